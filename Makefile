@@ -1,0 +1,45 @@
+TOOL := go tool -modfile=tools/go.mod
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: ## Play the whole loop here, without a Slack account
+	go run ./cmd/smileybot demo
+
+.PHONY: build
+build: ## Build ./smileybot
+	go build -trimpath -o smileybot ./cmd/smileybot
+
+.PHONY: test
+test: ## Run the tests, with the race detector and in random order
+	go test -race -shuffle=on ./...
+
+.PHONY: lint
+lint: ## Look for mistakes and broken arrows
+	$(TOOL) golangci-lint run
+
+.PHONY: fmt
+fmt: ## Format the code
+	$(TOOL) golangci-lint fmt
+
+.PHONY: fuzz
+fuzz: ## Fuzz every door for a minute each
+	FUZZTIME=60s bash .ci/run fuzz
+
+.PHONY: bench
+bench: ## Measure what must be fast
+	go test -run='^$$' -bench=. -benchmem ./...
+
+.PHONY: vuln
+vuln: ## Look for known vulnerabilities that the code reaches
+	$(TOOL) govulncheck ./...
+
+.PHONY: image
+image: ## Build the container image
+	docker build --tag smileybot .
+
+.PHONY: check
+check: ## Everything that must pass before a merge
+	bash .ci/run
