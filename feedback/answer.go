@@ -1,0 +1,128 @@
+package feedback
+
+import (
+	"strconv"
+	"time"
+)
+
+// Limits of what a sender may put into a field, in characters (Unicode code
+// points). Comments have none of their own: a webhook's body bounds them.
+const (
+	MaxID   = 200  // an event's id and the ids of customer, agent and ticket
+	MaxName = 200  // names, e-mail addresses, subjects, sites
+	MaxURL  = 2000 // a ticket's address
+)
+
+// Answer holds the values of a feedback that events can set. The zero value of
+// a field means "nobody said"; whether it was ever mentioned is kept beside the
+// answer, by [Field].
+type Answer struct {
+	// Rating is the score, or for smileys [Smiley.Value].
+	Rating int
+	// Comment is the customer's explanation, whole; empty means none.
+	Comment  string
+	Customer Person
+	// Agent is who gave the answer that was rated.
+	Agent  Person
+	Ticket Ticket
+	// Site is the review site, for reviews.
+	Site string
+	// FollowUpOf is the sender's id of the feedback whose follow-up this
+	// answer judges.
+	FollowUpOf string
+}
+
+// Person is a customer or an agent as the sender names them.
+type Person struct {
+	ID, Name, Email string
+}
+
+// Ticket is what was rated, or the conversation it belongs to.
+type Ticket struct {
+	ID, Subject string
+	// URL is http or https.
+	URL    string
+	Urgent bool
+	// The moments of the ticket; zero when unknown.
+	OpenedAt, FirstReplyAt, ResolvedAt time.Time
+	// Replies is how many answers the team gave.
+	Replies int
+}
+
+// Field names one value of an [Answer] that has a history of its own.
+type Field string
+
+// The fields, named as the webhook names them; FieldRating is a webhook's
+// smiley or score.
+const (
+	FieldRating             Field = "rating"
+	FieldComment            Field = "comment"
+	FieldCustomerID         Field = "customer.id"
+	FieldCustomerName       Field = "customer.name"
+	FieldCustomerEmail      Field = "customer.email"
+	FieldAgentID            Field = "agent.id"
+	FieldAgentName          Field = "agent.name"
+	FieldAgentEmail         Field = "agent.email"
+	FieldTicketID           Field = "ticket.id"
+	FieldTicketSubject      Field = "ticket.subject"
+	FieldTicketURL          Field = "ticket.url"
+	FieldTicketUrgent       Field = "ticket.urgent"
+	FieldTicketOpenedAt     Field = "ticket.opened_at"
+	FieldTicketFirstReplyAt Field = "ticket.first_reply_at"
+	FieldTicketResolvedAt   Field = "ticket.resolved_at"
+	FieldTicketReplies      Field = "ticket.replies"
+	FieldSite               Field = "site"
+	FieldFollowUpOf         Field = "follow_up_of"
+)
+
+// A slot knows how to move and compare the value of one field.
+type slot struct {
+	field Field
+	copy  func(to, from *Answer)
+	same  func(a, b *Answer) bool
+}
+
+// slots lists every field once; merging is a walk over it.
+func slots() []slot {
+	return []slot{
+		at(FieldRating, func(a *Answer) *int { return &a.Rating }),
+		at(FieldComment, func(a *Answer) *string { return &a.Comment }),
+		at(FieldCustomerID, func(a *Answer) *string { return &a.Customer.ID }),
+		at(FieldCustomerName, func(a *Answer) *string { return &a.Customer.Name }),
+		at(FieldCustomerEmail, func(a *Answer) *string { return &a.Customer.Email }),
+		at(FieldAgentID, func(a *Answer) *string { return &a.Agent.ID }),
+		at(FieldAgentName, func(a *Answer) *string { return &a.Agent.Name }),
+		at(FieldAgentEmail, func(a *Answer) *string { return &a.Agent.Email }),
+		at(FieldTicketID, func(a *Answer) *string { return &a.Ticket.ID }),
+		at(FieldTicketSubject, func(a *Answer) *string { return &a.Ticket.Subject }),
+		at(FieldTicketURL, func(a *Answer) *string { return &a.Ticket.URL }),
+		at(FieldTicketUrgent, func(a *Answer) *bool { return &a.Ticket.Urgent }),
+		at(FieldTicketOpenedAt, func(a *Answer) *time.Time { return &a.Ticket.OpenedAt }),
+		at(FieldTicketFirstReplyAt, func(a *Answer) *time.Time { return &a.Ticket.FirstReplyAt }),
+		at(FieldTicketResolvedAt, func(a *Answer) *time.Time { return &a.Ticket.ResolvedAt }),
+		at(FieldTicketReplies, func(a *Answer) *int { return &a.Ticket.Replies }),
+		at(FieldSite, func(a *Answer) *string { return &a.Site }),
+		at(FieldFollowUpOf, func(a *Answer) *string { return &a.FollowUpOf }),
+	}
+}
+
+func at[T comparable](field Field, place func(*Answer) *T) slot {
+	return slot{
+		field: field,
+		copy:  func(to, from *Answer) { *place(to) = *place(from) },
+		same:  func(a, b *Answer) bool { return *place(a) == *place(b) },
+	}
+}
+
+// Moment is t as smileybot keeps times: in UTC, cut to the millisecond, and so
+// comparable with ==.
+func Moment(t time.Time) time.Time { return time.UnixMilli(t.UnixMilli()).UTC() }
+
+// RatingText is a rating as a sender writes it: a smiley's colour word, or the
+// score in digits.
+func (k Kind) RatingText(rating int) string {
+	if k == KindSmiley {
+		return string(k.Colour(rating))
+	}
+	return strconv.Itoa(rating)
+}

@@ -1,0 +1,135 @@
+package feedback_test
+
+import (
+	"encoding/json"
+	"math/big"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"smileybot/feedback"
+)
+
+func compared(metric feedback.Metric, now, before feedback.Tally) feedback.Report {
+	period := feedback.Period{From: feedback.Date(2026, time.November, 1), To: feedback.Date(2026, time.November, 22), Unit: feedback.UnitMonth, Running: true}
+	return feedback.Compare(
+		feedback.Reading{Period: period, Score: feedback.Measure(metric, now), Voided: 2},
+		feedback.Reading{Period: period.Previous(), Score: feedback.Measure(metric, before)},
+	)
+}
+
+func TestChanges(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		metric      feedback.Metric
+		now, before feedback.Tally
+		change      string
+		verdict     feedback.Verdict
+	}{
+		// 46 with 87 answers, then 39 with 94: z is about 0.6 (https://yourcx.io/?p=8470).
+		"noise":                    {feedback.MetricNPS, tally(9, 54, 7, 23, 3, 17), tally(9, 53, 7, 21, 3, 13), "−6.6", feedback.VerdictNoise},
+		"real":                     {feedback.MetricNPS, tally(9, 600, 7, 250, 3, 150), tally(9, 500, 7, 300, 3, 200), "+15.0", feedback.VerdictReal},
+		"few now":                  {feedback.MetricNPS, tally(9, 9), tally(9, 90), "", feedback.VerdictUnknown},
+		"few before":               {feedback.MetricNPS, tally(9, 90), tally(9, 9), "", feedback.VerdictUnknown},
+		"ten are enough":           {feedback.MetricNPS, tally(9, 10), tally(9, 10), "0", feedback.VerdictNoise},
+		"alike on both sides":      {feedback.MetricNPS, tally(9, 10), tally(7, 10), "+100.0", feedback.VerdictReal},
+		"alike on one side":        {feedback.MetricNPS, tally(9, 10), tally(9, 9, 7, 1), "+10.0", feedback.VerdictNoise},
+		"share, noise":             {feedback.MetricCSAT, tally(3, 87, 1, 13), tally(3, 80, 1, 20), "+7.0", feedback.VerdictNoise},
+		"share, real":              {feedback.MetricCSAT, tally(3, 92, 1, 8), tally(3, 80, 1, 20), "+12.0", feedback.VerdictReal},
+		"share, all alike":         {feedback.MetricCES, tally(7, 20), tally(6, 20), "0", feedback.VerdictNoise},
+		"share, opposite":          {feedback.MetricCES, tally(7, 20), tally(1, 20), "+100.0", feedback.VerdictReal},
+		"rounded once at the end":  {feedback.MetricCSAT, tally(3, 2, 1, 10), tally(3, 3, 1, 10), "−6.4", feedback.VerdictNoise},
+		"whole scores would say 1": {feedback.MetricCSAT, tally(3, 125, 1, 75), tally(3, 124, 1, 76), "+0.5", feedback.VerdictNoise},
+	} {
+		report := compared(c.metric, c.now, c.before)
+		assert.Equal(t, c.change, report.ChangeText(), name)
+		assert.Equal(t, c.verdict, report.Verdict(), name)
+	}
+}
+
+// The pooled variance p(1−p)·(1/n₁ + 1/n₂) with p = 1/2 and 5,000 answers on each side is 1/10,000, so that z is
+// 100·Δ. A change of 0.0196 is exactly at the limit, which is not above it; one answer more is.
+func TestRealChangeBeginsAboveTheLimit(t *testing.T) {
+	t.Parallel()
+	at := compared(feedback.MetricCSAT, tally(3, 2549, 1, 2451), tally(3, 2451, 1, 2549))
+	above := compared(feedback.MetricCSAT, tally(3, 2550, 1, 2450), tally(3, 2450, 1, 2550))
+	assert.Equal(t, feedback.VerdictNoise, at.Verdict())
+	assert.Equal(t, feedback.VerdictReal, above.Verdict())
+}
+
+func TestVerdictIsThatOfTheTextbook(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		metric := drawMetric(t)
+		now, before := drawAnswers(t, metric), drawAnswers(t, metric)
+		delta := new(big.Rat).Sub(slow(metric, now), slow(metric, before))
+		var square *big.Rat
+		if metric.Net() {
+			square = new(big.Rat).Add(squaredError(metric, now), squaredError(metric, before))
+		} else {
+			p := slow(metric, append(append([]int{}, now...), before...))
+			square = new(big.Rat).Sub(big.NewRat(100, 1), p)
+			square.Mul(square, p).Mul(square, new(big.Rat).Add(big.NewRat(1, int64(len(now))), big.NewRat(1, int64(len(before)))))
+		}
+		limit := new(big.Float).Mul(float(big.NewRat(196, 100)), root(square))
+		want := feedback.VerdictNoise
+		if limit.Cmp(float(new(big.Rat).Abs(delta))) < 0 {
+			want = feedback.VerdictReal
+		}
+		report := compared(metric, count(now), count(before))
+		assert.Equal(t, want, report.Verdict())
+		assert.Equal(t, delta.String(), report.Change().String())
+	})
+}
+
+func TestReportAsJSON(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		report feedback.Report
+		want   string
+	}{
+		"net": {
+			compared(feedback.MetricNPS, tally(9, 15, 8, 10, 6, 5), tally(9, 10, 7, 5, 3, 10)),
+			`{"metric":"nps","from":"2026-11-01","to":"2026-11-22","n":30,"voided":2,"score":33.3,"interval":[6.7,60.0],` +
+				`"split":{"promoters":15,"passives":10,"detractors":5},` +
+				`"previous":{"metric":"nps","from":"2026-10-01","to":"2026-10-22","n":25,"voided":0,"score":0.0,"interval":[-35.1,35.1],` +
+				`"split":{"promoters":10,"passives":5,"detractors":10}},"change":33.3,"real_change":false}`,
+		},
+		"alike": {
+			compared(feedback.MetricSmileys, tally(3, 10), tally(1, 10)),
+			`{"metric":"smileys","from":"2026-11-01","to":"2026-11-22","n":10,"voided":2,"score":100.0,"interval":null,` +
+				`"split":{"green":10,"yellow":0,"red":0},` +
+				`"previous":{"metric":"smileys","from":"2026-10-01","to":"2026-10-22","n":10,"voided":0,"score":-100.0,"interval":null,` +
+				`"split":{"green":0,"yellow":0,"red":10}},"change":200.0,"real_change":true}`,
+		},
+		"few": {
+			compared(feedback.MetricCES, tally(7, 9), tally(7, 4, 6, 3, 5, 5, 1, 3)),
+			`{"metric":"ces","from":"2026-11-01","to":"2026-11-22","n":9,"voided":2,"score":null,"interval":null,` +
+				`"split":{"1":0,"2":0,"3":0,"4":0,"5":0,"6":0,"7":9},"mean":null,` +
+				`"previous":{"metric":"ces","from":"2026-10-01","to":"2026-10-22","n":15,"voided":0,"score":80.0,"interval":[54.8,93.0],` +
+				`"split":{"1":3,"2":0,"3":0,"4":0,"5":5,"6":3,"7":4},"mean":4.93},"change":null,"real_change":null}`,
+		},
+		"no minus zero": {
+			compared(feedback.MetricNLS, tally(7, 2999, 6, 1), tally(7, 3000)),
+			`{"metric":"nls","from":"2026-11-01","to":"2026-11-22","n":3000,"voided":2,"score":0.0,"interval":[-0.1,0.0],` +
+				`"split":{"promoters":0,"passives":2999,"detractors":1},` +
+				`"previous":{"metric":"nls","from":"2026-10-01","to":"2026-10-22","n":3000,"voided":0,"score":0.0,"interval":null,` +
+				`"split":{"promoters":0,"passives":3000,"detractors":0}},"change":0.0,"real_change":false}`,
+		},
+	} {
+		text, err := json.Marshal(c.report)
+		require.NoError(t, err)
+		assert.Equal(t, c.want, string(text), name)
+	}
+}
+
+func TestReadingAsJSONHasNothingToCompare(t *testing.T) {
+	t.Parallel()
+	text, err := json.Marshal(compared(feedback.MetricCSAT5, tally(5, 10), tally()).Reading)
+	require.NoError(t, err)
+	assert.Equal(t, `{"metric":"csat5","from":"2026-11-01","to":"2026-11-22","n":10,"voided":2,"score":100.0,"interval":[72.2,100.0],`+
+		`"split":{"1":0,"2":0,"3":0,"4":0,"5":10}}`, string(text))
+}

@@ -1,0 +1,88 @@
+package feedback_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"smileybot/feedback"
+)
+
+func location(t *testing.T, name string) *time.Location {
+	t.Helper()
+	loc, err := time.LoadLocation(name)
+	require.NoError(t, err)
+	return loc
+}
+
+func day(t *testing.T, text string) feedback.Day {
+	t.Helper()
+	d, err := feedback.ParseDay(text)
+	require.NoError(t, err)
+	return d
+}
+
+func TestDayCountsFrom1970(t *testing.T) {
+	t.Parallel()
+	assert.Equal(t, feedback.Day(0), feedback.Date(1970, time.January, 1))
+	assert.Equal(t, feedback.Day(-1), feedback.Date(1969, time.December, 31))
+	assert.Equal(t, feedback.Day(20_779), day(t, "2026-11-22"))
+	assert.Equal(t, day(t, "2027-01-01"), feedback.Date(2026, 13, 1))
+	assert.Equal(t, "2028-02-29", day(t, "2028-02-28").Add(1).String())
+	assert.Equal(t, time.Sunday, day(t, "2026-11-22").Weekday())
+}
+
+func TestParseDayRefusesWhatIsNoDate(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"", "2026-02-29", "2026-13-01", "2026-1-1", "0000-01-01", "2026-10-05T00:00:00Z", "today", " 2026-10-05"} {
+		_, err := feedback.ParseDay(text)
+		assert.Error(t, err, text)
+	}
+}
+
+func TestDayOfIsTheLocalDay(t *testing.T) {
+	t.Parallel()
+	instant := time.Date(2026, time.November, 21, 23, 30, 0, 0, time.UTC)
+	assert.Equal(t, "2026-11-22", feedback.DayOf(instant, location(t, "Europe/Amsterdam")).String())
+	assert.Equal(t, "2026-11-21", feedback.DayOf(instant, time.UTC).String())
+	assert.Equal(t, "2026-11-21", feedback.DayOf(instant, location(t, "America/New_York")).String())
+}
+
+func TestDayBeginsAtItsFirstInstant(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ zone, day, want string }{
+		{"UTC", "2026-11-22", "2026-11-22T00:00:00Z"},
+		{"Europe/Amsterdam", "2026-11-22", "2026-11-22T00:00:00+01:00"},
+		{"Europe/Amsterdam", "2026-03-29", "2026-03-29T00:00:00+01:00"},
+		{"Europe/Amsterdam", "2026-10-25", "2026-10-25T00:00:00+02:00"},
+		{"America/Sao_Paulo", "2018-11-04", "2018-11-04T01:00:00-02:00"}, // Midnight is skipped.
+		{"America/Sao_Paulo", "2018-02-18", "2018-02-18T00:00:00-03:00"}, // 23:00 to 24:00 of the day before comes twice.
+		{"America/Havana", "2026-11-01", "2026-11-01T00:00:00-04:00"},    // Midnight comes twice: the first one.
+		{"Pacific/Apia", "2011-12-30", "2011-12-31T00:00:00+14:00"},      // The whole day is skipped.
+	} {
+		assert.Equal(t, c.want, day(t, c.day).Time(location(t, c.zone)).Format(time.RFC3339), "%s %s", c.zone, c.day)
+	}
+}
+
+func TestDayKnowsItsPlaceInAnyZone(t *testing.T) {
+	t.Parallel()
+	zones := []string{"UTC", "Europe/Amsterdam", "America/Sao_Paulo", "Australia/Lord_Howe", "Asia/Kathmandu", "Pacific/Kiritimati"}
+	rapid.Check(t, func(t *rapid.T) {
+		d := feedback.Day(rapid.IntRange(-20_000, 60_000).Draw(t, "day"))
+		loc, err := time.LoadLocation(rapid.SampledFrom(zones).Draw(t, "zone"))
+		require.NoError(t, err)
+		first := d.Time(loc)
+		// A zone may have skipped a whole day when it moved over the date line.
+		if feedback.DayOf(first, loc) != d {
+			require.Equal(t, d+1, feedback.DayOf(first, loc))
+		}
+		assert.Less(t, feedback.DayOf(first.Add(-time.Nanosecond), loc), d)
+		again, err := feedback.ParseDay(d.String())
+		require.NoError(t, err)
+		assert.Equal(t, d, again)
+		assert.Equal(t, d, feedback.Date(d.Date()))
+	})
+}

@@ -1,0 +1,56 @@
+package feedback
+
+import "time"
+
+// Key names a feedback as its sender does. Events with the same key are about
+// the same feedback.
+type Key struct {
+	// Sender is the system that fired the webhook, "feedback" for the own format.
+	Sender  string
+	Channel Channel
+	Kind    Kind
+	// ID is the sender's own name of what was rated.
+	ID string
+}
+
+// Event is one thing a sender said about one feedback.
+type Event struct {
+	Key
+	// OccurredAt is when it happened; never after the event arrived. It is a
+	// [Moment].
+	OccurredAt time.Time
+	// Answer holds the values of the fields that are mentioned.
+	Answer Answer
+	// Mentions tells which fields the event speaks of; the rest stays as it is.
+	Mentions map[Field]bool
+}
+
+// commented reports whether the event itself brings an explanation.
+func (e Event) commented() bool {
+	return e.Mentions[FieldComment] && e.Answer.Comment != ""
+}
+
+// Feedback is one answer of one customer about one thing, as all the events
+// known so far make it.
+type Feedback struct {
+	// ID is smileybot's own name of the feedback, a UUIDv7.
+	ID string
+	Key
+	Answer
+	// SetAt keeps for every mentioned field the OccurredAt that set it.
+	SetAt map[Field]time.Time
+	// OccurredAt is the earliest known; the feedback counts on its local day.
+	OccurredAt time.Time
+	// ReceivedAt is when the first event arrived.
+	ReceivedAt time.Time
+	// Suspect marks clicks that probably a mail scanner made, see [Merge].
+	Suspect bool
+	// Revision counts the changes that are visible in Slack, from 1.
+	Revision int64
+}
+
+// Colour is the colour under which the feedback is shown.
+func (f Feedback) Colour() Smiley { return f.Kind.Colour(f.Rating) }
+
+// Explained reports whether the customer said why.
+func (f Feedback) Explained() bool { return f.Comment != "" }

@@ -1,0 +1,109 @@
+package feedback_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"smileybot/feedback"
+)
+
+func holidays(t *testing.T, text string) feedback.Holidays {
+	t.Helper()
+	holidays, err := feedback.ParseHolidays(text)
+	require.NoError(t, err)
+	return holidays
+}
+
+// daysOff lists the holidays of a year.
+func daysOff(holidays feedback.Holidays, year int) string {
+	var days []string
+	for d := feedback.Date(year, time.January, 1); d < feedback.Date(year+1, time.January, 1); d++ {
+		if holidays.Is(d) {
+			days = append(days, d.String()[len("2026-"):])
+		}
+	}
+	return strings.Join(days, " ")
+}
+
+// The Dutch dates are those of https://www.rijksoverheid.nl/onderwerpen/vakantiedagen-en-feestdagen, the British
+// ones of https://www.gov.uk/bank-holidays, the American ones of https://www.opm.gov/policy-data-oversight/pay-leave/federal-holidays.
+func TestHolidaysOfAYear(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		text string
+		year int
+		want string
+	}{
+		{"", 2026, ""},
+		{" , ", 2026, ""},
+		{"nl", 2026, "01-01 04-03 04-06 04-27 05-05 05-14 05-25 12-25 12-26"},
+		{"NL", 2025, "01-01 04-18 04-21 04-26 05-05 05-29 06-09 12-25 12-26"}, // King's Day on Saturday.
+		{"nl,+2026-12-24,-2026-05-05", 2026, "01-01 04-03 04-06 04-27 05-14 05-25 12-24 12-25 12-26"},
+		{"-2026-05-05, nl, + 2026-12-24", 2026, "01-01 04-03 04-06 04-27 05-14 05-25 12-24 12-25 12-26"},
+		{"+2026-12-24", 2026, "12-24"},
+		{"-2026-12-25", 2026, ""},
+		{"uk", 2027, "01-01 03-26 03-29 05-03 05-31 08-30 12-25 12-26 12-27 12-28"}, // Both Christmas days and those in their place.
+		{"gb", 2026, "01-01 04-03 04-06 05-04 05-25 08-31 12-25 12-26 12-28"},
+		{"us", 2021, "01-01 01-18 02-15 05-31 06-18 06-19 07-04 07-05 09-06 10-11 11-11 11-25 12-24 12-25 12-31"}, // New Year's Day 2022 is a Saturday.
+		{"de", 2026, "01-01 04-03 04-06 05-01 05-14 05-25 10-03 12-25 12-26"},
+		{"be", 2026, "01-01 04-06 05-01 05-14 05-25 07-21 08-15 11-01 11-11 12-25"},
+		{"fr", 2026, "01-01 04-06 05-01 05-08 05-14 05-25 07-14 08-15 11-01 11-11 12-25"},
+		{"be,fr", 2026, "01-01 04-06 05-01 05-08 05-14 05-25 07-14 07-21 08-15 11-01 11-11 12-25"},
+	} {
+		assert.Equal(t, c.want, daysOff(holidays(t, c.text), c.year), "%s %d", c.text, c.year)
+	}
+	assert.False(t, feedback.Holidays{}.Is(day(t, "2026-12-25")))
+}
+
+func TestEveryCountryNamedInTheErrorIsKnown(t *testing.T) {
+	t.Parallel()
+	_, err := feedback.ParseHolidays("xx")
+	require.Error(t, err)
+	_, list, _ := strings.Cut(err.Error(), "use ")
+	list, _, _ = strings.Cut(list, ", or a date")
+	codes := strings.FieldsFunc(list, func(r rune) bool { return r < 'a' || r > 'z' })
+	require.Len(t, codes, 17, "with the word or")
+	for _, code := range codes {
+		if code != "or" {
+			assert.True(t, holidays(t, code).Is(day(t, "2026-12-25")), code)
+		}
+	}
+}
+
+func TestHolidayMistakesAreNamedByPlace(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"xx":                       "entry 1: not a country I know: use at, be,",
+		"nl,hunter2":               "entry 2: not a country I know",
+		"nl,,+2026-02-30":          "entry 3: not a date: write it as 2026-10-05",
+		"+":                        "entry 1: not a date",
+		"nl,2026-12-24":            "entry 2: a date needs a + (holiday) or a - (no holiday) in front, as in +2026-12-24",
+		"+2026-12-24,-2026-12-24":  "entry 2: the date is both added and taken away",
+		"+2026-12-24;-2026-12-24":  "entry 1: not a date",
+		"nl +2026-12-24":           "entry 1: not a country I know",
+		"+2026-12-24,+2026-12-2 4": "entry 2: not a date",
+	} {
+		_, err := feedback.ParseHolidays(text)
+		assert.ErrorContains(t, err, want, text)
+		assert.NotContains(t, err.Error(), "hunter2")
+	}
+}
+
+func FuzzParseHolidays(f *testing.F) {
+	for _, text := range []string{"", "nl", "nl,+2026-12-24,-2027-05-05", "uk,us", "+", "xx", "+2026-02-30", "2026-12-24", "nl,\xff"} {
+		f.Add(text, 20_779)
+	}
+	f.Fuzz(func(t *testing.T, text string, days int) {
+		holidays, err := feedback.ParseHolidays(text)
+		if err != nil {
+			require.Regexp(t, `^entry \d+: `, err.Error())
+			require.Less(t, len(err.Error()), 200)
+			return
+		}
+		holidays.Is(feedback.Day(days % 1_000_000))
+	})
+}

@@ -1,0 +1,168 @@
+package feedback
+
+import (
+	"errors"
+	"maps"
+	"time"
+)
+
+// Result says what an event did.
+type Result string
+
+// The results of an event, as the webhook's answer names them.
+const (
+	Created   Result = "created"
+	Updated   Result = "updated"
+	Unchanged Result = "unchanged" // it said what was known
+	Stale     Result = "stale"     // older in every field it mentions
+)
+
+// ErrRatingMissing is returned when the first event of a feedback has no
+// rating: there is nothing to show or count yet.
+var ErrRatingMissing = errors.New("the first event of a feedback needs its rating")
+
+// SuspectWithin is how close two different smileys for one feedback must lie
+// for them to be suspect. Mail scanners open every link of a mail within
+// seconds; a person who changes their mind takes longer.
+const SuspectWithin = 10 * time.Second
+
+// Sighting is one rating that some event reported for a feedback, whether or
+// not it came to count.
+type Sighting struct {
+	Rating int
+	At     time.Time
+	// Commented tells whether that event had a comment with it.
+	Commented bool
+}
+
+// Change is one entry of a feedback's history: a rating or comment that an
+// event reported.
+type Change struct {
+	Field Field
+	// Old and New are what stood and what was said: [Kind.RatingText], or the
+	// comment.
+	Old, New   string
+	OccurredAt time.Time
+	// Applied is false for a rating that changed nothing, because it was older
+	// or the same. It is kept to recognise suspect clicks.
+	Applied bool
+}
+
+// Merged is what [Merge] found.
+type Merged struct {
+	After   Feedback
+	Result  Result
+	History []Change
+	// Visible tells that Slack shows something that has changed.
+	Visible bool
+}
+
+// Merge applies an event to a feedback; before is nil for the first event. A
+// field changes only when the event is not older than what set it, so events
+// that arrive out of order end with the same values; at the same moment the
+// later arrival wins.
+//
+// A feedback becomes suspect when the event's smiley differs from one seen less
+// than [SuspectWithin] apart, and neither event nor the feedback has a comment.
+// seen lists the smileys known from about that time.
+//
+// Merge leaves ID, ReceivedAt and Revision of a new feedback to the caller. It
+// returns [ErrRatingMissing] for a first event without a rating.
+func Merge(before *Feedback, e Event, seen []Sighting) (Merged, error) {
+	if before == nil {
+		return first(e)
+	}
+	after := *before
+	after.SetAt = maps.Clone(before.SetAt)
+	if e.OccurredAt.Before(after.OccurredAt) {
+		after.OccurredAt = e.OccurredAt
+	}
+	m := Merged{Result: Unchanged}
+	mentioned, older, changed := 0, 0, false
+	for _, s := range slots() {
+		if !e.Mentions[s.field] {
+			continue
+		}
+		mentioned++
+		fresh := !e.OccurredAt.Before(after.SetAt[s.field])
+		applies := fresh && !s.same(&after.Answer, &e.Answer)
+		m.remember(s.field, before, e, applies)
+		if !fresh {
+			older++
+			continue
+		}
+		after.SetAt[s.field] = e.OccurredAt
+		if applies {
+			s.copy(&after.Answer, &e.Answer)
+			changed = true
+		}
+	}
+	switch {
+	case changed:
+		m.Result = Updated
+	case mentioned > 0 && older == mentioned:
+		m.Result = Stale
+	}
+	after.Suspect = before.Suspect || suspect(after, e, seen)
+	m.Visible = changed || after.Suspect != before.Suspect || !after.OccurredAt.Equal(before.OccurredAt)
+	m.After = after
+	return m, nil
+}
+
+// first makes a feedback of its first event.
+func first(e Event) (Merged, error) {
+	if !e.Mentions[FieldRating] {
+		return Merged{}, ErrRatingMissing
+	}
+	m := Merged{Result: Created, Visible: true}
+	f := Feedback{Key: e.Key, OccurredAt: e.OccurredAt, SetAt: make(map[Field]time.Time, len(e.Mentions))}
+	for _, s := range slots() {
+		if !e.Mentions[s.field] {
+			continue
+		}
+		m.remember(s.field, nil, e, true)
+		s.copy(&f.Answer, &e.Answer)
+		f.SetAt[s.field] = e.OccurredAt
+	}
+	m.After = f
+	return m, nil
+}
+
+// remember notes what an event says of the two fields whose history is kept:
+// every rating, and every comment that comes to stand.
+func (m *Merged) remember(field Field, before *Feedback, e Event, applies bool) {
+	c := Change{Field: field, OccurredAt: e.OccurredAt, Applied: applies}
+	switch field {
+	case FieldRating:
+		c.New = e.Kind.RatingText(e.Answer.Rating)
+		if before != nil {
+			c.Old = e.Kind.RatingText(before.Rating)
+		}
+	case FieldComment:
+		c.New = e.Answer.Comment
+		if before != nil {
+			c.Old = before.Comment
+		}
+		if !applies || c.New == c.Old {
+			return
+		}
+	default:
+		return
+	}
+	m.History = append(m.History, c)
+}
+
+// suspect reports whether an event's smiley contradicts one of about the same
+// moment, with no comment anywhere to show that a person clicked.
+func suspect(after Feedback, e Event, seen []Sighting) bool {
+	if e.Kind != KindSmiley || !e.Mentions[FieldRating] || e.commented() || after.Explained() {
+		return false
+	}
+	for _, s := range seen {
+		apart := e.OccurredAt.Sub(s.At).Abs()
+		if s.Rating != e.Answer.Rating && apart < SuspectWithin && !s.Commented {
+			return true
+		}
+	}
+	return false
+}
