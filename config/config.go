@@ -1,0 +1,152 @@
+// Package config reads smileybot's settings from the environment.
+//
+// [Load] reports every mistake at once, by the variable's name and never by
+// its value; secrets are a type that cannot be printed.
+package config
+
+import (
+	"time"
+
+	"smileybot/feedback"
+)
+
+// Config is the settings of one smileybot, complete and checked.
+type Config struct {
+	// SlackBotToken is SLACK_BOT_TOKEN, xoxb-…. Required.
+	SlackBotToken Secret
+	// SlackSigningSecret is SLACK_SIGNING_SECRET; with it every request from
+	// Slack is checked. Required.
+	SlackSigningSecret Secret
+	// SlackChannel is SLACK_CHANNEL, the id of the support channel. Required.
+	SlackChannel string
+	// SlackAPIURL is SLACK_API_URL, http or https, with a slash at its end.
+	// Default https://slack.com/api/.
+	SlackAPIURL string
+
+	// Listen is SMILEYBOT_LISTEN, the host:port of webhooks and of Slack's
+	// requests; port 0 picks a free one. Default :8080.
+	Listen string
+	// AdminListen is SMILEYBOT_ADMIN_LISTEN, the host:port of /healthz,
+	// /readyz and /metrics. Default 127.0.0.1:9090.
+	AdminListen string
+	// Database is SMILEYBOT_DATABASE, the path of the SQLite file. Default
+	// smileybot.db.
+	Database string
+
+	// WebhookSecrets is SMILEYBOT_WEBHOOK_SECRETS: whsec_ and base64 of at
+	// least 16 bytes; any of them verifies. Loading for [All] takes at least
+	// one of these or of WebhookTokens. Default none.
+	WebhookSecrets []Secret
+	// WebhookTokens is SMILEYBOT_WEBHOOK_TOKENS: bearer tokens of at least 16
+	// visible ASCII characters. Default none.
+	WebhookTokens []Secret
+
+	// Routes is SMILEYBOT_ROUTES: the id of the Slack channel that shows a
+	// feedback channel; one that is not in it is shown in SlackChannel.
+	// Default none.
+	Routes map[feedback.Channel]string
+	// LeadChannel is SMILEYBOT_LEAD_CHANNEL, the id of the team leads'
+	// channel. Default SlackChannel.
+	LeadChannel string
+
+	// Location is SMILEYBOT_TIMEZONE, in which days, weeks and office hours
+	// are reckoned. Default Europe/Amsterdam.
+	Location *time.Location
+	// Language is SMILEYBOT_LANGUAGE, of all that the bot says in Slack: en.
+	// Default en.
+	Language string
+	// OfficeHours is SMILEYBOT_OFFICE_HOURS without SMILEYBOT_HOLIDAYS, in
+	// Location: when follow-up time runs. Default Mon-Fri 09:00-17:00 and no
+	// holidays.
+	OfficeHours feedback.Hours
+
+	// FollowUpDue is SMILEYBOT_FOLLOWUP_DUE, office time until a follow-up is
+	// due. Default 4h.
+	FollowUpDue time.Duration
+	// FollowUpDueUrgent is SMILEYBOT_FOLLOWUP_DUE_URGENT, the same for tickets
+	// flagged urgent. Default 1h.
+	FollowUpDueUrgent time.Duration
+}
+
+// Need says which settings a command uses.
+type Need int
+
+const (
+	// All is every setting, for what talks to Slack and takes webhooks.
+	All Need = iota
+	// Bot is the SMILEYBOT_* settings, none of them required, for what works
+	// on the database alone. SLACK_* is not looked at.
+	Bot
+)
+
+// Load reads the settings that are needed from the environment and from the
+// files it names. The error is [Mistakes], all of them, when they are wrong.
+func Load(need Need) (Config, error) {
+	env, err := readEnvironment()
+	if err != nil {
+		return Config{}, err
+	}
+	var c Config
+	var r reader
+	if need == All {
+		r.slack(&c, env)
+	}
+	r.server(&c, env)
+	r.proofs(&c, env, need)
+	r.channels(&c, env)
+	r.office(&c, env)
+	r.later(env)
+	if len(r.mistakes) > 0 {
+		return Config{}, r.mistakes
+	}
+	return c, nil
+}
+
+// slack reads how to reach Slack.
+func (r *reader) slack(c *Config, env environment) {
+	c.SlackBotToken = r.botToken("SLACK_BOT_TOKEN", env.SlackBotToken, env.SlackBotTokenFile)
+	c.SlackSigningSecret = r.signingSecret("SLACK_SIGNING_SECRET", env.SlackSigningSecret, env.SlackSigningSecretFile)
+	if env.SlackAppToken != "" || env.SlackAppTokenFile != "" {
+		r.mistakes.add("SLACK_APP_TOKEN", "Socket Mode is not built yet", "unset it, set SLACK_SIGNING_SECRET")
+	}
+	c.SlackChannel = r.requiredChannelID("SLACK_CHANNEL", env.SlackChannel)
+	c.SlackAPIURL = r.apiURL("SLACK_API_URL", env.SlackAPIURL)
+}
+
+// server reads where smileybot listens and keeps.
+func (r *reader) server(c *Config, env environment) {
+	c.Listen = r.address("SMILEYBOT_LISTEN", env.Listen)
+	c.AdminListen = r.address("SMILEYBOT_ADMIN_LISTEN", env.AdminListen)
+	if c.Listen != "" && c.Listen == c.AdminListen && !picksPort(c.Listen) {
+		r.mistakes.add("SMILEYBOT_ADMIN_LISTEN", "that is also SMILEYBOT_LISTEN", "give it another port")
+	}
+	c.Database = r.databasePath("SMILEYBOT_DATABASE", env.Database)
+}
+
+// proofs reads what senders prove themselves with. Nothing is ever accepted
+// unproved, so without any there is nothing to serve.
+func (r *reader) proofs(c *Config, env environment, need Need) {
+	const secrets, tokens = "SMILEYBOT_WEBHOOK_SECRETS", "SMILEYBOT_WEBHOOK_TOKENS" //nolint:gosec // names, not values
+	c.WebhookSecrets = r.proofList(secrets, env.WebhookSecrets, env.WebhookSecretsFile, checkWebhookSecret)
+	c.WebhookTokens = r.proofList(tokens, env.WebhookTokens, env.WebhookTokensFile, checkWebhookToken)
+	if need == Bot || len(c.WebhookSecrets)+len(c.WebhookTokens) > 0 || r.mistakes.about(secrets) || r.mistakes.about(tokens) {
+		return
+	}
+	r.mistakes.add(secrets, "no sender can prove itself: neither this nor "+tokens+" is set", cureWebhookSecret)
+}
+
+// channels reads where feedback is shown.
+func (r *reader) channels(c *Config, env environment) {
+	c.Routes = r.routes("SMILEYBOT_ROUTES", env.Routes)
+	c.LeadChannel = c.SlackChannel
+	if env.LeadChannel != "" {
+		c.LeadChannel = r.channelID("SMILEYBOT_LEAD_CHANNEL", env.LeadChannel)
+	}
+}
+
+// later refuses what would be believed to work and is not built yet.
+func (r *reader) later(env environment) {
+	if env.Retention != "" && env.Retention != "0" {
+		r.mistakes.add("SMILEYBOT_RETENTION", "erasing old feedback is not built yet, nothing would be erased", "unset it")
+	}
+}

@@ -1,0 +1,214 @@
+package config_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"smileybot/config"
+)
+
+// wrongs are settings with one mistake each, and what Load says of them.
+func wrongs(t *testing.T) []struct{ name, value, line string } {
+	t.Helper()
+	const (
+		id         = "paste the channel's id, found at the bottom of the channel's details"
+		token      = "copy the Bot User OAuth Token (xoxb-…) from your Slack app's page OAuth & Permissions"
+		signing    = "copy it from your Slack app's page Basic Information"
+		makeSecret = `make one with: echo "whsec_$(openssl rand -base64 32)"`
+		makeToken  = "make one with: openssl rand -base64 32"
+		noToken    = "not a bot token, which begins with xoxb-; " + token
+		noURL      = "not an http or https address; write it as https://slack.com/api/, or unset it"
+		longURL    = "it holds a user, a query or a fragment; leave only host and path, as in https://slack.com/api/"
+		noAddress  = "not an address to listen on; write it as :8080 or 127.0.0.1:8080"
+		noPath     = "not the path of a file; write it as smileybot.db or /data/smileybot.db"
+		noZone     = "not the name of a time zone; write it as Europe/Amsterdam, or UTC"
+		noTime     = "not a time above zero; write it as 4h, 90m or 1h30m"
+		noHoliday  = "neither a country I know nor a date with + or - before it; write it as nl,+2026-12-24,-2027-05-05"
+		unbuilt    = "erasing old feedback is not built yet, nothing would be erased; unset it"
+	)
+	return []struct{ name, value, line string }{
+		{"SLACK_BOT_TOKEN", "", "not set; " + token},
+		{"SLACK_BOT_TOKEN", "xoxp-" + canary, noToken},
+		{"SLACK_BOT_TOKEN", "xoxb-", noToken},
+		{"SLACK_BOT_TOKEN", "xoxb-" + canary + " x", noToken},
+		{"SLACK_SIGNING_SECRET", " ", "not set; " + signing},
+		{"SLACK_SIGNING_SECRET", canary + "\n" + canary, "not a signing secret, which has no spaces or line breaks; " + signing},
+		{"SLACK_APP_TOKEN", "xapp-" + canary, "Socket Mode is not built yet; unset it, set SLACK_SIGNING_SECRET"},
+		{"SLACK_CHANNEL", "", "not set; " + id},
+		{"SLACK_CHANNEL", "#" + canary, "that is a name; " + id},
+		{"SLACK_CHANNEL", "C", "that is a name; " + id},
+		{"SLACK_CHANNEL", "C0" + canary + "!", "that is a name; " + id},
+		{"SLACK_API_URL", canary, noURL},
+		{"SLACK_API_URL", "ftp://" + canary, noURL},
+		{"SLACK_API_URL", "https:///" + canary, noURL},
+		{"SLACK_API_URL", "http://" + canary + ":x/", noURL},
+		{"SLACK_API_URL", "https://me:" + canary + "@example.org/", longURL},
+		{"SLACK_API_URL", "https://example.org/?" + canary, longURL},
+		{"SLACK_API_URL", "https://example.org/?", longURL},
+		{"SLACK_API_URL", "https://example.org/#" + canary, longURL},
+		{"SMILEYBOT_LISTEN", canary, noAddress},
+		{"SMILEYBOT_LISTEN", canary + "/:80", noAddress},
+		{"SMILEYBOT_LISTEN", ":65536", noAddress},
+		{"SMILEYBOT_LISTEN", "http://:8080", noAddress},
+		{"SMILEYBOT_ADMIN_LISTEN", ":http", noAddress},
+		{"SMILEYBOT_ADMIN_LISTEN", ":8080", "that is also SMILEYBOT_LISTEN; give it another port"},
+		{"SMILEYBOT_DATABASE", ":memory:", noPath},
+		{"SMILEYBOT_DATABASE", "file:" + canary, noPath},
+		{"SMILEYBOT_WEBHOOK_SECRETS", " , ", "no sender can prove itself: neither this nor SMILEYBOT_WEBHOOK_TOKENS is set; " + makeSecret},
+		{"SMILEYBOT_WEBHOOK_SECRETS", canary, "entry 1: it does not begin with whsec_; " + makeSecret},
+		{"SMILEYBOT_WEBHOOK_SECRETS", webhookSecret + ",whsec_" + canary + "-", "entry 2: what follows whsec_ is not base64; " + makeSecret},
+		{"SMILEYBOT_WEBHOOK_SECRETS", "whsec_MDEyMzQ1Njc4OWFiY2RlZg=\n=", "entry 1: what follows whsec_ is not base64; " + makeSecret},
+		{"SMILEYBOT_WEBHOOK_SECRETS", "whsec_MDEyMzQ1Njc4OWFiY2Rl", "entry 1: shorter than 16 bytes; " + makeSecret},
+		{"SMILEYBOT_WEBHOOK_TOKENS", canary + "-12345678", "entry 1: shorter than 16 characters; " + makeToken},
+		{"SMILEYBOT_WEBHOOK_TOKENS", webhookToken + "," + webhookToken + " é", "entry 2: a space or character that a header cannot carry; " + makeToken},
+		{"SMILEYBOT_ROUTES", "chat", "entry 1: no = in it; write it as chat=C0CHAT"},
+		{"SMILEYBOT_ROUTES", "chat=C1,fax=C2", "entry 2: no such feedback channel; choose from ticket, chat, panel, email, phone, social, review"},
+		{"SMILEYBOT_ROUTES", "chat=C1,chat=C2", "entry 2: the feedback channel has a route already; keep one of them"},
+		{"SMILEYBOT_ROUTES", "chat=#" + canary, "entry 1: that is a name; " + id},
+		{"SMILEYBOT_LEAD_CHANNEL", canary, "that is a name; " + id},
+		{"SMILEYBOT_TIMEZONE", "Mars/" + canary, noZone},
+		{"SMILEYBOT_TIMEZONE", "Local", noZone},
+		{"SMILEYBOT_LANGUAGE", "nl", "Dutch comes later; unset it, or set it to en"},
+		{"SMILEYBOT_LANGUAGE", canary, "no such language; unset it, or set it to en"},
+		{"SMILEYBOT_OFFICE_HOURS", " ; ", "no office hours in it; write it as Mon-Fri 09:00-17:00, or unset it"},
+		{"SMILEYBOT_HOLIDAYS", canary, "entry 1: " + noHoliday},
+		{"SMILEYBOT_HOLIDAYS", "nl,2031-03-04", "entry 2: " + noHoliday},
+		{"SMILEYBOT_HOLIDAYS", "+2031-03-04,-2031-03-04", "a day has both + and -; keep one of them"},
+		{"SMILEYBOT_FOLLOWUP_DUE", canary, noTime},
+		{"SMILEYBOT_FOLLOWUP_DUE", "0h", noTime},
+		{"SMILEYBOT_FOLLOWUP_DUE_URGENT", "-1h", noTime},
+		{"SMILEYBOT_FOLLOWUP_DUE_URGENT", "4", noTime},
+		{"SMILEYBOT_RETENTION", "730d", unbuilt},
+		{"SMILEYBOT_RETENTION", canary, unbuilt},
+	}
+}
+
+func TestEveryMistakeAlone(t *testing.T) {
+	for _, w := range wrongs(t) {
+		t.Run(w.name+"="+w.value, func(t *testing.T) {
+			setenv(t, with(map[string]string{w.name: w.value}))
+			c, err := config.Load(config.All)
+			require.EqualError(t, err, w.name+": "+w.line)
+			assert.Zero(t, c, "settings with a mistake are not for use")
+		})
+	}
+}
+
+// TestWrongStretches looks only at the places: the words are feedback's.
+func TestWrongStretches(t *testing.T) {
+	setenv(t, with(map[string]string{"SMILEYBOT_OFFICE_HOURS": "Mon 09:00-17:00; " + canary + " 09:00-10:00; Tue 17:00-09:00; Wed " + canary}))
+	_, err := config.Load(config.All)
+	var mistakes config.Mistakes
+	require.ErrorAs(t, err, &mistakes)
+	require.Len(t, mistakes, 3)
+	for i, place := range []string{"stretch 2: ", "stretch 3: ", "stretch 4: "} {
+		assert.Equal(t, "SMILEYBOT_OFFICE_HOURS", mistakes[i].Name)
+		assert.True(t, strings.HasPrefix(mistakes[i].Problem, place), mistakes[i].Problem)
+		assert.NotContains(t, strings.TrimPrefix(mistakes[i].Problem, place), "stretch ", "the place is said once")
+		assert.NotContains(t, mistakes[i].String(), canary)
+	}
+}
+
+func TestEveryMistakeAtOnce(t *testing.T) {
+	setenv(t, map[string]string{
+		"SLACK_BOT_TOKEN":               canary,
+		"SLACK_APP_TOKEN_FILE":          canary,
+		"SLACK_CHANNEL":                 "#" + canary,
+		"SLACK_API_URL":                 canary,
+		"SMILEYBOT_LISTEN":              canary,
+		"SMILEYBOT_ADMIN_LISTEN":        canary,
+		"SMILEYBOT_DATABASE":            "file:" + canary,
+		"SMILEYBOT_WEBHOOK_SECRETS":     canary + "1," + canary + "2",
+		"SMILEYBOT_WEBHOOK_TOKENS_FILE": "/nowhere/" + canary,
+		"SMILEYBOT_ROUTES":              canary + ",chat=" + canary,
+		"SMILEYBOT_LEAD_CHANNEL":        canary,
+		"SMILEYBOT_TIMEZONE":            canary,
+		"SMILEYBOT_LANGUAGE":            canary,
+		"SMILEYBOT_OFFICE_HOURS":        canary,
+		"SMILEYBOT_HOLIDAYS":            canary,
+		"SMILEYBOT_FOLLOWUP_DUE":        canary,
+		"SMILEYBOT_FOLLOWUP_DUE_URGENT": canary,
+		"SMILEYBOT_RETENTION":           canary,
+	})
+	_, err := config.Load(config.All)
+	var mistakes config.Mistakes
+	require.ErrorAs(t, err, &mistakes)
+
+	var names []string
+	for _, m := range mistakes {
+		names = append(names, m.Name)
+	}
+	assert.Equal(t, []string{
+		"SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_APP_TOKEN", "SLACK_CHANNEL", "SLACK_API_URL",
+		"SMILEYBOT_LISTEN", "SMILEYBOT_ADMIN_LISTEN", "SMILEYBOT_DATABASE",
+		"SMILEYBOT_WEBHOOK_SECRETS", "SMILEYBOT_WEBHOOK_SECRETS", "SMILEYBOT_WEBHOOK_TOKENS_FILE",
+		"SMILEYBOT_ROUTES", "SMILEYBOT_ROUTES", "SMILEYBOT_LEAD_CHANNEL",
+		"SMILEYBOT_TIMEZONE", "SMILEYBOT_LANGUAGE", "SMILEYBOT_OFFICE_HOURS", "SMILEYBOT_HOLIDAYS",
+		"SMILEYBOT_FOLLOWUP_DUE", "SMILEYBOT_FOLLOWUP_DUE_URGENT", "SMILEYBOT_RETENTION",
+	}, names)
+	lines := strings.Split(err.Error(), "\n")
+	require.Len(t, lines, len(mistakes), "a line each")
+	for i, line := range lines {
+		assert.Equal(t, mistakes[i].String(), line)
+	}
+	for how, printed := range prints(t, err) {
+		assert.NotContains(t, printed, canary, how)
+	}
+}
+
+func TestNothingSet(t *testing.T) {
+	setenv(t, nil)
+	_, err := config.Load(config.All)
+	var mistakes config.Mistakes
+	require.ErrorAs(t, err, &mistakes)
+	require.Len(t, mistakes, 4)
+	assert.Contains(t, err.Error(), "SMILEYBOT_WEBHOOK_TOKENS")
+}
+
+func TestSecretFiles(t *testing.T) {
+	for _, test := range []struct {
+		name      string
+		variables map[string]string
+		line      string
+	}{
+		{
+			"both set",
+			map[string]string{"SLACK_BOT_TOKEN_FILE": write(t, canary)},
+			"SLACK_BOT_TOKEN: SLACK_BOT_TOKEN_FILE is set too; unset one of them",
+		},
+		{
+			"both set, the only proof",
+			map[string]string{"SMILEYBOT_WEBHOOK_SECRETS_FILE": write(t, canary)},
+			"SMILEYBOT_WEBHOOK_SECRETS: SMILEYBOT_WEBHOOK_SECRETS_FILE is set too; unset one of them",
+		},
+		{
+			"no such file",
+			map[string]string{"SLACK_BOT_TOKEN": "", "SLACK_BOT_TOKEN_FILE": "/nowhere/" + canary},
+			"SLACK_BOT_TOKEN_FILE: the file does not exist; correct its path",
+		},
+		{
+			"a folder",
+			map[string]string{"SLACK_SIGNING_SECRET": "", "SLACK_SIGNING_SECRET_FILE": t.TempDir()},
+			"SLACK_SIGNING_SECRET_FILE: the file cannot be read; name a plain file that holds only the secret",
+		},
+		{
+			"an empty file",
+			map[string]string{"SMILEYBOT_WEBHOOK_SECRETS": "", "SMILEYBOT_WEBHOOK_SECRETS_FILE": write(t, "\n")},
+			"SMILEYBOT_WEBHOOK_SECRETS_FILE: the file is empty; put the secret into it",
+		},
+		{
+			"wrong content",
+			map[string]string{"SMILEYBOT_WEBHOOK_TOKENS_FILE": write(t, canary)},
+			"SMILEYBOT_WEBHOOK_TOKENS_FILE: entry 1: shorter than 16 characters; make one with: openssl rand -base64 32",
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			setenv(t, with(test.variables))
+			_, err := config.Load(config.All)
+			require.EqualError(t, err, test.line)
+		})
+	}
+}
