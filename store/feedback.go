@@ -1,0 +1,147 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"smileybot/feedback"
+)
+
+// Case is a feedback with its follow-up, whose State is [feedback.StateNone]
+// when there is none.
+type Case struct {
+	Feedback feedback.Feedback
+	FollowUp feedback.FollowUp
+}
+
+// Case returns one feedback, or [ErrNotFound].
+func (s *Store) Case(ctx context.Context, id string) (Case, error) {
+	return scanCase(s.read.QueryRowContext(ctx, selectCase+` where f.id = $1`, id))
+}
+
+// selectCase reads what scanCase takes. A feedback without a living message
+// has revision 0.
+const selectCase = "select " + caseColumns + caseTables
+
+const caseColumns = `f.id, f.sender, f.channel, f.kind, f.sender_id, f.rating, f.comment,
+       f.customer_id, f.customer_name, f.customer_email,
+       f.agent_id, f.agent_name, f.agent_email,
+       f.ticket_id, f.ticket_subject, f.ticket_url, f.ticket_urgent,
+       f.ticket_opened_ms, f.ticket_replied_ms, f.ticket_resolved_ms, f.ticket_replies,
+       f.site, f.follow_up_of, f.set_ms, f.occurred_ms, f.received_ms, f.suspect,
+       coalesce(o.revision, 0),
+       u.id, u.state, u.claimer, u.outcome, u.note, u.opened_ms, u.due_ms, u.openings, u.changed_ms, u.changed_by`
+
+const caseTables = `
+from feedback f
+left join outbox o on o.key = f.id
+left join followup u on u.feedback_id = f.id`
+
+// followUpRow is a follow-up as a left join brings it.
+type followUpRow struct {
+	id, state, claimer, outcome, note, changedBy sql.NullString
+	openedMS, dueMS, openings, changedMS         sql.NullInt64
+}
+
+func (r *followUpRow) places() []any {
+	return []any{
+		&r.id, &r.state, &r.claimer, &r.outcome, &r.note,
+		&r.openedMS, &r.dueMS, &r.openings, &r.changedMS, &r.changedBy,
+	}
+}
+
+func (r *followUpRow) followUp() feedback.FollowUp {
+	return feedback.FollowUp{
+		ID: r.id.String, State: feedback.State(r.state.String), Claimer: r.claimer.String,
+		Outcome: feedback.Outcome(r.outcome.String), Note: r.note.String,
+		OpenedAt: moment(r.openedMS), DueAt: moment(r.dueMS), Openings: int(r.openings.Int64),
+		ChangedAt: moment(r.changedMS), ChangedBy: r.changedBy.String,
+	}
+}
+
+// scanCase reads a row of selectCase, or returns [ErrNotFound].
+func scanCase(row scanner, more ...any) (Case, error) {
+	var (
+		f                                             feedback.Feedback
+		u                                             followUpRow
+		opened, replied, resolved, occurred, received sql.NullInt64
+		set                                           string
+	)
+	places := append([]any{
+		&f.ID, &f.Sender, &f.Channel, &f.Kind, &f.Key.ID, &f.Rating, &f.Comment,
+		&f.Customer.ID, &f.Customer.Name, &f.Customer.Email,
+		&f.Agent.ID, &f.Agent.Name, &f.Agent.Email,
+		&f.Ticket.ID, &f.Ticket.Subject, &f.Ticket.URL, &f.Ticket.Urgent,
+		&opened, &replied, &resolved, &f.Ticket.Replies,
+		&f.Site, &f.FollowUpOf, &set, &occurred, &received, &f.Suspect, &f.Revision,
+	}, u.places()...)
+	err := row.Scan(append(places, more...)...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Case{}, ErrNotFound
+	}
+	if err != nil {
+		return Case{}, fmt.Errorf("reading a feedback: %w", err)
+	}
+	f.Ticket.OpenedAt, f.Ticket.FirstReplyAt, f.Ticket.ResolvedAt = moment(opened), moment(replied), moment(resolved)
+	f.OccurredAt, f.ReceivedAt = moment(occurred), moment(received)
+	if f.SetAt, err = parseStamps(set); err != nil {
+		return Case{}, fmt.Errorf("reading feedback %s: %w", f.ID, err)
+	}
+	return Case{Feedback: f, FollowUp: u.followUp()}, nil
+}
+
+// save writes a feedback, new or changed.
+func (s *Store) save(t *tx, f feedback.Feedback) error {
+	set, err := stamps(f.SetAt)
+	if err != nil {
+		return err
+	}
+	return t.exec(`
+insert into feedback (id, sender, channel, kind, sender_id, rating, comment,
+                      customer_id, customer_name, customer_email, agent_id, agent_name, agent_email,
+                      ticket_id, ticket_subject, ticket_url, ticket_urgent,
+                      ticket_opened_ms, ticket_replied_ms, ticket_resolved_ms, ticket_replies,
+                      site, follow_up_of, set_ms, occurred_ms, day, received_ms, suspect)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+        $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)
+on conflict (id) do update set
+    rating = excluded.rating, comment = excluded.comment,
+    customer_id = excluded.customer_id, customer_name = excluded.customer_name, customer_email = excluded.customer_email,
+    agent_id = excluded.agent_id, agent_name = excluded.agent_name, agent_email = excluded.agent_email,
+    ticket_id = excluded.ticket_id, ticket_subject = excluded.ticket_subject, ticket_url = excluded.ticket_url,
+    ticket_urgent = excluded.ticket_urgent, ticket_opened_ms = excluded.ticket_opened_ms,
+    ticket_replied_ms = excluded.ticket_replied_ms, ticket_resolved_ms = excluded.ticket_resolved_ms,
+    ticket_replies = excluded.ticket_replies, site = excluded.site, follow_up_of = excluded.follow_up_of,
+    set_ms = excluded.set_ms, occurred_ms = excluded.occurred_ms, day = excluded.day, suspect = excluded.suspect`,
+		f.ID, f.Sender, f.Channel, f.Kind, f.Key.ID, f.Rating, f.Comment,
+		f.Customer.ID, f.Customer.Name, f.Customer.Email, f.Agent.ID, f.Agent.Name, f.Agent.Email,
+		f.Ticket.ID, f.Ticket.Subject, f.Ticket.URL, f.Ticket.Urgent,
+		nullMS(f.Ticket.OpenedAt), nullMS(f.Ticket.FirstReplyAt), nullMS(f.Ticket.ResolvedAt), f.Ticket.Replies,
+		f.Site, f.FollowUpOf, set, ms(f.OccurredAt), int64(s.day(f.OccurredAt)), ms(f.ReceivedAt), f.Suspect)
+}
+
+// stamps writes down when each field was set.
+func stamps(set map[feedback.Field]time.Time) (string, error) {
+	kept := make(map[feedback.Field]int64, len(set))
+	for field, at := range set {
+		kept[field] = ms(at)
+	}
+	text, err := json.Marshal(kept)
+	return string(text), err
+}
+
+func parseStamps(text string) (map[feedback.Field]time.Time, error) {
+	var kept map[feedback.Field]int64
+	if err := json.Unmarshal([]byte(text), &kept); err != nil {
+		return nil, err
+	}
+	set := make(map[feedback.Field]time.Time, len(kept))
+	for field, at := range kept {
+		set[field] = time.UnixMilli(at).UTC()
+	}
+	return set, nil
+}

@@ -1,0 +1,43 @@
+package storetest
+
+import (
+	"time"
+
+	"smileybot/feedback"
+)
+
+// Smiley is an event with a smiley for a ticket reply.
+func Smiley(id string, smiley feedback.Smiley, at time.Time) feedback.Event {
+	return event(id, feedback.ChannelTicket, feedback.KindSmiley, smiley.Value(), at)
+}
+
+// Score is an event with a score that a customer gave in the panel.
+func Score(id string, kind feedback.Kind, score int, at time.Time) feedback.Event {
+	return event(id, feedback.ChannelPanel, kind, score, at)
+}
+
+func event(id string, channel feedback.Channel, kind feedback.Kind, rating int, at time.Time) feedback.Event {
+	return feedback.Event{
+		Key:        feedback.Key{Sender: "feedback", Channel: channel, Kind: kind, ID: id},
+		OccurredAt: feedback.Moment(at),
+		Answer:     feedback.Answer{Rating: rating},
+		Mentions:   map[feedback.Field]bool{feedback.FieldRating: true},
+	}
+}
+
+// With adds a comment to an event.
+func With(e feedback.Event, comment string) feedback.Event {
+	e.Answer.Comment = comment
+	e.Mentions[feedback.FieldComment] = true
+	return e
+}
+
+// Comment is an event that brings only a comment for what e rated.
+func Comment(e feedback.Event, comment string, at time.Time) feedback.Event {
+	return feedback.Event{
+		Key:        e.Key,
+		OccurredAt: feedback.Moment(at),
+		Answer:     feedback.Answer{Comment: comment},
+		Mentions:   map[feedback.Field]bool{feedback.FieldComment: true},
+	}
+}

@@ -1,0 +1,200 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"smileybot/feedback"
+)
+
+// Kept is how long deliveries, raw payloads and refusals are kept.
+const Kept = 30 * 24 * time.Hour
+
+// Duplicate is the result of a delivery that was taken before.
+const Duplicate feedback.Result = "duplicate"
+
+// Delivery is one proven request of a sender.
+type Delivery struct {
+	Sender string
+	// ID is the sender's id of the delivery, by which a repeat is recognised;
+	// empty when it has none.
+	ID         string
+	Body       []byte
+	ReceivedAt time.Time
+}
+
+// Taken is what became of one event.
+type Taken struct {
+	FeedbackID string
+	Result     feedback.Result
+}
+
+// Take keeps a delivery and applies its events, all in one transaction: the
+// feedback and its history, the tallies, the follow-up and what Slack is to
+// show. When it returns without error, everything is on disk. The same delivery
+// again gives [Duplicate] and changes nothing.
+//
+// The error is [feedback.ErrRatingMissing], and then nothing was kept, or says
+// why the database could not take it.
+func (s *Store) Take(ctx context.Context, d Delivery, events ...feedback.Event) ([]Taken, error) {
+	var taken []Taken
+	err := s.writer.do(ctx, func(t *tx) error {
+		taken = taken[:0]
+		first, repeated, err := remembered(t, d)
+		if err != nil {
+			return err
+		}
+		if repeated {
+			taken = append(taken, Taken{FeedbackID: first, Result: Duplicate})
+			return nil
+		}
+		for _, e := range events {
+			one, err := s.takeEvent(t, e, d.ReceivedAt)
+			if err != nil {
+				return err
+			}
+			taken = append(taken, one)
+		}
+		return remember(t, d, taken)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return taken, nil
+}
+
+// remembered looks whether a delivery was taken before.
+func remembered(t *tx, d Delivery) (feedbackID string, found bool, err error) {
+	if d.ID == "" {
+		return "", false, nil
+	}
+	err = t.row(selectDelivery, d.Sender, d.ID, ms(d.ReceivedAt.Add(-Kept))).Scan(&feedbackID)
+	return foundOrNot(feedbackID, err)
+}
+
+const selectDelivery = `select feedback_id from delivery where sender = $1 and delivery_id = $2 and received_ms > $3`
+
+// Delivered looks whether a delivery was taken in the last 30 days, and of which
+// feedback it spoke.
+func (s *Store) Delivered(ctx context.Context, sender, id string, now time.Time) (feedbackID string, found bool, err error) {
+	err = s.read.QueryRowContext(ctx, selectDelivery, sender, id, ms(now.Add(-Kept))).Scan(&feedbackID)
+	return foundOrNot(feedbackID, err)
+}
+
+func foundOrNot(id string, err error) (string, bool, error) {
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", false, nil
+	}
+	if err != nil {
+		return "", false, fmt.Errorf("looking for the delivery: %w", err)
+	}
+	return id, true, nil
+}
+
+// remember keeps the delivery's id and its body.
+func remember(t *tx, d Delivery, taken []Taken) error {
+	id := ""
+	if len(taken) > 0 {
+		id = taken[0].FeedbackID
+	}
+	if d.ID != "" {
+		err := t.exec(`
+insert into delivery (sender, delivery_id, feedback_id, received_ms) values ($1, $2, $3, $4)
+on conflict (sender, delivery_id) do update set feedback_id = excluded.feedback_id, received_ms = excluded.received_ms`,
+			d.Sender, d.ID, id, ms(d.ReceivedAt))
+		if err != nil {
+			return err
+		}
+	}
+	return t.exec(`insert into payload (feedback_id, received_ms, body) values ($1, $2, $3)`,
+		id, ms(d.ReceivedAt), append([]byte{}, d.Body...))
+}
+
+// takeEvent applies one event and lets Slack and the follow-up know.
+func (s *Store) takeEvent(t *tx, e feedback.Event, now time.Time) (Taken, error) {
+	m, err := s.merge(t, e, now)
+	if err != nil {
+		return Taken{}, err
+	}
+	after := m.After
+	after.Revision, err = show(t, after, m.Visible, now)
+	if err != nil {
+		return Taken{}, err
+	}
+	due := func(opened time.Time) time.Time { return s.options.Policy.DueAt(opened, after.Ticket.Urgent) }
+	next, told := m.followUp.React(m.before, after, now, due)
+	if told {
+		if err := tell(t, after, next.Claimer, now); err != nil {
+			return Taken{}, err
+		}
+	}
+	return Taken{FeedbackID: after.ID, Result: m.Result}, saveFollowUp(t, after.ID, m.followUp, next)
+}
+
+// merged is an event applied to what was known before it.
+type merged struct {
+	feedback.Merged
+	before   *feedback.Feedback // nil for a new feedback
+	followUp feedback.FollowUp
+}
+
+// merge applies an event to the feedback, its history and the tallies.
+func (s *Store) merge(t *tx, e feedback.Event, now time.Time) (merged, error) {
+	before, followUp, err := known(t, e.Key)
+	if err != nil {
+		return merged{}, err
+	}
+	seen, err := sightings(t, before, e)
+	if err != nil {
+		return merged{}, err
+	}
+	m, err := feedback.Merge(before, e, seen)
+	if err != nil {
+		return merged{}, err
+	}
+	if before == nil {
+		id, err := uuid.NewV7()
+		if err != nil {
+			return merged{}, err
+		}
+		m.After.ID, m.After.ReceivedAt = id.String(), feedback.Moment(now)
+	}
+	if err := s.tally(t, m.After); err != nil {
+		return merged{}, err
+	}
+	if err := s.save(t, m.After); err != nil {
+		return merged{}, err
+	}
+	return merged{Merged: m, before: before, followUp: followUp}, record(t, m.After.ID, m.History, now)
+}
+
+// Import applies events of the past: they count in the scores, and cause no
+// message and no follow-up.
+func (s *Store) Import(ctx context.Context, events []feedback.Event, now time.Time) error {
+	return s.writer.do(ctx, func(t *tx) error {
+		for _, e := range events {
+			if _, err := s.merge(t, e, now); err != nil {
+				return fmt.Errorf("importing an event: %w", err)
+			}
+		}
+		return nil
+	})
+}
+
+// known reads the feedback of a key with its follow-up, nil when there is none.
+func known(t *tx, key feedback.Key) (*feedback.Feedback, feedback.FollowUp, error) {
+	c, err := scanCase(t.row(selectCase+` where f.sender = $1 and f.channel = $2 and f.kind = $3 and f.sender_id = $4`,
+		key.Sender, key.Channel, key.Kind, key.ID))
+	if errors.Is(err, ErrNotFound) {
+		return nil, feedback.FollowUp{}, nil
+	}
+	if err != nil {
+		return nil, feedback.FollowUp{}, err
+	}
+	return &c.Feedback, c.FollowUp, nil
+}
