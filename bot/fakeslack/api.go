@@ -1,0 +1,222 @@
+package fakeslack
+
+import (
+	"encoding/json"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// result is the body of an answer.
+type result map[string]any
+
+// failure is a call that Slack refuses.
+type failure struct {
+	code     string
+	messages []string      // what is wrong, for people
+	extra    result        // further fields of the body
+	wait     time.Duration // with code "ratelimited": Retry-After
+}
+
+func refuse(code string, messages ...string) *failure {
+	return &failure{code: code, messages: messages}
+}
+
+// body returns the answer in Slack's shape: errors and response_metadata.messages
+// repeat what is wrong.
+func (f *failure) body() result {
+	out := result{"ok": false, "error": f.code}
+	if len(f.messages) > 0 {
+		marked := make([]string, len(f.messages))
+		for i, m := range f.messages {
+			marked[i] = "[ERROR] " + m
+		}
+		out["errors"] = f.messages
+		out["response_metadata"] = result{"messages": marked}
+	}
+	maps.Copy(out, f.extra)
+	return out
+}
+
+// method is one method of the Web API.
+type method struct {
+	run    func(*Server, args) (result, *failure)
+	scope  string   // what the token needs; empty: nothing
+	json   bool     // it reads JSON bodies; others overlook them
+	strict []string // the arguments it knows; nil: it overlooks unknown ones
+}
+
+// methodTable lists the methods. Which take JSON is Slack's choice.
+func methodTable() map[string]method {
+	return map[string]method{
+		"auth.test":             {run: (*Server).authTest, json: true},
+		"chat.postMessage":      {run: (*Server).postMessage, scope: "chat:write", json: true, strict: postArguments()},
+		"chat.update":           {run: (*Server).updateMessage, scope: "chat:write", json: true, strict: updateArguments()},
+		"chat.delete":           {run: (*Server).deleteMessage, scope: "chat:write", json: true, strict: []string{"channel", "ts", "as_user"}},
+		"chat.postEphemeral":    {run: (*Server).postEphemeral, scope: "chat:write", json: true, strict: ephemeralArguments()},
+		"chat.getPermalink":     {run: (*Server).permalink, strict: []string{"channel", "message_ts"}},
+		"conversations.history": {run: (*Server).history, json: true},
+		"conversations.replies": {run: (*Server).replies},
+		"conversations.info":    {run: (*Server).conversation},
+		"conversations.members": {run: (*Server).members},
+		"users.info":            {run: (*Server).userInfo, scope: "users:read"},
+		"views.open":            {run: (*Server).openView, json: true},
+		"views.push":            {run: (*Server).pushView, json: true},
+		"views.update":          {run: (*Server).updateView, json: true},
+		"views.publish":         {run: (*Server).publishView, json: true},
+	}
+}
+
+// serveAPI answers one call of the Web API.
+func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request, name string) {
+	m, known := s.methods[name]
+	a, bad := readArgs(r, m.json)
+	w.Header().Set("X-OAuth-Scopes", strings.Join(s.granted(), ","))
+	s.perform(w, r, Call{Method: name, Channel: a.str("channel"), Args: a.values}, func() reply {
+		if !known {
+			return refused(refuse("unknown_method"))
+		}
+		if bad != nil {
+			return refused(bad)
+		}
+		if f := s.authorize(m, a); f != nil {
+			return refused(f)
+		}
+		out, f := m.run(s, a)
+		if f != nil {
+			return refused(f)
+		}
+		out["ok"] = true
+		return reply{status: http.StatusOK, body: out, outcome: "ok"}
+	})
+}
+
+// authorize checks token, scope and argument names, in this order.
+func (s *Server) authorize(m method, a args) *failure {
+	switch a.token {
+	case s.opts.BotToken:
+	case "":
+		return refuse("not_authed")
+	default:
+		return refuse("invalid_auth")
+	}
+	if f := s.needs(m.scope); f != nil {
+		return f
+	}
+	if m.strict == nil {
+		return nil
+	}
+	for name := range a.values {
+		if !slices.Contains(m.strict, name) {
+			return refuse("invalid_arg_name", "unknown argument: "+name)
+		}
+	}
+	return nil
+}
+
+// needs refuses when the token lacks the scope.
+func (s *Server) needs(scope string) *failure {
+	if scope == "" || slices.Contains(s.scopes, scope) {
+		return nil
+	}
+	f := refuse("missing_scope")
+	f.extra = result{"needed": scope, "provided": strings.Join(s.scopes, ",")}
+	return f
+}
+
+func (s *Server) granted() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.scopes)
+}
+
+// reply is an answer ready to be written.
+type reply struct {
+	status  int
+	body    result
+	outcome string
+	wait    time.Duration
+}
+
+func refused(f *failure) reply {
+	if f.code == "ratelimited" {
+		return reply{outcome: f.code, wait: f.wait}
+	}
+	return reply{status: http.StatusOK, body: f.body(), outcome: f.code}
+}
+
+func (r reply) write(w http.ResponseWriter) {
+	if r.wait > 0 {
+		writeRateLimited(w, r.wait)
+		return
+	}
+	writeJSON(w, r.status, r.body)
+}
+
+// perform logs the call, plays its fault if it has one, and does the work with
+// the server's state locked.
+func (s *Server) perform(w http.ResponseWriter, r *http.Request, c Call, work func() reply) {
+	n, fault := s.begin(c)
+	if fault != nil && !fault.Kind.after && !fault.play(r.Context(), w) {
+		return
+	}
+	rep := s.do(n, work)
+	if fault != nil && fault.Kind.after && !fault.play(r.Context(), w) {
+		return
+	}
+	s.finish(n, rep.outcome)
+	rep.write(w)
+}
+
+// begin logs a call, with its fault's name for the outcome until there is a
+// better one.
+func (s *Server) begin(c Call) (int, *scripted) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c.At, c.Outcome = s.opts.Now(), "ok"
+	fault := s.take(c)
+	if fault != nil {
+		c.Outcome = fault.Kind.name
+	}
+	s.calls = append(s.calls, c)
+	s.wake()
+	return len(s.calls) - 1, fault
+}
+
+func (s *Server) do(n int, work func() reply) reply {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	rep := work()
+	s.calls[n].Done = rep.outcome == "ok"
+	s.wake()
+	return rep
+}
+
+func (s *Server) finish(n int, outcome string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.calls[n].Outcome = outcome
+	s.wake()
+}
+
+func writeJSON(w http.ResponseWriter, status int, body result) {
+	raw, err := json.Marshal(body)
+	if err != nil {
+		http.Error(w, "answer is no JSON", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write(raw) // the caller may be gone
+}
+
+// authTest says whose token it is.
+func (s *Server) authTest(args) (result, *failure) {
+	return result{
+		"url": "https://fakeslack.slack.com/", "team": "Fake Team", "user": s.opts.BotName,
+		"team_id": s.opts.TeamID, "user_id": s.opts.BotUserID, "bot_id": s.opts.BotID,
+		"is_enterprise_install": false,
+	}, nil
+}

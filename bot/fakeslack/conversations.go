@@ -1,0 +1,222 @@
+package fakeslack
+
+import (
+	"cmp"
+	"encoding/base64"
+	"slices"
+	"strings"
+)
+
+// visible finds a channel that the bot may know of: any public one, and the
+// private ones it is in.
+func (s *Server) visible(id string) (*channel, *failure) {
+	c, ok := s.channels[id]
+	if !ok || c.Private && !c.member(s.opts.BotUserID) {
+		return nil, refuse("channel_not_found")
+	}
+	return c, nil
+}
+
+// writable finds a channel that the bot may post to.
+func (s *Server) writable(id string) (*channel, *failure) {
+	c, f := s.visible(id)
+	if f != nil {
+		return nil, f
+	}
+	if c.Archived {
+		return nil, refuse("is_archived")
+	}
+	if !c.member(s.opts.BotUserID) && !slices.Contains(s.scopes, "chat:write.public") {
+		return nil, refuse("not_in_channel")
+	}
+	return c, nil
+}
+
+// readable finds a channel whose messages the bot may read.
+func (s *Server) readable(id, scope string) (*channel, *failure) {
+	c, f := s.visible(id)
+	if f != nil {
+		return nil, f
+	}
+	if f := s.needs(c.kind() + ":" + scope); f != nil {
+		return nil, f
+	}
+	if scope == "history" && !c.member(s.opts.BotUserID) {
+		return nil, refuse("not_in_channel")
+	}
+	return c, nil
+}
+
+// kind is what scopes call the channel.
+func (c *channel) kind() string {
+	if c.Private {
+		return "groups"
+	}
+	return "channels"
+}
+
+// history lists the channel's messages, newest first. Replies are not in it
+// unless they were broadcast.
+func (s *Server) history(a args) (result, *failure) {
+	c, f := s.readable(a.str("channel"), "history")
+	if f != nil {
+		return nil, f
+	}
+	w, f := readWindow(a)
+	if f != nil {
+		return nil, f
+	}
+	var found []*message
+	for _, m := range slices.Backward(c.messages) {
+		shown := !m.IsReply() || m.Broadcast
+		if shown && (!m.Deleted || m.replies > 0) && w.holds(m.TS) {
+			found = append(found, m)
+		}
+	}
+	return s.page(a, found)
+}
+
+// replies lists a thread, its first message first, then the replies by age.
+func (s *Server) replies(a args) (result, *failure) {
+	c, f := s.readable(a.str("channel"), "history")
+	if f != nil {
+		return nil, f
+	}
+	w, f := readWindow(a)
+	if f != nil {
+		return nil, f
+	}
+	root := c.remembered(a.str("ts"))
+	if root == nil || root.Deleted && root.replies == 0 {
+		return nil, refuse("thread_not_found")
+	}
+	found := []*message{root}
+	for _, m := range c.messages {
+		if m.IsReply() && m.ThreadTS == root.TS && !m.Deleted && w.holds(m.TS) {
+			found = append(found, m)
+		}
+	}
+	return s.page(a, found)
+}
+
+// page cuts one page out of the messages found. A cursor names the first
+// message of the next page.
+func (s *Server) page(a args, found []*message) (result, *failure) {
+	from, to, next, f := s.cut(a, len(found), 100, 999, func(i int) string { return found[i].TS })
+	if f != nil {
+		return nil, f
+	}
+	shown := []result{}
+	for _, m := range found[from:to] {
+		shown = append(shown, s.listed(m, a.yes("include_all_metadata")))
+	}
+	return result{
+		"messages": shown, "has_more": next != "", "pin_count": 0,
+		"response_metadata": result{"next_cursor": next},
+	}, nil
+}
+
+// cut finds the bounds of a page in a list of n items with the given names.
+func (s *Server) cut(a args, n, standard, most int, name func(int) string) (from, to int, next string, f *failure) {
+	limit, f := a.number("limit", standard, most)
+	if f != nil {
+		return 0, 0, "", f
+	}
+	if s.opts.PageSize > 0 {
+		limit = min(limit, s.opts.PageSize)
+	}
+	if cursor := a.str("cursor"); cursor != "" {
+		raw, err := base64.StdEncoding.DecodeString(cursor)
+		wanted, ok := strings.CutPrefix(string(raw), "next:")
+		if err != nil || !ok {
+			return 0, 0, "", refuse("invalid_cursor")
+		}
+		for from < n && name(from) != wanted {
+			from++
+		}
+	}
+	to = min(from+limit, n)
+	if to < n {
+		next = base64.StdEncoding.EncodeToString([]byte("next:" + name(to)))
+	}
+	return from, to, next, nil
+}
+
+// listed is a message as history and replies show it.
+func (s *Server) listed(m *message, allMetadata bool) result {
+	if m.Deleted {
+		return result{
+			"type": "message", "subtype": "tombstone", "text": "This message was deleted.",
+			"user": "USLACKBOT", "ts": m.TS, "thread_ts": m.TS, "reply_count": m.replies,
+		}
+	}
+	out := result(s.wire(m.Message, allMetadata))
+	if m.replies > 0 {
+		out["reply_count"] = m.replies
+	}
+	return out
+}
+
+// window is a stretch of time in microseconds. Its ends belong to it when
+// inclusive.
+type window struct {
+	oldest, latest int64
+	inclusive      bool
+}
+
+func readWindow(a args) (window, *failure) {
+	w := window{latest: 1 << 62, inclusive: a.yes("inclusive")}
+	for _, end := range []struct {
+		name  string
+		value *int64
+	}{{"oldest", &w.oldest}, {"latest", &w.latest}} {
+		if a.str(end.name) == "" {
+			continue
+		}
+		micros, ok := parseTS(a.str(end.name))
+		if !ok {
+			return w, refuse("invalid_ts_" + end.name)
+		}
+		*end.value = micros
+	}
+	return w, nil
+}
+
+func (w window) holds(ts string) bool {
+	micros, _ := parseTS(ts)
+	low, high := cmp.Compare(micros, w.oldest), cmp.Compare(micros, w.latest)
+	if w.inclusive {
+		return low >= 0 && high <= 0
+	}
+	return low > 0 && high < 0
+}
+
+// conversation describes a channel.
+func (s *Server) conversation(a args) (result, *failure) {
+	c, f := s.readable(a.str("channel"), "read")
+	if f != nil {
+		return nil, f
+	}
+	return result{"channel": result{
+		"id": c.ID, "name": c.Name, "name_normalized": c.Name,
+		"is_channel": !c.Private, "is_group": c.Private, "is_private": c.Private, "is_im": false,
+		"is_archived": c.Archived, "is_member": c.member(s.opts.BotUserID),
+		"num_members": len(c.Members), "context_team_id": s.opts.TeamID,
+	}}, nil
+}
+
+// members lists the ids of a channel's members.
+func (s *Server) members(a args) (result, *failure) {
+	c, f := s.readable(a.str("channel"), "read")
+	if f != nil {
+		return nil, f
+	}
+	from, to, next, f := s.cut(a, len(c.Members), 100, 1000, func(i int) string { return c.Members[i] })
+	if f != nil {
+		return nil, f
+	}
+	return result{
+		"members":           append([]string{}, c.Members[from:to]...),
+		"response_metadata": result{"next_cursor": next},
+	}, nil
+}

@@ -1,0 +1,106 @@
+package fakeslack
+
+import (
+	"encoding/json"
+	"slices"
+	"time"
+)
+
+// Message is one message as it stands, or an ephemeral one.
+type Message struct {
+	Channel   string
+	TS        string          // its name within the channel
+	ThreadTS  string          // the thread's first message; empty outside threads, the own TS of a message with replies
+	User      string          // who wrote it
+	BotID     string          // set when the bot wrote it
+	Text      string          // notification text, mrkdwn
+	Blocks    json.RawMessage // the blocks as stored, each with a block_id; nil when there are none
+	Metadata  *Metadata       // nil when there is none
+	Broadcast bool            // a reply also shown in the channel
+	Deleted   bool
+	Edited    bool
+	To        string     // the only reader of an ephemeral message
+	Revisions []Revision // everything it ever showed, the present last
+}
+
+// Revision is what a message showed from a moment on.
+type Revision struct {
+	At       time.Time
+	Text     string
+	Blocks   json.RawMessage
+	Metadata *Metadata
+}
+
+// Metadata is the machine-readable part of a message.
+type Metadata struct {
+	EventType    string         `json:"event_type"`
+	EventPayload map[string]any `json:"event_payload"`
+}
+
+// IsReply tells whether the message is a reply in a thread.
+func (m Message) IsReply() bool { return m.ThreadTS != "" && m.ThreadTS != m.TS }
+
+// message is a message in the server's keeping.
+type message struct {
+	Message
+
+	replies int
+}
+
+// snapshot returns a copy that later changes do not touch.
+func (m *message) snapshot() Message {
+	out := m.Message
+	out.Revisions = slices.Clone(m.Revisions)
+	return out
+}
+
+// show makes the given content the present one.
+func (m *message) show(at time.Time, c content) {
+	m.Text, m.Blocks, m.Metadata = c.text, c.blocks, c.metadata
+	m.Revisions = append(m.Revisions, Revision{At: at, Text: c.text, Blocks: c.blocks, Metadata: c.metadata})
+}
+
+// at returns the message as it stood at its n-th revision, counted from 1; 0 is
+// the present one.
+func (m *message) at(n int) (Message, bool) {
+	out := m.snapshot()
+	if n == 0 {
+		return out, true
+	}
+	if n < 0 || n > len(m.Revisions) {
+		return Message{}, false
+	}
+	r := m.Revisions[n-1]
+	out.Text, out.Blocks, out.Metadata = r.Text, r.Blocks, r.Metadata
+	return out, true
+}
+
+// wire returns the message as Slack's JSON has it. Without allMetadata only the
+// type of the metadata is shown.
+func (s *Server) wire(m Message, allMetadata bool) map[string]any {
+	out := map[string]any{
+		"type": "message", "ts": m.TS, "user": m.User, "text": m.Text, "team": s.opts.TeamID,
+	}
+	if m.BotID != "" {
+		out["bot_id"], out["app_id"] = m.BotID, s.opts.AppID
+	}
+	if m.Blocks != nil {
+		out["blocks"] = m.Blocks
+	}
+	if m.ThreadTS != "" {
+		out["thread_ts"] = m.ThreadTS
+	}
+	if m.Edited {
+		out["edited"] = map[string]any{"user": m.User, "ts": formatTS(m.Revisions[len(m.Revisions)-1].At.UnixMicro())}
+	}
+	if m.Broadcast {
+		out["subtype"] = "thread_broadcast"
+	}
+	if m.Metadata != nil && allMetadata {
+		out["metadata"] = m.Metadata
+	}
+	if m.Metadata != nil && !allMetadata {
+		out["metadata"] = map[string]any{"event_type": m.Metadata.EventType}
+	}
+	return out
+}

@@ -1,0 +1,128 @@
+package fakeslack
+
+import (
+	"slices"
+	"time"
+)
+
+// Channel is a conversation that a test or the demo sets up.
+type Channel struct {
+	ID       string
+	Name     string
+	Private  bool
+	Archived bool
+	Members  []string // user ids; the bot posts only where it is one
+}
+
+// User is a member of the workspace.
+type User struct {
+	ID              string
+	Name            string
+	RealName        string
+	Email           string
+	Restricted      bool // a guest of several channels
+	UltraRestricted bool // a guest of one channel
+	Bot             bool
+	Deleted         bool
+}
+
+// channel is a channel in the server's keeping, with all its messages in order.
+type channel struct {
+	Channel
+
+	messages []*message
+	lastPost time.Time
+}
+
+func (c *channel) member(user string) bool { return slices.Contains(c.Members, user) }
+
+// message returns the channel's message of that timestamp, or nil. Deleted ones
+// are gone.
+func (c *channel) message(ts string) *message {
+	m := c.remembered(ts)
+	if m == nil || m.Deleted {
+		return nil
+	}
+	return m
+}
+
+// remembered returns the message of that timestamp, also a deleted one.
+func (c *channel) remembered(ts string) *message {
+	for _, m := range slices.Backward(c.messages) { // the newest are asked for most
+		if m.TS == ts {
+			return m
+		}
+	}
+	return nil
+}
+
+// answered notes a reply to the thread's first message.
+func (c *channel) answered(threadTS string) {
+	if parent := c.message(threadTS); parent != nil {
+		parent.ThreadTS = parent.TS
+		parent.replies++
+	}
+}
+
+// AddChannel adds a channel, or replaces the settings of one that exists; its
+// messages stay.
+func (s *Server) AddChannel(c Channel) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c.Members = slices.Clone(c.Members)
+	if old, ok := s.channels[c.ID]; ok {
+		old.Channel = c
+		return
+	}
+	s.channels[c.ID] = &channel{Channel: c}
+}
+
+// RemoveChannel makes the channel and its messages unknown.
+func (s *Server) RemoveChannel(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.channels, id)
+}
+
+// Join makes the user a member of the channel.
+func (s *Server) Join(channelID, user string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c, ok := s.channels[channelID]; ok && !c.member(user) {
+		c.Members = append(c.Members, user)
+	}
+}
+
+// Leave ends the user's membership of the channel.
+func (s *Server) Leave(channelID, user string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c, ok := s.channels[channelID]; ok {
+		c.Members = slices.DeleteFunc(c.Members, func(m string) bool { return m == user })
+	}
+}
+
+// Archive archives the channel, or takes it out of the archive.
+func (s *Server) Archive(channelID string, archived bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c, ok := s.channels[channelID]; ok {
+		c.Archived = archived
+	}
+}
+
+// AddUser adds a user, or replaces the one with that id.
+func (s *Server) AddUser(u User) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.users[u.ID] = &u
+}
+
+// name returns what the user is called, or the id of one who is unknown.
+func (s *Server) name(user string) string {
+	u, ok := s.users[user]
+	if !ok || u.Name == "" {
+		return user
+	}
+	return u.Name
+}

@@ -1,0 +1,234 @@
+package fakeslack
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// Surface is where blocks are to stand; it decides which blocks may, and how
+// many.
+type Surface string
+
+// The surfaces.
+const (
+	SurfaceMessage Surface = "message"
+	SurfaceModal   Surface = "modal"
+	SurfaceHome    Surface = "home"
+)
+
+// Problem is one reason why Slack refuses.
+type Problem struct {
+	Code    string // Slack's error: "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "invalid_arguments"
+	Pointer string // JSON pointer to the place, such as "/blocks/0/text/text"
+	Message string
+}
+
+// String returns the problem as it stands in an answer's errors.
+func (p Problem) String() string {
+	if p.Pointer == "" {
+		return p.Message
+	}
+	return p.Message + " [json-pointer:" + p.Pointer + "]"
+}
+
+// The limits of whole messages and views.
+const (
+	maxMessageBlocks = 50
+	maxViewBlocks    = 100
+	// maxBlockText is the most text all blocks of a message may hold together, in
+	// UTF-16 units. Slack publishes no number; somebody measured that 9,597 pass
+	// and 11,341 do not.
+	maxBlockText = 11_000
+	maxIDLength  = 255
+)
+
+// ValidateBlocks returns everything Slack would refuse in a JSON array of
+// blocks; nothing when it would take them. Lengths are counted in UTF-16 units,
+// the strictest reading of Slack's "characters".
+func ValidateBlocks(raw []byte, surface Surface) []Problem {
+	value, err := decode(raw)
+	if err != nil {
+		return []Problem{{Code: "invalid_blocks_format", Message: err.Error()}}
+	}
+	list, ok := value.([]any)
+	if !ok {
+		return []Problem{{Code: "invalid_blocks_format", Message: "blocks must be an array", Pointer: "/blocks"}}
+	}
+	c := newChecker("invalid_blocks", surface)
+	c.blocks("/blocks", list)
+	return c.problems
+}
+
+// decode reads exactly one JSON value of valid UTF-8.
+func decode(raw []byte) (any, error) {
+	if !utf8.Valid(raw) {
+		return nil, errors.New("not UTF-8")
+	}
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.UseNumber()
+	var value any
+	if err := dec.Decode(&value); err != nil {
+		return nil, fmt.Errorf("not JSON: %w", err)
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return nil, errors.New("more than one JSON value")
+	}
+	return value, nil
+}
+
+// checker gathers problems while it walks a value, and what must be known of
+// all blocks together.
+type checker struct {
+	code     string
+	surface  Surface
+	problems []Problem
+
+	blockIDs map[string]bool
+	text     int            // UTF-16 units of all block text
+	markdown int            // of all markdown blocks
+	count    map[string]int // blocks by type
+	focused  int            // elements with focus_on_load
+}
+
+func newChecker(code string, surface Surface) *checker {
+	return &checker{code: code, surface: surface, blockIDs: map[string]bool{}, count: map[string]int{}}
+}
+
+// reject notes a problem at a place.
+func (c *checker) reject(at, format string, values ...any) {
+	c.problems = append(c.problems, Problem{Code: c.code, Pointer: at, Message: fmt.Sprintf(format, values...)})
+}
+
+// rule checks one value at a place.
+type rule func(at string, value any)
+
+// field is a member an object may have.
+type field struct {
+	name     string
+	required bool
+	check    rule
+}
+
+func need(name string, check rule) field  { return field{name: name, required: true, check: check} }
+func allow(name string, check rule) field { return field{name: name, check: check} }
+
+// object checks that the value is an object of these members and no others; it
+// returns nil when it is no object.
+func (c *checker) object(at string, value any, fields ...field) map[string]any {
+	o, ok := value.(map[string]any)
+	if !ok {
+		c.reject(at, "must be an object")
+		return nil
+	}
+	known := map[string]bool{}
+	for _, f := range fields {
+		known[f.name] = true
+		v, there := o[f.name]
+		switch {
+		case there:
+			f.check(at+"/"+f.name, v)
+		case f.required:
+			c.reject(at, "missing required field: %s", f.name)
+		}
+	}
+	for name := range o {
+		if !known[name] {
+			c.reject(at, "invalid additional property: %s", strings.ToValidUTF8(name, "?"))
+		}
+	}
+	return o
+}
+
+// list is the rule of an array with so many items, each under the item's rule.
+func (c *checker) list(least, most int, item rule) rule {
+	return func(at string, value any) {
+		items, ok := value.([]any)
+		if !ok {
+			c.reject(at, "must be an array")
+			return
+		}
+		if len(items) < least {
+			c.reject(at, "no fewer than %d items allowed", least)
+		}
+		if len(items) > most {
+			c.reject(at, "no more than %d items allowed", most)
+		}
+		for i, v := range items {
+			item(at+"/"+strconv.Itoa(i), v)
+		}
+	}
+}
+
+// chars is the rule of a string with so many characters.
+func (c *checker) chars(least, most int) rule {
+	return func(at string, value any) {
+		s, ok := value.(string)
+		if !ok {
+			c.reject(at, "must be a string")
+			return
+		}
+		if units(s) < least {
+			c.reject(at, "must be more than %d characters", least-1)
+		}
+		if units(s) > most {
+			c.reject(at, "must be less than %d characters", most+1)
+		}
+	}
+}
+
+// oneOf is the rule of a string out of a few.
+func (c *checker) oneOf(words ...string) rule {
+	return func(at string, value any) {
+		s, ok := value.(string)
+		if !ok {
+			c.reject(at, "must be a string")
+			return
+		}
+		if !slices.Contains(words, s) {
+			c.reject(at, "must be one of: %s", strings.Join(words, ", "))
+		}
+	}
+}
+
+func (c *checker) boolean(at string, value any) {
+	if _, ok := value.(bool); !ok {
+		c.reject(at, "must be a boolean")
+	}
+}
+
+// integer is the rule of a whole number between two bounds.
+func (c *checker) integer(least, most int64) rule {
+	return func(at string, value any) {
+		number, ok := value.(json.Number)
+		if !ok {
+			c.reject(at, "must be an integer")
+			return
+		}
+		n, err := number.Int64()
+		if err != nil || n < least || n > most {
+			c.reject(at, "must be an integer from %d to %d", least, most)
+		}
+	}
+}
+
+func (c *checker) number(at string, value any) {
+	if _, ok := value.(json.Number); !ok {
+		c.reject(at, "must be a number")
+	}
+}
+
+// any takes what other code has looked at.
+func (c *checker) any(string, any) {}
+
+func kindOf(value any) string {
+	o, _ := value.(map[string]any)
+	kind, _ := o["type"].(string)
+	return kind
+}

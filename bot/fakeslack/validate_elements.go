@@ -1,0 +1,268 @@
+package fakeslack
+
+import (
+	"encoding/json"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// element is the rule of an interactive element (or image) out of some types.
+func (c *checker) element(types []string) rule {
+	return func(at string, value any) {
+		kind := kindOf(value)
+		if !slices.Contains(types, kind) {
+			c.reject(at+"/type", "unsupported type: %s", kind)
+			return
+		}
+		c.elementRule(kind)(at, value)
+	}
+}
+
+// elementRule returns the rule of an element type that blocks may hold.
+func (c *checker) elementRule(kind string) rule {
+	if strings.HasSuffix(kind, "_select") {
+		return c.selectElement
+	}
+	switch kind {
+	case "button":
+		return c.button
+	case "image":
+		return c.imageElement
+	case "overflow":
+		return c.overflow
+	case "checkboxes", "radio_buttons":
+		return c.choices
+	case "plain_text_input":
+		return c.plainTextInput
+	case "email_text_input", "url_text_input":
+		return c.textInput
+	case "number_input":
+		return c.numberInput
+	default:
+		return c.picker
+	}
+}
+
+// acting checks an element's members; type and action_id are every element's.
+func (c *checker) acting(at string, value any, fields ...field) map[string]any {
+	return c.object(at, value, append(fields, need("type", c.any), allow("action_id", c.chars(1, maxIDLength)))...)
+}
+
+func (c *checker) button(at string, value any) {
+	c.acting(at, value,
+		need("text", c.textObject(75, plainText)),
+		allow("value", c.chars(1, 2000)),
+		allow("url", c.url),
+		allow("style", c.oneOf("primary", "danger")),
+		allow("confirm", c.confirm),
+		allow("accessibility_label", c.chars(1, 75)),
+	)
+}
+
+func (c *checker) overflow(at string, value any) {
+	c.acting(at, value,
+		need("options", c.list(1, 5, c.option(false, allow("url", c.url)))),
+		allow("confirm", c.confirm),
+	)
+}
+
+// choices checks checkboxes and radio buttons.
+func (c *checker) choices(at string, value any) {
+	kind := kindOf(value)
+	initial := allow("initial_option", c.any)
+	if kind == "checkboxes" {
+		initial = allow("initial_options", c.list(1, 10, c.any))
+	}
+	o := c.acting(at, value,
+		need("options", c.list(1, 10, c.option(true))),
+		initial,
+		allow("confirm", c.confirm),
+		allow("focus_on_load", c.focus),
+	)
+	c.initial(at, o)
+}
+
+// selectElement checks a menu, of one choice or several, from whatever source.
+func (c *checker) selectElement(at string, value any) {
+	kind := kindOf(value)
+	of := strings.TrimSuffix(strings.TrimPrefix(kind, "multi_"), "_select")
+	multi := strings.HasPrefix(kind, "multi_")
+	fields := []field{
+		allow("placeholder", c.textObject(150, plainText)),
+		allow("confirm", c.confirm),
+		allow("focus_on_load", c.focus),
+	}
+	if multi {
+		fields = append(fields, allow("max_selected_items", c.integer(1, 1000)))
+	}
+	o := c.acting(at, value, append(fields, c.sourceFields(of, multi)...)...)
+	if of == "static" && o != nil {
+		c.oneList(at, o)
+		c.initial(at, o)
+	}
+}
+
+// sourceFields are the members a menu has because of what it offers.
+func (c *checker) sourceFields(of string, multi bool) []field {
+	switch of {
+	case "static":
+		return []field{
+			allow("options", c.list(1, 100, c.option(false))),
+			allow("option_groups", c.list(1, 100, c.optionGroup)),
+			allow("initial_option", c.any), allow("initial_options", c.list(1, 100, c.any)),
+		}
+	case "external":
+		return []field{
+			allow("min_query_length", c.integer(1, 1000)),
+			allow("initial_option", c.option(false)), allow("initial_options", c.list(1, 100, c.option(false))),
+		}
+	}
+	initial := allow("initial_"+strings.TrimSuffix(of, "s"), c.chars(1, maxIDLength))
+	if multi {
+		initial = allow("initial_"+of, c.list(1, 100, c.chars(1, maxIDLength)))
+	}
+	fields := []field{initial}
+	if of != "users" {
+		fields = append(fields, allow("response_url_enabled", c.boolean))
+	}
+	if of == "conversations" {
+		fields = append(fields, allow("default_to_current_conversation", c.boolean), allow("filter", c.any))
+	}
+	return fields
+}
+
+// oneList refuses a static menu with both or neither of its two lists.
+func (c *checker) oneList(at string, o map[string]any) {
+	_, options := o["options"]
+	_, groups := o["option_groups"]
+	if options == groups {
+		c.reject(at, "exactly one of options and option_groups is required")
+	}
+}
+
+// initial refuses initial options that are not offered.
+func (c *checker) initial(at string, o map[string]any) {
+	offered := offers(o)
+	var chosen []any
+	if one, ok := o["initial_option"]; ok {
+		chosen = append(chosen, one)
+	}
+	several, _ := o["initial_options"].([]any)
+	for _, option := range append(chosen, several...) {
+		same := func(other any) bool { return reflect.DeepEqual(option, other) }
+		if !slices.ContainsFunc(offered, same) {
+			c.reject(at, "initial options must be among the options")
+		}
+	}
+}
+
+func offers(o map[string]any) []any {
+	out, _ := o["options"].([]any)
+	groups, _ := o["option_groups"].([]any)
+	for _, g := range groups {
+		group, _ := g.(map[string]any)
+		options, _ := group["options"].([]any)
+		out = append(out, options...)
+	}
+	return out
+}
+
+func (c *checker) plainTextInput(at string, value any) {
+	o := c.acting(at, value, append(c.typingFields(),
+		allow("multiline", c.boolean),
+		allow("min_length", c.integer(0, 3000)),
+		allow("max_length", c.integer(1, 3000)),
+		allow("initial_value", c.chars(1, 3000)),
+	)...)
+	if least, most := whole(o["min_length"]), whole(o["max_length"]); most > 0 && least > most {
+		c.reject(at, "min_length must not be greater than max_length")
+	}
+}
+
+func (c *checker) textInput(at string, value any) {
+	c.acting(at, value, append(c.typingFields(), allow("initial_value", c.chars(1, 3000)))...)
+}
+
+func (c *checker) numberInput(at string, value any) {
+	c.acting(at, value, append(c.typingFields(),
+		need("is_decimal_allowed", c.boolean),
+		allow("initial_value", c.chars(1, 100)),
+		allow("min_value", c.chars(1, 100)),
+		allow("max_value", c.chars(1, 100)),
+	)...)
+}
+
+// typingFields are the members of everything one types into.
+func (c *checker) typingFields() []field {
+	return []field{
+		allow("placeholder", c.textObject(150, plainText)),
+		allow("focus_on_load", c.focus),
+		allow("dispatch_action_config", func(at string, value any) {
+			c.object(at, value, need("trigger_actions_on",
+				c.list(1, 2, c.oneOf("on_enter_pressed", "on_character_entered"))))
+		}),
+	}
+}
+
+// picker checks the pickers of dates and times.
+func (c *checker) picker(at string, value any) {
+	kind := kindOf(value)
+	fields := []field{allow("confirm", c.confirm), allow("focus_on_load", c.focus)}
+	switch kind {
+	case "datetimepicker":
+		fields = append(fields, allow("initial_date_time", c.integer(1e9, 1e10-1)))
+	case "datepicker":
+		fields = append(fields, allow("initial_date", c.date), allow("placeholder", c.textObject(150, plainText)))
+	default:
+		fields = append(fields, allow("initial_time", c.clock), allow("placeholder", c.textObject(150, plainText)),
+			allow("timezone", c.chars(1, 100)))
+	}
+	c.acting(at, value, fields...)
+}
+
+func (c *checker) imageElement(at string, value any) {
+	c.oneSource(at, c.object(at, value, append(c.imageFields(), need("type", c.any))...))
+}
+
+func (c *checker) imageFields() []field {
+	return []field{
+		allow("image_url", c.url),
+		allow("slack_file", func(at string, value any) {
+			o := c.object(at, value, allow("id", c.chars(1, maxIDLength)), allow("url", c.url))
+			if o != nil && len(o) != 1 {
+				c.reject(at, "exactly one of id and url is required")
+			}
+		}),
+		need("alt_text", c.chars(1, 2000)),
+	}
+}
+
+// oneSource refuses an image with both or neither of its two sources.
+func (c *checker) oneSource(at string, o map[string]any) {
+	_, address := o["image_url"]
+	_, file := o["slack_file"]
+	if o != nil && address == file {
+		c.reject(at, "exactly one of image_url and slack_file is required")
+	}
+}
+
+// focus notes that an element wants the cursor; only one of a view may.
+func (c *checker) focus(at string, value any) {
+	c.boolean(at, value)
+	if value == true {
+		c.focused++
+	}
+}
+
+func whole(value any) int64 {
+	number, ok := value.(json.Number)
+	if !ok {
+		return 0
+	}
+	n, err := number.Int64()
+	if err != nil {
+		return 0
+	}
+	return n
+}
