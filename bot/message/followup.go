@@ -1,0 +1,82 @@
+package message
+
+import (
+	"fmt"
+
+	"github.com/slack-go/slack"
+
+	"smileybot/feedback"
+)
+
+// The ids of what people click in a message: "followup_" and the
+// [feedback.Action]. The value of each button is the feedback's id.
+const (
+	ActionClaim   = "followup_claim"
+	ActionFinish  = "followup_done"
+	ActionRelease = "followup_release"
+	ActionReopen  = "followup_reopen"
+	ActionOpen    = "followup_open"
+)
+
+// actionID is the action_id of an action's button.
+func actionID(a feedback.Action) string { return "followup_" + string(a) }
+
+// BlockID names the buttons of one revision of a message, so that a click on an
+// old copy can be told from one on the present.
+func BlockID(feedbackID string, revision int64) string {
+	return fmt.Sprintf("feedback:%s:%d", feedbackID, revision)
+}
+
+// buttons are what can be done with the follow-up. The first is the primary
+// one while somebody has to do something.
+func buttons(v FeedbackView) slack.Block {
+	var elements []slack.BlockElement
+	for i, action := range v.FollowUp.State.Actions() {
+		button := slack.NewButtonBlockElement(actionID(action), v.Feedback.ID, plain(actionWord(action)))
+		if i == 0 && v.FollowUp.State.Active() {
+			button.WithStyle(slack.StylePrimary)
+		}
+		elements = append(elements, button)
+	}
+	return slack.NewActionBlock(BlockID(v.Feedback.ID, v.Feedback.Revision), elements...)
+}
+
+// standing tells where the follow-up stands, and what came out of it.
+func standing(v FeedbackView, o Options) []slack.RichTextElement {
+	state := stateLine(v.FollowUp, o)
+	if len(state) == 0 {
+		return nil
+	}
+	elements := []slack.RichTextElement{state.section()}
+	if note := prose(v.FollowUp.Note); note != "" && v.FollowUp.State == feedback.StateDone {
+		elements = append(elements, quote(cut(note, maxNoteUnits)))
+	}
+	return elements
+}
+
+func stateLine(f feedback.FollowUp, o Options) line {
+	var l line
+	switch f.State {
+	case feedback.StateOpen:
+		l.bold("Follow-up open")
+		l.since(f.OpenedAt, " since ", o)
+		l.since(f.DueAt, ", due ", o)
+	case feedback.StateClaimed:
+		l.bold("Claimed")
+		l.text(" by ")
+		l.user(f.Claimer)
+		l.since(f.ChangedAt, " ", o)
+		l.since(f.DueAt, ", due ", o)
+	case feedback.StateDone:
+		l.bold("Done")
+		l.text(" by ")
+		l.user(f.ChangedBy)
+		l.since(f.ChangedAt, " ", o)
+		l.text(": " + outcomeWord(f.Outcome))
+	case feedback.StateExplained, feedback.StateWithdrawn:
+		l.text(stateWord(f.State))
+		l.since(f.ChangedAt, separator, o)
+	case feedback.StateNone:
+	}
+	return l
+}

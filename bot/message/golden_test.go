@@ -1,0 +1,214 @@
+package message_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/slack-go/slack"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"smileybot/bot/fakeslack"
+	"smileybot/bot/message"
+	"smileybot/feedback"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// at is the moment everything in these tests begins.
+var at = time.Date(2026, 11, 20, 10, 31, 0, 0, time.UTC)
+
+var amsterdam = message.Options{Zone: time.FixedZone("CET", 60*60)}
+
+// red is an unhappy customer of a ticket, with everything known.
+func red() message.FeedbackView {
+	return message.FeedbackView{
+		Feedback: feedback.Feedback{
+			ID:  "019a9f3e-7c2b-7d4e-8f00-0123456789ab",
+			Key: feedback.Key{Sender: "feedback", Channel: feedback.ChannelTicket, Kind: feedback.KindSmiley, ID: "reply-88213"},
+			Answer: feedback.Answer{
+				Rating:   feedback.Red.Value(),
+				Customer: feedback.Person{ID: "c-1042", Name: "Jan de Vries", Email: "jan@example.org"},
+				Agent:    feedback.Person{ID: "a-7", Name: "Bart", Email: "bart@example.net"},
+				Ticket:   feedback.Ticket{ID: "4711", Subject: "Website offline na update", URL: "https://tickets.example.org/4711?a=1&b=2"},
+			},
+			OccurredAt: at, ReceivedAt: at, Revision: 3,
+		},
+	}
+}
+
+// with changes a red feedback for a test.
+func with(change func(*message.FeedbackView)) message.FeedbackView {
+	v := red()
+	change(&v)
+	return v
+}
+
+func followUp(state feedback.State) feedback.FollowUp {
+	f := feedback.FollowUp{
+		ID: "019a9f3e-7c2b-7d4e-8f00-ba9876543210", State: state, OpenedAt: at, DueAt: at.Add(4 * time.Hour), Openings: 1,
+		ChangedAt: at.Add(time.Hour), ChangedBy: feedback.ByCustomer,
+	}
+	switch state {
+	case feedback.StateClaimed:
+		f.Claimer, f.ChangedBy = "U0BART", "U0BART"
+	case feedback.StateDone:
+		f.ChangedBy, f.Outcome, f.Note = "U0BART", feedback.OutcomeGuideFixed, "Step 3 rewritten & tested <again>."
+	default:
+	}
+	return f
+}
+
+// shown is a message or an answer as a golden file keeps it.
+type shown struct {
+	Text     string               `json:"text"`
+	Blocks   []slack.Block        `json:"blocks"`
+	Metadata *slack.SlackMetadata `json:"metadata,omitempty"`
+}
+
+func ofMessage(m message.Message) shown {
+	return shown{Text: m.Text, Blocks: m.Blocks, Metadata: &m.Metadata}
+}
+
+func ofAnswer(a message.Answer) shown { return shown{Text: a.Text, Blocks: a.Blocks} }
+
+func golden(t *testing.T, name string, value any) {
+	t.Helper()
+	var got bytes.Buffer
+	encoder := json.NewEncoder(&got)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	require.NoError(t, encoder.Encode(value))
+	path := filepath.Join("testdata", name+".json")
+	if *update {
+		require.NoError(t, os.WriteFile(path, got.Bytes(), 0o600))
+	}
+	want, err := os.ReadFile(path)
+	require.NoError(t, err, "go test ./bot/message -update writes the golden files")
+	assert.Equal(t, string(want), got.String())
+}
+
+func asJSON(t require.TestingT, value any) []byte {
+	raw, err := json.Marshal(value)
+	require.NoError(t, err)
+	return raw
+}
+
+// accepted checks that Slack would take blocks.
+func accepted(t require.TestingT, blocks []slack.Block) {
+	assert.Empty(t, fakeslack.ValidateBlocks(asJSON(t, blocks), fakeslack.SurfaceMessage))
+}
+
+func TestFeedbackGolden(t *testing.T) {
+	t.Parallel()
+	const comment = "Stap 3 van de handleiding klopt niet meer.\nEn stap 4 <ook> niet & *nooit*."
+	tests := map[string]message.FeedbackView{
+		"red_open":    with(func(v *message.FeedbackView) { v.FollowUp = followUp(feedback.StateOpen) }),
+		"red_claimed": with(func(v *message.FeedbackView) { v.FollowUp = followUp(feedback.StateClaimed) }),
+		"red_done":    with(func(v *message.FeedbackView) { v.FollowUp = followUp(feedback.StateDone) }),
+		"red_explained": with(func(v *message.FeedbackView) {
+			v.Feedback.Comment, v.FollowUp = comment, followUp(feedback.StateExplained)
+		}),
+		"green_withdrawn": with(func(v *message.FeedbackView) {
+			v.Feedback.Rating, v.FollowUp = feedback.Green.Value(), followUp(feedback.StateWithdrawn)
+		}),
+		"green": with(func(v *message.FeedbackView) { v.Feedback.Rating = feedback.Green.Value() }),
+		"yellow_urgent_suspect": with(func(v *message.FeedbackView) {
+			v.Feedback.Rating, v.Feedback.Suspect, v.Feedback.Ticket.Urgent = feedback.Yellow.Value(), true, true
+			v.FollowUp = followUp(feedback.StateOpen)
+		}),
+		"chat": with(func(v *message.FeedbackView) {
+			v.Feedback.Channel, v.Feedback.Ticket = feedback.ChannelChat, feedback.Ticket{URL: "https://chat.example.org/1"}
+			v.Feedback.Comment = comment
+		}),
+		"nps": with(func(v *message.FeedbackView) {
+			v.Feedback.Channel, v.Feedback.Kind, v.Feedback.Rating = feedback.ChannelPanel, feedback.KindNPS, 3
+			v.Feedback.Ticket, v.Feedback.Agent, v.Feedback.Comment = feedback.Ticket{}, feedback.Person{}, comment
+		}),
+		"csat": with(func(v *message.FeedbackView) { v.Feedback.Kind, v.Feedback.Rating = feedback.KindCSAT, 3 }),
+		"review": with(func(v *message.FeedbackView) {
+			v.Feedback.Channel, v.Feedback.Kind, v.Feedback.Rating = feedback.ChannelReview, feedback.KindReview, 2
+			v.Feedback.Site, v.Feedback.Ticket = "trustpilot", feedback.Ticket{URL: "https://reviews.example.org/r/1"}
+			v.Feedback.Agent, v.FollowUp = feedback.Person{}, followUp(feedback.StateOpen)
+		}),
+		"bare": {Feedback: feedback.Feedback{ID: "f1", Revision: 1, Answer: feedback.Answer{Rating: 1}}},
+		"addresses_for_names": with(func(v *message.FeedbackView) {
+			v.Feedback.Customer.Name, v.Feedback.Agent = "jan@example.org", feedback.Person{Name: "Bart <bart@example.net>"}
+		}),
+		"right_to_left": with(func(v *message.FeedbackView) {
+			v.Feedback.Customer.Name, v.Feedback.Ticket.Subject = "משה \u202eכהן", "\u202eenilffo etisbeW"
+		}),
+	}
+	for name, view := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m := message.Feedback(view, amsterdam)
+			golden(t, name, struct {
+				Message shown `json:"message"`
+				Plain   shown `json:"plain"`
+			}{ofMessage(m), ofMessage(message.Plain(view, amsterdam))})
+			accepted(t, m.Blocks)
+		})
+	}
+}
+
+func TestNoticeGolden(t *testing.T) {
+	t.Parallel()
+	e := message.Explanation{Claimer: "U0BART", Comment: "It was <!channel> & step 3.\nReally.", Key: "explained:f1:2"}
+	tests := map[string]message.Message{
+		"explained":       message.Explained(e),
+		"explained_plain": message.PlainExplained(e),
+		"explained_empty": message.Explained(message.Explanation{Claimer: "<!here>", Comment: "\u200b\n", Key: "k"}),
+		"test":            message.Test("test:1"),
+	}
+	for name, m := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			golden(t, name, ofMessage(m))
+			accepted(t, append([]slack.Block{}, m.Blocks...))
+		})
+	}
+}
+
+func TestAnswerGolden(t *testing.T) {
+	t.Parallel()
+	well := message.Health{Version: "v1.2.3"}
+	ill := message.Health{
+		Version: "v1.2.3", Slack: "not_in_channel: invite @smileybot to the channel.", Pending: 12, Oldest: 95 * time.Minute,
+	}
+	tests := map[string]message.Answer{
+		"help":                message.Help(well),
+		"self_check_ill":      message.SelfCheck(ill),
+		"not_understood":      message.NotUnderstood("gibberish <!channel>", "", "/nps month", "/nps last week", "/nps 2026-Q3"),
+		"click_counted":       message.Counted(),
+		"click_not_counted":   message.NotCounted(),
+		"click_unchecked":     message.Unchecked(),
+		"form_failed":         message.FormFailed(),
+		"form_note_back":      message.Together(message.UnknownOutcome(), message.NoteBack("called <b>twice</b> & no answer")),
+		"not_understood_why":  message.NotUnderstood("2030", "has not begun yet", "/nps month", "/nps last week", "/nps 2026-Q3"),
+		"not_understood_void": message.NotUnderstood("\u200b", "", "/nps month"),
+		"not_allowed":         message.NotAllowed("C0SUPPORT", "C0LEADS"),
+		"not_allowed_void":    message.NotAllowed(),
+		"not_found":           message.NotFound(),
+		"trouble":             message.Trouble(),
+	}
+	for name, answer := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			golden(t, name, ofAnswer(answer))
+			accepted(t, answer.Blocks)
+		})
+	}
+}
+
+func TestDoneModal(t *testing.T) {
+	t.Parallel()
+	modal := message.DoneModal(red())
+	golden(t, "done_modal", modal)
+	assert.Empty(t, fakeslack.ValidateView(asJSON(t, modal), "modal"))
+}

@@ -1,0 +1,131 @@
+package message
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// Slack's limits. Lengths of blocks are counted in UTF-16 units, the strictest
+// reading; those of a message's text in bytes of UTF-8 after escaping.
+const (
+	// maxBlocksUnits bounds the text of all blocks of a message. Slack publishes
+	// no number for msg_blocks_too_long; 9,597 characters were seen to pass and
+	// 11,341 to be refused (slackapi/bolt-js, issue 2867).
+	maxBlocksUnits = 9000
+	// maxElementUnits bounds one text object (docs.slack.dev, text object).
+	maxElementUnits = 3000
+	// maxTextBytes bounds the text of a message with blocks. An edit with more
+	// than 4,000 is refused (msg_too_long), a longer post is split in two.
+	maxTextBytes = 3000
+	// maxPlainBytes bounds the text of a message without blocks.
+	maxPlainBytes = 3900
+	// maxLinkUnits bounds an address that is linked to (docs.slack.dev, button
+	// and image URLs).
+	maxLinkUnits = 3000
+	// maxNoteUnits is the most a plain_text_input takes (docs.slack.dev,
+	// plain-text input element).
+	maxNoteUnits = 3000
+)
+
+const ellipsis = "…"
+
+// escape disarms the only three characters that mean something to Slack in
+// mrkdwn and in a message's text, and with them <!channel>, <@U1>, <#C1>,
+// <https://…|…> and <!date^…>.
+func escape(s string) string {
+	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(s)
+}
+
+// units is the length in UTF-16 units: an emoji has two or more.
+func units(s string) int {
+	n := 0
+	for _, r := range s {
+		n += runeUnits(r)
+	}
+	return n
+}
+
+func runeUnits(r rune) int {
+	if r > 0xFFFF {
+		return 2
+	}
+	return 1
+}
+
+// cut shortens s to at most limit UTF-16 units, the last one an ellipsis.
+func cut(s string, limit int) string { return cutBy(s, limit, 1, runeUnits) }
+
+// escapeWithin escapes s and shortens it, before escaping, so that at most
+// limit bytes come out.
+func escapeWithin(s string, limit int) string {
+	return escape(cutEscaped(s, limit))
+}
+
+// cutEscaped shortens s so that at most limit bytes come out when it is
+// escaped.
+func cutEscaped(s string, limit int) string {
+	return cutBy(s, limit, len(ellipsis), escapedBytes)
+}
+
+func escapedBytes(r rune) int {
+	switch r {
+	case '&':
+		return len("&amp;")
+	case '<', '>':
+		return len("&lt;")
+	default:
+		return utf8.RuneLen(r)
+	}
+}
+
+// cutBy shortens s, which must be valid UTF-8, to a size of at most limit,
+// where each rune has its size; the ellipsis it ends with is of size mark. Less
+// than that leaves nothing.
+func cutBy(s string, limit, mark int, size func(rune) int) string {
+	used, keep := 0, 0
+	for at, r := range s {
+		if used+mark <= limit {
+			keep = at
+		}
+		used += size(r)
+		if used > limit {
+			return ended(s[:keep], limit >= mark)
+		}
+	}
+	return s
+}
+
+func ended(kept string, roomForMark bool) string {
+	if !roomForMark {
+		return ""
+	}
+	const joiner = "\u200d" // a zero-width joiner would join the ellipsis
+	return strings.TrimRight(kept, " \n\t"+joiner) + ellipsis
+}
+
+// chunks divides s into pieces of at most maxElementUnits, after a space or a
+// line's end where there is one near, so that no emoji is torn apart.
+func chunks(s string) []string {
+	var pieces []string
+	for units(s) > maxElementUnits {
+		at := unitsAt(s, maxElementUnits)
+		if space := strings.LastIndexAny(s[:at], " \n"); space > at/2 {
+			at = space + 1
+		}
+		pieces, s = append(pieces, s[:at]), s[at:]
+	}
+	if s != "" {
+		pieces = append(pieces, s)
+	}
+	return pieces
+}
+
+// unitsAt is the byte position that at most n units precede.
+func unitsAt(s string, n int) int {
+	for at, r := range s {
+		if n -= runeUnits(r); n < 0 {
+			return at
+		}
+	}
+	return len(s)
+}

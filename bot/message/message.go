@@ -1,0 +1,65 @@
+package message
+
+import (
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"smileybot/feedback"
+)
+
+// Message is what stands in a channel or a thread.
+type Message struct {
+	// Text is what notifications show and screen readers read; with no blocks
+	// it is the whole message. It is mrkdwn, escaped.
+	Text   string
+	Blocks []slack.Block
+	// Metadata names the message for smileybot itself. It holds ids only:
+	// everyone in the workspace can read it.
+	Metadata slack.SlackMetadata
+}
+
+// Answer is what one person sees, or with "share" the channel, after a command
+// or a click. Text is the whole answer in short: it is sent alone when Slack
+// refuses the blocks.
+type Answer struct {
+	Text   string
+	Blocks []slack.Block
+}
+
+// Options say for whom things are shown.
+type Options struct {
+	// Zone is for the times in places where Slack does not show them in the
+	// reader's own zone. Nil is UTC.
+	Zone *time.Location
+}
+
+// FeedbackView is a feedback with its follow-up, as they stand.
+type FeedbackView struct {
+	Feedback feedback.Feedback
+	FollowUp feedback.FollowUp
+}
+
+// The event types of the metadata, by which smileybot finds its messages again.
+const (
+	EventFeedback = "smileybot_feedback" // payload: feedback_id, revision
+	EventNotice   = "smileybot_notice"   // payload: key
+)
+
+// The keys of the metadata's payload.
+const (
+	PayloadFeedbackID = "feedback_id"
+	PayloadRevision   = "revision"
+	PayloadKey        = "key"
+)
+
+func metadataOf(f feedback.Feedback) slack.SlackMetadata {
+	return slack.SlackMetadata{
+		EventType:    EventFeedback,
+		EventPayload: map[string]any{PayloadFeedbackID: f.ID, PayloadRevision: f.Revision},
+	}
+}
+
+func noticeMetadata(key string) slack.SlackMetadata {
+	return slack.SlackMetadata{EventType: EventNotice, EventPayload: map[string]any{PayloadKey: key}}
+}

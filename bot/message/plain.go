@@ -1,0 +1,41 @@
+package message
+
+// Plain is a feedback's message without blocks, for when Slack refuses them: all
+// its parts in the text. Long values are cut shorter than in [Feedback].
+func Plain(v FeedbackView, o Options) Message {
+	v = shortened(v)
+	comment := prose(v.Feedback.Comment)
+	text := flat(feedbackBlocks(v, o, ""))
+	if comment != "" {
+		const quote = "\n“”"
+		room := maxPlainBytes - len(text) - len(quote)
+		text = flat(feedbackBlocks(v, o, cutEscaped(comment, room)))
+	}
+	return Message{Text: text, Metadata: metadataOf(v.Feedback)}
+}
+
+// shortened cuts all but the comment so far that a thousand bytes are left for
+// it, even when every character is escaped.
+func shortened(v FeedbackView) FeedbackView {
+	const maxID, maxName, maxSubject, maxNote, maxAddress = 100, 200, 300, 600, 800
+	f := &v.Feedback
+	for _, value := range []struct {
+		text  *string
+		limit int
+	}{
+		{&f.Ticket.ID, maxID},
+		{&f.Ticket.Subject, maxSubject},
+		{&f.Site, maxID},
+		{&f.Customer.Name, maxName},
+		{&f.Customer.ID, maxID},
+		{&f.Agent.Name, maxName},
+		{&f.Agent.ID, maxID},
+		{&v.FollowUp.Note, maxNote},
+	} {
+		*value.text = cutEscaped(prose(*value.text), value.limit)
+	}
+	if len(flatAddress(f.Ticket.URL)) > maxAddress {
+		f.Ticket.URL = ""
+	}
+	return v
+}

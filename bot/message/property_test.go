@@ -1,0 +1,318 @@
+package message_test
+
+import (
+	"encoding/json"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/slack-go/slack"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"smileybot/bot/message"
+	"smileybot/feedback"
+)
+
+// What may stand unescaped in mrkdwn: a date, somebody's or a channel's name, an address.
+var ours = regexp.MustCompile(`<!date\^\d+\^\{date_short_pretty\} \{time\}\|[^<>|&]+>|<@[A-Z0-9]+>|<#[A-Z0-9]+>|<https?://[^<>|\s]+>`)
+
+var ampersand = regexp.MustCompile(`&(?:amp;|lt;|gt;)?`)
+
+// harmless checks that mrkdwn has nothing in it that Slack would parse but what is ours.
+func harmless(t require.TestingT, mrkdwn string) {
+	rest := ours.ReplaceAllString(mrkdwn, "")
+	assert.NotContains(t, rest, "<")
+	assert.NotContains(t, rest, ">")
+	for _, found := range ampersand.FindAllString(rest, -1) {
+		assert.NotEqual(t, "&", found)
+	}
+}
+
+// node is a part of a message as Slack reads it.
+type node = map[string]any
+
+// walk visits every object of a message.
+func walk(value any, visit func(node)) {
+	switch v := value.(type) {
+	case []any:
+		for _, item := range v {
+			walk(item, visit)
+		}
+	case node:
+		visit(v)
+		for _, item := range v {
+			walk(item, visit)
+		}
+	}
+}
+
+// units is a length as JavaScript has it.
+func units(s string) int {
+	n := 0
+	for _, r := range s {
+		n++
+		if r > 0xFFFF {
+			n++
+		}
+	}
+	return n
+}
+
+// wellFormed checks all that must hold of blocks, whatever they say.
+func wellFormed(t require.TestingT, blocks []slack.Block) {
+	accepted(t, blocks)
+	var tree any
+	require.NoError(t, json.Unmarshal(asJSON(t, blocks), &tree))
+	sum := 0
+	walk(tree, func(n node) {
+		text, ok := n["text"].(string)
+		if !ok {
+			return
+		}
+		sum += units(text)
+		assert.False(t, strings.ContainsFunc(text, forbidden), "%q", text)
+		assert.NotEmpty(t, text)
+		assert.LessOrEqual(t, units(text), 3000)
+		assert.Contains(t, []any{"text", "link", "plain_text", "mrkdwn"}, n["type"])
+		if n["type"] == "plain_text" {
+			assert.Equal(t, false, n["emoji"])
+		}
+		if n["type"] == "mrkdwn" {
+			harmless(t, text)
+		}
+	})
+	assert.LessOrEqual(t, sum, 9000)
+	assert.LessOrEqual(t, len(blocks), 50)
+}
+
+// wellSaid checks all that must hold of a text.
+func wellSaid(t require.TestingT, text string, limit int) {
+	assert.NotEmpty(t, strings.TrimSpace(text))
+	assert.True(t, utf8.ValidString(text))
+	assert.LessOrEqual(t, len(text), limit)
+	assert.False(t, strings.ContainsFunc(text, forbidden), "%q", text)
+	harmless(t, text)
+}
+
+// forbidden reports whether a character is one that Slack refuses or that turns its neighbours round.
+func forbidden(r rune) bool {
+	return unicode.IsControl(r) && r != '\n' && r != '\t' || '\u202a' <= r && r <= '\u202e'
+}
+
+// anything draws what people write, and what people write who mean harm.
+func anything(longest int) *rapid.Generator[string] {
+	piece := rapid.OneOf(
+		rapid.SampledFrom([]string{
+			"<!channel>", "<!here|x>", "<@U1>", "<#C1|x>", "<https://evil.example|good>", "&", "&amp;", "<", ">", "&lt;!here&gt;",
+			"`", "```", "*", "_", "~", ":tada:", "\n", "\r\n", "\t", " ", "\u200b", "\u200d", "\u202e", "\u2066", "\u2069", "\ufeff",
+			"\x00", "\x07", "\x1b[31m", "\u0085", "\u2028", "\ufffe", "\xff", "\xf0\x9f", "😀", "👨‍👩‍👧‍👦", "🇳🇱", "é", "e\u0301", "שלום", "مرحبا",
+			"@channel", "jan@example.org", "Jan de Vries", "/nps", "…", "“", "|", "^", "{date}", "%7C",
+		}),
+		rapid.String(),
+	)
+	return rapid.Custom(func(t *rapid.T) string {
+		text := strings.Join(rapid.SliceOfN(piece, 0, 8).Draw(t, "pieces"), "")
+		if text == "" || !rapid.Bool().Draw(t, "long") {
+			return text
+		}
+		return strings.Repeat(text, rapid.IntRange(1, 1+longest/len(text)).Draw(t, "times"))
+	})
+}
+
+func anyPerson() *rapid.Generator[feedback.Person] {
+	return rapid.Custom(func(t *rapid.T) feedback.Person {
+		return feedback.Person{
+			ID: anything(300).Draw(t, "id"), Name: anything(300).Draw(t, "name"), Email: "secret@example.com",
+		}
+	})
+}
+
+func anyMoment() *rapid.Generator[time.Time] {
+	return rapid.OneOf(
+		rapid.Just(time.Time{}),
+		rapid.Custom(func(t *rapid.T) time.Time { return time.Unix(rapid.Int64Range(-1<<40, 1<<40).Draw(t, "unix"), 0) }),
+		rapid.Just(at),
+	)
+}
+
+func anyUser() *rapid.Generator[string] {
+	return rapid.OneOf(rapid.SampledFrom([]string{"", "U1", "W0BART", feedback.ByCustomer, "<!channel>"}), anything(50))
+}
+
+// anyView draws feedback of all sorts, also such as intake would refuse.
+func anyView() *rapid.Generator[message.FeedbackView] {
+	return rapid.Custom(func(t *rapid.T) message.FeedbackView {
+		var v message.FeedbackView
+		f := &v.Feedback
+		f.ID, f.Revision = "019a9f3e-7c2b-7d4e-8f00-0123456789ab", rapid.Int64Range(1, 1<<53).Draw(t, "revision")
+		f.Channel = rapid.SampledFrom(append(feedback.Channels(), "")).Draw(t, "channel")
+		f.Kind = rapid.SampledFrom(append(feedback.Kinds(), "")).Draw(t, "kind")
+		f.Rating = rapid.IntRange(-1, 11).Draw(t, "rating")
+		f.Comment = anything(255<<10).Draw(t, "comment")
+		f.Customer, f.Agent = anyPerson().Draw(t, "customer"), anyPerson().Draw(t, "agent")
+		f.Ticket.ID, f.Ticket.Subject = anything(300).Draw(t, "ticket"), anything(300).Draw(t, "subject")
+		f.Ticket.URL = rapid.OneOf(anything(100), rapid.Map(anything(4000), func(s string) string {
+			return "https://tickets.example.org/" + s
+		})).Draw(t, "url")
+		f.Ticket.Urgent, f.Suspect = rapid.Bool().Draw(t, "urgent"), rapid.Bool().Draw(t, "suspect")
+		f.Site, f.OccurredAt = anything(300).Draw(t, "site"), anyMoment().Draw(t, "occurred")
+		v.FollowUp = feedback.FollowUp{
+			State:    rapid.SampledFrom(append(feedback.States(), feedback.StateNone)).Draw(t, "state"),
+			Claimer:  anyUser().Draw(t, "claimer"),
+			Outcome:  rapid.SampledFrom(append(feedback.Outcomes(), "")).Draw(t, "outcome"),
+			Note:     anything(5000).Draw(t, "note"),
+			OpenedAt: anyMoment().Draw(t, "opened"), DueAt: anyMoment().Draw(t, "due"),
+			ChangedAt: anyMoment().Draw(t, "changed"), ChangedBy: anyUser().Draw(t, "by"),
+		}
+		return v
+	})
+}
+
+func TestAnyFeedbackIsTakenBySlack(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		view := anyView().Draw(t, "view")
+		takenBySlack(t, view)
+	})
+}
+
+func takenBySlack(t require.TestingT, view message.FeedbackView) {
+	m := message.Feedback(view, message.Options{})
+	wellFormed(t, m.Blocks)
+	wellSaid(t, m.Text, 3000)
+	assert.NotContains(t, m.Text, "<", "the text of a message has nothing of ours in it either")
+	assert.NotContains(t, string(asJSON(t, m)), "secret@example.com")
+	assert.Equal(t, m.Metadata.EventPayload[message.PayloadRevision], view.Feedback.Revision)
+
+	plain := message.Plain(view, message.Options{})
+	assert.Empty(t, plain.Blocks)
+	wellSaid(t, plain.Text, 3900)
+	assert.NotContains(t, plain.Text, "secret@example.com")
+}
+
+func TestAnyNoticeIsTakenBySlack(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		e := message.Explanation{
+			Claimer: anyUser().Draw(t, "claimer"), Comment: anything(255<<10).Draw(t, "comment"), Key: "k",
+		}
+		m := message.Explained(e)
+		wellFormed(t, m.Blocks)
+		wellSaid(t, m.Text, 3000)
+		wellSaid(t, message.PlainExplained(e).Text, 3900)
+	})
+}
+
+func TestAnyAnswerIsTakenBySlack(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		var queue []message.Waiting
+		for range rapid.IntRange(0, 20).Draw(t, "n") {
+			queue = append(queue, message.Waiting{FeedbackView: anyView().Draw(t, "view"), Permalink: anything(100).Draw(t, "link")})
+		}
+		word := anything(5000).Draw(t, "word")
+		for _, answer := range []message.Answer{
+			message.Queue(queue, len(queue), at, message.Options{}),
+			message.NotUnderstood(word, "", "/nps month"),
+			message.NotAllowed(word, "C1"),
+			message.SelfCheck(message.Health{Version: word, Slack: word, Store: word}),
+		} {
+			wellFormed(t, answer.Blocks)
+			wellSaid(t, answer.Text, 3000)
+		}
+	})
+}
+
+// TestCommentIsShownInFull checks that a comment gives way to Slack's limits only.
+func TestCommentIsShownInFull(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		comment string
+		cut     bool
+	}{
+		"a word":                {"Nee.", false},
+		"8,000 characters":      {strings.Repeat("Stap 3. ", 1000) + "Einde.", false},
+		"8,000 without a space": {strings.Repeat("x", 8000), false},
+		"4,000 emoji":           {strings.Repeat("😀", 4000), false},
+		"no more than fits":     {strings.Repeat("Stap 3. ", 1200), true},
+		"all that is taken":     {strings.Repeat("&", 255<<10), true},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			view := with(func(v *message.FeedbackView) { v.Feedback.Comment = test.comment })
+			m := message.Feedback(view, amsterdam)
+			wellFormed(t, m.Blocks)
+			shown := quoted(t, m.Blocks)
+			if !test.cut {
+				assert.Equal(t, test.comment, shown)
+				return
+			}
+			begun, found := strings.CutSuffix(shown, "…")
+			require.True(t, found)
+			assert.True(t, strings.HasPrefix(test.comment, begun))
+			assert.Greater(t, units(shown), 8000)
+		})
+	}
+}
+
+// TestEverythingAtItsLongest checks that no value takes the room of the others.
+func TestEverythingAtItsLongest(t *testing.T) {
+	t.Parallel()
+	for _, letter := range []string{"&", "😀", "ש"} {
+		t.Run(letter, func(t *testing.T) {
+			t.Parallel()
+			long := strings.Repeat(letter, 100_000)
+			view := with(func(v *message.FeedbackView) {
+				v.FollowUp = followUp(feedback.StateDone)
+				v.Feedback.Customer.Name, v.Feedback.Agent.Name, v.Feedback.Comment, v.FollowUp.Note = long, long, long, long
+				v.Feedback.Ticket.ID, v.Feedback.Ticket.Subject = long, long
+				v.Feedback.Ticket.URL = "https://example.org/" + strings.Repeat("x", 2000)
+			})
+			takenBySlack(t, view)
+			m := message.Feedback(view, amsterdam)
+			assert.Greater(t, units(quoted(t, m.Blocks)), 500)
+			_, comment, found := strings.Cut(m.Text, "“")
+			assert.True(t, found)
+			assert.Greater(t, len(comment), 500)
+			assert.Contains(t, m.Text, "Ticket")
+			_, comment, found = strings.Cut(message.Plain(view, amsterdam).Text, "“")
+			assert.True(t, found)
+			assert.Greater(t, len(comment), 1000)
+		})
+	}
+}
+
+// quoted is what stands in the first quote.
+func quoted(t *testing.T, blocks []slack.Block) string {
+	t.Helper()
+	var said strings.Builder
+	for _, element := range blocks[0].(*slack.RichTextBlock).Elements {
+		if quote, ok := element.(*slack.RichTextQuote); ok {
+			for _, e := range quote.Elements {
+				said.WriteString(e.(*slack.RichTextSectionTextElement).Text)
+			}
+		}
+	}
+	return said.String()
+}
+
+func FuzzFeedback(f *testing.F) {
+	f.Add("<!channel>", "Jan <@U1>", "4711 & more", "https://example.org/|x>", "\u202e\x00")
+	f.Add(strings.Repeat("&", 10_000), strings.Repeat("😀", 200), "\n\n", "javascript:alert(1)", strings.Repeat("<", 4000))
+	f.Fuzz(func(t *testing.T, comment, name, subject, url, note string) {
+		for _, state := range append(feedback.States(), feedback.StateNone) {
+			takenBySlack(t, with(func(v *message.FeedbackView) {
+				v.FollowUp = followUp(state)
+				v.Feedback.Comment, v.Feedback.Customer.Name, v.Feedback.Agent.Name = comment, name, name
+				v.Feedback.Ticket = feedback.Ticket{ID: subject, Subject: subject, URL: url}
+				v.Feedback.Customer.Email, v.Feedback.Agent.Email, v.FollowUp.Note = "", "", note
+			}))
+		}
+	})
+}

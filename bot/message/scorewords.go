@@ -1,0 +1,109 @@
+package message
+
+import (
+	"fmt"
+	"strings"
+
+	"smileybot/feedback"
+)
+
+// splitWords tells the number of answers and how they divide: "40 answers: 20
+// promoters (50%), 12 passives (30%), 8 detractors (20%)".
+func splitWords(s feedback.Score) string {
+	if s.N == 0 {
+		return "No answers."
+	}
+	var parts []string
+	for _, share := range s.Split {
+		parts = append(parts, fmt.Sprintf("%s (%s)", shareWord(s.Metric, share), percentOf(share.N, s.N)))
+	}
+	return countWord(s.N, "answer") + ": " + strings.Join(parts, ", ") + "."
+}
+
+// shareWord is one part of a split: "20 promoters", "1 green", or for answers
+// that are numbers "6 × 4".
+func shareWord(m feedback.Metric, share feedback.Share) string {
+	name := share.Name
+	switch {
+	case m.Kind() == feedback.KindCSAT || m.Kind() == feedback.KindCES:
+		name = "× " + name
+	case share.N == 1:
+		name = strings.TrimSuffix(name, "s")
+	}
+	return fmt.Sprintf("%d %s", share.N, name)
+}
+
+// meanWords tells the mean, which belongs to the effort score alone.
+func meanWords(s feedback.Score) string {
+	if s.Metric != feedback.MetricCES || !s.Enough() {
+		return ""
+	}
+	return "Mean " + s.Mean().FloatString(2) + " of 7."
+}
+
+// marginWords tells how far the score may lie from that of all customers.
+func marginWords(s feedback.Score) string {
+	if !s.Enough() {
+		return fmt.Sprintf("Fewer than %d answers: the counts, no score.", feedback.FewAnswers)
+	}
+	interval, ok := s.Interval()
+	if !ok {
+		return "Margin of error: all answers are alike: no margin."
+	}
+	low, high := interval.Whole()
+	if points, ok := s.Margin(); ok {
+		return fmt.Sprintf("Margin of error: ±%s (95%%), so between %s and %s.",
+			countWord(points, "point"), signed(low), signed(high))
+	}
+	return fmt.Sprintf("Margin of error: between %d%% and %d%% (95%%).", low, high)
+}
+
+func signed(n int64) string {
+	switch {
+	case n < 0:
+		return fmt.Sprintf("−%d", -n)
+	case n > 0:
+		return fmt.Sprintf("+%d", n)
+	default:
+		return "0"
+	}
+}
+
+func indicativeWords(s feedback.Score) string {
+	if !s.Indicative() {
+		return ""
+	}
+	return fmt.Sprintf("Indicative: fewer than %d answers.", feedback.SolidAnswers)
+}
+
+// previousWords tells the score before, and whether it has really changed.
+func previousWords(r feedback.Report) string {
+	before := r.Previous
+	days := feedback.Period{From: before.Period.From, To: before.Period.To, Unit: feedback.UnitRange}
+	said := fmt.Sprintf("Previous period (%s): %s", days.Label(), before.Score.Text())
+	if before.Score.Enough() {
+		said += ", " + countWord(before.Score.N, "answer")
+	}
+	if change := r.ChangeText(); change != "" {
+		return fmt.Sprintf("%s. Change: %s points, %s.", said, change, verdictWord(r.Verdict()))
+	}
+	return fmt.Sprintf("%s. Change: %s.", said, verdictWord(r.Verdict()))
+}
+
+func verdictWord(v feedback.Verdict) string {
+	switch v {
+	case feedback.VerdictReal:
+		return "a real change"
+	case feedback.VerdictNoise:
+		return "no real change"
+	default:
+		return "too few answers to tell"
+	}
+}
+
+func voidedWords(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("Not counted: %s.", countWord(n, "voided answer"))
+}
