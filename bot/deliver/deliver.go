@@ -1,0 +1,265 @@
+// Package deliver brings to Slack what the store wants to stand there.
+//
+// One loop looks at the outbox, picks for each Slack channel what is to happen
+// next, and starts it; a channel does one thing at a time. It renders the
+// present state at the last moment, so however much has changed, one call
+// suffices. Between two rounds it sleeps until a wake-up, or until the next
+// moment at which something becomes possible.
+//
+// A post whose result is not known is never simply repeated. Its attempt was
+// committed before it began, so even a killed process knows of it; the
+// channel's history tells whether Slack has the message, see [Deliverer.settle].
+package deliver
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/slack-go/slack"
+
+	"smileybot/bot/message"
+	"smileybot/feedback"
+	"smileybot/store"
+)
+
+// CallTimeout bounds one call of Slack.
+const CallTimeout = 8 * time.Second
+
+// grace is how long a call that is open when the bot stops may still take.
+const grace = 6 * time.Second
+
+// Options are what a Deliverer needs.
+type Options struct {
+	Store *store.Store
+	Slack *slack.Client
+	// Channel is the support channel; Routes are the exceptions to it.
+	Channel string
+	Routes  map[feedback.Channel]string
+	// Message says how messages look.
+	Message message.Options
+	// Pace is [SlackPace] when zero.
+	Pace     Pace
+	Registry prometheus.Registerer
+	Log      *slog.Logger
+}
+
+// Deliverer is the way out to Slack.
+type Deliverer struct {
+	Options
+	wake     chan struct{}
+	ended    chan work
+	metrics  metrics
+	throttle *throttle
+	busy     map[string]bool
+	greeted  bool // Slack has accepted the token
+
+	mu       sync.Mutex
+	troubles map[place]Trouble
+}
+
+// New returns a deliverer that [Deliverer.Run] starts.
+func New(o Options) (*Deliverer, error) {
+	if o.Pace == (Pace{}) {
+		o.Pace = SlackPace()
+	}
+	d := &Deliverer{
+		Options:  o,
+		wake:     make(chan struct{}, 1),
+		ended:    make(chan work),
+		throttle: newThrottle(o.Pace),
+		busy:     make(map[string]bool),
+		troubles: make(map[place]Trouble),
+	}
+	var err error
+	if d.metrics, err = newMetrics(o.Registry, d.Troubles); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// Wake tells that the outbox has changed. It never blocks.
+func (d *Deliverer) Wake() {
+	select {
+	case d.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Run delivers until ctx ends. Then it starts nothing more, gives open calls
+// six seconds, and cuts what is still open; the outbox knows that it is in
+// doubt.
+func (d *Deliverer) Run(ctx context.Context) error {
+	calls, cut := context.WithCancel(context.WithoutCancel(ctx))
+	defer cut()
+	if err := d.resume(ctx); err != nil && ctx.Err() == nil {
+		return err
+	}
+	for ctx.Err() == nil {
+		next := d.round(ctx, calls)
+		d.rest(ctx, next)
+	}
+	timer := time.AfterFunc(grace, cut)
+	defer timer.Stop()
+	for len(d.busy) > 0 {
+		d.finish(ctx, <-d.ended)
+	}
+	return nil
+}
+
+// resume takes over what a former process left: the pace it kept, the silence
+// Slack asked of it, and the posts it had begun.
+func (d *Deliverer) resume(ctx context.Context) error {
+	posted, err := d.Store.LastPosts(ctx)
+	if err != nil {
+		return err
+	}
+	d.throttle.posted = posted
+	silent, err := d.Store.Pauses(ctx)
+	if err != nil {
+		return err
+	}
+	d.throttle.silent = silent
+	doubts, err := d.Store.Doubts(ctx)
+	if err != nil {
+		return err
+	}
+	for _, i := range doubts {
+		if i.DoubtAt.IsZero() {
+			// The call ended at the latest when its time was up, or with the process.
+			i.DoubtAt = time.Now()
+			if up := i.AttemptAt.Add(CallTimeout); up.Before(i.DoubtAt) {
+				i.DoubtAt = up
+			}
+			if err := d.Store.Doubt(ctx, i.Key, i.DoubtAt); err != nil {
+				return err
+			}
+		}
+		d.throttle.posted[i.SlackChannel] = latest(d.throttle.posted[i.SlackChannel], i.DoubtAt)
+	}
+	return nil
+}
+
+// round starts everything that can be started now and returns when the next
+// thing may become possible, zero when only a wake-up can change that.
+func (d *Deliverer) round(ctx, calls context.Context) time.Time {
+	now := time.Now()
+	todo, err := d.look(ctx, now)
+	if err != nil {
+		if ctx.Err() == nil {
+			d.Log.Error("reading the outbox failed; trying again", "error", err.Error())
+		}
+		return now.Add(time.Second)
+	}
+	next := todo.next
+	if at := d.throttle.free("", methodAuth); !d.greeted && !d.busy[""] {
+		if at.After(now) {
+			next = earliest(next, at)
+		} else {
+			d.start(calls, d.greeting())
+		}
+	}
+	for channel, lane := range todo.lanes {
+		if d.busy[channel] {
+			continue
+		}
+		w, at := d.choose(channel, lane, now)
+		if w.do == nil {
+			next = earliest(next, at)
+			continue
+		}
+		d.start(calls, w)
+	}
+	return next
+}
+
+// rest waits for a wake-up, the end of something started, or a moment.
+func (d *Deliverer) rest(ctx context.Context, until time.Time) {
+	var alarm <-chan time.Time
+	if !until.IsZero() {
+		timer := time.NewTimer(time.Until(until))
+		defer timer.Stop()
+		alarm = timer.C
+	}
+	select {
+	case <-ctx.Done():
+	case <-d.wake:
+	case w := <-d.ended:
+		d.finish(ctx, w)
+	case <-alarm:
+	}
+}
+
+// work is one thing that is done in a channel, and how it went.
+type work struct {
+	channel string
+	method  string
+	posts   bool // it counts for the pace of posts
+	do      func(ctx context.Context) (verdict, error)
+	verdict verdict
+	err     error // the store's
+}
+
+func (d *Deliverer) start(calls context.Context, w work) {
+	d.busy[w.channel] = true
+	if w.method == methodEdit {
+		d.throttle.edits.Allow()
+	}
+	go func() {
+		w.verdict, w.err = w.do(calls)
+		d.ended <- w
+	}()
+}
+
+// finish learns from how something went.
+func (d *Deliverer) finish(ctx context.Context, w work) {
+	now := time.Now()
+	delete(d.busy, w.channel)
+	if w.posts {
+		d.throttle.posted[w.channel] = now
+	}
+	if w.err != nil {
+		d.Log.Error("the outbox could not be written; trying again", "channel", w.channel, "error", w.err.Error())
+		d.throttle.fail(w.place(), classAway, now)
+		return
+	}
+	switch v := w.verdict; v.class {
+	case classLimited:
+		d.silence(ctx, w.method, now.Add(v.wait))
+	case classAway, classDoubt, classOperator:
+		d.trouble(w, now)
+	case classOK:
+		d.greeted = d.greeted || w.method == methodAuth
+		d.recovered(w)
+	case classGone, classPayload:
+		// They were dealt with where they happened.
+	}
+}
+
+// silence keeps a method silent until Slack allows it again, over a restart too.
+func (d *Deliverer) silence(ctx context.Context, method string, until time.Time) {
+	d.throttle.silent[method] = until
+	ctx, cancel := bookkeeping(ctx)
+	defer cancel()
+	if err := d.Store.Pause(ctx, method, until); err != nil {
+		d.Log.Error("the silence Slack asked for could not be kept over a restart", "method", method, "error", err.Error())
+	}
+	d.Log.Warn("slack asked for silence", "method", method, "until", until)
+}
+
+// route is the Slack channel for a channel of feedback.
+func (d *Deliverer) route(c feedback.Channel) string {
+	if channel := d.Routes[c]; channel != "" {
+		return channel
+	}
+	return d.Channel
+}
+
+func earliest(a, b time.Time) time.Time {
+	if a.IsZero() || (!b.IsZero() && b.Before(a)) {
+		return b
+	}
+	return a
+}

@@ -1,0 +1,99 @@
+package deliver
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Trouble is why something does not get to Slack.
+type Trouble struct {
+	// Channel is the Slack channel it concerns, empty for the whole workspace.
+	Channel string `json:"channel,omitempty"`
+	// Method is the call of Slack that failed.
+	Method string `json:"method"`
+	// Reason is Slack's error code, or "unreachable", or "no_answer".
+	Reason string `json:"reason"`
+	// Cure says what to do about it.
+	Cure  string    `json:"cure"`
+	Since time.Time `json:"since"`
+
+	until time.Time // for a trouble that ends by itself
+}
+
+// passing is how long a trouble that ends by itself is told after it last
+// showed.
+const passing = time.Minute
+
+// Troubles lists what is wrong now.
+func (d *Deliverer) Troubles() []Trouble {
+	now := time.Now()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var present []Trouble
+	for _, t := range d.troubles {
+		if t.present(now) {
+			present = append(present, t)
+		}
+	}
+	slices.SortFunc(present, func(a, b Trouble) int {
+		return cmp.Or(strings.Compare(a.Channel, b.Channel), strings.Compare(a.Method, b.Method))
+	})
+	return present
+}
+
+// present reports whether the trouble still counts.
+func (t Trouble) present(now time.Time) bool { return t.until.IsZero() || now.Before(t.until) }
+
+// place is where a piece of work went wrong.
+func (w work) place() place {
+	if everywhere(w.verdict.reason) {
+		return place{"", w.method}
+	}
+	return place{w.channel, w.method}
+}
+
+// trouble holds a place back after a failure. It is logged when its reason is
+// new, and then not again.
+func (d *Deliverer) trouble(w work, now time.Time) {
+	p := w.place()
+	d.throttle.fail(p, w.verdict.class, now)
+	t := Trouble{
+		Channel: p.channel, Method: w.method, Reason: w.verdict.reason, Cure: cure(w.verdict.reason, w.channel), Since: now,
+	}
+	if w.verdict.class != classOperator {
+		t.until = d.throttle.setbacks[p].until.Add(passing)
+	}
+
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if was := d.troubles[p]; was.Reason == t.Reason && was.present(now) {
+		t.Since = was.Since
+	} else {
+		d.Log.Error("slack does not take what is to stand there; it is kept", "channel", p.channel, "method", w.method, "reason", t.Reason, "cure", t.Cure)
+	}
+	d.troubles[p] = t
+}
+
+// recovered ends the troubles that a success disproves: those of its method, in
+// its channel and in all.
+func (d *Deliverer) recovered(w work) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, p := range []place{{w.channel, w.method}, {"", w.method}} {
+		delete(d.throttle.setbacks, p)
+		if _, was := d.troubles[p]; was {
+			delete(d.troubles, p)
+			d.Log.Info("slack works again", "channel", p.channel, "method", w.method)
+		}
+	}
+}
+
+// label keeps a metric's label bounded: Slack's codes are short words.
+func label(reason string) string {
+	if len(reason) > 64 || strings.Trim(reason, "abcdefghijklmnopqrstuvwxyz_0123456789") != "" {
+		return "other"
+	}
+	return reason
+}
