@@ -1,0 +1,372 @@
+package command_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/slack-go/slack"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"smileybot/bot/command"
+	"smileybot/bot/fakeslack"
+	"smileybot/bot/message"
+	"smileybot/feedback"
+	"smileybot/store/storetest"
+)
+
+func TestClicksMoveTheFollowUp(t *testing.T) {
+	s := newStage(t)
+	id := s.unhappy()
+	press := func(button string, want feedback.State) {
+		t.Helper()
+		woken := s.woken
+		s.clicks(bart, id, button)
+		assert.Equal(t, want, s.state(id), button)
+		assert.Greater(t, s.woken, woken, "the deliverer is woken")
+		s.show(support, id)
+	}
+	press(message.ActionClaim, feedback.StateClaimed)
+	assert.Equal(t, bart, s.standing(id).FollowUp.Claimer)
+	press(message.ActionRelease, feedback.StateOpen)
+	press(message.ActionClaim, feedback.StateClaimed)
+
+	s.clicks(bart, id, message.ActionFinish)
+	assert.Equal(t, feedback.StateClaimed, s.state(id), "nothing is done before the form is sent")
+	woken := s.woken
+	s.submits(bart, map[string]string{"outcome": "guide_fixed", "note": " Step 3 was wrong. "})
+	assert.Greater(t, s.woken, woken)
+	f := s.standing(id).FollowUp
+	assert.Equal(t, feedback.StateDone, f.State)
+	assert.Equal(t, feedback.OutcomeGuideFixed, f.Outcome)
+	assert.Equal(t, "Step 3 was wrong.", f.Note)
+	assert.Equal(t, bart, f.ChangedBy)
+	s.show(support, id)
+
+	press(message.ActionReopen, feedback.StateOpen)
+	s.untold(bart)
+}
+
+func TestOpenByHand(t *testing.T) {
+	s := newStage(t)
+	id := s.take(storetest.Smiley("r-1", feedback.Green, s.clock()))
+	s.show(support, id)
+	s.clicks(lise, id, message.ActionOpen)
+	assert.Equal(t, feedback.StateOpen, s.state(id))
+	s.untold(lise)
+}
+
+func TestTwoWhoClaimAtOnce(t *testing.T) {
+	s := newStage(t)
+	id := s.unhappy()
+	click := fakeslack.Click{Channel: support, MessageTS: s.shown[id], ActionID: message.ActionClaim}
+	var clicks []slack.InteractionCallback
+	for _, user := range []string{bart, lise} {
+		click.User = user
+		clicks = append(clicks, s.pressed(click))
+	}
+	var both sync.WaitGroup
+	for _, c := range clicks {
+		both.Go(func() { s.Interaction(context.Background(), c) })
+	}
+	both.Wait()
+
+	winner := s.standing(id).FollowUp.Claimer
+	loser := map[string]string{bart: lise, lise: bart}[winner]
+	require.NotEmpty(t, loser)
+	s.untold(winner)
+	assert.Contains(t, s.told(loser), "<@"+winner+"> already claimed")
+	assert.Len(t, s.slack.Ephemerals(loser), 1)
+	assert.EqualValues(t, 3, s.standing(id).Feedback.Revision, "the loser's click refreshes the message too")
+}
+
+func TestLateClicks(t *testing.T) {
+	explains := func(s *stage, id string) {
+		s.take(storetest.Comment(storetest.Smiley("r-1", feedback.Red, s.clock()), "because", s.clock()))
+	}
+	for _, row := range []struct {
+		name      string
+		meanwhile func(s *stage, id string)
+		button    string
+		want      feedback.State
+		told      string
+	}{
+		{
+			"a second click", func(s *stage, id string) { s.clicks(bart, id, message.ActionClaim) },
+			message.ActionClaim, feedback.StateClaimed, "You already claimed",
+		},
+		{
+			"after somebody else's", func(s *stage, id string) { s.clicks(lise, id, message.ActionClaim) },
+			message.ActionClaim, feedback.StateClaimed, "<@" + lise + "> already claimed",
+		},
+		{"after the comment", explains, message.ActionClaim, feedback.StateExplained, "the customer explained"},
+		{
+			"after a green", func(s *stage, id string) {
+				s.take(storetest.Smiley("r-1", feedback.Green, s.clock()))
+			}, message.ActionFinish, feedback.StateWithdrawn, "withdrawn",
+		},
+		{
+			"after it was done", func(s *stage, id string) {
+				s.clicks(lise, id, message.ActionFinish)
+				s.submits(lise, map[string]string{"outcome": "no_reply"})
+			}, message.ActionFinish, feedback.StateDone, "<@" + lise + "> already finished",
+		},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			s := newStage(t)
+			id := s.unhappy()
+			row.meanwhile(s, id)
+			before, woken := s.standing(id), s.woken
+
+			s.clicksOld(bart, id, row.button, 1)
+			after := s.standing(id)
+			assert.Equal(t, row.want, after.FollowUp.State)
+			assert.Equal(t, before.FollowUp, after.FollowUp)
+			assert.Greater(t, after.Feedback.Revision, before.Feedback.Revision, "refreshed")
+			assert.Greater(t, s.woken, woken)
+			assert.Contains(t, s.told(bart), row.told)
+			assert.Empty(t, s.slack.Views(bart), "no form")
+			assert.Len(t, s.slack.Ephemerals(bart), 1)
+			assert.Empty(t, s.slack.Ephemerals(lise))
+			assert.NotContains(t, s.log.String(), "WARN")
+		})
+	}
+}
+
+func TestClicksOnAnOldCopy(t *testing.T) {
+	t.Run("that are harmless count, and the clicker is told", func(t *testing.T) {
+		s := newStage(t)
+		id := s.unhappy()
+		s.take(storetest.Smiley("r-1", feedback.Yellow, s.clock().Add(-time.Hour)))
+		s.take(storetest.Smiley("r-1", feedback.Yellow, s.clock()))
+		s.clicks(bart, id, message.ActionClaim)
+		assert.Equal(t, feedback.StateClaimed, s.state(id))
+		assert.Contains(t, s.told(bart), "out of date")
+		assert.Contains(t, s.told(bart), "counted all the same")
+
+		s.clicks(bart, id, message.ActionFinish) // still the first copy
+		assert.Len(t, s.slack.Views(bart), 1)
+		assert.Len(t, s.slack.Ephemerals(bart), 2)
+	})
+	t.Run("never undo what the clicker has not seen", func(t *testing.T) {
+		s := newStage(t)
+		id := s.unhappy()
+		s.clicks(bart, id, message.ActionClaim)
+		s.show(support, id) // revision 2: claimed by bart
+		s.clicks(lise, id, message.ActionRelease)
+		s.show(support, id)
+		s.clicks(lise, id, message.ActionClaim)
+		s.show(support, id)
+
+		s.clicksOld(bart, id, message.ActionRelease, 2)
+		assert.Equal(t, lise, s.standing(id).FollowUp.Claimer)
+		assert.Contains(t, s.told(bart), "<@"+lise+"> already claimed")
+		assert.Contains(t, s.told(bart), "changed nothing")
+
+		s.clicksOld(lise, id, message.ActionRelease, 2)
+		assert.Equal(t, feedback.StateOpen, s.state(id), "her own claim she may release")
+	})
+	t.Run("never reopen", func(t *testing.T) {
+		s := newStage(t)
+		id := s.unhappy()
+		e := storetest.Smiley("r-1", feedback.Red, s.clock())
+		s.take(storetest.Comment(e, "because", s.clock()))
+		s.show(support, id)
+		s.pass(time.Minute)
+		s.take(storetest.Smiley("r-1", feedback.Green, s.clock()))
+		s.clicks(bart, id, message.ActionReopen)
+		assert.Equal(t, feedback.StateWithdrawn, s.state(id))
+		assert.Contains(t, s.told(bart), "the customer is happy now")
+	})
+}
+
+func TestFormThatComesLate(t *testing.T) {
+	s := newStage(t)
+	id := s.unhappy()
+	s.clicks(bart, id, message.ActionFinish)
+	s.take(storetest.Comment(storetest.Smiley("r-1", feedback.Red, s.clock()), "because", s.clock()))
+	require.Equal(t, feedback.StateExplained, s.state(id))
+	s.submits(bart, map[string]string{"outcome": "answer_improved"})
+	assert.Equal(t, feedback.StateDone, s.state(id), "an explained one can be finished")
+	s.untold(bart)
+	s.show(support, id)
+
+	s.clicks(bart, id, message.ActionReopen)
+	s.show(support, id)
+	s.clicks(bart, id, message.ActionFinish)
+	s.clicks(lise, id, message.ActionFinish)
+	s.submits(lise, map[string]string{"outcome": "no_reply", "note": "rang twice"})
+	s.submits(bart, map[string]string{"outcome": "other", "note": "<!here> my & work"})
+	f := s.standing(id).FollowUp
+	assert.Equal(t, feedback.OutcomeNoReply, f.Outcome)
+	assert.Equal(t, "rang twice", f.Note)
+	assert.Contains(t, s.told(bart), "<@"+lise+"> already finished")
+	assert.Contains(t, s.told(bart), "&lt;!here&gt; my &amp; work", "the note can be copied")
+	blocks := s.slack.Ephemerals(bart)[0].Blocks
+	assert.Contains(t, string(blocks), "rich_text_quote")
+}
+
+func TestLongNoteComesBackWhole(t *testing.T) {
+	s := newStage(t)
+	id := s.unhappy()
+	s.clicks(bart, id, message.ActionFinish)
+	s.clicks(lise, id, message.ActionFinish)
+	s.submits(lise, map[string]string{"outcome": "no_reply"})
+	note := strings.Repeat("&", 3000)
+	s.submits(bart, map[string]string{"outcome": "other", "note": note})
+	whole := string(s.slack.Ephemerals(bart)[0].Blocks)
+	assert.Equal(t, 3000, strings.Count(whole, "&")+strings.Count(whole, `\u0026`))
+	assert.Less(t, len(s.told(bart)), 4000)
+}
+
+func TestUnknownOutcomeIsTold(t *testing.T) {
+	s := newStage(t)
+	id := s.unhappy()
+	s.clicks(bart, id, message.ActionFinish)
+	view := s.slack.Views(bart)[0]
+	payload, err := s.slack.SubmitPayload(fakeslack.Submission{
+		ViewID: view.ID, Values: map[string]string{"outcome": "other", "note": "a note"},
+	})
+	require.NoError(t, err)
+	c := parsed(t, []byte(strings.ReplaceAll(string(payload), `"value":"other"`, `"value":"bribed"`)))
+	s.Interaction(context.Background(), c)
+	assert.Equal(t, feedback.StateOpen, s.state(id))
+	assert.Contains(t, s.told(bart), "do not know that outcome")
+	assert.Contains(t, s.told(bart), "a note")
+
+	t.Run("and so is a form without answers", func(t *testing.T) {
+		c.View.State = nil
+		s.Interaction(context.Background(), c)
+		assert.Len(t, s.slack.Ephemerals(bart), 2)
+	})
+}
+
+func TestOnlyMembersMayClick(t *testing.T) {
+	for user, may := range map[string]bool{
+		bart: true, leader: true, chris: true, guest: false, visitor: false, "U0UNKNOWN": false,
+	} {
+		t.Run(user, func(t *testing.T) {
+			s := newStage(t)
+			s.slack.Leave(support, chris) // who is in the message's channel
+			id := s.take(storetest.Smiley("r-1", feedback.Red, s.clock()))
+			s.show(chat, id)
+			s.presses(fakeslack.Click{User: user, Channel: chat, MessageTS: s.shown[id], ActionID: message.ActionClaim})
+			if may {
+				assert.Equal(t, feedback.StateClaimed, s.state(id))
+				s.untold(user)
+				return
+			}
+			assert.Equal(t, feedback.StateOpen, s.state(id))
+			assert.Contains(t, s.told(user), "Only members of <#"+chat+"> or <#"+support+"> or <#"+lead+">")
+		})
+	}
+}
+
+func TestFormOfSomebodyWhoLeft(t *testing.T) {
+	s := newStage(t)
+	id := s.unhappy()
+	s.clicks(bart, id, message.ActionFinish)
+	s.slack.Leave(support, bart)
+	s.slack.Join(lead, bart)
+	s.pass(2 * time.Minute)
+	s.slack.Leave(lead, bart)
+	s.submits(bart, map[string]string{"outcome": "other", "note": "mine"})
+	assert.Equal(t, feedback.StateOpen, s.state(id))
+}
+
+func TestMembershipIsRememberedForAMinute(t *testing.T) {
+	s := newStage(t)
+	id := s.unhappy()
+	s.clicks(bart, id, message.ActionClaim)
+	s.show(support, id)
+	asked := s.calls("users.info") + s.calls("conversations.members")
+	s.slack.Leave(support, bart)
+	s.pass(59 * time.Second)
+	s.clicks(bart, id, message.ActionRelease)
+	s.show(support, id)
+	assert.Equal(t, feedback.StateOpen, s.state(id))
+	assert.Equal(t, asked, s.calls("users.info")+s.calls("conversations.members"))
+
+	s.pass(2 * time.Second)
+	s.clicks(bart, id, message.ActionClaim)
+	assert.Equal(t, feedback.StateOpen, s.state(id))
+	assert.Contains(t, s.told(bart), "Only members")
+
+	asked = s.calls("users.info")
+	s.slack.Join(support, bart)
+	s.clicks(bart, id, message.ActionClaim)
+	assert.Equal(t, asked, s.calls("users.info"), "who clicks on and on does not flood Slack")
+	s.pass(4 * time.Second)
+	s.clicks(bart, id, message.ActionClaim)
+	assert.Equal(t, feedback.StateClaimed, s.state(id), "who has joined may click soon")
+}
+
+func TestOverflowMenu(t *testing.T) {
+	s := newStage(t)
+	id := s.unhappy()
+	s.presses(fakeslack.Click{User: bart, Channel: support, MessageTS: s.postMenu(id), ActionID: "more", Option: message.ActionClaim})
+	assert.Equal(t, feedback.StateClaimed, s.state(id))
+}
+
+// postMenu posts a message whose buttons are in its overflow menu.
+func (s *stage) postMenu(id string) string {
+	s.tb.Helper()
+	options := []*slack.OptionBlockObject{
+		slack.NewOptionBlockObject(message.ActionClaim, slack.NewTextBlockObject(slack.PlainTextType, "Claim", false, false), nil),
+		slack.NewOptionBlockObject(message.ActionFinish, slack.NewTextBlockObject(slack.PlainTextType, "Done", false, false), nil),
+	}
+	menu := slack.NewActionBlock(message.BlockID(id, 1), slack.NewOverflowBlockElement("more", options...))
+	_, ts, err := s.api.PostMessageContext(context.Background(), support, slack.MsgOptionText("x", false), slack.MsgOptionBlocks(menu))
+	require.NoError(s.tb, err)
+	return ts
+}
+
+func TestStrangeInteractionsAreIgnored(t *testing.T) {
+	s := newStage(t)
+	id := s.unhappy()
+	c := s.pressed(fakeslack.Click{User: bart, Channel: support, MessageTS: s.shown[id], ActionID: message.ActionClaim})
+
+	c.ActionCallback.BlockActions[0].ActionID = "feedback_void"
+	s.Interaction(context.Background(), c)
+	c.ActionCallback.BlockActions = nil
+	s.Interaction(context.Background(), c)
+	s.Interaction(context.Background(), slack.InteractionCallback{})
+	s.Interaction(context.Background(), slack.InteractionCallback{
+		Type: slack.InteractionTypeViewSubmission, View: slack.View{CallbackID: "feedback_void"},
+	})
+	s.untold(bart)
+	assert.Equal(t, feedback.StateOpen, s.state(id))
+}
+
+func TestClickOnAnUnknownFeedback(t *testing.T) {
+	s := newStage(t)
+	id := s.unhappy()
+	c := s.pressed(fakeslack.Click{User: bart, Channel: support, MessageTS: s.shown[id], ActionID: message.ActionClaim})
+	c.ActionCallback.BlockActions[0].Value = "gone"
+	s.Interaction(context.Background(), c)
+	assert.Contains(t, s.told(bart), "do not know this feedback")
+}
+
+func TestClicksOfAnotherWorkspaceAreRefused(t *testing.T) {
+	s := newStage(t)
+	id := s.unhappy()
+	s.presses(fakeslack.Click{
+		User: bart, Channel: support, MessageTS: s.shown[id], ActionID: message.ActionClaim, TeamID: "T0OTHER",
+	})
+	assert.Equal(t, feedback.StateOpen, s.state(id))
+	s.untold(bart)
+	require.True(t, errors.Is(s.Foreign(t.Context(), "T0OTHER"), command.ErrForeign))
+
+	s.clicks(bart, id, message.ActionFinish)
+	view := s.slack.Views(bart)[0]
+	payload, err := s.slack.SubmitPayload(fakeslack.Submission{
+		ViewID: view.ID, Values: map[string]string{"outcome": "other"}, TeamID: "T0OTHER",
+	})
+	require.NoError(t, err)
+	s.Interaction(context.Background(), parsed(t, payload))
+	assert.Equal(t, feedback.StateOpen, s.state(id))
+}

@@ -1,0 +1,114 @@
+package command
+
+import (
+	"context"
+	"strings"
+
+	"github.com/slack-go/slack"
+
+	"smileybot/bot/message"
+	"smileybot/feedback"
+	"smileybot/store"
+)
+
+// Command answers a slash command through its response_url, to the person alone
+// or, with share, to the channel. It returns when Slack has taken the answer, or
+// will not take it. An answer is on its way within 2 s, if need be that none
+// could be found.
+func (h *Handler) Command(ctx context.Context, c slack.SlashCommand) {
+	q := read(c.Command, c.Text)
+	defer h.took(q.label, h.now())
+	a, err := h.answer(ctx, c, q)
+	if err == nil {
+		h.say(ctx, c.ResponseURL, a, q.share)
+		return
+	}
+	if excuse, ok := h.excuse(ctx, err, q.label, h.channels); ok {
+		h.say(ctx, c.ResponseURL, excuse, false)
+	}
+}
+
+// answer finds what a command asks for. The error says why there is nothing to
+// be found; see excuse.
+func (h *Handler) answer(ctx context.Context, c slack.SlashCommand, q question) (message.Answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, thinking)
+	defer cancel()
+	if err := h.Foreign(ctx, c.TeamID); err != nil {
+		return message.Answer{}, err
+	}
+	if q.strange != nil {
+		return message.Answer{}, q.strange
+	}
+	switch q.label {
+	case labelFollowUps:
+		return h.queue(ctx, c.UserID)
+	case labelSmileybot:
+		return h.self(ctx, q), nil
+	default:
+		return h.scores(ctx, q)
+	}
+}
+
+// scores answers with what is asked for, over the same period.
+func (h *Handler) scores(ctx context.Context, q question) (message.Answer, error) {
+	now := h.now()
+	asked, err := period(q.words, feedback.DayOf(now, h.location))
+	if err != nil {
+		return message.Answer{}, err
+	}
+	var reports []feedback.Report
+	for i, metric := range q.metrics {
+		report, err := Report(ctx, h.store, metric, asked)
+		if err != nil {
+			return message.Answer{}, err
+		}
+		if i == 0 || report.Score.N > 0 {
+			reports = append(reports, report)
+		}
+	}
+	return message.Score(reports, now, message.Options{Zone: h.location}), nil
+}
+
+// queueLimit is more than an answer has room for.
+const queueLimit = 30
+
+// queue answers with the follow-ups that wait.
+func (h *Handler) queue(ctx context.Context, user string) (message.Answer, error) {
+	if err := h.door.admit(ctx, user, h.channels); err != nil {
+		return message.Answer{}, err
+	}
+	own, err := h.home.workspace(ctx)
+	if err != nil {
+		return message.Answer{}, err
+	}
+	queue, total, err := h.store.Queue(ctx, queueLimit)
+	if err != nil {
+		return message.Answer{}, err
+	}
+	var waiting []message.Waiting
+	for _, w := range queue {
+		waiting = append(waiting, message.Waiting{FeedbackView: view(w.Case), Permalink: permalink(own, w)})
+	}
+	return message.Queue(waiting, total, h.now(), message.Options{Zone: h.location}), nil
+}
+
+func view(c store.Case) message.FeedbackView {
+	return message.FeedbackView{Feedback: c.Feedback, FollowUp: c.FollowUp}
+}
+
+// permalink is the address of a message as Slack makes it, empty for one that is
+// not posted yet.
+func permalink(own workspace, w store.Waiting) string {
+	if w.TS == "" || own.address == "" {
+		return ""
+	}
+	return strings.TrimSuffix(own.address, "/") + "/archives/" + w.SlackChannel + "/p" + strings.ReplaceAll(w.TS, ".", "")
+}
+
+// self answers with the help, which ends with the self-check, or with that alone.
+func (h *Handler) self(ctx context.Context, q question) message.Answer {
+	if q.check {
+		return message.SelfCheck(h.health(ctx))
+	}
+	return message.Help(h.health(ctx))
+}

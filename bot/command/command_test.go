@@ -1,0 +1,260 @@
+package command_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"smileybot/bot/command"
+	"smileybot/bot/fakeslack"
+	"smileybot/feedback"
+	"smileybot/store/storetest"
+)
+
+func TestScoresCountTheirPeriod(t *testing.T) {
+	s := newStage(t)
+	// Each stretch has its own number of answers, so that a sum tells its days.
+	for _, day := range []struct {
+		date string
+		n    int
+	}{
+		{"2026-11-20", 10}, // Friday, today
+		{"2026-11-19", 20},
+		{"2026-11-16", 40},  // Monday of this week
+		{"2026-11-15", 80},  // Sunday of the week before
+		{"2026-11-09", 160}, // its Monday
+		{"2026-11-01", 320},
+		{"2026-10-31", 640},
+		{"2026-10-01", 1280},
+		{"2026-09-30", 2560},
+		{"2026-01-01", 5120},
+		{"2025-12-31", 10240},
+	} {
+		at, err := time.Parse(time.DateOnly, day.date)
+		require.NoError(t, err)
+		s.answers(feedback.KindNPS, 10, day.n, at.Add(8*time.Hour))
+	}
+	for words, want := range map[string]string{
+		"":                         "630 answers",
+		"today":                    "10 answers",
+		"vandaag":                  "10 answers",
+		"yesterday":                "20 answers",
+		"gisteren":                 "20 answers",
+		"week":                     "70 answers",
+		"WEEK":                     "70 answers",
+		"last week":                "240 answers",
+		"vorige week":              "240 answers",
+		"2026-W46":                 "240 answers",
+		"month":                    "630 answers",
+		"maand":                    "630 answers",
+		"last month":               "1920 answers",
+		"Last  Month":              "1920 answers",
+		"lastmonth":                "1920 answers",
+		"vorige maand":             "1920 answers",
+		"2026-10":                  "1920 answers",
+		"quarter":                  "2550 answers",
+		"kwartaal":                 "2550 answers",
+		"last quarter":             "2560 answers",
+		"vorig kwartaal":           "2560 answers",
+		"2026-Q3":                  "2560 answers",
+		"year":                     "10230 answers",
+		"jaar":                     "10230 answers",
+		"2026":                     "10230 answers",
+		"last year":                "10240 answers",
+		"vorig jaar":               "10240 answers",
+		"2d":                       "30 answers",
+		"30 d":                     "1270 answers",
+		"2026-11-16":               "40 answers",
+		"2026-11-15..2026-11-19":   "140 answers",
+		"2026-11-15 .. 2026-11-19": "140 answers",
+		"2026-11-19..2027-01-01":   "30 answers",
+	} {
+		t.Run(words, func(t *testing.T) {
+			s.types(visitor, lobby, "/nps", words)
+			text := s.told(visitor)
+			assert.True(t, strings.HasPrefix(text, "NPS +100"), text)
+			assert.Contains(t, text, want)
+		})
+	}
+}
+
+func TestScoreIsComparedWithThePeriodBefore(t *testing.T) {
+	s := newStage(t)
+	s.answers(feedback.KindNPS, 10, 40, s.clock())
+	s.answers(feedback.KindNPS, 0, 50, s.clock().AddDate(0, 0, -1))
+	report, err := command.Report(t.Context(), s.store, feedback.MetricNPS, feedback.Period{
+		From: feedback.Date(2026, 11, 20), To: feedback.Date(2026, 11, 20), Unit: feedback.UnitDay, Running: true,
+	})
+	require.NoError(t, err)
+	assert.EqualValues(t, 40, report.Score.N)
+	assert.EqualValues(t, 50, report.Previous.Score.N)
+	assert.Equal(t, feedback.VerdictReal, report.Verdict())
+
+	s.types(visitor, lobby, "/nps", "today")
+	assert.Contains(t, s.told(visitor), "NPS −100")
+	assert.Contains(t, s.told(visitor), "+200.0 points, a real change")
+}
+
+func TestScoreIsLive(t *testing.T) {
+	s := newStage(t)
+	for i := range 10 {
+		s.types(visitor, lobby, "/smileys", "today")
+		if i == 0 {
+			assert.Contains(t, s.told(visitor), "No answers.")
+		} else {
+			assert.Contains(t, s.told(visitor), "Smileys: too few answers ("+string(rune('0'+i))+")")
+		}
+		s.take(storetest.Smiley(string(rune('a'+i)), feedback.Green, s.clock()))
+	}
+	s.types(visitor, lobby, "/smileys", "today")
+	assert.True(t, strings.HasPrefix(s.told(visitor), "Smileys +100"), s.told(visitor))
+}
+
+func TestEachCommandHasItsScore(t *testing.T) {
+	s := newStage(t)
+	s.answers(feedback.KindNPS, 9, 12, s.clock())
+	s.answers(feedback.KindSmiley, 3, 30, s.clock())
+	s.answers(feedback.KindSmiley, 1, 10, s.clock())
+	for _, row := range []struct{ name, text, want string }{
+		{"/nps", "month", "NPS +100"},
+		{"/csat", "month", "CSAT 75%"},
+		{"/smileys", "month", "Smileys +50"},
+		{"/smileybot", "nps month", "NPS +100"},
+		{"/smileybot", "/CSAT today", "CSAT 75%"},
+		{"/smileybot", "smileys", "Smileys +50"},
+		{" /NPS ", "", "NPS +100"},
+	} {
+		s.types(visitor, lobby, row.name, row.text)
+		assert.True(t, strings.HasPrefix(s.told(visitor), row.want), "%s %s: %s", row.name, row.text, s.told(visitor))
+		assert.NotContains(t, s.told(visitor), "1–5")
+	}
+
+	s.answers(feedback.KindCSAT, 5, 10, s.clock())
+	s.types(visitor, lobby, "/csat", "month")
+	first, second := strings.Index(s.told(visitor), "CSAT 75%"), strings.Index(s.told(visitor), "CSAT 1–5 100%")
+	assert.Zero(t, first)
+	assert.Positive(t, second, s.told(visitor))
+}
+
+func TestShare(t *testing.T) {
+	s := newStage(t)
+	s.answers(feedback.KindNPS, 9, 10, s.clock())
+	for i, text := range []string{"share", "share month", "month share", "last SHARE month", "  Share  "} {
+		s.types(bart, lobby, "/nps", text)
+		messages := s.slack.Messages(lobby)
+		require.Len(t, messages, i+1, text)
+		assert.True(t, strings.HasPrefix(messages[i].Text, "NPS"), messages[i].Text)
+	}
+	s.untold(bart)
+
+	t.Run("never what was not understood", func(t *testing.T) {
+		s.types(bart, lobby, "/nps", "share nonsense")
+		assert.Contains(t, s.told(bart), "“nonsense”")
+		assert.Len(t, s.slack.Messages(lobby), 5)
+	})
+	t.Run("never the queue", func(t *testing.T) {
+		s.types(bart, lobby, "/followups", "share")
+		assert.Contains(t, s.told(bart), "“share”")
+		assert.Len(t, s.slack.Messages(lobby), 5)
+	})
+}
+
+func TestNotUnderstood(t *testing.T) {
+	s := newStage(t)
+	for _, row := range []struct{ name, text, want string }{
+		{"/nps", "nonsense", "“nonsense”"},
+		{"/nps", "month channel:chat", "“channel:chat”"},
+		{"/nps", "channel:chat month", "“channel:chat”"},
+		{"/nps", "by agent last month", "“by agent”"},
+		{"/nps", "eu", "“eu”"},
+		{"/nps", "month week", "“week”"},
+		{"/nps", "2027", "“2027”"},
+		{"/nps", "2026-12", "“2026-12”"},
+		{"/nps", "2027-01-01..2027-02-01", "“2027-01-01..2027-02-01”"},
+		{"/nps", "2025-W53", "“2025-W53”"},
+		{"/nps", "0d", "“0d”"},
+		{"/nps", "<!channel> & *you*", "“&lt;!channel&gt; &amp; *you*”"},
+		{"/nps", strings.Repeat("x", 5000), "x…”"},
+		{"/nps", "a " + strings.Repeat("b ", 4000), "“a b b"},
+		{"/smileybot", "ces month", "“ces”"},
+		{"/smileybot", "smileybot smileybot", "“smileybot”"},
+		{"/smileybot", "nps nonsense", "“nonsense”"},
+		{"/ces", "month", "“ces”"},
+		{"/service", "", "“service”"},
+		{"/followups", "mine", "“mine”"},
+	} {
+		s.types(visitor, lobby, row.name, row.text)
+		text := s.told(visitor)
+		assert.Contains(t, text, row.want, "%s %s", row.name, row.text)
+		assert.Equal(t, 3, strings.Count(text, "\n"), "three examples: %s", text)
+		assert.Less(t, len(text), 600)
+	}
+}
+
+func TestExamplesWork(t *testing.T) {
+	s := newStage(t)
+	for _, name := range []string{"/nps", "/csat", "/smileys", "/followups", "/other"} {
+		s.types(bart, lobby, name, "nonsense")
+		for line := range strings.Lines(s.told(bart)) {
+			example, isExample := strings.CutPrefix(strings.Trim(line, " \n`"), "/")
+			if !isExample {
+				continue
+			}
+			command, text, _ := strings.Cut(example, " ")
+			before := len(s.slack.Messages(lobby))
+			s.types(bart, lobby, "/"+command, text)
+			if len(s.slack.Messages(lobby)) == before {
+				assert.NotContains(t, s.told(bart), "did not understand", example)
+			}
+		}
+	}
+}
+
+func TestHelpAndSelfCheck(t *testing.T) {
+	s := newStage(t)
+	for _, text := range []string{"", "help", "HELP me", " "} {
+		s.types(visitor, lobby, "/smileybot", text)
+		assert.Contains(t, s.told(visitor), "/csat last week")
+		assert.Contains(t, s.told(visitor), "1.2.3")
+	}
+	s.types(visitor, lobby, "/smileybot", "Check")
+	assert.Contains(t, s.told(visitor), "ok Slack")
+	assert.NotContains(t, s.told(visitor), "/csat last week")
+}
+
+func TestQueue(t *testing.T) {
+	s := newStage(t)
+	s.types(bart, lobby, "/followups", "")
+	assert.Contains(t, s.told(bart), "No follow-up waits")
+
+	id := s.unhappy()
+	s.pass(time.Minute)
+	s.take(storetest.Smiley("r-2", feedback.Yellow, s.clock())) // not posted yet
+	s.types(leader, lobby, "/smileybot", "followups")
+	text := s.told(leader)
+	assert.Contains(t, text, "2 follow-ups wait")
+	assert.Contains(t, text, "https://fakeslack.slack.com/archives/"+support+"/p"+strings.ReplaceAll(s.shown[id], ".", ""))
+	assert.Equal(t, 1, strings.Count(text, "/archives/"))
+
+	for _, outsider := range []string{guest, visitor, chris, "U0UNKNOWN"} {
+		if outsider == chris {
+			s.slack.Leave(support, chris)
+		}
+		s.types(outsider, chat, "/followups", "")
+		assert.Contains(t, s.told(outsider), "Only members of <#"+support+"> or <#"+lead+">", outsider)
+	}
+}
+
+func TestCommandsOfAnotherWorkspaceAreRefused(t *testing.T) {
+	s := newStage(t)
+	require.NoError(t, s.Foreign(t.Context(), "T0FAKE"))
+	require.Error(t, s.Foreign(t.Context(), "T0OTHER"))
+	require.Error(t, s.Foreign(t.Context(), ""))
+	s.asks(fakeslack.Slash{User: bart, Channel: support, Command: "/nps", Text: "month", TeamID: "T0OTHER"})
+	s.untold(bart)
+	assert.Zero(t, s.calls("response_url"))
+	assert.Equal(t, 1, s.calls("auth.test"), "asked once and kept")
+}

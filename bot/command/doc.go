@@ -1,0 +1,27 @@
+// Package command is what people do in Slack: slash commands, buttons, modals.
+// It knows no transport. Whatever brings a request (HTTP, a socket) checks that
+// it is Slack's, acknowledges it at once, and hands it on, parsed:
+//
+//   - [Handler.Foreign] tells whether a request is of another workspace;
+//   - [Handler.Command] answers a slash command through its response_url;
+//   - [Handler.Interaction] does what a button or a submitted modal asks for.
+//
+// # Who may what
+//
+// Scores are for everyone in the workspace. The queue, buttons and modals are
+// for members of the support, the lead or the message's channel who are no
+// guests; see door.go. Whom nobody can vouch for, because Slack cannot be asked,
+// is told so and let in later.
+//
+// # Clicks
+//
+// A click is never an error. It is a compare-and-swap on the follow-up's state:
+// what the state no longer allows refreshes the message and tells the clicker,
+// and nobody else, what is the case. So does a click on an old copy (its
+// block_id names the revision it showed) that would undo what somebody else has
+// done since: a reopening, or the release of another's claim. Any other click on
+// an old copy counts, the message is refreshed, and the clicker is told so.
+//
+// Nothing that a person typed is logged, and all of it is said back only
+// through package message, which escapes and cuts it.
+package command

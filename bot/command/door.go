@@ -1,0 +1,146 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/slack-go/slack"
+)
+
+// errOutsider is returned for a person who may not do this: a guest, or no
+// member of the channels it takes.
+var errOutsider = errors.New("a guest, or no member of the channels")
+
+// How long the door remembers whom it let in, so that a click is fast, and whom
+// it did not, so that clicking on does not flood Slack. Somebody who was let in
+// may act for that long after leaving the channel.
+const (
+	insiderFor  = time.Minute
+	outsiderFor = 3 * time.Second
+)
+
+// maxRemembered bounds how many answers are remembered before those that have
+// expired are dropped.
+const maxRemembered = 1000
+
+// door tells who may press buttons and see the queue.
+type door struct {
+	slack client
+	home  *home
+	now   func() time.Time
+
+	mu         sync.Mutex
+	remembered map[pass]verdict
+}
+
+// pass is a person who wants to act where the members of these channels may.
+type pass struct{ user, channels string }
+
+// verdict is what was found out about a pass.
+type verdict struct {
+	err   error
+	until time.Time
+}
+
+func newDoor(api client, own *home, now func() time.Time) *door {
+	return &door{slack: api, home: own, now: now, remembered: make(map[pass]verdict)}
+}
+
+// admit reports whether a person is a member of one of the channels and no
+// guest: nil, [errOutsider], or [ErrUnasked] when Slack does not tell.
+func (d *door) admit(ctx context.Context, user string, channels []string) error {
+	p := pass{user, fmt.Sprint(channels)}
+	if v, ok := d.recall(p); ok {
+		return v.err
+	}
+	err := d.ask(ctx, user, channels)
+	switch {
+	case err == nil:
+		d.remember(p, verdict{until: d.now().Add(insiderFor)})
+	case errors.Is(err, errOutsider):
+		d.remember(p, verdict{err: err, until: d.now().Add(outsiderFor)})
+	}
+	return err
+}
+
+func (d *door) recall(p pass) (verdict, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	v, ok := d.remembered[p]
+	return v, ok && d.now().Before(v.until)
+}
+
+func (d *door) remember(p pass, v verdict) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.remembered) >= maxRemembered {
+		maps.DeleteFunc(d.remembered, func(_ pass, old verdict) bool { return !d.now().Before(old.until) })
+	}
+	d.remembered[p] = v
+}
+
+// ask asks Slack both questions at once. One "no" is enough, even when the other
+// question stays open.
+func (d *door) ask(ctx context.Context, user string, channels []string) error {
+	var resident, insider error
+	var both sync.WaitGroup
+	both.Go(func() { resident = d.resident(ctx, user) })
+	both.Go(func() { insider = d.insider(ctx, user, channels) })
+	both.Wait()
+	err := errors.Join(resident, insider)
+	if errors.Is(err, errOutsider) {
+		return errOutsider
+	}
+	return err
+}
+
+// resident finds out whether a person belongs to the workspace and is no guest.
+func (d *door) resident(ctx context.Context, id string) error {
+	own, err := d.home.workspace(ctx)
+	if err != nil {
+		return err
+	}
+	user, err := d.slack.user(ctx, id)
+	if code(err) == "user_not_found" {
+		return errOutsider
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrUnasked, err)
+	}
+	if guest(user, own.id) {
+		return errOutsider
+	}
+	return nil
+}
+
+// guest tells whether a user is anything but a full member of the workspace: a
+// guest of one or several channels, somebody of another organisation in a
+// shared channel, or no longer there. In an organisation of several workspaces
+// a member belongs to each of Enterprise.Teams.
+func guest(u *slack.User, team string) bool {
+	if u.Deleted || u.IsRestricted || u.IsUltraRestricted || u.IsStranger {
+		return true
+	}
+	return u.TeamID != "" && u.TeamID != team && !slices.Contains(u.Enterprise.Teams, team)
+}
+
+// insider finds out whether a person is a member of one of the channels. One
+// channel that cannot be asked matters only when no other lets the person in.
+func (d *door) insider(ctx context.Context, user string, channels []string) error {
+	err := errOutsider
+	for _, channel := range channels {
+		member, failed := d.slack.member(ctx, channel, user)
+		if failed != nil {
+			err = fmt.Errorf("%w: channel %s: %w", ErrUnasked, channel, failed)
+		}
+		if member {
+			return nil
+		}
+	}
+	return err
+}

@@ -1,0 +1,82 @@
+package command_test
+
+import (
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/require"
+
+	"smileybot/bot/message"
+	"smileybot/feedback"
+)
+
+// FuzzCommand types anything after any command. There is always exactly one
+// answer, Slack takes it as it is, and only share makes it public.
+func FuzzCommand(f *testing.F) {
+	for _, name := range []string{"/nps", "/csat", "/followups", "/smileybot", "", "/"} {
+		for _, text := range []string{
+			"", "month", "share", "last week share", "2026-W99", "99999999999999999999d", "..", "2026-01-01..", "\x00\xff\u202e",
+			"<!channel>", "nps month", "nps nps", "“share”", strings.Repeat("month ", 500), strings.Repeat("\u200b", 300),
+		} {
+			f.Add(name, text)
+		}
+	}
+	s := newStage(f)
+	s.answers(feedback.KindNPS, 9, 10, s.clock())
+	f.Fuzz(func(t *testing.T, name, text string) {
+		s.tb = t
+		refused, public, private := s.refused(), len(s.slack.Messages(lobby)), len(s.slack.Ephemerals(visitor))
+		s.types(visitor, lobby, name, text)
+		public = len(s.slack.Messages(lobby)) - public
+		private = len(s.slack.Ephemerals(visitor)) - private
+		require.Equal(t, 1, public+private, s.log)
+		require.Equal(t, refused, s.refused(), s.log)
+		if public > 0 {
+			require.Contains(t, strings.ToLower(text), "share")
+		}
+		if private > 0 {
+			require.NotContains(t, s.told(visitor), "<!channel")
+			require.Regexp(t, `^(I did|NPS|CSAT|Smileys|Only members|What you|Self-check|\*)`, s.told(visitor))
+		}
+	})
+}
+
+// FuzzNote finishes a follow-up with any note, too late: it comes back as it
+// was, and Slack takes the answer.
+func FuzzNote(f *testing.F) {
+	f.Add("rang twice")
+	f.Add("<!channel> & <@U1>")
+	f.Add(strings.Repeat("👩‍👩‍👧‍👦", 270))
+	f.Add("\u202e\x00 \r\n\t")
+	s := newStage(f)
+	id := s.unhappy()
+	f.Fuzz(func(t *testing.T, note string) {
+		s.tb = t
+		if !utf8.ValidString(note) || len(note) > 3000 {
+			t.Skip("Slack's input does not take it")
+		}
+		refused, told := s.refused(), len(s.slack.Ephemerals(bart))
+		s.clicks(bart, id, message.ActionFinish)
+		s.clicks(lise, id, message.ActionFinish)
+		s.submits(lise, map[string]string{"outcome": "other", "note": note})
+		s.submits(bart, map[string]string{"outcome": "other", "note": note})
+		s.show(support, id)
+		require.Len(t, s.slack.Ephemerals(bart), told+1)
+		require.Equal(t, refused, s.refused(), s.log)
+		s.clicks(bart, id, message.ActionReopen)
+		s.show(support, id)
+		require.Equal(t, feedback.StateOpen, s.state(id))
+	})
+}
+
+// refused counts the calls that Slack did not take.
+func (s *stage) refused() int {
+	n := 0
+	for _, c := range s.slack.Calls() {
+		if c.Outcome != "ok" {
+			n++
+		}
+	}
+	return n
+}

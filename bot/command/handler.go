@@ -1,0 +1,123 @@
+package command
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/slack-go/slack"
+
+	"smileybot/bot/message"
+	"smileybot/store"
+)
+
+// Options are what a Handler works with. Only Health and Now may be left out.
+type Options struct {
+	Store *store.Store
+	// Slack is asked with 8 s for a call; HTTP posts to response URLs.
+	Slack *slack.Client
+	HTTP  *http.Client
+	// Location decides which day is today, and is the zone of times in text.
+	Location *time.Location
+	// SupportChannel and LeadChannel are those whose members may see the queue
+	// and press buttons.
+	SupportChannel, LeadChannel string
+	Log                         *slog.Logger
+	Registry                    prometheus.Registerer
+	// Wake tells the deliverer that a message is to be shown anew.
+	Wake func()
+	// Now is the clock; time.Now when nil.
+	Now     func() time.Time
+	Version string
+	// Health tells how the bot is, for the self-check; all is well when nil.
+	Health func(context.Context) message.Health
+}
+
+// Handler does what people ask for in Slack. It is safe for concurrent use.
+type Handler struct {
+	store    *store.Store
+	slack    client
+	http     *http.Client
+	location *time.Location
+	channels []string // whose members may see the queue, each once
+	log      *slog.Logger
+	wake     func()
+	now      func() time.Time
+	health   func(context.Context) message.Health
+	home     *home
+	door     *door
+	seconds  *prometheus.HistogramVec
+}
+
+// New makes a Handler. It asks nobody anything yet.
+func New(o Options) *Handler {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	api := client{o.Slack}
+	h := &Handler{
+		store:    o.Store,
+		slack:    api,
+		http:     o.HTTP,
+		location: o.Location,
+		channels: distinct(o.SupportChannel, o.LeadChannel),
+		log:      o.Log,
+		wake:     o.Wake,
+		now:      o.Now,
+		health:   o.checkup(),
+		home:     &home{slack: api},
+		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name:    "smileybot_command_seconds",
+			Help:    "Time from a command, click or submitted form to the end of its answer, by what was asked.",
+			Buckets: []float64{.01, .025, .05, .1, .25, .5, 1, 2, 3, 5, 10},
+		}, []string{"command"}),
+	}
+	h.door = newDoor(api, h.home, o.Now)
+	o.Registry.MustRegister(h.seconds)
+	return h
+}
+
+// checkup is the self-check, with the version in it.
+func (o Options) checkup() func(context.Context) message.Health {
+	return func(ctx context.Context) message.Health {
+		var health message.Health
+		if o.Health != nil {
+			health = o.Health(ctx)
+		}
+		health.Version = o.Version
+		return health
+	}
+}
+
+// took records how long an answer took.
+func (h *Handler) took(l label, began time.Time) {
+	h.seconds.WithLabelValues(string(l)).Observe(h.now().Sub(began).Seconds())
+}
+
+// A label is what was asked for, as the metric counts it.
+type label string
+
+const (
+	labelNPS       label = "nps"
+	labelCSAT      label = "csat"
+	labelSmileys   label = "smileys"
+	labelFollowUps label = "followups"
+	labelSmileybot label = "smileybot"
+	labelClick     label = "click"
+	labelSubmit    label = "submit"
+	labelOther     label = "other"
+)
+
+// distinct lists the channels there are, each once.
+func distinct(channels ...string) []string {
+	var kept []string
+	for _, channel := range channels {
+		if channel != "" && !slices.Contains(kept, channel) {
+			kept = append(kept, channel)
+		}
+	}
+	return kept
+}

@@ -1,0 +1,33 @@
+package command
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/slack-go/slack"
+)
+
+// Interaction does what a pressed button or a submitted form asks for, and tells
+// the person, and nobody else, what they would not see otherwise. What is none
+// of smileybot's is ignored. It returns when all is done; a form is on its way
+// within the 3 s that Slack gives for it.
+func (h *Handler) Interaction(ctx context.Context, c slack.InteractionCallback) {
+	asked, began := labelOther, h.now()
+	defer func() { h.took(asked, began) }()
+	if f, ok := formOf(c); ok {
+		asked = labelSubmit
+		h.submit(ctx, f)
+		return
+	}
+	for _, action := range c.ActionCallback.BlockActions {
+		if k, ok := clickOf(c, action); ok {
+			asked = labelClick
+			h.click(ctx, k)
+			return
+		}
+		h.log.DebugContext(ctx, "an unknown button was pressed", "action_id", short(action.ActionID))
+	}
+}
+
+// short bounds an id for the log.
+func short(id string) string { return fmt.Sprintf("%.60q", id) }

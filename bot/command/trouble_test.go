@@ -1,0 +1,233 @@
+package command_test
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus/testutil"
+	"github.com/slack-go/slack"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"smileybot/bot/command"
+	"smileybot/bot/fakeslack"
+	"smileybot/bot/message"
+	"smileybot/feedback"
+	"smileybot/store/storetest"
+)
+
+func TestRefusedBlocksAreSentAsText(t *testing.T) {
+	for name, kind := range map[string]fakeslack.Kind{
+		"200": fakeslack.ErrorCode("invalid_blocks"), "404": fakeslack.Status(http.StatusNotFound),
+	} {
+		t.Run("response_url "+name, func(t *testing.T) {
+			s := newStage(t)
+			s.answers(feedback.KindNPS, 9, 10, s.clock())
+			s.slack.Fail(fakeslack.Fault{Method: "response_url", Kind: kind})
+			s.types(bart, lobby, "/nps", "share")
+			messages := s.slack.Messages(lobby)
+			require.Len(t, messages, 1)
+			assert.True(t, strings.HasPrefix(messages[0].Text, "NPS"))
+			assert.Empty(t, messages[0].Blocks)
+			assert.Equal(t, 2, s.calls("response_url"))
+		})
+	}
+	t.Run("chat.postEphemeral", func(t *testing.T) {
+		s := newStage(t)
+		id := s.unhappy()
+		s.clicks(bart, id, message.ActionFinish)
+		s.clicks(lise, id, message.ActionFinish)
+		s.submits(lise, map[string]string{"outcome": "no_reply"})
+		s.slack.Fail(fakeslack.Fault{Method: "chat.postEphemeral", Kind: fakeslack.ErrorCode("invalid_blocks")})
+		s.submits(bart, map[string]string{"outcome": "other", "note": "my note"})
+		assert.Contains(t, s.told(bart), "my note")
+		assert.Empty(t, s.slack.Ephemerals(bart)[0].Blocks)
+	})
+}
+
+func TestAnswersAreNotRepeatedInDoubt(t *testing.T) {
+	for name, kind := range map[string]fakeslack.Kind{
+		"cut": fakeslack.CutAfter(), "500": fakeslack.StatusAfter(500), "429": fakeslack.RateLimited(time.Second),
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStage(t)
+			s.slack.Fail(fakeslack.Fault{Method: "response_url", Kind: kind})
+			s.types(bart, lobby, "/nps", "share")
+			assert.Equal(t, 1, s.calls("response_url"))
+			assert.Contains(t, s.log.String(), "slack did not take an answer")
+			assert.NotContains(t, s.log.String(), "https://slack.fake/response", "the address is a secret")
+		})
+	}
+}
+
+func TestFormAnswerFollowsThePersonToAChannelTheyAreIn(t *testing.T) {
+	s := newStage(t)
+	id := s.unhappy()
+	s.clicks(leader, id, message.ActionFinish) // who is in the lead channel only
+	s.clicks(bart, id, message.ActionFinish)
+	s.submits(bart, map[string]string{"outcome": "no_reply"})
+	s.submits(leader, map[string]string{"outcome": "other", "note": "my note"})
+	require.Len(t, s.slack.Ephemerals(leader), 1)
+	assert.Equal(t, lead, s.slack.Ephemerals(leader)[0].Channel)
+	assert.Contains(t, s.told(leader), "my note")
+}
+
+func TestWhomSlackCannotVouchForIsToldSo(t *testing.T) {
+	for _, method := range []string{"auth.test", "users.info", "conversations.members"} {
+		t.Run(method, func(t *testing.T) {
+			s := newStage(t)
+			id := s.unhappy()
+			s.slack.Fail(fakeslack.Fault{Method: method, Times: -1, Kind: fakeslack.Status(http.StatusServiceUnavailable)})
+			s.clicks(bart, id, message.ActionClaim)
+			s.types(bart, lobby, "/followups", "")
+			assert.Equal(t, feedback.StateOpen, s.state(id))
+			require.Len(t, s.slack.Ephemerals(bart), 2)
+			for _, told := range s.slack.Ephemerals(bart) {
+				assert.Contains(t, told.Text, "could not check with Slack")
+			}
+
+			s.slack.Heal()
+			s.clicks(bart, id, message.ActionClaim)
+			assert.Equal(t, feedback.StateClaimed, s.state(id), "at once, when Slack is back")
+		})
+	}
+	t.Run("one channel is enough", func(t *testing.T) {
+		s := newStage(t)
+		id := s.unhappy()
+		s.slack.Fail(fakeslack.Fault{Method: "conversations.members", Channel: support, Times: -1, Kind: fakeslack.ErrorCode("channel_not_found")})
+		s.clicks(leader, id, message.ActionClaim)
+		assert.Equal(t, feedback.StateClaimed, s.state(id))
+	})
+	t.Run("a guest is a guest", func(t *testing.T) {
+		s := newStage(t)
+		id := s.unhappy()
+		s.slack.Fail(fakeslack.Fault{Method: "conversations.members", Times: -1, Kind: fakeslack.Status(500)})
+		s.clicks(guest, id, message.ActionClaim)
+		assert.Contains(t, s.told(guest), "Only members")
+	})
+}
+
+func TestSlowSlackIsNotWaitedFor(t *testing.T) {
+	for _, method := range []string{"auth.test", "users.info", "conversations.members"} {
+		t.Run(method, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newStage(t, func(o *command.Options) { o.Now = time.Now })
+				id := s.unhappy()
+				s.slack.Fail(fakeslack.Fault{Method: method, Times: -1, Kind: fakeslack.Hang()})
+				began := time.Now()
+				s.clicks(bart, id, message.ActionClaim)
+				assert.LessOrEqual(t, time.Since(began), 3*time.Second)
+				assert.Contains(t, s.told(bart), "could not check with Slack")
+
+				began = time.Now()
+				s.types(bart, lobby, "/followups", "")
+				assert.LessOrEqual(t, time.Since(began), 3*time.Second)
+				assert.Len(t, s.slack.Ephemerals(bart), 2)
+
+				s.slack.Heal()
+				s.clicks(bart, id, message.ActionClaim)
+				assert.Equal(t, feedback.StateClaimed, s.state(id))
+			})
+		})
+	}
+	t.Run("response_url", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			s := newStage(t, func(o *command.Options) { o.Now = time.Now })
+			s.slack.Fail(fakeslack.Fault{Method: "response_url", Kind: fakeslack.Hang()})
+			began := time.Now()
+			s.types(bart, lobby, "/nps", "month")
+			assert.Equal(t, 8*time.Second, time.Since(began))
+		})
+	})
+}
+
+func TestFormThatSlackDoesNotOpen(t *testing.T) {
+	s := newStage(t)
+	id := s.unhappy()
+	s.slack.Fail(fakeslack.Fault{Method: "views.open", Kind: fakeslack.ErrorCode("expired_trigger_id")})
+	s.clicks(bart, id, message.ActionFinish)
+	assert.Contains(t, s.told(bart), "did not open the form")
+}
+
+func TestStoreThatIsAway(t *testing.T) {
+	s := newStage(t)
+	id := s.unhappy()
+	s.clicks(bart, id, message.ActionFinish)
+	c := s.pressed(fakeslack.Click{User: bart, Channel: support, MessageTS: s.shown[id], ActionID: message.ActionClaim})
+	require.NoError(t, s.store.Close())
+
+	s.types(bart, lobby, "/nps", "month share")
+	assert.Contains(t, s.told(bart), "try again")
+	assert.Empty(t, s.slack.Messages(lobby), "trouble is never shared")
+	s.types(bart, lobby, "/followups", "")
+	s.Interaction(context.Background(), c)
+	s.submits(bart, map[string]string{"outcome": "other", "note": "my note"})
+	assert.Len(t, s.slack.Ephemerals(bart), 4)
+	assert.Contains(t, s.told(bart), "my note")
+}
+
+// TestNothingPrivateIsLogged goes through all that can be logged, with words
+// that must not be.
+func TestNothingPrivateIsLogged(t *testing.T) {
+	const secret = "hunter2"
+	s := newStage(t)
+	e := storetest.With(storetest.Smiley("r-1", feedback.Red, s.clock()), secret)
+	e.Answer.Customer = feedback.Person{Name: secret, Email: secret + "@example.org"}
+	e.Mentions[feedback.FieldCustomerName], e.Mentions[feedback.FieldCustomerEmail] = true, true
+	id := s.take(e)
+	s.show(support, id)
+	s.clicks(bart, id, message.ActionOpen)
+	s.show(support, id)
+	s.clicks(bart, id, message.ActionFinish)
+	s.clicks(lise, id, message.ActionFinish)
+	s.submits(lise, map[string]string{"outcome": "other", "note": secret})
+	for _, kind := range []fakeslack.Kind{
+		fakeslack.ErrorCode("invalid_blocks"), fakeslack.Status(500), fakeslack.CutAfter(), fakeslack.ErrorCode(secret[:2]),
+	} {
+		s.slack.Fail(fakeslack.Fault{Times: -1, Kind: kind})
+		s.types(bart, lobby, "/nps", secret)
+		s.types(bart, lobby, "/"+secret, secret)
+		s.types(bart, lobby, "/followups", secret)
+		s.types(lise, lobby, "/followups", "")
+		s.clicksOld(bart, id, message.ActionOpen, 1)
+		s.slack.Heal()
+	}
+	s.slack.Fail(fakeslack.Fault{Method: "chat.postEphemeral", Times: -1, Kind: fakeslack.Status(500)})
+	s.submits(bart, map[string]string{"outcome": "other", "note": secret})
+	s.Interaction(context.Background(), slack.InteractionCallback{
+		ActionCallback: slack.ActionCallbacks{BlockActions: []*slack.BlockAction{{ActionID: strings.Repeat("x", 500)}}},
+	})
+	log := s.log.String()
+	assert.NotEmpty(t, log)
+	assert.NotContains(t, log, secret)
+	assert.NotContains(t, log, "/response/")
+	assert.NotContains(t, log, s.slack.Options().BotToken)
+	assert.NotContains(t, log, strings.Repeat("x", 100))
+}
+
+func TestCommandsAreMeasured(t *testing.T) {
+	s := newStage(t)
+	id := s.unhappy()
+	for _, name := range []string{"/nps", "/csat", "/smileys", "/followups", "/smileybot", "/ces", "/whatever"} {
+		s.types(bart, lobby, name, "")
+	}
+	s.types(bart, lobby, "/smileybot", "nps month")
+	s.clicks(bart, id, message.ActionFinish)
+	s.submits(bart, map[string]string{"outcome": "other"})
+	families, err := s.registry.Gather()
+	require.NoError(t, err)
+	counted := make(map[string]uint64)
+	for _, m := range families[0].GetMetric() {
+		counted[m.GetLabel()[0].GetValue()] = m.GetHistogram().GetSampleCount()
+	}
+	assert.Equal(t, map[string]uint64{
+		"nps": 2, "csat": 1, "smileys": 1, "followups": 1, "smileybot": 1, "click": 1, "submit": 1, "other": 2,
+	}, counted)
+	problems, err := testutil.GatherAndLint(s.registry)
+	require.NoError(t, err)
+	assert.Empty(t, problems)
+}
