@@ -1,0 +1,175 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/slack-go/slack"
+	"golang.org/x/sync/errgroup"
+
+	"smileybot/bot/command"
+	"smileybot/bot/deliver"
+	"smileybot/bot/intake"
+	"smileybot/bot/message"
+	"smileybot/bot/routine"
+	"smileybot/config"
+	"smileybot/feedback"
+	"smileybot/store"
+)
+
+// lockPatience is how long a second bot waits for the first to go, as in a
+// rolling restart.
+const lockPatience = 15 * time.Second
+
+// Options are what a bot is made of.
+type Options struct {
+	Config config.Config
+	// Listener and AdminListener are used instead of the configured addresses
+	// when they are not nil. The bot closes them.
+	Listener, AdminListener net.Listener
+	// SlackTransport is used instead of the default one when it is not nil.
+	SlackTransport http.RoundTripper
+	// Pace is Slack's when zero.
+	Pace    deliver.Pace
+	Log     *slog.Logger
+	Version string
+}
+
+// Bot is smileybot, ready to run.
+type Bot struct {
+	log       *slog.Logger
+	store     *store.Store
+	release   func() error
+	deliverer *deliver.Deliverer
+	slack     *slackDoor
+	public    *server
+	admin     *server
+}
+
+// StoreOptions are the store's rules as the settings have them.
+func StoreOptions(c config.Config) store.Options {
+	return store.Options{
+		Location: c.Location,
+		Policy:   feedback.Policy{Hours: c.OfficeHours, Due: c.FollowUpDue, DueUrgent: c.FollowUpDueUrgent},
+	}
+}
+
+// New takes the database's lock, waiting up to 15 s for another bot to go, opens
+// the database and listens. Slack is not asked for anything yet.
+func New(ctx context.Context, o Options) (*Bot, error) {
+	release, err := store.Lock(ctx, o.Config.Database, lockPatience)
+	if err != nil {
+		return nil, err
+	}
+	s, err := store.Open(ctx, o.Config.Database, StoreOptions(o.Config))
+	if err != nil {
+		return nil, errors.Join(err, release())
+	}
+	b := &Bot{log: o.Log, store: s, release: release}
+	if err := b.assemble(ctx, o); err != nil {
+		return nil, errors.Join(err, b.close())
+	}
+	return b, nil
+}
+
+// assemble makes the parts and puts them together.
+func (b *Bot) assemble(ctx context.Context, o Options) (err error) {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	transport := o.SlackTransport
+	if transport == nil {
+		transport = http.DefaultTransport
+	}
+	api := &http.Client{Transport: transport, Timeout: deliver.CallTimeout, CheckRedirect: stay}
+	client := slack.New(o.Config.SlackBotToken.Reveal(), slack.OptionAPIURL(o.Config.SlackAPIURL), slack.OptionHTTPClient(api))
+
+	b.deliverer, err = deliver.New(deliver.Options{
+		Store: b.store, Slack: client, Channel: o.Config.SlackChannel, Routes: o.Config.Routes,
+		Message: message.Options{Zone: o.Config.Location}, Pace: o.Pace, Registry: registry, Log: o.Log,
+	})
+	if err != nil {
+		return err
+	}
+	health := &health{store: b.store, troubles: b.deliverer.Troubles}
+	if err := registerGauges(registry, b.store); err != nil {
+		return err
+	}
+	people := command.New(command.Options{
+		Store: b.store, Slack: client, HTTP: api, Location: o.Config.Location,
+		SupportChannel: o.Config.SlackChannel, LeadChannel: o.Config.LeadChannel,
+		Log: o.Log, Registry: registry, Wake: b.deliverer.Wake, Version: o.Version, Health: health.forPeople,
+	})
+	door, err := intake.New(intake.Options{
+		Store: b.store, Secrets: reveal(o.Config.WebhookSecrets), Tokens: reveal(o.Config.WebhookTokens),
+		Registry: registry, Log: o.Log, Taken: b.deliverer.Wake,
+	})
+	if err != nil {
+		return err
+	}
+	b.slack = &slackDoor{secret: o.Config.SlackSigningSecret, people: people, log: o.Log}
+	if b.public, err = listen(ctx, o.Listener, o.Config.Listen, publicRoutes(door, b.slack), o.Log); err != nil {
+		return fmt.Errorf("SMILEYBOT_LISTEN: %w", err)
+	}
+	if b.admin, err = listen(ctx, o.AdminListener, o.Config.AdminListen, adminRoutes(health, registry), o.Log); err != nil {
+		return fmt.Errorf("SMILEYBOT_ADMIN_LISTEN: %w", err)
+	}
+	return nil
+}
+
+// Addr is where the bot takes webhooks and Slack's requests.
+func (b *Bot) Addr() net.Addr { return b.public.listener.Addr() }
+
+// The stop's share of ten seconds: requests that are open, then what people
+// wait for. Calls of the deliverer have six seconds beside both.
+const (
+	requestsGrace = 2 * time.Second
+	peopleGrace   = 4 * time.Second
+)
+
+// Run serves until ctx ends, then stops in order. It may be called once.
+func (b *Bot) Run(ctx context.Context) error {
+	b.log.Info("smileybot serves", "listen", b.public.listener.Addr().String(), "admin", b.admin.listener.Addr().String())
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(b.public.serve)
+	group.Go(b.admin.serve)
+	group.Go(func() error { return b.deliverer.Run(ctx) })
+	group.Go(func() error { routine.Run(ctx, b.store, b.log); return nil })
+	group.Go(func() error {
+		<-ctx.Done()
+		b.log.Info("smileybot stops")
+		stopping := context.WithoutCancel(ctx)
+		err := b.public.stop(stopping, requestsGrace)
+		b.slack.wait(peopleGrace)
+		return errors.Join(err, b.admin.stop(stopping, requestsGrace))
+	})
+	return errors.Join(group.Wait(), b.close())
+}
+
+// close lets go of everything that is not running.
+func (b *Bot) close() error {
+	var errs []error
+	for _, s := range []*server{b.public, b.admin} {
+		if s != nil {
+			errs = append(errs, s.close())
+		}
+	}
+	return errors.Join(append(errs, b.store.Close(), b.release())...)
+}
+
+// stay refuses redirects: the token goes to the configured address only.
+func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
+func reveal(secrets []config.Secret) []string {
+	revealed := make([]string, len(secrets))
+	for i, s := range secrets {
+		revealed[i] = s.Reveal()
+	}
+	return revealed
+}

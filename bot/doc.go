@@ -1,0 +1,59 @@
+// Package bot is smileybot at work: it takes ratings from webhooks, keeps them,
+// shows each in Slack as one living message, and answers the people there. This
+// page is the tour of the house.
+//
+// # A rating's way
+//
+//  1. A sender posts to /webhooks/feedback. Package [smileybot/bot/intake] checks
+//     the proof over the raw bytes, decodes the format into a [feedback.Event]
+//     and validates it. It is the only door.
+//  2. [store.Store.Take] applies the event in one transaction: it remembers the
+//     delivery, merges the event into the feedback field by field, keeps the
+//     history, moves the tallies, asks [feedback.FollowUp.React] what happens to
+//     the follow-up, and raises the revision Slack is to show. Only when that is
+//     on disk does the sender get its 202, and the deliverer a wake-up.
+//  3. Package [smileybot/bot/deliver] finds the feedback whose shown revision is
+//     behind, renders its present state through [smileybot/bot/message], and
+//     sends it.
+//  4. People click and type in Slack. Package [smileybot/bot/command] applies what
+//     they do to the store, compare and swap on the state; that raises the
+//     revision, and 3 follows.
+//
+// # The outbox is level-triggered
+//
+// Nothing queues texts. The outbox holds two numbers for each feedback: the
+// revision wanted and the revision shown. Ten changes while Slack is away are one
+// edit afterwards, and a crash anywhere is repaired by looking at the numbers. A
+// post whose result is unknown is settled by reading the channel's history for
+// the metadata every message carries; it is never simply repeated.
+//
+// # The rooms
+//
+//   - cmd/smileybot: the program, one file a sub-command.
+//   - config: the settings.
+//   - feedback: the subject, pure: answers, merging, follow-ups, office hours,
+//     periods, scores. No I/O, no clock.
+//   - store: what is kept, in SQLite, written by one goroutine in group commits.
+//   - bot: this package: the parts put together, the routes, the ordered stop.
+//   - bot/intake, bot/deliver, bot/command, bot/routine: webhooks in, messages
+//     out, people, the clock. They never see each other; the store lies between.
+//   - bot/message: how things look in Slack, and its limits.
+//   - bot/fakeslack: a strict stand-in for Slack, for tests and the demo.
+//
+// # The arrows
+//
+//	cmd/smileybot -> everything
+//	bot -> intake, command, deliver, routine -> message, store -> feedback
+//	bot -> config -> feedback
+//
+// The linter holds them. Bot reads config's struct directly: copying a dozen
+// settings by hand into a second struct would only be a second place to forget
+// one.
+//
+// # Running and stopping
+//
+// [New] takes the database's lock before it opens anything, so two bots never
+// serve one database. [Bot.Run] stops in order: no new requests, answers to
+// people finished, calls of Slack ended or cut, and the store closed last, all
+// within ten seconds.
+package bot

@@ -1,0 +1,136 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"smileybot/bot/deliver"
+	"smileybot/bot/message"
+	"smileybot/feedback"
+	"smileybot/store"
+)
+
+// probeTimeout bounds what a readiness check or a scrape may wait for the store.
+const probeTimeout = 2 * time.Second
+
+// health knows how the bot is.
+type health struct {
+	store    *store.Store
+	troubles func() []deliver.Trouble
+}
+
+// readiness is the answer of /readyz.
+type readiness struct {
+	// Status is ok, degraded (Slack) or unavailable (the store).
+	Status   string            `json:"status"`
+	Reason   string            `json:"reason,omitempty"`
+	Cure     string            `json:"cure,omitempty"`
+	Troubles []deliver.Trouble `json:"troubles,omitempty"`
+}
+
+// storeCure is what to do when the database does not take writes.
+const storeCure = "see that the disk has room and the folder of SMILEYBOT_DATABASE is writable; senders try again meanwhile"
+
+func (h *health) now(ctx context.Context) readiness {
+	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
+	defer cancel()
+	if err := h.store.Ready(ctx, time.Now()); err != nil {
+		return readiness{Status: "unavailable", Reason: "the database cannot be written", Cure: storeCure}
+	}
+	if troubles := h.troubles(); len(troubles) > 0 {
+		return readiness{Status: "degraded", Reason: "slack: " + troubles[0].Reason, Cure: troubles[0].Cure, Troubles: troubles}
+	}
+	return readiness{Status: "ok"}
+}
+
+// alive answers /healthz.
+func alive(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = fmt.Fprintln(w, "ok")
+}
+
+// ready answers /readyz: 503 only when webhooks cannot be taken.
+func (h *health) ready(w http.ResponseWriter, r *http.Request) {
+	now := h.now(r.Context())
+	body, err := json.Marshal(now)
+	if err != nil {
+		http.Error(w, "the answer cannot be written as JSON", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	if now.Status == "unavailable" {
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}
+	_, _ = w.Write(append(body, '\n'))
+}
+
+// forPeople is how the bot is, for somebody who asks in Slack.
+func (h *health) forPeople(ctx context.Context) message.Health {
+	now := h.now(ctx)
+	var told message.Health
+	switch now.Status {
+	case "unavailable":
+		told.Store = now.Reason + ": " + now.Cure
+	case "degraded":
+		told.Slack = strings.TrimPrefix(now.Reason, "slack: ") + ": " + now.Cure
+	}
+	if b, err := h.store.Backlog(ctx); err == nil && b.Pending > 0 {
+		told.Pending, told.Oldest = b.Pending, time.Since(b.Oldest)
+	}
+	return told
+}
+
+// gauges reads from the store what it alone knows, when the metrics are scraped.
+type gauges struct {
+	store                     *store.Store
+	pending, oldest, doubtful *prometheus.Desc
+	followUps                 *prometheus.Desc
+}
+
+func registerGauges(registry prometheus.Registerer, s *store.Store) error {
+	g := &gauges{
+		store:     s,
+		pending:   prometheus.NewDesc("smileybot_outbox_pending", "Messages that wait to be posted, edited or settled in Slack.", nil, nil),
+		oldest:    prometheus.NewDesc("smileybot_outbox_oldest_seconds", "Age of the oldest of them; 0 when there is none.", nil, nil),
+		doubtful:  prometheus.NewDesc("smileybot_outbox_in_doubt", "Posts whose result is not known and is looked up in Slack's history.", nil, nil),
+		followUps: prometheus.NewDesc("smileybot_followups", "Follow-ups by state.", []string{"state"}, nil),
+	}
+	if err := registry.Register(g); err != nil {
+		return fmt.Errorf("registering the store's metrics: %w", err)
+	}
+	return nil
+}
+
+// Describe lists the gauges.
+func (g *gauges) Describe(to chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{g.pending, g.oldest, g.doubtful, g.followUps} {
+		to <- d
+	}
+}
+
+// Collect reads the gauges. One that cannot be read is left out.
+func (g *gauges) Collect(to chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), probeTimeout)
+	defer cancel()
+	if b, err := g.store.Backlog(ctx); err == nil {
+		age := 0.0
+		if !b.Oldest.IsZero() {
+			age = time.Since(b.Oldest).Seconds()
+		}
+		to <- prometheus.MustNewConstMetric(g.pending, prometheus.GaugeValue, float64(b.Pending))
+		to <- prometheus.MustNewConstMetric(g.oldest, prometheus.GaugeValue, age)
+		to <- prometheus.MustNewConstMetric(g.doubtful, prometheus.GaugeValue, float64(b.InDoubt))
+	}
+	if counted, err := g.store.FollowUps(ctx); err == nil {
+		for _, state := range feedback.States() {
+			to <- prometheus.MustNewConstMetric(g.followUps, prometheus.GaugeValue, float64(counted[state]), string(state))
+		}
+	}
+}

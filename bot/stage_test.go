@@ -1,0 +1,188 @@
+package bot_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"smileybot/bot"
+	"smileybot/bot/fakeslack"
+	"smileybot/config"
+	"smileybot/feedback"
+)
+
+const (
+	support       = "C0SUPPORT"
+	webhookSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw" // the specification's own test vector
+	patience      = 20 * time.Second                         // far more than anything needs
+)
+
+// A stage is a bot on real sockets, with the stand-in as its Slack.
+type stage struct {
+	t      *testing.T
+	slack  *fakeslack.Server
+	config config.Config
+	log    *lockedBuffer
+	url    string
+	admin  string
+	stop   func()
+}
+
+// lockedBuffer is a log that several goroutines write.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+func newStage(t *testing.T) *stage {
+	t.Helper()
+	s := &stage{t: t, slack: fakeslack.New(fakeslack.Options{PostInterval: time.Second}), log: &lockedBuffer{}}
+	options := s.slack.Options()
+	s.slack.AddUser(fakeslack.User{ID: "U0BART", Name: "bart"})
+	s.slack.AddUser(fakeslack.User{ID: "U0ANNA", Name: "anna"})
+	s.slack.AddChannel(fakeslack.Channel{ID: support, Name: "support", Members: []string{options.BotUserID, "U0BART", "U0ANNA"}})
+	amsterdam, err := time.LoadLocation("Europe/Amsterdam")
+	require.NoError(t, err)
+	hours, err := feedback.ParseHours("Mon-Fri 09:00-17:00", amsterdam, feedback.Holidays{})
+	require.NoError(t, err)
+	s.config = config.Config{
+		SlackBotToken:      config.NewSecret(options.BotToken),
+		SlackSigningSecret: config.NewSecret(options.SigningSecret),
+		SlackChannel:       support,
+		LeadChannel:        support,
+		SlackAPIURL:        s.slack.APIURL(),
+		Database:           filepath.Join(t.TempDir(), "smileybot.db"),
+		WebhookSecrets:     []config.Secret{config.NewSecret(webhookSecret)},
+		Location:           amsterdam,
+		OfficeHours:        hours,
+		FollowUpDue:        4 * time.Hour,
+		FollowUpDueUrgent:  time.Hour,
+	}
+	s.start()
+	t.Cleanup(func() { s.stop() })
+	return s
+}
+
+func (s *stage) start() {
+	s.t.Helper()
+	listen := func() net.Listener {
+		l, err := new(net.ListenConfig).Listen(s.t.Context(), "tcp", "127.0.0.1:0")
+		require.NoError(s.t, err)
+		return l
+	}
+	public, admin := listen(), listen()
+	s.url, s.admin = "http://"+public.Addr().String(), "http://"+admin.Addr().String()
+	b, err := bot.New(s.t.Context(), bot.Options{
+		Config: s.config, Listener: public, AdminListener: admin,
+		SlackTransport: s.slack.Transport(), Log: slog.New(slog.NewJSONHandler(s.log, nil)), Version: "test",
+	})
+	require.NoError(s.t, err)
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- b.Run(ctx) }()
+	s.stop = func() {
+		s.stop = func() {}
+		cancel()
+		assert.NoError(s.t, <-done)
+	}
+}
+
+// do makes a request and returns its status and body.
+func (s *stage) do(r *http.Request) (int, string) {
+	s.t.Helper()
+	client := &http.Client{Timeout: patience}
+	defer client.CloseIdleConnections()
+	answer, err := client.Do(r)
+	require.NoError(s.t, err)
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	require.NoError(s.t, err)
+	return answer.StatusCode, string(body)
+}
+
+func (s *stage) get(url string) (int, string) {
+	s.t.Helper()
+	r, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, url, nil)
+	require.NoError(s.t, err)
+	return s.do(r)
+}
+
+// fire posts a signed webhook as a sender does.
+func (s *stage) fire(delivery string, event map[string]any) (int, map[string]any) {
+	s.t.Helper()
+	body, err := json.Marshal(event)
+	require.NoError(s.t, err)
+	hook, err := standardwebhooks.NewWebhook(webhookSecret)
+	require.NoError(s.t, err)
+	now := time.Now()
+	signature, err := hook.Sign(delivery, now, body)
+	require.NoError(s.t, err)
+	r, err := http.NewRequestWithContext(s.t.Context(), http.MethodPost, s.url+"/webhooks/feedback", bytes.NewReader(body))
+	require.NoError(s.t, err)
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("webhook-id", delivery)
+	r.Header.Set("webhook-timestamp", strconv.FormatInt(now.Unix(), 10))
+	r.Header.Set("webhook-signature", signature)
+	status, text := s.do(r)
+	var answer map[string]any
+	require.NoError(s.t, json.Unmarshal([]byte(text), &answer), text)
+	return status, answer
+}
+
+// until waits for what people in Slack would see.
+func (s *stage) until(what string, condition func(*fakeslack.Server) bool) {
+	s.t.Helper()
+	ctx, cancel := context.WithTimeout(s.t.Context(), patience)
+	defer cancel()
+	require.NoError(s.t, s.slack.Wait(ctx, condition), what)
+}
+
+// message is the only message in the channel, thread replies apart.
+func (s *stage) message() fakeslack.Message {
+	s.t.Helper()
+	messages := s.slack.Messages(support)
+	require.NotEmpty(s.t, messages)
+	return messages[0]
+}
+
+func (s *stage) command(user, command, text string) (int, string) {
+	s.t.Helper()
+	r, err := s.slack.SlashRequest(s.t.Context(), s.url+"/slack/commands", fakeslack.Slash{User: user, Channel: support, Command: command, Text: text})
+	require.NoError(s.t, err)
+	return s.do(r)
+}
+
+func (s *stage) click(user, action string) int {
+	s.t.Helper()
+	r, err := s.slack.ClickRequest(s.t.Context(), s.url+"/slack/interactions", fakeslack.Click{
+		User: user, Channel: support, MessageTS: s.message().TS, ActionID: action,
+	})
+	require.NoError(s.t, err)
+	status, _ := s.do(r)
+	return status
+}
