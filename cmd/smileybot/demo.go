@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+	"time"
+
+	"smileybot/bot/deliver"
+	"smileybot/bot/fakeslack"
+)
+
+type demoCommand struct {
+	Once   *int   `placeholder:"N" help:"Play N customers quickly, print the channel and the score, and stop."`
+	Seed   uint64 `default:"1" help:"Whose customers come; the same seed gives the same customers."`
+	Listen string `default:"127.0.0.1:0" placeholder:"ADDR" help:"Where webhooks come in. Default: a free port of this machine."`
+}
+
+// Help is printed by --help.
+func (demoCommand) Help() string {
+	return `The bot is the real one. Slack is a stand-in within this program, and the database is a temporary
+one with 13 months of history; nothing is left behind. The environment is not looked at.
+
+Examples:
+
+	smileybot demo
+	smileybot demo --once 20
+`
+}
+
+const (
+	// mostAtOnce keeps the moments of --once's customers, who share a working
+	// day, so far apart that no click looks like a mail scanner's.
+	mostAtOnce = 1000
+	// humanPause lies between two customers in the demo that runs on.
+	humanPause = 4 * time.Second
+)
+
+// Run plays.
+func (c demoCommand) Run(ctx context.Context, t terminal) (err error) {
+	if c.Once != nil && (*c.Once < 1 || *c.Once > mostAtOnce) {
+		return misusef("--once takes 1 to %d customers, for example 'smileybot demo --once 20'", mostAtOnce)
+	}
+	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
+		return misusef("--listen must be host:port, for example 127.0.0.1:8080")
+	}
+	o := stageOptions{listen: c.Listen, seed: c.Seed, perDay: historyPerDay, log: t.err}
+	if c.Once != nil {
+		o.pace = deliver.Pace{Post: time.Millisecond, Edits: 1e6} // the stand-in bears it
+	}
+	s, err := openStage(ctx, o)
+	if err != nil {
+		return stopped(ctx, err)
+	}
+	defer func() { err = errors.Join(err, s.close()) }()
+	if c.Once != nil {
+		return stopped(ctx, c.once(s, t))
+	}
+	return stopped(ctx, c.on(s, t))
+}
+
+// once plays some customers and prints what came of it.
+func (c demoCommand) once(s *stage, t terminal) error {
+	fmt.Fprintf(t.out, "%d customers, seed %d. The bot is the real one; Slack is a stand-in, to which it posts faster\n"+
+		"than Slack itself would allow.\n\n── what happens ──\n\n", *c.Once, c.Seed)
+	p := player{stage: s, cast: newCast(c.Seed), tell: func(line string) { fmt.Fprintln(t.out, line) }}
+	minute := min(2*time.Minute, 8*time.Hour/time.Duration(*c.Once))
+	begin := s.slack.Options().Now().Add(-time.Duration(*c.Once+longestStory) * minute)
+	p.at = func(slot int) time.Time { return begin.Add(time.Duration(slot) * minute) }
+	if err := p.play(s.ctx, *c.Once); err != nil {
+		return err
+	}
+	fmt.Fprintf(t.out, "\n── how it stands in Slack then ──\n\n%s", s.slack.Text(demoChannel))
+	answer, err := s.ask(s.ctx, lead(), "/nps", "month")
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(t.out, "\n── /nps month ──\n\n%s\n", answer)
+	return err
+}
+
+// on plays customers at a human pace until it is stopped, and prints what
+// changes in Slack.
+func (c demoCommand) on(s *stage, t terminal) error {
+	fmt.Fprintf(t.out, `Webhooks come in at %[1]s/webhooks/feedback. In another terminal, be a customer yourself
+(on a clone, with 'go run ./cmd/smileybot' for 'smileybot'):
+
+  smileybot send --url %[1]s/webhooks/feedback --secret %[2]s --id mine --smiley red
+  smileybot send --url %[1]s/webhooks/feedback --secret %[2]s --id mine --comment "Step 3 is wrong"
+
+This is what appears in #support. Ctrl-C ends it.
+
+`, s.address, s.secret)
+	feed := s.slack.Subscribe()
+	played := make(chan struct{})
+	go func() {
+		defer close(played)
+		p := player{stage: s, cast: newCast(c.Seed), pause: humanPause, tell: func(string) {}}
+		s.fail(p.play(s.ctx, forever))
+	}()
+	defer func() { <-played }() // the stage's context has ended then
+	for {
+		change, err := feed.Next(s.ctx)
+		if err != nil {
+			return context.Cause(s.ctx)
+		}
+		if change.Kind == fakeslack.Posted || change.Kind == fakeslack.Edited || change.Kind == fakeslack.Deleted {
+			fmt.Fprintf(t.out, "── %s ──\n%s\n\n", change.Kind, strings.TrimRight(s.slack.RenderMessage(change.Message), "\n"))
+		}
+	}
+}

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"encoding/json"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"smileybot/feedback"
+	"smileybot/store"
+	"smileybot/store/storetest"
+)
+
+// kept is a database with events, which the environment names.
+func kept(t *testing.T, events ...feedback.Event) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "smileybot.db")
+	s, err := store.Open(t.Context(), path, storetest.Options(t))
+	require.NoError(t, err)
+	require.NoError(t, s.Import(t.Context(), events, time.Now()))
+	require.NoError(t, s.Close())
+	setenv(t, map[string]string{"SMILEYBOT_DATABASE": path})
+}
+
+// octobers are NPS answers of October 2026.
+func octobers(scores ...int) []feedback.Event {
+	var events []feedback.Event
+	for i, score := range scores {
+		events = append(events, storetest.Score(strconv.Itoa(i), feedback.KindNPS, score, time.Date(2026, 10, 5, 12, i, 0, 0, time.UTC)))
+	}
+	return events
+}
+
+func TestScoreJSON(t *testing.T) {
+	kept(t, octobers(9, 10, 9, 10, 9, 7, 8, 7, 6, 0)...)
+	done := call(t, "score", "NPS", "2026-10", "--json")
+	require.Zero(t, done.status, done.stderr)
+	assert.JSONEq(t, `{
+		"metric": "nps", "from": "2026-10-01", "to": "2026-10-31", "n": 10, "voided": 0,
+		"score": 30.0, "interval": [-18.4, 78.4], "split": {"promoters": 5, "passives": 3, "detractors": 2},
+		"previous": {
+			"metric": "nps", "from": "2026-09-01", "to": "2026-09-30", "n": 0, "voided": 0,
+			"score": null, "interval": null, "split": {"promoters": 0, "passives": 0, "detractors": 0}
+		},
+		"change": null, "real_change": null
+	}`, done.stdout)
+}
+
+func TestScoreText(t *testing.T) {
+	kept(t, octobers(9, 10, 9, 10, 9, 7, 8, 7, 6, 0)...)
+	done := call(t, "score", "nps", "2026-10-01", "..", "2026-10-15")
+	require.Zero(t, done.status, done.stderr)
+	assert.Regexp(t, `^NPS \+30 · 1–15 October 2026\n`, done.stdout)
+	assert.Contains(t, done.stdout, "Margin of error: ±48 points (95%)")
+	assert.NotRegexp(t, `[<>]|&amp;`, done.stdout)
+}
+
+func TestScoreOfCSATShowsBothScales(t *testing.T) {
+	at := time.Date(2026, 10, 5, 12, 0, 0, 0, time.UTC)
+	kept(t, storetest.Smiley("1", feedback.Green, at), storetest.Score("2", feedback.KindCSAT, 5, at))
+	done := call(t, "score", "csat", "2026-10")
+	assert.Regexp(t, `(?s)^CSAT: too few answers \(1\).*CSAT 1–5: too few answers \(1\)`, done.stdout)
+	done = call(t, "score", "csat", "2026-09")
+	assert.NotContains(t, done.stdout, "1–5")
+}
+
+func TestScoreOfThisMonthByDefault(t *testing.T) {
+	kept(t)
+	done := call(t, "score", "smileys", "--json")
+	var got struct{ From, To string }
+	require.NoError(t, json.Unmarshal([]byte(done.stdout), &got))
+	zone, err := time.LoadLocation("Europe/Amsterdam")
+	require.NoError(t, err)
+	assert.Equal(t, time.Now().In(zone).Format("2006-01")+"-01", got.From)
+	assert.Equal(t, time.Now().In(zone).Format(time.DateOnly), got.To)
+}
+
+func TestScoreWithoutDatabase(t *testing.T) {
+	setenv(t, map[string]string{"SMILEYBOT_DATABASE": filepath.Join(t.TempDir(), "none.db")})
+	done := call(t, "score", "nps")
+	assert.Equal(t, 1, done.status)
+	assert.Contains(t, done.stderr, "there is no database at")
+}

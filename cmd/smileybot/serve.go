@@ -1,0 +1,61 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+
+	"smileybot/bot"
+	"smileybot/config"
+)
+
+type serveCommand struct{}
+
+// Help is printed by --help.
+func (serveCommand) Help() string {
+	return `Settings come from the environment, SLACK_… and SMILEYBOT_…; every mistake in them is told at once.
+SIGINT or SIGTERM stops the bot within 10 seconds. A second serve on the same database waits up to
+15 seconds for the first to stop.
+
+Example:
+
+	SLACK_BOT_TOKEN_FILE=/run/secrets/token SLACK_SIGNING_SECRET_FILE=/run/secrets/signing \
+	SMILEYBOT_WEBHOOK_SECRETS_FILE=/run/secrets/webhook SLACK_CHANNEL=C0SUPPORT smileybot serve
+`
+}
+
+// begin is said before the mistakes when nothing is set at all.
+const begin = `Nothing is set up yet. To only see it work, run 'smileybot demo'. To set it up, make the Slack app from
+'smileybot manifest --url https://bot.example.org', set what is named here, and try it with 'smileybot check'.
+`
+
+// Run is the bot until ctx ends.
+func (serveCommand) Run(ctx context.Context, t terminal) error {
+	settings, err := config.Load(config.All)
+	if err != nil && bare() {
+		fmt.Fprint(t.err, begin)
+	}
+	if err != nil {
+		return err
+	}
+	b, err := bot.New(ctx, bot.Options{
+		Config:  settings,
+		Log:     slog.New(slog.NewJSONHandler(t.err, nil)),
+		Version: readBuild().version,
+	})
+	if err != nil {
+		return stopped(ctx, err) // perhaps while it waited for another serve to go
+	}
+	return b.Run(ctx)
+}
+
+// bare reports whether none of the settings that serve requires is set.
+func bare() bool {
+	for _, s := range config.Describe() {
+		if s.Required && (os.Getenv(s.Name) != "" || os.Getenv(s.Name+"_FILE") != "") {
+			return false
+		}
+	}
+	return true
+}

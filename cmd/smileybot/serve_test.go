@@ -1,0 +1,225 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"smileybot/bot/fakeslack"
+)
+
+// A serving is "smileybot serve" within the test.
+type serving struct {
+	slack   *fakeslack.Server
+	address string
+	admin   string
+	stop    func() int // tells it to stop and gives its exit status
+	logs    *logs
+}
+
+// serve starts it with the environment's settings and returns when it listens.
+func serve(t *testing.T, slack *fakeslack.Server) *serving {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	s := &serving{slack: slack, logs: &logs{began: make(chan struct{})}}
+	ended := make(chan int, 1)
+	go func() { ended <- run(ctx, []string{"serve"}, strings.NewReader(""), io.Discard, s.logs) }()
+	s.stop = sync.OnceValue(func() int { cancel(); return <-ended })
+	t.Cleanup(func() { s.stop() })
+	select {
+	case <-s.logs.began:
+	case status := <-ended:
+		require.Failf(t, "serve ended", "status %d: %s", status, s.logs)
+	}
+	s.address, s.admin = "http://"+s.logs.listen, "http://"+s.logs.admin
+	return s
+}
+
+// logs keeps the program's standard error and sees when it listens.
+type logs struct {
+	mu            sync.Mutex
+	text          bytes.Buffer
+	began         chan struct{}
+	listen, admin string
+}
+
+func (l *logs) Write(line []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var said struct{ Msg, Listen, Admin string }
+	if json.Unmarshal(line, &said) == nil && said.Listen != "" {
+		l.listen, l.admin = said.Listen, said.Admin
+		close(l.began)
+	}
+	return l.text.Write(line)
+}
+
+func (l *logs) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// send posts a webhook with "smileybot send" and gives the answer.
+func (s *serving) send(t *testing.T, args ...string) (answer struct{ ID, Result string }) {
+	t.Helper()
+	done := call(t, append([]string{"send", "--url", s.address + "/webhooks/feedback", "--secret", testSecret}, args...)...)
+	require.Zero(t, done.status, done.stderr)
+	_, body, _ := strings.Cut(done.stdout, "\n")
+	require.NoError(t, json.Unmarshal([]byte(body), &answer))
+	return answer
+}
+
+// await waits until Slack shows a message of the feedback that fits.
+func (s *serving) await(t *testing.T, feedbackID string, fits func(fakeslack.Message) bool) fakeslack.Message {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	var found fakeslack.Message
+	err := s.slack.Wait(ctx, func(slack *fakeslack.Server) bool {
+		for _, m := range slack.Messages("C0SUPPORT") {
+			if m.Metadata != nil && m.Metadata.EventPayload["feedback_id"] == feedbackID && fits(m) {
+				found = m
+				return true
+			}
+		}
+		return false
+	})
+	require.NoError(t, err, s.logs)
+	return found
+}
+
+// post sends a request as Slack does and gives the body of the answer.
+func (s *serving) post(t *testing.T, request *http.Request, err error) []byte {
+	t.Helper()
+	require.NoError(t, err)
+	response, err := http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	require.Equal(t, http.StatusOK, response.StatusCode)
+	return body
+}
+
+func (s *serving) click(t *testing.T, m fakeslack.Message, action string) {
+	t.Helper()
+	request, err := s.slack.ClickRequest(t.Context(), s.address+"/slack/interactions",
+		fakeslack.Click{User: "U0BART", Channel: m.Channel, MessageTS: m.TS, ActionID: action})
+	s.post(t, request, err)
+}
+
+// shows is a message that shows all these texts, words or action ids.
+func shows(texts ...string) func(fakeslack.Message) bool {
+	return func(m fakeslack.Message) bool {
+		for _, text := range texts {
+			if !strings.Contains(string(m.Blocks), text) {
+				return false
+			}
+		}
+		return true
+	}
+}
+
+// TestTheLoop follows ratings from the signed webhook to Slack and back, and
+// over a restart.
+func TestTheLoop(t *testing.T) {
+	slack, settings := workspace(t)
+	setenv(t, settings)
+	s := serve(t, slack)
+
+	// A red rating stands in the channel, with its follow-up.
+	red := s.send(t, "--id", "reply-1", "--smiley", "red", "--delivery", "msg_1", "--customer-name", canary+" de Vries")
+	assert.Equal(t, "created", red.Result)
+	first := s.await(t, red.ID, shows("followup_claim", "followup_done"))
+
+	// The comment edits it and closes the follow-up.
+	assert.Equal(t, "updated", s.send(t, "--id", "reply-1", "--comment", "Step 3 is "+canary).Result)
+	closed := s.await(t, red.ID, shows("Step 3 is "+canary, "followup_reopen"))
+	assert.Equal(t, first.TS, closed.TS)
+
+	// The same delivery again changes nothing.
+	again := s.send(t, "--id", "reply-1", "--smiley", "red", "--delivery", "msg_1")
+	assert.Equal(t, "duplicate", again.Result)
+	assert.Equal(t, red.ID, again.ID)
+
+	// Another one is claimed, and done with an outcome.
+	yellow := s.send(t, "--id", "reply-2", "--smiley", "yellow")
+	open := s.await(t, yellow.ID, shows("followup_claim"))
+	s.click(t, open, "followup_claim")
+	claimed := s.await(t, yellow.ID, shows("followup_release", "U0BART"))
+	s.click(t, claimed, "followup_done")
+	require.NoError(t, slack.Wait(t.Context(), func(*fakeslack.Server) bool { return len(slack.Views("U0BART")) == 1 }))
+	modal := slack.Views("U0BART")[0].ID
+	request, err := slack.SubmitRequest(t.Context(), s.address+"/slack/interactions",
+		fakeslack.Submission{ViewID: modal, Values: map[string]string{"outcome": "guide_fixed", "note": "Rewritten"}})
+	require.NoError(t, slack.Answered(modal, s.post(t, request, err)))
+	s.await(t, yellow.ID, shows("Rewritten", "followup_reopen"))
+
+	// The score, in Slack and beside it in the terminal.
+	request, err = slack.SlashRequest(t.Context(), s.address+"/slack/commands",
+		fakeslack.Slash{User: "U0BART", Channel: "C0SUPPORT", Command: "/smileys", Text: "month"})
+	s.post(t, request, err)
+	require.NoError(t, slack.Wait(t.Context(), func(*fakeslack.Server) bool { return len(slack.Ephemerals("U0BART")) == 1 }))
+	assert.True(t, strings.HasPrefix(slack.Ephemerals("U0BART")[0].Text, "Smileys: too few answers (2)"))
+	assert.Contains(t, call(t, "score", "smileys").stdout, "Smileys: too few answers (2)")
+	assert.Zero(t, call(t, "check").status)
+
+	// Over a restart nothing is lost or doubled.
+	assert.Zero(t, s.stop())
+	assert.NotContains(t, s.logs.String(), canary)
+	s = serve(t, slack)
+	assert.Equal(t, "unchanged", s.send(t, "--id", "reply-1", "--comment", "Step 3 is "+canary).Result)
+	green := s.send(t, "--id", "reply-3", "--smiley", "green")
+	s.await(t, green.ID, shows("followup_open"))
+	assert.Zero(t, s.stop())
+	assert.Len(t, slack.Messages("C0SUPPORT"), 3)
+	assert.NotContains(t, s.logs.String(), canary)
+}
+
+// TestServeWithoutSlack takes webhooks although Slack refuses the token.
+func TestServeWithoutSlack(t *testing.T) {
+	slack, settings := workspace(t)
+	setenv(t, settings)
+	slack.Fail(fakeslack.Fault{Times: -1, Kind: fakeslack.ErrorCode("invalid_auth")})
+	s := serve(t, slack)
+	assert.Equal(t, "created", s.send(t, "--smiley", "red").Result)
+
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.admin+"/readyz", http.NoBody)
+	require.NoError(t, slack.Wait(t.Context(), func(*fakeslack.Server) bool { return len(slack.Calls()) > 0 }))
+	assert.Contains(t, string(s.post(t, request, err)), `"status"`)
+	assert.Zero(t, s.stop())
+}
+
+// TestServeStopsWhileWaiting: the second serve on a database waits for the
+// first, and stops when it is told to.
+func TestServeStopsWhileWaiting(t *testing.T) {
+	slack, settings := workspace(t)
+	setenv(t, settings)
+	serve(t, slack)
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	var errs bytes.Buffer
+	assert.Zero(t, run(ctx, []string{"serve"}, strings.NewReader(""), io.Discard, &errs))
+	assert.Empty(t, errs.String())
+}
+
+func TestServeCannotListen(t *testing.T) {
+	slack, settings := workspace(t)
+	setenv(t, settings)
+	s := serve(t, slack)
+	t.Setenv("SMILEYBOT_DATABASE", t.TempDir()+"/other.db")
+	t.Setenv("SMILEYBOT_LISTEN", strings.TrimPrefix(s.address, "http://"))
+	done := call(t, "serve")
+	assert.Equal(t, 1, done.status)
+	assert.Contains(t, done.stderr, "SMILEYBOT_LISTEN: cannot listen")
+}
