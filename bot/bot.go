@@ -123,9 +123,6 @@ func (b *Bot) assemble(ctx context.Context, o Options) (err error) {
 	return nil
 }
 
-// Addr is where the bot takes webhooks and Slack's requests.
-func (b *Bot) Addr() net.Addr { return b.public.listener.Addr() }
-
 // The stop's share of ten seconds: requests that are open, then what people
 // wait for. Calls of the deliverer have six seconds beside both.
 const (

@@ -50,6 +50,19 @@
 // settings by hand into a second struct would only be a second place to forget
 // one.
 //
+// # Where a new line goes
+//
+//   - A sender: one file in bot/intake that says how it proves itself and how its
+//     body becomes events; a route in server.go; its secret in config.
+//   - A setting: a field of config.Config with its row, and the README's table,
+//     which a test compares.
+//   - A slash command: bot/command/question.go understands it, bot/message shows
+//     its answer, cmd/smileybot/manifest.go announces it.
+//   - Something said once beside the living message: a notice, queued in the
+//     transaction that causes it (store), rendered in deliver/send.go.
+//   - An error code of Slack: deliver/classify.go, what it means and its cure.
+//   - A field of a feedback: feedback/answer.go, a migration, store/feedback.go.
+//
 // # Running and stopping
 //
 // [New] takes the database's lock before it opens anything, so two bots never

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -28,11 +27,15 @@ type health struct {
 // readiness is the answer of /readyz.
 type readiness struct {
 	// Status is ok, degraded (Slack) or unavailable (the store).
-	Status   string            `json:"status"`
+	Status string `json:"status"`
+	// Reason is Slack's error code, or what is wrong with the store.
 	Reason   string            `json:"reason,omitempty"`
 	Cure     string            `json:"cure,omitempty"`
 	Troubles []deliver.Trouble `json:"troubles,omitempty"`
 }
+
+// fault is what is wrong and what to do about it.
+func (r readiness) fault() string { return r.Reason + ": " + r.Cure }
 
 // storeCure is what to do when the database does not take writes.
 const storeCure = "see that the disk has room and the folder of SMILEYBOT_DATABASE is writable; senders try again meanwhile"
@@ -44,7 +47,7 @@ func (h *health) now(ctx context.Context) readiness {
 		return readiness{Status: "unavailable", Reason: "the database cannot be written", Cure: storeCure}
 	}
 	if troubles := h.troubles(); len(troubles) > 0 {
-		return readiness{Status: "degraded", Reason: "slack: " + troubles[0].Reason, Cure: troubles[0].Cure, Troubles: troubles}
+		return readiness{Status: "degraded", Reason: troubles[0].Reason, Cure: troubles[0].Cure, Troubles: troubles}
 	}
 	return readiness{Status: "ok"}
 }
@@ -77,9 +80,9 @@ func (h *health) forPeople(ctx context.Context) message.Health {
 	var told message.Health
 	switch now.Status {
 	case "unavailable":
-		told.Store = now.Reason + ": " + now.Cure
+		told.Store = now.fault()
 	case "degraded":
-		told.Slack = strings.TrimPrefix(now.Reason, "slack: ") + ": " + now.Cure
+		told.Slack = now.fault()
 	}
 	if b, err := h.store.Backlog(ctx); err == nil && b.Pending > 0 {
 		told.Pending, told.Oldest = b.Pending, time.Since(b.Oldest)

@@ -104,49 +104,50 @@ func Load(need Need) (Config, error) {
 
 // slack reads how to reach Slack.
 func (r *reader) slack(c *Config, env environment) {
-	c.SlackBotToken = r.botToken("SLACK_BOT_TOKEN", env.SlackBotToken, env.SlackBotTokenFile)
-	c.SlackSigningSecret = r.signingSecret("SLACK_SIGNING_SECRET", env.SlackSigningSecret, env.SlackSigningSecretFile)
-	if env.SlackAppToken != "" || env.SlackAppTokenFile != "" {
-		r.mistakes.add("SLACK_APP_TOKEN", "Socket Mode is not built yet", "unset it, set SLACK_SIGNING_SECRET")
+	c.SlackBotToken = r.botToken(env.SlackBotToken, env.SlackBotTokenFile)
+	c.SlackSigningSecret = r.signingSecret(env.SlackSigningSecret, env.SlackSigningSecretFile)
+	if env.SlackAppToken.value != "" || env.SlackAppTokenFile.value != "" {
+		r.mistakes.add(env.SlackAppToken, "Socket Mode is not built yet", "unset it, set "+env.SlackSigningSecret.name)
 	}
-	c.SlackChannel = r.requiredChannelID("SLACK_CHANNEL", env.SlackChannel)
-	c.SlackAPIURL = r.apiURL("SLACK_API_URL", env.SlackAPIURL)
+	c.SlackChannel = r.requiredChannelID(env.SlackChannel)
+	c.SlackAPIURL = r.apiURL(env.SlackAPIURL)
 }
 
 // server reads where smileybot listens and keeps.
 func (r *reader) server(c *Config, env environment) {
-	c.Listen = r.address("SMILEYBOT_LISTEN", env.Listen)
-	c.AdminListen = r.address("SMILEYBOT_ADMIN_LISTEN", env.AdminListen)
+	c.Listen = r.address(env.Listen)
+	c.AdminListen = r.address(env.AdminListen)
 	if c.Listen != "" && c.Listen == c.AdminListen && !picksPort(c.Listen) {
-		r.mistakes.add("SMILEYBOT_ADMIN_LISTEN", "that is also SMILEYBOT_LISTEN", "give it another port")
+		r.mistakes.add(env.AdminListen, "that is also "+env.Listen.name, "give it another port")
 	}
-	c.Database = r.databasePath("SMILEYBOT_DATABASE", env.Database)
+	c.Database = r.databasePath(env.Database)
 }
 
 // proofs reads what senders prove themselves with. Nothing is ever accepted
 // unproved, so without any there is nothing to serve.
 func (r *reader) proofs(c *Config, env environment, need Need) {
-	const secrets, tokens = "SMILEYBOT_WEBHOOK_SECRETS", "SMILEYBOT_WEBHOOK_TOKENS" //nolint:gosec // names, not values
-	c.WebhookSecrets = r.proofList(secrets, env.WebhookSecrets, env.WebhookSecretsFile, checkWebhookSecret)
-	c.WebhookTokens = r.proofList(tokens, env.WebhookTokens, env.WebhookTokensFile, checkWebhookToken)
-	if need == Bot || len(c.WebhookSecrets)+len(c.WebhookTokens) > 0 || r.mistakes.about(secrets) || r.mistakes.about(tokens) {
+	secrets, tokens := env.WebhookSecrets, env.WebhookTokens
+	c.WebhookSecrets = r.proofList(secrets, env.WebhookSecretsFile, checkWebhookSecret)
+	c.WebhookTokens = r.proofList(tokens, env.WebhookTokensFile, checkWebhookToken)
+	if need == Bot || len(c.WebhookSecrets)+len(c.WebhookTokens) > 0 ||
+		r.mistakes.about(secrets, env.WebhookSecretsFile, tokens, env.WebhookTokensFile) {
 		return
 	}
-	r.mistakes.add(secrets, "no sender can prove itself: neither this nor "+tokens+" is set", cureWebhookSecret)
+	r.mistakes.add(secrets, "no sender can prove itself: neither this nor "+tokens.name+" is set", cureWebhookSecret)
 }
 
 // channels reads where feedback is shown.
 func (r *reader) channels(c *Config, env environment) {
-	c.Routes = r.routes("SMILEYBOT_ROUTES", env.Routes)
+	c.Routes = r.routes(env.Routes)
 	c.LeadChannel = c.SlackChannel
-	if env.LeadChannel != "" {
-		c.LeadChannel = r.channelID("SMILEYBOT_LEAD_CHANNEL", env.LeadChannel)
+	if env.LeadChannel.value != "" {
+		c.LeadChannel = r.channelID(env.LeadChannel)
 	}
 }
 
 // later refuses what would be believed to work and is not built yet.
 func (r *reader) later(env environment) {
-	if env.Retention != "" && env.Retention != "0" {
-		r.mistakes.add("SMILEYBOT_RETENTION", "erasing old feedback is not built yet, nothing would be erased", "unset it")
+	if keep := env.Retention.value; keep != "" && keep != "0" {
+		r.mistakes.add(env.Retention, "erasing old feedback is not built yet, nothing would be erased", "unset it")
 	}
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"reflect"
 	"strings"
@@ -8,60 +9,71 @@ import (
 	"github.com/kelseyhightower/envconfig"
 )
 
-// environment is what envconfig reads: text only, because envconfig stops at
-// the first value that it cannot parse and prints it.
-//
-// The tags are the one place where a setting's name, default and meaning are
-// written down; see [Describe]. Those without a meaning are not for the table:
-// the files of the secrets, and settings that are only refused yet.
-type environment struct {
-	SlackBotToken          string `envconfig:"SLACK_BOT_TOKEN" needed:"true" secret:"true" meaning:"the bot token of your Slack app, xoxb-…"`
-	SlackBotTokenFile      string `envconfig:"SLACK_BOT_TOKEN_FILE"`
-	SlackSigningSecret     string `envconfig:"SLACK_SIGNING_SECRET" needed:"true" secret:"true" meaning:"proves that a request comes from Slack"`
-	SlackSigningSecretFile string `envconfig:"SLACK_SIGNING_SECRET_FILE"`
-	SlackAppToken          string `envconfig:"SLACK_APP_TOKEN"`
-	SlackAppTokenFile      string `envconfig:"SLACK_APP_TOKEN_FILE"`
-	SlackChannel           string `envconfig:"SLACK_CHANNEL" needed:"true" meaning:"the id of the support channel, C…"`
-	SlackAPIURL            string `envconfig:"SLACK_API_URL" default:"https://slack.com/api/" meaning:"the address of Slack's API"`
+// variable is one environment variable as it was read. It may hold a secret,
+// so it is never printed.
+type variable struct{ name, value string }
 
-	Listen      string `envconfig:"SMILEYBOT_LISTEN" default:":8080" meaning:"where webhooks and Slack's requests come in"`
-	AdminListen string `envconfig:"SMILEYBOT_ADMIN_LISTEN" default:"127.0.0.1:9090" meaning:"where /healthz, /readyz and /metrics are served"`
-	Database    string `envconfig:"SMILEYBOT_DATABASE" default:"smileybot.db" meaning:"the path of the SQLite file"`
-
-	WebhookSecrets     string `envconfig:"SMILEYBOT_WEBHOOK_SECRETS" secret:"true" meaning:"comma-separated whsec_… secrets of senders that sign; any of them verifies. This or SMILEYBOT_WEBHOOK_TOKENS must be set"`
-	WebhookSecretsFile string `envconfig:"SMILEYBOT_WEBHOOK_SECRETS_FILE"`
-	WebhookTokens      string `envconfig:"SMILEYBOT_WEBHOOK_TOKENS" secret:"true" meaning:"comma-separated bearer tokens, 16 characters or more, for senders that cannot sign"`
-	WebhookTokensFile  string `envconfig:"SMILEYBOT_WEBHOOK_TOKENS_FILE"`
-
-	Routes      string `envconfig:"SMILEYBOT_ROUTES" meaning:"another Slack channel per feedback channel: chat=C0CHAT,panel=C0NPS"`
-	LeadChannel string `envconfig:"SMILEYBOT_LEAD_CHANNEL" fallback:"SLACK_CHANNEL" meaning:"the id of the team leads' channel"`
-
-	Timezone    string `envconfig:"SMILEYBOT_TIMEZONE" default:"Europe/Amsterdam" meaning:"the time zone of days, weeks and office hours"`
-	Language    string `envconfig:"SMILEYBOT_LANGUAGE" default:"en" meaning:"the language of everything the bot says in Slack"`
-	OfficeHours string `envconfig:"SMILEYBOT_OFFICE_HOURS" default:"Mon-Fri 09:00-17:00" meaning:"when follow-up time runs; several stretches separated by ;"`
-	Holidays    string `envconfig:"SMILEYBOT_HOLIDAYS" meaning:"no office time on these days: a country's public holidays, plus and minus days, as in nl,+2026-12-24,-2027-05-05"`
-
-	FollowUpDue       string `envconfig:"SMILEYBOT_FOLLOWUP_DUE" default:"4h" meaning:"office time until a follow-up is due"`
-	FollowUpDueUrgent string `envconfig:"SMILEYBOT_FOLLOWUP_DUE_URGENT" default:"1h" meaning:"the same for tickets flagged urgent"`
-
-	Retention string `envconfig:"SMILEYBOT_RETENTION"`
+// Decode takes any text, so that envconfig has none to refuse: it stops at the
+// first value that it cannot take and prints it. Space around it goes.
+func (v *variable) Decode(value string) error {
+	v.value = strings.TrimSpace(value)
+	return nil
 }
 
-// readEnvironment reads the process's environment, without the space around
-// its values. A variable that is set to nothing counts as not set, as an
-// env_file with blank lines for the optional settings would have it.
+// environment is what envconfig reads.
+//
+// Its tags give every setting its name, its default and its meaning; mistakes
+// and [Describe] take them from here. The README's table and the comments of
+// [Config] say them again for people. Those without a meaning are not for the
+// table: the files of the secrets, and settings that are only refused yet.
+type environment struct {
+	SlackBotToken          variable `envconfig:"SLACK_BOT_TOKEN" needed:"true" secret:"true" meaning:"the bot token of your Slack app, xoxb-…"`
+	SlackBotTokenFile      variable `envconfig:"SLACK_BOT_TOKEN_FILE"`
+	SlackSigningSecret     variable `envconfig:"SLACK_SIGNING_SECRET" needed:"true" secret:"true" meaning:"proves that a request comes from Slack"`
+	SlackSigningSecretFile variable `envconfig:"SLACK_SIGNING_SECRET_FILE"`
+	SlackAppToken          variable `envconfig:"SLACK_APP_TOKEN"`
+	SlackAppTokenFile      variable `envconfig:"SLACK_APP_TOKEN_FILE"`
+	SlackChannel           variable `envconfig:"SLACK_CHANNEL" needed:"true" meaning:"the id of the support channel, C…"`
+	SlackAPIURL            variable `envconfig:"SLACK_API_URL" default:"https://slack.com/api/" meaning:"the address of Slack's API"`
+
+	Listen      variable `envconfig:"SMILEYBOT_LISTEN" default:":8080" meaning:"where webhooks and Slack's requests come in"`
+	AdminListen variable `envconfig:"SMILEYBOT_ADMIN_LISTEN" default:"127.0.0.1:9090" meaning:"where /healthz, /readyz and /metrics are served"`
+	Database    variable `envconfig:"SMILEYBOT_DATABASE" default:"smileybot.db" meaning:"the path of the SQLite file"`
+
+	WebhookSecrets     variable `envconfig:"SMILEYBOT_WEBHOOK_SECRETS" secret:"true" meaning:"comma-separated whsec_… secrets of senders that sign; any of them verifies. This or SMILEYBOT_WEBHOOK_TOKENS must be set"`
+	WebhookSecretsFile variable `envconfig:"SMILEYBOT_WEBHOOK_SECRETS_FILE"`
+	WebhookTokens      variable `envconfig:"SMILEYBOT_WEBHOOK_TOKENS" secret:"true" meaning:"comma-separated bearer tokens, 16 characters or more, for senders that cannot sign"`
+	WebhookTokensFile  variable `envconfig:"SMILEYBOT_WEBHOOK_TOKENS_FILE"`
+
+	Routes      variable `envconfig:"SMILEYBOT_ROUTES" meaning:"another Slack channel per feedback channel: chat=C0CHAT,panel=C0NPS"`
+	LeadChannel variable `envconfig:"SMILEYBOT_LEAD_CHANNEL" fallback:"SLACK_CHANNEL" meaning:"the id of the team leads' channel"`
+
+	Timezone    variable `envconfig:"SMILEYBOT_TIMEZONE" default:"Europe/Amsterdam" meaning:"the time zone of days, weeks and office hours"`
+	Language    variable `envconfig:"SMILEYBOT_LANGUAGE" default:"en" meaning:"the language of everything the bot says in Slack"`
+	OfficeHours variable `envconfig:"SMILEYBOT_OFFICE_HOURS" default:"Mon-Fri 09:00-17:00" meaning:"when follow-up time runs; several stretches separated by ;"`
+	Holidays    variable `envconfig:"SMILEYBOT_HOLIDAYS" meaning:"no office time on these days: a country's public holidays, plus and minus days, as in nl,+2026-12-24,-2027-05-05"`
+
+	FollowUpDue       variable `envconfig:"SMILEYBOT_FOLLOWUP_DUE" default:"4h" meaning:"office time until a follow-up is due"`
+	FollowUpDueUrgent variable `envconfig:"SMILEYBOT_FOLLOWUP_DUE_URGENT" default:"1h" meaning:"the same for tickets flagged urgent"`
+
+	Retention variable `envconfig:"SMILEYBOT_RETENTION"`
+}
+
+// readEnvironment reads the process's environment. A variable that is set to
+// nothing counts as not set, as an env_file with blank lines for the optional
+// settings would have it.
 func readEnvironment() (environment, error) {
 	var env environment
 	if err := envconfig.Process("", &env); err != nil {
 		return environment{}, errors.New("config: the environment cannot be read") // envconfig's own words hold values
 	}
-	fields := reflect.ValueOf(&env).Elem()
-	for i := range fields.NumField() {
-		value := strings.TrimSpace(fields.Field(i).String())
-		if value == "" {
-			value = fields.Type().Field(i).Tag.Get("default")
+	for field, value := range reflect.ValueOf(&env).Elem().Fields() {
+		v, ok := reflect.TypeAssert[*variable](value.Addr())
+		if !ok {
+			return environment{}, errors.New("config: the field " + field.Name + " is no variable")
 		}
-		fields.Field(i).SetString(value)
+		v.name = field.Tag.Get("envconfig")
+		v.value = cmp.Or(v.value, field.Tag.Get("default"))
 	}
 	return env, nil
 }

@@ -1,6 +1,9 @@
 package config
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Mistake is one thing wrong with one environment variable. It never holds
 // the variable's value, which may be a secret typed in the wrong place.
@@ -28,18 +31,14 @@ func (ms Mistakes) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// add notes a mistake.
-func (ms *Mistakes) add(name, problem, cure string) {
-	*ms = append(*ms, Mistake{Name: name, Problem: problem, Cure: cure})
+// add notes a mistake in the variable.
+func (ms *Mistakes) add(v variable, problem, cure string) {
+	*ms = append(*ms, Mistake{Name: v.name, Problem: problem, Cure: cure})
 }
 
-// about reports whether a mistake was found in the variable, or in the file
-// that its NAME_FILE names.
-func (ms Mistakes) about(name string) bool {
-	for _, m := range ms {
-		if m.Name == name || m.Name == name+fileSuffix {
-			return true
-		}
-	}
-	return false
+// about reports whether a mistake was found in any of the variables.
+func (ms Mistakes) about(variables ...variable) bool {
+	return slices.ContainsFunc(ms, func(m Mistake) bool {
+		return slices.ContainsFunc(variables, func(v variable) bool { return v.name == m.Name })
+	})
 }

@@ -26,7 +26,8 @@ func wrongs(t *testing.T) []struct{ name, value, line string } {
 		noPath     = "not the path of a file; write it as smileybot.db or /data/smileybot.db"
 		noZone     = "not the name of a time zone; write it as Europe/Amsterdam, or UTC"
 		noTime     = "not a time above zero; write it as 4h, 90m or 1h30m"
-		noHoliday  = "neither a country I know nor a date with + or - before it; write it as nl,+2026-12-24,-2027-05-05"
+		noCountry  = "not a country I know; use at, be, cz, de, dk, es, fr, gb (or uk), ie, it, nl, no, pl, se, us, or a date as in +2026-12-24"
+		noSign     = "a date without + or -; put + (a holiday) or - (no holiday) in front, as in +2026-12-24"
 		unbuilt    = "erasing old feedback is not built yet, nothing would be erased; unset it"
 	)
 	return []struct{ name, value, line string }{
@@ -73,10 +74,11 @@ func wrongs(t *testing.T) []struct{ name, value, line string } {
 		{"SMILEYBOT_TIMEZONE", "Local", noZone},
 		{"SMILEYBOT_LANGUAGE", "nl", "Dutch comes later; unset it, or set it to en"},
 		{"SMILEYBOT_LANGUAGE", canary, "no such language; unset it, or set it to en"},
-		{"SMILEYBOT_OFFICE_HOURS", " ; ", "no office hours in it; write it as Mon-Fri 09:00-17:00, or unset it"},
-		{"SMILEYBOT_HOLIDAYS", canary, "entry 1: " + noHoliday},
-		{"SMILEYBOT_HOLIDAYS", "nl,2031-03-04", "entry 2: " + noHoliday},
-		{"SMILEYBOT_HOLIDAYS", "+2031-03-04,-2031-03-04", "a day has both + and -; keep one of them"},
+		{"SMILEYBOT_OFFICE_HOURS", " ; ", "no office hours in it; write it as Mon-Fri 09:00-17:00"},
+		{"SMILEYBOT_OFFICE_HOURS", "Mon 09:00-10:00; Tue 17:00-09:00", "stretch 2: the end is not later than the beginning; write a night as two stretches, as in Fri 22:00-24:00; Sat 00:00-06:00"},
+		{"SMILEYBOT_HOLIDAYS", canary, "entry 1: " + noCountry},
+		{"SMILEYBOT_HOLIDAYS", "nl,2031-03-04", "entry 2: " + noSign},
+		{"SMILEYBOT_HOLIDAYS", "+2031-03-04,-2031-03-04", "entry 2: the date has both + and -; keep one of them"},
 		{"SMILEYBOT_FOLLOWUP_DUE", canary, noTime},
 		{"SMILEYBOT_FOLLOWUP_DUE", "0h", noTime},
 		{"SMILEYBOT_FOLLOWUP_DUE_URGENT", "-1h", noTime},
@@ -97,18 +99,36 @@ func TestEveryMistakeAlone(t *testing.T) {
 	}
 }
 
-// TestWrongStretches looks only at the places: the words are feedback's.
-func TestWrongStretches(t *testing.T) {
-	setenv(t, with(map[string]string{"SMILEYBOT_OFFICE_HOURS": "Mon 09:00-17:00; " + canary + " 09:00-10:00; Tue 17:00-09:00; Wed " + canary}))
-	_, err := config.Load(config.All)
-	var mistakes config.Mistakes
-	require.ErrorAs(t, err, &mistakes)
-	require.Len(t, mistakes, 3)
-	for i, place := range []string{"stretch 2: ", "stretch 3: ", "stretch 4: "} {
-		assert.Equal(t, "SMILEYBOT_OFFICE_HOURS", mistakes[i].Name)
-		assert.True(t, strings.HasPrefix(mistakes[i].Problem, place), mistakes[i].Problem)
-		assert.NotContains(t, strings.TrimPrefix(mistakes[i].Problem, place), "stretch ", "the place is said once")
-		assert.NotContains(t, mistakes[i].String(), canary)
+// TestEveryFaultOfALine looks only at the places: the words are feedback's.
+func TestEveryFaultOfALine(t *testing.T) {
+	for _, test := range []struct {
+		name, value string
+		places      []string
+	}{
+		{
+			"SMILEYBOT_OFFICE_HOURS",
+			"Mon 09:00-17:00; " + canary + "; Tue 17:00-09:00; Wed " + canary,
+			[]string{"stretch 2: ", "stretch 2: ", "stretch 3: ", "stretch 4: ", "stretch 4: "}, // days and times
+		},
+		{
+			"SMILEYBOT_HOLIDAYS",
+			"nl,2031-12-24,+2031-12-24,-2031-12-24," + canary,
+			[]string{"entry 2: ", "entry 4: ", "entry 5: "},
+		},
+	} {
+		setenv(t, with(map[string]string{test.name: test.value, "SMILEYBOT_TIMEZONE": canary}))
+		_, err := config.Load(config.All)
+		var mistakes config.Mistakes
+		require.ErrorAs(t, err, &mistakes)
+		require.Len(t, mistakes, 1+len(test.places))
+		assert.Equal(t, "SMILEYBOT_TIMEZONE", mistakes[0].Name, "the zone is no reason to pass over the rest")
+		for i, m := range mistakes[1:] {
+			assert.Equal(t, test.name, m.Name)
+			assert.True(t, strings.HasPrefix(m.Problem, test.places[i]), m.Problem)
+			assert.NotContains(t, m.Problem, "; ", "the cure is told apart")
+			assert.NotContains(t, m.String(), canary)
+			assert.NotContains(t, m.String(), "2031", "no value is repeated")
+		}
 	}
 }
 
@@ -146,7 +166,7 @@ func TestEveryMistakeAtOnce(t *testing.T) {
 		"SMILEYBOT_LISTEN", "SMILEYBOT_ADMIN_LISTEN", "SMILEYBOT_DATABASE",
 		"SMILEYBOT_WEBHOOK_SECRETS", "SMILEYBOT_WEBHOOK_SECRETS", "SMILEYBOT_WEBHOOK_TOKENS_FILE",
 		"SMILEYBOT_ROUTES", "SMILEYBOT_ROUTES", "SMILEYBOT_LEAD_CHANNEL",
-		"SMILEYBOT_TIMEZONE", "SMILEYBOT_LANGUAGE", "SMILEYBOT_OFFICE_HOURS", "SMILEYBOT_HOLIDAYS",
+		"SMILEYBOT_TIMEZONE", "SMILEYBOT_LANGUAGE", "SMILEYBOT_OFFICE_HOURS", "SMILEYBOT_OFFICE_HOURS", "SMILEYBOT_HOLIDAYS",
 		"SMILEYBOT_FOLLOWUP_DUE", "SMILEYBOT_FOLLOWUP_DUE_URGENT", "SMILEYBOT_RETENTION",
 	}, names)
 	lines := strings.Split(err.Error(), "\n")

@@ -7,9 +7,6 @@ import (
 )
 
 const (
-	// fileSuffix makes of a secret's name the one that names its file.
-	fileSuffix = "_FILE"
-
 	// webhookSecretPrefix begins a secret of Standard Webhooks, see
 	// https://github.com/standard-webhooks/standard-webhooks.
 	webhookSecretPrefix = "whsec_"
@@ -25,33 +22,34 @@ const (
 )
 
 // secret takes a secret from its variable or from the file that NAME_FILE
-// names, and tells which of the two it was. Without either, or after a
-// mistake, the text is "".
-func (r *reader) secret(name, value, path string) (text, source string) {
+// names. It returns the name of the one that holds it, for mistakes, and the
+// secret: "" without either, or after a mistake.
+func (r *reader) secret(v, file variable) (source variable) {
 	switch {
-	case path == "":
-		return value, name
-	case value != "":
-		r.mistakes.add(name, name+fileSuffix+" is set too", "unset one of them")
-		return "", name
+	case file.value == "":
+		return v
+	case v.value != "":
+		r.mistakes.add(v, file.name+" is set too", "unset one of them")
+		return variable{name: v.name}
 	}
-	return r.file(name+fileSuffix, path), name + fileSuffix
+	return variable{name: file.name, value: r.file(file)}
 }
 
 // requiredSecret is secret of a setting that has no default.
-func (r *reader) requiredSecret(name, value, path, cure string) (text, source string) {
-	text, source = r.secret(name, value, path)
-	if text == "" && !r.mistakes.about(name) {
-		r.mistakes.add(name, "not set", cure)
+func (r *reader) requiredSecret(v, file variable, cure string) (source variable) {
+	source = r.secret(v, file)
+	if source.value == "" && !r.mistakes.about(v, file) {
+		r.mistakes.add(v, "not set", cure)
 	}
-	return text, source
+	return source
 }
 
 // botToken takes the token of a bot user, of which Slack says that it begins
 // with xoxb-: https://docs.slack.dev/authentication/tokens.
-func (r *reader) botToken(name, value, path string) Secret {
+func (r *reader) botToken(v, file variable) Secret {
 	const prefix = "xoxb-"
-	text, source := r.requiredSecret(name, value, path, cureBotToken)
+	source := r.requiredSecret(v, file, cureBotToken)
+	text := source.value
 	if text != "" && (!strings.HasPrefix(text, prefix) || text == prefix || !isVisible(text)) {
 		r.mistakes.add(source, "not a bot token, which begins with "+prefix, cureBotToken)
 	}
@@ -59,20 +57,20 @@ func (r *reader) botToken(name, value, path string) Secret {
 }
 
 // signingSecret takes the key of Slack's request signatures.
-func (r *reader) signingSecret(name, value, path string) Secret {
-	text, source := r.requiredSecret(name, value, path, cureSigningSecret)
-	if text != "" && !isVisible(text) {
+func (r *reader) signingSecret(v, file variable) Secret {
+	source := r.requiredSecret(v, file, cureSigningSecret)
+	if !isVisible(source.value) {
 		r.mistakes.add(source, "not a signing secret, which has no spaces or line breaks", cureSigningSecret)
 	}
-	return NewSecret(text)
+	return NewSecret(source.value)
 }
 
 // proofList takes a comma-separated list of secrets. The check of one returns
 // what is wrong with it and the cure, or "".
-func (r *reader) proofList(name, value, path string, check func(text string) (problem, cure string)) []Secret {
-	list, source := r.secret(name, value, path)
+func (r *reader) proofList(v, file variable, check func(text string) (problem, cure string)) []Secret {
+	source := r.secret(v, file)
 	var secrets []Secret
-	for i, text := range entries(list) {
+	for i, text := range entries(source.value) {
 		if problem, cure := check(text); problem != "" {
 			r.mistakes.add(source, "entry "+strconv.Itoa(i+1)+": "+problem, cure)
 			continue

@@ -23,22 +23,22 @@ type reader struct{ mistakes Mistakes }
 const cureChannelID = "paste the channel's id, found at the bottom of the channel's details"
 
 // requiredChannelID is channelID of a setting that has no default.
-func (r *reader) requiredChannelID(name, value string) string {
-	if value == "" {
-		r.mistakes.add(name, "not set", cureChannelID)
+func (r *reader) requiredChannelID(v variable) string {
+	if v.value == "" {
+		r.mistakes.add(v, "not set", cureChannelID)
 		return ""
 	}
-	return r.channelID(name, value)
+	return r.channelID(v)
 }
 
 // channelID takes the id of a Slack channel, never its name: a name changes,
 // and most of Slack's methods refuse it.
-func (r *reader) channelID(name, value string) string {
-	if !isChannelID(value) {
-		r.mistakes.add(name, "that is a name", cureChannelID)
+func (r *reader) channelID(v variable) string {
+	if !isChannelID(v.value) {
+		r.mistakes.add(v, "that is a name", cureChannelID)
 		return ""
 	}
-	return value
+	return v.value
 }
 
 // isChannelID reports whether the text has the form of a Slack conversation's
@@ -48,21 +48,21 @@ func isChannelID(text string) bool {
 }
 
 // routes takes "chat=C0CHAT,panel=C0NPS".
-func (r *reader) routes(name, value string) map[feedback.Channel]string {
+func (r *reader) routes(v variable) map[feedback.Channel]string {
 	routes := make(map[feedback.Channel]string)
-	for i, entry := range entries(value) {
+	for i, entry := range entries(v.value) {
 		place := "entry " + strconv.Itoa(i+1) + ": "
 		channel, id, found := strings.Cut(entry, "=")
 		from, to := feedback.Channel(strings.TrimSpace(channel)), strings.TrimSpace(id)
 		switch {
 		case !found:
-			r.mistakes.add(name, place+"no = in it", "write it as chat=C0CHAT")
+			r.mistakes.add(v, place+"no = in it", "write it as chat=C0CHAT")
 		case !from.Known():
-			r.mistakes.add(name, place+"no such feedback channel", "choose from "+channelNames())
+			r.mistakes.add(v, place+"no such feedback channel", "choose from "+channelNames())
 		case routes[from] != "":
-			r.mistakes.add(name, place+"the feedback channel has a route already", "keep one of them")
+			r.mistakes.add(v, place+"the feedback channel has a route already", "keep one of them")
 		case !isChannelID(to):
-			r.mistakes.add(name, place+"that is a name", cureChannelID)
+			r.mistakes.add(v, place+"that is a name", cureChannelID)
 		default:
 			routes[from] = to
 		}
@@ -93,27 +93,27 @@ func entries(list string) []string {
 
 // apiURL takes an address without user, query or fragment: it is logged, and
 // the names of methods are put behind it.
-func (r *reader) apiURL(name, value string) string {
-	u, err := url.Parse(value)
+func (r *reader) apiURL(v variable) string {
+	u, err := url.Parse(v.value)
 	switch {
 	case err != nil, u.Scheme != "http" && u.Scheme != "https", u.Host == "":
-		r.mistakes.add(name, "not an http or https address", "write it as https://slack.com/api/, or unset it")
+		r.mistakes.add(v, "not an http or https address", "write it as https://slack.com/api/, or unset it")
 		return ""
 	case u.User != nil, u.RawQuery != "", u.ForceQuery, u.Fragment != "":
-		r.mistakes.add(name, "it holds a user, a query or a fragment", "leave only host and path, as in https://slack.com/api/")
+		r.mistakes.add(v, "it holds a user, a query or a fragment", "leave only host and path, as in https://slack.com/api/")
 		return ""
 	}
 	return strings.TrimSuffix(u.String(), "/") + "/"
 }
 
 // address takes a host:port to listen on.
-func (r *reader) address(name, value string) string {
-	host, port, err := net.SplitHostPort(value)
+func (r *reader) address(v variable) string {
+	host, port, err := net.SplitHostPort(v.value)
 	if err != nil || !isListenHost(host) || !isPort(port) {
-		r.mistakes.add(name, "not an address to listen on", "write it as :8080 or 127.0.0.1:8080")
+		r.mistakes.add(v, "not an address to listen on", "write it as :8080 or 127.0.0.1:8080")
 		return ""
 	}
-	return value
+	return v.value
 }
 
 // isListenHost reports whether the text is nothing (every address of the
@@ -142,36 +142,36 @@ func picksPort(address string) bool {
 
 // databasePath takes the path of a file. SQLite's other names are refused:
 // what they name need not be on disk.
-func (r *reader) databasePath(name, value string) string {
-	if value == ":memory:" || strings.HasPrefix(value, "file:") {
-		r.mistakes.add(name, "not the path of a file", "write it as smileybot.db or /data/smileybot.db")
+func (r *reader) databasePath(v variable) string {
+	if v.value == ":memory:" || strings.HasPrefix(v.value, "file:") {
+		r.mistakes.add(v, "not the path of a file", "write it as smileybot.db or /data/smileybot.db")
 		return ""
 	}
-	return value
+	return v.value
 }
 
 // duration takes a time longer than none.
-func (r *reader) duration(name, value string) time.Duration {
-	d, err := time.ParseDuration(value)
+func (r *reader) duration(v variable) time.Duration {
+	d, err := time.ParseDuration(v.value)
 	if err != nil || d <= 0 {
-		r.mistakes.add(name, "not a time above zero", "write it as 4h, 90m or 1h30m")
+		r.mistakes.add(v, "not a time above zero", "write it as 4h, 90m or 1h30m")
 		return 0
 	}
 	return d
 }
 
 // file reads what a NAME_FILE names, without the space around it.
-func (r *reader) file(name, path string) string {
-	content, err := os.ReadFile(path) //nolint:gosec // the operator names the file
+func (r *reader) file(v variable) string {
+	content, err := os.ReadFile(v.value)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		r.mistakes.add(name, "the file does not exist", "correct its path")
+		r.mistakes.add(v, "the file does not exist", "correct its path")
 	case errors.Is(err, fs.ErrPermission):
-		r.mistakes.add(name, "no permission to read the file", "let smileybot's user read it")
+		r.mistakes.add(v, "no permission to read the file", "let smileybot's user read it")
 	case err != nil:
-		r.mistakes.add(name, "the file cannot be read", "name a plain file that holds only the secret")
+		r.mistakes.add(v, "the file cannot be read", "name a plain file that holds only the secret")
 	case strings.TrimSpace(string(content)) == "":
-		r.mistakes.add(name, "the file is empty", "put the secret into it")
+		r.mistakes.add(v, "the file is empty", "put the secret into it")
 	}
 	return strings.TrimSpace(string(content))
 }

@@ -39,6 +39,11 @@ const (
 	ActionReopen  Action = "reopen"
 )
 
+// Actions lists the actions of a person.
+func Actions() []Action {
+	return []Action{ActionClaim, ActionFinish, ActionRelease, ActionReopen, ActionOpen}
+}
+
 // Outcome is what came out of a follow-up: what the team learns from it.
 type Outcome string
 
@@ -86,6 +91,13 @@ type FollowUp struct {
 	// [ByCustomer].
 	ChangedAt time.Time
 	ChangedBy string
+}
+
+// Case is a feedback with its follow-up, as they stand; the follow-up's State is
+// [StateNone] when there is none.
+type Case struct {
+	Feedback Feedback
+	FollowUp FollowUp
 }
 
 // Overdue reports whether an active follow-up is past its due time.
@@ -170,7 +182,7 @@ func from(a Action) []State {
 // Actions lists what a person can do in a state, the likeliest first.
 func (s State) Actions() []Action {
 	var possible []Action
-	for _, a := range []Action{ActionClaim, ActionFinish, ActionRelease, ActionReopen, ActionOpen} {
+	for _, a := range Actions() {
 		if slices.Contains(from(a), s) {
 			possible = append(possible, a)
 		}

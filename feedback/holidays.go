@@ -2,7 +2,6 @@ package feedback
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -27,6 +26,14 @@ import (
 // countryCodes are the codes that [ParseHolidays] knows.
 const countryCodes = "at, be, cz, de, dk, es, fr, gb (or uk), ie, it, nl, no, pl, se, us"
 
+// The faults of holidays.
+var (
+	errNoSign       = EntryError{"a date without + or -", "put + (a holiday) or - (no holiday) in front, as in +2026-12-24"}
+	errWrongDate    = EntryError{"not a date", "write it as +2026-12-24, with a comma between entries"}
+	errBothSigns    = EntryError{"the date has both + and -", "keep one of them"}
+	errWrongCountry = EntryError{"not a country I know", "use " + countryCodes + ", or a date as in +2026-12-24"}
+)
+
 // Holidays are the days on which there is no office time. The zero Holidays has none.
 type Holidays struct {
 	rules []*cal.Holiday
@@ -35,13 +42,16 @@ type Holidays struct {
 
 // ParseHolidays reads a list such as "nl,+2026-12-24,-2027-05-05": the public holidays of countries by their code,
 // days that are holidays besides, and days that are none. Case, spaces and empty entries do not matter. The error
-// gives the place of the wrong entry in the list and never repeats the entry.
+// joins an [EntryError] for everything that is wrong.
 func ParseHolidays(text string) (Holidays, error) {
 	holidays := Holidays{days: map[Day]bool{}}
+	var faults []error
 	for i, entry := range strings.Split(text, ",") {
-		if err := holidays.add(strings.ToLower(strings.TrimSpace(entry))); err != nil {
-			return Holidays{}, fmt.Errorf("entry %d: %w", i+1, err)
-		}
+		err := holidays.add(strings.ToLower(strings.TrimSpace(entry)))
+		faults = append(faults, placed("entry", i+1, err)...)
+	}
+	if err := errors.Join(faults...); err != nil {
+		return Holidays{}, err
 	}
 	return holidays, nil
 }
@@ -63,30 +73,35 @@ func (h Holidays) Is(day Day) bool {
 	return false
 }
 
+// add takes an entry; the error is an [EntryError].
 func (h *Holidays) add(entry string) error {
 	if entry == "" {
 		return nil
 	}
 	if entry[0] == '+' || entry[0] == '-' {
-		day, err := ParseDay(strings.TrimSpace(entry[1:]))
-		if err != nil {
-			return err
-		}
-		holiday := entry[0] == '+'
-		if before, named := h.days[day]; named && before != holiday {
-			return errors.New("the date is both added and taken away")
-		}
-		h.days[day] = holiday
-		return nil
+		return h.name(entry[1:], entry[0] == '+')
 	}
 	if _, err := ParseDay(entry); err == nil {
-		return errors.New("a date needs a + (holiday) or a - (no holiday) in front, as in +2026-12-24")
+		return errNoSign
 	}
 	rules := countryHolidays(entry)
 	if rules == nil {
-		return fmt.Errorf("not a country I know: use %s, or a date as in +2026-12-24", countryCodes)
+		return errWrongCountry
 	}
 	h.rules = append(h.rules, rules...)
+	return nil
+}
+
+// name makes a date a holiday or none.
+func (h *Holidays) name(date string, holiday bool) error {
+	day, err := ParseDay(strings.TrimSpace(date))
+	if err != nil {
+		return errWrongDate
+	}
+	if before, named := h.days[day]; named && before != holiday {
+		return errBothSigns
+	}
+	h.days[day] = holiday
 	return nil
 }
 

@@ -63,16 +63,13 @@ func (m Metric) Kind() Kind {
 	}
 }
 
-// Label is how the metric is called in front of its score: NPS, NPS-EU, CSAT, CSAT 1–5, Smileys, CES or NLS.
-func (m Metric) Label() string {
-	switch m {
-	case MetricCSAT5:
-		return "CSAT 1–5"
-	case MetricSmileys:
-		return "Smileys"
-	default:
-		return strings.ToUpper(string(m))
+// With lists what is shown below the metric when there is any: beside the
+// satisfaction by smileys that by scores of 1 to 5.
+func (m Metric) With() []Metric {
+	if m == MetricCSAT {
+		return []Metric{MetricCSAT5}
 	}
+	return nil
 }
 
 // Net tells whether the score is a difference of two shares, from −100 to +100 points, rather than one share, from

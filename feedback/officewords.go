@@ -3,40 +3,53 @@ package feedback
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
 
-// The faults of office hours, each with an example of what is right.
+// EntryError is one thing wrong with a list such as office hours. It never repeats what the list says.
+type EntryError struct {
+	// Problem says what is wrong, after the place in the list where that is: "stretch 2: no such day of the week".
+	Problem string
+	// Cure says what to write instead.
+	Cure string
+}
+
+// Error is the problem and the cure.
+func (e EntryError) Error() string { return e.Problem + "; " + e.Cure }
+
+// The faults of office hours.
 var (
-	errNoHours   = errors.New("no office hours: write for example Mon-Fri 09:00-17:00")
-	errNoDays    = errors.New("it must begin with days, as in Mon-Fri 09:00-17:00")
-	errWrongDay  = errors.New("a day must be one of Mon, Tue, Wed, Thu, Fri, Sat, Sun, as in Mon-Fri 09:00-17:00 or Mon,Wed 09:00-12:00")
-	errWrongTime = errors.New("the times must be two of 00:00 to 24:00, as in Mon-Fri 09:00-17:00")
-	errBackwards = errors.New("the end must be later than the beginning; write a night as two stretches, as in Fri 22:00-24:00; Sat 00:00-06:00")
+	errNoHours   = EntryError{"no office hours in it", "write it as Mon-Fri 09:00-17:00"}
+	errNoDays    = EntryError{"no days before the times", "write it as Mon-Fri 09:00-17:00"}
+	errWrongDay  = EntryError{"no such day of the week", "use Mon, Tue, Wed, Thu, Fri, Sat, Sun, as in Mon-Fri 09:00-17:00 or Mon,Wed 09:00-12:00"}
+	errWrongTime = EntryError{"the times are not two of 00:00 to 24:00", "write it as Mon-Fri 09:00-17:00, with ; between stretches"}
+	errBackwards = EntryError{"the end is not later than the beginning", "write a night as two stretches, as in Fri 22:00-24:00; Sat 00:00-06:00"}
 )
 
 // ParseHours reads office hours such as "Mon-Fri 09:00-17:00; Sat 10:00-14:00": stretches separated by semicolons, each
 // of days (one, several separated by commas, or from-to, which may pass Sunday) and times of the wall clock in loc, the
 // end exclusive and at most 24:00. A day may have several stretches; those that overlap are one. Case and spaces do
-// not matter. The error gives the place of the wrong stretch in the list and never repeats it.
+// not matter. The error joins an [EntryError] for everything that is wrong.
 func ParseHours(text string, loc *time.Location, holidays Holidays) (Hours, error) {
 	hours := Hours{loc: loc, holidays: holidays}
+	var faults []error
 	some := false
 	for i, part := range strings.Split(text, ";") {
 		part = strings.ToLower(strings.Join(strings.Fields(part), ""))
 		if part == "" {
 			continue
 		}
-		if err := hours.add(part); err != nil {
-			return Hours{}, fmt.Errorf("stretch %d: %w", i+1, err)
-		}
 		some = true
+		faults = append(faults, placed("stretch", i+1, hours.add(part)...)...)
 	}
 	if !some {
-		return Hours{}, errNoHours
+		faults = append(faults, errNoHours)
+	}
+	if err := errors.Join(faults...); err != nil {
+		return Hours{}, err
 	}
 	for day, stretches := range hours.week {
 		hours.week[day] = merged(stretches)
@@ -44,23 +57,33 @@ func ParseHours(text string, loc *time.Location, holidays Holidays) (Hours, erro
 	return hours, nil
 }
 
-func (h *Hours) add(part string) error {
-	at := strings.IndexAny(part, "0123456789")
-	if at < 0 {
-		return errWrongTime
+// add takes a stretch, or says what is wrong with its days and with its times; an error is nil when they are right.
+func (h *Hours) add(part string) []error {
+	days, times := part, ""
+	if at := strings.IndexAny(part, "0123456789"); at >= 0 {
+		days, times = part[:at], part[at:]
 	}
-	days, err := parseDays(part[:at])
-	if err != nil {
-		return err
+	on, daysErr := parseDays(days)
+	open, timesErr := parseTimes(times)
+	if daysErr != nil || timesErr != nil {
+		return []error{daysErr, timesErr}
 	}
-	times, err := parseTimes(part[at:])
-	if err != nil {
-		return err
-	}
-	for _, day := range days {
-		h.week[day] = append(h.week[day], times)
+	for _, day := range on {
+		h.week[day] = append(h.week[day], open)
 	}
 	return nil
+}
+
+// placed puts the place in the list, counted from one, before those of the errors that are an [EntryError].
+func placed(entry string, place int, errs ...error) []error {
+	var faults []error
+	for _, err := range errs {
+		if fault, ok := errors.AsType[EntryError](err); ok {
+			fault.Problem = entry + " " + strconv.Itoa(place) + ": " + fault.Problem
+			faults = append(faults, fault)
+		}
+	}
+	return faults
 }
 
 // parseDays reads "mon", "mon,wed", "mon-fri" or "fri-mon,wed".

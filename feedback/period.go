@@ -1,10 +1,6 @@
 package feedback
 
-import (
-	"fmt"
-	"strconv"
-	"time"
-)
+import "time"
 
 // Unit is what a period is counted in.
 type Unit string
@@ -56,60 +52,6 @@ func (p Period) Previous() Period {
 		return Period{From: before.From, To: before.From.Add(p.Days() - 1), Unit: UnitRange}
 	}
 	return before
-}
-
-// Label says in English which days the period is: "today", "21 November 2026", "week 46 of 2026",
-// "November 2026 so far", "Q3 2026", "2026", "last 30 days" or "1–15 October 2026".
-func (p Period) Label() string {
-	if p.Unit == UnitDay && p.Running {
-		return "today"
-	}
-	label := p.name()
-	if p.Running {
-		return label + " so far"
-	}
-	return label
-}
-
-func (p Period) name() string {
-	year, month, day := p.From.Date()
-	switch p.Unit {
-	case UnitDay:
-		return fmt.Sprintf("%d %s %d", day, month, year)
-	case UnitWeek:
-		isoYear, week := p.From.ISOWeek()
-		return fmt.Sprintf("week %d of %d", week, isoYear)
-	case UnitMonth:
-		return fmt.Sprintf("%s %d", month, year)
-	case UnitQuarter:
-		return fmt.Sprintf("Q%d %d", p.Quarter(), year)
-	case UnitYear:
-		return strconv.Itoa(year)
-	case UnitDays:
-		if p.Days() == 1 {
-			return "last 1 day"
-		}
-		return fmt.Sprintf("last %d days", p.Days())
-	default:
-		return p.rangeName()
-	}
-}
-
-// rangeName names a range without repeating the month or year that both its ends share.
-func (p Period) rangeName() string {
-	fromYear, fromMonth, fromDay := p.From.Date()
-	year, month, day := p.To.Date()
-	end := fmt.Sprintf("%d %s %d", day, month, year)
-	switch {
-	case p.From == p.To:
-		return end
-	case fromYear != year:
-		return fmt.Sprintf("%d %s %d – %s", fromDay, fromMonth, fromYear, end)
-	case fromMonth != month:
-		return fmt.Sprintf("%d %s – %s", fromDay, fromMonth, end)
-	default:
-		return fmt.Sprintf("%d–%s", fromDay, end)
-	}
 }
 
 // unitOf is the whole calendar unit that day lies in.

@@ -8,31 +8,31 @@ import (
 	"unicode"
 )
 
-// longestDays is the most that can be asked for as a number of days, 100 years.
-const longestDays = 36500
+// LongestDays is the most that can be asked for as a number of days, 100 years.
+const LongestDays = 36500
 
-// PeriodReason says why words are not a period, as the end of an English sentence.
+// PeriodReason is a code for why words are not a period.
 type PeriodReason string
 
 // The reasons.
 const (
-	PeriodUnknown   PeriodReason = "is not a period I know"
-	PeriodNoDate    PeriodReason = "is no date of the calendar"
-	PeriodNoWeek    PeriodReason = "is no week of that year"
-	PeriodFuture    PeriodReason = "has not begun yet"
-	PeriodBackwards PeriodReason = "ends before it begins"
-	PeriodLength    PeriodReason = "must be 1 to 36500 days"
+	PeriodUnknown   PeriodReason = "unknown"   // No words for a period at all.
+	PeriodNoDate    PeriodReason = "no_date"   // No date of the calendar.
+	PeriodNoWeek    PeriodReason = "no_week"   // No week of that year.
+	PeriodFuture    PeriodReason = "future"    // Has not begun yet.
+	PeriodBackwards PeriodReason = "backwards" // Ends before it begins.
+	PeriodLength    PeriodReason = "length"    // Not 1 to [LongestDays] days.
 )
 
-// PeriodError says that words are not a period. It is meant for the person who typed them.
+// PeriodError says that words are not a period. What the person who typed them reads of it is not said here.
 type PeriodError struct {
 	Word   string // What was not understood, as it was typed, cut at 40 characters.
 	Reason PeriodReason
 }
 
-// Error is one bounded sentence: “2025-W53” is no week of that year.
+// Error names the words and the code: “2025-W53” is not a period (no_week).
 func (e *PeriodError) Error() string {
-	return fmt.Sprintf("“%s” %s", e.Word, e.Reason)
+	return fmt.Sprintf("“%s” is not a period (%s)", e.Word, e.Reason)
 }
 
 // ParsePeriod reads the words for a period, English or Dutch: today, yesterday, week, month, quarter, year, last week
@@ -136,7 +136,7 @@ func lastDays(count string, today Day) (Period, PeriodReason) {
 		return Period{}, PeriodUnknown
 	}
 	n, err := strconv.Atoi(count)
-	if err != nil || n < 1 || n > longestDays {
+	if err != nil || n < 1 || n > LongestDays {
 		return Period{}, PeriodLength
 	}
 	return Period{From: today.Add(1 - n), To: today, Unit: UnitDays}, ""

@@ -1,9 +1,6 @@
 package feedback
 
-import (
-	"fmt"
-	"math/big"
-)
+import "math/big"
 
 // How many answers a score needs. No vendor gives a rule for so few; both limits are this project's, kept where
 // the margin of error of an NPS falls below some 40 and some 25 points.
@@ -45,7 +42,7 @@ func (s Score) Mean() *big.Rat {
 	return big.NewRat(s.sum, s.N)
 }
 
-// Figure is the score as a whole number for people: +42, 0 or −3 (with a real minus sign) for a net score, 87% for
+// Figure is the score as a whole number, in no language: +42, 0 or −3 (with a real minus sign) for a net score, 87% for
 // a share, and nothing with too few answers.
 func (s Score) Figure() string {
 	exact := s.Exact()
@@ -57,14 +54,6 @@ func (s Score) Figure() string {
 	default:
 		return fixed(round(exact, 0), 0) + "%"
 	}
-}
-
-// Text is the score with its name, as an answer begins: "NPS +42", "CSAT 87%" or "NPS: too few answers (4)".
-func (s Score) Text() string {
-	if !s.Enough() {
-		return fmt.Sprintf("%s: too few answers (%d)", s.Metric.Label(), s.N)
-	}
-	return s.Metric.Label() + " " + s.Figure()
 }
 
 // share is the score as a fraction of 1. There must be answers.

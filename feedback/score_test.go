@@ -53,42 +53,42 @@ func kinds() map[feedback.Metric]feedback.Kind {
 }
 
 // The first NPS rows are worked examples with their published margins; see the sources at Score.Interval.
-func TestScoresForPeople(t *testing.T) {
+func TestFiguresAndMargins(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		metric feedback.Metric
 		tally  feedback.Tally
-		text   string
+		figure string
 		margin int64 // 0: none
 	}{
-		{feedback.MetricNPS, tally(9, 6, 7, 3, 0, 1), "NPS +50", 42},
-		{feedback.MetricNPS, tally(10, 15, 8, 10, 6, 5), "NPS +33", 27},
-		{feedback.MetricNPS, tally(9, 50, 7, 30, 3, 20), "NPS +30", 15},
-		{feedback.MetricNPS, tally(9, 200, 7, 120, 3, 80), "NPS +30", 8},
-		{feedback.MetricNPS, tally(9, 500, 7, 300, 3, 200), "NPS +30", 5},
-		{feedback.MetricNPS, tally(9, 4), "NPS: too few answers (4)", 0},
-		{feedback.MetricNPS, tally(), "NPS: too few answers (0)", 0},
-		{feedback.MetricNPS, tally(9, 5, 8, 7, 6, 5), "NPS 0", 36},
-		{feedback.MetricNPS, tally(7, 1999, 6, 1), "NPS 0", 0}, // −0.05 is a zero without a sign; the margin is below one half.
-		{feedback.MetricNPS, tally(10, 10), "NPS +100", 0},
-		{feedback.MetricNPS, tally(0, 10), "NPS −100", 0},
-		{feedback.MetricNPS, tally(7, 199, 6, 1), "NPS −1", 1}, // −0.5: half away from zero.
-		{feedback.MetricNPS, tally(7, 199, 9, 1), "NPS +1", 1},
-		{feedback.MetricNPS, tally(9, 32, 6, 32), "NPS 0", 25}, // A margin of exactly 24.5.
-		{feedback.MetricNPSEU, tally(8, 6, 7, 2, 6, 1, 5, 1), "NPS-EU +50", 42},
-		{feedback.MetricNLS, tally(9, 32, 8, 33, 6, 35), "NLS −3", 16},
-		{feedback.MetricSmileys, tally(3, 70, 2, 24, 1, 6), "Smileys +64", 12},
-		{feedback.MetricCSAT, tally(3, 87, 2, 10, 1, 3), "CSAT 87%", 0},
-		{feedback.MetricCSAT, tally(3, 7, 2, 1, 1, 2), "CSAT 70%", 0}, // Simplesat's example: neutral stays in the total.
-		{feedback.MetricCSAT, tally(3, 173, 1, 27), "CSAT 87%", 0},    // 86.5
-		{feedback.MetricCSAT5, tally(5, 50, 4, 31, 3, 9, 1, 10), "CSAT 1–5 81%", 0},
-		{feedback.MetricCES, tally(7, 40, 6, 20, 5, 21, 4, 9, 3, 10), "CES 81%", 0},
-		{feedback.MetricCES, tally(1, 12), "CES 0%", 0},
+		{feedback.MetricNPS, tally(9, 6, 7, 3, 0, 1), "+50", 42},
+		{feedback.MetricNPS, tally(10, 15, 8, 10, 6, 5), "+33", 27},
+		{feedback.MetricNPS, tally(9, 50, 7, 30, 3, 20), "+30", 15},
+		{feedback.MetricNPS, tally(9, 200, 7, 120, 3, 80), "+30", 8},
+		{feedback.MetricNPS, tally(9, 500, 7, 300, 3, 200), "+30", 5},
+		{feedback.MetricNPS, tally(9, 4), "", 0},
+		{feedback.MetricNPS, tally(), "", 0},
+		{feedback.MetricNPS, tally(9, 5, 8, 7, 6, 5), "0", 36},
+		{feedback.MetricNPS, tally(7, 1999, 6, 1), "0", 0}, // −0.05 is a zero without a sign; the margin is below one half.
+		{feedback.MetricNPS, tally(10, 10), "+100", 0},
+		{feedback.MetricNPS, tally(0, 10), "−100", 0},
+		{feedback.MetricNPS, tally(7, 199, 6, 1), "−1", 1}, // −0.5: half away from zero.
+		{feedback.MetricNPS, tally(7, 199, 9, 1), "+1", 1},
+		{feedback.MetricNPS, tally(9, 32, 6, 32), "0", 25}, // A margin of exactly 24.5.
+		{feedback.MetricNPSEU, tally(8, 6, 7, 2, 6, 1, 5, 1), "+50", 42},
+		{feedback.MetricNLS, tally(9, 32, 8, 33, 6, 35), "−3", 16},
+		{feedback.MetricSmileys, tally(3, 70, 2, 24, 1, 6), "+64", 12},
+		{feedback.MetricCSAT, tally(3, 87, 2, 10, 1, 3), "87%", 0},
+		{feedback.MetricCSAT, tally(3, 7, 2, 1, 1, 2), "70%", 0}, // Simplesat's example: neutral stays in the total.
+		{feedback.MetricCSAT, tally(3, 173, 1, 27), "87%", 0},    // 86.5
+		{feedback.MetricCSAT5, tally(5, 50, 4, 31, 3, 9, 1, 10), "81%", 0},
+		{feedback.MetricCES, tally(7, 40, 6, 20, 5, 21, 4, 9, 3, 10), "81%", 0},
+		{feedback.MetricCES, tally(1, 12), "0%", 0},
 	} {
 		score := feedback.Measure(c.metric, c.tally)
-		assert.Equal(t, c.text, score.Text())
+		assert.Equal(t, c.figure, score.Figure(), c)
 		margin, _ := score.Margin()
-		assert.Equal(t, c.margin, margin, c.text)
+		assert.Equal(t, c.margin, margin, c)
 	}
 }
 

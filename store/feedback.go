@@ -11,15 +11,8 @@ import (
 	"smileybot/feedback"
 )
 
-// Case is a feedback with its follow-up, whose State is [feedback.StateNone]
-// when there is none.
-type Case struct {
-	Feedback feedback.Feedback
-	FollowUp feedback.FollowUp
-}
-
 // Case returns one feedback, or [ErrNotFound].
-func (s *Store) Case(ctx context.Context, id string) (Case, error) {
+func (s *Store) Case(ctx context.Context, id string) (feedback.Case, error) {
 	return scanCase(s.read.QueryRowContext(ctx, selectCase+` where f.id = $1`, id))
 }
 
@@ -64,7 +57,7 @@ func (r *followUpRow) followUp() feedback.FollowUp {
 }
 
 // scanCase reads a row of selectCase, or returns [ErrNotFound].
-func scanCase(row scanner, more ...any) (Case, error) {
+func scanCase(row scanner, more ...any) (feedback.Case, error) {
 	var (
 		f                                             feedback.Feedback
 		u                                             followUpRow
@@ -81,17 +74,17 @@ func scanCase(row scanner, more ...any) (Case, error) {
 	}, u.places()...)
 	err := row.Scan(append(places, more...)...)
 	if errors.Is(err, sql.ErrNoRows) {
-		return Case{}, ErrNotFound
+		return feedback.Case{}, ErrNotFound
 	}
 	if err != nil {
-		return Case{}, fmt.Errorf("reading a feedback: %w", err)
+		return feedback.Case{}, fmt.Errorf("reading a feedback: %w", err)
 	}
 	f.Ticket.OpenedAt, f.Ticket.FirstReplyAt, f.Ticket.ResolvedAt = moment(opened), moment(replied), moment(resolved)
 	f.OccurredAt, f.ReceivedAt = moment(occurred), moment(received)
 	if f.SetAt, err = parseStamps(set); err != nil {
-		return Case{}, fmt.Errorf("reading feedback %s: %w", f.ID, err)
+		return feedback.Case{}, fmt.Errorf("reading feedback %s: %w", f.ID, err)
 	}
-	return Case{Feedback: f, FollowUp: u.followUp()}, nil
+	return feedback.Case{Feedback: f, FollowUp: u.followUp()}, nil
 }
 
 // save writes a feedback, new or changed.

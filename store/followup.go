@@ -18,8 +18,8 @@ import (
 //
 // Either way Slack's message is shown anew, because the person acted on what it
 // said.
-func (s *Store) Step(ctx context.Context, feedbackID string, step feedback.Step) (Case, error) {
-	var c Case
+func (s *Store) Step(ctx context.Context, feedbackID string, step feedback.Step) (feedback.Case, error) {
+	var c feedback.Case
 	var refused *feedback.NotPossibleError
 	err := s.writer.do(ctx, func(t *tx) error {
 		refused = nil
@@ -33,14 +33,15 @@ func (s *Store) Step(ctx context.Context, feedbackID string, step feedback.Step)
 		if err != nil && !errors.As(err, &refused) {
 			return err
 		}
-		c = Case{Feedback: before.Feedback, FollowUp: next}
+		c.Feedback = before.Feedback
 		if c.Feedback.Revision, err = show(t, c.Feedback, true, step.At); err != nil {
 			return err
 		}
-		return saveFollowUp(t, feedbackID, before.FollowUp, next)
+		c.FollowUp, err = saveFollowUp(t, feedbackID, before.FollowUp, next)
+		return err
 	})
 	if err != nil {
-		return Case{}, err
+		return feedback.Case{}, err
 	}
 	if refused != nil {
 		return c, refused
@@ -50,8 +51,8 @@ func (s *Store) Step(ctx context.Context, feedbackID string, step feedback.Step)
 
 // Refresh has the message of a feedback shown anew, for a click on one that is
 // out of date.
-func (s *Store) Refresh(ctx context.Context, feedbackID string, now time.Time) (Case, error) {
-	var c Case
+func (s *Store) Refresh(ctx context.Context, feedbackID string, now time.Time) (feedback.Case, error) {
+	var c feedback.Case
 	err := s.writer.do(ctx, func(t *tx) (err error) {
 		if c, err = scanCase(t.row(selectCase+` where f.id = $1`, feedbackID)); err != nil {
 			return err
@@ -60,20 +61,21 @@ func (s *Store) Refresh(ctx context.Context, feedbackID string, now time.Time) (
 		return err
 	})
 	if err != nil {
-		return Case{}, err
+		return feedback.Case{}, err
 	}
 	return c, nil
 }
 
-// saveFollowUp writes a follow-up that has changed, and the transition.
-func saveFollowUp(t *tx, feedbackID string, before, after feedback.FollowUp) error {
+// saveFollowUp writes a follow-up that has changed, and the transition. It
+// returns what it wrote: a new one has got its id.
+func saveFollowUp(t *tx, feedbackID string, before, after feedback.FollowUp) (feedback.FollowUp, error) {
 	if before == after {
-		return nil
+		return after, nil
 	}
 	if after.ID == "" {
 		id, err := uuid.NewV7()
 		if err != nil {
-			return err
+			return after, err
 		}
 		after.ID = id.String()
 	}
@@ -87,9 +89,9 @@ on conflict (id) do update set
 		after.ID, feedbackID, after.State, after.Claimer, after.Outcome, after.Note,
 		ms(after.OpenedAt), ms(after.DueAt), after.Openings, ms(after.ChangedAt), after.ChangedBy)
 	if err != nil || before.State == after.State {
-		return err
+		return after, err
 	}
-	return t.exec(`
+	return after, t.exec(`
 insert into transition (followup_id, at_ms, made_by, from_state, to_state, outcome, note)
 values ($1, $2, $3, $4, $5, $6, $7)`,
 		after.ID, ms(after.ChangedAt), after.ChangedBy, before.State, after.State, after.Outcome, after.Note)
@@ -98,7 +100,7 @@ values ($1, $2, $3, $4, $5, $6, $7)`,
 // Waiting is a follow-up in the queue, with where its message stands in Slack;
 // SlackChannel and TS are empty before it is posted.
 type Waiting struct {
-	Case
+	feedback.Case
 	SlackChannel, TS string
 }
 

@@ -133,7 +133,8 @@ func (s *Store) takeEvent(t *tx, e feedback.Event, now time.Time) (Taken, error)
 			return Taken{}, err
 		}
 	}
-	return Taken{FeedbackID: after.ID, Result: m.Result}, saveFollowUp(t, after.ID, m.followUp, next)
+	_, err = saveFollowUp(t, after.ID, m.followUp, next)
+	return Taken{FeedbackID: after.ID, Result: m.Result}, err
 }
 
 // merged is an event applied to what was known before it.

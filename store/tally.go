@@ -48,3 +48,46 @@ select value, sum(n) from tally where kind = $1 and day between $2 and $3 group 
 	}
 	return counted, nil
 }
+
+// Reports reads what an answer about a metric shows over a period, each beside
+// the period before: the metric itself, and what is shown with it when there is
+// any (see [feedback.Metric.With]). It counts anew every time, so a rating that
+// was acknowledged a moment ago is in it.
+func (s *Store) Reports(ctx context.Context, metric feedback.Metric, period feedback.Period) ([]feedback.Report, error) {
+	report, err := s.Report(ctx, metric, period)
+	if err != nil {
+		return nil, err
+	}
+	reports := []feedback.Report{report}
+	for _, with := range metric.With() {
+		report, err := s.Report(ctx, with, period)
+		if err != nil {
+			return nil, err
+		}
+		if report.Score.N > 0 {
+			reports = append(reports, report)
+		}
+	}
+	return reports, nil
+}
+
+// Report reads one metric over a period and over the one before it.
+func (s *Store) Report(ctx context.Context, metric feedback.Metric, period feedback.Period) (feedback.Report, error) {
+	now, err := s.reading(ctx, metric, period)
+	if err != nil {
+		return feedback.Report{}, err
+	}
+	before, err := s.reading(ctx, metric, period.Previous())
+	if err != nil {
+		return feedback.Report{}, err
+	}
+	return feedback.Compare(now, before), nil
+}
+
+func (s *Store) reading(ctx context.Context, metric feedback.Metric, period feedback.Period) (feedback.Reading, error) {
+	tally, err := s.Tally(ctx, metric.Kind(), period.From, period.To)
+	if err != nil {
+		return feedback.Reading{}, err
+	}
+	return feedback.Reading{Period: period, Score: feedback.Measure(metric, tally)}, nil
+}

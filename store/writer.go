@@ -149,7 +149,7 @@ func (w *writer) begin(t *tx) error {
 // the transaction's: it is lost, with everything in it.
 func (j *job) within(t *tx) error {
 	if j.err = j.ctx.Err(); j.err != nil {
-		return nil
+		return nil //nolint:nilerr // the transaction still stands
 	}
 	if err := t.exec(`savepoint job`); err != nil {
 		return err

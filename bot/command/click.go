@@ -5,14 +5,11 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/slack-go/slack"
 
 	"smileybot/bot/message"
 	"smileybot/feedback"
-	"smileybot/store"
 )
 
 // click is a button that somebody pressed in the message of a feedback.
@@ -28,37 +25,11 @@ type click struct {
 
 // clickOf reads a click; ok is false for what is none of ours.
 func clickOf(c slack.InteractionCallback, a *slack.BlockAction) (k click, ok bool) {
-	name, id := a.ActionID, a.Value
-	block := strings.Split(a.BlockID, ":")
-	if len(block) == 3 && block[0] == "feedback" {
-		k.feedbackID = block[1]
-		k.revision, _ = strconv.ParseInt(block[2], 10, 64) // 0, none of ours, when it is no number
-	}
-	if a.Type == slack.ActionType(slack.METOverflow) {
-		name, id = a.SelectedOption.Value, k.feedbackID
-	}
-	k.feedbackID, k.trigger, k.team = id, c.TriggerID, c.Team.ID
+	k.feedbackID, k.trigger, k.team = a.Value, c.TriggerID, c.Team.ID
+	k.revision = message.RevisionOf(a.BlockID)
 	k.by = person{user: c.User.ID, channel: cmp.Or(c.Channel.ID, c.Container.ChannelID), responseURL: c.ResponseURL}
-	k.action, ok = actionOf(name)
+	k.action, ok = message.ParseActionID(a.ActionID)
 	return k, ok
-}
-
-// actionOf is what the button of that name does.
-func actionOf(name string) (feedback.Action, bool) {
-	switch name {
-	case message.ActionClaim:
-		return feedback.ActionClaim, true
-	case message.ActionRelease:
-		return feedback.ActionRelease, true
-	case message.ActionReopen:
-		return feedback.ActionReopen, true
-	case message.ActionOpen:
-		return feedback.ActionOpen, true
-	case message.ActionFinish:
-		return feedback.ActionFinish, true
-	default:
-		return "", false
-	}
 }
 
 // click does what a click asks for. The message changes by itself; the clicker
@@ -102,10 +73,7 @@ type upshot struct {
 func (h *Handler) press(ctx context.Context, k click) (upshot, error) {
 	ctx, cancel := context.WithTimeout(ctx, thinking)
 	defer cancel()
-	if err := h.Foreign(ctx, k.team); err != nil {
-		return upshot{}, err
-	}
-	if err := h.door.admit(ctx, k.by.user, h.who(k.by)); err != nil {
+	if err := h.admit(ctx, k.team, k.by); err != nil {
 		return upshot{}, err
 	}
 	c, err := h.store.Case(ctx, k.feedbackID)
@@ -144,19 +112,18 @@ func (h *Handler) late(ctx context.Context, k click) (upshot, error) {
 	return upshot{told: []message.Answer{message.Late(k.action, c.FollowUp, k.by.user)}}, nil
 }
 
-func (h *Handler) refresh(ctx context.Context, k click) (store.Case, error) {
+func (h *Handler) refresh(ctx context.Context, k click) (feedback.Case, error) {
 	c, err := h.store.Refresh(ctx, k.feedbackID, h.now())
 	if err != nil {
-		return store.Case{}, err
+		return feedback.Case{}, err
 	}
 	h.wake()
 	return c, nil
 }
 
 // finish asks for the outcome.
-func (h *Handler) finish(ctx context.Context, k click, c store.Case, stale bool) (upshot, error) {
-	form := message.DoneModal(view(c))
-	form.PrivateMetadata = address{feedbackID: k.feedbackID, channel: k.by.channel}.String()
+func (h *Handler) finish(ctx context.Context, k click, c feedback.Case, stale bool) (upshot, error) {
+	form := message.DoneModal(c, address{feedbackID: k.feedbackID, channel: k.by.channel}.String())
 	if !stale {
 		return upshot{form: &form}, nil
 	}
@@ -166,18 +133,40 @@ func (h *Handler) finish(ctx context.Context, k click, c store.Case, stale bool)
 
 // step applies the click. When somebody was quicker after all, that is told.
 func (h *Handler) step(ctx context.Context, k click, stale bool) (upshot, error) {
-	c, err := h.store.Step(ctx, k.feedbackID, feedback.Step{Action: k.action, By: k.by.user, At: h.now()})
-	var late *feedback.NotPossibleError
+	late, err := h.apply(ctx, k.feedbackID, feedback.Step{Action: k.action, By: k.by.user, At: h.now()})
 	switch {
-	case errors.As(err, &late):
-		h.wake()
-		return upshot{told: []message.Answer{message.Late(k.action, c.FollowUp, k.by.user)}}, nil
 	case err != nil:
 		return upshot{}, err
+	case late != nil:
+		return upshot{told: []message.Answer{*late}}, nil
+	case stale:
+		return upshot{told: []message.Answer{message.Counted()}}, nil
+	default:
+		return upshot{}, nil
+	}
+}
+
+// apply takes a step on a follow-up and has its message shown anew. late says why
+// nothing came of it, when somebody was quicker.
+func (h *Handler) apply(ctx context.Context, feedbackID string, step feedback.Step) (late *message.Answer, err error) {
+	c, err := h.store.Step(ctx, feedbackID, step)
+	var quicker *feedback.NotPossibleError
+	if errors.As(err, &quicker) {
+		h.wake()
+		answer := message.Late(step.Action, c.FollowUp, step.By)
+		return &answer, nil
+	}
+	if err != nil {
+		return nil, err
 	}
 	h.wake()
-	if stale {
-		return upshot{told: []message.Answer{message.Counted()}}, nil
+	return nil, nil
+}
+
+// admit lets people of our own workspace through who may act on the message.
+func (h *Handler) admit(ctx context.Context, team string, p person) error {
+	if err := h.Foreign(ctx, team); err != nil {
+		return err
 	}
-	return upshot{}, nil
+	return h.door.admit(ctx, p.user, h.who(p))
 }

@@ -30,12 +30,12 @@ func TestClicksMoveTheFollowUp(t *testing.T) {
 		assert.Greater(t, s.woken, woken, "the deliverer is woken")
 		s.show(support, id)
 	}
-	press(message.ActionClaim, feedback.StateClaimed)
+	press(message.ActionID(feedback.ActionClaim), feedback.StateClaimed)
 	assert.Equal(t, bart, s.standing(id).FollowUp.Claimer)
-	press(message.ActionRelease, feedback.StateOpen)
-	press(message.ActionClaim, feedback.StateClaimed)
+	press(message.ActionID(feedback.ActionRelease), feedback.StateOpen)
+	press(message.ActionID(feedback.ActionClaim), feedback.StateClaimed)
 
-	s.clicks(bart, id, message.ActionFinish)
+	s.clicks(bart, id, message.ActionID(feedback.ActionFinish))
 	assert.Equal(t, feedback.StateClaimed, s.state(id), "nothing is done before the form is sent")
 	woken := s.woken
 	s.submits(bart, map[string]string{"outcome": "guide_fixed", "note": " Step 3 was wrong. "})
@@ -47,7 +47,7 @@ func TestClicksMoveTheFollowUp(t *testing.T) {
 	assert.Equal(t, bart, f.ChangedBy)
 	s.show(support, id)
 
-	press(message.ActionReopen, feedback.StateOpen)
+	press(message.ActionID(feedback.ActionReopen), feedback.StateOpen)
 	s.untold(bart)
 }
 
@@ -55,7 +55,7 @@ func TestOpenByHand(t *testing.T) {
 	s := newStage(t)
 	id := s.take(storetest.Smiley("r-1", feedback.Green, s.clock()))
 	s.show(support, id)
-	s.clicks(lise, id, message.ActionOpen)
+	s.clicks(lise, id, message.ActionID(feedback.ActionOpen))
 	assert.Equal(t, feedback.StateOpen, s.state(id))
 	s.untold(lise)
 }
@@ -63,7 +63,7 @@ func TestOpenByHand(t *testing.T) {
 func TestTwoWhoClaimAtOnce(t *testing.T) {
 	s := newStage(t)
 	id := s.unhappy()
-	click := fakeslack.Click{Channel: support, MessageTS: s.shown[id], ActionID: message.ActionClaim}
+	click := fakeslack.Click{Channel: support, MessageTS: s.shown[id], ActionID: message.ActionID(feedback.ActionClaim)}
 	var clicks []slack.InteractionCallback
 	for _, user := range []string{bart, lise} {
 		click.User = user
@@ -96,24 +96,24 @@ func TestLateClicks(t *testing.T) {
 		told      string
 	}{
 		{
-			"a second click", func(s *stage, id string) { s.clicks(bart, id, message.ActionClaim) },
-			message.ActionClaim, feedback.StateClaimed, "You already claimed",
+			"a second click", func(s *stage, id string) { s.clicks(bart, id, message.ActionID(feedback.ActionClaim)) },
+			message.ActionID(feedback.ActionClaim), feedback.StateClaimed, "You already claimed",
 		},
 		{
-			"after somebody else's", func(s *stage, id string) { s.clicks(lise, id, message.ActionClaim) },
-			message.ActionClaim, feedback.StateClaimed, "<@" + lise + "> already claimed",
+			"after somebody else's", func(s *stage, id string) { s.clicks(lise, id, message.ActionID(feedback.ActionClaim)) },
+			message.ActionID(feedback.ActionClaim), feedback.StateClaimed, "<@" + lise + "> already claimed",
 		},
-		{"after the comment", explains, message.ActionClaim, feedback.StateExplained, "the customer explained"},
+		{"after the comment", explains, message.ActionID(feedback.ActionClaim), feedback.StateExplained, "the customer explained"},
 		{
 			"after a green", func(s *stage, id string) {
 				s.take(storetest.Smiley("r-1", feedback.Green, s.clock()))
-			}, message.ActionFinish, feedback.StateWithdrawn, "withdrawn",
+			}, message.ActionID(feedback.ActionFinish), feedback.StateWithdrawn, "withdrawn",
 		},
 		{
 			"after it was done", func(s *stage, id string) {
-				s.clicks(lise, id, message.ActionFinish)
+				s.clicks(lise, id, message.ActionID(feedback.ActionFinish))
 				s.submits(lise, map[string]string{"outcome": "no_reply"})
-			}, message.ActionFinish, feedback.StateDone, "<@" + lise + "> already finished",
+			}, message.ActionID(feedback.ActionFinish), feedback.StateDone, "<@" + lise + "> already finished",
 		},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -143,31 +143,31 @@ func TestClicksOnAnOldCopy(t *testing.T) {
 		id := s.unhappy()
 		s.take(storetest.Smiley("r-1", feedback.Yellow, s.clock().Add(-time.Hour)))
 		s.take(storetest.Smiley("r-1", feedback.Yellow, s.clock()))
-		s.clicks(bart, id, message.ActionClaim)
+		s.clicks(bart, id, message.ActionID(feedback.ActionClaim))
 		assert.Equal(t, feedback.StateClaimed, s.state(id))
 		assert.Contains(t, s.told(bart), "out of date")
 		assert.Contains(t, s.told(bart), "counted all the same")
 
-		s.clicks(bart, id, message.ActionFinish) // still the first copy
+		s.clicks(bart, id, message.ActionID(feedback.ActionFinish)) // still the first copy
 		assert.Len(t, s.slack.Views(bart), 1)
 		assert.Len(t, s.slack.Ephemerals(bart), 2)
 	})
 	t.Run("never undo what the clicker has not seen", func(t *testing.T) {
 		s := newStage(t)
 		id := s.unhappy()
-		s.clicks(bart, id, message.ActionClaim)
+		s.clicks(bart, id, message.ActionID(feedback.ActionClaim))
 		s.show(support, id) // revision 2: claimed by bart
-		s.clicks(lise, id, message.ActionRelease)
+		s.clicks(lise, id, message.ActionID(feedback.ActionRelease))
 		s.show(support, id)
-		s.clicks(lise, id, message.ActionClaim)
+		s.clicks(lise, id, message.ActionID(feedback.ActionClaim))
 		s.show(support, id)
 
-		s.clicksOld(bart, id, message.ActionRelease, 2)
+		s.clicksOld(bart, id, message.ActionID(feedback.ActionRelease), 2)
 		assert.Equal(t, lise, s.standing(id).FollowUp.Claimer)
 		assert.Contains(t, s.told(bart), "<@"+lise+"> already claimed")
 		assert.Contains(t, s.told(bart), "changed nothing")
 
-		s.clicksOld(lise, id, message.ActionRelease, 2)
+		s.clicksOld(lise, id, message.ActionID(feedback.ActionRelease), 2)
 		assert.Equal(t, feedback.StateOpen, s.state(id), "her own claim she may release")
 	})
 	t.Run("never reopen", func(t *testing.T) {
@@ -178,7 +178,7 @@ func TestClicksOnAnOldCopy(t *testing.T) {
 		s.show(support, id)
 		s.pass(time.Minute)
 		s.take(storetest.Smiley("r-1", feedback.Green, s.clock()))
-		s.clicks(bart, id, message.ActionReopen)
+		s.clicks(bart, id, message.ActionID(feedback.ActionReopen))
 		assert.Equal(t, feedback.StateWithdrawn, s.state(id))
 		assert.Contains(t, s.told(bart), "the customer is happy now")
 	})
@@ -187,7 +187,7 @@ func TestClicksOnAnOldCopy(t *testing.T) {
 func TestFormThatComesLate(t *testing.T) {
 	s := newStage(t)
 	id := s.unhappy()
-	s.clicks(bart, id, message.ActionFinish)
+	s.clicks(bart, id, message.ActionID(feedback.ActionFinish))
 	s.take(storetest.Comment(storetest.Smiley("r-1", feedback.Red, s.clock()), "because", s.clock()))
 	require.Equal(t, feedback.StateExplained, s.state(id))
 	s.submits(bart, map[string]string{"outcome": "answer_improved"})
@@ -195,10 +195,10 @@ func TestFormThatComesLate(t *testing.T) {
 	s.untold(bart)
 	s.show(support, id)
 
-	s.clicks(bart, id, message.ActionReopen)
+	s.clicks(bart, id, message.ActionID(feedback.ActionReopen))
 	s.show(support, id)
-	s.clicks(bart, id, message.ActionFinish)
-	s.clicks(lise, id, message.ActionFinish)
+	s.clicks(bart, id, message.ActionID(feedback.ActionFinish))
+	s.clicks(lise, id, message.ActionID(feedback.ActionFinish))
 	s.submits(lise, map[string]string{"outcome": "no_reply", "note": "rang twice"})
 	s.submits(bart, map[string]string{"outcome": "other", "note": "<!here> my & work"})
 	f := s.standing(id).FollowUp
@@ -213,8 +213,8 @@ func TestFormThatComesLate(t *testing.T) {
 func TestLongNoteComesBackWhole(t *testing.T) {
 	s := newStage(t)
 	id := s.unhappy()
-	s.clicks(bart, id, message.ActionFinish)
-	s.clicks(lise, id, message.ActionFinish)
+	s.clicks(bart, id, message.ActionID(feedback.ActionFinish))
+	s.clicks(lise, id, message.ActionID(feedback.ActionFinish))
 	s.submits(lise, map[string]string{"outcome": "no_reply"})
 	note := strings.Repeat("&", 3000)
 	s.submits(bart, map[string]string{"outcome": "other", "note": note})
@@ -226,7 +226,7 @@ func TestLongNoteComesBackWhole(t *testing.T) {
 func TestUnknownOutcomeIsTold(t *testing.T) {
 	s := newStage(t)
 	id := s.unhappy()
-	s.clicks(bart, id, message.ActionFinish)
+	s.clicks(bart, id, message.ActionID(feedback.ActionFinish))
 	view := s.slack.Views(bart)[0]
 	payload, err := s.slack.SubmitPayload(fakeslack.Submission{
 		ViewID: view.ID, Values: map[string]string{"outcome": "other", "note": "a note"},
@@ -254,7 +254,7 @@ func TestOnlyMembersMayClick(t *testing.T) {
 			s.slack.Leave(support, chris) // who is in the message's channel
 			id := s.take(storetest.Smiley("r-1", feedback.Red, s.clock()))
 			s.show(chat, id)
-			s.presses(fakeslack.Click{User: user, Channel: chat, MessageTS: s.shown[id], ActionID: message.ActionClaim})
+			s.presses(fakeslack.Click{User: user, Channel: chat, MessageTS: s.shown[id], ActionID: message.ActionID(feedback.ActionClaim)})
 			if may {
 				assert.Equal(t, feedback.StateClaimed, s.state(id))
 				s.untold(user)
@@ -269,7 +269,7 @@ func TestOnlyMembersMayClick(t *testing.T) {
 func TestFormOfSomebodyWhoLeft(t *testing.T) {
 	s := newStage(t)
 	id := s.unhappy()
-	s.clicks(bart, id, message.ActionFinish)
+	s.clicks(bart, id, message.ActionID(feedback.ActionFinish))
 	s.slack.Leave(support, bart)
 	s.slack.Join(lead, bart)
 	s.pass(2 * time.Minute)
@@ -281,54 +281,34 @@ func TestFormOfSomebodyWhoLeft(t *testing.T) {
 func TestMembershipIsRememberedForAMinute(t *testing.T) {
 	s := newStage(t)
 	id := s.unhappy()
-	s.clicks(bart, id, message.ActionClaim)
+	s.clicks(bart, id, message.ActionID(feedback.ActionClaim))
 	s.show(support, id)
 	asked := s.calls("users.info") + s.calls("conversations.members")
 	s.slack.Leave(support, bart)
 	s.pass(59 * time.Second)
-	s.clicks(bart, id, message.ActionRelease)
+	s.clicks(bart, id, message.ActionID(feedback.ActionRelease))
 	s.show(support, id)
 	assert.Equal(t, feedback.StateOpen, s.state(id))
 	assert.Equal(t, asked, s.calls("users.info")+s.calls("conversations.members"))
 
 	s.pass(2 * time.Second)
-	s.clicks(bart, id, message.ActionClaim)
+	s.clicks(bart, id, message.ActionID(feedback.ActionClaim))
 	assert.Equal(t, feedback.StateOpen, s.state(id))
 	assert.Contains(t, s.told(bart), "Only members")
 
 	asked = s.calls("users.info")
 	s.slack.Join(support, bart)
-	s.clicks(bart, id, message.ActionClaim)
+	s.clicks(bart, id, message.ActionID(feedback.ActionClaim))
 	assert.Equal(t, asked, s.calls("users.info"), "who clicks on and on does not flood Slack")
 	s.pass(4 * time.Second)
-	s.clicks(bart, id, message.ActionClaim)
+	s.clicks(bart, id, message.ActionID(feedback.ActionClaim))
 	assert.Equal(t, feedback.StateClaimed, s.state(id), "who has joined may click soon")
-}
-
-func TestOverflowMenu(t *testing.T) {
-	s := newStage(t)
-	id := s.unhappy()
-	s.presses(fakeslack.Click{User: bart, Channel: support, MessageTS: s.postMenu(id), ActionID: "more", Option: message.ActionClaim})
-	assert.Equal(t, feedback.StateClaimed, s.state(id))
-}
-
-// postMenu posts a message whose buttons are in its overflow menu.
-func (s *stage) postMenu(id string) string {
-	s.tb.Helper()
-	options := []*slack.OptionBlockObject{
-		slack.NewOptionBlockObject(message.ActionClaim, slack.NewTextBlockObject(slack.PlainTextType, "Claim", false, false), nil),
-		slack.NewOptionBlockObject(message.ActionFinish, slack.NewTextBlockObject(slack.PlainTextType, "Done", false, false), nil),
-	}
-	menu := slack.NewActionBlock(message.BlockID(id, 1), slack.NewOverflowBlockElement("more", options...))
-	_, ts, err := s.api.PostMessageContext(context.Background(), support, slack.MsgOptionText("x", false), slack.MsgOptionBlocks(menu))
-	require.NoError(s.tb, err)
-	return ts
 }
 
 func TestStrangeInteractionsAreIgnored(t *testing.T) {
 	s := newStage(t)
 	id := s.unhappy()
-	c := s.pressed(fakeslack.Click{User: bart, Channel: support, MessageTS: s.shown[id], ActionID: message.ActionClaim})
+	c := s.pressed(fakeslack.Click{User: bart, Channel: support, MessageTS: s.shown[id], ActionID: message.ActionID(feedback.ActionClaim)})
 
 	c.ActionCallback.BlockActions[0].ActionID = "feedback_void"
 	s.Interaction(context.Background(), c)
@@ -345,7 +325,7 @@ func TestStrangeInteractionsAreIgnored(t *testing.T) {
 func TestClickOnAnUnknownFeedback(t *testing.T) {
 	s := newStage(t)
 	id := s.unhappy()
-	c := s.pressed(fakeslack.Click{User: bart, Channel: support, MessageTS: s.shown[id], ActionID: message.ActionClaim})
+	c := s.pressed(fakeslack.Click{User: bart, Channel: support, MessageTS: s.shown[id], ActionID: message.ActionID(feedback.ActionClaim)})
 	c.ActionCallback.BlockActions[0].Value = "gone"
 	s.Interaction(context.Background(), c)
 	assert.Contains(t, s.told(bart), "do not know this feedback")
@@ -355,13 +335,13 @@ func TestClicksOfAnotherWorkspaceAreRefused(t *testing.T) {
 	s := newStage(t)
 	id := s.unhappy()
 	s.presses(fakeslack.Click{
-		User: bart, Channel: support, MessageTS: s.shown[id], ActionID: message.ActionClaim, TeamID: "T0OTHER",
+		User: bart, Channel: support, MessageTS: s.shown[id], ActionID: message.ActionID(feedback.ActionClaim), TeamID: "T0OTHER",
 	})
 	assert.Equal(t, feedback.StateOpen, s.state(id))
 	s.untold(bart)
 	require.True(t, errors.Is(s.Foreign(t.Context(), "T0OTHER"), command.ErrForeign))
 
-	s.clicks(bart, id, message.ActionFinish)
+	s.clicks(bart, id, message.ActionID(feedback.ActionFinish))
 	view := s.slack.Views(bart)[0]
 	payload, err := s.slack.SubmitPayload(fakeslack.Submission{
 		ViewID: view.ID, Values: map[string]string{"outcome": "other"}, TeamID: "T0OTHER",

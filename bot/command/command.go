@@ -56,15 +56,9 @@ func (h *Handler) scores(ctx context.Context, q question) (message.Answer, error
 	if err != nil {
 		return message.Answer{}, err
 	}
-	var reports []feedback.Report
-	for i, metric := range q.metrics {
-		report, err := Report(ctx, h.store, metric, asked)
-		if err != nil {
-			return message.Answer{}, err
-		}
-		if i == 0 || report.Score.N > 0 {
-			reports = append(reports, report)
-		}
+	reports, err := h.store.Reports(ctx, q.metric, asked)
+	if err != nil {
+		return message.Answer{}, err
 	}
 	return message.Score(reports, now, message.Options{Zone: h.location}), nil
 }
@@ -77,7 +71,7 @@ func (h *Handler) queue(ctx context.Context, user string) (message.Answer, error
 	if err := h.door.admit(ctx, user, h.channels); err != nil {
 		return message.Answer{}, err
 	}
-	own, err := h.home.workspace(ctx)
+	own, err := h.own.workspace(ctx)
 	if err != nil {
 		return message.Answer{}, err
 	}
@@ -87,13 +81,9 @@ func (h *Handler) queue(ctx context.Context, user string) (message.Answer, error
 	}
 	var waiting []message.Waiting
 	for _, w := range queue {
-		waiting = append(waiting, message.Waiting{FeedbackView: view(w.Case), Permalink: permalink(own, w)})
+		waiting = append(waiting, message.Waiting{Case: w.Case, Permalink: permalink(own, w)})
 	}
 	return message.Queue(waiting, total, h.now(), message.Options{Zone: h.location}), nil
-}
-
-func view(c store.Case) message.FeedbackView {
-	return message.FeedbackView{Feedback: c.Feedback, FollowUp: c.FollowUp}
 }
 
 // permalink is the address of a message as Slack makes it, empty for one that is

@@ -8,7 +8,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"smileybot/bot/command"
 	"smileybot/bot/fakeslack"
 	"smileybot/feedback"
 	"smileybot/store/storetest"
@@ -85,7 +84,7 @@ func TestScoreIsComparedWithThePeriodBefore(t *testing.T) {
 	s := newStage(t)
 	s.answers(feedback.KindNPS, 10, 40, s.clock())
 	s.answers(feedback.KindNPS, 0, 50, s.clock().AddDate(0, 0, -1))
-	report, err := command.Report(t.Context(), s.store, feedback.MetricNPS, feedback.Period{
+	report, err := s.store.Report(t.Context(), feedback.MetricNPS, feedback.Period{
 		From: feedback.Date(2026, 11, 20), To: feedback.Date(2026, 11, 20), Unit: feedback.UnitDay, Running: true,
 	})
 	require.NoError(t, err)

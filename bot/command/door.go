@@ -31,7 +31,7 @@ const maxRemembered = 1000
 // door tells who may press buttons and see the queue.
 type door struct {
 	slack client
-	home  *home
+	own   *ownWorkspace
 	now   func() time.Time
 
 	mu         sync.Mutex
@@ -47,8 +47,8 @@ type verdict struct {
 	until time.Time
 }
 
-func newDoor(api client, own *home, now func() time.Time) *door {
-	return &door{slack: api, home: own, now: now, remembered: make(map[pass]verdict)}
+func newDoor(api client, own *ownWorkspace, now func() time.Time) *door {
+	return &door{slack: api, own: own, now: now, remembered: make(map[pass]verdict)}
 }
 
 // admit reports whether a person is a member of one of the channels and no
@@ -101,7 +101,7 @@ func (d *door) ask(ctx context.Context, user string, channels []string) error {
 
 // resident finds out whether a person belongs to the workspace and is no guest.
 func (d *door) resident(ctx context.Context, id string) error {
-	own, err := d.home.workspace(ctx)
+	own, err := d.own.workspace(ctx)
 	if err != nil {
 		return err
 	}

@@ -16,7 +16,7 @@ func (h *Handler) excuse(ctx context.Context, err error, asked label, channels [
 	var strange *feedback.PeriodError
 	switch {
 	case errors.As(err, &strange):
-		return message.NotUnderstood(strange.Word, reason(strange), examples(asked)...), true
+		return message.NotUnderstood(strange.Word, strange.Reason, examples(asked)...), true
 	case errors.Is(err, errOutsider):
 		return message.NotAllowed(channels...), true
 	case errors.Is(err, store.ErrNotFound):
@@ -31,14 +31,6 @@ func (h *Handler) excuse(ctx context.Context, err error, asked label, channels [
 	default:
 		return message.Trouble(), true
 	}
-}
-
-// reason is why words are no period; that they are none at all needs no reason.
-func reason(e *feedback.PeriodError) string {
-	if e.Reason == feedback.PeriodUnknown {
-		return ""
-	}
-	return string(e.Reason)
 }
 
 // examples are three that work, of what was asked if that is known.

@@ -47,7 +47,7 @@ type Handler struct {
 	wake     func()
 	now      func() time.Time
 	health   func(context.Context) message.Health
-	home     *home
+	own      *ownWorkspace
 	door     *door
 	seconds  *prometheus.HistogramVec
 }
@@ -68,14 +68,14 @@ func New(o Options) *Handler {
 		wake:     o.Wake,
 		now:      o.Now,
 		health:   o.checkup(),
-		home:     &home{slack: api},
+		own:      &ownWorkspace{slack: api},
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "smileybot_command_seconds",
 			Help:    "Time from a command, click or submitted form to the end of its answer, by what was asked.",
 			Buckets: []float64{.01, .025, .05, .1, .25, .5, 1, 2, 3, 5, 10},
 		}, []string{"command"}),
 	}
-	h.door = newDoor(api, h.home, o.Now)
+	h.door = newDoor(api, h.own, o.Now)
 	o.Registry.MustRegister(h.seconds)
 	return h
 }

@@ -9,9 +9,8 @@ import (
 
 // question is a slash command that was read.
 type question struct {
-	label label
-	// metrics are asked for; the second one only when there is any answer.
-	metrics []feedback.Metric
+	label  label
+	metric feedback.Metric
 	// words are the PERIOD, without share.
 	words []string
 	share bool
@@ -51,7 +50,7 @@ func ask(name string, words []string) question {
 	case labelNPS:
 		return score(labelNPS, words, feedback.MetricNPS)
 	case labelCSAT:
-		return score(labelCSAT, words, feedback.MetricCSAT, feedback.MetricCSAT5)
+		return score(labelCSAT, words, feedback.MetricCSAT)
 	case labelSmileys:
 		return score(labelSmileys, words, feedback.MetricSmileys)
 	case labelFollowUps:
@@ -66,8 +65,8 @@ func ask(name string, words []string) question {
 }
 
 // score asks for scores: PERIOD, with share anywhere in it.
-func score(l label, words []string, metrics ...feedback.Metric) question {
-	q := question{label: l, metrics: metrics}
+func score(l label, words []string, metric feedback.Metric) question {
+	q := question{label: l, metric: metric}
 	for _, word := range words {
 		if strings.EqualFold(word, "share") {
 			q.share = true

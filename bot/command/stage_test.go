@@ -144,7 +144,7 @@ func (s *stage) answers(kind feedback.Kind, rating, n int, at time.Time) {
 func (s *stage) show(channel, id string) {
 	s.tb.Helper()
 	c := s.standing(id)
-	m := message.Feedback(message.FeedbackView{Feedback: c.Feedback, FollowUp: c.FollowUp}, message.Options{})
+	m := message.Feedback(c, message.Options{})
 	options := []slack.MsgOption{
 		slack.MsgOptionText(m.Text, false), slack.MsgOptionBlocks(m.Blocks...), slack.MsgOptionMetadata(m.Metadata),
 	}
@@ -159,7 +159,7 @@ func (s *stage) show(channel, id string) {
 	require.NoError(s.tb, err)
 }
 
-func (s *stage) standing(id string) store.Case {
+func (s *stage) standing(id string) feedback.Case {
 	s.tb.Helper()
 	c, err := s.store.Case(context.Background(), id)
 	require.NoError(s.tb, err)

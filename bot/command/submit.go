@@ -2,7 +2,6 @@ package command
 
 import (
 	"context"
-	"errors"
 	"strings"
 
 	"github.com/slack-go/slack"
@@ -71,10 +70,7 @@ func (h *Handler) submit(ctx context.Context, f form) {
 func (h *Handler) done(ctx context.Context, f form) (told *message.Answer, err error) {
 	ctx, cancel := context.WithTimeout(ctx, thinking)
 	defer cancel()
-	if err := h.Foreign(ctx, f.team); err != nil {
-		return nil, err
-	}
-	if err := h.door.admit(ctx, f.by.user, h.who(f.by)); err != nil {
+	if err := h.admit(ctx, f.team, f.by); err != nil {
 		return nil, err
 	}
 	if !f.outcome.Known() {
@@ -82,16 +78,5 @@ func (h *Handler) done(ctx context.Context, f form) (told *message.Answer, err e
 		return &answer, nil
 	}
 	step := feedback.Step{Action: feedback.ActionFinish, By: f.by.user, Outcome: f.outcome, Note: f.note, At: h.now()}
-	c, err := h.store.Step(ctx, f.about.feedbackID, step)
-	var late *feedback.NotPossibleError
-	switch {
-	case errors.As(err, &late):
-		h.wake()
-		answer := message.Late(step.Action, c.FollowUp, f.by.user)
-		return &answer, nil
-	case err != nil:
-		return nil, err
-	}
-	h.wake()
-	return nil, nil
+	return h.apply(ctx, f.about.feedbackID, step)
 }

@@ -27,8 +27,8 @@ type workspace struct {
 	address string // https://example.slack.com/
 }
 
-// home is the token's workspace, asked for when it is first needed and kept.
-type home struct {
+// ownWorkspace is the token's workspace, asked for when it is first needed and kept.
+type ownWorkspace struct {
 	slack  client
 	known  atomic.Pointer[workspace]
 	asking singleflight.Group
@@ -36,7 +36,7 @@ type home struct {
 
 // workspace returns the token's workspace. Many who ask at once are one call,
 // which goes on for the others when one of them cannot wait.
-func (h *home) workspace(ctx context.Context) (workspace, error) {
+func (h *ownWorkspace) workspace(ctx context.Context) (workspace, error) {
 	if w := h.known.Load(); w != nil {
 		return *w, nil
 	}
@@ -66,7 +66,7 @@ func (h *home) workspace(ctx context.Context) (workspace, error) {
 func (h *Handler) Foreign(ctx context.Context, team string) error {
 	ctx, cancel := context.WithTimeout(ctx, gateTimeout)
 	defer cancel()
-	own, err := h.home.workspace(ctx)
+	own, err := h.own.workspace(ctx)
 	if err != nil {
 		return err
 	}

@@ -32,8 +32,14 @@ type verdict struct {
 	wait time.Duration
 }
 
-// silence is how long to be silent when Slack does not say.
-const silence = 30 * time.Second
+// deleted reports whether nothing is left to delete: it is done, the message is
+// gone, or Slack does not let the bot delete it at all.
+func (v verdict) deleted() bool {
+	return v.class == classOK || v.class == classGone || v.class == classPayload || v.reason == "cant_delete_message"
+}
+
+// defaultWait is how long to be silent when Slack does not say.
+const defaultWait = 30 * time.Second
 
 // classify is the one place where an error of Slack gets its meaning. The codes
 // are those of the chat.postMessage and chat.update reference pages
@@ -52,7 +58,7 @@ func classify(err error) verdict {
 	case errors.As(err, &answered):
 		return classifyCode(answered.Err)
 	case errors.As(err, &status) && status.Code == http.StatusTooManyRequests:
-		return verdict{class: classLimited, reason: "ratelimited", wait: silence}
+		return verdict{class: classLimited, reason: "ratelimited", wait: defaultWait}
 	case errors.As(err, &op) && op.Op == "dial":
 		return verdict{class: classAway, reason: "unreachable"}
 	default:
@@ -64,7 +70,7 @@ func classifyCode(code string) verdict {
 	v := verdict{class: classOperator, reason: code}
 	switch code {
 	case "ratelimited", "rate_limited", "message_limit_exceeded":
-		v.class, v.wait = classLimited, silence
+		v.class, v.wait = classLimited, defaultWait
 	case "fatal_error", "internal_error", "request_timeout", "service_unavailable", "update_failed":
 		v.class = classDoubt
 	case "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "no_text", "block_mismatch",
@@ -78,8 +84,9 @@ func classifyCode(code string) verdict {
 	return v
 }
 
-// cure says what to do about a reason; it is for the operator.
-func cure(reason, channel string) string {
+// Cure says what an operator does about a reason why Slack does not take what is
+// to stand in a channel: Slack's error code, "unreachable" or "no_answer".
+func Cure(reason, channel string) string {
 	switch reason {
 	case "channel_not_found":
 		return "the bot cannot see channel " + channel + ": check the id, and type /invite @smileybot in it if it is private"

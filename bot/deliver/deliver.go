@@ -49,12 +49,12 @@ type Options struct {
 // Deliverer is the way out to Slack.
 type Deliverer struct {
 	Options
-	wake     chan struct{}
-	ended    chan work
-	metrics  metrics
-	throttle *throttle
-	busy     map[string]bool
-	greeted  bool // Slack has accepted the token
+	wake          chan struct{}
+	ended         chan work
+	metrics       metrics
+	throttle      *throttle
+	busy          map[string]bool
+	tokenAccepted bool // Slack has accepted the token
 
 	mu       sync.Mutex
 	troubles map[place]Trouble
@@ -99,7 +99,7 @@ func (d *Deliverer) Run(ctx context.Context) error {
 	}
 	for ctx.Err() == nil {
 		next := d.round(ctx, calls)
-		d.rest(ctx, next)
+		d.wait(ctx, next)
 	}
 	timer := time.AfterFunc(grace, cut)
 	defer timer.Stop()
@@ -154,11 +154,11 @@ func (d *Deliverer) round(ctx, calls context.Context) time.Time {
 		return now.Add(time.Second)
 	}
 	next := todo.next
-	if at := d.throttle.free("", methodAuth); !d.greeted && !d.busy[""] {
+	if at := d.throttle.free("", methodAuth); !d.tokenAccepted && !d.busy[""] {
 		if at.After(now) {
 			next = earliest(next, at)
 		} else {
-			d.start(calls, d.greeting())
+			d.start(calls, d.testingToken())
 		}
 	}
 	for channel, lane := range todo.lanes {
@@ -175,8 +175,8 @@ func (d *Deliverer) round(ctx, calls context.Context) time.Time {
 	return next
 }
 
-// rest waits for a wake-up, the end of something started, or a moment.
-func (d *Deliverer) rest(ctx context.Context, until time.Time) {
+// wait waits for a wake-up, the end of something started, or a moment.
+func (d *Deliverer) wait(ctx context.Context, until time.Time) {
 	var alarm <-chan time.Time
 	if !until.IsZero() {
 		timer := time.NewTimer(time.Until(until))
@@ -221,25 +221,27 @@ func (d *Deliverer) finish(ctx context.Context, w work) {
 		d.throttle.posted[w.channel] = now
 	}
 	if w.err != nil {
-		d.Log.Error("the outbox could not be written; trying again", "channel", w.channel, "error", w.err.Error())
+		d.Log.Error("the outbox could not be written; trying again", "slack_channel", w.channel, "error", w.err.Error())
 		d.throttle.fail(w.place(), classAway, now)
 		return
 	}
 	switch v := w.verdict; v.class {
 	case classLimited:
-		d.silence(ctx, w.method, now.Add(v.wait))
+		d.limited(ctx, w.method, now.Add(v.wait))
 	case classAway, classDoubt, classOperator:
 		d.trouble(w, now)
 	case classOK:
-		d.greeted = d.greeted || w.method == methodAuth
+		d.tokenAccepted = d.tokenAccepted || w.method == methodAuth
 		d.recovered(w)
 	case classGone, classPayload:
-		// They were dealt with where they happened.
+		if w.method != methodPost && w.method != methodEdit { // those were dealt with where they happened
+			d.trouble(w, now)
+		}
 	}
 }
 
-// silence keeps a method silent until Slack allows it again, over a restart too.
-func (d *Deliverer) silence(ctx context.Context, method string, until time.Time) {
+// limited keeps a method silent until Slack allows it again, over a restart too.
+func (d *Deliverer) limited(ctx context.Context, method string, until time.Time) {
 	d.throttle.silent[method] = until
 	ctx, cancel := bookkeeping(ctx)
 	defer cancel()

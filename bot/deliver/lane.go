@@ -34,7 +34,7 @@ func (d *Deliverer) look(ctx context.Context, now time.Time) (todo, error) {
 		return t, err
 	}
 	for _, i := range posts {
-		d.queue(t.at(d.destination(i)), i)
+		t.at(d.destination(i)).queue(i)
 	}
 	edits, err := d.Store.NextEdits(ctx, now)
 	if err != nil {
@@ -106,7 +106,7 @@ func (d *Deliverer) destination(i store.Item) string {
 }
 
 // queue keeps the post that goes first in a lane.
-func (d *Deliverer) queue(l *lane, i store.Item) {
+func (l *lane) queue(i store.Item) {
 	if l.post == nil || i.Before(*l.post) {
 		l.post = &i
 	}
@@ -126,7 +126,7 @@ const settleAfter = 30 * time.Second
 // possible. What is in doubt is settled first. No edit goes before a post that
 // could go now.
 func (d *Deliverer) choose(channel string, l *lane, now time.Time) (work, time.Time) {
-	var at time.Time
+	doubts, at := ripe(l.doubts, now)
 	possible := func(when time.Time) bool {
 		if when.After(now) {
 			at = earliest(at, when)
@@ -134,8 +134,8 @@ func (d *Deliverer) choose(channel string, l *lane, now time.Time) (work, time.T
 		}
 		return true
 	}
-	if ripe := d.ripe(l.doubts, now, &at); len(ripe) > 0 && possible(d.throttle.free(channel, methodHistory)) {
-		return d.settling(channel, ripe), at
+	if len(doubts) > 0 && possible(d.throttle.free(channel, methodHistory)) {
+		return d.settling(channel, doubts), at
 	}
 	if len(l.rechecks) > 0 && possible(d.throttle.free(channel, methodHistory)) {
 		return d.rechecking(channel, l.rechecks[0]), at
@@ -155,15 +155,15 @@ func (d *Deliverer) choose(channel string, l *lane, now time.Time) (work, time.T
 	return work{}, at
 }
 
-// ripe picks the doubts that are old enough to be settled.
-func (d *Deliverer) ripe(doubts []store.Item, now time.Time, at *time.Time) []store.Item {
-	var ripe []store.Item
+// ripe picks the doubts that are old enough to be settled, and tells when the
+// next one will be.
+func ripe(doubts []store.Item, now time.Time) (settled []store.Item, next time.Time) {
 	for _, i := range doubts {
 		if when := i.DoubtAt.Add(settleAfter); when.After(now) {
-			*at = earliest(*at, when)
+			next = earliest(next, when)
 		} else {
-			ripe = append(ripe, i)
+			settled = append(settled, i)
 		}
 	}
-	return ripe
+	return settled, next
 }

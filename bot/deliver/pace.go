@@ -30,13 +30,13 @@ const (
 )
 
 // A throttle knows when the next call of each sort may be made. Only the loop
-// of the deliverer uses it.
+// of the deliverer uses it, but for edits, which is safe for all.
 type throttle struct {
 	pace     Pace
 	edits    *rate.Limiter
 	posted   map[string]time.Time // by channel: when the last post ended
 	silent   map[string]time.Time // by method: until when Slack wants silence
-	setbacks map[place]setback
+	backoffs map[place]backoff
 }
 
 // A place is where something can fail: one method in a channel, or in all of
@@ -45,8 +45,8 @@ type place struct {
 	channel, method string
 }
 
-// A setback holds a channel back after a failure.
-type setback struct {
+// A backoff holds a channel back after a failure.
+type backoff struct {
 	until    time.Time
 	failures int
 }
@@ -61,7 +61,7 @@ func newThrottle(pace Pace) *throttle {
 		edits:    rate.NewLimiter(steady, burst),
 		posted:   make(map[string]time.Time),
 		silent:   make(map[string]time.Time),
-		setbacks: make(map[place]setback),
+		backoffs: make(map[place]backoff),
 	}
 }
 
@@ -81,19 +81,19 @@ func (t *throttle) edit(channel string, now time.Time) time.Time {
 
 // free is when a method is no longer held back in a channel.
 func (t *throttle) free(channel, method string) time.Time {
-	return latest(t.setbacks[place{channel, method}].until, t.setbacks[place{"", method}].until, t.silent[method])
+	return latest(t.backoffs[place{channel, method}].until, t.backoffs[place{"", method}].until, t.silent[method])
 }
 
 // fail holds a place back: 1, 2, 4, 8 and then always 15 s, short enough for
 // the channel to be whole again within two minutes of Slack's return. What
 // somebody has to mend is tried again every 20 s.
 func (t *throttle) fail(p place, c class, now time.Time) {
-	s := t.setbacks[p]
+	s := t.backoffs[p]
 	wait := min(time.Second<<min(s.failures, 4), 15*time.Second)
 	if c == classOperator {
 		wait = 20 * time.Second
 	}
-	t.setbacks[p] = setback{until: now.Add(wait), failures: s.failures + 1}
+	t.backoffs[p] = backoff{until: now.Add(wait), failures: s.failures + 1}
 }
 
 func latest(times ...time.Time) time.Time {

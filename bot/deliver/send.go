@@ -2,6 +2,7 @@ package deliver
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -10,15 +11,14 @@ import (
 	"smileybot/store"
 )
 
-// greeting asks Slack whether it accepts the token, so that the operator hears
+// testingToken asks Slack whether it accepts the token, so that the operator hears
 // of a wrong one before the first rating comes.
-func (d *Deliverer) greeting() work {
-	return work{method: methodAuth, do: func(ctx context.Context) (v verdict, err error) {
-		_ = d.call(ctx, methodAuth, func(ctx context.Context) error {
+func (d *Deliverer) testingToken() work {
+	return work{method: methodAuth, do: func(ctx context.Context) (verdict, error) {
+		return d.call(ctx, methodAuth, func(ctx context.Context) error {
 			_, err := d.Slack.AuthTestContext(ctx)
 			return err
-		}, &v)
-		return v, nil
+		}), nil
 	}}
 }
 
@@ -32,13 +32,13 @@ func (d *Deliverer) posting(channel string, i store.Item) work {
 		if err := d.Store.Attempt(ctx, i.Key, channel, time.Now()); err != nil {
 			return verdict{}, err
 		}
-		channel, ts, v := d.post(ctx, channel, thread(i), r.rich)
+		in, ts, v := d.post(ctx, channel, thread(i), r.rich)
 		if v.class == classPayload {
-			d.Log.Warn("slack refused a message; sending it as plain text", "feedback", i.FeedbackID, "reason", v.reason)
+			d.Log.Warn("slack refused a message; sending it as plain text", "feedback_id", i.FeedbackID, "reason", v.reason)
 			pause(ctx, d.Pace.Post)
-			channel, ts, v = d.post(ctx, channel, thread(i), r.plain)
+			in, ts, v = d.post(ctx, channel, thread(i), r.plain)
 		}
-		return v, d.posted(ctx, i, r.revision, channel, ts, v)
+		return v, d.posted(ctx, i, r.revision, in, ts, v)
 	}}
 }
 
@@ -81,7 +81,7 @@ func (d *Deliverer) editing(channel string, i store.Item) work {
 		}
 		v := d.edit(ctx, channel, i.TS, r.rich)
 		if v.class == classPayload {
-			d.Log.Warn("slack refused an edit; sending it as plain text", "feedback", i.FeedbackID, "reason", v.reason)
+			d.Log.Warn("slack refused an edit; sending it as plain text", "feedback_id", i.FeedbackID, "reason", v.reason)
 			_ = d.throttle.edits.Wait(ctx)
 			v = d.edit(ctx, channel, i.TS, r.plain)
 		}
@@ -97,7 +97,7 @@ func (d *Deliverer) edited(ctx context.Context, i store.Item, revision int64, v 
 	case classOK:
 		return d.Store.Edited(ctx, i.Key, revision)
 	case classGone:
-		d.Log.Info("a message can no longer be edited; posting a new one", "feedback", i.FeedbackID, "reason", v.reason)
+		d.Log.Info("a message can no longer be edited; posting a new one", "feedback_id", i.FeedbackID, "reason", v.reason)
 		return d.Store.Unlink(ctx, i.Key, time.Now())
 	case classPayload:
 		return d.Store.Postpone(ctx, i.Key, time.Now().Add(refusedAgain))
@@ -109,8 +109,7 @@ func (d *Deliverer) edited(ctx context.Context, i store.Item, revision int64, v 
 // deleting removes what is left of a message that could no longer be edited.
 func (d *Deliverer) deleting(channel string, i store.Item) work {
 	return work{channel: channel, method: methodDelete, do: func(ctx context.Context) (verdict, error) {
-		v := d.delete(ctx, channel, i.FormerTS)
-		if v.class == classLimited || v.class == classAway || v.class == classDoubt {
+		if v := d.delete(ctx, channel, i.FormerTS); !v.deleted() {
 			return v, nil
 		}
 		ctx, cancel := bookkeeping(ctx)
@@ -131,16 +130,19 @@ func (d *Deliverer) render(ctx context.Context, i store.Item) (rendered, error) 
 	if err != nil {
 		return rendered{}, err
 	}
-	view := message.FeedbackView{Feedback: c.Feedback, FollowUp: c.FollowUp}
-	if !i.Living() {
+	switch i.Notice {
+	case "":
+		return rendered{
+			revision: c.Feedback.Revision,
+			rich:     message.Feedback(c, d.Message),
+			plain:    message.Plain(c, d.Message),
+		}, nil
+	case store.NoticeExplained:
 		e := message.Explanation{Key: i.Key, Claimer: i.Mention, Comment: c.Feedback.Comment}
 		return rendered{revision: i.Revision, rich: message.Explained(e), plain: message.PlainExplained(e)}, nil
+	default:
+		return rendered{}, fmt.Errorf("outbox %s: there is no notice %q", i.Key, i.Notice)
 	}
-	return rendered{
-		revision: c.Feedback.Revision,
-		rich:     message.Feedback(view, d.Message),
-		plain:    message.Plain(view, d.Message),
-	}, nil
 }
 
 // post calls chat.postMessage.
@@ -149,32 +151,27 @@ func (d *Deliverer) post(ctx context.Context, channel, parent string, m message.
 	if parent != "" {
 		options = append(options, slack.MsgOptionTS(parent))
 	}
-	err := d.call(ctx, methodPost, func(ctx context.Context) (err error) {
+	v = d.call(ctx, methodPost, func(ctx context.Context) (err error) {
 		in, ts, err = d.Slack.PostMessageContext(ctx, channel, options...)
 		return err
-	}, &v)
-	if err != nil {
-		in = channel
-	}
+	})
 	return in, ts, v
 }
 
 // edit calls chat.update.
-func (d *Deliverer) edit(ctx context.Context, channel, ts string, m message.Message) (v verdict) {
-	_ = d.call(ctx, methodEdit, func(ctx context.Context) error {
+func (d *Deliverer) edit(ctx context.Context, channel, ts string, m message.Message) verdict {
+	return d.call(ctx, methodEdit, func(ctx context.Context) error {
 		_, _, _, err := d.Slack.UpdateMessageContext(ctx, channel, ts, contents(m)...)
 		return err
-	}, &v)
-	return v
+	})
 }
 
 // delete calls chat.delete.
-func (d *Deliverer) delete(ctx context.Context, channel, ts string) (v verdict) {
-	_ = d.call(ctx, methodDelete, func(ctx context.Context) error {
+func (d *Deliverer) delete(ctx context.Context, channel, ts string) verdict {
+	return d.call(ctx, methodDelete, func(ctx context.Context) error {
 		_, _, err := d.Slack.DeleteMessageContext(ctx, channel, ts)
 		return err
-	}, &v)
-	return v
+	})
 }
 
 // contents is what posting and editing say. Blocks are always sent, or an edit
@@ -188,13 +185,12 @@ func contents(m message.Message) []slack.MsgOption {
 }
 
 // call makes one bounded call of Slack, classifies and counts it.
-func (d *Deliverer) call(ctx context.Context, method string, do func(context.Context) error, v *verdict) error {
+func (d *Deliverer) call(ctx context.Context, method string, do func(context.Context) error) verdict {
 	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
 	defer cancel()
-	err := do(ctx)
-	*v = classify(err)
+	v := classify(do(ctx))
 	d.metrics.requests.WithLabelValues(method, string(v.class)).Inc()
-	return err
+	return v
 }
 
 // bookkeeping outlives the stop of the bot, for what must be noted after a call.

@@ -31,7 +31,7 @@ func (d *Deliverer) settling(channel string, doubts []store.Item) work {
 	return work{channel: channel, method: methodHistory, do: func(ctx context.Context) (verdict, error) {
 		for thread, items := range byThread(doubts) {
 			found, v := d.history(ctx, channel, thread, oldest(items))
-			if v.class != classOK {
+			if v.class != classOK && v.class != classGone { // a thread that is gone has no messages
 				return v, nil
 			}
 			if err := d.settle(ctx, channel, items, found); err != nil {
@@ -56,7 +56,7 @@ func (d *Deliverer) settle(ctx context.Context, channel string, doubts []store.I
 		if err != nil {
 			return err
 		}
-		d.Log.Info("a doubtful post was settled", "feedback", i.FeedbackID, "found", len(found[i.Key]) > 0)
+		d.Log.Info("a doubtful post was settled", "feedback_id", i.FeedbackID, "found", len(found[i.Key]) > 0)
 	}
 	return nil
 }
@@ -66,15 +66,15 @@ func (d *Deliverer) settle(ctx context.Context, channel string, doubts []store.I
 func (d *Deliverer) rechecking(channel string, i store.Item) work {
 	return work{channel: channel, method: methodHistory, do: func(ctx context.Context) (verdict, error) {
 		found, v := d.history(ctx, channel, thread(i), i.RecheckFrom)
-		if v.class != classOK {
+		if v.class != classOK && v.class != classGone {
 			return v, nil
 		}
 		for _, s := range without(found[i.Key], i.TS) {
 			v := d.delete(ctx, channel, s.ts)
-			if v.class == classLimited || v.class == classAway || v.class == classDoubt {
+			if !v.deleted() {
 				return v, nil
 			}
-			d.Log.Info("a second message was deleted", "feedback", i.FeedbackID, "outcome", string(v.class))
+			d.Log.Info("a second message was deleted", "feedback_id", i.FeedbackID, "outcome", string(v.class))
 		}
 		ctx, cancel := bookkeeping(ctx)
 		defer cancel()
@@ -109,15 +109,15 @@ func (d *Deliverer) history(ctx context.Context, channel, thread string, from ti
 // page reads one page of a channel's history, or of a thread's replies.
 func (d *Deliverer) page(ctx context.Context, channel, thread, since, cursor string) (page []slack.Message, next string, v verdict) {
 	if thread != "" {
-		_ = d.call(ctx, methodReplies, func(ctx context.Context) (err error) {
+		v = d.call(ctx, methodReplies, func(ctx context.Context) (err error) {
 			page, _, next, err = d.Slack.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{
 				ChannelID: channel, Timestamp: thread, Oldest: since, Cursor: cursor, Limit: historyPage, IncludeAllMetadata: true,
 			})
 			return err
-		}, &v)
+		})
 		return page, next, v
 	}
-	_ = d.call(ctx, methodHistory, func(ctx context.Context) error {
+	v = d.call(ctx, methodHistory, func(ctx context.Context) error {
 		got, err := d.Slack.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{
 			ChannelID: channel, Oldest: since, Cursor: cursor, Limit: historyPage, IncludeAllMetadata: true,
 		})
@@ -125,7 +125,7 @@ func (d *Deliverer) page(ctx context.Context, channel, thread, since, cursor str
 			page, next = got.Messages, got.ResponseMetaData.NextCursor
 		}
 		return err
-	}, &v)
+	})
 	return page, next, v
 }
 

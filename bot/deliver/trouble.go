@@ -60,10 +60,10 @@ func (d *Deliverer) trouble(w work, now time.Time) {
 	p := w.place()
 	d.throttle.fail(p, w.verdict.class, now)
 	t := Trouble{
-		Channel: p.channel, Method: w.method, Reason: w.verdict.reason, Cure: cure(w.verdict.reason, w.channel), Since: now,
+		Channel: p.channel, Method: w.method, Reason: w.verdict.reason, Cure: Cure(w.verdict.reason, w.channel), Since: now,
 	}
 	if w.verdict.class != classOperator {
-		t.until = d.throttle.setbacks[p].until.Add(passing)
+		t.until = d.throttle.backoffs[p].until.Add(passing)
 	}
 
 	d.mu.Lock()
@@ -71,7 +71,7 @@ func (d *Deliverer) trouble(w work, now time.Time) {
 	if was := d.troubles[p]; was.Reason == t.Reason && was.present(now) {
 		t.Since = was.Since
 	} else {
-		d.Log.Error("slack does not take what is to stand there; it is kept", "channel", p.channel, "method", w.method, "reason", t.Reason, "cure", t.Cure)
+		d.Log.Error("slack does not take what is to stand there; it is kept", "slack_channel", p.channel, "method", w.method, "reason", t.Reason, "cure", t.Cure)
 	}
 	d.troubles[p] = t
 }
@@ -82,10 +82,10 @@ func (d *Deliverer) recovered(w work) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, p := range []place{{w.channel, w.method}, {"", w.method}} {
-		delete(d.throttle.setbacks, p)
+		delete(d.throttle.backoffs, p)
 		if _, was := d.troubles[p]; was {
 			delete(d.troubles, p)
-			d.Log.Info("slack works again", "channel", p.channel, "method", w.method)
+			d.Log.Info("slack works again", "slack_channel", p.channel, "method", w.method)
 		}
 	}
 }

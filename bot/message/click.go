@@ -60,9 +60,3 @@ func Together(answers ...Answer) Answer {
 	all.Text = strings.Join(texts, "\n")
 	return all
 }
-
-func told(s string) Answer {
-	var l line
-	l.text(s)
-	return said(l)
-}

@@ -6,9 +6,14 @@
 //   - Nothing anyone wrote is parsed by Slack. It stands in rich_text and
 //     plain_text, where nothing is parsed, or is escaped where something is
 //     (see [escape]). So a customer's "<!channel>" is nine characters and more.
-//   - All of Slack's limits hold; limits.go has them all. Text is cut, with "…",
-//     only past them.
-//   - A value that is missing leaves its part out. No text is ever empty.
+//   - Slack's limits hold; those that a value could pass are in limits.go. In
+//     blocks a comment and a note are cut, with "…", only past them; what stands
+//     beside other words, such as a name, is a [phrase] with a limit of ours.
+//   - A value that is missing leaves its part out. No text of a block is empty.
 //
-// All words are in words.go.
+// The words are English. Those for the values of package feedback are in
+// words.go, scorewords.go and periodwords.go (the parts of a split are called as
+// in [feedback.Split]), those of buttons and form in words.go; a sentence that is
+// said in one place stands there. The examples of [NotUnderstood] and what is
+// wrong with smileybot itself, see [Health], come from outside.
 package message

@@ -12,7 +12,7 @@ import (
 // A customer can never ping a channel: in the text the brackets are escaped, in
 // the blocks the words stand where Slack parses nothing.
 func ExampleFeedback() {
-	view := message.FeedbackView{Feedback: feedback.Feedback{
+	view := feedback.Case{Feedback: feedback.Feedback{
 		ID: "f1", Revision: 1, Key: feedback.Key{Kind: feedback.KindSmiley, Channel: feedback.ChannelTicket},
 		Answer: feedback.Answer{Rating: feedback.Red.Value(), Comment: "<!channel> look here"},
 	}}

@@ -12,7 +12,7 @@ import (
 // tells: the colour, what was rated, who answered it; the comment, which gives
 // way when Slack's limits are reached; the customer, the channel, the time; and
 // where the follow-up stands, with the buttons for what can be done.
-func Feedback(v FeedbackView, o Options) Message {
+func Feedback(v feedback.Case, o Options) Message {
 	comment := prose(v.Feedback.Comment)
 	rest := unitsOf(feedbackBlocks(v, o, ""))
 	return Message{
@@ -22,14 +22,14 @@ func Feedback(v FeedbackView, o Options) Message {
 	}
 }
 
-func feedbackBlocks(v FeedbackView, o Options, comment string) []slack.Block {
+func feedbackBlocks(v feedback.Case, o Options, comment string) []slack.Block {
 	top := []slack.RichTextElement{headline(v.Feedback).section()}
 	if comment != "" {
 		top = append(top, quote(comment))
 	}
 	blocks := []slack.Block{rich(top...)}
-	if facts := facts(v.Feedback, o); len(facts) > 0 {
-		blocks = append(blocks, slack.NewContextBlock("", facts...))
+	if small := facts(v.Feedback, o); len(small) > 0 {
+		blocks = append(blocks, slack.NewContextBlock("", small...))
 	}
 	if v.Feedback.Suspect {
 		blocks = append(blocks, slack.NewContextBlock("", plain(wordSuspect)))
@@ -105,14 +105,14 @@ func (l *line) rated(r rated) {
 
 // facts are the small print: customer, channel, time.
 func facts(f feedback.Feedback, o Options) []slack.MixedElement {
-	var facts []slack.MixedElement
+	var small []slack.MixedElement
 	if who := joined(name(f.Customer), channelWord(f.Channel)); who != "" {
-		facts = append(facts, plain(who))
+		small = append(small, plain(who))
 	}
 	if !f.OccurredAt.IsZero() {
-		facts = append(facts, mrkdwn(when(f.OccurredAt, moment(f.OccurredAt, o.Zone))))
+		small = append(small, mrkdwn(when(f.OccurredAt, moment(f.OccurredAt, o.Zone))))
 	}
-	return facts
+	return small
 }
 
 func joined(parts ...string) string {
@@ -128,7 +128,7 @@ func joined(parts ...string) string {
 // sentence states the point of a message for notifications and screen readers,
 // such as "🔴 Red smiley from Jan de Vries on Ticket 4711: Website offline. “Step
 // 3 is wrong.” Follow-up open.".
-func sentence(v FeedbackView) string {
+func sentence(v feedback.Case) string {
 	head := escape(opening(v.Feedback))
 	tail := closing(v)
 	comment := strings.Map(oneLine, prose(v.Feedback.Comment))
@@ -144,35 +144,35 @@ func sentence(v FeedbackView) string {
 func opening(f feedback.Feedback) string {
 	const maxThing, maxScore = 200, 60
 	_, emoji := colourEmoji(f.Colour())
-	said := emoji + " " + colourWord(f.Colour())
+	words := emoji + " " + colourWord(f.Colour())
 	if score := ratingWord(f); score != "" {
-		said += ": " + phrase(score, maxScore)
+		words += ": " + phrase(score, maxScore)
 	} else {
-		said += " smiley"
+		words += " smiley"
 	}
 	if customer := name(f.Customer); customer != "" {
-		said += " from " + customer
+		words += " from " + customer
 	}
-	if thing := thing(f); thing != "" {
-		return said + " on " + phrase(thing, maxThing) + "."
+	if about := thing(f); about != "" {
+		return words + " on " + phrase(about, maxThing) + "."
 	}
 	if channel := channelWord(f.Channel); channel != "" && f.Kind != feedback.KindReview {
-		said += " via " + strings.ToLower(channel)
+		words += " via " + strings.ToLower(channel)
 	}
-	return said + "."
+	return words + "."
 }
 
 // closing tells what else matters at a glance.
-func closing(v FeedbackView) string {
-	said := ""
+func closing(v feedback.Case) string {
+	words := ""
 	if v.Feedback.Ticket.Urgent {
-		said += " " + wordUrgent + "."
+		words += " " + wordUrgent + "."
 	}
 	if v.Feedback.Suspect {
-		said += " " + wordSuspectShort
+		words += " " + wordSuspectShort
 	}
 	if state := stateWord(v.FollowUp.State); state != "" {
-		said += " " + state + "."
+		words += " " + state + "."
 	}
-	return said
+	return words
 }

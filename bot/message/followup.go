@@ -2,24 +2,28 @@ package message
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/slack-go/slack"
 
 	"smileybot/feedback"
 )
 
-// The ids of what people click in a message: "followup_" and the
-// [feedback.Action]. The value of each button is the feedback's id.
-const (
-	ActionClaim   = "followup_claim"
-	ActionFinish  = "followup_done"
-	ActionRelease = "followup_release"
-	ActionReopen  = "followup_reopen"
-	ActionOpen    = "followup_open"
-)
+// ActionID is the action_id of an action's button, whose value is the feedback's
+// id.
+func ActionID(a feedback.Action) string { return "followup_" + string(a) }
 
-// actionID is the action_id of an action's button.
-func actionID(a feedback.Action) string { return "followup_" + string(a) }
+// ParseActionID is the action of a button; ok is false for what is no button of
+// ours.
+func ParseActionID(id string) (a feedback.Action, ok bool) {
+	for _, a := range feedback.Actions() {
+		if ActionID(a) == id {
+			return a, true
+		}
+	}
+	return "", false
+}
 
 // BlockID names the buttons of one revision of a message, so that a click on an
 // old copy can be told from one on the present.
@@ -27,12 +31,26 @@ func BlockID(feedbackID string, revision int64) string {
 	return fmt.Sprintf("feedback:%s:%d", feedbackID, revision)
 }
 
+// RevisionOf is the revision that a [BlockID] names; 0, which none has, when it is
+// none of ours.
+func RevisionOf(blockID string) int64 {
+	parts := strings.Split(blockID, ":")
+	if len(parts) != 3 || parts[0] != "feedback" {
+		return 0
+	}
+	revision, err := strconv.ParseInt(parts[2], 10, 64)
+	if err != nil {
+		return 0
+	}
+	return revision
+}
+
 // buttons are what can be done with the follow-up. The first is the primary
 // one while somebody has to do something.
-func buttons(v FeedbackView) slack.Block {
+func buttons(v feedback.Case) slack.Block {
 	var elements []slack.BlockElement
 	for i, action := range v.FollowUp.State.Actions() {
-		button := slack.NewButtonBlockElement(actionID(action), v.Feedback.ID, plain(actionWord(action)))
+		button := slack.NewButtonBlockElement(ActionID(action), v.Feedback.ID, plain(actionWord(action)))
 		if i == 0 && v.FollowUp.State.Active() {
 			button.WithStyle(slack.StylePrimary)
 		}
@@ -42,7 +60,7 @@ func buttons(v FeedbackView) slack.Block {
 }
 
 // standing tells where the follow-up stands, and what came out of it.
-func standing(v FeedbackView, o Options) []slack.RichTextElement {
+func standing(v feedback.Case, o Options) []slack.RichTextElement {
 	state := stateLine(v.FollowUp, o)
 	if len(state) == 0 {
 		return nil

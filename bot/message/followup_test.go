@@ -17,17 +17,17 @@ func TestButtons(t *testing.T) {
 		actions []string
 		primary string
 	}{
-		feedback.StateNone:      {[]string{message.ActionOpen}, ""},
-		feedback.StateOpen:      {[]string{message.ActionClaim, message.ActionFinish}, message.ActionClaim},
-		feedback.StateClaimed:   {[]string{message.ActionFinish, message.ActionRelease}, message.ActionFinish},
-		feedback.StateDone:      {[]string{message.ActionReopen}, ""},
-		feedback.StateExplained: {[]string{message.ActionFinish, message.ActionReopen}, ""},
-		feedback.StateWithdrawn: {[]string{message.ActionReopen}, ""},
+		feedback.StateNone:      {[]string{message.ActionID(feedback.ActionOpen)}, ""},
+		feedback.StateOpen:      {[]string{message.ActionID(feedback.ActionClaim), message.ActionID(feedback.ActionFinish)}, message.ActionID(feedback.ActionClaim)},
+		feedback.StateClaimed:   {[]string{message.ActionID(feedback.ActionFinish), message.ActionID(feedback.ActionRelease)}, message.ActionID(feedback.ActionFinish)},
+		feedback.StateDone:      {[]string{message.ActionID(feedback.ActionReopen)}, ""},
+		feedback.StateExplained: {[]string{message.ActionID(feedback.ActionFinish), message.ActionID(feedback.ActionReopen)}, ""},
+		feedback.StateWithdrawn: {[]string{message.ActionID(feedback.ActionReopen)}, ""},
 	}
 	for state, want := range tests {
 		t.Run(string(state), func(t *testing.T) {
 			t.Parallel()
-			view := with(func(v *message.FeedbackView) { v.FollowUp = followUp(state) })
+			view := with(func(v *feedback.Case) { v.FollowUp = followUp(state) })
 			blocks := message.Feedback(view, amsterdam).Blocks
 			actions, ok := blocks[len(blocks)-1].(*slack.ActionBlock)
 			require.True(t, ok)

@@ -26,8 +26,8 @@ var at = time.Date(2026, 11, 20, 10, 31, 0, 0, time.UTC)
 var amsterdam = message.Options{Zone: time.FixedZone("CET", 60*60)}
 
 // red is an unhappy customer of a ticket, with everything known.
-func red() message.FeedbackView {
-	return message.FeedbackView{
+func red() feedback.Case {
+	return feedback.Case{
 		Feedback: feedback.Feedback{
 			ID:  "019a9f3e-7c2b-7d4e-8f00-0123456789ab",
 			Key: feedback.Key{Sender: "feedback", Channel: feedback.ChannelTicket, Kind: feedback.KindSmiley, ID: "reply-88213"},
@@ -43,7 +43,7 @@ func red() message.FeedbackView {
 }
 
 // with changes a red feedback for a test.
-func with(change func(*message.FeedbackView)) message.FeedbackView {
+func with(change func(*feedback.Case)) feedback.Case {
 	v := red()
 	change(&v)
 	return v
@@ -107,40 +107,40 @@ func accepted(t require.TestingT, blocks []slack.Block) {
 func TestFeedbackGolden(t *testing.T) {
 	t.Parallel()
 	const comment = "Stap 3 van de handleiding klopt niet meer.\nEn stap 4 <ook> niet & *nooit*."
-	tests := map[string]message.FeedbackView{
-		"red_open":    with(func(v *message.FeedbackView) { v.FollowUp = followUp(feedback.StateOpen) }),
-		"red_claimed": with(func(v *message.FeedbackView) { v.FollowUp = followUp(feedback.StateClaimed) }),
-		"red_done":    with(func(v *message.FeedbackView) { v.FollowUp = followUp(feedback.StateDone) }),
-		"red_explained": with(func(v *message.FeedbackView) {
+	tests := map[string]feedback.Case{
+		"red_open":    with(func(v *feedback.Case) { v.FollowUp = followUp(feedback.StateOpen) }),
+		"red_claimed": with(func(v *feedback.Case) { v.FollowUp = followUp(feedback.StateClaimed) }),
+		"red_done":    with(func(v *feedback.Case) { v.FollowUp = followUp(feedback.StateDone) }),
+		"red_explained": with(func(v *feedback.Case) {
 			v.Feedback.Comment, v.FollowUp = comment, followUp(feedback.StateExplained)
 		}),
-		"green_withdrawn": with(func(v *message.FeedbackView) {
+		"green_withdrawn": with(func(v *feedback.Case) {
 			v.Feedback.Rating, v.FollowUp = feedback.Green.Value(), followUp(feedback.StateWithdrawn)
 		}),
-		"green": with(func(v *message.FeedbackView) { v.Feedback.Rating = feedback.Green.Value() }),
-		"yellow_urgent_suspect": with(func(v *message.FeedbackView) {
+		"green": with(func(v *feedback.Case) { v.Feedback.Rating = feedback.Green.Value() }),
+		"yellow_urgent_suspect": with(func(v *feedback.Case) {
 			v.Feedback.Rating, v.Feedback.Suspect, v.Feedback.Ticket.Urgent = feedback.Yellow.Value(), true, true
 			v.FollowUp = followUp(feedback.StateOpen)
 		}),
-		"chat": with(func(v *message.FeedbackView) {
+		"chat": with(func(v *feedback.Case) {
 			v.Feedback.Channel, v.Feedback.Ticket = feedback.ChannelChat, feedback.Ticket{URL: "https://chat.example.org/1"}
 			v.Feedback.Comment = comment
 		}),
-		"nps": with(func(v *message.FeedbackView) {
+		"nps": with(func(v *feedback.Case) {
 			v.Feedback.Channel, v.Feedback.Kind, v.Feedback.Rating = feedback.ChannelPanel, feedback.KindNPS, 3
 			v.Feedback.Ticket, v.Feedback.Agent, v.Feedback.Comment = feedback.Ticket{}, feedback.Person{}, comment
 		}),
-		"csat": with(func(v *message.FeedbackView) { v.Feedback.Kind, v.Feedback.Rating = feedback.KindCSAT, 3 }),
-		"review": with(func(v *message.FeedbackView) {
+		"csat": with(func(v *feedback.Case) { v.Feedback.Kind, v.Feedback.Rating = feedback.KindCSAT, 3 }),
+		"review": with(func(v *feedback.Case) {
 			v.Feedback.Channel, v.Feedback.Kind, v.Feedback.Rating = feedback.ChannelReview, feedback.KindReview, 2
 			v.Feedback.Site, v.Feedback.Ticket = "trustpilot", feedback.Ticket{URL: "https://reviews.example.org/r/1"}
 			v.Feedback.Agent, v.FollowUp = feedback.Person{}, followUp(feedback.StateOpen)
 		}),
 		"bare": {Feedback: feedback.Feedback{ID: "f1", Revision: 1, Answer: feedback.Answer{Rating: 1}}},
-		"addresses_for_names": with(func(v *message.FeedbackView) {
+		"addresses_for_names": with(func(v *feedback.Case) {
 			v.Feedback.Customer.Name, v.Feedback.Agent = "jan@example.org", feedback.Person{Name: "Bart <bart@example.net>"}
 		}),
-		"right_to_left": with(func(v *message.FeedbackView) {
+		"right_to_left": with(func(v *feedback.Case) {
 			v.Feedback.Customer.Name, v.Feedback.Ticket.Subject = "משה \u202eכהן", "\u202eenilffo etisbeW"
 		}),
 	}
@@ -190,7 +190,7 @@ func TestAnswerGolden(t *testing.T) {
 		"click_unchecked":     message.Unchecked(),
 		"form_failed":         message.FormFailed(),
 		"form_note_back":      message.Together(message.UnknownOutcome(), message.NoteBack("called <b>twice</b> & no answer")),
-		"not_understood_why":  message.NotUnderstood("2030", "has not begun yet", "/nps month", "/nps last week", "/nps 2026-Q3"),
+		"not_understood_why":  message.NotUnderstood("2030", feedback.PeriodFuture, "/nps month", "/nps last week", "/nps 2026-Q3"),
 		"not_understood_void": message.NotUnderstood("\u200b", "", "/nps month"),
 		"not_allowed":         message.NotAllowed("C0SUPPORT", "C0LEADS"),
 		"not_allowed_void":    message.NotAllowed(),
@@ -208,7 +208,7 @@ func TestAnswerGolden(t *testing.T) {
 
 func TestDoneModal(t *testing.T) {
 	t.Parallel()
-	modal := message.DoneModal(red())
+	modal := message.DoneModal(red(), red().Feedback.ID)
 	golden(t, "done_modal", modal)
 	assert.Empty(t, fakeslack.ValidateView(asJSON(t, modal), "modal"))
 }

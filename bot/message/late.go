@@ -37,6 +37,3 @@ func (l *line) doer(user, reader string) {
 		l.text("Somebody")
 	}
 }
-
-// said is an answer of one line.
-func said(l line) Answer { return answer(rich(l.section())) }

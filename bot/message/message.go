@@ -34,12 +34,6 @@ type Options struct {
 	Zone *time.Location
 }
 
-// FeedbackView is a feedback with its follow-up, as they stand.
-type FeedbackView struct {
-	Feedback feedback.Feedback
-	FollowUp feedback.FollowUp
-}
-
 // The event types of the metadata, by which smileybot finds its messages again.
 const (
 	EventFeedback = "smileybot_feedback" // payload: feedback_id, revision

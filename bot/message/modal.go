@@ -14,13 +14,14 @@ const (
 	InputNote      = "note"    // optional text
 )
 
-// DoneModal asks for the outcome of a follow-up and for a note. Its private
-// metadata is the feedback's id.
-func DoneModal(v FeedbackView) slack.ModalViewRequest {
+// DoneModal asks for the outcome of a follow-up and for a note. about says what
+// the answer belongs to: it comes back as the modal's private metadata, which
+// only Slack and smileybot see.
+func DoneModal(v feedback.Case, about string) slack.ModalViewRequest {
 	return slack.ModalViewRequest{
 		Type:            slack.VTModal,
 		CallbackID:      CallbackFinish,
-		PrivateMetadata: v.Feedback.ID,
+		PrivateMetadata: about,
 		Title:           plain(wordModalTitle),
 		Submit:          plain(wordModalSave),
 		Close:           plain(wordModalCancel),

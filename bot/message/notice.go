@@ -30,8 +30,8 @@ func PlainExplained(e Explanation) Message {
 }
 
 func explainedText(e Explanation, limit int) string {
-	const quote = "\n“”"
-	room := limit - len(flat(explainedBlocks(e.Claimer, ""))) - len(quote)
+	const marks = "\n“”"
+	room := limit - len(flat(explainedBlocks(e.Claimer, ""))) - len(marks)
 	return flat(explainedBlocks(e.Claimer, cutEscaped(prose(e.Comment), room)))
 }
 

@@ -1,14 +1,16 @@
 package message
 
+import "smileybot/feedback"
+
 // Plain is a feedback's message without blocks, for when Slack refuses them: all
 // its parts in the text. Long values are cut shorter than in [Feedback].
-func Plain(v FeedbackView, o Options) Message {
+func Plain(v feedback.Case, o Options) Message {
 	v = shortened(v)
 	comment := prose(v.Feedback.Comment)
 	text := flat(feedbackBlocks(v, o, ""))
 	if comment != "" {
-		const quote = "\n“”"
-		room := maxPlainBytes - len(text) - len(quote)
+		const marks = "\n“”"
+		room := maxPlainBytes - len(text) - len(marks)
 		text = flat(feedbackBlocks(v, o, cutEscaped(comment, room)))
 	}
 	return Message{Text: text, Metadata: metadataOf(v.Feedback)}
@@ -16,7 +18,7 @@ func Plain(v FeedbackView, o Options) Message {
 
 // shortened cuts all but the comment so far that a thousand bytes are left for
 // it, even when every character is escaped.
-func shortened(v FeedbackView) FeedbackView {
+func shortened(v feedback.Case) feedback.Case {
 	const maxID, maxName, maxSubject, maxNote, maxAddress = 100, 200, 300, 600, 800
 	f := &v.Feedback
 	for _, value := range []struct {

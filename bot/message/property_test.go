@@ -145,9 +145,9 @@ func anyUser() *rapid.Generator[string] {
 }
 
 // anyView draws feedback of all sorts, also such as intake would refuse.
-func anyView() *rapid.Generator[message.FeedbackView] {
-	return rapid.Custom(func(t *rapid.T) message.FeedbackView {
-		var v message.FeedbackView
+func anyView() *rapid.Generator[feedback.Case] {
+	return rapid.Custom(func(t *rapid.T) feedback.Case {
+		var v feedback.Case
 		f := &v.Feedback
 		f.ID, f.Revision = "019a9f3e-7c2b-7d4e-8f00-0123456789ab", rapid.Int64Range(1, 1<<53).Draw(t, "revision")
 		f.Channel = rapid.SampledFrom(append(feedback.Channels(), "")).Draw(t, "channel")
@@ -181,7 +181,7 @@ func TestAnyFeedbackIsTakenBySlack(t *testing.T) {
 	})
 }
 
-func takenBySlack(t require.TestingT, view message.FeedbackView) {
+func takenBySlack(t require.TestingT, view feedback.Case) {
 	m := message.Feedback(view, message.Options{})
 	wellFormed(t, m.Blocks)
 	wellSaid(t, m.Text, 3000)
@@ -213,7 +213,7 @@ func TestAnyAnswerIsTakenBySlack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var queue []message.Waiting
 		for range rapid.IntRange(0, 20).Draw(t, "n") {
-			queue = append(queue, message.Waiting{FeedbackView: anyView().Draw(t, "view"), Permalink: anything(100).Draw(t, "link")})
+			queue = append(queue, message.Waiting{Case: anyView().Draw(t, "view"), Permalink: anything(100).Draw(t, "link")})
 		}
 		word := anything(5000).Draw(t, "word")
 		for _, answer := range []message.Answer{
@@ -245,7 +245,7 @@ func TestCommentIsShownInFull(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			view := with(func(v *message.FeedbackView) { v.Feedback.Comment = test.comment })
+			view := with(func(v *feedback.Case) { v.Feedback.Comment = test.comment })
 			m := message.Feedback(view, amsterdam)
 			wellFormed(t, m.Blocks)
 			shown := quoted(t, m.Blocks)
@@ -268,7 +268,7 @@ func TestEverythingAtItsLongest(t *testing.T) {
 		t.Run(letter, func(t *testing.T) {
 			t.Parallel()
 			long := strings.Repeat(letter, 100_000)
-			view := with(func(v *message.FeedbackView) {
+			view := with(func(v *feedback.Case) {
 				v.FollowUp = followUp(feedback.StateDone)
 				v.Feedback.Customer.Name, v.Feedback.Agent.Name, v.Feedback.Comment, v.FollowUp.Note = long, long, long, long
 				v.Feedback.Ticket.ID, v.Feedback.Ticket.Subject = long, long
@@ -307,7 +307,7 @@ func FuzzFeedback(f *testing.F) {
 	f.Add(strings.Repeat("&", 10_000), strings.Repeat("😀", 200), "\n\n", "javascript:alert(1)", strings.Repeat("<", 4000))
 	f.Fuzz(func(t *testing.T, comment, name, subject, url, note string) {
 		for _, state := range append(feedback.States(), feedback.StateNone) {
-			takenBySlack(t, with(func(v *message.FeedbackView) {
+			takenBySlack(t, with(func(v *feedback.Case) {
 				v.FollowUp = followUp(state)
 				v.Feedback.Comment, v.Feedback.Customer.Name, v.Feedback.Agent.Name = comment, name, name
 				v.Feedback.Ticket = feedback.Ticket{ID: subject, Subject: subject, URL: url}

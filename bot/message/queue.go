@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"time"
 
+	"smileybot/feedback"
+
 	"github.com/slack-go/slack"
 )
 
@@ -13,7 +15,7 @@ const queuePage = 15
 // Waiting is a follow-up in the queue with the link to its message, which may
 // be missing.
 type Waiting struct {
-	FeedbackView
+	feedback.Case
 	Permalink string
 }
 
@@ -21,9 +23,7 @@ type Waiting struct {
 // how many there are in all. What does not fit is counted.
 func Queue(waiting []Waiting, total int, now time.Time, o Options) Answer {
 	if len(waiting) == 0 {
-		var l line
-		l.text(wordQueueEmpty)
-		return said(l)
+		return told(wordQueueEmpty)
 	}
 	var entries []slack.Block
 	for _, w := range waiting[:min(len(waiting), queuePage)] {

@@ -12,16 +12,16 @@ import (
 	"smileybot/feedback"
 )
 
-func waiting(state feedback.State, change func(*message.FeedbackView)) message.Waiting {
+func waiting(state feedback.State, change func(*feedback.Case)) message.Waiting {
 	v := with(change)
 	v.FollowUp = followUp(state)
-	return message.Waiting{FeedbackView: v, Permalink: "https://example.slack.com/archives/C0SUPPORT/p1763634660000100"}
+	return message.Waiting{Case: v, Permalink: "https://example.slack.com/archives/C0SUPPORT/p1763634660000100"}
 }
 
 func TestQueueGolden(t *testing.T) {
 	t.Parallel()
-	urgent := waiting(feedback.StateOpen, func(v *message.FeedbackView) { v.Feedback.Ticket.Urgent = true })
-	claimed := waiting(feedback.StateClaimed, func(v *message.FeedbackView) { v.Feedback.Customer = feedback.Person{} })
+	urgent := waiting(feedback.StateOpen, func(v *feedback.Case) { v.Feedback.Ticket.Urgent = true })
+	claimed := waiting(feedback.StateClaimed, func(v *feedback.Case) { v.Feedback.Customer = feedback.Person{} })
 	claimed.Permalink, claimed.FollowUp.DueAt = "", at.Add(24*time.Hour)
 	now := at.Add(5 * time.Hour)
 	tests := map[string]message.Answer{
@@ -55,7 +55,7 @@ func TestQueueCountsWhatDoesNotFit(t *testing.T) {
 			t.Parallel()
 			var all []message.Waiting
 			for range test.n {
-				all = append(all, waiting(feedback.StateOpen, func(v *message.FeedbackView) {
+				all = append(all, waiting(feedback.StateOpen, func(v *feedback.Case) {
 					v.Feedback.Ticket.Subject = test.subject
 				}))
 			}

@@ -50,8 +50,8 @@ func (l *line) link(address, s string) {
 
 // colour shows a colour as an emoji and as a word.
 func (l *line) colour(s feedback.Smiley) {
-	name, _ := colourEmoji(s)
-	l.add(slack.NewRichTextSectionEmojiElement(name, 0, nil))
+	emoji, _ := colourEmoji(s)
+	l.add(slack.NewRichTextSectionEmojiElement(emoji, 0, nil))
 	l.text(" ")
 	l.bold(colourWord(s))
 }

@@ -10,7 +10,8 @@ import (
 )
 
 // Score answers a question for one or more scores of the same period, the main
-// one first, computed at that moment. Its text begins with [feedback.Score.Text].
+// one first, computed at that moment. Its text begins with the name and the
+// figure of the main one: "NPS +42".
 func Score(reports []feedback.Report, computed time.Time, o Options) Answer {
 	var blocks []slack.Block
 	for _, report := range reports {
@@ -23,10 +24,10 @@ func Score(reports []feedback.Report, computed time.Time, o Options) Answer {
 // scoreLine is one score with all that is needed to judge it.
 func scoreLine(r feedback.Report) line {
 	var l line
-	l.bold(r.Score.Text())
+	l.bold(scoreWords(r.Score))
 	l.dot()
-	l.text(r.Period.Label())
-	for _, sentence := range []string{
+	l.text(periodWords(r.Period))
+	for _, words := range []string{
 		splitWords(r.Score),
 		meanWords(r.Score),
 		marginWords(r.Score),
@@ -34,8 +35,8 @@ func scoreLine(r feedback.Report) line {
 		previousWords(r),
 		voidedWords(r.Voided),
 	} {
-		if sentence != "" {
-			l.text("\n" + sentence)
+		if words != "" {
+			l.text("\n" + words)
 		}
 	}
 	return l

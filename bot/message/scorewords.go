@@ -7,6 +7,28 @@ import (
 	"smileybot/feedback"
 )
 
+// scoreWords are the score with its name, as an answer begins: "NPS +42", "CSAT
+// 87%" or "NPS: too few answers (4)".
+func scoreWords(s feedback.Score) string {
+	if !s.Enough() {
+		return fmt.Sprintf("%s: too few answers (%d)", metricWord(s.Metric), s.N)
+	}
+	return metricWord(s.Metric) + " " + s.Figure()
+}
+
+// metricWord is how a metric is called in front of its score: NPS, NPS-EU, CSAT,
+// CSAT 1–5, Smileys, CES or NLS.
+func metricWord(m feedback.Metric) string {
+	switch m {
+	case feedback.MetricCSAT5:
+		return "CSAT 1–5"
+	case feedback.MetricSmileys:
+		return "Smileys"
+	default:
+		return strings.ToUpper(string(m))
+	}
+}
+
 // splitWords tells the number of answers and how they divide: "40 answers: 20
 // promoters (50%), 12 passives (30%), 8 detractors (20%)".
 func splitWords(s feedback.Score) string {
@@ -23,14 +45,14 @@ func splitWords(s feedback.Score) string {
 // shareWord is one part of a split: "20 promoters", "1 green", or for answers
 // that are numbers "6 × 4".
 func shareWord(m feedback.Metric, share feedback.Share) string {
-	name := share.Name
+	part := share.Name
 	switch {
 	case m.Kind() == feedback.KindCSAT || m.Kind() == feedback.KindCES:
-		name = "× " + name
+		part = "× " + part
 	case share.N == 1:
-		name = strings.TrimSuffix(name, "s")
+		part = strings.TrimSuffix(part, "s")
 	}
-	return fmt.Sprintf("%d %s", share.N, name)
+	return fmt.Sprintf("%d %s", share.N, part)
 }
 
 // meanWords tells the mean, which belongs to the effort score alone.
@@ -80,14 +102,14 @@ func indicativeWords(s feedback.Score) string {
 func previousWords(r feedback.Report) string {
 	before := r.Previous
 	days := feedback.Period{From: before.Period.From, To: before.Period.To, Unit: feedback.UnitRange}
-	said := fmt.Sprintf("Previous period (%s): %s", days.Label(), before.Score.Text())
+	words := fmt.Sprintf("Previous period (%s): %s", periodWords(days), scoreWords(before.Score))
 	if before.Score.Enough() {
-		said += ", " + countWord(before.Score.N, "answer")
+		words += ", " + countWord(before.Score.N, "answer")
 	}
 	if change := r.ChangeText(); change != "" {
-		return fmt.Sprintf("%s. Change: %s points, %s.", said, change, verdictWord(r.Verdict()))
+		return fmt.Sprintf("%s. Change: %s points, %s.", words, change, verdictWord(r.Verdict()))
 	}
-	return fmt.Sprintf("%s. Change: %s.", said, verdictWord(r.Verdict()))
+	return fmt.Sprintf("%s. Change: %s.", words, verdictWord(r.Verdict()))
 }
 
 func verdictWord(v feedback.Verdict) string {

@@ -74,7 +74,7 @@ func TestCheckTellsTheCure(t *testing.T) {
 		},
 		"unknown": {
 			func(s *fakeslack.Server) { s.RemoveChannel("C0CHAT") },
-			"FAIL  slack channel C0CHAT (SMILEYBOT_ROUTES): channel_not_found; check the id; in a private channel, first type /invite @smileybot\n",
+			"FAIL  slack channel C0CHAT (SMILEYBOT_ROUTES): channel_not_found; the bot cannot see channel C0CHAT: check the id, and type /invite @smileybot in it if it is private\n",
 		},
 		"scopes": {
 			func(s *fakeslack.Server) {
@@ -84,7 +84,7 @@ func TestCheckTellsTheCure(t *testing.T) {
 		},
 		"token": {
 			func(s *fakeslack.Server) { s.Fail(fakeslack.Fault{Kind: fakeslack.ErrorCode("token_revoked")}) },
-			"FAIL  slack token: token_revoked; install the app in Slack and set SLACK_BOT_TOKEN to its Bot User OAuth Token\n",
+			"FAIL  slack token: token_revoked; install the app in Slack again, set SLACK_BOT_TOKEN to its new Bot User OAuth Token and restart\n",
 		},
 		"rate limit": {
 			func(s *fakeslack.Server) { s.Fail(fakeslack.Fault{Kind: fakeslack.RateLimited(7 * time.Second)}) },

@@ -13,23 +13,20 @@ import (
 	"github.com/google/uuid"
 	"github.com/slack-go/slack"
 
+	"smileybot/bot/deliver"
 	"smileybot/bot/message"
 	"smileybot/config"
 )
 
-const (
-	// checkTimeout bounds one call of Slack.
-	checkTimeout = 8 * time.Second
-	// maxSkew is how wrong this machine's clock may be. Signatures older than 5
-	// minutes are refused, on both sides.
-	maxSkew = time.Minute
-)
+// maxSkew is how wrong this machine's clock may be. Signatures older than 5
+// minutes are refused, on both sides.
+const maxSkew = time.Minute
 
 // slack tries the token, its scopes, the clock and the channels.
 func (r *checklist) slack(ctx context.Context, settings config.Config, post bool) {
 	var headers http.Header
 	api := slack.New(settings.SlackBotToken.Reveal(), slack.OptionAPIURL(settings.SlackAPIURL),
-		slack.OptionHTTPClient(&http.Client{Timeout: checkTimeout}),
+		slack.OptionHTTPClient(&http.Client{Timeout: deliver.CallTimeout}),
 		slack.OptionOnResponseHeaders(func(_ string, h http.Header) { headers = h }))
 	works := r.token(ctx, api)
 	r.scopes(headers)
@@ -48,11 +45,11 @@ func (r *checklist) slack(ctx context.Context, settings config.Config, post bool
 
 // token tries whether Slack knows the token.
 func (r *checklist) token(ctx context.Context, api *slack.Client) bool {
-	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	ctx, cancel := context.WithTimeout(ctx, deliver.CallTimeout)
 	defer cancel()
 	who, err := api.AuthTestContext(ctx)
 	if err != nil {
-		reason, cure := slackTrouble(err)
+		reason, cure := slackTrouble(err, "")
 		r.fail("slack token: "+reason, cure)
 		return false
 	}
@@ -129,12 +126,12 @@ func checkedChannels(settings config.Config) []checkedChannel {
 
 // channel tries whether the bot can post in a channel.
 func (r *checklist) channel(ctx context.Context, api *slack.Client, c checkedChannel) {
-	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	ctx, cancel := context.WithTimeout(ctx, deliver.CallTimeout)
 	defer cancel()
 	info, err := api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: c.id})
 	switch {
 	case err != nil:
-		reason, cure := slackTrouble(err)
+		reason, cure := slackTrouble(err, c.id)
 		r.fail(c.String()+": "+reason, cure)
 	case info.IsArchived:
 		r.fail(c.String()+": it is archived", "unarchive it, or set another channel")
@@ -147,52 +144,32 @@ func (r *checklist) channel(ctx context.Context, api *slack.Client, c checkedCha
 
 // post posts a test message.
 func (r *checklist) post(ctx context.Context, api *slack.Client, channel string) {
-	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	ctx, cancel := context.WithTimeout(ctx, deliver.CallTimeout)
 	defer cancel()
-	_, _, err := api.PostMessageContext(ctx, channel,
-		slack.MsgOptionText("A test of 'smileybot check --post': I can post here.", false),
-		slack.MsgOptionMetadata(slack.SlackMetadata{
-			EventType: message.EventNotice, EventPayload: map[string]any{message.PayloadKey: "test:" + uuid.NewString()},
-		}),
+	test := message.Test("test:" + uuid.NewString())
+	_, _, err := api.PostMessageContext(ctx, channel, slack.MsgOptionText(test.Text, false), slack.MsgOptionMetadata(test.Metadata),
 		slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl())
 	if err != nil {
-		reason, cure := slackTrouble(err)
+		reason, cure := slackTrouble(err, channel)
 		r.fail("test message: "+reason, cure)
 		return
 	}
 	r.ok("test message: posted in " + channel)
 }
 
-// slackTrouble is an error of a call of Slack: what it is and the cure.
-func slackTrouble(err error) (reason, cure string) {
+// slackTrouble is an error of a call of Slack about a channel, if it was about
+// one: what it is and the cure.
+func slackTrouble(err error, channel string) (reason, cure string) {
 	answered, refused := errors.AsType[slack.SlackErrorResponse](err)
 	limited, wait := errors.AsType[*slack.RateLimitedError](err)
 	switch {
 	case refused:
-		return answered.Err, slackCure(answered.Err)
+		return answered.Err, deliver.Cure(answered.Err, channel)
 	case wait:
 		return "Slack asks to wait " + limited.RetryAfter.String(), "run 'smileybot check' again then"
 	case errors.Is(err, context.DeadlineExceeded):
-		return "no answer within " + checkTimeout.String(), "is the way to the internet open, and SLACK_API_URL right?"
+		return "no answer within " + deliver.CallTimeout.String(), "is the way to the internet open, and SLACK_API_URL right?"
 	default:
 		return withoutURL(err).Error(), "is the way to the internet open, and SLACK_API_URL right?"
-	}
-}
-
-// slackCure says what to do about an error code of Slack.
-func slackCure(code string) string {
-	switch code {
-	case "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type":
-		return "install the app in Slack and set SLACK_BOT_TOKEN to its Bot User OAuth Token"
-	case "missing_scope":
-		return "update the app from 'smileybot manifest' and install it again in Slack"
-	case "channel_not_found":
-		return "check the id; in a private channel, first type /invite @smileybot"
-	case "not_in_channel":
-		return "invite me with /invite @smileybot in that channel"
-	case "is_archived":
-		return "unarchive it, or set another channel"
-	default:
-		return "look the error up at https://docs.slack.dev/reference/methods"
 	}
 }

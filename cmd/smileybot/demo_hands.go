@@ -57,7 +57,7 @@ func (s *stage) post(request *http.Request) ([]byte, error) {
 // press presses a button of a follow-up, as Slack tells the bot.
 func (s *stage) press(ctx context.Context, user, ts string, action feedback.Action) error {
 	request, err := s.slack.ClickRequest(ctx, s.address+"/slack/interactions", fakeslack.Click{
-		User: user, Channel: demoChannel, MessageTS: ts, ActionID: "followup_" + string(action),
+		User: user, Channel: demoChannel, MessageTS: ts, ActionID: message.ActionID(action),
 	})
 	if err != nil {
 		return err
@@ -76,7 +76,7 @@ func (s *stage) finish(ctx context.Context, user, ts string, outcome feedback.Ou
 	}
 	modal := s.slack.Views(user)[0].ID
 	request, err := s.slack.SubmitRequest(ctx, s.address+"/slack/interactions", fakeslack.Submission{
-		ViewID: modal, Values: map[string]string{"outcome": string(outcome), "note": note},
+		ViewID: modal, Values: map[string]string{message.InputOutcome: string(outcome), message.InputNote: note},
 	})
 	if err != nil {
 		return err

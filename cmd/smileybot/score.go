@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"html"
 	"regexp"
@@ -10,7 +11,6 @@ import (
 	"time"
 
 	"smileybot/bot"
-	"smileybot/bot/command"
 	"smileybot/bot/message"
 	"smileybot/config"
 	"smileybot/feedback"
@@ -55,7 +55,7 @@ func (c scoreCommand) Run(ctx context.Context, t terminal) error {
 	if c.JSON {
 		return printScoreJSON(ctx, t, kept, metric, period)
 	}
-	reports, err := scoreReports(ctx, kept, metric, period)
+	reports, err := kept.Reports(ctx, metric, period)
 	if err != nil {
 		return err
 	}
@@ -71,10 +71,10 @@ func (c scoreCommand) understand(today feedback.Day) (feedback.Metric, feedback.
 		return "", feedback.Period{}, misusef("%q is %w; %s", clip(c.Metric), err, examples)
 	}
 	period, err := feedback.ParsePeriod(strings.Join(c.Period, " "), today)
-	if err != nil {
-		return "", feedback.Period{}, misusef("%w; %s", err, examples)
+	if strange, ok := errors.AsType[*feedback.PeriodError](err); ok {
+		return "", feedback.Period{}, misusef("%s; %s", message.NoPeriod(strange), examples)
 	}
-	return metric, period, nil
+	return metric, period, err
 }
 
 // clip bounds what a mistake repeats of what was typed.
@@ -86,22 +86,8 @@ func clip(word string) string {
 	return word
 }
 
-// scoreReports lists what the slash command shows: csat has csat5 below it when
-// there is any.
-func scoreReports(ctx context.Context, kept *store.Store, metric feedback.Metric, period feedback.Period) ([]feedback.Report, error) {
-	report, err := command.Report(ctx, kept, metric, period)
-	if err != nil || metric != feedback.MetricCSAT {
-		return []feedback.Report{report}, err
-	}
-	five, err := command.Report(ctx, kept, feedback.MetricCSAT5, period)
-	if err != nil || five.Score.N == 0 {
-		return []feedback.Report{report}, err
-	}
-	return []feedback.Report{report, five}, nil
-}
-
 func printScoreJSON(ctx context.Context, t terminal, kept *store.Store, metric feedback.Metric, period feedback.Period) error {
-	report, err := command.Report(ctx, kept, metric, period)
+	report, err := kept.Report(ctx, metric, period)
 	if err != nil {
 		return err
 	}

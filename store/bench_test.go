@@ -1,0 +1,65 @@
+package store_test
+
+import (
+	"fmt"
+	"strconv"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"smileybot/feedback"
+	"smileybot/store"
+	"smileybot/store/storetest"
+)
+
+// BenchmarkTake takes ratings that arrive at once, each on disk when it is
+// counted. The file is in the temporary folder: TMPDIR names the disk.
+func BenchmarkTake(b *testing.B) {
+	for _, senders := range []int{1, 64} {
+		b.Run(fmt.Sprintf("senders=%d", senders), func(b *testing.B) {
+			s := storetest.New(b)
+			var n atomic.Int64
+			b.SetParallelism(senders) // × GOMAXPROCS
+			b.RunParallel(func(p *testing.PB) {
+				for p.Next() {
+					id := strconv.FormatInt(n.Add(1), 10)
+					e := storetest.With(storetest.Smiley(id, feedback.Red, noon()), "Stap 3 van de handleiding klopt niet meer.")
+					_, err := s.Take(b.Context(), store.Delivery{Sender: "feedback", ID: id, Body: make([]byte, 600), ReceivedAt: noon()}, e)
+					if err != nil {
+						b.Error(err)
+						return
+					}
+				}
+			})
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "ratings/s")
+		})
+	}
+}
+
+// BenchmarkTallyMonth counts the month's answers in a store with a million NPS
+// answers of a year. They were put in as rows, feedback and tallies both, with
+// one statement each: taking a million would need an hour and come to the same.
+func BenchmarkTallyMonth(b *testing.B) {
+	d := newDesk(b)
+	first := feedback.Date(2026, time.January, 1)
+	for _, query := range []string{
+		`with recursive c (i) as (select 1 union all select i + 1 from c where i < 1000000)
+insert into feedback select 'f' || i, 'feedback', 'panel', 'nps', 'f' || i, abs(i * 7919) % 11, '', '', '', '', '', '', '', '', '', '', 0,
+       null, null, null, 0, '', '', '{}', i, $1 + i % 365, i, 0 from c`,
+		`insert into tally select kind, day, channel, rating, count(*) from feedback where day >= $1 group by 1, 2, 3, 4`,
+	} {
+		_, err := d.raw.ExecContext(b.Context(), query, int64(first))
+		require.NoError(b, err)
+	}
+	from, to := feedback.Date(2026, time.November, 1), feedback.Date(2026, time.November, 30)
+	counted, err := d.Tally(b.Context(), feedback.KindNPS, from, to)
+	require.NoError(b, err)
+	require.InDelta(b, 1e6*30/365, counted.N(), 100)
+	for b.Loop() {
+		if _, err := d.Tally(b.Context(), feedback.KindNPS, from, to); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,87 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/mattn/go-sqlite3"
+)
+
+// Tx is the writer's transaction, for tests of the writer.
+type Tx = tx
+
+// Exec runs a statement in the transaction.
+func (t *tx) Exec(query string, args ...any) error { return t.exec(query, args...) }
+
+// Row runs a query for one row in the transaction.
+func (t *tx) Row(query string, args ...any) scanner { return t.row(query, args...) }
+
+// Context is the one that statements run on.
+func (t *tx) Context() context.Context { return t.ctx }
+
+// Write runs a job of a test in the writer.
+func (s *Store) Write(ctx context.Context, run func(*Tx) error) error { return s.writer.do(ctx, run) }
+
+// MaxGroup is the most jobs that share a commit.
+const MaxGroup = maxGroup
+
+// A connector opens connections with a hook of the test's.
+type connector struct {
+	dsn  string
+	hook func(driver.Conn) (driver.Conn, error)
+}
+
+func (c connector) Connect(context.Context) (driver.Conn, error) {
+	conn, err := c.Driver().Open(c.dsn)
+	if err != nil {
+		return nil, err
+	}
+	return c.hook(conn)
+}
+
+func (c connector) Driver() driver.Driver { return &sqlite3.SQLiteDriver{} }
+
+// HookWriter has every connection of the writer pass through a hook. It comes
+// before the first write.
+func (s *Store) HookWriter(hook func(driver.Conn) (driver.Conn, error)) error {
+	former := s.write
+	s.write = sql.OpenDB(connector{dsn(s.path, "rw", "_txlock=immediate"), hook})
+	s.write.SetMaxOpenConns(1)
+	s.writer.db = s.write
+	return former.Close()
+}
+
+// HookReaders has every connection of the readers pass through a hook. It comes
+// before the first read.
+func (s *Store) HookReaders(hook func(driver.Conn) (driver.Conn, error)) error {
+	former := s.read
+	s.read = sql.OpenDB(connector{dsn(s.path, "rw", "_query_only=true"), hook})
+	s.read.SetMaxOpenConns(readers)
+	return former.Close()
+}
+
+// Written lists the statements the writer has prepared so far.
+func (s *Store) Written(ctx context.Context) ([]string, error) {
+	var queries []string
+	err := s.writer.do(ctx, func(t *tx) error {
+		queries = slices.Sorted(maps.Keys(t.stmts))
+		return nil
+	})
+	return queries, err
+}
+
+// Queued is how many jobs wait for the writer.
+func (s *Store) Queued() int { return len(s.writer.jobs) }
+
+// Interrupted runs a long statement on a context that is cancelled while it
+// runs.
+func (t *tx) Interrupted(ctx context.Context, query string) error {
+	ctx, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
+	defer cancel()
+	_, err := t.conn.ExecContext(ctx, query)
+	return err
+}

@@ -1,0 +1,223 @@
+package store_test
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"smileybot/feedback"
+	"smileybot/store"
+	"smileybot/store/storetest"
+)
+
+func by(user string, action feedback.Action, seconds float64) feedback.Step {
+	s := feedback.Step{Action: action, By: user, At: after(seconds)}
+	if action == feedback.ActionFinish {
+		s.Outcome, s.Note = feedback.OutcomeGuideFixed, "step 3"
+	}
+	return s
+}
+
+func (d *desk) step(tb testing.TB, id string, s feedback.Step) feedback.Case {
+	tb.Helper()
+	c, err := d.Step(tb.Context(), id, s)
+	require.NoError(tb, err)
+	assert.Equal(tb, d.standing(tb, id), c)
+	return c
+}
+
+// TestTransitionsAreKept walks a follow-up through its life: who, when, from, to.
+func TestTransitionsAreKept(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	id := d.take(t, red("1")).FeedbackID
+	opened := d.standing(t, id).FollowUp
+	assert.Equal(t, feedback.StateOpen, opened.State)
+	assert.Equal(t, after(1), opened.OpenedAt, "when it arrived")
+	assert.Equal(t, after(1+4*3600), opened.DueAt)
+	d.step(t, id, by("U1", feedback.ActionClaim, 10))
+	d.step(t, id, by("U2", feedback.ActionRelease, 20))
+	d.takeAt(t, after(30), storetest.Comment(red("1"), "why", after(30)))
+	d.takeAt(t, after(40), storetest.Comment(red("1"), "", after(40)))
+	d.takeAt(t, after(50), storetest.Smiley("1", feedback.Green, after(50)))
+	d.takeAt(t, after(60), storetest.Smiley("1", feedback.Yellow, after(60)))
+	done := d.step(t, id, by("U3", feedback.ActionFinish, 70))
+	assert.Equal(t, feedback.OutcomeGuideFixed, done.FollowUp.Outcome)
+	assert.Equal(t, int64(9-1), done.Feedback.Revision, "each is shown")
+	last := d.step(t, id, by("U4", feedback.ActionReopen, 80)).FollowUp
+	assert.Equal(t, 4, last.Openings)
+	assert.Equal(t, opened.ID, last.ID)
+	at := func(seconds float64) int64 { return after(seconds).UnixMilli() }
+	assert.Equal(t, [][]any{
+		{opened.ID, at(1), "customer", "", "open", "", ""},
+		{opened.ID, at(10), "U1", "open", "claimed", "", ""},
+		{opened.ID, at(20), "U2", "claimed", "open", "", ""},
+		{opened.ID, at(30), "customer", "open", "explained", "", ""},
+		{opened.ID, at(40), "customer", "explained", "open", "", ""},
+		{opened.ID, at(50), "customer", "open", "withdrawn", "", ""},
+		{opened.ID, at(60), "customer", "withdrawn", "open", "", ""},
+		{opened.ID, at(70), "U3", "open", "done", "guide_fixed", "step 3"},
+		{opened.ID, at(80), "U4", "done", "open", "", ""},
+	}, d.rows(t, `select followup_id, at_ms, made_by, from_state, to_state, outcome, note from transition order by id`))
+}
+
+// TestStepRefused: who comes second is told the state that was found, and the
+// message is shown anew.
+func TestStepRefused(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	id := d.take(t, red("1")).FeedbackID
+	claimed := d.step(t, id, by("U1", feedback.ActionClaim, 10))
+	c, err := d.Step(t.Context(), id, by("U2", feedback.ActionClaim, 11))
+	var refused *feedback.NotPossibleError
+	require.ErrorAs(t, err, &refused)
+	assert.Equal(t, &feedback.NotPossibleError{Action: feedback.ActionClaim, Now: claimed.FollowUp}, refused)
+	assert.Equal(t, claimed.FollowUp, c.FollowUp)
+	assert.Equal(t, claimed.Feedback.Revision+1, c.Feedback.Revision)
+	assert.Equal(t, c, d.standing(t, id))
+	_, err = d.Step(t.Context(), "nobody", by("U2", feedback.ActionClaim, 11))
+	require.ErrorIs(t, err, store.ErrNotFound)
+
+	other := d.take(t, green("2")).FeedbackID
+	_, err = d.Step(t.Context(), other, by("U2", feedback.ActionClaim, 11))
+	require.ErrorAs(t, err, &refused)
+	assert.Equal(t, feedback.StateNone, refused.Now.State)
+	opened := d.step(t, other, by("U2", feedback.ActionOpen, 12))
+	assert.Equal(t, feedback.StateOpen, opened.FollowUp.State)
+	assert.Equal(t, "U2", opened.FollowUp.ChangedBy)
+}
+
+// TestStepsAtOnce: of many who claim at once exactly one wins, and the others
+// are told who.
+func TestStepsAtOnce(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	id := d.take(t, red("1")).FeedbackID
+	const n = 20
+	var all sync.WaitGroup
+	won, told := make([]bool, n), make([]string, n)
+	for i := range n {
+		all.Go(func() {
+			c, err := d.Step(t.Context(), id, by(fmt.Sprint("U", i), feedback.ActionClaim, 10))
+			won[i], told[i] = err == nil, c.FollowUp.Claimer
+		})
+	}
+	all.Wait()
+	claimer := d.standing(t, id).FollowUp.Claimer
+	for i := range n {
+		assert.Equal(t, fmt.Sprint("U", i) == claimer, won[i])
+		assert.Equal(t, claimer, told[i])
+	}
+	assert.EqualValues(t, 1, d.one(t, `select count(*) from transition where to_state = 'claimed'`))
+}
+
+// TestClaimerIsTold: the comment on a claimed follow-up queues one notice for
+// the claimer, and the follow-up stays claimed.
+func TestClaimerIsTold(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	id := d.take(t, red("1")).FeedbackID
+	d.step(t, id, by("U1", feedback.ActionClaim, 10))
+	comment := storetest.Comment(red("1"), "why", after(20))
+	d.takeAt(t, after(20), comment)
+	d.takeAt(t, after(21), comment)
+	d.takeAt(t, after(22), storetest.Comment(red("1"), "because", after(22)))
+	got := d.standing(t, id)
+	assert.Equal(t, feedback.StateClaimed, got.FollowUp.State)
+	assert.Equal(t, "U1", got.FollowUp.Claimer)
+	assert.Equal(t, int64(4), got.Feedback.Revision)
+	assert.Equal(t, [][]any{{fmt.Sprintf("explained:%s:3", id), id, "explained", "U1", int64(0), int64(1), after(20).UnixMilli()}},
+		d.rows(t, `select key, feedback_id, notice, mention, shown, revision, queued_ms from outbox where notice is not null`))
+	d.takeAt(t, after(30), storetest.Comment(red("1"), "", after(30)))
+	d.takeAt(t, after(40), storetest.Comment(red("1"), "again", after(40)))
+	assert.EqualValues(t, 2, d.one(t, `select count(*) from outbox where notice is not null`), "once for each explanation")
+}
+
+// TestUrgency: the flag moves the due time without a transition.
+func TestUrgency(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	id := d.take(t, red("1")).FeedbackID
+	flag := red("1")
+	flag.Answer.Ticket.Urgent, flag.Mentions = true, map[feedback.Field]bool{feedback.FieldTicketUrgent: true}
+	d.takeAt(t, after(60), flag)
+	got := d.standing(t, id).FollowUp
+	assert.Equal(t, after(1), got.OpenedAt)
+	assert.Equal(t, after(3601), got.DueAt)
+	assert.EqualValues(t, 1, d.one(t, `select count(*) from transition`))
+	urgent := red("2")
+	urgent.Answer.Ticket.Urgent, urgent.Mentions[feedback.FieldTicketUrgent] = true, true
+	assert.Equal(t, after(3601), d.standing(t, d.take(t, urgent).FeedbackID).FollowUp.DueAt)
+}
+
+func TestQueue(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	none, total, err := d.Queue(t.Context(), 10)
+	require.NoError(t, err)
+	assert.Empty(t, none)
+	assert.Zero(t, total)
+	ids := make(map[string]string)
+	add := func(name string, seconds float64, urgent bool) {
+		e := red(name)
+		e.Answer.Ticket.Urgent, e.Mentions[feedback.FieldTicketUrgent] = urgent, true
+		ids[d.takeAt(t, after(seconds), e).FeedbackID] = name
+	}
+	add("third", 30, false)
+	add("second", 20, false)
+	add("urgent, later", 50, true)
+	add("urgent", 40, true)
+	add("claimed", 10, false)
+	add("done", 1, true)
+	d.takeAt(t, after(2), storetest.With(red("explained"), "why"))
+	d.takeAt(t, after(2), green("happy"))
+	for id, name := range ids {
+		switch name {
+		case "claimed":
+			d.step(t, id, by("U1", feedback.ActionClaim, 60))
+			require.NoError(t, d.Attempt(t.Context(), id, "C1", after(61)))
+			require.NoError(t, d.Posted(t.Context(), id, "C1", "1.000001", 2, after(61)))
+		case "done":
+			d.step(t, id, by("U1", feedback.ActionFinish, 60))
+		}
+	}
+	names := func(limit int) []string {
+		t.Helper()
+		queue, total, err := d.Queue(t.Context(), limit)
+		require.NoError(t, err)
+		assert.Equal(t, 5, total)
+		var found []string
+		for _, w := range queue {
+			assert.Equal(t, d.standing(t, w.Feedback.ID), w.Case)
+			if ids[w.Feedback.ID] == "claimed" {
+				assert.Equal(t, []string{"C1", "1.000001"}, []string{w.SlackChannel, w.TS})
+			} else {
+				assert.Empty(t, w.TS)
+			}
+			found = append(found, ids[w.Feedback.ID])
+		}
+		return found
+	}
+	assert.Equal(t, []string{"urgent", "urgent, later", "claimed", "second", "third"}, names(10))
+	assert.Equal(t, []string{"urgent", "urgent, later", "claimed"}, names(3))
+	counted, err := d.FollowUps(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, map[feedback.State]int{feedback.StateOpen: 4, feedback.StateClaimed: 1, feedback.StateDone: 1}, counted)
+}
+
+func TestRefresh(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	id := d.take(t, red("1")).FeedbackID
+	c, err := d.Refresh(t.Context(), id, after(10))
+	require.NoError(t, err)
+	assert.Equal(t, int64(2), c.Feedback.Revision)
+	assert.Equal(t, d.standing(t, id), c)
+	assert.EqualValues(t, 1, d.one(t, `select count(*) from transition`))
+	c, err = d.Refresh(t.Context(), "nobody", after(10))
+	require.ErrorIs(t, err, store.ErrNotFound)
+	assert.Zero(t, c)
+}

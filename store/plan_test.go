@@ -1,0 +1,175 @@
+package store_test
+
+import (
+	"context"
+	"database/sql/driver"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/mattn/go-sqlite3"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"smileybot/feedback"
+	"smileybot/store"
+	"smileybot/store/storetest"
+)
+
+// A listener is a connection whose queries are noted.
+type listener struct {
+	*sqlite3.SQLiteConn
+	heard func(string)
+}
+
+func (l listener) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	l.heard(query)
+	return l.SQLiteConn.QueryContext(ctx, query, args)
+}
+
+// TestPlans: no read and no write walks through all the feedback or all the
+// outbox, with few rows and with many.
+func TestPlans(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	var mu sync.Mutex
+	queries := make(map[string]bool)
+	require.NoError(t, d.HookReaders(func(conn driver.Conn) (driver.Conn, error) {
+		return listener{conn.(*sqlite3.SQLiteConn), func(query string) {
+			mu.Lock()
+			defer mu.Unlock()
+			queries[query] = true
+		}}, nil
+	}))
+	useEverything(t, d)
+	written, err := d.Written(t.Context())
+	require.NoError(t, err)
+	require.Greater(t, len(queries), 14, "every read was heard")
+	for _, query := range written {
+		queries[query] = true
+	}
+	require.Greater(t, len(queries), 45, "and every write")
+	for _, rows := range []string{"few", "many"} {
+		for _, query := range slices.Sorted(maps.Keys(queries)) {
+			checkPlan(t, d, query, rows)
+		}
+		if rows == "few" {
+			fill(t, d, 20_000)
+		}
+	}
+}
+
+// useEverything calls whatever the store can do.
+func useEverything(t *testing.T, d *desk) {
+	t.Helper()
+	ctx, now := t.Context(), after(100)
+	e := red("1")
+	taken, err := d.Take(ctx, store.Delivery{Sender: "feedback", ID: "d-1", ReceivedAt: after(1)}, e)
+	require.NoError(t, err)
+	id := taken[0].FeedbackID
+	_, _, err = d.Delivered(ctx, "feedback", "d-1", now)
+	require.NoError(t, err)
+	d.take(t, storetest.Smiley("1", feedback.Yellow, after(5)))
+	d.step(t, id, by("U1", feedback.ActionClaim, 10))
+	d.takeAt(t, after(20), storetest.Comment(e, "why", after(20)))
+	require.NoError(t, d.Import(ctx, []feedback.Event{green("2")}, now))
+	_, err = d.Refresh(ctx, id, now)
+	require.NoError(t, err)
+	require.NoError(t, d.Attempt(ctx, id, "C1", now))
+	require.NoError(t, d.Doubt(ctx, id, now))
+	require.NoError(t, d.Vanished(ctx, id))
+	require.NoError(t, d.Attempt(ctx, id, "C1", now))
+	require.NoError(t, d.Abandon(ctx, id, now))
+	d.post(t, id, "C1", "1.000001", 1, now)
+	require.NoError(t, d.Rechecked(ctx, id))
+	require.NoError(t, d.Edited(ctx, id, 2))
+	require.NoError(t, d.Postpone(ctx, id, now))
+	require.NoError(t, d.Unlink(ctx, id, now))
+	require.NoError(t, d.FormerGone(ctx, id))
+	require.NoError(t, d.Pause(ctx, "chat.update", now))
+	require.NoError(t, d.Refuse(ctx, store.Refusal{Sender: "feedback", Status: 400}))
+	require.NoError(t, d.Sweep(ctx, now))
+	require.NoError(t, d.Ready(ctx, now))
+	d.places(t, id, now)
+	_, err = d.NextTime(ctx, now)
+	require.NoError(t, err)
+	_, err = d.Backlog(ctx)
+	require.NoError(t, err)
+	_, err = d.LastPosts(ctx)
+	require.NoError(t, err)
+	_, err = d.Pauses(ctx)
+	require.NoError(t, err)
+	_, err = d.Refusals(ctx)
+	require.NoError(t, err)
+	_, _, err = d.Queue(ctx, 10)
+	require.NoError(t, err)
+	_, err = d.FollowUps(ctx)
+	require.NoError(t, err)
+	_, err = d.Tally(ctx, feedback.KindSmiley, 0, 30000)
+	require.NoError(t, err)
+}
+
+var placeholder = regexp.MustCompile(`\$(\d+)`)
+
+// checkPlan refuses a plan that scans a table which grows with the feedback;
+// a partial index holds only what waits.
+func checkPlan(t *testing.T, d *desk, query, rows string) {
+	t.Helper()
+	verb, _, _ := strings.Cut(strings.TrimSpace(query), " ")
+	if !slices.Contains([]string{"select", "insert", "update", "delete"}, verb) {
+		return
+	}
+	highest := 0
+	for _, found := range placeholder.FindAllStringSubmatch(query, -1) {
+		n, err := strconv.Atoi(found[1])
+		require.NoError(t, err)
+		highest = max(highest, n)
+	}
+	for _, step := range d.rows(t, "explain query plan "+query, make([]any, highest)...) {
+		detail := step[3].(string)
+		table, found := strings.CutPrefix(detail, "SCAN ")
+		if !found || slices.Contains(small(), table) {
+			continue
+		}
+		_, index, _ := strings.Cut(table, " INDEX ")
+		assert.Contains(t, partial(), index, "%s in (%s rows) %s", detail, rows, query)
+	}
+}
+
+// small are what is scanned and never grows with the feedback.
+func small() []string {
+	return []string{"pause", "refusal", "CONSTANT ROW", "(subquery-1)", "(subquery-2)", "(subquery-3)", "(subquery-4)"}
+}
+
+// partial are the indexes that hold only what waits for somebody or for Slack,
+// and two that are read whole on purpose: when serve starts, and for a metric.
+func partial() []string {
+	return []string{
+		"outbox_posts", "outbox_edits", "outbox_doubts", "outbox_rechecks", "outbox_former", "followup_queue",
+		"outbox_paced", "followup_by_state",
+	}
+}
+
+// fill adds feedback whose messages stand in Slack, and lets SQLite look at it.
+func fill(t *testing.T, d *desk, n int) {
+	t.Helper()
+	for _, query := range []string{
+		`with recursive c (i) as (select 1 union all select i + 1 from c where i < %d)
+insert into feedback select 'f' || i, 'feedback', 'ticket', 'smiley', 'f' || i, 3, '', '', '', '', '', '', '', '', '', '', 0,
+       null, null, null, 0, '', '', '{}', i, 20000, i, 0 from c`,
+		`with recursive c (i) as (select 1 union all select i + 1 from c where i < %d)
+insert into outbox (key, feedback_id, mention, channel, rank, queued_ms, revision, shown, slack_channel, ts, posted_ms)
+select 'f' || i, 'f' || i, '', 'ticket', 2, i, 1, 1, 'C1', i || '.000001', i from c`,
+		`with recursive c (i) as (select 1 union all select i + 1 from c where i < %d)
+insert into followup select 'u' || i, 'f' || i, 'done', '', 'other', '', i, i, 1, i, 'U1' from c`,
+		`analyze -- %d`,
+	} {
+		_, err := d.raw.ExecContext(t.Context(), fmt.Sprintf(query, n))
+		require.NoError(t, err)
+	}
+}

@@ -1,0 +1,53 @@
+package store_test
+
+import (
+	"fmt"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"smileybot/store"
+)
+
+// TestRefusals: the last hundred are kept, the latest first.
+func TestRefusals(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	for i := range 130 {
+		status := []int{400, 422}[i%2]
+		require.NoError(t, d.Refuse(t.Context(), store.Refusal{
+			Sender: "feedback", Status: status, Detail: fmt.Sprint("detail ", i), ReceivedAt: after(float64(i)), Body: []byte{byte(i)},
+		}))
+	}
+	got, err := d.Refusals(t.Context())
+	require.NoError(t, err)
+	require.Len(t, got, 100)
+	assert.Equal(t, store.Refusal{Sender: "feedback", Status: 422, Detail: "detail 129", ReceivedAt: after(129)}, got[0])
+	assert.Equal(t, "detail 30", got[99].Detail)
+	assert.Equal(t, []byte{129}, d.one(t, `select body from refusal order by id desc limit 1`))
+	require.Error(t, d.Refuse(t.Context(), store.Refusal{Status: 401}), "only what proved its sender is kept")
+	require.NoError(t, d.Refuse(t.Context(), store.Refusal{Status: 400}), "an empty body is kept")
+}
+
+// TestSweep: what is thirty days old goes, what is younger stays.
+func TestSweep(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	now := noon().Add(store.Kept)
+	for i, at := range []time.Time{after(-3600), noon(), after(0.001), now} {
+		_, err := d.Take(t.Context(), store.Delivery{Sender: "feedback", ID: strconv.Itoa(i), ReceivedAt: at}, red("1"))
+		require.NoError(t, err)
+		require.NoError(t, d.Refuse(t.Context(), store.Refusal{Sender: "feedback", Status: 400, Detail: strconv.Itoa(i), ReceivedAt: at}))
+	}
+	require.NoError(t, d.Sweep(t.Context(), now))
+	kept := [][]any{{after(0.001).UnixMilli()}, {now.UnixMilli()}}
+	for _, table := range []string{"payload", "delivery", "refusal"} {
+		assert.Equal(t, kept, d.rows(t, `select received_ms from `+table+` order by 1`), table)
+	}
+	assert.EqualValues(t, 1, d.one(t, `select count(*) from feedback`))
+	assert.EqualValues(t, 1, d.one(t, `select count(*) from history`), "the history stays")
+	require.NoError(t, d.Refuse(t.Context(), store.Refusal{Sender: "feedback", Status: 400, ReceivedAt: now}))
+}

@@ -1,0 +1,261 @@
+package store_test
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"smileybot/feedback"
+	"smileybot/store"
+	"smileybot/store/storetest"
+)
+
+func TestTakeResults(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	first := d.take(t, red("1"))
+	assert.Equal(t, feedback.Created, first.Result)
+	assert.Regexp(t, `^[0-9a-f]{8}-[0-9a-f]{4}-7`, first.FeedbackID)
+	for _, step := range []struct {
+		event    feedback.Event
+		result   feedback.Result
+		revision int64
+	}{
+		{red("1"), feedback.Unchanged, 1},
+		{storetest.Smiley("1", feedback.Red, after(60)), feedback.Unchanged, 1},
+		{storetest.Smiley("1", feedback.Green, after(30)), feedback.Stale, 1},
+		{storetest.Smiley("1", feedback.Green, after(90)), feedback.Updated, 2},
+		{storetest.Comment(red("1"), "why", after(120)), feedback.Updated, 3},
+		{storetest.Comment(red("1"), "why", after(130)), feedback.Unchanged, 3},
+		{storetest.Comment(red("1"), "", after(140)), feedback.Updated, 4},
+		{storetest.Smiley("1", feedback.Red, after(-60)), feedback.Stale, 5}, // the message says since when
+	} {
+		assert.Equal(t, store.Taken{FeedbackID: first.FeedbackID, Result: step.result}, d.take(t, step.event))
+		assert.Equal(t, step.revision, d.standing(t, first.FeedbackID).Feedback.Revision)
+	}
+	other := red("1")
+	other.Channel = feedback.ChannelChat
+	got := d.take(t, other)
+	assert.Equal(t, feedback.Created, got.Result, "another channel is another feedback")
+	assert.NotEqual(t, first.FeedbackID, got.FeedbackID)
+}
+
+// TestCaseIsWhatWasTaken writes every field and reads it back.
+func TestCaseIsWhatWasTaken(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	e := storetest.With(red("1"), "Stap 3 klopt niet 😀\nmeer.")
+	e.Answer.Customer = feedback.Person{ID: "c", Name: "Jan", Email: "jan@example.org"}
+	e.Answer.Agent = feedback.Person{ID: "a", Name: "Bart", Email: "bart@example.net"}
+	e.Answer.Ticket = feedback.Ticket{
+		ID: "4711", Subject: "Website", URL: "https://tickets.example.org/4711", Urgent: true,
+		OpenedAt: after(-3600), FirstReplyAt: after(-1800), ResolvedAt: after(-60.5), Replies: 2,
+	}
+	e.Answer.Site, e.Answer.FollowUpOf = "trustpilot", "reply-0"
+	for _, f := range []feedback.Field{
+		feedback.FieldCustomerID, feedback.FieldCustomerName, feedback.FieldCustomerEmail,
+		feedback.FieldAgentID, feedback.FieldAgentName, feedback.FieldAgentEmail,
+		feedback.FieldTicketID, feedback.FieldTicketSubject, feedback.FieldTicketURL, feedback.FieldTicketUrgent,
+		feedback.FieldTicketOpenedAt, feedback.FieldTicketFirstReplyAt, feedback.FieldTicketResolvedAt, feedback.FieldTicketReplies,
+		feedback.FieldSite, feedback.FieldFollowUpOf,
+	} {
+		e.Mentions[f] = true
+	}
+	id := d.take(t, e).FeedbackID
+	setAt := make(map[feedback.Field]time.Time)
+	for f := range e.Mentions {
+		setAt[f] = noon()
+	}
+	require.Len(t, setAt, 18)
+	want := feedback.Case{Feedback: feedback.Feedback{
+		ID: id, Key: e.Key, Answer: e.Answer, SetAt: setAt, OccurredAt: noon(), ReceivedAt: after(1), Revision: 1,
+	}}
+	assert.Equal(t, want, d.standing(t, id))
+
+	bare := d.take(t, green("2")).FeedbackID
+	got := d.standing(t, bare).Feedback
+	assert.Equal(t, green("2").Answer, got.Answer, "an unknown moment is the zero time")
+	_, err := d.Case(t.Context(), "nobody")
+	require.ErrorIs(t, err, store.ErrNotFound)
+}
+
+func TestDuplicates(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	deliver := func(sender, id string, at time.Time, e feedback.Event) store.Taken {
+		t.Helper()
+		taken, err := d.Take(t.Context(), store.Delivery{Sender: sender, ID: id, ReceivedAt: at}, e)
+		require.NoError(t, err)
+		require.Len(t, taken, 1)
+		return taken[0]
+	}
+	first := deliver("feedback", "d-1", noon(), red("1"))
+	assert.Equal(t, store.Taken{FeedbackID: first.FeedbackID, Result: store.Duplicate}, deliver("feedback", "d-1", after(60), green("2")), "whatever the body")
+	assert.Equal(t, feedback.Created, deliver("other", "d-1", noon(), green("2")).Result, "within its sender")
+	assert.Equal(t, feedback.Unchanged, deliver("feedback", "d-2", noon(), red("1")).Result)
+	assert.Equal(t, feedback.Unchanged, deliver("feedback", "", noon(), red("1")).Result, "without an id none is a repeat")
+	assert.Equal(t, feedback.Unchanged, deliver("feedback", "", noon(), red("1")).Result)
+
+	last := noon().Add(store.Kept - time.Millisecond)
+	assert.Equal(t, store.Duplicate, deliver("feedback", "d-1", last, red("1")).Result)
+	_, found, err := d.Delivered(t.Context(), "feedback", "d-1", noon().Add(store.Kept))
+	require.NoError(t, err)
+	assert.False(t, found)
+	assert.Equal(t, feedback.Unchanged, deliver("feedback", "d-1", noon().Add(store.Kept), red("1")).Result, "forgotten after 30 days")
+	id, found, err := d.Delivered(t.Context(), "feedback", "d-1", noon().Add(store.Kept))
+	require.NoError(t, err)
+	assert.True(t, found, "and known again")
+	assert.Equal(t, first.FeedbackID, id)
+}
+
+// TestConcurrentDuplicates: of many deliveries with one id that arrive at once
+// exactly one is taken.
+func TestConcurrentDuplicates(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	var mu sync.Mutex
+	results := make(map[feedback.Result]int)
+	ids := make(map[string]bool)
+	var all sync.WaitGroup
+	for range 50 {
+		all.Go(func() {
+			taken, err := d.Take(t.Context(), store.Delivery{Sender: "feedback", ID: "d-1", ReceivedAt: noon()}, red("1"))
+			if assert.NoError(t, err) {
+				mu.Lock()
+				defer mu.Unlock()
+				results[taken[0].Result]++
+				ids[taken[0].FeedbackID] = true
+			}
+		})
+	}
+	all.Wait()
+	assert.Equal(t, map[feedback.Result]int{feedback.Created: 1, store.Duplicate: 49}, results)
+	assert.Len(t, ids, 1)
+	assert.EqualValues(t, 1, d.one(t, `select count(*) from payload`))
+}
+
+func TestRatingMissing(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	delivery := store.Delivery{Sender: "feedback", ID: "d-1", Body: []byte("{}"), ReceivedAt: noon()}
+	comment := storetest.Comment(red("1"), "why", noon())
+	_, err := d.Take(t.Context(), delivery, green("2"), comment)
+	require.ErrorIs(t, err, feedback.ErrRatingMissing)
+	for _, table := range []string{"feedback", "history", "delivery", "payload", "tally", "outbox", "followup", "transition"} {
+		assert.EqualValues(t, 0, d.one(t, `select count(*) from `+table), table)
+	}
+	taken, err := d.Take(t.Context(), delivery, red("1"))
+	require.NoError(t, err)
+	assert.Equal(t, feedback.Created, taken[0].Result, "a refused delivery is not remembered")
+	d.take(t, comment)
+	assert.Equal(t, "why", d.standing(t, taken[0].FeedbackID).Feedback.Comment)
+}
+
+func TestHistoryAndPayloadAreKept(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	body := []byte("{\"id\":\"1\"}\x00\xff")
+	taken, err := d.Take(t.Context(), store.Delivery{Sender: "feedback", Body: body, ReceivedAt: after(1)}, red("1"))
+	require.NoError(t, err)
+	id := taken[0].FeedbackID
+	body[0] = 'X' // the caller's buffer is the caller's
+	d.takeAt(t, after(20), storetest.With(storetest.Smiley("1", feedback.Green, after(15)), "better"))
+	d.takeAt(t, after(21), storetest.Smiley("1", feedback.Yellow, after(-20)))
+	d.takeAt(t, after(22), storetest.Smiley("1", feedback.Yellow, after(-20)))
+	d.takeAt(t, after(23), storetest.Comment(red("1"), "", after(23)))
+	at := func(seconds float64) int64 { return after(seconds).UnixMilli() }
+	assert.Equal(t, [][]any{
+		{id, "rating", "", "red", at(0), at(1), int64(1)},
+		{id, "rating", "red", "green", at(15), at(20), int64(1)},
+		{id, "comment", "", "better", at(15), at(20), int64(1)},
+		{id, "rating", "green", "yellow", at(-20), at(21), int64(0)}, // once for its moment
+		{id, "comment", "better", "", at(23), at(23), int64(1)},
+	}, d.rows(t, `select feedback_id, field, old, new, occurred_ms, recorded_ms, applied from history order by id`))
+	assert.Equal(t, [][]any{{id, at(1), []byte("{\"id\":\"1\"}\x00\xff")}},
+		d.rows(t, `select feedback_id, received_ms, body from payload order by id limit 1`))
+	assert.EqualValues(t, 5, d.one(t, `select count(*) from payload`))
+}
+
+// TestSuspectAcrossDeliveries: the smileys that were seen are remembered, also
+// those that came to nothing, and which of them came with a comment.
+func TestSuspectAcrossDeliveries(t *testing.T) {
+	t.Parallel()
+	click := func(s feedback.Smiley, seconds float64) feedback.Event {
+		return storetest.Smiley("1", s, after(seconds))
+	}
+	for name, test := range map[string]struct {
+		arriving []feedback.Event
+		want     bool
+	}{
+		"within 10 s":               {[]feedback.Event{click(feedback.Red, 0), click(feedback.Green, 9.999)}, true},
+		"10 s apart":                {[]feedback.Event{click(feedback.Red, 0), click(feedback.Green, 10)}, false},
+		"the older last":            {[]feedback.Event{click(feedback.Red, 9.999), click(feedback.Green, 0)}, true},
+		"the older last, too far":   {[]feedback.Event{click(feedback.Red, 10), click(feedback.Green, 0)}, false},
+		"the same again":            {[]feedback.Event{click(feedback.Red, 0), click(feedback.Red, 1)}, false},
+		"against a stale one":       {[]feedback.Event{click(feedback.Red, 60), click(feedback.Yellow, 0), click(feedback.Green, 5)}, true},
+		"against an unchanged one":  {[]feedback.Event{click(feedback.Red, 0), click(feedback.Red, 60), click(feedback.Green, 65)}, true},
+		"the first had a comment":   {[]feedback.Event{storetest.With(click(feedback.Red, 0), "why"), storetest.With(click(feedback.Green, 1), "")}, false},
+		"the second has a comment":  {[]feedback.Event{click(feedback.Red, 0), storetest.With(click(feedback.Green, 1), "oops")}, false},
+		"one of several commented":  {[]feedback.Event{click(feedback.Red, 0), storetest.With(click(feedback.Red, 1), "a"), storetest.Comment(red("1"), "", after(2)), click(feedback.Green, 5)}, true},
+		"the nearest of several":    {[]feedback.Event{click(feedback.Red, 0), click(feedback.Red, 9), click(feedback.Green, 10)}, true},
+		"the third finds the first": {[]feedback.Event{click(feedback.Red, 0), click(feedback.Red, 9), click(feedback.Green, 9.5)}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t)
+			var id string
+			for _, e := range test.arriving {
+				id = d.takeAt(t, after(100), e).FeedbackID
+			}
+			assert.Equal(t, test.want, d.standing(t, id).Feedback.Suspect)
+		})
+	}
+}
+
+// TestReopened: the file keeps everything.
+func TestReopened(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	id := d.take(t, storetest.With(red("1"), "why")).FeedbackID
+	d.take(t, storetest.Score("2", feedback.KindNPS, 9, noon()))
+	before, day := d.standing(t, id), feedback.DayOf(noon(), time.UTC)
+	require.NoError(t, d.Close())
+	again := storetest.Open(t, d.path)
+	got, err := again.Case(t.Context(), id)
+	require.NoError(t, err)
+	assert.Equal(t, before, got)
+	tally, err := again.Tally(t.Context(), feedback.KindNPS, day, day)
+	require.NoError(t, err)
+	assert.Equal(t, feedback.Tally{9: 1}, tally)
+	posts, err := again.NextPosts(t.Context(), after(1))
+	require.NoError(t, err)
+	assert.Len(t, posts, 2)
+}
+
+// TestErrorsTellNoValues: what a customer wrote is in no error.
+func TestErrorsTellNoValues(t *testing.T) {
+	t.Parallel()
+	const word = "sesame"
+	d := newDesk(t)
+	e := storetest.With(storetest.Score(word, feedback.KindNPS, 9, noon()), word)
+	e.Answer.Rating, e.Answer.Customer.Name, e.Mentions[feedback.FieldCustomerName] = 99, word, true
+	_, err := d.Take(t.Context(), store.Delivery{Sender: word, ID: word, Body: []byte(word), ReceivedAt: noon()}, e)
+	require.ErrorContains(t, err, "CHECK constraint failed")
+	assert.NotContains(t, strings.ToLower(err.Error()), word)
+	require.Error(t, d.Import(t.Context(), []feedback.Event{e}, noon()))
+	require.NotContains(t, fmt.Sprintf("%+v", d.Import(t.Context(), []feedback.Event{e}, noon())), word)
+
+	id := d.take(t, red("1")).FeedbackID
+	_, err = d.Step(t.Context(), id, feedback.Step{Action: feedback.ActionFinish, By: "U1", Note: word, At: noon()})
+	require.ErrorContains(t, err, "CHECK constraint failed")
+	assert.NotContains(t, err.Error(), word)
+	require.NoError(t, d.Close())
+	_, err = d.Take(t.Context(), store.Delivery{Sender: word}, e)
+	require.ErrorIs(t, err, store.ErrUnavailable)
+	assert.NotContains(t, err.Error(), word)
+}

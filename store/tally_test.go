@@ -1,0 +1,199 @@
+package store_test
+
+import (
+	"context"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"smileybot/feedback"
+	"smileybot/store"
+	"smileybot/store/storetest"
+)
+
+const (
+	recounted = `select kind, day, channel, rating, count(*) from feedback group by kind, day, channel, rating order by kind, day, channel, rating`
+	tallied   = `select kind, day, channel, value, n from tally where n <> 0 order by kind, day, channel, value`
+)
+
+func TestTallyMoves(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	day := feedback.DayOf(noon(), storetest.Options(t).Location)
+	counted := func(from, to int) feedback.Tally {
+		t.Helper()
+		tally, err := d.Tally(t.Context(), feedback.KindSmiley, day.Add(from), day.Add(to))
+		require.NoError(t, err)
+		return tally
+	}
+	assert.Equal(t, feedback.Tally{}, counted(-10, 10))
+	d.take(t, red("1"))
+	d.take(t, red("2"))
+	d.take(t, storetest.Score("1", feedback.KindNPS, 1, noon()))
+	assert.Equal(t, feedback.Tally{1: 2}, counted(0, 0))
+	d.take(t, red("1"))
+	assert.Equal(t, feedback.Tally{1: 2}, counted(0, 0), "unchanged")
+	d.take(t, storetest.Smiley("1", feedback.Green, after(3600)))
+	assert.Equal(t, feedback.Tally{1: 1, 3: 1}, counted(0, 0), "another value")
+	d.take(t, storetest.Smiley("1", feedback.Green, after(48*3600)))
+	assert.Equal(t, feedback.Tally{1: 1, 3: 1}, counted(0, 0), "it counts where it began")
+	d.take(t, storetest.Smiley("1", feedback.Red, after(-24*3600)))
+	assert.Equal(t, feedback.Tally{1: 1}, counted(0, 0), "a stale one tells an earlier day")
+	assert.Equal(t, feedback.Tally{3: 1}, counted(-1, -1), "with the present value")
+	assert.Equal(t, feedback.Tally{1: 1, 3: 1}, counted(-1, 0))
+	assert.Equal(t, feedback.Tally{}, counted(1, 5))
+	chat := green("3")
+	chat.Channel = feedback.ChannelChat
+	d.take(t, chat)
+	assert.Equal(t, feedback.Tally{1: 1, 3: 1}, counted(0, 0), "all channels")
+}
+
+// TestLocalDay: half past midnight in Amsterdam is yesterday in UTC.
+func TestLocalDay(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.take(t, storetest.Smiley("1", feedback.Red, time.Date(2026, time.July, 31, 22, 30, 0, 0, time.UTC)))
+	tally, err := d.Tally(t.Context(), feedback.KindSmiley, feedback.Date(2026, time.August, 1), feedback.Date(2026, time.August, 1))
+	require.NoError(t, err)
+	assert.Equal(t, feedback.Tally{1: 1}, tally)
+}
+
+// TestOtherTimezone: after the time zone was changed, what counted on another
+// day is counted off there.
+func TestOtherTimezone(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	late := time.Date(2026, time.November, 20, 23, 30, 0, 0, time.UTC) // the 21st in Amsterdam
+	d.take(t, storetest.Smiley("1", feedback.Red, late))
+	d.take(t, storetest.Smiley("2", feedback.Red, late))
+	require.NoError(t, d.Close())
+	options := storetest.Options(t)
+	options.Location = time.UTC
+	moved, err := store.Open(t.Context(), d.path, options)
+	require.NoError(t, err)
+	defer moved.Close()
+	for _, e := range []feedback.Event{
+		storetest.Smiley("1", feedback.Green, late.Add(time.Minute)),
+		storetest.Comment(red("2"), "why", late.Add(time.Minute)),
+	} {
+		_, err := moved.Take(t.Context(), store.Delivery{Sender: "feedback", ReceivedAt: late}, e)
+		require.NoError(t, err)
+	}
+	assert.Equal(t, d.rows(t, recounted), d.rows(t, tallied))
+}
+
+// TestTalliesAreTheCount: whatever arrives in whatever order, the tallies are
+// what counting all the feedback gives, and every row is lawful.
+func TestTalliesAreTheCount(t *testing.T) {
+	t.Parallel()
+	options := storetest.Options(t)
+	rapid.Check(t, func(rt *rapid.T) {
+		path := filepath.Join(t.TempDir(), "smileybot.db")
+		s, err := store.Open(t.Context(), path, options)
+		require.NoError(rt, err)
+		defer s.Close()
+		for range rapid.IntRange(1, 25).Draw(rt, "turns") {
+			turn(t.Context(), rt, s)
+		}
+		require.NoError(rt, s.Close())
+		again, err := store.Open(t.Context(), path, options)
+		require.NoError(rt, err)
+		defer again.Close()
+		d := &desk{again, path, raw(t, path)}
+		assert.Equal(rt, d.rows(t, recounted), d.rows(t, tallied))
+		lawful(t, rt, d)
+		require.NoError(rt, d.raw.Close())
+	})
+}
+
+// turn draws one thing that happens to a store.
+func turn(ctx context.Context, rt *rapid.T, s *store.Store) {
+	kind := rapid.SampledFrom([]feedback.Kind{feedback.KindSmiley, feedback.KindNPS, feedback.KindReview}).Draw(rt, "kind")
+	low, high := kind.Scale()
+	hours := rapid.IntRange(-100, 100).Draw(rt, "hours")
+	at := noon().Add(time.Duration(hours) * time.Hour).Add(time.Duration(rapid.IntRange(0, 15).Draw(rt, "seconds")) * time.Second)
+	e := storetest.Score(strconv.Itoa(rapid.IntRange(1, 3).Draw(rt, "id")), kind, rapid.IntRange(low, high).Draw(rt, "rating"), at)
+	if rapid.Bool().Draw(rt, "comments") {
+		e = storetest.With(e, rapid.SampledFrom([]string{"", "why"}).Draw(rt, "comment"))
+	}
+	if rapid.Bool().Draw(rt, "comment only") {
+		delete(e.Mentions, feedback.FieldRating)
+	}
+	now := noon().Add(200 * time.Hour)
+	if rapid.IntRange(0, 9).Draw(rt, "imports") == 0 {
+		if err := s.Import(ctx, []feedback.Event{e}, now); err != nil {
+			require.ErrorIs(rt, err, feedback.ErrRatingMissing)
+		}
+		return
+	}
+	taken, err := s.Take(ctx, store.Delivery{Sender: "feedback", ID: strconv.Itoa(rapid.IntRange(0, 30).Draw(rt, "delivery")), ReceivedAt: now}, e)
+	if err != nil {
+		require.ErrorIs(rt, err, feedback.ErrRatingMissing)
+		return
+	}
+	step := feedback.Step{
+		Action: rapid.SampledFrom([]feedback.Action{"open", "claim", "release", "done", "reopen"}).Draw(rt, "action"),
+		By:     "U1", Outcome: feedback.OutcomeOther, Note: "n", At: now,
+	}
+	if _, err := s.Step(ctx, taken[0].FeedbackID, step); err != nil {
+		var refused *feedback.NotPossibleError
+		require.ErrorAs(rt, err, &refused)
+	}
+	deliver(ctx, rt, s, now)
+}
+
+// deliver draws what becomes of what waits for Slack.
+func deliver(ctx context.Context, rt *rapid.T, s *store.Store, now time.Time) {
+	posts, err := s.NextPosts(ctx, now)
+	require.NoError(rt, err)
+	notices, err := s.NextNotices(ctx, now, 5)
+	require.NoError(rt, err)
+	for _, i := range append(posts, notices...) {
+		require.NoError(rt, s.Attempt(ctx, i.Key, "C1", now))
+		switch rapid.IntRange(0, 3).Draw(rt, "fate") {
+		case 0:
+			require.NoError(rt, s.Abandon(ctx, i.Key, now))
+		case 1:
+			require.NoError(rt, s.Doubt(ctx, i.Key, now))
+			require.NoError(rt, s.Vanished(ctx, i.Key))
+		default:
+			require.NoError(rt, s.Posted(ctx, i.Key, "C1", rapid.StringMatching(`[0-9]{4}\.[0-9]{6}`).Draw(rt, "ts"), i.Revision, now))
+		}
+	}
+	edits, err := s.NextEdits(ctx, now)
+	require.NoError(rt, err)
+	for _, i := range edits {
+		if rapid.IntRange(0, 3).Draw(rt, "edit") == 0 {
+			require.NoError(rt, s.Unlink(ctx, i.Key, now))
+		} else {
+			require.NoError(rt, s.Edited(ctx, i.Key, i.Revision))
+		}
+	}
+}
+
+// lawful checks what the rows of a store must be to each other.
+func lawful(tb testing.TB, rt *rapid.T, d *desk) {
+	tb.Helper()
+	for name, query := range map[string]string{
+		"a living message's key is its feedback":         `select key from outbox where notice is null and key <> feedback_id`,
+		"a message shows no more than is wanted":         `select key from outbox where shown > revision or (ts is null) <> (shown = 0)`,
+		"a claimed follow-up has a claimer":              `select id from followup where (state = 'claimed') <> (claimer <> '')`,
+		"a done one has an outcome":                      `select id from followup where (state = 'done') <> (outcome <> '')`,
+		"a notice has a follow-up that had a claimer":    `select key from outbox where notice is not null and mention = ''`,
+		"transitions go on from one another":             `select a.id from transition a join transition b on b.followup_id = a.followup_id and b.id = (select min(id) from transition where followup_id = a.followup_id and id > a.id) where b.from_state <> a.to_state`,
+		"the last transition is where the follow-up is":  `select u.id from followup u where u.state <> (select to_state from transition where followup_id = u.id order by id desc limit 1)`,
+		"openings are counted":                           `select u.id from followup u where u.openings <> (select count(*) from transition where followup_id = u.id and to_state = 'open' and from_state <> 'claimed')`,
+		"a feedback's day is that of its earliest event": `select f.id from feedback f where f.occurred_ms > (select min(occurred_ms) from history where feedback_id = f.id)`,
+		"the last rating that came to stand, stands":     `select f.id from feedback f where f.kind <> 'smiley' and cast(f.rating as text) <> (select new from history where feedback_id = f.id and field = 'rating' and applied = 1 order by id desc limit 1)`,
+		"the last comment that came to stand, stands":    `select f.id from feedback f where f.comment <> coalesce((select new from history where feedback_id = f.id and field = 'comment' order by id desc limit 1), '')`,
+	} {
+		assert.Empty(rt, d.rows(tb, query), name)
+	}
+	assert.Equal(rt, "ok", d.one(tb, `pragma integrity_check`))
+	assert.Empty(rt, d.rows(tb, `pragma foreign_key_check`))
+}

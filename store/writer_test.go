@@ -1,0 +1,215 @@
+package store_test
+
+import (
+	"context"
+	"os"
+	"runtime"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"smileybot/feedback"
+	"smileybot/store"
+)
+
+// hold keeps the writer busy until release, so that what is written meanwhile
+// shares one commit.
+func (d *desk) hold(tb testing.TB) (release func()) {
+	tb.Helper()
+	busy, free := make(chan struct{}), make(chan struct{})
+	var held sync.WaitGroup
+	held.Go(func() {
+		assert.NoError(tb, d.Write(tb.Context(), func(*store.Tx) error {
+			close(busy)
+			<-free
+			return nil
+		}))
+	})
+	<-busy
+	return func() {
+		close(free)
+		held.Wait()
+	}
+}
+
+// together runs writes that share one commit, and returns their errors.
+func (d *desk) together(tb testing.TB, writes ...func() error) []error {
+	tb.Helper()
+	release := d.hold(tb)
+	errs := make([]error, len(writes))
+	var all sync.WaitGroup
+	var refused atomic.Int64
+	for i, write := range writes {
+		all.Go(func() {
+			errs[i] = write()
+			refused.Add(1)
+		})
+	}
+	for d.Queued()+int(refused.Load()) < len(writes) {
+		runtime.Gosched()
+	}
+	release()
+	all.Wait()
+	return errs
+}
+
+func (d *desk) taking(ctx context.Context, e feedback.Event, body string) func() error {
+	return func() error {
+		_, err := d.Take(ctx, store.Delivery{Sender: "feedback", ID: e.ID, Body: []byte(body), ReceivedAt: noon()}, e)
+		return err
+	}
+}
+
+// known tells which of the sender's ids are on disk.
+func (d *desk) known(tb testing.TB) map[string]bool {
+	tb.Helper()
+	found := make(map[string]bool)
+	for _, row := range d.rows(tb, `select sender_id from feedback`) {
+		found[row[0].(string)] = true
+	}
+	return found
+}
+
+// TestGroup: many writes at once all arrive, in few commits.
+func TestGroup(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	const n = store.MaxGroup + 40
+	var all sync.WaitGroup
+	for i := range n {
+		all.Go(func() { assert.NoError(t, d.taking(t.Context(), red(strconv.Itoa(i)), "{}")()) })
+	}
+	all.Wait()
+	assert.Len(t, d.known(t), n)
+	assert.EqualValues(t, n, d.one(t, `select sum(n) from tally`))
+}
+
+// TestBadNeighbours: a write that cannot be made, that panics, that nobody waits
+// for or that is taken back by its maker harms none that shares its commit.
+func TestBadNeighbours(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	wrong := red("wrong")
+	wrong.Answer.Rating = 9
+	gone, leave := context.WithCancel(t.Context())
+	within, interrupt := context.WithCancel(t.Context())
+	var statements atomic.Int32
+	errs := d.together(
+		t,
+		d.taking(t.Context(), red("1"), "{}"),
+		d.taking(t.Context(), wrong, "{}"),
+		d.taking(t.Context(), red("2"), "{}"),
+		func() error {
+			return d.Write(t.Context(), func(tx *store.Tx) error {
+				require.NoError(t, tx.Exec(`insert into pause (method, until_ms) values ('panicked', 1)`))
+				panic("sesame")
+			})
+		},
+		d.taking(t.Context(), red("3"), "{}"),
+		func() error {
+			return d.Write(within, func(tx *store.Tx) error {
+				interrupt()
+				statements.Add(1)
+				return tx.Exec(`insert into pause (method, until_ms) values ('interrupted', 1)`)
+			})
+		},
+		d.taking(t.Context(), red("4"), "{}"),
+		func() error {
+			return d.Write(t.Context(), func(tx *store.Tx) error {
+				require.NoError(t, tx.Exec(`insert into pause (method, until_ms) values ('refused', 1)`))
+				return feedback.ErrRatingMissing
+			})
+		},
+		d.taking(t.Context(), red("5"), "{}"),
+		func() error {
+			leave()
+			return d.taking(gone, red("gone"), "{}")()
+		},
+	)
+	assert.Equal(t, []error{nil, nil, nil, nil, nil}, []error{errs[0], errs[2], errs[4], errs[6], errs[8]})
+	assert.ErrorContains(t, errs[1], "CHECK constraint failed")
+	assert.NotErrorIs(t, errs[1], store.ErrUnavailable)
+	assert.ErrorIs(t, errs[3], store.ErrUnavailable)
+	assert.NotContains(t, errs[3].Error(), "sesame")
+	if errs[5] != nil { // it was done or given up on, whichever was seen first
+		assert.ErrorIs(t, errs[5], context.Canceled)
+	}
+	assert.EqualValues(t, 1, statements.Load())
+	assert.Equal(t, feedback.ErrRatingMissing, errs[7])
+	assert.ErrorIs(t, errs[9], context.Canceled)
+	assert.Equal(t, map[string]bool{"1": true, "2": true, "3": true, "4": true, "5": true}, d.known(t))
+	assert.Equal(t, [][]any{{"interrupted"}}, d.rows(t, `select method from pause`), "a write that has begun ends")
+	require.NoError(t, d.taking(t.Context(), red("6"), "{}")())
+}
+
+// TestNobodyWaits: a caller that leaves before its turn is not written.
+func TestNobodyWaits(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	release := d.hold(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	var all sync.WaitGroup
+	all.Go(func() { assert.ErrorIs(t, d.taking(ctx, red("1"), "{}")(), context.Canceled) })
+	for d.Queued() < 1 {
+		runtime.Gosched()
+	}
+	cancel()
+	all.Wait()
+	release()
+	require.NoError(t, d.taking(t.Context(), red("2"), "{}")())
+	assert.Equal(t, map[string]bool{"2": true}, d.known(t))
+}
+
+// TestTheTrap shows why the writer's context is nobody's: a context that is
+// cancelled inside a write takes the whole transaction with it, neighbours'
+// savepoints included. A write that does so all the same fails its group, which
+// is told, and the next group is written.
+func TestTheTrap(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	errs := d.together(
+		t,
+		d.taking(t.Context(), red("1"), "{}"),
+		func() error {
+			return d.Write(t.Context(), func(tx *store.Tx) error {
+				assert.Nil(t, tx.Context().Done(), "nobody can cancel it")
+				return tx.Interrupted(t.Context(), `
+insert into pause (method, until_ms)
+with recursive c (i) as (select 1 union all select i + 1 from c where i < 100000000) select i, i from c`)
+			})
+		},
+		d.taking(t.Context(), red("2"), "{}"),
+	)
+	for i, err := range errs {
+		require.ErrorIs(t, err, store.ErrUnavailable, i)
+	}
+	assert.Empty(t, d.known(t))
+	require.NoError(t, d.taking(t.Context(), red("3"), "{}")())
+	assert.Equal(t, map[string]bool{"3": true}, d.known(t))
+}
+
+// TestClose: what was queued is written, what comes later refused.
+func TestClose(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	release := d.hold(t)
+	var all sync.WaitGroup
+	for i := range 20 {
+		all.Go(func() { assert.NoError(t, d.taking(t.Context(), red(strconv.Itoa(i)), "{}")()) })
+	}
+	for d.Queued() < 20 {
+		runtime.Gosched()
+	}
+	all.Go(func() { assert.NoError(t, d.Close()) })
+	release()
+	all.Wait()
+	assert.Len(t, d.known(t), 20)
+	require.ErrorIs(t, d.taking(t.Context(), red("late"), "{}")(), store.ErrUnavailable)
+	require.NoError(t, d.Close(), "twice is once")
+	_, err := os.Stat(d.path + "-journal")
+	require.ErrorIs(t, err, os.ErrNotExist)
+}
