@@ -82,6 +82,10 @@ func New(ctx context.Context, o Options) (*Bot, error) {
 // assemble makes the parts and puts them together.
 func (b *Bot) assemble(ctx context.Context, o Options) (err error) {
 	registry := prometheus.NewRegistry()
+	count, err := slackRequests(registry)
+	if err != nil {
+		return err
+	}
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	transport := o.SlackTransport
 	if transport == nil {
@@ -92,7 +96,7 @@ func (b *Bot) assemble(ctx context.Context, o Options) (err error) {
 
 	b.deliverer, err = deliver.New(deliver.Options{
 		Store: b.store, Slack: client, Channel: o.Config.SlackChannel, Routes: o.Config.Routes,
-		Message: message.Options{Zone: o.Config.Location}, Pace: o.Pace, Registry: registry, Log: o.Log,
+		Message: message.Options{Zone: o.Config.Location}, Pace: o.Pace, Count: count, Registry: registry, Log: o.Log,
 	})
 	if err != nil {
 		return err
@@ -104,7 +108,7 @@ func (b *Bot) assemble(ctx context.Context, o Options) (err error) {
 	people := command.New(command.Options{
 		Store: b.store, Slack: client, HTTP: api, Location: o.Config.Location,
 		SupportChannel: o.Config.SlackChannel, LeadChannel: o.Config.LeadChannel,
-		Log: o.Log, Registry: registry, Wake: b.deliverer.Wake, Version: o.Version, Health: health.forPeople,
+		Log: o.Log, Registry: registry, Count: count, Wake: b.deliverer.Wake, Version: o.Version, Health: health.forPeople,
 	})
 	door, err := intake.New(intake.Options{
 		Store: b.store, Secrets: reveal(o.Config.WebhookSecrets), Tokens: reveal(o.Config.WebhookTokens),
@@ -124,10 +128,11 @@ func (b *Bot) assemble(ctx context.Context, o Options) (err error) {
 }
 
 // The stop's share of ten seconds: requests that are open, then what people
-// wait for. Calls of the deliverer have six seconds beside both.
+// wait for, then the operator's requests. Calls of the deliverer have six seconds
+// beside all three, and two to note how they went.
 const (
-	requestsGrace = 2 * time.Second
-	peopleGrace   = 4 * time.Second
+	requestsGrace = 1500 * time.Millisecond
+	peopleGrace   = 3 * time.Second
 )
 
 // Run serves until ctx ends, then stops in order. It may be called once.

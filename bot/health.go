@@ -90,6 +90,19 @@ func (h *health) forPeople(ctx context.Context) message.Health {
 	return told
 }
 
+// slackRequests registers the counter of all calls of Slack and returns how to
+// count one.
+func slackRequests(registry prometheus.Registerer) (count func(method, outcome string), err error) {
+	requests := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "smileybot_slack_requests_total",
+		Help: "Calls of Slack by method and outcome. Messages: ok, limited, away, in_doubt, payload, gone, operator. People's requests: ok, limited, refused, failed.",
+	}, []string{"method", "outcome"})
+	if err := registry.Register(requests); err != nil {
+		return nil, fmt.Errorf("registering the counter of Slack's calls: %w", err)
+	}
+	return func(method, outcome string) { requests.WithLabelValues(method, outcome).Inc() }, nil
+}
+
 // gauges reads from the store what it alone knows, when the metrics are scraped.
 type gauges struct {
 	store                     *store.Store

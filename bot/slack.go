@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -27,9 +28,12 @@ const answerTimeout = 10 * time.Second
 // slackDoor takes Slack's requests over HTTP: it checks that they are Slack's,
 // acknowledges them at once, and has them answered in the background.
 type slackDoor struct {
-	secret  config.Secret
-	people  *command.Handler
-	log     *slog.Logger
+	secret config.Secret
+	people *command.Handler
+	log    *slog.Logger
+
+	mu      sync.Mutex // guards stopped, and working against additions after it
+	stopped bool
 	working sync.WaitGroup
 }
 
@@ -77,12 +81,45 @@ func (d *slackDoor) commands(w http.ResponseWriter, r *http.Request) {
 
 // interactions takes a click or a submitted modal.
 func (d *slackDoor) interactions(w http.ResponseWriter, r *http.Request) {
-	i, err := slack.InteractionCallbackParse(r)
+	i, err := parseInteraction(r.PostFormValue("payload"))
 	if err != nil {
 		d.unreadable(r, err)
 		return
 	}
 	d.take(w, r, i.Team.ID, func(ctx context.Context) { d.people.Interaction(ctx, i) })
+}
+
+// parseInteraction reads an interaction. Slack sometimes sends a state without
+// values as a list, where slack-go only knows the object
+// (github.com/slack-go/slack/issues/943).
+func parseInteraction(payload string) (slack.InteractionCallback, error) {
+	var i slack.InteractionCallback
+	err := json.Unmarshal([]byte(payload), &i)
+	if kind := (*json.UnmarshalTypeError)(nil); !errors.As(err, &kind) {
+		return i, err
+	}
+	var raw map[string]any
+	if err := json.Unmarshal([]byte(payload), &raw); err != nil {
+		return i, err
+	}
+	dropEmptyState(raw)
+	if view, ok := raw["view"].(map[string]any); ok {
+		dropEmptyState(view)
+	}
+	mended, err := json.Marshal(raw)
+	if err != nil {
+		return i, err
+	}
+	i = slack.InteractionCallback{}
+	return i, json.Unmarshal(mended, &i)
+}
+
+// dropEmptyState takes out a state whose values are a list.
+func dropEmptyState(of map[string]any) {
+	state, _ := of["state"].(map[string]any)
+	if _, list := state["values"].([]any); list {
+		delete(of, "state")
+	}
 }
 
 // events answers Slack's question whether this address is ours. Nothing is
@@ -109,11 +146,25 @@ func (d *slackDoor) take(w http.ResponseWriter, r *http.Request, team string, an
 		http.Error(w, "this bot belongs to another workspace", http.StatusForbidden)
 		return
 	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.stopped {
+		http.Error(w, "the bot is stopping; try again", http.StatusServiceUnavailable)
+		return
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), answerTimeout)
 	d.working.Go(func() {
 		defer cancel()
+		defer d.survive()
 		answer(ctx)
 	})
+}
+
+// survive keeps a panic over one request from ending the process.
+func (d *slackDoor) survive() {
+	if p := recover(); p != nil {
+		d.log.Error("answering a person panicked: this is a bug", "stack", string(debug.Stack()))
+	}
 }
 
 // unreadable notes a signed request that could not be parsed. It is acknowledged
@@ -138,6 +189,9 @@ func errorKind(err error) string {
 
 // wait lets the answers that are under way end.
 func (d *slackDoor) wait(grace time.Duration) {
+	d.mu.Lock()
+	d.stopped = true
+	d.mu.Unlock()
 	done := make(chan struct{})
 	go func() {
 		d.working.Wait()

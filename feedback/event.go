@@ -16,8 +16,8 @@ type Key struct {
 // Event is one thing a sender said about one feedback.
 type Event struct {
 	Key
-	// OccurredAt is when it happened; never after the event arrived. It is a
-	// [Moment].
+	// OccurredAt is when it happened, as exactly as the sender says; never after
+	// the event arrived.
 	OccurredAt time.Time
 	// Answer holds the values of the fields that are mentioned.
 	Answer Answer
@@ -37,9 +37,10 @@ type Feedback struct {
 	ID string
 	Key
 	Answer
-	// SetAt keeps for every mentioned field the OccurredAt that set it.
+	// SetAt keeps for every mentioned field the OccurredAt that set it, exactly.
 	SetAt map[Field]time.Time
-	// OccurredAt is the earliest known; the feedback counts on its local day.
+	// OccurredAt is the earliest known, a [Moment]; the feedback counts on its
+	// local day.
 	OccurredAt time.Time
 	// ReceivedAt is when the first event arrived.
 	ReceivedAt time.Time

@@ -196,8 +196,8 @@ func (s State) Actions() []Action {
 //
 //   - It opens when an answer becomes unhappy and unexplained, from nothing or
 //     from explained or withdrawn; done stays done.
-//   - Open becomes explained when the comment comes; a claimed one stays with
-//     its claimer.
+//   - Open becomes explained when the comment comes, but not for a review, which
+//     somebody must answer on the site; a claimed one stays with its claimer.
 //   - Any but done is withdrawn when the answer turns green.
 //   - Its due time follows the ticket's urgency while it is active.
 func (f FollowUp) React(before *Feedback, after Feedback, now time.Time, due func(opened time.Time) time.Time) (next FollowUp, told bool) {
@@ -212,13 +212,13 @@ func (f FollowUp) react(before *Feedback, after Feedback, now time.Time, due fun
 	const by = ByCustomer
 	wanted := wantsFollowUp(after) && (before == nil || !wantsFollowUp(*before))
 	turnedGreen := before != nil && before.Colour() != Green && after.Colour() == Green
-	commented := before != nil && !before.Explained() && after.Explained() && after.Kind != KindReview
+	commented := before != nil && !before.Explained() && after.Explained()
 	switch {
 	case wanted && slices.Contains([]State{StateNone, StateExplained, StateWithdrawn}, f.State):
 		return f.open(by, now, due), false
 	case turnedGreen && slices.Contains([]State{StateOpen, StateClaimed, StateExplained}, f.State):
 		return f.to(StateWithdrawn, by, now), false
-	case commented && f.State == StateOpen:
+	case commented && f.State == StateOpen && after.Kind != KindReview:
 		return f.to(StateExplained, by, now), false
 	case commented && f.State == StateClaimed:
 		return f, true

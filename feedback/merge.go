@@ -43,8 +43,8 @@ type Change struct {
 	// comment.
 	Old, New   string
 	OccurredAt time.Time
-	// Applied is false for a rating that changed nothing, because it was older
-	// or the same. It is kept to recognise suspect clicks.
+	// Applied is false for what changed nothing, because it was older or the
+	// same. It is kept to recognise suspect clicks.
 	Applied bool
 }
 
@@ -53,7 +53,9 @@ type Merged struct {
 	After   Feedback
 	Result  Result
 	History []Change
-	// Visible tells that Slack shows something that has changed.
+	// Visible tells that Slack is to show something else now. An event that only
+	// moves the earliest moment has nothing to do there: that is shown with the
+	// next change.
 	Visible bool
 }
 
@@ -74,8 +76,8 @@ func Merge(before *Feedback, e Event, seen []Sighting) (Merged, error) {
 	}
 	after := *before
 	after.SetAt = maps.Clone(before.SetAt)
-	if e.OccurredAt.Before(after.OccurredAt) {
-		after.OccurredAt = e.OccurredAt
+	if at := Moment(e.OccurredAt); at.Before(after.OccurredAt) {
+		after.OccurredAt = at
 	}
 	m := Merged{Result: Unchanged}
 	mentioned, older, changed := 0, 0, false
@@ -104,7 +106,7 @@ func Merge(before *Feedback, e Event, seen []Sighting) (Merged, error) {
 		m.Result = Stale
 	}
 	after.Suspect = before.Suspect || suspect(after, e, seen)
-	m.Visible = changed || after.Suspect != before.Suspect || !after.OccurredAt.Equal(before.OccurredAt)
+	m.Visible = changed || after.Suspect != before.Suspect
 	m.After = after
 	return m, nil
 }
@@ -115,7 +117,7 @@ func first(e Event) (Merged, error) {
 		return Merged{}, ErrRatingMissing
 	}
 	m := Merged{Result: Created, Visible: true}
-	f := Feedback{Key: e.Key, OccurredAt: e.OccurredAt, SetAt: make(map[Field]time.Time, len(e.Mentions))}
+	f := Feedback{Key: e.Key, OccurredAt: Moment(e.OccurredAt), SetAt: make(map[Field]time.Time, len(e.Mentions))}
 	for _, s := range slots() {
 		if !e.Mentions[s.field] {
 			continue
@@ -129,7 +131,8 @@ func first(e Event) (Merged, error) {
 }
 
 // remember notes what an event says of the two fields whose history is kept:
-// every rating, and every comment that comes to stand.
+// every rating and every comment, also one that changed nothing, and a comment
+// that is taken back.
 func (m *Merged) remember(field Field, before *Feedback, e Event, applies bool) {
 	c := Change{Field: field, OccurredAt: e.OccurredAt, Applied: applies}
 	switch field {
@@ -143,7 +146,7 @@ func (m *Merged) remember(field Field, before *Feedback, e Event, applies bool) 
 		if before != nil {
 			c.Old = before.Comment
 		}
-		if !applies || c.New == c.Old {
+		if c.New == "" && !(applies && c.Old != "") {
 			return
 		}
 	default:

@@ -116,7 +116,7 @@ func TestMerge(t *testing.T) {
 		},
 		"older in every field": {
 			[]feedback.Event{said(60, red, comment("why")), said(30, green, comment("no"))},
-			want{feedback.Stale, true, feedback.Red, "why", ""}, // it happened earlier than was known
+			want{feedback.Stale, false, feedback.Red, "why", ""},
 		},
 		"older in every field, but not the earliest": {
 			[]feedback.Event{said(0, red), said(60, green), said(30, yellow)},
@@ -148,7 +148,7 @@ func TestMerge(t *testing.T) {
 		},
 		"nothing mentioned, and earlier": {
 			[]feedback.Event{said(60, red), said(0)},
-			want{feedback.Unchanged, true, feedback.Red, "", ""},
+			want{feedback.Unchanged, false, feedback.Red, "", ""},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -198,8 +198,8 @@ func TestHistory(t *testing.T) {
 	ratings := func(former, now string, seconds float64, applied bool) feedback.Change {
 		return feedback.Change{Field: feedback.FieldRating, Old: former, New: now, OccurredAt: noon(seconds), Applied: applied}
 	}
-	comments := func(former, now string, seconds float64) feedback.Change {
-		return feedback.Change{Field: feedback.FieldComment, Old: former, New: now, OccurredAt: noon(seconds), Applied: true}
+	comments := func(former, now string, seconds float64, applied bool) feedback.Change {
+		return feedback.Change{Field: feedback.FieldComment, Old: former, New: now, OccurredAt: noon(seconds), Applied: applied}
 	}
 	for name, test := range map[string]struct {
 		arriving []feedback.Event
@@ -207,13 +207,13 @@ func TestHistory(t *testing.T) {
 	}{
 		"the first": {
 			[]feedback.Event{said(0, red, comment("why"), customer("Jan"))},
-			[]feedback.Change{ratings("", "red", 0, true), comments("", "why", 0)},
+			[]feedback.Change{ratings("", "red", 0, true), comments("", "why", 0, true)},
 		},
 		"the first without words":      {[]feedback.Event{said(0, red, comment(""))}, []feedback.Change{ratings("", "red", 0, true)}},
-		"a change of both":             {[]feedback.Event{said(0, red), said(60, green, comment("ok"))}, []feedback.Change{ratings("red", "green", 60, true), comments("", "ok", 60)}},
-		"a comment taken back":         {[]feedback.Event{said(0, red, comment("why")), said(60, comment(""))}, []feedback.Change{comments("why", "", 60)}},
-		"the same rating and comment":  {[]feedback.Event{said(0, red, comment("why")), said(60, red, comment("why"))}, []feedback.Change{ratings("red", "red", 60, false)}},
-		"an older rating and comment":  {[]feedback.Event{said(60, red, comment("why")), said(0, green, comment("no"))}, []feedback.Change{ratings("red", "green", 0, false)}},
+		"a change of both":             {[]feedback.Event{said(0, red), said(60, green, comment("ok"))}, []feedback.Change{ratings("red", "green", 60, true), comments("", "ok", 60, true)}},
+		"a comment taken back":         {[]feedback.Event{said(0, red, comment("why")), said(60, comment(""))}, []feedback.Change{comments("why", "", 60, true)}},
+		"the same rating and comment":  {[]feedback.Event{said(0, red, comment("why")), said(60, red, comment("why"))}, []feedback.Change{ratings("red", "red", 60, false), comments("why", "why", 60, false)}},
+		"an older rating and comment":  {[]feedback.Event{said(60, red, comment("why")), said(0, green, comment("no"))}, []feedback.Change{ratings("red", "green", 0, false), comments("why", "no", 0, false)}},
 		"fields that keep no history":  {[]feedback.Event{said(0, red), said(60, customer("Jan"), urgent(true))}, nil},
 		"a score is written in digits": {[]feedback.Event{nps(said(0, rating(9)))}, []feedback.Change{ratings("", "9", 0, true)}},
 	} {

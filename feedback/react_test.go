@@ -70,7 +70,7 @@ func TestReact(t *testing.T) {
 		"ces becomes 1":                  {feedback.KindCES, answer{7, ""}, answer{1, ""}, stays, false},
 		"review becomes 3":               {feedback.KindReview, answer{4, ""}, answer{3, ""}, opens, false},
 		"review becomes 1 with words":    {feedback.KindReview, answer{5, "good"}, answer{1, "bad"}, opens, false},
-		"review comment":                 {feedback.KindReview, answer{1, ""}, answer{1, "bad"}, stays, false},
+		"review comment":                 {feedback.KindReview, answer{1, ""}, answer{1, "bad"}, stays, true},
 		"review comment taken back":      {feedback.KindReview, answer{1, "bad"}, answer{1, ""}, stays, false},
 		"review becomes 4":               {feedback.KindReview, answer{3, "bad"}, answer{4, "bad"}, withdraws, false},
 		"review becomes 5 with a thanks": {feedback.KindReview, answer{1, ""}, answer{5, "thanks"}, withdraws, false},

@@ -20,7 +20,7 @@ func show(t *tx, f feedback.Feedback, changed bool, now time.Time) (int64, error
 insert into outbox (key, feedback_id, mention, channel, rank, queued_ms, revision)
 values ($1, $1, '', $2, $3, $4, 1)
 on conflict (key) do update set
-    revision = outbox.revision + 1, rank = excluded.rank,
+    revision = outbox.revision + 1, rank = excluded.rank, retry_ms = 0,
     queued_ms = case when outbox.shown = outbox.revision then excluded.queued_ms else outbox.queued_ms end
 returning revision`,
 		f.ID, f.Channel, rank(f), ms(now)).Scan(&revision)
@@ -63,32 +63,75 @@ func (s *Store) Abandon(ctx context.Context, key string, retry time.Time) error 
 update outbox set attempt_ms = null, doubt_ms = null, retry_ms = $1 where key = $2 and ts is null`, ms(retry), key)
 }
 
-// Vanished notes that a doubtful post is not in the channel's history. It is to
-// be posted again, and its late message to be looked for after that.
-func (s *Store) Vanished(ctx context.Context, key string) error {
-	return s.one(ctx, key, `
-update outbox set recheck_from_ms = coalesce(recheck_from_ms, attempt_ms), attempt_ms = null, doubt_ms = null
-where key = $1 and attempt_ms is not null`, key)
+// Sight is a message of ours as Slack's history shows it.
+type Sight struct {
+	TS string
+	// Revision is what it shows.
+	Revision int64
 }
 
-// RecheckAfter is how long after posting again the second look is taken.
-const RecheckAfter = time.Minute
+// Settle ends doubts about posts in a Slack channel: what was found is linked,
+// what was not is to be posted again, and its late message to be looked for
+// after that.
+func (s *Store) Settle(ctx context.Context, slackChannel string, found map[string]Sight, missing []string, at time.Time) error {
+	return s.writer.do(ctx, func(t *tx) error {
+		for key, sight := range found {
+			if err := link(t, key, slackChannel, sight, at); err != nil {
+				return err
+			}
+		}
+		for _, key := range missing {
+			err := one(t, key, `
+update outbox set recheck_from_ms = coalesce(recheck_from_ms, attempt_ms), attempt_ms = null, doubt_ms = null
+where key = $1 and attempt_ms is not null`, key)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// recheckAfter is how long after posting again the second look is taken.
+const recheckAfter = time.Minute
 
 // Posted links a message that stands in Slack and shows a revision of it. One
-// that was posted again after a doubtful attempt is looked at once more after
-// [RecheckAfter].
-func (s *Store) Posted(ctx context.Context, key, slackChannel, ts string, revision int64, at time.Time) error {
-	return s.one(ctx, key, `
+// that was posted again after a doubtful attempt is looked at once more after a
+// minute.
+func (s *Store) Posted(ctx context.Context, key, slackChannel string, sight Sight, at time.Time) error {
+	return s.writer.do(ctx, func(t *tx) error { return link(t, key, slackChannel, sight, at) })
+}
+
+func link(t *tx, key, slackChannel string, sight Sight, at time.Time) error {
+	return one(t, key, `
 update outbox set slack_channel = $1, ts = $2, shown = min($3, revision), posted_ms = $4,
                   recheck_ms = case when recheck_from_ms is null then null else $5 end,
                   attempt_ms = null, doubt_ms = null, retry_ms = 0
-where key = $6 and ts is null`, slackChannel, ts, max(revision, 1), ms(at), ms(at.Add(RecheckAfter)), key)
+where key = $6 and ts is null`, slackChannel, sight.TS, max(sight.Revision, 1), ms(at), ms(at.Add(recheckAfter)), key)
 }
 
-// Edited notes which revision a message in Slack shows now.
-func (s *Store) Edited(ctx context.Context, key string, revision int64) error {
-	return s.one(ctx, key, `
+// Edited notes which revision a message in Slack shows since that moment.
+func (s *Store) Edited(ctx context.Context, key string, revision int64, at time.Time) error {
+	return s.writer.do(ctx, func(t *tx) error {
+		err := one(t, key, `
 update outbox set shown = max(shown, $1), retry_ms = 0 where key = $2 and ts is not null and $1 <= revision`, revision, key)
+		if err != nil {
+			return err
+		}
+		if err := t.exec(`delete from edit where at_ms <= $1`, ms(at.Add(-time.Minute))); err != nil {
+			return err
+		}
+		return t.exec(`insert into edit (at_ms) values ($1)`, ms(at))
+	})
+}
+
+// EditsSince counts the edits since a moment of the last minute.
+func (s *Store) EditsSince(ctx context.Context, since time.Time) (n int, err error) {
+	err = s.read.QueryRowContext(ctx, `select count(*) from edit where at_ms > $1`, ms(since)).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("counting the edits: %w", err)
+	}
+	return n, nil
 }
 
 // Postpone has an edit wait.
@@ -100,34 +143,52 @@ func (s *Store) Postpone(ctx context.Context, key string, retry time.Time) error
 // posted, and what is left of the former deleted.
 func (s *Store) Unlink(ctx context.Context, key string, now time.Time) error {
 	return s.one(ctx, key, `
-update outbox set former_ts = ts, ts = null, shown = 0, posted_ms = null, queued_ms = $1
+update outbox set former_ts = case when former_ts is null then ts else former_ts || ' ' || ts end, ts = null, shown = 0, posted_ms = null, queued_ms = $1
 where key = $2 and ts is not null`, ms(now), key)
 }
 
-// FormerGone notes that a former message needs no more care.
-func (s *Store) FormerGone(ctx context.Context, key string) error {
+// FormersGone notes that the former messages need no more care.
+func (s *Store) FormersGone(ctx context.Context, key string) error {
 	return s.one(ctx, key, `update outbox set former_ts = null where key = $1`, key)
 }
 
 // Rechecked notes that the second look was taken.
-func (s *Store) Rechecked(ctx context.Context, key string) error {
-	return s.one(ctx, key, `update outbox set recheck_ms = null, recheck_from_ms = null where key = $1`, key)
+func (s *Store) Rechecked(ctx context.Context, keys ...string) error {
+	return s.writer.do(ctx, func(t *tx) error {
+		for _, key := range keys {
+			if err := one(t, key, `update outbox set recheck_ms = null, recheck_from_ms = null where key = $1`, key); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // errNoRow is returned when an outbox row was not in the state that was expected.
 var errNoRow = errors.New("the outbox row is not in the expected state")
 
 // one runs an update that must change exactly one row of the outbox.
+func one(t *tx, key, query string, args ...any) error {
+	n, err := t.affect(query, args...)
+	if err != nil {
+		return fmt.Errorf("outbox %s: %w", key, err)
+	}
+	if n != 1 {
+		return fmt.Errorf("outbox %s: %w", key, errNoRow)
+	}
+	return nil
+}
+
+// one is a write that changes exactly one row of the outbox.
 func (s *Store) one(ctx context.Context, key, query string, args ...any) error {
+	return s.writer.do(ctx, func(t *tx) error { return one(t, key, query, args...) })
+}
+
+// Unfreeze brings forward what waits for later than a moment: nothing waits that
+// long unless the clock was wrong.
+func (s *Store) Unfreeze(ctx context.Context, latest time.Time) error {
 	return s.writer.do(ctx, func(t *tx) error {
-		n, err := t.affect(query, args...)
-		if err != nil {
-			return fmt.Errorf("outbox %s: %w", key, err)
-		}
-		if n != 1 {
-			return fmt.Errorf("outbox %s: %w", key, errNoRow)
-		}
-		return nil
+		return t.exec(`update outbox set retry_ms = $1 where retry_ms > $1 and retry_ms > 0`, ms(latest))
 	})
 }
 
@@ -142,22 +203,5 @@ on conflict (method) do update set until_ms = max(pause.until_ms, excluded.until
 
 // Pauses returns until when each method must be silent.
 func (s *Store) Pauses(ctx context.Context) (map[string]time.Time, error) {
-	rows, err := s.read.QueryContext(ctx, `select method, until_ms from pause`)
-	if err != nil {
-		return nil, fmt.Errorf("reading the pauses: %w", err)
-	}
-	defer rows.Close()
-	pauses := make(map[string]time.Time)
-	for rows.Next() {
-		var method string
-		var until int64
-		if err := rows.Scan(&method, &until); err != nil {
-			return nil, fmt.Errorf("reading the pauses: %w", err)
-		}
-		pauses[method] = time.UnixMilli(until)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("reading the pauses: %w", err)
-	}
-	return pauses, nil
+	return s.moments(ctx, "the pauses", `select method, until_ms from pause`)
 }

@@ -25,7 +25,7 @@ const caseColumns = `f.id, f.sender, f.channel, f.kind, f.sender_id, f.rating, f
        f.agent_id, f.agent_name, f.agent_email,
        f.ticket_id, f.ticket_subject, f.ticket_url, f.ticket_urgent,
        f.ticket_opened_ms, f.ticket_replied_ms, f.ticket_resolved_ms, f.ticket_replies,
-       f.site, f.follow_up_of, f.set_ms, f.occurred_ms, f.received_ms, f.suspect,
+       f.site, f.follow_up_of, f.set_ns, f.occurred_ms, f.received_ms, f.suspect,
        coalesce(o.revision, 0),
        u.id, u.state, u.claimer, u.outcome, u.note, u.opened_ms, u.due_ms, u.openings, u.changed_ms, u.changed_by`
 
@@ -98,7 +98,7 @@ insert into feedback (id, sender, channel, kind, sender_id, rating, comment,
                       customer_id, customer_name, customer_email, agent_id, agent_name, agent_email,
                       ticket_id, ticket_subject, ticket_url, ticket_urgent,
                       ticket_opened_ms, ticket_replied_ms, ticket_resolved_ms, ticket_replies,
-                      site, follow_up_of, set_ms, occurred_ms, day, received_ms, suspect)
+                      site, follow_up_of, set_ns, occurred_ms, day, received_ms, suspect)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
         $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)
 on conflict (id) do update set
@@ -109,7 +109,7 @@ on conflict (id) do update set
     ticket_urgent = excluded.ticket_urgent, ticket_opened_ms = excluded.ticket_opened_ms,
     ticket_replied_ms = excluded.ticket_replied_ms, ticket_resolved_ms = excluded.ticket_resolved_ms,
     ticket_replies = excluded.ticket_replies, site = excluded.site, follow_up_of = excluded.follow_up_of,
-    set_ms = excluded.set_ms, occurred_ms = excluded.occurred_ms, day = excluded.day, suspect = excluded.suspect`,
+    set_ns = excluded.set_ns, occurred_ms = excluded.occurred_ms, day = excluded.day, suspect = excluded.suspect`,
 		f.ID, f.Sender, f.Channel, f.Kind, f.Key.ID, f.Rating, f.Comment,
 		f.Customer.ID, f.Customer.Name, f.Customer.Email, f.Agent.ID, f.Agent.Name, f.Agent.Email,
 		f.Ticket.ID, f.Ticket.Subject, f.Ticket.URL, f.Ticket.Urgent,
@@ -117,11 +117,12 @@ on conflict (id) do update set
 		f.Site, f.FollowUpOf, set, ms(f.OccurredAt), int64(s.day(f.OccurredAt)), ms(f.ReceivedAt), f.Suspect)
 }
 
-// stamps writes down when each field was set.
+// stamps writes down when each field was set, to the nanosecond: events of the
+// same millisecond have an order, too.
 func stamps(set map[feedback.Field]time.Time) (string, error) {
 	kept := make(map[feedback.Field]int64, len(set))
 	for field, at := range set {
-		kept[field] = ms(at)
+		kept[field] = at.UnixNano()
 	}
 	text, err := json.Marshal(kept)
 	return string(text), err
@@ -134,7 +135,7 @@ func parseStamps(text string) (map[feedback.Field]time.Time, error) {
 	}
 	set := make(map[feedback.Field]time.Time, len(kept))
 	for field, at := range kept {
-		set[field] = time.UnixMilli(at).UTC()
+		set[field] = time.Unix(0, at).UTC()
 	}
 	return set, nil
 }

@@ -111,22 +111,14 @@ func (s *Store) Queue(ctx context.Context, limit int) (queue []Waiting, total in
 	if err != nil {
 		return nil, 0, fmt.Errorf("counting the follow-ups: %w", err)
 	}
-	rows, err := s.read.QueryContext(ctx, queueQuery, limit)
-	if err != nil {
-		return nil, 0, fmt.Errorf("reading the follow-ups: %w", err)
-	}
-	defer rows.Close()
-	for rows.Next() {
+	err = s.each(ctx, "the follow-ups", func(row scanner) error {
 		var w Waiting
-		if w.Case, err = scanCase(rows, &w.SlackChannel, &w.TS); err != nil {
-			return nil, 0, err
-		}
+		var err error
+		w.Case, err = scanCase(row, &w.SlackChannel, &w.TS)
 		queue = append(queue, w)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, 0, fmt.Errorf("reading the follow-ups: %w", err)
-	}
-	return queue, total, nil
+		return err
+	}, queueQuery, limit)
+	return queue, total, err
 }
 
 const queueQuery = "select " + caseColumns + ", coalesce(o.slack_channel, ''), coalesce(o.ts, '')" + caseTables + `
@@ -135,22 +127,13 @@ order by f.ticket_urgent desc, u.opened_ms, u.id limit $1`
 
 // FollowUps counts the follow-ups by state.
 func (s *Store) FollowUps(ctx context.Context) (map[feedback.State]int, error) {
-	rows, err := s.read.QueryContext(ctx, `select state, count(*) from followup group by state`)
-	if err != nil {
-		return nil, fmt.Errorf("counting the follow-ups: %w", err)
-	}
-	defer rows.Close()
 	counted := make(map[feedback.State]int)
-	for rows.Next() {
+	err := s.each(ctx, "the follow-ups", func(row scanner) error {
 		var state feedback.State
 		var n int
-		if err := rows.Scan(&state, &n); err != nil {
-			return nil, fmt.Errorf("counting the follow-ups: %w", err)
-		}
+		err := row.Scan(&state, &n)
 		counted[state] = n
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("counting the follow-ups: %w", err)
-	}
-	return counted, nil
+		return err
+	}, `select state, count(*) from followup group by state`)
+	return counted, err
 }

@@ -179,7 +179,7 @@ func TestQueue(t *testing.T) {
 		case "claimed":
 			d.step(t, id, by("U1", feedback.ActionClaim, 60))
 			require.NoError(t, d.Attempt(t.Context(), id, "C1", after(61)))
-			require.NoError(t, d.Posted(t.Context(), id, "C1", "1.000001", 2, after(61)))
+			require.NoError(t, d.Posted(t.Context(), id, "C1", store.Sight{TS: "1.000001", Revision: 2}, after(61)))
 		case "done":
 			d.step(t, id, by("U1", feedback.ActionFinish, 60))
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -20,6 +21,9 @@ const lockRetry = 100 * time.Millisecond
 // everything twice. It waits up to patience for the first to go, then returns
 // [ErrLocked]. The lock is the kernel's, so a killed process leaves none behind.
 func Lock(ctx context.Context, path string, patience time.Duration) (release func() error, err error) {
+	if real, err := filepath.EvalSymlinks(path); err == nil { // else it is not there yet
+		path = real
+	}
 	lock := flock.New(path + ".lock")
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()

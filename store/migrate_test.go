@@ -37,7 +37,7 @@ func TestDurability(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	assert.Equal(t, "wal", d.one(t, `pragma journal_mode`))
-	for pragma, want := range map[string]int64{"synchronous": 2, "secure_delete": 1, "foreign_keys": 1, "busy_timeout": 5000} {
+	for pragma, want := range map[string]int64{"synchronous": 2, "secure_delete": 1, "foreign_keys": 1, "busy_timeout": 2500} {
 		require.NoError(t, d.Write(t.Context(), func(tx *store.Tx) error {
 			var got int64
 			err := tx.Row(`pragma ` + pragma).Scan(&got)

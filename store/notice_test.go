@@ -23,12 +23,12 @@ func TestNotices(t *testing.T) {
 		d.takeAt(t, after(20-float64(len(ids))), storetest.Comment(red(name), "why", after(15)))
 		ids = append(ids, id)
 	}
-	waiting, err := d.NextNotices(ctx, after(30), 10)
+	waiting, err := d.NextNotices(ctx, after(30))
 	require.NoError(t, err)
 	assert.Empty(t, waiting, "their messages are not in Slack")
 	d.post(t, ids[0], "C1", "1.000001", 3, after(30))
 	d.post(t, ids[1], "C2", "2.000002", 3, after(30))
-	waiting, err = d.NextNotices(ctx, after(30), 10)
+	waiting, err = d.NextNotices(ctx, after(30))
 	require.NoError(t, err)
 	require.Len(t, waiting, 2)
 	key := fmt.Sprintf("explained:%s:3", ids[1])
@@ -38,9 +38,6 @@ func TestNotices(t *testing.T) {
 	}
 	assert.Equal(t, first, waiting[0])
 	assert.False(t, first.Living())
-	waiting, err = d.NextNotices(ctx, after(30), 1)
-	require.NoError(t, err)
-	assert.Equal(t, []store.Item{first}, waiting)
 	assert.Equal(t, []string{"notices"}, d.places(t, key, after(30)))
 
 	require.NoError(t, d.Attempt(ctx, key, "C2", after(31)))
@@ -67,7 +64,7 @@ func TestBacklogAndPace(t *testing.T) {
 	check(store.Backlog{Pending: 2, Oldest: after(10)})
 	require.NoError(t, d.Attempt(ctx, a, "C1", after(30)))
 	check(store.Backlog{Pending: 2, Oldest: after(10), InDoubt: 1})
-	require.NoError(t, d.Posted(ctx, a, "C1", "1.000001", 1, after(31)))
+	require.NoError(t, d.Posted(ctx, a, "C1", store.Sight{TS: "1.000001", Revision: 1}, after(31)))
 	check(store.Backlog{Pending: 1, Oldest: after(20)})
 	d.post(t, b, "C2", "1.000001", 1, after(40))
 	check(store.Backlog{})
@@ -76,7 +73,7 @@ func TestBacklogAndPace(t *testing.T) {
 	check(store.Backlog{Pending: 1, Oldest: after(50)})
 	c := d.take(t, red("3")).FeedbackID
 	d.post(t, c, "C1", "1.000003", 1, after(35))
-	last, err := d.LastPosts(ctx)
+	last, err := d.LastPosts(ctx, after(0))
 	require.NoError(t, err)
 	require.Len(t, last, 2)
 	assert.True(t, last["C1"].Equal(after(35)))

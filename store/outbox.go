@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"smileybot/feedback"
@@ -32,7 +33,7 @@ type Item struct {
 	Channel feedback.Channel
 	// Rank is 0 for red, 1 for yellow, 2 for green.
 	Rank int
-	// QueuedAt is since when it waits to be posted.
+	// QueuedAt is since when it waits to be posted or edited.
 	QueuedAt time.Time
 	// Revision is wanted; Shown stands in Slack, 0 when nothing does.
 	Revision, Shown int64
@@ -46,8 +47,8 @@ type Item struct {
 	AttemptAt, DoubtAt time.Time
 	// RecheckFrom is the attempt whose late message is still to be looked for.
 	RecheckFrom time.Time
-	// FormerTS is a message that could no longer be edited and is to go.
-	FormerTS string
+	// Formers are messages that could no longer be edited and are to go.
+	Formers []string
 }
 
 // Living reports whether the item is the living message of a feedback.
@@ -73,9 +74,9 @@ const selectNotice = "select " + itemColumns + ", p.slack_channel, coalesce(p.ts
 func scanItem(row scanner) (Item, error) {
 	var i Item
 	var queued, attempt, doubt, recheck sql.NullInt64
-	var channel string
+	var channel, formers string
 	err := row.Scan(&i.Key, &i.FeedbackID, &i.Notice, &i.Mention, &i.Channel, &i.Rank, &queued, &i.Revision, &i.Shown,
-		&i.SlackChannel, &i.TS, &attempt, &doubt, &recheck, &i.FormerTS, &channel, &i.Thread)
+		&i.SlackChannel, &i.TS, &attempt, &doubt, &recheck, &formers, &channel, &i.Thread)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Item{}, ErrNotFound
 	}
@@ -85,29 +86,22 @@ func scanItem(row scanner) (Item, error) {
 	if i.SlackChannel == "" {
 		i.SlackChannel = channel
 	}
+	if formers != "" {
+		i.Formers = strings.Fields(formers)
+	}
 	i.QueuedAt, i.AttemptAt, i.DoubtAt, i.RecheckFrom = moment(queued), moment(attempt), moment(doubt), moment(recheck)
 	return i, nil
 }
 
 // items reads what a query of items finds.
 func (s *Store) items(ctx context.Context, query string, args ...any) ([]Item, error) {
-	rows, err := s.read.QueryContext(ctx, query, args...)
-	if err != nil {
-		return nil, fmt.Errorf("reading the outbox: %w", err)
-	}
-	defer rows.Close()
 	var items []Item
-	for rows.Next() {
-		i, err := scanItem(rows)
-		if err != nil {
-			return nil, err
-		}
+	err := s.each(ctx, "the outbox", func(row scanner) error {
+		i, err := scanItem(row)
 		items = append(items, i)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("reading the outbox: %w", err)
-	}
-	return items, nil
+		return err
+	}, query, args...)
+	return items, err
 }
 
 // NextPosts returns, for each channel of feedback, the living message that is to
@@ -126,22 +120,42 @@ order by o.rank, o.queued_ms limit 1`, channel, ms(now))
 	return next, nil
 }
 
-// NextNotices returns the notices whose message stands in Slack, oldest first.
-func (s *Store) NextNotices(ctx context.Context, now time.Time, limit int) ([]Item, error) {
+// noticesRead bounds the notices looked at; few wait at any time.
+const noticesRead = 1000
+
+// NextNotices returns the notices that are to be said in the thread of a message
+// that stands in Slack, older first.
+func (s *Store) NextNotices(ctx context.Context, now time.Time) ([]Item, error) {
 	return s.items(ctx, selectNotice+`
 where o.notice is not null and o.ts is null and o.attempt_ms is null and o.retry_ms <= $1 and p.ts is not null
-order by o.queued_ms limit $2`, ms(now), limit)
+order by o.queued_ms limit $2`, ms(now), noticesRead)
 }
 
-// NextEdits returns the messages Slack shows an old revision of: red before
-// yellow before green, older first, for each Slack channel the first.
+// NextEdits returns, for each Slack channel, the message of which it shows an old
+// revision and that is to be edited next: red before yellow before green, older
+// first.
 func (s *Store) NextEdits(ctx context.Context, now time.Time) ([]Item, error) {
-	return s.items(ctx, `
-select key, feedback_id, coalesce(notice, ''), mention, channel, rank, queued_ms, revision, shown,
-       slack_channel, coalesce(ts, ''), attempt_ms, doubt_ms, recheck_from_ms, coalesce(former_ts, ''), '', ''
-from (select *, row_number() over (partition by slack_channel order by rank, queued_ms) as place
-      from outbox where ts is not null and shown < revision and retry_ms <= $1)
-where place = 1`, ms(now))
+	var channels []string
+	err := s.each(ctx, "the outbox", func(row scanner) error {
+		var channel string
+		err := row.Scan(&channel)
+		channels = append(channels, channel)
+		return err
+	}, `select distinct slack_channel from outbox where ts is not null and shown < revision`)
+	if err != nil {
+		return nil, err
+	}
+	var next []Item
+	for _, channel := range channels {
+		items, err := s.items(ctx, selectItem+`
+where o.ts is not null and o.shown < o.revision and o.slack_channel = $1 and o.retry_ms <= $2
+order by o.rank, o.queued_ms limit 1`, channel, ms(now))
+		if err != nil {
+			return nil, err
+		}
+		next = append(next, items...)
+	}
+	return next, nil
 }
 
 // Doubts returns the posts whose result is not known.
@@ -166,8 +180,7 @@ func (s *Store) NextTime(ctx context.Context, now time.Time) (time.Time, error) 
 	var next sql.NullInt64
 	err := s.read.QueryRowContext(ctx, `
 select min(at) from (
-    select min(retry_ms) as at from outbox where ts is null and attempt_ms is null and retry_ms > $1
-    union all select min(retry_ms) from outbox where ts is not null and shown < revision and retry_ms > $1
+    select min(retry_ms) as at from outbox where retry_ms > $1 and retry_ms > 0
     union all select min(recheck_ms) from outbox where recheck_ms is not null and recheck_ms > $1)`, ms(now)).Scan(&next)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("reading the outbox: %w", err)
@@ -189,10 +202,10 @@ func (s *Store) Backlog(ctx context.Context) (Backlog, error) {
 	var b Backlog
 	var oldest sql.NullInt64
 	err := s.read.QueryRowContext(ctx, `
-select count(*), min(queued_ms), count(doubt_ms) from (
-    select queued_ms, null as doubt_ms from outbox where ts is null and attempt_ms is null
+select count(*), min(queued_ms), count(doubtful) from (
+    select queued_ms, null as doubtful from outbox where ts is null and attempt_ms is null
     union all select queued_ms, null from outbox where ts is not null and shown < revision
-    union all select queued_ms, attempt_ms from outbox where attempt_ms is not null)`).Scan(&b.Pending, &oldest, &b.InDoubt)
+    union all select queued_ms, 1 from outbox where attempt_ms is not null)`).Scan(&b.Pending, &oldest, &b.InDoubt)
 	if err != nil {
 		return b, fmt.Errorf("counting the outbox: %w", err)
 	}
@@ -200,25 +213,8 @@ select count(*), min(queued_ms), count(doubt_ms) from (
 	return b, nil
 }
 
-// LastPosts tells when something was last posted in each Slack channel, so that
-// a restart keeps the pace.
-func (s *Store) LastPosts(ctx context.Context) (map[string]time.Time, error) {
-	rows, err := s.read.QueryContext(ctx, `select slack_channel, max(posted_ms) from outbox where posted_ms is not null group by slack_channel`)
-	if err != nil {
-		return nil, fmt.Errorf("reading the outbox: %w", err)
-	}
-	defer rows.Close()
-	last := make(map[string]time.Time)
-	for rows.Next() {
-		var channel string
-		var posted int64
-		if err := rows.Scan(&channel, &posted); err != nil {
-			return nil, fmt.Errorf("reading the outbox: %w", err)
-		}
-		last[channel] = time.UnixMilli(posted)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("reading the outbox: %w", err)
-	}
-	return last, nil
+// LastPosts tells when something was last posted in each Slack channel since a
+// moment, so that a restart keeps the pace.
+func (s *Store) LastPosts(ctx context.Context, since time.Time) (map[string]time.Time, error) {
+	return s.moments(ctx, "the outbox", `select slack_channel, max(posted_ms) from outbox where posted_ms > $1 group by slack_channel`, ms(since))
 }

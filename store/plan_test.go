@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/mattn/go-sqlite3"
 	"github.com/stretchr/testify/assert"
@@ -82,15 +83,15 @@ func useEverything(t *testing.T, d *desk) {
 	require.NoError(t, err)
 	require.NoError(t, d.Attempt(ctx, id, "C1", now))
 	require.NoError(t, d.Doubt(ctx, id, now))
-	require.NoError(t, d.Vanished(ctx, id))
+	require.NoError(t, d.Settle(ctx, "C1", nil, []string{id}, time.Now()))
 	require.NoError(t, d.Attempt(ctx, id, "C1", now))
 	require.NoError(t, d.Abandon(ctx, id, now))
 	d.post(t, id, "C1", "1.000001", 1, now)
 	require.NoError(t, d.Rechecked(ctx, id))
-	require.NoError(t, d.Edited(ctx, id, 2))
+	require.NoError(t, d.Edited(ctx, id, 2, after(0)))
 	require.NoError(t, d.Postpone(ctx, id, now))
 	require.NoError(t, d.Unlink(ctx, id, now))
-	require.NoError(t, d.FormerGone(ctx, id))
+	require.NoError(t, d.FormersGone(ctx, id))
 	require.NoError(t, d.Pause(ctx, "chat.update", now))
 	require.NoError(t, d.Refuse(ctx, store.Refusal{Sender: "feedback", Status: 400}))
 	require.NoError(t, d.Sweep(ctx, now))
@@ -100,7 +101,12 @@ func useEverything(t *testing.T, d *desk) {
 	require.NoError(t, err)
 	_, err = d.Backlog(ctx)
 	require.NoError(t, err)
-	_, err = d.LastPosts(ctx)
+	_, err = d.LastPosts(ctx, after(0))
+	require.NoError(t, err)
+	_, err = d.EditsSince(ctx, after(0))
+	require.NoError(t, err)
+	require.NoError(t, d.Unfreeze(ctx, now))
+	_, err = d.Reports(ctx, feedback.MetricCSAT, feedback.Period{})
 	require.NoError(t, err)
 	_, err = d.Pauses(ctx)
 	require.NoError(t, err)
@@ -141,16 +147,17 @@ func checkPlan(t *testing.T, d *desk, query, rows string) {
 	}
 }
 
-// small are what is scanned and never grows with the feedback.
+// small are what is scanned and never grows with the feedback; payload is small
+// only in this test.
 func small() []string {
-	return []string{"pause", "refusal", "CONSTANT ROW", "(subquery-1)", "(subquery-2)", "(subquery-3)", "(subquery-4)"}
+	return []string{"pause", "edit", "payload", "refusal", "CONSTANT ROW", "(subquery-1)", "(subquery-2)", "(subquery-3)", "(subquery-4)"}
 }
 
 // partial are the indexes that hold only what waits for somebody or for Slack,
 // and two that are read whole on purpose: when serve starts, and for a metric.
 func partial() []string {
 	return []string{
-		"outbox_posts", "outbox_edits", "outbox_doubts", "outbox_rechecks", "outbox_former", "followup_queue",
+		"outbox_posts", "outbox_edits", "outbox_doubts", "outbox_rechecks", "outbox_former", "outbox_notices", "outbox_retries", "followup_queue",
 		"outbox_paced", "followup_by_state",
 	}
 }

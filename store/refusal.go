@@ -36,39 +36,14 @@ func (s *Store) Refuse(ctx context.Context, r Refusal) error {
 // Refusals lists the refused deliveries that are kept, the latest first, without
 // their bodies.
 func (s *Store) Refusals(ctx context.Context) ([]Refusal, error) {
-	rows, err := s.read.QueryContext(ctx, `select sender, status, detail, received_ms from refusal order by id desc`)
-	if err != nil {
-		return nil, fmt.Errorf("reading the refused deliveries: %w", err)
-	}
-	defer rows.Close()
 	var refusals []Refusal
-	for rows.Next() {
+	err := s.each(ctx, "the refused deliveries", func(row scanner) error {
 		var r Refusal
 		var received int64
-		if err := rows.Scan(&r.Sender, &r.Status, &r.Detail, &received); err != nil {
-			return nil, fmt.Errorf("reading the refused deliveries: %w", err)
-		}
+		err := row.Scan(&r.Sender, &r.Status, &r.Detail, &received)
 		r.ReceivedAt = time.UnixMilli(received).UTC()
 		refusals = append(refusals, r)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("reading the refused deliveries: %w", err)
-	}
-	return refusals, nil
-}
-
-// Sweep drops raw payloads, delivery ids and refusals older than [Kept].
-func (s *Store) Sweep(ctx context.Context, now time.Time) error {
-	return s.writer.do(ctx, func(t *tx) error {
-		for _, query := range []string{
-			`delete from payload where received_ms <= $1`,
-			`delete from delivery where received_ms <= $1`,
-			`delete from refusal where received_ms <= $1`,
-		} {
-			if err := t.exec(query, ms(now.Add(-Kept))); err != nil {
-				return fmt.Errorf("dropping old deliveries: %w", err)
-			}
-		}
-		return nil
-	})
+		return err
+	}, `select sender, status, detail, received_ms from refusal order by id desc`)
+	return refusals, err
 }

@@ -141,7 +141,7 @@ func open(ctx context.Context, path string, options Options) (*Store, error) {
 // only here.
 func dsn(path, mode, more string) string {
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?mode=" + mode +
-		"&_journal_mode=WAL&_synchronous=FULL&_secure_delete=on&_foreign_keys=on&_busy_timeout=5000&" + more
+		"&_journal_mode=WAL&_synchronous=FULL&_secure_delete=on&_foreign_keys=on&_busy_timeout=2500&" + more
 }
 
 // Close waits for the writes that are queued and closes the database.
@@ -160,6 +160,40 @@ func (s *Store) Ready(ctx context.Context, now time.Time) error {
 	return s.writer.do(ctx, func(t *tx) error {
 		return t.exec(`insert into probe (id, at_ms) values (1, $1) on conflict (id) do update set at_ms = excluded.at_ms`, ms(now))
 	})
+}
+
+// each runs a query and hands every row to scan; what names what is read, for the
+// error.
+func (s *Store) each(ctx context.Context, what string, scan func(scanner) error, query string, args ...any) error {
+	rows, err := s.read.QueryContext(ctx, query, args...)
+	if err != nil {
+		return fmt.Errorf("reading %s: %w", what, err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return fmt.Errorf("reading %s: %w", what, err)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("reading %s: %w", what, err)
+	}
+	return nil
+}
+
+// moments reads rows of a name and a moment.
+func (s *Store) moments(ctx context.Context, what, query string, args ...any) (map[string]time.Time, error) {
+	found := make(map[string]time.Time)
+	err := s.each(ctx, what, func(row scanner) error {
+		var name string
+		var at int64
+		if err := row.Scan(&name, &at); err != nil {
+			return err
+		}
+		found[name] = time.UnixMilli(at)
+		return nil
+	}, query, args...)
+	return found, err
 }
 
 // day is the local day on which a feedback of that moment counts.

@@ -33,7 +33,7 @@ func TestTakeResults(t *testing.T) {
 		{storetest.Comment(red("1"), "why", after(120)), feedback.Updated, 3},
 		{storetest.Comment(red("1"), "why", after(130)), feedback.Unchanged, 3},
 		{storetest.Comment(red("1"), "", after(140)), feedback.Updated, 4},
-		{storetest.Smiley("1", feedback.Red, after(-60)), feedback.Stale, 5}, // the message says since when
+		{storetest.Smiley("1", feedback.Red, after(-60)), feedback.Stale, 4}, // earlier than was known, and nothing to do in Slack
 	} {
 		assert.Equal(t, store.Taken{FeedbackID: first.FeedbackID, Result: step.result}, d.take(t, step.event))
 		assert.Equal(t, step.revision, d.standing(t, first.FeedbackID).Feedback.Revision)

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 
 	"smileybot/feedback"
 )
@@ -28,25 +27,15 @@ on conflict (kind, day, channel, value) do update set n = tally.n + excluded.n`,
 // many answers there are.
 func (s *Store) Tally(ctx context.Context, kind feedback.Kind, first, last feedback.Day) (feedback.Tally, error) {
 	var counted feedback.Tally
-	rows, err := s.read.QueryContext(ctx, `
-select value, sum(n) from tally where kind = $1 and day between $2 and $3 group by value`,
-		kind, int64(first), int64(last))
-	if err != nil {
-		return counted, fmt.Errorf("counting %s answers: %w", kind, err)
-	}
-	defer rows.Close()
-	for rows.Next() {
+	err := s.each(ctx, "the tallies", func(row scanner) error {
 		var value int
 		var n int64
-		if err := rows.Scan(&value, &n); err != nil {
-			return counted, fmt.Errorf("counting %s answers: %w", kind, err)
-		}
+		err := row.Scan(&value, &n)
 		counted.Add(value, n)
-	}
-	if err := rows.Err(); err != nil {
-		return counted, fmt.Errorf("counting %s answers: %w", kind, err)
-	}
-	return counted, nil
+		return err
+	}, `select value, sum(n) from tally where kind = $1 and day between $2 and $3 group by value`,
+		kind, int64(first), int64(last))
+	return counted, err
 }
 
 // Reports reads what an answer about a metric shows over a period, each beside

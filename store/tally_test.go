@@ -151,7 +151,7 @@ func turn(ctx context.Context, rt *rapid.T, s *store.Store) {
 func deliver(ctx context.Context, rt *rapid.T, s *store.Store, now time.Time) {
 	posts, err := s.NextPosts(ctx, now)
 	require.NoError(rt, err)
-	notices, err := s.NextNotices(ctx, now, 5)
+	notices, err := s.NextNotices(ctx, now)
 	require.NoError(rt, err)
 	for _, i := range append(posts, notices...) {
 		require.NoError(rt, s.Attempt(ctx, i.Key, "C1", now))
@@ -160,9 +160,9 @@ func deliver(ctx context.Context, rt *rapid.T, s *store.Store, now time.Time) {
 			require.NoError(rt, s.Abandon(ctx, i.Key, now))
 		case 1:
 			require.NoError(rt, s.Doubt(ctx, i.Key, now))
-			require.NoError(rt, s.Vanished(ctx, i.Key))
+			require.NoError(rt, s.Settle(ctx, "C1", nil, []string{i.Key}, time.Now()))
 		default:
-			require.NoError(rt, s.Posted(ctx, i.Key, "C1", rapid.StringMatching(`[0-9]{4}\.[0-9]{6}`).Draw(rt, "ts"), i.Revision, now))
+			require.NoError(rt, s.Posted(ctx, i.Key, "C1", store.Sight{TS: rapid.StringMatching(`[0-9]{4}\.[0-9]{6}`).Draw(rt, "ts"), Revision: i.Revision}, now))
 		}
 	}
 	edits, err := s.NextEdits(ctx, now)
@@ -171,7 +171,7 @@ func deliver(ctx context.Context, rt *rapid.T, s *store.Store, now time.Time) {
 		if rapid.IntRange(0, 3).Draw(rt, "edit") == 0 {
 			require.NoError(rt, s.Unlink(ctx, i.Key, now))
 		} else {
-			require.NoError(rt, s.Edited(ctx, i.Key, i.Revision))
+			require.NoError(rt, s.Edited(ctx, i.Key, i.Revision, after(0)))
 		}
 	}
 }
@@ -190,7 +190,7 @@ func lawful(tb testing.TB, rt *rapid.T, d *desk) {
 		"openings are counted":                           `select u.id from followup u where u.openings <> (select count(*) from transition where followup_id = u.id and to_state = 'open' and from_state <> 'claimed')`,
 		"a feedback's day is that of its earliest event": `select f.id from feedback f where f.occurred_ms > (select min(occurred_ms) from history where feedback_id = f.id)`,
 		"the last rating that came to stand, stands":     `select f.id from feedback f where f.kind <> 'smiley' and cast(f.rating as text) <> (select new from history where feedback_id = f.id and field = 'rating' and applied = 1 order by id desc limit 1)`,
-		"the last comment that came to stand, stands":    `select f.id from feedback f where f.comment <> coalesce((select new from history where feedback_id = f.id and field = 'comment' order by id desc limit 1), '')`,
+		"the last comment that came to stand, stands":    `select f.id from feedback f where f.comment <> coalesce((select new from history where feedback_id = f.id and field = 'comment' and applied = 1 order by id desc limit 1), '')`,
 	} {
 		assert.Empty(rt, d.rows(tb, query), name)
 	}

@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/mattn/go-sqlite3"
@@ -114,7 +115,9 @@ func (w *writer) gather(first *job) []*job {
 	return group
 }
 
-// commit runs a group in one transaction and leaves each job its result.
+// commit runs a group in one transaction and leaves each job its result. After
+// trouble with the database the connection is given up, so that whatever broke it
+// does not break the next group.
 func (w *writer) commit(t *tx, group []*job) {
 	err := w.begin(t)
 	for i := 0; err == nil && i < len(group); i++ {
@@ -123,14 +126,13 @@ func (w *writer) commit(t *tx, group []*job) {
 	if err == nil {
 		err = t.exec(`commit`)
 	}
-	if err == nil {
-		return
+	if err != nil { // nothing of the group is on disk
+		for _, j := range group {
+			j.err = fmt.Errorf("%w: %w", ErrUnavailable, err)
+		}
 	}
-	// Nothing of the group is on disk. The connection is given up, so that
-	// whatever broke it does not break the next group.
-	t.drop()
-	for _, j := range group {
-		j.err = fmt.Errorf("%w: %w", ErrUnavailable, err)
+	if slices.ContainsFunc(group, func(j *job) bool { return errors.Is(j.err, ErrUnavailable) }) {
+		t.drop()
 	}
 }
 
@@ -154,7 +156,7 @@ func (j *job) within(t *tx) error {
 	if err := t.exec(`savepoint job`); err != nil {
 		return err
 	}
-	if j.err = j.safely(t); j.err == nil {
+	if j.err = passing(j.safely(t)); j.err == nil {
 		return t.exec(`release job`)
 	}
 	if t.lost() {
@@ -164,6 +166,16 @@ func (j *job) within(t *tx) error {
 		return err
 	}
 	return t.exec(`release job`)
+}
+
+// passing marks an error of the database that is not the job's own fault, such as
+// a full disk, as [ErrUnavailable].
+func passing(err error) error {
+	var broken sqlite3.Error
+	if errors.As(err, &broken) && broken.Code != sqlite3.ErrConstraint {
+		return fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	return err
 }
 
 // safely runs the job; a panic of one job is its own error and not the end of

@@ -156,11 +156,8 @@ func (h *Handler) apply(ctx context.Context, feedbackID string, step feedback.St
 		answer := message.Late(step.Action, c.FollowUp, step.By)
 		return &answer, nil
 	}
-	if err != nil {
-		return nil, err
-	}
-	h.wake()
-	return nil, nil
+	h.wake() // also after an error: the step may have been taken all the same
+	return nil, err
 }
 
 // admit lets people of our own workspace through who may act on the message.

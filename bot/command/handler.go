@@ -27,6 +27,8 @@ type Options struct {
 	SupportChannel, LeadChannel string
 	Log                         *slog.Logger
 	Registry                    prometheus.Registerer
+	// Count counts a call of Slack by its method and outcome.
+	Count func(method, outcome string)
 	// Wake tells the deliverer that a message is to be shown anew.
 	Wake func()
 	// Now is the clock; time.Now when nil.
@@ -57,7 +59,7 @@ func New(o Options) *Handler {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	api := client{o.Slack}
+	api := client{o.Slack, o.Count}
 	h := &Handler{
 		store:    o.Store,
 		slack:    api,

@@ -62,7 +62,8 @@ func (h *Handler) say(ctx context.Context, address string, a message.Answer, sha
 
 // send posts a reply once. Its error never names the address, which whoever
 // knows it may answer through.
-func (h *Handler) send(ctx context.Context, address string, r reply) error {
+func (h *Handler) send(ctx context.Context, address string, r reply) (err error) {
+	defer func() { h.slack.count("response_url", sent(err)) }()
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	body, err := json.Marshal(r)
@@ -80,6 +81,14 @@ func (h *Handler) send(ctx context.Context, address string, r reply) error {
 	}
 	defer response.Body.Close()
 	return verdictOf(response)
+}
+
+// sent is how a reply went, as the metric counts it.
+func sent(err error) string {
+	if _, refused := errors.AsType[*refusedError](err); refused {
+		return "refused"
+	}
+	return outcome(err)
 }
 
 // verdictOf tells whether Slack took a reply. It says "ok", or {"ok": false}

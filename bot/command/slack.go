@@ -19,30 +19,56 @@ const (
 	thinking = 2 * time.Second
 )
 
-// client is Slack's API with every call bounded in time. Nothing is tried
-// again: the person who asked does that.
-type client struct{ api *slack.Client }
+// client is Slack's API with every call bounded in time and counted. Nothing is
+// tried again: the person who asked does that.
+type client struct {
+	api   *slack.Client
+	count func(method, outcome string)
+}
+
+// ask makes one call.
+func (c client) ask(ctx context.Context, method string, timeout time.Duration, call func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	err := call(ctx)
+	c.count(method, outcome(err))
+	return trouble(method, err)
+}
+
+// outcome is how a call went, as the metric counts it.
+func outcome(err error) string {
+	_, limited := errors.AsType[*slack.RateLimitedError](err)
+	switch {
+	case err == nil:
+		return "ok"
+	case limited:
+		return "limited"
+	case code(err) != "":
+		return "refused"
+	default:
+		return "failed"
+	}
+}
 
 // workspace returns whose token it is: the id of the workspace and its address.
-func (c client) workspace(ctx context.Context) (workspace, error) {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
-	who, err := c.api.AuthTestContext(ctx)
-	if err != nil {
-		return workspace{}, trouble("auth.test", err)
-	}
-	return workspace{id: who.TeamID, address: who.URL}, nil
+func (c client) workspace(ctx context.Context) (own workspace, err error) {
+	err = c.ask(ctx, "auth.test", callTimeout, func(ctx context.Context) error {
+		who, err := c.api.AuthTestContext(ctx)
+		if err == nil {
+			own = workspace{id: who.TeamID, address: who.URL}
+		}
+		return err
+	})
+	return own, err
 }
 
 // user returns what Slack knows of a user.
-func (c client) user(ctx context.Context, id string) (*slack.User, error) {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
-	user, err := c.api.GetUserInfoContext(ctx, id)
-	if err != nil {
-		return nil, trouble("users.info", err)
-	}
-	return user, nil
+func (c client) user(ctx context.Context, id string) (user *slack.User, err error) {
+	err = c.ask(ctx, "users.info", callTimeout, func(ctx context.Context) (err error) {
+		user, err = c.api.GetUserInfoContext(ctx, id)
+		return err
+	})
+	return user, err
 }
 
 // membersPage is how many members are asked for at once, the most that Slack
@@ -67,30 +93,28 @@ func (c client) member(ctx context.Context, channel, user string) (bool, error) 
 	}
 }
 
-func (c client) members(ctx context.Context, page slack.GetUsersInConversationParameters) ([]string, string, error) {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
-	members, next, err := c.api.GetUsersInConversationContext(ctx, &page)
-	if err != nil {
-		return nil, "", trouble("conversations.members", err)
-	}
-	return members, next, nil
+func (c client) members(ctx context.Context, page slack.GetUsersInConversationParameters) (members []string, next string, err error) {
+	err = c.ask(ctx, "conversations.members", callTimeout, func(ctx context.Context) (err error) {
+		members, next, err = c.api.GetUsersInConversationContext(ctx, &page)
+		return err
+	})
+	return members, next, err
 }
 
 // open shows a modal.
 func (c client) open(ctx context.Context, trigger string, view slack.ModalViewRequest) error {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
-	_, err := c.api.OpenViewContext(ctx, trigger, view)
-	return trouble("views.open", err)
+	return c.ask(ctx, "views.open", thinking, func(ctx context.Context) error {
+		_, err := c.api.OpenViewContext(ctx, trigger, view)
+		return err
+	})
 }
 
 // whisper shows a user a message in a channel that nobody else sees.
 func (c client) whisper(ctx context.Context, channel, user string, options ...slack.MsgOption) error {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
-	_, err := c.api.PostEphemeralContext(ctx, channel, user, options...)
-	return trouble("chat.postEphemeral", err)
+	return c.ask(ctx, "chat.postEphemeral", callTimeout, func(ctx context.Context) error {
+		_, err := c.api.PostEphemeralContext(ctx, channel, user, options...)
+		return err
+	})
 }
 
 // trouble names the call that failed. An error of the network names its address,

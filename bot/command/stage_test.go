@@ -86,7 +86,7 @@ func newStage(tb testing.TB, change ...func(*command.Options)) *stage {
 		Store: s.store, Slack: s.api, HTTP: client, Location: storetest.Options(tb).Location,
 		SupportChannel: support, LeadChannel: lead,
 		Log:      slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		Registry: s.registry, Wake: s.wake, Now: s.clock, Version: "1.2.3",
+		Registry: s.registry, Count: func(string, string) {}, Wake: s.wake, Now: s.clock, Version: "1.2.3",
 	}
 	for _, c := range change {
 		c(&options)
@@ -154,7 +154,7 @@ func (s *stage) show(channel, id string) {
 	} else {
 		_, s.shown[id], err = s.api.PostMessageContext(context.Background(), channel, options...)
 		require.NoError(s.tb, s.store.Attempt(context.Background(), id, channel, s.clock()))
-		require.NoError(s.tb, s.store.Posted(context.Background(), id, channel, s.shown[id], c.Feedback.Revision, s.clock()))
+		require.NoError(s.tb, s.store.Posted(context.Background(), id, channel, store.Sight{TS: s.shown[id], Revision: c.Feedback.Revision}, s.clock()))
 	}
 	require.NoError(s.tb, err)
 }

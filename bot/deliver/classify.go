@@ -26,6 +26,8 @@ const (
 // A verdict is an answer of Slack, classified.
 type verdict struct {
 	class class
+	// method is the call of Slack that was answered.
+	method string
 	// reason is Slack's error code, or our word for what went wrong.
 	reason string
 	// wait is how long Slack asked for silence, with classLimited.
@@ -107,12 +109,23 @@ func Cure(reason, channel string) string {
 	}
 }
 
+// channelWide reports whether a reason certainly holds for everything in a
+// channel, and not perhaps only for one message.
+func channelWide(reason string) bool {
+	switch reason {
+	case "channel_not_found", "not_in_channel", "is_archived", "is_inactive", "missing_scope":
+		return true
+	default:
+		return everywhere(reason)
+	}
+}
+
 // everywhere reports whether a reason holds for the workspace and not only for
 // one channel.
 func everywhere(reason string) bool {
 	switch reason {
 	case "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired",
-		"missing_scope", "not_allowed_token_type", "access_denied", "app_access_restricted",
+		"not_allowed_token_type", "access_denied", "app_access_restricted",
 		"ekm_access_denied", "two_factor_setup_required", "team_added_to_org", "org_login_required", "accesslimited":
 		return true
 	default:

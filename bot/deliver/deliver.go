@@ -14,6 +14,7 @@ package deliver
 import (
 	"context"
 	"log/slog"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -41,7 +42,9 @@ type Options struct {
 	// Message says how messages look.
 	Message message.Options
 	// Pace is [SlackPace] when zero.
-	Pace     Pace
+	Pace Pace
+	// Count counts a call of Slack by its method and outcome.
+	Count    func(method, outcome string)
 	Registry prometheus.Registerer
 	Log      *slog.Logger
 }
@@ -109,37 +112,45 @@ func (d *Deliverer) Run(ctx context.Context) error {
 	return nil
 }
 
+// longestSilence bounds what is believed of a former process: its clock may have
+// been ahead.
+const longestSilence = time.Hour
+
 // resume takes over what a former process left: the pace it kept, the silence
 // Slack asked of it, and the posts it had begun.
 func (d *Deliverer) resume(ctx context.Context) error {
-	posted, err := d.Store.LastPosts(ctx)
+	now := time.Now()
+	posted, err := d.Store.LastPosts(ctx, now.Add(-d.Pace.Post))
 	if err != nil {
 		return err
 	}
-	d.throttle.posted = posted
+	for channel, at := range posted {
+		d.throttle.posted[channel] = earliest(at, now)
+	}
+	edited, err := d.Store.EditsSince(ctx, now.Add(-time.Minute))
+	if err != nil {
+		return err
+	}
+	d.throttle.edits.AllowN(now, min(edited, d.throttle.edits.Burst()))
 	silent, err := d.Store.Pauses(ctx)
 	if err != nil {
 		return err
 	}
-	d.throttle.silent = silent
+	for method, until := range silent {
+		d.throttle.silent[method] = earliest(until, now.Add(longestSilence))
+	}
 	doubts, err := d.Store.Doubts(ctx)
 	if err != nil {
 		return err
 	}
 	for _, i := range doubts {
-		if i.DoubtAt.IsZero() {
-			// The call ended at the latest when its time was up, or with the process.
-			i.DoubtAt = time.Now()
-			if up := i.AttemptAt.Add(CallTimeout); up.Before(i.DoubtAt) {
-				i.DoubtAt = up
-			}
-			if err := d.Store.Doubt(ctx, i.Key, i.DoubtAt); err != nil {
-				return err
-			}
+		i = ended(i, now)
+		if err := d.Store.Doubt(ctx, i.Key, i.DoubtAt); err != nil {
+			return err
 		}
 		d.throttle.posted[i.SlackChannel] = latest(d.throttle.posted[i.SlackChannel], i.DoubtAt)
 	}
-	return nil
+	return d.Store.Unfreeze(ctx, now.Add(refusedAgain))
 }
 
 // round starts everything that can be started now and returns when the next
@@ -154,7 +165,7 @@ func (d *Deliverer) round(ctx, calls context.Context) time.Time {
 		return now.Add(time.Second)
 	}
 	next := todo.next
-	if at := d.throttle.free("", methodAuth); !d.tokenAccepted && !d.busy[""] {
+	if at := latest(d.throttle.free("", tests), d.throttle.silent[methodAuth]); !d.tokenAccepted && !d.busy[""] {
 		if at.After(now) {
 			next = earliest(next, at)
 		} else {
@@ -194,9 +205,9 @@ func (d *Deliverer) wait(ctx context.Context, until time.Time) {
 
 // work is one thing that is done in a channel, and how it went.
 type work struct {
+	what    sort
 	channel string
-	method  string
-	posts   bool // it counts for the pace of posts
+	key     string // of the item it is about, if it is about one
 	do      func(ctx context.Context) (verdict, error)
 	verdict verdict
 	err     error // the store's
@@ -204,45 +215,65 @@ type work struct {
 
 func (d *Deliverer) start(calls context.Context, w work) {
 	d.busy[w.channel] = true
-	if w.method == methodEdit {
+	if w.what == edits {
 		d.throttle.edits.Allow()
 	}
 	go func() {
-		w.verdict, w.err = w.do(calls)
+		w.verdict, w.err = d.safely(calls, w)
 		d.ended <- w
 	}()
+}
+
+// safely does the work. A panic, over one message, must not end the process, nor
+// hold the others up.
+func (d *Deliverer) safely(ctx context.Context, w work) (v verdict, err error) {
+	defer func() {
+		p := recover()
+		if p == nil {
+			return
+		}
+		d.Log.Error("delivering panicked: this is a bug", "key", w.key, "what", string(w.what), "stack", string(debug.Stack()))
+		ctx, cancel := bookkeeping(ctx)
+		defer cancel()
+		if w.key != "" {
+			err = d.Store.Postpone(ctx, w.key, time.Now().Add(refusedAgain))
+		}
+		v = verdict{class: classAway, reason: "panic"}
+	}()
+	return w.do(ctx)
 }
 
 // finish learns from how something went.
 func (d *Deliverer) finish(ctx context.Context, w work) {
 	now := time.Now()
 	delete(d.busy, w.channel)
-	if w.posts {
+	if w.what == posts || w.what == notices {
 		d.throttle.posted[w.channel] = now
 	}
 	if w.err != nil {
 		d.Log.Error("the outbox could not be written; trying again", "slack_channel", w.channel, "error", w.err.Error())
-		d.throttle.fail(w.place(), classAway, now)
+		d.throttle.fail(w.place(), verdict{class: classAway}, now)
 		return
 	}
 	switch v := w.verdict; v.class {
 	case classLimited:
-		d.limited(ctx, w.method, now.Add(v.wait))
-	case classAway, classDoubt, classOperator:
-		d.trouble(w, now)
-	case classOK:
-		d.tokenAccepted = d.tokenAccepted || w.method == methodAuth
-		d.recovered(w)
-	case classGone, classPayload:
-		if w.method != methodPost && w.method != methodEdit { // those were dealt with where they happened
+		d.limited(ctx, v.method, now.Add(v.wait))
+		if v.reason != "ratelimited" { // that is Slack's everyday word
 			d.trouble(w, now)
 		}
+	case classAway, classDoubt, classOperator, classPayload:
+		d.trouble(w, now)
+	case classGone:
+		// A new message is on its way.
+	case classOK:
+		d.tokenAccepted = d.tokenAccepted || w.what == tests
+		d.recovered(w)
 	}
 }
 
 // limited keeps a method silent until Slack allows it again, over a restart too.
 func (d *Deliverer) limited(ctx context.Context, method string, until time.Time) {
-	d.throttle.silent[method] = until
+	d.throttle.silent[method] = latest(d.throttle.silent[method], until)
 	ctx, cancel := bookkeeping(ctx)
 	defer cancel()
 	if err := d.Store.Pause(ctx, method, until); err != nil {

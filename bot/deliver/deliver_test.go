@@ -259,27 +259,3 @@ func TestTheClaimerHearsTheExplanation(t *testing.T) {
 		assert.Len(t, w.slack.Thread(support, w.one().TS), 1, "it is said once")
 	})
 }
-
-func TestANoticeWhoseMessageIsGoneHoldsNobodyUp(t *testing.T) {
-	inWorld(t, func(w *world) {
-		t := w.t
-		e := red()
-		id := w.take(e)
-		w.step(id, feedback.Step{Action: feedback.ActionClaim, By: "U0BART"})
-		w.pass(5 * time.Second)
-		require.True(t, w.slack.Delete(support, w.one().TS))
-		w.slack.Fail(fakeslack.Fault{Method: "chat.update", Kind: fakeslack.RateLimited(30 * time.Second)})
-		w.take(storetest.Comment(e, "Nobody called me back", time.Now()))
-		w.pass(5 * time.Second)
-		other := w.take(green("reply-2"))
-		w.pass(2 * time.Second)
-		w.stands(support, other)
-		w.pass(3 * time.Minute)
-		w.whole(support, id, other)
-		var replies int
-		for _, m := range w.living(support) {
-			replies += len(w.slack.Thread(support, m.TS))
-		}
-		assert.Equal(t, 1, replies)
-	})
-}

@@ -22,32 +22,28 @@ type todo struct {
 	next  time.Time // when something that waits for a moment becomes due
 }
 
-// noticesRead bounds the notices looked at in a round; each channel takes its
-// first of them.
-const noticesRead = 50
-
 // look reads the outbox.
 func (d *Deliverer) look(ctx context.Context, now time.Time) (todo, error) {
 	t := todo{lanes: make(map[string]*lane)}
-	posts, err := d.Store.NextPosts(ctx, now)
+	fresh, err := d.Store.NextPosts(ctx, now)
 	if err != nil {
 		return t, err
 	}
-	for _, i := range posts {
+	for _, i := range fresh {
 		t.at(d.destination(i)).queue(i)
 	}
-	edits, err := d.Store.NextEdits(ctx, now)
+	changed, err := d.Store.NextEdits(ctx, now)
 	if err != nil {
 		return t, err
 	}
-	for _, i := range edits {
+	for _, i := range changed {
 		first(&t.at(i.SlackChannel).edit, i)
 	}
-	notices, err := d.Store.NextNotices(ctx, now, noticesRead)
+	said, err := d.Store.NextNotices(ctx, now)
 	if err != nil {
 		return t, err
 	}
-	for _, i := range notices {
+	for _, i := range said {
 		first(&t.at(i.SlackChannel).notice, i)
 	}
 	if err := d.lookBack(ctx, now, t); err != nil {
@@ -64,10 +60,11 @@ func (d *Deliverer) lookBack(ctx context.Context, now time.Time, t todo) error {
 		return err
 	}
 	for _, i := range doubts {
-		if !i.DoubtAt.IsZero() {
-			l := t.at(i.SlackChannel)
-			l.doubts = append(l.doubts, i)
+		if i.DoubtAt.IsZero() && d.busy[i.SlackChannel] {
+			continue // it is under way
 		}
+		l := t.at(i.SlackChannel)
+		l.doubts = append(l.doubts, ended(i, now))
 	}
 	rechecks, err := d.Store.Rechecks(ctx, now)
 	if err != nil {
@@ -99,7 +96,7 @@ func (t todo) at(channel string) *lane {
 // destination is where a message is posted: a new one for a message that can no
 // longer be edited goes where that one stands.
 func (d *Deliverer) destination(i store.Item) string {
-	if i.FormerTS != "" {
+	if len(i.Formers) > 0 {
 		return i.SlackChannel
 	}
 	return d.route(i.Channel)
@@ -134,25 +131,51 @@ func (d *Deliverer) choose(channel string, l *lane, now time.Time) (work, time.T
 		}
 		return true
 	}
-	if len(doubts) > 0 && possible(d.throttle.free(channel, methodHistory)) {
+	if len(doubts) > 0 && possible(d.throttle.read(channel)) {
 		return d.settling(channel, doubts), at
 	}
-	if len(l.rechecks) > 0 && possible(d.throttle.free(channel, methodHistory)) {
-		return d.rechecking(channel, l.rechecks[0]), at
+	if len(l.rechecks) > 0 && possible(d.throttle.read(channel)) {
+		return d.rechecking(channel, l.rechecks), at
 	}
-	if l.post != nil && possible(d.throttle.post(channel)) {
+	if l.post != nil && !d.probing(channel, l) && possible(d.throttle.post(channel, posts)) {
 		return d.posting(channel, *l.post), at
 	}
 	if l.edit != nil && possible(d.throttle.edit(channel, now)) {
 		return d.editing(channel, *l.edit), at
 	}
-	if l.notice != nil && possible(d.throttle.post(channel)) {
+	if l.notice != nil && !d.probing(channel, l) && possible(d.throttle.post(channel, notices)) {
 		return d.posting(channel, *l.notice), at
 	}
-	if l.former != nil && possible(d.throttle.free(channel, methodDelete)) {
+	if l.former != nil && possible(latest(d.throttle.free(channel, deletes), d.throttle.silent[methodDelete])) {
 		return d.deleting(channel, *l.former), at
 	}
 	return work{}, at
+}
+
+// probing reports whether a channel waits for its history before it posts on:
+// when posts end in doubt one after the other, reading the history finds out as
+// well when Slack is back, and leaves no further doubt. A history that cannot be
+// read for another reason holds nothing up.
+func (d *Deliverer) probing(channel string, l *lane) bool {
+	if len(l.doubts) == 0 || !d.throttle.failing(channel, posts) {
+		return false
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	t, troubled := d.troubles[place{channel, reads}]
+	return !troubled || !t.until.IsZero()
+}
+
+// ended gives an attempt whose end nobody noted the latest end it can have had:
+// its call's time was up, or its process was killed.
+func ended(i store.Item, now time.Time) store.Item {
+	if i.DoubtAt.IsZero() {
+		i.DoubtAt = now
+		if up := i.AttemptAt.Add(CallTimeout); up.Before(now) {
+			i.DoubtAt = up
+		}
+	}
+	return i
 }
 
 // ripe picks the doubts that are old enough to be settled, and tells when the

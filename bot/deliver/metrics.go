@@ -7,23 +7,18 @@ import (
 )
 
 type metrics struct {
-	requests *prometheus.CounterVec
 	delivery prometheus.Histogram
 }
 
 func newMetrics(registry prometheus.Registerer, told troubles) (metrics, error) {
 	m := metrics{
-		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "smileybot_slack_requests_total",
-			Help: "Calls of Slack's Web API by method and outcome: ok, limited, away, in_doubt, payload, gone, operator.",
-		}, []string{"method", "outcome"}),
 		delivery: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name:    "smileybot_delivery_seconds",
 			Help:    "Time from taking a feedback to its message standing in Slack.",
 			Buckets: []float64{0.05, 0.1, 0.2, 0.5, 1, 2, 5, 15, 60, 300, 1800, 7200},
 		}),
 	}
-	for _, c := range []prometheus.Collector{m.requests, m.delivery, told} {
+	for _, c := range []prometheus.Collector{m.delivery, told} {
 		if err := registry.Register(c); err != nil {
 			return m, fmt.Errorf("registering the deliverer's metrics: %w", err)
 		}

@@ -39,10 +39,24 @@ type throttle struct {
 	backoffs map[place]backoff
 }
 
-// A place is where something can fail: one method in a channel, or in all of
-// them when the channel is empty.
+// A sort of work; each can fail by itself.
+type sort string
+
+// The sorts of work.
+const (
+	tests   sort = "test of the token"
+	posts   sort = "posts"
+	notices sort = "notices in threads"
+	edits   sort = "edits"
+	deletes sort = "deletions"
+	reads   sort = "readings of the history"
+)
+
+// A place is where something can fail: one sort of work in a channel, or
+// everything when it is empty.
 type place struct {
-	channel, method string
+	channel string
+	what    sort
 }
 
 // A backoff holds a channel back after a failure.
@@ -65,9 +79,9 @@ func newThrottle(pace Pace) *throttle {
 	}
 }
 
-// post is when the next post in a channel may go.
-func (t *throttle) post(channel string) time.Time {
-	return latest(t.free(channel, methodPost), t.posted[channel].Add(t.pace.Post))
+// post is when the next post of a sort in a channel may go.
+func (t *throttle) post(channel string, what sort) time.Time {
+	return latest(t.free(channel, what), t.silent[methodPost], t.posted[channel].Add(t.pace.Post))
 }
 
 // edit is when the next edit in a channel may go.
@@ -76,22 +90,40 @@ func (t *throttle) edit(channel string, now time.Time) time.Time {
 	if missing := 1 - t.edits.TokensAt(now); missing > 0 {
 		at = now.Add(time.Duration(missing / float64(t.edits.Limit()) * float64(time.Second)))
 	}
-	return latest(t.free(channel, methodEdit), at)
+	return latest(t.free(channel, edits), t.silent[methodEdit], at)
 }
 
-// free is when a method is no longer held back in a channel.
-func (t *throttle) free(channel, method string) time.Time {
-	return latest(t.backoffs[place{channel, method}].until, t.backoffs[place{"", method}].until, t.silent[method])
+// read is when a channel's history may be read.
+func (t *throttle) read(channel string) time.Time {
+	return latest(t.free(channel, reads), t.silent[methodHistory], t.silent[methodReplies], t.silent[methodDelete])
+}
+
+// free is when a sort of work is no longer held back in a channel.
+func (t *throttle) free(channel string, what sort) time.Time {
+	return latest(t.backoffs[place{channel, what}].until, t.backoffs[place{}].until)
+}
+
+// severalFailures in a row are no longer about one message.
+const severalFailures = 3
+
+// failing reports whether a sort of work has failed in a channel several times in
+// a row.
+func (t *throttle) failing(channel string, what sort) bool {
+	return t.backoffs[place{channel, what}].failures >= severalFailures
 }
 
 // fail holds a place back: 1, 2, 4, 8 and then always 15 s, short enough for
 // the channel to be whole again within two minutes of Slack's return. What
-// somebody has to mend is tried again every 20 s.
-func (t *throttle) fail(p place, c class, now time.Time) {
+// somebody has to mend is tried again every 20 s; as long as it may be about one
+// message only, the next one is tried first.
+func (t *throttle) fail(p place, v verdict, now time.Time) {
 	s := t.backoffs[p]
 	wait := min(time.Second<<min(s.failures, 4), 15*time.Second)
-	if c == classOperator {
-		wait = 20 * time.Second
+	if v.class == classOperator {
+		wait = operatorAgain
+		if !channelWide(v.reason) && s.failures < severalFailures {
+			wait = 0
+		}
 	}
 	t.backoffs[p] = backoff{until: now.Add(wait), failures: s.failures + 1}
 }

@@ -14,7 +14,7 @@ import (
 // testingToken asks Slack whether it accepts the token, so that the operator hears
 // of a wrong one before the first rating comes.
 func (d *Deliverer) testingToken() work {
-	return work{method: methodAuth, do: func(ctx context.Context) (verdict, error) {
+	return work{what: tests, do: func(ctx context.Context) (verdict, error) {
 		return d.call(ctx, methodAuth, func(ctx context.Context) error {
 			_, err := d.Slack.AuthTestContext(ctx)
 			return err
@@ -22,9 +22,18 @@ func (d *Deliverer) testingToken() work {
 	}}
 }
 
+// whatPosts is the sort of work that posting an item is. A thread may be locked
+// while the channel is not.
+func whatPosts(i store.Item) sort {
+	if i.Living() {
+		return posts
+	}
+	return notices
+}
+
 // posting posts a living message or a notice for the first time.
 func (d *Deliverer) posting(channel string, i store.Item) work {
-	return work{channel: channel, method: methodPost, posts: true, do: func(ctx context.Context) (verdict, error) {
+	return work{key: i.Key, channel: channel, what: whatPosts(i), do: func(ctx context.Context) (verdict, error) {
 		r, err := d.render(ctx, i)
 		if err != nil {
 			return verdict{}, err
@@ -42,12 +51,17 @@ func (d *Deliverer) posting(channel string, i store.Item) work {
 	}}
 }
 
-// refusedAgain is how long a message waits that Slack refused even as text, and
-// threadAgain a notice whose message somebody deleted: it goes into the thread of
-// the one that is posted instead.
+// How long an item itself waits after a failure, so that the next in its channel
+// gets a turn.
 const (
+	// operatorAgain is for what somebody has to mend.
+	operatorAgain = 20 * time.Second
+	// threadAgain is for a notice whose message somebody deleted: it goes into the
+	// thread of the one that is posted instead.
+	threadAgain = time.Minute
+	// refusedAgain is for what Slack refused even as text. A newer revision is
+	// tried at once.
 	refusedAgain = time.Hour
-	threadAgain  = time.Minute
 )
 
 // posted keeps how a post went. It does so even when the bot is stopping.
@@ -57,24 +71,26 @@ func (d *Deliverer) posted(ctx context.Context, i store.Item, revision int64, ch
 	now := time.Now()
 	switch v.class {
 	case classOK:
-		if i.Living() && i.FormerTS == "" {
+		if i.Living() && len(i.Formers) == 0 {
 			d.metrics.delivery.Observe(now.Sub(i.QueuedAt).Seconds())
 		}
-		return d.Store.Posted(ctx, i.Key, channel, ts, revision, now)
+		return d.Store.Posted(ctx, i.Key, channel, store.Sight{TS: ts, Revision: revision}, now)
 	case classDoubt:
 		return d.Store.Doubt(ctx, i.Key, now)
 	case classPayload:
 		return d.Store.Abandon(ctx, i.Key, now.Add(refusedAgain))
 	case classGone:
 		return d.Store.Abandon(ctx, i.Key, now.Add(threadAgain))
-	case classLimited, classAway, classOperator:
+	case classOperator:
+		return d.Store.Abandon(ctx, i.Key, now.Add(operatorAgain))
+	case classLimited, classAway:
 	}
 	return d.Store.Abandon(ctx, i.Key, now)
 }
 
 // editing brings a message in Slack up to date.
 func (d *Deliverer) editing(channel string, i store.Item) work {
-	return work{channel: channel, method: methodEdit, do: func(ctx context.Context) (verdict, error) {
+	return work{key: i.Key, channel: channel, what: edits, do: func(ctx context.Context) (verdict, error) {
 		r, err := d.render(ctx, i)
 		if err != nil {
 			return verdict{}, err
@@ -95,26 +111,30 @@ func (d *Deliverer) edited(ctx context.Context, i store.Item, revision int64, v 
 	defer cancel()
 	switch v.class {
 	case classOK:
-		return d.Store.Edited(ctx, i.Key, revision)
+		return d.Store.Edited(ctx, i.Key, revision, time.Now())
 	case classGone:
 		d.Log.Info("a message can no longer be edited; posting a new one", "feedback_id", i.FeedbackID, "reason", v.reason)
 		return d.Store.Unlink(ctx, i.Key, time.Now())
 	case classPayload:
 		return d.Store.Postpone(ctx, i.Key, time.Now().Add(refusedAgain))
-	case classLimited, classAway, classDoubt, classOperator:
+	case classDoubt, classOperator:
+		return d.Store.Postpone(ctx, i.Key, time.Now().Add(operatorAgain))
+	case classLimited, classAway:
 	}
 	return nil
 }
 
-// deleting removes what is left of a message that could no longer be edited.
+// deleting removes what is left of messages that could no longer be edited.
 func (d *Deliverer) deleting(channel string, i store.Item) work {
-	return work{channel: channel, method: methodDelete, do: func(ctx context.Context) (verdict, error) {
-		if v := d.delete(ctx, channel, i.FormerTS); !v.deleted() {
-			return v, nil
+	return work{key: i.Key, channel: channel, what: deletes, do: func(ctx context.Context) (verdict, error) {
+		for _, ts := range i.Formers {
+			if v := d.delete(ctx, channel, ts); !v.deleted() {
+				return v, nil
+			}
 		}
 		ctx, cancel := bookkeeping(ctx)
 		defer cancel()
-		return verdict{class: classOK}, d.Store.FormerGone(ctx, i.Key)
+		return verdict{class: classOK}, d.Store.FormersGone(ctx, i.Key)
 	}}
 }
 
@@ -189,13 +209,18 @@ func (d *Deliverer) call(ctx context.Context, method string, do func(context.Con
 	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
 	defer cancel()
 	v := classify(do(ctx))
-	d.metrics.requests.WithLabelValues(method, string(v.class)).Inc()
+	v.method = method
+	d.Count(method, string(v.class))
 	return v
 }
 
+// noteTimeout bounds what must be noted after a call, also when the bot stops.
+// What could not be noted is in doubt.
+const noteTimeout = 2 * time.Second
+
 // bookkeeping outlives the stop of the bot, for what must be noted after a call.
 func bookkeeping(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(ctx), CallTimeout)
+	return context.WithTimeout(context.WithoutCancel(ctx), noteTimeout)
 }
 
 // pause lets some time pass, or the context end.

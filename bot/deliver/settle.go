@@ -3,6 +3,7 @@ package deliver
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -15,23 +16,18 @@ import (
 // Slack's may differ.
 const margin = 10 * time.Minute
 
-// historyPage is how many messages one call of the history returns.
-const historyPage = 200
-
-// A sight is one of our messages as Slack's history shows it.
-type sight struct {
-	ts       string
-	revision int64
-}
+// historyPage is how many messages one call of the history returns; Slack allows
+// up to 999 (docs.slack.dev/reference/methods/conversations.history).
+const historyPage = 999
 
 // settling looks into the doubtful posts of a channel: one paged read of its
 // history, and of each thread concerned, settles them all. What is found is
 // linked; what is not is posted again.
 func (d *Deliverer) settling(channel string, doubts []store.Item) work {
-	return work{channel: channel, method: methodHistory, do: func(ctx context.Context) (verdict, error) {
+	return work{channel: channel, what: reads, do: func(ctx context.Context) (verdict, error) {
 		for thread, items := range byThread(doubts) {
-			found, v := d.history(ctx, channel, thread, oldest(items))
-			if v.class != classOK && v.class != classGone { // a thread that is gone has no messages
+			found, v := d.history(ctx, channel, thread, attempts(items))
+			if v.class != classOK {
 				return v, nil
 			}
 			if err := d.settle(ctx, channel, items, found); err != nil {
@@ -43,54 +39,92 @@ func (d *Deliverer) settling(channel string, doubts []store.Item) work {
 }
 
 // settle adopts the posts that were found and gives up the others.
-func (d *Deliverer) settle(ctx context.Context, channel string, doubts []store.Item, found map[string][]sight) error {
+func (d *Deliverer) settle(ctx context.Context, channel string, doubts []store.Item, found map[string][]store.Sight) error {
 	ctx, cancel := bookkeeping(ctx)
 	defer cancel()
+	adopted := make(map[string]store.Sight)
+	var missing []string
 	for _, i := range doubts {
-		var err error
-		if sights := without(found[i.Key], i.FormerTS); len(sights) > 0 {
-			err = d.Store.Posted(ctx, i.Key, channel, sights[0].ts, sights[0].revision, time.Now())
+		if sights := without(found[i.Key], i.Formers...); len(sights) > 0 {
+			adopted[i.Key] = sights[0]
 		} else {
-			err = d.Store.Vanished(ctx, i.Key)
+			missing = append(missing, i.Key)
 		}
-		if err != nil {
-			return err
-		}
-		d.Log.Info("a doubtful post was settled", "feedback_id", i.FeedbackID, "found", len(found[i.Key]) > 0)
 	}
-	return nil
+	d.Log.Info("doubtful posts were looked up", "slack_channel", channel, "found", len(adopted), "missing", len(missing))
+	return d.Store.Settle(ctx, channel, adopted, missing, time.Now())
 }
 
-// rechecking looks once more for the late message of a doubtful attempt. Of two
+// rechecking looks once more for the late messages of doubtful attempts. Of two
 // messages the linked one stays and the other is deleted.
-func (d *Deliverer) rechecking(channel string, i store.Item) work {
-	return work{channel: channel, method: methodHistory, do: func(ctx context.Context) (verdict, error) {
-		found, v := d.history(ctx, channel, thread(i), i.RecheckFrom)
-		if v.class != classOK && v.class != classGone {
-			return v, nil
+func (d *Deliverer) rechecking(channel string, posted []store.Item) work {
+	return work{channel: channel, what: reads, do: func(ctx context.Context) (verdict, error) {
+		for thread, items := range byThread(posted) {
+			found, v := d.history(ctx, channel, thread, doubted(items))
+			if v.class != classOK {
+				return v, nil
+			}
+			if v, err := d.recheck(ctx, channel, items, found); v.class != classOK || err != nil {
+				return v, err
+			}
 		}
-		for _, s := range without(found[i.Key], i.TS) {
-			v := d.delete(ctx, channel, s.ts)
+		return verdict{class: classOK}, nil
+	}}
+}
+
+// recheck deletes every message of an item but the linked one.
+func (d *Deliverer) recheck(ctx context.Context, channel string, items []store.Item, found map[string][]store.Sight) (verdict, error) {
+	var keys []string
+	for _, i := range items {
+		for _, late := range without(found[i.Key], i.TS) {
+			v := d.delete(ctx, channel, late.TS)
 			if !v.deleted() {
 				return v, nil
 			}
 			d.Log.Info("a second message was deleted", "feedback_id", i.FeedbackID, "outcome", string(v.class))
 		}
-		ctx, cancel := bookkeeping(ctx)
-		defer cancel()
-		return verdict{class: classOK}, d.Store.Rechecked(ctx, i.Key)
-	}}
+		keys = append(keys, i.Key)
+	}
+	ctx, cancel := bookkeeping(ctx)
+	defer cancel()
+	return verdict{class: classOK}, d.Store.Rechecked(ctx, keys...)
 }
 
-// history reads the messages of ours in a channel, or in a thread of it, from a
-// little before a moment on, by key.
-func (d *Deliverer) history(ctx context.Context, channel, thread string, from time.Time) (map[string][]sight, verdict) {
-	from = from.Add(-margin)
-	since := fmt.Sprintf("%d.%06d", from.Unix(), from.Nanosecond()/1000)
-	found := make(map[string][]sight)
-	cursor := ""
-	for {
-		page, next, v := d.page(ctx, channel, thread, since, cursor)
+// A window is a stretch of a channel's history.
+type window struct{ from, to time.Time }
+
+// attempts is where the messages of doubtful posts are, if they are.
+func attempts(doubts []store.Item) window {
+	w := window{from: doubts[0].AttemptAt, to: doubts[0].DoubtAt}
+	for _, i := range doubts {
+		w.from, w.to = earliest(w.from, i.AttemptAt), latest(w.to, i.DoubtAt)
+	}
+	return w
+}
+
+// doubted is where the late messages of posts that were repeated are, if they
+// are.
+func doubted(posted []store.Item) window {
+	w := window{from: posted[0].RecheckFrom, to: posted[0].RecheckFrom}
+	for _, i := range posted {
+		w.from, w.to = earliest(w.from, i.RecheckFrom), latest(w.to, i.RecheckFrom)
+	}
+	w.to = w.to.Add(CallTimeout)
+	return w
+}
+
+// history reads the messages of ours in a channel, or in a thread of it, by key.
+// A thread that is gone has none.
+func (d *Deliverer) history(ctx context.Context, channel, thread string, w window) (map[string][]store.Sight, verdict) {
+	found := make(map[string][]store.Sight)
+	oldest, newest := stamp(w.from.Add(-margin)), stamp(w.to.Add(margin))
+	for cursor := ""; ; {
+		page, next, v := d.page(ctx, channel, slack.GetConversationRepliesParameters{
+			Timestamp: thread, Oldest: oldest, Latest: newest, Cursor: cursor, Limit: historyPage,
+		})
+		if v.class == classGone && thread != "" {
+			return found, verdict{class: classOK}
+		}
 		if v.class != classOK {
 			return nil, v
 		}
@@ -99,27 +133,30 @@ func (d *Deliverer) history(ctx context.Context, channel, thread string, from ti
 				found[key] = append(found[key], s)
 			}
 		}
-		if next == "" {
+		if next == "" || next == cursor {
 			return found, v
 		}
 		cursor = next
 	}
 }
 
-// page reads one page of a channel's history, or of a thread's replies.
-func (d *Deliverer) page(ctx context.Context, channel, thread, since, cursor string) (page []slack.Message, next string, v verdict) {
-	if thread != "" {
+// stamp is a moment as Slack's history takes it.
+func stamp(t time.Time) string { return fmt.Sprintf("%d.%06d", t.Unix(), t.Nanosecond()/1000) }
+
+// page reads one page of a thread's replies, or of a channel's history when no
+// thread is named.
+func (d *Deliverer) page(ctx context.Context, channel string, p slack.GetConversationRepliesParameters) (page []slack.Message, next string, v verdict) {
+	p.ChannelID, p.IncludeAllMetadata = channel, true
+	if p.Timestamp != "" {
 		v = d.call(ctx, methodReplies, func(ctx context.Context) (err error) {
-			page, _, next, err = d.Slack.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{
-				ChannelID: channel, Timestamp: thread, Oldest: since, Cursor: cursor, Limit: historyPage, IncludeAllMetadata: true,
-			})
+			page, _, next, err = d.Slack.GetConversationRepliesContext(ctx, &p)
 			return err
 		})
 		return page, next, v
 	}
 	v = d.call(ctx, methodHistory, func(ctx context.Context) error {
 		got, err := d.Slack.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{
-			ChannelID: channel, Oldest: since, Cursor: cursor, Limit: historyPage, IncludeAllMetadata: true,
+			ChannelID: channel, Oldest: p.Oldest, Latest: p.Latest, Cursor: p.Cursor, Limit: p.Limit, IncludeAllMetadata: true,
 		})
 		if err == nil {
 			page, next = got.Messages, got.ResponseMetaData.NextCursor
@@ -130,7 +167,7 @@ func (d *Deliverer) page(ctx context.Context, channel, thread, since, cursor str
 }
 
 // recognise reads the metadata of a message of ours.
-func recognise(m slack.Message) (key string, s sight, ours bool) {
+func recognise(m slack.Message) (key string, s store.Sight, ours bool) {
 	payload := m.Metadata.EventPayload
 	switch m.Metadata.EventType {
 	case message.EventFeedback:
@@ -139,25 +176,19 @@ func recognise(m slack.Message) (key string, s sight, ours bool) {
 		key, ours = payload[message.PayloadKey].(string)
 	}
 	revision, _ := payload[message.PayloadRevision].(float64) // a notice has none
-	return key, sight{ts: m.Timestamp, revision: int64(revision)}, ours
+	return key, store.Sight{TS: m.Timestamp, Revision: int64(revision)}, ours
 }
 
-// without leaves out the message with a ts.
-func without(sights []sight, ts string) []sight {
-	var rest []sight
-	for _, s := range sights {
-		if s.ts != ts {
-			rest = append(rest, s)
-		}
-	}
-	return rest
+// without leaves out the messages of these names.
+func without(sights []store.Sight, names ...string) []store.Sight {
+	return slices.DeleteFunc(slices.Clone(sights), func(s store.Sight) bool { return slices.Contains(names, s.TS) })
 }
 
-// byThread groups doubts by where their messages would be: in the channel
+// byThread groups items by where their messages would be: in the channel
 // itself, or in a thread.
-func byThread(doubts []store.Item) map[string][]store.Item {
+func byThread(items []store.Item) map[string][]store.Item {
 	groups := make(map[string][]store.Item)
-	for _, i := range doubts {
+	for _, i := range items {
 		groups[thread(i)] = append(groups[thread(i)], i)
 	}
 	return groups
@@ -169,12 +200,4 @@ func thread(i store.Item) string {
 		return ""
 	}
 	return i.Thread
-}
-
-func oldest(items []store.Item) time.Time {
-	from := items[0].AttemptAt
-	for _, i := range items {
-		from = earliest(from, i.AttemptAt)
-	}
-	return from
 }

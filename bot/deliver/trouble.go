@@ -49,20 +49,25 @@ func (t Trouble) present(now time.Time) bool { return t.until.IsZero() || now.Be
 // place is where a piece of work went wrong.
 func (w work) place() place {
 	if everywhere(w.verdict.reason) {
-		return place{"", w.method}
+		return place{}
 	}
-	return place{w.channel, w.method}
+	return place{w.channel, w.what}
 }
 
 // trouble holds a place back after a failure. It is logged when its reason is
 // new, and then not again.
 func (d *Deliverer) trouble(w work, now time.Time) {
 	p := w.place()
-	d.throttle.fail(p, w.verdict.class, now)
 	t := Trouble{
-		Channel: p.channel, Method: w.method, Reason: w.verdict.reason, Cure: Cure(w.verdict.reason, w.channel), Since: now,
+		Channel: p.channel, Method: w.verdict.method, Reason: w.verdict.reason, Cure: Cure(w.verdict.reason, w.channel), Since: now,
 	}
-	if w.verdict.class != classOperator {
+	switch w.verdict.class {
+	case classOperator:
+		d.throttle.fail(p, w.verdict, now)
+	case classPayload, classGone:
+		t.until = now.Add(refusedAgain) // it is about one message and holds nothing else back
+	default:
+		d.throttle.fail(p, w.verdict, now)
 		t.until = d.throttle.backoffs[p].until.Add(passing)
 	}
 
@@ -71,21 +76,26 @@ func (d *Deliverer) trouble(w work, now time.Time) {
 	if was := d.troubles[p]; was.Reason == t.Reason && was.present(now) {
 		t.Since = was.Since
 	} else {
-		d.Log.Error("slack does not take what is to stand there; it is kept", "slack_channel", p.channel, "method", w.method, "reason", t.Reason, "cure", t.Cure)
+		d.Log.Error("slack does not take what is to stand there; it is kept", "slack_channel", p.channel, "method", t.Method, "reason", t.Reason, "cure", t.Cure)
 	}
 	d.troubles[p] = t
 }
 
-// recovered ends the troubles that a success disproves: those of its method, in
-// its channel and in all.
+// recovered ends the troubles that a success disproves: those of its sort of
+// work in its channel, and those of everything. That the history can be read
+// again tells that posts can be tried again, too.
 func (d *Deliverer) recovered(w work) {
+	mended := []place{{w.channel, w.what}, {}}
+	if w.what == reads {
+		delete(d.throttle.backoffs, place{w.channel, posts})
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for _, p := range []place{{w.channel, w.method}, {"", w.method}} {
+	for _, p := range mended {
 		delete(d.throttle.backoffs, p)
-		if _, was := d.troubles[p]; was {
+		if t, was := d.troubles[p]; was {
 			delete(d.troubles, p)
-			d.Log.Info("slack works again", "slack_channel", p.channel, "method", w.method)
+			d.Log.Info("slack works again", "slack_channel", p.channel, "method", t.Method)
 		}
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"net/http"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -41,6 +43,7 @@ type world struct {
 	d        *deliver.Deliverer
 	registry *prometheus.Registry
 	log      *bytes.Buffer
+	routes   map[feedback.Channel]string
 	stop     func()
 }
 
@@ -50,7 +53,7 @@ func inWorld(t *testing.T, test func(w *world)) {
 	path := filepath.Join(t.TempDir(), "smileybot.db")
 	synctest.Test(t, func(t *testing.T) {
 		t.Helper()
-		w := &world{t: t, slack: fakeslack.New(fakeslack.Options{PostInterval: time.Second}), path: path, log: &bytes.Buffer{}}
+		w := &world{t: t, slack: fakeslack.New(fakeslack.Options{PostInterval: time.Second}), path: path, log: &bytes.Buffer{}, routes: map[feedback.Channel]string{feedback.ChannelPanel: nps}}
 		for _, id := range []string{support, nps} {
 			w.slack.AddChannel(fakeslack.Channel{ID: id, Members: []string{w.slack.Options().BotUserID}})
 		}
@@ -80,8 +83,8 @@ func (w *world) start() {
 	w.registry = prometheus.NewRegistry()
 	d, err := deliver.New(deliver.Options{
 		Store: w.store, Slack: w.api(),
-		Channel: support, Routes: map[feedback.Channel]string{feedback.ChannelPanel: nps},
-		Message: message.Options{Zone: time.UTC}, Registry: w.registry,
+		Channel: support, Routes: w.routes,
+		Message: message.Options{Zone: time.UTC}, Registry: w.registry, Count: func(string, string) {},
 		Log: slog.New(slog.NewTextHandler(w.log, nil)),
 	})
 	require.NoError(w.t, err)
@@ -143,6 +146,13 @@ func (w *world) living(channel string) []fakeslack.Message {
 		}
 	}
 	return living
+}
+
+// shows tells whether a message of the support channel shows something.
+func (w *world) shows(what string) bool {
+	return slices.ContainsFunc(w.living(support), func(m fakeslack.Message) bool {
+		return strings.Contains(string(m.Blocks), what)
+	})
 }
 
 // whole asserts that Slack shows each feedback exactly once in its last state.

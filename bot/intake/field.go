@@ -99,6 +99,15 @@ func between(low, high int) parser[int] {
 	}
 }
 
+// stored reads a time that is kept, to the millisecond.
+func stored(value json.RawMessage) (time.Time, string) {
+	t, wrong := moment(value)
+	if wrong != "" {
+		return time.Time{}, wrong
+	}
+	return feedback.Moment(t), ""
+}
+
 // moment reads a time as RFC 3339 writes it, with an offset, from 1970 on. The
 // letters T and Z may be small (RFC 3339, section 5.6).
 func moment(value json.RawMessage) (time.Time, string) {
@@ -108,7 +117,7 @@ func moment(value json.RawMessage) (time.Time, string) {
 	if err != nil || !strict(s) || t.Unix() < 0 {
 		return time.Time{}, wrong
 	}
-	return feedback.Moment(t), ""
+	return t.UTC(), ""
 }
 
 // strict refuses what time.Parse lets pass and RFC 3339 does not: an hour of one

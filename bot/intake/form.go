@@ -101,9 +101,9 @@ func (f *form) optional(e *feedback.Event) {
 	set(f, e, feedback.FieldTicketSubject, &a.Ticket.Subject, name)
 	set(f, e, feedback.FieldTicketURL, &a.Ticket.URL, address)
 	set(f, e, feedback.FieldTicketUrgent, &a.Ticket.Urgent, flag)
-	set(f, e, feedback.FieldTicketOpenedAt, &a.Ticket.OpenedAt, moment)
-	set(f, e, feedback.FieldTicketFirstReplyAt, &a.Ticket.FirstReplyAt, moment)
-	set(f, e, feedback.FieldTicketResolvedAt, &a.Ticket.ResolvedAt, moment)
+	set(f, e, feedback.FieldTicketOpenedAt, &a.Ticket.OpenedAt, stored)
+	set(f, e, feedback.FieldTicketFirstReplyAt, &a.Ticket.FirstReplyAt, stored)
+	set(f, e, feedback.FieldTicketResolvedAt, &a.Ticket.ResolvedAt, stored)
 	set(f, e, feedback.FieldTicketReplies, &a.Ticket.Replies, between(0, maxReplies))
 	set(f, e, feedback.FieldSite, &a.Site, name)
 	set(f, e, feedback.FieldFollowUpOf, &a.FollowUpOf, id)
@@ -126,7 +126,7 @@ func set[T any](f *form, e *feedback.Event, field feedback.Field, place *T, pars
 
 // occurredAt reads when it happened, which is never after it arrived.
 func (f *form) occurredAt(received time.Time) time.Time {
-	received = feedback.Moment(received)
+	received = received.UTC().Round(0) // Round drops the monotonic reading
 	value, said := f.take("occurred_at")
 	if !said {
 		return received

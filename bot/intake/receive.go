@@ -106,6 +106,7 @@ func (in *Intake) settle(ctx context.Context, s sender, d store.Delivery) (answe
 	case errors.Is(err, feedback.ErrRatingMissing):
 		return answer{}, invalid(missingRating(said.events[0].Kind))
 	case err != nil:
+		in.taken() // it may have been taken all the same, a moment later
 		return answer{}, unavailable(err)
 	case taken[0].Result == store.Duplicate:
 		return in.repeated(ctx, d, taken[0].FeedbackID), nil

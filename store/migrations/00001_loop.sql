@@ -26,7 +26,7 @@ create table feedback (
     ticket_replies       integer not null,
     site                 text    not null,
     follow_up_of         text    not null,
-    set_ms               text    not null, -- JSON: field -> the occurred_ms that set it
+    set_ns               text    not null, -- JSON: field -> when what set it occurred, in nanoseconds since 1970
     occurred_ms          integer not null, -- the earliest known
     day                  integer not null, -- its local day, in days since 1970-01-01: where it is tallied
     received_ms          integer not null, -- when the first event arrived
@@ -40,7 +40,7 @@ create table feedback (
         else rating between 0 and 10 end)
 ) strict;
 
--- Every rating an event reported and every comment that came to stand.
+-- Every rating and every comment an event reported.
 create table history (
     id          integer not null primary key,
     feedback_id text    not null references feedback (id),
@@ -145,7 +145,7 @@ create table outbox (
     doubt_ms        integer,                      -- when that attempt ended; null while it runs
     recheck_ms      integer,                      -- when to look for a second message
     recheck_from_ms integer,                      -- and from which attempt on
-    former_ts       text,                         -- a message that could no longer be edited, to be deleted
+    former_ts       text,                         -- messages that could no longer be edited, to be deleted; separated by spaces
     retry_ms        integer not null default 0,   -- not before
     check ((ts is null) = (shown = 0)),
     check (attempt_ms is null or ts is null),
@@ -157,13 +157,22 @@ create index outbox_edits on outbox (slack_channel, rank, queued_ms) where ts is
 create index outbox_doubts on outbox (attempt_ms) where attempt_ms is not null;
 create index outbox_rechecks on outbox (recheck_ms) where recheck_ms is not null;
 create index outbox_former on outbox (key) where former_ts is not null;
-create index outbox_paced on outbox (slack_channel, posted_ms) where posted_ms is not null;
+create index outbox_paced on outbox (posted_ms) where posted_ms is not null;
+create index outbox_notices on outbox (queued_ms) where notice is not null and ts is null and attempt_ms is null;
+create index outbox_retries on outbox (retry_ms) where retry_ms > 0;
 
 -- Until when Slack asked us to be silent, by method.
 create table pause (
     method   text    not null primary key,
     until_ms integer not null
 ) strict;
+
+-- When messages were edited in the last minute, so that a restart keeps the pace.
+create table edit (
+    id    integer not null primary key,
+    at_ms integer not null
+) strict;
+create index edit_by_time on edit (at_ms);
 
 -- The one row that a readiness check writes.
 create table probe (

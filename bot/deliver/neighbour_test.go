@@ -1,0 +1,234 @@
+package deliver_test
+
+import (
+	"context"
+	"database/sql"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"smileybot/bot/fakeslack"
+	"smileybot/feedback"
+	"smileybot/store/storetest"
+)
+
+// about is a fault's condition: the call is about this feedback.
+func about(id string) func(fakeslack.Call) bool {
+	return func(c fakeslack.Call) bool { return strings.Contains(c.Args["metadata"], id) }
+}
+
+func TestANoticeWhoseMessageIsGoneHoldsNobodyUp(t *testing.T) {
+	inWorld(t, func(w *world) {
+		t := w.t
+		e := red()
+		id := w.take(e)
+		w.step(id, feedback.Step{Action: feedback.ActionClaim, By: "U0BART"})
+		w.pass(5 * time.Second)
+		require.True(t, w.slack.Delete(support, w.one().TS))
+		w.slack.Fail(fakeslack.Fault{Method: "chat.update", Kind: fakeslack.RateLimited(30 * time.Second)})
+		w.take(storetest.Comment(e, "Nobody called me back", time.Now()))
+		w.pass(5 * time.Second)
+		other := w.take(green("reply-2"))
+		w.pass(2 * time.Second)
+		w.stands(support, other)
+		w.pass(3 * time.Minute)
+		w.whole(support, id, other)
+		var replies int
+		for _, m := range w.living(support) {
+			replies += len(w.slack.Thread(support, m.TS))
+		}
+		assert.Equal(t, 1, replies)
+	})
+}
+
+// TestAPoisonedMessageHoldsNobodyUp: an error that may be about one message only
+// does not keep its channel from showing the others.
+func TestAPoisonedMessageHoldsNobodyUp(t *testing.T) {
+	for _, reason := range []string{"restricted_action", "unheard_of", "update_failed", "internal_error"} {
+		t.Run(reason, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				t := w.t
+				e := red()
+				poisoned := w.take(e)
+				w.pass(5 * time.Second)
+				w.slack.Fail(fakeslack.Fault{Method: "chat.update", Times: -1, When: about(poisoned), Kind: fakeslack.ErrorCode(reason)})
+				w.slack.Fail(fakeslack.Fault{Method: "chat.postMessage", Times: -1, When: about("reply-2"), Kind: fakeslack.ErrorCode(reason)})
+				w.take(storetest.Comment(e, "why", time.Now()))
+				w.pass(time.Second)
+				for _, id := range []string{"a", "b", "c"} {
+					other := green(id)
+					w.take(other)
+					w.pass(5 * time.Second)
+					w.take(storetest.Comment(other, "thanks "+id, time.Now()))
+				}
+				w.pass(30 * time.Second)
+				for _, id := range []string{"a", "b", "c"} {
+					assert.True(t, w.shows("thanks "+id), id)
+				}
+				w.slack.Heal()
+				w.pass(time.Minute)
+				assert.True(t, w.shows("why"))
+			})
+		})
+	}
+}
+
+// TestAnUnreachableOldChannel: a message that is to be replaced in a channel the
+// bot has left does not keep new ones from their own channel.
+func TestAnUnreachableOldChannel(t *testing.T) {
+	inWorld(t, func(w *world) {
+		t := w.t
+		e := storetest.Score("old", feedback.KindNPS, 2, time.Now())
+		w.take(e)
+		w.pass(5 * time.Second)
+		w.slack.Leave(nps, w.slack.Options().BotUserID)
+		w.slack.Fail(fakeslack.Fault{Method: "chat.update", Kind: fakeslack.ErrorCode("message_not_found")})
+		w.stop()
+		w.routes = nil // the panel's answers go to the support channel from now on
+		w.start()
+		w.take(storetest.Comment(e, "why", time.Now()))
+		w.pass(10 * time.Second)
+		w.take(storetest.Score("new", feedback.KindNPS, 3, time.Now()))
+		w.pass(30 * time.Second)
+		assert.Len(t, w.living(support), 1)
+	})
+}
+
+// TestTheLongestSilenceCounts: of two channels that were limited at once, the
+// longer Retry-After holds.
+func TestTheLongestSilenceCounts(t *testing.T) {
+	inWorld(t, func(w *world) {
+		t := w.t
+		w.slack.Fail(fakeslack.Fault{Method: "chat.postMessage", Channel: support, Kind: fakeslack.RateLimited(60 * time.Second)})
+		w.slack.Fail(fakeslack.Fault{Method: "chat.postMessage", Channel: nps, Kind: fakeslack.RateLimited(time.Second)})
+		w.take(red())
+		w.take(storetest.Score("c-1", feedback.KindNPS, 9, time.Now()))
+		w.pass(2 * time.Minute)
+		calls := w.calls("chat.postMessage")
+		require.Len(t, calls, 4)
+		assert.GreaterOrEqual(t, calls[2].At.Sub(calls[0].At), 60*time.Second)
+	})
+}
+
+// TestAResultThatCouldNotBeNoted: when the store cannot take how a post ended, it
+// is in doubt, and settled.
+func TestAResultThatCouldNotBeNoted(t *testing.T) {
+	inWorld(t, func(w *world) {
+		db, err := sql.Open("sqlite3", "file:"+w.path+"?_busy_timeout=5000")
+		require.NoError(w.t, err)
+		defer db.Close()
+		run := func(statement string) {
+			_, err := db.ExecContext(context.Background(), statement)
+			require.NoError(w.t, err)
+		}
+		run(`create trigger broken before update of ts on outbox begin select raise(abort, 'broken'); end`)
+		e := red()
+		id := w.take(e)
+		w.pass(5 * time.Second)
+		run(`drop trigger broken`)
+		w.take(storetest.Comment(e, "why", time.Now()))
+		w.pass(2 * time.Minute)
+		w.whole(support, id)
+		assert.Len(w.t, w.calls("chat.postMessage"), 1)
+	})
+}
+
+// TestTwoFormerMessages: each message that could no longer be edited goes, also
+// when the first could not be deleted at once.
+func TestTwoFormerMessages(t *testing.T) {
+	inWorld(t, func(w *world) {
+		e := red()
+		id := w.take(e)
+		w.slack.Fail(fakeslack.Fault{Method: "chat.delete", Times: -1, Kind: fakeslack.Status(503)})
+		for range 2 {
+			w.pass(5 * time.Second)
+			w.slack.Fail(fakeslack.Fault{Method: "chat.update", Kind: fakeslack.ErrorCode("edit_window_closed")})
+			w.take(storetest.Comment(e, "why "+time.Now().String(), time.Now()))
+		}
+		w.pass(5 * time.Second)
+		assert.Len(w.t, w.living(support), 3)
+		w.slack.Heal()
+		w.pass(time.Minute)
+		w.whole(support, id)
+	})
+}
+
+// TestAClockThatWasAhead: what a former process noted in the future does not stop
+// this one.
+func TestAClockThatWasAhead(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.take(red())
+		w.pass(5 * time.Second)
+		w.stop()
+		db, err := sql.Open("sqlite3", "file:"+w.path)
+		require.NoError(w.t, err)
+		defer db.Close()
+		_, err = db.ExecContext(context.Background(), `update outbox set posted_ms = posted_ms + 86400000`)
+		require.NoError(w.t, err)
+		w.start()
+		w.take(green("reply-2"))
+		w.pass(5 * time.Second)
+		assert.Len(w.t, w.living(support), 2)
+	})
+}
+
+// TestRefusedEvenAsText: it is said, and a newer revision is tried at once.
+func TestRefusedEvenAsText(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.slack.Fail(fakeslack.Fault{Method: "chat.postMessage", Times: 2, Kind: fakeslack.ErrorCode("invalid_blocks")})
+		e := red()
+		id := w.take(e)
+		w.pass(time.Minute)
+		require.Len(w.t, w.d.Troubles(), 1)
+		assert.Equal(w.t, "invalid_blocks", w.d.Troubles()[0].Reason)
+		assert.Len(w.t, w.calls("chat.postMessage"), 2)
+		w.take(storetest.Comment(e, "why", time.Now()))
+		w.pass(5 * time.Second)
+		w.whole(support, id)
+		assert.Empty(w.t, w.d.Troubles())
+	})
+}
+
+// TestALongOutageLeavesFewDoubts: while posts fail one after the other, reading
+// the history finds out when Slack is back.
+func TestALongOutageLeavesFewDoubts(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.pass(time.Second)
+		w.slack.Fail(fakeslack.Fault{Times: -1, Kind: fakeslack.Status(503)})
+		var ids []string
+		for i := range 40 {
+			ids = append(ids, w.take(green(strconv.Itoa(i))))
+		}
+		w.pass(2 * time.Hour)
+		assert.Less(w.t, len(w.calls("chat.postMessage")), 8)
+		w.slack.Heal()
+		w.pass(2 * time.Minute)
+		w.whole(support, ids...)
+	})
+}
+
+// TestEditsAreBoundedOverRestarts: the limit is Slack's, not one process's.
+func TestEditsAreBoundedOverRestarts(t *testing.T) {
+	inWorld(t, func(w *world) {
+		e := red()
+		w.take(e)
+		for i := range 240 {
+			w.take(storetest.Comment(e, strconv.Itoa(i), time.Now()))
+			w.pass(500 * time.Millisecond)
+			if i%20 == 19 {
+				w.restart()
+			}
+		}
+		edits := w.calls("chat.update")
+		for i := range edits {
+			if i >= 50 {
+				assert.Greater(w.t, edits[i].At.Sub(edits[i-50].At), time.Minute, "more than 50 edits in a minute")
+			}
+		}
+		assert.Greater(w.t, len(edits), 60)
+	})
+}
