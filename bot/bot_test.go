@@ -3,6 +3,7 @@ package bot_test
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"testing"
@@ -192,4 +193,27 @@ func TestARestartLosesAndDoublesNothing(t *testing.T) {
 	s.fire("msg_2", map[string]any{"id": "1", "channel": "chat", "smiley": "green"})
 	s.until("the edit", shows("Green"))
 	assert.Len(t, living(s.slack), 1)
+}
+
+// TestAClickWithAnEmptyState: the shape Slack sometimes sends is no reason to
+// lose a click.
+func TestAClickWithAnEmptyState(t *testing.T) {
+	s := newStage(t)
+	s.fire("msg_1", map[string]any{"id": "1", "channel": "chat", "smiley": "red"})
+	s.until("the message", shows("followup_claim"))
+	payload, err := s.slack.ClickPayload(fakeslack.Click{User: "U0BART", Channel: support, MessageTS: s.message().TS, ActionID: "followup_claim"})
+	require.NoError(t, err)
+	var click map[string]any
+	require.NoError(t, json.Unmarshal(payload, &click))
+	click["state"] = map[string]any{"values": []any{}}
+	payload, err = json.Marshal(click)
+	require.NoError(t, err)
+	body := url.Values{"payload": {string(payload)}}.Encode()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.url+"/slack/interactions", strings.NewReader(body))
+	require.NoError(t, err)
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	fakeslack.Sign(r.Header, s.slack.Options().SigningSecret, time.Now(), []byte(body))
+	status, _ := s.do(r)
+	assert.Equal(t, http.StatusOK, status)
+	s.until("the claim", shows("followup_release"))
 }

@@ -105,7 +105,7 @@ func TestLoadEverySetting(t *testing.T) {
 		"SLACK_API_URL":                 "http://127.0.0.1:4000/slack/api",
 		"SMILEYBOT_LISTEN":              "[::1]:0",
 		"SMILEYBOT_ADMIN_LISTEN":        "localhost:9999",
-		"SMILEYBOT_DATABASE":            "/data/ratings?.db",
+		"SMILEYBOT_DATABASE":            "/tmp/ratings?.db",
 		"SMILEYBOT_WEBHOOK_SECRETS":     webhookSecret + " , whsec_MDEyMzQ1Njc4OWFiY2RlZg==,",
 		"SMILEYBOT_WEBHOOK_TOKENS_FILE": write(t, webhookToken+", another-0123456789\n"),
 		"SMILEYBOT_ROUTES":              "chat=C0CHAT, panel = D0nps ,",
@@ -127,7 +127,7 @@ func TestLoadEverySetting(t *testing.T) {
 	assert.Equal(t, "http://127.0.0.1:4000/slack/api/", c.SlackAPIURL)
 	assert.Equal(t, "[::1]:0", c.Listen)
 	assert.Equal(t, "localhost:9999", c.AdminListen)
-	assert.Equal(t, "/data/ratings?.db", c.Database)
+	assert.Equal(t, "/tmp/ratings?.db", c.Database)
 	assert.Equal(t, []string{webhookSecret, "whsec_MDEyMzQ1Njc4OWFiY2RlZg=="}, reveal(c.WebhookSecrets))
 	assert.Equal(t, []string{webhookToken, "another-0123456789"}, reveal(c.WebhookTokens))
 	assert.Equal(t, map[feedback.Channel]string{feedback.ChannelChat: "C0CHAT", feedback.ChannelPanel: "D0nps"}, c.Routes)
@@ -149,11 +149,11 @@ func TestLoadForTheBotAlone(t *testing.T) {
 		"SLACK_APP_TOKEN":    "xapp-1",
 		"SLACK_API_URL":      "wrong",
 		"SMILEYBOT_ROUTES":   "chat=C0CHAT",
-		"SMILEYBOT_DATABASE": "/data/smileybot.db",
+		"SMILEYBOT_DATABASE": "/tmp/smileybot.db",
 	})
 	c, err := config.Load(config.Bot)
 	require.NoError(t, err)
-	assert.Equal(t, "/data/smileybot.db", c.Database)
+	assert.Equal(t, "/tmp/smileybot.db", c.Database)
 	assert.Empty(t, c.SlackBotToken.Reveal())
 	assert.Empty(t, c.LeadChannel)
 

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -54,18 +55,20 @@ func (r *reader) routes(v variable) map[feedback.Channel]string {
 		place := "entry " + strconv.Itoa(i+1) + ": "
 		channel, id, found := strings.Cut(entry, "=")
 		from, to := feedback.Channel(strings.TrimSpace(channel)), strings.TrimSpace(id)
-		switch {
-		case !found:
+		if !found {
 			r.mistakes.add(v, place+"no = in it", "write it as chat=C0CHAT")
-		case !from.Known():
-			r.mistakes.add(v, place+"no such feedback channel", "choose from "+channelNames())
-		case routes[from] != "":
-			r.mistakes.add(v, place+"the feedback channel has a route already", "keep one of them")
-		case !isChannelID(to):
-			r.mistakes.add(v, place+"that is a name", cureChannelID)
-		default:
-			routes[from] = to
+			continue
 		}
+		if !from.Known() {
+			r.mistakes.add(v, place+"no such feedback channel", "choose from "+channelNames())
+		}
+		if routes[from] != "" {
+			r.mistakes.add(v, place+"the feedback channel has a route already", "keep one of them")
+		}
+		if !isChannelID(to) {
+			r.mistakes.add(v, place+"that is a name", cureChannelID)
+		}
+		routes[from] = to
 	}
 	return routes
 }
@@ -140,12 +143,15 @@ func picksPort(address string) bool {
 	return strings.Trim(port, "0") == ""
 }
 
-// databasePath takes the path of a file. SQLite's other names are refused:
-// what they name need not be on disk.
+// databasePath takes the path of a file in a folder that exists. SQLite's other
+// names are refused: what they name need not be on disk.
 func (r *reader) databasePath(v variable) string {
 	if v.value == ":memory:" || strings.HasPrefix(v.value, "file:") {
 		r.mistakes.add(v, "not the path of a file", "write it as smileybot.db or /data/smileybot.db")
 		return ""
+	}
+	if folder, err := os.Stat(filepath.Dir(v.value)); err != nil || !folder.IsDir() {
+		r.mistakes.add(v, "its folder does not exist", "make the folder, writable for smileybot's user, or correct the path")
 	}
 	return v.value
 }

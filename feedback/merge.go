@@ -146,7 +146,7 @@ func (m *Merged) remember(field Field, before *Feedback, e Event, applies bool) 
 		if before != nil {
 			c.Old = before.Comment
 		}
-		if c.New == "" && !(applies && c.Old != "") {
+		if c.New == "" && (!applies || c.Old == "") {
 			return
 		}
 	default:

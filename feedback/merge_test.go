@@ -228,3 +228,14 @@ func nps(e feedback.Event) feedback.Event {
 	e.Kind = feedback.KindNPS
 	return e
 }
+
+// TestSameMillisecond: events of the same millisecond have an order, too.
+func TestSameMillisecond(t *testing.T) {
+	t.Parallel()
+	early, late := said(0, smiley(feedback.Green)), said(0, smiley(feedback.Red))
+	late.OccurredAt = late.OccurredAt.Add(800 * time.Nanosecond)
+	assert.Equal(t, feedback.Red, after(t, early, late).After.Colour())
+	m := after(t, late, early)
+	assert.Equal(t, feedback.Red, m.After.Colour())
+	assert.Equal(t, feedback.Stale, m.Result)
+}

@@ -259,3 +259,14 @@ func TestErrorsTellNoValues(t *testing.T) {
 	require.ErrorIs(t, err, store.ErrUnavailable)
 	assert.NotContains(t, err.Error(), word)
 }
+
+// TestSameMillisecond: the order within a millisecond survives being kept.
+func TestSameMillisecond(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	late := red("1")
+	late.OccurredAt = late.OccurredAt.Add(800 * time.Nanosecond)
+	d.take(t, late)
+	early := storetest.Smiley("1", feedback.Green, late.OccurredAt)
+	assert.Equal(t, feedback.Stale, d.take(t, early).Result)
+}

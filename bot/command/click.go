@@ -150,8 +150,7 @@ func (h *Handler) step(ctx context.Context, k click, stale bool) (upshot, error)
 // nothing came of it, when somebody was quicker.
 func (h *Handler) apply(ctx context.Context, feedbackID string, step feedback.Step) (late *message.Answer, err error) {
 	c, err := h.store.Step(ctx, feedbackID, step)
-	var quicker *feedback.NotPossibleError
-	if errors.As(err, &quicker) {
+	if _, quicker := errors.AsType[*feedback.NotPossibleError](err); quicker {
 		h.wake()
 		answer := message.Late(step.Action, c.FollowUp, step.By)
 		return &answer, nil

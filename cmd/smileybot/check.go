@@ -100,7 +100,7 @@ func (r *checklist) noDatabase(path string) {
 	folder := filepath.Dir(path)
 	probe, err := os.CreateTemp(folder, ".smileybot-check-*")
 	if err != nil {
-		r.fail("database "+path+": it does not exist yet and cannot be created", "make the folder "+folder+" and let this user write in it")
+		r.fail("database "+path+": it does not exist yet and cannot be created", "let this user write in the folder "+folder)
 		return
 	}
 	_ = probe.Close()

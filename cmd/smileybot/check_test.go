@@ -127,8 +127,8 @@ func TestCheckDatabaseFolder(t *testing.T) {
 	settings["SMILEYBOT_DATABASE"] = filepath.Join(t.TempDir(), "none", "smileybot.db")
 	setenv(t, settings)
 	done := call(t, "check")
-	assert.Equal(t, 1, done.status)
-	assert.Contains(t, done.stdout, "cannot be created; make the folder ")
+	assert.Equal(t, 2, done.status)
+	assert.Contains(t, done.stderr, "SMILEYBOT_DATABASE: its folder does not exist; make the folder")
 }
 
 func TestCheckClock(t *testing.T) {
