@@ -56,7 +56,7 @@ func classify(err error) verdict {
 	case err == nil:
 		return verdict{class: classOK, reason: "ok"}
 	case errors.As(err, &limited):
-		return verdict{class: classLimited, reason: "ratelimited", wait: limited.RetryAfter}
+		return verdict{class: classLimited, reason: "ratelimited", wait: max(limited.RetryAfter, time.Second)}
 	case errors.As(err, &answered):
 		return classifyCode(answered.Err)
 	case errors.As(err, &status) && status.Code == http.StatusTooManyRequests:
@@ -86,6 +86,9 @@ func classifyCode(code string) verdict {
 	return v
 }
 
+// reasonPanic is our word for a panic over one message.
+const reasonPanic = "panic"
+
 // Cure says what an operator does about a reason why Slack does not take what is
 // to stand in a channel: Slack's error code, "unreachable" or "no_answer".
 func Cure(reason, channel string) string {
@@ -104,6 +107,8 @@ func Cure(reason, channel string) string {
 		return "nothing to do: it is tried again by itself; see slack-status.com if it lasts"
 	case "ratelimited", "rate_limited", "message_limit_exceeded":
 		return "nothing to do: Slack asked to wait"
+	case reasonPanic:
+		return "this is a bug of smileybot: report it with the stack in the log"
 	default:
 		return "look the error up at docs.slack.dev/reference/methods/chat.postMessage and run 'smileybot check'"
 	}

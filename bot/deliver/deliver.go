@@ -238,7 +238,7 @@ func (d *Deliverer) safely(ctx context.Context, w work) (v verdict, err error) {
 		if w.key != "" {
 			err = d.Store.Postpone(ctx, w.key, time.Now().Add(refusedAgain))
 		}
-		v = verdict{class: classAway, reason: "panic"}
+		v = verdict{class: classAway, reason: reasonPanic}
 	}()
 	return w.do(ctx)
 }
@@ -264,7 +264,9 @@ func (d *Deliverer) finish(ctx context.Context, w work) {
 	case classAway, classDoubt, classOperator, classPayload:
 		d.trouble(w, now)
 	case classGone:
-		// A new message is on its way.
+		if !w.what.shows() { // else a new message is on its way
+			d.trouble(w, now)
+		}
 	case classOK:
 		d.tokenAccepted = d.tokenAccepted || w.what == tests
 		d.recovered(w)

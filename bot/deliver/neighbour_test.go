@@ -232,3 +232,21 @@ func TestEditsAreBoundedOverRestarts(t *testing.T) {
 		assert.Greater(w.t, len(edits), 60)
 	})
 }
+
+// TestAHistoryThatRefusesTheQuestion: it is asked again, but not in a hurry.
+func TestAHistoryThatRefusesTheQuestion(t *testing.T) {
+	for _, reason := range []string{"invalid_arguments", "message_not_found", "ratelimited"} {
+		t.Run(reason, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				w.slack.Fail(fakeslack.Fault{Method: "chat.postMessage", Kind: fakeslack.CutAfter()})
+				w.slack.Fail(fakeslack.Fault{Method: "conversations.history", Times: -1, Kind: fakeslack.ErrorCode(reason)})
+				id := w.take(red())
+				w.pass(10 * time.Minute)
+				assert.Less(w.t, len(w.calls("conversations.history")), 60)
+				w.slack.Heal()
+				w.pass(time.Minute)
+				w.whole(support, id)
+			})
+		})
+	}
+}

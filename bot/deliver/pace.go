@@ -52,6 +52,10 @@ const (
 	reads   sort = "readings of the history"
 )
 
+// shows reports whether the work brings a message to Slack. Then a message that
+// Slack refuses waits by itself; else the work has to.
+func (s sort) shows() bool { return s == posts || s == notices || s == edits }
+
 // A place is where something can fail: one sort of work in a channel, or
 // everything when it is empty.
 type place struct {

@@ -61,10 +61,10 @@ func (d *Deliverer) trouble(w work, now time.Time) {
 	t := Trouble{
 		Channel: p.channel, Method: w.verdict.method, Reason: w.verdict.reason, Cure: Cure(w.verdict.reason, w.channel), Since: now,
 	}
-	switch w.verdict.class {
-	case classOperator:
+	switch {
+	case w.verdict.class == classOperator:
 		d.throttle.fail(p, w.verdict, now)
-	case classPayload, classGone:
+	case w.verdict.class == classPayload && w.what.shows():
 		t.until = now.Add(refusedAgain) // it is about one message and holds nothing else back
 	default:
 		d.throttle.fail(p, w.verdict, now)
