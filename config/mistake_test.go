@@ -68,6 +68,7 @@ func wrongs(t *testing.T) []struct{ name, value, line string } {
 		{"SMILEYBOT_ROUTES", "chat", "entry 1: no = in it; write it as chat=C0CHAT"},
 		{"SMILEYBOT_ROUTES", "chat=C1,fax=C2", "entry 2: no such feedback channel; choose from ticket, chat, panel, email, phone, social, review"},
 		{"SMILEYBOT_ROUTES", "chat=C1,chat=C2", "entry 2: the feedback channel has a route already; keep one of them"},
+		{"SMILEYBOT_DATABASE", "/", "that is a folder; write the path of the file, such as smileybot.db in it"},
 		{"SMILEYBOT_DATABASE", "/no/such/folder/" + canary, "its folder does not exist; make the folder, writable for smileybot's user, or correct the path"},
 		{"SMILEYBOT_ROUTES", "chat=#" + canary, "entry 1: that is a name; " + id},
 		{"SMILEYBOT_LEAD_CHANNEL", canary, "that is a name; " + id},

@@ -153,6 +153,9 @@ func (r *reader) databasePath(v variable) string {
 	if folder, err := os.Stat(filepath.Dir(v.value)); err != nil || !folder.IsDir() {
 		r.mistakes.add(v, "its folder does not exist", "make the folder, writable for smileybot's user, or correct the path")
 	}
+	if file, err := os.Stat(v.value); err == nil && file.IsDir() {
+		r.mistakes.add(v, "that is a folder", "write the path of the file, such as smileybot.db in it")
+	}
 	return v.value
 }
 

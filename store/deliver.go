@@ -110,14 +110,16 @@ update outbox set slack_channel = $1, ts = $2, shown = min($3, revision), posted
 where key = $6 and ts is null`, slackChannel, sight.TS, max(sight.Revision, 1), ms(at), ms(at.Add(recheckAfter)), key)
 }
 
-// Edited notes which revision a message in Slack shows since that moment.
-func (s *Store) Edited(ctx context.Context, key string, revision int64, at time.Time) error {
-	return s.writer.do(ctx, func(t *tx) error {
-		err := one(t, key, `
+// Edited notes which revision a message in Slack shows.
+func (s *Store) Edited(ctx context.Context, key string, revision int64) error {
+	return s.one(ctx, key, `
 update outbox set shown = max(shown, $1), retry_ms = 0 where key = $2 and ts is not null and $1 <= revision`, revision, key)
-		if err != nil {
-			return err
-		}
+}
+
+// Editing notes that an edit begins, whatever comes of it, so that a restart
+// keeps the pace.
+func (s *Store) Editing(ctx context.Context, at time.Time) error {
+	return s.writer.do(ctx, func(t *tx) error {
 		if err := t.exec(`delete from edit where at_ms <= $1`, ms(at.Add(-time.Minute))); err != nil {
 			return err
 		}
@@ -125,7 +127,7 @@ update outbox set shown = max(shown, $1), retry_ms = 0 where key = $2 and ts is 
 	})
 }
 
-// EditsSince counts the edits since a moment of the last minute.
+// EditsSince counts the edits that began since a moment of the last minute.
 func (s *Store) EditsSince(ctx context.Context, since time.Time) (n int, err error) {
 	err = s.read.QueryRowContext(ctx, `select count(*) from edit where at_ms > $1`, ms(since)).Scan(&n)
 	if err != nil {

@@ -113,17 +113,17 @@ func TestLivingMessage(t *testing.T) {
 	assert.Equal(t, []string{"edits"}, at(after(310)))
 	edit := item(d.NextEdits(ctx, after(310)))(t, id)
 	assert.Equal(t, []any{int64(3), int64(1), after(300), "C1", "1.000001"}, []any{edit.Revision, edit.Shown, edit.QueuedAt, edit.SlackChannel, edit.TS})
-	require.NoError(t, d.Edited(ctx, id, 2, after(0)))
+	require.NoError(t, d.Edited(ctx, id, 2))
 	assert.Equal(t, []string{"edits"}, at(after(310)), "it changed meanwhile")
 	require.NoError(t, d.Postpone(ctx, id, after(400)))
 	assert.Empty(t, at(after(399)))
 	next, err = d.NextTime(ctx, after(310))
 	require.NoError(t, err)
 	assert.Equal(t, after(400), next)
-	require.NoError(t, d.Edited(ctx, id, 3, after(0)))
-	require.NoError(t, d.Edited(ctx, id, 2, after(0)), "a late answer to an older edit")
+	require.NoError(t, d.Edited(ctx, id, 3))
+	require.NoError(t, d.Edited(ctx, id, 2), "a late answer to an older edit")
 	assert.Empty(t, at(after(400)))
-	require.Error(t, d.Edited(ctx, id, 4, after(0)), "nobody wanted that")
+	require.Error(t, d.Edited(ctx, id, 4), "nobody wanted that")
 
 	_, err = d.Refresh(ctx, id, after(500))
 	require.NoError(t, err)
@@ -216,7 +216,7 @@ func TestPostOrder(t *testing.T) {
 		}
 		require.Len(t, items, 1)
 		edited = append(edited, names[items[0].Key])
-		require.NoError(t, d.Edited(t.Context(), items[0].Key, items[0].Revision, after(0)))
+		require.NoError(t, d.Edited(t.Context(), items[0].Key, items[0].Revision))
 	}
 	assert.Equal(t, []string{"green", "red, later", "red", "yellow", "chat"}, edited, "what turned red is red")
 }

@@ -171,7 +171,7 @@ func deliver(ctx context.Context, rt *rapid.T, s *store.Store, now time.Time) {
 		if rapid.IntRange(0, 3).Draw(rt, "edit") == 0 {
 			require.NoError(rt, s.Unlink(ctx, i.Key, now))
 		} else {
-			require.NoError(rt, s.Edited(ctx, i.Key, i.Revision, after(0)))
+			require.NoError(rt, s.Edited(ctx, i.Key, i.Revision))
 		}
 	}
 }

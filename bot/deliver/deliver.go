@@ -61,6 +61,7 @@ type Deliverer struct {
 
 	mu       sync.Mutex
 	troubles map[place]Trouble
+	stumbles map[string]int // by key: how often an item failed in a row
 }
 
 // New returns a deliverer that [Deliverer.Run] starts.
@@ -75,6 +76,7 @@ func New(o Options) (*Deliverer, error) {
 		throttle: newThrottle(o.Pace),
 		busy:     make(map[string]bool),
 		troubles: make(map[place]Trouble),
+		stumbles: make(map[string]int),
 	}
 	var err error
 	if d.metrics, err = newMetrics(o.Registry, d.Troubles); err != nil {
@@ -260,6 +262,8 @@ func (d *Deliverer) finish(ctx context.Context, w work) {
 		d.limited(ctx, v.method, now.Add(v.wait))
 		if v.reason != "ratelimited" { // that is Slack's everyday word
 			d.trouble(w, now)
+		} else {
+			d.Log.Warn("slack asked for silence", "method", v.method, "wait", v.wait)
 		}
 	case classAway, classDoubt, classOperator, classPayload:
 		d.trouble(w, now)
@@ -281,7 +285,6 @@ func (d *Deliverer) limited(ctx context.Context, method string, until time.Time)
 	if err := d.Store.Pause(ctx, method, until); err != nil {
 		d.Log.Error("the silence Slack asked for could not be kept over a restart", "method", method, "error", err.Error())
 	}
-	d.Log.Warn("slack asked for silence", "method", method, "until", until)
 }
 
 // route is the Slack channel for a channel of feedback.

@@ -70,7 +70,7 @@ func TestAPoisonedMessageHoldsNobodyUp(t *testing.T) {
 					assert.True(t, w.shows("thanks "+id), id)
 				}
 				w.slack.Heal()
-				w.pass(time.Minute)
+				w.pass(3 * time.Minute) // an item that failed several times waits longer
 				assert.True(t, w.shows("why"))
 			})
 		})
@@ -249,4 +249,55 @@ func TestAHistoryThatRefusesTheQuestion(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestOnePoisonedMessageForLong: a message that keeps failing does not keep the
+// ones that come later waiting.
+func TestOnePoisonedMessageForLong(t *testing.T) {
+	inWorld(t, func(w *world) {
+		for _, id := range []string{"p1", "p2", "p3", "p4", "p5"} {
+			id := w.take(storetest.Smiley(id, feedback.Red, time.Now()))
+			w.slack.Fail(fakeslack.Fault{Method: "chat.postMessage", Times: -1, When: about(id), Kind: fakeslack.ErrorCode("unheard_of")})
+		}
+		w.pass(10 * time.Minute)
+		require.Len(w.t, w.d.Troubles(), 1)
+		for i := range 5 {
+			w.take(green(strconv.Itoa(i)))
+			w.pass(time.Minute)
+			assert.Len(w.t, w.living(support), i+1)
+			require.Len(w.t, w.d.Troubles(), 1, "the others still wait")
+		}
+		assert.Equal(w.t, 1, count(w.log.String(), "unheard_of"), "it is logged once")
+		w.slack.Heal()
+		w.pass(16 * time.Minute)
+		assert.Len(w.t, w.living(support), 10)
+		assert.Empty(w.t, w.d.Troubles())
+	})
+}
+
+// TestRefusedEditsCountOverRestarts: what Slack refused was a call, too.
+func TestRefusedEditsCountOverRestarts(t *testing.T) {
+	inWorld(t, func(w *world) {
+		var ids []feedback.Event
+		for i := range 60 {
+			ids = append(ids, green(strconv.Itoa(i)))
+			w.take(ids[i])
+		}
+		w.pass(2 * time.Minute)
+		w.slack.Fail(fakeslack.Fault{Method: "chat.update", Times: -1, Kind: fakeslack.ErrorCode("invalid_blocks")})
+		for _, e := range ids {
+			w.take(storetest.Comment(e, "why", time.Now()))
+		}
+		for range 12 {
+			w.pass(8 * time.Second)
+			w.restart()
+		}
+		edits := w.calls("chat.update")
+		for i := range edits {
+			if i >= 50 {
+				assert.Greater(w.t, edits[i].At.Sub(edits[i-50].At), time.Minute, "more than 50 edits in a minute")
+			}
+		}
+		assert.Greater(w.t, len(edits), 40)
+	})
 }

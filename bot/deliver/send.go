@@ -56,6 +56,10 @@ func (d *Deliverer) posting(channel string, i store.Item) work {
 const (
 	// operatorAgain is for what somebody has to mend.
 	operatorAgain = 20 * time.Second
+	// stumbleAgain and, after several times, longestStumble are for an error that
+	// may be about one message only.
+	stumbleAgain   = 45 * time.Second
+	longestStumble = 15 * time.Minute
 	// threadAgain is for a notice whose message somebody deleted: it goes into the
 	// thread of the one that is posted instead.
 	threadAgain = time.Minute
@@ -82,7 +86,7 @@ func (d *Deliverer) posted(ctx context.Context, i store.Item, revision int64, ch
 	case classGone:
 		return d.Store.Abandon(ctx, i.Key, now.Add(threadAgain))
 	case classOperator:
-		return d.Store.Abandon(ctx, i.Key, now.Add(operatorAgain))
+		return d.Store.Abandon(ctx, i.Key, now.Add(d.stumble(i.Key, v)))
 	case classLimited, classAway:
 	}
 	return d.Store.Abandon(ctx, i.Key, now)
@@ -95,11 +99,14 @@ func (d *Deliverer) editing(channel string, i store.Item) work {
 		if err != nil {
 			return verdict{}, err
 		}
-		v := d.edit(ctx, channel, i.TS, r.rich)
-		if v.class == classPayload {
+		v, err := d.edit(ctx, channel, i.TS, r.rich)
+		if err == nil && v.class == classPayload {
 			d.Log.Warn("slack refused an edit; sending it as plain text", "feedback_id", i.FeedbackID, "reason", v.reason)
 			_ = d.throttle.edits.Wait(ctx)
-			v = d.edit(ctx, channel, i.TS, r.plain)
+			v, err = d.edit(ctx, channel, i.TS, r.plain)
+		}
+		if err != nil {
+			return v, err
 		}
 		return v, d.edited(ctx, i, r.revision, v)
 	}}
@@ -111,17 +118,32 @@ func (d *Deliverer) edited(ctx context.Context, i store.Item, revision int64, v 
 	defer cancel()
 	switch v.class {
 	case classOK:
-		return d.Store.Edited(ctx, i.Key, revision, time.Now())
+		return d.Store.Edited(ctx, i.Key, revision)
 	case classGone:
 		d.Log.Info("a message can no longer be edited; posting a new one", "feedback_id", i.FeedbackID, "reason", v.reason)
 		return d.Store.Unlink(ctx, i.Key, time.Now())
 	case classPayload:
 		return d.Store.Postpone(ctx, i.Key, time.Now().Add(refusedAgain))
-	case classDoubt, classOperator:
+	case classOperator:
+		return d.Store.Postpone(ctx, i.Key, time.Now().Add(d.stumble(i.Key, v)))
+	case classDoubt:
 		return d.Store.Postpone(ctx, i.Key, time.Now().Add(operatorAgain))
 	case classLimited, classAway:
 	}
 	return nil
+}
+
+// stumble tells how long an item waits after an error that somebody has to mend:
+// as long as its channel, or, when it may be about this message only, longer each
+// time, so that the others in the channel get their turn.
+func (d *Deliverer) stumble(key string, v verdict) time.Duration {
+	if channelWide(v.reason) {
+		return operatorAgain
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.stumbles[key]++
+	return min(stumbleAgain<<min(d.stumbles[key]-1, 5), longestStumble)
 }
 
 // deleting removes what is left of messages that could no longer be edited.
@@ -178,12 +200,15 @@ func (d *Deliverer) post(ctx context.Context, channel, parent string, m message.
 	return in, ts, v
 }
 
-// edit calls chat.update.
-func (d *Deliverer) edit(ctx context.Context, channel, ts string, m message.Message) verdict {
+// edit calls chat.update. The error is the store's, and then nothing was called.
+func (d *Deliverer) edit(ctx context.Context, channel, ts string, m message.Message) (verdict, error) {
+	if err := d.Store.Editing(ctx, time.Now()); err != nil {
+		return verdict{}, err
+	}
 	return d.call(ctx, methodEdit, func(ctx context.Context) error {
 		_, _, _, err := d.Slack.UpdateMessageContext(ctx, channel, ts, contents(m)...)
 		return err
-	})
+	}), nil
 }
 
 // delete calls chat.delete.

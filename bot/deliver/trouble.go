@@ -2,6 +2,7 @@ package deliver
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -19,7 +20,8 @@ type Trouble struct {
 	Cure  string    `json:"cure"`
 	Since time.Time `json:"since"`
 
-	until time.Time // for a trouble that ends by itself
+	until time.Time       // for a trouble that ends by itself
+	stuck map[string]bool // the items it is about, when it may be about them only
 }
 
 // passing is how long a trouble that ends by itself is told after it last
@@ -57,17 +59,16 @@ func (w work) place() place {
 // trouble holds a place back after a failure. It is logged when its reason is
 // new, and then not again.
 func (d *Deliverer) trouble(w work, now time.Time) {
-	p := w.place()
-	t := Trouble{
-		Channel: p.channel, Method: w.verdict.method, Reason: w.verdict.reason, Cure: Cure(w.verdict.reason, w.channel), Since: now,
+	p, v := w.place(), w.verdict
+	t := Trouble{Channel: p.channel, Method: v.method, Reason: v.reason, Cure: Cure(v.reason, w.channel), Since: now}
+	refused := v.class == classPayload && w.what.shows() // it is about one message and holds nothing else back
+	if !refused {
+		d.throttle.fail(p, v, now)
 	}
 	switch {
-	case w.verdict.class == classOperator:
-		d.throttle.fail(p, w.verdict, now)
-	case w.verdict.class == classPayload && w.what.shows():
-		t.until = now.Add(refusedAgain) // it is about one message and holds nothing else back
-	default:
-		d.throttle.fail(p, w.verdict, now)
+	case refused, v.class == classOperator && w.key != "" && !channelWide(v.reason):
+		t.stuck = map[string]bool{w.key: true}
+	case v.class != classOperator:
 		t.until = d.throttle.backoffs[p].until.Add(passing)
 	}
 
@@ -75,6 +76,9 @@ func (d *Deliverer) trouble(w work, now time.Time) {
 	defer d.mu.Unlock()
 	if was := d.troubles[p]; was.Reason == t.Reason && was.present(now) {
 		t.Since = was.Since
+		if t.stuck != nil {
+			maps.Copy(t.stuck, was.stuck)
+		}
 	} else {
 		d.Log.Error("slack does not take what is to stand there; it is kept", "slack_channel", p.channel, "method", t.Method, "reason", t.Reason, "cure", t.Cure)
 	}
@@ -82,18 +86,21 @@ func (d *Deliverer) trouble(w work, now time.Time) {
 }
 
 // recovered ends the troubles that a success disproves: those of its sort of
-// work in its channel, and those of everything. That the history can be read
-// again tells that posts can be tried again, too.
+// work in its channel, unless they are about other messages, and those of
+// everything. That the history can be read again tells that posts can be tried
+// again, too.
 func (d *Deliverer) recovered(w work) {
-	mended := []place{{w.channel, w.what}, {}}
 	if w.what == reads {
 		delete(d.throttle.backoffs, place{w.channel, posts})
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	for _, p := range mended {
+	delete(d.stumbles, w.key)
+	for _, p := range []place{{w.channel, w.what}, {}} {
 		delete(d.throttle.backoffs, p)
-		if t, was := d.troubles[p]; was {
+		t, was := d.troubles[p]
+		delete(t.stuck, w.key)
+		if was && len(t.stuck) == 0 {
 			delete(d.troubles, p)
 			d.Log.Info("slack works again", "slack_channel", p.channel, "method", t.Method)
 		}
