@@ -194,12 +194,13 @@ func (s *Store) Unfreeze(ctx context.Context, latest time.Time) error {
 	})
 }
 
-// Pause keeps until when Slack asked for silence on a method.
+// Pause keeps until when Slack asked for silence on a method, instead of what was
+// kept before.
 func (s *Store) Pause(ctx context.Context, method string, until time.Time) error {
 	return s.writer.do(ctx, func(t *tx) error {
 		return t.exec(`
 insert into pause (method, until_ms) values ($1, $2)
-on conflict (method) do update set until_ms = max(pause.until_ms, excluded.until_ms)`, method, ms(until))
+on conflict (method) do update set until_ms = excluded.until_ms`, method, ms(until))
 	})
 }
 

@@ -105,12 +105,18 @@ func (s *Store) items(ctx context.Context, query string, args ...any) ([]Item, e
 }
 
 // NextPosts returns, for each channel of feedback, the living message that is to
-// be posted next: red before yellow before green, older first.
+// be posted next, and all that replace one in the Slack channel where it stands:
+// red before yellow before green, older first.
 func (s *Store) NextPosts(ctx context.Context, now time.Time) ([]Item, error) {
-	var next []Item
+	next, err := s.items(ctx, selectItem+`
+where o.former_ts is not null and o.ts is null and o.attempt_ms is null and o.retry_ms <= $1
+order by o.rank, o.queued_ms`, ms(now))
+	if err != nil {
+		return nil, err
+	}
 	for _, channel := range feedback.Channels() {
 		items, err := s.items(ctx, selectItem+`
-where o.ts is null and o.attempt_ms is null and o.notice is null and o.channel = $1 and o.retry_ms <= $2
+where o.ts is null and o.attempt_ms is null and o.notice is null and o.former_ts is null and o.channel = $1 and o.retry_ms <= $2
 order by o.rank, o.queued_ms limit 1`, channel, ms(now))
 		if err != nil {
 			return nil, err

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"testing"
@@ -50,4 +51,24 @@ func TestSweep(t *testing.T) {
 	assert.EqualValues(t, 1, d.one(t, `select count(*) from feedback`))
 	assert.EqualValues(t, 1, d.one(t, `select count(*) from history`), "the history stays")
 	require.NoError(t, d.Refuse(t.Context(), store.Refusal{Sender: "feedback", Status: 400, ReceivedAt: now}))
+}
+
+// TestSweepInBatches: however many there are, all go.
+func TestSweepInBatches(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	require.NoError(t, d.Write(t.Context(), func(tx *store.Tx) error {
+		for i := range 1100 {
+			err := errors.Join(
+				tx.Exec(`insert into payload (feedback_id, received_ms, body) values ('f', $1, x'00')`, i),
+				tx.Exec(`insert into delivery (sender, delivery_id, feedback_id, received_ms) values ('s', $1, 'f', $2)`, strconv.Itoa(i), i))
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	require.NoError(t, d.Sweep(t.Context(), noon()))
+	assert.EqualValues(t, 0, d.one(t, `select count(*) from payload`))
+	assert.EqualValues(t, 0, d.one(t, `select count(*) from delivery`))
 }

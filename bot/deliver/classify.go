@@ -35,9 +35,16 @@ type verdict struct {
 }
 
 // deleted reports whether nothing is left to delete: it is done, the message is
-// gone, or Slack does not let the bot delete it at all.
+// gone, or Slack does not let the bot delete this one at all.
 func (v verdict) deleted() bool {
-	return v.class == classOK || v.class == classGone || v.class == classPayload || v.reason == "cant_delete_message"
+	switch v.class {
+	case classOK, classGone, classPayload:
+		return true
+	case classOperator:
+		return !channelWide(v.reason)
+	default:
+		return false
+	}
 }
 
 // defaultWait is how long to be silent when Slack does not say.

@@ -114,8 +114,8 @@ func (d *Deliverer) Run(ctx context.Context) error {
 	return nil
 }
 
-// longestSilence bounds what is believed of a former process: its clock may have
-// been ahead.
+// longestSilence bounds which silence a former process noted is believed: its
+// clock may have been ahead.
 const longestSilence = time.Hour
 
 // resume takes over what a former process left: the pace it kept, the silence
@@ -139,7 +139,9 @@ func (d *Deliverer) resume(ctx context.Context) error {
 		return err
 	}
 	for method, until := range silent {
-		d.throttle.silent[method] = earliest(until, now.Add(longestSilence))
+		if until.Before(now.Add(longestSilence)) {
+			d.throttle.silent[method] = until
+		}
 	}
 	doubts, err := d.Store.Doubts(ctx)
 	if err != nil {
@@ -252,6 +254,9 @@ func (d *Deliverer) finish(ctx context.Context, w work) {
 	if w.what == posts || w.what == notices {
 		d.throttle.posted[w.channel] = now
 	}
+	if w.verdict.class == classLimited {
+		d.limited(ctx, w.verdict.method, now.Add(w.verdict.wait))
+	}
 	if w.err != nil {
 		d.Log.Error("the outbox could not be written; trying again", "slack_channel", w.channel, "error", w.err.Error())
 		d.throttle.fail(w.place(), verdict{class: classAway}, now)
@@ -259,7 +264,6 @@ func (d *Deliverer) finish(ctx context.Context, w work) {
 	}
 	switch v := w.verdict; v.class {
 	case classLimited:
-		d.limited(ctx, v.method, now.Add(v.wait))
 		if v.reason != "ratelimited" { // that is Slack's everyday word
 			d.trouble(w, now)
 		} else {
@@ -279,7 +283,8 @@ func (d *Deliverer) finish(ctx context.Context, w work) {
 
 // limited keeps a method silent until Slack allows it again, over a restart too.
 func (d *Deliverer) limited(ctx context.Context, method string, until time.Time) {
-	d.throttle.silent[method] = latest(d.throttle.silent[method], until)
+	until = latest(d.throttle.silent[method], until)
+	d.throttle.silent[method] = until
 	ctx, cancel := bookkeeping(ctx)
 	defer cancel()
 	if err := d.Store.Pause(ctx, method, until); err != nil {

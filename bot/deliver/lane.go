@@ -157,24 +157,22 @@ func (d *Deliverer) choose(channel string, l *lane, now time.Time) (work, time.T
 // well when Slack is back, and leaves no further doubt. A history that cannot be
 // read for another reason holds nothing up.
 func (d *Deliverer) probing(channel string, l *lane) bool {
-	if len(l.doubts) == 0 || !d.throttle.failing(channel, posts) {
+	if len(l.doubts) == 0 || !d.throttle.failing(channel, posts) && !d.throttle.failing(channel, notices) {
 		return false
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	t, troubled := d.troubles[place{channel, reads}]
-	return !troubled || !t.until.IsZero()
+	return !troubled || t.class == classAway || t.class == classDoubt
 }
 
 // ended gives an attempt whose end nobody noted the latest end it can have had:
 // its call's time was up, or its process was killed.
 func ended(i store.Item, now time.Time) store.Item {
 	if i.DoubtAt.IsZero() {
-		i.DoubtAt = now
-		if up := i.AttemptAt.Add(CallTimeout); up.Before(now) {
-			i.DoubtAt = up
-		}
+		i.DoubtAt = i.AttemptAt.Add(CallTimeout)
 	}
+	i.DoubtAt = earliest(i.DoubtAt, now) // a former process' clock may have been ahead
 	return i
 }
 

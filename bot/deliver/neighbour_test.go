@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/slack-go/slack"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -82,35 +83,24 @@ func TestAPoisonedMessageHoldsNobodyUp(t *testing.T) {
 func TestAnUnreachableOldChannel(t *testing.T) {
 	inWorld(t, func(w *world) {
 		t := w.t
-		e := storetest.Score("old", feedback.KindNPS, 2, time.Now())
-		w.take(e)
-		w.pass(5 * time.Second)
+		var old []feedback.Event
+		for _, id := range []string{"a", "b", "c"} {
+			old = append(old, storetest.Score(id, feedback.KindNPS, 2, time.Now()))
+			w.take(old[len(old)-1])
+			w.pass(2 * time.Second)
+		}
 		w.slack.Leave(nps, w.slack.Options().BotUserID)
-		w.slack.Fail(fakeslack.Fault{Method: "chat.update", Kind: fakeslack.ErrorCode("message_not_found")})
+		w.slack.Fail(fakeslack.Fault{Method: "chat.update", Times: 3, Kind: fakeslack.ErrorCode("message_not_found")})
 		w.stop()
 		w.routes = nil // the panel's answers go to the support channel from now on
 		w.start()
-		w.take(storetest.Comment(e, "why", time.Now()))
+		for _, e := range old {
+			w.take(storetest.Comment(e, "why", time.Now()))
+		}
 		w.pass(10 * time.Second)
 		w.take(storetest.Score("new", feedback.KindNPS, 3, time.Now()))
 		w.pass(30 * time.Second)
 		assert.Len(t, w.living(support), 1)
-	})
-}
-
-// TestTheLongestSilenceCounts: of two channels that were limited at once, the
-// longer Retry-After holds.
-func TestTheLongestSilenceCounts(t *testing.T) {
-	inWorld(t, func(w *world) {
-		t := w.t
-		w.slack.Fail(fakeslack.Fault{Method: "chat.postMessage", Channel: support, Kind: fakeslack.RateLimited(60 * time.Second)})
-		w.slack.Fail(fakeslack.Fault{Method: "chat.postMessage", Channel: nps, Kind: fakeslack.RateLimited(time.Second)})
-		w.take(red())
-		w.take(storetest.Score("c-1", feedback.KindNPS, 9, time.Now()))
-		w.pass(2 * time.Minute)
-		calls := w.calls("chat.postMessage")
-		require.Len(t, calls, 4)
-		assert.GreaterOrEqual(t, calls[2].At.Sub(calls[0].At), 60*time.Second)
 	})
 }
 
@@ -300,4 +290,69 @@ func TestRefusedEditsCountOverRestarts(t *testing.T) {
 		}
 		assert.Greater(w.t, len(edits), 40)
 	})
+}
+
+// TestALateMessageOfTheSecondAttempt: each attempt may have left one.
+func TestALateMessageOfTheSecondAttempt(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.slack.Fail(fakeslack.Fault{Method: "chat.postMessage", Times: 2, Kind: fakeslack.CutBefore()})
+		w.slack.Fail(fakeslack.Fault{Method: "conversations.history", Times: 60, Kind: fakeslack.Status(503)})
+		id := w.take(red())
+		for len(w.living(support)) == 0 {
+			w.pass(time.Second)
+		}
+		linked := w.one()
+		_, _, err := w.api().PostMessageContext(w.t.Context(), support, slack.MsgOptionText("late", false),
+			slack.MsgOptionMetadata(slack.SlackMetadata{
+				EventType: "smileybot_feedback", EventPayload: map[string]any{"feedback_id": id, "revision": 1},
+			}))
+		if err != nil { // the stand-in keeps the pace, too
+			w.pass(2 * time.Second)
+			_, _, err = w.api().PostMessageContext(w.t.Context(), support, slack.MsgOptionText("late", false),
+				slack.MsgOptionMetadata(slack.SlackMetadata{
+					EventType: "smileybot_feedback", EventPayload: map[string]any{"feedback_id": id, "revision": 1},
+				}))
+		}
+		require.NoError(w.t, err)
+		w.pass(3 * time.Minute)
+		assert.Equal(w.t, linked.TS, w.one().TS)
+		w.whole(support, id)
+	})
+}
+
+// TestAMessageThatCannotBeDeleted holds no other deletion up.
+func TestAMessageThatCannotBeDeleted(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.slack.Fail(fakeslack.Fault{Method: "chat.delete", Kind: fakeslack.ErrorCode("compliance_exports_prevent_deletion")})
+		var events []feedback.Event
+		for _, id := range []string{"a", "b"} {
+			events = append(events, green(id))
+			w.take(events[len(events)-1])
+			w.pass(2 * time.Second)
+		}
+		w.slack.Fail(fakeslack.Fault{Method: "chat.update", Times: 2, Kind: fakeslack.ErrorCode("edit_window_closed")})
+		for _, e := range events {
+			w.take(storetest.Comment(e, "thanks", time.Now()))
+		}
+		w.pass(time.Minute)
+		assert.Len(w.t, w.living(support), 3, "one of the former two could not go")
+		assert.Len(w.t, w.calls("chat.delete"), 2)
+	})
+}
+
+// TestAHistoryThatCannotBeReadHoldsNoPostsUp, however often posts fail.
+func TestAHistoryThatCannotBeReadHoldsNoPostsUp(t *testing.T) {
+	for _, reason := range []string{"missing_scope", "invalid_arguments"} {
+		t.Run(reason, func(t *testing.T) {
+			inWorld(t, func(w *world) {
+				w.slack.Fail(fakeslack.Fault{Method: "chat.postMessage", Times: 5, Kind: fakeslack.CutBefore()})
+				w.slack.Fail(fakeslack.Fault{Method: "conversations.history", Times: -1, Kind: fakeslack.ErrorCode(reason)})
+				for i := range 8 {
+					w.take(green(strconv.Itoa(i)))
+				}
+				w.pass(5 * time.Minute)
+				assert.Len(w.t, w.living(support), 3)
+			})
+		})
+	}
 }

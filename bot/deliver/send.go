@@ -2,6 +2,7 @@ package deliver
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -167,7 +168,12 @@ type rendered struct {
 }
 
 // render makes the present state of an item into a message.
-func (d *Deliverer) render(ctx context.Context, i store.Item) (rendered, error) {
+func (d *Deliverer) render(ctx context.Context, i store.Item) (r rendered, err error) {
+	defer func() {
+		if err != nil { // the next one in the channel gets its turn
+			err = errors.Join(err, d.Store.Postpone(ctx, i.Key, time.Now().Add(threadAgain)))
+		}
+	}()
 	c, err := d.Store.Case(ctx, i.FeedbackID)
 	if err != nil {
 		return rendered{}, err

@@ -26,7 +26,7 @@ const historyPage = 999
 func (d *Deliverer) settling(channel string, doubts []store.Item) work {
 	return work{channel: channel, what: reads, do: func(ctx context.Context) (verdict, error) {
 		for thread, items := range byThread(doubts) {
-			found, v := d.history(ctx, channel, thread, attempts(items))
+			found, v := d.history(ctx, channel, thread, since(items, func(i store.Item) time.Time { return i.AttemptAt }))
 			if v.class != classOK {
 				return v, nil
 			}
@@ -60,7 +60,7 @@ func (d *Deliverer) settle(ctx context.Context, channel string, doubts []store.I
 func (d *Deliverer) rechecking(channel string, posted []store.Item) work {
 	return work{channel: channel, what: reads, do: func(ctx context.Context) (verdict, error) {
 		for thread, items := range byThread(posted) {
-			found, v := d.history(ctx, channel, thread, doubted(items))
+			found, v := d.history(ctx, channel, thread, since(items, func(i store.Item) time.Time { return i.RecheckFrom }))
 			if v.class != classOK {
 				return v, nil
 			}
@@ -74,53 +74,51 @@ func (d *Deliverer) rechecking(channel string, posted []store.Item) work {
 
 // recheck deletes every message of an item but the linked one.
 func (d *Deliverer) recheck(ctx context.Context, channel string, items []store.Item, found map[string][]store.Sight) (verdict, error) {
+	v := verdict{class: classOK}
 	var keys []string
 	for _, i := range items {
-		for _, late := range without(found[i.Key], i.TS) {
-			v := d.delete(ctx, channel, late.TS)
-			if !v.deleted() {
-				return v, nil
-			}
-			d.Log.Info("a second message was deleted", "feedback_id", i.FeedbackID, "outcome", string(v.class))
+		if v = d.deleteLate(ctx, channel, i, without(found[i.Key], i.TS)); !v.deleted() {
+			break
 		}
 		keys = append(keys, i.Key)
 	}
+	if v.deleted() {
+		v = verdict{class: classOK}
+	}
 	ctx, cancel := bookkeeping(ctx)
 	defer cancel()
-	return verdict{class: classOK}, d.Store.Rechecked(ctx, keys...)
+	return v, d.Store.Rechecked(ctx, keys...)
 }
 
-// A window is a stretch of a channel's history.
-type window struct{ from, to time.Time }
-
-// attempts is where the messages of doubtful posts are, if they are.
-func attempts(doubts []store.Item) window {
-	w := window{from: doubts[0].AttemptAt, to: doubts[0].DoubtAt}
-	for _, i := range doubts {
-		w.from, w.to = earliest(w.from, i.AttemptAt), latest(w.to, i.DoubtAt)
+// deleteLate deletes the late messages of an item.
+func (d *Deliverer) deleteLate(ctx context.Context, channel string, i store.Item, late []store.Sight) verdict {
+	for _, m := range late {
+		v := d.delete(ctx, channel, m.TS)
+		if !v.deleted() {
+			return v
+		}
+		d.Log.Info("a second message was deleted", "feedback_id", i.FeedbackID, "outcome", string(v.class))
 	}
-	return w
+	return verdict{class: classOK}
 }
 
-// doubted is where the late messages of posts that were repeated are, if they
-// are.
-func doubted(posted []store.Item) window {
-	w := window{from: posted[0].RecheckFrom, to: posted[0].RecheckFrom}
-	for _, i := range posted {
-		w.from, w.to = earliest(w.from, i.RecheckFrom), latest(w.to, i.RecheckFrom)
+// since is the earliest moment that pick finds in items.
+func since(items []store.Item, pick func(store.Item) time.Time) time.Time {
+	from := pick(items[0])
+	for _, i := range items {
+		from = earliest(from, pick(i))
 	}
-	w.to = w.to.Add(CallTimeout)
-	return w
+	return from
 }
 
-// history reads the messages of ours in a channel, or in a thread of it, by key.
-// A thread that is gone has none.
-func (d *Deliverer) history(ctx context.Context, channel, thread string, w window) (map[string][]store.Sight, verdict) {
+// history reads the messages of ours in a channel, or in a thread of it, from a
+// little before a moment on, by key. A thread that is gone has none.
+func (d *Deliverer) history(ctx context.Context, channel, thread string, from time.Time) (map[string][]store.Sight, verdict) {
 	found := make(map[string][]store.Sight)
-	oldest, newest := stamp(w.from.Add(-margin)), stamp(w.to.Add(margin))
+	oldest := stamp(from.Add(-margin))
 	for cursor := ""; ; {
 		page, next, v := d.page(ctx, channel, slack.GetConversationRepliesParameters{
-			Timestamp: thread, Oldest: oldest, Latest: newest, Cursor: cursor, Limit: historyPage,
+			Timestamp: thread, Oldest: oldest, Cursor: cursor, Limit: historyPage,
 		})
 		if v.class == classGone && thread != "" {
 			return found, verdict{class: classOK}
@@ -133,8 +131,11 @@ func (d *Deliverer) history(ctx context.Context, channel, thread string, w windo
 				found[key] = append(found[key], s)
 			}
 		}
-		if next == "" || next == cursor {
+		switch next {
+		case "":
 			return found, v
+		case cursor: // Slack goes round in circles, and perhaps not all was seen
+			return nil, verdict{class: classDoubt, method: v.method, reason: "no_answer"}
 		}
 		cursor = next
 	}
@@ -156,7 +157,7 @@ func (d *Deliverer) page(ctx context.Context, channel string, p slack.GetConvers
 	}
 	v = d.call(ctx, methodHistory, func(ctx context.Context) error {
 		got, err := d.Slack.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{
-			ChannelID: channel, Oldest: p.Oldest, Latest: p.Latest, Cursor: p.Cursor, Limit: p.Limit, IncludeAllMetadata: true,
+			ChannelID: channel, Oldest: p.Oldest, Cursor: p.Cursor, Limit: p.Limit, IncludeAllMetadata: true,
 		})
 		if err == nil {
 			page, next = got.Messages, got.ResponseMetaData.NextCursor

@@ -20,6 +20,7 @@ type Trouble struct {
 	Cure  string    `json:"cure"`
 	Since time.Time `json:"since"`
 
+	class class
 	until time.Time       // for a trouble that ends by itself
 	stuck map[string]bool // the items it is about, when it may be about them only
 }
@@ -60,7 +61,7 @@ func (w work) place() place {
 // new, and then not again.
 func (d *Deliverer) trouble(w work, now time.Time) {
 	p, v := w.place(), w.verdict
-	t := Trouble{Channel: p.channel, Method: v.method, Reason: v.reason, Cure: Cure(v.reason, w.channel), Since: now}
+	t := Trouble{Channel: p.channel, Method: v.method, Reason: v.reason, Cure: Cure(v.reason, w.channel), Since: now, class: v.class}
 	refused := v.class == classPayload && w.what.shows() // it is about one message and holds nothing else back
 	if !refused {
 		d.throttle.fail(p, v, now)
@@ -92,6 +93,7 @@ func (d *Deliverer) trouble(w work, now time.Time) {
 func (d *Deliverer) recovered(w work) {
 	if w.what == reads {
 		delete(d.throttle.backoffs, place{w.channel, posts})
+		delete(d.throttle.backoffs, place{w.channel, notices})
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
