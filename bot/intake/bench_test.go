@@ -2,8 +2,10 @@ package intake
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -13,9 +15,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// BenchmarkTake takes signed ratings of ever new customers through the handler;
-// each is on disk (synchronous=FULL) when it is answered. Serial is one sender
-// after the other, parallel is many at once, which share commits.
+// BenchmarkTake takes signed ratings of ever new customers over HTTP with
+// keep-alive connections; each is on disk (synchronous=FULL) when it is answered.
+// The senders share the processors with the bot. Serial is one sender, parallel
+// is as many at once, which share commits.
 func BenchmarkTake(b *testing.B) {
 	b.Run("serial", func(b *testing.B) {
 		send := newSender(b)
@@ -27,7 +30,7 @@ func BenchmarkTake(b *testing.B) {
 	for _, senders := range []int{8, 64} {
 		b.Run("parallel="+strconv.Itoa(senders), func(b *testing.B) {
 			send := newSender(b)
-			b.SetParallelism(senders)
+			b.SetParallelism(senders / runtime.GOMAXPROCS(0))
 			b.RunParallel(func(pb *testing.PB) {
 				for pb.Next() {
 					send()
@@ -45,7 +48,10 @@ func newSender(b *testing.B) func() {
 	d.taken = func() {}
 	webhook, err := standardwebhooks.NewWebhook(secretA)
 	require.NoError(b, err)
-	handler := d.Feedback()
+	server := httptest.NewServer(d.Feedback())
+	b.Cleanup(server.Close)
+	client := server.Client()
+	client.Transport.(*http.Transport).MaxIdleConnsPerHost = 256
 	var sent atomic.Int64
 	return func() {
 		n := sent.Add(1)
@@ -56,15 +62,23 @@ func newSender(b *testing.B) func() {
 		if err != nil {
 			b.Error(err)
 		}
-		r := httptest.NewRequestWithContext(b.Context(), http.MethodPost, "/webhooks/feedback", strings.NewReader(body))
+		r, err := http.NewRequestWithContext(b.Context(), http.MethodPost, server.URL, strings.NewReader(body))
+		if err != nil {
+			b.Error(err)
+		}
 		r.Header.Set("Content-Type", "application/json")
 		r.Header.Set("webhook-id", id)
 		r.Header.Set("webhook-timestamp", strconv.FormatInt(noon().Unix(), 10))
 		r.Header.Set("webhook-signature", s)
-		w := httptest.NewRecorder()
-		handler.ServeHTTP(w, r)
-		if w.Code != http.StatusAccepted {
-			b.Errorf("status %d", w.Code)
+		answer, err := client.Do(r)
+		if err != nil {
+			b.Error(err)
+			return
+		}
+		_, _ = io.Copy(io.Discard, answer.Body)
+		_ = answer.Body.Close()
+		if answer.StatusCode != http.StatusAccepted {
+			b.Errorf("status %d", answer.StatusCode)
 		}
 	}
 }
