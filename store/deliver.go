@@ -9,12 +9,9 @@ import (
 	"smileybot/feedback"
 )
 
-// show asks for the message of a feedback to be posted, or shown anew when
-// changed, and returns the revision that is wanted.
-func show(t *tx, f feedback.Feedback, changed bool, now time.Time) (int64, error) {
-	if !changed {
-		return f.Revision, nil
-	}
+// show asks for the message of a feedback to be posted, or shown anew, and returns
+// the revision that is wanted.
+func show(t *tx, f feedback.Feedback, now time.Time) (int64, error) {
 	var revision int64
 	err := t.row(`
 insert into outbox (key, feedback_id, mention, channel, rank, queued_ms, revision)
@@ -136,7 +133,7 @@ func (s *Store) EditsSince(ctx context.Context, since time.Time) (n int, err err
 	return n, nil
 }
 
-// Postpone has an edit wait.
+// Postpone has an item wait.
 func (s *Store) Postpone(ctx context.Context, key string, retry time.Time) error {
 	return s.one(ctx, key, `update outbox set retry_ms = $1 where key = $2`, ms(retry), key)
 }

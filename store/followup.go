@@ -27,14 +27,12 @@ func (s *Store) Step(ctx context.Context, feedbackID string, step feedback.Step)
 		if err != nil {
 			return err
 		}
-		urgent := before.Feedback.Ticket.Urgent
-		due := func(opened time.Time) time.Time { return s.options.Policy.DueAt(opened, urgent) }
-		next, err := before.FollowUp.Take(step, due)
+		next, err := before.FollowUp.Take(step, s.due(before.Feedback))
 		if err != nil && !errors.As(err, &refused) {
 			return err
 		}
 		c.Feedback = before.Feedback
-		if c.Feedback.Revision, err = show(t, c.Feedback, true, step.At); err != nil {
+		if c.Feedback.Revision, err = show(t, c.Feedback, step.At); err != nil {
 			return err
 		}
 		c.FollowUp, err = saveFollowUp(t, feedbackID, before.FollowUp, next)
@@ -49,6 +47,11 @@ func (s *Store) Step(ctx context.Context, feedbackID string, step feedback.Step)
 	return c, nil
 }
 
+// due says when a follow-up of a feedback is due that opens at a moment.
+func (s *Store) due(f feedback.Feedback) func(opened time.Time) time.Time {
+	return func(opened time.Time) time.Time { return s.options.Policy.DueAt(opened, f.Ticket.Urgent) }
+}
+
 // Refresh has the message of a feedback shown anew, for a click on one that is
 // out of date.
 func (s *Store) Refresh(ctx context.Context, feedbackID string, now time.Time) (feedback.Case, error) {
@@ -57,7 +60,7 @@ func (s *Store) Refresh(ctx context.Context, feedbackID string, now time.Time) (
 		if c, err = scanCase(t.row(selectCase+` where f.id = $1`, feedbackID)); err != nil {
 			return err
 		}
-		c.Feedback.Revision, err = show(t, c.Feedback, true, now)
+		c.Feedback.Revision, err = show(t, c.Feedback, now)
 		return err
 	})
 	if err != nil {

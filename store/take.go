@@ -122,12 +122,12 @@ func (s *Store) takeEvent(t *tx, e feedback.Event, now time.Time) (Taken, error)
 		return Taken{}, err
 	}
 	after := m.After
-	after.Revision, err = show(t, after, m.Visible, now)
-	if err != nil {
-		return Taken{}, err
+	if m.Visible {
+		if after.Revision, err = show(t, after, now); err != nil {
+			return Taken{}, err
+		}
 	}
-	due := func(opened time.Time) time.Time { return s.options.Policy.DueAt(opened, after.Ticket.Urgent) }
-	next, told := m.followUp.React(m.before, after, now, due)
+	next, told := m.followUp.React(m.before, after, now, s.due(after))
 	if told {
 		if err := tell(t, after, next.Claimer, now); err != nil {
 			return Taken{}, err

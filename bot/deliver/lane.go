@@ -11,7 +11,7 @@ import (
 // urgent one.
 type lane struct {
 	post, edit, notice, former *store.Item
-	// doubts are settled together, rechecks one by one.
+	// doubts are settled together, and so are rechecks.
 	doubts   []store.Item
 	rechecks []store.Item
 }

@@ -82,15 +82,13 @@ func (d *Deliverer) recheck(ctx context.Context, channel string, items []store.I
 		}
 		keys = append(keys, i.Key)
 	}
-	if v.deleted() {
-		v = verdict{class: classOK}
-	}
 	ctx, cancel := bookkeeping(ctx)
 	defer cancel()
 	return v, d.Store.Rechecked(ctx, keys...)
 }
 
-// deleteLate deletes the late messages of an item.
+// deleteLate deletes the late messages of an item. The verdict is classOK, or why
+// one of them is not gone.
 func (d *Deliverer) deleteLate(ctx context.Context, channel string, i store.Item, late []store.Sight) verdict {
 	for _, m := range late {
 		v := d.delete(ctx, channel, m.TS)

@@ -40,8 +40,8 @@ func feedbackBlocks(v feedback.Case, o Options, comment string) []slack.Block {
 	return append(blocks, buttons(v))
 }
 
-// headline says what happened: colour, what was rated, who answered it.
-func headline(f feedback.Feedback) line {
+// subject says what was rated, and how: colour, score, conversation, urgency.
+func subject(f feedback.Feedback) line {
 	var l line
 	l.colour(f.Colour())
 	l.rated(ratedOf(f))
@@ -49,6 +49,12 @@ func headline(f feedback.Feedback) line {
 		l.dot()
 		l.bold(wordUrgent)
 	}
+	return l
+}
+
+// headline says what happened: the subject and who answered it.
+func headline(f feedback.Feedback) line {
+	l := subject(f)
 	if agent := name(f.Agent); agent != "" {
 		l.dot()
 		l.text("answered by " + agent)

@@ -74,15 +74,8 @@ func fitting(entries []slack.Block, limit int, size func(slack.Block) int) int {
 
 // waitingLine is one follow-up of the queue.
 func waitingLine(w Waiting, now time.Time, o Options) line {
-	f := w.Feedback
-	var l line
-	l.colour(f.Colour())
-	l.rated(ratedOf(f))
-	if f.Ticket.Urgent {
-		l.dot()
-		l.bold(wordUrgent)
-	}
-	if customer := name(f.Customer); customer != "" {
+	l := subject(w.Feedback)
+	if customer := name(w.Feedback.Customer); customer != "" {
 		l.dot()
 		l.text(customer)
 	}
