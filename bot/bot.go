@@ -48,7 +48,7 @@ type Bot struct {
 	store     *store.Store
 	release   func() error
 	deliverer *deliver.Deliverer
-	slack     *slackDoor
+	people    *people
 	public    *server
 	admin     *server
 }
@@ -105,7 +105,7 @@ func (b *Bot) assemble(ctx context.Context, o Options) (err error) {
 	if err := registerGauges(registry, b.store); err != nil {
 		return err
 	}
-	people := command.New(command.Options{
+	handler := command.New(command.Options{
 		Store: b.store, Slack: client, HTTP: api, Location: o.Config.Location,
 		SupportChannel: o.Config.SlackChannel, LeadChannel: o.Config.LeadChannel,
 		Log: o.Log, Registry: registry, Count: count, Wake: b.deliverer.Wake, Version: o.Version, Health: health.forPeople,
@@ -117,8 +117,9 @@ func (b *Bot) assemble(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return err
 	}
-	b.slack = &slackDoor{secret: o.Config.SlackSigningSecret, people: people, log: o.Log}
-	if b.public, err = listen(ctx, o.Listener, o.Config.Listen, publicRoutes(door, b.slack), o.Log); err != nil {
+	b.people = &people{handler: handler, log: o.Log}
+	overHTTP := &slackDoor{secret: o.Config.SlackSigningSecret, people: b.people, log: o.Log}
+	if b.public, err = listen(ctx, o.Listener, o.Config.Listen, publicRoutes(door, overHTTP), o.Log); err != nil {
 		return fmt.Errorf("SMILEYBOT_LISTEN: %w", err)
 	}
 	if b.admin, err = listen(ctx, o.AdminListener, o.Config.AdminListen, adminRoutes(health, registry), o.Log); err != nil {
@@ -148,7 +149,7 @@ func (b *Bot) Run(ctx context.Context) error {
 		b.log.Info("smileybot stops")
 		stopping := context.WithoutCancel(ctx)
 		err := b.public.stop(stopping, requestsGrace)
-		b.slack.wait(peopleGrace)
+		b.people.stop(peopleGrace)
 		return errors.Join(err, b.admin.stop(stopping, requestsGrace))
 	})
 	return errors.Join(group.Wait(), b.close())

@@ -129,6 +129,23 @@ func TestAnotherWorkspaceIsRefused(t *testing.T) {
 	assert.Empty(t, s.slack.Ephemerals("U0BART"))
 }
 
+func TestEvents(t *testing.T) {
+	s := newStage(t)
+	for name, want := range map[string]struct {
+		event  fakeslack.Event
+		status int
+	}{
+		"one that is not for us": {fakeslack.Event{Inner: map[string]any{"type": "app_mention"}}, http.StatusOK},
+		"one that is none":       {fakeslack.Event{Inner: "app_mention"}, http.StatusOK},
+		"another workspace's":    {fakeslack.Event{Inner: map[string]any{"type": "app_mention"}, TeamID: "T0OTHER"}, http.StatusForbidden},
+	} {
+		r, err := s.slack.EventRequest(t.Context(), s.url+"/slack/events", want.event)
+		require.NoError(t, err)
+		status, _ := s.do(r)
+		assert.Equal(t, want.status, status, name)
+	}
+}
+
 func TestEventsAddressIsConfirmed(t *testing.T) {
 	s := newStage(t)
 	r, err := s.slack.VerificationRequest(t.Context(), s.url+"/slack/events", "challenge-1")
@@ -136,12 +153,6 @@ func TestEventsAddressIsConfirmed(t *testing.T) {
 	status, body := s.do(r)
 	assert.Equal(t, http.StatusOK, status)
 	assert.Equal(t, "challenge-1", body)
-
-	r, err = s.slack.EventRequest(t.Context(), s.url+"/slack/events", fakeslack.Event{Inner: map[string]any{"type": "app_mention"}})
-	require.NoError(t, err)
-	status, body = s.do(r)
-	assert.Equal(t, http.StatusOK, status)
-	assert.Empty(t, body)
 }
 
 func TestHealth(t *testing.T) {

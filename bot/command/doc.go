@@ -4,7 +4,8 @@
 //
 //   - [Handler.Foreign] tells whether a request is of another workspace;
 //   - [Handler.Command] answers a slash command through its response_url;
-//   - [Handler.Interaction] does what a button or a submitted modal asks for.
+//   - [Handler.Interaction] does what a button or a submitted modal asks for;
+//   - [Handler.Event] does what something that happened asks for.
 //
 // # Who may what
 //

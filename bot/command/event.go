@@ -1,0 +1,23 @@
+package command
+
+import (
+	"context"
+	"encoding/json"
+)
+
+// Event is something that happened in Slack and that the app is subscribed to.
+type Event struct {
+	// TeamID is the workspace that it claims to be of.
+	TeamID string
+	// Type is what happened, such as app_home_opened.
+	Type string
+	// Inner is the event itself, a JSON object of the shape that its type has
+	// (https://docs.slack.dev/reference/events).
+	Inner json.RawMessage
+}
+
+// Event does what an event asks for. What smileybot does not know is ignored.
+// Slack may tell the same event again: doing it twice must do no harm.
+func (h *Handler) Event(ctx context.Context, e Event) {
+	h.log.DebugContext(ctx, "an unknown event", "type", short(e.Type))
+}
