@@ -44,6 +44,7 @@ func (f *failure) body() result {
 type method struct {
 	run    func(*Server, args) (result, *failure)
 	scope  string   // what the token needs; empty: nothing
+	app    bool     // it takes the app-level token, in the header, and no other
 	json   bool     // it reads JSON bodies; others overlook them
 	strict []string // the arguments it knows; nil: it overlooks unknown ones
 }
@@ -51,6 +52,7 @@ type method struct {
 // methodTable lists the methods. Which take JSON is Slack's choice.
 func methodTable() map[string]method {
 	return map[string]method{
+		"apps.connections.open": {run: (*Server).openConnection, app: true, json: true},
 		"auth.test":             {run: (*Server).authTest, json: true},
 		"chat.postMessage":      {run: (*Server).postMessage, scope: "chat:write", json: true, strict: postArguments()},
 		"chat.update":           {run: (*Server).updateMessage, scope: "chat:write", json: true, strict: updateArguments()},
@@ -73,7 +75,7 @@ func methodTable() map[string]method {
 func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request, name string) {
 	m, known := s.methods[name]
 	a, bad := readArgs(r, m.json)
-	w.Header().Set("X-OAuth-Scopes", strings.Join(s.granted(), ","))
+	w.Header().Set("X-OAuth-Scopes", strings.Join(s.granted(m), ","))
 	s.perform(w, r, Call{Method: name, Channel: a.str("channel"), Args: a.values}, func() reply {
 		if !known {
 			return refused(refuse("unknown_method"))
@@ -95,11 +97,16 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request, name string) {
 
 // authorize checks token, scope and argument names, in this order.
 func (s *Server) authorize(m method, a args) *failure {
-	switch a.token {
-	case s.opts.BotToken:
-	case "":
+	right, other := s.opts.BotToken, s.opts.AppToken
+	if m.app {
+		right, other = other, right
+	}
+	switch {
+	case a.token == "", m.app && a.posted:
 		return refuse("not_authed")
-	default:
+	case a.token == other:
+		return refuse("not_allowed_token_type")
+	case a.token != right:
 		return refuse("invalid_auth")
 	}
 	if f := s.needs(m.scope); f != nil {
@@ -126,7 +133,11 @@ func (s *Server) needs(scope string) *failure {
 	return f
 }
 
-func (s *Server) granted() []string {
+// granted is what the token that a method takes may do.
+func (s *Server) granted(m method) []string {
+	if m.app {
+		return []string{"connections:write"}
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.scopes)

@@ -20,6 +20,7 @@ const maxBody = 1 << 20 // bytes; far above anything the bot sends
 // the query. Values that are not strings are their JSON text; null is absent.
 type args struct {
 	token  string
+	posted bool // the token came as an argument
 	values map[string]string
 }
 
@@ -63,6 +64,8 @@ func readArgs(r *http.Request, takesJSON bool) (args, *failure) {
 	}
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	switch {
+	case len(raw) == 0:
+		return a, nil
 	case err == nil && kind == "application/json":
 		values, f := decodeObject(raw)
 		if f == nil && takesJSON {
@@ -75,8 +78,6 @@ func readArgs(r *http.Request, takesJSON bool) (args, *failure) {
 			return a, refuse("invalid_form_data")
 		}
 		return a, a.addForm(form)
-	case len(raw) == 0:
-		return a, nil
 	default:
 		return a, refuse("invalid_post_type")
 	}
@@ -105,7 +106,7 @@ func (a *args) addForm(form url.Values) *failure {
 			return refuse("invalid_charset", "not UTF-8: "+name)
 		}
 		if name == "token" {
-			a.token = values[0]
+			a.token, a.posted = values[0], true
 			continue
 		}
 		a.values[name] = values[0]

@@ -13,6 +13,7 @@ import (
 // value works.
 type Options struct {
 	BotToken      string           // the token it accepts; default "xoxb-fake"
+	AppToken      string           // the app-level token it accepts, with connections:write; default "xapp-fake"
 	SigningSecret string           // signs requests to the app; default "fake-signing-secret"
 	TeamID        string           // the workspace; default "T0FAKE"
 	BotUserID     string           // the bot's user; default "U0BOT"
@@ -49,6 +50,11 @@ type Server struct {
 	urls      map[string]*responseURL
 	stacks    map[string][]*View // open modals by user, the topmost last
 	homes     map[string]*View
+	tickets   map[string]bool // addresses of connections that were given out and not used
+	sockets   []*socket       // that stand, oldest first
+	envelopes []*envelope
+	turn      int // whose turn the next envelope is
+	lostAcks  int // how many acknowledgements are still to be lost
 	faults    []*scripted
 	calls     []Call
 	changes   []Change
@@ -70,6 +76,7 @@ func New(o Options) *Server {
 		urls:     map[string]*responseURL{},
 		stacks:   map[string][]*View{},
 		homes:    map[string]*View{},
+		tickets:  map[string]bool{},
 	}
 	s.users[o.BotUserID] = &User{ID: o.BotUserID, Name: o.BotName, RealName: o.BotName, Bot: true}
 	return s
@@ -81,6 +88,7 @@ func (o Options) withDefaults() Options {
 		value string
 	}{
 		{&o.BotToken, "xoxb-fake"},
+		{&o.AppToken, "xapp-fake"},
 		{&o.SigningSecret, "fake-signing-secret"},
 		{&o.TeamID, "T0FAKE"},
 		{&o.BotUserID, "U0BOT"},
@@ -133,7 +141,8 @@ func (s *Server) SetScopes(scopes ...string) {
 	s.scopes = slices.Clone(scopes)
 }
 
-// ServeHTTP serves the Web API under /api/ and response URLs under /response/.
+// ServeHTTP serves the Web API under /api/, response URLs under /response/ and
+// Socket Mode under /link/.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if name, ok := strings.CutPrefix(r.URL.Path, "/api/"); ok {
 		s.serveAPI(w, r, name)
@@ -141,6 +150,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if strings.HasPrefix(r.URL.Path, responsePrefix) {
 		s.serveResponseURL(w, r)
+		return
+	}
+	if r.URL.Path == linkPath {
+		s.serveSocket(w, r)
 		return
 	}
 	http.NotFound(w, r)

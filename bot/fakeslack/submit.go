@@ -151,6 +151,10 @@ func pickedState(blocks json.RawMessage, c Click) map[string]any {
 func (s *Server) Answered(viewID string, body []byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.answered(viewID, body)
+}
+
+func (s *Server) answered(viewID string, body []byte) error {
 	v := s.view(viewID, "")
 	if v == nil || v.Type != "modal" {
 		return fmt.Errorf("no modal %q is open", viewID)
