@@ -36,6 +36,8 @@ type Options struct {
 	Listener, AdminListener net.Listener
 	// SlackTransport is used instead of the default one when it is not nil.
 	SlackTransport http.RoundTripper
+	// SlackDial is used instead of TCP and TLS for Socket Mode when it is not nil.
+	SlackDial func(ctx context.Context, network, address string) (net.Conn, error)
 	// Pace is Slack's when zero.
 	Pace    deliver.Pace
 	Log     *slog.Logger
@@ -49,6 +51,7 @@ type Bot struct {
 	release   func() error
 	deliverer *deliver.Deliverer
 	people    *people
+	socket    *socketDoor // nil without Socket Mode
 	public    *server
 	admin     *server
 }
@@ -101,7 +104,7 @@ func (b *Bot) assemble(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return err
 	}
-	health := &health{store: b.store, troubles: b.deliverer.Troubles}
+	health := &health{store: b.store, troubles: b.troubles}
 	if err := registerGauges(registry, b.store); err != nil {
 		return err
 	}
@@ -118,7 +121,15 @@ func (b *Bot) assemble(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	b.people = &people{handler: handler, log: o.Log}
-	overHTTP := &slackDoor{secret: o.Config.SlackSigningSecret, people: b.people, log: o.Log}
+	if o.Config.SlackAppToken.Reveal() != "" {
+		if b.socket, err = b.openSocket(o, api, count, registry); err != nil {
+			return err
+		}
+	}
+	var overHTTP *slackDoor
+	if o.Config.SlackSigningSecret.Reveal() != "" {
+		overHTTP = &slackDoor{secret: o.Config.SlackSigningSecret, people: b.people, log: o.Log}
+	}
 	if b.public, err = listen(ctx, o.Listener, o.Config.Listen, publicRoutes(door, overHTTP), o.Log); err != nil {
 		return fmt.Errorf("SMILEYBOT_LISTEN: %w", err)
 	}
@@ -126,6 +137,26 @@ func (b *Bot) assemble(ctx context.Context, o Options) (err error) {
 		return fmt.Errorf("SMILEYBOT_ADMIN_LISTEN: %w", err)
 	}
 	return nil
+}
+
+// openSocket makes the door for Socket Mode. Nothing is connected yet.
+func (b *Bot) openSocket(o Options, api *http.Client, count func(method, outcome string), registry prometheus.Registerer) (*socketDoor, error) {
+	state, err := newSocketState(registry, o.Log)
+	if err != nil {
+		return nil, err
+	}
+	client := slack.New(o.Config.SlackBotToken.Reveal(), slack.OptionAppLevelToken(o.Config.SlackAppToken.Reveal()),
+		slack.OptionAPIURL(o.Config.SlackAPIURL), slack.OptionHTTPClient(newPaced(api)))
+	return &socketDoor{people: b.people, api: client, dialer: socketDialer(o.SlackDial), state: state, count: count, log: o.Log}, nil
+}
+
+// troubles lists what is wrong with Slack now.
+func (b *Bot) troubles() []deliver.Trouble {
+	troubles := b.deliverer.Troubles()
+	if b.socket != nil {
+		troubles = append(troubles, b.socket.state.troubles(time.Now())...)
+	}
+	return troubles
 }
 
 // The stop's share of ten seconds: requests that are open, then what people
@@ -140,16 +171,24 @@ const (
 func (b *Bot) Run(ctx context.Context) error {
 	b.log.Info("smileybot serves", "listen", b.public.listener.Addr().String(), "admin", b.admin.listener.Addr().String())
 	group, ctx := errgroup.WithContext(ctx)
+	hearing, deafen := context.WithCancel(context.WithoutCancel(ctx))
 	group.Go(b.public.serve)
 	group.Go(b.admin.serve)
 	group.Go(func() error { return b.deliverer.Run(ctx) })
 	group.Go(func() error { routine.Run(ctx, b.store, b.log); return nil })
+	group.Go(func() error {
+		if b.socket != nil {
+			b.socket.run(hearing)
+		}
+		return nil
+	})
 	group.Go(func() error {
 		<-ctx.Done()
 		b.log.Info("smileybot stops")
 		stopping := context.WithoutCancel(ctx)
 		err := b.public.stop(stopping, requestsGrace)
 		b.people.stop(peopleGrace)
+		deafen() // only now: the answers that ended were acknowledged before they began
 		return errors.Join(err, b.admin.stop(stopping, requestsGrace))
 	})
 	return errors.Join(group.Wait(), b.close())

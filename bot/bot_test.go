@@ -3,7 +3,6 @@ package bot_test
 import (
 	"encoding/json"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"testing"
@@ -21,7 +20,11 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // TestTheLoop is the whole story over real sockets: a red smiley, its comment,
 // the same delivery again, claim, done with an outcome, and the score.
 func TestTheLoop(t *testing.T) {
-	s := newStage(t)
+	eachWay(t, theLoop)
+}
+
+func theLoop(s *stage) {
+	t := s.t
 	red := map[string]any{
 		"id": "reply-88213", "channel": "ticket", "smiley": "red",
 		"customer": map[string]any{"id": "c-1042", "name": "Jan de Vries", "email": "jan@example.org"},
@@ -38,7 +41,7 @@ func TestTheLoop(t *testing.T) {
 	assert.Equal(t, http.StatusOK, status)
 	assert.Equal(t, "duplicate", answer["result"])
 
-	assert.Equal(t, http.StatusOK, s.click("U0BART", "followup_claim"))
+	s.clicks("U0BART", "followup_claim")
 	s.until("the claim", shows("followup_release"))
 	status, answer = s.fire("msg_2", map[string]any{"id": "reply-88213", "channel": "ticket", "comment": "Step 3 is wrong"})
 	require.Equal(t, http.StatusAccepted, status)
@@ -47,20 +50,13 @@ func TestTheLoop(t *testing.T) {
 		return shows("Step 3 is wrong")(f) && len(f.Thread(support, f.Messages(support)[0].TS)) == 1
 	})
 
-	assert.Equal(t, http.StatusOK, s.click("U0BART", "followup_done"))
+	s.clicks("U0BART", "followup_done")
 	s.until("the modal", func(f *fakeslack.Server) bool { return len(f.Views("U0BART")) == 1 })
-	r, err := s.slack.SubmitRequest(t.Context(), s.url+"/slack/interactions", fakeslack.Submission{
-		ViewID: s.slack.Views("U0BART")[0].ID, Values: map[string]string{"outcome": "guide_fixed", "note": "rewrote step 3"},
-	})
-	require.NoError(t, err)
-	status, body := s.do(r)
-	assert.Equal(t, http.StatusOK, status)
-	assert.Empty(t, body)
+	s.submits("U0BART", map[string]string{"outcome": "guide_fixed", "note": "rewrote step 3"})
+	assert.Empty(t, s.slack.Views("U0BART"))
 	s.until("the outcome", func(f *fakeslack.Server) bool { return shows("followup_reopen")(f) && shows("rewrote step 3")(f) })
 
-	status, body = s.command("U0ANNA", "/smileys", "today")
-	assert.Equal(t, http.StatusOK, status)
-	assert.Empty(t, body)
+	s.types("U0ANNA", "/smileys", "today")
 	s.until("the score", func(f *fakeslack.Server) bool { return len(f.Ephemerals("U0ANNA")) == 1 })
 	assert.True(t, strings.HasPrefix(s.slack.Ephemerals("U0ANNA")[0].Text, "Smileys: too few answers (1)"))
 	assert.Len(t, living(s.slack), 1)
@@ -115,34 +111,6 @@ func TestSlackRequestsMustBeSigned(t *testing.T) {
 		r.Method = http.MethodGet
 		status, _ := s.do(r)
 		assert.Equal(t, http.StatusMethodNotAllowed, status)
-	}
-}
-
-func TestAnotherWorkspaceIsRefused(t *testing.T) {
-	s := newStage(t)
-	r, err := s.slack.SlashRequest(t.Context(), s.url+"/slack/commands", fakeslack.Slash{
-		User: "U0BART", Channel: support, Command: "/nps", TeamID: "T0OTHER",
-	})
-	require.NoError(t, err)
-	status, _ := s.do(r)
-	assert.Equal(t, http.StatusForbidden, status)
-	assert.Empty(t, s.slack.Ephemerals("U0BART"))
-}
-
-func TestEvents(t *testing.T) {
-	s := newStage(t)
-	for name, want := range map[string]struct {
-		event  fakeslack.Event
-		status int
-	}{
-		"one that is not for us": {fakeslack.Event{Inner: map[string]any{"type": "app_mention"}}, http.StatusOK},
-		"one that is none":       {fakeslack.Event{Inner: "app_mention"}, http.StatusOK},
-		"another workspace's":    {fakeslack.Event{Inner: map[string]any{"type": "app_mention"}, TeamID: "T0OTHER"}, http.StatusForbidden},
-	} {
-		r, err := s.slack.EventRequest(t.Context(), s.url+"/slack/events", want.event)
-		require.NoError(t, err)
-		status, _ := s.do(r)
-		assert.Equal(t, want.status, status, name)
 	}
 }
 
@@ -204,27 +172,4 @@ func TestARestartLosesAndDoublesNothing(t *testing.T) {
 	s.fire("msg_2", map[string]any{"id": "1", "channel": "chat", "smiley": "green"})
 	s.until("the edit", shows("Green"))
 	assert.Len(t, living(s.slack), 1)
-}
-
-// TestAClickWithAnEmptyState: the shape Slack sometimes sends is no reason to
-// lose a click.
-func TestAClickWithAnEmptyState(t *testing.T) {
-	s := newStage(t)
-	s.fire("msg_1", map[string]any{"id": "1", "channel": "chat", "smiley": "red"})
-	s.until("the message", shows("followup_claim"))
-	payload, err := s.slack.ClickPayload(fakeslack.Click{User: "U0BART", Channel: support, MessageTS: s.message().TS, ActionID: "followup_claim"})
-	require.NoError(t, err)
-	var click map[string]any
-	require.NoError(t, json.Unmarshal(payload, &click))
-	click["state"] = map[string]any{"values": []any{}}
-	payload, err = json.Marshal(click)
-	require.NoError(t, err)
-	body := url.Values{"payload": {string(payload)}}.Encode()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.url+"/slack/interactions", strings.NewReader(body))
-	require.NoError(t, err)
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	fakeslack.Sign(r.Header, s.slack.Options().SigningSecret, time.Now(), []byte(body))
-	status, _ := s.do(r)
-	assert.Equal(t, http.StatusOK, status)
-	s.until("the claim", shows("followup_release"))
 }

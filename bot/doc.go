@@ -15,9 +15,18 @@
 //  3. Package [smileybot/bot/deliver] finds the feedback whose shown revision is
 //     behind, renders its present state through [smileybot/bot/message], and
 //     sends it.
-//  4. People click and type in Slack. Package [smileybot/bot/command] applies what
+//  4. People click and type in Slack, which tells the bot over HTTP (slack.go) or
+//     Socket Mode (socket.go). Package [smileybot/bot/command] applies what
 //     they do to the store, compare and swap on the state; that raises the
 //     revision, and 3 follows.
+//
+// # What people do
+//
+// Both transports only prove where a request comes from, acknowledge it at once
+// and hand it to people.go, which has it answered in the background. Socket Mode
+// holds two connections, because slack-go closes one before it opens the next;
+// what Slack delivers again, because an acknowledgement was lost with its
+// connection, is acknowledged and not answered again (seen.go).
 //
 // # The outbox is level-triggered
 //

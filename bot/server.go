@@ -25,10 +25,14 @@ const (
 	maxHeader     = 16 << 10
 )
 
-// publicRoutes are what the outside may reach.
+// publicRoutes are what the outside may reach. Slack is nil when its requests
+// come over Socket Mode alone.
 func publicRoutes(door *intake.Intake, slack *slackDoor) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/webhooks/feedback", door.Feedback())
+	if slack == nil {
+		return mux
+	}
 	mux.Handle("POST /slack/commands", slack.verified(slack.commands))
 	mux.Handle("POST /slack/interactions", slack.verified(slack.interactions))
 	mux.Handle("POST /slack/events", slack.verified(slack.events))

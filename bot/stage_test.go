@@ -30,9 +30,13 @@ const (
 	patience      = 20 * time.Second                         // far more than anything needs
 )
 
-// A stage is a bot on real sockets, with the stand-in as its Slack.
+// A stage is a bot with the stand-in as its Slack.
 type stage struct {
 	t      *testing.T
+	way    way
+	listen func(*testing.T) (l net.Listener, url string)
+	client *http.Client  // reaches the bot
+	waits  time.Duration // until something is believed never to come
 	slack  *fakeslack.Server
 	config config.Config
 	log    *lockedBuffer
@@ -59,47 +63,71 @@ func (l *lockedBuffer) String() string {
 	return l.b.String()
 }
 
+// newStage runs a bot on real sockets, to which Slack speaks HTTP.
 func newStage(t *testing.T) *stage {
 	t.Helper()
-	s := &stage{t: t, slack: fakeslack.New(fakeslack.Options{PostInterval: time.Second}), log: &lockedBuffer{}}
+	return newStageWith(t, overHTTP)
+}
+
+// newStageWith runs a bot on real sockets.
+func newStageWith(t *testing.T, w way) *stage {
+	t.Helper()
+	s := &stage{t: t, way: w, listen: onSocket, client: &http.Client{Timeout: patience}, waits: patience}
+	s.open()
+	return s
+}
+
+// newStageInBubble runs a bot in Socket Mode in a testing/synctest bubble, where
+// no real socket may be.
+func newStageInBubble(t *testing.T) *stage {
+	t.Helper()
+	var lines pipes
+	s := &stage{t: t, way: overSocket, listen: lines.listen, client: &http.Client{Transport: &http.Transport{DialContext: lines.dial}}, waits: time.Hour}
+	s.open()
+	return s
+}
+
+func (s *stage) open() {
+	s.t.Helper()
+	s.slack = fakeslack.New(fakeslack.Options{PostInterval: time.Second})
+	s.log = &lockedBuffer{}
 	options := s.slack.Options()
 	s.slack.AddUser(fakeslack.User{ID: "U0BART", Name: "bart"})
 	s.slack.AddUser(fakeslack.User{ID: "U0ANNA", Name: "anna"})
-	s.slack.AddChannel(fakeslack.Channel{ID: support, Name: "support", Members: []string{options.BotUserID, "U0BART", "U0ANNA"}})
+	s.slack.AddUser(fakeslack.User{ID: "U0GUEST", Name: "gus", Restricted: true})
+	s.slack.AddChannel(fakeslack.Channel{ID: support, Name: "support", Members: []string{options.BotUserID, "U0BART", "U0ANNA", "U0GUEST"}})
 	amsterdam, err := time.LoadLocation("Europe/Amsterdam")
-	require.NoError(t, err)
+	require.NoError(s.t, err)
 	hours, err := feedback.ParseHours("Mon-Fri 09:00-17:00", amsterdam, feedback.Holidays{})
-	require.NoError(t, err)
+	require.NoError(s.t, err)
 	s.config = config.Config{
-		SlackBotToken:      config.NewSecret(options.BotToken),
-		SlackSigningSecret: config.NewSecret(options.SigningSecret),
-		SlackChannel:       support,
-		LeadChannel:        support,
-		SlackAPIURL:        s.slack.APIURL(),
-		Database:           filepath.Join(t.TempDir(), "smileybot.db"),
-		WebhookSecrets:     []config.Secret{config.NewSecret(webhookSecret)},
-		Location:           amsterdam,
-		OfficeHours:        hours,
-		FollowUpDue:        4 * time.Hour,
-		FollowUpDueUrgent:  time.Hour,
+		SlackBotToken:     config.NewSecret(options.BotToken),
+		SlackChannel:      support,
+		LeadChannel:       support,
+		SlackAPIURL:       s.slack.APIURL(),
+		Database:          filepath.Join(s.t.TempDir(), "smileybot.db"),
+		WebhookSecrets:    []config.Secret{config.NewSecret(webhookSecret)},
+		Location:          amsterdam,
+		OfficeHours:       hours,
+		FollowUpDue:       4 * time.Hour,
+		FollowUpDueUrgent: time.Hour,
 	}
+	s.way.set(&s.config, options)
 	s.start()
-	t.Cleanup(func() { s.stop() })
-	return s
+	s.t.Cleanup(func() {
+		s.stop()
+		s.client.CloseIdleConnections()
+	})
 }
 
 func (s *stage) start() {
 	s.t.Helper()
-	listen := func() net.Listener {
-		l, err := new(net.ListenConfig).Listen(s.t.Context(), "tcp", "127.0.0.1:0")
-		require.NoError(s.t, err)
-		return l
-	}
-	public, admin := listen(), listen()
-	s.url, s.admin = "http://"+public.Addr().String(), "http://"+admin.Addr().String()
+	public, url := s.listen(s.t)
+	admin, adminURL := s.listen(s.t)
+	s.url, s.admin = url, adminURL
 	b, err := bot.New(s.t.Context(), bot.Options{
-		Config: s.config, Listener: public, AdminListener: admin,
-		SlackTransport: s.slack.Transport(), Log: slog.New(slog.NewJSONHandler(s.log, nil)), Version: "test",
+		Config: s.config, Listener: public, AdminListener: admin, SlackTransport: s.slack.Transport(), SlackDial: s.slack.Dial,
+		Log: slog.New(slog.NewJSONHandler(s.log, nil)), Version: "test",
 	})
 	require.NoError(s.t, err)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -115,9 +143,7 @@ func (s *stage) start() {
 // do makes a request and returns its status and body.
 func (s *stage) do(r *http.Request) (int, string) {
 	s.t.Helper()
-	client := &http.Client{Timeout: patience}
-	defer client.CloseIdleConnections()
-	answer, err := client.Do(r)
+	answer, err := s.client.Do(r)
 	require.NoError(s.t, err)
 	defer answer.Body.Close()
 	body, err := io.ReadAll(answer.Body)
@@ -157,7 +183,7 @@ func (s *stage) fire(delivery string, event map[string]any) (int, map[string]any
 // until waits for what people in Slack would see.
 func (s *stage) until(what string, condition func(*fakeslack.Server) bool) {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(s.t.Context(), patience)
+	ctx, cancel := context.WithTimeout(s.t.Context(), s.waits)
 	defer cancel()
 	require.NoError(s.t, s.slack.Wait(ctx, condition), what)
 }
@@ -168,21 +194,4 @@ func (s *stage) message() fakeslack.Message {
 	messages := s.slack.Messages(support)
 	require.NotEmpty(s.t, messages)
 	return messages[0]
-}
-
-func (s *stage) command(user, command, text string) (int, string) {
-	s.t.Helper()
-	r, err := s.slack.SlashRequest(s.t.Context(), s.url+"/slack/commands", fakeslack.Slash{User: user, Channel: support, Command: command, Text: text})
-	require.NoError(s.t, err)
-	return s.do(r)
-}
-
-func (s *stage) click(user, action string) int {
-	s.t.Helper()
-	r, err := s.slack.ClickRequest(s.t.Context(), s.url+"/slack/interactions", fakeslack.Click{
-		User: user, Channel: support, MessageTS: s.message().TS, ActionID: action,
-	})
-	require.NoError(s.t, err)
-	status, _ := s.do(r)
-	return status
 }

@@ -14,9 +14,13 @@ import (
 type Config struct {
 	// SlackBotToken is SLACK_BOT_TOKEN, xoxb-…. Required.
 	SlackBotToken Secret
-	// SlackSigningSecret is SLACK_SIGNING_SECRET; with it every request from
-	// Slack is checked. Required.
+	// SlackSigningSecret is SLACK_SIGNING_SECRET; with it every request that
+	// Slack makes over HTTP is checked. Required without SlackAppToken; when it
+	// is empty, Slack's requests are not served over HTTP.
 	SlackSigningSecret Secret
+	// SlackAppToken is SLACK_APP_TOKEN, xapp-…: with it Slack's requests come
+	// over Socket Mode. Default none.
+	SlackAppToken Secret
 	// SlackChannel is SLACK_CHANNEL, the id of the support channel. Required.
 	SlackChannel string
 	// SlackAPIURL is SLACK_API_URL, http or https, with a slash at its end.
@@ -105,10 +109,9 @@ func Load(need Need) (Config, error) {
 // slack reads how to reach Slack.
 func (r *reader) slack(c *Config, env environment) {
 	c.SlackBotToken = r.botToken(env.SlackBotToken, env.SlackBotTokenFile)
-	c.SlackSigningSecret = r.signingSecret(env.SlackSigningSecret, env.SlackSigningSecretFile)
-	if env.SlackAppToken.value != "" || env.SlackAppTokenFile.value != "" {
-		r.mistakes.add(env.SlackAppToken, "Socket Mode is not built yet", "unset it, set "+env.SlackSigningSecret.name)
-	}
+	socketMode := env.SlackAppToken.value != "" || env.SlackAppTokenFile.value != ""
+	c.SlackSigningSecret = r.signingSecret(env.SlackSigningSecret, env.SlackSigningSecretFile, !socketMode)
+	c.SlackAppToken = r.appToken(env.SlackAppToken, env.SlackAppTokenFile)
 	c.SlackChannel = r.requiredChannelID(env.SlackChannel)
 	c.SlackAPIURL = r.apiURL(env.SlackAPIURL)
 }

@@ -20,6 +20,7 @@ const canary = "c4n4ry"
 const (
 	botToken      = "xoxb-" + canary
 	signingSecret = canary + "-signing"
+	appToken      = "xapp-1-" + canary
 	webhookSecret = "whsec_" + canary + "AAAAAAAAAAAAAAAAAA" // 18 bytes
 	webhookToken  = canary + "-0123456789"
 )
@@ -48,9 +49,7 @@ func setenv(t *testing.T, variables map[string]string) {
 		t.Setenv(s.Name, "")
 		t.Setenv(s.Name+"_FILE", "")
 	}
-	for _, name := range []string{"SLACK_APP_TOKEN", "SLACK_APP_TOKEN_FILE", "SMILEYBOT_RETENTION"} {
-		t.Setenv(name, "")
-	}
+	t.Setenv("SMILEYBOT_RETENTION", "")
 	for name, value := range variables {
 		t.Setenv(name, value)
 	}
@@ -79,6 +78,7 @@ func TestLoadDefaults(t *testing.T) {
 
 	assert.Equal(t, botToken, c.SlackBotToken.Reveal())
 	assert.Equal(t, signingSecret, c.SlackSigningSecret.Reveal())
+	assert.Empty(t, c.SlackAppToken.Reveal())
 	assert.Equal(t, "C0SUPPORT", c.SlackChannel)
 	assert.Equal(t, "https://slack.com/api/", c.SlackAPIURL)
 	assert.Equal(t, ":8080", c.Listen)
@@ -101,6 +101,7 @@ func TestLoadEverySetting(t *testing.T) {
 	setenv(t, map[string]string{
 		"SLACK_BOT_TOKEN":               " " + botToken + " ",
 		"SLACK_SIGNING_SECRET_FILE":     write(t, signingSecret+"\r\n"),
+		"SLACK_APP_TOKEN_FILE":          write(t, appToken+"\n"),
 		"SLACK_CHANNEL":                 "G0SUPPORT",
 		"SLACK_API_URL":                 "http://127.0.0.1:4000/slack/api",
 		"SMILEYBOT_LISTEN":              "[::1]:0",
@@ -123,6 +124,7 @@ func TestLoadEverySetting(t *testing.T) {
 
 	assert.Equal(t, botToken, c.SlackBotToken.Reveal())
 	assert.Equal(t, signingSecret, c.SlackSigningSecret.Reveal())
+	assert.Equal(t, appToken, c.SlackAppToken.Reveal())
 	assert.Equal(t, "G0SUPPORT", c.SlackChannel)
 	assert.Equal(t, "http://127.0.0.1:4000/slack/api/", c.SlackAPIURL)
 	assert.Equal(t, "[::1]:0", c.Listen)
@@ -146,7 +148,7 @@ func TestLoadEverySetting(t *testing.T) {
 func TestLoadForTheBotAlone(t *testing.T) {
 	setenv(t, map[string]string{
 		"SLACK_BOT_TOKEN":    "wrong",
-		"SLACK_APP_TOKEN":    "xapp-1",
+		"SLACK_APP_TOKEN":    "wrong",
 		"SLACK_API_URL":      "wrong",
 		"SMILEYBOT_ROUTES":   "chat=C0CHAT",
 		"SMILEYBOT_DATABASE": "/tmp/smileybot.db",
@@ -155,6 +157,7 @@ func TestLoadForTheBotAlone(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "/tmp/smileybot.db", c.Database)
 	assert.Empty(t, c.SlackBotToken.Reveal())
+	assert.Empty(t, c.SlackAppToken.Reveal())
 	assert.Empty(t, c.LeadChannel)
 
 	t.Setenv("SMILEYBOT_TIMEZONE", "Mars/Olympus")
@@ -165,6 +168,15 @@ func TestLoadForTheBotAlone(t *testing.T) {
 	require.Len(t, mistakes, 2)
 	assert.Equal(t, "SMILEYBOT_WEBHOOK_TOKENS", mistakes[0].Name)
 	assert.Equal(t, "SMILEYBOT_TIMEZONE", mistakes[1].Name)
+}
+
+// TestSocketModeAlone: with the app token the signing secret may be left out.
+func TestSocketModeAlone(t *testing.T) {
+	setenv(t, with(map[string]string{"SLACK_SIGNING_SECRET": "", "SLACK_APP_TOKEN": " " + appToken + " "}))
+	c, err := config.Load(config.All)
+	require.NoError(t, err)
+	assert.Equal(t, appToken, c.SlackAppToken.Reveal())
+	assert.Empty(t, c.SlackSigningSecret.Reveal())
 }
 
 func TestDescribe(t *testing.T) {
@@ -182,13 +194,14 @@ func TestDescribe(t *testing.T) {
 		described[s.Name] = s
 	}
 	assert.Equal(t, []string{
-		"SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_CHANNEL", "SLACK_API_URL",
+		"SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_APP_TOKEN", "SLACK_CHANNEL", "SLACK_API_URL",
 		"SMILEYBOT_LISTEN", "SMILEYBOT_ADMIN_LISTEN", "SMILEYBOT_DATABASE",
 		"SMILEYBOT_WEBHOOK_SECRETS", "SMILEYBOT_WEBHOOK_TOKENS", "SMILEYBOT_ROUTES", "SMILEYBOT_LEAD_CHANNEL",
 		"SMILEYBOT_TIMEZONE", "SMILEYBOT_LANGUAGE", "SMILEYBOT_OFFICE_HOURS", "SMILEYBOT_HOLIDAYS",
 		"SMILEYBOT_FOLLOWUP_DUE", "SMILEYBOT_FOLLOWUP_DUE_URGENT",
 	}, names)
 	assert.Equal(t, ":8080", described["SMILEYBOT_LISTEN"].Default)
+	assert.Equal(t, "SLACK_APP_TOKEN", described["SLACK_SIGNING_SECRET"].Unless)
 	assert.Equal(t, "SLACK_CHANNEL", described["SMILEYBOT_LEAD_CHANNEL"].Default)
 	assert.True(t, described["SMILEYBOT_WEBHOOK_TOKENS"].Secret)
 	assert.False(t, described["SMILEYBOT_ROUTES"].Secret)

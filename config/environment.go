@@ -29,9 +29,9 @@ func (v *variable) Decode(value string) error {
 type environment struct {
 	SlackBotToken          variable `envconfig:"SLACK_BOT_TOKEN" needed:"true" secret:"true" meaning:"the bot token of your Slack app, xoxb-…"`
 	SlackBotTokenFile      variable `envconfig:"SLACK_BOT_TOKEN_FILE"`
-	SlackSigningSecret     variable `envconfig:"SLACK_SIGNING_SECRET" needed:"true" secret:"true" meaning:"proves that a request comes from Slack"`
+	SlackSigningSecret     variable `envconfig:"SLACK_SIGNING_SECRET" needed:"true" unless:"SLACK_APP_TOKEN" secret:"true" meaning:"proves that a request comes from Slack"`
 	SlackSigningSecretFile variable `envconfig:"SLACK_SIGNING_SECRET_FILE"`
-	SlackAppToken          variable `envconfig:"SLACK_APP_TOKEN"`
+	SlackAppToken          variable `envconfig:"SLACK_APP_TOKEN" secret:"true" meaning:"Socket Mode: the app-level token of your Slack app, xapp-…, with which Slack needs no way in"`
 	SlackAppTokenFile      variable `envconfig:"SLACK_APP_TOKEN_FILE"`
 	SlackChannel           variable `envconfig:"SLACK_CHANNEL" needed:"true" meaning:"the id of the support channel, C…"`
 	SlackAPIURL            variable `envconfig:"SLACK_API_URL" default:"https://slack.com/api/" meaning:"the address of Slack's API"`
@@ -89,6 +89,8 @@ type Setting struct {
 	Meaning string
 	// Required says that smileybot does not start without it.
 	Required bool
+	// Unless is the setting that makes up for a required one, "" when none does.
+	Unless string
 	// Secret says that Name_FILE may name a file that holds it instead.
 	Secret bool
 }
@@ -107,6 +109,7 @@ func Describe() []Setting {
 			Default:  tag.Get("default") + tag.Get("fallback"),
 			Meaning:  tag.Get("meaning"),
 			Required: tag.Get("needed") == "true",
+			Unless:   tag.Get("unless"),
 			Secret:   tag.Get("secret") == "true",
 		})
 	}

@@ -16,7 +16,8 @@ func wrongs(t *testing.T) []struct{ name, value, line string } {
 	const (
 		id         = "paste the channel's id, found at the bottom of the channel's details"
 		token      = "copy the Bot User OAuth Token (xoxb-…) from your Slack app's page OAuth & Permissions"
-		signing    = "copy it from your Slack app's page Basic Information"
+		signing    = "copy it from your Slack app's page Basic Information, or set SLACK_APP_TOKEN for Socket Mode"
+		app        = "make one on your Slack app's page Basic Information, App-Level Tokens, with the scope connections:write"
 		makeSecret = `make one with: echo "whsec_$(openssl rand -base64 32)"`
 		makeToken  = "make one with: openssl rand -base64 32"
 		noToken    = "not a bot token, which begins with xoxb-; " + token
@@ -37,7 +38,10 @@ func wrongs(t *testing.T) []struct{ name, value, line string } {
 		{"SLACK_BOT_TOKEN", "xoxb-" + canary + " x", noToken},
 		{"SLACK_SIGNING_SECRET", " ", "not set; " + signing},
 		{"SLACK_SIGNING_SECRET", canary + "\n" + canary, "not a signing secret, which has no spaces or line breaks; " + signing},
-		{"SLACK_APP_TOKEN", "xapp-" + canary, "Socket Mode is not built yet; unset it, set SLACK_SIGNING_SECRET"},
+		{"SLACK_APP_TOKEN", canary, "not an app-level token, which begins with xapp-; " + app},
+		{"SLACK_APP_TOKEN", "xapp-", "not an app-level token, which begins with xapp-; " + app},
+		{"SLACK_APP_TOKEN", "xapp-" + canary + " " + canary, "not an app-level token, which begins with xapp-; " + app},
+		{"SLACK_APP_TOKEN", "xoxb-" + canary, "not an app-level token, which begins with xapp-; " + app},
 		{"SLACK_CHANNEL", "", "not set; " + id},
 		{"SLACK_CHANNEL", "#" + canary, "that is a name; " + id},
 		{"SLACK_CHANNEL", "C", "that is a name; " + id},
@@ -137,7 +141,8 @@ func TestEveryFaultOfALine(t *testing.T) {
 func TestEveryMistakeAtOnce(t *testing.T) {
 	setenv(t, map[string]string{
 		"SLACK_BOT_TOKEN":               canary,
-		"SLACK_APP_TOKEN_FILE":          canary,
+		"SLACK_APP_TOKEN":               canary,
+		"SLACK_SIGNING_SECRET":          canary + " " + canary,
 		"SLACK_CHANNEL":                 "#" + canary,
 		"SLACK_API_URL":                 canary,
 		"SMILEYBOT_LISTEN":              canary,
@@ -220,6 +225,11 @@ func TestSecretFiles(t *testing.T) {
 			"an empty file",
 			map[string]string{"SMILEYBOT_WEBHOOK_SECRETS": "", "SMILEYBOT_WEBHOOK_SECRETS_FILE": write(t, "\n")},
 			"SMILEYBOT_WEBHOOK_SECRETS_FILE: the file is empty; put the secret into it",
+		},
+		{
+			"the signing secret is not needed",
+			map[string]string{"SLACK_SIGNING_SECRET": "", "SLACK_APP_TOKEN_FILE": "/nowhere/" + canary},
+			"SLACK_APP_TOKEN_FILE: the file does not exist; correct its path",
 		},
 		{
 			"wrong content",

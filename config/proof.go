@@ -16,7 +16,8 @@ const (
 	minTokenLength = 16
 
 	cureBotToken      = "copy the Bot User OAuth Token (xoxb-…) from your Slack app's page OAuth & Permissions" //nolint:gosec // no token
-	cureSigningSecret = "copy it from your Slack app's page Basic Information"
+	cureSigningSecret = "copy it from your Slack app's page Basic Information, or set SLACK_APP_TOKEN for Socket Mode"
+	cureAppToken      = "make one on your Slack app's page Basic Information, App-Level Tokens, with the scope connections:write"
 	cureWebhookSecret = `make one with: echo "whsec_$(openssl rand -base64 32)"`
 	cureWebhookToken  = "make one with: openssl rand -base64 32"
 )
@@ -47,18 +48,30 @@ func (r *reader) requiredSecret(v, file variable, cure string) (source variable)
 // botToken takes the token of a bot user, of which Slack says that it begins
 // with xoxb-: https://docs.slack.dev/authentication/tokens.
 func (r *reader) botToken(v, file variable) Secret {
-	const prefix = "xoxb-"
-	source := r.requiredSecret(v, file, cureBotToken)
+	return r.token(r.requiredSecret(v, file, cureBotToken), "a bot token", "xoxb-", cureBotToken)
+}
+
+// appToken takes an app-level token, which begins with xapp- (the same page).
+func (r *reader) appToken(v, file variable) Secret {
+	return r.token(r.secret(v, file), "an app-level token", "xapp-", cureAppToken)
+}
+
+// token takes one of Slack's tokens of a kind, if there is one.
+func (r *reader) token(source variable, kind, prefix, cure string) Secret {
 	text := source.value
 	if text != "" && (!strings.HasPrefix(text, prefix) || text == prefix || !isVisible(text)) {
-		r.mistakes.add(source, "not a bot token, which begins with "+prefix, cureBotToken)
+		r.mistakes.add(source, "not "+kind+", which begins with "+prefix, cure)
 	}
 	return NewSecret(text)
 }
 
-// signingSecret takes the key of Slack's request signatures.
-func (r *reader) signingSecret(v, file variable) Secret {
-	source := r.requiredSecret(v, file, cureSigningSecret)
+// signingSecret takes the key of Slack's request signatures, if there is one.
+func (r *reader) signingSecret(v, file variable, required bool) Secret {
+	take := r.secret
+	if required {
+		take = func(v, file variable) variable { return r.requiredSecret(v, file, cureSigningSecret) }
+	}
+	source := take(v, file)
 	if !isVisible(source.value) {
 		r.mistakes.add(source, "not a signing secret, which has no spaces or line breaks", cureSigningSecret)
 	}

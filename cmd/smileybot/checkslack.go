@@ -31,6 +31,7 @@ func (r *checklist) slack(ctx context.Context, settings config.Config, post bool
 	works := r.token(ctx, api)
 	r.scopes(headers)
 	r.clock(headers, time.Now())
+	r.socket(ctx, settings)
 	for _, c := range checkedChannels(settings) {
 		if !works {
 			r.fail(c.String()+" was not tried", "mend the token first")

@@ -8,7 +8,7 @@ import (
 
 type manifestCommand struct {
 	URL    string `placeholder:"URL" help:"The https address under which Slack reaches this bot."`
-	Socket bool   `help:"For Socket Mode instead. 'serve' cannot use it yet."`
+	Socket bool   `help:"For Socket Mode instead: Slack needs no way in, and 'serve' needs SLACK_APP_TOKEN."`
 }
 
 // Help is printed by --help.
@@ -18,6 +18,7 @@ func (manifestCommand) Help() string {
 Example:
 
 	smileybot manifest --url https://bot.example.org
+	smileybot manifest --socket
 `
 }
 

@@ -29,6 +29,8 @@ func settingsTable() string {
 	for _, s := range config.Describe() {
 		def := "–"
 		switch {
+		case s.Unless != "":
+			def = "required without `" + s.Unless + "`"
 		case s.Required:
 			def = "required"
 		case s.Default != "":

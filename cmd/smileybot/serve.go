@@ -22,6 +22,8 @@ Example:
 
 	SLACK_BOT_TOKEN_FILE=/run/secrets/token SLACK_SIGNING_SECRET_FILE=/run/secrets/signing \
 	SMILEYBOT_WEBHOOK_SECRETS_FILE=/run/secrets/webhook SLACK_CHANNEL=C0SUPPORT smileybot serve
+
+With SLACK_APP_TOKEN_FILE in the place of SLACK_SIGNING_SECRET_FILE it uses Socket Mode.
 `
 }
 
@@ -53,9 +55,12 @@ func (serveCommand) Run(ctx context.Context, t terminal) error {
 // bare reports whether none of the settings that serve requires is set.
 func bare() bool {
 	for _, s := range config.Describe() {
-		if s.Required && (os.Getenv(s.Name) != "" || os.Getenv(s.Name+"_FILE") != "") {
+		if s.Required && (given(s.Name) || given(s.Unless)) {
 			return false
 		}
 	}
 	return true
 }
+
+// given reports whether a setting is set, or the name of a file that holds it.
+func given(name string) bool { return os.Getenv(name) != "" || os.Getenv(name+"_FILE") != "" }

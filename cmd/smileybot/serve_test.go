@@ -186,6 +186,25 @@ func TestTheLoop(t *testing.T) {
 	assert.NotContains(t, s.logs.String(), canary)
 }
 
+// TestServeOverSocketMode needs no way in for Slack, and stops in time.
+func TestServeOverSocketMode(t *testing.T) {
+	slack, settings := workspace(t)
+	delete(settings, "SLACK_SIGNING_SECRET")
+	settings["SLACK_APP_TOKEN"] = slack.Options().AppToken
+	setenv(t, settings)
+	s := serve(t, slack)
+	red := s.send(t, "--smiley", "red")
+	open := s.await(t, red.ID, shows("followup_claim"))
+	_, err := slack.PushClick(fakeslack.Click{User: "U0BART", Channel: open.Channel, MessageTS: open.TS, ActionID: "followup_claim"})
+	require.NoError(t, err)
+	s.await(t, red.ID, shows("followup_release", "U0BART"))
+	slack.PushSlash(fakeslack.Slash{User: "U0BART", Channel: "C0SUPPORT", Command: "/smileys", Text: "month"})
+	require.NoError(t, slack.Wait(t.Context(), func(*fakeslack.Server) bool { return len(slack.Ephemerals("U0BART")) == 1 }))
+	assert.Zero(t, slack.Unacked())
+	assert.Zero(t, s.stop())
+	assert.NotContains(t, s.logs.String(), slack.Options().AppToken)
+}
+
 // TestServeWithoutSlack takes webhooks although Slack refuses the token.
 func TestServeWithoutSlack(t *testing.T) {
 	slack, settings := workspace(t)

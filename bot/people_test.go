@@ -1,0 +1,134 @@
+package bot_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"smileybot/bot/fakeslack"
+)
+
+// red takes a red smiley and waits for its message.
+func (s *stage) red() {
+	s.t.Helper()
+	s.fire("msg_1", map[string]any{"id": "1", "channel": "chat", "smiley": "red"})
+	s.until("the message", shows("followup_claim"))
+}
+
+func TestCommands(t *testing.T) {
+	eachWay(t, func(s *stage) {
+		t := s.t
+		s.red()
+		for i, row := range []struct{ command, text, want string }{
+			{"/nps", "", "NPS"},
+			{"/nps", "vorige maand", "NPS"},
+			{"/csat", "today", "CSAT: too few answers (1)"},
+			{"/smileys", "2026", "Smileys: too few answers (1)"},
+			{"/followups", "", "1 follow-up"},
+			{"/smileybot", "", "smileybot"},
+			{"/smileybot", "check", "Self-check"},
+			{"/smileybot", "smileys week", "Smileys: too few answers (1)"},
+			{"/nps", "nonsense & <!channel>", "“nonsense &amp; &lt;!channel&gt;”"},
+			{"/other", "", "“other”"},
+		} {
+			s.types("U0ANNA", row.command, row.text)
+			assert.Contains(t, s.told("U0ANNA", i+1), row.want, "%s %s", row.command, row.text)
+		}
+		s.types("U0ANNA", "/smileys", "today share")
+		s.until("the shared score", func(f *fakeslack.Server) bool { return len(f.Messages(support)) == 2 })
+		assert.Contains(t, s.slack.Messages(support)[1].Text, "Smileys: too few answers (1)")
+	})
+}
+
+func TestClicks(t *testing.T) {
+	eachWay(t, func(s *stage) {
+		t := s.t
+		s.red()
+		s.clicks("U0GUEST", "followup_claim")
+		assert.Contains(t, s.told("U0GUEST", 1), "Only members")
+
+		s.clicks("U0BART", "followup_claim")
+		s.until("the claim", shows("followup_release"))
+		s.presses(fakeslack.Click{User: "U0ANNA", Channel: support, MessageTS: s.message().TS, ActionID: "followup_claim", Revision: 1})
+		assert.Contains(t, s.told("U0ANNA", 1), "U0BART", "who has it")
+
+		s.clicks("U0BART", "followup_release")
+		s.until("the release", shows("followup_claim"))
+	})
+}
+
+// TestAClickWithAnEmptyState: the shape Slack sometimes sends is no reason to
+// lose a click.
+func TestAClickWithAnEmptyState(t *testing.T) {
+	eachWay(t, func(s *stage) {
+		t := s.t
+		s.red()
+		payload, err := s.slack.ClickPayload(fakeslack.Click{User: "U0BART", Channel: support, MessageTS: s.message().TS, ActionID: "followup_claim"})
+		require.NoError(t, err)
+		var click map[string]any
+		require.NoError(t, json.Unmarshal(payload, &click))
+		click["state"] = map[string]any{"values": []any{}}
+		payload, err = json.Marshal(click)
+		require.NoError(t, err)
+		s.sends(fakeslack.EnvelopeInteractive, payload)
+		s.until("the claim", shows("followup_release"))
+	})
+}
+
+// TestAnotherWorkspaceIsRefused: with HTTP's 403, and over Socket Mode, which
+// knows no refusal, by no answer.
+func TestAnotherWorkspaceIsRefused(t *testing.T) {
+	eachWay(t, func(s *stage) {
+		t := s.t
+		s.red()
+		const other = "T0OTHER"
+		s.asks(fakeslack.Slash{User: "U0BART", Channel: support, Command: "/nps", TeamID: other})
+		s.presses(fakeslack.Click{User: "U0BART", Channel: support, MessageTS: s.message().TS, ActionID: "followup_claim", TeamID: other})
+		s.tells(fakeslack.Event{Inner: map[string]any{"type": "app_home_opened"}, TeamID: other})
+		s.types("U0BART", "/smileys", "today")
+		s.told("U0BART", 1)
+		assert.True(t, shows("followup_claim")(s.slack), "it is still open")
+	})
+}
+
+// TestWhatCannotBeRead is acknowledged all the same, and logged without what it
+// says: Slack would only show people an error that says nothing.
+func TestWhatCannotBeRead(t *testing.T) {
+	eachWay(t, func(s *stage) {
+		t := s.t
+		s.sends(fakeslack.EnvelopeInteractive, []byte(`"hunter2"`))
+		s.sends(fakeslack.EnvelopeInteractive, []byte(`{"actions":"hunter2"}`))
+		s.sends(fakeslack.EnvelopeEvent, []byte(`{"event":"hunter2"}`))
+		s.tells(fakeslack.Event{Inner: map[string]any{"type": "app_mention"}})
+		s.types("U0BART", "/nps", "")
+		s.told("U0BART", 1)
+		s.stop() // when all that was begun has ended
+		assert.NotContains(t, s.log.String(), "hunter2")
+		assert.GreaterOrEqual(t, strings.Count(s.log.String(), "could not be read"), 3)
+	})
+}
+
+// TestOneWayAlone: without the signing secret nothing of Slack is served over
+// HTTP, and with both settings both ways work.
+func TestOneWayAlone(t *testing.T) {
+	s := newStageWith(t, overSocket)
+	for _, path := range []string{"/slack/commands", "/slack/interactions", "/slack/events"} {
+		r, err := s.slack.SlashRequest(t.Context(), s.url+path, fakeslack.Slash{User: "U0BART", Channel: support, Command: "/nps"})
+		require.NoError(t, err)
+		status, _ := s.do(r)
+		assert.Equal(t, http.StatusNotFound, status, path)
+	}
+
+	s.stop()
+	overHTTP.set(&s.config, s.slack.Options())
+	s.start()
+	s.types("U0BART", "/nps", "")
+	s.told("U0BART", 1)
+	s.way = overHTTP
+	s.types("U0BART", "/nps", "")
+	s.told("U0BART", 2)
+}

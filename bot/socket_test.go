@@ -1,0 +1,238 @@
+package bot_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"smileybot/bot/fakeslack"
+)
+
+// TestForcedReconnects: commands come while connections go, 200 times and in
+// every way; each command is answered, and once.
+func TestForcedReconnects(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStageInBubble(t)
+		const reconnects, each = 200, 3
+		faults := []func() error{
+			func() error { return s.slack.Disconnect("warning") },
+			func() error { return s.slack.Disconnect("refresh_requested") },
+			func() error { return s.slack.Disconnect("link_disabled") },
+			s.slack.DropLine,
+			s.slack.StopPings,
+		}
+		s.until("a connection", func(f *fakeslack.Server) bool { return f.Sockets() > 0 })
+		for i := range reconnects {
+			for j := range each {
+				s.slack.PushSlash(fakeslack.Slash{User: "U0BART", Channel: support, Command: "/nps", Text: fmt.Sprintf("w%d-%d", i, j)})
+				if j == i%each {
+					s.slack.LoseAcks(i % 2)
+					s.until("a sound connection", func(*fakeslack.Server) bool { return faults[i%len(faults)]() == nil })
+				}
+			}
+		}
+		s.until("all to be acknowledged", func(f *fakeslack.Server) bool { return f.Unacked() == 0 })
+		synctest.Wait()
+
+		answers := make(map[string]int)
+		for _, told := range s.slack.Ephemerals("U0BART") {
+			_, word, _ := strings.Cut(told.Text, "“")
+			word, _, _ = strings.Cut(word, "”")
+			answers[word]++
+		}
+		assert.Len(t, answers, reconnects*each)
+		for word, n := range answers {
+			assert.Equal(t, 1, n, "answers to %s", word)
+		}
+		s.until("all connections", func(*fakeslack.Server) bool { return s.calls("socket") == 2+reconnects })
+		_, metrics := s.get(s.admin + "/metrics")
+		assert.Contains(t, metrics, fmt.Sprintf(`smileybot_socket_requests_total{outcome="taken",type="command"} %d`, reconnects*each))
+		assert.Contains(t, metrics, `smileybot_socket_requests_total{outcome="again",type="command"}`)
+		assert.NotContains(t, s.log.String(), `"level":"ERROR"`)
+	})
+}
+
+// TestTwoConnections: while one is refreshed, the other takes what comes.
+func TestTwoConnections(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStageInBubble(t)
+		s.bothConnections()
+		s.slack.Fail(fakeslack.Fault{Method: "apps.connections.open", Times: -1, Kind: fakeslack.Hang()})
+		require.NoError(t, s.slack.DropLine())
+		began := time.Now()
+		s.types("U0BART", "/nps", "")
+		s.told("U0BART", 1)
+		assert.Less(t, time.Since(began), 4*time.Second)
+		assert.Equal(t, 1, s.slack.Sockets())
+		assert.Equal(t, "ok", s.readiness().Status)
+		s.slack.Heal()
+		s.bothConnections()
+		_, metrics := s.get(s.admin + "/metrics")
+		assert.Contains(t, metrics, "smileybot_socket_connections 2")
+	})
+}
+
+// TestRevokedToken: what ends the connections for good is told, once and with
+// its cure, and when it is mended everything works again within a minute.
+func TestRevokedToken(t *testing.T) {
+	for code, cure := range map[string]string{
+		"invalid_auth":     "set SLACK_APP_TOKEN",
+		"token_revoked":    "set SLACK_APP_TOKEN",
+		"account_inactive": "set SLACK_APP_TOKEN",
+		"missing_scope":    "lacks the scope connections:write",
+		"surprising_error": "apps.connections.open",
+	} {
+		t.Run(code, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newStageInBubble(t)
+				s.bothConnections()
+				assert.Equal(t, "ok", s.readiness().Status)
+				s.slack.Fail(fakeslack.Fault{Method: "apps.connections.open", Times: -1, Kind: fakeslack.ErrorCode(code)})
+				require.NoError(t, s.slack.Disconnect("link_disabled"))
+				require.NoError(t, s.slack.Disconnect("link_disabled"))
+				calls := s.calls("apps.connections.open")
+				time.Sleep(time.Hour) // in fake time
+				assert.LessOrEqual(t, s.calls("apps.connections.open")-calls, 2*(7+2*60), "no busy loop")
+
+				ready := s.readiness()
+				assert.Equal(t, "degraded", ready.Status)
+				assert.Equal(t, code, ready.Reason)
+				assert.Contains(t, ready.Cure, cure)
+				assert.Equal(t, 1, strings.Count(s.log.String(), `"level":"ERROR"`), s.log)
+				assert.NotContains(t, s.log.String(), "xapp-fake")
+				_, metrics := s.get(s.admin + "/metrics")
+				assert.Contains(t, metrics, "smileybot_socket_connections 0")
+				assert.Contains(t, metrics, `smileybot_slack_requests_total{method="apps.connections.open",outcome="refused"}`)
+
+				s.slack.Heal()
+				mended := time.Now()
+				s.types("U0BART", "/smileybot", "check")
+				assert.Contains(t, s.told("U0BART", 1), "Self-check")
+				assert.Less(t, time.Since(mended), time.Minute)
+				assert.Equal(t, "ok", s.readiness().Status)
+				assert.Contains(t, s.log.String(), "Socket Mode works again")
+			})
+		})
+	}
+}
+
+// calls counts those of a method.
+func (s *stage) calls(method string) int {
+	n := 0
+	for _, c := range s.slack.Calls() {
+		if c.Method == method {
+			n++
+		}
+	}
+	return n
+}
+
+// bothConnections waits until both stand and the bot knows it.
+func (s *stage) bothConnections() {
+	s.t.Helper()
+	s.until("both connections", func(f *fakeslack.Server) bool { return f.Sockets() == 2 })
+	synctest.Wait()
+}
+
+// TestSlackIsAway: other failures are told by their own reason, and Slack's wish
+// to wait is heeded.
+func TestSlackIsAway(t *testing.T) {
+	for name, test := range map[string]struct {
+		fault  fakeslack.Fault
+		reason string
+	}{
+		"limited":      {fakeslack.Fault{Method: "apps.connections.open", Kind: fakeslack.RateLimited(10 * time.Minute)}, "ratelimited"},
+		"an old proxy": {fakeslack.Fault{Method: "socket", Kind: fakeslack.Status(502)}, "bad_handshake"},
+		"cut":          {fakeslack.Fault{Method: "socket", Kind: fakeslack.CutBefore()}, "no_answer"},
+		"hanging":      {fakeslack.Fault{Method: "apps.connections.open", Kind: fakeslack.Hang()}, "no_answer"},
+		"down":         {fakeslack.Fault{Method: "apps.connections.open", Kind: fakeslack.Status(503)}, "no_answer"},
+		"not Slack":    {fakeslack.Fault{Method: "apps.connections.open", Kind: fakeslack.Status(404)}, "http_404"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newStageInBubble(t)
+				s.bothConnections()
+				test.fault.Times = -1
+				s.slack.Fail(test.fault)
+				require.NoError(t, s.slack.DropLine())
+				require.NoError(t, s.slack.DropLine())
+				time.Sleep(9 * time.Minute) // in fake time
+				assert.Equal(t, test.reason, s.readiness().Reason)
+				assert.NotEmpty(t, s.readiness().Cure)
+				if test.reason == "ratelimited" {
+					assert.Equal(t, 4, s.calls("apps.connections.open"), "both at first, and both once more")
+				}
+				s.slack.Heal()
+				s.types("U0BART", "/nps", "")
+				s.told("U0BART", 1)
+			})
+		})
+	}
+}
+
+// TestConnectionsThatDoNotLast: Slack takes each and ends it at once, which is
+// no error to slack-go. It is neither asked all the time nor thought well.
+func TestConnectionsThatDoNotLast(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStageInBubble(t)
+		s.until("a connection", func(f *fakeslack.Server) bool { return f.Sockets() > 0 })
+		before, began := s.calls("apps.connections.open"), time.Now()
+		for time.Since(began) < 10*time.Minute {
+			s.until("a connection to end", func(f *fakeslack.Server) bool { return f.Disconnect("link_disabled") == nil })
+		}
+		assert.LessOrEqual(t, s.calls("apps.connections.open")-before, 10+10*30+2, "a pause between")
+	})
+}
+
+// TestStopWithConnections: a stop lets answers end, and leaves to others what
+// comes meanwhile.
+func TestStopWithConnections(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStageInBubble(t)
+		s.bothConnections()
+		s.slack.Fail(fakeslack.Fault{Method: "response_url", Kind: fakeslack.Hang()})
+		s.types("U0BART", "/nps", "")
+		s.until("the answer to be under way", func(f *fakeslack.Server) bool {
+			calls := f.Calls()
+			return calls[len(calls)-1].Method == "response_url"
+		})
+		began, stopped := time.Now(), make(chan struct{})
+		go func() {
+			s.stop()
+			close(stopped)
+		}()
+		synctest.Wait()
+		n := s.slack.PushSlash(fakeslack.Slash{User: "U0BART", Channel: support, Command: "/nps"})
+		time.Sleep(time.Second) // in fake time
+		assert.Equal(t, 1, s.slack.Envelope(n).Sent)
+		s.slack.Heal()
+		<-stopped
+		assert.LessOrEqual(t, time.Since(began), 10*time.Second)
+		s.told("U0BART", 1)
+		assert.False(t, s.slack.Envelope(n).Acked)
+		assert.Zero(t, s.slack.Sockets())
+		s.start()
+		s.told("U0BART", 2)
+	})
+}
+
+// TestUnknownEnvelopes are acknowledged, counted, and logged without what they
+// say.
+func TestUnknownEnvelopes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStageInBubble(t)
+		s.sends("new_type", []byte(`{"a":1}`))
+		s.sends(fakeslack.EnvelopeCommand, []byte(`["hunter2"]`))
+		s.types("U0BART", "/nps", "")
+		s.told("U0BART", 1)
+		assert.NotContains(t, s.log.String(), "hunter2")
+		_, metrics := s.get(s.admin + "/metrics")
+		assert.Contains(t, metrics, `smileybot_socket_requests_total{outcome="unreadable",type="other"} 1`)
+		assert.Contains(t, metrics, `smileybot_socket_requests_total{outcome="unreadable",type="command"} 1`)
+	})
+}

@@ -1,0 +1,36 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/slack-go/slack"
+
+	"smileybot/bot"
+	"smileybot/bot/deliver"
+	"smileybot/config"
+)
+
+// socket tries whether the app token, if there is one, opens Socket Mode
+// connections. The address that Slack gives for one is not used.
+func (r *checklist) socket(ctx context.Context, settings config.Config) {
+	token := settings.SlackAppToken.Reveal()
+	if token == "" {
+		return
+	}
+	api := slack.New("", slack.OptionAppLevelToken(token), slack.OptionAPIURL(settings.SlackAPIURL),
+		slack.OptionHTTPClient(&http.Client{Timeout: deliver.CallTimeout}))
+	ctx, cancel := context.WithTimeout(ctx, deliver.CallTimeout)
+	defer cancel()
+	_, _, err := api.StartSocketModeContext(ctx)
+	if err != nil {
+		reason, cure := slackTrouble(err, "")
+		if refused, ok := errors.AsType[slack.SlackErrorResponse](err); ok {
+			cure = bot.SocketCure(refused.Err)
+		}
+		r.fail("slack app token: "+reason, cure)
+		return
+	}
+	r.ok("slack app token: Socket Mode")
+}
