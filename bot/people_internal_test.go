@@ -77,6 +77,8 @@ func TestSeen(t *testing.T) {
 	assert.True(t, s.first(of(event, "e4", `{"event_id":"1"}`)))
 	assert.True(t, s.first(of(event, "e5", `{"event_id":"1"}`)), "harmless")
 	assert.False(t, s.first(of(event, "e5", `{"event_id":"1"}`)))
+	assert.True(t, s.first(of(command, "e6", `{"text":"month"}`)))
+	assert.True(t, s.first(of(command, "e7", `{"text":"month"}`)), "nothing tells that it is the same")
 	for i := range 2 * maxSeen {
 		assert.True(t, s.first(of(event, strconv.Itoa(i), "")))
 	}

@@ -2,25 +2,29 @@ package bot
 
 import (
 	"crypto/sha256"
+	"encoding/json"
 	"sync"
 
 	"github.com/slack-go/slack/socketmode"
 )
 
 // maxSeen is how many identities are remembered: far more than come in the
-// minutes in which Slack delivers something again, in some 200 KB.
+// minutes in which Slack delivers something again, and less than a megabyte.
 const maxSeen = 4096
 
 // identity is by what a request is known again.
 type identity [sha256.Size]byte
 
-// identities are those of a request over Socket Mode: its envelope's, and for
-// what people do, its payload's. A payload holds a trigger_id, which no two
-// have in common, so that it is known again in another envelope. To do an event
-// twice does no harm.
+// identities are those of a request over Socket Mode: its envelope's and, for
+// what people do, its payload's, by which it is known again in another envelope.
+// A payload without a trigger_id, which no two have in common, tells nothing. To
+// do an event twice does no harm.
 func identities(r socketmode.Request) []identity {
 	ids := []identity{sha256.Sum256([]byte("envelope " + r.EnvelopeID))}
-	if r.Type == socketmode.RequestTypeSlashCommands || r.Type == socketmode.RequestTypeInteractive {
+	var unique struct {
+		TriggerID string `json:"trigger_id"`
+	}
+	if json.Unmarshal(r.Payload, &unique) == nil && unique.TriggerID != "" {
 		ids = append(ids, sha256.Sum256(r.Payload))
 	}
 	return ids

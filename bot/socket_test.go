@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -54,6 +55,25 @@ func TestForcedReconnects(t *testing.T) {
 		assert.Contains(t, metrics, fmt.Sprintf(`smileybot_socket_requests_total{outcome="taken",type="command"} %d`, reconnects*each))
 		assert.Contains(t, metrics, `smileybot_socket_requests_total{outcome="again",type="command"}`)
 		assert.NotContains(t, s.log.String(), `"level":"ERROR"`)
+	})
+}
+
+// TestAcknowledgedAtOnce: before anything is asked or worked out, and however
+// much comes while Slack answers nothing.
+func TestAcknowledgedAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStageInBubble(t)
+		s.until("a connection", func(f *fakeslack.Server) bool { return f.Sockets() > 0 })
+		s.slack.Fail(fakeslack.Fault{Times: -1, Kind: fakeslack.Hang()})
+		began := time.Now()
+		const many = 200 // more than the queues of slack-go hold
+		for i := range many {
+			s.slack.PushSlash(fakeslack.Slash{User: "U0BART", Channel: support, Command: "/nps", Text: strconv.Itoa(i)})
+		}
+		s.until("all to be acknowledged", func(f *fakeslack.Server) bool { return f.Unacked() == 0 })
+		assert.Zero(t, time.Since(began), "no time passed, in fake time")
+		s.slack.Heal()
+		s.told("U0BART", many)
 	})
 }
 

@@ -16,8 +16,13 @@ type Event struct {
 	Inner json.RawMessage
 }
 
-// Event does what an event asks for. What smileybot does not know is ignored.
-// Slack may tell the same event again: doing it twice must do no harm.
+// Event does what an event of the own workspace asks for. What smileybot does
+// not know is ignored. Slack may tell the same event again: doing it twice must
+// do no harm.
 func (h *Handler) Event(ctx context.Context, e Event) {
+	if err := h.Foreign(ctx, e.TeamID); err != nil {
+		h.log.WarnContext(ctx, "an event was left", "type", short(e.Type), "error", err)
+		return
+	}
 	h.log.DebugContext(ctx, "an unknown event", "type", short(e.Type))
 }

