@@ -43,6 +43,9 @@
 //   - feedback: the subject, pure: answers, merging, follow-ups, office hours,
 //     periods, scores. No I/O, no clock.
 //   - store: what is kept, in SQLite, written by one goroutine in group commits.
+//   - sheet: feedback as a spreadsheet has it, for import and export. It is a room
+//     of its own because CSV is neither the subject nor kept; the rules of single
+//     values it shares with bot/intake stand in feedback/rule.go.
 //   - bot: this package: the parts put together, the routes, the ordered stop.
 //   - bot/intake, bot/deliver, bot/command, bot/routine: webhooks in, messages
 //     out, people, the clock. They never see each other; the store lies between.
@@ -54,6 +57,7 @@
 //	cmd/smileybot -> everything
 //	bot -> intake, command, deliver, routine -> message, store -> feedback
 //	bot -> config -> feedback
+//	sheet -> feedback
 //
 // The linter holds them. Bot reads config's struct directly: copying a dozen
 // settings by hand into a second struct would only be a second place to forget
@@ -72,7 +76,8 @@
 //   - Something said once beside the living message: a notice, queued in the
 //     transaction that causes it (store), rendered in deliver/send.go.
 //   - An error code of Slack: deliver/classify.go, what it means and its cure.
-//   - A field of a feedback: feedback/answer.go, a migration, store/feedback.go.
+//   - A field of a feedback: feedback/answer.go, a migration, store/feedback.go,
+//     sheet/column.go.
 //
 // # Running and stopping
 //

@@ -46,9 +46,14 @@ type Feedback struct {
 	ReceivedAt time.Time
 	// Suspect marks clicks that probably a mail scanner made, see [Merge].
 	Suspect bool
-	// Revision counts the changes that are visible in Slack, from 1.
+	// Revision counts the changes that are visible in Slack, from 1. It is 0 for
+	// what was only imported, see [Feedback.Live].
 	Revision int64
 }
+
+// Live reports whether the feedback has a message in Slack, or is to have one: a
+// webhook has told of it, not only an import.
+func (f Feedback) Live() bool { return f.Revision > 0 }
 
 // Colour is the colour under which the feedback is shown.
 func (f Feedback) Colour() Smiley { return f.Kind.Colour(f.Rating) }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"smileybot/feedback"
@@ -89,10 +90,6 @@ func scanCase(row scanner, more ...any) (feedback.Case, error) {
 
 // save writes a feedback, new or changed.
 func (s *Store) save(t *tx, f feedback.Feedback) error {
-	set, err := stamps(f.SetAt)
-	if err != nil {
-		return err
-	}
 	return t.exec(`
 insert into feedback (id, sender, channel, kind, sender_id, rating, comment,
                       customer_id, customer_name, customer_email, agent_id, agent_name, agent_email,
@@ -114,18 +111,21 @@ on conflict (id) do update set
 		f.Customer.ID, f.Customer.Name, f.Customer.Email, f.Agent.ID, f.Agent.Name, f.Agent.Email,
 		f.Ticket.ID, f.Ticket.Subject, f.Ticket.URL, f.Ticket.Urgent,
 		nullMS(f.Ticket.OpenedAt), nullMS(f.Ticket.FirstReplyAt), nullMS(f.Ticket.ResolvedAt), f.Ticket.Replies,
-		f.Site, f.FollowUpOf, set, ms(f.OccurredAt), int64(s.day(f.OccurredAt)), ms(f.ReceivedAt), f.Suspect)
+		f.Site, f.FollowUpOf, stamps(f.SetAt), ms(f.OccurredAt), int64(s.day(f.OccurredAt)), ms(f.ReceivedAt), f.Suspect)
 }
 
 // stamps writes down when each field was set, to the nanosecond: events of the
 // same millisecond have an order, too.
-func stamps(set map[feedback.Field]time.Time) (string, error) {
-	kept := make(map[feedback.Field]int64, len(set))
+func stamps(set map[feedback.Field]time.Time) string {
+	text := []byte{'{'}
 	for field, at := range set {
-		kept[field] = at.UnixNano()
+		if len(text) > 1 {
+			text = append(text, ',')
+		}
+		text = append(strconv.AppendQuote(text, string(field)), ':') // no field's name needs escaping
+		text = strconv.AppendInt(text, at.UnixNano(), 10)
 	}
-	text, err := json.Marshal(kept)
-	return string(text), err
+	return string(append(text, '}'))
 }
 
 func parseStamps(text string) (map[feedback.Field]time.Time, error) {

@@ -13,18 +13,27 @@ import (
 // once for each moment it was reported at.
 func record(t *tx, id string, changes []feedback.Change, now time.Time) error {
 	for _, c := range changes {
-		err := t.exec(`
-insert into history (feedback_id, field, old, new, occurred_ms, recorded_ms, applied)
-select $1, $2, $3, $4, $5, $6, $7
-where $7 = 1 or not exists (
-    select 1 from history where feedback_id = $1 and field = $2 and new = $4 and occurred_ms = $5)`,
-			id, c.Field, c.Old, c.New, ms(c.OccurredAt), ms(now), c.Applied)
-		if err != nil {
+		query := applied
+		if !c.Applied {
+			query = seen
+		}
+		if err := t.exec(query, id, c.Field, c.Old, c.New, ms(c.OccurredAt), ms(now)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+const (
+	applied = `
+insert into history (feedback_id, field, old, new, occurred_ms, recorded_ms, applied)
+values ($1, $2, $3, $4, $5, $6, 1)`
+	seen = `
+insert into history (feedback_id, field, old, new, occurred_ms, recorded_ms, applied)
+select $1, $2, $3, $4, $5, $6, 0
+where not exists (
+    select 1 from history where feedback_id = $1 and field = $2 and new = $4 and occurred_ms = $5)`
+)
 
 // sightings lists the smileys that were reported for a feedback at about the
 // moment of an event.

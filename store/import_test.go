@@ -1,6 +1,8 @@
 package store_test
 
 import (
+	"context"
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -22,33 +24,123 @@ func TestImport(t *testing.T) {
 		require.NoError(t, err)
 		return tally
 	}
-	events := []feedback.Event{red("1"), red("2"), storetest.With(green("3"), "nice"), red("1")}
+	history := storetest.Past(red("1"), red("2"), storetest.With(green("3"), "nice"), red("1"))
+	results := func() (got []feedback.Result) {
+		t.Helper()
+		imported, err := d.Import(t.Context(), history, after(1))
+		require.NoError(t, err)
+		for _, i := range imported {
+			require.NoError(t, i.Err)
+			got = append(got, i.Result)
+		}
+		return got
+	}
+	assert.Equal(t, []feedback.Result{feedback.Created, feedback.Created, feedback.Created, feedback.Unchanged}, results())
+	kept := d.rows(t, `select * from feedback order by id`)
 	for range 2 { // the same again changes nothing
-		require.NoError(t, d.Import(t.Context(), events, after(1)))
 		assert.Equal(t, feedback.Tally{1: 2, 3: 1}, counted())
-		for table, want := range map[string]int{"feedback": 3, "outbox": 0, "followup": 0, "transition": 0, "payload": 0, "delivery": 0} {
+		for table, want := range map[string]int{"feedback": 3, "history": 4, "outbox": 0, "followup": 0, "transition": 0, "payload": 0, "delivery": 0} {
 			assert.EqualValues(t, want, d.one(t, `select count(*) from `+table), table)
 		}
+		assert.Equal(t, []feedback.Result{feedback.Unchanged, feedback.Unchanged, feedback.Unchanged, feedback.Unchanged}, results())
+		assert.Equal(t, kept, d.rows(t, `select * from feedback order by id`))
 	}
-	assert.Equal(t, feedback.Unchanged, d.take(t, red("1")).Result)
-	assert.EqualValues(t, 0, d.one(t, `select count(*) from outbox`), "there is nothing new to show")
-
-	live := d.take(t, storetest.With(storetest.Smiley("1", feedback.Red, after(60)), "why"))
-	assert.Equal(t, feedback.Updated, live.Result)
-	assert.Equal(t, int64(1), d.standing(t, live.FeedbackID).Feedback.Revision)
-	assert.Equal(t, []string{"posts"}, d.places(t, live.FeedbackID, after(2)))
-	opened := d.take(t, storetest.Smiley("3", feedback.Red, after(60)), storetest.Comment(green("3"), "", after(60)))
-	assert.Equal(t, feedback.StateOpen, d.standing(t, opened.FeedbackID).FollowUp.State)
-	assert.Equal(t, feedback.Tally{1: 3}, counted())
 }
 
-// TestImportFails as a whole.
-func TestImportFails(t *testing.T) {
+// TestWebhookAfterImport makes it live, whatever it says.
+func TestWebhookAfterImport(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		event  feedback.Event
+		result feedback.Result
+		state  feedback.State
+	}{
+		"updated":            {storetest.Smiley("1", feedback.Yellow, after(60)), feedback.Updated, feedback.StateOpen},
+		"explained":          {storetest.With(storetest.Smiley("1", feedback.Red, after(60)), "why"), feedback.Updated, feedback.StateNone},
+		"turned green":       {storetest.Smiley("1", feedback.Green, after(60)), feedback.Updated, feedback.StateNone},
+		"unchanged":          {red("1"), feedback.Unchanged, feedback.StateOpen},
+		"stale":              {storetest.Smiley("1", feedback.Green, after(-60)), feedback.Stale, feedback.StateOpen},
+		"a comment, earlier": {storetest.Comment(red("1"), "why", after(-60)), feedback.Updated, feedback.StateNone},
+	} {
+		d := newDesk(t)
+		storetest.Import(t, d.Store, after(1), red("1"))
+		live := d.take(t, c.event)
+		assert.Equal(t, c.result, live.Result, name)
+		standing := d.standing(t, live.FeedbackID)
+		assert.Equal(t, int64(1), standing.Feedback.Revision, name)
+		assert.Equal(t, c.state, standing.FollowUp.State, name)
+		assert.Equal(t, []string{"posts"}, d.places(t, live.FeedbackID, after(2)), name)
+		d.take(t, c.event)
+		assert.Equal(t, int64(1), d.standing(t, live.FeedbackID).Feedback.Revision, "%s, twice", name)
+	}
+}
+
+// TestImportOfWhatIsLive changes it and its message; nobody is called for history.
+func TestImportOfWhatIsLive(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	err := d.Import(t.Context(), []feedback.Event{red("1"), storetest.Comment(red("2"), "why", noon())}, after(1))
-	require.ErrorIs(t, err, feedback.ErrRatingMissing)
-	assert.EqualValues(t, 0, d.one(t, `select count(*) from feedback`))
+	id := d.take(t, red("1")).FeedbackID
+	in := func(e feedback.Event) feedback.Case {
+		t.Helper()
+		storetest.Import(t, d.Store, after(500), e)
+		return d.standing(t, id)
+	}
+	assert.Equal(t, int64(1), in(red("1")).Feedback.Revision, "nothing new")
+	assert.Equal(t, int64(1), in(storetest.Smiley("1", feedback.Green, after(-1))).Feedback.Revision, "stale")
+	assert.False(t, d.standing(t, id).Feedback.Suspect, "an old row is no click")
+	c := in(storetest.Comment(red("1"), "why", after(60)))
+	assert.Equal(t, int64(2), c.Feedback.Revision)
+	assert.Equal(t, feedback.StateExplained, c.FollowUp.State)
+	c = in(storetest.Comment(red("1"), "", after(120)))
+	assert.Equal(t, int64(3), c.Feedback.Revision)
+	assert.Equal(t, feedback.StateExplained, c.FollowUp.State, "history opens no follow-up")
+	d.step(t, id, by("U1", feedback.ActionReopen, 130))
+	d.step(t, id, by("U1", feedback.ActionClaim, 140))
+	in(storetest.Comment(red("1"), "because", after(150)))
+	assert.EqualValues(t, 0, d.one(t, `select count(*) from outbox where notice is not null`), "nobody is called")
+	assert.Equal(t, feedback.StateWithdrawn, in(storetest.Smiley("1", feedback.Green, after(180))).FollowUp.State)
+}
+
+// TestImportLeavesOut only the row that cannot be taken.
+func TestImportLeavesOut(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	imported, err := d.Import(t.Context(), storetest.Past(red("1"), storetest.Comment(red("2"), "why", noon()), red("3")), after(1))
+	require.NoError(t, err)
+	require.Len(t, imported, 3)
+	require.ErrorIs(t, imported[1].Err, feedback.ErrRatingMissing)
+	assert.Equal(t, feedback.Created, imported[2].Result)
+	assert.EqualValues(t, 2, d.one(t, `select count(*) from feedback`))
 	require.NoError(t, d.Close())
-	require.ErrorIs(t, d.Import(t.Context(), []feedback.Event{red("1")}, after(1)), store.ErrUnavailable)
+	_, err = d.Import(t.Context(), storetest.Past(red("1")), after(1))
+	require.ErrorIs(t, err, store.ErrUnavailable)
+}
+
+// TestImportBesideServe: while another program imports without a pause, a serve
+// takes webhooks; its writer waits for the file at most 2.5 s, else it is an error.
+func TestImportBesideServe(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	beside, err := store.OpenBeside(t.Context(), d.path, storetest.Options(t))
+	require.NoError(t, err)
+	defer beside.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	importing := make(chan error)
+	go func() {
+		for n := 0; ; n++ {
+			events := make([]feedback.Event, 2000)
+			for i := range events {
+				events[i] = red(fmt.Sprintf("%d-%d", n, i))
+			}
+			if _, err := beside.Import(ctx, storetest.Past(events...), noon()); err != nil {
+				importing <- err
+				return
+			}
+		}
+	}()
+	for i := range 20 {
+		d.take(t, red(fmt.Sprint("live-", i)))
+	}
+	cancel()
+	require.ErrorIs(t, <-importing, context.Canceled)
 }

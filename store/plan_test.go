@@ -78,7 +78,7 @@ func useEverything(t *testing.T, d *desk) {
 	d.take(t, storetest.Smiley("1", feedback.Yellow, after(5)))
 	d.step(t, id, by("U1", feedback.ActionClaim, 10))
 	d.takeAt(t, after(20), storetest.Comment(e, "why", after(20)))
-	require.NoError(t, d.Import(ctx, []feedback.Event{green("2")}, now))
+	storetest.Import(t, d.Store, now, green("2"))
 	_, err = d.Refresh(ctx, id, now)
 	require.NoError(t, err)
 	require.NoError(t, d.Attempt(ctx, id, "C1", now))
@@ -113,6 +113,7 @@ func useEverything(t *testing.T, d *desk) {
 	require.NoError(t, err)
 	_, err = d.Refusals(ctx)
 	require.NoError(t, err)
+	require.NoError(t, d.Export(ctx, 0, 30000, func(feedback.Feedback) error { return nil }))
 	_, _, err = d.Queue(ctx, 10)
 	require.NoError(t, err)
 	_, err = d.FollowUps(ctx)
@@ -130,6 +131,9 @@ func checkPlan(t *testing.T, d *desk, query, rows string) {
 	verb, _, _ := strings.Cut(strings.TrimSpace(query), " ")
 	if !slices.Contains([]string{"select", "insert", "update", "delete"}, verb) {
 		return
+	}
+	if strings.HasSuffix(query, "order by f.rowid") {
+		return // Export reads everything on purpose
 	}
 	highest := 0
 	for _, found := range placeholder.FindAllStringSubmatch(query, -1) {

@@ -121,13 +121,16 @@ func (s *Store) takeEvent(t *tx, e feedback.Event, now time.Time) (Taken, error)
 	if err != nil {
 		return Taken{}, err
 	}
-	after := m.After
+	after, before := m.After, m.before
+	if before != nil && !before.Live() {
+		before, m.Visible = nil, true // to Slack and the follow-up it begins now
+	}
 	if m.Visible {
 		if after.Revision, err = show(t, after, now); err != nil {
 			return Taken{}, err
 		}
 	}
-	next, told := m.followUp.React(m.before, after, now, s.due(after))
+	next, told := m.followUp.React(before, after, now, s.due(after))
 	if told {
 		if err := tell(t, after, next.Claimer, now); err != nil {
 			return Taken{}, err
@@ -158,42 +161,47 @@ func (s *Store) merge(t *tx, e feedback.Event, now time.Time) (merged, error) {
 	if err != nil {
 		return merged{}, err
 	}
+	if m.After, err = s.keep(t, before, m, now); err != nil {
+		return merged{}, err
+	}
+	return merged{Merged: m, before: before, followUp: followUp}, nil
+}
+
+// keep writes what an event made of a feedback, its history and the tallies; a new
+// feedback gets its id.
+func (s *Store) keep(t *tx, before *feedback.Feedback, m feedback.Merged, now time.Time) (feedback.Feedback, error) {
+	after := m.After
 	if before == nil {
 		id, err := uuid.NewV7()
 		if err != nil {
-			return merged{}, err
+			return after, err
 		}
-		m.After.ID, m.After.ReceivedAt = id.String(), feedback.Moment(now)
+		after.ID, after.ReceivedAt = id.String(), feedback.Moment(now)
 	}
-	if err := s.tally(t, m.After); err != nil {
-		return merged{}, err
+	if err := s.tally(t, after); err != nil {
+		return after, err
 	}
-	if err := s.save(t, m.After); err != nil {
-		return merged{}, err
+	if err := s.save(t, after); err != nil {
+		return after, err
 	}
-	return merged{Merged: m, before: before, followUp: followUp}, record(t, m.After.ID, m.History, now)
-}
-
-// Import applies events of the past: they count in the scores, and cause no
-// message and no follow-up.
-func (s *Store) Import(ctx context.Context, events []feedback.Event, now time.Time) error {
-	return s.writer.do(ctx, func(t *tx) error {
-		for _, e := range events {
-			if _, err := s.merge(t, e, now); err != nil {
-				return fmt.Errorf("importing an event: %w", err)
-			}
-		}
-		return nil
-	})
+	return after, record(t, after.ID, m.History, now)
 }
 
 // known reads the feedback of a key with its follow-up, nil when there is none.
+//
+// Most feedback is new, so its id is looked for first: the driver spends more on
+// the names and types of all the columns than SQLite on finding nothing.
 func known(t *tx, key feedback.Key) (*feedback.Feedback, feedback.FollowUp, error) {
-	c, err := scanCase(t.row(selectCase+` where f.sender = $1 and f.channel = $2 and f.kind = $3 and f.sender_id = $4`,
-		key.Sender, key.Channel, key.Kind, key.ID))
-	if errors.Is(err, ErrNotFound) {
+	var id string
+	err := t.row(`select id from feedback where sender = $1 and channel = $2 and kind = $3 and sender_id = $4`,
+		key.Sender, key.Channel, key.Kind, key.ID).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
 		return nil, feedback.FollowUp{}, nil
 	}
+	if err != nil {
+		return nil, feedback.FollowUp{}, fmt.Errorf("looking for the feedback: %w", err)
+	}
+	c, err := scanCase(t.row(selectCase+` where f.id = $1`, id))
 	if err != nil {
 		return nil, feedback.FollowUp{}, err
 	}

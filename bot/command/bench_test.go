@@ -14,6 +14,7 @@ import (
 
 	"smileybot/bot/command"
 	"smileybot/feedback"
+	"smileybot/store/storetest"
 )
 
 // BenchmarkMonthScore answers /nps month with a million ratings in the database,
@@ -53,7 +54,7 @@ func (s *stage) history(n int) {
 				Mentions:   map[feedback.Field]bool{feedback.FieldRating: true},
 			})
 		}
-		require.NoError(s.tb, s.store.Import(context.Background(), events, s.clock()))
+		storetest.Import(s.tb, s.store, s.clock(), events...)
 	}
 }
 

@@ -137,7 +137,7 @@ func (s *stage) answers(kind feedback.Kind, rating, n int, at time.Time) {
 		s.serial++
 		events[i] = storetest.Score(strconv.Itoa(s.serial), kind, rating, at)
 	}
-	require.NoError(s.tb, s.store.Import(context.Background(), events, s.clock()))
+	storetest.Import(s.tb, s.store, s.clock(), events...)
 }
 
 // show posts or edits the message of a feedback, as the deliverer would.

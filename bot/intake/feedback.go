@@ -45,13 +45,13 @@ func (f *form) key(sender string) feedback.Key {
 		k.Kind = word[feedback.Kind](value)
 	}
 	if !k.Kind.Known() {
-		f.refuse("kind", "must be "+oneOf(feedback.Kinds())+", or absent, which is smiley")
+		f.refuse("kind", "must be "+feedback.OneOf(feedback.Kinds())+", or absent, which is smiley")
 	}
 	if value, said := f.take("channel"); said {
 		k.Channel = word[feedback.Channel](value)
 	}
 	if !k.Channel.Known() {
-		f.refuse("channel", "must be "+oneOf(feedback.Channels()))
+		f.refuse("channel", "must be "+feedback.OneOf(feedback.Channels()))
 	}
 	return k
 }

@@ -104,7 +104,7 @@ func (f *form) optional(e *feedback.Event) {
 	set(f, e, feedback.FieldTicketOpenedAt, &a.Ticket.OpenedAt, stored)
 	set(f, e, feedback.FieldTicketFirstReplyAt, &a.Ticket.FirstReplyAt, stored)
 	set(f, e, feedback.FieldTicketResolvedAt, &a.Ticket.ResolvedAt, stored)
-	set(f, e, feedback.FieldTicketReplies, &a.Ticket.Replies, between(0, maxReplies))
+	set(f, e, feedback.FieldTicketReplies, &a.Ticket.Replies, between(0, feedback.MaxReplies))
 	set(f, e, feedback.FieldSite, &a.Site, name)
 	set(f, e, feedback.FieldFollowUpOf, &a.FollowUpOf, id)
 }

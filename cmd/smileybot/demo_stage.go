@@ -132,7 +132,12 @@ func fill(ctx context.Context, settings config.Config, past []feedback.Event) er
 	if err != nil {
 		return err
 	}
-	return errors.Join(kept.Import(ctx, past, time.Now()), kept.Close())
+	rows := make([]store.Past, len(past))
+	for i, e := range past {
+		rows[i].Event = e
+	}
+	_, err = kept.Import(ctx, rows, time.Now())
+	return errors.Join(err, kept.Close())
 }
 
 // listen opens the addresses of the bot.

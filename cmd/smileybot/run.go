@@ -18,6 +18,8 @@ type program struct {
 	Manifest manifestCommand `cmd:"" help:"Print the manifest that makes the Slack app."`
 	Send     sendCommand     `cmd:"" help:"Sign one feedback as a sender would, and post it."`
 	Score    scoreCommand    `cmd:"" help:"Tell a score, as the slash commands do."`
+	Import   importCommand   `cmd:"" help:"Take history in from a CSV file."`
+	Export   exportCommand   `cmd:"" help:"Write the feedback as CSV."`
 	Version  versionCommand  `cmd:"" help:"Print version, commit and Go version."`
 
 	Help helpFlag `short:"h" help:"Show help, with an example."`

@@ -21,7 +21,7 @@ func kept(t *testing.T, events ...feedback.Event) {
 	path := filepath.Join(t.TempDir(), "smileybot.db")
 	s, err := store.Open(t.Context(), path, storetest.Options(t))
 	require.NoError(t, err)
-	require.NoError(t, s.Import(t.Context(), events, time.Now()))
+	storetest.Import(t, s, time.Now(), events...)
 	require.NoError(t, s.Close())
 	setenv(t, map[string]string{"SMILEYBOT_DATABASE": path})
 }

@@ -1,9 +1,14 @@
 package storetest
 
 import (
+	"context"
+	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"smileybot/feedback"
+	"smileybot/store"
 )
 
 // Smiley is an event with a smiley for a ticket reply.
@@ -39,5 +44,24 @@ func Comment(e feedback.Event, comment string, at time.Time) feedback.Event {
 		OccurredAt: feedback.Moment(at),
 		Answer:     feedback.Answer{Comment: comment},
 		Mentions:   map[feedback.Field]bool{feedback.FieldComment: true},
+	}
+}
+
+// Past are events as rows of history.
+func Past(events ...feedback.Event) []store.Past {
+	past := make([]store.Past, len(events))
+	for i, e := range events {
+		past[i].Event = e
+	}
+	return past
+}
+
+// Import takes events of the past and fails the test unless all are taken.
+func Import(tb testing.TB, s *store.Store, now time.Time, events ...feedback.Event) {
+	tb.Helper()
+	imported, err := s.Import(context.Background(), Past(events...), now)
+	require.NoError(tb, err)
+	for _, i := range imported {
+		require.NoError(tb, i.Err)
 	}
 }

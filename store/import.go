@@ -1,0 +1,96 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"time"
+
+	"smileybot/feedback"
+)
+
+// Past is one row of history.
+type Past struct {
+	Event feedback.Event
+}
+
+// Imported says what became of one row of history.
+type Imported struct {
+	Result feedback.Result
+	// Err is [feedback.ErrRatingMissing] for a row that was not taken: it would
+	// begin a feedback and has no rating.
+	Err error
+}
+
+// Import applies events of the past, all in one transaction. They count in the
+// scores and with their customer, and cause no message, no follow-up and no
+// notice. Where a webhook has told of the feedback before, or does so later, it is
+// live: then its message and its follow-up keep up with it, but an event of the
+// past still opens no follow-up and notifies nobody.
+//
+// Nothing is written for an event that says what is known, so the same events
+// again change nothing. An event of the past is no click just made: it does not
+// make a feedback suspect.
+//
+// The writer is occupied while the transaction lasts; whoever imports much gives
+// it a few thousand events at a time.
+func (s *Store) Import(ctx context.Context, past []Past, now time.Time) ([]Imported, error) {
+	var imported []Imported
+	err := s.writer.do(ctx, func(t *tx) error {
+		imported = imported[:0]
+		for _, p := range past {
+			result, err := s.importEvent(t, p.Event, now)
+			if err != nil && !errors.Is(err, feedback.ErrRatingMissing) {
+				return err
+			}
+			imported = append(imported, Imported{Result: result, Err: err})
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return imported, nil
+}
+
+func (s *Store) importEvent(t *tx, e feedback.Event, now time.Time) (feedback.Result, error) {
+	before, followUp, err := known(t, e.Key)
+	if err != nil {
+		return "", err
+	}
+	m, err := feedback.Merge(before, e, nil)
+	if err != nil {
+		return "", err
+	}
+	if before != nil && alike(*before, m.After) {
+		return m.Result, nil
+	}
+	m.History = slices.DeleteFunc(m.History, func(c feedback.Change) bool { return !c.Applied })
+	if m.After, err = s.keep(t, before, m, now); err != nil || before == nil || !before.Live() {
+		return m.Result, err
+	}
+	return m.Result, s.keepUp(t, *before, m, followUp, now)
+}
+
+// alike reports whether an event left nothing to write.
+func alike(before, after feedback.Feedback) bool {
+	return before.Answer == after.Answer && before.OccurredAt.Equal(after.OccurredAt) && maps.Equal(before.SetAt, after.SetAt)
+}
+
+// keepUp lets the message of a live feedback and its follow-up know what history
+// changed.
+func (s *Store) keepUp(t *tx, before feedback.Feedback, m feedback.Merged, followUp feedback.FollowUp, now time.Time) error {
+	if !m.Visible {
+		return nil
+	}
+	if _, err := show(t, m.After, now); err != nil {
+		return err
+	}
+	next, _ := followUp.React(&before, m.After, now, s.due(m.After))
+	if next.State == feedback.StateOpen && followUp.State != feedback.StateOpen {
+		return nil
+	}
+	_, err := saveFollowUp(t, m.After.ID, followUp, next)
+	return err
+}
