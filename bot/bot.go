@@ -64,6 +64,11 @@ func StoreOptions(c config.Config) store.Options {
 	}
 }
 
+// Speaker says things as the settings have it: language and time zone.
+func Speaker(c config.Config) *message.Speaker {
+	return message.NewSpeaker(message.Options{Zone: c.Location, Language: message.Language(c.Language)})
+}
+
 // New takes the database's lock, waiting up to 15 s for another bot to go, opens
 // the database and listens. Slack is not asked for anything yet.
 func New(ctx context.Context, o Options) (*Bot, error) {
@@ -97,19 +102,20 @@ func (b *Bot) assemble(ctx context.Context, o Options) (err error) {
 	api := &http.Client{Transport: transport, Timeout: deliver.CallTimeout, CheckRedirect: stay}
 	client := slack.New(o.Config.SlackBotToken.Reveal(), slack.OptionAPIURL(o.Config.SlackAPIURL), slack.OptionHTTPClient(api))
 
+	speaker := Speaker(o.Config)
 	b.deliverer, err = deliver.New(deliver.Options{
 		Store: b.store, Slack: client, Channel: o.Config.SlackChannel, Routes: o.Config.Routes,
-		Message: message.Options{Zone: o.Config.Location}, Pace: o.Pace, Count: count, Registry: registry, Log: o.Log,
+		Speaker: speaker, Pace: o.Pace, Count: count, Registry: registry, Log: o.Log,
 	})
 	if err != nil {
 		return err
 	}
-	health := &health{store: b.store, troubles: b.troubles}
+	health := &health{store: b.store, troubles: b.troubles, operator: message.NewSpeaker(message.Options{})}
 	if err := registerGauges(registry, b.store); err != nil {
 		return err
 	}
 	handler := command.New(command.Options{
-		Store: b.store, Slack: client, HTTP: api, Location: o.Config.Location,
+		Store: b.store, Slack: client, HTTP: api, Speaker: speaker, Location: o.Config.Location,
 		SupportChannel: o.Config.SlackChannel, LeadChannel: o.Config.LeadChannel,
 		Log: o.Log, Registry: registry, Count: count, Wake: b.deliverer.Wake, Version: o.Version, Health: health.forPeople,
 	})

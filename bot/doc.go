@@ -49,7 +49,8 @@
 //   - bot: this package: the parts put together, the routes, the ordered stop.
 //   - bot/intake, bot/deliver, bot/command, bot/routine: webhooks in, messages
 //     out, people, the clock. They never see each other; the store lies between.
-//   - bot/message: how things look in Slack, and its limits.
+//   - bot/message: how things look in Slack, its limits, and the words of both
+//     languages.
 //   - bot/fakeslack: a strict stand-in for Slack, for tests and the demo.
 //
 // # The arrows
@@ -75,7 +76,9 @@
 //     its answer, cmd/smileybot/manifest.go announces it.
 //   - Something said once beside the living message: a notice, queued in the
 //     transaction that causes it (store), rendered in deliver/send.go.
-//   - An error code of Slack: deliver/classify.go, what it means and its cure.
+//   - An error code of Slack: what it means in deliver/classify.go, its cure in
+//     message/cure.go.
+//   - Anything said in Slack: a sentence in both catalogues of bot/message.
 //   - A field of a feedback: feedback/answer.go, a migration, store/feedback.go,
 //     sheet/column.go.
 //

@@ -22,6 +22,7 @@ const probeTimeout = 2 * time.Second
 type health struct {
 	store    *store.Store
 	troubles func() []deliver.Trouble
+	operator *message.Speaker
 }
 
 // readiness is the answer of /readyz.
@@ -34,17 +35,11 @@ type readiness struct {
 	Troubles []deliver.Trouble `json:"troubles,omitempty"`
 }
 
-// fault is what is wrong and what to do about it.
-func (r readiness) fault() string { return r.Reason + ": " + r.Cure }
-
-// storeCure is what to do when the database does not take writes.
-const storeCure = "see that the disk has room and the folder of SMILEYBOT_DATABASE is writable; senders try again meanwhile"
-
 func (h *health) now(ctx context.Context) readiness {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
 	if err := h.store.Ready(ctx, time.Now()); err != nil {
-		return readiness{Status: "unavailable", Reason: "the database cannot be written", Cure: storeCure}
+		return readiness{Status: "unavailable", Reason: h.operator.StoreReason(), Cure: h.operator.StoreCure()}
 	}
 	if troubles := h.troubles(); len(troubles) > 0 {
 		return readiness{Status: "degraded", Reason: troubles[0].Reason, Cure: troubles[0].Cure, Troubles: troubles}
@@ -80,9 +75,10 @@ func (h *health) forPeople(ctx context.Context) message.Health {
 	var told message.Health
 	switch now.Status {
 	case "unavailable":
-		told.Store = now.fault()
+		told.StoreFailed = true
 	case "degraded":
-		told.Slack = now.fault()
+		first := now.Troubles[0]
+		told.Slack = &message.Fault{Reason: first.Reason, Channel: first.Channel, Socket: first.Method == socketMethod}
 	}
 	if b, err := h.store.Backlog(ctx); err == nil && b.Pending > 0 {
 		told.Pending, told.Oldest = b.Pending, time.Since(b.Oldest)

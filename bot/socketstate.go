@@ -15,6 +15,7 @@ import (
 	"github.com/slack-go/slack/socketmode"
 
 	"smileybot/bot/deliver"
+	"smileybot/bot/message"
 )
 
 // socketMethod is the call of Slack that opens a connection.
@@ -27,6 +28,7 @@ const socketPatience = 30 * time.Second
 // socketState is how Socket Mode is.
 type socketState struct {
 	log       *slog.Logger
+	operator  *message.Speaker // of cures in the log and /readyz
 	envelopes *prometheus.CounterVec
 
 	mu       sync.Mutex
@@ -37,8 +39,9 @@ type socketState struct {
 
 func newSocketState(registry prometheus.Registerer, log *slog.Logger) (*socketState, error) {
 	s := &socketState{
-		log:   log,
-		since: time.Now(),
+		log:      log,
+		operator: message.NewSpeaker(message.Options{}),
+		since:    time.Now(),
 		envelopes: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "smileybot_socket_requests_total",
 			Help: "Requests over Socket Mode by type (command, interaction, event, other) and what became of them: taken, again (it was answered before), unreadable, stopping.",
@@ -110,8 +113,13 @@ func (s *socketState) failed(reason string, now time.Time) {
 	if s.trouble.Reason == reason {
 		return
 	}
-	s.trouble = deliver.Trouble{Method: socketMethod, Reason: reason, Cure: SocketCure(reason), Since: now}
+	s.trouble = deliver.Trouble{Method: socketMethod, Reason: reason, Cure: s.cure(reason), Since: now}
 	s.log.Error("slack does not open a Socket Mode connection; it is tried again", "standing", s.standing, "reason", reason, "cure", s.trouble.Cure)
+}
+
+// cure is what an operator does about a reason.
+func (s *socketState) cure(reason string) string {
+	return s.operator.Cure(message.Fault{Reason: reason, Socket: true})
 }
 
 // troubles lists what is wrong now: nothing while any connection stands.
@@ -124,7 +132,7 @@ func (s *socketState) troubles(now time.Time) []deliver.Trouble {
 	case s.trouble.Reason != "":
 		return []deliver.Trouble{s.trouble}
 	case now.Sub(s.since) > socketPatience:
-		return []deliver.Trouble{{Method: socketMethod, Reason: reasonNoSocket, Cure: SocketCure(reasonNoSocket), Since: s.since}}
+		return []deliver.Trouble{{Method: socketMethod, Reason: reasonNoSocket, Cure: s.cure(reasonNoSocket), Since: s.since}}
 	default:
 		return nil
 	}
@@ -171,28 +179,5 @@ func socketOutcome(err error) string {
 		return "limited"
 	default:
 		return "failed"
-	}
-}
-
-// SocketCure says what an operator does when a Socket Mode connection cannot be
-// opened, for Slack's error code or one of our own reasons.
-func SocketCure(reason string) string {
-	switch reason {
-	case "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type":
-		return "make an app-level token with the scope connections:write on your Slack app's page Basic Information, set SLACK_APP_TOKEN to it and restart"
-	case "missing_scope":
-		return "the app-level token lacks the scope connections:write: make one that has it on your Slack app's page Basic Information, set SLACK_APP_TOKEN to it and restart"
-	case "too_many_websockets":
-		return "Slack allows ten connections: stop what else uses SLACK_APP_TOKEN"
-	case reasonNotFound:
-		return "see that SLACK_API_URL is Slack's address"
-	case reasonHandshake:
-		return "see that no proxy on the way to Slack refuses WebSockets"
-	case reasonNoSocket:
-		return "see that Socket Mode is enabled on your Slack app's page Socket Mode"
-	case "unreachable", "no_answer", "ratelimited", "internal_error", "fatal_error", "request_timeout", "service_unavailable":
-		return deliver.Cure(reason, "")
-	default:
-		return "look the error up at docs.slack.dev/reference/methods/apps.connections.open and run 'smileybot check'"
 	}
 }

@@ -56,8 +56,8 @@ type Config struct {
 	// Location is SMILEYBOT_TIMEZONE, in which days, weeks and office hours
 	// are reckoned. Default Europe/Amsterdam.
 	Location *time.Location
-	// Language is SMILEYBOT_LANGUAGE, of all that the bot says in Slack: en.
-	// Default en.
+	// Language is SMILEYBOT_LANGUAGE, of all that the bot says in Slack: en
+	// or nl. Default en.
 	Language string
 	// OfficeHours is SMILEYBOT_OFFICE_HOURS without SMILEYBOT_HOLIDAYS, in
 	// Location: when follow-up time runs. Default Mon-Fri 09:00-17:00 and no

@@ -49,7 +49,7 @@ type environment struct {
 	LeadChannel variable `envconfig:"SMILEYBOT_LEAD_CHANNEL" fallback:"SLACK_CHANNEL" meaning:"the id of the team leads' channel"`
 
 	Timezone    variable `envconfig:"SMILEYBOT_TIMEZONE" default:"Europe/Amsterdam" meaning:"the time zone of days, weeks and office hours"`
-	Language    variable `envconfig:"SMILEYBOT_LANGUAGE" default:"en" meaning:"the language of everything the bot says in Slack"`
+	Language    variable `envconfig:"SMILEYBOT_LANGUAGE" default:"en" meaning:"the language of everything the bot says in Slack: en or nl"`
 	OfficeHours variable `envconfig:"SMILEYBOT_OFFICE_HOURS" default:"Mon-Fri 09:00-17:00" meaning:"when follow-up time runs; several stretches separated by ;"`
 	Holidays    variable `envconfig:"SMILEYBOT_HOLIDAYS" meaning:"no office time on these days: a country's public holidays, plus and minus days, as in nl,+2026-12-24,-2027-05-05"`
 

@@ -32,12 +32,10 @@ func (r *reader) location(v variable) *time.Location {
 // language takes the language of the bot.
 func (r *reader) language(v variable) string {
 	switch language := strings.ToLower(v.value); language {
-	case "en":
+	case "en", "nl":
 		return language
-	case "nl":
-		r.mistakes.add(v, "Dutch comes later", "unset it, or set it to en")
 	default:
-		r.mistakes.add(v, "no such language", "unset it, or set it to en")
+		r.mistakes.add(v, "no such language", "set it to en or nl")
 	}
 	return ""
 }

@@ -43,7 +43,7 @@ func (h *Handler) click(ctx context.Context, k click) {
 		return
 	}
 	if o.form != nil && !h.opened(ctx, k, *o.form) {
-		o.told = []message.Answer{message.FormFailed()}
+		o.told = []message.Answer{h.speaker.FormFailed()}
 	}
 	if len(o.told) > 0 {
 		h.tell(ctx, k.by, message.Together(o.told...))
@@ -87,7 +87,7 @@ func (h *Handler) press(ctx context.Context, k click) (upshot, error) {
 		return h.late(ctx, k)
 	case stale && undoes(k, c.FollowUp):
 		o, err := h.late(ctx, k)
-		o.told = append(o.told, message.NotCounted())
+		o.told = append(o.told, h.speaker.NotCounted())
 		return o, err
 	case k.action == feedback.ActionFinish:
 		return h.finish(ctx, k, c, stale)
@@ -109,7 +109,7 @@ func (h *Handler) late(ctx context.Context, k click) (upshot, error) {
 	if err != nil {
 		return upshot{}, err
 	}
-	return upshot{told: []message.Answer{message.Late(k.action, c.FollowUp, k.by.user)}}, nil
+	return upshot{told: []message.Answer{h.speaker.Late(k.action, c.FollowUp, k.by.user)}}, nil
 }
 
 func (h *Handler) refresh(ctx context.Context, k click) (feedback.Case, error) {
@@ -123,12 +123,12 @@ func (h *Handler) refresh(ctx context.Context, k click) (feedback.Case, error) {
 
 // finish asks for the outcome.
 func (h *Handler) finish(ctx context.Context, k click, c feedback.Case, stale bool) (upshot, error) {
-	form := message.DoneModal(c, address{feedbackID: k.feedbackID, channel: k.by.channel}.String())
+	form := h.speaker.DoneModal(c, address{feedbackID: k.feedbackID, channel: k.by.channel}.String())
 	if !stale {
 		return upshot{form: &form}, nil
 	}
 	_, err := h.refresh(ctx, k)
-	return upshot{form: &form, told: []message.Answer{message.Counted()}}, err
+	return upshot{form: &form, told: []message.Answer{h.speaker.Counted()}}, err
 }
 
 // step applies the click. When somebody was quicker after all, that is told.
@@ -140,7 +140,7 @@ func (h *Handler) step(ctx context.Context, k click, stale bool) (upshot, error)
 	case late != nil:
 		return upshot{told: []message.Answer{*late}}, nil
 	case stale:
-		return upshot{told: []message.Answer{message.Counted()}}, nil
+		return upshot{told: []message.Answer{h.speaker.Counted()}}, nil
 	default:
 		return upshot{}, nil
 	}
@@ -152,7 +152,7 @@ func (h *Handler) apply(ctx context.Context, feedbackID string, step feedback.St
 	c, err := h.store.Step(ctx, feedbackID, step)
 	if _, quicker := errors.AsType[*feedback.NotPossibleError](err); quicker {
 		h.wake()
-		answer := message.Late(step.Action, c.FollowUp, step.By)
+		answer := h.speaker.Late(step.Action, c.FollowUp, step.By)
 		return &answer, nil
 	}
 	h.wake() // also after an error: the step may have been taken all the same

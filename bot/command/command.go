@@ -60,7 +60,7 @@ func (h *Handler) scores(ctx context.Context, q question) (message.Answer, error
 	if err != nil {
 		return message.Answer{}, err
 	}
-	return message.Score(reports, now, message.Options{Zone: h.location}), nil
+	return h.speaker.Score(reports, now), nil
 }
 
 // queueLimit is more than an answer has room for.
@@ -83,7 +83,7 @@ func (h *Handler) queue(ctx context.Context, user string) (message.Answer, error
 	for _, w := range queue {
 		waiting = append(waiting, message.Waiting{Case: w.Case, Permalink: permalink(own, w)})
 	}
-	return message.Queue(waiting, total, h.now(), message.Options{Zone: h.location}), nil
+	return h.speaker.Queue(waiting, total, h.now()), nil
 }
 
 // permalink is the address of a message as Slack makes it, empty for one that is
@@ -98,7 +98,7 @@ func permalink(own workspace, w store.Waiting) string {
 // self answers with the help, which ends with the self-check, or with that alone.
 func (h *Handler) self(ctx context.Context, q question) message.Answer {
 	if q.check {
-		return message.SelfCheck(h.health(ctx))
+		return h.speaker.SelfCheck(h.health(ctx))
 	}
-	return message.Help(h.health(ctx))
+	return h.speaker.Help(h.health(ctx))
 }

@@ -16,32 +16,19 @@ func (h *Handler) excuse(ctx context.Context, err error, asked label, channels [
 	var strange *feedback.PeriodError
 	switch {
 	case errors.As(err, &strange):
-		return message.NotUnderstood(strange.Word, strange.Reason, examples(asked)...), true
+		return h.speaker.NotUnderstood(strange.Word, strange.Reason, string(asked)), true
 	case errors.Is(err, errOutsider):
-		return message.NotAllowed(channels...), true
+		return h.speaker.NotAllowed(channels...), true
 	case errors.Is(err, store.ErrNotFound):
-		return message.NotFound(), true
+		return h.speaker.NotFound(), true
 	}
 	h.log.WarnContext(ctx, "a person got no answer", "command", string(asked), "error", err)
 	switch {
 	case errors.Is(err, ErrForeign):
 		return message.Answer{}, false
 	case errors.Is(err, ErrUnasked):
-		return message.Unchecked(), true
+		return h.speaker.Unchecked(), true
 	default:
-		return message.Trouble(), true
-	}
-}
-
-// examples are three that work, of what was asked if that is known.
-func examples(asked label) []string {
-	switch asked {
-	case labelNPS, labelCSAT, labelSmileys:
-		command := "/" + string(asked)
-		return []string{command + " month", command + " last week", command + " 30d share"}
-	case labelFollowUps:
-		return []string{"/followups", "/smileybot followups", "/smileybot check"}
-	default:
-		return []string{"/nps month", "/csat last week", "/smileybot check"}
+		return h.speaker.Trouble(), true
 	}
 }

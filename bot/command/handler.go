@@ -20,7 +20,9 @@ type Options struct {
 	// Slack is asked with 8 s for a call; HTTP posts to response URLs.
 	Slack *slack.Client
 	HTTP  *http.Client
-	// Location decides which day is today, and is the zone of times in text.
+	// Speaker says the answers.
+	Speaker *message.Speaker
+	// Location decides which day is today.
 	Location *time.Location
 	// SupportChannel and LeadChannel are those whose members may see the queue
 	// and press buttons.
@@ -43,6 +45,7 @@ type Handler struct {
 	store    *store.Store
 	slack    client
 	http     *http.Client
+	speaker  *message.Speaker
 	location *time.Location
 	channels []string // whose members may see the queue, each once
 	log      *slog.Logger
@@ -64,6 +67,7 @@ func New(o Options) *Handler {
 		store:    o.Store,
 		slack:    api,
 		http:     o.HTTP,
+		speaker:  o.Speaker,
 		location: o.Location,
 		channels: distinct(o.SupportChannel, o.LeadChannel),
 		log:      o.Log,

@@ -83,7 +83,8 @@ func newStage(tb testing.TB, change ...func(*command.Options)) *stage {
 	client := &http.Client{Transport: s.slack.Transport()}
 	s.api = slack.New(s.slack.Options().BotToken, slack.OptionAPIURL(s.slack.APIURL()), slack.OptionHTTPClient(client))
 	options := command.Options{
-		Store: s.store, Slack: s.api, HTTP: client, Location: storetest.Options(tb).Location,
+		Speaker: message.NewSpeaker(message.Options{}),
+		Store:   s.store, Slack: s.api, HTTP: client, Location: storetest.Options(tb).Location,
 		SupportChannel: support, LeadChannel: lead,
 		Log:      slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Registry: s.registry, Count: func(string, string) {}, Wake: s.wake, Now: s.clock, Version: "1.2.3",
@@ -144,7 +145,7 @@ func (s *stage) answers(kind feedback.Kind, rating, n int, at time.Time) {
 func (s *stage) show(channel, id string) {
 	s.tb.Helper()
 	c := s.standing(id)
-	m := message.Feedback(c, message.Options{})
+	m := message.NewSpeaker(message.Options{}).Feedback(c)
 	options := []slack.MsgOption{
 		slack.MsgOptionText(m.Text, false), slack.MsgOptionBlocks(m.Blocks...), slack.MsgOptionMetadata(m.Metadata),
 	}

@@ -62,7 +62,7 @@ func (h *Handler) submit(ctx context.Context, f form) {
 		told = &excuse
 	}
 	if told != nil {
-		h.tell(ctx, f.by, message.Together(*told, message.NoteBack(f.note)))
+		h.tell(ctx, f.by, message.Together(*told, h.speaker.NoteBack(f.note)))
 	}
 }
 
@@ -74,7 +74,7 @@ func (h *Handler) done(ctx context.Context, f form) (told *message.Answer, err e
 		return nil, err
 	}
 	if !f.outcome.Known() {
-		answer := message.UnknownOutcome()
+		answer := h.speaker.UnknownOutcome()
 		return &answer, nil
 	}
 	step := feedback.Step{Action: feedback.ActionFinish, By: f.by.user, Outcome: f.outcome, Note: f.note, At: h.now()}

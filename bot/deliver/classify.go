@@ -96,31 +96,6 @@ func classifyCode(code string) verdict {
 // reasonPanic is our word for a panic over one message.
 const reasonPanic = "panic"
 
-// Cure says what an operator does about a reason why Slack does not take what is
-// to stand in a channel: Slack's error code, "unreachable" or "no_answer".
-func Cure(reason, channel string) string {
-	switch reason {
-	case "channel_not_found":
-		return "the bot cannot see channel " + channel + ": check the id, and type /invite @smileybot in it if it is private"
-	case "not_in_channel":
-		return "type /invite @smileybot in channel " + channel
-	case "is_archived", "is_inactive":
-		return "unarchive channel " + channel + " or set another one"
-	case "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type":
-		return "install the app in Slack again, set SLACK_BOT_TOKEN to its new Bot User OAuth Token and restart"
-	case "missing_scope":
-		return "update the app from 'smileybot manifest', install it again in Slack and restart"
-	case "unreachable", "no_answer", "internal_error", "fatal_error", "request_timeout", "service_unavailable":
-		return "nothing to do: it is tried again by itself; see slack-status.com if it lasts"
-	case "ratelimited", "rate_limited", "message_limit_exceeded":
-		return "nothing to do: Slack asked to wait"
-	case reasonPanic:
-		return "this is a bug of smileybot: report it with the stack in the log"
-	default:
-		return "look the error up at docs.slack.dev/reference/methods/chat.postMessage and run 'smileybot check'"
-	}
-}
-
 // channelWide reports whether a reason certainly holds for everything in a
 // channel, and not perhaps only for one message.
 func channelWide(reason string) bool {

@@ -39,8 +39,8 @@ type Options struct {
 	// Channel is the support channel; Routes are the exceptions to it.
 	Channel string
 	Routes  map[feedback.Channel]string
-	// Message says how messages look.
-	Message message.Options
+	// Speaker says what stands in Slack.
+	Speaker *message.Speaker
 	// Pace is [SlackPace] when zero.
 	Pace Pace
 	// Count counts a call of Slack by its method and outcome.
@@ -57,7 +57,8 @@ type Deliverer struct {
 	metrics       metrics
 	throttle      *throttle
 	busy          map[string]bool
-	tokenAccepted bool // Slack has accepted the token
+	tokenAccepted bool             // Slack has accepted the token
+	operator      *message.Speaker // of cures in the log, the metrics and /readyz
 
 	mu       sync.Mutex
 	troubles map[place]Trouble
@@ -77,6 +78,7 @@ func New(o Options) (*Deliverer, error) {
 		busy:     make(map[string]bool),
 		troubles: make(map[place]Trouble),
 		stumbles: make(map[string]int),
+		operator: message.NewSpeaker(message.Options{}),
 	}
 	var err error
 	if d.metrics, err = newMetrics(o.Registry, d.Troubles); err != nil {

@@ -182,12 +182,12 @@ func (d *Deliverer) render(ctx context.Context, i store.Item) (r rendered, err e
 	case "":
 		return rendered{
 			revision: c.Feedback.Revision,
-			rich:     message.Feedback(c, d.Message),
-			plain:    message.Plain(c, d.Message),
+			rich:     d.Speaker.Feedback(c),
+			plain:    d.Speaker.Plain(c),
 		}, nil
 	case store.NoticeExplained:
 		e := message.Explanation{Key: i.Key, Claimer: i.Mention, Comment: c.Feedback.Comment}
-		return rendered{revision: i.Revision, rich: message.Explained(e), plain: message.PlainExplained(e)}, nil
+		return rendered{revision: i.Revision, rich: d.Speaker.Explained(e), plain: d.Speaker.PlainExplained(e)}, nil
 	default:
 		return rendered{}, fmt.Errorf("outbox %s: there is no notice %q", i.Key, i.Notice)
 	}

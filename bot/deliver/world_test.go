@@ -84,7 +84,7 @@ func (w *world) start() {
 	d, err := deliver.New(deliver.Options{
 		Store: w.store, Slack: w.api(),
 		Channel: support, Routes: w.routes,
-		Message: message.Options{Zone: time.UTC}, Registry: w.registry, Count: func(string, string) {},
+		Speaker: message.NewSpeaker(message.Options{}), Registry: w.registry, Count: func(string, string) {},
 		Log: slog.New(slog.NewTextHandler(w.log, nil)),
 	})
 	require.NoError(w.t, err)

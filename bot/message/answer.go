@@ -1,6 +1,8 @@
 package message
 
 import (
+	"strings"
+
 	"github.com/slack-go/slack"
 
 	"smileybot/feedback"
@@ -14,62 +16,69 @@ func answer(blocks ...slack.Block) Answer {
 // said is an answer of one line.
 func said(l line) Answer { return answer(rich(l.section())) }
 
-// told is an answer of words alone.
-func told(s string) Answer {
+// told is an answer of one sentence of the catalogue.
+func (s *Speaker) told(key string) Answer {
 	var l line
-	l.text(s)
+	l.text(s.say(key))
 	return said(l)
 }
 
 // maxWord is how much of what somebody typed is said back, in characters.
 const maxWord = 80
 
-// NotUnderstood names what was not understood of a command, and shows examples
-// that work. It gives the reason when there is one to give: not for "" and
-// [feedback.PeriodUnknown].
-func NotUnderstood(word string, reason feedback.PeriodReason, examples ...string) Answer {
+// NotUnderstood names what was not understood of a command, and shows three
+// examples that work: of the command, when it is one of ours. It gives the reason
+// when there is one to give: not for "" and [feedback.PeriodUnknown].
+func (s *Speaker) NotUnderstood(word string, reason feedback.PeriodReason, command string) Answer {
 	var l line
 	shown := phrase(word, maxWord)
 	switch {
 	case shown == "":
-		l.text("I did not understand that. These work:")
+		l.text(s.say("not_understood"))
 	case reason == "" || reason == feedback.PeriodUnknown:
-		l.text("I did not understand “" + shown + "”. These work:")
+		l.text(s.say("not_understood_word", values{"word": shown}))
 	default:
-		l.text("I did not understand “" + shown + "”: it " + reasonWords(reason) + ". These work:")
+		l.text(s.say("not_understood_why", values{"word": shown, "why": s.reasonWords(reason)}))
 	}
-	for _, example := range examples {
+	for example := range strings.Lines(s.examples(command)) {
 		l.text("\n")
-		l.code(example)
+		l.code(strings.TrimSuffix(example, "\n"))
 	}
 	return said(l)
+}
+
+// examples are three that work, a line each.
+func (s *Speaker) examples(command string) string {
+	switch command {
+	case "nps", "csat", "smileys":
+		return s.say("examples_score", values{"command": command})
+	case "followups":
+		return s.say("examples_followups")
+	default:
+		return s.say("examples")
+	}
 }
 
 // NotAllowed tells that only members of these Slack channels, who are no
 // guests, may do something.
-func NotAllowed(channels ...string) Answer {
-	var l line
-	l.text("Only members of ")
-	for i, channel := range channels {
-		if i > 0 {
-			l.text(" or ")
+func (s *Speaker) NotAllowed(channels ...string) Answer {
+	var all line
+	for _, id := range channels {
+		if len(all) == 0 {
+			all = channel(id)
+			continue
 		}
-		l.channel(channel)
+		all = s.line("not_allowed_or", values{"channels": all, "channel": channel(id)})
 	}
-	if len(channels) == 0 {
-		l.text("the support channel")
+	if len(all) == 0 {
+		all.text(s.say("not_allowed_support"))
 	}
-	l.text(" can do this, guests cannot. Join the channel, or ask a member.")
-	return said(l)
+	return said(s.line("not_allowed", values{"channels": all}))
 }
 
 // NotFound tells that the feedback of a message is not known, which happens
 // when the database was replaced.
-func NotFound() Answer {
-	return told("I do not know this feedback: it is not in my database.")
-}
+func (s *Speaker) NotFound() Answer { return s.told("not_found") }
 
 // Trouble tells that something failed which is not the asker's fault.
-func Trouble() Answer {
-	return told("I could not do that just now. Nothing has changed: please try again in a minute.")
-}
+func (s *Speaker) Trouble() Answer { return s.told("trouble") }

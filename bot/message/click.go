@@ -7,39 +7,29 @@ import (
 )
 
 // Unchecked tells that Slack could not be asked who somebody is.
-func Unchecked() Answer {
-	return told("I could not check with Slack whether you may do this, so nothing has changed. Please try again in a minute.")
-}
+func (s *Speaker) Unchecked() Answer { return s.told("click_unchecked") }
 
 // Counted tells that a click on an old copy was good all the same.
-func Counted() Answer {
-	return told("The message was out of date and is being refreshed. Your click counted all the same.")
-}
+func (s *Speaker) Counted() Answer { return s.told("click_counted") }
 
 // NotCounted tells that a click on an old copy was not good.
-func NotCounted() Answer {
-	return told("The message was out of date and is being refreshed, so your click changed nothing. Look again, then click if you still want to.")
-}
+func (s *Speaker) NotCounted() Answer { return s.told("click_not_counted") }
 
 // FormFailed tells that Slack did not open the form.
-func FormFailed() Answer {
-	return told("Slack did not open the form. Please click again.")
-}
+func (s *Speaker) FormFailed() Answer { return s.told("form_failed") }
 
 // UnknownOutcome tells that a form came with an outcome that there is not.
-func UnknownOutcome() Answer {
-	return told("I do not know that outcome, so nothing has changed. Please open the form again and choose one that it offers.")
-}
+func (s *Speaker) UnknownOutcome() Answer { return s.told("form_outcome_unknown") }
 
 // NoteBack gives a note back that was not kept, whole, so that it can be copied;
 // without a note there is nothing to say.
-func NoteBack(note string) Answer {
+func (s *Speaker) NoteBack(note string) Answer {
 	note = prose(note)
 	if note == "" {
 		return Answer{}
 	}
 	var l line
-	l.text("Your note was not kept. To copy it:")
+	l.text(s.say("form_note_back"))
 	intro := flat([]slack.Block{rich(l.section())})
 	return Answer{
 		Text:   intro + "\n" + escapeWithin(note, maxTextBytes-len(intro)-1),

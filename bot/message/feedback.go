@@ -12,52 +12,51 @@ import (
 // tells: the colour, what was rated, who answered it; the comment, which gives
 // way when Slack's limits are reached; the customer, the channel, the time; and
 // where the follow-up stands, with the buttons for what can be done.
-func Feedback(v feedback.Case, o Options) Message {
+func (s *Speaker) Feedback(v feedback.Case) Message {
 	comment := prose(v.Feedback.Comment)
-	rest := unitsOf(feedbackBlocks(v, o, ""))
+	rest := unitsOf(s.feedbackBlocks(v, ""))
 	return Message{
-		Text:     sentence(v),
-		Blocks:   feedbackBlocks(v, o, cut(comment, maxBlocksUnits-rest)),
+		Text:     s.sentence(v),
+		Blocks:   s.feedbackBlocks(v, cut(comment, maxBlocksUnits-rest)),
 		Metadata: metadataOf(v.Feedback),
 	}
 }
 
-func feedbackBlocks(v feedback.Case, o Options, comment string) []slack.Block {
-	top := []slack.RichTextElement{headline(v.Feedback).section()}
+func (s *Speaker) feedbackBlocks(v feedback.Case, comment string) []slack.Block {
+	top := []slack.RichTextElement{s.headline(v.Feedback).section()}
 	if comment != "" {
 		top = append(top, quote(comment))
 	}
 	blocks := []slack.Block{rich(top...)}
-	if small := facts(v.Feedback, o); len(small) > 0 {
+	if small := s.facts(v.Feedback); len(small) > 0 {
 		blocks = append(blocks, slack.NewContextBlock("", small...))
 	}
 	if v.Feedback.Suspect {
-		blocks = append(blocks, slack.NewContextBlock("", plain(wordSuspect)))
+		blocks = append(blocks, slack.NewContextBlock("", plain(s.say("suspect"))))
 	}
-	if state := standing(v, o); len(state) > 0 {
+	if state := s.standing(v); len(state) > 0 {
 		blocks = append(blocks, rich(state...))
 	}
-	return append(blocks, buttons(v))
+	return append(blocks, s.buttons(v))
 }
 
 // subject says what was rated, and how: colour, score, conversation, urgency.
-func subject(f feedback.Feedback) line {
-	var l line
-	l.colour(f.Colour())
-	l.rated(ratedOf(f))
+func (s *Speaker) subject(f feedback.Feedback) line {
+	l := s.colour(f.Colour())
+	l.rated(s.ratedOf(f))
 	if f.Ticket.Urgent {
 		l.dot()
-		l.bold(wordUrgent)
+		l.bold(s.say("urgent"))
 	}
 	return l
 }
 
 // headline says what happened: the subject and who answered it.
-func headline(f feedback.Feedback) line {
-	l := subject(f)
+func (s *Speaker) headline(f feedback.Feedback) line {
+	l := s.subject(f)
 	if agent := name(f.Agent); agent != "" {
 		l.dot()
-		l.text("answered by " + agent)
+		l.text(s.say("answered_by", values{"agent": agent}))
 	}
 	return l
 }
@@ -71,10 +70,10 @@ type rated struct {
 	thingAddress string
 }
 
-func ratedOf(f feedback.Feedback) rated {
-	r := rated{score: ratingWord(f), thing: thing(f)}
+func (s *Speaker) ratedOf(f feedback.Feedback) rated {
+	r := rated{score: s.ratingWord(f), thing: s.thing(f)}
 	if r.score == "" && r.thing == "" {
-		r.thing = channelWord(f.Channel)
+		r.thing = s.channelWord(f.Channel)
 	}
 	if r.thing == "" || f.Kind == feedback.KindReview {
 		r.scoreAddress = link(f.Ticket.URL)
@@ -82,20 +81,6 @@ func ratedOf(f feedback.Feedback) rated {
 		r.thingAddress = link(f.Ticket.URL)
 	}
 	return r
-}
-
-// thing names the conversation: "Ticket 4711: Website offline".
-func thing(f feedback.Feedback) string {
-	id := phrase(f.Ticket.ID, feedback.MaxID)
-	subject := phrase(f.Ticket.Subject, feedback.MaxName)
-	switch {
-	case id == "":
-		return subject
-	case subject == "":
-		return thingWord(f.Channel) + " " + id
-	default:
-		return thingWord(f.Channel) + " " + id + ": " + subject
-	}
 }
 
 func (l *line) rated(r rated) {
@@ -110,13 +95,13 @@ func (l *line) rated(r rated) {
 }
 
 // facts are the small print: customer, channel, time.
-func facts(f feedback.Feedback, o Options) []slack.MixedElement {
+func (s *Speaker) facts(f feedback.Feedback) []slack.MixedElement {
 	var small []slack.MixedElement
-	if who := joined(name(f.Customer), channelWord(f.Channel)); who != "" {
+	if who := joined(name(f.Customer), s.channelWord(f.Channel)); who != "" {
 		small = append(small, plain(who))
 	}
 	if !f.OccurredAt.IsZero() {
-		small = append(small, mrkdwn(when(f.OccurredAt, moment(f.OccurredAt, o.Zone))))
+		small = append(small, mrkdwn(date(f.OccurredAt, s.moment(f.OccurredAt))))
 	}
 	return small
 }
@@ -134,9 +119,9 @@ func joined(parts ...string) string {
 // sentence states the point of a message for notifications and screen readers,
 // such as "🔴 Red smiley from Jan de Vries on Ticket 4711: Website offline. “Step
 // 3 is wrong.” Follow-up open.".
-func sentence(v feedback.Case) string {
-	head := escape(opening(v.Feedback))
-	tail := closing(v)
+func (s *Speaker) sentence(v feedback.Case) string {
+	head := escape(s.opening(v.Feedback))
+	tail := s.closing(v)
 	comment := strings.Map(oneLine, prose(v.Feedback.Comment))
 	if comment == "" {
 		return head + tail
@@ -147,37 +132,37 @@ func sentence(v feedback.Case) string {
 
 // opening tells colour, customer and what was rated. Its parts are so short
 // that they leave room for the comment even when every character is escaped.
-func opening(f feedback.Feedback) string {
+func (s *Speaker) opening(f feedback.Feedback) string {
 	const maxThing, maxScore = 200, 60
 	_, emoji := colourEmoji(f.Colour())
-	words := emoji + " " + colourWord(f.Colour())
-	if score := ratingWord(f); score != "" {
-		words += ": " + phrase(score, maxScore)
+	words := emoji + " "
+	if score := s.ratingWord(f); score != "" {
+		words += s.say("sentence_score", values{"colour": s.colourWord(f.Colour()), "score": phrase(score, maxScore)})
 	} else {
-		words += " smiley"
+		words += s.smileyWord(f.Colour())
 	}
 	if customer := name(f.Customer); customer != "" {
-		words += " from " + customer
+		words += s.say("sentence_from", values{"customer": customer})
 	}
-	if about := thing(f); about != "" {
-		return words + " on " + phrase(about, maxThing) + "."
+	if about := s.thing(f); about != "" {
+		return words + s.say("sentence_about", values{"thing": phrase(about, maxThing)}) + "."
 	}
-	if channel := channelWord(f.Channel); channel != "" && f.Kind != feedback.KindReview {
-		words += " via " + strings.ToLower(channel)
+	if channel := s.channelWord(f.Channel); channel != "" && f.Kind != feedback.KindReview {
+		words += s.say("sentence_via", values{"channel": strings.ToLower(channel)})
 	}
 	return words + "."
 }
 
 // closing tells what else matters at a glance.
-func closing(v feedback.Case) string {
+func (s *Speaker) closing(v feedback.Case) string {
 	words := ""
 	if v.Feedback.Ticket.Urgent {
-		words += " " + wordUrgent + "."
+		words += " " + s.say("urgent") + "."
 	}
 	if v.Feedback.Suspect {
-		words += " " + wordSuspectShort
+		words += " " + s.say("suspect_short")
 	}
-	if state := stateWord(v.FollowUp.State); state != "" {
+	if state := s.stateWord(v.FollowUp.State); state != "" {
 		words += " " + state + "."
 	}
 	return words

@@ -52,7 +52,7 @@ func flatLine(l line) string {
 		case *slack.RichTextSectionEmojiElement:
 			b.WriteString(flatEmoji(e.Name))
 		case *slack.RichTextSectionDateElement:
-			b.WriteString(when(e.Timestamp.Time(), *e.Fallback))
+			b.WriteString(date(e.Timestamp.Time(), *e.Fallback))
 		}
 	}
 	return b.String()

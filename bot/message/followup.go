@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -47,10 +48,10 @@ func RevisionOf(blockID string) int64 {
 
 // buttons are what can be done with the follow-up. The first is the primary
 // one while somebody has to do something.
-func buttons(v feedback.Case) slack.Block {
+func (s *Speaker) buttons(v feedback.Case) slack.Block {
 	var elements []slack.BlockElement
 	for i, action := range v.FollowUp.State.Actions() {
-		button := slack.NewButtonBlockElement(ActionID(action), v.Feedback.ID, plain(actionWord(action)))
+		button := slack.NewButtonBlockElement(ActionID(action), v.Feedback.ID, plain(s.actionWord(action)))
 		if i == 0 && v.FollowUp.State.Active() {
 			button.WithStyle(slack.StylePrimary)
 		}
@@ -60,8 +61,8 @@ func buttons(v feedback.Case) slack.Block {
 }
 
 // standing tells where the follow-up stands, and what came out of it.
-func standing(v feedback.Case, o Options) []slack.RichTextElement {
-	state := stateLine(v.FollowUp, o)
+func (s *Speaker) standing(v feedback.Case) []slack.RichTextElement {
+	state := s.stateLine(v.FollowUp)
 	if len(state) == 0 {
 		return nil
 	}
@@ -72,29 +73,36 @@ func standing(v feedback.Case, o Options) []slack.RichTextElement {
 	return elements
 }
 
-func stateLine(f feedback.FollowUp, o Options) line {
+func (s *Speaker) stateLine(f feedback.FollowUp) line {
 	var l line
 	switch f.State {
 	case feedback.StateOpen:
-		l.bold("Follow-up open")
-		l.since(f.OpenedAt, " since ", o)
-		l.since(f.DueAt, ", due ", o)
+		l.bold(s.say("state_open"))
+		l.join(s.when(f.OpenedAt, "since"))
+		l.join(s.when(f.DueAt, "due"))
 	case feedback.StateClaimed:
-		l.bold("Claimed")
-		l.text(" by ")
-		l.user(f.Claimer)
-		l.since(f.ChangedAt, " ", o)
-		l.since(f.DueAt, ", due ", o)
+		l.join(s.line("claimed_by", values{"claimed": bold(s.say("claimed")), "who": s.user(f.Claimer)}))
+		l.at(s, f.ChangedAt)
+		l.join(s.when(f.DueAt, "due"))
 	case feedback.StateDone:
-		l.bold("Done")
-		l.text(" by ")
-		l.user(f.ChangedBy)
-		l.since(f.ChangedAt, " ", o)
-		l.text(": " + outcomeWord(f.Outcome))
+		l.join(s.line("done_by", values{"done": bold(s.say("done")), "who": s.user(f.ChangedBy)}))
+		l.at(s, f.ChangedAt)
+		l.text(": " + s.outcomeWord(f.Outcome))
 	case feedback.StateExplained, feedback.StateWithdrawn:
-		l.text(stateWord(f.State))
-		l.since(f.ChangedAt, separator, o)
+		l.text(s.stateWord(f.State))
+		if !f.ChangedAt.IsZero() {
+			l.dot()
+			l.join(s.time(f.ChangedAt))
+		}
 	case feedback.StateNone:
 	}
 	return l
+}
+
+// at adds a moment, when it is known.
+func (l *line) at(s *Speaker, t time.Time) {
+	if !t.IsZero() {
+		l.text(" ")
+		l.join(s.time(t))
+	}
 }

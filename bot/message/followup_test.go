@@ -28,7 +28,7 @@ func TestButtons(t *testing.T) {
 		t.Run(string(state), func(t *testing.T) {
 			t.Parallel()
 			view := with(func(v *feedback.Case) { v.FollowUp = followUp(state) })
-			blocks := message.Feedback(view, amsterdam).Blocks
+			blocks := english.Feedback(view).Blocks
 			actions, ok := blocks[len(blocks)-1].(*slack.ActionBlock)
 			require.True(t, ok)
 			assert.Equal(t, "feedback:"+view.Feedback.ID+":3", actions.BlockID)

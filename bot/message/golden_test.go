@@ -23,7 +23,23 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 // at is the moment everything in these tests begins.
 var at = time.Date(2026, 11, 20, 10, 31, 0, 0, time.UTC)
 
-var amsterdam = message.Options{Zone: time.FixedZone("CET", 60*60)}
+// speaking makes a speaker of a language, for people in Amsterdam.
+func speaking(l message.Language) *message.Speaker {
+	return message.NewSpeaker(message.Options{Zone: time.FixedZone("CET", 60*60), Language: l})
+}
+
+var english, dutch = speaking(message.English), speaking(message.Dutch)
+
+// inEachLanguage runs a test with a speaker of each language.
+func inEachLanguage(t *testing.T, test func(t *testing.T, s *message.Speaker)) {
+	t.Helper()
+	for _, s := range []*message.Speaker{english, dutch} {
+		t.Run(string(s.Language()), func(t *testing.T) {
+			t.Parallel()
+			test(t, s)
+		})
+	}
+}
 
 // red is an unhappy customer of a ticket, with everything known.
 func red() feedback.Case {
@@ -77,14 +93,14 @@ func ofMessage(m message.Message) shown {
 
 func ofAnswer(a message.Answer) shown { return shown{Text: a.Text, Blocks: a.Blocks} }
 
-func golden(t *testing.T, name string, value any) {
+func golden(t *testing.T, s *message.Speaker, name string, value any) {
 	t.Helper()
 	var got bytes.Buffer
 	encoder := json.NewEncoder(&got)
 	encoder.SetEscapeHTML(false)
 	encoder.SetIndent("", "  ")
 	require.NoError(t, encoder.Encode(value))
-	path := filepath.Join("testdata", name+".json")
+	path := filepath.Join("testdata", string(s.Language()), name+".json")
 	if *update {
 		require.NoError(t, os.WriteFile(path, got.Bytes(), 0o600))
 	}
@@ -144,71 +160,73 @@ func TestFeedbackGolden(t *testing.T) {
 			v.Feedback.Customer.Name, v.Feedback.Ticket.Subject = "משה \u202eכהן", "\u202eenilffo etisbeW"
 		}),
 	}
-	for name, view := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			m := message.Feedback(view, amsterdam)
-			golden(t, name, struct {
+	inEachLanguage(t, func(t *testing.T, s *message.Speaker) {
+		t.Helper()
+		for name, view := range tests {
+			m := s.Feedback(view)
+			golden(t, s, name, struct {
 				Message shown `json:"message"`
 				Plain   shown `json:"plain"`
-			}{ofMessage(m), ofMessage(message.Plain(view, amsterdam))})
+			}{ofMessage(m), ofMessage(s.Plain(view))})
 			accepted(t, m.Blocks)
-		})
-	}
+		}
+	})
 }
 
 func TestNoticeGolden(t *testing.T) {
 	t.Parallel()
 	e := message.Explanation{Claimer: "U0BART", Comment: "It was <!channel> & step 3.\nReally.", Key: "explained:f1:2"}
-	tests := map[string]message.Message{
-		"explained":       message.Explained(e),
-		"explained_plain": message.PlainExplained(e),
-		"explained_empty": message.Explained(message.Explanation{Claimer: "<!here>", Comment: "\u200b\n", Key: "k"}),
-		"test":            message.Test("test:1"),
-	}
-	for name, m := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			golden(t, name, ofMessage(m))
+	inEachLanguage(t, func(t *testing.T, s *message.Speaker) {
+		t.Helper()
+		for name, m := range map[string]message.Message{
+			"explained":       s.Explained(e),
+			"explained_plain": s.PlainExplained(e),
+			"explained_empty": s.Explained(message.Explanation{Claimer: "<!here>", Comment: "\u200b\n", Key: "k"}),
+			"test":            s.Test("test:1"),
+		} {
+			golden(t, s, name, ofMessage(m))
 			accepted(t, append([]slack.Block{}, m.Blocks...))
-		})
-	}
+		}
+	})
 }
 
 func TestAnswerGolden(t *testing.T) {
 	t.Parallel()
 	well := message.Health{Version: "v1.2.3"}
 	ill := message.Health{
-		Version: "v1.2.3", Slack: "not_in_channel: invite @smileybot to the channel.", Pending: 12, Oldest: 95 * time.Minute,
+		Version: "v1.2.3", Slack: &message.Fault{Reason: "not_in_channel", Channel: "C0SUPPORT"}, StoreFailed: true,
+		Pending: 12, Oldest: 95 * time.Minute,
 	}
-	tests := map[string]message.Answer{
-		"help":                message.Help(well),
-		"self_check_ill":      message.SelfCheck(ill),
-		"not_understood":      message.NotUnderstood("gibberish <!channel>", "", "/nps month", "/nps last week", "/nps 2026-Q3"),
-		"click_counted":       message.Counted(),
-		"click_not_counted":   message.NotCounted(),
-		"click_unchecked":     message.Unchecked(),
-		"form_failed":         message.FormFailed(),
-		"form_note_back":      message.Together(message.UnknownOutcome(), message.NoteBack("called <b>twice</b> & no answer")),
-		"not_understood_why":  message.NotUnderstood("2030", feedback.PeriodFuture, "/nps month", "/nps last week", "/nps 2026-Q3"),
-		"not_understood_void": message.NotUnderstood("\u200b", "", "/nps month"),
-		"not_allowed":         message.NotAllowed("C0SUPPORT", "C0LEADS"),
-		"not_allowed_void":    message.NotAllowed(),
-		"not_found":           message.NotFound(),
-		"trouble":             message.Trouble(),
-	}
-	for name, answer := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			golden(t, name, ofAnswer(answer))
+	inEachLanguage(t, func(t *testing.T, s *message.Speaker) {
+		t.Helper()
+		for name, answer := range map[string]message.Answer{
+			"help":                s.Help(well),
+			"self_check_ill":      s.SelfCheck(ill),
+			"not_understood":      s.NotUnderstood("gibberish <!channel>", "", "nps"),
+			"click_counted":       s.Counted(),
+			"click_not_counted":   s.NotCounted(),
+			"click_unchecked":     s.Unchecked(),
+			"form_failed":         s.FormFailed(),
+			"form_note_back":      message.Together(s.UnknownOutcome(), s.NoteBack("called <b>twice</b> & no answer")),
+			"not_understood_why":  s.NotUnderstood("2030", feedback.PeriodFuture, "nps"),
+			"not_understood_void": s.NotUnderstood("\u200b", "", "followups"),
+			"not_allowed":         s.NotAllowed("C0SUPPORT", "C0LEADS"),
+			"not_allowed_void":    s.NotAllowed(),
+			"not_found":           s.NotFound(),
+			"trouble":             s.Trouble(),
+		} {
+			golden(t, s, name, ofAnswer(answer))
 			accepted(t, answer.Blocks)
-		})
-	}
+		}
+	})
 }
 
 func TestDoneModal(t *testing.T) {
 	t.Parallel()
-	modal := message.DoneModal(red(), red().Feedback.ID)
-	golden(t, "done_modal", modal)
-	assert.Empty(t, fakeslack.ValidateView(asJSON(t, modal), "modal"))
+	inEachLanguage(t, func(t *testing.T, s *message.Speaker) {
+		t.Helper()
+		modal := s.DoneModal(red(), red().Feedback.ID)
+		golden(t, s, "done_modal", modal)
+		assert.Empty(t, fakeslack.ValidateView(asJSON(t, modal), "modal"))
+	})
 }

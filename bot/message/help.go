@@ -1,15 +1,17 @@
 package message
 
 import (
-	"fmt"
+	"strings"
 	"time"
 )
 
 // Health is what smileybot knows of itself.
 type Health struct {
 	Version string
-	// Slack and Store say what is wrong and how to cure it; empty is well.
-	Slack, Store string
+	// StoreFailed says that the database does not take writes.
+	StoreFailed bool
+	// Slack is what does not get there, nil when all is well.
+	Slack *Fault
 	// Pending is how many messages wait to be posted or edited, Oldest for how
 	// long the first of them.
 	Pending int
@@ -17,34 +19,43 @@ type Health struct {
 }
 
 // SelfCheck tells whether smileybot is well, and what to do if not.
-func SelfCheck(h Health) Answer { return answer(rich(health(h).section())) }
+func (s *Speaker) SelfCheck(h Health) Answer { return answer(rich(s.health(h).section())) }
 
 // Help tells what can be asked, and how smileybot is.
-func Help(h Health) Answer {
-	return answer(rich(commands().section()), rich(health(h).section()))
+func (s *Speaker) Help(h Health) Answer {
+	return answer(rich(s.commands().section()), rich(s.health(h).section()))
 }
 
-func commands() line {
+// commands lists the commands, an example and its meaning each.
+func (s *Speaker) commands() line {
 	var l line
-	l.bold(wordHelp)
-	for _, c := range commandWords() {
+	l.bold(s.say("help_head"))
+	for command := range strings.Lines(s.say("help")) {
+		example, meaning, _ := strings.Cut(strings.TrimSuffix(command, "\n"), " | ")
 		l.text("\n")
-		l.code(c.example)
-		l.text(separator + c.meaning)
+		l.code(example)
+		l.text(separator + meaning)
 	}
-	l.text("\n" + wordPeriods)
+	l.text("\n" + s.say("help_periods"))
 	return l
 }
 
-func health(h Health) line {
+func (s *Speaker) health(h Health) line {
 	var l line
-	l.bold("Self-check")
+	l.bold(s.say("check_head"))
 	if version := phrase(h.Version, maxWord); version != "" {
 		l.text(separator + "smileybot " + version)
 	}
-	l.check("Database", h.Store)
-	l.check("Slack", h.Slack)
-	l.check("Messages to Slack", backlog(h))
+	store, inSlack := "", ""
+	if h.StoreFailed {
+		store = s.StoreFault()
+	}
+	if h.Slack != nil {
+		inSlack = s.say("fault", values{"reason": h.Slack.Reason, "cure": s.Cure(*h.Slack)})
+	}
+	l.join(s.check("check_store", store))
+	l.join(s.check("check_slack", inSlack))
+	l.join(s.check("check_backlog", s.backlog(h)))
 	return l
 }
 
@@ -52,22 +63,22 @@ func health(h Health) line {
 // pace.
 const backlogged = time.Minute
 
-func backlog(h Health) string {
+func (s *Speaker) backlog(h Health) string {
 	if h.Pending == 0 || h.Oldest < backlogged {
 		return ""
 	}
-	return fmt.Sprintf("%s wait, the oldest for %s. They are kept, and follow by themselves.",
-		countWord(h.Pending, "message"), ageWord(h.Oldest))
+	return s.say("backlog", values{"n": h.Pending, "age": s.ageWord(h.Oldest)})
 }
 
 // check is one line of the self-check.
-func (l *line) check(what, trouble string) {
-	const maxTrouble = 200
+func (s *Speaker) check(key, trouble string) line {
+	const maxTrouble = 300
+	l := line{}
+	l.text("\n")
 	if trouble = phrase(trouble, maxTrouble); trouble != "" {
-		l.text("\n")
-		l.bold("FAIL")
-		l.text(" " + what + ": " + trouble)
-		return
+		l.join(s.line("check_fail", values{"fail": bold(s.say("check_fail_word")), "what": s.say(key), "trouble": trouble}))
+		return l
 	}
-	l.text("\nok " + what)
+	l.text(s.say("check_ok", values{"what": s.say(key)}))
+	return l
 }

@@ -5,35 +5,31 @@ import "smileybot/feedback"
 // Late tells the person who clicked, in one sentence, why nothing has come of
 // it: what the follow-up is by now, and by whom. wanted is what they clicked,
 // clicker who they are.
-func Late(wanted feedback.Action, now feedback.FollowUp, clicker string) Answer {
-	var l line
+func (s *Speaker) Late(wanted feedback.Action, now feedback.FollowUp, clicker string) Answer {
 	switch now.State {
 	case feedback.StateClaimed:
-		l.doer(now.Claimer, clicker)
-		l.text(" already claimed this follow-up.")
+		return s.lateBy("late_claimed", now.Claimer, clicker, now)
 	case feedback.StateDone:
-		l.doer(now.ChangedBy, clicker)
-		l.text(" already finished this follow-up: " + outcomeWord(now.Outcome) + ".")
+		return s.lateBy("late_done", now.ChangedBy, clicker, now)
 	case feedback.StateOpen:
-		l.text(lateOpenWord(wanted))
+		if wanted == feedback.ActionRelease {
+			return s.told("late_open_released")
+		}
+		return s.told("late_open")
 	case feedback.StateExplained:
-		l.text("This follow-up closed itself: the customer explained.")
+		return s.told("late_explained")
 	case feedback.StateWithdrawn:
-		l.text("This follow-up was withdrawn: the customer is happy now.")
-	case feedback.StateNone:
-		l.text("There is no follow-up here.")
+		return s.told("late_withdrawn")
+	default:
+		return s.told("late_none")
 	}
-	return said(l)
 }
 
-// doer begins a sentence with the person who did something.
-func (l *line) doer(user, reader string) {
-	switch {
-	case user == reader:
-		l.text("You")
-	case slackID(user):
-		l.user(user)
-	default:
-		l.text("Somebody")
+// lateBy tells who did what before the person who reads it.
+func (s *Speaker) lateBy(key, doer, reader string, now feedback.FollowUp) Answer {
+	in := values{"who": user(doer, s.say("late_somebody")), "outcome": s.outcomeWord(now.Outcome)}
+	if doer == reader {
+		key += "_you"
 	}
+	return said(s.line(key, in))
 }

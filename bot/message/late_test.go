@@ -6,7 +6,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"smileybot/bot/message"
 	"smileybot/feedback"
 )
 
@@ -31,7 +30,7 @@ func TestLate(t *testing.T) {
 	for _, test := range tests {
 		t.Run(string(test.wanted)+" "+string(test.state)+" "+test.clicker, func(t *testing.T) {
 			t.Parallel()
-			answer := message.Late(test.wanted, followUp(test.state), test.clicker)
+			answer := english.Late(test.wanted, followUp(test.state), test.clicker)
 			assert.Equal(t, test.want, answer.Text)
 			accepted(t, answer.Blocks)
 		})
@@ -43,6 +42,6 @@ func TestLateWithoutAName(t *testing.T) {
 	for _, claimer := range []string{"<!channel>", "", feedback.ByCustomer, strings.Repeat("U", 300)} {
 		claimed := feedback.FollowUp{State: feedback.StateClaimed, Claimer: claimer}
 		assert.Equal(t, "Somebody already claimed this follow-up.",
-			message.Late(feedback.ActionClaim, claimed, "U0EVA").Text)
+			english.Late(feedback.ActionClaim, claimed, "U0EVA").Text)
 	}
 }

@@ -1,8 +1,6 @@
 package message
 
 import (
-	"time"
-
 	"github.com/slack-go/slack"
 
 	"smileybot/feedback"
@@ -25,13 +23,6 @@ type Message struct {
 type Answer struct {
 	Text   string
 	Blocks []slack.Block
-}
-
-// Options say for whom things are shown.
-type Options struct {
-	// Zone is for the times in places where Slack does not show them in the
-	// reader's own zone. Nil is UTC.
-	Zone *time.Location
 }
 
 // The event types of the metadata, by which smileybot finds its messages again.

@@ -17,34 +17,34 @@ const (
 // DoneModal asks for the outcome of a follow-up and for a note. about says what
 // the answer belongs to: it comes back as the modal's private metadata, which
 // only Slack and smileybot see.
-func DoneModal(v feedback.Case, about string) slack.ModalViewRequest {
+func (s *Speaker) DoneModal(v feedback.Case, about string) slack.ModalViewRequest {
 	return slack.ModalViewRequest{
 		Type:            slack.VTModal,
 		CallbackID:      CallbackFinish,
 		PrivateMetadata: about,
-		Title:           plain(wordModalTitle),
-		Submit:          plain(wordModalSave),
-		Close:           plain(wordModalCancel),
+		Title:           plain(s.say("form_title")),
+		Submit:          plain(s.say("form_save")),
+		Close:           plain(s.say("form_cancel")),
 		Blocks: slack.Blocks{BlockSet: []slack.Block{
-			rich(headline(v.Feedback).section()),
-			outcomeInput(),
-			noteInput(),
+			rich(s.headline(v.Feedback).section()),
+			s.outcomeInput(),
+			s.noteInput(),
 		}},
 	}
 }
 
-func outcomeInput() slack.Block {
+func (s *Speaker) outcomeInput() slack.Block {
 	var options []*slack.OptionBlockObject
 	for _, outcome := range feedback.Outcomes() {
-		options = append(options, slack.NewOptionBlockObject(string(outcome), plain(outcomeWord(outcome)), nil))
+		options = append(options, slack.NewOptionBlockObject(string(outcome), plain(s.outcomeWord(outcome)), nil))
 	}
-	choice := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain(wordOutcomePlaceholder), InputOutcome, options...)
-	return slack.NewInputBlock(InputOutcome, plain(wordOutcome), nil, choice)
+	choice := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain(s.say("form_outcome_hint")), InputOutcome, options...)
+	return slack.NewInputBlock(InputOutcome, plain(s.say("form_outcome")), nil, choice)
 }
 
-func noteInput() slack.Block {
+func (s *Speaker) noteInput() slack.Block {
 	note := slack.NewPlainTextInputBlockElement(nil, InputNote).
 		WithMultiline(true).
 		WithMaxLength(maxNoteUnits)
-	return slack.NewInputBlock(InputNote, plain(wordNote), plain(wordNoteHint), note).WithOptional(true)
+	return slack.NewInputBlock(InputNote, plain(s.say("form_note")), plain(s.say("form_note_hint")), note).WithOptional(true)
 }

@@ -14,39 +14,36 @@ type Explanation struct {
 
 // Explained is the reply in the thread of a feedback that mentions the claimer
 // and quotes the comment.
-func Explained(e Explanation) Message {
+func (s *Speaker) Explained(e Explanation) Message {
 	comment := prose(e.Comment)
-	rest := unitsOf(explainedBlocks(e.Claimer, ""))
+	rest := unitsOf(s.explainedBlocks(e.Claimer, ""))
 	return Message{
-		Text:     explainedText(e, maxTextBytes),
-		Blocks:   explainedBlocks(e.Claimer, cut(comment, maxBlocksUnits-rest)),
+		Text:     s.explainedText(e, maxTextBytes),
+		Blocks:   s.explainedBlocks(e.Claimer, cut(comment, maxBlocksUnits-rest)),
 		Metadata: noticeMetadata(e.Key),
 	}
 }
 
-// PlainExplained is [Explained] without blocks, for when Slack refuses them.
-func PlainExplained(e Explanation) Message {
-	return Message{Text: explainedText(e, maxPlainBytes), Metadata: noticeMetadata(e.Key)}
+// PlainExplained is [Speaker.Explained] without blocks, for when Slack refuses them.
+func (s *Speaker) PlainExplained(e Explanation) Message {
+	return Message{Text: s.explainedText(e, maxPlainBytes), Metadata: noticeMetadata(e.Key)}
 }
 
-func explainedText(e Explanation, limit int) string {
+func (s *Speaker) explainedText(e Explanation, limit int) string {
 	const marks = "\n“”"
-	room := limit - len(flat(explainedBlocks(e.Claimer, ""))) - len(marks)
-	return flat(explainedBlocks(e.Claimer, cutEscaped(prose(e.Comment), room)))
+	room := limit - len(flat(s.explainedBlocks(e.Claimer, ""))) - len(marks)
+	return flat(s.explainedBlocks(e.Claimer, cutEscaped(prose(e.Comment), room)))
 }
 
-func explainedBlocks(claimer, comment string) []slack.Block {
-	var l line
-	l.user(claimer)
+func (s *Speaker) explainedBlocks(claimer, comment string) []slack.Block {
+	who := values{"who": s.user(claimer)}
 	if comment == "" {
-		l.text(wordCustomerExplained + ".")
-		return []slack.Block{rich(l.section())}
+		return []slack.Block{rich(s.line("explained_empty", who).section())}
 	}
-	l.text(wordCustomerExplained + ":")
-	return []slack.Block{rich(l.section(), quote(comment))}
+	return []slack.Block{rich(s.line("explained", who).section(), quote(comment))}
 }
 
 // Test is what `check --post` posts to see whether it may.
-func Test(key string) Message {
-	return Message{Text: wordTest, Metadata: noticeMetadata(key)}
+func (s *Speaker) Test(key string) Message {
+	return Message{Text: s.say("test"), Metadata: noticeMetadata(key)}
 }

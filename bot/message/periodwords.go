@@ -1,7 +1,6 @@
 package message
 
 import (
-	"fmt"
 	"strconv"
 
 	"smileybot/feedback"
@@ -10,77 +9,73 @@ import (
 // NoPeriod says in one sentence, without an end, why words are no period:
 // "“2025-W53” is no week of that year". It is plain text, for a terminal, and as
 // short as the word is.
-func NoPeriod(e *feedback.PeriodError) string {
-	return "“" + e.Word + "” " + reasonWords(e.Reason)
+func (s *Speaker) NoPeriod(e *feedback.PeriodError) string {
+	return s.say("period_none", values{"word": e.Word, "why": s.reasonWords(e.Reason)})
 }
 
 // reasonWords are why words are no period, as the end of a sentence about them.
-func reasonWords(r feedback.PeriodReason) string {
-	switch r {
-	case feedback.PeriodNoDate:
-		return "is no date of the calendar"
-	case feedback.PeriodNoWeek:
-		return "is no week of that year"
-	case feedback.PeriodFuture:
-		return "has not begun yet"
-	case feedback.PeriodBackwards:
-		return "ends before it begins"
-	case feedback.PeriodLength:
-		return fmt.Sprintf("must be 1 to %d days", feedback.LongestDays)
-	default:
-		return "is not a period I know"
+func (s *Speaker) reasonWords(r feedback.PeriodReason) string {
+	if r == "" {
+		r = feedback.PeriodUnknown
 	}
+	return s.say("period_"+string(r), values{"most": s.number(strconv.Itoa(feedback.LongestDays))})
 }
 
 // periodWords are the days of a period: "today", "21 November 2026", "week 46 of
 // 2026", "November 2026 so far", "Q3 2026", "2026", "last 30 days" or "1–15
 // October 2026".
-func periodWords(p feedback.Period) string {
+func (s *Speaker) periodWords(p feedback.Period) string {
 	switch {
 	case p.Running && p.Unit == feedback.UnitDay:
-		return "today"
+		return s.say("period_today")
 	case p.Running:
-		return unitWords(p) + " so far"
+		return s.say("period_so_far", values{"period": s.unitWords(p)})
 	default:
-		return unitWords(p)
+		return s.unitWords(p)
 	}
 }
 
-func unitWords(p feedback.Period) string {
-	year, month, day := p.From.Date()
+func (s *Speaker) unitWords(p feedback.Period) string {
+	year, month, _ := p.From.Date()
 	switch p.Unit {
 	case feedback.UnitDay:
-		return fmt.Sprintf("%d %s %d", day, month, year)
+		return s.dayWords("period_day", p.From)
 	case feedback.UnitWeek:
 		isoYear, week := p.From.ISOWeek()
-		return fmt.Sprintf("week %d of %d", week, isoYear)
+		return s.say("period_week", values{"week": week, "year": isoYear})
 	case feedback.UnitMonth:
-		return fmt.Sprintf("%s %d", month, year)
+		return s.say("period_month", values{"month": s.month("months", month), "year": year})
 	case feedback.UnitQuarter:
-		return fmt.Sprintf("Q%d %d", p.Quarter(), year)
+		return s.say("period_quarter", values{"quarter": p.Quarter(), "year": year})
 	case feedback.UnitYear:
 		return strconv.Itoa(year)
 	case feedback.UnitDays:
-		return "last " + countWord(p.Days(), "day")
+		return s.say("period_days", values{"n": p.Days()})
 	default:
-		return rangeWords(p)
+		return s.rangeWords(p)
 	}
+}
+
+// dayWords name a day, in a sentence that says as much of it as is needed.
+func (s *Speaker) dayWords(key string, d feedback.Day) string {
+	year, month, day := d.Date()
+	return s.say(key, values{"day": day, "month": s.month("months", month), "year": year})
 }
 
 // rangeWords name a range without repeating the month or year that both its ends
 // share.
-func rangeWords(p feedback.Period) string {
+func (s *Speaker) rangeWords(p feedback.Period) string {
 	fromYear, fromMonth, fromDay := p.From.Date()
-	year, month, day := p.To.Date()
-	end := fmt.Sprintf("%d %s %d", day, month, year)
+	year, month, _ := p.To.Date()
+	end := s.dayWords("period_day", p.To)
 	switch {
 	case p.From == p.To:
 		return end
 	case fromYear != year:
-		return fmt.Sprintf("%d %s %d – %s", fromDay, fromMonth, fromYear, end)
+		return s.say("period_range", values{"from": s.dayWords("period_day", p.From), "to": end})
 	case fromMonth != month:
-		return fmt.Sprintf("%d %s – %s", fromDay, fromMonth, end)
+		return s.say("period_range", values{"from": s.dayWords("period_day_of_year", p.From), "to": end})
 	default:
-		return fmt.Sprintf("%d–%s", fromDay, end)
+		return s.say("period_range_of_month", values{"from": fromDay, "to": end})
 	}
 }

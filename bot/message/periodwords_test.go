@@ -11,6 +11,9 @@ import (
 	"smileybot/feedback"
 )
 
+// speaker speaks English.
+func speaker() *Speaker { return NewSpeaker(Options{}) }
+
 // periodOf reads the words for a period on a day such as "2026-11-22".
 func periodOf(t *testing.T, words, today string) feedback.Period {
 	t.Helper()
@@ -41,7 +44,7 @@ func TestPeriodWords(t *testing.T) {
 		"0001":                   "1",
 		"30d":                    "last 30 days",
 		"1d":                     "last 1 day",
-		"36500d":                 "last 36500 days",
+		"36500d":                 "last 36,500 days",
 		"2026-10-01..2026-10-15": "1–15 October 2026",
 		"2026-10-01..2026-10-01": "1 October 2026",
 		"2026-09-28..2026-10-03": "28 September – 3 October 2026",
@@ -50,7 +53,7 @@ func TestPeriodWords(t *testing.T) {
 		"2026-11-20..2026-11-30": "20–30 November 2026",
 		"0001-01-01..9999-12-31": "1 January 1 – 31 December 9999",
 	} {
-		assert.Equal(t, want, periodWords(periodOf(t, asked, "2026-11-22")), asked)
+		assert.Equal(t, want, speaker().periodWords(periodOf(t, asked, "2026-11-22")), asked)
 	}
 }
 
@@ -66,7 +69,7 @@ func TestPreviousPeriodWords(t *testing.T) {
 		{"2028-12-31", "year", "2027"},
 		{"2029-12-31", "year", "1 January – 30 December 2028"},
 	} {
-		assert.Equal(t, c.want, periodWords(periodOf(t, c.asked, c.today).Previous()), c.today)
+		assert.Equal(t, c.want, speaker().periodWords(periodOf(t, c.asked, c.today).Previous()), c.today)
 	}
 }
 
@@ -76,13 +79,14 @@ func TestEveryPeriodHasWords(t *testing.T) {
 		feedback.UnitDay, feedback.UnitWeek, feedback.UnitMonth, feedback.UnitQuarter, feedback.UnitYear, feedback.UnitDays,
 		feedback.UnitRange, "",
 	}
+	words := speaker()
 	rapid.Check(t, func(t *rapid.T) {
 		first := feedback.Date(rapid.IntRange(0, 9999).Draw(t, "year"), time.January, 1)
 		period := feedback.Period{
 			From: first, To: first.Add(rapid.IntRange(0, feedback.LongestDays).Draw(t, "days")),
 			Unit: rapid.SampledFrom(units).Draw(t, "unit"), Running: rapid.Bool().Draw(t, "running"),
 		}
-		assert.NotEmpty(t, periodWords(period))
+		assert.NotEmpty(t, words.periodWords(period))
 	})
 }
 
@@ -94,20 +98,40 @@ func TestNoPeriod(t *testing.T) {
 		feedback.PeriodNoWeek:    "“x” is no week of that year",
 		feedback.PeriodFuture:    "“x” has not begun yet",
 		feedback.PeriodBackwards: "“x” ends before it begins",
-		feedback.PeriodLength:    "“x” must be 1 to 36500 days",
+		feedback.PeriodLength:    "“x” must be 1 to 36,500 days",
 		"":                       "“x” is not a period I know",
 	} {
-		assert.Equal(t, want, NoPeriod(&feedback.PeriodError{Word: "x", Reason: reason}))
+		assert.Equal(t, want, speaker().NoPeriod(&feedback.PeriodError{Word: "x", Reason: reason}))
 	}
 }
 
 func TestNotUnderstoodGivesAReasonWhenThereIsOne(t *testing.T) {
 	t.Parallel()
+	const these = " These work:\n/csat month\n/csat last week\n/csat 30d share"
 	for reason, want := range map[feedback.PeriodReason]string{
-		"":                     "I did not understand “x”. These work:\n/nps",
-		feedback.PeriodUnknown: "I did not understand “x”. These work:\n/nps",
-		feedback.PeriodLength:  "I did not understand “x”: it must be 1 to 36500 days. These work:\n/nps",
+		"":                     "I did not understand “x”." + these,
+		feedback.PeriodUnknown: "I did not understand “x”." + these,
+		feedback.PeriodLength:  "I did not understand “x”: it must be 1 to 36,500 days." + these,
 	} {
-		assert.Equal(t, want, NotUnderstood("x", reason, "/nps").Text)
+		assert.Equal(t, want, speaker().NotUnderstood("x", reason, "csat").Text)
+	}
+}
+
+func TestPeriodWordsInDutch(t *testing.T) {
+	t.Parallel()
+	dutch := NewSpeaker(Options{Language: Dutch})
+	for asked, want := range map[string]string{
+		"vandaag":                "vandaag",
+		"gisteren":               "21 november 2026",
+		"week":                   "week 47 van 2026 tot nu toe",
+		"vorige maand":           "oktober 2026",
+		"kwartaal":               "4e kwartaal 2026 tot nu toe",
+		"vorig jaar":             "2025",
+		"1d":                     "afgelopen 1 dag",
+		"30d":                    "afgelopen 30 dagen",
+		"2026-03-01..2026-03-15": "1–15 maart 2026",
+		"2026-02-28..2026-03-03": "28 februari – 3 maart 2026",
+	} {
+		assert.Equal(t, want, dutch.periodWords(periodOf(t, asked, "2026-11-22")), asked)
 	}
 }

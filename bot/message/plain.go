@@ -3,15 +3,15 @@ package message
 import "smileybot/feedback"
 
 // Plain is a feedback's message without blocks, for when Slack refuses them: all
-// its parts in the text. Long values are cut shorter than in [Feedback].
-func Plain(v feedback.Case, o Options) Message {
+// its parts in the text. Long values are cut shorter than in [Speaker.Feedback].
+func (s *Speaker) Plain(v feedback.Case) Message {
 	v = shortened(v)
 	comment := prose(v.Feedback.Comment)
-	text := flat(feedbackBlocks(v, o, ""))
+	text := flat(s.feedbackBlocks(v, ""))
 	if comment != "" {
 		const marks = "\n“”"
 		room := maxPlainBytes - len(text) - len(marks)
-		text = flat(feedbackBlocks(v, o, cutEscaped(comment, room)))
+		text = flat(s.feedbackBlocks(v, cutEscaped(comment, room)))
 	}
 	return Message{Text: text, Metadata: metadataOf(v.Feedback)}
 }

@@ -176,20 +176,24 @@ func anyView() *rapid.Generator[feedback.Case] {
 func TestAnyFeedbackIsTakenBySlack(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		view := anyView().Draw(t, "view")
-		takenBySlack(t, view)
+		takenBySlack(t, anySpeaker().Draw(t, "speaker"), anyView().Draw(t, "view"))
 	})
 }
 
-func takenBySlack(t require.TestingT, view feedback.Case) {
-	m := message.Feedback(view, message.Options{})
+// anySpeaker draws a language.
+func anySpeaker() *rapid.Generator[*message.Speaker] {
+	return rapid.SampledFrom([]*message.Speaker{english, dutch})
+}
+
+func takenBySlack(t require.TestingT, s *message.Speaker, view feedback.Case) {
+	m := s.Feedback(view)
 	wellFormed(t, m.Blocks)
 	wellSaid(t, m.Text, 3000)
 	assert.NotContains(t, m.Text, "<", "the text of a message has nothing of ours in it either")
 	assert.NotContains(t, string(asJSON(t, m)), "secret@example.com")
 	assert.Equal(t, m.Metadata.EventPayload[message.PayloadRevision], view.Feedback.Revision)
 
-	plain := message.Plain(view, message.Options{})
+	plain := s.Plain(view)
 	assert.Empty(t, plain.Blocks)
 	wellSaid(t, plain.Text, 3900)
 	assert.NotContains(t, plain.Text, "secret@example.com")
@@ -201,10 +205,11 @@ func TestAnyNoticeIsTakenBySlack(t *testing.T) {
 		e := message.Explanation{
 			Claimer: anyUser().Draw(t, "claimer"), Comment: anything(255<<10).Draw(t, "comment"), Key: "k",
 		}
-		m := message.Explained(e)
+		s := anySpeaker().Draw(t, "speaker")
+		m := s.Explained(e)
 		wellFormed(t, m.Blocks)
 		wellSaid(t, m.Text, 3000)
-		wellSaid(t, message.PlainExplained(e).Text, 3900)
+		wellSaid(t, s.PlainExplained(e).Text, 3900)
 	})
 }
 
@@ -216,11 +221,12 @@ func TestAnyAnswerIsTakenBySlack(t *testing.T) {
 			queue = append(queue, message.Waiting{Case: anyView().Draw(t, "view"), Permalink: anything(100).Draw(t, "link")})
 		}
 		word := anything(5000).Draw(t, "word")
+		s := anySpeaker().Draw(t, "speaker")
 		for _, answer := range []message.Answer{
-			message.Queue(queue, len(queue), at, message.Options{}),
-			message.NotUnderstood(word, "", "/nps month"),
-			message.NotAllowed(word, "C1"),
-			message.SelfCheck(message.Health{Version: word, Slack: word, Store: word}),
+			s.Queue(queue, len(queue), at),
+			s.NotUnderstood(word, "", "nps"),
+			s.NotAllowed(word, "C1"),
+			s.SelfCheck(message.Health{Version: word, Slack: &message.Fault{Reason: word, Channel: word}, StoreFailed: true}),
 		} {
 			wellFormed(t, answer.Blocks)
 			wellSaid(t, answer.Text, 3000)
@@ -246,7 +252,7 @@ func TestCommentIsShownInFull(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			view := with(func(v *feedback.Case) { v.Feedback.Comment = test.comment })
-			m := message.Feedback(view, amsterdam)
+			m := english.Feedback(view)
 			wellFormed(t, m.Blocks)
 			shown := quoted(t, m.Blocks)
 			if !test.cut {
@@ -274,14 +280,14 @@ func TestEverythingAtItsLongest(t *testing.T) {
 				v.Feedback.Ticket.ID, v.Feedback.Ticket.Subject = long, long
 				v.Feedback.Ticket.URL = "https://example.org/" + strings.Repeat("x", 2000)
 			})
-			takenBySlack(t, view)
-			m := message.Feedback(view, amsterdam)
+			takenBySlack(t, english, view)
+			m := english.Feedback(view)
 			assert.Greater(t, units(quoted(t, m.Blocks)), 500)
 			_, comment, found := strings.Cut(m.Text, "“")
 			assert.True(t, found)
 			assert.Greater(t, len(comment), 500)
 			assert.Contains(t, m.Text, "Ticket")
-			_, comment, found = strings.Cut(message.Plain(view, amsterdam).Text, "“")
+			_, comment, found = strings.Cut(english.Plain(view).Text, "“")
 			assert.True(t, found)
 			assert.Greater(t, len(comment), 1000)
 		})
@@ -307,7 +313,7 @@ func FuzzFeedback(f *testing.F) {
 	f.Add(strings.Repeat("&", 10_000), strings.Repeat("😀", 200), "\n\n", "javascript:alert(1)", strings.Repeat("<", 4000))
 	f.Fuzz(func(t *testing.T, comment, name, subject, url, note string) {
 		for _, state := range append(feedback.States(), feedback.StateNone) {
-			takenBySlack(t, with(func(v *feedback.Case) {
+			takenBySlack(t, english, with(func(v *feedback.Case) {
 				v.FollowUp = followUp(state)
 				v.Feedback.Comment, v.Feedback.Customer.Name, v.Feedback.Agent.Name = comment, name, name
 				v.Feedback.Ticket = feedback.Ticket{ID: subject, Subject: subject, URL: url}

@@ -1,7 +1,7 @@
 package message
 
 import (
-	"fmt"
+	"strconv"
 	"time"
 
 	"smileybot/feedback"
@@ -21,44 +21,37 @@ type Waiting struct {
 
 // Queue answers with the follow-ups that wait, in the order given; total tells
 // how many there are in all. What does not fit is counted.
-func Queue(waiting []Waiting, total int, now time.Time, o Options) Answer {
+func (s *Speaker) Queue(waiting []Waiting, total int, now time.Time) Answer {
 	if len(waiting) == 0 {
-		return told(wordQueueEmpty)
+		return s.told("queue_empty")
 	}
 	var entries []slack.Block
 	for _, w := range waiting[:min(len(waiting), queuePage)] {
-		entries = append(entries, rich(waitingLine(w, now, o).section()))
+		entries = append(entries, rich(s.waitingLine(w, now).section()))
 	}
 	total = max(total, len(waiting))
-	head := rich(queueHead(total).section())
+	head := rich(s.queueHead(total).section())
 	inBlocks := fitting(entries, maxBlocksUnits-queueFrame, func(b slack.Block) int { return unitsOf([]slack.Block{b}) })
 	inText := fitting(entries, maxTextBytes-queueFrame, func(b slack.Block) int { return len(flat([]slack.Block{b})) + 1 })
 	return Answer{
-		Text:   flat(queueOf(head, entries[:inText], total)),
-		Blocks: queueOf(head, entries[:inBlocks], total),
+		Text:   flat(s.queueOf(head, entries[:inText], total)),
+		Blocks: s.queueOf(head, entries[:inBlocks], total),
 	}
 }
 
 // queueFrame is more than head and end of the queue ever take.
 const queueFrame = 300
 
-func queueOf(head slack.Block, entries []slack.Block, total int) []slack.Block {
+func (s *Speaker) queueOf(head slack.Block, entries []slack.Block, total int) []slack.Block {
 	blocks := append([]slack.Block{head}, entries...)
 	if more := total - len(entries); more > 0 {
-		blocks = append(blocks, slack.NewContextBlock("", plain(fmt.Sprintf("And %d more.", more))))
+		blocks = append(blocks, slack.NewContextBlock("", plain(s.say("queue_more", values{"more": s.number(strconv.Itoa(more))}))))
 	}
 	return blocks
 }
 
-func queueHead(total int) line {
-	var l line
-	if total == 1 {
-		l.bold("1 follow-up waits")
-	} else {
-		l.bold(fmt.Sprintf("%d follow-ups wait", total))
-	}
-	l.text(", urgent ones first, then the oldest.")
-	return l
+func (s *Speaker) queueHead(total int) line {
+	return s.line("queue_head", values{"waiting": bold(s.say("queue_waiting", values{"n": total}))})
 }
 
 // fitting is how many entries from the first on have together a size of at most
@@ -73,34 +66,44 @@ func fitting(entries []slack.Block, limit int, size func(slack.Block) int) int {
 }
 
 // waitingLine is one follow-up of the queue.
-func waitingLine(w Waiting, now time.Time, o Options) line {
-	l := subject(w.Feedback)
+func (s *Speaker) waitingLine(w Waiting, now time.Time) line {
+	l := s.subject(w.Feedback)
 	if customer := name(w.Feedback.Customer); customer != "" {
 		l.dot()
 		l.text(customer)
 	}
 	l.text("\n")
-	l.waiting(w, now, o)
+	l.join(s.waiting(w, now))
 	return l
 }
 
 // waiting tells who is on it, until when, and where.
-func (l *line) waiting(w Waiting, now time.Time, o Options) {
+func (s *Speaker) waiting(w Waiting, now time.Time) line {
+	var l line
 	if w.FollowUp.Claimer == "" {
-		l.text("Open")
+		l.text(s.say("queue_open"))
 	} else {
-		l.text("Claimed by ")
-		l.user(w.FollowUp.Claimer)
+		l.join(s.line("queue_claimed", values{"who": s.user(w.FollowUp.Claimer)}))
 	}
-	if w.FollowUp.Overdue(now) {
-		l.dot()
-		l.bold("Overdue")
-		l.since(w.FollowUp.DueAt, " since ", o)
-	} else {
-		l.since(w.FollowUp.DueAt, separator+"due ", o)
-	}
+	l.join(s.dueLine(w.FollowUp, now))
 	if address := link(w.Permalink); address != "" {
 		l.dot()
-		l.link(address, wordToMessage)
+		l.join(linked(address, s.say("to_message")))
 	}
+	return l
+}
+
+// dueLine tells until when a follow-up may wait, or since when it waits too long.
+func (s *Speaker) dueLine(f feedback.FollowUp, now time.Time) line {
+	var l line
+	switch {
+	case f.Overdue(now):
+		l.text(separator)
+		l.bold(s.say("queue_overdue"))
+		l.join(s.when(f.DueAt, "since"))
+	case !f.DueAt.IsZero():
+		l.text(separator)
+		l.join(s.when(f.DueAt, "queue_due"))
+	}
+	return l
 }

@@ -24,18 +24,17 @@ func TestQueueGolden(t *testing.T) {
 	claimed := waiting(feedback.StateClaimed, func(v *feedback.Case) { v.Feedback.Customer = feedback.Person{} })
 	claimed.Permalink, claimed.FollowUp.DueAt = "", at.Add(24*time.Hour)
 	now := at.Add(5 * time.Hour)
-	tests := map[string]message.Answer{
-		"queue_empty": message.Queue(nil, 0, now, amsterdam),
-		"queue_one":   message.Queue([]message.Waiting{claimed}, 1, now, amsterdam),
-		"queue_more":  message.Queue([]message.Waiting{urgent, claimed}, 14, now, amsterdam),
-	}
-	for name, answer := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			golden(t, name, ofAnswer(answer))
+	inEachLanguage(t, func(t *testing.T, s *message.Speaker) {
+		t.Helper()
+		for name, answer := range map[string]message.Answer{
+			"queue_empty": s.Queue(nil, 0, now),
+			"queue_one":   s.Queue([]message.Waiting{claimed}, 1, now),
+			"queue_more":  s.Queue([]message.Waiting{urgent, claimed}, 14, now),
+		} {
+			golden(t, s, name, ofAnswer(answer))
 			accepted(t, answer.Blocks)
-		})
-	}
+		}
+	})
 }
 
 func TestQueueCountsWhatDoesNotFit(t *testing.T) {
@@ -59,7 +58,7 @@ func TestQueueCountsWhatDoesNotFit(t *testing.T) {
 					v.Feedback.Ticket.Subject = test.subject
 				}))
 			}
-			answer := message.Queue(all, test.n, at, amsterdam)
+			answer := english.Queue(all, test.n, at)
 			accepted(t, answer.Blocks)
 			assert.LessOrEqual(t, len(answer.Text), 3000)
 			assert.Contains(t, answer.Text, fmt.Sprintf("%d follow-up", test.n))

@@ -18,6 +18,8 @@ type line []slack.RichTextSectionElement
 
 func (l *line) add(e slack.RichTextSectionElement) { *l = append(*l, e) }
 
+func (l *line) join(other line) { *l = append(*l, other...) }
+
 func (l *line) text(s string) { l.styled(s, nil) }
 
 func (l *line) bold(s string) { l.styled(s, &slack.RichTextSectionTextStyle{Bold: true}) }
@@ -48,44 +50,70 @@ func (l *line) link(address, s string) {
 	}
 }
 
+// bold is words that stand out in a sentence.
+func bold(words string) line {
+	var l line
+	l.bold(words)
+	return l
+}
+
+// linked is words that link to an address, when it is one.
+func linked(address, words string) line {
+	var l line
+	l.link(address, words)
+	return l
+}
+
 // colour shows a colour as an emoji and as a word.
-func (l *line) colour(s feedback.Smiley) {
-	emoji, _ := colourEmoji(s)
+func (s *Speaker) colour(c feedback.Smiley) line {
+	var l line
+	emoji, _ := colourEmoji(c)
 	l.add(slack.NewRichTextSectionEmojiElement(emoji, 0, nil))
 	l.text(" ")
-	l.bold(colourWord(s))
+	l.bold(s.colourWord(c))
+	return l
 }
 
-func (l *line) user(id string) {
-	if !slackID(id) {
-		l.text(wordSomebody)
-		return
+// user mentions a user of Slack; otherwise says what to call one that is not known.
+func user(id, otherwise string) line {
+	var l line
+	if slackID(id) {
+		l.add(slack.NewRichTextSectionUserElement(id, nil))
+	} else {
+		l.text(otherwise)
 	}
-	l.add(slack.NewRichTextSectionUserElement(id, nil))
+	return l
 }
 
-func (l *line) channel(id string) {
+// user mentions a user of Slack in the middle of a sentence.
+func (s *Speaker) user(id string) line { return user(id, s.say("somebody")) }
+
+func channel(id string) line {
+	var l line
 	if slackID(id) {
 		l.add(slack.NewRichTextSectionChannelElement(id, nil))
 	}
+	return l
 }
 
-func (l *line) moment(t time.Time, zone *time.Location) {
-	fallback := moment(t, zone)
+// time shows a moment in the reader's own zone.
+func (s *Speaker) time(t time.Time) line {
+	var l line
+	fallback := s.moment(t)
 	if !datable(t) {
 		l.text(fallback)
-		return
+		return l
 	}
 	l.add(slack.NewRichTextSectionDateElement(t.Unix(), dateFormat, nil, &fallback))
+	return l
 }
 
-// since shows a moment after some words, when the moment is known.
-func (l *line) since(t time.Time, words string, o Options) {
+// when is a sentence about a moment; nothing when the moment is not known.
+func (s *Speaker) when(t time.Time, key string) line {
 	if t.IsZero() {
-		return
+		return nil
 	}
-	l.text(words)
-	l.moment(t, o.Zone)
+	return s.line(key, values{"time": s.time(t)})
 }
 
 func (l line) section() slack.RichTextElement { return slack.NewRichTextSection(l...) }
@@ -112,9 +140,9 @@ func mrkdwn(s string) *slack.TextBlockObject {
 	return slack.NewTextBlockObject(slack.MarkdownType, s, false, true)
 }
 
-// when shows a moment in mrkdwn, in the reader's own time zone; fallback is for
+// date shows a moment in mrkdwn, in the reader's own time zone; fallback is for
 // those to whom Slack cannot show it so.
-func when(t time.Time, fallback string) string {
+func date(t time.Time, fallback string) string {
 	if !datable(t) {
 		return escape(fallback)
 	}
@@ -124,11 +152,3 @@ func when(t time.Time, fallback string) string {
 // datable reports whether a moment lies between the years 1970 and 9999, which
 // is what Slack's dates can show.
 func datable(t time.Time) bool { return t.Unix() > 0 && t.UTC().Year() <= 9999 }
-
-// moment is a time in words of our own: "20 Nov 2026 11:31 CET".
-func moment(t time.Time, zone *time.Location) string {
-	if zone == nil {
-		zone = time.UTC
-	}
-	return t.In(zone).Format("2 Jan 2006 15:04 MST")
-}

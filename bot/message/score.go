@@ -12,28 +12,28 @@ import (
 // Score answers a question for one or more scores of the same period, the main
 // one first, computed at that moment. Its text begins with the name and the
 // figure of the main one: "NPS +42".
-func Score(reports []feedback.Report, computed time.Time, o Options) Answer {
+func (s *Speaker) Score(reports []feedback.Report, computed time.Time) Answer {
 	var blocks []slack.Block
 	for _, report := range reports {
-		blocks = append(blocks, rich(scoreLine(report).section()))
+		blocks = append(blocks, rich(s.scoreLine(report).section()))
 	}
-	small := slack.NewContextBlock("", mrkdwn("Computed "+when(computed, moment(computed, o.Zone))))
-	return answer(append(blocks, small)...)
+	at := s.say("computed", values{"time": date(computed, s.moment(computed))})
+	return answer(append(blocks, slack.NewContextBlock("", mrkdwn(at)))...)
 }
 
 // scoreLine is one score with all that is needed to judge it.
-func scoreLine(r feedback.Report) line {
+func (s *Speaker) scoreLine(r feedback.Report) line {
 	var l line
-	l.bold(scoreWords(r.Score))
+	l.bold(s.scoreWords(r.Score))
 	l.dot()
-	l.text(periodWords(r.Period))
+	l.text(s.periodWords(r.Period))
 	for _, words := range []string{
-		splitWords(r.Score),
-		meanWords(r.Score),
-		marginWords(r.Score),
-		indicativeWords(r.Score),
-		previousWords(r),
-		voidedWords(r.Voided),
+		s.splitWords(r.Score),
+		s.meanWords(r.Score),
+		s.marginWords(r.Score),
+		s.indicativeWords(r.Score),
+		s.previousWords(r),
+		s.voidedWords(r.Voided),
 	} {
 		if words != "" {
 			l.text("\n" + words)

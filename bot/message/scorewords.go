@@ -2,6 +2,7 @@ package message
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"smileybot/feedback"
@@ -9,75 +10,76 @@ import (
 
 // scoreWords are the score with its name, as an answer begins: "NPS +42", "CSAT
 // 87%" or "NPS: too few answers (4)".
-func scoreWords(s feedback.Score) string {
-	if !s.Enough() {
-		return fmt.Sprintf("%s: too few answers (%d)", metricWord(s.Metric), s.N)
+func (s *Speaker) scoreWords(score feedback.Score) string {
+	metric := s.metricWord(score.Metric)
+	if !score.Enough() {
+		return s.say("score_few", values{"metric": metric, "count": score.N})
 	}
-	return metricWord(s.Metric) + " " + s.Figure()
+	return s.say("score", values{"metric": metric, "figure": score.Figure()})
 }
 
 // metricWord is how a metric is called in front of its score: NPS, NPS-EU, CSAT,
 // CSAT 1–5, Smileys, CES or NLS.
-func metricWord(m feedback.Metric) string {
+func (s *Speaker) metricWord(m feedback.Metric) string {
 	switch m {
 	case feedback.MetricCSAT5:
-		return "CSAT 1–5"
+		return s.say("metric_csat5")
 	case feedback.MetricSmileys:
-		return "Smileys"
+		return s.say("metric_smileys")
 	default:
 		return strings.ToUpper(string(m))
 	}
 }
 
+// answersWord is a number of answers.
+func (s *Speaker) answersWord(n int64) string { return s.say("answers", values{"n": n}) }
+
 // splitWords tells the number of answers and how they divide: "40 answers: 20
 // promoters (50%), 12 passives (30%), 8 detractors (20%)".
-func splitWords(s feedback.Score) string {
-	if s.N == 0 {
-		return "No answers."
+func (s *Speaker) splitWords(score feedback.Score) string {
+	if score.N == 0 {
+		return s.say("answers_none")
 	}
 	var parts []string
-	for _, share := range s.Split {
-		parts = append(parts, fmt.Sprintf("%s (%s)", shareWord(s.Metric, share), percentOf(share.N, s.N)))
+	for _, share := range score.Split {
+		parts = append(parts, s.say("split_part", values{
+			"part": s.shareWord(score.Metric, share), "share": percentOf(share.N, score.N),
+		}))
 	}
-	return countWord(s.N, "answer") + ": " + strings.Join(parts, ", ") + "."
+	return s.say("split", values{"answers": s.answersWord(score.N), "parts": strings.Join(parts, ", ")})
 }
 
 // shareWord is one part of a split: "20 promoters", "1 green", or for answers
 // that are numbers "6 × 4".
-func shareWord(m feedback.Metric, share feedback.Share) string {
-	part := share.Name
-	switch {
-	case m.Kind() == feedback.KindCSAT || m.Kind() == feedback.KindCES:
-		part = "× " + part
-	case share.N == 1:
-		part = strings.TrimSuffix(part, "s")
+func (s *Speaker) shareWord(m feedback.Metric, share feedback.Share) string {
+	if kind := m.Kind(); kind == feedback.KindCSAT || kind == feedback.KindCES {
+		return s.number(strconv.FormatInt(share.N, 10)) + " × " + share.Name
 	}
-	return fmt.Sprintf("%d %s", share.N, part)
+	return s.say("split_"+share.Name, values{"n": share.N})
 }
 
 // meanWords tells the mean, which belongs to the effort score alone.
-func meanWords(s feedback.Score) string {
-	if s.Metric != feedback.MetricCES || !s.Enough() {
+func (s *Speaker) meanWords(score feedback.Score) string {
+	if score.Metric != feedback.MetricCES || !score.Enough() {
 		return ""
 	}
-	return "Mean " + s.Mean().FloatString(2) + " of 7."
+	return s.say("mean", values{"mean": s.number(score.Mean().FloatString(2))})
 }
 
 // marginWords tells how far the score may lie from that of all customers.
-func marginWords(s feedback.Score) string {
-	if !s.Enough() {
-		return fmt.Sprintf("Fewer than %d answers: the counts, no score.", feedback.FewAnswers)
+func (s *Speaker) marginWords(score feedback.Score) string {
+	if !score.Enough() {
+		return s.say("few_answers", values{"limit": feedback.FewAnswers})
 	}
-	interval, ok := s.Interval()
+	interval, ok := score.Interval()
 	if !ok {
-		return "Margin of error: all answers are alike: no margin."
+		return s.say("margin_none")
 	}
 	low, high := interval.Whole()
-	if points, ok := s.Margin(); ok {
-		return fmt.Sprintf("Margin of error: ±%s (95%%), so between %s and %s.",
-			countWord(points, "point"), signed(low), signed(high))
+	if points, ok := score.Margin(); ok {
+		return s.say("margin", values{"n": points, "low": signed(low), "high": signed(high)})
 	}
-	return fmt.Sprintf("Margin of error: between %d%% and %d%% (95%%).", low, high)
+	return s.say("margin_share", values{"low": low, "high": high})
 }
 
 func signed(n int64) string {
@@ -91,41 +93,46 @@ func signed(n int64) string {
 	}
 }
 
-func indicativeWords(s feedback.Score) string {
-	if !s.Indicative() {
+func (s *Speaker) indicativeWords(score feedback.Score) string {
+	if !score.Indicative() {
 		return ""
 	}
-	return fmt.Sprintf("Indicative: fewer than %d answers.", feedback.SolidAnswers)
+	return s.say("indicative", values{"limit": feedback.SolidAnswers})
 }
 
 // previousWords tells the score before, and whether it has really changed.
-func previousWords(r feedback.Report) string {
+func (s *Speaker) previousWords(r feedback.Report) string {
 	before := r.Previous
 	days := feedback.Period{From: before.Period.From, To: before.Period.To, Unit: feedback.UnitRange}
-	words := fmt.Sprintf("Previous period (%s): %s", periodWords(days), scoreWords(before.Score))
+	was := s.scoreWords(before.Score)
 	if before.Score.Enough() {
-		words += ", " + countWord(before.Score.N, "answer")
+		was = s.say("previous_with", values{"score": was, "answers": s.answersWord(before.Score.N)})
 	}
-	if change := r.ChangeText(); change != "" {
-		return fmt.Sprintf("%s. Change: %s points, %s.", words, change, verdictWord(r.Verdict()))
-	}
-	return fmt.Sprintf("%s. Change: %s.", words, verdictWord(r.Verdict()))
+	return s.say("previous", values{"period": s.periodWords(days), "score": was}) + " " + s.changeWords(r)
 }
 
-func verdictWord(v feedback.Verdict) string {
+func (s *Speaker) changeWords(r feedback.Report) string {
+	verdict := s.verdictWord(r.Verdict())
+	if change := r.ChangeText(); change != "" {
+		return s.say("change", values{"points": s.number(change), "verdict": verdict})
+	}
+	return s.say("change_unknown", values{"verdict": verdict})
+}
+
+func (s *Speaker) verdictWord(v feedback.Verdict) string {
 	switch v {
 	case feedback.VerdictReal:
-		return "a real change"
+		return s.say("verdict_real")
 	case feedback.VerdictNoise:
-		return "no real change"
+		return s.say("verdict_noise")
 	default:
-		return "too few answers to tell"
+		return s.say("verdict_unknown")
 	}
 }
 
-func voidedWords(n int64) string {
+func (s *Speaker) voidedWords(n int64) string {
 	if n == 0 {
 		return ""
 	}
-	return fmt.Sprintf("Not counted: %s.", countWord(n, "voided answer"))
+	return s.say("voided", values{"n": n})
 }

@@ -22,8 +22,18 @@ func TestScoreWords(t *testing.T) {
 		var few, enough feedback.Tally
 		few.Add(1, 4)
 		enough.Add(1, feedback.FewAnswers)
-		assert.Equal(t, want.few, scoreWords(feedback.Measure(metric, few)))
-		assert.Equal(t, want.score, scoreWords(feedback.Measure(metric, enough)))
+		assert.Equal(t, want.few, speaker().scoreWords(feedback.Measure(metric, few)))
+		assert.Equal(t, want.score, speaker().scoreWords(feedback.Measure(metric, enough)))
 	}
-	assert.Equal(t, "NPS: too few answers (0)", scoreWords(feedback.Measure(feedback.MetricNPS, feedback.Tally{})))
+	assert.Equal(t, "NPS: too few answers (0)", speaker().scoreWords(feedback.Measure(feedback.MetricNPS, feedback.Tally{})))
+}
+
+func TestScoreWordsInDutch(t *testing.T) {
+	t.Parallel()
+	dutch := NewSpeaker(Options{Language: Dutch})
+	var few, enough feedback.Tally
+	few.Add(1, 4)
+	enough.Add(1, feedback.FewAnswers)
+	assert.Equal(t, "NPS: te weinig antwoorden (4)", dutch.scoreWords(feedback.Measure(feedback.MetricNPS, few)))
+	assert.Equal(t, "Smileys −100", dutch.scoreWords(feedback.Measure(feedback.MetricSmileys, enough)))
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/slack-go/slack"
 
+	"smileybot/bot"
 	"smileybot/bot/deliver"
 	"smileybot/bot/message"
 	"smileybot/config"
@@ -40,7 +41,7 @@ func (r *checklist) slack(ctx context.Context, settings config.Config, post bool
 		r.channel(ctx, api, c)
 	}
 	if works && post {
-		r.post(ctx, api, settings.SlackChannel)
+		r.post(ctx, api, settings.SlackChannel, bot.Speaker(settings))
 	}
 }
 
@@ -144,10 +145,10 @@ func (r *checklist) channel(ctx context.Context, api *slack.Client, c checkedCha
 }
 
 // post posts a test message.
-func (r *checklist) post(ctx context.Context, api *slack.Client, channel string) {
+func (r *checklist) post(ctx context.Context, api *slack.Client, channel string, speaker *message.Speaker) {
 	ctx, cancel := context.WithTimeout(ctx, deliver.CallTimeout)
 	defer cancel()
-	test := message.Test("test:" + uuid.NewString())
+	test := speaker.Test("test:" + uuid.NewString())
 	_, _, err := api.PostMessageContext(ctx, channel, slack.MsgOptionText(test.Text, false), slack.MsgOptionMetadata(test.Metadata),
 		slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl())
 	if err != nil {
@@ -165,7 +166,7 @@ func slackTrouble(err error, channel string) (reason, cure string) {
 	limited, wait := errors.AsType[*slack.RateLimitedError](err)
 	switch {
 	case refused:
-		return answered.Err, deliver.Cure(answered.Err, channel)
+		return answered.Err, message.NewSpeaker(message.Options{}).Cure(message.Fault{Reason: answered.Err, Channel: channel})
 	case wait:
 		return "Slack asks to wait " + limited.RetryAfter.String(), "run 'smileybot check' again then"
 	case errors.Is(err, context.DeadlineExceeded):

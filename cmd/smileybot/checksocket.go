@@ -7,8 +7,8 @@ import (
 
 	"github.com/slack-go/slack"
 
-	"smileybot/bot"
 	"smileybot/bot/deliver"
+	"smileybot/bot/message"
 	"smileybot/config"
 )
 
@@ -27,7 +27,7 @@ func (r *checklist) socket(ctx context.Context, settings config.Config) {
 	if err != nil {
 		reason, cure := slackTrouble(err, "")
 		if refused, ok := errors.AsType[slack.SlackErrorResponse](err); ok {
-			cure = bot.SocketCure(refused.Err)
+			cure = message.NewSpeaker(message.Options{}).Cure(message.Fault{Reason: refused.Err, Socket: true})
 		}
 		r.fail("slack app token: "+reason, cure)
 		return

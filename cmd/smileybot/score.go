@@ -55,11 +55,12 @@ func (c scoreCommand) Run(ctx context.Context, t terminal) error {
 	if c.JSON {
 		return printScoreJSON(ctx, t, kept, metric, period)
 	}
+	speaker := bot.Speaker(settings)
 	reports, err := kept.Reports(ctx, metric, period)
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(t.out, plainText(message.Score(reports, now, message.Options{Zone: settings.Location}).Text))
+	_, err = fmt.Fprintln(t.out, plainText(speaker.Score(reports, now).Text))
 	return err
 }
 
@@ -72,7 +73,7 @@ func (c scoreCommand) understand(today feedback.Day) (feedback.Metric, feedback.
 	}
 	period, err := feedback.ParsePeriod(strings.Join(c.Period, " "), today)
 	if strange, ok := errors.AsType[*feedback.PeriodError](err); ok {
-		return "", feedback.Period{}, misusef("%s; %s", message.NoPeriod(strange), examples)
+		return "", feedback.Period{}, misusef("%s; %s", message.NewSpeaker(message.Options{}).NoPeriod(strange), examples)
 	}
 	return metric, period, err
 }

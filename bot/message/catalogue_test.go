@@ -1,0 +1,188 @@
+package message
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/BurntSushi/toml"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// catalogue reads the sentences of a language: its forms by key.
+func catalogue(t *testing.T, l Language) map[string]map[string]string {
+	t.Helper()
+	raw, err := fs.ReadFile(cataloguesFS, "catalogue/active."+string(l)+".toml")
+	require.NoError(t, err)
+	var read map[string]any
+	require.NoError(t, toml.Unmarshal(raw, &read))
+	sentences := make(map[string]map[string]string)
+	for key, value := range read {
+		switch v := value.(type) {
+		case string:
+			sentences[key] = map[string]string{"other": v}
+		case map[string]any:
+			sentences[key] = make(map[string]string)
+			for form, words := range v {
+				sentences[key][form] = words.(string)
+			}
+		}
+	}
+	return sentences
+}
+
+var places = regexp.MustCompile(`\{\{[^}]*\}\}`)
+
+// TestLanguagesSayTheSame checks that no language lacks a sentence, a plural or a
+// place of another.
+func TestLanguagesSayTheSame(t *testing.T) {
+	t.Parallel()
+	english := catalogue(t, English)
+	for _, language := range Languages() {
+		other := catalogue(t, language)
+		assert.ElementsMatch(t, slices.Collect(maps.Keys(english)), slices.Collect(maps.Keys(other)), language)
+		for key, forms := range other {
+			assert.ElementsMatch(t, slices.Collect(maps.Keys(english[key])), slices.Collect(maps.Keys(forms)), "%s: %s", language, key)
+			for form, words := range forms {
+				want, got := placesOf(english[key][form]), placesOf(words)
+				assert.Equal(t, want, got, "%s: %s, %s", language, key, form)
+				assert.NotEmpty(t, words, "%s: %s", language, key)
+				assert.NotContains(t, words, "<", "%s: %s: nothing of a sentence may be parsed by Slack", language, key)
+			}
+		}
+		for _, list := range []string{"months", "months_short"} {
+			assert.Len(t, strings.Fields(other[list]["other"]), 12, "%s: %s", language, list)
+		}
+	}
+}
+
+func placesOf(words string) []string {
+	found := places.FindAllString(words, -1)
+	slices.Sort(found)
+	return slices.Compact(found)
+}
+
+// TestEverySentenceIsInTheCatalogue checks that the program says nothing that no
+// catalogue has: every key it asks for is there, every key there is asked for, and
+// no text of its own reads like a sentence.
+func TestEverySentenceIsInTheCatalogue(t *testing.T) {
+	t.Parallel()
+	sentences, used := catalogue(t, English), map[string]bool{}
+	for _, room := range []string{".", "../command", "../deliver", "../routine"} {
+		for path, file := range parsed(t, room) {
+			skip := notSaid(file)
+			ast.Inspect(file, func(n ast.Node) bool {
+				literal, ok := n.(*ast.BasicLit)
+				if !ok || literal.Kind != token.STRING || skip[literal] {
+					return true
+				}
+				text, err := strconv.Unquote(literal.Value)
+				require.NoError(t, err)
+				use(used, sentences, text)
+				if room == "." {
+					assert.False(t, readsLikeASentence(text), "%s: %q belongs into the catalogue", path, text)
+				}
+				return true
+			})
+		}
+	}
+	for key := range sentences {
+		assert.True(t, used[key], "nobody says %q", key)
+	}
+}
+
+// parsed reads the files of a room that are no tests.
+func parsed(t *testing.T, room string) map[string]*ast.File {
+	t.Helper()
+	entries, err := os.ReadDir(room)
+	require.NoError(t, err)
+	files := make(map[string]*ast.File)
+	for _, entry := range entries {
+		path := filepath.Join(room, entry.Name())
+		if !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		files[path], err = parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		require.NoError(t, err)
+	}
+	return files
+}
+
+// notSaid are the literals that nobody reads: imports, the tags of structs, and
+// what a panic says.
+func notSaid(file *ast.File) map[*ast.BasicLit]bool {
+	skip := make(map[*ast.BasicLit]bool)
+	ast.Inspect(file, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.ImportSpec:
+			skip[n.Path] = true
+		case *ast.Field:
+			skip[n.Tag] = true
+		case *ast.CallExpr:
+			if f, ok := n.Fun.(*ast.Ident); ok && f.Name == "panic" {
+				ast.Inspect(n, func(n ast.Node) bool {
+					if literal, ok := n.(*ast.BasicLit); ok {
+						skip[literal] = true
+					}
+					return true
+				})
+			}
+		}
+		return true
+	})
+	return skip
+}
+
+// use marks the sentence of a key, and all whose keys begin with a literal that
+// ends in "_": the rest is a value of the subject. A key with "_you" beside it is
+// that for the reader.
+func use(used map[string]bool, sentences map[string]map[string]string, literal string) {
+	for key := range sentences {
+		if key == literal || key == literal+"_you" || strings.HasSuffix(literal, "_") && strings.HasPrefix(key, literal) {
+			used[key] = true
+		}
+	}
+}
+
+// twoWords are what a sentence has at least.
+var twoWords = regexp.MustCompile(`\pL{2,}[,.]? \pL{2,}`)
+
+// readsLikeASentence reports whether a text has two words in a row; layouts of Go
+// and of Slack have none.
+func readsLikeASentence(text string) bool {
+	return twoWords.MatchString(strings.NewReplacer("2006 15:04 MST", "", dateFormat, "").Replace(text))
+}
+
+// TestKeysOfTheProgramExist checks the keys that are written out in a call.
+func TestKeysOfTheProgramExist(t *testing.T) {
+	t.Parallel()
+	sentences := catalogue(t, English)
+	for path, file := range parsed(t, ".") {
+		ast.Inspect(file, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok || len(call.Args) == 0 {
+				return true
+			}
+			said, ok := call.Fun.(*ast.SelectorExpr)
+			if !ok || !slices.Contains([]string{"say", "line", "told"}, said.Sel.Name) {
+				return true
+			}
+			if literal, ok := call.Args[0].(*ast.BasicLit); ok {
+				key, err := strconv.Unquote(literal.Value)
+				require.NoError(t, err)
+				assert.Contains(t, sentences, key, path)
+			}
+			return true
+		})
+	}
+}

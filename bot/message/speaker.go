@@ -1,0 +1,151 @@
+package message
+
+import (
+	"fmt"
+	"maps"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/nicksnyder/go-i18n/v2/i18n"
+)
+
+// Language is what a [Speaker] speaks, as its ISO 639-1 code.
+type Language string
+
+// The languages.
+const (
+	English Language = "en"
+	Dutch   Language = "nl"
+)
+
+// Languages lists the languages there are words for.
+func Languages() []Language { return []Language{English, Dutch} }
+
+// Options say for whom things are shown.
+type Options struct {
+	// Zone is for the times in places where Slack does not show them in the
+	// reader's own zone. Nil is UTC.
+	Zone *time.Location
+	// Language is English when empty.
+	Language Language
+}
+
+// Speaker says things in Slack in one language. Make one with [NewSpeaker]; it
+// is safe for concurrent use.
+type Speaker struct {
+	zone     *time.Location
+	language Language
+	words    *i18n.Localizer
+}
+
+// NewSpeaker makes a speaker. It reads the catalogues, so make one and keep it.
+func NewSpeaker(o Options) *Speaker {
+	if o.Zone == nil {
+		o.Zone = time.UTC
+	}
+	if o.Language == "" {
+		o.Language = English
+	}
+	return &Speaker{
+		zone:     o.Zone,
+		language: o.Language,
+		words:    i18n.NewLocalizer(catalogues(), string(o.Language), string(English)),
+	}
+}
+
+// Language is what the speaker speaks.
+func (s *Speaker) Language() Language { return s.language }
+
+// values are what stands in a sentence's {{.places}}. One called n is a number,
+// and picks the singular or the plural.
+type values map[string]any
+
+// say is a sentence of the catalogue. What a value says is never read as a
+// template. A key that no catalogue has, which a test rules out, says itself.
+func (s *Speaker) say(key string, in ...values) string {
+	asked := i18n.LocalizeConfig{MessageID: key}
+	if len(in) > 0 {
+		asked.TemplateData, asked.PluralCount = s.counted(in[0]), in[0]["n"]
+	}
+	said, err := s.words.Localize(&asked)
+	if err != nil && said == "" {
+		return key
+	}
+	return said
+}
+
+// counted are the values with n as the language writes it.
+func (s *Speaker) counted(in values) values {
+	n, ok := in["n"]
+	if !ok {
+		return in
+	}
+	in = maps.Clone(in)
+	in["n"] = s.number(fmt.Sprint(n))
+	return in
+}
+
+// placeMark sets apart, within a sentence, the number of a part that is more than
+// text. No value has it: what anyone wrote has lost its control characters by then.
+const placeMark = "\x00"
+
+// line is a sentence some of whose values are more than text: a link, a person, a
+// moment, words in bold. Its language decides in which order they stand.
+func (s *Speaker) line(key string, in values) line {
+	words, parts := make(values, len(in)), []line(nil)
+	for place, value := range in {
+		switch v := value.(type) {
+		case line:
+			words[place] = placeMark + strconv.Itoa(len(parts)) + placeMark
+			parts = append(parts, v)
+		case string:
+			words[place] = strings.ReplaceAll(v, placeMark, "")
+		default:
+			words[place] = v
+		}
+	}
+	var l line
+	for i, piece := range strings.Split(s.say(key, words), placeMark) {
+		if i%2 == 0 {
+			l.text(piece)
+			continue
+		}
+		if n, err := strconv.Atoi(piece); err == nil && n < len(parts) {
+			l.join(parts[n])
+		}
+	}
+	return l
+}
+
+// number is a number in digits as the language writes it: 12345.6 is 12,345.6 in
+// English and 12.345,6 in Dutch. A sign stays as it is.
+func (s *Speaker) number(digits string) string {
+	whole, fraction, decimal := strings.Cut(digits, ".")
+	sign := strings.TrimRight(whole, "0123456789")
+	whole = whole[len(sign):]
+	for at := len(whole) - 3; at > 0; at -= 3 {
+		whole = whole[:at] + s.say("thousands_mark") + whole[at:]
+	}
+	if decimal {
+		return sign + whole + s.say("decimal_mark") + fraction
+	}
+	return sign + whole
+}
+
+// moment is a time in words of our own: "20 Nov 2026 11:31 CET".
+func (s *Speaker) moment(t time.Time) string {
+	t = t.In(s.zone)
+	return strings.Join([]string{
+		strconv.Itoa(t.Day()), s.month("months_short", t.Month()), t.Format("2006 15:04 MST"),
+	}, " ")
+}
+
+// month is a month's name out of the twelve of a list.
+func (s *Speaker) month(list string, m time.Month) string {
+	names := strings.Fields(s.say(list))
+	if int(m) > len(names) {
+		return ""
+	}
+	return names[m-1]
+}

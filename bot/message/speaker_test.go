@@ -1,0 +1,56 @@
+package message
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/slack-go/slack"
+	"github.com/stretchr/testify/assert"
+	"pgregory.net/rapid"
+)
+
+// TestNothingIsReadAsATemplate checks that what a value says stands in a sentence
+// as it is, beside parts that are more than text.
+func TestNothingIsReadAsATemplate(t *testing.T) {
+	t.Parallel()
+	s := speaker()
+	rapid.Check(t, func(t *rapid.T) {
+		word := rapid.OneOf(
+			rapid.SampledFrom([]string{"{{.who}}", "{{", "}}", "{{template \"x\"}}", placeMark + "0" + placeMark, placeMark + "7", "%s"}),
+			rapid.String(),
+		).Draw(t, "word")
+		clean := strings.ReplaceAll(word, placeMark, "")
+		l := s.line("late_done", values{"who": user("U1", ""), "outcome": word})
+		assert.Equal(t, "<@U1> already finished this follow-up: "+escape(clean)+".", flatLine(l))
+	})
+}
+
+func TestPartsStandWhereTheLanguageHasThem(t *testing.T) {
+	t.Parallel()
+	for language, want := range map[Language]string{
+		English: "2 follow-ups wait, urgent ones first, then the oldest.",
+		Dutch:   "Er wachten 2 opvolgingen: de dringende eerst, dan de oudste.",
+	} {
+		l := NewSpeaker(Options{Language: language}).queueHead(2)
+		assert.Equal(t, want, flatLine(l))
+		first, ok := l[0].(*slack.RichTextSectionTextElement)
+		assert.True(t, ok && first.Style != nil && first.Style.Bold)
+	}
+}
+
+func TestNumber(t *testing.T) {
+	t.Parallel()
+	dutch := NewSpeaker(Options{Language: Dutch})
+	for digits, want := range map[string]struct{ en, nl string }{
+		"0":           {"0", "0"},
+		"999":         {"999", "999"},
+		"1000":        {"1,000", "1.000"},
+		"−12345678.9": {"−12,345,678.9", "−12.345.678,9"},
+		"+3.2":        {"+3.2", "+3,2"},
+		"-100":        {"-100", "-100"},
+	} {
+		assert.Equal(t, want.en, speaker().number(digits))
+		assert.Equal(t, want.nl, dutch.number(digits))
+	}
+	assert.Equal(t, "1.200 antwoorden", dutch.answersWord(1200))
+}
