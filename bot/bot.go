@@ -194,7 +194,7 @@ func (b *Bot) Run(ctx context.Context) error {
 		stopping := context.WithoutCancel(ctx)
 		err := b.public.stop(stopping, requestsGrace)
 		b.people.stop(peopleGrace)
-		deafen() // only now: the answers that ended were acknowledged before they began
+		deafen() // only now, so that no acknowledgement is cut off that was under way when an answer began
 		return errors.Join(err, b.admin.stop(stopping, requestsGrace))
 	})
 	return errors.Join(group.Wait(), b.close())

@@ -124,6 +124,7 @@ func TestOneWayAlone(t *testing.T) {
 	}
 
 	s.stop()
+	s.until("the end of the connections", func(f *fakeslack.Server) bool { return f.Sockets() == 0 })
 	overHTTP.set(&s.config, s.slack.Options())
 	s.start()
 	s.types("U0BART", "/nps", "")

@@ -235,6 +235,7 @@ func TestStopWithConnections(t *testing.T) {
 		assert.LessOrEqual(t, time.Since(began), 10*time.Second)
 		s.told("U0BART", 1)
 		assert.False(t, s.slack.Envelope(n).Acked)
+		synctest.Wait()
 		assert.Zero(t, s.slack.Sockets())
 		s.start()
 		s.told("U0BART", 2)
