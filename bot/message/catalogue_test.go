@@ -186,3 +186,48 @@ func TestKeysOfTheProgramExist(t *testing.T) {
 		})
 	}
 }
+
+// TestOnlyThisPackageSaysThings checks that no other room makes a text or a block
+// of Slack's: they pass on what a Speaker says.
+func TestOnlyThisPackageSaysThings(t *testing.T) {
+	t.Parallel()
+	for _, room := range []string{"..", "../command", "../deliver", "../routine", "../../cmd/smileybot"} {
+		for path, file := range parsed(t, room) {
+			ast.Inspect(file, func(n ast.Node) bool {
+				switch n := n.(type) {
+				case *ast.CallExpr:
+					assert.False(t, makesWords(n), "%s: a block or a text is made outside of bot/message", path)
+				case *ast.CompositeLit:
+					made, ok := n.Type.(*ast.SelectorExpr)
+					itself := ok && isIdent(made.X, "message") && slices.Contains([]string{"Answer", "Message"}, made.Sel.Name)
+					assert.False(t, itself && len(n.Elts) > 0, "%s: a message is made outside of bot/message", path)
+				}
+				return true
+			})
+		}
+	}
+}
+
+// makesWords reports whether a call makes a block or an object of Slack's that
+// holds text, or sends a text that is written out.
+func makesWords(call *ast.CallExpr) bool {
+	called, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok || !isIdent(called.X, "slack") {
+		return false
+	}
+	name := called.Sel.Name
+	switch {
+	case strings.HasPrefix(name, "New") && (strings.Contains(name, "Block") || strings.Contains(name, "RichText")):
+		return true
+	case name == "MsgOptionText":
+		passedOn, ok := call.Args[0].(*ast.SelectorExpr)
+		return !ok || passedOn.Sel.Name != "Text"
+	default:
+		return false
+	}
+}
+
+func isIdent(e ast.Expr, name string) bool {
+	i, ok := e.(*ast.Ident)
+	return ok && i.Name == name
+}

@@ -66,7 +66,7 @@ func textUnits(e slack.MixedElement) int {
 
 func buttonUnits(e slack.BlockElement) int {
 	if button, ok := e.(*slack.ButtonBlockElement); ok {
-		return units(button.Text.Text)
+		return units(button.Text.Text) + units(button.AccessibilityLabel)
 	}
 	return 0
 }

@@ -11,13 +11,27 @@ type Fault struct {
 	Socket bool
 }
 
-// Cure says what an operator does about a fault.
+// Cure says what an operator does about a fault, in plain text.
 func (s *Speaker) Cure(f Fault) string {
-	key := cureKey(f.Reason)
-	if f.Socket {
-		key = socketCureKey(f.Reason)
+	return s.say(f.cureKey(), values{"channel": phrase(f.Channel, maxWord)})
+}
+
+// fault tells of a fault and its cure to people in Slack.
+func (s *Speaker) fault(f Fault) line {
+	var where line
+	if where = channel(f.Channel); len(where) == 0 {
+		where.text(phrase(f.Channel, maxWord))
 	}
-	return s.say(key, values{"channel": phrase(f.Channel, maxWord)})
+	return s.line("fault", values{
+		"reason": phrase(f.Reason, maxWord), "cure": s.line(f.cureKey(), values{"channel": where}),
+	})
+}
+
+func (f Fault) cureKey() string {
+	if f.Socket {
+		return socketCureKey(f.Reason)
+	}
+	return cureKey(f.Reason)
 }
 
 func cureKey(reason string) string {
@@ -72,7 +86,7 @@ func (s *Speaker) StoreReason() string { return s.say("fault_store") }
 // StoreCure says what an operator does then.
 func (s *Speaker) StoreCure() string { return s.say("cure_store") }
 
-// StoreFault is both in one.
-func (s *Speaker) StoreFault() string {
-	return s.say("fault", values{"reason": s.StoreReason(), "cure": s.StoreCure()})
+// storeFault tells of it to people in Slack.
+func (s *Speaker) storeFault() line {
+	return s.line("fault", values{"reason": s.StoreReason(), "cure": s.StoreCure()})
 }

@@ -55,8 +55,12 @@ func (s *Speaker) subject(f feedback.Feedback) line {
 func (s *Speaker) headline(f feedback.Feedback) line {
 	l := s.subject(f)
 	if agent := name(f.Agent); agent != "" {
+		key := "answered_by"
+		if f.Colour() == feedback.Green {
+			key = "answered_well_by"
+		}
 		l.dot()
-		l.text(s.say("answered_by", values{"agent": agent}))
+		l.text(s.say(key, values{"agent": agent}))
 	}
 	return l
 }
@@ -94,6 +98,12 @@ func (l *line) rated(r rated) {
 	}
 }
 
+// about names what a feedback is about: its customer and the conversation, as
+// far as they are known.
+func (s *Speaker) about(f feedback.Feedback) string {
+	return joinedBy(", ", name(f.Customer), s.thing(f))
+}
+
 // facts are the small print: customer, channel, time.
 func (s *Speaker) facts(f feedback.Feedback) []slack.MixedElement {
 	var small []slack.MixedElement
@@ -106,7 +116,9 @@ func (s *Speaker) facts(f feedback.Feedback) []slack.MixedElement {
 	return small
 }
 
-func joined(parts ...string) string {
+func joined(parts ...string) string { return joinedBy(separator, parts...) }
+
+func joinedBy(separator string, parts ...string) string {
 	var present []string
 	for _, part := range parts {
 		if part != "" {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/slack-go/slack"
 
@@ -47,11 +46,14 @@ func RevisionOf(blockID string) int64 {
 }
 
 // buttons are what can be done with the follow-up. The first is the primary
-// one while somebody has to do something.
+// one while somebody has to do something. To those who hear it, each also tells
+// what it is about: in a channel there are many of the same name.
 func (s *Speaker) buttons(v feedback.Case) slack.Block {
 	var elements []slack.BlockElement
 	for i, action := range v.FollowUp.State.Actions() {
-		button := slack.NewButtonBlockElement(ActionID(action), v.Feedback.ID, plain(s.actionWord(action)))
+		name := s.actionWord(action)
+		button := slack.NewButtonBlockElement(ActionID(action), v.Feedback.ID, plain(name))
+		button.AccessibilityLabel = cut(joinedBy(", ", name, s.about(v.Feedback)), maxLabelUnits)
 		if i == 0 && v.FollowUp.State.Active() {
 			button.WithStyle(slack.StylePrimary)
 		}
@@ -79,30 +81,20 @@ func (s *Speaker) stateLine(f feedback.FollowUp) line {
 	case feedback.StateOpen:
 		l.bold(s.say("state_open"))
 		l.join(s.when(f.OpenedAt, "since"))
-		l.join(s.when(f.DueAt, "due"))
+		l.fact(s.when(f.DueAt, "due"))
 	case feedback.StateClaimed:
 		l.join(s.line("claimed_by", values{"claimed": bold(s.say("claimed")), "who": s.user(f.Claimer)}))
-		l.at(s, f.ChangedAt)
-		l.join(s.when(f.DueAt, "due"))
+		l.fact(s.time(f.ChangedAt))
+		l.fact(s.when(f.DueAt, "due"))
 	case feedback.StateDone:
 		l.join(s.line("done_by", values{"done": bold(s.say("done")), "who": s.user(f.ChangedBy)}))
-		l.at(s, f.ChangedAt)
-		l.text(": " + s.outcomeWord(f.Outcome))
+		l.dot()
+		l.text(s.outcomeWord(f.Outcome))
+		l.fact(s.time(f.ChangedAt))
 	case feedback.StateExplained, feedback.StateWithdrawn:
 		l.text(s.stateWord(f.State))
-		if !f.ChangedAt.IsZero() {
-			l.dot()
-			l.join(s.time(f.ChangedAt))
-		}
+		l.fact(s.time(f.ChangedAt))
 	case feedback.StateNone:
 	}
 	return l
-}
-
-// at adds a moment, when it is known.
-func (l *line) at(s *Speaker, t time.Time) {
-	if !t.IsZero() {
-		l.text(" ")
-		l.join(s.time(t))
-	}
 }

@@ -46,12 +46,12 @@ func (s *Speaker) health(h Health) line {
 	if version := phrase(h.Version, maxWord); version != "" {
 		l.text(separator + "smileybot " + version)
 	}
-	store, inSlack := "", ""
+	var store, inSlack line
 	if h.StoreFailed {
-		store = s.StoreFault()
+		store = s.storeFault()
 	}
 	if h.Slack != nil {
-		inSlack = s.say("fault", values{"reason": h.Slack.Reason, "cure": s.Cure(*h.Slack)})
+		inSlack = s.fault(*h.Slack)
 	}
 	l.join(s.check("check_store", store))
 	l.join(s.check("check_slack", inSlack))
@@ -63,19 +63,18 @@ func (s *Speaker) health(h Health) line {
 // pace.
 const backlogged = time.Minute
 
-func (s *Speaker) backlog(h Health) string {
+func (s *Speaker) backlog(h Health) line {
 	if h.Pending == 0 || h.Oldest < backlogged {
-		return ""
+		return nil
 	}
-	return s.say("backlog", values{"n": h.Pending, "age": s.ageWord(h.Oldest)})
+	return s.line("backlog", values{"n": h.Pending, "age": s.ageWord(h.Oldest)})
 }
 
-// check is one line of the self-check.
-func (s *Speaker) check(key, trouble string) line {
-	const maxTrouble = 300
-	l := line{}
+// check is one line of the self-check; without trouble all is well.
+func (s *Speaker) check(key string, trouble line) line {
+	var l line
 	l.text("\n")
-	if trouble = phrase(trouble, maxTrouble); trouble != "" {
+	if len(trouble) > 0 {
 		l.join(s.line("check_fail", values{"fail": bold(s.say("check_fail_word")), "what": s.say(key), "trouble": trouble}))
 		return l
 	}

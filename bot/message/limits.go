@@ -22,6 +22,9 @@ const (
 	// maxLinkUnits bounds an address that is linked to (docs.slack.dev, button
 	// and image URLs).
 	maxLinkUnits = 3000
+	// maxLabelUnits bounds what a screen reader says of a button (docs.slack.dev,
+	// button element).
+	maxLabelUnits = 75
 	// maxNoteUnits is the most a plain_text_input takes (docs.slack.dev,
 	// plain-text input element).
 	maxNoteUnits = 3000

@@ -51,7 +51,11 @@ func (s *Speaker) queueOf(head slack.Block, entries []slack.Block, total int) []
 }
 
 func (s *Speaker) queueHead(total int) line {
-	return s.line("queue_head", values{"waiting": bold(s.say("queue_waiting", values{"n": total}))})
+	waiting := bold(s.say("queue_waiting", values{"n": total}))
+	if total == 1 {
+		return s.line("queue_head_one", values{"waiting": waiting})
+	}
+	return s.line("queue_head", values{"waiting": waiting})
 }
 
 // fitting is how many entries from the first on have together a size of at most
@@ -85,25 +89,19 @@ func (s *Speaker) waiting(w Waiting, now time.Time) line {
 	} else {
 		l.join(s.line("queue_claimed", values{"who": s.user(w.FollowUp.Claimer)}))
 	}
-	l.join(s.dueLine(w.FollowUp, now))
+	l.fact(s.dueLine(w.FollowUp, now))
 	if address := link(w.Permalink); address != "" {
-		l.dot()
-		l.join(linked(address, s.say("to_message")))
+		l.fact(linked(address, s.say("to_message")))
 	}
 	return l
 }
 
 // dueLine tells until when a follow-up may wait, or since when it waits too long.
 func (s *Speaker) dueLine(f feedback.FollowUp, now time.Time) line {
-	var l line
-	switch {
-	case f.Overdue(now):
-		l.text(separator)
-		l.bold(s.say("queue_overdue"))
-		l.join(s.when(f.DueAt, "since"))
-	case !f.DueAt.IsZero():
-		l.text(separator)
-		l.join(s.when(f.DueAt, "queue_due"))
+	if !f.Overdue(now) {
+		return s.when(f.DueAt, "due")
 	}
+	l := bold(s.say("queue_overdue"))
+	l.join(s.when(f.DueAt, "since"))
 	return l
 }

@@ -39,6 +39,14 @@ func (l *line) dot() {
 	}
 }
 
+// fact adds what is known beside what stands there; nothing when it is not known.
+func (l *line) fact(f line) {
+	if len(f) > 0 {
+		l.dot()
+		l.join(f)
+	}
+}
+
 // link shows s, linked when address is one.
 func (l *line) link(address, s string) {
 	switch {
@@ -48,6 +56,13 @@ func (l *line) link(address, s string) {
 	default:
 		l.add(slack.NewRichTextSectionLinkElement(address, s, nil))
 	}
+}
+
+// text is words as they are.
+func text(words string) line {
+	var l line
+	l.text(words)
+	return l
 }
 
 // bold is words that stand out in a sentence.
@@ -96,8 +111,11 @@ func channel(id string) line {
 	return l
 }
 
-// time shows a moment in the reader's own zone.
+// time shows a moment in the reader's own zone; nothing when it is not known.
 func (s *Speaker) time(t time.Time) line {
+	if t.IsZero() {
+		return nil
+	}
 	var l line
 	fallback := s.moment(t)
 	if !datable(t) {

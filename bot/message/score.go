@@ -27,16 +27,17 @@ func (s *Speaker) scoreLine(r feedback.Report) line {
 	l.bold(s.scoreWords(r.Score))
 	l.dot()
 	l.text(s.periodWords(r.Period))
-	for _, words := range []string{
-		s.splitWords(r.Score),
-		s.meanWords(r.Score),
-		s.marginWords(r.Score),
-		s.indicativeWords(r.Score),
-		s.previousWords(r),
-		s.voidedWords(r.Voided),
+	for _, said := range []line{
+		text(s.splitWords(r.Score)),
+		text(s.meanWords(r.Score)),
+		text(s.marginWords(r.Score)),
+		text(s.indicativeWords(r.Score)),
+		s.previousLine(r),
+		text(s.voidedWords(r.Voided)),
 	} {
-		if words != "" {
-			l.text("\n" + words)
+		if len(said) > 0 {
+			l.text("\n")
+			l.join(said)
 		}
 	}
 	return l

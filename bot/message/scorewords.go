@@ -35,7 +35,8 @@ func (s *Speaker) metricWord(m feedback.Metric) string {
 func (s *Speaker) answersWord(n int64) string { return s.say("answers", values{"n": n}) }
 
 // splitWords tells the number of answers and how they divide: "40 answers: 20
-// promoters (50%), 12 passives (30%), 8 detractors (20%)".
+// promoters (50%), 12 passives (30%), 8 detractors (20%)." or, for answers that
+// are numbers, "32 answers · 4: 12 (38%) · 5: 20 (63%)".
 func (s *Speaker) splitWords(score feedback.Score) string {
 	if score.N == 0 {
 		return s.say("answers_none")
@@ -46,16 +47,25 @@ func (s *Speaker) splitWords(score feedback.Score) string {
 			"part": s.shareWord(score.Metric, share), "share": percentOf(share.N, score.N),
 		}))
 	}
-	return s.say("split", values{"answers": s.answersWord(score.N), "parts": strings.Join(parts, ", ")})
+	answers := s.answersWord(score.N)
+	if numbered(score.Metric) {
+		return s.say("split_scores", values{"answers": answers, "parts": joined(parts...)})
+	}
+	return s.say("split", values{"answers": answers, "parts": strings.Join(parts, ", ")})
 }
 
 // shareWord is one part of a split: "20 promoters", "1 green", or for answers
-// that are numbers "6 × 4".
+// that are numbers "4: 6", six times a four.
 func (s *Speaker) shareWord(m feedback.Metric, share feedback.Share) string {
-	if kind := m.Kind(); kind == feedback.KindCSAT || kind == feedback.KindCES {
-		return s.number(strconv.FormatInt(share.N, 10)) + " × " + share.Name
+	if numbered(m) {
+		return share.Name + ": " + s.number(strconv.FormatInt(share.N, 10))
 	}
 	return s.say("split_"+share.Name, values{"n": share.N})
+}
+
+// numbered reports whether the parts of a metric's split are its numbers.
+func numbered(m feedback.Metric) bool {
+	return m.Kind() == feedback.KindCSAT || m.Kind() == feedback.KindCES
 }
 
 // meanWords tells the mean, which belongs to the effort score alone.
@@ -100,23 +110,25 @@ func (s *Speaker) indicativeWords(score feedback.Score) string {
 	return s.say("indicative", values{"limit": feedback.SolidAnswers})
 }
 
-// previousWords tells the score before, and whether it has really changed.
-func (s *Speaker) previousWords(r feedback.Report) string {
+// previousLine tells the score before, and whether it has really changed.
+func (s *Speaker) previousLine(r feedback.Report) line {
 	before := r.Previous
 	days := feedback.Period{From: before.Period.From, To: before.Period.To, Unit: feedback.UnitRange}
 	was := s.scoreWords(before.Score)
 	if before.Score.Enough() {
 		was = s.say("previous_with", values{"score": was, "answers": s.answersWord(before.Score.N)})
 	}
-	return s.say("previous", values{"period": s.periodWords(days), "score": was}) + " " + s.changeWords(r)
+	l := text(s.say("previous", values{"period": s.periodWords(days), "score": was}) + " ")
+	l.join(s.changeLine(r))
+	return l
 }
 
-func (s *Speaker) changeWords(r feedback.Report) string {
+func (s *Speaker) changeLine(r feedback.Report) line {
 	verdict := s.verdictWord(r.Verdict())
 	if change := r.ChangeText(); change != "" {
-		return s.say("change", values{"points": s.number(change), "verdict": verdict})
+		return s.line("change", values{"points": s.number(change), "verdict": bold(verdict)})
 	}
-	return s.say("change_unknown", values{"verdict": verdict})
+	return text(s.say("change_unknown", values{"verdict": verdict}))
 }
 
 func (s *Speaker) verdictWord(v feedback.Verdict) string {

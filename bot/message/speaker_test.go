@@ -29,7 +29,7 @@ func TestPartsStandWhereTheLanguageHasThem(t *testing.T) {
 	t.Parallel()
 	for language, want := range map[Language]string{
 		English: "2 follow-ups wait, urgent ones first, then the oldest.",
-		Dutch:   "Er wachten 2 opvolgingen: de dringende eerst, dan de oudste.",
+		Dutch:   "Er wachten 2 opvolgingen: spoed eerst, daarna de oudste.",
 	} {
 		l := NewSpeaker(Options{Language: language}).queueHead(2)
 		assert.Equal(t, want, flatLine(l))

@@ -59,6 +59,15 @@ ok    test message: posted in C0SUPPORT
 	assert.NoFileExists(t, settings["SMILEYBOT_DATABASE"])
 }
 
+func TestCheckPostsInDutch(t *testing.T) {
+	slack, settings := workspace(t)
+	settings["SMILEYBOT_LANGUAGE"] = "nl"
+	setenv(t, settings)
+	require.Zero(t, call(t, "check", "--post").status)
+	require.Len(t, slack.Messages("C0SUPPORT"), 1)
+	assert.Contains(t, slack.Messages("C0SUPPORT")[0].Text, "smileybot kan hier berichten plaatsen.")
+}
+
 func TestCheckTellsTheCure(t *testing.T) {
 	for name, tc := range map[string]struct {
 		harm func(*fakeslack.Server)

@@ -59,6 +59,14 @@ func TestScoreText(t *testing.T) {
 	assert.NotRegexp(t, `[<>]|&amp;`, done.stdout)
 }
 
+func TestScoreTextInDutch(t *testing.T) {
+	kept(t, octobers(9, 10, 9, 10, 9, 7, 8, 7, 6, 0)...)
+	t.Setenv("SMILEYBOT_LANGUAGE", "nl")
+	done := call(t, "score", "nps", "2026-10-01..2026-10-15")
+	require.Zero(t, done.status, done.stderr)
+	assert.Regexp(t, `^NPS \+30 · 1–15 oktober 2026\n10 antwoorden: 5 promotors`, done.stdout)
+}
+
 func TestScoreOfCSATShowsBothScales(t *testing.T) {
 	at := time.Date(2026, 10, 5, 12, 0, 0, 0, time.UTC)
 	kept(t, storetest.Smiley("1", feedback.Green, at), storetest.Score("2", feedback.KindCSAT, 5, at))
