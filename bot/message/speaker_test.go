@@ -54,3 +54,20 @@ func TestNumber(t *testing.T) {
 	}
 	assert.Equal(t, "1.200 antwoorden", dutch.answersWord(1200))
 }
+
+// TestAppFitsItsManifest holds the limits of Slack's manifest schema.
+func TestAppFitsItsManifest(t *testing.T) {
+	t.Parallel()
+	for _, language := range Languages() {
+		s := NewSpeaker(Options{Language: language})
+		short, long := s.App()
+		assert.LessOrEqual(t, units(short), 140)
+		assert.Greater(t, units(long), 174)
+		assert.LessOrEqual(t, units(long), 4000)
+		for _, command := range []string{"nps", "csat", "smileys", "followups", "smileybot"} {
+			description, usage := s.Command(command)
+			assert.NotEqual(t, "command_"+command, description)
+			assert.NotEqual(t, "usage_"+command, usage)
+		}
+	}
+}

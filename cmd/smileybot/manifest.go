@@ -4,11 +4,15 @@ import (
 	"encoding/json"
 	"net/url"
 	"strings"
+
+	"smileybot/bot/message"
 )
 
 type manifestCommand struct {
 	URL    string `placeholder:"URL" help:"The https address under which Slack reaches this bot."`
 	Socket bool   `help:"For Socket Mode instead: Slack needs no way in, and 'serve' needs SLACK_APP_TOKEN."`
+
+	Language message.Language `enum:"en,nl" default:"en" help:"The language of what the app and its commands say of themselves: en or nl."`
 }
 
 // Help is printed by --help.
@@ -18,7 +22,7 @@ func (manifestCommand) Help() string {
 Example:
 
 	smileybot manifest --url https://bot.example.org
-	smileybot manifest --socket
+	smileybot manifest --socket --language nl
 `
 }
 
@@ -31,7 +35,7 @@ func (c manifestCommand) Run(t terminal) error {
 	out := json.NewEncoder(t.out)
 	out.SetEscapeHTML(false)
 	out.SetIndent("", "  ")
-	return out.Encode(newManifest(base))
+	return out.Encode(newManifest(base, message.NewSpeaker(message.Options{Language: c.Language})))
 }
 
 // base is the address without a slash at its end, empty for Socket Mode.
@@ -120,20 +124,14 @@ type manifestEvents struct {
 
 // newManifest is the app with all its addresses below base, or without any for
 // Socket Mode.
-func newManifest(base string) manifest {
+func newManifest(base string, words *message.Speaker) manifest {
+	short, long := words.App()
 	m := manifest{
-		Display: manifestDisplay{
-			Name:        "smileybot",
-			Description: "Customers' smileys and scores, and the follow-ups with those who are unhappy",
-			LongDescription: "Every rating of a customer becomes one message in the support channel, which changes with what the customer " +
-				"adds later. Who is unhappy without saying why becomes a follow-up that somebody claims and finishes with an outcome. " +
-				"/nps, /csat and /smileys tell the scores at any moment.",
-			BackgroundColor: "#1f6f43",
-		},
+		Display:  manifestDisplay{Name: "smileybot", Description: short, LongDescription: long, BackgroundColor: "#1f6f43"},
 		Settings: manifestSettings{Interactivity: manifestInteractivity{Enabled: true}, SocketMode: base == ""},
 	}
 	m.Features.BotUser.Name = "smileybot"
-	m.Features.Commands = slashCommands()
+	m.Features.Commands = slashCommands(words)
 	m.OAuth.Scopes.Bot = botScopes()
 	if base == "" {
 		return m
@@ -147,15 +145,13 @@ func newManifest(base string) manifest {
 }
 
 // slashCommands lists the commands that this version answers.
-func slashCommands() []manifestSlash {
-	const periods = "[month | last week | 30d | 2026-Q3] [share]"
-	return []manifestSlash{
-		{Command: "/nps", Description: "The Net Promoter Score of a period", UsageHint: periods},
-		{Command: "/csat", Description: "Customer satisfaction: the share of green smileys", UsageHint: periods},
-		{Command: "/smileys", Description: "Happiness: green minus red smileys", UsageHint: periods},
-		{Command: "/followups", Description: "Unhappy customers who wait for a word", UsageHint: "shows the queue"},
-		{Command: "/smileybot", Description: "Help, and a self-check", UsageHint: "[help | check | nps month]"},
+func slashCommands(words *message.Speaker) []manifestSlash {
+	var all []manifestSlash
+	for _, command := range []string{"nps", "csat", "smileys", "followups", "smileybot"} {
+		description, usage := words.Command(command)
+		all = append(all, manifestSlash{Command: "/" + command, Description: description, UsageHint: usage})
 	}
+	return all
 }
 
 // botScopes lists what the bot's token must be allowed: to post and to answer
