@@ -70,7 +70,8 @@ func Speaker(c config.Config) *message.Speaker {
 }
 
 // New takes the database's lock, waiting up to 15 s for another bot to go, opens
-// the database and listens. Slack is not asked for anything yet.
+// the database, counts the scores anew where the settings ask for it, and
+// listens. Slack is not asked for anything yet.
 func New(ctx context.Context, o Options) (*Bot, error) {
 	release, err := store.Lock(ctx, o.Config.Database, lockPatience)
 	if err != nil {
@@ -81,6 +82,9 @@ func New(ctx context.Context, o Options) (*Bot, error) {
 		return nil, errors.Join(err, release())
 	}
 	b := &Bot{log: o.Log, store: s, release: release}
+	if err := recount(ctx, s, o.Log); err != nil {
+		return nil, errors.Join(err, b.close())
+	}
 	if err := b.assemble(ctx, o); err != nil {
 		return nil, errors.Join(err, b.close())
 	}

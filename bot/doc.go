@@ -79,6 +79,7 @@
 //   - An error code of Slack: what it means in deliver/classify.go, its cure in
 //     message/cure.go.
 //   - Anything said in Slack: a sentence in both catalogues of bot/message.
+//   - A way to filter or group scores: a column of the tallies, store/tally.go.
 //   - A field of a feedback: feedback/answer.go, a migration, store/feedback.go,
 //     sheet/column.go.
 //

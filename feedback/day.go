@@ -44,6 +44,32 @@ func (d Day) ISOWeek() (year, week int) {
 	return d.midnightUTC().ISOWeek()
 }
 
+// Month is the number of the month that d falls in, counted from the year 0.
+func (d Day) Month() int {
+	year, month, _ := d.Date()
+	return 12*year + int(month) - 1
+}
+
+// Months divides the days from d to last, both included, into days before the first
+// whole month, whole months, and days after them; each as its first and last,
+// which are in the wrong order where there are none.
+func (d Day) Months(last Day) (head [2]Day, months [2]int, tail [2]Day) {
+	first, end := d.Month(), last.Add(1).Month()-1
+	if d != monthBegins(first) {
+		first++
+	}
+	if first > end {
+		return [2]Day{d, last}, [2]int{first, end}, [2]Day{last.Add(1), last}
+	}
+	return [2]Day{d, monthBegins(first) - 1}, [2]int{first, end}, [2]Day{monthBegins(end + 1), last}
+}
+
+// DaysOfMonth are the first and the last day of a month, numbered as by [Day.Month].
+func DaysOfMonth(month int) (first, last Day) { return monthBegins(month), monthBegins(month+1) - 1 }
+
+// monthBegins is the first day of a month.
+func monthBegins(month int) Day { return Date(0, time.Month(month+1), 1) }
+
 // Weekday is the day of the week of d.
 func (d Day) Weekday() time.Weekday {
 	return d.midnightUTC().Weekday()

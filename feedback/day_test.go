@@ -86,3 +86,36 @@ func TestDayKnowsItsPlaceInAnyZone(t *testing.T) {
 		assert.Equal(t, d, feedback.Date(d.Date()))
 	})
 }
+
+// TestMonths: the three stretches are the days, each once, and the middle one is
+// whole months.
+func TestMonths(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		first := feedback.Day(rapid.IntRange(-800_000, 3_000_000).Draw(rt, "first"))
+		last := first.Add(rapid.IntRange(0, 1200).Draw(rt, "days"))
+		head, months, tail := first.Months(last)
+		next := first
+		walk := func(from, to feedback.Day) {
+			if from > to {
+				return
+			}
+			assert.Equal(rt, next, from)
+			next = to + 1
+		}
+		walk(head[0], head[1])
+		for month := months[0]; month <= months[1]; month++ {
+			from, to := feedback.DaysOfMonth(month)
+			_, _, day := from.Date()
+			assert.Equal(rt, 1, day)
+			assert.Equal(rt, month, from.Month())
+			assert.Equal(rt, month, to.Month())
+			assert.Equal(rt, month+1, to.Add(1).Month())
+			walk(from, to)
+		}
+		walk(tail[0], tail[1])
+		assert.Equal(rt, last, next-1)
+		assert.Less(rt, int(head[1]-head[0]), 60)
+		assert.Less(rt, int(tail[1]-tail[0]), 31)
+	})
+}

@@ -46,6 +46,8 @@ type Feedback struct {
 	ReceivedAt time.Time
 	// Suspect marks clicks that probably a mail scanner made, see [Merge].
 	Suspect bool
+	// Void says that it does not count, and why.
+	Void Void
 	// Revision counts the changes that are visible in Slack, from 1. It is 0 for
 	// what was only imported, see [Feedback.Live].
 	Revision int64

@@ -198,7 +198,8 @@ func (s State) Actions() []Action {
 //     from explained or withdrawn; done stays done.
 //   - Open becomes explained when the comment comes, but not for a review, which
 //     somebody must answer on the site; a claimed one stays with its claimer.
-//   - Any but done is withdrawn when the answer turns green.
+//   - Any but done is withdrawn when the answer turns green, or the feedback is
+//     void; on a voided feedback none opens.
 //   - Its due time follows the ticket's urgency while it is active.
 func (f FollowUp) React(before *Feedback, after Feedback, now time.Time, due func(opened time.Time) time.Time) (next FollowUp, told bool) {
 	next, told = f.react(before, after, now, due)
@@ -211,12 +212,12 @@ func (f FollowUp) React(before *Feedback, after Feedback, now time.Time, due fun
 func (f FollowUp) react(before *Feedback, after Feedback, now time.Time, due func(time.Time) time.Time) (next FollowUp, told bool) {
 	const by = ByCustomer
 	wanted := wantsFollowUp(after) && (before == nil || !wantsFollowUp(*before))
-	turnedGreen := before != nil && before.Colour() != Green && after.Colour() == Green
+	settled := after.Voided() || before != nil && before.Colour() != Green && after.Colour() == Green
 	commented := before != nil && !before.Explained() && after.Explained()
 	switch {
 	case wanted && slices.Contains([]State{StateNone, StateExplained, StateWithdrawn}, f.State):
 		return f.open(by, now, due), false
-	case turnedGreen && slices.Contains([]State{StateOpen, StateClaimed, StateExplained}, f.State):
+	case settled && slices.Contains([]State{StateOpen, StateClaimed, StateExplained}, f.State):
 		return f.to(StateWithdrawn, by, now), false
 	case commented && f.State == StateOpen && after.Kind != KindReview:
 		return f.to(StateExplained, by, now), false
@@ -228,8 +229,12 @@ func (f FollowUp) react(before *Feedback, after Feedback, now time.Time, due fun
 
 // wantsFollowUp reports whether a feedback asks for a follow-up by itself: an
 // unhappy smiley or satisfaction score that nobody explained, or a review of
-// three stars or less, which somebody must answer on the site.
+// three stars or less, which somebody must answer on the site. What is void asks
+// for nothing.
 func wantsFollowUp(f Feedback) bool {
+	if f.Voided() {
+		return false
+	}
 	switch f.Kind {
 	case KindSmiley, KindCSAT:
 		return f.Colour().Unhappy() && !f.Explained()

@@ -68,6 +68,8 @@ type Merged struct {
 // than [SuspectWithin] apart, and neither event nor the feedback has a comment.
 // seen lists the smileys known from about that time.
 //
+// A voided feedback is changed like any other, and stays void.
+//
 // Merge leaves ID, ReceivedAt and Revision of a new feedback to the caller. It
 // returns [ErrRatingMissing] for a first event without a rating.
 func Merge(before *Feedback, e Event, seen []Sighting) (Merged, error) {
@@ -109,6 +111,19 @@ func Merge(before *Feedback, e Event, seen []Sighting) (Merged, error) {
 	m.Visible = changed || after.Suspect != before.Suspect
 	m.After = after
 	return m, nil
+}
+
+// Void is m with the feedback voided, unless it is already: then the reason that
+// stands is kept.
+func (m Merged) Void(v Void) Merged {
+	if m.After.Voided() {
+		return m
+	}
+	m.After.Void, m.Visible = v, true
+	if m.Result != Created {
+		m.Result = Updated
+	}
+	return m
 }
 
 // first makes a feedback of its first event.

@@ -62,7 +62,7 @@ func TestFullDisk(t *testing.T) {
 			for _, id := range acknowledged {
 				assert.True(t, known[id], id)
 			}
-			assert.EqualValues(t, len(acknowledged), d.one(t, `select sum(n) from tally`))
+			assert.EqualValues(t, len(acknowledged), d.one(t, everything))
 
 			limit.Store(1 << 20)
 			require.NoError(t, d.taking(t.Context(), red("after"), body)())

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/mattn/go-sqlite3"
+
+	"smileybot/feedback"
 )
 
 // Tx is the writer's transaction, for tests of the writer.
@@ -84,4 +86,10 @@ func (t *tx) Interrupted(ctx context.Context, query string) error {
 	defer cancel()
 	_, err := t.conn.ExecContext(ctx, query)
 	return err
+}
+
+// Tally counts the answers of a kind, all of them.
+func (s *Store) Tally(ctx context.Context, kind feedback.Kind, first, last feedback.Day) (feedback.Tally, error) {
+	counted, err := s.count(ctx, kind, first, last)
+	return counted.Tally, err
 }

@@ -27,6 +27,7 @@ const caseColumns = `f.id, f.sender, f.channel, f.kind, f.sender_id, f.rating, f
        f.ticket_id, f.ticket_subject, f.ticket_url, f.ticket_urgent,
        f.ticket_opened_ms, f.ticket_replied_ms, f.ticket_resolved_ms, f.ticket_replies,
        f.site, f.follow_up_of, f.set_ns, f.occurred_ms, f.received_ms, f.suspect,
+       f.voided_ms, f.voided_by, f.void_reason,
        coalesce(o.revision, 0),
        u.id, u.state, u.claimer, u.outcome, u.note, u.opened_ms, u.due_ms, u.openings, u.changed_ms, u.changed_by`
 
@@ -60,10 +61,10 @@ func (r *followUpRow) followUp() feedback.FollowUp {
 // scanCase reads a row of selectCase, or returns [ErrNotFound].
 func scanCase(row scanner, more ...any) (feedback.Case, error) {
 	var (
-		f                                             feedback.Feedback
-		u                                             followUpRow
-		opened, replied, resolved, occurred, received sql.NullInt64
-		set                                           string
+		f                                                     feedback.Feedback
+		u                                                     followUpRow
+		opened, replied, resolved, occurred, received, voided sql.NullInt64
+		set                                                   string
 	)
 	places := append([]any{
 		&f.ID, &f.Sender, &f.Channel, &f.Kind, &f.Key.ID, &f.Rating, &f.Comment,
@@ -71,7 +72,8 @@ func scanCase(row scanner, more ...any) (feedback.Case, error) {
 		&f.Agent.ID, &f.Agent.Name, &f.Agent.Email,
 		&f.Ticket.ID, &f.Ticket.Subject, &f.Ticket.URL, &f.Ticket.Urgent,
 		&opened, &replied, &resolved, &f.Ticket.Replies,
-		&f.Site, &f.FollowUpOf, &set, &occurred, &received, &f.Suspect, &f.Revision,
+		&f.Site, &f.FollowUpOf, &set, &occurred, &received, &f.Suspect,
+		&voided, &f.Void.By, &f.Void.Reason, &f.Revision,
 	}, u.places()...)
 	err := row.Scan(append(places, more...)...)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -81,7 +83,7 @@ func scanCase(row scanner, more ...any) (feedback.Case, error) {
 		return feedback.Case{}, fmt.Errorf("reading a feedback: %w", err)
 	}
 	f.Ticket.OpenedAt, f.Ticket.FirstReplyAt, f.Ticket.ResolvedAt = moment(opened), moment(replied), moment(resolved)
-	f.OccurredAt, f.ReceivedAt = moment(occurred), moment(received)
+	f.OccurredAt, f.ReceivedAt, f.Void.At = moment(occurred), moment(received), moment(voided)
 	if f.SetAt, err = parseStamps(set); err != nil {
 		return feedback.Case{}, fmt.Errorf("reading feedback %s: %w", f.ID, err)
 	}
@@ -95,9 +97,10 @@ insert into feedback (id, sender, channel, kind, sender_id, rating, comment,
                       customer_id, customer_name, customer_email, agent_id, agent_name, agent_email,
                       ticket_id, ticket_subject, ticket_url, ticket_urgent,
                       ticket_opened_ms, ticket_replied_ms, ticket_resolved_ms, ticket_replies,
-                      site, follow_up_of, set_ns, occurred_ms, day, received_ms, suspect)
+                      site, follow_up_of, set_ns, occurred_ms, day, received_ms, suspect,
+                      voided_ms, voided_by, void_reason)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-        $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28)
+        $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)
 on conflict (id) do update set
     rating = excluded.rating, comment = excluded.comment,
     customer_id = excluded.customer_id, customer_name = excluded.customer_name, customer_email = excluded.customer_email,
@@ -106,12 +109,14 @@ on conflict (id) do update set
     ticket_urgent = excluded.ticket_urgent, ticket_opened_ms = excluded.ticket_opened_ms,
     ticket_replied_ms = excluded.ticket_replied_ms, ticket_resolved_ms = excluded.ticket_resolved_ms,
     ticket_replies = excluded.ticket_replies, site = excluded.site, follow_up_of = excluded.follow_up_of,
-    set_ns = excluded.set_ns, occurred_ms = excluded.occurred_ms, day = excluded.day, suspect = excluded.suspect`,
+    set_ns = excluded.set_ns, occurred_ms = excluded.occurred_ms, day = excluded.day, suspect = excluded.suspect,
+    voided_ms = excluded.voided_ms, voided_by = excluded.voided_by, void_reason = excluded.void_reason`,
 		f.ID, f.Sender, f.Channel, f.Kind, f.Key.ID, f.Rating, f.Comment,
 		f.Customer.ID, f.Customer.Name, f.Customer.Email, f.Agent.ID, f.Agent.Name, f.Agent.Email,
 		f.Ticket.ID, f.Ticket.Subject, f.Ticket.URL, f.Ticket.Urgent,
 		nullMS(f.Ticket.OpenedAt), nullMS(f.Ticket.FirstReplyAt), nullMS(f.Ticket.ResolvedAt), f.Ticket.Replies,
-		f.Site, f.FollowUpOf, stamps(f.SetAt), ms(f.OccurredAt), int64(s.day(f.OccurredAt)), ms(f.ReceivedAt), f.Suspect)
+		f.Site, f.FollowUpOf, stamps(f.SetAt), ms(f.OccurredAt), int64(s.day(f.OccurredAt)), ms(f.ReceivedAt), f.Suspect,
+		nullMS(f.Void.At), f.Void.By, f.Void.Reason)
 }
 
 // stamps writes down when each field was set, to the nanosecond: events of the

@@ -13,6 +13,8 @@ import (
 // Past is one row of history.
 type Past struct {
 	Event feedback.Event
+	// VoidReason voids the feedback; empty leaves it as it is.
+	VoidReason string
 }
 
 // Imported says what became of one row of history.
@@ -29,6 +31,8 @@ type Imported struct {
 // live: then its message and its follow-up keep up with it, but an event of the
 // past still opens no follow-up and notifies nobody.
 //
+// A row with a void reason voids its feedback; one without restores none.
+//
 // Nothing is written for an event that says what is known, so the same events
 // again change nothing. An event of the past is no click just made: it does not
 // make a feedback suspect.
@@ -40,7 +44,7 @@ func (s *Store) Import(ctx context.Context, past []Past, now time.Time) ([]Impor
 	err := s.writer.do(ctx, func(t *tx) error {
 		imported = imported[:0]
 		for _, p := range past {
-			result, err := s.importEvent(t, p.Event, now)
+			result, err := s.importEvent(t, p, now)
 			if err != nil && !errors.Is(err, feedback.ErrRatingMissing) {
 				return err
 			}
@@ -54,14 +58,17 @@ func (s *Store) Import(ctx context.Context, past []Past, now time.Time) ([]Impor
 	return imported, nil
 }
 
-func (s *Store) importEvent(t *tx, e feedback.Event, now time.Time) (feedback.Result, error) {
-	before, followUp, err := known(t, e.Key)
+func (s *Store) importEvent(t *tx, p Past, now time.Time) (feedback.Result, error) {
+	before, followUp, err := known(t, p.Event.Key)
 	if err != nil {
 		return "", err
 	}
-	m, err := feedback.Merge(before, e, nil)
+	m, err := feedback.Merge(before, p.Event, nil)
 	if err != nil {
 		return "", err
+	}
+	if p.VoidReason != "" {
+		m = m.Void(feedback.Void{Reason: p.VoidReason, By: feedback.ByImport, At: feedback.Moment(now)})
 	}
 	if before != nil && alike(*before, m.After) {
 		return m.Result, nil
@@ -75,7 +82,7 @@ func (s *Store) importEvent(t *tx, e feedback.Event, now time.Time) (feedback.Re
 
 // alike reports whether an event left nothing to write.
 func alike(before, after feedback.Feedback) bool {
-	return before.Answer == after.Answer && before.OccurredAt.Equal(after.OccurredAt) && maps.Equal(before.SetAt, after.SetAt)
+	return before.Answer == after.Answer && before.Void == after.Void && before.OccurredAt.Equal(after.OccurredAt) && maps.Equal(before.SetAt, after.SetAt)
 }
 
 // keepUp lets the message of a live feedback and its follow-up know what history

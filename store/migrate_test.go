@@ -29,7 +29,7 @@ func TestOpenTwice(t *testing.T) {
 	require.NoError(t, d.Close())
 	storetest.Open(t, d.path)
 	assert.EqualValues(t, 3, d.one(t, `select count(*) from feedback`))
-	assert.Equal(t, [][]any{{int64(0)}, {int64(1)}}, d.rows(t, `select version_id from goose_db_version order by id`), "migrated once")
+	assert.Equal(t, [][]any{{int64(0)}, {int64(1)}, {int64(2)}}, d.rows(t, `select version_id from goose_db_version order by id`), "migrated once")
 }
 
 // TestDurability: what a nil error promises rests on these.
@@ -56,7 +56,7 @@ func TestNewerSchema(t *testing.T) {
 	require.NoError(t, err)
 	for name, open := range opens() {
 		_, err := open(t, d.path)
-		require.ErrorContains(t, err, "it has schema 7 and this smileybot knows up to 1: install the newer smileybot", name)
+		require.ErrorContains(t, err, "it has schema 7 and this smileybot knows up to 2: install the newer smileybot", name)
 		require.ErrorContains(t, err, d.path)
 	}
 	_, err = d.raw.ExecContext(t.Context(), `delete from goose_db_version where version_id = 7`)
@@ -91,7 +91,7 @@ func TestOpenBeside(t *testing.T) {
 	empty := filepath.Join(folder, "empty.db")
 	require.NoError(t, os.WriteFile(empty, nil, 0o600))
 	_, err = beside(t, empty)
-	require.ErrorContains(t, err, "it has schema 0 and this smileybot wants 1: start 'smileybot serve'")
+	require.ErrorContains(t, err, "it has schema 0 and this smileybot wants 2: start 'smileybot serve'")
 	storetest.Open(t, empty)
 }
 
@@ -157,7 +157,11 @@ func TestRefusedRows(t *testing.T) {
 		`update feedback set comment = null`,
 		`update feedback set suspect = 2`,
 		`update feedback set occurred_ms = '2026-11-20'`,
-		`update tally set n = -1`,
+		`update feedback set voided_ms = 1`,
+		`update feedback set void_reason = 'test'`,
+		`update tally set unit = 'week'`,
+		`insert into agent values (1, '', '', 1)`,
+		`insert into counted values (2, 'UTC')`,
 		`update followup set state = 'claimed'`,
 		`update followup set claimer = 'U1'`,
 		`update followup set state = 'done'`,
@@ -182,6 +186,7 @@ func TestRefusedRows(t *testing.T) {
 		require.Error(t, err, query)
 	}
 	for _, query := range []string{ // and take what may
+		`update feedback set voided_ms = 1, void_reason = 'test'`,
 		`update feedback set kind = 'ces', rating = 7`,
 		`update feedback set kind = 'nps', rating = 0`,
 		`update followup set state = 'claimed', claimer = 'U1'`,

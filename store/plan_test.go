@@ -118,7 +118,7 @@ func useEverything(t *testing.T, d *desk) {
 	require.NoError(t, err)
 	_, err = d.FollowUps(ctx)
 	require.NoError(t, err)
-	_, err = d.Tally(ctx, feedback.KindSmiley, 0, 30000)
+	_, err = d.Rebuild(ctx, func(done, total int64) {})
 	require.NoError(t, err)
 }
 
@@ -173,7 +173,7 @@ func fill(t *testing.T, d *desk, n int) {
 	for _, query := range []string{
 		`with recursive c (i) as (select 1 union all select i + 1 from c where i < %d)
 insert into feedback select 'f' || i, 'feedback', 'ticket', 'smiley', 'f' || i, 3, '', '', '', '', '', '', '', '', '', '', 0,
-       null, null, null, 0, '', '', '{}', i, 20000, i, 0 from c`,
+       null, null, null, 0, '', '', '{}', i, 20000, i, 0, null, '', '' from c`,
 		`with recursive c (i) as (select 1 union all select i + 1 from c where i < %d)
 insert into outbox (key, feedback_id, mention, channel, rank, queued_ms, revision, shown, slack_channel, ts, posted_ms)
 select 'f' || i, 'f' || i, '', 'ticket', 2, i, 1, 1, 'C1', i || '.000001', i from c`,

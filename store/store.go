@@ -82,11 +82,15 @@ func Open(ctx context.Context, path string, options Options) (*Store, error) {
 	if err := migrate(ctx, s.write); err != nil {
 		return nil, errors.Join(fmt.Errorf("database %s: %w", path, err), s.Close())
 	}
+	if err := s.countable(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("database %s: %w", path, err), s.Close())
+	}
 	return s, nil
 }
 
 // OpenBeside opens a database for a command that works beside a running serve:
-// it must exist and have exactly this program's schema.
+// it must exist, have exactly this program's schema, and be counted in the days of
+// the same time zone.
 func OpenBeside(ctx context.Context, path string, options Options) (*Store, error) {
 	if _, err := os.Stat(path); err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
@@ -99,6 +103,9 @@ func OpenBeside(ctx context.Context, path string, options Options) (*Store, erro
 		return nil, err
 	}
 	if err := current(ctx, s.write); err != nil {
+		return nil, errors.Join(fmt.Errorf("database %s: %w", path, err), s.Close())
+	}
+	if err := s.sameDays(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("database %s: %w", path, err), s.Close())
 	}
 	return s, nil
@@ -166,6 +173,11 @@ func (s *Store) Ready(ctx context.Context, now time.Time) error {
 // error.
 func (s *Store) each(ctx context.Context, what string, scan func(scanner) error, query string, args ...any) error {
 	rows, err := s.read.QueryContext(ctx, query, args...)
+	return scanRows(rows, err, what, scan)
+}
+
+// scanRows hands every row of a query that was asked to scan.
+func scanRows(rows *sql.Rows, err error, what string, scan func(scanner) error) error {
 	if err != nil {
 		return fmt.Errorf("reading %s: %w", what, err)
 	}

@@ -178,7 +178,7 @@ func (s *Store) keep(t *tx, before *feedback.Feedback, m feedback.Merged, now ti
 		}
 		after.ID, after.ReceivedAt = id.String(), feedback.Moment(now)
 	}
-	if err := s.tally(t, after); err != nil {
+	if err := s.tally(t, before, after); err != nil {
 		return after, err
 	}
 	if err := s.save(t, after); err != nil {

@@ -1,82 +1,136 @@
 package store
 
 import (
-	"context"
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
 
 	"smileybot/feedback"
 )
 
-// tally moves a feedback from where it counts, by the row that stands, to where
-// it is to count. It goes before the row is saved, and by the row's own day: the
-// time zone may have been another when that was written.
-func (s *Store) tally(t *tx, f feedback.Feedback) error {
-	err := t.exec(`
-update tally set n = n - 1
-where (kind, day, channel, value) = (select kind, day, channel, rating from feedback where id = $1)`, f.ID)
-	if err != nil {
-		return err
-	}
-	return t.exec(`
-insert into tally (kind, day, channel, value, n) values ($1, $2, $3, $4, 1)
-on conflict (kind, day, channel, value) do update set n = tally.n + excluded.n`,
-		f.Kind, int64(s.day(f.OccurredAt)), f.Channel, f.Rating)
+// The tallies move with the feedback, in the same transaction: a job notes its
+// moves, and before the group is committed they are added up and each row that
+// they touch is written once. What a job noted that failed is forgotten.
+
+// A move puts answers into a place, or takes them out.
+type move struct {
+	to    feedback.Place
+	count feedback.Count
 }
 
-// Tally counts the answers of a kind on the days from first to last, both
-// included. It costs a read of at most days × channels × values rows, however
-// many answers there are.
-func (s *Store) Tally(ctx context.Context, kind feedback.Kind, first, last feedback.Day) (feedback.Tally, error) {
-	var counted feedback.Tally
-	err := s.each(ctx, "the tallies", func(row scanner) error {
-		var value int
-		var n int64
-		err := row.Scan(&value, &n)
-		counted.Add(value, n)
-		return err
-	}, `select value, sum(n) from tally where kind = $1 and day between $2 and $3 group by value`,
-		kind, int64(first), int64(last))
-	return counted, err
+// tally moves a feedback from where the row that stands counts it, before it is
+// saved, to where it is to count. It goes by the row's own day: the time zone may
+// have been another when that was written.
+func (s *Store) tally(t *tx, before *feedback.Feedback, after feedback.Feedback) error {
+	to := move{after.Place(s.day(after.OccurredAt)), after.Count()}
+	if before == nil {
+		t.moved = append(t.moved, to)
+		return nil
+	}
+	var day feedback.Day
+	if err := t.row(`select day from feedback where id = $1`, after.ID).Scan(&day); err != nil {
+		return fmt.Errorf("looking where the feedback counts: %w", err)
+	}
+	from := move{before.Place(day), feedback.Count{}.Minus(before.Count())}
+	if from.to != to.to || from.count != (feedback.Count{}).Minus(to.count) {
+		t.moved = append(t.moved, from, to)
+	}
+	return nil
 }
 
-// Reports reads what an answer about a metric shows over a period, each beside
-// the period before: the metric itself, and what is shown with it when there is
-// any (see [feedback.Metric.With]). It counts anew every time, so a rating that
-// was acknowledged a moment ago is in it.
-func (s *Store) Reports(ctx context.Context, metric feedback.Metric, period feedback.Period) ([]feedback.Report, error) {
-	report, err := s.Report(ctx, metric, period)
-	if err != nil {
-		return nil, err
+// settle adds what a job moved to what its group did.
+func (t *tx) settle() {
+	for _, m := range t.moved {
+		t.counts[m.to] = t.counts[m.to].Plus(m.count)
 	}
-	reports := []feedback.Report{report}
-	for _, with := range metric.With() {
-		report, err := s.Report(ctx, with, period)
+}
+
+// A cell is a row of the tallies: the answers of a kind on a day or in a month,
+// through one channel or ” for all, about one agent or 0 for everybody.
+type cell struct {
+	kind    feedback.Kind
+	unit    feedback.Unit
+	channel feedback.Channel
+	agent   int64
+	first   int64
+}
+
+// count writes what the group moved.
+func (t *tx) count() error {
+	rows := make(map[cell]feedback.Count)
+	for place, count := range t.counts {
+		if count == (feedback.Count{}) {
+			continue
+		}
+		agent, err := t.agent(place)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if report.Score.N > 0 {
-			reports = append(reports, report)
+		for _, c := range cells(place, agent) {
+			rows[c] = rows[c].Plus(count)
 		}
 	}
-	return reports, nil
+	for _, c := range slices.SortedFunc(maps.Keys(rows), cell.compare) {
+		if err := t.add(c, rows[c]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-// Report reads one metric over a period and over the one before it.
-func (s *Store) Report(ctx context.Context, metric feedback.Metric, period feedback.Period) (feedback.Report, error) {
-	now, err := s.reading(ctx, metric, period)
-	if err != nil {
-		return feedback.Report{}, err
+// cells are the rows in which what is in a place counts.
+func cells(place feedback.Place, agent int64) []cell {
+	all := cell{kind: place.Kind, unit: feedback.UnitDay, first: int64(place.Day)}
+	found := []cell{all}
+	if place.Channel != "" {
+		all.channel = place.Channel
+		found = append(found, all)
 	}
-	before, err := s.reading(ctx, metric, period.Previous())
-	if err != nil {
-		return feedback.Report{}, err
+	if agent != 0 {
+		for _, c := range found {
+			c.agent = agent
+			found = append(found, c)
+		}
 	}
-	return feedback.Compare(now, before), nil
+	for _, c := range found {
+		c.unit, c.first = feedback.UnitMonth, int64(place.Day.Month())
+		found = append(found, c)
+	}
+	return found
 }
 
-func (s *Store) reading(ctx context.Context, metric feedback.Metric, period feedback.Period) (feedback.Reading, error) {
-	tally, err := s.Tally(ctx, metric.Kind(), period.From, period.To)
-	if err != nil {
-		return feedback.Reading{}, err
+func (c cell) compare(other cell) int {
+	return cmp.Or(cmp.Compare(c.kind, other.kind), cmp.Compare(c.unit, other.unit), cmp.Compare(c.channel, other.channel),
+		cmp.Compare(c.agent, other.agent), cmp.Compare(c.first, other.first))
+}
+
+// add adds to a row. It may go below zero where a tally was wrong: that is for
+// [Store.Rebuild] to find, and no reason to refuse a rating.
+func (t *tx) add(c cell, more feedback.Count) error {
+	v := more.Tally
+	return t.exec(`
+insert into tally (kind, unit, channel, agent, first, voided, v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+on conflict (kind, unit, channel, agent, first) do update set voided = tally.voided + excluded.voided,
+    v0 = tally.v0 + excluded.v0, v1 = tally.v1 + excluded.v1, v2 = tally.v2 + excluded.v2, v3 = tally.v3 + excluded.v3,
+    v4 = tally.v4 + excluded.v4, v5 = tally.v5 + excluded.v5, v6 = tally.v6 + excluded.v6, v7 = tally.v7 + excluded.v7,
+    v8 = tally.v8 + excluded.v8, v9 = tally.v9 + excluded.v9, v10 = tally.v10 + excluded.v10`,
+		c.kind, c.unit, c.channel, c.agent, c.first, more.Voided, v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9], v[10])
+}
+
+// agent is the row of whom a place tells of, made when there is none; 0 when it
+// names nobody.
+func (t *tx) agent(p feedback.Place) (ref int64, err error) {
+	if p.AgentID == "" && p.AgentName == "" {
+		return 0, nil
 	}
-	return feedback.Reading{Period: period, Score: feedback.Measure(metric, tally)}, nil
+	err = t.row(`
+insert into agent (id, name, seen) values ($1, $2, $3)
+on conflict (id, name) do update set seen = case when excluded.seen > agent.seen then excluded.seen else agent.seen end
+returning ref`, p.AgentID, p.AgentName, int64(p.Day)).Scan(&ref)
+	if err != nil {
+		return 0, fmt.Errorf("looking for the agent: %w", err)
+	}
+	return ref, nil
 }

@@ -10,6 +10,8 @@ import (
 	"sync"
 
 	"github.com/mattn/go-sqlite3"
+
+	"smileybot/feedback"
 )
 
 // maxGroup bounds how many jobs share one commit, and so how long a job waits
@@ -25,6 +27,15 @@ type writer struct {
 	idle   chan struct{} // closed when the loop has ended
 }
 
+// alone runs a write before there are any others, and lets the connection go.
+func (w *writer) alone(run func(*tx) error) error {
+	t := newTx()
+	defer t.drop()
+	j := &job{ctx: t.ctx, run: run}
+	w.commit(t, []*job{j})
+	return j.err
+}
+
 // A job is one write and the place for its result.
 type job struct {
 	ctx  context.Context //nolint:containedctx // whether the caller still waits when the job's turn comes
@@ -38,6 +49,14 @@ type tx struct {
 	ctx   context.Context //nolint:containedctx // the writer's own, which no request can cancel
 	conn  *sql.Conn
 	stmts map[string]*sql.Stmt
+	// moved are the moves of answers in the tallies that the job made, and counts
+	// those of the group: they are written once, before the commit.
+	moved  []move
+	counts map[feedback.Place]feedback.Count
+}
+
+func newTx() *tx {
+	return &tx{ctx: context.Background(), stmts: make(map[string]*sql.Stmt), counts: make(map[feedback.Place]feedback.Count)}
 }
 
 func startWriter(db *sql.DB) *writer {
@@ -88,7 +107,7 @@ func (w *writer) queue(ctx context.Context, j *job) error {
 // to the disk, the next one gathers.
 func (w *writer) loop() {
 	defer close(w.idle)
-	t := &tx{ctx: context.Background(), stmts: make(map[string]*sql.Stmt)}
+	t := newTx()
 	defer t.drop()
 	for first := range w.jobs {
 		group := w.gather(first)
@@ -124,6 +143,10 @@ func (w *writer) commit(t *tx, group []*job) {
 		err = group[i].within(t)
 	}
 	if err == nil {
+		err = t.count()
+	}
+	clear(t.counts)
+	if err == nil {
 		err = t.exec(`commit`)
 	}
 	if err != nil { // nothing of the group is on disk
@@ -156,7 +179,9 @@ func (j *job) within(t *tx) error {
 	if err := t.exec(`savepoint job`); err != nil {
 		return err
 	}
+	t.moved = t.moved[:0]
 	if j.err = passing(j.safely(t)); j.err == nil {
+		t.settle()
 		return t.exec(`release job`)
 	}
 	if t.lost() {

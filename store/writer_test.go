@@ -85,7 +85,7 @@ func TestGroup(t *testing.T) {
 	}
 	all.Wait()
 	assert.Len(t, d.known(t), n)
-	assert.EqualValues(t, n, d.one(t, `select sum(n) from tally`))
+	assert.EqualValues(t, n, d.one(t, everything))
 }
 
 // TestBadNeighbours: a write that cannot be made, that panics, that nobody waits

@@ -10,8 +10,8 @@ import (
 
 // Feedback is the one living message of a feedback. From the first line on it
 // tells: the colour, what was rated, who answered it; the comment, which gives
-// way when Slack's limits are reached; the customer, the channel, the time; and
-// where the follow-up stands, with the buttons for what can be done.
+// way when Slack's limits are reached; the customer, the channel, the time;
+// whether it is suspect or void; and where the follow-up stands, with the buttons for what can be done.
 func (s *Speaker) Feedback(v feedback.Case) Message {
 	comment := prose(v.Feedback.Comment)
 	rest := unitsOf(s.feedbackBlocks(v, ""))
@@ -21,6 +21,9 @@ func (s *Speaker) Feedback(v feedback.Case) Message {
 		Metadata: metadataOf(v.Feedback),
 	}
 }
+
+// maxReason is how much is shown of why a feedback is void, in characters.
+const maxReason = 500
 
 func (s *Speaker) feedbackBlocks(v feedback.Case, comment string) []slack.Block {
 	top := []slack.RichTextElement{s.headline(v.Feedback).section()}
@@ -33,6 +36,9 @@ func (s *Speaker) feedbackBlocks(v feedback.Case, comment string) []slack.Block 
 	}
 	if v.Feedback.Suspect {
 		blocks = append(blocks, slack.NewContextBlock("", plain(s.say("suspect"))))
+	}
+	if reason := phrase(v.Feedback.Void.Reason, maxReason); reason != "" {
+		blocks = append(blocks, slack.NewContextBlock("", plain(s.say("void", values{"reason": reason}))))
 	}
 	if state := s.standing(v); len(state) > 0 {
 		blocks = append(blocks, rich(state...))
@@ -174,7 +180,10 @@ func (s *Speaker) closing(v feedback.Case) string {
 	if v.Feedback.Suspect {
 		words += " " + s.say("suspect_short")
 	}
-	if state := s.stateWord(v.FollowUp.State); state != "" {
+	if v.Feedback.Voided() {
+		words += " " + s.say("void_short")
+	}
+	if state := s.stateWord(v); state != "" {
 		words += " " + state + "."
 	}
 	return words

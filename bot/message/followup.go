@@ -64,7 +64,7 @@ func (s *Speaker) buttons(v feedback.Case) slack.Block {
 
 // standing tells where the follow-up stands, and what came out of it.
 func (s *Speaker) standing(v feedback.Case) []slack.RichTextElement {
-	state := s.stateLine(v.FollowUp)
+	state := s.stateLine(v)
 	if len(state) == 0 {
 		return nil
 	}
@@ -75,9 +75,9 @@ func (s *Speaker) standing(v feedback.Case) []slack.RichTextElement {
 	return elements
 }
 
-func (s *Speaker) stateLine(f feedback.FollowUp) line {
+func (s *Speaker) stateLine(v feedback.Case) line {
 	var l line
-	switch f.State {
+	switch f := v.FollowUp; f.State {
 	case feedback.StateOpen:
 		l.bold(s.say("state_open"))
 		l.join(s.when(f.OpenedAt, "since"))
@@ -92,7 +92,7 @@ func (s *Speaker) stateLine(f feedback.FollowUp) line {
 		l.text(s.outcomeWord(f.Outcome))
 		l.fact(s.time(f.ChangedAt))
 	case feedback.StateExplained, feedback.StateWithdrawn:
-		l.text(s.stateWord(f.State))
+		l.text(s.stateWord(v))
 		l.fact(s.time(f.ChangedAt))
 	case feedback.StateNone:
 	}

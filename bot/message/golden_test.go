@@ -138,6 +138,10 @@ func TestFeedbackGolden(t *testing.T) {
 			v.Feedback.Rating, v.Feedback.Suspect, v.Feedback.Ticket.Urgent = feedback.Yellow.Value(), true, true
 			v.FollowUp = followUp(feedback.StateOpen)
 		}),
+		"void": with(func(v *feedback.Case) {
+			v.Feedback.Void = feedback.Void{Reason: "A test of <ours> & *nobody's* opinion", By: "U1", At: at}
+			v.FollowUp = followUp(feedback.StateWithdrawn)
+		}),
 		"chat": with(func(v *feedback.Case) {
 			v.Feedback.Channel, v.Feedback.Ticket = feedback.ChannelChat, feedback.Ticket{URL: "https://chat.example.org/1"}
 			v.Feedback.Comment = comment

@@ -160,6 +160,7 @@ func anyView() *rapid.Generator[feedback.Case] {
 			return "https://tickets.example.org/" + s
 		})).Draw(t, "url")
 		f.Ticket.Urgent, f.Suspect = rapid.Bool().Draw(t, "urgent"), rapid.Bool().Draw(t, "suspect")
+		f.Void.Reason = anything(5000).Draw(t, "void reason")
 		f.Site, f.OccurredAt = anything(300).Draw(t, "site"), anyMoment().Draw(t, "occurred")
 		v.FollowUp = feedback.FollowUp{
 			State:    rapid.SampledFrom(append(feedback.States(), feedback.StateNone)).Draw(t, "state"),

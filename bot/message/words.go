@@ -93,11 +93,15 @@ func (s *Speaker) outcomeWord(o feedback.Outcome) string {
 }
 
 // stateWord is a follow-up's state in a few words, for the end of a sentence.
-func (s *Speaker) stateWord(state feedback.State) string {
-	if state == feedback.StateNone {
+func (s *Speaker) stateWord(v feedback.Case) string {
+	switch state := v.FollowUp.State; {
+	case state == feedback.StateNone:
 		return ""
+	case state == feedback.StateWithdrawn && v.Feedback.Voided():
+		return s.say("state_withdrawn_void")
+	default:
+		return s.say("state_" + string(state))
 	}
-	return s.say("state_" + string(state))
 }
 
 // actionWord is the label of an action's button.

@@ -13,12 +13,27 @@ type progress struct{ bar *progressbar.ProgressBar }
 
 // progress begins to show a job of so many bytes, -1 when that is not known.
 func (t terminal) progress(size int64) *progress {
+	return t.bar(size, progressbar.OptionShowBytes(true))
+}
+
+// steps begins to show a job whose steps are counted as it goes.
+func (t terminal) steps() *progress { return t.bar(1) }
+
+func (t terminal) bar(size int64, option ...progressbar.Option) *progress {
 	file, ok := t.err.(*os.File)
 	if !ok || !term.IsTerminal(int(file.Fd())) {
 		return &progress{}
 	}
-	return &progress{bar: progressbar.NewOptions64(size, progressbar.OptionSetWriter(file), progressbar.OptionShowBytes(true),
-		progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish(), progressbar.OptionFullWidth())}
+	return &progress{bar: progressbar.NewOptions64(size, append(option, progressbar.OptionSetWriter(file),
+		progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish(), progressbar.OptionFullWidth())...)}
+}
+
+// to shows that so many steps of all are done.
+func (p *progress) to(done, total int64) {
+	if p.bar != nil {
+		p.bar.ChangeMax64(max(total, 1))
+		_ = p.bar.Set64(done)
+	}
 }
 
 // Write counts bytes that went by.

@@ -20,6 +20,7 @@ type program struct {
 	Score    scoreCommand    `cmd:"" help:"Tell a score, as the slash commands do."`
 	Import   importCommand   `cmd:"" help:"Take history in from a CSV file."`
 	Export   exportCommand   `cmd:"" help:"Write the feedback as CSV."`
+	Rebuild  rebuildCommand  `cmd:"" help:"Count the scores anew, and tell what differed."`
 	Version  versionCommand  `cmd:"" help:"Print version, commit and Go version."`
 
 	Help helpFlag `short:"h" help:"Show help, with an example."`

@@ -1,0 +1,49 @@
+package feedback
+
+// Place is where an answer is counted.
+type Place struct {
+	Kind    Kind
+	Day     Day
+	Channel Channel
+	// AgentID and AgentName are those of who was rated; both empty when nobody said.
+	AgentID, AgentName string
+}
+
+// Place is where the feedback is counted when it counts on that day.
+func (f Feedback) Place(day Day) Place {
+	return Place{Kind: f.Kind, Day: day, Channel: f.Channel, AgentID: f.Agent.ID, AgentName: f.Agent.Name}
+}
+
+// Count is how many answers count, by value, and how many were voided.
+type Count struct {
+	Tally  Tally
+	Voided int64
+}
+
+// Count is the feedback alone: one answer, or one that was voided.
+func (f Feedback) Count() Count {
+	if f.Voided() {
+		return Count{Voided: 1}
+	}
+	var c Count
+	c.Tally.Add(f.Rating, 1)
+	return c
+}
+
+// Plus is both counts together.
+func (c Count) Plus(more Count) Count {
+	c.Voided += more.Voided
+	for value, n := range more.Tally {
+		c.Tally.Add(value, n)
+	}
+	return c
+}
+
+// Minus is what c has more than less.
+func (c Count) Minus(less Count) Count {
+	c.Voided -= less.Voided
+	for value, n := range less.Tally {
+		c.Tally.Add(value, -n)
+	}
+	return c
+}

@@ -1,0 +1,21 @@
+package feedback_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"smileybot/feedback"
+)
+
+func TestCount(t *testing.T) {
+	t.Parallel()
+	f := feedback.Feedback{Answer: feedback.Answer{Rating: 9}}
+	assert.Equal(t, feedback.Count{Tally: feedback.Tally{9: 1}}, f.Count())
+	f.Void.Reason = "a test"
+	assert.True(t, f.Voided())
+	assert.Equal(t, feedback.Count{Voided: 1}, f.Count())
+	both := f.Count().Plus(feedback.Count{Tally: feedback.Tally{0: 2, 10: 3}, Voided: 4})
+	assert.Equal(t, feedback.Count{Tally: feedback.Tally{0: 2, 10: 3}, Voided: 5}, both)
+	assert.Equal(t, f.Count(), both.Minus(feedback.Count{Tally: feedback.Tally{0: 2, 10: 3}, Voided: 4}))
+}

@@ -1,0 +1,352 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"smileybot/feedback"
+)
+
+// Rebuilt is what [Store.Rebuild] found and mended.
+type Rebuilt struct {
+	// Feedback is how many there are.
+	Feedback int64
+	// Moved is how many counted on another local day than they should.
+	Moved int64
+	// Different is how many rows of the tallies were wrong; Differences are the
+	// first of them, at most [MaxDifferences].
+	Different   int64
+	Differences []Difference
+}
+
+// MaxDifferences bounds the list of [Rebuilt].
+const MaxDifferences = 20
+
+// Difference is one row of the tallies that was wrong.
+type Difference struct {
+	Kind feedback.Kind
+	// From and To are the day or the month it counts.
+	From, To feedback.Day
+	// Channel is empty for all channels. Agent is the name, or the id of one
+	// without, and empty for everybody.
+	Channel   feedback.Channel
+	Agent     string
+	Was, Real feedback.Count
+}
+
+// Both passes of a rebuild go by rows: so many at once are read, and so many are
+// written in one transaction, few enough for webhooks not to wait.
+const (
+	rebuildReads  = 50_000
+	rebuildWrites = 500
+)
+
+// Rebuild counts all feedback, on its local days, compares the tallies with that and
+// mends them. Others may write meanwhile: it reads one state of the database, and
+// adds to each row what that was wrong by, so what they add stays. It writes
+// in short transactions, holds the counts of all days in memory, and may be ended
+// at any time: begun again, it goes on.
+//
+// progress is told how many of so many steps are done.
+func (s *Store) Rebuild(ctx context.Context, progress func(done, total int64)) (Rebuilt, error) {
+	if err := s.disown(ctx); err != nil {
+		return Rebuilt{}, fmt.Errorf("counting anew: %w", err)
+	}
+	r := &rebuild{Store: s, agents: make(map[int64]feedback.Person)}
+	err := s.read.QueryRowContext(ctx, `select coalesce(max(rowid), 0) from feedback`).Scan(&r.last)
+	if err != nil {
+		return Rebuilt{}, fmt.Errorf("counting anew: %w", err)
+	}
+	r.progress = func(pass, row int64) { progress(pass*r.last+min(row, r.last), 2*r.last) }
+	for _, step := range []func(context.Context) error{r.days, r.compare, s.own} {
+		if err := step(ctx); err != nil {
+			return r.found, fmt.Errorf("counting anew: %w", err)
+		}
+	}
+	return r.found, nil
+}
+
+// rebuild is one while it runs.
+type rebuild struct {
+	*Store
+	last     int64 // the row with which it ends
+	progress func(pass, row int64)
+	agents   map[int64]feedback.Person
+	found    Rebuilt
+}
+
+// days has every feedback count on its local day.
+func (r *rebuild) days(ctx context.Context) error {
+	for from := int64(0); from < r.last; from += rebuildReads {
+		wrong, err := r.misdated(ctx, from)
+		if err != nil {
+			return err
+		}
+		for batch := range slices.Chunk(wrong, rebuildWrites) {
+			err := r.writer.do(ctx, func(t *tx) error {
+				for _, id := range batch {
+					if err := r.redate(t, id); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+		}
+		r.found.Moved += int64(len(wrong))
+		r.progress(0, from+rebuildReads)
+	}
+	return nil
+}
+
+// misdated lists the feedback of some rows that counts on another day than it
+// should.
+func (r *rebuild) misdated(ctx context.Context, from int64) ([]string, error) {
+	var wrong []string
+	err := r.each(ctx, "the feedback", func(row scanner) error {
+		var id string
+		var occurred sql.NullInt64
+		var day feedback.Day
+		err := row.Scan(&id, &occurred, &day)
+		if err == nil && r.day(moment(occurred)) != day {
+			wrong = append(wrong, id)
+		}
+		return err
+	}, `select id, occurred_ms, day from feedback where rowid > $1 and rowid <= $2`, from, from+rebuildReads)
+	return wrong, err
+}
+
+// redate has a feedback count on its local day.
+func (r *rebuild) redate(t *tx, id string) error {
+	c, err := scanCase(t.row(selectCase+` where f.id = $1`, id))
+	if err != nil {
+		return err
+	}
+	if err := r.tally(t, &c.Feedback, c.Feedback); err != nil {
+		return err
+	}
+	return t.exec(`update feedback set day = $1 where id = $2`, int64(r.day(c.Feedback.OccurredAt)), id)
+}
+
+// compare counts everything, in one state of the database, and mends the tallies.
+func (r *rebuild) compare(ctx context.Context) error {
+	state, err := r.read.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer state.Rollback()
+	counted, err := r.recount(ctx, state)
+	if err != nil {
+		return err
+	}
+	refs, err := r.meet(ctx, counted)
+	if err != nil {
+		return err
+	}
+	for _, kind := range feedback.Kinds() {
+		wrong := make(map[cell]feedback.Count)
+		for place, count := range counted {
+			if place.Kind != kind {
+				continue
+			}
+			for _, c := range cells(place, refs[feedback.Person{ID: place.AgentID, Name: place.AgentName}]) {
+				wrong[c] = wrong[c].Plus(count)
+			}
+		}
+		if err := r.mend(ctx, state, kind, wrong); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// recount counts all feedback.
+func (r *rebuild) recount(ctx context.Context, state *sql.Tx) (map[feedback.Place]feedback.Count, error) {
+	counted := make(map[feedback.Place]feedback.Count)
+	for from := int64(0); from < r.last; from += rebuildReads {
+		err := eachOf(ctx, state, "the feedback", func(row scanner) error {
+			var f feedback.Feedback
+			var day feedback.Day
+			var voided bool
+			var n int64
+			if err := row.Scan(&f.Kind, &day, &f.Channel, &f.Agent.ID, &f.Agent.Name, &f.Rating, &voided, &n); err != nil {
+				return err
+			}
+			place, count := f.Place(day), counted[f.Place(day)]
+			if voided {
+				count.Voided += n
+			} else {
+				count.Tally.Add(f.Rating, n)
+			}
+			counted[place] = count
+			r.found.Feedback += n
+			return nil
+		}, `
+select kind, day, channel, agent_id, agent_name, rating, voided_ms is not null, count(*) from feedback
+where rowid > $1 and rowid <= $2 group by 1, 2, 3, 4, 5, 6, 7`, from, from+rebuildReads)
+		if err != nil {
+			return nil, err
+		}
+		r.progress(1, from+rebuildReads)
+	}
+	return counted, nil
+}
+
+// meet makes sure that there is a row for every agent, and gives them all.
+func (r *rebuild) meet(ctx context.Context, counted map[feedback.Place]feedback.Count) (map[feedback.Person]int64, error) {
+	latest := make(map[feedback.Person]feedback.Place)
+	for place := range counted {
+		who := feedback.Person{ID: place.AgentID, Name: place.AgentName}
+		if known, ok := latest[who]; !ok || known.Day < place.Day {
+			latest[who] = place
+		}
+	}
+	refs := make(map[feedback.Person]int64)
+	err := r.writer.do(ctx, func(t *tx) error {
+		for who, place := range latest {
+			ref, err := t.agent(place)
+			if err != nil {
+				return err
+			}
+			refs[who], r.agents[ref] = ref, who
+		}
+		return nil
+	})
+	return refs, err
+}
+
+// mend adds to the tallies of a kind what they lack; wrong are those that should
+// be.
+func (r *rebuild) mend(ctx context.Context, state *sql.Tx, kind feedback.Kind, wrong map[cell]feedback.Count) error {
+	was := make(map[cell]feedback.Count)
+	err := eachOf(ctx, state, "the tallies", func(row scanner) error {
+		c := cell{kind: kind}
+		var stood feedback.Count
+		if err := row.Scan(append([]any{&c.unit, &c.channel, &c.agent, &c.first}, countPlaces(&stood)...)...); err != nil {
+			return err
+		}
+		lacks := wrong[c].Minus(stood)
+		delete(wrong, c)
+		if lacks != (feedback.Count{}) {
+			wrong[c], was[c] = lacks, stood
+		}
+		return nil
+	}, `
+select unit, channel, agent, first, voided, v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10 from tally where kind = $1`, kind)
+	if err != nil {
+		return err
+	}
+	for batch := range slices.Chunk(slices.SortedFunc(maps.Keys(wrong), cell.compare), rebuildWrites) {
+		err := r.writer.do(ctx, func(t *tx) error {
+			for _, c := range batch {
+				if err := t.add(c, wrong[c]); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		for _, c := range batch {
+			r.note(c, was[c], wrong[c])
+		}
+	}
+	return nil
+}
+
+// note keeps a difference for the report.
+func (r *rebuild) note(c cell, was, lacked feedback.Count) {
+	r.found.Different++
+	if len(r.found.Differences) == MaxDifferences {
+		return
+	}
+	d := Difference{Kind: c.kind, From: feedback.Day(c.first), To: feedback.Day(c.first), Channel: c.channel, Was: was, Real: was.Plus(lacked)}
+	if c.unit == feedback.UnitMonth {
+		d.From, d.To = feedback.DaysOfMonth(int(c.first))
+	}
+	if who := r.agents[c.agent]; who.Name != "" {
+		d.Agent = who.Name
+	} else {
+		d.Agent = who.ID
+	}
+	r.found.Differences = append(r.found.Differences, d)
+}
+
+// eachOf is [Store.each] on one state of the database.
+func eachOf(ctx context.Context, state *sql.Tx, what string, scan func(scanner) error, query string, args ...any) error {
+	rows, err := state.QueryContext(ctx, query, args...)
+	return scanRows(rows, err, what, scan)
+}
+
+// zone is the time zone in whose days the tallies are counted, empty when they are
+// not counted yet.
+func (s *Store) zone(ctx context.Context) (string, error) {
+	var zone string
+	err := s.read.QueryRowContext(ctx, `select zone from counted where id = 1`).Scan(&zone)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return "", fmt.Errorf("looking how the scores are counted: %w", err)
+	}
+	return zone, nil
+}
+
+// Counted reports whether the tallies are counted in the days of the store's time
+// zone. If not, as after a change of it, [Store.Rebuild] sees to it.
+func (s *Store) Counted(ctx context.Context) (bool, error) {
+	zone, err := s.zone(ctx)
+	return zone == s.options.Location.String(), err
+}
+
+// countable has an empty database count in the store's time zone.
+func (s *Store) countable(ctx context.Context) error {
+	counted, err := s.Counted(ctx)
+	if err != nil || counted {
+		return err
+	}
+	return s.writer.alone(func(t *tx) error {
+		return t.exec(`
+insert into counted (id, zone) select 1, $1 where (select max(rowid) from feedback) is null
+on conflict (id) do update set zone = excluded.zone`, s.options.Location.String())
+	})
+}
+
+// sameDays refuses a database that is counted in the days of another time zone, or
+// not yet.
+func (s *Store) sameDays(ctx context.Context) error {
+	if err := s.countable(ctx); err != nil {
+		return err
+	}
+	zone, err := s.zone(ctx)
+	own := s.options.Location.String()
+	switch {
+	case err != nil:
+		return err
+	case zone == "":
+		return errors.New("its scores are not counted yet: 'smileybot serve' counts them when it starts")
+	case zone != own:
+		return fmt.Errorf("it counts the days of %s and SMILEYBOT_TIMEZONE is %s: set the same, or start 'smileybot serve' anew, which then counts by %[2]s", zone, own)
+	default:
+		return nil
+	}
+}
+
+// own says in which days the tallies are counted now.
+func (s *Store) own(ctx context.Context) error {
+	return s.writer.do(ctx, func(t *tx) error {
+		return t.exec(`insert into counted (id, zone) values (1, $1) on conflict (id) do update set zone = excluded.zone`, s.options.Location.String())
+	})
+}
+
+// disown says that the tallies are no longer counted in the days of another time
+// zone: whoever opens the database before they are counted anew is to know.
+func (s *Store) disown(ctx context.Context) error {
+	return s.writer.do(ctx, func(t *tx) error {
+		return t.exec(`delete from counted where id = 1 and zone <> $1`, s.options.Location.String())
+	})
+}
