@@ -42,7 +42,7 @@ func Metrics() []Metric {
 func ParseMetric(text string) (Metric, error) {
 	metric := Metric(strings.ToLower(strings.TrimSpace(text)))
 	if !slices.Contains(Metrics(), metric) {
-		return "", errors.New("not a metric: use nps, csat, csat5, smileys, ces or nls")
+		return "", errors.New("not a metric: use nps, csat, csat5, smileys, ces, nls or service")
 	}
 	return metric, nil
 }

@@ -1,6 +1,10 @@
 package feedback
 
 import (
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
 	"time"
 )
 
@@ -17,7 +21,13 @@ type Hours struct {
 	week     [daysPerWeek][]stretch // By time.Weekday; in order, apart from each other.
 	loc      *time.Location
 	holidays Holidays
+	// known are the spans of days that were asked for, because holidays are slow to
+	// find out; nil for the zero Hours.
+	known *sync.Map
 }
+
+// rememberedDays are those whose spans are kept: those of tickets, not of mistakes.
+const rememberedDays = 60_000 // to 2134
 
 // stretch is a part of a day in minutes of wall-clock time since midnight, from inclusive, to exclusive.
 type stretch struct {
@@ -27,6 +37,21 @@ type stretch struct {
 // span is a stretch of real time, from inclusive, to exclusive.
 type span struct {
 	from, to time.Time
+}
+
+// Rules tells the hours apart from others: two with the same rules have the same
+// office time, but for a change of the holidays' own rules.
+func (h Hours) Rules() string {
+	days := slices.Sorted(maps.Keys(h.holidays.days))
+	named := make([]string, len(days))
+	for i, day := range days {
+		named[i] = fmt.Sprintf("%v:%v", day, h.holidays.days[day])
+	}
+	var rules []string
+	for _, rule := range h.holidays.rules {
+		rules = append(rules, rule.Name)
+	}
+	return fmt.Sprint(h.Location(), h.week, named, rules)
 }
 
 // Location is the time zone of the office's clock, UTC for the zero Hours.
@@ -103,8 +128,21 @@ func (h Hours) Opening(day Day) time.Time {
 	return day.Time(h.Location())
 }
 
-// spans gives the office time of a local day, in order.
+// spans gives the office time of a local day, in order; it is not to be changed.
 func (h Hours) spans(day Day) []span {
+	if h.known == nil || day < 0 || day > rememberedDays {
+		return h.reckon(day)
+	}
+	if known, ok := h.known.Load(day); ok {
+		return known.([]span)
+	}
+	spans := h.reckon(day)
+	h.known.Store(day, spans)
+	return spans
+}
+
+// reckon finds out the office time of a local day.
+func (h Hours) reckon(day Day) []span {
 	stretches := h.week[day.Weekday()]
 	if len(stretches) == 0 || h.holidays.Is(day) {
 		return nil

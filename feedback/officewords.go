@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -34,7 +35,7 @@ var (
 // end exclusive and at most 24:00. A day may have several stretches; those that overlap are one. Case and spaces do
 // not matter. The error joins an [EntryError] for everything that is wrong.
 func ParseHours(text string, loc *time.Location, holidays Holidays) (Hours, error) {
-	hours := Hours{loc: loc, holidays: holidays}
+	hours := Hours{loc: loc, holidays: holidays, known: new(sync.Map)}
 	var faults []error
 	some := false
 	for i, part := range strings.Split(text, ";") {

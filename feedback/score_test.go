@@ -31,7 +31,7 @@ func TestParseMetric(t *testing.T) {
 	}
 	for _, text := range []string{"", "nps-eu", "review", "n p s"} {
 		_, err := feedback.ParseMetric(text)
-		assert.ErrorContains(t, err, "use nps, csat, csat5, smileys, ces or nls", text)
+		assert.ErrorContains(t, err, "use nps, csat, csat5, smileys, ces, nls or service", text)
 	}
 }
 

@@ -11,6 +11,10 @@ import (
 	"smileybot/feedback"
 )
 
+// MaxReason bounds the reason of a void, in characters: it is what an input of Slack
+// takes.
+const MaxReason = 3000
+
 // A column is a field as a spreadsheet has it: its name, how its cell is read into
 // a row, and how it is written. An empty cell says nothing and is not read.
 type column struct {
@@ -53,6 +57,7 @@ func columns() []column {
 		texts(feedback.FieldSite, feedback.MaxName, func(a *feedback.Answer) *string { return &a.Site }),
 		texts(feedback.FieldFollowUpOf, feedback.MaxID, func(a *feedback.Answer) *string { return &a.FollowUpOf }),
 		{"occurred_at", readOccurredAt, func(r Row) string { return stamp(r.Event.OccurredAt) }},
+		{"void_reason", readReason, func(r Row) string { return r.VoidReason }},
 	}
 }
 
@@ -161,6 +166,11 @@ func readOccurredAt(cell string, r *reading) error {
 		r.row.Event.OccurredAt = t
 	}
 	return nil
+}
+
+// readReason reads why the feedback is void; white space is no reason.
+func readReason(cell string, r *reading) error {
+	return text(&r.row.VoidReason, feedback.Explanation(cell), MaxReason)
 }
 
 // stamp writes a time, and nothing for the zero time.

@@ -18,6 +18,8 @@ type Row struct {
 	// Line of the file, from 1, at which it begins.
 	Line  int
 	Event feedback.Event
+	// VoidReason says why it is void; empty when nothing is said of that.
+	VoidReason string
 	// Undated tells that it does not say when it occurred, and was taken as of now.
 	Undated bool
 	// LeftOut tells that it has a smiley or a score which its kind does not have.

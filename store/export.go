@@ -17,5 +17,5 @@ func (s *Store) Export(ctx context.Context, first, last feedback.Day, take func(
 			return err
 		}
 		return take(c.Feedback)
-	}, selectCase+` where f.day between $1 and $2 order by f.rowid`, int64(first), int64(last))
+	}, selectCase+` where f.day between $1 and $2 order by f.id`, int64(first), int64(last))
 }

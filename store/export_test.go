@@ -93,3 +93,23 @@ func (s *Store) Tally(ctx context.Context, kind feedback.Kind, first, last feedb
 	counted, err := s.count(ctx, kind, first, last)
 	return counted.Tally, err
 }
+
+// CountAll counts whatever waits to be counted.
+func CountAll(t *tx) error {
+	var months []int
+	err := t.each(func(row scanner) error {
+		var month int
+		err := row.Scan(&month)
+		months = append(months, month)
+		return err
+	}, `select distinct month from service_change`)
+	for _, month := range months {
+		if err == nil {
+			err = count(t, month)
+		}
+	}
+	return err
+}
+
+// Note keeps changes of tickets as a webhook or an import does.
+func Note(t *tx, changes []feedback.ServedChange, limit int) error { return note(t, changes, limit) }

@@ -43,14 +43,16 @@ func (s *Store) Import(ctx context.Context, past []Past, now time.Time) ([]Impor
 	var imported []Imported
 	err := s.writer.do(ctx, func(t *tx) error {
 		imported = imported[:0]
+		var served []feedback.ServedChange
 		for _, p := range past {
-			result, err := s.importEvent(t, p, now)
+			result, more, err := s.importEvent(t, p, now)
 			if err != nil && !errors.Is(err, feedback.ErrRatingMissing) {
 				return err
 			}
 			imported = append(imported, Imported{Result: result, Err: err})
+			served = append(served, more...)
 		}
-		return nil
+		return note(t, served, countImportedAt)
 	})
 	if err != nil {
 		return nil, err
@@ -58,26 +60,42 @@ func (s *Store) Import(ctx context.Context, past []Past, now time.Time) ([]Impor
 	return imported, nil
 }
 
-func (s *Store) importEvent(t *tx, p Past, now time.Time) (feedback.Result, error) {
+// Bulk prepares for much to be imported. History touches the indexes all over, so a
+// page is best kept at hand until many rows have changed it, in 128 MB at most,
+// and written back to the file seldom, after 80 MB of log.
+func (s *Store) Bulk(ctx context.Context) error {
+	return s.writer.do(ctx, func(t *tx) error {
+		for _, pragma := range []string{`pragma cache_size = -131072`, `pragma wal_autocheckpoint = 20000`} {
+			if err := t.each(func(scanner) error { return nil }, pragma); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (s *Store) importEvent(t *tx, p Past, now time.Time) (feedback.Result, []feedback.ServedChange, error) {
 	before, followUp, err := known(t, p.Event.Key)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	m, err := feedback.Merge(before, p.Event, nil)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	if p.VoidReason != "" {
 		m = m.Void(feedback.Void{Reason: p.VoidReason, By: feedback.ByImport, At: feedback.Moment(now)})
 	}
 	if before != nil && alike(*before, m.After) {
-		return m.Result, nil
+		return m.Result, nil, nil
 	}
 	m.History = slices.DeleteFunc(m.History, func(c feedback.Change) bool { return !c.Applied })
-	if m.After, err = s.keep(t, before, m, now); err != nil || before == nil || !before.Live() {
-		return m.Result, err
+	after, served, err := s.keep(t, before, m, now)
+	if err != nil || before == nil || !before.Live() {
+		return m.Result, served, err
 	}
-	return m.Result, s.keepUp(t, *before, m, followUp, now)
+	m.After = after
+	return m.Result, served, s.keepUp(t, *before, m, followUp, now)
 }
 
 // alike reports whether an event left nothing to write.

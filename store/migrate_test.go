@@ -29,7 +29,7 @@ func TestOpenTwice(t *testing.T) {
 	require.NoError(t, d.Close())
 	storetest.Open(t, d.path)
 	assert.EqualValues(t, 3, d.one(t, `select count(*) from feedback`))
-	assert.Equal(t, [][]any{{int64(0)}, {int64(1)}, {int64(2)}}, d.rows(t, `select version_id from goose_db_version order by id`), "migrated once")
+	assert.Equal(t, [][]any{{int64(0)}, {int64(1)}, {int64(2)}, {int64(3)}}, d.rows(t, `select version_id from goose_db_version order by id`), "migrated once")
 }
 
 // TestDurability: what a nil error promises rests on these.
@@ -56,7 +56,7 @@ func TestNewerSchema(t *testing.T) {
 	require.NoError(t, err)
 	for name, open := range opens() {
 		_, err := open(t, d.path)
-		require.ErrorContains(t, err, "it has schema 7 and this smileybot knows up to 2: install the newer smileybot", name)
+		require.ErrorContains(t, err, "it has schema 7 and this smileybot knows up to 3: install the newer smileybot", name)
 		require.ErrorContains(t, err, d.path)
 	}
 	_, err = d.raw.ExecContext(t.Context(), `delete from goose_db_version where version_id = 7`)
@@ -91,7 +91,7 @@ func TestOpenBeside(t *testing.T) {
 	empty := filepath.Join(folder, "empty.db")
 	require.NoError(t, os.WriteFile(empty, nil, 0o600))
 	_, err = beside(t, empty)
-	require.ErrorContains(t, err, "it has schema 0 and this smileybot wants 2: start 'smileybot serve'")
+	require.ErrorContains(t, err, "it has schema 0 and this smileybot wants 3: start 'smileybot serve'")
 	storetest.Open(t, empty)
 }
 
@@ -123,7 +123,7 @@ func TestPath(t *testing.T) {
 	require.NoError(t, err)
 	files, err := os.ReadDir(filepath.Dir(path))
 	require.NoError(t, err)
-	require.Len(t, files, 3, "the file, its log and its index")
+	require.Len(t, files, 4, "the file, its log, its index, and whose turn it is to write")
 	for _, file := range files {
 		info, err := file.Info()
 		require.NoError(t, err)

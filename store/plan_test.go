@@ -114,6 +114,20 @@ func useEverything(t *testing.T, d *desk) {
 	_, err = d.Refusals(ctx)
 	require.NoError(t, err)
 	require.NoError(t, d.Export(ctx, 0, 30000, func(feedback.Feedback) error { return nil }))
+	_, err = d.Service(ctx, 0, 30000, feedback.Rater{})
+	require.NoError(t, err)
+	with := green("3")
+	with.Answer.Customer = feedback.Person{ID: "c-1", Email: "c@example.org"}
+	with.Answer.Ticket = feedback.Ticket{ID: "t-1", OpenedAt: noon()}
+	for _, f := range []feedback.Field{feedback.FieldCustomerID, feedback.FieldCustomerEmail, feedback.FieldTicketID, feedback.FieldTicketOpenedAt} {
+		with.Mentions[f] = true
+	}
+	d.take(t, with)
+	for _, who := range []string{"c-1", "c@example.org"} {
+		_, err = d.Customer(ctx, who)
+		require.NoError(t, err)
+	}
+	require.NoError(t, d.Write(ctx, store.CountAll))
 	_, _, err = d.Queue(ctx, 10)
 	require.NoError(t, err)
 	_, err = d.FollowUps(ctx)
@@ -132,7 +146,7 @@ func checkPlan(t *testing.T, d *desk, query, rows string) {
 	if !slices.Contains([]string{"select", "insert", "update", "delete"}, verb) {
 		return
 	}
-	if strings.HasSuffix(query, "order by f.rowid") {
+	if strings.HasSuffix(query, "order by f.id") {
 		return // Export reads everything on purpose
 	}
 	highest := 0
@@ -164,6 +178,7 @@ func partial() []string {
 	return []string{
 		"outbox_posts", "outbox_edits", "outbox_doubts", "outbox_rechecks", "outbox_former", "outbox_notices", "outbox_retries", "followup_queue",
 		"outbox_paced", "followup_by_state",
+		"service_change_by_month", // what waits to be counted, a few hundred of a month
 	}
 }
 

@@ -82,7 +82,7 @@ func Open(ctx context.Context, path string, options Options) (*Store, error) {
 	if err := migrate(ctx, s.write); err != nil {
 		return nil, errors.Join(fmt.Errorf("database %s: %w", path, err), s.Close())
 	}
-	if err := s.countable(ctx); err != nil {
+	if err := errors.Join(s.countable(ctx), s.byTheseRules(ctx)); err != nil {
 		return nil, errors.Join(fmt.Errorf("database %s: %w", path, err), s.Close())
 	}
 	return s, nil
@@ -141,7 +141,7 @@ func open(ctx context.Context, path string, options Options) (*Store, error) {
 	}
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
-	return &Store{path: path, options: options, read: read, write: write, writer: startWriter(write)}, nil
+	return &Store{path: path, options: options, read: read, write: write, writer: startWriter(write, path)}, nil
 }
 
 // dsn names the file with its pragmas, which reach every connection of a pool

@@ -11,7 +11,7 @@ import (
 const sweepBatch = 500
 
 // Sweep drops raw payloads, delivery ids and refusals older than [Kept], a little
-// at a time.
+// at a time, and counts what waits to be counted.
 func (s *Store) Sweep(ctx context.Context, now time.Time) error {
 	for _, query := range []string{
 		`delete from payload where id in (select id from payload where received_ms <= $1 order by received_ms limit $2)`,
@@ -29,5 +29,5 @@ func (s *Store) Sweep(ctx context.Context, now time.Time) error {
 			}
 		}
 	}
-	return nil
+	return s.SettleService(ctx)
 }

@@ -136,6 +136,9 @@ func (s *Store) takeEvent(t *tx, e feedback.Event, now time.Time) (Taken, error)
 			return Taken{}, err
 		}
 	}
+	if err := note(t, m.served, countAt); err != nil {
+		return Taken{}, err
+	}
 	_, err = saveFollowUp(t, after.ID, m.followUp, next)
 	return Taken{FeedbackID: after.ID, Result: m.Result}, err
 }
@@ -145,6 +148,7 @@ type merged struct {
 	feedback.Merged
 	before   *feedback.Feedback // nil for a new feedback
 	followUp feedback.FollowUp
+	served   []feedback.ServedChange
 }
 
 // merge applies an event to the feedback, its history and the tallies.
@@ -161,30 +165,35 @@ func (s *Store) merge(t *tx, e feedback.Event, now time.Time) (merged, error) {
 	if err != nil {
 		return merged{}, err
 	}
-	if m.After, err = s.keep(t, before, m, now); err != nil {
+	after, served, err := s.keep(t, before, m, now)
+	if err != nil {
 		return merged{}, err
 	}
-	return merged{Merged: m, before: before, followUp: followUp}, nil
+	m.After = after
+	return merged{Merged: m, before: before, followUp: followUp, served: served}, nil
 }
 
 // keep writes what an event made of a feedback, its history and the tallies; a new
-// feedback gets its id.
-func (s *Store) keep(t *tx, before *feedback.Feedback, m feedback.Merged, now time.Time) (feedback.Feedback, error) {
-	after := m.After
+// feedback gets its id. What it tells of its ticket is still to be noted.
+func (s *Store) keep(t *tx, before *feedback.Feedback, m feedback.Merged, now time.Time) (after feedback.Feedback, served []feedback.ServedChange, err error) {
+	after = m.After
 	if before == nil {
 		id, err := uuid.NewV7()
 		if err != nil {
-			return after, err
+			return after, nil, err
 		}
 		after.ID, after.ReceivedAt = id.String(), feedback.Moment(now)
 	}
 	if err := s.tally(t, before, after); err != nil {
-		return after, err
+		return after, nil, err
+	}
+	if served, err = s.service(t, before, after); err != nil {
+		return after, nil, err
 	}
 	if err := s.save(t, after); err != nil {
-		return after, err
+		return after, nil, err
 	}
-	return after, record(t, after.ID, m.History, now)
+	return after, served, record(t, after.ID, m.History, now)
 }
 
 // known reads the feedback of a key with its follow-up, nil when there is none.

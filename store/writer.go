@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/gofrs/flock"
 	"github.com/mattn/go-sqlite3"
 
 	"smileybot/feedback"
@@ -21,6 +22,7 @@ const maxGroup = 256
 // A writer commits jobs in groups. There is one a database.
 type writer struct {
 	db     *sql.DB
+	turn   *flock.Flock // whose turn it is to begin; see begin
 	mu     sync.RWMutex // guards closed against sends on jobs
 	closed bool
 	jobs   chan *job
@@ -59,8 +61,8 @@ func newTx() *tx {
 	return &tx{ctx: context.Background(), stmts: make(map[string]*sql.Stmt), counts: make(map[feedback.Place]feedback.Count)}
 }
 
-func startWriter(db *sql.DB) *writer {
-	w := &writer{db: db, jobs: make(chan *job, maxGroup), idle: make(chan struct{})}
+func startWriter(db *sql.DB, path string) *writer {
+	w := &writer{db: db, turn: flock.New(path + ".turn"), jobs: make(chan *job, maxGroup), idle: make(chan struct{})}
 	go w.loop()
 	return w
 }
@@ -159,6 +161,11 @@ func (w *writer) commit(t *tx, group []*job) {
 	}
 }
 
+// begin waits until no other program writes. SQLite only looks now and then whether
+// another transaction has ended, so whoever writes one after the other, as import
+// does, would hardly ever let in a serve. Therefore the next to write stands at a
+// lock of the kernel's until it has begun, and the other one, which wants to go on,
+// waits behind it. Where that file cannot be locked, it is luck.
 func (w *writer) begin(t *tx) error {
 	if t.conn == nil {
 		conn, err := w.db.Conn(t.ctx)
@@ -166,6 +173,9 @@ func (w *writer) begin(t *tx) error {
 			return err
 		}
 		t.conn = conn
+	}
+	if w.turn.Lock() == nil {
+		defer func() { _ = w.turn.Unlock() }()
 	}
 	return t.exec(`begin immediate`)
 }
@@ -280,6 +290,26 @@ func (t *tx) row(query string, args ...any) scanner {
 		return failedRow{err}
 	}
 	return stmt.QueryRowContext(t.ctx, args...)
+}
+
+// each runs a query and hands every row to scan. Another statement may run while it
+// does, but not the same one.
+func (t *tx) each(scan func(scanner) error, query string, args ...any) error {
+	stmt, err := t.prepared(query) //nolint:sqlclosecheck // kept with the connection, closed by drop
+	if err != nil {
+		return err
+	}
+	rows, err := stmt.QueryContext(t.ctx, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := scan(rows); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
 }
 
 // A scanner is a row to be read: [*sql.Row] or [*sql.Rows].

@@ -20,7 +20,7 @@ func (h *Handler) Command(ctx context.Context, c slack.SlashCommand) {
 	defer h.took(q.label, h.now())
 	a, err := h.answer(ctx, c, q)
 	if err == nil {
-		h.say(ctx, c.ResponseURL, a, q.share)
+		h.say(ctx, c.ResponseURL, a, q.share && q.label != labelCustomer)
 		return
 	}
 	if excuse, ok := h.excuse(ctx, err, q.label, h.channels); ok {
@@ -44,6 +44,10 @@ func (h *Handler) answer(ctx context.Context, c slack.SlashCommand, q question) 
 		return h.queue(ctx, c.UserID)
 	case labelSmileybot:
 		return h.self(ctx, q), nil
+	case labelService:
+		return h.service(ctx, q)
+	case labelCustomer:
+		return h.customer(ctx, c.UserID, q)
 	default:
 		return h.scores(ctx, q)
 	}
@@ -61,6 +65,48 @@ func (h *Handler) scores(ctx context.Context, q question) (message.Answer, error
 		return message.Answer{}, err
 	}
 	return h.speaker.Score(reports, now), nil
+}
+
+// service answers how rated tickets were served.
+func (h *Handler) service(ctx context.Context, q question) (message.Answer, error) {
+	now := h.now()
+	asked, err := period(q.words, feedback.DayOf(now, h.location))
+	if err != nil {
+		return message.Answer{}, err
+	}
+	report, err := h.store.ServiceReport(ctx, asked, feedback.Rater{})
+	if err != nil {
+		return message.Answer{}, err
+	}
+	return h.speaker.Service(report, now), nil
+}
+
+// customer answers with what a customer has said so far, to those alone who work
+// with customers.
+func (h *Handler) customer(ctx context.Context, user string, q question) (message.Answer, error) {
+	if err := h.door.admit(ctx, user, h.channels); err != nil {
+		return message.Answer{}, err
+	}
+	who := strings.TrimSpace(strings.Join(q.words, " "))
+	switch {
+	case q.share:
+		return h.speaker.CustomerUnshared(), nil
+	case who == "":
+		return h.speaker.CustomerUsage(), nil
+	}
+	own, err := h.own.workspace(ctx)
+	if err != nil {
+		return message.Answer{}, err
+	}
+	known, err := h.store.Customer(ctx, who)
+	if err != nil {
+		return message.Answer{}, err
+	}
+	shown := message.Customer{N: known.N, Colours: known.Colours, NPS: known.NPS}
+	for _, w := range known.Last {
+		shown.Last = append(shown.Last, message.Told{Case: w.Case, Permalink: permalink(own, w)})
+	}
+	return h.speaker.Customer(shown), nil
 }
 
 // queueLimit is more than an answer has room for.

@@ -182,7 +182,7 @@ func TestNotUnderstood(t *testing.T) {
 		{"/smileybot", "smileybot smileybot", "“smileybot”"},
 		{"/smileybot", "nps nonsense", "“nonsense”"},
 		{"/ces", "month", "“ces”"},
-		{"/service", "", "“service”"},
+		{"/service", "soon", "“soon”"},
 		{"/followups", "mine", "“mine”"},
 	} {
 		s.types(visitor, lobby, row.name, row.text)

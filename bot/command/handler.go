@@ -110,6 +110,8 @@ const (
 	labelNPS       label = "nps"
 	labelCSAT      label = "csat"
 	labelSmileys   label = "smileys"
+	labelService   label = "service"
+	labelCustomer  label = "customer"
 	labelFollowUps label = "followups"
 	labelSmileybot label = "smileybot"
 	labelClick     label = "click"

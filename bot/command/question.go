@@ -53,6 +53,12 @@ func ask(name string, words []string) question {
 		return score(labelCSAT, words, feedback.MetricCSAT)
 	case labelSmileys:
 		return score(labelSmileys, words, feedback.MetricSmileys)
+	case labelService:
+		return score(labelService, words, "")
+	case labelCustomer:
+		q := score(labelCustomer, words, "")
+		q.words = []string{strings.Join(q.words, " ")}
+		return q
 	case labelFollowUps:
 		q := question{label: labelFollowUps}
 		if len(words) > 0 {

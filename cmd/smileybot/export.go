@@ -85,5 +85,5 @@ func row(f feedback.Feedback) sheet.Row {
 	for field := range f.SetAt {
 		said[field] = true
 	}
-	return sheet.Row{Event: feedback.Event{Key: f.Key, OccurredAt: f.OccurredAt, Answer: f.Answer, Mentions: said}}
+	return sheet.Row{Event: feedback.Event{Key: f.Key, OccurredAt: f.OccurredAt, Answer: f.Answer, Mentions: said}, VoidReason: f.Void.Reason}
 }

@@ -110,7 +110,7 @@ func (c importCommand) store(ctx context.Context, t terminal, settings config.Co
 const (
 	// batchRows and batchBytes bound what is written at once: the shorter a batch,
 	// the sooner it is a running serve's turn to write.
-	batchRows  = 2000
+	batchRows  = 10000
 	batchBytes = 4 << 20
 )
 
@@ -150,6 +150,9 @@ func (i *importing) strangers() {
 // run reads and takes all rows.
 func (i *importing) run(ctx context.Context) error {
 	i.counted = make(map[feedback.Result]int64)
+	if err := i.store.Bulk(ctx); err != nil {
+		return err
+	}
 	for {
 		row, err := i.rows.Read()
 		if errors.Is(err, io.EOF) {
@@ -185,7 +188,7 @@ func (i *importing) take(ctx context.Context) error {
 	var past []store.Past
 	for _, w := range i.batch {
 		if w.wrong == nil {
-			past = append(past, store.Past{Event: w.row.Event})
+			past = append(past, store.Past{Event: w.row.Event, VoidReason: w.row.VoidReason})
 		}
 	}
 	imported, err := i.store.Import(ctx, past, i.now)

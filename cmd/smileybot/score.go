@@ -18,7 +18,7 @@ import (
 )
 
 type scoreCommand struct {
-	Metric string   `arg:"" help:"nps, csat (smileys), csat5 (1–5), smileys, ces or nls."`
+	Metric string   `arg:"" help:"nps, csat (smileys), csat5 (1–5), smileys, ces, nls or service."`
 	Period []string `arg:"" optional:"" help:"A period, English or Dutch. Default: month."`
 	JSON   bool     `name:"json" help:"Print one JSON object, for machines."`
 }
@@ -52,6 +52,9 @@ func (c scoreCommand) Run(ctx context.Context, t terminal) error {
 		return err
 	}
 	defer kept.Close()
+	if metric == metricService {
+		return c.service(ctx, t, kept, period, bot.Speaker(settings), now)
+	}
 	if c.JSON {
 		return printScoreJSON(ctx, t, kept, metric, period)
 	}
@@ -68,6 +71,9 @@ func (c scoreCommand) Run(ctx context.Context, t terminal) error {
 func (c scoreCommand) understand(today feedback.Day) (feedback.Metric, feedback.Period, error) {
 	const examples = "these work: 'smileybot score nps month', 'smileybot score csat last week', 'smileybot score smileys 2026-Q3'"
 	metric, err := feedback.ParseMetric(c.Metric)
+	if strings.EqualFold(strings.TrimSpace(c.Metric), string(metricService)) {
+		metric, err = metricService, nil
+	}
 	if err != nil {
 		return "", feedback.Period{}, misusef("%q is %w; %s", clip(c.Metric), err, examples)
 	}
@@ -76,6 +82,22 @@ func (c scoreCommand) understand(today feedback.Day) (feedback.Metric, feedback.
 		return "", feedback.Period{}, misusef("%s; %s", message.NewSpeaker(message.Options{}).NoPeriod(strange), examples)
 	}
 	return metric, period, err
+}
+
+// metricService is asked for as the scores are, and is none: it has no tally.
+const metricService feedback.Metric = "service"
+
+// service prints how rated tickets were served.
+func (c scoreCommand) service(ctx context.Context, t terminal, kept *store.Store, period feedback.Period, speaker *message.Speaker, now time.Time) error {
+	report, err := kept.ServiceReport(ctx, period, feedback.Rater{})
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return json.NewEncoder(t.out).Encode(report)
+	}
+	_, err = fmt.Fprintln(t.out, plainText(speaker.Service(report, now).Text))
+	return err
 }
 
 // clip bounds what a mistake repeats of what was typed.

@@ -93,3 +93,40 @@ func TestScoreWithoutDatabase(t *testing.T) {
 	assert.Equal(t, 1, done.status)
 	assert.Contains(t, done.stderr, "there is no database at")
 }
+
+func TestScoreService(t *testing.T) {
+	var events []feedback.Event
+	for i := range 10 {
+		opened := time.Date(2026, 10, 5, 8, 0, 0, 0, time.UTC) // Monday, ten in Amsterdam
+		e := storetest.Smiley(strconv.Itoa(i), feedback.Green, opened.Add(8*time.Hour))
+		e.Answer.Ticket = feedback.Ticket{
+			ID: strconv.Itoa(i / 2 * 2), OpenedAt: opened, FirstReplyAt: opened.Add(time.Duration(i/2+1) * time.Hour),
+			ResolvedAt: opened.Add(24 * time.Hour), Replies: 1 + i/8,
+		}
+		if i%2 == 1 {
+			e.Answer.Ticket.ID = strconv.Itoa(i)
+		}
+		for _, f := range []feedback.Field{
+			feedback.FieldTicketID, feedback.FieldTicketOpenedAt, feedback.FieldTicketFirstReplyAt, feedback.FieldTicketResolvedAt, feedback.FieldTicketReplies,
+		} {
+			e.Mentions[f] = true
+		}
+		events = append(events, e)
+	}
+	again := events[9]
+	again.ID = "again"
+	kept(t, append(events, again)...)
+	done := call(t, "score", "Service", "2026-10", "--json")
+	require.Zero(t, done.status, done.stderr)
+	assert.JSONEq(t, `{
+		"metric": "service", "from": "2026-10-01", "to": "2026-10-31", "n": 10,
+		"first_reply": {"median": 180, "p90": 300}, "resolution": {"median": 480, "p90": 480},
+		"within_4h": 80.0, "same_day": 100.0, "one_reply": 80.0,
+		"previous": {
+			"metric": "service", "from": "2026-09-01", "to": "2026-09-30", "n": 0,
+			"first_reply": {"median": null, "p90": null}, "resolution": {"median": null, "p90": null},
+			"within_4h": null, "same_day": null, "one_reply": null
+		}
+	}`, done.stdout)
+	assert.Regexp(t, `^Service: 3 h to the first reply · October 2026\n`, call(t, "score", "service", "2026-10").stdout)
+}

@@ -1,0 +1,96 @@
+package message
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/slack-go/slack"
+
+	"smileybot/feedback"
+)
+
+// Service answers how the rated tickets of a period were served, computed at that
+// moment. Its text begins "Service: 34 min to the first reply".
+func (s *Speaker) Service(r feedback.ServiceReport, computed time.Time) Answer {
+	l := bold(s.serviceWords(r.Count))
+	l.dot()
+	l.text(s.periodWords(r.Period))
+	for _, said := range []string{
+		s.ticketsWords(r.Count),
+		s.quantileWords("service_reply", r.Count.FirstReply),
+		s.quantileWords("service_resolution", r.Count.Resolution),
+		s.yesWords("service_within", r.Count.Within4h),
+		s.yesWords("service_same_day", r.Count.SameDay),
+		s.yesWords("service_one_reply", r.Count.OneReply),
+		s.servedBefore(r.Previous),
+	} {
+		if said != "" {
+			l.text("\n" + said)
+		}
+	}
+	at := s.say("computed", values{"time": date(computed, s.moment(computed))})
+	return answer(rich(l.section()), slack.NewContextBlock("", plain(s.say("service_note"))), slack.NewContextBlock("", mrkdwn(at)))
+}
+
+// serviceWords are the figure that matters most, or that there is none.
+func (s *Speaker) serviceWords(c feedback.ServiceCount) string {
+	median, _, ok := c.FirstReply.Quantiles()
+	switch {
+	case ok:
+		return s.say("service_head", values{"reply": s.officeTime(median)})
+	case c.N < feedback.FewAnswers:
+		return s.say("score_few", values{"metric": s.say("metric_service"), "count": c.N})
+	default:
+		return s.say("metric_service")
+	}
+}
+
+func (s *Speaker) ticketsWords(c feedback.ServiceCount) string {
+	words := s.say("service_tickets", values{"n": c.N})
+	if c.N > 0 && c.N < feedback.FewAnswers {
+		words += " " + s.say("service_few", values{"limit": feedback.FewAnswers})
+	}
+	return words
+}
+
+// quantileWords tell the median and within which time nine of ten were served.
+func (s *Speaker) quantileWords(key string, m feedback.Minutes) string {
+	median, p90, ok := m.Quantiles()
+	if !ok {
+		return ""
+	}
+	return s.say(key, values{"median": s.officeTime(median), "p90": s.officeTime(p90)})
+}
+
+// yesWords tell a share with one decimal.
+func (s *Speaker) yesWords(key string, y feedback.YesNo) string {
+	share := y.PercentText()
+	if share == "" {
+		return ""
+	}
+	return s.say(key, values{"share": s.number(share), "all": s.number(strconv.FormatInt(y.All, 10))})
+}
+
+// servedBefore tells the same of the period before, in short.
+func (s *Speaker) servedBefore(before feedback.ServiceReading) string {
+	days := feedback.Period{From: before.Period.From, To: before.Period.To, Unit: feedback.UnitRange}
+	was := s.serviceWords(before.Count)
+	if median, _, ok := before.Count.Resolution.Quantiles(); ok {
+		was = joinedBy(", ", was, s.say("service_solved", values{"solved": s.officeTime(median)}))
+	}
+	return s.say("previous", values{"period": s.periodWords(days), "score": was})
+}
+
+// officeTime is a number of minutes as people say it: 34 min, 2 h, 2 h 5 min.
+func (s *Speaker) officeTime(minutes int) string {
+	const hour = 60
+	h, m := strconv.Itoa(minutes/hour), strconv.Itoa(minutes%hour)
+	switch {
+	case minutes < hour:
+		return s.say("office_minutes", values{"minutes": m})
+	case minutes%hour == 0:
+		return s.say("office_hours", values{"hours": s.number(h)})
+	default:
+		return s.say("office_hours_minutes", values{"hours": s.number(h), "minutes": m})
+	}
+}

@@ -1,0 +1,203 @@
+package feedback_test
+
+import (
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"smileybot/feedback"
+)
+
+// aTicket is one rating of a ticket by local times of Amsterdam; "" is not said.
+func aTicket(t *testing.T, opened, replied, resolved string, replies int) feedback.Rated {
+	t.Helper()
+	r := feedback.Rated{Channel: feedback.ChannelTicket, Agent: "Bart", SetAt: make(map[feedback.Field]time.Time)}
+	said := moment(t, "2026-11-27 12:00", time.UTC)
+	for field, c := range map[feedback.Field]struct {
+		place *time.Time
+		text  string
+	}{
+		feedback.FieldTicketOpenedAt:     {&r.Ticket.OpenedAt, opened},
+		feedback.FieldTicketFirstReplyAt: {&r.Ticket.FirstReplyAt, replied},
+		feedback.FieldTicketResolvedAt:   {&r.Ticket.ResolvedAt, resolved},
+	} {
+		if c.text != "" {
+			*c.place, r.SetAt[field] = moment(t, c.text, location(t, "Europe/Amsterdam")), said
+		}
+	}
+	if replies >= 0 {
+		r.Ticket.Replies, r.SetAt[feedback.FieldTicketReplies] = replies, said
+	}
+	return r
+}
+
+func TestServe(t *testing.T) {
+	t.Parallel()
+	office := hours(t, "Mon-Fri 09:00-12:30; Mon-Fri 13:00-17:00", "Europe/Amsterdam", "+2026-11-25")
+	for name, c := range map[string]struct {
+		rated feedback.Rated
+		want  feedback.Served
+	}{
+		"quick": {
+			aTicket(t, "2026-11-20 10:00", "2026-11-20 10:30:29", "2026-11-20 12:59", 1),
+			feedback.Served{FirstReply: 30, Resolution: 150, Within4h: feedback.Yes, SameDay: feedback.Yes, OneReply: feedback.Yes},
+		},
+		"half a minute rounds up": {
+			aTicket(t, "2026-11-20 10:00", "2026-11-20 10:30:30", "", 1),
+			feedback.Served{FirstReply: 31, Resolution: -1, Within4h: feedback.Yes, SameDay: feedback.Yes},
+		},
+		"four hours to the second": {
+			aTicket(t, "2026-11-20 10:00", "2026-11-20 14:30", "", -1),
+			feedback.Served{FirstReply: 240, Resolution: -1, Within4h: feedback.Yes, SameDay: feedback.Yes},
+		},
+		"a second more": {
+			aTicket(t, "2026-11-20 10:00", "2026-11-20 14:30:01", "2026-11-20 14:30:01", -1),
+			feedback.Served{FirstReply: 240, Resolution: 240, Within4h: feedback.No, SameDay: feedback.Yes},
+		},
+		"over the weekend": {
+			aTicket(t, "2026-11-20 16:30", "2026-11-23 09:15", "2026-11-23 17:00", 2),
+			feedback.Served{FirstReply: 45, Resolution: 480, Within4h: feedback.Yes, SameDay: feedback.No, OneReply: feedback.No},
+		},
+		"before the office opens": {
+			aTicket(t, "2026-11-20 08:00", "2026-11-20 08:30", "", -1),
+			feedback.Served{FirstReply: 0, Resolution: -1, Within4h: feedback.Yes, SameDay: feedback.Yes},
+		},
+		"at closing time": {
+			aTicket(t, "2026-11-20 17:00", "2026-11-20 17:05", "", -1),
+			feedback.Served{FirstReply: 0, Resolution: -1, Within4h: feedback.Yes},
+		},
+		"on a day off": {
+			aTicket(t, "2026-11-25 10:00", "2026-11-25 11:00", "", -1),
+			feedback.Served{FirstReply: 0, Resolution: -1, Within4h: feedback.Yes},
+		},
+		"nothing said": {
+			aTicket(t, "2026-11-20 10:00", "", "", 1), feedback.Served{FirstReply: -1, Resolution: -1},
+		},
+		"centuries later": {
+			aTicket(t, "2026-11-20 10:00", "2926-11-20 10:00", "9999-11-20 10:00", 1), feedback.Served{FirstReply: -1, Resolution: -1},
+		},
+		"replied before it was opened": {
+			aTicket(t, "2026-11-20 10:00", "2026-11-20 09:00", "", -1),
+			feedback.Served{FirstReply: 0, Resolution: -1, Within4h: feedback.Yes, SameDay: feedback.Yes},
+		},
+	} {
+		got, ok := office.Serve([]feedback.Rated{c.rated})
+		require.True(t, ok, name)
+		c.want.Day = feedback.DayOf(c.rated.Ticket.OpenedAt, office.Location())
+		c.want.Raters = []feedback.Rater{{Channel: feedback.ChannelTicket, Agent: "Bart"}}
+		assert.Equal(t, c.want, got, name)
+	}
+	_, ok := office.Serve([]feedback.Rated{aTicket(t, "", "2026-11-20 09:00", "2026-11-20 09:00", 1)})
+	assert.False(t, ok)
+	_, ok = office.Serve(nil)
+	assert.False(t, ok)
+}
+
+// TestServeSeveralRatings: a ticket counts once, with what was said of it last.
+func TestServeSeveralRatings(t *testing.T) {
+	t.Parallel()
+	office := hours(t, "Mon-Fri 09:00-17:00", "Europe/Amsterdam", "")
+	first, second := aTicket(t, "2026-11-20 10:00", "2026-11-20 10:30", "", 1), aTicket(t, "2026-11-20 10:00", "", "2026-11-20 12:00", 3)
+	second.Channel = feedback.ChannelChat
+	later := second.SetAt[feedback.FieldTicketOpenedAt].Add(time.Hour)
+	second.Ticket.OpenedAt, second.SetAt[feedback.FieldTicketOpenedAt] = second.Ticket.OpenedAt.Add(-time.Hour), later
+	second.SetAt[feedback.FieldTicketReplies] = later
+	for range 2 {
+		got, ok := office.Serve([]feedback.Rated{first, second})
+		require.True(t, ok)
+		assert.Equal(t, 90, got.FirstReply)
+		assert.Equal(t, 180, got.Resolution)
+		assert.Equal(t, feedback.No, got.OneReply)
+		assert.Len(t, got.Raters, 2)
+		first, second = second, first
+	}
+}
+
+// TestServiceCount: quantiles by nearest rank are those of the sorted list, and a
+// count survives being written and added up in parts.
+func TestServiceCount(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		all := rapid.SliceOfN(rapid.OneOf(rapid.IntRange(0, 300), rapid.IntRange(0, 600_000)), 1, 80).Draw(t, "minutes")
+		var parts [3]feedback.ServiceCount
+		var changes []feedback.ServedChange
+		for _, m := range all {
+			s := feedback.Served{
+				Day: feedback.Day(m), FirstReply: m, Resolution: -1, Within4h: feedback.Known(m % 3),
+				Raters: []feedback.Rater{{Channel: "chat", Agent: "Bärt"}, {}},
+			}
+			parts[rand.IntN(3)].Add(s, 1)
+			changes = append(changes, feedback.ServedChange{Served: s, N: 1})
+		}
+		var whole feedback.ServiceCount
+		for i := range parts {
+			require.NoError(t, whole.Decode(parts[i].Encode()))
+		}
+		sorted := slices.Sorted(slices.Values(all))
+		for _, percent := range []int64{50, 90} {
+			rank := (int64(len(all))*percent + 99) / 100
+			require.Equal(t, sorted[rank-1], whole.FirstReply.Rank(percent))
+		}
+		require.EqualValues(t, len(all), whole.N)
+		require.Zero(t, whole.Resolution.N())
+		again, err := feedback.DecodeServed(feedback.EncodeServed(changes))
+		require.NoError(t, err)
+		require.Equal(t, changes, again)
+		for _, c := range again {
+			whole.Add(c.Served, -c.N)
+		}
+		var none feedback.ServiceCount
+		require.Equal(t, none.Encode(), whole.Encode())
+	})
+}
+
+// FuzzServiceCount: whatever bytes a broken disk brings, reading ends, with an error
+// unless they are a count.
+func FuzzServiceCount(f *testing.F) {
+	var c feedback.ServiceCount
+	c.Add(feedback.Served{FirstReply: 3, Resolution: 70_000, SameDay: feedback.Yes}, 1)
+	f.Add(c.Encode())
+	f.Add(feedback.EncodeServed([]feedback.ServedChange{{N: -1, Served: feedback.Served{Raters: []feedback.Rater{{Channel: "chat"}}}}}))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var c feedback.ServiceCount
+		_ = c.Decode(data)
+		if changes, err := feedback.DecodeServed(data); err == nil {
+			again, err := feedback.DecodeServed(feedback.EncodeServed(changes))
+			require.NoError(t, err)
+			require.Equal(t, changes, again)
+		}
+	})
+}
+
+// TestDivideIntoMonths: every day of a stretch is in exactly one part of it.
+func TestDivideIntoMonths(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		first := feedback.Day(rapid.IntRange(-1000, 60_000).Draw(t, "first"))
+		last := first.Add(rapid.IntRange(0, 900).Draw(t, "days"))
+		head, months, tail := first.Months(last)
+		covered := make(map[feedback.Day]int)
+		for _, part := range [][2]feedback.Day{head, tail} {
+			for d := part[0]; d <= part[1]; d++ {
+				covered[d]++
+			}
+		}
+		for d := first - 40; d <= last+40; d++ {
+			if m := d.Month(); months[0] <= m && m <= months[1] {
+				covered[d]++
+			}
+		}
+		require.Len(t, covered, int(last-first)+1)
+		for _, n := range covered {
+			require.Equal(t, 1, n)
+		}
+		days := slices.Sorted(maps.Keys(covered))
+		require.Equal(t, []feedback.Day{first, last}, []feedback.Day{days[0], days[len(days)-1]})
+	})
+}

@@ -1,0 +1,245 @@
+package feedback
+
+import (
+	"encoding/binary"
+	"errors"
+	"maps"
+	"slices"
+)
+
+// ServiceCount counts rated tickets by how they were served. The zero value counts
+// none.
+type ServiceCount struct {
+	// N is how many tickets there are.
+	N                           int64
+	FirstReply, Resolution      Minutes
+	Within4h, SameDay, OneReply YesNo
+}
+
+// YesNo counts the tickets of which something is known.
+type YesNo struct {
+	Yes, All int64
+}
+
+// Minutes counts tickets by whole minutes.
+type Minutes struct {
+	// Few counts by index, up to a working week; the long ones are rare and spread.
+	few  []int64
+	long map[int]int64
+	n    int64
+}
+
+// manyMinutes is from where on minutes are counted one by one: more than four
+// weeks of forty hours.
+const manyMinutes = 10_000
+
+// Add counts a ticket n times; -1 takes it out again.
+func (c *ServiceCount) Add(s Served, n int64) {
+	c.N += n
+	c.FirstReply.add(s.FirstReply, n)
+	c.Resolution.add(s.Resolution, n)
+	c.Within4h.add(s.Within4h, n)
+	c.SameDay.add(s.SameDay, n)
+	c.OneReply.add(s.OneReply, n)
+}
+
+func (y *YesNo) add(k Known, n int64) {
+	if k == Unknown {
+		return
+	}
+	y.All += n
+	if k == Yes {
+		y.Yes += n
+	}
+}
+
+// add counts n tickets of so many minutes; -1 is not known.
+func (m *Minutes) add(minutes int, n int64) {
+	if minutes < 0 {
+		return
+	}
+	m.n += n
+	if minutes >= manyMinutes {
+		if m.long == nil {
+			m.long = make(map[int]int64)
+		}
+		if m.long[minutes] += n; m.long[minutes] == 0 {
+			delete(m.long, minutes)
+		}
+		return
+	}
+	if minutes >= len(m.few) {
+		grown := make([]int64, min(manyMinutes, max(2*len(m.few), minutes+1, 64)))
+		copy(grown, m.few)
+		m.few = grown
+	}
+	m.few[minutes] += n
+}
+
+// N is how many tickets are counted.
+func (m Minutes) N() int64 { return m.n }
+
+// Rank is the so many percent quantile by nearest rank: the smallest number of
+// minutes that at least so many percent of the tickets do not exceed
+// (https://en.wikipedia.org/wiki/Percentile#The_nearest-rank_method). There must be
+// tickets.
+func (m Minutes) Rank(percent int64) int {
+	rank := max(1, (m.n*percent+99)/100)
+	for minutes, n := range m.few {
+		if rank -= n; rank <= 0 {
+			return minutes
+		}
+	}
+	for _, minutes := range slices.Sorted(maps.Keys(m.long)) {
+		if rank -= m.long[minutes]; rank <= 0 {
+			return minutes
+		}
+	}
+	return 0
+}
+
+// Encode writes the count compactly: numbers as variable-length integers, minutes
+// as their distance from the ones before.
+func (c *ServiceCount) Encode() []byte {
+	out := make([]byte, 0, 256)
+	for _, n := range []int64{c.N, c.Within4h.Yes, c.Within4h.All, c.SameDay.Yes, c.SameDay.All, c.OneReply.Yes, c.OneReply.All} {
+		out = binary.AppendVarint(out, n)
+	}
+	return c.Resolution.encode(c.FirstReply.encode(out))
+}
+
+func (m Minutes) encode(out []byte) []byte {
+	kinds := len(m.long)
+	for _, n := range m.few {
+		if n != 0 {
+			kinds++
+		}
+	}
+	out = binary.AppendVarint(out, int64(kinds))
+	before := 0
+	put := func(minutes int, n int64) {
+		out = binary.AppendVarint(binary.AppendVarint(out, int64(minutes-before)), n)
+		before = minutes
+	}
+	for minutes, n := range m.few {
+		if n != 0 {
+			put(minutes, n)
+		}
+	}
+	for _, minutes := range slices.Sorted(maps.Keys(m.long)) {
+		put(minutes, m.long[minutes])
+	}
+	return out
+}
+
+var errServiceCount = errors.New("not a count of tickets")
+
+// Decode adds what Encode wrote.
+func (c *ServiceCount) Decode(data []byte) error {
+	d := decoder{data: data}
+	for _, place := range []*int64{&c.N, &c.Within4h.Yes, &c.Within4h.All, &c.SameDay.Yes, &c.SameDay.All, &c.OneReply.Yes, &c.OneReply.All} {
+		*place += d.next()
+	}
+	for _, m := range []*Minutes{&c.FirstReply, &c.Resolution} {
+		d.minutes(m)
+	}
+	if d.broken || len(d.data) > 0 {
+		return errServiceCount
+	}
+	return nil
+}
+
+// A decoder reads numbers until there are none.
+type decoder struct {
+	data   []byte
+	broken bool
+}
+
+// next reads one number; most take one byte.
+func (d *decoder) next() int64 {
+	if len(d.data) > 0 && d.data[0] < 0x80 {
+		v := int64(d.data[0] >> 1)
+		if d.data[0]&1 != 0 {
+			v = ^v
+		}
+		d.data = d.data[1:]
+		return v
+	}
+	v, n := binary.Varint(d.data)
+	if n <= 0 {
+		d.broken = true
+		return 0
+	}
+	d.data = d.data[n:]
+	return v
+}
+
+// minutes adds what Minutes.encode wrote. Reading a year is mostly this loop, so the
+// usual case is short.
+func (d *decoder) minutes(m *Minutes) {
+	minutes := 0
+	for kinds := d.next(); kinds > 0 && !d.broken; kinds-- {
+		minutes += int(d.next())
+		n := d.next()
+		if 0 <= minutes && minutes < len(m.few) {
+			m.few[minutes] += n
+			m.n += n
+			continue
+		}
+		m.add(minutes, n)
+	}
+}
+
+func (d *decoder) text() string {
+	n := d.next()
+	if n < 0 || n > int64(len(d.data)) {
+		d.broken = true
+		return ""
+	}
+	text := string(d.data[:n])
+	d.data = d.data[n:]
+	return text
+}
+
+// ServedChange is a ticket that counts, or counts no longer.
+type ServedChange struct {
+	Served
+	// N is 1, or -1 for one that counts no longer.
+	N int64
+}
+
+// EncodeServed writes changes compactly.
+func EncodeServed(changes []ServedChange) []byte {
+	var out []byte
+	for _, c := range changes {
+		for _, n := range []int64{c.N, int64(c.Day), int64(c.FirstReply), int64(c.Resolution), int64(c.Within4h), int64(c.SameDay), int64(c.OneReply), int64(len(c.Raters))} {
+			out = binary.AppendVarint(out, n)
+		}
+		for _, r := range c.Raters {
+			for _, text := range []string{string(r.Channel), r.Agent} {
+				out = append(binary.AppendVarint(out, int64(len(text))), text...)
+			}
+		}
+	}
+	return out
+}
+
+// DecodeServed reads what EncodeServed wrote.
+func DecodeServed(data []byte) ([]ServedChange, error) {
+	var changes []ServedChange
+	d := decoder{data: data}
+	for len(d.data) > 0 {
+		var c ServedChange
+		c.N, c.Day = d.next(), Day(d.next())
+		c.FirstReply, c.Resolution = int(d.next()), int(d.next())
+		c.Within4h, c.SameDay, c.OneReply = Known(d.next()), Known(d.next()), Known(d.next())
+		for raters := d.next(); raters > 0 && !d.broken; raters-- {
+			c.Raters = append(c.Raters, Rater{Channel(d.text()), d.text()})
+		}
+		if d.broken {
+			return nil, errServiceCount
+		}
+		changes = append(changes, c)
+	}
+	return changes, nil
+}

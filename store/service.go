@@ -1,0 +1,252 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"maps"
+	"slices"
+
+	"smileybot/feedback"
+)
+
+// How rated tickets were served is a matter of quantiles, which no sum of daily
+// tallies gives. So each day and each month keeps how many tickets took how many
+// minutes, for everything and for each channel and agent. A ticket that changes is
+// noted in service_change, in the transaction that changes it, and counted into
+// service together with others; a reader adds both in one statement, and so from
+// one state of the database.
+
+// countAt is how many changes of a month are counted into it at once. A reader
+// looks at fewer of each month, which costs it some microseconds.
+const countAt = 256
+
+// countImportedAt is the same while history is imported, which touches all months
+// at once.
+const countImportedAt = 20_000
+
+// service tells what a changed feedback means for the tickets it rates; before is
+// nil for a new one. It goes before the row is saved or after, as it reads only the
+// other ratings of the ticket.
+func (s *Store) service(t *tx, before *feedback.Feedback, after feedback.Feedback) ([]feedback.ServedChange, error) {
+	tickets := []string{after.Ticket.ID}
+	if before != nil && before.Ticket.ID != after.Ticket.ID {
+		tickets = append(tickets, before.Ticket.ID)
+	}
+	var changes []feedback.ServedChange
+	for _, id := range tickets {
+		if id == "" {
+			continue
+		}
+		others, err := ratings(t, after.Sender, id, after.ID)
+		if err != nil {
+			return nil, err
+		}
+		was, is := others, others
+		if before != nil && before.Ticket.ID == id && !before.Voided() {
+			was = append(slices.Clip(others), rated(*before))
+		}
+		if after.Ticket.ID == id && !after.Voided() {
+			is = append(slices.Clip(others), rated(after))
+		}
+		changes = append(changes, s.difference(was, is)...)
+	}
+	return changes, nil
+}
+
+// difference is what counts otherwise when a ticket's ratings change.
+func (s *Store) difference(was, is []feedback.Rated) []feedback.ServedChange {
+	before, counted := s.options.Policy.Hours.Serve(was)
+	after, counts := s.options.Policy.Hours.Serve(is)
+	if counted && counts && before.Equal(after) {
+		return nil
+	}
+	var changes []feedback.ServedChange
+	if counted {
+		changes = append(changes, feedback.ServedChange{Served: before, N: -1})
+	}
+	if counts {
+		changes = append(changes, feedback.ServedChange{Served: after, N: 1})
+	}
+	return changes
+}
+
+func rated(f feedback.Feedback) feedback.Rated {
+	return feedback.Rated{Channel: f.Channel, Agent: f.Agent.Key(), Ticket: f.Ticket, SetAt: f.SetAt}
+}
+
+// ratings reads the ratings of a ticket without the feedback of that id.
+func ratings(t *tx, sender, ticket, without string) ([]feedback.Rated, error) {
+	var found []feedback.Rated
+	err := t.each(func(row scanner) error {
+		r, err := scanRated(row)
+		found = append(found, r)
+		return err
+	}, `
+select channel, agent_id, agent_name, ticket_opened_ms, ticket_replied_ms, ticket_resolved_ms, ticket_replies, set_ns
+from feedback where sender = $1 and ticket_id = $2 and ticket_id <> '' and id <> $3 and voided_ms is null`, sender, ticket, without)
+	return found, err
+}
+
+func scanRated(row scanner, more ...any) (feedback.Rated, error) {
+	var r feedback.Rated
+	var agent feedback.Person
+	var opened, replied, resolved sql.NullInt64
+	var set string
+	places := append(more, &r.Channel, &agent.ID, &agent.Name, &opened, &replied, &resolved, &r.Ticket.Replies, &set)
+	if err := row.Scan(places...); err != nil {
+		return r, err
+	}
+	r.Agent = agent.Key()
+	r.Ticket.OpenedAt, r.Ticket.FirstReplyAt, r.Ticket.ResolvedAt = moment(opened), moment(replied), moment(resolved)
+	var err error
+	r.SetAt, err = parseStamps(set)
+	return r, err
+}
+
+// note keeps changes until they are counted; limit of them in a month are counted
+// now.
+func note(t *tx, changes []feedback.ServedChange, limit int) error {
+	months := make(map[int][]feedback.ServedChange)
+	for _, c := range changes {
+		months[c.Day.Month()] = append(months[c.Day.Month()], c)
+	}
+	for _, month := range slices.Sorted(maps.Keys(months)) {
+		err := t.exec(`insert into service_change (month, n, changes) values ($1, $2, $3)`,
+			month, len(months[month]), feedback.EncodeServed(months[month]))
+		if err != nil {
+			return err
+		}
+		var waiting int
+		if err := t.row(`select sum(n) from service_change where month = $1`, month).Scan(&waiting); err != nil {
+			return err
+		}
+		if waiting < limit {
+			continue
+		}
+		if err := count(t, month); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A served is one row of service.
+type served struct {
+	feedback.Rater
+	unit  string
+	first int
+}
+
+// count counts the changes of a month into its days and into itself.
+func count(t *tx, month int) error {
+	cells := make(map[served]*feedback.ServiceCount)
+	err := t.each(func(row scanner) error {
+		changes, err := scanChanges(row)
+		for _, c := range changes {
+			for _, scope := range scopes(c.Raters) {
+				for _, at := range []served{{scope, "day", int(c.Day)}, {scope, "month", month}} {
+					if cells[at] == nil {
+						cells[at] = new(feedback.ServiceCount)
+					}
+					cells[at].Add(c.Served, c.N)
+				}
+			}
+		}
+		return err
+	}, `select changes from service_change where month = $1`, month)
+	if err != nil {
+		return err
+	}
+	for at, counts := range cells {
+		if err := addTo(t, at, counts); err != nil {
+			return err
+		}
+	}
+	return t.exec(`delete from service_change where month = $1`, month)
+}
+
+// addTo adds counts to what a day or a month has.
+func addTo(t *tx, at served, counts *feedback.ServiceCount) error {
+	err := t.each(func(row scanner) error {
+		var known []byte
+		if err := row.Scan(&known); err != nil {
+			return err
+		}
+		return counts.Decode(known)
+	}, `select counts from service where channel = $1 and agent = $2 and unit = $3 and first = $4`, at.Channel, at.Agent, at.unit, at.first)
+	if err != nil {
+		return err
+	}
+	if counts.N == 0 {
+		return t.exec(`delete from service where channel = $1 and agent = $2 and unit = $3 and first = $4`, at.Channel, at.Agent, at.unit, at.first)
+	}
+	return t.exec(`
+insert into service (channel, agent, unit, first, counts) values ($1, $2, $3, $4, $5)
+on conflict (channel, agent, unit, first) do update set counts = excluded.counts`,
+		at.Channel, at.Agent, at.unit, at.first, counts.Encode())
+}
+
+// scopes are the filters by which a ticket with these raters is found.
+func scopes(raters []feedback.Rater) []feedback.Rater {
+	found := map[feedback.Rater]bool{{}: true}
+	for _, r := range raters {
+		found[r], found[feedback.Rater{Channel: r.Channel}], found[feedback.Rater{Agent: r.Agent}] = true, true, true
+	}
+	return slices.Collect(maps.Keys(found))
+}
+
+func scanChanges(row scanner) ([]feedback.ServedChange, error) {
+	var data []byte
+	if err := row.Scan(&data); err != nil {
+		return nil, err
+	}
+	return feedback.DecodeServed(data)
+}
+
+// Service counts the rated tickets that were opened on the local days from first to
+// last, both included, and were rated by who is given; the zero Rater is
+// everybody. It costs a read of at most the days of two months and the months
+// between, however many tickets there are.
+func (s *Store) Service(ctx context.Context, first, last feedback.Day, by feedback.Rater) (feedback.ServiceCount, error) {
+	var counted feedback.ServiceCount
+	head, months, tail := first.Months(last)
+	err := s.each(ctx, "the service", func(row scanner) error {
+		var changed bool
+		var data []byte
+		if err := row.Scan(&changed, &data); err != nil {
+			return err
+		}
+		if !changed {
+			return counted.Decode(data)
+		}
+		changes, err := feedback.DecodeServed(data)
+		for _, c := range changes {
+			if first <= c.Day && c.Day <= last && slices.Contains(scopes(c.Raters), by) {
+				counted.Add(c.Served, c.N)
+			}
+		}
+		return err
+	}, `
+select 0, counts from service where channel = $1 and agent = $2 and unit = 'day' and first between $3 and $4
+union all
+select 0, counts from service where channel = $1 and agent = $2 and unit = 'month' and first between $5 and $6
+union all
+select 0, counts from service where channel = $1 and agent = $2 and unit = 'day' and first between $7 and $8
+union all
+select 1, changes from service_change where month between $9 and $10`,
+		by.Channel, by.Agent, head[0], head[1], months[0], months[1], tail[0], tail[1], first.Month(), last.Month())
+	return counted, err
+}
+
+// ServiceReport reads how tickets were served over a period and over the one before
+// it.
+func (s *Store) ServiceReport(ctx context.Context, period feedback.Period, by feedback.Rater) (feedback.ServiceReport, error) {
+	r := feedback.ServiceReport{ServiceReading: feedback.ServiceReading{Period: period}, Previous: feedback.ServiceReading{Period: period.Previous()}}
+	for _, reading := range []*feedback.ServiceReading{&r.ServiceReading, &r.Previous} {
+		var err error
+		if reading.Count, err = s.Service(ctx, reading.Period.From, reading.Period.To, by); err != nil {
+			return r, err
+		}
+	}
+	return r, nil
+}
