@@ -91,17 +91,30 @@ func unescape(s string) string {
 // emojis turns the names of the emoji a support bot uses into emoji; other names
 // stay as they are.
 func emojis(s string) string {
-	return strings.NewReplacer(
-		":large_green_circle:", "🟢", ":large_yellow_circle:", "🟡", ":red_circle:", "🔴",
-		":large_red_circle:", "🔴", ":large_orange_circle:", "🟠", ":large_blue_circle:", "🔵",
-		":white_circle:", "⚪", ":black_circle:", "⚫",
-		":smiley:", "😃", ":slightly_smiling_face:", "🙂", ":neutral_face:", "😐",
-		":slightly_frowning_face:", "🙁", ":white_frowning_face:", "☹️", ":disappointed:", "😞", ":angry:", "😠",
-		":white_check_mark:", "✅", ":heavy_check_mark:", "✔️", ":x:", "❌", ":warning:", "⚠️",
-		":rotating_light:", "🚨", ":bell:", "🔔", ":hourglass_flowing_sand:", "⏳", ":alarm_clock:", "⏰",
-		":eyes:", "👀", ":raised_hand:", "✋", ":raising_hand:", "🙋", ":speech_balloon:", "💬",
-		":bar_chart:", "📊", ":chart_with_upwards_trend:", "📈", ":chart_with_downwards_trend:", "📉",
-		":star:", "⭐", ":tada:", "🎉", ":wave:", "👋", ":point_right:", "👉", ":information_source:", "ℹ️",
-		":no_entry_sign:", "🚫", ":wastebasket:", "🗑️", ":arrows_counterclockwise:", "🔄", ":zzz:", "💤",
-	).Replace(s)
+	var pairs []string
+	for name, emoji := range Emoji() {
+		pairs = append(pairs, ":"+name+":", emoji)
+	}
+	return strings.NewReplacer(pairs...).Replace(s)
+}
+
+// Emoji lists the emoji that are shown as such, by Slack's name.
+func Emoji() map[string]string {
+	return map[string]string{
+		"large_green_circle": "🟢", "large_yellow_circle": "🟡", "red_circle": "🔴", "large_red_circle": "🔴",
+		"large_orange_circle": "🟠", "large_blue_circle": "🔵", "white_circle": "⚪", "black_circle": "⚫", "smiley": "😃",
+		"slightly_smiling_face": "🙂", "neutral_face": "😐", "slightly_frowning_face": "🙁", "white_frowning_face": "☹️",
+		"disappointed": "😞", "angry": "😠", "white_check_mark": "✅", "heavy_check_mark": "✔️", "x": "❌", "warning": "⚠️",
+		"rotating_light": "🚨", "bell": "🔔", "hourglass_flowing_sand": "⏳", "alarm_clock": "⏰", "eyes": "👀",
+		"raised_hand": "✋", "raising_hand": "🙋", "speech_balloon": "💬", "bar_chart": "📊", "chart_with_upwards_trend": "📈",
+		"chart_with_downwards_trend": "📉", "star": "⭐", "tada": "🎉", "wave": "👋", "point_right": "👉",
+		"information_source": "ℹ️", "no_entry_sign": "🚫", "wastebasket": "🗑️", "arrows_counterclockwise": "🔄", "zzz": "💤",
+	}
+}
+
+// Plain returns mrkdwn as text, the way a notification shows it.
+func (s *Server) Plain(mrkdwn string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.writer().mrkdwn(mrkdwn)
 }

@@ -15,7 +15,7 @@ import (
 type demoCommand struct {
 	Once   *int   `placeholder:"N" help:"Play N customers quickly, print the channel and the score, and stop."`
 	Seed   uint64 `default:"1" help:"Whose customers come; the same seed gives the same customers."`
-	Listen string `default:"127.0.0.1:0" placeholder:"ADDR" help:"Where webhooks come in. Default: a free port of this machine."`
+	Listen string `default:"127.0.0.1:0" placeholder:"ADDR" help:"Where the page is shown and webhooks come in. Default: a free port of this machine."`
 }
 
 // Help is printed by --help.
@@ -36,6 +36,8 @@ const (
 	mostAtOnce = 1000
 	// humanPause lies between two customers in the demo that runs on.
 	humanPause = 4 * time.Second
+	// opening is how many customers have been there before the page is opened.
+	opening = 9
 )
 
 // Run plays.
@@ -47,8 +49,9 @@ func (c demoCommand) Run(ctx context.Context, t terminal) (err error) {
 		return misusef("--listen must be host:port, for example 127.0.0.1:8080")
 	}
 	o := stageOptions{listen: c.Listen, seed: c.Seed, perDay: historyPerDay, log: t.err}
+	o.pace = deliver.Pace{Post: 250 * time.Millisecond, Edits: 600} // the stand-in bears it
 	if c.Once != nil {
-		o.pace = deliver.Pace{Post: time.Millisecond, Edits: 1e6} // the stand-in bears it
+		o.pace = deliver.Pace{Post: time.Millisecond, Edits: 1e6}
 	}
 	s, err := openStage(ctx, o)
 	if err != nil {
@@ -81,24 +84,23 @@ func (c demoCommand) once(s *stage, t terminal) error {
 	return err
 }
 
-// on plays customers at a human pace until it is stopped, and prints what
-// changes in Slack.
+// on plays customers at a human pace until it is stopped, and tells what changes
+// in Slack, a line each.
 func (c demoCommand) on(s *stage, t terminal) error {
-	fmt.Fprintf(t.out, `Webhooks come in at %[1]s/webhooks/feedback. In another terminal, be a customer yourself
-(on a clone, with 'go run ./cmd/smileybot' for 'smileybot'):
+	fmt.Fprintf(t.out, `Open %[1]s in a browser: the support channel, live.
 
+Webhooks come in there, too. In another terminal, be a customer yourself
+(on a clone, with 'go run ./cmd/smileybot' for 'smileybot'):
   smileybot send --url %[1]s/webhooks/feedback --secret %[2]s --id mine --smiley red
   smileybot send --url %[1]s/webhooks/feedback --secret %[2]s --id mine --comment "Step 3 is wrong"
-
-This is what appears in #support. Ctrl-C ends it.
+Ctrl-C ends it and leaves nothing behind.
 
 `, s.address, s.secret)
 	feed := s.slack.Subscribe()
 	played := make(chan struct{})
 	go func() {
 		defer close(played)
-		p := player{stage: s, cast: newCast(c.Seed), pause: humanPause, tell: func(string) {}}
-		s.fail(p.play(s.ctx, forever))
+		s.fail(c.perform(s))
 	}()
 	defer func() { <-played }() // the stage's context has ended then
 	for {
@@ -107,7 +109,30 @@ This is what appears in #support. Ctrl-C ends it.
 			return context.Cause(s.ctx)
 		}
 		if change.Kind == fakeslack.Posted || change.Kind == fakeslack.Edited || change.Kind == fakeslack.Deleted {
-			fmt.Fprintf(t.out, "── %s ──\n%s\n\n", change.Kind, strings.TrimRight(s.slack.RenderMessage(change.Message), "\n"))
+			fmt.Fprintf(t.out, "%s  %-7s  %s\n", s.slack.Options().Now().Format(time.TimeOnly), change.Kind, firstLine(s.slack.Plain(change.Message.Text)))
 		}
 	}
+}
+
+// perform lets a few customers have been there during the last hours, and others
+// come one after another.
+func (c demoCommand) perform(s *stage) error {
+	began := s.slack.Options().Now().Add(-4 * time.Hour)
+	p := player{stage: s, cast: newCast(c.Seed), tell: func(string) {}}
+	p.at = func(slot int) time.Time { return began.Add(time.Duration(slot) * 11 * time.Minute) }
+	if err := p.play(s.ctx, opening); err != nil {
+		return err
+	}
+	p.at, p.pause, p.live = nil, humanPause, true
+	return p.play(s.ctx, forever)
+}
+
+// firstLine is the beginning of a text, as much as fits in a terminal's line.
+func firstLine(text string) string {
+	const most = 110 // characters
+	line, _, _ := strings.Cut(text, "\n")
+	if letters := []rune(line); len(letters) > most {
+		return string(letters[:most]) + "…"
+	}
+	return line
 }

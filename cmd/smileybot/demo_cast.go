@@ -116,7 +116,7 @@ func (c *character) asked(channel feedback.Channel, kind feedback.Kind) said {
 	if channel == feedback.ChannelPanel {
 		return e
 	}
-	e.Agent = person{ID: new(c.agent.agent), Name: new(c.agent.name)}
+	e.Agent = person{ID: new(c.agent.agent), Name: new(c.agent.name), Email: new(c.agent.email())}
 	e.Ticket.Subject = new(c.affair.subject)
 	if channel == feedback.ChannelTicket {
 		e.Ticket.ID = new(c.ticket())

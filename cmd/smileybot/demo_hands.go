@@ -17,6 +17,9 @@ import (
 // patience is how long the demo waits for the bot to do what it was asked.
 const patience = 30 * time.Second
 
+// errNotInSlack is returned when Slack does not show what the bot was asked for.
+var errNotInSlack = errors.New("in Slack")
+
 // deliver posts a webhook as a sender does and gives the feedback's id.
 func (s *stage) deliver(ctx context.Context, delivery string, event said) (feedbackID string, err error) {
 	body, err := event.body()
@@ -56,7 +59,7 @@ func (s *stage) post(request *http.Request) ([]byte, error) {
 
 // press presses a button of a follow-up, as Slack tells the bot.
 func (s *stage) press(ctx context.Context, user, ts string, action feedback.Action) error {
-	request, err := s.slack.ClickRequest(ctx, s.address+"/slack/interactions", fakeslack.Click{
+	request, err := s.slack.ClickRequest(ctx, s.bot+"/slack/interactions", fakeslack.Click{
 		User: user, Channel: demoChannel, MessageTS: ts, ActionID: message.ActionID(action),
 	})
 	if err != nil {
@@ -75,7 +78,7 @@ func (s *stage) finish(ctx context.Context, user, ts string, outcome feedback.Ou
 		return err
 	}
 	modal := s.slack.Views(user)[0].ID
-	request, err := s.slack.SubmitRequest(ctx, s.address+"/slack/interactions", fakeslack.Submission{
+	request, err := s.slack.SubmitRequest(ctx, s.bot+"/slack/interactions", fakeslack.Submission{
 		ViewID: modal, Values: map[string]string{message.InputOutcome: string(outcome), message.InputNote: note},
 	})
 	if err != nil {
@@ -91,7 +94,7 @@ func (s *stage) finish(ctx context.Context, user, ts string, outcome feedback.Ou
 // ask types a slash command and gives the answer as text.
 func (s *stage) ask(ctx context.Context, user, command, text string) (string, error) {
 	before := len(s.slack.Ephemerals(user))
-	request, err := s.slack.SlashRequest(ctx, s.address+"/slack/commands", fakeslack.Slash{
+	request, err := s.slack.SlashRequest(ctx, s.bot+"/slack/commands", fakeslack.Slash{
 		User: user, Channel: demoChannel, Command: command, Text: text,
 	})
 	if err != nil {
@@ -123,7 +126,7 @@ func (s *stage) await(ctx context.Context, what string, condition func(*fakeslac
 	defer cancel()
 	err := s.slack.Wait(waiting, condition)
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-		return fmt.Errorf("%s did not appear in Slack within %s", what, patience)
+		return fmt.Errorf("%s did not appear %w within %s", what, errNotInSlack, patience)
 	}
 	return err
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -21,6 +22,10 @@ type player struct {
 	pause time.Duration            // real time between slots
 	at    func(slot int) time.Time // what the customers' clocks say; nil: the time it is
 	tell  func(line string)        // hears what happens
+	// live is for a Slack that may fail at any moment: customers do not wait for
+	// it, and what colleagues cannot do yet they do later.
+	live  bool
+	count int // customers so far
 	on    []*telling
 }
 
@@ -39,8 +44,12 @@ type telling struct {
 // play lets so many customers come and tells their stories to the end.
 func (p *player) play(ctx context.Context, customers int) error {
 	for slot := 0; slot < customers || len(p.on) > 0; slot++ {
+		if err := p.stage.gate.pass(ctx); err != nil {
+			return err
+		}
 		if slot < customers {
-			p.on = append(p.on, &telling{story: p.cast.next(), number: slot + 1, due: slot})
+			p.count++
+			p.on = append(p.on, &telling{story: p.cast.next(), number: p.count, due: slot})
 		}
 		if err := p.slot(ctx, slot); err != nil {
 			return err
@@ -57,7 +66,13 @@ func (p *player) slot(ctx context.Context, slot int) error {
 	still := p.on[:0]
 	for _, t := range p.on {
 		if t.due <= slot {
-			if err := p.take(ctx, t, slot); err != nil {
+			err := p.take(ctx, t, slot)
+			if p.live && errors.Is(err, errNotInSlack) {
+				t.due = slot + 1
+				still = append(still, t)
+				continue
+			}
+			if err != nil {
 				return fmt.Errorf("customer %d, %s: %w", t.number, t.steps[t.step].words, err)
 			}
 			t.step++
@@ -92,7 +107,10 @@ func (p *player) take(ctx context.Context, t *telling, slot int) error {
 	s := t.steps[t.step]
 	p.tell(p.when(slot) + fmt.Sprintf("%4d  %s", t.number, s.words))
 	before, _ := p.stage.shown(t.feedback)
-	if err := p.act(ctx, t, s, before.TS, slot); err != nil || s.repeat {
+	if p.live && s.by != "" && before.TS == "" {
+		return errNotInSlack
+	}
+	if err := p.act(ctx, t, s, before.TS, slot); err != nil || s.repeat || p.live {
 		return err
 	}
 	return p.stage.await(ctx, "the message", func(slack *fakeslack.Server) bool {

@@ -22,8 +22,11 @@ import (
 	"smileybot/store"
 )
 
-// demoChannel is the support channel of the demo.
-const demoChannel = "C0SUPPORT"
+// The channels of the demo.
+const (
+	demoChannel = "C0SUPPORT"
+	demoLeads   = "C0LEADS"
+)
 
 type stageOptions struct {
 	listen string
@@ -40,10 +43,13 @@ type stage struct {
 	fail    context.CancelCauseFunc
 	slack   *fakeslack.Server
 	client  *http.Client
-	address string // of the bot, http://127.0.0.1:1234
+	address string // of the page and the webhooks, http://127.0.0.1:1234
+	bot     string // where the bot takes Slack's requests
+	gate    gate   // holds the cast back
 	secret  string
 	prove   proof
 	folder  string
+	front   *http.Server
 	public  net.Listener
 	admin   net.Listener
 	ended   chan error // of the bot; nil before it runs
@@ -68,10 +74,10 @@ func (s *stage) open(o stageOptions) error {
 	if s.prove, err = newSigner(s.secret); err != nil {
 		return err
 	}
+	s.slack = newWorkspace(settings)
 	if err := s.listen(o.listen); err != nil {
 		return err
 	}
-	s.slack = newWorkspace(settings)
 	settings.SlackAPIURL = s.slack.APIURL()
 	if s.folder, err = os.MkdirTemp("", "smileybot-demo-*"); err != nil {
 		return fmt.Errorf("the demo needs a temporary folder: %w", err)
@@ -101,7 +107,7 @@ func (s *stage) settings() (config.Config, error) {
 		SlackSigningSecret: config.NewSecret(rand.Text()),
 		SlackChannel:       demoChannel,
 		WebhookSecrets:     []config.Secret{config.NewSecret(s.secret)},
-		LeadChannel:        demoChannel,
+		LeadChannel:        demoLeads,
 		Location:           zone,
 		Language:           "en",
 		OfficeHours:        hours,
@@ -119,10 +125,11 @@ func newWorkspace(settings config.Config) *fakeslack.Server {
 	})
 	members := []string{slack.Options().BotUserID}
 	for _, c := range team() {
-		slack.AddUser(fakeslack.User{ID: c.user, Name: c.name, RealName: c.name})
+		slack.AddUser(fakeslack.User{ID: c.user, Name: c.name, RealName: c.name, Email: c.email()})
 		members = append(members, c.user)
 	}
 	slack.AddChannel(fakeslack.Channel{ID: demoChannel, Name: "support", Members: members})
+	slack.AddChannel(fakeslack.Channel{ID: demoLeads, Name: "leads", Members: []string{slack.Options().BotUserID, lead()}})
 	return slack
 }
 
@@ -143,12 +150,19 @@ func fill(ctx context.Context, settings config.Config, past []feedback.Event) er
 // listen opens the addresses of the bot.
 func (s *stage) listen(address string) (err error) {
 	var l net.ListenConfig
-	if s.public, err = l.Listen(s.ctx, "tcp", address); err != nil {
+	front, err := l.Listen(s.ctx, "tcp", address)
+	if err != nil {
 		return fmt.Errorf("%w; give another address with --listen", err)
 	}
-	s.address = "http://" + reachable(s.public.Addr())
-	s.admin, err = l.Listen(s.ctx, "tcp", "127.0.0.1:0")
-	return err
+	s.address = "http://" + reachable(front.Addr())
+	if s.public, err = l.Listen(s.ctx, "tcp", "127.0.0.1:0"); err != nil {
+		return errors.Join(err, front.Close())
+	}
+	s.bot = "http://" + s.public.Addr().String()
+	if s.admin, err = l.Listen(s.ctx, "tcp", "127.0.0.1:0"); err != nil {
+		return errors.Join(err, front.Close())
+	}
+	return s.serve(front)
 }
 
 // start runs the bot until the stage closes.
@@ -186,8 +200,11 @@ func reachable(a net.Addr) string {
 func (s *stage) close() error {
 	s.fail(nil)
 	var err error
+	if s.front != nil {
+		err = s.front.Close() // also the pages that are open
+	}
 	if s.ended != nil {
-		err = <-s.ended
+		err = errors.Join(err, <-s.ended)
 	}
 	for _, open := range []net.Listener{s.public, s.admin} {
 		if open != nil {

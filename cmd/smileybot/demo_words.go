@@ -1,6 +1,10 @@
 package main
 
-import "smileybot/feedback"
+import (
+	"strings"
+
+	"smileybot/feedback"
+)
 
 // The demo's people and what they say: the support of a web host, with Dutch
 // and English customers. Nobody here exists.
@@ -16,6 +20,10 @@ func team() []colleague {
 		{"U0EMMA", "a-12", "Emma"},
 	}
 }
+
+// email is where a colleague gets mail, by which Slack and the ticket system know
+// each other's names.
+func (c colleague) email() string { return strings.ToLower(c.name) + "@example.net" }
 
 // lead is who asks for the score.
 func lead() string { return team()[0].user }

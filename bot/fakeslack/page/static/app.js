@@ -1,0 +1,330 @@
+// The page: what the stand-in for Slack tells is shown; what the visitor does is sent.
+import { render } from "./blocks.js";
+import { el, mrkdwn } from "./mrkdwn.js";
+
+const $ = (id) => document.getElementById(id);
+const state = { as: localStorage.getItem("as") ?? "", place: "", messages: new Map(), snapshot: null, thread: null, rating: null, unread: new Set() };
+let source = null;
+
+const world = {
+  get emoji() { return state.snapshot?.emoji ?? {}; },
+  get people() { return (state.snapshot?.people ?? []); },
+  person: (id) => id === state.snapshot?.bot ? "smileybot" : state.snapshot?.people.find((p) => p.id === id)?.name ?? id,
+  channel: (id) => state.snapshot?.channels.find((c) => c.id === id)?.name,
+};
+
+async function post(path, body) {
+  const response = await fetch(`/page/${path}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+  if (!response.ok) {
+    toast((await response.text()).trim());
+    return null;
+  }
+  return response.json();
+}
+
+let toastTimer;
+function toast(words) {
+  $("toast").textContent = words;
+  $("toast").hidden = false;
+  clearTimeout(toastTimer);
+  toastTimer = setTimeout(() => { $("toast").hidden = true; }, 6000);
+}
+
+// ---- what happens in Slack ----
+
+function connect() {
+  source?.close();
+  source = new EventSource(`/page/events?as=${encodeURIComponent(state.as)}`);
+  const on = (name, act) => source.addEventListener(name, (e) => act(JSON.parse(e.data)));
+  on("snapshot", snapshot);
+  on("message", (m) => { keep(m); show(m); });
+  on("gone", (m) => { state.messages.delete(key(m)); document.querySelectorAll(`[data-key="${CSS.escape(key(m))}"]`).forEach((n) => n.remove()); });
+  on("modal", modal);
+  on("home", (v) => { state.snapshot.home = v; if (state.place === "home") home(); });
+  on("status", status);
+  source.onopen = () => live(true);
+  source.onerror = () => live(false);
+}
+
+function live(yes) {
+  $("live").textContent = yes ? "live" : "the demo has stopped";
+  $("live").classList.toggle("off", !yes);
+}
+
+const key = (m) => `${m.channel}/${m.ts}`;
+const keep = (m) => state.messages.set(key(m), m);
+
+function snapshot(s) {
+  state.snapshot = s;
+  state.messages = new Map();
+  s.messages.forEach(keep);
+  if (!state.place) state.place = s.channels[0].id;
+  people();
+  channels();
+  go(state.place);
+  modal(s.modal);
+  status(s.status);
+}
+
+function ordered(filter) {
+  return [...state.messages.values()].filter(filter).sort((a, b) => Number(a.ts) - Number(b.ts));
+}
+
+const inChannel = (channel) => (m) => m.channel === channel && (!m.thread || m.broadcast);
+const inThread = (t) => (m) => m.channel === t.channel && (m.ts === t.ts || m.thread === t.ts);
+
+// show puts a new or changed message where it belongs.
+function show(m) {
+  if (state.thread && inThread(state.thread)(m)) thread(state.thread);
+  if (m.thread && !m.broadcast) {
+    const parent = state.messages.get(`${m.channel}/${m.thread}`);
+    if (parent) place(parent);
+    return;
+  }
+  if (m.channel !== state.place) { state.unread.add(m.channel); channels(); return; }
+  place(m);
+}
+
+function place(m) {
+  if (m.channel !== state.place) return;
+  const log = $("log");
+  const near = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
+  const old = log.querySelector(`[data-key="${CSS.escape(key(m))}"]`);
+  const node = message(m, true);
+  if (old) {
+    const focused = document.activeElement?.closest?.(".message") === old ? document.activeElement.dataset.action : null;
+    old.replaceWith(node);
+    node.classList.add("changed");
+    if (focused) (node.querySelector(`[data-action="${CSS.escape(focused)}"]`) ?? node.querySelector("button"))?.focus();
+  } else {
+    const after = [...log.children].find((n) => n.dataset.ts && Number(n.dataset.ts) > Number(m.ts));
+    log.insertBefore(node, after ?? null);
+    node.classList.add("fresh");
+  }
+  log.querySelector(".empty")?.remove();
+  if (near) log.scrollTop = log.scrollHeight;
+  else if (!old) $("newer").hidden = false;
+}
+
+const initials = (name) => name.split(/\s+/).map((w) => w[0]).join("").slice(0, 2).toUpperCase();
+const clock = (ts) => new Date(Number(ts) * 1000).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+
+function message(m, withThread) {
+  const bot = m.user === state.snapshot.bot;
+  const name = bot ? "smileybot" : world.person(m.user);
+  const act = (what) => post("click", { as: state.as, channel: m.channel, ts: m.ts, ...what });
+  const body = m.blocks
+    ? m.blocks.map((b) => render(b, world, act))
+    : [el("div", { class: "rich" }, el("p", {}, mrkdwn(m.text, world)))];
+  const replies = withThread ? ordered((r) => r.channel === m.channel && r.thread === m.ts).length : 0;
+  return el("article", { class: `message${m.only ? " only" : ""}`, "data-key": key(m), "data-ts": m.ts, "aria-label": `${name}, ${clock(m.ts)}` },
+    el("div", { class: `avatar${bot ? " bot" : ""}`, "aria-hidden": "true" }, bot ? "" : initials(name)),
+    el("div", { class: "body" },
+      m.only ? el("p", { class: "only-you" }, "👁 Only visible to you") : null,
+      el("p", { class: "who" }, el("strong", {}, name), bot ? el("span", { class: "app" }, "APP") : null, el("time", {}, clock(m.ts)), m.edited ? el("span", { class: "edited" }, "(edited)") : null),
+      ...body,
+      replies ? el("button", { type: "button", class: "replies", onclick: () => thread(m) }, replies === 1 ? "1 reply" : `${replies} replies`) : null,
+      m.only ? el("button", { type: "button", class: "dismiss", onclick: (e) => { state.messages.delete(key(m)); e.target.closest(".message").remove(); } }, "Dismiss message") : null));
+}
+
+// ---- places ----
+
+function go(where) {
+  state.place = where;
+  state.unread.delete(where);
+  channels();
+  const atHome = where === "home";
+  $("log").hidden = atHome;
+  $("composer").hidden = atHome;
+  $("home").hidden = !atHome;
+  $("newer").hidden = true;
+  $("open-home").setAttribute("aria-current", atHome ? "page" : "false");
+  $("place-name").textContent = atHome ? "smileybot · Home" : `#${world.channel(where)}`;
+  document.body.classList.remove("rail-open");
+  if (atHome) { home(); return; }
+  const log = $("log");
+  const list = ordered(inChannel(where));
+  log.replaceChildren(...list.map((m) => message(m, true)));
+  if (!list.length) log.append(el("p", { class: "empty" }, "Nothing here yet."));
+  log.scrollTop = log.scrollHeight;
+}
+
+function home() {
+  const v = state.snapshot.home;
+  const act = (what) => post("click", { as: state.as, view: v.id, ...what });
+  $("home").replaceChildren(...(v ? v.blocks.map((b) => render(b, world, act)) : [el("p", { class: "empty" }, "Opening…")]));
+}
+
+function openHome() {
+  go("home");
+  post("home", { as: state.as });
+}
+
+function thread(m) {
+  state.thread = { channel: m.channel, ts: m.ts };
+  $("thread").hidden = false;
+  $("thread-log").replaceChildren(...ordered(inThread(state.thread)).map((r) => message(r, false)));
+}
+
+function channels() {
+  $("channels").replaceChildren(...state.snapshot.channels.map((c) => el("li", {}, el("button", {
+    type: "button", class: `place${state.unread.has(c.id) ? " unread" : ""}`, "aria-current": c.id === state.place ? "page" : "false", onclick: () => go(c.id),
+  }, el("span", { class: "hash", "aria-hidden": "true" }, "#"), ` ${c.name}`))));
+}
+
+function people() {
+  $("as").replaceChildren(...state.snapshot.people.filter((p) => p.title).map((p) => el("option", { value: p.id }, `${p.name}, ${p.title}`)));
+  $("as").value = state.as;
+}
+
+// ---- modals ----
+
+let shownModal = null;
+function modal(v) {
+  const box = $("modal");
+  if (!v) { shownModal = null; if (box.open) box.close(); return; }
+  const typed = shownModal?.id === v.id ? values() : {};
+  shownModal = v;
+  $("modal-title").textContent = v.title;
+  $("modal-submit").textContent = v.submit || "Submit";
+  $("modal-submit").hidden = !v.submit;
+  $("modal-close").textContent = v.close || "Cancel";
+  fill(v.errors ?? {}, typed);
+  if (!box.open) box.showModal();
+}
+
+function fill(problems, typed) {
+  const act = (what) => post("click", { as: state.as, view: shownModal.id, ...what });
+  $("modal-blocks").replaceChildren(...shownModal.blocks.map((b) => render(b, world, act, problems)));
+  for (const [name, value] of Object.entries(typed)) {
+    const field = $("modal-form").elements.namedItem(name);
+    if (field) field.value = value;
+  }
+  ($("modal-form").querySelector("[aria-invalid]") ?? $("modal-form").querySelector("select, textarea, input"))?.focus();
+}
+
+function values() {
+  return Object.fromEntries([...$("modal-form").elements].filter((f) => f.name).map((f) => [f.name, f.value]));
+}
+
+$("modal-form").addEventListener("submit", async (e) => {
+  e.preventDefault();
+  const typed = values();
+  const missing = Object.fromEntries([...$("modal-form").elements].filter((f) => f.name && f.required && !f.value.trim()).map((f) => [f.name, "Please complete this required field."]));
+  if (Object.keys(missing).length) { fill(missing, typed); return; }
+  await post("submit", { as: state.as, view: shownModal.id, values: typed });
+});
+const closeModal = () => post("close", { as: state.as });
+$("modal-close").addEventListener("click", closeModal);
+$("modal-x").addEventListener("click", closeModal);
+$("modal").addEventListener("cancel", (e) => { e.preventDefault(); closeModal(); });
+
+// ---- the message box ----
+
+const box = $("composer-text"), list = $("suggestions");
+let picked = -1;
+function suggest() {
+  const typed = box.value.trimStart().toLowerCase();
+  const fitting = typed.startsWith("/") ? state.snapshot.commands.filter((c) => c.startsWith(typed) && c !== typed) : [];
+  picked = -1;
+  list.hidden = !fitting.length;
+  box.setAttribute("aria-expanded", String(!list.hidden));
+  box.removeAttribute("aria-activedescendant");
+  list.replaceChildren(...fitting.map((c, i) => el("div", { id: `suggestion-${i}`, role: "option", "aria-selected": "false", onmousedown: (e) => { e.preventDefault(); take(c); } }, c)));
+}
+function take(c) { box.value = c; list.hidden = true; box.setAttribute("aria-expanded", "false"); box.focus(); }
+function pick(step) {
+  const all = [...list.children];
+  picked = (picked + step + all.length) % all.length;
+  all.forEach((n, i) => n.setAttribute("aria-selected", String(i === picked)));
+  box.setAttribute("aria-activedescendant", `suggestion-${picked}`);
+}
+box.addEventListener("input", suggest);
+box.addEventListener("blur", () => { list.hidden = true; });
+box.addEventListener("keydown", (e) => {
+  if (list.hidden) return;
+  if (e.key === "ArrowDown" || e.key === "ArrowUp") { e.preventDefault(); pick(e.key === "ArrowDown" ? 1 : -1); }
+  else if (e.key === "Tab" && list.children.length) { e.preventDefault(); take(list.children[Math.max(picked, 0)].textContent); }
+  else if (e.key === "Enter" && picked >= 0) { e.preventDefault(); take(list.children[picked].textContent); }
+  else if (e.key === "Escape") list.hidden = true;
+});
+$("composer").addEventListener("submit", async (e) => {
+  e.preventDefault();
+  const text = box.value.trim();
+  if (!text) return;
+  list.hidden = true;
+  if (await post("command", { as: state.as, channel: state.place, text })) box.value = "";
+});
+
+// ---- the demo's desk ----
+
+const words = { green: "a green smiley", yellow: "a yellow smiley", red: "a red smiley" };
+document.querySelectorAll("[data-smiley]").forEach((button) => button.addEventListener("click", async () => {
+  const smiley = button.dataset.smiley;
+  const told = await post("rate", { rating: { id: state.rating ?? "", smiley } });
+  if (!told) return;
+  const again = Boolean(state.rating);
+  state.rating = told.id;
+  document.querySelectorAll("[data-smiley]").forEach((b) => b.setAttribute("aria-pressed", String(b === button)));
+  $("explain-send").disabled = false;
+  $("another").hidden = false;
+  $("rated").textContent = again ? `You changed your mind: ${words[smiley]}. The message changes.` : `You gave ${words[smiley]}. It is in the channel; now or later you may say why.`;
+}));
+$("explain").addEventListener("submit", async (e) => {
+  e.preventDefault();
+  if (!state.rating) return;
+  if (await post("rate", { rating: { id: state.rating, comment: $("why").value } })) $("rated").textContent = "Thank you! The same message now shows your words.";
+});
+$("another").addEventListener("click", () => {
+  state.rating = null;
+  $("why").value = "";
+  $("rated").textContent = "";
+  $("explain-send").disabled = true;
+  $("another").hidden = true;
+  document.querySelectorAll("[data-smiley]").forEach((b) => b.removeAttribute("aria-pressed"));
+});
+
+const hints = {
+  "": "Ratings are taken and kept meanwhile. When Slack works again, each appears once.",
+  limited: "Slack asks for 5 seconds of silence, again and again. The bot never asks earlier than that.",
+  down: "Slack may have posted what it did not confirm, so the bot looks into the channel’s history half a minute later instead of posting twice.",
+  silent: "Each call is given up after 8 seconds and looked up later, so that nothing stands there twice.",
+};
+function status(s) {
+  $("modes").querySelector(`[value="${s.mode}"]`).checked = true;
+  $("mode-hint").textContent = hints[s.mode];
+  document.body.classList.toggle("failing", Boolean(s.mode));
+  $("waiting").textContent = s.waiting < 0 ? "?" : s.waiting;
+  $("waiting-words").textContent = s.waiting === 1 ? "message waits for Slack" : "messages wait for Slack";
+  $("waiting").parentElement.classList.toggle("some", s.waiting > 0);
+  $("pause").setAttribute("aria-pressed", String(s.paused));
+  $("pause").textContent = s.paused ? "Let them come" : "Pause them";
+}
+$("modes").addEventListener("change", async (e) => { const s = await post("fail", { mode: e.target.value }); if (s) status(s); });
+$("pause").addEventListener("click", async () => { const s = await post("pause", { paused: $("pause").getAttribute("aria-pressed") !== "true" }); if (s) status(s); });
+
+// ---- the rest ----
+
+$("open-home").addEventListener("click", openHome);
+$("close-thread").addEventListener("click", () => { state.thread = null; $("thread").hidden = true; });
+$("newer").addEventListener("click", () => { $("log").scrollTop = $("log").scrollHeight; });
+$("log").addEventListener("scroll", () => { const log = $("log"); if (log.scrollHeight - log.scrollTop - log.clientHeight < 80) $("newer").hidden = true; });
+$("as").addEventListener("change", () => {
+  state.as = $("as").value;
+  localStorage.setItem("as", state.as);
+  state.thread = null; $("thread").hidden = true;
+  connect();
+  if (state.place === "home") post("home", { as: state.as });
+});
+for (const [button, open] of [["toggle-rail", "rail-open"], ["toggle-desk", "desk-open"]]) {
+  $(button).addEventListener("click", () => $(button).setAttribute("aria-expanded", String(document.body.classList.toggle(open))));
+}
+document.addEventListener("keydown", (e) => {
+  if (e.key !== "Escape" || $("modal").open) return;
+  document.body.classList.remove("rail-open", "desk-open");
+  if (!$("thread").hidden) $("close-thread").click();
+});
+
+const start = await fetch("/page/people").then((r) => r.json());
+if (!start.some((p) => p.id === state.as)) state.as = start[0].id;
+connect();

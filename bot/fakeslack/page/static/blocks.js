@@ -1,0 +1,135 @@
+// Block Kit as HTML. world knows names and emoji; act does what a click asks for.
+import { chart } from "./chart.js";
+import { date, el, link, mention, words } from "./mrkdwn.js";
+
+function piece(p, world) {
+  const style = p.style ?? {};
+  let node;
+  switch (p.type) {
+    case "text": node = document.createTextNode(p.text); break;
+    case "link": node = link(p.url, p.text); break;
+    case "emoji": node = el("span", { class: "emoji", role: "img", "aria-label": p.name.replaceAll("_", " ") }, world.emoji[p.name] ?? `:${p.name}:`); break;
+    case "user": node = mention("@" + world.person(p.user_id)); break;
+    case "channel": node = mention("#" + (world.channel(p.channel_id) || p.channel_id)); break;
+    case "broadcast": node = el("span", { class: "mention loud" }, "@" + p.range); break;
+    case "date": node = document.createTextNode(date(p.timestamp, p.format, p.fallback)); break;
+    default: node = el("span", { class: "unknown" }, `[${p.type}]`);
+  }
+  for (const [name, tag] of [["code", "code"], ["bold", "strong"], ["italic", "em"], ["strike", "s"]]) {
+    if (style[name]) node = el(tag, {}, node);
+  }
+  return node;
+}
+
+function rich(part, world) {
+  const pieces = (list) => list.map((p) => piece(p, world));
+  switch (part.type) {
+    case "rich_text_quote": return el("blockquote", {}, ...pieces(part.elements));
+    case "rich_text_preformatted": return el("pre", {}, ...pieces(part.elements));
+    case "rich_text_list": return el(part.style === "ordered" ? "ol" : "ul", { class: `indent${part.indent ?? 0}` },
+      ...part.elements.map((item) => el("li", {}, ...pieces(item.elements))));
+    default: return el("p", {}, ...pieces(part.elements));
+  }
+}
+
+function options(list) {
+  return list.map((o) => el("option", { value: o.value }, o.text.text));
+}
+
+function menu(e, choose) {
+  const box = el("details", { class: "overflow" }, el("summary", { "aria-label": "More actions" }, "⋯"));
+  box.append(el("div", { class: "overflow-menu" }, ...e.options.map((o) => el("button", {
+    type: "button", onclick: () => { box.open = false; choose({ option: o.value }); },
+  }, o.text.text))));
+  return box;
+}
+
+function choice(e, world, choose) {
+  const first = el("option", { value: "" }, e.placeholder?.text ?? "Choose…");
+  const list = e.type === "users_select"
+    ? world.people.map((p) => el("option", { value: p.id }, p.name))
+    : options(e.options ?? (e.option_groups ?? []).flatMap((g) => g.options));
+  const select = el("select", { "aria-label": e.placeholder?.text ?? "Choose" }, first, ...list);
+  select.addEventListener("change", () => {
+    if (!select.value) return;
+    choose(e.type === "users_select" ? { picked: select.value } : { option: select.value });
+    select.value = "";
+  });
+  return select;
+}
+
+// element is something to press or to pick from.
+function element(e, block, world, act) {
+  const choose = (more) => act({ action: e.action_id, block: block.block_id, ...more });
+  switch (e.type) {
+    case "button":
+      if (e.url) return link(e.url, e.text.text);
+      return el("button", {
+        type: "button", class: e.style ?? "", "data-action": e.action_id, "aria-label": e.accessibility_label,
+        onclick: () => {
+          if (e.confirm && !window.confirm(`${e.confirm.title.text}\n\n${e.confirm.text.text}`)) return;
+          choose({});
+        },
+      }, words(e.text, world));
+    case "overflow": return menu(e, choose);
+    case "static_select": case "users_select": return choice(e, world, choose);
+    case "image": return el("span", { class: "unknown" }, `[image: ${e.alt_text}]`);
+    default: return el("span", { class: "unknown" }, `[${e.type}]`);
+  }
+}
+
+function table(block, world) {
+  const cell = (c) => c.type === "rich_text" ? el("div", {}, ...c.elements.map((part) => rich(part, world))) : document.createTextNode(c.text ?? String(c.value ?? ""));
+  const [head, ...rows] = block.rows;
+  return el("div", { class: "table" }, el("table", {},
+    block.caption ? el("caption", {}, block.caption) : null,
+    el("thead", {}, el("tr", {}, ...head.map((c) => el("th", {}, cell(c))))),
+    el("tbody", {}, ...rows.map((row) => el("tr", {}, ...row.map((c) => el("td", {}, cell(c))))))));
+}
+
+function input(block, world, problem) {
+  const e = block.element;
+  const id = `input-${block.block_id}`;
+  const common = { id, name: block.block_id, required: !block.optional, "aria-describedby": `${id}-hint`, "aria-invalid": problem ? "true" : null };
+  let field;
+  switch (e.type) {
+    case "plain_text_input":
+      field = e.multiline ? el("textarea", { ...common, rows: 4, maxlength: e.max_length ?? 3000 }) : el("input", { ...common, type: "text", maxlength: e.max_length ?? 3000 });
+      field.value = e.initial_value ?? "";
+      break;
+    case "static_select": case "users_select": {
+      const list = e.type === "users_select" ? world.people.map((p) => el("option", { value: p.id }, p.name)) : options(e.options ?? []);
+      field = el("select", common, el("option", { value: "" }, e.placeholder?.text ?? "Choose…"), ...list);
+      field.value = e.initial_option?.value ?? "";
+      break;
+    }
+    default:
+      field = el("span", { class: "unknown" }, `[${e.type}]`);
+  }
+  return el("div", { class: "input" },
+    el("label", { for: id }, block.label.text, block.optional ? el("span", { class: "optional" }, " (optional)") : null),
+    field,
+    el("p", { id: `${id}-hint`, class: problem ? "problem" : "hint" }, problem ?? block.hint?.text ?? ""));
+}
+
+// render shows one block. problems are what is wrong with inputs, by block_id.
+export function render(block, world, act, problems = {}) {
+  switch (block.type) {
+    case "rich_text": return el("div", { class: "rich" }, ...block.elements.map((part) => rich(part, world)));
+    case "section":
+      return el("div", { class: "section" },
+        el("div", { class: "section-text" },
+          block.text ? el("p", {}, words(block.text, world)) : null,
+          block.fields ? el("div", { class: "fields" }, ...block.fields.map((f) => el("div", {}, words(f, world)))) : null),
+        block.accessory ? element(block.accessory, block, world, act) : null);
+    case "header": return el("h3", {}, words(block.text, world));
+    case "context": return el("div", { class: "context" }, ...block.elements.map((e) => el("span", {}, e.type === "image" ? `[${e.alt_text}]` : words(e, world))));
+    case "divider": return el("hr");
+    case "actions": return el("div", { class: "actions" }, ...block.elements.map((e) => element(e, block, world, act)));
+    case "input": return input(block, world, problems[block.block_id]);
+    case "data_visualization": return chart(block);
+    case "table": case "data_table": return table(block, world);
+    case "markdown": return el("div", { class: "rich" }, el("p", {}, block.text));
+    default: return el("div", { class: "unknown" }, `[block of type ${block.type}]`);
+  }
+}

@@ -1,0 +1,102 @@
+// Text as Slack shows it. Everything ends up in text nodes: nothing that anyone
+// wrote is ever read as HTML.
+
+export function el(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === undefined || value === null || value === false) continue;
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else node.setAttribute(name, value === true ? "" : String(value));
+  }
+  node.append(...children.filter((child) => child !== null && child !== undefined));
+  return node;
+}
+
+const sameDay = (a, b) => a.toDateString() === b.toDateString();
+
+// date writes a moment by Slack's tokens, in the reader's own time zone.
+export function date(seconds, format, fallback) {
+  const at = new Date(seconds * 1000);
+  if (Number.isNaN(at.getTime())) return fallback ?? "";
+  const now = new Date();
+  const yesterday = new Date(now); yesterday.setDate(now.getDate() - 1);
+  const tomorrow = new Date(now); tomorrow.setDate(now.getDate() + 1);
+  const plain = (options) => at.toLocaleDateString("en-GB", options);
+  const near = (words) => sameDay(at, now) ? "today" : sameDay(at, yesterday) ? "yesterday" : sameDay(at, tomorrow) ? "tomorrow" : words;
+  const long = plain({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
+  const short = plain({ day: "numeric", month: "short", year: "numeric" });
+  const normal = plain({ day: "numeric", month: "long", year: "numeric" });
+  const tokens = {
+    date_num: at.toISOString().slice(0, 10), date: normal, date_short: short, date_long: long,
+    date_pretty: near(normal), date_short_pretty: near(short), date_long_pretty: near(long),
+    time: at.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" }),
+    time_secs: at.toLocaleTimeString("en-GB"),
+  };
+  return format.replace(/\{(\w+)\}/g, (all, name) => tokens[name] ?? all);
+}
+
+const unescape = (s) => s.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
+const emojis = (s, emoji) => s.replace(/:([a-z_]+):/g, (all, name) => emoji[name] ?? all);
+
+// address is one that may be linked to, or nothing.
+export function address(url) {
+  try {
+    const parsed = new URL(url);
+    return parsed.protocol === "https:" || parsed.protocol === "http:" ? parsed.href : null;
+  } catch {
+    return null;
+  }
+}
+
+export function link(url, words) {
+  const href = address(url);
+  return href ? el("a", { href, target: "_blank", rel: "noopener noreferrer" }, words || url) : document.createTextNode(words || url);
+}
+
+export const mention = (words) => el("span", { class: "mention" }, words);
+
+function bracket(inside, world) {
+  const bar = inside.indexOf("|");
+  const target = bar < 0 ? inside : inside.slice(0, bar);
+  const label = bar < 0 ? "" : unescape(inside.slice(bar + 1));
+  if (target.startsWith("@")) return mention("@" + world.person(target.slice(1)));
+  if (target.startsWith("#")) return mention("#" + (world.channel(target.slice(1)) || label));
+  if (target.startsWith("!date^")) {
+    const [, seconds, format] = target.split("^");
+    return document.createTextNode(date(Number(seconds), unescape(format ?? ""), label));
+  }
+  if (target.startsWith("!")) return el("span", { class: "mention loud" }, "@" + target.slice(1));
+  return link(unescape(target), label);
+}
+
+const styles = [["`", "code"], ["*", "strong"], ["_", "em"], ["~", "s"]];
+
+// styled reads *bold*, _italic_, ~struck~ and `code` in a piece without brackets.
+function styled(text, world) {
+  for (const [mark, tag] of styles) {
+    const m = mark === "*" ? "\\*" : mark;
+    const found = new RegExp(`(^|[^\\p{L}\\p{N}])${m}(?=\\S)([^${m}\\n]*?\\S)${m}(?=$|[^\\p{L}\\p{N}])`, "u").exec(text);
+    if (!found) continue;
+    const begin = found.index + found[1].length;
+    const inner = tag === "code" ? [document.createTextNode(unescape(found[2]))] : styled(found[2], world);
+    return [...styled(text.slice(0, begin), world), el(tag, {}, ...inner), ...styled(text.slice(begin + found[2].length + 2), world)];
+  }
+  return text ? [document.createTextNode(emojis(unescape(text), world.emoji))] : [];
+}
+
+// mrkdwn shows Slack's markup.
+export function mrkdwn(text, world) {
+  const out = el("span", { class: "mrkdwn" });
+  for (const piece of text.split(/(<[^<>]*>)/)) {
+    if (piece.startsWith("<") && piece.endsWith(">")) out.append(bracket(piece.slice(1, -1), world));
+    else out.append(...styled(piece, world));
+  }
+  return out;
+}
+
+// words shows a text object.
+export function words(text, world) {
+  if (!text) return document.createTextNode("");
+  if (text.type === "mrkdwn") return mrkdwn(text.text, world);
+  return document.createTextNode(text.emoji === false ? text.text : emojis(text.text, world.emoji));
+}
