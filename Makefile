@@ -2,7 +2,7 @@ TOOL := go tool -modfile=tools/go.mod
 
 .PHONY: help
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: ## Play the whole loop here, without a Slack account
@@ -31,6 +31,10 @@ fuzz: ## Fuzz every door for a minute each
 .PHONY: bench
 bench: ## Measure what must be fast
 	go test -run='^$$' -bench=. -benchmem ./...
+
+.PHONY: screenshots
+screenshots: ## Take the README's pictures of the demo again (needs Chromium)
+	SCREENSHOTS=$(CURDIR)/docs go test -run='^TestScreenshots$$' -count=1 ./cmd/smileybot
 
 .PHONY: vuln
 vuln: ## Look for known vulnerabilities that the code reaches

@@ -52,6 +52,8 @@
 //   - bot/message: how things look in Slack, its limits, and the words of both
 //     languages.
 //   - bot/fakeslack: a strict stand-in for Slack, for tests and the demo.
+//   - bot/fakeslack/page: shows it in a browser, for the demo. It is a room of its
+//     own so that tests of the bot carry no page.
 //
 // # The arrows
 //

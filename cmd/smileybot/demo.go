@@ -37,7 +37,8 @@ const (
 	// humanPause lies between two customers in the demo that runs on.
 	humanPause = 4 * time.Second
 	// opening is how many customers have been there before the page is opened.
-	opening = 9
+	opening      = 9
+	openingPause = 250 * time.Millisecond
 )
 
 // Run plays.
@@ -118,12 +119,12 @@ Ctrl-C ends it and leaves nothing behind.
 // come one after another.
 func (c demoCommand) perform(s *stage) error {
 	began := s.slack.Options().Now().Add(-4 * time.Hour)
-	p := player{stage: s, cast: newCast(c.Seed), tell: func(string) {}}
+	p := player{stage: s, cast: newCast(c.Seed), tell: func(string) {}, live: true, pause: openingPause}
 	p.at = func(slot int) time.Time { return began.Add(time.Duration(slot) * 11 * time.Minute) }
 	if err := p.play(s.ctx, opening); err != nil {
 		return err
 	}
-	p.at, p.pause, p.live = nil, humanPause, true
+	p.at, p.pause = nil, humanPause
 	return p.play(s.ctx, forever)
 }
 

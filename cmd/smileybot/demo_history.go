@@ -31,6 +31,7 @@ func history(seed uint64, perDay int, now time.Time) []feedback.Event {
 			e := invented(rng, happiness(ago))
 			e.ID = fmt.Sprintf("history-%s-%d", at.Format(time.DateOnly), n)
 			e.OccurredAt = feedback.Moment(moment)
+			told(rng, &e, len(past))
 			if moment.Before(now) {
 				past = append(past, e)
 			}
@@ -60,32 +61,89 @@ func happiness(ago int) float64 {
 	return best - worsePerDay*float64(ago)
 }
 
-// invented is one answer. Most are smileys, as in real life.
+// invented is one answer. Most are smileys, as in
+// real life.
 func invented(rng *rand.Rand, happy float64) feedback.Event {
-	colleague := team()[rng.IntN(len(team()))]
 	e := feedback.Event{
-		Key: feedback.Key{Sender: "feedback", Channel: feedback.ChannelTicket, Kind: feedback.KindSmiley},
-		Answer: feedback.Answer{
-			Rating: graded(rng, happy, 3, 2, 1),
-			Agent:  feedback.Person{ID: colleague.agent, Name: colleague.name},
-		},
-		Mentions: map[feedback.Field]bool{
-			feedback.FieldRating: true, feedback.FieldAgentID: true, feedback.FieldAgentName: true,
-		},
+		Key:      feedback.Key{Sender: "feedback", Channel: feedback.ChannelTicket, Kind: feedback.KindSmiley},
+		Answer:   feedback.Answer{Rating: graded(rng, happy, 3, 2, 1)},
+		Mentions: map[feedback.Field]bool{feedback.FieldRating: true},
 	}
-	switch kind := rng.IntN(10); {
-	case kind < 2:
+	switch kind := rng.IntN(20); {
+	case kind < 4:
 		e.Kind, e.Channel = feedback.KindNPS, feedback.ChannelPanel
-		e.Answer = feedback.Answer{Rating: graded(rng, happy*0.7, 9+rng.IntN(2), 7+rng.IntN(2), rng.IntN(7))}
-		e.Mentions = map[feedback.Field]bool{feedback.FieldRating: true}
-	case kind < 3:
+		e.Answer.Rating = graded(rng, happy*0.7, 9+rng.IntN(2), 7+rng.IntN(2), rng.IntN(7))
+	case kind < 6:
 		e.Kind, e.Channel = feedback.KindCSAT, feedback.ChannelEmail
 		e.Answer.Rating = graded(rng, happy, 4+rng.IntN(2), 3, 1+rng.IntN(2))
-	case kind < 5:
+	case kind < 7:
+		e.Kind, e.Channel = feedback.KindCES, feedback.ChannelPhone
+		e.Answer.Rating = graded(rng, happy, 5+rng.IntN(3), 4, 1+rng.IntN(3))
+	case kind < 8:
+		e.Kind, e.Channel = feedback.KindNLS, feedback.ChannelPanel
+		e.Answer.Rating = graded(rng, happy*0.8, 9+rng.IntN(2), 7+rng.IntN(2), rng.IntN(7))
+	case kind < 12:
 		e.Channel = feedback.ChannelChat
 	default:
 	}
+	if e.Channel != feedback.ChannelPanel {
+		answeredBy(&e, team()[rng.IntN(len(team()))])
+	}
 	return e
+}
+
+// answeredBy says whose answer was rated.
+func answeredBy(e *feedback.Event, c colleague) {
+	e.Answer.Agent = feedback.Person{ID: c.agent, Name: c.name, Email: c.email()}
+	e.Mentions[feedback.FieldAgentID], e.Mentions[feedback.FieldAgentName], e.Mentions[feedback.FieldAgentEmail] = true, true, true
+}
+
+// told gives an answer its customer, now and then a comment, and a ticket the
+// times of its conversation, which began hours before the customer rated it.
+func told(rng *rand.Rand, e *feedback.Event, number int) {
+	e.Answer.Customer = feedback.Person{
+		ID:   fmt.Sprintf("c-%d", 20000+rng.IntN(2500)),
+		Name: firstNames()[rng.IntN(len(firstNames()))] + " " + lastNames()[rng.IntN(len(lastNames()))],
+	}
+	e.Mentions[feedback.FieldCustomerID], e.Mentions[feedback.FieldCustomerName] = true, true
+	const talkative = 4 // one in so many says why
+	if rng.IntN(talkative) == 0 {
+		e.Answer.Comment, e.Mentions[feedback.FieldComment] = remark(rng, *e), true
+	}
+	if e.Channel != feedback.ChannelTicket {
+		return
+	}
+	solved := e.OccurredAt.Add(-time.Duration(5+rng.IntN(120)) * time.Minute)
+	replied := solved.Add(-time.Duration(rng.IntN(300)) * time.Minute)
+	replies := 1 + rng.IntN(3)
+	if replies == 1 {
+		replied = solved
+	}
+	e.Answer.Ticket = feedback.Ticket{
+		ID: fmt.Sprintf("h-%d", number), Subject: affairs()[rng.IntN(len(affairs()))].subject,
+		OpenedAt:     replied.Add(-time.Duration(8+rng.IntN(200)) * time.Minute),
+		FirstReplyAt: replied, ResolvedAt: solved, Replies: replies,
+	}
+	for _, f := range []feedback.Field{
+		feedback.FieldTicketID, feedback.FieldTicketSubject, feedback.FieldTicketOpenedAt, feedback.FieldTicketFirstReplyAt,
+		feedback.FieldTicketResolvedAt, feedback.FieldTicketReplies,
+	} {
+		e.Mentions[f] = true
+	}
+}
+
+// remark is what a customer says with an answer.
+func remark(rng *rand.Rand, e feedback.Event) string {
+	lines := grudges()
+	switch happy := e.Kind.Colour(e.Answer.Rating) == feedback.Green; {
+	case happy && e.Channel == feedback.ChannelPanel:
+		lines = praises()
+	case happy:
+		lines = thanks()
+	case e.Channel != feedback.ChannelPanel:
+		return affairs()[rng.IntN(len(affairs()))].complaint
+	}
+	return lines[rng.IntN(len(lines))]
 }
 
 // graded picks one of three ratings: the good one as often as people are happy,

@@ -25,7 +25,7 @@ func (s *stage) serve(at net.Listener) error {
 	if err != nil {
 		return err
 	}
-	shown := page.New(page.Options{
+	s.page = page.New(page.Options{
 		Slack: s.slack, AppURL: s.bot, Client: s.client,
 		Channels: []page.Channel{{ID: demoChannel, Name: "support"}, {ID: demoLeads, Name: "leads"}},
 		People:   people(),
@@ -36,7 +36,7 @@ func (s *stage) serve(at net.Listener) error {
 	})
 	toBot := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(bot) }}
 	mux := http.NewServeMux()
-	mux.Handle("/", shown.Handler())
+	mux.Handle("/", s.page.Handler())
 	mux.Handle("/webhooks/", toBot)
 	const headers = 5 * time.Second
 	s.front = &http.Server{Handler: mux, ReadHeaderTimeout: headers, BaseContext: func(net.Listener) context.Context { return s.ctx }}

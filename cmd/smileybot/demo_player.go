@@ -107,7 +107,7 @@ func (p *player) take(ctx context.Context, t *telling, slot int) error {
 	s := t.steps[t.step]
 	p.tell(p.when(slot) + fmt.Sprintf("%4d  %s", t.number, s.words))
 	before, _ := p.stage.shown(t.feedback)
-	if p.live && s.by != "" && before.TS == "" {
+	if p.live && s.by != "" && (before.TS == "" || p.stage.page.Failing()) {
 		return errNotInSlack
 	}
 	if err := p.act(ctx, t, s, before.TS, slot); err != nil || s.repeat || p.live {

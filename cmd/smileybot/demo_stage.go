@@ -17,6 +17,7 @@ import (
 	"smileybot/bot"
 	"smileybot/bot/deliver"
 	"smileybot/bot/fakeslack"
+	"smileybot/bot/fakeslack/page"
 	"smileybot/config"
 	"smileybot/feedback"
 	"smileybot/store"
@@ -46,6 +47,7 @@ type stage struct {
 	address string // of the page and the webhooks, http://127.0.0.1:1234
 	bot     string // where the bot takes Slack's requests
 	gate    gate   // holds the cast back
+	page    *page.Page
 	secret  string
 	prove   proof
 	folder  string

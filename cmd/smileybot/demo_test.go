@@ -55,9 +55,10 @@ func TestDemoUntilStopped(t *testing.T) {
 	t.Setenv("TMPDIR", temporary)
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
-	out := &until{word: "── posted ──", then: stop}
+	out := &until{word: "  posted   ", then: stop}
 	var errs bytes.Buffer
 	assert.Zero(t, run(ctx, []string{"demo"}, strings.NewReader(""), out, &errs), errs.String())
+	assert.Regexp(t, `(?m)^Open http://127\.0\.0\.1:\d+ in a browser`, out.text.String())
 	assert.Regexp(t, `smileybot send --url http://127\.0\.0\.1:\d+/webhooks/feedback --secret whsec_\S+ --id mine --smiley red`, out.text.String())
 	assert.Empty(t, errs.String())
 	assert.Empty(t, entries(t, temporary))

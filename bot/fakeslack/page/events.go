@@ -31,21 +31,24 @@ func (p *Page) events(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	changes := make(chan fakeslack.Change)
-	go func() {
-		defer close(changes)
-		for {
-			c, err := feed.Next(r.Context())
-			if err != nil {
-				return
-			}
-			select {
-			case changes <- c:
-			case <-r.Context().Done():
-				return
-			}
-		}
-	}()
+	go hand(r.Context(), feed, changes)
 	p.follow(r.Context(), to, as, changes, first.Status)
+}
+
+// hand hands changes over until the page is gone.
+func hand(ctx context.Context, feed *fakeslack.Feed, to chan<- fakeslack.Change) {
+	defer close(to)
+	for {
+		c, err := feed.Next(ctx)
+		if err != nil {
+			return
+		}
+		select {
+		case to <- c:
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // follow sends changes and the status until the page is gone.

@@ -37,6 +37,13 @@ func (m *moods) setMode(mode string) {
 	m.mode = mode
 }
 
+// Failing reports whether the visitor makes Slack fail.
+func (p *Page) Failing() bool {
+	p.moods.mu.Lock()
+	defer p.moods.mu.Unlock()
+	return p.moods.mode != ""
+}
+
 // status is how the demo goes now.
 func (p *Page) status(ctx context.Context) status {
 	waiting, err := p.Waiting(ctx)
@@ -63,7 +70,7 @@ func (p *Page) fail(r *http.Request, a asked) (any, error) {
 	case "silent":
 		kind = fakeslack.Hang()
 	default:
-		return nil, fmt.Errorf("Slack cannot fail like %q: it can be limited, down or silent", a.Mode)
+		return nil, fmt.Errorf("there is no failure %q: Slack can be limited, down or silent", a.Mode)
 	}
 	p.Slack.Heal()
 	if a.Mode != "" {

@@ -113,5 +113,7 @@ func (p *Page) people(w http.ResponseWriter, _ *http.Request) {
 		}
 	}
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(there)
+	if err := json.NewEncoder(w).Encode(there); err != nil {
+		return // the page is gone
+	}
 }

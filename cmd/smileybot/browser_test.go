@@ -1,0 +1,196 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/stretchr/testify/require"
+)
+
+// browser opens a tab of a headless Chromium. Where there is none the test is
+// skipped; in CI it must be there.
+func browser(t *testing.T) context.Context {
+	t.Helper()
+	var path string
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"} {
+		if found, err := exec.LookPath(name); err == nil {
+			path = found
+			break
+		}
+	}
+	if path == "" {
+		if os.Getenv("CI") == "true" {
+			require.Fail(t, "no browser: CI installs chromium")
+		}
+		t.Skip("no Chromium on this machine: install chromium to see the demo's page tested")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true))
+	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	t.Cleanup(stop)
+	tab, closeTab := chromedp.NewContext(allocator)
+	t.Cleanup(closeTab)
+	_, err := chromedp.Run(tab, chromedp.Location()) // starts the browser, which lives as long as this context
+	require.NoError(t, err)
+	const patience = 60 * time.Second
+	tab, give := context.WithTimeout(tab, patience)
+	t.Cleanup(give)
+	return tab
+}
+
+// visit is a visitor at the demo's page.
+type visit struct {
+	t   *testing.T
+	tab context.Context //nolint:containedctx // chromedp keeps the browser in it
+}
+
+// demoPage starts the demo as a user does and opens its page.
+func demoPage(t *testing.T) *visit {
+	t.Helper()
+	v := &visit{t: t, tab: browser(t)}
+	t.Setenv("TMPDIR", t.TempDir())
+	ctx, stop := context.WithCancel(t.Context())
+	out, ended := &announced{address: make(chan string, 1)}, make(chan int, 1)
+	var errs bytes.Buffer
+	go func() { ended <- run(ctx, []string{"demo", "--seed", "7"}, strings.NewReader(""), out, &errs) }()
+	t.Cleanup(func() {
+		stop()
+		require.Zero(t, <-ended, errs.String())
+	})
+	select {
+	case address := <-out.address:
+		v.does(chromedp.EmulateViewport(1400, 900), chromedp.Navigate(address))
+	case status := <-ended:
+		require.Fail(t, "the demo ended", "%d: %s", status, errs.String())
+	}
+	return v
+}
+
+// announced waits for the address that the demo prints.
+type announced struct {
+	mu      sync.Mutex
+	text    bytes.Buffer
+	address chan string
+	found   bool
+}
+
+func (a *announced) Write(p []byte) (int, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.text.Write(p)
+	if at := regexp.MustCompile(`Open (http://\S+) in a browser`).FindStringSubmatch(a.text.String()); at != nil && !a.found {
+		a.found = true
+		a.address <- at[1]
+	}
+	return len(p), nil
+}
+
+// does takes steps, none of which may take long.
+func (v *visit) does(steps ...chromedp.Action[chromedp.Void]) {
+	v.t.Helper()
+	const patience = 20 * time.Second
+	for i, step := range steps {
+		ctx, cancel := context.WithTimeout(v.tab, patience)
+		err := chromedp.Do(ctx, step)
+		cancel()
+		require.NoError(v.t, err, "step %d", i)
+	}
+}
+
+// waits waits until a JavaScript expression holds.
+func (v *visit) waits(what, expression string) {
+	v.t.Helper()
+	_, err := chromedp.Run(v.tab, chromedp.Poll[bool](expression, chromedp.WithPollingTimeout(90*time.Second)))
+	if err != nil && !errors.Is(err, context.Canceled) {
+		shown, _ := chromedp.Run(v.tab, chromedp.Text("main"))
+		require.NoError(v.t, err, "%s; the page shows:\n%s", what, shown)
+	}
+}
+
+// mine is the visitor's own message, as an expression.
+const mine = `[...document.querySelectorAll('#log .message')].filter((m) => m.innerText.includes('You, the visitor')).at(-1)`
+
+// presses presses a button of the visitor's message.
+func (v *visit) presses(action string) {
+	v.t.Helper()
+	v.waits("the button "+action, mine+`?.querySelector('[data-action="`+action+`"]') != null`)
+	v.does(chromedp.Evaluate[chromedp.Void](mine + `.querySelector('[data-action="` + action + `"]').click()`))
+}
+
+func (v *visit) says(what string, words ...string) {
+	v.t.Helper()
+	for _, w := range words {
+		v.waits(what+": "+w, mine+`?.innerText.includes(`+quoted(w)+`)`)
+	}
+}
+
+func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", `\'`) + "'" }
+
+// TestDemoInABrowser plays the story that a stranger plays: an unhappy customer, a
+// claim, the form, the late explanation, a score, and a Slack that fails.
+func TestDemoInABrowser(t *testing.T) {
+	v := demoPage(t)
+	v.does(chromedp.WaitVisible("#log .message"), chromedp.Click("#pause"))
+
+	v.does(chromedp.Click(`[data-smiley="red"]`))
+	v.says("the red smiley", "Red", "Ticket 9001", "Follow-up open")
+	v.presses("followup_claim")
+	v.says("the claim", "Claimed by @Bart")
+	v.presses("followup_done")
+	v.does(chromedp.WaitVisible("dialog[open] #modal-submit"), chromedp.Click("#modal-submit"))
+	v.waits("the missing outcome is told", `document.querySelector('.problem')?.innerText.includes('required')`)
+	v.does(
+		chromedp.SetValue("#input-outcome", "guide_fixed"), chromedp.SendKeys("#input-note", "Step 3 rewritten"), chromedp.Click("#modal-submit"),
+	)
+	v.waits("the form is gone", `!document.querySelector('#modal').open`)
+	v.says("the outcome", "Done by @Bart", "Guide fixed", "Step 3 rewritten")
+	v.does(chromedp.SendKeys("#why", "Stap 3 <b>klopt</b> niet."), chromedp.Click("#explain-send"))
+	v.says("the late comment", "Stap 3 <b>klopt</b> niet.", "(edited)")
+
+	v.does(chromedp.SendKeys("#composer-text", "/nps month\r"))
+	v.waits("the score", `[...document.querySelectorAll('.message.only')].some((m) => /NPS [+−0]/.test(m.innerText))`)
+
+	v.does(chromedp.Click(`#modes [value="limited"]`), chromedp.Click("#another"), chromedp.Click(`[data-smiley="yellow"]`))
+	v.waits("what waits is counted", `Number(document.querySelector('#waiting').innerText) > 0`)
+	v.does(chromedp.Click(`#modes [value=""]`))
+	v.says("the message after Slack has recovered", "Yellow", "Ticket 9002", "Follow-up open")
+	v.waits("it stands there once", `[...document.querySelectorAll('#log .message')].filter((m) => m.innerText.includes('Ticket 9002')).length === 1`)
+	v.waits("nothing waits any more", `document.querySelector('#waiting').innerText === '0'`)
+}
+
+// TestScreenshots takes the pictures of the README: make screenshots.
+func TestScreenshots(t *testing.T) {
+	folder := os.Getenv("SCREENSHOTS")
+	if folder == "" {
+		t.Skip("set SCREENSHOTS to a folder, as 'make screenshots' does")
+	}
+	v := demoPage(t)
+	v.does(chromedp.WaitVisible("#log .message"))
+	v.waits("the opening is over", `document.querySelectorAll('#log .message').length >= 9`)
+	v.does(chromedp.Click("#pause"), chromedp.Click(`[data-smiley="red"]`))
+	v.says("the red smiley", "Follow-up open")
+	v.picture(folder, "channel")
+	v.does(chromedp.SendKeys("#composer-text", "/nps month\r"))
+	v.waits("the score", `document.querySelector('.message.only') != null`)
+	v.picture(folder, "score")
+}
+
+// picture saves what the page shows.
+func (v *visit) picture(folder, name string) {
+	v.t.Helper()
+	v.does(chromedp.Evaluate[chromedp.Void](`document.querySelector('#log').scrollTop = 1e9`), chromedp.Sleep(2*time.Second)) // what moves comes to rest
+	image, err := chromedp.Run(v.tab, chromedp.CaptureScreenshot())
+	require.NoError(v.t, err)
+	require.NoError(v.t, os.MkdirAll(folder, 0o750))
+	require.NoError(v.t, os.WriteFile(filepath.Join(folder, name+".png"), image, 0o600))
+}
