@@ -114,19 +114,25 @@ func (s *Store) Queue(ctx context.Context, limit int) (queue []Waiting, total in
 	if err != nil {
 		return nil, 0, fmt.Errorf("counting the follow-ups: %w", err)
 	}
-	err = s.each(ctx, "the follow-ups", func(row scanner) error {
-		var w Waiting
-		var err error
-		w.Case, err = scanCase(row, &w.SlackChannel, &w.TS)
-		queue = append(queue, w)
-		return err
-	}, queueQuery, limit)
+	queue, err = s.waiting(ctx, `where u.state in ('open', 'claimed')
+order by f.ticket_urgent desc, u.opened_ms, u.id limit $1`, limit)
 	return queue, total, err
 }
 
-const queueQuery = "select " + caseColumns + ", coalesce(o.slack_channel, ''), coalesce(o.ts, '')" + caseTables + `
-where u.state in ('open', 'claimed')
-order by f.ticket_urgent desc, u.opened_ms, u.id limit $1`
+const selectWaiting = "select " + caseColumns + ", coalesce(o.slack_channel, ''), coalesce(o.ts, '')" + caseTables + "\n"
+
+// waiting reads cases with where their messages stand in Slack.
+func (s *Store) waiting(ctx context.Context, where string, args ...any) ([]Waiting, error) {
+	var found []Waiting
+	err := s.each(ctx, "the follow-ups", func(row scanner) error {
+		var w Waiting
+		var err error
+		w.Case, err = scanCase(row, &w.SlackChannel, &w.TS)
+		found = append(found, w)
+		return err
+	}, selectWaiting+where, args...)
+	return found, err
+}
 
 // FollowUps counts the follow-ups by state.
 func (s *Store) FollowUps(ctx context.Context) (map[feedback.State]int, error) {
