@@ -62,6 +62,11 @@ func (s *Speaker) examples(command string) string {
 // NotAllowed tells that only members of these Slack channels, who are no
 // guests, may do something.
 func (s *Speaker) NotAllowed(channels ...string) Answer {
+	return said(s.line("not_allowed", values{"channels": s.anyOf(channels)}))
+}
+
+// anyOf names channels, any of which will do.
+func (s *Speaker) anyOf(channels []string) line {
 	var all line
 	for _, id := range channels {
 		if len(all) == 0 {
@@ -73,7 +78,7 @@ func (s *Speaker) NotAllowed(channels ...string) Answer {
 	if len(all) == 0 {
 		all.text(s.say("not_allowed_support"))
 	}
-	return said(s.line("not_allowed", values{"channels": all}))
+	return all
 }
 
 // NotFound tells that the feedback of a message is not known, which happens

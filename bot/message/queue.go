@@ -90,10 +90,17 @@ func (s *Speaker) waiting(w Waiting, now time.Time) line {
 		l.join(s.line("queue_claimed", values{"who": s.user(w.FollowUp.Claimer)}))
 	}
 	l.fact(s.dueLine(w.FollowUp, now))
-	if address := link(w.Permalink); address != "" {
-		l.fact(linked(address, s.say("to_message")))
-	}
+	l.fact(s.toMessage(w))
 	return l
+}
+
+// toMessage links to the message in its channel; nothing when there is none yet.
+func (s *Speaker) toMessage(w Waiting) line {
+	address := link(w.Permalink)
+	if address == "" {
+		return nil
+	}
+	return linked(address, s.say("to_message"))
 }
 
 // dueLine tells until when a follow-up may wait, or since when it waits too long.
