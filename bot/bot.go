@@ -109,7 +109,7 @@ func (b *Bot) assemble(ctx context.Context, o Options) (err error) {
 	speaker := Speaker(o.Config)
 	b.deliverer, err = deliver.New(deliver.Options{
 		Store: b.store, Slack: client, Channel: o.Config.SlackChannel, Routes: o.Config.Routes,
-		Speaker: speaker, Pace: o.Pace, Count: count, Registry: registry, Log: o.Log,
+		Speaker: speaker, Pace: o.Pace, Count: count, Registry: registry, Log: o.Log, Posted: b.waitingChanged,
 	})
 	if err != nil {
 		return err
@@ -125,7 +125,7 @@ func (b *Bot) assemble(ctx context.Context, o Options) (err error) {
 	})
 	door, err := intake.New(intake.Options{
 		Store: b.store, Secrets: reveal(o.Config.WebhookSecrets), Tokens: reveal(o.Config.WebhookTokens),
-		Registry: registry, Log: o.Log, Taken: b.deliverer.Wake,
+		Registry: registry, Log: o.Log, Taken: b.taken,
 	})
 	if err != nil {
 		return err
@@ -148,6 +148,15 @@ func (b *Bot) assemble(ctx context.Context, o Options) (err error) {
 	}
 	return nil
 }
+
+// taken tells who is to know of a rating that was taken.
+func (b *Bot) taken() {
+	b.deliverer.Wake()
+	b.waitingChanged()
+}
+
+// waitingChanged has the Home tabs looked at.
+func (b *Bot) waitingChanged() { b.people.handler.WaitingChanged() }
 
 // openSocket makes the door for Socket Mode. Nothing is connected yet.
 func (b *Bot) openSocket(o Options, api *http.Client, count func(method, outcome string), registry prometheus.Registerer) (*socketDoor, error) {
@@ -185,6 +194,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	group.Go(b.public.serve)
 	group.Go(b.admin.serve)
 	group.Go(func() error { return b.deliverer.Run(ctx) })
+	group.Go(func() error { b.people.handler.KeepHomes(ctx); return nil })
 	group.Go(func() error { routine.Run(ctx, b.store, b.log); return nil })
 	group.Go(func() error {
 		if b.socket != nil {

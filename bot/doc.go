@@ -72,7 +72,7 @@
 //     body becomes events; a route in server.go; its secret in config.
 //   - A setting: a field of config.Config with its row, and the README's table,
 //     which a test compares.
-//   - An event of Slack (the Home tab): a case in command.Handler.Event, and
+//   - An event of Slack (such as app_home_opened): a case in command.Handler.Event, and
 //     cmd/smileybot/manifest.go subscribes to it.
 //   - A slash command: bot/command/question.go understands it, bot/message shows
 //     its answer, cmd/smileybot/manifest.go announces it.

@@ -61,6 +61,26 @@ func TestClicks(t *testing.T) {
 	})
 }
 
+// TestHome: it shows what waits when it is opened, follows a click in it at once,
+// and is shown anew when a rating comes.
+func TestHome(t *testing.T) {
+	eachWay(t, func(s *stage) {
+		s.red()
+		s.tells(s.slack.HomeOpened("U0BART", "home"))
+		says := func(words string) func(*fakeslack.Server) bool {
+			return func(f *fakeslack.Server) bool {
+				view, _ := f.Home("U0BART")
+				return strings.Contains(string(view.Blocks), words)
+			}
+		}
+		s.until("the Home tab", says("1 follow-up nobody has claimed"))
+		view, _ := s.slack.Home("U0BART")
+		s.presses(fakeslack.Click{User: "U0BART", ViewID: view.ID, ActionID: "followup_claim"})
+		s.until("the claim at Home", says("You have claimed 1 follow-up"))
+		s.until("the claim in the channel", shows("followup_release"))
+	})
+}
+
 // TestAClickWithAnEmptyState: the shape Slack sometimes sends is no reason to
 // lose a click.
 func TestAClickWithAnEmptyState(t *testing.T) {

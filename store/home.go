@@ -119,16 +119,19 @@ func (s *Store) share(ctx context.Context, count, where string, limit int, args 
 	return found, err
 }
 
-// NextDue is the earliest moment after now at which a follow-up that waits is
-// due, the zero time when there is none.
-func (s *Store) NextDue(ctx context.Context, now time.Time) (time.Time, error) {
+// NextOverdue is the earliest moment after now from which a follow-up that waits
+// is overdue, the zero time when there is none.
+func (s *Store) NextOverdue(ctx context.Context, now time.Time) (time.Time, error) {
 	var next sql.NullInt64
 	err := s.read.QueryRowContext(ctx,
-		`select min(due_ms) from followup where state in ('open', 'claimed') and due_ms > $1`, ms(now)).Scan(&next)
+		`select min(due_ms) from followup where state in ('open', 'claimed') and due_ms >= $1`, ms(now)).Scan(&next)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("reading the follow-ups: %w", err)
 	}
-	return moment(next), nil
+	if !next.Valid {
+		return time.Time{}, nil
+	}
+	return moment(next).Add(time.Millisecond), nil
 }
 
 // maxAgents bounds the addresses that [Store.AgentEmails] looks at, for a sender
@@ -158,10 +161,10 @@ where email is not null
 	return emails, err
 }
 
-// RatingsOf lists the latest live feedback on the answers of the agent with an
+// RatingsOf lists the latest live feedback that counts on the answers of the agent with an
 // e-mail address since a moment, the latest first, at most limit of it.
 func (s *Store) RatingsOf(ctx context.Context, email string, since time.Time, limit int) ([]Waiting, error) {
-	return s.waiting(ctx, `where f.agent_email <> '' and f.agent_email = $1 and f.occurred_ms > $2 and o.key is not null
+	return s.waiting(ctx, `where f.agent_email <> '' and f.agent_email = $1 and f.occurred_ms > $2 and f.voided_ms is null and o.key is not null
 order by f.occurred_ms desc, f.id limit $3`, email, ms(since), limit)
 }
 

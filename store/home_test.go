@@ -64,7 +64,7 @@ func TestWhatWaitsForOne(t *testing.T) {
 	urgent.Answer.Ticket.Urgent, urgent.Mentions[feedback.FieldTicketUrgent] = true, true
 	ids := map[string]string{}
 	for i, e := range []feedback.Event{red("first"), red("second"), urgent, red("mine"), red("mine too"), red("theirs"), red("ended")} {
-		ids[e.Key.ID] = d.takeAt(t, after(float64(i)), e).FeedbackID
+		ids[e.ID] = d.takeAt(t, after(float64(i)), e).FeedbackID
 	}
 	for id, user := range map[string]string{"mine": "U1", "mine too": "U1", "theirs": "U2", "ended": "U1"} {
 		d.step(t, ids[id], by(user, feedback.ActionClaim, 20))
@@ -82,10 +82,10 @@ func TestWhatWaitsForOne(t *testing.T) {
 	assert.Equal(t, []string{"urgent", "first"}, names(open.First))
 	assert.Equal(t, 3, open.Total)
 
-	next, err := d.NextDue(t.Context(), noon())
+	next, err := d.NextOverdue(t.Context(), noon())
 	require.NoError(t, err)
-	assert.Equal(t, d.standing(t, ids["urgent"]).FollowUp.DueAt, next)
-	next, err = d.NextDue(t.Context(), noon().Add(30*24*time.Hour))
+	assert.Equal(t, d.standing(t, ids["urgent"]).FollowUp.DueAt.Add(time.Millisecond), next)
+	next, err = d.NextOverdue(t.Context(), noon().Add(30*24*time.Hour))
 	require.NoError(t, err)
 	assert.Zero(t, next)
 }

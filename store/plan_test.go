@@ -152,7 +152,7 @@ func useHomes(t *testing.T, d *desk, now time.Time) {
 	require.NoError(t, err)
 	_, err = d.Unclaimed(ctx, 10)
 	require.NoError(t, err)
-	_, err = d.NextDue(ctx, now)
+	_, err = d.NextOverdue(ctx, now)
 	require.NoError(t, err)
 	_, err = d.AgentEmails(ctx, now)
 	require.NoError(t, err)

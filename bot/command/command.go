@@ -125,11 +125,7 @@ func (h *Handler) queue(ctx context.Context, user string) (message.Answer, error
 	if err != nil {
 		return message.Answer{}, err
 	}
-	var waiting []message.Waiting
-	for _, w := range queue {
-		waiting = append(waiting, message.Waiting{Case: w.Case, Permalink: permalink(own, w)})
-	}
-	return h.speaker.Queue(waiting, total, h.now()), nil
+	return h.speaker.Queue(linked(own, queue), total, h.now()), nil
 }
 
 // permalink is the address of a message as Slack makes it, empty for one that is

@@ -1,11 +1,13 @@
-// Package command is what people do in Slack: slash commands, buttons, modals.
-// It knows no transport. Whatever brings a request (HTTP, a socket) checks that
-// it is Slack's, acknowledges it at once, and hands it on, parsed:
+// Package command is what people do in Slack: slash commands, buttons, modals,
+// the Home tab. It knows no transport. Whatever brings a request (HTTP, a socket)
+// checks that it is Slack's, acknowledges it at once, and hands it on, parsed:
 //
 //   - [Handler.Foreign] tells whether a request is of another workspace;
 //   - [Handler.Command] answers a slash command through its response_url;
 //   - [Handler.Interaction] does what a button or a submitted modal asks for;
 //   - [Handler.Event] does what something that happened asks for.
+//
+// [Handler.KeepHomes] runs beside them.
 //
 // # Who may what
 //
@@ -22,6 +24,14 @@
 // block_id names the revision it showed) that would undo what somebody else has
 // done since: a reopening, or the release of another's claim. Any other click on
 // an old copy counts, the message is refreshed, and the clicker is told so.
+//
+// # Home
+//
+// A Home tab is shown anew when its person opens it, after the person has done
+// something, and, at most once a minute, when what waits for them has changed:
+// the store remembers who has opened one and a fingerprint of what it shows.
+// Whoever may change what waits says so with [Handler.WaitingChanged]. What Slack
+// did not take is tried again, later each time.
 //
 // Nothing that a person typed is logged, and all of it is said back only
 // through package message, which escapes and cuts it.

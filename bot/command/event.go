@@ -24,5 +24,9 @@ func (h *Handler) Event(ctx context.Context, e Event) {
 		h.log.WarnContext(ctx, "an event was left", "type", short(e.Type), "error", err)
 		return
 	}
+	if e.Type == eventHomeOpened {
+		h.homeOpened(ctx, e)
+		return
+	}
 	h.log.DebugContext(ctx, "an unknown event", "type", short(e.Type))
 }

@@ -54,6 +54,8 @@ type Handler struct {
 	health   func(context.Context) message.Health
 	own      *ownWorkspace
 	door     *door
+	agents   *agents
+	homes    *homes
 	seconds  *prometheus.HistogramVec
 }
 
@@ -71,7 +73,7 @@ func New(o Options) *Handler {
 		location: o.Location,
 		channels: distinct(o.SupportChannel, o.LeadChannel),
 		log:      o.Log,
-		wake:     o.Wake,
+		homes:    newHomes(),
 		now:      o.Now,
 		health:   o.checkup(),
 		own:      &ownWorkspace{slack: api},
@@ -82,6 +84,11 @@ func New(o Options) *Handler {
 		}, []string{"command"}),
 	}
 	h.door = newDoor(api, h.own, o.Now)
+	h.agents = newAgents(api, o.Now, o.Log)
+	h.wake = func() {
+		o.Wake()
+		h.WaitingChanged()
+	}
 	o.Registry.MustRegister(h.seconds)
 	return h
 }
@@ -116,6 +123,7 @@ const (
 	labelSmileybot label = "smileybot"
 	labelClick     label = "click"
 	labelSubmit    label = "submit"
+	labelHome      label = "home"
 	labelOther     label = "other"
 )
 

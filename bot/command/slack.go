@@ -109,6 +109,35 @@ func (c client) open(ctx context.Context, trigger string, view slack.ModalViewRe
 	})
 }
 
+// publish shows a user's Home tab, unless it has another hash than given, which may
+// be empty; it returns the new one.
+func (c client) publish(ctx context.Context, user string, view slack.HomeTabViewRequest, hash string) (now string, err error) {
+	request := slack.PublishViewContextRequest{UserID: user, View: view}
+	if hash != "" {
+		request.Hash = &hash
+	}
+	err = c.ask(ctx, "views.publish", callTimeout, func(ctx context.Context) error {
+		shown, err := c.api.PublishViewContext(ctx, request)
+		if err == nil {
+			now = shown.Hash
+		}
+		return err
+	})
+	return now, err
+}
+
+// byEmail returns the user who has an e-mail address.
+func (c client) byEmail(ctx context.Context, email string) (id string, err error) {
+	err = c.ask(ctx, "users.lookupByEmail", callTimeout, func(ctx context.Context) error {
+		user, err := c.api.GetUserByEmailContext(ctx, email)
+		if err == nil {
+			id = user.ID
+		}
+		return err
+	})
+	return id, err
+}
+
 // whisper shows a user a message in a channel that nobody else sees.
 func (c client) whisper(ctx context.Context, channel, user string, options ...slack.MsgOption) error {
 	return c.ask(ctx, "chat.postEphemeral", callTimeout, func(ctx context.Context) error {

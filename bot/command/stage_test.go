@@ -54,6 +54,7 @@ type stage struct {
 
 	mu    sync.Mutex
 	now   time.Time
+	live  bool // the clock runs, in a bubble of synctest
 	woken int
 }
 
@@ -99,6 +100,9 @@ func newStage(tb testing.TB, change ...func(*command.Options)) *stage {
 func (s *stage) clock() time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.live {
+		return time.Now()
+	}
 	return s.now
 }
 

@@ -44,7 +44,9 @@ type Options struct {
 	// Pace is [SlackPace] when zero.
 	Pace Pace
 	// Count counts a call of Slack by its method and outcome.
-	Count    func(method, outcome string)
+	Count func(method, outcome string)
+	// Posted is told when something new stands in Slack, if it is not nil.
+	Posted   func()
 	Registry prometheus.Registerer
 	Log      *slog.Logger
 }
@@ -69,6 +71,9 @@ type Deliverer struct {
 func New(o Options) (*Deliverer, error) {
 	if o.Pace == (Pace{}) {
 		o.Pace = SlackPace()
+	}
+	if o.Posted == nil {
+		o.Posted = func() {}
 	}
 	d := &Deliverer{
 		Options:  o,

@@ -79,6 +79,7 @@ func (d *Deliverer) posted(ctx context.Context, i store.Item, revision int64, ch
 		if i.Living() && len(i.Formers) == 0 {
 			d.metrics.delivery.Observe(now.Sub(i.QueuedAt).Seconds())
 		}
+		defer d.Posted()
 		return d.Store.Posted(ctx, i.Key, channel, store.Sight{TS: ts, Revision: revision}, now)
 	case classDoubt:
 		return d.Store.Doubt(ctx, i.Key, now)

@@ -64,6 +64,7 @@ func methodTable() map[string]method {
 		"conversations.info":    {run: (*Server).conversation},
 		"conversations.members": {run: (*Server).members},
 		"users.info":            {run: (*Server).userInfo, scope: "users:read"},
+		"users.lookupByEmail":   {run: (*Server).userByEmail, scope: "users:read.email"},
 		"views.open":            {run: (*Server).openView, json: true},
 		"views.push":            {run: (*Server).pushView, json: true},
 		"views.update":          {run: (*Server).updateView, json: true},

@@ -84,6 +84,21 @@ type Event struct {
 	TeamID      string // another workspace than the server's, to be refused
 }
 
+// HomeOpened is the event that the user has opened the app's Home tab, or with the
+// tab "messages" its other one.
+func (s *Server) HomeOpened(user, tab string) Event {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	inner := map[string]any{
+		"type": "app_home_opened", "user": user, "channel": "D" + user, "tab": tab,
+		"event_ts": formatTS(s.opts.Now().UnixMicro()),
+	}
+	if v, ok := s.homes[user]; ok && tab == "home" {
+		inner["view"] = s.wireView(v, map[string]any{})
+	}
+	return Event{Inner: inner}
+}
+
 // EventPayload returns the event as Slack sends it.
 func (s *Server) EventPayload(e Event) ([]byte, error) {
 	s.mu.Lock()

@@ -190,7 +190,7 @@ func (s *Server) replace(old, v *View) {
 func (s *Server) publishView(a args) (result, *failure) {
 	user := a.str("user_id")
 	if _, ok := s.users[user]; !ok {
-		return nil, refuse("invalid_arguments", "unknown user_id")
+		return nil, refuse("invalid_arguments", "invalid `user_id`")
 	}
 	old := s.homes[user]
 	if h := a.str("hash"); h != "" && (old == nil || h != old.Hash) {

@@ -76,6 +76,10 @@ func (r *checklist) scopes(h http.Header) {
 			"update the app from 'smileybot manifest' and install it again in Slack")
 		return
 	}
+	if !slices.Contains(granted, emailScope) {
+		r.ok("slack scopes; with " + emailScope + " as well, Home tabs show people their own ratings: update the app from 'smileybot manifest'")
+		return
+	}
 	r.ok("slack scopes")
 }
 

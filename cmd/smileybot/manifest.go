@@ -107,7 +107,7 @@ type manifestOAuth struct {
 
 type manifestSettings struct {
 	Interactivity manifestInteractivity `json:"interactivity"`
-	Events        *manifestEvents       `json:"event_subscriptions,omitempty"`
+	Events        manifestEvents        `json:"event_subscriptions"`
 	OrgDeploy     bool                  `json:"org_deploy_enabled"`
 	SocketMode    bool                  `json:"socket_mode_enabled"`
 	TokenRotation bool                  `json:"token_rotation_enabled"`
@@ -119,7 +119,8 @@ type manifestInteractivity struct {
 }
 
 type manifestEvents struct {
-	URL string `json:"request_url"`
+	URL string   `json:"request_url,omitempty"`
+	Bot []string `json:"bot_events"`
 }
 
 // newManifest is the app with all its addresses below base, or without any for
@@ -130,9 +131,11 @@ func newManifest(base string, words *message.Speaker) manifest {
 		Display:  manifestDisplay{Name: "smileybot", Description: short, LongDescription: long, BackgroundColor: "#1f6f43"},
 		Settings: manifestSettings{Interactivity: manifestInteractivity{Enabled: true}, SocketMode: base == ""},
 	}
+	m.Features.AppHome.Home = true
 	m.Features.BotUser.Name = "smileybot"
 	m.Features.Commands = slashCommands(words)
-	m.OAuth.Scopes.Bot = botScopes()
+	m.OAuth.Scopes.Bot = append(botScopes(), emailScope)
+	m.Settings.Events.Bot = []string{"app_home_opened"}
 	if base == "" {
 		return m
 	}
@@ -140,7 +143,7 @@ func newManifest(base string, words *message.Speaker) manifest {
 		m.Features.Commands[i].URL = base + "/slack/commands"
 	}
 	m.Settings.Interactivity.URL = base + "/slack/interactions"
-	m.Settings.Events = &manifestEvents{URL: base + "/slack/events"}
+	m.Settings.Events.URL = base + "/slack/events"
 	return m
 }
 
@@ -153,6 +156,10 @@ func slashCommands(words *message.Speaker) []manifestSlash {
 	}
 	return all
 }
+
+// emailScope lets the bot find in Slack who an agent of the ticket system is.
+// Without it Home tabs are shown without people's own ratings.
+const emailScope = "users:read.email"
 
 // botScopes lists what the bot's token must be allowed: to post and to answer
 // commands; to read channels for what became of a post in doubt and for who is a

@@ -1,0 +1,191 @@
+package command_test
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"smileybot/bot/command"
+	"smileybot/bot/fakeslack"
+)
+
+// keeping runs a test in which Home tabs are kept up to date and the clock runs.
+func keeping(t *testing.T, test func(t *testing.T, s *stage)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(t, func(o *command.Options) { o.Now = nil })
+		s.live = true
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			s.KeepHomes(ctx)
+		}()
+		test(t, s)
+		cancel()
+		<-ended
+	})
+}
+
+// comes takes a red smiley and lets it be known, as the bot does.
+func (s *stage) comes(ticket string) string {
+	s.tb.Helper()
+	id := s.about(ticket)
+	s.WaitingChanged()
+	return id
+}
+
+// elapses lets time pass and everybody come to rest.
+func elapses(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
+// TestHomeFollowsOnceAMinute: what waits for a person changes as often as it
+// likes, the Home tab once a minute, and with the last of it.
+func TestHomeFollowsOnceAMinute(t *testing.T) {
+	keeping(t, func(t *testing.T, s *stage) {
+		t.Helper()
+		s.opens(bart)
+		elapses(10 * time.Second)
+		s.comes("1001")
+		s.comes("1002")
+		elapses(20 * time.Second)
+		assert.Equal(t, 1, s.calls("views.publish"), "not within a minute")
+		elapses(30 * time.Second)
+		assert.Equal(t, 2, s.calls("views.publish"))
+		assert.Contains(t, s.home(bart), "1002")
+		elapses(2 * time.Hour)
+		s.WaitingChanged()
+		elapses(2 * time.Second)
+		assert.Equal(t, 2, s.calls("views.publish"), "nothing changed")
+		s.comes("1003")
+		elapses(2 * time.Second)
+		assert.Equal(t, 3, s.calls("views.publish"), "at once after a quiet minute")
+		assert.Contains(t, s.home(bart), "1003")
+	})
+}
+
+func TestHomeOfWhoeverNeverOpenedIt(t *testing.T) {
+	keeping(t, func(t *testing.T, s *stage) {
+		t.Helper()
+		s.comes("1001")
+		elapses(time.Hour)
+		assert.Zero(t, s.calls("views.publish"))
+	})
+}
+
+// TestHomeTellsOverdue: time alone changes what waits, too.
+func TestHomeTellsOverdue(t *testing.T) {
+	keeping(t, func(t *testing.T, s *stage) {
+		t.Helper()
+		id := s.comes("1001")
+		s.opens(bart)
+		due := s.standing(id).FollowUp.DueAt
+		elapses(time.Until(due))
+		assert.NotContains(t, s.home(bart), "Overdue")
+		elapses(time.Minute)
+		assert.Contains(t, s.home(bart), "Overdue")
+		assert.Equal(t, 2, s.calls("views.publish"))
+	})
+}
+
+func TestHomesAreKeptOverARestart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(t, func(o *command.Options) { o.Now = nil })
+		s.live = true
+		s.opens(bart)
+		s.about("1001") // while nobody keeps them
+		elapses(2 * time.Minute)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		s.KeepHomes(ctx)
+		assert.Contains(t, s.home(bart), "1001")
+		assert.Equal(t, 2, s.calls("views.publish"))
+	})
+}
+
+// TestHomeWaitsWhenSlackAsks: nothing is published before Retry-After is over,
+// and then what was to be.
+func TestHomeWaitsWhenSlackAsks(t *testing.T) {
+	keeping(t, func(t *testing.T, s *stage) {
+		t.Helper()
+		s.opens(bart)
+		elapses(2 * time.Minute)
+		s.slack.Fail(fakeslack.Fault{Method: "views.publish", Kind: fakeslack.RateLimited(5 * time.Minute)})
+		s.comes("1001")
+		elapses(2 * time.Second)
+		assert.Equal(t, 2, s.calls("views.publish"))
+		s.opens(lise)
+		elapses(4 * time.Minute)
+		assert.Equal(t, 2, s.calls("views.publish"))
+		elapses(2 * time.Minute)
+		assert.Equal(t, 4, s.calls("views.publish"))
+		assert.Contains(t, s.home(bart), "1001")
+		assert.Contains(t, s.home(lise), "1001")
+	})
+}
+
+// TestHomeIsTriedAgain: a failure is tried again, later each time.
+func TestHomeIsTriedAgain(t *testing.T) {
+	keeping(t, func(t *testing.T, s *stage) {
+		t.Helper()
+		s.slack.Fail(fakeslack.Fault{Method: "views.publish", Kind: fakeslack.ErrorCode("not_enabled"), Times: 4})
+		s.opens(bart)
+		elapses(6 * time.Minute)
+		assert.Equal(t, 3, s.calls("views.publish"), "at 0, 1 and 3 minutes")
+		elapses(10 * time.Minute)
+		assert.Equal(t, 5, s.calls("views.publish"), "at 7 and 15 minutes")
+		s.home(bart)
+		elapses(24 * time.Hour)
+		assert.Equal(t, 5, s.calls("views.publish"))
+	})
+}
+
+// TestHomeOfWhoeverLeft: somebody who is no longer a member no longer sees what
+// waits, and is left alone from then on.
+func TestHomeOfWhoeverLeft(t *testing.T) {
+	keeping(t, func(t *testing.T, s *stage) {
+		t.Helper()
+		s.comes("1001")
+		s.opens(bart)
+		s.slack.Leave(support, bart)
+		elapses(2 * time.Minute)
+		s.comes("1002")
+		elapses(2 * time.Second)
+		assert.NotContains(t, s.home(bart), "1001")
+		homes, err := s.store.Homes(t.Context())
+		require.NoError(t, err)
+		assert.Empty(t, homes)
+	})
+}
+
+// TestAHangingSlackHoldsNobodyUp: a call that gets no answer ends, and the next
+// person's Home tab follows.
+func TestAHangingSlackHoldsNobodyUp(t *testing.T) {
+	keeping(t, func(t *testing.T, s *stage) {
+		t.Helper()
+		s.opens(bart)
+		s.opens(lise)
+		elapses(2 * time.Minute)
+		s.slack.Fail(fakeslack.Fault{Method: "views.publish", Kind: fakeslack.Hang()})
+		s.comes("1001")
+		elapses(12 * time.Second)
+		shown := 0
+		for _, user := range []string{bart, lise} {
+			known, err := s.store.Home(t.Context(), user)
+			require.NoError(t, err)
+			if known.Waiting != "" {
+				shown++
+			}
+		}
+		assert.Equal(t, 1, shown)
+		elapses(2 * time.Minute)
+		assert.Contains(t, s.home(bart), "1001")
+		assert.Contains(t, s.home(lise), "1001")
+	})
+}
