@@ -11,13 +11,16 @@ import (
 	"strings"
 	"time"
 
+	"github.com/shirou/gopsutil/v4/disk"
+
 	"smileybot/bot"
 	"smileybot/config"
 	"smileybot/store"
 )
 
 type checkCommand struct {
-	Post bool `help:"Also post a test message in the support channel."`
+	Post bool   `help:"Also post a test message in the support channel."`
+	URL  string `name:"url" placeholder:"URL" help:"Also try whether a running bot is reached under this address."`
 }
 
 // Help is printed by --help.
@@ -27,12 +30,19 @@ fails and 2 when the settings are wrong.
 
 Example:
 
-	smileybot check --post
+	smileybot check --post --url https://bot.example.org
 `
 }
 
 // Run tries everything that serve needs, a line each.
 func (c checkCommand) Run(ctx context.Context, t terminal) error {
+	base := ""
+	if c.URL != "" {
+		var err error
+		if base, err = c.outside(); err != nil {
+			return err
+		}
+	}
 	settings, err := config.Load(config.All)
 	if mistakes, ok := errors.AsType[config.Mistakes](err); ok {
 		fmt.Fprintf(t.out, "FAIL  settings: %d to mend, told on standard error\n", len(mistakes))
@@ -41,9 +51,13 @@ func (c checkCommand) Run(ctx context.Context, t terminal) error {
 		return err
 	}
 	r := &checklist{out: t.out, zone: settings.Location}
-	r.ok("settings")
+	r.ok("settings: " + summary(settings))
+	r.signingSecret(settings.SlackSigningSecret.Reveal())
 	r.database(ctx, settings)
 	r.slack(ctx, settings, c.Post)
+	if base != "" {
+		r.reach(ctx, settings, base)
+	}
 	switch {
 	case cancelled(ctx):
 		return errors.New("stopped before the end")
@@ -51,6 +65,40 @@ func (c checkCommand) Run(ctx context.Context, t terminal) error {
 		return errSaid
 	default:
 		return nil
+	}
+}
+
+// summary is what an operator wants to see confirmed of the settings.
+func summary(s config.Config) string {
+	proofs := howMany(len(s.WebhookSecrets), "webhook secret") + " and " + howMany(len(s.WebhookTokens), "token")
+	return fmt.Sprintf("language %s, time zone %s, follow-ups due after %s of office time (urgent %s), %s",
+		s.Language, s.Location, shortly(s.FollowUpDue), shortly(s.FollowUpDueUrgent), proofs)
+}
+
+func howMany(n int, one string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %ss", n, one)
+}
+
+// shortly is a duration without the zeros at its end: 4h, not 4h0m0s.
+func shortly(d time.Duration) string {
+	return strings.TrimSuffix(strings.TrimSuffix(d.String(), "0s"), "0m")
+}
+
+// signingSecret looks at the shape of Slack's signing secret. Another shape than
+// Slack's today is told and no failure, but a token is certainly something else.
+func (r *checklist) signingSecret(secret string) {
+	const length = 32 // hexadecimal digits
+	switch {
+	case secret == "":
+	case strings.HasPrefix(secret, "xox"), strings.HasPrefix(secret, "xapp-"), strings.HasPrefix(secret, "whsec_"):
+		r.fail("SLACK_SIGNING_SECRET: that is another secret, by how it begins", "set it to the Signing Secret under Basic Information of the app")
+	case len(secret) != length || strings.Trim(secret, "0123456789abcdef") != "":
+		r.ok("SLACK_SIGNING_SECRET: set; but Slack's are 32 characters of 0-9 and a-f, so look at it again when clicks and commands get no answer")
+	default:
+		r.ok("SLACK_SIGNING_SECRET")
 	}
 }
 
@@ -78,7 +126,7 @@ func oneLine(text string) string { return strings.Join(strings.Fields(text), " "
 func (r *checklist) database(ctx context.Context, settings config.Config) {
 	path := settings.Database
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		r.noDatabase(path)
+		r.noDatabase(ctx, path)
 		return
 	}
 	kept, err := store.OpenBeside(ctx, path, bot.StoreOptions(settings))
@@ -92,11 +140,12 @@ func (r *checklist) database(ctx context.Context, settings config.Config) {
 		return
 	}
 	r.ok("database " + path)
+	r.space(ctx, filepath.Dir(path))
 	r.refusals(ctx, kept)
 }
 
 // noDatabase tries whether serve can create it.
-func (r *checklist) noDatabase(path string) {
+func (r *checklist) noDatabase(ctx context.Context, path string) {
 	folder := filepath.Dir(path)
 	probe, err := os.CreateTemp(folder, ".smileybot-check-*")
 	if err != nil {
@@ -106,6 +155,26 @@ func (r *checklist) noDatabase(path string) {
 	_ = probe.Close()
 	_ = os.Remove(probe.Name())
 	r.ok("database " + path + ": 'smileybot serve' will create it")
+	r.space(ctx, folder)
+}
+
+// leastSpace is how much must be free on the disk: room for some hundred thousand
+// ratings, and for SQLite's work beside them.
+const leastSpace = 200 << 20 // bytes
+
+// space tells how much is free where the database is.
+func (r *checklist) space(ctx context.Context, folder string) {
+	usage, err := disk.UsageWithContext(ctx, folder)
+	if err != nil {
+		r.fail("free space: it cannot be told of "+folder, "look at it yourself; 200 MB are enough to begin with")
+		return
+	}
+	free := fmt.Sprintf("free space: %d MB in %s", usage.Free>>20, folder)
+	if usage.Free < leastSpace {
+		r.fail(free, "make room: ratings are refused with 503 when the disk is full")
+		return
+	}
+	r.ok(free)
 }
 
 // refusals lists the deliveries that proved their sender and were refused, for

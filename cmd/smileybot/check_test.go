@@ -3,6 +3,7 @@ package main
 import (
 	"net/http/httptest"
 	"path/filepath"
+	"regexp"
 	"testing"
 	"time"
 
@@ -14,10 +15,13 @@ import (
 	"smileybot/store/storetest"
 )
 
+// signingSecret has the shape of Slack's.
+const signingSecret = "0123456789abcdef0123456789abcdef"
+
 // workspace is a stand-in for Slack over a socket, and the settings for it.
 func workspace(t *testing.T) (*fakeslack.Server, map[string]string) {
 	t.Helper()
-	slack := fakeslack.New(fakeslack.Options{BotToken: "xoxb-" + canary, SigningSecret: canary + "-signing"})
+	slack := fakeslack.New(fakeslack.Options{BotToken: "xoxb-" + canary, SigningSecret: signingSecret})
 	bot := slack.Options().BotUserID
 	slack.AddUser(fakeslack.User{ID: "U0BART", Name: "bart", RealName: "Bart"})
 	slack.AddChannel(fakeslack.Channel{ID: "C0SUPPORT", Name: "support", Members: []string{bot, "U0BART"}})
@@ -27,7 +31,7 @@ func workspace(t *testing.T) (*fakeslack.Server, map[string]string) {
 	slack.SetBaseURL(server.URL)
 	return slack, map[string]string{
 		"SLACK_BOT_TOKEN":           "xoxb-" + canary,
-		"SLACK_SIGNING_SECRET":      canary + "-signing",
+		"SLACK_SIGNING_SECRET":      signingSecret,
 		"SLACK_CHANNEL":             "C0SUPPORT",
 		"SLACK_API_URL":             slack.APIURL(),
 		"SMILEYBOT_ROUTES":          "chat=C0CHAT,panel=C0CHAT",
@@ -43,15 +47,17 @@ func TestCheckAllWell(t *testing.T) {
 	setenv(t, settings)
 	done := call(t, "check", "--post")
 	assert.Zero(t, done.status, done.stdout+done.stderr)
-	assert.Equal(t, `ok    settings
+	assert.Equal(t, `ok    settings: language en, time zone Europe/Amsterdam, follow-ups due after 4h of office time (urgent 1h), 1 webhook secret and 0 tokens
+ok    SLACK_SIGNING_SECRET
 ok    database `+settings["SMILEYBOT_DATABASE"]+`: 'smileybot serve' will create it
+ok    free space: N MB in `+filepath.Dir(settings["SMILEYBOT_DATABASE"])+`
 ok    slack token: @smileybot in workspace Fake Team
 ok    slack scopes
 ok    clock
 ok    slack channel C0SUPPORT (SLACK_CHANNEL): #support
 ok    slack channel C0CHAT (SMILEYBOT_ROUTES): #chat
 ok    test message: posted in C0SUPPORT
-`, done.stdout)
+`, regexp.MustCompile(`space: \d+ MB`).ReplaceAllString(done.stdout, "space: N MB"))
 	posted := slack.Messages("C0SUPPORT")
 	require.Len(t, posted, 1)
 	assert.Equal(t, "smileybot_notice", posted[0].Metadata.EventType)
