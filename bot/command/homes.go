@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -147,6 +148,12 @@ func (h *Handler) homeRound(ctx context.Context) time.Time {
 }
 
 func (h *Handler) showChanged(ctx context.Context) (next time.Time, err error) {
+	defer func() {
+		if p := recover(); p != nil { // what one Home tab does must not end the bot
+			h.log.ErrorContext(ctx, "showing Home tabs panicked: this is a bug", "stack", string(debug.Stack()))
+			next, err = h.now().Add(homeEvery), nil
+		}
+	}()
 	known, err := h.store.Homes(ctx)
 	if err != nil || len(known) == 0 {
 		return time.Time{}, err

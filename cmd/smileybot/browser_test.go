@@ -160,6 +160,11 @@ func TestDemoInABrowser(t *testing.T) {
 	v.does(chromedp.SendKeys("#composer-text", "/nps month\r"))
 	v.waits("the score", `[...document.querySelectorAll('.message.only')].some((m) => /NPS [+−0]/.test(m.innerText))`)
 
+	v.does(chromedp.Click("#open-home"))
+	v.waits("the Home tab", `document.querySelector('#home').innerText.includes('The team this month')`)
+	v.does(chromedp.Evaluate[chromedp.Void](`[...document.querySelectorAll('#home a')].find((a) => a.href.includes('/archives/')).click()`))
+	v.waits("the link leads to the message", `!document.querySelector('#log').hidden`)
+
 	v.does(chromedp.Click(`#modes [value="limited"]`), chromedp.Click("#another"), chromedp.Click(`[data-smiley="yellow"]`))
 	v.waits("what waits is counted", `Number(document.querySelector('#waiting').innerText) > 0`)
 	v.does(chromedp.Click(`#modes [value=""]`))

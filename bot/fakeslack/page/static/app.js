@@ -305,6 +305,16 @@ $("pause").addEventListener("click", async () => { const s = await post("pause",
 
 // ---- the rest ----
 
+// A link to a message of this workspace leads to it, here.
+document.addEventListener("click", (e) => {
+  const [, channel, digits] = /\/archives\/(\w+)\/p(\d+)/.exec(e.target.closest?.("a")?.href ?? "") ?? [];
+  if (!channel || !world.channel(channel)) return;
+  e.preventDefault();
+  go(channel);
+  const node = $("log").querySelector(`[data-ts="${digits.slice(0, -6)}.${digits.slice(-6)}"]`);
+  node?.scrollIntoView({ block: "center" });
+  node?.classList.add("changed");
+});
 $("open-home").addEventListener("click", openHome);
 $("close-thread").addEventListener("click", () => { state.thread = null; $("thread").hidden = true; });
 $("newer").addEventListener("click", () => { $("log").scrollTop = $("log").scrollHeight; });
