@@ -38,6 +38,8 @@ type Reading struct {
 type Report struct {
 	Reading
 	Previous Reading
+	// Trend is how the score went during the period, where that was asked for.
+	Trend Trend
 }
 
 // Compare puts a reading beside that of the period before, which must be of the same metric.

@@ -109,6 +109,10 @@ func useEverything(t *testing.T, d *desk) {
 	require.NoError(t, d.Unfreeze(ctx, now))
 	_, err = d.Reports(ctx, feedback.MetricCSAT, feedback.Period{})
 	require.NoError(t, err)
+	for _, days := range []int{7, 90, 700} {
+		_, err = d.Trend(ctx, feedback.MetricCSAT, feedback.Period{From: 20001, To: feedback.Day(20000 + days)})
+		require.NoError(t, err)
+	}
 	_, err = d.Pauses(ctx)
 	require.NoError(t, err)
 	_, err = d.Refusals(ctx)

@@ -8,16 +8,16 @@ import (
 
 // Reports reads what an answer about a metric shows over a period, each beside
 // the period before: the metric itself, and what is shown with it when there is
-// any (see [feedback.Metric.With]). It counts anew every time, so a rating that
+// any (see [feedback.Metric.With]), each with its trend. It counts anew every time, so a rating that
 // was acknowledged a moment ago is in it.
 func (s *Store) Reports(ctx context.Context, metric feedback.Metric, period feedback.Period) ([]feedback.Report, error) {
-	report, err := s.Report(ctx, metric, period)
+	report, err := s.withTrend(ctx, metric, period)
 	if err != nil {
 		return nil, err
 	}
 	reports := []feedback.Report{report}
 	for _, with := range metric.With() {
-		report, err := s.Report(ctx, with, period)
+		report, err := s.withTrend(ctx, with, period)
 		if err != nil {
 			return nil, err
 		}
@@ -26,6 +26,16 @@ func (s *Store) Reports(ctx context.Context, metric feedback.Metric, period feed
 		}
 	}
 	return reports, nil
+}
+
+// withTrend reads one metric as an answer shows it. There is nothing to be seen of
+// too few answers.
+func (s *Store) withTrend(ctx context.Context, metric feedback.Metric, period feedback.Period) (feedback.Report, error) {
+	report, err := s.Report(ctx, metric, period)
+	if err == nil && report.Score.Enough() {
+		report.Trend, err = s.Trend(ctx, metric, period)
+	}
+	return report, err
 }
 
 // Report reads one metric over a period and over the one before it.

@@ -56,6 +56,7 @@ type Handler struct {
 	door     *door
 	agents   *agents
 	homes    *homes
+	charts   *charts
 	seconds  *prometheus.HistogramVec
 }
 
@@ -77,6 +78,7 @@ func New(o Options) *Handler {
 		now:      o.Now,
 		health:   o.checkup(),
 		own:      &ownWorkspace{slack: api},
+		charts:   newCharts(),
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "smileybot_command_seconds",
 			Help:    "Time from a command, click or submitted form to the end of its answer, by what was asked.",
@@ -89,7 +91,7 @@ func New(o Options) *Handler {
 		o.Wake()
 		h.WaitingChanged()
 	}
-	o.Registry.MustRegister(h.seconds)
+	o.Registry.MustRegister(h.seconds, h.charts.refusals)
 	return h
 }
 

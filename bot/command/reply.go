@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 
 	"github.com/slack-go/slack"
 
@@ -41,9 +42,24 @@ func (e *refusedError) Error() string {
 	return fmt.Sprintf("slack refused it: %d %q", e.status, e.code)
 }
 
+// blocks reports whether Slack refused what was said, rather than to have it said
+// at that address: invalid_blocks, invalid_blocks_format, invalid_payload, or
+// nothing but the status.
+func (e *refusedError) blocks() bool {
+	if e.code == "" {
+		return e.status == http.StatusBadRequest
+	}
+	return strings.Contains(e.code, "block") || e.code == "invalid_payload"
+}
+
 // say answers through a response_url: to the person alone, or to the channel
-// when shared. Blocks that Slack refuses are left out the second time.
+// when shared. Blocks that Slack refuses are left out the second time, and if a chart
+// was among them, there is none in the answers of the next day.
 func (h *Handler) say(ctx context.Context, address string, a message.Answer, shared bool) {
+	charted := a.Chartless != nil && h.charts.drawn(h.now())
+	if a.Chartless != nil && !charted {
+		a.Blocks = a.Chartless
+	}
 	r := reply{Type: onlyThem, Text: a.Text, Blocks: a.Blocks}
 	if shared {
 		r.Type = inTheChannel
@@ -51,6 +67,9 @@ func (h *Handler) say(ctx context.Context, address string, a message.Answer, sha
 	err := h.send(ctx, address, r)
 	var refused *refusedError
 	if errors.As(err, &refused) && len(r.Blocks) > 0 {
+		if charted && refused.blocks() {
+			h.charts.refused(ctx, h.now(), h.log)
+		}
 		h.log.WarnContext(ctx, "slack refused an answer, it is sent as text", "error", err)
 		r.Blocks = nil
 		err = h.send(ctx, address, r)

@@ -23,6 +23,9 @@ type Message struct {
 type Answer struct {
 	Text   string
 	Blocks []slack.Block
+	// Chartless are the blocks without the chart that is in Blocks, which a line of
+	// text stands for; nil when there is none.
+	Chartless []slack.Block
 }
 
 // The event types of the metadata, by which smileybot finds its messages again.

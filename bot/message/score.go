@@ -2,6 +2,7 @@ package message
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -10,15 +11,24 @@ import (
 )
 
 // Score answers a question for one or more scores of the same period, the main
-// one first, computed at that moment. Its text begins with the name and the
-// figure of the main one: "NPS +42".
+// one first, computed at that moment, with the chart of a trend where there is one.
+// Its text begins with the name and the figure of the main one: "NPS +42".
 func (s *Speaker) Score(reports []feedback.Report, computed time.Time) Answer {
-	var blocks []slack.Block
+	var scores []slack.Block
 	for _, report := range reports {
-		blocks = append(blocks, rich(s.scoreLine(report).section()))
+		scores = append(scores, rich(s.scoreLine(report).section()))
 	}
-	at := s.say("computed", values{"time": date(computed, s.moment(computed))})
-	return answer(append(blocks, slack.NewContextBlock("", mrkdwn(at)))...)
+	at := slack.NewContextBlock("", mrkdwn(s.say("computed", values{"time": date(computed, s.moment(computed))})))
+	trend := trendOf(reports)
+	if trend == nil {
+		return answer(append(scores, at)...)
+	}
+	told := answer(slices.Concat(scores, []slack.Block{rich(text(s.sparkline(trend)).section()), at})...)
+	return Answer{
+		Text:      told.Text,
+		Blocks:    slices.Concat(scores, []slack.Block{s.chart(trend), slack.NewContextBlock("", plain(s.caption(trend))), at}),
+		Chartless: told.Blocks,
+	}
 }
 
 // scoreLine is one score with all that is needed to judge it.

@@ -1,0 +1,62 @@
+package store_test
+
+import (
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"smileybot/feedback"
+	"smileybot/store/storetest"
+)
+
+// TestTrendAddsUp checks that each point of a trend is what the score of its own days
+// is, for any period, over years with a leap day and both nights on which the clocks
+// change.
+func TestTrendAddsUp(t *testing.T) {
+	t.Parallel()
+	s := storetest.New(t)
+	var events []feedback.Event
+	for i := range 3000 { // 14 hours apart, from January 2022 to October 2026
+		at := time.Date(2022, 1, 1, 0, 30, 0, 0, time.UTC).Add(time.Duration(i) * 14 * time.Hour)
+		events = append(events, storetest.Score(strconv.Itoa(i), feedback.KindNPS, i*i%11, at))
+	}
+	storetest.Import(t, s, noon(), events...)
+	rapid.Check(t, func(rt *rapid.T) {
+		from := feedback.Date(2021, time.December, 1).Add(rapid.IntRange(0, 1900).Draw(rt, "from"))
+		days := rapid.OneOf(rapid.IntRange(1, 40), rapid.IntRange(1, 2500)).Draw(rt, "days")
+		period := feedback.Period{From: from, To: from.Add(days - 1), Unit: feedback.UnitRange}
+		trend, err := s.Trend(t.Context(), feedback.MetricNPS, period)
+		require.NoError(rt, err)
+		stretches := period.Stretches()
+		if len(stretches) < 2 {
+			require.Empty(rt, trend)
+			return
+		}
+		require.Len(rt, trend, len(stretches))
+		for i, point := range trend {
+			require.Equal(rt, stretches[i], point.Period)
+			want, err := s.Report(t.Context(), feedback.MetricNPS, point.Period)
+			require.NoError(rt, err)
+			require.Equal(rt, want.Score, point.Score, "%v", point.Period)
+		}
+	})
+}
+
+func TestReportsHaveTrendsOfEnoughAnswers(t *testing.T) {
+	t.Parallel()
+	s := storetest.New(t)
+	week, err := feedback.ParsePeriod("week", feedback.DayOf(noon(), storetest.Options(t).Location))
+	require.NoError(t, err)
+	for i := range 10 {
+		reports, err := s.Reports(t.Context(), feedback.MetricNPS, week)
+		require.NoError(t, err)
+		require.Empty(t, reports[0].Trend, "%d answers", i)
+		storetest.Import(t, s, noon(), storetest.Score(strconv.Itoa(i), feedback.KindNPS, 9, noon()))
+	}
+	reports, err := s.Reports(t.Context(), feedback.MetricNPS, week)
+	require.NoError(t, err)
+	require.EqualValues(t, 10, reports[0].Trend[len(reports[0].Trend)-1].Score.N, "what was just taken is in it")
+}
