@@ -40,6 +40,12 @@ type Report struct {
 	Previous Reading
 	// Trend is how the score went during the period, where that was asked for.
 	Trend Trend
+	// Filter says whose answers it is about; an agent is named as the senders do.
+	Filter Filter
+	// Per is what Groups divide it by, in alphabetical order; those without an answer
+	// in the period are left out.
+	Per    Per
+	Groups []Group
 }
 
 // Compare puts a reading beside that of the period before, which must be of the same metric.
@@ -105,6 +111,7 @@ func pooledErrorSquared(a, b Score) *big.Rat {
 // readingJSON is a Reading as `score --json` writes it.
 type readingJSON struct {
 	Metric   Metric     `json:"metric"`
+	EU       bool       `json:"eu,omitempty"`
 	From     string     `json:"from"`
 	To       string     `json:"to"`
 	N        int64      `json:"n"`
@@ -121,6 +128,7 @@ type reportJSON struct {
 	Previous   readingJSON `json:"previous"`
 	Change     figure      `json:"change"`
 	RealChange Verdict     `json:"real_change"`
+	Groups     *[]Group    `json:"groups,omitempty"`
 }
 
 // MarshalJSON writes the object of `score --json`, without what compares it with another.
@@ -130,12 +138,21 @@ func (r Reading) MarshalJSON() ([]byte, error) {
 
 // MarshalJSON writes the object of `score --json`.
 func (r Report) MarshalJSON() ([]byte, error) {
-	return json.Marshal(reportJSON{
-		readingJSON: r.forJSON(),
+	return json.Marshal(r.forJSON())
+}
+
+func (r Report) forJSON() reportJSON {
+	object := reportJSON{
+		readingJSON: r.Reading.forJSON(),
 		Previous:    r.Previous.forJSON(),
 		Change:      figureOf(r.Change(), 1),
 		RealChange:  r.Verdict(),
-	})
+	}
+	if r.Per != PerNothing {
+		groups := append([]Group{}, r.Groups...)
+		object.Groups = &groups
+	}
+	return object
 }
 
 func (r Reading) forJSON() readingJSON {
@@ -147,6 +164,9 @@ func (r Reading) forJSON() readingJSON {
 		Voided: r.Voided,
 		Score:  figureOf(r.Score.Exact(), 1),
 		Split:  r.Score.Split,
+	}
+	if object.Metric == MetricNPSEU {
+		object.Metric, object.EU = MetricNPS, true
 	}
 	if interval, ok := r.Score.Interval(); ok {
 		low, high := interval.Tenths()

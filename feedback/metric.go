@@ -31,17 +31,21 @@ const (
 	MetricSmileys Metric = "smileys"
 	MetricCES     Metric = "ces"
 	MetricNLS     Metric = "nls"
+
+	// MetricService is asked for as the others are, and is no score: how rated tickets
+	// were served, see [ServiceReport].
+	MetricService Metric = "service"
 )
 
-// Metrics lists the metrics that can be asked for by name.
+// Metrics lists the scores that can be asked for by name.
 func Metrics() []Metric {
 	return []Metric{MetricNPS, MetricCSAT, MetricCSAT5, MetricSmileys, MetricCES, MetricNLS}
 }
 
-// ParseMetric reads the name of a metric; case and surrounding spaces do not matter. The error lists the names.
+// ParseMetric reads the name of a score or of [MetricService]; case and surrounding spaces do not matter. The error lists the names.
 func ParseMetric(text string) (Metric, error) {
 	metric := Metric(strings.ToLower(strings.TrimSpace(text)))
-	if !slices.Contains(Metrics(), metric) {
+	if metric != MetricService && !slices.Contains(Metrics(), metric) {
 		return "", errors.New("not a metric: use nps, csat, csat5, smileys, ces, nls or service")
 	}
 	return metric, nil

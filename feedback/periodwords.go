@@ -11,7 +11,8 @@ import (
 // LongestDays is the most that can be asked for as a number of days, 100 years.
 const LongestDays = 36500
 
-// PeriodReason is a code for why words are not a period.
+// PeriodReason is a code for why words are not a period, or what else stands in a
+// [Question].
 type PeriodReason string
 
 // The reasons.
@@ -22,6 +23,8 @@ const (
 	PeriodFuture    PeriodReason = "future"    // Has not begun yet.
 	PeriodBackwards PeriodReason = "backwards" // Ends before it begins.
 	PeriodLength    PeriodReason = "length"    // Not 1 to [LongestDays] days.
+	PeriodNoChannel PeriodReason = "channel"   // No period but a filter by a channel that there is not.
+	PeriodNoAgent   PeriodReason = "agent"     // No period but a filter by an agent whom nobody rated.
 )
 
 // PeriodError says that words are not a period. What the person who typed them reads of it is not said here.

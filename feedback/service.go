@@ -2,6 +2,7 @@ package feedback
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -21,12 +22,13 @@ type Rated struct {
 	SetAt map[Field]time.Time
 }
 
-// Key names a person for counting: the id, or the name where the sender has no ids.
+// Key names a person for counting: the id, or the name where the sender has no ids, in
+// any case.
 func (p Person) Key() string {
 	if p.ID != "" {
 		return p.ID
 	}
-	return p.Name
+	return strings.ToLower(p.Name)
 }
 
 // Rater is through which channel and about whom a ticket was rated.

@@ -15,6 +15,24 @@ type ServiceReading struct {
 type ServiceReport struct {
 	ServiceReading
 	Previous ServiceReading
+	// Filter says whose tickets it is about; an agent is named as the senders do.
+	Filter Filter
+	// Per is what Groups divide it by, in alphabetical order; those without a ticket in
+	// the period are left out. A ticket that was rated in several groups counts in each.
+	Per    Per
+	Groups []ServiceGroup
+}
+
+// ServiceGroup is a report of one part of what was asked about.
+type ServiceGroup struct {
+	// Name is as that of a [Group].
+	Name string
+	ServiceReport
+}
+
+// CompareService puts a reading beside that of the period before.
+func CompareService(now, before ServiceReading) ServiceReport {
+	return ServiceReport{ServiceReading: now, Previous: before}
 }
 
 // Quantiles gives the median and the 90th percentile in whole office minutes; ok is
@@ -79,10 +97,29 @@ func (r ServiceReading) forJSON() serviceJSON {
 	}
 }
 
+// serviceReportJSON is a ServiceReport as `score service --json` writes it.
+type serviceReportJSON struct {
+	serviceJSON
+	Previous serviceJSON     `json:"previous"`
+	Groups   *[]ServiceGroup `json:"groups,omitempty"`
+}
+
+func (r ServiceReport) forJSON() serviceReportJSON {
+	object := serviceReportJSON{serviceJSON: r.ServiceReading.forJSON(), Previous: r.Previous.forJSON()}
+	if r.Per != PerNothing {
+		groups := append([]ServiceGroup{}, r.Groups...)
+		object.Groups = &groups
+	}
+	return object
+}
+
 // MarshalJSON writes the object of `score service --json`.
-func (r ServiceReport) MarshalJSON() ([]byte, error) {
+func (r ServiceReport) MarshalJSON() ([]byte, error) { return json.Marshal(r.forJSON()) }
+
+// MarshalJSON writes the report's object with the name in front.
+func (g ServiceGroup) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
-		serviceJSON
-		Previous serviceJSON `json:"previous"`
-	}{r.forJSON(), r.Previous.forJSON()})
+		Name string `json:"name"`
+		serviceReportJSON
+	}{g.Name, g.forJSON()})
 }

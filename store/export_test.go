@@ -90,8 +90,19 @@ func (t *tx) Interrupted(ctx context.Context, query string) error {
 
 // Tally counts the answers of a kind, all of them.
 func (s *Store) Tally(ctx context.Context, kind feedback.Kind, first, last feedback.Day) (feedback.Tally, error) {
-	counted, err := s.count(ctx, kind, first, last)
-	return counted.Tally, err
+	for _, metric := range feedback.Metrics() {
+		if metric.Kind() == kind {
+			state, err := s.read.BeginTx(ctx, nil)
+			if err != nil {
+				return feedback.Tally{}, err
+			}
+			defer state.Rollback()
+			a := asked{Question: feedback.Question{Metric: metric}, state: state, refs: []int64{everybody}}
+			counted, err := a.count(ctx, feedback.Period{From: first, To: last})
+			return counted.all.Tally, err
+		}
+	}
+	return feedback.Tally{}, nil
 }
 
 // CountAll counts whatever waits to be counted.
@@ -113,3 +124,19 @@ func CountAll(t *tx) error {
 
 // Note keeps changes of tickets as a webhook or an import does.
 func Note(t *tx, changes []feedback.ServedChange, limit int) error { return note(t, changes, limit) }
+
+// Service counts the tickets that were opened on some days and rated by who is given.
+func (s *Store) Service(ctx context.Context, first, last feedback.Day, by feedback.Rater) (counted feedback.ServiceCount, err error) {
+	err = s.ask(ctx, feedback.Question{}, func(a asked) error {
+		return serviceCounts{by: {&counted}}.read(ctx, a.state, first, last)
+	})
+	return counted, err
+}
+
+// Trend reads a trend, also of too few answers to show one.
+func (s *Store) Trend(ctx context.Context, q feedback.Question) error {
+	return s.ask(ctx, q, func(a asked) error {
+		_, err := a.trend(ctx)
+		return err
+	})
+}

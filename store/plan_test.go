@@ -107,18 +107,22 @@ func useEverything(t *testing.T, d *desk) {
 	_, err = d.EditsSince(ctx, after(0))
 	require.NoError(t, err)
 	require.NoError(t, d.Unfreeze(ctx, now))
-	_, err = d.Reports(ctx, feedback.MetricCSAT, feedback.Period{})
+	_, err = d.Reports(ctx, feedback.About(feedback.MetricCSAT, feedback.Period{To: 500, Unit: feedback.UnitRange}))
 	require.NoError(t, err)
-	for _, days := range []int{7, 90, 700} {
-		_, err = d.Trend(ctx, feedback.MetricCSAT, feedback.Period{From: 20001, To: feedback.Day(20000 + days)})
+	for _, per := range []feedback.Per{feedback.PerChannel, feedback.PerAgent} {
+		_, err = d.Reports(ctx, feedback.Question{Metric: feedback.MetricNPS, Per: per, Period: feedback.Period{To: 500, Unit: feedback.UnitRange}})
 		require.NoError(t, err)
+	}
+	for _, days := range []int{7, 90, 700} {
+		asked := feedback.About(feedback.MetricCSAT, feedback.Period{From: 20001, To: feedback.Day(20000 + days)})
+		require.NoError(t, d.Trend(ctx, asked))
 	}
 	_, err = d.Pauses(ctx)
 	require.NoError(t, err)
 	_, err = d.Refusals(ctx)
 	require.NoError(t, err)
 	require.NoError(t, d.Export(ctx, 0, 30000, func(feedback.Feedback) error { return nil }))
-	_, err = d.Service(ctx, 0, 30000, feedback.Rater{})
+	_, err = d.ServiceReport(ctx, feedback.Question{Per: feedback.PerChannel, Period: feedback.Period{To: 500, Unit: feedback.UnitRange}})
 	require.NoError(t, err)
 	with := green("3")
 	with.Answer.Customer = feedback.Person{ID: "c-1", Email: "c@example.org"}
@@ -197,7 +201,7 @@ func checkPlan(t *testing.T, d *desk, query, rows string) {
 // small are what is scanned and never grows with the feedback; payload is small
 // only in this test.
 func small() []string {
-	return []string{"home", "known", "pause", "edit", "payload", "refusal", "CONSTANT ROW", "(subquery-1)", "(subquery-2)", "(subquery-3)", "(subquery-4)"}
+	return []string{"home", "agent", "a", "known", "pause", "edit", "payload", "refusal", "CONSTANT ROW", "(subquery-1)", "(subquery-2)", "(subquery-3)", "(subquery-4)"}
 }
 
 // partial are the indexes that hold only what waits for somebody or for Slack,

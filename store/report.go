@@ -2,73 +2,163 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"fmt"
+	"slices"
 
 	"smileybot/feedback"
 )
 
-// Reports reads what an answer about a metric shows over a period, each beside
-// the period before: the metric itself, and what is shown with it when there is
-// any (see [feedback.Metric.With]), each with its trend. It counts anew every time, so a rating that
-// was acknowledged a moment ago is in it.
-func (s *Store) Reports(ctx context.Context, metric feedback.Metric, period feedback.Period) ([]feedback.Report, error) {
-	report, err := s.withTrend(ctx, metric, period)
-	if err != nil {
-		return nil, err
-	}
-	reports := []feedback.Report{report}
-	for _, with := range metric.With() {
-		report, err := s.withTrend(ctx, with, period)
-		if err != nil {
-			return nil, err
-		}
-		if report.Score.N > 0 {
+// Reports reads what an answer to a question shows, each metric beside the period
+// before and with its trend: the metric itself, and what is shown with it when there
+// is any (see [feedback.Metric.With]). It counts anew every time, so a rating that was
+// acknowledged a moment ago is in it. Without a rated agent of the filter's name the
+// error is [feedback.AgentUnknown]'s.
+func (s *Store) Reports(ctx context.Context, q feedback.Question) ([]feedback.Report, error) {
+	var reports []feedback.Report
+	err := s.ask(ctx, q, func(a asked) error {
+		for i, metric := range append([]feedback.Metric{q.Metric}, q.Metric.With()...) {
+			a.Metric = metric
+			report, err := a.report(ctx)
+			if err != nil {
+				return err
+			}
+			if i > 0 && report.Score.N == 0 {
+				continue
+			}
+			if report.Score.Enough() { // of too few there is nothing to be seen
+				if report.Trend, err = a.trend(ctx); err != nil {
+					return err
+				}
+			}
 			reports = append(reports, report)
 		}
-	}
-	return reports, nil
+		return nil
+	})
+	return reports, err
 }
 
-// withTrend reads one metric as an answer shows it. There is nothing to be seen of
-// too few answers.
-func (s *Store) withTrend(ctx context.Context, metric feedback.Metric, period feedback.Period) (feedback.Report, error) {
-	report, err := s.Report(ctx, metric, period)
-	if err == nil && report.Score.Enough() {
-		report.Trend, err = s.Trend(ctx, metric, period)
-	}
+// Report reads one metric over a period and over the one before it. It has no trend.
+func (s *Store) Report(ctx context.Context, q feedback.Question) (feedback.Report, error) {
+	var report feedback.Report
+	err := s.ask(ctx, q, func(a asked) (err error) {
+		report, err = a.report(ctx)
+		return err
+	})
 	return report, err
 }
 
-// Report reads one metric over a period and over the one before it.
-func (s *Store) Report(ctx context.Context, metric feedback.Metric, period feedback.Period) (feedback.Report, error) {
-	now, err := s.reading(ctx, metric, period)
+// ask answers a question from one state of the database, so that groups and trends
+// add up.
+func (s *Store) ask(ctx context.Context, q feedback.Question, answer func(asked) error) error {
+	state, err := s.read.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("reading the tallies: %w", err)
+	}
+	defer state.Rollback()
+	a := asked{Question: q, state: state, refs: []int64{everybody}}
+	if q.Personal() {
+		if err := a.cast(ctx); err != nil {
+			return err
+		}
+	}
+	return answer(a)
+}
+
+// everybody is the agent of the tallies that count all of them.
+const everybody int64 = 0
+
+// asked is a question with the agents that it is about.
+type asked struct {
+	feedback.Question
+	state *sql.Tx
+	// refs are the agents that are counted, one of them everybody.
+	refs []int64
+	// names are what the agents are called, by their rows, when it is asked about
+	// them; rows with the same name are one agent. keys are the same by [feedback.Person.Key].
+	names map[int64]string
+	keys  map[string]string
+}
+
+// cast finds out which agents a question is about.
+func (a *asked) cast(ctx context.Context) error {
+	agents, err := agents(ctx, a.state)
+	if err != nil {
+		return err
+	}
+	a.names, a.keys = make(map[int64]string), make(map[string]string)
+	var found []int64
+	for _, agent := range agents {
+		if a.Filter.Agent != "" && !agent.called(a.Filter.Agent) {
+			continue
+		}
+		for _, ref := range agent.refs {
+			a.names[ref] = agent.name
+			found = append(found, ref)
+		}
+		a.keys[agent.key()] = agent.name
+	}
+	if a.Filter.Agent == "" {
+		return nil
+	}
+	if len(found) == 0 {
+		return feedback.AgentUnknown(a.Filter.Agent)
+	}
+	a.refs, a.Filter.Agent = found, a.names[slices.Max(found)]
+	return nil
+}
+
+// channels are those that are asked about.
+func (a asked) channels() []feedback.Channel {
+	if a.Filter.Channel != "" {
+		return []feedback.Channel{a.Filter.Channel}
+	}
+	return feedback.Channels()
+}
+
+// A reading is what the tallies say of a period: all of it, and by group.
+type reading struct {
+	period feedback.Period
+	all    feedback.Count
+	groups map[string]feedback.Count
+}
+
+// report measures the period and the one before.
+func (a asked) report(ctx context.Context) (feedback.Report, error) {
+	now, err := a.count(ctx, a.Period)
 	if err != nil {
 		return feedback.Report{}, err
 	}
-	before, err := s.reading(ctx, metric, period.Previous())
+	before, err := a.count(ctx, a.Period.Previous())
 	if err != nil {
 		return feedback.Report{}, err
 	}
-	return feedback.Compare(now, before), nil
-}
-
-func (s *Store) reading(ctx context.Context, metric feedback.Metric, period feedback.Period) (feedback.Reading, error) {
-	count, err := s.count(ctx, metric.Kind(), period.From, period.To)
-	if err != nil {
-		return feedback.Reading{}, err
+	r := a.compare(now.period, now.all, before.period, before.all)
+	r.Filter, r.Per = a.Filter, a.Per
+	for name, count := range now.groups {
+		if count.Tally.N() == 0 && count.Voided == 0 {
+			continue
+		}
+		r.Groups = append(r.Groups, feedback.Group{Name: name, Report: a.compare(now.period, count, before.period, before.groups[name])})
 	}
-	return feedback.Reading{Period: period, Score: feedback.Measure(metric, count.Tally), Voided: count.Voided}, nil
+	feedback.SortGroups(r.Groups)
+	return r, nil
 }
 
-// count counts the answers of a kind on the days from first to last, both
-// included. It costs a read of one row for each month between them and each day
-// of the months at the ends, however many answers there are.
-func (s *Store) count(ctx context.Context, kind feedback.Kind, first, last feedback.Day) (feedback.Count, error) {
-	var counted feedback.Count
-	head, months, tail := first.Months(last)
-	for _, span := range []struct {
-		unit        feedback.Unit
-		first, last int64
-	}{
+func (a asked) compare(period feedback.Period, now feedback.Count, previous feedback.Period, before feedback.Count) feedback.Report {
+	return feedback.Compare(
+		feedback.Reading{Period: period, Score: feedback.Measure(a.Metric, now.Tally), Voided: now.Voided},
+		feedback.Reading{Period: previous, Score: feedback.Measure(a.Metric, before.Tally), Voided: before.Voided},
+	)
+}
+
+// count sums the tallies of a period. It costs a read of one row for each month in it
+// and each day of the months at its ends, for each group, however many answers
+// there are.
+func (a asked) count(ctx context.Context, p feedback.Period) (reading, error) {
+	r := reading{period: p, groups: make(map[string]feedback.Count)}
+	head, months, tail := p.From.Months(p.To)
+	for _, span := range []span{
 		{feedback.UnitDay, int64(head[0]), int64(head[1])},
 		{feedback.UnitMonth, int64(months[0]), int64(months[1])},
 		{feedback.UnitDay, int64(tail[0]), int64(tail[1])},
@@ -76,22 +166,83 @@ func (s *Store) count(ctx context.Context, kind feedback.Kind, first, last feedb
 		if span.first > span.last {
 			continue
 		}
-		err := s.each(ctx, "the tallies", func(row scanner) error {
-			var c feedback.Count
-			err := row.Scan(countPlaces(&c)...)
-			counted = counted.Plus(c)
-			return err
-		}, `select `+countSums+` from tally t
-where t.kind = $1 and t.unit = $2 and t.channel = '' and t.agent = 0 and t.first between $3 and $4`, kind, span.unit, span.first, span.last)
-		if err != nil {
-			return feedback.Count{}, err
+		if err := a.sum(ctx, span, &r); err != nil {
+			return reading{}, err
 		}
 	}
-	return counted, nil
+	return r, nil
+}
+
+// A span is a stretch of rows of the tallies, both ends included.
+type span struct {
+	unit        feedback.Unit
+	first, last int64
+}
+
+// sum adds what the tallies count in a span.
+func (a asked) sum(ctx context.Context, in span, r *reading) error {
+	for _, ref := range a.refs {
+		err := eachOf(ctx, a.state, "the tallies", func(row scanner) error {
+			var c feedback.Count
+			err := row.Scan(countPlaces(&c)...)
+			r.all = r.all.Plus(c)
+			return err
+		}, `select `+countSums+` from tally t
+where t.kind = $1 and t.unit = $2 and t.channel = $3 and t.agent = $4 and t.first between $5 and $6`,
+			a.Metric.Kind(), in.unit, a.Filter.Channel, ref, in.first, in.last)
+		if err == nil && a.Per == feedback.PerChannel {
+			err = a.sumChannels(ctx, in, ref, r)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if a.Per == feedback.PerAgent {
+		return a.sumAgents(ctx, in, r)
+	}
+	return nil
+}
+
+// sumChannels adds to the group of each channel.
+func (a asked) sumChannels(ctx context.Context, in span, ref int64, r *reading) error {
+	for _, channel := range a.channels() {
+		err := eachOf(ctx, a.state, "the tallies", func(row scanner) error {
+			var c feedback.Count
+			err := row.Scan(countPlaces(&c)...)
+			r.groups[string(channel)] = r.groups[string(channel)].Plus(c)
+			return err
+		}, `select `+countSums+` from tally t
+where t.kind = $1 and t.unit = $2 and t.channel = $3 and t.agent = $4 and t.first between $5 and $6`,
+			a.Metric.Kind(), in.unit, channel, ref, in.first, in.last)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sumAgents adds to the group of each agent. The join goes from agent to agent, so
+// that of each only the rows of the span are read.
+func (a asked) sumAgents(ctx context.Context, in span, r *reading) error {
+	return eachOf(ctx, a.state, "the tallies", func(row scanner) error {
+		var ref int64
+		var c feedback.Count
+		if err := row.Scan(append([]any{&ref}, countPlaces(&c)...)...); err != nil {
+			return err
+		}
+		if name, asked := a.names[ref]; asked {
+			r.groups[name] = r.groups[name].Plus(c)
+		}
+		return nil
+	}, `select a.ref, `+countSums+` from agent a cross join tally t
+where t.kind = $1 and t.unit = $2 and t.channel = $3 and t.agent = a.ref and t.first between $4 and $5 group by a.ref`,
+		a.Metric.Kind(), in.unit, a.Filter.Channel, in.first, in.last)
 }
 
 // countSums are the columns of a sum that countPlaces reads.
-const countSums = `coalesce(sum(t.voided), 0), coalesce(sum(t.v0), 0), coalesce(sum(t.v1), 0), coalesce(sum(t.v2), 0), coalesce(sum(t.v3), 0), coalesce(sum(t.v4), 0), coalesce(sum(t.v5), 0), coalesce(sum(t.v6), 0), coalesce(sum(t.v7), 0), coalesce(sum(t.v8), 0), coalesce(sum(t.v9), 0), coalesce(sum(t.v10), 0)`
+const countSums = `coalesce(sum(t.voided), 0), coalesce(sum(t.v0), 0), coalesce(sum(t.v1), 0), coalesce(sum(t.v2), 0),
+coalesce(sum(t.v3), 0), coalesce(sum(t.v4), 0), coalesce(sum(t.v5), 0), coalesce(sum(t.v6), 0), coalesce(sum(t.v7), 0),
+coalesce(sum(t.v8), 0), coalesce(sum(t.v9), 0), coalesce(sum(t.v10), 0)`
 
 func countPlaces(c *feedback.Count) []any {
 	places := []any{&c.Voided}

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"context"
 	"database/sql"
 	"maps"
 	"slices"
@@ -201,52 +200,4 @@ func scanChanges(row scanner) ([]feedback.ServedChange, error) {
 		return nil, err
 	}
 	return feedback.DecodeServed(data)
-}
-
-// Service counts the rated tickets that were opened on the local days from first to
-// last, both included, and were rated by who is given; the zero Rater is
-// everybody. It costs a read of at most the days of two months and the months
-// between, however many tickets there are.
-func (s *Store) Service(ctx context.Context, first, last feedback.Day, by feedback.Rater) (feedback.ServiceCount, error) {
-	var counted feedback.ServiceCount
-	head, months, tail := first.Months(last)
-	err := s.each(ctx, "the service", func(row scanner) error {
-		var changed bool
-		var data []byte
-		if err := row.Scan(&changed, &data); err != nil {
-			return err
-		}
-		if !changed {
-			return counted.Decode(data)
-		}
-		changes, err := feedback.DecodeServed(data)
-		for _, c := range changes {
-			if first <= c.Day && c.Day <= last && slices.Contains(scopes(c.Raters), by) {
-				counted.Add(c.Served, c.N)
-			}
-		}
-		return err
-	}, `
-select 0, counts from service where channel = $1 and agent = $2 and unit = 'day' and first between $3 and $4
-union all
-select 0, counts from service where channel = $1 and agent = $2 and unit = 'month' and first between $5 and $6
-union all
-select 0, counts from service where channel = $1 and agent = $2 and unit = 'day' and first between $7 and $8
-union all
-select 1, changes from service_change where month between $9 and $10`,
-		by.Channel, by.Agent, head[0], head[1], months[0], months[1], tail[0], tail[1], first.Month(), last.Month())
-	return counted, err
-}
-
-// ServiceReport reads how tickets were served over a period and over the one before
-// it.
-func (s *Store) ServiceReport(ctx context.Context, period feedback.Period, by feedback.Rater) (feedback.ServiceReport, error) {
-	r := feedback.ServiceReport{ServiceReading: feedback.ServiceReading{Period: period}, Previous: feedback.ServiceReading{Period: period.Previous()}}
-	for _, reading := range []*feedback.ServiceReading{&r.ServiceReading, &r.Previous} {
-		var err error
-		if reading.Count, err = s.Service(ctx, reading.Period.From, reading.Period.To, by); err != nil {
-			return r, err
-		}
-	}
-	return r, nil
 }

@@ -6,67 +6,78 @@ import (
 	"smileybot/feedback"
 )
 
-// Trend reads how a metric went during a period. It is nil for a period too short to
-// have one. Like a score it costs the same however many answers there are: a
-// read of at most 140 days, or of a row for each month and each day of those at
-// the ends.
-func (s *Store) Trend(ctx context.Context, metric feedback.Metric, period feedback.Period) (feedback.Trend, error) {
-	stretches := period.Stretches()
+// trend reads how the metric went during the period. It is nil for a period too short
+// to have one. Like a score it costs the same however many answers there are: a read
+// of at most 140 days, or of a row for each month and each day of those at the ends.
+func (a asked) trend(ctx context.Context) (feedback.Trend, error) {
+	stretches := a.Period.Stretches()
 	if len(stretches) < 2 {
 		return nil, nil
 	}
 	counts := make([]feedback.Count, len(stretches))
-	base, width, byMonth := stretches[0].Unit.Slot(period.From)
-	slots := slots{kind: metric.Kind(), unit: feedback.UnitDay, base: base, width: width}
-	if !byMonth {
-		if err := s.slots(ctx, slots, int64(period.From), int64(period.To), counts); err != nil {
-			return nil, err
-		}
-	} else if err := s.months(ctx, slots, period, counts); err != nil {
+	base, width, byMonth := stretches[0].Unit.Slot(a.Period.From)
+	days := slots{span{feedback.UnitDay, int64(a.Period.From), int64(a.Period.To)}, base, width}
+	var err error
+	if byMonth {
+		err = a.slotMonths(ctx, base, width, counts)
+	} else {
+		err = a.slot(ctx, days, counts)
+	}
+	if err != nil {
 		return nil, err
 	}
 	trend := make(feedback.Trend, len(stretches))
 	for i, stretch := range stretches {
-		trend[i] = feedback.Point{Period: stretch, Score: feedback.Measure(metric, counts[i].Tally)}
+		trend[i] = feedback.Point{Period: stretch, Score: feedback.Measure(a.Metric, counts[i].Tally)}
 	}
 	return trend, nil
 }
 
-// slots say how rows of the tallies become the points of a trend.
+// slots say how the rows of a span become the points of a trend; see
+// [feedback.Unit.Slot].
 type slots struct {
-	kind        feedback.Kind
-	unit        feedback.Unit
+	span
 	base, width int64
 }
 
-// months counts whole months by month, and what the period cuts off of those at its
-// ends by day: that belongs to the first and to the last point.
-func (s *Store) months(ctx context.Context, in slots, period feedback.Period, counts []feedback.Count) error {
-	head, months, tail := period.From.Months(period.To)
-	var err error
-	if counts[0], err = s.count(ctx, in.kind, head[0], head[1]); err != nil {
-		return err
-	}
-	last := len(counts) - 1
-	if counts[last], err = s.count(ctx, in.kind, tail[0], tail[1]); err != nil {
-		return err
-	}
-	in.unit = feedback.UnitMonth
-	return s.slots(ctx, in, int64(months[0]), int64(months[1]), counts)
-}
-
-// slots adds the rows from first to last to the points they belong to.
-func (s *Store) slots(ctx context.Context, in slots, first, last int64, counts []feedback.Count) error {
-	return s.each(ctx, "the trend", func(row scanner) error {
-		var slot int
-		var c feedback.Count
-		if err := row.Scan(append([]any{&slot}, countPlaces(&c)...)...); err != nil {
+// slotMonths counts whole months by month, and what the period cuts off of those at
+// its ends by day: that belongs to the first and to the last point.
+func (a asked) slotMonths(ctx context.Context, base, width int64, counts []feedback.Count) error {
+	head, months, tail := a.Period.From.Months(a.Period.To)
+	last := int64(len(counts) - 1)
+	for _, in := range []slots{
+		{span{feedback.UnitDay, int64(head[0]), int64(head[1])}, int64(head[0]), int64(head[1]-head[0]) + 1},
+		{span{feedback.UnitMonth, int64(months[0]), int64(months[1])}, base, width},
+	} {
+		if err := a.slot(ctx, in, counts); err != nil {
 			return err
 		}
-		counts[slot] = counts[slot].Plus(c)
+	}
+	in := slots{span{feedback.UnitDay, int64(tail[0]), int64(tail[1])}, int64(tail[0]), int64(tail[1]-tail[0]) + 1}
+	return a.slot(ctx, in, counts[last:])
+}
+
+// slot adds the rows of a span to the points they belong to.
+func (a asked) slot(ctx context.Context, in slots, counts []feedback.Count) error {
+	if in.first > in.last {
 		return nil
-	}, `with t as (select *, (first - $1) / $2 as slot from tally
-    where kind = $3 and unit = $4 and channel = '' and agent = 0 and first between $5 and $6)
+	}
+	for _, ref := range a.refs {
+		err := eachOf(ctx, a.state, "the trend", func(row scanner) error {
+			var slot int
+			var c feedback.Count
+			err := row.Scan(append([]any{&slot}, countPlaces(&c)...)...)
+			if err == nil {
+				counts[slot] = counts[slot].Plus(c)
+			}
+			return err
+		}, `with t as (select *, (first - $1) / $2 as slot from tally
+    where kind = $3 and unit = $4 and channel = $5 and agent = $6 and first between $7 and $8)
 select t.slot, `+countSums+` from t group by t.slot`,
-		in.base, in.width, in.kind, in.unit, first, last)
+			in.base, in.width, a.Metric.Kind(), in.unit, a.Filter.Channel, ref, in.first, in.last)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

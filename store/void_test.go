@@ -19,7 +19,7 @@ func TestImportVoids(t *testing.T) {
 	day := feedback.DayOf(noon(), storetest.Options(t).Location)
 	counts := func(n, voided int64) {
 		t.Helper()
-		report, err := d.Report(t.Context(), feedback.MetricCSAT, feedback.Period{From: day, To: day, Unit: feedback.UnitDay})
+		report, err := d.Report(t.Context(), feedback.About(feedback.MetricCSAT, feedback.Period{From: day, To: day, Unit: feedback.UnitDay}))
 		require.NoError(t, err)
 		assert.Equal(t, n, report.Score.N)
 		assert.Equal(t, voided, report.Voided)

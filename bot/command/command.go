@@ -16,11 +16,11 @@ import (
 // will not take it. An answer is on its way within 2 s, if need be that none
 // could be found.
 func (h *Handler) Command(ctx context.Context, c slack.SlashCommand) {
-	q := read(c.Command, c.Text)
+	q := read(c.Command, c.Text, feedback.DayOf(h.now(), h.location))
 	defer h.took(q.label, h.now())
 	a, err := h.answer(ctx, c, q)
 	if err == nil {
-		h.say(ctx, c.ResponseURL, a, q.share && q.label != labelCustomer)
+		h.say(ctx, c.ResponseURL, a, q.score.Share)
 		return
 	}
 	if excuse, ok := h.excuse(ctx, err, q.label, h.channels); ok {
@@ -45,40 +45,45 @@ func (h *Handler) answer(ctx context.Context, c slack.SlashCommand, q question) 
 	case labelSmileybot:
 		return h.self(ctx, q), nil
 	case labelService:
-		return h.service(ctx, q)
+		return h.service(ctx, c.UserID, q.score)
 	case labelCustomer:
 		return h.customer(ctx, c.UserID, q)
 	default:
-		return h.scores(ctx, q)
+		return h.scores(ctx, c.UserID, q.score)
 	}
 }
 
-// scores answers with what is asked for, over the same period.
-func (h *Handler) scores(ctx context.Context, q question) (message.Answer, error) {
-	now := h.now()
-	asked, err := period(q.words, feedback.DayOf(now, h.location))
+// scores answers with what is asked for.
+func (h *Handler) scores(ctx context.Context, user string, q feedback.Question) (message.Answer, error) {
+	if err := h.personal(ctx, user, q); err != nil {
+		return message.Answer{}, err
+	}
+	reports, err := h.store.Reports(ctx, q)
 	if err != nil {
 		return message.Answer{}, err
 	}
-	reports, err := h.store.Reports(ctx, q.metric, asked)
-	if err != nil {
-		return message.Answer{}, err
-	}
-	return h.speaker.Score(reports, now), nil
+	return h.speaker.Score(reports, h.now()), nil
 }
 
 // service answers how rated tickets were served.
-func (h *Handler) service(ctx context.Context, q question) (message.Answer, error) {
-	now := h.now()
-	asked, err := period(q.words, feedback.DayOf(now, h.location))
+func (h *Handler) service(ctx context.Context, user string, q feedback.Question) (message.Answer, error) {
+	if err := h.personal(ctx, user, q); err != nil {
+		return message.Answer{}, err
+	}
+	report, err := h.store.ServiceReport(ctx, q)
 	if err != nil {
 		return message.Answer{}, err
 	}
-	report, err := h.store.ServiceReport(ctx, asked, feedback.Rater{})
-	if err != nil {
-		return message.Answer{}, err
+	return h.speaker.Service(report, h.now()), nil
+}
+
+// personal refuses who may not know what is asked: how single agents are rated is for
+// their team alone.
+func (h *Handler) personal(ctx context.Context, user string, q feedback.Question) error {
+	if !q.Personal() {
+		return nil
 	}
-	return h.speaker.Service(report, now), nil
+	return h.door.admit(ctx, user, h.channels)
 }
 
 // customer answers with what a customer has said so far, to those alone who work
@@ -87,9 +92,9 @@ func (h *Handler) customer(ctx context.Context, user string, q question) (messag
 	if err := h.door.admit(ctx, user, h.channels); err != nil {
 		return message.Answer{}, err
 	}
-	who := strings.TrimSpace(strings.Join(q.words, " "))
+	who := q.customer
 	switch {
-	case q.share:
+	case q.unshared:
 		return h.speaker.CustomerUnshared(), nil
 	case who == "":
 		return h.speaker.CustomerUsage(), nil

@@ -84,9 +84,9 @@ func TestScoreIsComparedWithThePeriodBefore(t *testing.T) {
 	s := newStage(t)
 	s.answers(feedback.KindNPS, 10, 40, s.clock())
 	s.answers(feedback.KindNPS, 0, 50, s.clock().AddDate(0, 0, -1))
-	report, err := s.store.Report(t.Context(), feedback.MetricNPS, feedback.Period{
+	report, err := s.store.Report(t.Context(), feedback.About(feedback.MetricNPS, feedback.Period{
 		From: feedback.Date(2026, 11, 20), To: feedback.Date(2026, 11, 20), Unit: feedback.UnitDay, Running: true,
-	})
+	}))
 	require.NoError(t, err)
 	assert.EqualValues(t, 40, report.Score.N)
 	assert.EqualValues(t, 50, report.Previous.Score.N)
@@ -117,6 +117,8 @@ func TestEachCommandHasItsScore(t *testing.T) {
 	s.answers(feedback.KindNPS, 9, 12, s.clock())
 	s.answers(feedback.KindSmiley, 3, 30, s.clock())
 	s.answers(feedback.KindSmiley, 1, 10, s.clock())
+	s.answers(feedback.KindCES, 7, 10, s.clock())
+	s.answers(feedback.KindNLS, 3, 10, s.clock())
 	for _, row := range []struct{ name, text, want string }{
 		{"/nps", "month", "NPS +100"},
 		{"/csat", "month", "CSAT 75%"},
@@ -125,6 +127,9 @@ func TestEachCommandHasItsScore(t *testing.T) {
 		{"/smileybot", "/CSAT today", "CSAT 75%"},
 		{"/smileybot", "smileys", "Smileys +50"},
 		{" /NPS ", "", "NPS +100"},
+		{"/ces", "today", "CES 100%"},
+		{"/nls", "vandaag", "NLS −100"},
+		{"/nps", "eu month", "NPS +100"},
 	} {
 		s.types(visitor, lobby, row.name, row.text)
 		assert.True(t, strings.HasPrefix(s.told(visitor), row.want), "%s %s: %s", row.name, row.text, s.told(visitor))
@@ -165,10 +170,11 @@ func TestNotUnderstood(t *testing.T) {
 	s := newStage(t)
 	for _, row := range []struct{ name, text, want string }{
 		{"/nps", "nonsense", "“nonsense”"},
-		{"/nps", "month channel:chat", "“channel:chat”"},
-		{"/nps", "channel:chat month", "“channel:chat”"},
-		{"/nps", "by agent last month", "“by agent”"},
-		{"/nps", "eu", "“eu”"},
+		{"/nps", "month channel:chut", "“channel:chut”: it names no channel; there are ticket, chat,"},
+		{"/nps", "channel: month", "“channel: month”"},
+		{"/nps", "by mood last month", "“by mood”"},
+		{"/nps", "last week by", "“by”"},
+		{"/csat", "eu", "“eu”"},
 		{"/nps", "month week", "“week”"},
 		{"/nps", "2027", "“2027”"},
 		{"/nps", "2026-12", "“2026-12”"},
@@ -178,11 +184,12 @@ func TestNotUnderstood(t *testing.T) {
 		{"/nps", "<!channel> & *you*", "“&lt;!channel&gt; &amp; *you*”"},
 		{"/nps", strings.Repeat("x", 5000), "x…”"},
 		{"/nps", "a " + strings.Repeat("b ", 4000), "“a b b"},
-		{"/smileybot", "ces month", "“ces”"},
+		{"/smileybot", "cesar month", "“cesar”"},
 		{"/smileybot", "smileybot smileybot", "“smileybot”"},
 		{"/smileybot", "nps nonsense", "“nonsense”"},
-		{"/ces", "month", "“ces”"},
+		{"/cesar", "month", "“cesar”"},
 		{"/service", "soon", "“soon”"},
+		{"/service", "eu", "“eu”"},
 		{"/followups", "mine", "“mine”"},
 	} {
 		s.types(visitor, lobby, row.name, row.text)
@@ -195,7 +202,7 @@ func TestNotUnderstood(t *testing.T) {
 
 func TestExamplesWork(t *testing.T) {
 	s := newStage(t)
-	for _, name := range []string{"/nps", "/csat", "/smileys", "/followups", "/other"} {
+	for _, name := range []string{"/nps", "/csat", "/smileys", "/ces", "/nls", "/service", "/followups", "/other"} {
 		s.types(bart, lobby, name, "nonsense")
 		for line := range strings.Lines(s.told(bart)) {
 			example, isExample := strings.CutPrefix(strings.Trim(line, " \n`"), "/")

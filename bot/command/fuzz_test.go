@@ -17,7 +17,7 @@ func FuzzCommand(f *testing.F) {
 	for _, name := range []string{"/nps", "/csat", "/followups", "/smileybot", "", "/"} {
 		for _, text := range []string{
 			"", "month", "share", "last week share", "2026-W99", "99999999999999999999d", "..", "2026-01-01..", "\x00\xff\u202e",
-			"<!channel>", "nps month", "nps nps", "“share”", strings.Repeat("month ", 500), strings.Repeat("\u200b", 300),
+			"<!channel>", "nps month", "by agent share", "agent:“Bart de Vries” by channel", "channel:chat eu last week", "agent:\"", "per kanaal kanaal:", "nps nps", "“share”", strings.Repeat("month ", 500), strings.Repeat("\u200b", 300),
 		} {
 			f.Add(name, text)
 		}
@@ -37,7 +37,7 @@ func FuzzCommand(f *testing.F) {
 		}
 		if private > 0 {
 			require.NotContains(t, s.told(visitor), "<!channel")
-			require.Regexp(t, `^(I did|NPS|CSAT|Smileys|Only members|What you|Self-check|\*)`, s.told(visitor))
+			require.Regexp(t, `^(I did|NPS|CSAT|CES|NLS|Smileys|Only members|What you|Self-check|\*)`, s.told(visitor))
 		}
 	})
 }

@@ -118,6 +118,8 @@ type label string
 const (
 	labelNPS       label = "nps"
 	labelCSAT      label = "csat"
+	labelCES       label = "ces"
+	labelNLS       label = "nls"
 	labelSmileys   label = "smileys"
 	labelService   label = "service"
 	labelCustomer  label = "customer"

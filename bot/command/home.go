@@ -205,7 +205,7 @@ func (h *Handler) monthScores(ctx context.Context, now time.Time) ([]feedback.Sc
 	for _, metric := range []feedback.Metric{
 		feedback.MetricCSAT, feedback.MetricCSAT5, feedback.MetricNPS, feedback.MetricCES, feedback.MetricNLS,
 	} {
-		report, err := h.store.Report(ctx, metric, month)
+		report, err := h.store.Report(ctx, feedback.About(metric, month))
 		if err != nil {
 			return nil, err
 		}

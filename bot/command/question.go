@@ -1,7 +1,6 @@
 package command
 
 import (
-	"errors"
 	"strings"
 
 	"smileybot/feedback"
@@ -9,11 +8,13 @@ import (
 
 // question is a slash command that was read.
 type question struct {
-	label  label
-	metric feedback.Metric
-	// words are the PERIOD, without share.
-	words []string
-	share bool
+	label label
+	// score is what a score is asked about.
+	score feedback.Question
+	// customer is the id or e-mail address of the customer who is asked about;
+	// unshared says that the answer was to be shared, which it is not.
+	customer string
+	unshared bool
 	// check asks for the self-check without the help.
 	check bool
 	// strange is what was not understood, nil when all was.
@@ -22,21 +23,22 @@ type question struct {
 
 // read understands what was typed. Which command comes second in "/smileybot
 // nps month" counts, as in "/nps month".
-func read(command, text string) question {
-	name, words := called(command), strings.Fields(text)
+func read(command, text string, today feedback.Day) question {
+	name, text := called(command), strings.TrimSpace(text)
 	if name != string(labelSmileybot) {
-		return ask(name, words)
+		return ask(name, text, today)
 	}
-	if len(words) == 0 {
+	if text == "" {
 		return question{label: labelSmileybot}
 	}
-	switch first := called(words[0]); first {
+	typed := strings.Fields(text)[0]
+	switch first := called(typed); first {
 	case "help", "check":
 		return question{label: labelSmileybot, check: first == "check"}
 	case string(labelSmileybot):
-		return question{label: labelOther, strange: unknown(words[0])}
+		return question{label: labelOther, strange: unknown(typed)}
 	default:
-		return ask(first, words[1:])
+		return ask(first, strings.TrimPrefix(text, typed), today)
 	}
 }
 
@@ -45,23 +47,15 @@ func called(command string) string {
 	return strings.ToLower(strings.TrimPrefix(strings.TrimSpace(command), "/"))
 }
 
-func ask(name string, words []string) question {
-	switch label(name) {
-	case labelNPS:
-		return score(labelNPS, words, feedback.MetricNPS)
-	case labelCSAT:
-		return score(labelCSAT, words, feedback.MetricCSAT)
-	case labelSmileys:
-		return score(labelSmileys, words, feedback.MetricSmileys)
-	case labelService:
-		return score(labelService, words, "")
+func ask(name, text string, today feedback.Day) question {
+	switch l := label(name); l {
+	case labelNPS, labelCSAT, labelSmileys, labelCES, labelNLS, labelService:
+		return score(l, feedback.Metric(name), text, today)
 	case labelCustomer:
-		q := score(labelCustomer, words, "")
-		q.words = []string{strings.Join(q.words, " ")}
-		return q
+		return customer(text)
 	case labelFollowUps:
-		q := question{label: labelFollowUps}
-		if len(words) > 0 {
+		q := question{label: l}
+		if words := strings.Fields(text); len(words) > 0 {
 			q.strange = unknown(strings.Join(words, " "))
 		}
 		return q
@@ -70,43 +64,25 @@ func ask(name string, words []string) question {
 	}
 }
 
-// score asks for scores: PERIOD, with share anywhere in it.
-func score(l label, words []string, metric feedback.Metric) question {
-	q := question{label: l, metric: metric}
-	for _, word := range words {
+// score asks for a score.
+func score(l label, metric feedback.Metric, text string, today feedback.Day) question {
+	asked, err := feedback.ParseQuestion(metric, text, today)
+	return question{label: l, score: asked, strange: err}
+}
+
+// customer asks about a customer. The answer is for the asker alone.
+func customer(text string) question {
+	q := question{label: labelCustomer}
+	var words []string
+	for word := range strings.FieldsSeq(text) {
 		if strings.EqualFold(word, "share") {
-			q.share = true
+			q.unshared = true
 			continue
 		}
-		q.words = append(q.words, word)
+		words = append(words, word)
 	}
+	q.customer = strings.Join(words, " ")
 	return q
-}
-
-// period reads the PERIOD. The error is a [*feedback.PeriodError] that names as
-// little as was not understood: in "month channel:chat" that is "channel:chat".
-func period(words []string, today feedback.Day) (feedback.Period, error) {
-	whole, err := parsed(words, today)
-	var strange *feedback.PeriodError
-	if !errors.As(err, &strange) || strange.Reason != feedback.PeriodUnknown {
-		return whole, err
-	}
-	const longest = 3 // words in the longest PERIOD
-	for n := min(longest, len(words)-1); n > 0; n-- {
-		for _, known := range []struct{ period, rest []string }{
-			{words[:n], words[n:]},
-			{words[len(words)-n:], words[:len(words)-n]},
-		} {
-			if _, err := parsed(known.period, today); err == nil {
-				return feedback.Period{}, unknown(strings.Join(known.rest, " "))
-			}
-		}
-	}
-	return whole, err
-}
-
-func parsed(words []string, today feedback.Day) (feedback.Period, error) {
-	return feedback.ParsePeriod(strings.Join(words, " "), today)
 }
 
 // unknown says that words were not understood.

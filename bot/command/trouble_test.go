@@ -212,7 +212,7 @@ func TestNothingPrivateIsLogged(t *testing.T) {
 func TestCommandsAreMeasured(t *testing.T) {
 	s := newStage(t)
 	id := s.unhappy()
-	for _, name := range []string{"/nps", "/csat", "/smileys", "/followups", "/smileybot", "/ces", "/whatever"} {
+	for _, name := range []string{"/nps", "/csat", "/smileys", "/followups", "/smileybot", "/cesar", "/whatever"} {
 		s.types(bart, lobby, name, "")
 	}
 	s.types(bart, lobby, "/smileybot", "nps month")

@@ -37,6 +37,7 @@ func (s *Speaker) commands() line {
 		l.text(separator + meaning)
 	}
 	l.text("\n" + s.say("help_periods"))
+	l.text("\n" + s.say("help_filters"))
 	return l
 }
 

@@ -2,6 +2,7 @@ package message
 
 import (
 	"strconv"
+	"strings"
 
 	"smileybot/feedback"
 )
@@ -18,7 +19,16 @@ func (s *Speaker) reasonWords(r feedback.PeriodReason) string {
 	if r == "" {
 		r = feedback.PeriodUnknown
 	}
-	return s.say("period_"+string(r), values{"most": s.number(strconv.Itoa(feedback.LongestDays))})
+	return s.say("period_"+string(r), values{"most": s.number(strconv.Itoa(feedback.LongestDays)), "channels": channelNames()})
+}
+
+// channelNames are the channels as they are typed.
+func channelNames() string {
+	var names []string
+	for _, channel := range feedback.Channels() {
+		names = append(names, string(channel))
+	}
+	return strings.Join(names, ", ")
 }
 
 // periodWords are the days of a period: "today", "21 November 2026", "week 46 of

@@ -93,13 +93,15 @@ func TestEveryPeriodHasWords(t *testing.T) {
 func TestNoPeriod(t *testing.T) {
 	t.Parallel()
 	for reason, want := range map[feedback.PeriodReason]string{
-		feedback.PeriodUnknown:   "“x” is not a period I know",
+		feedback.PeriodUnknown:   "“x” is not a period or filter I know",
 		feedback.PeriodNoDate:    "“x” is no date of the calendar",
 		feedback.PeriodNoWeek:    "“x” is no week of that year",
 		feedback.PeriodFuture:    "“x” has not begun yet",
 		feedback.PeriodBackwards: "“x” ends before it begins",
 		feedback.PeriodLength:    "“x” must be 1 to 36,500 days",
-		"":                       "“x” is not a period I know",
+		feedback.PeriodNoChannel: "“x” names no channel; there are ticket, chat, panel, email, phone, social, review",
+		feedback.PeriodNoAgent:   "“x” names nobody whose answers were rated",
+		"":                       "“x” is not a period or filter I know",
 	} {
 		assert.Equal(t, want, speaker().NoPeriod(&feedback.PeriodError{Word: "x", Reason: reason}))
 	}
@@ -107,7 +109,7 @@ func TestNoPeriod(t *testing.T) {
 
 func TestNotUnderstoodGivesAReasonWhenThereIsOne(t *testing.T) {
 	t.Parallel()
-	const these = " These work:\n/csat month\n/csat last week\n/csat 30d share"
+	const these = " These work:\n/csat month\n/csat last week by channel\n/csat 30d channel:chat share"
 	for reason, want := range map[feedback.PeriodReason]string{
 		"":                     "I did not understand “x”." + these,
 		feedback.PeriodUnknown: "I did not understand “x”." + these,

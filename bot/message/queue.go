@@ -60,7 +60,7 @@ func (s *Speaker) queueHead(total int) line {
 
 // fitting is how many entries from the first on have together a size of at most
 // limit.
-func fitting(entries []slack.Block, limit int, size func(slack.Block) int) int {
+func fitting[T any](entries []T, limit int, size func(T) int) int {
 	for i, entry := range entries {
 		if limit -= size(entry); limit < 0 {
 			return i

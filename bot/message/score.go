@@ -2,6 +2,7 @@ package message
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"time"
 
@@ -12,31 +13,74 @@ import (
 
 // Score answers a question for one or more scores of the same period, the main
 // one first, computed at that moment, with the chart of a trend where there is one.
-// Its text begins with the name and the figure of the main one: "NPS +42".
+// Its text begins with the name and the figure of the main one: "NPS +42". Of groups,
+// as many are shown as have room.
 func (s *Speaker) Score(reports []feedback.Report, computed time.Time) Answer {
-	var scores []slack.Block
-	for _, report := range reports {
-		scores = append(scores, rich(s.scoreLine(report).section()))
-	}
-	at := slack.NewContextBlock("", mrkdwn(s.say("computed", values{"time": date(computed, s.moment(computed))})))
+	at := s.computedBlock(computed)
+	inText := s.scoreBlocks(reports, maxTextBytes-scoreFrame, func(l line) int { return len(flatLine(l)) })
+	inBlocks := s.scoreBlocks(reports, maxBlocksUnits-chartFrame, lineUnits)
 	trend := trendOf(reports)
 	if trend == nil {
-		return answer(append(scores, at)...)
+		return Answer{Text: flat(append(inText, at)), Blocks: append(inBlocks, at)}
 	}
-	told := answer(slices.Concat(scores, []slack.Block{rich(text(s.sparkline(trend)).section()), at})...)
+	spark := []slack.Block{rich(text(s.sparkline(trend)).section()), at}
+	chart := []slack.Block{s.chart(trend), slack.NewContextBlock("", plain(s.caption(trend))), at}
 	return Answer{
-		Text:      told.Text,
-		Blocks:    slices.Concat(scores, []slack.Block{s.chart(trend), slack.NewContextBlock("", plain(s.caption(trend))), at}),
-		Chartless: told.Blocks,
+		Text:      flat(slices.Concat(inText, spark)),
+		Blocks:    slices.Concat(inBlocks, chart),
+		Chartless: slices.Concat(inBlocks, spark),
 	}
+}
+
+// ScoreText is the text of Score with all groups: mrkdwn, for where there is room.
+func (s *Speaker) ScoreText(reports []feedback.Report, computed time.Time) string {
+	blocks := s.scoreBlocks(reports, math.MaxInt, func(line) int { return 0 })
+	if trend := trendOf(reports); trend != nil {
+		blocks = append(blocks, rich(text(s.sparkline(trend)).section()))
+	}
+	return flat(append(blocks, s.computedBlock(computed)))
+}
+
+// What stands around heads and groups never takes more: a line of text for the trend,
+// or a chart.
+const (
+	scoreFrame = 600
+	chartFrame = 1800
+)
+
+// scoreBlocks are all scores, each with as many of its groups as fit: each has an equal
+// share of the room.
+func (s *Speaker) scoreBlocks(reports []feedback.Report, room int, size func(line) int) []slack.Block {
+	var blocks []slack.Block
+	for _, report := range reports {
+		head := s.scoreLine(report)
+		blocks = append(blocks, rich(head.section()))
+		if groups := s.groupsLine(report, room/len(reports)-size(head), size); len(groups) > 0 {
+			blocks = append(blocks, rich(groups.section()))
+		}
+	}
+	return blocks
+}
+
+func (s *Speaker) computedBlock(computed time.Time) slack.Block {
+	return slack.NewContextBlock("", mrkdwn(s.say("computed", values{"time": date(computed, s.moment(computed))})))
 }
 
 // scoreLine is one score with all that is needed to judge it.
 func (s *Speaker) scoreLine(r feedback.Report) line {
 	var l line
 	l.bold(s.scoreWords(r.Score))
-	l.dot()
-	l.text(s.periodWords(r.Period))
+	for _, words := range []string{
+		s.variantWord(r.Score.Metric),
+		s.periodWords(r.Period),
+		s.channelWord(r.Filter.Channel),
+		agentWord(r.Filter.Agent),
+	} {
+		if words != "" {
+			l.dot()
+			l.text(words)
+		}
+	}
 	for _, said := range []line{
 		text(s.splitWords(r.Score)),
 		text(s.meanWords(r.Score)),

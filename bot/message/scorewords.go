@@ -18,10 +18,20 @@ func (s *Speaker) scoreWords(score feedback.Score) string {
 	return s.say("score", values{"metric": metric, "figure": score.Figure()})
 }
 
-// metricWord is how a metric is called in front of its score: NPS, NPS-EU, CSAT,
-// CSAT 1–5, Smileys, CES or NLS.
+// variantWord says by which rule a score is counted that is not the usual one.
+func (s *Speaker) variantWord(m feedback.Metric) string {
+	if m != feedback.MetricNPSEU {
+		return ""
+	}
+	return s.say("variant_eu")
+}
+
+// metricWord is how a metric is called in front of its score: NPS, CSAT, CSAT 1–5,
+// Smileys, CES or NLS.
 func (s *Speaker) metricWord(m feedback.Metric) string {
 	switch m {
+	case feedback.MetricNPSEU:
+		return s.metricWord(feedback.MetricNPS)
 	case feedback.MetricCSAT5:
 		return s.say("metric_csat5")
 	case feedback.MetricSmileys:

@@ -12,7 +12,7 @@ func TestScoreWords(t *testing.T) {
 	t.Parallel()
 	for metric, want := range map[feedback.Metric]struct{ score, few string }{
 		feedback.MetricNPS:     {"NPS −100", "NPS: too few answers (4)"},
-		feedback.MetricNPSEU:   {"NPS-EU −100", "NPS-EU: too few answers (4)"},
+		feedback.MetricNPSEU:   {"NPS −100", "NPS: too few answers (4)"},
 		feedback.MetricNLS:     {"NLS −100", "NLS: too few answers (4)"},
 		feedback.MetricSmileys: {"Smileys −100", "Smileys: too few answers (4)"},
 		feedback.MetricCSAT:    {"CSAT 0%", "CSAT: too few answers (4)"},

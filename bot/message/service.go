@@ -1,7 +1,9 @@
 package message
 
 import (
+	"math"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -10,11 +12,42 @@ import (
 )
 
 // Service answers how the rated tickets of a period were served, computed at that
-// moment. Its text begins "Service: 34 min to the first reply".
+// moment. Its text begins "Service: 34 min to the first reply". Of groups, as many are
+// shown as have room.
 func (s *Speaker) Service(r feedback.ServiceReport, computed time.Time) Answer {
+	return Answer{
+		Text:   flat(s.serviceBlocks(r, computed, maxTextBytes-scoreFrame, func(l line) int { return len(flatLine(l)) })),
+		Blocks: s.serviceBlocks(r, computed, maxBlocksUnits-scoreFrame, lineUnits),
+	}
+}
+
+// ServiceText is the text of Service with all groups: mrkdwn, for where there is room.
+func (s *Speaker) ServiceText(r feedback.ServiceReport, computed time.Time) string {
+	return flat(s.serviceBlocks(r, computed, math.MaxInt, func(line) int { return 0 }))
+}
+
+func (s *Speaker) serviceBlocks(r feedback.ServiceReport, computed time.Time, room int, size func(line) int) []slack.Block {
+	head := s.serviceLine(r)
+	blocks := []slack.Block{rich(head.section())}
+	var groups []line
+	for _, group := range r.Groups {
+		groups = append(groups, s.serviceGroup(r.Per, group))
+	}
+	if l := s.grouped(r.Per, groups, room-size(head), size); len(l) > 0 {
+		blocks = append(blocks, rich(l.section()))
+	}
+	return append(blocks, slack.NewContextBlock("", plain(s.say("service_note"))), s.computedBlock(computed))
+}
+
+// serviceLine is all that is known of how tickets were served.
+func (s *Speaker) serviceLine(r feedback.ServiceReport) line {
 	l := bold(s.serviceWords(r.Count))
-	l.dot()
-	l.text(s.periodWords(r.Period))
+	for _, words := range []string{s.periodWords(r.Period), s.channelWord(r.Filter.Channel), agentWord(r.Filter.Agent)} {
+		if words != "" {
+			l.dot()
+			l.text(words)
+		}
+	}
 	for _, said := range []string{
 		s.ticketsWords(r.Count),
 		s.quantileWords("service_reply", r.Count.FirstReply),
@@ -28,8 +61,23 @@ func (s *Speaker) Service(r feedback.ServiceReport, computed time.Time) Answer {
 			l.text("\n" + said)
 		}
 	}
-	at := s.say("computed", values{"time": date(computed, s.moment(computed))})
-	return answer(rich(l.section()), slack.NewContextBlock("", plain(s.say("service_note"))), slack.NewContextBlock("", mrkdwn(at)))
+	return l
+}
+
+// serviceGroup is one group: the medians that are known, and the number of tickets.
+func (s *Speaker) serviceGroup(per feedback.Per, g feedback.ServiceGroup) line {
+	var facts []string
+	if median, _, ok := g.Count.FirstReply.Quantiles(); ok {
+		facts = append(facts, s.say("service_replied", values{"reply": s.officeTime(median)}))
+	}
+	if median, _, ok := g.Count.Resolution.Quantiles(); ok {
+		facts = append(facts, s.say("service_solved", values{"solved": s.officeTime(median)}))
+	}
+	facts = append(facts, s.say("service_count", values{"n": g.Count.N}))
+	if len(facts) == 1 {
+		facts = append(facts, s.say("service_group_few"))
+	}
+	return s.line("service_group", values{"name": bold(s.groupWord(per, g.Name)), "facts": strings.Join(facts, ", ")})
 }
 
 // serviceWords are the figure that matters most, or that there is none.

@@ -34,6 +34,7 @@ func TestWordsGolden(t *testing.T) {
 		}
 		for _, reason := range []feedback.PeriodReason{
 			feedback.PeriodUnknown, feedback.PeriodNoDate, feedback.PeriodNoWeek, feedback.PeriodFuture, feedback.PeriodBackwards, feedback.PeriodLength,
+			feedback.PeriodNoChannel, feedback.PeriodNoAgent,
 		} {
 			words["no period: "+string(reason)] = s.NoPeriod(&feedback.PeriodError{Word: "x", Reason: reason})
 			words["not understood: "+string(reason)] = s.NotUnderstood("x", reason, "csat").Text

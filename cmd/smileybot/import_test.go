@@ -242,7 +242,7 @@ func counted(tb testing.TB, s *store.Store, kind feedback.Kind, day feedback.Day
 		if metric.Kind() != kind {
 			continue
 		}
-		report, err := s.Report(tb.Context(), metric, feedback.Period{From: day, To: day, Unit: feedback.UnitDay})
+		report, err := s.Report(tb.Context(), feedback.About(metric, feedback.Period{From: day, To: day, Unit: feedback.UnitDay}))
 		require.NoError(tb, err)
 		all = append(all, report.Reading)
 	}

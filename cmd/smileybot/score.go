@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"unicode"
 
 	"smileybot/bot"
 	"smileybot/bot/message"
@@ -19,20 +20,21 @@ import (
 
 type scoreCommand struct {
 	Metric string   `arg:"" help:"nps, csat (smileys), csat5 (1–5), smileys, ces, nls or service."`
-	Period []string `arg:"" optional:"" help:"A period, English or Dutch. Default: month."`
+	Words  []string `arg:"" optional:"" name:"period filter" help:"A period, English or Dutch, and filters. Default: month."`
 	JSON   bool     `name:"json" help:"Print one JSON object, for machines."`
 }
 
 // Help is printed by --help.
 func (scoreCommand) Help() string {
 	return `Periods: today, yesterday, week, month, quarter, year, last week (month, quarter, year), 30d, 2026,
-2026-10, 2026-Q3, 2026-W46, 2026-10-05, 2026-10-01..2026-10-15. It works beside a running serve.
+2026-10, 2026-Q3, 2026-W46, 2026-10-05, 2026-10-01..2026-10-15. Filters: channel:chat, agent:Bart,
+agent:"Bart de Vries" (id or name), by channel, by agent, eu (nps). It works beside a running serve.
 
 Examples:
 
 	smileybot score nps month
-	smileybot score csat last week
-	smileybot score smileys 2026-Q3 --json
+	smileybot score csat last week by channel
+	smileybot score smileys 2026-Q3 'agent:"Bart de Vries"' --json
 `
 }
 
@@ -43,7 +45,7 @@ func (c scoreCommand) Run(ctx context.Context, t terminal) error {
 		return err
 	}
 	now := time.Now()
-	metric, period, err := c.understand(feedback.DayOf(now, settings.Location))
+	asked, err := c.understand(feedback.DayOf(now, settings.Location))
 	if err != nil {
 		return err
 	}
@@ -52,51 +54,68 @@ func (c scoreCommand) Run(ctx context.Context, t terminal) error {
 		return err
 	}
 	defer kept.Close()
-	if metric == metricService {
-		return c.service(ctx, t, kept, period, bot.Speaker(settings), now)
+	if asked.Metric == feedback.MetricService {
+		return c.service(ctx, t, kept, asked, bot.Speaker(settings), now)
 	}
 	if c.JSON {
-		return printScoreJSON(ctx, t, kept, metric, period)
+		return printScoreJSON(ctx, t, kept, asked)
 	}
-	speaker := bot.Speaker(settings)
-	reports, err := kept.Reports(ctx, metric, period)
+	reports, err := kept.Reports(ctx, asked)
 	if err != nil {
-		return err
+		return notUnderstood(err)
 	}
-	_, err = fmt.Fprintln(t.out, plainText(speaker.Score(reports, now).Text))
+	_, err = fmt.Fprintln(t.out, plainText(bot.Speaker(settings).ScoreText(reports, now)))
 	return err
 }
 
-// understand reads the words.
-func (c scoreCommand) understand(today feedback.Day) (feedback.Metric, feedback.Period, error) {
-	const examples = "these work: 'smileybot score nps month', 'smileybot score csat last week', 'smileybot score smileys 2026-Q3'"
+// scoreExamples are what works.
+const scoreExamples = "these work: 'smileybot score nps month', 'smileybot score csat last week by channel', 'smileybot score smileys 2026-Q3 channel:chat'"
+
+// understand reads the words. What the shell took for one word may be several.
+func (c scoreCommand) understand(today feedback.Day) (feedback.Question, error) {
 	metric, err := feedback.ParseMetric(c.Metric)
-	if strings.EqualFold(strings.TrimSpace(c.Metric), string(metricService)) {
-		metric, err = metricService, nil
-	}
 	if err != nil {
-		return "", feedback.Period{}, misusef("%q is %w; %s", clip(c.Metric), err, examples)
+		return feedback.Question{}, misusef("%q is %w; %s", clip(c.Metric), err, scoreExamples)
 	}
-	period, err := feedback.ParsePeriod(strings.Join(c.Period, " "), today)
-	if strange, ok := errors.AsType[*feedback.PeriodError](err); ok {
-		return "", feedback.Period{}, misusef("%s; %s", message.NewSpeaker(message.Options{}).NoPeriod(strange), examples)
+	asked, err := feedback.ParseQuestion(metric, strings.Join(requoted(c.Words), " "), today)
+	if err == nil && asked.Share {
+		return feedback.Question{}, misusef("“share” is for Slack: here there is no channel to share it with; %s", scoreExamples)
 	}
-	return metric, period, err
+	return asked, notUnderstood(err)
 }
 
-// metricService is asked for as the scores are, and is none: it has no tally.
-const metricService feedback.Metric = "service"
+// requoted puts back the quotes that the shell took off: of agent:"Bart de Vries" it
+// leaves one word with spaces in it.
+func requoted(words []string) []string {
+	quoted := make([]string, len(words))
+	for i, word := range words {
+		name, value, filter := strings.Cut(word, ":")
+		if filter && strings.ContainsFunc(value, unicode.IsSpace) && !strings.ContainsAny(value, "\"“”„«»") && !strings.ContainsFunc(name, unicode.IsSpace) {
+			word = name + `:"` + value + `"`
+		}
+		quoted[i] = word
+	}
+	return quoted
+}
+
+// notUnderstood says what was wrong with the words, if that is what was wrong.
+func notUnderstood(err error) error {
+	if strange, ok := errors.AsType[*feedback.PeriodError](err); ok {
+		return misusef("%s; %s", message.NewSpeaker(message.Options{}).NoPeriod(strange), scoreExamples)
+	}
+	return err
+}
 
 // service prints how rated tickets were served.
-func (c scoreCommand) service(ctx context.Context, t terminal, kept *store.Store, period feedback.Period, speaker *message.Speaker, now time.Time) error {
-	report, err := kept.ServiceReport(ctx, period, feedback.Rater{})
+func (c scoreCommand) service(ctx context.Context, t terminal, kept *store.Store, asked feedback.Question, speaker *message.Speaker, now time.Time) error {
+	report, err := kept.ServiceReport(ctx, asked)
 	if err != nil {
-		return err
+		return notUnderstood(err)
 	}
 	if c.JSON {
 		return json.NewEncoder(t.out).Encode(report)
 	}
-	_, err = fmt.Fprintln(t.out, plainText(speaker.Service(report, now).Text))
+	_, err = fmt.Fprintln(t.out, plainText(speaker.ServiceText(report, now)))
 	return err
 }
 
@@ -109,10 +128,10 @@ func clip(word string) string {
 	return word
 }
 
-func printScoreJSON(ctx context.Context, t terminal, kept *store.Store, metric feedback.Metric, period feedback.Period) error {
-	report, err := kept.Report(ctx, metric, period)
+func printScoreJSON(ctx context.Context, t terminal, kept *store.Store, asked feedback.Question) error {
+	report, err := kept.Report(ctx, asked)
 	if err != nil {
-		return err
+		return notUnderstood(err)
 	}
 	return json.NewEncoder(t.out).Encode(report)
 }

@@ -130,3 +130,49 @@ func TestScoreService(t *testing.T) {
 	}`, done.stdout)
 	assert.Regexp(t, `^Service: 3 h to the first reply · October 2026\n`, call(t, "score", "service", "2026-10").stdout)
 }
+
+// TestScoreGroups: the shell takes the quotes off, and a filter is understood without
+// them; groups are objects with a name.
+func TestScoreGroups(t *testing.T) {
+	events := octobers(9, 10, 9, 10, 9, 7, 8, 7, 6, 0)
+	for i := range events {
+		events[i].Answer.Agent = feedback.Person{ID: "a-7", Name: "Bart de Vries"}
+		events[i].Mentions[feedback.FieldAgentID], events[i].Mentions[feedback.FieldAgentName] = true, true
+	}
+	kept(t, events...)
+	for _, agent := range []string{"agent:Bart de Vries", `agent:"bart de vries"`, "medewerker:A-7", `agent:“Bart de Vries”`} {
+		done := call(t, "score", "nps", "2026-10", agent, "by agent", "--json")
+		require.Zero(t, done.status, done.stderr)
+		var got struct {
+			N      int `json:"n"`
+			Groups []struct {
+				Name       string  `json:"name"`
+				N          int     `json:"n"`
+				Score      float64 `json:"score"`
+				RealChange any     `json:"real_change"`
+			} `json:"groups"`
+		}
+		require.NoError(t, json.Unmarshal([]byte(done.stdout), &got))
+		assert.Equal(t, 10, got.N)
+		require.Len(t, got.Groups, 1)
+		assert.Equal(t, "Bart de Vries", got.Groups[0].Name)
+		assert.InDelta(t, 30, got.Groups[0].Score, 0)
+	}
+	assert.Contains(t, call(t, "score", "nps", "2026-10", "eu", "by", "agent").stdout, "By agent, in alphabetical order\nBart de Vries: +50")
+	assert.JSONEq(t, `[]`, groupsOf(t, "score", "csat", "2026-10", "by", "channel", "--json"))
+	assert.JSONEq(t, `[]`, groupsOf(t, "score", "service", "2026-10", "by", "channel", "--json"))
+	unknown := call(t, "score", "nps", "2026-10", "agent:Bert")
+	assert.Equal(t, 2, unknown.status)
+	assert.Contains(t, unknown.stderr, "“agent:Bert” names nobody whose answers were rated; these work: ")
+}
+
+func groupsOf(t *testing.T, args ...string) string {
+	t.Helper()
+	done := call(t, args...)
+	require.Zero(t, done.status, done.stderr)
+	var got struct {
+		Groups json.RawMessage `json:"groups"`
+	}
+	require.NoError(t, json.Unmarshal([]byte(done.stdout), &got))
+	return string(got.Groups)
+}

@@ -1,0 +1,102 @@
+package command_test
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"smileybot/feedback"
+	"smileybot/store/storetest"
+)
+
+// rated takes n answers about somebody, of tickets of their own that waited some
+// minutes for a first reply.
+func (s *stage) rated(agent string, channel feedback.Channel, smiley feedback.Smiley, n, minutes int) {
+	s.tb.Helper()
+	events := make([]feedback.Event, n)
+	for i := range events {
+		s.serial++
+		e := storetest.Smiley(fmt.Sprint("rated ", s.serial), smiley, s.clock())
+		e.Channel = channel
+		e.Answer.Agent = feedback.Person{Name: agent}
+		e.Answer.Ticket = feedback.Ticket{ID: strconv.Itoa(s.serial), OpenedAt: s.clock().Add(-2 * time.Hour)}
+		e.Answer.Ticket.FirstReplyAt = e.Answer.Ticket.OpenedAt.Add(time.Duration(minutes) * time.Minute)
+		for _, field := range []feedback.Field{feedback.FieldAgentName, feedback.FieldTicketID, feedback.FieldTicketOpenedAt, feedback.FieldTicketFirstReplyAt} {
+			e.Mentions[field] = true
+		}
+		events[i] = e
+	}
+	storetest.Import(s.tb, s.store, s.clock(), events...)
+}
+
+func newTeam(t *testing.T) *stage {
+	t.Helper()
+	s := newStage(t)
+	s.rated("Zoë", feedback.ChannelTicket, feedback.Green, 12, 30)
+	s.rated("Bart de Vries", feedback.ChannelChat, feedback.Red, 3, 90)
+	s.rated("Bart de Vries", feedback.ChannelTicket, feedback.Green, 9, 10)
+	s.rated("anna", feedback.ChannelTicket, feedback.Yellow, 2, 10)
+	return s
+}
+
+// TestFilters: the answer is about whom and what was asked for, and says so.
+func TestFilters(t *testing.T) {
+	s := newTeam(t)
+	for _, row := range []struct{ name, text, want string }{
+		{"/smileys", "month", "Smileys +69 · November 2026 so far\n26 answers"},
+		{"/smileys", "channel:ticket", "Smileys +91 · November 2026 so far · Ticket\n23 answers"},
+		{"/smileys", "vandaag medewerker:“BART DE VRIES”", "Smileys +50 · today · Bart de Vries\n12 answers"},
+		{"/smileys", `agent:"Bart de Vries" kanaal:chat week`, "Smileys: too few answers (3) · week 47 of 2026 so far · Chat · Bart de Vries\n3 answers"},
+		{"/service", "agent:zoë", "Service: 30 min to the first reply · November 2026 so far · Zoë\n12 rated tickets."},
+		{"/service", "agent:“Bart de Vries” channel:ticket", "Service: too few answers (9) · November 2026 so far · Ticket · Bart de Vries\n9 rated tickets."},
+		{"/smileybot", "service channel:ticket", "Service: 30 min to the first reply · November 2026 so far · Ticket\n23 rated tickets."},
+	} {
+		s.types(bart, lobby, row.name, row.text)
+		assert.True(t, strings.HasPrefix(s.told(bart), row.want), "%s %s: %s", row.name, row.text, s.told(bart))
+	}
+}
+
+// TestGroups: they come in alphabetical order, whatever their scores; who has none is
+// not there.
+func TestGroups(t *testing.T) {
+	s := newTeam(t)
+	for _, row := range []struct{ name, text, want string }{
+		{"/smileys", "by agent", "By agent, in alphabetical order\nanna: 2 answers, too few for a score\n" +
+			"Bart de Vries: +50, between +1 and +99, 12 answers\nZoë: +100, all alike, 12 answers\n"},
+		{"/csat", "per medewerker kanaal:ticket", "By agent, in alphabetical order\nanna: 2 answers, too few for a score\n" +
+			"Bart de Vries: 9 answers, too few for a score\nZoë: 100%, between 76% and 100%, 12 answers\n"},
+		{"/csat", "by channel", "By channel\nChat: 3 answers, too few for a score\nTicket: 91%, between 73% and 98%, 23 answers\n"},
+		{"/service", "by agent", "By agent, in alphabetical order\nanna: 2 tickets, too few for figures\n" +
+			"Bart de Vries: 10 min to the first reply, 12 tickets\nZoë: 30 min to the first reply, 12 tickets\n"},
+		{"/service", "per kanaal agent:zoë", "By channel\nTicket: 30 min to the first reply, 12 tickets\n"},
+	} {
+		s.types(bart, lobby, row.name, row.text)
+		assert.Contains(t, s.told(bart), row.want, "%s %s", row.name, row.text)
+	}
+	s.types(bart, lobby, "/nps", "by agent")
+	assert.NotContains(t, s.told(bart), "alphabetical", "there is nobody to list")
+}
+
+// TestAgentsAreForTheirTeam: how single agents are rated is not told to everyone, also
+// not whether there is such an agent.
+func TestAgentsAreForTheirTeam(t *testing.T) {
+	s := newTeam(t)
+	for _, text := range []string{"by agent", "agent:zoë", "agent:nobody", "per medewerker share"} {
+		for _, name := range []string{"/csat", "/service", "/smileybot service"} {
+			command, more, _ := strings.Cut(name, " ")
+			for _, user := range []string{visitor, guest} {
+				s.types(user, lobby, command, strings.TrimSpace(more+" "+text))
+				assert.Contains(t, s.told(user), "Only members of", "%s %s", name, text)
+			}
+		}
+	}
+	s.types(visitor, lobby, "/csat", "by channel channel:ticket")
+	assert.Contains(t, s.told(visitor), "By channel")
+	s.types(leader, lobby, "/csat", "agent:nobody")
+	assert.Contains(t, s.told(leader), "“agent:nobody”")
+	assert.Equal(t, 3, strings.Count(s.told(leader), "\n"), "three examples")
+}

@@ -1,0 +1,153 @@
+package store_test
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"smileybot/feedback"
+	"smileybot/store"
+	"smileybot/store/storetest"
+)
+
+// ask reads the report of the satisfaction that words ask for, on 20 November 2026.
+func (d *desk) ask(tb testing.TB, words string) feedback.Report {
+	tb.Helper()
+	q, err := feedback.ParseQuestion(feedback.MetricCSAT, words, feedback.Date(2026, time.November, 20))
+	require.NoError(tb, err)
+	report, err := d.Report(tb.Context(), q)
+	require.NoError(tb, err)
+	return report
+}
+
+// sizes are the groups with their numbers of answers.
+func sizes(groups []feedback.Group) []string {
+	var all []string
+	for _, g := range groups {
+		all = append(all, g.Name+" "+strconv.FormatInt(g.Score.N, 10))
+	}
+	return all
+}
+
+// TestAgents: one id is one agent, shown by the latest name; who has no id goes by
+// name.
+func TestAgents(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	n := 0
+	rate := func(id, name string, day int) {
+		n++
+		e := about(storetest.Smiley(strconv.Itoa(n), feedback.Green, noon().AddDate(0, 0, day)), id, name)
+		if n%2 == 0 {
+			e.Channel = feedback.ChannelChat
+		}
+		d.takeAt(t, noon(), e)
+	}
+	rate("a-1", "Lise Jansen", -9)
+	rate("a-1", "Lise de Vries", -2)
+	rate("a-1", "Lise Jansen", -5) // arrives late
+	rate("a-2", "", -1)
+	rate("a-2", "", -1)
+	rate("", "Bart", -1)
+	rate("", "bart", -1)
+	rate("b-7", "Zoë", -3)
+	rate("b-8", "zoë", -3)
+	d.take(t, green("nobody's"))
+	report := d.ask(t, "by agent")
+	assert.EqualValues(t, 10, report.Score.N)
+	assert.Equal(t, []string{"a-2 2", "bart 2", "Lise de Vries 3", "Zoë (b-7) 1", "zoë (b-8) 1"}, sizes(report.Groups))
+	for words, want := range map[string]int64{
+		"agent:a-1": 3, `agent:"lise JANSEN"`: 3, `agent:"Lise de Vries"`: 3, "agent:A-2": 2, "agent:BART": 2, "agent:zoë": 2, "agent:b-7": 1,
+		"agent:a-1 channel:chat": 1, "agent:a-1 channel:ticket": 2, "agent:a-1 today": 0,
+	} {
+		assert.Equal(t, want, d.ask(t, words).Score.N, words)
+	}
+	assert.Equal(t, "Lise de Vries", d.ask(t, "agent:a-1").Filter.Agent)
+	assert.Equal(t, []string{"chat 1", "ticket 2"}, sizes(d.ask(t, "agent:a-1 by channel").Groups))
+	assert.Equal(t, []string{"Lise de Vries 3"}, sizes(d.ask(t, "agent:a-1 by agent").Groups))
+	_, err := d.Reports(t.Context(), feedback.Question{Metric: feedback.MetricNPS, Filter: feedback.Filter{Agent: "Bert"}})
+	var strange *feedback.PeriodError
+	require.ErrorAs(t, err, &strange)
+	assert.Equal(t, feedback.PeriodNoAgent, strange.Reason)
+}
+
+// TestReportsAreTheCount: every filter, group and period gives what counting the
+// answers one by one gives.
+func TestReportsAreTheCount(t *testing.T) {
+	t.Parallel()
+	options := storetest.Options(t)
+	today := feedback.Date(2026, time.November, 20)
+	rapid.Check(t, func(rt *rapid.T) {
+		d := &desk{Store: storetest.New(t)}
+		var past []store.Past
+		for i := range rapid.IntRange(0, 60).Draw(rt, "answers") {
+			at := noon().Add(-time.Duration(rapid.IntRange(0, 1200*24).Draw(rt, "hours")) * time.Hour)
+			kind := rapid.SampledFrom([]feedback.Kind{feedback.KindSmiley, feedback.KindNPS}).Draw(rt, "kind")
+			low, high := kind.Scale()
+			e := storetest.Score(strconv.Itoa(i), kind, rapid.IntRange(low, high).Draw(rt, "rating"), at)
+			e.Channel = rapid.SampledFrom(feedback.Channels()).Draw(rt, "channel")
+			if who := rapid.SampledFrom([]string{"", "Bart", "Lise", "Anna"}).Draw(rt, "agent"); who != "" {
+				e = about(e, strings.ToLower(who[:1]), who)
+			}
+			past = append(past, store.Past{Event: e, VoidReason: rapid.SampledFrom([]string{"", "", "", "a test"}).Draw(rt, "void")})
+		}
+		_, err := d.Import(t.Context(), past, noon())
+		require.NoError(rt, err)
+		words := rapid.SampledFrom([]string{"month", "year", "last year", "2025", "900d", "30d", "2025-01-15..2026-11-03", "2024-Q1", "week", "2025-W01"}).Draw(rt, "period")
+		q, err := feedback.ParseQuestion(rapid.SampledFrom([]feedback.Metric{feedback.MetricNPS, feedback.MetricCSAT}).Draw(rt, "metric"), words, today)
+		require.NoError(rt, err)
+		q.Filter.Channel = rapid.SampledFrom([]feedback.Channel{"", feedback.ChannelChat, feedback.ChannelPanel}).Draw(rt, "only")
+		q.Per = rapid.SampledFrom([]feedback.Per{feedback.PerNothing, feedback.PerChannel, feedback.PerAgent}).Draw(rt, "per")
+		if len(past) > 0 && past[0].Event.Answer.Agent.Name != "" && rapid.Bool().Draw(rt, "of one") {
+			q.Filter.Agent = past[0].Event.Answer.Agent.Name
+		}
+		slow := func(period feedback.Period, within func(feedback.Event) bool) feedback.Reading {
+			r := feedback.Reading{Period: period}
+			var tally feedback.Tally
+			for _, p := range past {
+				day := feedback.DayOf(p.Event.OccurredAt, options.Location)
+				if p.Event.Kind != q.Metric.Kind() || day < period.From || day > period.To || !within(p.Event) ||
+					q.Filter.Channel != "" && p.Event.Channel != q.Filter.Channel || q.Filter.Agent != "" && p.Event.Answer.Agent.Name != q.Filter.Agent {
+					continue
+				}
+				if p.VoidReason != "" {
+					r.Voided++
+				} else {
+					tally.Add(p.Event.Answer.Rating, 1)
+				}
+			}
+			r.Score = feedback.Measure(q.Metric, tally)
+			return r
+		}
+		compared := func(within func(feedback.Event) bool) feedback.Report {
+			return feedback.Compare(slow(q.Period, within), slow(q.Period.Previous(), within))
+		}
+		want := compared(func(feedback.Event) bool { return true })
+		want.Filter, want.Per = q.Filter, q.Per
+		names := make(map[string]bool)
+		part := func(e feedback.Event) string { return string(e.Channel) }
+		if q.Per == feedback.PerAgent {
+			part = func(e feedback.Event) string { return e.Answer.Agent.Name }
+		}
+		for _, p := range past {
+			if name := part(p.Event); q.Per != feedback.PerNothing && name != "" && !names[name] {
+				names[name] = true
+				group := feedback.Group{Name: name, Report: compared(func(e feedback.Event) bool { return part(e) == name })}
+				if group.Score.N > 0 || group.Voided > 0 {
+					want.Groups = append(want.Groups, group)
+				}
+			}
+		}
+		slices.SortFunc(want.Groups, func(a, b feedback.Group) int { return cmp.Compare(a.Name, b.Name) })
+		got, err := d.Report(t.Context(), q)
+		require.NoError(rt, err)
+		assert.Equal(rt, want, got)
+	})
+}
