@@ -1,6 +1,7 @@
 package feedback
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"maps"
@@ -98,6 +99,13 @@ func (m Minutes) Rank(percent int64) int {
 	return 0
 }
 
+// Empty reports whether nothing is counted, nor owed: of what is counted later there may
+// be more than nothing and less, and none in all.
+func (c *ServiceCount) Empty() bool {
+	var none ServiceCount
+	return bytes.Equal(c.Encode(), none.Encode())
+}
+
 // Encode writes the count compactly: numbers as variable-length integers, minutes
 // as their distance from the ones before.
 func (c *ServiceCount) Encode() []byte {
@@ -147,6 +155,33 @@ func (c *ServiceCount) Decode(data []byte) error {
 		return errServiceCount
 	}
 	return nil
+}
+
+// Subtract takes out what Encode wrote.
+func (c *ServiceCount) Subtract(data []byte) error {
+	var other ServiceCount
+	if err := other.Decode(data); err != nil {
+		return err
+	}
+	c.N -= other.N
+	for _, pair := range [][2]*YesNo{{&c.Within4h, &other.Within4h}, {&c.SameDay, &other.SameDay}, {&c.OneReply, &other.OneReply}} {
+		pair[0].Yes -= pair[1].Yes
+		pair[0].All -= pair[1].All
+	}
+	c.FirstReply.subtract(other.FirstReply)
+	c.Resolution.subtract(other.Resolution)
+	return nil
+}
+
+func (m *Minutes) subtract(other Minutes) {
+	for minutes, n := range other.few {
+		if n != 0 {
+			m.add(minutes, -n)
+		}
+	}
+	for minutes, n := range other.long {
+		m.add(minutes, -n)
+	}
 }
 
 // A decoder reads numbers until there are none.

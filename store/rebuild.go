@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -21,6 +20,8 @@ type Rebuilt struct {
 	// first of them, at most [MaxDifferences].
 	Different   int64
 	Differences []Difference
+	// Service is how many rows were wrong of how tickets were served.
+	Service int64
 }
 
 // MaxDifferences bounds the list of [Rebuilt].
@@ -38,18 +39,20 @@ type Difference struct {
 	Was, Real feedback.Count
 }
 
-// Both passes of a rebuild go by rows: so many at once are read, and so many are
+// The passes of a rebuild go by rows: so many at once are read, and so many are
 // written in one transaction, few enough for webhooks not to wait.
 const (
+	rebuildPasses = 3
 	rebuildReads  = 50_000
 	rebuildWrites = 500
 )
 
-// Rebuild counts all feedback, on its local days, compares the tallies with that and
-// mends them. Others may write meanwhile: it reads one state of the database, and
-// adds to each row what that was wrong by, so what they add stays. It writes
-// in short transactions, holds the counts of all days in memory, and may be ended
-// at any time: begun again, it goes on.
+// Rebuild counts all feedback, on its local days, and all rated tickets, by the office
+// hours; it compares what is kept of them with that and mends it. Others may write
+// meanwhile: it reads one state of the database, and adds to each row what that was
+// wrong by, so what they add stays. It writes in short transactions, holds the
+// counts of all days and some bytes of each ticket in memory, and may be ended at any
+// time: begun again, it goes on.
 //
 // progress is told how many of so many steps are done.
 func (s *Store) Rebuild(ctx context.Context, progress func(done, total int64)) (Rebuilt, error) {
@@ -61,8 +64,8 @@ func (s *Store) Rebuild(ctx context.Context, progress func(done, total int64)) (
 	if err != nil {
 		return Rebuilt{}, fmt.Errorf("counting anew: %w", err)
 	}
-	r.progress = func(pass, row int64) { progress(pass*r.last+min(row, r.last), 2*r.last) }
-	for _, step := range []func(context.Context) error{r.days, r.compare, s.own} {
+	r.progress = func(pass, row int64) { progress(pass*r.last+min(row, r.last), rebuildPasses*r.last) }
+	for _, step := range []func(context.Context) error{r.days, r.compare, r.service, s.own} {
 		if err := step(ctx); err != nil {
 			return r.found, fmt.Errorf("counting anew: %w", err)
 		}
@@ -277,76 +280,4 @@ func (r *rebuild) note(c cell, was, lacked feedback.Count) {
 		d.Agent = who.ID
 	}
 	r.found.Differences = append(r.found.Differences, d)
-}
-
-// eachOf is [Store.each] on one state of the database.
-func eachOf(ctx context.Context, state *sql.Tx, what string, scan func(scanner) error, query string, args ...any) error {
-	rows, err := state.QueryContext(ctx, query, args...)
-	return scanRows(rows, err, what, scan)
-}
-
-// zone is the time zone in whose days the tallies are counted, empty when they are
-// not counted yet.
-func (s *Store) zone(ctx context.Context) (string, error) {
-	var zone string
-	err := s.read.QueryRowContext(ctx, `select zone from counted where id = 1`).Scan(&zone)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return "", fmt.Errorf("looking how the scores are counted: %w", err)
-	}
-	return zone, nil
-}
-
-// Counted reports whether the tallies are counted in the days of the store's time
-// zone. If not, as after a change of it, [Store.Rebuild] sees to it.
-func (s *Store) Counted(ctx context.Context) (bool, error) {
-	zone, err := s.zone(ctx)
-	return zone == s.options.Location.String(), err
-}
-
-// countable has an empty database count in the store's time zone.
-func (s *Store) countable(ctx context.Context) error {
-	counted, err := s.Counted(ctx)
-	if err != nil || counted {
-		return err
-	}
-	return s.writer.alone(func(t *tx) error {
-		return t.exec(`
-insert into counted (id, zone) select 1, $1 where (select max(rowid) from feedback) is null
-on conflict (id) do update set zone = excluded.zone`, s.options.Location.String())
-	})
-}
-
-// sameDays refuses a database that is counted in the days of another time zone, or
-// not yet.
-func (s *Store) sameDays(ctx context.Context) error {
-	if err := s.countable(ctx); err != nil {
-		return err
-	}
-	zone, err := s.zone(ctx)
-	own := s.options.Location.String()
-	switch {
-	case err != nil:
-		return err
-	case zone == "":
-		return errors.New("its scores are not counted yet: 'smileybot serve' counts them when it starts")
-	case zone != own:
-		return fmt.Errorf("it counts the days of %s and SMILEYBOT_TIMEZONE is %s: set the same, or start 'smileybot serve' anew, which then counts by %[2]s", zone, own)
-	default:
-		return nil
-	}
-}
-
-// own says in which days the tallies are counted now.
-func (s *Store) own(ctx context.Context) error {
-	return s.writer.do(ctx, func(t *tx) error {
-		return t.exec(`insert into counted (id, zone) values (1, $1) on conflict (id) do update set zone = excluded.zone`, s.options.Location.String())
-	})
-}
-
-// disown says that the tallies are no longer counted in the days of another time
-// zone: whoever opens the database before they are counted anew is to know.
-func (s *Store) disown(ctx context.Context) error {
-	return s.writer.do(ctx, func(t *tx) error {
-		return t.exec(`delete from counted where id = 1 and zone <> $1`, s.options.Location.String())
-	})
 }

@@ -1,7 +1,10 @@
 package store
 
 import (
+	"context"
 	"database/sql"
+	"errors"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -129,27 +132,38 @@ func note(t *tx, changes []feedback.ServedChange, limit int) error {
 	return nil
 }
 
-// A served is one row of service.
+// A served is the place of one row of service.
 type served struct {
 	feedback.Rater
-	unit  string
+	unit  feedback.Unit
 	first int
+}
+
+// servedCells are rows of service.
+type servedCells map[served]*feedback.ServiceCount
+
+func (s servedCells) at(place served) *feedback.ServiceCount {
+	if s[place] == nil {
+		s[place] = new(feedback.ServiceCount)
+	}
+	return s[place]
+}
+
+// add counts a ticket in a day or a month, by every filter that finds it.
+func (s servedCells) add(c feedback.ServedChange, unit feedback.Unit, first int) {
+	for _, by := range scopes(c.Raters) {
+		s.at(served{by, unit, first}).Add(c.Served, c.N)
+	}
 }
 
 // count counts the changes of a month into its days and into itself.
 func count(t *tx, month int) error {
-	cells := make(map[served]*feedback.ServiceCount)
+	cells := make(servedCells)
 	err := t.each(func(row scanner) error {
 		changes, err := scanChanges(row)
 		for _, c := range changes {
-			for _, scope := range scopes(c.Raters) {
-				for _, at := range []served{{scope, "day", int(c.Day)}, {scope, "month", month}} {
-					if cells[at] == nil {
-						cells[at] = new(feedback.ServiceCount)
-					}
-					cells[at].Add(c.Served, c.N)
-				}
-			}
+			cells.add(c, feedback.UnitDay, int(c.Day))
+			cells.add(c, feedback.UnitMonth, month)
 		}
 		return err
 	}, `select changes from service_change where month = $1`, month)
@@ -157,32 +171,55 @@ func count(t *tx, month int) error {
 		return err
 	}
 	for at, counts := range cells {
-		if err := addTo(t, at, counts); err != nil {
+		if err := addTo(t, at, *counts); err != nil {
 			return err
 		}
 	}
 	return t.exec(`delete from service_change where month = $1`, month)
 }
 
-// addTo adds counts to what a day or a month has.
-func addTo(t *tx, at served, counts *feedback.ServiceCount) error {
+// addTo adds more to what a day or a month has. It may be tried again with the same.
+func addTo(t *tx, at served, more feedback.ServiceCount) error {
+	var counts feedback.ServiceCount
+	add := func(data []byte) error { return counts.Decode(data) }
 	err := t.each(func(row scanner) error {
 		var known []byte
 		if err := row.Scan(&known); err != nil {
 			return err
 		}
-		return counts.Decode(known)
+		return add(known)
 	}, `select counts from service where channel = $1 and agent = $2 and unit = $3 and first = $4`, at.Channel, at.Agent, at.unit, at.first)
-	if err != nil {
+	if err := errors.Join(err, add(more.Encode())); err != nil {
 		return err
 	}
-	if counts.N == 0 {
+	if counts.Empty() {
 		return t.exec(`delete from service where channel = $1 and agent = $2 and unit = $3 and first = $4`, at.Channel, at.Agent, at.unit, at.first)
 	}
 	return t.exec(`
 insert into service (channel, agent, unit, first, counts) values ($1, $2, $3, $4, $5)
 on conflict (channel, agent, unit, first) do update set counts = excluded.counts`,
 		at.Channel, at.Agent, at.unit, at.first, counts.Encode())
+}
+
+// SettleService counts what waits to be counted, a month in a transaction.
+func (s *Store) SettleService(ctx context.Context) error {
+	for more := true; more; {
+		err := s.writer.do(ctx, func(t *tx) error {
+			var month int
+			err := t.row(`select month from service_change group by month having sum(n) >= $1 limit 1`, countAt).Scan(&month)
+			if more = err == nil; errors.Is(err, sql.ErrNoRows) {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			return count(t, month)
+		})
+		if err != nil {
+			return fmt.Errorf("counting how tickets were served: %w", err)
+		}
+	}
+	return nil
 }
 
 // scopes are the filters by which a ticket with these raters is found.

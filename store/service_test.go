@@ -85,7 +85,7 @@ func TestServiceIsTheCount(t *testing.T) {
 			last := first.Add(rapid.IntRange(0, 100).Draw(rt, "days"))
 			by := feedback.Rater{
 				Channel: rapid.SampledFrom([]feedback.Channel{"", feedback.ChannelChat}).Draw(rt, "by channel"),
-				Agent:   rapid.SampledFrom([]string{"", "Bart"}).Draw(rt, "by agent"),
+				Agent:   rapid.SampledFrom([]string{"", "bart"}).Draw(rt, "by agent"),
 			}
 			got, err := s.Service(t.Context(), first, last, by)
 			require.NoError(rt, err)
@@ -96,7 +96,9 @@ func TestServiceIsTheCount(t *testing.T) {
 			serviceTurn(t.Context(), rt, s)
 			check()
 		}
-		require.NoError(rt, s.RecountService(t.Context()))
+		rebuilt, err := s.Rebuild(t.Context(), unwatched)
+		require.NoError(rt, err)
+		require.Zero(rt, rebuilt.Service)
 		check()
 	})
 }
@@ -159,8 +161,8 @@ func TestServiceIsCountedTogether(t *testing.T) {
 	assert.EqualValues(t, 300, count())
 }
 
-// TestOtherOfficeHours: when serve starts with other office hours, or on a database
-// that never counted its tickets, it counts them anew.
+// TestOtherOfficeHours: whoever has other office hours is told so instead of wrong
+// figures, and a rebuild counts the tickets by them.
 func TestOtherOfficeHours(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
@@ -172,25 +174,71 @@ func TestOtherOfficeHours(t *testing.T) {
 	d.takeAt(t, noon().Add(9*time.Hour), e)
 	reply := func(s *store.Store) int {
 		t.Helper()
+		require.NoError(t, s.SameHours(t.Context()))
 		counted, err := s.Service(t.Context(), 0, 100_000, feedback.Rater{})
 		require.NoError(t, err)
 		require.EqualValues(t, 1, counted.FirstReply.N())
 		return counted.FirstReply.Rank(50)
 	}
 	before := reply(d.Store)
+	assert.Less(t, before, 480)
 	require.NoError(t, d.Close())
 	options := storetest.Options(t)
 	hours, err := feedback.ParseHours("Mon-Sun 00:00-24:00", options.Location, feedback.Holidays{})
 	require.NoError(t, err)
 	options.Policy.Hours = hours
+	beside, err := store.OpenBeside(t.Context(), d.path, options)
+	require.NoError(t, err, "scores need no office hours")
+	require.ErrorContains(t, beside.SameHours(t.Context()), "its tickets are not counted by these office hours")
+	require.NoError(t, beside.Close())
 	always, err := store.Open(t.Context(), d.path, options)
 	require.NoError(t, err)
+	counted, err := always.Counted(t.Context())
+	require.NoError(t, err)
+	require.False(t, counted)
+	rebuilt, err := always.Rebuild(t.Context(), unwatched)
+	require.NoError(t, err)
+	assert.Zero(t, rebuilt.Different)
+	assert.EqualValues(t, 4, rebuilt.Service, "the day and the month, of all and of the channel")
 	assert.Equal(t, 480, reply(always))
 	require.NoError(t, always.Close())
-	for _, query := range []string{`delete from service`, `delete from service_change`, `delete from service_rules`} {
-		_, err := d.raw.ExecContext(t.Context(), query)
-		require.NoError(t, err)
-	}
-	assert.Equal(t, before, reply(storetest.Open(t, d.path)))
-	assert.Less(t, before, 480)
+}
+
+// TestRebuildMendsService whatever is wrong with it, also while others write, and says
+// how much it was.
+func TestRebuildMendsService(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		d := newDesk(t)
+		for range rapid.IntRange(1, 20).Draw(rt, "turns") {
+			serviceTurn(t.Context(), rt, d.Store)
+		}
+		if rapid.Bool().Draw(rt, "counted") {
+			require.NoError(rt, d.Write(t.Context(), store.CountAll))
+		}
+		for _, wrong := range rapid.SliceOfDistinct(rapid.SampledFrom([]string{
+			`delete from service where unit = 'month' and channel = ''`,
+			`delete from service where unit = 'day' and agent <> ''`,
+			`delete from service_change`,
+			`insert into service (channel, agent, unit, first, counts) select 'review', 'Nobody', unit, first, counts from service where channel = '' and agent = ''`,
+			`update service set counts = (select counts from service order by id limit 1)`,
+		}), func(s string) string { return s }).Draw(rt, "wrong") {
+			_, err := d.raw.ExecContext(t.Context(), wrong)
+			require.NoError(rt, err)
+		}
+		_, err := d.Rebuild(t.Context(), func(int64, int64) {})
+		require.NoError(rt, err)
+		for _, by := range []feedback.Rater{{}, {Channel: feedback.ChannelChat}, {Agent: "bart"}, {Channel: feedback.ChannelTicket, Agent: "eva"}, {Channel: feedback.ChannelReview}} {
+			first := feedback.DayOf(noon(), time.UTC)
+			for _, span := range [][2]feedback.Day{{0, 100_000}, {first.Add(-rapid.IntRange(0, 60).Draw(rt, "from")), first.Add(rapid.IntRange(0, 60).Draw(rt, "to"))}} {
+				got, err := d.Service(t.Context(), span[0], span[1], by)
+				require.NoError(rt, err)
+				want := recountService(t, rt, d.Store, span[0], span[1], by)
+				require.Equal(rt, want.Encode(), got.Encode(), "%v", by)
+			}
+		}
+		again, err := d.Rebuild(t.Context(), unwatched)
+		require.NoError(rt, err)
+		require.Zero(rt, again.Service)
+	})
 }

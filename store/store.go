@@ -82,7 +82,7 @@ func Open(ctx context.Context, path string, options Options) (*Store, error) {
 	if err := migrate(ctx, s.write); err != nil {
 		return nil, errors.Join(fmt.Errorf("database %s: %w", path, err), s.Close())
 	}
-	if err := errors.Join(s.countable(ctx), s.byTheseRules(ctx)); err != nil {
+	if err := s.countable(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("database %s: %w", path, err), s.Close())
 	}
 	return s, nil
@@ -90,7 +90,8 @@ func Open(ctx context.Context, path string, options Options) (*Store, error) {
 
 // OpenBeside opens a database for a command that works beside a running serve:
 // it must exist, have exactly this program's schema, and be counted in the days of
-// the same time zone.
+// the same time zone. Whether its tickets are counted by the same office hours is told
+// by [Store.SameHours].
 func OpenBeside(ctx context.Context, path string, options Options) (*Store, error) {
 	if _, err := os.Stat(path); err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
@@ -173,6 +174,12 @@ func (s *Store) Ready(ctx context.Context, now time.Time) error {
 // error.
 func (s *Store) each(ctx context.Context, what string, scan func(scanner) error, query string, args ...any) error {
 	rows, err := s.read.QueryContext(ctx, query, args...)
+	return scanRows(rows, err, what, scan)
+}
+
+// eachOf is [Store.each] on one state of the database.
+func eachOf(ctx context.Context, state *sql.Tx, what string, scan func(scanner) error, query string, args ...any) error {
+	rows, err := state.QueryContext(ctx, query, args...)
 	return scanRows(rows, err, what, scan)
 }
 

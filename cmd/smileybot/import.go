@@ -61,6 +61,9 @@ func (c importCommand) Run(ctx context.Context, t terminal) error {
 		return err
 	}
 	defer kept.Close()
+	if err := kept.SameHours(ctx); err != nil {
+		return err
+	}
 	work := &importing{terminal: t, name: c.name(), rows: rows, store: kept, now: now, progress: progress, rejected: &rejects{path: c.rejectedPath()}}
 	work.strangers()
 	err = work.run(ctx)

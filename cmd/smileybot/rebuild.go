@@ -37,6 +37,9 @@ func (rebuildCommand) Run(ctx context.Context, t terminal) error {
 		return err
 	}
 	defer kept.Close()
+	if err := kept.SameHours(ctx); err != nil {
+		return err
+	}
 	progress := t.steps()
 	rebuilt, err := kept.Rebuild(ctx, progress.to)
 	progress.clear()
@@ -49,7 +52,7 @@ func (rebuildCommand) Run(ctx context.Context, t terminal) error {
 
 // tellRebuilt reports what was found.
 func (t terminal) tellRebuilt(r store.Rebuilt) {
-	fmt.Fprintf(t.out, "feedback %d: %d moved to another day, %d tallies differed\n", r.Feedback, r.Moved, r.Different)
+	fmt.Fprintf(t.out, "feedback %d: %d moved to another day, %d tallies differed, %d of service\n", r.Feedback, r.Moved, r.Different, r.Service)
 	for _, d := range r.Differences {
 		fmt.Fprintln(t.out, differenceLine(d))
 	}

@@ -17,7 +17,7 @@ func TestRebuild(t *testing.T) {
 	kept(t, octobers(9, 10, 9)...)
 	done := call(t, "rebuild")
 	require.Zero(t, done.status, done.stderr)
-	assert.Equal(t, "feedback 3: 0 moved to another day, 0 tallies differed\n", done.stdout)
+	assert.Equal(t, "feedback 3: 0 moved to another day, 0 tallies differed, 0 of service\n", done.stdout)
 
 	db, err := sql.Open("sqlite3", os.Getenv("SMILEYBOT_DATABASE"))
 	require.NoError(t, err)
@@ -28,7 +28,7 @@ func TestRebuild(t *testing.T) {
 	require.NoError(t, err)
 	done = call(t, "rebuild")
 	require.Zero(t, done.status, done.stderr)
-	assert.Equal(t, "feedback 3: 0 moved to another day, 2 tallies differed\n"+
+	assert.Equal(t, "feedback 3: 0 moved to another day, 2 tallies differed, 0 of service\n"+
 		"nps, 2026-10-05: voided: 1, counted 0; 9: 5, counted 2\n"+
 		"nps, 2026-10-01..2026-10-31, panel: 10: 0, counted 1\n", done.stdout)
 	assert.Contains(t, call(t, "score", "nps", "2026-10").stdout, "(3)")

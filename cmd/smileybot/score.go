@@ -108,6 +108,9 @@ func notUnderstood(err error) error {
 
 // service prints how rated tickets were served.
 func (c scoreCommand) service(ctx context.Context, t terminal, kept *store.Store, asked feedback.Question, speaker *message.Speaker, now time.Time) error {
+	if err := kept.SameHours(ctx); err != nil {
+		return err
+	}
 	report, err := kept.ServiceReport(ctx, asked)
 	if err != nil {
 		return notUnderstood(err)
