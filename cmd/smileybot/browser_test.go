@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/require"
 )
 
@@ -171,6 +172,43 @@ func TestDemoInABrowser(t *testing.T) {
 	v.says("the message after Slack has recovered", "Yellow", "Ticket 9002", "Follow-up open")
 	v.waits("it stands there once", `[...document.querySelectorAll('#log .message')].filter((m) => m.innerText.includes('Ticket 9002')).length === 1`)
 	v.waits("nothing waits any more", `document.querySelector('#waiting').innerText === '0'`)
+}
+
+// TestDemoByKeyboard: what is made anew under somebody's hands leaves them where
+// they were, and a narrow screen shows everything that is to be pressed.
+func TestDemoByKeyboard(t *testing.T) {
+	v := demoPage(t)
+	v.does(chromedp.WaitVisible("#log .message"), chromedp.Click("#pause"), chromedp.Click(`[data-smiley="red"]`))
+	v.waits("the red smiley", mine+`?.querySelector('[data-action="followup_claim"]') != null`)
+
+	v.does(chromedp.Click("#open-home"))
+	v.enters(`[...document.querySelectorAll('#home [data-action="followup_claim"]')].at(-1)`) // the visitor's, who came last
+	v.waits("the claim", `document.querySelector('#home').innerText.includes('You have claimed 1')`)
+	v.waits("the focus to stay with the follow-up", `document.activeElement.dataset.action === 'followup_done' && document.activeElement.closest('#home') != null`)
+	v.enters(`document.activeElement`)
+	v.waits("the focus in the form", `document.activeElement.id === 'input-outcome'`)
+	v.does(chromedp.KeyEvent(kb.Escape))
+	v.waits("the form is gone, and the focus back", `!document.querySelector('#modal').open && document.activeElement.dataset.action === 'followup_done'`)
+
+	v.does(chromedp.SendKeys("#why", "Stap 3 klopt niet."), chromedp.Click("#explain-send"), chromedp.Click("#channels button"))
+	v.enters(mine + `?.querySelector('.replies')`)
+	v.waits("the focus in the thread", `document.activeElement.id === 'close-thread'`)
+	v.does(chromedp.KeyEvent(kb.Escape))
+	v.waits("the focus back at the replies", `document.querySelector('#thread').hidden && document.activeElement.className === 'replies'`)
+
+	v.does(chromedp.EmulateViewport(360, 740))
+	v.waits("all of the bar on the screen", `document.querySelector('#toggle-desk').getBoundingClientRect().right <= 360`)
+	v.enters(`document.querySelector('#toggle-desk')`)
+	v.waits("the desk", `document.querySelector('#toggle-desk').ariaExpanded === 'true'`)
+	v.does(chromedp.Focus("#why"), chromedp.KeyEvent(kb.Escape))
+	v.waits("the desk is gone, and the focus back", `document.activeElement.id === 'toggle-desk' && document.activeElement.ariaExpanded === 'false'`)
+}
+
+// enters puts the focus on something and presses Enter.
+func (v *visit) enters(what string) {
+	v.t.Helper()
+	v.waits(what, `(`+what+`) != null`)
+	v.does(chromedp.Evaluate[chromedp.Void](what+`.focus()`), chromedp.KeyEvent(kb.Enter))
 }
 
 // TestScreenshots takes the pictures of the README: make screenshots.

@@ -14,7 +14,13 @@ const world = {
 };
 
 async function post(path, body) {
-  const response = await fetch(`/page/${path}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+  let response;
+  try {
+    response = await fetch(`/page/${path}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
+  } catch {
+    toast("The demo does not answer: has it been stopped?");
+    return null;
+  }
   if (!response.ok) {
     toast((await response.text()).trim());
     return null;
@@ -49,6 +55,21 @@ function connect() {
 function live(yes) {
   $("live").textContent = yes ? "live" : "the demo has stopped";
   $("live").classList.toggle("off", !yes);
+}
+
+// keepFocus leaves the focus on what it was on while part of the page is made anew:
+// else on what is about the same feedback, else near by.
+function keepFocus(part, renew) {
+  const at = document.activeElement;
+  if (at === part || !part.contains(at)) { renew(); return; }
+  const all = () => [...part.querySelectorAll("button, a, select, summary")];
+  const about = (n) => `${n.closest("[data-key]")?.dataset.key} ${n.dataset.block?.split(":").slice(0, 2).join(":")}`; // without the revision
+  const name = (n) => n.dataset.action ?? n.getAttribute("href") ?? n.className;
+  const [index, subject, called] = [all().indexOf(at), about(at), name(at)];
+  renew();
+  if (part.contains(document.activeElement)) return;
+  const near = all().filter((n) => about(n) === subject);
+  (near.find((n) => name(n) === called) ?? near.find((n) => n.dataset.action) ?? all()[index] ?? all().at(-1) ?? part).focus();
 }
 
 const key = (m) => `${m.channel}/${m.ts}`;
@@ -92,10 +113,8 @@ function place(m) {
   const old = log.querySelector(`[data-key="${CSS.escape(key(m))}"]`);
   const node = message(m, true);
   if (old) {
-    const focused = document.activeElement?.closest?.(".message") === old ? document.activeElement.dataset.action : null;
-    old.replaceWith(node);
+    keepFocus(log, () => old.replaceWith(node));
     node.classList.add("changed");
-    if (focused) (node.querySelector(`[data-action="${CSS.escape(focused)}"]`) ?? node.querySelector("button"))?.focus();
   } else {
     const after = [...log.children].find((n) => n.dataset.ts && Number(n.dataset.ts) > Number(m.ts));
     log.insertBefore(node, after ?? null);
@@ -123,7 +142,7 @@ function message(m, withThread) {
       m.only ? el("p", { class: "only-you" }, "👁 Only visible to you") : null,
       el("p", { class: "who" }, el("strong", {}, name), bot ? el("span", { class: "app" }, "APP") : null, el("time", {}, clock(m.ts)), m.edited ? el("span", { class: "edited" }, "(edited)") : null),
       ...body,
-      replies ? el("button", { type: "button", class: "replies", onclick: () => thread(m) }, replies === 1 ? "1 reply" : `${replies} replies`) : null,
+      replies ? el("button", { type: "button", class: "replies", onclick: () => openThread(m) }, replies === 1 ? "1 reply" : `${replies} replies`) : null,
       m.only ? el("button", { type: "button", class: "dismiss", onclick: (e) => { state.messages.delete(key(m)); e.target.closest(".message").remove(); } }, "Dismiss message") : null));
 }
 
@@ -140,7 +159,7 @@ function go(where) {
   $("newer").hidden = true;
   $("open-home").setAttribute("aria-current", atHome ? "page" : "false");
   $("place-name").textContent = atHome ? "smileybot · Home" : `#${world.channel(where)}`;
-  document.body.classList.remove("rail-open");
+  drawer("rail", false);
   if (atHome) { home(); return; }
   const log = $("log");
   const list = ordered(inChannel(where));
@@ -152,7 +171,7 @@ function go(where) {
 function home() {
   const v = state.snapshot.home;
   const act = (what) => post("click", { as: state.as, view: v.id, ...what });
-  $("home").replaceChildren(...(v ? v.blocks.map((b) => render(b, world, act)) : [el("p", { class: "empty" }, "Opening…")]));
+  keepFocus($("home"), () => $("home").replaceChildren(...(v ? v.blocks.map((b) => render(b, world, act)) : [el("p", { class: "empty" }, "Opening…")])));
 }
 
 function openHome() {
@@ -162,8 +181,20 @@ function openHome() {
 
 function thread(m) {
   state.thread = { channel: m.channel, ts: m.ts };
+  keepFocus($("thread-log"), () => $("thread-log").replaceChildren(...ordered(inThread(state.thread)).map((r) => message(r, false))));
+}
+
+function openThread(m) {
+  thread(m);
   $("thread").hidden = false;
-  $("thread-log").replaceChildren(...ordered(inThread(state.thread)).map((r) => message(r, false)));
+  $("close-thread").focus();
+}
+
+function closeThread() {
+  const { channel, ts } = state.thread;
+  state.thread = null;
+  $("thread").hidden = true;
+  $("log").querySelector(`[data-key="${CSS.escape(`${channel}/${ts}`)}"] .replies`)?.focus();
 }
 
 function channels() {
@@ -189,8 +220,8 @@ function modal(v) {
   $("modal-submit").textContent = v.submit || "Submit";
   $("modal-submit").hidden = !v.submit;
   $("modal-close").textContent = v.close || "Cancel";
+  if (!box.open) box.showModal(); // before the focus goes to the first field
   fill(v.errors ?? {}, typed);
-  if (!box.open) box.showModal();
 }
 
 function fill(problems, typed) {
@@ -316,7 +347,7 @@ document.addEventListener("click", (e) => {
   node?.classList.add("changed");
 });
 $("open-home").addEventListener("click", openHome);
-$("close-thread").addEventListener("click", () => { state.thread = null; $("thread").hidden = true; });
+$("close-thread").addEventListener("click", closeThread);
 $("newer").addEventListener("click", () => { $("log").scrollTop = $("log").scrollHeight; });
 $("log").addEventListener("scroll", () => { const log = $("log"); if (log.scrollHeight - log.scrollTop - log.clientHeight < 80) $("newer").hidden = true; });
 $("as").addEventListener("change", () => {
@@ -326,13 +357,20 @@ $("as").addEventListener("change", () => {
   connect();
   if (state.place === "home") post("home", { as: state.as });
 });
-for (const [button, open] of [["toggle-rail", "rail-open"], ["toggle-desk", "desk-open"]]) {
-  $(button).addEventListener("click", () => $(button).setAttribute("aria-expanded", String(document.body.classList.toggle(open))));
+// drawer opens or closes what a narrow screen has no room for: the rail or the desk.
+function drawer(name, open) {
+  document.body.classList.toggle(`${name}-open`, open);
+  $(`toggle-${name}`).setAttribute("aria-expanded", String(open));
 }
+const drawers = ["rail", "desk"];
+const isOpen = (name) => document.body.classList.contains(`${name}-open`);
+drawers.forEach((name) => $(`toggle-${name}`).addEventListener("click", () => drawer(name, !isOpen(name))));
 document.addEventListener("keydown", (e) => {
   if (e.key !== "Escape" || $("modal").open) return;
-  document.body.classList.remove("rail-open", "desk-open");
-  if (!$("thread").hidden) $("close-thread").click();
+  const left = drawers.find((name) => isOpen(name) && $(name).contains(document.activeElement));
+  drawers.forEach((name) => drawer(name, false));
+  if (left) $(`toggle-${left}`).focus();
+  if (state.thread) closeThread();
 });
 
 const start = await fetch("/page/people").then((r) => r.json());

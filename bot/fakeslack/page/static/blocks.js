@@ -36,20 +36,20 @@ function options(list) {
   return list.map((o) => el("option", { value: o.value }, o.text.text));
 }
 
-function menu(e, choose) {
-  const box = el("details", { class: "overflow" }, el("summary", { "aria-label": "More actions" }, "⋯"));
+function menu(e, marks, choose) {
+  const box = el("details", { class: "overflow" }, el("summary", { "aria-label": "More actions", ...marks }, "⋯"));
   box.append(el("div", { class: "overflow-menu" }, ...e.options.map((o) => el("button", {
     type: "button", onclick: () => { box.open = false; choose({ option: o.value }); },
   }, o.text.text))));
   return box;
 }
 
-function choice(e, world, choose) {
+function choice(e, marks, world, choose) {
   const first = el("option", { value: "" }, e.placeholder?.text ?? "Choose…");
   const list = e.type === "users_select"
     ? world.people.map((p) => el("option", { value: p.id }, p.name))
     : options(e.options ?? (e.option_groups ?? []).flatMap((g) => g.options));
-  const select = el("select", { "aria-label": e.placeholder?.text ?? "Choose" }, first, ...list);
+  const select = el("select", { "aria-label": e.placeholder?.text ?? "Choose", ...marks }, first, ...list);
   select.addEventListener("change", () => {
     if (!select.value) return;
     choose(e.type === "users_select" ? { picked: select.value } : { option: select.value });
@@ -60,19 +60,20 @@ function choice(e, world, choose) {
 
 // element is something to press or to pick from.
 function element(e, block, world, act) {
+  const marks = { "data-action": e.action_id, "data-block": block.block_id };
   const choose = (more) => act({ action: e.action_id, block: block.block_id, ...more });
   switch (e.type) {
     case "button":
       if (e.url) return link(e.url, e.text.text);
       return el("button", {
-        type: "button", class: e.style ?? "", "data-action": e.action_id, "aria-label": e.accessibility_label,
+        type: "button", class: e.style ?? "", ...marks, "aria-label": e.accessibility_label,
         onclick: () => {
           if (e.confirm && !window.confirm(`${e.confirm.title.text}\n\n${e.confirm.text.text}`)) return;
           choose({});
         },
       }, words(e.text, world));
-    case "overflow": return menu(e, choose);
-    case "static_select": case "users_select": return choice(e, world, choose);
+    case "overflow": return menu(e, marks, choose);
+    case "static_select": case "users_select": return choice(e, marks, world, choose);
     case "image": return el("span", { class: "unknown" }, `[image: ${e.alt_text}]`);
     default: return el("span", { class: "unknown" }, `[${e.type}]`);
   }
@@ -122,7 +123,7 @@ export function render(block, world, act, problems = {}) {
           block.text ? el("p", {}, words(block.text, world)) : null,
           block.fields ? el("div", { class: "fields" }, ...block.fields.map((f) => el("div", {}, words(f, world)))) : null),
         block.accessory ? element(block.accessory, block, world, act) : null);
-    case "header": return el("h3", {}, words(block.text, world));
+    case "header": return el("h2", { class: "header" }, words(block.text, world));
     case "context": return el("div", { class: "context" }, ...block.elements.map((e) => el("span", {}, e.type === "image" ? `[${e.alt_text}]` : words(e, world))));
     case "divider": return el("hr");
     case "actions": return el("div", { class: "actions" }, ...block.elements.map((e) => element(e, block, world, act)));
