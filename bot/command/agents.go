@@ -19,8 +19,8 @@ const (
 	// that nobody has it.
 	acquaintedFor = 24 * time.Hour
 	// unscopedFor is how long Slack is not asked after it said that the token may
-	// not: the app has to be installed again before it may.
-	unscopedFor = time.Hour
+	// not. The app may be installed again at any moment, often with the same token.
+	unscopedFor = time.Minute
 	// maxAcquaintances bounds how many addresses are remembered.
 	maxAcquaintances = 1000
 	// lookups bounds how many addresses are asked for at once; Slack takes some 50
@@ -37,9 +37,10 @@ type agents struct {
 	now   func() time.Time
 	log   *slog.Logger
 
-	mu     sync.Mutex
-	known  map[string]acquaintance // by address in lower case
-	silent time.Time               // until when Slack is not asked
+	mu       sync.Mutex
+	known    map[string]acquaintance // by address in lower case
+	silent   time.Time               // until when Slack is not asked
+	unscoped bool                    // Slack last said that the token may not ask
 }
 
 // acquaintance is who has an address; nobody when user is empty.
@@ -108,24 +109,26 @@ func (a *agents) hushed() bool {
 	return a.now().Before(a.silent)
 }
 
-// learn remembers what Slack said of an address. Without the scope nobody is
-// known, which is said once.
+// learn remembers what Slack said of an address; one that is none of Slack's, or
+// none at all, is nobody's. Without the scope nobody is known, which is said once.
 func (a *agents) learn(ctx context.Context, email, user string, err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	now := a.now()
-	limited, wait := errors.AsType[*slack.RateLimitedError](err)
-	switch {
-	case err == nil, code(err) == "users_not_found":
+	if limited, wait := errors.AsType[*slack.RateLimitedError](err); wait {
+		a.silent = now.Add(limited.RetryAfter)
+		return
+	}
+	switch refusal := code(err); {
+	case err == nil, refusal == "users_not_found", refusal == "user_not_found", refusal == "invalid_arguments":
 		a.makeRoom(now)
 		a.known[email] = acquaintance{user: user, until: now.Add(acquaintedFor)}
-	case wait:
-		a.silent = now.Add(limited.RetryAfter)
-	case code(err) == "missing_scope":
-		if !now.Before(a.silent) {
+		a.unscoped = false
+	case refusal == "missing_scope":
+		if !a.unscoped {
 			a.log.InfoContext(ctx, "Home tabs are shown without people's own ratings: the token lacks the scope users:read.email")
 		}
-		a.silent = now.Add(unscopedFor)
+		a.silent, a.unscoped = now.Add(unscopedFor), true
 	}
 }
 

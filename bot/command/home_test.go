@@ -226,7 +226,28 @@ func TestWithoutTheScopeRatingsAreLeftOut(t *testing.T) {
 	s.opens(bart)
 	assert.NotContains(t, s.home(bart), "Your latest ratings")
 	assert.Equal(t, 1, s.calls("users.lookupByEmail"))
+	s.pass(time.Minute)
+	s.opens(bart)
+	assert.Equal(t, 2, s.calls("users.lookupByEmail"))
 	assert.Equal(t, 1, strings.Count(s.log.String(), "users:read.email"), "said once")
+
+	s.slack.SetScopes("chat:write", "users:read", "users:read.email", "channels:read", "groups:read", "commands")
+	s.pass(time.Minute)
+	s.opens(bart)
+	assert.Contains(t, s.home(bart), "Your latest ratings", "soon after the app was installed again")
+}
+
+// TestWhatIsNoAddress: a sender may put anything there. It is nobody's, and not
+// asked about again and again.
+func TestWhatIsNoAddress(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.about("1001", ratedOf("Bart of the night shift"))
+	s.slack.Fail(fakeslack.Fault{Method: "users.lookupByEmail", Kind: fakeslack.ErrorCode("invalid_arguments"), Times: -1})
+	s.opens(bart)
+	s.opens(bart)
+	assert.Equal(t, 1, s.calls("users.lookupByEmail"))
+	assert.NotContains(t, s.log.String(), "night shift")
 }
 
 func TestLookupsWaitWhenSlackAsks(t *testing.T) {

@@ -9,9 +9,8 @@ import (
 
 // Interaction does what a pressed button or a submitted form asks for, and tells
 // the person, and nobody else, what they would not see otherwise. What is none
-// of smileybot's is ignored. A form is on its way
-// within the 3 s that Slack gives for it. It returns when all is done, the
-// person's Home tab included.
+// of smileybot's is ignored. A form is on its way within the 3 s that Slack gives
+// for it. It returns when all is done, the person's Home tab included.
 func (h *Handler) Interaction(ctx context.Context, c slack.InteractionCallback) {
 	h.interact(ctx, c)
 	h.homeOfActor(ctx, c.User.ID)
