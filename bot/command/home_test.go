@@ -108,8 +108,18 @@ func TestHomeCheers(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	s.opens(bart)
-	assert.Contains(t, s.home(bart), "every unhappy customer has been heard")
+	assert.Contains(t, s.home(bart), "every unhappy customer is in good hands")
 	assert.NotContains(t, s.home(bart), "Your latest ratings", "nobody with his address was rated")
+}
+
+// TestHomeCheersWithoutLying: what a colleague is on has not been heard yet.
+func TestHomeCheersWithoutLying(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.clicks(lise, s.about("1001"), "followup_claim")
+	s.opens(bart)
+	assert.Contains(t, s.home(bart), "Nothing waits for you")
+	assert.NotContains(t, s.home(bart), "heard")
 }
 
 func TestHomeOfOutsiders(t *testing.T) {
@@ -160,7 +170,7 @@ func TestHomeActs(t *testing.T) {
 	assert.Equal(t, published, s.calls("views.publish"), "an opened form changes nothing")
 	s.submits(bart, map[string]string{"outcome": "guide_fixed", "note": "step 3"})
 	assert.Equal(t, feedback.StateDone, s.state(id))
-	assert.Contains(t, s.home(bart), "has been heard")
+	assert.Contains(t, s.home(bart), "in good hands")
 	s.untold(bart)
 }
 
