@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"smileybot/bot/command"
 	"smileybot/bot/message"
 	"smileybot/feedback"
 )
@@ -67,6 +68,37 @@ func FuzzNote(f *testing.F) {
 		s.clicks(bart, id, message.ActionID(feedback.ActionReopen))
 		s.show(support, id)
 		require.Equal(t, feedback.StateOpen, s.state(id))
+	})
+}
+
+// FuzzEvent tells of anything that Slack never tells of. Only a person of the
+// workspace who opened the Home tab is shown one, and nobody else is remembered.
+func FuzzEvent(f *testing.F) {
+	for _, inner := range []string{
+		`{"type":"app_home_opened","user":"U0BART","tab":"home"}`, `{"user":"U0BART","tab":"messages"}`, `{"user":"U0GONE","tab":"home"}`,
+		`{"user":"","tab":"home"}`, `{"user":["U0BART"],"tab":"home"}`, `{"user":"U0BART","tab":{"home":1}}`, `null`, `[]`, `7`, ``, `{`, "\xff",
+		`{"user":"U0BART","tab":"home","tab":"messages"}`, `{"user":"` + strings.Repeat("U", 5000) + `","tab":"home"}`, `{"user":"\u0000","tab":"home"}`,
+	} {
+		f.Add("app_home_opened", []byte(inner))
+		f.Add("app_mention", []byte(inner))
+	}
+	s := newStage(f)
+	s.about("1001")
+	people := []string{bart, lise, chris, leader, guest, visitor}
+	f.Fuzz(func(t *testing.T, kind string, inner []byte) {
+		s.tb = t
+		s.log.Reset()
+		before := s.calls("views.publish")
+		s.Event(t.Context(), command.Event{TeamID: "T0FAKE", Type: kind, Inner: inner})
+		if s.calls("views.publish") > before {
+			require.Equal(t, "app_home_opened", kind)
+			require.Contains(t, string(inner), "home")
+		}
+		homes, err := s.store.Homes(t.Context())
+		require.NoError(t, err)
+		for _, h := range homes {
+			require.Contains(t, people, h.User)
+		}
 	})
 }
 

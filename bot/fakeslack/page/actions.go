@@ -96,12 +96,7 @@ func (p *Page) close(_ *http.Request, a asked) (any, error) {
 
 // home opens the Home tab, which the app fills.
 func (p *Page) home(r *http.Request, a asked) (any, error) {
-	request, err := p.Slack.EventRequest(r.Context(), p.AppURL+"/slack/events", fakeslack.Event{
-		Inner: map[string]any{
-			"type": "app_home_opened", "user": a.As, "channel": "D" + a.As, "tab": "home",
-			"event_ts": fmt.Sprintf("%d.000000", p.Slack.Options().Now().Unix()),
-		},
-	})
+	request, err := p.Slack.EventRequest(r.Context(), p.AppURL+"/slack/events", p.Slack.HomeOpened(a.As, "home"))
 	return p.send(request, err)
 }
 

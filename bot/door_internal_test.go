@@ -1,0 +1,74 @@
+package bot
+
+import (
+	"bytes"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/slack-go/slack"
+	"github.com/stretchr/testify/require"
+
+	"smileybot/bot/command"
+	"smileybot/bot/fakeslack"
+	"smileybot/bot/message"
+	"smileybot/config"
+	"smileybot/store/storetest"
+)
+
+// FuzzSlackDoor gives Slack's three addresses anything. What Slack signed is
+// acknowledged, or refused for its workspace; what it did not sign is refused
+// unread; nothing panics, and nothing but a challenge is said back.
+func FuzzSlackDoor(f *testing.F) {
+	for _, body := range []string{
+		`{"type":"url_verification","challenge":"3eZbrw1a"}`, `{"type":"url_verification","challenge":7}`, `{"type":"url_verification"}`,
+		`{"team_id":"T0FAKE","event":{"type":"app_home_opened","user":"U0BART","tab":"home"}}`, `{"team_id":"T0FAKE","event":{"type":"app_home_opened","user":[]}}`,
+		`{"team_id":"T0FAKE","event":{"type":7}}`, `{"team_id":"T0FAKE","event":null}`, `{"team_id":"T0OTHER","event":{"type":"x"}}`, `{"team_id":["T"]}`, `null`, `[]`, `{`, ``,
+		`ssl_check=1`, `team_id=T0FAKE&command=%2Fnps&text=month`, `payload=%7B%22team%22%3A%7B%22id%22%3A%22T0FAKE%22%7D%7D`, `payload=%7B`, `%`, "\xff\x00",
+	} {
+		f.Add([]byte(body))
+	}
+	world := fakeslack.New(fakeslack.Options{})
+	client := &http.Client{Transport: world.Transport()}
+	var log bytes.Buffer
+	logger := slog.New(slog.NewTextHandler(&log, nil))
+	door := &slackDoor{secret: config.NewSecret(world.Options().SigningSecret), log: logger, people: &people{log: logger, handler: command.New(command.Options{
+		Store: storetest.New(f), Slack: slack.New(world.Options().BotToken, slack.OptionAPIURL(world.APIURL()), slack.OptionHTTPClient(client)),
+		HTTP: client, Speaker: message.NewSpeaker(message.Options{}), Location: time.UTC, SupportChannel: "C0SUPPORT", LeadChannel: "C0SUPPORT",
+		Log: logger, Registry: prometheus.NewRegistry(), Count: func(string, string) {}, Wake: func() {},
+	})}}
+	f.Cleanup(func() { door.people.stop(time.Minute) })
+	const form = "application/x-www-form-urlencoded"
+	f.Fuzz(func(t *testing.T, body []byte) {
+		for _, at := range []struct {
+			kind string
+			take http.HandlerFunc
+		}{{"application/json", door.events}, {form, door.interactions}, {form, door.commands}} {
+			request := func() *http.Request {
+				r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/slack/any", bytes.NewReader(body))
+				r.Header.Set("Content-Type", at.kind)
+				return r
+			}
+			refused, taken := httptest.NewRecorder(), httptest.NewRecorder()
+			door.verified(at.take).ServeHTTP(refused, request())
+			require.Equal(t, http.StatusUnauthorized, refused.Code)
+
+			signed := request()
+			fakeslack.Sign(signed.Header, world.Options().SigningSecret, time.Now(), body)
+			door.verified(at.take).ServeHTTP(taken, signed)
+			require.Contains(t, []int{http.StatusOK, http.StatusForbidden}, taken.Code)
+			if taken.Code == http.StatusOK && taken.Body.Len() > 0 {
+				var question struct{ Challenge string }
+				require.NoError(t, json.Unmarshal(body, &question))
+				require.Equal(t, question.Challenge, taken.Body.String())
+			}
+		}
+		door.people.working.Wait()
+		require.NotContains(t, log.String(), "panicked")
+		log.Reset()
+	})
+}
