@@ -198,9 +198,10 @@ function closeThread() {
 }
 
 function channels() {
-  $("channels").replaceChildren(...state.snapshot.channels.map((c) => el("li", {}, el("button", {
-    type: "button", class: `place${state.unread.has(c.id) ? " unread" : ""}`, "aria-current": c.id === state.place ? "page" : "false", onclick: () => go(c.id),
-  }, el("span", { class: "hash", "aria-hidden": "true" }, "#"), ` ${c.name}`))));
+  const place = (c) => el("button", {
+    type: "button", class: `place${state.unread.has(c.id) ? " unread" : ""}`, "data-action": c.id, "aria-current": c.id === state.place ? "page" : "false", onclick: () => go(c.id),
+  }, el("span", { class: "hash", "aria-hidden": "true" }, "#"), ` ${c.name}`, state.unread.has(c.id) ? el("span", { class: "visually-hidden" }, ", unread") : null);
+  keepFocus($("channels"), () => $("channels").replaceChildren(...state.snapshot.channels.map((c) => el("li", {}, place(c)))));
 }
 
 function people() {
