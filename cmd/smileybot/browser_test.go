@@ -56,14 +56,14 @@ type visit struct {
 }
 
 // demoPage starts the demo as a user does and opens its page.
-func demoPage(t *testing.T) *visit {
+func demoPage(t *testing.T, flags ...string) *visit {
 	t.Helper()
 	v := &visit{t: t, tab: browser(t)}
 	t.Setenv("TMPDIR", t.TempDir())
 	ctx, stop := context.WithCancel(t.Context())
 	out, ended := &announced{address: make(chan string, 1)}, make(chan int, 1)
 	var errs bytes.Buffer
-	go func() { ended <- run(ctx, []string{"demo", "--seed", "7"}, strings.NewReader(""), out, &errs) }()
+	go func() { ended <- run(ctx, append([]string{"demo", "--seed", "7"}, flags...), strings.NewReader(""), out, &errs) }()
 	t.Cleanup(func() {
 		stop()
 		require.Zero(t, <-ended, errs.String())
@@ -175,15 +175,17 @@ func TestDemoInABrowser(t *testing.T) {
 }
 
 // TestDemoByKeyboard: what is made anew under somebody's hands leaves them where
-// they were, and a narrow screen shows everything that is to be pressed.
+// they were, and a narrow screen shows everything that is to be pressed; all of it
+// in Dutch.
 func TestDemoByKeyboard(t *testing.T) {
-	v := demoPage(t)
+	v := demoPage(t, "--language", "nl")
 	v.does(chromedp.WaitVisible("#log .message"), chromedp.Click("#pause"), chromedp.Click(`[data-smiley="red"]`))
 	v.waits("the red smiley", mine+`?.querySelector('[data-action="followup_claim"]') != null`)
 
 	v.does(chromedp.Click("#open-home"))
+	v.waits("a date in Dutch", `/^Bijgewerkt vandaag \d\d:\d\d$/m.test(document.querySelector('#home[lang=nl]').innerText)`)
 	v.enters(`[...document.querySelectorAll('#home [data-action="followup_claim"]')].at(-1)`) // the visitor's, who came last
-	v.waits("the claim", `document.querySelector('#home').innerText.includes('You have claimed 1')`)
+	v.waits("the claim", `document.querySelector('#home').innerText.includes('Jij hebt 1 opvolging opgepakt')`)
 	v.waits("the focus to stay with the follow-up", `document.activeElement.dataset.action === 'followup_done' && document.activeElement.closest('#home') != null`)
 	v.enters(`document.activeElement`)
 	v.waits("the focus in the form", `document.activeElement.id === 'input-outcome'`)

@@ -10,12 +10,15 @@ import (
 
 	"smileybot/bot/deliver"
 	"smileybot/bot/fakeslack"
+	"smileybot/bot/message"
 )
 
 type demoCommand struct {
 	Once   *int   `placeholder:"N" help:"Play N customers quickly, print the channel and the score, and stop."`
 	Seed   uint64 `default:"1" help:"Whose customers come; the same seed gives the same customers."`
 	Listen string `default:"127.0.0.1:0" placeholder:"ADDR" help:"Where the page is shown and webhooks come in. Default: a free port of this machine."`
+
+	Language message.Language `enum:"en,nl" default:"en" help:"What the bot speaks: en or nl."`
 }
 
 // Help is printed by --help.
@@ -26,6 +29,7 @@ one with 13 months of history; nothing is left behind. The environment is not lo
 Examples:
 
 	smileybot demo
+	smileybot demo --language nl
 	smileybot demo --once 20
 `
 }
@@ -49,7 +53,7 @@ func (c demoCommand) Run(ctx context.Context, t terminal) (err error) {
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
 		return misusef("--listen must be host:port, for example 127.0.0.1:8080")
 	}
-	o := stageOptions{listen: c.Listen, seed: c.Seed, perDay: historyPerDay, log: t.err}
+	o := stageOptions{listen: c.Listen, language: c.Language, seed: c.Seed, perDay: historyPerDay, log: t.err}
 	o.pace = deliver.Pace{Post: 250 * time.Millisecond, Edits: 600} // the stand-in bears it
 	if c.Once != nil {
 		o.pace = deliver.Pace{Post: time.Millisecond, Edits: 1e6}

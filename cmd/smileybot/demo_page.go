@@ -16,11 +16,12 @@ import (
 	"time"
 
 	"smileybot/bot/fakeslack/page"
+	"smileybot/bot/message"
 	"smileybot/feedback"
 )
 
 // serve shows the page at the demo's address, and hands webhooks on to the bot.
-func (s *stage) serve(at net.Listener) error {
+func (s *stage) serve(at net.Listener, language message.Language) error {
 	bot, err := url.Parse(s.bot)
 	if err != nil {
 		return err
@@ -29,7 +30,8 @@ func (s *stage) serve(at net.Listener) error {
 		Slack: s.slack, AppURL: s.bot, Client: s.client,
 		Channels: []page.Channel{{ID: demoChannel, Name: "support"}, {ID: demoLeads, Name: "leads"}},
 		People:   people(),
-		Commands: demoCommands(),
+		Commands: demoCommands(language),
+		Language: string(language),
 		Rate:     (&visitor{stage: s}).rate,
 		Waiting:  s.waiting,
 		Pause:    s.gate.hold,
@@ -62,8 +64,12 @@ func people() []page.Person {
 	return all
 }
 
-// demoCommands are those that the message box offers.
-func demoCommands() []string {
+// demoCommands are those that the message box offers. Periods are understood in
+// both languages, which the second one shows.
+func demoCommands(language message.Language) []string {
+	if language == message.Dutch {
+		return []string{"/nps maand", "/csat vorige maand", "/smileys 30d", "/followups", "/smileybot"}
+	}
 	return []string{"/nps month", "/csat vorige maand", "/smileys 30d", "/followups", "/smileybot"}
 }
 

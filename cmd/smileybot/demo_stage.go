@@ -18,6 +18,7 @@ import (
 	"smileybot/bot/deliver"
 	"smileybot/bot/fakeslack"
 	"smileybot/bot/fakeslack/page"
+	"smileybot/bot/message"
 	"smileybot/config"
 	"smileybot/feedback"
 	"smileybot/store"
@@ -30,11 +31,12 @@ const (
 )
 
 type stageOptions struct {
-	listen string
-	seed   uint64
-	perDay int // answers on a working day of the history
-	pace   deliver.Pace
-	log    io.Writer
+	listen   string
+	language message.Language
+	seed     uint64
+	perDay   int // answers on a working day of the history
+	pace     deliver.Pace
+	log      io.Writer
 }
 
 // A stage is where the demo plays: the real bot, a stand-in for Slack, and a
@@ -69,7 +71,7 @@ func openStage(ctx context.Context, o stageOptions) (*stage, error) {
 }
 
 func (s *stage) open(o stageOptions) error {
-	settings, err := s.settings()
+	settings, err := s.settings(o.language)
 	if err != nil {
 		return err
 	}
@@ -77,7 +79,7 @@ func (s *stage) open(o stageOptions) error {
 		return err
 	}
 	s.slack = newWorkspace(settings)
-	if err := s.listen(o.listen); err != nil {
+	if err := s.listen(o.listen, o.language); err != nil {
 		return err
 	}
 	settings.SlackAPIURL = s.slack.APIURL()
@@ -92,7 +94,7 @@ func (s *stage) open(o stageOptions) error {
 }
 
 // settings are those of the demo; the environment is not looked at.
-func (s *stage) settings() (config.Config, error) {
+func (s *stage) settings(language message.Language) (config.Config, error) {
 	zone, err := time.LoadLocation("Europe/Amsterdam")
 	if err != nil {
 		return config.Config{}, err
@@ -111,7 +113,7 @@ func (s *stage) settings() (config.Config, error) {
 		WebhookSecrets:     []config.Secret{config.NewSecret(s.secret)},
 		LeadChannel:        demoLeads,
 		Location:           zone,
-		Language:           "en",
+		Language:           string(language),
 		OfficeHours:        hours,
 		FollowUpDue:        4 * time.Hour,
 		FollowUpDueUrgent:  time.Hour,
@@ -150,7 +152,7 @@ func fill(ctx context.Context, settings config.Config, past []feedback.Event) er
 }
 
 // listen opens the addresses of the bot.
-func (s *stage) listen(address string) (err error) {
+func (s *stage) listen(address string, language message.Language) (err error) {
 	var l net.ListenConfig
 	front, err := l.Listen(s.ctx, "tcp", address)
 	if err != nil {
@@ -164,7 +166,7 @@ func (s *stage) listen(address string) (err error) {
 	if s.admin, err = l.Listen(s.ctx, "tcp", "127.0.0.1:0"); err != nil {
 		return errors.Join(err, front.Close())
 	}
-	return s.serve(front)
+	return s.serve(front, language)
 }
 
 // start runs the bot until the stage closes.

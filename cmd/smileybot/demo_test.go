@@ -41,6 +41,17 @@ func TestDemoOnce(t *testing.T) {
 	assert.Empty(t, entries(t, temporary))
 }
 
+// TestDemoInDutch: the bot speaks Dutch, and periods are understood as ever.
+func TestDemoInDutch(t *testing.T) {
+	done := call(t, "demo", "--once", "5", "--language", "nl")
+	require.Zero(t, done.status, done.stderr)
+	_, stands, found := strings.Cut(done.stdout, "how it stands in Slack then")
+	require.True(t, found)
+	assert.Contains(t, stands, "[Opvolging")
+	assert.Contains(t, stands, "Vorige periode")
+	assert.NotContains(t, stands, "Follow-Up")
+}
+
 func entries(t *testing.T, folder string) []os.DirEntry {
 	t.Helper()
 	left, err := os.ReadDir(folder)

@@ -58,6 +58,9 @@ type Options struct {
 	Channels []Channel
 	People   []Person
 	Commands []string // those the box offers, with their slash
+	// Language is that of the people in Slack, as its ISO 639-1 code: dates are
+	// written in it, and what the bot says is read aloud in it.
+	Language string
 	// Rate fires the webhook of a customer and returns the id of the rating.
 	Rate func(context.Context, Rating) (id string, err error)
 	// Waiting counts what is not in Slack yet.

@@ -15,6 +15,7 @@ type snapshot struct {
 	People   []Person          `json:"people"`
 	Bot      string            `json:"bot"`
 	Commands []string          `json:"commands"`
+	Language string            `json:"language"`
 	Emoji    map[string]string `json:"emoji"`
 	Messages []message         `json:"messages"`
 	Modal    *view             `json:"modal"`
@@ -73,7 +74,7 @@ func viewOf(v fakeslack.View) *view {
 // snapshot is what a person sees now.
 func (p *Page) snapshot(as string) snapshot {
 	s := snapshot{
-		As: as, Channels: p.Channels, People: p.People, Bot: p.Slack.Options().BotUserID, Commands: p.Commands,
+		As: as, Channels: p.Channels, People: p.People, Bot: p.Slack.Options().BotUserID, Commands: p.Commands, Language: p.Language,
 		Emoji: fakeslack.Emoji(), Messages: []message{}, Modal: p.modal(as),
 	}
 	for _, c := range p.Channels {

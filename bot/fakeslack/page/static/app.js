@@ -1,6 +1,6 @@
 // The page: what the stand-in for Slack tells is shown; what the visitor does is sent.
 import { render } from "./blocks.js";
-import { el, mrkdwn } from "./mrkdwn.js";
+import { el, mrkdwn, speak } from "./mrkdwn.js";
 
 const $ = (id) => document.getElementById(id);
 const state = { as: localStorage.getItem("as") ?? "", place: "", messages: new Map(), snapshot: null, thread: null, rating: null, unread: new Set() };
@@ -80,6 +80,9 @@ function snapshot(s) {
   state.messages = new Map();
   s.messages.forEach(keep);
   if (!state.place) state.place = s.channels[0].id;
+  speak(s.language);
+  ["home", "modal-form"].forEach((id) => { $(id).lang = s.language; });
+  $("composer-text").placeholder = `Try ${s.commands[0]}`;
   people();
   channels();
   go(state.place);
@@ -141,7 +144,7 @@ function message(m, withThread) {
     el("div", { class: "body" },
       m.only ? el("p", { class: "only-you" }, "👁 Only visible to you") : null,
       el("p", { class: "who" }, el("strong", {}, name), bot ? el("span", { class: "app" }, "APP") : null, el("time", {}, clock(m.ts)), m.edited ? el("span", { class: "edited" }, "(edited)") : null),
-      ...body,
+      el("div", { class: "content", lang: state.snapshot.language }, ...body),
       replies ? el("button", { type: "button", class: "replies", onclick: () => openThread(m) }, replies === 1 ? "1 reply" : `${replies} replies`) : null,
       m.only ? el("button", { type: "button", class: "dismiss", onclick: (e) => { state.messages.delete(key(m)); e.target.closest(".message").remove(); } }, "Dismiss message") : null));
 }

@@ -12,6 +12,11 @@ export function el(tag, attributes = {}, ...children) {
   return node;
 }
 
+// tongue is how dates are written: a locale, and the words for the days near by.
+const tongues = { en: ["en-GB", "yesterday", "today", "tomorrow"], nl: ["nl-NL", "gisteren", "vandaag", "morgen"] };
+let tongue = tongues.en;
+export function speak(language) { tongue = tongues[language] ?? tongues.en; }
+
 const sameDay = (a, b) => a.toDateString() === b.toDateString();
 
 // date writes a moment by Slack's tokens, in the reader's own time zone.
@@ -21,16 +26,17 @@ export function date(seconds, format, fallback) {
   const now = new Date();
   const yesterday = new Date(now); yesterday.setDate(now.getDate() - 1);
   const tomorrow = new Date(now); tomorrow.setDate(now.getDate() + 1);
-  const plain = (options) => at.toLocaleDateString("en-GB", options);
-  const near = (words) => sameDay(at, now) ? "today" : sameDay(at, yesterday) ? "yesterday" : sameDay(at, tomorrow) ? "tomorrow" : words;
+  const [locale, ...days] = tongue;
+  const plain = (options) => at.toLocaleDateString(locale, options);
+  const near = (words) => days[[yesterday, now, tomorrow].findIndex((day) => sameDay(at, day))] ?? words;
   const long = plain({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
   const short = plain({ day: "numeric", month: "short", year: "numeric" });
   const normal = plain({ day: "numeric", month: "long", year: "numeric" });
   const tokens = {
     date_num: at.toISOString().slice(0, 10), date: normal, date_short: short, date_long: long,
     date_pretty: near(normal), date_short_pretty: near(short), date_long_pretty: near(long),
-    time: at.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" }),
-    time_secs: at.toLocaleTimeString("en-GB"),
+    time: at.toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit" }),
+    time_secs: at.toLocaleTimeString(locale),
   };
   return format.replace(/\{(\w+)\}/g, (all, name) => tokens[name] ?? all);
 }
