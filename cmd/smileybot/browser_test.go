@@ -63,7 +63,9 @@ func demoPage(t *testing.T, flags ...string) *visit {
 	ctx, stop := context.WithCancel(t.Context())
 	out, ended := &announced{address: make(chan string, 1)}, make(chan int, 1)
 	var errs bytes.Buffer
-	go func() { ended <- run(ctx, append([]string{"demo", "--seed", "7"}, flags...), strings.NewReader(""), out, &errs) }()
+	go func() {
+		ended <- run(ctx, append([]string{"demo", "--seed", "7"}, flags...), strings.NewReader(""), out, &errs)
+	}()
 	t.Cleanup(func() {
 		stop()
 		require.Zero(t, <-ended, errs.String())
@@ -160,6 +162,11 @@ func TestDemoInABrowser(t *testing.T) {
 
 	v.does(chromedp.SendKeys("#composer-text", "/nps month\r"))
 	v.waits("the score", `[...document.querySelectorAll('.message.only')].some((m) => /NPS [+−0]/.test(m.innerText))`)
+
+	v.does(chromedp.Evaluate[chromedp.Void](`document.querySelector('.dismiss').click()`))
+	v.does(chromedp.Evaluate[chromedp.Void](`globalThis.old = document.querySelector('#log .message'); document.querySelector('#as').dispatchEvent(new Event('change'))`))
+	v.waits("everything is shown anew", `document.querySelector('#log .message') && document.querySelector('#log .message') !== globalThis.old`)
+	v.waits("what was dismissed stays away", `!document.querySelector('.message.only')`)
 
 	v.does(chromedp.Click("#open-home"))
 	v.waits("the Home tab", `document.querySelector('#home').innerText.includes('The team this month')`)

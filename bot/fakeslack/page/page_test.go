@@ -209,6 +209,20 @@ func TestStreamTellsWhatThisPersonSees(t *testing.T) {
 	assert.Equal(t, []any{"gone", ts}, []any{told.name, told.data["ts"]})
 }
 
+// TestOnlyTheLatestAreShown: a demo may run for days.
+func TestOnlyTheLatestAreShown(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	var last string
+	for range 310 {
+		last = s.posts("one of many")
+	}
+	shown, ok := s.follow(bart)().data["messages"].([]any)
+	require.True(t, ok)
+	assert.Len(t, shown, 300)
+	assert.Equal(t, last, shown[299].(map[string]any)["ts"])
+}
+
 func TestStreamTellsHowMuchWaits(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)

@@ -71,6 +71,10 @@ func viewOf(v fakeslack.View) *view {
 	}
 }
 
+// mostShown is how many messages of a channel the page shows, the latest: a demo may
+// run for days. app.js keeps to it as well.
+const mostShown = 300
+
 // snapshot is what a person sees now.
 func (p *Page) snapshot(as string) snapshot {
 	s := snapshot{
@@ -78,7 +82,8 @@ func (p *Page) snapshot(as string) snapshot {
 		Emoji: fakeslack.Emoji(), Messages: []message{}, Modal: p.modal(as),
 	}
 	for _, c := range p.Channels {
-		for _, m := range p.Slack.Messages(c.ID) {
+		all := p.Slack.Messages(c.ID)
+		for _, m := range all[max(len(all)-mostShown, 0):] {
 			s.Messages = append(s.Messages, messageOf(m))
 		}
 	}

@@ -3,7 +3,7 @@ import { render } from "./blocks.js";
 import { el, mrkdwn, speak } from "./mrkdwn.js";
 
 const $ = (id) => document.getElementById(id);
-const state = { as: localStorage.getItem("as") ?? "", place: "", messages: new Map(), snapshot: null, thread: null, rating: null, unread: new Set() };
+const state = { as: localStorage.getItem("as") ?? "", place: "", messages: new Map(), snapshot: null, thread: null, rating: null, unread: new Set(), dismissed: new Set() };
 let source = null;
 
 const world = {
@@ -43,8 +43,8 @@ function connect() {
   source = new EventSource(`/page/events?as=${encodeURIComponent(state.as)}`);
   const on = (name, act) => source.addEventListener(name, (e) => act(JSON.parse(e.data)));
   on("snapshot", snapshot);
-  on("message", (m) => { keep(m); show(m); });
-  on("gone", (m) => { state.messages.delete(key(m)); document.querySelectorAll(`[data-key="${CSS.escape(key(m))}"]`).forEach((n) => n.remove()); });
+  on("message", (m) => { if (keep(m)) show(m); ordered((o) => o.channel === m.channel).slice(0, -mostShown).forEach(drop); });
+  on("gone", drop);
   on("modal", modal);
   on("home", (v) => { state.snapshot.home = v; if (state.place === "home") home(); });
   on("status", status);
@@ -73,7 +73,13 @@ function keepFocus(part, renew) {
 }
 
 const key = (m) => `${m.channel}/${m.ts}`;
-const keep = (m) => state.messages.set(key(m), m);
+const keep = (m) => !state.dismissed.has(key(m)) && Boolean(state.messages.set(key(m), m));
+
+const mostShown = 300; // of a channel, the latest, as wire.go has it
+function drop(m) {
+  state.messages.delete(key(m));
+  document.querySelectorAll(`[data-key="${CSS.escape(key(m))}"]`).forEach((n) => n.remove());
+}
 
 function snapshot(s) {
   state.snapshot = s;
@@ -146,7 +152,7 @@ function message(m, withThread) {
       el("p", { class: "who" }, el("strong", {}, name), bot ? el("span", { class: "app" }, "APP") : null, el("time", {}, clock(m.ts)), m.edited ? el("span", { class: "edited" }, "(edited)") : null),
       el("div", { class: "content", lang: state.snapshot.language }, ...body),
       replies ? el("button", { type: "button", class: "replies", onclick: () => openThread(m) }, replies === 1 ? "1 reply" : `${replies} replies`) : null,
-      m.only ? el("button", { type: "button", class: "dismiss", onclick: (e) => { state.messages.delete(key(m)); e.target.closest(".message").remove(); } }, "Dismiss message") : null));
+      m.only ? el("button", { type: "button", class: "dismiss", onclick: () => { state.dismissed.add(key(m)); drop(m); $("composer-text").focus(); } }, "Dismiss message") : null));
 }
 
 // ---- places ----
