@@ -109,7 +109,7 @@ func (h *Handler) late(ctx context.Context, k click) (upshot, error) {
 	if err != nil {
 		return upshot{}, err
 	}
-	return upshot{told: []message.Answer{h.speaker.Late(k.action, c.FollowUp, k.by.user)}}, nil
+	return upshot{told: []message.Answer{h.speaker.Late(k.action, c, k.by.user)}}, nil
 }
 
 func (h *Handler) refresh(ctx context.Context, k click) (feedback.Case, error) {
@@ -152,7 +152,7 @@ func (h *Handler) apply(ctx context.Context, feedbackID string, step feedback.St
 	c, err := h.store.Step(ctx, feedbackID, step)
 	if _, quicker := errors.AsType[*feedback.NotPossibleError](err); quicker {
 		h.wake()
-		answer := h.speaker.Late(step.Action, c.FollowUp, step.By)
+		answer := h.speaker.Late(step.Action, c, step.By)
 		return &answer, nil
 	}
 	h.wake() // also after an error: the step may have been taken all the same

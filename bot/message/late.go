@@ -5,7 +5,8 @@ import "smileybot/feedback"
 // Late tells the person who clicked, in one sentence, why nothing has come of
 // it: what the follow-up is by now, and by whom. wanted is what they clicked,
 // clicker who they are.
-func (s *Speaker) Late(wanted feedback.Action, now feedback.FollowUp, clicker string) Answer {
+func (s *Speaker) Late(wanted feedback.Action, c feedback.Case, clicker string) Answer {
+	now := c.FollowUp
 	switch now.State {
 	case feedback.StateClaimed:
 		return s.lateBy("late_claimed", now.Claimer, clicker, now)
@@ -19,6 +20,9 @@ func (s *Speaker) Late(wanted feedback.Action, now feedback.FollowUp, clicker st
 	case feedback.StateExplained:
 		return s.told("late_explained")
 	case feedback.StateWithdrawn:
+		if c.Feedback.Voided() {
+			return s.told("late_withdrawn_void")
+		}
 		return s.told("late_withdrawn")
 	default:
 		return s.told("late_none")

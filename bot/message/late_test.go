@@ -30,17 +30,24 @@ func TestLate(t *testing.T) {
 	for _, test := range tests {
 		t.Run(string(test.wanted)+" "+string(test.state)+" "+test.clicker, func(t *testing.T) {
 			t.Parallel()
-			answer := english.Late(test.wanted, followUp(test.state), test.clicker)
+			answer := english.Late(test.wanted, feedback.Case{FollowUp: followUp(test.state)}, test.clicker)
 			assert.Equal(t, test.want, answer.Text)
 			accepted(t, answer.Blocks)
 		})
 	}
 }
 
+func TestLateOnAVoidFeedback(t *testing.T) {
+	t.Parallel()
+	void := feedback.Case{Feedback: feedback.Feedback{Void: feedback.Void{Reason: "a test"}}, FollowUp: followUp(feedback.StateWithdrawn)}
+	assert.Equal(t, "This follow-up was withdrawn: the feedback is void.", english.Late(feedback.ActionClaim, void, "U0EVA").Text)
+	assert.Equal(t, "Deze opvolging is ingetrokken: de feedback is ongeldig.", dutch.Late(feedback.ActionClaim, void, "U0EVA").Text)
+}
+
 func TestLateWithoutAName(t *testing.T) {
 	t.Parallel()
 	for _, claimer := range []string{"<!channel>", "", feedback.ByCustomer, strings.Repeat("U", 300)} {
-		claimed := feedback.FollowUp{State: feedback.StateClaimed, Claimer: claimer}
+		claimed := feedback.Case{FollowUp: feedback.FollowUp{State: feedback.StateClaimed, Claimer: claimer}}
 		assert.Equal(t, "Somebody already claimed this follow-up.",
 			english.Late(feedback.ActionClaim, claimed, "U0EVA").Text)
 	}

@@ -18,7 +18,7 @@ func TestWordsGolden(t *testing.T) {
 		for _, state := range append(feedback.States(), feedback.StateNone) {
 			for _, wanted := range []feedback.Action{feedback.ActionClaim, feedback.ActionRelease} {
 				for clicker, who := range map[string]string{"U0BART": "by you", "U0EVA": "by another"} {
-					words["late: "+string(wanted)+" on "+string(state)+", "+who] = s.Late(wanted, followUp(state), clicker).Text
+					words["late: "+string(wanted)+" on "+string(state)+", "+who] = s.Late(wanted, feedback.Case{FollowUp: followUp(state)}, clicker).Text
 				}
 			}
 		}
