@@ -28,6 +28,12 @@
 // what Slack delivers again, because an acknowledgement was lost with its
 // connection, is acknowledged and not answered again (seen.go).
 //
+// A Home tab is published when its person opens it, and after what they do.
+// [smileybot/bot/command.Handler.KeepHomes] keeps those that were opened up to date:
+// it sleeps until something changes or becomes overdue, compares what waits for each
+// person with the fingerprint of what their tab shows, and shows a tab anew at most
+// once a minute.
+//
 // # The outbox is level-triggered
 //
 // Nothing queues texts. The outbox holds two numbers for each feedback: the

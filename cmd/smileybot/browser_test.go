@@ -174,6 +174,7 @@ func TestDemoInABrowser(t *testing.T) {
 	v.waits("the link leads to the message", `!document.querySelector('#log').hidden`)
 
 	v.does(chromedp.Click(`#modes [value="limited"]`), chromedp.Click("#another"), chromedp.Click(`[data-smiley="yellow"]`))
+	v.waits("it is not said to be there", `document.querySelector('#rated').innerText.includes('It is kept')`)
 	v.waits("what waits is counted", `Number(document.querySelector('#waiting').innerText) > 0`)
 	v.does(chromedp.Click(`#modes [value=""]`))
 	v.says("the message after Slack has recovered", "Yellow", "Ticket 9002", "Follow-up open")

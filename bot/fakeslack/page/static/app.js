@@ -299,6 +299,8 @@ $("composer").addEventListener("submit", async (e) => {
 
 // ---- the demo's desk ----
 
+const failing = () => document.body.classList.contains("failing");
+const kept = "It is kept, and shown once Slack works again.";
 const words = { green: "a green smiley", yellow: "a yellow smiley", red: "a red smiley" };
 document.querySelectorAll("[data-smiley]").forEach((button) => button.addEventListener("click", async () => {
   const smiley = button.dataset.smiley;
@@ -309,12 +311,14 @@ document.querySelectorAll("[data-smiley]").forEach((button) => button.addEventLi
   document.querySelectorAll("[data-smiley]").forEach((b) => b.setAttribute("aria-pressed", String(b === button)));
   $("explain-send").disabled = false;
   $("another").hidden = false;
-  $("rated").textContent = again ? `You changed your mind: ${words[smiley]}. The message changes.` : `You gave ${words[smiley]}. It is in the channel; now or later you may say why.`;
+  $("rated").textContent = again
+    ? `You changed your mind: ${words[smiley]}. ${failing() ? kept : "The message changes."}`
+    : `You gave ${words[smiley]}. ${failing() ? kept : "It is in the channel; now or later you may say why."}`;
 }));
 $("explain").addEventListener("submit", async (e) => {
   e.preventDefault();
   if (!state.rating) return;
-  if (await post("rate", { rating: { id: state.rating, comment: $("why").value } })) $("rated").textContent = "Thank you! The same message now shows your words.";
+  if (await post("rate", { rating: { id: state.rating, comment: $("why").value } })) $("rated").textContent = `Thank you! ${failing() ? kept : "The same message now shows your words."}`;
 });
 $("another").addEventListener("click", () => {
   state.rating = null;
