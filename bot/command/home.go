@@ -100,11 +100,15 @@ func (h *Handler) publish(ctx context.Context, known store.Home, w when) error {
 	if err != nil {
 		return err
 	}
-	h.homes.succeeded(known.User)
 	if v.waiting == "" {
-		return h.store.ForgetHome(ctx, known.User)
+		err = h.store.ForgetHome(ctx, known.User)
+	} else {
+		err = h.store.HomeShown(ctx, store.Home{User: known.User, PublishedAt: h.now(), Waiting: v.waiting, Hash: hash})
 	}
-	return h.store.HomeShown(ctx, store.Home{User: known.User, PublishedAt: h.now(), Waiting: v.waiting, Hash: hash})
+	if err == nil {
+		h.homes.succeeded(known.User)
+	}
+	return err
 }
 
 // homeView renders the Home tab of a person: what waits is for those who may see

@@ -30,13 +30,20 @@ type homes struct {
 	stirred chan struct{}
 
 	mu     sync.Mutex
-	busy   map[string]int // by user: publications that are under way
-	failed map[string]int // by user: failures in a row
-	silent time.Time      // until when Slack asked not to be called
+	busy   map[string]int     // by user: publications that are under way
+	failed map[string]failure // by user: failures in a row
+	silent time.Time          // until when Slack asked not to be called
+}
+
+// failure is how often a Home tab could not be shown, or not noted, and when last:
+// the store may be what fails.
+type failure struct {
+	times int
+	last  time.Time
 }
 
 func newHomes() *homes {
-	return &homes{stirred: make(chan struct{}, 1), busy: make(map[string]int), failed: make(map[string]int)}
+	return &homes{stirred: make(chan struct{}, 1), busy: make(map[string]int), failed: make(map[string]failure)}
 }
 
 // stir says that something may have changed.
@@ -76,19 +83,19 @@ func (h *homes) fail(user string, limited *slack.RateLimitedError, now time.Time
 		h.silent = now.Add(limited.RetryAfter)
 		return
 	}
-	h.failed[user]++
+	h.failed[user] = failure{times: h.failed[user].times + 1, last: now}
 }
 
-// allowed is when a Home tab may be shown anew, and whether that is not under way.
+// allowed is when a Home tab may be shown anew, and whether that is not under way:
+// a minute after the last time, or after failures in a row 1, 2, 4 … 64 minutes.
 func (h *homes) allowed(known store.Home) (at time.Time, idle bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	wait := homeEvery << min(max(h.failed[known.User]-1, 0), maxHomeDoublings)
-	at = known.PublishedAt.Add(wait)
-	if at.Before(h.silent) {
-		at = h.silent
+	at = known.PublishedAt.Add(homeEvery)
+	if f := h.failed[known.User]; f.times > 0 {
+		at = latest(at, f.last.Add(homeEvery<<min(f.times-1, maxHomeDoublings)))
 	}
-	return at, h.busy[known.User] == 0
+	return latest(at, h.silent), h.busy[known.User] == 0
 }
 
 // paused is an error while Slack asked not to be called.
@@ -148,12 +155,6 @@ func (h *Handler) homeRound(ctx context.Context) time.Time {
 }
 
 func (h *Handler) showChanged(ctx context.Context) (next time.Time, err error) {
-	defer func() {
-		if p := recover(); p != nil { // what one Home tab does must not end the bot
-			h.log.ErrorContext(ctx, "showing Home tabs panicked: this is a bug", "stack", string(debug.Stack()))
-			next, err = h.now().Add(homeEvery), nil
-		}
-	}()
 	known, err := h.store.Homes(ctx)
 	if err != nil || len(known) == 0 {
 		return time.Time{}, err
@@ -162,24 +163,53 @@ func (h *Handler) showChanged(ctx context.Context) (next time.Time, err error) {
 		return time.Time{}, err
 	}
 	for _, home := range known {
-		mine, open, err := h.waitingFor(ctx, home.User)
+		again, err := h.keepHome(ctx, home)
 		if err != nil {
 			return time.Time{}, err
 		}
-		now := h.now()
-		if fingerprint(now, mine, open) == home.Waiting {
-			continue
-		}
-		at, idle := h.homes.allowed(home)
-		switch {
-		case !idle: // its end stirs
-		case at.After(now):
-			next = earlier(next, at)
-		default:
-			h.showHome(ctx, home.User, ifChanged)
+		if !again.IsZero() {
+			next = earlier(next, again)
 		}
 	}
 	return next, nil
+}
+
+// keepHome shows one Home tab anew if it has changed. When that may not be done
+// yet, it returns when it may. A panic over one tab ends neither the bot nor the
+// others', and counts as a failure.
+func (h *Handler) keepHome(ctx context.Context, known store.Home) (again time.Time, err error) {
+	defer func() {
+		if recover() != nil {
+			h.log.ErrorContext(ctx, "showing a Home tab panicked: this is a bug", "stack", string(debug.Stack()))
+			h.homes.fail(known.User, nil, h.now())
+			again, _ = h.homes.allowed(known)
+		}
+	}()
+	mine, open, err := h.waitingFor(ctx, known.User)
+	if err != nil {
+		return time.Time{}, err
+	}
+	now := h.now()
+	if fingerprint(now, mine, open) == known.Waiting {
+		return time.Time{}, nil
+	}
+	at, idle := h.homes.allowed(known)
+	switch {
+	case !idle: // its end stirs
+		return time.Time{}, nil
+	case at.After(now):
+		return at, nil
+	default:
+		h.showHome(ctx, known.User, ifChanged)
+		return time.Time{}, nil
+	}
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // earlier is the earlier of two moments, of which zero is none.
@@ -194,11 +224,10 @@ func earlier(a, b time.Time) time.Time {
 // KeepHomes, later each time, unless the person is gone.
 func (h *Handler) homeFailed(ctx context.Context, known store.Home, err error) {
 	if gone(err) {
-		h.homes.succeeded(known.User)
-		if err := h.store.ForgetHome(ctx, known.User); err != nil {
-			h.log.WarnContext(ctx, "a Home tab is not forgotten", "error", err)
+		if err = h.store.ForgetHome(ctx, known.User); err == nil {
+			h.homes.succeeded(known.User)
+			return
 		}
-		return
 	}
 	limited, _ := errors.AsType[*slack.RateLimitedError](err)
 	h.homes.fail(known.User, limited, h.now())

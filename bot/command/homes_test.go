@@ -2,6 +2,9 @@ package command_test
 
 import (
 	"context"
+	"database/sql"
+	"path/filepath"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -11,6 +14,7 @@ import (
 
 	"smileybot/bot/command"
 	"smileybot/bot/fakeslack"
+	"smileybot/store/storetest"
 )
 
 // keeping runs a test in which Home tabs are kept up to date and the clock runs.
@@ -187,5 +191,42 @@ func TestAHangingSlackHoldsNobodyUp(t *testing.T) {
 		elapses(2 * time.Minute)
 		assert.Contains(t, s.home(bart), "1001")
 		assert.Contains(t, s.home(lise), "1001")
+	})
+}
+
+// TestAPanicOverAHome is a bug that ends nothing, and is not met again and again.
+func TestAPanicOverAHome(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStage(t, func(o *command.Options) { o.Now, o.Speaker = nil, nil })
+		s.live = true
+		require.NoError(t, s.store.OpenHome(t.Context(), bart, time.Now()))
+		s.comes("1001")
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+		defer cancel()
+		s.KeepHomes(ctx)
+		assert.Equal(t, 4, strings.Count(s.log.String(), "this is a bug"), "at 0, 1, 3 and 7 minutes")
+	})
+}
+
+// TestHomeOfADiskThatIsFull: what cannot be noted is not shown again and again.
+func TestHomeOfADiskThatIsFull(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "smileybot.db")
+		kept := storetest.Open(t, path)
+		s := newStage(t, func(o *command.Options) { o.Now, o.Store = nil, kept })
+		s.live, s.store = true, kept
+		s.opens(bart)
+		elapses(2 * time.Hour)
+		disk, err := sql.Open("sqlite3", path)
+		require.NoError(t, err)
+		defer disk.Close()
+		_, err = disk.ExecContext(t.Context(), `create trigger full before update on home begin select raise(abort, 'full'); end`)
+		require.NoError(t, err)
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+		defer cancel()
+		s.comes("1001")
+		s.KeepHomes(ctx)
+		assert.Contains(t, s.home(bart), "1001")
+		assert.LessOrEqual(t, s.calls("views.publish"), 1+2*4, "at 0, 1, 3 and 7 minutes, with and then without the hash")
 	})
 }
