@@ -103,7 +103,7 @@ order by f.ticket_urgent desc, u.opened_ms, u.id limit $2`, limit, user)
 }
 
 // Unclaimed lists the follow-ups that nobody has claimed, in the order of the
-// queue, at most limit of them.
+// queue, at most limit of them. Its second condition is that of the queue's index.
 func (s *Store) Unclaimed(ctx context.Context, limit int) (Share, error) {
 	return s.share(ctx, `select count(*) from followup where state = 'open'`, `where u.state = 'open' and u.state in ('open', 'claimed')
 order by f.ticket_urgent desc, u.opened_ms, u.id limit $1`, limit)

@@ -34,8 +34,7 @@ import (
 	"sync"
 	"time"
 
-	// The driver registers itself as sqlite3.
-	_ "github.com/mattn/go-sqlite3"
+	"github.com/mattn/go-sqlite3"
 
 	"smileybot/feedback"
 )
@@ -126,6 +125,14 @@ func create(path string) error {
 	return file.Close()
 }
 
+// cureOpening is what an operator does about a database that cannot be opened.
+func cureOpening(path string, err error) string {
+	if failed, ok := errors.AsType[sqlite3.Error](err); ok && failed.Code == sqlite3.ErrNotADB {
+		return "SMILEYBOT_DATABASE names another file: correct the path"
+	}
+	return fmt.Sprintf("the folder %s must exist, and it and the file be writable", filepath.Dir(path))
+}
+
 func open(ctx context.Context, path string, options Options) (*Store, error) {
 	write, err := sql.Open("sqlite3", dsn(path, "rwc", "_txlock=immediate"))
 	if err != nil {
@@ -133,8 +140,7 @@ func open(ctx context.Context, path string, options Options) (*Store, error) {
 	}
 	write.SetMaxOpenConns(1)
 	if err := write.PingContext(ctx); err != nil {
-		folder := filepath.Dir(path)
-		return nil, errors.Join(fmt.Errorf("database %s cannot be opened: %w; the folder %s must exist and be writable", path, err, folder), write.Close())
+		return nil, errors.Join(fmt.Errorf("database %s cannot be opened: %w; %s", path, err, cureOpening(path, err)), write.Close())
 	}
 	read, err := sql.Open("sqlite3", dsn(path, "rw", "_query_only=true"))
 	if err != nil {
