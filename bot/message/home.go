@@ -178,6 +178,10 @@ func (s *Speaker) shortScore(score feedback.Score) line {
 	l.dot()
 	l.text(s.answersWord(score.N))
 	l.dot()
+	if score.Indicative() {
+		l.text(s.say("home_indicative"))
+		l.dot()
+	}
 	interval, ok := score.Interval()
 	if !ok {
 		l.text(s.say("home_alike"))
