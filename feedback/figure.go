@@ -1,9 +1,6 @@
 package feedback
 
-import (
-	"math/big"
-	"strings"
-)
+import "math/big"
 
 // Signed writes an exact number for people, rounded once to so many decimals, half away from zero: +3.2, −3.2 with
 // a real minus sign (U+2212), and 0 without a sign or decimals.
@@ -55,7 +52,9 @@ func fixed(units int64, decimals int) string {
 }
 
 func powerOfTen(n int) *big.Rat {
-	text := "1" + strings.Repeat("0", n)
-	ten, _ := new(big.Rat).SetString(text)
-	return ten
+	power := int64(1)
+	for range n {
+		power *= 10
+	}
+	return big.NewRat(power, 1)
 }

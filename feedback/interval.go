@@ -1,8 +1,8 @@
 package feedback
 
 import (
+	"math"
 	"math/big"
-	"sort"
 )
 
 // confidence is the number of standard errors that 95 % of a normal distribution lie within: 1.96, as a fraction.
@@ -112,18 +112,34 @@ type surd struct {
 // roundable is the largest magnitude that a surd can be rounded at.
 const roundable = 1000
 
-// round gives the number × 10^decimals as the nearest whole number, half away from zero. No floating point is
-// involved: a number is compared with a surd through its square.
+// round gives the number × 10^decimals as the nearest whole number, half away from zero. Floating point only guesses
+// where that is: what is given is found by comparing exactly, a number with a surd through its square.
 func (s surd) round(decimals int) int64 {
 	if !s.reaches(new(big.Rat)) {
 		return -surd{new(big.Rat).Neg(s.a), -s.sign, s.square}.round(decimals)
 	}
 	unit := powerOfTen(decimals)
-	limit := int(round(big.NewRat(roundable, 1), decimals))
-	return int64(sort.Search(limit, func(n int) bool {
-		half := big.NewRat(2*int64(n)+1, 2)
-		return !s.reaches(half.Quo(half, unit))
-	}))
+	reachesHalf := func(n int64) bool { // after n
+		half := big.NewRat(2*n+1, 2)
+		return s.reaches(half.Quo(half, unit))
+	}
+	limit := round(big.NewRat(roundable, 1), decimals)
+	n := min(max(s.guess(unit), 0), limit)
+	for n < limit && reachesHalf(n) {
+		n++
+	}
+	for n > 0 && !reachesHalf(n-1) {
+		n--
+	}
+	return n
+}
+
+// guess is about the number × unit, as a whole number.
+func (s surd) guess(unit *big.Rat) int64 {
+	a, _ := s.a.Float64()
+	square, _ := s.square.Float64()
+	times, _ := unit.Float64()
+	return int64(math.Round((a + float64(s.sign)*math.Sqrt(square)) * times))
 }
 
 // reaches tells whether the number is at least x.

@@ -37,6 +37,11 @@ type Rater struct {
 	Agent   string
 }
 
+// Finds reports whether a filter by this rater finds another: an empty field finds all.
+func (r Rater) Finds(other Rater) bool {
+	return (r.Channel == "" || r.Channel == other.Channel) && (r.Agent == "" || r.Agent == other.Agent)
+}
+
 // Served is how one rated ticket was served: each ticket counts once, however many
 // ratings it has. What nobody said is left out of the figure it would belong to,
 // for it is not known to be bad.

@@ -120,8 +120,11 @@ select counts from service where channel = $1 and agent = $2 and unit = 'day' an
 
 // add adds a ticket that is not counted yet.
 func (into serviceCounts) add(c feedback.ServedChange) {
-	for _, by := range scopes(c.Raters) {
-		for _, count := range into[by] {
+	for by, counts := range into {
+		if !slices.ContainsFunc(c.Raters, by.Finds) {
+			continue
+		}
+		for _, count := range counts {
 			count.Add(c.Served, c.N)
 		}
 	}

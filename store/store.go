@@ -142,7 +142,7 @@ func open(ctx context.Context, path string, options Options) (*Store, error) {
 	if err := write.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("database %s cannot be opened: %w; %s", path, err, cureOpening(path, err)), write.Close())
 	}
-	read, err := sql.Open("sqlite3", dsn(path, "rw", "_query_only=true"))
+	read, err := sql.Open("sqlite3", dsn(path, "rw", "_query_only=true&_stmt_cache_size=64"))
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("database %s: %w", path, err), write.Close())
 	}

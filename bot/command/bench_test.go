@@ -2,8 +2,13 @@ package command_test
 
 import (
 	"context"
+	"flag"
+	"fmt"
 	"io"
+	"math/rand/v2"
 	"net/http"
+	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -14,48 +19,103 @@ import (
 
 	"smileybot/bot/command"
 	"smileybot/feedback"
+	"smileybot/store"
 	"smileybot/store/storetest"
 )
 
-// BenchmarkMonthScore answers /nps month with a million ratings in the database,
-// spread over 13 months and all channels: from the words that were typed to the
-// answer on its way.
-func BenchmarkMonthScore(b *testing.B) {
-	const ratings = 1_000_000
+var (
+	ratings  = flag.Int("ratings", 10_000, "how many ratings BenchmarkScores has")
+	database = flag.String("database", "", "a file in which BenchmarkScores finds its ratings the next time; must be given anew for another number of them")
+)
+
+// BenchmarkScores answers slash commands about ratings of three years, through 5
+// channels, about 25 agents: from the words that were typed to the answer as it is
+// sent, with charts. The ratings are imported first; ten million take some minutes.
+func BenchmarkScores(b *testing.B) {
+	path := *database
+	if path == "" {
+		path = filepath.Join(b.TempDir(), "smileybot.db")
+	}
+	kept := storetest.Open(b, path)
+	remember(b, kept, *ratings)
 	taken := new(taker)
-	s := newStage(b, func(o *command.Options) { o.HTTP = &http.Client{Transport: taken} })
-	s.history(ratings)
-	asked := slack.SlashCommand{
-		TeamID: s.slack.Options().TeamID, UserID: bart, Command: "/nps", Text: "month",
-		ResponseURL: "https://slack.fake/response",
+	s := newStage(b, func(o *command.Options) {
+		o.HTTP, o.Store = &http.Client{Transport: taken}, kept
+	})
+	questions := []string{
+		"/nps month", "/nps year eu", "/nps last quarter by channel", "/nps last year by agent", "/nps 2024-01-15..2026-11-03 by agent",
+		"/csat week", "/csat last year channel:chat", "/csat month by agent", "/smileys year", "/smileys 30d by agent channel:ticket",
+		"/smileys 2023-12-05..2026-11-03", `/smileys quarter agent:"Agent 7" by channel`, "/ces month", "/ces 2025 by agent", "/nls last month",
+		"/service month", "/service year", "/service last month by agent", "/service 2025 by channel", "/service 2023-12-05..2026-11-03 by agent",
 	}
-	b.ReportAllocs()
-	for b.Loop() {
-		s.Command(context.Background(), asked)
+	for _, question := range questions {
+		b.Run(strings.TrimPrefix(question, "/"), func(b *testing.B) { s.measure(b, taken, func() string { return question }) })
 	}
-	require.Contains(b, taken.last, "NPS ")
-	require.NotContains(b, taken.last, "too few")
+	b.Run("any", func(b *testing.B) {
+		s.measure(b, taken, func() string { return questions[rand.IntN(len(questions))] }) //nolint:gosec // no secret
+	})
 }
 
-// history imports ratings of the 13 months until now.
-func (s *stage) history(n int) {
-	const batch, months = 10_000, 13
-	channels := feedback.Channels()
-	span := months * 30 * 24 * time.Hour
-	for first := 0; first < n; first += batch {
-		events := make([]feedback.Event, 0, batch)
-		for i := first; i < min(first+batch, n); i++ {
-			events = append(events, feedback.Event{
-				Key: feedback.Key{
-					Sender: "feedback", Channel: channels[i%len(channels)], Kind: feedback.KindNPS, ID: strconv.Itoa(i),
-				},
-				OccurredAt: feedback.Moment(s.clock().Add(-span / time.Duration(n) * time.Duration(i))),
-				Answer:     feedback.Answer{Rating: i % 11},
-				Mentions:   map[feedback.Field]bool{feedback.FieldRating: true},
-			})
+// measure asks and reports the median and the 99th percentile of the answers.
+func (s *stage) measure(b *testing.B, taken *taker, question func() string) {
+	b.Helper()
+	var took []time.Duration
+	for b.Loop() {
+		name, text, _ := strings.Cut(question(), " ")
+		asked := slack.SlashCommand{
+			TeamID: s.slack.Options().TeamID, UserID: bart, Command: name, Text: text, ResponseURL: "https://slack.fake/response",
 		}
-		storetest.Import(s.tb, s.store, s.clock(), events...)
+		began := time.Now()
+		s.Command(context.Background(), asked)
+		took = append(took, time.Since(began))
+		require.Contains(b, taken.last, "Computed ", "%s %s", name, text)
+		require.NotContains(b, strings.SplitN(taken.last, "\\n", 2)[0], "too few")
 	}
+	slices.Sort(took)
+	b.ReportMetric(took[len(took)/2].Seconds()*1000, "median-ms")
+	b.ReportMetric(took[len(took)*99/100].Seconds()*1000, "p99-ms")
+}
+
+// remember imports ratings of the three years until now, unless they are there.
+func remember(b *testing.B, kept *store.Store, n int) {
+	b.Helper()
+	const batch, years, agents = 10_000, 3, 25
+	summary, err := kept.Report(b.Context(), feedback.About(feedback.MetricNPS, feedback.Period{To: feedback.DayOf(noon(), time.UTC), Unit: feedback.UnitRange}))
+	require.NoError(b, err)
+	if summary.Score.N > 0 {
+		return
+	}
+	require.NoError(b, kept.Bulk(b.Context()))
+	rng := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same history each time
+	kinds := []feedback.Kind{
+		feedback.KindSmiley, feedback.KindSmiley, feedback.KindSmiley, feedback.KindSmiley, feedback.KindSmiley, feedback.KindSmiley,
+		feedback.KindNPS, feedback.KindNPS, feedback.KindCES, feedback.KindNLS,
+	}
+	for first := 0; first < n; first += batch {
+		var events []feedback.Event
+		for i := first; i < min(first+batch, n); i++ {
+			at := noon().Add(-time.Duration(float64(years*365*24*time.Hour) * float64(n-i) / float64(n)))
+			kind := kinds[rng.IntN(len(kinds))]
+			low, high := kind.Scale()
+			e := storetest.Score(strconv.Itoa(i), kind, max(low+rng.IntN(high-low+1), low+rng.IntN(high-low+1)), at)
+			e.Channel = feedback.Channels()[rng.IntN(5)]
+			number := rng.IntN(agents)
+			e.Answer.Agent = feedback.Person{ID: fmt.Sprint("a-", number), Name: fmt.Sprint("Agent ", number)}
+			opened := at.Add(-time.Duration(rng.IntN(4320)) * time.Minute)
+			e.Answer.Ticket = feedback.Ticket{
+				ID: strconv.Itoa(i), OpenedAt: opened, FirstReplyAt: opened.Add(at.Sub(opened) / 4), ResolvedAt: at, Replies: 1 + rng.IntN(4),
+			}
+			for _, field := range []feedback.Field{
+				feedback.FieldAgentID, feedback.FieldAgentName, feedback.FieldTicketID, feedback.FieldTicketOpenedAt,
+				feedback.FieldTicketFirstReplyAt, feedback.FieldTicketResolvedAt, feedback.FieldTicketReplies,
+			} {
+				e.Mentions[field] = true
+			}
+			events = append(events, e)
+		}
+		storetest.Import(b, kept, noon(), events...)
+	}
+	require.NoError(b, kept.SettleService(b.Context()), "as the daily sweep does")
 }
 
 // taker takes whatever is sent and keeps the last of it.

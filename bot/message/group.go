@@ -8,35 +8,45 @@ import (
 	"smileybot/feedback"
 )
 
-// groupsLine lists the groups of a report, as many as there is room for.
-func (s *Speaker) groupsLine(r feedback.Report, room int, size func(line) int) line {
-	var groups []line
+// toldGroups are what an answer is divided into, a line each.
+type toldGroups struct {
+	per   feedback.Per
+	lines []line
+	// rest is what is in no group, empty when nothing is.
+	rest string
+}
+
+// scoreGroups says the groups of a report.
+func (s *Speaker) scoreGroups(r feedback.Report) toldGroups {
+	told := toldGroups{per: r.Per}
 	unnamed := r.Score.N
 	for _, group := range r.Groups {
-		groups = append(groups, s.groupLine(r.Per, group))
+		told.lines = append(told.lines, s.groupLine(r.Per, group))
 		unnamed -= group.Score.N
 	}
-	l := s.grouped(r.Per, groups, room, size)
-	if r.Per == feedback.PerAgent && len(groups) > 0 && unnamed > 0 {
-		l.text("\n" + s.say("groups_unnamed", values{"n": unnamed}))
+	if r.Per == feedback.PerAgent && unnamed > 0 {
+		told.rest = s.say("groups_unnamed", values{"n": unnamed})
 	}
-	return l
+	return told
 }
 
 // grouped lists as many groups as there is room for under a head that says what they
-// are, and counts the rest. It ranks nobody: they come in alphabetical order.
-func (s *Speaker) grouped(per feedback.Per, groups []line, room int, size func(line) int) line {
-	if len(groups) == 0 {
+// are, and counts those left out. It ranks nobody: they come in alphabetical order.
+func (s *Speaker) grouped(told toldGroups, room int, size func(line) int) line {
+	if len(told.lines) == 0 {
 		return nil
 	}
-	fit := fitting(groups, max(room, 0), func(l line) int { return size(l) + len("\n") })
-	l := bold(s.say("groups_" + string(per)))
-	for _, group := range groups[:fit] {
+	fit := fitting(told.lines, max(room, 0), func(l line) int { return size(l) + len("\n") })
+	l := bold(s.say("groups_" + string(told.per)))
+	for _, group := range told.lines[:fit] {
 		l.text("\n")
 		l.join(group)
 	}
-	if more := len(groups) - fit; more > 0 {
+	if more := len(told.lines) - fit; more > 0 {
 		l.text("\n" + s.say("groups_more", values{"n": more}))
+	}
+	if told.rest != "" {
+		l.text("\n" + told.rest)
 	}
 	return l
 }

@@ -35,9 +35,9 @@ const ellipsis = "…"
 // escape disarms the only three characters that mean something to Slack in
 // mrkdwn and in a message's text, and with them <!channel>, <@U1>, <#C1>,
 // <https://…|…> and <!date^…>.
-func escape(s string) string {
-	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(s)
-}
+func escape(s string) string { return escaper.Replace(s) }
+
+var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
 // units is the length in UTF-16 units: an emoji has two or more.
 func units(s string) int {

@@ -16,9 +16,9 @@ import (
 // Its text begins with the name and the figure of the main one: "NPS +42". Of groups,
 // as many are shown as have room.
 func (s *Speaker) Score(reports []feedback.Report, computed time.Time) Answer {
-	at := s.computedBlock(computed)
-	inText := s.scoreBlocks(reports, maxTextBytes-scoreFrame, func(l line) int { return len(flatLine(l)) })
-	inBlocks := s.scoreBlocks(reports, maxBlocksUnits-chartFrame, lineUnits)
+	at, told := s.computedBlock(computed), s.toldScores(reports)
+	inText := s.scoreBlocks(told, maxTextBytes-scoreFrame, func(l line) int { return len(flatLine(l)) })
+	inBlocks := s.scoreBlocks(told, maxBlocksUnits-chartFrame, lineUnits)
 	trend := trendOf(reports)
 	if trend == nil {
 		return Answer{Text: flat(append(inText, at)), Blocks: append(inBlocks, at)}
@@ -34,7 +34,7 @@ func (s *Speaker) Score(reports []feedback.Report, computed time.Time) Answer {
 
 // ScoreText is the text of Score with all groups: mrkdwn, for where there is room.
 func (s *Speaker) ScoreText(reports []feedback.Report, computed time.Time) string {
-	blocks := s.scoreBlocks(reports, math.MaxInt, func(line) int { return 0 })
+	blocks := s.scoreBlocks(s.toldScores(reports), math.MaxInt, func(line) int { return 0 })
 	if trend := trendOf(reports); trend != nil {
 		blocks = append(blocks, rich(text(s.sparkline(trend)).section()))
 	}
@@ -48,14 +48,27 @@ const (
 	chartFrame = 1800
 )
 
+// toldScore is what is said of a score and of its groups.
+type toldScore struct {
+	head   line
+	groups toldGroups
+}
+
+func (s *Speaker) toldScores(reports []feedback.Report) []toldScore {
+	told := make([]toldScore, len(reports))
+	for i, report := range reports {
+		told[i] = toldScore{s.scoreLine(report), s.scoreGroups(report)}
+	}
+	return told
+}
+
 // scoreBlocks are all scores, each with as many of its groups as fit: each has an equal
 // share of the room.
-func (s *Speaker) scoreBlocks(reports []feedback.Report, room int, size func(line) int) []slack.Block {
+func (s *Speaker) scoreBlocks(scores []toldScore, room int, size func(line) int) []slack.Block {
 	var blocks []slack.Block
-	for _, report := range reports {
-		head := s.scoreLine(report)
-		blocks = append(blocks, rich(head.section()))
-		if groups := s.groupsLine(report, room/len(reports)-size(head), size); len(groups) > 0 {
+	for _, score := range scores {
+		blocks = append(blocks, rich(score.head.section()))
+		if groups := s.grouped(score.groups, room/len(scores)-size(score.head), size); len(groups) > 0 {
 			blocks = append(blocks, rich(groups.section()))
 		}
 	}

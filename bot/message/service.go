@@ -15,27 +15,28 @@ import (
 // moment. Its text begins "Service: 34 min to the first reply". Of groups, as many are
 // shown as have room.
 func (s *Speaker) Service(r feedback.ServiceReport, computed time.Time) Answer {
+	told := s.toldService(r)
 	return Answer{
-		Text:   flat(s.serviceBlocks(r, computed, maxTextBytes-scoreFrame, func(l line) int { return len(flatLine(l)) })),
-		Blocks: s.serviceBlocks(r, computed, maxBlocksUnits-scoreFrame, lineUnits),
+		Text:   flat(s.serviceBlocks(told, computed, maxTextBytes-scoreFrame, func(l line) int { return len(flatLine(l)) })),
+		Blocks: s.serviceBlocks(told, computed, maxBlocksUnits-scoreFrame, lineUnits),
 	}
 }
 
 // ServiceText is the text of Service with all groups: mrkdwn, for where there is room.
 func (s *Speaker) ServiceText(r feedback.ServiceReport, computed time.Time) string {
-	return flat(s.serviceBlocks(r, computed, math.MaxInt, func(line) int { return 0 }))
+	return flat(s.serviceBlocks(s.toldService(r), computed, math.MaxInt, func(line) int { return 0 }))
 }
 
-func (s *Speaker) serviceBlocks(r feedback.ServiceReport, computed time.Time, room int, size func(line) int) []slack.Block {
-	head := s.serviceLine(r)
-	blocks := []slack.Block{rich(head.section())}
-	var groups []line
+func (s *Speaker) toldService(r feedback.ServiceReport) toldScore {
+	told := toldScore{head: s.serviceLine(r), groups: toldGroups{per: r.Per}}
 	for _, group := range r.Groups {
-		groups = append(groups, s.serviceGroup(r.Per, group))
+		told.groups.lines = append(told.groups.lines, s.serviceGroup(r.Per, group))
 	}
-	if l := s.grouped(r.Per, groups, room-size(head), size); len(l) > 0 {
-		blocks = append(blocks, rich(l.section()))
-	}
+	return told
+}
+
+func (s *Speaker) serviceBlocks(told toldScore, computed time.Time, room int, size func(line) int) []slack.Block {
+	blocks := s.scoreBlocks([]toldScore{told}, room, size)
 	return append(blocks, slack.NewContextBlock("", plain(s.say("service_note"))), s.computedBlock(computed))
 }
 
