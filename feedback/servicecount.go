@@ -193,10 +193,7 @@ type decoder struct {
 // next reads one number; most take one byte.
 func (d *decoder) next() int64 {
 	if len(d.data) > 0 && d.data[0] < 0x80 {
-		v := int64(d.data[0] >> 1)
-		if d.data[0]&1 != 0 {
-			v = ^v
-		}
+		v := zigzag(d.data[0])
 		d.data = d.data[1:]
 		return v
 	}
@@ -211,18 +208,51 @@ func (d *decoder) next() int64 {
 
 // minutes adds what Minutes.encode wrote. Reading a year is mostly this loop, so the
 // usual case is short.
+// minutes adds counts by minute. Most of what is read of a service is read here.
 func (d *decoder) minutes(m *Minutes) {
-	minutes := 0
-	for kinds := d.next(); kinds > 0 && !d.broken; kinds-- {
-		minutes += int(d.next())
-		n := d.next()
-		if 0 <= minutes && minutes < len(m.few) {
+	kinds, minutes, data := d.next(), 0, d.data
+	for ; kinds > 0; kinds-- {
+		step, n, read := pair(data)
+		if read <= 0 {
+			d.broken = true
+			return
+		}
+		data = data[read:]
+		minutes += int(step)
+		if uint(minutes) < uint(len(m.few)) {
 			m.few[minutes] += n
 			m.n += n
 			continue
 		}
 		m.add(minutes, n)
 	}
+	d.data = data
+}
+
+// pair reads two numbers and tells how many bytes they took, which is not positive when
+// they are broken off. Most take one byte each.
+func pair(data []byte) (a, b int64, read int) {
+	if len(data) >= 2 && data[0]|data[1] < 0x80 {
+		return zigzag(data[0]), zigzag(data[1]), 2
+	}
+	a, first := binary.Varint(data)
+	if first <= 0 {
+		return 0, 0, first
+	}
+	b, second := binary.Varint(data[first:])
+	if second <= 0 {
+		return 0, 0, second
+	}
+	return a, b, first + second
+}
+
+// zigzag is a number of one byte (https://protobuf.dev/programming-guides/encoding/#signed-ints).
+func zigzag(b byte) int64 {
+	v := int64(b >> 1)
+	if b&1 != 0 {
+		return ^v
+	}
+	return v
 }
 
 func (d *decoder) text() string {

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"smileybot/feedback"
 )
@@ -184,10 +186,10 @@ func (a asked) sum(ctx context.Context, in span, r *reading) error {
 	for _, ref := range a.refs {
 		err := eachOf(ctx, a.state, "the tallies", func(row scanner) error {
 			var c feedback.Count
-			err := row.Scan(countPlaces(&c)...)
+			err := row.Scan(a.columns().places(&c)...)
 			r.all = r.all.Plus(c)
 			return err
-		}, `select `+countSums+` from tally t
+		}, `select `+a.columns().sums()+` from tally t
 where t.kind = $1 and t.unit = $2 and t.channel = $3 and t.agent = $4 and t.first between $5 and $6`,
 			a.Metric.Kind(), in.unit, a.Filter.Channel, ref, in.first, in.last)
 		if err == nil && a.Per == feedback.PerChannel {
@@ -208,10 +210,10 @@ func (a asked) sumChannels(ctx context.Context, in span, ref int64, r *reading) 
 	for _, channel := range a.channels() {
 		err := eachOf(ctx, a.state, "the tallies", func(row scanner) error {
 			var c feedback.Count
-			err := row.Scan(countPlaces(&c)...)
+			err := row.Scan(a.columns().places(&c)...)
 			r.groups[string(channel)] = r.groups[string(channel)].Plus(c)
 			return err
-		}, `select `+countSums+` from tally t
+		}, `select `+a.columns().sums()+` from tally t
 where t.kind = $1 and t.unit = $2 and t.channel = $3 and t.agent = $4 and t.first between $5 and $6`,
 			a.Metric.Kind(), in.unit, channel, ref, in.first, in.last)
 		if err != nil {
@@ -227,27 +229,44 @@ func (a asked) sumAgents(ctx context.Context, in span, r *reading) error {
 	return eachOf(ctx, a.state, "the tallies", func(row scanner) error {
 		var ref int64
 		var c feedback.Count
-		if err := row.Scan(append([]any{&ref}, countPlaces(&c)...)...); err != nil {
+		if err := row.Scan(append([]any{&ref}, a.columns().places(&c)...)...); err != nil {
 			return err
 		}
 		if name, asked := a.names[ref]; asked {
 			r.groups[name] = r.groups[name].Plus(c)
 		}
 		return nil
-	}, `select a.ref, `+countSums+` from agent a cross join tally t
+	}, `select a.ref, `+a.columns().sums()+` from agent a cross join tally t
 where t.kind = $1 and t.unit = $2 and t.channel = $3 and t.agent = a.ref and t.first between $4 and $5 group by a.ref`,
 		a.Metric.Kind(), in.unit, a.Filter.Channel, in.first, in.last)
 }
 
-// countSums are the columns of a sum that countPlaces reads.
-const countSums = `coalesce(sum(t.voided), 0), coalesce(sum(t.v0), 0), coalesce(sum(t.v1), 0), coalesce(sum(t.v2), 0),
-coalesce(sum(t.v3), 0), coalesce(sum(t.v4), 0), coalesce(sum(t.v5), 0), coalesce(sum(t.v6), 0), coalesce(sum(t.v7), 0),
-coalesce(sum(t.v8), 0), coalesce(sum(t.v9), 0), coalesce(sum(t.v10), 0)`
+// columns are those of the tallies that count the answers of a kind, from the lowest to
+// the highest.
+type columns struct{ low, high int }
 
-func countPlaces(c *feedback.Count) []any {
-	places := []any{&c.Voided}
-	for value := range c.Tally {
-		places = append(places, &c.Tally[value])
+func (a asked) columns() columns {
+	low, high := a.Metric.Kind().Scale()
+	return columns{low, high}
+}
+
+// sums are what the columns come to, as places reads it.
+func (c columns) sums() string {
+	var sums strings.Builder
+	sums.WriteString("coalesce(sum(t.voided), 0)")
+	for value := c.low; value <= c.high; value++ {
+		sums.WriteString(", coalesce(sum(t.v" + strconv.Itoa(value) + "), 0)")
+	}
+	return sums.String()
+}
+
+func (c columns) places(count *feedback.Count) []any {
+	places := []any{&count.Voided}
+	for value := c.low; value <= c.high; value++ {
+		places = append(places, &count.Tally[value])
 	}
 	return places
 }
+
+// countPlaces are where a whole row of the tallies goes.
+func countPlaces(c *feedback.Count) []any { return columns{0, len(c.Tally) - 1}.places(c) }

@@ -86,7 +86,7 @@ func (into serviceCounts) read(ctx context.Context, state *sql.Tx, first, last f
 	head, months, tail := first.Months(last)
 	for by, counts := range into {
 		err := eachOf(ctx, state, "the service", func(row scanner) error {
-			var data []byte
+			var data sql.RawBytes // megabytes of it in years by agent
 			if err := row.Scan(&data); err != nil {
 				return err
 			}

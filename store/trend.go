@@ -66,14 +66,14 @@ func (a asked) slot(ctx context.Context, in slots, counts []feedback.Count) erro
 		err := eachOf(ctx, a.state, "the trend", func(row scanner) error {
 			var slot int
 			var c feedback.Count
-			err := row.Scan(append([]any{&slot}, countPlaces(&c)...)...)
+			err := row.Scan(append([]any{&slot}, a.columns().places(&c)...)...)
 			if err == nil {
 				counts[slot] = counts[slot].Plus(c)
 			}
 			return err
 		}, `with t as (select *, (first - $1) / $2 as slot from tally
     where kind = $3 and unit = $4 and channel = $5 and agent = $6 and first between $7 and $8)
-select t.slot, `+countSums+` from t group by t.slot`,
+select t.slot, `+a.columns().sums()+` from t group by t.slot`,
 			in.base, in.width, a.Metric.Kind(), in.unit, a.Filter.Channel, ref, in.first, in.last)
 		if err != nil {
 			return err

@@ -42,18 +42,23 @@ func BenchmarkScores(b *testing.B) {
 	s := newStage(b, func(o *command.Options) {
 		o.HTTP, o.Store = &http.Client{Transport: taken}, kept
 	})
-	questions := []string{
-		"/nps month", "/nps year eu", "/nps last quarter by channel", "/nps last year by agent", "/nps 2024-01-15..2026-11-03 by agent",
-		"/csat week", "/csat last year channel:chat", "/csat month by agent", "/smileys year", "/smileys 30d by agent channel:ticket",
-		"/smileys 2023-12-05..2026-11-03", `/smileys quarter agent:"Agent 7" by channel`, "/ces month", "/ces 2025 by agent", "/nls last month",
-		"/service month", "/service year", "/service last month by agent", "/service 2025 by channel", "/service 2023-12-05..2026-11-03 by agent",
+	for what, questions := range map[string][]string{
+		"score": {
+			"/nps month", "/nps year eu", "/nps last quarter by channel", "/nps last year by agent", "/nps 2024-01-15..2026-11-03 by agent",
+			"/csat week", "/csat last year channel:chat", "/csat month by agent", "/smileys year", "/smileys 30d by agent channel:ticket",
+			"/smileys 2023-12-05..2026-11-03", `/smileys quarter agent:"Agent 7" by channel`, "/ces month", "/ces 2025 by agent", "/nls last month",
+		},
+		"service": {
+			"/service month", "/service year", "/service last month by channel", "/service month by agent", "/service 2025 by agent",
+		},
+	} {
+		for _, question := range questions {
+			b.Run(what+"/"+strings.TrimPrefix(question, "/"), func(b *testing.B) { s.measure(b, taken, func() string { return question }) })
+		}
+		b.Run(what+"/any", func(b *testing.B) {
+			s.measure(b, taken, func() string { return questions[rand.IntN(len(questions))] }) //nolint:gosec // no secret
+		})
 	}
-	for _, question := range questions {
-		b.Run(strings.TrimPrefix(question, "/"), func(b *testing.B) { s.measure(b, taken, func() string { return question }) })
-	}
-	b.Run("any", func(b *testing.B) {
-		s.measure(b, taken, func() string { return questions[rand.IntN(len(questions))] }) //nolint:gosec // no secret
-	})
 }
 
 // measure asks and reports the median and the 99th percentile of the answers.
