@@ -56,7 +56,7 @@ func BenchmarkScores(b *testing.B) {
 			b.Run(what+"/"+strings.TrimPrefix(question, "/"), func(b *testing.B) { s.measure(b, taken, func() string { return question }) })
 		}
 		b.Run(what+"/any", func(b *testing.B) {
-			s.measure(b, taken, func() string { return questions[rand.IntN(len(questions))] }) //nolint:gosec // no secret
+			s.measure(b, taken, func() string { return questions[rand.IntN(len(questions))] })
 		})
 	}
 }
@@ -91,7 +91,7 @@ func remember(b *testing.B, kept *store.Store, n int) {
 		return
 	}
 	require.NoError(b, kept.Bulk(b.Context()))
-	rng := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same history each time
+	rng := rand.New(rand.NewPCG(1, 2))
 	kinds := []feedback.Kind{
 		feedback.KindSmiley, feedback.KindSmiley, feedback.KindSmiley, feedback.KindSmiley, feedback.KindSmiley, feedback.KindSmiley,
 		feedback.KindNPS, feedback.KindNPS, feedback.KindCES, feedback.KindNLS,

@@ -13,16 +13,15 @@ import (
 // the direction of writing round, no white space around. It is empty when
 // there is nothing to see.
 func prose(s string) string {
-	s = newlines.Replace(s)
+	for _, end := range []string{"\r\n", "\r", "\u2028", "\u2029"} {
+		s = strings.ReplaceAll(s, end, "\n")
+	}
 	s = strings.Map(harmless, strings.ToValidUTF8(s, string(unicode.ReplacementChar)))
 	if !strings.ContainsFunc(s, visible) {
 		return ""
 	}
 	return strings.TrimSpace(s)
 }
-
-// newlines are all the ways to end a line, as one.
-var newlines = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n")
 
 // phrase makes what somebody wrote fit to stand beside other words: as
 // [prose], on one line, of at most limit characters. A phrase that is written

@@ -35,9 +35,11 @@ const ellipsis = "…"
 // escape disarms the only three characters that mean something to Slack in
 // mrkdwn and in a message's text, and with them <!channel>, <@U1>, <#C1>,
 // <https://…|…> and <!date^…>.
-func escape(s string) string { return escaper.Replace(s) }
-
-var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
+func escape(s string) string {
+	s = strings.ReplaceAll(s, "&", "&amp;") // first, as the others bring more
+	s = strings.ReplaceAll(s, "<", "&lt;")
+	return strings.ReplaceAll(s, ">", "&gt;")
+}
 
 // units is the length in UTF-16 units: an emoji has two or more.
 func units(s string) int {
