@@ -25,6 +25,9 @@ type Click struct {
 	TeamID    string // another workspace than the server's, to be refused
 }
 
+// ErrNoElement is returned for a click on something that is not shown (any more).
+var ErrNoElement = errors.New("no element")
+
 // ClickPayload returns the block_actions payload of the click, as Slack sends
 // it. It fails when the message, the action or the option is not there.
 func (s *Server) ClickPayload(c Click) ([]byte, error) {
@@ -160,7 +163,7 @@ func findElement(blocks json.RawMessage, blockID, actionID string) (element, err
 			return e, nil
 		}
 	}
-	return element{}, fmt.Errorf("no element with action_id %q", actionID)
+	return element{}, fmt.Errorf("%w with action_id %q", ErrNoElement, actionID)
 }
 
 // act returns the element's entry in actions.

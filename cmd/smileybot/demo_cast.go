@@ -76,13 +76,13 @@ type character struct {
 
 func (c *cast) character() *character {
 	pick := func(lines []string) string { return lines[c.rng.IntN(len(lines))] }
-	colleagues := team()
+	colleagues, minders := team(), played()
 	return &character{
 		rng: c.rng, number: c.count + 1, pick: pick,
 		name:      pick(firstNames()) + " " + pick(lastNames()),
 		affair:    affairs()[c.rng.IntN(len(affairs()))],
 		agent:     colleagues[c.rng.IntN(len(colleagues))],
-		colleague: colleagues[c.rng.IntN(len(colleagues))],
+		colleague: minders[c.rng.IntN(len(minders))],
 	}
 }
 

@@ -71,6 +71,7 @@ func (s *stage) press(ctx context.Context, user, ts string, action feedback.Acti
 
 // finish ends a follow-up: the button, then the modal it opens.
 func (s *stage) finish(ctx context.Context, user, ts string, outcome feedback.Outcome, note string) error {
+	s.slack.CloseViews(user) // one that came late
 	if err := s.press(ctx, user, ts, feedback.ActionFinish); err != nil {
 		return err
 	}

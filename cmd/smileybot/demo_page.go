@@ -52,14 +52,9 @@ func (s *stage) serve(at net.Listener, language message.Language) error {
 
 // people are the team, three of whom a visitor can be.
 func people() []page.Person {
-	titles := map[string]string{"Bart": "supporter", "Youssef": "colleague", "Sanne": "team lead"}
 	var all []page.Person
-	for _, name := range []string{"Bart", "Youssef", "Sanne", "Emma"} {
-		for _, c := range team() {
-			if c.name == name {
-				all = append(all, page.Person{ID: c.user, Name: c.name, Title: titles[name]})
-			}
-		}
+	for _, c := range team() {
+		all = append(all, page.Person{ID: c.user, Name: c.name, Title: c.title})
 	}
 	return all
 }
@@ -118,7 +113,7 @@ func (v *visitor) rate(ctx context.Context, r page.Rating) (string, error) {
 
 // asked is what the ticket system knows of the visitor's n-th ticket.
 func (v *visitor) asked(n int64) said {
-	helper := team()[int(n)%len(team())]
+	helper := team()[int(n-1)%len(team())]
 	number := strconv.FormatInt(9000+n, 10)
 	return said{
 		ID: "visitor-" + number, Kind: string(feedback.KindSmiley), Channel: string(feedback.ChannelTicket),

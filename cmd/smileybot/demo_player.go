@@ -22,8 +22,9 @@ type player struct {
 	pause time.Duration            // real time between slots
 	at    func(slot int) time.Time // what the customers' clocks say; nil: the time it is
 	tell  func(line string)        // hears what happens
-	// live is for a Slack that may fail at any moment: customers do not wait for
-	// it, and what colleagues cannot do yet they do later.
+	// live is for a Slack that may fail at any moment, and a visitor who does things,
+	// too: customers do not wait for it, what colleagues cannot do yet they do later,
+	// and what the visitor has done they leave.
 	live  bool
 	count int // customers so far
 	on    []*telling
@@ -39,6 +40,7 @@ type telling struct {
 	event    said   // and what it said
 	feedback string // smileybot's id
 	claimed  bool
+	left     bool // to the visitor, who was quicker
 }
 
 // play lets so many customers come and tells their stories to the end.
@@ -71,6 +73,9 @@ func (p *player) slot(ctx context.Context, slot int) error {
 				t.due = slot + 1
 				still = append(still, t)
 				continue
+			}
+			if p.live && errors.Is(err, fakeslack.ErrNoElement) {
+				t.left, err = true, nil
 			}
 			if err != nil {
 				return fmt.Errorf("customer %d, %s: %w", t.number, t.steps[t.step].words, err)
@@ -105,6 +110,9 @@ func rest(ctx context.Context, pause time.Duration) error {
 // the message.
 func (p *player) take(ctx context.Context, t *telling, slot int) error {
 	s := t.steps[t.step]
+	if t.left && s.by != "" {
+		return nil
+	}
 	p.tell(p.when(slot) + fmt.Sprintf("%4d  %s", t.number, s.words))
 	before, _ := p.stage.shown(t.feedback)
 	if p.live && s.by != "" && (before.TS == "" || p.stage.page.Failing()) {

@@ -13,6 +13,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"smileybot/bot/deliver"
+	"smileybot/bot/fakeslack"
+	"smileybot/bot/message"
 	"smileybot/feedback"
 )
 
@@ -87,6 +90,52 @@ func (u *until) Write(p []byte) (int, error) {
 		u.then()
 	}
 	return u.text.Write(p)
+}
+
+// TestVisitorIsQuicker: what a visitor has done already, the demo's colleagues
+// leave, and the demo goes on.
+func TestVisitorIsQuicker(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	pace := deliver.Pace{Post: time.Millisecond, Edits: 1e6}
+	s, err := openStage(t.Context(), stageOptions{listen: "127.0.0.1:0", language: message.English, seed: 1, perDay: 1, pace: pace, log: t.Output()})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, s.close()) }()
+	says := func(t *telling, words string) func(*fakeslack.Server) bool {
+		return func(*fakeslack.Server) bool {
+			shown, _ := s.shown(t.feedback)
+			return strings.Contains(shown.Text, words)
+		}
+	}
+	cast := newCast(1)
+	finished := &telling{story: story{steps: helped(cast.character())}, number: 1}
+	cast.count++ // another customer
+	claimed := &telling{story: story{steps: helped(cast.character())}, number: 2}
+	p := player{stage: s, live: true, tell: func(string) {}, on: []*telling{finished, claimed}}
+	require.NoError(t, p.slot(s.ctx, 0))
+	for _, told := range []*telling{finished, claimed} {
+		require.NoError(t, s.await(s.ctx, "the message", says(told, "Follow-up open")))
+	}
+	shown, _ := s.shown(finished.feedback)
+	require.NoError(t, s.finish(s.ctx, "U0BART", shown.TS, feedback.OutcomeOther, "the visitor's"))
+	shown, _ = s.shown(claimed.feedback)
+	require.NoError(t, s.press(s.ctx, "U0BART", shown.TS, feedback.ActionClaim))
+	require.NoError(t, s.await(s.ctx, "the end", says(finished, "Follow-up done")))
+	require.NoError(t, s.await(s.ctx, "the claim", says(claimed, "Follow-up claimed")))
+	for slot := range longestStory {
+		require.NoError(t, p.slot(s.ctx, slot+1))
+	}
+	assert.Empty(t, p.on)
+	forms := 0
+	for _, c := range s.slack.Calls() {
+		if c.Method == "views.open" {
+			forms++
+		}
+	}
+	assert.Equal(t, 1, forms, "nobody finishes what the visitor has claimed")
+	for _, c := range played() {
+		assert.Empty(t, c.title)
+		assert.NotEqual(t, lead(), c.user)
+	}
 }
 
 func TestDemoAddressInUse(t *testing.T) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 
 	"smileybot/feedback"
@@ -10,15 +11,25 @@ import (
 // and English customers. Nobody here exists.
 
 // A colleague answers tickets and looks after follow-ups.
-type colleague struct{ user, agent, name string }
+type colleague struct {
+	user, agent, name string
+	title             string // of those a visitor can be
+}
 
 func team() []colleague {
 	return []colleague{
-		{"U0SANNE", "a-3", "Sanne"},
-		{"U0BART", "a-7", "Bart"},
-		{"U0YOUSSEF", "a-9", "Youssef"},
-		{"U0EMMA", "a-12", "Emma"},
+		{"U0BART", "a-7", "Bart", "supporter"},
+		{"U0YOUSSEF", "a-9", "Youssef", "colleague"},
+		{"U0SANNE", "a-3", "Sanne", "team lead"},
+		{"U0EMMA", "a-12", "Emma", ""},
+		{"U0FEMKE", "a-15", "Femke", ""},
 	}
+}
+
+// played are the colleagues that no visitor can be. They alone look after
+// follow-ups by themselves, so that no form opens or closes under a visitor's hands.
+func played() []colleague {
+	return slices.DeleteFunc(team(), func(c colleague) bool { return c.title != "" })
 }
 
 // email is where a colleague gets mail, by which Slack and the ticket system know
@@ -26,7 +37,7 @@ func team() []colleague {
 func (c colleague) email() string { return strings.ToLower(c.name) + "@example.net" }
 
 // lead is who asks for the score.
-func lead() string { return team()[0].user }
+func lead() string { return team()[2].user }
 
 func firstNames() []string {
 	return []string{
