@@ -10,8 +10,8 @@ import (
 	"smileybot/bot/fakeslack"
 )
 
-// heartbeat is how often a page hears how much waits, and how long a connection
-// that nobody reads any more stays unnoticed.
+// heartbeat is how often it is looked how much waits; a page hears of it when that
+// has changed.
 const heartbeat = time.Second
 
 // events tells a person's page what it is to show: first everything, then each
