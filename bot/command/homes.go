@@ -98,12 +98,15 @@ func (h *homes) allowed(known store.Home) (at time.Time, idle bool) {
 	return latest(at, h.silent), h.busy[known.User] == 0
 }
 
-// paused is an error while Slack asked not to be called.
+// errPaused is returned while Slack asked not to be called.
+var errPaused = errors.New("slack asked not to be called yet")
+
+// paused is [errPaused] while Slack asked not to be called.
 func (h *homes) paused(now time.Time) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if wait := h.silent.Sub(now); wait > 0 {
-		return &slack.RateLimitedError{RetryAfter: wait}
+	if now.Before(h.silent) {
+		return errPaused
 	}
 	return nil
 }
@@ -229,10 +232,12 @@ func (h *Handler) homeFailed(ctx context.Context, known store.Home, err error) {
 			return
 		}
 	}
-	limited, _ := errors.AsType[*slack.RateLimitedError](err)
-	h.homes.fail(known.User, limited, h.now())
-	h.log.WarnContext(ctx, "a Home tab could not be shown; it is tried again", "error", err)
-	again := store.Home{User: known.User, PublishedAt: h.now()} // it shows nothing that is known
+	if !errors.Is(err, errPaused) { // which was told when it began
+		limited, _ := errors.AsType[*slack.RateLimitedError](err)
+		h.homes.fail(known.User, limited, h.now())
+		h.log.WarnContext(ctx, "a Home tab could not be shown; it is tried again", "error", err)
+	}
+	again := store.Home{User: known.User, PublishedAt: known.PublishedAt} // it shows nothing that is known
 	if err := h.store.HomeShown(context.WithoutCancel(ctx), again); err != nil {
 		h.log.WarnContext(ctx, "a Home tab is not tried again until something changes", "error", err)
 	}
