@@ -50,6 +50,7 @@ type Bot struct {
 	store     *store.Store
 	release   func() error
 	deliverer *deliver.Deliverer
+	clock     *routine.Clock
 	people    *people
 	socket    *socketDoor // nil without Socket Mode
 	public    *server
@@ -108,12 +109,15 @@ func (b *Bot) assemble(ctx context.Context, o Options) (err error) {
 
 	speaker := Speaker(o.Config)
 	b.deliverer, err = deliver.New(deliver.Options{
-		Store: b.store, Slack: client, Channel: o.Config.SlackChannel, Routes: o.Config.Routes,
+		Store: b.store, Slack: client, Channel: o.Config.SlackChannel, Lead: o.Config.LeadChannel, Routes: o.Config.Routes,
 		Speaker: speaker, Pace: o.Pace, Count: count, Registry: registry, Log: o.Log, Posted: b.waitingChanged,
 	})
 	if err != nil {
 		return err
 	}
+	b.clock = routine.New(routine.Options{
+		Store: b.store, Hours: o.Config.OfficeHours, Wake: b.deliverer.Wake, Registry: registry, Log: o.Log,
+	})
 	health := &health{store: b.store, troubles: b.troubles, operator: message.NewSpeaker(message.Options{})}
 	if err := registerGauges(registry, b.store); err != nil {
 		return err
@@ -195,7 +199,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	group.Go(b.admin.serve)
 	group.Go(func() error { return b.deliverer.Run(ctx) })
 	group.Go(func() error { b.people.handler.KeepHomes(ctx); return nil })
-	group.Go(func() error { routine.Run(ctx, b.store, b.log); return nil })
+	group.Go(func() error { b.clock.Run(ctx); return nil })
 	group.Go(func() error {
 		if b.socket != nil {
 			b.socket.run(hearing)

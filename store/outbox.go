@@ -24,12 +24,13 @@ const NoticeExplained = "explained"
 // that is said once.
 type Item struct {
 	// Key is the feedback's id, or the notice's key.
-	Key        string
+	Key string
+	// FeedbackID is empty for a [Bulletin], which is about none.
 	FeedbackID string
 	// Notice is what a notice says, empty for a living message; Mention is the
 	// Slack user it is for.
 	Notice, Mention string
-	// Channel is the feedback's, to be routed to a Slack channel.
+	// Channel is the feedback's, to be routed to a Slack channel; a bulletin has none.
 	Channel feedback.Channel
 	// Rank is 0 for red, 1 for yellow, 2 for green.
 	Rank int
@@ -54,6 +55,9 @@ type Item struct {
 // Living reports whether the item is the living message of a feedback.
 func (i Item) Living() bool { return i.Notice == "" }
 
+// Bulletin reports whether the item is one, for the lead channel.
+func (i Item) Bulletin() bool { return i.FeedbackID == "" }
+
 // Before reports whether i goes before another item: red before yellow before
 // green, then older first.
 func (i Item) Before(other Item) bool {
@@ -63,13 +67,13 @@ func (i Item) Before(other Item) bool {
 	return i.QueuedAt.Before(other.QueuedAt)
 }
 
-const itemColumns = `o.key, o.feedback_id, coalesce(o.notice, ''), o.mention, o.channel, o.rank, o.queued_ms, o.revision, o.shown,
+const itemColumns = `o.key, coalesce(o.feedback_id, ''), coalesce(o.notice, ''), o.mention, o.channel, o.rank, o.queued_ms, o.revision, o.shown,
        o.slack_channel, coalesce(o.ts, ''), o.attempt_ms, o.doubt_ms, o.recheck_from_ms, coalesce(o.former_ts, '')`
 
 const selectItem = "select " + itemColumns + ", '', '' from outbox o "
 
 // selectNotice joins the living message, in whose channel and thread a notice goes.
-const selectNotice = "select " + itemColumns + ", p.slack_channel, coalesce(p.ts, '') from outbox o join outbox p on p.key = o.feedback_id "
+const selectNotice = "select " + itemColumns + ", coalesce(p.slack_channel, ''), coalesce(p.ts, '') from outbox o left join outbox p on p.key = o.feedback_id "
 
 func scanItem(row scanner) (Item, error) {
 	var i Item
@@ -105,8 +109,8 @@ func (s *Store) items(ctx context.Context, query string, args ...any) ([]Item, e
 }
 
 // NextPosts returns, for each channel of feedback, the living message that is to
-// be posted next, and all that replace one in the Slack channel where it stands:
-// red before yellow before green, older first.
+// be posted next, all that replace one in the Slack channel where it stands, and the
+// bulletin that is next: red before yellow before green, older first.
 func (s *Store) NextPosts(ctx context.Context, now time.Time) ([]Item, error) {
 	next, err := s.items(ctx, selectItem+`
 where o.former_ts is not null and o.ts is null and o.attempt_ms is null and o.retry_ms <= $1
@@ -123,7 +127,10 @@ order by o.rank, o.queued_ms limit 1`, channel, ms(now))
 		}
 		next = append(next, items...)
 	}
-	return next, nil
+	bulletins, err := s.items(ctx, selectItem+`
+where o.ts is null and o.attempt_ms is null and o.notice is not null and o.channel = '' and o.retry_ms <= $1
+order by o.rank, o.queued_ms limit 1`, ms(now))
+	return append(next, bulletins...), err
 }
 
 // noticesRead bounds the notices looked at; few wait at any time.

@@ -117,6 +117,13 @@ func useEverything(t *testing.T, d *desk) {
 		asked := feedback.About(feedback.MetricCSAT, feedback.Period{From: 20001, To: feedback.Day(20000 + days)})
 		require.NoError(t, d.Trend(ctx, asked))
 	}
+	_, err = d.Digest(ctx, []feedback.Period{{To: 500, Unit: feedback.UnitRange}}, now)
+	require.NoError(t, err)
+	_, err = d.Drop(ctx, 20_000)
+	require.NoError(t, err)
+	routine, err := d.Routine(ctx, "sweep", now)
+	require.NoError(t, err)
+	require.NoError(t, d.Advance(ctx, routine, store.Bulletin{Notice: store.NoticeAlert, Key: "alert:2026-11-20"}))
 	_, err = d.Pauses(ctx)
 	require.NoError(t, err)
 	_, err = d.Refusals(ctx)

@@ -167,6 +167,8 @@ func TestUpgrade(t *testing.T) {
 		`insert into goose_db_version (version_id, is_applied) values (0, 1), (1, 1)`,
 		`insert into feedback values ('f1', 'feedback', 'chat', 'smiley', '1', 3, '', '', '', '', 'a-1', 'Bart', '', '', '', '', 0, null, null, null, 0, '', '', '{}', 1790000000000, 20717, 1790000000000, 0)`,
 		`insert into tally values ('smiley', 20717, 'chat', 3, 1)`,
+		`insert into outbox (key, feedback_id, mention, channel, rank, queued_ms, revision, shown, slack_channel, ts, posted_ms)
+values ('f1', 'f1', '', 'chat', 2, 1790000000000, 3, 2, 'C1', '1790000000.000100', 1790000001000)`,
 	} {
 		_, err := db.ExecContext(t.Context(), query)
 		require.NoError(t, err, strings.TrimSpace(query)[:30])
@@ -178,6 +180,10 @@ func TestUpgrade(t *testing.T) {
 	_, err = d.Rebuild(t.Context(), unwatched)
 	require.NoError(t, err)
 	assert.Equal(t, d.recounted(t), d.tallied(t))
+	edits, err := d.NextEdits(t.Context(), noon())
+	require.NoError(t, err)
+	require.Len(t, edits, 1, "what stands in Slack is known")
+	assert.Equal(t, "1790000000.000100", edits[0].TS)
 	assert.Len(t, d.tallied(t), 8)
 	assert.False(t, d.standing(t, "f1").Feedback.Voided())
 }

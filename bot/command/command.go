@@ -2,13 +2,13 @@ package command
 
 import (
 	"context"
-	"strings"
+	"errors"
+	"slices"
 
 	"github.com/slack-go/slack"
 
 	"smileybot/bot/message"
 	"smileybot/feedback"
-	"smileybot/store"
 )
 
 // Command answers a slash command through its response_url, to the person alone
@@ -45,17 +45,17 @@ func (h *Handler) answer(ctx context.Context, c slack.SlashCommand, q question) 
 	case labelSmileybot:
 		return h.self(ctx, q), nil
 	case labelService:
-		return h.service(ctx, c.UserID, q.score)
+		return h.service(ctx, c, q.score)
 	case labelCustomer:
 		return h.customer(ctx, c.UserID, q)
 	default:
-		return h.scores(ctx, c.UserID, q.score)
+		return h.scores(ctx, c, q.score)
 	}
 }
 
 // scores answers with what is asked for.
-func (h *Handler) scores(ctx context.Context, user string, q feedback.Question) (message.Answer, error) {
-	if err := h.personal(ctx, user, q); err != nil {
+func (h *Handler) scores(ctx context.Context, c slack.SlashCommand, q feedback.Question) (message.Answer, error) {
+	if err := h.personal(ctx, c, q); err != nil {
 		return message.Answer{}, err
 	}
 	reports, err := h.store.Reports(ctx, q)
@@ -66,8 +66,8 @@ func (h *Handler) scores(ctx context.Context, user string, q feedback.Question) 
 }
 
 // service answers how rated tickets were served.
-func (h *Handler) service(ctx context.Context, user string, q feedback.Question) (message.Answer, error) {
-	if err := h.personal(ctx, user, q); err != nil {
+func (h *Handler) service(ctx context.Context, c slack.SlashCommand, q feedback.Question) (message.Answer, error) {
+	if err := h.personal(ctx, c, q); err != nil {
 		return message.Answer{}, err
 	}
 	report, err := h.store.ServiceReport(ctx, q)
@@ -77,14 +77,23 @@ func (h *Handler) service(ctx context.Context, user string, q feedback.Question)
 	return h.speaker.Service(report, h.now()), nil
 }
 
-// personal refuses who may not know what is asked: how single agents are rated is for
-// their team alone.
-func (h *Handler) personal(ctx context.Context, user string, q feedback.Question) error {
+// personal refuses who may not know what is asked, and to tell it where others could
+// read it: how single agents are rated is for their team alone.
+func (h *Handler) personal(ctx context.Context, c slack.SlashCommand, q feedback.Question) error {
 	if !q.Personal() {
 		return nil
 	}
-	return h.door.admit(ctx, user, h.channels)
+	if err := h.door.admit(ctx, c.UserID, h.channels); err != nil {
+		return err
+	}
+	if q.Share && !slices.Contains(h.channels, c.ChannelID) {
+		return errElsewhere
+	}
+	return nil
 }
+
+// errElsewhere is returned for an answer that is not to be shared in that channel.
+var errElsewhere = errors.New("not in this channel")
 
 // customer answers with what a customer has said so far, to those alone who work
 // with customers.
@@ -109,7 +118,7 @@ func (h *Handler) customer(ctx context.Context, user string, q question) (messag
 	}
 	shown := message.Customer{N: known.N, Colours: known.Colours, NPS: known.NPS}
 	for _, w := range known.Last {
-		shown.Last = append(shown.Last, message.Told{Case: w.Case, Permalink: permalink(own, w)})
+		shown.Last = append(shown.Last, message.Told{Case: w.Case, Permalink: message.Permalink(own.address, w.SlackChannel, w.TS)})
 	}
 	return h.speaker.Customer(shown), nil
 }
@@ -131,15 +140,6 @@ func (h *Handler) queue(ctx context.Context, user string) (message.Answer, error
 		return message.Answer{}, err
 	}
 	return h.speaker.Queue(linked(own, queue), total, h.now()), nil
-}
-
-// permalink is the address of a message as Slack makes it, empty for one that is
-// not posted yet.
-func permalink(own workspace, w store.Waiting) string {
-	if w.TS == "" || own.address == "" {
-		return ""
-	}
-	return strings.TrimSuffix(own.address, "/") + "/archives/" + w.SlackChannel + "/p" + strings.ReplaceAll(w.TS, ".", "")
 }
 
 // self answers with the help, which ends with the self-check, or with that alone.

@@ -19,6 +19,8 @@ func (h *Handler) excuse(ctx context.Context, err error, asked label, channels [
 		return h.speaker.NotUnderstood(strange.Word, strange.Reason, string(asked)), true
 	case errors.Is(err, errOutsider):
 		return h.speaker.NotAllowed(channels...), true
+	case errors.Is(err, errElsewhere):
+		return h.speaker.AgentsUnshared(channels...), true
 	case errors.Is(err, store.ErrNotFound):
 		return h.speaker.NotFound(), true
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"smileybot/feedback"
 	"smileybot/store/storetest"
@@ -99,4 +100,11 @@ func TestAgentsAreForTheirTeam(t *testing.T) {
 	s.types(leader, lobby, "/csat", "agent:nobody")
 	assert.Contains(t, s.told(leader), "“agent:nobody”")
 	assert.Equal(t, 3, strings.Count(s.told(leader), "\n"), "three examples")
+
+	s.types(bart, lobby, "/csat", "by agent share")
+	assert.Contains(t, s.told(bart), "shared in <#C0SUPPORT> or <#C0LEAD> only")
+	assert.Len(t, s.slack.Messages(lobby), 0, "where everybody reads it")
+	s.types(bart, support, "/csat", "by agent share")
+	require.Len(t, s.slack.Messages(support), 1)
+	assert.Contains(t, s.slack.Messages(support)[0].Text, "alphabetical")
 }

@@ -158,7 +158,7 @@ func pile(own workspace, s store.Share) message.Pile {
 func linked(own workspace, all []store.Waiting) []message.Waiting {
 	var shown []message.Waiting
 	for _, w := range all {
-		shown = append(shown, message.Waiting{Case: w.Case, Permalink: permalink(own, w)})
+		shown = append(shown, message.Waiting{Case: w.Case, Permalink: message.Permalink(own.address, w.SlackChannel, w.TS)})
 	}
 	return shown
 }

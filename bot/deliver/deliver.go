@@ -16,6 +16,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -36,9 +37,10 @@ const grace = 6 * time.Second
 type Options struct {
 	Store *store.Store
 	Slack *slack.Client
-	// Channel is the support channel; Routes are the exceptions to it.
-	Channel string
-	Routes  map[feedback.Channel]string
+	// Channel is the support channel; Routes are the exceptions to it. Lead is where
+	// bulletins go.
+	Channel, Lead string
+	Routes        map[feedback.Channel]string
 	// Speaker says what stands in Slack.
 	Speaker *message.Speaker
 	// Pace is [SlackPace] when zero.
@@ -59,8 +61,9 @@ type Deliverer struct {
 	metrics       metrics
 	throttle      *throttle
 	busy          map[string]bool
-	tokenAccepted bool             // Slack has accepted the token
-	operator      *message.Speaker // of cures in the log, the metrics and /readyz
+	tokenAccepted bool                   // Slack has accepted the token
+	address       atomic.Pointer[string] // of the token's workspace, once Slack has told
+	operator      *message.Speaker       // of cures in the log, the metrics and /readyz
 
 	mu       sync.Mutex
 	troubles map[place]Trouble

@@ -96,10 +96,14 @@ func (t todo) at(channel string) *lane {
 // destination is where a message is posted: a new one for a message that can no
 // longer be edited goes where that one stands.
 func (d *Deliverer) destination(i store.Item) string {
-	if len(i.Formers) > 0 {
+	switch {
+	case len(i.Formers) > 0:
 		return i.SlackChannel
+	case i.Bulletin():
+		return d.Lead
+	default:
+		return d.route(i.Channel)
 	}
-	return d.route(i.Channel)
 }
 
 // queue keeps the post that goes first in a lane.

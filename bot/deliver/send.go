@@ -2,8 +2,6 @@ package deliver
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -17,7 +15,10 @@ import (
 func (d *Deliverer) testingToken() work {
 	return work{what: tests, do: func(ctx context.Context) (verdict, error) {
 		return d.call(ctx, methodAuth, func(ctx context.Context) error {
-			_, err := d.Slack.AuthTestContext(ctx)
+			told, err := d.Slack.AuthTestContext(ctx)
+			if err == nil {
+				d.address.Store(&told.URL)
+			}
 			return err
 		}), nil
 	}}
@@ -26,7 +27,7 @@ func (d *Deliverer) testingToken() work {
 // whatPosts is the sort of work that posting an item is. A thread may be locked
 // while the channel is not.
 func whatPosts(i store.Item) sort {
-	if i.Living() {
+	if i.Living() || i.Bulletin() {
 		return posts
 	}
 	return notices
@@ -44,7 +45,7 @@ func (d *Deliverer) posting(channel string, i store.Item) work {
 		}
 		in, ts, v := d.post(ctx, channel, thread(i), r.rich)
 		if v.class == classPayload {
-			d.Log.Warn("slack refused a message; sending it as plain text", "feedback_id", i.FeedbackID, "reason", v.reason)
+			d.Log.Warn("slack refused a message; sending it as plain text", "key", i.Key, "reason", v.reason)
 			pause(ctx, d.Pace.Post)
 			in, ts, v = d.post(ctx, channel, thread(i), r.plain)
 		}
@@ -160,38 +161,6 @@ func (d *Deliverer) deleting(channel string, i store.Item) work {
 		defer cancel()
 		return verdict{class: classOK}, d.Store.FormersGone(ctx, i.Key)
 	}}
-}
-
-// rendered is what to send for an item, and as which revision.
-type rendered struct {
-	revision    int64
-	rich, plain message.Message
-}
-
-// render makes the present state of an item into a message.
-func (d *Deliverer) render(ctx context.Context, i store.Item) (r rendered, err error) {
-	defer func() {
-		if err != nil { // the next one in the channel gets its turn
-			err = errors.Join(err, d.Store.Postpone(ctx, i.Key, time.Now().Add(threadAgain)))
-		}
-	}()
-	c, err := d.Store.Case(ctx, i.FeedbackID)
-	if err != nil {
-		return rendered{}, err
-	}
-	switch i.Notice {
-	case "":
-		return rendered{
-			revision: c.Feedback.Revision,
-			rich:     d.Speaker.Feedback(c),
-			plain:    d.Speaker.Plain(c),
-		}, nil
-	case store.NoticeExplained:
-		e := message.Explanation{Key: i.Key, Claimer: i.Mention, Comment: c.Feedback.Comment}
-		return rendered{revision: i.Revision, rich: d.Speaker.Explained(e), plain: d.Speaker.PlainExplained(e)}, nil
-	default:
-		return rendered{}, fmt.Errorf("outbox %s: there is no notice %q", i.Key, i.Notice)
-	}
 }
 
 // post calls chat.postMessage.

@@ -31,6 +31,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 const (
 	support = "C0SUPPORT"
 	nps     = "C0NPS"
+	leads   = "C0LEADS"
 )
 
 // A world is a bot's way out: a real store, a deliverer and the stand-in, in
@@ -54,7 +55,7 @@ func inWorld(t *testing.T, test func(w *world)) {
 	synctest.Test(t, func(t *testing.T) {
 		t.Helper()
 		w := &world{t: t, slack: fakeslack.New(fakeslack.Options{PostInterval: time.Second}), path: path, log: &bytes.Buffer{}, routes: map[feedback.Channel]string{feedback.ChannelPanel: nps}}
-		for _, id := range []string{support, nps} {
+		for _, id := range []string{support, nps, leads} {
 			w.slack.AddChannel(fakeslack.Channel{ID: id, Members: []string{w.slack.Options().BotUserID}})
 		}
 		w.start()
@@ -83,7 +84,7 @@ func (w *world) start() {
 	w.registry = prometheus.NewRegistry()
 	d, err := deliver.New(deliver.Options{
 		Store: w.store, Slack: w.api(),
-		Channel: support, Routes: w.routes,
+		Channel: support, Lead: leads, Routes: w.routes,
 		Speaker: message.NewSpeaker(message.Options{}), Registry: w.registry, Count: func(string, string) {},
 		Log: slog.New(slog.NewTextHandler(w.log, nil)),
 	})

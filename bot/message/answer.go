@@ -65,6 +65,12 @@ func (s *Speaker) NotAllowed(channels ...string) Answer {
 	return said(s.line("not_allowed", values{"channels": s.anyOf(channels)}))
 }
 
+// AgentsUnshared tells that answers about single agents are shared in these Slack
+// channels only.
+func (s *Speaker) AgentsUnshared(channels ...string) Answer {
+	return said(s.line("agents_unshared", values{"channels": s.anyOf(channels)}))
+}
+
 // anyOf names channels, any of which will do.
 func (s *Speaker) anyOf(channels []string) line {
 	var all line

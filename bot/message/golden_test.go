@@ -216,6 +216,7 @@ func TestAnswerGolden(t *testing.T) {
 			"not_understood_void": s.NotUnderstood("\u200b", "", "followups"),
 			"not_allowed":         s.NotAllowed("C0SUPPORT", "C0LEADS"),
 			"not_allowed_void":    s.NotAllowed(),
+			"agents_unshared":     s.AgentsUnshared("C0SUPPORT", "C0LEADS"),
 			"not_found":           s.NotFound(),
 			"trouble":             s.Trouble(),
 		} {

@@ -72,6 +72,13 @@ func bold(words string) line {
 	return l
 }
 
+// code is words that can be typed.
+func code(words string) line {
+	var l line
+	l.code(words)
+	return l
+}
+
 // linked is words that link to an address, when it is one.
 func linked(address, words string) line {
 	var l line

@@ -117,7 +117,7 @@ func (s *Speaker) yesWords(key string, y feedback.YesNo) string {
 	if share == "" {
 		return ""
 	}
-	return s.say(key, values{"share": s.number(share), "all": s.number(strconv.FormatInt(y.All, 10))})
+	return s.say(key, values{"share": s.number(share), "all": s.count(y.All)})
 }
 
 // servedBefore tells the same of the period before, in short.

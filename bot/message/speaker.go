@@ -118,6 +118,9 @@ func (s *Speaker) line(key string, in values) line {
 	return l
 }
 
+// count is a number of things as the language writes it.
+func (s *Speaker) count(n int64) string { return s.number(strconv.FormatInt(n, 10)) }
+
 // number is a number in digits as the language writes it: 12345.6 is 12,345.6 in
 // English and 12.345,6 in Dutch. A sign stays as it is.
 func (s *Speaker) number(digits string) string {

@@ -19,6 +19,7 @@ import (
 	"smileybot/bot/fakeslack"
 	"smileybot/bot/fakeslack/page"
 	"smileybot/bot/message"
+	"smileybot/bot/routine"
 	"smileybot/config"
 	"smileybot/feedback"
 	"smileybot/store"
@@ -137,7 +138,8 @@ func newWorkspace(settings config.Config) *fakeslack.Server {
 	return slack
 }
 
-// fill makes the database with its history.
+// fill makes the database with its history. The digest of the week before is still to be
+// told, as if the bot had been away on that morning.
 func fill(ctx context.Context, settings config.Config, past []feedback.Event) error {
 	kept, err := store.Open(ctx, settings.Database, bot.StoreOptions(settings))
 	if err != nil {
@@ -148,7 +150,9 @@ func fill(ctx context.Context, settings config.Config, past []feedback.Event) er
 		rows[i].Event = e
 	}
 	_, err = kept.Import(ctx, rows, time.Now())
-	return errors.Join(err, kept.Close())
+	const week = 7 * 24 * time.Hour
+	told := store.Routine{Name: routine.Digest, DoneAt: time.Now().Add(-week)}
+	return errors.Join(err, kept.Advance(ctx, told), kept.Close())
 }
 
 // listen opens the addresses of the bot.

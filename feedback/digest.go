@@ -1,0 +1,216 @@
+package feedback
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Digest is what a team lead reads about a week, a month, or both, that ended.
+type Digest struct {
+	Parts []DigestPart
+	// Reading are the comments worth reading, see [WorthReading].
+	Reading []Case
+}
+
+// Empty reports whether nothing happened that could be told.
+func (d Digest) Empty() bool {
+	return !slices.ContainsFunc(d.Parts, func(p DigestPart) bool { return !p.Empty() })
+}
+
+// DigestPart is what a digest tells of one period.
+type DigestPart struct {
+	Period Period
+	// Scores are those with an answer in the period or in the one before.
+	Scores    []Report
+	FollowUps FollowUpCount
+	// Recovery counts the answers to a follow-up question: Yes of All were happy.
+	Recovery YesNo
+	// Outcomes are those of the follow-ups that were finished, the most named first.
+	Outcomes []OutcomeCount
+}
+
+// Empty reports whether nothing happened.
+func (p DigestPart) Empty() bool {
+	answers := slices.ContainsFunc(p.Scores, func(r Report) bool { return r.Score.N > 0 || r.Voided > 0 })
+	return !answers && p.FollowUps.Opened == 0 && p.Recovery.All == 0 && len(p.Outcomes) == 0
+}
+
+// Dropped lists the scores that are lower than before, and really so.
+func (p DigestPart) Dropped() []Report {
+	var dropped []Report
+	for _, r := range p.Scores {
+		if r.Verdict() == VerdictReal && r.Change().Sign() < 0 {
+			dropped = append(dropped, r)
+		}
+	}
+	return dropped
+}
+
+// FollowUpCount counts the follow-ups that were opened in a period, by what has become
+// of them: each is in one of InTime, Overdue and Waiting.
+type FollowUpCount struct {
+	Opened int64
+	// InTime ended until they were due, with an outcome or by themselves. Overdue did
+	// not, ended or not. Waiting are not due yet.
+	InTime, Overdue, Waiting int64
+}
+
+// Add counts a follow-up as it stands at that moment.
+func (c *FollowUpCount) Add(f FollowUp, now time.Time) {
+	c.Opened++
+	switch {
+	case !f.State.Active() && !f.ChangedAt.After(f.DueAt):
+		c.InTime++
+	case !f.State.Active() || f.Overdue(now):
+		c.Overdue++
+	default:
+		c.Waiting++
+	}
+}
+
+// OutcomeCount is how many follow-ups ended with an outcome.
+type OutcomeCount struct {
+	Outcome Outcome
+	N       int64
+}
+
+// SortOutcomes puts the most named first; those named as often stay in the order in
+// which a person is offered them.
+func SortOutcomes(counts []OutcomeCount) {
+	slices.SortStableFunc(counts, func(a, b OutcomeCount) int {
+		return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(slices.Index(Outcomes(), a.Outcome), slices.Index(Outcomes(), b.Outcome)))
+	})
+}
+
+// DigestPeriods are what a digest on the morning of a day is about: the week that ended
+// when it is the first office day of its ISO week, the month that ended when it is the
+// first of its month; none on any other day.
+func (h Hours) DigestPeriods(day Day) []Period {
+	var periods []Period
+	for _, unit := range []Unit{UnitWeek, UnitMonth} {
+		if !h.firstOfficeDay(day, unitOf(unit, day).From) {
+			continue
+		}
+		ended := unitOf(unit, unitOf(unit, day).From-1)
+		periods = append(periods, ended)
+	}
+	return periods
+}
+
+// firstOfficeDay tells whether a day is the first office day since another.
+func (h Hours) firstOfficeDay(day, since Day) bool {
+	for before := since; before < day; before++ {
+		if h.OfficeDay(before) {
+			return false
+		}
+	}
+	return h.OfficeDay(day)
+}
+
+// NextDigest is the first moment after t at which a digest is due: the opening of an
+// office day that is the first of its week or month. Should there be none for two
+// years, it is the next local midnight.
+func (h Hours) NextDigest(after time.Time) time.Time {
+	at := after
+	for range longestClosed {
+		at = h.NextOpening(at)
+		if day := DayOf(at, h.Location()); len(h.DigestPeriods(day)) > 0 {
+			return at
+		}
+	}
+	return h.NextOpening(after)
+}
+
+// DigestKey names a digest by its periods: digest:2026-W47, digest:2026-W44,2026-10.
+func DigestKey(periods []Period) string {
+	words := make([]string, len(periods))
+	for i, p := range periods {
+		words[i] = p.Words()
+	}
+	return digestPrefix + strings.Join(words, ",")
+}
+
+const digestPrefix = "digest:"
+
+var errNoDigest = errors.New("not the key of a digest")
+
+// DigestOf gives the periods that a key of [DigestKey] names.
+func DigestOf(key string) ([]Period, error) {
+	words, found := strings.CutPrefix(key, digestPrefix)
+	if !found {
+		return nil, errNoDigest
+	}
+	var periods []Period
+	for word := range strings.SplitSeq(words, ",") {
+		p, err := ParsePeriod(word, Date(9999, time.December, 31))
+		if err != nil || word == "" {
+			return nil, errors.Join(errNoDigest, err)
+		}
+		periods = append(periods, p)
+	}
+	return periods, nil
+}
+
+// Words are how a period of a calendar unit is typed, see [ParsePeriod]: 2026-W47,
+// 2026-10.
+func (p Period) Words() string {
+	year, month, _ := p.From.Date()
+	switch p.Unit {
+	case UnitWeek:
+		year, week := p.From.ISOWeek()
+		return fmt.Sprintf("%04d-W%02d", year, week)
+	case UnitMonth:
+		return fmt.Sprintf("%04d-%02d", year, month)
+	default:
+		return p.From.String() + ".." + p.To.String()
+	}
+}
+
+// telling is how many characters of a comment make it more worth reading; beyond them
+// it is only longer.
+const telling = 300
+
+// WorthReading picks at most n comments that teach a team most, the most telling first:
+// of customers who were unhappy, red before yellow, and, when there is room for more
+// than one, one of somebody who was happy, because praise is read gladly and says what
+// to keep. A longer explanation tells more than a shorter one, a later one is closer
+// to what can still be mended. No customer and no ticket is there twice. What is void
+// or has no comment is not picked.
+func WorthReading(cases []Case, n int) []Case {
+	sorted := slices.DeleteFunc(slices.Clone(cases), func(c Case) bool { return c.Feedback.Voided() || !c.Feedback.Explained() })
+	slices.SortStableFunc(sorted, func(a, b Case) int { return compareTelling(a.Feedback, b.Feedback) })
+	var happy, picked []Case
+	for _, c := range sorted {
+		switch {
+		case slices.ContainsFunc(append(picked, happy...), func(other Case) bool { return sameSubject(c.Feedback, other.Feedback) }):
+		case c.Feedback.Colour() == Green:
+			happy = append(happy, c)
+		default:
+			picked = append(picked, c)
+		}
+	}
+	praise := max(min(len(happy), n-len(picked)), 0)
+	if praise == 0 && len(happy) > 0 && n > 1 {
+		praise = 1
+	}
+	return append(picked[:min(len(picked), n-praise)], happy[:praise]...)
+}
+
+// compareTelling puts unhappier before happier, longer before shorter comments, later
+// before earlier.
+func compareTelling(a, b Feedback) int {
+	length := func(f Feedback) int { return min(len([]rune(f.Comment)), telling) }
+	return cmp.Or(cmp.Compare(a.Colour().Value(), b.Colour().Value()), cmp.Compare(length(b), length(a)),
+		b.OccurredAt.Compare(a.OccurredAt), cmp.Compare(a.ID, b.ID))
+}
+
+// sameSubject tells whether two feedbacks are of one customer or about one ticket.
+func sameSubject(a, b Feedback) bool {
+	same := func(x, y string) bool { return x != "" && x == y }
+	return same(a.Customer.ID, b.Customer.ID) || same(a.Customer.Email, b.Customer.Email) ||
+		a.Sender == b.Sender && same(a.Ticket.ID, b.Ticket.ID)
+}

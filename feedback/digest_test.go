@@ -1,0 +1,234 @@
+package feedback_test
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"smileybot/feedback"
+)
+
+// TestDigestMornings: over years, every week and every month with an office day is told
+// of once, on the first office morning after it ended, at opening time; whatever the
+// hours, the holidays and the time zone are.
+func TestDigestMornings(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		zone, err := time.LoadLocation(rapid.SampledFrom([]string{"Europe/Amsterdam", "America/Sao_Paulo", "Asia/Kolkata", "UTC"}).Draw(rt, "zone"))
+		require.NoError(rt, err)
+		words := rapid.SampledFrom([]string{"Mon-Fri 09:00-17:00", "Tue,Thu 08:30-12:00", "Sat,Sun 00:00-24:00", "Mon-Sun 02:30-03:30", "Wed 13:00-14:00"}).Draw(rt, "hours")
+		free := rapid.SampledFrom([]string{"", "NL", "NL,+2026-11-02,+2026-11-30,+2026-12-01", "+2026-03-30,+2027-01-04"}).Draw(rt, "holidays")
+		holidays, err := feedback.ParseHolidays(free)
+		require.NoError(rt, err)
+		hours, err := feedback.ParseHours(words, zone, holidays)
+		require.NoError(rt, err)
+
+		first := feedback.Date(2026, time.January, 5).Add(rapid.IntRange(0, 500).Draw(rt, "first"))
+		last := first.Add(150)
+		at := first.Time(zone).Add(-time.Nanosecond)
+		got := make(map[string]time.Time)
+		for {
+			next := hours.NextDigest(at)
+			require.True(rt, next.After(at))
+			at = next
+			day := feedback.DayOf(at, zone)
+			if day > last {
+				break
+			}
+			require.Equal(rt, hours.Opening(day), at, "at opening time")
+			periods := hours.DigestPeriods(day)
+			require.NotEmpty(rt, periods)
+			for _, p := range periods {
+				require.NotContains(rt, got, p.Words(), "once")
+				got[p.Words()] = at
+				require.Less(rt, p.To, day)
+			}
+		}
+		// Slowly: the week and the month before each day, unless an office day of the
+		// same week or month went before it.
+		want := make(map[string]time.Time)
+		for day := first; day <= last; day++ {
+			if !hours.OfficeDay(day) {
+				continue
+			}
+			year, week := day.Add(-7).ISOWeek()
+			thisWeek := day.Add(-int(day.Weekday()+6) % 7)
+			if !openedSince(hours, thisWeek, day) {
+				want[isoWords(year, week)] = hours.Opening(day)
+			}
+			y, m, d := day.Date()
+			if !openedSince(hours, day.Add(1-d), day) {
+				want[feedback.Date(y, m, 1).Add(-1).String()[:7]] = hours.Opening(day)
+			}
+		}
+		require.Equal(rt, want, got)
+	})
+}
+
+func openedSince(hours feedback.Hours, from, before feedback.Day) bool {
+	for ; from < before; from++ {
+		if hours.OfficeDay(from) {
+			return true
+		}
+	}
+	return false
+}
+
+func isoWords(year, week int) string {
+	return feedback.Period{From: mondayOf(year, week), Unit: feedback.UnitWeek}.Words()
+}
+
+// mondayOf is the Monday of an ISO week: week 1 has 4 January in it.
+func mondayOf(year, week int) feedback.Day {
+	fourth := feedback.Date(year, time.January, 4)
+	return fourth.Add(-int(fourth.Weekday()+6)%7 + 7*(week-1))
+}
+
+func TestDigestKeys(t *testing.T) {
+	t.Parallel()
+	hours, err := feedback.ParseHours("Mon-Fri 09:00-17:00", time.UTC, feedback.Holidays{})
+	require.NoError(t, err)
+	for day, want := range map[feedback.Day]string{
+		feedback.Date(2026, time.November, 23): "digest:2026-W47",
+		feedback.Date(2026, time.December, 1):  "digest:2026-11",
+		feedback.Date(2026, time.June, 1):      "digest:2026-W22,2026-05", // a Monday
+		feedback.Date(2026, time.November, 2):  "digest:2026-W44,2026-10", // the 1st is a Sunday
+		feedback.Date(2027, time.January, 1):   "digest:2026-12",
+		feedback.Date(2027, time.January, 4):   "digest:2026-W53",
+		feedback.Date(2028, time.March, 1):     "digest:2028-02",
+	} {
+		periods := hours.DigestPeriods(day)
+		key := feedback.DigestKey(periods)
+		assert.Equal(t, want, key)
+		read, err := feedback.DigestOf(key)
+		require.NoError(t, err)
+		assert.Equal(t, periods, read)
+	}
+	assert.Empty(t, hours.DigestPeriods(feedback.Date(2026, time.November, 24)))
+	assert.Empty(t, hours.DigestPeriods(feedback.Date(2026, time.November, 1)), "a Sunday")
+	for _, wrong := range []string{"", "digest:", "digest:2026-W99", "digest:2026-W47,", "alert:2026-11-24"} {
+		_, err := feedback.DigestOf(wrong)
+		require.Error(t, err, wrong)
+	}
+	for _, wrong := range []string{"", "alert:", "alert:2026-13-01", "digest:2026-W47"} {
+		_, err := feedback.AlertOf(wrong)
+		require.Error(t, err, wrong)
+	}
+	morning, err := feedback.AlertOf(feedback.AlertKey(feedback.Date(2028, time.February, 29)))
+	require.NoError(t, err)
+	assert.Equal(t, feedback.Date(2028, time.February, 29), morning)
+}
+
+func TestFollowUpCount(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
+	var c feedback.FollowUpCount
+	for _, f := range []feedback.FollowUp{
+		{State: feedback.StateDone, DueAt: now.Add(-time.Hour), ChangedAt: now.Add(-time.Hour)},
+		{State: feedback.StateExplained, DueAt: now.Add(-time.Hour), ChangedAt: now.Add(-time.Hour).Add(-time.Millisecond)},
+		{State: feedback.StateDone, DueAt: now.Add(-time.Hour), ChangedAt: now.Add(-time.Hour).Add(time.Millisecond)},
+		{State: feedback.StateWithdrawn, DueAt: now.Add(time.Hour), ChangedAt: now},
+		{State: feedback.StateClaimed, DueAt: now, ChangedAt: now.Add(-time.Hour)},
+		{State: feedback.StateOpen, DueAt: now.Add(-time.Millisecond)},
+	} {
+		c.Add(f, now)
+	}
+	assert.Equal(t, feedback.FollowUpCount{Opened: 6, InTime: 3, Overdue: 2, Waiting: 1}, c)
+}
+
+func TestSortOutcomes(t *testing.T) {
+	t.Parallel()
+	counts := []feedback.OutcomeCount{{feedback.OutcomeOther, 2}, {feedback.OutcomeNoReply, 2}, {feedback.OutcomeGuideFixed, 1}, {feedback.OutcomeBugReported, 5}}
+	feedback.SortOutcomes(counts)
+	assert.Equal(t, []feedback.OutcomeCount{{feedback.OutcomeBugReported, 5}, {feedback.OutcomeNoReply, 2}, {feedback.OutcomeOther, 2}, {feedback.OutcomeGuideFixed, 1}}, counts)
+}
+
+// wordy is a case with a comment of so many characters.
+func wordy(id string, colour feedback.Smiley, length, hour int) feedback.Case {
+	return feedback.Case{Feedback: feedback.Feedback{
+		ID: id, Key: feedback.Key{Kind: feedback.KindSmiley, ID: id},
+		Answer:     feedback.Answer{Rating: colour.Value(), Comment: strings.Repeat("é", length), Ticket: feedback.Ticket{ID: id}},
+		OccurredAt: time.Date(2026, 11, 20, hour, 0, 0, 0, time.UTC),
+	}}
+}
+
+func picked(cases []feedback.Case) []string {
+	var ids []string
+	for _, c := range cases {
+		ids = append(ids, c.Feedback.ID)
+	}
+	return ids
+}
+
+func TestWorthReading(t *testing.T) {
+	t.Parallel()
+	long, short, yellow := wordy("long", feedback.Red, 200, 1), wordy("short", feedback.Red, 20, 2), wordy("yellow", feedback.Yellow, 250, 3)
+	endless, later := wordy("endless", feedback.Red, 3000, 1), wordy("later", feedback.Red, 300, 2)
+	thanks, praise := wordy("thanks", feedback.Green, 5, 9), wordy("praise", feedback.Green, 90, 4)
+	void, mute := wordy("void", feedback.Red, 299, 8), wordy("mute", feedback.Red, 0, 8)
+	void.Feedback.Void = feedback.Void{Reason: "a test", By: "U1", At: time.Now()}
+	again := wordy("again", feedback.Red, 100, 5)
+	again.Feedback.Ticket.ID = "long"
+	same := wordy("same", feedback.Yellow, 240, 5)
+	same.Feedback.Customer.Email, yellow.Feedback.Customer.Email = "jan@example.org", "jan@example.org"
+	for name, test := range map[string]struct {
+		cases []feedback.Case
+		n     int
+		want  []string
+	}{
+		"nothing":                   {nil, 3, nil},
+		"no comment, or void":       {[]feedback.Case{void, mute}, 3, nil},
+		"red before yellow, longer": {[]feedback.Case{yellow, short, long}, 3, []string{"long", "short", "yellow"}},
+		"beyond telling: the later": {[]feedback.Case{endless, later}, 1, []string{"later"}},
+		"one of the happy":          {[]feedback.Case{thanks, yellow, short, long, praise}, 3, []string{"long", "short", "praise"}},
+		"more of them, when room":   {[]feedback.Case{thanks, long, praise}, 3, []string{"long", "praise", "thanks"}},
+		"the happy alone":           {[]feedback.Case{thanks, praise}, 3, []string{"praise", "thanks"}},
+		"room for one":              {[]feedback.Case{thanks, yellow}, 1, []string{"yellow"}},
+		"one of a ticket":           {[]feedback.Case{again, long, yellow}, 3, []string{"long", "yellow"}},
+		"one of a customer":         {[]feedback.Case{same, yellow}, 3, []string{"yellow"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			assert.Equal(t, test.want, picked(feedback.WorthReading(test.cases, test.n)))
+			slices.Reverse(test.cases)
+			assert.Equal(t, test.want, picked(feedback.WorthReading(test.cases, test.n)), "in any order")
+		})
+	}
+}
+
+// TestAlarming compares with the formula in floating point, away from its limit.
+func TestAlarming(t *testing.T) {
+	t.Parallel()
+	score := func(green, yellow, red int64) feedback.Score {
+		return feedback.Measure(feedback.MetricSmileys, feedback.Tally{1: red, 2: yellow, 3: green})
+	}
+	rapid.Check(t, func(rt *rapid.T) {
+		side := func(name string) (feedback.Score, float64, float64, float64) {
+			g, y, r := rapid.Int64Range(0, 60).Draw(rt, name+" green"), rapid.Int64Range(0, 20).Draw(rt, name+" yellow"), rapid.Int64Range(0, 60).Draw(rt, name+" red")
+			n := float64(g + y + r)
+			net := float64(g-r) / max(n, 1)
+			return score(g, y, r), net, n, (float64(g+r)/max(n, 1) - net*net) / max(n, 1)
+		}
+		now, net, n, square := side("now")
+		before, netBefore, nBefore, squareBefore := side("before")
+		got := feedback.Compare(feedback.Reading{Score: now}, feedback.Reading{Score: before}).Alarming()
+		z := (net - netBefore) / math.Sqrt(square+squareBefore)
+		switch {
+		case n < 30 || nBefore < 30 || net >= netBefore:
+			require.False(rt, got)
+		case square+squareBefore < 1e-12:
+			require.True(rt, got, "all alike on both sides, and lower")
+		case math.Abs(z+2.58) > 1e-9:
+			require.Equal(rt, z < -2.58, got, "z %f", z)
+		}
+	})
+	recent, before := feedback.AlertPeriods(feedback.Date(2026, time.November, 24))
+	assert.Equal(t, "2026-11-17..2026-11-23", recent.Words())
+	assert.Equal(t, "2026-10-20..2026-11-16", before.Words())
+}

@@ -1,0 +1,122 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"smileybot/feedback"
+)
+
+// Digest is a digest with where the messages of its comments stand in Slack.
+type Digest struct {
+	feedback.Digest
+	// Reading are those of the digest, in its order.
+	Reading []Waiting
+}
+
+// commentsRead bounds the comments that a digest picks from: the latest ones.
+const commentsRead = 1000
+
+// commentsShown is how many comments a digest links to.
+const commentsShown = 3
+
+// Digest reads what a digest tells of periods that ended, as it is now. The comments are
+// of the first of them.
+func (s *Store) Digest(ctx context.Context, periods []feedback.Period, now time.Time) (Digest, error) {
+	var d Digest
+	for _, period := range periods {
+		part, err := s.digestPart(ctx, period, now)
+		if err != nil {
+			return Digest{}, err
+		}
+		d.Parts = append(d.Parts, part)
+	}
+	if len(periods) == 0 {
+		return d, nil
+	}
+	commented, err := s.waiting(ctx, `where f.comment <> '' and f.day between $1 and $2 and f.voided_ms is null and o.ts is not null
+order by f.day desc, f.rowid desc limit $3`, periods[0].From, periods[0].To, commentsRead)
+	if err != nil {
+		return Digest{}, err
+	}
+	cases := make([]feedback.Case, len(commented))
+	places := make(map[string]Waiting)
+	for i, w := range commented {
+		cases[i], places[w.Feedback.ID] = w.Case, w
+	}
+	d.Digest.Reading = feedback.WorthReading(cases, commentsShown)
+	for _, c := range d.Digest.Reading {
+		d.Reading = append(d.Reading, places[c.Feedback.ID])
+	}
+	return d, nil
+}
+
+func (s *Store) digestPart(ctx context.Context, period feedback.Period, now time.Time) (feedback.DigestPart, error) {
+	part := feedback.DigestPart{Period: period}
+	for _, metric := range feedback.Metrics() {
+		report, err := s.Report(ctx, feedback.About(metric, period))
+		if err != nil {
+			return part, err
+		}
+		if report.Score.N > 0 || report.Previous.Score.N > 0 {
+			part.Scores = append(part.Scores, report)
+		}
+	}
+	first, last := period.From.Time(s.options.Location), period.To.Add(1).Time(s.options.Location)
+	err := s.each(ctx, "the follow-ups", func(row scanner) error {
+		var f feedback.FollowUp
+		var due, changed sql.NullInt64
+		err := row.Scan(&f.State, &due, &changed)
+		f.DueAt, f.ChangedAt = moment(due), moment(changed)
+		part.FollowUps.Add(f, now)
+		return err
+	}, `select state, due_ms, changed_ms from followup where opened_ms >= $1 and opened_ms < $2`, ms(first), ms(last))
+	if err != nil {
+		return part, err
+	}
+	err = s.each(ctx, "the follow-ups", func(row scanner) error {
+		var c feedback.OutcomeCount
+		err := row.Scan(&c.Outcome, &c.N)
+		part.Outcomes = append(part.Outcomes, c)
+		return err
+	}, `select outcome, count(*) from followup where state = 'done' and changed_ms >= $1 and changed_ms < $2 group by outcome`, ms(first), ms(last))
+	if err != nil {
+		return part, err
+	}
+	feedback.SortOutcomes(part.Outcomes)
+	part.Recovery, err = s.recovery(ctx, period)
+	return part, err
+}
+
+// recovery counts the second answers of a period.
+func (s *Store) recovery(ctx context.Context, period feedback.Period) (feedback.YesNo, error) {
+	var counted feedback.YesNo
+	err := s.each(ctx, "the second answers", func(row scanner) error {
+		var f feedback.Feedback
+		var n int64
+		err := row.Scan(&f.Kind, &f.Rating, &n)
+		counted.All += n
+		if f.Colour() == feedback.Green {
+			counted.Yes += n
+		}
+		return err
+	}, `select kind, rating, count(*) from feedback
+where follow_up_of <> '' and day between $1 and $2 and voided_ms is null group by kind, rating`, period.From, period.To)
+	if err != nil {
+		return counted, fmt.Errorf("counting the recovery: %w", err)
+	}
+	return counted, nil
+}
+
+// Drop compares the smileys of the days that an alert on a morning looks at.
+func (s *Store) Drop(ctx context.Context, morning feedback.Day) (feedback.Report, error) {
+	recent, before := feedback.AlertPeriods(morning)
+	now, err := s.Report(ctx, feedback.About(feedback.MetricSmileys, recent))
+	if err != nil {
+		return now, err
+	}
+	then, err := s.Report(ctx, feedback.About(feedback.MetricSmileys, before))
+	return feedback.Compare(now.Reading, then.Reading), err
+}

@@ -1,0 +1,89 @@
+package store_test
+
+import (
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"smileybot/feedback"
+	"smileybot/store"
+	"smileybot/store/storetest"
+)
+
+// TestDigest counts what belongs to the period by the local clock, and nothing else.
+func TestDigest(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	midnight := time.Date(2026, 11, 15, 23, 0, 0, 0, time.UTC) // Monday of week 47 in Amsterdam
+	week := feedback.Period{From: feedback.Date(2026, 11, 16), To: feedback.Date(2026, 11, 22), Unit: feedback.UnitWeek}
+	end := midnight.AddDate(0, 0, 7)
+	finished := func(name string, opened, ended time.Time, outcome feedback.Outcome) {
+		t.Helper()
+		id := d.takeAt(t, opened, storetest.Smiley(name, feedback.Red, opened)).FeedbackID
+		_, err := d.Step(t.Context(), id, feedback.Step{Action: feedback.ActionFinish, By: "U1", Outcome: outcome, At: ended})
+		require.NoError(t, err)
+	}
+	finished("before", midnight.Add(-time.Millisecond), midnight.Add(-time.Millisecond), feedback.OutcomeNoReply)
+	finished("in time", midnight, midnight.Add(time.Hour), feedback.OutcomeGuideFixed)
+	finished("late", midnight.Add(34*time.Hour), midnight.Add(60*time.Hour), feedback.OutcomeGuideFixed)
+	finished("ended after", end.Add(-time.Millisecond), end, feedback.OutcomeOther)
+	d.takeAt(t, end, storetest.Smiley("after", feedback.Red, end))
+	for i, smiley := range []feedback.Smiley{feedback.Green, feedback.Green, feedback.Yellow} {
+		e := storetest.Smiley("again "+strconv.Itoa(i), smiley, midnight.Add(time.Hour))
+		e.Answer.FollowUpOf, e.Mentions[feedback.FieldFollowUpOf] = "in time", true
+		d.takeAt(t, midnight.Add(2*time.Hour), storetest.With(e, "Now it works."))
+	}
+	said := storetest.With(storetest.Smiley("said", feedback.Red, midnight.Add(time.Hour)), "Step 3 of the guide is wrong.")
+	id := d.takeAt(t, midnight.Add(2*time.Hour), said).FeedbackID
+	unposted := storetest.With(storetest.Smiley("unposted", feedback.Red, midnight.Add(time.Hour)), "This one has no message that could be linked to.")
+	d.takeAt(t, midnight.Add(2*time.Hour), unposted)
+	d.post(t, id, "C1", "1.000001", 1, midnight.Add(3*time.Hour))
+
+	digest, err := d.Digest(t.Context(), []feedback.Period{week}, end.Add(8*time.Hour))
+	require.NoError(t, err)
+	require.Len(t, digest.Parts, 1)
+	part := digest.Parts[0]
+	assert.Equal(t, feedback.FollowUpCount{Opened: 3, InTime: 2, Overdue: 1}, part.FollowUps)
+	assert.Equal(t, feedback.YesNo{Yes: 2, All: 3}, part.Recovery)
+	assert.Equal(t, []feedback.OutcomeCount{{Outcome: feedback.OutcomeGuideFixed, N: 2}}, part.Outcomes)
+	require.Len(t, part.Scores, 2, "satisfaction and happiness")
+	assert.EqualValues(t, 8, part.Scores[0].Score.N)
+	require.Len(t, digest.Reading, 1)
+	assert.Equal(t, "1.000001", digest.Reading[0].TS)
+	assert.Equal(t, id, digest.Reading[0].Feedback.ID)
+	assert.False(t, digest.Empty())
+
+	long, err := d.Digest(t.Context(), []feedback.Period{{From: 100, To: 130, Unit: feedback.UnitMonth}}, end)
+	require.NoError(t, err)
+	assert.True(t, long.Empty())
+}
+
+// TestAdvance notes how far a routine is together with what it says.
+func TestAdvance(t *testing.T) {
+	t.Parallel()
+	d, ctx := newDesk(t), t.Context()
+	r, err := d.Routine(ctx, "alert", after(1))
+	require.NoError(t, err)
+	assert.Equal(t, store.Routine{Name: "alert", DoneAt: after(1)}, r)
+	r, err = d.Routine(ctx, "alert", after(2))
+	require.NoError(t, err)
+	assert.Equal(t, after(1), r.DoneAt, "it began when it was first asked for")
+	r.DoneAt, r.Told = after(3), true
+	b := store.Bulletin{Notice: store.NoticeAlert, Key: "alert:2026-11-20"}
+	require.NoError(t, d.Advance(ctx, r, b))
+	require.NoError(t, d.Advance(ctx, r, b))
+	known, err := d.Routine(ctx, "alert", after(9))
+	require.NoError(t, err)
+	assert.Equal(t, r, known)
+	posts, err := d.NextPosts(ctx, after(9))
+	require.NoError(t, err)
+	require.Len(t, posts, 1)
+	assert.Equal(t, store.Item{Key: b.Key, Notice: store.NoticeAlert, Rank: 2, QueuedAt: after(3), Revision: 1}, posts[0])
+	assert.True(t, posts[0].Bulletin())
+	notices, err := d.NextNotices(ctx, after(9))
+	require.NoError(t, err)
+	assert.Empty(t, notices, "it goes in no thread")
+}
