@@ -1,0 +1,252 @@
+package main
+
+import (
+	"encoding/csv"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// TestScoresAreRecomputed: for random histories, on days at the edges of the calendar,
+// whatever is asked for is told as a second computation has it, in every digit: to
+// machines, and to people.
+func TestScoresAreRecomputed(t *testing.T) {
+	for i, c := range []struct{ zone, today, why string }{
+		{"Europe/Amsterdam", "2026-11-20", "a Friday like any other"},
+		{"Europe/Amsterdam", "2026-03-29", "after the short night"},
+		{"Europe/Amsterdam", "2026-03-30", "the day after it"},
+		{"Europe/Amsterdam", "2026-10-25", "after the long night"},
+		{"Europe/Amsterdam", "2026-10-26", "the day after it"},
+		{"Europe/Amsterdam", "2027-01-03", "the last day of week 53 of 2026"},
+		{"Europe/Amsterdam", "2027-01-04", "the first of week 1 of 2027"},
+		{"Europe/Amsterdam", "2025-12-29", "the first of week 1 of 2026"},
+		{"Europe/Amsterdam", "2026-12-31", "the last of the year"},
+		{"Europe/Amsterdam", "2028-02-29", "a leap day"},
+		{"Europe/Amsterdam", "2025-03-31", "longer than the month before"},
+		{"America/Havana", "2026-03-08", "whose midnight does not exist"},
+		{"America/Havana", "2026-11-01", "whose midnight comes twice"},
+		{"Asia/Kolkata", "2026-07-01", "the first of a quarter, half an hour off"},
+		{"Pacific/Apia", "2012-01-02", "three days after one that never was"},
+	} {
+		t.Run(c.zone+" "+c.today, func(t *testing.T) {
+			zone, err := time.LoadLocation(c.zone)
+			require.NoError(t, err)
+			now, err := time.ParseInLocation("2006-01-02 15:04", c.today+" 15:30", zone)
+			require.NoError(t, err)
+			database := filepath.Join(t.TempDir(), "smileybot.db")
+			setenv(t, map[string]string{"SMILEYBOT_DATABASE": database, "SMILEYBOT_TIMEZONE": c.zone})
+			synctest.Test(t, func(t *testing.T) {
+				time.Sleep(time.Until(now))
+				r := recomputed{T: t, rng: rand.New(rand.NewPCG(uint64(i), 2026)), zone: zone, now: now}
+				r.history()
+				for range 40 {
+					r.ask()
+				}
+			})
+		})
+	}
+}
+
+// recomputed is a history that was imported.
+type recomputed struct {
+	*testing.T
+
+	rng  *rand.Rand
+	zone *time.Location
+	now  time.Time
+	all  []refRating
+}
+
+func (r *recomputed) today() time.Time { return refLocalDay(r.now, r.zone) }
+
+// moment is some time before now: often at a border of the calendar.
+func (r *recomputed) moment() time.Time {
+	day := r.today().AddDate(0, 0, -[]int{r.rng.IntN(3), r.rng.IntN(14), r.rng.IntN(60), r.rng.IntN(800)}[r.rng.IntN(4)])
+	if r.rng.IntN(2) == 0 {
+		day, _ = refUnit([]string{"week", "month", "quarter", "year"}[r.rng.IntN(4)], day)
+	}
+	y, m, d := day.Date()
+	at := time.Date(y, m, d, 0, 0, 0, 0, r.zone)
+	switch r.rng.IntN(4) {
+	case 0:
+	case 1:
+		at = at.Add(-time.Millisecond)
+	default:
+		at = at.Add(time.Duration(r.rng.IntN(25*60)) * time.Minute)
+	}
+	if at.After(r.now) {
+		return r.now.Add(-time.Minute)
+	}
+	return at
+}
+
+// history imports ratings: of each kind as many as stand at a border of what is told.
+func (r *recomputed) history() {
+	r.Helper()
+	channels, agents := []string{"ticket", "chat", "panel"}, []string{"", "Bart de Vries", "anna", "Zoë"}
+	for kind, scale := range map[string][2]int{"smiley": {1, 3}, "nps": {0, 10}, "csat": {1, 5}, "ces": {1, 7}, "nls": {0, 10}} {
+		alike := r.rng.IntN(4) == 0
+		for i := range []int{9, 10, 29, 30, 31, 60, 150}[r.rng.IntN(7)] {
+			value := scale[0] + r.rng.IntN(scale[1]-scale[0]+1)
+			if alike {
+				value = scale[1]
+			}
+			rating := refRating{
+				id: fmt.Sprint(kind, i), kind: kind, value: value, at: r.moment(), void: r.rng.IntN(12) == 0,
+				channel: channels[r.rng.IntN(len(channels))], agent: agents[r.rng.IntN(len(agents))],
+			}
+			if r.rng.IntN(3) > 0 {
+				r.serve(&rating)
+			}
+			r.all = append(r.all, rating)
+		}
+	}
+	slices.SortFunc(r.all, func(a, b refRating) int { return strings.Compare(a.id, b.id) })
+	r.rng.Shuffle(len(r.all), func(i, j int) { r.all[i], r.all[j] = r.all[j], r.all[i] })
+	var file strings.Builder
+	w := csv.NewWriter(&file)
+	require.NoError(r, w.Write(strings.Split("id,kind,channel,smiley,score,agent.name,ticket.id,ticket.opened_at,ticket.first_reply_at,ticket.resolved_at,ticket.replies,occurred_at,void_reason", ",")))
+	moment := func(t time.Time) string {
+		if t.IsZero() {
+			return ""
+		}
+		return t.In(time.FixedZone("", 3600*(r.rng.IntN(25)-12))).Format(time.RFC3339Nano)
+	}
+	for _, a := range r.all {
+		smiley, score, replies, void := "", strconv.Itoa(a.value), "", ""
+		if a.kind == "smiley" {
+			smiley, score = []string{"red", "yellow", "green"}[a.value-1], ""
+		}
+		if a.replies > 0 {
+			replies = strconv.Itoa(a.replies)
+		}
+		if a.void {
+			void = "a test"
+		}
+		require.NoError(r, w.Write([]string{
+			a.id, a.kind, a.channel, smiley, score, a.agent, "T-" + a.id, moment(a.opened), moment(a.replied), moment(a.solved), replies, moment(a.at), void,
+		}))
+	}
+	w.Flush()
+	done := call(r.T, "import", written(r.T, "history.csv", file.String()))
+	require.Equal(r, fmt.Sprintf("rows %d: %[1]d created, 0 updated, 0 unchanged, 0 rejected\n", len(r.all)), done.stdout, done.stderr)
+}
+
+// serve has a ticket opened some time before the rating, in whole minutes.
+func (r *recomputed) serve(a *refRating) {
+	later := func(t time.Time, most int) time.Time { return t.Add(time.Duration(r.rng.IntN(most)) * time.Minute) }
+	a.opened = a.at.Truncate(time.Minute).Add(-time.Duration(r.rng.IntN(6*24*60)) * time.Minute)
+	if r.rng.IntN(5) > 0 {
+		a.replied = later(a.opened, []int{60, 600, 5000}[r.rng.IntN(3)])
+	}
+	if r.rng.IntN(5) > 0 {
+		a.solved, a.replies = later(a.opened, 8000), r.rng.IntN(4)
+	}
+}
+
+// ask asks something and compares what is told, to a machine and to a person.
+func (r *recomputed) ask() {
+	r.Helper()
+	periods := refPeriods(refLocalDay(r.moment(), r.zone), r.today(), 1+r.rng.IntN(45))
+	p := periods[r.rng.IntN(len(periods))]
+	metrics := refMetrics()
+	m := metrics[r.rng.IntN(len(metrics))]
+	words := []string{p.words, m.filter}
+	fits := func(refRating) bool { return true }
+	only := func(word string, also func(refRating) bool) {
+		before := fits
+		words, fits = append(words, word), func(a refRating) bool { return before(a) && also(a) }
+	}
+	if r.rng.IntN(3) == 0 {
+		only([]string{"channel:", "kanaal:"}[r.rng.IntN(2)]+"chat", func(a refRating) bool { return a.channel == "chat" })
+	}
+	if r.rng.IntN(3) == 0 && slices.ContainsFunc(r.all, func(a refRating) bool { return a.agent == "Bart de Vries" }) {
+		only([]string{`agent:"Bart de Vries"`, "medewerker:“BART DE VRIES”"}[r.rng.IntN(2)], func(a refRating) bool { return a.agent == "Bart de Vries" })
+	}
+	var of func(refRating) string
+	switch r.rng.IntN(4) {
+	case 0:
+		words, of = append(words, []string{"by channel", "per kanaal"}[r.rng.IntN(2)]), func(a refRating) string { return a.channel }
+	case 1:
+		words, of = append(words, []string{"by agent", "per medewerker"}[r.rng.IntN(2)]), func(a refRating) string { return a.agent }
+	}
+	r.rng.Shuffle(len(words), func(i, j int) { words[i], words[j] = words[j], words[i] })
+	if r.rng.IntN(6) == 0 {
+		words = slices.DeleteFunc(words, func(word string) bool { return word == "eu" })
+		r.compareService(p, words, fits, of)
+		return
+	}
+	r.compareScore(m, p, words, fits, of)
+}
+
+func (r *recomputed) compareScore(m refMetric, p refPeriod, words []string, fits func(refRating) bool, of func(refRating) string) {
+	r.Helper()
+	measure := func(m refMetric, fits func(refRating) bool) (now, before refScore) {
+		return m.measure(r.all, r.zone, p.from, p.to, fits), m.measure(r.all, r.zone, p.before, p.then, fits)
+	}
+	now, before := measure(m, fits)
+	want, lines := refReport(now, before, p), refText(now, before)
+	if of != nil {
+		var groups []string
+		rest := now.n
+		for _, name := range refNames(r.all, of) {
+			n, b := measure(m, func(a refRating) bool { return fits(a) && of(a) == name })
+			rest -= n.n
+			if n.n > 0 || n.voided > 0 {
+				groups = append(groups, fmt.Sprintf(`{"name":%q,%s}`, name, refReport(n, b, p)))
+				lines = append(lines, refGroup(name, n))
+			}
+		}
+		want += `,"groups":[` + strings.Join(groups, ",") + `]`
+		if rest > 0 && rest < now.n {
+			lines = append(lines, fmt.Sprintf("%d answer", rest))
+		}
+	}
+	asked := append([]string{"score", m.name}, words...)
+	done := call(r.T, append(asked, "--json")...)
+	require.Equal(r, "{"+want+"}\n", done.stdout, "%q %s", asked, done.stderr)
+	said := call(r.T, asked...).stdout
+	for _, line := range lines {
+		require.Contains(r, said, line, "%q", asked)
+	}
+	require.True(r, strings.HasPrefix(said, refHead(now)), "%q: %s", asked, said)
+	also := slices.IndexFunc(refMetrics(), func(other refMetric) bool { return other.name == m.also })
+	if also < 0 {
+		return
+	}
+	if below, _ := measure(refMetrics()[also], fits); below.n > 0 {
+		assert.Contains(r, said, "\n"+refHead(below), "%q", asked)
+	} else {
+		assert.NotContains(r, said, "CSAT 1–5", "%q", asked)
+	}
+}
+
+func (r *recomputed) compareService(p refPeriod, words []string, fits func(refRating) bool, of func(refRating) string) {
+	r.Helper()
+	both := func(fits func(refRating) bool) string {
+		return refService(r.all, r.zone, p.from, p.to, fits) + `,"previous":{` + refService(r.all, r.zone, p.before, p.then, fits) + "}"
+	}
+	want := both(fits)
+	if of != nil {
+		var groups []string
+		for _, name := range refNames(r.all, of) {
+			group := both(func(a refRating) bool { return fits(a) && of(a) == name })
+			if !strings.Contains(strings.SplitN(group, "first_reply", 2)[0], `"n":0,`) {
+				groups = append(groups, fmt.Sprintf(`{"name":%q,%s}`, name, group))
+			}
+		}
+		want += `,"groups":[` + strings.Join(groups, ",") + `]`
+	}
+	asked := append([]string{"score", "service"}, words...)
+	done := call(r.T, append(asked, "--json")...)
+	require.Equal(r, "{"+want+"}\n", done.stdout, "%q %s", asked, done.stderr)
+}

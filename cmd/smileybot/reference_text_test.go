@@ -1,0 +1,123 @@
+package main
+
+import (
+	"fmt"
+	"math/big"
+	"strings"
+)
+
+// refHead is how an answer begins.
+func refHead(s refScore) string {
+	if !s.enough() {
+		return fmt.Sprintf("%s: too few answers (%d)", s.label, s.n)
+	}
+	return s.label + " " + refFigure(s)
+}
+
+// refFigure is a score for people.
+func refFigure(s refScore) string {
+	whole := refRound(refFloat(s.exact()), 0)
+	if !s.net {
+		return fmt.Sprintf("%d%%", whole)
+	}
+	return refSigned(whole)
+}
+
+func refSigned(n int64) string {
+	switch {
+	case n == 0:
+		return "0"
+	case n < 0:
+		return fmt.Sprintf("−%d", -n)
+	default:
+		return fmt.Sprintf("+%d", n)
+	}
+}
+
+// refText are the lines of an answer for people, after the first.
+func refText(now, before refScore) []string {
+	var lines []string
+	percent := func(n int64) string { return refFixed(big.NewRat(100*n, now.n), 0) + "%" }
+	if now.n > 0 {
+		var parts []string
+		if now.parts != nil {
+			for i, n := range []int64{now.good, now.n - now.good - now.bad, now.bad} {
+				name := now.parts[i]
+				if n == 1 {
+					name = now.one[i]
+				}
+				parts = append(parts, fmt.Sprintf("%d %s (%s)", n, name, percent(n)))
+			}
+		}
+		for v := now.low; now.parts == nil && v <= now.high; v++ {
+			parts = append(parts, fmt.Sprintf("%d: %d (%s)", v, now.byValue[v], percent(now.byValue[v])))
+		}
+		lines = append(lines, strings.Join(parts, map[bool]string{true: " · ", false: ", "}[now.parts == nil]), refAnswers(now.n))
+	}
+	low, high, ok := now.interval(0)
+	switch {
+	case !now.enough():
+		lines = append(lines, "Fewer than 10 answers: the counts, no score.")
+	case !ok:
+		lines = append(lines, "alike")
+	case now.net:
+		square := new(big.Rat).Quo(now.spread(), big.NewRat(now.n, 1))
+		margin := refOp(func(r *big.Float) {
+			r.Sqrt(refFloat(square)).Mul(r, big.NewFloat(100)).Mul(r, refFloat(big.NewRat(196, 100)))
+		})
+		lines = append(lines, fmt.Sprintf("Margin of error: ±%d points (95%%), so between %s and %s.", refRound(margin, 0), refSigned(low), refSigned(high)))
+	default:
+		lines = append(lines, fmt.Sprintf("Margin of error: between %d%% and %d%% (95%%).", low, high))
+	}
+	if now.n >= 10 && now.n < 30 {
+		lines = append(lines, "Indicative")
+	}
+	if now.name == "ces" && now.enough() {
+		lines = append(lines, refFixed(big.NewRat(now.sum, now.n), 2))
+	}
+	if now.voided > 0 {
+		lines = append(lines, fmt.Sprintf("Not counted: %d voided answer", now.voided))
+	}
+	was := "): " + refHead(before)
+	if before.enough() {
+		was += ", " + refAnswers(before.n)
+	}
+	lines = append(lines, was)
+	if real := now.real(before); real == nil {
+		lines = append(lines, "too few answers to tell")
+	} else {
+		change := strings.Replace(refFixed(new(big.Rat).Sub(now.exact(), before.exact()), 1), "-", "−", 1)
+		if change == "0.0" || change == "−0.0" {
+			change = "0"
+		} else if !strings.HasPrefix(change, "−") {
+			change = "+" + change
+		}
+		lines = append(lines, fmt.Sprintf("Change: %s points, %s.", change, map[bool]string{true: "a real change", false: "no real change"}[*real]))
+	}
+	return lines
+}
+
+func refAnswers(n int64) string {
+	if n == 1 {
+		return "1 answer"
+	}
+	return fmt.Sprintf("%d answers", n)
+}
+
+// refGroup is the line of a group.
+func refGroup(name string, s refScore) string {
+	if name := map[string]string{"ticket": "Ticket", "chat": "Chat", "panel": "Panel"}[name]; name != "" {
+		return refGroup(name, s)
+	}
+	low, high, ok := s.interval(0)
+	switch {
+	case !s.enough():
+		return fmt.Sprintf("\n%s: %s, too few for a score", name, refAnswers(s.n))
+	case !ok:
+		return fmt.Sprintf("\n%s: %s, all alike, %s", name, refFigure(s), refAnswers(s.n))
+	case s.net:
+		return fmt.Sprintf("\n%s: %s, between %s and %s, %s", name, refFigure(s), refSigned(low), refSigned(high), refAnswers(s.n))
+	default:
+		return fmt.Sprintf("\n%s: %s, between %d%% and %d%%, %s", name, refFigure(s), low, high, refAnswers(s.n))
+	}
+}
