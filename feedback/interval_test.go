@@ -11,7 +11,9 @@ import (
 	"smileybot/feedback"
 )
 
-// The rows of csat are textbook Wilson intervals; those of nps follow from the margins in TestScoresForPeople.
+// The first rows are worked examples of R. G. Newcombe, Two-sided confidence intervals for the single proportion
+// (Statistics in Medicine 17, 1998, 857–872), table I, method 3: 81 of 263 is 0.2553 to 0.3662, 0 of 20 is 0 to 0.1611
+// and 1 of 29 is 0.0061 to 0.1718. The other rows of csat are Wilson intervals as well; those of nps follow from the margins in TestScoresForPeople.
 func TestIntervals(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -20,6 +22,9 @@ func TestIntervals(t *testing.T) {
 		low, high int64
 		tenths    [2]int64
 	}{
+		{feedback.MetricCSAT, tally(3, 81, 1, 182), 26, 37, [2]int64{255, 366}},
+		{feedback.MetricCSAT, tally(3, 0, 1, 20), 0, 16, [2]int64{0, 161}},
+		{feedback.MetricCSAT, tally(3, 1, 1, 28), 1, 17, [2]int64{6, 172}},
 		{feedback.MetricCSAT, tally(3, 9, 1, 1), 60, 98, [2]int64{596, 982}},
 		{feedback.MetricCSAT, tally(3, 28, 1, 2), 79, 98, [2]int64{787, 982}},
 		{feedback.MetricCSAT, tally(3, 90, 1, 10), 83, 94, [2]int64{826, 945}},

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -175,4 +176,24 @@ func groupsOf(t *testing.T, args ...string) string {
 	}
 	require.NoError(t, json.Unmarshal([]byte(done.stdout), &got))
 	return string(got.Groups)
+}
+
+// TestScoreExamplesWork: whatever was wrong, three examples are shown, and each works.
+func TestScoreExamplesWork(t *testing.T) {
+	kept(t, octobers(9)...)
+	for _, wrong := range [][]string{
+		{"nbs"}, {"nps", "next"}, {"nps", "by", "mood"}, {"csat", "eu"}, {"nps", "channel:chut"}, {"nps", "agent:Nobody"}, {"nps", "share"},
+		{"service", "2026-W99"}, {"nps", "9999"}, {"nps", "2026-10-15..2026-10-01"}, {"ces", "0d"}, {"nps", "channel:"},
+	} {
+		done := call(t, append([]string{"score"}, wrong...)...)
+		require.Equal(t, 2, done.status, "%q: %s", wrong, done.stderr)
+		_, shown, _ := strings.Cut(strings.TrimSpace(done.stderr), "; these work: ")
+		examples := strings.Split(shown, ", ")
+		require.Len(t, examples, 3, done.stderr)
+		for _, example := range examples {
+			words := strings.Fields(strings.Trim(example, "'"))
+			require.Equal(t, "smileybot", words[0])
+			assert.Zero(t, call(t, words[1:]...).status, example)
+		}
+	}
 }
