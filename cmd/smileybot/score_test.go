@@ -182,8 +182,18 @@ func groupsOf(t *testing.T, args ...string) string {
 func TestScoreExamplesWork(t *testing.T) {
 	kept(t, octobers(9)...)
 	for _, wrong := range [][]string{
-		{"nbs"}, {"nps", "next"}, {"nps", "by", "mood"}, {"csat", "eu"}, {"nps", "channel:chut"}, {"nps", "agent:Nobody"}, {"nps", "share"},
-		{"service", "2026-W99"}, {"nps", "9999"}, {"nps", "2026-10-15..2026-10-01"}, {"ces", "0d"}, {"nps", "channel:"},
+		{"nbs"},
+		{"nps", "next"},
+		{"nps", "by", "mood"},
+		{"csat", "eu"},
+		{"nps", "channel:chut"},
+		{"nps", "agent:Nobody"},
+		{"nps", "share"},
+		{"service", "2026-W99"},
+		{"nps", "9999"},
+		{"nps", "2026-10-15..2026-10-01"},
+		{"ces", "0d"},
+		{"nps", "channel:"},
 	} {
 		done := call(t, append([]string{"score"}, wrong...)...)
 		require.Equal(t, 2, done.status, "%q: %s", wrong, done.stderr)
