@@ -78,6 +78,16 @@ func (o *office) start() {
 	}
 }
 
+// without does something with the store while the bot is away.
+func (o *office) without(do func()) {
+	o.t.Helper()
+	s, err := store.Open(o.t.Context(), o.path, o.options)
+	require.NoError(o.t, err)
+	o.store = s
+	do()
+	require.NoError(o.t, s.Close())
+}
+
 // until lets time pass, to a moment of the local clock.
 func (o *office) until(local string) {
 	o.t.Helper()
@@ -116,6 +126,18 @@ func (o *office) said() []string {
 	}
 	require.NoError(o.t, rows.Err())
 	return said
+}
+
+// alerts are those of them that are an alert's.
+func (o *office) alerts() []string {
+	o.t.Helper()
+	var found []string
+	for _, key := range o.said() {
+		if _, err := feedback.AlertOf(key); err == nil {
+			found = append(found, key)
+		}
+	}
+	return found
 }
 
 func TestDigestsOnTheirMornings(t *testing.T) {
@@ -202,31 +224,48 @@ func TestAlert(t *testing.T) {
 		o.until("2026-11-23 12:00")
 		o.smileys("2026-11-23 10:00", feedback.Red, 29)
 		o.until("2026-11-24 12:00")
-		alerts := func() []string {
-			var found []string
-			for _, key := range o.said() {
-				if _, err := feedback.AlertOf(key); err == nil {
-					found = append(found, key)
-				}
-			}
-			return found
-		}
-		assert.Empty(t, alerts(), "29 answers are too few")
+		assert.Empty(t, o.alerts(), "29 answers are too few")
 		o.smileys("2026-11-24 09:30", feedback.Red, 1)
 		o.until("2026-11-25 08:59")
-		assert.Empty(t, alerts(), "at opening time")
+		assert.Empty(t, o.alerts(), "at opening time")
 		o.until("2026-11-25 09:00")
 		want := []string{"alert:2026-11-25"}
-		assert.Equal(t, want, alerts())
+		assert.Equal(t, want, o.alerts())
 		o.until("2026-11-27 12:00")
 		o.stop()
 		o.start()
 		o.until("2026-11-30 12:00")
-		assert.Equal(t, want, alerts(), "once, over a weekend and a restart")
+		assert.Equal(t, want, o.alerts(), "once, over a weekend and a restart")
 		o.until("2026-12-02 12:00") // there are no 30 answers in the last days any more
 		o.smileys("2026-12-02 09:30", feedback.Red, 60)
 		o.until("2026-12-03 09:00")
-		assert.Equal(t, append(want, "alert:2026-12-03"), alerts())
+		assert.Equal(t, append(want, "alert:2026-12-03"), o.alerts())
+	})
+}
+
+// TestAlertOverATimeWithoutTheBot: what was told and was over meanwhile is told anew;
+// what began and was over meanwhile is not.
+func TestAlertOverATimeWithoutTheBot(t *testing.T) {
+	inOffice(t, func(o *office) {
+		t := o.t
+		o.smileys("2026-11-02 10:00", feedback.Green, 100)
+		o.smileys("2026-11-19 10:00", feedback.Red, 40)
+		o.until("2026-11-23 12:00")
+		assert.Equal(t, []string{"alert:2026-11-23"}, o.alerts())
+		o.stop()
+		o.until("2026-11-30 07:00") // on the 27th the red ones were out of the seven days
+		o.without(func() { o.smileys("2026-11-28 10:00", feedback.Red, 90) })
+		o.start()
+		o.until("2026-11-30 12:00")
+		assert.Equal(t, []string{"alert:2026-11-23", "alert:2026-11-30"}, o.alerts())
+		o.smileys("2026-11-30 11:00", feedback.Green, 300)
+		o.until("2026-12-07 12:00")
+		o.stop()
+		o.until("2026-12-21 12:00")
+		o.without(func() { o.smileys("2026-12-08 10:00", feedback.Red, 90) }) // seen on the 9th, and over on the 16th
+		o.start()
+		o.until("2026-12-22 12:00")
+		assert.Len(t, o.alerts(), 2)
 	})
 }
 

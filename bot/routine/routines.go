@@ -23,7 +23,7 @@ func (c *Clock) sweep() routine {
 				return err
 			}
 			r.DoneAt = due
-			return c.Store.Advance(ctx, r)
+			return c.say(ctx, r)
 		},
 	}
 }
@@ -44,7 +44,7 @@ func (c *Clock) digest() routine {
 				return err
 			}
 			if said.Empty() {
-				return c.Store.Advance(ctx, r)
+				return c.say(ctx, r)
 			}
 			return c.say(ctx, r, store.Bulletin{Notice: store.NoticeDigest, Key: feedback.DigestKey(periods)})
 		},
@@ -70,32 +70,40 @@ func (c *Clock) missed(done, due time.Time) []feedback.Period {
 }
 
 // alert tells the leads on an office morning that the smileys have dropped: once, until
-// a morning on which that no longer holds.
+// a morning on which that no longer holds. Mornings that were missed are looked at as
+// well; what was over before the bot was back is not told.
 func (c *Clock) alert() routine {
 	return routine{
 		name: Alert,
 		next: c.Hours.NextOpening,
 		do: func(ctx context.Context, r store.Routine, due time.Time) error {
-			morning := feedback.DayOf(due, c.Hours.Location())
-			drop, err := c.Store.Drop(ctx, morning)
-			if err != nil {
-				return err
+			var say []store.Bulletin
+			for at := c.Hours.NextOpening(r.DoneAt); !at.After(due); at = c.Hours.NextOpening(at) {
+				morning := feedback.DayOf(at, c.Hours.Location())
+				drop, err := c.Store.Drop(ctx, morning)
+				if err != nil {
+					return err
+				}
+				switch {
+				case !drop.Alarming():
+					r.Told, say = false, nil
+				case !r.Told:
+					r.Told, say = true, []store.Bulletin{{Notice: store.NoticeAlert, Key: feedback.AlertKey(morning)}}
+				}
 			}
-			told := r.Told
-			r.DoneAt, r.Told = due, drop.Alarming()
-			if told || !r.Told {
-				return c.Store.Advance(ctx, r)
-			}
-			return c.say(ctx, r, store.Bulletin{Notice: store.NoticeAlert, Key: feedback.AlertKey(morning)})
+			r.DoneAt = due
+			return c.say(ctx, r, say...)
 		},
 	}
 }
 
-// say notes how far a routine is and has something posted.
-func (c *Clock) say(ctx context.Context, r store.Routine, b store.Bulletin) error {
-	if err := c.Store.Advance(ctx, r, b); err != nil {
+// say notes how far a routine is and has something posted, if there is something.
+func (c *Clock) say(ctx context.Context, r store.Routine, bulletins ...store.Bulletin) error {
+	if err := c.Store.Advance(ctx, r, bulletins...); err != nil {
 		return err
 	}
-	c.Wake()
+	if len(bulletins) > 0 {
+		c.Wake()
+	}
 	return nil
 }
