@@ -33,6 +33,9 @@ type Question struct {
 	Per    Per
 	// Share asks to show the answer to the whole channel.
 	Share bool
+	// GroupsNow leaves out what the groups were in the period before, for an answer that
+	// does not tell it.
+	GroupsNow bool
 }
 
 // About is a question for a metric over a period, about everything.

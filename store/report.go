@@ -110,6 +110,14 @@ func (a *asked) cast(ctx context.Context) error {
 	return nil
 }
 
+// before is what is asked about the period before.
+func (a asked) before() asked {
+	if a.GroupsNow {
+		a.Per = feedback.PerNothing
+	}
+	return a
+}
+
 // channels are those that are asked about.
 func (a asked) channels() []feedback.Channel {
 	if a.Filter.Channel != "" {
@@ -131,7 +139,7 @@ func (a asked) report(ctx context.Context) (feedback.Report, error) {
 	if err != nil {
 		return feedback.Report{}, err
 	}
-	before, err := a.count(ctx, a.Period.Previous())
+	before, err := a.before().count(ctx, a.Period.Previous())
 	if err != nil {
 		return feedback.Report{}, err
 	}

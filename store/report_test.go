@@ -149,5 +149,12 @@ func TestReportsAreTheCount(t *testing.T) {
 		got, err := d.Report(t.Context(), q)
 		require.NoError(rt, err)
 		assert.Equal(rt, want, got)
+		q.GroupsNow = true
+		got, err = d.Report(t.Context(), q)
+		require.NoError(rt, err)
+		for i := range want.Groups {
+			want.Groups[i].Previous.Score, want.Groups[i].Previous.Voided = feedback.Measure(q.Metric, feedback.Tally{}), 0
+		}
+		assert.Equal(rt, want, got, "the same, but for what the groups were before")
 	})
 }

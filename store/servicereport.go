@@ -26,16 +26,21 @@ func (a asked) serviceReport(ctx context.Context) (feedback.ServiceReport, error
 	if err != nil {
 		return feedback.ServiceReport{}, err
 	}
-	before, groupsBefore, err := a.service(ctx, a.Period.Previous())
+	before, groupsBefore, err := a.before().service(ctx, a.Period.Previous())
 	if err != nil {
 		return feedback.ServiceReport{}, err
 	}
 	r := feedback.CompareService(now, before)
 	r.Filter, r.Per = a.Filter, a.Per
 	for name, group := range groups {
-		if group.Count.N > 0 {
-			r.Groups = append(r.Groups, feedback.ServiceGroup{Name: name, ServiceReport: feedback.CompareService(*group, *groupsBefore[name])})
+		if group.Count.N == 0 {
+			continue
 		}
+		was := feedback.ServiceReading{Period: before.Period}
+		if known := groupsBefore[name]; known != nil {
+			was = *known
+		}
+		r.Groups = append(r.Groups, feedback.ServiceGroup{Name: name, ServiceReport: feedback.CompareService(*group, was)})
 	}
 	feedback.SortGroups(r.Groups)
 	return r, nil

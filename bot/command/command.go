@@ -58,6 +58,7 @@ func (h *Handler) scores(ctx context.Context, c slack.SlashCommand, q feedback.Q
 	if err := h.personal(ctx, c, q); err != nil {
 		return message.Answer{}, err
 	}
+	q.GroupsNow = true
 	reports, err := h.store.Reports(ctx, q)
 	if err != nil {
 		return message.Answer{}, err
@@ -70,6 +71,7 @@ func (h *Handler) service(ctx context.Context, c slack.SlashCommand, q feedback.
 	if err := h.personal(ctx, c, q); err != nil {
 		return message.Answer{}, err
 	}
+	q.GroupsNow = true
 	report, err := h.store.ServiceReport(ctx, q)
 	if err != nil {
 		return message.Answer{}, err
