@@ -42,6 +42,17 @@
 // post whose result is unknown is settled by reading the channel's history for
 // the metadata every message carries; it is never simply repeated.
 //
+// What is said once is a notice in the same outbox: in the thread of a feedback's
+// message, or, about no single feedback, a bulletin in the lead channel. It holds no
+// text either: its key says what it is about.
+//
+// # The clock
+//
+// Package [smileybot/bot/routine] does what is due: the digest, the alert, the sweep.
+// When each is due follows from the office hours alone ([feedback.Hours.NextDigest]), and up to
+// which moment it is done stands in the store, written together with the bulletin
+// that it queues ([store.Store.Advance]). So it is said once, whenever the bot was away.
+//
 // # The rooms
 //
 //   - cmd/smileybot: the program, one file a sub-command.

@@ -122,57 +122,57 @@ func TestPreviousOfARunningPeriod(t *testing.T) {
 
 func TestWhatIsNoPeriodIsNamed(t *testing.T) {
 	t.Parallel()
-	for words, want := range map[string]feedback.PeriodError{
-		"tomorrow":               {"tomorrow", feedback.PeriodUnknown},
-		"  Next   Week ":         {"Next Week", feedback.PeriodUnknown},
-		"last":                   {"last", feedback.PeriodUnknown},
-		"last today":             {"last today", feedback.PeriodUnknown},
-		"vorige quarter":         {"vorige quarter", feedback.PeriodUnknown},
-		"d":                      {"d", feedback.PeriodUnknown},
-		"-3d":                    {"-3d", feedback.PeriodUnknown},
-		"+3d":                    {"+3d", feedback.PeriodUnknown},
-		"٣d":                     {"٣d", feedback.PeriodUnknown},
-		"3.5d":                   {"3.5d", feedback.PeriodUnknown},
-		"0d":                     {"0d", feedback.PeriodLength},
-		"36501d":                 {"36501d", feedback.PeriodLength},
-		"99999999999999999999d":  {"99999999999999999999d", feedback.PeriodLength},
-		"202":                    {"202", feedback.PeriodUnknown},
-		"20261":                  {"20261", feedback.PeriodUnknown},
-		"2026-1":                 {"2026-1", feedback.PeriodUnknown},
-		"2026-10-5":              {"2026-10-5", feedback.PeriodUnknown},
-		"2026-W4":                {"2026-W4", feedback.PeriodUnknown},
-		"2026-Q":                 {"2026-Q", feedback.PeriodUnknown},
-		"2026/10":                {"2026/10", feedback.PeriodUnknown},
-		"0000":                   {"0000", feedback.PeriodNoDate},
-		"2026-00":                {"2026-00", feedback.PeriodNoDate},
-		"2026-13":                {"2026-13", feedback.PeriodNoDate},
-		"2026-Q0":                {"2026-Q0", feedback.PeriodNoDate},
-		"2026-Q5":                {"2026-Q5", feedback.PeriodNoDate},
-		"2026-02-30":             {"2026-02-30", feedback.PeriodNoDate},
-		"2025-w53":               {"2025-w53", feedback.PeriodNoWeek},
-		"2026-W00":               {"2026-W00", feedback.PeriodNoWeek},
-		"2026-W99":               {"2026-W99", feedback.PeriodNoWeek},
-		"2027":                   {"2027", feedback.PeriodFuture},
-		"2026-12":                {"2026-12", feedback.PeriodFuture},
-		"2027-Q1":                {"2027-Q1", feedback.PeriodFuture},
-		"2026-W48":               {"2026-W48", feedback.PeriodFuture},
-		"2026-W53":               {"2026-W53", feedback.PeriodFuture},
-		"2026-11-23":             {"2026-11-23", feedback.PeriodFuture},
-		"2026-11-23..2026-11-24": {"2026-11-23..2026-11-24", feedback.PeriodFuture},
-		"2026-10-15..2026-10-01": {"2026-10-15..2026-10-01", feedback.PeriodBackwards},
-		"2026-10..2026-11":       {"2026-10..2026-11", feedback.PeriodUnknown},
-		"2026-10-01..":           {"2026-10-01..", feedback.PeriodUnknown},
-		"..":                     {"..", feedback.PeriodUnknown},
-		"2026-10-01...2026-10-2": {"2026-10-01...2026-10-2", feedback.PeriodUnknown},
-		"2026-10-01..2026-10-32": {"2026-10-01..2026-10-32", feedback.PeriodNoDate},
-		"a\x00b\u202ec\xff":      {"abc�", feedback.PeriodUnknown},
-		strings.Repeat("é", 41):  {strings.Repeat("é", 40) + "…", feedback.PeriodUnknown},
+	for words, want := range map[string]feedback.QuestionError{
+		"tomorrow":               {"tomorrow", feedback.ReasonUnknown},
+		"  Next   Week ":         {"Next Week", feedback.ReasonUnknown},
+		"last":                   {"last", feedback.ReasonUnknown},
+		"last today":             {"last today", feedback.ReasonUnknown},
+		"vorige quarter":         {"vorige quarter", feedback.ReasonUnknown},
+		"d":                      {"d", feedback.ReasonUnknown},
+		"-3d":                    {"-3d", feedback.ReasonUnknown},
+		"+3d":                    {"+3d", feedback.ReasonUnknown},
+		"٣d":                     {"٣d", feedback.ReasonUnknown},
+		"3.5d":                   {"3.5d", feedback.ReasonUnknown},
+		"0d":                     {"0d", feedback.ReasonLength},
+		"36501d":                 {"36501d", feedback.ReasonLength},
+		"99999999999999999999d":  {"99999999999999999999d", feedback.ReasonLength},
+		"202":                    {"202", feedback.ReasonUnknown},
+		"20261":                  {"20261", feedback.ReasonUnknown},
+		"2026-1":                 {"2026-1", feedback.ReasonUnknown},
+		"2026-10-5":              {"2026-10-5", feedback.ReasonUnknown},
+		"2026-W4":                {"2026-W4", feedback.ReasonUnknown},
+		"2026-Q":                 {"2026-Q", feedback.ReasonUnknown},
+		"2026/10":                {"2026/10", feedback.ReasonUnknown},
+		"0000":                   {"0000", feedback.ReasonNoDate},
+		"2026-00":                {"2026-00", feedback.ReasonNoDate},
+		"2026-13":                {"2026-13", feedback.ReasonNoDate},
+		"2026-Q0":                {"2026-Q0", feedback.ReasonNoDate},
+		"2026-Q5":                {"2026-Q5", feedback.ReasonNoDate},
+		"2026-02-30":             {"2026-02-30", feedback.ReasonNoDate},
+		"2025-w53":               {"2025-w53", feedback.ReasonNoWeek},
+		"2026-W00":               {"2026-W00", feedback.ReasonNoWeek},
+		"2026-W99":               {"2026-W99", feedback.ReasonNoWeek},
+		"2027":                   {"2027", feedback.ReasonFuture},
+		"2026-12":                {"2026-12", feedback.ReasonFuture},
+		"2027-Q1":                {"2027-Q1", feedback.ReasonFuture},
+		"2026-W48":               {"2026-W48", feedback.ReasonFuture},
+		"2026-W53":               {"2026-W53", feedback.ReasonFuture},
+		"2026-11-23":             {"2026-11-23", feedback.ReasonFuture},
+		"2026-11-23..2026-11-24": {"2026-11-23..2026-11-24", feedback.ReasonFuture},
+		"2026-10-15..2026-10-01": {"2026-10-15..2026-10-01", feedback.ReasonBackwards},
+		"2026-10..2026-11":       {"2026-10..2026-11", feedback.ReasonUnknown},
+		"2026-10-01..":           {"2026-10-01..", feedback.ReasonUnknown},
+		"..":                     {"..", feedback.ReasonUnknown},
+		"2026-10-01...2026-10-2": {"2026-10-01...2026-10-2", feedback.ReasonUnknown},
+		"2026-10-01..2026-10-32": {"2026-10-01..2026-10-32", feedback.ReasonNoDate},
+		"a\x00b\u202ec\xff":      {"abc�", feedback.ReasonUnknown},
+		strings.Repeat("é", 41):  {strings.Repeat("é", 40) + "…", feedback.ReasonUnknown},
 	} {
 		_, err := feedback.ParsePeriod(words, day(t, "2026-11-22"))
 		assert.Equal(t, &want, err, words)
 	}
 	_, err := feedback.ParsePeriod("2025-W53", day(t, "2026-11-22"))
-	assert.EqualError(t, err, "“2025-W53” is not a period (no_week)")
+	assert.EqualError(t, err, "“2025-W53” is not understood (no_week)")
 }
 
 // firstOf walks back from a day, one day at a time, to the first of its unit.
@@ -250,7 +250,7 @@ func FuzzParsePeriod(f *testing.F) {
 		today := feedback.Day(((days % 100_000) + 100_000) % 100_000)
 		period, err := feedback.ParsePeriod(words, today)
 		if err != nil {
-			var wrong *feedback.PeriodError
+			var wrong *feedback.QuestionError
 			require.ErrorAs(t, err, &wrong)
 			require.NotEmpty(t, wrong.Reason)
 			require.LessOrEqual(t, utf8.RuneCountInString(err.Error()), 100)

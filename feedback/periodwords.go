@@ -1,7 +1,6 @@
 package feedback
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -11,52 +10,25 @@ import (
 // LongestDays is the most that can be asked for as a number of days, 100 years.
 const LongestDays = 36500
 
-// PeriodReason is a code for why words are not a period, or what else stands in a
-// [Question].
-type PeriodReason string
-
-// The reasons.
-const (
-	PeriodUnknown   PeriodReason = "unknown"   // No words for a period at all.
-	PeriodNoDate    PeriodReason = "no_date"   // No date of the calendar.
-	PeriodNoWeek    PeriodReason = "no_week"   // No week of that year.
-	PeriodFuture    PeriodReason = "future"    // Has not begun yet.
-	PeriodBackwards PeriodReason = "backwards" // Ends before it begins.
-	PeriodLength    PeriodReason = "length"    // Not 1 to [LongestDays] days.
-	PeriodNoChannel PeriodReason = "channel"   // No period but a filter by a channel that there is not.
-	PeriodNoAgent   PeriodReason = "agent"     // No period but a filter by an agent whom nobody rated.
-)
-
-// PeriodError says that words are not a period. What the person who typed them reads of it is not said here.
-type PeriodError struct {
-	Word   string // What was not understood, as it was typed, cut at 40 characters.
-	Reason PeriodReason
-}
-
-// Error names the words and the code: “2025-W53” is not a period (no_week).
-func (e *PeriodError) Error() string {
-	return fmt.Sprintf("“%s” is not a period (%s)", e.Word, e.Reason)
-}
-
 // ParsePeriod reads the words for a period, English or Dutch: today, yesterday, week, month, quarter, year, last week
 // (month, quarter, year), 30d, 2026, 2026-10, 2026-Q3, 2026-W46, 2026-10-05, 2026-10-01..2026-10-15; vandaag, gisteren,
 // week, maand, kwartaal, jaar, vorige or vorig week (maand, kwartaal, jaar). Case and spaces do not matter, and no
-// words at all mean month. A calendar unit that is not over ends today. Any error is a [*PeriodError]; a period
+// words at all mean month. A calendar unit that is not over ends today. Any error is a [*QuestionError]; a period
 // wholly in the future is one.
 func ParsePeriod(text string, today Day) (Period, error) {
 	word := normal(text)
 	period, reason := parse(word, today)
 	if reason == "" && period.From > today {
-		reason = PeriodFuture
+		reason = ReasonFuture
 	}
 	if reason != "" {
-		return Period{}, &PeriodError{Word: bounded(text), Reason: reason}
+		return Period{}, &QuestionError{Word: bounded(text), Reason: reason}
 	}
 	return period, nil
 }
 
 // parse tells by its shape what a normal word is. Only words of digits can be wrong in another way than unknown.
-func parse(word string, today Day) (Period, PeriodReason) {
+func parse(word string, today Day) (Period, QuestionReason) {
 	if period, ok := named(word, today); ok {
 		return period.until(today), ""
 	}
@@ -134,19 +106,19 @@ func dutch(word string) Unit {
 }
 
 // lastDays is the stretch of so many days that ends today.
-func lastDays(count string, today Day) (Period, PeriodReason) {
+func lastDays(count string, today Day) (Period, QuestionReason) {
 	if !digits(count) {
-		return Period{}, PeriodUnknown
+		return Period{}, ReasonUnknown
 	}
 	n, err := strconv.Atoi(count)
 	if err != nil || n < 1 || n > LongestDays {
-		return Period{}, PeriodLength
+		return Period{}, ReasonLength
 	}
 	return Period{From: today.Add(1 - n), To: today, Unit: UnitDays}, ""
 }
 
 // between is the range of two dates, both inclusive.
-func between(from, to string) (Period, PeriodReason) {
+func between(from, to string) (Period, QuestionReason) {
 	first, reason := date(from)
 	if reason != "" {
 		return Period{}, reason
@@ -156,21 +128,21 @@ func between(from, to string) (Period, PeriodReason) {
 		return Period{}, reason
 	}
 	if first > final {
-		return Period{}, PeriodBackwards
+		return Period{}, ReasonBackwards
 	}
 	return Period{From: first, To: final, Unit: UnitRange}, ""
 }
 
 // dated knows the words that begin with a year of four digits, and tells them apart by what follows it.
-func dated(word string) (Period, PeriodReason) {
+func dated(word string) (Period, QuestionReason) {
 	const yearDigits = 4
 	if len(word) < yearDigits || !digits(word[:yearDigits]) {
-		return Period{}, PeriodUnknown
+		return Period{}, ReasonUnknown
 	}
 	year, rest := number(word[:yearDigits]), word[yearDigits:]
 	switch {
 	case year == 0:
-		return Period{}, PeriodNoDate
+		return Period{}, ReasonNoDate
 	case rest == "":
 		return unitOf(UnitYear, Date(year, time.January, 1)), ""
 	case shaped(rest, "-q0"):
@@ -185,36 +157,36 @@ func dated(word string) (Period, PeriodReason) {
 	}
 }
 
-func quarter(year, n int) (Period, PeriodReason) {
+func quarter(year, n int) (Period, QuestionReason) {
 	if n < 1 || n > 4 {
-		return Period{}, PeriodNoDate
+		return Period{}, ReasonNoDate
 	}
 	return unitOf(UnitQuarter, Date(year, time.Month(n*monthsPerQuarter), 1)), ""
 }
 
 // week is a week of ISO 8601: 4 January always lies in week 1.
-func week(year, n int) (Period, PeriodReason) {
+func week(year, n int) (Period, QuestionReason) {
 	period := unitOf(UnitWeek, Date(year, time.January, 4).Add((n-1)*daysPerWeek))
 	if _, isoWeek := period.From.ISOWeek(); isoWeek != n { // Week 53 of a year without one is week 1 of the next.
-		return Period{}, PeriodNoWeek
+		return Period{}, ReasonNoWeek
 	}
 	return period, ""
 }
 
-func month(year int, n time.Month) (Period, PeriodReason) {
+func month(year int, n time.Month) (Period, QuestionReason) {
 	if n < time.January || n > time.December {
-		return Period{}, PeriodNoDate
+		return Period{}, ReasonNoDate
 	}
 	return unitOf(UnitMonth, Date(year, n, 1)), ""
 }
 
-func date(word string) (Day, PeriodReason) {
+func date(word string) (Day, QuestionReason) {
 	if !shaped(word, "0000-00-00") {
-		return 0, PeriodUnknown
+		return 0, ReasonUnknown
 	}
 	day, err := ParseDay(word)
 	if err != nil {
-		return 0, PeriodNoDate
+		return 0, ReasonNoDate
 	}
 	return day, ""
 }

@@ -2,6 +2,7 @@ package feedback
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"unicode"
@@ -44,11 +45,37 @@ func About(metric Metric, period Period) Question { return Question{Metric: metr
 // Personal reports whether the answer tells how single agents are rated.
 func (q Question) Personal() bool { return q.Filter.Agent != "" || q.Per == PerAgent }
 
+// QuestionReason is a code for why words are not understood.
+type QuestionReason string
+
+// The reasons.
+const (
+	ReasonUnknown   QuestionReason = "unknown"   // No words for anything.
+	ReasonNoDate    QuestionReason = "no_date"   // No date of the calendar.
+	ReasonNoWeek    QuestionReason = "no_week"   // No week of that year.
+	ReasonFuture    QuestionReason = "future"    // A period that has not begun yet.
+	ReasonBackwards QuestionReason = "backwards" // A period that ends before it begins.
+	ReasonLength    QuestionReason = "length"    // Not 1 to [LongestDays] days.
+	ReasonNoChannel QuestionReason = "channel"   // A filter by a channel that there is not.
+	ReasonNoAgent   QuestionReason = "agent"     // A filter by an agent whom nobody rated.
+)
+
+// QuestionError says that words are not understood. What the person who typed them reads of it is not said here.
+type QuestionError struct {
+	Word   string // What was not understood, as it was typed, cut at 40 characters.
+	Reason QuestionReason
+}
+
+// Error names the words and the code: “2025-W53” is not understood (no_week).
+func (e *QuestionError) Error() string {
+	return fmt.Sprintf("“%s” is not understood (%s)", e.Word, e.Reason)
+}
+
 // ParseQuestion reads what is typed after a metric: the words of a period (see
 // [ParsePeriod]) and in any order channel:chat, agent:Bart, agent:"Bart de Vries"
 // (straight or curly quotes), by channel, by agent, eu (for NPS) and share; in Dutch
 // kanaal:, medewerker:, per kanaal, per medewerker, and the channels' Dutch names. Any
-// error is a [*PeriodError] that names as little as was not understood. Whether an
+// error is a [*QuestionError] that names as little as was not understood. Whether an
 // agent is known is not its business.
 func ParseQuestion(metric Metric, text string, today Day) (Question, error) {
 	q := Question{Metric: metric}
@@ -80,7 +107,7 @@ func (q *Question) take(words []string) (n int, err error) {
 		return 1, nil
 	case "eu":
 		if q.Metric.Kind() != KindNPS {
-			return 0, strange(PeriodUnknown, words[0])
+			return 0, strange(ReasonUnknown, words[0])
 		}
 		q.Metric = MetricNPSEU
 		return 1, nil
@@ -104,7 +131,7 @@ func (q *Question) divide(words []string) (n int, err error) {
 		}
 	}
 	if known == PerNothing || q.Per != PerNothing && q.Per != known {
-		return 0, strange(PeriodUnknown, asked...)
+		return 0, strange(ReasonUnknown, asked...)
 	}
 	q.Per = known
 	return len(asked), nil
@@ -125,16 +152,16 @@ func (q *Question) filter(words []string) (n int, err error) {
 	case name == "channel" || name == "kanaal":
 		channel := channelOf(value)
 		if channel == "" {
-			return 0, strange(PeriodNoChannel, typed...)
+			return 0, strange(ReasonNoChannel, typed...)
 		}
 		if q.Filter.Channel != "" && q.Filter.Channel != channel {
-			return 0, strange(PeriodUnknown, typed...)
+			return 0, strange(ReasonUnknown, typed...)
 		}
 		q.Filter.Channel = channel
 		return n, nil
 	case name == "agent" || name == "medewerker":
 		if value == "" || q.Filter.Agent != "" && !strings.EqualFold(q.Filter.Agent, value) {
-			return 0, strange(PeriodUnknown, typed...)
+			return 0, strange(ReasonUnknown, typed...)
 		}
 		q.Filter.Agent = value
 		return n, nil
@@ -185,8 +212,8 @@ func split(text string) []string {
 // understood: in "month gibberish" that is "gibberish".
 func periodOf(words []string, today Day) (Period, error) {
 	whole, err := ParsePeriod(strings.Join(words, " "), today)
-	var wrong *PeriodError
-	if !errors.As(err, &wrong) || wrong.Reason != PeriodUnknown {
+	var wrong *QuestionError
+	if !errors.As(err, &wrong) || wrong.Reason != ReasonUnknown {
 		return whole, err
 	}
 	const longest = 3 // words in the longest period
@@ -196,7 +223,7 @@ func periodOf(words []string, today Day) (Period, error) {
 			{words[len(words)-n:], words[:len(words)-n]},
 		} {
 			if _, err := ParsePeriod(strings.Join(known.period, " "), today); err == nil {
-				return Period{}, strange(PeriodUnknown, known.rest...)
+				return Period{}, strange(ReasonUnknown, known.rest...)
 			}
 		}
 	}
@@ -204,8 +231,8 @@ func periodOf(words []string, today Day) (Period, error) {
 }
 
 // strange says that words were not understood.
-func strange(reason PeriodReason, words ...string) error {
-	return &PeriodError{Word: bounded(strings.Join(words, " ")), Reason: reason}
+func strange(reason QuestionReason, words ...string) error {
+	return &QuestionError{Word: bounded(strings.Join(words, " ")), Reason: reason}
 }
 
 // AgentUnknown says that nobody of that name or id was rated.
@@ -213,5 +240,5 @@ func AgentUnknown(agent string) error {
 	if slices.ContainsFunc([]rune(agent), unicode.IsSpace) {
 		agent = `"` + agent + `"`
 	}
-	return strange(PeriodNoAgent, "agent:"+agent)
+	return strange(ReasonNoAgent, "agent:"+agent)
 }

@@ -56,24 +56,24 @@ func TestParseQuestion(t *testing.T) {
 
 func TestParseQuestionNamesWhatIsStrange(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]feedback.PeriodError{
-		"channel:chut":                {Word: "channel:chut", Reason: feedback.PeriodNoChannel},
-		"month channel:":              {Word: "channel:", Reason: feedback.PeriodNoChannel},
-		"month agent:":                {Word: "agent:", Reason: feedback.PeriodUnknown},
-		`month agent:""`:              {Word: `agent:""`, Reason: feedback.PeriodUnknown},
-		"channel:chat channel:email":  {Word: "channel:email", Reason: feedback.PeriodUnknown},
-		"agent:Bart agent:Lise":       {Word: "agent:Lise", Reason: feedback.PeriodUnknown},
-		"by":                          {Word: "by", Reason: feedback.PeriodUnknown},
-		"by week":                     {Word: "by week", Reason: feedback.PeriodUnknown},
-		"by channel by agent":         {Word: "by agent", Reason: feedback.PeriodUnknown},
-		"eu":                          {Word: "eu", Reason: feedback.PeriodUnknown},
-		"month nonsense channel:chat": {Word: "nonsense", Reason: feedback.PeriodUnknown},
-		"team:support month":          {Word: "team:support", Reason: feedback.PeriodUnknown},
-		"2030 by channel":             {Word: "2030", Reason: feedback.PeriodFuture},
-		`"channel:chat"`:              {Word: `"channel:chat"`, Reason: feedback.PeriodUnknown},
+	for text, want := range map[string]feedback.QuestionError{
+		"channel:chut":                {Word: "channel:chut", Reason: feedback.ReasonNoChannel},
+		"month channel:":              {Word: "channel:", Reason: feedback.ReasonNoChannel},
+		"month agent:":                {Word: "agent:", Reason: feedback.ReasonUnknown},
+		`month agent:""`:              {Word: `agent:""`, Reason: feedback.ReasonUnknown},
+		"channel:chat channel:email":  {Word: "channel:email", Reason: feedback.ReasonUnknown},
+		"agent:Bart agent:Lise":       {Word: "agent:Lise", Reason: feedback.ReasonUnknown},
+		"by":                          {Word: "by", Reason: feedback.ReasonUnknown},
+		"by week":                     {Word: "by week", Reason: feedback.ReasonUnknown},
+		"by channel by agent":         {Word: "by agent", Reason: feedback.ReasonUnknown},
+		"eu":                          {Word: "eu", Reason: feedback.ReasonUnknown},
+		"month nonsense channel:chat": {Word: "nonsense", Reason: feedback.ReasonUnknown},
+		"team:support month":          {Word: "team:support", Reason: feedback.ReasonUnknown},
+		"2030 by channel":             {Word: "2030", Reason: feedback.ReasonFuture},
+		`"channel:chat"`:              {Word: `"channel:chat"`, Reason: feedback.ReasonUnknown},
 	} {
 		_, err := feedback.ParseQuestion(feedback.MetricCSAT, text, theDay())
-		var strange *feedback.PeriodError
+		var strange *feedback.QuestionError
 		require.ErrorAs(t, err, &strange, text)
 		assert.Equal(t, want, *strange, text)
 	}
@@ -88,7 +88,7 @@ func FuzzParseQuestion(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		q, err := feedback.ParseQuestion(feedback.MetricNPS, text, theDay())
 		if err != nil {
-			var strange *feedback.PeriodError
+			var strange *feedback.QuestionError
 			require.ErrorAs(t, err, &strange)
 			require.LessOrEqual(t, utf8.RuneCountInString(strange.Word), 41)
 			return
@@ -107,8 +107,8 @@ func FuzzParseQuestion(f *testing.F) {
 func TestAgentUnknown(t *testing.T) {
 	t.Parallel()
 	for agent, want := range map[string]string{"Bert": "agent:Bert", "Bert de Vries": `agent:"Bert de Vries"`} {
-		var strange *feedback.PeriodError
+		var strange *feedback.QuestionError
 		require.ErrorAs(t, feedback.AgentUnknown(agent), &strange)
-		assert.Equal(t, feedback.PeriodError{Word: want, Reason: feedback.PeriodNoAgent}, *strange)
+		assert.Equal(t, feedback.QuestionError{Word: want, Reason: feedback.ReasonNoAgent}, *strange)
 	}
 }

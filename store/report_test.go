@@ -73,9 +73,9 @@ func TestAgents(t *testing.T) {
 	assert.Equal(t, []string{"chat 1", "ticket 2"}, sizes(d.ask(t, "agent:a-1 by channel").Groups))
 	assert.Equal(t, []string{"Lise de Vries 3"}, sizes(d.ask(t, "agent:a-1 by agent").Groups))
 	_, err := d.Reports(t.Context(), feedback.Question{Metric: feedback.MetricNPS, Filter: feedback.Filter{Agent: "Bert"}})
-	var strange *feedback.PeriodError
+	var strange *feedback.QuestionError
 	require.ErrorAs(t, err, &strange)
-	assert.Equal(t, feedback.PeriodNoAgent, strange.Reason)
+	assert.Equal(t, feedback.ReasonNoAgent, strange.Reason)
 }
 
 // TestReportsAreTheCount: every filter, group and period gives what counting the

@@ -87,5 +87,5 @@ func customer(text string) question {
 
 // unknown says that words were not understood.
 func unknown(words string) error {
-	return &feedback.PeriodError{Word: words, Reason: feedback.PeriodUnknown}
+	return &feedback.QuestionError{Word: words, Reason: feedback.ReasonUnknown}
 }

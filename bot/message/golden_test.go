@@ -212,7 +212,7 @@ func TestAnswerGolden(t *testing.T) {
 			"click_unchecked":     s.Unchecked(),
 			"form_failed":         s.FormFailed(),
 			"form_note_back":      message.Together(s.UnknownOutcome(), s.NoteBack("called <b>twice</b> & no answer")),
-			"not_understood_why":  s.NotUnderstood("2030", feedback.PeriodFuture, "nps"),
+			"not_understood_why":  s.NotUnderstood("2030", feedback.ReasonFuture, "nps"),
 			"not_understood_void": s.NotUnderstood("\u200b", "", "followups"),
 			"not_allowed":         s.NotAllowed("C0SUPPORT", "C0LEADS"),
 			"not_allowed_void":    s.NotAllowed(),

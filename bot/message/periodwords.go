@@ -10,14 +10,14 @@ import (
 // NoPeriod says in one sentence, without an end, why words are no period:
 // "“2025-W53” is no week of that year". It is plain text, for a terminal, and as
 // short as the word is.
-func (s *Speaker) NoPeriod(e *feedback.PeriodError) string {
+func (s *Speaker) NoPeriod(e *feedback.QuestionError) string {
 	return s.say("period_none", values{"word": e.Word, "why": s.reasonWords(e.Reason)})
 }
 
 // reasonWords are why words are no period, as the end of a sentence about them.
-func (s *Speaker) reasonWords(r feedback.PeriodReason) string {
+func (s *Speaker) reasonWords(r feedback.QuestionReason) string {
 	if r == "" {
-		r = feedback.PeriodUnknown
+		r = feedback.ReasonUnknown
 	}
 	return s.say("period_"+string(r), values{"most": s.number(strconv.Itoa(feedback.LongestDays)), "channels": channelNames()})
 }

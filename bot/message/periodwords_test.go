@@ -92,28 +92,28 @@ func TestEveryPeriodHasWords(t *testing.T) {
 
 func TestNoPeriod(t *testing.T) {
 	t.Parallel()
-	for reason, want := range map[feedback.PeriodReason]string{
-		feedback.PeriodUnknown:   "“x” is not a period or filter I know",
-		feedback.PeriodNoDate:    "“x” is no date of the calendar",
-		feedback.PeriodNoWeek:    "“x” is no week of that year",
-		feedback.PeriodFuture:    "“x” has not begun yet",
-		feedback.PeriodBackwards: "“x” ends before it begins",
-		feedback.PeriodLength:    "“x” must be 1 to 36,500 days",
-		feedback.PeriodNoChannel: "“x” names no channel; there are ticket, chat, panel, email, phone, social, review",
-		feedback.PeriodNoAgent:   "“x” names nobody whose answers were rated",
+	for reason, want := range map[feedback.QuestionReason]string{
+		feedback.ReasonUnknown:   "“x” is not a period or filter I know",
+		feedback.ReasonNoDate:    "“x” is no date of the calendar",
+		feedback.ReasonNoWeek:    "“x” is no week of that year",
+		feedback.ReasonFuture:    "“x” has not begun yet",
+		feedback.ReasonBackwards: "“x” ends before it begins",
+		feedback.ReasonLength:    "“x” must be 1 to 36,500 days",
+		feedback.ReasonNoChannel: "“x” names no channel; there are ticket, chat, panel, email, phone, social, review",
+		feedback.ReasonNoAgent:   "“x” names nobody whose answers were rated",
 		"":                       "“x” is not a period or filter I know",
 	} {
-		assert.Equal(t, want, speaker().NoPeriod(&feedback.PeriodError{Word: "x", Reason: reason}))
+		assert.Equal(t, want, speaker().NoPeriod(&feedback.QuestionError{Word: "x", Reason: reason}))
 	}
 }
 
 func TestNotUnderstoodGivesAReasonWhenThereIsOne(t *testing.T) {
 	t.Parallel()
 	const these = " These work:\n/csat month\n/csat last week by channel\n/csat 30d channel:chat share"
-	for reason, want := range map[feedback.PeriodReason]string{
+	for reason, want := range map[feedback.QuestionReason]string{
 		"":                     "I did not understand “x”." + these,
-		feedback.PeriodUnknown: "I did not understand “x”." + these,
-		feedback.PeriodLength:  "I did not understand “x”: it must be 1 to 36,500 days." + these,
+		feedback.ReasonUnknown: "I did not understand “x”." + these,
+		feedback.ReasonLength:  "I did not understand “x”: it must be 1 to 36,500 days." + these,
 	} {
 		assert.Equal(t, want, speaker().NotUnderstood("x", reason, "csat").Text)
 	}

@@ -32,11 +32,11 @@ func TestWordsGolden(t *testing.T) {
 		} {
 			words["cure of Socket Mode: "+reason] = s.Cure(message.Fault{Reason: reason, Socket: true})
 		}
-		for _, reason := range []feedback.PeriodReason{
-			feedback.PeriodUnknown, feedback.PeriodNoDate, feedback.PeriodNoWeek, feedback.PeriodFuture, feedback.PeriodBackwards, feedback.PeriodLength,
-			feedback.PeriodNoChannel, feedback.PeriodNoAgent,
+		for _, reason := range []feedback.QuestionReason{
+			feedback.ReasonUnknown, feedback.ReasonNoDate, feedback.ReasonNoWeek, feedback.ReasonFuture, feedback.ReasonBackwards, feedback.ReasonLength,
+			feedback.ReasonNoChannel, feedback.ReasonNoAgent,
 		} {
-			words["no period: "+string(reason)] = s.NoPeriod(&feedback.PeriodError{Word: "x", Reason: reason})
+			words["no period: "+string(reason)] = s.NoPeriod(&feedback.QuestionError{Word: "x", Reason: reason})
 			words["not understood: "+string(reason)] = s.NotUnderstood("x", reason, "csat").Text
 		}
 		words["not understood: a question for the queue"] = s.NotUnderstood("x", "", "followups").Text

@@ -100,7 +100,7 @@ func requoted(words []string) []string {
 
 // notUnderstood says what was wrong with the words, if that is what was wrong.
 func notUnderstood(err error) error {
-	if strange, ok := errors.AsType[*feedback.PeriodError](err); ok {
+	if strange, ok := errors.AsType[*feedback.QuestionError](err); ok {
 		return misusef("%s; %s", message.NewSpeaker(message.Options{}).NoPeriod(strange), scoreExamples)
 	}
 	return err
