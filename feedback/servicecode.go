@@ -3,8 +3,6 @@ package feedback
 import (
 	"encoding/binary"
 	"errors"
-	"maps"
-	"slices"
 )
 
 // How counts of tickets, and tickets that are to be counted, are kept in bytes.
@@ -20,25 +18,15 @@ func (c *ServiceCount) Encode() []byte {
 }
 
 func (m Minutes) encode(out []byte) []byte {
-	kinds := len(m.long)
-	for _, n := range m.few {
-		if n != 0 {
-			kinds++
-		}
+	kinds := 0
+	for range m.all() {
+		kinds++
 	}
 	out = binary.AppendVarint(out, int64(kinds))
 	before := 0
-	put := func(minutes int, n int64) {
+	for minutes, n := range m.all() {
 		out = binary.AppendVarint(binary.AppendVarint(out, int64(minutes-before)), n)
 		before = minutes
-	}
-	for minutes, n := range m.few {
-		if n != 0 {
-			put(minutes, n)
-		}
-	}
-	for _, minutes := range slices.Sorted(maps.Keys(m.long)) {
-		put(minutes, m.long[minutes])
 	}
 	return out
 }
@@ -87,6 +75,9 @@ func (d *decoder) next() int64 {
 // minutes adds counts by minute. Most of what is read of a service is read here.
 func (d *decoder) minutes(m *Minutes) {
 	kinds, minutes, data := d.next(), 0, d.data
+	if m.counts == nil && kinds > fewMinutes {
+		m.spread()
+	}
 	for ; kinds > 0; kinds-- {
 		step, n, read := pair(data)
 		if read <= 0 {
@@ -95,8 +86,8 @@ func (d *decoder) minutes(m *Minutes) {
 		}
 		data = data[read:]
 		minutes += int(step)
-		if uint(minutes) < uint(len(m.few)) {
-			m.few[minutes] += n
+		if uint(minutes) < uint(len(m.counts)) {
+			m.counts[minutes] += n
 			m.n += n
 			continue
 		}

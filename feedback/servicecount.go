@@ -1,10 +1,6 @@
 package feedback
 
-import (
-	"bytes"
-	"maps"
-	"slices"
-)
+import "bytes"
 
 // ServiceCount counts rated tickets by how they were served. The zero value counts
 // none.
@@ -19,18 +15,6 @@ type ServiceCount struct {
 type YesNo struct {
 	Yes, All int64
 }
-
-// Minutes counts tickets by whole minutes.
-type Minutes struct {
-	// Few counts by index, up to a working week; the long ones are rare and spread.
-	few  []int64
-	long map[int]int64
-	n    int64
-}
-
-// manyMinutes is from where on minutes are counted one by one: more than four
-// weeks of forty hours.
-const manyMinutes = 10_000
 
 // Add counts a ticket n times; -1 takes it out again.
 func (c *ServiceCount) Add(s Served, n int64) {
@@ -50,51 +34,6 @@ func (y *YesNo) add(k Known, n int64) {
 	if k == Yes {
 		y.Yes += n
 	}
-}
-
-// add counts n tickets of so many minutes; -1 is not known.
-func (m *Minutes) add(minutes int, n int64) {
-	if minutes < 0 {
-		return
-	}
-	m.n += n
-	if minutes >= manyMinutes {
-		if m.long == nil {
-			m.long = make(map[int]int64)
-		}
-		if m.long[minutes] += n; m.long[minutes] == 0 {
-			delete(m.long, minutes)
-		}
-		return
-	}
-	if minutes >= len(m.few) {
-		grown := make([]int64, min(manyMinutes, max(2*len(m.few), minutes+1, 64)))
-		copy(grown, m.few)
-		m.few = grown
-	}
-	m.few[minutes] += n
-}
-
-// N is how many tickets are counted.
-func (m Minutes) N() int64 { return m.n }
-
-// Rank is the so many percent quantile by nearest rank: the smallest number of
-// minutes that at least so many percent of the tickets do not exceed
-// (https://en.wikipedia.org/wiki/Percentile#The_nearest-rank_method). There must be
-// tickets.
-func (m Minutes) Rank(percent int64) int {
-	rank := max(1, (m.n*percent+99)/100)
-	for minutes, n := range m.few {
-		if rank -= n; rank <= 0 {
-			return minutes
-		}
-	}
-	for _, minutes := range slices.Sorted(maps.Keys(m.long)) {
-		if rank -= m.long[minutes]; rank <= 0 {
-			return minutes
-		}
-	}
-	return 0
 }
 
 // Empty reports whether nothing is counted, nor owed: of what is counted later there may
@@ -118,15 +57,4 @@ func (c *ServiceCount) Subtract(data []byte) error {
 	c.FirstReply.subtract(other.FirstReply)
 	c.Resolution.subtract(other.Resolution)
 	return nil
-}
-
-func (m *Minutes) subtract(other Minutes) {
-	for minutes, n := range other.few {
-		if n != 0 {
-			m.add(minutes, -n)
-		}
-	}
-	for minutes, n := range other.long {
-		m.add(minutes, -n)
-	}
 }
