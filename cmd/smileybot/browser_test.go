@@ -197,6 +197,7 @@ func TestDemoByKeyboard(t *testing.T) {
 	v.waits("the focus to stay with the follow-up", `document.activeElement.dataset.action === 'followup_done' && document.activeElement.closest('#home') != null`)
 	v.enters(`document.activeElement`)
 	v.waits("the focus in the form", `document.activeElement.id === 'input-outcome'`)
+	v.does(chromedp.Evaluate[chromedp.Void](`{ const home = document.querySelector('#home'); home.innerHTML = home.innerHTML }`)) // as when it is made anew meanwhile
 	v.does(chromedp.KeyEvent(kb.Escape))
 	v.waits("the form is gone, and the focus back", `!document.querySelector('#modal').open && document.activeElement.dataset.action === 'followup_done'`)
 

@@ -57,19 +57,26 @@ function live(yes) {
   $("live").classList.toggle("off", !yes);
 }
 
-// keepFocus leaves the focus on what it was on while part of the page is made anew:
-// else on what is about the same feedback, else near by.
-function keepFocus(part, renew) {
-  const at = document.activeElement;
-  if (at === part || !part.contains(at)) { renew(); return; }
+// finder finds again what was somewhere in a part of the page that is made anew: else
+// what is about the same feedback, else near by.
+function finder(part, at) {
   const all = () => [...part.querySelectorAll("button, a, select, summary")];
   const about = (n) => `${n.closest("[data-key]")?.dataset.key} ${n.dataset.block?.split(":").slice(0, 2).join(":")}`; // without the revision
   const name = (n) => n.dataset.action ?? n.getAttribute("href") ?? n.className;
   const [index, subject, called] = [all().indexOf(at), about(at), name(at)];
+  return () => {
+    const near = all().filter((n) => about(n) === subject);
+    return near.find((n) => name(n) === called) ?? near.find((n) => n.dataset.action) ?? all()[index] ?? all().at(-1) ?? part;
+  };
+}
+
+// keepFocus leaves the focus where it was while part of the page is made anew.
+function keepFocus(part, renew) {
+  const at = document.activeElement;
+  if (at === part || !part.contains(at)) { renew(); return; }
+  const find = finder(part, at);
   renew();
-  if (part.contains(document.activeElement)) return;
-  const near = all().filter((n) => about(n) === subject);
-  (near.find((n) => name(n) === called) ?? near.find((n) => n.dataset.action) ?? all()[index] ?? all().at(-1) ?? part).focus();
+  if (!part.contains(document.activeElement)) find().focus();
 }
 
 const key = (m) => `${m.channel}/${m.ts}`;
@@ -220,18 +227,31 @@ function people() {
 
 // ---- modals ----
 
-let shownModal = null;
+let shownModal = null, opener = null;
 function modal(v) {
   const box = $("modal");
-  if (!v) { shownModal = null; if (box.open) box.close(); return; }
+  if (!v) { closed(box); return; }
   const typed = shownModal?.id === v.id ? values() : {};
   shownModal = v;
   $("modal-title").textContent = v.title;
   $("modal-submit").textContent = v.submit || "Submit";
   $("modal-submit").hidden = !v.submit;
   $("modal-close").textContent = v.close || "Cancel";
-  if (!box.open) box.showModal(); // before the focus goes to the first field
+  if (!box.open) {
+    const at = document.activeElement, part = ["home", "log", "thread"].map($).find((p) => p !== at && p.contains(at));
+    opener = part ? { at, find: finder(part, at) } : null;
+    box.showModal(); // before the focus goes to the first field
+  }
   fill(v.errors ?? {}, typed);
+}
+
+// closed gives the focus back to what opened the form, also when that was made anew
+// meanwhile.
+function closed(box) {
+  shownModal = null;
+  if (!box.open) return;
+  box.close();
+  if (opener && !opener.at.isConnected) opener.find().focus(); // else the browser does
 }
 
 function fill(problems, typed) {
