@@ -28,6 +28,7 @@ func TestScoresAreRecomputed(t *testing.T) {
 		{"Europe/Amsterdam", "2026-10-26", "the day after it"},
 		{"Europe/Amsterdam", "2027-01-03", "the last day of week 53 of 2026"},
 		{"Europe/Amsterdam", "2027-01-04", "the first of week 1 of 2027"},
+		{"Europe/Amsterdam", "2021-01-03", "the last day of week 53 of 2020"},
 		{"Europe/Amsterdam", "2025-12-29", "the first of week 1 of 2026"},
 		{"Europe/Amsterdam", "2026-12-31", "the last of the year"},
 		{"Europe/Amsterdam", "2028-02-29", "a leap day"},
@@ -46,7 +47,7 @@ func TestScoresAreRecomputed(t *testing.T) {
 			setenv(t, map[string]string{"SMILEYBOT_DATABASE": database, "SMILEYBOT_TIMEZONE": c.zone})
 			synctest.Test(t, func(t *testing.T) {
 				time.Sleep(time.Until(now))
-				r := recomputed{T: t, rng: rand.New(rand.NewPCG(uint64(i), 2026)), zone: zone, now: now}
+				r := recomputed{T: t, rng: rand.New(rand.NewPCG(uint64(i), 2026)), zone: zone, now: now, desk: openDesk(t)}
 				r.history()
 				for range 40 {
 					r.ask()
@@ -64,6 +65,7 @@ type recomputed struct {
 	zone *time.Location
 	now  time.Time
 	all  []refRating
+	desk *refDesk
 }
 
 func (r *recomputed) today() time.Time { return refLocalDay(r.now, r.zone) }
@@ -89,7 +91,7 @@ func (r *recomputed) moment() time.Time {
 	return at
 }
 
-// history imports ratings: of each kind as many as stand at a border of what is told.
+// history takes ratings, most as a spreadsheet and some as webhooks: of each kind as many as stand at a border of what is told.
 func (r *recomputed) history() {
 	r.Helper()
 	channels, agents := []string{"ticket", "chat", "panel"}, []string{"", "Bart de Vries", "anna", "Zoë"}
@@ -121,7 +123,13 @@ func (r *recomputed) history() {
 		}
 		return t.In(time.FixedZone("", 3600*(r.rng.IntN(25)-12))).Format(time.RFC3339Nano)
 	}
+	imported := 0
 	for _, a := range r.all {
+		if !a.void && r.rng.IntN(5) == 0 {
+			r.desk.deliver(r.T, a)
+			continue
+		}
+		imported++
 		smiley, score, replies, void := "", strconv.Itoa(a.value), "", ""
 		if a.kind == "smiley" {
 			smiley, score = []string{"red", "yellow", "green"}[a.value-1], ""
@@ -138,7 +146,7 @@ func (r *recomputed) history() {
 	}
 	w.Flush()
 	done := call(r.T, "import", written(r.T, "history.csv", file.String()))
-	require.Equal(r, fmt.Sprintf("rows %d: %[1]d created, 0 updated, 0 unchanged, 0 rejected\n", len(r.all)), done.stdout, done.stderr)
+	require.Equal(r, fmt.Sprintf("rows %d: %[1]d created, 0 updated, 0 unchanged, 0 rejected\n", imported), done.stdout, done.stderr)
 }
 
 // serve has a ticket opened some time before the rating, in whole minutes.
@@ -215,10 +223,15 @@ func (r *recomputed) compareScore(m refMetric, p refPeriod, words []string, fits
 	done := call(r.T, append(asked, "--json")...)
 	require.Equal(r, "{"+want+"}\n", done.stdout, "%q %s", asked, done.stderr)
 	said := call(r.T, asked...).stdout
-	for _, line := range lines {
-		require.Contains(r, said, line, "%q", asked)
+	for _, told := range []string{said, r.slack(m, words)} {
+		if told == "" {
+			continue
+		}
+		for _, line := range lines {
+			require.Contains(r, told, line, "%q", asked)
+		}
+		require.True(r, strings.HasPrefix(told, refHead(now)), "%q: %s", asked, told)
 	}
-	require.True(r, strings.HasPrefix(said, refHead(now)), "%q: %s", asked, said)
 	also := slices.IndexFunc(refMetrics(), func(other refMetric) bool { return other.name == m.also })
 	if also < 0 {
 		return
@@ -228,6 +241,15 @@ func (r *recomputed) compareScore(m refMetric, p refPeriod, words []string, fits
 	} else {
 		assert.NotContains(r, said, "CSAT 1–5", "%q", asked)
 	}
+}
+
+// slack asks the same in Slack, where there is no command for the answers on 1 to 5 alone.
+func (r *recomputed) slack(m refMetric, words []string) string {
+	r.Helper()
+	if m.name == "csat5" {
+		return ""
+	}
+	return r.desk.types(r.T, m.name, words)
 }
 
 func (r *recomputed) compareService(p refPeriod, words []string, fits func(refRating) bool, of func(refRating) string) {
@@ -249,4 +271,9 @@ func (r *recomputed) compareService(p refPeriod, words []string, fits func(refRa
 	asked := append([]string{"score", "service"}, words...)
 	done := call(r.T, append(asked, "--json")...)
 	require.Equal(r, "{"+want+"}\n", done.stdout, "%q %s", asked, done.stderr)
+	for _, told := range []string{call(r.T, asked...).stdout, r.desk.types(r.T, "service", words)} {
+		for _, line := range refServiceText(r.T, "{"+want+"}") {
+			require.Contains(r, told, line, "%q", asked)
+		}
+	}
 }

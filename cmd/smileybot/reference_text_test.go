@@ -1,9 +1,13 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"math/big"
 	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
 )
 
 // refHead is how an answer begins.
@@ -119,5 +123,44 @@ func refGroup(name string, s refScore) string {
 		return fmt.Sprintf("\n%s: %s, between %s and %s, %s", name, refFigure(s), refSigned(low), refSigned(high), refAnswers(s.n))
 	default:
 		return fmt.Sprintf("\n%s: %s, between %d%% and %d%%, %s", name, refFigure(s), low, high, refAnswers(s.n))
+	}
+}
+
+// refServiceText are lines of an answer for people about what a machine is told.
+func refServiceText(t *testing.T, told string) []string {
+	t.Helper()
+	type quantiles struct{ Median, P90 *int }
+	var of struct {
+		N          int64     `json:"n"`
+		FirstReply quantiles `json:"first_reply"`
+		Resolution quantiles `json:"resolution"`
+		Within4h   *float64  `json:"within_4h"`
+		SameDay    *float64  `json:"same_day"`
+		OneReply   *float64  `json:"one_reply"`
+	}
+	require.NoError(t, json.Unmarshal([]byte(told), &of))
+	lines := []string{fmt.Sprintf("%d rated ticket", of.N)}
+	for name, q := range map[string]quantiles{"First reply": of.FirstReply, "Solved": of.Resolution} {
+		if q.Median != nil {
+			lines = append(lines, fmt.Sprintf("%s: median %s, 90%% within %s.", name, refOfficeTime(*q.Median), refOfficeTime(*q.P90)))
+		}
+	}
+	for name, share := range map[string]*float64{"Answered within 4 hours": of.Within4h, "Answered the same day": of.SameDay, "Solved with one reply": of.OneReply} {
+		if share != nil {
+			lines = append(lines, fmt.Sprintf("%s: %.1f%% of ", name, *share))
+		}
+	}
+	return lines
+}
+
+// refOfficeTime is a number of minutes as people say it.
+func refOfficeTime(minutes int) string {
+	switch hours, rest := minutes/60, minutes%60; {
+	case hours == 0:
+		return fmt.Sprintf("%d min", rest)
+	case rest == 0:
+		return fmt.Sprintf("%d h", hours)
+	default:
+		return fmt.Sprintf("%d h %d min", hours, rest)
 	}
 }

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/slack-go/slack"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"smileybot/bot"
+	"smileybot/bot/command"
+	"smileybot/bot/fakeslack"
+	"smileybot/bot/intake"
+	"smileybot/config"
+	"smileybot/store"
+)
+
+// A refDesk is the doors of a bot, for a test in fake time, which has no network: the
+// one for webhooks, and the one for people.
+type refDesk struct {
+	door   http.Handler
+	slack  *fakeslack.Server
+	people *command.Handler
+}
+
+const refToken = canary + "-0123456789-0123456789-0123456789"
+
+func openDesk(t *testing.T) *refDesk {
+	t.Helper()
+	settings, err := config.Load(config.Bot)
+	require.NoError(t, err)
+	kept, err := store.Open(t.Context(), settings.Database, bot.StoreOptions(settings))
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, kept.Close()) })
+	d := &refDesk{slack: fakeslack.New(fakeslack.Options{Now: time.Now})}
+	d.slack.AddUser(fakeslack.User{ID: "U0BART", Name: "bart"})
+	d.slack.AddChannel(fakeslack.Channel{ID: "C0SUPPORT", Name: "support", Members: []string{d.slack.Options().BotUserID, "U0BART"}})
+	client := &http.Client{Transport: d.slack.Transport()}
+	log := slog.New(slog.DiscardHandler)
+	d.people = command.New(command.Options{
+		Speaker: bot.Speaker(settings), Store: kept, HTTP: client, Location: settings.Location, SupportChannel: "C0SUPPORT", LeadChannel: "C0SUPPORT",
+		Slack: slack.New(d.slack.Options().BotToken, slack.OptionAPIURL(d.slack.APIURL()), slack.OptionHTTPClient(client)),
+		Log:   log, Registry: prometheus.NewRegistry(), Count: func(string, string) {}, Wake: func() {}, Now: time.Now,
+	})
+	in, err := intake.New(intake.Options{Store: kept, Tokens: []string{refToken}, Registry: prometheus.NewRegistry(), Log: log, Taken: func() {}})
+	require.NoError(t, err)
+	d.door = in.Feedback()
+	return d
+}
+
+// deliver fires a rating's webhook.
+func (d *refDesk) deliver(t *testing.T, a refRating) {
+	t.Helper()
+	ticket := map[string]any{"id": "T-" + a.id}
+	for name, at := range map[string]time.Time{"opened_at": a.opened, "first_reply_at": a.replied, "resolved_at": a.solved} {
+		if !at.IsZero() {
+			ticket[name] = at.Format(time.RFC3339Nano)
+		}
+	}
+	if a.replies > 0 {
+		ticket["replies"] = a.replies
+	}
+	event := map[string]any{"id": a.id, "kind": a.kind, "channel": a.channel, "ticket": ticket, "occurred_at": a.at.Format(time.RFC3339Nano)}
+	if a.agent != "" {
+		event["agent"] = map[string]any{"name": a.agent}
+	}
+	if a.kind == "smiley" {
+		event["smiley"] = []string{"red", "yellow", "green"}[a.value-1]
+	} else {
+		event["score"] = a.value
+	}
+	body, err := json.Marshal(event)
+	require.NoError(t, err)
+	request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/webhooks/feedback", bytes.NewReader(body))
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Authorization", "Bearer "+refToken)
+	answer := httptest.NewRecorder()
+	d.door.ServeHTTP(answer, request)
+	require.Equal(t, http.StatusAccepted, answer.Code, answer.Body)
+}
+
+// types types a slash command and gives the text of the answer.
+func (d *refDesk) types(t *testing.T, name string, words []string) string {
+	t.Helper()
+	c := fakeslack.Slash{User: "U0BART", Channel: "C0SUPPORT", Command: "/" + name, Text: strings.Join(words, " ")}
+	form := d.slack.SlashForm(c)
+	d.people.Command(t.Context(), slack.SlashCommand{
+		TeamID: form.Get("team_id"), ChannelID: c.Channel, UserID: c.User, Command: c.Command, Text: c.Text, ResponseURL: form.Get("response_url"),
+	})
+	told := d.slack.Ephemerals(c.User)
+	require.NotEmpty(t, told, fmt.Sprint(c.Command, " ", c.Text))
+	return told[len(told)-1].Text
+}
