@@ -75,3 +75,37 @@ func TestPermalink(t *testing.T) {
 	assert.Empty(t, message.Permalink("", "C1", "1700000000.000100"))
 	assert.Empty(t, message.Permalink("https://example.slack.com/", "C1", ""))
 }
+
+// TestTheLongestDigest: Slack takes it whole.
+func TestTheLongestDigest(t *testing.T) {
+	t.Parallel()
+	var parts []feedback.DigestPart
+	for _, period := range [][2]string{{"2026-W44", "2026-W43"}, {"2026-09", "2026-08"}} {
+		part := feedback.DigestPart{
+			FollowUps: feedback.FollowUpCount{Opened: 123_456, InTime: 100_000, Overdue: 23_000, Waiting: 456},
+			Recovery:  feedback.YesNo{Yes: 12_345, All: 99_999},
+		}
+		for _, outcome := range feedback.Outcomes() {
+			part.Outcomes = append(part.Outcomes, feedback.OutcomeCount{Outcome: outcome, N: 123_456})
+		}
+		for _, metric := range feedback.Metrics() {
+			low, high := metric.Kind().Scale()
+			part.Scores = append(part.Scores, feedback.Compare(
+				reading(t, metric, period[0], map[int]int64{low: 123_456_789}), reading(t, metric, period[1], map[int]int64{high: 123_456_789}),
+			))
+		}
+		part.Period = part.Scores[0].Period
+		parts = append(parts, part)
+	}
+	d := message.Digest{Key: "digest:2026-W44,2026-09", Parts: parts}
+	for range 3 {
+		wide := with(func(v *feedback.Case) { v.Feedback.Ticket.Subject = strings.Repeat("𝕊&", 100) })
+		d.Reading = append(d.Reading, message.Told{Case: wide, Permalink: "https://a-workspace-with-a-long-name.slack.com/archives/C0123456789/p1700000000000100"})
+	}
+	inEachLanguage(t, func(t *testing.T, s *message.Speaker) {
+		t.Helper()
+		said := s.Digest(d)
+		accepted(t, said.Blocks)
+		assert.Less(t, len(said.Text), 4000, "Slack cuts a longer one in two")
+	})
+}
