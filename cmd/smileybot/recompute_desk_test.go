@@ -20,6 +20,7 @@ import (
 	"smileybot/bot/command"
 	"smileybot/bot/fakeslack"
 	"smileybot/bot/intake"
+	"smileybot/bot/message"
 	"smileybot/config"
 	"smileybot/store"
 )
@@ -29,7 +30,7 @@ import (
 type refDesk struct {
 	door   http.Handler
 	slack  *fakeslack.Server
-	people *command.Handler
+	people map[message.Language]*command.Handler
 }
 
 const refToken = canary + "-0123456789-0123456789-0123456789"
@@ -46,11 +47,15 @@ func openDesk(t *testing.T) *refDesk {
 	d.slack.AddChannel(fakeslack.Channel{ID: "C0SUPPORT", Name: "support", Members: []string{d.slack.Options().BotUserID, "U0BART"}})
 	client := &http.Client{Transport: d.slack.Transport()}
 	log := slog.New(slog.DiscardHandler)
-	d.people = command.New(command.Options{
-		Speaker: bot.Speaker(settings), Store: kept, HTTP: client, Location: settings.Location, SupportChannel: "C0SUPPORT", LeadChannel: "C0SUPPORT",
-		Slack: slack.New(d.slack.Options().BotToken, slack.OptionAPIURL(d.slack.APIURL()), slack.OptionHTTPClient(client)),
-		Log:   log, Registry: prometheus.NewRegistry(), Count: func(string, string) {}, Wake: func() {}, Now: time.Now,
-	})
+	d.people = make(map[message.Language]*command.Handler)
+	for _, language := range message.Languages() {
+		d.people[language] = command.New(command.Options{
+			Speaker: message.NewSpeaker(message.Options{Zone: settings.Location, Language: language}),
+			Store:   kept, HTTP: client, Location: settings.Location, SupportChannel: "C0SUPPORT", LeadChannel: "C0SUPPORT",
+			Slack: slack.New(d.slack.Options().BotToken, slack.OptionAPIURL(d.slack.APIURL()), slack.OptionHTTPClient(client)),
+			Log:   log, Registry: prometheus.NewRegistry(), Count: func(string, string) {}, Wake: func() {}, Now: time.Now,
+		})
+	}
 	in, err := intake.New(intake.Options{Store: kept, Tokens: []string{refToken}, Registry: prometheus.NewRegistry(), Log: log, Taken: func() {}})
 	require.NoError(t, err)
 	d.door = in.Feedback()
@@ -88,12 +93,13 @@ func (d *refDesk) deliver(t *testing.T, a refRating) {
 	require.Equal(t, http.StatusAccepted, answer.Code, answer.Body)
 }
 
-// types types a slash command and gives the text of the answer.
-func (d *refDesk) types(t *testing.T, name string, words []string) string {
+// types types a slash command to a bot that speaks a language, and gives the text of the
+// answer.
+func (d *refDesk) types(t *testing.T, language message.Language, name string, words []string) string {
 	t.Helper()
 	c := fakeslack.Slash{User: "U0BART", Channel: "C0SUPPORT", Command: "/" + name, Text: strings.Join(words, " ")}
 	form := d.slack.SlashForm(c)
-	d.people.Command(t.Context(), slack.SlashCommand{
+	d.people[language].Command(t.Context(), slack.SlashCommand{
 		TeamID: form.Get("team_id"), ChannelID: c.Channel, UserID: c.User, Command: c.Command, Text: c.Text, ResponseURL: form.Get("response_url"),
 	})
 	told := d.slack.Ephemerals(c.User)

@@ -14,6 +14,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"smileybot/bot/message"
 )
 
 // TestScoresAreRecomputed: for random histories, on days at the edges of the calendar,
@@ -232,6 +234,12 @@ func (r *recomputed) compareScore(m refMetric, p refPeriod, words []string, fits
 		}
 		require.True(r, strings.HasPrefix(told, refHead(now)), "%q: %s", asked, told)
 	}
+	if m.name != "csat5" {
+		dutch := r.desk.types(r.T, message.Dutch, m.name, words)
+		for _, line := range refDutch(now, before) {
+			require.Contains(r, "\n"+dutch, line, "%q", asked)
+		}
+	}
 	also := slices.IndexFunc(refMetrics(), func(other refMetric) bool { return other.name == m.also })
 	if also < 0 {
 		return
@@ -249,7 +257,7 @@ func (r *recomputed) slack(m refMetric, words []string) string {
 	if m.name == "csat5" {
 		return ""
 	}
-	return r.desk.types(r.T, m.name, words)
+	return r.desk.types(r.T, message.English, m.name, words)
 }
 
 func (r *recomputed) compareService(p refPeriod, words []string, fits func(refRating) bool, of func(refRating) string) {
@@ -271,7 +279,7 @@ func (r *recomputed) compareService(p refPeriod, words []string, fits func(refRa
 	asked := append([]string{"score", "service"}, words...)
 	done := call(r.T, append(asked, "--json")...)
 	require.Equal(r, "{"+want+"}\n", done.stdout, "%q %s", asked, done.stderr)
-	for _, told := range []string{call(r.T, asked...).stdout, r.desk.types(r.T, "service", words)} {
+	for _, told := range []string{call(r.T, asked...).stdout, r.desk.types(r.T, message.English, "service", words)} {
 		for _, line := range refServiceText(r.T, "{"+want+"}") {
 			require.Contains(r, told, line, "%q", asked)
 		}

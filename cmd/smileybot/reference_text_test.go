@@ -87,16 +87,10 @@ func refText(now, before refScore) []string {
 		was += ", " + refAnswers(before.n)
 	}
 	lines = append(lines, was)
-	if real := now.real(before); real == nil {
+	if change := refChange(now, before); change == "" {
 		lines = append(lines, "too few answers to tell")
 	} else {
-		change := strings.Replace(refFixed(new(big.Rat).Sub(now.exact(), before.exact()), 1), "-", "−", 1)
-		if change == "0.0" || change == "−0.0" {
-			change = "0"
-		} else if !strings.HasPrefix(change, "−") {
-			change = "+" + change
-		}
-		lines = append(lines, fmt.Sprintf("Change: %s points, %s.", change, map[bool]string{true: "a real change", false: "no real change"}[*real]))
+		lines = append(lines, fmt.Sprintf("Change: %s points, %s.", change, map[bool]string{true: "a real change", false: "no real change"}[*now.real(before)]))
 	}
 	return lines
 }
@@ -123,6 +117,42 @@ func refGroup(name string, s refScore) string {
 		return fmt.Sprintf("\n%s: %s, between %s and %s, %s", name, refFigure(s), refSigned(low), refSigned(high), refAnswers(s.n))
 	default:
 		return fmt.Sprintf("\n%s: %s, between %d%% and %d%%, %s", name, refFigure(s), low, high, refAnswers(s.n))
+	}
+}
+
+// refDutch are lines of an answer in Dutch.
+func refDutch(now, before refScore) []string {
+	head := func(s refScore) string {
+		return strings.Replace(refHead(s), "too few answers", "te weinig antwoorden", 1)
+	}
+	lines := []string{"\n" + head(now), "): " + head(before)}
+	low, high, ok := now.interval(0)
+	switch {
+	case ok && now.net:
+		lines = append(lines, fmt.Sprintf("dus tussen %s en %s.", refSigned(low), refSigned(high)))
+	case ok:
+		lines = append(lines, fmt.Sprintf("Foutmarge: tussen %d%% en %d%% (95%%).", low, high))
+	}
+	if change := refChange(now, before); change != "" {
+		lines = append(lines, fmt.Sprintf("Verschil: %s punten, %s.", strings.Replace(change, ".", ",", 1),
+			map[bool]string{true: "een echte verandering", false: "geen echte verandering"}[*now.real(before)]))
+	}
+	return lines
+}
+
+// refChange is the change for people, empty when there is none to tell.
+func refChange(now, before refScore) string {
+	if now.real(before) == nil {
+		return ""
+	}
+	change := strings.Replace(refFixed(new(big.Rat).Sub(now.exact(), before.exact()), 1), "-", "−", 1)
+	switch {
+	case change == "0.0":
+		return "0"
+	case strings.HasPrefix(change, "−"):
+		return change
+	default:
+		return "+" + change
 	}
 }
 
