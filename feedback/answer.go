@@ -75,6 +75,17 @@ const (
 	FieldFollowUpOf         Field = "follow_up_of"
 )
 
+// Personal reports whether the field tells of the customer: it is erased when the
+// customer is forgotten.
+func (f Field) Personal() bool {
+	switch f {
+	case FieldComment, FieldCustomerID, FieldCustomerName, FieldCustomerEmail:
+		return true
+	default:
+		return false
+	}
+}
+
 // A slot knows how to move and compare the value of one field.
 type slot struct {
 	field Field

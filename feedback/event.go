@@ -44,8 +44,15 @@ type Feedback struct {
 	OccurredAt time.Time
 	// ReceivedAt is when the first event arrived.
 	ReceivedAt time.Time
-	// Suspect marks clicks that probably a mail scanner made, see [Merge].
-	Suspect bool
+	// Suspect marks clicks that probably a mail scanner made, see [Merge]. Confirmed
+	// says that a person has confirmed them: then they are not suspect again.
+	Suspect, Confirmed bool
+	// AtRisk says that the answer is one of those that put its customer at risk, see
+	// [Streak].
+	AtRisk bool
+	// ForgottenAt is when what it told of its customer was erased, zero when it was
+	// not.
+	ForgottenAt time.Time
 	// Void says that it does not count, and why.
 	Void Void
 	// Revision counts the changes that are visible in Slack, from 1. It is 0 for
@@ -62,3 +69,6 @@ func (f Feedback) Colour() Smiley { return f.Kind.Colour(f.Rating) }
 
 // Explained reports whether the customer said why.
 func (f Feedback) Explained() bool { return f.Comment != "" }
+
+// Forgotten reports whether what it told of its customer was erased.
+func (f Feedback) Forgotten() bool { return !f.ForgottenAt.IsZero() }

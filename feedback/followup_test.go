@@ -27,6 +27,9 @@ func standing(state feedback.State) feedback.FollowUp {
 	if state == feedback.StateClaimed {
 		f.Claimer = "U1"
 	}
+	if state == feedback.StateSnoozed {
+		f.SnoozedUntil, f.Snoozes = noon(600), 1
+	}
 	if state == feedback.StateDone {
 		f.Outcome, f.Note = feedback.OutcomeOther, "a note"
 	}
@@ -45,7 +48,15 @@ func lawful(t assert.TestingT, f feedback.FollowUp) {
 		return
 	}
 	assert.Contains(t, feedback.States(), f.State)
-	assert.Equal(t, f.State == feedback.StateClaimed, f.Claimer != "", "claimer %q while %s", f.Claimer, f.State)
+	if f.State != feedback.StateSnoozed {
+		assert.Equal(t, f.State == feedback.StateClaimed, f.Claimer != "", "claimer %q while %s", f.Claimer, f.State)
+	}
+	if f.State == feedback.StateSnoozed {
+		assert.False(t, f.SnoozedUntil.IsZero())
+	}
+	assert.False(t, f.DueAt.Before(f.SnoozedUntil), "due before it is back")
+	assert.Equal(t, f.Snoozes > 0, !f.SnoozedUntil.IsZero())
+	assert.True(t, f.Was == feedback.Standing{} || f.State == feedback.StateWithdrawn)
 	assert.Equal(t, f.State == feedback.StateDone, f.Outcome != "", "outcome %q while %s", f.Outcome, f.State)
 	assert.True(t, f.Note == "" || f.State == feedback.StateDone, "note while %s", f.State)
 	assert.GreaterOrEqual(t, f.Openings, 1)
@@ -60,36 +71,27 @@ func lawful(t assert.TestingT, f feedback.FollowUp) {
 func TestSteps(t *testing.T) {
 	t.Parallel()
 	const no = feedback.State("not possible")
-	table := map[feedback.Action]map[feedback.State]feedback.State{
-		feedback.ActionOpen: {
-			feedback.StateNone: feedback.StateOpen, feedback.StateOpen: no, feedback.StateClaimed: no,
-			feedback.StateDone: no, feedback.StateExplained: no, feedback.StateWithdrawn: no,
-		},
-		feedback.ActionClaim: {
-			feedback.StateNone: no, feedback.StateOpen: feedback.StateClaimed, feedback.StateClaimed: no,
-			feedback.StateDone: no, feedback.StateExplained: no, feedback.StateWithdrawn: no,
-		},
-		feedback.ActionRelease: {
-			feedback.StateNone: no, feedback.StateOpen: no, feedback.StateClaimed: feedback.StateOpen,
-			feedback.StateDone: no, feedback.StateExplained: no, feedback.StateWithdrawn: no,
-		},
-		feedback.ActionFinish: {
-			feedback.StateNone: no, feedback.StateOpen: feedback.StateDone, feedback.StateClaimed: feedback.StateDone,
-			feedback.StateDone: no, feedback.StateExplained: feedback.StateDone, feedback.StateWithdrawn: no,
-		},
-		feedback.ActionReopen: {
-			feedback.StateNone: no, feedback.StateOpen: no, feedback.StateClaimed: no,
-			feedback.StateDone: feedback.StateOpen, feedback.StateExplained: feedback.StateOpen, feedback.StateWithdrawn: feedback.StateOpen,
-		},
-		"dance": {
-			feedback.StateNone: no, feedback.StateOpen: no, feedback.StateClaimed: no,
-			feedback.StateDone: no, feedback.StateExplained: no, feedback.StateWithdrawn: no,
-		},
+	const (
+		none, open, claimed = feedback.StateNone, feedback.StateOpen, feedback.StateClaimed
+		snoozed, done       = feedback.StateSnoozed, feedback.StateDone
+	)
+	table := map[feedback.Action][]feedback.State{ // from none, open, claimed, snoozed, done, explained, withdrawn
+		feedback.ActionOpen:    {open, no, no, no, no, no, no},
+		feedback.ActionClaim:   {no, claimed, no, claimed, no, no, no},
+		feedback.ActionRelease: {no, no, open, no, no, no, no},
+		feedback.ActionFinish:  {no, done, done, done, no, done, no},
+		feedback.ActionReopen:  {no, no, no, no, open, open, open},
+		feedback.ActionSnooze:  {no, snoozed, snoozed, no, no, no, no},
+		feedback.ActionAssign:  {no, claimed, claimed, no, no, no, no},
+		"dance":                {no, no, no, no, no, no, no},
 	}
+	require.Equal(t, none, every()[0])
 	for action, byState := range table {
-		for _, state := range every() {
-			want, before := byState[state], standing(state)
-			step := feedback.Step{Action: action, By: "U2", Outcome: feedback.OutcomeBugReported, Note: "seen", At: noon(0)}
+		for i, state := range every() {
+			want, before := byState[i], standing(state)
+			step := feedback.Step{
+				Action: action, By: "U2", Outcome: feedback.OutcomeBugReported, Note: "seen", To: "U3", Until: noon(900), At: noon(0),
+			}
 			got, err := before.Take(step, due4h(false))
 			lawful(t, got)
 			if want == no {
@@ -134,8 +136,9 @@ func TestActions(t *testing.T) {
 	t.Parallel()
 	for state, want := range map[feedback.State][]feedback.Action{
 		feedback.StateNone:      {feedback.ActionOpen},
-		feedback.StateOpen:      {feedback.ActionClaim, feedback.ActionFinish},
-		feedback.StateClaimed:   {feedback.ActionFinish, feedback.ActionRelease},
+		feedback.StateOpen:      {feedback.ActionClaim, feedback.ActionFinish, feedback.ActionSnooze, feedback.ActionAssign},
+		feedback.StateClaimed:   {feedback.ActionFinish, feedback.ActionRelease, feedback.ActionSnooze, feedback.ActionAssign},
+		feedback.StateSnoozed:   {feedback.ActionClaim, feedback.ActionFinish},
 		feedback.StateDone:      {feedback.ActionReopen},
 		feedback.StateExplained: {feedback.ActionFinish, feedback.ActionReopen},
 		feedback.StateWithdrawn: {feedback.ActionReopen},
@@ -143,6 +146,7 @@ func TestActions(t *testing.T) {
 		assert.Equal(t, want, state.Actions(), state)
 		active := state == feedback.StateOpen || state == feedback.StateClaimed
 		assert.Equal(t, active, state.Active(), state)
+		assert.Equal(t, active || state == feedback.StateSnoozed, state.Pending(), state)
 		f := standing(state)
 		f.DueAt = noon(0)
 		assert.False(t, f.Overdue(noon(0)), "due is not late")

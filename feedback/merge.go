@@ -68,7 +68,8 @@ type Merged struct {
 // than [SuspectWithin] apart, and neither event nor the feedback has a comment.
 // seen lists the smileys known from about that time.
 //
-// A voided feedback is changed like any other, and stays void.
+// A voided feedback is changed like any other, and stays void. A forgotten one takes
+// in nothing personal again.
 //
 // Merge leaves ID, ReceivedAt and Revision of a new feedback to the caller. It
 // returns [ErrRatingMissing] for a first event without a rating.
@@ -84,7 +85,7 @@ func Merge(before *Feedback, e Event, seen []Sighting) (Merged, error) {
 	m := Merged{Result: Unchanged}
 	mentioned, older, changed := 0, 0, false
 	for _, s := range slots() {
-		if !e.Mentions[s.field] {
+		if !e.Mentions[s.field] || before.Forgotten() && s.field.Personal() {
 			continue
 		}
 		mentioned++
@@ -107,7 +108,7 @@ func Merge(before *Feedback, e Event, seen []Sighting) (Merged, error) {
 	case mentioned > 0 && older == mentioned:
 		m.Result = Stale
 	}
-	after.Suspect = before.Suspect || suspect(after, e, seen)
+	after.Suspect = before.Suspect || !before.Confirmed && suspect(after, e, seen)
 	m.Visible = changed || after.Suspect != before.Suspect
 	m.After = after
 	return m, nil

@@ -27,12 +27,12 @@ func TestReact(t *testing.T) {
 	const (
 		none, open, claimed = feedback.StateNone, feedback.StateOpen, feedback.StateClaimed
 		done, explained     = feedback.StateDone, feedback.StateExplained
-		withdrawn           = feedback.StateWithdrawn
+		withdrawn, snoozed  = feedback.StateWithdrawn, feedback.StateSnoozed
 	)
-	stays := []feedback.State{none, open, claimed, done, explained, withdrawn}
-	opens := []feedback.State{open, open, claimed, done, open, open}
-	closes := []feedback.State{none, explained, claimed, done, explained, withdrawn}
-	withdraws := []feedback.State{none, withdrawn, withdrawn, done, withdrawn, withdrawn}
+	stays := []feedback.State{none, open, claimed, snoozed, done, explained, withdrawn}
+	opens := []feedback.State{open, open, claimed, snoozed, done, open, open}
+	closes := []feedback.State{none, explained, claimed, explained, done, explained, withdrawn}
+	withdraws := []feedback.State{none, withdrawn, withdrawn, withdrawn, done, withdrawn, withdrawn}
 	type answer struct {
 		rating  int
 		comment string
@@ -40,7 +40,7 @@ func TestReact(t *testing.T) {
 	for name, test := range map[string]struct {
 		kind          feedback.Kind
 		before, after answer
-		want          []feedback.State // from none, open, claimed, done, explained, withdrawn
+		want          []feedback.State // from none, open, claimed, snoozed, done, explained, withdrawn
 		tells         bool             // a claimer
 	}{
 		"becomes red":                    {feedback.KindSmiley, answer{3, ""}, answer{1, ""}, opens, false},
@@ -131,7 +131,7 @@ func TestUrgencyMovesDue(t *testing.T) {
 	for _, state := range every() {
 		f := standing(state)
 		got, _ := f.React(&calm, flagged, noon(0), due4h(true))
-		if state.Active() {
+		if state.Pending() {
 			assert.Equal(t, f.OpenedAt.Add(time.Hour), got.DueAt)
 			f.DueAt = got.DueAt
 		}
@@ -163,8 +163,9 @@ func TestAnyLife(t *testing.T) {
 			} else {
 				by = fmt.Sprint("U", i)
 				step := feedback.Step{
-					Action: rapid.SampledFrom([]feedback.Action{"open", "claim", "release", "done", "reopen"}).Draw(t, "action"),
-					By:     by, Outcome: feedback.OutcomeOther, Note: "n", At: noon(float64(i)),
+					Action: rapid.SampledFrom(feedback.Actions()).Draw(t, "action"),
+					By:     by, Outcome: feedback.OutcomeOther, Note: "n", To: "U", At: noon(float64(i)),
+					Until: noon(float64(rapid.IntRange(i, i+6*3600).Draw(t, "until"))),
 				}
 				next, err := f.Take(step, due4h(s.stands.Ticket.Urgent))
 				possible := slices.Contains(f.State.Actions(), step.Action)
@@ -174,15 +175,32 @@ func TestAnyLife(t *testing.T) {
 			lawful(t, f)
 			if f.State != before.State {
 				assert.Equal(t, by, f.ChangedBy)
-				assert.Equal(t, f.State == feedback.StateOpen && before.State != feedback.StateClaimed, f.Openings == before.Openings+1)
+				assert.Equal(t, f.State == feedback.StateOpen && !before.State.Pending(), f.Openings == before.Openings+1)
 			} else {
 				assert.Equal(t, before.Openings, f.Openings)
 			}
-			if f.State.Active() {
+			if f.State.Pending() && f.Snoozes == 0 {
 				assert.Equal(t, due4h(s.stands.Ticket.Urgent)(f.OpenedAt), f.DueAt)
+			}
+			if rapid.Bool().Draw(t, "clock") {
+				f = wakes(t, f, noon(float64(i*3600)))
 			}
 		}
 	})
+}
+
+// wakes lets the clock look at a follow-up.
+func wakes(t *rapid.T, f feedback.FollowUp, now time.Time) feedback.FollowUp {
+	next := f.Wake(now)
+	lawful(t, next)
+	if f.State != feedback.StateSnoozed || now.Before(f.SnoozedUntil) {
+		assert.Equal(t, f, next, "nothing to do")
+		return next
+	}
+	assert.Equal(t, f.Claimer, next.Claimer)
+	assert.True(t, next.State.Active(), next.State)
+	assert.Equal(t, f.DueAt, next.DueAt)
+	return next
 }
 
 // react draws an event and lets the follow-up react to it.
@@ -202,7 +220,7 @@ func react(t *rapid.T, s *sightseer, f feedback.FollowUp, kind feedback.Kind, va
 	_, err := s.merge(e)
 	require.NoError(t, err)
 	next, told := f.React(before, *s.stands, noon(float64(i)), due4h(s.stands.Ticket.Urgent))
-	assert.False(t, told && f.State != feedback.StateClaimed, "only a claimer is told")
+	assert.False(t, told && f.Claimer == "", "only a claimer is told")
 	if f.State == feedback.StateDone {
 		assert.Equal(t, f, next, "done stays done")
 	}

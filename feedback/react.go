@@ -1,0 +1,101 @@
+package feedback
+
+import (
+	"slices"
+	"time"
+)
+
+// React tells what an event does to the follow-up of a feedback; before is nil
+// for a new feedback. told is true when the claimer must hear that the
+// explanation has come.
+//
+//   - It opens when an answer becomes unhappy and unexplained, from nothing or
+//     from explained or withdrawn; done stays done.
+//   - Open, and snoozed that nobody is on, becomes explained when the comment comes,
+//     but not for a review, which somebody must answer on the site; a claimed one
+//     stays with its claimer.
+//   - Any but done is withdrawn when the answer turns green.
+//   - Its due time follows the ticket's urgency while somebody still has to do
+//     something.
+//   - Nothing happens to that of a voided feedback.
+func (f FollowUp) React(before *Feedback, after Feedback, now time.Time, due func(opened time.Time) time.Time) (next FollowUp, told bool) {
+	if after.Voided() {
+		return f, false
+	}
+	next, told = f.react(before, after, now, due)
+	if before != nil && before.Ticket.Urgent != after.Ticket.Urgent && next.State.Pending() {
+		next.DueAt = later(Moment(due(next.OpenedAt)), next.SnoozedUntil)
+	}
+	return next, told
+}
+
+func (f FollowUp) react(before *Feedback, after Feedback, now time.Time, due func(time.Time) time.Time) (next FollowUp, told bool) {
+	const by = ByCustomer
+	wanted := wantsFollowUp(after) && (before == nil || !wantsFollowUp(*before))
+	happy := before != nil && before.Colour() != Green && after.Colour() == Green
+	commented := before != nil && !before.Explained() && after.Explained()
+	switch {
+	case wanted && slices.Contains([]State{StateNone, StateExplained, StateWithdrawn}, f.State):
+		return f.open(by, now, due), false
+	case happy && (f.State.Pending() || f.State == StateExplained):
+		return f.to(StateWithdrawn, by, now), false
+	case commented && f.State.Pending() && f.Claimer != "":
+		return f, true
+	case commented && f.State.Pending() && after.Kind != KindReview:
+		return f.to(StateExplained, by, now), false
+	}
+	return f, false
+}
+
+// wantsFollowUp reports whether a feedback asks for a follow-up by itself: an
+// unhappy smiley or satisfaction score that nobody explained, or a review of
+// three stars or less, which somebody must answer on the site. What is void asks
+// for nothing.
+func wantsFollowUp(f Feedback) bool {
+	if f.Voided() {
+		return false
+	}
+	switch f.Kind {
+	case KindSmiley, KindCSAT:
+		return f.Colour().Unhappy() && !f.Explained()
+	case KindReview:
+		return f.Colour().Unhappy()
+	default:
+		return false
+	}
+}
+
+// Void withdraws the follow-up of a feedback that no longer counts; done stays done.
+// How it stood is kept for [FollowUp.Restore].
+func (f FollowUp) Void(by string, now time.Time) FollowUp {
+	if !f.State.Pending() && f.State != StateExplained {
+		return f
+	}
+	was := Standing{State: f.State, Claimer: f.Claimer, SnoozedUntil: f.SnoozedUntil}
+	f = f.to(StateWithdrawn, by, now)
+	f.Was = was
+	return f
+}
+
+// Restore is the follow-up of a feedback that counts again. It stands where it stood,
+// but for what the customer has said meanwhile: that is as if it were said now. voided
+// is when the feedback was voided.
+func (f FollowUp) Restore(after Feedback, voided time.Time, by string, now time.Time, due func(opened time.Time) time.Time) FollowUp {
+	heard := func(field Field) bool { return after.SetAt[field].After(voided) }
+	wanted := wantsFollowUp(after)
+	switch was := f.Was; {
+	case f.State == StateNone && wanted, f.State == StateWithdrawn && wanted && !was.State.Pending():
+		return f.open(by, now, due)
+	case f.State != StateWithdrawn || was.State == StateNone:
+		return f
+	case after.Colour() == Green && heard(FieldRating):
+		f.Was = Standing{}
+		return f
+	case was.State == StateExplained, was.Claimer == "" && after.Kind != KindReview && after.Explained() && heard(FieldComment):
+		return f.to(StateExplained, by, now)
+	default:
+		f = f.to(was.State, by, now)
+		f.Claimer, f.SnoozedUntil = was.Claimer, was.SnoozedUntil
+		return f
+	}
+}
