@@ -1,5 +1,11 @@
 package feedback
 
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
 // Act is what a person does with a feedback itself: whether it counts.
 type Act string
 
@@ -23,4 +29,42 @@ func (f Feedback) Acts() []Act {
 	default:
 		return []Act{ActVoid}
 	}
+}
+
+// Ruling is a person's act on a feedback.
+type Ruling struct {
+	Act Act
+	// By is the Slack user.
+	By string
+	// Reason goes with [ActVoid].
+	Reason string
+	At     time.Time
+}
+
+// ActRefusedError is returned for an act that is not possible, because somebody was
+// quicker.
+type ActRefusedError struct {
+	Act Act
+	// Now is the feedback as it stands.
+	Now Feedback
+}
+
+func (e *ActRefusedError) Error() string {
+	return fmt.Sprintf("a feedback cannot be changed by %q as it stands", e.Act)
+}
+
+// Rule applies a person's act. The error is an [*ActRefusedError].
+func (f Feedback) Rule(r Ruling) (Feedback, error) {
+	if !slices.Contains(f.Acts(), r.Act) {
+		return f, &ActRefusedError{Act: r.Act, Now: f}
+	}
+	switch r.Act {
+	case ActConfirm:
+		f.Suspect, f.Confirmed = false, true
+	case ActVoid:
+		f.Void = Void{Reason: r.Reason, By: r.By, At: Moment(r.At)}
+	case ActRestore:
+		f.Void = Void{}
+	}
+	return f, nil
 }

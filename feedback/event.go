@@ -1,6 +1,9 @@
 package feedback
 
-import "time"
+import (
+	"maps"
+	"time"
+)
 
 // Key names a feedback as its sender does. Events with the same key are about
 // the same feedback.
@@ -28,6 +31,14 @@ type Event struct {
 // commented reports whether the event itself brings an explanation.
 func (e Event) commented() bool {
 	return e.Mentions[FieldComment] && e.Answer.Comment != ""
+}
+
+// Anonymous is the event without what is personal.
+func (e Event) Anonymous() Event {
+	e.Mentions = maps.Clone(e.Mentions)
+	maps.DeleteFunc(e.Mentions, func(f Field, _ bool) bool { return f.Personal() })
+	e.Answer.Comment, e.Answer.Customer = "", Person{}
+	return e
 }
 
 // Feedback is one answer of one customer about one thing, as all the events

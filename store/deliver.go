@@ -27,19 +27,17 @@ returning revision`,
 	return revision, nil
 }
 
+// showAnew asks for the message of a live feedback to be shown anew, because
+// something beside it has changed.
+func showAnew(t *tx, id string, now time.Time) error {
+	return t.exec(`
+update outbox set revision = revision + 1, retry_ms = 0,
+                  queued_ms = case when shown = revision then $1 else queued_ms end
+where key = $2`, ms(now), id)
+}
+
 // rank puts red before yellow before green.
 func rank(f feedback.Feedback) int { return f.Colour().Value() - 1 }
-
-// tell queues the notice that a claimed follow-up was explained. Its key names
-// the revision, so that each explanation is told once.
-func tell(t *tx, f feedback.Feedback, claimer string, now time.Time) error {
-	key := fmt.Sprintf("%s:%s:%d", NoticeExplained, f.ID, f.Revision)
-	return t.exec(`
-insert into outbox (key, feedback_id, notice, mention, channel, rank, queued_ms, revision)
-values ($1, $2, $3, $4, $5, 0, $6, 1)
-on conflict (key) do nothing`,
-		key, f.ID, NoticeExplained, claimer, f.Channel, ms(now))
-}
 
 // Attempt notes that a post begins, before it does: whatever happens then, a
 // restart knows that Slack may have the message.
@@ -103,7 +101,8 @@ func link(t *tx, key, slackChannel string, sight Sight, at time.Time) error {
 	return one(t, key, `
 update outbox set slack_channel = $1, ts = $2, shown = min($3, revision), posted_ms = $4,
                   recheck_ms = case when recheck_from_ms is null then null else $5 end,
-                  attempt_ms = null, doubt_ms = null, retry_ms = 0
+                  attempt_ms = null, doubt_ms = null, retry_ms = 0,
+                  erasure = case when $3 >= revision then '' else erasure end
 where key = $6 and ts is null`, slackChannel, sight.TS, max(sight.Revision, 1), ms(at), ms(at.Add(recheckAfter)), key)
 }
 
@@ -136,6 +135,14 @@ func (s *Store) EditsSince(ctx context.Context, since time.Time) (n int, err err
 // Postpone has an item wait.
 func (s *Store) Postpone(ctx context.Context, key string, retry time.Time) error {
 	return s.one(ctx, key, `update outbox set retry_ms = $1 where key = $2`, ms(retry), key)
+}
+
+// Withdraw gives up a notice that has become pointless before it was said. One that may
+// stand in Slack stays.
+func (s *Store) Withdraw(ctx context.Context, key string) error {
+	return s.writer.do(ctx, func(t *tx) error {
+		return t.exec(`delete from outbox where key = $1 and notice is not null and ts is null and attempt_ms is null`, key)
+	})
 }
 
 // Unlink gives up a message that Slack no longer lets us edit: a new one will be

@@ -64,30 +64,38 @@ func (s *Store) digestPart(ctx context.Context, period feedback.Period, now time
 			part.Scores = append(part.Scores, report)
 		}
 	}
+	var err error
+	part.Work, err = s.Work(ctx, period, now)
+	return part, err
+}
+
+// Work counts what became of the follow-ups of a period, as it is now.
+func (s *Store) Work(ctx context.Context, period feedback.Period, now time.Time) (feedback.Work, error) {
+	var work feedback.Work
 	first, last := period.From.Time(s.options.Location), period.To.Add(1).Time(s.options.Location)
 	err := s.each(ctx, "the follow-ups", func(row scanner) error {
 		var f feedback.FollowUp
 		var due, changed sql.NullInt64
 		err := row.Scan(&f.State, &due, &changed)
 		f.DueAt, f.ChangedAt = moment(due), moment(changed)
-		part.FollowUps.Add(f, now)
+		work.FollowUps.Add(f, now)
 		return err
 	}, `select state, due_ms, changed_ms from followup where opened_ms >= $1 and opened_ms < $2`, ms(first), ms(last))
 	if err != nil {
-		return part, err
+		return work, err
 	}
 	err = s.each(ctx, "the follow-ups", func(row scanner) error {
 		var c feedback.OutcomeCount
 		err := row.Scan(&c.Outcome, &c.N)
-		part.Outcomes = append(part.Outcomes, c)
+		work.Outcomes = append(work.Outcomes, c)
 		return err
 	}, `select outcome, count(*) from followup where state = 'done' and changed_ms >= $1 and changed_ms < $2 group by outcome`, ms(first), ms(last))
 	if err != nil {
-		return part, err
+		return work, err
 	}
-	feedback.SortOutcomes(part.Outcomes)
-	part.Recovery, err = s.recovery(ctx, period)
-	return part, err
+	feedback.SortOutcomes(work.Outcomes)
+	work.Recovery, err = s.recovery(ctx, period)
+	return work, err
 }
 
 // recovery counts the second answers of a period.

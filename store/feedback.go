@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"smileybot/feedback"
@@ -27,9 +28,17 @@ const caseColumns = `f.id, f.sender, f.channel, f.kind, f.sender_id, f.rating, f
        f.ticket_id, f.ticket_subject, f.ticket_url, f.ticket_urgent,
        f.ticket_opened_ms, f.ticket_replied_ms, f.ticket_resolved_ms, f.ticket_replies,
        f.site, f.follow_up_of, f.set_ns, f.occurred_ms, f.received_ms, f.suspect,
-       f.voided_ms, f.voided_by, f.void_reason,
-       coalesce(o.revision, 0),
-       u.id, u.state, u.claimer, u.outcome, u.note, u.opened_ms, u.due_ms, u.openings, u.changed_ms, u.changed_by`
+       f.voided_ms, f.voided_by, f.void_reason, f.confirmed, f.at_risk, f.forgotten_ms,
+       coalesce(o.revision, 0), coalesce(` + recoveryOf + `, ''),
+       u.id, u.state, u.claimer, u.outcome, u.note, u.opened_ms, u.due_ms, u.openings,
+       u.snoozed_ms, u.snoozes, u.reminded, u.escalated, u.was_state, u.was_claimer, u.was_snoozed_ms, u.changed_ms, u.changed_by`
+
+// recoveryOf is the latest answer to whether the follow-up of f helped: its kind and
+// its rating.
+const recoveryOf = `(
+    select s.kind || ' ' || s.rating from feedback s
+    where s.sender = f.sender and s.follow_up_of <> '' and s.follow_up_of = f.sender_id and s.voided_ms is null and s.id <> f.id
+    order by s.occurred_ms desc, s.id desc limit 1)`
 
 const caseTables = `
 from feedback f
@@ -38,14 +47,16 @@ left join followup u on u.feedback_id = f.id`
 
 // followUpRow is a follow-up as a left join brings it.
 type followUpRow struct {
-	id, state, claimer, outcome, note, changedBy sql.NullString
-	openedMS, dueMS, openings, changedMS         sql.NullInt64
+	id, state, claimer, outcome, note, wasState, wasClaimer, changedBy     sql.NullString
+	openedMS, dueMS, openings, snoozedMS, snoozes, wasSnoozedMS, changedMS sql.NullInt64
+	reminded, escalated                                                    sql.NullBool
 }
 
 func (r *followUpRow) places() []any {
 	return []any{
 		&r.id, &r.state, &r.claimer, &r.outcome, &r.note,
-		&r.openedMS, &r.dueMS, &r.openings, &r.changedMS, &r.changedBy,
+		&r.openedMS, &r.dueMS, &r.openings,
+		&r.snoozedMS, &r.snoozes, &r.reminded, &r.escalated, &r.wasState, &r.wasClaimer, &r.wasSnoozedMS, &r.changedMS, &r.changedBy,
 	}
 }
 
@@ -54,6 +65,8 @@ func (r *followUpRow) followUp() feedback.FollowUp {
 		ID: r.id.String, State: feedback.State(r.state.String), Claimer: r.claimer.String,
 		Outcome: feedback.Outcome(r.outcome.String), Note: r.note.String,
 		OpenedAt: moment(r.openedMS), DueAt: moment(r.dueMS), Openings: int(r.openings.Int64),
+		SnoozedUntil: moment(r.snoozedMS), Snoozes: int(r.snoozes.Int64), Reminded: r.reminded.Bool, Escalated: r.escalated.Bool,
+		Was:       feedback.Standing{State: feedback.State(r.wasState.String), Claimer: r.wasClaimer.String, SnoozedUntil: moment(r.wasSnoozedMS)},
 		ChangedAt: moment(r.changedMS), ChangedBy: r.changedBy.String,
 	}
 }
@@ -61,10 +74,10 @@ func (r *followUpRow) followUp() feedback.FollowUp {
 // scanCase reads a row of selectCase, or returns [ErrNotFound].
 func scanCase(row scanner, more ...any) (feedback.Case, error) {
 	var (
-		f                                                     feedback.Feedback
-		u                                                     followUpRow
-		opened, replied, resolved, occurred, received, voided sql.NullInt64
-		set                                                   string
+		f                                                                feedback.Feedback
+		u                                                                followUpRow
+		opened, replied, resolved, occurred, received, voided, forgotten sql.NullInt64
+		set, recovery                                                    string
 	)
 	places := append([]any{
 		&f.ID, &f.Sender, &f.Channel, &f.Kind, &f.Key.ID, &f.Rating, &f.Comment,
@@ -73,7 +86,7 @@ func scanCase(row scanner, more ...any) (feedback.Case, error) {
 		&f.Ticket.ID, &f.Ticket.Subject, &f.Ticket.URL, &f.Ticket.Urgent,
 		&opened, &replied, &resolved, &f.Ticket.Replies,
 		&f.Site, &f.FollowUpOf, &set, &occurred, &received, &f.Suspect,
-		&voided, &f.Void.By, &f.Void.Reason, &f.Revision,
+		&voided, &f.Void.By, &f.Void.Reason, &f.Confirmed, &f.AtRisk, &forgotten, &f.Revision, &recovery,
 	}, u.places()...)
 	err := row.Scan(append(places, more...)...)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -83,11 +96,24 @@ func scanCase(row scanner, more ...any) (feedback.Case, error) {
 		return feedback.Case{}, fmt.Errorf("reading a feedback: %w", err)
 	}
 	f.Ticket.OpenedAt, f.Ticket.FirstReplyAt, f.Ticket.ResolvedAt = moment(opened), moment(replied), moment(resolved)
-	f.OccurredAt, f.ReceivedAt, f.Void.At = moment(occurred), moment(received), moment(voided)
+	f.OccurredAt, f.ReceivedAt, f.Void.At, f.ForgottenAt = moment(occurred), moment(received), moment(voided), moment(forgotten)
 	if f.SetAt, err = parseStamps(set); err != nil {
 		return feedback.Case{}, fmt.Errorf("reading feedback %s: %w", f.ID, err)
 	}
-	return feedback.Case{Feedback: f, FollowUp: u.followUp()}, nil
+	return feedback.Case{Feedback: f, FollowUp: u.followUp(), Recovery: colourOf(recovery)}, nil
+}
+
+// colourOf is the colour of an answer as recoveryOf gives it.
+func colourOf(answer string) feedback.Smiley {
+	kind, rating, found := strings.Cut(answer, " ")
+	if !found {
+		return ""
+	}
+	n, err := strconv.Atoi(rating)
+	if err != nil {
+		return ""
+	}
+	return feedback.Kind(kind).Colour(n)
 }
 
 // save writes a feedback, new or changed.
@@ -98,9 +124,9 @@ insert into feedback (id, sender, channel, kind, sender_id, rating, comment,
                       ticket_id, ticket_subject, ticket_url, ticket_urgent,
                       ticket_opened_ms, ticket_replied_ms, ticket_resolved_ms, ticket_replies,
                       site, follow_up_of, set_ns, occurred_ms, day, received_ms, suspect,
-                      voided_ms, voided_by, void_reason)
+                      voided_ms, voided_by, void_reason, confirmed)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-        $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31)
+        $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)
 on conflict (id) do update set
     rating = excluded.rating, comment = excluded.comment,
     customer_id = excluded.customer_id, customer_name = excluded.customer_name, customer_email = excluded.customer_email,
@@ -110,13 +136,13 @@ on conflict (id) do update set
     ticket_replied_ms = excluded.ticket_replied_ms, ticket_resolved_ms = excluded.ticket_resolved_ms,
     ticket_replies = excluded.ticket_replies, site = excluded.site, follow_up_of = excluded.follow_up_of,
     set_ns = excluded.set_ns, occurred_ms = excluded.occurred_ms, day = excluded.day, suspect = excluded.suspect,
-    voided_ms = excluded.voided_ms, voided_by = excluded.voided_by, void_reason = excluded.void_reason`,
+    voided_ms = excluded.voided_ms, voided_by = excluded.voided_by, void_reason = excluded.void_reason, confirmed = excluded.confirmed`,
 		f.ID, f.Sender, f.Channel, f.Kind, f.Key.ID, f.Rating, f.Comment,
 		f.Customer.ID, f.Customer.Name, f.Customer.Email, f.Agent.ID, f.Agent.Name, f.Agent.Email,
 		f.Ticket.ID, f.Ticket.Subject, f.Ticket.URL, f.Ticket.Urgent,
 		nullMS(f.Ticket.OpenedAt), nullMS(f.Ticket.FirstReplyAt), nullMS(f.Ticket.ResolvedAt), f.Ticket.Replies,
 		f.Site, f.FollowUpOf, stamps(f.SetAt), ms(f.OccurredAt), int64(s.day(f.OccurredAt)), ms(f.ReceivedAt), f.Suspect,
-		nullMS(f.Void.At), f.Void.By, f.Void.Reason)
+		nullMS(f.Void.At), f.Void.By, f.Void.Reason, f.Confirmed)
 }
 
 // stamps writes down when each field was set, to the nanosecond: events of the

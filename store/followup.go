@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -35,7 +37,8 @@ func (s *Store) Step(ctx context.Context, feedbackID string, step feedback.Step)
 		if c.Feedback.Revision, err = show(t, c.Feedback, step.At); err != nil {
 			return err
 		}
-		c.FollowUp, err = saveFollowUp(t, feedbackID, before.FollowUp, next)
+		c.Recovery = before.Recovery
+		c.FollowUp, err = saveFollowUp(t, c.Feedback, before.FollowUp, next)
 		return err
 	})
 	if err != nil {
@@ -69,9 +72,9 @@ func (s *Store) Refresh(ctx context.Context, feedbackID string, now time.Time) (
 	return c, nil
 }
 
-// saveFollowUp writes a follow-up that has changed, and the transition. It
-// returns what it wrote: a new one has got its id.
-func saveFollowUp(t *tx, feedbackID string, before, after feedback.FollowUp) (feedback.FollowUp, error) {
+// saveFollowUp writes a follow-up that has changed, the transition, and what is to be
+// said of it in the thread. It returns what it wrote: a new one has got its id.
+func saveFollowUp(t *tx, f feedback.Feedback, before, after feedback.FollowUp) (feedback.FollowUp, error) {
 	if before == after {
 		return after, nil
 	}
@@ -83,66 +86,93 @@ func saveFollowUp(t *tx, feedbackID string, before, after feedback.FollowUp) (fe
 		after.ID = id.String()
 	}
 	err := t.exec(`
-insert into followup (id, feedback_id, state, claimer, outcome, note, opened_ms, due_ms, openings, changed_ms, changed_by)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+insert into followup (id, feedback_id, state, claimer, outcome, note, opened_ms, due_ms, openings,
+                      snoozed_ms, snoozes, reminded, escalated, was_state, was_claimer, was_snoozed_ms, changed_ms, changed_by)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
 on conflict (id) do update set
     state = excluded.state, claimer = excluded.claimer, outcome = excluded.outcome, note = excluded.note,
     opened_ms = excluded.opened_ms, due_ms = excluded.due_ms, openings = excluded.openings,
+    snoozed_ms = excluded.snoozed_ms, snoozes = excluded.snoozes, reminded = excluded.reminded, escalated = excluded.escalated,
+    was_state = excluded.was_state, was_claimer = excluded.was_claimer, was_snoozed_ms = excluded.was_snoozed_ms,
     changed_ms = excluded.changed_ms, changed_by = excluded.changed_by`,
-		after.ID, feedbackID, after.State, after.Claimer, after.Outcome, after.Note,
-		ms(after.OpenedAt), ms(after.DueAt), after.Openings, ms(after.ChangedAt), after.ChangedBy)
-	if err != nil || before.State == after.State {
+		after.ID, f.ID, after.State, after.Claimer, after.Outcome, after.Note,
+		ms(after.OpenedAt), ms(after.DueAt), after.Openings, nullMS(after.SnoozedUntil), after.Snoozes, after.Reminded, after.Escalated,
+		after.Was.State, after.Was.Claimer, nullMS(after.Was.SnoozedUntil), ms(after.ChangedAt), after.ChangedBy)
+	if err != nil || before.State == after.State && before.Claimer == after.Claimer {
 		return after, err
 	}
-	return after, t.exec(`
-insert into transition (followup_id, at_ms, made_by, from_state, to_state, outcome, note)
-values ($1, $2, $3, $4, $5, $6, $7)`,
-		after.ID, ms(after.ChangedAt), after.ChangedBy, before.State, after.State, after.Outcome, after.Note)
+	return after, transit(t, f, before, after)
 }
 
-// Waiting is a follow-up in the queue, with where its message stands in Slack;
-// SlackChannel and TS are empty before it is posted.
-type Waiting struct {
-	feedback.Case
-	SlackChannel, TS string
-}
-
-// Queue lists the follow-ups that wait for somebody, urgent ones first, then
-// first in, first out: at most limit of them, and how many there are in all.
-func (s *Store) Queue(ctx context.Context, limit int) (queue []Waiting, total int, err error) {
-	err = s.read.QueryRowContext(ctx, `select count(*) from followup where state in ('open', 'claimed')`).Scan(&total)
+// transit keeps a transition, and queues what the thread is to say of it: to whom it
+// was handed, and the note with which it ended.
+func transit(t *tx, f feedback.Feedback, before, after feedback.FollowUp) error {
+	var id int64
+	err := t.row(`
+insert into transition (followup_id, at_ms, made_by, from_state, to_state, claimer, outcome, note)
+values ($1, $2, $3, $4, $5, $6, $7, $8) returning id`,
+		after.ID, ms(after.ChangedAt), after.ChangedBy, before.State, after.State, after.Claimer, after.Outcome, after.Note).Scan(&id)
 	if err != nil {
-		return nil, 0, fmt.Errorf("counting the follow-ups: %w", err)
+		return fmt.Errorf("keeping a transition: %w", err)
 	}
-	queue, err = s.waiting(ctx, `where u.state in ('open', 'claimed')
-order by f.ticket_urgent desc, u.opened_ms, u.id limit $1`, limit)
-	return queue, total, err
+	n := threadNotice{about: f, at: after.ChangedAt}
+	switch {
+	case before.State.Active() && after.State == feedback.StateClaimed && after.Claimer != after.ChangedBy:
+		n.what, n.mention = NoticeAssigned, after.Claimer
+	case after.Note != "":
+		n.what = NoticeDone
+	default:
+		return nil
+	}
+	n.key = fmt.Sprintf("%s:%s:%d", n.what, after.ID, id)
+	return n.queue(t)
 }
 
-const selectWaiting = "select " + caseColumns + ", coalesce(o.slack_channel, ''), coalesce(o.ts, '')" + caseTables + "\n"
+// Transition is one change of a follow-up's state that was kept.
+type Transition struct {
+	FollowUpID string
+	At         time.Time
+	// By is a Slack user, [feedback.ByCustomer] or [feedback.ByClock].
+	By       string
+	From, To feedback.State
+	// Claimer is who is on it from then on.
+	Claimer string
+	Outcome feedback.Outcome
+	Note    string
+}
 
-// waiting reads cases with where their messages stand in Slack.
-func (s *Store) waiting(ctx context.Context, where string, args ...any) ([]Waiting, error) {
-	var found []Waiting
-	err := s.each(ctx, "the follow-ups", func(row scanner) error {
-		var w Waiting
-		var err error
-		w.Case, err = scanCase(row, &w.SlackChannel, &w.TS)
-		found = append(found, w)
+// Transition returns the transition that the key of a notice names, or [ErrNotFound].
+func (s *Store) Transition(ctx context.Context, key string) (Transition, error) {
+	id, err := lastNumber(key)
+	if err != nil {
+		return Transition{}, err
+	}
+	var found Transition
+	err = s.each(ctx, "a transition", func(row scanner) error {
+		found, err = scanTransition(row)
 		return err
-	}, selectWaiting+where, args...)
+	}, selectTransition+`where id = $1`, id)
+	if err == nil && found.FollowUpID == "" {
+		err = ErrNotFound
+	}
 	return found, err
 }
 
-// FollowUps counts the follow-ups by state.
-func (s *Store) FollowUps(ctx context.Context) (map[feedback.State]int, error) {
-	counted := make(map[feedback.State]int)
-	err := s.each(ctx, "the follow-ups", func(row scanner) error {
-		var state feedback.State
-		var n int
-		err := row.Scan(&state, &n)
-		counted[state] = n
-		return err
-	}, `select state, count(*) from followup group by state`)
-	return counted, err
+const selectTransition = `select followup_id, at_ms, made_by, from_state, to_state, claimer, outcome, note from transition `
+
+func scanTransition(row scanner) (Transition, error) {
+	var t Transition
+	var at int64
+	err := row.Scan(&t.FollowUpID, &at, &t.By, &t.From, &t.To, &t.Claimer, &t.Outcome, &t.Note)
+	t.At = time.UnixMilli(at).UTC()
+	return t, err
+}
+
+// lastNumber is the number at the end of a notice's key.
+func lastNumber(key string) (int64, error) {
+	n, err := strconv.ParseInt(key[strings.LastIndexByte(key, ':')+1:], 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("notice %s: its key has no number", key)
+	}
+	return n, nil
 }

@@ -156,10 +156,9 @@ func TestUrgency(t *testing.T) {
 func TestQueue(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	none, total, err := d.Queue(t.Context(), 10)
+	none, err := d.Queue(t.Context(), store.Page{Limit: 10})
 	require.NoError(t, err)
-	assert.Empty(t, none)
-	assert.Zero(t, total)
+	assert.Zero(t, none)
 	ids := make(map[string]string)
 	add := func(name string, seconds float64, urgent bool) {
 		e := red(name)
@@ -184,13 +183,13 @@ func TestQueue(t *testing.T) {
 			d.step(t, id, by("U1", feedback.ActionFinish, 60))
 		}
 	}
-	names := func(limit int) []string {
+	names := func(limit, skip int) []string {
 		t.Helper()
-		queue, total, err := d.Queue(t.Context(), limit)
+		queue, err := d.Queue(t.Context(), store.Page{Limit: limit, Skip: skip})
 		require.NoError(t, err)
-		assert.Equal(t, 5, total)
+		assert.Equal(t, 5, queue.Total)
 		var found []string
-		for _, w := range queue {
+		for _, w := range queue.First {
 			assert.Equal(t, d.standing(t, w.Feedback.ID), w.Case)
 			if ids[w.Feedback.ID] == "claimed" {
 				assert.Equal(t, []string{"C1", "1.000001"}, []string{w.SlackChannel, w.TS})
@@ -201,8 +200,9 @@ func TestQueue(t *testing.T) {
 		}
 		return found
 	}
-	assert.Equal(t, []string{"urgent", "urgent, later", "claimed", "second", "third"}, names(10))
-	assert.Equal(t, []string{"urgent", "urgent, later", "claimed"}, names(3))
+	assert.Equal(t, []string{"urgent", "urgent, later", "claimed", "second", "third"}, names(10, 0))
+	assert.Equal(t, []string{"urgent", "urgent, later", "claimed"}, names(3, 0))
+	assert.Equal(t, []string{"second", "third"}, names(3, 3))
 	counted, err := d.FollowUps(t.Context())
 	require.NoError(t, err)
 	assert.Equal(t, map[feedback.State]int{feedback.StateOpen: 4, feedback.StateClaimed: 1, feedback.StateDone: 1}, counted)

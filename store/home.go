@@ -89,36 +89,6 @@ func (s *Store) ForgetHome(ctx context.Context, user string) error {
 	return s.writer.do(ctx, func(t *tx) error { return t.exec(`delete from home where person = $1`, user) })
 }
 
-// Share is a part of the queue: the first of it, and how many there are in all.
-type Share struct {
-	First []Waiting
-	Total int
-}
-
-// ClaimedBy lists the follow-ups that a person has claimed, in the order of the
-// queue, at most limit of them.
-func (s *Store) ClaimedBy(ctx context.Context, user string, limit int) (Share, error) {
-	return s.share(ctx, `select count(*) from followup where state = 'claimed' and claimer = $1`, `where u.state = 'claimed' and u.claimer = $1
-order by f.ticket_urgent desc, u.opened_ms, u.id limit $2`, limit, user)
-}
-
-// Unclaimed lists the follow-ups that nobody has claimed, in the order of the
-// queue, at most limit of them. Its second condition is that of the queue's index.
-func (s *Store) Unclaimed(ctx context.Context, limit int) (Share, error) {
-	return s.share(ctx, `select count(*) from followup where state = 'open'`, `where u.state = 'open' and u.state in ('open', 'claimed')
-order by f.ticket_urgent desc, u.opened_ms, u.id limit $1`, limit)
-}
-
-func (s *Store) share(ctx context.Context, count, where string, limit int, args ...any) (Share, error) {
-	var found Share
-	if err := s.read.QueryRowContext(ctx, count, args...).Scan(&found.Total); err != nil {
-		return Share{}, fmt.Errorf("counting the follow-ups: %w", err)
-	}
-	var err error
-	found.First, err = s.waiting(ctx, where, append(args, limit)...)
-	return found, err
-}
-
 // NextOverdue is the earliest moment after now from which a follow-up that waits
 // is overdue, the zero time when there is none.
 func (s *Store) NextOverdue(ctx context.Context, now time.Time) (time.Time, error) {

@@ -73,11 +73,11 @@ func TestWhatWaitsForOne(t *testing.T) {
 	finish.Outcome = feedback.OutcomeOther
 	d.step(t, ids["ended"], finish)
 
-	mine, err := d.ClaimedBy(t.Context(), "U1", 10)
+	mine, err := d.ClaimedBy(t.Context(), "U1", store.Page{Limit: 10})
 	require.NoError(t, err)
 	assert.Equal(t, []string{"mine", "mine too"}, names(mine.First))
 	assert.Equal(t, 2, mine.Total)
-	open, err := d.Unclaimed(t.Context(), 2)
+	open, err := d.Unclaimed(t.Context(), store.Page{Limit: 2})
 	require.NoError(t, err)
 	assert.Equal(t, []string{"urgent", "first"}, names(open.First))
 	assert.Equal(t, 3, open.Total)

@@ -75,6 +75,11 @@ func (s *Store) Bulk(ctx context.Context) error {
 }
 
 func (s *Store) importEvent(t *tx, p Past, now time.Time) (feedback.Result, []feedback.ServedChange, error) {
+	e, forgotten, err := stripped(t, p.Event)
+	if err != nil {
+		return "", nil, err
+	}
+	p.Event = e
 	before, followUp, err := known(t, p.Event.Key)
 	if err != nil {
 		return "", nil, err
@@ -91,6 +96,12 @@ func (s *Store) importEvent(t *tx, p Past, now time.Time) (feedback.Result, []fe
 	}
 	m.History = slices.DeleteFunc(m.History, func(c feedback.Change) bool { return !c.Applied })
 	after, served, err := s.keep(t, before, m, now)
+	if err == nil && after.Voided() && (before == nil || !before.Voided()) {
+		_, err = keepAct(t, after.ID, feedback.Ruling{Act: feedback.ActVoid, By: feedback.ByImport, Reason: after.Void.Reason, At: now})
+	}
+	if err == nil && forgotten && !after.Forgotten() {
+		_, err = erase(t, after.ID, now)
+	}
 	if err != nil || before == nil || !before.Live() {
 		return m.Result, served, err
 	}
@@ -113,9 +124,14 @@ func (s *Store) keepUp(t *tx, before feedback.Feedback, m feedback.Merged, follo
 		return err
 	}
 	next, _ := followUp.React(&before, m.After, now, s.due(m.After))
-	if next.State == feedback.StateOpen && followUp.State != feedback.StateOpen {
-		return nil
+	switch {
+	case m.After.Voided() && !before.Voided():
+		next = followUp.Void(feedback.ByImport, now)
+	case next.State == feedback.StateOpen && followUp.State != feedback.StateOpen:
+		next = followUp
 	}
-	_, err := saveFollowUp(t, m.After.ID, followUp, next)
-	return err
+	if _, err := saveFollowUp(t, m.After, followUp, next); err != nil {
+		return err
+	}
+	return s.beside(t, &before, m.After, now)
 }

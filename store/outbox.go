@@ -16,10 +16,6 @@ import (
 // renders the present state. Ten changes while Slack is away are one edit
 // afterwards, and a crash anywhere is repaired by looking at the two numbers.
 
-// NoticeExplained tells the claimer, in the message's thread, that the
-// customer's explanation has come.
-const NoticeExplained = "explained"
-
 // Item is one row of the outbox: the living message of a feedback, or a notice
 // that is said once.
 type Item struct {
@@ -50,12 +46,15 @@ type Item struct {
 	RecheckFrom time.Time
 	// Formers are messages that could no longer be edited and are to go.
 	Formers []string
+	// Erasure says that what was personal is to go out of the message: it is edited,
+	// else deleted, and never posted anew.
+	Erasure bool
 }
 
 // Living reports whether the item is the living message of a feedback.
 func (i Item) Living() bool { return i.Notice == "" }
 
-// Bulletin reports whether the item is one, for the lead channel.
+// Bulletin reports whether the item is one, see [Bulletin].
 func (i Item) Bulletin() bool { return i.FeedbackID == "" }
 
 // Before reports whether i goes before another item: red before yellow before
@@ -68,7 +67,7 @@ func (i Item) Before(other Item) bool {
 }
 
 const itemColumns = `o.key, coalesce(o.feedback_id, ''), coalesce(o.notice, ''), o.mention, o.channel, o.rank, o.queued_ms, o.revision, o.shown,
-       o.slack_channel, coalesce(o.ts, ''), o.attempt_ms, o.doubt_ms, o.recheck_from_ms, coalesce(o.former_ts, '')`
+       o.slack_channel, coalesce(o.ts, ''), o.attempt_ms, o.doubt_ms, o.recheck_from_ms, coalesce(o.former_ts, ''), o.erasure = 'wanted'`
 
 const selectItem = "select " + itemColumns + ", '', '' from outbox o "
 
@@ -80,7 +79,7 @@ func scanItem(row scanner) (Item, error) {
 	var queued, attempt, doubt, recheck sql.NullInt64
 	var channel, formers string
 	err := row.Scan(&i.Key, &i.FeedbackID, &i.Notice, &i.Mention, &i.Channel, &i.Rank, &queued, &i.Revision, &i.Shown,
-		&i.SlackChannel, &i.TS, &attempt, &doubt, &recheck, &formers, &channel, &i.Thread)
+		&i.SlackChannel, &i.TS, &attempt, &doubt, &recheck, &formers, &i.Erasure, &channel, &i.Thread)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Item{}, ErrNotFound
 	}

@@ -143,13 +143,70 @@ func useEverything(t *testing.T, d *desk) {
 		require.NoError(t, err)
 	}
 	require.NoError(t, d.Write(ctx, store.CountAll))
-	_, _, err = d.Queue(ctx, 10)
-	require.NoError(t, err)
+	useQueues(t, d, now)
 	useHomes(t, d, now)
+	useClosing(t, d, id, now)
 	_, err = d.FollowUps(ctx)
 	require.NoError(t, err)
 	_, err = d.Rebuild(ctx, func(done, total int64) {})
 	require.NoError(t, err)
+}
+
+// useQueues calls whatever lists follow-ups.
+func useQueues(t *testing.T, d *desk, now time.Time) {
+	t.Helper()
+	ctx, page := t.Context(), store.Page{Limit: 10}
+	for _, list := range []func() (store.Share, error){
+		func() (store.Share, error) { return d.Queue(ctx, page) },
+		func() (store.Share, error) { return d.WholeQueue(ctx, page) },
+		func() (store.Share, error) { return d.Overdue(ctx, now, page) },
+		func() (store.Share, error) { return d.Unclaimed(ctx, page) },
+		func() (store.Share, error) { return d.ClaimedBy(ctx, "U1", page) },
+		func() (store.Share, error) { return d.Of(ctx, "U1", page) },
+	} {
+		_, err := list()
+		require.NoError(t, err)
+	}
+}
+
+// useClosing calls whatever closes the loop.
+func useClosing(t *testing.T, d *desk, id string, now time.Time) {
+	t.Helper()
+	ctx := t.Context()
+	_, err := d.NextReminder(ctx)
+	require.NoError(t, err)
+	snoozed := d.take(t, red("snoozed")).FeedbackID
+	d.step(t, snoozed, feedback.Step{Action: feedback.ActionSnooze, By: "U1", Until: now, At: now})
+	_, err = d.Remind(ctx, now.Add(time.Hour))
+	require.NoError(t, err)
+	_, err = d.Escalate(ctx, store.Routine{Name: "escalation"}, "escalation:2026-11-20", now.Add(24*time.Hour))
+	require.NoError(t, err)
+	_, err = d.Covered(ctx, "escalation:2026-11-20")
+	require.NoError(t, err)
+	_, err = d.Transition(ctx, "done:u:1")
+	require.NoError(t, err)
+	for _, act := range []feedback.Act{feedback.ActVoid, feedback.ActRestore} {
+		_, err = d.Rule(ctx, snoozed, feedback.Ruling{Act: act, By: "U1", Reason: "a test", At: now})
+		require.NoError(t, err)
+	}
+	_, err = d.Ruling(ctx, "void:f:1")
+	require.NoError(t, err)
+	second := green("second")
+	second.Answer.FollowUpOf, second.Mentions[feedback.FieldFollowUpOf] = "snoozed", true
+	d.take(t, second)
+	_, err = d.Forgettable(ctx, "c-1")
+	require.NoError(t, err)
+	_, err = d.Forget(ctx, "c-1", now)
+	require.NoError(t, err)
+	_, err = d.Forget(ctx, "c@example.org", now)
+	require.NoError(t, err)
+	_, err = d.Erasures(ctx)
+	require.NoError(t, err)
+	require.NoError(t, d.RetryErasures(ctx, now))
+	require.NoError(t, d.Withdraw(ctx, "due:u:1"))
+	d.post(t, id, "C1", "1.000009", 1, now)
+	require.NoError(t, d.ErasureDone(ctx, id, 1))
+	require.NoError(t, d.ErasureFailed(ctx, id))
 }
 
 // useHomes calls whatever the store can do for the Home tab.
@@ -162,10 +219,6 @@ func useHomes(t *testing.T, d *desk, now time.Time) {
 	_, err := d.Home(ctx, "U1")
 	require.NoError(t, err)
 	_, err = d.Homes(ctx)
-	require.NoError(t, err)
-	_, err = d.ClaimedBy(ctx, "U1", 10)
-	require.NoError(t, err)
-	_, err = d.Unclaimed(ctx, 10)
 	require.NoError(t, err)
 	_, err = d.NextOverdue(ctx, now)
 	require.NoError(t, err)
@@ -208,7 +261,7 @@ func checkPlan(t *testing.T, d *desk, query, rows string) {
 // small are what is scanned and never grows with the feedback; payload is small
 // only in this test.
 func small() []string {
-	return []string{"home", "agent", "a", "known", "pause", "edit", "payload", "refusal", "CONSTANT ROW", "(subquery-1)", "(subquery-2)", "(subquery-3)", "(subquery-4)"}
+	return []string{"home", "agent", "a", "known", "pause", "edit", "payload", "refusal", "forgotten", "CONSTANT ROW", "(subquery-1)", "(subquery-2)", "(subquery-3)", "(subquery-4)"}
 }
 
 // whole are how queries end that read everything on purpose: an export, and the count of
@@ -225,7 +278,7 @@ func whole() []string {
 func partial() []string {
 	return []string{
 		"outbox_posts", "outbox_edits", "outbox_doubts", "outbox_rechecks", "outbox_former", "outbox_notices", "outbox_retries", "followup_queue",
-		"outbox_paced", "followup_by_state", "followup_claimed",
+		"outbox_paced", "followup_by_state", "followup_claimed", "followup_due", "followup_snoozed", "outbox_erasures",
 		"service_change_by_month", // what waits to be counted, a few hundred of a month
 	}
 }
@@ -235,13 +288,20 @@ func fill(t *testing.T, d *desk, n int) {
 	t.Helper()
 	for _, query := range []string{
 		`with recursive c (i) as (select 1 union all select i + 1 from c where i < %d)
-insert into feedback select 'f' || i, 'feedback', 'ticket', 'smiley', 'f' || i, 3, '', '', '', '', '', '', '', '', '', '', 0,
+insert into feedback (id, sender, channel, kind, sender_id, rating, comment, customer_id, customer_name, customer_email,
+                      agent_id, agent_name, agent_email, ticket_id, ticket_subject, ticket_url, ticket_urgent,
+                      ticket_opened_ms, ticket_replied_ms, ticket_resolved_ms, ticket_replies,
+                      site, follow_up_of, set_ns, occurred_ms, day, received_ms, suspect, voided_ms, voided_by, void_reason)
+select 'f' || i, 'feedback', 'ticket', 'smiley', 'f' || i, 3, '', '', '', '', '', '', '', '', '', '', 0,
        null, null, null, 0, '', '', '{}', i, 20000, i, 0, null, '', '' from c`,
 		`with recursive c (i) as (select 1 union all select i + 1 from c where i < %d)
 insert into outbox (key, feedback_id, mention, channel, rank, queued_ms, revision, shown, slack_channel, ts, posted_ms)
 select 'f' || i, 'f' || i, '', 'ticket', 2, i, 1, 1, 'C1', i || '.000001', i from c`,
 		`with recursive c (i) as (select 1 union all select i + 1 from c where i < %d)
-insert into followup select 'u' || i, 'f' || i, 'done', '', 'other', '', i, i, 1, i, 'U1' from c`,
+insert into followup (id, feedback_id, state, claimer, outcome, note, opened_ms, due_ms, openings, changed_ms, changed_by)
+select 'u' || i, 'f' || i, 'done', '', 'other', '', i, i, 1, i, 'U1' from c`,
+		`with recursive c (i) as (select 1 union all select i + 1 from c where i < %d)
+insert into transition (followup_id, at_ms, made_by, from_state, to_state, outcome, note) select 'u' || i, i, 'U1', 'open', 'done', 'other', '' from c`,
 		`analyze -- %d`,
 	} {
 		_, err := d.raw.ExecContext(t.Context(), fmt.Sprintf(query, n))

@@ -34,36 +34,21 @@ func (s *Store) Routine(ctx context.Context, name string, now time.Time) (Routin
 	return r, nil
 }
 
-// Bulletin is a notice in the lead channel that is about no single feedback. It holds
-// no text: its key says what it is about, and it is written when it is posted.
-type Bulletin struct {
-	// Notice is NoticeDigest or NoticeAlert; Key is its unique name.
-	Notice, Key string
-}
-
-// What is said in the lead channel, see [Bulletin].
-const (
-	NoticeDigest = "digest"
-	NoticeAlert  = "alert"
-)
-
 // Advance notes how far a routine is, and queues what it says, all or nothing. What was
 // queued before under the same key is not said again.
 func (s *Store) Advance(ctx context.Context, r Routine, say ...Bulletin) error {
 	return s.writer.do(ctx, func(t *tx) error {
 		for _, b := range say {
-			err := t.exec(`
-insert into outbox (key, notice, mention, channel, rank, queued_ms, revision) values ($1, $2, '', '', $3, $4, 1)
-on conflict (key) do nothing`, b.Key, b.Notice, bulletinRank, ms(r.DoneAt))
-			if err != nil {
-				return fmt.Errorf("queueing for Slack: %w", err)
+			if err := b.queue(t, r.DoneAt); err != nil {
+				return err
 			}
 		}
-		return t.exec(`
-insert into routine (name, done_ms, told) values ($1, $2, $3)
-on conflict (name) do update set done_ms = excluded.done_ms, told = excluded.told`, r.Name, ms(r.DoneAt), r.Told)
+		return advance(t, r)
 	})
 }
 
-// bulletinRank has a bulletin wait for unhappy customers where both go to one channel.
-const bulletinRank = 2
+func advance(t *tx, r Routine) error {
+	return t.exec(`
+insert into routine (name, done_ms, told) values ($1, $2, $3)
+on conflict (name) do update set done_ms = excluded.done_ms, told = excluded.told`, r.Name, ms(r.DoneAt), r.Told)
+}

@@ -32,6 +32,10 @@ type Delivery struct {
 type Taken struct {
 	FeedbackID string
 	Result     feedback.Result
+	// Suspect says that the event has made the feedback suspect, see [feedback.Merge].
+	Suspect bool
+
+	forgotten bool // nothing that it told of its customer may be kept
 }
 
 // Take keeps a delivery and applies its events, all in one transaction: the
@@ -45,6 +49,7 @@ func (s *Store) Take(ctx context.Context, d Delivery, events ...feedback.Event) 
 	var taken []Taken
 	err := s.writer.do(ctx, func(t *tx) error {
 		taken = taken[:0]
+		forgotten := false
 		first, repeated, err := remembered(t, d)
 		if err != nil {
 			return err
@@ -59,8 +64,9 @@ func (s *Store) Take(ctx context.Context, d Delivery, events ...feedback.Event) 
 				return err
 			}
 			taken = append(taken, one)
+			forgotten = forgotten || one.forgotten
 		}
-		return remember(t, d, taken)
+		return remember(t, d, taken, !forgotten)
 	})
 	if err != nil {
 		return nil, err
@@ -96,8 +102,9 @@ func foundOrNot(id string, err error) (string, bool, error) {
 	return id, true, nil
 }
 
-// remember keeps the delivery's id and its body.
-func remember(t *tx, d Delivery, taken []Taken) error {
+// remember keeps the delivery's id and, unless it is of a customer who is forgotten, its
+// body.
+func remember(t *tx, d Delivery, taken []Taken, whole bool) error {
 	id := ""
 	if len(taken) > 0 {
 		id = taken[0].FeedbackID
@@ -111,12 +118,19 @@ on conflict (sender, delivery_id) do update set feedback_id = excluded.feedback_
 			return err
 		}
 	}
+	if !whole {
+		return nil
+	}
 	return t.exec(`insert into payload (feedback_id, received_ms, body) values ($1, $2, $3)`,
 		id, ms(d.ReceivedAt), append([]byte{}, d.Body...))
 }
 
 // takeEvent applies one event and lets Slack and the follow-up know.
 func (s *Store) takeEvent(t *tx, e feedback.Event, now time.Time) (Taken, error) {
+	e, forgotten, err := stripped(t, e)
+	if err != nil {
+		return Taken{}, err
+	}
 	m, err := s.merge(t, e, now)
 	if err != nil {
 		return Taken{}, err
@@ -139,8 +153,18 @@ func (s *Store) takeEvent(t *tx, e feedback.Event, now time.Time) (Taken, error)
 	if err := note(t, m.served, countAt); err != nil {
 		return Taken{}, err
 	}
-	_, err = saveFollowUp(t, after.ID, m.followUp, next)
-	return Taken{FeedbackID: after.ID, Result: m.Result}, err
+	if _, err := saveFollowUp(t, after, m.followUp, next); err != nil {
+		return Taken{}, err
+	}
+	if err := s.beside(t, before, after, now); err != nil {
+		return Taken{}, err
+	}
+	taken := Taken{FeedbackID: after.ID, Result: m.Result, forgotten: forgotten || after.Forgotten()}
+	taken.Suspect = after.Suspect && (before == nil || !before.Suspect)
+	if forgotten && !after.Forgotten() {
+		_, err = erase(t, after.ID, now)
+	}
+	return taken, err
 }
 
 // merged is an event applied to what was known before it.

@@ -181,15 +181,42 @@ func turn(ctx context.Context, rt *rapid.T, s *store.Store) {
 		require.ErrorIs(rt, err, feedback.ErrRatingMissing)
 		return
 	}
+	closing(ctx, rt, s, taken[0].FeedbackID, now)
 	step := feedback.Step{
-		Action: rapid.SampledFrom([]feedback.Action{"open", "claim", "release", "done", "reopen"}).Draw(rt, "action"),
-		By:     "U1", Outcome: feedback.OutcomeOther, Note: "n", At: now,
+		Action: rapid.SampledFrom(feedback.Actions()).Draw(rt, "action"),
+		By:     "U1", Outcome: feedback.OutcomeOther, Note: "n", To: "U2", At: now,
+		Until: now.Add(time.Duration(rapid.IntRange(0, 90).Draw(rt, "minutes")) * time.Minute),
 	}
 	if _, err := s.Step(ctx, taken[0].FeedbackID, step); err != nil {
 		var refused *feedback.NotPossibleError
 		require.ErrorAs(rt, err, &refused)
 	}
 	deliver(ctx, rt, s, now)
+}
+
+// closing draws something of what closes the loop.
+func closing(ctx context.Context, rt *rapid.T, s *store.Store, id string, now time.Time) {
+	switch rapid.IntRange(0, 9).Draw(rt, "closing") {
+	case 0, 1, 2:
+		act := rapid.SampledFrom(feedback.Acts()).Draw(rt, "act")
+		by := "U3"
+		if act == feedback.ActRestore {
+			by = "restorer"
+		}
+		if _, err := s.Rule(ctx, id, feedback.Ruling{Act: act, By: by, Reason: "r", At: now}); err != nil {
+			var refused *feedback.ActRefusedError
+			require.ErrorAs(rt, err, &refused)
+		}
+	case 3, 4:
+		_, err := s.Remind(ctx, now.Add(time.Duration(rapid.IntRange(0, 6).Draw(rt, "later"))*time.Hour))
+		require.NoError(rt, err)
+	case 5:
+		_, err := s.Escalate(ctx, store.Routine{Name: "escalation"}, "escalation:"+rapid.StringMatching(`[a-z]{3}`).Draw(rt, "morning"), now.Add(5*time.Hour))
+		require.NoError(rt, err)
+	case 6:
+		_, err := s.Retain(ctx, feedback.DayOf(noon().Add(-90*time.Hour), time.UTC), now)
+		require.NoError(rt, err)
+	}
 }
 
 // deliver draws what becomes of what waits for Slack.
@@ -225,17 +252,22 @@ func deliver(ctx context.Context, rt *rapid.T, s *store.Store, now time.Time) {
 func lawful(tb testing.TB, rt *rapid.T, d *desk) {
 	tb.Helper()
 	for name, query := range map[string]string{
-		"a living message's key is its feedback":         `select key from outbox where notice is null and key <> feedback_id`,
-		"a message shows no more than is wanted":         `select key from outbox where shown > revision or (ts is null) <> (shown = 0)`,
-		"a claimed follow-up has a claimer":              `select id from followup where (state = 'claimed') <> (claimer <> '')`,
-		"a done one has an outcome":                      `select id from followup where (state = 'done') <> (outcome <> '')`,
-		"a notice has a follow-up that had a claimer":    `select key from outbox where notice is not null and mention = ''`,
+		"a living message's key is its feedback":      `select key from outbox where notice is null and key <> feedback_id`,
+		"a message shows no more than is wanted":      `select key from outbox where shown > revision or (ts is null) <> (shown = 0)`,
+		"a claimed follow-up has a claimer":           `select id from followup where (state = 'claimed' and claimer = '') or (claimer <> '' and state not in ('claimed', 'snoozed'))`,
+		"the last transition tells who is on it":      `select u.id from followup u where u.claimer <> (select claimer from transition where followup_id = u.id order by id desc limit 1)`,
+		"nothing snoozed is due before it is back":    `select id from followup where due_ms < snoozed_ms and state = 'snoozed'`,
+		"a done one has an outcome":                   `select id from followup where (state = 'done') <> (outcome <> '')`,
+		"a notice has a follow-up that had a claimer": `select key from outbox where notice in ('explained', 'assigned') and mention = ''`,
+		"what is void was voided last":                `select f.id from feedback f where (f.voided_ms is not null) <> coalesce((select what = 'void' from act where feedback_id = f.id and what <> 'confirm' order by id desc limit 1), 0)`,
+		"of the forgotten nothing is left":            `select id from feedback where forgotten_ms is not null and (comment || customer_id || customer_name || customer_email <> '' or void_reason not in ('', '–') or exists (select 1 from payload where feedback_id = feedback.id))`,
+
 		"transitions go on from one another":             `select a.id from transition a join transition b on b.followup_id = a.followup_id and b.id = (select min(id) from transition where followup_id = a.followup_id and id > a.id) where b.from_state <> a.to_state`,
 		"the last transition is where the follow-up is":  `select u.id from followup u where u.state <> (select to_state from transition where followup_id = u.id order by id desc limit 1)`,
-		"openings are counted":                           `select u.id from followup u where u.openings <> (select count(*) from transition where followup_id = u.id and to_state = 'open' and from_state <> 'claimed')`,
+		"openings are counted":                           `select u.id from followup u where u.openings <> (select count(*) from transition where followup_id = u.id and to_state = 'open' and from_state not in ('claimed', 'snoozed') and not (from_state = 'withdrawn' and made_by = 'restorer'))`,
 		"a feedback's day is that of its earliest event": `select f.id from feedback f where f.occurred_ms > (select min(occurred_ms) from history where feedback_id = f.id)`,
 		"the last rating that came to stand, stands":     `select f.id from feedback f where f.kind <> 'smiley' and cast(f.rating as text) <> (select new from history where feedback_id = f.id and field = 'rating' and applied = 1 order by id desc limit 1)`,
-		"the last comment that came to stand, stands":    `select f.id from feedback f where f.comment <> coalesce((select new from history where feedback_id = f.id and field = 'comment' and applied = 1 order by id desc limit 1), '')`,
+		"the last comment that came to stand, stands":    `select f.id from feedback f where f.forgotten_ms is null and f.comment <> coalesce((select new from history where feedback_id = f.id and field = 'comment' and applied = 1 order by id desc limit 1), '')`,
 	} {
 		assert.Empty(rt, d.rows(tb, query), name)
 	}

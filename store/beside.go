@@ -1,0 +1,162 @@
+package store
+
+import (
+	"fmt"
+	"time"
+
+	"smileybot/feedback"
+)
+
+// beside brings up to date what a change of one feedback means for others: whether its
+// customer is at risk, and whether a follow-up helped.
+func (s *Store) beside(t *tx, before *feedback.Feedback, after feedback.Feedback, now time.Time) error {
+	if before != nil && before.Answer == after.Answer && before.Voided() == after.Voided() && before.OccurredAt.Equal(after.OccurredAt) {
+		return nil
+	}
+	if err := watch(t, before, after, now); err != nil {
+		return err
+	}
+	return judged(t, before, after, now)
+}
+
+// judged has the message of the feedback shown anew whose follow-up an answer judges.
+func judged(t *tx, before *feedback.Feedback, after feedback.Feedback, now time.Time) error {
+	firsts := []string{after.FollowUpOf}
+	if before != nil && before.FollowUpOf != after.FollowUpOf {
+		firsts = append(firsts, before.FollowUpOf)
+	}
+	for _, first := range firsts {
+		if first == "" {
+			continue
+		}
+		var ids []string
+		err := t.each(func(row scanner) error {
+			var id string
+			err := row.Scan(&id)
+			ids = append(ids, id)
+			return err
+		}, selectSent, after.Sender, first, after.ID)
+		if err != nil {
+			return fmt.Errorf("looking for the first answer: %w", err)
+		}
+		for _, id := range ids {
+			if err := showAnew(t, id, now); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// selectSent finds what a sender calls by an id, of whatever channel and kind; the lists
+// let SQLite look in the index of the feedback's keys.
+const selectSent = `
+select id from feedback
+where sender = $1 and sender_id = $2 and id <> $3
+  and channel in ('ticket', 'chat', 'panel', 'email', 'phone', 'social', 'review')
+  and kind in ('smiley', 'nps', 'csat', 'ces', 'nls', 'review')`
+
+// watch flags the answers that put a customer at risk, and those no longer that did,
+// and has the leads told of a new streak. An answer that was only imported tells
+// nothing.
+func watch(t *tx, before *feedback.Feedback, after feedback.Feedback, now time.Time) error {
+	if !after.Kind.TellsMood() {
+		return nil
+	}
+	if before != nil && before.Customer != after.Customer {
+		if err := watchCustomer(t, before.Customer, after, now); err != nil {
+			return err
+		}
+	}
+	if before == nil && after.Colour() == feedback.Green {
+		if flagged, err := atRisk(t, after.Customer); err != nil || !flagged {
+			return err
+		}
+	}
+	return watchCustomer(t, after.Customer, after, now)
+}
+
+// atRisk reports whether an answer of a customer is flagged.
+func atRisk(t *tx, c feedback.Person) (flagged bool, err error) {
+	err = t.row(`
+select exists (select 1 from feedback where at_risk = 1 and customer_id <> '' and customer_id = $1)
+    or exists (select 1 from feedback where at_risk = 1 and customer_email <> '' and lower(customer_email) = lower($2))`,
+		c.ID, c.Email).Scan(&flagged)
+	if err != nil {
+		return false, fmt.Errorf("looking whether a customer is at risk: %w", err)
+	}
+	return flagged, nil
+}
+
+// watchCustomer flags the answers of a customer. The message of the one that has just
+// been changed is shown anew already.
+func watchCustomer(t *tx, c feedback.Person, changed feedback.Feedback, now time.Time) error {
+	all, counting, err := moods(t, c)
+	if err != nil {
+		return err
+	}
+	streak := feedback.Streak(counting)
+	in, told := make(map[string]bool), false
+	covers := make([]string, len(streak))
+	for i, m := range streak {
+		in[m.FeedbackID], told, covers[i] = true, told || m.Told, m.FeedbackID
+	}
+	for _, m := range all {
+		flagged := in[m.FeedbackID]
+		if flagged == m.Flagged && (!flagged || m.Told) {
+			continue
+		}
+		err := t.exec(`update feedback set at_risk = $1, risk_told = max(risk_told, $1) where id = $2`, flagged, m.FeedbackID)
+		if err != nil {
+			return fmt.Errorf("flagging a customer at risk: %w", err)
+		}
+		if flagged != m.Flagged && m.FeedbackID != changed.ID {
+			if err := showAnew(t, m.FeedbackID, now); err != nil {
+				return err
+			}
+		}
+	}
+	if len(streak) == 0 || told {
+		return nil
+	}
+	return Bulletin{Notice: NoticeRisk, Key: NoticeRisk + ":" + changed.ID, Covers: covers}.queue(t, now)
+}
+
+// moods reads the latest answers of a customer, the same by id, else by e-mail address:
+// all of them, and those that count.
+func moods(t *tx, c feedback.Person) (all, counting []feedback.Mood, err error) {
+	scan := func(row scanner) error {
+		var m feedback.Mood
+		var at int64
+		var voided bool
+		err := row.Scan(&m.FeedbackID, &m.Kind, &m.Rating, &at, &m.Flagged, &m.Told, &voided)
+		m.At = time.UnixMilli(at).UTC()
+		all = append(all, m)
+		if !voided {
+			counting = append(counting, m)
+		}
+		return err
+	}
+	if c.ID != "" {
+		err = t.each(scan, selectMoods+byCustomerID+latestMoods, c.ID)
+	}
+	switch {
+	case err != nil || c.Email == "":
+	case c.ID != "": // and what was said without an id
+		err = t.each(scan, selectMoods+byCustomerEmail+` and f.customer_id = ''`+latestMoods, c.Email)
+	default:
+		err = t.each(scan, selectMoods+byCustomerEmail+latestMoods, c.Email)
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("reading a customer's answers: %w", err)
+	}
+	return all, counting, nil
+}
+
+// The answers of a customer that tell how they feel, as many as matter: a streak is
+// told when it is three answers long.
+const (
+	selectMoods = `select f.id, f.kind, f.rating, f.occurred_ms, f.at_risk, f.risk_told, f.voided_ms is not null from feedback f`
+	latestMoods = ` and f.kind in ('smiley', 'csat', 'nps') and exists (select 1 from outbox o where o.key = f.id)
+order by f.occurred_ms desc limit 100`
+)

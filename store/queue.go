@@ -1,0 +1,100 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"smileybot/feedback"
+)
+
+// Waiting is a follow-up in the queue, with where its message stands in Slack;
+// SlackChannel and TS are empty before it is posted.
+type Waiting struct {
+	feedback.Case
+	SlackChannel, TS string
+}
+
+// Share is a part of the queue: some of it, and how many there are in all.
+type Share struct {
+	First []Waiting
+	Total int
+}
+
+// A Page is which of a list is wanted: so many after the first ones.
+type Page struct{ Limit, Skip int }
+
+// inQueue is the condition of the queue's index, queued the queue's order: urgent ones
+// first, then first in, first out.
+const (
+	inQueue = `u.state in ('open', 'claimed', 'snoozed')`
+	queued  = ` order by f.ticket_urgent desc, u.opened_ms, u.id `
+)
+
+// Queue lists the follow-ups that wait for somebody, in the order of the queue.
+func (s *Store) Queue(ctx context.Context, p Page) (Share, error) {
+	return s.share(ctx, inQueue+` and u.state in ('open', 'claimed')`, p)
+}
+
+// WholeQueue is [Store.Queue] with what is snoozed.
+func (s *Store) WholeQueue(ctx context.Context, p Page) (Share, error) {
+	return s.share(ctx, inQueue, p)
+}
+
+// Overdue lists those that are past their due time.
+func (s *Store) Overdue(ctx context.Context, now time.Time, p Page) (Share, error) {
+	return s.share(ctx, `u.state in ('open', 'claimed') and u.due_ms < $1`, p, ms(now))
+}
+
+// Unclaimed lists those that nobody has claimed and that are not snoozed.
+func (s *Store) Unclaimed(ctx context.Context, p Page) (Share, error) {
+	return s.share(ctx, inQueue+` and u.state = 'open'`, p)
+}
+
+// ClaimedBy lists those that a person has claimed, of which snoozed ones do not wait.
+func (s *Store) ClaimedBy(ctx context.Context, user string, p Page) (Share, error) {
+	return s.share(ctx, `u.claimer <> '' and u.claimer = $1 and u.state = 'claimed'`, p, user)
+}
+
+// Of lists those that a person has claimed, snoozed ones included.
+func (s *Store) Of(ctx context.Context, user string, p Page) (Share, error) {
+	return s.share(ctx, `u.claimer <> '' and u.claimer = $1`, p, user)
+}
+
+func (s *Store) share(ctx context.Context, where string, p Page, args ...any) (Share, error) {
+	var found Share
+	err := s.read.QueryRowContext(ctx, `select count(*) from followup u where `+where, args...).Scan(&found.Total)
+	if err != nil {
+		return Share{}, fmt.Errorf("counting the follow-ups: %w", err)
+	}
+	found.First, err = s.waiting(ctx, `where `+where+queued+fmt.Sprintf(`limit %d offset %d`, p.Limit, p.Skip), args...)
+	return found, err
+}
+
+const selectWaiting = "select " + caseColumns + ", coalesce(o.slack_channel, ''), coalesce(o.ts, '')" + caseTables + "\n"
+
+// waiting reads cases with where their messages stand in Slack.
+func (s *Store) waiting(ctx context.Context, where string, args ...any) ([]Waiting, error) {
+	var found []Waiting
+	err := s.each(ctx, "the follow-ups", func(row scanner) error {
+		var w Waiting
+		var err error
+		w.Case, err = scanCase(row, &w.SlackChannel, &w.TS)
+		found = append(found, w)
+		return err
+	}, selectWaiting+where, args...)
+	return found, err
+}
+
+// FollowUps counts the follow-ups by state.
+func (s *Store) FollowUps(ctx context.Context) (map[feedback.State]int, error) {
+	counted := make(map[feedback.State]int)
+	err := s.each(ctx, "the follow-ups", func(row scanner) error {
+		var state feedback.State
+		var n int
+		err := row.Scan(&state, &n)
+		counted[state] = n
+		return err
+	}, `select state, count(*) from followup group by state`)
+	return counted, err
+}
