@@ -116,16 +116,20 @@ func (b *Bot) assemble(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	b.clock = routine.New(routine.Options{
-		Store: b.store, Hours: o.Config.OfficeHours, Wake: b.deliverer.Wake, Registry: registry, Log: o.Log,
+		Store: b.store, Hours: o.Config.OfficeHours, Retention: o.Config.Retention, Registry: registry, Log: o.Log,
+		Wake: func() {
+			b.deliverer.Wake()
+			b.waitingChanged()
+		},
 	})
 	health := &health{store: b.store, troubles: b.troubles, operator: message.NewSpeaker(message.Options{})}
 	if err := registerGauges(registry, b.store); err != nil {
 		return err
 	}
 	handler := command.New(command.Options{
-		Store: b.store, Slack: client, HTTP: api, Speaker: speaker, Location: o.Config.Location,
+		Store: b.store, Slack: client, HTTP: api, Speaker: speaker, Hours: o.Config.OfficeHours,
 		SupportChannel: o.Config.SlackChannel, LeadChannel: o.Config.LeadChannel,
-		Log: o.Log, Registry: registry, Count: count, Wake: b.deliverer.Wake, Version: o.Version, Health: health.forPeople,
+		Log: o.Log, Registry: registry, Count: count, Wake: b.stirred, Version: o.Version, Health: health.forPeople,
 	})
 	door, err := intake.New(intake.Options{
 		Store: b.store, Secrets: reveal(o.Config.WebhookSecrets), Tokens: reveal(o.Config.WebhookTokens),
@@ -155,8 +159,15 @@ func (b *Bot) assemble(ctx context.Context, o Options) (err error) {
 
 // taken tells who is to know of a rating that was taken.
 func (b *Bot) taken() {
-	b.deliverer.Wake()
+	b.stirred()
 	b.waitingChanged()
+}
+
+// stirred tells who is to know that something has changed: there may be something to
+// show, and something may be due earlier.
+func (b *Bot) stirred() {
+	b.deliverer.Wake()
+	b.clock.Earlier()
 }
 
 // waitingChanged has the Home tabs looked at.

@@ -70,6 +70,10 @@ type Config struct {
 	// FollowUpDueUrgent is SMILEYBOT_FOLLOWUP_DUE_URGENT, the same for tickets
 	// flagged urgent. Default 1h.
 	FollowUpDueUrgent time.Duration
+
+	// Retention is SMILEYBOT_RETENTION, after which feedback loses what it tells of its
+	// customer; 0 keeps it for ever. Default 0.
+	Retention time.Duration
 }
 
 // Need says which settings a command uses.
@@ -99,7 +103,7 @@ func Load(need Need) (Config, error) {
 	r.proofs(&c, env, need)
 	r.channels(&c, env)
 	r.office(&c, env)
-	r.later(env)
+	c.Retention = r.retention(env.Retention)
 	if len(r.mistakes) > 0 {
 		return Config{}, r.mistakes
 	}
@@ -145,12 +149,5 @@ func (r *reader) channels(c *Config, env environment) {
 	c.LeadChannel = c.SlackChannel
 	if env.LeadChannel.value != "" {
 		c.LeadChannel = r.channelID(env.LeadChannel)
-	}
-}
-
-// later refuses what would be believed to work and is not built yet.
-func (r *reader) later(env environment) {
-	if keep := env.Retention.value; keep != "" && keep != "0" {
-		r.mistakes.add(env.Retention, "erasing old feedback is not built yet, nothing would be erased", "unset it")
 	}
 }

@@ -49,7 +49,6 @@ func setenv(t *testing.T, variables map[string]string) {
 		t.Setenv(s.Name, "")
 		t.Setenv(s.Name+"_FILE", "")
 	}
-	t.Setenv("SMILEYBOT_RETENTION", "")
 	for name, value := range variables {
 		t.Setenv(name, value)
 	}
@@ -92,6 +91,7 @@ func TestLoadDefaults(t *testing.T) {
 	assert.Equal(t, "en", c.Language)
 	assert.Equal(t, 4*time.Hour, c.FollowUpDue)
 	assert.Equal(t, time.Hour, c.FollowUpDueUrgent)
+	assert.Zero(t, c.Retention)
 
 	opened := time.Date(2026, 11, 20, 16, 0, 0, 0, c.Location) // a Friday
 	assert.Equal(t, time.Date(2026, 11, 23, 12, 0, 0, 0, c.Location), c.OfficeHours.Add(opened, c.FollowUpDue))
@@ -117,7 +117,7 @@ func TestLoadEverySetting(t *testing.T) {
 		"SMILEYBOT_HOLIDAYS":            "nl, +2026-11-23, -2026-12-25",
 		"SMILEYBOT_FOLLOWUP_DUE":        "1h30m",
 		"SMILEYBOT_FOLLOWUP_DUE_URGENT": "10m",
-		"SMILEYBOT_RETENTION":           "0",
+		"SMILEYBOT_RETENTION":           "730d",
 	})
 	c, err := config.Load(config.All)
 	require.NoError(t, err)
@@ -138,6 +138,7 @@ func TestLoadEverySetting(t *testing.T) {
 	assert.Equal(t, "en", c.Language)
 	assert.Equal(t, 90*time.Minute, c.FollowUpDue)
 	assert.Equal(t, 10*time.Minute, c.FollowUpDueUrgent)
+	assert.Equal(t, 730*24*time.Hour, c.Retention)
 
 	friday := time.Date(2026, 11, 20, 11, 45, 0, 0, c.Location) // Monday is a holiday
 	assert.Equal(t, time.Date(2026, 11, 24, 9, 45, 0, 0, c.Location), c.OfficeHours.Add(friday, c.FollowUpDue))
@@ -198,7 +199,7 @@ func TestDescribe(t *testing.T) {
 		"SMILEYBOT_LISTEN", "SMILEYBOT_ADMIN_LISTEN", "SMILEYBOT_DATABASE",
 		"SMILEYBOT_WEBHOOK_SECRETS", "SMILEYBOT_WEBHOOK_TOKENS", "SMILEYBOT_ROUTES", "SMILEYBOT_LEAD_CHANNEL",
 		"SMILEYBOT_TIMEZONE", "SMILEYBOT_LANGUAGE", "SMILEYBOT_OFFICE_HOURS", "SMILEYBOT_HOLIDAYS",
-		"SMILEYBOT_FOLLOWUP_DUE", "SMILEYBOT_FOLLOWUP_DUE_URGENT",
+		"SMILEYBOT_FOLLOWUP_DUE", "SMILEYBOT_FOLLOWUP_DUE_URGENT", "SMILEYBOT_RETENTION",
 	}, names)
 	assert.Equal(t, ":8080", described["SMILEYBOT_LISTEN"].Default)
 	assert.Equal(t, "SLACK_APP_TOKEN", described["SLACK_SIGNING_SECRET"].Unless)

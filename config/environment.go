@@ -56,7 +56,7 @@ type environment struct {
 	FollowUpDue       variable `envconfig:"SMILEYBOT_FOLLOWUP_DUE" default:"4h" meaning:"office time until a follow-up is due"`
 	FollowUpDueUrgent variable `envconfig:"SMILEYBOT_FOLLOWUP_DUE_URGENT" default:"1h" meaning:"the same for tickets flagged urgent"`
 
-	Retention variable `envconfig:"SMILEYBOT_RETENTION"`
+	Retention variable `envconfig:"SMILEYBOT_RETENTION" default:"0" meaning:"how long feedback keeps what it tells of its customer, as in 730d; 0 keeps it for ever"`
 }
 
 // readEnvironment reads the process's environment. A variable that is set to

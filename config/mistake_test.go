@@ -29,7 +29,7 @@ func wrongs(t *testing.T) []struct{ name, value, line string } {
 		noTime     = "not a time above zero; write it as 4h, 90m or 1h30m"
 		noCountry  = "not a country I know; use at, be, cz, de, dk, es, fr, gb (or uk), ie, it, nl, no, pl, se, us, or a date as in +2026-12-24"
 		noSign     = "a date without + or -; put + (a holiday) or - (no holiday) in front, as in +2026-12-24"
-		unbuilt    = "erasing old feedback is not built yet, nothing would be erased; unset it"
+		noDays     = "not a number of days; write it as 730d, or as 0 to keep everything"
 	)
 	return []struct{ name, value, line string }{
 		{"SLACK_BOT_TOKEN", "", "not set; " + token},
@@ -89,8 +89,14 @@ func wrongs(t *testing.T) []struct{ name, value, line string } {
 		{"SMILEYBOT_FOLLOWUP_DUE", "0h", noTime},
 		{"SMILEYBOT_FOLLOWUP_DUE_URGENT", "-1h", noTime},
 		{"SMILEYBOT_FOLLOWUP_DUE_URGENT", "4", noTime},
-		{"SMILEYBOT_RETENTION", "730d", unbuilt},
-		{"SMILEYBOT_RETENTION", canary, unbuilt},
+		{"SMILEYBOT_RETENTION", "730", noDays},
+		{"SMILEYBOT_RETENTION", "0d", noDays},
+		{"SMILEYBOT_RETENTION", "-1d", noDays},
+		{"SMILEYBOT_RETENTION", "+1d", noDays},
+		{"SMILEYBOT_RETENTION", "d", noDays},
+		{"SMILEYBOT_RETENTION", "36526d", noDays},
+		{"SMILEYBOT_RETENTION", "8760h", noDays},
+		{"SMILEYBOT_RETENTION", canary, noDays},
 	}
 }
 

@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 	"time"
 	_ "time/tzdata" // the time zones, for machines and images without them
@@ -63,4 +64,21 @@ func (r *reader) faults(v variable, err error) {
 	}
 	fault, _ := errors.AsType[feedback.EntryError](err)
 	r.mistakes.add(v, fault.Problem, fault.Cure)
+}
+
+// maxRetention is more than anybody keeps anything, a hundred years.
+const maxRetention = 36525
+
+// retention reads for how many days feedback keeps what is personal.
+func (r *reader) retention(v variable) time.Duration {
+	if v.value == "0" {
+		return 0
+	}
+	digits, inDays := strings.CutSuffix(v.value, "d")
+	days, err := strconv.Atoi(digits)
+	if !inDays || err != nil || days < 1 || days > maxRetention || strings.HasPrefix(digits, "+") {
+		r.mistakes.add(v, "not a number of days", "write it as 730d, or as 0 to keep everything")
+		return 0
+	}
+	return time.Duration(days) * 24 * time.Hour
 }

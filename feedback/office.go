@@ -102,6 +102,19 @@ func (h Hours) Between(a, b time.Time) time.Duration {
 	return total
 }
 
+// Open tells whether it is office time. Without an office it always is.
+func (h Hours) Open(t time.Time) bool {
+	if h.known == nil {
+		return true
+	}
+	for _, span := range h.spans(DayOf(t, h.Location())) {
+		if !t.Before(span.from) && t.Before(span.to) {
+			return true
+		}
+	}
+	return false
+}
+
 // OfficeDay tells whether there is office time on the local day.
 func (h Hours) OfficeDay(day Day) bool {
 	return len(h.spans(day)) > 0

@@ -12,10 +12,17 @@ import (
 	"smileybot/feedback"
 )
 
-// click is a button that somebody pressed in the message of a feedback.
+// click is a button that somebody pressed in the message of a feedback, or what they
+// chose from a select there.
 type click struct {
+	// action is what to do with the follow-up, act with the feedback itself; one of them
+	// is empty.
 	action     feedback.Action
+	act        feedback.Act
 	feedbackID string
+	// snooze goes with [feedback.ActionSnooze], to with [feedback.ActionAssign].
+	snooze feedback.Snooze
+	to     string
 	// revision is what the message showed when it was pressed.
 	revision int64
 	by       person
@@ -25,10 +32,14 @@ type click struct {
 
 // clickOf reads a click; ok is false for what is none of ours.
 func clickOf(c slack.InteractionCallback, a *slack.BlockAction) (k click, ok bool) {
-	k.feedbackID, k.trigger, k.team = a.Value, c.TriggerID, c.Team.ID
-	k.revision = message.RevisionOf(a.BlockID)
+	k.trigger, k.team = c.TriggerID, c.Team.ID
+	k.feedbackID, k.revision = message.ParseBlockID(a.BlockID)
+	k.feedbackID = cmp.Or(a.Value, k.feedbackID) // a select has no value of its own
 	k.by = person{user: c.User.ID, channel: cmp.Or(c.Channel.ID, c.Container.ChannelID), responseURL: c.ResponseURL}
-	k.action, ok = message.ParseActionID(a.ActionID)
+	k.snooze, k.to = feedback.Snooze(a.SelectedOption.Value), a.SelectedUser
+	if k.action, ok = message.ParseActionID(a.ActionID); !ok {
+		k.act, ok = message.ParseActID(a.ActionID)
+	}
 	return k, ok
 }
 
@@ -80,8 +91,11 @@ func (h *Handler) press(ctx context.Context, k click) (upshot, error) {
 	if err != nil {
 		return upshot{}, err
 	}
-	possible := slices.Contains(c.FollowUp.State.Actions(), k.action)
 	stale := k.revision != c.Feedback.Revision
+	if k.act != "" {
+		return h.pressAct(ctx, k, c, stale)
+	}
+	possible := slices.Contains(c.FollowUp.State.Actions(), k.action)
 	switch {
 	case !possible:
 		return h.late(ctx, k)
@@ -90,7 +104,11 @@ func (h *Handler) press(ctx context.Context, k click) (upshot, error) {
 		o.told = append(o.told, h.speaker.NotCounted())
 		return o, err
 	case k.action == feedback.ActionFinish:
-		return h.finish(ctx, k, c, stale)
+		return h.finish(ctx, k, h.speaker.DoneModal(c, k.about()), stale)
+	case k.action == feedback.ActionSnooze && !k.snooze.Known():
+		return upshot{told: []message.Answer{h.speaker.UnknownSnooze()}}, nil
+	case k.action == feedback.ActionAssign:
+		return h.assign(ctx, k, c, stale)
 	default:
 		return h.step(ctx, k, stale)
 	}
@@ -100,7 +118,14 @@ func (h *Handler) press(ctx context.Context, k click) (upshot, error) {
 // done since, unseen by the clicker: then it does not count. Everything else
 // does what the clicker expects, or is found impossible.
 func undoes(k click, f feedback.FollowUp) bool {
-	return k.action == feedback.ActionReopen || k.action == feedback.ActionRelease && f.Claimer != k.by.user
+	switch k.action {
+	case feedback.ActionReopen:
+		return true
+	case feedback.ActionClaim, feedback.ActionRelease, feedback.ActionSnooze, feedback.ActionAssign:
+		return f.Claimer != "" && f.Claimer != k.by.user
+	default:
+		return false
+	}
 }
 
 // late has the message shown anew and tells what is the case.
@@ -121,9 +146,13 @@ func (h *Handler) refresh(ctx context.Context, k click) (feedback.Case, error) {
 	return c, nil
 }
 
-// finish asks for the outcome.
-func (h *Handler) finish(ctx context.Context, k click, c feedback.Case, stale bool) (upshot, error) {
-	form := h.speaker.DoneModal(c, address{feedbackID: k.feedbackID, channel: k.by.channel}.String())
+// about is what a form that the click opens is about.
+func (k click) about() string {
+	return address{feedbackID: k.feedbackID, channel: k.by.channel}.String()
+}
+
+// finish asks in a form for the outcome, or for a reason.
+func (h *Handler) finish(ctx context.Context, k click, form slack.ModalViewRequest, stale bool) (upshot, error) {
 	if !stale {
 		return upshot{form: &form}, nil
 	}
@@ -131,9 +160,27 @@ func (h *Handler) finish(ctx context.Context, k click, c feedback.Case, stale bo
 	return upshot{form: &form, told: []message.Answer{h.speaker.Counted()}}, err
 }
 
+// assign hands a follow-up to somebody who may act on it.
+func (h *Handler) assign(ctx context.Context, k click, c feedback.Case, stale bool) (upshot, error) {
+	if c.FollowUp.State == feedback.StateClaimed && c.FollowUp.Claimer == k.to {
+		_, err := h.refresh(ctx, k)
+		return upshot{told: []message.Answer{h.speaker.AlreadyTheirs(k.to)}}, err
+	}
+	err := h.door.admit(ctx, k.to, h.who(k.by))
+	if errors.Is(err, errOutsider) {
+		return upshot{told: []message.Answer{h.speaker.CannotTake(k.to, h.who(k.by))}}, nil
+	}
+	if err != nil {
+		return upshot{}, err
+	}
+	return h.step(ctx, k, stale)
+}
+
 // step applies the click. When somebody was quicker after all, that is told.
 func (h *Handler) step(ctx context.Context, k click, stale bool) (upshot, error) {
-	late, err := h.apply(ctx, k.feedbackID, feedback.Step{Action: k.action, By: k.by.user, At: h.now()})
+	now := h.now()
+	step := feedback.Step{Action: k.action, By: k.by.user, To: k.to, Until: k.snooze.Until(now, h.hours), At: now}
+	late, err := h.apply(ctx, k.feedbackID, step)
 	switch {
 	case err != nil:
 		return upshot{}, err

@@ -41,7 +41,7 @@ func (h *Handler) answer(ctx context.Context, c slack.SlashCommand, q question) 
 	}
 	switch q.label {
 	case labelFollowUps:
-		return h.queue(ctx, c.UserID)
+		return h.queue(ctx, c.UserID, q.queue)
 	case labelSmileybot:
 		return h.self(ctx, q), nil
 	case labelService:
@@ -123,25 +123,6 @@ func (h *Handler) customer(ctx context.Context, user string, q question) (messag
 		shown.Last = append(shown.Last, message.Told{Case: w.Case, Permalink: message.Permalink(own.address, w.SlackChannel, w.TS)})
 	}
 	return h.speaker.Customer(shown), nil
-}
-
-// queueLimit is more than an answer has room for.
-const queueLimit = 30
-
-// queue answers with the follow-ups that wait.
-func (h *Handler) queue(ctx context.Context, user string) (message.Answer, error) {
-	if err := h.door.admit(ctx, user, h.channels); err != nil {
-		return message.Answer{}, err
-	}
-	own, err := h.own.workspace(ctx)
-	if err != nil {
-		return message.Answer{}, err
-	}
-	queue, total, err := h.store.Queue(ctx, queueLimit)
-	if err != nil {
-		return message.Answer{}, err
-	}
-	return h.speaker.Queue(linked(own, queue), total, h.now()), nil
 }
 
 // self answers with the help, which ends with the self-check, or with that alone.

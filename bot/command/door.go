@@ -118,12 +118,12 @@ func (d *door) resident(ctx context.Context, id string) error {
 	return nil
 }
 
-// guest tells whether a user is anything but a full member of the workspace: a
+// guest tells whether a user is anything but a full member of the workspace: a bot, a
 // guest of one or several channels, somebody of another organisation in a
 // shared channel, or no longer there. In an organisation of several workspaces
 // a member belongs to each of Enterprise.Teams.
 func guest(u *slack.User, team string) bool {
-	if u.Deleted || u.IsRestricted || u.IsUltraRestricted || u.IsStranger {
+	if u.Deleted || u.IsBot || u.IsRestricted || u.IsUltraRestricted || u.IsStranger {
 		return true
 	}
 	return u.TeamID != "" && u.TeamID != team && !slices.Contains(u.Enterprise.Teams, team)

@@ -11,6 +11,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"smileybot/bot/message"
+	"smileybot/feedback"
 	"smileybot/store"
 )
 
@@ -22,8 +23,8 @@ type Options struct {
 	HTTP  *http.Client
 	// Speaker says the answers.
 	Speaker *message.Speaker
-	// Location decides which day is today.
-	Location *time.Location
+	// Hours are the office's; their zone decides which day is today.
+	Hours feedback.Hours
 	// SupportChannel and LeadChannel are those whose members may see the queue
 	// and press buttons.
 	SupportChannel, LeadChannel string
@@ -47,6 +48,7 @@ type Handler struct {
 	http     *http.Client
 	speaker  *message.Speaker
 	location *time.Location
+	hours    feedback.Hours
 	channels []string // whose members may see the queue, each once
 	log      *slog.Logger
 	wake     func()
@@ -71,7 +73,8 @@ func New(o Options) *Handler {
 		slack:    api,
 		http:     o.HTTP,
 		speaker:  o.Speaker,
-		location: o.Location,
+		location: o.Hours.Location(),
+		hours:    o.Hours,
 		channels: distinct(o.SupportChannel, o.LeadChannel),
 		log:      o.Log,
 		homes:    newHomes(),
@@ -127,6 +130,7 @@ const (
 	labelSmileybot label = "smileybot"
 	labelClick     label = "click"
 	labelSubmit    label = "submit"
+	labelPage      label = "page"
 	labelHome      label = "home"
 	labelOther     label = "other"
 )

@@ -143,10 +143,10 @@ func (h *Handler) homeView(ctx context.Context, user string) (homeTab, error) {
 
 // waitingFor lists what a person has claimed, and what nobody has.
 func (h *Handler) waitingFor(ctx context.Context, user string) (mine, open store.Share, err error) {
-	if mine, err = h.store.ClaimedBy(ctx, user, message.HomeRoom); err != nil {
+	if mine, err = h.store.ClaimedBy(ctx, user, store.Page{Limit: message.HomeRoom}); err != nil {
 		return mine, open, err
 	}
-	open, err = h.store.Unclaimed(ctx, message.HomeRoom)
+	open, err = h.store.Unclaimed(ctx, store.Page{Limit: message.HomeRoom})
 	return mine, open, err
 }
 

@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"github.com/slack-go/slack"
+
+	"smileybot/bot/message"
 )
 
 // Interaction does what a pressed button or a submitted form asks for, and tells
@@ -25,6 +27,11 @@ func (h *Handler) interact(ctx context.Context, c slack.InteractionCallback) {
 		return
 	}
 	for _, action := range c.ActionCallback.BlockActions {
+		if action.ActionID == message.ActionPage {
+			asked = labelPage
+			h.turnPage(ctx, c, action.Value)
+			return
+		}
 		if k, ok := clickOf(c, action); ok {
 			asked = labelClick
 			h.click(ctx, k)

@@ -15,6 +15,8 @@ type question struct {
 	// unshared says that the answer was to be shared, which it is not.
 	customer string
 	unshared bool
+	// queue is which follow-ups are asked for.
+	queue queueQuestion
 	// check asks for the self-check without the help.
 	check bool
 	// strange is what was not understood, nil when all was.
@@ -55,8 +57,9 @@ func ask(name, text string, today feedback.Day) question {
 		return customer(text)
 	case labelFollowUps:
 		q := question{label: l}
-		if words := strings.Fields(text); len(words) > 0 {
-			q.strange = unknown(strings.Join(words, " "))
+		var strange string
+		if q.queue, strange = readQueue(text); strange != "" {
+			q.strange = unknown(strange)
 		}
 		return q
 	default:

@@ -15,8 +15,8 @@ import (
 	"smileybot/bot/message"
 )
 
-// reply is an answer as a response_url takes it. It never replaces the message
-// that was clicked.
+// reply is an answer as a response_url takes it. It replaces the message that was
+// clicked only where a page is turned.
 type reply struct {
 	Type            string        `json:"response_type"`
 	Text            string        `json:"text"`
@@ -50,6 +50,14 @@ func (e *refusedError) blocks() bool {
 		return e.status == http.StatusBadRequest
 	}
 	return strings.Contains(e.code, "block") || e.code == "invalid_payload"
+}
+
+// replace puts an answer in the place of the one that was clicked.
+func (h *Handler) replace(ctx context.Context, address string, a message.Answer) {
+	r := reply{Type: onlyThem, Text: a.Text, Blocks: a.Blocks, ReplaceOriginal: true}
+	if err := h.send(ctx, address, r); err != nil {
+		h.log.WarnContext(ctx, "slack did not take an answer", "error", err)
+	}
 }
 
 // say answers through a response_url: to the person alone, or to the channel

@@ -85,7 +85,7 @@ func newStage(tb testing.TB, change ...func(*command.Options)) *stage {
 	s.api = slack.New(s.slack.Options().BotToken, slack.OptionAPIURL(s.slack.APIURL()), slack.OptionHTTPClient(client))
 	options := command.Options{
 		Speaker: message.NewSpeaker(message.Options{}),
-		Store:   s.store, Slack: s.api, HTTP: client, Location: storetest.Options(tb).Location,
+		Store:   s.store, Slack: s.api, HTTP: client, Hours: storetest.Options(tb).Policy.Hours,
 		SupportChannel: support, LeadChannel: lead,
 		Log:      slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Registry: s.registry, Count: func(string, string) {}, Wake: s.wake, Now: s.clock, Version: "1.2.3",

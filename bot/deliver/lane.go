@@ -99,6 +99,8 @@ func (d *Deliverer) destination(i store.Item) string {
 	switch {
 	case len(i.Formers) > 0:
 		return i.SlackChannel
+	case i.Notice == store.NoticeMissed:
+		return d.Channel
 	case i.Bulletin():
 		return d.Lead
 	default:

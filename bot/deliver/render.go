@@ -15,6 +15,10 @@ import (
 type rendered struct {
 	revision    int64
 	rich, plain message.Message
+	// broadcast shows a reply in the channel as well.
+	broadcast bool
+	// pointless says that by now there is nothing to be said.
+	pointless bool
 }
 
 // render makes the present state of an item into a message.
@@ -28,18 +32,16 @@ func (d *Deliverer) render(ctx context.Context, i store.Item) (r rendered, err e
 	case "":
 		c, err := d.Store.Case(ctx, i.FeedbackID)
 		return rendered{revision: c.Feedback.Revision, rich: d.Speaker.Feedback(c), plain: d.Speaker.Plain(c)}, err
-	case store.NoticeExplained:
-		c, err := d.Store.Case(ctx, i.FeedbackID)
-		e := message.Explanation{Key: i.Key, Claimer: i.Mention, Comment: c.Feedback.Comment}
-		return rendered{revision: i.Revision, rich: d.Speaker.Explained(e), plain: d.Speaker.PlainExplained(e)}, err
 	case store.NoticeDigest:
 		digest, err := d.digest(ctx, i)
 		return rendered{revision: i.Revision, rich: d.Speaker.Digest(digest), plain: d.Speaker.PlainDigest(digest)}, err
 	case store.NoticeAlert:
 		alert, err := d.alert(ctx, i)
 		return rendered{revision: i.Revision, rich: d.Speaker.Alert(alert), plain: d.Speaker.PlainAlert(alert)}, err
+	case store.NoticeEscalation, store.NoticeMissed, store.NoticeRisk:
+		return d.listing(ctx, i)
 	default:
-		return rendered{}, fmt.Errorf("outbox %s: there is no notice %q", i.Key, i.Notice)
+		return d.reply(ctx, i)
 	}
 }
 

@@ -45,5 +45,8 @@ func (d *Deliverer) resume(ctx context.Context) error {
 		}
 		d.throttle.posted[i.SlackChannel] = latest(d.throttle.posted[i.SlackChannel], i.DoubtAt)
 	}
+	if err := d.Store.RetryErasures(ctx, now); err != nil {
+		return err
+	}
 	return d.Store.Unfreeze(ctx, now.Add(refusedAgain))
 }

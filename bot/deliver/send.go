@@ -40,14 +40,17 @@ func (d *Deliverer) posting(channel string, i store.Item) work {
 		if err != nil {
 			return verdict{}, err
 		}
+		if r.pointless {
+			return verdict{}, d.Store.Withdraw(ctx, i.Key)
+		}
 		if err := d.Store.Attempt(ctx, i.Key, channel, time.Now()); err != nil {
 			return verdict{}, err
 		}
-		in, ts, v := d.post(ctx, channel, thread(i), r.rich)
+		in, ts, v := d.post(ctx, channel, thread(i), r.broadcast, r.rich)
 		if v.class == classPayload {
 			d.Log.Warn("slack refused a message; sending it as plain text", "key", i.Key, "reason", v.reason)
 			pause(ctx, d.Pace.Post)
-			in, ts, v = d.post(ctx, channel, thread(i), r.plain)
+			in, ts, v = d.post(ctx, channel, thread(i), r.broadcast, r.plain)
 		}
 		return v, d.posted(ctx, i, r.revision, in, ts, v)
 	}}
@@ -111,6 +114,9 @@ func (d *Deliverer) editing(channel string, i store.Item) work {
 		if err != nil {
 			return v, err
 		}
+		if i.Erasure {
+			return d.erased(ctx, channel, i, r.revision, v)
+		}
 		return v, d.edited(ctx, i, r.revision, v)
 	}}
 }
@@ -164,10 +170,13 @@ func (d *Deliverer) deleting(channel string, i store.Item) work {
 }
 
 // post calls chat.postMessage.
-func (d *Deliverer) post(ctx context.Context, channel, parent string, m message.Message) (in, ts string, v verdict) {
+func (d *Deliverer) post(ctx context.Context, channel, parent string, broadcast bool, m message.Message) (in, ts string, v verdict) {
 	options := append(contents(m), slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl())
 	if parent != "" {
 		options = append(options, slack.MsgOptionTS(parent))
+	}
+	if broadcast {
+		options = append(options, slack.MsgOptionBroadcast())
 	}
 	v = d.call(ctx, methodPost, func(ctx context.Context) (err error) {
 		in, ts, err = d.Slack.PostMessageContext(ctx, channel, options...)

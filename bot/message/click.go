@@ -21,7 +21,13 @@ func (s *Speaker) FormFailed() Answer { return s.told("form_failed") }
 // UnknownOutcome tells that a form came with an outcome that there is not.
 func (s *Speaker) UnknownOutcome() Answer { return s.told("form_outcome_unknown") }
 
-// NoteBack gives a note back that was not kept, whole, so that it can be copied;
+// ReasonMissing tells that a form came without a reason.
+func (s *Speaker) ReasonMissing() Answer { return s.told("void_reason_missing") }
+
+// UnknownSnooze tells that a select came with a time that there is not.
+func (s *Speaker) UnknownSnooze() Answer { return s.told("snooze_unknown") }
+
+// NoteBack gives a note or a reason back that was not kept, whole, so that it can be copied;
 // without a note there is nothing to say.
 func (s *Speaker) NoteBack(note string) Answer {
 	note = prose(note)

@@ -96,9 +96,7 @@ func (s *Speaker) toldLine(t Told) line {
 		after.text(s.say("void_short"))
 	}
 	after.fact(text(s.stateWord(t.Case)))
-	if address := link(t.Permalink); address != "" {
-		after.fact(linked(address, s.say("to_message")))
-	}
+	after.fact(s.toMessage(t.Permalink))
 	if len(after) > 0 {
 		l.text("\n")
 		l.join(after)

@@ -98,6 +98,9 @@ func (s *Speaker) digestPart(part feedback.DigestPart) line {
 	if part.Recovery.All > 0 {
 		facts = append(facts, text(s.say("digest_recovery", values{"n": part.Recovery.All, "share": percentOf(part.Recovery.Yes, part.Recovery.All)})))
 	}
+	if handled := part.Handled(); handled > 0 {
+		facts = append(facts, text(s.say("digest_handled", values{"n": handled})))
+	}
 	if named := s.outcomesWord(part.Outcomes); named != "" {
 		facts = append(facts, text(s.say("digest_outcomes", values{"outcomes": named})))
 	}
@@ -154,9 +157,7 @@ func (s *Speaker) readingLine(t Told) line {
 	l := s.colour(t.Feedback.Colour())
 	l.fact(text(phrase(cmp.Or(s.thing(t.Feedback), s.channelWord(t.Feedback.Channel)), maxReading)))
 	l.fact(s.time(t.Feedback.OccurredAt))
-	if address := link(t.Permalink); address != "" {
-		l.fact(linked(address, s.say("to_message")))
-	}
+	l.fact(s.toMessage(t.Permalink))
 	return l
 }
 

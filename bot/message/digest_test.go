@@ -23,16 +23,18 @@ func weekAndMonth(t *testing.T) message.Digest {
 			compared(feedback.MetricSmileys, "2026-W44", "2026-W43", map[int]int64{3: 1200, 2: 200, 1: 400}, map[int]int64{3: 1500, 2: 200, 1: 100}),
 			compared(feedback.MetricCES, "2026-W44", "2026-W43", map[int]int64{6: 20, 2: 3}, nil),
 		},
-		FollowUps: feedback.FollowUpCount{Opened: 12, InTime: 9, Overdue: 2, Waiting: 1},
-		Recovery:  feedback.YesNo{Yes: 2, All: 3},
-		Outcomes: []feedback.OutcomeCount{
-			{Outcome: feedback.OutcomeGuideFixed, N: 4}, {Outcome: feedback.OutcomeBugReported, N: 2}, {Outcome: feedback.OutcomeNoReply, N: 1}, {Outcome: feedback.OutcomeOther, N: 1},
+		Work: feedback.Work{
+			FollowUps: feedback.FollowUpCount{Opened: 12, InTime: 9, Overdue: 2, Waiting: 1},
+			Recovery:  feedback.YesNo{Yes: 2, All: 3},
+			Outcomes: []feedback.OutcomeCount{
+				{Outcome: feedback.OutcomeGuideFixed, N: 4}, {Outcome: feedback.OutcomeBugReported, N: 2}, {Outcome: feedback.OutcomeNoReply, N: 1}, {Outcome: feedback.OutcomeOther, N: 1},
+			},
 		},
 	}
 	week.Period = week.Scores[0].Period
 	month := feedback.DigestPart{
 		Scores:    []feedback.Report{compared(feedback.MetricCSAT, "2026-10", "2026-09", map[int]int64{3: 90, 1: 10}, map[int]int64{3: 88, 1: 12})},
-		FollowUps: feedback.FollowUpCount{Opened: 1, InTime: 1},
+		Work:      feedback.Work{FollowUps: feedback.FollowUpCount{Opened: 1, InTime: 1}},
 	}
 	month.Period = month.Scores[0].Period
 	rude := with(func(v *feedback.Case) { v.Feedback.Ticket.Subject = "<!channel> " + strings.Repeat("very ", 60) })
@@ -81,10 +83,10 @@ func TestTheLongestDigest(t *testing.T) {
 	t.Parallel()
 	var parts []feedback.DigestPart
 	for _, period := range [][2]string{{"2026-W44", "2026-W43"}, {"2026-09", "2026-08"}} {
-		part := feedback.DigestPart{
+		part := feedback.DigestPart{Work: feedback.Work{
 			FollowUps: feedback.FollowUpCount{Opened: 123_456, InTime: 100_000, Overdue: 23_000, Waiting: 456},
 			Recovery:  feedback.YesNo{Yes: 12_345, All: 99_999},
-		}
+		}}
 		for _, outcome := range feedback.Outcomes() {
 			part.Outcomes = append(part.Outcomes, feedback.OutcomeCount{Outcome: outcome, N: 123_456})
 		}

@@ -11,7 +11,8 @@ import (
 // Feedback is the one living message of a feedback. From the first line on it
 // tells: the colour, what was rated, who answered it; the comment, which gives
 // way when Slack's limits are reached; the customer, the channel, the time;
-// whether it is suspect or void; and where the follow-up stands, with the buttons for what can be done.
+// its flags, see [Speaker.flags]; and where the follow-up stands, with the buttons for
+// what can be done.
 func (s *Speaker) Feedback(v feedback.Case) Message {
 	comment := prose(v.Feedback.Comment)
 	rest := unitsOf(s.feedbackBlocks(v, ""))
@@ -34,16 +35,37 @@ func (s *Speaker) feedbackBlocks(v feedback.Case, comment string) []slack.Block 
 	if small := s.facts(v.Feedback); len(small) > 0 {
 		blocks = append(blocks, slack.NewContextBlock("", small...))
 	}
-	if v.Feedback.Suspect {
-		blocks = append(blocks, slack.NewContextBlock("", plain(s.say("suspect"))))
-	}
-	if reason := phrase(v.Feedback.Void.Reason, maxReason); reason != "" {
-		blocks = append(blocks, slack.NewContextBlock("", plain(s.say("void", values{"reason": reason}))))
+	for _, flag := range s.flags(v) {
+		blocks = append(blocks, slack.NewContextBlock("", plain(flag)))
 	}
 	if state := s.standing(v); len(state) > 0 {
 		blocks = append(blocks, rich(state...))
 	}
 	return append(blocks, s.buttons(v))
+}
+
+// flags are what is to be known of a feedback beside what it says, a sentence each.
+func (s *Speaker) flags(v feedback.Case) []string {
+	var flags []string
+	if v.Feedback.AtRisk {
+		flags = append(flags, s.say("at_risk"))
+	}
+	if v.Feedback.Suspect {
+		flags = append(flags, s.say("suspect"))
+	}
+	if reason := phrase(v.Feedback.Void.Reason, maxReason); reason != "" {
+		flags = append(flags, s.say("void", values{"reason": reason}))
+	}
+	if v.Feedback.Forgotten() {
+		flags = append(flags, s.say("forgotten"))
+	}
+	switch {
+	case v.Recovery == feedback.Green:
+		flags = append(flags, s.say("recovered"))
+	case v.Recovery.Unhappy():
+		flags = append(flags, s.say("not_recovered"))
+	}
+	return flags
 }
 
 // subject says what was rated, and how: colour, score, conversation, urgency.
@@ -176,6 +198,9 @@ func (s *Speaker) closing(v feedback.Case) string {
 	words := ""
 	if v.Feedback.Ticket.Urgent {
 		words += " " + s.say("urgent") + "."
+	}
+	if v.Feedback.AtRisk {
+		words += " " + s.say("at_risk_short") + "."
 	}
 	if v.Feedback.Suspect {
 		words += " " + s.say("suspect_short")

@@ -1,6 +1,7 @@
 package message_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/slack-go/slack"
@@ -13,33 +14,91 @@ import (
 
 func TestButtons(t *testing.T) {
 	t.Parallel()
+	const void = "feedback_void"
 	tests := map[feedback.State]struct {
-		actions []string
+		actions string // in order
 		primary string
 	}{
-		feedback.StateNone:      {[]string{message.ActionID(feedback.ActionOpen)}, ""},
-		feedback.StateOpen:      {[]string{message.ActionID(feedback.ActionClaim), message.ActionID(feedback.ActionFinish)}, message.ActionID(feedback.ActionClaim)},
-		feedback.StateClaimed:   {[]string{message.ActionID(feedback.ActionFinish), message.ActionID(feedback.ActionRelease)}, message.ActionID(feedback.ActionFinish)},
-		feedback.StateDone:      {[]string{message.ActionID(feedback.ActionReopen)}, ""},
-		feedback.StateExplained: {[]string{message.ActionID(feedback.ActionFinish), message.ActionID(feedback.ActionReopen)}, ""},
-		feedback.StateWithdrawn: {[]string{message.ActionID(feedback.ActionReopen)}, ""},
+		feedback.StateNone:      {"followup_open " + void, ""},
+		feedback.StateOpen:      {"followup_claim followup_done followup_snooze followup_assign " + void, "followup_claim"},
+		feedback.StateClaimed:   {"followup_done followup_release followup_snooze followup_assign " + void, "followup_done"},
+		feedback.StateSnoozed:   {"followup_claim followup_done " + void, "followup_claim"},
+		feedback.StateDone:      {"followup_reopen " + void, ""},
+		feedback.StateExplained: {"followup_done followup_reopen " + void, ""},
+		feedback.StateWithdrawn: {"followup_reopen " + void, ""},
 	}
 	for state, want := range tests {
 		t.Run(string(state), func(t *testing.T) {
 			t.Parallel()
 			view := with(func(v *feedback.Case) { v.FollowUp = followUp(state) })
-			blocks := english.Feedback(view).Blocks
-			actions, ok := blocks[len(blocks)-1].(*slack.ActionBlock)
-			require.True(t, ok)
+			actions, elements := buttons(t, view)
 			assert.Equal(t, "feedback:"+view.Feedback.ID+":3", actions.BlockID)
-			var ids []string
+			id, revision := message.ParseBlockID(actions.BlockID)
+			assert.Equal(t, []any{view.Feedback.ID, int64(3)}, []any{id, revision})
+			assert.Equal(t, want.actions, strings.Join(elements, " "))
 			for _, element := range actions.Elements.ElementSet {
-				button := element.(*slack.ButtonBlockElement)
-				ids = append(ids, button.ActionID)
-				assert.Equal(t, view.Feedback.ID, button.Value)
-				assert.Equal(t, button.ActionID == want.primary, button.Style == slack.StylePrimary, button.ActionID)
+				if button, ok := element.(*slack.ButtonBlockElement); ok {
+					assert.Equal(t, view.Feedback.ID, button.Value)
+					assert.Equal(t, button.ActionID == want.primary, button.Style == slack.StylePrimary, button.ActionID)
+				}
 			}
-			assert.Equal(t, want.actions, ids)
 		})
+	}
+}
+
+// buttons are the last block of a message, and the action ids in it.
+func buttons(t *testing.T, v feedback.Case) (actions *slack.ActionBlock, ids []string) {
+	t.Helper()
+	blocks := english.Feedback(v).Blocks
+	actions, ok := blocks[len(blocks)-1].(*slack.ActionBlock)
+	require.True(t, ok)
+	for _, element := range actions.Elements.ElementSet {
+		switch e := element.(type) {
+		case *slack.ButtonBlockElement:
+			ids = append(ids, e.ActionID)
+		case *slack.SelectBlockElement:
+			ids = append(ids, e.ActionID)
+			assert.Empty(t, e.InitialUser, "nobody is pre-selected")
+			if e.ActionID == "followup_snooze" {
+				var values []string
+				for _, option := range e.Options {
+					values = append(values, option.Value)
+				}
+				assert.Equal(t, []string{"1h", "4h", "tomorrow", "monday"}, values)
+			} else {
+				assert.Equal(t, slack.OptTypeUser, e.Type)
+			}
+		}
+	}
+	return actions, ids
+}
+
+// TestActButtons: what can be done with the feedback itself.
+func TestActButtons(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		change func(*feedback.Case)
+		want   []string
+	}{
+		"counts":  {func(*feedback.Case) {}, []string{"followup_open", "feedback_void"}},
+		"suspect": {func(v *feedback.Case) { v.Feedback.Suspect = true }, []string{"followup_open", "feedback_confirm", "feedback_void"}},
+		"void":    {func(v *feedback.Case) { v.Feedback.Void.Reason, v.Feedback.Suspect = "a test", true }, []string{"followup_open", "feedback_restore"}},
+	} {
+		_, ids := buttons(t, with(test.change))
+		assert.Equal(t, test.want, ids, name)
+	}
+	for _, act := range feedback.Acts() {
+		got, ok := message.ParseActID(message.ActID(act))
+		assert.True(t, ok)
+		assert.Equal(t, act, got)
+	}
+	for _, id := range []string{"", "feedback_", "followup_claim", "feedback_claim"} {
+		_, ok := message.ParseActID(id)
+		assert.False(t, ok, id)
+	}
+	for _, id := range []string{"", "feedback:f1", "feedback:f1:x", "home:f1:1", "feedback:f1:1:2"} {
+		feedbackID, revision := message.ParseBlockID(id)
+		assert.Empty(t, feedbackID, id)
+		assert.Zero(t, revision, id)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -73,6 +74,8 @@ func followUp(state feedback.State) feedback.FollowUp {
 	switch state {
 	case feedback.StateClaimed:
 		f.Claimer, f.ChangedBy = "U0BART", "U0BART"
+	case feedback.StateSnoozed:
+		f.SnoozedUntil, f.Snoozes, f.DueAt = at.Add(24*time.Hour), 1, at.Add(24*time.Hour)
 	case feedback.StateDone:
 		f.ChangedBy, f.Outcome, f.Note = "U0BART", feedback.OutcomeGuideFixed, "Step 3 rewritten & tested <again>."
 	default:
@@ -133,6 +136,16 @@ func TestFeedbackGolden(t *testing.T) {
 		"green_withdrawn": with(func(v *feedback.Case) {
 			v.Feedback.Rating, v.FollowUp = feedback.Green.Value(), followUp(feedback.StateWithdrawn)
 		}),
+		"red_snoozed": with(func(v *feedback.Case) {
+			v.FollowUp, v.Feedback.AtRisk = followUp(feedback.StateSnoozed), true
+			v.FollowUp.Claimer = "U0BART"
+		}),
+		"recovered":     with(func(v *feedback.Case) { v.FollowUp, v.Recovery = followUp(feedback.StateDone), feedback.Green }),
+		"not_recovered": with(func(v *feedback.Case) { v.FollowUp, v.Recovery = followUp(feedback.StateDone), feedback.Yellow }),
+		"forgotten": with(func(v *feedback.Case) {
+			v.Feedback.Customer, v.Feedback.ForgottenAt, v.FollowUp = feedback.Person{}, at, followUp(feedback.StateDone)
+			v.FollowUp.Note = ""
+		}),
 		"green": with(func(v *feedback.Case) { v.Feedback.Rating = feedback.Green.Value() }),
 		"yellow_urgent_suspect": with(func(v *feedback.Case) {
 			v.Feedback.Rating, v.Feedback.Suspect, v.Feedback.Ticket.Urgent = feedback.Yellow.Value(), true, true
@@ -180,13 +193,30 @@ func TestFeedbackGolden(t *testing.T) {
 func TestNoticeGolden(t *testing.T) {
 	t.Parallel()
 	e := message.Explanation{Claimer: "U0BART", Comment: "It was <!channel> & step 3.\nReally.", Key: "explained:f1:2"}
+	open, claimed, finished := waiting(feedback.StateOpen, nothing), waiting(feedback.StateClaimed, nothing), waiting(feedback.StateDone, nothing)
+	detractor := waiting(feedback.StateNone, func(v *feedback.Case) {
+		v.Feedback.Channel, v.Feedback.Kind, v.Feedback.Rating, v.Feedback.Ticket = feedback.ChannelPanel, feedback.KindNPS, 3, feedback.Ticket{}
+	})
+	nameless := waiting(feedback.StateOpen, func(v *feedback.Case) { v.Feedback.Customer = feedback.Person{} })
 	inEachLanguage(t, func(t *testing.T, s *message.Speaker) {
 		t.Helper()
 		for name, m := range map[string]message.Message{
 			"explained":       s.Explained(e),
 			"explained_plain": s.PlainExplained(e),
 			"explained_empty": s.Explained(message.Explanation{Claimer: "<!here>", Comment: "\u200b\n", Key: "k"}),
-			"test":            s.Test("test:1"),
+			"explained_forgotten": s.Explained(message.Explanation{Claimer: "U0BART", Forgotten: true, Key: "k"}),
+			"test":                s.Test("test:1"),
+			"closed":              s.Closed(message.Closing{Key: "done:u1:7", By: "U0BART", Outcome: feedback.OutcomeGuideFixed, Note: "Step 3 <rewritten>."}),
+			"closed_forgotten":    s.Closed(message.Closing{Key: "done:u1:7", By: "U0BART", Outcome: feedback.OutcomeGuideFixed}),
+			"ruled_void":          s.Ruled(message.Verdict{Key: "void:f1:1", Ruling: feedback.Ruling{Act: feedback.ActVoid, By: "U0BART", Reason: "A <test> & nothing else"}}),
+			"ruled_restore":       s.Ruled(message.Verdict{Key: "restored:f1:2", Ruling: feedback.Ruling{Act: feedback.ActRestore, By: "U0BART"}}),
+			"handed_over":         s.HandedOver(message.Handover{Key: "assigned:u1:2", To: "U0LISE", By: "U0BART"}),
+			"due_open":            s.Due(message.Reminder{Key: "due:u1:1", Case: open.Case, Permalink: open.Permalink}),
+			"due_claimed":         s.Due(message.Reminder{Key: "due:u1:1", Case: claimed.Case, Permalink: claimed.Permalink}),
+			"escalation":          s.Escalation(message.Listing{Key: "escalation:2026-11-23", Listed: []message.Waiting{open, claimed, finished}, Now: at.Add(72 * time.Hour)}),
+			"missed":              s.Missed(message.Listing{Key: "missed:1", Listed: slices.Repeat([]message.Waiting{claimed}, 12), Now: at.Add(72 * time.Hour)}),
+			"risk":                s.Risk(message.Listing{Key: "risk:f1", Listed: []message.Waiting{open, detractor}, Now: at}),
+			"risk_nameless":       s.Risk(message.Listing{Key: "risk:f1", Listed: []message.Waiting{nameless}, Now: at}),
 		} {
 			golden(t, s, name, ofMessage(m))
 			accepted(t, append([]slack.Block{}, m.Blocks...))
@@ -211,6 +241,10 @@ func TestAnswerGolden(t *testing.T) {
 			"click_not_counted":   s.NotCounted(),
 			"click_unchecked":     s.Unchecked(),
 			"form_failed":         s.FormFailed(),
+			"reason_missing":      message.Together(s.ReasonMissing(), s.UnknownSnooze()),
+			"late_acts":           message.Together(s.LateAct(red().Feedback), s.LateAct(feedback.Feedback{Void: feedback.Void{Reason: "r", By: "U0BART"}})),
+			"already_theirs":      s.AlreadyTheirs("U0BART"),
+			"cannot_take":         s.CannotTake("U0GUEST", []string{"C0SUPPORT", "C0LEADS"}),
 			"form_note_back":      message.Together(s.UnknownOutcome(), s.NoteBack("called <b>twice</b> & no answer")),
 			"not_understood_why":  s.NotUnderstood("2030", feedback.ReasonFuture, "nps"),
 			"not_understood_void": s.NotUnderstood("\u200b", "", "followups"),
@@ -223,6 +257,18 @@ func TestAnswerGolden(t *testing.T) {
 			golden(t, s, name, ofAnswer(answer))
 			accepted(t, answer.Blocks)
 		}
+	})
+}
+
+func nothing(*feedback.Case) {}
+
+func TestVoidModal(t *testing.T) {
+	t.Parallel()
+	inEachLanguage(t, func(t *testing.T, s *message.Speaker) {
+		t.Helper()
+		modal := s.VoidModal(red(), red().Feedback.ID)
+		golden(t, s, "void_modal", modal)
+		assert.Empty(t, fakeslack.ValidateView(asJSON(t, modal), "modal"))
 	})
 }
 

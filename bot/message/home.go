@@ -114,7 +114,7 @@ func (s *Speaker) homeLine(w Waiting, now time.Time) line {
 	}
 	var below line
 	below.fact(s.dueLine(w.FollowUp, now))
-	below.fact(s.toMessage(w))
+	below.fact(s.toMessage(w.Permalink))
 	return s.twoLines(l, below)
 }
 
@@ -128,7 +128,7 @@ func (s *Speaker) ratings(rated []Waiting, left *int) []slack.Block {
 		var below line
 		below.fact(text(name(w.Feedback.Customer)))
 		below.fact(s.time(w.Feedback.OccurredAt))
-		below.fact(s.toMessage(w))
+		below.fact(s.toMessage(w.Permalink))
 		entry := s.homeEntry(w, s.twoLines(s.subject(w.Feedback), below))
 		if *left -= encoded(entry); *left < 0 {
 			break

@@ -12,6 +12,8 @@ func (s *Speaker) Late(wanted feedback.Action, c feedback.Case, clicker string) 
 		return s.lateBy("late_claimed", now.Claimer, clicker, now)
 	case feedback.StateDone:
 		return s.lateBy("late_done", now.ChangedBy, clicker, now)
+	case feedback.StateSnoozed:
+		return said(s.line("late_snoozed", values{"time": s.time(now.SnoozedUntil)}))
 	case feedback.StateOpen:
 		if wanted == feedback.ActionRelease {
 			return s.told("late_open_released")
@@ -36,4 +38,22 @@ func (s *Speaker) lateBy(key, doer, reader string, now feedback.FollowUp) Answer
 		key += "_you"
 	}
 	return said(s.line(key, in))
+}
+
+// LateAct tells why nothing has come of an act on a feedback: how it stands by now.
+func (s *Speaker) LateAct(f feedback.Feedback) Answer {
+	if f.Voided() {
+		return said(s.line("late_void", values{"who": user(f.Void.By, s.say("late_somebody"))}))
+	}
+	return s.told("late_counts")
+}
+
+// AlreadyTheirs tells that a follow-up was handed to whoever has it already.
+func (s *Speaker) AlreadyTheirs(claimer string) Answer {
+	return said(s.line("late_theirs", values{"who": s.user(claimer)}))
+}
+
+// CannotTake tells that a follow-up was to be handed to somebody who may not have it.
+func (s *Speaker) CannotTake(whom string, channels []string) Answer {
+	return said(s.line("assign_outsider", values{"who": s.user(whom), "channels": s.anyOf(channels)}))
 }

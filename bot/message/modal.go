@@ -14,6 +14,33 @@ const (
 	InputNote      = "note"    // optional text
 )
 
+// The ids of the modal that asks why a feedback does not count.
+const (
+	CallbackVoid = "feedback_void"
+	InputReason  = "reason" // required text
+)
+
+// MaxReasonUnits is how long a reason may be, in UTF-16 units.
+const MaxReasonUnits = 500
+
+// VoidModal asks why a feedback does not count. about comes back as its private
+// metadata.
+func (s *Speaker) VoidModal(v feedback.Case, about string) slack.ModalViewRequest {
+	reason := slack.NewPlainTextInputBlockElement(nil, InputReason).WithMultiline(true).WithMaxLength(MaxReasonUnits)
+	return slack.ModalViewRequest{
+		Type:            slack.VTModal,
+		CallbackID:      CallbackVoid,
+		PrivateMetadata: about,
+		Title:           plain(s.say("void_title")),
+		Submit:          plain(s.say("void_save")),
+		Close:           plain(s.say("form_cancel")),
+		Blocks: slack.Blocks{BlockSet: []slack.Block{
+			rich(s.headline(v.Feedback).section()),
+			slack.NewInputBlock(InputReason, plain(s.say("void_reason")), plain(s.say("void_hint")), reason),
+		}},
+	}
+}
+
 // DoneModal asks for the outcome of a follow-up and for a note. about says what
 // the answer belongs to: it comes back as the modal's private metadata, which
 // only Slack and smileybot see.

@@ -214,6 +214,43 @@ func TestAnyNoticeIsTakenBySlack(t *testing.T) {
 	})
 }
 
+func TestAnyReplyIsTakenBySlack(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		s, words, who := anySpeaker().Draw(t, "speaker"), anything(255<<10).Draw(t, "words"), anyUser().Draw(t, "who")
+		closing := message.Closing{Key: "k", By: who, Outcome: feedback.Outcome(words), Note: words}
+		verdict := message.Verdict{Key: "k", Ruling: feedback.Ruling{Act: feedback.ActVoid, By: who, Reason: words}}
+		handover := message.Handover{Key: "k", To: who, By: who}
+		reminder := message.Reminder{Key: "k", Case: anyView().Draw(t, "view"), Permalink: words}
+		for _, m := range []message.Message{s.Closed(closing), s.Ruled(verdict), s.HandedOver(handover), s.Due(reminder)} {
+			wellFormed(t, m.Blocks)
+			wellSaid(t, m.Text, 3000)
+		}
+		for _, m := range []message.Message{s.PlainClosed(closing), s.PlainRuled(verdict), s.PlainHandedOver(handover), s.PlainDue(reminder)} {
+			assert.Empty(t, m.Blocks)
+			wellSaid(t, m.Text, 3900)
+		}
+	})
+}
+
+func TestAnyListingIsTakenBySlack(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		s, l := anySpeaker().Draw(t, "speaker"), message.Listing{Key: "k", Now: at}
+		for range rapid.IntRange(0, 20).Draw(t, "n") {
+			l.Listed = append(l.Listed, message.Waiting{Case: anyView().Draw(t, "view"), Permalink: anything(100).Draw(t, "link")})
+		}
+		for _, m := range []message.Message{s.Escalation(l), s.Missed(l), s.Risk(l)} {
+			wellFormed(t, m.Blocks)
+			wellSaid(t, m.Text, 3900)
+			assert.NotContains(t, m.Text, "secret@example.com")
+		}
+		for _, m := range []message.Message{s.PlainEscalation(l), s.PlainMissed(l), s.PlainRisk(l)} {
+			assert.Empty(t, m.Blocks)
+		}
+	})
+}
+
 func TestAnyAnswerIsTakenBySlack(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -224,7 +261,7 @@ func TestAnyAnswerIsTakenBySlack(t *testing.T) {
 		word := anything(5000).Draw(t, "word")
 		s := anySpeaker().Draw(t, "speaker")
 		for _, answer := range []message.Answer{
-			s.Queue(queue, len(queue), at),
+			s.Queue(message.Queue{View: message.QueueMine, Page: 1, First: queue, Total: len(queue), Now: at}),
 			s.NotUnderstood(word, "", "nps"),
 			s.NotAllowed(word, "C1"),
 			s.SelfCheck(message.Health{Version: word, Slack: &message.Fault{Reason: word, Channel: word}, StoreFailed: true}),

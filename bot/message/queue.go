@@ -1,16 +1,18 @@
 package message
 
 import (
+	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
-	"smileybot/feedback"
-
 	"github.com/slack-go/slack"
+
+	"smileybot/feedback"
 )
 
-// queuePage is how many follow-ups are shown at most.
-const queuePage = 15
+// QueueRoom is how many follow-ups a page of the queue shows.
+const QueueRoom = 10
 
 // Waiting is a follow-up in the queue with the link to its message, which may
 // be missing.
@@ -19,43 +21,122 @@ type Waiting struct {
 	Permalink string
 }
 
-// Queue answers with the follow-ups that wait, in the order given; total tells
-// how many there are in all. What does not fit is counted.
-func (s *Speaker) Queue(waiting []Waiting, total int, now time.Time) Answer {
-	if len(waiting) == 0 {
-		return s.told("queue_empty")
-	}
+// QueueView is which follow-ups are asked for.
+type QueueView string
+
+// The views of the queue.
+const (
+	QueueWaiting QueueView = "waiting" // that somebody has to do something about now
+	QueueMine    QueueView = "mine"    // the asker's own, snoozed ones included
+	QueueOverdue QueueView = "overdue"
+	QueueAll     QueueView = "all" // snoozed ones included
+)
+
+// Queue is a page of the follow-ups that wait.
+type Queue struct {
+	View QueueView
+	// Page counts from 1.
+	Page int
+	// First are those of the page, in order; Total tells how many there are in all.
+	First []Waiting
+	Total int
+	// Weeks tell how the team does: this week, and the one before.
+	Weeks []Week
+	Now   time.Time
+}
+
+// Week is what became of the follow-ups of a week.
+type Week struct {
+	Period feedback.Period
+	feedback.Work
+}
+
+// Queue answers with a page of the follow-ups that wait, and how the team does.
+func (s *Speaker) Queue(q Queue) Answer {
 	var entries []slack.Block
-	for _, w := range waiting[:min(len(waiting), queuePage)] {
-		entries = append(entries, rich(s.waitingLine(w, now).section()))
+	for _, w := range q.First[:min(len(q.First), QueueRoom)] {
+		entries = append(entries, rich(s.waitingLine(w, q.Now).section()))
 	}
-	total = max(total, len(waiting))
-	head := rich(s.queueHead(total).section())
-	inBlocks := fitting(entries, maxBlocksUnits-queueFrame, func(b slack.Block) int { return unitsOf([]slack.Block{b}) })
-	inText := fitting(entries, maxTextBytes-queueFrame, func(b slack.Block) int { return len(flat([]slack.Block{b})) + 1 })
-	return Answer{
-		Text:   flat(s.queueOf(head, entries[:inText], total)),
-		Blocks: s.queueOf(head, entries[:inBlocks], total),
+	head := rich(s.queueHead(q).section())
+	weeks := s.weeks(q.Weeks)
+	frame := queueFrame + len(flat(weeks))
+	inBlocks := fitting(entries, maxBlocksUnits-frame, func(b slack.Block) int { return unitsOf([]slack.Block{b}) })
+	inText := fitting(entries, maxTextBytes-frame, func(b slack.Block) int { return len(flat([]slack.Block{b})) + 1 })
+	compose := func(shown int) []slack.Block {
+		blocks := append([]slack.Block{head}, entries[:shown]...)
+		if more := len(entries) - shown; more > 0 {
+			blocks = append(blocks, slack.NewContextBlock("", plain(s.say("queue_more", values{"more": s.number(strconv.Itoa(more))}))))
+		}
+		return append(append(blocks, s.paging(q)...), weeks...)
+	}
+	return Answer{Text: flat(compose(inText)), Blocks: compose(inBlocks)}
+}
+
+// queueFrame is more than head and paging of the queue ever take.
+const queueFrame = 500
+
+func (s *Speaker) queueHead(q Queue) line {
+	if q.Total == 0 {
+		return text(s.say("queue_none_" + string(q.View)))
+	}
+	key := "queue_head"
+	if q.Total == 1 {
+		key = "queue_head_one"
+	}
+	return s.line(key, values{"waiting": bold(s.say("queue_total_"+string(q.View), values{"n": q.Total}))})
+}
+
+// ActionPage is the action_id of the buttons that turn a page of the queue. The value is
+// the words that would ask for that page.
+const ActionPage = "followups_page"
+
+// paging tells which page it is, with buttons to the next and the one before; nothing
+// when there is one only.
+func (s *Speaker) paging(q Queue) []slack.Block {
+	pages := (q.Total + QueueRoom - 1) / QueueRoom
+	if pages <= 1 {
+		return nil
+	}
+	turn := func(to int, key string) slack.Block {
+		button := slack.NewButtonBlockElement(ActionPage, q.words(to), plain(s.say(key)))
+		here := plain(s.say("queue_page", values{"page": s.number(strconv.Itoa(q.Page)), "pages": s.number(strconv.Itoa(pages)), "typed": "/followups " + q.words(to)}))
+		return slack.NewSectionBlock(here, nil, slack.NewAccessory(button))
+	}
+	switch {
+	case q.Page < pages:
+		return []slack.Block{turn(q.Page+1, "queue_next")}
+	default:
+		return []slack.Block{turn(1, "queue_first")}
 	}
 }
 
-// queueFrame is more than head and end of the queue ever take.
-const queueFrame = 300
+// words are what asks for a page of the same view.
+func (q Queue) words(page int) string {
+	view := string(q.View)
+	if q.View == QueueWaiting {
+		view = ""
+	}
+	return strings.TrimSpace(fmt.Sprintf("%s %d", view, page))
+}
 
-func (s *Speaker) queueOf(head slack.Block, entries []slack.Block, total int) []slack.Block {
-	blocks := append([]slack.Block{head}, entries...)
-	if more := total - len(entries); more > 0 {
-		blocks = append(blocks, slack.NewContextBlock("", plain(s.say("queue_more", values{"more": s.number(strconv.Itoa(more))}))))
+// weeks tell how the team does: how many were opened and handled, how many in time, and
+// how many customers were happy afterwards.
+func (s *Speaker) weeks(weeks []Week) []slack.Block {
+	var blocks []slack.Block
+	for _, w := range weeks {
+		facts := []string{
+			s.say("week_opened", values{"n": w.FollowUps.Opened}),
+			s.say("week_handled", values{"n": w.Handled()}),
+		}
+		if ended := w.FollowUps.InTime + w.FollowUps.Overdue; ended > 0 {
+			facts = append(facts, s.say("week_in_time", values{"share": percentOf(w.FollowUps.InTime, ended)}))
+		}
+		if w.Recovery.All > 0 {
+			facts = append(facts, s.say("week_recovery", values{"share": percentOf(w.Recovery.Yes, w.Recovery.All), "n": w.Recovery.All}))
+		}
+		blocks = append(blocks, slack.NewContextBlock("", plain(s.say("week", values{"week": s.periodWords(w.Period), "facts": joined(facts...)}))))
 	}
 	return blocks
-}
-
-func (s *Speaker) queueHead(total int) line {
-	waiting := bold(s.say("queue_waiting", values{"n": total}))
-	if total == 1 {
-		return s.line("queue_head_one", values{"waiting": waiting})
-	}
-	return s.line("queue_head", values{"waiting": waiting})
 }
 
 // fitting is how many entries from the first on have together a size of at most
@@ -84,19 +165,26 @@ func (s *Speaker) waitingLine(w Waiting, now time.Time) line {
 // waiting tells who is on it, until when, and where.
 func (s *Speaker) waiting(w Waiting, now time.Time) line {
 	var l line
-	if w.FollowUp.Claimer == "" {
+	switch f := w.FollowUp; {
+	case f.State == feedback.StateSnoozed:
+		l.join(s.snoozedLine(f))
+		l.fact(s.claimedLine(f))
+	case f.Claimer == "":
 		l.text(s.say("queue_open"))
-	} else {
-		l.join(s.line("queue_claimed", values{"who": s.user(w.FollowUp.Claimer)}))
+	default:
+		l.join(s.claimedLine(f))
 	}
 	l.fact(s.dueLine(w.FollowUp, now))
-	l.fact(s.toMessage(w))
+	if w.Feedback.AtRisk {
+		l.fact(text(s.say("at_risk_short")))
+	}
+	l.fact(s.toMessage(w.Permalink))
 	return l
 }
 
 // toMessage links to the message in its channel; nothing when there is none yet.
-func (s *Speaker) toMessage(w Waiting) line {
-	address := link(w.Permalink)
+func (s *Speaker) toMessage(permalink string) line {
+	address := link(permalink)
 	if address == "" {
 		return nil
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"smileybot/bot/message"
 	"smileybot/feedback"
@@ -23,55 +24,72 @@ func TestQueueGolden(t *testing.T) {
 	urgent := waiting(feedback.StateOpen, func(v *feedback.Case) { v.Feedback.Ticket.Urgent = true })
 	claimed := waiting(feedback.StateClaimed, func(v *feedback.Case) { v.Feedback.Customer = feedback.Person{} })
 	claimed.Permalink, claimed.FollowUp.DueAt = "", at.Add(24*time.Hour)
+	snoozed := waiting(feedback.StateSnoozed, func(v *feedback.Case) { v.Feedback.AtRisk = true })
+	snoozed.FollowUp.Claimer = "U0BART"
 	now := at.Add(5 * time.Hour)
 	inEachLanguage(t, func(t *testing.T, s *message.Speaker) {
 		t.Helper()
-		for name, answer := range map[string]message.Answer{
-			"queue_empty": s.Queue(nil, 0, now),
-			"queue_one":   s.Queue([]message.Waiting{claimed}, 1, now),
-			"queue_more":  s.Queue([]message.Waiting{urgent, claimed}, 14, now),
+		for name, q := range map[string]message.Queue{
+			"queue_empty":   {View: message.QueueWaiting, Page: 1, Weeks: weeks(t)},
+			"queue_one":     {View: message.QueueWaiting, Page: 1, First: []message.Waiting{claimed}, Total: 1},
+			"queue_more":    {View: message.QueueOverdue, Page: 1, First: []message.Waiting{urgent, claimed}, Total: 14, Weeks: weeks(t)},
+			"queue_last":    {View: message.QueueAll, Page: 2, First: []message.Waiting{snoozed}, Total: 11},
+			"queue_mine":    {View: message.QueueMine, Page: 1, First: []message.Waiting{snoozed}, Total: 1},
+			"queue_no_mine": {View: message.QueueMine, Page: 1},
 		} {
+			q.Now = now
+			answer := s.Queue(q)
 			golden(t, s, name, ofAnswer(answer))
 			accepted(t, answer.Blocks)
 		}
 	})
 }
 
-func TestQueueCountsWhatDoesNotFit(t *testing.T) {
-	t.Parallel()
-	long := strings.Repeat("&", 200)
-	tests := map[string]struct {
-		subject string
-		n       int
-	}{
-		"a full page":    {"Website offline", 15},
-		"many":           {"Website offline", 400},
-		"long subjects":  {long, 40},
-		"one long entry": {long, 1},
+// weeks are how a team did.
+func weeks(t *testing.T) []message.Week {
+	t.Helper()
+	var weeks []message.Week
+	for words, work := range map[string]feedback.Work{
+		"2026-W47": {
+			FollowUps: feedback.FollowUpCount{Opened: 12, InTime: 9, Overdue: 1, Waiting: 2},
+			Outcomes:  []feedback.OutcomeCount{{Outcome: feedback.OutcomeOther, N: 7}, {Outcome: feedback.OutcomeNoReply, N: 1}},
+			Recovery:  feedback.YesNo{Yes: 3, All: 4},
+		},
+	} {
+		period, err := feedback.ParsePeriod(words, feedback.Date(2026, 12, 1))
+		require.NoError(t, err)
+		weeks = append(weeks, message.Week{Period: period, Work: work}, message.Week{Period: period})
 	}
-	for name, test := range tests {
+	return weeks
+}
+
+// TestAPageOfTheQueueHasRoom: nothing of a page is left out of the blocks, however long
+// names and subjects are; in the text it is counted.
+func TestAPageOfTheQueueHasRoom(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("&", 500)
+	for name, subject := range map[string]string{"short": "Website offline", "long": long} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			var all []message.Waiting
-			for range test.n {
-				all = append(all, waiting(feedback.StateOpen, func(v *feedback.Case) {
-					v.Feedback.Ticket.Subject = test.subject
+			q := message.Queue{View: message.QueueAll, Page: 3, Total: 4711, Now: at, Weeks: weeks(t)}
+			for range message.QueueRoom {
+				q.First = append(q.First, waiting(feedback.StateClaimed, func(v *feedback.Case) {
+					v.Feedback.Ticket = feedback.Ticket{ID: "4711", Subject: subject, URL: "https://tickets.example.org/1"}
+					v.Feedback.Customer.Name, v.Feedback.AtRisk = "Jan de Vries"+subject, true
 				}))
 			}
-			answer := english.Queue(all, test.n, at)
+			answer := english.Queue(q)
 			accepted(t, answer.Blocks)
 			assert.LessOrEqual(t, len(answer.Text), 3000)
-			assert.Contains(t, answer.Text, fmt.Sprintf("%d follow-up", test.n))
+			assert.Contains(t, answer.Text, "4,711 follow-ups")
 			listed := strings.Count(answer.Text, "Jan de Vries")
 			assert.Positive(t, listed)
-			if listed < test.n {
-				assert.Contains(t, answer.Text, fmt.Sprintf("And %d more.", test.n-listed))
+			if listed < message.QueueRoom {
+				assert.Contains(t, answer.Text, fmt.Sprintf("And %d more.", message.QueueRoom-listed))
 			}
-			shown := strings.Count(string(asJSON(t, answer.Blocks)), "Jan de Vries")
-			assert.LessOrEqual(t, shown, 15)
-			if shown < test.n {
-				assert.Contains(t, string(asJSON(t, answer.Blocks)), fmt.Sprintf("And %d more.", test.n-shown))
-			}
+			shown := string(asJSON(t, answer.Blocks))
+			assert.Equal(t, message.QueueRoom, strings.Count(shown, "Jan de Vries"))
+			assert.Contains(t, shown, `"value":"all 4"`)
 		})
 	}
 }

@@ -31,7 +31,7 @@ func TestPartsStandWhereTheLanguageHasThem(t *testing.T) {
 		English: "2 follow-ups wait, urgent ones first, then the oldest.",
 		Dutch:   "Er wachten 2 opvolgingen: spoed eerst, daarna de oudste.",
 	} {
-		l := NewSpeaker(Options{Language: language}).queueHead(2)
+		l := NewSpeaker(Options{Language: language}).queueHead(Queue{View: QueueWaiting, Total: 2})
 		assert.Equal(t, want, flatLine(l))
 		first, ok := l[0].(*slack.RichTextSectionTextElement)
 		assert.True(t, ok && first.Style != nil && first.Style.Bold)

@@ -9,8 +9,6 @@ import (
 	"smileybot/store"
 )
 
-var errPanic = errors.New("it panicked")
-
 // sweep drops deliveries, delivery ids and refusals that are older than [store.Kept],
 // every day.
 func (c *Clock) sweep() routine {
@@ -34,8 +32,9 @@ func (c *Clock) sweep() routine {
 // nothing to tell.
 func (c *Clock) digest() routine {
 	return routine{
-		name: Digest,
-		next: c.Hours.NextDigest,
+		name:   Digest,
+		next:   c.Hours.NextDigest,
+		office: true,
 		do: func(ctx context.Context, r store.Routine, due time.Time) error {
 			periods := c.missed(r.DoneAt, due)
 			r.DoneAt = due
@@ -70,31 +69,82 @@ func (c *Clock) missed(done, due time.Time) []feedback.Period {
 }
 
 // alert tells the leads on an office morning that the smileys have dropped: once, until
-// a morning on which that no longer holds. Mornings that were missed are looked at as
-// well; what was over before the bot was back is not told.
+// a day on which that no longer holds. Days that were missed are looked at as well; what
+// was over before the bot was back is not told.
 func (c *Clock) alert() routine {
 	return routine{
-		name: Alert,
-		next: c.Hours.NextOpening,
+		name:   Alert,
+		next:   c.Hours.NextOpening,
+		office: true,
 		do: func(ctx context.Context, r store.Routine, due time.Time) error {
 			var say []store.Bulletin
-			for at := c.Hours.NextOpening(r.DoneAt); !at.After(due); at = c.Hours.NextOpening(at) {
-				morning := feedback.DayOf(at, c.Hours.Location())
-				drop, err := c.Store.Drop(ctx, morning)
+			last := feedback.DayOf(due, c.Hours.Location())
+			for day := feedback.DayOf(r.DoneAt, c.Hours.Location()).Add(1); day <= last; day++ {
+				drop, err := c.Store.Drop(ctx, day)
 				if err != nil {
 					return err
 				}
 				switch {
 				case !drop.Alarming():
 					r.Told, say = false, nil
-				case !r.Told:
-					r.Told, say = true, []store.Bulletin{{Notice: store.NoticeAlert, Key: feedback.AlertKey(morning)}}
+				case !r.Told && c.Hours.OfficeDay(day):
+					r.Told, say = true, []store.Bulletin{{Notice: store.NoticeAlert, Key: feedback.AlertKey(day)}}
 				}
 			}
 			r.DoneAt = due
 			return c.say(ctx, r, say...)
 		},
 	}
+}
+
+// escalation tells the leads at the opening of an office day, in one message, what is
+// overdue, each follow-up once.
+func (c *Clock) escalation() routine {
+	return routine{
+		name:   Escalation,
+		next:   c.Hours.NextOpening,
+		office: true,
+		do: func(ctx context.Context, r store.Routine, due time.Time) error {
+			r.DoneAt = due
+			key := store.NoticeEscalation + ":" + feedback.DayOf(due, c.Hours.Location()).String()
+			n, err := c.Store.Escalate(ctx, r, key, time.Now())
+			if n > 0 {
+				c.Wake()
+			}
+			return err
+		},
+	}
+}
+
+// retention forgets, every day, what is older than it may be.
+func (c *Clock) retention() routine {
+	const every = 24 * time.Hour
+	return routine{
+		name: Retention,
+		next: func(after time.Time) time.Time { return after.Add(every) },
+		do: func(ctx context.Context, r store.Routine, due time.Time) error {
+			now := time.Now()
+			erased, err := c.Store.Retain(ctx, feedback.DayOf(now.Add(-c.Retention), c.Hours.Location()), now)
+			if erased.Feedback > 0 {
+				c.Log.Info("old feedback was forgotten", "feedback", erased.Feedback, "messages", erased.Messages)
+				c.Wake()
+				err = errors.Join(err, c.scrub(ctx))
+			}
+			if err != nil {
+				return err
+			}
+			r.DoneAt = due
+			return c.say(ctx, r)
+		},
+	}
+}
+
+// scrub leaves nothing of what was erased in the database's files.
+func (c *Clock) scrub(ctx context.Context) error {
+	const patience = 30 * time.Second
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	return c.Store.Scrub(ctx)
 }
 
 // say notes how far a routine is and has something posted, if there is something.

@@ -51,7 +51,7 @@ func openDesk(t *testing.T) *refDesk {
 	for _, language := range message.Languages() {
 		d.people[language] = command.New(command.Options{
 			Speaker: message.NewSpeaker(message.Options{Zone: settings.Location, Language: language}),
-			Store:   kept, HTTP: client, Location: settings.Location, SupportChannel: "C0SUPPORT", LeadChannel: "C0SUPPORT",
+			Store:   kept, HTTP: client, Hours: settings.OfficeHours, SupportChannel: "C0SUPPORT", LeadChannel: "C0SUPPORT",
 			Slack: slack.New(d.slack.Options().BotToken, slack.OptionAPIURL(d.slack.APIURL()), slack.OptionHTTPClient(client)),
 			Log:   log, Registry: prometheus.NewRegistry(), Count: func(string, string) {}, Wake: func() {}, Now: time.Now,
 		})
