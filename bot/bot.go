@@ -38,6 +38,9 @@ type Options struct {
 	SlackTransport http.RoundTripper
 	// SlackDial is used instead of TCP and TLS for Socket Mode when it is not nil.
 	SlackDial func(ctx context.Context, network, address string) (net.Conn, error)
+	// Signals tell, if it is not nil, that another program has changed the database, see
+	// [store.Watch].
+	Signals <-chan struct{}
 	// Pace is Slack's when zero.
 	Pace    deliver.Pace
 	Log     *slog.Logger
@@ -55,6 +58,7 @@ type Bot struct {
 	socket    *socketDoor // nil without Socket Mode
 	public    *server
 	admin     *server
+	signals   <-chan struct{}
 }
 
 // StoreOptions are the store's rules as the settings have them.
@@ -82,7 +86,7 @@ func New(ctx context.Context, o Options) (*Bot, error) {
 	if err != nil {
 		return nil, errors.Join(err, release())
 	}
-	b := &Bot{log: o.Log, store: s, release: release}
+	b := &Bot{log: o.Log, store: s, release: release, signals: o.Signals}
 	if err := recount(ctx, s, o.Log); err != nil {
 		return nil, errors.Join(err, b.close())
 	}
@@ -100,12 +104,8 @@ func (b *Bot) assemble(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	transport := o.SlackTransport
-	if transport == nil {
-		transport = http.DefaultTransport
-	}
-	api := &http.Client{Transport: transport, Timeout: deliver.CallTimeout, CheckRedirect: stay}
-	client := slack.New(o.Config.SlackBotToken.Reveal(), slack.OptionAPIURL(o.Config.SlackAPIURL), slack.OptionHTTPClient(api))
+	api := slackAPI(o.SlackTransport)
+	client := slackClient(o.Config, api)
 
 	speaker := Speaker(o.Config)
 	b.deliverer, err = deliver.New(deliver.Options{
@@ -170,6 +170,18 @@ func (b *Bot) stirred() {
 	b.clock.Earlier()
 }
 
+// hearSignals looks anew when another program has changed the database.
+func (b *Bot) hearSignals(ctx context.Context) {
+	for {
+		select {
+		case <-b.signals:
+			b.taken()
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
 // waitingChanged has the Home tabs looked at.
 func (b *Bot) waitingChanged() { b.people.handler.WaitingChanged() }
 
@@ -211,6 +223,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	group.Go(func() error { return b.deliverer.Run(ctx) })
 	group.Go(func() error { b.people.handler.KeepHomes(ctx); return nil })
 	group.Go(func() error { b.clock.Run(ctx); return nil })
+	group.Go(func() error { b.hearSignals(ctx); return nil })
 	group.Go(func() error {
 		if b.socket != nil {
 			b.socket.run(hearing)

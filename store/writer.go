@@ -62,7 +62,7 @@ func newTx() *tx {
 }
 
 func startWriter(db *sql.DB, path string) *writer {
-	w := &writer{db: db, turn: flock.New(path + ".turn"), jobs: make(chan *job, maxGroup), idle: make(chan struct{})}
+	w := &writer{db: db, turn: flock.New(turnFile(path)), jobs: make(chan *job, maxGroup), idle: make(chan struct{})}
 	go w.loop()
 	return w
 }

@@ -190,7 +190,8 @@ func TestNotUnderstood(t *testing.T) {
 		{"/cesar", "month", "“cesar”"},
 		{"/service", "soon", "“soon”"},
 		{"/service", "eu", "“eu”"},
-		{"/followups", "mine", "“mine”"},
+		{"/followups", "soon", "“soon”"},
+		{"/followups", "mine 0", "“mine 0”"},
 	} {
 		s.types(visitor, lobby, row.name, row.text)
 		text := s.told(visitor)

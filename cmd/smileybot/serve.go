@@ -8,6 +8,7 @@ import (
 
 	"smileybot/bot"
 	"smileybot/config"
+	"smileybot/store"
 )
 
 type serveCommand struct{}
@@ -41,11 +42,12 @@ func (serveCommand) Run(ctx context.Context, t terminal) error {
 	if err != nil {
 		return err
 	}
-	b, err := bot.New(ctx, bot.Options{
-		Config:  settings,
-		Log:     slog.New(slog.NewJSONHandler(t.err, nil)),
-		Version: readBuild().version,
-	})
+	log := slog.New(slog.NewJSONHandler(t.err, nil))
+	signals, err := store.Watch(ctx, settings.Database)
+	if err != nil {
+		log.Warn("a command that works beside this bot cannot call it: what 'smileybot forget' erases, it edits with the next rating", "error", err.Error())
+	}
+	b, err := bot.New(ctx, bot.Options{Config: settings, Signals: signals, Log: log, Version: readBuild().version})
 	if err != nil {
 		return stopped(ctx, err) // perhaps while it waited for another serve to go
 	}
