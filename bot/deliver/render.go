@@ -17,8 +17,9 @@ type rendered struct {
 	rich, plain message.Message
 	// broadcast shows a reply in the channel as well.
 	broadcast bool
-	// pointless says that by now there is nothing to be said.
-	pointless bool
+	// pointless says that by now there is nothing to be said, early that there soon will
+	// be more to link to.
+	pointless, early bool
 }
 
 // render makes the present state of an item into a message.

@@ -86,6 +86,8 @@ func (d *Deliverer) listing(ctx context.Context, i store.Item) (rendered, error)
 		r.rich, r.plain = d.Speaker.Risk(l), d.Speaker.PlainRisk(l)
 		concerned = func(c feedback.Case) bool { return c.Feedback.AtRisk }
 	}
+	unposted := slices.ContainsFunc(l.Listed, func(w message.Waiting) bool { return w.Permalink == "" })
+	r.early = unposted && time.Since(i.QueuedAt) < longestEarly
 	r.pointless = !slices.ContainsFunc(l.Listed, func(w message.Waiting) bool { return concerned(w.Case) })
 	return r, nil
 }

@@ -40,8 +40,11 @@ func (d *Deliverer) posting(channel string, i store.Item) work {
 		if err != nil {
 			return verdict{}, err
 		}
-		if r.pointless {
+		switch {
+		case r.pointless:
 			return verdict{}, d.Store.Withdraw(ctx, i.Key)
+		case r.early:
+			return verdict{}, d.Store.Postpone(ctx, i.Key, time.Now().Add(earlyAgain))
 		}
 		if err := d.Store.Attempt(ctx, i.Key, channel, time.Now()); err != nil {
 			return verdict{}, err
@@ -65,6 +68,10 @@ const (
 	// may be about one message only.
 	stumbleAgain   = 45 * time.Second
 	longestStumble = 15 * time.Minute
+	// earlyAgain is for a list of messages of which one is only just being posted;
+	// longestEarly is how long that is waited for.
+	earlyAgain   = time.Second
+	longestEarly = time.Minute
 	// threadAgain is for a notice whose message somebody deleted: it goes into the
 	// thread of the one that is posted instead.
 	threadAgain = time.Minute

@@ -1,0 +1,272 @@
+package command_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/slack-go/slack"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"smileybot/bot/fakeslack"
+	"smileybot/feedback"
+	"smileybot/store/storetest"
+)
+
+// chooses picks something from a select in a feedback's message.
+func (s *stage) chooses(user, id, list, value string) {
+	s.tb.Helper()
+	s.presses(s.choice(user, id, list, value))
+}
+
+func (s *stage) choice(user, id, list, value string) fakeslack.Click {
+	c := fakeslack.Click{User: user, Channel: support, MessageTS: s.shown[id], ActionID: list}
+	if list == "followup_assign" {
+		c.Picked = value
+	} else {
+		c.Option = value
+	}
+	return c
+}
+
+func TestSnoozing(t *testing.T) {
+	amsterdam := storetest.Options(t).Location
+	for value, want := range map[string]string{
+		"1h": "Fri 14:00", "4h": "Fri 17:00", "tomorrow": "Mon 09:00", "monday": "Mon 09:00",
+	} {
+		s := newStage(t)
+		s.now = time.Date(2026, 11, 20, 13, 0, 0, 0, amsterdam)
+		id := s.unhappy()
+		s.clicks(bart, id, "followup_claim")
+		s.show(support, id)
+		woken := s.woken
+		s.chooses(bart, id, "followup_snooze", value)
+		f := s.standing(id).FollowUp
+		assert.Equal(t, []any{feedback.StateSnoozed, bart, want}, []any{f.State, f.Claimer, f.SnoozedUntil.In(amsterdam).Format("Mon 15:04")}, value)
+		assert.Greater(t, s.woken, woken)
+		s.untold(bart)
+		s.show(support, id)
+		s.clicks(lise, id, "followup_claim")
+		assert.Equal(t, []any{feedback.StateClaimed, lise}, []any{s.state(id), s.standing(id).FollowUp.Claimer})
+	}
+}
+
+func TestSnoozingLate(t *testing.T) {
+	s := newStage(t)
+	id := s.unhappy()
+	c := s.pressed(s.choice(bart, id, "followup_snooze", "1h"))
+	s.clicks(lise, id, "followup_claim")
+	s.Interaction(context.Background(), c)
+	assert.Equal(t, []any{feedback.StateClaimed, lise}, []any{s.state(id), s.standing(id).FollowUp.Claimer}, "not put away unseen")
+	assert.Contains(t, s.told(bart), "<@"+lise+"> already claimed")
+	assert.Contains(t, s.told(bart), "changed nothing")
+	c.ActionCallback.BlockActions[0].SelectedOption.Value = "never"
+	c.ActionCallback.BlockActions[0].BlockID = fmt.Sprintf("feedback:%s:%d", id, s.standing(id).Feedback.Revision)
+	s.Interaction(context.Background(), c)
+	assert.Equal(t, feedback.StateClaimed, s.state(id))
+	assert.Contains(t, s.told(bart), "I do not know that time")
+}
+
+func TestHandingOver(t *testing.T) {
+	s := newStage(t)
+	id := s.unhappy()
+	s.chooses(bart, id, "followup_assign", lise)
+	f := s.standing(id).FollowUp
+	assert.Equal(t, []any{feedback.StateClaimed, lise, bart}, []any{f.State, f.Claimer, f.ChangedBy})
+	s.untold(bart)
+	s.show(support, id)
+	s.chooses(bart, id, "followup_assign", lise)
+	assert.Contains(t, s.told(bart), "<@"+lise+"> has this follow-up already")
+	s.show(support, id)
+	for _, nobody := range []string{guest, visitor, s.slack.Options().BotUserID, "U0NONE"} {
+		c := s.pressed(s.choice(lise, id, "followup_assign", bart))
+		c.ActionCallback.BlockActions[0].SelectedUser = nobody
+		s.Interaction(context.Background(), c)
+		assert.Equal(t, lise, s.standing(id).FollowUp.Claimer)
+		assert.Contains(t, s.told(lise), "<@"+nobody+"> cannot take a follow-up", nobody)
+	}
+}
+
+// TestHandingOverUnseen: what somebody has claimed since is not handed on.
+func TestHandingOverUnseen(t *testing.T) {
+	s := newStage(t)
+	id := s.unhappy()
+	c := s.pressed(s.choice(bart, id, "followup_assign", lise))
+	s.clicks(chris, id, "followup_claim")
+	s.Interaction(context.Background(), c)
+	assert.Equal(t, chris, s.standing(id).FollowUp.Claimer)
+	assert.Contains(t, s.told(bart), "<@"+chris+"> already claimed")
+}
+
+func TestVoidAndRestore(t *testing.T) {
+	s := newStage(t)
+	id := s.unhappy()
+	s.clicks(bart, id, "feedback_void")
+	assert.False(t, s.standing(id).Feedback.Voided(), "nothing happens before the form is sent")
+	s.submits(bart, map[string]string{"reason": " A test of ours. "})
+	c := s.standing(id)
+	assert.Equal(t, []string{"A test of ours.", bart}, []string{c.Feedback.Void.Reason, c.Feedback.Void.By})
+	assert.Equal(t, feedback.StateWithdrawn, c.FollowUp.State)
+	s.show(support, id)
+	s.clicks(lise, id, "feedback_restore")
+	assert.Equal(t, []any{false, feedback.StateOpen}, []any{s.standing(id).Feedback.Voided(), s.state(id)})
+	s.untold(bart)
+	s.untold(lise)
+}
+
+// TestVoidingAtOnce: of two with the form open one wins; the other is told, and gets the
+// reason back.
+func TestVoidingAtOnce(t *testing.T) {
+	s := newStage(t)
+	id := s.unhappy()
+	s.clicks(bart, id, "feedback_void")
+	s.clicks(lise, id, "feedback_void")
+	s.submits(lise, map[string]string{"reason": "mine"})
+	s.submits(bart, map[string]string{"reason": "his <own>"})
+	assert.Equal(t, lise, s.standing(id).Feedback.Void.By)
+	assert.Contains(t, s.told(bart), "<@"+lise+"> already voided")
+	assert.Contains(t, s.told(bart), "his &lt;own&gt;")
+	s.show(support, id)
+	s.clicksOld(bart, id, "feedback_void", 1)
+	assert.Contains(t, s.told(bart), "<@"+lise+"> already voided")
+}
+
+func TestRestoringUnseen(t *testing.T) {
+	s := newStage(t)
+	id := s.unhappy()
+	s.clicks(bart, id, "feedback_void")
+	s.submits(bart, map[string]string{"reason": "first"})
+	s.show(support, id)
+	old := s.pressed(fakeslack.Click{User: chris, Channel: support, MessageTS: s.shown[id], ActionID: "feedback_restore"})
+	s.clicks(lise, id, "feedback_restore")
+	s.Interaction(context.Background(), old)
+	assert.Contains(t, s.told(chris), "counts already")
+	s.show(support, id)
+	s.clicks(bart, id, "feedback_void")
+	s.submits(bart, map[string]string{"reason": "second"})
+	s.Interaction(context.Background(), old)
+	assert.True(t, s.standing(id).Feedback.Voided(), "voided anew for another reason")
+	assert.Contains(t, s.told(chris), "changed nothing")
+}
+
+func TestAReasonIsNeeded(t *testing.T) {
+	s := newStage(t)
+	id := s.unhappy()
+	s.clicks(bart, id, "feedback_void")
+	s.submits(bart, map[string]string{"reason": " \n "})
+	assert.False(t, s.standing(id).Feedback.Voided())
+	assert.Contains(t, s.told(bart), "takes a reason")
+}
+
+func TestConfirming(t *testing.T) {
+	s := newStage(t)
+	s.take(storetest.Smiley("r-1", feedback.Green, s.clock()))
+	id := s.take(storetest.Smiley("r-1", feedback.Red, s.clock().Add(2*time.Second)))
+	s.show(support, id)
+	old := s.pressed(fakeslack.Click{User: lise, Channel: support, MessageTS: s.shown[id], ActionID: "feedback_confirm"})
+	s.clicks(bart, id, "feedback_confirm")
+	c := s.standing(id)
+	assert.Equal(t, []bool{false, true}, []bool{c.Feedback.Suspect, c.Feedback.Confirmed})
+	s.untold(bart)
+	s.Interaction(context.Background(), old)
+	assert.Contains(t, s.told(lise), "counts already")
+}
+
+// TestStrangersRuleNothing: whoever may not act may not void either.
+func TestStrangersRuleNothing(t *testing.T) {
+	s := newStage(t)
+	id := s.unhappy()
+	for _, user := range []string{guest, visitor} {
+		for _, button := range []string{"feedback_void", "followup_claim"} {
+			s.presses(fakeslack.Click{User: user, Channel: support, MessageTS: s.shown[id], ActionID: button})
+			assert.Contains(t, s.told(user), "Only members of")
+		}
+		s.presses(s.choice(user, id, "followup_snooze", "1h"))
+		s.presses(s.choice(user, id, "followup_assign", bart))
+	}
+	assert.Equal(t, feedback.StateOpen, s.state(id))
+	assert.EqualValues(t, 1, s.standing(id).Feedback.Revision)
+}
+
+// TestEverythingAtOnce: the form is open while the comment comes and others click: one
+// wins, the others are told, no note is lost, and there is one outcome.
+func TestEverythingAtOnce(t *testing.T) {
+	s := newStage(t)
+	id := s.unhappy()
+	users := []string{bart, lise, chris}
+	var clicks []slack.InteractionCallback
+	for _, user := range users {
+		s.clicks(user, id, "followup_done")
+		views := s.slack.Views(user)
+		payload, err := s.slack.SubmitPayload(fakeslack.Submission{
+			ViewID: views[len(views)-1].ID, Values: map[string]string{"outcome": "other", "note": "note of " + user},
+		})
+		require.NoError(t, err)
+		clicks = append(clicks, parsed(t, payload))
+	}
+	comment := storetest.Comment(storetest.Smiley("r-1", feedback.Red, s.clock()), "because", s.clock())
+	var all sync.WaitGroup
+	for _, c := range clicks {
+		all.Go(func() { s.Interaction(context.Background(), c) })
+	}
+	all.Go(func() { s.take(comment) })
+	all.Wait()
+	f := s.standing(id).FollowUp
+	require.Equal(t, feedback.StateDone, f.State)
+	for _, user := range users {
+		if user == f.ChangedBy {
+			s.untold(user)
+			assert.Equal(t, "note of "+user, f.Note)
+			continue
+		}
+		assert.Contains(t, s.told(user), "<@"+f.ChangedBy+"> already finished")
+		assert.Contains(t, s.told(user), "note of "+user)
+	}
+}
+
+func TestQueueInPages(t *testing.T) {
+	s := newStage(t)
+	for i := range 23 {
+		s.take(storetest.Smiley(fmt.Sprintf("r-%02d", i), feedback.Red, s.clock()))
+		s.pass(time.Second)
+	}
+	s.types(bart, support, "/followups", "")
+	assert.Contains(t, s.told(bart), "23 follow-ups wait")
+	assert.Equal(t, 10, strings.Count(s.told(bart), "🔴"))
+	s.types(bart, support, "/followups", "3")
+	assert.Equal(t, 3, strings.Count(s.told(bart), "🔴"))
+	s.types(bart, support, "/followups", "99")
+	assert.Contains(t, s.told(bart), "🔴", "the last page there is")
+	s.types(bart, support, "/followups", "Te  laat")
+	assert.Contains(t, s.told(bart), "No follow-up is overdue")
+	s.pass(8 * time.Hour)
+	s.types(bart, support, "/followups", "overdue 2")
+	assert.Contains(t, s.told(bart), "23 follow-ups are overdue")
+	s.types(bart, support, "/followups", "mijn")
+	assert.Contains(t, s.told(bart), "You have no follow-up")
+	s.types(bart, support, "/followups", "alles")
+	assert.Contains(t, s.told(bart), "23 follow-ups are to be done, snoozed ones included")
+	assert.Contains(t, s.told(bart), "23 opened · 0 handled")
+}
+
+func TestTurningAPage(t *testing.T) {
+	s := newStage(t)
+	for i := range 12 {
+		s.take(storetest.Smiley(fmt.Sprintf("r-%02d", i), feedback.Red, s.clock()))
+	}
+	s.types(bart, support, "/followups", "all")
+	first := s.slack.Ephemerals(bart)[0]
+	s.presses(fakeslack.Click{User: bart, Channel: support, MessageTS: first.TS, ActionID: "followups_page"})
+	shown := s.slack.Ephemerals(bart)
+	require.Len(t, shown, 1, "in the place of the one that was clicked")
+	assert.Equal(t, 2, strings.Count(shown[0].Text, "🔴"))
+	assert.Contains(t, string(shown[0].Blocks), `"value":"all 1"`)
+	s.slack.Leave(support, bart)
+	s.pass(time.Hour)
+	s.presses(fakeslack.Click{User: bart, Channel: support, MessageTS: shown[0].TS, ActionID: "followups_page"})
+	assert.Contains(t, s.told(bart), "Only members of")
+}
