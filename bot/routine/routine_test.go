@@ -26,14 +26,16 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // An office is a real store and a clock, in fake time.
 type office struct {
-	t        *testing.T
-	path     string
-	options  store.Options
-	store    *store.Store
-	registry *prometheus.Registry
-	log      *bytes.Buffer
-	woken    int
-	stop     func()
+	t         *testing.T
+	path      string
+	options   store.Options
+	store     *store.Store
+	clock     *routine.Clock
+	registry  *prometheus.Registry
+	log       *bytes.Buffer
+	woken     int
+	retention time.Duration
+	stop      func()
 }
 
 // inOffice runs a test in fake time, from noon on a Friday: 20 November 2026.
@@ -62,8 +64,9 @@ func (o *office) start() {
 	o.store, o.registry = s, prometheus.NewRegistry()
 	clock := routine.New(routine.Options{
 		Store: s, Hours: o.options.Policy.Hours, Registry: o.registry, Log: slog.New(slog.NewTextHandler(o.log, nil)),
-		Wake: func() { o.woken++ },
+		Wake: func() { o.woken++ }, Retention: o.retention,
 	})
+	o.clock = clock
 	ctx, cancel := context.WithCancel(o.t.Context())
 	ended := make(chan struct{})
 	go func() {
