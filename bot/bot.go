@@ -18,6 +18,7 @@ import (
 	"smileybot/bot/deliver"
 	"smileybot/bot/intake"
 	"smileybot/bot/message"
+	"smileybot/bot/outgoing"
 	"smileybot/bot/routine"
 	"smileybot/config"
 	"smileybot/feedback"
@@ -36,6 +37,9 @@ type Options struct {
 	Listener, AdminListener net.Listener
 	// SlackTransport is used instead of the default one when it is not nil.
 	SlackTransport http.RoundTripper
+	// OutTransport is used instead of the default one for the outgoing webhook when it is
+	// not nil.
+	OutTransport http.RoundTripper
 	// SlackDial is used instead of TCP and TLS for Socket Mode when it is not nil.
 	SlackDial func(ctx context.Context, network, address string) (net.Conn, error)
 	// Signals tell, if it is not nil, that another program has changed the database, see
@@ -54,6 +58,7 @@ type Bot struct {
 	release   func() error
 	deliverer *deliver.Deliverer
 	clock     *routine.Clock
+	teller    *outgoing.Teller // nil without an outgoing webhook
 	people    *people
 	socket    *socketDoor // nil without Socket Mode
 	public    *server
@@ -66,6 +71,7 @@ func StoreOptions(c config.Config) store.Options {
 	return store.Options{
 		Location: c.Location,
 		Policy:   feedback.Policy{Hours: c.OfficeHours, Due: c.FollowUpDue, DueUrgent: c.FollowUpDueUrgent},
+		Outgoing: c.OutURL != "",
 	}
 }
 
@@ -117,11 +123,17 @@ func (b *Bot) assemble(ctx context.Context, o Options) (err error) {
 	}
 	b.clock = routine.New(routine.Options{
 		Store: b.store, Hours: o.Config.OfficeHours, Retention: o.Config.Retention, Registry: registry, Log: o.Log,
-		Wake: func() {
-			b.deliverer.Wake()
-			b.waitingChanged()
-		},
+		Wake: b.taken,
 	})
+	if o.Config.OutURL != "" {
+		b.teller, err = outgoing.New(outgoing.Options{
+			Store: b.store, URL: o.Config.OutURL, Secret: o.Config.OutSecret.Reveal(), Transport: o.OutTransport,
+			Registry: registry, Log: o.Log, Version: o.Version,
+		})
+		if err != nil {
+			return err
+		}
+	}
 	health := &health{store: b.store, troubles: b.troubles, operator: message.NewSpeaker(message.Options{})}
 	if err := registerGauges(registry, b.store); err != nil {
 		return err
@@ -168,6 +180,9 @@ func (b *Bot) taken() {
 func (b *Bot) stirred() {
 	b.deliverer.Wake()
 	b.clock.Earlier()
+	if b.teller != nil {
+		b.teller.Wake()
+	}
 }
 
 // hearSignals looks anew when another program has changed the database.
@@ -196,11 +211,21 @@ func (b *Bot) openSocket(o Options, api *http.Client, count func(method, outcome
 	return &socketDoor{people: b.people, api: client, dialer: socketDialer(o.SlackDial), state: state, count: count, log: o.Log}, nil
 }
 
-// troubles lists what is wrong with Slack now.
+// outgoingMethod is how a trouble with the outgoing webhook is told apart from one with
+// Slack.
+const outgoingMethod = "outgoing_webhook"
+
+// troubles lists what is wrong now, with Slack first.
 func (b *Bot) troubles() []deliver.Trouble {
 	troubles := b.deliverer.Troubles()
 	if b.socket != nil {
 		troubles = append(troubles, b.socket.state.troubles(time.Now())...)
+	}
+	if b.teller != nil {
+		if t := b.teller.Trouble(); t.Reason != "" {
+			cure := message.NewSpeaker(message.Options{}).OutgoingCure()
+			troubles = append(troubles, deliver.Trouble{Method: outgoingMethod, Reason: t.Reason, Cure: cure, Since: t.Since})
+		}
 	}
 	return troubles
 }
@@ -224,6 +249,12 @@ func (b *Bot) Run(ctx context.Context) error {
 	group.Go(func() error { b.people.handler.KeepHomes(ctx); return nil })
 	group.Go(func() error { b.clock.Run(ctx); return nil })
 	group.Go(func() error { b.hearSignals(ctx); return nil })
+	group.Go(func() error {
+		if b.teller != nil {
+			b.teller.Run(ctx)
+		}
+		return nil
+	})
 	group.Go(func() error {
 		if b.socket != nil {
 			b.socket.run(hearing)

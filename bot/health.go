@@ -78,6 +78,9 @@ func (h *health) forPeople(ctx context.Context) message.Health {
 		told.StoreFailed = true
 	case "degraded":
 		first := now.Troubles[0]
+		if first.Method == outgoingMethod {
+			break // which is the operator's to know
+		}
 		told.Slack = &message.Fault{Reason: first.Reason, Channel: first.Channel, Socket: first.Method == socketMethod}
 	}
 	if b, err := h.store.Backlog(ctx); err == nil && b.Pending > 0 {
@@ -104,6 +107,7 @@ type gauges struct {
 	store                     *store.Store
 	pending, oldest, doubtful *prometheus.Desc
 	followUps                 *prometheus.Desc
+	erasures, outgoing        *prometheus.Desc
 }
 
 func registerGauges(registry prometheus.Registerer, s *store.Store) error {
@@ -113,6 +117,8 @@ func registerGauges(registry prometheus.Registerer, s *store.Store) error {
 		oldest:    prometheus.NewDesc("smileybot_outbox_oldest_seconds", "Age of the oldest of them; 0 when there is none.", nil, nil),
 		doubtful:  prometheus.NewDesc("smileybot_outbox_in_doubt", "Posts whose result is not known and is looked up in Slack's history.", nil, nil),
 		followUps: prometheus.NewDesc("smileybot_followups", "Follow-ups by state.", []string{"state"}, nil),
+		erasures:  prometheus.NewDesc("smileybot_erasures", "Messages out of which what is personal is still to be erased (wanted), or can be neither edited nor deleted (failed).", []string{"state"}, nil),
+		outgoing:  prometheus.NewDesc("smileybot_outgoing_pending", "Events of follow-ups that the ticket system is still to be told.", nil, nil),
 	}
 	if err := registry.Register(g); err != nil {
 		return fmt.Errorf("registering the store's metrics: %w", err)
@@ -122,7 +128,7 @@ func registerGauges(registry prometheus.Registerer, s *store.Store) error {
 
 // Describe lists the gauges.
 func (g *gauges) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{g.pending, g.oldest, g.doubtful, g.followUps} {
+	for _, d := range []*prometheus.Desc{g.pending, g.oldest, g.doubtful, g.followUps, g.erasures, g.outgoing} {
 		to <- d
 	}
 }
@@ -144,5 +150,12 @@ func (g *gauges) Collect(to chan<- prometheus.Metric) {
 		for _, state := range feedback.States() {
 			to <- prometheus.MustNewConstMetric(g.followUps, prometheus.GaugeValue, float64(counted[state]), string(state))
 		}
+	}
+	if e, err := g.store.Erasures(ctx); err == nil {
+		to <- prometheus.MustNewConstMetric(g.erasures, prometheus.GaugeValue, float64(e.Wanted), "wanted")
+		to <- prometheus.MustNewConstMetric(g.erasures, prometheus.GaugeValue, float64(len(e.Failed)), "failed")
+	}
+	if n, _, err := g.store.Untolds(ctx); err == nil {
+		to <- prometheus.MustNewConstMetric(g.outgoing, prometheus.GaugeValue, float64(n))
 	}
 }

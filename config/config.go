@@ -71,6 +71,12 @@ type Config struct {
 	// flagged urgent. Default 1h.
 	FollowUpDueUrgent time.Duration
 
+	// OutURL is SMILEYBOT_OUT_URL, where the ticket system is told of follow-ups;
+	// OutSecret is SMILEYBOT_OUT_SECRET, a whsec_ one to sign with. Both or none.
+	// Default none.
+	OutURL    string
+	OutSecret Secret
+
 	// Retention is SMILEYBOT_RETENTION, after which feedback loses what it tells of its
 	// customer; 0 keeps it for ever. Default 0.
 	Retention time.Duration
@@ -103,6 +109,7 @@ func Load(need Need) (Config, error) {
 	r.proofs(&c, env, need)
 	r.channels(&c, env)
 	r.office(&c, env)
+	r.outgoing(&c, env)
 	c.Retention = r.retention(env.Retention)
 	if len(r.mistakes) > 0 {
 		return Config{}, r.mistakes

@@ -56,6 +56,10 @@ type environment struct {
 	FollowUpDue       variable `envconfig:"SMILEYBOT_FOLLOWUP_DUE" default:"4h" meaning:"office time until a follow-up is due"`
 	FollowUpDueUrgent variable `envconfig:"SMILEYBOT_FOLLOWUP_DUE_URGENT" default:"1h" meaning:"the same for tickets flagged urgent"`
 
+	OutURL        variable `envconfig:"SMILEYBOT_OUT_URL" meaning:"where your ticket system is told of follow-ups, https://…; see Telling the ticket system"`
+	OutSecret     variable `envconfig:"SMILEYBOT_OUT_SECRET" secret:"true" meaning:"the whsec_… secret that signs what is sent there"`
+	OutSecretFile variable `envconfig:"SMILEYBOT_OUT_SECRET_FILE"`
+
 	Retention variable `envconfig:"SMILEYBOT_RETENTION" default:"0" meaning:"how long feedback keeps what it tells of its customer, as in 730d; 0 keeps it for ever"`
 }
 

@@ -2,6 +2,8 @@ package store_test
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -67,7 +69,7 @@ func TestMissedRemindersAreSaidTogether(t *testing.T) {
 	d := newDesk(t)
 	var ids []string
 	for i := range 5 {
-		ids = append(ids, d.takeAt(t, after(float64(i)), red(fmt.Sprint(i))).FeedbackID)
+		ids = append(ids, d.takeAt(t, after(float64(i)), red(strconv.Itoa(i))).FeedbackID)
 	}
 	onTime := d.takeAt(t, after(900), red("on time")).FeedbackID
 	assert.Equal(t, 6, d.remind(t, due+900))
@@ -376,11 +378,11 @@ func TestQueueViews(t *testing.T) {
 	} {
 		share, err := list()
 		require.NoError(t, err)
-		var got string
+		var got []string
 		for _, w := range share.First {
-			got += " " + ids[w.Feedback.ID]
+			got = append(got, ids[w.Feedback.ID])
 		}
-		assert.Equal(t, " "+want, got)
+		assert.Equal(t, want, strings.Join(got, " "))
 		assert.Len(t, share.First, share.Total)
 	}
 }

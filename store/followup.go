@@ -38,7 +38,7 @@ func (s *Store) Step(ctx context.Context, feedbackID string, step feedback.Step)
 			return err
 		}
 		c.Recovery = before.Recovery
-		c.FollowUp, err = saveFollowUp(t, c.Feedback, before.FollowUp, next)
+		c.FollowUp, err = s.saveFollowUp(t, c.Feedback, before.FollowUp, next)
 		return err
 	})
 	if err != nil {
@@ -74,7 +74,7 @@ func (s *Store) Refresh(ctx context.Context, feedbackID string, now time.Time) (
 
 // saveFollowUp writes a follow-up that has changed, the transition, and what is to be
 // said of it in the thread. It returns what it wrote: a new one has got its id.
-func saveFollowUp(t *tx, f feedback.Feedback, before, after feedback.FollowUp) (feedback.FollowUp, error) {
+func (s *Store) saveFollowUp(t *tx, f feedback.Feedback, before, after feedback.FollowUp) (feedback.FollowUp, error) {
 	if before == after {
 		return after, nil
 	}
@@ -100,6 +100,11 @@ on conflict (id) do update set
 		after.Was.State, after.Was.Claimer, nullMS(after.Was.SnoozedUntil), ms(after.ChangedAt), after.ChangedBy)
 	if err != nil || before.State == after.State && before.Claimer == after.Claimer {
 		return after, err
+	}
+	if s.options.Outgoing {
+		if err := announce(t, f, before, after); err != nil {
+			return after, err
+		}
 	}
 	return after, transit(t, f, before, after)
 }

@@ -130,7 +130,7 @@ func (s *Store) keepUp(t *tx, before feedback.Feedback, m feedback.Merged, follo
 	case next.State == feedback.StateOpen && followUp.State != feedback.StateOpen:
 		next = followUp
 	}
-	if _, err := saveFollowUp(t, m.After, followUp, next); err != nil {
+	if _, err := s.saveFollowUp(t, m.After, followUp, next); err != nil {
 		return err
 	}
 	return s.beside(t, &before, m.After, now)

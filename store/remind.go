@@ -56,7 +56,7 @@ func (s *Store) wake(t *tx, now time.Time) (n int, err error) {
 		if err := showAnew(t, c.Feedback.ID, now); err != nil {
 			return 0, err
 		}
-		if _, err := saveFollowUp(t, c.Feedback, c.FollowUp, c.FollowUp.Wake(now)); err != nil {
+		if _, err := s.saveFollowUp(t, c.Feedback, c.FollowUp, c.FollowUp.Wake(now)); err != nil {
 			return 0, err
 		}
 	}

@@ -71,7 +71,7 @@ func (s *Store) rule(t *tx, before feedback.Case, after *feedback.Case, r feedba
 	if err := note(t, served, countAt); err != nil {
 		return err
 	}
-	if after.FollowUp, err = saveFollowUp(t, f, before.FollowUp, after.FollowUp); err != nil {
+	if after.FollowUp, err = s.saveFollowUp(t, f, before.FollowUp, after.FollowUp); err != nil {
 		return err
 	}
 	id, err := keepAct(t, f.ID, r)

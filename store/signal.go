@@ -27,7 +27,7 @@ func turnFile(path string) string { return path + ".turn" }
 // Watch tells, until ctx ends, when another program has signalled that it changed the
 // database at path.
 func Watch(ctx context.Context, path string) (<-chan struct{}, error) {
-	file, err := os.OpenFile(turnFile(path), os.O_CREATE|os.O_RDONLY, 0o600) //nolint:gosec // the path is the operator's
+	file, err := os.OpenFile(turnFile(path), os.O_CREATE|os.O_RDONLY, 0o600)
 	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, fmt.Errorf("watching the database: %w", err)
 	}
@@ -45,7 +45,10 @@ func Watch(ctx context.Context, path string) (<-chan struct{}, error) {
 		for {
 			select {
 			case <-watcher.Events:
-			case <-watcher.Errors: // better once too often
+			case _, open := <-watcher.Errors: // better once too often
+				if !open {
+					return
+				}
 			case <-ctx.Done():
 				return
 			}

@@ -52,6 +52,8 @@ type Options struct {
 	Location *time.Location
 	// Policy says when follow-ups are due.
 	Policy feedback.Policy
+	// Outgoing has the ticket system told of follow-ups, see [Store.NextOutgoing].
+	Outgoing bool
 }
 
 // Store is an open database. It is safe for concurrent use.

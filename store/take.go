@@ -153,7 +153,7 @@ func (s *Store) takeEvent(t *tx, e feedback.Event, now time.Time) (Taken, error)
 	if err := note(t, m.served, countAt); err != nil {
 		return Taken{}, err
 	}
-	if _, err := saveFollowUp(t, after, m.followUp, next); err != nil {
+	if _, err := s.saveFollowUp(t, after, m.followUp, next); err != nil {
 		return Taken{}, err
 	}
 	if err := s.beside(t, before, after, now); err != nil {

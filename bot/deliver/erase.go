@@ -20,17 +20,15 @@ func (d *Deliverer) erased(ctx context.Context, channel string, i store.Item, re
 		return verdict{}, d.erasureFailed(ctx, channel, i, v)
 	}
 	gone := d.delete(ctx, channel, i.TS)
-	switch gone.class {
-	case classOK, classGone:
+	switch {
+	case gone.class == classOK, gone.class == classGone:
 		d.Log.Info("a message could not be edited to erase what is personal, and was deleted", "key", i.Key, "reason", v.reason)
 		return verdict{class: classOK}, d.erasureDone(ctx, i, revision)
-	case classLimited, classAway, classDoubt:
+	case gone.class == classPayload, gone.class == classOperator && !everywhere(gone.reason):
+		return verdict{}, d.erasureFailed(ctx, channel, i, gone)
+	default:
 		return gone, d.later(ctx, i)
 	}
-	if everywhere(gone.reason) {
-		return gone, d.later(ctx, i)
-	}
-	return verdict{}, d.erasureFailed(ctx, channel, i, gone)
 }
 
 // later has an erasure wait, so that the next message gets its turn.

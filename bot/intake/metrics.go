@@ -11,6 +11,7 @@ import (
 type metrics struct {
 	feedback *prometheus.CounterVec
 	rejected *prometheus.CounterVec
+	suspect  *prometheus.CounterVec
 	seconds  prometheus.Histogram
 }
 
@@ -25,13 +26,17 @@ func newMetrics(registry prometheus.Registerer) (*metrics, error) {
 			Name: "smileybot_webhook_rejected_total",
 			Help: "Webhooks that were not taken, by the reason.",
 		}, []string{"sender", "reason"}),
+		suspect: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "smileybot_suspect_clicks_total",
+			Help: "Feedback that was marked suspect: a mail scanner probably clicked.",
+		}, []string{"sender"}),
 		seconds: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name:    "smileybot_webhook_seconds",
 			Help:    "Time from a webhook's headers to its answer, the disk included.",
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
 		}),
 	}
-	for _, c := range []prometheus.Collector{m.feedback, m.rejected, m.seconds} {
+	for _, c := range []prometheus.Collector{m.feedback, m.rejected, m.suspect, m.seconds} {
 		if err := registry.Register(c); err != nil {
 			return nil, fmt.Errorf("metrics of the webhooks: %w", err)
 		}

@@ -113,6 +113,9 @@ func (in *Intake) settle(ctx context.Context, s sender, d store.Delivery) (answe
 	}
 	for i, t := range taken {
 		e := said.events[i]
+		if t.Suspect {
+			in.metrics.suspect.WithLabelValues(d.Sender).Inc()
+		}
 		in.metrics.feedback.WithLabelValues(d.Sender, string(e.Kind), string(e.Channel), string(t.Result)).Inc()
 		in.log.LogAttrs(ctx, slog.LevelInfo, "feedback taken", slog.String("sender", d.Sender),
 			slog.String("feedback_id", t.FeedbackID), slog.String("kind", string(e.Kind)),

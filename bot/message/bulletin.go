@@ -71,7 +71,7 @@ func (s *Speaker) listingOf(l Listing, head line, closer string, entry func(Wait
 		head.text("\n" + s.say("queue_more", values{"more": s.number(strconv.Itoa(more))}))
 	}
 	head.text("\n")
-	head.join(s.line(closer, values{"queue": code("/followups"), "overdue": code("/followups "+string(QueueOverdue)), "customer": code("/customer")}))
+	head.join(s.line(closer, values{"queue": code("/followups"), "overdue": code("/followups " + string(QueueOverdue)), "customer": code("/customer")}))
 	blocks := []slack.Block{rich(head.section())}
 	return Message{Text: flat(blocks), Blocks: blocks, Metadata: noticeMetadata(l.Key)}
 }

@@ -80,6 +80,10 @@ func socketCureKey(reason string) string {
 	}
 }
 
+// OutgoingCure says what an operator does when the ticket system does not take what it
+// is told.
+func (s *Speaker) OutgoingCure() string { return s.say("cure_outgoing") }
+
 // StoreReason says that the database does not take writes.
 func (s *Speaker) StoreReason() string { return s.say("fault_store") }
 

@@ -33,8 +33,8 @@ func weekAndMonth(t *testing.T) message.Digest {
 	}
 	week.Period = week.Scores[0].Period
 	month := feedback.DigestPart{
-		Scores:    []feedback.Report{compared(feedback.MetricCSAT, "2026-10", "2026-09", map[int]int64{3: 90, 1: 10}, map[int]int64{3: 88, 1: 12})},
-		Work:      feedback.Work{FollowUps: feedback.FollowUpCount{Opened: 1, InTime: 1}},
+		Scores: []feedback.Report{compared(feedback.MetricCSAT, "2026-10", "2026-09", map[int]int64{3: 90, 1: 10}, map[int]int64{3: 88, 1: 12})},
+		Work:   feedback.Work{FollowUps: feedback.FollowUpCount{Opened: 1, InTime: 1}},
 	}
 	month.Period = month.Scores[0].Period
 	rude := with(func(v *feedback.Case) { v.Feedback.Ticket.Subject = "<!channel> " + strings.Repeat("very ", 60) })

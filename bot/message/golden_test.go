@@ -201,9 +201,9 @@ func TestNoticeGolden(t *testing.T) {
 	inEachLanguage(t, func(t *testing.T, s *message.Speaker) {
 		t.Helper()
 		for name, m := range map[string]message.Message{
-			"explained":       s.Explained(e),
-			"explained_plain": s.PlainExplained(e),
-			"explained_empty": s.Explained(message.Explanation{Claimer: "<!here>", Comment: "\u200b\n", Key: "k"}),
+			"explained":           s.Explained(e),
+			"explained_plain":     s.PlainExplained(e),
+			"explained_empty":     s.Explained(message.Explanation{Claimer: "<!here>", Comment: "\u200b\n", Key: "k"}),
 			"explained_forgotten": s.Explained(message.Explanation{Claimer: "U0BART", Forgotten: true, Key: "k"}),
 			"test":                s.Test("test:1"),
 			"closed":              s.Closed(message.Closing{Key: "done:u1:7", By: "U0BART", Outcome: feedback.OutcomeGuideFixed, Note: "Step 3 <rewritten>."}),

@@ -142,6 +142,8 @@ func (r *checklist) database(ctx context.Context, settings config.Config) {
 	r.ok("database " + path)
 	r.space(ctx, filepath.Dir(path))
 	r.refusals(ctx, kept)
+	r.erasures(ctx, kept)
+	r.outgoing(ctx, settings, kept)
 }
 
 // noDatabase tries whether serve can create it.

@@ -68,7 +68,7 @@ func (c importCommand) Run(ctx context.Context, t terminal) error {
 	work.strangers()
 	err = work.run(ctx)
 	progress.clear()
-	return errors.Join(work.summary(ctx, err), work.rejected.close())
+	return errors.Join(work.summary(ctx, err), work.rejected.close(), kept.Signal()) // messages of what was live are shown anew
 }
 
 // open opens what is imported; size is -1 when it is not known.
