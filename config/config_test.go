@@ -117,6 +117,8 @@ func TestLoadEverySetting(t *testing.T) {
 		"SMILEYBOT_HOLIDAYS":            "nl, +2026-11-23, -2026-12-25",
 		"SMILEYBOT_FOLLOWUP_DUE":        "1h30m",
 		"SMILEYBOT_FOLLOWUP_DUE_URGENT": "10m",
+		"SMILEYBOT_OUT_URL":             "https://tickets.example.org/hooks/smileybot?team=1",
+		"SMILEYBOT_OUT_SECRET_FILE":     write(t, webhookSecret+"\n"),
 		"SMILEYBOT_RETENTION":           "730d",
 	})
 	c, err := config.Load(config.All)
@@ -139,6 +141,8 @@ func TestLoadEverySetting(t *testing.T) {
 	assert.Equal(t, 90*time.Minute, c.FollowUpDue)
 	assert.Equal(t, 10*time.Minute, c.FollowUpDueUrgent)
 	assert.Equal(t, 730*24*time.Hour, c.Retention)
+	assert.Equal(t, "https://tickets.example.org/hooks/smileybot?team=1", c.OutURL)
+	assert.Equal(t, webhookSecret, c.OutSecret.Reveal())
 
 	friday := time.Date(2026, 11, 20, 11, 45, 0, 0, c.Location) // Monday is a holiday
 	assert.Equal(t, time.Date(2026, 11, 24, 9, 45, 0, 0, c.Location), c.OfficeHours.Add(friday, c.FollowUpDue))
@@ -199,7 +203,7 @@ func TestDescribe(t *testing.T) {
 		"SMILEYBOT_LISTEN", "SMILEYBOT_ADMIN_LISTEN", "SMILEYBOT_DATABASE",
 		"SMILEYBOT_WEBHOOK_SECRETS", "SMILEYBOT_WEBHOOK_TOKENS", "SMILEYBOT_ROUTES", "SMILEYBOT_LEAD_CHANNEL",
 		"SMILEYBOT_TIMEZONE", "SMILEYBOT_LANGUAGE", "SMILEYBOT_OFFICE_HOURS", "SMILEYBOT_HOLIDAYS",
-		"SMILEYBOT_FOLLOWUP_DUE", "SMILEYBOT_FOLLOWUP_DUE_URGENT", "SMILEYBOT_RETENTION",
+		"SMILEYBOT_FOLLOWUP_DUE", "SMILEYBOT_FOLLOWUP_DUE_URGENT", "SMILEYBOT_OUT_URL", "SMILEYBOT_OUT_SECRET", "SMILEYBOT_RETENTION",
 	}, names)
 	assert.Equal(t, ":8080", described["SMILEYBOT_LISTEN"].Default)
 	assert.Equal(t, "SLACK_APP_TOKEN", described["SLACK_SIGNING_SECRET"].Unless)

@@ -29,6 +29,8 @@ func wrongs(t *testing.T) []struct{ name, value, line string } {
 		noTime     = "not a time above zero; write it as 4h, 90m or 1h30m"
 		noCountry  = "not a country I know; use at, be, cz, de, dk, es, fr, gb (or uk), ie, it, nl, no, pl, se, us, or a date as in +2026-12-24"
 		noSign     = "a date without + or -; put + (a holiday) or - (no holiday) in front, as in +2026-12-24"
+		noOut      = "not an http or https address with a host and without a user; set it to an address such as https://tickets.example.org/hooks/smileybot"
+		outSecret  = makeSecret + ", and give the receiver the same"
 		noDays     = "not a number of days; write it as 730d, or as 0 to keep everything"
 	)
 	return []struct{ name, value, line string }{
@@ -89,6 +91,12 @@ func wrongs(t *testing.T) []struct{ name, value, line string } {
 		{"SMILEYBOT_FOLLOWUP_DUE", "0h", noTime},
 		{"SMILEYBOT_FOLLOWUP_DUE_URGENT", "-1h", noTime},
 		{"SMILEYBOT_FOLLOWUP_DUE_URGENT", "4", noTime},
+		{"SMILEYBOT_OUT_URL", canary, noOut},
+		{"SMILEYBOT_OUT_URL", "ftp://example.org/" + canary, noOut},
+		{"SMILEYBOT_OUT_URL", "https:///" + canary, noOut},
+		{"SMILEYBOT_OUT_URL", "https://me:" + canary + "@example.org/", noOut},
+		{"SMILEYBOT_OUT_SECRET", canary, "it does not begin with whsec_; " + outSecret},
+		{"SMILEYBOT_OUT_SECRET", "whsec_" + canary + "!", "what follows whsec_ is not base64; " + outSecret},
 		{"SMILEYBOT_RETENTION", "730", noDays},
 		{"SMILEYBOT_RETENTION", "0d", noDays},
 		{"SMILEYBOT_RETENTION", "-1d", noDays},
@@ -164,6 +172,8 @@ func TestEveryMistakeAtOnce(t *testing.T) {
 		"SMILEYBOT_HOLIDAYS":            canary,
 		"SMILEYBOT_FOLLOWUP_DUE":        canary,
 		"SMILEYBOT_FOLLOWUP_DUE_URGENT": canary,
+		"SMILEYBOT_OUT_URL":             canary,
+		"SMILEYBOT_OUT_SECRET":          canary,
 		"SMILEYBOT_RETENTION":           canary,
 	})
 	_, err := config.Load(config.All)
@@ -180,7 +190,7 @@ func TestEveryMistakeAtOnce(t *testing.T) {
 		"SMILEYBOT_WEBHOOK_SECRETS", "SMILEYBOT_WEBHOOK_SECRETS", "SMILEYBOT_WEBHOOK_TOKENS_FILE",
 		"SMILEYBOT_ROUTES", "SMILEYBOT_ROUTES", "SMILEYBOT_LEAD_CHANNEL",
 		"SMILEYBOT_TIMEZONE", "SMILEYBOT_LANGUAGE", "SMILEYBOT_OFFICE_HOURS", "SMILEYBOT_OFFICE_HOURS", "SMILEYBOT_HOLIDAYS",
-		"SMILEYBOT_FOLLOWUP_DUE", "SMILEYBOT_FOLLOWUP_DUE_URGENT", "SMILEYBOT_RETENTION",
+		"SMILEYBOT_FOLLOWUP_DUE", "SMILEYBOT_FOLLOWUP_DUE_URGENT", "SMILEYBOT_OUT_URL", "SMILEYBOT_OUT_SECRET", "SMILEYBOT_RETENTION",
 	}, names)
 	lines := strings.Split(err.Error(), "\n")
 	require.Len(t, lines, len(mistakes), "a line each")
@@ -189,6 +199,19 @@ func TestEveryMistakeAtOnce(t *testing.T) {
 	}
 	for how, printed := range prints(t, err) {
 		assert.NotContains(t, printed, canary, how)
+	}
+}
+
+// TestHalfAnOutgoingWebhook: an address without a secret, and the reverse.
+func TestHalfAnOutgoingWebhook(t *testing.T) {
+	for name, value := range map[string]string{"SMILEYBOT_OUT_URL": "https://" + canary + ".example.org/", "SMILEYBOT_OUT_SECRET": webhookSecret} {
+		setenv(t, with(map[string]string{name: value}))
+		_, err := config.Load(config.All)
+		var mistakes config.Mistakes
+		require.ErrorAs(t, err, &mistakes)
+		require.Len(t, mistakes, 1)
+		assert.NotEqual(t, name, mistakes[0].Name)
+		assert.Equal(t, "not set, and "+name+" is", mistakes[0].Problem)
 	}
 }
 

@@ -1,8 +1,6 @@
 package config
 
-import (
-	"net/url"
-)
+import "net/url"
 
 const (
 	cureOutURL    = "set it to an address such as https://tickets.example.org/hooks/smileybot"
@@ -12,13 +10,13 @@ const (
 // outgoing reads where the ticket system is told of follow-ups.
 func (r *reader) outgoing(c *Config, env environment) {
 	source := r.secret(env.OutSecret, env.OutSecretFile)
+	if env.OutURL.value != "" && !isPostable(env.OutURL.value) {
+		r.mistakes.add(env.OutURL, "not an http or https address with a host and without a user", cureOutURL)
+	}
 	if source.value != "" {
 		if problem, _ := checkWebhookSecret(source.value); problem != "" {
 			r.mistakes.add(source, problem, cureOutSecret)
 		}
-	}
-	if env.OutURL.value != "" && !isPostable(env.OutURL.value) {
-		r.mistakes.add(env.OutURL, "not an http or https address with a host and without a user", cureOutURL)
 	}
 	switch {
 	case r.mistakes.about(env.OutURL, env.OutSecret, env.OutSecretFile):
