@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -38,6 +39,10 @@ Example:
 
 // Run forgets a customer.
 func (c forgetCommand) Run(ctx context.Context, t terminal) error {
+	c.Customer = strings.TrimSpace(c.Customer)
+	if c.Customer == "" {
+		return misusef("--customer is empty: give the whole customer id or e-mail address")
+	}
 	settings, err := config.Load(config.All)
 	if err != nil {
 		return err
@@ -103,6 +108,9 @@ const stuckAfter = 2 * time.Minute
 // slack waits until nothing more is to be erased, by a running serve or, when there is
 // none, by itself.
 func (e *eraser) slack(ctx context.Context) error {
+	if err := e.store.RetryErasures(ctx, time.Now()); err != nil {
+		return err
+	}
 	before, err := e.store.Erasures(ctx)
 	if err != nil {
 		return err
