@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -180,7 +181,7 @@ type pipeListener struct {
 func (p *pipes) listen(*testing.T) (l net.Listener, address string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	made := &pipeListener{name: "bot" + string(rune('a'+len(p.all))), conns: make(chan net.Conn), done: make(chan struct{})}
+	made := &pipeListener{name: "bot" + strconv.Itoa(len(p.all)), conns: make(chan net.Conn), done: make(chan struct{})}
 	p.all = append(p.all, made)
 	return made, "http://" + made.name
 }

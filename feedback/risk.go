@@ -1,6 +1,7 @@
 package feedback
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -39,7 +40,7 @@ func (m Mood) unhappy() bool   { return m.Kind != KindNPS && !m.happy() }
 // happy answer ends a streak. moods are all answers that count, in any order.
 func Streak(moods []Mood) []Mood {
 	sorted := slices.Clone(moods)
-	slices.SortStableFunc(sorted, func(a, b Mood) int { return a.At.Compare(b.At) })
+	slices.SortFunc(sorted, func(a, b Mood) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.FeedbackID, b.FeedbackID)) })
 	var streak, unhappy, detractors []Mood
 	for _, m := range sorted {
 		switch {

@@ -16,7 +16,9 @@ import (
 )
 
 // traces are what tells of Jan.
-func traces() []string { return []string{"Jan de Vries", "jan@example.org", "c-1042", "klopt niet", "Step 3 rewritten"} }
+func traces() []string {
+	return []string{"Jan de Vries", "jan@example.org", "c-1042", "klopt niet", "Step 3 rewritten"}
+}
 
 // tellOfJan has a running bot told of Jan, and a note written about him.
 func tellOfJan(t *testing.T, s *serving) (feedbackID string) {

@@ -1,0 +1,372 @@
+package bot_test
+
+import (
+	"bytes"
+	"database/sql"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"strconv"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+	"github.com/stretchr/testify/require"
+
+	"smileybot/bot/fakeslack"
+	"smileybot/feedback"
+)
+
+const leads = "C0LEADS"
+
+// TestAQuarter plays a quarter of a support team in fake time: some 5,000 ratings of
+// customers who comment late, change their mind and answer whether it helped; supporters
+// who press every button; a Slack that fails in every way; and a bot that is stopped at
+// any moment, sometimes for hours. Then the history is read anew, by other code than the
+// bot's, and must agree with what the bot says: see quarterproof_test.go.
+func TestAQuarter(t *testing.T) {
+	t.Parallel()
+	const first = 5
+	for i := range *quarters {
+		seed := uint64(first + i)
+		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				q := newQuarter(t, seed)
+				q.play()
+				q.settle()
+				q.prove()
+			})
+		})
+	}
+}
+
+var quarters = flag.Int("quarters", 1, "how many quarters TestAQuarter plays, each with another seed")
+
+// A quarter is what happens in one.
+type quarter struct {
+	*stage
+
+	random *rand.Rand
+	db     *sql.DB
+	// ends is when the last event happens.
+	ends    time.Time
+	up      bool
+	unsent  []delivery // what the bot was not there to take
+	serial  int
+	explain []func() // what customers will still say
+	// runs are the times in which the bot ran; snoozes what was chosen, by feedback.
+	runs    []span
+	snoozes map[string][]snoozed
+}
+
+type span struct{ from, to time.Time }
+
+type delivery struct {
+	id   string
+	body []byte
+}
+
+// snoozed is a choice of a snooze.
+type snoozed struct {
+	at     time.Time
+	choice string
+}
+
+// newQuarter is early on Monday, 28 December 2026; the quarter has New Year's Day, Easter
+// and the beginning of summer time in it.
+func newQuarter(t *testing.T, seed uint64) *quarter {
+	t.Helper()
+	amsterdam, err := time.LoadLocation("Europe/Amsterdam")
+	require.NoError(t, err)
+	time.Sleep(time.Until(time.Date(2026, 12, 28, 6, 0, 0, 0, amsterdam)))
+	var lines pipes
+	s := &stage{t: t, way: overHTTP, listen: lines.listen, client: &http.Client{Transport: &http.Transport{DialContext: lines.dial}}, waits: time.Hour}
+	q := &quarter{
+		stage: s, random: rand.New(rand.NewPCG(seed, 5)), snoozes: make(map[string][]snoozed), up: true,
+		ends: time.Date(2027, 4, 1, 0, 0, 0, 0, amsterdam),
+	}
+	s.open()
+	s.stop()
+	s.slack.AddChannel(fakeslack.Channel{ID: leads, Name: "leads", Members: []string{s.slack.Options().BotUserID, "U0ANNA"}})
+	holidays, err := feedback.ParseHolidays("nl")
+	require.NoError(t, err)
+	s.config.LeadChannel = leads
+	s.config.OfficeHours, err = feedback.ParseHours("Mon-Fri 09:00-17:00", amsterdam, holidays)
+	require.NoError(t, err)
+	q.runs = append(q.runs, span{from: time.Now()})
+	s.start()
+	q.db, err = sql.Open("sqlite3", "file:"+s.config.Database+"?mode=ro")
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, q.db.Close()) })
+	return q
+}
+
+// play has something happen every 26 minutes on average, most of it a rating.
+func (q *quarter) play() {
+	q.t.Helper()
+	for time.Now().Before(q.ends) {
+		time.Sleep(time.Duration(q.random.Float64() * float64(52*time.Minute)))
+		switch what := q.random.IntN(100); {
+		case what < 2:
+			q.away()
+		case what < 4:
+			q.fails()
+		case what < 55:
+			q.rates()
+		case what < 65 && len(q.explain) > 0:
+			i := q.random.IntN(len(q.explain))
+			say := q.explain[i]
+			q.explain = slices.Delete(q.explain, i, i+1)
+			say()
+		default:
+			for range 1 + q.random.IntN(4) {
+				q.works()
+				time.Sleep(time.Second)
+			}
+		}
+	}
+}
+
+// away stops the bot, for a moment or for up to a day.
+func (q *quarter) away() {
+	q.t.Helper()
+	q.stop()
+	q.runs[len(q.runs)-1].to = time.Now()
+	q.up = false
+	if q.random.IntN(3) == 0 {
+		gap := time.Duration(q.random.Float64() * float64(24*time.Hour))
+		for until := time.Now().Add(gap); time.Now().Before(until); {
+			time.Sleep(gap / 4)
+			q.rates()
+		}
+	}
+	q.back()
+}
+
+func (q *quarter) back() {
+	q.t.Helper()
+	q.runs = append(q.runs, span{from: time.Now()})
+	q.start()
+	q.up = true
+	synctest.Wait()
+	unsent := q.unsent
+	q.unsent = nil
+	for _, d := range unsent { // in any order
+		q.post(d)
+	}
+}
+
+// fails has Slack fail for some minutes.
+func (q *quarter) fails() {
+	q.t.Helper()
+	kinds := []fakeslack.Kind{
+		fakeslack.Status(http.StatusServiceUnavailable), fakeslack.StatusAfter(http.StatusBadGateway), fakeslack.CutAfter(), fakeslack.CutBefore(),
+		fakeslack.RateLimited(30 * time.Second), fakeslack.ErrorCodeAfter("internal_error"), fakeslack.ErrorCode("not_in_channel"),
+	}
+	method := []string{"chat.postMessage", "chat.update", ""}[q.random.IntN(3)]
+	q.slack.Fail(fakeslack.Fault{Method: method, Kind: kinds[q.random.IntN(len(kinds))], Times: -1})
+	for range q.random.IntN(4) {
+		q.rates()
+		time.Sleep(time.Duration(q.random.Float64() * float64(20*time.Minute)))
+		q.works()
+	}
+	q.slack.Heal()
+}
+
+// rates has a few customers answer.
+func (q *quarter) rates() {
+	q.t.Helper()
+	for range 1 + q.random.IntN(3) {
+		q.serial++
+		event := map[string]any{"id": fmt.Sprint("r-", q.serial), "channel": "ticket", "occurred_at": now()}
+		if n := q.random.IntN(300); n > 20 {
+			event["customer"] = map[string]any{"id": fmt.Sprint("c-", n), "name": "Jan de Vries"}
+		}
+		switch q.random.IntN(10) {
+		case 0:
+			event["kind"], event["channel"], event["score"] = "nps", "panel", q.random.IntN(11)
+		case 1:
+			event["kind"], event["score"] = "csat", 1+q.random.IntN(5)
+		default:
+			event["smiley"] = []string{"green", "green", "green", "yellow", "red"}[q.random.IntN(5)]
+		}
+		if q.random.IntN(5) == 0 {
+			event["comment"] = "Stap 3 klopt niet"
+		}
+		if first := q.random.IntN(12); first == 0 && q.serial > 20 {
+			event["follow_up_of"] = fmt.Sprint("r-", q.serial-1-q.random.IntN(20))
+		}
+		q.send(event)
+		q.later(event)
+	}
+}
+
+func now() string { return time.Now().UTC().Format(time.RFC3339Nano) }
+
+// later has a customer explain, change their mind, or click twice, sometimes.
+func (q *quarter) later(event map[string]any) {
+	q.t.Helper()
+	smiley, ok := event["smiley"].(string)
+	switch dice := q.random.IntN(20); {
+	case dice < 5:
+		q.explain = append(q.explain, func() {
+			q.send(map[string]any{"id": event["id"], "channel": event["channel"], "kind": kindOf(event), "comment": "Ach ja", "occurred_at": now()})
+		})
+	case dice < 8 && ok:
+		q.explain = append(q.explain, func() {
+			other := []string{"green", "red"}[q.random.IntN(2)]
+			q.send(map[string]any{"id": event["id"], "channel": "ticket", "smiley": other, "occurred_at": now()})
+		})
+	case dice == 8 && ok: // a mail scanner
+		time.Sleep(2 * time.Second)
+		other := map[string]string{"green": "red", "yellow": "green", "red": "yellow"}[smiley]
+		q.send(map[string]any{"id": event["id"], "channel": "ticket", "smiley": other, "occurred_at": now()})
+	}
+}
+
+func kindOf(event map[string]any) string {
+	kind, _ := event["kind"].(string)
+	return kind
+}
+
+// send delivers an event, now and then twice.
+func (q *quarter) send(event map[string]any) {
+	q.t.Helper()
+	if event["kind"] == "" {
+		delete(event, "kind")
+	}
+	body, err := json.Marshal(event)
+	require.NoError(q.t, err)
+	q.serial++
+	d := delivery{id: fmt.Sprint("d-", q.serial), body: body}
+	q.post(d)
+	if q.random.IntN(20) == 0 {
+		q.post(d)
+	}
+}
+
+// post fires the webhook; a sender keeps what was not taken.
+func (q *quarter) post(d delivery) {
+	q.t.Helper()
+	if !q.up {
+		q.unsent = append(q.unsent, d)
+		return
+	}
+	hook, err := standardwebhooks.NewWebhook(webhookSecret)
+	require.NoError(q.t, err)
+	at := time.Now()
+	signature, err := hook.Sign(d.id, at, d.body)
+	require.NoError(q.t, err)
+	r, err := http.NewRequestWithContext(q.t.Context(), http.MethodPost, q.url+"/webhooks/feedback", bytes.NewReader(d.body))
+	require.NoError(q.t, err)
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("webhook-id", d.id)
+	r.Header.Set("webhook-timestamp", strconv.FormatInt(at.Unix(), 10))
+	r.Header.Set("webhook-signature", signature)
+	status, text := q.do(r)
+	if status == http.StatusUnprocessableEntity {
+		return // the comment came before its rating: senders that reorder do that
+	}
+	require.Contains(q.t, []int{http.StatusOK, http.StatusAccepted}, status, text)
+	if q.random.IntN(4) > 0 {
+		synctest.Wait()
+	}
+}
+
+// works has a supporter press something in the message of one of the last feedbacks that
+// stand in Slack.
+func (q *quarter) works() {
+	q.t.Helper()
+	if !q.up {
+		return
+	}
+	var id, ts string
+	err := q.db.QueryRowContext(q.t.Context(), `
+select key, ts from outbox where notice is null and ts is not null and rank < 2 order by key desc limit 1 offset $1`, q.random.IntN(25)).Scan(&id, &ts)
+	if err != nil {
+		return
+	}
+	m, found := q.slack.Message(support, ts)
+	if !found {
+		return
+	}
+	c := fakeslack.Click{User: []string{"U0BART", "U0ANNA"}[q.random.IntN(2)], Channel: support, MessageTS: ts}
+	c.ActionID = q.pick(actionsOf(q.t, m))
+	switch c.ActionID {
+	case "":
+		return
+	case "followup_snooze":
+		c.Option = q.pick([]string{"1h", "4h", "tomorrow", "monday"})
+		q.snoozes[id] = append(q.snoozes[id], snoozed{time.Now(), c.Option})
+	case "followup_assign":
+		c.Picked = q.pick([]string{"U0BART", "U0ANNA", "U0GUEST"})
+	}
+	r, err := q.slack.ClickRequest(q.t.Context(), q.url+"/slack/interactions", c)
+	require.NoError(q.t, err)
+	status, body := q.do(r)
+	require.Equal(q.t, http.StatusOK, status, body)
+	synctest.Wait()
+	q.fillsIn(c.User)
+}
+
+func (q *quarter) pick(list []string) string {
+	if len(list) == 0 {
+		return ""
+	}
+	return list[q.random.IntN(len(list))]
+}
+
+// fillsIn submits the form that a click has opened, mostly.
+func (q *quarter) fillsIn(user string) {
+	q.t.Helper()
+	views := q.slack.Views(user)
+	if len(views) == 0 {
+		return
+	}
+	f := fakeslack.Submission{ViewID: views[len(views)-1].ID, Values: map[string]string{"outcome": "guide_fixed", "note": "Stap 3 herschreven"}}
+	if views[len(views)-1].CallbackID == "feedback_void" {
+		f.Values = map[string]string{"reason": "een test"}
+	}
+	r, err := q.slack.SubmitRequest(q.t.Context(), q.url+"/slack/interactions", f)
+	require.NoError(q.t, err)
+	status, body := q.do(r)
+	require.Equal(q.t, http.StatusOK, status, body)
+	synctest.Wait()
+	require.NoError(q.t, q.slack.Answered(f.ViewID, nil))
+}
+
+// actionsOf are the ids of what can be pressed in a message.
+func actionsOf(t *testing.T, m fakeslack.Message) []string {
+	t.Helper()
+	var blocks []struct {
+		Type     string `json:"type"`
+		Elements []struct {
+			ActionID string `json:"action_id"`
+		} `json:"elements"`
+	}
+	require.NoError(t, json.Unmarshal(m.Blocks, &blocks))
+	var ids []string
+	for _, b := range blocks {
+		if b.Type != "actions" {
+			continue
+		}
+		for _, e := range b.Elements {
+			ids = append(ids, e.ActionID)
+		}
+	}
+	return ids
+}
+
+// settle lets everything come to rest, with a Slack that works: over Friday, to Sunday.
+func (q *quarter) settle() {
+	q.t.Helper()
+	q.slack.Heal()
+	time.Sleep(72 * time.Hour)
+	synctest.Wait()
+	q.runs[len(q.runs)-1].to = time.Now()
+}
