@@ -169,37 +169,6 @@ func (b *Bot) assemble(ctx context.Context, o Options) (err error) {
 	return nil
 }
 
-// taken tells who is to know of a rating that was taken.
-func (b *Bot) taken() {
-	b.stirred()
-	b.waitingChanged()
-}
-
-// stirred tells who is to know that something has changed: there may be something to
-// show, and something may be due earlier.
-func (b *Bot) stirred() {
-	b.deliverer.Wake()
-	b.clock.Earlier()
-	if b.teller != nil {
-		b.teller.Wake()
-	}
-}
-
-// hearSignals looks anew when another program has changed the database.
-func (b *Bot) hearSignals(ctx context.Context) {
-	for {
-		select {
-		case <-b.signals:
-			b.taken()
-		case <-ctx.Done():
-			return
-		}
-	}
-}
-
-// waitingChanged has the Home tabs looked at.
-func (b *Bot) waitingChanged() { b.people.handler.WaitingChanged() }
-
 // openSocket makes the door for Socket Mode. Nothing is connected yet.
 func (b *Bot) openSocket(o Options, api *http.Client, count func(method, outcome string), registry prometheus.Registerer) (*socketDoor, error) {
 	state, err := newSocketState(registry, o.Log)
@@ -209,25 +178,6 @@ func (b *Bot) openSocket(o Options, api *http.Client, count func(method, outcome
 	client := slack.New(o.Config.SlackBotToken.Reveal(), slack.OptionAppLevelToken(o.Config.SlackAppToken.Reveal()),
 		slack.OptionAPIURL(o.Config.SlackAPIURL), slack.OptionHTTPClient(newPaced(api)))
 	return &socketDoor{people: b.people, api: client, dialer: socketDialer(o.SlackDial), state: state, count: count, log: o.Log}, nil
-}
-
-// outgoingMethod is how a trouble with the outgoing webhook is told apart from one with
-// Slack.
-const outgoingMethod = "outgoing_webhook"
-
-// troubles lists what is wrong now, with Slack first.
-func (b *Bot) troubles() []deliver.Trouble {
-	troubles := b.deliverer.Troubles()
-	if b.socket != nil {
-		troubles = append(troubles, b.socket.state.troubles(time.Now())...)
-	}
-	if b.teller != nil {
-		if t := b.teller.Trouble(); t.Reason != "" {
-			cure := message.NewSpeaker(message.Options{}).OutgoingCure()
-			troubles = append(troubles, deliver.Trouble{Method: outgoingMethod, Reason: t.Reason, Cure: cure, Since: t.Since})
-		}
-	}
-	return troubles
 }
 
 // The stop's share of ten seconds: requests that are open, then what people

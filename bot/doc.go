@@ -43,15 +43,27 @@
 // the metadata every message carries; it is never simply repeated.
 //
 // What is said once is a notice in the same outbox: in the thread of a feedback's
-// message, or, about no single feedback, a bulletin in the lead channel. It holds no
-// text either: its key says what it is about.
+// message, or a bulletin in the lead channel (store/notice.go). It holds no text either:
+// its key says what it is about, and which feedback it covers is kept beside it. What has
+// become pointless before it could be said is not.
+//
+// Forgetting is an erasure in the database and a higher revision of every message that
+// told of the customer: deliver edits them like any other, last of all, and deletes what
+// cannot be edited (deliver/erase.go).
+//
+// What the ticket system is told of follow-ups is in a table of its own, written in the
+// same transactions, and sent in order by [smileybot/bot/outgoing].
 //
 // # The clock
 //
-// Package [smileybot/bot/routine] does what is due: the digest, the alert, the sweep.
-// When each is due follows from the office hours alone ([feedback.Hours.NextDigest]), and up to
-// which moment it is done stands in the store, written together with the bulletin
-// that it queues ([store.Store.Advance]). So it is said once, whenever the bot was away.
+// Package [smileybot/bot/routine] does what is due: reminders, escalation, the digest, the
+// alert, the sweep, retention. When a routine is due follows from the office hours alone
+// ([feedback.Hours.NextDigest]), and up to which moment it is done stands in the store,
+// written together with the bulletin that it queues ([store.Store.Advance]). When a
+// follow-up is due or comes back stands with it; that it was reminded or escalated is noted
+// in the transaction that queues the notice. So each is said once, whenever the bot was
+// away. The clock sleeps until the next due moment, and is called when there may be an
+// earlier one (stir.go).
 //
 // # The rooms
 //
@@ -64,8 +76,9 @@
 //     of its own because CSV is neither the subject nor kept; the rules of single
 //     values it shares with bot/intake stand in feedback/rule.go.
 //   - bot: this package: the parts put together, the routes, the ordered stop.
-//   - bot/intake, bot/deliver, bot/command, bot/routine: webhooks in, messages
-//     out, people, the clock. They never see each other; the store lies between.
+//   - bot/intake, bot/deliver, bot/command, bot/routine, bot/outgoing: webhooks in,
+//     messages out, people, the clock, the ticket system. They never see each other;
+//     the store lies between.
 //   - bot/message: how things look in Slack, its limits, and the words of both
 //     languages.
 //   - bot/fakeslack: a strict stand-in for Slack, for tests and the demo.
@@ -75,7 +88,7 @@
 // # The arrows
 //
 //	cmd/smileybot -> everything
-//	bot -> intake, command, deliver, routine -> message, store -> feedback
+//	bot -> intake, command, deliver, outgoing, routine -> message, store -> feedback
 //	bot -> config -> feedback
 //	sheet -> feedback
 //
@@ -94,7 +107,8 @@
 //   - A slash command: bot/command/question.go understands it, bot/message shows
 //     its answer, cmd/smileybot/manifest.go announces it.
 //   - Something said once beside the living message: a notice, queued in the
-//     transaction that causes it (store), rendered in deliver/send.go.
+//     transaction that causes it (store/notice.go), rendered in deliver/reply.go.
+//   - Something personal: erased in store/forget.go, and a trace in its tests.
 //   - An error code of Slack: what it means in deliver/classify.go, its cure in
 //     message/cure.go.
 //   - Anything said in Slack: a sentence in both catalogues of bot/message.

@@ -179,28 +179,23 @@ func (q *quarter) until(feedbackID string, at time.Time) time.Time {
 	q.t.Helper()
 	chosen := slices.Clone(q.snoozes[feedbackID])
 	slices.SortFunc(chosen, func(a, b snoozed) int { return cmp.Compare(at.Sub(a.at).Abs(), at.Sub(b.at).Abs()) })
-	for _, s := range chosen {
-		if at.Sub(s.at).Abs() > time.Minute {
-			break
-		}
-		local := at.In(q.config.Location)
-		switch s.choice {
-		case "1h":
-			return at.Add(time.Hour)
-		case "4h":
-			return at.Add(4 * time.Hour)
-		}
-		day := time.Date(local.Year(), local.Month(), local.Day()+1, 9, 0, 0, 0, q.config.Location)
-		for s.choice == "monday" && day.Weekday() != time.Monday || !officeDay(day) && (s.choice == "tomorrow" || day.Weekday() != time.Monday) {
-			day = day.AddDate(0, 0, 1)
-		}
-		for !officeDay(day) {
-			day = day.AddDate(0, 0, 1)
-		}
-		return day
+	require.NotEmpty(q.t, chosen, "nobody snoozed it: %s at %s", feedbackID, at)
+	choice := chosen[0].choice
+	switch choice {
+	case "1h":
+		return at.Add(time.Hour)
+	case "4h":
+		return at.Add(4 * time.Hour)
 	}
-	require.Fail(q.t, "nobody snoozed it", "%s at %s", feedbackID, at)
-	return at
+	local := at.In(q.config.Location)
+	day := time.Date(local.Year(), local.Month(), local.Day()+1, 9, 0, 0, 0, q.config.Location)
+	for choice == "monday" && day.Weekday() != time.Monday {
+		day = day.AddDate(0, 0, 1)
+	}
+	for !officeDay(day) {
+		day = day.AddDate(0, 0, 1)
+	}
+	return day
 }
 
 // officeDay tells whether people work on a local day of that quarter.
@@ -256,19 +251,19 @@ func (q *quarter) queueAgrees(lives []*life) {
 		}
 	}
 	require.NotEmpty(q.t, waits)
-	var listed string
+	var listed strings.Builder
 	for page := 1; page <= (len(waits)+9)/10; page++ {
 		q.types("U0ANNA", "/followups", fmt.Sprint("all ", page))
 		synctest.Wait()
 		all := q.slack.Ephemerals("U0ANNA")
 		shown := all[len(all)-1]
 		require.True(q.t, strings.HasPrefix(strings.ReplaceAll(shown.Text, ",", ""), strconv.Itoa(len(waits))+" follow-ups are to be done"), "%d: %.60s", len(waits), shown.Text)
-		listed += string(shown.Blocks)
+		listed.Write(shown.Blocks)
 	}
 	for _, w := range waits {
-		assert.Contains(q.t, listed, w)
+		assert.Contains(q.t, listed.String(), w)
 	}
-	assert.Equal(q.t, len(waits), strings.Count(listed, "/archives/"+support+"/"))
+	assert.Equal(q.t, len(waits), strings.Count(listed.String(), "/archives/"+support+"/"))
 }
 
 // standing is the ts of a feedback's message.
