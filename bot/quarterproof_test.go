@@ -366,7 +366,7 @@ func (q *quarter) remindersAreRight(lives []*life) {
 			continue
 		}
 		assert.True(q.t, found, "%s at %s", r.key, r.at)
-		assert.WithinDuration(q.t, r.at, at, time.Second, r.key)
+		assert.WithinDuration(q.t, r.at, at, 2*time.Second, r.key)
 		delete(said, r.key)
 	}
 	assert.Empty(q.t, said, "and no others")

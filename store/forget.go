@@ -201,7 +201,7 @@ update outbox set erasure = 'wanted', revision = revision + 1, rank = 3, retry_m
                   queued_ms = case when shown = revision then $1 else queued_ms end
 where (ts is not null or attempt_ms is not null) and key in (
     select $2 union all select o.key from outbox o where o.feedback_id = $2 and o.notice is not null and o.notice in ('explained', 'done', 'void')
-    union all select c.key from covered c where c.feedback_id = $2)`, ms(now), id),
+    union all select c.key from covered c where c.feedback_id = $2 and c.key like 'risk:%')`, ms(now), id),
 	)
 	return counted, err
 }
@@ -215,7 +215,7 @@ select (select count(*) from feedback where id = $1 and comment <> ''),
        (select count(*) from payload where feedback_id = $1),
        (select count(*) from outbox where (ts is not null or attempt_ms is not null) and key in (
             select $1 union all select o.key from outbox o where o.feedback_id = $1 and o.notice is not null and o.notice in ('explained', 'done', 'void')
-            union all select c.key from covered c where c.feedback_id = $1))`,
+            union all select c.key from covered c where c.feedback_id = $1 and c.key like 'risk:%'))`,
 		id).Scan(&e.Comments, &e.Notes, &e.Payloads, &e.Messages)
 	if err != nil {
 		return Erased{}, fmt.Errorf("counting what is to be erased: %w", err)

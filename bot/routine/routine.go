@@ -122,23 +122,23 @@ func sooner(a, b time.Time) time.Time {
 	return a
 }
 
-// sleep returns at a moment of the clock on the wall, or when something may be due
+// settles is how long after it was told that something may be due earlier the clock
+// looks: ratings come in floods.
+const settles = time.Second
+
+// sleep returns at a moment of the clock on the wall, or soon after something may be due
 // earlier, or when ctx ends.
 func (c *Clock) sleep(ctx context.Context, until time.Time) {
-	for {
-		left := min(time.Until(until.Round(0)), glance)
-		if left <= 0 {
-			return
-		}
-		timer := time.NewTimer(left)
+	for left := time.Until(until.Round(0)); left > 0; left = time.Until(until.Round(0)) {
+		timer := time.NewTimer(min(left, glance))
 		select {
 		case <-timer.C:
-			continue
 		case <-c.earlier:
+			until = sooner(until, time.Now().Add(settles))
 		case <-ctx.Done():
+			until = time.Time{}
 		}
 		timer.Stop()
-		return
 	}
 }
 

@@ -77,6 +77,7 @@ create index followup_claimed on followup (claimer, opened_ms) where claimer <> 
 create index followup_due on followup (due_ms) where state in ('open', 'claimed');
 create index followup_by_opening on followup (opened_ms, state, due_ms, changed_ms);
 create index followup_by_end on followup (changed_ms) where state = 'done';
+create index followup_unreminded on followup (due_ms) where state in ('open', 'claimed') and reminded = 0;
 create index followup_snoozed on followup (snoozed_ms) where state = 'snoozed';
 
 -- The feedback that a bulletin is about.
