@@ -74,11 +74,11 @@ func TestRemindedAtTheDueMoment(t *testing.T) {
 			time.Sleep(time.Until(o.followUp(id).DueAt) - time.Second)
 			synctest.Wait()
 			assert.Zero(t, o.count("due"))
-			woken := o.woken
+			woken := o.woken.Load()
 			time.Sleep(time.Second)
 			synctest.Wait()
 			assert.Equal(t, 1, o.count("due"))
-			assert.Greater(t, o.woken, woken)
+			assert.Greater(t, o.woken.Load(), woken)
 			o.until("2027-04-20 12:00")
 			assert.Equal(t, 1, o.count("due"), "once")
 		})

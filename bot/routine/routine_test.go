@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"strconv"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -33,7 +34,7 @@ type office struct {
 	clock     *routine.Clock
 	registry  *prometheus.Registry
 	log       *bytes.Buffer
-	woken     int
+	woken     atomic.Int64
 	retention time.Duration
 	stop      func()
 }
@@ -64,7 +65,7 @@ func (o *office) start() {
 	o.store, o.registry = s, prometheus.NewRegistry()
 	clock := routine.New(routine.Options{
 		Store: s, Hours: o.options.Policy.Hours, Registry: o.registry, Log: slog.New(slog.NewTextHandler(o.log, nil)),
-		Wake: func() { o.woken++ }, Retention: o.retention,
+		Wake: func() { o.woken.Add(1) }, Retention: o.retention,
 	})
 	o.clock = clock
 	ctx, cancel := context.WithCancel(o.t.Context())
@@ -152,7 +153,7 @@ func TestDigestsOnTheirMornings(t *testing.T) {
 		assert.Empty(t, o.said(), "not before the office opens")
 		o.until("2026-11-23 09:00")
 		assert.Equal(t, []string{"digest:2026-W47"}, o.said())
-		assert.Equal(t, 1, o.woken)
+		assert.EqualValues(t, 1, o.woken.Load())
 		o.smileys("2026-11-24 10:00", feedback.Green, 1)
 		o.until("2026-12-01 09:00")
 		assert.Equal(t, []string{"digest:2026-W47", "digest:2026-W48", "digest:2026-11"}, o.said())
