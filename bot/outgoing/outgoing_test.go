@@ -312,7 +312,7 @@ func TestFailuresAreTriedAgain(t *testing.T) {
 				synctest.Wait()
 				assert.InDelta(t, 8, len(d.heard), 1, "after 5, 15, 45 … seconds")
 				assert.Equal(t, strings.ReplaceAll(name, " ", "_"), d.teller.Trouble().Reason)
-				time.Sleep(72 * time.Hour)
+				time.Sleep(74 * time.Hour)
 				synctest.Wait()
 				heard := len(d.heard)
 				assert.InDelta(t, 80, heard, 15, "every hour at last")
