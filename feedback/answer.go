@@ -11,6 +11,7 @@ const (
 	MaxID   = 200  // an event's id and the ids of customer, agent and ticket
 	MaxName = 200  // names, e-mail addresses, subjects, sites
 	MaxURL  = 2000 // a ticket's address
+	MaxRaw  = 200  // a rating as its sender has it
 )
 
 // Answer holds the values of a feedback that events can set. The zero value of
@@ -19,6 +20,9 @@ const (
 type Answer struct {
 	// Rating is the score, or for smileys [Smiley.Value].
 	Rating int
+	// Raw is the rating as the sender has it when its scale is not ours, such as
+	// Great or 103; empty when it is. It changes with Rating.
+	Raw string
 	// Comment is the customer's explanation, whole; empty means none.
 	Comment  string
 	Customer Person
@@ -96,7 +100,11 @@ type slot struct {
 // slots lists every field once; merging is a walk over it.
 func slots() []slot {
 	return []slot{
-		at(FieldRating, func(a *Answer) *int { return &a.Rating }),
+		{
+			field: FieldRating,
+			copy:  func(to, from *Answer) { to.Rating, to.Raw = from.Rating, from.Raw },
+			same:  func(a, b *Answer) bool { return a.Rating == b.Rating && a.Raw == b.Raw },
+		},
 		at(FieldComment, func(a *Answer) *string { return &a.Comment }),
 		at(FieldCustomerID, func(a *Answer) *string { return &a.Customer.ID }),
 		at(FieldCustomerName, func(a *Answer) *string { return &a.Customer.Name }),

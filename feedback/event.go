@@ -22,10 +22,24 @@ type Event struct {
 	// OccurredAt is when it happened, as exactly as the sender says; never after
 	// the event arrived.
 	OccurredAt time.Time
+	// BeganAt is when the customer first answered, for a sender that tells it beside
+	// the moment of the latest change; zero when it does not.
+	BeganAt time.Time
+	// TakenBack says that the answer was taken back at OccurredAt: a review that was
+	// deleted. It does not count any more, until the customer answers anew.
+	TakenBack bool
 	// Answer holds the values of the fields that are mentioned.
 	Answer Answer
 	// Mentions tells which fields the event speaks of; the rest stays as it is.
 	Mentions map[Field]bool
+}
+
+// earliest is the first moment that the event tells of, as a [Moment].
+func (e Event) earliest() time.Time {
+	if !e.BeganAt.IsZero() && e.BeganAt.Before(e.OccurredAt) {
+		return Moment(e.BeganAt)
+	}
+	return Moment(e.OccurredAt)
 }
 
 // commented reports whether the event itself brings an explanation.

@@ -68,8 +68,9 @@ type Merged struct {
 // than [SuspectWithin] apart, and neither event nor the feedback has a comment.
 // seen lists the smileys known from about that time.
 //
-// A voided feedback is changed like any other, and stays void. A forgotten one takes
-// in nothing personal again.
+// A voided feedback is changed like any other, and stays void; but what the customer took
+// back counts again when they answer anew. A forgotten one takes in nothing personal
+// again.
 //
 // Merge leaves ID, ReceivedAt and Revision of a new feedback to the caller. It
 // returns [ErrRatingMissing] for a first event without a rating.
@@ -79,7 +80,7 @@ func Merge(before *Feedback, e Event, seen []Sighting) (Merged, error) {
 	}
 	after := *before
 	after.SetAt = maps.Clone(before.SetAt)
-	if at := Moment(e.OccurredAt); at.Before(after.OccurredAt) {
+	if at := e.earliest(); at.Before(after.OccurredAt) {
 		after.OccurredAt = at
 	}
 	m := Merged{Result: Unchanged}
@@ -101,6 +102,11 @@ func Merge(before *Feedback, e Event, seen []Sighting) (Merged, error) {
 			s.copy(&after.Answer, &e.Answer)
 			changed = true
 		}
+	}
+	ruled, staleRuling := after.takeBack(e)
+	changed = changed || ruled
+	if staleRuling {
+		mentioned, older = mentioned+1, older+1
 	}
 	switch {
 	case changed:
@@ -133,7 +139,7 @@ func first(e Event) (Merged, error) {
 		return Merged{}, ErrRatingMissing
 	}
 	m := Merged{Result: Created, Visible: true}
-	f := Feedback{Key: e.Key, OccurredAt: Moment(e.OccurredAt), SetAt: make(map[Field]time.Time, len(e.Mentions))}
+	f := Feedback{Key: e.Key, OccurredAt: e.earliest(), SetAt: make(map[Field]time.Time, len(e.Mentions))}
 	for _, s := range slots() {
 		if !e.Mentions[s.field] {
 			continue
@@ -142,6 +148,7 @@ func first(e Event) (Merged, error) {
 		s.copy(&f.Answer, &e.Answer)
 		f.SetAt[s.field] = e.OccurredAt
 	}
+	f.takeBack(e)
 	m.After = f
 	return m, nil
 }

@@ -22,7 +22,7 @@ func (s *Store) Case(ctx context.Context, id string) (feedback.Case, error) {
 // has revision 0.
 const selectCase = "select " + caseColumns + caseTables
 
-const caseColumns = `f.id, f.sender, f.channel, f.kind, f.sender_id, f.rating, f.comment,
+const caseColumns = `f.id, f.sender, f.channel, f.kind, f.sender_id, f.rating, f.rating_raw, f.comment,
        f.customer_id, f.customer_name, f.customer_email,
        f.agent_id, f.agent_name, f.agent_email,
        f.ticket_id, f.ticket_subject, f.ticket_url, f.ticket_urgent,
@@ -80,7 +80,7 @@ func scanCase(row scanner, more ...any) (feedback.Case, error) {
 		set, recovery                                                    string
 	)
 	places := append([]any{
-		&f.ID, &f.Sender, &f.Channel, &f.Kind, &f.Key.ID, &f.Rating, &f.Comment,
+		&f.ID, &f.Sender, &f.Channel, &f.Kind, &f.Key.ID, &f.Rating, &f.Raw, &f.Comment,
 		&f.Customer.ID, &f.Customer.Name, &f.Customer.Email,
 		&f.Agent.ID, &f.Agent.Name, &f.Agent.Email,
 		&f.Ticket.ID, &f.Ticket.Subject, &f.Ticket.URL, &f.Ticket.Urgent,
@@ -119,16 +119,16 @@ func colourOf(answer string) feedback.Smiley {
 // save writes a feedback, new or changed.
 func (s *Store) save(t *tx, f feedback.Feedback) error {
 	return t.exec(`
-insert into feedback (id, sender, channel, kind, sender_id, rating, comment,
+insert into feedback (id, sender, channel, kind, sender_id, rating, rating_raw, comment,
                       customer_id, customer_name, customer_email, agent_id, agent_name, agent_email,
                       ticket_id, ticket_subject, ticket_url, ticket_urgent,
                       ticket_opened_ms, ticket_replied_ms, ticket_resolved_ms, ticket_replies,
                       site, follow_up_of, set_ns, occurred_ms, day, received_ms, suspect,
                       voided_ms, voided_by, void_reason, confirmed)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-        $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32)
+        $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33)
 on conflict (id) do update set
-    rating = excluded.rating, comment = excluded.comment,
+    rating = excluded.rating, rating_raw = excluded.rating_raw, comment = excluded.comment,
     customer_id = excluded.customer_id, customer_name = excluded.customer_name, customer_email = excluded.customer_email,
     agent_id = excluded.agent_id, agent_name = excluded.agent_name, agent_email = excluded.agent_email,
     ticket_id = excluded.ticket_id, ticket_subject = excluded.ticket_subject, ticket_url = excluded.ticket_url,
@@ -137,7 +137,7 @@ on conflict (id) do update set
     ticket_replies = excluded.ticket_replies, site = excluded.site, follow_up_of = excluded.follow_up_of,
     set_ns = excluded.set_ns, occurred_ms = excluded.occurred_ms, day = excluded.day, suspect = excluded.suspect,
     voided_ms = excluded.voided_ms, voided_by = excluded.voided_by, void_reason = excluded.void_reason, confirmed = excluded.confirmed`,
-		f.ID, f.Sender, f.Channel, f.Kind, f.Key.ID, f.Rating, f.Comment,
+		f.ID, f.Sender, f.Channel, f.Kind, f.Key.ID, f.Rating, f.Raw, f.Comment,
 		f.Customer.ID, f.Customer.Name, f.Customer.Email, f.Agent.ID, f.Agent.Name, f.Agent.Email,
 		f.Ticket.ID, f.Ticket.Subject, f.Ticket.URL, f.Ticket.Urgent,
 		nullMS(f.Ticket.OpenedAt), nullMS(f.Ticket.FirstReplyAt), nullMS(f.Ticket.ResolvedAt), f.Ticket.Replies,

@@ -31,7 +31,7 @@ func (s *Store) Rule(ctx context.Context, feedbackID string, r feedback.Ruling) 
 		if c.Feedback.Revision, err = show(t, c.Feedback, r.At); err != nil || refused != nil {
 			return err
 		}
-		c.FollowUp = ruled(before, c.Feedback, r, s.due(before.Feedback))
+		c.FollowUp = ruledOn(c, before.Feedback.Void.At, r, s.due(before.Feedback))
 		return s.rule(t, before, &c, r)
 	})
 	if err != nil {
@@ -43,15 +43,16 @@ func (s *Store) Rule(ctx context.Context, feedbackID string, r feedback.Ruling) 
 	return c, nil
 }
 
-// ruled is what an act makes of the follow-up.
-func ruled(before feedback.Case, after feedback.Feedback, r feedback.Ruling, due func(time.Time) time.Time) feedback.FollowUp {
+// ruledOn is what an act makes of the follow-up of a feedback that was changed by it.
+// voided is when it was voided, for [feedback.ActRestore].
+func ruledOn(c feedback.Case, voided time.Time, r feedback.Ruling, due func(time.Time) time.Time) feedback.FollowUp {
 	switch r.Act {
 	case feedback.ActVoid:
-		return before.FollowUp.Void(r.By, r.At)
+		return c.FollowUp.Void(r.By, r.At)
 	case feedback.ActRestore:
-		return before.FollowUp.Restore(after, before.Feedback.Void.At, r.By, r.At, due)
+		return c.FollowUp.Restore(c.Feedback, voided, r.By, r.At, due)
 	default:
-		return before.FollowUp
+		return c.FollowUp
 	}
 }
 
@@ -74,17 +75,21 @@ func (s *Store) rule(t *tx, before feedback.Case, after *feedback.Case, r feedba
 	if after.FollowUp, err = s.saveFollowUp(t, f, before.FollowUp, after.FollowUp); err != nil {
 		return err
 	}
-	id, err := keepAct(t, f.ID, r)
-	if err != nil {
+	if err := keepRuling(t, f, r); err != nil {
 		return err
 	}
-	if what := sayOf(r.Act); what != "" {
-		n := threadNotice{what: what, key: fmt.Sprintf("%s:%s:%d", what, f.ID, id), about: f, at: r.At}
-		if err := n.queue(t); err != nil {
-			return err
-		}
-	}
 	return s.beside(t, &before.Feedback, f, r.At)
+}
+
+// keepRuling adds an act to the history of a feedback, and has the thread tell of it.
+func keepRuling(t *tx, f feedback.Feedback, r feedback.Ruling) error {
+	id, err := keepAct(t, f.ID, r)
+	what := sayOf(r.Act)
+	if err != nil || what == "" {
+		return err
+	}
+	n := threadNotice{what: what, key: fmt.Sprintf("%s:%s:%d", what, f.ID, id), about: f, at: r.At}
+	return n.queue(t)
 }
 
 // sayOf is the notice in which the thread tells of an act; a confirmed click is the

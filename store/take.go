@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -15,8 +16,14 @@ import (
 // Kept is how long deliveries, raw payloads and refusals are kept.
 const Kept = 30 * 24 * time.Hour
 
-// Duplicate is the result of a delivery that was taken before.
-const Duplicate feedback.Result = "duplicate"
+// Results beside those of an event.
+const (
+	// Duplicate is the result of a delivery that was taken before.
+	Duplicate feedback.Result = "duplicate"
+	// Ignored is the result of an event among others that would begin a feedback and
+	// has no rating.
+	Ignored feedback.Result = "ignored"
+)
 
 // Delivery is one proven request of a sender.
 type Delivery struct {
@@ -43,8 +50,9 @@ type Taken struct {
 // show. When it returns without error, everything is on disk. The same delivery
 // again gives [Duplicate] and changes nothing.
 //
-// The error is [feedback.ErrRatingMissing], and then nothing was kept, or says
-// why the database could not take it.
+// The error is [feedback.ErrRatingMissing] when every event would begin a feedback
+// without a rating, and then nothing was kept, or says why the database could not take
+// it.
 func (s *Store) Take(ctx context.Context, d Delivery, events ...feedback.Event) ([]Taken, error) {
 	var taken []Taken
 	err := s.writer.do(ctx, func(t *tx) error {
@@ -58,13 +66,19 @@ func (s *Store) Take(ctx context.Context, d Delivery, events ...feedback.Event) 
 			taken = append(taken, Taken{FeedbackID: first, Result: Duplicate})
 			return nil
 		}
+		missing := 0
 		for _, e := range events {
 			one, err := s.takeEvent(t, e, d.ReceivedAt)
-			if err != nil {
+			if errors.Is(err, feedback.ErrRatingMissing) {
+				one, missing = Taken{Result: Ignored}, missing+1
+			} else if err != nil {
 				return err
 			}
 			taken = append(taken, one)
 			forgotten = forgotten || one.forgotten
+		}
+		if missing == len(events) && missing > 0 {
+			return feedback.ErrRatingMissing
 		}
 		return remember(t, d, taken, !forgotten)
 	})
@@ -106,8 +120,8 @@ func foundOrNot(id string, err error) (string, bool, error) {
 // body.
 func remember(t *tx, d Delivery, taken []Taken, whole bool) error {
 	id := ""
-	if len(taken) > 0 {
-		id = taken[0].FeedbackID
+	if i := slices.IndexFunc(taken, func(one Taken) bool { return one.FeedbackID != "" }); i >= 0 {
+		id = taken[i].FeedbackID
 	}
 	if d.ID != "" {
 		err := t.exec(`
@@ -145,6 +159,16 @@ func (s *Store) takeEvent(t *tx, e feedback.Event, now time.Time) (Taken, error)
 		}
 	}
 	next, told := m.followUp.React(before, after, now, s.due(after))
+	if r, ruled := feedback.Ruled(m.before, after, now); ruled {
+		var voided time.Time
+		if m.before != nil {
+			voided = m.before.Void.At
+		}
+		next = ruledOn(feedback.Case{Feedback: after, FollowUp: m.followUp}, voided, r, s.due(after))
+		if err := keepRuling(t, after, r); err != nil {
+			return Taken{}, err
+		}
+	}
 	if told {
 		if err := tell(t, after, next.Claimer, now); err != nil {
 			return Taken{}, err

@@ -144,7 +144,7 @@ func TestRatingMissing(t *testing.T) {
 	d := newDesk(t)
 	delivery := store.Delivery{Sender: "feedback", ID: "d-1", Body: []byte("{}"), ReceivedAt: noon()}
 	comment := storetest.Comment(red("1"), "why", noon())
-	_, err := d.Take(t.Context(), delivery, green("2"), comment)
+	_, err := d.Take(t.Context(), delivery, comment, storetest.Comment(green("2"), "well", noon()))
 	require.ErrorIs(t, err, feedback.ErrRatingMissing)
 	for _, table := range []string{"feedback", "history", "delivery", "payload", "tally", "outbox", "followup", "transition"} {
 		assert.EqualValues(t, 0, d.one(t, `select count(*) from `+table), table)

@@ -53,7 +53,9 @@ func (s *Speaker) flags(v feedback.Case) []string {
 	if v.Feedback.Suspect {
 		flags = append(flags, s.say("suspect"))
 	}
-	if reason := phrase(v.Feedback.Void.Reason, maxReason); reason != "" {
+	if v.Feedback.Void.By == feedback.ByCustomer {
+		flags = append(flags, s.say("taken_back"))
+	} else if reason := phrase(v.Feedback.Void.Reason, maxReason); reason != "" {
 		flags = append(flags, s.say("void", values{"reason": reason}))
 	}
 	if v.Feedback.Forgotten() {

@@ -210,6 +210,8 @@ func TestNoticeGolden(t *testing.T) {
 			"closed_forgotten":    s.Closed(message.Closing{Key: "done:u1:7", By: "U0BART", Outcome: feedback.OutcomeGuideFixed}),
 			"ruled_void":          s.Ruled(message.Verdict{Key: "void:f1:1", Ruling: feedback.Ruling{Act: feedback.ActVoid, By: "U0BART", Reason: "A <test> & nothing else"}}),
 			"ruled_restore":       s.Ruled(message.Verdict{Key: "restored:f1:2", Ruling: feedback.Ruling{Act: feedback.ActRestore, By: "U0BART"}}),
+			"ruled_taken_back":    s.Ruled(message.Verdict{Key: "void:f1:3", Ruling: feedback.Ruling{Act: feedback.ActVoid, By: feedback.ByCustomer, Reason: feedback.ReasonTakenBack}}),
+			"ruled_given_anew":    s.Ruled(message.Verdict{Key: "restored:f1:4", Ruling: feedback.Ruling{Act: feedback.ActRestore, By: feedback.ByCustomer}}),
 			"handed_over":         s.HandedOver(message.Handover{Key: "assigned:u1:2", To: "U0LISE", By: "U0BART"}),
 			"due_open":            s.Due(message.Reminder{Key: "due:u1:1", Case: open.Case, Permalink: open.Permalink}),
 			"due_claimed":         s.Due(message.Reminder{Key: "due:u1:1", Case: claimed.Case, Permalink: claimed.Permalink}),

@@ -73,12 +73,26 @@ type Verdict struct {
 
 // Ruled is the reply in the thread that tells who voided or restored a feedback, and
 // why.
-func (s *Speaker) Ruled(v Verdict) Message { return s.quoting(v.Key, s.ruled(v), v.Reason) }
+func (s *Speaker) Ruled(v Verdict) Message { return s.quoting(v.Key, s.ruled(v), v.reason()) }
 
 // PlainRuled is [Speaker.Ruled] without blocks, for when Slack refuses them.
-func (s *Speaker) PlainRuled(v Verdict) Message { return s.plainQuoting(v.Key, s.ruled(v), v.Reason) }
+func (s *Speaker) PlainRuled(v Verdict) Message { return s.plainQuoting(v.Key, s.ruled(v), v.reason()) }
+
+// reason is in somebody's words; a customer who takes an answer back gives none.
+func (v Verdict) reason() string {
+	if v.By == feedback.ByCustomer {
+		return ""
+	}
+	return v.Reason
+}
 
 func (s *Speaker) ruled(v Verdict) line {
+	switch {
+	case v.By == feedback.ByCustomer && v.Act == feedback.ActVoid:
+		return text(s.say("ruled_taken_back"))
+	case v.By == feedback.ByCustomer:
+		return text(s.say("ruled_given_anew"))
+	}
 	return s.line("ruled_"+string(v.Act), values{"who": user(v.By, s.say("late_somebody"))})
 }
 
