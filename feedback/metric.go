@@ -45,6 +45,12 @@ func Metrics() []Metric {
 	return []Metric{MetricNPS, MetricCSAT, MetricCSAT5, MetricSmileys, MetricCES, MetricNLS, MetricReviews}
 }
 
+// DigestMetrics lists the scores that a digest tells: those of the questions that a team asks. Reviews come unasked, and
+// are told of one by one.
+func DigestMetrics() []Metric {
+	return slices.DeleteFunc(Metrics(), Metric.Averaged)
+}
+
 // ParseMetric reads the name of a score or of [MetricService]; case and surrounding spaces do not matter. The error lists the names.
 func ParseMetric(text string) (Metric, error) {
 	metric := Metric(strings.ToLower(strings.TrimSpace(text)))
