@@ -87,7 +87,7 @@ func TestScoreOfReviews(t *testing.T) {
 	require.Zero(t, done.status, done.stderr)
 	assert.Regexp(t, `^Reviews 4\.20 · of 5 stars · October 2026\n10 answers · 5 ★: 7 \(70%\) · 4 ★: 1`, done.stdout)
 	done = call(t, "score", "reviews", "2026-10", "--json")
-	assert.Contains(t, done.stdout, `"n":10,"voided":0,"score":4.2,"interval":[3.28,5.00],"split":{"5":7,"4":1,"3":0,"2":1,"1":1},"mean":4.20,"previous"`)
+	assert.Contains(t, done.stdout, `"n":10,"voided":0,"score":4.2,"interval":[3.29,5.00],"split":{"5":7,"4":1,"3":0,"2":1,"1":1},"mean":4.20,"previous"`)
 }
 
 func TestScoreOfThisMonthByDefault(t *testing.T) {
