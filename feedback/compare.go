@@ -53,8 +53,8 @@ func Compare(now, before Reading) Report {
 	return Report{Reading: now, Previous: before}
 }
 
-// Change is the exact difference between the two scores in points, from the unrounded scores; nil when either has
-// too few answers.
+// Change is the exact difference between the two scores in points, or in stars, from the unrounded scores; nil when
+// either has too few answers.
 func (r Report) Change() *big.Rat {
 	now, before := r.Score.Exact(), r.Previous.Score.Exact()
 	if now == nil || before == nil {
@@ -63,19 +63,23 @@ func (r Report) Change() *big.Rat {
 	return now.Sub(now, before)
 }
 
-// ChangeText is the change for people with one decimal: +3.2, −0.4 or 0; nothing when there is no change to tell.
+// ChangeText is the change for people with one decimal: +3.2, −0.4 or 0; that of a mean has two. It is nothing when
+// there is no change to tell.
 func (r Report) ChangeText() string {
 	change := r.Change()
 	if change == nil {
 		return ""
 	}
-	return Signed(change, 1)
+	return Signed(change, r.Score.Metric.decimals())
 }
 
 // Verdict tells whether the change is real at 95 %: |z| > 1.96, where z is Δ/√(SE₁² + SE₂²) for net scores
 // (http://www.cybaea.net/Journal/2016/01/14/NPS-confidence-intervals-stats/) and the pooled two-proportion z for
-// shares (https://en.wikipedia.org/wiki/Two-proportion_Z-test). When all answers of both sides are alike, any
-// difference is real.
+// shares (https://en.wikipedia.org/wiki/Two-proportion_Z-test). For means it is Welch's Δ/√(s₁²/n₁ + s₂²/n₂), which
+// does not suppose that both sides scatter alike (B. L. Welch, The generalization of "Student's" problem when several
+// different population variances are involved, Biometrika 34, 1947, 28–35;
+// https://en.wikipedia.org/wiki/Welch%27s_t-test), held against the normal distribution as the others are. When all
+// answers of both sides are alike, any difference is real.
 func (r Report) Verdict() Verdict {
 	switch {
 	case r.Change() == nil:
@@ -91,13 +95,17 @@ func (r Report) Verdict() Verdict {
 // squares, Δ² > limit²·(SE₁² + SE₂²), so nothing is rounded and no standard error of zero is divided by.
 func differ(a, b Score, limit *big.Rat) bool {
 	delta := new(big.Rat).Sub(a.share(), b.share())
-	delta.Mul(delta, delta)
 	noise := new(big.Rat).Mul(limit, limit)
-	if a.Metric.Net() {
+	switch {
+	case a.Metric.Net():
 		noise.Mul(noise, new(big.Rat).Add(a.errorSquared(), b.errorSquared()))
-	} else {
+	case a.Metric.Averaged():
+		delta.Sub(a.Mean(), b.Mean())
+		noise.Mul(noise, new(big.Rat).Add(a.meanErrorSquared(), b.meanErrorSquared()))
+	default:
 		noise.Mul(noise, pooledErrorSquared(a, b))
 	}
+	delta.Mul(delta, delta)
 	return delta.Cmp(noise) > 0
 }
 
@@ -145,7 +153,7 @@ func (r Report) forJSON() reportJSON {
 	object := reportJSON{
 		readingJSON: r.Reading.forJSON(),
 		Previous:    r.Previous.forJSON(),
-		Change:      figureOf(r.Change(), 1),
+		Change:      figureOf(r.Change(), r.Score.Metric.decimals()),
 		RealChange:  r.Verdict(),
 	}
 	if r.Per != PerNothing {
@@ -169,10 +177,11 @@ func (r Reading) forJSON() readingJSON {
 		object.Metric, object.EU = MetricNPS, true
 	}
 	if interval, ok := r.Score.Interval(); ok {
-		low, high := interval.Tenths()
-		object.Interval = &[2]figure{figure(fixed(low, 1)), figure(fixed(high, 1))}
+		decimals := r.Score.Metric.decimals()
+		low, high := interval.rounded(decimals)
+		object.Interval = &[2]figure{figure(fixed(low, decimals)), figure(fixed(high, decimals))}
 	}
-	if r.Score.Metric == MetricCES {
+	if r.Score.Metric == MetricCES || r.Score.Metric.Averaged() {
 		mean := figureOf(r.Score.Mean(), 2)
 		object.Mean = &mean
 	}

@@ -30,17 +30,24 @@ func TestChanges(t *testing.T) {
 		verdict     feedback.Verdict
 	}{
 		// 46 with 87 answers, then 39 with 94: z is about 0.6 (https://yourcx.io/?p=8470).
-		"noise":                    {feedback.MetricNPS, tally(9, 54, 7, 23, 3, 17), tally(9, 53, 7, 21, 3, 13), "−6.6", feedback.VerdictNoise},
-		"real":                     {feedback.MetricNPS, tally(9, 600, 7, 250, 3, 150), tally(9, 500, 7, 300, 3, 200), "+15.0", feedback.VerdictReal},
-		"few now":                  {feedback.MetricNPS, tally(9, 9), tally(9, 90), "", feedback.VerdictUnknown},
-		"few before":               {feedback.MetricNPS, tally(9, 90), tally(9, 9), "", feedback.VerdictUnknown},
-		"ten are enough":           {feedback.MetricNPS, tally(9, 10), tally(9, 10), "0", feedback.VerdictNoise},
-		"alike on both sides":      {feedback.MetricNPS, tally(9, 10), tally(7, 10), "+100.0", feedback.VerdictReal},
-		"alike on one side":        {feedback.MetricNPS, tally(9, 10), tally(9, 9, 7, 1), "+10.0", feedback.VerdictNoise},
-		"share, noise":             {feedback.MetricCSAT, tally(3, 87, 1, 13), tally(3, 80, 1, 20), "+7.0", feedback.VerdictNoise},
-		"share, real":              {feedback.MetricCSAT, tally(3, 92, 1, 8), tally(3, 80, 1, 20), "+12.0", feedback.VerdictReal},
-		"share, all alike":         {feedback.MetricCES, tally(7, 20), tally(6, 20), "0", feedback.VerdictNoise},
-		"share, opposite":          {feedback.MetricCES, tally(7, 20), tally(1, 20), "+100.0", feedback.VerdictReal},
+		"noise":               {feedback.MetricNPS, tally(9, 54, 7, 23, 3, 17), tally(9, 53, 7, 21, 3, 13), "−6.6", feedback.VerdictNoise},
+		"real":                {feedback.MetricNPS, tally(9, 600, 7, 250, 3, 150), tally(9, 500, 7, 300, 3, 200), "+15.0", feedback.VerdictReal},
+		"few now":             {feedback.MetricNPS, tally(9, 9), tally(9, 90), "", feedback.VerdictUnknown},
+		"few before":          {feedback.MetricNPS, tally(9, 90), tally(9, 9), "", feedback.VerdictUnknown},
+		"ten are enough":      {feedback.MetricNPS, tally(9, 10), tally(9, 10), "0", feedback.VerdictNoise},
+		"alike on both sides": {feedback.MetricNPS, tally(9, 10), tally(7, 10), "+100.0", feedback.VerdictReal},
+		"alike on one side":   {feedback.MetricNPS, tally(9, 10), tally(9, 9, 7, 1), "+10.0", feedback.VerdictNoise},
+		"share, noise":        {feedback.MetricCSAT, tally(3, 87, 1, 13), tally(3, 80, 1, 20), "+7.0", feedback.VerdictNoise},
+		"share, real":         {feedback.MetricCSAT, tally(3, 92, 1, 8), tally(3, 80, 1, 20), "+12.0", feedback.VerdictReal},
+		"share, all alike":    {feedback.MetricCES, tally(7, 20), tally(6, 20), "0", feedback.VerdictNoise},
+		"share, opposite":     {feedback.MetricCES, tally(7, 20), tally(1, 20), "+100.0", feedback.VerdictReal},
+		// Both s² are 24/25 · 20/19, so that z is 0.4/√(2·s²/20), which is 1.26; below, with five times as many answers, 2.87.
+		"mean, noise":              {feedback.MetricReviews, tally(5, 12, 3, 8), tally(5, 8, 3, 12), "+0.40", feedback.VerdictNoise},
+		"mean, real":               {feedback.MetricReviews, tally(5, 60, 3, 40), tally(5, 40, 3, 60), "+0.40", feedback.VerdictReal},
+		"mean, worse":              {feedback.MetricReviews, tally(5, 40, 3, 60), tally(5, 60, 3, 40), "−0.40", feedback.VerdictReal},
+		"mean, all alike":          {feedback.MetricReviews, tally(5, 10), tally(4, 10), "+1.00", feedback.VerdictReal},
+		"mean, the same":           {feedback.MetricReviews, tally(4, 10), tally(5, 10, 3, 10), "0", feedback.VerdictNoise},
+		"mean, few":                {feedback.MetricReviews, tally(5, 9), tally(1, 90), "", feedback.VerdictUnknown},
 		"rounded once at the end":  {feedback.MetricCSAT, tally(3, 2, 1, 10), tally(3, 3, 1, 10), "−6.4", feedback.VerdictNoise},
 		"whole scores would say 1": {feedback.MetricCSAT, tally(3, 125, 1, 75), tally(3, 124, 1, 76), "+0.5", feedback.VerdictNoise},
 	} {
@@ -67,9 +74,12 @@ func TestVerdictIsThatOfTheTextbook(t *testing.T) {
 		now, before := drawAnswers(t, metric), drawAnswers(t, metric)
 		delta := new(big.Rat).Sub(slow(metric, now), slow(metric, before))
 		var square *big.Rat
-		if metric.Net() {
+		switch {
+		case metric == feedback.MetricReviews:
+			square = new(big.Rat).Add(squaredMeanError(now), squaredMeanError(before))
+		case metric.Net():
 			square = new(big.Rat).Add(squaredError(metric, now), squaredError(metric, before))
-		} else {
+		default:
 			p := slow(metric, append(append([]int{}, now...), before...))
 			square = new(big.Rat).Sub(big.NewRat(100, 1), p)
 			square.Mul(square, p).Mul(square, new(big.Rat).Add(big.NewRat(1, int64(len(now))), big.NewRat(1, int64(len(before)))))
@@ -83,6 +93,16 @@ func TestVerdictIsThatOfTheTextbook(t *testing.T) {
 		assert.Equal(t, want, report.Verdict())
 		assert.Equal(t, delta.String(), report.Change().String())
 	})
+}
+
+// A hundred answers of which 50 are 5 and 50 are 3 have the mean 4 and s² = 100/99; of which 50 + k are 5 they have the
+// mean 4 + k/50 and s² = (100 − k²/25)/99. Then z is 1.86 for k = 13 and 2.01 for k = 14.
+func TestRealChangeOfAMean(t *testing.T) {
+	t.Parallel()
+	for k, want := range map[int64]feedback.Verdict{13: feedback.VerdictNoise, 14: feedback.VerdictReal} {
+		report := compared(feedback.MetricReviews, tally(5, 50+k, 3, 50-k), tally(5, 50, 3, 50))
+		assert.Equal(t, want, report.Verdict(), k)
+	}
 }
 
 func TestReportAsJSON(t *testing.T) {
@@ -111,6 +131,20 @@ func TestReportAsJSON(t *testing.T) {
 				`"split":{"1":0,"2":0,"3":0,"4":0,"5":0,"6":0,"7":9},"mean":null,` +
 				`"previous":{"metric":"ces","from":"2026-10-01","to":"2026-10-22","n":15,"voided":0,"score":80.0,"interval":[54.8,93.0],` +
 				`"split":{"1":3,"2":0,"3":0,"4":0,"5":5,"6":3,"7":4},"mean":4.93},"change":null,"real_change":null}`,
+		},
+		"mean": {
+			compared(feedback.MetricReviews, tally(5, 20, 4, 6, 1, 4), tally(5, 10, 2, 5)),
+			`{"metric":"reviews","from":"2026-11-01","to":"2026-11-22","n":30,"voided":2,"score":4.3,"interval":[3.78,4.75],` +
+				`"split":{"5":20,"4":6,"3":0,"2":0,"1":4},"mean":4.27,` +
+				`"previous":{"metric":"reviews","from":"2026-10-01","to":"2026-10-22","n":15,"voided":0,"score":4.0,"interval":[3.26,4.74],` +
+				`"split":{"5":10,"4":0,"3":0,"2":5,"1":0},"mean":4.00},"change":0.27,"real_change":false}`,
+		},
+		"mean, few": {
+			compared(feedback.MetricReviews, tally(5, 9), tally(4, 10)),
+			`{"metric":"reviews","from":"2026-11-01","to":"2026-11-22","n":9,"voided":2,"score":null,"interval":null,` +
+				`"split":{"5":9,"4":0,"3":0,"2":0,"1":0},"mean":null,` +
+				`"previous":{"metric":"reviews","from":"2026-10-01","to":"2026-10-22","n":10,"voided":0,"score":4.0,"interval":null,` +
+				`"split":{"5":0,"4":10,"3":0,"2":0,"1":0},"mean":4.00},"change":null,"real_change":null}`,
 		},
 		"no minus zero": {
 			compared(feedback.MetricNLS, tally(7, 2999, 6, 1), tally(7, 3000)),

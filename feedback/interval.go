@@ -11,7 +11,8 @@ func confidence() *big.Rat { return big.NewRat(196, 100) }
 // Interval is the 95 % interval of a score: if the same people were asked again and again, 95 of 100 such intervals
 // would hold the true score. It says nothing of those who never answer. Its ends are exact; round each once.
 type Interval struct {
-	low, high surd
+	low, high   surd
+	least, most int64 // What no score lies beyond.
 }
 
 // Whole gives both ends as whole points or percent.
@@ -20,9 +21,34 @@ func (i Interval) Whole() (low, high int64) { return i.rounded(0) }
 // Tenths gives both ends in tenths of a point or percent: 417 is 41.7.
 func (i Interval) Tenths() (low, high int64) { return i.rounded(1) }
 
+// Ends gives both ends as people read them, in no language: +34 and +50 for a net score, 81% and 93% for a share,
+// 4.08 and 4.52 for a mean.
+func (s Score) Ends() (low, high string, ok bool) {
+	interval, ok := s.Interval()
+	if !ok {
+		return "", "", false
+	}
+	write := func(units int64) string {
+		switch {
+		case s.Metric.Net():
+			return Signed(big.NewRat(units, 1), 0)
+		case s.Metric.Averaged():
+			return fixed(units, 2)
+		default:
+			return fixed(units, 0) + "%"
+		}
+	}
+	decimals := 0
+	if s.Metric.Averaged() {
+		decimals = 2
+	}
+	from, to := interval.rounded(decimals)
+	return write(from), write(to), true
+}
+
 func (i Interval) rounded(decimals int) (low, high int64) {
-	limit := round(big.NewRat(100, 1), decimals)
-	return max(i.low.round(decimals), -limit), min(i.high.round(decimals), limit)
+	unit := powerOfTen(decimals).Num().Int64()
+	return max(i.low.round(decimals), i.least*unit), min(i.high.round(decimals), i.most*unit)
 }
 
 // Interval is the score's 95 % interval. There is none with too few answers, nor for a net score whose answers are
@@ -31,19 +57,44 @@ func (i Interval) rounded(decimals int) (low, high int64) {
 // A net score with the shares p and d of its two ends lies 1.96·√((p + d − (p − d)²)/n) to either side, cut off at
 // ±100 (each answer is a ticket of +1, 0 or −1, http://www.cybaea.net/Journal/2016/01/14/NPS-confidence-intervals-stats/
 // and https://www.genroe.com/blog/how-to-calculate-margin-of-error-and-other-stats-for-nps/5994). A share has the
-// Wilson interval (https://en.wikipedia.org/wiki/Binomial_proportion_confidence_interval#Wilson_score_interval).
+// Wilson interval (https://en.wikipedia.org/wiki/Binomial_proportion_confidence_interval#Wilson_score_interval). A mean
+// lies 1.96·s/√n to either side, with the sample's standard deviation s
+// (https://en.wikipedia.org/wiki/Standard_error), cut off at the ends of its scale.
 func (s Score) Interval() (Interval, bool) {
 	switch {
 	case !s.Enough():
 		return Interval{}, false
+	case s.Metric.Averaged():
+		return s.meanInterval()
 	case !s.Metric.Net():
 		return wilson(s.share(), s.N), true
 	case s.variance().Sign() == 0:
 		return Interval{}, false
 	default:
 		score, square := s.Exact(), s.marginSquared()
-		return Interval{low: surd{score, -1, square}, high: surd{score, +1, square}}, true
+		return Interval{low: surd{score, -1, square}, high: surd{score, +1, square}, least: -100, most: 100}, true
 	}
+}
+
+func (s Score) meanInterval() (Interval, bool) {
+	square := s.meanErrorSquared()
+	if square.Sign() == 0 {
+		return Interval{}, false
+	}
+	mean, scale, z := s.Mean(), s.Metric.scale(), confidence()
+	square.Mul(square, z.Mul(z, z))
+	return Interval{
+		low: surd{mean, -1, square}, high: surd{mean, +1, square},
+		least: int64(scale.low), most: int64(scale.high),
+	}, true
+}
+
+// meanErrorSquared is the square of a mean's standard error, s²/n with the sample variance
+// s² = (Σx² − (Σx)²/n)/(n − 1). There must be two answers or more.
+func (s Score) meanErrorSquared() *big.Rat {
+	scatter := big.NewRat(s.squares, 1)
+	scatter.Sub(scatter, new(big.Rat).Mul(big.NewRat(s.sum, 1), big.NewRat(s.sum, s.N)))
+	return scatter.Quo(scatter, new(big.Rat).Mul(big.NewRat(s.N-1, 1), big.NewRat(s.N, 1)))
 }
 
 // Margin is the margin of error of a net score in whole points, half the width of its interval before that is cut
@@ -93,7 +144,7 @@ func wilson(p *big.Rat, n int64) Interval {
 	square.Add(square, new(big.Rat).Quo(zSquaredByN, new(big.Rat).Mul(answers, big.NewRat(4, 1))))
 	square.Mul(square, zSquared)
 	square.Quo(square, new(big.Rat).Mul(hundredth, hundredth))
-	return Interval{low: surd{centre, -1, square}, high: surd{centre, +1, square}}
+	return Interval{low: surd{centre, -1, square}, high: surd{centre, +1, square}, most: 100}
 }
 
 // bernoulli is the variance p(1−p) of one answer that is good with probability p.

@@ -48,6 +48,70 @@ func TestIntervals(t *testing.T) {
 	}
 }
 
+func TestIntervalsOfAMean(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		tally     feedback.Tally
+		low, high string
+	}{
+		{tally(5, 20, 4, 6, 1, 4), "3.78", "4.75"}, // 4.2667 ± 1.96·√(1.8575/30)
+		{tally(5, 10, 2, 5), "3.26", "4.74"},
+		{tally(5, 9, 1, 1), "3.82", "5.00"}, // Cut off.
+		{tally(1, 9, 5, 1), "1.00", "2.18"},
+		{tally(4, 30), "", ""},
+		{tally(4, 5, 5, 4), "", ""},
+	} {
+		low, high, ok := feedback.Measure(feedback.MetricReviews, c.tally).Ends()
+		assert.Equal(t, c.low, low)
+		assert.Equal(t, c.high, high)
+		assert.Equal(t, c.low != "", ok)
+	}
+}
+
+// squaredMeanError is s²/n, answer by answer: the mean square distance from the mean, but of one answer less.
+func squaredMeanError(answers []int) *big.Rat {
+	mean, sum := mean(answers), new(big.Rat)
+	for _, answer := range answers {
+		distance := new(big.Rat).Sub(big.NewRat(int64(answer), 1), mean)
+		sum.Add(sum, distance.Mul(distance, distance))
+	}
+	n := int64(len(answers))
+	return sum.Mul(sum, big.NewRat(1, n*(n-1)))
+}
+
+func TestIntervalOfAMeanIsTheTextbooksOne(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		answers := drawAnswers(t, feedback.MetricReviews)
+		margin := new(big.Float).Mul(float(big.NewRat(196, 100)), root(squaredMeanError(answers)))
+		low, high, ok := feedback.Measure(feedback.MetricReviews, count(answers)).Ends()
+		require.Equal(t, margin.Sign() != 0, ok)
+		if !ok {
+			return
+		}
+		hundredths := func(written string) int64 {
+			exact, ok := new(big.Rat).SetString(written)
+			require.True(t, ok, written)
+			exact.Mul(exact, big.NewRat(100, 1))
+			require.True(t, exact.IsInt())
+			return exact.Num().Int64()
+		}
+		exact, hundred := float(mean(answers)), number(100)
+		lowest := new(big.Float).Sub(exact, margin)
+		if got := hundredths(low); got > 100 {
+			assertRounds(t, lowest.Mul(lowest, hundred), got, -1)
+		} else {
+			assert.LessOrEqual(t, lowest.Cmp(number(1.005)), 0)
+		}
+		highest := new(big.Float).Add(exact, margin)
+		if got := hundredths(high); got < 500 {
+			assertRounds(t, highest.Mul(highest, hundred), got, -1)
+		} else {
+			assert.GreaterOrEqual(t, highest.Cmp(number(4.995)), 0)
+		}
+	})
+}
+
 func TestNetScoreOfAnswersAllAlikeHasNoInterval(t *testing.T) {
 	t.Parallel()
 	for _, value := range []int64{10, 7, 0} {

@@ -23,6 +23,8 @@ type Metric string
 //     (https://support.nicereply.com/article/267-how-is-ces-calculated).
 //   - nls: as nps, on the question "how likely are you to come back"
 //     (https://insocial.eu/blog/net-loyalty-score).
+//   - reviews: the mean of the stars, from 1 to 5, of the reviews that smileybot was told of. It is not the score that
+//     a review site computes.
 const (
 	MetricNPS     Metric = "nps"
 	MetricNPSEU   Metric = "nps-eu" // A variant of nps that is asked for by filter: [ParseMetric] does not know it.
@@ -31,6 +33,7 @@ const (
 	MetricSmileys Metric = "smileys"
 	MetricCES     Metric = "ces"
 	MetricNLS     Metric = "nls"
+	MetricReviews Metric = "reviews"
 
 	// MetricService is asked for as the others are, and is no score: how rated tickets
 	// were served, see [ServiceReport].
@@ -39,14 +42,20 @@ const (
 
 // Metrics lists the scores that can be asked for by name.
 func Metrics() []Metric {
-	return []Metric{MetricNPS, MetricCSAT, MetricCSAT5, MetricSmileys, MetricCES, MetricNLS}
+	return []Metric{MetricNPS, MetricCSAT, MetricCSAT5, MetricSmileys, MetricCES, MetricNLS, MetricReviews}
+}
+
+// DigestMetrics lists the scores that a digest tells: those of the questions that a team asks. Reviews come unasked, and
+// are told of one by one.
+func DigestMetrics() []Metric {
+	return slices.DeleteFunc(Metrics(), Metric.Averaged)
 }
 
 // ParseMetric reads the name of a score or of [MetricService]; case and surrounding spaces do not matter. The error lists the names.
 func ParseMetric(text string) (Metric, error) {
 	metric := Metric(strings.ToLower(strings.TrimSpace(text)))
 	if metric != MetricService && !slices.Contains(Metrics(), metric) {
-		return "", errors.New("not a metric: use nps, csat, csat5, smileys, ces, nls or service")
+		return "", errors.New("not a metric: use nps, csat, csat5, smileys, ces, nls, reviews or service")
 	}
 	return metric, nil
 }
@@ -62,6 +71,8 @@ func (m Metric) Kind() Kind {
 		return KindCES
 	case MetricNLS:
 		return KindNLS
+	case MetricReviews:
+		return KindReview
 	default:
 		return KindSmiley
 	}
@@ -79,7 +90,18 @@ func (m Metric) With() []Metric {
 // Net tells whether the score is a difference of two shares, from −100 to +100 points, rather than one share, from
 // 0 to 100 %.
 func (m Metric) Net() bool {
-	return m != MetricCSAT && m != MetricCSAT5 && m != MetricCES
+	return m != MetricCSAT && m != MetricCSAT5 && m != MetricCES && !m.Averaged()
+}
+
+// Averaged tells whether the score is the mean of the answers, from 1 to 5 stars, rather than made of shares.
+func (m Metric) Averaged() bool { return m == MetricReviews }
+
+// decimals is how many a score's interval and its change are told with: on a scale of five stars a tenth is much.
+func (m Metric) decimals() int {
+	if m.Averaged() {
+		return 2
+	}
+	return 1
 }
 
 // scale says which values of a tally count for a metric: low to high are all of it, those from top up are the
@@ -94,7 +116,7 @@ func (m Metric) scale() scale {
 		return scale{low: 0, bottom: 6, top: 9, high: 10}
 	case MetricNPSEU:
 		return scale{low: 0, bottom: 5, top: 8, high: 10}
-	case MetricCSAT5:
+	case MetricCSAT5, MetricReviews:
 		return scale{low: 1, bottom: 2, top: 4, high: 5}
 	case MetricCES:
 		return scale{low: 1, bottom: 3, top: 5, high: 7}
@@ -114,6 +136,7 @@ func Measure(metric Metric, tally Tally) Score {
 	}
 	for value := scale.low; value <= scale.high; value++ {
 		score.sum += int64(value) * tally[value]
+		score.squares += int64(value*value) * tally[value]
 	}
 	score.Split = metric.split(tally)
 	return score

@@ -17,6 +17,7 @@ type Score struct {
 
 	top, bottom int64 // How many answers are at the good and at the bad end.
 	sum         int64 // The sum of all answers' values.
+	squares     int64 // The sum of their squares.
 }
 
 // Enough tells whether there are enough answers for a score, [FewAnswers] or more.
@@ -25,11 +26,14 @@ func (s Score) Enough() bool { return s.N >= FewAnswers }
 // Indicative tells whether there is a score, but from so few answers that it is only a hint.
 func (s Score) Indicative() bool { return s.Enough() && s.N < SolidAnswers }
 
-// Exact is the score, unrounded: points from −100 to +100 for a net score, else percent. It is nil with too few
-// answers.
+// Exact is the score, unrounded: points from −100 to +100 for a net score, stars for a mean, else percent. It is nil
+// with too few answers.
 func (s Score) Exact() *big.Rat {
 	if !s.Enough() {
 		return nil
+	}
+	if s.Metric.Averaged() {
+		return s.Mean()
 	}
 	return percent(s.share())
 }
@@ -43,7 +47,7 @@ func (s Score) Mean() *big.Rat {
 }
 
 // Figure is the score as a whole number, in no language: +42, 0 or −3 (with a real minus sign) for a net score, 87% for
-// a share, and nothing with too few answers.
+// a share; a mean has two decimals, 4.31. It is nothing with too few answers.
 func (s Score) Figure() string {
 	exact := s.Exact()
 	switch {
@@ -51,6 +55,8 @@ func (s Score) Figure() string {
 		return ""
 	case s.Metric.Net():
 		return Signed(exact, 0)
+	case s.Metric.Averaged():
+		return fixed(round(exact, 2), 2)
 	default:
 		return fixed(round(exact, 0), 0) + "%"
 	}

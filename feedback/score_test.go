@@ -31,7 +31,7 @@ func TestParseMetric(t *testing.T) {
 	}
 	for _, text := range []string{"", "nps-eu", "review", "n p s"} {
 		_, err := feedback.ParseMetric(text)
-		assert.ErrorContains(t, err, "use nps, csat, csat5, smileys, ces, nls or service", text)
+		assert.ErrorContains(t, err, "use nps, csat, csat5, smileys, ces, nls, reviews or service", text)
 	}
 }
 
@@ -41,6 +41,7 @@ func TestEachMetricReadsItsKind(t *testing.T) {
 		feedback.MetricNPS: feedback.KindNPS, feedback.MetricNPSEU: feedback.KindNPS,
 		feedback.MetricCSAT: feedback.KindSmiley, feedback.MetricSmileys: feedback.KindSmiley,
 		feedback.MetricCSAT5: feedback.KindCSAT, feedback.MetricCES: feedback.KindCES, feedback.MetricNLS: feedback.KindNLS,
+		feedback.MetricReviews: feedback.KindReview,
 	}, kinds())
 }
 
@@ -84,6 +85,10 @@ func TestFiguresAndMargins(t *testing.T) {
 		{feedback.MetricCSAT5, tally(5, 50, 4, 31, 3, 9, 1, 10), "81%", 0},
 		{feedback.MetricCES, tally(7, 40, 6, 20, 5, 21, 4, 9, 3, 10), "81%", 0},
 		{feedback.MetricCES, tally(1, 12), "0%", 0},
+		{feedback.MetricReviews, tally(5, 7, 4, 2, 1, 1), "4.40", 0},
+		{feedback.MetricReviews, tally(5, 1, 4, 199), "4.01", 0}, // 4.005: half away from zero.
+		{feedback.MetricReviews, tally(1, 10), "1.00", 0},
+		{feedback.MetricReviews, tally(1, 9), "", 0},
 	} {
 		score := feedback.Measure(c.metric, c.tally)
 		assert.Equal(t, c.figure, score.Figure(), c)
@@ -124,6 +129,7 @@ func TestSplitNamesThePartsInOrder(t *testing.T) {
 		feedback.MetricSmileys: `{"green":3,"yellow":2,"red":1}`,
 		feedback.MetricCSAT5:   `{"1":1,"2":2,"3":3,"4":4,"5":5}`,
 		feedback.MetricCES:     `{"1":1,"2":2,"3":3,"4":4,"5":5,"6":4,"7":3}`,
+		feedback.MetricReviews: `{"5":5,"4":4,"3":3,"2":2,"1":1}`,
 	} {
 		all := tally(0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 4, 7, 3, 8, 2, 9, 1, 10, 6)
 		text, err := json.Marshal(feedback.Measure(metric, all).Split)
@@ -134,6 +140,9 @@ func TestSplitNamesThePartsInOrder(t *testing.T) {
 
 // slow computes a metric answer by answer, straight from the words of its definition.
 func slow(metric feedback.Metric, answers []int) *big.Rat {
+	if metric == feedback.MetricReviews {
+		return mean(answers)
+	}
 	sum := new(big.Rat)
 	each := new(big.Rat).SetFrac64(100, int64(len(answers)))
 	for _, answer := range answers {
@@ -149,6 +158,15 @@ func slow(metric feedback.Metric, answers []int) *big.Rat {
 		}
 	}
 	return sum
+}
+
+// mean is that of the answers, one by one.
+func mean(answers []int) *big.Rat {
+	mean := new(big.Rat)
+	for _, answer := range answers {
+		mean.Add(mean, big.NewRat(int64(answer), int64(len(answers))))
+	}
+	return mean
 }
 
 func drawMetric(t *rapid.T) feedback.Metric {
@@ -178,11 +196,7 @@ func TestScoreIsWhatCountingByHandGives(t *testing.T) {
 		assert.Equal(t, slow(metric, answers).String(), score.Exact().String())
 		assert.Equal(t, int64(len(answers)), score.N)
 
-		mean := new(big.Rat)
-		for _, answer := range answers {
-			mean.Add(mean, big.NewRat(int64(answer), int64(len(answers))))
-		}
-		assert.Equal(t, mean.String(), score.Mean().String())
+		assert.Equal(t, mean(answers).String(), score.Mean().String())
 
 		var parts int64
 		for _, share := range score.Split {

@@ -47,6 +47,12 @@ func (m Metric) split(tally Tally) Split {
 		return Split{{"promoters", good}, {"passives", middle}, {"detractors", bad}}
 	case MetricCSAT, MetricSmileys:
 		return Split{{string(Green), good}, {string(Yellow), middle}, {string(Red), bad}}
+	case MetricReviews: // the best first, as review sites have it
+		var split Split
+		for value := scale.high; value >= scale.low; value-- {
+			split = append(split, Share{strconv.Itoa(value), tally[value]})
+		}
+		return split
 	default:
 		var split Split
 		for value := scale.low; value <= scale.high; value++ {

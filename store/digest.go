@@ -55,7 +55,7 @@ order by f.day desc, f.rowid desc limit $3`, periods[0].From, periods[0].To, com
 
 func (s *Store) digestPart(ctx context.Context, period feedback.Period, now time.Time) (feedback.DigestPart, error) {
 	part := feedback.DigestPart{Period: period}
-	for _, metric := range feedback.Metrics() {
+	for _, metric := range feedback.DigestMetrics() {
 		report, err := s.Report(ctx, feedback.About(metric, period))
 		if err != nil {
 			return part, err

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -220,4 +221,51 @@ func TestRefresh(t *testing.T) {
 	c, err = d.Refresh(t.Context(), "nobody", after(10))
 	require.ErrorIs(t, err, store.ErrNotFound)
 	assert.Zero(t, c)
+}
+
+// TestUnansweredReviews: those of the period whose follow-up somebody still has to do,
+// the oldest first.
+func TestUnansweredReviews(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	ids := map[string]string{}
+	for id, at := range map[string]time.Time{
+		"late": after(20), "early": after(10), "claimed": after(15), "snoozed": after(16), "done": after(1), "void": after(2),
+		"before": noon().AddDate(0, 0, -1), "other": after(30),
+	} {
+		e := storetest.Score(id, feedback.KindReview, 2, at)
+		if id != "other" {
+			e.Channel = feedback.ChannelReview
+		}
+		ids[id] = d.takeAt(t, after(40), storetest.With(e, "I waited for a day.")).FeedbackID
+	}
+	happy := storetest.Score("happy", feedback.KindReview, 4, noon())
+	d.takeAt(t, after(40), happy, red("no review"))
+	d.step(t, ids["claimed"], by("U1", feedback.ActionClaim, 50))
+	d.step(t, ids["snoozed"], feedback.Step{Action: feedback.ActionSnooze, By: "U1", Until: after(5000), At: after(50)})
+	finish := by("U1", feedback.ActionFinish, 50)
+	finish.Outcome = feedback.OutcomeOther
+	d.step(t, ids["done"], finish)
+	_, err := d.Rule(t.Context(), ids["void"], feedback.Ruling{Act: feedback.ActVoid, By: "U1", Reason: "a test", At: after(50)})
+	require.NoError(t, err)
+
+	today := feedback.DayOf(noon(), time.UTC)
+	for _, c := range []struct {
+		from    feedback.Day
+		channel feedback.Channel
+		page    store.Page
+		want    []string
+		total   int
+	}{
+		{today, "", store.Page{Limit: 10}, []string{"early", "claimed", "snoozed", "late", "other"}, 5},
+		{today, feedback.ChannelReview, store.Page{Limit: 10}, []string{"early", "claimed", "snoozed", "late"}, 4},
+		{today, feedback.ChannelChat, store.Page{Limit: 10}, nil, 0},
+		{today - 1, "", store.Page{Limit: 2}, []string{"before", "early"}, 6},
+		{today, "", store.Page{}, nil, 5},
+	} {
+		found, err := d.Unanswered(t.Context(), feedback.Period{From: c.from, To: today}, c.channel, c.page)
+		require.NoError(t, err)
+		assert.Equal(t, c.want, names(found.First))
+		assert.Equal(t, c.total, found.Total)
+	}
 }

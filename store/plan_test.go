@@ -163,6 +163,9 @@ func useQueues(t *testing.T, d *desk, now time.Time) {
 		func() (store.Share, error) { return d.Unclaimed(ctx, page) },
 		func() (store.Share, error) { return d.ClaimedBy(ctx, "U1", page) },
 		func() (store.Share, error) { return d.Of(ctx, "U1", page) },
+		func() (store.Share, error) {
+			return d.Unanswered(ctx, feedback.Period{To: 30_000}, feedback.ChannelReview, page)
+		},
 	} {
 		_, err := list()
 		require.NoError(t, err)

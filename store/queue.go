@@ -71,6 +71,20 @@ func (s *Store) share(ctx context.Context, where string, p Page, args ...any) (S
 	return found, err
 }
 
+// Unanswered lists the reviews of a period, through one channel or, when that is empty, all, that wait
+// for a reply: whose follow-up is not over. The oldest are first.
+func (s *Store) Unanswered(ctx context.Context, p feedback.Period, channel feedback.Channel, page Page) (Share, error) {
+	const where = `where ` + inQueue + ` and f.kind = 'review' and f.day between $1 and $2 and ($3 = '' or f.channel = $3)`
+	args := []any{p.From, p.To, channel}
+	var found Share
+	err := s.read.QueryRowContext(ctx, `select count(*) from followup u join feedback f on f.id = u.feedback_id `+where, args...).Scan(&found.Total)
+	if err != nil {
+		return Share{}, fmt.Errorf("counting the reviews: %w", err)
+	}
+	found.First, err = s.waiting(ctx, where+fmt.Sprintf(` order by f.occurred_ms, f.id limit %d offset %d`, page.Limit, page.Skip), args...)
+	return found, err
+}
+
 const selectWaiting = "select " + caseColumns + ", coalesce(o.slack_channel, ''), coalesce(o.ts, '')" + caseTables + "\n"
 
 // waiting reads cases with where their messages stand in Slack.

@@ -44,6 +44,8 @@ func (h *Handler) answer(ctx context.Context, c slack.SlashCommand, q question) 
 		return h.queue(ctx, c.UserID, q.queue)
 	case labelSmileybot:
 		return h.self(ctx, q), nil
+	case labelReviews:
+		return h.reviews(ctx, c, q.score)
 	case labelService:
 		return h.service(ctx, c, q.score)
 	case labelCustomer:

@@ -130,6 +130,7 @@ func TestEachCommandHasItsScore(t *testing.T) {
 		{"/ces", "today", "CES 100%"},
 		{"/nls", "vandaag", "NLS −100"},
 		{"/nps", "eu month", "NPS +100"},
+		{"/reviews", "vandaag", "Reviews: too few answers (0)"},
 	} {
 		s.types(visitor, lobby, row.name, row.text)
 		assert.True(t, strings.HasPrefix(s.told(visitor), row.want), "%s %s: %s", row.name, row.text, s.told(visitor))
@@ -203,7 +204,7 @@ func TestNotUnderstood(t *testing.T) {
 
 func TestExamplesWork(t *testing.T) {
 	s := newStage(t)
-	for _, name := range []string{"/nps", "/csat", "/smileys", "/ces", "/nls", "/service", "/followups", "/other"} {
+	for _, name := range []string{"/nps", "/csat", "/smileys", "/ces", "/nls", "/reviews", "/service", "/followups", "/other"} {
 		s.types(bart, lobby, name, "nonsense")
 		for line := range strings.Lines(s.told(bart)) {
 			example, isExample := strings.CutPrefix(strings.Trim(line, " \n`"), "/")

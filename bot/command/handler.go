@@ -124,6 +124,7 @@ const (
 	labelCES       label = "ces"
 	labelNLS       label = "nls"
 	labelSmileys   label = "smileys"
+	labelReviews   label = "reviews"
 	labelService   label = "service"
 	labelCustomer  label = "customer"
 	labelFollowUps label = "followups"

@@ -51,7 +51,7 @@ func called(command string) string {
 
 func ask(name, text string, today feedback.Day) question {
 	switch l := label(name); l {
-	case labelNPS, labelCSAT, labelSmileys, labelCES, labelNLS, labelService:
+	case labelNPS, labelCSAT, labelSmileys, labelCES, labelNLS, labelReviews, labelService:
 		return score(l, feedback.Metric(name), text, today)
 	case labelCustomer:
 		return customer(text)

@@ -50,7 +50,7 @@ func (s *Speaker) NotUnderstood(word string, reason feedback.QuestionReason, com
 // examples are three that work, a line each.
 func (s *Speaker) examples(command string) string {
 	switch command {
-	case "nps", "csat", "smileys", "ces", "nls", "service":
+	case "nps", "csat", "smileys", "ces", "nls", "reviews", "service":
 		return s.say("examples_score", values{"command": command})
 	case "followups":
 		return s.say("examples_followups")

@@ -87,8 +87,8 @@ const maxListed = 60
 // brief says what was rated, in short.
 func (s *Speaker) brief(f feedback.Feedback) line {
 	l := s.colour(f.Colour())
-	l.fact(text(phrase(s.thing(f), maxListed)))
-	if len(l) > 0 && s.thing(f) == "" {
+	l.fact(text(phrase(s.gist(f), maxListed)))
+	if len(l) > 0 && s.gist(f) == "" {
 		l.fact(text(joined(s.ratingWord(f), s.channelWord(f.Channel))))
 	}
 	return l
@@ -103,9 +103,11 @@ func (s *Speaker) overdueLine(w Waiting, now time.Time) line {
 		l.fact(text(s.stateWord(w.Case)))
 	case w.FollowUp.Claimer == "":
 		l.fact(text(s.say("queue_open")))
+		l.fact(s.task(w.Case))
 		l.fact(s.dueLine(w.FollowUp, now))
 	default:
 		l.fact(s.claimedLine(w.FollowUp))
+		l.fact(s.task(w.Case))
 		l.fact(s.dueLine(w.FollowUp, now))
 	}
 	l.fact(s.toMessage(w.Permalink))

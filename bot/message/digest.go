@@ -130,7 +130,7 @@ func (s *Speaker) digestScore(r feedback.Report) line {
 	}
 	before := s.say("digest_few", values{"count": s.count(r.Previous.Score.N)})
 	if r.Previous.Score.Enough() {
-		before = r.Previous.Score.Figure()
+		before = s.figure(r.Previous.Score)
 	}
 	l.fact(text(s.say("digest_before", values{"before": before})))
 	if points := r.ChangeText(); points != "" {
@@ -155,7 +155,7 @@ const maxReading = 60
 
 func (s *Speaker) readingLine(t Told) line {
 	l := s.colour(t.Feedback.Colour())
-	l.fact(text(phrase(cmp.Or(s.thing(t.Feedback), s.channelWord(t.Feedback.Channel)), maxReading)))
+	l.fact(text(phrase(cmp.Or(s.gist(t.Feedback), s.channelWord(t.Feedback.Channel)), maxReading)))
 	l.fact(s.time(t.Feedback.OccurredAt))
 	l.fact(s.toMessage(t.Permalink))
 	return l

@@ -90,7 +90,7 @@ func TestTheLongestDigest(t *testing.T) {
 		for _, outcome := range feedback.Outcomes() {
 			part.Outcomes = append(part.Outcomes, feedback.OutcomeCount{Outcome: outcome, N: 123_456})
 		}
-		for _, metric := range feedback.Metrics() {
+		for _, metric := range feedback.DigestMetrics() {
 			low, high := metric.Kind().Scale()
 			part.Scores = append(part.Scores, feedback.Compare(
 				reading(t, metric, period[0], map[int]int64{low: 123_456_789}), reading(t, metric, period[1], map[int]int64{high: 123_456_789}),

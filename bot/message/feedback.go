@@ -73,7 +73,9 @@ func (s *Speaker) flags(v feedback.Case) []string {
 // subject says what was rated, and how: colour, score, conversation, urgency.
 func (s *Speaker) subject(f feedback.Feedback) line {
 	l := s.colour(f.Colour())
-	l.rated(s.ratedOf(f))
+	rated := s.ratedOf(f)
+	l.fact(rated.score)
+	l.fact(rated.thing)
 	if f.Ticket.Urgent {
 		l.dot()
 		l.bold(s.say("urgent"))
@@ -96,35 +98,21 @@ func (s *Speaker) headline(f feedback.Feedback) line {
 }
 
 // rated is what was rated: a score, if it is more than a colour, and the
-// conversation it was about. The address belongs to the conversation; a
-// review's, or one without a conversation, to the score.
-type rated struct {
-	score, thing string
-	scoreAddress string
-	thingAddress string
-}
+// conversation it was about. The address belongs to the conversation; one without a
+// conversation to the score, and a review's to its site.
+type rated struct{ score, thing line }
 
 func (s *Speaker) ratedOf(f feedback.Feedback) rated {
-	r := rated{score: s.ratingWord(f), thing: s.thing(f)}
-	if r.score == "" && r.thing == "" {
-		r.thing = s.channelWord(f.Channel)
-	}
-	if r.thing == "" || f.Kind == feedback.KindReview {
-		r.scoreAddress = link(f.Ticket.URL)
-	} else {
-		r.thingAddress = link(f.Ticket.URL)
-	}
-	return r
-}
-
-func (l *line) rated(r rated) {
-	if r.score != "" {
-		l.dot()
-		l.link(r.scoreAddress, r.score)
-	}
-	if r.thing != "" {
-		l.dot()
-		l.link(r.thingAddress, r.thing)
+	address, score, thing := link(f.Ticket.URL), s.ratingWord(f), s.thing(f)
+	switch {
+	case f.Kind == feedback.KindReview:
+		return rated{s.reviewLine(f, address), bold(thing)}
+	case thing != "":
+		return rated{text(score), linked(address, thing)}
+	case score != "":
+		return rated{score: linked(address, score)}
+	default:
+		return rated{thing: linked(address, s.channelWord(f.Channel))}
 	}
 }
 
@@ -176,9 +164,13 @@ func (s *Speaker) sentence(v feedback.Case) string {
 // that they leave room for the comment even when every character is escaped.
 func (s *Speaker) opening(f feedback.Feedback) string {
 	const maxThing, maxScore = 200, 60
+	score := s.ratingWord(f)
+	if f.Kind == feedback.KindReview {
+		score = s.reviewSpoken(f)
+	}
 	_, emoji := colourEmoji(f.Colour())
 	words := emoji + " "
-	if score := s.ratingWord(f); score != "" {
+	if score != "" {
 		words += s.say("sentence_score", values{"colour": s.colourWord(f.Colour()), "score": phrase(score, maxScore)})
 	} else {
 		words += s.smileyWord(f.Colour())
@@ -186,7 +178,9 @@ func (s *Speaker) opening(f feedback.Feedback) string {
 	if customer := name(f.Customer); customer != "" {
 		words += s.say("sentence_from", values{"customer": customer})
 	}
-	if about := s.thing(f); about != "" {
+	if about := s.thing(f); about != "" && f.Kind == feedback.KindReview {
+		return words + s.say("sentence_title", values{"title": phrase(about, maxThing)})
+	} else if about != "" {
 		return words + s.say("sentence_about", values{"thing": phrase(about, maxThing)}) + "."
 	}
 	if channel := s.channelWord(f.Channel); channel != "" && f.Kind != feedback.KindReview {

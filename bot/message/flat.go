@@ -58,6 +58,20 @@ func flatLine(l line) string {
 	return b.String()
 }
 
+// flatWords is a line without its links, not escaped.
+func flatWords(l line) string {
+	var b strings.Builder
+	for _, element := range l {
+		switch e := element.(type) {
+		case *slack.RichTextSectionTextElement:
+			b.WriteString(e.Text)
+		case *slack.RichTextSectionLinkElement:
+			b.WriteString(e.Text)
+		}
+	}
+	return b.String()
+}
+
 // flatEmoji is the emoji of a colour.
 func flatEmoji(name string) string {
 	for _, s := range feedback.Smileys() {

@@ -23,15 +23,19 @@ func (s *Speaker) stateLine(v feedback.Case) line {
 	var l line
 	switch f := v.FollowUp; f.State {
 	case feedback.StateOpen:
-		l.bold(s.say("state_open"))
-		l.join(s.when(f.OpenedAt, "since"))
+		l.bold(s.stateWord(v))
+		if v.Feedback.Kind != feedback.KindReview { // of which nobody has done anything since it was written
+			l.join(s.when(f.OpenedAt, "since"))
+		}
 		l.fact(s.when(f.DueAt, "due"))
 	case feedback.StateClaimed:
 		l.join(s.line("claimed_by", values{"claimed": bold(s.say("claimed")), "who": s.user(f.Claimer)}))
+		l.fact(s.task(v))
 		l.fact(s.time(f.ChangedAt))
 		l.fact(s.when(f.DueAt, "due"))
 	case feedback.StateSnoozed:
 		l.join(s.snoozedLine(f))
+		l.fact(s.task(v))
 		l.fact(s.claimedLine(f))
 		l.fact(s.when(f.DueAt, "due"))
 	case feedback.StateDone:

@@ -66,6 +66,19 @@ func with(change func(*feedback.Case)) feedback.Case {
 	return v
 }
 
+// reviewed is a review with a title and a text, of so many stars.
+func reviewed(state feedback.State, stars int) feedback.Case {
+	return with(func(v *feedback.Case) {
+		v.Feedback.Channel, v.Feedback.Kind, v.Feedback.Rating = feedback.ChannelReview, feedback.KindReview, stars
+		v.Feedback.Site, v.Feedback.Comment = "trustpilot", "It took two days before anyone answered."
+		v.Feedback.Ticket = feedback.Ticket{ID: "o-1", Subject: "Slow support", URL: "https://reviews.example.org/r/1"}
+		v.Feedback.Agent, v.FollowUp = feedback.Person{}, feedback.FollowUp{}
+		if state != feedback.StateNone {
+			v.FollowUp = followUp(state)
+		}
+	})
+}
+
 func followUp(state feedback.State) feedback.FollowUp {
 	f := feedback.FollowUp{
 		ID: "019a9f3e-7c2b-7d4e-8f00-ba9876543210", State: state, OpenedAt: at, DueAt: at.Add(4 * time.Hour), Openings: 1,
@@ -169,6 +182,13 @@ func TestFeedbackGolden(t *testing.T) {
 			v.Feedback.Site, v.Feedback.Ticket = "trustpilot", feedback.Ticket{URL: "https://reviews.example.org/r/1"}
 			v.Feedback.Agent, v.FollowUp = feedback.Person{}, followUp(feedback.StateOpen)
 		}),
+		"review_claimed": reviewed(feedback.StateClaimed, 3),
+		"review_snoozed": reviewed(feedback.StateSnoozed, 1),
+		"review_done":    reviewed(feedback.StateDone, 3),
+		"review_happy": with(func(v *feedback.Case) {
+			*v = reviewed(feedback.StateNone, 5)
+			v.Feedback.Site = ""
+		}),
 		"bare": {Feedback: feedback.Feedback{ID: "f1", Revision: 1, Answer: feedback.Answer{Rating: 1}}},
 		"addresses_for_names": with(func(v *feedback.Case) {
 			v.Feedback.Customer.Name, v.Feedback.Agent = "jan@example.org", feedback.Person{Name: "Bart <bart@example.net>"}
@@ -214,6 +234,9 @@ func TestNoticeGolden(t *testing.T) {
 			"ruled_given_anew":    s.Ruled(message.Verdict{Key: "restored:f1:4", Ruling: feedback.Ruling{Act: feedback.ActRestore, By: feedback.ByCustomer}}),
 			"handed_over":         s.HandedOver(message.Handover{Key: "assigned:u1:2", To: "U0LISE", By: "U0BART"}),
 			"due_open":            s.Due(message.Reminder{Key: "due:u1:1", Case: open.Case, Permalink: open.Permalink}),
+			"due_review_open":     s.Due(message.Reminder{Key: "due:u1:1", Case: reviewed(feedback.StateOpen, 2), Permalink: open.Permalink}),
+			"due_review_claimed":  s.Due(message.Reminder{Key: "due:u1:1", Case: reviewed(feedback.StateClaimed, 2), Permalink: open.Permalink}),
+			"escalation_review":   s.Escalation(message.Listing{Key: "escalation:2026-11-23", Listed: []message.Waiting{{Case: reviewed(feedback.StateOpen, 1)}}, Now: at.Add(72 * time.Hour)}),
 			"due_claimed":         s.Due(message.Reminder{Key: "due:u1:1", Case: claimed.Case, Permalink: claimed.Permalink}),
 			"escalation":          s.Escalation(message.Listing{Key: "escalation:2026-11-23", Listed: []message.Waiting{open, claimed, finished}, Now: at.Add(72 * time.Hour)}),
 			"missed":              s.Missed(message.Listing{Key: "missed:1", Listed: slices.Repeat([]message.Waiting{claimed}, 12), Now: at.Add(72 * time.Hour)}),

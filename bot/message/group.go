@@ -2,7 +2,6 @@ package message
 
 import (
 	"cmp"
-	"fmt"
 	"strings"
 
 	"smileybot/feedback"
@@ -58,17 +57,12 @@ func (s *Speaker) groupLine(per feedback.Per, g feedback.Group) line {
 	if !g.Score.Enough() {
 		return s.line("group_few", in)
 	}
-	in["score"] = g.Score.Figure()
-	interval, ok := g.Score.Interval()
+	in["score"] = s.figure(g.Score)
+	low, high, ok := g.Score.Ends()
 	if !ok {
 		return s.line("group_alike", in)
 	}
-	low, high := interval.Whole()
-	if g.Score.Metric.Net() {
-		in["low"], in["high"] = signed(low), signed(high)
-	} else {
-		in["low"], in["high"] = fmt.Sprintf("%d%%", low), fmt.Sprintf("%d%%", high)
-	}
+	in["low"], in["high"] = s.number(low), s.number(high)
 	return s.line("group", in)
 }
 

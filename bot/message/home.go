@@ -2,7 +2,6 @@ package message
 
 import (
 	"encoding/json"
-	"fmt"
 	"strconv"
 	"time"
 
@@ -112,7 +111,7 @@ func (s *Speaker) homeLine(w Waiting, now time.Time) line {
 		l.dot()
 		l.text(customer)
 	}
-	var below line
+	below := s.task(w.Case)
 	below.fact(s.dueLine(w.FollowUp, now))
 	below.fact(s.toMessage(w.Permalink))
 	return s.twoLines(l, below)
@@ -182,17 +181,12 @@ func (s *Speaker) shortScore(score feedback.Score) line {
 		l.text(s.say("home_indicative"))
 		l.dot()
 	}
-	interval, ok := score.Interval()
+	low, high, ok := score.Ends()
 	if !ok {
 		l.text(s.say("home_alike"))
 		return l
 	}
-	low, high := interval.Whole()
-	if score.Metric.Net() {
-		l.text(s.say("home_between", values{"low": signed(low), "high": signed(high)}))
-	} else {
-		l.text(s.say("home_between", values{"low": fmt.Sprintf("%d%%", low), "high": fmt.Sprintf("%d%%", high)}))
-	}
+	l.text(s.say("home_between", values{"low": s.number(low), "high": s.number(high)}))
 	return l
 }
 

@@ -130,9 +130,13 @@ func (s *Speaker) Due(r Reminder) Message { return s.quoting(r.Key, s.due(r), ""
 func (s *Speaker) PlainDue(r Reminder) Message { return s.plainQuoting(r.Key, s.due(r), "") }
 
 func (s *Speaker) due(r Reminder) line {
-	l := text(s.say("due_open"))
+	open, claimed := "due_open", "due_claimed"
+	if r.Feedback.Kind == feedback.KindReview {
+		open, claimed = "due_open_review", "due_claimed_review"
+	}
+	l := text(s.say(open))
 	if r.FollowUp.Claimer != "" {
-		l = s.line("due_claimed", values{"who": s.user(r.FollowUp.Claimer)})
+		l = s.line(claimed, values{"who": s.user(r.FollowUp.Claimer)})
 	}
 	l.text("\n")
 	l.join(s.brief(r.Feedback))

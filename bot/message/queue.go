@@ -174,6 +174,7 @@ func (s *Speaker) waiting(w Waiting, now time.Time) line {
 	default:
 		l.join(s.claimedLine(f))
 	}
+	l.fact(s.task(w.Case))
 	l.fact(s.dueLine(w.FollowUp, now))
 	if w.Feedback.AtRisk {
 		l.fact(text(s.say("at_risk_short")))

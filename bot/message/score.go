@@ -16,9 +16,14 @@ import (
 // Its text begins with the name and the figure of the main one: "NPS +42". Of groups,
 // as many are shown as have room.
 func (s *Speaker) Score(reports []feedback.Report, computed time.Time) Answer {
+	return s.scoreBeside(reports, computed, 0)
+}
+
+// scoreBeside is Score that leaves so much room for what stands below it.
+func (s *Speaker) scoreBeside(reports []feedback.Report, computed time.Time, room int) Answer {
 	at, told := s.computedBlock(computed), s.toldScores(reports)
-	inText := s.scoreBlocks(told, maxTextBytes-scoreFrame, func(l line) int { return len(flatLine(l)) })
-	inBlocks := s.scoreBlocks(told, maxBlocksUnits-chartFrame, lineUnits)
+	inText := s.scoreBlocks(told, maxTextBytes-scoreFrame-room, func(l line) int { return len(flatLine(l)) })
+	inBlocks := s.scoreBlocks(told, maxBlocksUnits-chartFrame-room, lineUnits)
 	trend := trendOf(reports)
 	if trend == nil {
 		return Answer{Text: flat(append(inText, at)), Blocks: append(inBlocks, at)}

@@ -1,7 +1,6 @@
 package message
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -9,25 +8,33 @@ import (
 )
 
 // scoreWords are the score with its name, as an answer begins: "NPS +42", "CSAT
-// 87%" or "NPS: too few answers (4)".
+// 87%", "Reviews 4.31" or "NPS: too few answers (4)".
 func (s *Speaker) scoreWords(score feedback.Score) string {
 	metric := s.metricWord(score.Metric)
 	if !score.Enough() {
 		return s.say("score_few", values{"metric": metric, "count": score.N})
 	}
-	return s.say("score", values{"metric": metric, "figure": score.Figure()})
+	return s.say("score", values{"metric": metric, "figure": s.figure(score)})
 }
 
-// variantWord says by which rule a score is counted that is not the usual one.
+// figure is a score as the language writes it.
+func (s *Speaker) figure(score feedback.Score) string { return s.number(score.Figure()) }
+
+// variantWord says by which rule a score is counted that is not the usual one, or what
+// it is out of.
 func (s *Speaker) variantWord(m feedback.Metric) string {
-	if m != feedback.MetricNPSEU {
+	switch m {
+	case feedback.MetricNPSEU:
+		return s.say("variant_eu")
+	case feedback.MetricReviews:
+		return s.say("variant_reviews")
+	default:
 		return ""
 	}
-	return s.say("variant_eu")
 }
 
 // metricWord is how a metric is called in front of its score: NPS, CSAT, CSAT 1–5,
-// Smileys, CES or NLS.
+// Smileys, CES, NLS or Reviews.
 func (s *Speaker) metricWord(m feedback.Metric) string {
 	switch m {
 	case feedback.MetricNPSEU:
@@ -36,6 +43,8 @@ func (s *Speaker) metricWord(m feedback.Metric) string {
 		return s.say("metric_csat5")
 	case feedback.MetricSmileys:
 		return s.say("metric_smileys")
+	case feedback.MetricReviews:
+		return s.say("metric_reviews")
 	default:
 		return strings.ToUpper(string(m))
 	}
@@ -65,8 +74,11 @@ func (s *Speaker) splitWords(score feedback.Score) string {
 }
 
 // shareWord is one part of a split: "20 promoters", "1 green", or for answers
-// that are numbers "4: 6", six times a four.
+// that are numbers "4: 6", six times a four, "4 ★: 6" when they are stars.
 func (s *Speaker) shareWord(m feedback.Metric, share feedback.Share) string {
+	if m == feedback.MetricReviews {
+		return share.Name + " ★: " + s.count(share.N)
+	}
 	if numbered(m) {
 		return share.Name + ": " + s.number(strconv.FormatInt(share.N, 10))
 	}
@@ -75,7 +87,7 @@ func (s *Speaker) shareWord(m feedback.Metric, share feedback.Share) string {
 
 // numbered reports whether the parts of a metric's split are its numbers.
 func numbered(m feedback.Metric) bool {
-	return m.Kind() == feedback.KindCSAT || m.Kind() == feedback.KindCES
+	return m.Kind() == feedback.KindCSAT || m.Kind() == feedback.KindCES || m.Kind() == feedback.KindReview
 }
 
 // meanWords tells the mean, which belongs to the effort score alone.
@@ -91,26 +103,16 @@ func (s *Speaker) marginWords(score feedback.Score) string {
 	if !score.Enough() {
 		return s.say("few_answers", values{"limit": feedback.FewAnswers})
 	}
-	interval, ok := score.Interval()
+	low, high, ok := score.Ends()
 	if !ok {
 		return s.say("margin_none")
 	}
-	low, high := interval.Whole()
+	in := values{"low": s.number(low), "high": s.number(high)}
 	if points, ok := score.Margin(); ok {
-		return s.say("margin", values{"n": points, "low": signed(low), "high": signed(high)})
+		in["n"] = points
+		return s.say("margin", in)
 	}
-	return s.say("margin_share", values{"low": low, "high": high})
-}
-
-func signed(n int64) string {
-	switch {
-	case n < 0:
-		return fmt.Sprintf("−%d", -n)
-	case n > 0:
-		return fmt.Sprintf("+%d", n)
-	default:
-		return "0"
-	}
+	return s.say("margin_share", in)
 }
 
 func (s *Speaker) indicativeWords(score feedback.Score) string {
@@ -136,7 +138,11 @@ func (s *Speaker) previousLine(r feedback.Report) line {
 func (s *Speaker) changeLine(r feedback.Report) line {
 	verdict := s.verdictWord(r.Verdict())
 	if change := r.ChangeText(); change != "" {
-		return s.line("change", values{"points": s.number(change), "verdict": bold(verdict)})
+		key := "change"
+		if r.Score.Metric.Averaged() {
+			key = "change_stars"
+		}
+		return s.line(key, values{"points": s.number(change), "verdict": bold(verdict)})
 	}
 	return text(s.say("change_unknown", values{"verdict": verdict}))
 }

@@ -18,6 +18,7 @@ func TestScoreWords(t *testing.T) {
 		feedback.MetricCSAT:    {"CSAT 0%", "CSAT: too few answers (4)"},
 		feedback.MetricCSAT5:   {"CSAT 1–5 0%", "CSAT 1–5: too few answers (4)"},
 		feedback.MetricCES:     {"CES 0%", "CES: too few answers (4)"},
+		feedback.MetricReviews: {"Reviews 1.00", "Reviews: too few answers (4)"},
 	} {
 		var few, enough feedback.Tally
 		few.Add(1, 4)
@@ -35,5 +36,6 @@ func TestScoreWordsInDutch(t *testing.T) {
 	few.Add(1, 4)
 	enough.Add(1, feedback.FewAnswers)
 	assert.Equal(t, "NPS: te weinig antwoorden (4)", dutch.scoreWords(feedback.Measure(feedback.MetricNPS, few)))
+	assert.Equal(t, "Reviews 1,00", dutch.scoreWords(feedback.Measure(feedback.MetricReviews, enough)))
 	assert.Equal(t, "Smileys −100", dutch.scoreWords(feedback.Measure(feedback.MetricSmileys, enough)))
 }

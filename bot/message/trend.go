@@ -37,11 +37,14 @@ func (s *Speaker) chart(t feedback.Trend) *slack.DataVisualizationBlock {
 		return slack.NewDataVisualizationBlock(title, slack.NewDataVisualizationAreaChart(
 			axis.WithYLabel(s.say("trend_answers")), s.stack(shown, labels)...))
 	}
-	unit := "%"
-	if metric.Net() {
+	unit, decimals := "%", 1
+	switch {
+	case metric.Net():
 		unit = s.say("trend_points")
+	case metric.Averaged():
+		unit, decimals = s.say("trend_stars"), 2
 	}
-	line := series(s.metricWord(metric), shown, labels, func(score feedback.Score) float64 { return tenths(score.Exact()) })
+	line := series(s.metricWord(metric), shown, labels, func(score feedback.Score) float64 { return rounded(score.Exact(), decimals) })
 	return slack.NewDataVisualizationBlock(title, slack.NewDataVisualizationLineChart(axis.WithYLabel(unit), line))
 }
 
@@ -71,9 +74,9 @@ func series(name string, shown []feedback.Point, labels []string, value func(fee
 	return slack.NewDataVisualizationDataSeries(name, points...)
 }
 
-// tenths is an exact score rounded once, as `score --json` has it.
-func tenths(exact *big.Rat) float64 {
-	rounded, _ := strconv.ParseFloat(exact.FloatString(1), 64) // half away from zero, and always a number
+// rounded is an exact score rounded once to so many decimals.
+func rounded(exact *big.Rat, decimals int) float64 {
+	rounded, _ := strconv.ParseFloat(exact.FloatString(decimals), 64) // half away from zero, and always a number
 	return rounded
 }
 
@@ -124,7 +127,7 @@ func (s *Speaker) trendWords(begin string, t feedback.Trend) string {
 	shown := t.Shown()
 	first, last := shown[0], shown[len(shown)-1]
 	words := begin + " " + s.say("trend_ends", values{
-		"first": first.Score.Figure(), "from": s.pointName(first), "last": last.Score.Figure(), "to": s.pointLabel(last),
+		"first": s.figure(first.Score), "from": s.pointName(first), "last": s.figure(last.Score), "to": s.pointLabel(last),
 	})
 	if left := len(t) - len(shown); left > 0 {
 		words += " " + s.say("trend_left", values{"left": left, "all": len(t), "limit": feedback.FewAnswers})

@@ -46,11 +46,12 @@ func (s *Speaker) channelWord(c feedback.Channel) string {
 	return s.say("channel_" + string(c))
 }
 
-// thing names the conversation: "Ticket 4711: Website offline".
+// thing names the conversation: "Ticket 4711: Website offline". Of a review it is the
+// title.
 func (s *Speaker) thing(f feedback.Feedback) string {
 	subject := phrase(f.Ticket.Subject, feedback.MaxName)
 	id := phrase(f.Ticket.ID, feedback.MaxID)
-	if id == "" {
+	if id == "" || f.Kind == feedback.KindReview && subject != "" {
 		return subject
 	}
 	key := "thing_ticket"
@@ -73,12 +74,7 @@ func (s *Speaker) ratingWord(f feedback.Feedback) string {
 	case feedback.KindNPS, feedback.KindCSAT, feedback.KindCES, feedback.KindNLS:
 		return strings.ToUpper(string(f.Kind)) + " " + score
 	case feedback.KindReview:
-		filled := min(max(f.Rating, 0), high)
-		stars := strings.Repeat("★", filled) + strings.Repeat("☆", high-filled)
-		if site := phrase(f.Site, feedback.MaxName); site != "" {
-			return s.say("review_on", values{"stars": stars, "score": score, "site": site})
-		}
-		return s.say("review", values{"stars": stars, "score": score})
+		return flatWords(s.reviewLine(f, ""))
 	case feedback.KindSmiley:
 	}
 	return ""
@@ -97,6 +93,8 @@ func (s *Speaker) stateWord(v feedback.Case) string {
 	switch state := v.FollowUp.State; {
 	case state == feedback.StateNone:
 		return ""
+	case v.Feedback.Kind == feedback.KindReview && (state.Pending() || state == feedback.StateDone):
+		return s.say("state_review_" + string(state))
 	case state == feedback.StateWithdrawn && v.Feedback.Voided():
 		return s.say("state_withdrawn_void")
 	default:

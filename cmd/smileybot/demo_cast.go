@@ -55,7 +55,7 @@ func seeded(seed, stream uint64) *rand.Rand {
 func (c *cast) next() story {
 	plots := []func(*character) []step{
 		lateComment, content, promoter, helped, thanked, changedMind, detractor, twice,
-		answeredWhileClaimed, passive, lowScore, explainedAtOnce, content, silent, promoter, content,
+		answeredWhileClaimed, passive, reviewer, lowScore, explainedAtOnce, content, silent, promoter, content,
 	}
 	ch := c.character()
 	plot := plots[c.count%len(plots)]
@@ -114,6 +114,11 @@ func (c *character) asked(channel feedback.Channel, kind feedback.Kind) said {
 	e := c.refers(channel, kind)
 	e.Customer = person{ID: new(fmt.Sprintf("c-%d", 1000+c.number)), Name: new(c.name), Email: new(c.address())}
 	if channel == feedback.ChannelPanel {
+		return e
+	}
+	if channel == feedback.ChannelReview {
+		e.Site, e.Ticket.Subject = new(reviewSite), new(c.affair.subject)
+		e.Ticket.URL = new(fmt.Sprintf("https://reviews.example.org/%d", c.number))
 		return e
 	}
 	e.Agent = person{ID: new(c.agent.agent), Name: new(c.agent.name), Email: new(c.agent.email())}

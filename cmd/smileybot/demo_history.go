@@ -84,9 +84,13 @@ func invented(rng *rand.Rand, happy float64) feedback.Event {
 		e.Answer.Rating = graded(rng, happy*0.8, 9+rng.IntN(2), 7+rng.IntN(2), rng.IntN(7))
 	case kind < 12:
 		e.Channel = feedback.ChannelChat
+	case kind < 13:
+		e.Kind, e.Channel = feedback.KindReview, feedback.ChannelReview
+		e.Answer.Rating = graded(rng, happy, 4+rng.IntN(2), 3, 1+rng.IntN(2))
+		e.Answer.Site, e.Mentions[feedback.FieldSite] = reviewSite, true
 	default:
 	}
-	if e.Channel != feedback.ChannelPanel {
+	if e.Channel != feedback.ChannelPanel && e.Channel != feedback.ChannelReview {
 		answeredBy(&e, team()[rng.IntN(len(team()))])
 	}
 	return e
@@ -131,6 +135,9 @@ func told(rng *rand.Rand, e *feedback.Event, number int) {
 		e.Mentions[f] = true
 	}
 }
+
+// reviewSite is where the demo's customers write reviews.
+const reviewSite = "reviewsite"
 
 // remark is what a customer says with an answer.
 func remark(rng *rand.Rand, e feedback.Event) string {

@@ -63,9 +63,9 @@ func people() []page.Person {
 // both languages, which the second one shows.
 func demoCommands(language message.Language) []string {
 	if language == message.Dutch {
-		return []string{"/nps maand", "/csat vorige maand", "/smileys 30d", "/followups", "/smileybot"}
+		return []string{"/nps maand", "/csat vorige maand", "/smileys 30d", "/reviews maand", "/followups", "/smileybot"}
 	}
-	return []string{"/nps month", "/csat vorige maand", "/smileys 30d", "/followups", "/smileybot"}
+	return []string{"/nps month", "/csat vorige maand", "/smileys 30d", "/reviews month", "/followups", "/smileybot"}
 }
 
 // waiting counts what the bot has not got into Slack yet, as its metrics tell.

@@ -94,6 +94,11 @@ func detractor(c *character) []step {
 	}
 }
 
+// reviewer: few stars on a review site, where somebody is to reply.
+func reviewer(c *character) []step {
+	return []step{withComment(c.scores(feedback.ChannelReview, feedback.KindReview, 1+c.rng.IntN(3)), c.affair.complaint)}
+}
+
 // says is a comment that comes later.
 func (c *character) says(wait int, channel feedback.Channel, kind feedback.Kind, comment string) step {
 	e := c.refers(channel, kind)

@@ -150,7 +150,7 @@ func newManifest(base string, words *message.Speaker) manifest {
 // slashCommands lists the commands that this version answers.
 func slashCommands(words *message.Speaker) []manifestSlash {
 	var all []manifestSlash
-	for _, command := range []string{"nps", "csat", "smileys", "ces", "nls", "service", "followups", "customer", "smileybot"} {
+	for _, command := range []string{"nps", "csat", "smileys", "ces", "nls", "reviews", "service", "followups", "customer", "smileybot"} {
 		description, usage := words.Command(command)
 		all = append(all, manifestSlash{Command: "/" + command, Description: description, UsageHint: usage})
 	}

@@ -19,7 +19,7 @@ import (
 )
 
 type scoreCommand struct {
-	Metric string   `arg:"" help:"nps, csat (smileys), csat5 (1–5), smileys, ces, nls or service."`
+	Metric string   `arg:"" help:"nps, csat (smileys), csat5 (1–5), smileys, ces, nls, reviews or service."`
 	Words  []string `arg:"" optional:"" name:"period filter" help:"A period, English or Dutch, and filters. Default: month."`
 	JSON   bool     `name:"json" help:"Print one JSON object, for machines."`
 }

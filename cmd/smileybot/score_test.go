@@ -77,6 +77,19 @@ func TestScoreOfCSATShowsBothScales(t *testing.T) {
 	assert.NotContains(t, done.stdout, "1–5")
 }
 
+func TestScoreOfReviews(t *testing.T) {
+	var events []feedback.Event
+	for i, stars := range []int{5, 5, 5, 5, 5, 5, 5, 4, 2, 1} {
+		events = append(events, storetest.Score(strconv.Itoa(i), feedback.KindReview, stars, time.Date(2026, 10, 5, 12, 0, 0, 0, time.UTC)))
+	}
+	kept(t, events...)
+	done := call(t, "score", "reviews", "2026-10")
+	require.Zero(t, done.status, done.stderr)
+	assert.Regexp(t, `^Reviews 4\.20 · of 5 stars · October 2026\n10 answers · 5 ★: 7 \(70%\) · 4 ★: 1`, done.stdout)
+	done = call(t, "score", "reviews", "2026-10", "--json")
+	assert.Contains(t, done.stdout, `"n":10,"voided":0,"score":4.2,"interval":[3.29,5.00],"split":{"5":7,"4":1,"3":0,"2":1,"1":1},"mean":4.20,"previous"`)
+}
+
 func TestScoreOfThisMonthByDefault(t *testing.T) {
 	kept(t)
 	done := call(t, "score", "smileys", "--json")

@@ -1,0 +1,107 @@
+package command_test
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"smileybot/bot/fakeslack"
+	"smileybot/feedback"
+	"smileybot/store/storetest"
+)
+
+// reviewed takes a review of three stars or less and shows its message.
+func (s *stage) reviewed(customer string, stars int, at time.Time) string {
+	s.tb.Helper()
+	e := storetest.With(storetest.Score("review of "+customer, feedback.KindReview, stars, at), "Two days without an answer.")
+	e.Channel, e.Answer.Site, e.Answer.Customer.Name = feedback.ChannelReview, "trustpilot", customer
+	e.Answer.Ticket.Subject, e.Answer.Ticket.URL = "Slow support", "https://reviews.example.org/"+customer
+	for _, f := range []feedback.Field{feedback.FieldSite, feedback.FieldCustomerName, feedback.FieldTicketSubject, feedback.FieldTicketURL} {
+		e.Mentions[f] = true
+	}
+	id := s.take(e)
+	s.show(support, id)
+	return id
+}
+
+// starry is a month with eleven reviews, of which two wait for a reply.
+func starry(tb testing.TB) *stage {
+	tb.Helper()
+	s := newStage(tb)
+	s.answers(feedback.KindReview, 5, 8, s.clock())
+	s.reviewed("Jan", 2, s.clock().Add(-time.Hour))
+	s.reviewed("Eva", 1, s.clock().Add(-2*time.Hour))
+	done := s.reviewed("Tom", 3, s.clock().Add(-3*time.Hour))
+	finish := feedback.Step{Action: feedback.ActionFinish, By: bart, Outcome: feedback.OutcomeOther, At: s.clock()}
+	_, err := s.store.Step(tb.Context(), done, finish)
+	require.NoError(tb, err)
+	return s
+}
+
+func TestReviewsTellWhoWaitsForAReply(t *testing.T) {
+	s := starry(t)
+	for _, typed := range [][2]string{{"/reviews", ""}, {"/smileybot", "reviews maand"}, {"/reviews", "month channel:review by channel"}} {
+		s.types(bart, lobby, typed[0], typed[1])
+		text := s.told(bart)
+		assert.True(t, strings.HasPrefix(text, "Reviews"), text)
+		assert.Contains(t, text, "2 reviews of this period wait for a reply on the site")
+		eva, jan := strings.Index(text, "Eva"), strings.Index(text, "Jan")
+		assert.True(t, 0 < eva && eva < jan, "the oldest first: %s", text)
+		assert.Contains(t, text, "<https://reviews.example.org/Eva>")
+		assert.Contains(t, text, "/archives/"+support+"/p")
+		assert.NotContains(t, text, "Tom")
+		assert.NotContains(t, text, "Two days")
+	}
+	s.types(bart, lobby, "/reviews", "")
+	assert.True(t, strings.HasPrefix(s.told(bart), "Reviews 4.18 · of 5 stars"), s.told(bart)) // (8·5 + 2 + 1 + 3)/11
+	assert.Contains(t, s.told(bart), "5 ★: 8 (73%) · 4 ★: 0 (0%) · 3 ★: 1 (9%) · 2 ★: 1 (9%) · 1 ★: 1 (9%)")
+	s.types(bart, lobby, "/reviews", "yesterday")
+	assert.Contains(t, s.told(bart), "No review of this period waits")
+}
+
+func TestReviewsListTenAtMost(t *testing.T) {
+	s := newStage(t)
+	for i := range 12 {
+		s.reviewed("customer-"+strconv.Itoa(i), 1, s.clock())
+	}
+	s.types(bart, lobby, "/reviews", "today")
+	assert.Contains(t, s.told(bart), "12 reviews of this period wait")
+	assert.Regexp(t, `And \d+ more\.`, s.told(bart))
+}
+
+// TestWhoWaitsIsForTheTeamAlone: the stars are for everyone, names are not.
+func TestWhoWaitsIsForTheTeamAlone(t *testing.T) {
+	s := starry(t)
+	for user, why := range map[string]string{visitor: "Members of <#" + support + ">", guest: "guests do not"} {
+		s.types(user, lobby, "/reviews", "month")
+		text := s.told(user)
+		assert.True(t, strings.HasPrefix(text, "Reviews 4.18"), text)
+		assert.Contains(t, text, "2 reviews of this period wait")
+		assert.Contains(t, text, why)
+		assert.NotContains(t, text, "Jan")
+	}
+	t.Run("never shared", func(t *testing.T) {
+		for _, channel := range []string{support, lobby} {
+			before := len(s.slack.Messages(channel))
+			s.types(bart, channel, "/reviews", "month share")
+			messages := s.slack.Messages(channel)
+			require.Len(t, messages, before+1)
+			assert.Contains(t, messages[before].Text, "2 reviews of this period wait")
+			assert.NotContains(t, messages[before].Text, "Jan")
+		}
+	})
+}
+
+// TestReviewsWhenSlackDoesNotTell: the stars are told all the same.
+func TestReviewsWhenSlackDoesNotTell(t *testing.T) {
+	s := starry(t)
+	s.slack.Fail(fakeslack.Fault{Method: "users.info", Kind: fakeslack.ErrorCode("internal_error"), Times: -1})
+	s.types(bart, lobby, "/reviews", "month")
+	assert.True(t, strings.HasPrefix(s.told(bart), "Reviews 4.18"), s.told(bart))
+	assert.Contains(t, s.told(bart), "I could not check with Slack")
+	assert.NotContains(t, s.told(bart), "Jan")
+}
