@@ -29,7 +29,9 @@ const (
 // come over Socket Mode alone.
 func publicRoutes(door *intake.Intake, slack *slackDoor) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/webhooks/feedback", door.Feedback())
+	for _, route := range door.Routes() {
+		mux.Handle(route.Pattern, route.Handler)
+	}
 	if slack == nil {
 		return mux
 	}

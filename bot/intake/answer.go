@@ -9,8 +9,9 @@ import (
 
 // answer tells a sender what became of its webhook.
 type answer struct {
-	// ID is smileybot's own id of the feedback.
-	ID     string          `json:"id"`
+	// ID is smileybot's own id of the feedback, the first of several; "" when none was
+	// told of.
+	ID     string          `json:"id,omitempty"`
 	Result feedback.Result `json:"result"`
 	// Ignored names the fields that nobody knows, sorted; a nested one with its
 	// object, as in customer.nickname.

@@ -15,13 +15,18 @@ import (
 // maxBody is the most a webhook may be long: 256 KiB.
 const maxBody = 256 << 10
 
-// read returns the body of a request that posts JSON. The checks are made in
+// read returns the body of a request that posts JSON, or form fields if they may be. The checks are made in
 // the order 405, 415, 413, and before anything of the body is looked at.
-func read(w http.ResponseWriter, r *http.Request) ([]byte, *rejection) {
+func read(w http.ResponseWriter, r *http.Request, forms bool) ([]byte, *rejection) {
 	if r.Method != http.MethodPost {
 		return nil, wrongMethod()
 	}
-	if !isJSON(r.Header.Get("Content-Type")) {
+	contentType := r.Header.Get("Content-Type")
+	switch {
+	case isJSON(contentType), forms && isForm(contentType):
+	case forms:
+		return nil, wrongMediaType("Send JSON, with Content-Type: application/json, or form fields, with application/x-www-form-urlencoded.")
+	default:
 		return nil, wrongMediaType("Send JSON, with Content-Type: application/json.")
 	}
 	if len(r.Header.Values("Content-Encoding")) > 0 {
@@ -45,9 +50,14 @@ func read(w http.ResponseWriter, r *http.Request) ([]byte, *rejection) {
 
 // isJSON reports whether a Content-Type is application/json, with parameters or
 // without. A parameter that makes no sense does not change the type.
-func isJSON(contentType string) bool {
+func isJSON(contentType string) bool { return isOf(contentType, "application/json") }
+
+// isForm reports the same of application/x-www-form-urlencoded.
+func isForm(contentType string) bool { return isOf(contentType, "application/x-www-form-urlencoded") }
+
+func isOf(contentType, want string) bool {
 	mediaType, _, err := mime.ParseMediaType(contentType)
-	return mediaType == "application/json" && (err == nil || errors.Is(err, mime.ErrInvalidMediaParameter))
+	return mediaType == want && (err == nil || errors.Is(err, mime.ErrInvalidMediaParameter))
 }
 
 // parseObject reads a body that is exactly one JSON object in valid UTF-8

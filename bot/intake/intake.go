@@ -12,8 +12,8 @@ import (
 	"smileybot/store"
 )
 
-// Options says what [New] needs. All fields are required, but one of Secrets
-// and Tokens may be empty.
+// Options says what [New] needs. All fields are required, but of Secrets, Tokens and
+// Senders one is enough.
 type Options struct {
 	// Store takes the ratings.
 	Store *store.Store
@@ -23,6 +23,8 @@ type Options struct {
 	// Tokens are the bearer tokens of the own format, for senders that cannot
 	// sign. Any of them will do.
 	Tokens []string
+	// Senders are those with formats of their own.
+	Senders []Sender
 	// Registry gets the metrics.
 	Registry prometheus.Registerer
 	// Log gets ids and bounded words, never what customers wrote.
@@ -36,6 +38,7 @@ type Options struct {
 type Intake struct {
 	store   *store.Store
 	proof   proof // of the own format
+	senders []Sender
 	metrics *metrics
 	log     *slog.Logger
 	taken   func()
@@ -50,18 +53,43 @@ func New(o Options) (*Intake, error) {
 	if err != nil {
 		return nil, fmt.Errorf("webhooks of the own format: %w", err)
 	}
-	if !p.possible() {
-		return nil, errors.New("webhooks of the own format: neither a secret nor a token to prove a sender by")
+	if !p.possible() && len(o.Senders) == 0 {
+		return nil, errors.New("webhooks: neither a secret nor a token to prove a sender by")
 	}
 	m, err := newMetrics(o.Registry)
 	if err != nil {
 		return nil, err
 	}
-	return &Intake{store: o.Store, proof: p, metrics: m, log: o.Log, taken: o.Taken, now: time.Now}, nil
+	return &Intake{store: o.Store, proof: p, senders: o.Senders, metrics: m, log: o.Log, taken: o.Taken, now: time.Now}, nil
 }
 
 // Feedback serves /webhooks/feedback: the own format, from a sender called
 // "feedback".
 func (in *Intake) Feedback() http.Handler {
-	return in.receive(sender{name: "feedback", verify: in.proof.verify, decode: decodeFeedback})
+	return in.receive(sender{
+		name: "feedback", verify: in.proof.verify,
+		unproved: "Sign the request as Standard Webhooks describes, not more than 5 minutes ago, or send a bearer token.",
+		decode:   func(p parcel) (decoded, *rejection) { return decodeFeedback(p.Delivery) },
+	})
+}
+
+// Route is an address of the door.
+type Route struct {
+	// Pattern is as [http.ServeMux] takes it.
+	Pattern string
+	Handler http.Handler
+}
+
+// Routes lists the addresses of all senders. That of a sender whose proof is in its
+// path must not be logged.
+func (in *Intake) Routes() []Route {
+	routes := []Route{{Pattern: "/webhooks/feedback", Handler: in.Feedback()}}
+	for _, s := range in.senders {
+		pattern := "/webhooks/" + s.inner.name
+		if s.inner.secretPath {
+			pattern += "/{" + secretInPath + "}"
+		}
+		routes = append(routes, Route{Pattern: pattern, Handler: in.receive(s.inner)})
+	}
+	return routes
 }

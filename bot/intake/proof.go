@@ -33,12 +33,12 @@ const (
 // (Standard Webhooks) or tokens (bearer).
 type proof struct {
 	webhooks []*standardwebhooks.Webhook
-	tokens   [][sha256.Size]byte
+	tokens   tokens
 }
 
-// newProof returns the proof by any of the secrets and tokens. Its errors name
+// newProof returns the proof by any of the secrets and bearer tokens. Its errors name
 // the place of a bad one, from 1, and never the secret.
-func newProof(secrets, tokens []string) (proof, error) {
+func newProof(secrets, bearers []string) (proof, error) {
 	var p proof
 	for i, secret := range secrets {
 		key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, "whsec_"))
@@ -51,13 +51,35 @@ func newProof(secrets, tokens []string) (proof, error) {
 		}
 		p.webhooks = append(p.webhooks, webhook)
 	}
-	for i, token := range tokens {
+	for i, token := range bearers {
 		if token == "" {
 			return proof{}, errors.New("token " + strconv.Itoa(i+1) + " is empty")
 		}
-		p.tokens = append(p.tokens, sha256.Sum256([]byte(token)))
 	}
+	p.tokens = newTokens(bearers)
 	return p, nil
+}
+
+// tokens are the hashes of secrets that are sent as they are.
+type tokens [][sha256.Size]byte
+
+func newTokens(secrets []string) tokens {
+	var t tokens
+	for _, s := range secrets {
+		t = append(t, sha256.Sum256([]byte(s)))
+	}
+	return t
+}
+
+// include reports whether a text is one of the secrets. Hashes are compared, so that
+// the time it takes tells nothing, not even a length.
+func (t tokens) include(text string) bool {
+	sent := sha256.Sum256([]byte(text))
+	equal := 0
+	for _, known := range t {
+		equal |= subtle.ConstantTimeCompare(sent[:], known[:])
+	}
+	return equal == 1
 }
 
 // possible reports whether anything can be proved at all.
@@ -96,19 +118,10 @@ func (p proof) signed(h http.Header, body []byte, now time.Time) bool {
 	return false
 }
 
-// borne checks an Authorization header with a bearer token. Hashes are
-// compared, so that the time it takes tells nothing, not even a length.
+// borne checks an Authorization header with a bearer token.
 func (p proof) borne(h http.Header) bool {
 	scheme, token, _ := strings.Cut(h.Get("Authorization"), " ")
-	if !strings.EqualFold(scheme, "Bearer") {
-		return false
-	}
-	sent := sha256.Sum256([]byte(strings.TrimLeft(token, " ")))
-	equal := 0
-	for _, known := range p.tokens {
-		equal |= subtle.ConstantTimeCompare(sent[:], known[:])
-	}
-	return equal == 1
+	return strings.EqualFold(scheme, "Bearer") && p.tokens.include(strings.TrimLeft(token, " "))
 }
 
 // deliveryKey is the text under which a sender's delivery id is remembered: the

@@ -19,16 +19,32 @@ const takeWithin = 10 * time.Second
 type sender struct {
 	// name is the sender in the store, in metrics and in logs.
 	name string
+	// secretPath says that the proof is the last part of the path.
+	secretPath bool
+	// forms says that it may send form fields instead of JSON.
+	forms bool
 	// verify reports whether the request proves its sender, and the id by which
 	// a repeated delivery is recognised, "" when there is none.
 	verify func(r *http.Request, body []byte, now time.Time) (deliveryID string, proved bool)
+	// unproved is what a sender is told that is not proved.
+	unproved string
 	// decode reads what a delivery says.
-	decode func(d store.Delivery) (decoded, *rejection)
+	decode func(p parcel) (decoded, *rejection)
+	// partial says that its events may come before there is a rating: then they are
+	// ignored, and not wrong.
+	partial bool
+}
+
+// A parcel is a delivery that is proved, with its headers.
+type parcel struct {
+	store.Delivery
+
+	header http.Header
 }
 
 // decoded is what a delivery says, and what its sender should know about it.
 type decoded struct {
-	events   []feedback.Event // at least one
+	events   []feedback.Event // none when it tells of no rating
 	ignored  []string         // unknown fields, sorted
 	warnings []problem        // optional fields that were left out
 }
@@ -56,7 +72,7 @@ func (in *Intake) receive(s sender) http.Handler {
 
 // take does the steps of the package comment in their order.
 func (in *Intake) take(w http.ResponseWriter, r *http.Request, s sender, received time.Time) (answer, *rejection) {
-	d, rejected := admit(w, r, s, received)
+	p, rejected := admit(w, r, s, received)
 	if rejected != nil {
 		return answer{}, rejected
 	}
@@ -64,30 +80,31 @@ func (in *Intake) take(w http.ResponseWriter, r *http.Request, s sender, receive
 	// here, and its next try is a repeat.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), takeWithin)
 	defer cancel()
-	taken, rejected := in.settle(ctx, s, d)
+	taken, rejected := in.settle(ctx, s, p)
 	if rejected != nil && rejected.senders() {
-		in.keep(ctx, d, rejected)
+		in.keep(ctx, p.Delivery, rejected)
 	}
 	return taken, rejected
 }
 
 // admit reads a request and checks that it comes from the sender.
-func admit(w http.ResponseWriter, r *http.Request, s sender, received time.Time) (store.Delivery, *rejection) {
-	body, rejected := read(w, r)
+func admit(w http.ResponseWriter, r *http.Request, s sender, received time.Time) (parcel, *rejection) {
+	body, rejected := read(w, r, s.forms)
 	if rejected != nil {
-		return store.Delivery{}, rejected
+		return parcel{}, rejected
 	}
 	id, proved := s.verify(r, body, received)
 	if !proved {
-		return store.Delivery{}, unproved()
+		return parcel{}, unproved(s.unproved)
 	}
-	return store.Delivery{Sender: s.name, ID: id, Body: body, ReceivedAt: received}, nil
+	return parcel{store.Delivery{Sender: s.name, ID: id, Body: body, ReceivedAt: received}, r.Header}, nil
 }
 
 // settle decodes a delivery and takes what it says, unless it was taken before.
 // That is looked up first, whatever the body, and by the store once more when
 // it writes, since two of the same may arrive at once.
-func (in *Intake) settle(ctx context.Context, s sender, d store.Delivery) (answer, *rejection) {
+func (in *Intake) settle(ctx context.Context, s sender, p parcel) (answer, *rejection) {
+	d := p.Delivery
 	if d.ID != "" {
 		id, repeated, err := in.store.Delivered(ctx, d.Sender, d.ID, d.ReceivedAt)
 		if err != nil {
@@ -97,12 +114,17 @@ func (in *Intake) settle(ctx context.Context, s sender, d store.Delivery) (answe
 			return in.repeated(ctx, d, id), nil
 		}
 	}
-	said, rejected := s.decode(d)
+	said, rejected := s.decode(p)
 	if rejected != nil {
 		return answer{}, rejected
 	}
+	if len(said.events) == 0 {
+		return in.ignore(ctx, d, said), nil
+	}
 	taken, err := in.store.Take(ctx, d, said.events...)
 	switch {
+	case errors.Is(err, feedback.ErrRatingMissing) && s.partial:
+		return in.ignore(ctx, d, said), nil
 	case errors.Is(err, feedback.ErrRatingMissing):
 		return answer{}, invalid(missingRating(said.events[0].Kind))
 	case err != nil:
@@ -111,8 +133,12 @@ func (in *Intake) settle(ctx context.Context, s sender, d store.Delivery) (answe
 	case taken[0].Result == store.Duplicate:
 		return in.repeated(ctx, d, taken[0].FeedbackID), nil
 	}
+	first := answer{Ignored: said.ignored, Warnings: said.warnings}
 	for i, t := range taken {
 		e := said.events[i]
+		if first.ID == "" {
+			first.ID, first.Result = t.FeedbackID, t.Result
+		}
 		if t.Suspect {
 			in.metrics.suspect.WithLabelValues(d.Sender).Inc()
 		}
@@ -121,7 +147,14 @@ func (in *Intake) settle(ctx context.Context, s sender, d store.Delivery) (answe
 			slog.String("feedback_id", t.FeedbackID), slog.String("kind", string(e.Kind)),
 			slog.String("channel", string(e.Channel)), slog.String("result", string(t.Result)))
 	}
-	return answer{ID: taken[0].FeedbackID, Result: taken[0].Result, Ignored: said.ignored, Warnings: said.warnings}, nil
+	return first, nil
+}
+
+// ignore answers a delivery of a sender that tells of no rating.
+func (in *Intake) ignore(ctx context.Context, d store.Delivery, said decoded) answer {
+	in.metrics.feedback.WithLabelValues(d.Sender, "", "", string(store.Ignored)).Inc()
+	in.log.LogAttrs(ctx, slog.LevelInfo, "webhook ignored", slog.String("sender", d.Sender))
+	return answer{Result: store.Ignored, Warnings: said.warnings}
 }
 
 // repeated answers a delivery that was taken before. Its kind and channel are
@@ -152,6 +185,9 @@ func (in *Intake) report(ctx context.Context, s sender, rejected *rejection) {
 		slog.String("sender", s.name), slog.Int("status", rejected.status), slog.String("reason", string(rejected.reason)),
 	}
 	level := slog.LevelWarn
+	if rejected.reason == reasonProof {
+		level = slog.LevelDebug // whoever they are, they shall not fill the log; the metric counts them
+	}
 	if rejected.cause != nil {
 		level = slog.LevelError
 		attrs = append(attrs, slog.Any("error", rejected.cause))

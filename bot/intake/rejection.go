@@ -71,11 +71,12 @@ func unread(status int, detail string) *rejection {
 	return &rejection{status: status, reason: reasonUnread, detail: detail}
 }
 
-// unproved never says what was wrong with which proof.
-func unproved() *rejection {
+// unproved never says what was wrong with which proof. RFC 9110, section 11.6.1, wants a
+// challenge with every 401.
+func unproved(cure string) *rejection {
 	return &rejection{
 		status: http.StatusUnauthorized, reason: reasonProof,
-		detail: "The sender is not proved. Sign the request as Standard Webhooks describes, not more than 5 minutes ago, or send a bearer token.",
+		detail: "The sender is not proved. " + cure,
 		header: "WWW-Authenticate", value: "Bearer",
 	}
 }
