@@ -127,7 +127,7 @@ on conflict (sender, delivery_id) do update set feedback_id = excluded.feedback_
 
 // takeEvent applies one event and lets Slack and the follow-up know.
 func (s *Store) takeEvent(t *tx, e feedback.Event, now time.Time) (Taken, error) {
-	e, forgotten, err := stripped(t, e)
+	e, since, err := stripped(t, e)
 	if err != nil {
 		return Taken{}, err
 	}
@@ -159,12 +159,9 @@ func (s *Store) takeEvent(t *tx, e feedback.Event, now time.Time) (Taken, error)
 	if err := s.beside(t, before, after, now); err != nil {
 		return Taken{}, err
 	}
-	taken := Taken{FeedbackID: after.ID, Result: m.Result, forgotten: forgotten || after.Forgotten()}
+	taken := Taken{FeedbackID: after.ID, Result: m.Result, forgotten: !since.IsZero() || after.Forgotten()}
 	taken.Suspect = after.Suspect && (before == nil || !before.Suspect)
-	if forgotten && !after.Forgotten() {
-		_, err = erase(t, after.ID, now)
-	}
-	return taken, err
+	return taken, eraseOld(t, m.before, after, since, now)
 }
 
 // merged is an event applied to what was known before it.
