@@ -137,14 +137,6 @@ func (s *Store) Postpone(ctx context.Context, key string, retry time.Time) error
 	return s.one(ctx, key, `update outbox set retry_ms = $1 where key = $2`, ms(retry), key)
 }
 
-// Withdraw gives up a notice that has become pointless before it was said. One that may
-// stand in Slack stays.
-func (s *Store) Withdraw(ctx context.Context, key string) error {
-	return s.writer.do(ctx, func(t *tx) error {
-		return t.exec(`delete from outbox where key = $1 and notice is not null and ts is null and attempt_ms is null`, key)
-	})
-}
-
 // Unlink gives up a message that Slack no longer lets us edit: a new one will be
 // posted, and what is left of the former deleted.
 func (s *Store) Unlink(ctx context.Context, key string, now time.Time) error {

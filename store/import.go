@@ -126,7 +126,7 @@ func (s *Store) keepUp(t *tx, before feedback.Feedback, m feedback.Merged, follo
 	next, _ := followUp.React(&before, m.After, now, s.due(m.After))
 	switch {
 	case m.After.Voided() && !before.Voided():
-		next = followUp.Void(feedback.ByImport, now)
+		next = followUp.Void(before, feedback.ByImport, now)
 	case next.State == feedback.StateOpen && followUp.State != feedback.StateOpen:
 		next = followUp
 	}

@@ -204,7 +204,9 @@ func useClosing(t *testing.T, d *desk, id string, now time.Time) {
 	_, err = d.Erasures(ctx)
 	require.NoError(t, err)
 	require.NoError(t, d.RetryErasures(ctx, now))
-	require.NoError(t, d.Withdraw(ctx, "due:u:1"))
+	for _, row := range d.rows(t, `select key from outbox where notice is not null order by key`) {
+		require.NoError(t, d.Withdraw(ctx, row[0].(string)))
+	}
 	d.post(t, id, "C1", "1.000009", 1, now)
 	require.NoError(t, d.ErasureDone(ctx, id, 1))
 	require.NoError(t, d.ErasureFailed(ctx, id))
