@@ -38,7 +38,7 @@ func (s *Store) Erasures(ctx context.Context) (Erasures, error) {
 		var r Remnant
 		var names string
 		err := row.Scan(&r.Key, &r.SlackChannel, &names)
-		for _, r.TS = range strings.Fields(names) {
+		for r.TS = range strings.FieldsSeq(names) {
 			e.Failed = append(e.Failed, r)
 		}
 		return err

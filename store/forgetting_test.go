@@ -1,8 +1,10 @@
 package store_test
 
 import (
+	"context"
 	"database/sql/driver"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -124,7 +126,7 @@ func TestForgetLooksOnce(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	for i := range 20 {
-		d.take(t, of(red(fmt.Sprint(i)), jan()))
+		d.take(t, of(red(strconv.Itoa(i)), jan()))
 	}
 	var mu sync.Mutex
 	looked := 0
@@ -157,7 +159,7 @@ func TestErasureWaitsForOtherMessages(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		aside func(*testing.T, *desk, string)
-		over  func(*desk, *testing.T, string) error
+		over  func(context.Context, *desk, string) error
 	}{
 		"a former one": {
 			func(t *testing.T, d *desk, id string) {
@@ -166,7 +168,7 @@ func TestErasureWaitsForOtherMessages(t *testing.T) {
 				require.NoError(t, d.Unlink(t.Context(), id, after(3)))
 				d.post(t, id, "C1", "1.000002", 1, after(4))
 			},
-			func(d *desk, t *testing.T, id string) error { return d.FormersGone(t.Context(), id) },
+			func(ctx context.Context, d *desk, id string) error { return d.FormersGone(ctx, id) },
 		},
 		"a late one": {
 			func(t *testing.T, d *desk, id string) {
@@ -175,7 +177,7 @@ func TestErasureWaitsForOtherMessages(t *testing.T) {
 				require.NoError(t, d.Settle(t.Context(), "C1", nil, []string{id}, after(3)))
 				d.post(t, id, "C1", "1.000002", 1, after(4))
 			},
-			func(d *desk, t *testing.T, id string) error { return d.Rechecked(t.Context(), id) },
+			func(ctx context.Context, d *desk, id string) error { return d.Rechecked(ctx, id) },
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -187,7 +189,7 @@ func TestErasureWaitsForOtherMessages(t *testing.T) {
 			require.NoError(t, d.ErasureDone(t.Context(), id, 2))
 			assert.Equal(t, 1, d.erasures(t).Wanted)
 			assert.NotContains(t, d.places(t, id, after(6)), "edits")
-			require.NoError(t, test.over(d, t, id))
+			require.NoError(t, test.over(t.Context(), d, id))
 			assert.Zero(t, d.erasures(t))
 		})
 	}

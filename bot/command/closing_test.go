@@ -140,9 +140,9 @@ func TestHandingOverMeanwhile(t *testing.T) {
 		told    string
 	}{
 		"nothing":           {func(*stage, string) {}, lise, ""},
-		"somebody's claim":  {step(chris, feedback.ActionClaim, ""), chris, "<@" + chris + "> already claimed"},
-		"another hand-over": {step(lise, feedback.ActionAssign, chris), chris, "<@" + chris + "> already claimed"},
-		"their own claim":   {step(bart, feedback.ActionClaim, ""), lise, ""},
+		"somebody's claim":  {step(bart, feedback.ActionClaim, ""), bart, "<@" + bart + "> already claimed"},
+		"another hand-over": {step(lise, feedback.ActionAssign, bart), bart, "<@" + bart + "> already claimed"},
+		"their own claim":   {step(chris, feedback.ActionClaim, ""), lise, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			way := &meanwhile{user: lise}
@@ -151,12 +151,12 @@ func TestHandingOverMeanwhile(t *testing.T) {
 			})
 			id := s.unhappy()
 			way.happens = func() { test.happens(s, id) }
-			s.chooses(bart, id, "followup_assign", lise)
+			s.chooses(chris, id, "followup_assign", lise)
 			assert.Equal(t, test.claimer, s.standing(id).FollowUp.Claimer)
 			if test.told == "" {
-				s.untold(bart)
+				s.untold(chris)
 			} else {
-				assert.Contains(t, s.told(bart), test.told)
+				assert.Contains(t, s.told(chris), test.told)
 			}
 		})
 	}
