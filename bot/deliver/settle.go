@@ -97,7 +97,9 @@ func (d *Deliverer) deleteLate(ctx context.Context, channel string, i store.Item
 		if !v.deleted() || err != nil {
 			return v, err
 		}
-		d.Log.Info("a second message was looked after", "feedback_id", i.FeedbackID, "outcome", string(v.class))
+		if !v.refused() {
+			d.Log.Info("a second message was deleted", "feedback_id", i.FeedbackID, "outcome", string(v.class))
+		}
 	}
 	return verdict{class: classOK}, nil
 }
