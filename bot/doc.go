@@ -45,7 +45,7 @@
 // What is said once is a notice in the same outbox: in the thread of a feedback's
 // message, or a bulletin in the lead channel (store/notice.go). It holds no text either:
 // its key says what it is about, and which feedback it covers is kept beside it. What has
-// become pointless before it could be said is not.
+// become pointless before it could be said is not, and counts as not said.
 //
 // Forgetting is an erasure in the database and a higher revision of every message that
 // told of the customer: deliver edits them like any other, last of all, and deletes what

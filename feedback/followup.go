@@ -99,6 +99,9 @@ type Standing struct {
 	State        State
 	Claimer      string
 	SnoozedUntil time.Time
+	// Explained and Happy tell what was known of the customer: why, and that the answer
+	// was green.
+	Explained, Happy bool
 }
 
 // Case is a feedback with its follow-up, as they stand; the follow-up's State is

@@ -67,35 +67,39 @@ func wantsFollowUp(f Feedback) bool {
 
 // Void withdraws the follow-up of a feedback that no longer counts; done stays done.
 // How it stood is kept for [FollowUp.Restore].
-func (f FollowUp) Void(by string, now time.Time) FollowUp {
+func (f FollowUp) Void(before Feedback, by string, now time.Time) FollowUp {
 	if !f.State.Pending() && f.State != StateExplained {
 		return f
 	}
-	was := Standing{State: f.State, Claimer: f.Claimer, SnoozedUntil: f.SnoozedUntil}
+	was := Standing{
+		State: f.State, Claimer: f.Claimer, SnoozedUntil: f.SnoozedUntil,
+		Explained: before.Explained(), Happy: before.Colour() == Green,
+	}
 	f = f.to(StateWithdrawn, by, now)
 	f.Was = was
 	return f
 }
 
 // Restore is the follow-up of a feedback that counts again. It stands where it stood,
-// but for what the customer has said meanwhile: that is as if it were said now. voided
-// is when the feedback was voided.
-func (f FollowUp) Restore(after Feedback, voided time.Time, by string, now time.Time, due func(opened time.Time) time.Time) FollowUp {
-	heard := func(field Field) bool { return after.SetAt[field].After(voided) }
+// but for what has come from the customer meanwhile: that is as if it came now. told is
+// true when the claimer must hear that the explanation has come.
+func (f FollowUp) Restore(after Feedback, by string, now time.Time, due func(opened time.Time) time.Time) (next FollowUp, told bool) {
 	wanted := wantsFollowUp(after)
-	switch was := f.Was; {
+	was := f.Was
+	commented := after.Explained() && !was.Explained
+	switch {
 	case f.State == StateNone && wanted, f.State == StateWithdrawn && wanted && !was.State.Pending():
-		return f.open(by, now, due)
+		return f.open(by, now, due), false
 	case f.State != StateWithdrawn || was.State == StateNone:
-		return f
-	case after.Colour() == Green && heard(FieldRating):
+		return f, false
+	case after.Colour() == Green && !was.Happy:
 		f.Was = Standing{}
-		return f
-	case was.State == StateExplained, was.Claimer == "" && after.Kind != KindReview && after.Explained() && heard(FieldComment):
-		return f.to(StateExplained, by, now)
+		return f, false
+	case was.State == StateExplained, was.Claimer == "" && after.Kind != KindReview && commented:
+		return f.to(StateExplained, by, now), false
 	default:
 		f = f.to(was.State, by, now)
 		f.Claimer, f.SnoozedUntil = was.Claimer, was.SnoozedUntil
-		return f
+		return f, commented && f.Claimer != ""
 	}
 }

@@ -23,7 +23,7 @@ func TestVoidAndRestore(t *testing.T) {
 		kind    feedback.Kind
 		rating  int
 		comment string
-		heard   feedback.Field   // what was said while it was void
+		heard   feedback.Field   // what arrived while it was void
 		want    []feedback.State // from none, open, claimed, snoozed, done, explained, withdrawn
 	}{
 		"nothing was said, red":        {feedback.KindSmiley, 1, "", "", []feedback.State{open, open, claimed, snoozed, done, open, open}},
@@ -38,13 +38,18 @@ func TestVoidAndRestore(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			after := answered(test.kind, test.rating, test.comment)
-			after.SetAt = map[feedback.Field]time.Time{feedback.FieldRating: noon(-60), feedback.FieldComment: noon(-60)}
-			if test.heard != "" {
-				after.SetAt[test.heard] = noon(5)
+			known := after
+			switch {
+			case test.heard == feedback.FieldComment:
+				known.Comment = ""
+			case test.heard == feedback.FieldRating && test.rating == 1:
+				known.Rating = 3
+			case test.heard == feedback.FieldRating:
+				known.Rating = 1
 			}
 			for i, state := range every() {
 				before := standing(state)
-				void := before.Void("U8", noon(0))
+				void := before.Void(known, "U8", noon(0))
 				lawful(t, void)
 				if state.Pending() || state == explained {
 					assert.Equal(t, []any{withdrawn, "U8", state}, []any{void.State, void.ChangedBy, void.Was.State})
@@ -54,8 +59,9 @@ func TestVoidAndRestore(t *testing.T) {
 				still, told := void.React(&after, voided(after), noon(5), due4h(false))
 				assert.Equal(t, void, still)
 				assert.False(t, told)
-				restored := void.Restore(after, noon(0), "U9", noon(10), due4h(false))
+				restored, told := void.Restore(after, "U9", noon(10), due4h(false))
 				lawful(t, restored)
+				assert.Equal(t, test.heard == feedback.FieldComment && restored.Claimer != "", told, "from %q", state)
 				assert.Equal(t, test.want[i], restored.State, "from %q", state)
 				if restored.State == state && void != before {
 					assert.Equal(t, []any{before.Claimer, before.SnoozedUntil, before.DueAt, before.Openings, "U9"},

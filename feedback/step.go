@@ -38,10 +38,13 @@ type Step struct {
 	// Until is when what [ActionSnooze] puts away comes back.
 	Until time.Time
 	At    time.Time
+	// If, when it is not nil, reports whether the step is still meant, of how the
+	// follow-up stands when it is taken.
+	If func(now FollowUp) bool
 }
 
 // NotPossibleError is returned for an action that the state of the follow-up
-// does not allow, because somebody was quicker.
+// does not allow, or that is not meant any more, because somebody was quicker.
 type NotPossibleError struct {
 	Action Action
 	// Now is the follow-up as it stands.
@@ -55,7 +58,7 @@ func (e *NotPossibleError) Error() string {
 // Take applies a person's step. due is asked when the follow-up opens. The
 // error is a [*NotPossibleError].
 func (f FollowUp) Take(s Step, due func(opened time.Time) time.Time) (FollowUp, error) {
-	if !slices.Contains(from(s.Action), f.State) {
+	if !slices.Contains(from(s.Action), f.State) || s.If != nil && !s.If(f) {
 		return f, &NotPossibleError{Action: s.Action, Now: f}
 	}
 	switch s.Action {

@@ -38,6 +38,21 @@ func BenchmarkTake(b *testing.B) {
 	}
 }
 
+// BenchmarkTakeOfGuests takes ratings of a customer who stands for all guests of years that
+// were imported.
+func BenchmarkTakeOfGuests(b *testing.B) {
+	d := newDesk(b)
+	_, err := d.raw.ExecContext(b.Context(), `with recursive c (i) as (select 1 union all select i + 1 from c where i < 50000)
+insert into feedback select 'f' || i, 'feedback', 'ticket', 'smiley', 'f' || i, 3, '', 'guest', '', '', '', '', '', '', '', '', 0,
+       null, null, null, 0, '', '', '{}', i, 20000, i, 0, null, '', '', 0, 0, 0, null from c`)
+	require.NoError(b, err)
+	n := 0
+	for b.Loop() {
+		n++
+		d.take(b, of(red(strconv.Itoa(n)), feedback.Person{ID: "guest"}))
+	}
+}
+
 // BenchmarkTallyMonth counts the month's answers in a store with a million NPS
 // answers of a year. They were put in as rows, with one statement: taking a
 // million would need an hour and come to the same.
@@ -46,7 +61,7 @@ func BenchmarkTallyMonth(b *testing.B) {
 	first := feedback.Date(2026, time.January, 1)
 	_, err := d.raw.ExecContext(b.Context(), `with recursive c (i) as (select 1 union all select i + 1 from c where i < 1000000)
 insert into feedback select 'f' || i, 'feedback', 'panel', 'nps', 'f' || i, abs(i * 7919) % 11, '', '', '', '', '', '', '', '', '', '', 0,
-       null, null, null, 0, '', '', '{}', $1 * 86400000 + i % 365 * 86400000, 0, i, 0, null, '', '' from c`, int64(first))
+       null, null, null, 0, '', '', '{}', $1 * 86400000 + i % 365 * 86400000, 0, i, 0, null, '', '', 0, 0, 0, null from c`, int64(first))
 	require.NoError(b, err)
 	_, err = d.Rebuild(b.Context(), func(done, total int64) {})
 	require.NoError(b, err)

@@ -88,7 +88,8 @@ select exists (select 1 from feedback where at_risk = 1 and customer_id <> '' an
 	return flagged, nil
 }
 
-// watchCustomer flags the answers of a customer. The message of the one that has just
+// watchCustomer flags the answers of a customer. Those that leave a streak are told of
+// again when they are in a new one. The message of the one that has just
 // been changed is shown anew already.
 func watchCustomer(t *tx, c feedback.Person, changed feedback.Feedback, now time.Time) error {
 	all, counting, err := moods(t, c)
@@ -103,10 +104,10 @@ func watchCustomer(t *tx, c feedback.Person, changed feedback.Feedback, now time
 	}
 	for _, m := range all {
 		flagged := in[m.FeedbackID]
-		if flagged == m.Flagged && (!flagged || m.Told) {
+		if flagged == m.Flagged && flagged == m.Told {
 			continue
 		}
-		err := t.exec(`update feedback set at_risk = $1, risk_told = max(risk_told, $1) where id = $2`, flagged, m.FeedbackID)
+		err := t.exec(`update feedback set at_risk = $1, risk_told = $1 where id = $2`, flagged, m.FeedbackID)
 		if err != nil {
 			return fmt.Errorf("flagging a customer at risk: %w", err)
 		}
@@ -138,14 +139,14 @@ func moods(t *tx, c feedback.Person) (all, counting []feedback.Mood, err error) 
 		return err
 	}
 	if c.ID != "" {
-		err = t.each(scan, selectMoods+byCustomerID+latestMoods, c.ID)
+		err = t.each(scan, selectMoods(byCustomerID, ""), c.ID)
 	}
 	switch {
 	case err != nil || c.Email == "":
 	case c.ID != "": // and what was said without an id
-		err = t.each(scan, selectMoods+byCustomerEmail+` and f.customer_id = ''`+latestMoods, c.Email)
+		err = t.each(scan, selectMoods(byCustomerEmail, ` and f.customer_id = ''`), c.Email)
 	default:
-		err = t.each(scan, selectMoods+byCustomerEmail+latestMoods, c.Email)
+		err = t.each(scan, selectMoods(byCustomerEmail, ""), c.Email)
 	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading a customer's answers: %w", err)
@@ -153,10 +154,15 @@ func moods(t *tx, c feedback.Person) (all, counting []feedback.Mood, err error) 
 	return all, counting, nil
 }
 
-// The answers of a customer that tell how they feel, as many as matter: a streak is
-// told when it is three answers long.
-const (
-	selectMoods = `select f.id, f.kind, f.rating, f.occurred_ms, f.at_risk, f.risk_told, f.voided_ms is not null from feedback f`
-	latestMoods = ` and f.kind in ('smiley', 'csat', 'nps') and exists (select 1 from outbox o where o.key = f.id)
+// selectMoods finds the answers of a customer that tell how they feel, as many as matter:
+// a streak is told when it is three answers long. Only the latest are looked at, since one
+// id may stand for all guests of years that were imported.
+func selectMoods(by, and string) string {
+	return `
+select f.id, f.kind, f.rating, f.occurred_ms, f.at_risk, f.risk_told, f.voided_ms is not null
+from (
+    select f.id, f.kind, f.rating, f.occurred_ms, f.at_risk, f.risk_told, f.voided_ms, f.customer_id
+    from feedback f` + by + ` order by f.occurred_ms desc limit 500) f
+where f.kind in ('smiley', 'csat', 'nps') and exists (select 1 from outbox o where o.key = f.id)` + and + `
 order by f.occurred_ms desc limit 100`
-)
+}

@@ -245,15 +245,18 @@ func TestAtRisk(t *testing.T) {
 	assert.Zero(t, flagged())
 	say("2", feedback.Red, 7)
 	assert.Equal(t, 3, flagged())
-	assert.Len(t, d.notices(t, store.NoticeRisk), 1, "the leads know of that streak")
+	assert.Len(t, d.notices(t, store.NoticeRisk), 2, "that streak had ended")
+	say("2", feedback.Green, 7.1)
+	say("2", feedback.Red, 7.2)
+	assert.Len(t, d.notices(t, store.NoticeRisk), 2, "of one answer the leads are told once")
 	say("5", feedback.Green, 8)
 	assert.Zero(t, flagged())
-	assert.EqualValues(t, 5, d.standing(t, second).Feedback.Revision, "shown anew with each change, once")
+	assert.EqualValues(t, 7, d.standing(t, second).Feedback.Revision, "shown anew with each change, once")
 	for i := range 3 {
 		say(fmt.Sprint("again", i), feedback.Red, 9+float64(i))
 	}
 	assert.Equal(t, 3, flagged())
-	assert.Len(t, d.notices(t, store.NoticeRisk), 2, "a new streak")
+	assert.Len(t, d.notices(t, store.NoticeRisk), 3, "a new streak")
 }
 
 // TestAtRiskByNPS, by e-mail, and not by history.
@@ -330,23 +333,6 @@ func TestErasures(t *testing.T) {
 	e, err = d.Erasures(t.Context())
 	require.NoError(t, err)
 	assert.Zero(t, e)
-}
-
-// TestWithdrawnNotice: what was posted, or may have been, is not taken back.
-func TestWithdrawnNotice(t *testing.T) {
-	t.Parallel()
-	d := newDesk(t)
-	id := d.take(t, red("1")).FeedbackID
-	d.remind(t, due+1)
-	key := d.notices(t, store.NoticeDue)[0]
-	require.NoError(t, d.Attempt(t.Context(), key, "C1", after(due+2)))
-	require.NoError(t, d.Withdraw(t.Context(), key))
-	require.NoError(t, d.Withdraw(t.Context(), id))
-	assert.Len(t, d.notices(t, store.NoticeDue), 1)
-	require.NoError(t, d.Abandon(t.Context(), key, after(due+3)))
-	require.NoError(t, d.Withdraw(t.Context(), key))
-	assert.Empty(t, d.notices(t, store.NoticeDue))
-	assert.EqualValues(t, 1, d.one(t, `select count(*) from outbox`))
 }
 
 // TestQueueViews: mine with what is snoozed, overdue, all.

@@ -102,7 +102,7 @@ func link(t *tx, key, slackChannel string, sight Sight, at time.Time) error {
 update outbox set slack_channel = $1, ts = $2, shown = min($3, revision), posted_ms = $4,
                   recheck_ms = case when recheck_from_ms is null then null else $5 end,
                   attempt_ms = null, doubt_ms = null, retry_ms = 0,
-                  erasure = case when $3 >= revision then '' else erasure end
+                  erasure = case when $3 >= revision and former_ts is null and recheck_from_ms is null then '' else erasure end
 where key = $6 and ts is null`, slackChannel, sight.TS, max(sight.Revision, 1), ms(at), ms(at.Add(recheckAfter)), key)
 }
 
@@ -137,14 +137,6 @@ func (s *Store) Postpone(ctx context.Context, key string, retry time.Time) error
 	return s.one(ctx, key, `update outbox set retry_ms = $1 where key = $2`, ms(retry), key)
 }
 
-// Withdraw gives up a notice that has become pointless before it was said. One that may
-// stand in Slack stays.
-func (s *Store) Withdraw(ctx context.Context, key string) error {
-	return s.writer.do(ctx, func(t *tx) error {
-		return t.exec(`delete from outbox where key = $1 and notice is not null and ts is null and attempt_ms is null`, key)
-	})
-}
-
 // Unlink gives up a message that Slack no longer lets us edit: a new one will be
 // posted, and what is left of the former deleted.
 func (s *Store) Unlink(ctx context.Context, key string, now time.Time) error {
@@ -155,14 +147,21 @@ where key = $2 and ts is not null`, ms(now), key)
 
 // FormersGone notes that the former messages need no more care.
 func (s *Store) FormersGone(ctx context.Context, key string) error {
-	return s.one(ctx, key, `update outbox set former_ts = null where key = $1`, key)
+	return s.one(ctx, key, `
+update outbox set former_ts = null,
+                  erasure = case when erasure = 'wanted' and shown = revision and recheck_from_ms is null then '' else erasure end
+where key = $1`, key)
 }
 
 // Rechecked notes that the second look was taken.
 func (s *Store) Rechecked(ctx context.Context, keys ...string) error {
 	return s.writer.do(ctx, func(t *tx) error {
 		for _, key := range keys {
-			if err := one(t, key, `update outbox set recheck_ms = null, recheck_from_ms = null where key = $1`, key); err != nil {
+			err := one(t, key, `
+update outbox set recheck_ms = null, recheck_from_ms = null,
+                  erasure = case when erasure = 'wanted' and shown = revision and former_ts is null then '' else erasure end
+where key = $1`, key)
+			if err != nil {
 				return err
 			}
 		}

@@ -31,7 +31,7 @@ const caseColumns = `f.id, f.sender, f.channel, f.kind, f.sender_id, f.rating, f
        f.voided_ms, f.voided_by, f.void_reason, f.confirmed, f.at_risk, f.forgotten_ms,
        coalesce(o.revision, 0), coalesce(` + recoveryOf + `, ''),
        u.id, u.state, u.claimer, u.outcome, u.note, u.opened_ms, u.due_ms, u.openings,
-       u.snoozed_ms, u.snoozes, u.reminded, u.escalated, u.was_state, u.was_claimer, u.was_snoozed_ms, u.changed_ms, u.changed_by`
+       u.snoozed_ms, u.snoozes, u.reminded, u.escalated, u.was_state, u.was_claimer, u.was_snoozed_ms, u.was_explained, u.was_happy, u.changed_ms, u.changed_by`
 
 // recoveryOf is the latest answer to whether the follow-up of f helped: its kind and
 // its rating.
@@ -49,14 +49,14 @@ left join followup u on u.feedback_id = f.id`
 type followUpRow struct {
 	id, state, claimer, outcome, note, wasState, wasClaimer, changedBy     sql.NullString
 	openedMS, dueMS, openings, snoozedMS, snoozes, wasSnoozedMS, changedMS sql.NullInt64
-	reminded, escalated                                                    sql.NullBool
+	reminded, escalated, wasExplained, wasHappy                            sql.NullBool
 }
 
 func (r *followUpRow) places() []any {
 	return []any{
 		&r.id, &r.state, &r.claimer, &r.outcome, &r.note,
 		&r.openedMS, &r.dueMS, &r.openings,
-		&r.snoozedMS, &r.snoozes, &r.reminded, &r.escalated, &r.wasState, &r.wasClaimer, &r.wasSnoozedMS, &r.changedMS, &r.changedBy,
+		&r.snoozedMS, &r.snoozes, &r.reminded, &r.escalated, &r.wasState, &r.wasClaimer, &r.wasSnoozedMS, &r.wasExplained, &r.wasHappy, &r.changedMS, &r.changedBy,
 	}
 }
 
@@ -66,7 +66,10 @@ func (r *followUpRow) followUp() feedback.FollowUp {
 		Outcome: feedback.Outcome(r.outcome.String), Note: r.note.String,
 		OpenedAt: moment(r.openedMS), DueAt: moment(r.dueMS), Openings: int(r.openings.Int64),
 		SnoozedUntil: moment(r.snoozedMS), Snoozes: int(r.snoozes.Int64), Reminded: r.reminded.Bool, Escalated: r.escalated.Bool,
-		Was:       feedback.Standing{State: feedback.State(r.wasState.String), Claimer: r.wasClaimer.String, SnoozedUntil: moment(r.wasSnoozedMS)},
+		Was: feedback.Standing{
+			State: feedback.State(r.wasState.String), Claimer: r.wasClaimer.String, SnoozedUntil: moment(r.wasSnoozedMS),
+			Explained: r.wasExplained.Bool, Happy: r.wasHappy.Bool,
+		},
 		ChangedAt: moment(r.changedMS), ChangedBy: r.changedBy.String,
 	}
 }

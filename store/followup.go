@@ -87,17 +87,19 @@ func (s *Store) saveFollowUp(t *tx, f feedback.Feedback, before, after feedback.
 	}
 	err := t.exec(`
 insert into followup (id, feedback_id, state, claimer, outcome, note, opened_ms, due_ms, openings,
-                      snoozed_ms, snoozes, reminded, escalated, was_state, was_claimer, was_snoozed_ms, changed_ms, changed_by)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+                      snoozed_ms, snoozes, reminded, escalated, was_state, was_claimer, was_snoozed_ms, was_explained, was_happy, changed_ms, changed_by)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
 on conflict (id) do update set
     state = excluded.state, claimer = excluded.claimer, outcome = excluded.outcome, note = excluded.note,
     opened_ms = excluded.opened_ms, due_ms = excluded.due_ms, openings = excluded.openings,
     snoozed_ms = excluded.snoozed_ms, snoozes = excluded.snoozes, reminded = excluded.reminded, escalated = excluded.escalated,
     was_state = excluded.was_state, was_claimer = excluded.was_claimer, was_snoozed_ms = excluded.was_snoozed_ms,
+    was_explained = excluded.was_explained, was_happy = excluded.was_happy,
     changed_ms = excluded.changed_ms, changed_by = excluded.changed_by`,
 		after.ID, f.ID, after.State, after.Claimer, after.Outcome, after.Note,
 		ms(after.OpenedAt), ms(after.DueAt), after.Openings, nullMS(after.SnoozedUntil), after.Snoozes, after.Reminded, after.Escalated,
-		after.Was.State, after.Was.Claimer, nullMS(after.Was.SnoozedUntil), ms(after.ChangedAt), after.ChangedBy)
+		after.Was.State, after.Was.Claimer, nullMS(after.Was.SnoozedUntil), after.Was.Explained, after.Was.Happy,
+		ms(after.ChangedAt), after.ChangedBy)
 	if err != nil || before.State == after.State && before.Claimer == after.Claimer {
 		return after, err
 	}

@@ -2,11 +2,8 @@ package store
 
 import (
 	"context"
-	"crypto/sha256"
-	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"smileybot/feedback"
@@ -38,12 +35,32 @@ const eraseBatch = 100
 // Forget erases what is known of the customer with that id or e-mail address, a little
 // at a time: when it is interrupted, the same call goes on. Old events that senders
 // repeat afterwards bring nothing back. [Store.Scrub] is to follow.
+//
+// It lists the answers to learn who is forgotten, and once more after that is noted:
+// what came between is listed then, what comes later is known by the note.
 func (s *Store) Forget(ctx context.Context, who string, now time.Time) (Erased, error) {
-	ids, people, err := s.of(ctx, who)
-	if err != nil {
-		return Erased{}, err
+	noted := make(map[string]bool)
+	for {
+		ids, people, err := s.of(ctx, who)
+		if err != nil {
+			return Erased{}, err
+		}
+		people = slices.DeleteFunc(people, func(hash []byte) bool { return noted[string(hash)] })
+		if len(people) == 0 {
+			return s.eraseAll(ctx, ids, now)
+		}
+		if err := s.noteForgotten(ctx, people, now); err != nil {
+			return Erased{}, err
+		}
+		for _, hash := range people {
+			noted[string(hash)] = true
+		}
 	}
-	err = s.writer.do(ctx, func(t *tx) error {
+}
+
+// noteForgotten has old events of customers known by their hashes bring nothing back.
+func (s *Store) noteForgotten(ctx context.Context, people [][]byte, now time.Time) error {
+	err := s.writer.do(ctx, func(t *tx) error {
 		for _, hash := range people {
 			err := t.exec(`insert into forgotten (who, at_ms) values ($1, $2) on conflict (who) do update set at_ms = excluded.at_ms`, hash, ms(now))
 			if err != nil {
@@ -53,9 +70,9 @@ func (s *Store) Forget(ctx context.Context, who string, now time.Time) (Erased, 
 		return t.exec(`delete from refusal`) // whoever they are of
 	})
 	if err != nil {
-		return Erased{}, fmt.Errorf("noting who is forgotten: %w", err)
+		return fmt.Errorf("noting who is forgotten: %w", err)
 	}
-	return s.eraseAll(ctx, ids, now)
+	return nil
 }
 
 // Forgettable counts what [Store.Forget] would erase.
@@ -73,64 +90,6 @@ func (s *Store) Forgettable(ctx context.Context, who string) (Erased, error) {
 		all = all.plus(one)
 	}
 	return all, nil
-}
-
-// of lists the feedback of a customer that is to be erased, and by which hashes the
-// customer will be known again. Those with the id are theirs, and those with the e-mail
-// address; with an address of theirs those without an id, too, and with an id of theirs
-// all.
-func (s *Store) of(ctx context.Context, who string) (ids []string, people [][]byte, err error) {
-	people = [][]byte{hashID(who), hashEmail(who)}
-	found := make(map[string]bool)
-	look := func(by, value string) (others []feedback.Person, err error) {
-		err = s.each(ctx, "a customer's answers", func(row scanner) error {
-			var id string
-			var p feedback.Person
-			err := row.Scan(&id, &p.ID, &p.Email)
-			found[id] = true
-			others = append(others, p)
-			return err
-		}, `select f.id, f.customer_id, f.customer_email from feedback f`+by, value)
-		return others, err
-	}
-	byID, err := look(byCustomerID, who)
-	if err != nil {
-		return nil, nil, err
-	}
-	byEmail, err := look(byCustomerEmail, who)
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, p := range byID {
-		people = append(people, hashEmail(p.Email))
-		if _, err := look(byCustomerEmail+` and f.customer_id = ''`, p.Email); err != nil {
-			return nil, nil, err
-		}
-	}
-	for _, p := range byEmail {
-		people = append(people, hashID(p.ID))
-		if _, err := look(byCustomerID, p.ID); err != nil {
-			return nil, nil, err
-		}
-	}
-	for id := range found {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
-	people = slices.DeleteFunc(people, func(hash []byte) bool { return hash == nil })
-	return ids, people, nil
-}
-
-// hashID and hashEmail tell a customer apart who is forgotten; nil for nobody.
-func hashID(id string) []byte       { return hashOf("id", id) }
-func hashEmail(email string) []byte { return hashOf("email", strings.ToLower(email)) }
-
-func hashOf(what, value string) []byte {
-	if value == "" {
-		return nil
-	}
-	sum := sha256.Sum256([]byte(what + ":" + value))
-	return sum[:]
 }
 
 // Retain erases the feedback of before a local day, see [Store.Forget], and returns how
@@ -185,65 +144,78 @@ func erase(t *tx, id string, now time.Time) (Erased, error) {
 	if err != nil {
 		return counted, err
 	}
-	err = errors.Join(
-		t.exec(`
+	if err := eraseAnswer(t, id, now); err != nil {
+		return counted, err
+	}
+	return counted, eraseMessages(t, id, now)
+}
+
+// eraseAnswer takes what is personal out of a feedback and its history.
+func eraseAnswer(t *tx, id string, now time.Time) error {
+	err := t.exec(`
 update feedback set comment = '', customer_id = '', customer_name = '', customer_email = '', at_risk = 0, forgotten_ms = $1,
                     void_reason = case when voided_ms is null then '' else '–' end
-where id = $2`, ms(now), id),
-		t.exec(`update history set old = case old when '' then '' else '–' end, new = case new when '' then '' else '–' end
-where feedback_id = $1 and field = 'comment'`, id),
-		t.exec(`delete from payload where feedback_id = $1`, id),
-		t.exec(`update followup set note = '' where feedback_id = $1`, id),
-		t.exec(`update transition set note = '' where followup_id in (select id from followup where feedback_id = $1)`, id),
-		t.exec(`update act set reason = case reason when '' then '' else '–' end where feedback_id = $1`, id),
-		t.exec(`
-update outbox set erasure = 'wanted', revision = revision + 1, rank = 3, retry_ms = 0, -- rank: after all others, since nobody waits for it
+where id = $2`, ms(now), id)
+	if err != nil {
+		return err
+	}
+	for _, query := range []string{
+		`update history set old = case old when '' then '' else '–' end, new = case new when '' then '' else '–' end
+where feedback_id = $1 and field = 'comment'`,
+		`delete from payload where feedback_id = $1`,
+		`update followup set note = '' where feedback_id = $1`,
+		`update transition set note = '' where followup_id in (select id from followup where feedback_id = $1)`,
+		`update act set reason = case reason when '' then '' else '–' end where feedback_id = $1`,
+	} {
+		if err := t.exec(query, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tellingOf names the messages that tell of the customer of a feedback, $1.
+const tellingOf = `
+with telling (key) as (
+    select $1
+    union all select n.key from outbox n where n.feedback_id = $1 and n.notice is not null and n.notice in ('explained', 'done', 'void')
+    union all select c.key from covered c where c.feedback_id = $1 and c.key like 'risk:%')`
+
+// eraseMessages has the messages edited that tell of the customer of a feedback. One that
+// is not posted may be rendered already: it is erased with the others once it stands
+// there, unless it was rendered after this. What could not be deleted is tried once more.
+// Nobody waits for an edit, so it goes after all
+// others.
+func eraseMessages(t *tx, id string, now time.Time) error {
+	var keys []string
+	err := t.each(func(row scanner) error {
+		var key string
+		err := row.Scan(&key)
+		keys = append(keys, key)
+		return err
+	}, tellingOf+` select key from telling`, id)
+	for i := 0; err == nil && i < len(keys); i++ {
+		err = t.exec(`
+update outbox set erasure = 'wanted', revision = revision + 1, retry_ms = 0,
+                  former_ts = coalesce(former_ts || ' ' || stuck_ts, former_ts, stuck_ts), stuck_ts = null,
+                  rank = case when ts is null then rank else 3 end,
                   queued_ms = case when shown = revision then $1 else queued_ms end
-where (ts is not null or attempt_ms is not null) and key in (
-    select $2 union all select o.key from outbox o where o.feedback_id = $2 and o.notice is not null and o.notice in ('explained', 'done', 'void')
-    union all select c.key from covered c where c.feedback_id = $2 and c.key like 'risk:%')`, ms(now), id),
-	)
-	return counted, err
+where key = $2`, ms(now), keys[i])
+	}
+	return err
 }
 
 // erasable counts what is to be erased of a feedback.
 func erasable(row func(query string, args ...any) scanner, id string) (Erased, error) {
 	e := Erased{Feedback: 1}
-	err := row(`
+	err := row(tellingOf+`
 select (select count(*) from feedback where id = $1 and comment <> ''),
        (select count(*) from transition where followup_id = (select id from followup where feedback_id = $1) and note <> ''),
        (select count(*) from payload where feedback_id = $1),
-       (select count(*) from outbox where (ts is not null or attempt_ms is not null) and key in (
-            select $1 union all select o.key from outbox o where o.feedback_id = $1 and o.notice is not null and o.notice in ('explained', 'done', 'void')
-            union all select c.key from covered c where c.feedback_id = $1 and c.key like 'risk:%'))`,
+       (select count(*) from outbox where `+perhapsInSlack+` and key in (select key from telling))`,
 		id).Scan(&e.Comments, &e.Notes, &e.Payloads, &e.Messages)
 	if err != nil {
 		return Erased{}, fmt.Errorf("counting what is to be erased: %w", err)
 	}
 	return e, nil
-}
-
-// stripped is an event without what is personal, when it is an old one of a customer
-// who is forgotten.
-func stripped(t *tx, e feedback.Event) (plain feedback.Event, old bool, err error) {
-	who := make([][]byte, 0, 2)
-	if e.Mentions[feedback.FieldCustomerID] {
-		who = append(who, hashID(e.Answer.Customer.ID))
-	}
-	if e.Mentions[feedback.FieldCustomerEmail] {
-		who = append(who, hashEmail(e.Answer.Customer.Email))
-	}
-	for _, hash := range who {
-		if hash == nil || old {
-			continue
-		}
-		err := t.row(`select exists (select 1 from forgotten where who = $1 and at_ms >= $2)`, hash, ms(e.OccurredAt)).Scan(&old)
-		if err != nil {
-			return e, false, fmt.Errorf("looking whether a customer is forgotten: %w", err)
-		}
-	}
-	if !old {
-		return e, false, nil
-	}
-	return e.Anonymous(), true, nil
 }

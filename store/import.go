@@ -75,7 +75,7 @@ func (s *Store) Bulk(ctx context.Context) error {
 }
 
 func (s *Store) importEvent(t *tx, p Past, now time.Time) (feedback.Result, []feedback.ServedChange, error) {
-	e, forgotten, err := stripped(t, p.Event)
+	e, since, err := stripped(t, p.Event)
 	if err != nil {
 		return "", nil, err
 	}
@@ -99,8 +99,8 @@ func (s *Store) importEvent(t *tx, p Past, now time.Time) (feedback.Result, []fe
 	if err == nil && after.Voided() && (before == nil || !before.Voided()) {
 		_, err = keepAct(t, after.ID, feedback.Ruling{Act: feedback.ActVoid, By: feedback.ByImport, Reason: after.Void.Reason, At: now})
 	}
-	if err == nil && forgotten && !after.Forgotten() {
-		_, err = erase(t, after.ID, now)
+	if err == nil {
+		err = eraseOld(t, before, after, since, now)
 	}
 	if err != nil || before == nil || !before.Live() {
 		return m.Result, served, err
@@ -126,7 +126,7 @@ func (s *Store) keepUp(t *tx, before feedback.Feedback, m feedback.Merged, follo
 	next, _ := followUp.React(&before, m.After, now, s.due(m.After))
 	switch {
 	case m.After.Voided() && !before.Voided():
-		next = followUp.Void(feedback.ByImport, now)
+		next = followUp.Void(before, feedback.ByImport, now)
 	case next.State == feedback.StateOpen && followUp.State != feedback.StateOpen:
 		next = followUp
 	}

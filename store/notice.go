@@ -1,6 +1,9 @@
 package store
 
 import (
+	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -84,4 +87,43 @@ on conflict (key) do nothing`, b.Key, b.Notice, bulletinRank, ms(at))
 		return fmt.Errorf("queueing for Slack: %w", err)
 	}
 	return nil
+}
+
+// Withdraw gives up a notice that has become pointless before it was said. What it was
+// about counts as not told, so that it is said when it has a point again. One that may
+// stand in Slack stays.
+func (s *Store) Withdraw(ctx context.Context, key string) error {
+	return s.writer.do(ctx, func(t *tx) error {
+		var notice, feedbackID string
+		err := t.row(`
+delete from outbox where key = $1 and notice is not null and ts is null and attempt_ms is null
+returning notice, coalesce(feedback_id, '')`, key).Scan(&notice, &feedbackID)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("withdrawing a notice: %w", err)
+		}
+		if err := untold(t, notice, key, feedbackID); err != nil {
+			return err
+		}
+		return t.exec(`delete from covered where key = $1`, key)
+	})
+}
+
+// untold notes that what a notice was about was not told after all.
+func untold(t *tx, notice, key, feedbackID string) error {
+	const isCovered = ` in (select feedback_id from covered where key = $1)`
+	switch notice {
+	case NoticeDue:
+		return t.exec(`update followup set reminded = 0 where feedback_id = $1`, feedbackID)
+	case NoticeMissed:
+		return t.exec(`update followup set reminded = 0 where feedback_id`+isCovered, key)
+	case NoticeEscalation:
+		return t.exec(`update followup set escalated = 0 where feedback_id`+isCovered, key)
+	case NoticeRisk:
+		return t.exec(`update feedback set risk_told = 0 where id`+isCovered, key)
+	default:
+		return nil
+	}
 }

@@ -88,3 +88,116 @@ func TestBacklogAndPace(t *testing.T) {
 	assert.True(t, pauses["chat.update"].Equal(after(50)), "the last word counts: the deliverer knows the longest")
 	assert.True(t, pauses["chat.postMessage"].Equal(after(70)))
 }
+
+// TestWithdrawnNotice: what was posted, or may have been, is not taken back.
+func TestWithdrawnNotice(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	id := d.take(t, red("1")).FeedbackID
+	d.remind(t, due+1)
+	key := d.notices(t, store.NoticeDue)[0]
+	require.NoError(t, d.Attempt(t.Context(), key, "C1", after(due+2)))
+	require.NoError(t, d.Withdraw(t.Context(), key))
+	require.NoError(t, d.Withdraw(t.Context(), id))
+	assert.Len(t, d.notices(t, store.NoticeDue), 1)
+	require.NoError(t, d.Abandon(t.Context(), key, after(due+3)))
+	require.NoError(t, d.Withdraw(t.Context(), key))
+	assert.Empty(t, d.notices(t, store.NoticeDue))
+	assert.EqualValues(t, 1, d.one(t, `select count(*) from outbox`))
+}
+
+func (d *desk) rule(tb testing.TB, id string, act feedback.Act, seconds float64) {
+	tb.Helper()
+	_, err := d.Rule(tb.Context(), id, feedback.Ruling{Act: act, By: "U1", Reason: "a test", At: after(seconds)})
+	require.NoError(tb, err)
+}
+
+func (d *desk) escalate(tb testing.TB, key string, seconds float64) int {
+	tb.Helper()
+	n, err := d.Escalate(tb.Context(), store.Routine{Name: "escalation", DoneAt: after(seconds)}, key, after(seconds))
+	require.NoError(tb, err)
+	return n
+}
+
+// TestWithdrawnIsUntold: what was not said because it had become pointless is said when it
+// has a point again.
+func TestWithdrawnIsUntold(t *testing.T) {
+	t.Parallel()
+	for notice, tell := range map[string]func(*testing.T, *desk){
+		store.NoticeDue:        func(t *testing.T, d *desk) { t.Helper(); d.remind(t, due+2) },
+		store.NoticeMissed:     func(t *testing.T, d *desk) { t.Helper(); d.remind(t, due+3600) },
+		store.NoticeEscalation: func(t *testing.T, d *desk) { t.Helper(); d.escalate(t, "escalation:2026-11-23", 3*24*3600) },
+		store.NoticeRisk: func(t *testing.T, d *desk) {
+			t.Helper()
+			d.takeAt(t, after(4), of(storetest.Smiley("3", feedback.Red, after(4)), jan()))
+		},
+	} {
+		t.Run(notice, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t)
+			ids := []string{d.take(t, of(red("1"), jan())).FeedbackID}
+			if notice != store.NoticeDue {
+				ids = append(ids, d.takeAt(t, after(2), of(storetest.Smiley("2", feedback.Red, after(2)), jan())).FeedbackID)
+			}
+			tell(t, d)
+			said := d.notices(t, notice)
+			require.Len(t, said, 1)
+			for _, id := range ids {
+				d.rule(t, id, feedback.ActVoid, 4*24*3600)
+			}
+			require.NoError(t, d.Withdraw(t.Context(), said[0]))
+			assert.Empty(t, d.notices(t, notice))
+			assert.Zero(t, d.one(t, `select count(*) from covered where key not like 'risk:%' or key not in (select key from outbox)`))
+			for _, id := range ids {
+				d.rule(t, id, feedback.ActRestore, 5*24*3600)
+			}
+			d.remind(t, 5*24*3600+1)
+			d.escalate(t, "escalation:2026-11-25", 5*24*3600+2)
+			assert.Len(t, d.notices(t, notice), 1)
+		})
+	}
+}
+
+// TestTwoEscalationsOfOneDay: the office hours were changed, or the clock set back; what
+// became overdue between is told, too.
+func TestTwoEscalationsOfOneDay(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	const key = "escalation:2026-11-20"
+	first := d.take(t, red("1")).FeedbackID
+	second := d.takeAt(t, after(60), red("2")).FeedbackID
+	assert.Equal(t, 1, d.escalate(t, key, due+2))
+	assert.Equal(t, 1, d.escalate(t, key, due+120))
+	said := d.notices(t, store.NoticeEscalation)
+	require.Len(t, said, 2)
+	for i, id := range []string{first, second} {
+		covered, err := d.Covered(t.Context(), said[i])
+		require.NoError(t, err)
+		require.Len(t, covered, 1)
+		assert.Equal(t, id, covered[0].Feedback.ID)
+	}
+}
+
+// TestExplainedWhileVoid: the claimer hears of the comment when the feedback counts again.
+func TestExplainedWhileVoid(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	id := d.take(t, red("1")).FeedbackID
+	d.step(t, id, by("U7", feedback.ActionClaim, 10))
+	d.rule(t, id, feedback.ActVoid, 100)
+	d.takeAt(t, after(200), storetest.Comment(red("1"), "why", after(50))) // written before, arrived after
+	assert.Empty(t, d.notices(t, store.NoticeExplained))
+	d.rule(t, id, feedback.ActRestore, 300)
+	c := d.standing(t, id)
+	assert.Equal(t, []any{feedback.StateClaimed, "U7"}, []any{c.FollowUp.State, c.FollowUp.Claimer})
+	assert.Equal(t, [][]any{{fmt.Sprintf("explained:%s:%d", id, c.Feedback.Revision), "U7"}},
+		d.rows(t, `select key, mention from outbox where notice = 'explained'`))
+	d.rule(t, id, feedback.ActVoid, 400)
+	d.rule(t, id, feedback.ActRestore, 500)
+	assert.Len(t, d.notices(t, store.NoticeExplained), 1, "once")
+	open := d.take(t, red("2")).FeedbackID
+	d.rule(t, open, feedback.ActVoid, 100)
+	d.takeAt(t, after(200), storetest.Comment(red("2"), "why", after(50)))
+	d.rule(t, open, feedback.ActRestore, 300)
+	assert.Equal(t, feedback.StateExplained, d.standing(t, open).FollowUp.State)
+}

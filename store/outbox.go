@@ -46,8 +46,8 @@ type Item struct {
 	RecheckFrom time.Time
 	// Formers are messages that could no longer be edited and are to go.
 	Formers []string
-	// Erasure says that what was personal is to go out of the message: it is edited,
-	// else deleted, and never posted anew.
+	// Erasure says that what was personal is to go out of the message, or could not: it
+	// is edited, else deleted, and never posted anew.
 	Erasure bool
 }
 
@@ -67,7 +67,7 @@ func (i Item) Before(other Item) bool {
 }
 
 const itemColumns = `o.key, coalesce(o.feedback_id, ''), coalesce(o.notice, ''), o.mention, o.channel, o.rank, o.queued_ms, o.revision, o.shown,
-       o.slack_channel, coalesce(o.ts, ''), o.attempt_ms, o.doubt_ms, o.recheck_from_ms, coalesce(o.former_ts, ''), o.erasure = 'wanted'`
+       o.slack_channel, coalesce(o.ts, ''), o.attempt_ms, o.doubt_ms, o.recheck_from_ms, coalesce(o.former_ts, ''), o.erasure <> ''`
 
 const selectItem = "select " + itemColumns + ", '', '' from outbox o "
 

@@ -22,7 +22,8 @@ type Outgoing struct {
 	// Body is the JSON as it is sent: ids and codes, nothing personal.
 	Body []byte
 	At   time.Time
-	// Attempts is how often it was tried; it is not tried before RetryAt.
+	// Attempts is how often it was tried, as far as its next waiting time goes; it is not
+	// tried before RetryAt.
 	Attempts int
 	RetryAt  time.Time
 }
@@ -115,12 +116,14 @@ order by retry_ms, id limit 1`).Scan(&o.ID, &o.FeedbackID, &o.Type, &o.Body, &at
 	return o, nil
 }
 
-// Told notes that an event was taken, or that it was given up. What waits only because
-// nothing was taken is tried at once when taken is true.
+// Told notes that an event was taken, or that it was given up. What waits perhaps only
+// because nothing was taken is tried at once when taken is true, and waits as at first if
+// it fails again; but that happens once: what fails while others are taken has a reason of
+// its own.
 func (s *Store) Told(ctx context.Context, id string, taken bool) error {
 	return s.writer.do(ctx, func(t *tx) error {
 		if taken {
-			if err := t.exec(`update outgoing set retry_ms = 0 where retry_ms > 0 and aside = 0`); err != nil {
+			if err := t.exec(`update outgoing set retry_ms = 0, attempts = 0, aside = 1 where retry_ms > 0 and aside = 0`); err != nil {
 				return err
 			}
 		}
@@ -132,7 +135,7 @@ func (s *Store) Told(ctx context.Context, id string, taken bool) error {
 // it was refused for a reason of its own.
 func (s *Store) Untold(ctx context.Context, id string, retry time.Time, aside bool) error {
 	return s.writer.do(ctx, func(t *tx) error {
-		return t.exec(`update outgoing set attempts = attempts + 1, retry_ms = $1, aside = $2 where event_id = $3`, ms(retry), aside, id)
+		return t.exec(`update outgoing set attempts = attempts + 1, retry_ms = $1, aside = max(aside, $2) where event_id = $3`, ms(retry), aside, id)
 	})
 }
 

@@ -92,6 +92,7 @@ func useEverything(t *testing.T, d *desk) {
 	require.NoError(t, d.Postpone(ctx, id, now))
 	require.NoError(t, d.Unlink(ctx, id, now))
 	require.NoError(t, d.FormersGone(ctx, id))
+	require.NoError(t, d.NotDeleted(ctx, id, "1.000000"))
 	require.NoError(t, d.Pause(ctx, "chat.update", now))
 	require.NoError(t, d.Refuse(ctx, store.Refusal{Sender: "feedback", Status: 400}))
 	require.NoError(t, d.Sweep(ctx, now))
@@ -206,7 +207,9 @@ func useClosing(t *testing.T, d *desk, id string, now time.Time) {
 	_, err = d.Erasures(ctx)
 	require.NoError(t, err)
 	require.NoError(t, d.RetryErasures(ctx, now))
-	require.NoError(t, d.Withdraw(ctx, "due:u:1"))
+	for _, row := range d.rows(t, `select key from outbox where notice is not null order by key`) {
+		require.NoError(t, d.Withdraw(ctx, row[0].(string)))
+	}
 	d.post(t, id, "C1", "1.000009", 1, now)
 	require.NoError(t, d.ErasureDone(ctx, id, 1))
 	require.NoError(t, d.ErasureFailed(ctx, id))
@@ -264,7 +267,7 @@ func checkPlan(t *testing.T, d *desk, query, rows string) {
 // small are what is scanned and never grows with the feedback; payload is small
 // only in this test.
 func small() []string {
-	return []string{"home", "agent", "a", "known", "pause", "edit", "payload", "refusal", "forgotten", "CONSTANT ROW", "(subquery-1)", "(subquery-2)", "(subquery-3)", "(subquery-4)"}
+	return []string{"home", "agent", "a", "known", "pause", "edit", "payload", "refusal", "forgotten", "telling", "CONSTANT ROW", "(subquery-1)", "(subquery-2)", "(subquery-3)", "(subquery-4)"}
 }
 
 // whole are how queries end that read everything on purpose: an export, and the count of
@@ -281,7 +284,7 @@ func whole() []string {
 func partial() []string {
 	return []string{
 		"outbox_posts", "outbox_edits", "outbox_doubts", "outbox_rechecks", "outbox_former", "outbox_notices", "outbox_retries", "followup_queue",
-		"outbox_paced", "followup_by_state", "followup_claimed", "followup_due", "followup_unreminded", "followup_snoozed", "outbox_erasures",
+		"outbox_paced", "followup_by_state", "followup_claimed", "followup_due", "followup_unreminded", "followup_snoozed", "outbox_erasures", "outbox_stuck",
 		"service_change_by_month", // what waits to be counted, a few hundred of a month
 	}
 }

@@ -105,7 +105,9 @@ func dueKey(f feedback.FollowUp) string {
 
 // Escalate has the leads told, in one bulletin, of the follow-ups that are overdue and
 // that they were not told of since they opened, and notes how far the routine is. Suspect
-// clicks wait until somebody has confirmed them. It returns how many there are.
+// clicks wait until somebody has confirmed them. When there is a bulletin of that key
+// already, because a day had two openings, this one's says when it was made, too. It
+// returns how many there are.
 func (s *Store) Escalate(ctx context.Context, r Routine, key string, now time.Time) (n int, err error) {
 	err = s.writer.do(ctx, func(t *tx) error {
 		overdue, err := cases(t, `where u.state in ('open', 'claimed') and u.escalated = 0 and u.due_ms < $1 and f.suspect = 0 order by u.due_ms, u.id`, ms(now))
@@ -113,6 +115,13 @@ func (s *Store) Escalate(ctx context.Context, r Routine, key string, now time.Ti
 			return err
 		}
 		b := Bulletin{Notice: NoticeEscalation, Key: key}
+		var stands bool
+		if err := t.row(`select exists (select 1 from outbox where key = $1)`, key).Scan(&stands); err != nil {
+			return fmt.Errorf("looking for the last escalation: %w", err)
+		}
+		if stands {
+			b.Key = fmt.Sprintf("%s:%d", key, ms(now))
+		}
 		for _, c := range overdue {
 			b.Covers = append(b.Covers, c.Feedback.ID)
 			if err := t.exec(`update followup set escalated = 1 where id = $1`, c.FollowUp.ID); err != nil {

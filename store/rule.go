@@ -31,7 +31,13 @@ func (s *Store) Rule(ctx context.Context, feedbackID string, r feedback.Ruling) 
 		if c.Feedback.Revision, err = show(t, c.Feedback, r.At); err != nil || refused != nil {
 			return err
 		}
-		c.FollowUp = ruledOn(c, before.Feedback.Void.At, r, s.due(before.Feedback))
+		var told bool
+		c.FollowUp, told = ruled(before, c.Feedback, r, s.due(before.Feedback))
+		if told {
+			if err := tell(t, c.Feedback, c.FollowUp.Claimer, r.At); err != nil {
+				return err
+			}
+		}
 		return s.rule(t, before, &c, r)
 	})
 	if err != nil {
@@ -43,16 +49,16 @@ func (s *Store) Rule(ctx context.Context, feedbackID string, r feedback.Ruling) 
 	return c, nil
 }
 
-// ruledOn is what an act makes of the follow-up of a feedback that was changed by it.
-// voided is when it was voided, for [feedback.ActRestore].
-func ruledOn(c feedback.Case, voided time.Time, r feedback.Ruling, due func(time.Time) time.Time) feedback.FollowUp {
+// ruled is what an act makes of the follow-up, and whether its claimer is to be told that
+// the explanation has come.
+func ruled(before feedback.Case, after feedback.Feedback, r feedback.Ruling, due func(time.Time) time.Time) (next feedback.FollowUp, told bool) {
 	switch r.Act {
 	case feedback.ActVoid:
-		return c.FollowUp.Void(r.By, r.At)
+		return before.FollowUp.Void(before.Feedback, r.By, r.At), false
 	case feedback.ActRestore:
-		return c.FollowUp.Restore(c.Feedback, voided, r.By, r.At, due)
+		return before.FollowUp.Restore(after, r.By, r.At, due)
 	default:
-		return c.FollowUp
+		return before.FollowUp, false
 	}
 }
 

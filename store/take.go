@@ -141,7 +141,7 @@ on conflict (sender, delivery_id) do update set feedback_id = excluded.feedback_
 
 // takeEvent applies one event and lets Slack and the follow-up know.
 func (s *Store) takeEvent(t *tx, e feedback.Event, now time.Time) (Taken, error) {
-	e, forgotten, err := stripped(t, e)
+	e, since, err := stripped(t, e)
 	if err != nil {
 		return Taken{}, err
 	}
@@ -159,12 +159,8 @@ func (s *Store) takeEvent(t *tx, e feedback.Event, now time.Time) (Taken, error)
 		}
 	}
 	next, told := m.followUp.React(before, after, now, s.due(after))
-	if r, ruled := feedback.Ruled(m.before, after, now); ruled {
-		var voided time.Time
-		if m.before != nil {
-			voided = m.before.Void.At
-		}
-		next = ruledOn(feedback.Case{Feedback: after, FollowUp: m.followUp}, voided, r, s.due(after))
+	if r, is := feedback.Ruled(m.before, after, now); is {
+		next, told = ruled(m.standing(), after, r, s.due(after))
 		if err := keepRuling(t, after, r); err != nil {
 			return Taken{}, err
 		}
@@ -183,12 +179,9 @@ func (s *Store) takeEvent(t *tx, e feedback.Event, now time.Time) (Taken, error)
 	if err := s.beside(t, before, after, now); err != nil {
 		return Taken{}, err
 	}
-	taken := Taken{FeedbackID: after.ID, Result: m.Result, forgotten: forgotten || after.Forgotten()}
+	taken := Taken{FeedbackID: after.ID, Result: m.Result, forgotten: !since.IsZero() || after.Forgotten()}
 	taken.Suspect = after.Suspect && (before == nil || !before.Suspect)
-	if forgotten && !after.Forgotten() {
-		_, err = erase(t, after.ID, now)
-	}
-	return taken, err
+	return taken, eraseOld(t, m.before, after, since, now)
 }
 
 // merged is an event applied to what was known before it.
@@ -197,6 +190,14 @@ type merged struct {
 	before   *feedback.Feedback // nil for a new feedback
 	followUp feedback.FollowUp
 	served   []feedback.ServedChange
+}
+
+// standing is how the case stood before.
+func (m merged) standing() feedback.Case {
+	if m.before == nil {
+		return feedback.Case{}
+	}
+	return feedback.Case{Feedback: *m.before, FollowUp: m.followUp}
 }
 
 // merge applies an event to the feedback, its history and the tallies.

@@ -23,6 +23,8 @@ type click struct {
 	// snooze goes with [feedback.ActionSnooze], to with [feedback.ActionAssign].
 	snooze feedback.Snooze
 	to     string
+	// meant goes with the step, see [feedback.Step].
+	meant func(now feedback.FollowUp) bool
 	// revision is what the message showed when it was pressed.
 	revision int64
 	by       person
@@ -160,7 +162,8 @@ func (h *Handler) finish(ctx context.Context, k click, form slack.ModalViewReque
 	return upshot{form: &form, told: []message.Answer{h.speaker.Counted()}}, err
 }
 
-// assign hands a follow-up to somebody who may act on it.
+// assign hands a follow-up to somebody who may act on it, unless somebody else takes it
+// or is handed it while Slack is asked who that is.
 func (h *Handler) assign(ctx context.Context, k click, c feedback.Case, stale bool) (upshot, error) {
 	if c.FollowUp.State == feedback.StateClaimed && c.FollowUp.Claimer == k.to {
 		_, err := h.refresh(ctx, k)
@@ -173,13 +176,14 @@ func (h *Handler) assign(ctx context.Context, k click, c feedback.Case, stale bo
 	if err != nil {
 		return upshot{}, err
 	}
+	k.meant = func(now feedback.FollowUp) bool { return now.Claimer == c.FollowUp.Claimer || !undoes(k, now) }
 	return h.step(ctx, k, stale)
 }
 
 // step applies the click. When somebody was quicker after all, that is told.
 func (h *Handler) step(ctx context.Context, k click, stale bool) (upshot, error) {
 	now := h.now()
-	step := feedback.Step{Action: k.action, By: k.by.user, To: k.to, Until: k.snooze.Until(now, h.hours), At: now}
+	step := feedback.Step{Action: k.action, By: k.by.user, To: k.to, Until: k.snooze.Until(now, h.hours), At: now, If: k.meant}
 	late, err := h.apply(ctx, k.feedbackID, step)
 	switch {
 	case err != nil:

@@ -1,8 +1,11 @@
 package command_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"io"
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -12,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"smileybot/bot/command"
 	"smileybot/bot/fakeslack"
 	"smileybot/feedback"
 	"smileybot/store/storetest"
@@ -100,6 +104,62 @@ func TestHandingOverUnseen(t *testing.T) {
 	s.Interaction(context.Background(), c)
 	assert.Equal(t, chris, s.standing(id).FollowUp.Claimer)
 	assert.Contains(t, s.told(bart), "<@"+chris+"> already claimed")
+}
+
+// A meanwhile is a way to Slack on which something happens while it is asked of a user.
+type meanwhile struct {
+	http.RoundTripper
+	user    string
+	happens func()
+}
+
+func (m *meanwhile) RoundTrip(r *http.Request) (*http.Response, error) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	if strings.HasSuffix(r.URL.Path, "users.info") && strings.Contains(string(body), m.user) {
+		m.happens()
+	}
+	return m.RoundTripper.RoundTrip(r)
+}
+
+// TestHandingOverMeanwhile: what others do while Slack is asked about the new claimer is
+// not undone; what the clicker did is what they go on from.
+func TestHandingOverMeanwhile(t *testing.T) {
+	step := func(by string, a feedback.Action, to string) func(*stage, string) {
+		return func(s *stage, id string) {
+			_, err := s.store.Step(s.tb.Context(), id, feedback.Step{Action: a, By: by, To: to, At: s.now})
+			require.NoError(s.tb, err)
+		}
+	}
+	for name, test := range map[string]struct {
+		happens func(*stage, string)
+		claimer string
+		told    string
+	}{
+		"nothing":           {func(*stage, string) {}, lise, ""},
+		"somebody's claim":  {step(bart, feedback.ActionClaim, ""), bart, "<@" + bart + "> already claimed"},
+		"another hand-over": {step(lise, feedback.ActionAssign, bart), bart, "<@" + bart + "> already claimed"},
+		"their own claim":   {step(chris, feedback.ActionClaim, ""), lise, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			way := &meanwhile{user: lise}
+			s := newStage(t, func(o *command.Options) {
+				way.RoundTripper, o.HTTP.Transport = o.HTTP.Transport, way
+			})
+			id := s.unhappy()
+			way.happens = func() { test.happens(s, id) }
+			s.chooses(chris, id, "followup_assign", lise)
+			assert.Equal(t, test.claimer, s.standing(id).FollowUp.Claimer)
+			if test.told == "" {
+				s.untold(chris)
+			} else {
+				assert.Contains(t, s.told(chris), test.told)
+			}
+		})
+	}
 }
 
 func TestVoidAndRestore(t *testing.T) {

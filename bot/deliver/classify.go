@@ -34,17 +34,13 @@ type verdict struct {
 	wait time.Duration
 }
 
-// deleted reports whether nothing is left to delete: it is done, the message is
-// gone, or Slack does not let the bot delete this one at all.
-func (v verdict) deleted() bool {
-	switch v.class {
-	case classOK, classGone, classPayload:
-		return true
-	case classOperator:
-		return !channelWide(v.reason)
-	default:
-		return false
-	}
+// deleted reports whether there is nothing left to try: a message is deleted, it was gone,
+// or Slack does not let the bot delete this one at all.
+func (v verdict) deleted() bool { return v.class == classOK || v.class == classGone || v.refused() }
+
+// refused reports whether Slack does not let the bot delete this one at all.
+func (v verdict) refused() bool {
+	return v.class == classPayload || v.class == classOperator && !channelWide(v.reason)
 }
 
 // defaultWait is how long to be silent when Slack does not say.

@@ -322,7 +322,7 @@ func TestWhatCannotBeDeletedEither(t *testing.T) {
 				require.NoError(t, err)
 				assert.Zero(t, e.Wanted)
 				assert.Len(t, e.Failed, 7)
-				assert.True(t, slices.ContainsFunc(e.Failed, func(i store.Item) bool { return i.Key == id }))
+				assert.True(t, slices.ContainsFunc(e.Failed, func(r store.Remnant) bool { return r.Key == id }))
 				assert.Equal(t, 7, strings.Count(w.log.String(), "can be neither edited nor deleted"))
 				assert.NotContains(t, w.log.String(), "Vries")
 				w.slack.Heal()

@@ -24,7 +24,7 @@ func (d *Deliverer) erased(ctx context.Context, channel string, i store.Item, re
 	case gone.class == classOK, gone.class == classGone:
 		d.Log.Info("a message could not be edited to erase what is personal, and was deleted", "key", i.Key, "reason", v.reason)
 		return verdict{class: classOK}, d.erasureDone(ctx, i, revision)
-	case gone.class == classPayload, gone.class == classOperator && !everywhere(gone.reason):
+	case gone.refused(), channelWide(gone.reason) && !everywhere(gone.reason):
 		return verdict{}, d.erasureFailed(ctx, channel, i, gone)
 	default:
 		return gone, d.later(ctx, i)

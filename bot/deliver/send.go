@@ -166,8 +166,8 @@ func (d *Deliverer) stumble(key string, v verdict) time.Duration {
 func (d *Deliverer) deleting(channel string, i store.Item) work {
 	return work{key: i.Key, channel: channel, what: deletes, do: func(ctx context.Context) (verdict, error) {
 		for _, ts := range i.Formers {
-			if v := d.delete(ctx, channel, ts); !v.deleted() {
-				return v, nil
+			if v, err := d.clear(ctx, channel, i.Key, ts); !v.deleted() || err != nil {
+				return v, err
 			}
 		}
 		ctx, cancel := bookkeeping(ctx)
@@ -209,6 +209,19 @@ func (d *Deliverer) delete(ctx context.Context, channel, ts string) verdict {
 		_, _, err := d.Slack.DeleteMessageContext(ctx, channel, ts)
 		return err
 	})
+}
+
+// clear deletes a message that stands beside the one of an item. What Slack does not let
+// be deleted is noted: it may tell of somebody who is to be forgotten.
+func (d *Deliverer) clear(ctx context.Context, channel, key, ts string) (verdict, error) {
+	v := d.delete(ctx, channel, ts)
+	if !v.refused() {
+		return v, nil
+	}
+	d.Log.Warn("slack does not let a message be deleted that has been replaced; it stays", "key", key, "slack_channel", channel, "ts", ts, "reason", v.reason)
+	ctx, cancel := bookkeeping(ctx)
+	defer cancel()
+	return v, d.Store.NotDeleted(ctx, key, ts)
 }
 
 // contents is what posting and editing say. Blocks are always sent, or an edit

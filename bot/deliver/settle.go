@@ -2,6 +2,7 @@ package deliver
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -75,29 +76,32 @@ func (d *Deliverer) rechecking(channel string, posted []store.Item) work {
 // recheck deletes every message of an item but the linked one.
 func (d *Deliverer) recheck(ctx context.Context, channel string, items []store.Item, found map[string][]store.Sight) (verdict, error) {
 	v := verdict{class: classOK}
+	var err error
 	var keys []string
 	for _, i := range items {
-		if v = d.deleteLate(ctx, channel, i, without(found[i.Key], i.TS)); !v.deleted() {
+		if v, err = d.deleteLate(ctx, channel, i, without(found[i.Key], i.TS)); !v.deleted() || err != nil {
 			break
 		}
 		keys = append(keys, i.Key)
 	}
 	ctx, cancel := bookkeeping(ctx)
 	defer cancel()
-	return v, d.Store.Rechecked(ctx, keys...)
+	return v, errors.Join(err, d.Store.Rechecked(ctx, keys...))
 }
 
 // deleteLate deletes the late messages of an item. The verdict is classOK, or why
-// one of them is not gone.
-func (d *Deliverer) deleteLate(ctx context.Context, channel string, i store.Item, late []store.Sight) verdict {
+// one of them is not gone. The error is the store's.
+func (d *Deliverer) deleteLate(ctx context.Context, channel string, i store.Item, late []store.Sight) (verdict, error) {
 	for _, m := range late {
-		v := d.delete(ctx, channel, m.TS)
-		if !v.deleted() {
-			return v
+		v, err := d.clear(ctx, channel, i.Key, m.TS)
+		if !v.deleted() || err != nil {
+			return v, err
 		}
-		d.Log.Info("a second message was deleted", "feedback_id", i.FeedbackID, "outcome", string(v.class))
+		if !v.refused() {
+			d.Log.Info("a second message was deleted", "feedback_id", i.FeedbackID, "outcome", string(v.class))
+		}
 	}
-	return verdict{class: classOK}
+	return verdict{class: classOK}, nil
 }
 
 // since is the earliest moment that pick finds in items.

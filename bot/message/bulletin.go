@@ -1,6 +1,7 @@
 package message
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -13,7 +14,7 @@ import (
 type Listing struct {
 	// Key is the notice's own, see [EventNotice].
 	Key string
-	// Listed is what it is about, in order.
+	// Listed is what it is about, in order; [Speaker.Risk] has an order of its own.
 	Listed []Waiting
 	Now    time.Time
 }
@@ -41,6 +42,9 @@ func (s *Speaker) PlainMissed(l Listing) Message { return withoutBlocks(s.Missed
 // Risk tells the leads that a customer is at risk, with links to what made them so, the
 // latest first.
 func (s *Speaker) Risk(l Listing) Message {
+	l.Listed = slices.SortedStableFunc(slices.Values(l.Listed), func(a, b Waiting) int {
+		return b.Feedback.OccurredAt.Compare(a.Feedback.OccurredAt)
+	})
 	who := ""
 	for _, w := range l.Listed {
 		if who = name(w.Feedback.Customer); who != "" {

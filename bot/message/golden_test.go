@@ -216,6 +216,7 @@ func TestNoticeGolden(t *testing.T) {
 	open, claimed, finished := waiting(feedback.StateOpen, nothing), waiting(feedback.StateClaimed, nothing), waiting(feedback.StateDone, nothing)
 	detractor := waiting(feedback.StateNone, func(v *feedback.Case) {
 		v.Feedback.Channel, v.Feedback.Kind, v.Feedback.Rating, v.Feedback.Ticket = feedback.ChannelPanel, feedback.KindNPS, 3, feedback.Ticket{}
+		v.Feedback.OccurredAt = v.Feedback.OccurredAt.Add(time.Hour)
 	})
 	nameless := waiting(feedback.StateOpen, func(v *feedback.Case) { v.Feedback.Customer = feedback.Person{} })
 	inEachLanguage(t, func(t *testing.T, s *message.Speaker) {

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -55,8 +56,9 @@ type answer struct {
 	status int
 	header http.Header
 	err    error
-	// bad has the first event of this feedback refused alone.
-	bad string
+	// bad has the events of this feedback refused alone, with badStatus.
+	bad       string
+	badStatus int
 }
 
 func status(code int, header ...string) answer {
@@ -121,7 +123,7 @@ func (d *desk) RoundTrip(r *http.Request) (*http.Response, error) {
 		<-r.Context().Done()
 		return nil, r.Context().Err()
 	case a.bad != "" && a.bad == e.Data.ID:
-		a.status = http.StatusUnprocessableEntity
+		a.status = a.badStatus
 	}
 	return &http.Response{StatusCode: a.status, Header: a.header, Body: io.NopCloser(strings.NewReader("thanks"))}, nil
 }
@@ -277,7 +279,7 @@ func (d *desk) count(what, outcome string) float64 {
 func TestInOrderOfAFeedback(t *testing.T) {
 	atDesk(t, func(d *desk) {
 		t := d.t
-		d.answers(answer{status: http.StatusOK, bad: "bad"})
+		d.answers(answer{status: http.StatusOK, bad: "bad", badStatus: http.StatusUnprocessableEntity})
 		bad := d.take(red("bad"))
 		d.step(bad, feedback.Step{Action: feedback.ActionClaim, By: "U1"})
 		good := d.take(red("good"))
@@ -350,6 +352,30 @@ func TestItRecovers(t *testing.T) {
 		assert.Zero(t, d.teller.Trouble())
 		assert.Contains(t, d.log.String(), "takes what it is told again")
 	})
+}
+
+// TestOneThatAlwaysFails is not tried again each time another is taken, and holds none up.
+func TestOneThatAlwaysFails(t *testing.T) {
+	for _, code := range []int{http.StatusInternalServerError, http.StatusNotFound, http.StatusUnprocessableEntity} {
+		atDesk(t, func(d *desk) {
+			t := d.t
+			d.answers(answer{status: http.StatusOK, bad: "bad", badStatus: code})
+			d.take(red("bad"))
+			for i := range 60 {
+				d.take(red(strconv.Itoa(i)))
+				time.Sleep(time.Minute)
+				synctest.Wait()
+				assert.Equal(t, 1, d.waiting(), code)
+			}
+			bad := 0
+			for _, h := range d.heard {
+				if h.event.Data.ID == "bad" {
+					bad++
+				}
+			}
+			assert.InDelta(t, 8, bad, 2, code)
+		})
+	}
 }
 
 // TestRetryAfter is kept to.

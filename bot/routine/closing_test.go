@@ -2,6 +2,7 @@ package routine_test
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -208,6 +209,31 @@ func TestRetention(t *testing.T) {
 		o.until("2026-12-22 13:00")
 		assert.True(t, forgotten())
 		assert.Contains(t, o.log.String(), "old feedback was forgotten")
+	})
+}
+
+// TestRetentionScrubsEveryDay: what a run erased that was killed before it scrubbed is not
+// in the files a day later.
+func TestRetentionScrubsEveryDay(t *testing.T) {
+	inOffice(t, func(o *office) {
+		t := o.t
+		o.stop()
+		o.retention = 30 * 24 * time.Hour
+		o.start()
+		said := storetest.With(storetest.Smiley("1", feedback.Red, time.Now()), "stap 3 klopt niet")
+		_, err := o.store.Take(t.Context(), store.Delivery{Sender: "feedback", ReceivedAt: time.Now()}, said)
+		require.NoError(t, err)
+		_, err = o.store.Retain(t.Context(), feedback.DayOf(time.Now(), o.options.Location).Add(1), time.Now())
+		require.NoError(t, err)
+		holds := func() bool {
+			t.Helper()
+			log, err := os.ReadFile(o.path + "-wal")
+			require.NoError(t, err)
+			return strings.Contains(string(log), said.Answer.Comment)
+		}
+		require.True(t, holds(), "or nothing is seen")
+		o.until("2026-11-21 13:00")
+		assert.False(t, holds())
 	})
 }
 

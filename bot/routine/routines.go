@@ -116,7 +116,8 @@ func (c *Clock) escalation() routine {
 	}
 }
 
-// retention forgets, every day, what is older than it may be.
+// retention forgets, every day, what is older than it may be. It scrubs each time: the
+// last run may have been cut between the two.
 func (c *Clock) retention() routine {
 	const every = 24 * time.Hour
 	return routine{
@@ -128,9 +129,8 @@ func (c *Clock) retention() routine {
 			if erased.Feedback > 0 {
 				c.Log.Info("old feedback was forgotten", "feedback", erased.Feedback, "messages", erased.Messages)
 				c.Wake()
-				err = errors.Join(err, c.scrub(ctx))
 			}
-			if err != nil {
+			if err = errors.Join(err, c.scrub(ctx)); err != nil {
 				return err
 			}
 			r.DoneAt = due

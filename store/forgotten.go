@@ -1,0 +1,155 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"smileybot/feedback"
+)
+
+// theirs is an answer of a customer, and by what it names them.
+type theirs struct {
+	feedbackID string
+	customer   feedback.Person
+}
+
+// Why an answer is a customer's, in the order in which they are erased: by what another
+// answer tells, by the name that was given, by that name and as one that tells of others.
+// So whatever is left when it is interrupted is found again by the same name.
+const (
+	theirsByOther = iota
+	theirsByName
+	theirsLinking
+)
+
+// of lists the feedback of a customer that is to be erased, in this order, and by which
+// hashes the customer will be known again. Those with the id are theirs, and those with
+// the e-mail address; with an address of theirs those without an id, too, and with an id
+// of theirs all.
+func (s *Store) of(ctx context.Context, who string) (ids []string, people [][]byte, err error) {
+	byID, err := s.answersOf(ctx, byCustomerID, who)
+	if err != nil {
+		return nil, nil, err
+	}
+	byEmail, err := s.answersOf(ctx, byCustomerEmail, who)
+	if err != nil {
+		return nil, nil, err
+	}
+	why := make(map[string]int)
+	for _, a := range slices.Concat(byID, byEmail) {
+		why[a.feedbackID] = theirsByName
+		if a.customer.ID != "" && a.customer.Email != "" {
+			why[a.feedbackID] = theirsLinking
+		}
+	}
+	emails, theirIDs := distinct(byID, func(p feedback.Person) string { return lower(p.Email) }), distinct(byEmail, func(p feedback.Person) string { return p.ID })
+	people = append(people, hashID(who), hashEmail(who))
+	for by, names := range map[string][]string{byCustomerEmail + ` and f.customer_id = ''`: emails, byCustomerID: theirIDs} {
+		for _, name := range names {
+			others, err := s.answersOf(ctx, by, name)
+			if err != nil {
+				return nil, nil, err
+			}
+			for _, a := range others {
+				why[a.feedbackID] = max(why[a.feedbackID], theirsByOther)
+			}
+		}
+	}
+	for _, email := range emails {
+		people = append(people, hashEmail(email))
+	}
+	for _, id := range theirIDs {
+		people = append(people, hashID(id))
+	}
+	ids = slices.SortedFunc(maps.Keys(why), func(a, b string) int { return cmp.Or(cmp.Compare(why[a], why[b]), cmp.Compare(a, b)) })
+	return ids, people, nil
+}
+
+// answersOf lists a customer's answers.
+func (s *Store) answersOf(ctx context.Context, by, name string) (found []theirs, err error) {
+	err = s.each(ctx, "a customer's answers", func(row scanner) error {
+		var a theirs
+		err := row.Scan(&a.feedbackID, &a.customer.ID, &a.customer.Email)
+		found = append(found, a)
+		return err
+	}, `select f.id, f.customer_id, f.customer_email from feedback f`+by, name)
+	return found, err
+}
+
+// distinct lists by what answers name their customers, each name once.
+func distinct(answers []theirs, name func(feedback.Person) string) []string {
+	names := make(map[string]bool)
+	for _, a := range answers {
+		names[name(a.customer)] = true
+	}
+	delete(names, "")
+	return slices.Sorted(maps.Keys(names))
+}
+
+// hashID and hashEmail tell a customer apart who is forgotten.
+func hashID(id string) []byte       { return hashOf("id", id) }
+func hashEmail(email string) []byte { return hashOf("email", lower(email)) }
+
+// lower is what SQLite's lower does: it knows the letters of ASCII only.
+func lower(s string) string {
+	return strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			return r + 'a' - 'A'
+		}
+		return r
+	}, s)
+}
+
+func hashOf(what, value string) []byte {
+	sum := sha256.Sum256([]byte(what + ":" + value))
+	return sum[:]
+}
+
+// stripped is an event without what is personal, when it is an old one of a customer
+// who is forgotten, and since when; since is zero for any other event.
+func stripped(t *tx, e feedback.Event) (plain feedback.Event, since time.Time, err error) {
+	who := make([][]byte, 0, 2)
+	if e.Mentions[feedback.FieldCustomerID] && e.Answer.Customer.ID != "" {
+		who = append(who, hashID(e.Answer.Customer.ID))
+	}
+	if e.Mentions[feedback.FieldCustomerEmail] && e.Answer.Customer.Email != "" {
+		who = append(who, hashEmail(e.Answer.Customer.Email))
+	}
+	for _, hash := range who {
+		var at sql.NullInt64
+		err := t.row(`select max(at_ms) from forgotten where who = $1 and at_ms >= $2`, hash, ms(e.OccurredAt)).Scan(&at)
+		if err != nil {
+			return e, since, fmt.Errorf("looking whether a customer is forgotten: %w", err)
+		}
+		since = later(since, moment(at))
+	}
+	if since.IsZero() {
+		return e, since, nil
+	}
+	return e.Anonymous(), since, nil
+}
+
+// eraseOld erases a feedback that turned out to be of a customer who is forgotten since a
+// moment, but for one that they have given after that.
+func eraseOld(t *tx, before *feedback.Feedback, after feedback.Feedback, since, now time.Time) error {
+	if since.IsZero() || after.Forgotten() || before != nil && before.OccurredAt.After(since) {
+		return nil
+	}
+	_, err := erase(t, after.ID, now)
+	return err
+}
+
+// later is the later of two moments.
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
