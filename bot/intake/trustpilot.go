@@ -1,6 +1,9 @@
 package intake
 
 import (
+	"net/url"
+	"strings"
+
 	"smileybot/feedback"
 )
 
@@ -60,10 +63,20 @@ func trustpilotReview(event node) *translation {
 	}
 	t.texts(map[string]node{
 		"ticket.subject": review.at("title"),
-		"ticket.url":     review.at("link"),
+		"ticket.url":     publicPage(review),
 		"ticket.id":      review.at("referenceId"),
 		"customer.id":    review.at("consumer", "id"),
 		"customer.name":  review.at("consumer", "name"),
 	})
 	return t
+}
+
+// publicPage is where people read a review. The link that is sent leads to Trustpilot's
+// API, which asks for a key.
+func publicPage(review node) node {
+	link := review.at("link")
+	if strings.HasPrefix(link.text(), "https://api.trustpilot.com/") {
+		link.value = "https://www.trustpilot.com/reviews/" + url.PathEscape(review.at("id").text())
+	}
+	return link
 }
