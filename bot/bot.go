@@ -143,8 +143,12 @@ func (b *Bot) assemble(ctx context.Context, o Options) (err error) {
 		SupportChannel: o.Config.SlackChannel, LeadChannel: o.Config.LeadChannel,
 		Log: o.Log, Registry: registry, Count: count, Wake: b.stirred, Version: o.Version, Health: health.forPeople,
 	})
+	senders, mistakes := Senders(o.Config)
+	if len(mistakes) > 0 {
+		return mistakes
+	}
 	door, err := intake.New(intake.Options{
-		Store: b.store, Secrets: reveal(o.Config.WebhookSecrets), Tokens: reveal(o.Config.WebhookTokens),
+		Store: b.store, Senders: senders, Secrets: reveal(o.Config.WebhookSecrets), Tokens: reveal(o.Config.WebhookTokens),
 		Registry: registry, Log: o.Log, Taken: b.taken,
 	})
 	if err != nil {

@@ -45,6 +45,17 @@ type Config struct {
 	// visible ASCII characters. Default none.
 	WebhookTokens []Secret
 
+	// Senders are the secrets of SMILEYBOT_<NAME>_SECRETS by the name in lower case: of
+	// senders with formats of their own, on when it is set. Default none.
+	Senders map[string][]Secret
+	// FormbricksQuestions and TypeformQuestions are SMILEYBOT_FORMBRICKS_QUESTIONS and
+	// SMILEYBOT_TYPEFORM_QUESTIONS: which question of a survey is a rating. Default
+	// none; the sender needs it.
+	FormbricksQuestions, TypeformQuestions string
+	// Mappings is SMILEYBOT_MAPPINGS, the path of a file that describes other senders.
+	// Default none.
+	Mappings string
+
 	// Routes is SMILEYBOT_ROUTES: the id of the Slack channel that shows a
 	// feedback channel; one that is not in it is shown in SlackChannel.
 	// Default none.
@@ -94,8 +105,9 @@ const (
 )
 
 // Load reads the settings that are needed from the environment and from the
-// files it names. The error is [Mistakes], all of them, when they are wrong.
-func Load(need Need) (Config, error) {
+// files it names. Checks look at what only others understand of them, as far as they
+// could be read. The error is [Mistakes], all of them, when they are wrong.
+func Load(need Need, checks ...func(Config) Mistakes) (Config, error) {
 	env, err := readEnvironment()
 	if err != nil {
 		return Config{}, err
@@ -111,6 +123,9 @@ func Load(need Need) (Config, error) {
 	r.office(&c, env)
 	r.outgoing(&c, env)
 	c.Retention = r.retention(env.Retention)
+	for _, check := range checks {
+		r.mistakes = append(r.mistakes, check(c)...)
+	}
 	if len(r.mistakes) > 0 {
 		return Config{}, r.mistakes
 	}
@@ -143,11 +158,11 @@ func (r *reader) proofs(c *Config, env environment, need Need) {
 	secrets, tokens := env.WebhookSecrets, env.WebhookTokens
 	c.WebhookSecrets = r.proofList(secrets, env.WebhookSecretsFile, checkWebhookSecret)
 	c.WebhookTokens = r.proofList(tokens, env.WebhookTokensFile, checkWebhookToken)
-	if need == Bot || len(c.WebhookSecrets)+len(c.WebhookTokens) > 0 ||
-		r.mistakes.about(secrets, env.WebhookSecretsFile, tokens, env.WebhookTokensFile) {
+	r.senders(c, env)
+	if need == Bot || r.hasProof(c, env) {
 		return
 	}
-	r.mistakes.add(secrets, "no sender can prove itself: neither this nor "+tokens.name+" is set", cureWebhookSecret)
+	r.mistakes.add(secrets, "no sender can prove itself: neither this, "+tokens.name+" nor "+env.Senders.name+" is set", cureWebhookSecret)
 }
 
 // channels reads where feedback is shown.

@@ -40,10 +40,16 @@ type environment struct {
 	AdminListen variable `envconfig:"SMILEYBOT_ADMIN_LISTEN" default:"127.0.0.1:9090" meaning:"where /healthz, /readyz and /metrics are served"`
 	Database    variable `envconfig:"SMILEYBOT_DATABASE" default:"smileybot.db" meaning:"the path of the SQLite file"`
 
-	WebhookSecrets     variable `envconfig:"SMILEYBOT_WEBHOOK_SECRETS" secret:"true" meaning:"comma-separated whsec_… secrets of senders that sign; any of them verifies. This or SMILEYBOT_WEBHOOK_TOKENS must be set"`
+	WebhookSecrets     variable `envconfig:"SMILEYBOT_WEBHOOK_SECRETS" secret:"true" meaning:"comma-separated whsec_… secrets of senders that sign; any of them verifies. One of this, SMILEYBOT_WEBHOOK_TOKENS and SMILEYBOT_<NAME>_SECRETS must be set"`
 	WebhookSecretsFile variable `envconfig:"SMILEYBOT_WEBHOOK_SECRETS_FILE"`
 	WebhookTokens      variable `envconfig:"SMILEYBOT_WEBHOOK_TOKENS" secret:"true" meaning:"comma-separated bearer tokens, 16 characters or more, for senders that cannot sign"`
 	WebhookTokensFile  variable `envconfig:"SMILEYBOT_WEBHOOK_TOKENS_FILE"`
+
+	// Senders is here for its name: the variables it stands for are found by [senderNames].
+	Senders             variable `envconfig:"SMILEYBOT_<NAME>_SECRETS" secret:"true" meaning:"comma-separated secrets of the sender NAME, any of them verifies; it turns the sender on: HELPSCOUT, ZENDESK, INTERCOM, CHATWOOT, FORMBRICKS, TYPEFORM, TRUSTPILOT or one of SMILEYBOT_MAPPINGS"`
+	FormbricksQuestions variable `envconfig:"SMILEYBOT_FORMBRICKS_QUESTIONS" meaning:"which question of your surveys is what: recommend=nps,why=comment; see docs/senders/formbricks.md"`
+	TypeformQuestions   variable `envconfig:"SMILEYBOT_TYPEFORM_QUESTIONS" meaning:"the same for Typeform; see docs/senders/typeform.md"`
+	Mappings            variable `envconfig:"SMILEYBOT_MAPPINGS" meaning:"the path of a file that describes other senders; see docs/senders/mapping.md"`
 
 	Routes      variable `envconfig:"SMILEYBOT_ROUTES" meaning:"another Slack channel per feedback channel: chat=C0CHAT,panel=C0NPS"`
 	LeadChannel variable `envconfig:"SMILEYBOT_LEAD_CHANNEL" fallback:"SLACK_CHANNEL" meaning:"the id of the team leads' channel"`

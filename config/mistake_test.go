@@ -64,7 +64,7 @@ func wrongs(t *testing.T) []struct{ name, value, line string } {
 		{"SMILEYBOT_ADMIN_LISTEN", ":8080", "that is also SMILEYBOT_LISTEN; give it another port"},
 		{"SMILEYBOT_DATABASE", ":memory:", noPath},
 		{"SMILEYBOT_DATABASE", "file:" + canary, noPath},
-		{"SMILEYBOT_WEBHOOK_SECRETS", " , ", "no sender can prove itself: neither this nor SMILEYBOT_WEBHOOK_TOKENS is set; " + makeSecret},
+		{"SMILEYBOT_WEBHOOK_SECRETS", " , ", "no sender can prove itself: neither this, SMILEYBOT_WEBHOOK_TOKENS nor SMILEYBOT_<NAME>_SECRETS is set; " + makeSecret},
 		{"SMILEYBOT_WEBHOOK_SECRETS", canary, "entry 1: it does not begin with whsec_; " + makeSecret},
 		{"SMILEYBOT_WEBHOOK_SECRETS", webhookSecret + ",whsec_" + canary + "-", "entry 2: what follows whsec_ is not base64; " + makeSecret},
 		{"SMILEYBOT_WEBHOOK_SECRETS", "whsec_MDEyMzQ1Njc4OWFiY2RlZg=\n=", "entry 1: what follows whsec_ is not base64; " + makeSecret},

@@ -1,6 +1,7 @@
 package feedback
 
 import (
+	"fmt"
 	"strconv"
 	"time"
 )
@@ -79,15 +80,27 @@ const (
 	FieldFollowUpOf         Field = "follow_up_of"
 )
 
-// Personal reports whether the field tells of the customer: it is erased when the
-// customer is forgotten.
-func (f Field) Personal() bool {
+// Personal reports whether the field of a kind tells of the customer: it is erased when
+// the customer is forgotten. The title of a review is the customer's words, and its page
+// has them all.
+func (k Kind) Personal(f Field) bool {
 	switch f {
 	case FieldComment, FieldCustomerID, FieldCustomerName, FieldCustomerEmail:
 		return true
+	case FieldTicketSubject, FieldTicketURL:
+		return k == KindReview
 	default:
 		return false
 	}
+}
+
+// Fields lists every field.
+func Fields() []Field {
+	var fields []Field
+	for _, s := range slots() {
+		fields = append(fields, s.field)
+	}
+	return fields
 }
 
 // A slot knows how to move and compare the value of one field.
@@ -95,6 +108,7 @@ type slot struct {
 	field Field
 	copy  func(to, from *Answer)
 	same  func(a, b *Answer) bool
+	value func(a *Answer) any
 }
 
 // slots lists every field once; merging is a walk over it.
@@ -104,6 +118,7 @@ func slots() []slot {
 			field: FieldRating,
 			copy:  func(to, from *Answer) { to.Rating, to.Raw = from.Rating, from.Raw },
 			same:  func(a, b *Answer) bool { return a.Rating == b.Rating && a.Raw == b.Raw },
+			value: func(a *Answer) any { return a.Rating },
 		},
 		at(FieldComment, func(a *Answer) *string { return &a.Comment }),
 		at(FieldCustomerID, func(a *Answer) *string { return &a.Customer.ID }),
@@ -130,7 +145,23 @@ func at[T comparable](field Field, place func(*Answer) *T) slot {
 		field: field,
 		copy:  func(to, from *Answer) { *place(to) = *place(from) },
 		same:  func(a, b *Answer) bool { return *place(a) == *place(b) },
+		value: func(a *Answer) any { return *place(a) },
 	}
+}
+
+// Text is the value of a field as people read it; a rating as the number it is kept
+// under.
+func (a Answer) Text(field Field) string {
+	for _, s := range slots() {
+		if s.field != field {
+			continue
+		}
+		if t, ok := s.value(&a).(time.Time); ok {
+			return t.Format(time.RFC3339Nano)
+		}
+		return fmt.Sprint(s.value(&a))
+	}
+	return ""
 }
 
 // Moment is t as smileybot keeps times: in UTC, cut to the millisecond, and so

@@ -50,8 +50,12 @@ func (e Event) commented() bool {
 // Anonymous is the event without what is personal.
 func (e Event) Anonymous() Event {
 	e.Mentions = maps.Clone(e.Mentions)
-	maps.DeleteFunc(e.Mentions, func(f Field, _ bool) bool { return f.Personal() })
-	e.Answer.Comment, e.Answer.Customer = "", Person{}
+	maps.DeleteFunc(e.Mentions, func(f Field, _ bool) bool { return e.Kind.Personal(f) })
+	for _, s := range slots() {
+		if e.Kind.Personal(s.field) {
+			s.copy(&e.Answer, &Answer{})
+		}
+	}
 	return e
 }
 

@@ -86,7 +86,7 @@ func Merge(before *Feedback, e Event, seen []Sighting) (Merged, error) {
 	m := Merged{Result: Unchanged}
 	mentioned, older, changed := 0, 0, false
 	for _, s := range slots() {
-		if !e.Mentions[s.field] || before.Forgotten() && s.field.Personal() {
+		if !e.Mentions[s.field] || before.Forgotten() && e.Kind.Personal(s.field) {
 			continue
 		}
 		mentioned++

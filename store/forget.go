@@ -154,6 +154,8 @@ func erase(t *tx, id string, now time.Time) (Erased, error) {
 func eraseAnswer(t *tx, id string, now time.Time) error {
 	err := t.exec(`
 update feedback set comment = '', customer_id = '', customer_name = '', customer_email = '', at_risk = 0, forgotten_ms = $1,
+                    ticket_subject = case kind when 'review' then '' else ticket_subject end, -- its title, and its page
+                    ticket_url = case kind when 'review' then '' else ticket_url end,
                     void_reason = case when voided_ms is null then '' else '–' end
 where id = $2`, ms(now), id)
 	if err != nil {
@@ -162,6 +164,7 @@ where id = $2`, ms(now), id)
 	for _, query := range []string{
 		`update history set old = case old when '' then '' else '–' end, new = case new when '' then '' else '–' end
 where feedback_id = $1 and field = 'comment'`,
+		`delete from payload where id in (select payload_id from payload_also where feedback_id = $1)`,
 		`delete from payload where feedback_id = $1`,
 		`update followup set note = '' where feedback_id = $1`,
 		`update transition set note = '' where followup_id in (select id from followup where feedback_id = $1)`,
@@ -211,7 +214,7 @@ func erasable(row func(query string, args ...any) scanner, id string) (Erased, e
 	err := row(tellingOf+`
 select (select count(*) from feedback where id = $1 and comment <> ''),
        (select count(*) from transition where followup_id = (select id from followup where feedback_id = $1) and note <> ''),
-       (select count(*) from payload where feedback_id = $1),
+       (select count(*) from payload where feedback_id = $1) + (select count(*) from payload_also where feedback_id = $1),
        (select count(*) from outbox where `+perhapsInSlack+` and key in (select key from telling))`,
 		id).Scan(&e.Comments, &e.Notes, &e.Payloads, &e.Messages)
 	if err != nil {

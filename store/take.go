@@ -135,8 +135,18 @@ on conflict (sender, delivery_id) do update set feedback_id = excluded.feedback_
 	if !whole {
 		return nil
 	}
-	return t.exec(`insert into payload (feedback_id, received_ms, body) values ($1, $2, $3)`,
-		id, ms(d.ReceivedAt), append([]byte{}, d.Body...))
+	var payload int64
+	err := t.row(`insert into payload (feedback_id, received_ms, body) values ($1, $2, $3) returning id`,
+		id, ms(d.ReceivedAt), append([]byte{}, d.Body...)).Scan(&payload)
+	for _, also := range taken {
+		if err == nil && also.FeedbackID != "" && also.FeedbackID != id {
+			err = t.exec(`insert into payload_also (feedback_id, payload_id) values ($1, $2) on conflict do nothing`, also.FeedbackID, payload)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("keeping a payload: %w", err)
+	}
+	return nil
 }
 
 // takeEvent applies one event and lets Slack and the follow-up know.

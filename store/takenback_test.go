@@ -125,3 +125,32 @@ func TestRawRating(t *testing.T) {
 	d.take(t, storetest.Comment(e, "Thanks", after(1)))
 	assert.Equal(t, "Superb", d.standing(t, id).Feedback.Raw)
 }
+
+// TestForgetReview: the title and the page of a review go with its customer, and so does
+// the payload that told of several.
+func TestForgetReview(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	review := func(id, customer string) feedback.Event {
+		e := stars(1, -30)
+		e.Key.ID, e.Answer.Customer.ID = id, customer
+		e.Answer.Ticket = feedback.Ticket{Subject: "Never again", URL: "https://reviews.example.org/" + id}
+		for _, f := range []feedback.Field{feedback.FieldCustomerID, feedback.FieldTicketSubject, feedback.FieldTicketURL} {
+			e.Mentions[f] = true
+		}
+		return e
+	}
+	taken, err := d.Take(t.Context(), store.Delivery{Sender: "feedback", Body: []byte("both"), ReceivedAt: after(1)}, review("1", "c-1"), review("2", "c-2"))
+	require.NoError(t, err)
+	counted, err := d.Forgettable(t.Context(), "c-2")
+	require.NoError(t, err)
+	assert.Equal(t, 1, counted.Payloads)
+	_, err = d.Forget(t.Context(), "c-2", after(2))
+	require.NoError(t, err)
+	assert.Zero(t, d.one(t, `select count(*) from payload`))
+	assert.Zero(t, d.one(t, `select count(*) from payload_also`))
+	assert.Equal(t, feedback.Ticket{}, d.standing(t, taken[1].FeedbackID).Feedback.Ticket)
+	assert.NotEmpty(t, d.standing(t, taken[0].FeedbackID).Feedback.Ticket.URL)
+	d.takeAt(t, after(3), review("2", "c-2"))
+	assert.Equal(t, feedback.Ticket{}, d.standing(t, taken[1].FeedbackID).Feedback.Ticket, "an old event brings nothing back")
+}

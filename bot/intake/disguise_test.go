@@ -135,7 +135,12 @@ func (l letter) request(tb testing.TB) *http.Request {
 		r.Header.Set("webhook-signature", signature(tb, l.secret, l.id, l.at, l.body))
 	case "typeform":
 		r.Header.Set("Typeform-Signature", "sha256="+base(mac(sha256.New, l.secret, l.body)))
-	case "trustpilot":
+	case "freshdesk", "freescout", "googleforms":
+		r.Header.Set("Authorization", "Bearer "+l.secret)
+	case "zammad":
+		r.Header.Set("X-Zammad-Delivery", l.id)
+		r.Header.Set("X-Hub-Signature", "sha1="+hexa(mac(sha1.New, l.secret, l.body)))
+	case "osticket", "trustpilot":
 		r.URL.Path += "/" + l.secret
 	}
 	return r

@@ -42,11 +42,19 @@ type parcel struct {
 	header http.Header
 }
 
+// with is the parcel with a body.
+func (p parcel) with(body []byte) parcel {
+	p.Body = body
+	return p
+}
+
 // decoded is what a delivery says, and what its sender should know about it.
 type decoded struct {
 	events   []feedback.Event // none when it tells of no rating
 	ignored  []string         // unknown fields, sorted
 	warnings []problem        // optional fields that were left out
+	// partial says that the events may come before there is a rating, as of the sender.
+	partial bool
 }
 
 // receive takes a sender's webhooks. It answers HEAD, by which senders probe
@@ -123,7 +131,7 @@ func (in *Intake) settle(ctx context.Context, s sender, p parcel) (answer, *reje
 	}
 	taken, err := in.store.Take(ctx, d, said.events...)
 	switch {
-	case errors.Is(err, feedback.ErrRatingMissing) && s.partial:
+	case errors.Is(err, feedback.ErrRatingMissing) && (s.partial || said.partial):
 		return in.ignore(ctx, d, said), nil
 	case errors.Is(err, feedback.ErrRatingMissing):
 		return answer{}, invalid(missingRating(said.events[0].Kind))

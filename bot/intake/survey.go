@@ -89,6 +89,22 @@ func list[T ~string](words []T) string {
 	return strings.TrimPrefix(feedback.OneOf(words), "one of ")
 }
 
+// Rating is the id of the first question that is a rating, and Comment of the first that
+// is a comment; "" when there is none.
+func (qs Questions) Rating() string { return qs.first("") }
+
+// Comment: see [Questions.Rating].
+func (qs Questions) Comment() string { return qs.first("comment") }
+
+func (qs Questions) first(field string) string {
+	for _, q := range qs {
+		if q.field == field {
+			return q.id
+		}
+	}
+	return ""
+}
+
 // read makes a translation of each rating that a response has. A response tells all that
 // was answered so far, so that a comment comes with the rating it explains.
 func (qs Questions) read(answer func(id string) node) []*translation {

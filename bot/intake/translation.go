@@ -13,9 +13,10 @@ import (
 // format. So every rule of that format holds for every sender; what is wrong is told
 // under the sender's own names.
 type translation struct {
-	fields map[string]json.RawMessage // customer.id and the like beside the others
-	places map[string]string          // where the sender has a field
-	errors []problem                  // of the rating: a word that nobody knows
+	fields   map[string]json.RawMessage // customer.id and the like beside the others
+	places   map[string]string          // where the sender has a field
+	errors   []problem                  // of the rating: a word that nobody knows
+	warnings []problem                  // of what is left out for the same reason
 
 	raw       string // the rating as the sender has it, when its scale is not ours
 	takenBack bool
@@ -144,7 +145,7 @@ func (t *translation) event(sender string, received time.Time) (e feedback.Event
 	}
 	f.optional(&e)
 	e.OccurredAt = f.occurredAt(received)
-	return e, t.renamed(f.warnings), nil
+	return e, append(t.warnings, t.renamed(f.warnings)...), nil
 }
 
 // renamed tells what is wrong under the sender's names. Its numbers may be in quotes.

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -43,7 +45,7 @@ func (c checkCommand) Run(ctx context.Context, t terminal) error {
 			return err
 		}
 	}
-	settings, err := config.Load(config.All)
+	settings, err := config.Load(config.All, bot.CheckSenders)
 	if mistakes, ok := errors.AsType[config.Mistakes](err); ok {
 		fmt.Fprintf(t.out, "FAIL  settings: %d to mend, told on standard error\n", len(mistakes))
 	}
@@ -52,6 +54,7 @@ func (c checkCommand) Run(ctx context.Context, t terminal) error {
 	}
 	r := &checklist{out: t.out, zone: settings.Location}
 	r.ok("settings: " + summary(settings))
+	r.senders(settings)
 	r.signingSecret(settings.SlackSigningSecret.Reveal())
 	r.database(ctx, settings)
 	r.slack(ctx, settings, c.Post)
@@ -73,6 +76,18 @@ func summary(s config.Config) string {
 	proofs := howMany(len(s.WebhookSecrets), "webhook secret") + " and " + howMany(len(s.WebhookTokens), "token")
 	return fmt.Sprintf("language %s, time zone %s, follow-ups due after %s of office time (urgent %s), %s",
 		s.Language, s.Location, shortly(s.FollowUpDue), shortly(s.FollowUpDueUrgent), proofs)
+}
+
+// senders tells who else is taken in, and who is described and has no secrets.
+func (r *checklist) senders(s config.Config) {
+	for _, name := range slices.Sorted(maps.Keys(s.Senders)) {
+		r.ok("sender " + name + ": on, with " + howMany(len(s.Senders[name]), "secret"))
+	}
+	for _, name := range bot.Mapped(s) {
+		if len(s.Senders[name]) == 0 {
+			r.ok("sender " + name + ": described in SMILEYBOT_MAPPINGS, and off until " + config.SendersSetting(name) + " is set")
+		}
+	}
 }
 
 func howMany(n int, one string) string {

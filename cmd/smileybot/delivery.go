@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -88,19 +87,21 @@ func newSigner(secret string) (proof, error) {
 	}, nil
 }
 
-// signerFrom reads the secret; white space around it does not count.
-func signerFrom(in io.Reader) (proof, error) {
-	const most = 4 << 10 // bytes; far longer than any secret
-	text, err := io.ReadAll(io.LimitReader(in, most))
-	if err != nil {
-		return nil, misusef("the secret cannot be read: %w", err)
-	}
-	return newSigner(strings.TrimSpace(string(text)))
-}
-
 // newDelivery is a proven webhook, ready to be posted. An empty delivery id
 // becomes a new one.
 func newDelivery(ctx context.Context, address, delivery string, prove proof, body []byte) (*http.Request, error) {
+	request, err := newPost(ctx, address, body)
+	if err != nil {
+		return nil, err
+	}
+	if delivery == "" {
+		delivery = "msg_" + uuid.NewString()
+	}
+	return request, prove(request.Header, delivery, time.Now(), body)
+}
+
+// newPost is a webhook without a proof.
+func newPost(ctx context.Context, address string, body []byte) (*http.Request, error) {
 	target, err := url.Parse(address)
 	if err != nil || target.Scheme != "http" && target.Scheme != "https" || target.Hostname() == "" {
 		return nil, misusef("--url must be an http or https address, as in http://127.0.0.1:8080/webhooks/feedback")
@@ -109,9 +110,6 @@ func newDelivery(ctx context.Context, address, delivery string, prove proof, bod
 	if err != nil {
 		return nil, misusef("--url cannot be posted to; give one as in http://127.0.0.1:8080/webhooks/feedback")
 	}
-	if delivery == "" {
-		delivery = "msg_" + uuid.NewString()
-	}
 	request.Header.Set("Content-Type", "application/json")
-	return request, prove(request.Header, delivery, time.Now(), body)
+	return request, nil
 }

@@ -17,6 +17,7 @@ type program struct {
 	Check    checkCommand    `cmd:"" help:"Try the settings, the database, the Slack token and the channels."`
 	Manifest manifestCommand `cmd:"" help:"Print the manifest that makes the Slack app."`
 	Send     sendCommand     `cmd:"" help:"Sign one feedback as a sender would, and post it."`
+	Map      mapCommand      `cmd:"" help:"Show what would be taken of a sender's webhook."`
 	Score    scoreCommand    `cmd:"" help:"Tell a score, as the slash commands do."`
 	Import   importCommand   `cmd:"" help:"Take history in from a CSV file."`
 	Export   exportCommand   `cmd:"" help:"Write the feedback as CSV."`
@@ -39,7 +40,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	t := terminal{in: stdin, out: stdout, err: stderr}
 	parser, err := kong.New(new(program), kong.Name("smileybot"), kong.NoDefaultHelp(), kong.Writers(stdout, stderr),
 		kong.Description(description), kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
-		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(t))
+		kong.Vars{"senders": strings.Join(disguiseNames(), ", ")}, kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(t))
 	if err != nil {
 		return t.report(err)
 	}

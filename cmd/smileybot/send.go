@@ -19,7 +19,8 @@ type sendCommand struct {
 	Token      string `xor:"proof" required:"" placeholder:"TOKEN" help:"Send this bearer token instead of signing; it too shows in the list of processes."`
 	Delivery   string `placeholder:"ID" help:"The id of the delivery; the same again is a repeat. Default: a new one."`
 
-	said `embed:""`
+	disguised `embed:""`
+	said      `embed:""`
 }
 
 // Help is printed by --help.
@@ -32,6 +33,7 @@ Examples:
 	smileybot send --url http://127.0.0.1:8080/webhooks/feedback --secret whsec_… --smiley red --id reply-1
 	smileybot send --url http://127.0.0.1:8080/webhooks/feedback --secret whsec_… --id reply-1 --comment "Step 3 is wrong"
 	smileybot send --url http://127.0.0.1:8080/webhooks/feedback --token … --kind nps --channel panel --score 9
+	smileybot send --url http://127.0.0.1:8080/webhooks/zendesk --secret-file FILE --as zendesk --rating Good
 `
 }
 
@@ -44,15 +46,7 @@ const (
 
 // Run posts one webhook and prints the answer.
 func (c sendCommand) Run(ctx context.Context, t terminal) error {
-	proof, err := c.proof(t.in)
-	if err != nil {
-		return err
-	}
-	body, err := c.body()
-	if err != nil {
-		return err
-	}
-	request, err := newDelivery(ctx, c.URL, c.Delivery, proof, body)
+	request, err := c.request(ctx, t.in)
 	if err != nil {
 		return err
 	}
@@ -65,24 +59,55 @@ func (c sendCommand) Run(ctx context.Context, t terminal) error {
 	return printAnswer(t.out, response)
 }
 
-// proof is what the delivery is proved with.
-func (c sendCommand) proof(in io.Reader) (proof, error) {
+// request is the webhook, proved: of the own format, or of another sender.
+func (c sendCommand) request(ctx context.Context, in io.Reader) (*http.Request, error) {
+	secret, err := c.secret(in)
+	if err != nil {
+		return nil, err
+	}
+	if c.As != "" {
+		return c.newDisguise(ctx, secret, time.Now())
+	}
+	if c.Rating != nil || c.Questions != "" {
+		return nil, misusef("--rating and --questions go with --as; the own format has --smiley and --score")
+	}
+	prove := bearer(secret)
+	if c.Token == "" {
+		if prove, err = newSigner(secret); err != nil {
+			return nil, err
+		}
+	}
+	body, err := c.body()
+	if err != nil {
+		return nil, err
+	}
+	return newDelivery(ctx, c.URL, c.Delivery, prove, body)
+}
+
+// secret is what the delivery is proved with; white space around that in a file does
+// not count.
+func (c sendCommand) secret(in io.Reader) (string, error) {
 	switch {
 	case c.Token != "":
-		return bearer(c.Token), nil
+		return c.Token, nil
 	case c.Secret != "":
-		return newSigner(c.Secret)
-	case c.SecretFile == "-":
-		return signerFrom(in)
+		return c.Secret, nil
 	case c.SecretFile == "":
-		return nil, misusef("the secret is empty; give --secret SECRET, --secret-file FILE or --token TOKEN")
+		return "", misusef("the secret is empty; give --secret SECRET, --secret-file FILE or --token TOKEN")
+	case c.SecretFile != "-":
+		file, err := os.Open(c.SecretFile)
+		if err != nil {
+			return "", misusef("--secret-file cannot be read: %w", err)
+		}
+		defer file.Close()
+		in = file
 	}
-	file, err := os.Open(c.SecretFile)
+	const most = 4 << 10 // bytes; far longer than any secret
+	text, err := io.ReadAll(io.LimitReader(in, most))
 	if err != nil {
-		return nil, misusef("--secret-file cannot be read: %w", err)
+		return "", misusef("the secret cannot be read: %w", err)
 	}
-	defer file.Close()
-	return signerFrom(file)
+	return strings.TrimSpace(string(text)), nil
 }
 
 // noRedirect: what was signed for one address is not posted to another.
@@ -117,7 +142,7 @@ func cureOf(status int) string {
 	case status == http.StatusUnauthorized:
 		return "check the secret or token against the settings of serve, and this machine's clock"
 	case status == http.StatusNotFound || status == http.StatusMethodNotAllowed || status/100 == 3:
-		return "check the address; it ends in /webhooks/feedback"
+		return "check the address; it ends in /webhooks/feedback, or in the name of the sender that --as plays"
 	case status/100 == 4:
 		return "change what the answer names"
 	default:

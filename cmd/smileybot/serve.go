@@ -35,7 +35,7 @@ const begin = `Nothing is set up yet. To only see it work, run 'smileybot demo'.
 
 // Run is the bot until ctx ends.
 func (serveCommand) Run(ctx context.Context, t terminal) error {
-	settings, err := config.Load(config.All)
+	settings, err := config.Load(config.All, bot.CheckSenders)
 	if err != nil && bare() {
 		fmt.Fprint(t.err, begin)
 	}

@@ -1,0 +1,77 @@
+package bot_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"smileybot/bot"
+	"smileybot/config"
+)
+
+func TestSenders(t *testing.T) {
+	t.Parallel()
+	file := func(text string) string {
+		path := filepath.Join(t.TempDir(), "mappings.yaml")
+		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+		return path
+	}
+	secrets := func(names ...string) map[string][]config.Secret {
+		all := make(map[string][]config.Secret)
+		for _, name := range names {
+			all[name] = []config.Secret{config.NewSecret("a/secret/with/slashes")}
+		}
+		return all
+	}
+	const fields = "{id: $.id, kind: {constant: nps}, channel: {constant: chat}, score: $.s}"
+	desk := "senders:\n  desk:\n    proof: path\n    fields: " + fields + "\n  shop:\n    proof: bearer\n    fields: " + fields + "\n"
+	tests := map[string]struct {
+		config config.Config
+		on     []string
+		lines  string
+	}{
+		"none": {},
+		"ready-made and described": {
+			config: config.Config{Senders: secrets("zendesk", "typeform", "shop"), TypeformQuestions: "a=nps", Mappings: file(desk)},
+			on:     []string{"shop", "typeform", "zendesk"},
+		},
+		"nobody's": {
+			config: config.Config{Senders: secrets("nobody"), Mappings: file(desk)},
+			lines:  "SMILEYBOT_NOBODY_SECRETS: no sender is called that; correct the name, or describe the sender in the file of SMILEYBOT_MAPPINGS",
+		},
+		"a survey without questions": {
+			config: config.Config{Senders: secrets("typeform")},
+			lines:  "SMILEYBOT_TYPEFORM_QUESTIONS: not set, and SMILEYBOT_TYPEFORM_SECRETS is; write it as recommend=nps,why=comment; see docs/senders",
+		},
+		"wrong questions": {
+			config: config.Config{Senders: secrets("formbricks"), FormbricksQuestions: "a"},
+			lines:  "SMILEYBOT_FORMBRICKS_QUESTIONS: entry 1: no = in it, as in q1=nps; write it as recommend=nps,why=comment; see docs/senders",
+		},
+		"a secret that fits no address": {
+			config: config.Config{Senders: secrets("desk"), Mappings: file(desk)},
+			lines:  "SMILEYBOT_DESK_SECRETS: entry 1: a character that an address cannot carry as it is; make one with: openssl rand -hex 32",
+		},
+		"a wrong file": {
+			config: config.Config{Senders: secrets("desk", "zendesk"), Mappings: file("senders:\n  desk:\n    fields: {}\n")},
+			on:     []string{"zendesk"},
+			lines: "SMILEYBOT_MAPPINGS: line 3, column 5: no proof; write proof: bearer, proof: path, or proof: {hmac: …}; nothing is taken unproved\n" +
+				"SMILEYBOT_MAPPINGS: line 3, column 13: not told: id, kind, channel, smiley or score; write where it is, as in id: $.ticket.id or kind: {constant: smiley}",
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			senders, mistakes := bot.Senders(test.config)
+			var on []string
+			for _, s := range senders {
+				on = append(on, s.Name())
+			}
+			assert.Equal(t, test.on, on)
+			assert.Equal(t, test.lines, mistakes.Error())
+		})
+	}
+	assert.Equal(t, []string{"desk", "shop"}, bot.Mapped(config.Config{Mappings: file(desk)}))
+}

@@ -1,0 +1,58 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// mapped runs "smileybot map" with a body on standard input.
+func mapped(t *testing.T, body string, args ...string) called {
+	t.Helper()
+	var out, errs bytes.Buffer
+	status := run(t.Context(), append([]string{"map"}, args...), strings.NewReader(body), &out, &errs)
+	return called{status, out.String(), errs.String()}
+}
+
+func TestMap(t *testing.T) {
+	setenv(t, nil)
+	const freshdesk = "../../docs/senders/mappings/freshdesk.yaml"
+	wrong := filepath.Join(t.TempDir(), "wrong.yaml")
+	require.NoError(t, os.WriteFile(wrong, []byte("senders:\n  desk:\n    proof: none\n    fields: {id: x}\n"), 0o600))
+	tests := []struct {
+		name, body string
+		args       []string
+		status     int
+		says       []string
+	}{
+		{"what would be taken", `{"ticket_id": 7, "rating": 103, "agent_name": "Bart"}`, []string{"--mappings", freshdesk, "--sender", "freshdesk"}, 0, []string{
+			"id                     7\n", "smiley                 green (103)\n", "agent.name             Bart\n", "occurred_at ",
+		}},
+		{"for machines", `{"ticket_id": 7, "rating": "unhappy"}`, []string{"--mappings", freshdesk, "--sender", "freshdesk", "--json"}, 0, []string{`"smiley": "red (unhappy)"`}},
+		{"refused", `{"ticket_id": 7, "rating": 5}`, []string{"--mappings", freshdesk, "--sender", "freshdesk"}, 1, []string{"refused: $.rating must be one of happy, neutral, unhappy, 103"}},
+		{"a warning", `{"ticket_id": 7, "rating": 103, "ticket_url": "x"}`, []string{"--mappings", freshdesk, "--sender", "freshdesk"}, 0, []string{"warning: $.ticket_url must be an http or https address"}},
+		{"a ready-made sender", `{"id": 1, "rating": "Okay"}`, []string{"--sender", "helpscout", "--header", "X-HelpScout-Event=satisfaction.ratings"}, 0, []string{"smiley                 yellow (Okay)"}},
+		{"ignored", `{}`, []string{"--sender", "helpscout"}, 0, []string{"ignored: it tells of no rating"}},
+		{"a form", `ticket_id=9&rating=Good&updated_at=`, []string{"--sender", "zendesk", "--form"}, 0, []string{"smiley                 green (Good)"}},
+		{"a survey", `{"event_type": "form_response", "form_response": {"token": "t", "hidden": {"a": 9}}}`, []string{"--sender", "typeform", "--questions", "a=nps"}, 0, []string{"score                  9"}},
+		{"a survey without questions", `{}`, []string{"--sender", "typeform"}, 2, []string{"not told which question is a rating; give --questions"}},
+		{"a mistake in the file", `{}`, []string{"--mappings", wrong, "--sender", "desk"}, 2, []string{"line 3, column 12: no such proof;", "line 4, column 18: no path;"}},
+		{"another sender", `{}`, []string{"--mappings", freshdesk, "--sender", "gorgias"}, 2, []string{"it describes freshdesk"}},
+		{"no file", `{}`, []string{"--sender", "gorgias"}, 2, []string{"no file of mappings; give --mappings FILE"}},
+		{"too long", strings.Repeat(" ", 300<<10), []string{"--sender", "zendesk"}, 2, []string{"over 256 KiB"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			done := mapped(t, test.body, test.args...)
+			assert.Equal(t, test.status, done.status, done.stderr)
+			for _, says := range test.says {
+				assert.Contains(t, done.stdout+done.stderr, says)
+			}
+		})
+	}
+}
