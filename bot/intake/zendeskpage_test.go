@@ -36,7 +36,7 @@ func TestZendeskPage(t *testing.T) {
 		"{{ticket.requester.id}}": "1042", "{{ticket.requester.name}}": "Jan", "{{ticket.requester.email}}": "jan@example.org",
 		"{{ticket.assignee.name}}": "Bart", "{{ticket.assignee.email}}": "bart@example.org",
 		"{{satisfaction.current_rating}}": "Bad", "{{satisfaction.current_comment}}": `Step 3 "works" not`,
-		"{{ticket.updated_at_with_timestamp}}": "2026-11-19T10:00:00Z",
+		"{{ticket.updated_at_with_timestamp}}": "2026-11-19T10:00Z", // the vendor's example has no seconds
 	}
 	fields := make(url.Values)
 	for key, placeholder := range form {
