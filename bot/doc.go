@@ -4,9 +4,11 @@
 //
 // # A rating's way
 //
-//  1. A sender posts to /webhooks/feedback. Package [smileybot/bot/intake] checks
-//     the proof over the raw bytes, decodes the format into a [feedback.Event]
-//     and validates it. It is the only door.
+//  1. A sender posts to /webhooks/feedback in the own format, or in its own to
+//     /webhooks/NAME. Package [smileybot/bot/intake] checks the proof over the raw
+//     bytes and decodes the format into a [feedback.Event]: a foreign one is
+//     translated into the fields of the own format, by an adapter or by a mapping,
+//     so that the same rules hold for all. It is the only door.
 //  2. [store.Store.Take] applies the event in one transaction: it remembers the
 //     delivery, merges the event into the feedback field by field, keeps the
 //     history, moves the tallies, asks [feedback.FollowUp.React] what happens to
@@ -78,7 +80,10 @@
 //   - bot: this package: the parts put together, the routes, the ordered stop.
 //   - bot/intake, bot/deliver, bot/command, bot/routine, bot/outgoing: webhooks in,
 //     messages out, people, the clock, the ticket system. They never see each other;
-//     the store lies between.
+//     the store lies between. Intake has a file for each ready-made sender, and
+//     mapping.go for those that the operator describes.
+//   - bot/intake/samples: what each sender really sends, and how sure that is, for
+//     tests and for send --as.
 //   - bot/message: how things look in Slack, its limits, and the words of both
 //     languages.
 //   - bot/fakeslack: a strict stand-in for Slack, for tests and the demo.
@@ -98,8 +103,11 @@
 //
 // # Where a new line goes
 //
-//   - A sender: one file in bot/intake that says how it proves itself and how its
-//     body becomes events; a route in server.go; its secret in config.
+//   - A sender: no line where a mapping can say it, which is a file of
+//     docs/senders/mappings. Else one file in bot/intake that says how it proves itself and how its body
+//     becomes events, and its constructor in adapters (intake/sender.go), from which
+//     route and setting follow; a sample in bot/intake/samples and how to sign it in
+//     cmd/smileybot/disguise.go; a page in docs/senders.
 //   - A setting: a field of config.Config with its row, and the README's table,
 //     which a test compares.
 //   - An event of Slack (such as app_home_opened): a case in command.Handler.Event, and

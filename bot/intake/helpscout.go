@@ -18,8 +18,9 @@ import (
 //     delivery: a repeat says what is known;
 //   - a rating has an id, and modifiedAt tells its version;
 //   - an NPS answer has no id: what a customer answers to the same survey on the same day
-//     (UTC) is the same answer, changed. Its category is not believed: Help Scout's own
-//     example calls a 9 passive.
+//     (UTC) is the same answer, changed. Its category is not believed, for Help Scout's
+//     own example calls a 9 passive; but only NPS has one, so answers to other surveys,
+//     whose choices may be numbers, are known by its absence, and ignored.
 func helpScout(secrets []string, _ Questions) (sender, error) {
 	s := scheme{header: "X-HelpScout-Signature", hash: sha1.New, decode: fromBase64}
 	return sender{
@@ -38,6 +39,9 @@ func decodeHelpScout(p parcel) (decoded, *rejection) {
 	case "satisfaction.ratings":
 		return eventsOf(p, helpScoutRating(tree))
 	case "message.survey.response.received":
+		if !tree.at("response", "category").said() {
+			return decoded{}, nil
+		}
 		return eventsOf(p, helpScoutNPS(tree, p.Body))
 	default:
 		return decoded{}, nil

@@ -3,6 +3,7 @@ package intake
 import (
 	"crypto/sha256"
 	"strings"
+	"time"
 
 	"smileybot/feedback"
 )
@@ -16,7 +17,7 @@ import (
 //     as text;
 //   - the invocation id marks a repeat;
 //   - a ticket has one rating, so its id is that of the feedback, and updated_at the
-//     version; without it the moment of signing.
+//     version, to the minute; without it the moment of signing.
 func zendesk(secrets []string, _ Questions) (sender, error) {
 	s := scheme{
 		header: "X-Zendesk-Webhook-Signature", hash: sha256.New, decode: fromBase64,
@@ -70,9 +71,18 @@ func decodeZendesk(p parcel) (decoded, *rejection) {
 	})
 	t.time("occurred_at", node{path: zendeskTimestamp, value: p.header.Get(zendeskTimestamp)})
 	if at := tree.at("updated_at"); at.text() != "" {
-		t.time("occurred_at", at)
+		t.time("occurred_at", withSeconds(at))
 	}
 	return eventsOf(p, t)
+}
+
+// withSeconds adds the seconds to a moment that comes without, as in 2013-12-12T05:35Z,
+// which is Zendesk's own example of {{ticket.updated_at_with_timestamp}}.
+func withSeconds(n node) node {
+	if at, err := time.Parse("2006-01-02T15:04Z07:00", n.text()); err == nil {
+		n.value = rfc3339(at)
+	}
+	return n
 }
 
 // withScheme adds https to an address that comes without, as {{ticket.link}} once did.
