@@ -133,7 +133,7 @@ func TestForgetReview(t *testing.T) {
 	d := newDesk(t)
 	review := func(id, customer string) feedback.Event {
 		e := stars(1, -30)
-		e.Key.ID, e.Answer.Customer.ID = id, customer
+		e.ID, e.Answer.Customer.ID = id, customer
 		e.Answer.Ticket = feedback.Ticket{Subject: "Never again", URL: "https://reviews.example.org/" + id}
 		for _, f := range []feedback.Field{feedback.FieldCustomerID, feedback.FieldTicketSubject, feedback.FieldTicketURL} {
 			e.Mentions[f] = true

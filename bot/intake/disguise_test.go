@@ -2,7 +2,7 @@ package intake
 
 import (
 	"crypto/hmac"
-	"crypto/sha1" //nolint:gosec // what two of the senders sign with
+	"crypto/sha1"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"

@@ -44,8 +44,8 @@ func decodeFormbricks(p parcel, q Questions) (decoded, *rejection) {
 		t.text("customer.id", attributes.at("userId"))
 		t.text("customer.email", attributes.at("email"))
 		t.began(response.at("createdAt"))
-		t.time("occurred_at", response.at("createdAt"))
-		t.time("occurred_at", response.at("updatedAt"))
+		t.occurred(response.at("createdAt"))
+		t.occurred(response.at("updatedAt"))
 	}
 	return eventsOf(p, said...)
 }

@@ -59,8 +59,8 @@ func helpScoutRating(tree node) *translation {
 	t.text("customer.email", firstOf(tree.at("customer", "emails")).at("value"))
 	t.text("ticket.id", tree.at("ticketId"))
 	t.began(tree.at("createdAt"))
-	t.time("occurred_at", tree.at("createdAt"))
-	t.time("occurred_at", tree.at("modifiedAt"))
+	t.occurred(tree.at("createdAt"))
+	t.occurred(tree.at("modifiedAt"))
 	return t
 }
 
@@ -69,7 +69,7 @@ func helpScoutNPS(tree node, body []byte) *translation {
 	answer, customer := tree.at("response"), tree.at("_embedded", "customer")
 	t.number("score", answer.at("value"))
 	t.comment(answer.at("comment"))
-	t.time("occurred_at", answer.at("timestamp"))
+	t.occurred(answer.at("timestamp"))
 	helpScoutCustomer(t, customer)
 	t.text("customer.email", firstOf(customer.at("_embedded", "emails")).at("value"))
 	t.constant("id", helpScoutNPSID(tree, body))

@@ -54,7 +54,7 @@ func decodeIntercom(p parcel) (decoded, *rejection) {
 	t.text("agent.id", rating.at("teammate", "id"))
 	intercomTeammate(t, item, rating.at("teammate", "id").text())
 	for _, at := range []node{tree.at("first_sent_at"), tree.at("created_at"), rating.at("updated_at")} {
-		t.time("occurred_at", at)
+		t.occurred(at)
 	}
 	return eventsOf(p, t)
 }

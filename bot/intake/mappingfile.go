@@ -112,7 +112,7 @@ func (r *mappingReader) plain(n *yaml.Node) {
 
 // senderName is how a mapped sender may be called: it stands in addresses and, in capital
 // letters, in the name of a setting.
-var senderName = regexp.MustCompile(`^[a-z][a-z0-9_]{1,30}$`) //nolint:gochecknoglobals // a constant
+var senderName = regexp.MustCompile(`^[a-z][a-z0-9_]{1,30}$`)
 
 // named are the senders by name.
 func (r *mappingReader) named(n *yaml.Node) map[string]*yaml.Node {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/url"
 	"strconv"
+	"strings"
 )
 
 // A node is a place in what a sender wrote, and the value there, if any. It is read
@@ -45,7 +46,7 @@ func parseFields(body []byte) (node, *rejection) {
 	object := make(map[string]any, len(form))
 	for name, values := range form {
 		value := values[len(values)-1]
-		if invalidUTF8([]byte(name)) >= 0 || invalidUTF8([]byte(value)) >= 0 || bytes.IndexByte([]byte(value), 0) >= 0 {
+		if invalidUTF8([]byte(name)) >= 0 || invalidUTF8([]byte(value)) >= 0 || strings.Contains(value, "\x00") {
 			return node{}, malformed("A form field is not valid UTF-8, or has a NUL byte.")
 		}
 		object[name] = value

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"smileybot/feedback"
@@ -89,11 +90,11 @@ func list[T ~string](words []T) string {
 	return strings.TrimPrefix(feedback.OneOf(words), "one of ")
 }
 
-// Rating is the id of the first question that is a rating, and Comment of the first that
-// is a comment; "" when there is none.
+// Rating is the id of the first question that is a rating, "" when there is none.
 func (qs Questions) Rating() string { return qs.first("") }
 
-// Comment: see [Questions.Rating].
+// Comment is the id of the first question that is a comment on the first rating, "" when
+// there is none.
 func (qs Questions) Comment() string { return qs.first("comment") }
 
 func (qs Questions) first(field string) string {
@@ -146,7 +147,7 @@ func (qs Questions) read(answer func(id string) node) []*translation {
 func surveySmileys() map[string]feedback.Smiley {
 	words := make(map[string]feedback.Smiley)
 	for i, s := range feedback.Smileys() {
-		words[fmt.Sprint(i+1)], words[string(s)] = s, s
+		words[strconv.Itoa(i+1)], words[string(s)] = s, s
 	}
 	return words
 }

@@ -101,12 +101,12 @@ func (t *translation) comment(n node) { t.copy("comment", n) }
 // the customer adds one, and none that is taken back.
 func (t *translation) addedComment(n node) { t.text("comment", n) }
 
-// time takes a moment over: RFC 3339, or a number of seconds since 1970.
-func (t *translation) time(field string, n node) {
+// occurred takes over when it happened: RFC 3339, or a number of seconds since 1970.
+func (t *translation) occurred(n node) {
 	if at, ok := unixSeconds(n); ok {
 		n.value = rfc3339(at)
 	}
-	t.text(field, n)
+	t.text("occurred_at", n)
 }
 
 func rfc3339(at time.Time) string { return at.UTC().Format(time.RFC3339) }

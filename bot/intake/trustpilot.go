@@ -46,11 +46,11 @@ func trustpilotReview(event node) *translation {
 	t.began(review.at("createdAt"))
 	switch event.at("eventName").text() {
 	case "service-review-created":
-		t.time("occurred_at", review.at("createdAt"))
+		t.occurred(review.at("createdAt"))
 	case "service-review-updated":
-		t.time("occurred_at", review.at("updatedAt"))
+		t.occurred(review.at("updatedAt"))
 	case "service-review-deleted":
-		t.time("occurred_at", review.at("deletedAt"))
+		t.occurred(review.at("deletedAt"))
 		t.takenBack = true
 	default:
 		return nil

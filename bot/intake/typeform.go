@@ -48,7 +48,7 @@ func decodeTypeform(p parcel, q Questions) (decoded, *rejection) {
 	})
 	for _, t := range said {
 		t.text("id", response.at("token"))
-		t.time("occurred_at", response.at("submitted_at"))
+		t.occurred(response.at("submitted_at"))
 	}
 	return eventsOf(p, said...)
 }

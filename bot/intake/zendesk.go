@@ -69,9 +69,9 @@ func decodeZendesk(p parcel) (decoded, *rejection) {
 		"agent.name":     tree.at("assignee_name"),
 		"agent.email":    tree.at("assignee_email"),
 	})
-	t.time("occurred_at", node{path: zendeskTimestamp, value: p.header.Get(zendeskTimestamp)})
+	t.occurred(node{path: zendeskTimestamp, value: p.header.Get(zendeskTimestamp)})
 	if at := tree.at("updated_at"); at.text() != "" {
-		t.time("occurred_at", withSeconds(at))
+		t.occurred(withSeconds(at))
 	}
 	return eventsOf(p, t)
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"net/http"
 	"os"
@@ -87,7 +86,7 @@ func (c sendCommand) fill(d *disguise, tree *paper, now time.Time) error {
 	}
 	id := c.ID
 	if id == "" {
-		id = fmt.Sprint(now.UnixMilli()) // some senders have numbers for ids
+		id = strconv.FormatInt(now.UnixMilli(), 10) // some senders have numbers for ids
 	}
 	for _, path := range d.ids {
 		tree.set(path, id)

@@ -38,15 +38,16 @@ func allMappings(t *testing.T) string {
 	t.Helper()
 	files, err := filepath.Glob("../../docs/senders/mappings/*.yaml")
 	require.NoError(t, err)
-	all := "senders:\n"
+	var all strings.Builder
+	all.WriteString("senders:\n")
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		require.NoError(t, err)
 		_, body, _ := strings.Cut(string(text), "senders:\n")
-		all += body
+		all.WriteString(body)
 	}
 	path := filepath.Join(t.TempDir(), "mappings.yaml")
-	require.NoError(t, os.WriteFile(path, []byte(all), 0o600))
+	require.NoError(t, os.WriteFile(path, []byte(all.String()), 0o600))
 	return path
 }
 

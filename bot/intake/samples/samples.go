@@ -9,7 +9,7 @@ import (
 )
 
 //go:embed *.json *.form
-var files embed.FS //nolint:gochecknoglobals // go:embed fills package variables only
+var files embed.FS
 
 // Read returns a sample by the name of its file.
 func Read(name string) ([]byte, error) {
