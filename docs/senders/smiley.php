@@ -16,7 +16,7 @@ header('Content-Type: text/html; charset=utf-8');
 function said(array $from, string $name): string
 {
     $value = $from[$name] ?? '';
-    return is_string($value) ? mb_substr($value, 0, 5000) : '';
+    return is_string($value) && preg_match('/^.{0,5000}/us', $value, $found) ? $found[0] : '';
 }
 
 function escaped(string $text): string
