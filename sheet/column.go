@@ -56,6 +56,7 @@ func columns() []column {
 		value(feedback.FieldTicketReplies, readReplies, strconv.Itoa, func(a *feedback.Answer) *int { return &a.Ticket.Replies }),
 		texts(feedback.FieldSite, feedback.MaxName, func(a *feedback.Answer) *string { return &a.Site }),
 		texts(feedback.FieldFollowUpOf, feedback.MaxID, func(a *feedback.Answer) *string { return &a.FollowUpOf }),
+		{"raw", func(cell string, r *reading) error { return text(&r.row.Event.Answer.Raw, cell, feedback.MaxRaw) }, Row.raw},
 		{"occurred_at", readOccurredAt, func(r Row) string { return stamp(r.Event.OccurredAt) }},
 		{"void_reason", readReason, func(r Row) string { return r.VoidReason }},
 	}
@@ -224,6 +225,14 @@ func (r Row) rating(smiley bool) string {
 		return ""
 	}
 	return r.Event.Kind.RatingText(r.Event.Answer.Rating)
+}
+
+// raw is the rating as its sender has it, when its scale is not ours.
+func (r Row) raw() string {
+	if !r.Event.Mentions[feedback.FieldRating] {
+		return ""
+	}
+	return r.Event.Answer.Raw
 }
 
 // known finds a column by its name.

@@ -58,7 +58,7 @@ func TestEveryColumn(t *testing.T) {
 	t.Parallel()
 	got, err := read(strings.NewReader(strings.Join(sheet.Header(), ",") + "\n" +
 		`reply-1,helpscout,csat,ticket,,2,"Stap ""3"" klopt` + "\r\n" + `niet.",c-1,Jan,jan@example.org,a-1,Bart,bart@example.net,4711,Website,https://t.example.org/4711,TRUE,` +
-		"2026-11-20T09:12:00Z,2026-11-20T10:40:00+01:00,2026-11-20T10:05:00.1239Z,1,trustpilot,reply-0,2026-11-20T10:31:00.5Z,mail scanner"))
+		"2026-11-20T09:12:00Z,2026-11-20T10:40:00+01:00,2026-11-20T10:05:00.1239Z,1,trustpilot,reply-0,Meh,2026-11-20T10:31:00.5Z,mail scanner"))
 	require.NoError(t, err)
 	require.Empty(t, got.mistakes)
 	mentions := make(map[feedback.Field]bool)
@@ -73,7 +73,7 @@ func TestEveryColumn(t *testing.T) {
 			OccurredAt: time.Date(2026, 11, 20, 10, 31, 0, 5e8, time.UTC),
 			Mentions:   mentions,
 			Answer: feedback.Answer{
-				Rating: 2, Comment: "Stap \"3\" klopt\r\nniet.",
+				Rating: 2, Raw: "Meh", Comment: "Stap \"3\" klopt\r\nniet.",
 				Customer: feedback.Person{ID: "c-1", Name: "Jan", Email: "jan@example.org"},
 				Agent:    feedback.Person{ID: "a-1", Name: "Bart", Email: "bart@example.net"},
 				Ticket: feedback.Ticket{

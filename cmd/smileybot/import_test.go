@@ -78,7 +78,7 @@ func without(c called, prefix string) called {
 func sheetHeader() []string {
 	return strings.Split("id,sender,kind,channel,smiley,score,comment,customer.id,customer.name,customer.email,agent.id,agent.name,agent.email,"+
 		"ticket.id,ticket.subject,ticket.url,ticket.urgent,ticket.opened_at,ticket.first_reply_at,ticket.resolved_at,ticket.replies,"+
-		"site,follow_up_of,occurred_at,void_reason", ",")
+		"site,follow_up_of,raw,occurred_at,void_reason", ",")
 }
 
 // TestImportFromStandardInput keeps wrong rows only where it is told to.
@@ -152,8 +152,8 @@ func TestExport(t *testing.T) {
 	lines := strings.Split(strings.Replace(done.stdout, "'!A0\r\n", "'!A0\\r\\n", 1), "\r\n")
 	require.Len(t, lines, 4, done.stdout)
 	assert.Equal(t, strings.Join(sheetHeader(), ","), lines[0])
-	assert.Equal(t, "2,feedback,smiley,ticket,yellow,,,,,,,,,,,,,,,,,,,2026-10-04T22:00:00Z,", lines[1])
-	assert.Equal(t, `3,feedback,smiley,ticket,red,,"'=cmd|' /C calc'!A0\r\n""x""",,,,,,,,,,false,,,,,,,2026-10-05T21:59:59.999Z,`, lines[2])
+	assert.Equal(t, "2,feedback,smiley,ticket,yellow,,,,,,,,,,,,,,,,,,,,2026-10-04T22:00:00Z,", lines[1])
+	assert.Equal(t, `3,feedback,smiley,ticket,red,,"'=cmd|' /C calc'!A0\r\n""x""",,,,,,,,,,false,,,,,,,,2026-10-05T21:59:59.999Z,`, lines[2])
 
 	all := call(t, "export").stdout
 	assert.Equal(t, "rows 4: 0 created, 0 updated, 4 unchanged, 0 rejected\n", call(t, "import", written(t, "all.csv", all)).stdout)
