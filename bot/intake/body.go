@@ -9,22 +9,23 @@ import (
 	"mime"
 	"net/http"
 	"os"
+	"strings"
 	"unicode/utf8"
 )
 
 // maxBody is the most a webhook may be long: 256 KiB.
 const maxBody = 256 << 10
 
-// read returns the body of a request that posts JSON, or form fields if they may be. The checks are made in
+// read returns the body of a request that posts what its sender may. The checks are made in
 // the order 405, 415, 413, and before anything of the body is looked at.
-func read(w http.ResponseWriter, r *http.Request, forms bool) ([]byte, *rejection) {
+func read(w http.ResponseWriter, r *http.Request, s sender) ([]byte, *rejection) {
 	if r.Method != http.MethodPost {
 		return nil, wrongMethod()
 	}
 	contentType := r.Header.Get("Content-Type")
 	switch {
-	case isJSON(contentType), forms && isForm(contentType):
-	case forms:
+	case isJSON(contentType), s.foreign && likeJSON(contentType), s.forms && isForm(contentType):
+	case s.forms:
 		return nil, wrongMediaType("Send JSON, with Content-Type: application/json, or form fields, with application/x-www-form-urlencoded.")
 	default:
 		return nil, wrongMediaType("Send JSON, with Content-Type: application/json.")
@@ -51,6 +52,13 @@ func read(w http.ResponseWriter, r *http.Request, forms bool) ([]byte, *rejectio
 // isJSON reports whether a Content-Type is application/json, with parameters or
 // without. A parameter that makes no sense does not change the type.
 func isJSON(contentType string) bool { return isOf(contentType, "application/json") }
+
+// likeJSON takes in what other senders call their JSON: nothing at all, or a type of
+// their own such as application/vnd.example+json (RFC 6839, section 3.1).
+func likeJSON(contentType string) bool {
+	mediaType, _, _ := mime.ParseMediaType(contentType)
+	return contentType == "" || strings.HasPrefix(mediaType, "application/") && strings.HasSuffix(mediaType, "+json")
+}
 
 // isForm reports the same of application/x-www-form-urlencoded.
 func isForm(contentType string) bool { return isOf(contentType, "application/x-www-form-urlencoded") }

@@ -15,7 +15,7 @@ import (
 // https://developer.helpscout.com/webhooks/objects/survey-response:
 //
 //   - signed with HMAC-SHA1 in base64 over the body, without a moment or an id of the
-//     delivery: a repeat says what is known;
+//     delivery: the same body is a repeat;
 //   - a rating has an id, and modifiedAt tells its version;
 //   - an NPS answer has no id: what a customer answers to the same survey on the same day
 //     (UTC) is the same answer, changed. Its category is not believed, for Help Scout's
@@ -24,7 +24,7 @@ import (
 func helpScout(secrets []string, _ Questions) (sender, error) {
 	s := scheme{header: "X-HelpScout-Signature", hash: sha1.New, decode: fromBase64}
 	return sender{
-		verify:   verified(s.proves(secrets), noDeliveryID),
+		verify:   verified(s.proves(secrets), idOfBody),
 		unproved: checkSecret,
 		decode:   decodeHelpScout,
 	}, nil

@@ -85,11 +85,12 @@ type Route struct {
 func (in *Intake) Routes() []Route {
 	routes := []Route{{Pattern: "/webhooks/feedback", Handler: in.Feedback()}}
 	for _, s := range in.senders {
-		pattern := "/webhooks/" + s.inner.name
+		route := Route{Pattern: "/webhooks/" + s.inner.name, Handler: in.receive(s.inner)}
+		routes = append(routes, route)
 		if s.inner.secretPath {
-			pattern += "/{" + secretInPath + "}"
+			route.Pattern += "/{" + secretInPath + "}"
+			routes = append(routes, route)
 		}
-		routes = append(routes, Route{Pattern: pattern, Handler: in.receive(s.inner)})
 	}
 	return routes
 }

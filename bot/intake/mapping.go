@@ -105,7 +105,7 @@ func first(path *jsonpath.Path, n node) any {
 
 // Sender is the mapping, proved by any of the secrets.
 func (m Mapping) Sender(secrets []string) Sender {
-	s := sender{name: m.name, forms: true, secretPath: m.proof.inPath, unproved: checkSecret, decode: m.decode}
+	s := sender{name: m.name, foreign: true, forms: true, secretPath: m.proof.inPath, unproved: checkSecret, decode: m.decode}
 	proves := inPath(secrets)
 	switch {
 	case m.proof.hmac != nil:

@@ -21,6 +21,8 @@ type sender struct {
 	name string
 	// secretPath says that the proof is the last part of the path.
 	secretPath bool
+	// foreign says that its format is not ours: it may call its JSON what it likes.
+	foreign bool
 	// forms says that it may send form fields instead of JSON.
 	forms bool
 	// verify reports whether the request proves its sender, and the id by which
@@ -97,7 +99,7 @@ func (in *Intake) take(w http.ResponseWriter, r *http.Request, s sender, receive
 
 // admit reads a request and checks that it comes from the sender.
 func admit(w http.ResponseWriter, r *http.Request, s sender, received time.Time) (parcel, *rejection) {
-	body, rejected := read(w, r, s.forms)
+	body, rejected := read(w, r, s)
 	if rejected != nil {
 		return parcel{}, rejected
 	}

@@ -1,6 +1,8 @@
 package intake
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"net/http"
 	"slices"
@@ -48,7 +50,7 @@ func NewAdapter(name string, secrets []string, q Questions) (Sender, error) {
 		return Sender{}, fmt.Errorf("no sender is called %q", name)
 	}
 	s, err := build(secrets, q)
-	s.name = name
+	s.name, s.foreign = name, true
 	return Sender{s}, err
 }
 
@@ -70,6 +72,13 @@ func verified(proves func(r *http.Request, body []byte, now time.Time) bool, id 
 
 // noDeliveryID is for senders that mark no repeats: what a repeat says is known.
 func noDeliveryID(http.Header, []byte) string { return "" }
+
+// idOfBody is for senders that mark no repeats, and never send the same twice but as a
+// repeat.
+func idOfBody(_ http.Header, body []byte) string {
+	sum := sha256.Sum256(body)
+	return "sha256:" + hex.EncodeToString(sum[:])
+}
 
 // idInHeader is for senders that mark a repeat by a header.
 func idInHeader(name string) func(http.Header, []byte) string {

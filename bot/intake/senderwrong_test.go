@@ -6,15 +6,16 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
-	"smileybot/feedback"
-	"smileybot/store"
-
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"smileybot/feedback"
+	"smileybot/store"
 )
 
 // TestNoRatingIsIgnored: what tells of no rating is answered 200 and changes nothing.
@@ -105,6 +106,23 @@ func TestOneBadReview(t *testing.T) {
 	require.Equal(t, http.StatusAccepted, w.Code, w.Body.String())
 	assert.Equal(t, 2, d.looked(t, got.ID).rating)
 	assert.Equal(t, []problem{{Field: "events[0].eventData.stars", Message: "must be a whole number from 1 to 5; the rating was left out"}}, got.Warnings)
+}
+
+// TestMediaTypes: other senders may call their JSON what they like, and only the own
+// format is strict.
+func TestMediaTypes(t *testing.T) {
+	t.Parallel()
+	d := newSendersDoor(t)
+	for contentType, want := range map[string]int{
+		"": http.StatusAccepted, "application/vnd.helpscout+json; charset=utf-8": http.StatusAccepted, "text/plain": http.StatusUnsupportedMediaType, "+json": http.StatusUnsupportedMediaType,
+	} {
+		r := sample(t, "helpscout", "helpscout-rating.json").with("88213", strconv.Itoa(len(contentType)+1)).request(t)
+		r.Header.Set("Content-Type", contentType)
+		assert.Equal(t, want, d.through(r).Code, contentType)
+		own := borne(t, tokenA, red)
+		own.Header.Set("Content-Type", contentType)
+		assert.Equal(t, http.StatusUnsupportedMediaType, d.through(own).Code, contentType)
+	}
 }
 
 // TestFormsForSome: only those that send forms may.

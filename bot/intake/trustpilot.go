@@ -13,12 +13,13 @@ import (
 //   - it signs nothing and sends no headers of its own, so the secret is the last part of
 //     the address;
 //   - a review is the feedback, known by its id. createdAt is when it was written; what
-//     came later tells no moment, so it is that of its arrival;
+//     came later tells no moment, so it is that of its arrival; the same body is a repeat, which
+//     is not taken for a later change;
 //   - a deleted review is an answer taken back.
 func trustpilot(secrets []string, _ Questions) (sender, error) {
 	return sender{
 		secretPath: true,
-		verify:     verified(inPath(secrets), noDeliveryID),
+		verify:     verified(inPath(secrets), idOfBody),
 		unproved:   "Check that the address ends in the secret.",
 		decode:     decodeTrustpilot,
 		partial:    true, // a deleted review that was never known
