@@ -88,6 +88,9 @@ func (s *Store) importEvent(t *tx, p Past, now time.Time) (feedback.Result, []fe
 	if err != nil {
 		return "", nil, err
 	}
+	if before != nil && before.Voided() {
+		m.After.Void = before.Void
+	}
 	if p.VoidReason != "" {
 		m = m.Void(feedback.Void{Reason: p.VoidReason, By: feedback.ByImport, At: feedback.Moment(now)})
 	}

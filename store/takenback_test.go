@@ -81,6 +81,19 @@ func TestGivenAnew(t *testing.T) {
 	assert.Equal(t, d.recounted(t), d.tallied(t))
 }
 
+// TestImportRestoresNothing: a row of history is no new answer of the customer.
+func TestImportRestoresNothing(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	id := d.take(t, stars(1, -50)).FeedbackID
+	d.take(t, takenBack(0, -40))
+	storetest.Import(t, d.Store, after(2), stars(2, -30))
+	c := d.standing(t, id)
+	assert.Equal(t, feedback.ByCustomer, c.Feedback.Void.By)
+	assert.Equal(t, 2, c.Feedback.Rating)
+	assert.Equal(t, d.recounted(t), d.tallied(t))
+}
+
 // TestBeganAt: a feedback counts on the day of its first answer, also where the sender
 // tells of the latest change only.
 func TestBeganAt(t *testing.T) {
