@@ -68,7 +68,7 @@ func helpScoutNPS(tree node, body []byte) *translation {
 	t := translate(feedback.KindNPS, feedback.ChannelPanel)
 	answer, customer := tree.at("response"), tree.at("_embedded", "customer")
 	t.number("score", answer.at("value"))
-	t.comment(answer.at("comment"))
+	t.addedComment(answer.at("comment"))
 	t.occurred(answer.at("timestamp"))
 	helpScoutCustomer(t, customer)
 	t.text("customer.email", firstOf(customer.at("_embedded", "emails")).at("value"))

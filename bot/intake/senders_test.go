@@ -140,14 +140,16 @@ func TestSequences(t *testing.T) {
 		rating  int
 		comment string
 	}{
-		"helpscout rating": {[]letter{first, great}, 2, "De uitleg klopte, maar het duurde lang."},
-		"helpscout nps":    {[]letter{npsFirst, nps}, 9, "Snel en vriendelijk."},
-		"zendesk":          {[]letter{unexplained, bad}, 1, `Stap 3 "werkt" niet & mail ook niet`},
-		"intercom":         {[]letter{noRemark, remark}, 2, "Nog steeds stuk"},
-		"chatwoot":         {[]letter{rated, commented}, 2, "Te lang gewacht"},
-		"formbricks":       {[]letter{created, updated, finished}, 6, "Te duur, wel goed"},
-		"typeform":         {[]letter{partial, response}, 5, "Chat was snel"},
-		"trustpilot":       {[]letter{review, better}, 4, "Uiteindelijk goed opgelost."},
+		"helpscout rating":      {[]letter{first, great}, 2, "De uitleg klopte, maar het duurde lang."},
+		"helpscout nps":         {[]letter{npsFirst, nps}, 9, "Snel en vriendelijk."},
+		"zendesk":               {[]letter{unexplained, bad}, 1, `Stap 3 "werkt" niet & mail ook niet`},
+		"zendesk, one minute":   {[]letter{bad.with("Stap+3+%22werkt%22+niet+%26+mail+ook+niet", ""), bad}, 1, `Stap 3 "werkt" niet & mail ook niet`},
+		"helpscout, one moment": {[]letter{nps.with("Snel en vriendelijk.", ""), nps}, 9, "Snel en vriendelijk."},
+		"intercom":              {[]letter{noRemark, remark}, 2, "Nog steeds stuk"},
+		"chatwoot":              {[]letter{rated, commented}, 2, "Te lang gewacht"},
+		"formbricks":            {[]letter{created, updated, finished}, 6, "Te duur, wel goed"},
+		"typeform":              {[]letter{partial, response}, 5, "Chat was snel"},
+		"trustpilot":            {[]letter{review, better}, 4, "Uiteindelijk goed opgelost."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -17,7 +17,8 @@ import (
 //     as text;
 //   - the invocation id marks a repeat;
 //   - a ticket has one rating, so its id is that of the feedback, and updated_at the
-//     version, to the minute; without it the moment of signing.
+//     version, to the minute; without it the moment of signing. An empty comment takes
+//     none back, because within that minute the event without it may come last.
 func zendesk(secrets []string, _ Questions) (sender, error) {
 	s := scheme{
 		header: "X-Zendesk-Webhook-Signature", hash: sha256.New, decode: fromBase64,
@@ -58,7 +59,7 @@ func decodeZendesk(p parcel) (decoded, *rejection) {
 	t.smiley(tree.at("rating"), zendeskRatings(),
 		"must be Good or Bad; where Zendesk words it otherwise, send one of them as a fixed word from a trigger of its own")
 	t.text("id", tree.at("ticket_id"))
-	t.comment(tree.at("comment"))
+	t.addedComment(tree.at("comment"))
 	t.texts(map[string]node{
 		"ticket.id":      tree.at("ticket_id"),
 		"ticket.subject": tree.at("ticket_subject"),
