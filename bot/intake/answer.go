@@ -9,8 +9,8 @@ import (
 
 // answer tells a sender what became of its webhook.
 type answer struct {
-	// ID is smileybot's own id of the feedback, the first of several; "" when none was
-	// told of.
+	// ID is smileybot's own id of the feedback; of several the first of which something
+	// new was told. It is "" when there is none.
 	ID     string          `json:"id,omitempty"`
 	Result feedback.Result `json:"result"`
 	// Ignored names the fields that nobody knows, sorted; a nested one with its
@@ -27,10 +27,15 @@ type problem struct {
 	Message string `json:"message"`
 }
 
+// new reports whether something was taken.
+func (a answer) new() bool { return isNew(a.Result) }
+
+func isNew(r feedback.Result) bool { return r == feedback.Created || r == feedback.Updated }
+
 // write answers 202 when something was taken, and 200 when nothing was new.
 func (a answer) write(w http.ResponseWriter) {
 	status := http.StatusOK
-	if a.Result == feedback.Created || a.Result == feedback.Updated {
+	if a.new() {
 		status = http.StatusAccepted
 	}
 	write(w, status, "application/json", a)

@@ -146,7 +146,7 @@ func (in *Intake) settle(ctx context.Context, s sender, p parcel) (answer, *reje
 	first := answer{Ignored: said.ignored, Warnings: said.warnings}
 	for i, t := range taken {
 		e := said.events[i]
-		if first.ID == "" {
+		if first.ID == "" || !first.new() && isNew(t.Result) {
 			first.ID, first.Result = t.FeedbackID, t.Result
 		}
 		if t.Suspect {

@@ -108,6 +108,21 @@ func TestOneBadReview(t *testing.T) {
 	assert.Equal(t, []problem{{Field: "events[0].eventData.stars", Message: "must be a whole number from 1 to 5; the rating was left out"}}, got.Warnings)
 }
 
+// TestAnswerOfSeveral tells of the review that is new.
+func TestAnswerOfSeveral(t *testing.T) {
+	t.Parallel()
+	l := sample(t, "trustpilot", "trustpilot-created.json")
+	d := newSendersDoor(t)
+	known := replyOf(t, d.through(l.request(t)))
+	first := strings.TrimSuffix(strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(l.body), "{\n  \"events\": [")), "]\n}")
+	l.body = `{"events": [` + first + "," + strings.ReplaceAll(first, "6740aa0000640002975399aa", "another-review") + `]}`
+	w := d.through(l.request(t))
+	got := replyOf(t, w)
+	assert.Equal(t, http.StatusAccepted, w.Code)
+	assert.Equal(t, "created", got.Result)
+	assert.NotEqual(t, known.ID, got.ID)
+}
+
 // TestMediaTypes: other senders may call their JSON what they like, and only the own
 // format is strict.
 func TestMediaTypes(t *testing.T) {
