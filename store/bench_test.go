@@ -25,7 +25,16 @@ func BenchmarkTake(b *testing.B) {
 			b.RunParallel(func(p *testing.PB) {
 				for p.Next() {
 					id := strconv.FormatInt(n.Add(1), 10)
-					e := storetest.With(storetest.Smiley(id, feedback.Red, noon()), "Stap 3 van de handleiding klopt niet meer.")
+					e := storetest.Smiley(id, feedback.Red, noon())
+					if k := n.Load(); k%2 == 0 {
+						e = storetest.With(storetest.Smiley(id, feedback.Green, noon()), "Stap 3 van de handleiding klopt niet meer.")
+					}
+					e.Answer.Customer = feedback.Person{ID: "c-" + id, Name: "Jan de Vries"}
+					e.Answer.Agent = feedback.Person{ID: "a-" + id[len(id)-1:], Name: "Bart " + id[len(id)-1:]}
+					e.Answer.Ticket.ID, e.Answer.Ticket.Subject = id, "Website offline na update"
+					for _, f := range []feedback.Field{feedback.FieldCustomerID, feedback.FieldCustomerName, feedback.FieldAgentID, feedback.FieldAgentName, feedback.FieldTicketID, feedback.FieldTicketSubject} {
+						e.Mentions[f] = true
+					}
 					_, err := s.Take(b.Context(), store.Delivery{Sender: "feedback", ID: id, Body: make([]byte, 600), ReceivedAt: noon()}, e)
 					if err != nil {
 						b.Error(err)

@@ -163,6 +163,6 @@ select f.id, f.kind, f.rating, f.occurred_ms, f.at_risk, f.risk_told, f.voided_m
 from (
     select f.id, f.kind, f.rating, f.occurred_ms, f.at_risk, f.risk_told, f.voided_ms, f.customer_id
     from feedback f` + by + ` order by f.occurred_ms desc limit 500) f
-where f.kind in ('smiley', 'csat', 'nps') and exists (select 1 from outbox o where o.key = f.id)` + and + `
+where case f.kind when 'smiley' then 1 when 'csat' then 1 when 'nps' then 1 else 0 end = 1 and exists (select 1 from outbox o where o.key = f.id)` + and + `
 order by f.occurred_ms desc limit 100`
 }

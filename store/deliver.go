@@ -9,6 +9,18 @@ import (
 	"smileybot/feedback"
 )
 
+// post asks for a message of a feedback that has none, and returns the revision that is
+// wanted.
+func post(t *tx, f feedback.Feedback, now time.Time) (int64, error) {
+	err := t.exec(`
+insert into outbox (key, feedback_id, mention, channel, rank, queued_ms, revision) values ($1, $1, '', $2, $3, $4, 1)`,
+		f.ID, f.Channel, rank(f), ms(now))
+	if err != nil {
+		return 0, fmt.Errorf("queueing for Slack: %w", err)
+	}
+	return 1, nil
+}
+
 // show asks for the message of a feedback to be posted, or shown anew, and returns
 // the revision that is wanted.
 func show(t *tx, f feedback.Feedback, now time.Time) (int64, error) {

@@ -114,11 +114,10 @@ on conflict (id) do update set
 // transit keeps a transition, and queues what the thread is to say of it: to whom it
 // was handed, and the note with which it ended.
 func transit(t *tx, f feedback.Feedback, before, after feedback.FollowUp) error {
-	var id int64
-	err := t.row(`
+	id, err := t.insert(`
 insert into transition (followup_id, at_ms, made_by, from_state, to_state, claimer, outcome, note)
-values ($1, $2, $3, $4, $5, $6, $7, $8) returning id`,
-		after.ID, ms(after.ChangedAt), after.ChangedBy, before.State, after.State, after.Claimer, after.Outcome, after.Note).Scan(&id)
+values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		after.ID, ms(after.ChangedAt), after.ChangedBy, before.State, after.State, after.Claimer, after.Outcome, after.Note)
 	if err != nil {
 		return fmt.Errorf("keeping a transition: %w", err)
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"slices"
 	"time"
@@ -61,6 +62,7 @@ func (s *Store) Forget(ctx context.Context, who string, now time.Time) (Erased, 
 // noteForgotten has old events of customers known by their hashes bring nothing back.
 func (s *Store) noteForgotten(ctx context.Context, people [][]byte, now time.Time) error {
 	err := s.writer.do(ctx, func(t *tx) error {
+		t.someForgotten = sql.NullBool{} // or the neighbours would not know
 		for _, hash := range people {
 			err := t.exec(`insert into forgotten (who, at_ms) values ($1, $2) on conflict (who) do update set at_ms = excluded.at_ms`, hash, ms(now))
 			if err != nil {

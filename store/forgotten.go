@@ -122,6 +122,11 @@ func stripped(t *tx, e feedback.Event) (plain feedback.Event, since time.Time, e
 	if e.Mentions[feedback.FieldCustomerEmail] && e.Answer.Customer.Email != "" {
 		who = append(who, hashEmail(e.Answer.Customer.Email))
 	}
+	if len(who) > 0 {
+		if some, err := t.forgets(); err != nil || !some {
+			return e, since, err
+		}
+	}
 	for _, hash := range who {
 		var at sql.NullInt64
 		err := t.row(`select max(at_ms) from forgotten where who = $1 and at_ms >= $2`, hash, ms(e.OccurredAt)).Scan(&at)
@@ -134,6 +139,16 @@ func stripped(t *tx, e feedback.Event) (plain feedback.Event, since time.Time, e
 		return e, since, nil
 	}
 	return e.Anonymous(), since, nil
+}
+
+// forgets tells whether anybody is forgotten; the transaction looks once.
+func (t *tx) forgets() (bool, error) {
+	if !t.someForgotten.Valid {
+		if err := t.row(`select exists (select 1 from forgotten)`).Scan(&t.someForgotten); err != nil {
+			return false, fmt.Errorf("looking whether customers are forgotten: %w", err)
+		}
+	}
+	return t.someForgotten.Bool, nil
 }
 
 // eraseOld erases a feedback that turned out to be of a customer who is forgotten since a

@@ -113,8 +113,8 @@ func sayOf(a feedback.Act) string {
 
 // keepAct adds an act to a feedback's history.
 func keepAct(t *tx, feedbackID string, r feedback.Ruling) (id int64, err error) {
-	err = t.row(`insert into act (feedback_id, at_ms, made_by, what, reason) values ($1, $2, $3, $4, $5) returning id`,
-		feedbackID, ms(r.At), r.By, r.Act, r.Reason).Scan(&id)
+	id, err = t.insert(`insert into act (feedback_id, at_ms, made_by, what, reason) values ($1, $2, $3, $4, $5)`,
+		feedbackID, ms(r.At), r.By, r.Act, r.Reason)
 	if err != nil {
 		return 0, fmt.Errorf("keeping an act: %w", err)
 	}

@@ -157,7 +157,7 @@ func open(ctx context.Context, path string, options Options) (*Store, error) {
 // only here.
 func dsn(path, mode, more string) string {
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?mode=" + mode +
-		"&_journal_mode=WAL&_synchronous=FULL&_secure_delete=on&_foreign_keys=on&_busy_timeout=2500&" + more
+		"&_journal_mode=WAL&_synchronous=FULL&_secure_delete=on&_foreign_keys=on&_busy_timeout=2500&_mutex=no&_cache_size=-16000&" + more
 }
 
 // Close waits for the writes that are queued and closes the database.

@@ -55,7 +55,7 @@ type Taken struct {
 // it.
 func (s *Store) Take(ctx context.Context, d Delivery, events ...feedback.Event) ([]Taken, error) {
 	var taken []Taken
-	err := s.writer.do(ctx, func(t *tx) error {
+	err := s.writer.doAgain(ctx, func(t *tx) error {
 		taken = taken[:0]
 		forgotten := false
 		first, repeated, err := remembered(t, d)
@@ -135,9 +135,7 @@ on conflict (sender, delivery_id) do update set feedback_id = excluded.feedback_
 	if !whole {
 		return nil
 	}
-	var payload int64
-	err := t.row(`insert into payload (feedback_id, received_ms, body) values ($1, $2, $3) returning id`,
-		id, ms(d.ReceivedAt), append([]byte{}, d.Body...)).Scan(&payload)
+	payload, err := t.insert(`insert into payload (feedback_id, received_ms, body) values ($1, $2, $3)`, id, ms(d.ReceivedAt), append([]byte{}, d.Body...))
 	for _, also := range taken {
 		if err == nil && also.FeedbackID != "" && also.FeedbackID != id {
 			err = t.exec(`insert into payload_also (feedback_id, payload_id) values ($1, $2) on conflict do nothing`, also.FeedbackID, payload)
@@ -163,10 +161,14 @@ func (s *Store) takeEvent(t *tx, e feedback.Event, now time.Time) (Taken, error)
 	if before != nil && !before.Live() {
 		before, m.Visible = nil, true // to Slack and the follow-up it begins now
 	}
-	if m.Visible {
-		if after.Revision, err = show(t, after, now); err != nil {
-			return Taken{}, err
-		}
+	switch {
+	case m.Visible && before == nil:
+		after.Revision, err = post(t, after, now)
+	case m.Visible:
+		after.Revision, err = show(t, after, now)
+	}
+	if err != nil {
+		return Taken{}, err
 	}
 	next, told := m.followUp.React(before, after, now, s.due(after))
 	if r, is := feedback.Ruled(m.before, after, now); is {
