@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -47,14 +48,23 @@ func (c connector) Connect(context.Context) (driver.Conn, error) {
 
 func (c connector) Driver() driver.Driver { return &sqlite3.SQLiteDriver{} }
 
-// HookWriter has every connection of the writer pass through a hook. It comes
-// before the first write.
+// HookWriter has every further connection of the writer pass through a hook.
 func (s *Store) HookWriter(hook func(driver.Conn) (driver.Conn, error)) error {
-	former := s.write
-	s.write = sql.OpenDB(connector{dsn(s.path, "rw", "_txlock=immediate"), hook})
-	s.write.SetMaxOpenConns(1)
-	s.writer.db = s.write
-	return former.Close()
+	err := s.writer.do(context.Background(), func(*tx) error {
+		open := s.writer.open
+		s.writer.open = func() (driver.Conn, error) {
+			conn, err := open()
+			if err != nil {
+				return nil, err
+			}
+			return hook(conn)
+		}
+		return ErrUnavailable // so that the connection is given up
+	})
+	if !errors.Is(err, ErrUnavailable) {
+		return err
+	}
+	return nil
 }
 
 // HookReaders has every connection of the readers pass through a hook. It comes
@@ -84,7 +94,7 @@ func (s *Store) Queued() int { return len(s.writer.jobs) }
 func (t *tx) Interrupted(ctx context.Context, query string) error {
 	ctx, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
 	defer cancel()
-	_, err := t.conn.ExecContext(ctx, query)
+	_, err := t.conn.ExecContext(ctx, query, nil)
 	return err
 }
 

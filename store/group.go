@@ -66,17 +66,8 @@ func (w *writer) transact(t *tx, group []*job, bare bool) error {
 // lock of the kernel's until it has begun, and the other one, which wants to go on,
 // waits behind it. Where that file cannot be locked, it is luck.
 func (w *writer) begin(t *tx) error {
-	if t.conn == nil {
-		conn, err := w.db.Conn(t.ctx)
-		if err != nil {
-			return err
-		}
-		t.conn = conn
-		// What savepoints copy is not to go into a file, where it would cost more and
-		// customers' words would be left.
-		if _, err := conn.ExecContext(t.ctx, `pragma temp_store = memory`); err != nil {
-			return err
-		}
+	if err := t.connect(w.open); err != nil {
+		return err
 	}
 	if w.turn.Lock() == nil {
 		defer func() { _ = w.turn.Unlock() }()

@@ -150,14 +150,14 @@ func open(ctx context.Context, path string, options Options) (*Store, error) {
 	}
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
-	return &Store{path: path, options: options, read: read, write: write, writer: startWriter(write, path)}, nil
+	return &Store{path: path, options: options, read: read, write: write, writer: startWriter(path)}, nil
 }
 
 // dsn names the file with its pragmas, which reach every connection of a pool
 // only here.
 func dsn(path, mode, more string) string {
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?mode=" + mode +
-		"&_journal_mode=WAL&_synchronous=FULL&_secure_delete=on&_foreign_keys=on&_busy_timeout=2500&_mutex=no&_cache_size=-16000&" + more
+		"&_journal_mode=WAL&_synchronous=FULL&_secure_delete=on&_foreign_keys=on&_busy_timeout=2500&_mutex=no&" + more
 }
 
 // Close waits for the writes that are queued and closes the database.

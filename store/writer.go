@@ -2,11 +2,12 @@ package store
 
 import (
 	"context"
-	"database/sql"
+	"database/sql/driver"
 	"fmt"
 	"sync"
 
 	"github.com/gofrs/flock"
+	"github.com/mattn/go-sqlite3"
 )
 
 // maxGroup bounds how many jobs share one commit, and so how long a job waits
@@ -15,7 +16,7 @@ const maxGroup = 256
 
 // A writer commits jobs in groups. There is one a database.
 type writer struct {
-	db     *sql.DB
+	open   func() (driver.Conn, error)
 	turn   *flock.Flock // whose turn it is to begin; see begin
 	mu     sync.RWMutex // guards closed against sends on jobs
 	closed bool
@@ -43,8 +44,9 @@ type job struct {
 	err   error
 }
 
-func startWriter(db *sql.DB, path string) *writer {
-	w := &writer{db: db, turn: flock.New(turnFile(path)), jobs: make(chan *job, maxGroup), idle: make(chan struct{})}
+func startWriter(path string) *writer {
+	open := func() (driver.Conn, error) { return new(sqlite3.SQLiteDriver).Open(dsn(path, "rw", "_cache_size=-8000")) }
+	w := &writer{open: open, turn: flock.New(turnFile(path)), jobs: make(chan *job, maxGroup), idle: make(chan struct{})}
 	go w.loop()
 	return w
 }
