@@ -24,15 +24,17 @@ insert into outbox (key, feedback_id, mention, channel, rank, queued_ms, revisio
 // show asks for the message of a feedback to be posted, or shown anew, and returns
 // the revision that is wanted.
 func show(t *tx, f feedback.Feedback, now time.Time) (int64, error) {
+	n, err := t.affect(`
+update outbox set revision = revision + 1, rank = $1, retry_ms = 0,
+                  queued_ms = case when shown = revision then $2 else queued_ms end
+where key = $3`, rank(f), ms(now), f.ID)
+	if err == nil && n == 0 {
+		return post(t, f, now)
+	}
 	var revision int64
-	err := t.row(`
-insert into outbox (key, feedback_id, mention, channel, rank, queued_ms, revision)
-values ($1, $1, '', $2, $3, $4, 1)
-on conflict (key) do update set
-    revision = outbox.revision + 1, rank = excluded.rank, retry_ms = 0,
-    queued_ms = case when outbox.shown = outbox.revision then excluded.queued_ms else outbox.queued_ms end
-returning revision`,
-		f.ID, f.Channel, rank(f), ms(now)).Scan(&revision)
+	if err == nil {
+		err = t.row(`select revision from outbox where key = $1`, f.ID).Scan(&revision)
+	}
 	if err != nil {
 		return 0, fmt.Errorf("queueing for Slack: %w", err)
 	}

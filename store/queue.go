@@ -27,7 +27,7 @@ type Page struct{ Limit, Skip int }
 // inQueue is the condition of the queue's index, queued the queue's order: urgent ones
 // first, then first in, first out.
 const (
-	inQueue = `u.state in ('open', 'claimed', 'snoozed')`
+	inQueue = `(u.state = 'open' or u.state = 'claimed' or u.state = 'snoozed')`
 	queued  = ` order by f.ticket_urgent desc, u.opened_ms, u.id `
 )
 

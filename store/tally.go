@@ -2,6 +2,8 @@ package store
 
 import (
 	"cmp"
+	"database/sql"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -125,10 +127,14 @@ func (t *tx) agent(p feedback.Place) (ref int64, err error) {
 	if p.AgentID == "" && p.AgentName == "" {
 		return 0, nil
 	}
-	err = t.row(`
-insert into agent (id, name, seen) values ($1, $2, $3)
-on conflict (id, name) do update set seen = case when excluded.seen > agent.seen then excluded.seen else agent.seen end
-returning ref`, p.AgentID, p.AgentName, int64(p.Day)).Scan(&ref)
+	var seen feedback.Day
+	err = t.row(`select ref, seen from agent where id = $1 and name = $2`, p.AgentID, p.AgentName).Scan(&ref, &seen)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		ref, err = t.insert(`insert into agent (id, name, seen) values ($1, $2, $3)`, p.AgentID, p.AgentName, int64(p.Day))
+	case err == nil && seen < p.Day:
+		err = t.exec(`update agent set seen = $1 where ref = $2`, int64(p.Day), ref)
+	}
 	if err != nil {
 		return 0, fmt.Errorf("looking for the agent: %w", err)
 	}
