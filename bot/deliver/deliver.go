@@ -21,6 +21,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/slack-go/slack"
+	"golang.org/x/time/rate"
 
 	"smileybot/bot/message"
 	"smileybot/feedback"
@@ -112,9 +113,11 @@ func (d *Deliverer) Run(ctx context.Context) error {
 	if err := d.resume(ctx); err != nil && ctx.Err() == nil {
 		return err
 	}
+	rounds := rate.NewLimiter(roundEvery, roundsAtOnce)
 	for ctx.Err() == nil {
 		next := d.round(ctx, calls)
 		d.wait(ctx, next)
+		d.rest(ctx, rounds.Reserve().Delay())
 	}
 	timer := time.AfterFunc(grace, cut)
 	defer timer.Stop()
@@ -171,6 +174,32 @@ func (d *Deliverer) wait(ctx context.Context, until time.Time) {
 	case w := <-d.ended:
 		d.finish(ctx, w)
 	case <-alarm:
+	}
+}
+
+// Rounds that follow each other without end, as when ratings come in by the thousand, are
+// made fifty times a second: Slack takes no more, and each costs the ratings some time.
+const (
+	roundEvery   = rate.Limit(50)
+	roundsAtOnce = 10
+)
+
+// rest waits for a while, and meanwhile learns of what ends.
+func (d *Deliverer) rest(ctx context.Context, long time.Duration) {
+	if long <= 0 {
+		return
+	}
+	timer := time.NewTimer(long)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case w := <-d.ended:
+			d.finish(ctx, w)
+		case <-timer.C:
+			return
+		}
 	}
 }
 

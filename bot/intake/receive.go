@@ -110,26 +110,24 @@ func admit(w http.ResponseWriter, r *http.Request, s sender, received time.Time)
 	return parcel{store.Delivery{Sender: s.name, ID: id, Body: body, ReceivedAt: received}, r.Header}, nil
 }
 
-// settle decodes a delivery and takes what it says, unless it was taken before.
-// That is looked up first, whatever the body, and by the store once more when
-// it writes, since two of the same may arrive at once.
+// settle decodes a delivery and takes what it says, unless it was taken before. The store
+// sees to that when it writes, since two of the same may arrive at once; here it is looked
+// up for what does not come that far, because a repeat is one whatever its body.
 func (in *Intake) settle(ctx context.Context, s sender, p parcel) (answer, *rejection) {
 	d := p.Delivery
-	if d.ID != "" {
-		id, repeated, err := in.store.Delivered(ctx, d.Sender, d.ID, d.ReceivedAt)
-		if err != nil {
-			return answer{}, unavailable(err)
-		}
-		if repeated {
-			return in.repeated(ctx, d, id), nil
-		}
-	}
 	said, rejected := s.decode(p)
-	if rejected != nil {
-		return answer{}, rejected
-	}
-	if len(said.events) == 0 {
-		return in.ignore(ctx, d, said), nil
+	if rejected != nil || len(said.events) == 0 {
+		id, repeated, err := in.delivered(ctx, d)
+		switch {
+		case err != nil:
+			return answer{}, unavailable(err)
+		case repeated:
+			return in.repeated(ctx, d, id), nil
+		case rejected != nil:
+			return answer{}, rejected
+		default:
+			return in.ignore(ctx, d, said), nil
+		}
 	}
 	taken, err := in.store.Take(ctx, d, said.events...)
 	switch {
@@ -158,6 +156,14 @@ func (in *Intake) settle(ctx context.Context, s sender, p parcel) (answer, *reje
 			slog.String("channel", string(e.Channel)), slog.String("result", string(t.Result)))
 	}
 	return first, nil
+}
+
+// delivered looks whether a delivery was taken before, and of which feedback it spoke.
+func (in *Intake) delivered(ctx context.Context, d store.Delivery) (feedbackID string, repeated bool, err error) {
+	if d.ID == "" {
+		return "", false, nil
+	}
+	return in.store.Delivered(ctx, d.Sender, d.ID, d.ReceivedAt)
 }
 
 // ignore answers a delivery of a sender that tells of no rating.

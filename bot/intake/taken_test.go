@@ -127,7 +127,7 @@ func TestStoreAway(t *testing.T) {
 	}
 	assert.Equal(t, http.StatusUnprocessableEntity, d.serve(borne(t, tokenA, `{}`)).Code, "although it cannot be kept")
 	assert.Contains(t, d.logs.String(), "refused webhook not kept")
-	assert.Equal(t, 1, d.woken, "what was not taken in time may be taken a moment later")
+	assert.Equal(t, 2, d.woken, "what was not taken in time may be taken a moment later")
 }
 
 // TestSenderHangsUp checks that a request cancelled on its way is neither lost
