@@ -29,8 +29,9 @@ fuzz: ## Fuzz every door for a minute each
 	FUZZTIME=60s bash .ci/run fuzz
 
 .PHONY: bench
-bench: ## Measure what must be fast
-	go test -run='^$$' -bench=. -benchmem ./...
+bench: ## Measure what must be fast, side by side with a ceiling
+	go test ./bench -run='^TestTable$$' -table -v -count=1 -timeout=60m
+	go test ./store -run='^$$' -bench='^BenchmarkTallies$$' -benchtime=2000x
 
 .PHONY: screenshots
 screenshots: ## Take the README's pictures of the demo again (needs Chromium)

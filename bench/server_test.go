@@ -43,7 +43,7 @@ var program = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	path := filepath.Join(folder, "smileybot")
-	build := exec.Command("go", "build", "-trimpath", "-o", path, "smileybot/cmd/smileybot")
+	build := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", path, "smileybot/cmd/smileybot")
 	if said, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("building smileybot: %w: %s", err, said)
 	}
@@ -74,11 +74,7 @@ func serve(tb testing.TB, database, slack string, more ...string) *process {
 	path, err := program()
 	require.NoError(tb, err)
 	command := exec.Command(path, "serve")
-	command.Env = append(os.Environ(), append([]string{
-		"SLACK_BOT_TOKEN=xoxb-bench", "SLACK_SIGNING_SECRET=bench-signing-secret", "SLACK_CHANNEL=C0BENCH", "SLACK_API_URL=" + slack,
-		"SMILEYBOT_LISTEN=127.0.0.1:0", "SMILEYBOT_ADMIN_LISTEN=127.0.0.1:0", "SMILEYBOT_DATABASE=" + database,
-		"SMILEYBOT_WEBHOOK_SECRETS=" + secret,
-	}, more...)...)
+	command.Env = append(environment(database, slack), more...)
 	stderr, err := command.StderrPipe()
 	require.NoError(tb, err)
 	require.NoError(tb, command.Start())
@@ -95,6 +91,16 @@ func serve(tb testing.TB, database, slack string, more ...string) *process {
 	}
 	require.Fail(tb, "smileybot has ended before it listened")
 	return nil
+}
+
+// environment has the settings of smileybot.
+func environment(database, slack string) []string {
+	return append(
+		os.Environ(),
+		"SLACK_BOT_TOKEN=xoxb-bench", "SLACK_SIGNING_SECRET=bench-signing-secret", "SLACK_CHANNEL=C0BENCH", "SLACK_API_URL="+slack,
+		"SMILEYBOT_LISTEN=127.0.0.1:0", "SMILEYBOT_ADMIN_LISTEN=127.0.0.1:0", "SMILEYBOT_DATABASE="+database,
+		"SMILEYBOT_WEBHOOK_SECRETS="+secret,
+	)
 }
 
 // startPlayed starts the test binary as one of the servers to compare with.
@@ -128,24 +134,28 @@ func (p *process) stop() {
 	}
 }
 
-// resident is the process's memory in MiB, as the kernel counts it, and its peak.
-func (p *process) resident(tb testing.TB) (now, peak float64) {
+// A footprint is a process's memory in MiB: what it has for itself, and with the program
+// and the files that are mapped, which the system can take back.
+type footprint struct{ own, mapped float64 }
+
+func (p *process) footprint(tb testing.TB) footprint {
 	tb.Helper()
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", p.command.Process.Pid))
 	if err != nil {
 		tb.Skip("this system does not tell the memory of a process in /proc")
 	}
-	kib := func(field string) float64 {
+	mib := func(field string) float64 {
 		_, rest, _ := strings.Cut(string(status), field+":")
 		n, err := strconv.ParseFloat(strings.Fields(rest)[0], 64)
 		require.NoError(tb, err)
 		return n / 1024
 	}
-	return kib("VmRSS"), kib("VmHWM")
+	return footprint{own: mib("RssAnon"), mapped: mib("VmRSS")}
 }
 
-// slackStub answers whatever is asked as Slack would that is content, after a while.
-func slackStub(tb testing.TB, after time.Duration) (url string) {
+// slackStub answers whatever is asked as Slack would that is content, after a while. It
+// tells posted of each message that stands.
+func slackStub(tb testing.TB, after time.Duration, posted ...chan<- time.Time) (url string) {
 	tb.Helper()
 	ts := make(chan int64, 1)
 	ts <- time.Now().UnixMicro()
@@ -156,6 +166,11 @@ func slackStub(tb testing.TB, after time.Duration) (url string) {
 		w.Header().Set("Content-Type", "application/json")
 		fmt.Fprintf(w, `{"ok":true,"channel":%q,"ts":"%d.%06d","messages":[],"team_id":"T0BENCH","user_id":"U0BOT","bot_id":"B0BOT"}`,
 			r.FormValue("channel"), n/1e6, n%1e6)
+		for _, p := range posted {
+			if strings.HasSuffix(r.URL.Path, "chat.postMessage") {
+				p <- time.Now()
+			}
+		}
 	}))
 	tb.Cleanup(stub.Close)
 	return stub.URL + "/api/"

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"sync/atomic"
@@ -25,16 +26,7 @@ func BenchmarkTake(b *testing.B) {
 			b.RunParallel(func(p *testing.PB) {
 				for p.Next() {
 					id := strconv.FormatInt(n.Add(1), 10)
-					e := storetest.Smiley(id, feedback.Red, noon())
-					if k := n.Load(); k%2 == 0 {
-						e = storetest.With(storetest.Smiley(id, feedback.Green, noon()), "Stap 3 van de handleiding klopt niet meer.")
-					}
-					e.Answer.Customer = feedback.Person{ID: "c-" + id, Name: "Jan de Vries"}
-					e.Answer.Agent = feedback.Person{ID: "a-" + id[len(id)-1:], Name: "Bart " + id[len(id)-1:]}
-					e.Answer.Ticket.ID, e.Answer.Ticket.Subject = id, "Website offline na update"
-					for _, f := range []feedback.Field{feedback.FieldCustomerID, feedback.FieldCustomerName, feedback.FieldAgentID, feedback.FieldAgentName, feedback.FieldTicketID, feedback.FieldTicketSubject} {
-						e.Mentions[f] = true
-					}
+					e := ordinary(id, int(n.Load()))
 					_, err := s.Take(b.Context(), store.Delivery{Sender: "feedback", ID: id, Body: make([]byte, 600), ReceivedAt: noon()}, e)
 					if err != nil {
 						b.Error(err)
@@ -45,6 +37,65 @@ func BenchmarkTake(b *testing.B) {
 			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "ratings/s")
 		})
 	}
+}
+
+// BenchmarkTallies is what the tallies of a group of 64 ratings cost, of as many agents as
+// a team has, and reports their share in the time of taking these ratings.
+func BenchmarkTallies(b *testing.B) {
+	d := newDesk(b)
+	group := func(n int, first int) (took time.Duration) {
+		began := time.Now()
+		require.NoError(b, d.Write(b.Context(), func(t *store.Tx) error {
+			for i := range n {
+				t.Count(feedback.Place{Kind: feedback.KindSmiley, Channel: feedback.ChannelTicket, Day: feedback.DayOf(noon(), time.UTC), AgentID: "a-" + strconv.Itoa((first+i)%12)}, i%3+1)
+			}
+			return nil
+		}))
+		return time.Since(began)
+	}
+	var tallies, taking time.Duration
+	for n := range b.N {
+		bare := group(0, n)
+		tallies += group(64, n) - bare
+		began := time.Now()
+		errs := d.together(b, d.sixtyFour(b, n)...)
+		taking += time.Since(began)
+		require.NoError(b, errors.Join(errs...))
+	}
+	b.ReportMetric(float64(tallies.Microseconds())/float64(b.N), "µs/tallies")
+	b.ReportMetric(float64(taking.Microseconds())/float64(b.N), "µs/group")
+	b.ReportMetric(100*tallies.Seconds()/taking.Seconds(), "%")
+	b.ReportMetric(0, "ns/op")
+}
+
+// sixtyFour are takings of new ratings.
+func (d *desk) sixtyFour(b *testing.B, n int) []func() error {
+	b.Helper()
+	writes := make([]func() error, 64)
+	for i := range writes {
+		id := strconv.Itoa(64*n + i)
+		writes[i] = d.taking(b.Context(), ordinary(id, i), "{}")
+	}
+	return writes
+}
+
+// ordinary is the i-th of many ratings: with a customer, an agent and a ticket, half of
+// them unhappy and unexplained, which opens a follow-up.
+func ordinary(id string, i int) feedback.Event {
+	e := storetest.Smiley(id, feedback.Red, noon())
+	if i%2 == 0 {
+		e = storetest.With(storetest.Smiley(id, feedback.Green, noon()), "Stap 3 van de handleiding klopt niet meer.")
+	}
+	agent := strconv.Itoa(i % 12)
+	e.Answer.Customer = feedback.Person{ID: "c-" + id, Name: "Jan de Vries"}
+	e.Answer.Agent = feedback.Person{ID: "a-" + agent, Name: "Bart " + agent}
+	e.Answer.Ticket.ID, e.Answer.Ticket.Subject = id, "Website offline na update"
+	for _, f := range []feedback.Field{
+		feedback.FieldCustomerID, feedback.FieldCustomerName, feedback.FieldAgentID, feedback.FieldAgentName, feedback.FieldTicketID, feedback.FieldTicketSubject,
+	} {
+		e.Mentions[f] = true
+	}
+	return e
 }
 
 // BenchmarkTakeOfGuests takes ratings of a customer who stands for all guests of years that

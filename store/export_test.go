@@ -23,6 +23,13 @@ func (t *tx) Exec(query string, args ...any) error { return t.exec(query, args..
 // Row runs a query for one row in the transaction.
 func (t *tx) Row(query string, args ...any) scanner { return t.row(query, args...) }
 
+// Count counts a rating in a place.
+func (t *tx) Count(at feedback.Place, rating int) {
+	var c feedback.Count
+	c.Tally[rating]++
+	t.moved = append(t.moved, move{at, c})
+}
+
 // Context is the one that statements run on.
 func (t *tx) Context() context.Context { return t.ctx }
 
