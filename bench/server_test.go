@@ -2,6 +2,7 @@ package bench
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -43,7 +44,7 @@ var program = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	path := filepath.Join(folder, "smileybot")
-	build := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", path, "smileybot/cmd/smileybot")
+	build := exec.CommandContext(context.Background(), "go", "build", "-trimpath", "-ldflags=-s -w", "-o", path, "smileybot/cmd/smileybot")
 	if said, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("building smileybot: %w: %s", err, said)
 	}
@@ -73,7 +74,7 @@ func serve(tb testing.TB, database, slack string, more ...string) *process {
 	tb.Helper()
 	path, err := program()
 	require.NoError(tb, err)
-	command := exec.Command(path, "serve")
+	command := exec.CommandContext(context.WithoutCancel(tb.Context()), path, "serve")
 	command.Env = append(environment(database, slack), more...)
 	stderr, err := command.StderrPipe()
 	require.NoError(tb, err)
@@ -107,7 +108,7 @@ func environment(database, slack string) []string {
 func startPlayed(name string) func(testing.TB, ...string) *process {
 	return func(tb testing.TB, more ...string) *process {
 		tb.Helper()
-		command := exec.Command(os.Args[0])
+		command := exec.CommandContext(context.WithoutCancel(tb.Context()), os.Args[0])
 		command.Env = append(os.Environ(), append([]string{playing + "=" + name, "DATABASE=" + filepath.Join(tb.TempDir(), "naive.db")}, more...)...)
 		command.Stderr = os.Stderr
 		stdout, err := command.StdoutPipe()

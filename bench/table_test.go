@@ -45,6 +45,7 @@ func say(what, reached, wanted string) { fmt.Printf("%-58s %-34s %s\n", what, re
 
 // measureIngest pulls at the servers in turns, so that all meet the same machine.
 func measureIngest(t *testing.T) {
+	t.Helper()
 	wanted := map[int]string{1: "≥ 0.30", 64: "≥ 0.50", 256: "≥ 0.60"}
 	for _, connections := range []int{1, 64, 256} {
 		kinds := []kind{ceiling, durable, naive}
@@ -73,6 +74,7 @@ func measureIngest(t *testing.T) {
 
 // measureOne gives the server one processor and many connections.
 func measureOne(t *testing.T) {
+	t.Helper()
 	l := newLoad(t, durable.start(t, "GOMAXPROCS=1").url, 256)
 	l.during(t, time.Second/2)
 	var met []pull
@@ -84,6 +86,7 @@ func measureOne(t *testing.T) {
 }
 
 func measureMemory(t *testing.T) {
+	t.Helper()
 	p := durable.start(t)
 	time.Sleep(time.Second)
 	sayMemory(t, p, "idle", "≤ 20 MiB")
@@ -99,11 +102,12 @@ func measureMemory(t *testing.T) {
 	l := newLoad(t, p.url, 64)
 	for part := 1; part <= 6; part++ {
 		l.during(t, *load64/6)
-		sayMemory(t, p, fmt.Sprintf("under load of 64 connections, after %s", (*load64 * time.Duration(part) / 6).Round(time.Second)), "flat")
+		sayMemory(t, p, fmt.Sprintf("under load of 64 connections, after %s", (*load64*time.Duration(part)/6).Round(time.Second)), "flat")
 	}
 }
 
 func sayMemory(t *testing.T, p *process, when, wanted string) {
+	t.Helper()
 	f := p.footprint(t)
 	say("memory "+when, fmt.Sprintf("%.1f MiB own, %.1f with the program", f.own, f.mapped), wanted)
 }
@@ -111,6 +115,7 @@ func sayMemory(t *testing.T, p *process, when, wanted string) {
 // measureStart starts the program until it has taken a rating, with an empty database and
 // a full one.
 func measureStart(t *testing.T) {
+	t.Helper()
 	slack := slackStub(t, 0)
 	full := filepath.Join(t.TempDir(), "full.db")
 	fill(t, full, *ratings)
@@ -140,6 +145,7 @@ func measureStart(t *testing.T) {
 
 // fill imports ratings of three years.
 func fill(t *testing.T, database string, n int) {
+	t.Helper()
 	slack := slackStub(t, 0)
 	serve(t, database, slack).stop() // which makes it
 	file, err := os.Create(filepath.Join(t.TempDir(), "history.csv"))
@@ -157,7 +163,7 @@ func fill(t *testing.T, database string, n int) {
 	require.NoError(t, file.Close())
 	path, err := program()
 	require.NoError(t, err)
-	command := exec.Command(path, "import", file.Name())
+	command := exec.CommandContext(t.Context(), path, "import", file.Name())
 	command.Env = environment(database, slack)
 	said, err := command.CombinedOutput()
 	require.NoError(t, err, "%s", said)
@@ -166,6 +172,7 @@ func fill(t *testing.T, database string, n int) {
 // measurePosting sends one rating after the other, each to a channel of its own of seven,
 // so that none waits for Slack's pace, and measures until Slack has answered its post.
 func measurePosting(t *testing.T) {
+	t.Helper()
 	posted := make(chan time.Time, 1)
 	slack := slackStub(t, 50*time.Millisecond, posted)
 	channels := []string{"ticket", "chat", "panel", "email", "phone", "social", "review"}
@@ -193,6 +200,7 @@ func measurePosting(t *testing.T) {
 }
 
 func measureSize(t *testing.T) {
+	t.Helper()
 	path, err := program()
 	require.NoError(t, err)
 	info, err := os.Stat(path)
@@ -215,4 +223,3 @@ func processor() string {
 	name, _, _ := strings.Cut(strings.TrimLeft(rest, "\t :"), "\n")
 	return name
 }
-

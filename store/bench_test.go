@@ -43,7 +43,7 @@ func BenchmarkTake(b *testing.B) {
 // a team has, and reports their share in the time of taking these ratings.
 func BenchmarkTallies(b *testing.B) {
 	d := newDesk(b)
-	group := func(n int, first int) (took time.Duration) {
+	group := func(n, first int) (took time.Duration) {
 		began := time.Now()
 		require.NoError(b, d.Write(b.Context(), func(t *store.Tx) error {
 			for i := range n {

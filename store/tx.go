@@ -58,11 +58,9 @@ func (t *tx) connect(open func() (driver.Conn, error)) error {
 	if err != nil {
 		return err
 	}
-	conn, ok := opened.(*sqlite3.SQLiteConn)
-	if !ok {
-		return errors.Join(errors.New("not an SQLite connection"), opened.Close())
+	if t.conn, err = asSQLite(opened); err != nil {
+		return err
 	}
-	t.conn = conn
 	// What savepoints copy is not to go into a file, where it would cost more and
 	// customers' words would be left.
 	return t.exec(`pragma temp_store = memory`)

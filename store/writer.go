@@ -45,7 +45,9 @@ type job struct {
 }
 
 func startWriter(path string) *writer {
-	open := func() (driver.Conn, error) { return new(sqlite3.SQLiteDriver).Open(dsn(path, "rw", "_cache_size=-8000")) }
+	open := func() (driver.Conn, error) {
+		return new(sqlite3.SQLiteDriver).Open(dsn(path, "rw", "_cache_size=-8000"))
+	}
 	w := &writer{open: open, turn: flock.New(turnFile(path)), jobs: make(chan *job, maxGroup), idle: make(chan struct{})}
 	go w.loop()
 	return w

@@ -22,6 +22,7 @@ type program struct {
 	Import   importCommand   `cmd:"" help:"Take history in from a CSV file."`
 	Export   exportCommand   `cmd:"" help:"Write the feedback as CSV."`
 	Rebuild  rebuildCommand  `cmd:"" help:"Count the scores anew, and tell what differed."`
+	Backup   backupCommand   `cmd:"" help:"Make a copy of the database, also while the bot runs."`
 	Forget   forgetCommand   `cmd:"" help:"Erase what is known of a customer; the scores stay."`
 	Version  versionCommand  `cmd:"" help:"Print version, commit and Go version."`
 

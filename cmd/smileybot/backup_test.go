@@ -1,0 +1,68 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"smileybot/bot/fakeslack"
+)
+
+// TestBackup: a backup that was made beside a running serve is put in the place of the
+// database, and the bot goes on from there: with the scores, the messages and the
+// follow-ups of that moment.
+func TestBackup(t *testing.T) {
+	slack, settings := workspace(t)
+	setenv(t, settings)
+	s := serve(t, slack)
+	first := s.send(t, "--id", "1", "--channel", "ticket", "--smiley", "red")
+	s.await(t, first.ID, func(fakeslack.Message) bool { return true })
+	file := filepath.Join(t.TempDir(), "backup.db")
+	done := call(t, "backup", file)
+	require.Zero(t, done.status, done.stderr)
+	assert.Regexp(t, `backup\.db: 1 answers, 0\.\d MB, checked, in \d+\.\d s\n$`, done.stdout)
+	assert.Empty(t, done.stderr)
+	s.send(t, "--id", "2", "--channel", "ticket", "--smiley", "green")
+	assert.Contains(t, call(t, "score", "smileys").stdout, "(2)")
+	require.Zero(t, s.stop())
+
+	database := os.Getenv("SMILEYBOT_DATABASE")
+	require.NoError(t, os.Rename(file, database))
+	for _, beside := range []string{"-wal", "-shm"} {
+		_ = os.Remove(database + beside)
+	}
+	s = serve(t, slack)
+	assert.Contains(t, call(t, "score", "smileys").stdout, "(1)")
+	again := s.send(t, "--id", "1", "--channel", "ticket", "--comment", "Stap 3 klopt niet meer.")
+	assert.Equal(t, first.ID, again.ID)
+	assert.Equal(t, "updated", again.Result)
+	s.await(t, first.ID, func(m fakeslack.Message) bool { return m.Metadata.EventPayload["revision"] == float64(2) })
+}
+
+// TestBackupMisplaced: the database itself and what belongs to it are never overwritten.
+func TestBackupMisplaced(t *testing.T) {
+	kept(t, octobers(9, 10)...)
+	database := os.Getenv("SMILEYBOT_DATABASE")
+	before, err := os.ReadFile(database)
+	require.NoError(t, err)
+	link := filepath.Join(t.TempDir(), "link.db")
+	require.NoError(t, os.Symlink(database, link))
+	for place, said := range map[string]string{
+		database: "belongs to the database itself", database + "-wal": "belongs to the database itself", link: "belongs to the database itself",
+		database + ".lock": "belongs to the database itself", "-": "name one", t.TempDir(): "is no file",
+	} {
+		done := call(t, "backup", place)
+		assert.Equal(t, 2, done.status, place)
+		assert.Contains(t, done.stderr, said, place)
+	}
+	after, err := os.ReadFile(database)
+	require.NoError(t, err)
+	assert.Equal(t, before, after)
+	done := call(t, "backup", filepath.Join(t.TempDir(), "missing", "backup.db"))
+	assert.Equal(t, 1, done.status)
+	assert.Contains(t, done.stderr, "its folder must exist")
+	assert.Equal(t, 2, call(t, "backup").status)
+}
