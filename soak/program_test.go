@@ -61,11 +61,11 @@ func settings(database, slackAPI string, more ...string) []string {
 
 // A serving is a "smileybot serve" that was started.
 type serving struct {
-	command       *exec.Cmd
-	url, admin    string
-	listening     chan struct{} // closed when it takes webhooks
-	ended         chan struct{} // closed when the process is gone
-	last          string        // line of its log
+	command    *exec.Cmd
+	url, admin string
+	listening  chan struct{} // closed when it takes webhooks
+	ended      chan struct{} // closed when the process is gone
+	last       string        // line of its log
 }
 
 // start starts the program, and does not wait for it.

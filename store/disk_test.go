@@ -113,3 +113,24 @@ func TestLockedOut(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, d.taking(t.Context(), red("1"), "{}")())
 }
+
+// TestNotReadyAfterARefusal: a disk that is too full for a delivery may have room for the
+// probe; what a delivery has just met counts, until one is taken or half a minute is over.
+func TestNotReadyAfterARefusal(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	var broken atomic.Bool
+	broken.Store(true)
+	require.NoError(t, d.HookWriter(func(conn driver.Conn) (driver.Conn, error) {
+		if broken.Load() {
+			return nil, errors.Join(errors.New("no such disk"), conn.Close())
+		}
+		return conn, nil
+	}))
+	require.ErrorIs(t, d.taking(t.Context(), red("1"), "{}")(), store.ErrUnavailable)
+	broken.Store(false)
+	require.ErrorIs(t, d.Ready(t.Context(), after(29)), store.ErrUnavailable)
+	require.NoError(t, d.Ready(t.Context(), after(31)))
+	require.NoError(t, d.taking(t.Context(), red("1"), "{}")())
+	require.NoError(t, d.Ready(t.Context(), after(1)))
+}

@@ -32,6 +32,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/mattn/go-sqlite3"
@@ -64,7 +65,13 @@ type Store struct {
 	write   *sql.DB
 	writer  *writer
 	close   sync.Once
+	// refused is when the latest delivery came, if it could not be taken, else 0.
+	refused atomic.Int64
 }
+
+// refusedFor is how long a delivery that could not be taken counts against the store. A
+// disk that is full has room for a small write now and then, and for no delivery.
+const refusedFor = 30 * time.Second
 
 // readers bounds the connections that read at the same time.
 const readers = 4
@@ -171,8 +178,11 @@ func (s *Store) Close() error {
 }
 
 // Ready reports whether the database can take a write now, by making one; the
-// error is what a sender's delivery would meet.
+// error is what a sender's delivery would meet, or what the latest one has just met.
 func (s *Store) Ready(ctx context.Context, now time.Time) error {
+	if at := s.refused.Load(); at != 0 && now.Sub(time.UnixMilli(at)) < refusedFor {
+		return ErrUnavailable
+	}
 	return s.writer.do(ctx, func(t *tx) error {
 		return t.exec(`insert into probe (id, at_ms) values (1, $1) on conflict (id) do update set at_ms = excluded.at_ms`, ms(now))
 	})

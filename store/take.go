@@ -82,9 +82,13 @@ func (s *Store) Take(ctx context.Context, d Delivery, events ...feedback.Event) 
 		}
 		return remember(t, d, taken, !forgotten)
 	})
+	if errors.Is(err, ErrUnavailable) {
+		s.refused.Store(ms(d.ReceivedAt))
+	}
 	if err != nil {
 		return nil, err
 	}
+	s.refused.Store(0)
 	return taken, nil
 }
 
