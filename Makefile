@@ -33,6 +33,10 @@ bench: ## Measure what must be fast, side by side with a ceiling
 	go test ./bench -run='^TestTable$$' -table -v -count=1 -timeout=60m
 	go test ./store -run='^$$' -bench='^BenchmarkTallies$$' -benchtime=2000x
 
+.PHONY: soak
+soak: ## Kill, cut the power, fill the disk and disturb Slack for an hour
+	go test ./soak -count=1 -timeout=4h -v -kills=500 -cuts=0
+
 .PHONY: screenshots
 screenshots: ## Take the README's pictures of the demo again (needs Chromium)
 	SCREENSHOTS=$(CURDIR)/docs go test -run='^TestScreenshots$$' -count=1 ./cmd/smileybot

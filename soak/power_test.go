@@ -50,7 +50,7 @@ func TestPowerCut(t *testing.T) {
 	require.Greater(t, len(all), 1000, "what is written goes through the functions of libc")
 	random := rand.New(rand.NewPCG(1, 4))
 	at := moments(all, random)
-	p, next, tried := make(platter), 0, 0
+	p, next, tried, again := make(platter), 0, 0, filepath.Join(t.TempDir(), "again")
 	for i, n := range all {
 		p.do(n)
 		if next == len(at) || at[next] != i {
@@ -59,7 +59,7 @@ func TestPowerCut(t *testing.T) {
 		next++
 		for how := range ways {
 			tried++
-			holds(t, p.cut(how, random), acknowledged, n.end, fmt.Sprintf("after note %d of %d, way %d", i, len(all), how))
+			holds(t, again, p.cut(how, random), acknowledged, n.end, fmt.Sprintf("after note %d of %d, way %d", i, len(all), how))
 		}
 	}
 	t.Logf("%d ratings, %d writes and syncs, the power cut %d times", len(acknowledged), len(all), tried)
@@ -127,12 +127,11 @@ func moments(all []note, random *rand.Rand) []int {
 	return slices.Sorted(maps.Keys(chosen))
 }
 
-// holds opens what a disk holds and checks it.
-func holds(t *testing.T, left map[string][]byte, acknowledged []acknowledgement, noted int64, when string) {
+// holds opens what a disk holds, in an empty folder, and checks it.
+func holds(t *testing.T, folder string, left map[string][]byte, acknowledged []acknowledgement, noted int64, when string) {
 	t.Helper()
-	folder, err := os.MkdirTemp(t.TempDir(), "")
-	require.NoError(t, err)
-	defer os.RemoveAll(folder)
+	require.NoError(t, os.RemoveAll(folder))
+	require.NoError(t, os.MkdirAll(folder, 0o700))
 	write(t, folder, left)
 	path := filepath.Join(folder, "smileybot.db")
 	kept, err := store.Open(t.Context(), path, storetest.Options(t))

@@ -180,8 +180,14 @@ func TestPlatter(t *testing.T) {
 	t.Parallel()
 	p := make(platter)
 	for _, n := range []note{
-		{what: created, name: "a"}, {what: wrote, name: "a", data: []byte("safe")}, {what: synced, name: "a"}, {what: syncedFolder},
-		{what: wrote, name: "a", offset: 4, data: []byte("?")}, {what: created, name: "b"}, {what: wrote, name: "b", data: []byte("b")}, {what: synced, name: "b"},
+		{what: created, name: "a"},
+		{what: wrote, name: "a", data: []byte("safe")},
+		{what: synced, name: "a"},
+		{what: syncedFolder},
+		{what: wrote, name: "a", offset: 4, data: []byte("?")},
+		{what: created, name: "b"},
+		{what: wrote, name: "b", data: []byte("b")},
+		{what: synced, name: "b"},
 	} {
 		p.do(n)
 	}

@@ -49,8 +49,12 @@ func TestReleasedSchemas(t *testing.T) {
 func worksOn(t *testing.T, d *desk) {
 	t.Helper()
 	assert.Equal(t, [][]any{
-		{"1", int64(1), "Stap 3 klopt niet meer.", "explained"}, {"2", int64(2), "", "open"}, {"3", int64(3), "Top!", ""},
-		{"4", int64(9), "", ""}, {"5", int64(2), "", "open"}, {"6", int64(4), "Goed", ""},
+		{"1", int64(1), "Stap 3 klopt niet meer.", "explained"},
+		{"2", int64(2), "", "open"},
+		{"3", int64(3), "Top!", ""},
+		{"4", int64(9), "", ""},
+		{"5", int64(2), "", "open"},
+		{"6", int64(4), "Goed", ""},
 	}, d.rows(t, `
 select f.sender_id, f.rating, f.comment, coalesce(u.state, '') from feedback f left join followup u on u.feedback_id = f.id order by f.sender_id`))
 	assert.Equal(t, "ok", d.one(t, `pragma integrity_check`))
