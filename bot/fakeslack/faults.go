@@ -56,6 +56,13 @@ func ErrorCodeAfter(code string) Kind {
 	return Kind{name: code, write: errorWriter(code), after: true}
 }
 
+// Garbage answers 200 with a page instead of JSON, as a proxy on the way may, and does
+// nothing.
+func Garbage() Kind { return Kind{name: "garbage", write: writeGarbage} }
+
+// GarbageAfter does the work and then answers with the page.
+func GarbageAfter() Kind { return Kind{name: "garbage", write: writeGarbage, after: true} }
+
 // Hang does not answer until the request's context ends, which leaves the work
 // undone, or until Heal, after which the call goes on as if nothing had been.
 func Hang() Kind { return Kind{name: "hang", block: true} }
@@ -134,6 +141,11 @@ func (f *scripted) play(ctx context.Context, w http.ResponseWriter) bool {
 	default:
 		panic(http.ErrAbortHandler)
 	}
+}
+
+func writeGarbage(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "text/html")
+	_, _ = w.Write([]byte("<html><body>Please log in to the network.</body></html>"))
 }
 
 func statusWriter(code int) func(http.ResponseWriter) {
