@@ -287,4 +287,3 @@ select f.id, f.rating, f.received_ms from feedback f where (select count(*) from
 	}
 	assert.Positive(d.t, reds)
 }
-

@@ -44,7 +44,13 @@ func (h *Handler) homeOpened(ctx context.Context, e Event) {
 
 // homeOfActor shows the Home tab of a person anew who has done something, if
 // that changed what waits for them.
-func (h *Handler) homeOfActor(ctx context.Context, user string) { h.showHome(ctx, user, ifChanged) }
+func (h *Handler) homeOfActor(ctx context.Context, user string) {
+	if ctx.Err() != nil { // the answer has taken all the time there was
+		h.WaitingChanged()
+		return
+	}
+	h.showHome(ctx, user, ifChanged)
+}
 
 // When a Home tab is shown anew.
 type when bool

@@ -59,7 +59,7 @@ func (r *checklist) knock(ctx context.Context, d door) {
 		return
 	}
 	request.Header.Set("Content-Type", d.kind)
-	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	client := &http.Client{Timeout: deliver.CallTimeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	response, err := client.Do(request)
 	if err != nil {
 		reason, cure := unreached(err, request.URL.Hostname())

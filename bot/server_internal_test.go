@@ -1,0 +1,147 @@
+package bot
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// open runs a server with its limits changed, and returns its address.
+func open(t *testing.T, change func(*http.Server)) (address string) {
+	t.Helper()
+	routes := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, err := io.Copy(io.Discard, r.Body)
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			w.WriteHeader(http.StatusRequestTimeout)
+		}
+	})
+	s, err := listen(t.Context(), nil, "127.0.0.1:0", routes, slog.New(slog.DiscardHandler))
+	require.NoError(t, err)
+	for _, limit := range []time.Duration{s.http.ReadHeaderTimeout, s.http.ReadTimeout, s.http.WriteTimeout, s.http.IdleTimeout} {
+		assert.Positive(t, limit)
+	}
+	assert.LessOrEqual(t, s.http.MaxHeaderBytes, 16<<10)
+	change(s.http)
+	ended := make(chan error, 1)
+	go func() { ended <- s.serve() }()
+	t.Cleanup(func() {
+		assert.NoError(t, s.http.Close())
+		assert.NoError(t, <-ended)
+	})
+	return s.listener.Addr().String()
+}
+
+func dial(t *testing.T, address string) net.Conn {
+	t.Helper()
+	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", address)
+	require.NoError(t, err)
+	require.NoError(t, conn.SetDeadline(time.Now().Add(20*time.Second)))
+	t.Cleanup(func() { _ = conn.Close() })
+	return conn
+}
+
+// ask sends a request and returns the status, 0 when the connection is closed without one.
+func ask(t *testing.T, conn net.Conn) int {
+	t.Helper()
+	if _, err := conn.Write([]byte("GET / HTTP/1.1\r\nHost: bot\r\n\r\n")); err != nil {
+		return 0
+	}
+	answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		return 0
+	}
+	require.NoError(t, answer.Body.Close())
+	return answer.StatusCode
+}
+
+// TestCrowd: whoever opens connections and does nothing is shown out, and keeps nobody from
+// being served.
+func TestCrowd(t *testing.T) {
+	t.Parallel()
+	address := open(t, func(s *http.Server) { s.ConnState = newCrowd(4).changed })
+	sender := dial(t, address)
+	require.Equal(t, http.StatusOK, ask(t, sender))
+	var strangers []net.Conn
+	for range 4 {
+		strangers = append(strangers, dial(t, address))
+		require.Equal(t, http.StatusOK, ask(t, strangers[len(strangers)-1]))
+	}
+	assert.Zero(t, ask(t, sender), "the longest idle one had to go")
+	for range 20 { // that say nothing at all
+		dial(t, address)
+	}
+	for range 3 {
+		assert.Equal(t, http.StatusOK, ask(t, dial(t, address)))
+	}
+	assert.Zero(t, ask(t, strangers[0]))
+}
+
+// TestCrowdServing: who is being served is not shown out; when all are, the next one is.
+func TestCrowdServing(t *testing.T) {
+	t.Parallel()
+	c := newCrowd(2)
+	ours, theirs := net.Pipe()
+	other, _ := net.Pipe()
+	next, end := net.Pipe()
+	c.changed(ours, http.StateNew)
+	c.changed(ours, http.StateActive)
+	c.changed(other, http.StateNew)
+	c.changed(other, http.StateActive)
+	c.changed(next, http.StateNew)
+	_, err := end.Read(make([]byte, 1))
+	require.ErrorIs(t, err, io.EOF)
+	c.changed(ours, http.StateIdle)
+	c.changed(next, http.StateClosed)
+	late, _ := net.Pipe()
+	c.changed(late, http.StateNew)
+	_, err = theirs.Read(make([]byte, 1))
+	require.ErrorIs(t, err, io.EOF)
+	c.changed(other, http.StateClosed)
+	c.changed(late, http.StateClosed)
+	assert.Empty(t, c.all)
+}
+
+// TestSlow: whoever is slow is not waited for.
+func TestSlow(t *testing.T) {
+	t.Parallel()
+	const soon = 50 * time.Millisecond
+	for what, try := range map[string]struct {
+		sends string
+		limit func(*http.Server)
+		says  string
+	}{
+		"nothing":        {"", func(s *http.Server) { s.ReadHeaderTimeout = soon }, ""},
+		"half a header":  {"POST / HTTP/1.1\r\nHost: bot\r\nX-A", func(s *http.Server) { s.ReadHeaderTimeout = soon }, ""},
+		"half a body":    {"POST / HTTP/1.1\r\nHost: bot\r\nContent-Length: 10\r\n\r\nhalf", func(s *http.Server) { s.ReadTimeout = soon }, "HTTP/1.1 408"},
+		"half a chunk":   {"POST / HTTP/1.1\r\nHost: bot\r\nTransfer-Encoding: chunked\r\n\r\nff\r\nhalf", func(s *http.Server) { s.ReadTimeout = soon }, "HTTP/1.1 408"},
+		"nothing more":   {"GET / HTTP/1.1\r\nHost: bot\r\n\r\n", func(s *http.Server) { s.IdleTimeout = soon }, "HTTP/1.1 200"},
+		"half a request": {"GET / HTTP/1.1\r\nHost: bot\r\n\r\nGET / HT", func(s *http.Server) { s.ReadHeaderTimeout = soon }, "HTTP/1.1 200"},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			conn := dial(t, open(t, try.limit))
+			_, err := conn.Write([]byte(try.sends))
+			require.NoError(t, err)
+			said, err := io.ReadAll(conn) // until it is closed
+			if err != nil {
+				require.ErrorContains(t, err, "reset")
+			}
+			if try.says == "" {
+				assert.NotContains(t, string(said), "200")
+			} else {
+				assert.True(t, strings.HasPrefix(string(said), try.says), "%s", said)
+				assert.LessOrEqual(t, strings.Count(string(said), "HTTP/1.1 2"), 1)
+			}
+		})
+	}
+}
