@@ -10,7 +10,7 @@ COPY . .
 # One static file, which runs on any Linux.
 RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
     CGO_ENABLED=1 go build -trimpath -tags=netgo,osusergo,sqlite_omit_load_extension \
-    -ldflags='-s -w -linkmode=external -extldflags=-static' -o /smileybot ./cmd/smileybot
+    -ldflags='-s -w -buildid= -linkmode=external -extldflags=-static' -o /smileybot ./cmd/smileybot
 
 # Alpine, not an empty image: it has the certificates for Slack, and wget for
 # the health check.

@@ -9,8 +9,8 @@ demo: ## Play the whole loop here, without a Slack account
 	go run ./cmd/smileybot demo
 
 .PHONY: build
-build: ## Build ./smileybot
-	go build -trimpath -o smileybot ./cmd/smileybot
+build: ## Build ./smileybot as it is released: small, and the same from the same commit
+	go build -trimpath -ldflags='-s -w -buildid=' -o smileybot ./cmd/smileybot
 
 .PHONY: test
 test: ## Run the tests, with the race detector and in random order
@@ -25,8 +25,8 @@ fmt: ## Format the code
 	$(TOOL) golangci-lint fmt
 
 .PHONY: fuzz
-fuzz: ## Fuzz every door for a minute each
-	FUZZTIME=60s bash .ci/run fuzz
+fuzz: ## Fuzz every door for ten minutes each
+	FUZZTIME=10m bash .ci/run fuzz
 
 .PHONY: bench
 bench: ## Measure what must be fast, side by side with a ceiling
