@@ -89,6 +89,8 @@
 //   - bot/fakeslack: a strict stand-in for Slack, for tests and the demo.
 //   - bot/fakeslack/page: shows it in a browser, for the demo. It is a room of its
 //     own so that tests of the bot carry no page.
+//   - soak: tests of what is promised about loss: kills, power cuts, full disks.
+//   - bench: measures the program beside a ceiling.
 //
 // # The arrows
 //
@@ -123,6 +125,10 @@
 //   - A way to filter or group scores: a column of the tallies, store/tally.go.
 //   - A field of a feedback: feedback/answer.go, a migration, store/feedback.go,
 //     sheet/column.go.
+//   - A migration: a new file, the line of its sha256sum and a dump of a database that
+//     has it, both in store/testdata/schema.
+//   - A metric: the README's table, and the dashboard or an alert in docs/operation.
+//   - A door or a limit: docs/threat-model.md, with its test.
 //
 // # Running and stopping
 //

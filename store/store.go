@@ -5,12 +5,13 @@
 //
 // # Writing
 //
-// One goroutine writes. It takes whatever is queued, runs each job in a
-// savepoint of its own, and commits the group once with synchronous=FULL, so a
-// nil error means "on disk". A job that fails is rolled back alone; a
-// transaction that is lost as a whole (a full disk) fails every job of its
-// group with [ErrUnavailable]. The writer runs on a context no request can
-// cancel, because a cancelled statement makes SQLite drop the neighbours' work.
+// One goroutine writes. It takes whatever is queued, runs the jobs one after the
+// other, and commits the group once with synchronous=FULL, so a nil error means "on
+// disk". A job that fails is rolled back alone: it runs in a savepoint of its own, or,
+// where all of a group may be run again, only then (group.go). A transaction that is
+// lost as a whole (a full disk) fails every job of its group with [ErrUnavailable]. The
+// writer runs on a context no request can cancel, because a cancelled statement makes
+// SQLite drop the neighbours' work. It speaks to the driver itself (tx.go).
 //
 // # Reading
 //

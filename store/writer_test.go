@@ -213,3 +213,44 @@ func TestClose(t *testing.T) {
 	_, err := os.Stat(d.path + "-journal")
 	require.ErrorIs(t, err, os.ErrNotExist)
 }
+
+// TestSpoiledGroup: deliveries share a commit without savepoints. One that breaks a rule of
+// the database half-way, and one that nobody waits for, harm none of the others: each of
+// these is there, and counted, once.
+func TestSpoiledGroup(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	wrong := ordinary("wrong", 1)
+	wrong.Answer.Rating = 9
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	writes := []func() error{
+		d.taking(t.Context(), wrong, "{}"), d.taking(gone, ordinary("gone", 1), "{}"),
+		func() error { // the first event is taken before the second breaks the rule
+			_, err := d.Take(t.Context(), store.Delivery{Sender: "feedback", ID: "both", ReceivedAt: noon()}, ordinary("first", 1), wrong)
+			return err
+		},
+	}
+	const n = 30
+	for i := range n {
+		writes = append(writes, d.taking(t.Context(), ordinary(strconv.Itoa(i), i), "{}"))
+	}
+	errs := d.together(t, writes...)
+	for i, err := range errs {
+		switch i {
+		case 0, 2:
+			require.ErrorContains(t, err, "CHECK constraint failed")
+			require.NotErrorIs(t, err, store.ErrUnavailable)
+		case 1:
+			require.ErrorIs(t, err, context.Canceled)
+		default:
+			require.NoError(t, err)
+		}
+	}
+	assert.Len(t, d.known(t), n)
+	assert.EqualValues(t, n, d.one(t, everything))
+	assert.EqualValues(t, n, d.one(t, `select count(*) from delivery`))
+	rebuilt, err := d.Rebuild(t.Context(), noStep)
+	require.NoError(t, err)
+	assert.Empty(t, rebuilt.Differences)
+}
