@@ -28,7 +28,7 @@ func TestFullDisk(t *testing.T) {
 	w.path = filepath.Join(folder, "smileybot.db")
 	w.env = append(w.env, "SMILEYBOT_DATABASE="+w.path)
 	w.run()
-	require.True(t, w.running.up(t), w.running.last)
+	require.True(t, w.running.up(t), w.running.said())
 	w.url.Store(&w.running.url)
 	ballast := filepath.Join(folder, "ballast")
 	for round := range 3 {
@@ -50,13 +50,13 @@ func TestFullDisk(t *testing.T) {
 	if s.up(t) {
 		s.stop(t)
 	} else {
-		assert.Regexp(t, `disk|full|room|space`, s.last)
+		assert.Regexp(t, `disk|full|room|space`, s.said())
 	}
 	require.NoError(t, os.Remove(ballast))
 	book := openBook(t, w.path)
 	book.agrees(t, &w.ledger)
 	w.run()
-	require.True(t, w.running.up(t), w.running.last)
+	require.True(t, w.running.up(t), w.running.said())
 	w.running.stop(t)
 }
 

@@ -274,7 +274,7 @@ func (w *world) settle() {
 	w.faults.Wait()
 	w.slack.Heal()
 	w.run()
-	require.True(w.t, w.running.up(w.t), w.running.last)
+	require.True(w.t, w.running.up(w.t), w.running.said())
 	w.sending.Wait()
 	began := time.Now()
 	book := openBook(w.t, w.path)

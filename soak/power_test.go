@@ -20,7 +20,7 @@ import (
 	"smileybot/store/storetest"
 )
 
-var cuts = flag.Int("cuts", 60, "at how many moments TestPowerCut cuts the power; 0 is after every write")
+var cuts = flag.Int("cuts", 20, "at how many moments TestPowerCut cuts the power; 0 is after every write")
 
 // An acknowledgement is an event that was acknowledged when so much was noted.
 type acknowledgement struct {
@@ -41,7 +41,7 @@ func TestPowerCut(t *testing.T) {
 	w.path = filepath.Join(folder, "smileybot.db")
 	w.env = append(w.env, "SMILEYBOT_DATABASE="+w.path, "LD_PRELOAD="+shim, "POWERCUT_NOTES="+noted, "POWERCUT_FOLDER="+folder)
 	w.run()
-	require.True(t, w.running.up(t), w.running.last)
+	require.True(t, w.running.up(t), w.running.said())
 	w.url.Store(&w.running.url)
 	acknowledged := w.rateWhileNoted(t, noted)
 	w.running.stop(t)

@@ -63,9 +63,9 @@ func settings(database, slackAPI string, more ...string) []string {
 type serving struct {
 	command    *exec.Cmd
 	url, admin string
-	listening  chan struct{} // closed when it takes webhooks
-	ended      chan struct{} // closed when the process is gone
-	last       string        // line of its log
+	listening  chan struct{}          // closed when it takes webhooks
+	ended      chan struct{}          // closed when the process is gone
+	last       atomic.Pointer[string] // line of its log
 }
 
 // start starts the program, and does not wait for it.
@@ -93,12 +93,21 @@ func start(tb testing.TB, environment []string) *serving {
 }
 
 func (s *serving) hear(line []byte) {
-	s.last = string(line)
+	text := string(line)
+	s.last.Store(&text)
 	var said struct{ Msg, Listen, Admin, Level string }
 	if json.Unmarshal(line, &said) == nil && said.Listen != "" {
 		s.url, s.admin = "http://"+said.Listen, "http://"+said.Admin
 		close(s.listening)
 	}
+}
+
+// said is the last line of its log.
+func (s *serving) said() string {
+	if line := s.last.Load(); line != nil {
+		return *line
+	}
+	return ""
 }
 
 // up waits until it listens, and reports whether it does.
@@ -125,9 +134,9 @@ func (s *serving) stop(tb testing.TB) {
 	select {
 	case <-s.ended:
 	case <-time.After(15 * time.Second):
-		require.Fail(tb, "it does not stop", s.last)
+		require.Fail(tb, "it does not stop", s.said())
 	}
-	require.Zero(tb, s.command.ProcessState.ExitCode(), s.last)
+	require.Zero(tb, s.command.ProcessState.ExitCode(), s.said())
 }
 
 // run runs another command of the program and returns what it says.
