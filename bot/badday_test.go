@@ -19,7 +19,7 @@ import (
 
 var (
 	days       = flag.Int("days", 1, "how many days TestABadDay plays, each with another seed")
-	dayRatings = flag.Int("day-ratings", 800, "how many ratings come in on each of them")
+	dayRatings = flag.Int("day-ratings", 300, "how many ratings come in on each of them")
 )
 
 // silence is what Slack asks for on a bad day whenever it asks for silence.

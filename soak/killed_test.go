@@ -26,7 +26,7 @@ import (
 )
 
 var (
-	kills = flag.Int("kills", 15, "how often TestKilled kills the program")
+	kills = flag.Int("kills", 10, "how often TestKilled kills the program")
 	seed  = flag.Uint64("seed", 0, "of TestKilled; 0 is one of the clock's")
 )
 
