@@ -20,6 +20,8 @@ func TestBackup(t *testing.T) {
 	s := serve(t, slack)
 	first := s.send(t, "--id", "1", "--channel", "ticket", "--smiley", "red")
 	s.await(t, first.ID, func(fakeslack.Message) bool { return true })
+	s.send(t, "--id", "1", "--channel", "ticket", "--comment", "Het duurde lang.")
+	s.await(t, first.ID, showsRevision(2)) // so that the bot has noted where the message stands
 	file := filepath.Join(t.TempDir(), "backup.db")
 	done := call(t, "backup", file)
 	require.Zero(t, done.status, done.stderr)
@@ -39,7 +41,11 @@ func TestBackup(t *testing.T) {
 	again := s.send(t, "--id", "1", "--channel", "ticket", "--comment", "Stap 3 klopt niet meer.")
 	assert.Equal(t, first.ID, again.ID)
 	assert.Equal(t, "updated", again.Result)
-	s.await(t, first.ID, func(m fakeslack.Message) bool { return m.Metadata.EventPayload["revision"] == float64(2) })
+	s.await(t, first.ID, showsRevision(3))
+}
+
+func showsRevision(n float64) func(fakeslack.Message) bool {
+	return func(m fakeslack.Message) bool { return m.Metadata.EventPayload["revision"] == n }
 }
 
 // TestBackupMisplaced: the database itself and what belongs to it are never overwritten.
