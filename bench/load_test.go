@@ -93,7 +93,7 @@ type pull struct {
 	p50, p99 time.Duration
 }
 
-// for sends for a time on all connections at once.
+// during sends for a time on all connections at once.
 func (l *load) during(tb testing.TB, long time.Duration) pull {
 	tb.Helper()
 	began := time.Now()

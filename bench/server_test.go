@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -28,7 +29,11 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, play(server))
 		os.Exit(1)
 	}
-	os.Exit(m.Run())
+	status := m.Run()
+	if folder := made.Load(); folder != nil {
+		_ = os.RemoveAll(*folder)
+	}
+	os.Exit(status)
 }
 
 // A process is a server that runs beside the test.
@@ -37,12 +42,16 @@ type process struct {
 	command *exec.Cmd
 }
 
+// made is where the program was built, if anything asked for it.
+var made atomic.Pointer[string]
+
 // program builds the real thing as it is released.
 var program = sync.OnceValues(func() (string, error) {
 	folder, err := os.MkdirTemp("", "smileybot-bench")
 	if err != nil {
 		return "", err
 	}
+	made.Store(&folder)
 	path := filepath.Join(folder, "smileybot")
 	build := exec.CommandContext(context.Background(), "go", "build", "-trimpath", "-ldflags=-s -w", "-o", path, "smileybot/cmd/smileybot")
 	if said, err := build.CombinedOutput(); err != nil {

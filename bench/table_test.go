@@ -22,7 +22,7 @@ var (
 	seconds = flag.Float64("seconds", 3, "how long the table's servers are pulled at, each round")
 	rounds  = flag.Int("rounds", 3, "how many rounds; the median counts")
 	ratings = flag.Int("ratings", 100_000, "how many ratings the full database has of which the start is measured")
-	load64  = flag.Duration("flat", 0, "how long the memory is watched under load for its flatness; 0 for not at all")
+	flat    = flag.Duration("flat", 0, "how long the memory is watched under load for its flatness; 0 for not at all")
 )
 
 // TestTable measures everything in one run, side by side, and prints what was reached
@@ -95,14 +95,14 @@ func measureMemory(t *testing.T) {
 		newLoad(t, p.url, connections).during(t, 2*time.Duration(*seconds*float64(time.Second)))
 		sayMemory(t, p, fmt.Sprintf("after load of %d connections", connections), wanted)
 	}
-	if *load64 == 0 {
+	if *flat == 0 {
 		return
 	}
 	p = durable.start(t)
 	l := newLoad(t, p.url, 64)
 	for part := 1; part <= 6; part++ {
-		l.during(t, *load64/6)
-		sayMemory(t, p, fmt.Sprintf("under load of 64 connections, after %s", (*load64*time.Duration(part)/6).Round(time.Second)), "flat")
+		l.during(t, *flat/6)
+		sayMemory(t, p, fmt.Sprintf("under load of 64 connections, after %s", (*flat*time.Duration(part)/6).Round(time.Second)), "flat")
 	}
 }
 

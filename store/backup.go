@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
 
@@ -28,7 +27,7 @@ const stepPages = 4096
 // Files are the files that belong to a database, itself first; no backup may take their
 // place.
 func Files(database string) []string {
-	return []string{database, database + "-wal", database + "-shm", database + "-journal", database + ".lock", turnFile(database)}
+	return []string{database, database + "-wal", database + "-shm", database + "-journal", lockFile(database), turnFile(database)}
 }
 
 // Copy makes a backup of a database of whatever schema, which may be in use: it copies one
@@ -51,12 +50,18 @@ func Copy(ctx context.Context, database, target string, step func(done, total in
 	case !locked:
 		return Backup{}, fmt.Errorf("another backup to %s is being made", target)
 	}
-	defer func() {
+	defer lock.Unlock() //nolint:errcheck // it goes with the process at the latest
+	made, err := copyTo(ctx, database, partial, target, step)
+	if err != nil { // nobody else has a file of this name while it is locked
 		for _, leftover := range Files(partial) {
 			_ = os.Remove(leftover)
 		}
-		_ = lock.Unlock()
-	}()
+	}
+	return made, err
+}
+
+// copyTo is [Copy] by way of a file that is there.
+func copyTo(ctx context.Context, database, partial, target string, step func(done, total int64)) (Backup, error) {
 	if err := os.Truncate(partial, 0); err != nil {
 		return Backup{}, fmt.Errorf("the backup cannot be written: %w", err)
 	}
@@ -194,7 +199,7 @@ func syncPath(path string) error {
 
 // dial opens a connection of the driver's own.
 func dial(path, parameters string) (*sqlite3.SQLiteConn, error) {
-	opened, err := new(sqlite3.SQLiteDriver).Open("file:" + (&url.URL{Path: path}).EscapedPath() + "?" + parameters)
+	opened, err := new(sqlite3.SQLiteDriver).Open(uri(path, parameters))
 	if err != nil {
 		return nil, err
 	}

@@ -24,7 +24,7 @@ func Lock(ctx context.Context, path string, patience time.Duration) (release fun
 	if real, err := filepath.EvalSymlinks(path); err == nil { // else it is not there yet
 		path = real
 	}
-	lock := flock.New(path + ".lock")
+	lock := flock.New(lockFile(path))
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	taken, err := lock.TryLockContext(ctx, lockRetry)
@@ -38,3 +38,6 @@ func Lock(ctx context.Context, path string, patience time.Duration) (release fun
 	}
 	return nil, fmt.Errorf("%s: %w", path, ErrLocked)
 }
+
+// lockFile is what a serve holds while it runs.
+func lockFile(path string) string { return path + ".lock" }

@@ -164,8 +164,13 @@ func open(ctx context.Context, path string, options Options) (*Store, error) {
 // dsn names the file with its pragmas, which reach every connection of a pool
 // only here.
 func dsn(path, mode, more string) string {
-	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?mode=" + mode +
-		"&_journal_mode=WAL&_synchronous=FULL&_secure_delete=on&_foreign_keys=on&_busy_timeout=2500&_mutex=no&" + more
+	return uri(path, "mode="+mode+
+		"&_journal_mode=WAL&_synchronous=FULL&_secure_delete=on&_foreign_keys=on&_busy_timeout=2500&_mutex=no&"+more)
+}
+
+// uri is how SQLite is told of a file, with parameters.
+func uri(path, parameters string) string {
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + parameters
 }
 
 // Close waits for the writes that are queued and closes the database.

@@ -177,18 +177,21 @@ func (t *tx) each(scan func(scanner) error, query string, args ...any) error {
 	if err != nil {
 		return err
 	}
+	defer rows.Close()
 	if stmt.row == nil {
 		stmt.row = make([]driver.Value, len(rows.Columns()))
 	}
-	for err == nil {
-		if err = rows.Next(stmt.row); err == nil {
-			err = scan(driven(stmt.row))
+	for {
+		switch err := rows.Next(stmt.row); {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
+		}
+		if err := scan(driven(stmt.row)); err != nil {
+			return err
 		}
 	}
-	if errors.Is(err, io.EOF) {
-		err = nil
-	}
-	return errors.Join(err, rows.Close())
 }
 
 // bound are arguments as the driver takes them.

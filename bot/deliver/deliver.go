@@ -113,7 +113,7 @@ func (d *Deliverer) Run(ctx context.Context) error {
 	if err := d.resume(ctx); err != nil && ctx.Err() == nil {
 		return err
 	}
-	rounds := rate.NewLimiter(roundEvery, roundsAtOnce)
+	rounds := rate.NewLimiter(roundsASecond, roundsAtOnce)
 	for ctx.Err() == nil {
 		next := d.round(ctx, calls)
 		d.wait(ctx, next)
@@ -180,8 +180,8 @@ func (d *Deliverer) wait(ctx context.Context, until time.Time) {
 // Rounds that follow each other without end, as when ratings come in by the thousand, are
 // made fifty times a second: Slack takes no more, and each costs the ratings some time.
 const (
-	roundEvery   = rate.Limit(50)
-	roundsAtOnce = 10
+	roundsASecond = 50
+	roundsAtOnce  = 10
 )
 
 // rest waits for a while, and meanwhile learns of what ends.
