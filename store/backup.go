@@ -30,6 +30,10 @@ func Files(database string) []string {
 	return []string{database, database + "-wal", database + "-shm", database + "-journal", lockFile(database), turnFile(database)}
 }
 
+// Partial is where a backup is made before it takes its place: the same each time, so that
+// a killed one leaves no heap.
+func Partial(target string) string { return target + ".partial" }
+
 // Copy makes a backup of a database of whatever schema, which may be in use: it copies one
 // state of it, and whoever reads or writes waits for nothing, but for a log that grows until
 // the copy is done. The copy is checked, brought to the disk, and only then put at target,
@@ -42,7 +46,7 @@ func Copy(ctx context.Context, database, target string, step func(done, total in
 	if err := replaceable(target); err != nil {
 		return Backup{}, err
 	}
-	partial := target + ".partial" // the same each time, so that a killed one leaves no heap
+	partial := Partial(target)
 	lock := flock.New(partial, flock.SetPermissions(0o600))
 	switch locked, err := lock.TryLock(); {
 	case err != nil:
@@ -62,7 +66,7 @@ func Copy(ctx context.Context, database, target string, step func(done, total in
 
 // copyTo is [Copy] by way of a file that is there.
 func copyTo(ctx context.Context, database, partial, target string, step func(done, total int64)) (Backup, error) {
-	if err := os.Truncate(partial, 0); err != nil {
+	if err := errors.Join(os.Chmod(partial, 0o600), os.Truncate(partial, 0)); err != nil {
 		return Backup{}, fmt.Errorf("the backup cannot be written: %w", err)
 	}
 	if err := copyPages(ctx, database, partial, step); err != nil {

@@ -44,7 +44,7 @@ func (c backupCommand) Run(ctx context.Context, t terminal) error {
 	progress := t.steps()
 	made, err := store.Copy(ctx, settings.Database, c.File, progress.to)
 	progress.clear()
-	if cancelled(ctx) {
+	if err != nil && cancelled(ctx) {
 		return errors.New("stopped before the end: there is no new backup, and a former one is as it was")
 	}
 	if err != nil {
@@ -66,19 +66,22 @@ func (c backupCommand) misplaced(database string) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	theirs := slices.ContainsFunc(store.Files(database), func(file string) bool {
-		other, err := os.Stat(file)
-		return samePath(file, c.File) || err == nil && info != nil && os.SameFile(info, other)
-	})
-	if theirs {
-		return misusef("%s belongs to the database itself: name another file", c.File)
+	for _, place := range []string{c.File, store.Partial(c.File)} {
+		if slices.ContainsFunc(store.Files(database), func(file string) bool { return samePlace(file, place) }) {
+			return misusef("%s belongs to the database itself: name another file", place)
+		}
 	}
 	return nil
 }
 
-// samePath reports whether two names mean the same place, whether a file is there or not.
-func samePath(a, b string) bool {
-	a, errA := filepath.Abs(a)
-	b, errB := filepath.Abs(b)
+// samePlace reports whether two names mean the same file, or the same place where none is.
+func samePlace(a, b string) bool {
+	fileA, errA := os.Stat(a)
+	fileB, errB := os.Stat(b)
+	if errA == nil && errB == nil && os.SameFile(fileA, fileB) {
+		return true
+	}
+	a, errA = filepath.Abs(a)
+	b, errB = filepath.Abs(b)
 	return errA == nil && errB == nil && a == b
 }

@@ -67,7 +67,19 @@ func TestBackupMisplaced(t *testing.T) {
 	after, err := os.ReadFile(database)
 	require.NoError(t, err)
 	assert.Equal(t, before, after)
-	done := call(t, "backup", filepath.Join(t.TempDir(), "missing", "backup.db"))
+
+	// A copy is made beside its place first, which may be the database's own.
+	moved := filepath.Join(t.TempDir(), "smileybot.db")
+	require.NoError(t, os.WriteFile(moved+".partial", before, 0o600))
+	t.Setenv("SMILEYBOT_DATABASE", moved+".partial")
+	done := call(t, "backup", moved)
+	assert.Equal(t, 2, done.status)
+	assert.Contains(t, done.stderr, "belongs to the database itself")
+	after, err = os.ReadFile(moved + ".partial")
+	require.NoError(t, err)
+	assert.Equal(t, before, after)
+
+	done = call(t, "backup", filepath.Join(t.TempDir(), "missing", "backup.db"))
 	assert.Equal(t, 1, done.status)
 	assert.Contains(t, done.stderr, "its folder must exist")
 	assert.Equal(t, 2, call(t, "backup").status)
