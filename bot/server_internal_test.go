@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -109,6 +110,27 @@ func TestCrowdServing(t *testing.T) {
 	c.changed(other, http.StateClosed)
 	c.changed(late, http.StateClosed)
 	assert.Empty(t, c.all)
+}
+
+// TestCrowdOfSlowBodies: whoever begins requests and does not end them keeps nobody out either.
+func TestCrowdOfSlowBodies(t *testing.T) {
+	t.Parallel()
+	var begun atomic.Int64
+	address := open(t, func(s *http.Server) {
+		c := newCrowd(4)
+		s.ConnState = func(conn net.Conn, state http.ConnState) {
+			c.changed(conn, state)
+			if state == http.StateActive {
+				begun.Add(1)
+			}
+		}
+	})
+	for n := range 4 {
+		_, err := dial(t, address).Write([]byte("POST / HTTP/1.1\r\nHost: bot\r\nContent-Length: 10\r\n\r\nhalf"))
+		require.NoError(t, err)
+		require.Eventually(t, func() bool { return begun.Load() > int64(n) }, readTimeout/2, time.Millisecond)
+	}
+	assert.Eventually(t, func() bool { return ask(t, dial(t, address)) == http.StatusOK }, readTimeout/2, 100*time.Millisecond)
 }
 
 // TestSlow: whoever is slow is not waited for.
