@@ -62,6 +62,7 @@ type world struct {
 	env     []string
 	path    string
 	url     atomic.Pointer[string] // of the bot that runs, if one does
+	hearing sync.WaitGroup         // until it listens or is gone
 	ledger  ledger
 	sending sync.WaitGroup
 	faults  sync.WaitGroup
@@ -250,6 +251,7 @@ func (w *world) killSoon() {
 		time.Sleep(time.Duration(w.random.IntN(30)) * time.Millisecond)
 	}
 	w.running.kill()
+	w.hearing.Wait() // or the senders would be given the address of one that is gone
 	w.url.Store(nil)
 }
 
@@ -258,13 +260,13 @@ func (w *world) run() {
 	w.starts++
 	s := start(w.t, w.env)
 	w.running = s
-	go func() {
+	w.hearing.Go(func() {
 		select {
 		case <-s.listening:
 			w.url.Store(&s.url)
 		case <-s.ended:
 		}
-	}()
+	})
 }
 
 // settle lets the bot run in peace until everything stands in Slack.
