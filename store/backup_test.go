@@ -95,7 +95,7 @@ func TestCopyReplaces(t *testing.T) {
 	made, err := store.Copy(t.Context(), d.path, target, noStep)
 	require.NoError(t, err)
 	assert.Zero(t, made.Feedback)
-	require.NoError(t, os.WriteFile(target+".partial", []byte("of one that was killed"), 0o644)) //nolint:gosec // which others can read
+	require.NoError(t, os.WriteFile(target+".partial", []byte("of one that was killed"), 0o644))
 	d.take(t, red("1"))
 	made, err = store.Copy(t.Context(), d.path, target, noStep)
 	require.NoError(t, err)

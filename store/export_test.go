@@ -36,6 +36,18 @@ func (t *tx) Context() context.Context { return t.ctx }
 // Write runs a job of a test in the writer.
 func (s *Store) Write(ctx context.Context, run func(*Tx) error) error { return s.writer.do(ctx, run) }
 
+// WriteAgain is Write for a job that may be run again.
+func (s *Store) WriteAgain(ctx context.Context, run func(*Tx) error) error {
+	return s.writer.doAgain(ctx, run)
+}
+
+// RunOut rolls the whole transaction back, as SQLite does by itself when memory or the disk
+// fails a statement, even one that only reads.
+func (t *tx) RunOut() error {
+	_, err := t.conn.ExecContext(t.ctx, `rollback`, nil)
+	return err
+}
+
 // MaxGroup is the most jobs that share a commit.
 const MaxGroup = maxGroup
 

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -11,6 +12,10 @@ import (
 // errSpoiled is the end of a transaction without savepoints in which a job failed after
 // it had written something.
 var errSpoiled = errors.New("a write failed half-way")
+
+// errLost is the end of a transaction that SQLite has rolled back while a job went on as if
+// nothing had happened.
+var errLost = errors.New("the transaction is lost")
 
 // commit runs a group in one transaction and leaves each job its result. After
 // trouble with the database the connection is given up, so that whatever broke it
@@ -84,13 +89,13 @@ func (j *job) bare(t *tx) error {
 	t.moved, t.wrote = t.moved[:0], false
 	j.err = passing(j.safely(t))
 	switch {
+	case t.lost(): // which a statement that only reads can do, too, when memory or the disk fails it
+		return cmp.Or(j.err, errLost)
 	case j.err == nil:
 		t.settle()
 		return nil
 	case !t.wrote:
 		return nil
-	case t.lost():
-		return j.err
 	default:
 		return errSpoiled
 	}

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"runtime"
 	"strconv"
@@ -9,6 +10,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/mattn/go-sqlite3"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -253,4 +255,34 @@ func TestSpoiledGroup(t *testing.T) {
 	rebuilt, err := d.Rebuild(t.Context(), noStep)
 	require.NoError(t, err)
 	assert.Empty(t, rebuilt.Differences)
+}
+
+// TestLostWhileReading: SQLite rolls a transaction back also when a statement fails that only
+// reads. Nothing of the group is kept then, and nothing is written outside a transaction,
+// where it would not be counted.
+func TestLostWhileReading(t *testing.T) {
+	t.Parallel()
+	for name, said := range map[string]error{"told": sqlite3.Error{Code: sqlite3.ErrNomem}, "untold": nil} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t)
+			errs := d.together(t,
+				d.taking(t.Context(), ordinary("1", 1), "{}"),
+				func() error {
+					return d.WriteAgain(t.Context(), func(tx *store.Tx) error { return errors.Join(tx.RunOut(), said) })
+				},
+				d.taking(t.Context(), ordinary("2", 1), "{}"),
+				d.taking(t.Context(), ordinary("3", 1), "{}"),
+			)
+			for i, err := range errs {
+				require.ErrorIs(t, err, store.ErrUnavailable, i)
+			}
+			assert.Empty(t, d.known(t))
+			assert.EqualValues(t, 0, d.one(t, `select count(*) from delivery`))
+			require.NoError(t, d.taking(t.Context(), ordinary("1", 1), "{}")(), "the next group has a connection of its own")
+			rebuilt, err := d.Rebuild(t.Context(), noStep)
+			require.NoError(t, err)
+			assert.Empty(t, rebuilt.Differences)
+		})
+	}
 }
