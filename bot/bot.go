@@ -84,6 +84,8 @@ func Speaker(c config.Config) *message.Speaker {
 // the database, counts the scores anew where the settings ask for it, and
 // listens. Slack is not asked for anything yet.
 func New(ctx context.Context, o Options) (*Bot, error) {
+	speaking := make(chan *message.Speaker, 1)
+	go func() { speaking <- Speaker(o.Config) }() // reads the catalogues while the database is opened
 	release, err := store.Lock(ctx, o.Config.Database, lockPatience)
 	if err != nil {
 		return nil, err
@@ -96,14 +98,14 @@ func New(ctx context.Context, o Options) (*Bot, error) {
 	if err := recount(ctx, s, o.Log); err != nil {
 		return nil, errors.Join(err, b.close())
 	}
-	if err := b.assemble(ctx, o); err != nil {
+	if err := b.assemble(ctx, o, <-speaking); err != nil {
 		return nil, errors.Join(err, b.close())
 	}
 	return b, nil
 }
 
 // assemble makes the parts and puts them together.
-func (b *Bot) assemble(ctx context.Context, o Options) (err error) {
+func (b *Bot) assemble(ctx context.Context, o Options, speaker *message.Speaker) (err error) {
 	registry := prometheus.NewRegistry()
 	count, err := slackRequests(registry)
 	if err != nil {
@@ -113,7 +115,6 @@ func (b *Bot) assemble(ctx context.Context, o Options) (err error) {
 	api := slackAPI(o.SlackTransport)
 	client := slackClient(o.Config, api)
 
-	speaker := Speaker(o.Config)
 	b.deliverer, err = deliver.New(deliver.Options{
 		Store: b.store, Slack: client, Channel: o.Config.SlackChannel, Lead: o.Config.LeadChannel, Routes: o.Config.Routes,
 		Speaker: speaker, Pace: o.Pace, Count: count, Registry: registry, Log: o.Log, Posted: b.waitingChanged,
@@ -134,7 +135,7 @@ func (b *Bot) assemble(ctx context.Context, o Options) (err error) {
 			return err
 		}
 	}
-	health := &health{store: b.store, troubles: b.troubles, operator: message.NewSpeaker(message.Options{})}
+	health := &health{store: b.store, troubles: b.troubles, operator: speaker.Another(message.Options{})}
 	if err := registerGauges(registry, b.store); err != nil {
 		return err
 	}

@@ -36,8 +36,8 @@ func versions(ctx context.Context, db *sql.DB) (p *goose.Provider, have, want in
 
 // migrate brings the schema up to date.
 func migrate(ctx context.Context, db *sql.DB) error {
-	p, _, _, err := versions(ctx, db)
-	if err != nil {
+	p, have, want, err := versions(ctx, db)
+	if err != nil || have == want {
 		return err
 	}
 	if _, err := p.Up(ctx); err != nil {

@@ -36,11 +36,18 @@ type Options struct {
 type Speaker struct {
 	zone     *time.Location
 	language Language
+	all      *i18n.Bundle
 	words    *i18n.Localizer
 }
 
-// NewSpeaker makes a speaker. It reads the catalogues, so make one and keep it.
-func NewSpeaker(o Options) *Speaker {
+// NewSpeaker makes a speaker. It reads the catalogues, which takes milliseconds, so make
+// one and keep it.
+func NewSpeaker(o Options) *Speaker { return speakerOf(catalogues(), o) }
+
+// Another is a speaker of other options, made of the catalogues that s has read.
+func (s *Speaker) Another(o Options) *Speaker { return speakerOf(s.all, o) }
+
+func speakerOf(all *i18n.Bundle, o Options) *Speaker {
 	if o.Zone == nil {
 		o.Zone = time.UTC
 	}
@@ -50,7 +57,8 @@ func NewSpeaker(o Options) *Speaker {
 	return &Speaker{
 		zone:     o.Zone,
 		language: o.Language,
-		words:    i18n.NewLocalizer(catalogues(), string(o.Language), string(English)),
+		all:      all,
+		words:    i18n.NewLocalizer(all, string(o.Language), string(English)),
 	}
 }
 
