@@ -301,6 +301,18 @@ func TestRecovery(t *testing.T) {
 	assert.Empty(t, d.standing(t, judge).Recovery)
 }
 
+// TestEveryFirstAnswerIsFound: whatever a follow-up may follow stands in the lists by which it
+// is looked for.
+func TestEveryFirstAnswerIsFound(t *testing.T) {
+	t.Parallel()
+	for _, channel := range feedback.Channels() {
+		assert.Contains(t, store.SelectSent, "'"+string(channel)+"'")
+	}
+	for _, kind := range feedback.Kinds() {
+		assert.Contains(t, store.SelectSent, "'"+string(kind)+"'")
+	}
+}
+
 // TestErasures: an erasure goes after all other edits, and ends with the edit, or fails.
 func TestErasures(t *testing.T) {
 	t.Parallel()

@@ -48,6 +48,9 @@ func (t *tx) RunOut() error {
 	return err
 }
 
+// SelectSent names every channel and kind.
+const SelectSent = selectSent
+
 // MaxGroup is the most jobs that share a commit.
 const MaxGroup = maxGroup
 

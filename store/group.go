@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"slices"
 
 	"github.com/mattn/go-sqlite3"
@@ -134,12 +135,12 @@ func passing(err error) error {
 	return err
 }
 
-// safely runs the job; a panic of one job is its own error and not the end of
-// every neighbour.
+// safely runs the job; a panic of one job is its own error, which says where but not with
+// what, since that may be a customer's words, and not the end of every neighbour.
 func (j *job) safely(t *tx) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("%w: a write panicked", ErrUnavailable)
+			err = fmt.Errorf("%w: a write panicked: this is a bug\n%s", ErrUnavailable, debug.Stack())
 		}
 	}()
 	return j.run(t)

@@ -137,6 +137,7 @@ func TestBadNeighbours(t *testing.T) {
 	assert.NotErrorIs(t, errs[1], store.ErrUnavailable)
 	assert.ErrorIs(t, errs[3], store.ErrUnavailable)
 	assert.NotContains(t, errs[3].Error(), "sesame")
+	assert.ErrorContains(t, errs[3], "writer_test.go:", "where it was")
 	if errs[5] != nil { // it was done or given up on, whichever was seen first
 		assert.ErrorIs(t, errs[5], context.Canceled)
 	}
