@@ -103,51 +103,56 @@ func Fields() []Field {
 	return fields
 }
 
-// A slot knows how to move and compare the value of one field.
+// A slot is one field and its value.
 type slot struct {
 	field Field
-	copy  func(to, from *Answer)
-	same  func(a, b *Answer) bool
-	value func(a *Answer) any
+	valued
+}
+
+// What is valued can be moved, compared and read.
+type valued interface {
+	copy(to, from *Answer)
+	same(a, b *Answer) bool
+	value(a *Answer) any
 }
 
 // slots lists every field once; merging is a walk over it.
 func slots() []slot {
 	return []slot{
-		{
-			field: FieldRating,
-			copy:  func(to, from *Answer) { to.Rating, to.Raw = from.Rating, from.Raw },
-			same:  func(a, b *Answer) bool { return a.Rating == b.Rating && a.Raw == b.Raw },
-			value: func(a *Answer) any { return a.Rating },
-		},
-		at(FieldComment, func(a *Answer) *string { return &a.Comment }),
-		at(FieldCustomerID, func(a *Answer) *string { return &a.Customer.ID }),
-		at(FieldCustomerName, func(a *Answer) *string { return &a.Customer.Name }),
-		at(FieldCustomerEmail, func(a *Answer) *string { return &a.Customer.Email }),
-		at(FieldAgentID, func(a *Answer) *string { return &a.Agent.ID }),
-		at(FieldAgentName, func(a *Answer) *string { return &a.Agent.Name }),
-		at(FieldAgentEmail, func(a *Answer) *string { return &a.Agent.Email }),
-		at(FieldTicketID, func(a *Answer) *string { return &a.Ticket.ID }),
-		at(FieldTicketSubject, func(a *Answer) *string { return &a.Ticket.Subject }),
-		at(FieldTicketURL, func(a *Answer) *string { return &a.Ticket.URL }),
-		at(FieldTicketUrgent, func(a *Answer) *bool { return &a.Ticket.Urgent }),
-		at(FieldTicketOpenedAt, func(a *Answer) *time.Time { return &a.Ticket.OpenedAt }),
-		at(FieldTicketFirstReplyAt, func(a *Answer) *time.Time { return &a.Ticket.FirstReplyAt }),
-		at(FieldTicketResolvedAt, func(a *Answer) *time.Time { return &a.Ticket.ResolvedAt }),
-		at(FieldTicketReplies, func(a *Answer) *int { return &a.Ticket.Replies }),
-		at(FieldSite, func(a *Answer) *string { return &a.Site }),
-		at(FieldFollowUpOf, func(a *Answer) *string { return &a.FollowUpOf }),
+		{FieldRating, rating{}},
+		{FieldComment, at[string](func(a *Answer) *string { return &a.Comment })},
+		{FieldCustomerID, at[string](func(a *Answer) *string { return &a.Customer.ID })},
+		{FieldCustomerName, at[string](func(a *Answer) *string { return &a.Customer.Name })},
+		{FieldCustomerEmail, at[string](func(a *Answer) *string { return &a.Customer.Email })},
+		{FieldAgentID, at[string](func(a *Answer) *string { return &a.Agent.ID })},
+		{FieldAgentName, at[string](func(a *Answer) *string { return &a.Agent.Name })},
+		{FieldAgentEmail, at[string](func(a *Answer) *string { return &a.Agent.Email })},
+		{FieldTicketID, at[string](func(a *Answer) *string { return &a.Ticket.ID })},
+		{FieldTicketSubject, at[string](func(a *Answer) *string { return &a.Ticket.Subject })},
+		{FieldTicketURL, at[string](func(a *Answer) *string { return &a.Ticket.URL })},
+		{FieldTicketUrgent, at[bool](func(a *Answer) *bool { return &a.Ticket.Urgent })},
+		{FieldTicketOpenedAt, at[time.Time](func(a *Answer) *time.Time { return &a.Ticket.OpenedAt })},
+		{FieldTicketFirstReplyAt, at[time.Time](func(a *Answer) *time.Time { return &a.Ticket.FirstReplyAt })},
+		{FieldTicketResolvedAt, at[time.Time](func(a *Answer) *time.Time { return &a.Ticket.ResolvedAt })},
+		{FieldTicketReplies, at[int](func(a *Answer) *int { return &a.Ticket.Replies })},
+		{FieldSite, at[string](func(a *Answer) *string { return &a.Site })},
+		{FieldFollowUpOf, at[string](func(a *Answer) *string { return &a.FollowUpOf })},
 	}
 }
 
-func at[T comparable](field Field, place func(*Answer) *T) slot {
-	return slot{
-		field: field,
-		copy:  func(to, from *Answer) { *place(to) = *place(from) },
-		same:  func(a, b *Answer) bool { return *place(a) == *place(b) },
-		value: func(a *Answer) any { return *place(a) },
-	}
-}
+// rating is the rating with what its sender calls it.
+type rating struct{}
+
+func (rating) copy(to, from *Answer)  { to.Rating, to.Raw = from.Rating, from.Raw }
+func (rating) same(a, b *Answer) bool { return a.Rating == b.Rating && a.Raw == b.Raw }
+func (rating) value(a *Answer) any    { return a.Rating }
+
+// at is where the value of a field stands.
+type at[T comparable] func(*Answer) *T
+
+func (at at[T]) copy(to, from *Answer)  { *at(to) = *at(from) }
+func (at at[T]) same(a, b *Answer) bool { return *at(a) == *at(b) }
+func (at at[T]) value(a *Answer) any    { return *at(a) }
 
 // Text is the value of a field as people read it; a rating as the number it is kept
 // under.
