@@ -33,9 +33,9 @@ func (w *writer) commit(t *tx, group []*job) {
 			err = w.transact(t, group, false)
 		}
 	}
-	if err != nil { // nothing of the group is on disk
+	if err != nil { // nothing of the group is on disk, for one reason, be it one job's own or not
 		for _, j := range group {
-			j.err = fmt.Errorf("%w: %w", ErrUnavailable, err)
+			j.err = fmt.Errorf("%w: %s", ErrUnavailable, err.Error())
 		}
 	}
 	if slices.ContainsFunc(group, func(j *job) bool { return errors.Is(j.err, ErrUnavailable) }) {

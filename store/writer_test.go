@@ -263,7 +263,7 @@ func TestSpoiledGroup(t *testing.T) {
 // where it would not be counted.
 func TestLostWhileReading(t *testing.T) {
 	t.Parallel()
-	for name, said := range map[string]error{"told": sqlite3.Error{Code: sqlite3.ErrNomem}, "untold": nil} {
+	for name, said := range map[string]error{"told": sqlite3.Error{Code: sqlite3.ErrNomem}, "untold": nil, "of its own": feedback.ErrRatingMissing} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			d := newDesk(t)
@@ -277,6 +277,7 @@ func TestLostWhileReading(t *testing.T) {
 			)
 			for i, err := range errs {
 				require.ErrorIs(t, err, store.ErrUnavailable, i)
+				require.NotErrorIs(t, err, feedback.ErrRatingMissing, "that is an answer to one sender")
 			}
 			assert.Empty(t, d.known(t))
 			assert.EqualValues(t, 0, d.one(t, `select count(*) from delivery`))
