@@ -30,12 +30,12 @@ fuzz: ## Fuzz every door for ten minutes each
 
 .PHONY: bench
 bench: ## Measure what must be fast, side by side with a ceiling
-	go test ./bench -run='^TestTable$$' -table -v -count=1 -timeout=60m
+	go test ./test/bench -run='^TestTable$$' -table -v -count=1 -timeout=60m
 	go test ./store -run='^$$' -bench='^BenchmarkTallies$$' -benchtime=2000x
 
 .PHONY: soak
 soak: ## Kill, cut the power, fill the disk and disturb Slack for an hour
-	go test ./soak -count=1 -timeout=4h -v -kills=500 -cuts=0
+	go test ./test/soak -count=1 -timeout=4h -v -kills=500 -cuts=0
 	go test ./bot -run='^TestABadDay$$' -count=1 -timeout=4h -v -days=5 -day-ratings=5000
 
 .PHONY: screenshots

@@ -15,11 +15,11 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"smileybot/bot/command"
-	"smileybot/bot/deliver"
-	"smileybot/bot/intake"
+	"smileybot/bot/outbox"
+	"smileybot/bot/webhook"
 	"smileybot/bot/message"
 	"smileybot/bot/outgoing"
-	"smileybot/bot/routine"
+	"smileybot/bot/schedule"
 	"smileybot/config"
 	"smileybot/feedback"
 	"smileybot/store"
@@ -46,7 +46,7 @@ type Options struct {
 	// [store.Watch].
 	Signals <-chan struct{}
 	// Pace is Slack's when zero.
-	Pace    deliver.Pace
+	Pace    outbox.Pace
 	Log     *slog.Logger
 	Version string
 }
@@ -56,8 +56,8 @@ type Bot struct {
 	log       *slog.Logger
 	store     *store.Store
 	release   func() error
-	deliverer *deliver.Deliverer
-	clock     *routine.Clock
+	deliverer *outbox.Deliverer
+	clock     *schedule.Clock
 	teller    *outgoing.Teller // nil without an outgoing webhook
 	people    *people
 	socket    *socketDoor // nil without Socket Mode
@@ -115,14 +115,14 @@ func (b *Bot) assemble(ctx context.Context, o Options, speaker *message.Speaker)
 	api := slackAPI(o.SlackTransport)
 	client := slackClient(o.Config, api)
 
-	b.deliverer, err = deliver.New(deliver.Options{
+	b.deliverer, err = outbox.New(outbox.Options{
 		Store: b.store, Slack: client, Channel: o.Config.SlackChannel, Lead: o.Config.LeadChannel, Routes: o.Config.Routes,
 		Speaker: speaker, Pace: o.Pace, Count: count, Registry: registry, Log: o.Log, Posted: b.waitingChanged,
 	})
 	if err != nil {
 		return err
 	}
-	b.clock = routine.New(routine.Options{
+	b.clock = schedule.New(schedule.Options{
 		Store: b.store, Hours: o.Config.OfficeHours, Retention: o.Config.Retention, Registry: registry, Log: o.Log,
 		Wake: b.taken,
 	})
@@ -148,7 +148,7 @@ func (b *Bot) assemble(ctx context.Context, o Options, speaker *message.Speaker)
 	if len(mistakes) > 0 {
 		return mistakes
 	}
-	door, err := intake.New(intake.Options{
+	door, err := webhook.New(webhook.Options{
 		Store: b.store, Senders: senders, Secrets: reveal(o.Config.WebhookSecrets), Tokens: reveal(o.Config.WebhookTokens),
 		Registry: registry, Log: o.Log, Taken: b.taken,
 	})

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
-	"smileybot/bot/fakeslack"
+	"smileybot/fakeslack"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

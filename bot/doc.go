@@ -5,7 +5,7 @@
 // # A rating's way
 //
 //  1. A sender posts to /webhooks/feedback in the own format, or in its own to
-//     /webhooks/NAME. Package [smileybot/bot/intake] checks the proof over the raw
+//     /webhooks/NAME. Package [smileybot/bot/webhook] checks the proof over the raw
 //     bytes and decodes the format into a [feedback.Event]: a foreign one is
 //     translated into the fields of the own format, by an adapter or by a mapping,
 //     so that the same rules hold for all. It is the only door.
@@ -14,7 +14,7 @@
 //     history, moves the tallies, asks [feedback.FollowUp.React] what happens to
 //     the follow-up, and raises the revision Slack is to show. Only when that is
 //     on disk does the sender get its 202, and the deliverer a wake-up.
-//  3. Package [smileybot/bot/deliver] finds the feedback whose shown revision is
+//  3. Package [smileybot/bot/outbox] finds the feedback whose shown revision is
 //     behind, renders its present state through [smileybot/bot/message], and
 //     sends it.
 //  4. People click and type in Slack, which tells the bot over HTTP (slack.go) or
@@ -51,14 +51,14 @@
 //
 // Forgetting is an erasure in the database and a higher revision of every message that
 // told of the customer: deliver edits them like any other, last of all, and deletes what
-// cannot be edited (deliver/erase.go).
+// cannot be edited (outbox/erase.go).
 //
 // What the ticket system is told of follow-ups is in a table of its own, written in the
 // same transactions, and sent in order by [smileybot/bot/outgoing].
 //
 // # The clock
 //
-// Package [smileybot/bot/routine] does what is due: reminders, escalation, the digest, the
+// Package [smileybot/bot/schedule] does what is due: reminders, escalation, the digest, the
 // alert, the sweep, retention. When a routine is due follows from the office hours alone
 // ([feedback.Hours.NextDigest]), and up to which moment it is done stands in the store,
 // written together with the bulletin that it queues ([store.Store.Advance]). When a
@@ -74,20 +74,20 @@
 //   - feedback: the subject, pure: answers, merging, follow-ups, office hours,
 //     periods, scores. No I/O, no clock.
 //   - store: what is kept, in SQLite, written by one goroutine in group commits.
-//   - sheet: feedback as a spreadsheet has it, for import and export. It is a room
+//   - csvfile: feedback as a spreadsheet has it, for import and export. It is a room
 //     of its own because CSV is neither the subject nor kept; the rules of single
-//     values it shares with bot/intake stand in feedback/rule.go.
+//     values it shares with bot/webhook stand in feedback/rule.go.
 //   - bot: this package: the parts put together, the routes, the ordered stop.
-//   - bot/intake, bot/deliver, bot/command, bot/routine, bot/outgoing: webhooks in,
+//   - bot/webhook, bot/outbox, bot/command, bot/schedule, bot/outgoing: webhooks in,
 //     messages out, people, the clock, the ticket system. They never see each other;
 //     the store lies between. Intake has a file for each ready-made sender, and
 //     mapping.go for those that the operator describes.
-//   - bot/intake/samples: what each sender really sends, and how sure that is, for
+//   - bot/webhook/samples: what each sender really sends, and how sure that is, for
 //     tests and for send --as.
 //   - bot/message: how things look in Slack, its limits, and the words of both
 //     languages.
-//   - bot/fakeslack: a strict stand-in for Slack, for tests and the demo.
-//   - bot/fakeslack/page: shows it in a browser, for the demo. It is a room of its
+//   - fakeslack: a strict stand-in for Slack, for tests and the demo.
+//   - demo/page: shows it in a browser, for the demo. It is a room of its
 //     own so that tests of the bot carry no page.
 //   - soak: tests of what is promised about loss: kills, power cuts, full disks.
 //   - bench: measures the program beside a ceiling.
@@ -95,9 +95,9 @@
 // # The arrows
 //
 //	cmd/smileybot -> everything
-//	bot -> intake, command, deliver, outgoing, routine -> message, store -> feedback
+//	bot -> webhook, command, outbox, outgoing, schedule -> message, store -> feedback
 //	bot -> config -> feedback
-//	sheet -> feedback
+//	csvfile -> feedback
 //
 // The linter holds them. Bot reads config's struct directly: copying a dozen
 // settings by hand into a second struct would only be a second place to forget
@@ -106,9 +106,9 @@
 // # Where a new line goes
 //
 //   - A sender: no line where a mapping can say it, which is a file of
-//     docs/senders/mappings. Else one file in bot/intake that says how it proves itself and how its body
-//     becomes events, and its constructor in adapters (intake/sender.go), from which
-//     route and setting follow; a sample in bot/intake/samples and how to sign it in
+//     docs/senders/mappings. Else one file in bot/webhook that says how it proves itself and how its body
+//     becomes events, and its constructor in adapters (webhook/sender.go), from which
+//     route and setting follow; a sample in bot/webhook/samples and how to sign it in
 //     cmd/smileybot/disguise.go; a page in docs/senders.
 //   - A setting: a field of config.Config with its row, and the README's table,
 //     which a test compares.
@@ -117,14 +117,14 @@
 //   - A slash command: bot/command/question.go understands it, bot/message shows
 //     its answer, cmd/smileybot/manifest.go announces it.
 //   - Something said once beside the living message: a notice, queued in the
-//     transaction that causes it (store/notice.go), rendered in deliver/reply.go.
+//     transaction that causes it (store/notice.go), rendered in outbox/reply.go.
 //   - Something personal: erased in store/forget.go, and a trace in its tests.
-//   - An error code of Slack: what it means in deliver/classify.go, its cure in
+//   - An error code of Slack: what it means in outbox/classify.go, its cure in
 //     message/cure.go.
 //   - Anything said in Slack: a sentence in both catalogues of bot/message.
 //   - A way to filter or group scores: a column of the tallies, store/tally.go.
 //   - A field of a feedback: feedback/answer.go, a migration, store/feedback.go,
-//     sheet/column.go.
+//     csvfile/column.go.
 //   - A migration: a new file, the line of its sha256sum and a dump of a database that
 //     has it, both in store/testdata/schema.
 //   - A metric: the README's table, and the dashboard or an alert in docs/operation.

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"smileybot/bot/command"
-	"smileybot/bot/fakeslack"
+	"smileybot/fakeslack"
 	"smileybot/bot/message"
 	"smileybot/config"
 	"smileybot/store/storetest"

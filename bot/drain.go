@@ -10,7 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/slack-go/slack"
 
-	"smileybot/bot/deliver"
+	"smileybot/bot/outbox"
 	"smileybot/config"
 	"smileybot/store"
 )
@@ -31,9 +31,9 @@ const drainLook = 200 * time.Millisecond
 
 // Drain brings to Slack what waits for it, without serving, until enough is delivered or
 // ctx ends. It returns what was wrong with Slack at the end.
-func Drain(ctx context.Context, o DrainOptions) ([]deliver.Trouble, error) {
+func Drain(ctx context.Context, o DrainOptions) ([]outbox.Trouble, error) {
 	api := slackAPI(o.SlackTransport)
-	d, err := deliver.New(deliver.Options{
+	d, err := outbox.New(outbox.Options{
 		Store: o.Store, Slack: slackClient(o.Config, api), Channel: o.Config.SlackChannel, Lead: o.Config.LeadChannel, Routes: o.Config.Routes,
 		Speaker: Speaker(o.Config), Count: func(string, string) {}, Registry: prometheus.NewRegistry(), Log: o.Log,
 	})
@@ -70,7 +70,7 @@ func slackAPI(transport http.RoundTripper) *http.Client {
 	if transport == nil {
 		transport = http.DefaultTransport
 	}
-	return &http.Client{Transport: transport, Timeout: deliver.CallTimeout, CheckRedirect: stay}
+	return &http.Client{Transport: transport, Timeout: outbox.CallTimeout, CheckRedirect: stay}
 }
 
 // slackClient speaks to Slack with the bot's token.

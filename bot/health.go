@@ -9,7 +9,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"smileybot/bot/deliver"
+	"smileybot/bot/outbox"
 	"smileybot/bot/message"
 	"smileybot/feedback"
 	"smileybot/store"
@@ -21,7 +21,7 @@ const probeTimeout = 2 * time.Second
 // health knows how the bot is.
 type health struct {
 	store    *store.Store
-	troubles func() []deliver.Trouble
+	troubles func() []outbox.Trouble
 	operator *message.Speaker
 }
 
@@ -32,7 +32,7 @@ type readiness struct {
 	// Reason is Slack's error code, or what is wrong with the store.
 	Reason   string            `json:"reason,omitempty"`
 	Cure     string            `json:"cure,omitempty"`
-	Troubles []deliver.Trouble `json:"troubles,omitempty"`
+	Troubles []outbox.Trouble `json:"troubles,omitempty"`
 }
 
 func (h *health) now(ctx context.Context) readiness {

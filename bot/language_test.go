@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"smileybot/bot/fakeslack"
+	"smileybot/fakeslack"
 )
 
 // TestDutch: everything that reaches Slack is in the language of the settings.

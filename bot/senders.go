@@ -6,21 +6,21 @@ import (
 	"slices"
 	"strconv"
 
-	"smileybot/bot/intake"
+	"smileybot/bot/webhook"
 	"smileybot/config"
 )
 
 // Senders makes the senders with formats of their own that the settings turn on, and
 // tells what is wrong with what the settings say of them.
-func Senders(c config.Config) ([]intake.Sender, config.Mistakes) {
+func Senders(c config.Config) ([]webhook.Sender, config.Mistakes) {
 	w := wiring{config: c}
 	mapped := w.mapped()
-	var senders []intake.Sender
+	var senders []webhook.Sender
 	for _, name := range slices.Sorted(maps.Keys(c.Senders)) {
 		secrets := reveal(c.Senders[name])
 		m, isMapped := mapped[name]
 		switch {
-		case slices.Contains(intake.AdapterNames(), name):
+		case slices.Contains(webhook.AdapterNames(), name):
 			senders = append(senders, w.adapter(name, secrets)...)
 		case isMapped:
 			senders = append(senders, w.mapping(m, secrets)...)
@@ -56,7 +56,7 @@ func (w *wiring) mistake(setting, problem, cure string) {
 }
 
 // adapter makes a ready-made sender.
-func (w *wiring) adapter(name string, secrets []string) []intake.Sender {
+func (w *wiring) adapter(name string, secrets []string) []webhook.Sender {
 	text, setting := "", ""
 	switch name {
 	case "formbricks":
@@ -65,7 +65,7 @@ func (w *wiring) adapter(name string, secrets []string) []intake.Sender {
 		text, setting = w.config.TypeformQuestions, "SMILEYBOT_TYPEFORM_QUESTIONS"
 	}
 	const cure = "write it as recommend=nps,why=comment; see docs/senders"
-	questions, err := intake.ParseQuestions(text)
+	questions, err := webhook.ParseQuestions(text)
 	if err != nil {
 		w.mistake(setting, err.Error(), cure)
 		return nil
@@ -74,16 +74,16 @@ func (w *wiring) adapter(name string, secrets []string) []intake.Sender {
 		w.mistake(setting, "not set, and "+config.SendersSetting(name)+" is", cure)
 		return nil
 	}
-	s, err := intake.NewAdapter(name, secrets, questions)
+	s, err := webhook.NewAdapter(name, secrets, questions)
 	if err != nil {
 		w.mistake(config.SendersSetting(name), err.Error(), "see docs/senders")
 		return nil
 	}
-	return []intake.Sender{s}
+	return []webhook.Sender{s}
 }
 
 // mapping makes a sender that a file describes.
-func (w *wiring) mapping(m intake.Mapping, secrets []string) []intake.Sender {
+func (w *wiring) mapping(m webhook.Mapping, secrets []string) []webhook.Sender {
 	for i, secret := range secrets {
 		if m.SecretInPath() && !config.FitsPath(secret) {
 			w.mistake(config.SendersSetting(m.Name()), "entry "+strconv.Itoa(i+1)+": a character that an address cannot carry as it is",
@@ -91,11 +91,11 @@ func (w *wiring) mapping(m intake.Mapping, secrets []string) []intake.Sender {
 			return nil
 		}
 	}
-	return []intake.Sender{m.Sender(secrets)}
+	return []webhook.Sender{m.Sender(secrets)}
 }
 
 // mapped reads the file of mappings.
-func (w *wiring) mapped() map[string]intake.Mapping {
+func (w *wiring) mapped() map[string]webhook.Mapping {
 	if w.config.Mappings == "" {
 		return nil
 	}
@@ -105,14 +105,14 @@ func (w *wiring) mapped() map[string]intake.Mapping {
 		w.unread = true // a setting that config has told of
 		return nil
 	}
-	mappings, err := intake.ParseMappings(text)
+	mappings, err := webhook.ParseMappings(text)
 	if err != nil {
 		w.unread = true
-		for _, m := range intake.MistakesIn(err) {
+		for _, m := range webhook.MistakesIn(err) {
 			w.mistake(setting, m.Place()+": "+m.Problem, m.Cure)
 		}
 	}
-	byName := make(map[string]intake.Mapping, len(mappings))
+	byName := make(map[string]webhook.Mapping, len(mappings))
 	for _, m := range mappings {
 		byName[m.Name()] = m
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
-	"smileybot/bot/intake"
+	"smileybot/bot/webhook"
 )
 
 // Limits of both servers. A webhook is small and its sender near; whoever is
@@ -27,7 +27,7 @@ const (
 
 // publicRoutes are what the outside may reach. Slack is nil when its requests
 // come over Socket Mode alone.
-func publicRoutes(door *intake.Intake, slack *slackDoor) http.Handler {
+func publicRoutes(door *webhook.Intake, slack *slackDoor) http.Handler {
 	mux := http.NewServeMux()
 	for _, route := range door.Routes() {
 		mux.Handle(route.Pattern, route.Handler)

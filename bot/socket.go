@@ -15,7 +15,7 @@ import (
 	"github.com/slack-go/slack/socketmode"
 	"golang.org/x/time/rate"
 
-	"smileybot/bot/deliver"
+	"smileybot/bot/outbox"
 )
 
 const (
@@ -65,7 +65,7 @@ type dialFunc func(ctx context.Context, network, address string) (net.Conn, erro
 func socketDialer(dial dialFunc) *websocket.Dialer {
 	return &websocket.Dialer{
 		Proxy:             http.ProxyFromEnvironment,
-		HandshakeTimeout:  deliver.CallTimeout,
+		HandshakeTimeout:  outbox.CallTimeout,
 		WriteBufferSize:   socketWriteBuffer,
 		NetDialContext:    dial,
 		NetDialTLSContext: dial,

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"smileybot/bot/fakeslack"
+	"smileybot/fakeslack"
 )
 
 // TestForcedReconnects: commands come while connections go, 200 times and in

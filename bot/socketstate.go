@@ -14,7 +14,7 @@ import (
 	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/socketmode"
 
-	"smileybot/bot/deliver"
+	"smileybot/bot/outbox"
 	"smileybot/bot/message"
 )
 
@@ -34,7 +34,7 @@ type socketState struct {
 	mu       sync.Mutex
 	standing int
 	since    time.Time       // when none stood any more
-	trouble  deliver.Trouble // why one could not be opened; zero: none
+	trouble  outbox.Trouble // why one could not be opened; zero: none
 }
 
 func newSocketState(registry prometheus.Registerer, log *slog.Logger) (*socketState, error) {
@@ -92,7 +92,7 @@ func (s *socketState) rose() {
 	if s.trouble.Reason != "" {
 		s.log.Info("Socket Mode works again")
 	}
-	s.trouble = deliver.Trouble{}
+	s.trouble = outbox.Trouble{}
 }
 
 // fell notes that a connection no longer stands.
@@ -113,7 +113,7 @@ func (s *socketState) failed(reason string, now time.Time) {
 	if s.trouble.Reason == reason {
 		return
 	}
-	s.trouble = deliver.Trouble{Method: socketMethod, Reason: reason, Cure: s.cure(reason), Since: now}
+	s.trouble = outbox.Trouble{Method: socketMethod, Reason: reason, Cure: s.cure(reason), Since: now}
 	s.log.Error("slack does not open a Socket Mode connection; it is tried again", "standing", s.standing, "reason", reason, "cure", s.trouble.Cure)
 }
 
@@ -123,16 +123,16 @@ func (s *socketState) cure(reason string) string {
 }
 
 // troubles lists what is wrong now: nothing while any connection stands.
-func (s *socketState) troubles(now time.Time) []deliver.Trouble {
+func (s *socketState) troubles(now time.Time) []outbox.Trouble {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
 	case s.standing > 0:
 		return nil
 	case s.trouble.Reason != "":
-		return []deliver.Trouble{s.trouble}
+		return []outbox.Trouble{s.trouble}
 	case now.Sub(s.since) > socketPatience:
-		return []deliver.Trouble{{Method: socketMethod, Reason: reasonNoSocket, Cure: s.cure(reasonNoSocket), Since: s.since}}
+		return []outbox.Trouble{{Method: socketMethod, Reason: reasonNoSocket, Cure: s.cure(reasonNoSocket), Since: s.since}}
 	default:
 		return nil
 	}

@@ -19,7 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"smileybot/bot"
-	"smileybot/bot/fakeslack"
+	"smileybot/fakeslack"
 	"smileybot/config"
 	"smileybot/feedback"
 )

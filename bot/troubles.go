@@ -3,7 +3,7 @@ package bot
 import (
 	"time"
 
-	"smileybot/bot/deliver"
+	"smileybot/bot/outbox"
 	"smileybot/bot/message"
 )
 
@@ -12,7 +12,7 @@ import (
 const outgoingMethod = "outgoing_webhook"
 
 // troubles lists what is wrong now, with Slack first.
-func (b *Bot) troubles() []deliver.Trouble {
+func (b *Bot) troubles() []outbox.Trouble {
 	troubles := b.deliverer.Troubles()
 	if b.socket != nil {
 		troubles = append(troubles, b.socket.state.troubles(time.Now())...)
@@ -20,7 +20,7 @@ func (b *Bot) troubles() []deliver.Trouble {
 	if b.teller != nil {
 		if t := b.teller.Trouble(); t.Reason != "" {
 			cure := message.NewSpeaker(message.Options{}).OutgoingCure()
-			troubles = append(troubles, deliver.Trouble{Method: outgoingMethod, Reason: t.Reason, Cure: cure, Since: t.Since})
+			troubles = append(troubles, outbox.Trouble{Method: outgoingMethod, Reason: t.Reason, Cure: cure, Since: t.Since})
 		}
 	}
 	return troubles

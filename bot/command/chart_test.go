@@ -9,7 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/stretchr/testify/assert"
 
-	"smileybot/bot/fakeslack"
+	"smileybot/fakeslack"
 	"smileybot/feedback"
 )
 

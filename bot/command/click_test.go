@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"smileybot/bot/command"
-	"smileybot/bot/fakeslack"
+	"smileybot/fakeslack"
 	"smileybot/bot/message"
 	"smileybot/feedback"
 	"smileybot/store/storetest"

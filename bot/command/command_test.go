@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"smileybot/bot/fakeslack"
+	"smileybot/fakeslack"
 	"smileybot/feedback"
 	"smileybot/store/storetest"
 )

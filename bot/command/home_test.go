@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"smileybot/bot/command"
-	"smileybot/bot/fakeslack"
+	"smileybot/fakeslack"
 	"smileybot/feedback"
 	"smileybot/store/storetest"
 )

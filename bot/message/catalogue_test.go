@@ -78,7 +78,7 @@ func placesOf(words string) []string {
 func TestEverySentenceIsInTheCatalogue(t *testing.T) {
 	t.Parallel()
 	sentences, used := catalogue(t, English), map[string]bool{}
-	for _, room := range []string{".", "../command", "../deliver", "../routine"} {
+	for _, room := range []string{".", "../command", "../outbox", "../schedule"} {
 		for path, file := range parsed(t, room) {
 			skip := notSaid(file)
 			ast.Inspect(file, func(n ast.Node) bool {
@@ -191,7 +191,7 @@ func TestKeysOfTheProgramExist(t *testing.T) {
 // of Slack's: they pass on what a Speaker says.
 func TestOnlyThisPackageSaysThings(t *testing.T) {
 	t.Parallel()
-	for _, room := range []string{"..", "../command", "../deliver", "../routine", "../../cmd/smileybot"} {
+	for _, room := range []string{"..", "../command", "../outbox", "../schedule", "../../cmd/smileybot"} {
 		for path, file := range parsed(t, room) {
 			ast.Inspect(file, func(n ast.Node) bool {
 				switch n := n.(type) {

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"smileybot/bot/fakeslack"
+	"smileybot/fakeslack"
 	"smileybot/bot/message"
 	"smileybot/feedback"
 )

@@ -12,8 +12,8 @@ import (
 
 	"github.com/google/uuid"
 
-	"smileybot/bot/intake"
-	"smileybot/bot/intake/samples"
+	"smileybot/bot/webhook"
+	"smileybot/bot/webhook/samples"
 )
 
 // disguised is what the command line says of a sample of another sender.
@@ -127,7 +127,7 @@ func (d *disguise) ask(name, text string, tree *paper) error {
 	if text == "" {
 		text = os.Getenv("SMILEYBOT_" + strings.ToUpper(name) + "_QUESTIONS")
 	}
-	q, err := intake.ParseQuestions(text)
+	q, err := webhook.ParseQuestions(text)
 	if err != nil {
 		return misusef("--questions: %w", err)
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"smileybot/bot/fakeslack"
+	"smileybot/fakeslack"
 )
 
 // asSecrets are the secrets with which the disguises sign.

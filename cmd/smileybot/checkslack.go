@@ -14,7 +14,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"smileybot/bot"
-	"smileybot/bot/deliver"
+	"smileybot/bot/outbox"
 	"smileybot/bot/message"
 	"smileybot/config"
 )
@@ -27,7 +27,7 @@ const maxSkew = time.Minute
 func (r *checklist) slack(ctx context.Context, settings config.Config, post bool) {
 	var headers http.Header
 	api := slack.New(settings.SlackBotToken.Reveal(), slack.OptionAPIURL(settings.SlackAPIURL),
-		slack.OptionHTTPClient(&http.Client{Timeout: deliver.CallTimeout}),
+		slack.OptionHTTPClient(&http.Client{Timeout: outbox.CallTimeout}),
 		slack.OptionOnResponseHeaders(func(_ string, h http.Header) { headers = h }))
 	works := r.token(ctx, api)
 	r.scopes(headers)
@@ -47,7 +47,7 @@ func (r *checklist) slack(ctx context.Context, settings config.Config, post bool
 
 // token tries whether Slack knows the token.
 func (r *checklist) token(ctx context.Context, api *slack.Client) bool {
-	ctx, cancel := context.WithTimeout(ctx, deliver.CallTimeout)
+	ctx, cancel := context.WithTimeout(ctx, outbox.CallTimeout)
 	defer cancel()
 	who, err := api.AuthTestContext(ctx)
 	if err != nil {
@@ -132,7 +132,7 @@ func checkedChannels(settings config.Config) []checkedChannel {
 
 // channel tries whether the bot can post in a channel.
 func (r *checklist) channel(ctx context.Context, api *slack.Client, c checkedChannel) {
-	ctx, cancel := context.WithTimeout(ctx, deliver.CallTimeout)
+	ctx, cancel := context.WithTimeout(ctx, outbox.CallTimeout)
 	defer cancel()
 	info, err := api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: c.id})
 	switch {
@@ -150,7 +150,7 @@ func (r *checklist) channel(ctx context.Context, api *slack.Client, c checkedCha
 
 // post posts a test message.
 func (r *checklist) post(ctx context.Context, api *slack.Client, channel string, speaker *message.Speaker) {
-	ctx, cancel := context.WithTimeout(ctx, deliver.CallTimeout)
+	ctx, cancel := context.WithTimeout(ctx, outbox.CallTimeout)
 	defer cancel()
 	test := speaker.Test("test:" + uuid.NewString())
 	_, _, err := api.PostMessageContext(ctx, channel, slack.MsgOptionText(test.Text, false), slack.MsgOptionMetadata(test.Metadata),
@@ -174,7 +174,7 @@ func slackTrouble(err error, channel string) (reason, cure string) {
 	case wait:
 		return "Slack asks to wait " + limited.RetryAfter.String(), "run 'smileybot check' again then"
 	case errors.Is(err, context.DeadlineExceeded):
-		return "no answer within " + deliver.CallTimeout.String(), "is the way to the internet open, and SLACK_API_URL right?"
+		return "no answer within " + outbox.CallTimeout.String(), "is the way to the internet open, and SLACK_API_URL right?"
 	default:
 		return withoutURL(err).Error(), "is the way to the internet open, and SLACK_API_URL right?"
 	}

@@ -7,7 +7,7 @@ import (
 
 	"github.com/slack-go/slack"
 
-	"smileybot/bot/deliver"
+	"smileybot/bot/outbox"
 	"smileybot/bot/message"
 	"smileybot/config"
 )
@@ -20,8 +20,8 @@ func (r *checklist) socket(ctx context.Context, settings config.Config) {
 		return
 	}
 	api := slack.New("", slack.OptionAppLevelToken(token), slack.OptionAPIURL(settings.SlackAPIURL),
-		slack.OptionHTTPClient(&http.Client{Timeout: deliver.CallTimeout}))
-	ctx, cancel := context.WithTimeout(ctx, deliver.CallTimeout)
+		slack.OptionHTTPClient(&http.Client{Timeout: outbox.CallTimeout}))
+	ctx, cancel := context.WithTimeout(ctx, outbox.CallTimeout)
 	defer cancel()
 	_, _, err := api.StartSocketModeContext(ctx)
 	if err != nil {

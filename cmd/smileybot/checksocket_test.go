@@ -5,7 +5,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"smileybot/bot/fakeslack"
+	"smileybot/fakeslack"
 )
 
 func TestCheckAppToken(t *testing.T) {

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"syscall"
 
-	"smileybot/bot/deliver"
+	"smileybot/bot/outbox"
 	"smileybot/config"
 )
 
@@ -51,7 +51,7 @@ type door struct {
 
 // knock posts nothing to a door and expects to be refused.
 func (r *checklist) knock(ctx context.Context, d door) {
-	ctx, cancel := context.WithTimeout(ctx, deliver.CallTimeout)
+	ctx, cancel := context.WithTimeout(ctx, outbox.CallTimeout)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, d.address, strings.NewReader("{}"))
 	if err != nil {
@@ -59,7 +59,7 @@ func (r *checklist) knock(ctx context.Context, d door) {
 		return
 	}
 	request.Header.Set("Content-Type", d.kind)
-	client := &http.Client{Timeout: deliver.CallTimeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	client := &http.Client{Timeout: outbox.CallTimeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	response, err := client.Do(request)
 	if err != nil {
 		reason, cure := unreached(err, request.URL.Hostname())
@@ -111,7 +111,7 @@ func unreached(err error, host string) (reason, cure string) {
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "the connection is refused", "start the proxy, or the bot, and see that the port is open"
 	case errors.Is(err, context.DeadlineExceeded):
-		return "no answer within " + deliver.CallTimeout.String(), "see that the firewall lets the port through"
+		return "no answer within " + outbox.CallTimeout.String(), "see that the firewall lets the port through"
 	default:
 		return withoutURL(err).Error(), "perhaps a passing trouble of the network: run 'smileybot check' again"
 	}

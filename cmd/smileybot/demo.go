@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"smileybot/bot/deliver"
-	"smileybot/bot/fakeslack"
+	"smileybot/bot/outbox"
+	"smileybot/fakeslack"
 	"smileybot/bot/message"
 )
 
@@ -54,9 +54,9 @@ func (c demoCommand) Run(ctx context.Context, t terminal) (err error) {
 		return misusef("--listen must be host:port, for example 127.0.0.1:8080")
 	}
 	o := stageOptions{listen: c.Listen, language: c.Language, seed: c.Seed, perDay: historyPerDay, log: t.err}
-	o.pace = deliver.Pace{Post: 250 * time.Millisecond, Edits: 600} // the stand-in bears it
+	o.pace = outbox.Pace{Post: 250 * time.Millisecond, Edits: 600} // the stand-in bears it
 	if c.Once != nil {
-		o.pace = deliver.Pace{Post: time.Millisecond, Edits: 1e6}
+		o.pace = outbox.Pace{Post: time.Millisecond, Edits: 1e6}
 	}
 	s, err := openStage(ctx, o)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"net/http"
 	"time"
 
-	"smileybot/bot/fakeslack"
+	"smileybot/fakeslack"
 	"smileybot/bot/message"
 	"smileybot/feedback"
 )

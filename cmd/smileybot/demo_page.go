@@ -15,7 +15,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"smileybot/bot/fakeslack/page"
+	"smileybot/demo/page"
 	"smileybot/bot/message"
 	"smileybot/feedback"
 )

@@ -7,7 +7,7 @@ import (
 	"math"
 	"time"
 
-	"smileybot/bot/fakeslack"
+	"smileybot/fakeslack"
 	"smileybot/feedback"
 )
 

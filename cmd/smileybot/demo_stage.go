@@ -15,11 +15,11 @@ import (
 	"time"
 
 	"smileybot/bot"
-	"smileybot/bot/deliver"
-	"smileybot/bot/fakeslack"
-	"smileybot/bot/fakeslack/page"
+	"smileybot/bot/outbox"
+	"smileybot/fakeslack"
+	"smileybot/demo/page"
 	"smileybot/bot/message"
-	"smileybot/bot/routine"
+	"smileybot/bot/schedule"
 	"smileybot/config"
 	"smileybot/feedback"
 	"smileybot/store"
@@ -36,7 +36,7 @@ type stageOptions struct {
 	language message.Language
 	seed     uint64
 	perDay   int // answers on a working day of the history
-	pace     deliver.Pace
+	pace     outbox.Pace
 	log      io.Writer
 }
 
@@ -151,7 +151,7 @@ func fill(ctx context.Context, settings config.Config, past []feedback.Event) er
 	}
 	_, err = kept.Import(ctx, rows, time.Now())
 	const week = 7 * 24 * time.Hour
-	told := store.Routine{Name: routine.Digest, DoneAt: time.Now().Add(-week)}
+	told := store.Routine{Name: schedule.Digest, DoneAt: time.Now().Add(-week)}
 	return errors.Join(err, kept.Advance(ctx, told), kept.Close())
 }
 

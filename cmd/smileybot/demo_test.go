@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"smileybot/bot/deliver"
-	"smileybot/bot/fakeslack"
+	"smileybot/bot/outbox"
+	"smileybot/fakeslack"
 	"smileybot/bot/message"
 	"smileybot/feedback"
 )
@@ -96,7 +96,7 @@ func (u *until) Write(p []byte) (int, error) {
 // leave, and the demo goes on.
 func TestVisitorIsQuicker(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
-	pace := deliver.Pace{Post: time.Millisecond, Edits: 1e6}
+	pace := outbox.Pace{Post: time.Millisecond, Edits: 1e6}
 	s, err := openStage(t.Context(), stageOptions{listen: "127.0.0.1:0", language: message.English, seed: 1, perDay: 1, pace: pace, log: t.Output()})
 	require.NoError(t, err)
 	defer func() { require.NoError(t, s.close()) }()

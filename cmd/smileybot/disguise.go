@@ -11,7 +11,7 @@ import (
 	"strconv"
 	"time"
 
-	"smileybot/bot/intake"
+	"smileybot/bot/webhook"
 )
 
 // A disguise is how another sender posts: a sample of it, where in it the values lie that
@@ -28,7 +28,7 @@ type disguise struct {
 	event           string   // where the body has the id of the delivery
 	prove           func(r *http.Request, s seal) error
 	// questions, of a survey, puts the ids of the questions in.
-	questions func(d *disguise, p *paper, q intake.Questions)
+	questions func(d *disguise, p *paper, q webhook.Questions)
 }
 
 // A seal is what a proof is made of.
@@ -86,7 +86,7 @@ func disguises() map[string]disguise {
 		"formbricks": {
 			sample: "formbricks-finished.json", ids: []string{"data.id"}, rating: "data.data.recommend", comment: "data.data.why",
 			times: []string{"data.createdAt", "data.updatedAt"},
-			questions: func(d *disguise, p *paper, q intake.Questions) {
+			questions: func(d *disguise, p *paper, q webhook.Questions) {
 				p.rename("data.data", "recommend", q.Rating())
 				p.rename("data.data", "why", q.Comment())
 				d.rating, d.comment = "data.data."+orElse(q.Rating(), "recommend"), "data.data."+orElse(q.Comment(), "why")
@@ -102,7 +102,7 @@ func disguises() map[string]disguise {
 		"typeform": {
 			sample: "typeform-response.json", ids: []string{"form_response.token"}, event: "event_id",
 			rating: "form_response.answers.3.number", comment: "form_response.answers.0.text", times: []string{"form_response.submitted_at"},
-			questions: func(_ *disguise, p *paper, q intake.Questions) {
+			questions: func(_ *disguise, p *paper, q webhook.Questions) {
 				for place, id := range map[string]string{"3": q.Rating(), "0": q.Comment()} {
 					if id != "" {
 						p.set("form_response.answers."+place+".field.id", id)

@@ -8,7 +8,7 @@ import (
 	"smileybot/bot"
 	"smileybot/config"
 	"smileybot/feedback"
-	"smileybot/sheet"
+	"smileybot/csvfile"
 	"smileybot/store"
 )
 
@@ -50,7 +50,7 @@ func (c exportCommand) Run(ctx context.Context, t terminal) error {
 
 // writeCSV writes what counts on the days from first to last.
 func writeCSV(ctx context.Context, to io.Writer, kept *store.Store, first, last feedback.Day) error {
-	out, err := sheet.NewWriter(to)
+	out, err := csvfile.NewWriter(to)
 	if err != nil {
 		return err
 	}
@@ -80,10 +80,10 @@ func (c exportCommand) days() (first, last feedback.Day, err error) {
 }
 
 // row is a feedback as a row that makes it again.
-func row(f feedback.Feedback) sheet.Row {
+func row(f feedback.Feedback) csvfile.Row {
 	said := make(map[feedback.Field]bool, len(f.SetAt))
 	for field := range f.SetAt {
 		said[field] = true
 	}
-	return sheet.Row{Event: feedback.Event{Key: f.Key, OccurredAt: f.OccurredAt, Answer: f.Answer, Mentions: said}, VoidReason: f.Void.Reason}
+	return csvfile.Row{Event: feedback.Event{Key: f.Key, OccurredAt: f.OccurredAt, Answer: f.Answer, Mentions: said}, VoidReason: f.Void.Reason}
 }

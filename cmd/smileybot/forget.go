@@ -11,7 +11,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"smileybot/bot"
-	"smileybot/bot/deliver"
+	"smileybot/bot/outbox"
 	"smileybot/bot/message"
 	"smileybot/config"
 	"smileybot/store"
@@ -188,7 +188,7 @@ func (e *eraser) tellFailed(ctx context.Context) error {
 
 // workspace is the address of the workspace, empty when Slack does not tell.
 func (e *eraser) workspace(ctx context.Context) string {
-	ctx, cancel := context.WithTimeout(ctx, deliver.CallTimeout)
+	ctx, cancel := context.WithTimeout(ctx, outbox.CallTimeout)
 	defer cancel()
 	told, err := slack.New(e.settings.SlackBotToken.Reveal(), slack.OptionAPIURL(e.settings.SlackAPIURL)).AuthTestContext(ctx)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"smileybot/bot"
 	"smileybot/config"
 	"smileybot/feedback"
-	"smileybot/sheet"
+	"smileybot/csvfile"
 	"smileybot/store"
 )
 
@@ -26,7 +26,7 @@ type importCommand struct {
 func (importCommand) Help() string {
 	return `The header names the webhook's fields, in any order; id and channel are required:
 
-	` + strings.Join(sheet.Header(), ",") + `
+	` + strings.Join(csvfile.Header(), ",") + `
 
 Commas or semicolons; UTF-8. An empty cell says nothing. Good rows are taken, wrong ones are told by line and
 column and written to FILE.rejected.csv, to be mended and imported. The same file again changes nothing.
@@ -52,7 +52,7 @@ func (c importCommand) Run(ctx context.Context, t terminal) error {
 	defer in.Close()
 	now := time.Now()
 	progress := t.progress(size)
-	rows, err := sheet.NewReader(io.TeeReader(in, progress), now)
+	rows, err := csvfile.NewReader(io.TeeReader(in, progress), now)
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.name(), err)
 	}
@@ -121,7 +121,7 @@ const (
 type importing struct {
 	terminal
 	name     string
-	rows     *sheet.Reader
+	rows     *csvfile.Reader
 	store    *store.Store
 	now      time.Time
 	progress *progress
@@ -137,16 +137,16 @@ type importing struct {
 
 // A waitingRow is one that was read. What may have to be given back has its bytes.
 type waitingRow struct {
-	row   sheet.Row
+	row   csvfile.Row
 	raw   []byte
-	wrong *sheet.RowError // nil for a good one
+	wrong *csvfile.RowError // nil for a good one
 }
 
 // strangers tells of the columns that are not read.
 func (i *importing) strangers() {
 	for _, column := range i.rows.Unknown() {
 		fmt.Fprintf(i.err, "%s: column %d (%s) is not known and not read; known are %s\n",
-			i.name, column.Column, clip(column.Name), strings.Join(sheet.Header(), ","))
+			i.name, column.Column, clip(column.Name), strings.Join(csvfile.Header(), ","))
 	}
 }
 
@@ -161,7 +161,7 @@ func (i *importing) run(ctx context.Context) error {
 		if errors.Is(err, io.EOF) {
 			return i.take(ctx)
 		}
-		wrong, ok := errors.AsType[*sheet.RowError](err)
+		wrong, ok := errors.AsType[*csvfile.RowError](err)
 		if err != nil && !ok {
 			return errors.Join(i.take(ctx), fmt.Errorf("%s: %w", i.name, err))
 		}
@@ -176,7 +176,7 @@ func (i *importing) run(ctx context.Context) error {
 }
 
 // wait puts a row that was read into the batch.
-func (i *importing) wait(row sheet.Row, wrong *sheet.RowError) {
+func (i *importing) wait(row csvfile.Row, wrong *csvfile.RowError) {
 	w := waitingRow{row: row, wrong: wrong}
 	if wrong != nil || !row.Event.Mentions[feedback.FieldRating] {
 		w.raw = append(w.raw, i.rows.Raw()...)
@@ -215,7 +215,7 @@ func (i *importing) take(ctx context.Context) error {
 }
 
 // settle counts what became of a good row, which may be that it was none.
-func (i *importing) settle(row sheet.Row, became store.Imported) *sheet.RowError {
+func (i *importing) settle(row csvfile.Row, became store.Imported) *csvfile.RowError {
 	if became.Err != nil {
 		return i.rows.MissingRating(row)
 	}

@@ -15,7 +15,7 @@ import (
 	"pgregory.net/rapid"
 
 	"smileybot/feedback"
-	"smileybot/sheet"
+	"smileybot/csvfile"
 	"smileybot/store"
 	"smileybot/store/storetest"
 )
@@ -216,7 +216,7 @@ func TestExportedScores(t *testing.T) {
 		defer into.Close()
 		var file bytes.Buffer
 		require.NoError(rt, writeCSV(t.Context(), &file, from, 0, 100_000))
-		rows, err := sheet.NewReader(&file, time.Now())
+		rows, err := csvfile.NewReader(&file, time.Now())
 		require.NoError(rt, err)
 		for {
 			row, err := rows.Read()

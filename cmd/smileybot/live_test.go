@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"smileybot/bot/fakeslack"
+	"smileybot/fakeslack"
 )
 
 // TestWhatWasAcknowledgedIsCounted: while several senders fire at once, each answer, in

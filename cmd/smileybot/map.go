@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"smileybot/bot/intake"
+	"smileybot/bot/webhook"
 	"smileybot/feedback"
 )
 
@@ -70,32 +70,32 @@ func (c mapCommand) Run(_ context.Context, t terminal) error {
 }
 
 // sender is the one that is asked for.
-func (c mapCommand) sender() (intake.Sender, error) {
-	if slices.Contains(intake.AdapterNames(), c.Sender) {
+func (c mapCommand) sender() (webhook.Sender, error) {
+	if slices.Contains(webhook.AdapterNames(), c.Sender) {
 		text := c.Questions
 		if text == "" {
 			text = os.Getenv("SMILEYBOT_" + strings.ToUpper(c.Sender) + "_QUESTIONS")
 		}
-		questions, err := intake.ParseQuestions(text)
+		questions, err := webhook.ParseQuestions(text)
 		if err != nil {
-			return intake.Sender{}, misusef("--questions: %w", err)
+			return webhook.Sender{}, misusef("--questions: %w", err)
 		}
-		s, err := intake.NewAdapter(c.Sender, nil, questions)
+		s, err := webhook.NewAdapter(c.Sender, nil, questions)
 		if err != nil {
 			return s, misusef("%w; give --questions", err)
 		}
 		return s, nil
 	}
 	if c.Mappings == "" {
-		return intake.Sender{}, misusef("no file of mappings; give --mappings FILE, or one of the ready-made senders %s", strings.Join(intake.AdapterNames(), ", "))
+		return webhook.Sender{}, misusef("no file of mappings; give --mappings FILE, or one of the ready-made senders %s", strings.Join(webhook.AdapterNames(), ", "))
 	}
 	text, err := os.ReadFile(c.Mappings)
 	if err != nil {
-		return intake.Sender{}, misusef("--mappings cannot be read: %w", err)
+		return webhook.Sender{}, misusef("--mappings cannot be read: %w", err)
 	}
-	list, err := intake.ParseMappings(text)
+	list, err := webhook.ParseMappings(text)
 	if err != nil {
-		return intake.Sender{}, misuse{err}
+		return webhook.Sender{}, misuse{err}
 	}
 	var names []string
 	for _, m := range list {
@@ -104,11 +104,11 @@ func (c mapCommand) sender() (intake.Sender, error) {
 		}
 		names = append(names, m.Name())
 	}
-	return intake.Sender{}, misusef("the file does not describe that sender; it describes %s", strings.Join(names, ", "))
+	return webhook.Sender{}, misusef("the file does not describe that sender; it describes %s", strings.Join(names, ", "))
 }
 
 // printExplanation shows the events field by field.
-func printExplanation(out io.Writer, e intake.Explanation) error {
+func printExplanation(out io.Writer, e webhook.Explanation) error {
 	var b strings.Builder
 	for i, event := range e.Events {
 		if i > 0 {
@@ -159,7 +159,7 @@ func linesOf(e feedback.Event) []shown {
 	return append(lines, shown{"occurred_at", e.OccurredAt.UTC().Format(time.RFC3339Nano)})
 }
 
-func printJSON(out io.Writer, e intake.Explanation) error {
+func printJSON(out io.Writer, e webhook.Explanation) error {
 	said := struct {
 		Events   []map[string]string `json:"events"`
 		Warnings []string            `json:"warnings,omitempty"`

@@ -18,8 +18,8 @@ import (
 
 	"smileybot/bot"
 	"smileybot/bot/command"
-	"smileybot/bot/fakeslack"
-	"smileybot/bot/intake"
+	"smileybot/fakeslack"
+	"smileybot/bot/webhook"
 	"smileybot/bot/message"
 	"smileybot/config"
 	"smileybot/store"
@@ -56,7 +56,7 @@ func openDesk(t *testing.T) *refDesk {
 			Log:   log, Registry: prometheus.NewRegistry(), Count: func(string, string) {}, Wake: func() {}, Now: time.Now,
 		})
 	}
-	in, err := intake.New(intake.Options{Store: kept, Tokens: []string{refToken}, Registry: prometheus.NewRegistry(), Log: log, Taken: func() {}})
+	in, err := webhook.New(webhook.Options{Store: kept, Tokens: []string{refToken}, Registry: prometheus.NewRegistry(), Log: log, Taken: func() {}})
 	require.NoError(t, err)
 	d.door = in.Feedback()
 	return d

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"smileybot/bot/fakeslack"
+	"smileybot/fakeslack"
 )
 
 // A serving is "smileybot serve" within the test.

@@ -1,0 +1,196 @@
+package outbox_test
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/slack-go/slack"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"smileybot/bot/outbox"
+	"smileybot/fakeslack"
+	"smileybot/bot/message"
+	"smileybot/feedback"
+	"smileybot/store"
+	"smileybot/store/storetest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+const (
+	support = "C0SUPPORT"
+	nps     = "C0NPS"
+	leads   = "C0LEADS"
+)
+
+// A world is a bot's way out: a real store, a deliverer and the stand-in, in
+// fake time.
+type world struct {
+	t        *testing.T
+	slack    *fakeslack.Server
+	path     string
+	store    *store.Store
+	d        *outbox.Deliverer
+	registry *prometheus.Registry
+	log      *bytes.Buffer
+	routes   map[feedback.Channel]string
+	stop     func()
+}
+
+// inWorld runs a test in fake time. The world is whole when it ends.
+func inWorld(t *testing.T, test func(w *world)) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "smileybot.db")
+	synctest.Test(t, func(t *testing.T) {
+		t.Helper()
+		w := &world{t: t, slack: fakeslack.New(fakeslack.Options{PostInterval: time.Second}), path: path, log: &bytes.Buffer{}, routes: map[feedback.Channel]string{feedback.ChannelPanel: nps}}
+		for _, id := range []string{support, nps, leads} {
+			w.slack.AddChannel(fakeslack.Channel{ID: id, Members: []string{w.slack.Options().BotUserID}})
+		}
+		w.start()
+		t.Cleanup(func() { w.stop() })
+		test(w)
+	})
+}
+
+// api is a client of the stand-in.
+func (w *world) api() *slack.Client {
+	return slack.New(w.slack.Options().BotToken, slack.OptionAPIURL(w.slack.APIURL()),
+		slack.OptionHTTPClient(&http.Client{Transport: w.slack.Transport()}))
+}
+
+func (w *world) openStore() {
+	w.t.Helper()
+	s, err := store.Open(w.t.Context(), w.path, storetest.Options(w.t))
+	require.NoError(w.t, err)
+	w.store = s
+}
+
+// start opens the store and runs a deliverer, as a process does.
+func (w *world) start() {
+	w.t.Helper()
+	w.openStore()
+	w.registry = prometheus.NewRegistry()
+	d, err := outbox.New(outbox.Options{
+		Store: w.store, Slack: w.api(),
+		Channel: support, Lead: leads, Routes: w.routes,
+		Speaker: message.NewSpeaker(message.Options{}), Registry: w.registry, Count: func(string, string) {},
+		Log: slog.New(slog.NewTextHandler(w.log, nil)),
+	})
+	require.NoError(w.t, err)
+	w.d = d
+	ctx, cancel := context.WithCancel(w.t.Context())
+	done := make(chan error, 1)
+	go func() { done <- d.Run(ctx) }()
+	s := w.store
+	w.stop = func() {
+		w.stop = func() {}
+		cancel()
+		assert.NoError(w.t, <-done)
+		assert.NoError(w.t, s.Close())
+	}
+}
+
+// restart stops the process and starts another.
+func (w *world) restart() {
+	w.stop()
+	w.start()
+}
+
+// take gives the store an event, as the intake does.
+func (w *world) take(e feedback.Event) string {
+	w.t.Helper()
+	taken, err := w.store.Take(w.t.Context(), delivery(), e)
+	require.NoError(w.t, err)
+	w.d.Wake()
+	return taken[0].FeedbackID
+}
+
+func (w *world) step(id string, s feedback.Step) {
+	w.t.Helper()
+	s.At = time.Now()
+	_, err := w.store.Step(w.t.Context(), id, s)
+	require.NoError(w.t, err)
+	w.d.Wake()
+}
+
+// pass lets time pass and everything that is started end.
+func (w *world) pass(length time.Duration) {
+	time.Sleep(length)
+	synctest.Wait()
+}
+
+// one is the only message in the support channel, thread replies apart.
+func (w *world) one() fakeslack.Message {
+	w.t.Helper()
+	messages := w.living(support)
+	require.Len(w.t, messages, 1)
+	return messages[0]
+}
+
+func (w *world) living(channel string) []fakeslack.Message {
+	var living []fakeslack.Message
+	for _, m := range w.slack.Messages(channel) {
+		if !m.IsReply() {
+			living = append(living, m)
+		}
+	}
+	return living
+}
+
+// shows tells whether a message of the support channel shows something.
+func (w *world) shows(what string) bool {
+	return slices.ContainsFunc(w.living(support), func(m fakeslack.Message) bool {
+		return strings.Contains(string(m.Blocks), what)
+	})
+}
+
+// whole asserts that Slack shows each feedback exactly once in its last state.
+func (w *world) whole(channel string, ids ...string) {
+	w.t.Helper()
+	shown := make(map[string]int64)
+	for _, m := range w.living(channel) {
+		require.NotNil(w.t, m.Metadata)
+		id, _ := m.Metadata.EventPayload["feedback_id"].(string)
+		_, twice := shown[id]
+		assert.Falsef(w.t, twice, "feedback %s stands twice", id)
+		revision, _ := m.Metadata.EventPayload["revision"].(float64)
+		shown[id] = int64(revision)
+	}
+	assert.Len(w.t, shown, len(ids))
+	for _, id := range ids {
+		c, err := w.store.Case(w.t.Context(), id)
+		require.NoError(w.t, err)
+		assert.Equal(w.t, c.Feedback.Revision, shown[id], "the revision of %s", id)
+	}
+	backlog, err := w.store.Backlog(w.t.Context())
+	require.NoError(w.t, err)
+	assert.Zero(w.t, backlog.Pending, "nothing waits")
+}
+
+func (w *world) calls(method string) []fakeslack.Call {
+	var calls []fakeslack.Call
+	for _, c := range w.slack.Calls() {
+		if c.Method == method {
+			calls = append(calls, c)
+		}
+	}
+	return calls
+}
+
+// delivery is one without an id, arriving now.
+func delivery() store.Delivery { return store.Delivery{Sender: "feedback", ReceivedAt: time.Now()} }
+
+func red() feedback.Event            { return storetest.Smiley("reply-1", feedback.Red, time.Now()) }
+func green(id string) feedback.Event { return storetest.Smiley(id, feedback.Green, time.Now()) }

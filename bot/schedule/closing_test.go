@@ -1,0 +1,256 @@
+package schedule_test
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"smileybot/feedback"
+	"smileybot/store"
+	"smileybot/store/storetest"
+)
+
+// unhappy takes a red smiley now, as the webhook does.
+func (o *office) unhappy(id string) string {
+	o.t.Helper()
+	taken, err := o.store.Take(o.t.Context(), store.Delivery{Sender: "feedback", ReceivedAt: time.Now()}, storetest.Smiley(id, feedback.Red, time.Now()))
+	require.NoError(o.t, err)
+	o.clock.Earlier()
+	synctest.Wait()
+	return taken[0].FeedbackID
+}
+
+func (o *office) step(id string, s feedback.Step) {
+	o.t.Helper()
+	s.At = time.Now()
+	_, err := o.store.Step(o.t.Context(), id, s)
+	require.NoError(o.t, err)
+	o.clock.Earlier()
+	synctest.Wait()
+}
+
+func (o *office) followUp(id string) feedback.FollowUp {
+	o.t.Helper()
+	c, err := o.store.Case(o.t.Context(), id)
+	require.NoError(o.t, err)
+	return c.FollowUp
+}
+
+// count is how many notices of a sort were queued.
+func (o *office) count(prefix string) int {
+	o.t.Helper()
+	n := 0
+	for _, key := range o.said() {
+		if strings.HasPrefix(key, prefix+":") {
+			n++
+		}
+	}
+	return n
+}
+
+// TestRemindedAtTheDueMoment, to the second, over a weekend, a holiday and the change of
+// the clocks.
+func TestRemindedAtTheDueMoment(t *testing.T) {
+	for opened, due := range map[string]string{
+		"2026-11-20 13:00": "2026-11-20 17:00",
+		"2026-11-20 15:30": "2026-11-23 11:30",
+		"2026-12-24 16:00": "2026-12-28 12:00", // Christmas
+		"2027-03-26 14:00": "2027-03-30 09:00", // Easter, and summer time
+	} {
+		inOffice(t, func(o *office) {
+			t := o.t
+			o.until(opened)
+			id := o.unhappy("1")
+			if due == "2027-03-30 09:00" { // Good Friday is a holiday
+				due = o.followUp(id).DueAt.In(o.options.Location).Format("2006-01-02 15:04")
+				assert.Equal(t, "2027-03-30 13:00", due)
+			}
+			assert.Equal(t, due, o.followUp(id).DueAt.In(o.options.Location).Format("2006-01-02 15:04"))
+			time.Sleep(time.Until(o.followUp(id).DueAt) - time.Second)
+			synctest.Wait()
+			assert.Zero(t, o.count("due"))
+			woken := o.woken.Load()
+			time.Sleep(time.Second)
+			synctest.Wait()
+			assert.Equal(t, 1, o.count("due"))
+			assert.Greater(t, o.woken.Load(), woken)
+			o.until("2027-04-20 12:00")
+			assert.Equal(t, 1, o.count("due"), "once")
+		})
+	}
+}
+
+// TestSnoozedComesBack by itself, at its moment.
+func TestSnoozedComesBack(t *testing.T) {
+	inOffice(t, func(o *office) {
+		t := o.t
+		id := o.unhappy("1")
+		o.step(id, feedback.Step{Action: feedback.ActionClaim, By: "U1"})
+		o.step(id, feedback.Step{Action: feedback.ActionSnooze, By: "U1", Until: feedback.SnoozeMonday.Until(time.Now(), o.options.Policy.Hours)})
+		o.until("2026-11-23 08:59")
+		assert.Equal(t, feedback.StateSnoozed, o.followUp(id).State)
+		assert.Zero(t, o.count("due"), "due waits for it")
+		o.until("2026-11-23 09:00")
+		f := o.followUp(id)
+		assert.Equal(t, []any{feedback.StateClaimed, "U1", feedback.ByClock}, []any{f.State, f.Claimer, f.ChangedBy})
+		assert.Equal(t, 1, o.count("due"))
+	})
+}
+
+// TestRemindersOverRestarts: each is said once, whenever the bot was away, and several
+// that were missed in one message.
+func TestRemindersOverRestarts(t *testing.T) {
+	inOffice(t, func(o *office) {
+		t := o.t
+		for i := range 40 {
+			o.unhappy(fmt.Sprint("weekend", i))
+			time.Sleep(time.Second)
+		}
+		o.stop()
+		o.until("2026-11-24 10:00")
+		o.start()
+		synctest.Wait()
+		assert.Equal(t, 1, o.count("missed"), "one message, not forty")
+		assert.Zero(t, o.count("due"))
+		assert.Equal(t, 1, o.count("escalation"), "and one for the leads, in office time")
+		for range 5 {
+			o.stop()
+			o.start()
+			synctest.Wait()
+		}
+		assert.Equal(t, 1, o.count("missed"))
+		o.unhappy("alone")
+		o.stop()
+		o.until("2026-11-24 20:00")
+		o.start()
+		synctest.Wait()
+		assert.Equal(t, 1, o.count("due"), "one alone is said in its thread")
+		assert.Equal(t, 1, o.count("missed"))
+	})
+}
+
+// TestEscalatedOnTheNextOfficeMorning, together, once.
+func TestEscalatedOnTheNextOfficeMorning(t *testing.T) {
+	inOffice(t, func(o *office) {
+		t := o.t
+		o.unhappy("1") // due at 16:00 of Friday
+		o.unhappy("2")
+		o.until("2026-11-20 16:30")
+		assert.Zero(t, o.count("escalation"))
+		o.until("2026-11-23 08:59")
+		assert.Zero(t, o.count("escalation"))
+		o.until("2026-11-23 09:00")
+		assert.Contains(t, o.said(), "escalation:2026-11-23")
+		covered, err := o.store.Covered(t.Context(), "escalation:2026-11-23")
+		require.NoError(t, err)
+		assert.Len(t, covered, 2)
+		third := o.unhappy("3")
+		o.until("2026-11-24 09:00")
+		assert.Equal(t, 2, o.count("escalation"))
+		covered, err = o.store.Covered(t.Context(), "escalation:2026-11-24")
+		require.NoError(t, err)
+		require.Len(t, covered, 1)
+		assert.Equal(t, third, covered[0].Feedback.ID)
+		o.until("2026-11-27 12:00")
+		assert.Equal(t, 2, o.count("escalation"))
+	})
+}
+
+// TestEscalationWaitsForTheOffice: what was missed is not said in the evening.
+func TestEscalationWaitsForTheOffice(t *testing.T) {
+	inOffice(t, func(o *office) {
+		t := o.t
+		o.unhappy("1")
+		o.stop()
+		o.until("2026-11-23 20:00")
+		o.start()
+		synctest.Wait()
+		assert.Zero(t, o.count("escalation"))
+		o.until("2026-11-24 09:00")
+		assert.Contains(t, o.said(), "escalation:2026-11-24")
+		assert.Equal(t, 1, o.count("escalation"))
+	})
+}
+
+// TestNothingIsReadWhileItSleeps: a month in which nothing is due costs no query but
+// those of its mornings.
+func TestNothingIsReadWhileItSleeps(t *testing.T) {
+	inOffice(t, func(o *office) {
+		o.until("2026-11-20 17:00")
+		runs := o.runs("sweep", "ok") + o.runs("escalation", "ok") + o.runs("alert", "ok") + o.runs("digest", "ok") + o.runs("remind", "ok")
+		o.until("2026-11-22 11:00")
+		after := o.runs("sweep", "ok") + o.runs("escalation", "ok") + o.runs("alert", "ok") + o.runs("digest", "ok") + o.runs("remind", "ok")
+		assert.InDelta(o.t, 1, after-runs, 0, "the sweep of Saturday")
+	})
+}
+
+// TestRetention: what is older than it may be is forgotten, day by day.
+func TestRetention(t *testing.T) {
+	inOffice(t, func(o *office) {
+		t := o.t
+		o.stop()
+		o.retention = 30 * 24 * time.Hour
+		o.start()
+		id := o.unhappy("1")
+		forgotten := func() bool {
+			t.Helper()
+			c, err := o.store.Case(t.Context(), id)
+			require.NoError(t, err)
+			return c.Feedback.Forgotten()
+		}
+		o.until("2026-12-20 13:00")
+		assert.False(t, forgotten(), "after 30 days")
+		o.until("2026-12-22 13:00")
+		assert.True(t, forgotten())
+		assert.Contains(t, o.log.String(), "old feedback was forgotten")
+	})
+}
+
+// TestRetentionScrubsEveryDay: what a run erased that was killed before it scrubbed is not
+// in the files a day later.
+func TestRetentionScrubsEveryDay(t *testing.T) {
+	inOffice(t, func(o *office) {
+		t := o.t
+		o.stop()
+		o.retention = 30 * 24 * time.Hour
+		o.start()
+		said := storetest.With(storetest.Smiley("1", feedback.Red, time.Now()), "stap 3 klopt niet")
+		_, err := o.store.Take(t.Context(), store.Delivery{Sender: "feedback", ReceivedAt: time.Now()}, said)
+		require.NoError(t, err)
+		_, err = o.store.Retain(t.Context(), feedback.DayOf(time.Now(), o.options.Location).Add(1), time.Now())
+		require.NoError(t, err)
+		holds := func() bool {
+			t.Helper()
+			log, err := os.ReadFile(o.path + "-wal")
+			require.NoError(t, err)
+			return strings.Contains(string(log), said.Answer.Comment)
+		}
+		require.True(t, holds(), "or nothing is seen")
+		o.until("2026-11-21 13:00")
+		assert.False(t, holds())
+	})
+}
+
+// TestAlertIsOverOnAWeekend: a day on which the drop no longer holds ends it, although
+// nobody is in the office.
+func TestAlertIsOverOnAWeekend(t *testing.T) {
+	inOffice(t, func(o *office) {
+		t := o.t
+		o.smileys("2026-10-28 10:00", feedback.Green, 100)
+		o.smileys("2026-11-20 10:00", feedback.Red, 40)
+		o.smileys("2026-11-22 10:00", feedback.Green, 30) // alone among the seven days before Sunday the 29th
+		o.until("2026-11-27 12:00")
+		assert.Equal(t, []string{"alert:2026-11-23"}, o.alerts())
+		o.smileys("2026-11-29 10:00", feedback.Red, 40)
+		o.until("2026-11-29 12:00")
+		assert.Len(t, o.alerts(), 1)
+		o.until("2026-11-30 09:00")
+		assert.Equal(t, []string{"alert:2026-11-23", "alert:2026-11-30"}, o.alerts())
+	})
+}

@@ -1,0 +1,199 @@
+package webhook
+
+import (
+	"log/slog"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// TestOfficialVector checks the example of the Standard Webhooks libraries.
+func TestOfficialVector(t *testing.T) {
+	t.Parallel()
+	r := request(t, `{"test": 2432232314}`)
+	r.Header.Set("webhook-id", "msg_p5jXN8AQM9LWM0D4loKWxJek")
+	r.Header.Set("webhook-timestamp", "1614265330")
+	r.Header.Set("webhook-signature", "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=")
+	p, err := newProof([]string{secretA}, nil)
+	require.NoError(t, err)
+	id, proved := p.verify(r, []byte(`{"test": 2432232314}`), time.Unix(1614265330, 0))
+	assert.True(t, proved)
+	assert.Equal(t, "msg_p5jXN8AQM9LWM0D4loKWxJek", id)
+	_, proved = p.verify(r, []byte(`{"test": 2432232315}`), time.Unix(1614265330, 0))
+	assert.False(t, proved)
+}
+
+func TestSignatures(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	good := signature(t, secretA, "1", noon(), red)
+	other := signature(t, secretB, "1", noon(), red)
+	foreign := signature(t, "whsec_"+strings.Repeat("QUJD", 8), "1", noon(), red)
+	tests := []struct {
+		name, header, value string
+		proved              bool
+	}{
+		{"the first secret", "webhook-signature", good, true},
+		{"the second secret", "webhook-signature", other, true},
+		{"a secret of somebody else", "webhook-signature", foreign, false},
+		{"one of several", "webhook-signature", foreign + " " + good, true},
+		{"beside another version", "webhook-signature", "v1a,AAAA v2," + strings.TrimPrefix(good, "v1,") + " " + good, true},
+		{"another version only", "webhook-signature", "v2," + strings.TrimPrefix(good, "v1,"), false},
+		{"no version", "webhook-signature", strings.TrimPrefix(good, "v1,"), false},
+		{"cut off", "webhook-signature", good[:len(good)-1], false},
+		{"empty", "webhook-signature", "v1,", false},
+		{"none", "webhook-signature", "", false},
+		{"another id", "webhook-id", "2", false},
+		{"no id", "webhook-id", "", false},
+		{"another time", "webhook-timestamp", "1795175999", false},
+		{"no time", "webhook-timestamp", "", false},
+		{"a time in words", "webhook-timestamp", "noon", false},
+		{"a time past counting", "webhook-timestamp", strings.Repeat("9", 40), false},
+	}
+	for _, test := range tests {
+		r := signed(t, secretA, "1", noon(), red)
+		r.Header.Set(test.header, test.value)
+		w := d.serve(r)
+		if test.proved {
+			assert.Less(t, w.Code, 300, test.name)
+			continue
+		}
+		assertUnproved(t, w.Code, w.Header(), test.name)
+		assertProblem(t, w)
+	}
+}
+
+func TestTolerance(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	for offset, proved := range map[time.Duration]bool{
+		0:                  true,
+		-300 * time.Second: true,
+		300 * time.Second:  true,
+		-301 * time.Second: false,
+		301 * time.Second:  false,
+		-48 * time.Hour:    false,
+		48 * time.Hour:     false,
+	} {
+		w := d.serve(signed(t, secretA, offset.String(), noon().Add(offset), red))
+		assert.Equal(t, proved, w.Code != http.StatusUnauthorized, offset.String())
+	}
+}
+
+func TestBearer(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	tests := []struct {
+		authorization string
+		proved        bool
+	}{
+		{"Bearer " + tokenA, true},
+		{"Bearer " + tokenB, true},
+		{"bearer " + tokenA, true},
+		{"BEARER  " + tokenA, true},
+		{"Bearer " + tokenA + tokenB, false},
+		{"Bearer " + tokenA[1:], false},
+		{"Bearer " + strings.ToUpper(tokenA), false},
+		{"Bearer " + secretA, false},
+		{"Bearer ", false},
+		{"Bearer", false},
+		{"Basic " + tokenA, false},
+		{tokenA, false},
+		{"", false},
+	}
+	for _, test := range tests {
+		r := request(t, red)
+		r.Header.Set("Authorization", test.authorization)
+		w := d.serve(r)
+		if test.proved {
+			assert.Less(t, w.Code, 300, test.authorization)
+			continue
+		}
+		assertUnproved(t, w.Code, w.Header(), test.authorization)
+	}
+}
+
+// TestEitherProof checks that a wrong proof beside a right one does no harm.
+func TestEitherProof(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	r := borne(t, tokenA, red)
+	r.Header.Set("webhook-signature", "v1,nonsense")
+	assert.Equal(t, http.StatusAccepted, d.serve(r).Code)
+	r = signed(t, secretA, "1", noon(), red)
+	r.Header.Set("Authorization", "Bearer nonsense")
+	assert.Equal(t, http.StatusOK, d.serve(r).Code)
+}
+
+// TestUnprovedTellsNothing checks that every missing proof gets the same answer.
+func TestUnprovedTellsNothing(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	answers := make(map[string]bool)
+	for _, r := range []*http.Request{
+		request(t, red),
+		request(t, `{`),
+		borne(t, "nonsense", red),
+		signed(t, "whsec_"+strings.Repeat("QUJD", 8), "1", noon(), red),
+		signed(t, secretA, "1", noon().Add(-time.Hour), red),
+	} {
+		answers[d.serve(r).Body.String()] = true
+	}
+	assert.Len(t, answers, 1)
+}
+
+func assertUnproved(t *testing.T, code int, h http.Header, name string) {
+	t.Helper()
+	assert.Equal(t, http.StatusUnauthorized, code, name)
+	assert.Equal(t, "Bearer", h.Get("WWW-Authenticate"), name)
+}
+
+// TestDeliveryKey checks that no header fills the store, and that a long id
+// still marks a repeat.
+func TestDeliveryKey(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", maxDeliveryID+1)
+	assert.Empty(t, deliveryKey(""))
+	assert.Equal(t, "msg_1", deliveryKey("msg_1"))
+	assert.Equal(t, long[1:], deliveryKey(long[1:]))
+	assert.Len(t, deliveryKey(long), len("sha256:")+64)
+	assert.NotEqual(t, deliveryKey(long), deliveryKey(long+"x"))
+	assert.True(t, strings.HasPrefix(deliveryKey("caf\xe9"), "sha256:"))
+	d := newDoor(t)
+	assert.Equal(t, "created", replyOf(t, d.post(t, long, red)).Result)
+	assert.Equal(t, "duplicate", replyOf(t, d.post(t, long, red)).Result)
+}
+
+func TestNewRefuses(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name            string
+		secrets, tokens []string
+		says            string
+	}{
+		{"nothing", nil, nil, "neither a secret nor a token"},
+		{"no base64", []string{secretA, "whsec_käse"}, nil, "secret 2"},
+		{"an empty key", []string{"whsec_"}, nil, "secret 1"},
+		{"a short key", []string{"whsec_QUJD"}, nil, "secret 1"},
+		{"an empty token", nil, []string{tokenA, ""}, "token 2"},
+	}
+	for _, test := range tests {
+		_, err := New(Options{
+			Secrets: test.secrets, Tokens: test.tokens,
+			Registry: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler),
+		})
+		require.ErrorContains(t, err, test.says, test.name)
+		assert.NotContains(t, err.Error(), "käse")
+		assert.NotContains(t, err.Error(), "QUJD")
+	}
+	registry := prometheus.NewRegistry()
+	_, err := New(Options{Tokens: []string{tokenA}, Registry: registry})
+	require.NoError(t, err)
+	_, err = New(Options{Tokens: []string{tokenA}, Registry: registry})
+	require.ErrorContains(t, err, "metrics")
+}

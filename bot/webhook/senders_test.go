@@ -1,0 +1,283 @@
+package webhook
+
+import (
+	"database/sql"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"smileybot/feedback"
+)
+
+// seen is what a sample says, as the store has it.
+type seen struct {
+	kind                                        feedback.Kind
+	channel                                     feedback.Channel
+	rating                                      int
+	raw, comment, id                            string
+	customerID, customer, email, agentID, agent string
+	ticket, subject, url, site                  string
+	version, day                                string // the rating's moment, and the feedback's
+}
+
+// looked reads what became of a feedback.
+func (d *door) looked(t *testing.T, id string) seen {
+	t.Helper()
+	c, err := d.store.Case(t.Context(), id)
+	require.NoError(t, err)
+	f := c.Feedback
+	return seen{
+		f.Kind, f.Channel, f.Rating, f.Raw, f.Comment, f.Key.ID,
+		f.Customer.ID, f.Customer.Name, f.Customer.Email, f.Agent.ID, f.Agent.Name,
+		f.Ticket.ID, f.Ticket.Subject, f.Ticket.URL, f.Site,
+		f.SetAt[feedback.FieldRating].Format(time.RFC3339), f.OccurredAt.Format(time.DateTime),
+	}
+}
+
+// TestSamples states for each sample what its sender says.
+func TestSamples(t *testing.T) {
+	t.Parallel()
+	const yellow, red = 2, 1
+	zendesk := seen{
+		feedback.KindSmiley, feedback.ChannelTicket, red, "Bad", `Stap 3 "werkt" niet & mail ook niet`, "35510",
+		"", "Jan de Vries", "jan@example.org", "", "Bart",
+		"35510", "", "https://example.zendesk.com/agent/tickets/35510", "", "2026-11-19T10:00:00Z", "2026-11-19 10:00:00",
+	}
+	chatwoot := seen{
+		feedback.KindCSAT, feedback.ChannelChat, 2, "", "", "70021",
+		"1042", "Jan de Vries", "", "7", "Bart",
+		"812", "", "", "", "2026-11-20T12:00:00Z", "2026-11-20 12:00:00",
+	}
+	chatwootComment := chatwoot
+	chatwootComment.comment = "Te lang gewacht"
+	formbricks := func(score int, comment, version string) seen {
+		return seen{kind: feedback.KindNPS, channel: feedback.ChannelPanel, rating: score, comment: comment, id: "cm3resp0001", version: version, day: "2026-11-19 12:00:00"}
+	}
+	review := seen{
+		feedback.KindReview, feedback.ChannelReview, 2, "", "Drie dagen op antwoord gewacht.", "6740aa0000640002975399aa",
+		"6740aa1100006400017e5db8", "Jan", "", "", "",
+		"4711", "Traag", "https://www.trustpilot.com/reviews/6740aa0000640002975399aa", "trustpilot", "2026-11-19T14:00:00Z", "2026-11-19 14:00:00",
+	}
+	changedReview := review
+	changedReview.rating, changedReview.comment, changedReview.subject, changedReview.version = 4, "Uiteindelijk goed opgelost.", "Toch goed", "2026-11-20T12:00:00Z"
+	tests := []struct {
+		sender, sample string
+		want           seen
+	}{
+		{"helpscout", "helpscout-rating.json", seen{
+			feedback.KindSmiley, feedback.ChannelTicket, yellow, "Okay", "De uitleg klopte, maar het duurde lang.", "88213",
+			"1042", "Jan de Vries", "jan@example.org", "", "",
+			"470011", "", "", "", "2026-11-19T08:31:20Z", "2026-11-19 08:30:00",
+		}},
+		{"helpscout", "helpscout-survey.json", seen{
+			feedback.KindNPS, feedback.ChannelPanel, 9, "", "Snel en vriendelijk.", "survey-cf5e2e1530d37614b464006a4650e19e",
+			"1043", "Fatima El Idrissi", "", "", "",
+			"", "", "", "", "2026-11-19T09:15:00Z", "2026-11-19 09:15:00",
+		}},
+		{"zendesk", "zendesk-trigger.json", zendesk},
+		{"zendesk", "zendesk-trigger.form", zendesk},
+		{"intercom", "intercom-rating.json", seen{
+			feedback.KindCSAT, feedback.ChannelChat, 2, "", "Nog steeds stuk", "2295",
+			"c-1042", "", "", "274", "Lise",
+			"2295", "E-mail komt niet aan", "", "", "2026-11-19T10:00:01Z", "2026-11-19 10:00:01",
+		}},
+		{"chatwoot", "chatwoot-rating.json", chatwoot},
+		{"chatwoot", "chatwoot-comment.json", chatwootComment},
+		{"formbricks", "formbricks-created.json", formbricks(4, "", "2026-11-19T12:00:00Z")},
+		{"formbricks", "formbricks-updated.json", formbricks(4, "Te duur", "2026-11-19T12:00:20Z")},
+		{"formbricks", "formbricks-finished.json", formbricks(6, "Te duur, wel goed", "2026-11-19T12:00:50Z")},
+		{"typeform", "typeform-response.json", seen{
+			kind: feedback.KindCSAT, channel: feedback.ChannelPanel, rating: 5, comment: "Chat was snel",
+			id: "tok3n0000000000000000000000000001", version: "2026-11-19T13:00:00Z", day: "2026-11-19 13:00:00",
+		}},
+		{"trustpilot", "trustpilot-created.json", review},
+		{"trustpilot", "trustpilot-updated.json", changedReview},
+		{"trustpilot", "trustpilot-deleted.json", changedReview},
+	}
+	for _, test := range tests {
+		t.Run(test.sample, func(t *testing.T) {
+			t.Parallel()
+			d := newSendersDoor(t)
+			w := d.through(sample(t, test.sender, test.sample).request(t))
+			got := replyOf(t, w)
+			require.Equal(t, http.StatusAccepted, w.Code, w.Body.String())
+			assert.Equal(t, "created", got.Result)
+			assert.Empty(t, got.Warnings)
+			assert.Equal(t, test.want, d.looked(t, got.ID))
+			c, err := d.store.Case(t.Context(), got.ID)
+			require.NoError(t, err)
+			assert.Equal(t, test.sender, c.Feedback.Sender)
+			assert.Equal(t, test.sample == "trustpilot-deleted.json", c.Feedback.Voided())
+		})
+	}
+}
+
+// TestSequences: whatever is repeated, comes in another order or has its comment late,
+// there is one feedback in its last state.
+func TestSequences(t *testing.T) {
+	t.Parallel()
+	read := func(sender, name string) letter { return sample(t, sender, name) }
+	great := read("helpscout", "helpscout-rating.json")
+	first := great.with("Okay", "Bad", "De uitleg klopte, maar het duurde lang.", "", "08:31:20Z", "08:30:00Z")
+	nps := read("helpscout", "helpscout-survey.json")
+	npsFirst := nps.with("Snel en vriendelijk.", "", `"9"`, `"3"`, "09:15:00Z", "09:14:00Z")
+	bad := read("zendesk", "zendesk-trigger.form")
+	unexplained := bad.with("Bad", "Good", "Stap+3+%22werkt%22+niet+%26+mail+ook+niet", "", "10%3A00%3A00Z", "09%3A59%3A00Z")
+	remark := read("intercom", "intercom-rating.json")
+	noRemark := remark.with("Nog steeds stuk", "", "1795082401", "1795082350", "notif_1", "notif_2")
+	rated, commented := read("chatwoot", "chatwoot-rating.json"), read("chatwoot", "chatwoot-comment.json").later(20)
+	created, updated, finished := read("formbricks", "formbricks-created.json"), read("formbricks", "formbricks-updated.json"), read("formbricks", "formbricks-finished.json")
+	response := read("typeform", "typeform-response.json")
+	partial := response.with("form_response\",", "form_response_partial\",", `"number": 5`, `"number": 1`, "13:00:00Z", "12:59:00Z", "01HXEVENT0001", "01HXEVENT0000")
+	review, better := read("trustpilot", "trustpilot-created.json"), read("trustpilot", "trustpilot-updated.json")
+
+	for name, test := range map[string]struct {
+		letters []letter
+		rating  int
+		comment string
+	}{
+		"helpscout rating":      {[]letter{first, great}, 2, "De uitleg klopte, maar het duurde lang."},
+		"helpscout nps":         {[]letter{npsFirst, nps}, 9, "Snel en vriendelijk."},
+		"zendesk":               {[]letter{unexplained, bad}, 1, `Stap 3 "werkt" niet & mail ook niet`},
+		"zendesk, one minute":   {[]letter{bad.with("Stap+3+%22werkt%22+niet+%26+mail+ook+niet", ""), bad}, 1, `Stap 3 "werkt" niet & mail ook niet`},
+		"helpscout, one moment": {[]letter{nps.with("Snel en vriendelijk.", ""), nps}, 9, "Snel en vriendelijk."},
+		"intercom":              {[]letter{noRemark, remark}, 2, "Nog steeds stuk"},
+		"chatwoot":              {[]letter{rated, commented}, 2, "Te lang gewacht"},
+		"formbricks":            {[]letter{created, updated, finished}, 6, "Te duur, wel goed"},
+		"typeform":              {[]letter{partial, response}, 5, "Chat was snel"},
+		"trustpilot":            {[]letter{review, better}, 4, "Uiteindelijk goed opgelost."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for order, letters := range map[string][]letter{
+				"in order":  test.letters,
+				"reordered": reversed(test.letters),
+				"repeated":  append(append([]letter{}, test.letters...), test.letters...),
+			} {
+				d := newSendersDoor(t)
+				ids := map[string]bool{}
+				for _, l := range letters {
+					w := d.through(l.request(t))
+					require.Less(t, w.Code, 300, "%s: %s", order, w.Body.String())
+					ids[replyOf(t, w).ID] = true
+				}
+				require.Len(t, ids, 1, order)
+				for id := range ids {
+					got := d.looked(t, id)
+					assert.Equal(t, test.rating, got.rating, order)
+					assert.Equal(t, test.comment, got.comment, order)
+				}
+			}
+		})
+	}
+}
+
+func reversed(letters []letter) []letter {
+	var back []letter
+	for _, l := range letters {
+		back = append([]letter{l}, back...)
+	}
+	return back
+}
+
+// TestReviewTakenBack: a deleted review becomes void, in whatever order that is told.
+func TestReviewTakenBack(t *testing.T) {
+	t.Parallel()
+	created, deleted := sample(t, "trustpilot", "trustpilot-created.json"), sample(t, "trustpilot", "trustpilot-deleted.json")
+	bare := deleted.with(`"stars": 4,`, "")
+	for name, letters := range map[string][]letter{
+		"in order": {created, deleted}, "repeated": {created, deleted, deleted, created}, "reordered": {deleted, created}, "without stars": {created, bare},
+	} {
+		d := newSendersDoor(t)
+		id := ""
+		for _, l := range letters {
+			id = replyOf(t, d.through(l.request(t))).ID
+		}
+		c, err := d.store.Case(t.Context(), id)
+		require.NoError(t, err)
+		assert.Equal(t, feedback.ByCustomer, c.Feedback.Void.By, name)
+	}
+	d := newSendersDoor(t)
+	w := d.through(bare.request(t))
+	assert.Equal(t, http.StatusOK, w.Code)
+	assert.JSONEq(t, `{"result": "ignored"}`, w.Body.String(), "it was never known")
+}
+
+// TestProofOfEachSender: the signature fits the bytes, the moment and one of the secrets,
+// or the answer is 401 and nothing is left but a count.
+func TestProofOfEachSender(t *testing.T) {
+	t.Parallel()
+	timed := map[string]bool{"zendesk": true, "chatwoot": true, "formbricks": true}
+	for sender, name := range map[string]string{
+		"helpscout": "helpscout-rating.json", "zendesk": "zendesk-trigger.form", "intercom": "intercom-rating.json",
+		"chatwoot": "chatwoot-comment.json", "formbricks": "formbricks-created.json", "typeform": "typeform-response.json", "trustpilot": "trustpilot-created.json",
+	} {
+		t.Run(sender, func(t *testing.T) {
+			t.Parallel()
+			d := newSendersDoor(t)
+			good := sample(t, sender, name)
+			older, foreign := good, good
+			older.secret, foreign.secret = olderSecret, "a-secret-of-somebody"
+			if sender == "formbricks" {
+				older.secret, foreign.secret = secretB, "whsec_"+strings.Repeat("QUJD", 8)
+			}
+			unproved := map[string]*http.Request{"another secret": foreign.request(t)}
+			changed := good.request(t)
+			changed.Body = http.NoBody
+			unproved["another body"] = changed
+			none := request(t, good.body)
+			none.URL.Path = "/webhooks/" + sender
+			if sender == "trustpilot" {
+				delete(unproved, "another body")
+			}
+			unproved["no proof"] = none
+			if timed[sender] {
+				unproved["too old"], unproved["from the future"] = good.later(-301).request(t), good.later(301).request(t)
+			}
+			for what, r := range unproved {
+				w := d.through(r)
+				assert.Equal(t, http.StatusUnauthorized, w.Code, what)
+				assert.Equal(t, "application/problem+json", w.Header().Get("Content-Type"))
+			}
+			assert.Empty(t, d.logs.String(), "nothing is logged")
+			assert.Zero(t, d.rows(t), "nothing is kept")
+			assert.Contains(t, d.scrape(t), `smileybot_webhook_rejected_total{reason="proof",sender="`+sender+`"}`)
+			for _, l := range []letter{older, good.with()} {
+				w := d.through(l.request(t))
+				assert.Less(t, w.Code, 300, w.Body.String())
+			}
+			assert.NotContains(t, d.logs.String(), senderSecret)
+			head := good.request(t)
+			head.Method = http.MethodHead
+			assert.Equal(t, http.StatusOK, d.through(head).Code, "senders probe")
+		})
+	}
+}
+
+// rows counts what the store keeps of webhooks.
+func (d *door) rows(t *testing.T) (n int) {
+	t.Helper()
+	db, err := sql.Open("sqlite3", "file:"+d.path+"?mode=ro")
+	require.NoError(t, err)
+	defer db.Close()
+	require.NoError(t, db.QueryRowContext(t.Context(),
+		`select (select count(*) from feedback) + (select count(*) from refusal) + (select count(*) from payload) + (select count(*) from delivery)`).Scan(&n))
+	return n
+}
+
+// TestSignatureVectors pins signatures that were computed by other means (Python's hmac)
+// over our samples, at noon.
+func TestSignatureVectors(t *testing.T) {
+	t.Parallel()
+	for name, want := range vectors() {
+		sender, _, _ := strings.Cut(name, "-")
+		r := sample(t, sender, name).request(t)
+		for header, value := range want {
+			assert.Equal(t, value, r.Header.Get(header), name)
+		}
+	}
+}

@@ -1,0 +1,222 @@
+package csvfile
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+)
+
+const (
+	// maxRecord bounds a row in bytes, and so the memory that reading needs: four
+	// times what a webhook may be long, which leaves room for doubled quotes.
+	maxRecord = 1 << 20
+	// maxRescan bounds how many bytes are looked at again after rows whose quotes
+	// nobody closed, each of which may have been read to its bound in vain.
+	maxRescan = 64 << 20
+	// firstBuffer is what is read at once, as long as no row is longer.
+	firstBuffer = 64 << 10
+)
+
+// A record is one row as the file has it. It is good until the next one is read.
+type record struct {
+	line  int    // of the file, from 1, where it begins
+	raw   []byte // with its line end
+	cells [][]byte
+}
+
+// records reads the rows of a file, one after the other, in constant memory.
+type records struct {
+	in         io.Reader
+	mark       []byte // the byte order mark, if there is one
+	comma      byte
+	buffer     []byte
+	begin, end int // what is read and not yet taken
+	line       int // where the next record begins
+	ended      bool
+	rescanned  int
+	cells      [][]byte
+}
+
+// A syntaxError says why a row cannot be told into cells.
+type syntaxError struct {
+	column  int
+	message string
+}
+
+func (e *syntaxError) Error() string { return e.message }
+
+// errIncomplete says that the row goes on after what was read.
+var errIncomplete = errors.New("the row goes on")
+
+func newRecords(in io.Reader) *records {
+	return &records{in: in, comma: ',', buffer: make([]byte, firstBuffer), line: 1}
+}
+
+// next returns the next record, or [io.EOF] after the last. With a *syntaxError the
+// record holds the line at which the broken row begins, and reading can go on
+// after it.
+func (r *records) next() (record, error) {
+	for {
+		length, err := r.scan()
+		if err != nil && r.goesOn(err) {
+			if err := r.fill(); err != nil {
+				return record{}, err
+			}
+			continue
+		}
+		if r.begin == r.end {
+			return record{}, io.EOF
+		}
+		if err != nil {
+			return r.broken(err)
+		}
+		return r.taken(length), nil
+	}
+}
+
+// goesOn tells whether more must be read: of a row that is not complete, or of the
+// line at which a broken one begins.
+func (r *records) goesOn(err error) bool {
+	if r.ended || r.end-r.begin >= maxRecord {
+		return false
+	}
+	return errors.Is(err, errIncomplete) || bytes.IndexByte(r.buffer[r.begin:r.end], '\n') < 0
+}
+
+// taken hands out so many bytes as the next record.
+func (r *records) taken(length int) record {
+	raw := r.buffer[r.begin : r.begin+length]
+	found := record{line: r.line, raw: raw, cells: r.cells}
+	r.begin += length
+	r.line += bytes.Count(raw, []byte{'\n'})
+	return found
+}
+
+// broken gives up the line at which a row begins that is none.
+func (r *records) broken(err error) (record, error) {
+	if r.rescanned += r.end - r.begin; r.rescanned > maxRescan {
+		return record{}, fmt.Errorf("line %d: quotation marks do not match here and at many lines before: is this a CSV file? Mend it, or write it anew from where it came", r.line)
+	}
+	wrong, ok := errors.AsType[*syntaxError](err)
+	if !ok {
+		wrong = &syntaxError{column: len(r.cells) + 1, message: "a quotation mark opens and is not closed: close it, or double each one that belongs to the text"}
+	}
+	length := bytes.IndexByte(r.buffer[r.begin:r.end], '\n') + 1
+	if length == 0 {
+		length = r.end - r.begin
+		if !r.ended {
+			wrong.message = "the line is longer than a megabyte: no webhook may be"
+		}
+	}
+	r.cells = r.cells[:0]
+	return r.taken(length), wrong
+}
+
+// fill reads more into the buffer.
+func (r *records) fill() error {
+	copy(r.buffer, r.buffer[r.begin:r.end])
+	r.begin, r.end = 0, r.end-r.begin
+	if r.end == len(r.buffer) {
+		r.buffer = append(r.buffer, make([]byte, len(r.buffer))...)
+	}
+	n, err := r.in.Read(r.buffer[r.end:])
+	r.end += n
+	if errors.Is(err, io.EOF) {
+		r.ended = true
+		return nil
+	}
+	return err
+}
+
+// scan tells the next record into cells and returns its length.
+func (r *records) scan() (length int, err error) {
+	data := r.buffer[r.begin:r.end]
+	r.cells = r.cells[:0]
+	for at := 0; ; {
+		cell, n, err := r.cell(data[at:])
+		if err != nil {
+			return 0, err
+		}
+		r.cells = append(r.cells, cell)
+		at += n
+		switch {
+		case at == len(data) && r.ended:
+			return at, nil
+		case at == len(data):
+			return 0, errIncomplete
+		case data[at] == r.comma:
+			at++
+		case data[at] == '\n':
+			return at + 1, nil
+		default: // a carriage return, which a line feed or the end follows
+			return min(at+len("\r\n"), len(data)), nil
+		}
+	}
+}
+
+// cell reads one cell from the start of data and returns its length; what follows
+// is a comma, a line end, or nothing.
+func (r *records) cell(data []byte) (cell []byte, length int, err error) {
+	if len(data) > 0 && data[0] == '"' {
+		return r.quoted(data)
+	}
+	for i, c := range data {
+		switch c {
+		case r.comma, '\n':
+			return data[:i], i, nil
+		case '\r':
+			if i+1 == len(data) && r.ended {
+				return data[:i], i + 1, nil
+			}
+			if i+1 == len(data) {
+				return nil, 0, errIncomplete
+			}
+			if data[i+1] == '\n' {
+				return data[:i], i, nil
+			}
+		case '"':
+			return nil, 0, &syntaxError{len(r.cells) + 1, "there is a quotation mark in a cell that does not begin with one: put the cell in quotation marks and double each one in it"}
+		}
+	}
+	return data, len(data), nil
+}
+
+// quoted reads a cell in quotation marks.
+func (r *records) quoted(data []byte) (cell []byte, length int, err error) {
+	doubled := false
+	for at := 1; ; {
+		next := bytes.IndexByte(data[at:], '"')
+		if next < 0 {
+			return nil, 0, errIncomplete
+		}
+		at += next + 1
+		if at < len(data) && data[at] == '"' {
+			doubled = true
+			at++
+			continue
+		}
+		if err := r.closed(data[at:]); err != nil {
+			return nil, 0, err
+		}
+		cell = data[1 : at-1]
+		if doubled {
+			cell = bytes.ReplaceAll(cell, []byte(`""`), []byte(`"`))
+		}
+		return cell, at, nil
+	}
+}
+
+// closed checks what follows a closing quotation mark.
+func (r *records) closed(rest []byte) error {
+	switch {
+	case bytes.HasPrefix(rest, []byte{r.comma}), bytes.HasPrefix(rest, []byte("\n")), bytes.HasPrefix(rest, []byte("\r\n")):
+		return nil
+	case len(rest) == 0, string(rest) == "\r":
+		if r.ended {
+			return nil
+		}
+		return errIncomplete
+	}
+	return &syntaxError{len(r.cells) + 1, "there is text after a closing quotation mark: double each quotation mark that belongs to the text"}
+}

@@ -1,0 +1,301 @@
+package page_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/slack-go/slack"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"smileybot/fakeslack"
+	"smileybot/demo/page"
+)
+
+const (
+	bart    = "U0BART"
+	lise    = "U0LISE"
+	support = "C0SUPPORT"
+)
+
+// stage is a page before a stand-in, and an app that notes what it is asked.
+type stage struct {
+	t       *testing.T
+	slack   *fakeslack.Server
+	page    *page.Page
+	server  *httptest.Server
+	asked   chan string // paths of Slack's requests to the app
+	rated   []page.Rating
+	waiting int
+	paused  bool
+}
+
+func newStage(t *testing.T) *stage {
+	t.Helper()
+	s := &stage{t: t, slack: fakeslack.New(fakeslack.Options{}), asked: make(chan string, 10)}
+	s.slack.AddUser(fakeslack.User{ID: bart, Name: "Bart"})
+	s.slack.AddUser(fakeslack.User{ID: lise, Name: "Lise"})
+	s.slack.AddChannel(fakeslack.Channel{ID: support, Name: "support", Members: []string{bart, lise, "U0BOT"}})
+	app := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { s.asked <- r.URL.Path }))
+	t.Cleanup(app.Close)
+	s.page = page.New(page.Options{
+		Slack: s.slack, AppURL: app.URL, Client: app.Client(),
+		Channels: []page.Channel{{ID: support, Name: "support"}},
+		People:   []page.Person{{ID: bart, Name: "Bart", Title: "supporter"}, {ID: lise, Name: "Lise", Title: "lead"}, {ID: "U0EMMA", Name: "Emma"}},
+		Commands: []string{"/nps month", "/followups"},
+		Rate: func(_ context.Context, r page.Rating) (string, error) {
+			if r.Smiley == "" && r.ID == "" {
+				return "", errors.New("a rating begins with a smiley")
+			}
+			s.rated = append(s.rated, r)
+			return "visitor-1", nil
+		},
+		Waiting: func(context.Context) (int, error) { return s.waiting, nil },
+		Pause:   func(paused bool) { s.paused = paused },
+	})
+	s.server = httptest.NewServer(s.page.Handler())
+	t.Cleanup(s.server.Close)
+	return s
+}
+
+func (s *stage) client() *slack.Client {
+	return slack.New("xoxb-fake", slack.OptionAPIURL(s.slack.APIURL()), slack.OptionHTTPClient(&http.Client{Transport: s.slack.Transport()}))
+}
+
+// posts posts a message as the app does.
+func (s *stage) posts(text string, blocks ...slack.Block) string {
+	s.t.Helper()
+	_, ts, err := s.client().PostMessageContext(s.t.Context(), support, slack.MsgOptionText(text, false), slack.MsgOptionBlocks(blocks...))
+	require.NoError(s.t, err)
+	return ts
+}
+
+// does asks the page for something and gives the status and the answer.
+func (s *stage) does(path, body string, header ...string) (int, string) {
+	s.t.Helper()
+	request, err := http.NewRequestWithContext(s.t.Context(), http.MethodPost, s.server.URL+"/page/"+path, strings.NewReader(body))
+	require.NoError(s.t, err)
+	for i := 0; i+1 < len(header); i += 2 {
+		request.Header.Set(header[i], header[i+1])
+	}
+	response, err := s.server.Client().Do(request)
+	require.NoError(s.t, err)
+	defer response.Body.Close()
+	answer, err := io.ReadAll(response.Body)
+	require.NoError(s.t, err)
+	return response.StatusCode, strings.TrimSpace(string(answer))
+}
+
+// event is one that the page was told.
+type event struct {
+	name string
+	data map[string]any
+}
+
+// follow opens a person's stream; next waits for the next event.
+func (s *stage) follow(as string) (next func() event) {
+	s.t.Helper()
+	ctx, cancel := context.WithCancel(s.t.Context())
+	s.t.Cleanup(cancel)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.server.URL+"/page/events?as="+as, nil)
+	require.NoError(s.t, err)
+	response, err := s.server.Client().Do(request)
+	require.NoError(s.t, err)
+	s.t.Cleanup(func() { _ = response.Body.Close() })
+	require.Equal(s.t, "text/event-stream", response.Header.Get("Content-Type"))
+	lines := bufio.NewScanner(response.Body)
+	lines.Buffer(nil, 1<<20)
+	return func() event {
+		s.t.Helper()
+		var e event
+		for lines.Scan() {
+			name, isName := strings.CutPrefix(lines.Text(), "event: ")
+			data, isData := strings.CutPrefix(lines.Text(), "data: ")
+			switch {
+			case isName:
+				e.name = name
+			case isData:
+				if data != "null" {
+					require.NoError(s.t, json.Unmarshal([]byte(data), &e.data))
+				}
+				return e
+			}
+		}
+		require.NoError(s.t, lines.Err())
+		require.Fail(s.t, "the stream has ended")
+		return e
+	}
+}
+
+func TestPageIsServedWithLittleRights(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	for path, kind := range map[string]string{"/": "text/html", "/page/app.js": "text/javascript", "/page/page.css": "text/css"} {
+		response, err := s.server.Client().Get(s.server.URL + path) //nolint:noctx // a test
+		require.NoError(t, err)
+		require.NoError(t, response.Body.Close())
+		assert.Equal(t, http.StatusOK, response.StatusCode, path)
+		assert.Contains(t, response.Header.Get("Content-Type"), kind)
+		assert.Contains(t, response.Header.Get("Content-Security-Policy"), "default-src 'none'; script-src 'self'")
+		assert.NotContains(t, response.Header.Get("Content-Security-Policy"), "unsafe")
+	}
+	response, err := s.server.Client().Get(s.server.URL + "/page/../../page.go") //nolint:noctx // a test
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
+	assert.Equal(t, http.StatusNotFound, response.StatusCode)
+}
+
+// TestOnlyItsOwnPageMayAct: what another site makes the browser send is refused,
+// and so is a name that somebody's DNS has for this machine.
+func TestOnlyItsOwnPageMayAct(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	for _, foreign := range [][]string{
+		{"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"}, {"Origin", "https://evil.example"},
+	} {
+		status, _ := s.does("fail", `{"mode": "down"}`, foreign...)
+		assert.Equal(t, http.StatusForbidden, status, foreign)
+	}
+	assert.False(t, s.page.Failing())
+	for host, want := range map[string]int{
+		"evil.example": http.StatusForbidden, "evil.example:80": http.StatusForbidden, "": http.StatusForbidden,
+		"localhost:8080": http.StatusOK, "127.0.0.1": http.StatusOK, "[::1]:8080": http.StatusOK, "192.168.1.7:1": http.StatusOK,
+	} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
+		r.Host = host
+		w := httptest.NewRecorder()
+		s.page.Handler().ServeHTTP(w, r)
+		assert.Equal(t, want, w.Code, host)
+	}
+}
+
+func TestStreamTellsWhatThisPersonSees(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	ts := s.posts("before <!channel>")
+	next := s.follow(bart)
+	first := next()
+	assert.Equal(t, "snapshot", first.name)
+	assert.Len(t, first.data["messages"], 1)
+	assert.Nil(t, first.data["modal"])
+
+	s.posts("after")
+	told := next()
+	assert.Equal(t, "message", told.name)
+	assert.Equal(t, "after", told.data["text"])
+
+	_, _, _, err := s.client().UpdateMessageContext(t.Context(), support, ts, slack.MsgOptionText("changed", false))
+	require.NoError(t, err)
+	told = next()
+	assert.Equal(t, []any{"changed", ts, true}, []any{told.data["text"], told.data["ts"], told.data["edited"]})
+
+	_, err = s.client().PostEphemeralContext(t.Context(), support, lise, slack.MsgOptionText("for Lise", false))
+	require.NoError(t, err)
+	_, err = s.client().PostEphemeralContext(t.Context(), support, bart, slack.MsgOptionText("for Bart", false))
+	require.NoError(t, err)
+	told = next()
+	assert.Equal(t, []any{"for Bart", true}, []any{told.data["text"], told.data["only"]}, "what Lise sees is not Bart's")
+
+	_, _, err = s.client().DeleteMessageContext(t.Context(), support, ts)
+	require.NoError(t, err)
+	told = next()
+	assert.Equal(t, []any{"gone", ts}, []any{told.name, told.data["ts"]})
+}
+
+// TestOnlyTheLatestAreShown: a demo may run for days.
+func TestOnlyTheLatestAreShown(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	var last string
+	for range 310 {
+		last = s.posts("one of many")
+	}
+	shown, ok := s.follow(bart)().data["messages"].([]any)
+	require.True(t, ok)
+	assert.Len(t, shown, 300)
+	assert.Equal(t, last, shown[299].(map[string]any)["ts"])
+}
+
+func TestStreamTellsHowMuchWaits(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	next := s.follow(lise)
+	assert.InDelta(t, 0, next().data["status"].(map[string]any)["waiting"], 0)
+	status, _ := s.does("fail", `{"mode": "limited"}`)
+	assert.Equal(t, http.StatusOK, status)
+	told := next()
+	assert.Equal(t, []any{"status", "limited"}, []any{told.name, told.data["mode"]})
+}
+
+func TestActionsBecomeRequestsOfSlack(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	button := slack.NewActionBlock("feedback:f1:1", slack.NewButtonBlockElement("followup_claim", "f1", slack.NewTextBlockObject("plain_text", "Claim", false, false)))
+	ts := s.posts("with a button", button)
+	for _, c := range []struct{ path, body, asked string }{
+		{"command", `{"as": "` + bart + `", "channel": "` + support + `", "text": "/nps month"}`, "/slack/commands"},
+		{"click", `{"as": "` + bart + `", "channel": "` + support + `", "ts": "` + ts + `", "action": "followup_claim"}`, "/slack/interactions"},
+		{"home", `{"as": "` + bart + `"}`, "/slack/events"},
+	} {
+		status, answer := s.does(c.path, c.body)
+		require.Equal(t, http.StatusOK, status, answer)
+		assert.Equal(t, c.asked, <-s.asked)
+	}
+}
+
+func TestActionsThatCannotBeDoneSayWhy(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	for _, c := range []struct {
+		path, body string
+		status     int
+		says       string
+	}{
+		{"command", `{"as": "U0BART", "channel": "C0SUPPORT", "text": "hello"}`, http.StatusConflict, "takes slash commands, such as /nps month"},
+		{"command", `{"as": "U0EMMA", "text": "/nps"}`, http.StatusNotFound, "nobody of that id"},
+		{"command", `not JSON`, http.StatusBadRequest, "no JSON object"},
+		{"click", `{"as": "U0BART", "channel": "C0SUPPORT", "ts": "1.2", "action": "x"}`, http.StatusConflict, "no message 1.2"},
+		{"submit", `{"as": "U0BART", "view": "V1"}`, http.StatusConflict, "no modal"},
+		{"rate", `{"rating": {"comment": "why"}}`, http.StatusConflict, "begins with a smiley"},
+		{"fail", `{"mode": "sideways"}`, http.StatusConflict, "limited, down or silent"},
+	} {
+		status, answer := s.does(c.path, c.body)
+		assert.Equal(t, c.status, status, c.path)
+		assert.Contains(t, answer, c.says)
+	}
+	assert.Empty(t, s.asked)
+}
+
+func TestVisitorIsACustomer(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	status, answer := s.does("rate", `{"rating": {"smiley": "red"}}`)
+	assert.Equal(t, []any{http.StatusOK, `{"id":"visitor-1"}`}, []any{status, answer})
+	status, _ = s.does("rate", `{"rating": {"id": "visitor-1", "comment": "why"}}`)
+	assert.Equal(t, http.StatusOK, status)
+	assert.Equal(t, []page.Rating{{Smiley: "red"}, {ID: "visitor-1", Comment: "why"}}, s.rated)
+	_, answer = s.does("pause", `{"paused": true}`)
+	assert.True(t, s.paused)
+	assert.JSONEq(t, `{"mode": "", "paused": true, "waiting": 0}`, answer)
+}
+
+func TestSlackFailsAsAsked(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	for _, mode := range []string{"limited", "down"} {
+		s.does("fail", `{"mode": "`+mode+`"}`)
+		assert.True(t, s.page.Failing())
+		_, _, err := s.client().PostMessageContext(t.Context(), support, slack.MsgOptionText("x", false))
+		require.Error(t, err, mode)
+	}
+	s.does("fail", `{"mode": ""}`)
+	assert.False(t, s.page.Failing())
+	s.posts("it works again")
+}
