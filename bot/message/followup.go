@@ -1,6 +1,10 @@
 package message
 
 import (
+	"fmt"
+	"strconv"
+	"strings"
+
 	"github.com/slack-go/slack"
 
 	"smileybot/feedback"
@@ -62,4 +66,161 @@ func (s *Speaker) claimedLine(f feedback.FollowUp) line {
 		return nil
 	}
 	return s.line("queue_claimed", values{"who": s.user(f.Claimer)})
+}
+
+// ActionID is the action_id of an action's button or select. A button's value is the
+// feedback's id.
+func ActionID(a feedback.Action) string { return "followup_" + string(a) }
+
+// ParseActionID is the action of a button or select; ok is false for what is none of
+// ours.
+func ParseActionID(id string) (a feedback.Action, ok bool) {
+	for _, a := range feedback.Actions() {
+		if ActionID(a) == id {
+			return a, true
+		}
+	}
+	return "", false
+}
+
+// ActID is the action_id of an act's button, whose value is the feedback's id.
+func ActID(a feedback.Act) string { return "feedback_" + string(a) }
+
+// ParseActID is the act of a button; ok is false for what is none of ours.
+func ParseActID(id string) (a feedback.Act, ok bool) {
+	for _, a := range feedback.Acts() {
+		if ActID(a) == id {
+			return a, true
+		}
+	}
+	return "", false
+}
+
+// BlockID names the buttons of one revision of a message, so that a click on an
+// old copy can be told from one on the present.
+func BlockID(feedbackID string, revision int64) string {
+	return fmt.Sprintf("feedback:%s:%d", feedbackID, revision)
+}
+
+// ParseBlockID is what a [BlockID] names; empty, and the revision 0, which none has,
+// when it is none of ours.
+func ParseBlockID(blockID string) (feedbackID string, revision int64) {
+	parts := strings.Split(blockID, ":")
+	if len(parts) != 3 || parts[0] != "feedback" {
+		return "", 0
+	}
+	revision, err := strconv.ParseInt(parts[2], 10, 64)
+	if err != nil {
+		return "", 0
+	}
+	return parts[1], revision
+}
+
+// buttons are what can be done with the follow-up, and with the feedback itself. The
+// first is the primary one while somebody has to do something. To those who hear it,
+// each also tells what it is about: in a channel there are many of the same name.
+func (s *Speaker) buttons(v feedback.Case) slack.Block {
+	var elements []slack.BlockElement
+	for i, action := range v.FollowUp.State.Actions() {
+		switch action {
+		case feedback.ActionSnooze:
+			elements = append(elements, s.snoozeSelect())
+		case feedback.ActionAssign:
+			elements = append(elements, slack.NewOptionsSelectBlockElement(slack.OptTypeUser, plain(s.say("assign_to")), ActionID(action)))
+		default:
+			button := s.button(v, ActionID(action), s.actionWord(action))
+			if i == 0 && v.FollowUp.State.Pending() {
+				button.WithStyle(slack.StylePrimary)
+			}
+			elements = append(elements, button)
+		}
+	}
+	for _, act := range v.Feedback.Acts() {
+		elements = append(elements, s.button(v, ActID(act), s.say("act_"+string(act))))
+	}
+	return slack.NewActionBlock(BlockID(v.Feedback.ID, v.Feedback.Revision), elements...)
+}
+
+func (s *Speaker) button(v feedback.Case, id, name string) *slack.ButtonBlockElement {
+	button := slack.NewButtonBlockElement(id, v.Feedback.ID, plain(name))
+	button.AccessibilityLabel = cut(joinedBy(", ", name, s.about(v.Feedback)), maxLabelUnits)
+	return button
+}
+
+func (s *Speaker) snoozeSelect() slack.BlockElement {
+	var options []*slack.OptionBlockObject
+	for _, snooze := range feedback.Snoozes() {
+		options = append(options, slack.NewOptionBlockObject(string(snooze), plain(s.say("snooze_"+string(snooze))), nil))
+	}
+	return slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain(s.say("snooze")), ActionID(feedback.ActionSnooze), options...)
+}
+
+// The ids of the modal that asks how a follow-up ended. Each input's block id
+// and action id are the same.
+const (
+	CallbackFinish = "followup_done"
+	InputOutcome   = "outcome" // one of [feedback.Outcomes]
+	InputNote      = "note"    // optional text
+)
+
+// The ids of the modal that asks why a feedback does not count.
+const (
+	CallbackVoid = "feedback_void"
+	InputReason  = "reason" // required text
+)
+
+// MaxReasonUnits is how long a reason may be, in UTF-16 units.
+const MaxReasonUnits = 500
+
+// VoidModal asks why a feedback does not count. about comes back as its private
+// metadata.
+func (s *Speaker) VoidModal(v feedback.Case, about string) slack.ModalViewRequest {
+	reason := slack.NewPlainTextInputBlockElement(nil, InputReason).WithMultiline(true).WithMaxLength(MaxReasonUnits)
+	return slack.ModalViewRequest{
+		Type:            slack.VTModal,
+		CallbackID:      CallbackVoid,
+		PrivateMetadata: about,
+		Title:           plain(s.say("void_title")),
+		Submit:          plain(s.say("void_save")),
+		Close:           plain(s.say("form_cancel")),
+		Blocks: slack.Blocks{BlockSet: []slack.Block{
+			rich(s.headline(v.Feedback).section()),
+			slack.NewInputBlock(InputReason, plain(s.say("void_reason")), plain(s.say("void_hint")), reason),
+		}},
+	}
+}
+
+// DoneModal asks for the outcome of a follow-up and for a note. about says what
+// the answer belongs to: it comes back as the modal's private metadata, which
+// only Slack and smileybot see.
+func (s *Speaker) DoneModal(v feedback.Case, about string) slack.ModalViewRequest {
+	return slack.ModalViewRequest{
+		Type:            slack.VTModal,
+		CallbackID:      CallbackFinish,
+		PrivateMetadata: about,
+		Title:           plain(s.say("form_title")),
+		Submit:          plain(s.say("form_save")),
+		Close:           plain(s.say("form_cancel")),
+		Blocks: slack.Blocks{BlockSet: []slack.Block{
+			rich(s.headline(v.Feedback).section()),
+			s.outcomeInput(),
+			s.noteInput(),
+		}},
+	}
+}
+
+func (s *Speaker) outcomeInput() slack.Block {
+	var options []*slack.OptionBlockObject
+	for _, outcome := range feedback.Outcomes() {
+		options = append(options, slack.NewOptionBlockObject(string(outcome), plain(s.outcomeWord(outcome)), nil))
+	}
+	choice := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain(s.say("form_outcome_hint")), InputOutcome, options...)
+	return slack.NewInputBlock(InputOutcome, plain(s.say("form_outcome")), nil, choice)
+}
+
+func (s *Speaker) noteInput() slack.Block {
+	note := slack.NewPlainTextInputBlockElement(nil, InputNote).
+		WithMultiline(true).
+		WithMaxLength(maxNoteUnits)
+	return slack.NewInputBlock(InputNote, plain(s.say("form_note")), plain(s.say("form_note_hint")), note).WithOptional(true)
 }

@@ -2,6 +2,7 @@ package message
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -115,5 +116,88 @@ func (s *Speaker) ageWord(d time.Duration) string {
 		return s.say("hours", values{"n": int64(d / time.Hour)})
 	default:
 		return s.say("minutes", values{"n": int64(d / time.Minute)})
+	}
+}
+
+// NoPeriod says in one sentence, without an end, why words are no period:
+// "“2025-W53” is no week of that year". It is plain text, for a terminal, and as
+// short as the word is.
+func (s *Speaker) NoPeriod(e *feedback.QuestionError) string {
+	return s.say("period_none", values{"word": e.Word, "why": s.reasonWords(e.Reason)})
+}
+
+// reasonWords are why words are no period, as the end of a sentence about them.
+func (s *Speaker) reasonWords(r feedback.QuestionReason) string {
+	if r == "" {
+		r = feedback.ReasonUnknown
+	}
+	return s.say("period_"+string(r), values{"most": s.number(strconv.Itoa(feedback.LongestDays)), "channels": channelNames()})
+}
+
+// channelNames are the channels as they are typed.
+func channelNames() string {
+	var names []string
+	for _, channel := range feedback.Channels() {
+		names = append(names, string(channel))
+	}
+	return strings.Join(names, ", ")
+}
+
+// periodWords are the days of a period: "today", "21 November 2026", "week 46 of
+// 2026", "November 2026 so far", "Q3 2026", "2026", "last 30 days" or "1–15
+// October 2026".
+func (s *Speaker) periodWords(p feedback.Period) string {
+	switch {
+	case p.Running && p.Unit == feedback.UnitDay:
+		return s.say("period_today")
+	case p.Running:
+		return s.say("period_so_far", values{"period": s.unitWords(p)})
+	default:
+		return s.unitWords(p)
+	}
+}
+
+func (s *Speaker) unitWords(p feedback.Period) string {
+	year, month, _ := p.From.Date()
+	switch p.Unit {
+	case feedback.UnitDay:
+		return s.dayWords("period_day", p.From)
+	case feedback.UnitWeek:
+		isoYear, week := p.From.ISOWeek()
+		return s.say("period_week", values{"week": week, "year": isoYear})
+	case feedback.UnitMonth:
+		return s.say("period_month", values{"month": s.month("months", month), "year": year})
+	case feedback.UnitQuarter:
+		return s.say("period_quarter", values{"quarter": p.Quarter(), "year": year})
+	case feedback.UnitYear:
+		return strconv.Itoa(year)
+	case feedback.UnitDays:
+		return s.say("period_days", values{"n": p.Days()})
+	default:
+		return s.rangeWords(p)
+	}
+}
+
+// dayWords name a day, in a sentence that says as much of it as is needed.
+func (s *Speaker) dayWords(key string, d feedback.Day) string {
+	year, month, day := d.Date()
+	return s.say(key, values{"day": day, "month": s.month("months", month), "year": year})
+}
+
+// rangeWords name a range without repeating the month or year that both its ends
+// share.
+func (s *Speaker) rangeWords(p feedback.Period) string {
+	fromYear, fromMonth, fromDay := p.From.Date()
+	year, month, _ := p.To.Date()
+	end := s.dayWords("period_day", p.To)
+	switch {
+	case p.From == p.To:
+		return end
+	case fromYear != year:
+		return s.say("period_range", values{"from": s.dayWords("period_day", p.From), "to": end})
+	case fromMonth != month:
+		return s.say("period_range", values{"from": s.dayWords("period_day_of_year", p.From), "to": end})
+	default:
+		return s.say("period_range_of_month", values{"from": fromDay, "to": end})
 	}
 }

@@ -1,13 +1,16 @@
 package message
 
 import (
+	"embed"
 	"fmt"
 	"maps"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/BurntSushi/toml"
 	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"golang.org/x/text/language"
 )
 
 // Language is what a [Speaker] speaks, as its ISO 639-1 code.
@@ -159,4 +162,33 @@ func (s *Speaker) month(list string, m time.Month) string {
 		return ""
 	}
 	return names[m-1]
+}
+
+// cataloguesFS has a file for each language: every sentence by its key.
+//
+//go:embed catalogue/*.toml
+var cataloguesFS embed.FS
+
+// catalogues are the words of all languages. They are part of the program, so one
+// that cannot be read is a bug that every test meets.
+func catalogues() *i18n.Bundle {
+	bundle := i18n.NewBundle(language.English)
+	bundle.RegisterUnmarshalFunc("toml", toml.Unmarshal)
+	for _, l := range Languages() {
+		if _, err := bundle.LoadMessageFileFS(cataloguesFS, "catalogue/active."+string(l)+".toml"); err != nil {
+			panic(fmt.Sprintf("the catalogue of %q: %v", l, err))
+		}
+	}
+	return bundle
+}
+
+// App is what the app says of itself in Slack's directory of apps, in short and
+// at length.
+func (s *Speaker) App() (short, long string) { return s.say("app_short"), s.say("app_long") }
+
+// Command is what Slack shows of a slash command to those who type it: what it
+// tells, and what may follow it. command has no slash; one that the catalogues do
+// not know says its key.
+func (s *Speaker) Command(command string) (description, usage string) {
+	return s.say("command_" + command), s.say("usage_" + command)
 }
