@@ -27,9 +27,9 @@ func (h *Handler) pressAct(ctx context.Context, k click, c feedback.Case, stale 
 	case err != nil:
 		return upshot{}, err
 	case late != nil:
-		return upshot{told: []message.Answer{*late}}, nil
+		return upshot{told: []message.Message{*late}}, nil
 	case stale:
-		return upshot{told: []message.Answer{h.speaker.Counted()}}, nil
+		return upshot{told: []message.Message{h.speaker.Counted()}}, nil
 	default:
 		return upshot{}, nil
 	}
@@ -41,12 +41,12 @@ func (h *Handler) lateAct(ctx context.Context, k click) (upshot, error) {
 	if err != nil {
 		return upshot{}, err
 	}
-	return upshot{told: []message.Answer{h.speaker.LateAct(c.Feedback)}}, nil
+	return upshot{told: []message.Message{h.speaker.LateAct(c.Feedback)}}, nil
 }
 
 // rule applies an act and has the message shown anew. late says why nothing came of it,
 // when somebody was quicker.
-func (h *Handler) rule(ctx context.Context, feedbackID string, r feedback.Ruling) (late *message.Answer, err error) {
+func (h *Handler) rule(ctx context.Context, feedbackID string, r feedback.Ruling) (late *message.Message, err error) {
 	c, err := h.store.Rule(ctx, feedbackID, r)
 	h.wake() // also after an error: it may have been applied all the same
 	if _, quicker := errors.AsType[*feedback.ActRefusedError](err); quicker {

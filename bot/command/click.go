@@ -56,7 +56,7 @@ func (h *Handler) click(ctx context.Context, k click) {
 		return
 	}
 	if o.form != nil && !h.opened(ctx, k, *o.form) {
-		o.told = []message.Answer{h.speaker.FormFailed()}
+		o.told = []message.Message{h.speaker.FormFailed()}
 	}
 	if len(o.told) > 0 {
 		h.tell(ctx, k.by, message.Together(o.told...))
@@ -79,7 +79,7 @@ func (h *Handler) who(p person) []string {
 // upshot is what comes of a click: a form to be opened, words for the clicker.
 type upshot struct {
 	form *slack.ModalViewRequest
-	told []message.Answer
+	told []message.Message
 }
 
 // press finds out what a click means by now, and applies it.
@@ -108,7 +108,7 @@ func (h *Handler) press(ctx context.Context, k click) (upshot, error) {
 	case k.action == feedback.ActionFinish:
 		return h.finish(ctx, k, h.speaker.DoneModal(c, k.about()), stale)
 	case k.action == feedback.ActionSnooze && !k.snooze.Known():
-		return upshot{told: []message.Answer{h.speaker.UnknownSnooze()}}, nil
+		return upshot{told: []message.Message{h.speaker.UnknownSnooze()}}, nil
 	case k.action == feedback.ActionAssign:
 		return h.assign(ctx, k, c, stale)
 	default:
@@ -136,7 +136,7 @@ func (h *Handler) late(ctx context.Context, k click) (upshot, error) {
 	if err != nil {
 		return upshot{}, err
 	}
-	return upshot{told: []message.Answer{h.speaker.Late(k.action, c, k.by.user)}}, nil
+	return upshot{told: []message.Message{h.speaker.Late(k.action, c, k.by.user)}}, nil
 }
 
 func (h *Handler) refresh(ctx context.Context, k click) (feedback.Case, error) {
@@ -159,7 +159,7 @@ func (h *Handler) finish(ctx context.Context, k click, form slack.ModalViewReque
 		return upshot{form: &form}, nil
 	}
 	_, err := h.refresh(ctx, k)
-	return upshot{form: &form, told: []message.Answer{h.speaker.Counted()}}, err
+	return upshot{form: &form, told: []message.Message{h.speaker.Counted()}}, err
 }
 
 // assign hands a follow-up to somebody who may act on it, unless somebody else takes it
@@ -167,11 +167,11 @@ func (h *Handler) finish(ctx context.Context, k click, form slack.ModalViewReque
 func (h *Handler) assign(ctx context.Context, k click, c feedback.Case, stale bool) (upshot, error) {
 	if c.FollowUp.State == feedback.StateClaimed && c.FollowUp.Claimer == k.to {
 		_, err := h.refresh(ctx, k)
-		return upshot{told: []message.Answer{h.speaker.AlreadyTheirs(k.to)}}, err
+		return upshot{told: []message.Message{h.speaker.AlreadyTheirs(k.to)}}, err
 	}
 	err := h.door.admit(ctx, k.to, h.who(k.by))
 	if errors.Is(err, errOutsider) {
-		return upshot{told: []message.Answer{h.speaker.CannotTake(k.to, h.who(k.by))}}, nil
+		return upshot{told: []message.Message{h.speaker.CannotTake(k.to, h.who(k.by))}}, nil
 	}
 	if err != nil {
 		return upshot{}, err
@@ -189,9 +189,9 @@ func (h *Handler) step(ctx context.Context, k click, stale bool) (upshot, error)
 	case err != nil:
 		return upshot{}, err
 	case late != nil:
-		return upshot{told: []message.Answer{*late}}, nil
+		return upshot{told: []message.Message{*late}}, nil
 	case stale:
-		return upshot{told: []message.Answer{h.speaker.Counted()}}, nil
+		return upshot{told: []message.Message{h.speaker.Counted()}}, nil
 	default:
 		return upshot{}, nil
 	}
@@ -199,7 +199,7 @@ func (h *Handler) step(ctx context.Context, k click, stale bool) (upshot, error)
 
 // apply takes a step on a follow-up and has its message shown anew. late says why
 // nothing came of it, when somebody was quicker.
-func (h *Handler) apply(ctx context.Context, feedbackID string, step feedback.Step) (late *message.Answer, err error) {
+func (h *Handler) apply(ctx context.Context, feedbackID string, step feedback.Step) (late *message.Message, err error) {
 	c, err := h.store.Step(ctx, feedbackID, step)
 	if _, quicker := errors.AsType[*feedback.NotPossibleError](err); quicker {
 		h.wake()

@@ -74,7 +74,7 @@ func (h *Handler) submit(ctx context.Context, f form) {
 }
 
 // done applies a submission; told says why it did not count.
-func (h *Handler) done(ctx context.Context, f form) (told *message.Answer, err error) {
+func (h *Handler) done(ctx context.Context, f form) (told *message.Message, err error) {
 	ctx, cancel := context.WithTimeout(ctx, thinking)
 	defer cancel()
 	if err := h.admit(ctx, f.team, f.by); err != nil {

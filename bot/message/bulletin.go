@@ -30,16 +30,10 @@ func (s *Speaker) Escalation(l Listing) Message {
 	return s.listing(l, "escalation", "escalation_closer", s.overdueLine)
 }
 
-// PlainEscalation is [Speaker.Escalation] without blocks, for when Slack refuses them.
-func (s *Speaker) PlainEscalation(l Listing) Message { return withoutBlocks(s.Escalation(l)) }
-
 // Missed tells everybody which follow-ups came due while the bot was away.
 func (s *Speaker) Missed(l Listing) Message {
 	return s.listing(l, "missed", "missed_closer", s.overdueLine)
 }
-
-// PlainMissed is [Speaker.Missed] without blocks, for when Slack refuses them.
-func (s *Speaker) PlainMissed(l Listing) Message { return withoutBlocks(s.Missed(l)) }
 
 // Risk tells the leads that a customer is at risk, with links to what made them so, the
 // latest first.
@@ -60,9 +54,6 @@ func (s *Speaker) Risk(l Listing) Message {
 	return s.listingOf(l, bold(s.say(key, values{"customer": who})), "risk_closer", s.answerLine)
 }
 
-// PlainRisk is [Speaker.Risk] without blocks, for when Slack refuses them.
-func (s *Speaker) PlainRisk(l Listing) Message { return withoutBlocks(s.Risk(l)) }
-
 func (s *Speaker) listing(l Listing, head, closer string, entry func(Waiting, time.Time) line) Message {
 	return s.listingOf(l, bold(s.say(head, values{"n": len(l.Listed)})), closer, entry)
 }
@@ -78,13 +69,7 @@ func (s *Speaker) listingOf(l Listing, head line, closer string, entry func(Wait
 	}
 	head.text("\n")
 	head.join(s.line(closer, values{"queue": code("/followups"), "overdue": code("/followups " + string(QueueOverdue)), "customer": code("/customer")}))
-	blocks := []slack.Block{rich(head.section())}
-	return Message{Text: flat(blocks), Blocks: blocks, Metadata: noticeMetadata(l.Key)}
-}
-
-func withoutBlocks(m Message) Message {
-	m.Blocks = nil
-	return m
+	return notice(l.Key, rich(head.section()))
 }
 
 // maxListed is how much of a subject is shown of each, in characters.
@@ -141,16 +126,6 @@ type Digest struct {
 // Digest is a message for the lead channel: first what to look at, then the scores with
 // their change, what became of the follow-ups, and links to what is worth reading.
 func (s *Speaker) Digest(d Digest) Message {
-	blocks := s.digestBlocks(d)
-	return Message{Text: flat(blocks), Blocks: blocks, Metadata: noticeMetadata(d.Key)}
-}
-
-// PlainDigest is [Speaker.Digest] without blocks, for when Slack refuses them.
-func (s *Speaker) PlainDigest(d Digest) Message {
-	return Message{Text: flat(s.digestBlocks(d)), Metadata: noticeMetadata(d.Key)}
-}
-
-func (s *Speaker) digestBlocks(d Digest) []slack.Block {
 	var periods []string
 	for _, part := range d.Parts {
 		periods = append(periods, s.periodWords(part.Period))
@@ -176,7 +151,7 @@ func (s *Speaker) digestBlocks(d Digest) []slack.Block {
 		}
 		blocks = append(blocks, slack.NewDividerBlock(), rich(reading.section()))
 	}
-	return blocks
+	return notice(d.Key, blocks...)
 }
 
 // toLookAt is the digest in ten seconds: the scores that have really dropped, and the
@@ -290,16 +265,6 @@ type Alert struct {
 
 // Alert is a message for the lead channel.
 func (s *Speaker) Alert(a Alert) Message {
-	blocks := s.alertBlocks(a)
-	return Message{Text: flat(blocks), Blocks: blocks, Metadata: noticeMetadata(a.Key)}
-}
-
-// PlainAlert is [Speaker.Alert] without blocks, for when Slack refuses them.
-func (s *Speaker) PlainAlert(a Alert) Message {
-	return Message{Text: flat(s.alertBlocks(a)), Metadata: noticeMetadata(a.Key)}
-}
-
-func (s *Speaker) alertBlocks(a Alert) []slack.Block {
 	now, before := a.Drop.Score, a.Drop.Previous.Score
 	l := bold(s.say("alert_head"))
 	l.text("\n" + s.say("alert_drop", values{
@@ -309,5 +274,5 @@ func (s *Speaker) alertBlocks(a Alert) []slack.Block {
 	}))
 	l.text("\n")
 	l.join(s.line("alert_closer", values{"channels": code(s.say("alert_channels")), "queue": code("/followups")}))
-	return []slack.Block{rich(l.section())}
+	return notice(a.Key, rich(l.section()))
 }

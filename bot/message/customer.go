@@ -35,7 +35,7 @@ type Customer struct {
 
 // Customer answers what one customer has said so far, the latest first. It shows
 // no e-mail address.
-func (s *Speaker) Customer(c Customer) Answer {
+func (s *Speaker) Customer(c Customer) Message {
 	if len(c.Last) == 0 {
 		return s.told("customer_none")
 	}
@@ -53,7 +53,7 @@ func (s *Speaker) Customer(c Customer) Answer {
 	}
 	inBlocks := fitting(entries, maxBlocksUnits-queueFrame, func(b slack.Block) int { return unitsOf([]slack.Block{b}) })
 	inText := fitting(entries, maxTextBytes-queueFrame, func(b slack.Block) int { return len(flat([]slack.Block{b})) + 1 })
-	return Answer{Text: flat(more(inText)), Blocks: more(inBlocks)}
+	return Message{Text: flat(more(inText)), Blocks: more(inBlocks)}
 }
 
 // customerHead tells who it is, and how happy.
@@ -105,7 +105,7 @@ func (s *Speaker) toldLine(t Told) line {
 }
 
 // CustomerUsage tells how to ask for a customer.
-func (s *Speaker) CustomerUsage() Answer { return s.told("customer_usage") }
+func (s *Speaker) CustomerUsage() Message { return s.told("customer_usage") }
 
 // CustomerUnshared tells that a customer is shown to the asker alone.
-func (s *Speaker) CustomerUnshared() Answer { return s.told("customer_unshared") }
+func (s *Speaker) CustomerUnshared() Message { return s.told("customer_unshared") }

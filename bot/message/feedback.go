@@ -20,6 +20,7 @@ func (s *Speaker) Feedback(v feedback.Case) Message {
 		Text:     s.sentence(v),
 		Blocks:   s.feedbackBlocks(v, cut(comment, maxBlocksUnits-rest)),
 		Metadata: metadataOf(v.Feedback),
+		plain:    func() string { return s.plainFeedback(v) },
 	}
 }
 
@@ -210,9 +211,9 @@ func (s *Speaker) closing(v feedback.Case) string {
 	return words
 }
 
-// Plain is a feedback's message without blocks, for when Slack refuses them: all
-// its parts in the text. Long values are cut shorter than in [Speaker.Feedback].
-func (s *Speaker) Plain(v feedback.Case) Message {
+// plainFeedback returns all parts of a feedback's message as text. Long values are cut
+// shorter than in the blocks.
+func (s *Speaker) plainFeedback(v feedback.Case) string {
 	v = shortened(v)
 	comment := prose(v.Feedback.Comment)
 	text := flat(s.feedbackBlocks(v, ""))
@@ -221,7 +222,7 @@ func (s *Speaker) Plain(v feedback.Case) Message {
 		room := maxPlainBytes - len(text) - len(marks)
 		text = flat(s.feedbackBlocks(v, cutEscaped(comment, room)))
 	}
-	return Message{Text: text, Metadata: metadataOf(v.Feedback)}
+	return text
 }
 
 // shortened cuts all but the comment so far that a thousand bytes are left for

@@ -107,7 +107,7 @@ func ofMessage(m message.Message) shown {
 	return shown{Text: m.Text, Blocks: m.Blocks, Metadata: &m.Metadata}
 }
 
-func ofAnswer(a message.Answer) shown { return shown{Text: a.Text, Blocks: a.Blocks} }
+func ofAnswer(a message.Message) shown { return shown{Text: a.Text, Blocks: a.Blocks} }
 
 func golden(t *testing.T, s *message.Speaker, name string, value any) {
 	t.Helper()
@@ -204,7 +204,7 @@ func TestFeedbackGolden(t *testing.T) {
 			golden(t, s, name, struct {
 				Message shown `json:"message"`
 				Plain   shown `json:"plain"`
-			}{ofMessage(m), ofMessage(s.Plain(view))})
+			}{ofMessage(m), ofMessage(m.Plain())})
 			accepted(t, m.Blocks)
 		}
 	})
@@ -223,7 +223,7 @@ func TestNoticeGolden(t *testing.T) {
 		t.Helper()
 		for name, m := range map[string]message.Message{
 			"explained":           s.Explained(e),
-			"explained_plain":     s.PlainExplained(e),
+			"explained_plain":     s.Explained(e).Plain(),
 			"explained_empty":     s.Explained(message.Explanation{Claimer: "<!here>", Comment: "\u200b\n", Key: "k"}),
 			"explained_forgotten": s.Explained(message.Explanation{Claimer: "U0BART", Forgotten: true, Key: "k"}),
 			"test":                s.Test("test:1"),
@@ -259,7 +259,7 @@ func TestAnswerGolden(t *testing.T) {
 	}
 	inEachLanguage(t, func(t *testing.T, s *message.Speaker) {
 		t.Helper()
-		for name, answer := range map[string]message.Answer{
+		for name, answer := range map[string]message.Message{
 			"help":                s.Help(well),
 			"self_check_ill":      s.SelfCheck(ill),
 			"not_understood":      s.NotUnderstood("gibberish <!channel>", "", "nps"),

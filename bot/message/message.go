@@ -8,26 +8,30 @@ import (
 	"smileybot/feedback"
 )
 
-// Message is what stands in a channel or a thread.
+// Message is a message of smileybot: one that stays in a channel or a thread, or the answer
+// to a command or a click.
 type Message struct {
-	// Text is what notifications show and screen readers read; with no blocks
-	// it is the whole message. It is mrkdwn, escaped.
+	// Text is what notifications show and screen readers read, as escaped mrkdwn.
 	Text   string
 	Blocks []slack.Block
-	// Metadata names the message for smileybot itself. It holds ids only:
-	// everyone in the workspace can read it.
+	// Chartless is Blocks with a line of text instead of the chart; nil without a chart.
+	Chartless []slack.Block
+	// Metadata identifies a posted message to smileybot. It holds ids only, because everyone
+	// in the workspace can read it. An answer has no metadata.
 	Metadata slack.SlackMetadata
+
+	// plain makes the text of the plain form where Text is not the whole message.
+	plain func() string
 }
 
-// Answer is what one person sees, or with "share" the channel, after a command
-// or a click. Text is the whole answer in short: it is sent alone when Slack
-// refuses the blocks.
-type Answer struct {
-	Text   string
-	Blocks []slack.Block
-	// Chartless are the blocks without the chart that is in Blocks, which a line of
-	// text stands for; nil when there is none.
-	Chartless []slack.Block
+// Plain returns the message without blocks, to send when Slack refuses the blocks. Its text
+// holds everything that the blocks say, cut to the limit of a text.
+func (m Message) Plain() Message {
+	plain := Message{Text: m.Text, Metadata: m.Metadata}
+	if m.plain != nil {
+		plain.Text = m.plain()
+	}
+	return plain
 }
 
 // The event types of the metadata, by which smileybot finds its messages again.
@@ -52,6 +56,11 @@ func metadataOf(f feedback.Feedback) slack.SlackMetadata {
 
 func noticeMetadata(key string) slack.SlackMetadata {
 	return slack.SlackMetadata{EventType: EventNotice, EventPayload: map[string]any{PayloadKey: key}}
+}
+
+// notice returns a notice whose blocks are short enough to be its text as well.
+func notice(key string, blocks ...slack.Block) Message {
+	return Message{Text: flat(blocks), Blocks: blocks, Metadata: noticeMetadata(key)}
 }
 
 // Permalink is the address of a message as Slack makes it, in the workspace with that

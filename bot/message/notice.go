@@ -24,11 +24,6 @@ func (s *Speaker) Explained(e Explanation) Message {
 	return s.quoting(e.Key, s.line(e.key(), values{"who": s.user(e.Claimer)}), e.Comment)
 }
 
-// PlainExplained is [Speaker.Explained] without blocks, for when Slack refuses them.
-func (s *Speaker) PlainExplained(e Explanation) Message {
-	return s.plainQuoting(e.Key, s.line(e.key(), values{"who": s.user(e.Claimer)}), e.Comment)
-}
-
 func (e Explanation) key() string {
 	switch {
 	case e.Forgotten:
@@ -53,9 +48,6 @@ type Closing struct {
 // Closed is the reply in the thread that keeps the note with which a follow-up ended.
 func (s *Speaker) Closed(c Closing) Message { return s.quoting(c.Key, s.closed(c), c.Note) }
 
-// PlainClosed is [Speaker.Closed] without blocks, for when Slack refuses them.
-func (s *Speaker) PlainClosed(c Closing) Message { return s.plainQuoting(c.Key, s.closed(c), c.Note) }
-
 func (s *Speaker) closed(c Closing) line {
 	key := "closed"
 	if prose(c.Note) == "" {
@@ -74,9 +66,6 @@ type Verdict struct {
 // Ruled is the reply in the thread that tells who voided or restored a feedback, and
 // why.
 func (s *Speaker) Ruled(v Verdict) Message { return s.quoting(v.Key, s.ruled(v), v.reason()) }
-
-// PlainRuled is [Speaker.Ruled] without blocks, for when Slack refuses them.
-func (s *Speaker) PlainRuled(v Verdict) Message { return s.plainQuoting(v.Key, s.ruled(v), v.reason()) }
 
 // reason is in somebody's words; a customer who takes an answer back gives none.
 func (v Verdict) reason() string {
@@ -109,11 +98,6 @@ func (s *Speaker) HandedOver(h Handover) Message {
 	return s.quoting(h.Key, s.line("handed_over", values{"who": s.user(h.To), "by": s.user(h.By)}), "")
 }
 
-// PlainHandedOver is [Speaker.HandedOver] without blocks, for when Slack refuses them.
-func (s *Speaker) PlainHandedOver(h Handover) Message {
-	return s.plainQuoting(h.Key, s.line("handed_over", values{"who": s.user(h.To), "by": s.user(h.By)}), "")
-}
-
 // Reminder is that a follow-up is due.
 type Reminder struct {
 	feedback.Case
@@ -125,9 +109,6 @@ type Reminder struct {
 // Due is the reply in the thread that reminds the claimer of a follow-up, or everybody
 // when there is none. It says nothing of the customer: that stands above it.
 func (s *Speaker) Due(r Reminder) Message { return s.quoting(r.Key, s.due(r), "") }
-
-// PlainDue is [Speaker.Due] without blocks, for when Slack refuses them.
-func (s *Speaker) PlainDue(r Reminder) Message { return s.plainQuoting(r.Key, s.due(r), "") }
 
 func (s *Speaker) due(r Reminder) line {
 	open, claimed := "due_open", "due_claimed"
@@ -158,11 +139,8 @@ func (s *Speaker) quoting(key string, l line, words string) Message {
 		Text:     quotingText(l, words, maxTextBytes),
 		Blocks:   blocks(cut(prose(words), maxBlocksUnits-unitsOf(blocks("")))),
 		Metadata: noticeMetadata(key),
+		plain:    func() string { return quotingText(l, words, maxPlainBytes) },
 	}
-}
-
-func (s *Speaker) plainQuoting(key string, l line, words string) Message {
-	return Message{Text: quotingText(l, words, maxPlainBytes), Metadata: noticeMetadata(key)}
 }
 
 func quotingText(l line, words string, limit int) string {

@@ -52,7 +52,7 @@ type Week struct {
 }
 
 // Queue answers with a page of the follow-ups that wait, and how the team does.
-func (s *Speaker) Queue(q Queue) Answer {
+func (s *Speaker) Queue(q Queue) Message {
 	var entries []slack.Block
 	for _, w := range q.First[:min(len(q.First), QueueRoom)] {
 		entries = append(entries, rich(s.waitingLine(w, q.Now).section()))
@@ -69,7 +69,7 @@ func (s *Speaker) Queue(q Queue) Answer {
 		}
 		return append(append(blocks, s.paging(q)...), weeks...)
 	}
-	return Answer{Text: flat(compose(inText)), Blocks: compose(inBlocks)}
+	return Message{Text: flat(compose(inText)), Blocks: compose(inBlocks)}
 }
 
 // queueFrame is more than head and paging of the queue ever take.

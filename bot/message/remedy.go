@@ -114,10 +114,10 @@ type Health struct {
 }
 
 // SelfCheck tells whether smileybot is well, and what to do if not.
-func (s *Speaker) SelfCheck(h Health) Answer { return answer(rich(s.health(h).section())) }
+func (s *Speaker) SelfCheck(h Health) Message { return answer(rich(s.health(h).section())) }
 
 // Help tells what can be asked, and how smileybot is.
-func (s *Speaker) Help(h Health) Answer {
+func (s *Speaker) Help(h Health) Message {
 	return answer(rich(s.commands().section()), rich(s.health(h).section()))
 }
 

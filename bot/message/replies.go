@@ -9,15 +9,15 @@ import (
 )
 
 // answer is an answer whose blocks are short enough to be the text as well.
-func answer(blocks ...slack.Block) Answer {
-	return Answer{Text: flat(blocks), Blocks: blocks}
+func answer(blocks ...slack.Block) Message {
+	return Message{Text: flat(blocks), Blocks: blocks}
 }
 
 // said is an answer of one line.
-func said(l line) Answer { return answer(rich(l.section())) }
+func said(l line) Message { return answer(rich(l.section())) }
 
 // told is an answer of one sentence of the catalogue.
-func (s *Speaker) told(key string) Answer {
+func (s *Speaker) told(key string) Message {
 	var l line
 	l.text(s.say(key))
 	return said(l)
@@ -29,7 +29,7 @@ const maxWord = 80
 // NotUnderstood names what was not understood of a command, and shows three
 // examples that work: of the command, when it is one of ours. It gives the reason
 // when there is one to give: not for "" and [feedback.ReasonUnknown].
-func (s *Speaker) NotUnderstood(word string, reason feedback.QuestionReason, command string) Answer {
+func (s *Speaker) NotUnderstood(word string, reason feedback.QuestionReason, command string) Message {
 	var l line
 	shown := phrase(word, maxWord)
 	switch {
@@ -61,13 +61,13 @@ func (s *Speaker) examples(command string) string {
 
 // NotAllowed tells that only members of these Slack channels, who are no
 // guests, may do something.
-func (s *Speaker) NotAllowed(channels ...string) Answer {
+func (s *Speaker) NotAllowed(channels ...string) Message {
 	return said(s.line("not_allowed", values{"channels": s.anyOf(channels)}))
 }
 
 // AgentsUnshared tells that answers about single agents are shared in these Slack
 // channels only.
-func (s *Speaker) AgentsUnshared(channels ...string) Answer {
+func (s *Speaker) AgentsUnshared(channels ...string) Message {
 	return said(s.line("agents_unshared", values{"channels": s.anyOf(channels)}))
 }
 
@@ -89,52 +89,52 @@ func (s *Speaker) anyOf(channels []string) line {
 
 // NotFound tells that the feedback of a message is not known, which happens
 // when the database was replaced.
-func (s *Speaker) NotFound() Answer { return s.told("not_found") }
+func (s *Speaker) NotFound() Message { return s.told("not_found") }
 
 // Trouble tells that something failed which is not the asker's fault.
-func (s *Speaker) Trouble() Answer { return s.told("trouble") }
+func (s *Speaker) Trouble() Message { return s.told("trouble") }
 
 // Unchecked tells that Slack could not be asked who somebody is.
-func (s *Speaker) Unchecked() Answer { return s.told("click_unchecked") }
+func (s *Speaker) Unchecked() Message { return s.told("click_unchecked") }
 
 // Counted tells that a click on an old copy was good all the same.
-func (s *Speaker) Counted() Answer { return s.told("click_counted") }
+func (s *Speaker) Counted() Message { return s.told("click_counted") }
 
 // NotCounted tells that a click on an old copy was not good.
-func (s *Speaker) NotCounted() Answer { return s.told("click_not_counted") }
+func (s *Speaker) NotCounted() Message { return s.told("click_not_counted") }
 
 // FormFailed tells that Slack did not open the form.
-func (s *Speaker) FormFailed() Answer { return s.told("form_failed") }
+func (s *Speaker) FormFailed() Message { return s.told("form_failed") }
 
 // UnknownOutcome tells that a form came with an outcome that there is not.
-func (s *Speaker) UnknownOutcome() Answer { return s.told("form_outcome_unknown") }
+func (s *Speaker) UnknownOutcome() Message { return s.told("form_outcome_unknown") }
 
 // ReasonMissing tells that a form came without a reason.
-func (s *Speaker) ReasonMissing() Answer { return s.told("void_reason_missing") }
+func (s *Speaker) ReasonMissing() Message { return s.told("void_reason_missing") }
 
 // UnknownSnooze tells that a select came with a time that there is not.
-func (s *Speaker) UnknownSnooze() Answer { return s.told("snooze_unknown") }
+func (s *Speaker) UnknownSnooze() Message { return s.told("snooze_unknown") }
 
 // NoteBack gives a note or a reason back that was not kept, whole, so that it can be copied;
 // without a note there is nothing to say.
-func (s *Speaker) NoteBack(note string) Answer {
+func (s *Speaker) NoteBack(note string) Message {
 	note = prose(note)
 	if note == "" {
-		return Answer{}
+		return Message{}
 	}
 	var l line
 	l.text(s.say("form_note_back"))
 	intro := flat([]slack.Block{rich(l.section())})
-	return Answer{
+	return Message{
 		Text:   intro + "\n" + escapeWithin(note, maxTextBytes-len(intro)-1),
 		Blocks: []slack.Block{rich(l.section(), quote(note))},
 	}
 }
 
 // Together is several answers in one.
-func Together(answers ...Answer) Answer {
+func Together(answers ...Message) Message {
 	var texts []string
-	var all Answer
+	var all Message
 	for _, a := range answers {
 		if a.Text != "" {
 			texts = append(texts, a.Text)
@@ -148,7 +148,7 @@ func Together(answers ...Answer) Answer {
 // Late tells the person who clicked, in one sentence, why nothing has come of
 // it: what the follow-up is by now, and by whom. wanted is what they clicked,
 // clicker who they are.
-func (s *Speaker) Late(wanted feedback.Action, c feedback.Case, clicker string) Answer {
+func (s *Speaker) Late(wanted feedback.Action, c feedback.Case, clicker string) Message {
 	now := c.FollowUp
 	switch now.State {
 	case feedback.StateClaimed:
@@ -175,7 +175,7 @@ func (s *Speaker) Late(wanted feedback.Action, c feedback.Case, clicker string) 
 }
 
 // lateBy tells who did what before the person who reads it.
-func (s *Speaker) lateBy(key, doer, reader string, now feedback.FollowUp) Answer {
+func (s *Speaker) lateBy(key, doer, reader string, now feedback.FollowUp) Message {
 	in := values{"who": user(doer, s.say("late_somebody")), "outcome": s.outcomeWord(now.Outcome)}
 	if doer == reader {
 		key += "_you"
@@ -184,7 +184,7 @@ func (s *Speaker) lateBy(key, doer, reader string, now feedback.FollowUp) Answer
 }
 
 // LateAct tells why nothing has come of an act on a feedback: how it stands by now.
-func (s *Speaker) LateAct(f feedback.Feedback) Answer {
+func (s *Speaker) LateAct(f feedback.Feedback) Message {
 	if f.Voided() {
 		return said(s.line("late_void", values{"who": user(f.Void.By, s.say("late_somebody"))}))
 	}
@@ -192,11 +192,11 @@ func (s *Speaker) LateAct(f feedback.Feedback) Answer {
 }
 
 // AlreadyTheirs tells that a follow-up was handed to whoever has it already.
-func (s *Speaker) AlreadyTheirs(claimer string) Answer {
+func (s *Speaker) AlreadyTheirs(claimer string) Message {
 	return said(s.line("late_theirs", values{"who": s.user(claimer)}))
 }
 
 // CannotTake tells that a follow-up was to be handed to somebody who may not have it.
-func (s *Speaker) CannotTake(whom string, channels []string) Answer {
+func (s *Speaker) CannotTake(whom string, channels []string) Message {
 	return said(s.line("assign_outsider", values{"who": s.user(whom), "channels": s.anyOf(channels)}))
 }

@@ -40,7 +40,7 @@ type Reviews struct {
 
 // Reviews answers how many stars customers gave, and which reviews nobody has answered.
 // Those are listed as far as there is room beside the score; the rest is counted.
-func (s *Speaker) Reviews(r Reviews) Answer {
+func (s *Speaker) Reviews(r Reviews) Message {
 	scores, head := s.scoreBeside(r.Reports, r.Now, reviewsFrame), s.reviewsHead(r)
 	var entries []slack.Block
 	if r.Hidden == "" {
@@ -57,7 +57,7 @@ func (s *Speaker) Reviews(r Reviews) Answer {
 	}
 	inText := below(fitting(entries, maxTextBytes-reviewsFrame-len(scores.Text), func(b slack.Block) int { return len(flat([]slack.Block{b})) + 1 }))
 	inBlocks := below(fitting(entries, maxBlocksUnits-reviewsFrame-chartFrame-unitsOf(scores.Blocks), func(b slack.Block) int { return unitsOf([]slack.Block{b}) }))
-	a := Answer{Text: scores.Text + "\n" + flat(inText), Blocks: append(scores.Blocks, inBlocks...)}
+	a := Message{Text: scores.Text + "\n" + flat(inText), Blocks: append(scores.Blocks, inBlocks...)}
 	if scores.Chartless != nil {
 		a.Chartless = append(scores.Chartless, inBlocks...)
 	}

@@ -18,22 +18,22 @@ import (
 // one first, computed at that moment, with the chart of a trend where there is one.
 // Its text begins with the name and the figure of the main one: "NPS +42". Of groups,
 // as many are shown as have room.
-func (s *Speaker) Score(reports []feedback.Report, computed time.Time) Answer {
+func (s *Speaker) Score(reports []feedback.Report, computed time.Time) Message {
 	return s.scoreBeside(reports, computed, 0)
 }
 
 // scoreBeside is Score that leaves so much room for what stands below it.
-func (s *Speaker) scoreBeside(reports []feedback.Report, computed time.Time, room int) Answer {
+func (s *Speaker) scoreBeside(reports []feedback.Report, computed time.Time, room int) Message {
 	at, told := s.computedBlock(computed), s.toldScores(reports)
 	inText := s.scoreBlocks(told, maxTextBytes-scoreFrame-room, func(l line) int { return len(flatLine(l)) })
 	inBlocks := s.scoreBlocks(told, maxBlocksUnits-chartFrame-room, lineUnits)
 	trend := trendOf(reports)
 	if trend == nil {
-		return Answer{Text: flat(append(inText, at)), Blocks: append(inBlocks, at)}
+		return Message{Text: flat(append(inText, at)), Blocks: append(inBlocks, at)}
 	}
 	spark := []slack.Block{rich(text(s.sparkline(trend)).section()), at}
 	chart := []slack.Block{s.chart(trend), slack.NewContextBlock("", plain(s.caption(trend))), at}
-	return Answer{
+	return Message{
 		Text:      flat(slices.Concat(inText, spark)),
 		Blocks:    slices.Concat(inBlocks, chart),
 		Chartless: slices.Concat(inBlocks, spark),

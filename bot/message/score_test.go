@@ -112,7 +112,7 @@ func TestGroupsGolden(t *testing.T) {
 	feedback.SortGroups(service.Groups)
 	inEachLanguage(t, func(t *testing.T, s *message.Speaker) {
 		t.Helper()
-		answers := map[string]message.Answer{"groups_service": s.Service(service, at)}
+		answers := map[string]message.Message{"groups_service": s.Service(service, at)}
 		for name, report := range tests {
 			answers[name] = s.Score([]feedback.Report{report}, at)
 		}

@@ -14,9 +14,9 @@ import (
 // Service answers how the rated tickets of a period were served, computed at that
 // moment. Its text begins "Service: 34 min to the first reply". Of groups, as many are
 // shown as have room.
-func (s *Speaker) Service(r feedback.ServiceReport, computed time.Time) Answer {
+func (s *Speaker) Service(r feedback.ServiceReport, computed time.Time) Message {
 	told := s.toldService(r)
-	return Answer{
+	return Message{
 		Text:   flat(s.serviceBlocks(told, computed, maxTextBytes-scoreFrame, func(l line) int { return len(flatLine(l)) })),
 		Blocks: s.serviceBlocks(told, computed, maxBlocksUnits-scoreFrame, lineUnits),
 	}

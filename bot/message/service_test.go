@@ -78,7 +78,7 @@ func TestCustomerGolden(t *testing.T) {
 	}
 	inEachLanguage(t, func(t *testing.T, s *message.Speaker) {
 		t.Helper()
-		for name, a := range map[string]message.Answer{
+		for name, a := range map[string]message.Message{
 			"customer": s.Customer(customer()), "customer_nameless": s.Customer(nameless), "customer_none": s.Customer(message.Customer{}),
 			"customer_usage": s.CustomerUsage(), "customer_unshared": s.CustomerUnshared(),
 		} {

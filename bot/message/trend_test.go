@@ -59,7 +59,7 @@ func TestTrendGolden(t *testing.T) {
 		for name, reports := range tests {
 			answer := s.Score(reports, at)
 			golden(t, s, name, struct {
-				Answer    shown         `json:"answer"`
+				Message    shown         `json:"answer"`
 				Chartless []slack.Block `json:"chartless"`
 			}{ofAnswer(answer), answer.Chartless})
 			accepted(t, answer.Blocks)
