@@ -174,7 +174,7 @@ func TestKeysOfTheProgramExist(t *testing.T) {
 				return true
 			}
 			said, ok := call.Fun.(*ast.SelectorExpr)
-			if !ok || !slices.Contains([]string{"say", "line", "told"}, said.Sel.Name) {
+			if !ok || !slices.Contains([]string{"text", "line", "ephemeral"}, said.Sel.Name) {
 				return true
 			}
 			if literal, ok := call.Args[0].(*ast.BasicLit); ok {

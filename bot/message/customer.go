@@ -12,7 +12,7 @@ const (
 	// customerPage is how many answers of a customer are shown at most.
 	customerPage = 10
 	// maxGist is how much of a comment is shown of each, in characters.
-	maxGist = 300
+	maxCustomerComment = 300
 )
 
 // Told is an answer of a customer with the link to its message, which may be
@@ -35,29 +35,29 @@ type Customer struct {
 
 // Customer answers what one customer has said so far, the latest first. It shows
 // no e-mail address.
-func (s *Speaker) Customer(c Customer) Message {
+func (r *Speaker) Customer(c Customer) Message {
 	if len(c.Last) == 0 {
-		return s.told("customer_none")
+		return r.ephemeral("customer_none")
 	}
-	head := rich(s.customerHead(c).section())
+	head := rich(r.customerHead(c).section())
 	var entries []slack.Block
 	for _, told := range c.Last[:min(len(c.Last), customerPage)] {
-		entries = append(entries, rich(s.toldLine(told).section()))
+		entries = append(entries, rich(r.customerEntry(told).section()))
 	}
 	more := func(shown int) []slack.Block {
 		blocks := append([]slack.Block{head}, entries[:shown]...)
 		if left := c.N - int64(shown); left > 0 {
-			blocks = append(blocks, slack.NewContextBlock("", plain(s.say("customer_more", values{"n": left}))))
+			blocks = append(blocks, slack.NewContextBlock("", plain(r.text("customer_more", values{"n": left}))))
 		}
 		return blocks
 	}
-	inBlocks := fitting(entries, maxBlocksUnits-queueFrame, func(b slack.Block) int { return unitsOf([]slack.Block{b}) })
-	inText := fitting(entries, maxTextBytes-queueFrame, func(b slack.Block) int { return len(flat([]slack.Block{b})) + 1 })
-	return Message{Text: flat(more(inText)), Blocks: more(inBlocks)}
+	inBlocks := countThatFit(entries, maxBlocksUnits-queueFrame, func(b slack.Block) int { return unitsOf([]slack.Block{b}) })
+	inText := countThatFit(entries, maxTextBytes-queueFrame, func(b slack.Block) int { return len(blocksMrkdwn([]slack.Block{b})) + 1 })
+	return Message{Text: blocksMrkdwn(more(inText)), Blocks: more(inBlocks)}
 }
 
 // customerHead tells who it is, and how happy.
-func (s *Speaker) customerHead(c Customer) line {
+func (r *Speaker) customerHead(c Customer) line {
 	who := ""
 	for _, told := range c.Last {
 		if who = name(told.Feedback.Customer); who != "" {
@@ -65,38 +65,38 @@ func (s *Speaker) customerHead(c Customer) line {
 		}
 	}
 	if who == "" {
-		who = s.say("customer_nameless")
+		who = r.text("customer_nameless")
 	}
 	l := bold(who)
 	l.dot()
 	var parts []string
 	for _, colour := range []feedback.Smiley{feedback.Green, feedback.Yellow, feedback.Red} {
 		if n := c.Colours[colour]; n > 0 {
-			parts = append(parts, s.say("split_"+string(colour), values{"n": n}))
+			parts = append(parts, r.text("split_"+string(colour), values{"n": n}))
 		}
 	}
-	l.text(s.say("customer_answers", values{"answers": s.answersWord(c.N), "parts": joinedBy(", ", parts...)}))
+	l.text(r.text("customer_answers", values{"answers": r.answersWord(c.N), "parts": joinedBy(", ", parts...)}))
 	if c.NPS != nil {
 		l.dot()
-		l.text(s.say("customer_nps", values{"score": fmt.Sprintf("%d/10", c.NPS.Rating)}))
-		l.fact(s.time(c.NPS.OccurredAt))
+		l.text(r.text("customer_nps", values{"score": fmt.Sprintf("%d/10", c.NPS.Rating)}))
+		l.fact(r.time(c.NPS.OccurredAt))
 	}
 	return l
 }
 
 // toldLine is one answer: what was rated and when, the comment, what came of it.
-func (s *Speaker) toldLine(t Told) line {
-	l := s.subject(t.Feedback)
-	l.fact(s.time(t.Feedback.OccurredAt))
-	if gist := phrase(t.Feedback.Comment, maxGist); gist != "" {
+func (r *Speaker) customerEntry(t Told) line {
+	l := r.ratingLine(t.Feedback)
+	l.fact(r.time(t.Feedback.OccurredAt))
+	if gist := phrase(t.Feedback.Comment, maxCustomerComment); gist != "" {
 		l.text("\n“" + gist + "”")
 	}
 	var after line
 	if t.Feedback.Voided() {
-		after.text(s.say("void_short"))
+		after.text(r.text("void_short"))
 	}
-	after.fact(text(s.stateWord(t.Case)))
-	after.fact(s.toMessage(t.Permalink))
+	after.fact(textLine(r.stateWord(t.Case)))
+	after.fact(r.messageLink(t.Permalink))
 	if len(after) > 0 {
 		l.text("\n")
 		l.join(after)
@@ -105,7 +105,7 @@ func (s *Speaker) toldLine(t Told) line {
 }
 
 // CustomerUsage tells how to ask for a customer.
-func (s *Speaker) CustomerUsage() Message { return s.told("customer_usage") }
+func (r *Speaker) CustomerUsage() Message { return r.ephemeral("customer_usage") }
 
 // CustomerUnshared tells that a customer is shown to the asker alone.
-func (s *Speaker) CustomerUnshared() Message { return s.told("customer_unshared") }
+func (r *Speaker) CustomerUnshared() Message { return r.ephemeral("customer_unshared") }

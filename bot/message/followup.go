@@ -11,8 +11,8 @@ import (
 )
 
 // standing tells where the follow-up stands, and what came out of it.
-func (s *Speaker) standing(v feedback.Case) []slack.RichTextElement {
-	state := s.stateLine(v)
+func (r *Speaker) stateElements(v feedback.Case) []slack.RichTextElement {
+	state := r.stateLine(v)
 	if len(state) == 0 {
 		return nil
 	}
@@ -23,49 +23,49 @@ func (s *Speaker) standing(v feedback.Case) []slack.RichTextElement {
 	return elements
 }
 
-func (s *Speaker) stateLine(v feedback.Case) line {
+func (r *Speaker) stateLine(v feedback.Case) line {
 	var l line
 	switch f := v.FollowUp; f.State {
 	case feedback.StateOpen:
-		l.bold(s.stateWord(v))
+		l.bold(r.stateWord(v))
 		if v.Feedback.Kind != feedback.KindReview { // of which nobody has done anything since it was written
-			l.join(s.when(f.OpenedAt, "since"))
+			l.join(r.when(f.OpenedAt, "since"))
 		}
-		l.fact(s.when(f.DueAt, "due"))
+		l.fact(r.when(f.DueAt, "due"))
 	case feedback.StateClaimed:
-		l.join(s.line("claimed_by", values{"claimed": bold(s.say("claimed")), "who": s.user(f.Claimer)}))
-		l.fact(s.task(v))
-		l.fact(s.time(f.ChangedAt))
-		l.fact(s.when(f.DueAt, "due"))
+		l.join(r.line("claimed_by", values{"claimed": bold(r.text("claimed")), "who": r.user(f.Claimer)}))
+		l.fact(r.task(v))
+		l.fact(r.time(f.ChangedAt))
+		l.fact(r.when(f.DueAt, "due"))
 	case feedback.StateSnoozed:
-		l.join(s.snoozedLine(f))
-		l.fact(s.task(v))
-		l.fact(s.claimedLine(f))
-		l.fact(s.when(f.DueAt, "due"))
+		l.join(r.snoozedLine(f))
+		l.fact(r.task(v))
+		l.fact(r.claimedLine(f))
+		l.fact(r.when(f.DueAt, "due"))
 	case feedback.StateDone:
-		l.join(s.line("done_by", values{"done": bold(s.say("done")), "who": s.user(f.ChangedBy)}))
+		l.join(r.line("done_by", values{"done": bold(r.text("done")), "who": r.user(f.ChangedBy)}))
 		l.dot()
-		l.text(s.outcomeWord(f.Outcome))
-		l.fact(s.time(f.ChangedAt))
+		l.text(r.outcomeWord(f.Outcome))
+		l.fact(r.time(f.ChangedAt))
 	case feedback.StateExplained, feedback.StateWithdrawn:
-		l.text(s.stateWord(v))
-		l.fact(s.time(f.ChangedAt))
+		l.text(r.stateWord(v))
+		l.fact(r.time(f.ChangedAt))
 	case feedback.StateNone:
 	}
 	return l
 }
 
 // snoozedLine tells until when a follow-up is snoozed.
-func (s *Speaker) snoozedLine(f feedback.FollowUp) line {
-	return s.line("snoozed_until", values{"snoozed": bold(s.say("snoozed")), "time": s.time(f.SnoozedUntil)})
+func (r *Speaker) snoozedLine(f feedback.FollowUp) line {
+	return r.line("snoozed_until", values{"snoozed": bold(r.text("snoozed")), "time": r.time(f.SnoozedUntil)})
 }
 
 // claimedLine tells who is on it; nothing when nobody is.
-func (s *Speaker) claimedLine(f feedback.FollowUp) line {
+func (r *Speaker) claimedLine(f feedback.FollowUp) line {
 	if f.Claimer == "" {
 		return nil
 	}
-	return s.line("queue_claimed", values{"who": s.user(f.Claimer)})
+	return r.line("queue_claimed", values{"who": r.user(f.Claimer)})
 }
 
 // ActionID is the action_id of an action's button or select. A button's value is the
@@ -119,16 +119,16 @@ func ParseBlockID(blockID string) (feedbackID string, revision int64) {
 // buttons are what can be done with the follow-up, and with the feedback itself. The
 // first is the primary one while somebody has to do something. To those who hear it,
 // each also tells what it is about: in a channel there are many of the same name.
-func (s *Speaker) buttons(v feedback.Case) slack.Block {
+func (r *Speaker) buttons(v feedback.Case) slack.Block {
 	var elements []slack.BlockElement
 	for i, action := range v.FollowUp.State.Actions() {
 		switch action {
 		case feedback.ActionSnooze:
-			elements = append(elements, s.snoozeSelect())
+			elements = append(elements, r.snoozeSelect())
 		case feedback.ActionAssign:
-			elements = append(elements, slack.NewOptionsSelectBlockElement(slack.OptTypeUser, plain(s.say("assign_to")), ActionID(action)))
+			elements = append(elements, slack.NewOptionsSelectBlockElement(slack.OptTypeUser, plain(r.text("assign_to")), ActionID(action)))
 		default:
-			button := s.button(v, ActionID(action), s.actionWord(action))
+			button := r.button(v, ActionID(action), r.actionWord(action))
 			if i == 0 && v.FollowUp.State.Pending() {
 				button.WithStyle(slack.StylePrimary)
 			}
@@ -136,23 +136,23 @@ func (s *Speaker) buttons(v feedback.Case) slack.Block {
 		}
 	}
 	for _, act := range v.Feedback.Acts() {
-		elements = append(elements, s.button(v, ActID(act), s.say("act_"+string(act))))
+		elements = append(elements, r.button(v, ActID(act), r.text("act_"+string(act))))
 	}
 	return slack.NewActionBlock(BlockID(v.Feedback.ID, v.Feedback.Revision), elements...)
 }
 
-func (s *Speaker) button(v feedback.Case, id, name string) *slack.ButtonBlockElement {
+func (r *Speaker) button(v feedback.Case, id, name string) *slack.ButtonBlockElement {
 	button := slack.NewButtonBlockElement(id, v.Feedback.ID, plain(name))
-	button.AccessibilityLabel = cut(joinedBy(", ", name, s.about(v.Feedback)), maxLabelUnits)
+	button.AccessibilityLabel = cut(joinedBy(", ", name, r.about(v.Feedback)), maxLabelUnits)
 	return button
 }
 
-func (s *Speaker) snoozeSelect() slack.BlockElement {
+func (r *Speaker) snoozeSelect() slack.BlockElement {
 	var options []*slack.OptionBlockObject
 	for _, snooze := range feedback.Snoozes() {
-		options = append(options, slack.NewOptionBlockObject(string(snooze), plain(s.say("snooze_"+string(snooze))), nil))
+		options = append(options, slack.NewOptionBlockObject(string(snooze), plain(r.text("snooze_"+string(snooze))), nil))
 	}
-	return slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain(s.say("snooze")), ActionID(feedback.ActionSnooze), options...)
+	return slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain(r.text("snooze")), ActionID(feedback.ActionSnooze), options...)
 }
 
 // The ids of the modal that asks how a follow-up ended. Each input's block id
@@ -174,18 +174,18 @@ const MaxReasonUnits = 500
 
 // VoidModal asks why a feedback does not count. about comes back as its private
 // metadata.
-func (s *Speaker) VoidModal(v feedback.Case, about string) slack.ModalViewRequest {
+func (r *Speaker) VoidModal(v feedback.Case, about string) slack.ModalViewRequest {
 	reason := slack.NewPlainTextInputBlockElement(nil, InputReason).WithMultiline(true).WithMaxLength(MaxReasonUnits)
 	return slack.ModalViewRequest{
 		Type:            slack.VTModal,
 		CallbackID:      CallbackVoid,
 		PrivateMetadata: about,
-		Title:           plain(s.say("void_title")),
-		Submit:          plain(s.say("void_save")),
-		Close:           plain(s.say("form_cancel")),
+		Title:           plain(r.text("void_title")),
+		Submit:          plain(r.text("void_save")),
+		Close:           plain(r.text("form_cancel")),
 		Blocks: slack.Blocks{BlockSet: []slack.Block{
-			rich(s.headline(v.Feedback).section()),
-			slack.NewInputBlock(InputReason, plain(s.say("void_reason")), plain(s.say("void_hint")), reason),
+			rich(r.headline(v.Feedback).section()),
+			slack.NewInputBlock(InputReason, plain(r.text("void_reason")), plain(r.text("void_hint")), reason),
 		}},
 	}
 }
@@ -193,34 +193,34 @@ func (s *Speaker) VoidModal(v feedback.Case, about string) slack.ModalViewReques
 // DoneModal asks for the outcome of a follow-up and for a note. about says what
 // the answer belongs to: it comes back as the modal's private metadata, which
 // only Slack and smileybot see.
-func (s *Speaker) DoneModal(v feedback.Case, about string) slack.ModalViewRequest {
+func (r *Speaker) DoneModal(v feedback.Case, about string) slack.ModalViewRequest {
 	return slack.ModalViewRequest{
 		Type:            slack.VTModal,
 		CallbackID:      CallbackFinish,
 		PrivateMetadata: about,
-		Title:           plain(s.say("form_title")),
-		Submit:          plain(s.say("form_save")),
-		Close:           plain(s.say("form_cancel")),
+		Title:           plain(r.text("form_title")),
+		Submit:          plain(r.text("form_save")),
+		Close:           plain(r.text("form_cancel")),
 		Blocks: slack.Blocks{BlockSet: []slack.Block{
-			rich(s.headline(v.Feedback).section()),
-			s.outcomeInput(),
-			s.noteInput(),
+			rich(r.headline(v.Feedback).section()),
+			r.outcomeInput(),
+			r.noteInput(),
 		}},
 	}
 }
 
-func (s *Speaker) outcomeInput() slack.Block {
+func (r *Speaker) outcomeInput() slack.Block {
 	var options []*slack.OptionBlockObject
 	for _, outcome := range feedback.Outcomes() {
-		options = append(options, slack.NewOptionBlockObject(string(outcome), plain(s.outcomeWord(outcome)), nil))
+		options = append(options, slack.NewOptionBlockObject(string(outcome), plain(r.outcomeWord(outcome)), nil))
 	}
-	choice := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain(s.say("form_outcome_hint")), InputOutcome, options...)
-	return slack.NewInputBlock(InputOutcome, plain(s.say("form_outcome")), nil, choice)
+	choice := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain(r.text("form_outcome_hint")), InputOutcome, options...)
+	return slack.NewInputBlock(InputOutcome, plain(r.text("form_outcome")), nil, choice)
 }
 
-func (s *Speaker) noteInput() slack.Block {
+func (r *Speaker) noteInput() slack.Block {
 	note := slack.NewPlainTextInputBlockElement(nil, InputNote).
 		WithMultiline(true).
 		WithMaxLength(maxNoteUnits)
-	return slack.NewInputBlock(InputNote, plain(s.say("form_note")), plain(s.say("form_note_hint")), note).WithOptional(true)
+	return slack.NewInputBlock(InputNote, plain(r.text("form_note")), plain(r.text("form_note_hint")), note).WithOptional(true)
 }

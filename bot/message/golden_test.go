@@ -25,11 +25,11 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 var at = time.Date(2026, 11, 20, 10, 31, 0, 0, time.UTC)
 
 // speaking makes a speaker of a language, for people in Amsterdam.
-func speaking(l message.Language) *message.Speaker {
+func rendererOf(l message.Language) *message.Speaker {
 	return message.NewSpeaker(message.Options{Zone: time.FixedZone("CET", 60*60), Language: l})
 }
 
-var english, dutch = speaking(message.English), speaking(message.Dutch)
+var english, dutch = rendererOf(message.English), rendererOf(message.Dutch)
 
 // inEachLanguage runs a test with a speaker of each language.
 func inEachLanguage(t *testing.T, test func(t *testing.T, s *message.Speaker)) {

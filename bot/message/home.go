@@ -45,58 +45,58 @@ const (
 // Home is a supporter's Home tab: what waits for them, first what is theirs and
 // then what is nobody's, with the same buttons as in the channel; how their
 // answers were rated; how the team does. What does not fit is counted.
-func (s *Speaker) Home(h Home) slack.HomeTabViewRequest {
+func (r *Speaker) Home(h Home) slack.HomeTabViewRequest {
 	left := maxHomeBytes
-	blocks := []slack.Block{s.heading("home_waiting")}
+	blocks := []slack.Block{r.heading("home_waiting")}
 	if h.Mine.Total+h.Open.Total == 0 {
-		blocks = append(blocks, rich(text(s.say("home_cheer")).section()))
+		blocks = append(blocks, rich(textLine(r.text("home_cheer")).section()))
 	}
-	blocks = append(blocks, s.pile("home_mine", h.Mine, h.Now, &left)...)
-	blocks = append(blocks, s.pile("home_open", h.Open, h.Now, &left)...)
+	blocks = append(blocks, r.homePart("home_mine", h.Mine, h.Now, &left)...)
+	blocks = append(blocks, r.homePart("home_open", h.Open, h.Now, &left)...)
 	if h.Rated {
-		blocks = append(blocks, s.ratings(h.Ratings, &left)...)
+		blocks = append(blocks, r.ratings(h.Ratings, &left)...)
 	}
-	return home(append(blocks, s.teamScores(h.Scores, h.Now)...))
+	return homeView(append(blocks, r.teamScores(h.Scores, h.Now)...))
 }
 
 // HomeElsewhere is the Home tab of somebody who may not see what waits: it says
 // who may, and shows the scores, which are for everyone.
-func (s *Speaker) HomeElsewhere(channels []string, scores []feedback.Score, now time.Time) slack.HomeTabViewRequest {
-	welcome := s.line("home_elsewhere", values{"channels": s.anyOf(channels)})
-	blocks := []slack.Block{s.heading("home_welcome"), rich(welcome.section())}
-	return home(append(blocks, s.teamScores(scores, now)...))
+func (r *Speaker) HomeElsewhere(channels []string, scores []feedback.Score, now time.Time) slack.HomeTabViewRequest {
+	welcome := r.line("home_elsewhere", values{"channels": r.anyOf(channels)})
+	blocks := []slack.Block{r.heading("home_welcome"), rich(welcome.section())}
+	return homeView(append(blocks, r.teamScores(scores, now)...))
 }
 
-func home(blocks []slack.Block) slack.HomeTabViewRequest {
+func homeView(blocks []slack.Block) slack.HomeTabViewRequest {
 	return slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: blocks}}
 }
 
-func (s *Speaker) heading(key string) slack.Block { return slack.NewHeaderBlock(plain(s.say(key))) }
+func (r *Speaker) heading(key string) slack.Block { return slack.NewHeaderBlock(plain(r.text(key))) }
 
 // pile shows a part of the queue as far as there is room, and counts the rest.
-func (s *Speaker) pile(key string, p Pile, now time.Time, left *int) []slack.Block {
+func (r *Speaker) homePart(key string, p Pile, now time.Time, left *int) []slack.Block {
 	if p.Total == 0 {
 		return nil
 	}
-	blocks := []slack.Block{rich(bold(s.say(key, values{"n": p.Total})).section())}
+	blocks := []slack.Block{rich(bold(r.text(key, values{"n": p.Total})).section())}
 	shown := 0
 	for _, w := range p.First[:min(len(p.First), HomeRoom)] {
-		entry := s.homeEntry(w, s.homeLine(w, now))
-		entry = append(entry, s.buttons(w.Case))
-		if *left -= encoded(entry); *left < 0 {
+		entry := r.homeEntry(w, r.homeLine(w, now))
+		entry = append(entry, r.buttons(w.Case))
+		if *left -= jsonBytes(entry); *left < 0 {
 			break
 		}
 		blocks = append(blocks, entry...)
 		shown++
 	}
 	if more := p.Total - shown; more > 0 {
-		blocks = append(blocks, slack.NewContextBlock("", plain(s.say("home_more", values{"more": s.number(strconv.Itoa(more))}))))
+		blocks = append(blocks, slack.NewContextBlock("", plain(r.text("home_more", values{"more": r.number(strconv.Itoa(more))}))))
 	}
 	return blocks
 }
 
 // homeEntry is one feedback with the beginning of its comment.
-func (s *Speaker) homeEntry(w Waiting, l line) []slack.Block {
+func (r *Speaker) homeEntry(w Waiting, l line) []slack.Block {
 	elements := []slack.RichTextElement{l.section()}
 	if comment := prose(w.Feedback.Comment); comment != "" {
 		elements = append(elements, quote(cut(comment, maxHomeComment)))
@@ -105,31 +105,31 @@ func (s *Speaker) homeEntry(w Waiting, l line) []slack.Block {
 }
 
 // homeLine is one follow-up under a heading that tells who is on it.
-func (s *Speaker) homeLine(w Waiting, now time.Time) line {
-	l := s.subject(w.Feedback)
+func (r *Speaker) homeLine(w Waiting, now time.Time) line {
+	l := r.ratingLine(w.Feedback)
 	if customer := name(w.Feedback.Customer); customer != "" {
 		l.dot()
 		l.text(customer)
 	}
-	below := s.task(w.Case)
-	below.fact(s.dueLine(w.FollowUp, now))
-	below.fact(s.toMessage(w.Permalink))
-	return s.twoLines(l, below)
+	below := r.task(w.Case)
+	below.fact(r.dueLine(w.FollowUp, now))
+	below.fact(r.messageLink(w.Permalink))
+	return r.twoLines(l, below)
 }
 
 // ratings are the latest ones of a supporter's own answers.
-func (s *Speaker) ratings(rated []Waiting, left *int) []slack.Block {
-	blocks := []slack.Block{s.heading("home_ratings")}
+func (r *Speaker) ratings(rated []Waiting, left *int) []slack.Block {
+	blocks := []slack.Block{r.heading("home_ratings")}
 	if len(rated) == 0 {
-		return append(blocks, rich(text(s.say("home_ratings_none")).section()))
+		return append(blocks, rich(textLine(r.text("home_ratings_none")).section()))
 	}
 	for _, w := range rated[:min(len(rated), maxHomeRatings)] {
 		var below line
-		below.fact(text(name(w.Feedback.Customer)))
-		below.fact(s.time(w.Feedback.OccurredAt))
-		below.fact(s.toMessage(w.Permalink))
-		entry := s.homeEntry(w, s.twoLines(s.subject(w.Feedback), below))
-		if *left -= encoded(entry); *left < 0 {
+		below.fact(textLine(name(w.Feedback.Customer)))
+		below.fact(r.time(w.Feedback.OccurredAt))
+		below.fact(r.messageLink(w.Permalink))
+		entry := r.homeEntry(w, r.twoLines(r.ratingLine(w.Feedback), below))
+		if *left -= jsonBytes(entry); *left < 0 {
 			break
 		}
 		blocks = append(blocks, entry...)
@@ -138,7 +138,7 @@ func (s *Speaker) ratings(rated []Waiting, left *int) []slack.Block {
 }
 
 // twoLines puts the second line, if there is one, below the first.
-func (s *Speaker) twoLines(above, below line) line {
+func (r *Speaker) twoLines(above, below line) line {
 	if len(below) > 0 {
 		above.text("\n")
 		above.join(below)
@@ -147,7 +147,7 @@ func (s *Speaker) twoLines(above, below line) line {
 }
 
 // teamScores are the team's scores, and when all of it was so.
-func (s *Speaker) teamScores(scores []feedback.Score, now time.Time) []slack.Block {
+func (r *Speaker) teamScores(scores []feedback.Score, now time.Time) []slack.Block {
 	var all line
 	for _, score := range scores {
 		if score.N == 0 {
@@ -156,43 +156,43 @@ func (s *Speaker) teamScores(scores []feedback.Score, now time.Time) []slack.Blo
 		if len(all) > 0 {
 			all.text("\n")
 		}
-		all.join(s.shortScore(score))
+		all.join(r.shortScore(score))
 	}
 	if len(all) == 0 {
-		all.text(s.say("home_scores_none"))
+		all.text(r.text("home_scores_none"))
 	}
-	updated := s.say("home_updated", values{"time": date(now, s.moment(now))})
+	updated := r.text("home_updated", values{"time": date(now, r.moment(now))})
 	return []slack.Block{
-		s.heading("home_scores"), rich(all.section()), slack.NewContextBlock("", mrkdwn(updated)),
+		r.heading("home_scores"), rich(all.section()), slack.NewContextBlock("", mrkdwn(updated)),
 	}
 }
 
 // shortScore is a score with its number of answers and its doubt: "NPS +42 · 120
 // answers · between +34 and +50".
-func (s *Speaker) shortScore(score feedback.Score) line {
-	l := bold(s.scoreWords(score))
+func (r *Speaker) shortScore(score feedback.Score) line {
+	l := bold(r.scoreWords(score))
 	if !score.Enough() {
 		return l
 	}
 	l.dot()
-	l.text(s.answersWord(score.N))
+	l.text(r.answersWord(score.N))
 	l.dot()
 	if score.Indicative() {
-		l.text(s.say("home_indicative"))
+		l.text(r.text("home_indicative"))
 		l.dot()
 	}
 	low, high, ok := score.Ends()
 	if !ok {
-		l.text(s.say("home_alike"))
+		l.text(r.text("home_alike"))
 		return l
 	}
-	l.text(s.say("home_between", values{"low": s.number(low), "high": s.number(high)}))
+	l.text(r.text("home_between", values{"low": r.number(low), "high": r.number(high)}))
 	return l
 }
 
 // encoded is how many bytes of JSON blocks are. What cannot be encoded, which
 // these can, never fits.
-func encoded(blocks []slack.Block) int {
+func jsonBytes(blocks []slack.Block) int {
 	raw, err := json.Marshal(blocks)
 	if err != nil {
 		return maxHomeBytes

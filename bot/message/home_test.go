@@ -92,7 +92,7 @@ func TestAnyHomeIsTakenBySlack(t *testing.T) {
 		return p
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		s := anySpeaker().Draw(t, "speaker")
+		s := anyRenderer().Draw(t, "speaker")
 		h := message.Home{
 			Mine: pile(t, 0, "mine"), Open: pile(t, 100, "open"), Rated: true, Ratings: pile(t, 200, "ratings").First, Now: at,
 		}

@@ -96,13 +96,13 @@ func cutBy(s string, limit, mark int, size func(rune) int) string {
 		}
 		used += size(r)
 		if used > limit {
-			return ended(s[:keep], limit >= mark)
+			return withEllipsis(s[:keep], limit >= mark)
 		}
 	}
 	return s
 }
 
-func ended(kept string, roomForMark bool) string {
+func withEllipsis(kept string, roomForMark bool) string {
 	if !roomForMark {
 		return ""
 	}

@@ -60,7 +60,7 @@ func noticeMetadata(key string) slack.SlackMetadata {
 
 // notice returns a notice whose blocks are short enough to be its text as well.
 func notice(key string, blocks ...slack.Block) Message {
-	return Message{Text: flat(blocks), Blocks: blocks, Metadata: noticeMetadata(key)}
+	return Message{Text: blocksMrkdwn(blocks), Blocks: blocks, Metadata: noticeMetadata(key)}
 }
 
 // Permalink is the address of a message as Slack makes it, in the workspace with that

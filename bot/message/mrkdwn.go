@@ -11,46 +11,46 @@ import (
 // flat writes blocks that this package made as mrkdwn, a line each: what is
 // sent when Slack refuses the blocks, and what screen readers get. Buttons are
 // left out.
-func flat(blocks []slack.Block) string {
+func blocksMrkdwn(blocks []slack.Block) string {
 	var lines []string
 	for _, block := range blocks {
 		switch b := block.(type) {
 		case *slack.RichTextBlock:
-			lines = append(lines, flatRich(b.Elements)...)
+			lines = append(lines, richMrkdwn(b.Elements)...)
 		case *slack.ContextBlock:
-			lines = append(lines, flatContext(b.ContextElements.Elements))
+			lines = append(lines, contextMrkdwn(b.ContextElements.Elements))
 		}
 	}
 	return strings.Join(lines, "\n")
 }
 
-func flatRich(elements []slack.RichTextElement) []string {
+func richMrkdwn(elements []slack.RichTextElement) []string {
 	var lines []string
 	for _, element := range elements {
 		switch e := element.(type) {
 		case *slack.RichTextSection:
-			lines = append(lines, flatLine(e.Elements))
+			lines = append(lines, lineMrkdwn(e.Elements))
 		case *slack.RichTextQuote:
-			lines = append(lines, "“"+flatLine(e.Elements)+"”")
+			lines = append(lines, "“"+lineMrkdwn(e.Elements)+"”")
 		}
 	}
 	return lines
 }
 
-func flatLine(l line) string {
+func lineMrkdwn(l line) string {
 	var b strings.Builder
 	for _, element := range l {
 		switch e := element.(type) {
 		case *slack.RichTextSectionTextElement:
 			b.WriteString(escape(e.Text))
 		case *slack.RichTextSectionLinkElement:
-			b.WriteString(escape(e.Text) + " " + flatAddress(e.URL))
+			b.WriteString(escape(e.Text) + " " + addressMrkdwn(e.URL))
 		case *slack.RichTextSectionUserElement:
 			b.WriteString("<@" + e.UserID + ">")
 		case *slack.RichTextSectionChannelElement:
 			b.WriteString("<#" + e.ChannelID + ">")
 		case *slack.RichTextSectionEmojiElement:
-			b.WriteString(flatEmoji(e.Name))
+			b.WriteString(emojiOf(e.Name))
 		case *slack.RichTextSectionDateElement:
 			b.WriteString(date(e.Timestamp.Time(), *e.Fallback))
 		}
@@ -59,7 +59,7 @@ func flatLine(l line) string {
 }
 
 // flatWords is a line without its links, not escaped.
-func flatWords(l line) string {
+func lineText(l line) string {
 	var b strings.Builder
 	for _, element := range l {
 		switch e := element.(type) {
@@ -73,7 +73,7 @@ func flatWords(l line) string {
 }
 
 // flatEmoji is the emoji of a colour.
-func flatEmoji(name string) string {
+func emojiOf(name string) string {
 	for _, s := range feedback.Smileys() {
 		if known, emoji := colourEmoji(s); known == name {
 			return emoji
@@ -83,11 +83,11 @@ func flatEmoji(name string) string {
 }
 
 // flatAddress links an address in mrkdwn. A bar would end it and begin a label.
-func flatAddress(address string) string {
+func addressMrkdwn(address string) string {
 	return "<" + escape(strings.ReplaceAll(address, "|", "%7C")) + ">"
 }
 
-func flatContext(elements []slack.MixedElement) string {
+func contextMrkdwn(elements []slack.MixedElement) string {
 	var parts []string
 	for _, element := range elements {
 		text, ok := element.(*slack.TextBlockObject)

@@ -20,8 +20,8 @@ type Explanation struct {
 
 // Explained is the reply in the thread of a feedback that mentions the claimer
 // and quotes the comment.
-func (s *Speaker) Explained(e Explanation) Message {
-	return s.quoting(e.Key, s.line(e.key(), values{"who": s.user(e.Claimer)}), e.Comment)
+func (r *Speaker) Explained(e Explanation) Message {
+	return r.withQuote(e.Key, r.line(e.key(), values{"who": r.user(e.Claimer)}), e.Comment)
 }
 
 func (e Explanation) key() string {
@@ -46,14 +46,14 @@ type Closing struct {
 }
 
 // Closed is the reply in the thread that keeps the note with which a follow-up ended.
-func (s *Speaker) Closed(c Closing) Message { return s.quoting(c.Key, s.closed(c), c.Note) }
+func (r *Speaker) Closed(c Closing) Message { return r.withQuote(c.Key, r.closed(c), c.Note) }
 
-func (s *Speaker) closed(c Closing) line {
+func (r *Speaker) closed(c Closing) line {
 	key := "closed"
 	if prose(c.Note) == "" {
 		key = "closed_forgotten"
 	}
-	return s.line(key, values{"who": s.user(c.By), "outcome": s.outcomeWord(c.Outcome)})
+	return r.line(key, values{"who": r.user(c.By), "outcome": r.outcomeWord(c.Outcome)})
 }
 
 // Verdict is what somebody said of whether a feedback counts.
@@ -65,7 +65,7 @@ type Verdict struct {
 
 // Ruled is the reply in the thread that tells who voided or restored a feedback, and
 // why.
-func (s *Speaker) Ruled(v Verdict) Message { return s.quoting(v.Key, s.ruled(v), v.reason()) }
+func (r *Speaker) Ruled(v Verdict) Message { return r.withQuote(v.Key, r.moderated(v), v.reason()) }
 
 // reason is in somebody's words; a customer who takes an answer back gives none.
 func (v Verdict) reason() string {
@@ -75,14 +75,14 @@ func (v Verdict) reason() string {
 	return v.Reason
 }
 
-func (s *Speaker) ruled(v Verdict) line {
+func (r *Speaker) moderated(v Verdict) line {
 	switch {
 	case v.By == feedback.ByCustomer && v.Act == feedback.ActVoid:
-		return text(s.say("ruled_taken_back"))
+		return textLine(r.text("ruled_taken_back"))
 	case v.By == feedback.ByCustomer:
-		return text(s.say("ruled_given_anew"))
+		return textLine(r.text("ruled_given_anew"))
 	}
-	return s.line("ruled_"+string(v.Act), values{"who": user(v.By, s.say("late_somebody"))})
+	return r.line("ruled_"+string(v.Act), values{"who": user(v.By, r.text("late_somebody"))})
 }
 
 // Handover is that somebody was handed a follow-up.
@@ -94,8 +94,8 @@ type Handover struct {
 }
 
 // HandedOver is the reply in the thread for whoever was handed a follow-up.
-func (s *Speaker) HandedOver(h Handover) Message {
-	return s.quoting(h.Key, s.line("handed_over", values{"who": s.user(h.To), "by": s.user(h.By)}), "")
+func (r *Speaker) HandedOver(h Handover) Message {
+	return r.withQuote(h.Key, r.line("handed_over", values{"who": r.user(h.To), "by": r.user(h.By)}), "")
 }
 
 // Reminder is that a follow-up is due.
@@ -108,27 +108,27 @@ type Reminder struct {
 
 // Due is the reply in the thread that reminds the claimer of a follow-up, or everybody
 // when there is none. It says nothing of the customer: that stands above it.
-func (s *Speaker) Due(r Reminder) Message { return s.quoting(r.Key, s.due(r), "") }
+func (r *Speaker) Due(reminder Reminder) Message { return r.withQuote(reminder.Key, r.due(reminder), "") }
 
-func (s *Speaker) due(r Reminder) line {
+func (r *Speaker) due(reminder Reminder) line {
 	open, claimed := "due_open", "due_claimed"
-	if r.Feedback.Kind == feedback.KindReview {
+	if reminder.Feedback.Kind == feedback.KindReview {
 		open, claimed = "due_open_review", "due_claimed_review"
 	}
-	l := text(s.say(open))
-	if r.FollowUp.Claimer != "" {
-		l = s.line(claimed, values{"who": s.user(r.FollowUp.Claimer)})
+	l := textLine(r.text(open))
+	if reminder.FollowUp.Claimer != "" {
+		l = r.line(claimed, values{"who": r.user(reminder.FollowUp.Claimer)})
 	}
 	l.text("\n")
-	l.join(s.brief(r.Feedback))
-	l.fact(s.when(r.FollowUp.DueAt, "due"))
-	l.fact(s.toMessage(r.Permalink))
+	l.join(r.short(reminder.Feedback))
+	l.fact(r.when(reminder.FollowUp.DueAt, "due"))
+	l.fact(r.messageLink(reminder.Permalink))
 	return l
 }
 
 // quoting is a notice of a line and what somebody wrote, if anything, which gives way
 // when Slack's limits are reached.
-func (s *Speaker) quoting(key string, l line, words string) Message {
+func (r *Speaker) withQuote(key string, l line, words string) Message {
 	blocks := func(words string) []slack.Block {
 		if words == "" {
 			return []slack.Block{rich(l.section())}
@@ -136,15 +136,15 @@ func (s *Speaker) quoting(key string, l line, words string) Message {
 		return []slack.Block{rich(l.section(), quote(words))}
 	}
 	return Message{
-		Text:     quotingText(l, words, maxTextBytes),
+		Text:     withQuoteText(l, words, maxTextBytes),
 		Blocks:   blocks(cut(prose(words), maxBlocksUnits-unitsOf(blocks("")))),
 		Metadata: noticeMetadata(key),
-		plain:    func() string { return quotingText(l, words, maxPlainBytes) },
+		plain:    func() string { return withQuoteText(l, words, maxPlainBytes) },
 	}
 }
 
-func quotingText(l line, words string, limit int) string {
-	head := flat([]slack.Block{rich(l.section())})
+func withQuoteText(l line, words string, limit int) string {
+	head := blocksMrkdwn([]slack.Block{rich(l.section())})
 	words = prose(words)
 	if words == "" {
 		return head
@@ -154,6 +154,6 @@ func quotingText(l line, words string, limit int) string {
 }
 
 // Test is what `check --post` posts to see whether it may.
-func (s *Speaker) Test(key string) Message {
-	return Message{Text: s.say("test"), Metadata: noticeMetadata(key)}
+func (r *Speaker) Test(key string) Message {
+	return Message{Text: r.text("test"), Metadata: noticeMetadata(key)}
 }

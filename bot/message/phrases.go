@@ -13,10 +13,10 @@ import (
 const separator = " · "
 
 // colourWord is a colour as a sentence begins with it.
-func (s *Speaker) colourWord(c feedback.Smiley) string { return s.say("colour_" + colourKey(c)) }
+func (r *Speaker) colourWord(c feedback.Smiley) string { return r.text("colour_" + colourKey(c)) }
 
 // smileyWord is a smiley of a colour as a sentence begins with it.
-func (s *Speaker) smileyWord(c feedback.Smiley) string { return s.say("smiley_" + colourKey(c)) }
+func (r *Speaker) smileyWord(c feedback.Smiley) string { return r.text("smiley_" + colourKey(c)) }
 
 func colourKey(c feedback.Smiley) string {
 	switch c {
@@ -40,16 +40,16 @@ func colourEmoji(c feedback.Smiley) (name, emoji string) {
 }
 
 // channelWord is a channel as it stands in a list of facts.
-func (s *Speaker) channelWord(c feedback.Channel) string {
+func (r *Speaker) channelWord(c feedback.Channel) string {
 	if c == "" {
 		return ""
 	}
-	return s.say("channel_" + string(c))
+	return r.text("channel_" + string(c))
 }
 
 // thing names the conversation: "Ticket 4711: Website offline". Of a review it is the
 // title.
-func (s *Speaker) thing(f feedback.Feedback) string {
+func (r *Speaker) describeSubject(f feedback.Feedback) string {
 	subject := phrase(f.Ticket.Subject, feedback.MaxName)
 	id := phrase(f.Ticket.ID, feedback.MaxID)
 	if id == "" || f.Kind == feedback.KindReview && subject != "" {
@@ -59,7 +59,7 @@ func (s *Speaker) thing(f feedback.Feedback) string {
 	if f.Channel == feedback.ChannelChat {
 		key = "thing_chat"
 	}
-	named := s.say(key, values{"id": id})
+	named := r.text(key, values{"id": id})
 	if subject == "" {
 		return named
 	}
@@ -68,70 +68,70 @@ func (s *Speaker) thing(f feedback.Feedback) string {
 
 // ratingWord is a score with its scale; nothing for a smiley, whose colour says
 // it all.
-func (s *Speaker) ratingWord(f feedback.Feedback) string {
+func (r *Speaker) ratingWord(f feedback.Feedback) string {
 	_, high := f.Kind.Scale()
 	score := fmt.Sprintf("%d/%d", f.Rating, high)
 	switch f.Kind {
 	case feedback.KindNPS, feedback.KindCSAT, feedback.KindCES, feedback.KindNLS:
 		return strings.ToUpper(string(f.Kind)) + " " + score
 	case feedback.KindReview:
-		return flatWords(s.reviewLine(f, ""))
+		return lineText(r.reviewLine(f, ""))
 	case feedback.KindSmiley:
 	}
 	return ""
 }
 
 // outcomeWord is an outcome as a person chooses it.
-func (s *Speaker) outcomeWord(o feedback.Outcome) string {
+func (r *Speaker) outcomeWord(o feedback.Outcome) string {
 	if !o.Known() {
 		o = feedback.OutcomeOther
 	}
-	return s.say("outcome_" + string(o))
+	return r.text("outcome_" + string(o))
 }
 
 // stateWord is a follow-up's state in a few words, for the end of a sentence.
-func (s *Speaker) stateWord(v feedback.Case) string {
+func (r *Speaker) stateWord(v feedback.Case) string {
 	switch state := v.FollowUp.State; {
 	case state == feedback.StateNone:
 		return ""
 	case v.Feedback.Kind == feedback.KindReview && (state.Pending() || state == feedback.StateDone):
-		return s.say("state_review_" + string(state))
+		return r.text("state_review_" + string(state))
 	case state == feedback.StateWithdrawn && v.Feedback.Voided():
-		return s.say("state_withdrawn_void")
+		return r.text("state_withdrawn_void")
 	default:
-		return s.say("state_" + string(state))
+		return r.text("state_" + string(state))
 	}
 }
 
 // actionWord is the label of an action's button.
-func (s *Speaker) actionWord(a feedback.Action) string { return s.say("action_" + string(a)) }
+func (r *Speaker) actionWord(a feedback.Action) string { return r.text("action_" + string(a)) }
 
 // ageWord is how long something has lasted, in its largest unit.
-func (s *Speaker) ageWord(d time.Duration) string {
+func (r *Speaker) ageWord(d time.Duration) string {
 	const day = 24 * time.Hour
 	switch {
 	case d >= 2*day:
-		return s.say("days", values{"n": int64(d / day)})
+		return r.text("days", values{"n": int64(d / day)})
 	case d >= 2*time.Hour:
-		return s.say("hours", values{"n": int64(d / time.Hour)})
+		return r.text("hours", values{"n": int64(d / time.Hour)})
 	default:
-		return s.say("minutes", values{"n": int64(d / time.Minute)})
+		return r.text("minutes", values{"n": int64(d / time.Minute)})
 	}
 }
 
 // NoPeriod says in one sentence, without an end, why words are no period:
 // "“2025-W53” is no week of that year". It is plain text, for a terminal, and as
 // short as the word is.
-func (s *Speaker) NoPeriod(e *feedback.QuestionError) string {
-	return s.say("period_none", values{"word": e.Word, "why": s.reasonWords(e.Reason)})
+func (r *Speaker) NoPeriod(e *feedback.QuestionError) string {
+	return r.text("period_none", values{"word": e.Word, "why": r.reasonWords(e.Reason)})
 }
 
 // reasonWords are why words are no period, as the end of a sentence about them.
-func (s *Speaker) reasonWords(r feedback.QuestionReason) string {
-	if r == "" {
-		r = feedback.ReasonUnknown
+func (r *Speaker) reasonWords(reason feedback.QuestionReason) string {
+	if reason == "" {
+		reason = feedback.ReasonUnknown
 	}
-	return s.say("period_"+string(r), values{"most": s.number(strconv.Itoa(feedback.LongestDays)), "channels": channelNames()})
+	return r.text("period_"+string(reason), values{"most": r.number(strconv.Itoa(feedback.LongestDays)), "channels": channelNames()})
 }
 
 // channelNames are the channels as they are typed.
@@ -146,58 +146,58 @@ func channelNames() string {
 // periodWords are the days of a period: "today", "21 November 2026", "week 46 of
 // 2026", "November 2026 so far", "Q3 2026", "2026", "last 30 days" or "1–15
 // October 2026".
-func (s *Speaker) periodWords(p feedback.Period) string {
+func (r *Speaker) periodWords(p feedback.Period) string {
 	switch {
 	case p.Running && p.Unit == feedback.UnitDay:
-		return s.say("period_today")
+		return r.text("period_today")
 	case p.Running:
-		return s.say("period_so_far", values{"period": s.unitWords(p)})
+		return r.text("period_so_far", values{"period": r.unitWords(p)})
 	default:
-		return s.unitWords(p)
+		return r.unitWords(p)
 	}
 }
 
-func (s *Speaker) unitWords(p feedback.Period) string {
+func (r *Speaker) unitWords(p feedback.Period) string {
 	year, month, _ := p.From.Date()
 	switch p.Unit {
 	case feedback.UnitDay:
-		return s.dayWords("period_day", p.From)
+		return r.dayWords("period_day", p.From)
 	case feedback.UnitWeek:
 		isoYear, week := p.From.ISOWeek()
-		return s.say("period_week", values{"week": week, "year": isoYear})
+		return r.text("period_week", values{"week": week, "year": isoYear})
 	case feedback.UnitMonth:
-		return s.say("period_month", values{"month": s.month("months", month), "year": year})
+		return r.text("period_month", values{"month": r.month("months", month), "year": year})
 	case feedback.UnitQuarter:
-		return s.say("period_quarter", values{"quarter": p.Quarter(), "year": year})
+		return r.text("period_quarter", values{"quarter": p.Quarter(), "year": year})
 	case feedback.UnitYear:
 		return strconv.Itoa(year)
 	case feedback.UnitDays:
-		return s.say("period_days", values{"n": p.Days()})
+		return r.text("period_days", values{"n": p.Days()})
 	default:
-		return s.rangeWords(p)
+		return r.rangeWords(p)
 	}
 }
 
 // dayWords name a day, in a sentence that says as much of it as is needed.
-func (s *Speaker) dayWords(key string, d feedback.Day) string {
+func (r *Speaker) dayWords(key string, d feedback.Day) string {
 	year, month, day := d.Date()
-	return s.say(key, values{"day": day, "month": s.month("months", month), "year": year})
+	return r.text(key, values{"day": day, "month": r.month("months", month), "year": year})
 }
 
 // rangeWords name a range without repeating the month or year that both its ends
 // share.
-func (s *Speaker) rangeWords(p feedback.Period) string {
+func (r *Speaker) rangeWords(p feedback.Period) string {
 	fromYear, fromMonth, fromDay := p.From.Date()
 	year, month, _ := p.To.Date()
-	end := s.dayWords("period_day", p.To)
+	end := r.dayWords("period_day", p.To)
 	switch {
 	case p.From == p.To:
 		return end
 	case fromYear != year:
-		return s.say("period_range", values{"from": s.dayWords("period_day", p.From), "to": end})
+		return r.text("period_range", values{"from": r.dayWords("period_day", p.From), "to": end})
 	case fromMonth != month:
-		return s.say("period_range", values{"from": s.dayWords("period_day_of_year", p.From), "to": end})
+		return r.text("period_range", values{"from": r.dayWords("period_day_of_year", p.From), "to": end})
 	default:
-		return s.say("period_range_of_month", values{"from": fromDay, "to": end})
+		return r.text("period_range_of_month", values{"from": fromDay, "to": end})
 	}
 }

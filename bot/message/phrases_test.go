@@ -12,7 +12,7 @@ import (
 )
 
 // speaker speaks English.
-func speaker() *Speaker { return NewSpeaker(Options{}) }
+func renderer() *Speaker { return NewSpeaker(Options{}) }
 
 // periodOf reads the words for a period on a day such as "2026-11-22".
 func periodOf(t *testing.T, words, today string) feedback.Period {
@@ -53,7 +53,7 @@ func TestPeriodWords(t *testing.T) {
 		"2026-11-20..2026-11-30": "20–30 November 2026",
 		"0001-01-01..9999-12-31": "1 January 1 – 31 December 9999",
 	} {
-		assert.Equal(t, want, speaker().periodWords(periodOf(t, asked, "2026-11-22")), asked)
+		assert.Equal(t, want, renderer().periodWords(periodOf(t, asked, "2026-11-22")), asked)
 	}
 }
 
@@ -69,7 +69,7 @@ func TestPreviousPeriodWords(t *testing.T) {
 		{"2028-12-31", "year", "2027"},
 		{"2029-12-31", "year", "1 January – 30 December 2028"},
 	} {
-		assert.Equal(t, c.want, speaker().periodWords(periodOf(t, c.asked, c.today).Previous()), c.today)
+		assert.Equal(t, c.want, renderer().periodWords(periodOf(t, c.asked, c.today).Previous()), c.today)
 	}
 }
 
@@ -79,7 +79,7 @@ func TestEveryPeriodHasWords(t *testing.T) {
 		feedback.UnitDay, feedback.UnitWeek, feedback.UnitMonth, feedback.UnitQuarter, feedback.UnitYear, feedback.UnitDays,
 		feedback.UnitRange, "",
 	}
-	words := speaker()
+	words := renderer()
 	rapid.Check(t, func(t *rapid.T) {
 		first := feedback.Date(rapid.IntRange(0, 9999).Draw(t, "year"), time.January, 1)
 		period := feedback.Period{
@@ -103,7 +103,7 @@ func TestNoPeriod(t *testing.T) {
 		feedback.ReasonNoAgent:   "“x” names nobody whose answers were rated",
 		"":                       "“x” is not a period or filter I know",
 	} {
-		assert.Equal(t, want, speaker().NoPeriod(&feedback.QuestionError{Word: "x", Reason: reason}))
+		assert.Equal(t, want, renderer().NoPeriod(&feedback.QuestionError{Word: "x", Reason: reason}))
 	}
 }
 
@@ -115,7 +115,7 @@ func TestNotUnderstoodGivesAReasonWhenThereIsOne(t *testing.T) {
 		feedback.ReasonUnknown: "I did not understand “x”." + these,
 		feedback.ReasonLength:  "I did not understand “x”: it must be 1 to 36,500 days." + these,
 	} {
-		assert.Equal(t, want, speaker().NotUnderstood("x", reason, "csat").Text)
+		assert.Equal(t, want, renderer().NotUnderstood("x", reason, "csat").Text)
 	}
 }
 
@@ -153,10 +153,10 @@ func TestScoreWords(t *testing.T) {
 		var few, enough feedback.Tally
 		few.Add(1, 4)
 		enough.Add(1, feedback.FewAnswers)
-		assert.Equal(t, want.few, speaker().scoreWords(feedback.Measure(metric, few)))
-		assert.Equal(t, want.score, speaker().scoreWords(feedback.Measure(metric, enough)))
+		assert.Equal(t, want.few, renderer().scoreWords(feedback.Measure(metric, few)))
+		assert.Equal(t, want.score, renderer().scoreWords(feedback.Measure(metric, enough)))
 	}
-	assert.Equal(t, "NPS: too few answers (0)", speaker().scoreWords(feedback.Measure(feedback.MetricNPS, feedback.Tally{})))
+	assert.Equal(t, "NPS: too few answers (0)", renderer().scoreWords(feedback.Measure(feedback.MetricNPS, feedback.Tally{})))
 }
 
 func TestScoreWordsInDutch(t *testing.T) {

@@ -177,12 +177,12 @@ func anyView() *rapid.Generator[feedback.Case] {
 func TestAnyFeedbackIsTakenBySlack(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		takenBySlack(t, anySpeaker().Draw(t, "speaker"), anyView().Draw(t, "view"))
+		takenBySlack(t, anyRenderer().Draw(t, "speaker"), anyView().Draw(t, "view"))
 	})
 }
 
 // anySpeaker draws a language.
-func anySpeaker() *rapid.Generator[*message.Speaker] {
+func anyRenderer() *rapid.Generator[*message.Speaker] {
 	return rapid.SampledFrom([]*message.Speaker{english, dutch})
 }
 
@@ -206,7 +206,7 @@ func TestAnyNoticeIsTakenBySlack(t *testing.T) {
 		e := message.Explanation{
 			Claimer: anyUser().Draw(t, "claimer"), Comment: anything(255<<10).Draw(t, "comment"), Key: "k",
 		}
-		s := anySpeaker().Draw(t, "speaker")
+		s := anyRenderer().Draw(t, "speaker")
 		m := s.Explained(e)
 		wellFormed(t, m.Blocks)
 		wellSaid(t, m.Text, 3000)
@@ -217,7 +217,7 @@ func TestAnyNoticeIsTakenBySlack(t *testing.T) {
 func TestAnyReplyIsTakenBySlack(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		s, words, who := anySpeaker().Draw(t, "speaker"), anything(255<<10).Draw(t, "words"), anyUser().Draw(t, "who")
+		s, words, who := anyRenderer().Draw(t, "speaker"), anything(255<<10).Draw(t, "words"), anyUser().Draw(t, "who")
 		closing := message.Closing{Key: "k", By: who, Outcome: feedback.Outcome(words), Note: words}
 		verdict := message.Verdict{Key: "k", Ruling: feedback.Ruling{Act: feedback.ActVoid, By: who, Reason: words}}
 		handover := message.Handover{Key: "k", To: who, By: who}
@@ -234,7 +234,7 @@ func TestAnyReplyIsTakenBySlack(t *testing.T) {
 func TestAnyListingIsTakenBySlack(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		s, l := anySpeaker().Draw(t, "speaker"), message.Listing{Key: "k", Now: at}
+		s, l := anyRenderer().Draw(t, "speaker"), message.Listing{Key: "k", Now: at}
 		for range rapid.IntRange(0, 20).Draw(t, "n") {
 			l.Listed = append(l.Listed, message.Waiting{Case: anyView().Draw(t, "view"), Permalink: anything(100).Draw(t, "link")})
 		}
@@ -255,7 +255,7 @@ func TestAnyAnswerIsTakenBySlack(t *testing.T) {
 			queue = append(queue, message.Waiting{Case: anyView().Draw(t, "view"), Permalink: anything(100).Draw(t, "link")})
 		}
 		word := anything(5000).Draw(t, "word")
-		s := anySpeaker().Draw(t, "speaker")
+		s := anyRenderer().Draw(t, "speaker")
 		for _, answer := range []message.Message{
 			s.Queue(message.Queue{View: message.QueueMine, Page: 1, First: queue, Total: len(queue), Now: at}),
 			s.NotUnderstood(word, "", "nps"),

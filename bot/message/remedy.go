@@ -17,29 +17,29 @@ type Fault struct {
 }
 
 // Cure says what an operator does about a fault, in plain text.
-func (s *Speaker) Cure(f Fault) string {
-	return s.say(f.cureKey(), values{"channel": phrase(f.Channel, maxWord)})
+func (r *Speaker) Cure(f Fault) string {
+	return r.text(f.remedyKey(), values{"channel": phrase(f.Channel, maxWord)})
 }
 
 // fault tells of a fault and its cure to people in Slack.
-func (s *Speaker) fault(f Fault) line {
+func (r *Speaker) faultLine(f Fault) line {
 	var where line
 	if where = channel(f.Channel); len(where) == 0 {
 		where.text(phrase(f.Channel, maxWord))
 	}
-	return s.line("fault", values{
-		"reason": phrase(f.Reason, maxWord), "cure": s.line(f.cureKey(), values{"channel": where}),
+	return r.line("fault", values{
+		"reason": phrase(f.Reason, maxWord), "cure": r.line(f.remedyKey(), values{"channel": where}),
 	})
 }
 
-func (f Fault) cureKey() string {
+func (f Fault) remedyKey() string {
 	if f.Socket {
-		return socketCureKey(f.Reason)
+		return socketRemedyKey(f.Reason)
 	}
-	return cureKey(f.Reason)
+	return remedyKey(f.Reason)
 }
 
-func cureKey(reason string) string {
+func remedyKey(reason string) string {
 	switch reason {
 	case "channel_not_found":
 		return "cure_unseen"
@@ -62,7 +62,7 @@ func cureKey(reason string) string {
 	}
 }
 
-func socketCureKey(reason string) string {
+func socketRemedyKey(reason string) string {
 	switch reason {
 	case "too_many_websockets":
 		return "cure_socket_many"
@@ -73,7 +73,7 @@ func socketCureKey(reason string) string {
 	case "not_connected":
 		return "cure_socket_off"
 	}
-	switch key := cureKey(reason); key {
+	switch key := remedyKey(reason); key {
 	case "cure_token":
 		return "cure_socket_token"
 	case "cure_scope":
@@ -87,17 +87,17 @@ func socketCureKey(reason string) string {
 
 // OutgoingCure says what an operator does when the ticket system does not take what it
 // is told.
-func (s *Speaker) OutgoingCure() string { return s.say("cure_outgoing") }
+func (r *Speaker) OutgoingCure() string { return r.text("cure_outgoing") }
 
 // StoreReason says that the database does not take writes.
-func (s *Speaker) StoreReason() string { return s.say("fault_store") }
+func (r *Speaker) StoreReason() string { return r.text("fault_store") }
 
 // StoreCure says what an operator does then.
-func (s *Speaker) StoreCure() string { return s.say("cure_store") }
+func (r *Speaker) StoreCure() string { return r.text("cure_store") }
 
 // storeFault tells of it to people in Slack.
-func (s *Speaker) storeFault() line {
-	return s.line("fault", values{"reason": s.StoreReason(), "cure": s.StoreCure()})
+func (r *Speaker) storeFaultLine() line {
+	return r.line("fault", values{"reason": r.StoreReason(), "cure": r.StoreCure()})
 }
 
 // Health is what smileybot knows of itself.
@@ -114,44 +114,44 @@ type Health struct {
 }
 
 // SelfCheck tells whether smileybot is well, and what to do if not.
-func (s *Speaker) SelfCheck(h Health) Message { return answer(rich(s.health(h).section())) }
+func (r *Speaker) SelfCheck(h Health) Message { return blocksMessage(rich(r.health(h).section())) }
 
 // Help tells what can be asked, and how smileybot is.
-func (s *Speaker) Help(h Health) Message {
-	return answer(rich(s.commands().section()), rich(s.health(h).section()))
+func (r *Speaker) Help(h Health) Message {
+	return blocksMessage(rich(r.commands().section()), rich(r.health(h).section()))
 }
 
 // commands lists the commands, an example and its meaning each.
-func (s *Speaker) commands() line {
+func (r *Speaker) commands() line {
 	var l line
-	l.bold(s.say("help_head"))
-	for command := range strings.Lines(s.say("help")) {
+	l.bold(r.text("help_head"))
+	for command := range strings.Lines(r.text("help")) {
 		example, meaning, _ := strings.Cut(strings.TrimSuffix(command, "\n"), " | ")
 		l.text("\n")
 		l.code(example)
 		l.text(separator + meaning)
 	}
-	l.text("\n" + s.say("help_periods"))
-	l.text("\n" + s.say("help_filters"))
+	l.text("\n" + r.text("help_periods"))
+	l.text("\n" + r.text("help_filters"))
 	return l
 }
 
-func (s *Speaker) health(h Health) line {
+func (r *Speaker) health(h Health) line {
 	var l line
-	l.bold(s.say("check_head"))
+	l.bold(r.text("check_head"))
 	if version := phrase(h.Version, maxWord); version != "" {
 		l.text(separator + "smileybot " + version)
 	}
 	var store, inSlack line
 	if h.StoreFailed {
-		store = s.storeFault()
+		store = r.storeFaultLine()
 	}
 	if h.Slack != nil {
-		inSlack = s.fault(*h.Slack)
+		inSlack = r.faultLine(*h.Slack)
 	}
-	l.join(s.check("check_store", store))
-	l.join(s.check("check_slack", inSlack))
-	l.join(s.check("check_backlog", s.backlog(h)))
+	l.join(r.checkLine("check_store", store))
+	l.join(r.checkLine("check_slack", inSlack))
+	l.join(r.checkLine("check_backlog", r.backlog(h)))
 	return l
 }
 
@@ -159,21 +159,21 @@ func (s *Speaker) health(h Health) line {
 // pace.
 const backlogged = time.Minute
 
-func (s *Speaker) backlog(h Health) line {
+func (r *Speaker) backlog(h Health) line {
 	if h.Pending == 0 || h.Oldest < backlogged {
 		return nil
 	}
-	return s.line("backlog", values{"n": h.Pending, "age": s.ageWord(h.Oldest)})
+	return r.line("backlog", values{"n": h.Pending, "age": r.ageWord(h.Oldest)})
 }
 
 // check is one line of the self-check; without trouble all is well.
-func (s *Speaker) check(key string, trouble line) line {
+func (r *Speaker) checkLine(key string, trouble line) line {
 	var l line
 	l.text("\n")
 	if len(trouble) > 0 {
-		l.join(s.line("check_fail", values{"fail": bold(s.say("check_fail_word")), "what": s.say(key), "trouble": trouble}))
+		l.join(r.line("check_fail", values{"fail": bold(r.text("check_fail_word")), "what": r.text(key), "trouble": trouble}))
 		return l
 	}
-	l.text(s.say("check_ok", values{"what": s.say(key)}))
+	l.text(r.text("check_ok", values{"what": r.text(key)}))
 	return l
 }

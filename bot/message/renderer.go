@@ -45,12 +45,12 @@ type Speaker struct {
 
 // NewSpeaker makes a speaker. It reads the catalogues, which takes milliseconds, so make
 // one and keep it.
-func NewSpeaker(o Options) *Speaker { return speakerOf(catalogues(), o) }
+func NewSpeaker(o Options) *Speaker { return newRenderer(catalogues(), o) }
 
 // Another is a speaker of other options, made of the catalogues that s has read.
-func (s *Speaker) Another(o Options) *Speaker { return speakerOf(s.all, o) }
+func (r *Speaker) Another(o Options) *Speaker { return newRenderer(r.all, o) }
 
-func speakerOf(all *i18n.Bundle, o Options) *Speaker {
+func newRenderer(all *i18n.Bundle, o Options) *Speaker {
 	if o.Zone == nil {
 		o.Zone = time.UTC
 	}
@@ -66,7 +66,7 @@ func speakerOf(all *i18n.Bundle, o Options) *Speaker {
 }
 
 // Language is what the speaker speaks.
-func (s *Speaker) Language() Language { return s.language }
+func (r *Speaker) Language() Language { return r.language }
 
 // values are what stands in a sentence's {{.places}}. One called n is a number,
 // and picks the singular or the plural.
@@ -74,12 +74,12 @@ type values map[string]any
 
 // say is a sentence of the catalogue. What a value says is never read as a
 // template. A key that no catalogue has, which a test rules out, says itself.
-func (s *Speaker) say(key string, in ...values) string {
+func (r *Speaker) text(key string, in ...values) string {
 	asked := i18n.LocalizeConfig{MessageID: key}
 	if len(in) > 0 {
-		asked.TemplateData, asked.PluralCount = s.counted(in[0]), in[0]["n"]
+		asked.TemplateData, asked.PluralCount = r.withCount(in[0]), in[0]["n"]
 	}
-	said, err := s.words.Localize(&asked)
+	said, err := r.words.Localize(&asked)
 	if err != nil && said == "" {
 		return key
 	}
@@ -87,13 +87,13 @@ func (s *Speaker) say(key string, in ...values) string {
 }
 
 // counted are the values with n as the language writes it.
-func (s *Speaker) counted(in values) values {
+func (r *Speaker) withCount(in values) values {
 	n, ok := in["n"]
 	if !ok {
 		return in
 	}
 	in = maps.Clone(in)
-	in["n"] = s.number(fmt.Sprint(n))
+	in["n"] = r.number(fmt.Sprint(n))
 	return in
 }
 
@@ -103,7 +103,7 @@ const placeMark = "\x00"
 
 // line is a sentence some of whose values are more than text: a link, a person, a
 // moment, words in bold. Its language decides in which order they stand.
-func (s *Speaker) line(key string, in values) line {
+func (r *Speaker) line(key string, in values) line {
 	words, parts := make(values, len(in)), []line(nil)
 	for place, value := range in {
 		switch v := value.(type) {
@@ -117,7 +117,7 @@ func (s *Speaker) line(key string, in values) line {
 		}
 	}
 	var l line
-	for i, piece := range strings.Split(s.say(key, words), placeMark) {
+	for i, piece := range strings.Split(r.text(key, words), placeMark) {
 		if i%2 == 0 {
 			l.text(piece)
 			continue
@@ -130,34 +130,34 @@ func (s *Speaker) line(key string, in values) line {
 }
 
 // count is a number of things as the language writes it.
-func (s *Speaker) count(n int64) string { return s.number(strconv.FormatInt(n, 10)) }
+func (r *Speaker) count(n int64) string { return r.number(strconv.FormatInt(n, 10)) }
 
 // number is a number in digits as the language writes it: 12345.6 is 12,345.6 in
 // English and 12.345,6 in Dutch. A sign stays as it is.
-func (s *Speaker) number(digits string) string {
+func (r *Speaker) number(digits string) string {
 	whole, fraction, decimal := strings.Cut(digits, ".")
 	sign := strings.TrimRight(whole, "0123456789")
 	whole = whole[len(sign):]
 	for at := len(whole) - 3; at > 0; at -= 3 {
-		whole = whole[:at] + s.say("thousands_mark") + whole[at:]
+		whole = whole[:at] + r.text("thousands_mark") + whole[at:]
 	}
 	if decimal {
-		return sign + whole + s.say("decimal_mark") + fraction
+		return sign + whole + r.text("decimal_mark") + fraction
 	}
 	return sign + whole
 }
 
 // moment is a time in words of our own: "20 Nov 2026 11:31 CET".
-func (s *Speaker) moment(t time.Time) string {
-	t = t.In(s.zone)
+func (r *Speaker) moment(t time.Time) string {
+	t = t.In(r.zone)
 	return strings.Join([]string{
-		strconv.Itoa(t.Day()), s.month("months_short", t.Month()), t.Format("2006 15:04 MST"),
+		strconv.Itoa(t.Day()), r.month("months_short", t.Month()), t.Format("2006 15:04 MST"),
 	}, " ")
 }
 
 // month is a month's name out of the twelve of a list.
-func (s *Speaker) month(list string, m time.Month) string {
-	names := strings.Fields(s.say(list))
+func (r *Speaker) month(list string, m time.Month) string {
+	names := strings.Fields(r.text(list))
 	if int(m) > len(names) {
 		return ""
 	}
@@ -184,11 +184,11 @@ func catalogues() *i18n.Bundle {
 
 // App is what the app says of itself in Slack's directory of apps, in short and
 // at length.
-func (s *Speaker) App() (short, long string) { return s.say("app_short"), s.say("app_long") }
+func (r *Speaker) App() (short, long string) { return r.text("app_short"), r.text("app_long") }
 
 // Command is what Slack shows of a slash command to those who type it: what it
 // tells, and what may follow it. command has no slash; one that the catalogues do
 // not know says its key.
-func (s *Speaker) Command(command string) (description, usage string) {
-	return s.say("command_" + command), s.say("usage_" + command)
+func (r *Speaker) Command(command string) (description, usage string) {
+	return r.text("command_" + command), r.text("usage_" + command)
 }

@@ -13,7 +13,7 @@ import (
 // as it is, beside parts that are more than text.
 func TestNothingIsReadAsATemplate(t *testing.T) {
 	t.Parallel()
-	s := speaker()
+	s := renderer()
 	rapid.Check(t, func(t *rapid.T) {
 		word := rapid.OneOf(
 			rapid.SampledFrom([]string{"{{.who}}", "{{", "}}", "{{template \"x\"}}", placeMark + "0" + placeMark, placeMark + "7", "%s"}),
@@ -21,7 +21,7 @@ func TestNothingIsReadAsATemplate(t *testing.T) {
 		).Draw(t, "word")
 		clean := strings.ReplaceAll(word, placeMark, "")
 		l := s.line("late_done", values{"who": user("U1", ""), "outcome": word})
-		assert.Equal(t, "<@U1> already finished this follow-up: "+escape(clean)+".", flatLine(l))
+		assert.Equal(t, "<@U1> already finished this follow-up: "+escape(clean)+".", lineMrkdwn(l))
 	})
 }
 
@@ -32,7 +32,7 @@ func TestPartsStandWhereTheLanguageHasThem(t *testing.T) {
 		Dutch:   "Er wachten 2 opvolgingen: spoed eerst, daarna de oudste.",
 	} {
 		l := NewSpeaker(Options{Language: language}).queueHead(Queue{View: QueueWaiting, Total: 2})
-		assert.Equal(t, want, flatLine(l))
+		assert.Equal(t, want, lineMrkdwn(l))
 		first, ok := l[0].(*slack.RichTextSectionTextElement)
 		assert.True(t, ok && first.Style != nil && first.Style.Bold)
 	}
@@ -49,7 +49,7 @@ func TestNumber(t *testing.T) {
 		"+3.2":        {"+3.2", "+3,2"},
 		"-100":        {"-100", "-100"},
 	} {
-		assert.Equal(t, want.en, speaker().number(digits))
+		assert.Equal(t, want.en, renderer().number(digits))
 		assert.Equal(t, want.nl, dutch.number(digits))
 	}
 	assert.Equal(t, "1.200 antwoorden", dutch.answersWord(1200))

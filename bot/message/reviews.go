@@ -40,24 +40,24 @@ type Reviews struct {
 
 // Reviews answers how many stars customers gave, and which reviews nobody has answered.
 // Those are listed as far as there is room beside the score; the rest is counted.
-func (s *Speaker) Reviews(r Reviews) Message {
-	scores, head := s.scoreBeside(r.Reports, r.Now, reviewsFrame), s.reviewsHead(r)
+func (r *Speaker) Reviews(reviews Reviews) Message {
+	scores, head := r.scoreWithin(reviews.Reports, reviews.Now, reviewsFrame), r.reviewsHead(reviews)
 	var entries []slack.Block
-	if r.Hidden == "" {
-		for _, w := range r.Waiting[:min(len(r.Waiting), ReviewsRoom)] {
-			entries = append(entries, rich(s.waitingLine(w, r.Now).section()))
+	if reviews.Hidden == "" {
+		for _, w := range reviews.Waiting[:min(len(reviews.Waiting), ReviewsRoom)] {
+			entries = append(entries, rich(r.queueEntry(w, reviews.Now).section()))
 		}
 	}
 	below := func(shown int) []slack.Block {
 		blocks := append([]slack.Block{rich(head.section())}, entries[:shown]...)
-		if more := r.Total - shown; more > 0 && r.Hidden == "" {
-			blocks = append(blocks, slack.NewContextBlock("", plain(s.say("queue_more", values{"more": s.number(strconv.Itoa(more))}))))
+		if more := reviews.Total - shown; more > 0 && reviews.Hidden == "" {
+			blocks = append(blocks, slack.NewContextBlock("", plain(r.text("queue_more", values{"more": r.number(strconv.Itoa(more))}))))
 		}
 		return blocks
 	}
-	inText := below(fitting(entries, maxTextBytes-reviewsFrame-len(scores.Text), func(b slack.Block) int { return len(flat([]slack.Block{b})) + 1 }))
-	inBlocks := below(fitting(entries, maxBlocksUnits-reviewsFrame-chartFrame-unitsOf(scores.Blocks), func(b slack.Block) int { return unitsOf([]slack.Block{b}) }))
-	a := Message{Text: scores.Text + "\n" + flat(inText), Blocks: append(scores.Blocks, inBlocks...)}
+	inText := below(countThatFit(entries, maxTextBytes-reviewsFrame-len(scores.Text), func(b slack.Block) int { return len(blocksMrkdwn([]slack.Block{b})) + 1 }))
+	inBlocks := below(countThatFit(entries, maxBlocksUnits-reviewsFrame-chartFrame-unitsOf(scores.Blocks), func(b slack.Block) int { return unitsOf([]slack.Block{b}) }))
+	a := Message{Text: scores.Text + "\n" + blocksMrkdwn(inText), Blocks: append(scores.Blocks, inBlocks...)}
 	if scores.Chartless != nil {
 		a.Chartless = append(scores.Chartless, inBlocks...)
 	}
@@ -68,51 +68,51 @@ func (s *Speaker) Reviews(r Reviews) Message {
 const reviewsFrame = 500
 
 // reviewsHead tells how many wait for a reply, and why it does not tell which.
-func (s *Speaker) reviewsHead(r Reviews) line {
-	if r.Total == 0 {
-		return text(s.say("reviews_none"))
+func (r *Speaker) reviewsHead(reviews Reviews) line {
+	if reviews.Total == 0 {
+		return textLine(r.text("reviews_none"))
 	}
-	if r.Hidden == "" {
-		return bold(s.say("reviews_waiting", values{"n": r.Total}))
+	if reviews.Hidden == "" {
+		return bold(r.text("reviews_waiting", values{"n": reviews.Total}))
 	}
-	l := bold(s.say("reviews_count", values{"n": r.Total}))
+	l := bold(r.text("reviews_count", values{"n": reviews.Total}))
 	l.text(" ")
-	l.join(s.line("reviews_"+string(r.Hidden), values{"channels": s.anyOf(r.Channels)}))
+	l.join(r.line("reviews_"+string(reviews.Hidden), values{"channels": r.anyOf(reviews.Channels)}))
 	return l
 }
 
 // reviewLine is a review's stars, with their number in words for those who hear it, and
 // its site, which links to its page when that is known; without a site the word
 // "Review" does.
-func (s *Speaker) reviewLine(f feedback.Feedback, address string) line {
+func (r *Speaker) reviewLine(f feedback.Feedback, address string) line {
 	_, most := feedback.KindReview.Scale()
 	given := min(max(f.Rating, 0), most)
 	in := values{
 		"stars": strings.Repeat("★", given) + strings.Repeat("☆", most-given),
-		"score": s.starsWord(f), "review": text(s.channelWord(feedback.ChannelReview)),
+		"score": r.starsWord(f), "review": textLine(r.channelWord(feedback.ChannelReview)),
 	}
 	site := siteWord(f.Site)
 	if site == "" {
-		in["review"] = linked(address, s.channelWord(feedback.ChannelReview))
-		return s.line("review", in)
+		in["review"] = linked(address, r.channelWord(feedback.ChannelReview))
+		return r.line("review", in)
 	}
 	in["site"] = linked(address, site)
-	return s.line("review_on", in)
+	return r.line("review_on", in)
 }
 
 // starsWord is how many stars a review gives, in words: "2 of 5 stars".
-func (s *Speaker) starsWord(f feedback.Feedback) string {
+func (r *Speaker) starsWord(f feedback.Feedback) string {
 	_, most := feedback.KindReview.Scale()
-	return s.say("review_stars", values{"given": f.Rating, "most": most})
+	return r.text("review_stars", values{"given": f.Rating, "most": most})
 }
 
 // reviewSpoken is a review without its picture of stars, for the text of a message,
 // which is read aloud: "2 of 5 stars on Trustpilot".
-func (s *Speaker) reviewSpoken(f feedback.Feedback) string {
+func (r *Speaker) reviewSpoken(f feedback.Feedback) string {
 	if site := siteWord(f.Site); site != "" {
-		return s.say("review_spoken_on", values{"score": s.starsWord(f), "site": site})
+		return r.text("review_spoken_on", values{"score": r.starsWord(f), "site": site})
 	}
-	return s.starsWord(f)
+	return r.starsWord(f)
 }
 
 // siteWord is a review site as its name is written. Senders write it in small letters; one
@@ -128,18 +128,18 @@ func siteWord(site string) string {
 
 // gist says what was rated without a word of the customer's, as a notice does: of a
 // review, whose title is the customer's, the stars.
-func (s *Speaker) gist(f feedback.Feedback) string {
+func (r *Speaker) subject(f feedback.Feedback) string {
 	if f.Kind == feedback.KindReview {
-		return s.ratingWord(f)
+		return r.ratingWord(f)
 	}
-	return s.thing(f)
+	return r.describeSubject(f)
 }
 
 // task is what a follow-up asks for, where that is not to ask the customer: a review
 // is answered on its site. It is nothing for others, and when it is over.
-func (s *Speaker) task(v feedback.Case) line {
+func (r *Speaker) task(v feedback.Case) line {
 	if v.Feedback.Kind != feedback.KindReview || !v.FollowUp.State.Pending() {
 		return nil
 	}
-	return text(s.say("task_review"))
+	return textLine(r.text("task_review"))
 }

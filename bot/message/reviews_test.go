@@ -96,7 +96,7 @@ func TestAnyReviewsAreTakenBySlack(t *testing.T) {
 	divided := []feedback.Report{reports[0]}
 	divided[0].Per = feedback.PerAgent
 	rapid.Check(t, func(t *rapid.T) {
-		s := anySpeaker().Draw(t, "speaker")
+		s := anyRenderer().Draw(t, "speaker")
 		r := message.Reviews{
 			Reports: rapid.SampledFrom([][]feedback.Report{reports[:1], divided}).Draw(t, "reports"), Now: at,
 			Hidden: rapid.SampledFrom([]message.Hidden{"", message.HiddenFromOutsider, message.HiddenWhenShared}).Draw(t, "hidden"),

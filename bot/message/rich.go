@@ -59,7 +59,7 @@ func (l *line) link(address, s string) {
 }
 
 // text is words as they are.
-func text(words string) line {
+func textLine(words string) line {
 	var l line
 	l.text(words)
 	return l
@@ -87,12 +87,12 @@ func linked(address, words string) line {
 }
 
 // colour shows a colour as an emoji and as a word.
-func (s *Speaker) colour(c feedback.Smiley) line {
+func (r *Speaker) colour(c feedback.Smiley) line {
 	var l line
 	emoji, _ := colourEmoji(c)
 	l.add(slack.NewRichTextSectionEmojiElement(emoji, 0, nil))
 	l.text(" ")
-	l.bold(s.colourWord(c))
+	l.bold(r.colourWord(c))
 	return l
 }
 
@@ -108,7 +108,7 @@ func user(id, otherwise string) line {
 }
 
 // user mentions a user of Slack in the middle of a sentence.
-func (s *Speaker) user(id string) line { return user(id, s.say("somebody")) }
+func (r *Speaker) user(id string) line { return user(id, r.text("somebody")) }
 
 func channel(id string) line {
 	var l line
@@ -119,12 +119,12 @@ func channel(id string) line {
 }
 
 // time shows a moment in the reader's own zone; nothing when it is not known.
-func (s *Speaker) time(t time.Time) line {
+func (r *Speaker) time(t time.Time) line {
 	if t.IsZero() {
 		return nil
 	}
 	var l line
-	fallback := s.moment(t)
+	fallback := r.moment(t)
 	if !datable(t) {
 		l.text(fallback)
 		return l
@@ -134,11 +134,11 @@ func (s *Speaker) time(t time.Time) line {
 }
 
 // when is a sentence about a moment; nothing when the moment is not known.
-func (s *Speaker) when(t time.Time, key string) line {
+func (r *Speaker) when(t time.Time, key string) line {
 	if t.IsZero() {
 		return nil
 	}
-	return s.line(key, values{"time": s.time(t)})
+	return r.line(key, values{"time": r.time(t)})
 }
 
 func (l line) section() slack.RichTextElement { return slack.NewRichTextSection(l...) }

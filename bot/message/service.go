@@ -14,49 +14,49 @@ import (
 // Service answers how the rated tickets of a period were served, computed at that
 // moment. Its text begins "Service: 34 min to the first reply". Of groups, as many are
 // shown as have room.
-func (s *Speaker) Service(r feedback.ServiceReport, computed time.Time) Message {
-	told := s.toldService(r)
+func (r *Speaker) Service(report feedback.ServiceReport, computed time.Time) Message {
+	told := r.servicePart(report)
 	return Message{
-		Text:   flat(s.serviceBlocks(told, computed, maxTextBytes-scoreFrame, func(l line) int { return len(flatLine(l)) })),
-		Blocks: s.serviceBlocks(told, computed, maxBlocksUnits-scoreFrame, lineUnits),
+		Text:   blocksMrkdwn(r.serviceBlocks(told, computed, maxTextBytes-scoreFrame, func(l line) int { return len(lineMrkdwn(l)) })),
+		Blocks: r.serviceBlocks(told, computed, maxBlocksUnits-scoreFrame, lineUnits),
 	}
 }
 
 // ServiceText is the text of Service with all groups: mrkdwn, for where there is room.
-func (s *Speaker) ServiceText(r feedback.ServiceReport, computed time.Time) string {
-	return flat(s.serviceBlocks(s.toldService(r), computed, math.MaxInt, func(line) int { return 0 }))
+func (r *Speaker) ServiceText(report feedback.ServiceReport, computed time.Time) string {
+	return blocksMrkdwn(r.serviceBlocks(r.servicePart(report), computed, math.MaxInt, func(line) int { return 0 }))
 }
 
-func (s *Speaker) toldService(r feedback.ServiceReport) toldScore {
-	told := toldScore{head: s.serviceLine(r), groups: toldGroups{per: r.Per}}
-	for _, group := range r.Groups {
-		told.groups.lines = append(told.groups.lines, s.serviceGroup(r.Per, group))
+func (r *Speaker) servicePart(report feedback.ServiceReport) scorePart {
+	told := scorePart{head: r.serviceLine(report), groups: groupList{per: report.Per}}
+	for _, group := range report.Groups {
+		told.groups.lines = append(told.groups.lines, r.serviceGroup(report.Per, group))
 	}
 	return told
 }
 
-func (s *Speaker) serviceBlocks(told toldScore, computed time.Time, room int, size func(line) int) []slack.Block {
-	blocks := s.scoreBlocks([]toldScore{told}, room, size)
-	return append(blocks, slack.NewContextBlock("", plain(s.say("service_note"))), s.computedBlock(computed))
+func (r *Speaker) serviceBlocks(told scorePart, computed time.Time, room int, size func(line) int) []slack.Block {
+	blocks := r.scoreBlocks([]scorePart{told}, room, size)
+	return append(blocks, slack.NewContextBlock("", plain(r.text("service_note"))), r.computedBlock(computed))
 }
 
 // serviceLine is all that is known of how tickets were served.
-func (s *Speaker) serviceLine(r feedback.ServiceReport) line {
-	l := bold(s.serviceWords(r.Count))
-	for _, words := range []string{s.periodWords(r.Period), s.channelWord(r.Filter.Channel), agentWord(r.Filter.Agent)} {
+func (r *Speaker) serviceLine(report feedback.ServiceReport) line {
+	l := bold(r.serviceWords(report.Count))
+	for _, words := range []string{r.periodWords(report.Period), r.channelWord(report.Filter.Channel), agentWord(report.Filter.Agent)} {
 		if words != "" {
 			l.dot()
 			l.text(words)
 		}
 	}
 	for _, said := range []string{
-		s.ticketsWords(r.Count),
-		s.quantileWords("service_reply", r.Count.FirstReply),
-		s.quantileWords("service_resolution", r.Count.Resolution),
-		s.yesWords("service_within", r.Count.Within4h),
-		s.yesWords("service_same_day", r.Count.SameDay),
-		s.yesWords("service_one_reply", r.Count.OneReply),
-		s.servedBefore(r.Previous),
+		r.ticketsWords(report.Count),
+		r.quantileWords("service_reply", report.Count.FirstReply),
+		r.quantileWords("service_resolution", report.Count.Resolution),
+		r.shareWords("service_within", report.Count.Within4h),
+		r.shareWords("service_same_day", report.Count.SameDay),
+		r.shareWords("service_one_reply", report.Count.OneReply),
+		r.previousService(report.Previous),
 	} {
 		if said != "" {
 			l.text("\n" + said)
@@ -66,80 +66,80 @@ func (s *Speaker) serviceLine(r feedback.ServiceReport) line {
 }
 
 // serviceGroup is one group: the medians that are known, and the number of tickets.
-func (s *Speaker) serviceGroup(per feedback.Per, g feedback.ServiceGroup) line {
+func (r *Speaker) serviceGroup(per feedback.Per, g feedback.ServiceGroup) line {
 	var facts []string
 	if median, _, ok := g.Count.FirstReply.Quantiles(); ok {
-		facts = append(facts, s.say("service_replied", values{"reply": s.officeTime(median)}))
+		facts = append(facts, r.text("service_replied", values{"reply": r.officeTime(median)}))
 	}
 	if median, _, ok := g.Count.Resolution.Quantiles(); ok {
-		facts = append(facts, s.say("service_solved", values{"solved": s.officeTime(median)}))
+		facts = append(facts, r.text("service_solved", values{"solved": r.officeTime(median)}))
 	}
-	facts = append(facts, s.say("service_count", values{"n": g.Count.N}))
+	facts = append(facts, r.text("service_count", values{"n": g.Count.N}))
 	if len(facts) == 1 {
-		facts = append(facts, s.say("service_group_few"))
+		facts = append(facts, r.text("service_group_few"))
 	}
-	return s.line("service_group", values{"name": bold(s.groupWord(per, g.Name)), "facts": strings.Join(facts, ", ")})
+	return r.line("service_group", values{"name": bold(r.groupWord(per, g.Name)), "facts": strings.Join(facts, ", ")})
 }
 
 // serviceWords are the figure that matters most, or that there is none.
-func (s *Speaker) serviceWords(c feedback.ServiceCount) string {
+func (r *Speaker) serviceWords(c feedback.ServiceCount) string {
 	median, _, ok := c.FirstReply.Quantiles()
 	switch {
 	case ok:
-		return s.say("service_head", values{"reply": s.officeTime(median)})
+		return r.text("service_head", values{"reply": r.officeTime(median)})
 	case c.N < feedback.FewAnswers:
-		return s.say("score_few", values{"metric": s.say("metric_service"), "count": c.N})
+		return r.text("score_few", values{"metric": r.text("metric_service"), "count": c.N})
 	default:
-		return s.say("metric_service")
+		return r.text("metric_service")
 	}
 }
 
-func (s *Speaker) ticketsWords(c feedback.ServiceCount) string {
-	words := s.say("service_tickets", values{"n": c.N})
+func (r *Speaker) ticketsWords(c feedback.ServiceCount) string {
+	words := r.text("service_tickets", values{"n": c.N})
 	if c.N > 0 && c.N < feedback.FewAnswers {
-		words += " " + s.say("service_few", values{"limit": feedback.FewAnswers})
+		words += " " + r.text("service_few", values{"limit": feedback.FewAnswers})
 	}
 	return words
 }
 
 // quantileWords tell the median and within which time nine of ten were served.
-func (s *Speaker) quantileWords(key string, m feedback.Minutes) string {
+func (r *Speaker) quantileWords(key string, m feedback.Minutes) string {
 	median, p90, ok := m.Quantiles()
 	if !ok {
 		return ""
 	}
-	return s.say(key, values{"median": s.officeTime(median), "p90": s.officeTime(p90)})
+	return r.text(key, values{"median": r.officeTime(median), "p90": r.officeTime(p90)})
 }
 
 // yesWords tell a share with one decimal.
-func (s *Speaker) yesWords(key string, y feedback.YesNo) string {
+func (r *Speaker) shareWords(key string, y feedback.YesNo) string {
 	share := y.PercentText()
 	if share == "" {
 		return ""
 	}
-	return s.say(key, values{"share": s.number(share), "all": s.count(y.All)})
+	return r.text(key, values{"share": r.number(share), "all": r.count(y.All)})
 }
 
 // servedBefore tells the same of the period before, in short.
-func (s *Speaker) servedBefore(before feedback.ServiceReading) string {
+func (r *Speaker) previousService(before feedback.ServiceReading) string {
 	days := feedback.Period{From: before.Period.From, To: before.Period.To, Unit: feedback.UnitRange}
-	was := s.serviceWords(before.Count)
+	was := r.serviceWords(before.Count)
 	if median, _, ok := before.Count.Resolution.Quantiles(); ok {
-		was = joinedBy(", ", was, s.say("service_solved", values{"solved": s.officeTime(median)}))
+		was = joinedBy(", ", was, r.text("service_solved", values{"solved": r.officeTime(median)}))
 	}
-	return s.say("previous", values{"period": s.periodWords(days), "score": was})
+	return r.text("previous", values{"period": r.periodWords(days), "score": was})
 }
 
 // officeTime is a number of minutes as people say it: 34 min, 2 h, 2 h 5 min.
-func (s *Speaker) officeTime(minutes int) string {
+func (r *Speaker) officeTime(minutes int) string {
 	const hour = 60
 	h, m := strconv.Itoa(minutes/hour), strconv.Itoa(minutes%hour)
 	switch {
 	case minutes < hour:
-		return s.say("office_minutes", values{"minutes": m})
+		return r.text("office_minutes", values{"minutes": m})
 	case minutes%hour == 0:
-		return s.say("office_hours", values{"hours": s.number(h)})
+		return r.text("office_hours", values{"hours": r.number(h)})
 	default:
-		return s.say("office_hours_minutes", values{"hours": s.number(h), "minutes": m})
+		return r.text("office_hours_minutes", values{"hours": r.number(h), "minutes": m})
 	}
 }

@@ -24,27 +24,27 @@ func trendOf(reports []feedback.Report) feedback.Trend {
 // chart draws a trend: a line for a score, for smileys their counts stacked. What has
 // too few answers is left out: Slack wants a value for every label, so its label goes
 // with it.
-func (s *Speaker) chart(t feedback.Trend) *slack.DataVisualizationBlock {
+func (r *Speaker) chart(t feedback.Trend) *slack.DataVisualizationBlock {
 	shown := t.Shown()
 	metric := shown[0].Score.Metric
 	labels := make([]string, len(shown))
 	for i, point := range shown {
-		labels[i] = s.pointLabel(point)
+		labels[i] = r.pointLabel(point)
 	}
-	title := s.say("trend_title", values{"metric": s.metricWord(metric), "per": s.perWord(t)})
+	title := r.text("trend_title", values{"metric": r.metricWord(metric), "per": r.perWord(t)})
 	axis := slack.NewDataVisualizationAxisConfig(labels...)
 	if metric == feedback.MetricSmileys {
 		return slack.NewDataVisualizationBlock(title, slack.NewDataVisualizationAreaChart(
-			axis.WithYLabel(s.say("trend_answers")), s.stack(shown, labels)...))
+			axis.WithYLabel(r.text("trend_answers")), r.stack(shown, labels)...))
 	}
 	unit, decimals := "%", 1
 	switch {
 	case metric.Net():
-		unit = s.say("trend_points")
+		unit = r.text("trend_points")
 	case metric.Averaged():
-		unit, decimals = s.say("trend_stars"), 2
+		unit, decimals = r.text("trend_stars"), 2
 	}
-	line := series(s.metricWord(metric), shown, labels, func(score feedback.Score) float64 { return rounded(score.Exact(), decimals) })
+	line := series(r.metricWord(metric), shown, labels, func(score feedback.Score) float64 { return rounded(score.Exact(), decimals) })
 	return slack.NewDataVisualizationBlock(title, slack.NewDataVisualizationLineChart(axis.WithYLabel(unit), line))
 }
 
@@ -52,10 +52,10 @@ func (s *Speaker) chart(t feedback.Trend) *slack.DataVisualizationBlock {
 // draws one area before the other, the first at the back: so each is what it
 // stands on and its own colour, and its name says so, because Slack chooses how
 // they are coloured.
-func (s *Speaker) stack(shown []feedback.Point, labels []string) []slack.DataVisualizationDataSeries {
+func (r *Speaker) stack(shown []feedback.Point, labels []string) []slack.DataVisualizationDataSeries {
 	var layers []slack.DataVisualizationDataSeries
 	for lowest, name := range []string{"trend_all", "trend_red_yellow", "trend_red"} {
-		layers = append(layers, series(s.say(name), shown, labels, func(score feedback.Score) float64 {
+		layers = append(layers, series(r.text(name), shown, labels, func(score feedback.Score) float64 {
 			var n int64
 			for _, share := range score.Split[lowest:] { // green, yellow, red
 				n += share.N
@@ -82,58 +82,58 @@ func rounded(exact *big.Rat, decimals int) float64 {
 
 // pointLabel names a point of a trend: "20 Nov", "week 47", "Nov 2026", "Q4 2026" or
 // "2026". One that today is in has an asterisk.
-func (s *Speaker) pointLabel(p feedback.Point) string {
+func (r *Speaker) pointLabel(p feedback.Point) string {
 	if p.Period.Running {
-		return s.pointName(p) + "*"
+		return r.pointName(p) + "*"
 	}
-	return s.pointName(p)
+	return r.pointName(p)
 }
 
-func (s *Speaker) pointName(p feedback.Point) string {
+func (r *Speaker) pointName(p feedback.Point) string {
 	year, month, day := p.Period.From.Date()
 	switch p.Period.Unit {
 	case feedback.UnitDay:
-		return strconv.Itoa(day) + " " + s.month("months_short", month)
+		return strconv.Itoa(day) + " " + r.month("months_short", month)
 	case feedback.UnitWeek:
 		_, week := p.Period.From.ISOWeek()
-		return s.say("trend_week", values{"week": week})
+		return r.text("trend_week", values{"week": week})
 	case feedback.UnitMonth:
-		return s.month("months_short", month) + " " + strconv.Itoa(year)
+		return r.month("months_short", month) + " " + strconv.Itoa(year)
 	case feedback.UnitQuarter:
-		return s.say("trend_quarter", values{"quarter": p.Period.Quarter(), "year": year})
+		return r.text("trend_quarter", values{"quarter": p.Period.Quarter(), "year": year})
 	default:
 		return strconv.Itoa(year)
 	}
 }
 
 // perWord tells what the points of a trend are: "per week".
-func (s *Speaker) perWord(t feedback.Trend) string {
-	return s.say("trend_per_" + string(t[0].Period.Unit))
+func (r *Speaker) perWord(t feedback.Trend) string {
+	return r.text("trend_per_" + string(t[0].Period.Unit))
 }
 
 // caption reads a chart aloud: where it begins and ends, and what is not in it.
-func (s *Speaker) caption(t feedback.Trend) string {
-	return s.trendWords(s.say("trend_begins", values{"metric": s.metricWord(t[0].Score.Metric), "per": s.perWord(t)}), t)
+func (r *Speaker) caption(t feedback.Trend) string {
+	return r.trendWords(r.text("trend_begins", values{"metric": r.metricWord(t[0].Score.Metric), "per": r.perWord(t)}), t)
 }
 
 // sparkline is a trend in one line of text, for where Slack draws no charts.
-func (s *Speaker) sparkline(t feedback.Trend) string {
-	return s.trendWords(s.say("trend_spark", values{
-		"metric": s.metricWord(t[0].Score.Metric), "per": s.perWord(t), "bars": bars(t),
+func (r *Speaker) sparkline(t feedback.Trend) string {
+	return r.trendWords(r.text("trend_spark", values{
+		"metric": r.metricWord(t[0].Score.Metric), "per": r.perWord(t), "bars": bars(t),
 	}), t)
 }
 
-func (s *Speaker) trendWords(begin string, t feedback.Trend) string {
+func (r *Speaker) trendWords(begin string, t feedback.Trend) string {
 	shown := t.Shown()
 	first, last := shown[0], shown[len(shown)-1]
-	words := begin + " " + s.say("trend_ends", values{
-		"first": s.figure(first.Score), "from": s.pointName(first), "last": s.figure(last.Score), "to": s.pointLabel(last),
+	words := begin + " " + r.text("trend_ends", values{
+		"first": r.figure(first.Score), "from": r.pointName(first), "last": r.figure(last.Score), "to": r.pointLabel(last),
 	})
 	if left := len(t) - len(shown); left > 0 {
-		words += " " + s.say("trend_left", values{"left": left, "all": len(t), "limit": feedback.FewAnswers})
+		words += " " + r.text("trend_left", values{"left": left, "all": len(t), "limit": feedback.FewAnswers})
 	}
 	if last.Period.Running {
-		words += " " + s.say("trend_running")
+		words += " " + r.text("trend_running")
 	}
 	return words
 }
