@@ -28,7 +28,7 @@ const socketPatience = 30 * time.Second
 // socketState is how Socket Mode is.
 type socketState struct {
 	log       *slog.Logger
-	operator  *message.Speaker // of cures in the log and /readyz
+	operator  *message.Renderer // of cures in the log and /readyz
 	envelopes *prometheus.CounterVec
 
 	mu       sync.Mutex
@@ -40,7 +40,7 @@ type socketState struct {
 func newSocketState(registry prometheus.Registerer, log *slog.Logger) (*socketState, error) {
 	s := &socketState{
 		log:      log,
-		operator: message.NewSpeaker(message.Options{}),
+		operator: message.NewRenderer(message.Options{}),
 		since:    time.Now(),
 		envelopes: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "smileybot_socket_requests_total",
@@ -119,7 +119,7 @@ func (s *socketState) failed(reason string, now time.Time) {
 
 // cure is what an operator does about a reason.
 func (s *socketState) cure(reason string) string {
-	return s.operator.Cure(message.Fault{Reason: reason, Socket: true})
+	return s.operator.Remedy(message.Fault{Reason: reason, Socket: true})
 }
 
 // troubles lists what is wrong now: nothing while any connection stands.

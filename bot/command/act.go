@@ -41,7 +41,7 @@ func (h *Handler) lateAct(ctx context.Context, k click) (upshot, error) {
 	if err != nil {
 		return upshot{}, err
 	}
-	return upshot{told: []message.Message{h.speaker.LateAct(c.Feedback)}}, nil
+	return upshot{told: []message.Message{h.speaker.StaleModeration(c.Feedback)}}, nil
 }
 
 // rule applies an act and has the message shown anew. late says why nothing came of it,
@@ -50,7 +50,7 @@ func (h *Handler) rule(ctx context.Context, feedbackID string, r feedback.Ruling
 	c, err := h.store.Rule(ctx, feedbackID, r)
 	h.wake() // also after an error: it may have been applied all the same
 	if _, quicker := errors.AsType[*feedback.ActRefusedError](err); quicker {
-		answer := h.speaker.LateAct(c.Feedback)
+		answer := h.speaker.StaleModeration(c.Feedback)
 		return &answer, nil
 	}
 	return nil, err

@@ -40,7 +40,7 @@ func clickOf(c slack.InteractionCallback, a *slack.BlockAction) (k click, ok boo
 	k.by = person{user: c.User.ID, channel: cmp.Or(c.Channel.ID, c.Container.ChannelID), responseURL: c.ResponseURL}
 	k.snooze, k.to = feedback.Snooze(a.SelectedOption.Value), a.SelectedUser
 	if k.action, ok = message.ParseActionID(a.ActionID); !ok {
-		k.act, ok = message.ParseActID(a.ActionID)
+		k.act, ok = message.ParseModerationID(a.ActionID)
 	}
 	return k, ok
 }
@@ -136,7 +136,7 @@ func (h *Handler) late(ctx context.Context, k click) (upshot, error) {
 	if err != nil {
 		return upshot{}, err
 	}
-	return upshot{told: []message.Message{h.speaker.Late(k.action, c, k.by.user)}}, nil
+	return upshot{told: []message.Message{h.speaker.StaleClick(k.action, c, k.by.user)}}, nil
 }
 
 func (h *Handler) refresh(ctx context.Context, k click) (feedback.Case, error) {
@@ -171,7 +171,7 @@ func (h *Handler) assign(ctx context.Context, k click, c feedback.Case, stale bo
 	}
 	err := h.door.admit(ctx, k.to, h.who(k.by))
 	if errors.Is(err, errOutsider) {
-		return upshot{told: []message.Message{h.speaker.CannotTake(k.to, h.who(k.by))}}, nil
+		return upshot{told: []message.Message{h.speaker.CannotHandOver(k.to, h.who(k.by))}}, nil
 	}
 	if err != nil {
 		return upshot{}, err
@@ -203,7 +203,7 @@ func (h *Handler) apply(ctx context.Context, feedbackID string, step feedback.St
 	c, err := h.store.Step(ctx, feedbackID, step)
 	if _, quicker := errors.AsType[*feedback.NotPossibleError](err); quicker {
 		h.wake()
-		answer := h.speaker.Late(step.Action, c, step.By)
+		answer := h.speaker.StaleClick(step.Action, c, step.By)
 		return &answer, nil
 	}
 	h.wake() // also after an error: the step may have been taken all the same

@@ -122,7 +122,7 @@ func (h *Handler) customer(ctx context.Context, user string, q question) (messag
 	}
 	shown := message.Customer{N: known.N, Colours: known.Colours, NPS: known.NPS}
 	for _, w := range known.Last {
-		shown.Last = append(shown.Last, message.Told{Case: w.Case, Permalink: message.Permalink(own.address, w.SlackChannel, w.TS)})
+		shown.Last = append(shown.Last, message.Entry{Case: w.Case, Permalink: message.Permalink(own.address, w.SlackChannel, w.TS)})
 	}
 	return h.speaker.Customer(shown), nil
 }

@@ -31,6 +31,6 @@ func (h *Handler) excuse(ctx context.Context, err error, asked label, channels [
 	case errors.Is(err, ErrUnasked):
 		return h.speaker.Unchecked(), true
 	default:
-		return h.speaker.Trouble(), true
+		return h.speaker.Failure(), true
 	}
 }

@@ -63,7 +63,7 @@ func (h *Handler) queue(ctx context.Context, user string, q queueQuestion) (mess
 		return message.Message{}, err
 	}
 	return h.speaker.Queue(message.Queue{
-		View: q.view, Page: page, First: linked(own, share.First), Total: share.Total, Weeks: weeks, Now: h.now(),
+		View: q.view, Page: page, QueuePage: queuePage(own, share), Weeks: weeks, Now: h.now(),
 	}), nil
 }
 

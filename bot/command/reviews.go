@@ -37,13 +37,13 @@ func (h *Handler) reviews(ctx context.Context, c slack.SlashCommand, q feedback.
 	if err != nil {
 		return message.Message{}, err
 	}
-	r.Total = waiting.Total
+	r.Waiting.Total = waiting.Total
 	if len(waiting.First) > 0 {
 		own, err := h.own.workspace(ctx)
 		if err != nil {
 			return message.Message{}, err
 		}
-		r.Waiting = linked(own, waiting.First)
+		r.Waiting.Entries = linked(own, waiting.First)
 	}
 	return h.speaker.Reviews(r), nil
 }

@@ -12,7 +12,7 @@ func BenchmarkScore(b *testing.B) {
 	now := reading(b, feedback.MetricNPS, "month", map[int]int64{10: 600, 8: 100, 2: 100})
 	before := reading(b, feedback.MetricNPS, "2026-10", map[int]int64{10: 400, 8: 100, 2: 300})
 	reports := []feedback.Report{feedback.Compare(now, before)}
-	for _, s := range []*message.Speaker{english, dutch} {
+	for _, s := range []*message.Renderer{english, dutch} {
 		b.Run(string(s.Language()), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
@@ -24,7 +24,7 @@ func BenchmarkScore(b *testing.B) {
 
 func BenchmarkFeedback(b *testing.B) {
 	v := with(func(v *feedback.Case) { v.FollowUp = followUp(feedback.StateClaimed) })
-	for _, s := range []*message.Speaker{english, dutch} {
+	for _, s := range []*message.Renderer{english, dutch} {
 		b.Run(string(s.Language()), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {

@@ -17,8 +17,8 @@ type Listing struct {
 	// Key is the notice's own, see [EventNotice].
 	Key string
 	// Listed is what it is about, in order; [Speaker.Risk] has an order of its own.
-	Listed []Waiting
-	Now    time.Time
+	Entries []Entry
+	Now     time.Time
 }
 
 // listed is how many a bulletin names; the rest is counted.
@@ -26,23 +26,23 @@ const maxEntries = 10
 
 // Escalation tells the leads which follow-ups are overdue. Of their customers it says
 // nothing: that stands in the messages.
-func (r *Speaker) Escalation(l Listing) Message {
+func (r *Renderer) Escalation(l Listing) Message {
 	return r.listing(l, "escalation", "escalation_closer", r.overdueLine)
 }
 
 // Missed tells everybody which follow-ups came due while the bot was away.
-func (r *Speaker) Missed(l Listing) Message {
+func (r *Renderer) Missed(l Listing) Message {
 	return r.listing(l, "missed", "missed_closer", r.overdueLine)
 }
 
 // Risk tells the leads that a customer is at risk, with links to what made them so, the
 // latest first.
-func (r *Speaker) Risk(l Listing) Message {
-	l.Listed = slices.SortedStableFunc(slices.Values(l.Listed), func(a, b Waiting) int {
+func (r *Renderer) Risk(l Listing) Message {
+	l.Entries = slices.SortedStableFunc(slices.Values(l.Entries), func(a, b Entry) int {
 		return b.Feedback.OccurredAt.Compare(a.Feedback.OccurredAt)
 	})
 	who := ""
-	for _, w := range l.Listed {
+	for _, w := range l.Entries {
 		if who = name(w.Feedback.Customer); who != "" {
 			break
 		}
@@ -54,17 +54,17 @@ func (r *Speaker) Risk(l Listing) Message {
 	return r.listingOf(l, bold(r.text(key, values{"customer": who})), "risk_closer", r.answerLine)
 }
 
-func (r *Speaker) listing(l Listing, head, closer string, entry func(Waiting, time.Time) line) Message {
-	return r.listingOf(l, bold(r.text(head, values{"n": len(l.Listed)})), closer, entry)
+func (r *Renderer) listing(l Listing, head, closer string, entry func(Entry, time.Time) line) Message {
+	return r.listingOf(l, bold(r.text(head, values{"n": len(l.Entries)})), closer, entry)
 }
 
-func (r *Speaker) listingOf(l Listing, head line, closer string, entry func(Waiting, time.Time) line) Message {
-	shown := l.Listed[:min(len(l.Listed), maxEntries)]
+func (r *Renderer) listingOf(l Listing, head line, closer string, entry func(Entry, time.Time) line) Message {
+	shown := l.Entries[:min(len(l.Entries), maxEntries)]
 	for _, w := range shown {
 		head.text("\n")
 		head.join(entry(w, l.Now))
 	}
-	if more := len(l.Listed) - len(shown); more > 0 {
+	if more := len(l.Entries) - len(shown); more > 0 {
 		head.text("\n" + r.text("queue_more", values{"more": r.number(strconv.Itoa(more))}))
 	}
 	head.text("\n")
@@ -76,7 +76,7 @@ func (r *Speaker) listingOf(l Listing, head line, closer string, entry func(Wait
 const maxShort = 60
 
 // brief says what was rated, in short.
-func (r *Speaker) short(f feedback.Feedback) line {
+func (r *Renderer) short(f feedback.Feedback) line {
 	l := r.colour(f.Colour())
 	l.fact(textLine(phrase(r.subject(f), maxShort)))
 	if len(l) > 0 && r.subject(f) == "" {
@@ -87,7 +87,7 @@ func (r *Speaker) short(f feedback.Feedback) line {
 
 // overdueLine is one follow-up: who is on it, since when it is overdue, or what became
 // of it since.
-func (r *Speaker) overdueLine(w Waiting, now time.Time) line {
+func (r *Renderer) overdueLine(w Entry, now time.Time) line {
 	l := r.short(w.Feedback)
 	switch {
 	case !w.FollowUp.State.Active():
@@ -106,7 +106,7 @@ func (r *Speaker) overdueLine(w Waiting, now time.Time) line {
 }
 
 // answerLine is one answer: what it was, and when.
-func (r *Speaker) answerLine(w Waiting, _ time.Time) line {
+func (r *Renderer) answerLine(w Entry, _ time.Time) line {
 	l := r.short(w.Feedback)
 	l.fact(r.time(w.Feedback.OccurredAt))
 	l.fact(r.messageLink(w.Permalink))
@@ -120,12 +120,12 @@ type Digest struct {
 	Parts []feedback.DigestPart
 	// Reading are the comments worth reading. They are linked to and not quoted: what a
 	// customer said stands in one place.
-	Reading []Told
+	Comments []Entry
 }
 
 // Digest is a message for the lead channel: first what to look at, then the scores with
 // their change, what became of the follow-ups, and links to what is worth reading.
-func (r *Speaker) Digest(d Digest) Message {
+func (r *Renderer) Digest(d Digest) Message {
 	var periods []string
 	for _, part := range d.Parts {
 		periods = append(periods, r.periodWords(part.Period))
@@ -143,11 +143,11 @@ func (r *Speaker) Digest(d Digest) Message {
 		l.join(r.digestPart(part))
 		blocks = append(blocks, slack.NewDividerBlock(), rich(l.section()))
 	}
-	if len(d.Reading) > 0 {
+	if len(d.Comments) > 0 {
 		reading := bold(r.text("digest_reading"))
-		for _, told := range d.Reading {
+		for _, e := range d.Comments {
 			reading.text("\n")
-			reading.join(r.commentLine(told))
+			reading.join(r.commentLine(e))
 		}
 		blocks = append(blocks, slack.NewDividerBlock(), rich(reading.section()))
 	}
@@ -156,7 +156,7 @@ func (r *Speaker) Digest(d Digest) Message {
 
 // toLookAt is the digest in ten seconds: the scores that have really dropped, and the
 // follow-ups that came too late.
-func (r *Speaker) attentionLine(parts []feedback.DigestPart) line {
+func (r *Renderer) attentionLine(parts []feedback.DigestPart) line {
 	var what []string
 	add := func(part feedback.DigestPart, key string, in values) {
 		concern := r.text(key, in)
@@ -180,7 +180,7 @@ func (r *Speaker) attentionLine(parts []feedback.DigestPart) line {
 }
 
 // digestPart is what happened in one period, a fact in a line.
-func (r *Speaker) digestPart(part feedback.DigestPart) line {
+func (r *Renderer) digestPart(part feedback.DigestPart) line {
 	var facts []line
 	for _, report := range part.Scores {
 		facts = append(facts, r.digestScore(report))
@@ -206,7 +206,7 @@ func (r *Speaker) digestPart(part feedback.DigestPart) line {
 	return l
 }
 
-func (r *Speaker) followUpsWords(c feedback.FollowUpCount) string {
+func (r *Renderer) followUpsWords(c feedback.FollowUpCount) string {
 	if c.Opened == 0 {
 		return r.text("digest_followups_none")
 	}
@@ -217,7 +217,7 @@ func (r *Speaker) followUpsWords(c feedback.FollowUpCount) string {
 
 // digestScore is a score in one line: itself, on how many answers, what it was, and
 // whether it has really changed.
-func (r *Speaker) digestScore(report feedback.Report) line {
+func (r *Renderer) digestScore(report feedback.Report) line {
 	l := bold(r.scoreWords(report.Score))
 	if report.Score.Enough() {
 		l.fact(textLine(r.answersWord(report.Score.N)))
@@ -236,7 +236,7 @@ func (r *Speaker) digestScore(report feedback.Report) line {
 // namedOutcomes is how many outcomes a digest names.
 const namedOutcomes = 3
 
-func (r *Speaker) outcomesWord(outcomes []feedback.OutcomeCount) string {
+func (r *Renderer) outcomesWord(outcomes []feedback.OutcomeCount) string {
 	var named []string
 	for _, o := range outcomes[:min(len(outcomes), namedOutcomes)] {
 		named = append(named, r.text("digest_outcome", values{"outcome": r.outcomeWord(o.Outcome), "times": r.count(o.N)}))
@@ -247,11 +247,11 @@ func (r *Speaker) outcomesWord(outcomes []feedback.OutcomeCount) string {
 // maxReading is how much of a subject is shown in a digest, in characters.
 const maxCommentSubject = 60
 
-func (r *Speaker) commentLine(t Told) line {
-	l := r.colour(t.Feedback.Colour())
-	l.fact(textLine(phrase(cmp.Or(r.subject(t.Feedback), r.channelWord(t.Feedback.Channel)), maxCommentSubject)))
-	l.fact(r.time(t.Feedback.OccurredAt))
-	l.fact(r.messageLink(t.Permalink))
+func (r *Renderer) commentLine(e Entry) line {
+	l := r.colour(e.Feedback.Colour())
+	l.fact(textLine(phrase(cmp.Or(r.subject(e.Feedback), r.channelWord(e.Feedback.Channel)), maxCommentSubject)))
+	l.fact(r.time(e.Feedback.OccurredAt))
+	l.fact(r.messageLink(e.Permalink))
 	return l
 }
 
@@ -264,7 +264,7 @@ type Alert struct {
 }
 
 // Alert is a message for the lead channel.
-func (r *Speaker) Alert(a Alert) Message {
+func (r *Renderer) Alert(a Alert) Message {
 	now, before := a.Drop.Score, a.Drop.Previous.Score
 	l := bold(r.text("alert_head"))
 	l.text("\n" + r.text("alert_drop", values{

@@ -41,7 +41,7 @@ func weekAndMonth(t *testing.T) message.Digest {
 	happy := with(func(v *feedback.Case) {
 		v.Feedback.Rating, v.Feedback.Channel, v.Feedback.Ticket = 3, feedback.ChannelChat, feedback.Ticket{}
 	})
-	return message.Digest{Key: "digest:2026-W44,2026-10", Parts: []feedback.DigestPart{week, month}, Reading: []message.Told{
+	return message.Digest{Key: "digest:2026-W44,2026-10", Parts: []feedback.DigestPart{week, month}, Comments: []message.Entry{
 		{Case: rude, Permalink: "https://example.slack.com/archives/C1/p1700000000000100"}, {Case: happy},
 	}}
 }
@@ -53,7 +53,7 @@ func TestDigestGolden(t *testing.T) {
 		reading(t, feedback.MetricSmileys, "2026-11-13..2026-11-19", map[int]int64{3: 60, 2: 10, 1: 30}),
 		reading(t, feedback.MetricSmileys, "2026-10-16..2026-11-12", map[int]int64{3: 1360, 2: 20, 1: 20}),
 	)
-	inEachLanguage(t, func(t *testing.T, s *message.Speaker) {
+	inEachLanguage(t, func(t *testing.T, s *message.Renderer) {
 		t.Helper()
 		for _, test := range []struct {
 			name    string
@@ -104,9 +104,9 @@ func TestTheLongestDigest(t *testing.T) {
 	d := message.Digest{Key: "digest:2026-W44,2026-09", Parts: parts}
 	for range 3 {
 		wide := with(func(v *feedback.Case) { v.Feedback.Ticket.Subject = strings.Repeat("𝕊&", 100) })
-		d.Reading = append(d.Reading, message.Told{Case: wide, Permalink: "https://a-workspace-with-a-long-name.slack.com/archives/C0123456789/p1700000000000100"})
+		d.Comments = append(d.Comments, message.Entry{Case: wide, Permalink: "https://a-workspace-with-a-long-name.slack.com/archives/C0123456789/p1700000000000100"})
 	}
-	inEachLanguage(t, func(t *testing.T, s *message.Speaker) {
+	inEachLanguage(t, func(t *testing.T, s *message.Renderer) {
 		t.Helper()
 		said := s.Digest(d)
 		accepted(t, said.Blocks)

@@ -15,17 +15,10 @@ const (
 	maxCustomerComment = 300
 )
 
-// Told is an answer of a customer with the link to its message, which may be
-// missing.
-type Told struct {
-	feedback.Case
-	Permalink string
-}
-
 // Customer is what is known of one customer.
 type Customer struct {
 	// Last are the latest answers, the latest first; N counts all.
-	Last []Told
+	Last []Entry
 	N    int64
 	// Colours counts all answers by colour.
 	Colours map[feedback.Smiley]int64
@@ -35,14 +28,14 @@ type Customer struct {
 
 // Customer answers what one customer has said so far, the latest first. It shows
 // no e-mail address.
-func (r *Speaker) Customer(c Customer) Message {
+func (r *Renderer) Customer(c Customer) Message {
 	if len(c.Last) == 0 {
 		return r.ephemeral("customer_none")
 	}
 	head := rich(r.customerHead(c).section())
 	var entries []slack.Block
-	for _, told := range c.Last[:min(len(c.Last), customerPage)] {
-		entries = append(entries, rich(r.customerEntry(told).section()))
+	for _, e := range c.Last[:min(len(c.Last), customerPage)] {
+		entries = append(entries, rich(r.customerEntry(e).section()))
 	}
 	more := func(shown int) []slack.Block {
 		blocks := append([]slack.Block{head}, entries[:shown]...)
@@ -57,10 +50,10 @@ func (r *Speaker) Customer(c Customer) Message {
 }
 
 // customerHead tells who it is, and how happy.
-func (r *Speaker) customerHead(c Customer) line {
+func (r *Renderer) customerHead(c Customer) line {
 	who := ""
-	for _, told := range c.Last {
-		if who = name(told.Feedback.Customer); who != "" {
+	for _, e := range c.Last {
+		if who = name(e.Feedback.Customer); who != "" {
 			break
 		}
 	}
@@ -85,18 +78,18 @@ func (r *Speaker) customerHead(c Customer) line {
 }
 
 // toldLine is one answer: what was rated and when, the comment, what came of it.
-func (r *Speaker) customerEntry(t Told) line {
-	l := r.ratingLine(t.Feedback)
-	l.fact(r.time(t.Feedback.OccurredAt))
-	if gist := phrase(t.Feedback.Comment, maxCustomerComment); gist != "" {
+func (r *Renderer) customerEntry(e Entry) line {
+	l := r.ratingLine(e.Feedback)
+	l.fact(r.time(e.Feedback.OccurredAt))
+	if gist := phrase(e.Feedback.Comment, maxCustomerComment); gist != "" {
 		l.text("\n“" + gist + "”")
 	}
 	var after line
-	if t.Feedback.Voided() {
+	if e.Feedback.Voided() {
 		after.text(r.text("void_short"))
 	}
-	after.fact(textLine(r.stateWord(t.Case)))
-	after.fact(r.messageLink(t.Permalink))
+	after.fact(textLine(r.stateWord(e.Case)))
+	after.fact(r.messageLink(e.Permalink))
 	if len(after) > 0 {
 		l.text("\n")
 		l.join(after)
@@ -105,7 +98,7 @@ func (r *Speaker) customerEntry(t Told) line {
 }
 
 // CustomerUsage tells how to ask for a customer.
-func (r *Speaker) CustomerUsage() Message { return r.ephemeral("customer_usage") }
+func (r *Renderer) CustomerUsage() Message { return r.ephemeral("customer_usage") }
 
 // CustomerUnshared tells that a customer is shown to the asker alone.
-func (r *Speaker) CustomerUnshared() Message { return r.ephemeral("customer_unshared") }
+func (r *Renderer) CustomerUnshared() Message { return r.ephemeral("customer_unshared") }

@@ -11,12 +11,12 @@ import (
 
 // A customer can never ping a channel: in the text the brackets are escaped, in
 // the blocks the words stand where Slack parses nothing.
-func ExampleSpeaker_Feedback() {
+func ExampleRenderer_Feedback() {
 	view := feedback.Case{Feedback: feedback.Feedback{
 		ID: "f1", Revision: 1, Key: feedback.Key{Kind: feedback.KindSmiley, Channel: feedback.ChannelTicket},
 		Answer: feedback.Answer{Rating: feedback.Red.Value(), Comment: "<!channel> look here"},
 	}}
-	m := message.NewSpeaker(message.Options{}).Feedback(view)
+	m := message.NewRenderer(message.Options{}).Feedback(view)
 	fmt.Println(m.Text)
 	encoder := json.NewEncoder(os.Stdout)
 	encoder.SetEscapeHTML(false)

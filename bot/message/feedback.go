@@ -13,7 +13,7 @@ import (
 // way when Slack's limits are reached; the customer, the channel, the time;
 // its flags, see [Speaker.flags]; and where the follow-up stands, with the buttons for
 // what can be done.
-func (r *Speaker) Feedback(v feedback.Case) Message {
+func (r *Renderer) Feedback(v feedback.Case) Message {
 	comment := prose(v.Feedback.Comment)
 	rest := unitsOf(r.feedbackBlocks(v, ""))
 	return Message{
@@ -27,7 +27,7 @@ func (r *Speaker) Feedback(v feedback.Case) Message {
 // maxReason is how much is shown of why a feedback is void, in characters.
 const maxReason = 500
 
-func (r *Speaker) feedbackBlocks(v feedback.Case, comment string) []slack.Block {
+func (r *Renderer) feedbackBlocks(v feedback.Case, comment string) []slack.Block {
 	top := []slack.RichTextElement{r.headline(v.Feedback).section()}
 	if comment != "" {
 		top = append(top, quote(comment))
@@ -46,7 +46,7 @@ func (r *Speaker) feedbackBlocks(v feedback.Case, comment string) []slack.Block 
 }
 
 // flags are what is to be known of a feedback beside what it says, a sentence each.
-func (r *Speaker) flags(v feedback.Case) []string {
+func (r *Renderer) flags(v feedback.Case) []string {
 	var flags []string
 	if v.Feedback.AtRisk {
 		flags = append(flags, r.text("at_risk"))
@@ -72,7 +72,7 @@ func (r *Speaker) flags(v feedback.Case) []string {
 }
 
 // subject says what was rated, and how: colour, score, conversation, urgency.
-func (r *Speaker) ratingLine(f feedback.Feedback) line {
+func (r *Renderer) ratingLine(f feedback.Feedback) line {
 	l := r.colour(f.Colour())
 	rated := r.ratedOf(f)
 	l.fact(rated.score)
@@ -85,7 +85,7 @@ func (r *Speaker) ratingLine(f feedback.Feedback) line {
 }
 
 // headline says what happened: the subject and who answered it.
-func (r *Speaker) headline(f feedback.Feedback) line {
+func (r *Renderer) headline(f feedback.Feedback) line {
 	l := r.ratingLine(f)
 	if agent := name(f.Agent); agent != "" {
 		key := "answered_by"
@@ -103,7 +103,7 @@ func (r *Speaker) headline(f feedback.Feedback) line {
 // conversation to the score, and a review's to its site.
 type rated struct{ score, subject line }
 
-func (r *Speaker) ratedOf(f feedback.Feedback) rated {
+func (r *Renderer) ratedOf(f feedback.Feedback) rated {
 	address, score, thing := link(f.Ticket.URL), r.ratingWord(f), r.describeSubject(f)
 	switch {
 	case f.Kind == feedback.KindReview:
@@ -119,12 +119,12 @@ func (r *Speaker) ratedOf(f feedback.Feedback) rated {
 
 // about names what a feedback is about: its customer and the conversation, as
 // far as they are known.
-func (r *Speaker) about(f feedback.Feedback) string {
+func (r *Renderer) about(f feedback.Feedback) string {
 	return joinedBy(", ", name(f.Customer), r.describeSubject(f))
 }
 
 // facts are the small print: customer, channel, time.
-func (r *Speaker) facts(f feedback.Feedback) []slack.MixedElement {
+func (r *Renderer) facts(f feedback.Feedback) []slack.MixedElement {
 	var small []slack.MixedElement
 	if who := joined(name(f.Customer), r.channelWord(f.Channel)); who != "" {
 		small = append(small, plain(who))
@@ -150,7 +150,7 @@ func joinedBy(separator string, parts ...string) string {
 // sentence states the point of a message for notifications and screen readers,
 // such as "🔴 Red smiley from Jan de Vries on Ticket 4711: Website offline. “Step
 // 3 is wrong.” Follow-up open.".
-func (r *Speaker) sentence(v feedback.Case) string {
+func (r *Renderer) sentence(v feedback.Case) string {
 	head := escape(r.sentenceStart(v.Feedback))
 	tail := r.sentenceEnd(v)
 	comment := strings.Map(oneLine, prose(v.Feedback.Comment))
@@ -163,7 +163,7 @@ func (r *Speaker) sentence(v feedback.Case) string {
 
 // opening tells colour, customer and what was rated. Its parts are so short
 // that they leave room for the comment even when every character is escaped.
-func (r *Speaker) sentenceStart(f feedback.Feedback) string {
+func (r *Renderer) sentenceStart(f feedback.Feedback) string {
 	const maxThing, maxScore = 200, 60
 	score := r.ratingWord(f)
 	if f.Kind == feedback.KindReview {
@@ -191,7 +191,7 @@ func (r *Speaker) sentenceStart(f feedback.Feedback) string {
 }
 
 // closing tells what else matters at a glance.
-func (r *Speaker) sentenceEnd(v feedback.Case) string {
+func (r *Renderer) sentenceEnd(v feedback.Case) string {
 	words := ""
 	if v.Feedback.Ticket.Urgent {
 		words += " " + r.text("urgent") + "."
@@ -213,7 +213,7 @@ func (r *Speaker) sentenceEnd(v feedback.Case) string {
 
 // plainFeedback returns all parts of a feedback's message as text. Long values are cut
 // shorter than in the blocks.
-func (r *Speaker) plainFeedback(v feedback.Case) string {
+func (r *Renderer) plainFeedback(v feedback.Case) string {
 	v = shortened(v)
 	comment := prose(v.Feedback.Comment)
 	text := blocksMrkdwn(r.feedbackBlocks(v, ""))

@@ -11,7 +11,7 @@ import (
 )
 
 // standing tells where the follow-up stands, and what came out of it.
-func (r *Speaker) stateElements(v feedback.Case) []slack.RichTextElement {
+func (r *Renderer) stateElements(v feedback.Case) []slack.RichTextElement {
 	state := r.stateLine(v)
 	if len(state) == 0 {
 		return nil
@@ -23,7 +23,7 @@ func (r *Speaker) stateElements(v feedback.Case) []slack.RichTextElement {
 	return elements
 }
 
-func (r *Speaker) stateLine(v feedback.Case) line {
+func (r *Renderer) stateLine(v feedback.Case) line {
 	var l line
 	switch f := v.FollowUp; f.State {
 	case feedback.StateOpen:
@@ -56,12 +56,12 @@ func (r *Speaker) stateLine(v feedback.Case) line {
 }
 
 // snoozedLine tells until when a follow-up is snoozed.
-func (r *Speaker) snoozedLine(f feedback.FollowUp) line {
+func (r *Renderer) snoozedLine(f feedback.FollowUp) line {
 	return r.line("snoozed_until", values{"snoozed": bold(r.text("snoozed")), "time": r.time(f.SnoozedUntil)})
 }
 
 // claimedLine tells who is on it; nothing when nobody is.
-func (r *Speaker) claimedLine(f feedback.FollowUp) line {
+func (r *Renderer) claimedLine(f feedback.FollowUp) line {
 	if f.Claimer == "" {
 		return nil
 	}
@@ -84,12 +84,12 @@ func ParseActionID(id string) (a feedback.Action, ok bool) {
 }
 
 // ActID is the action_id of an act's button, whose value is the feedback's id.
-func ActID(a feedback.Act) string { return "feedback_" + string(a) }
+func ModerationID(a feedback.Act) string { return "feedback_" + string(a) }
 
 // ParseActID is the act of a button; ok is false for what is none of ours.
-func ParseActID(id string) (a feedback.Act, ok bool) {
+func ParseModerationID(id string) (a feedback.Act, ok bool) {
 	for _, a := range feedback.Acts() {
-		if ActID(a) == id {
+		if ModerationID(a) == id {
 			return a, true
 		}
 	}
@@ -119,7 +119,7 @@ func ParseBlockID(blockID string) (feedbackID string, revision int64) {
 // buttons are what can be done with the follow-up, and with the feedback itself. The
 // first is the primary one while somebody has to do something. To those who hear it,
 // each also tells what it is about: in a channel there are many of the same name.
-func (r *Speaker) buttons(v feedback.Case) slack.Block {
+func (r *Renderer) buttons(v feedback.Case) slack.Block {
 	var elements []slack.BlockElement
 	for i, action := range v.FollowUp.State.Actions() {
 		switch action {
@@ -136,18 +136,18 @@ func (r *Speaker) buttons(v feedback.Case) slack.Block {
 		}
 	}
 	for _, act := range v.Feedback.Acts() {
-		elements = append(elements, r.button(v, ActID(act), r.text("act_"+string(act))))
+		elements = append(elements, r.button(v, ModerationID(act), r.text("act_"+string(act))))
 	}
 	return slack.NewActionBlock(BlockID(v.Feedback.ID, v.Feedback.Revision), elements...)
 }
 
-func (r *Speaker) button(v feedback.Case, id, name string) *slack.ButtonBlockElement {
+func (r *Renderer) button(v feedback.Case, id, name string) *slack.ButtonBlockElement {
 	button := slack.NewButtonBlockElement(id, v.Feedback.ID, plain(name))
 	button.AccessibilityLabel = cut(joinedBy(", ", name, r.about(v.Feedback)), maxLabelUnits)
 	return button
 }
 
-func (r *Speaker) snoozeSelect() slack.BlockElement {
+func (r *Renderer) snoozeSelect() slack.BlockElement {
 	var options []*slack.OptionBlockObject
 	for _, snooze := range feedback.Snoozes() {
 		options = append(options, slack.NewOptionBlockObject(string(snooze), plain(r.text("snooze_"+string(snooze))), nil))
@@ -174,7 +174,7 @@ const MaxReasonUnits = 500
 
 // VoidModal asks why a feedback does not count. about comes back as its private
 // metadata.
-func (r *Speaker) VoidModal(v feedback.Case, about string) slack.ModalViewRequest {
+func (r *Renderer) VoidModal(v feedback.Case, about string) slack.ModalViewRequest {
 	reason := slack.NewPlainTextInputBlockElement(nil, InputReason).WithMultiline(true).WithMaxLength(MaxReasonUnits)
 	return slack.ModalViewRequest{
 		Type:            slack.VTModal,
@@ -193,7 +193,7 @@ func (r *Speaker) VoidModal(v feedback.Case, about string) slack.ModalViewReques
 // DoneModal asks for the outcome of a follow-up and for a note. about says what
 // the answer belongs to: it comes back as the modal's private metadata, which
 // only Slack and smileybot see.
-func (r *Speaker) DoneModal(v feedback.Case, about string) slack.ModalViewRequest {
+func (r *Renderer) DoneModal(v feedback.Case, about string) slack.ModalViewRequest {
 	return slack.ModalViewRequest{
 		Type:            slack.VTModal,
 		CallbackID:      CallbackFinish,
@@ -209,7 +209,7 @@ func (r *Speaker) DoneModal(v feedback.Case, about string) slack.ModalViewReques
 	}
 }
 
-func (r *Speaker) outcomeInput() slack.Block {
+func (r *Renderer) outcomeInput() slack.Block {
 	var options []*slack.OptionBlockObject
 	for _, outcome := range feedback.Outcomes() {
 		options = append(options, slack.NewOptionBlockObject(string(outcome), plain(r.outcomeWord(outcome)), nil))
@@ -218,7 +218,7 @@ func (r *Speaker) outcomeInput() slack.Block {
 	return slack.NewInputBlock(InputOutcome, plain(r.text("form_outcome")), nil, choice)
 }
 
-func (r *Speaker) noteInput() slack.Block {
+func (r *Renderer) noteInput() slack.Block {
 	note := slack.NewPlainTextInputBlockElement(nil, InputNote).
 		WithMultiline(true).
 		WithMaxLength(maxNoteUnits)

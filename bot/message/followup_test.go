@@ -88,12 +88,12 @@ func TestActButtons(t *testing.T) {
 		assert.Equal(t, test.want, ids, name)
 	}
 	for _, act := range feedback.Acts() {
-		got, ok := message.ParseActID(message.ActID(act))
+		got, ok := message.ParseModerationID(message.ModerationID(act))
 		assert.True(t, ok)
 		assert.Equal(t, act, got)
 	}
 	for _, id := range []string{"", "feedback_", "followup_claim", "feedback_claim"} {
-		_, ok := message.ParseActID(id)
+		_, ok := message.ParseModerationID(id)
 		assert.False(t, ok, id)
 	}
 	for _, id := range []string{"", "feedback:f1", "feedback:f1:x", "home:f1:1", "feedback:f1:1:2"} {

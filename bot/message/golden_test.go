@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"smileybot/fakeslack"
 	"smileybot/bot/message"
+	"smileybot/fakeslack"
 	"smileybot/feedback"
 )
 
@@ -25,16 +25,16 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 var at = time.Date(2026, 11, 20, 10, 31, 0, 0, time.UTC)
 
 // speaking makes a speaker of a language, for people in Amsterdam.
-func rendererOf(l message.Language) *message.Speaker {
-	return message.NewSpeaker(message.Options{Zone: time.FixedZone("CET", 60*60), Language: l})
+func rendererOf(l message.Language) *message.Renderer {
+	return message.NewRenderer(message.Options{Zone: time.FixedZone("CET", 60*60), Language: l})
 }
 
 var english, dutch = rendererOf(message.English), rendererOf(message.Dutch)
 
 // inEachLanguage runs a test with a speaker of each language.
-func inEachLanguage(t *testing.T, test func(t *testing.T, s *message.Speaker)) {
+func inEachLanguage(t *testing.T, test func(t *testing.T, s *message.Renderer)) {
 	t.Helper()
-	for _, s := range []*message.Speaker{english, dutch} {
+	for _, s := range []*message.Renderer{english, dutch} {
 		t.Run(string(s.Language()), func(t *testing.T) {
 			t.Parallel()
 			test(t, s)
@@ -109,7 +109,7 @@ func ofMessage(m message.Message) shown {
 
 func ofAnswer(a message.Message) shown { return shown{Text: a.Text, Blocks: a.Blocks} }
 
-func golden(t *testing.T, s *message.Speaker, name string, value any) {
+func golden(t *testing.T, s *message.Renderer, name string, value any) {
 	t.Helper()
 	var got bytes.Buffer
 	encoder := json.NewEncoder(&got)
@@ -197,7 +197,7 @@ func TestFeedbackGolden(t *testing.T) {
 			v.Feedback.Customer.Name, v.Feedback.Ticket.Subject = "משה \u202eכהן", "\u202eenilffo etisbeW"
 		}),
 	}
-	inEachLanguage(t, func(t *testing.T, s *message.Speaker) {
+	inEachLanguage(t, func(t *testing.T, s *message.Renderer) {
 		t.Helper()
 		for name, view := range tests {
 			m := s.Feedback(view)
@@ -219,30 +219,30 @@ func TestNoticeGolden(t *testing.T) {
 		v.Feedback.OccurredAt = v.Feedback.OccurredAt.Add(time.Hour)
 	})
 	nameless := waiting(feedback.StateOpen, func(v *feedback.Case) { v.Feedback.Customer = feedback.Person{} })
-	inEachLanguage(t, func(t *testing.T, s *message.Speaker) {
+	inEachLanguage(t, func(t *testing.T, s *message.Renderer) {
 		t.Helper()
 		for name, m := range map[string]message.Message{
-			"explained":           s.Explained(e),
-			"explained_plain":     s.Explained(e).Plain(),
-			"explained_empty":     s.Explained(message.Explanation{Claimer: "<!here>", Comment: "\u200b\n", Key: "k"}),
-			"explained_forgotten": s.Explained(message.Explanation{Claimer: "U0BART", Forgotten: true, Key: "k"}),
-			"test":                s.Test("test:1"),
-			"closed":              s.Closed(message.Closing{Key: "done:u1:7", By: "U0BART", Outcome: feedback.OutcomeGuideFixed, Note: "Step 3 <rewritten>."}),
-			"closed_forgotten":    s.Closed(message.Closing{Key: "done:u1:7", By: "U0BART", Outcome: feedback.OutcomeGuideFixed}),
-			"ruled_void":          s.Ruled(message.Verdict{Key: "void:f1:1", Ruling: feedback.Ruling{Act: feedback.ActVoid, By: "U0BART", Reason: "A <test> & nothing else"}}),
-			"ruled_restore":       s.Ruled(message.Verdict{Key: "restored:f1:2", Ruling: feedback.Ruling{Act: feedback.ActRestore, By: "U0BART"}}),
-			"ruled_taken_back":    s.Ruled(message.Verdict{Key: "void:f1:3", Ruling: feedback.Ruling{Act: feedback.ActVoid, By: feedback.ByCustomer, Reason: feedback.ReasonTakenBack}}),
-			"ruled_given_anew":    s.Ruled(message.Verdict{Key: "restored:f1:4", Ruling: feedback.Ruling{Act: feedback.ActRestore, By: feedback.ByCustomer}}),
-			"handed_over":         s.HandedOver(message.Handover{Key: "assigned:u1:2", To: "U0LISE", By: "U0BART"}),
-			"due_open":            s.Due(message.Reminder{Key: "due:u1:1", Case: open.Case, Permalink: open.Permalink}),
-			"due_review_open":     s.Due(message.Reminder{Key: "due:u1:1", Case: reviewed(feedback.StateOpen, 2), Permalink: open.Permalink}),
-			"due_review_claimed":  s.Due(message.Reminder{Key: "due:u1:1", Case: reviewed(feedback.StateClaimed, 2), Permalink: open.Permalink}),
-			"escalation_review":   s.Escalation(message.Listing{Key: "escalation:2026-11-23", Listed: []message.Waiting{{Case: reviewed(feedback.StateOpen, 1)}}, Now: at.Add(72 * time.Hour)}),
-			"due_claimed":         s.Due(message.Reminder{Key: "due:u1:1", Case: claimed.Case, Permalink: claimed.Permalink}),
-			"escalation":          s.Escalation(message.Listing{Key: "escalation:2026-11-23", Listed: []message.Waiting{open, claimed, finished}, Now: at.Add(72 * time.Hour)}),
-			"missed":              s.Missed(message.Listing{Key: "missed:1", Listed: slices.Repeat([]message.Waiting{claimed}, 12), Now: at.Add(72 * time.Hour)}),
-			"risk":                s.Risk(message.Listing{Key: "risk:f1", Listed: []message.Waiting{open, detractor}, Now: at}),
-			"risk_nameless":       s.Risk(message.Listing{Key: "risk:f1", Listed: []message.Waiting{nameless}, Now: at}),
+			"explained":            s.Explained(e),
+			"explained_plain":      s.Explained(e).Plain(),
+			"explained_empty":      s.Explained(message.Explanation{Claimer: "<!here>", Comment: "\u200b\n", Key: "k"}),
+			"explained_forgotten":  s.Explained(message.Explanation{Claimer: "U0BART", Forgotten: true, Key: "k"}),
+			"test":                 s.Test("test:1"),
+			"closed":               s.Closed(message.Closing{Key: "done:u1:7", By: "U0BART", Outcome: feedback.OutcomeGuideFixed, Note: "Step 3 <rewritten>."}),
+			"closed_forgotten":     s.Closed(message.Closing{Key: "done:u1:7", By: "U0BART", Outcome: feedback.OutcomeGuideFixed}),
+			"moderated_void":       s.Moderated(message.ModerationNotice{Key: "void:f1:1", Ruling: feedback.Ruling{Act: feedback.ActVoid, By: "U0BART", Reason: "A <test> & nothing else"}}),
+			"moderated_restore":    s.Moderated(message.ModerationNotice{Key: "restored:f1:2", Ruling: feedback.Ruling{Act: feedback.ActRestore, By: "U0BART"}}),
+			"moderated_taken_back": s.Moderated(message.ModerationNotice{Key: "void:f1:3", Ruling: feedback.Ruling{Act: feedback.ActVoid, By: feedback.ByCustomer, Reason: feedback.ReasonTakenBack}}),
+			"moderated_given_anew": s.Moderated(message.ModerationNotice{Key: "restored:f1:4", Ruling: feedback.Ruling{Act: feedback.ActRestore, By: feedback.ByCustomer}}),
+			"handed_over":          s.HandedOver(message.Handover{Key: "assigned:u1:2", To: "U0LISE", By: "U0BART"}),
+			"due_open":             s.Due(message.Reminder{Key: "due:u1:1", Case: open.Case, Permalink: open.Permalink}),
+			"due_review_open":      s.Due(message.Reminder{Key: "due:u1:1", Case: reviewed(feedback.StateOpen, 2), Permalink: open.Permalink}),
+			"due_review_claimed":   s.Due(message.Reminder{Key: "due:u1:1", Case: reviewed(feedback.StateClaimed, 2), Permalink: open.Permalink}),
+			"escalation_review":    s.Escalation(message.Listing{Key: "escalation:2026-11-23", Entries: []message.Entry{{Case: reviewed(feedback.StateOpen, 1)}}, Now: at.Add(72 * time.Hour)}),
+			"due_claimed":          s.Due(message.Reminder{Key: "due:u1:1", Case: claimed.Case, Permalink: claimed.Permalink}),
+			"escalation":           s.Escalation(message.Listing{Key: "escalation:2026-11-23", Entries: []message.Entry{open, claimed, finished}, Now: at.Add(72 * time.Hour)}),
+			"missed":               s.Missed(message.Listing{Key: "missed:1", Entries: slices.Repeat([]message.Entry{claimed}, 12), Now: at.Add(72 * time.Hour)}),
+			"risk":                 s.Risk(message.Listing{Key: "risk:f1", Entries: []message.Entry{open, detractor}, Now: at}),
+			"risk_nameless":        s.Risk(message.Listing{Key: "risk:f1", Entries: []message.Entry{nameless}, Now: at}),
 		} {
 			golden(t, s, name, ofMessage(m))
 			accepted(t, append([]slack.Block{}, m.Blocks...))
@@ -257,7 +257,7 @@ func TestAnswerGolden(t *testing.T) {
 		Version: "v1.2.3", Slack: &message.Fault{Reason: "not_in_channel", Channel: "C0SUPPORT"}, StoreFailed: true,
 		Pending: 12, Oldest: 95 * time.Minute,
 	}
-	inEachLanguage(t, func(t *testing.T, s *message.Speaker) {
+	inEachLanguage(t, func(t *testing.T, s *message.Renderer) {
 		t.Helper()
 		for name, answer := range map[string]message.Message{
 			"help":                s.Help(well),
@@ -268,9 +268,9 @@ func TestAnswerGolden(t *testing.T) {
 			"click_unchecked":     s.Unchecked(),
 			"form_failed":         s.FormFailed(),
 			"reason_missing":      message.Together(s.ReasonMissing(), s.UnknownSnooze()),
-			"late_acts":           message.Together(s.LateAct(red().Feedback), s.LateAct(feedback.Feedback{Void: feedback.Void{Reason: "r", By: "U0BART"}})),
+			"stale_acts":          message.Together(s.StaleModeration(red().Feedback), s.StaleModeration(feedback.Feedback{Void: feedback.Void{Reason: "r", By: "U0BART"}})),
 			"already_theirs":      s.AlreadyTheirs("U0BART"),
-			"cannot_take":         s.CannotTake("U0GUEST", []string{"C0SUPPORT", "C0LEADS"}),
+			"cannot_take":         s.CannotHandOver("U0GUEST", []string{"C0SUPPORT", "C0LEADS"}),
 			"form_note_back":      message.Together(s.UnknownOutcome(), s.NoteBack("called <b>twice</b> & no answer")),
 			"not_understood_why":  s.NotUnderstood("2030", feedback.ReasonFuture, "nps"),
 			"not_understood_void": s.NotUnderstood("\u200b", "", "followups"),
@@ -278,7 +278,7 @@ func TestAnswerGolden(t *testing.T) {
 			"not_allowed_void":    s.NotAllowed(),
 			"agents_unshared":     s.AgentsUnshared("C0SUPPORT", "C0LEADS"),
 			"not_found":           s.NotFound(),
-			"trouble":             s.Trouble(),
+			"trouble":             s.Failure(),
 		} {
 			golden(t, s, name, ofAnswer(answer))
 			accepted(t, answer.Blocks)
@@ -290,7 +290,7 @@ func nothing(*feedback.Case) {}
 
 func TestVoidModal(t *testing.T) {
 	t.Parallel()
-	inEachLanguage(t, func(t *testing.T, s *message.Speaker) {
+	inEachLanguage(t, func(t *testing.T, s *message.Renderer) {
 		t.Helper()
 		modal := s.VoidModal(red(), red().Feedback.ID)
 		golden(t, s, "void_modal", modal)
@@ -300,7 +300,7 @@ func TestVoidModal(t *testing.T) {
 
 func TestDoneModal(t *testing.T) {
 	t.Parallel()
-	inEachLanguage(t, func(t *testing.T, s *message.Speaker) {
+	inEachLanguage(t, func(t *testing.T, s *message.Renderer) {
 		t.Helper()
 		modal := s.DoneModal(red(), red().Feedback.ID)
 		golden(t, s, "done_modal", modal)

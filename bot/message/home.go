@@ -10,21 +10,15 @@ import (
 	"smileybot/feedback"
 )
 
-// Pile is a part of the queue: the first of it, and how many there are in all.
-type Pile struct {
-	First []Waiting
-	Total int
-}
-
 // Home is what a supporter's Home tab shows.
 type Home struct {
 	// Mine are the follow-ups that the supporter has claimed; Open those that
 	// nobody has. Both are in the order of the queue.
-	Mine, Open Pile
+	Mine, Open QueuePage
 	// Rated tells whether the supporter is known as an agent. Ratings are then the
 	// latest ones of the supporter's own answers, the latest first.
 	Rated   bool
-	Ratings []Waiting
+	Ratings []Entry
 	// Scores are the team's of this month so far; those without an answer are left out.
 	Scores []feedback.Score
 	// Now is when all that was so.
@@ -45,7 +39,7 @@ const (
 // Home is a supporter's Home tab: what waits for them, first what is theirs and
 // then what is nobody's, with the same buttons as in the channel; how their
 // answers were rated; how the team does. What does not fit is counted.
-func (r *Speaker) Home(h Home) slack.HomeTabViewRequest {
+func (r *Renderer) Home(h Home) slack.HomeTabViewRequest {
 	left := maxHomeBytes
 	blocks := []slack.Block{r.heading("home_waiting")}
 	if h.Mine.Total+h.Open.Total == 0 {
@@ -61,7 +55,7 @@ func (r *Speaker) Home(h Home) slack.HomeTabViewRequest {
 
 // HomeElsewhere is the Home tab of somebody who may not see what waits: it says
 // who may, and shows the scores, which are for everyone.
-func (r *Speaker) HomeElsewhere(channels []string, scores []feedback.Score, now time.Time) slack.HomeTabViewRequest {
+func (r *Renderer) HomeElsewhere(channels []string, scores []feedback.Score, now time.Time) slack.HomeTabViewRequest {
 	welcome := r.line("home_elsewhere", values{"channels": r.anyOf(channels)})
 	blocks := []slack.Block{r.heading("home_welcome"), rich(welcome.section())}
 	return homeView(append(blocks, r.teamScores(scores, now)...))
@@ -71,16 +65,16 @@ func homeView(blocks []slack.Block) slack.HomeTabViewRequest {
 	return slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: blocks}}
 }
 
-func (r *Speaker) heading(key string) slack.Block { return slack.NewHeaderBlock(plain(r.text(key))) }
+func (r *Renderer) heading(key string) slack.Block { return slack.NewHeaderBlock(plain(r.text(key))) }
 
 // pile shows a part of the queue as far as there is room, and counts the rest.
-func (r *Speaker) homePart(key string, p Pile, now time.Time, left *int) []slack.Block {
+func (r *Renderer) homePart(key string, p QueuePage, now time.Time, left *int) []slack.Block {
 	if p.Total == 0 {
 		return nil
 	}
 	blocks := []slack.Block{rich(bold(r.text(key, values{"n": p.Total})).section())}
 	shown := 0
-	for _, w := range p.First[:min(len(p.First), HomeRoom)] {
+	for _, w := range p.Entries[:min(len(p.Entries), HomeRoom)] {
 		entry := r.homeEntry(w, r.homeLine(w, now))
 		entry = append(entry, r.buttons(w.Case))
 		if *left -= jsonBytes(entry); *left < 0 {
@@ -96,7 +90,7 @@ func (r *Speaker) homePart(key string, p Pile, now time.Time, left *int) []slack
 }
 
 // homeEntry is one feedback with the beginning of its comment.
-func (r *Speaker) homeEntry(w Waiting, l line) []slack.Block {
+func (r *Renderer) homeEntry(w Entry, l line) []slack.Block {
 	elements := []slack.RichTextElement{l.section()}
 	if comment := prose(w.Feedback.Comment); comment != "" {
 		elements = append(elements, quote(cut(comment, maxHomeComment)))
@@ -105,7 +99,7 @@ func (r *Speaker) homeEntry(w Waiting, l line) []slack.Block {
 }
 
 // homeLine is one follow-up under a heading that tells who is on it.
-func (r *Speaker) homeLine(w Waiting, now time.Time) line {
+func (r *Renderer) homeLine(w Entry, now time.Time) line {
 	l := r.ratingLine(w.Feedback)
 	if customer := name(w.Feedback.Customer); customer != "" {
 		l.dot()
@@ -118,7 +112,7 @@ func (r *Speaker) homeLine(w Waiting, now time.Time) line {
 }
 
 // ratings are the latest ones of a supporter's own answers.
-func (r *Speaker) ratings(rated []Waiting, left *int) []slack.Block {
+func (r *Renderer) ratings(rated []Entry, left *int) []slack.Block {
 	blocks := []slack.Block{r.heading("home_ratings")}
 	if len(rated) == 0 {
 		return append(blocks, rich(textLine(r.text("home_ratings_none")).section()))
@@ -138,7 +132,7 @@ func (r *Speaker) ratings(rated []Waiting, left *int) []slack.Block {
 }
 
 // twoLines puts the second line, if there is one, below the first.
-func (r *Speaker) twoLines(above, below line) line {
+func (r *Renderer) twoLines(above, below line) line {
 	if len(below) > 0 {
 		above.text("\n")
 		above.join(below)
@@ -147,7 +141,7 @@ func (r *Speaker) twoLines(above, below line) line {
 }
 
 // teamScores are the team's scores, and when all of it was so.
-func (r *Speaker) teamScores(scores []feedback.Score, now time.Time) []slack.Block {
+func (r *Renderer) teamScores(scores []feedback.Score, now time.Time) []slack.Block {
 	var all line
 	for _, score := range scores {
 		if score.N == 0 {
@@ -169,7 +163,7 @@ func (r *Speaker) teamScores(scores []feedback.Score, now time.Time) []slack.Blo
 
 // shortScore is a score with its number of answers and its doubt: "NPS +42 · 120
 // answers · between +34 and +50".
-func (r *Speaker) shortScore(score feedback.Score) line {
+func (r *Renderer) shortScore(score feedback.Score) line {
 	l := bold(r.scoreWords(score))
 	if !score.Enough() {
 		return l

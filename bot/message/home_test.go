@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"smileybot/fakeslack"
 	"smileybot/bot/message"
+	"smileybot/fakeslack"
 	"smileybot/feedback"
 )
 
@@ -27,7 +27,7 @@ func scoreOf(m feedback.Metric, values map[int]int64) feedback.Score {
 }
 
 // numbered gives feedback an id of its own.
-func numbered(w message.Waiting, n int) message.Waiting {
+func numbered(w message.Entry, n int) message.Entry {
 	w.Feedback.ID = fmt.Sprintf("019a9f3e-7c2b-7d4e-8f00-%012d", n)
 	return w
 }
@@ -50,12 +50,12 @@ func TestHomeGolden(t *testing.T) {
 		scoreOf(feedback.MetricNLS, map[int]int64{9: 4}),
 	}
 	now := at.Add(5 * time.Hour)
-	inEachLanguage(t, func(t *testing.T, s *message.Speaker) {
+	inEachLanguage(t, func(t *testing.T, s *message.Renderer) {
 		t.Helper()
 		for name, view := range map[string]slack.HomeTabViewRequest{
 			"home": s.Home(message.Home{
-				Mine: message.Pile{First: []message.Waiting{urgent}, Total: 1}, Open: message.Pile{First: []message.Waiting{open}, Total: 14},
-				Rated: true, Ratings: []message.Waiting{praise}, Scores: scores, Now: now,
+				Mine: message.QueuePage{Entries: []message.Entry{urgent}, Total: 1}, Open: message.QueuePage{Entries: []message.Entry{open}, Total: 14},
+				Rated: true, Ratings: []message.Entry{praise}, Scores: scores, Now: now,
 			}),
 			"home_empty":     s.Home(message.Home{Rated: true, Now: now}),
 			"home_elsewhere": s.HomeElsewhere([]string{"C0SUPPORT", "C0LEADS"}, scores[:1], now),
@@ -82,19 +82,19 @@ func taken(t require.TestingT, view slack.HomeTabViewRequest) {
 
 func TestAnyHomeIsTakenBySlack(t *testing.T) {
 	t.Parallel()
-	pile := func(t *rapid.T, first int, name string) message.Pile {
-		var p message.Pile
+	pile := func(t *rapid.T, first int, name string) message.QueuePage {
+		var p message.QueuePage
 		for i := range rapid.IntRange(0, 20).Draw(t, name) {
-			w := message.Waiting{Case: anyView().Draw(t, "view"), Permalink: anything(100).Draw(t, "link")}
-			p.First = append(p.First, numbered(w, first+i))
+			w := message.Entry{Case: anyView().Draw(t, "view"), Permalink: anything(100).Draw(t, "link")}
+			p.Entries = append(p.Entries, numbered(w, first+i))
 		}
-		p.Total = len(p.First)
+		p.Total = len(p.Entries)
 		return p
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		s := anyRenderer().Draw(t, "speaker")
 		h := message.Home{
-			Mine: pile(t, 0, "mine"), Open: pile(t, 100, "open"), Rated: true, Ratings: pile(t, 200, "ratings").First, Now: at,
+			Mine: pile(t, 0, "mine"), Open: pile(t, 100, "open"), Rated: true, Ratings: pile(t, 200, "ratings").Entries, Now: at,
 		}
 		view := s.Home(h)
 		taken(t, view)
@@ -117,8 +117,8 @@ func TestHomeAtItsLongest(t *testing.T) {
 	})
 	var h message.Home
 	for i := range 40 {
-		h.Mine.First = append(h.Mine.First, numbered(long, i))
-		h.Open.First = append(h.Open.First, numbered(long, 100+i))
+		h.Mine.Entries = append(h.Mine.Entries, numbered(long, i))
+		h.Open.Entries = append(h.Open.Entries, numbered(long, 100+i))
 	}
 	h.Mine.Total, h.Open.Total, h.Now = 1040, 40, at
 	view := english.Home(h)

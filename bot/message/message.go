@@ -34,6 +34,19 @@ func (m Message) Plain() Message {
 	return plain
 }
 
+// Entry is a feedback in a list, with the link to its message. The link is empty before the
+// message is posted.
+type Entry struct {
+	feedback.Case
+	Permalink string
+}
+
+// QueuePage is a part of a list: some of its entries, in order, and how many there are in all.
+type QueuePage struct {
+	Entries []Entry
+	Total   int
+}
+
 // The event types of the metadata, by which smileybot finds its messages again.
 const (
 	EventFeedback = "smileybot_feedback" // payload: feedback_id, revision

@@ -20,7 +20,7 @@ type Explanation struct {
 
 // Explained is the reply in the thread of a feedback that mentions the claimer
 // and quotes the comment.
-func (r *Speaker) Explained(e Explanation) Message {
+func (r *Renderer) Explained(e Explanation) Message {
 	return r.withQuote(e.Key, r.line(e.key(), values{"who": r.user(e.Claimer)}), e.Comment)
 }
 
@@ -46,9 +46,9 @@ type Closing struct {
 }
 
 // Closed is the reply in the thread that keeps the note with which a follow-up ended.
-func (r *Speaker) Closed(c Closing) Message { return r.withQuote(c.Key, r.closed(c), c.Note) }
+func (r *Renderer) Closed(c Closing) Message { return r.withQuote(c.Key, r.closed(c), c.Note) }
 
-func (r *Speaker) closed(c Closing) line {
+func (r *Renderer) closed(c Closing) line {
 	key := "closed"
 	if prose(c.Note) == "" {
 		key = "closed_forgotten"
@@ -57,7 +57,7 @@ func (r *Speaker) closed(c Closing) line {
 }
 
 // Verdict is what somebody said of whether a feedback counts.
-type Verdict struct {
+type ModerationNotice struct {
 	feedback.Ruling
 	// Key is the notice's own, see [EventNotice].
 	Key string
@@ -65,24 +65,26 @@ type Verdict struct {
 
 // Ruled is the reply in the thread that tells who voided or restored a feedback, and
 // why.
-func (r *Speaker) Ruled(v Verdict) Message { return r.withQuote(v.Key, r.moderated(v), v.reason()) }
+func (r *Renderer) Moderated(v ModerationNotice) Message {
+	return r.withQuote(v.Key, r.moderated(v), v.reason())
+}
 
 // reason is in somebody's words; a customer who takes an answer back gives none.
-func (v Verdict) reason() string {
+func (v ModerationNotice) reason() string {
 	if v.By == feedback.ByCustomer {
 		return ""
 	}
 	return v.Reason
 }
 
-func (r *Speaker) moderated(v Verdict) line {
+func (r *Renderer) moderated(v ModerationNotice) line {
 	switch {
 	case v.By == feedback.ByCustomer && v.Act == feedback.ActVoid:
-		return textLine(r.text("ruled_taken_back"))
+		return textLine(r.text("moderated_taken_back"))
 	case v.By == feedback.ByCustomer:
-		return textLine(r.text("ruled_given_anew"))
+		return textLine(r.text("moderated_given_anew"))
 	}
-	return r.line("ruled_"+string(v.Act), values{"who": user(v.By, r.text("late_somebody"))})
+	return r.line("moderated_"+string(v.Act), values{"who": user(v.By, r.text("unknown_user"))})
 }
 
 // Handover is that somebody was handed a follow-up.
@@ -94,7 +96,7 @@ type Handover struct {
 }
 
 // HandedOver is the reply in the thread for whoever was handed a follow-up.
-func (r *Speaker) HandedOver(h Handover) Message {
+func (r *Renderer) HandedOver(h Handover) Message {
 	return r.withQuote(h.Key, r.line("handed_over", values{"who": r.user(h.To), "by": r.user(h.By)}), "")
 }
 
@@ -108,9 +110,11 @@ type Reminder struct {
 
 // Due is the reply in the thread that reminds the claimer of a follow-up, or everybody
 // when there is none. It says nothing of the customer: that stands above it.
-func (r *Speaker) Due(reminder Reminder) Message { return r.withQuote(reminder.Key, r.due(reminder), "") }
+func (r *Renderer) Due(reminder Reminder) Message {
+	return r.withQuote(reminder.Key, r.due(reminder), "")
+}
 
-func (r *Speaker) due(reminder Reminder) line {
+func (r *Renderer) due(reminder Reminder) line {
 	open, claimed := "due_open", "due_claimed"
 	if reminder.Feedback.Kind == feedback.KindReview {
 		open, claimed = "due_open_review", "due_claimed_review"
@@ -128,7 +132,7 @@ func (r *Speaker) due(reminder Reminder) line {
 
 // quoting is a notice of a line and what somebody wrote, if anything, which gives way
 // when Slack's limits are reached.
-func (r *Speaker) withQuote(key string, l line, words string) Message {
+func (r *Renderer) withQuote(key string, l line, words string) Message {
 	blocks := func(words string) []slack.Block {
 		if words == "" {
 			return []slack.Block{rich(l.section())}
@@ -154,6 +158,6 @@ func withQuoteText(l line, words string, limit int) string {
 }
 
 // Test is what `check --post` posts to see whether it may.
-func (r *Speaker) Test(key string) Message {
+func (r *Renderer) Test(key string) Message {
 	return Message{Text: r.text("test"), Metadata: noticeMetadata(key)}
 }

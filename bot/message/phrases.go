@@ -13,10 +13,10 @@ import (
 const separator = " · "
 
 // colourWord is a colour as a sentence begins with it.
-func (r *Speaker) colourWord(c feedback.Smiley) string { return r.text("colour_" + colourKey(c)) }
+func (r *Renderer) colourWord(c feedback.Smiley) string { return r.text("colour_" + colourKey(c)) }
 
 // smileyWord is a smiley of a colour as a sentence begins with it.
-func (r *Speaker) smileyWord(c feedback.Smiley) string { return r.text("smiley_" + colourKey(c)) }
+func (r *Renderer) smileyWord(c feedback.Smiley) string { return r.text("smiley_" + colourKey(c)) }
 
 func colourKey(c feedback.Smiley) string {
 	switch c {
@@ -40,7 +40,7 @@ func colourEmoji(c feedback.Smiley) (name, emoji string) {
 }
 
 // channelWord is a channel as it stands in a list of facts.
-func (r *Speaker) channelWord(c feedback.Channel) string {
+func (r *Renderer) channelWord(c feedback.Channel) string {
 	if c == "" {
 		return ""
 	}
@@ -49,7 +49,7 @@ func (r *Speaker) channelWord(c feedback.Channel) string {
 
 // thing names the conversation: "Ticket 4711: Website offline". Of a review it is the
 // title.
-func (r *Speaker) describeSubject(f feedback.Feedback) string {
+func (r *Renderer) describeSubject(f feedback.Feedback) string {
 	subject := phrase(f.Ticket.Subject, feedback.MaxName)
 	id := phrase(f.Ticket.ID, feedback.MaxID)
 	if id == "" || f.Kind == feedback.KindReview && subject != "" {
@@ -68,7 +68,7 @@ func (r *Speaker) describeSubject(f feedback.Feedback) string {
 
 // ratingWord is a score with its scale; nothing for a smiley, whose colour says
 // it all.
-func (r *Speaker) ratingWord(f feedback.Feedback) string {
+func (r *Renderer) ratingWord(f feedback.Feedback) string {
 	_, high := f.Kind.Scale()
 	score := fmt.Sprintf("%d/%d", f.Rating, high)
 	switch f.Kind {
@@ -82,7 +82,7 @@ func (r *Speaker) ratingWord(f feedback.Feedback) string {
 }
 
 // outcomeWord is an outcome as a person chooses it.
-func (r *Speaker) outcomeWord(o feedback.Outcome) string {
+func (r *Renderer) outcomeWord(o feedback.Outcome) string {
 	if !o.Known() {
 		o = feedback.OutcomeOther
 	}
@@ -90,7 +90,7 @@ func (r *Speaker) outcomeWord(o feedback.Outcome) string {
 }
 
 // stateWord is a follow-up's state in a few words, for the end of a sentence.
-func (r *Speaker) stateWord(v feedback.Case) string {
+func (r *Renderer) stateWord(v feedback.Case) string {
 	switch state := v.FollowUp.State; {
 	case state == feedback.StateNone:
 		return ""
@@ -104,10 +104,10 @@ func (r *Speaker) stateWord(v feedback.Case) string {
 }
 
 // actionWord is the label of an action's button.
-func (r *Speaker) actionWord(a feedback.Action) string { return r.text("action_" + string(a)) }
+func (r *Renderer) actionWord(a feedback.Action) string { return r.text("action_" + string(a)) }
 
 // ageWord is how long something has lasted, in its largest unit.
-func (r *Speaker) ageWord(d time.Duration) string {
+func (r *Renderer) ageWord(d time.Duration) string {
 	const day = 24 * time.Hour
 	switch {
 	case d >= 2*day:
@@ -122,12 +122,12 @@ func (r *Speaker) ageWord(d time.Duration) string {
 // NoPeriod says in one sentence, without an end, why words are no period:
 // "“2025-W53” is no week of that year". It is plain text, for a terminal, and as
 // short as the word is.
-func (r *Speaker) NoPeriod(e *feedback.QuestionError) string {
+func (r *Renderer) NoPeriod(e *feedback.QuestionError) string {
 	return r.text("period_none", values{"word": e.Word, "why": r.reasonWords(e.Reason)})
 }
 
 // reasonWords are why words are no period, as the end of a sentence about them.
-func (r *Speaker) reasonWords(reason feedback.QuestionReason) string {
+func (r *Renderer) reasonWords(reason feedback.QuestionReason) string {
 	if reason == "" {
 		reason = feedback.ReasonUnknown
 	}
@@ -146,7 +146,7 @@ func channelNames() string {
 // periodWords are the days of a period: "today", "21 November 2026", "week 46 of
 // 2026", "November 2026 so far", "Q3 2026", "2026", "last 30 days" or "1–15
 // October 2026".
-func (r *Speaker) periodWords(p feedback.Period) string {
+func (r *Renderer) periodWords(p feedback.Period) string {
 	switch {
 	case p.Running && p.Unit == feedback.UnitDay:
 		return r.text("period_today")
@@ -157,7 +157,7 @@ func (r *Speaker) periodWords(p feedback.Period) string {
 	}
 }
 
-func (r *Speaker) unitWords(p feedback.Period) string {
+func (r *Renderer) unitWords(p feedback.Period) string {
 	year, month, _ := p.From.Date()
 	switch p.Unit {
 	case feedback.UnitDay:
@@ -179,14 +179,14 @@ func (r *Speaker) unitWords(p feedback.Period) string {
 }
 
 // dayWords name a day, in a sentence that says as much of it as is needed.
-func (r *Speaker) dayWords(key string, d feedback.Day) string {
+func (r *Renderer) dayWords(key string, d feedback.Day) string {
 	year, month, day := d.Date()
 	return r.text(key, values{"day": day, "month": r.month("months", month), "year": year})
 }
 
 // rangeWords name a range without repeating the month or year that both its ends
 // share.
-func (r *Speaker) rangeWords(p feedback.Period) string {
+func (r *Renderer) rangeWords(p feedback.Period) string {
 	fromYear, fromMonth, fromDay := p.From.Date()
 	year, month, _ := p.To.Date()
 	end := r.dayWords("period_day", p.To)

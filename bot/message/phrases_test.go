@@ -12,7 +12,7 @@ import (
 )
 
 // speaker speaks English.
-func renderer() *Speaker { return NewSpeaker(Options{}) }
+func renderer() *Renderer { return NewRenderer(Options{}) }
 
 // periodOf reads the words for a period on a day such as "2026-11-22".
 func periodOf(t *testing.T, words, today string) feedback.Period {
@@ -121,7 +121,7 @@ func TestNotUnderstoodGivesAReasonWhenThereIsOne(t *testing.T) {
 
 func TestPeriodWordsInDutch(t *testing.T) {
 	t.Parallel()
-	dutch := NewSpeaker(Options{Language: Dutch})
+	dutch := NewRenderer(Options{Language: Dutch})
 	for asked, want := range map[string]string{
 		"vandaag":                "vandaag",
 		"gisteren":               "21 november 2026",
@@ -161,7 +161,7 @@ func TestScoreWords(t *testing.T) {
 
 func TestScoreWordsInDutch(t *testing.T) {
 	t.Parallel()
-	dutch := NewSpeaker(Options{Language: Dutch})
+	dutch := NewRenderer(Options{Language: Dutch})
 	var few, enough feedback.Tally
 	few.Add(1, 4)
 	enough.Add(1, feedback.FewAnswers)

@@ -182,11 +182,11 @@ func TestAnyFeedbackIsTakenBySlack(t *testing.T) {
 }
 
 // anySpeaker draws a language.
-func anyRenderer() *rapid.Generator[*message.Speaker] {
-	return rapid.SampledFrom([]*message.Speaker{english, dutch})
+func anyRenderer() *rapid.Generator[*message.Renderer] {
+	return rapid.SampledFrom([]*message.Renderer{english, dutch})
 }
 
-func takenBySlack(t require.TestingT, s *message.Speaker, view feedback.Case) {
+func takenBySlack(t require.TestingT, s *message.Renderer, view feedback.Case) {
 	m := s.Feedback(view)
 	wellFormed(t, m.Blocks)
 	wellSaid(t, m.Text, 3000)
@@ -219,10 +219,10 @@ func TestAnyReplyIsTakenBySlack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s, words, who := anyRenderer().Draw(t, "speaker"), anything(255<<10).Draw(t, "words"), anyUser().Draw(t, "who")
 		closing := message.Closing{Key: "k", By: who, Outcome: feedback.Outcome(words), Note: words}
-		verdict := message.Verdict{Key: "k", Ruling: feedback.Ruling{Act: feedback.ActVoid, By: who, Reason: words}}
+		verdict := message.ModerationNotice{Key: "k", Ruling: feedback.Ruling{Act: feedback.ActVoid, By: who, Reason: words}}
 		handover := message.Handover{Key: "k", To: who, By: who}
 		reminder := message.Reminder{Key: "k", Case: anyView().Draw(t, "view"), Permalink: words}
-		for _, m := range []message.Message{s.Closed(closing), s.Ruled(verdict), s.HandedOver(handover), s.Due(reminder)} {
+		for _, m := range []message.Message{s.Closed(closing), s.Moderated(verdict), s.HandedOver(handover), s.Due(reminder)} {
 			wellFormed(t, m.Blocks)
 			wellSaid(t, m.Text, 3000)
 			assert.Empty(t, m.Plain().Blocks)
@@ -236,7 +236,7 @@ func TestAnyListingIsTakenBySlack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s, l := anyRenderer().Draw(t, "speaker"), message.Listing{Key: "k", Now: at}
 		for range rapid.IntRange(0, 20).Draw(t, "n") {
-			l.Listed = append(l.Listed, message.Waiting{Case: anyView().Draw(t, "view"), Permalink: anything(100).Draw(t, "link")})
+			l.Entries = append(l.Entries, message.Entry{Case: anyView().Draw(t, "view"), Permalink: anything(100).Draw(t, "link")})
 		}
 		for _, m := range []message.Message{s.Escalation(l), s.Missed(l), s.Risk(l)} {
 			wellFormed(t, m.Blocks)
@@ -250,14 +250,14 @@ func TestAnyListingIsTakenBySlack(t *testing.T) {
 func TestAnyAnswerIsTakenBySlack(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		var queue []message.Waiting
+		var queue []message.Entry
 		for range rapid.IntRange(0, 20).Draw(t, "n") {
-			queue = append(queue, message.Waiting{Case: anyView().Draw(t, "view"), Permalink: anything(100).Draw(t, "link")})
+			queue = append(queue, message.Entry{Case: anyView().Draw(t, "view"), Permalink: anything(100).Draw(t, "link")})
 		}
 		word := anything(5000).Draw(t, "word")
 		s := anyRenderer().Draw(t, "speaker")
 		for _, answer := range []message.Message{
-			s.Queue(message.Queue{View: message.QueueMine, Page: 1, First: queue, Total: len(queue), Now: at}),
+			s.Queue(message.Queue{View: message.QueueMine, Page: 1, QueuePage: message.QueuePage{Entries: queue, Total: len(queue)}, Now: at}),
 			s.NotUnderstood(word, "", "nps"),
 			s.NotAllowed(word, "C1"),
 			s.SelfCheck(message.Health{Version: word, Slack: &message.Fault{Reason: word, Channel: word}, StoreFailed: true}),

@@ -14,13 +14,6 @@ import (
 // QueueRoom is how many follow-ups a page of the queue shows.
 const QueueRoom = 10
 
-// Waiting is a follow-up in the queue with the link to its message, which may
-// be missing.
-type Waiting struct {
-	feedback.Case
-	Permalink string
-}
-
 // QueueView is which follow-ups are asked for.
 type QueueView string
 
@@ -37,9 +30,7 @@ type Queue struct {
 	View QueueView
 	// Page counts from 1.
 	Page int
-	// First are those of the page, in order; Total tells how many there are in all.
-	First []Waiting
-	Total int
+	QueuePage
 	// Weeks tell how the team does: this week, and the one before.
 	Weeks []Week
 	Now   time.Time
@@ -52,9 +43,9 @@ type Week struct {
 }
 
 // Queue answers with a page of the follow-ups that wait, and how the team does.
-func (r *Speaker) Queue(q Queue) Message {
+func (r *Renderer) Queue(q Queue) Message {
 	var entries []slack.Block
-	for _, w := range q.First[:min(len(q.First), QueueRoom)] {
+	for _, w := range q.Entries[:min(len(q.Entries), QueueRoom)] {
 		entries = append(entries, rich(r.queueEntry(w, q.Now).section()))
 	}
 	head := rich(r.queueHead(q).section())
@@ -75,7 +66,7 @@ func (r *Speaker) Queue(q Queue) Message {
 // queueFrame is more than head and paging of the queue ever take.
 const queueFrame = 500
 
-func (r *Speaker) queueHead(q Queue) line {
+func (r *Renderer) queueHead(q Queue) line {
 	if q.Total == 0 {
 		return textLine(r.text("queue_none_" + string(q.View)))
 	}
@@ -92,7 +83,7 @@ const ActionPage = "followups_page"
 
 // paging tells which page it is, with buttons to the next and the one before; nothing
 // when there is one only.
-func (r *Speaker) paging(q Queue) []slack.Block {
+func (r *Renderer) paging(q Queue) []slack.Block {
 	pages := (q.Total + QueueRoom - 1) / QueueRoom
 	if pages <= 1 {
 		return nil
@@ -121,7 +112,7 @@ func (q Queue) words(page int) string {
 
 // weeks tell how the team does: how many were opened and handled, how many in time, and
 // how many customers were happy afterwards.
-func (r *Speaker) weeks(weeks []Week) []slack.Block {
+func (r *Renderer) weeks(weeks []Week) []slack.Block {
 	var blocks []slack.Block
 	for _, w := range weeks {
 		facts := []string{
@@ -151,7 +142,7 @@ func countThatFit[T any](entries []T, limit int, size func(T) int) int {
 }
 
 // waitingLine is one follow-up of the queue.
-func (r *Speaker) queueEntry(w Waiting, now time.Time) line {
+func (r *Renderer) queueEntry(w Entry, now time.Time) line {
 	l := r.ratingLine(w.Feedback)
 	if customer := name(w.Feedback.Customer); customer != "" {
 		l.dot()
@@ -163,7 +154,7 @@ func (r *Speaker) queueEntry(w Waiting, now time.Time) line {
 }
 
 // waiting tells who is on it, until when, and where.
-func (r *Speaker) waitingFacts(w Waiting, now time.Time) line {
+func (r *Renderer) waitingFacts(w Entry, now time.Time) line {
 	var l line
 	switch f := w.FollowUp; {
 	case f.State == feedback.StateSnoozed:
@@ -184,7 +175,7 @@ func (r *Speaker) waitingFacts(w Waiting, now time.Time) line {
 }
 
 // toMessage links to the message in its channel; nothing when there is none yet.
-func (r *Speaker) messageLink(permalink string) line {
+func (r *Renderer) messageLink(permalink string) line {
 	address := link(permalink)
 	if address == "" {
 		return nil
@@ -193,7 +184,7 @@ func (r *Speaker) messageLink(permalink string) line {
 }
 
 // dueLine tells until when a follow-up may wait, or since when it waits too long.
-func (r *Speaker) dueLine(f feedback.FollowUp, now time.Time) line {
+func (r *Renderer) dueLine(f feedback.FollowUp, now time.Time) line {
 	if !f.Overdue(now) {
 		return r.when(f.DueAt, "due")
 	}

@@ -13,10 +13,10 @@ import (
 	"smileybot/feedback"
 )
 
-func waiting(state feedback.State, change func(*feedback.Case)) message.Waiting {
+func waiting(state feedback.State, change func(*feedback.Case)) message.Entry {
 	v := with(change)
 	v.FollowUp = followUp(state)
-	return message.Waiting{Case: v, Permalink: "https://example.slack.com/archives/C0SUPPORT/p1763634660000100"}
+	return message.Entry{Case: v, Permalink: "https://example.slack.com/archives/C0SUPPORT/p1763634660000100"}
 }
 
 func TestQueueGolden(t *testing.T) {
@@ -27,14 +27,14 @@ func TestQueueGolden(t *testing.T) {
 	snoozed := waiting(feedback.StateSnoozed, func(v *feedback.Case) { v.Feedback.AtRisk = true })
 	snoozed.FollowUp.Claimer = "U0BART"
 	now := at.Add(5 * time.Hour)
-	inEachLanguage(t, func(t *testing.T, s *message.Speaker) {
+	inEachLanguage(t, func(t *testing.T, s *message.Renderer) {
 		t.Helper()
 		for name, q := range map[string]message.Queue{
 			"queue_empty":   {View: message.QueueWaiting, Page: 1, Weeks: weeks(t)},
-			"queue_one":     {View: message.QueueWaiting, Page: 1, First: []message.Waiting{claimed}, Total: 1},
-			"queue_more":    {View: message.QueueOverdue, Page: 1, First: []message.Waiting{urgent, claimed}, Total: 14, Weeks: weeks(t)},
-			"queue_last":    {View: message.QueueAll, Page: 2, First: []message.Waiting{snoozed}, Total: 11},
-			"queue_mine":    {View: message.QueueMine, Page: 1, First: []message.Waiting{snoozed}, Total: 1},
+			"queue_one":     {View: message.QueueWaiting, Page: 1, QueuePage: message.QueuePage{Entries: []message.Entry{claimed}, Total: 1}},
+			"queue_more":    {View: message.QueueOverdue, Page: 1, QueuePage: message.QueuePage{Entries: []message.Entry{urgent, claimed}, Total: 14}, Weeks: weeks(t)},
+			"queue_last":    {View: message.QueueAll, Page: 2, QueuePage: message.QueuePage{Entries: []message.Entry{snoozed}, Total: 11}},
+			"queue_mine":    {View: message.QueueMine, Page: 1, QueuePage: message.QueuePage{Entries: []message.Entry{snoozed}, Total: 1}},
 			"queue_no_mine": {View: message.QueueMine, Page: 1},
 		} {
 			q.Now = now
@@ -71,9 +71,9 @@ func TestAPageOfTheQueueHasRoom(t *testing.T) {
 	for name, subject := range map[string]string{"short": "Website offline", "long": long} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			q := message.Queue{View: message.QueueAll, Page: 3, Total: 4711, Now: at, Weeks: weeks(t)}
+			q := message.Queue{View: message.QueueAll, Page: 3, QueuePage: message.QueuePage{Total: 4711}, Now: at, Weeks: weeks(t)}
 			for range message.QueueRoom {
-				q.First = append(q.First, waiting(feedback.StateClaimed, func(v *feedback.Case) {
+				q.Entries = append(q.Entries, waiting(feedback.StateClaimed, func(v *feedback.Case) {
 					v.Feedback.Ticket = feedback.Ticket{ID: "4711", Subject: subject, URL: "https://tickets.example.org/1"}
 					v.Feedback.Customer.Name, v.Feedback.AtRisk = "Jan de Vries"+subject, true
 				}))

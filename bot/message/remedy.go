@@ -17,18 +17,18 @@ type Fault struct {
 }
 
 // Cure says what an operator does about a fault, in plain text.
-func (r *Speaker) Cure(f Fault) string {
+func (r *Renderer) Remedy(f Fault) string {
 	return r.text(f.remedyKey(), values{"channel": phrase(f.Channel, maxWord)})
 }
 
 // fault tells of a fault and its cure to people in Slack.
-func (r *Speaker) faultLine(f Fault) line {
+func (r *Renderer) faultLine(f Fault) line {
 	var where line
 	if where = channel(f.Channel); len(where) == 0 {
 		where.text(phrase(f.Channel, maxWord))
 	}
 	return r.line("fault", values{
-		"reason": phrase(f.Reason, maxWord), "cure": r.line(f.remedyKey(), values{"channel": where}),
+		"reason": phrase(f.Reason, maxWord), "remedy": r.line(f.remedyKey(), values{"channel": where}),
 	})
 }
 
@@ -42,62 +42,62 @@ func (f Fault) remedyKey() string {
 func remedyKey(reason string) string {
 	switch reason {
 	case "channel_not_found":
-		return "cure_unseen"
+		return "remedy_unseen"
 	case "not_in_channel":
-		return "cure_invite"
+		return "remedy_invite"
 	case "is_archived", "is_inactive":
-		return "cure_archived"
+		return "remedy_archived"
 	case "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type":
-		return "cure_token"
+		return "remedy_token"
 	case "missing_scope":
-		return "cure_scope"
+		return "remedy_scope"
 	case "unreachable", "no_answer", "internal_error", "fatal_error", "request_timeout", "service_unavailable":
-		return "cure_away"
+		return "remedy_away"
 	case "ratelimited", "rate_limited", "message_limit_exceeded":
-		return "cure_limited"
+		return "remedy_limited"
 	case "panic":
-		return "cure_panic"
+		return "remedy_panic"
 	default:
-		return "cure_unknown"
+		return "remedy_unknown"
 	}
 }
 
 func socketRemedyKey(reason string) string {
 	switch reason {
 	case "too_many_websockets":
-		return "cure_socket_many"
+		return "remedy_socket_many"
 	case "http_404":
-		return "cure_socket_address"
+		return "remedy_socket_address"
 	case "bad_handshake":
-		return "cure_socket_proxy"
+		return "remedy_socket_proxy"
 	case "not_connected":
-		return "cure_socket_off"
+		return "remedy_socket_off"
 	}
 	switch key := remedyKey(reason); key {
-	case "cure_token":
-		return "cure_socket_token"
-	case "cure_scope":
-		return "cure_socket_scope"
-	case "cure_away", "cure_limited":
+	case "remedy_token":
+		return "remedy_socket_token"
+	case "remedy_scope":
+		return "remedy_socket_scope"
+	case "remedy_away", "remedy_limited":
 		return key
 	default:
-		return "cure_socket_unknown"
+		return "remedy_socket_unknown"
 	}
 }
 
 // OutgoingCure says what an operator does when the ticket system does not take what it
 // is told.
-func (r *Speaker) OutgoingCure() string { return r.text("cure_outgoing") }
+func (r *Renderer) OutgoingRemedy() string { return r.text("remedy_outgoing") }
 
 // StoreReason says that the database does not take writes.
-func (r *Speaker) StoreReason() string { return r.text("fault_store") }
+func (r *Renderer) StoreReason() string { return r.text("fault_store") }
 
 // StoreCure says what an operator does then.
-func (r *Speaker) StoreCure() string { return r.text("cure_store") }
+func (r *Renderer) StoreRemedy() string { return r.text("remedy_store") }
 
 // storeFault tells of it to people in Slack.
-func (r *Speaker) storeFaultLine() line {
-	return r.line("fault", values{"reason": r.StoreReason(), "cure": r.StoreCure()})
+func (r *Renderer) storeFaultLine() line {
+	return r.line("fault", values{"reason": r.StoreReason(), "remedy": r.StoreRemedy()})
 }
 
 // Health is what smileybot knows of itself.
@@ -114,15 +114,15 @@ type Health struct {
 }
 
 // SelfCheck tells whether smileybot is well, and what to do if not.
-func (r *Speaker) SelfCheck(h Health) Message { return blocksMessage(rich(r.health(h).section())) }
+func (r *Renderer) SelfCheck(h Health) Message { return blocksMessage(rich(r.health(h).section())) }
 
 // Help tells what can be asked, and how smileybot is.
-func (r *Speaker) Help(h Health) Message {
+func (r *Renderer) Help(h Health) Message {
 	return blocksMessage(rich(r.commands().section()), rich(r.health(h).section()))
 }
 
 // commands lists the commands, an example and its meaning each.
-func (r *Speaker) commands() line {
+func (r *Renderer) commands() line {
 	var l line
 	l.bold(r.text("help_head"))
 	for command := range strings.Lines(r.text("help")) {
@@ -136,7 +136,7 @@ func (r *Speaker) commands() line {
 	return l
 }
 
-func (r *Speaker) health(h Health) line {
+func (r *Renderer) health(h Health) line {
 	var l line
 	l.bold(r.text("check_head"))
 	if version := phrase(h.Version, maxWord); version != "" {
@@ -159,7 +159,7 @@ func (r *Speaker) health(h Health) line {
 // pace.
 const backlogged = time.Minute
 
-func (r *Speaker) backlog(h Health) line {
+func (r *Renderer) backlog(h Health) line {
 	if h.Pending == 0 || h.Oldest < backlogged {
 		return nil
 	}
@@ -167,7 +167,7 @@ func (r *Speaker) backlog(h Health) line {
 }
 
 // check is one line of the self-check; without trouble all is well.
-func (r *Speaker) checkLine(key string, trouble line) line {
+func (r *Renderer) checkLine(key string, trouble line) line {
 	var l line
 	l.text("\n")
 	if len(trouble) > 0 {

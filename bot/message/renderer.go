@@ -36,7 +36,7 @@ type Options struct {
 
 // Speaker says things in Slack in one language. Make one with [NewSpeaker]; it
 // is safe for concurrent use.
-type Speaker struct {
+type Renderer struct {
 	zone     *time.Location
 	language Language
 	all      *i18n.Bundle
@@ -45,19 +45,19 @@ type Speaker struct {
 
 // NewSpeaker makes a speaker. It reads the catalogues, which takes milliseconds, so make
 // one and keep it.
-func NewSpeaker(o Options) *Speaker { return newRenderer(catalogues(), o) }
+func NewRenderer(o Options) *Renderer { return newRenderer(catalogues(), o) }
 
 // Another is a speaker of other options, made of the catalogues that s has read.
-func (r *Speaker) Another(o Options) *Speaker { return newRenderer(r.all, o) }
+func (r *Renderer) With(o Options) *Renderer { return newRenderer(r.all, o) }
 
-func newRenderer(all *i18n.Bundle, o Options) *Speaker {
+func newRenderer(all *i18n.Bundle, o Options) *Renderer {
 	if o.Zone == nil {
 		o.Zone = time.UTC
 	}
 	if o.Language == "" {
 		o.Language = English
 	}
-	return &Speaker{
+	return &Renderer{
 		zone:     o.Zone,
 		language: o.Language,
 		all:      all,
@@ -66,7 +66,7 @@ func newRenderer(all *i18n.Bundle, o Options) *Speaker {
 }
 
 // Language is what the speaker speaks.
-func (r *Speaker) Language() Language { return r.language }
+func (r *Renderer) Language() Language { return r.language }
 
 // values are what stands in a sentence's {{.places}}. One called n is a number,
 // and picks the singular or the plural.
@@ -74,7 +74,7 @@ type values map[string]any
 
 // say is a sentence of the catalogue. What a value says is never read as a
 // template. A key that no catalogue has, which a test rules out, says itself.
-func (r *Speaker) text(key string, in ...values) string {
+func (r *Renderer) text(key string, in ...values) string {
 	asked := i18n.LocalizeConfig{MessageID: key}
 	if len(in) > 0 {
 		asked.TemplateData, asked.PluralCount = r.withCount(in[0]), in[0]["n"]
@@ -87,7 +87,7 @@ func (r *Speaker) text(key string, in ...values) string {
 }
 
 // counted are the values with n as the language writes it.
-func (r *Speaker) withCount(in values) values {
+func (r *Renderer) withCount(in values) values {
 	n, ok := in["n"]
 	if !ok {
 		return in
@@ -103,7 +103,7 @@ const placeMark = "\x00"
 
 // line is a sentence some of whose values are more than text: a link, a person, a
 // moment, words in bold. Its language decides in which order they stand.
-func (r *Speaker) line(key string, in values) line {
+func (r *Renderer) line(key string, in values) line {
 	words, parts := make(values, len(in)), []line(nil)
 	for place, value := range in {
 		switch v := value.(type) {
@@ -130,11 +130,11 @@ func (r *Speaker) line(key string, in values) line {
 }
 
 // count is a number of things as the language writes it.
-func (r *Speaker) count(n int64) string { return r.number(strconv.FormatInt(n, 10)) }
+func (r *Renderer) count(n int64) string { return r.number(strconv.FormatInt(n, 10)) }
 
 // number is a number in digits as the language writes it: 12345.6 is 12,345.6 in
 // English and 12.345,6 in Dutch. A sign stays as it is.
-func (r *Speaker) number(digits string) string {
+func (r *Renderer) number(digits string) string {
 	whole, fraction, decimal := strings.Cut(digits, ".")
 	sign := strings.TrimRight(whole, "0123456789")
 	whole = whole[len(sign):]
@@ -148,7 +148,7 @@ func (r *Speaker) number(digits string) string {
 }
 
 // moment is a time in words of our own: "20 Nov 2026 11:31 CET".
-func (r *Speaker) moment(t time.Time) string {
+func (r *Renderer) moment(t time.Time) string {
 	t = t.In(r.zone)
 	return strings.Join([]string{
 		strconv.Itoa(t.Day()), r.month("months_short", t.Month()), t.Format("2006 15:04 MST"),
@@ -156,7 +156,7 @@ func (r *Speaker) moment(t time.Time) string {
 }
 
 // month is a month's name out of the twelve of a list.
-func (r *Speaker) month(list string, m time.Month) string {
+func (r *Renderer) month(list string, m time.Month) string {
 	names := strings.Fields(r.text(list))
 	if int(m) > len(names) {
 		return ""
@@ -184,11 +184,11 @@ func catalogues() *i18n.Bundle {
 
 // App is what the app says of itself in Slack's directory of apps, in short and
 // at length.
-func (r *Speaker) App() (short, long string) { return r.text("app_short"), r.text("app_long") }
+func (r *Renderer) App() (short, long string) { return r.text("app_short"), r.text("app_long") }
 
 // Command is what Slack shows of a slash command to those who type it: what it
 // tells, and what may follow it. command has no slash; one that the catalogues do
 // not know says its key.
-func (r *Speaker) Command(command string) (description, usage string) {
+func (r *Renderer) Command(command string) (description, usage string) {
 	return r.text("command_" + command), r.text("usage_" + command)
 }

@@ -20,7 +20,7 @@ func TestNothingIsReadAsATemplate(t *testing.T) {
 			rapid.String(),
 		).Draw(t, "word")
 		clean := strings.ReplaceAll(word, placeMark, "")
-		l := s.line("late_done", values{"who": user("U1", ""), "outcome": word})
+		l := s.line("stale_done", values{"who": user("U1", ""), "outcome": word})
 		assert.Equal(t, "<@U1> already finished this follow-up: "+escape(clean)+".", lineMrkdwn(l))
 	})
 }
@@ -31,7 +31,7 @@ func TestPartsStandWhereTheLanguageHasThem(t *testing.T) {
 		English: "2 follow-ups wait, urgent ones first, then the oldest.",
 		Dutch:   "Er wachten 2 opvolgingen: spoed eerst, daarna de oudste.",
 	} {
-		l := NewSpeaker(Options{Language: language}).queueHead(Queue{View: QueueWaiting, Total: 2})
+		l := NewRenderer(Options{Language: language}).queueHead(Queue{View: QueueWaiting, QueuePage: QueuePage{Total: 2}})
 		assert.Equal(t, want, lineMrkdwn(l))
 		first, ok := l[0].(*slack.RichTextSectionTextElement)
 		assert.True(t, ok && first.Style != nil && first.Style.Bold)
@@ -40,7 +40,7 @@ func TestPartsStandWhereTheLanguageHasThem(t *testing.T) {
 
 func TestNumber(t *testing.T) {
 	t.Parallel()
-	dutch := NewSpeaker(Options{Language: Dutch})
+	dutch := NewRenderer(Options{Language: Dutch})
 	for digits, want := range map[string]struct{ en, nl string }{
 		"0":           {"0", "0"},
 		"999":         {"999", "999"},
@@ -59,7 +59,7 @@ func TestNumber(t *testing.T) {
 func TestAppFitsItsManifest(t *testing.T) {
 	t.Parallel()
 	for _, language := range Languages() {
-		s := NewSpeaker(Options{Language: language})
+		s := NewRenderer(Options{Language: language})
 		short, long := s.App()
 		assert.LessOrEqual(t, units(short), 140)
 		assert.Greater(t, units(long), 174)

@@ -17,7 +17,7 @@ func blocksMessage(blocks ...slack.Block) Message {
 func lineMessage(l line) Message { return blocksMessage(rich(l.section())) }
 
 // told is an answer of one sentence of the catalogue.
-func (r *Speaker) ephemeral(key string) Message {
+func (r *Renderer) ephemeral(key string) Message {
 	var l line
 	l.text(r.text(key))
 	return lineMessage(l)
@@ -29,7 +29,7 @@ const maxWord = 80
 // NotUnderstood names what was not understood of a command, and shows three
 // examples that work: of the command, when it is one of ours. It gives the reason
 // when there is one to give: not for "" and [feedback.ReasonUnknown].
-func (r *Speaker) NotUnderstood(word string, reason feedback.QuestionReason, command string) Message {
+func (r *Renderer) NotUnderstood(word string, reason feedback.QuestionReason, command string) Message {
 	var l line
 	shown := phrase(word, maxWord)
 	switch {
@@ -48,7 +48,7 @@ func (r *Speaker) NotUnderstood(word string, reason feedback.QuestionReason, com
 }
 
 // examples are three that work, a line each.
-func (r *Speaker) examples(command string) string {
+func (r *Renderer) examples(command string) string {
 	switch command {
 	case "nps", "csat", "smileys", "ces", "nls", "reviews", "service":
 		return r.text("examples_score", values{"command": command})
@@ -61,18 +61,18 @@ func (r *Speaker) examples(command string) string {
 
 // NotAllowed tells that only members of these Slack channels, who are no
 // guests, may do something.
-func (r *Speaker) NotAllowed(channels ...string) Message {
+func (r *Renderer) NotAllowed(channels ...string) Message {
 	return lineMessage(r.line("not_allowed", values{"channels": r.anyOf(channels)}))
 }
 
 // AgentsUnshared tells that answers about single agents are shared in these Slack
 // channels only.
-func (r *Speaker) AgentsUnshared(channels ...string) Message {
+func (r *Renderer) AgentsUnshared(channels ...string) Message {
 	return lineMessage(r.line("agents_unshared", values{"channels": r.anyOf(channels)}))
 }
 
 // anyOf names channels, any of which will do.
-func (r *Speaker) anyOf(channels []string) line {
+func (r *Renderer) anyOf(channels []string) line {
 	var all line
 	for _, id := range channels {
 		if len(all) == 0 {
@@ -89,35 +89,35 @@ func (r *Speaker) anyOf(channels []string) line {
 
 // NotFound tells that the feedback of a message is not known, which happens
 // when the database was replaced.
-func (r *Speaker) NotFound() Message { return r.ephemeral("not_found") }
+func (r *Renderer) NotFound() Message { return r.ephemeral("not_found") }
 
 // Trouble tells that something failed which is not the asker's fault.
-func (r *Speaker) Trouble() Message { return r.ephemeral("trouble") }
+func (r *Renderer) Failure() Message { return r.ephemeral("trouble") }
 
 // Unchecked tells that Slack could not be asked who somebody is.
-func (r *Speaker) Unchecked() Message { return r.ephemeral("click_unchecked") }
+func (r *Renderer) Unchecked() Message { return r.ephemeral("click_unchecked") }
 
 // Counted tells that a click on an old copy was good all the same.
-func (r *Speaker) Counted() Message { return r.ephemeral("click_counted") }
+func (r *Renderer) Counted() Message { return r.ephemeral("click_counted") }
 
 // NotCounted tells that a click on an old copy was not good.
-func (r *Speaker) NotCounted() Message { return r.ephemeral("click_not_counted") }
+func (r *Renderer) NotCounted() Message { return r.ephemeral("click_not_counted") }
 
 // FormFailed tells that Slack did not open the form.
-func (r *Speaker) FormFailed() Message { return r.ephemeral("form_failed") }
+func (r *Renderer) FormFailed() Message { return r.ephemeral("form_failed") }
 
 // UnknownOutcome tells that a form came with an outcome that there is not.
-func (r *Speaker) UnknownOutcome() Message { return r.ephemeral("form_outcome_unknown") }
+func (r *Renderer) UnknownOutcome() Message { return r.ephemeral("form_outcome_unknown") }
 
 // ReasonMissing tells that a form came without a reason.
-func (r *Speaker) ReasonMissing() Message { return r.ephemeral("void_reason_missing") }
+func (r *Renderer) ReasonMissing() Message { return r.ephemeral("void_reason_missing") }
 
 // UnknownSnooze tells that a select came with a time that there is not.
-func (r *Speaker) UnknownSnooze() Message { return r.ephemeral("snooze_unknown") }
+func (r *Renderer) UnknownSnooze() Message { return r.ephemeral("snooze_unknown") }
 
 // NoteBack gives a note or a reason back that was not kept, whole, so that it can be copied;
 // without a note there is nothing to say.
-func (r *Speaker) NoteBack(note string) Message {
+func (r *Renderer) NoteBack(note string) Message {
 	note = prose(note)
 	if note == "" {
 		return Message{}
@@ -148,35 +148,35 @@ func Together(answers ...Message) Message {
 // Late tells the person who clicked, in one sentence, why nothing has come of
 // it: what the follow-up is by now, and by whom. wanted is what they clicked,
 // clicker who they are.
-func (r *Speaker) Late(wanted feedback.Action, c feedback.Case, clicker string) Message {
+func (r *Renderer) StaleClick(wanted feedback.Action, c feedback.Case, clicker string) Message {
 	now := c.FollowUp
 	switch now.State {
 	case feedback.StateClaimed:
-		return r.staleBy("late_claimed", now.Claimer, clicker, now)
+		return r.staleBy("stale_claimed", now.Claimer, clicker, now)
 	case feedback.StateDone:
-		return r.staleBy("late_done", now.ChangedBy, clicker, now)
+		return r.staleBy("stale_done", now.ChangedBy, clicker, now)
 	case feedback.StateSnoozed:
-		return lineMessage(r.line("late_snoozed", values{"time": r.time(now.SnoozedUntil)}))
+		return lineMessage(r.line("stale_snoozed", values{"time": r.time(now.SnoozedUntil)}))
 	case feedback.StateOpen:
 		if wanted == feedback.ActionRelease {
-			return r.ephemeral("late_open_released")
+			return r.ephemeral("stale_open_released")
 		}
-		return r.ephemeral("late_open")
+		return r.ephemeral("stale_open")
 	case feedback.StateExplained:
-		return r.ephemeral("late_explained")
+		return r.ephemeral("stale_explained")
 	case feedback.StateWithdrawn:
 		if c.Feedback.Voided() {
-			return r.ephemeral("late_withdrawn_void")
+			return r.ephemeral("stale_withdrawn_void")
 		}
-		return r.ephemeral("late_withdrawn")
+		return r.ephemeral("stale_withdrawn")
 	default:
-		return r.ephemeral("late_none")
+		return r.ephemeral("stale_none")
 	}
 }
 
 // lateBy tells who did what before the person who reads it.
-func (r *Speaker) staleBy(key, doer, reader string, now feedback.FollowUp) Message {
-	in := values{"who": user(doer, r.text("late_somebody")), "outcome": r.outcomeWord(now.Outcome)}
+func (r *Renderer) staleBy(key, doer, reader string, now feedback.FollowUp) Message {
+	in := values{"who": user(doer, r.text("unknown_user")), "outcome": r.outcomeWord(now.Outcome)}
 	if doer == reader {
 		key += "_you"
 	}
@@ -184,19 +184,19 @@ func (r *Speaker) staleBy(key, doer, reader string, now feedback.FollowUp) Messa
 }
 
 // LateAct tells why nothing has come of an act on a feedback: how it stands by now.
-func (r *Speaker) LateAct(f feedback.Feedback) Message {
+func (r *Renderer) StaleModeration(f feedback.Feedback) Message {
 	if f.Voided() {
-		return lineMessage(r.line("late_void", values{"who": user(f.Void.By, r.text("late_somebody"))}))
+		return lineMessage(r.line("stale_void", values{"who": user(f.Void.By, r.text("unknown_user"))}))
 	}
-	return r.ephemeral("late_counts")
+	return r.ephemeral("stale_counts")
 }
 
 // AlreadyTheirs tells that a follow-up was handed to whoever has it already.
-func (r *Speaker) AlreadyTheirs(claimer string) Message {
-	return lineMessage(r.line("late_theirs", values{"who": r.user(claimer)}))
+func (r *Renderer) AlreadyTheirs(claimer string) Message {
+	return lineMessage(r.line("stale_theirs", values{"who": r.user(claimer)}))
 }
 
 // CannotTake tells that a follow-up was to be handed to somebody who may not have it.
-func (r *Speaker) CannotTake(whom string, channels []string) Message {
+func (r *Renderer) CannotHandOver(whom string, channels []string) Message {
 	return lineMessage(r.line("assign_outsider", values{"who": r.user(whom), "channels": r.anyOf(channels)}))
 }

@@ -32,7 +32,7 @@ func TestLate(t *testing.T) {
 	for _, test := range tests {
 		t.Run(string(test.wanted)+" "+string(test.state)+" "+test.clicker, func(t *testing.T) {
 			t.Parallel()
-			answer := english.Late(test.wanted, feedback.Case{FollowUp: followUp(test.state)}, test.clicker)
+			answer := english.StaleClick(test.wanted, feedback.Case{FollowUp: followUp(test.state)}, test.clicker)
 			assert.Equal(t, test.want, answer.Text)
 			accepted(t, answer.Blocks)
 		})
@@ -42,8 +42,8 @@ func TestLate(t *testing.T) {
 func TestLateOnAVoidFeedback(t *testing.T) {
 	t.Parallel()
 	void := feedback.Case{Feedback: feedback.Feedback{Void: feedback.Void{Reason: "a test"}}, FollowUp: followUp(feedback.StateWithdrawn)}
-	assert.Equal(t, "This follow-up was withdrawn: the feedback is void.", english.Late(feedback.ActionClaim, void, "U0EVA").Text)
-	assert.Equal(t, "Deze opvolging is ingetrokken: de feedback is ongeldig.", dutch.Late(feedback.ActionClaim, void, "U0EVA").Text)
+	assert.Equal(t, "This follow-up was withdrawn: the feedback is void.", english.StaleClick(feedback.ActionClaim, void, "U0EVA").Text)
+	assert.Equal(t, "Deze opvolging is ingetrokken: de feedback is ongeldig.", dutch.StaleClick(feedback.ActionClaim, void, "U0EVA").Text)
 }
 
 func TestLateWithoutAName(t *testing.T) {
@@ -51,7 +51,7 @@ func TestLateWithoutAName(t *testing.T) {
 	for _, claimer := range []string{"<!channel>", "", feedback.ByCustomer, strings.Repeat("U", 300)} {
 		claimed := feedback.Case{FollowUp: feedback.FollowUp{State: feedback.StateClaimed, Claimer: claimer}}
 		assert.Equal(t, "Somebody already claimed this follow-up.",
-			english.Late(feedback.ActionClaim, claimed, "U0EVA").Text)
+			english.StaleClick(feedback.ActionClaim, claimed, "U0EVA").Text)
 	}
 }
 
@@ -59,25 +59,25 @@ func TestLateWithoutAName(t *testing.T) {
 // faults, periods that are none, and by the app of itself.
 func TestWordsGolden(t *testing.T) {
 	t.Parallel()
-	inEachLanguage(t, func(t *testing.T, s *message.Speaker) {
+	inEachLanguage(t, func(t *testing.T, s *message.Renderer) {
 		t.Helper()
 		words := make(map[string]string)
 		for _, state := range append(feedback.States(), feedback.StateNone) {
 			for _, wanted := range []feedback.Action{feedback.ActionClaim, feedback.ActionRelease} {
 				for clicker, who := range map[string]string{"U0BART": "by you", "U0EVA": "by another"} {
-					words["late: "+string(wanted)+" on "+string(state)+", "+who] = s.Late(wanted, feedback.Case{FollowUp: followUp(state)}, clicker).Text
+					words["late: "+string(wanted)+" on "+string(state)+", "+who] = s.StaleClick(wanted, feedback.Case{FollowUp: followUp(state)}, clicker).Text
 				}
 			}
 		}
 		for _, reason := range []string{
 			"channel_not_found", "not_in_channel", "is_archived", "invalid_auth", "missing_scope", "unreachable", "ratelimited", "panic", "other",
 		} {
-			words["cure: "+reason] = s.Cure(message.Fault{Reason: reason, Channel: "C0SUPPORT"})
+			words["cure: "+reason] = s.Remedy(message.Fault{Reason: reason, Channel: "C0SUPPORT"})
 		}
 		for _, reason := range []string{
 			"invalid_auth", "missing_scope", "unreachable", "ratelimited", "too_many_websockets", "http_404", "bad_handshake", "not_connected", "other",
 		} {
-			words["cure of Socket Mode: "+reason] = s.Cure(message.Fault{Reason: reason, Socket: true})
+			words["cure of Socket Mode: "+reason] = s.Remedy(message.Fault{Reason: reason, Socket: true})
 		}
 		for _, reason := range []feedback.QuestionReason{
 			feedback.ReasonUnknown, feedback.ReasonNoDate, feedback.ReasonNoWeek, feedback.ReasonFuture, feedback.ReasonBackwards, feedback.ReasonLength,

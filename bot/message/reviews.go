@@ -29,8 +29,7 @@ type Reviews struct {
 	Reports []feedback.Report
 	// Waiting are the reviews of the period whose follow-up is not over, in order;
 	// Total counts all of them. There are none while Hidden says so.
-	Waiting []Waiting
-	Total   int
+	Waiting QueuePage
 	Hidden  Hidden
 	// Channels are those whose members may know.
 	Channels []string
@@ -40,17 +39,17 @@ type Reviews struct {
 
 // Reviews answers how many stars customers gave, and which reviews nobody has answered.
 // Those are listed as far as there is room beside the score; the rest is counted.
-func (r *Speaker) Reviews(reviews Reviews) Message {
+func (r *Renderer) Reviews(reviews Reviews) Message {
 	scores, head := r.scoreWithin(reviews.Reports, reviews.Now, reviewsFrame), r.reviewsHead(reviews)
 	var entries []slack.Block
 	if reviews.Hidden == "" {
-		for _, w := range reviews.Waiting[:min(len(reviews.Waiting), ReviewsRoom)] {
+		for _, w := range reviews.Waiting.Entries[:min(len(reviews.Waiting.Entries), ReviewsRoom)] {
 			entries = append(entries, rich(r.queueEntry(w, reviews.Now).section()))
 		}
 	}
 	below := func(shown int) []slack.Block {
 		blocks := append([]slack.Block{rich(head.section())}, entries[:shown]...)
-		if more := reviews.Total - shown; more > 0 && reviews.Hidden == "" {
+		if more := reviews.Waiting.Total - shown; more > 0 && reviews.Hidden == "" {
 			blocks = append(blocks, slack.NewContextBlock("", plain(r.text("queue_more", values{"more": r.number(strconv.Itoa(more))}))))
 		}
 		return blocks
@@ -68,14 +67,14 @@ func (r *Speaker) Reviews(reviews Reviews) Message {
 const reviewsFrame = 500
 
 // reviewsHead tells how many wait for a reply, and why it does not tell which.
-func (r *Speaker) reviewsHead(reviews Reviews) line {
-	if reviews.Total == 0 {
+func (r *Renderer) reviewsHead(reviews Reviews) line {
+	if reviews.Waiting.Total == 0 {
 		return textLine(r.text("reviews_none"))
 	}
 	if reviews.Hidden == "" {
-		return bold(r.text("reviews_waiting", values{"n": reviews.Total}))
+		return bold(r.text("reviews_waiting", values{"n": reviews.Waiting.Total}))
 	}
-	l := bold(r.text("reviews_count", values{"n": reviews.Total}))
+	l := bold(r.text("reviews_count", values{"n": reviews.Waiting.Total}))
 	l.text(" ")
 	l.join(r.line("reviews_"+string(reviews.Hidden), values{"channels": r.anyOf(reviews.Channels)}))
 	return l
@@ -84,7 +83,7 @@ func (r *Speaker) reviewsHead(reviews Reviews) line {
 // reviewLine is a review's stars, with their number in words for those who hear it, and
 // its site, which links to its page when that is known; without a site the word
 // "Review" does.
-func (r *Speaker) reviewLine(f feedback.Feedback, address string) line {
+func (r *Renderer) reviewLine(f feedback.Feedback, address string) line {
 	_, most := feedback.KindReview.Scale()
 	given := min(max(f.Rating, 0), most)
 	in := values{
@@ -101,14 +100,14 @@ func (r *Speaker) reviewLine(f feedback.Feedback, address string) line {
 }
 
 // starsWord is how many stars a review gives, in words: "2 of 5 stars".
-func (r *Speaker) starsWord(f feedback.Feedback) string {
+func (r *Renderer) starsWord(f feedback.Feedback) string {
 	_, most := feedback.KindReview.Scale()
 	return r.text("review_stars", values{"given": f.Rating, "most": most})
 }
 
 // reviewSpoken is a review without its picture of stars, for the text of a message,
 // which is read aloud: "2 of 5 stars on Trustpilot".
-func (r *Speaker) reviewSpoken(f feedback.Feedback) string {
+func (r *Renderer) reviewSpoken(f feedback.Feedback) string {
 	if site := siteWord(f.Site); site != "" {
 		return r.text("review_spoken_on", values{"score": r.starsWord(f), "site": site})
 	}
@@ -128,7 +127,7 @@ func siteWord(site string) string {
 
 // gist says what was rated without a word of the customer's, as a notice does: of a
 // review, whose title is the customer's, the stars.
-func (r *Speaker) subject(f feedback.Feedback) string {
+func (r *Renderer) subject(f feedback.Feedback) string {
 	if f.Kind == feedback.KindReview {
 		return r.ratingWord(f)
 	}
@@ -137,7 +136,7 @@ func (r *Speaker) subject(f feedback.Feedback) string {
 
 // task is what a follow-up asks for, where that is not to ask the customer: a review
 // is answered on its site. It is nothing for others, and when it is over.
-func (r *Speaker) task(v feedback.Case) line {
+func (r *Renderer) task(v feedback.Case) line {
 	if v.Feedback.Kind != feedback.KindReview || !v.FollowUp.State.Pending() {
 		return nil
 	}

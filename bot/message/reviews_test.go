@@ -20,8 +20,8 @@ func stars(t *testing.T) []feedback.Report {
 	return []feedback.Report{feedback.Compare(now, reading(t, feedback.MetricReviews, "2026-10-01..2026-10-20", map[int]int64{5: 10, 2: 5}))}
 }
 
-func waitingReview(state feedback.State, stars int) message.Waiting {
-	return message.Waiting{Case: reviewed(state, stars), Permalink: "https://example.slack.com/archives/C0SUPPORT/p1763634660000100"}
+func waitingReview(state feedback.State, stars int) message.Entry {
+	return message.Entry{Case: reviewed(state, stars), Permalink: "https://example.slack.com/archives/C0SUPPORT/p1763634660000100"}
 }
 
 func TestReviewsGolden(t *testing.T) {
@@ -29,17 +29,17 @@ func TestReviewsGolden(t *testing.T) {
 	few := []feedback.Report{feedback.Compare(
 		reading(t, feedback.MetricReviews, "today", map[int]int64{5: 3, 1: 1}), reading(t, feedback.MetricReviews, "yesterday", nil),
 	)}
-	listed := []message.Waiting{waitingReview(feedback.StateOpen, 1), waitingReview(feedback.StateClaimed, 3)}
+	listed := []message.Entry{waitingReview(feedback.StateOpen, 1), waitingReview(feedback.StateClaimed, 3)}
 	channels := []string{"C0SUPPORT", "C0LEADS"}
-	inEachLanguage(t, func(t *testing.T, s *message.Speaker) {
+	inEachLanguage(t, func(t *testing.T, s *message.Renderer) {
 		t.Helper()
 		for name, r := range map[string]message.Reviews{
-			"reviews":           {Reports: stars(t), Waiting: listed, Total: 12},
-			"reviews_one":       {Reports: stars(t), Waiting: listed[:1], Total: 1},
+			"reviews":           {Reports: stars(t), Waiting: message.QueuePage{Entries: listed, Total: 12}},
+			"reviews_one":       {Reports: stars(t), Waiting: message.QueuePage{Entries: listed[:1], Total: 1}},
 			"reviews_none":      {Reports: few},
-			"reviews_members":   {Reports: stars(t), Total: 2, Hidden: message.HiddenFromOutsider},
-			"reviews_shared":    {Reports: stars(t), Total: 2, Hidden: message.HiddenWhenShared},
-			"reviews_unchecked": {Reports: stars(t), Total: 1, Hidden: message.HiddenUnchecked},
+			"reviews_members":   {Reports: stars(t), Waiting: message.QueuePage{Total: 2}, Hidden: message.HiddenFromOutsider},
+			"reviews_shared":    {Reports: stars(t), Waiting: message.QueuePage{Total: 2}, Hidden: message.HiddenWhenShared},
+			"reviews_unchecked": {Reports: stars(t), Waiting: message.QueuePage{Total: 1}, Hidden: message.HiddenUnchecked},
 		} {
 			r.Now, r.Channels = at.Add(time.Hour), channels
 			answer := s.Reviews(r)
@@ -54,7 +54,7 @@ func TestHiddenReviewsAreNotTold(t *testing.T) {
 	t.Parallel()
 	for _, hidden := range []message.Hidden{message.HiddenFromOutsider, message.HiddenWhenShared, message.HiddenUnchecked} {
 		answer := english.Reviews(message.Reviews{
-			Reports: stars(t), Waiting: []message.Waiting{waitingReview(feedback.StateOpen, 1)}, Total: 1, Hidden: hidden, Now: at,
+			Reports: stars(t), Waiting: message.QueuePage{Entries: []message.Entry{waitingReview(feedback.StateOpen, 1)}, Total: 1}, Hidden: hidden, Now: at,
 		})
 		said := answer.Text + string(asJSON(t, answer.Blocks))
 		for _, personal := range []string{"Jan", "Slow support", "reviews.example.org"} {
@@ -67,7 +67,7 @@ func TestHiddenReviewsAreNotTold(t *testing.T) {
 func TestNoticesQuoteNoReview(t *testing.T) {
 	t.Parallel()
 	w := waitingReview(feedback.StateClaimed, 2)
-	listing := message.Listing{Key: "k", Listed: []message.Waiting{w}, Now: at}
+	listing := message.Listing{Key: "k", Entries: []message.Entry{w}, Now: at}
 	for _, m := range []message.Message{
 		english.Due(message.Reminder{Key: "k", Case: w.Case}), english.Escalation(listing), english.Missed(listing),
 	} {
@@ -102,11 +102,11 @@ func TestAnyReviewsAreTakenBySlack(t *testing.T) {
 			Hidden: rapid.SampledFrom([]message.Hidden{"", message.HiddenFromOutsider, message.HiddenWhenShared}).Draw(t, "hidden"),
 		}
 		for range rapid.IntRange(0, 12).Draw(t, "n") {
-			w := message.Waiting{Case: anyView().Draw(t, "view"), Permalink: anything(100).Draw(t, "link")}
+			w := message.Entry{Case: anyView().Draw(t, "view"), Permalink: anything(100).Draw(t, "link")}
 			w.Feedback.Kind = feedback.KindReview
-			r.Waiting = append(r.Waiting, w)
+			r.Waiting.Entries = append(r.Waiting.Entries, w)
 		}
-		r.Total = len(r.Waiting) + rapid.IntRange(0, 10_000).Draw(t, "more")
+		r.Waiting.Total = len(r.Waiting.Entries) + rapid.IntRange(0, 10_000).Draw(t, "more")
 		answer := s.Reviews(r)
 		wellFormed(t, answer.Blocks)
 		wellSaid(t, answer.Text, 3000)

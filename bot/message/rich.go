@@ -87,7 +87,7 @@ func linked(address, words string) line {
 }
 
 // colour shows a colour as an emoji and as a word.
-func (r *Speaker) colour(c feedback.Smiley) line {
+func (r *Renderer) colour(c feedback.Smiley) line {
 	var l line
 	emoji, _ := colourEmoji(c)
 	l.add(slack.NewRichTextSectionEmojiElement(emoji, 0, nil))
@@ -108,7 +108,7 @@ func user(id, otherwise string) line {
 }
 
 // user mentions a user of Slack in the middle of a sentence.
-func (r *Speaker) user(id string) line { return user(id, r.text("somebody")) }
+func (r *Renderer) user(id string) line { return user(id, r.text("somebody")) }
 
 func channel(id string) line {
 	var l line
@@ -119,7 +119,7 @@ func channel(id string) line {
 }
 
 // time shows a moment in the reader's own zone; nothing when it is not known.
-func (r *Speaker) time(t time.Time) line {
+func (r *Renderer) time(t time.Time) line {
 	if t.IsZero() {
 		return nil
 	}
@@ -134,7 +134,7 @@ func (r *Speaker) time(t time.Time) line {
 }
 
 // when is a sentence about a moment; nothing when the moment is not known.
-func (r *Speaker) when(t time.Time, key string) line {
+func (r *Renderer) when(t time.Time, key string) line {
 	if t.IsZero() {
 		return nil
 	}

@@ -18,12 +18,12 @@ import (
 // one first, computed at that moment, with the chart of a trend where there is one.
 // Its text begins with the name and the figure of the main one: "NPS +42". Of groups,
 // as many are shown as have room.
-func (r *Speaker) Score(reports []feedback.Report, computed time.Time) Message {
+func (r *Renderer) Score(reports []feedback.Report, computed time.Time) Message {
 	return r.scoreWithin(reports, computed, 0)
 }
 
 // scoreBeside is Score that leaves so much room for what stands below it.
-func (r *Speaker) scoreWithin(reports []feedback.Report, computed time.Time, room int) Message {
+func (r *Renderer) scoreWithin(reports []feedback.Report, computed time.Time, room int) Message {
 	at, told := r.computedBlock(computed), r.scoreParts(reports)
 	inText := r.scoreBlocks(told, maxTextBytes-scoreFrame-room, func(l line) int { return len(lineMrkdwn(l)) })
 	inBlocks := r.scoreBlocks(told, maxBlocksUnits-chartFrame-room, lineUnits)
@@ -41,7 +41,7 @@ func (r *Speaker) scoreWithin(reports []feedback.Report, computed time.Time, roo
 }
 
 // ScoreText is the text of Score with all groups: mrkdwn, for where there is room.
-func (r *Speaker) ScoreText(reports []feedback.Report, computed time.Time) string {
+func (r *Renderer) ScoreText(reports []feedback.Report, computed time.Time) string {
 	blocks := r.scoreBlocks(r.scoreParts(reports), math.MaxInt, func(line) int { return 0 })
 	if trend := trendOf(reports); trend != nil {
 		blocks = append(blocks, rich(textLine(r.sparkline(trend)).section()))
@@ -62,7 +62,7 @@ type scorePart struct {
 	groups groupList
 }
 
-func (r *Speaker) scoreParts(reports []feedback.Report) []scorePart {
+func (r *Renderer) scoreParts(reports []feedback.Report) []scorePart {
 	told := make([]scorePart, len(reports))
 	for i, report := range reports {
 		told[i] = scorePart{r.scoreLine(report), r.groupLines(report)}
@@ -72,7 +72,7 @@ func (r *Speaker) scoreParts(reports []feedback.Report) []scorePart {
 
 // scoreBlocks are all scores, each with as many of its groups as fit: each has an equal
 // share of the room.
-func (r *Speaker) scoreBlocks(scores []scorePart, room int, size func(line) int) []slack.Block {
+func (r *Renderer) scoreBlocks(scores []scorePart, room int, size func(line) int) []slack.Block {
 	var blocks []slack.Block
 	for _, score := range scores {
 		blocks = append(blocks, rich(score.head.section()))
@@ -83,12 +83,12 @@ func (r *Speaker) scoreBlocks(scores []scorePart, room int, size func(line) int)
 	return blocks
 }
 
-func (r *Speaker) computedBlock(computed time.Time) slack.Block {
+func (r *Renderer) computedBlock(computed time.Time) slack.Block {
 	return slack.NewContextBlock("", mrkdwn(r.text("computed", values{"time": date(computed, r.moment(computed))})))
 }
 
 // scoreLine is one score with all that is needed to judge it.
-func (r *Speaker) scoreLine(report feedback.Report) line {
+func (r *Renderer) scoreLine(report feedback.Report) line {
 	var l line
 	l.bold(r.scoreWords(report.Score))
 	for _, words := range []string{
@@ -125,7 +125,7 @@ func percentOf(part, all int64) string {
 
 // scoreWords are the score with its name, as an answer begins: "NPS +42", "CSAT
 // 87%", "Reviews 4.31" or "NPS: too few answers (4)".
-func (r *Speaker) scoreWords(score feedback.Score) string {
+func (r *Renderer) scoreWords(score feedback.Score) string {
 	metric := r.metricWord(score.Metric)
 	if !score.Enough() {
 		return r.text("score_few", values{"metric": metric, "count": score.N})
@@ -134,11 +134,11 @@ func (r *Speaker) scoreWords(score feedback.Score) string {
 }
 
 // figure is a score as the language writes it.
-func (r *Speaker) figure(score feedback.Score) string { return r.number(score.Figure()) }
+func (r *Renderer) figure(score feedback.Score) string { return r.number(score.Figure()) }
 
 // variantWord says by which rule a score is counted that is not the usual one, or what
 // it is out of.
-func (r *Speaker) variantWord(m feedback.Metric) string {
+func (r *Renderer) variantWord(m feedback.Metric) string {
 	switch m {
 	case feedback.MetricNPSEU:
 		return r.text("variant_eu")
@@ -151,7 +151,7 @@ func (r *Speaker) variantWord(m feedback.Metric) string {
 
 // metricWord is how a metric is called in front of its score: NPS, CSAT, CSAT 1–5,
 // Smileys, CES, NLS or Reviews.
-func (r *Speaker) metricWord(m feedback.Metric) string {
+func (r *Renderer) metricWord(m feedback.Metric) string {
 	switch m {
 	case feedback.MetricNPSEU:
 		return r.metricWord(feedback.MetricNPS)
@@ -167,12 +167,12 @@ func (r *Speaker) metricWord(m feedback.Metric) string {
 }
 
 // answersWord is a number of answers.
-func (r *Speaker) answersWord(n int64) string { return r.text("answers", values{"n": n}) }
+func (r *Renderer) answersWord(n int64) string { return r.text("answers", values{"n": n}) }
 
 // splitWords tells the number of answers and how they divide: "40 answers: 20
 // promoters (50%), 12 passives (30%), 8 detractors (20%)." or, for answers that
 // are numbers, "32 answers · 4: 12 (38%) · 5: 20 (63%)".
-func (r *Speaker) splitWords(score feedback.Score) string {
+func (r *Renderer) splitWords(score feedback.Score) string {
 	if score.N == 0 {
 		return r.text("answers_none")
 	}
@@ -191,7 +191,7 @@ func (r *Speaker) splitWords(score feedback.Score) string {
 
 // shareWord is one part of a split: "20 promoters", "1 green", or for answers
 // that are numbers "4: 6", six times a four, "4 ★: 6" when they are stars.
-func (r *Speaker) shareWord(m feedback.Metric, share feedback.Share) string {
+func (r *Renderer) shareWord(m feedback.Metric, share feedback.Share) string {
 	if m == feedback.MetricReviews {
 		return share.Name + " ★: " + r.count(share.N)
 	}
@@ -207,7 +207,7 @@ func numbered(m feedback.Metric) bool {
 }
 
 // meanWords tells the mean, which belongs to the effort score alone.
-func (r *Speaker) meanWords(score feedback.Score) string {
+func (r *Renderer) meanWords(score feedback.Score) string {
 	if score.Metric != feedback.MetricCES || !score.Enough() {
 		return ""
 	}
@@ -215,7 +215,7 @@ func (r *Speaker) meanWords(score feedback.Score) string {
 }
 
 // marginWords tells how far the score may lie from that of all customers.
-func (r *Speaker) marginWords(score feedback.Score) string {
+func (r *Renderer) marginWords(score feedback.Score) string {
 	if !score.Enough() {
 		return r.text("few_answers", values{"limit": feedback.FewAnswers})
 	}
@@ -231,7 +231,7 @@ func (r *Speaker) marginWords(score feedback.Score) string {
 	return r.text("margin_share", in)
 }
 
-func (r *Speaker) indicativeWords(score feedback.Score) string {
+func (r *Renderer) indicativeWords(score feedback.Score) string {
 	if !score.Indicative() {
 		return ""
 	}
@@ -239,7 +239,7 @@ func (r *Speaker) indicativeWords(score feedback.Score) string {
 }
 
 // previousLine tells the score before, and whether it has really changed.
-func (r *Speaker) previousLine(report feedback.Report) line {
+func (r *Renderer) previousLine(report feedback.Report) line {
 	before := report.Previous
 	days := feedback.Period{From: before.Period.From, To: before.Period.To, Unit: feedback.UnitRange}
 	was := r.scoreWords(before.Score)
@@ -251,7 +251,7 @@ func (r *Speaker) previousLine(report feedback.Report) line {
 	return l
 }
 
-func (r *Speaker) changeLine(report feedback.Report) line {
+func (r *Renderer) changeLine(report feedback.Report) line {
 	verdict := r.significanceWord(report.Verdict())
 	if change := report.ChangeText(); change != "" {
 		key := "change"
@@ -263,7 +263,7 @@ func (r *Speaker) changeLine(report feedback.Report) line {
 	return textLine(r.text("change_unknown", values{"verdict": verdict}))
 }
 
-func (r *Speaker) significanceWord(v feedback.Verdict) string {
+func (r *Renderer) significanceWord(v feedback.Verdict) string {
 	switch v {
 	case feedback.VerdictReal:
 		return r.text("verdict_real")
@@ -274,7 +274,7 @@ func (r *Speaker) significanceWord(v feedback.Verdict) string {
 	}
 }
 
-func (r *Speaker) voidedWords(n int64) string {
+func (r *Renderer) voidedWords(n int64) string {
 	if n == 0 {
 		return ""
 	}
@@ -290,7 +290,7 @@ type groupList struct {
 }
 
 // scoreGroups says the groups of a report.
-func (r *Speaker) groupLines(report feedback.Report) groupList {
+func (r *Renderer) groupLines(report feedback.Report) groupList {
 	told := groupList{per: report.Per}
 	unnamed := report.Score.N
 	for _, group := range report.Groups {
@@ -305,7 +305,7 @@ func (r *Speaker) groupLines(report feedback.Report) groupList {
 
 // grouped lists as many groups as there is room for under a head that says what they
 // are, and counts those left out. It ranks nobody: they come in alphabetical order.
-func (r *Speaker) grouped(told groupList, room int, size func(line) int) line {
+func (r *Renderer) grouped(told groupList, room int, size func(line) int) line {
 	if len(told.lines) == 0 {
 		return nil
 	}
@@ -326,7 +326,7 @@ func (r *Speaker) grouped(told groupList, room int, size func(line) int) line {
 
 // groupLine is one group: its score between the ends of its interval, and the number
 // of answers.
-func (r *Speaker) groupLine(per feedback.Per, g feedback.Group) line {
+func (r *Renderer) groupLine(per feedback.Per, g feedback.Group) line {
 	in := values{"name": bold(r.groupWord(per, g.Name)), "answers": r.answersWord(g.Score.N)}
 	if !g.Score.Enough() {
 		return r.line("group_few", in)
@@ -340,7 +340,7 @@ func (r *Speaker) groupLine(per feedback.Per, g feedback.Group) line {
 	return r.line("group", in)
 }
 
-func (r *Speaker) groupWord(per feedback.Per, name string) string {
+func (r *Renderer) groupWord(per feedback.Per, name string) string {
 	if per == feedback.PerChannel {
 		return r.channelWord(feedback.Channel(name))
 	}

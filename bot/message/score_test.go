@@ -58,7 +58,7 @@ func TestScoreGolden(t *testing.T) {
 			reading(t, feedback.MetricCES, "2026-09-22..2026-10-21", map[int]int64{7: 20, 4: 11, 1: 4}),
 		)}, "CES 57%"},
 	}
-	inEachLanguage(t, func(t *testing.T, s *message.Speaker) {
+	inEachLanguage(t, func(t *testing.T, s *message.Renderer) {
 		t.Helper()
 		for name, test := range tests {
 			answer := s.Score(test.reports, at)
@@ -110,7 +110,7 @@ func TestGroupsGolden(t *testing.T) {
 		service.Groups = append(service.Groups, feedback.ServiceGroup{Name: name, ServiceReport: group})
 	}
 	feedback.SortGroups(service.Groups)
-	inEachLanguage(t, func(t *testing.T, s *message.Speaker) {
+	inEachLanguage(t, func(t *testing.T, s *message.Renderer) {
 		t.Helper()
 		answers := map[string]message.Message{"groups_service": s.Service(service, at)}
 		for name, report := range tests {
@@ -137,7 +137,7 @@ func TestGroupsFit(t *testing.T) {
 		report := trending(t, feedback.MetricSmileys, "week", feedback.Tally{3: 90000}, feedback.Tally{3: 80000, 1: 9}, feedback.Tally{}, feedback.Tally{}, feedback.Tally{3: 9})
 		report = team(report, feedback.PerAgent, groups)
 		reports := []feedback.Report{report, report}[:rapid.IntRange(1, 2).Draw(rt, "reports")]
-		s := message.NewSpeaker(message.Options{})
+		s := message.NewRenderer(message.Options{})
 		answer := s.Score(reports, at)
 		accepted(rt, answer.Blocks)
 		accepted(rt, answer.Chartless)

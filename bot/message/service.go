@@ -14,7 +14,7 @@ import (
 // Service answers how the rated tickets of a period were served, computed at that
 // moment. Its text begins "Service: 34 min to the first reply". Of groups, as many are
 // shown as have room.
-func (r *Speaker) Service(report feedback.ServiceReport, computed time.Time) Message {
+func (r *Renderer) Service(report feedback.ServiceReport, computed time.Time) Message {
 	told := r.servicePart(report)
 	return Message{
 		Text:   blocksMrkdwn(r.serviceBlocks(told, computed, maxTextBytes-scoreFrame, func(l line) int { return len(lineMrkdwn(l)) })),
@@ -23,11 +23,11 @@ func (r *Speaker) Service(report feedback.ServiceReport, computed time.Time) Mes
 }
 
 // ServiceText is the text of Service with all groups: mrkdwn, for where there is room.
-func (r *Speaker) ServiceText(report feedback.ServiceReport, computed time.Time) string {
+func (r *Renderer) ServiceText(report feedback.ServiceReport, computed time.Time) string {
 	return blocksMrkdwn(r.serviceBlocks(r.servicePart(report), computed, math.MaxInt, func(line) int { return 0 }))
 }
 
-func (r *Speaker) servicePart(report feedback.ServiceReport) scorePart {
+func (r *Renderer) servicePart(report feedback.ServiceReport) scorePart {
 	told := scorePart{head: r.serviceLine(report), groups: groupList{per: report.Per}}
 	for _, group := range report.Groups {
 		told.groups.lines = append(told.groups.lines, r.serviceGroup(report.Per, group))
@@ -35,13 +35,13 @@ func (r *Speaker) servicePart(report feedback.ServiceReport) scorePart {
 	return told
 }
 
-func (r *Speaker) serviceBlocks(told scorePart, computed time.Time, room int, size func(line) int) []slack.Block {
+func (r *Renderer) serviceBlocks(told scorePart, computed time.Time, room int, size func(line) int) []slack.Block {
 	blocks := r.scoreBlocks([]scorePart{told}, room, size)
 	return append(blocks, slack.NewContextBlock("", plain(r.text("service_note"))), r.computedBlock(computed))
 }
 
 // serviceLine is all that is known of how tickets were served.
-func (r *Speaker) serviceLine(report feedback.ServiceReport) line {
+func (r *Renderer) serviceLine(report feedback.ServiceReport) line {
 	l := bold(r.serviceWords(report.Count))
 	for _, words := range []string{r.periodWords(report.Period), r.channelWord(report.Filter.Channel), agentWord(report.Filter.Agent)} {
 		if words != "" {
@@ -66,7 +66,7 @@ func (r *Speaker) serviceLine(report feedback.ServiceReport) line {
 }
 
 // serviceGroup is one group: the medians that are known, and the number of tickets.
-func (r *Speaker) serviceGroup(per feedback.Per, g feedback.ServiceGroup) line {
+func (r *Renderer) serviceGroup(per feedback.Per, g feedback.ServiceGroup) line {
 	var facts []string
 	if median, _, ok := g.Count.FirstReply.Quantiles(); ok {
 		facts = append(facts, r.text("service_replied", values{"reply": r.officeTime(median)}))
@@ -82,7 +82,7 @@ func (r *Speaker) serviceGroup(per feedback.Per, g feedback.ServiceGroup) line {
 }
 
 // serviceWords are the figure that matters most, or that there is none.
-func (r *Speaker) serviceWords(c feedback.ServiceCount) string {
+func (r *Renderer) serviceWords(c feedback.ServiceCount) string {
 	median, _, ok := c.FirstReply.Quantiles()
 	switch {
 	case ok:
@@ -94,7 +94,7 @@ func (r *Speaker) serviceWords(c feedback.ServiceCount) string {
 	}
 }
 
-func (r *Speaker) ticketsWords(c feedback.ServiceCount) string {
+func (r *Renderer) ticketsWords(c feedback.ServiceCount) string {
 	words := r.text("service_tickets", values{"n": c.N})
 	if c.N > 0 && c.N < feedback.FewAnswers {
 		words += " " + r.text("service_few", values{"limit": feedback.FewAnswers})
@@ -103,7 +103,7 @@ func (r *Speaker) ticketsWords(c feedback.ServiceCount) string {
 }
 
 // quantileWords tell the median and within which time nine of ten were served.
-func (r *Speaker) quantileWords(key string, m feedback.Minutes) string {
+func (r *Renderer) quantileWords(key string, m feedback.Minutes) string {
 	median, p90, ok := m.Quantiles()
 	if !ok {
 		return ""
@@ -112,7 +112,7 @@ func (r *Speaker) quantileWords(key string, m feedback.Minutes) string {
 }
 
 // yesWords tell a share with one decimal.
-func (r *Speaker) shareWords(key string, y feedback.YesNo) string {
+func (r *Renderer) shareWords(key string, y feedback.YesNo) string {
 	share := y.PercentText()
 	if share == "" {
 		return ""
@@ -121,7 +121,7 @@ func (r *Speaker) shareWords(key string, y feedback.YesNo) string {
 }
 
 // servedBefore tells the same of the period before, in short.
-func (r *Speaker) previousService(before feedback.ServiceReading) string {
+func (r *Renderer) previousService(before feedback.ServiceReading) string {
 	days := feedback.Period{From: before.Period.From, To: before.Period.To, Unit: feedback.UnitRange}
 	was := r.serviceWords(before.Count)
 	if median, _, ok := before.Count.Resolution.Quantiles(); ok {
@@ -131,7 +131,7 @@ func (r *Speaker) previousService(before feedback.ServiceReading) string {
 }
 
 // officeTime is a number of minutes as people say it: 34 min, 2 h, 2 h 5 min.
-func (r *Speaker) officeTime(minutes int) string {
+func (r *Renderer) officeTime(minutes int) string {
 	const hour = 60
 	h, m := strconv.Itoa(minutes/hour), strconv.Itoa(minutes%hour)
 	switch {

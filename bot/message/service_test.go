@@ -39,7 +39,7 @@ func TestServiceGolden(t *testing.T) {
 	for range 12 {
 		sparse.Count.Add(feedback.Served{FirstReply: -1, Resolution: -1}, 1)
 	}
-	inEachLanguage(t, func(t *testing.T, s *message.Speaker) {
+	inEachLanguage(t, func(t *testing.T, s *message.Renderer) {
 		t.Helper()
 		for name, r := range map[string]feedback.ServiceReport{
 			"service": report(1500, 40), "service_few": report(4, 0), "service_unknown": sparse,
@@ -64,7 +64,7 @@ func customer() message.Customer {
 		v.Feedback.Void = feedback.Void{Reason: "a test", By: "U0BART", At: at}
 	})
 	return message.Customer{
-		Last: []message.Told{{Case: claimed, Permalink: "https://example.slack.com/archives/C0SUPPORT/p1"}, {Case: nps}, {Case: voided}},
+		Last: []message.Entry{{Case: claimed, Permalink: "https://example.slack.com/archives/C0SUPPORT/p1"}, {Case: nps}, {Case: voided}},
 		N:    1204, Colours: map[feedback.Smiley]int64{feedback.Green: 1200, feedback.Red: 4}, NPS: &nps.Feedback,
 	}
 }
@@ -76,7 +76,7 @@ func TestCustomerGolden(t *testing.T) {
 	for i := range nameless.Last {
 		nameless.Last[i].Feedback.Customer = feedback.Person{ID: "jan@example.org", Email: "jan@example.org"}
 	}
-	inEachLanguage(t, func(t *testing.T, s *message.Speaker) {
+	inEachLanguage(t, func(t *testing.T, s *message.Renderer) {
 		t.Helper()
 		for name, a := range map[string]message.Message{
 			"customer": s.Customer(customer()), "customer_nameless": s.Customer(nameless), "customer_none": s.Customer(message.Customer{}),

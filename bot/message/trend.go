@@ -24,7 +24,7 @@ func trendOf(reports []feedback.Report) feedback.Trend {
 // chart draws a trend: a line for a score, for smileys their counts stacked. What has
 // too few answers is left out: Slack wants a value for every label, so its label goes
 // with it.
-func (r *Speaker) chart(t feedback.Trend) *slack.DataVisualizationBlock {
+func (r *Renderer) chart(t feedback.Trend) *slack.DataVisualizationBlock {
 	shown := t.Shown()
 	metric := shown[0].Score.Metric
 	labels := make([]string, len(shown))
@@ -52,7 +52,7 @@ func (r *Speaker) chart(t feedback.Trend) *slack.DataVisualizationBlock {
 // draws one area before the other, the first at the back: so each is what it
 // stands on and its own colour, and its name says so, because Slack chooses how
 // they are coloured.
-func (r *Speaker) stack(shown []feedback.Point, labels []string) []slack.DataVisualizationDataSeries {
+func (r *Renderer) stack(shown []feedback.Point, labels []string) []slack.DataVisualizationDataSeries {
 	var layers []slack.DataVisualizationDataSeries
 	for lowest, name := range []string{"trend_all", "trend_red_yellow", "trend_red"} {
 		layers = append(layers, series(r.text(name), shown, labels, func(score feedback.Score) float64 {
@@ -82,14 +82,14 @@ func rounded(exact *big.Rat, decimals int) float64 {
 
 // pointLabel names a point of a trend: "20 Nov", "week 47", "Nov 2026", "Q4 2026" or
 // "2026". One that today is in has an asterisk.
-func (r *Speaker) pointLabel(p feedback.Point) string {
+func (r *Renderer) pointLabel(p feedback.Point) string {
 	if p.Period.Running {
 		return r.pointName(p) + "*"
 	}
 	return r.pointName(p)
 }
 
-func (r *Speaker) pointName(p feedback.Point) string {
+func (r *Renderer) pointName(p feedback.Point) string {
 	year, month, day := p.Period.From.Date()
 	switch p.Period.Unit {
 	case feedback.UnitDay:
@@ -107,23 +107,23 @@ func (r *Speaker) pointName(p feedback.Point) string {
 }
 
 // perWord tells what the points of a trend are: "per week".
-func (r *Speaker) perWord(t feedback.Trend) string {
+func (r *Renderer) perWord(t feedback.Trend) string {
 	return r.text("trend_per_" + string(t[0].Period.Unit))
 }
 
 // caption reads a chart aloud: where it begins and ends, and what is not in it.
-func (r *Speaker) caption(t feedback.Trend) string {
+func (r *Renderer) caption(t feedback.Trend) string {
 	return r.trendWords(r.text("trend_begins", values{"metric": r.metricWord(t[0].Score.Metric), "per": r.perWord(t)}), t)
 }
 
 // sparkline is a trend in one line of text, for where Slack draws no charts.
-func (r *Speaker) sparkline(t feedback.Trend) string {
+func (r *Renderer) sparkline(t feedback.Trend) string {
 	return r.trendWords(r.text("trend_spark", values{
 		"metric": r.metricWord(t[0].Score.Metric), "per": r.perWord(t), "bars": bars(t),
 	}), t)
 }
 
-func (r *Speaker) trendWords(begin string, t feedback.Trend) string {
+func (r *Renderer) trendWords(begin string, t feedback.Trend) string {
 	shown := t.Shown()
 	first, last := shown[0], shown[len(shown)-1]
 	words := begin + " " + r.text("trend_ends", values{

@@ -54,12 +54,12 @@ func TestTrendGolden(t *testing.T) {
 			trending(t, feedback.MetricCSAT5, "week", few, few, feedback.Tally{5: 10}, feedback.Tally{4: 9, 1: 2}, few),
 		},
 	}
-	inEachLanguage(t, func(t *testing.T, s *message.Speaker) {
+	inEachLanguage(t, func(t *testing.T, s *message.Renderer) {
 		t.Helper()
 		for name, reports := range tests {
 			answer := s.Score(reports, at)
 			golden(t, s, name, struct {
-				Message    shown         `json:"answer"`
+				Message   shown         `json:"answer"`
 				Chartless []slack.Block `json:"chartless"`
 			}{ofAnswer(answer), answer.Chartless})
 			accepted(t, answer.Blocks)
@@ -88,7 +88,7 @@ type drawn struct {
 func TestTrendOfAnything(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		s := rapid.SampledFrom([]*message.Speaker{english, dutch}).Draw(t, "speaker")
+		s := rapid.SampledFrom([]*message.Renderer{english, dutch}).Draw(t, "speaker")
 		metric := rapid.SampledFrom(append(feedback.Metrics(), feedback.MetricNPSEU)).Draw(t, "metric")
 		from := feedback.Date(2019, time.January, 1).Add(rapid.IntRange(0, 2500).Draw(t, "from"))
 		days := rapid.OneOf(rapid.IntRange(1, 40), rapid.IntRange(1, 7000)).Draw(t, "days")

@@ -32,8 +32,8 @@ func (d *Deliverer) reply(ctx context.Context, i store.Item) (rendered, error) {
 		return r, err
 	case store.NoticeVoid, store.NoticeRestored:
 		ruling, err := d.Store.Ruling(ctx, i.Key)
-		v := message.Verdict{Key: i.Key, Ruling: ruling}
-		r.message = d.Speaker.Ruled(v)
+		v := message.ModerationNotice{Key: i.Key, Ruling: ruling}
+		r.message = d.Speaker.Moderated(v)
 		return r, err
 	case store.NoticeDue:
 		return d.reminder(ctx, i)
@@ -73,7 +73,7 @@ func (d *Deliverer) listing(ctx context.Context, i store.Item) (rendered, error)
 	}
 	l := message.Listing{Key: i.Key, Now: time.Now()}
 	for _, w := range covered {
-		l.Listed = append(l.Listed, message.Waiting{Case: w.Case, Permalink: message.Permalink(address, w.SlackChannel, w.TS)})
+		l.Entries = append(l.Entries, message.Entry{Case: w.Case, Permalink: message.Permalink(address, w.SlackChannel, w.TS)})
 	}
 	r := rendered{revision: i.Revision}
 	concerned := func(c feedback.Case) bool { return c.FollowUp.State.Active() }
@@ -86,8 +86,8 @@ func (d *Deliverer) listing(ctx context.Context, i store.Item) (rendered, error)
 		r.message = d.Speaker.Risk(l)
 		concerned = func(c feedback.Case) bool { return c.Feedback.AtRisk }
 	}
-	unposted := slices.ContainsFunc(l.Listed, func(w message.Waiting) bool { return w.Permalink == "" })
+	unposted := slices.ContainsFunc(l.Entries, func(w message.Entry) bool { return w.Permalink == "" })
 	r.early = unposted && time.Since(i.QueuedAt) < longestEarly
-	r.pointless = !slices.ContainsFunc(l.Listed, func(w message.Waiting) bool { return concerned(w.Case) })
+	r.pointless = !slices.ContainsFunc(l.Entries, func(w message.Entry) bool { return concerned(w.Case) })
 	return r, nil
 }
