@@ -15,31 +15,32 @@ import (
 func TestButtons(t *testing.T) {
 	t.Parallel()
 	const void = "feedback_void"
-	tests := map[feedback.State]struct {
+	tests := []struct {
+		state   feedback.State
 		actions string // in order
 		primary string
 	}{
-		feedback.StateNone:      {"followup_open " + void, ""},
-		feedback.StateOpen:      {"followup_claim followup_done followup_snooze followup_assign " + void, "followup_claim"},
-		feedback.StateClaimed:   {"followup_done followup_release followup_snooze followup_assign " + void, "followup_done"},
-		feedback.StateSnoozed:   {"followup_claim followup_done " + void, "followup_claim"},
-		feedback.StateDone:      {"followup_reopen " + void, ""},
-		feedback.StateExplained: {"followup_done followup_reopen " + void, ""},
-		feedback.StateWithdrawn: {"followup_reopen " + void, ""},
+		{feedback.StateNone, "followup_open " + void, ""},
+		{feedback.StateOpen, "followup_claim followup_done followup_snooze followup_assign " + void, "followup_claim"},
+		{feedback.StateClaimed, "followup_done followup_release followup_snooze followup_assign " + void, "followup_done"},
+		{feedback.StateSnoozed, "followup_claim followup_done " + void, "followup_claim"},
+		{feedback.StateDone, "followup_reopen " + void, ""},
+		{feedback.StateExplained, "followup_done followup_reopen " + void, ""},
+		{feedback.StateWithdrawn, "followup_reopen " + void, ""},
 	}
-	for state, want := range tests {
-		t.Run(string(state), func(t *testing.T) {
+	for _, test := range tests {
+		t.Run(string(test.state), func(t *testing.T) {
 			t.Parallel()
-			view := with(func(v *feedback.Case) { v.FollowUp = followUp(state) })
+			view := with(func(v *feedback.Case) { v.FollowUp = followUp(test.state) })
 			actions, elements := buttons(t, view)
 			assert.Equal(t, "feedback:"+view.Feedback.ID+":3", actions.BlockID)
 			id, revision := message.ParseBlockID(actions.BlockID)
 			assert.Equal(t, []any{view.Feedback.ID, int64(3)}, []any{id, revision})
-			assert.Equal(t, want.actions, strings.Join(elements, " "))
+			assert.Equal(t, test.actions, strings.Join(elements, " "))
 			for _, element := range actions.Elements.ElementSet {
 				if button, ok := element.(*slack.ButtonBlockElement); ok {
 					assert.Equal(t, view.Feedback.ID, button.Value)
-					assert.Equal(t, button.ActionID == want.primary, button.Style == slack.StylePrimary, button.ActionID)
+					assert.Equal(t, button.ActionID == test.primary, button.Style == slack.StylePrimary, button.ActionID)
 				}
 			}
 		})
@@ -76,16 +77,17 @@ func buttons(t *testing.T, v feedback.Case) (actions *slack.ActionBlock, ids []s
 // TestActButtons: what can be done with the feedback itself.
 func TestActButtons(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]struct {
+	for _, test := range []struct {
+		name   string
 		change func(*feedback.Case)
 		want   []string
 	}{
-		"counts":  {func(*feedback.Case) {}, []string{"followup_open", "feedback_void"}},
-		"suspect": {func(v *feedback.Case) { v.Feedback.Suspect = true }, []string{"followup_open", "feedback_confirm", "feedback_void"}},
-		"void":    {func(v *feedback.Case) { v.Feedback.Void.Reason, v.Feedback.Suspect = "a test", true }, []string{"followup_open", "feedback_restore"}},
+		{"counts", func(*feedback.Case) {}, []string{"followup_open", "feedback_void"}},
+		{"suspect", func(v *feedback.Case) { v.Feedback.Suspect = true }, []string{"followup_open", "feedback_confirm", "feedback_void"}},
+		{"void", func(v *feedback.Case) { v.Feedback.Void.Reason, v.Feedback.Suspect = "a test", true }, []string{"followup_open", "feedback_restore"}},
 	} {
 		_, ids := buttons(t, with(test.change))
-		assert.Equal(t, test.want, ids, name)
+		assert.Equal(t, test.want, ids, test.name)
 	}
 	for _, act := range feedback.Acts() {
 		got, ok := message.ParseModerationID(message.ModerationID(act))

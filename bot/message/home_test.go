@@ -52,16 +52,19 @@ func TestHomeGolden(t *testing.T) {
 	now := at.Add(5 * time.Hour)
 	inEachLanguage(t, func(t *testing.T, s *message.Renderer) {
 		t.Helper()
-		for name, view := range map[string]slack.HomeTabViewRequest{
-			"home": s.Home(message.Home{
+		for _, test := range []struct {
+			name string
+			view slack.HomeTabViewRequest
+		}{
+			{"home", s.Home(message.Home{
 				Mine: message.QueuePage{Entries: []message.Entry{urgent}, Total: 1}, Open: message.QueuePage{Entries: []message.Entry{open}, Total: 14},
 				Rated: true, Ratings: []message.Entry{praise}, Scores: scores, Now: now,
-			}),
-			"home_empty":     s.Home(message.Home{Rated: true, Now: now}),
-			"home_elsewhere": s.HomeElsewhere([]string{"C0SUPPORT", "C0LEADS"}, scores[:1], now),
+			})},
+			{"home_empty", s.Home(message.Home{Rated: true, Now: now})},
+			{"home_elsewhere", s.HomeElsewhere([]string{"C0SUPPORT", "C0LEADS"}, scores[:1], now)},
 		} {
-			golden(t, s, name, view)
-			taken(t, view)
+			golden(t, s, test.name, test.view)
+			taken(t, test.view)
 		}
 	})
 }

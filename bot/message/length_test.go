@@ -57,19 +57,20 @@ func TestEscapeWithin(t *testing.T) {
 
 func TestChunks(t *testing.T) {
 	t.Parallel()
-	tests := map[string]struct {
+	tests := []struct {
+		name string
 		text string
 		want []int // the units of each piece
 	}{
-		"nothing":        {"", nil},
-		"one":            {strings.Repeat("x", 3000), []int{3000}},
-		"one too many":   {strings.Repeat("x", 3001), []int{3000, 1}},
-		"emoji":          {"x" + strings.Repeat("😀", 1500), []int{2999, 2}},
-		"after a space":  {strings.Repeat("x", 2000) + " " + strings.Repeat("y", 2000), []int{2001, 2000}},
-		"no space about": {"x " + strings.Repeat("y", 4000), []int{3000, 1002}},
+		{"nothing", "", nil},
+		{"one", strings.Repeat("x", 3000), []int{3000}},
+		{"one too many", strings.Repeat("x", 3001), []int{3000, 1}},
+		{"emoji", "x" + strings.Repeat("😀", 1500), []int{2999, 2}},
+		{"after a space", strings.Repeat("x", 2000) + " " + strings.Repeat("y", 2000), []int{2001, 2000}},
+		{"no space about", "x " + strings.Repeat("y", 4000), []int{3000, 1002}},
 	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			var lengths []int
 			pieces := chunks(test.text)

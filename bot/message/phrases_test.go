@@ -26,34 +26,37 @@ func periodOf(t *testing.T, words, today string) feedback.Period {
 
 func TestPeriodWords(t *testing.T) {
 	t.Parallel()
-	for asked, want := range map[string]string{
-		"today":                  "today",
-		"2026-11-22":             "today",
-		"yesterday":              "21 November 2026",
-		"2026-10-05":             "5 October 2026",
-		"week":                   "week 47 of 2026 so far",
-		"last week":              "week 46 of 2026",
-		"2026-W01":               "week 1 of 2026", // Begins in 2025.
-		"2020-W53":               "week 53 of 2020",
-		"month":                  "November 2026 so far",
-		"last month":             "October 2026",
-		"quarter":                "Q4 2026 so far",
-		"2026-Q3":                "Q3 2026",
-		"year":                   "2026 so far",
-		"last year":              "2025",
-		"0001":                   "1",
-		"30d":                    "last 30 days",
-		"1d":                     "last 1 day",
-		"36500d":                 "last 36,500 days",
-		"2026-10-01..2026-10-15": "1–15 October 2026",
-		"2026-10-01..2026-10-01": "1 October 2026",
-		"2026-09-28..2026-10-03": "28 September – 3 October 2026",
-		"2025-12-28..2026-01-03": "28 December 2025 – 3 January 2026",
-		"2025-11-20..2026-11-30": "20 November 2025 – 30 November 2026",
-		"2026-11-20..2026-11-30": "20–30 November 2026",
-		"0001-01-01..9999-12-31": "1 January 1 – 31 December 9999",
+	for _, test := range []struct {
+		asked string
+		want  string
+	}{
+		{"today", "today"},
+		{"2026-11-22", "today"},
+		{"yesterday", "21 November 2026"},
+		{"2026-10-05", "5 October 2026"},
+		{"week", "week 47 of 2026 so far"},
+		{"last week", "week 46 of 2026"},
+		{"2026-W01", "week 1 of 2026"}, // Begins in 2025.
+		{"2020-W53", "week 53 of 2020"},
+		{"month", "November 2026 so far"},
+		{"last month", "October 2026"},
+		{"quarter", "Q4 2026 so far"},
+		{"2026-Q3", "Q3 2026"},
+		{"year", "2026 so far"},
+		{"last year", "2025"},
+		{"0001", "1"},
+		{"30d", "last 30 days"},
+		{"1d", "last 1 day"},
+		{"36500d", "last 36,500 days"},
+		{"2026-10-01..2026-10-15", "1–15 October 2026"},
+		{"2026-10-01..2026-10-01", "1 October 2026"},
+		{"2026-09-28..2026-10-03", "28 September – 3 October 2026"},
+		{"2025-12-28..2026-01-03", "28 December 2025 – 3 January 2026"},
+		{"2025-11-20..2026-11-30", "20 November 2025 – 30 November 2026"},
+		{"2026-11-20..2026-11-30", "20–30 November 2026"},
+		{"0001-01-01..9999-12-31", "1 January 1 – 31 December 9999"},
 	} {
-		assert.Equal(t, want, renderer().periodWords(periodOf(t, asked, "2026-11-22")), asked)
+		assert.Equal(t, test.want, renderer().periodWords(periodOf(t, test.asked, "2026-11-22")), test.asked)
 	}
 }
 
@@ -92,69 +95,81 @@ func TestEveryPeriodHasWords(t *testing.T) {
 
 func TestNoPeriod(t *testing.T) {
 	t.Parallel()
-	for reason, want := range map[feedback.QuestionReason]string{
-		feedback.ReasonUnknown:   "“x” is not a period or filter I know",
-		feedback.ReasonNoDate:    "“x” is no date of the calendar",
-		feedback.ReasonNoWeek:    "“x” is no week of that year",
-		feedback.ReasonFuture:    "“x” has not begun yet",
-		feedback.ReasonBackwards: "“x” ends before it begins",
-		feedback.ReasonLength:    "“x” must be 1 to 36,500 days",
-		feedback.ReasonNoChannel: "“x” names no channel; there are ticket, chat, panel, email, phone, social, review",
-		feedback.ReasonNoAgent:   "“x” names nobody whose answers were rated",
-		"":                       "“x” is not a period or filter I know",
+	for _, test := range []struct {
+		reason feedback.QuestionReason
+		want   string
+	}{
+		{feedback.ReasonUnknown, "“x” is not a period or filter I know"},
+		{feedback.ReasonNoDate, "“x” is no date of the calendar"},
+		{feedback.ReasonNoWeek, "“x” is no week of that year"},
+		{feedback.ReasonFuture, "“x” has not begun yet"},
+		{feedback.ReasonBackwards, "“x” ends before it begins"},
+		{feedback.ReasonLength, "“x” must be 1 to 36,500 days"},
+		{feedback.ReasonNoChannel, "“x” names no channel; there are ticket, chat, panel, email, phone, social, review"},
+		{feedback.ReasonNoAgent, "“x” names nobody whose answers were rated"},
+		{"", "“x” is not a period or filter I know"},
 	} {
-		assert.Equal(t, want, renderer().NoPeriod(&feedback.QuestionError{Word: "x", Reason: reason}))
+		assert.Equal(t, test.want, renderer().NoPeriod(&feedback.QuestionError{Word: "x", Reason: test.reason}))
 	}
 }
 
 func TestNotUnderstoodGivesAReasonWhenThereIsOne(t *testing.T) {
 	t.Parallel()
 	const these = " These work:\n/csat month\n/csat last week by channel\n/csat 30d channel:chat share"
-	for reason, want := range map[feedback.QuestionReason]string{
-		"":                     "I did not understand “x”." + these,
-		feedback.ReasonUnknown: "I did not understand “x”." + these,
-		feedback.ReasonLength:  "I did not understand “x”: it must be 1 to 36,500 days." + these,
+	for _, test := range []struct {
+		reason feedback.QuestionReason
+		want   string
+	}{
+		{"", "I did not understand “x”." + these},
+		{feedback.ReasonUnknown, "I did not understand “x”." + these},
+		{feedback.ReasonLength, "I did not understand “x”: it must be 1 to 36,500 days." + these},
 	} {
-		assert.Equal(t, want, renderer().NotUnderstood("x", reason, "csat").Text)
+		assert.Equal(t, test.want, renderer().NotUnderstood("x", test.reason, "csat").Text)
 	}
 }
 
 func TestPeriodWordsInDutch(t *testing.T) {
 	t.Parallel()
 	dutch := NewRenderer(Options{Language: Dutch})
-	for asked, want := range map[string]string{
-		"vandaag":                "vandaag",
-		"gisteren":               "21 november 2026",
-		"week":                   "week 47 van 2026 tot nu toe",
-		"vorige maand":           "oktober 2026",
-		"kwartaal":               "4e kwartaal 2026 tot nu toe",
-		"vorig jaar":             "2025",
-		"1d":                     "afgelopen 1 dag",
-		"30d":                    "afgelopen 30 dagen",
-		"2026-03-01..2026-03-15": "1–15 maart 2026",
-		"2026-02-28..2026-03-03": "28 februari – 3 maart 2026",
+	for _, test := range []struct {
+		asked string
+		want  string
+	}{
+		{"vandaag", "vandaag"},
+		{"gisteren", "21 november 2026"},
+		{"week", "week 47 van 2026 tot nu toe"},
+		{"vorige maand", "oktober 2026"},
+		{"kwartaal", "4e kwartaal 2026 tot nu toe"},
+		{"vorig jaar", "2025"},
+		{"1d", "afgelopen 1 dag"},
+		{"30d", "afgelopen 30 dagen"},
+		{"2026-03-01..2026-03-15", "1–15 maart 2026"},
+		{"2026-02-28..2026-03-03", "28 februari – 3 maart 2026"},
 	} {
-		assert.Equal(t, want, dutch.periodWords(periodOf(t, asked, "2026-11-22")), asked)
+		assert.Equal(t, test.want, dutch.periodWords(periodOf(t, test.asked, "2026-11-22")), test.asked)
 	}
 }
 
 func TestScoreWords(t *testing.T) {
 	t.Parallel()
-	for metric, want := range map[feedback.Metric]struct{ score, few string }{
-		feedback.MetricNPS:     {"NPS −100", "NPS: too few answers (4)"},
-		feedback.MetricNPSEU:   {"NPS −100", "NPS: too few answers (4)"},
-		feedback.MetricNLS:     {"NLS −100", "NLS: too few answers (4)"},
-		feedback.MetricSmileys: {"Smileys −100", "Smileys: too few answers (4)"},
-		feedback.MetricCSAT:    {"CSAT 0%", "CSAT: too few answers (4)"},
-		feedback.MetricCSAT5:   {"CSAT 1–5 0%", "CSAT 1–5: too few answers (4)"},
-		feedback.MetricCES:     {"CES 0%", "CES: too few answers (4)"},
-		feedback.MetricReviews: {"Reviews 1.00", "Reviews: too few answers (4)"},
+	for _, test := range []struct {
+		metric     feedback.Metric
+		score, few string
+	}{
+		{feedback.MetricNPS, "NPS −100", "NPS: too few answers (4)"},
+		{feedback.MetricNPSEU, "NPS −100", "NPS: too few answers (4)"},
+		{feedback.MetricNLS, "NLS −100", "NLS: too few answers (4)"},
+		{feedback.MetricSmileys, "Smileys −100", "Smileys: too few answers (4)"},
+		{feedback.MetricCSAT, "CSAT 0%", "CSAT: too few answers (4)"},
+		{feedback.MetricCSAT5, "CSAT 1–5 0%", "CSAT 1–5: too few answers (4)"},
+		{feedback.MetricCES, "CES 0%", "CES: too few answers (4)"},
+		{feedback.MetricReviews, "Reviews 1.00", "Reviews: too few answers (4)"},
 	} {
 		var few, enough feedback.Tally
 		few.Add(1, 4)
 		enough.Add(1, feedback.FewAnswers)
-		assert.Equal(t, want.few, renderer().scoreWords(feedback.Measure(metric, few)))
-		assert.Equal(t, want.score, renderer().scoreWords(feedback.Measure(metric, enough)))
+		assert.Equal(t, test.few, renderer().scoreWords(feedback.Measure(test.metric, few)))
+		assert.Equal(t, test.score, renderer().scoreWords(feedback.Measure(test.metric, enough)))
 	}
 	assert.Equal(t, "NPS: too few answers (0)", renderer().scoreWords(feedback.Measure(feedback.MetricNPS, feedback.Tally{})))
 }

@@ -271,19 +271,20 @@ func TestAnyAnswerIsTakenBySlack(t *testing.T) {
 // TestCommentIsShownInFull checks that a comment gives way to Slack's limits only.
 func TestCommentIsShownInFull(t *testing.T) {
 	t.Parallel()
-	tests := map[string]struct {
+	tests := []struct {
+		name    string
 		comment string
 		cut     bool
 	}{
-		"a word":                {"Nee.", false},
-		"8,000 characters":      {strings.Repeat("Stap 3. ", 1000) + "Einde.", false},
-		"8,000 without a space": {strings.Repeat("x", 8000), false},
-		"4,000 emoji":           {strings.Repeat("😀", 4000), false},
-		"no more than fits":     {strings.Repeat("Stap 3. ", 1200), true},
-		"all that is taken":     {strings.Repeat("&", 255<<10), true},
+		{"a word", "Nee.", false},
+		{"8,000 characters", strings.Repeat("Stap 3. ", 1000) + "Einde.", false},
+		{"8,000 without a space", strings.Repeat("x", 8000), false},
+		{"4,000 emoji", strings.Repeat("😀", 4000), false},
+		{"no more than fits", strings.Repeat("Stap 3. ", 1200), true},
+		{"all that is taken", strings.Repeat("&", 255<<10), true},
 	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			view := with(func(v *feedback.Case) { v.Feedback.Comment = test.comment })
 			m := english.Feedback(view)

@@ -29,17 +29,20 @@ func TestQueueGolden(t *testing.T) {
 	now := at.Add(5 * time.Hour)
 	inEachLanguage(t, func(t *testing.T, s *message.Renderer) {
 		t.Helper()
-		for name, q := range map[string]message.Queue{
-			"queue_empty":   {View: message.QueueWaiting, Page: 1, Weeks: weeks(t)},
-			"queue_one":     {View: message.QueueWaiting, Page: 1, QueuePage: message.QueuePage{Entries: []message.Entry{claimed}, Total: 1}},
-			"queue_more":    {View: message.QueueOverdue, Page: 1, QueuePage: message.QueuePage{Entries: []message.Entry{urgent, claimed}, Total: 14}, Weeks: weeks(t)},
-			"queue_last":    {View: message.QueueAll, Page: 2, QueuePage: message.QueuePage{Entries: []message.Entry{snoozed}, Total: 11}},
-			"queue_mine":    {View: message.QueueMine, Page: 1, QueuePage: message.QueuePage{Entries: []message.Entry{snoozed}, Total: 1}},
-			"queue_no_mine": {View: message.QueueMine, Page: 1},
+		for _, test := range []struct {
+			name  string
+			queue message.Queue
+		}{
+			{"queue_empty", message.Queue{View: message.QueueWaiting, Page: 1, Weeks: weeks(t)}},
+			{"queue_one", message.Queue{View: message.QueueWaiting, Page: 1, QueuePage: message.QueuePage{Entries: []message.Entry{claimed}, Total: 1}}},
+			{"queue_more", message.Queue{View: message.QueueOverdue, Page: 1, QueuePage: message.QueuePage{Entries: []message.Entry{urgent, claimed}, Total: 14}, Weeks: weeks(t)}},
+			{"queue_last", message.Queue{View: message.QueueAll, Page: 2, QueuePage: message.QueuePage{Entries: []message.Entry{snoozed}, Total: 11}}},
+			{"queue_mine", message.Queue{View: message.QueueMine, Page: 1, QueuePage: message.QueuePage{Entries: []message.Entry{snoozed}, Total: 1}}},
+			{"queue_no_mine", message.Queue{View: message.QueueMine, Page: 1}},
 		} {
-			q.Now = now
-			answer := s.Queue(q)
-			golden(t, s, name, ofAnswer(answer))
+			test.queue.Now = now
+			answer := s.Queue(test.queue)
+			golden(t, s, test.name, ofAnswer(answer))
 			accepted(t, answer.Blocks)
 		}
 	})
@@ -48,19 +51,16 @@ func TestQueueGolden(t *testing.T) {
 // weeks are how a team did.
 func weeks(t *testing.T) []message.Week {
 	t.Helper()
-	var weeks []message.Week
-	for words, work := range map[string]feedback.Work{
-		"2026-W47": {
+	period, err := feedback.ParsePeriod("2026-W47", feedback.Date(2026, 12, 1))
+	require.NoError(t, err)
+	return []message.Week{
+		{Period: period, Work: feedback.Work{
 			FollowUps: feedback.FollowUpCount{Opened: 12, InTime: 9, Overdue: 1, Waiting: 2},
 			Outcomes:  []feedback.OutcomeCount{{Outcome: feedback.OutcomeOther, N: 7}, {Outcome: feedback.OutcomeNoReply, N: 1}},
 			Recovery:  feedback.YesNo{Yes: 3, All: 4},
-		},
-	} {
-		period, err := feedback.ParsePeriod(words, feedback.Date(2026, 12, 1))
-		require.NoError(t, err)
-		weeks = append(weeks, message.Week{Period: period, Work: work}, message.Week{Period: period})
+		}},
+		{Period: period},
 	}
-	return weeks
 }
 
 // TestAPageOfTheQueueHasRoom: nothing of a page is left out of the blocks, however long
@@ -68,14 +68,17 @@ func weeks(t *testing.T) []message.Week {
 func TestAPageOfTheQueueHasRoom(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("&", 500)
-	for name, subject := range map[string]string{"short": "Website offline", "long": long} {
-		t.Run(name, func(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		subject string
+	}{{"short", "Website offline"}, {"long", long}} {
+		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			q := message.Queue{View: message.QueueAll, Page: 3, QueuePage: message.QueuePage{Total: 4711}, Now: at, Weeks: weeks(t)}
 			for range message.QueueRoom {
 				q.Entries = append(q.Entries, waiting(feedback.StateClaimed, func(v *feedback.Case) {
-					v.Feedback.Ticket = feedback.Ticket{ID: "4711", Subject: subject, URL: "https://tickets.example.org/1"}
-					v.Feedback.Customer.Name, v.Feedback.AtRisk = "Jan de Vries"+subject, true
+					v.Feedback.Ticket = feedback.Ticket{ID: "4711", Subject: test.subject, URL: "https://tickets.example.org/1"}
+					v.Feedback.Customer.Name, v.Feedback.AtRisk = "Jan de Vries"+test.subject, true
 				}))
 			}
 			answer := english.Queue(q)

@@ -27,12 +27,15 @@ func TestNothingIsReadAsATemplate(t *testing.T) {
 
 func TestPartsStandWhereTheLanguageHasThem(t *testing.T) {
 	t.Parallel()
-	for language, want := range map[Language]string{
-		English: "2 follow-ups wait, urgent ones first, then the oldest.",
-		Dutch:   "Er wachten 2 opvolgingen: spoed eerst, daarna de oudste.",
+	for _, test := range []struct {
+		language Language
+		want     string
+	}{
+		{English, "2 follow-ups wait, urgent ones first, then the oldest."},
+		{Dutch, "Er wachten 2 opvolgingen: spoed eerst, daarna de oudste."},
 	} {
-		l := NewRenderer(Options{Language: language}).queueHead(Queue{View: QueueWaiting, QueuePage: QueuePage{Total: 2}})
-		assert.Equal(t, want, lineMrkdwn(l))
+		l := NewRenderer(Options{Language: test.language}).queueHead(Queue{View: QueueWaiting, QueuePage: QueuePage{Total: 2}})
+		assert.Equal(t, test.want, lineMrkdwn(l))
 		first, ok := l[0].(*slack.RichTextSectionTextElement)
 		assert.True(t, ok && first.Style != nil && first.Style.Bold)
 	}
@@ -41,16 +44,19 @@ func TestPartsStandWhereTheLanguageHasThem(t *testing.T) {
 func TestNumber(t *testing.T) {
 	t.Parallel()
 	dutch := NewRenderer(Options{Language: Dutch})
-	for digits, want := range map[string]struct{ en, nl string }{
-		"0":           {"0", "0"},
-		"999":         {"999", "999"},
-		"1000":        {"1,000", "1.000"},
-		"−12345678.9": {"−12,345,678.9", "−12.345.678,9"},
-		"+3.2":        {"+3.2", "+3,2"},
-		"-100":        {"-100", "-100"},
+	for _, test := range []struct {
+		digits string
+		en, nl string
+	}{
+		{"0", "0", "0"},
+		{"999", "999", "999"},
+		{"1000", "1,000", "1.000"},
+		{"−12345678.9", "−12,345,678.9", "−12.345.678,9"},
+		{"+3.2", "+3.2", "+3,2"},
+		{"-100", "-100", "-100"},
 	} {
-		assert.Equal(t, want.en, renderer().number(digits))
-		assert.Equal(t, want.nl, dutch.number(digits))
+		assert.Equal(t, test.en, renderer().number(test.digits))
+		assert.Equal(t, test.nl, dutch.number(test.digits))
 	}
 	assert.Equal(t, "1.200 antwoorden", dutch.answersWord(1200))
 }

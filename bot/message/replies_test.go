@@ -1,6 +1,8 @@
 package message_test
 
 import (
+	"cmp"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -61,38 +63,45 @@ func TestWordsGolden(t *testing.T) {
 	t.Parallel()
 	inEachLanguage(t, func(t *testing.T, s *message.Renderer) {
 		t.Helper()
-		words := make(map[string]string)
+		type saying struct {
+			When string `json:"when"`
+			Text string `json:"text"`
+		}
+		var words []saying
+		says := func(when, text string) { words = append(words, saying{when, text}) }
 		for _, state := range append(feedback.States(), feedback.StateNone) {
 			for _, wanted := range []feedback.Action{feedback.ActionClaim, feedback.ActionRelease} {
-				for clicker, who := range map[string]string{"U0BART": "by you", "U0EVA": "by another"} {
-					words["late: "+string(wanted)+" on "+string(state)+", "+who] = s.StaleClick(wanted, feedback.Case{FollowUp: followUp(state)}, clicker).Text
+				for _, clicker := range []string{"U0BART", "U0EVA"} {
+					says(fmt.Sprintf("%s clicks %s on %s", clicker, wanted, cmp.Or(state, "none")), s.StaleClick(wanted, feedback.Case{FollowUp: followUp(state)}, clicker).Text)
 				}
 			}
 		}
 		for _, reason := range []string{
 			"channel_not_found", "not_in_channel", "is_archived", "invalid_auth", "missing_scope", "unreachable", "ratelimited", "panic", "other",
 		} {
-			words["cure: "+reason] = s.Remedy(message.Fault{Reason: reason, Channel: "C0SUPPORT"})
+			says("remedy: "+reason, s.Remedy(message.Fault{Reason: reason, Channel: "C0SUPPORT"}))
 		}
 		for _, reason := range []string{
 			"invalid_auth", "missing_scope", "unreachable", "ratelimited", "too_many_websockets", "http_404", "bad_handshake", "not_connected", "other",
 		} {
-			words["cure of Socket Mode: "+reason] = s.Remedy(message.Fault{Reason: reason, Socket: true})
+			says("remedy for Socket Mode: "+reason, s.Remedy(message.Fault{Reason: reason, Socket: true}))
 		}
 		for _, reason := range []feedback.QuestionReason{
 			feedback.ReasonUnknown, feedback.ReasonNoDate, feedback.ReasonNoWeek, feedback.ReasonFuture, feedback.ReasonBackwards, feedback.ReasonLength,
 			feedback.ReasonNoChannel, feedback.ReasonNoAgent,
 		} {
-			words["no period: "+string(reason)] = s.NoPeriod(&feedback.QuestionError{Word: "x", Reason: reason})
-			words["not understood: "+string(reason)] = s.NotUnderstood("x", reason, "csat").Text
+			says("no period: "+string(reason), s.NoPeriod(&feedback.QuestionError{Word: "x", Reason: reason}))
+			says("not understood: "+string(reason), s.NotUnderstood("x", reason, "csat").Text)
 		}
-		words["not understood: a question for the queue"] = s.NotUnderstood("x", "", "followups").Text
-		words["not understood: no command"] = s.NotUnderstood("x", "", "").Text
-		for age, oldest := range map[string]time.Duration{"minutes": time.Hour, "hours": 47 * time.Hour, "days": 100 * time.Hour} {
-			words["behind for "+age] = s.SelfCheck(message.Health{Pending: 1234, Oldest: oldest}).Text
+		says("not understood: a question for the queue", s.NotUnderstood("x", "", "followups").Text)
+		says("not understood: no command", s.NotUnderstood("x", "", "").Text)
+		for _, oldest := range []time.Duration{time.Hour, 47 * time.Hour, 100 * time.Hour} {
+			says("behind for "+oldest.String(), s.SelfCheck(message.Health{Pending: 1234, Oldest: oldest}).Text)
 		}
-		words["behind by one"] = s.SelfCheck(message.Health{Pending: 1, Oldest: time.Minute}).Text
-		words["app, short"], words["app, long"] = s.App()
+		says("behind by one", s.SelfCheck(message.Health{Pending: 1, Oldest: time.Minute}).Text)
+		short, long := s.App()
+		says("the app, short", short)
+		says("the app, long", long)
 		golden(t, s, "words", words)
 	})
 }

@@ -33,17 +33,20 @@ func TestReviewsGolden(t *testing.T) {
 	channels := []string{"C0SUPPORT", "C0LEADS"}
 	inEachLanguage(t, func(t *testing.T, s *message.Renderer) {
 		t.Helper()
-		for name, r := range map[string]message.Reviews{
-			"reviews":           {Reports: stars(t), Waiting: message.QueuePage{Entries: listed, Total: 12}},
-			"reviews_one":       {Reports: stars(t), Waiting: message.QueuePage{Entries: listed[:1], Total: 1}},
-			"reviews_none":      {Reports: few},
-			"reviews_members":   {Reports: stars(t), Waiting: message.QueuePage{Total: 2}, Hidden: message.HiddenFromOutsider},
-			"reviews_shared":    {Reports: stars(t), Waiting: message.QueuePage{Total: 2}, Hidden: message.HiddenWhenShared},
-			"reviews_unchecked": {Reports: stars(t), Waiting: message.QueuePage{Total: 1}, Hidden: message.HiddenUnchecked},
+		for _, test := range []struct {
+			name    string
+			reviews message.Reviews
+		}{
+			{"reviews", message.Reviews{Reports: stars(t), Waiting: message.QueuePage{Entries: listed, Total: 12}}},
+			{"reviews_one", message.Reviews{Reports: stars(t), Waiting: message.QueuePage{Entries: listed[:1], Total: 1}}},
+			{"reviews_none", message.Reviews{Reports: few}},
+			{"reviews_members", message.Reviews{Reports: stars(t), Waiting: message.QueuePage{Total: 2}, Hidden: message.HiddenFromOutsider}},
+			{"reviews_shared", message.Reviews{Reports: stars(t), Waiting: message.QueuePage{Total: 2}, Hidden: message.HiddenWhenShared}},
+			{"reviews_unchecked", message.Reviews{Reports: stars(t), Waiting: message.QueuePage{Total: 1}, Hidden: message.HiddenUnchecked}},
 		} {
-			r.Now, r.Channels = at.Add(time.Hour), channels
-			answer := s.Reviews(r)
-			golden(t, s, name, ofAnswer(answer))
+			test.reviews.Now, test.reviews.Channels = at.Add(time.Hour), channels
+			answer := s.Reviews(test.reviews)
+			golden(t, s, test.name, ofAnswer(answer))
 			accepted(t, answer.Blocks)
 		}
 	})
@@ -78,12 +81,15 @@ func TestNoticesQuoteNoReview(t *testing.T) {
 
 func TestSitesAreWrittenAsNames(t *testing.T) {
 	t.Parallel()
-	for site, want := range map[string]string{
-		"trustpilot": "on Trustpilot", "Kiyoh": "on Kiyoh", "webhosters.nl": "on webhosters.nl", "iOS": "on iOS", "": "stars from Jan de Vries", "ẞ": "on ẞ",
+	for _, test := range []struct {
+		site string
+		want string
+	}{
+		{"trustpilot", "on Trustpilot"}, {"Kiyoh", "on Kiyoh"}, {"webhosters.nl", "on webhosters.nl"}, {"iOS", "on iOS"}, {"", "stars from Jan de Vries"}, {"ẞ", "on ẞ"},
 	} {
 		v := reviewed(feedback.StateOpen, 2)
-		v.Feedback.Site = site
-		assert.Contains(t, english.Feedback(v).Text, want)
+		v.Feedback.Site = test.site
+		assert.Contains(t, english.Feedback(v).Text, test.want)
 	}
 }
 

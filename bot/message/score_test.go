@@ -30,20 +30,21 @@ func TestScoreGolden(t *testing.T) {
 	october := reading(t, feedback.MetricNPS, "2026-10", map[int]int64{10: 400, 8: 100, 2: 300})
 	voided := reading(t, feedback.MetricNPS, "month", map[int]int64{10: 600, 8: 100, 2: 100})
 	voided.Voided = 2
-	tests := map[string]struct {
+	tests := []struct {
+		name    string
 		reports []feedback.Report
 		begins  string
 	}{
-		"score_nps": {[]feedback.Report{feedback.Compare(voided, october)}, "NPS +63 · November 2026 so far"},
-		"score_few": {[]feedback.Report{feedback.Compare(
+		{"score_nps", []feedback.Report{feedback.Compare(voided, october)}, "NPS +63 · November 2026 so far"},
+		{"score_few", []feedback.Report{feedback.Compare(
 			reading(t, feedback.MetricNPS, "today", map[int]int64{9: 3, 1: 1}),
 			reading(t, feedback.MetricNPS, "yesterday", nil),
 		)}, "NPS: too few answers (4)"},
-		"score_alike": {[]feedback.Report{feedback.Compare(
+		{"score_alike", []feedback.Report{feedback.Compare(
 			reading(t, feedback.MetricSmileys, "week", map[int]int64{3: 12}),
 			reading(t, feedback.MetricSmileys, "last week", map[int]int64{3: 9, 1: 3}),
 		)}, "Smileys +100"},
-		"score_csat": {[]feedback.Report{
+		{"score_csat", []feedback.Report{
 			feedback.Compare(
 				reading(t, feedback.MetricCSAT, "2026", map[int]int64{3: 87, 2: 8, 1: 5}),
 				reading(t, feedback.MetricCSAT, "last year", map[int]int64{3: 88, 2: 8, 1: 4}),
@@ -53,19 +54,19 @@ func TestScoreGolden(t *testing.T) {
 				reading(t, feedback.MetricCSAT5, "last year", map[int]int64{5: 1}),
 			),
 		}, "CSAT 87%"},
-		"score_ces": {[]feedback.Report{feedback.Compare(
+		{"score_ces", []feedback.Report{feedback.Compare(
 			reading(t, feedback.MetricCES, "30d", map[int]int64{7: 20, 4: 11, 1: 4}),
 			reading(t, feedback.MetricCES, "2026-09-22..2026-10-21", map[int]int64{7: 20, 4: 11, 1: 4}),
 		)}, "CES 57%"},
 	}
 	inEachLanguage(t, func(t *testing.T, s *message.Renderer) {
 		t.Helper()
-		for name, test := range tests {
+		for _, test := range tests {
 			answer := s.Score(test.reports, at)
 			if s.Language() == message.English {
 				assert.True(t, strings.HasPrefix(answer.Text, test.begins), answer.Text)
 			}
-			golden(t, s, name, ofAnswer(answer))
+			golden(t, s, test.name, ofAnswer(answer))
 			accepted(t, answer.Blocks)
 		}
 	})
@@ -95,12 +96,10 @@ func TestGroupsGolden(t *testing.T) {
 		reading(t, feedback.MetricCSAT, "2026-W45", map[int]int64{3: 30, 1: 12}),
 	)
 	csat.Filter.Agent = "Bart & <!channel> bart@example.org"
-	tests := map[string]feedback.Report{
-		"groups_agent": team(nps, feedback.PerAgent, map[string]feedback.Tally{
-			"Zoë": {10: 12}, "bart": {10: 20, 7: 20, 2: 10}, "Anna <!here>": {2: 3}, "kim@example.org": {9: 10, 1: 1},
-		}),
-		"groups_channel": team(csat, feedback.PerChannel, map[string]feedback.Tally{"chat": {3: 20, 1: 2}, "email": {3: 10, 1: 10}}),
-	}
+	agents := team(nps, feedback.PerAgent, map[string]feedback.Tally{
+		"Zoë": {10: 12}, "bart": {10: 20, 7: 20, 2: 10}, "Anna <!here>": {2: 3}, "kim@example.org": {9: 10, 1: 1},
+	})
+	channels := team(csat, feedback.PerChannel, map[string]feedback.Tally{"chat": {3: 20, 1: 2}, "email": {3: 10, 1: 10}})
 	service := feedback.CompareService(
 		feedback.ServiceReading{Period: nps.Period, Count: served(30)}, feedback.ServiceReading{Period: nps.Previous.Period, Count: served(4)},
 	)
@@ -112,13 +111,16 @@ func TestGroupsGolden(t *testing.T) {
 	feedback.SortGroups(service.Groups)
 	inEachLanguage(t, func(t *testing.T, s *message.Renderer) {
 		t.Helper()
-		answers := map[string]message.Message{"groups_service": s.Service(service, at)}
-		for name, report := range tests {
-			answers[name] = s.Score([]feedback.Report{report}, at)
-		}
-		for name, answer := range answers {
-			golden(t, s, name, ofAnswer(answer))
-			accepted(t, answer.Blocks)
+		for _, test := range []struct {
+			name   string
+			answer message.Message
+		}{
+			{"groups_agent", s.Score([]feedback.Report{agents}, at)},
+			{"groups_channel", s.Score([]feedback.Report{channels}, at)},
+			{"groups_service", s.Service(service, at)},
+		} {
+			golden(t, s, test.name, ofAnswer(test.answer))
+			accepted(t, test.answer.Blocks)
 		}
 	})
 }

@@ -41,11 +41,14 @@ func TestServiceGolden(t *testing.T) {
 	}
 	inEachLanguage(t, func(t *testing.T, s *message.Renderer) {
 		t.Helper()
-		for name, r := range map[string]feedback.ServiceReport{
-			"service": report(1500, 40), "service_few": report(4, 0), "service_unknown": sparse,
+		for _, test := range []struct {
+			name   string
+			report feedback.ServiceReport
+		}{
+			{"service", report(1500, 40)}, {"service_few", report(4, 0)}, {"service_unknown", sparse},
 		} {
-			a := s.Service(r, at)
-			golden(t, s, name, ofAnswer(a))
+			a := s.Service(test.report, at)
+			golden(t, s, test.name, ofAnswer(a))
 			accepted(t, a.Blocks)
 		}
 	})
@@ -78,12 +81,15 @@ func TestCustomerGolden(t *testing.T) {
 	}
 	inEachLanguage(t, func(t *testing.T, s *message.Renderer) {
 		t.Helper()
-		for name, a := range map[string]message.Message{
-			"customer": s.Customer(customer()), "customer_nameless": s.Customer(nameless), "customer_none": s.Customer(message.Customer{}),
-			"customer_usage": s.CustomerUsage(), "customer_unshared": s.CustomerUnshared(),
+		for _, test := range []struct {
+			name   string
+			answer message.Message
+		}{
+			{"customer", s.Customer(customer())}, {"customer_nameless", s.Customer(nameless)}, {"customer_none", s.Customer(message.Customer{})},
+			{"customer_usage", s.CustomerUsage()}, {"customer_unshared", s.CustomerUnshared()},
 		} {
-			golden(t, s, name, ofAnswer(a))
-			accepted(t, a.Blocks)
+			golden(t, s, test.name, ofAnswer(test.answer))
+			accepted(t, test.answer.Blocks)
 		}
 	})
 	assert.NotContains(t, english.Customer(nameless).Text[:60], "@", "no address")

@@ -41,24 +41,27 @@ func TestTrendGolden(t *testing.T) {
 	}
 	smileys := func(green, yellow, red int64) feedback.Tally { return feedback.Tally{3: green, 2: yellow, 1: red} }
 	few := feedback.Tally{}
-	tests := map[string][]feedback.Report{
-		"trend_day":  {trending(t, feedback.MetricNPS, "week", nps(9, 3), nps(2, 2), nps(20, 4), nps(10, 9), nps(14, 0))},
-		"trend_week": {trending(t, feedback.MetricSmileys, "30d", few, smileys(3, 9, 2), smileys(40, 6, 4), smileys(55, 5, 2), smileys(31, 7, 9))},
-		"trend_month": {trending(t, feedback.MetricCES, "2025-07-01..2026-06-30", few, feedback.Tally{7: 9, 2: 2}, feedback.Tally{6: 14, 3: 1},
-			few, few, feedback.Tally{5: 40, 1: 13}, few, feedback.Tally{5: 30}, feedback.Tally{5: 29, 1: 1}, feedback.Tally{5: 28, 1: 2}, few, few)},
-		"trend_quarter": {trending(t, feedback.MetricNPS, "2024-02-29..2026-02-15", nps(9, 9), nps(9, 0), nps(9, 1), few, nps(9, 2), nps(9, 3), nps(9, 4), nps(9, 5), nps(9, 6))},
-		"trend_year":    {trending(t, feedback.MetricNPS, "2020-01-01..2026-11-20", few, few, few, few, few, nps(30, 0), nps(30, 0))},
+	tests := []struct {
+		name    string
+		reports []feedback.Report
+	}{
+		{"trend_day", []feedback.Report{trending(t, feedback.MetricNPS, "week", nps(9, 3), nps(2, 2), nps(20, 4), nps(10, 9), nps(14, 0))}},
+		{"trend_week", []feedback.Report{trending(t, feedback.MetricSmileys, "30d", few, smileys(3, 9, 2), smileys(40, 6, 4), smileys(55, 5, 2), smileys(31, 7, 9))}},
+		{"trend_month", []feedback.Report{trending(t, feedback.MetricCES, "2025-07-01..2026-06-30", few, feedback.Tally{7: 9, 2: 2}, feedback.Tally{6: 14, 3: 1},
+			few, few, feedback.Tally{5: 40, 1: 13}, few, feedback.Tally{5: 30}, feedback.Tally{5: 29, 1: 1}, feedback.Tally{5: 28, 1: 2}, few, few)}},
+		{"trend_quarter", []feedback.Report{trending(t, feedback.MetricNPS, "2024-02-29..2026-02-15", nps(9, 9), nps(9, 0), nps(9, 1), few, nps(9, 2), nps(9, 3), nps(9, 4), nps(9, 5), nps(9, 6))}},
+		{"trend_year", []feedback.Report{trending(t, feedback.MetricNPS, "2020-01-01..2026-11-20", few, few, few, few, few, nps(30, 0), nps(30, 0))}},
 		// No smileys: what is shown with them has the chart.
-		"trend_csat5": {
+		{"trend_csat5", []feedback.Report{
 			trending(t, feedback.MetricCSAT, "week", few, few, few, few, few),
 			trending(t, feedback.MetricCSAT5, "week", few, few, feedback.Tally{5: 10}, feedback.Tally{4: 9, 1: 2}, few),
-		},
+		}},
 	}
 	inEachLanguage(t, func(t *testing.T, s *message.Renderer) {
 		t.Helper()
-		for name, reports := range tests {
-			answer := s.Score(reports, at)
-			golden(t, s, name, struct {
+		for _, test := range tests {
+			answer := s.Score(test.reports, at)
+			golden(t, s, test.name, struct {
 				Message   shown         `json:"answer"`
 				Chartless []slack.Block `json:"chartless"`
 			}{ofAnswer(answer), answer.Chartless})
