@@ -3,7 +3,6 @@ package message
 import (
 	"cmp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -12,104 +11,91 @@ import (
 	"smileybot/feedback"
 )
 
-// Listing is a bulletin that names feedback, with links to their messages.
+const (
+	// maxEntries is the most feedback that a bulletin lists; the rest is counted.
+	maxEntries = 10
+	// maxShort limits the subject of each, in characters.
+	maxShort = 60
+	// namedOutcomes is how many outcomes a digest names.
+	namedOutcomes = 3
+)
+
+// Listing is a bulletin that lists feedback, with links to their messages.
 type Listing struct {
 	// Key is the notice's own, see [EventNotice].
 	Key string
-	// Listed is what it is about, in order; [Speaker.Risk] has an order of its own.
+	// Entries are in order. [Renderer.Risk] has an order of its own.
 	Entries []Entry
 	Now     time.Time
 }
 
-// listed is how many a bulletin names; the rest is counted.
-const maxEntries = 10
-
-// Escalation tells the leads which follow-ups are overdue. Of their customers it says
-// nothing: that stands in the messages.
+// Escalation shows the leads which follow-ups are overdue. It says nothing of their customers: the
+// messages do.
 func (r *Renderer) Escalation(l Listing) Message {
-	return r.listing(l, "escalation", "escalation_closer", r.overdueLine)
+	return r.listing(l, bold(r.text("escalation", values{"n": len(l.Entries)})), "escalation_closer", r.overdueLine)
 }
 
-// Missed tells everybody which follow-ups came due while the bot was away.
+// Missed shows the channel which follow-ups came due while the bot was away.
 func (r *Renderer) Missed(l Listing) Message {
-	return r.listing(l, "missed", "missed_closer", r.overdueLine)
+	return r.listing(l, bold(r.text("missed", values{"n": len(l.Entries)})), "missed_closer", r.overdueLine)
 }
 
-// Risk tells the leads that a customer is at risk, with links to what made them so, the
-// latest first.
+// Risk shows the leads that a customer is at risk, with links to the answers, the latest first.
 func (r *Renderer) Risk(l Listing) Message {
 	l.Entries = slices.SortedStableFunc(slices.Values(l.Entries), func(a, b Entry) int {
 		return b.Feedback.OccurredAt.Compare(a.Feedback.OccurredAt)
 	})
-	who := ""
-	for _, w := range l.Entries {
-		if who = name(w.Feedback.Customer); who != "" {
-			break
-		}
-	}
-	key := "risk"
+	who, key := nameOf(l.Entries), "risk"
 	if who == "" {
 		key = "risk_nameless"
 	}
-	return r.listingOf(l, bold(r.text(key, values{"customer": who})), "risk_closer", r.answerLine)
+	return r.listing(l, bold(r.text(key, values{"customer": who})), "risk_closer", r.answerLine)
 }
 
-func (r *Renderer) listing(l Listing, head, closer string, entry func(Entry, time.Time) line) Message {
-	return r.listingOf(l, bold(r.text(head, values{"n": len(l.Entries)})), closer, entry)
-}
-
-func (r *Renderer) listingOf(l Listing, head line, closer string, entry func(Entry, time.Time) line) Message {
-	shown := l.Entries[:min(len(l.Entries), maxEntries)]
-	for _, w := range shown {
-		head.text("\n")
-		head.join(entry(w, l.Now))
+func (r *Renderer) listing(l Listing, head line, closer string, entry func(Entry, time.Time) line) Message {
+	for _, e := range l.Entries[:min(len(l.Entries), maxEntries)] {
+		head = lines(head, entry(e, l.Now))
 	}
-	if more := len(l.Entries) - len(shown); more > 0 {
-		head.text("\n" + r.text("queue_more", values{"more": r.number(strconv.Itoa(more))}))
+	if more := len(l.Entries) - maxEntries; more > 0 {
+		head.text("\n" + r.moreWords(more))
 	}
-	head.text("\n")
-	head.join(r.line(closer, values{"queue": code("/followups"), "overdue": code("/followups " + string(QueueOverdue)), "customer": code("/customer")}))
-	return notice(l.Key, rich(head.section()))
+	return notice(l.Key, lines(head, r.line(closer, values{
+		"queue": code("/followups"), "overdue": code("/followups " + string(QueueOverdue)), "customer": code("/customer"),
+	})).block())
 }
 
-// maxListed is how much of a subject is shown of each, in characters.
-const maxShort = 60
-
-// brief says what was rated, in short.
+// short says what was rated, in short.
 func (r *Renderer) short(f feedback.Feedback) line {
 	l := r.colour(f.Colour())
 	l.fact(textLine(phrase(r.subject(f), maxShort)))
-	if len(l) > 0 && r.subject(f) == "" {
+	if r.subject(f) == "" {
 		l.fact(textLine(joined(r.ratingWord(f), r.channelWord(f.Channel))))
 	}
 	return l
 }
 
-// overdueLine is one follow-up: who is on it, since when it is overdue, or what became
-// of it since.
-func (r *Renderer) overdueLine(w Entry, now time.Time) line {
-	l := r.short(w.Feedback)
-	switch {
-	case !w.FollowUp.State.Active():
-		l.fact(textLine(r.stateWord(w.Case)))
-	case w.FollowUp.Claimer == "":
-		l.fact(textLine(r.text("queue_open")))
-		l.fact(r.task(w.Case))
-		l.fact(r.dueLine(w.FollowUp, now))
-	default:
-		l.fact(r.claimedLine(w.FollowUp))
-		l.fact(r.task(w.Case))
-		l.fact(r.dueLine(w.FollowUp, now))
+// overdueLine is one follow-up: who has claimed it and since when it is overdue, or how it ended.
+func (r *Renderer) overdueLine(e Entry, now time.Time) line {
+	l := r.short(e.Feedback)
+	if e.FollowUp.State.Active() {
+		if e.FollowUp.Claimer == "" {
+			l.fact(textLine(r.text("queue_open")))
+		}
+		l.fact(r.claimedLine(e.FollowUp))
+		l.fact(r.task(e.Case))
+		l.fact(r.dueLine(e.FollowUp, now))
+	} else {
+		l.fact(textLine(r.stateWord(e.Case)))
 	}
-	l.fact(r.messageLink(w.Permalink))
+	l.fact(r.messageLink(e.Permalink))
 	return l
 }
 
-// answerLine is one answer: what it was, and when.
-func (r *Renderer) answerLine(w Entry, _ time.Time) line {
-	l := r.short(w.Feedback)
-	l.fact(r.time(w.Feedback.OccurredAt))
-	l.fact(r.messageLink(w.Permalink))
+// answerLine is one answer: what was rated, and when.
+func (r *Renderer) answerLine(e Entry, _ time.Time) line {
+	l := r.short(e.Feedback)
+	l.fact(r.time(e.Feedback.OccurredAt))
+	l.fact(r.messageLink(e.Permalink))
 	return l
 }
 
@@ -118,44 +104,39 @@ type Digest struct {
 	// Key is the notice's own, see [EventNotice].
 	Key   string
 	Parts []feedback.DigestPart
-	// Reading are the comments worth reading. They are linked to and not quoted: what a
-	// customer said stands in one place.
+	// Comments are those worth reading. The digest links to them without quoting them, so that a
+	// customer's words are in one place.
 	Comments []Entry
 }
 
-// Digest is a message for the lead channel: first what to look at, then the scores with
-// their change, what became of the follow-ups, and links to what is worth reading.
+// Digest is a message for the lead channel: first what needs attention, then the scores with their
+// change, what became of the follow-ups, and links to the comments worth reading.
 func (r *Renderer) Digest(d Digest) Message {
 	var periods []string
 	for _, part := range d.Parts {
 		periods = append(periods, r.periodWords(part.Period))
 	}
 	head := bold(r.text("digest_head", values{"periods": strings.Join(periods, " + ")}))
-	head.text("\n")
-	head.join(r.attentionLine(d.Parts))
-	blocks := []slack.Block{rich(head.section())}
+	blocks := []slack.Block{lines(head, r.attentionLine(d.Parts)).block()}
 	for _, part := range d.Parts {
-		var l line
+		var title line
 		if len(d.Parts) > 1 {
-			l.bold(r.periodWords(part.Period))
-			l.text("\n")
+			title = bold(r.periodWords(part.Period))
 		}
-		l.join(r.digestPart(part))
-		blocks = append(blocks, slack.NewDividerBlock(), rich(l.section()))
+		blocks = append(blocks, slack.NewDividerBlock(), lines(title, r.digestPart(part)).block())
 	}
 	if len(d.Comments) > 0 {
-		reading := bold(r.text("digest_reading"))
+		comments := []line{bold(r.text("digest_reading"))}
 		for _, e := range d.Comments {
-			reading.text("\n")
-			reading.join(r.commentLine(e))
+			comments = append(comments, r.commentLine(e))
 		}
-		blocks = append(blocks, slack.NewDividerBlock(), rich(reading.section()))
+		blocks = append(blocks, slack.NewDividerBlock(), lines(comments...).block())
 	}
 	return notice(d.Key, blocks...)
 }
 
-// toLookAt is the digest in ten seconds: the scores that have really dropped, and the
-// follow-ups that came too late.
+// attentionLine is the digest in ten seconds: the scores that really dropped, and the follow-ups
+// that were late.
 func (r *Renderer) attentionLine(parts []feedback.DigestPart) line {
 	var what []string
 	add := func(part feedback.DigestPart, key string, in values) {
@@ -179,7 +160,7 @@ func (r *Renderer) attentionLine(parts []feedback.DigestPart) line {
 	return textLine(r.text("digest_look") + strings.Join(what, ""))
 }
 
-// digestPart is what happened in one period, a fact in a line.
+// digestPart is what happened in one period, a fact on each line.
 func (r *Renderer) digestPart(part feedback.DigestPart) line {
 	var facts []line
 	for _, report := range part.Scores {
@@ -198,12 +179,7 @@ func (r *Renderer) digestPart(part feedback.DigestPart) line {
 	if named := r.outcomesWord(part.Outcomes); named != "" {
 		facts = append(facts, textLine(r.text("digest_outcomes", values{"outcomes": named})))
 	}
-	l := facts[0]
-	for _, fact := range facts[1:] {
-		l.text("\n")
-		l.join(fact)
-	}
-	return l
+	return lines(facts...)
 }
 
 func (r *Renderer) followUpsWords(c feedback.FollowUpCount) string {
@@ -215,8 +191,8 @@ func (r *Renderer) followUpsWords(c feedback.FollowUpCount) string {
 	})
 }
 
-// digestScore is a score in one line: itself, on how many answers, what it was, and
-// whether it has really changed.
+// digestScore is a score in one line: the score, the number of answers, the previous score, and
+// whether it really changed.
 func (r *Renderer) digestScore(report feedback.Report) line {
 	l := bold(r.scoreWords(report.Score))
 	if report.Score.Enough() {
@@ -233,9 +209,6 @@ func (r *Renderer) digestScore(report feedback.Report) line {
 	return l
 }
 
-// namedOutcomes is how many outcomes a digest names.
-const namedOutcomes = 3
-
 func (r *Renderer) outcomesWord(outcomes []feedback.OutcomeCount) string {
 	var named []string
 	for _, o := range outcomes[:min(len(outcomes), namedOutcomes)] {
@@ -244,22 +217,20 @@ func (r *Renderer) outcomesWord(outcomes []feedback.OutcomeCount) string {
 	return strings.Join(named, ", ")
 }
 
-// maxReading is how much of a subject is shown in a digest, in characters.
-const maxCommentSubject = 60
-
+// commentLine is a feedback with a comment worth reading.
 func (r *Renderer) commentLine(e Entry) line {
 	l := r.colour(e.Feedback.Colour())
-	l.fact(textLine(phrase(cmp.Or(r.subject(e.Feedback), r.channelWord(e.Feedback.Channel)), maxCommentSubject)))
+	l.fact(textLine(phrase(cmp.Or(r.subject(e.Feedback), r.channelWord(e.Feedback.Channel)), maxShort)))
 	l.fact(r.time(e.Feedback.OccurredAt))
 	l.fact(r.messageLink(e.Permalink))
 	return l
 }
 
-// Alert is what team leads read when the smileys have dropped.
+// Alert is what team leads read when the smileys dropped.
 type Alert struct {
 	// Key is the notice's own, see [EventNotice].
 	Key string
-	// Drop is the score of the last days beside that of the days before.
+	// Drop is the score of the last days, with that of the days before as the previous one.
 	Drop feedback.Report
 }
 
@@ -272,7 +243,6 @@ func (r *Renderer) Alert(a Alert) Message {
 		"before": r.scoreWords(before), "before_answers": r.answersWord(before.N), "before_days": r.periodWords(a.Drop.Previous.Period),
 		"points": r.number(a.Drop.ChangeText()),
 	}))
-	l.text("\n")
-	l.join(r.line("alert_closer", values{"channels": code(r.text("alert_channels")), "queue": code("/followups")}))
-	return notice(a.Key, rich(l.section()))
+	closer := r.line("alert_closer", values{"channels": code(r.text("alert_channels")), "queue": code("/followups")})
+	return notice(a.Key, lines(l, closer).block())
 }

@@ -19,7 +19,7 @@ func (r *Renderer) Feedback(v feedback.Case) Message {
 	return Message{
 		Text:     r.sentence(v),
 		Blocks:   r.feedbackBlocks(v, cut(comment, maxBlocksUnits-rest)),
-		Metadata: metadataOf(v.Feedback),
+		Metadata: feedbackMetadata(v.Feedback),
 		plain:    func() string { return r.plainFeedback(v) },
 	}
 }

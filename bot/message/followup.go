@@ -55,6 +55,15 @@ func (r *Renderer) stateLine(v feedback.Case) line {
 	return l
 }
 
+// task is what a follow-up asks for if that is not to ask the customer: a review is answered on its
+// site. It is nil for other feedback, and when the follow-up is over.
+func (r *Renderer) task(v feedback.Case) line {
+	if v.Feedback.Kind != feedback.KindReview || !v.FollowUp.State.Pending() {
+		return nil
+	}
+	return textLine(r.text("task_review"))
+}
+
 // snoozedLine tells until when a follow-up is snoozed.
 func (r *Renderer) snoozedLine(f feedback.FollowUp) line {
 	return r.line("snoozed_until", values{"snoozed": bold(r.text("snoozed")), "time": r.time(f.SnoozedUntil)})
@@ -184,7 +193,7 @@ func (r *Renderer) VoidModal(v feedback.Case, about string) slack.ModalViewReque
 		Submit:          plain(r.text("void_save")),
 		Close:           plain(r.text("form_cancel")),
 		Blocks: slack.Blocks{BlockSet: []slack.Block{
-			rich(r.headline(v.Feedback).section()),
+			r.headline(v.Feedback).block(),
 			slack.NewInputBlock(InputReason, plain(r.text("void_reason")), plain(r.text("void_hint")), reason),
 		}},
 	}
@@ -202,7 +211,7 @@ func (r *Renderer) DoneModal(v feedback.Case, about string) slack.ModalViewReque
 		Submit:          plain(r.text("form_save")),
 		Close:           plain(r.text("form_cancel")),
 		Blocks: slack.Blocks{BlockSet: []slack.Block{
-			rich(r.headline(v.Feedback).section()),
+			r.headline(v.Feedback).block(),
 			r.outcomeInput(),
 			r.noteInput(),
 		}},

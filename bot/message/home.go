@@ -2,7 +2,6 @@ package message
 
 import (
 	"encoding/json"
-	"strconv"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -43,7 +42,7 @@ func (r *Renderer) Home(h Home) slack.HomeTabViewRequest {
 	left := maxHomeBytes
 	blocks := []slack.Block{r.heading("home_waiting")}
 	if h.Mine.Total+h.Open.Total == 0 {
-		blocks = append(blocks, rich(textLine(r.text("home_cheer")).section()))
+		blocks = append(blocks, textLine(r.text("home_cheer")).block())
 	}
 	blocks = append(blocks, r.homePart("home_mine", h.Mine, h.Now, &left)...)
 	blocks = append(blocks, r.homePart("home_open", h.Open, h.Now, &left)...)
@@ -57,7 +56,7 @@ func (r *Renderer) Home(h Home) slack.HomeTabViewRequest {
 // who may, and shows the scores, which are for everyone.
 func (r *Renderer) HomeElsewhere(channels []string, scores []feedback.Score, now time.Time) slack.HomeTabViewRequest {
 	welcome := r.line("home_elsewhere", values{"channels": r.anyOf(channels)})
-	blocks := []slack.Block{r.heading("home_welcome"), rich(welcome.section())}
+	blocks := []slack.Block{r.heading("home_welcome"), welcome.block()}
 	return homeView(append(blocks, r.teamScores(scores, now)...))
 }
 
@@ -72,11 +71,11 @@ func (r *Renderer) homePart(key string, p QueuePage, now time.Time, left *int) [
 	if p.Total == 0 {
 		return nil
 	}
-	blocks := []slack.Block{rich(bold(r.text(key, values{"n": p.Total})).section())}
+	blocks := []slack.Block{bold(r.text(key, values{"n": p.Total})).block()}
 	shown := 0
-	for _, w := range p.Entries[:min(len(p.Entries), HomeRoom)] {
-		entry := r.homeEntry(w, r.homeLine(w, now))
-		entry = append(entry, r.buttons(w.Case))
+	for _, e := range p.Entries[:min(len(p.Entries), HomeRoom)] {
+		entry := r.homeEntry(e, r.homeLine(e, now))
+		entry = append(entry, r.buttons(e.Case))
 		if *left -= jsonBytes(entry); *left < 0 {
 			break
 		}
@@ -84,45 +83,42 @@ func (r *Renderer) homePart(key string, p QueuePage, now time.Time, left *int) [
 		shown++
 	}
 	if more := p.Total - shown; more > 0 {
-		blocks = append(blocks, slack.NewContextBlock("", plain(r.text("home_more", values{"more": r.number(strconv.Itoa(more))}))))
+		blocks = append(blocks, contextBlock(r.text("home_more", values{"more": r.count(int64(more))})))
 	}
 	return blocks
 }
 
 // homeEntry is one feedback with the beginning of its comment.
-func (r *Renderer) homeEntry(w Entry, l line) []slack.Block {
+func (r *Renderer) homeEntry(e Entry, l line) []slack.Block {
 	elements := []slack.RichTextElement{l.section()}
-	if comment := prose(w.Feedback.Comment); comment != "" {
+	if comment := prose(e.Feedback.Comment); comment != "" {
 		elements = append(elements, quote(cut(comment, maxHomeComment)))
 	}
 	return []slack.Block{rich(elements...)}
 }
 
 // homeLine is one follow-up under a heading that tells who is on it.
-func (r *Renderer) homeLine(w Entry, now time.Time) line {
-	l := r.ratingLine(w.Feedback)
-	if customer := name(w.Feedback.Customer); customer != "" {
-		l.dot()
-		l.text(customer)
-	}
-	below := r.task(w.Case)
-	below.fact(r.dueLine(w.FollowUp, now))
-	below.fact(r.messageLink(w.Permalink))
-	return r.twoLines(l, below)
+func (r *Renderer) homeLine(e Entry, now time.Time) line {
+	l := r.ratingLine(e.Feedback)
+	l.fact(textLine(name(e.Feedback.Customer)))
+	below := r.task(e.Case)
+	below.fact(r.dueLine(e.FollowUp, now))
+	below.fact(r.messageLink(e.Permalink))
+	return lines(l, below)
 }
 
 // ratings are the latest ones of a supporter's own answers.
 func (r *Renderer) ratings(rated []Entry, left *int) []slack.Block {
 	blocks := []slack.Block{r.heading("home_ratings")}
 	if len(rated) == 0 {
-		return append(blocks, rich(textLine(r.text("home_ratings_none")).section()))
+		return append(blocks, textLine(r.text("home_ratings_none")).block())
 	}
-	for _, w := range rated[:min(len(rated), maxHomeRatings)] {
+	for _, e := range rated[:min(len(rated), maxHomeRatings)] {
 		var below line
-		below.fact(textLine(name(w.Feedback.Customer)))
-		below.fact(r.time(w.Feedback.OccurredAt))
-		below.fact(r.messageLink(w.Permalink))
-		entry := r.homeEntry(w, r.twoLines(r.ratingLine(w.Feedback), below))
+		below.fact(textLine(name(e.Feedback.Customer)))
+		below.fact(r.time(e.Feedback.OccurredAt))
+		below.fact(r.messageLink(e.Permalink))
+		entry := r.homeEntry(e, lines(r.ratingLine(e.Feedback), below))
 		if *left -= jsonBytes(entry); *left < 0 {
 			break
 		}
@@ -131,33 +127,20 @@ func (r *Renderer) ratings(rated []Entry, left *int) []slack.Block {
 	return blocks
 }
 
-// twoLines puts the second line, if there is one, below the first.
-func (r *Renderer) twoLines(above, below line) line {
-	if len(below) > 0 {
-		above.text("\n")
-		above.join(below)
-	}
-	return above
-}
-
 // teamScores are the team's scores, and when all of it was so.
 func (r *Renderer) teamScores(scores []feedback.Score, now time.Time) []slack.Block {
 	var all line
 	for _, score := range scores {
-		if score.N == 0 {
-			continue
+		if score.N > 0 {
+			all = lines(all, r.shortScore(score))
 		}
-		if len(all) > 0 {
-			all.text("\n")
-		}
-		all.join(r.shortScore(score))
 	}
 	if len(all) == 0 {
 		all.text(r.text("home_scores_none"))
 	}
 	updated := r.text("home_updated", values{"time": date(now, r.moment(now))})
 	return []slack.Block{
-		r.heading("home_scores"), rich(all.section()), slack.NewContextBlock("", mrkdwn(updated)),
+		r.heading("home_scores"), all.block(), slack.NewContextBlock("", mrkdwn(updated)),
 	}
 }
 
@@ -168,19 +151,15 @@ func (r *Renderer) shortScore(score feedback.Score) line {
 	if !score.Enough() {
 		return l
 	}
-	l.dot()
-	l.text(r.answersWord(score.N))
-	l.dot()
+	l.fact(textLine(r.answersWord(score.N)))
 	if score.Indicative() {
-		l.text(r.text("home_indicative"))
-		l.dot()
+		l.fact(textLine(r.text("home_indicative")))
 	}
-	low, high, ok := score.Ends()
-	if !ok {
-		l.text(r.text("home_alike"))
-		return l
+	if low, high, ok := score.Ends(); ok {
+		l.fact(textLine(r.text("home_between", values{"low": r.number(low), "high": r.number(high)})))
+	} else {
+		l.fact(textLine(r.text("home_alike")))
 	}
-	l.text(r.text("home_between", values{"low": r.number(low), "high": r.number(high)}))
 	return l
 }
 

@@ -205,3 +205,21 @@ func buttonUnits(e slack.BlockElement) int {
 	}
 	return 0
 }
+
+// fit returns how many entries, from the first on, fit into so many bytes of text, and how many
+// into so many units of blocks.
+func fit(entries []slack.Block, bytes, units int) (inText, inBlocks int) {
+	inText = countThatFit(entries, bytes, func(b slack.Block) int { return len(blocksMrkdwn([]slack.Block{b})) + len("\n") })
+	inBlocks = countThatFit(entries, units, func(b slack.Block) int { return unitsOf([]slack.Block{b}) })
+	return inText, inBlocks
+}
+
+// countThatFit returns how many entries, from the first on, have a total size of at most limit.
+func countThatFit[T any](entries []T, limit int, size func(T) int) int {
+	for i, entry := range entries {
+		if limit -= size(entry); limit < 0 {
+			return i
+		}
+	}
+	return len(entries)
+}

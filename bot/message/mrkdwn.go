@@ -1,7 +1,9 @@
 package message
 
 import (
+	"fmt"
 	"strings"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -101,3 +103,16 @@ func contextMrkdwn(elements []slack.MixedElement) string {
 	}
 	return joined(parts...)
 }
+
+// date shows a moment in mrkdwn, in the reader's own time zone; fallback is for
+// those to whom Slack cannot show it so.
+func date(t time.Time, fallback string) string {
+	if !datable(t) {
+		return escape(fallback)
+	}
+	return fmt.Sprintf("<!date^%d^%s|%s>", t.Unix(), dateFormat, escape(fallback))
+}
+
+// datable reports whether a moment lies between the years 1970 and 9999, which
+// is what Slack's dates can show.
+func datable(t time.Time) bool { return t.Unix() > 0 && t.UTC().Year() <= 9999 }

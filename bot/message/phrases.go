@@ -66,6 +66,15 @@ func (r *Renderer) describeSubject(f feedback.Feedback) string {
 	return named + ": " + subject
 }
 
+// subject describes what was rated without the customer's words, for notices and bulletins. For a
+// review it is the stars, because the title is the customer's.
+func (r *Renderer) subject(f feedback.Feedback) string {
+	if f.Kind == feedback.KindReview {
+		return r.ratingWord(f)
+	}
+	return r.describeSubject(f)
+}
+
 // ratingWord is a score with its scale; nothing for a smiley, whose colour says
 // it all.
 func (r *Renderer) ratingWord(f feedback.Feedback) string {
@@ -131,7 +140,7 @@ func (r *Renderer) reasonWords(reason feedback.QuestionReason) string {
 	if reason == "" {
 		reason = feedback.ReasonUnknown
 	}
-	return r.text("period_"+string(reason), values{"most": r.number(strconv.Itoa(feedback.LongestDays)), "channels": channelNames()})
+	return r.text("period_"+string(reason), values{"most": r.count(int64(feedback.LongestDays)), "channels": channelNames()})
 }
 
 // channelNames are the channels as they are typed.

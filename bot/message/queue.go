@@ -2,7 +2,6 @@ package message
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -11,15 +10,19 @@ import (
 	"smileybot/feedback"
 )
 
-// QueueRoom is how many follow-ups a page of the queue shows.
-const QueueRoom = 10
+const (
+	// QueueRoom is how many follow-ups a page of the queue shows.
+	QueueRoom = 10
+	// queueFrame is more than the head and the paging of the queue take, in bytes and in units.
+	queueFrame = 500
+)
 
-// QueueView is which follow-ups are asked for.
+// QueueView says which follow-ups are asked for.
 type QueueView string
 
 // The views of the queue.
 const (
-	QueueWaiting QueueView = "waiting" // that somebody has to do something about now
+	QueueWaiting QueueView = "waiting" // that need someone now
 	QueueMine    QueueView = "mine"    // the asker's own, snoozed ones included
 	QueueOverdue QueueView = "overdue"
 	QueueAll     QueueView = "all" // snoozed ones included
@@ -31,7 +34,7 @@ type Queue struct {
 	// Page counts from 1.
 	Page int
 	QueuePage
-	// Weeks tell how the team does: this week, and the one before.
+	// Weeks say how the team does: this week, and the one before.
 	Weeks []Week
 	Now   time.Time
 }
@@ -42,29 +45,24 @@ type Week struct {
 	feedback.Work
 }
 
-// Queue answers with a page of the follow-ups that wait, and how the team does.
+// Queue answers /followups: a page of the follow-ups that wait, and how the team does.
 func (r *Renderer) Queue(q Queue) Message {
 	var entries []slack.Block
-	for _, w := range q.Entries[:min(len(q.Entries), QueueRoom)] {
-		entries = append(entries, rich(r.queueEntry(w, q.Now).section()))
+	for _, e := range q.Entries[:min(len(q.Entries), QueueRoom)] {
+		entries = append(entries, r.queueEntry(e, q.Now).block())
 	}
-	head := rich(r.queueHead(q).section())
-	weeks := r.weeks(q.Weeks)
-	frame := queueFrame + len(blocksMrkdwn(weeks))
-	inBlocks := countThatFit(entries, maxBlocksUnits-frame, func(b slack.Block) int { return unitsOf([]slack.Block{b}) })
-	inText := countThatFit(entries, maxTextBytes-frame, func(b slack.Block) int { return len(blocksMrkdwn([]slack.Block{b})) + 1 })
+	head, weeks := r.queueHead(q).block(), r.weeks(q.Weeks)
 	compose := func(shown int) []slack.Block {
 		blocks := append([]slack.Block{head}, entries[:shown]...)
 		if more := len(entries) - shown; more > 0 {
-			blocks = append(blocks, slack.NewContextBlock("", plain(r.text("queue_more", values{"more": r.number(strconv.Itoa(more))}))))
+			blocks = append(blocks, contextBlock(r.moreWords(more)))
 		}
 		return append(append(blocks, r.paging(q)...), weeks...)
 	}
+	frame := queueFrame + len(blocksMrkdwn(weeks))
+	inText, inBlocks := fit(entries, maxTextBytes-frame, maxBlocksUnits-frame)
 	return Message{Text: blocksMrkdwn(compose(inText)), Blocks: compose(inBlocks)}
 }
-
-// queueFrame is more than head and paging of the queue ever take.
-const queueFrame = 500
 
 func (r *Renderer) queueHead(q Queue) line {
 	if q.Total == 0 {
@@ -77,31 +75,34 @@ func (r *Renderer) queueHead(q Queue) line {
 	return r.line(key, values{"waiting": bold(r.text("queue_total_"+string(q.View), values{"n": q.Total}))})
 }
 
-// ActionPage is the action_id of the buttons that turn a page of the queue. The value is
-// the words that would ask for that page.
+// moreWords count the entries of a list that are left out.
+func (r *Renderer) moreWords(n int) string {
+	return r.text("queue_more", values{"more": r.count(int64(n))})
+}
+
+// ActionPage is the action_id of the buttons that turn a page of the queue. The value of such a
+// button is what could be typed after /followups.
 const ActionPage = "followups_page"
 
-// paging tells which page it is, with buttons to the next and the one before; nothing
-// when there is one only.
+// paging says which page it is, with a button to the next page, on the last page to the first. It
+// is nil for a single page.
 func (r *Renderer) paging(q Queue) []slack.Block {
 	pages := (q.Total + QueueRoom - 1) / QueueRoom
 	if pages <= 1 {
 		return nil
 	}
-	turn := func(to int, key string) slack.Block {
-		button := slack.NewButtonBlockElement(ActionPage, q.words(to), plain(r.text(key)))
-		here := plain(r.text("queue_page", values{"page": r.number(strconv.Itoa(q.Page)), "pages": r.number(strconv.Itoa(pages)), "typed": "/followups " + q.words(to)}))
-		return slack.NewSectionBlock(here, nil, slack.NewAccessory(button))
+	to, key := 1, "queue_first"
+	if q.Page < pages {
+		to, key = q.Page+1, "queue_next"
 	}
-	switch {
-	case q.Page < pages:
-		return []slack.Block{turn(q.Page+1, "queue_next")}
-	default:
-		return []slack.Block{turn(1, "queue_first")}
-	}
+	here := plain(r.text("queue_page", values{
+		"page": r.count(int64(q.Page)), "pages": r.count(int64(pages)), "typed": "/followups " + q.words(to),
+	}))
+	button := slack.NewButtonBlockElement(ActionPage, q.words(to), plain(r.text(key)))
+	return []slack.Block{slack.NewSectionBlock(here, nil, slack.NewAccessory(button))}
 }
 
-// words are what asks for a page of the same view.
+// words returns what asks for a page of the same view.
 func (q Queue) words(page int) string {
 	view := string(q.View)
 	if q.View == QueueWaiting {
@@ -110,8 +111,8 @@ func (q Queue) words(page int) string {
 	return strings.TrimSpace(fmt.Sprintf("%s %d", view, page))
 }
 
-// weeks tell how the team does: how many were opened and handled, how many in time, and
-// how many customers were happy afterwards.
+// weeks say how the team does, a block for each week: how many follow-ups were opened and handled,
+// how many in time, and how many customers were happy afterwards.
 func (r *Renderer) weeks(weeks []Week) []slack.Block {
 	var blocks []slack.Block
 	for _, w := range weeks {
@@ -125,38 +126,22 @@ func (r *Renderer) weeks(weeks []Week) []slack.Block {
 		if w.Recovery.All > 0 {
 			facts = append(facts, r.text("week_recovery", values{"share": percentOf(w.Recovery.Yes, w.Recovery.All), "n": w.Recovery.All}))
 		}
-		blocks = append(blocks, slack.NewContextBlock("", plain(r.text("week", values{"week": r.periodWords(w.Period), "facts": joined(facts...)}))))
+		blocks = append(blocks, contextBlock(r.text("week", values{"week": r.periodWords(w.Period), "facts": joined(facts...)})))
 	}
 	return blocks
 }
 
-// fitting is how many entries from the first on have together a size of at most
-// limit.
-func countThatFit[T any](entries []T, limit int, size func(T) int) int {
-	for i, entry := range entries {
-		if limit -= size(entry); limit < 0 {
-			return i
-		}
-	}
-	return len(entries)
+// queueEntry is one follow-up: what was rated, the customer, and what it waits for.
+func (r *Renderer) queueEntry(e Entry, now time.Time) line {
+	l := r.ratingLine(e.Feedback)
+	l.fact(textLine(name(e.Feedback.Customer)))
+	return lines(l, r.waitingFacts(e, now))
 }
 
-// waitingLine is one follow-up of the queue.
-func (r *Renderer) queueEntry(w Entry, now time.Time) line {
-	l := r.ratingLine(w.Feedback)
-	if customer := name(w.Feedback.Customer); customer != "" {
-		l.dot()
-		l.text(customer)
-	}
-	l.text("\n")
-	l.join(r.waitingFacts(w, now))
-	return l
-}
-
-// waiting tells who is on it, until when, and where.
-func (r *Renderer) waitingFacts(w Entry, now time.Time) line {
+// waitingFacts say who has claimed the follow-up, until when it may wait, and where it is.
+func (r *Renderer) waitingFacts(e Entry, now time.Time) line {
 	var l line
-	switch f := w.FollowUp; {
+	switch f := e.FollowUp; {
 	case f.State == feedback.StateSnoozed:
 		l.join(r.snoozedLine(f))
 		l.fact(r.claimedLine(f))
@@ -165,16 +150,16 @@ func (r *Renderer) waitingFacts(w Entry, now time.Time) line {
 	default:
 		l.join(r.claimedLine(f))
 	}
-	l.fact(r.task(w.Case))
-	l.fact(r.dueLine(w.FollowUp, now))
-	if w.Feedback.AtRisk {
+	l.fact(r.task(e.Case))
+	l.fact(r.dueLine(e.FollowUp, now))
+	if e.Feedback.AtRisk {
 		l.fact(textLine(r.text("at_risk_short")))
 	}
-	l.fact(r.messageLink(w.Permalink))
+	l.fact(r.messageLink(e.Permalink))
 	return l
 }
 
-// toMessage links to the message in its channel; nothing when there is none yet.
+// messageLink links to a message in its channel; it is nil without an address.
 func (r *Renderer) messageLink(permalink string) line {
 	address := link(permalink)
 	if address == "" {
@@ -183,7 +168,7 @@ func (r *Renderer) messageLink(permalink string) line {
 	return linked(address, r.text("to_message"))
 }
 
-// dueLine tells until when a follow-up may wait, or since when it waits too long.
+// dueLine says until when a follow-up may wait, or since when it is overdue.
 func (r *Renderer) dueLine(f feedback.FollowUp, now time.Time) line {
 	if !f.Overdue(now) {
 		return r.when(f.DueAt, "due")

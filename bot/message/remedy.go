@@ -114,11 +114,11 @@ type Health struct {
 }
 
 // SelfCheck tells whether smileybot is well, and what to do if not.
-func (r *Renderer) SelfCheck(h Health) Message { return blocksMessage(rich(r.health(h).section())) }
+func (r *Renderer) SelfCheck(h Health) Message { return blocksMessage(r.health(h).block()) }
 
 // Help tells what can be asked, and how smileybot is.
 func (r *Renderer) Help(h Health) Message {
-	return blocksMessage(rich(r.commands().section()), rich(r.health(h).section()))
+	return blocksMessage(r.commands().block(), r.health(h).block())
 }
 
 // commands lists the commands, an example and its meaning each.

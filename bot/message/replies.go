@@ -8,21 +8,6 @@ import (
 	"smileybot/feedback"
 )
 
-// answer is an answer whose blocks are short enough to be the text as well.
-func blocksMessage(blocks ...slack.Block) Message {
-	return Message{Text: blocksMrkdwn(blocks), Blocks: blocks}
-}
-
-// said is an answer of one line.
-func lineMessage(l line) Message { return blocksMessage(rich(l.section())) }
-
-// told is an answer of one sentence of the catalogue.
-func (r *Renderer) ephemeral(key string) Message {
-	var l line
-	l.text(r.text(key))
-	return lineMessage(l)
-}
-
 // maxWord is how much of what somebody typed is said back, in characters.
 const maxWord = 80
 
@@ -124,25 +109,11 @@ func (r *Renderer) NoteBack(note string) Message {
 	}
 	var l line
 	l.text(r.text("form_note_back"))
-	intro := blocksMrkdwn([]slack.Block{rich(l.section())})
+	intro := blocksMrkdwn([]slack.Block{l.block()})
 	return Message{
 		Text:   intro + "\n" + escapeWithin(note, maxTextBytes-len(intro)-1),
 		Blocks: []slack.Block{rich(l.section(), quote(note))},
 	}
-}
-
-// Together is several answers in one.
-func Together(answers ...Message) Message {
-	var texts []string
-	var all Message
-	for _, a := range answers {
-		if a.Text != "" {
-			texts = append(texts, a.Text)
-		}
-		all.Blocks = append(all.Blocks, a.Blocks...)
-	}
-	all.Text = strings.Join(texts, "\n")
-	return all
 }
 
 // Late tells the person who clicked, in one sentence, why nothing has come of

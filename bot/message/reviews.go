@@ -1,7 +1,6 @@
 package message
 
 import (
-	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -11,78 +10,79 @@ import (
 	"smileybot/feedback"
 )
 
-// ReviewsRoom is how many reviews that wait for a reply are listed at most.
-const ReviewsRoom = 10
-
-// Hidden is why it is not told which reviews wait for a reply.
-type Hidden string
-
-// The reasons. With the zero Hidden it is told.
 const (
-	HiddenFromOutsider Hidden = "members"   // the asker may not know
-	HiddenWhenShared   Hidden = "alone"     // others would read it
-	HiddenUnchecked    Hidden = "unchecked" // Slack did not say whether the asker may
+	// ReviewsRoom is the most reviews that are listed as waiting for a reply.
+	ReviewsRoom = 10
+	// reviewsFrame is more than what surrounds the list of reviews takes, in bytes and in units.
+	reviewsFrame = 500
 )
 
-// Reviews are the stars of a period, and what waits for a reply.
+// Hidden is why an answer does not list the reviews that wait for a reply. They are listed with
+// the zero Hidden.
+type Hidden string
+
+// The reasons.
+const (
+	HiddenFromOutsider Hidden = "members"   // the asker may not see them
+	HiddenWhenShared   Hidden = "alone"     // others would read them
+	HiddenUnchecked    Hidden = "unchecked" // Slack did not say whether the asker may see them
+)
+
+// Reviews are the stars of a period, and the reviews that wait for a reply.
 type Reviews struct {
 	Reports []feedback.Report
-	// Waiting are the reviews of the period whose follow-up is not over, in order;
-	// Total counts all of them. There are none while Hidden says so.
+	// Waiting are the reviews of the period whose follow-up is not over. It needs no entries when
+	// Hidden is set.
 	Waiting QueuePage
 	Hidden  Hidden
-	// Channels are those whose members may know.
+	// Channels are those whose members may see the list.
 	Channels []string
-	// Now is when all that was so.
-	Now time.Time
+	Now      time.Time
 }
 
-// Reviews answers how many stars customers gave, and which reviews nobody has answered.
-// Those are listed as far as there is room beside the score; the rest is counted.
+// Reviews answers /reviews: how many stars customers gave, and which reviews wait for a reply. The
+// list is as long as there is room below the score; the rest is counted.
 func (r *Renderer) Reviews(reviews Reviews) Message {
-	scores, head := r.scoreWithin(reviews.Reports, reviews.Now, reviewsFrame), r.reviewsHead(reviews)
+	scores, head := r.scoreWithin(reviews.Reports, reviews.Now, reviewsFrame), r.reviewsHead(reviews).block()
 	var entries []slack.Block
 	if reviews.Hidden == "" {
-		for _, w := range reviews.Waiting.Entries[:min(len(reviews.Waiting.Entries), ReviewsRoom)] {
-			entries = append(entries, rich(r.queueEntry(w, reviews.Now).section()))
+		for _, e := range reviews.Waiting.Entries[:min(len(reviews.Waiting.Entries), ReviewsRoom)] {
+			entries = append(entries, r.queueEntry(e, reviews.Now).block())
 		}
 	}
 	below := func(shown int) []slack.Block {
-		blocks := append([]slack.Block{rich(head.section())}, entries[:shown]...)
+		blocks := append([]slack.Block{head}, entries[:shown]...)
 		if more := reviews.Waiting.Total - shown; more > 0 && reviews.Hidden == "" {
-			blocks = append(blocks, slack.NewContextBlock("", plain(r.text("queue_more", values{"more": r.number(strconv.Itoa(more))}))))
+			blocks = append(blocks, contextBlock(r.moreWords(more)))
 		}
 		return blocks
 	}
-	inText := below(countThatFit(entries, maxTextBytes-reviewsFrame-len(scores.Text), func(b slack.Block) int { return len(blocksMrkdwn([]slack.Block{b})) + 1 }))
-	inBlocks := below(countThatFit(entries, maxBlocksUnits-reviewsFrame-chartFrame-unitsOf(scores.Blocks), func(b slack.Block) int { return unitsOf([]slack.Block{b}) }))
-	a := Message{Text: scores.Text + "\n" + blocksMrkdwn(inText), Blocks: append(scores.Blocks, inBlocks...)}
+	inText, inBlocks := fit(entries,
+		maxTextBytes-reviewsFrame-len(scores.Text), maxBlocksUnits-reviewsFrame-chartFrame-unitsOf(scores.Blocks))
+	m := Message{Text: scores.Text + "\n" + blocksMrkdwn(below(inText)), Blocks: append(scores.Blocks, below(inBlocks)...)}
 	if scores.Chartless != nil {
-		a.Chartless = append(scores.Chartless, inBlocks...)
+		m.Chartless = append(scores.Chartless, below(inBlocks)...)
 	}
-	return a
+	return m
 }
 
-// reviewsFrame is more than what stands around the list of reviews ever takes.
-const reviewsFrame = 500
-
-// reviewsHead tells how many wait for a reply, and why it does not tell which.
+// reviewsHead says how many reviews wait for a reply, and why they are not listed.
 func (r *Renderer) reviewsHead(reviews Reviews) line {
-	if reviews.Waiting.Total == 0 {
+	n := values{"n": reviews.Waiting.Total}
+	switch {
+	case reviews.Waiting.Total == 0:
 		return textLine(r.text("reviews_none"))
+	case reviews.Hidden == "":
+		return bold(r.text("reviews_waiting", n))
 	}
-	if reviews.Hidden == "" {
-		return bold(r.text("reviews_waiting", values{"n": reviews.Waiting.Total}))
-	}
-	l := bold(r.text("reviews_count", values{"n": reviews.Waiting.Total}))
+	l := bold(r.text("reviews_count", n))
 	l.text(" ")
 	l.join(r.line("reviews_"+string(reviews.Hidden), values{"channels": r.anyOf(reviews.Channels)}))
 	return l
 }
 
-// reviewLine is a review's stars, with their number in words for those who hear it, and
-// its site, which links to its page when that is known; without a site the word
-// "Review" does.
+// reviewLine is a review's stars, with their number in words for screen readers, and its site,
+// which links to the review if its address is known. Without a site the word "Review" links to it.
 func (r *Renderer) reviewLine(f feedback.Feedback, address string) line {
 	_, most := feedback.KindReview.Scale()
 	given := min(max(f.Rating, 0), most)
@@ -99,14 +99,14 @@ func (r *Renderer) reviewLine(f feedback.Feedback, address string) line {
 	return r.line("review_on", in)
 }
 
-// starsWord is how many stars a review gives, in words: "2 of 5 stars".
+// starsWord is how many stars a review gives: "2 of 5 stars".
 func (r *Renderer) starsWord(f feedback.Feedback) string {
 	_, most := feedback.KindReview.Scale()
 	return r.text("review_stars", values{"given": f.Rating, "most": most})
 }
 
-// reviewSpoken is a review without its picture of stars, for the text of a message,
-// which is read aloud: "2 of 5 stars on Trustpilot".
+// reviewSpoken is a review without the picture of its stars, for the text of a message, which
+// screen readers read: "2 of 5 stars on Trustpilot".
 func (r *Renderer) reviewSpoken(f feedback.Feedback) string {
 	if site := siteWord(f.Site); site != "" {
 		return r.text("review_spoken_on", values{"score": r.starsWord(f), "site": site})
@@ -114,8 +114,8 @@ func (r *Renderer) reviewSpoken(f feedback.Feedback) string {
 	return r.starsWord(f)
 }
 
-// siteWord is a review site as its name is written. Senders write it in small letters; one
-// word of them gets a capital: trustpilot is Trustpilot, webhosters.nl stays.
+// siteWord is the name of a review site. Senders write it in small letters; a single word of small
+// letters gets a capital: trustpilot becomes Trustpilot, webhosters.nl stays.
 func siteWord(site string) string {
 	site = phrase(site, feedback.MaxName)
 	if site == "" || strings.ContainsFunc(site, func(r rune) bool { return !unicode.IsLower(r) }) {
@@ -123,22 +123,4 @@ func siteWord(site string) string {
 	}
 	letters := []rune(site)
 	return string(unicode.ToUpper(letters[0])) + string(letters[1:])
-}
-
-// gist says what was rated without a word of the customer's, as a notice does: of a
-// review, whose title is the customer's, the stars.
-func (r *Renderer) subject(f feedback.Feedback) string {
-	if f.Kind == feedback.KindReview {
-		return r.ratingWord(f)
-	}
-	return r.describeSubject(f)
-}
-
-// task is what a follow-up asks for, where that is not to ask the customer: a review
-// is answered on its site. It is nothing for others, and when it is over.
-func (r *Renderer) task(v feedback.Case) line {
-	if v.Feedback.Kind != feedback.KindReview || !v.FollowUp.State.Pending() {
-		return nil
-	}
-	return textLine(r.text("task_review"))
 }

@@ -1,7 +1,6 @@
 package message
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -141,6 +140,21 @@ func (r *Renderer) when(t time.Time, key string) line {
 	return r.line(key, values{"time": r.time(t)})
 }
 
+// lines puts lines below each other. Those that are empty are left out.
+func lines(parts ...line) line {
+	var all line
+	for _, l := range parts {
+		if len(all) > 0 && len(l) > 0 {
+			all.text("\n")
+		}
+		all.join(l)
+	}
+	return all
+}
+
+// block is a block of one line.
+func (l line) block() slack.Block { return rich(l.section()) }
+
 func (l line) section() slack.RichTextElement { return slack.NewRichTextSection(l...) }
 
 // quote sets what somebody wrote apart.
@@ -155,6 +169,9 @@ func rich(elements ...slack.RichTextElement) slack.Block {
 	return slack.NewRichTextBlock("", elements...)
 }
 
+// contextBlock is small print.
+func contextBlock(s string) slack.Block { return slack.NewContextBlock("", plain(s)) }
+
 // plain is text that Slack shows literally.
 func plain(s string) *slack.TextBlockObject {
 	return slack.NewTextBlockObject(slack.PlainTextType, s, false, false)
@@ -164,16 +181,3 @@ func plain(s string) *slack.TextBlockObject {
 func mrkdwn(s string) *slack.TextBlockObject {
 	return slack.NewTextBlockObject(slack.MarkdownType, s, false, true)
 }
-
-// date shows a moment in mrkdwn, in the reader's own time zone; fallback is for
-// those to whom Slack cannot show it so.
-func date(t time.Time, fallback string) string {
-	if !datable(t) {
-		return escape(fallback)
-	}
-	return fmt.Sprintf("<!date^%d^%s|%s>", t.Unix(), dateFormat, escape(fallback))
-}
-
-// datable reports whether a moment lies between the years 1970 and 9999, which
-// is what Slack's dates can show.
-func datable(t time.Time) bool { return t.Unix() > 0 && t.UTC().Year() <= 9999 }

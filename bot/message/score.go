@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -31,8 +30,8 @@ func (r *Renderer) scoreWithin(reports []feedback.Report, computed time.Time, ro
 	if trend == nil {
 		return Message{Text: blocksMrkdwn(append(inText, at)), Blocks: append(inBlocks, at)}
 	}
-	spark := []slack.Block{rich(textLine(r.sparkline(trend)).section()), at}
-	chart := []slack.Block{r.chart(trend), slack.NewContextBlock("", plain(r.caption(trend))), at}
+	spark := []slack.Block{textLine(r.sparkline(trend)).block(), at}
+	chart := []slack.Block{r.chart(trend), contextBlock(r.caption(trend)), at}
 	return Message{
 		Text:      blocksMrkdwn(slices.Concat(inText, spark)),
 		Blocks:    slices.Concat(inBlocks, chart),
@@ -44,7 +43,7 @@ func (r *Renderer) scoreWithin(reports []feedback.Report, computed time.Time, ro
 func (r *Renderer) ScoreText(reports []feedback.Report, computed time.Time) string {
 	blocks := r.scoreBlocks(r.scoreParts(reports), math.MaxInt, func(line) int { return 0 })
 	if trend := trendOf(reports); trend != nil {
-		blocks = append(blocks, rich(textLine(r.sparkline(trend)).section()))
+		blocks = append(blocks, textLine(r.sparkline(trend)).block())
 	}
 	return blocksMrkdwn(append(blocks, r.computedBlock(computed)))
 }
@@ -75,9 +74,9 @@ func (r *Renderer) scoreParts(reports []feedback.Report) []scorePart {
 func (r *Renderer) scoreBlocks(scores []scorePart, room int, size func(line) int) []slack.Block {
 	var blocks []slack.Block
 	for _, score := range scores {
-		blocks = append(blocks, rich(score.head.section()))
+		blocks = append(blocks, score.head.block())
 		if groups := r.grouped(score.groups, room/len(scores)-size(score.head), size); len(groups) > 0 {
-			blocks = append(blocks, rich(groups.section()))
+			blocks = append(blocks, groups.block())
 		}
 	}
 	return blocks
@@ -89,33 +88,20 @@ func (r *Renderer) computedBlock(computed time.Time) slack.Block {
 
 // scoreLine is one score with all that is needed to judge it.
 func (r *Renderer) scoreLine(report feedback.Report) line {
-	var l line
-	l.bold(r.scoreWords(report.Score))
-	for _, words := range []string{
-		r.variantWord(report.Score.Metric),
-		r.periodWords(report.Period),
-		r.channelWord(report.Filter.Channel),
-		agentWord(report.Filter.Agent),
-	} {
-		if words != "" {
-			l.dot()
-			l.text(words)
-		}
-	}
-	for _, said := range []line{
+	l := bold(r.scoreWords(report.Score))
+	l.fact(textLine(r.variantWord(report.Score.Metric)))
+	l.fact(textLine(r.periodWords(report.Period)))
+	l.fact(textLine(r.channelWord(report.Filter.Channel)))
+	l.fact(textLine(agentWord(report.Filter.Agent)))
+	return lines(
+		l,
 		textLine(r.splitWords(report.Score)),
 		textLine(r.meanWords(report.Score)),
 		textLine(r.marginWords(report.Score)),
 		textLine(r.indicativeWords(report.Score)),
 		r.previousLine(report),
 		textLine(r.voidedWords(report.Voided)),
-	} {
-		if len(said) > 0 {
-			l.text("\n")
-			l.join(said)
-		}
-	}
-	return l
+	)
 }
 
 // percentOf is a part of all answers in whole percent, half rounded up.
@@ -196,7 +182,7 @@ func (r *Renderer) shareWord(m feedback.Metric, share feedback.Share) string {
 		return share.Name + " ★: " + r.count(share.N)
 	}
 	if numbered(m) {
-		return share.Name + ": " + r.number(strconv.FormatInt(share.N, 10))
+		return share.Name + ": " + r.count(share.N)
 	}
 	return r.text("split_"+share.Name, values{"n": share.N})
 }

@@ -43,12 +43,9 @@ func (r *Renderer) serviceBlocks(told scorePart, computed time.Time, room int, s
 // serviceLine is all that is known of how tickets were served.
 func (r *Renderer) serviceLine(report feedback.ServiceReport) line {
 	l := bold(r.serviceWords(report.Count))
-	for _, words := range []string{r.periodWords(report.Period), r.channelWord(report.Filter.Channel), agentWord(report.Filter.Agent)} {
-		if words != "" {
-			l.dot()
-			l.text(words)
-		}
-	}
+	l.fact(textLine(r.periodWords(report.Period)))
+	l.fact(textLine(r.channelWord(report.Filter.Channel)))
+	l.fact(textLine(agentWord(report.Filter.Agent)))
 	for _, said := range []string{
 		r.ticketsWords(report.Count),
 		r.quantileWords("service_reply", report.Count.FirstReply),
