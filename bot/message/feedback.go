@@ -8,11 +8,10 @@ import (
 	"smileybot/feedback"
 )
 
-// Feedback is the one living message of a feedback. From the first line on it
-// tells: the colour, what was rated, who answered it; the comment, which gives
-// way when Slack's limits are reached; the customer, the channel, the time;
-// its flags, see [Speaker.flags]; and where the follow-up stands, with the buttons for
-// what can be done.
+// Feedback is the one living message of a feedback. From the first line on it shows the colour,
+// what was rated and who answered it; the comment, which is cut when Slack's limits are reached;
+// the customer, the channel and the time; its flags; and the state of the follow-up, with buttons
+// for what can be done.
 func (r *Renderer) Feedback(v feedback.Case) Message {
 	comment := prose(v.Feedback.Comment)
 	rest := unitsOf(r.feedbackBlocks(v, ""))
@@ -24,7 +23,7 @@ func (r *Renderer) Feedback(v feedback.Case) Message {
 	}
 }
 
-// maxReason is how much is shown of why a feedback is void, in characters.
+// maxReason limits the reason that is shown for a void feedback, in characters.
 const maxReason = 500
 
 func (r *Renderer) feedbackBlocks(v feedback.Case, comment string) []slack.Block {
@@ -37,7 +36,7 @@ func (r *Renderer) feedbackBlocks(v feedback.Case, comment string) []slack.Block
 		blocks = append(blocks, slack.NewContextBlock("", small...))
 	}
 	for _, flag := range r.flags(v) {
-		blocks = append(blocks, slack.NewContextBlock("", plain(flag)))
+		blocks = append(blocks, contextBlock(flag))
 	}
 	if state := r.stateElements(v); len(state) > 0 {
 		blocks = append(blocks, rich(state...))
@@ -45,7 +44,7 @@ func (r *Renderer) feedbackBlocks(v feedback.Case, comment string) []slack.Block
 	return append(blocks, r.buttons(v))
 }
 
-// flags are what is to be known of a feedback beside what it says, a sentence each.
+// flags are warnings about a feedback, a sentence each.
 func (r *Renderer) flags(v feedback.Case) []string {
 	var flags []string
 	if v.Feedback.AtRisk {
@@ -71,7 +70,7 @@ func (r *Renderer) flags(v feedback.Case) []string {
 	return flags
 }
 
-// subject says what was rated, and how: colour, score, conversation, urgency.
+// ratingLine says what was rated, and how: colour, score, conversation, urgency.
 func (r *Renderer) ratingLine(f feedback.Feedback) line {
 	l := r.colour(f.Colour())
 	rated := r.ratedOf(f)
@@ -84,7 +83,7 @@ func (r *Renderer) ratingLine(f feedback.Feedback) line {
 	return l
 }
 
-// headline says what happened: the subject and who answered it.
+// headline says what happened: what was rated, and who answered it.
 func (r *Renderer) headline(f feedback.Feedback) line {
 	l := r.ratingLine(f)
 	if agent := name(f.Agent); agent != "" {
@@ -98,9 +97,8 @@ func (r *Renderer) headline(f feedback.Feedback) line {
 	return l
 }
 
-// rated is what was rated: a score, if it is more than a colour, and the
-// conversation it was about. The address belongs to the conversation; one without a
-// conversation to the score, and a review's to its site.
+// rated is what was rated: a score, if it is more than a colour, and the conversation. The address
+// links the conversation; without one it links the score, and for a review the site.
 type rated struct{ score, subject line }
 
 func (r *Renderer) ratedOf(f feedback.Feedback) rated {
@@ -117,8 +115,7 @@ func (r *Renderer) ratedOf(f feedback.Feedback) rated {
 	}
 }
 
-// about names what a feedback is about: its customer and the conversation, as
-// far as they are known.
+// about names the customer and the conversation, as far as they are known.
 func (r *Renderer) about(f feedback.Feedback) string {
 	return joinedBy(", ", name(f.Customer), r.describeSubject(f))
 }
@@ -147,9 +144,8 @@ func joinedBy(separator string, parts ...string) string {
 	return strings.Join(present, separator)
 }
 
-// sentence states the point of a message for notifications and screen readers,
-// such as "🔴 Red smiley from Jan de Vries on Ticket 4711: Website offline. “Step
-// 3 is wrong.” Follow-up open.".
+// sentence is the point of a message for notifications and screen readers: "🔴 Red smiley from Jan
+// de Vries on Ticket 4711: Website offline. “Step 3 is wrong.” Follow-up open.".
 func (r *Renderer) sentence(v feedback.Case) string {
 	head := escape(r.sentenceStart(v.Feedback))
 	tail := r.sentenceEnd(v)
@@ -161,8 +157,8 @@ func (r *Renderer) sentence(v feedback.Case) string {
 	return head + " “" + escapeWithin(comment, maxTextBytes-len(head)-len(tail)-len(quotes)) + "”" + tail
 }
 
-// opening tells colour, customer and what was rated. Its parts are so short
-// that they leave room for the comment even when every character is escaped.
+// sentenceStart names colour, customer and conversation. Its parts are so short that they leave
+// room for the comment even when every character is escaped.
 func (r *Renderer) sentenceStart(f feedback.Feedback) string {
 	const maxThing, maxScore = 200, 60
 	score := r.ratingWord(f)
@@ -190,7 +186,7 @@ func (r *Renderer) sentenceStart(f feedback.Feedback) string {
 	return words + "."
 }
 
-// closing tells what else matters at a glance.
+// sentenceEnd names what else matters at a glance.
 func (r *Renderer) sentenceEnd(v feedback.Case) string {
 	words := ""
 	if v.Feedback.Ticket.Urgent {
@@ -211,8 +207,8 @@ func (r *Renderer) sentenceEnd(v feedback.Case) string {
 	return words
 }
 
-// plainFeedback returns all parts of a feedback's message as text. Long values are cut
-// shorter than in the blocks.
+// plainFeedback is everything that the blocks of a feedback's message say, as text. Long values are
+// cut shorter than in the blocks.
 func (r *Renderer) plainFeedback(v feedback.Case) string {
 	v = shortened(v)
 	comment := prose(v.Feedback.Comment)
@@ -225,8 +221,8 @@ func (r *Renderer) plainFeedback(v feedback.Case) string {
 	return text
 }
 
-// shortened cuts all but the comment so far that a thousand bytes are left for
-// it, even when every character is escaped.
+// shortened cuts everything except the comment, so that a thousand bytes are left for the comment
+// even when every character is escaped.
 func shortened(v feedback.Case) feedback.Case {
 	const maxID, maxName, maxSubject, maxNote, maxAddress = 100, 200, 300, 600, 800
 	f := &v.Feedback

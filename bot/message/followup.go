@@ -10,7 +10,7 @@ import (
 	"smileybot/feedback"
 )
 
-// standing tells where the follow-up stands, and what came out of it.
+// stateElements say what the state of the follow-up is, and with which note it ended.
 func (r *Renderer) stateElements(v feedback.Case) []slack.RichTextElement {
 	state := r.stateLine(v)
 	if len(state) == 0 {
@@ -28,7 +28,7 @@ func (r *Renderer) stateLine(v feedback.Case) line {
 	switch f := v.FollowUp; f.State {
 	case feedback.StateOpen:
 		l.bold(r.stateWord(v))
-		if v.Feedback.Kind != feedback.KindReview { // of which nobody has done anything since it was written
+		if v.Feedback.Kind != feedback.KindReview { // a review is open since it was written
 			l.join(r.when(f.OpenedAt, "since"))
 		}
 		l.fact(r.when(f.DueAt, "due"))
@@ -64,12 +64,12 @@ func (r *Renderer) task(v feedback.Case) line {
 	return textLine(r.text("task_review"))
 }
 
-// snoozedLine tells until when a follow-up is snoozed.
+// snoozedLine says until when a follow-up is snoozed.
 func (r *Renderer) snoozedLine(f feedback.FollowUp) line {
 	return r.line("snoozed_until", values{"snoozed": bold(r.text("snoozed")), "time": r.time(f.SnoozedUntil)})
 }
 
-// claimedLine tells who is on it; nothing when nobody is.
+// claimedLine says who has claimed the follow-up. It is nil for one that is not claimed.
 func (r *Renderer) claimedLine(f feedback.FollowUp) line {
 	if f.Claimer == "" {
 		return nil
@@ -77,12 +77,11 @@ func (r *Renderer) claimedLine(f feedback.FollowUp) line {
 	return r.line("queue_claimed", values{"who": r.user(f.Claimer)})
 }
 
-// ActionID is the action_id of an action's button or select. A button's value is the
-// feedback's id.
+// ActionID is the action_id of an action's button or select. A button's value is the feedback's id.
 func ActionID(a feedback.Action) string { return "followup_" + string(a) }
 
-// ParseActionID is the action of a button or select; ok is false for what is none of
-// ours.
+// ParseActionID returns the action of a button or select; ok is false for an id that [ActionID]
+// does not make.
 func ParseActionID(id string) (a feedback.Action, ok bool) {
 	for _, a := range feedback.Actions() {
 		if ActionID(a) == id {
@@ -92,10 +91,11 @@ func ParseActionID(id string) (a feedback.Action, ok bool) {
 	return "", false
 }
 
-// ActID is the action_id of an act's button, whose value is the feedback's id.
+// ModerationID is the action_id of a moderation's button, whose value is the feedback's id.
 func ModerationID(a feedback.Act) string { return "feedback_" + string(a) }
 
-// ParseActID is the act of a button; ok is false for what is none of ours.
+// ParseModerationID returns the moderation of a button; ok is false for an id that [ModerationID]
+// does not make.
 func ParseModerationID(id string) (a feedback.Act, ok bool) {
 	for _, a := range feedback.Acts() {
 		if ModerationID(a) == id {
@@ -105,14 +105,14 @@ func ParseModerationID(id string) (a feedback.Act, ok bool) {
 	return "", false
 }
 
-// BlockID names the buttons of one revision of a message, so that a click on an
-// old copy can be told from one on the present.
+// BlockID identifies the buttons of one revision of a message, so that a click on an old copy can
+// be recognized.
 func BlockID(feedbackID string, revision int64) string {
 	return fmt.Sprintf("feedback:%s:%d", feedbackID, revision)
 }
 
-// ParseBlockID is what a [BlockID] names; empty, and the revision 0, which none has,
-// when it is none of ours.
+// ParseBlockID returns what a [BlockID] identifies. For any other id that is "" and the revision 0,
+// which no feedback has.
 func ParseBlockID(blockID string) (feedbackID string, revision int64) {
 	parts := strings.Split(blockID, ":")
 	if len(parts) != 3 || parts[0] != "feedback" {
@@ -125,9 +125,9 @@ func ParseBlockID(blockID string) (feedbackID string, revision int64) {
 	return parts[1], revision
 }
 
-// buttons are what can be done with the follow-up, and with the feedback itself. The
-// first is the primary one while somebody has to do something. To those who hear it,
-// each also tells what it is about: in a channel there are many of the same name.
+// buttons offer what can be done with the follow-up, and with the feedback itself. The first is the
+// primary one while the follow-up waits for someone. Each has a label for screen readers that says
+// what it is about, because a channel has many buttons of the same name.
 func (r *Renderer) buttons(v feedback.Case) slack.Block {
 	var elements []slack.BlockElement
 	for i, action := range v.FollowUp.State.Actions() {
@@ -178,11 +178,10 @@ const (
 	InputReason  = "reason" // required text
 )
 
-// MaxReasonUnits is how long a reason may be, in UTF-16 units.
+// MaxReasonUnits limits a reason, in UTF-16 units.
 const MaxReasonUnits = 500
 
-// VoidModal asks why a feedback does not count. about comes back as its private
-// metadata.
+// VoidModal asks why a feedback does not count. about comes back as its private metadata.
 func (r *Renderer) VoidModal(v feedback.Case, about string) slack.ModalViewRequest {
 	reason := slack.NewPlainTextInputBlockElement(nil, InputReason).WithMultiline(true).WithMaxLength(MaxReasonUnits)
 	return slack.ModalViewRequest{
@@ -199,9 +198,8 @@ func (r *Renderer) VoidModal(v feedback.Case, about string) slack.ModalViewReque
 	}
 }
 
-// DoneModal asks for the outcome of a follow-up and for a note. about says what
-// the answer belongs to: it comes back as the modal's private metadata, which
-// only Slack and smileybot see.
+// DoneModal asks for the outcome of a follow-up and for a note. about says what the answer belongs
+// to. It comes back as the private metadata, which only Slack and smileybot see.
 func (r *Renderer) DoneModal(v feedback.Case, about string) slack.ModalViewRequest {
 	return slack.ModalViewRequest{
 		Type:            slack.VTModal,

@@ -11,33 +11,32 @@ import (
 
 // Home is what a supporter's Home tab shows.
 type Home struct {
-	// Mine are the follow-ups that the supporter has claimed; Open those that
-	// nobody has. Both are in the order of the queue.
+	// Mine are the follow-ups that the supporter has claimed, Open those that are not claimed. Both
+	// are in the order of the queue.
 	Mine, Open QueuePage
-	// Rated tells whether the supporter is known as an agent. Ratings are then the
-	// latest ones of the supporter's own answers, the latest first.
+	// Rated says whether the supporter is known as an agent. Ratings are then the latest ratings of
+	// the supporter's own answers, the latest first.
 	Rated   bool
 	Ratings []Entry
 	// Scores are the team's of this month so far; those without an answer are left out.
 	Scores []feedback.Score
-	// Now is when all that was so.
-	Now time.Time
+	Now    time.Time
 }
 
-// HomeRoom is the most that one part of a Home tab has room for.
+// HomeRoom is the most follow-ups in one part of a Home tab.
 const HomeRoom = 15
 
-// What a Home tab has room for (docs.slack.dev, views): 100 blocks, of which a
-// follow-up takes two and all the rest less than 20; and 250 KB of JSON.
+// A Home tab has room for 100 blocks, of which a follow-up takes two and the rest less than 20, and
+// for 250 KB of JSON (docs.slack.dev, views).
 const (
 	maxHomeRatings = 5
 	maxHomeBytes   = 200_000
 	maxHomeComment = 300 // in UTF-16 units
 )
 
-// Home is a supporter's Home tab: what waits for them, first what is theirs and
-// then what is nobody's, with the same buttons as in the channel; how their
-// answers were rated; how the team does. What does not fit is counted.
+// Home is a supporter's Home tab: what waits, first the supporter's own and then what is not
+// claimed, with the same buttons as in the channel; how the supporter's answers were rated; how the
+// team does. What does not fit is counted.
 func (r *Renderer) Home(h Home) slack.HomeTabViewRequest {
 	left := maxHomeBytes
 	blocks := []slack.Block{r.heading("home_waiting")}
@@ -52,8 +51,8 @@ func (r *Renderer) Home(h Home) slack.HomeTabViewRequest {
 	return homeView(append(blocks, r.teamScores(h.Scores, h.Now)...))
 }
 
-// HomeElsewhere is the Home tab of somebody who may not see what waits: it says
-// who may, and shows the scores, which are for everyone.
+// HomeElsewhere is the Home tab of a user who may not see what waits. It says who may, and shows
+// the scores, which are for everyone.
 func (r *Renderer) HomeElsewhere(channels []string, scores []feedback.Score, now time.Time) slack.HomeTabViewRequest {
 	welcome := r.line("home_elsewhere", values{"channels": r.anyOf(channels)})
 	blocks := []slack.Block{r.heading("home_welcome"), welcome.block()}
@@ -66,7 +65,7 @@ func homeView(blocks []slack.Block) slack.HomeTabViewRequest {
 
 func (r *Renderer) heading(key string) slack.Block { return slack.NewHeaderBlock(plain(r.text(key))) }
 
-// pile shows a part of the queue as far as there is room, and counts the rest.
+// homePart shows a part of the queue as far as there is room, and counts the rest.
 func (r *Renderer) homePart(key string, p QueuePage, now time.Time, left *int) []slack.Block {
 	if p.Total == 0 {
 		return nil
@@ -97,7 +96,7 @@ func (r *Renderer) homeEntry(e Entry, l line) []slack.Block {
 	return []slack.Block{rich(elements...)}
 }
 
-// homeLine is one follow-up under a heading that tells who is on it.
+// homeLine is one follow-up under a heading that says who has claimed it.
 func (r *Renderer) homeLine(e Entry, now time.Time) line {
 	l := r.ratingLine(e.Feedback)
 	l.fact(textLine(name(e.Feedback.Customer)))
@@ -127,7 +126,7 @@ func (r *Renderer) ratings(rated []Entry, left *int) []slack.Block {
 	return blocks
 }
 
-// teamScores are the team's scores, and when all of it was so.
+// teamScores are the team's scores, and the time they are from.
 func (r *Renderer) teamScores(scores []feedback.Score, now time.Time) []slack.Block {
 	var all line
 	for _, score := range scores {
@@ -144,8 +143,8 @@ func (r *Renderer) teamScores(scores []feedback.Score, now time.Time) []slack.Bl
 	}
 }
 
-// shortScore is a score with its number of answers and its doubt: "NPS +42 · 120
-// answers · between +34 and +50".
+// shortScore is a score with its number of answers and its interval: "NPS +42 · 120 answers ·
+// between +34 and +50".
 func (r *Renderer) shortScore(score feedback.Score) line {
 	l := bold(r.scoreWords(score))
 	if !score.Enough() {
@@ -163,8 +162,8 @@ func (r *Renderer) shortScore(score feedback.Score) line {
 	return l
 }
 
-// encoded is how many bytes of JSON blocks are. What cannot be encoded, which
-// these can, never fits.
+// jsonBytes returns the size of blocks as JSON. Blocks that cannot be encoded, which these can,
+// never fit.
 func jsonBytes(blocks []slack.Block) int {
 	raw, err := json.Marshal(blocks)
 	if err != nil {

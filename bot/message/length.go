@@ -10,40 +10,36 @@ import (
 // Slack's limits. Lengths of blocks are counted in UTF-16 units, the strictest
 // reading; those of a message's text in bytes of UTF-8 after escaping.
 const (
-	// maxBlocksUnits bounds the text of all blocks of a message. Slack publishes
-	// no number for msg_blocks_too_long; 9,597 characters were seen to pass and
-	// 11,341 to be refused (slackapi/bolt-js, issue 2867).
+	// maxBlocksUnits limits the text of all blocks of a message. Slack publishes no number for
+	// msg_blocks_too_long; 9,597 characters were seen to pass and 11,341 to be refused
+	// (slackapi/bolt-js, issue 2867).
 	maxBlocksUnits = 9000
-	// maxElementUnits bounds one text object (docs.slack.dev, text object).
+	// maxElementUnits limits one text object (docs.slack.dev, text object).
 	maxElementUnits = 3000
-	// maxTextBytes bounds the text of a message with blocks. An edit with more
-	// than 4,000 is refused (msg_too_long), a longer post is split in two.
+	// maxTextBytes limits the text of a message with blocks. Slack refuses an edit with more than
+	// 4,000 (msg_too_long) and splits a longer post in two.
 	maxTextBytes = 3000
-	// maxPlainBytes bounds the text of a message without blocks.
+	// maxPlainBytes limits the text of a message without blocks.
 	maxPlainBytes = 3900
-	// maxLinkUnits bounds an address that is linked to (docs.slack.dev, button
-	// and image URLs).
+	// maxLinkUnits limits an address that is linked to (docs.slack.dev, button and image URLs).
 	maxLinkUnits = 3000
-	// maxLabelUnits bounds what a screen reader says of a button (docs.slack.dev,
-	// button element).
+	// maxLabelUnits limits what a screen reader says of a button (docs.slack.dev, button element).
 	maxLabelUnits = 75
-	// maxNoteUnits is the most a plain_text_input takes (docs.slack.dev,
-	// plain-text input element).
+	// maxNoteUnits limits a plain_text_input (docs.slack.dev, plain-text input element).
 	maxNoteUnits = 3000
 )
 
 const ellipsis = "…"
 
-// escape disarms the only three characters that mean something to Slack in
-// mrkdwn and in a message's text, and with them <!channel>, <@U1>, <#C1>,
-// <https://…|…> and <!date^…>.
+// escape disarms the only three characters that Slack interprets in mrkdwn and in a message's text,
+// and with them <!channel>, <@U1>, <#C1>, <https://…|…> and <!date^…>.
 func escape(s string) string {
 	s = strings.ReplaceAll(s, "&", "&amp;") // first, as the others bring more
 	s = strings.ReplaceAll(s, "<", "&lt;")
 	return strings.ReplaceAll(s, ">", "&gt;")
 }
 
-// units is the length in UTF-16 units: an emoji has two or more.
+// units returns the length of s in UTF-16 units: an emoji has two or more.
 func units(s string) int {
 	n := 0
 	for _, r := range s {
@@ -62,14 +58,12 @@ func runeUnits(r rune) int {
 // cut shortens s to at most limit UTF-16 units, the last one an ellipsis.
 func cut(s string, limit int) string { return cutBy(s, limit, 1, runeUnits) }
 
-// escapeWithin escapes s and shortens it, before escaping, so that at most
-// limit bytes come out.
+// escapeWithin escapes s, shortened before so that the result has at most limit bytes.
 func escapeWithin(s string, limit int) string {
 	return escape(cutEscaped(s, limit))
 }
 
-// cutEscaped shortens s so that at most limit bytes come out when it is
-// escaped.
+// cutEscaped shortens s so that it has at most limit bytes once it is escaped.
 func cutEscaped(s string, limit int) string {
 	return cutBy(s, limit, len(ellipsis), escapedBytes)
 }
@@ -85,9 +79,9 @@ func escapedBytes(r rune) int {
 	}
 }
 
-// cutBy shortens s, which must be valid UTF-8, to a size of at most limit,
-// where each rune has its size; the ellipsis it ends with is of size mark. Less
-// than that leaves nothing.
+// cutBy shortens s, which must be valid UTF-8, to a total size of at most limit. size is the size
+// of a rune, mark that of the ellipsis at the end. With less room than the ellipsis takes, the
+// result is empty.
 func cutBy(s string, limit, mark int, size func(rune) int) string {
 	used, keep := 0, 0
 	for at, r := range s {
@@ -110,8 +104,8 @@ func withEllipsis(kept string, roomForMark bool) string {
 	return strings.TrimRight(kept, " \n\t"+joiner) + ellipsis
 }
 
-// chunks divides s into pieces of at most maxElementUnits, after a space or a
-// line's end where there is one near, so that no emoji is torn apart.
+// chunks divides s into pieces of at most maxElementUnits, after a space or a line's end if there
+// is one near, so that no emoji is torn apart.
 func chunks(s string) []string {
 	var pieces []string
 	for units(s) > maxElementUnits {
@@ -127,7 +121,7 @@ func chunks(s string) []string {
 	return pieces
 }
 
-// unitsAt is the byte position that at most n units precede.
+// unitsAt returns the byte position in s that at most n units precede.
 func unitsAt(s string, n int) int {
 	for at, r := range s {
 		if n -= runeUnits(r); n < 0 {
@@ -137,8 +131,8 @@ func unitsAt(s string, n int) int {
 	return len(s)
 }
 
-// unitsOf is the length of all text in blocks that this package makes, links
-// and fallbacks included: Slack does not say what it counts.
+// unitsOf returns the length of all text in blocks that this package made, with links and
+// fallbacks: Slack does not say what it counts.
 func unitsOf(blocks []slack.Block) int {
 	n := 0
 	for _, block := range blocks {

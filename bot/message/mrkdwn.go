@@ -10,9 +10,8 @@ import (
 	"smileybot/feedback"
 )
 
-// flat writes blocks that this package made as mrkdwn, a line each: what is
-// sent when Slack refuses the blocks, and what screen readers get. Buttons are
-// left out.
+// blocksMrkdwn writes blocks that this package made as mrkdwn, a line each, for the text of a
+// message. Buttons are left out.
 func blocksMrkdwn(blocks []slack.Block) string {
 	var lines []string
 	for _, block := range blocks {
@@ -60,7 +59,7 @@ func lineMrkdwn(l line) string {
 	return b.String()
 }
 
-// flatWords is a line without its links, not escaped.
+// lineText returns the words of a line, not escaped and without the addresses of its links.
 func lineText(l line) string {
 	var b strings.Builder
 	for _, element := range l {
@@ -74,7 +73,7 @@ func lineText(l line) string {
 	return b.String()
 }
 
-// flatEmoji is the emoji of a colour.
+// emojiOf returns the emoji of a colour by its name in Slack.
 func emojiOf(name string) string {
 	for _, s := range feedback.Smileys() {
 		if known, emoji := colourEmoji(s); known == name {
@@ -84,7 +83,8 @@ func emojiOf(name string) string {
 	return ""
 }
 
-// flatAddress links an address in mrkdwn. A bar would end it and begin a label.
+// addressMrkdwn links to an address in mrkdwn. A bar would end the address and begin a label, so it
+// is encoded.
 func addressMrkdwn(address string) string {
 	return "<" + escape(strings.ReplaceAll(address, "|", "%7C")) + ">"
 }
@@ -104,8 +104,7 @@ func contextMrkdwn(elements []slack.MixedElement) string {
 	return joined(parts...)
 }
 
-// date shows a moment in mrkdwn, in the reader's own time zone; fallback is for
-// those to whom Slack cannot show it so.
+// date shows a time in mrkdwn, in the reader's own zone; fallback is for clients that cannot.
 func date(t time.Time, fallback string) string {
 	if !datable(t) {
 		return escape(fallback)
@@ -113,6 +112,5 @@ func date(t time.Time, fallback string) string {
 	return fmt.Sprintf("<!date^%d^%s|%s>", t.Unix(), dateFormat, escape(fallback))
 }
 
-// datable reports whether a moment lies between the years 1970 and 9999, which
-// is what Slack's dates can show.
+// datable reports whether Slack can show a time as a date: from 1970 to 9999.
 func datable(t time.Time) bool { return t.Unix() > 0 && t.UTC().Year() <= 9999 }

@@ -9,13 +9,13 @@ import (
 	"smileybot/feedback"
 )
 
-// separator stands between facts, in every language.
+// separator is between facts, in every language.
 const separator = " · "
 
-// colourWord is a colour as a sentence begins with it.
+// colourWord is a colour at the beginning of a sentence.
 func (r *Renderer) colourWord(c feedback.Smiley) string { return r.text("colour_" + colourKey(c)) }
 
-// smileyWord is a smiley of a colour as a sentence begins with it.
+// smileyWord is a smiley of a colour at the beginning of a sentence.
 func (r *Renderer) smileyWord(c feedback.Smiley) string { return r.text("smiley_" + colourKey(c)) }
 
 func colourKey(c feedback.Smiley) string {
@@ -27,7 +27,7 @@ func colourKey(c feedback.Smiley) string {
 	}
 }
 
-// colourEmoji is the colour as Slack names the emoji, and as the emoji itself.
+// colourEmoji returns the emoji of a colour: its name in Slack, and the character.
 func colourEmoji(c feedback.Smiley) (name, emoji string) {
 	switch c {
 	case feedback.Green:
@@ -39,7 +39,7 @@ func colourEmoji(c feedback.Smiley) (name, emoji string) {
 	}
 }
 
-// channelWord is a channel as it stands in a list of facts.
+// channelWord is a channel in a list of facts.
 func (r *Renderer) channelWord(c feedback.Channel) string {
 	if c == "" {
 		return ""
@@ -47,7 +47,7 @@ func (r *Renderer) channelWord(c feedback.Channel) string {
 	return r.text("channel_" + string(c))
 }
 
-// thing names the conversation: "Ticket 4711: Website offline". Of a review it is the
+// describeSubject names the conversation: "Ticket 4711: Website offline". For a review it is the
 // title.
 func (r *Renderer) describeSubject(f feedback.Feedback) string {
 	subject := phrase(f.Ticket.Subject, feedback.MaxName)
@@ -75,8 +75,7 @@ func (r *Renderer) subject(f feedback.Feedback) string {
 	return r.describeSubject(f)
 }
 
-// ratingWord is a score with its scale; nothing for a smiley, whose colour says
-// it all.
+// ratingWord is a score with its scale. It is empty for a smiley, whose colour says everything.
 func (r *Renderer) ratingWord(f feedback.Feedback) string {
 	_, high := f.Kind.Scale()
 	score := fmt.Sprintf("%d/%d", f.Rating, high)
@@ -90,7 +89,7 @@ func (r *Renderer) ratingWord(f feedback.Feedback) string {
 	return ""
 }
 
-// outcomeWord is an outcome as a person chooses it.
+// outcomeWord is an outcome as a user chooses it.
 func (r *Renderer) outcomeWord(o feedback.Outcome) string {
 	if !o.Known() {
 		o = feedback.OutcomeOther
@@ -115,7 +114,7 @@ func (r *Renderer) stateWord(v feedback.Case) string {
 // actionWord is the label of an action's button.
 func (r *Renderer) actionWord(a feedback.Action) string { return r.text("action_" + string(a)) }
 
-// ageWord is how long something has lasted, in its largest unit.
+// ageWord is a duration in its largest unit.
 func (r *Renderer) ageWord(d time.Duration) string {
 	const day = 24 * time.Hour
 	switch {
@@ -128,14 +127,13 @@ func (r *Renderer) ageWord(d time.Duration) string {
 	}
 }
 
-// NoPeriod says in one sentence, without an end, why words are no period:
-// "“2025-W53” is no week of that year". It is plain text, for a terminal, and as
-// short as the word is.
+// NoPeriod says why words are not a period, in a sentence without a full stop: "“2025-W53” is no
+// week of that year". It is plain text for a terminal, and does not shorten the words.
 func (r *Renderer) NoPeriod(e *feedback.QuestionError) string {
 	return r.text("period_none", values{"word": e.Word, "why": r.reasonWords(e.Reason)})
 }
 
-// reasonWords are why words are no period, as the end of a sentence about them.
+// reasonWords say why words are not a period, as the end of a sentence about them.
 func (r *Renderer) reasonWords(reason feedback.QuestionReason) string {
 	if reason == "" {
 		reason = feedback.ReasonUnknown
@@ -143,7 +141,7 @@ func (r *Renderer) reasonWords(reason feedback.QuestionReason) string {
 	return r.text("period_"+string(reason), values{"most": r.count(int64(feedback.LongestDays)), "channels": channelNames()})
 }
 
-// channelNames are the channels as they are typed.
+// channelNames lists the channels as they are typed.
 func channelNames() string {
 	var names []string
 	for _, channel := range feedback.Channels() {
@@ -152,9 +150,8 @@ func channelNames() string {
 	return strings.Join(names, ", ")
 }
 
-// periodWords are the days of a period: "today", "21 November 2026", "week 46 of
-// 2026", "November 2026 so far", "Q3 2026", "2026", "last 30 days" or "1–15
-// October 2026".
+// periodWords name the days of a period: "today", "21 November 2026", "week 46 of 2026", "November
+// 2026 so far", "Q3 2026", "2026", "last 30 days" or "1–15 October 2026".
 func (r *Renderer) periodWords(p feedback.Period) string {
 	switch {
 	case p.Running && p.Unit == feedback.UnitDay:
@@ -187,14 +184,13 @@ func (r *Renderer) unitWords(p feedback.Period) string {
 	}
 }
 
-// dayWords name a day, in a sentence that says as much of it as is needed.
+// dayWords name a day, in the sentence of a key.
 func (r *Renderer) dayWords(key string, d feedback.Day) string {
 	year, month, day := d.Date()
 	return r.text(key, values{"day": day, "month": r.month("months", month), "year": year})
 }
 
-// rangeWords name a range without repeating the month or year that both its ends
-// share.
+// rangeWords name a range without repeating the month or year that both ends share.
 func (r *Renderer) rangeWords(p feedback.Period) string {
 	fromYear, fromMonth, fromDay := p.From.Date()
 	year, month, _ := p.To.Date()

@@ -5,23 +5,23 @@ import (
 	"time"
 )
 
-// Fault is why something does not get to Slack.
+// Fault is why something does not reach Slack.
 type Fault struct {
-	// Reason is Slack's error code, or one of smileybot's own: unreachable,
-	// no_answer, panic; not_connected, bad_handshake and http_404 of Socket Mode.
+	// Reason is Slack's error code, or one of smileybot's own: unreachable, no_answer, panic; for
+	// Socket Mode not_connected, bad_handshake and http_404.
 	Reason string
-	// Channel is the Slack channel it concerns, if it does.
+	// Channel is the Slack channel it concerns, if any.
 	Channel string
 	// Socket says that it is about opening a Socket Mode connection.
 	Socket bool
 }
 
-// Cure says what an operator does about a fault, in plain text.
+// Remedy says what an operator does about a fault, in plain text.
 func (r *Renderer) Remedy(f Fault) string {
 	return r.text(f.remedyKey(), values{"channel": phrase(f.Channel, maxWord)})
 }
 
-// fault tells of a fault and its cure to people in Slack.
+// faultLine is a fault and its remedy, for people in Slack.
 func (r *Renderer) faultLine(f Fault) line {
 	var where line
 	if where = channel(f.Channel); len(where) == 0 {
@@ -85,17 +85,16 @@ func socketRemedyKey(reason string) string {
 	}
 }
 
-// OutgoingCure says what an operator does when the ticket system does not take what it
-// is told.
+// OutgoingRemedy says what an operator does when the ticket system does not accept events.
 func (r *Renderer) OutgoingRemedy() string { return r.text("remedy_outgoing") }
 
 // StoreReason says that the database does not take writes.
 func (r *Renderer) StoreReason() string { return r.text("fault_store") }
 
-// StoreCure says what an operator does then.
+// StoreRemedy says what an operator does about that.
 func (r *Renderer) StoreRemedy() string { return r.text("remedy_store") }
 
-// storeFault tells of it to people in Slack.
+// storeFaultLine is the same for people in Slack.
 func (r *Renderer) storeFaultLine() line {
 	return r.line("fault", values{"reason": r.StoreReason(), "remedy": r.StoreRemedy()})
 }
@@ -105,18 +104,18 @@ type Health struct {
 	Version string
 	// StoreFailed says that the database does not take writes.
 	StoreFailed bool
-	// Slack is what does not get there, nil when all is well.
+	// Slack is the fault that keeps messages from Slack, nil when all is well.
 	Slack *Fault
-	// Pending is how many messages wait to be posted or edited, Oldest for how
-	// long the first of them.
+	// Pending is how many messages wait to be posted or edited, Oldest how long the first of them
+	// has waited.
 	Pending int
 	Oldest  time.Duration
 }
 
-// SelfCheck tells whether smileybot is well, and what to do if not.
+// SelfCheck says whether smileybot is well, and what to do if not.
 func (r *Renderer) SelfCheck(h Health) Message { return blocksMessage(r.health(h).block()) }
 
-// Help tells what can be asked, and how smileybot is.
+// Help says what can be asked, and whether smileybot is well.
 func (r *Renderer) Help(h Health) Message {
 	return blocksMessage(r.commands().block(), r.health(h).block())
 }
@@ -155,8 +154,7 @@ func (r *Renderer) health(h Health) line {
 	return l
 }
 
-// backlogged is the age at which a waiting message means trouble rather than
-// pace.
+// backlogged is the age from which a waiting message means a failure rather than a rate limit.
 const backlogged = time.Minute
 
 func (r *Renderer) backlog(h Health) line {
@@ -166,12 +164,12 @@ func (r *Renderer) backlog(h Health) line {
 	return r.line("backlog", values{"n": h.Pending, "age": r.ageWord(h.Oldest)})
 }
 
-// check is one line of the self-check; without trouble all is well.
-func (r *Renderer) checkLine(key string, trouble line) line {
+// checkLine is one line of the self-check: ok, or the fault.
+func (r *Renderer) checkLine(key string, fault line) line {
 	var l line
 	l.text("\n")
-	if len(trouble) > 0 {
-		l.join(r.line("check_fail", values{"fail": bold(r.text("check_fail_word")), "what": r.text(key), "trouble": trouble}))
+	if len(fault) > 0 {
+		l.join(r.line("check_fail", values{"fail": bold(r.text("check_fail_word")), "what": r.text(key), "trouble": fault}))
 		return l
 	}
 	l.text(r.text("check_ok", values{"what": r.text(key)}))

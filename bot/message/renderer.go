@@ -13,7 +13,7 @@ import (
 	"golang.org/x/text/language"
 )
 
-// Language is what a [Speaker] speaks, as its ISO 639-1 code.
+// Language is the ISO 639-1 code of a language that a [Renderer] writes.
 type Language string
 
 // The languages.
@@ -22,20 +22,19 @@ const (
 	Dutch   Language = "nl"
 )
 
-// Languages lists the languages there are words for.
+// Languages lists the languages that have a catalogue.
 func Languages() []Language { return []Language{English, Dutch} }
 
-// Options say for whom things are shown.
+// Options say for whom things are rendered.
 type Options struct {
-	// Zone is for the times in places where Slack does not show them in the
-	// reader's own zone. Nil is UTC.
+	// Zone is for the times that Slack does not show in the reader's own zone. Nil is UTC.
 	Zone *time.Location
 	// Language is English when empty.
 	Language Language
 }
 
-// Speaker says things in Slack in one language. Make one with [NewSpeaker]; it
-// is safe for concurrent use.
+// Renderer makes what smileybot shows in Slack, in one language. Make one with [NewRenderer]; it is
+// safe for concurrent use.
 type Renderer struct {
 	zone     *time.Location
 	language Language
@@ -43,11 +42,11 @@ type Renderer struct {
 	words    *i18n.Localizer
 }
 
-// NewSpeaker makes a speaker. It reads the catalogues, which takes milliseconds, so make
-// one and keep it.
+// NewRenderer returns a renderer. It reads the catalogues, which takes milliseconds, so make one
+// and keep it.
 func NewRenderer(o Options) *Renderer { return newRenderer(catalogues(), o) }
 
-// Another is a speaker of other options, made of the catalogues that s has read.
+// With returns a renderer with other options that shares the catalogues of r.
 func (r *Renderer) With(o Options) *Renderer { return newRenderer(r.all, o) }
 
 func newRenderer(all *i18n.Bundle, o Options) *Renderer {
@@ -65,15 +64,15 @@ func newRenderer(all *i18n.Bundle, o Options) *Renderer {
 	}
 }
 
-// Language is what the speaker speaks.
+// Language returns the language of r.
 func (r *Renderer) Language() Language { return r.language }
 
-// values are what stands in a sentence's {{.places}}. One called n is a number,
-// and picks the singular or the plural.
+// values fill the {{.places}} of a sentence. The one called n is a number, which picks the singular
+// or the plural.
 type values map[string]any
 
-// say is a sentence of the catalogue. What a value says is never read as a
-// template. A key that no catalogue has, which a test rules out, says itself.
+// text returns a sentence of the catalogue. The values are never read as templates. A key that no
+// catalogue has, which a test rules out, is returned itself.
 func (r *Renderer) text(key string, in ...values) string {
 	asked := i18n.LocalizeConfig{MessageID: key}
 	if len(in) > 0 {
@@ -86,7 +85,7 @@ func (r *Renderer) text(key string, in ...values) string {
 	return said
 }
 
-// counted are the values with n as the language writes it.
+// withCount returns the values with n as the language writes it.
 func (r *Renderer) withCount(in values) values {
 	n, ok := in["n"]
 	if !ok {
@@ -97,12 +96,12 @@ func (r *Renderer) withCount(in values) values {
 	return in
 }
 
-// placeMark sets apart, within a sentence, the number of a part that is more than
-// text. No value has it: what anyone wrote has lost its control characters by then.
+// placeMark encloses, within a sentence, the number of a part that is more than text. No value
+// contains it: control characters are removed from everything that people wrote.
 const placeMark = "\x00"
 
-// line is a sentence some of whose values are more than text: a link, a person, a
-// moment, words in bold. Its language decides in which order they stand.
+// line returns a sentence some of whose values are lines: a link, a user, a time, bold words. The
+// language decides on their order.
 func (r *Renderer) line(key string, in values) line {
 	words, parts := make(values, len(in)), []line(nil)
 	for place, value := range in {
@@ -129,11 +128,11 @@ func (r *Renderer) line(key string, in values) line {
 	return l
 }
 
-// count is a number of things as the language writes it.
+// count returns a number of things as the language writes it.
 func (r *Renderer) count(n int64) string { return r.number(strconv.FormatInt(n, 10)) }
 
-// number is a number in digits as the language writes it: 12345.6 is 12,345.6 in
-// English and 12.345,6 in Dutch. A sign stays as it is.
+// number returns a number in digits as the language writes it: 12345.6 is 12,345.6 in English and
+// 12.345,6 in Dutch. A sign stays as it is.
 func (r *Renderer) number(digits string) string {
 	whole, fraction, decimal := strings.Cut(digits, ".")
 	sign := strings.TrimRight(whole, "0123456789")
@@ -147,7 +146,7 @@ func (r *Renderer) number(digits string) string {
 	return sign + whole
 }
 
-// moment is a time in words of our own: "20 Nov 2026 11:31 CET".
+// moment returns a time in the renderer's zone: "20 Nov 2026 11:31 CET".
 func (r *Renderer) moment(t time.Time) string {
 	t = t.In(r.zone)
 	return strings.Join([]string{
@@ -155,7 +154,7 @@ func (r *Renderer) moment(t time.Time) string {
 	}, " ")
 }
 
-// month is a month's name out of the twelve of a list.
+// month returns a month's name from a list of twelve, "" without a valid month.
 func (r *Renderer) month(list string, m time.Month) string {
 	names := strings.Fields(r.text(list))
 	if int(m) > len(names) {
@@ -169,8 +168,8 @@ func (r *Renderer) month(list string, m time.Month) string {
 //go:embed catalogue/*.toml
 var cataloguesFS embed.FS
 
-// catalogues are the words of all languages. They are part of the program, so one
-// that cannot be read is a bug that every test meets.
+// catalogues reads the sentences of all languages. They are part of the program, so one that cannot
+// be read is a bug, which every test meets.
 func catalogues() *i18n.Bundle {
 	bundle := i18n.NewBundle(language.English)
 	bundle.RegisterUnmarshalFunc("toml", toml.Unmarshal)
@@ -182,13 +181,11 @@ func catalogues() *i18n.Bundle {
 	return bundle
 }
 
-// App is what the app says of itself in Slack's directory of apps, in short and
-// at length.
+// App describes the app in Slack's directory of apps, in short and at length.
 func (r *Renderer) App() (short, long string) { return r.text("app_short"), r.text("app_long") }
 
-// Command is what Slack shows of a slash command to those who type it: what it
-// tells, and what may follow it. command has no slash; one that the catalogues do
-// not know says its key.
+// Command returns what Slack shows to those who type a slash command: what it does, and what may
+// follow it. command has no slash.
 func (r *Renderer) Command(command string) (description, usage string) {
 	return r.text("command_" + command), r.text("usage_" + command)
 }

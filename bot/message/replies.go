@@ -8,12 +8,11 @@ import (
 	"smileybot/feedback"
 )
 
-// maxWord is how much of what somebody typed is said back, in characters.
+// maxWord limits what is repeated of what a user typed, in characters.
 const maxWord = 80
 
-// NotUnderstood names what was not understood of a command, and shows three
-// examples that work: of the command, when it is one of ours. It gives the reason
-// when there is one to give: not for "" and [feedback.ReasonUnknown].
+// NotUnderstood names what was not understood of a command, with the reason unless it is "" or
+// [feedback.ReasonUnknown], and shows three examples that work.
 func (r *Renderer) NotUnderstood(word string, reason feedback.QuestionReason, command string) Message {
 	var l line
 	shown := phrase(word, maxWord)
@@ -32,7 +31,7 @@ func (r *Renderer) NotUnderstood(word string, reason feedback.QuestionReason, co
 	return lineMessage(l)
 }
 
-// examples are three that work, a line each.
+// examples are three that work, a line each: of the command if it is one of smileybot's.
 func (r *Renderer) examples(command string) string {
 	switch command {
 	case "nps", "csat", "smileys", "ces", "nls", "reviews", "service":
@@ -44,19 +43,17 @@ func (r *Renderer) examples(command string) string {
 	}
 }
 
-// NotAllowed tells that only members of these Slack channels, who are no
-// guests, may do something.
+// NotAllowed says that only members of these Slack channels, no guests, may do something.
 func (r *Renderer) NotAllowed(channels ...string) Message {
 	return lineMessage(r.line("not_allowed", values{"channels": r.anyOf(channels)}))
 }
 
-// AgentsUnshared tells that answers about single agents are shared in these Slack
-// channels only.
+// AgentsUnshared says that answers about single agents are shared in these Slack channels only.
 func (r *Renderer) AgentsUnshared(channels ...string) Message {
 	return lineMessage(r.line("agents_unshared", values{"channels": r.anyOf(channels)}))
 }
 
-// anyOf names channels, any of which will do.
+// anyOf names channels of which any will do.
 func (r *Renderer) anyOf(channels []string) line {
 	var all line
 	for _, id := range channels {
@@ -72,43 +69,41 @@ func (r *Renderer) anyOf(channels []string) line {
 	return all
 }
 
-// NotFound tells that the feedback of a message is not known, which happens
-// when the database was replaced.
+// NotFound says that the feedback of a message is not known, as after the database was replaced.
 func (r *Renderer) NotFound() Message { return r.ephemeral("not_found") }
 
-// Trouble tells that something failed which is not the asker's fault.
+// Failure says that something failed, through no fault of the asker.
 func (r *Renderer) Failure() Message { return r.ephemeral("trouble") }
 
-// Unchecked tells that Slack could not be asked who somebody is.
+// Unchecked says that Slack could not be asked who a user is.
 func (r *Renderer) Unchecked() Message { return r.ephemeral("click_unchecked") }
 
-// Counted tells that a click on an old copy was good all the same.
+// Counted says that a click on an old copy took effect all the same.
 func (r *Renderer) Counted() Message { return r.ephemeral("click_counted") }
 
-// NotCounted tells that a click on an old copy was not good.
+// NotCounted says that a click on an old copy did not take effect.
 func (r *Renderer) NotCounted() Message { return r.ephemeral("click_not_counted") }
 
-// FormFailed tells that Slack did not open the form.
+// FormFailed says that Slack did not open the form.
 func (r *Renderer) FormFailed() Message { return r.ephemeral("form_failed") }
 
-// UnknownOutcome tells that a form came with an outcome that there is not.
+// UnknownOutcome says that a form came with an outcome that does not exist.
 func (r *Renderer) UnknownOutcome() Message { return r.ephemeral("form_outcome_unknown") }
 
-// ReasonMissing tells that a form came without a reason.
+// ReasonMissing says that a form came without a reason.
 func (r *Renderer) ReasonMissing() Message { return r.ephemeral("void_reason_missing") }
 
-// UnknownSnooze tells that a select came with a time that there is not.
+// UnknownSnooze says that a select came with a time that does not exist.
 func (r *Renderer) UnknownSnooze() Message { return r.ephemeral("snooze_unknown") }
 
-// NoteBack gives a note or a reason back that was not kept, whole, so that it can be copied;
-// without a note there is nothing to say.
+// NoteBack gives back a note or a reason that was not kept, in full, so that it can be copied.
+// Without a note it is the zero Message.
 func (r *Renderer) NoteBack(note string) Message {
 	note = prose(note)
 	if note == "" {
 		return Message{}
 	}
-	var l line
-	l.text(r.text("form_note_back"))
+	l := textLine(r.text("form_note_back"))
 	intro := blocksMrkdwn([]slack.Block{l.block()})
 	return Message{
 		Text:   intro + "\n" + escapeWithin(note, maxTextBytes-len(intro)-1),
@@ -116,9 +111,8 @@ func (r *Renderer) NoteBack(note string) Message {
 	}
 }
 
-// Late tells the person who clicked, in one sentence, why nothing has come of
-// it: what the follow-up is by now, and by whom. wanted is what they clicked,
-// clicker who they are.
+// StaleClick says in one sentence why a click had no effect: the present state of the follow-up,
+// and who caused it. wanted is what the clicker clicked.
 func (r *Renderer) StaleClick(wanted feedback.Action, c feedback.Case, clicker string) Message {
 	now := c.FollowUp
 	switch now.State {
@@ -145,7 +139,7 @@ func (r *Renderer) StaleClick(wanted feedback.Action, c feedback.Case, clicker s
 	}
 }
 
-// lateBy tells who did what before the person who reads it.
+// staleBy says who did what before the reader.
 func (r *Renderer) staleBy(key, doer, reader string, now feedback.FollowUp) Message {
 	in := values{"who": user(doer, r.text("unknown_user")), "outcome": r.outcomeWord(now.Outcome)}
 	if doer == reader {
@@ -154,7 +148,7 @@ func (r *Renderer) staleBy(key, doer, reader string, now feedback.FollowUp) Mess
 	return lineMessage(r.line(key, in))
 }
 
-// LateAct tells why nothing has come of an act on a feedback: how it stands by now.
+// StaleModeration says why a moderation had no effect: whether the feedback counts by now.
 func (r *Renderer) StaleModeration(f feedback.Feedback) Message {
 	if f.Voided() {
 		return lineMessage(r.line("stale_void", values{"who": user(f.Void.By, r.text("unknown_user"))}))
@@ -162,12 +156,13 @@ func (r *Renderer) StaleModeration(f feedback.Feedback) Message {
 	return r.ephemeral("stale_counts")
 }
 
-// AlreadyTheirs tells that a follow-up was handed to whoever has it already.
+// AlreadyTheirs says that the user a follow-up was handed to has claimed it already.
 func (r *Renderer) AlreadyTheirs(claimer string) Message {
 	return lineMessage(r.line("stale_theirs", values{"who": r.user(claimer)}))
 }
 
-// CannotTake tells that a follow-up was to be handed to somebody who may not have it.
-func (r *Renderer) CannotHandOver(whom string, channels []string) Message {
-	return lineMessage(r.line("assign_outsider", values{"who": r.user(whom), "channels": r.anyOf(channels)}))
+// CannotHandOver says that a follow-up cannot be handed to a user who is not a member of the
+// channels.
+func (r *Renderer) CannotHandOver(to string, channels []string) Message {
+	return lineMessage(r.line("assign_outsider", values{"who": r.user(to), "channels": r.anyOf(channels)}))
 }

@@ -8,11 +8,11 @@ import (
 	"smileybot/feedback"
 )
 
-// dateFormat shows a moment as the reader's Slack has it: "Today 10:31 AM".
+// dateFormat shows a time as the reader's Slack does: "Today 10:31 AM".
 const dateFormat = "{date_short_pretty} {time}"
 
-// line is text that Slack shows literally, with links, people and moments in
-// it. Its methods leave out what is empty.
+// line is text that Slack shows literally, with links, users and times in it. Its methods leave out
+// what is empty.
 type line []slack.RichTextSectionElement
 
 func (l *line) add(e slack.RichTextSectionElement) { *l = append(*l, e) }
@@ -31,14 +31,14 @@ func (l *line) styled(s string, style *slack.RichTextSectionTextStyle) {
 	}
 }
 
-// dot separates what follows from what stands there.
+// dot separates what follows from what precedes it.
 func (l *line) dot() {
 	if len(*l) > 0 {
 		l.text(separator)
 	}
 }
 
-// fact adds what is known beside what stands there; nothing when it is not known.
+// fact adds a part after a separator. An empty part is left out.
 func (l *line) fact(f line) {
 	if len(f) > 0 {
 		l.dot()
@@ -46,7 +46,7 @@ func (l *line) fact(f line) {
 	}
 }
 
-// link shows s, linked when address is one.
+// link adds s, as a link if address is not empty.
 func (l *line) link(address, s string) {
 	switch {
 	case s == "":
@@ -57,14 +57,14 @@ func (l *line) link(address, s string) {
 	}
 }
 
-// text is words as they are.
+// textLine is plain words.
 func textLine(words string) line {
 	var l line
 	l.text(words)
 	return l
 }
 
-// bold is words that stand out in a sentence.
+// bold is bold words.
 func bold(words string) line {
 	var l line
 	l.bold(words)
@@ -78,7 +78,7 @@ func code(words string) line {
 	return l
 }
 
-// linked is words that link to an address, when it is one.
+// linked is words, as a link if address is not empty.
 func linked(address, words string) line {
 	var l line
 	l.link(address, words)
@@ -95,7 +95,7 @@ func (r *Renderer) colour(c feedback.Smiley) line {
 	return l
 }
 
-// user mentions a user of Slack; otherwise says what to call one that is not known.
+// user mentions a user of Slack. Without a valid id it is the words in otherwise.
 func user(id, otherwise string) line {
 	var l line
 	if slackID(id) {
@@ -109,6 +109,7 @@ func user(id, otherwise string) line {
 // user mentions a user of Slack in the middle of a sentence.
 func (r *Renderer) user(id string) line { return user(id, r.text("somebody")) }
 
+// channel mentions a channel of Slack. It is nil without a valid id.
 func channel(id string) line {
 	var l line
 	if slackID(id) {
@@ -117,7 +118,7 @@ func channel(id string) line {
 	return l
 }
 
-// time shows a moment in the reader's own zone; nothing when it is not known.
+// time shows a time in the reader's own zone. It is nil for the zero time.
 func (r *Renderer) time(t time.Time) line {
 	if t.IsZero() {
 		return nil
@@ -132,7 +133,7 @@ func (r *Renderer) time(t time.Time) line {
 	return l
 }
 
-// when is a sentence about a moment; nothing when the moment is not known.
+// when is a sentence about a time. It is nil for the zero time.
 func (r *Renderer) when(t time.Time, key string) line {
 	if t.IsZero() {
 		return nil
@@ -157,14 +158,14 @@ func (l line) block() slack.Block { return rich(l.section()) }
 
 func (l line) section() slack.RichTextElement { return slack.NewRichTextSection(l...) }
 
-// quote sets what somebody wrote apart.
+// quote sets off what a person wrote.
 func quote(s string) slack.RichTextElement {
 	var l line
 	l.text(s)
 	return &slack.RichTextQuote{Type: slack.RTEQuote, Elements: l}
 }
 
-// rich is a block of such lines.
+// rich is a block of lines and quotes.
 func rich(elements ...slack.RichTextElement) slack.Block {
 	return slack.NewRichTextBlock("", elements...)
 }
@@ -177,7 +178,7 @@ func plain(s string) *slack.TextBlockObject {
 	return slack.NewTextBlockObject(slack.PlainTextType, s, false, false)
 }
 
-// mrkdwn is text of our own: nothing that anyone wrote may come into it.
+// mrkdwn is text that Slack parses: nothing that people wrote may be in it unescaped.
 func mrkdwn(s string) *slack.TextBlockObject {
 	return slack.NewTextBlockObject(slack.MarkdownType, s, false, true)
 }

@@ -8,10 +8,9 @@ import (
 	"smileybot/feedback"
 )
 
-// prose makes what somebody wrote fit to be shown on lines of its own: valid
-// UTF-8, no control characters but the line's end and the tab, none that turn
-// the direction of writing round, no white space around. It is empty when
-// there is nothing to see.
+// prose makes what a person wrote fit to be shown on lines of its own: valid UTF-8 without control
+// characters (line ends and tabs stay), without characters that change the direction of writing,
+// and without white space around it. It is empty when nothing is visible.
 func prose(s string) string {
 	for _, end := range []string{"\r\n", "\r", "\u2028", "\u2029"} {
 		s = strings.ReplaceAll(s, end, "\n")
@@ -23,9 +22,9 @@ func prose(s string) string {
 	return strings.TrimSpace(s)
 }
 
-// phrase makes what somebody wrote fit to stand beside other words: as
-// [prose], on one line, of at most limit characters. A phrase that is written
-// from right to left is isolated, so that its neighbours keep their places.
+// phrase makes what a person wrote fit to be shown next to other words: as [prose], on one line, of
+// at most limit characters. A phrase with text from right to left is isolated, so that its
+// neighbours keep their places.
 func phrase(s string, limit int) string {
 	s = strings.Map(oneLine, prose(s))
 	s = cutBy(s, limit, 1, func(rune) int { return 1 })
@@ -43,8 +42,8 @@ func oneLine(r rune) rune {
 	return r
 }
 
-// harmless drops control characters, which Slack refuses, and those that embed,
-// override or isolate a direction of writing.
+// harmless drops control characters, which Slack refuses, and those that embed, override or isolate
+// a direction of writing.
 func harmless(r rune) rune {
 	switch {
 	case r == '\n' || r == '\t':
@@ -62,15 +61,14 @@ func visible(r rune) bool {
 	return unicode.In(r, unicode.L, unicode.N, unicode.P, unicode.S)
 }
 
-// rightToLeft reports whether a character is in one of Unicode's blocks that
-// are written from right to left.
+// rightToLeft reports whether a character is in a Unicode block that is written from right to left.
 func rightToLeft(r rune) bool {
 	return '\u0590' <= r && r <= '\u08ff' || '\ufb1d' <= r && r <= '\ufdff' || '\ufe70' <= r && r <= '\ufefc' ||
 		0x10800 <= r && r <= 0x10fff || 0x1e800 <= r && r <= 0x1efff
 }
 
-// name is what a person is called: the name, else the sender's id. Many senders
-// put an e-mail address into either; addresses are not shown.
+// name returns what a person is called: the name, or else the sender's id. Many senders put an
+// e-mail address into either; addresses are not shown.
 func name(p feedback.Person) string {
 	for _, candidate := range []string{p.Name, p.ID} {
 		words := strings.Fields(candidate)
@@ -87,7 +85,7 @@ func name(p feedback.Person) string {
 	return ""
 }
 
-// link is an address that may be linked to, or nothing.
+// link returns an address that may be linked to, or "".
 func link(address string) string {
 	parsed, err := url.Parse(address)
 	if err != nil || parsed.Host == "" || units(address) > maxLinkUnits {
@@ -106,8 +104,8 @@ func unprintable(r rune) bool {
 	return !unicode.IsPrint(r) || unicode.IsSpace(r) || r == unicode.ReplacementChar
 }
 
-// slackID reports whether s can be the id of a user or a channel: capitals and
-// digits, a dozen or so of them.
+// slackID reports whether s can be the id of a user or a channel: capitals and digits, about a
+// dozen of them.
 func slackID(s string) bool {
 	const longest = 50
 	if s == "" || len(s) > longest {

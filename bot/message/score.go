@@ -13,19 +13,18 @@ import (
 	"smileybot/feedback"
 )
 
-// Score answers a question for one or more scores of the same period, the main
-// one first, computed at that moment, with the chart of a trend where there is one.
-// Its text begins with the name and the figure of the main one: "NPS +42". Of groups,
-// as many are shown as have room.
+// Score answers a question for one or more scores of the same period, the main one first, with the
+// chart of a trend if there is one. Its text begins with the name and the figure of the main one:
+// "NPS +42". Groups are shown as far as there is room.
 func (r *Renderer) Score(reports []feedback.Report, computed time.Time) Message {
 	return r.scoreWithin(reports, computed, 0)
 }
 
-// scoreBeside is Score that leaves so much room for what stands below it.
+// scoreWithin is Score that leaves room below it, in bytes of text and in units of blocks.
 func (r *Renderer) scoreWithin(reports []feedback.Report, computed time.Time, room int) Message {
-	at, told := r.computedBlock(computed), r.scoreParts(reports)
-	inText := r.scoreBlocks(told, maxTextBytes-scoreFrame-room, func(l line) int { return len(lineMrkdwn(l)) })
-	inBlocks := r.scoreBlocks(told, maxBlocksUnits-chartFrame-room, lineUnits)
+	at, parts := r.computedBlock(computed), r.scoreParts(reports)
+	inText := r.scoreBlocks(parts, maxTextBytes-scoreFrame-room, func(l line) int { return len(lineMrkdwn(l)) })
+	inBlocks := r.scoreBlocks(parts, maxBlocksUnits-chartFrame-room, lineUnits)
 	trend := trendOf(reports)
 	if trend == nil {
 		return Message{Text: blocksMrkdwn(append(inText, at)), Blocks: append(inBlocks, at)}
@@ -39,7 +38,7 @@ func (r *Renderer) scoreWithin(reports []feedback.Report, computed time.Time, ro
 	}
 }
 
-// ScoreText is the text of Score with all groups: mrkdwn, for where there is room.
+// ScoreText is the text of Score with all groups, as mrkdwn, for a terminal.
 func (r *Renderer) ScoreText(reports []feedback.Report, computed time.Time) string {
 	blocks := r.scoreBlocks(r.scoreParts(reports), math.MaxInt, func(line) int { return 0 })
 	if trend := trendOf(reports); trend != nil {
@@ -48,29 +47,28 @@ func (r *Renderer) ScoreText(reports []feedback.Report, computed time.Time) stri
 	return blocksMrkdwn(append(blocks, r.computedBlock(computed)))
 }
 
-// What stands around heads and groups never takes more: a line of text for the trend,
-// or a chart.
+// What surrounds heads and groups takes less: a line of text for the trend, or a chart.
 const (
 	scoreFrame = 600
 	chartFrame = 1800
 )
 
-// toldScore is what is said of a score and of its groups.
+// scorePart is the text of a score and of its groups.
 type scorePart struct {
 	head   line
 	groups groupList
 }
 
 func (r *Renderer) scoreParts(reports []feedback.Report) []scorePart {
-	told := make([]scorePart, len(reports))
+	parts := make([]scorePart, len(reports))
 	for i, report := range reports {
-		told[i] = scorePart{r.scoreLine(report), r.groupLines(report)}
+		parts[i] = scorePart{r.scoreLine(report), r.groupLines(report)}
 	}
-	return told
+	return parts
 }
 
-// scoreBlocks are all scores, each with as many of its groups as fit: each has an equal
-// share of the room.
+// scoreBlocks are all scores, each with as many of its groups as fit into an equal share of the
+// room.
 func (r *Renderer) scoreBlocks(scores []scorePart, room int, size func(line) int) []slack.Block {
 	var blocks []slack.Block
 	for _, score := range scores {
@@ -86,7 +84,7 @@ func (r *Renderer) computedBlock(computed time.Time) slack.Block {
 	return slack.NewContextBlock("", mrkdwn(r.text("computed", values{"time": date(computed, r.moment(computed))})))
 }
 
-// scoreLine is one score with all that is needed to judge it.
+// scoreLine is one score with everything that is needed to judge it.
 func (r *Renderer) scoreLine(report feedback.Report) line {
 	l := bold(r.scoreWords(report.Score))
 	l.fact(textLine(r.variantWord(report.Score.Metric)))
@@ -109,8 +107,8 @@ func percentOf(part, all int64) string {
 	return fmt.Sprintf("%d%%", (200*part+all)/(2*all))
 }
 
-// scoreWords are the score with its name, as an answer begins: "NPS +42", "CSAT
-// 87%", "Reviews 4.31" or "NPS: too few answers (4)".
+// scoreWords are a score with its name, as an answer begins: "NPS +42", "CSAT 87%", "Reviews 4.31"
+// or "NPS: too few answers (4)".
 func (r *Renderer) scoreWords(score feedback.Score) string {
 	metric := r.metricWord(score.Metric)
 	if !score.Enough() {
@@ -122,8 +120,7 @@ func (r *Renderer) scoreWords(score feedback.Score) string {
 // figure is a score as the language writes it.
 func (r *Renderer) figure(score feedback.Score) string { return r.number(score.Figure()) }
 
-// variantWord says by which rule a score is counted that is not the usual one, or what
-// it is out of.
+// variantWord names the rule of a score that is not counted by the usual one, or its scale.
 func (r *Renderer) variantWord(m feedback.Metric) string {
 	switch m {
 	case feedback.MetricNPSEU:
@@ -135,8 +132,8 @@ func (r *Renderer) variantWord(m feedback.Metric) string {
 	}
 }
 
-// metricWord is how a metric is called in front of its score: NPS, CSAT, CSAT 1–5,
-// Smileys, CES, NLS or Reviews.
+// metricWord is the name of a metric before its score: NPS, CSAT, CSAT 1–5, Smileys, CES, NLS or
+// Reviews.
 func (r *Renderer) metricWord(m feedback.Metric) string {
 	switch m {
 	case feedback.MetricNPSEU:
@@ -155,9 +152,9 @@ func (r *Renderer) metricWord(m feedback.Metric) string {
 // answersWord is a number of answers.
 func (r *Renderer) answersWord(n int64) string { return r.text("answers", values{"n": n}) }
 
-// splitWords tells the number of answers and how they divide: "40 answers: 20
-// promoters (50%), 12 passives (30%), 8 detractors (20%)." or, for answers that
-// are numbers, "32 answers · 4: 12 (38%) · 5: 20 (63%)".
+// splitWords are the number of answers and how they divide: "40 answers: 20 promoters (50%), 12
+// passives (30%), 8 detractors (20%)." or, for answers that are numbers, "32 answers · 4: 12 (38%)
+// · 5: 20 (63%)".
 func (r *Renderer) splitWords(score feedback.Score) string {
 	if score.N == 0 {
 		return r.text("answers_none")
@@ -175,8 +172,8 @@ func (r *Renderer) splitWords(score feedback.Score) string {
 	return r.text("split", values{"answers": answers, "parts": strings.Join(parts, ", ")})
 }
 
-// shareWord is one part of a split: "20 promoters", "1 green", or for answers
-// that are numbers "4: 6", six times a four, "4 ★: 6" when they are stars.
+// shareWord is one part of a split: "20 promoters", "1 green"; for numbers "4: 6", a four six
+// times, and for stars "4 ★: 6".
 func (r *Renderer) shareWord(m feedback.Metric, share feedback.Share) string {
 	if m == feedback.MetricReviews {
 		return share.Name + " ★: " + r.count(share.N)
@@ -187,12 +184,12 @@ func (r *Renderer) shareWord(m feedback.Metric, share feedback.Share) string {
 	return r.text("split_"+share.Name, values{"n": share.N})
 }
 
-// numbered reports whether the parts of a metric's split are its numbers.
+// numbered reports whether the parts of a metric's split are numbers.
 func numbered(m feedback.Metric) bool {
 	return m.Kind() == feedback.KindCSAT || m.Kind() == feedback.KindCES || m.Kind() == feedback.KindReview
 }
 
-// meanWords tells the mean, which belongs to the effort score alone.
+// meanWords are the mean, which only the effort score has.
 func (r *Renderer) meanWords(score feedback.Score) string {
 	if score.Metric != feedback.MetricCES || !score.Enough() {
 		return ""
@@ -200,7 +197,7 @@ func (r *Renderer) meanWords(score feedback.Score) string {
 	return r.text("mean", values{"mean": r.number(score.Mean().FloatString(2))})
 }
 
-// marginWords tells how far the score may lie from that of all customers.
+// marginWords say how far the score may lie from that of all customers.
 func (r *Renderer) marginWords(score feedback.Score) string {
 	if !score.Enough() {
 		return r.text("few_answers", values{"limit": feedback.FewAnswers})
@@ -224,7 +221,7 @@ func (r *Renderer) indicativeWords(score feedback.Score) string {
 	return r.text("indicative", values{"limit": feedback.SolidAnswers})
 }
 
-// previousLine tells the score before, and whether it has really changed.
+// previousLine is the previous score, and whether the change is significant.
 func (r *Renderer) previousLine(report feedback.Report) line {
 	before := report.Previous
 	days := feedback.Period{From: before.Period.From, To: before.Period.To, Unit: feedback.UnitRange}
@@ -267,51 +264,50 @@ func (r *Renderer) voidedWords(n int64) string {
 	return r.text("voided", values{"n": n})
 }
 
-// toldGroups are what an answer is divided into, a line each.
+// groupList is what an answer is divided into, a line each.
 type groupList struct {
 	per   feedback.Per
 	lines []line
-	// rest is what is in no group, empty when nothing is.
+	// rest counts what is in no group; it is empty if that is nothing.
 	rest string
 }
 
-// scoreGroups says the groups of a report.
+// groupLines are the groups of a report.
 func (r *Renderer) groupLines(report feedback.Report) groupList {
-	told := groupList{per: report.Per}
+	groups := groupList{per: report.Per}
 	unnamed := report.Score.N
 	for _, group := range report.Groups {
-		told.lines = append(told.lines, r.groupLine(report.Per, group))
+		groups.lines = append(groups.lines, r.groupLine(report.Per, group))
 		unnamed -= group.Score.N
 	}
 	if report.Per == feedback.PerAgent && unnamed > 0 {
-		told.rest = r.text("groups_unnamed", values{"n": unnamed})
+		groups.rest = r.text("groups_unnamed", values{"n": unnamed})
 	}
-	return told
+	return groups
 }
 
-// grouped lists as many groups as there is room for under a head that says what they
-// are, and counts those left out. It ranks nobody: they come in alphabetical order.
-func (r *Renderer) grouped(told groupList, room int, size func(line) int) line {
-	if len(told.lines) == 0 {
+// grouped lists as many groups as there is room for under a head that says what they are, and
+// counts the rest. They are in alphabetical order: it ranks no one.
+func (r *Renderer) grouped(groups groupList, room int, size func(line) int) line {
+	if len(groups.lines) == 0 {
 		return nil
 	}
-	fit := countThatFit(told.lines, max(room, 0), func(l line) int { return size(l) + len("\n") })
-	l := bold(r.text("groups_" + string(told.per)))
-	for _, group := range told.lines[:fit] {
+	fits := countThatFit(groups.lines, max(room, 0), func(l line) int { return size(l) + len("\n") })
+	l := bold(r.text("groups_" + string(groups.per)))
+	for _, group := range groups.lines[:fits] {
 		l.text("\n")
 		l.join(group)
 	}
-	if more := len(told.lines) - fit; more > 0 {
+	if more := len(groups.lines) - fits; more > 0 {
 		l.text("\n" + r.text("groups_more", values{"n": more}))
 	}
-	if told.rest != "" {
-		l.text("\n" + told.rest)
+	if groups.rest != "" {
+		l.text("\n" + groups.rest)
 	}
 	return l
 }
 
-// groupLine is one group: its score between the ends of its interval, and the number
-// of answers.
+// groupLine is one group: its score, its interval and the number of answers.
 func (r *Renderer) groupLine(per feedback.Per, g feedback.Group) line {
 	in := values{"name": bold(r.groupWord(per, g.Name)), "answers": r.answersWord(g.Score.N)}
 	if !g.Score.Enough() {
@@ -333,8 +329,8 @@ func (r *Renderer) groupWord(per feedback.Per, name string) string {
 	return agentWord(name)
 }
 
-// agentWord is the name of an agent, as it stands in a list of facts. Of one who is
-// known by an e-mail address alone it is what stands before the at sign.
+// agentWord is the name of an agent in a list of facts. An agent known by an e-mail address alone
+// is called by the part before the at sign.
 func agentWord(agent string) string {
 	const maxAgent = 60
 	local, _, _ := strings.Cut(agent, "@")

@@ -11,42 +11,41 @@ import (
 	"smileybot/feedback"
 )
 
-// Service answers how the rated tickets of a period were served, computed at that
-// moment. Its text begins "Service: 34 min to the first reply". Of groups, as many are
-// shown as have room.
+// Service answers how the rated tickets of a period were served. Its text begins "Service: 34 min
+// to the first reply". Groups are shown as far as there is room.
 func (r *Renderer) Service(report feedback.ServiceReport, computed time.Time) Message {
-	told := r.servicePart(report)
+	part := r.servicePart(report)
 	return Message{
-		Text:   blocksMrkdwn(r.serviceBlocks(told, computed, maxTextBytes-scoreFrame, func(l line) int { return len(lineMrkdwn(l)) })),
-		Blocks: r.serviceBlocks(told, computed, maxBlocksUnits-scoreFrame, lineUnits),
+		Text:   blocksMrkdwn(r.serviceBlocks(part, computed, maxTextBytes-scoreFrame, func(l line) int { return len(lineMrkdwn(l)) })),
+		Blocks: r.serviceBlocks(part, computed, maxBlocksUnits-scoreFrame, lineUnits),
 	}
 }
 
-// ServiceText is the text of Service with all groups: mrkdwn, for where there is room.
+// ServiceText is the text of Service with all groups, as mrkdwn, for a terminal.
 func (r *Renderer) ServiceText(report feedback.ServiceReport, computed time.Time) string {
 	return blocksMrkdwn(r.serviceBlocks(r.servicePart(report), computed, math.MaxInt, func(line) int { return 0 }))
 }
 
 func (r *Renderer) servicePart(report feedback.ServiceReport) scorePart {
-	told := scorePart{head: r.serviceLine(report), groups: groupList{per: report.Per}}
+	part := scorePart{head: r.serviceLine(report), groups: groupList{per: report.Per}}
 	for _, group := range report.Groups {
-		told.groups.lines = append(told.groups.lines, r.serviceGroup(report.Per, group))
+		part.groups.lines = append(part.groups.lines, r.serviceGroup(report.Per, group))
 	}
-	return told
+	return part
 }
 
-func (r *Renderer) serviceBlocks(told scorePart, computed time.Time, room int, size func(line) int) []slack.Block {
-	blocks := r.scoreBlocks([]scorePart{told}, room, size)
-	return append(blocks, slack.NewContextBlock("", plain(r.text("service_note"))), r.computedBlock(computed))
+func (r *Renderer) serviceBlocks(part scorePart, computed time.Time, room int, size func(line) int) []slack.Block {
+	blocks := r.scoreBlocks([]scorePart{part}, room, size)
+	return append(blocks, contextBlock(r.text("service_note")), r.computedBlock(computed))
 }
 
-// serviceLine is all that is known of how tickets were served.
+// serviceLine is everything that is known of how tickets were served.
 func (r *Renderer) serviceLine(report feedback.ServiceReport) line {
 	l := bold(r.serviceWords(report.Count))
 	l.fact(textLine(r.periodWords(report.Period)))
 	l.fact(textLine(r.channelWord(report.Filter.Channel)))
 	l.fact(textLine(agentWord(report.Filter.Agent)))
-	for _, said := range []string{
+	for _, fact := range []string{
 		r.ticketsWords(report.Count),
 		r.quantileWords("service_reply", report.Count.FirstReply),
 		r.quantileWords("service_resolution", report.Count.Resolution),
@@ -55,8 +54,8 @@ func (r *Renderer) serviceLine(report feedback.ServiceReport) line {
 		r.shareWords("service_one_reply", report.Count.OneReply),
 		r.previousService(report.Previous),
 	} {
-		if said != "" {
-			l.text("\n" + said)
+		if fact != "" {
+			l.text("\n" + fact)
 		}
 	}
 	return l
@@ -99,7 +98,7 @@ func (r *Renderer) ticketsWords(c feedback.ServiceCount) string {
 	return words
 }
 
-// quantileWords tell the median and within which time nine of ten were served.
+// quantileWords are the median, and the time within which nine of ten tickets were served.
 func (r *Renderer) quantileWords(key string, m feedback.Minutes) string {
 	median, p90, ok := m.Quantiles()
 	if !ok {
@@ -108,7 +107,7 @@ func (r *Renderer) quantileWords(key string, m feedback.Minutes) string {
 	return r.text(key, values{"median": r.officeTime(median), "p90": r.officeTime(p90)})
 }
 
-// yesWords tell a share with one decimal.
+// shareWords are a share with one decimal.
 func (r *Renderer) shareWords(key string, y feedback.YesNo) string {
 	share := y.PercentText()
 	if share == "" {
@@ -117,7 +116,7 @@ func (r *Renderer) shareWords(key string, y feedback.YesNo) string {
 	return r.text(key, values{"share": r.number(share), "all": r.count(y.All)})
 }
 
-// servedBefore tells the same of the period before, in short.
+// previousService is the same of the previous period, in short.
 func (r *Renderer) previousService(before feedback.ServiceReading) string {
 	days := feedback.Period{From: before.Period.From, To: before.Period.To, Unit: feedback.UnitRange}
 	was := r.serviceWords(before.Count)
@@ -127,7 +126,7 @@ func (r *Renderer) previousService(before feedback.ServiceReading) string {
 	return r.text("previous", values{"period": r.periodWords(days), "score": was})
 }
 
-// officeTime is a number of minutes as people say it: 34 min, 2 h, 2 h 5 min.
+// officeTime is a number of office minutes: 34 min, 2 h, 2 h 5 min.
 func (r *Renderer) officeTime(minutes int) string {
 	const hour = 60
 	h, m := strconv.Itoa(minutes/hour), strconv.Itoa(minutes%hour)

@@ -10,8 +10,8 @@ import (
 	"smileybot/feedback"
 )
 
-// trendOf is the trend that an answer shows: that of the first score that has one. One
-// chart is enough to look at.
+// trendOf returns the trend that an answer shows: that of the first score that has one. One chart
+// is enough to look at.
 func trendOf(reports []feedback.Report) feedback.Trend {
 	for _, report := range reports {
 		if len(report.Trend.Shown()) > 0 {
@@ -21,9 +21,8 @@ func trendOf(reports []feedback.Report) feedback.Trend {
 	return nil
 }
 
-// chart draws a trend: a line for a score, for smileys their counts stacked. What has
-// too few answers is left out: Slack wants a value for every label, so its label goes
-// with it.
+// chart draws a trend: a line for a score, stacked counts for smileys. A point with too few answers
+// is left out with its label, because Slack needs a value for every label.
 func (r *Renderer) chart(t feedback.Trend) *slack.DataVisualizationBlock {
 	shown := t.Shown()
 	metric := shown[0].Score.Metric
@@ -48,10 +47,9 @@ func (r *Renderer) chart(t feedback.Trend) *slack.DataVisualizationBlock {
 	return slack.NewDataVisualizationBlock(title, slack.NewDataVisualizationLineChart(axis.WithYLabel(unit), line))
 }
 
-// stack is the smileys of each colour on top of each other. Slack stacks nothing, but
-// draws one area before the other, the first at the back: so each is what it
-// stands on and its own colour, and its name says so, because Slack chooses how
-// they are coloured.
+// stack is the smileys of each colour on top of each other. Slack does not stack: it draws one area
+// before the other, the first at the back. So each area is its own colour and those below it, and
+// its name says so, because Slack chooses the colours.
 func (r *Renderer) stack(shown []feedback.Point, labels []string) []slack.DataVisualizationDataSeries {
 	var layers []slack.DataVisualizationDataSeries
 	for lowest, name := range []string{"trend_all", "trend_red_yellow", "trend_red"} {
@@ -80,8 +78,8 @@ func rounded(exact *big.Rat, decimals int) float64 {
 	return rounded
 }
 
-// pointLabel names a point of a trend: "20 Nov", "week 47", "Nov 2026", "Q4 2026" or
-// "2026". One that today is in has an asterisk.
+// pointLabel names a point of a trend: "20 Nov", "week 47", "Nov 2026", "Q4 2026" or "2026". A
+// period that is still running has an asterisk.
 func (r *Renderer) pointLabel(p feedback.Point) string {
 	if p.Period.Running {
 		return r.pointName(p) + "*"
@@ -106,17 +104,17 @@ func (r *Renderer) pointName(p feedback.Point) string {
 	}
 }
 
-// perWord tells what the points of a trend are: "per week".
+// perWord says what the points of a trend are: "per week".
 func (r *Renderer) perWord(t feedback.Trend) string {
 	return r.text("trend_per_" + string(t[0].Period.Unit))
 }
 
-// caption reads a chart aloud: where it begins and ends, and what is not in it.
+// caption describes a chart: where it begins and ends, and what is missing.
 func (r *Renderer) caption(t feedback.Trend) string {
 	return r.trendWords(r.text("trend_begins", values{"metric": r.metricWord(t[0].Score.Metric), "per": r.perWord(t)}), t)
 }
 
-// sparkline is a trend in one line of text, for where Slack draws no charts.
+// sparkline is a trend in one line of text, where there is no chart.
 func (r *Renderer) sparkline(t feedback.Trend) string {
 	return r.trendWords(r.text("trend_spark", values{
 		"metric": r.metricWord(t[0].Score.Metric), "per": r.perWord(t), "bars": bars(t),
@@ -138,12 +136,11 @@ func (r *Renderer) trendWords(begin string, t feedback.Trend) string {
 	return words
 }
 
-// gap stands in a sparkline for a point that is left out: no space that ends a word or
-// is cut off.
+// gap is in a sparkline for a point that is left out. It does not break the line.
 const gap = "\u00a0"
 
-// bars draws the scores of a trend between its lowest and its highest; all in the
-// middle when they are alike.
+// bars draws the scores of a trend between its lowest and its highest; if they are alike, all in
+// the middle.
 func bars(t feedback.Trend) string {
 	heights := []string{"▁", "▂", "▃", "▅", "▇"}
 	shown := t.Shown()
@@ -171,7 +168,7 @@ func bars(t feedback.Trend) string {
 	return drawn.String()
 }
 
-// height is which of n equal steps from low to high a score is on.
+// height returns on which of n equal steps from low to high a score is.
 func height(score, low, high *big.Rat, n int) int {
 	part := new(big.Rat).Quo(new(big.Rat).Sub(score, low), new(big.Rat).Sub(high, low))
 	part.Mul(part, big.NewRat(int64(n), 1))
