@@ -7,16 +7,16 @@ import (
 	"smileybot/feedback"
 )
 
-// A score answer is rendered within its command's 3 s thousands of times over.
+// BenchmarkScore shows that rendering takes little of the 3 s that a command has.
 func BenchmarkScore(b *testing.B) {
 	now := reading(b, feedback.MetricNPS, "month", map[int]int64{10: 600, 8: 100, 2: 100})
 	before := reading(b, feedback.MetricNPS, "2026-10", map[int]int64{10: 400, 8: 100, 2: 300})
 	reports := []feedback.Report{feedback.Compare(now, before)}
-	for _, s := range []*message.Renderer{english, dutch} {
-		b.Run(string(s.Language()), func(b *testing.B) {
+	for _, r := range []*message.Renderer{english, dutch} {
+		b.Run(string(r.Language()), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				s.Score(reports, at)
+				r.Score(reports, at)
 			}
 		})
 	}
@@ -24,11 +24,11 @@ func BenchmarkScore(b *testing.B) {
 
 func BenchmarkFeedback(b *testing.B) {
 	v := with(func(v *feedback.Case) { v.FollowUp = followUp(feedback.StateClaimed) })
-	for _, s := range []*message.Renderer{english, dutch} {
-		b.Run(string(s.Language()), func(b *testing.B) {
+	for _, r := range []*message.Renderer{english, dutch} {
+		b.Run(string(r.Language()), func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				s.Feedback(v)
+				r.Feedback(v)
 			}
 		})
 	}

@@ -10,7 +10,7 @@ import (
 	"smileybot/feedback"
 )
 
-// weekAndMonth is a digest with everything a digest can tell.
+// weekAndMonth is a digest with everything that a digest can say.
 func weekAndMonth(t *testing.T) message.Digest {
 	t.Helper()
 	compared := func(metric feedback.Metric, period, previous string, now, before map[int]int64) feedback.Report {
@@ -53,17 +53,17 @@ func TestDigestGolden(t *testing.T) {
 		reading(t, feedback.MetricSmileys, "2026-11-13..2026-11-19", map[int]int64{3: 60, 2: 10, 1: 30}),
 		reading(t, feedback.MetricSmileys, "2026-10-16..2026-11-12", map[int]int64{3: 1360, 2: 20, 1: 20}),
 	)
-	inEachLanguage(t, func(t *testing.T, s *message.Renderer) {
+	inEachLanguage(t, func(t *testing.T, r *message.Renderer) {
 		t.Helper()
 		for _, test := range []struct {
 			name    string
 			message message.Message
 		}{
-			{"digest", s.Digest(weekAndMonth(t))},
-			{"digest_calm", s.Digest(calm)},
-			{"alert", s.Alert(message.Alert{Key: "alert:2026-11-20", Drop: drop})},
+			{"digest", r.Digest(weekAndMonth(t))},
+			{"digest_calm", r.Digest(calm)},
+			{"alert", r.Alert(message.Alert{Key: "alert:2026-11-20", Drop: drop})},
 		} {
-			golden(t, s, test.name, ofMessage(test.message))
+			golden(t, r, test.name, ofMessage(test.message))
 			accepted(t, test.message.Blocks)
 			assert.Less(t, len(test.message.Text), 3000, test.name)
 			assert.Equal(t, message.Message{Text: test.message.Text, Metadata: test.message.Metadata}, test.message.Plain(), test.name)
@@ -73,15 +73,15 @@ func TestDigestGolden(t *testing.T) {
 	})
 }
 
-func TestPermalink(t *testing.T) {
+func TestPermalinkIsBuiltAsSlackDoes(t *testing.T) {
 	t.Parallel()
 	assert.Equal(t, "https://example.slack.com/archives/C1/p1700000000000100", message.Permalink("https://example.slack.com/", "C1", "1700000000.000100"))
 	assert.Empty(t, message.Permalink("", "C1", "1700000000.000100"))
 	assert.Empty(t, message.Permalink("https://example.slack.com/", "C1", ""))
 }
 
-// TestTheLongestDigest: Slack takes it whole.
-func TestTheLongestDigest(t *testing.T) {
+// TestLongestDigestFits checks that Slack accepts the longest digest in one message.
+func TestLongestDigestFits(t *testing.T) {
 	t.Parallel()
 	var parts []feedback.DigestPart
 	for _, period := range [][2]string{{"2026-W44", "2026-W43"}, {"2026-09", "2026-08"}} {
@@ -106,9 +106,9 @@ func TestTheLongestDigest(t *testing.T) {
 		wide := with(func(v *feedback.Case) { v.Feedback.Ticket.Subject = strings.Repeat("𝕊&", 100) })
 		d.Comments = append(d.Comments, message.Entry{Case: wide, Permalink: "https://a-workspace-with-a-long-name.slack.com/archives/C0123456789/p1700000000000100"})
 	}
-	inEachLanguage(t, func(t *testing.T, s *message.Renderer) {
+	inEachLanguage(t, func(t *testing.T, r *message.Renderer) {
 		t.Helper()
-		said := s.Digest(d)
+		said := r.Digest(d)
 		accepted(t, said.Blocks)
 		assert.Less(t, len(said.Text), 4000, "Slack cuts a longer one in two")
 	})

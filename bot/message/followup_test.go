@@ -12,7 +12,7 @@ import (
 	"smileybot/feedback"
 )
 
-func TestButtons(t *testing.T) {
+func TestButtonsOfEachState(t *testing.T) {
 	t.Parallel()
 	const void = "feedback_void"
 	tests := []struct {
@@ -47,7 +47,7 @@ func TestButtons(t *testing.T) {
 	}
 }
 
-// buttons are the last block of a message, and the action ids in it.
+// buttons returns the last block of a message, and the action ids in it.
 func buttons(t *testing.T, v feedback.Case) (actions *slack.ActionBlock, ids []string) {
 	t.Helper()
 	blocks := english.Feedback(v).Blocks
@@ -59,7 +59,7 @@ func buttons(t *testing.T, v feedback.Case) (actions *slack.ActionBlock, ids []s
 			ids = append(ids, e.ActionID)
 		case *slack.SelectBlockElement:
 			ids = append(ids, e.ActionID)
-			assert.Empty(t, e.InitialUser, "nobody is pre-selected")
+			assert.Empty(t, e.InitialUser, "no user is pre-selected")
 			if e.ActionID == "followup_snooze" {
 				var values []string
 				for _, option := range e.Options {
@@ -74,8 +74,8 @@ func buttons(t *testing.T, v feedback.Case) (actions *slack.ActionBlock, ids []s
 	return actions, ids
 }
 
-// TestActButtons: what can be done with the feedback itself.
-func TestActButtons(t *testing.T) {
+// TestModerationButtons checks the buttons for the feedback itself.
+func TestModerationButtons(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name   string

@@ -23,25 +23,25 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the golden files")
 
-// at is the moment everything in these tests begins.
+// at is the time at which everything in these tests begins.
 var at = time.Date(2026, 11, 20, 10, 31, 0, 0, time.UTC)
 
-// speaking makes a speaker of a language, for people in Amsterdam.
+// rendererOf makes a renderer of a language, for people in Amsterdam.
 func rendererOf(l message.Language) *message.Renderer {
 	return message.NewRenderer(message.Options{Zone: time.FixedZone("CET", 60*60), Language: l})
 }
 
 var english, dutch = rendererOf(message.English), rendererOf(message.Dutch)
 
-// inEachLanguage runs a test with a speaker of each language.
-func inEachLanguage(t *testing.T, test func(t *testing.T, s *message.Renderer)) {
+// inEachLanguage runs a test with a renderer of each language.
+func inEachLanguage(t *testing.T, test func(t *testing.T, r *message.Renderer)) {
 	t.Helper()
-	for _, s := range []*message.Renderer{english, dutch} {
-		t.Run(string(s.Language()), func(t *testing.T) {
+	for _, r := range []*message.Renderer{english, dutch} {
+		t.Run(string(r.Language()), func(t *testing.T) {
 			if !*update { // the golden files of other languages depend on the English ones
 				t.Parallel()
 			}
-			test(t, s)
+			test(t, r)
 		})
 	}
 }
@@ -63,7 +63,7 @@ func red() feedback.Case {
 	}
 }
 
-// with changes a red feedback for a test.
+// with returns a red feedback with a change.
 func with(change func(*feedback.Case)) feedback.Case {
 	v := red()
 	change(&v)
@@ -115,8 +115,8 @@ func ofAnswer(a message.Message) shown { return shown{Text: a.Text, Blocks: a.Bl
 
 // golden compares a value with its golden files. testdata/NAME.json has the English value in
 // full. testdata/LANGUAGE/NAME.txt has the texts of another language, one on each line, as the
-// rest is the same; if the rest differs, as with another order of words, it has the value in full.
-func golden(t *testing.T, s *message.Renderer, name string, value any) {
+// rest is the same. If the rest differs, as with another order of words, it has the value in full.
+func golden(t *testing.T, r *message.Renderer, name string, value any) {
 	t.Helper()
 	var encoded bytes.Buffer
 	encoder := json.NewEncoder(&encoded)
@@ -124,10 +124,10 @@ func golden(t *testing.T, s *message.Renderer, name string, value any) {
 	encoder.SetIndent("", "  ")
 	require.NoError(t, encoder.Encode(value))
 	path, got := filepath.Join("testdata", name+".json"), encoded.String()
-	if s.Language() != message.English {
+	if r.Language() != message.English {
 		inEnglish, err := os.ReadFile(path)
 		require.NoError(t, err, "go test ./bot/message -update writes the golden files")
-		path = filepath.Join("testdata", string(s.Language()), name+".txt")
+		path = filepath.Join("testdata", string(r.Language()), name+".txt")
 		if shapeOf(got) == shapeOf(string(inEnglish)) {
 			got = textsOf(got)
 		}
@@ -162,7 +162,7 @@ func asJSON(t require.TestingT, value any) []byte {
 	return raw
 }
 
-// accepted checks that Slack would take blocks.
+// accepted checks that Slack would accept blocks.
 func accepted(t require.TestingT, blocks []slack.Block) {
 	assert.Empty(t, fakeslack.ValidateBlocks(asJSON(t, blocks), fakeslack.SurfaceMessage))
 }
@@ -231,11 +231,11 @@ func TestFeedbackGolden(t *testing.T) {
 			v.Feedback.Customer.Name, v.Feedback.Ticket.Subject = "משה \u202eכהן", "\u202eenilffo etisbeW"
 		})},
 	}
-	inEachLanguage(t, func(t *testing.T, s *message.Renderer) {
+	inEachLanguage(t, func(t *testing.T, r *message.Renderer) {
 		t.Helper()
 		for _, test := range tests {
-			m := s.Feedback(test.view)
-			golden(t, s, test.name, struct {
+			m := r.Feedback(test.view)
+			golden(t, r, test.name, struct {
 				Message shown `json:"message"`
 				Plain   shown `json:"plain"`
 			}{ofMessage(m), ofMessage(m.Plain())})
@@ -253,35 +253,35 @@ func TestNoticeGolden(t *testing.T) {
 		v.Feedback.OccurredAt = v.Feedback.OccurredAt.Add(time.Hour)
 	})
 	nameless := waiting(feedback.StateOpen, func(v *feedback.Case) { v.Feedback.Customer = feedback.Person{} })
-	inEachLanguage(t, func(t *testing.T, s *message.Renderer) {
+	inEachLanguage(t, func(t *testing.T, r *message.Renderer) {
 		t.Helper()
 		for _, test := range []struct {
 			name    string
 			message message.Message
 		}{
-			{"explained", s.Explained(e)},
-			{"explained_plain", s.Explained(e).Plain()},
-			{"explained_empty", s.Explained(message.Explanation{Claimer: "<!here>", Comment: "\u200b\n", Key: "k"})},
-			{"explained_forgotten", s.Explained(message.Explanation{Claimer: "U0BART", Forgotten: true, Key: "k"})},
-			{"test", s.Test("test:1")},
-			{"closed", s.Closed(message.Closing{Key: "done:u1:7", By: "U0BART", Outcome: feedback.OutcomeGuideFixed, Note: "Step 3 <rewritten>."})},
-			{"closed_forgotten", s.Closed(message.Closing{Key: "done:u1:7", By: "U0BART", Outcome: feedback.OutcomeGuideFixed})},
-			{"moderated_void", s.Moderated(message.ModerationNotice{Key: "void:f1:1", Ruling: feedback.Ruling{Act: feedback.ActVoid, By: "U0BART", Reason: "A <test> & nothing else"}})},
-			{"moderated_restore", s.Moderated(message.ModerationNotice{Key: "restored:f1:2", Ruling: feedback.Ruling{Act: feedback.ActRestore, By: "U0BART"}})},
-			{"moderated_taken_back", s.Moderated(message.ModerationNotice{Key: "void:f1:3", Ruling: feedback.Ruling{Act: feedback.ActVoid, By: feedback.ByCustomer, Reason: feedback.ReasonTakenBack}})},
-			{"moderated_given_anew", s.Moderated(message.ModerationNotice{Key: "restored:f1:4", Ruling: feedback.Ruling{Act: feedback.ActRestore, By: feedback.ByCustomer}})},
-			{"handed_over", s.HandedOver(message.Handover{Key: "assigned:u1:2", To: "U0LISE", By: "U0BART"})},
-			{"due_open", s.Due(message.Reminder{Key: "due:u1:1", Case: open.Case, Permalink: open.Permalink})},
-			{"due_review_open", s.Due(message.Reminder{Key: "due:u1:1", Case: reviewed(feedback.StateOpen, 2), Permalink: open.Permalink})},
-			{"due_review_claimed", s.Due(message.Reminder{Key: "due:u1:1", Case: reviewed(feedback.StateClaimed, 2), Permalink: open.Permalink})},
-			{"escalation_review", s.Escalation(message.Listing{Key: "escalation:2026-11-23", Entries: []message.Entry{{Case: reviewed(feedback.StateOpen, 1)}}, Now: at.Add(72 * time.Hour)})},
-			{"due_claimed", s.Due(message.Reminder{Key: "due:u1:1", Case: claimed.Case, Permalink: claimed.Permalink})},
-			{"escalation", s.Escalation(message.Listing{Key: "escalation:2026-11-23", Entries: []message.Entry{open, claimed, finished}, Now: at.Add(72 * time.Hour)})},
-			{"missed", s.Missed(message.Listing{Key: "missed:1", Entries: slices.Repeat([]message.Entry{claimed}, 12), Now: at.Add(72 * time.Hour)})},
-			{"risk", s.Risk(message.Listing{Key: "risk:f1", Entries: []message.Entry{open, detractor}, Now: at})},
-			{"risk_nameless", s.Risk(message.Listing{Key: "risk:f1", Entries: []message.Entry{nameless}, Now: at})},
+			{"explained", r.Explained(e)},
+			{"explained_plain", r.Explained(e).Plain()},
+			{"explained_empty", r.Explained(message.Explanation{Claimer: "<!here>", Comment: "\u200b\n", Key: "k"})},
+			{"explained_forgotten", r.Explained(message.Explanation{Claimer: "U0BART", Forgotten: true, Key: "k"})},
+			{"test", r.Test("test:1")},
+			{"closed", r.Closed(message.Closing{Key: "done:u1:7", By: "U0BART", Outcome: feedback.OutcomeGuideFixed, Note: "Step 3 <rewritten>."})},
+			{"closed_forgotten", r.Closed(message.Closing{Key: "done:u1:7", By: "U0BART", Outcome: feedback.OutcomeGuideFixed})},
+			{"moderated_void", r.Moderated(message.ModerationNotice{Key: "void:f1:1", Ruling: feedback.Ruling{Act: feedback.ActVoid, By: "U0BART", Reason: "A <test> & nothing else"}})},
+			{"moderated_restore", r.Moderated(message.ModerationNotice{Key: "restored:f1:2", Ruling: feedback.Ruling{Act: feedback.ActRestore, By: "U0BART"}})},
+			{"moderated_taken_back", r.Moderated(message.ModerationNotice{Key: "void:f1:3", Ruling: feedback.Ruling{Act: feedback.ActVoid, By: feedback.ByCustomer, Reason: feedback.ReasonTakenBack}})},
+			{"moderated_given_again", r.Moderated(message.ModerationNotice{Key: "restored:f1:4", Ruling: feedback.Ruling{Act: feedback.ActRestore, By: feedback.ByCustomer}})},
+			{"handed_over", r.HandedOver(message.Handover{Key: "assigned:u1:2", To: "U0LISE", By: "U0BART"})},
+			{"due_open", r.Due(message.Reminder{Key: "due:u1:1", Case: open.Case, Permalink: open.Permalink})},
+			{"due_review_open", r.Due(message.Reminder{Key: "due:u1:1", Case: reviewed(feedback.StateOpen, 2), Permalink: open.Permalink})},
+			{"due_review_claimed", r.Due(message.Reminder{Key: "due:u1:1", Case: reviewed(feedback.StateClaimed, 2), Permalink: open.Permalink})},
+			{"escalation_review", r.Escalation(message.Listing{Key: "escalation:2026-11-23", Entries: []message.Entry{{Case: reviewed(feedback.StateOpen, 1)}}, Now: at.Add(72 * time.Hour)})},
+			{"due_claimed", r.Due(message.Reminder{Key: "due:u1:1", Case: claimed.Case, Permalink: claimed.Permalink})},
+			{"escalation", r.Escalation(message.Listing{Key: "escalation:2026-11-23", Entries: []message.Entry{open, claimed, finished}, Now: at.Add(72 * time.Hour)})},
+			{"missed", r.Missed(message.Listing{Key: "missed:1", Entries: slices.Repeat([]message.Entry{claimed}, 12), Now: at.Add(72 * time.Hour)})},
+			{"risk", r.Risk(message.Listing{Key: "risk:f1", Entries: []message.Entry{open, detractor}, Now: at})},
+			{"risk_nameless", r.Risk(message.Listing{Key: "risk:f1", Entries: []message.Entry{nameless}, Now: at})},
 		} {
-			golden(t, s, test.name, ofMessage(test.message))
+			golden(t, r, test.name, ofMessage(test.message))
 			accepted(t, append([]slack.Block{}, test.message.Blocks...))
 		}
 	})
@@ -294,33 +294,33 @@ func TestAnswerGolden(t *testing.T) {
 		Version: "v1.2.3", Slack: &message.Fault{Reason: "not_in_channel", Channel: "C0SUPPORT"}, StoreFailed: true,
 		Pending: 12, Oldest: 95 * time.Minute,
 	}
-	inEachLanguage(t, func(t *testing.T, s *message.Renderer) {
+	inEachLanguage(t, func(t *testing.T, r *message.Renderer) {
 		t.Helper()
 		for _, test := range []struct {
 			name   string
 			answer message.Message
 		}{
-			{"help", s.Help(well)},
-			{"self_check_ill", s.SelfCheck(ill)},
-			{"not_understood", s.NotUnderstood("gibberish <!channel>", "", "nps")},
-			{"click_counted", s.Counted()},
-			{"click_not_counted", s.NotCounted()},
-			{"click_unchecked", s.Unchecked()},
-			{"form_failed", s.FormFailed()},
-			{"reason_missing", message.Together(s.ReasonMissing(), s.UnknownSnooze())},
-			{"stale_acts", message.Together(s.StaleModeration(red().Feedback), s.StaleModeration(feedback.Feedback{Void: feedback.Void{Reason: "r", By: "U0BART"}}))},
-			{"already_theirs", s.AlreadyTheirs("U0BART")},
-			{"cannot_take", s.CannotHandOver("U0GUEST", []string{"C0SUPPORT", "C0LEADS"})},
-			{"form_note_back", message.Together(s.UnknownOutcome(), s.NoteBack("called <b>twice</b> & no answer"))},
-			{"not_understood_why", s.NotUnderstood("2030", feedback.ReasonFuture, "nps")},
-			{"not_understood_void", s.NotUnderstood("\u200b", "", "followups")},
-			{"not_allowed", s.NotAllowed("C0SUPPORT", "C0LEADS")},
-			{"not_allowed_void", s.NotAllowed()},
-			{"agents_unshared", s.AgentsUnshared("C0SUPPORT", "C0LEADS")},
-			{"not_found", s.NotFound()},
-			{"trouble", s.Failure()},
+			{"help", r.Help(well)},
+			{"self_check_ill", r.SelfCheck(ill)},
+			{"not_understood", r.NotUnderstood("gibberish <!channel>", "", "nps")},
+			{"click_counted", r.Counted()},
+			{"click_not_counted", r.NotCounted()},
+			{"click_unchecked", r.Unchecked()},
+			{"form_failed", r.FormFailed()},
+			{"reason_missing", message.Together(r.ReasonMissing(), r.UnknownSnooze())},
+			{"stale_acts", message.Together(r.StaleModeration(red().Feedback), r.StaleModeration(feedback.Feedback{Void: feedback.Void{Reason: "r", By: "U0BART"}}))},
+			{"already_theirs", r.AlreadyTheirs("U0BART")},
+			{"cannot_take", r.CannotHandOver("U0GUEST", []string{"C0SUPPORT", "C0LEADS"})},
+			{"form_note_back", message.Together(r.UnknownOutcome(), r.NoteBack("called <b>twice</b> & no answer"))},
+			{"not_understood_why", r.NotUnderstood("2030", feedback.ReasonFuture, "nps")},
+			{"not_understood_void", r.NotUnderstood("\u200b", "", "followups")},
+			{"not_allowed", r.NotAllowed("C0SUPPORT", "C0LEADS")},
+			{"not_allowed_void", r.NotAllowed()},
+			{"agents_unshared", r.AgentsUnshared("C0SUPPORT", "C0LEADS")},
+			{"not_found", r.NotFound()},
+			{"trouble", r.Failure()},
 		} {
-			golden(t, s, test.name, ofAnswer(test.answer))
+			golden(t, r, test.name, ofAnswer(test.answer))
 			accepted(t, test.answer.Blocks)
 		}
 	})
@@ -328,22 +328,22 @@ func TestAnswerGolden(t *testing.T) {
 
 func nothing(*feedback.Case) {}
 
-func TestVoidModal(t *testing.T) {
+func TestVoidModalGolden(t *testing.T) {
 	t.Parallel()
-	inEachLanguage(t, func(t *testing.T, s *message.Renderer) {
+	inEachLanguage(t, func(t *testing.T, r *message.Renderer) {
 		t.Helper()
-		modal := s.VoidModal(red(), red().Feedback.ID)
-		golden(t, s, "void_modal", modal)
+		modal := r.VoidModal(red(), red().Feedback.ID)
+		golden(t, r, "void_modal", modal)
 		assert.Empty(t, fakeslack.ValidateView(asJSON(t, modal), "modal"))
 	})
 }
 
-func TestDoneModal(t *testing.T) {
+func TestDoneModalGolden(t *testing.T) {
 	t.Parallel()
-	inEachLanguage(t, func(t *testing.T, s *message.Renderer) {
+	inEachLanguage(t, func(t *testing.T, r *message.Renderer) {
 		t.Helper()
-		modal := s.DoneModal(red(), red().Feedback.ID)
-		golden(t, s, "done_modal", modal)
+		modal := r.DoneModal(red(), red().Feedback.ID)
+		golden(t, r, "done_modal", modal)
 		assert.Empty(t, fakeslack.ValidateView(asJSON(t, modal), "modal"))
 	})
 }

@@ -26,7 +26,7 @@ func scoreOf(m feedback.Metric, values map[int]int64) feedback.Score {
 	return feedback.Measure(m, tally)
 }
 
-// numbered gives feedback an id of its own.
+// numbered returns an entry with an id of its own.
 func numbered(w message.Entry, n int) message.Entry {
 	w.Feedback.ID = fmt.Sprintf("019a9f3e-7c2b-7d4e-8f00-%012d", n)
 	return w
@@ -50,27 +50,27 @@ func TestHomeGolden(t *testing.T) {
 		scoreOf(feedback.MetricNLS, map[int]int64{9: 4}),
 	}
 	now := at.Add(5 * time.Hour)
-	inEachLanguage(t, func(t *testing.T, s *message.Renderer) {
+	inEachLanguage(t, func(t *testing.T, r *message.Renderer) {
 		t.Helper()
 		for _, test := range []struct {
 			name string
 			view slack.HomeTabViewRequest
 		}{
-			{"home", s.Home(message.Home{
+			{"home", r.Home(message.Home{
 				Mine: message.QueuePage{Entries: []message.Entry{urgent}, Total: 1}, Open: message.QueuePage{Entries: []message.Entry{open}, Total: 14},
 				Rated: true, Ratings: []message.Entry{praise}, Scores: scores, Now: now,
 			})},
-			{"home_empty", s.Home(message.Home{Rated: true, Now: now})},
-			{"home_elsewhere", s.HomeElsewhere([]string{"C0SUPPORT", "C0LEADS"}, scores[:1], now)},
+			{"home_empty", r.Home(message.Home{Rated: true, Now: now})},
+			{"home_elsewhere", r.HomeElsewhere([]string{"C0SUPPORT", "C0LEADS"}, scores[:1], now)},
 		} {
-			golden(t, s, test.name, test.view)
-			taken(t, test.view)
+			golden(t, r, test.name, test.view)
+			acceptedHome(t, test.view)
 		}
 	})
 }
 
-// taken checks that Slack would take a Home tab.
-func taken(t require.TestingT, view slack.HomeTabViewRequest) {
+// acceptedHome checks that Slack would accept a Home tab.
+func acceptedHome(t require.TestingT, view slack.HomeTabViewRequest) {
 	raw := asJSON(t, view)
 	assert.Empty(t, fakeslack.ValidateView(raw, "home"))
 	assert.LessOrEqual(t, len(view.Blocks.BlockSet), 100)
@@ -83,32 +83,32 @@ func taken(t require.TestingT, view slack.HomeTabViewRequest) {
 	})
 }
 
-func TestAnyHomeIsTakenBySlack(t *testing.T) {
+func TestAnyHomeIsAcceptedBySlack(t *testing.T) {
 	t.Parallel()
 	pile := func(t *rapid.T, first int, name string) message.QueuePage {
 		var p message.QueuePage
 		for i := range rapid.IntRange(0, 20).Draw(t, name) {
-			w := message.Entry{Case: anyView().Draw(t, "view"), Permalink: anything(100).Draw(t, "link")}
+			w := message.Entry{Case: anyCase().Draw(t, "view"), Permalink: anything(100).Draw(t, "link")}
 			p.Entries = append(p.Entries, numbered(w, first+i))
 		}
 		p.Total = len(p.Entries)
 		return p
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		s := anyRenderer().Draw(t, "speaker")
+		r := anyRenderer().Draw(t, "renderer")
 		h := message.Home{
 			Mine: pile(t, 0, "mine"), Open: pile(t, 100, "open"), Rated: true, Ratings: pile(t, 200, "ratings").Entries, Now: at,
 		}
-		view := s.Home(h)
-		taken(t, view)
+		view := r.Home(h)
+		acceptedHome(t, view)
 		assert.NotContains(t, string(asJSON(t, view)), "secret@example.com")
-		taken(t, s.HomeElsewhere([]string{anything(50).Draw(t, "channel"), "C1"}, nil, at))
+		acceptedHome(t, r.HomeElsewhere([]string{anything(50).Draw(t, "channel"), "C1"}, nil, at))
 	})
 }
 
-// TestHomeAtItsLongest: however much waits, the first of it is shown with its
-// buttons, and the rest counted.
-func TestHomeAtItsLongest(t *testing.T) {
+// TestLongestHomeFits checks that however much waits, the first follow-ups are shown with their
+// buttons, and the rest is counted.
+func TestLongestHomeFits(t *testing.T) {
 	t.Parallel()
 	long := waiting(feedback.StateClaimed, func(v *feedback.Case) {
 		filler := make([]rune, 3000)
@@ -125,7 +125,7 @@ func TestHomeAtItsLongest(t *testing.T) {
 	}
 	h.Mine.Total, h.Open.Total, h.Now = 1040, 40, at
 	view := english.Home(h)
-	taken(t, view)
+	acceptedHome(t, view)
 	buttons := 0
 	for _, block := range view.Blocks.BlockSet {
 		if _, ok := block.(*slack.ActionBlock); ok {

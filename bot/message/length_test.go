@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-func TestCut(t *testing.T) {
+func TestCutKeepsTheLimit(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		text  string
@@ -33,7 +33,7 @@ func TestCut(t *testing.T) {
 	}
 }
 
-func TestEscapeWithin(t *testing.T) {
+func TestEscapeWithinKeepsTheLimit(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		text  string
@@ -55,7 +55,7 @@ func TestEscapeWithin(t *testing.T) {
 	}
 }
 
-func TestChunks(t *testing.T) {
+func TestChunksTearNoEmojiApart(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name string
@@ -83,7 +83,7 @@ func TestChunks(t *testing.T) {
 	}
 }
 
-func TestLink(t *testing.T) {
+func TestOnlyWebAddressesAreLinked(t *testing.T) {
 	t.Parallel()
 	for _, good := range []string{"https://example.org/4711?a=1&b=2", "http://example.org", "https://example.org/|x>"} {
 		assert.Equal(t, good, link(good))

@@ -62,7 +62,7 @@ func (r *Renderer) Moderated(n ModerationNotice) Message {
 	case n.By == feedback.ByCustomer && n.Act == feedback.ActVoid:
 		return r.withQuote(n.Key, textLine(r.text("moderated_taken_back")), "")
 	case n.By == feedback.ByCustomer:
-		return r.withQuote(n.Key, textLine(r.text("moderated_given_anew")), "")
+		return r.withQuote(n.Key, textLine(r.text("moderated_given_again")), "")
 	}
 	return r.withQuote(n.Key, r.line("moderated_"+string(n.Act), values{"who": user(n.By, r.text("unknown_user"))}), n.Reason)
 }

@@ -11,10 +11,10 @@ import (
 	"smileybot/feedback"
 )
 
-// speaker speaks English.
+// renderer returns a renderer of English.
 func renderer() *Renderer { return NewRenderer(Options{}) }
 
-// periodOf reads the words for a period on a day such as "2026-11-22".
+// periodOf parses the words for a period, on a day such as "2026-11-22".
 func periodOf(t *testing.T, words, today string) feedback.Period {
 	t.Helper()
 	day, err := feedback.ParseDay(today)
@@ -93,7 +93,7 @@ func TestEveryPeriodHasWords(t *testing.T) {
 	})
 }
 
-func TestNoPeriod(t *testing.T) {
+func TestNoPeriodGivesAReason(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		reason feedback.QuestionReason

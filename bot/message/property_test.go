@@ -18,12 +18,12 @@ import (
 	"smileybot/feedback"
 )
 
-// What may stand unescaped in mrkdwn: a date, somebody's or a channel's name, an address.
+// ours matches what may be unescaped in mrkdwn: a date, a mention of a user or a channel, an address.
 var ours = regexp.MustCompile(`<!date\^\d+\^\{date_short_pretty\} \{time\}\|[^<>|&]+>|<@[A-Z0-9]+>|<#[A-Z0-9]+>|<https?://[^<>|\s]+>`)
 
 var ampersand = regexp.MustCompile(`&(?:amp;|lt;|gt;)?`)
 
-// harmless checks that mrkdwn has nothing in it that Slack would parse but what is ours.
+// harmless checks that Slack would parse nothing in mrkdwn except ours.
 func harmless(t require.TestingT, mrkdwn string) {
 	rest := ours.ReplaceAllString(mrkdwn, "")
 	assert.NotContains(t, rest, "<")
@@ -51,7 +51,7 @@ func walk(value any, visit func(node)) {
 	}
 }
 
-// units is a length as JavaScript has it.
+// units returns a length as JavaScript counts it.
 func units(s string) int {
 	n := 0
 	for _, r := range s {
@@ -63,7 +63,7 @@ func units(s string) int {
 	return n
 }
 
-// wellFormed checks all that must hold of blocks, whatever they say.
+// wellFormed checks everything that must hold of blocks, whatever they say.
 func wellFormed(t require.TestingT, blocks []slack.Block) {
 	accepted(t, blocks)
 	var tree any
@@ -90,8 +90,8 @@ func wellFormed(t require.TestingT, blocks []slack.Block) {
 	assert.LessOrEqual(t, len(blocks), 50)
 }
 
-// wellSaid checks all that must hold of a text.
-func wellSaid(t require.TestingT, text string, limit int) {
+// wellFormedText checks everything that must hold of a text.
+func wellFormedText(t require.TestingT, text string, limit int) {
 	assert.NotEmpty(t, strings.TrimSpace(text))
 	assert.True(t, utf8.ValidString(text))
 	assert.LessOrEqual(t, len(text), limit)
@@ -99,12 +99,12 @@ func wellSaid(t require.TestingT, text string, limit int) {
 	harmless(t, text)
 }
 
-// forbidden reports whether a character is one that Slack refuses or that turns its neighbours round.
+// forbidden reports whether Slack refuses a character, or it reverses its neighbours.
 func forbidden(r rune) bool {
 	return unicode.IsControl(r) && r != '\n' && r != '\t' || '\u202a' <= r && r <= '\u202e'
 }
 
-// anything draws what people write, and what people write who mean harm.
+// anything draws what people write, with or without bad intentions.
 func anything(longest int) *rapid.Generator[string] {
 	piece := rapid.OneOf(
 		rapid.SampledFrom([]string{
@@ -144,8 +144,8 @@ func anyUser() *rapid.Generator[string] {
 	return rapid.OneOf(rapid.SampledFrom([]string{"", "U1", "W0BART", feedback.ByCustomer, "<!channel>"}), anything(50))
 }
 
-// anyView draws feedback of all sorts, also such as intake would refuse.
-func anyView() *rapid.Generator[feedback.Case] {
+// anyCase draws any feedback, even such as the webhook refuses.
+func anyCase() *rapid.Generator[feedback.Case] {
 	return rapid.Custom(func(t *rapid.T) feedback.Case {
 		var v feedback.Case
 		f := &v.Feedback
@@ -174,101 +174,101 @@ func anyView() *rapid.Generator[feedback.Case] {
 	})
 }
 
-func TestAnyFeedbackIsTakenBySlack(t *testing.T) {
+func TestAnyFeedbackIsAcceptedBySlack(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		takenBySlack(t, anyRenderer().Draw(t, "speaker"), anyView().Draw(t, "view"))
+		acceptedFeedback(t, anyRenderer().Draw(t, "renderer"), anyCase().Draw(t, "view"))
 	})
 }
 
-// anySpeaker draws a language.
+// anyRenderer draws a language.
 func anyRenderer() *rapid.Generator[*message.Renderer] {
 	return rapid.SampledFrom([]*message.Renderer{english, dutch})
 }
 
-func takenBySlack(t require.TestingT, s *message.Renderer, view feedback.Case) {
-	m := s.Feedback(view)
+func acceptedFeedback(t require.TestingT, r *message.Renderer, view feedback.Case) {
+	m := r.Feedback(view)
 	wellFormed(t, m.Blocks)
-	wellSaid(t, m.Text, 3000)
+	wellFormedText(t, m.Text, 3000)
 	assert.NotContains(t, m.Text, "<", "the text of a message has nothing of ours in it either")
 	assert.NotContains(t, string(asJSON(t, m)), "secret@example.com")
 	assert.Equal(t, m.Metadata.EventPayload[message.PayloadRevision], view.Feedback.Revision)
 
 	plain := m.Plain()
 	assert.Empty(t, plain.Blocks)
-	wellSaid(t, plain.Text, 3900)
+	wellFormedText(t, plain.Text, 3900)
 	assert.NotContains(t, plain.Text, "secret@example.com")
 }
 
-func TestAnyNoticeIsTakenBySlack(t *testing.T) {
+func TestAnyNoticeIsAcceptedBySlack(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		e := message.Explanation{
 			Claimer: anyUser().Draw(t, "claimer"), Comment: anything(255<<10).Draw(t, "comment"), Key: "k",
 		}
-		s := anyRenderer().Draw(t, "speaker")
-		m := s.Explained(e)
+		r := anyRenderer().Draw(t, "renderer")
+		m := r.Explained(e)
 		wellFormed(t, m.Blocks)
-		wellSaid(t, m.Text, 3000)
-		wellSaid(t, m.Plain().Text, 3900)
+		wellFormedText(t, m.Text, 3000)
+		wellFormedText(t, m.Plain().Text, 3900)
 	})
 }
 
-func TestAnyReplyIsTakenBySlack(t *testing.T) {
+func TestAnyReplyIsAcceptedBySlack(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		s, words, who := anyRenderer().Draw(t, "speaker"), anything(255<<10).Draw(t, "words"), anyUser().Draw(t, "who")
+		r, words, who := anyRenderer().Draw(t, "renderer"), anything(255<<10).Draw(t, "words"), anyUser().Draw(t, "who")
 		closing := message.Closing{Key: "k", By: who, Outcome: feedback.Outcome(words), Note: words}
 		verdict := message.ModerationNotice{Key: "k", Ruling: feedback.Ruling{Act: feedback.ActVoid, By: who, Reason: words}}
 		handover := message.Handover{Key: "k", To: who, By: who}
-		reminder := message.Reminder{Key: "k", Case: anyView().Draw(t, "view"), Permalink: words}
-		for _, m := range []message.Message{s.Closed(closing), s.Moderated(verdict), s.HandedOver(handover), s.Due(reminder)} {
+		reminder := message.Reminder{Key: "k", Case: anyCase().Draw(t, "view"), Permalink: words}
+		for _, m := range []message.Message{r.Closed(closing), r.Moderated(verdict), r.HandedOver(handover), r.Due(reminder)} {
 			wellFormed(t, m.Blocks)
-			wellSaid(t, m.Text, 3000)
+			wellFormedText(t, m.Text, 3000)
 			assert.Empty(t, m.Plain().Blocks)
-			wellSaid(t, m.Plain().Text, 3900)
+			wellFormedText(t, m.Plain().Text, 3900)
 		}
 	})
 }
 
-func TestAnyListingIsTakenBySlack(t *testing.T) {
+func TestAnyListingIsAcceptedBySlack(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		s, l := anyRenderer().Draw(t, "speaker"), message.Listing{Key: "k", Now: at}
+		r, l := anyRenderer().Draw(t, "renderer"), message.Listing{Key: "k", Now: at}
 		for range rapid.IntRange(0, 20).Draw(t, "n") {
-			l.Entries = append(l.Entries, message.Entry{Case: anyView().Draw(t, "view"), Permalink: anything(100).Draw(t, "link")})
+			l.Entries = append(l.Entries, message.Entry{Case: anyCase().Draw(t, "view"), Permalink: anything(100).Draw(t, "link")})
 		}
-		for _, m := range []message.Message{s.Escalation(l), s.Missed(l), s.Risk(l)} {
+		for _, m := range []message.Message{r.Escalation(l), r.Missed(l), r.Risk(l)} {
 			wellFormed(t, m.Blocks)
-			wellSaid(t, m.Text, 3900)
+			wellFormedText(t, m.Text, 3900)
 			assert.NotContains(t, m.Text, "secret@example.com")
 			assert.Equal(t, message.Message{Text: m.Text, Metadata: m.Metadata}, m.Plain())
 		}
 	})
 }
 
-func TestAnyAnswerIsTakenBySlack(t *testing.T) {
+func TestAnyAnswerIsAcceptedBySlack(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		var queue []message.Entry
 		for range rapid.IntRange(0, 20).Draw(t, "n") {
-			queue = append(queue, message.Entry{Case: anyView().Draw(t, "view"), Permalink: anything(100).Draw(t, "link")})
+			queue = append(queue, message.Entry{Case: anyCase().Draw(t, "view"), Permalink: anything(100).Draw(t, "link")})
 		}
 		word := anything(5000).Draw(t, "word")
-		s := anyRenderer().Draw(t, "speaker")
+		r := anyRenderer().Draw(t, "renderer")
 		for _, answer := range []message.Message{
-			s.Queue(message.Queue{View: message.QueueMine, Page: 1, QueuePage: message.QueuePage{Entries: queue, Total: len(queue)}, Now: at}),
-			s.NotUnderstood(word, "", "nps"),
-			s.NotAllowed(word, "C1"),
-			s.SelfCheck(message.Health{Version: word, Slack: &message.Fault{Reason: word, Channel: word}, StoreFailed: true}),
+			r.Queue(message.Queue{View: message.QueueMine, Page: 1, QueuePage: message.QueuePage{Entries: queue, Total: len(queue)}, Now: at}),
+			r.NotUnderstood(word, "", "nps"),
+			r.NotAllowed(word, "C1"),
+			r.SelfCheck(message.Health{Version: word, Slack: &message.Fault{Reason: word, Channel: word}, StoreFailed: true}),
 		} {
 			wellFormed(t, answer.Blocks)
-			wellSaid(t, answer.Text, 3000)
+			wellFormedText(t, answer.Text, 3000)
 		}
 	})
 }
 
-// TestCommentIsShownInFull checks that a comment gives way to Slack's limits only.
+// TestCommentIsShownInFull checks that a comment is cut only at Slack's limits.
 func TestCommentIsShownInFull(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -302,8 +302,8 @@ func TestCommentIsShownInFull(t *testing.T) {
 	}
 }
 
-// TestEverythingAtItsLongest checks that no value takes the room of the others.
-func TestEverythingAtItsLongest(t *testing.T) {
+// TestLongestValuesLeaveEachOtherRoom checks that no value takes the room of the others.
+func TestLongestValuesLeaveEachOtherRoom(t *testing.T) {
 	t.Parallel()
 	for _, letter := range []string{"&", "😀", "ש"} {
 		t.Run(letter, func(t *testing.T) {
@@ -315,7 +315,7 @@ func TestEverythingAtItsLongest(t *testing.T) {
 				v.Feedback.Ticket.ID, v.Feedback.Ticket.Subject = long, long
 				v.Feedback.Ticket.URL = "https://example.org/" + strings.Repeat("x", 2000)
 			})
-			takenBySlack(t, english, view)
+			acceptedFeedback(t, english, view)
 			m := english.Feedback(view)
 			assert.Greater(t, units(quoted(t, m.Blocks)), 500)
 			_, comment, found := strings.Cut(m.Text, "“")
@@ -329,7 +329,7 @@ func TestEverythingAtItsLongest(t *testing.T) {
 	}
 }
 
-// quoted is what stands in the first quote.
+// quoted returns the text of the first quote.
 func quoted(t *testing.T, blocks []slack.Block) string {
 	t.Helper()
 	var said strings.Builder
@@ -348,7 +348,7 @@ func FuzzFeedback(f *testing.F) {
 	f.Add(strings.Repeat("&", 10_000), strings.Repeat("😀", 200), "\n\n", "javascript:alert(1)", strings.Repeat("<", 4000))
 	f.Fuzz(func(t *testing.T, comment, name, subject, url, note string) {
 		for _, state := range append(feedback.States(), feedback.StateNone) {
-			takenBySlack(t, english, with(func(v *feedback.Case) {
+			acceptedFeedback(t, english, with(func(v *feedback.Case) {
 				v.FollowUp = followUp(state)
 				v.Feedback.Comment, v.Feedback.Customer.Name, v.Feedback.Agent.Name = comment, name, name
 				v.Feedback.Ticket = feedback.Ticket{ID: subject, Subject: subject, URL: url}

@@ -27,7 +27,7 @@ func TestQueueGolden(t *testing.T) {
 	snoozed := waiting(feedback.StateSnoozed, func(v *feedback.Case) { v.Feedback.AtRisk = true })
 	snoozed.FollowUp.Claimer = "U0BART"
 	now := at.Add(5 * time.Hour)
-	inEachLanguage(t, func(t *testing.T, s *message.Renderer) {
+	inEachLanguage(t, func(t *testing.T, r *message.Renderer) {
 		t.Helper()
 		for _, test := range []struct {
 			name  string
@@ -41,14 +41,14 @@ func TestQueueGolden(t *testing.T) {
 			{"queue_no_mine", message.Queue{View: message.QueueMine, Page: 1}},
 		} {
 			test.queue.Now = now
-			answer := s.Queue(test.queue)
-			golden(t, s, test.name, ofAnswer(answer))
+			answer := r.Queue(test.queue)
+			golden(t, r, test.name, ofAnswer(answer))
 			accepted(t, answer.Blocks)
 		}
 	})
 }
 
-// weeks are how a team did.
+// weeks say how a team did.
 func weeks(t *testing.T) []message.Week {
 	t.Helper()
 	period, err := feedback.ParsePeriod("2026-W47", feedback.Date(2026, 12, 1))
@@ -63,9 +63,9 @@ func weeks(t *testing.T) []message.Week {
 	}
 }
 
-// TestAPageOfTheQueueHasRoom: nothing of a page is left out of the blocks, however long
-// names and subjects are; in the text it is counted.
-func TestAPageOfTheQueueHasRoom(t *testing.T) {
+// TestQueuePageFits checks that the blocks show a whole page, however long names and subjects are;
+// the text counts what it leaves out.
+func TestQueuePageFits(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("&", 500)
 	for _, test := range []struct {

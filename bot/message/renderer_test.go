@@ -9,23 +9,23 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestNothingIsReadAsATemplate checks that what a value says stands in a sentence
-// as it is, beside parts that are more than text.
+// TestNothingIsReadAsATemplate checks that a sentence has a value as it is, next to parts that are
+// more than text.
 func TestNothingIsReadAsATemplate(t *testing.T) {
 	t.Parallel()
-	s := renderer()
+	r := renderer()
 	rapid.Check(t, func(t *rapid.T) {
 		word := rapid.OneOf(
 			rapid.SampledFrom([]string{"{{.who}}", "{{", "}}", "{{template \"x\"}}", placeMark + "0" + placeMark, placeMark + "7", "%s"}),
 			rapid.String(),
 		).Draw(t, "word")
 		clean := strings.ReplaceAll(word, placeMark, "")
-		l := s.line("stale_done", values{"who": user("U1", ""), "outcome": word})
+		l := r.line("stale_done", values{"who": user("U1", ""), "outcome": word})
 		assert.Equal(t, "<@U1> already finished this follow-up: "+escape(clean)+".", lineMrkdwn(l))
 	})
 }
 
-func TestPartsStandWhereTheLanguageHasThem(t *testing.T) {
+func TestLanguageDecidesOnTheOrder(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		language Language
@@ -41,7 +41,7 @@ func TestPartsStandWhereTheLanguageHasThem(t *testing.T) {
 	}
 }
 
-func TestNumber(t *testing.T) {
+func TestNumbersAreWrittenPerLanguage(t *testing.T) {
 	t.Parallel()
 	dutch := NewRenderer(Options{Language: Dutch})
 	for _, test := range []struct {
@@ -61,17 +61,17 @@ func TestNumber(t *testing.T) {
 	assert.Equal(t, "1.200 antwoorden", dutch.answersWord(1200))
 }
 
-// TestAppFitsItsManifest holds the limits of Slack's manifest schema.
+// TestAppFitsItsManifest checks the limits of Slack's manifest schema.
 func TestAppFitsItsManifest(t *testing.T) {
 	t.Parallel()
 	for _, language := range Languages() {
-		s := NewRenderer(Options{Language: language})
-		short, long := s.App()
+		r := NewRenderer(Options{Language: language})
+		short, long := r.App()
 		assert.LessOrEqual(t, units(short), 140)
 		assert.Greater(t, units(long), 174)
 		assert.LessOrEqual(t, units(long), 4000)
 		for _, command := range []string{"nps", "csat", "smileys", "followups", "smileybot"} {
-			description, usage := s.Command(command)
+			description, usage := r.Command(command)
 			assert.NotEqual(t, "command_"+command, description)
 			assert.NotEqual(t, "usage_"+command, usage)
 		}

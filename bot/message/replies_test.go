@@ -13,7 +13,7 @@ import (
 	"smileybot/feedback"
 )
 
-func TestLate(t *testing.T) {
+func TestStaleClickSaysWhy(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		wanted  feedback.Action
@@ -41,14 +41,14 @@ func TestLate(t *testing.T) {
 	}
 }
 
-func TestLateOnAVoidFeedback(t *testing.T) {
+func TestStaleClickOnAVoidFeedback(t *testing.T) {
 	t.Parallel()
 	void := feedback.Case{Feedback: feedback.Feedback{Void: feedback.Void{Reason: "a test"}}, FollowUp: followUp(feedback.StateWithdrawn)}
 	assert.Equal(t, "This follow-up was withdrawn: the feedback is void.", english.StaleClick(feedback.ActionClaim, void, "U0EVA").Text)
 	assert.Equal(t, "Deze opvolging is ingetrokken: de feedback is ongeldig.", dutch.StaleClick(feedback.ActionClaim, void, "U0EVA").Text)
 }
 
-func TestLateWithoutAName(t *testing.T) {
+func TestStaleClickWithoutAName(t *testing.T) {
 	t.Parallel()
 	for _, claimer := range []string{"<!channel>", "", feedback.ByCustomer, strings.Repeat("U", 300)} {
 		claimed := feedback.Case{FollowUp: feedback.FollowUp{State: feedback.StateClaimed, Claimer: claimer}}
@@ -57,11 +57,11 @@ func TestLateWithoutAName(t *testing.T) {
 	}
 }
 
-// TestWordsGolden keeps what is said in a sentence or less: to late clickers, about
-// faults, periods that are none, and by the app of itself.
-func TestWordsGolden(t *testing.T) {
+// TestSentencesGolden keeps what is said in a sentence or less: after a stale click, about faults and
+// words that are not a period, and about the app.
+func TestSentencesGolden(t *testing.T) {
 	t.Parallel()
-	inEachLanguage(t, func(t *testing.T, s *message.Renderer) {
+	inEachLanguage(t, func(t *testing.T, r *message.Renderer) {
 		t.Helper()
 		type saying struct {
 			When string `json:"when"`
@@ -72,36 +72,36 @@ func TestWordsGolden(t *testing.T) {
 		for _, state := range append(feedback.States(), feedback.StateNone) {
 			for _, wanted := range []feedback.Action{feedback.ActionClaim, feedback.ActionRelease} {
 				for _, clicker := range []string{"U0BART", "U0EVA"} {
-					says(fmt.Sprintf("%s clicks %s on %s", clicker, wanted, cmp.Or(state, "none")), s.StaleClick(wanted, feedback.Case{FollowUp: followUp(state)}, clicker).Text)
+					says(fmt.Sprintf("%s clicks %s on %s", clicker, wanted, cmp.Or(state, "none")), r.StaleClick(wanted, feedback.Case{FollowUp: followUp(state)}, clicker).Text)
 				}
 			}
 		}
 		for _, reason := range []string{
 			"channel_not_found", "not_in_channel", "is_archived", "invalid_auth", "missing_scope", "unreachable", "ratelimited", "panic", "other",
 		} {
-			says("remedy: "+reason, s.Remedy(message.Fault{Reason: reason, Channel: "C0SUPPORT"}))
+			says("remedy: "+reason, r.Remedy(message.Fault{Reason: reason, Channel: "C0SUPPORT"}))
 		}
 		for _, reason := range []string{
 			"invalid_auth", "missing_scope", "unreachable", "ratelimited", "too_many_websockets", "http_404", "bad_handshake", "not_connected", "other",
 		} {
-			says("remedy for Socket Mode: "+reason, s.Remedy(message.Fault{Reason: reason, Socket: true}))
+			says("remedy for Socket Mode: "+reason, r.Remedy(message.Fault{Reason: reason, Socket: true}))
 		}
 		for _, reason := range []feedback.QuestionReason{
 			feedback.ReasonUnknown, feedback.ReasonNoDate, feedback.ReasonNoWeek, feedback.ReasonFuture, feedback.ReasonBackwards, feedback.ReasonLength,
 			feedback.ReasonNoChannel, feedback.ReasonNoAgent,
 		} {
-			says("no period: "+string(reason), s.NoPeriod(&feedback.QuestionError{Word: "x", Reason: reason}))
-			says("not understood: "+string(reason), s.NotUnderstood("x", reason, "csat").Text)
+			says("no period: "+string(reason), r.NoPeriod(&feedback.QuestionError{Word: "x", Reason: reason}))
+			says("not understood: "+string(reason), r.NotUnderstood("x", reason, "csat").Text)
 		}
-		says("not understood: a question for the queue", s.NotUnderstood("x", "", "followups").Text)
-		says("not understood: no command", s.NotUnderstood("x", "", "").Text)
+		says("not understood: a question for the queue", r.NotUnderstood("x", "", "followups").Text)
+		says("not understood: no command", r.NotUnderstood("x", "", "").Text)
 		for _, oldest := range []time.Duration{time.Hour, 47 * time.Hour, 100 * time.Hour} {
-			says("behind for "+oldest.String(), s.SelfCheck(message.Health{Pending: 1234, Oldest: oldest}).Text)
+			says("behind for "+oldest.String(), r.SelfCheck(message.Health{Pending: 1234, Oldest: oldest}).Text)
 		}
-		says("behind by one", s.SelfCheck(message.Health{Pending: 1, Oldest: time.Minute}).Text)
-		short, long := s.App()
+		says("behind by one", r.SelfCheck(message.Health{Pending: 1, Oldest: time.Minute}).Text)
+		short, long := r.App()
 		says("the app, short", short)
 		says("the app, long", long)
-		golden(t, s, "words", words)
+		golden(t, r, "words", words)
 	})
 }

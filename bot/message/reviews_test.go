@@ -31,7 +31,7 @@ func TestReviewsGolden(t *testing.T) {
 	)}
 	listed := []message.Entry{waitingReview(feedback.StateOpen, 1), waitingReview(feedback.StateClaimed, 3)}
 	channels := []string{"C0SUPPORT", "C0LEADS"}
-	inEachLanguage(t, func(t *testing.T, s *message.Renderer) {
+	inEachLanguage(t, func(t *testing.T, r *message.Renderer) {
 		t.Helper()
 		for _, test := range []struct {
 			name    string
@@ -45,15 +45,15 @@ func TestReviewsGolden(t *testing.T) {
 			{"reviews_unchecked", message.Reviews{Reports: stars(t), Waiting: message.QueuePage{Total: 1}, Hidden: message.HiddenUnchecked}},
 		} {
 			test.reviews.Now, test.reviews.Channels = at.Add(time.Hour), channels
-			answer := s.Reviews(test.reviews)
-			golden(t, s, test.name, ofAnswer(answer))
+			answer := r.Reviews(test.reviews)
+			golden(t, r, test.name, ofAnswer(answer))
 			accepted(t, answer.Blocks)
 		}
 	})
 }
 
-// TestHiddenReviewsAreNotTold: not even when they are handed in.
-func TestHiddenReviewsAreNotTold(t *testing.T) {
+// TestHiddenReviewsAreNotListed checks that hidden reviews stay hidden even when they are passed in.
+func TestHiddenReviewsAreNotListed(t *testing.T) {
 	t.Parallel()
 	for _, hidden := range []message.Hidden{message.HiddenFromOutsider, message.HiddenWhenShared, message.HiddenUnchecked} {
 		answer := english.Reviews(message.Reviews{
@@ -66,7 +66,8 @@ func TestHiddenReviewsAreNotTold(t *testing.T) {
 	}
 }
 
-// TestNoticesQuoteNoReview: its title is the customer's words, which no notice repeats.
+// TestNoticesQuoteNoReview checks that no notice repeats the title of a review, which is the
+// customer's.
 func TestNoticesQuoteNoReview(t *testing.T) {
 	t.Parallel()
 	w := waitingReview(feedback.StateClaimed, 2)
@@ -93,7 +94,7 @@ func TestSitesAreWrittenAsNames(t *testing.T) {
 	}
 }
 
-func TestAnyReviewsAreTakenBySlack(t *testing.T) {
+func TestAnyReviewsAreAcceptedBySlack(t *testing.T) {
 	t.Parallel()
 	reports := stars(t)
 	for i := range 300 {
@@ -102,20 +103,20 @@ func TestAnyReviewsAreTakenBySlack(t *testing.T) {
 	divided := []feedback.Report{reports[0]}
 	divided[0].Per = feedback.PerAgent
 	rapid.Check(t, func(t *rapid.T) {
-		s := anyRenderer().Draw(t, "speaker")
-		r := message.Reviews{
+		r := anyRenderer().Draw(t, "renderer")
+		reviews := message.Reviews{
 			Reports: rapid.SampledFrom([][]feedback.Report{reports[:1], divided}).Draw(t, "reports"), Now: at,
 			Hidden: rapid.SampledFrom([]message.Hidden{"", message.HiddenFromOutsider, message.HiddenWhenShared}).Draw(t, "hidden"),
 		}
 		for range rapid.IntRange(0, 12).Draw(t, "n") {
-			w := message.Entry{Case: anyView().Draw(t, "view"), Permalink: anything(100).Draw(t, "link")}
+			w := message.Entry{Case: anyCase().Draw(t, "view"), Permalink: anything(100).Draw(t, "link")}
 			w.Feedback.Kind = feedback.KindReview
-			r.Waiting.Entries = append(r.Waiting.Entries, w)
+			reviews.Waiting.Entries = append(reviews.Waiting.Entries, w)
 		}
-		r.Waiting.Total = len(r.Waiting.Entries) + rapid.IntRange(0, 10_000).Draw(t, "more")
-		answer := s.Reviews(r)
+		reviews.Waiting.Total = len(reviews.Waiting.Entries) + rapid.IntRange(0, 10_000).Draw(t, "more")
+		answer := r.Reviews(reviews)
 		wellFormed(t, answer.Blocks)
-		wellSaid(t, answer.Text, 3000)
+		wellFormedText(t, answer.Text, 3000)
 		assert.True(t, strings.HasPrefix(answer.Text, "Reviews "), answer.Text)
 	})
 }

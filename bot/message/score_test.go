@@ -13,7 +13,7 @@ import (
 	"smileybot/feedback"
 )
 
-// reading measures a metric over a period in words, on 20 November 2026.
+// reading measures a metric over a period that was typed on 20 November 2026.
 func reading(tb testing.TB, metric feedback.Metric, period string, counts map[int]int64) feedback.Reading {
 	tb.Helper()
 	days, err := feedback.ParsePeriod(period, feedback.DayOf(at, at.Location()))
@@ -59,29 +59,29 @@ func TestScoreGolden(t *testing.T) {
 			reading(t, feedback.MetricCES, "2026-09-22..2026-10-21", map[int]int64{7: 20, 4: 11, 1: 4}),
 		)}, "CES 57%"},
 	}
-	inEachLanguage(t, func(t *testing.T, s *message.Renderer) {
+	inEachLanguage(t, func(t *testing.T, r *message.Renderer) {
 		t.Helper()
 		for _, test := range tests {
-			answer := s.Score(test.reports, at)
-			if s.Language() == message.English {
+			answer := r.Score(test.reports, at)
+			if r.Language() == message.English {
 				assert.True(t, strings.HasPrefix(answer.Text, test.begins), answer.Text)
 			}
-			golden(t, s, test.name, ofAnswer(answer))
+			golden(t, r, test.name, ofAnswer(answer))
 			accepted(t, answer.Blocks)
 		}
 	})
 }
 
-// team divides a report into groups of these answers.
-func team(r feedback.Report, per feedback.Per, groups map[string]feedback.Tally) feedback.Report {
-	r.Per = per
+// team divides a report into groups.
+func team(report feedback.Report, per feedback.Per, groups map[string]feedback.Tally) feedback.Report {
+	report.Per = per
 	for name, tally := range groups {
-		now, before := r.Reading, r.Previous
-		now.Score, before.Score = feedback.Measure(r.Score.Metric, tally), feedback.Measure(r.Score.Metric, feedback.Tally{})
-		r.Groups = append(r.Groups, feedback.Group{Name: name, Report: feedback.Compare(now, before)})
+		now, before := report.Reading, report.Previous
+		now.Score, before.Score = feedback.Measure(report.Score.Metric, tally), feedback.Measure(report.Score.Metric, feedback.Tally{})
+		report.Groups = append(report.Groups, feedback.Group{Name: name, Report: feedback.Compare(now, before)})
 	}
-	feedback.SortGroups(r.Groups)
-	return r
+	feedback.SortGroups(report.Groups)
+	return report
 }
 
 func TestGroupsGolden(t *testing.T) {
@@ -109,26 +109,25 @@ func TestGroupsGolden(t *testing.T) {
 		service.Groups = append(service.Groups, feedback.ServiceGroup{Name: name, ServiceReport: group})
 	}
 	feedback.SortGroups(service.Groups)
-	inEachLanguage(t, func(t *testing.T, s *message.Renderer) {
+	inEachLanguage(t, func(t *testing.T, r *message.Renderer) {
 		t.Helper()
 		for _, test := range []struct {
 			name   string
 			answer message.Message
 		}{
-			{"groups_agent", s.Score([]feedback.Report{agents}, at)},
-			{"groups_channel", s.Score([]feedback.Report{channels}, at)},
-			{"groups_service", s.Service(service, at)},
+			{"groups_agent", r.Score([]feedback.Report{agents}, at)},
+			{"groups_channel", r.Score([]feedback.Report{channels}, at)},
+			{"groups_service", r.Service(service, at)},
 		} {
-			golden(t, s, test.name, ofAnswer(test.answer))
+			golden(t, r, test.name, ofAnswer(test.answer))
 			accepted(t, test.answer.Blocks)
 		}
 	})
 }
 
-// TestGroupsFit: however many groups there are and whatever they are called, Slack takes
-// the answer, the score stands in front, and what is left out is counted. The terminal
-// shows all.
-func TestGroupsFit(t *testing.T) {
+// TestAnyGroupsFit checks that with any number of groups of any name Slack accepts the answer, the
+// score comes first, and the groups that are left out are counted. The terminal shows all groups.
+func TestAnyGroupsFit(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		groups := make(map[string]feedback.Tally)
@@ -139,8 +138,8 @@ func TestGroupsFit(t *testing.T) {
 		report := trending(t, feedback.MetricSmileys, "week", feedback.Tally{3: 90000}, feedback.Tally{3: 80000, 1: 9}, feedback.Tally{}, feedback.Tally{}, feedback.Tally{3: 9})
 		report = team(report, feedback.PerAgent, groups)
 		reports := []feedback.Report{report, report}[:rapid.IntRange(1, 2).Draw(rt, "reports")]
-		s := message.NewRenderer(message.Options{})
-		answer := s.Score(reports, at)
+		r := message.NewRenderer(message.Options{})
+		answer := r.Score(reports, at)
 		accepted(rt, answer.Blocks)
 		accepted(rt, answer.Chartless)
 		assert.LessOrEqual(rt, len(answer.Text), 3000)
@@ -148,7 +147,7 @@ func TestGroupsFit(t *testing.T) {
 		if len(groups) > 100 {
 			assert.Contains(rt, answer.Text, " more.")
 		}
-		all := s.ScoreText(reports, at)
+		all := r.ScoreText(reports, at)
 		assert.NotContains(rt, all, " more.")
 		assert.Equal(rt, len(reports)*len(groups), strings.Count(all, ", between ")+strings.Count(all, ", all alike, "))
 	})

@@ -12,7 +12,7 @@ import (
 	"smileybot/feedback"
 )
 
-// served counts so many tickets that took a little longer each.
+// served counts n tickets, each of which took a little longer than the one before.
 func served(n int) feedback.ServiceCount {
 	var c feedback.ServiceCount
 	for i := range n {
@@ -39,7 +39,7 @@ func TestServiceGolden(t *testing.T) {
 	for range 12 {
 		sparse.Count.Add(feedback.Served{FirstReply: -1, Resolution: -1}, 1)
 	}
-	inEachLanguage(t, func(t *testing.T, s *message.Renderer) {
+	inEachLanguage(t, func(t *testing.T, r *message.Renderer) {
 		t.Helper()
 		for _, test := range []struct {
 			name   string
@@ -47,8 +47,8 @@ func TestServiceGolden(t *testing.T) {
 		}{
 			{"service", report(1500, 40)}, {"service_few", report(4, 0)}, {"service_unknown", sparse},
 		} {
-			a := s.Service(test.report, at)
-			golden(t, s, test.name, ofAnswer(a))
+			a := r.Service(test.report, at)
+			golden(t, r, test.name, ofAnswer(a))
 			accepted(t, a.Blocks)
 		}
 	})
@@ -79,32 +79,32 @@ func TestCustomerGolden(t *testing.T) {
 	for i := range nameless.Last {
 		nameless.Last[i].Feedback.Customer = feedback.Person{ID: "jan@example.org", Email: "jan@example.org"}
 	}
-	inEachLanguage(t, func(t *testing.T, s *message.Renderer) {
+	inEachLanguage(t, func(t *testing.T, r *message.Renderer) {
 		t.Helper()
 		for _, test := range []struct {
 			name   string
 			answer message.Message
 		}{
-			{"customer", s.Customer(customer())}, {"customer_nameless", s.Customer(nameless)}, {"customer_none", s.Customer(message.Customer{})},
-			{"customer_usage", s.CustomerUsage()}, {"customer_unshared", s.CustomerUnshared()},
+			{"customer", r.Customer(customer())}, {"customer_nameless", r.Customer(nameless)}, {"customer_none", r.Customer(message.Customer{})},
+			{"customer_usage", r.CustomerUsage()}, {"customer_unshared", r.CustomerUnshared()},
 		} {
-			golden(t, s, test.name, ofAnswer(test.answer))
+			golden(t, r, test.name, ofAnswer(test.answer))
 			accepted(t, test.answer.Blocks)
 		}
 	})
 	assert.NotContains(t, english.Customer(nameless).Text[:60], "@", "no address")
 }
 
-// TestCustomerFits whatever a customer wrote.
-func TestCustomerFits(t *testing.T) {
+// TestAnyCustomerFits checks that Slack accepts the answer, whatever the customer wrote.
+func TestAnyCustomerFits(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		c := customer()
 		for range 12 {
-			told := c.Last[0]
-			told.Feedback.Comment = strings.Repeat(rapid.String().Draw(t, "comment"), 50)
-			told.Feedback.Ticket.Subject = strings.Repeat(rapid.SampledFrom([]string{"<", "&", "é", "\u202e"}).Draw(t, "subject"), feedback.MaxName)
-			c.Last = append(c.Last, told)
+			entry := c.Last[0]
+			entry.Feedback.Comment = strings.Repeat(rapid.String().Draw(t, "comment"), 50)
+			entry.Feedback.Ticket.Subject = strings.Repeat(rapid.SampledFrom([]string{"<", "&", "é", "\u202e"}).Draw(t, "subject"), feedback.MaxName)
+			c.Last = append(c.Last, entry)
 		}
 		a := english.Customer(c)
 		accepted(t, a.Blocks)

@@ -16,11 +16,11 @@ import (
 	"smileybot/feedback"
 )
 
-// trending is a report over a period in words whose stretches have these answers.
+// trending is a report over a period that was typed, whose stretches have these answers.
 func trending(tb testing.TB, metric feedback.Metric, period string, answers ...feedback.Tally) feedback.Report {
 	tb.Helper()
 	whole := reading(tb, metric, period, nil)
-	r := feedback.Compare(whole, feedback.Reading{Period: whole.Period.Previous(), Score: feedback.Measure(metric, feedback.Tally{})})
+	report := feedback.Compare(whole, feedback.Reading{Period: whole.Period.Previous(), Score: feedback.Measure(metric, feedback.Tally{})})
 	stretches := whole.Period.Stretches()
 	require.Len(tb, stretches, len(answers))
 	var sum feedback.Tally
@@ -28,10 +28,10 @@ func trending(tb testing.TB, metric feedback.Metric, period string, answers ...f
 		for value, n := range tally {
 			sum.Add(value, n)
 		}
-		r.Trend = append(r.Trend, feedback.Point{Period: stretches[i], Score: feedback.Measure(metric, tally)})
+		report.Trend = append(report.Trend, feedback.Point{Period: stretches[i], Score: feedback.Measure(metric, tally)})
 	}
-	r.Score = feedback.Measure(metric, sum)
-	return r
+	report.Score = feedback.Measure(metric, sum)
+	return report
 }
 
 func TestTrendGolden(t *testing.T) {
@@ -57,11 +57,11 @@ func TestTrendGolden(t *testing.T) {
 			trending(t, feedback.MetricCSAT5, "week", few, few, feedback.Tally{5: 10}, feedback.Tally{4: 9, 1: 2}, few),
 		}},
 	}
-	inEachLanguage(t, func(t *testing.T, s *message.Renderer) {
+	inEachLanguage(t, func(t *testing.T, r *message.Renderer) {
 		t.Helper()
 		for _, test := range tests {
-			answer := s.Score(test.reports, at)
-			golden(t, s, test.name, struct {
+			answer := r.Score(test.reports, at)
+			golden(t, r, test.name, struct {
 				Message   shown         `json:"answer"`
 				Chartless []slack.Block `json:"chartless"`
 			}{ofAnswer(answer), answer.Chartless})
@@ -86,34 +86,34 @@ type drawn struct {
 	} `json:"chart"`
 }
 
-// TestTrendOfAnything draws any history over any period: Slack's limits hold, and the
-// points are the stretches with enough answers, each with its own score, and no others.
-func TestTrendOfAnything(t *testing.T) {
+// TestAnyTrendIsDrawnExactly checks, for any history over any period, that Slack's limits hold and
+// that the points are the stretches with enough answers, each with its own score.
+func TestAnyTrendIsDrawnExactly(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		s := rapid.SampledFrom([]*message.Renderer{english, dutch}).Draw(t, "speaker")
+		r := rapid.SampledFrom([]*message.Renderer{english, dutch}).Draw(t, "renderer")
 		metric := rapid.SampledFrom(append(feedback.Metrics(), feedback.MetricNPSEU)).Draw(t, "metric")
 		from := feedback.Date(2019, time.January, 1).Add(rapid.IntRange(0, 2500).Draw(t, "from"))
 		days := rapid.OneOf(rapid.IntRange(1, 40), rapid.IntRange(1, 7000)).Draw(t, "days")
 		unit := rapid.SampledFrom([]feedback.Unit{feedback.UnitRange, feedback.UnitDays}).Draw(t, "unit")
-		r := feedback.Report{Reading: feedback.Reading{Period: feedback.Period{From: from, To: from.Add(days - 1), Unit: unit}}}
+		report := feedback.Report{Reading: feedback.Reading{Period: feedback.Period{From: from, To: from.Add(days - 1), Unit: unit}}}
 		var all feedback.Tally
-		for _, stretch := range r.Period.Stretches() {
+		for _, stretch := range report.Period.Stretches() {
 			var tally feedback.Tally
 			for value := range tally {
 				n := rapid.Int64Range(0, 9).Draw(t, "n") * rapid.SampledFrom([]int64{0, 0, 1, 1000}).Draw(t, "times")
 				tally.Add(value, n)
 				all.Add(value, n)
 			}
-			r.Trend = append(r.Trend, feedback.Point{Period: stretch, Score: feedback.Measure(metric, tally)})
+			report.Trend = append(report.Trend, feedback.Point{Period: stretch, Score: feedback.Measure(metric, tally)})
 		}
-		r.Score = feedback.Measure(metric, all)
-		r.Previous = r.Reading
-		answer := s.Score([]feedback.Report{r}, at)
+		report.Score = feedback.Measure(metric, all)
+		report.Previous = report.Reading
+		answer := r.Score([]feedback.Report{report}, at)
 		accepted(t, answer.Blocks)
-		wellSaid(t, answer.Text, 3000)
+		wellFormedText(t, answer.Text, 3000)
 
-		shown := r.Trend.Shown()
+		shown := report.Trend.Shown()
 		var sent []drawn
 		require.NoError(t, json.Unmarshal(asJSON(t, answer.Blocks), &sent))
 		if len(shown) == 0 {
@@ -146,6 +146,6 @@ func TestTrendOfAnything(t *testing.T) {
 		bars := strings.Count(answer.Text, "▁") + strings.Count(answer.Text, "▂") + strings.Count(answer.Text, "▃") +
 			strings.Count(answer.Text, "▅") + strings.Count(answer.Text, "▇")
 		assert.Equal(t, len(shown), bars)
-		assert.Equal(t, len(r.Trend)-len(shown), strings.Count(answer.Text, "\u00a0"))
+		assert.Equal(t, len(report.Trend)-len(shown), strings.Count(answer.Text, "\u00a0"))
 	})
 }
