@@ -86,7 +86,12 @@ func TestSitesAreWrittenAsNames(t *testing.T) {
 		site string
 		want string
 	}{
-		{"trustpilot", "on Trustpilot"}, {"Kiyoh", "on Kiyoh"}, {"webhosters.nl", "on webhosters.nl"}, {"iOS", "on iOS"}, {"", "stars from Jan de Vries"}, {"ẞ", "on ẞ"},
+		{"trustpilot", "on Trustpilot"},
+		{"Kiyoh", "on Kiyoh"},
+		{"webhosters.nl", "on webhosters.nl"},
+		{"iOS", "on iOS"},
+		{"", "stars from Jan de Vries"},
+		{"ẞ", "on ẞ"},
 	} {
 		v := reviewed(feedback.StateOpen, 2)
 		v.Feedback.Site = test.site

@@ -45,7 +45,9 @@ func TestServiceGolden(t *testing.T) {
 			name   string
 			report feedback.ServiceReport
 		}{
-			{"service", report(1500, 40)}, {"service_few", report(4, 0)}, {"service_unknown", sparse},
+			{"service", report(1500, 40)},
+			{"service_few", report(4, 0)},
+			{"service_unknown", sparse},
 		} {
 			a := r.Service(test.report, at)
 			golden(t, r, test.name, ofAnswer(a))
@@ -85,8 +87,11 @@ func TestCustomerGolden(t *testing.T) {
 			name   string
 			answer message.Message
 		}{
-			{"customer", r.Customer(customer())}, {"customer_nameless", r.Customer(nameless)}, {"customer_none", r.Customer(message.Customer{})},
-			{"customer_usage", r.CustomerUsage()}, {"customer_unshared", r.CustomerUnshared()},
+			{"customer", r.Customer(customer())},
+			{"customer_nameless", r.Customer(nameless)},
+			{"customer_none", r.Customer(message.Customer{})},
+			{"customer_usage", r.CustomerUsage()},
+			{"customer_unshared", r.CustomerUnshared()},
 		} {
 			golden(t, r, test.name, ofAnswer(test.answer))
 			accepted(t, test.answer.Blocks)

@@ -64,7 +64,7 @@ type Deliverer struct {
 	busy          map[string]bool
 	tokenAccepted bool                   // Slack has accepted the token
 	address       atomic.Pointer[string] // of the token's workspace, once Slack has told
-	operator      *message.Renderer       // of cures in the log, the metrics and /readyz
+	operator      *message.Renderer      // of remedies in the log, the metrics and /readyz
 
 	mu       sync.Mutex
 	troubles map[place]Trouble
