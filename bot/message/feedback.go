@@ -77,8 +77,7 @@ func (r *Renderer) ratingLine(f feedback.Feedback) line {
 	l.fact(rated.score)
 	l.fact(rated.subject)
 	if f.Ticket.Urgent {
-		l.dot()
-		l.bold(r.text("urgent"))
+		l.fact(bold(r.text("urgent")))
 	}
 	return l
 }
@@ -91,8 +90,7 @@ func (r *Renderer) headline(f feedback.Feedback) line {
 		if f.Colour() == feedback.Green {
 			key = "answered_well_by"
 		}
-		l.dot()
-		l.text(r.text(key, values{"agent": agent}))
+		l.fact(textLine(r.text(key, values{"agent": agent})))
 	}
 	return l
 }

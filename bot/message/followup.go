@@ -27,7 +27,7 @@ func (r *Renderer) stateLine(v feedback.Case) line {
 	var l line
 	switch f := v.FollowUp; f.State {
 	case feedback.StateOpen:
-		l.bold(r.stateWord(v))
+		l.join(bold(r.stateWord(v)))
 		if v.Feedback.Kind != feedback.KindReview { // a review is open since it was written
 			l.join(r.when(f.OpenedAt, "since"))
 		}
@@ -44,8 +44,7 @@ func (r *Renderer) stateLine(v feedback.Case) line {
 		l.fact(r.when(f.DueAt, "due"))
 	case feedback.StateDone:
 		l.join(r.line("done_by", values{"done": bold(r.text("done")), "who": r.user(f.ChangedBy)}))
-		l.dot()
-		l.text(r.outcomeWord(f.Outcome))
+		l.fact(textLine(r.outcomeWord(f.Outcome)))
 		l.fact(r.time(f.ChangedAt))
 	case feedback.StateExplained, feedback.StateWithdrawn:
 		l.text(r.stateWord(v))
@@ -164,8 +163,8 @@ func (r *Renderer) snoozeSelect() slack.BlockElement {
 	return slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain(r.text("snooze")), ActionID(feedback.ActionSnooze), options...)
 }
 
-// The ids of the modal that asks how a follow-up ended. Each input's block id
-// and action id are the same.
+// The ids of the modal that asks how a follow-up ended. The block id and the action id of an input
+// are the same.
 const (
 	CallbackFinish = "followup_done"
 	InputOutcome   = "outcome" // one of [feedback.Outcomes]
@@ -184,35 +183,26 @@ const MaxReasonUnits = 500
 // VoidModal asks why a feedback does not count. about comes back as its private metadata.
 func (r *Renderer) VoidModal(v feedback.Case, about string) slack.ModalViewRequest {
 	reason := slack.NewPlainTextInputBlockElement(nil, InputReason).WithMultiline(true).WithMaxLength(MaxReasonUnits)
-	return slack.ModalViewRequest{
-		Type:            slack.VTModal,
-		CallbackID:      CallbackVoid,
-		PrivateMetadata: about,
-		Title:           plain(r.text("void_title")),
-		Submit:          plain(r.text("void_save")),
-		Close:           plain(r.text("form_cancel")),
-		Blocks: slack.Blocks{BlockSet: []slack.Block{
-			r.headline(v.Feedback).block(),
-			slack.NewInputBlock(InputReason, plain(r.text("void_reason")), plain(r.text("void_hint")), reason),
-		}},
-	}
+	modal := r.modal(v, about, slack.NewInputBlock(InputReason, plain(r.text("void_reason")), plain(r.text("void_hint")), reason))
+	modal.CallbackID, modal.Title, modal.Submit = CallbackVoid, plain(r.text("void_title")), plain(r.text("void_save"))
+	return modal
 }
 
 // DoneModal asks for the outcome of a follow-up and for a note. about says what the answer belongs
 // to. It comes back as the private metadata, which only Slack and smileybot see.
 func (r *Renderer) DoneModal(v feedback.Case, about string) slack.ModalViewRequest {
+	modal := r.modal(v, about, r.outcomeInput(), r.noteInput())
+	modal.CallbackID, modal.Title, modal.Submit = CallbackFinish, plain(r.text("form_title")), plain(r.text("form_save"))
+	return modal
+}
+
+// modal is a modal about a feedback, with its inputs.
+func (r *Renderer) modal(v feedback.Case, about string, inputs ...slack.Block) slack.ModalViewRequest {
 	return slack.ModalViewRequest{
 		Type:            slack.VTModal,
-		CallbackID:      CallbackFinish,
 		PrivateMetadata: about,
-		Title:           plain(r.text("form_title")),
-		Submit:          plain(r.text("form_save")),
 		Close:           plain(r.text("form_cancel")),
-		Blocks: slack.Blocks{BlockSet: []slack.Block{
-			r.headline(v.Feedback).block(),
-			r.outcomeInput(),
-			r.noteInput(),
-		}},
+		Blocks:          slack.Blocks{BlockSet: append([]slack.Block{r.headline(v.Feedback).block()}, inputs...)},
 	}
 }
 
@@ -226,8 +216,6 @@ func (r *Renderer) outcomeInput() slack.Block {
 }
 
 func (r *Renderer) noteInput() slack.Block {
-	note := slack.NewPlainTextInputBlockElement(nil, InputNote).
-		WithMultiline(true).
-		WithMaxLength(maxNoteUnits)
+	note := slack.NewPlainTextInputBlockElement(nil, InputNote).WithMultiline(true).WithMaxLength(maxNoteUnits)
 	return slack.NewInputBlock(InputNote, plain(r.text("form_note")), plain(r.text("form_note_hint")), note).WithOptional(true)
 }

@@ -7,8 +7,8 @@ import (
 	"github.com/slack-go/slack"
 )
 
-// Slack's limits. Lengths of blocks are counted in UTF-16 units, the strictest
-// reading; those of a message's text in bytes of UTF-8 after escaping.
+// Slack's limits. Lengths of blocks are counted in UTF-16 units, the strictest interpretation; those
+// of a message's text in bytes of UTF-8 after escaping.
 const (
 	// maxBlocksUnits limits the text of all blocks of a message. Slack publishes no number for
 	// msg_blocks_too_long; 9,597 characters were seen to pass and 11,341 to be refused
@@ -34,7 +34,7 @@ const ellipsis = "…"
 // escape disarms the only three characters that Slack interprets in mrkdwn and in a message's text,
 // and with them <!channel>, <@U1>, <#C1>, <https://…|…> and <!date^…>.
 func escape(s string) string {
-	s = strings.ReplaceAll(s, "&", "&amp;") // first, as the others bring more
+	s = strings.ReplaceAll(s, "&", "&amp;") // first, because the others add more
 	s = strings.ReplaceAll(s, "<", "&lt;")
 	return strings.ReplaceAll(s, ">", "&gt;")
 }
@@ -141,11 +141,15 @@ func unitsOf(blocks []slack.Block) int {
 			n += richUnits(b.Elements)
 		case *slack.ContextBlock:
 			for _, e := range b.ContextElements.Elements {
-				n += textUnits(e)
+				if text, ok := e.(*slack.TextBlockObject); ok {
+					n += units(text.Text)
+				}
 			}
 		case *slack.ActionBlock:
 			for _, e := range b.Elements.ElementSet {
-				n += buttonUnits(e)
+				if button, ok := e.(*slack.ButtonBlockElement); ok {
+					n += units(button.Text.Text) + units(button.AccessibilityLabel)
+				}
 			}
 		}
 	}
@@ -184,20 +188,6 @@ func lineUnits(l line) int {
 		}
 	}
 	return n
-}
-
-func textUnits(e slack.MixedElement) int {
-	if text, ok := e.(*slack.TextBlockObject); ok {
-		return units(text.Text)
-	}
-	return 0
-}
-
-func buttonUnits(e slack.BlockElement) int {
-	if button, ok := e.(*slack.ButtonBlockElement); ok {
-		return units(button.Text.Text) + units(button.AccessibilityLabel)
-	}
-	return 0
 }
 
 // fit returns how many entries, from the first on, fit into so many bytes of text, and how many

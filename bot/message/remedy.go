@@ -23,9 +23,9 @@ func (r *Renderer) Remedy(f Fault) string {
 
 // faultLine is a fault and its remedy, for people in Slack.
 func (r *Renderer) faultLine(f Fault) line {
-	var where line
-	if where = channel(f.Channel); len(where) == 0 {
-		where.text(phrase(f.Channel, maxWord))
+	where := channel(f.Channel)
+	if where == nil {
+		where = textLine(phrase(f.Channel, maxWord))
 	}
 	return r.line("fault", values{
 		"reason": phrase(f.Reason, maxWord), "remedy": r.line(f.remedyKey(), values{"channel": where}),
@@ -122,12 +122,11 @@ func (r *Renderer) Help(h Health) Message {
 
 // commands lists the commands, an example and its meaning each.
 func (r *Renderer) commands() line {
-	var l line
-	l.bold(r.text("help_head"))
+	l := bold(r.text("help_head"))
 	for command := range strings.Lines(r.text("help")) {
 		example, meaning, _ := strings.Cut(strings.TrimSuffix(command, "\n"), " | ")
 		l.text("\n")
-		l.code(example)
+		l.join(code(example))
 		l.text(separator + meaning)
 	}
 	l.text("\n" + r.text("help_periods"))
@@ -136,8 +135,7 @@ func (r *Renderer) commands() line {
 }
 
 func (r *Renderer) health(h Health) line {
-	var l line
-	l.bold(r.text("check_head"))
+	l := bold(r.text("check_head"))
 	if version := phrase(h.Version, maxWord); version != "" {
 		l.text(separator + "smileybot " + version)
 	}
@@ -148,10 +146,7 @@ func (r *Renderer) health(h Health) line {
 	if h.Slack != nil {
 		inSlack = r.faultLine(*h.Slack)
 	}
-	l.join(r.checkLine("check_store", store))
-	l.join(r.checkLine("check_slack", inSlack))
-	l.join(r.checkLine("check_backlog", r.backlog(h)))
-	return l
+	return lines(l, r.checkLine("check_store", store), r.checkLine("check_slack", inSlack), r.checkLine("check_backlog", r.backlog(h)))
 }
 
 // backlogged is the age from which a waiting message means a failure rather than a rate limit.
@@ -166,12 +161,8 @@ func (r *Renderer) backlog(h Health) line {
 
 // checkLine is one line of the self-check: ok, or the fault.
 func (r *Renderer) checkLine(key string, fault line) line {
-	var l line
-	l.text("\n")
-	if len(fault) > 0 {
-		l.join(r.line("check_fail", values{"fail": bold(r.text("check_fail_word")), "what": r.text(key), "trouble": fault}))
-		return l
+	if len(fault) == 0 {
+		return textLine(r.text("check_ok", values{"what": r.text(key)}))
 	}
-	l.text(r.text("check_ok", values{"what": r.text(key)}))
-	return l
+	return r.line("check_fail", values{"fail": bold(r.text("check_fail_word")), "what": r.text(key), "trouble": fault})
 }

@@ -26,7 +26,7 @@ func (r *Renderer) NotUnderstood(word string, reason feedback.QuestionReason, co
 	}
 	for example := range strings.Lines(r.examples(command)) {
 		l.text("\n")
-		l.code(strings.TrimSuffix(example, "\n"))
+		l.join(code(strings.TrimSuffix(example, "\n")))
 	}
 	return lineMessage(l)
 }

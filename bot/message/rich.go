@@ -11,134 +11,23 @@ import (
 // dateFormat shows a time as the reader's Slack does: "Today 10:31 AM".
 const dateFormat = "{date_short_pretty} {time}"
 
-// line is text that Slack shows literally, with links, users and times in it. Its methods leave out
-// what is empty.
+// line is text that Slack shows literally, with links, users and times in it. A line of nothing is
+// nil.
 type line []slack.RichTextSectionElement
-
-func (l *line) add(e slack.RichTextSectionElement) { *l = append(*l, e) }
 
 func (l *line) join(other line) { *l = append(*l, other...) }
 
-func (l *line) text(s string) { l.styled(s, nil) }
-
-func (l *line) bold(s string) { l.styled(s, &slack.RichTextSectionTextStyle{Bold: true}) }
-
-func (l *line) code(s string) { l.styled(s, &slack.RichTextSectionTextStyle{Code: true}) }
-
-func (l *line) styled(s string, style *slack.RichTextSectionTextStyle) {
-	for _, piece := range chunks(s) {
-		l.add(slack.NewRichTextSectionTextElement(piece, style))
-	}
-}
-
-// dot separates what follows from what precedes it.
-func (l *line) dot() {
-	if len(*l) > 0 {
-		l.text(separator)
-	}
-}
+func (l *line) text(s string) { l.join(textLine(s)) }
 
 // fact adds a part after a separator. An empty part is left out.
 func (l *line) fact(f line) {
-	if len(f) > 0 {
-		l.dot()
-		l.join(f)
+	if len(f) == 0 {
+		return
 	}
-}
-
-// link adds s, as a link if address is not empty.
-func (l *line) link(address, s string) {
-	switch {
-	case s == "":
-	case address == "":
-		l.text(s)
-	default:
-		l.add(slack.NewRichTextSectionLinkElement(address, s, nil))
+	if len(*l) > 0 {
+		l.text(separator)
 	}
-}
-
-// textLine is plain words.
-func textLine(words string) line {
-	var l line
-	l.text(words)
-	return l
-}
-
-// bold is bold words.
-func bold(words string) line {
-	var l line
-	l.bold(words)
-	return l
-}
-
-// code is words that can be typed.
-func code(words string) line {
-	var l line
-	l.code(words)
-	return l
-}
-
-// linked is words, as a link if address is not empty.
-func linked(address, words string) line {
-	var l line
-	l.link(address, words)
-	return l
-}
-
-// colour shows a colour as an emoji and as a word.
-func (r *Renderer) colour(c feedback.Smiley) line {
-	var l line
-	emoji, _ := colourEmoji(c)
-	l.add(slack.NewRichTextSectionEmojiElement(emoji, 0, nil))
-	l.text(" ")
-	l.bold(r.colourWord(c))
-	return l
-}
-
-// user mentions a user of Slack. Without a valid id it is the words in otherwise.
-func user(id, otherwise string) line {
-	var l line
-	if slackID(id) {
-		l.add(slack.NewRichTextSectionUserElement(id, nil))
-	} else {
-		l.text(otherwise)
-	}
-	return l
-}
-
-// user mentions a user of Slack in the middle of a sentence.
-func (r *Renderer) user(id string) line { return user(id, r.text("somebody")) }
-
-// channel mentions a channel of Slack. It is nil without a valid id.
-func channel(id string) line {
-	var l line
-	if slackID(id) {
-		l.add(slack.NewRichTextSectionChannelElement(id, nil))
-	}
-	return l
-}
-
-// time shows a time in the reader's own zone. It is nil for the zero time.
-func (r *Renderer) time(t time.Time) line {
-	if t.IsZero() {
-		return nil
-	}
-	var l line
-	fallback := r.moment(t)
-	if !datable(t) {
-		l.text(fallback)
-		return l
-	}
-	l.add(slack.NewRichTextSectionDateElement(t.Unix(), dateFormat, nil, &fallback))
-	return l
-}
-
-// when is a sentence about a time. It is nil for the zero time.
-func (r *Renderer) when(t time.Time, key string) line {
-	if t.IsZero() {
-		return nil
-	}
-	return r.line(key, values{"time": r.time(t)})
+	l.join(f)
 }
 
 // lines puts lines below each other. Those that are empty are left out.
@@ -153,6 +42,79 @@ func lines(parts ...line) line {
 	return all
 }
 
+// textLine is plain words.
+func textLine(words string) line { return styled(words, nil) }
+
+// bold is bold words.
+func bold(words string) line { return styled(words, &slack.RichTextSectionTextStyle{Bold: true}) }
+
+// code is words that can be typed.
+func code(words string) line { return styled(words, &slack.RichTextSectionTextStyle{Code: true}) }
+
+func styled(words string, style *slack.RichTextSectionTextStyle) line {
+	var l line
+	for _, piece := range chunks(words) {
+		l = append(l, slack.NewRichTextSectionTextElement(piece, style))
+	}
+	return l
+}
+
+// linked is words, as a link if address is not empty.
+func linked(address, words string) line {
+	if address == "" || words == "" {
+		return textLine(words)
+	}
+	return line{slack.NewRichTextSectionLinkElement(address, words, nil)}
+}
+
+// colour shows a colour as an emoji and as a word.
+func (r *Renderer) colour(c feedback.Smiley) line {
+	emoji, _ := colourEmoji(c)
+	l := line{slack.NewRichTextSectionEmojiElement(emoji, 0, nil)}
+	l.text(" ")
+	l.join(bold(r.colourWord(c)))
+	return l
+}
+
+// user mentions a user of Slack. Without a valid id it is the words in otherwise.
+func user(id, otherwise string) line {
+	if !slackID(id) {
+		return textLine(otherwise)
+	}
+	return line{slack.NewRichTextSectionUserElement(id, nil)}
+}
+
+// user mentions a user of Slack in the middle of a sentence.
+func (r *Renderer) user(id string) line { return user(id, r.text("somebody")) }
+
+// channel mentions a channel of Slack. It is nil without a valid id.
+func channel(id string) line {
+	if !slackID(id) {
+		return nil
+	}
+	return line{slack.NewRichTextSectionChannelElement(id, nil)}
+}
+
+// time shows a time in the reader's own zone. It is nil for the zero time.
+func (r *Renderer) time(t time.Time) line {
+	if t.IsZero() {
+		return nil
+	}
+	fallback := r.moment(t)
+	if !datable(t) {
+		return textLine(fallback)
+	}
+	return line{slack.NewRichTextSectionDateElement(t.Unix(), dateFormat, nil, &fallback)}
+}
+
+// when is a sentence about a time. It is nil for the zero time.
+func (r *Renderer) when(t time.Time, key string) line {
+	if t.IsZero() {
+		return nil
+	}
+	return r.line(key, values{"time": r.time(t)})
+}
+
 // block is a block of one line.
 func (l line) block() slack.Block { return rich(l.section()) }
 
@@ -160,9 +122,7 @@ func (l line) section() slack.RichTextElement { return slack.NewRichTextSection(
 
 // quote sets off what a person wrote.
 func quote(s string) slack.RichTextElement {
-	var l line
-	l.text(s)
-	return &slack.RichTextQuote{Type: slack.RTEQuote, Elements: l}
+	return &slack.RichTextQuote{Type: slack.RTEQuote, Elements: textLine(s)}
 }
 
 // rich is a block of lines and quotes.
