@@ -11,6 +11,9 @@ type Day int
 
 const hoursPerDay = 24
 
+// offsetStep divides every UTC offset in use today, so a stretch of it never spans a change of the clocks.
+const offsetStep = 15 * time.Minute
+
 // widestOffset is more than any time zone ever lay from UTC (Manila until 1844: 15 h 56 min).
 const widestOffset = 16 * time.Hour
 
@@ -113,19 +116,28 @@ type zone struct {
 }
 
 // zones lists, in order, the stretches of one offset that touch the local day d: one on most days, two when the
-// clocks change.
+// clocks change. Every round moves forward, whatever [time.Time.ZoneBounds] returns: on the last day of a leap year
+// beyond the zone's table (2040, 2044, …) its end lies before the moment itself (https://go.dev/issue/81583).
 func (d Day) zones(loc *time.Location) []zone {
 	from := d.midnightUTC().Add(-widestOffset)
 	until := d.midnightUTC().Add(hoursPerDay*time.Hour + widestOffset)
 	var zones []zone
 	for from.Before(until) {
 		local := from.In(loc)
-		_, offset := local.Zone()
+		_, seconds := local.Zone()
+		offset := time.Duration(seconds) * time.Second
 		_, to := local.ZoneBounds()
-		if to.IsZero() || to.After(until) {
+		switch {
+		case to.IsZero() || to.After(until):
 			to = until
+		case !to.After(from):
+			to = from.Add(offsetStep)
 		}
-		zones = append(zones, zone{from: from, to: to, offset: time.Duration(offset) * time.Second})
+		if n := len(zones); n > 0 && zones[n-1].offset == offset {
+			zones[n-1].to = to
+		} else {
+			zones = append(zones, zone{from: from, to: to, offset: offset})
+		}
 		from = to
 	}
 	return zones

@@ -119,3 +119,35 @@ func TestMonths(t *testing.T) {
 		assert.Less(rt, int(tail[1]-tail[0]), 31)
 	})
 }
+
+// TestEveryDayHasOneBeginning holds for every set of clock changes in the tz database and for any year. On the last
+// day of a leap year from 2040 on, [time.Time.ZoneBounds] returns an end that lies before the moment.
+func TestEveryDayHasOneBeginning(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{
+		"UTC", "Africa/Cairo", "Africa/Casablanca", "America/Asuncion", "America/Havana", "America/Miquelon", "America/New_York",
+		"America/Nuuk", "America/Santiago", "Antarctica/Troll", "Asia/Beirut", "Asia/Gaza", "Asia/Jerusalem", "Asia/Kathmandu",
+		"Atlantic/Azores", "Australia/Lord_Howe", "Europe/Amsterdam", "Europe/Chisinau", "Europe/Dublin", "Pacific/Apia",
+		"Pacific/Chatham", "Pacific/Easter", "Pacific/Norfolk",
+	} {
+		loc := location(t, name)
+		check := func(d feedback.Day) {
+			begin, next := d.Time(loc), d.Add(1).Time(loc)
+			length := next.Sub(begin)
+			skipped := length == 0 // a zone that moved over the date line has no such day
+			assert.True(t, skipped || length >= 12*time.Hour && length <= 36*time.Hour, "%s %s lasts %s", name, d, length)
+			if !skipped {
+				assert.Equal(t, d, feedback.DayOf(begin, loc), "%s %s", name, d)
+				assert.Equal(t, d.Add(-1), feedback.DayOf(begin.Add(-time.Second), loc), "%s before %s", name, d)
+			}
+		}
+		for year := 2037; year < 9999; year += 3 {
+			for ahead := -2; ahead < 2; ahead++ {
+				check(feedback.Date(year, time.January, 1).Add(ahead))
+			}
+		}
+		rapid.Check(t, func(t *rapid.T) {
+			check(feedback.Day(rapid.IntRange(-719_000, 2_932_000).Draw(t, "day")))
+		})
+	}
+}

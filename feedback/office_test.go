@@ -291,3 +291,17 @@ func FuzzParseHours(f *testing.F) {
 		require.Equal(t, time.Minute, hours.Between(at, due))
 	})
 }
+
+// TestOfficeTimeOfFarYearsEnds adds and measures office time around the last days of leap years, where Go's zone
+// bounds are wrong, and over as many years as a due time can last.
+func TestOfficeTimeOfFarYearsEnds(t *testing.T) {
+	t.Parallel()
+	hours, err := feedback.ParseHours("Mon-Fri 09:00-17:00", location(t, "Europe/Amsterdam"), feedback.Holidays{})
+	require.NoError(t, err)
+	opened := time.Date(2040, time.December, 31, 12, 0, 0, 0, time.UTC)
+	assert.Equal(t, 2*time.Hour, hours.Between(opened, opened.Add(2*time.Hour)))
+	assert.Equal(t, opened.Add(2*time.Hour), hours.Add(opened, 2*time.Hour).UTC())
+	assert.Equal(t, 40_000*time.Hour, hours.Between(opened, hours.Add(opened, 40_000*time.Hour)))
+	far := time.Date(9996, time.December, 31, 10, 0, 0, 0, time.UTC) // a Tuesday
+	assert.Equal(t, 6*time.Hour, hours.Between(far, far.Add(12*time.Hour)))
+}
