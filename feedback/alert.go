@@ -1,10 +1,6 @@
 package feedback
 
-import (
-	"errors"
-	"math/big"
-	"strings"
-)
+import "math/big"
 
 // What an alert compares, in days, and the answers it needs on both sides.
 const (
@@ -30,18 +26,4 @@ func AlertPeriods(morning Day) (recent, before Period) {
 func (r Report) Alarming() bool {
 	return r.Score.N >= alertAnswers && r.Previous.Score.N >= alertAnswers &&
 		r.Change().Sign() < 0 && differ(r.Score, r.Previous.Score, alertDeviation())
-}
-
-const alertPrefix = "alert:"
-
-// AlertKey names the alert of a morning: alert:2026-11-24.
-func AlertKey(morning Day) string { return alertPrefix + morning.String() }
-
-// AlertOf gives the morning that a key of [AlertKey] names.
-func AlertOf(key string) (Day, error) {
-	day, found := strings.CutPrefix(key, alertPrefix)
-	if !found {
-		return 0, errors.New("not the key of an alert")
-	}
-	return ParseDay(day)
 }

@@ -3,6 +3,7 @@ package feedback
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -40,6 +41,15 @@ type Answer struct {
 // Person is a customer or an agent as the sender names them.
 type Person struct {
 	ID, Name, Email string
+}
+
+// Key names a person for counting: the id, or the name where the sender has no ids, in
+// any case.
+func (p Person) Key() string {
+	if p.ID != "" {
+		return p.ID
+	}
+	return strings.ToLower(p.Name)
 }
 
 // Ticket is what was rated, or the conversation it belongs to.

@@ -9,8 +9,8 @@ type Place struct {
 	AgentID, AgentName string
 }
 
-// Place is where the feedback is counted when it counts on that day.
-func (f Feedback) Place(day Day) Place {
+// PlaceOf is where a feedback is counted when it counts on that day.
+func PlaceOf(f Feedback, day Day) Place {
 	return Place{Kind: f.Kind, Day: day, Channel: f.Channel, AgentID: f.Agent.ID, AgentName: f.Agent.Name}
 }
 
@@ -20,8 +20,8 @@ type Count struct {
 	Voided int64
 }
 
-// Count is the feedback alone: one answer, or one that was voided.
-func (f Feedback) Count() Count {
+// CountOf counts one feedback: one answer, or one that was voided.
+func CountOf(f Feedback) Count {
 	if f.Voided() {
 		return Count{Voided: 1}
 	}

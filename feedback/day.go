@@ -78,6 +78,12 @@ func (d Day) Weekday() time.Weekday {
 	return d.midnightUTC().Weekday()
 }
 
+// NextMonday is the first Monday after d.
+func (d Day) NextMonday() Day {
+	sinceMonday := (int(d.Weekday()) + 7 - int(time.Monday)) % 7
+	return d.Add(7 - sinceMonday)
+}
+
 // Add is the day n days later, or earlier when n is negative.
 func (d Day) Add(n int) Day {
 	return d + Day(n)

@@ -2,10 +2,8 @@ package feedback
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -49,10 +47,10 @@ func (p DigestPart) Dropped() []Report {
 // DigestPeriods are what a digest on the morning of a day is about: the week that ended
 // when it is the first office day of its ISO week, the month that ended when it is the
 // first of its month; none on any other day.
-func (h Hours) DigestPeriods(day Day) []Period {
+func DigestPeriods(h Hours, day Day) []Period {
 	var periods []Period
 	for _, unit := range []Unit{UnitWeek, UnitMonth} {
-		if !h.firstOfficeDay(day, unitOf(unit, day).From) {
+		if !h.FirstOfficeDay(day, unitOf(unit, day).From) {
 			continue
 		}
 		ended := unitOf(unit, unitOf(unit, day).From-1)
@@ -61,58 +59,18 @@ func (h Hours) DigestPeriods(day Day) []Period {
 	return periods
 }
 
-// firstOfficeDay tells whether a day is the first office day since another.
-func (h Hours) firstOfficeDay(day, since Day) bool {
-	for before := since; before < day; before++ {
-		if h.OfficeDay(before) {
-			return false
-		}
-	}
-	return h.OfficeDay(day)
-}
-
 // NextDigest is the first moment after t at which a digest is due: the opening of an
 // office day that is the first of its week or month. Should there be none for two
 // years, it is the next local midnight.
-func (h Hours) NextDigest(after time.Time) time.Time {
+func NextDigest(h Hours, after time.Time) time.Time {
 	at := after
-	for range longestClosed {
+	for range 2 * 366 { // offices do not stay closed for so long
 		at = h.NextOpening(at)
-		if day := DayOf(at, h.Location()); len(h.DigestPeriods(day)) > 0 {
+		if day := DayOf(at, h.Location()); len(DigestPeriods(h, day)) > 0 {
 			return at
 		}
 	}
 	return h.NextOpening(after)
-}
-
-// DigestKey names a digest by its periods: digest:2026-W47, digest:2026-W44,2026-10.
-func DigestKey(periods []Period) string {
-	words := make([]string, len(periods))
-	for i, p := range periods {
-		words[i] = p.Words()
-	}
-	return digestPrefix + strings.Join(words, ",")
-}
-
-const digestPrefix = "digest:"
-
-var errNoDigest = errors.New("not the key of a digest")
-
-// DigestOf gives the periods that a key of [DigestKey] names.
-func DigestOf(key string) ([]Period, error) {
-	words, found := strings.CutPrefix(key, digestPrefix)
-	if !found {
-		return nil, errNoDigest
-	}
-	var periods []Period
-	for word := range strings.SplitSeq(words, ",") {
-		p, err := ParsePeriod(word, Date(9999, time.December, 31))
-		if err != nil || word == "" {
-			return nil, errors.Join(errNoDigest, err)
-		}
-		periods = append(periods, p)
-	}
-	return periods, nil
 }
 
 // Words are how a period of a calendar unit is typed, see [ParsePeriod]: 2026-W47,

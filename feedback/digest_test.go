@@ -34,7 +34,7 @@ func TestDigestMornings(t *testing.T) {
 		at := first.Time(zone).Add(-time.Nanosecond)
 		got := make(map[string]time.Time)
 		for {
-			next := hours.NextDigest(at)
+			next := feedback.NextDigest(hours, at)
 			require.True(rt, next.After(at))
 			at = next
 			day := feedback.DayOf(at, zone)
@@ -42,7 +42,7 @@ func TestDigestMornings(t *testing.T) {
 				break
 			}
 			require.Equal(rt, hours.Opening(day), at, "at opening time")
-			periods := hours.DigestPeriods(day)
+			periods := feedback.DigestPeriods(hours, day)
 			require.NotEmpty(rt, periods)
 			for _, p := range periods {
 				require.NotContains(rt, got, p.Words(), "once")
@@ -88,41 +88,6 @@ func isoWords(year, week int) string {
 func mondayOf(year, week int) feedback.Day {
 	fourth := feedback.Date(year, time.January, 4)
 	return fourth.Add(-int(fourth.Weekday()+6)%7 + 7*(week-1))
-}
-
-func TestDigestKeys(t *testing.T) {
-	t.Parallel()
-	hours, err := feedback.ParseHours("Mon-Fri 09:00-17:00", time.UTC, feedback.Holidays{})
-	require.NoError(t, err)
-	for day, want := range map[feedback.Day]string{
-		feedback.Date(2026, time.November, 23): "digest:2026-W47",
-		feedback.Date(2026, time.December, 1):  "digest:2026-11",
-		feedback.Date(2026, time.June, 1):      "digest:2026-W22,2026-05", // a Monday
-		feedback.Date(2026, time.November, 2):  "digest:2026-W44,2026-10", // the 1st is a Sunday
-		feedback.Date(2027, time.January, 1):   "digest:2026-12",
-		feedback.Date(2027, time.January, 4):   "digest:2026-W53",
-		feedback.Date(2028, time.March, 1):     "digest:2028-02",
-	} {
-		periods := hours.DigestPeriods(day)
-		key := feedback.DigestKey(periods)
-		assert.Equal(t, want, key)
-		read, err := feedback.DigestOf(key)
-		require.NoError(t, err)
-		assert.Equal(t, periods, read)
-	}
-	assert.Empty(t, hours.DigestPeriods(feedback.Date(2026, time.November, 24)))
-	assert.Empty(t, hours.DigestPeriods(feedback.Date(2026, time.November, 1)), "a Sunday")
-	for _, wrong := range []string{"", "digest:", "digest:2026-W99", "digest:2026-W47,", "alert:2026-11-24"} {
-		_, err := feedback.DigestOf(wrong)
-		require.Error(t, err, wrong)
-	}
-	for _, wrong := range []string{"", "alert:", "alert:2026-13-01", "digest:2026-W47"} {
-		_, err := feedback.AlertOf(wrong)
-		require.Error(t, err, wrong)
-	}
-	morning, err := feedback.AlertOf(feedback.AlertKey(feedback.Date(2028, time.February, 29)))
-	require.NoError(t, err)
-	assert.Equal(t, feedback.Date(2028, time.February, 29), morning)
 }
 
 func TestFollowUpCount(t *testing.T) {

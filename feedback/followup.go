@@ -56,11 +56,8 @@ func Outcomes() []Outcome {
 // Known reports whether the outcome is one of [Outcomes].
 func (o Outcome) Known() bool { return slices.Contains(Outcomes(), o) }
 
-// Who made a transition when it was no Slack user.
-const (
-	ByCustomer = "customer" // an event of the sender caused it
-	ByClock    = "clock"    // a chosen time had come
-)
+// ByClock is who made a transition that a chosen time caused.
+const ByClock = "clock"
 
 // FollowUp is the task to ask a customer what was wrong. A feedback has at most
 // one, which can open several times.

@@ -78,7 +78,7 @@ func (h Hours) Add(t time.Time, d time.Duration) time.Time {
 				continue
 			}
 			closed = 0
-			at = later(at, span.from)
+			at = Later(at, span.from)
 			if left := span.to.Sub(at); left < d {
 				d -= left
 				at = span.to
@@ -96,7 +96,7 @@ func (h Hours) Between(a, b time.Time) time.Duration {
 	last := DayOf(b, h.Location())
 	for day := DayOf(a, h.Location()); day <= last; day++ {
 		for _, span := range h.spans(day) {
-			total += max(0, earlier(span.to, b).Sub(later(span.from, a)))
+			total += max(0, Earlier(span.to, b).Sub(Later(span.from, a)))
 		}
 	}
 	return total
@@ -120,6 +120,16 @@ func (h Hours) OfficeDay(day Day) bool {
 	return len(h.spans(day)) > 0
 }
 
+// FirstOfficeDay reports whether day is the first office day since the day since, both included.
+func (h Hours) FirstOfficeDay(day, since Day) bool {
+	for before := since; before < day; before++ {
+		if h.OfficeDay(before) {
+			return false
+		}
+	}
+	return h.OfficeDay(day)
+}
+
 // NextOpening is the first moment after t at which an office day begins: its opening, not the end of a lunch break.
 // Should there be none for two years, it is the next local midnight.
 func (h Hours) NextOpening(after time.Time) time.Time {
@@ -139,6 +149,15 @@ func (h Hours) Opening(day Day) time.Time {
 		}
 	}
 	return day.Time(h.Location())
+}
+
+// Closing is when the office closes on a local day; open is false when it stays closed.
+func (h Hours) Closing(day Day) (at time.Time, open bool) {
+	spans := h.spans(day)
+	if len(spans) == 0 {
+		return time.Time{}, false
+	}
+	return spans[len(spans)-1].to, true
 }
 
 // spans gives the office time of a local day, in order; it is not to be changed.
@@ -164,8 +183,8 @@ func (h Hours) reckon(day Day) []span {
 	for _, zone := range day.zones(h.Location()) {
 		midnight := day.midnightUTC().Add(-zone.offset)
 		for _, stretch := range stretches {
-			from := later(zone.from, midnight.Add(time.Duration(stretch.from)*time.Minute))
-			to := earlier(zone.to, midnight.Add(time.Duration(stretch.to)*time.Minute))
+			from := Later(zone.from, midnight.Add(time.Duration(stretch.from)*time.Minute))
+			to := Earlier(zone.to, midnight.Add(time.Duration(stretch.to)*time.Minute))
 			if from.Before(to) {
 				spans = append(spans, span{from: from.In(h.loc), to: to.In(h.loc)})
 			}
@@ -174,14 +193,16 @@ func (h Hours) reckon(day Day) []span {
 	return spans
 }
 
-func later(a, b time.Time) time.Time {
+// Later is the later of two moments.
+func Later(a, b time.Time) time.Time {
 	if a.After(b) {
 		return a
 	}
 	return b
 }
 
-func earlier(a, b time.Time) time.Time {
+// Earlier is the earlier of two moments.
+func Earlier(a, b time.Time) time.Time {
 	if a.Before(b) {
 		return a
 	}

@@ -24,7 +24,7 @@ func (f FollowUp) React(before *Feedback, after Feedback, now time.Time, due fun
 	}
 	next, told = f.react(before, after, now, due)
 	if before != nil && before.Ticket.Urgent != after.Ticket.Urgent && next.State.Pending() {
-		next.DueAt = later(Moment(due(next.OpenedAt)), next.SnoozedUntil)
+		next.DueAt = Later(Moment(due(next.OpenedAt)), next.SnoozedUntil)
 	}
 	return next, told
 }

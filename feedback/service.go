@@ -2,7 +2,6 @@ package feedback
 
 import (
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -20,15 +19,6 @@ type Rated struct {
 	Ticket Ticket
 	// SetAt is when each of the ticket's fields was said.
 	SetAt map[Field]time.Time
-}
-
-// Key names a person for counting: the id, or the name where the sender has no ids, in
-// any case.
-func (p Person) Key() string {
-	if p.ID != "" {
-		return p.ID
-	}
-	return strings.ToLower(p.Name)
 }
 
 // Rater is through which channel and about whom a ticket was rated.
@@ -89,7 +79,7 @@ func known(yes bool) Known {
 // Serve tells how a ticket was served, by all its ratings; the order of them does
 // not matter. Of two that say something else about the ticket the later one counts.
 // served is false when nobody says when it was opened: then it counts nowhere.
-func (h Hours) Serve(ratings []Rated) (s Served, served bool) {
+func Serve(h Hours, ratings []Rated) (s Served, served bool) {
 	opened := latest(ratings, FieldTicketOpenedAt, func(t Ticket) time.Time { return t.OpenedAt })
 	if opened.IsZero() {
 		return Served{}, false
@@ -101,7 +91,7 @@ func (h Hours) Serve(ratings []Rated) (s Served, served bool) {
 		took := h.Between(opened, replied)
 		s.FirstReply = minutes(took)
 		s.Within4h = known(took <= withinOffice)
-		if closing, open := h.closing(s.Day); open && opened.Before(closing) {
+		if closing, open := h.Closing(s.Day); open && opened.Before(closing) {
 			s.SameDay = known(DayOf(replied, h.Location()) == s.Day)
 		}
 	}
@@ -161,12 +151,3 @@ func latest(ratings []Rated, field Field, moment func(Ticket) time.Time) time.Ti
 
 // minutes are whole minutes, rounded half up.
 func minutes(d time.Duration) int { return int((d + time.Minute/2) / time.Minute) }
-
-// closing is when the office closes on a local day, if it opens at all.
-func (h Hours) closing(day Day) (time.Time, bool) {
-	spans := h.spans(day)
-	if len(spans) == 0 {
-		return time.Time{}, false
-	}
-	return spans[len(spans)-1].to, true
-}

@@ -87,15 +87,15 @@ func TestServe(t *testing.T) {
 			feedback.Served{FirstReply: 0, Resolution: -1, Within4h: feedback.Yes, SameDay: feedback.Yes},
 		},
 	} {
-		got, ok := office.Serve([]feedback.Rated{c.rated})
+		got, ok := feedback.Serve(office, []feedback.Rated{c.rated})
 		require.True(t, ok, name)
 		c.want.Day = feedback.DayOf(c.rated.Ticket.OpenedAt, office.Location())
 		c.want.Raters = []feedback.Rater{{Channel: feedback.ChannelTicket, Agent: "Bart"}}
 		assert.Equal(t, c.want, got, name)
 	}
-	_, ok := office.Serve([]feedback.Rated{aTicket(t, "", "2026-11-20 09:00", "2026-11-20 09:00", 1)})
+	_, ok := feedback.Serve(office, []feedback.Rated{aTicket(t, "", "2026-11-20 09:00", "2026-11-20 09:00", 1)})
 	assert.False(t, ok)
-	_, ok = office.Serve(nil)
+	_, ok = feedback.Serve(office, nil)
 	assert.False(t, ok)
 }
 
@@ -109,7 +109,7 @@ func TestServeSeveralRatings(t *testing.T) {
 	second.Ticket.OpenedAt, second.SetAt[feedback.FieldTicketOpenedAt] = second.Ticket.OpenedAt.Add(-time.Hour), later
 	second.SetAt[feedback.FieldTicketReplies] = later
 	for range 2 {
-		got, ok := office.Serve([]feedback.Rated{first, second})
+		got, ok := feedback.Serve(office, []feedback.Rated{first, second})
 		require.True(t, ok)
 		assert.Equal(t, 90, got.FirstReply)
 		assert.Equal(t, 180, got.Resolution)

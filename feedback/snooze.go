@@ -35,7 +35,7 @@ func (s Snooze) Until(now time.Time, hours Hours) time.Time {
 	case SnoozeTomorrow:
 		return hours.Opening(today.Add(1))
 	case SnoozeMonday:
-		return hours.Opening(unitOf(UnitWeek, today).To.Add(1))
+		return hours.Opening(today.NextMonday())
 	}
 	return now
 }

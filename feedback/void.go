@@ -6,6 +6,9 @@ import "time"
 // feedback.
 const ByImport = "import"
 
+// ByCustomer is who made a change that an event of the sender caused.
+const ByCustomer = "customer"
+
 // ReasonTakenBack is why a feedback does not count whose answer the customer took back,
 // see [Event.TakenBack]. Slack says it in its own words.
 const ReasonTakenBack = "taken back"

@@ -181,7 +181,7 @@ func (r *rebuild) recount(ctx context.Context, state *sql.Tx) (map[feedback.Plac
 			if err := row.Scan(&f.Kind, &day, &f.Channel, &f.Agent.ID, &f.Agent.Name, &f.Rating, &voided, &n); err != nil {
 				return err
 			}
-			place, count := f.Place(day), counted[f.Place(day)]
+			place, count := feedback.PlaceOf(f, day), counted[feedback.PlaceOf(f, day)]
 			if voided {
 				count.Voided += n
 			} else {

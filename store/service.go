@@ -57,8 +57,8 @@ func (s *Store) service(t *tx, before *feedback.Feedback, after feedback.Feedbac
 
 // difference is what counts otherwise when a ticket's ratings change.
 func (s *Store) difference(was, is []feedback.Rated) []feedback.ServedChange {
-	before, counted := s.options.Policy.Hours.Serve(was)
-	after, counts := s.options.Policy.Hours.Serve(is)
+	before, counted := feedback.Serve(s.options.Policy.Hours, was)
+	after, counts := feedback.Serve(s.options.Policy.Hours, is)
 	if counted && counts && before.Equal(after) {
 		return nil
 	}

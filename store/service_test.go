@@ -58,7 +58,7 @@ func recountService(t *testing.T, rt *rapid.T, s *store.Store, first, last feedb
 	var counted feedback.ServiceCount
 	for _, ratings := range tickets {
 		slices.Reverse(ratings)
-		served, ok := storetest.Options(t).Policy.Hours.Serve(ratings)
+		served, ok := feedback.Serve(storetest.Options(t).Policy.Hours, ratings)
 		if !ok || served.Day < first || served.Day > last {
 			continue
 		}

@@ -25,7 +25,7 @@ type move struct {
 // saved, to where it is to count. It goes by the row's own day: the time zone may
 // have been another when that was written.
 func (s *Store) tally(t *tx, before *feedback.Feedback, after feedback.Feedback) error {
-	to := move{after.Place(s.day(after.OccurredAt)), after.Count()}
+	to := move{feedback.PlaceOf(after, s.day(after.OccurredAt)), feedback.CountOf(after)}
 	if before == nil {
 		t.moved = append(t.moved, to)
 		return nil
@@ -34,7 +34,7 @@ func (s *Store) tally(t *tx, before *feedback.Feedback, after feedback.Feedback)
 	if err := t.row(`select day from feedback where id = $1`, after.ID).Scan(&day); err != nil {
 		return fmt.Errorf("looking where the feedback counts: %w", err)
 	}
-	from := move{before.Place(day), feedback.Count{}.Minus(before.Count())}
+	from := move{feedback.PlaceOf(*before, day), feedback.Count{}.Minus(feedback.CountOf(*before))}
 	if from.to != to.to || from.count != (feedback.Count{}).Minus(to.count) {
 		t.moved = append(t.moved, from, to)
 	}

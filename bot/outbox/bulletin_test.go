@@ -20,7 +20,7 @@ func (w *world) say() string {
 	w.t.Helper()
 	week, err := feedback.ParsePeriod("last week", feedback.DayOf(time.Now(), storetest.Options(w.t).Location))
 	require.NoError(w.t, err)
-	b := store.Bulletin{Notice: store.NoticeDigest, Key: feedback.DigestKey([]feedback.Period{week})}
+	b := store.Bulletin{Notice: store.NoticeDigest, Key: store.DigestKey([]feedback.Period{week})}
 	require.NoError(w.t, w.store.Advance(w.t.Context(), store.Routine{Name: "digest", DoneAt: time.Now()}, b))
 	w.d.Wake()
 	return b.Key
@@ -139,7 +139,7 @@ func TestAnAlertIsSaid(t *testing.T) {
 			past = append(past, storetest.Smiley(time.Duration(i).String(), smiley, at))
 		}
 		storetest.Import(t, w.store, time.Now(), past...)
-		b := store.Bulletin{Notice: store.NoticeAlert, Key: feedback.AlertKey(morning)}
+		b := store.Bulletin{Notice: store.NoticeAlert, Key: store.AlertKey(morning)}
 		require.NoError(t, w.store.Advance(t.Context(), store.Routine{Name: "alert", DoneAt: time.Now(), Told: true}, b))
 		w.d.Wake()
 		w.pass(5 * time.Second)

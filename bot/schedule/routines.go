@@ -33,7 +33,7 @@ func (c *Clock) sweep() routine {
 func (c *Clock) digest() routine {
 	return routine{
 		name:   Digest,
-		next:   c.Hours.NextDigest,
+		next:   func(after time.Time) time.Time { return feedback.NextDigest(c.Hours, after) },
 		office: true,
 		do: func(ctx context.Context, r store.Routine, due time.Time) error {
 			periods := c.missed(r.DoneAt, due)
@@ -45,7 +45,7 @@ func (c *Clock) digest() routine {
 			if said.Empty() {
 				return c.say(ctx, r)
 			}
-			return c.say(ctx, r, store.Bulletin{Notice: store.NoticeDigest, Key: feedback.DigestKey(periods)})
+			return c.say(ctx, r, store.Bulletin{Notice: store.NoticeDigest, Key: store.DigestKey(periods)})
 		},
 	}
 }
@@ -54,8 +54,8 @@ func (c *Clock) digest() routine {
 // done and until due.
 func (c *Clock) missed(done, due time.Time) []feedback.Period {
 	latest := make(map[feedback.Unit]feedback.Period)
-	for at := c.Hours.NextDigest(done); !at.After(due); at = c.Hours.NextDigest(at) {
-		for _, p := range c.Hours.DigestPeriods(feedback.DayOf(at, c.Hours.Location())) {
+	for at := feedback.NextDigest(c.Hours, done); !at.After(due); at = feedback.NextDigest(c.Hours, at) {
+		for _, p := range feedback.DigestPeriods(c.Hours, feedback.DayOf(at, c.Hours.Location())) {
 			latest[p.Unit] = p
 		}
 	}
@@ -88,7 +88,7 @@ func (c *Clock) alert() routine {
 				case !drop.Alarming():
 					r.Told, say = false, nil
 				case !r.Told && c.Hours.OfficeDay(day):
-					r.Told, say = true, []store.Bulletin{{Notice: store.NoticeAlert, Key: feedback.AlertKey(day)}}
+					r.Told, say = true, []store.Bulletin{{Notice: store.NoticeAlert, Key: store.AlertKey(day)}}
 				}
 			}
 			r.DoneAt = due

@@ -137,7 +137,7 @@ func (o *office) alerts() []string {
 	o.t.Helper()
 	var found []string
 	for _, key := range o.said() {
-		if _, err := feedback.AlertOf(key); err == nil {
+		if _, err := store.AlertOf(key); err == nil {
 			found = append(found, key)
 		}
 	}
