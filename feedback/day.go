@@ -9,7 +9,10 @@ import (
 // what answers are counted by: the zone is applied once, when an instant becomes a Day.
 type Day int
 
-const hoursPerDay = 24
+const (
+	hoursPerDay = 24
+	daysInWeek  = 7
+)
 
 // offsetStep divides every UTC offset in use today, so a stretch of it never spans a change of the clocks.
 const offsetStep = 15 * time.Minute

@@ -18,7 +18,7 @@ const longestClosed = 2 * 366
 //
 // Without any stretch, as in the zero Hours, there is no office: time then runs by the clock.
 type Hours struct {
-	week     [daysPerWeek][]stretch // By time.Weekday; in order, apart from each other.
+	week     [daysInWeek][]stretch // By time.Weekday; in order, apart from each other.
 	loc      *time.Location
 	holidays Holidays
 	// known are the spans of days that were asked for, because holidays are slow to

@@ -105,7 +105,7 @@ func parseDays(text string) ([]time.Weekday, error) {
 				return nil, errWrongDay
 			}
 		}
-		for day := from; ; day = (day + 1) % daysPerWeek {
+		for day := from; ; day = (day + 1) % daysInWeek {
 			days = append(days, day)
 			if day == to {
 				break
@@ -145,12 +145,11 @@ func parseTimes(text string) (stretch, error) {
 // parseClock reads a time of day from 0:00 to 24:00 as minutes since midnight.
 func parseClock(text string) (minutes int, ok bool) {
 	const minutesPerHour = 60
-	if !shaped(text, "0:00") && !shaped(text, "00:00") {
-		return 0, false
+	if text == "24:00" {
+		return hoursPerDay * minutesPerHour, true
 	}
-	hour, minute, _ := strings.Cut(text, ":")
-	minutes = number(hour)*minutesPerHour + number(minute)
-	return minutes, number(minute) < minutesPerHour && minutes <= hoursPerDay*minutesPerHour
+	clock, err := time.Parse("15:04", text)
+	return clock.Hour()*minutesPerHour + clock.Minute(), err == nil
 }
 
 // merged sorts the stretches of a day and joins those that touch or overlap.
