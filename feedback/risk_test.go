@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"smileybot/feedback"
+	"smileybot/feedback/feedbacktest"
 )
 
 // TestStreak writes a customer's life a word an answer: r red, y yellow, g green, 1 a
@@ -57,7 +58,7 @@ func TestStreak(t *testing.T) {
 }
 
 func lived(life string) (moods []feedback.Mood) {
-	at := noon(0)
+	at := feedbacktest.Noon(0)
 	for i, word := range strings.Fields(life) {
 		days := 1
 		if before, rest, found := strings.Cut(word, ":"); found {

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
 	"smileybot/store"
 	"smileybot/store/storetest"
 )
@@ -19,7 +20,7 @@ func TestNotices(t *testing.T) {
 	var ids []string
 	for _, name := range []string{"2", "1"} {
 		id := d.take(t, red(name)).FeedbackID
-		d.step(t, id, by("U"+name, feedback.ActionClaim, 10))
+		d.step(t, id, by("U"+name, followup.ActionClaim, 10))
 		d.takeAt(t, after(20-float64(len(ids))), storetest.Comment(red(name), "why", after(15)))
 		ids = append(ids, id)
 	}
@@ -183,13 +184,13 @@ func TestExplainedWhileVoid(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	id := d.take(t, red("1")).FeedbackID
-	d.step(t, id, by("U7", feedback.ActionClaim, 10))
+	d.step(t, id, by("U7", followup.ActionClaim, 10))
 	d.rule(t, id, feedback.ActVoid, 100)
 	d.takeAt(t, after(200), storetest.Comment(red("1"), "why", after(50))) // written before, arrived after
 	assert.Empty(t, d.notices(t, store.NoticeExplained))
 	d.rule(t, id, feedback.ActRestore, 300)
 	c := d.standing(t, id)
-	assert.Equal(t, []any{feedback.StateClaimed, "U7"}, []any{c.FollowUp.State, c.FollowUp.Claimer})
+	assert.Equal(t, []any{followup.StateClaimed, "U7"}, []any{c.FollowUp.State, c.FollowUp.Claimer})
 	assert.Equal(t, [][]any{{fmt.Sprintf("explained:%s:%d", id, c.Feedback.Revision), "U7"}},
 		d.rows(t, `select key, mention from outbox where notice = 'explained'`))
 	d.rule(t, id, feedback.ActVoid, 400)
@@ -199,5 +200,5 @@ func TestExplainedWhileVoid(t *testing.T) {
 	d.rule(t, open, feedback.ActVoid, 100)
 	d.takeAt(t, after(200), storetest.Comment(red("2"), "why", after(50)))
 	d.rule(t, open, feedback.ActRestore, 300)
-	assert.Equal(t, feedback.StateExplained, d.standing(t, open).FollowUp.State)
+	assert.Equal(t, followup.StateExplained, d.standing(t, open).FollowUp.State)
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
 )
 
 // Rule applies a person's act on a feedback: whether it counts. The scores, its
@@ -14,8 +15,8 @@ import (
 // did what. It returns how the case stands. Of two people who act at once one wins; the
 // other gets a [*feedback.ActRefusedError], and the case all the same. [ErrNotFound]
 // means there is no such feedback.
-func (s *Store) Rule(ctx context.Context, feedbackID string, r feedback.Ruling) (feedback.Case, error) {
-	var c feedback.Case
+func (s *Store) Rule(ctx context.Context, feedbackID string, r feedback.Ruling) (followup.Case, error) {
+	var c followup.Case
 	var refused *feedback.ActRefusedError
 	err := s.writer.do(ctx, func(t *tx) error {
 		refused = nil
@@ -41,7 +42,7 @@ func (s *Store) Rule(ctx context.Context, feedbackID string, r feedback.Ruling) 
 		return s.rule(t, before, &c, r)
 	})
 	if err != nil {
-		return feedback.Case{}, err
+		return followup.Case{}, err
 	}
 	if refused != nil {
 		return c, refused
@@ -51,7 +52,7 @@ func (s *Store) Rule(ctx context.Context, feedbackID string, r feedback.Ruling) 
 
 // ruled is what an act makes of the follow-up, and whether its claimer is to be told that
 // the explanation has come.
-func ruled(before feedback.Case, after feedback.Feedback, r feedback.Ruling, due func(time.Time) time.Time) (next feedback.FollowUp, told bool) {
+func ruled(before followup.Case, after feedback.Feedback, r feedback.Ruling, due func(time.Time) time.Time) (next followup.FollowUp, told bool) {
 	switch r.Act {
 	case feedback.ActVoid:
 		return before.FollowUp.Void(before.Feedback, r.By, r.At), false
@@ -63,7 +64,7 @@ func ruled(before feedback.Case, after feedback.Feedback, r feedback.Ruling, due
 }
 
 // rule writes what an act changed.
-func (s *Store) rule(t *tx, before feedback.Case, after *feedback.Case, r feedback.Ruling) error {
+func (s *Store) rule(t *tx, before followup.Case, after *followup.Case, r feedback.Ruling) error {
 	f := after.Feedback
 	if err := s.tally(t, &before.Feedback, f); err != nil {
 		return err

@@ -7,10 +7,11 @@ import (
 
 	"smileybot/bot/message"
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
 )
 
 // pressAct does what a click asks for that is about whether a feedback counts.
-func (h *Handler) pressAct(ctx context.Context, k click, c feedback.Case, stale bool) (upshot, error) {
+func (h *Handler) pressAct(ctx context.Context, k click, c followup.Case, stale bool) (upshot, error) {
 	possible := slices.Contains(c.Feedback.Acts(), k.act)
 	switch {
 	case !possible:

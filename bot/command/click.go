@@ -10,6 +10,7 @@ import (
 
 	"smileybot/bot/message"
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
 )
 
 // click is a button that somebody pressed in the message of a feedback, or what they
@@ -17,14 +18,14 @@ import (
 type click struct {
 	// action is what to do with the follow-up, act with the feedback itself; one of them
 	// is empty.
-	action     feedback.Action
+	action     followup.Action
 	act        feedback.Act
 	feedbackID string
-	// snooze goes with [feedback.ActionSnooze], to with [feedback.ActionAssign].
-	snooze feedback.Snooze
+	// snooze goes with [followup.ActionSnooze], to with [followup.ActionAssign].
+	snooze followup.Snooze
 	to     string
-	// meant goes with the step, see [feedback.Step].
-	meant func(now feedback.FollowUp) bool
+	// meant goes with the step, see [followup.Step].
+	meant func(now followup.FollowUp) bool
 	// revision is what the message showed when it was pressed.
 	revision int64
 	by       person
@@ -38,7 +39,7 @@ func clickOf(c slack.InteractionCallback, a *slack.BlockAction) (k click, ok boo
 	k.feedbackID, k.revision = message.ParseBlockID(a.BlockID)
 	k.feedbackID = cmp.Or(a.Value, k.feedbackID) // a select has no value of its own
 	k.by = person{user: c.User.ID, channel: cmp.Or(c.Channel.ID, c.Container.ChannelID), responseURL: c.ResponseURL}
-	k.snooze, k.to = feedback.Snooze(a.SelectedOption.Value), a.SelectedUser
+	k.snooze, k.to = followup.Snooze(a.SelectedOption.Value), a.SelectedUser
 	if k.action, ok = message.ParseActionID(a.ActionID); !ok {
 		k.act, ok = message.ParseActID(a.ActionID)
 	}
@@ -105,11 +106,11 @@ func (h *Handler) press(ctx context.Context, k click) (upshot, error) {
 		o, err := h.late(ctx, k)
 		o.told = append(o.told, h.speaker.NotCounted())
 		return o, err
-	case k.action == feedback.ActionFinish:
+	case k.action == followup.ActionFinish:
 		return h.finish(ctx, k, h.speaker.DoneModal(c, k.about()), stale)
-	case k.action == feedback.ActionSnooze && !k.snooze.Known():
+	case k.action == followup.ActionSnooze && !k.snooze.Known():
 		return upshot{told: []message.Answer{h.speaker.UnknownSnooze()}}, nil
-	case k.action == feedback.ActionAssign:
+	case k.action == followup.ActionAssign:
 		return h.assign(ctx, k, c, stale)
 	default:
 		return h.step(ctx, k, stale)
@@ -119,11 +120,11 @@ func (h *Handler) press(ctx context.Context, k click) (upshot, error) {
 // undoes tells whether a click on an old copy could undo what somebody else has
 // done since, unseen by the clicker: then it does not count. Everything else
 // does what the clicker expects, or is found impossible.
-func undoes(k click, f feedback.FollowUp) bool {
+func undoes(k click, f followup.FollowUp) bool {
 	switch k.action {
-	case feedback.ActionReopen:
+	case followup.ActionReopen:
 		return true
-	case feedback.ActionClaim, feedback.ActionRelease, feedback.ActionSnooze, feedback.ActionAssign:
+	case followup.ActionClaim, followup.ActionRelease, followup.ActionSnooze, followup.ActionAssign:
 		return f.Claimer != "" && f.Claimer != k.by.user
 	default:
 		return false
@@ -139,10 +140,10 @@ func (h *Handler) late(ctx context.Context, k click) (upshot, error) {
 	return upshot{told: []message.Answer{h.speaker.Late(k.action, c, k.by.user)}}, nil
 }
 
-func (h *Handler) refresh(ctx context.Context, k click) (feedback.Case, error) {
+func (h *Handler) refresh(ctx context.Context, k click) (followup.Case, error) {
 	c, err := h.store.Refresh(ctx, k.feedbackID, h.now())
 	if err != nil {
-		return feedback.Case{}, err
+		return followup.Case{}, err
 	}
 	h.wake()
 	return c, nil
@@ -164,8 +165,8 @@ func (h *Handler) finish(ctx context.Context, k click, form slack.ModalViewReque
 
 // assign hands a follow-up to somebody who may act on it, unless somebody else takes it
 // or is handed it while Slack is asked who that is.
-func (h *Handler) assign(ctx context.Context, k click, c feedback.Case, stale bool) (upshot, error) {
-	if c.FollowUp.State == feedback.StateClaimed && c.FollowUp.Claimer == k.to {
+func (h *Handler) assign(ctx context.Context, k click, c followup.Case, stale bool) (upshot, error) {
+	if c.FollowUp.State == followup.StateClaimed && c.FollowUp.Claimer == k.to {
 		_, err := h.refresh(ctx, k)
 		return upshot{told: []message.Answer{h.speaker.AlreadyTheirs(k.to)}}, err
 	}
@@ -176,14 +177,14 @@ func (h *Handler) assign(ctx context.Context, k click, c feedback.Case, stale bo
 	if err != nil {
 		return upshot{}, err
 	}
-	k.meant = func(now feedback.FollowUp) bool { return now.Claimer == c.FollowUp.Claimer || !undoes(k, now) }
+	k.meant = func(now followup.FollowUp) bool { return now.Claimer == c.FollowUp.Claimer || !undoes(k, now) }
 	return h.step(ctx, k, stale)
 }
 
 // step applies the click. When somebody was quicker after all, that is told.
 func (h *Handler) step(ctx context.Context, k click, stale bool) (upshot, error) {
 	now := h.now()
-	step := feedback.Step{Action: k.action, By: k.by.user, To: k.to, Until: k.snooze.Until(now, h.hours), At: now, If: k.meant}
+	step := followup.Step{Action: k.action, By: k.by.user, To: k.to, Until: k.snooze.Until(now, h.hours), At: now, If: k.meant}
 	late, err := h.apply(ctx, k.feedbackID, step)
 	switch {
 	case err != nil:
@@ -199,9 +200,9 @@ func (h *Handler) step(ctx context.Context, k click, stale bool) (upshot, error)
 
 // apply takes a step on a follow-up and has its message shown anew. late says why
 // nothing came of it, when somebody was quicker.
-func (h *Handler) apply(ctx context.Context, feedbackID string, step feedback.Step) (late *message.Answer, err error) {
+func (h *Handler) apply(ctx context.Context, feedbackID string, step followup.Step) (late *message.Answer, err error) {
 	c, err := h.store.Step(ctx, feedbackID, step)
-	if _, quicker := errors.AsType[*feedback.NotPossibleError](err); quicker {
+	if _, quicker := errors.AsType[*followup.NotPossibleError](err); quicker {
 		h.wake()
 		answer := h.speaker.Late(step.Action, c, step.By)
 		return &answer, nil

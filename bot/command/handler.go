@@ -11,7 +11,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"smileybot/bot/message"
-	"smileybot/feedback"
+	"smileybot/feedback/office"
 	"smileybot/store"
 )
 
@@ -24,7 +24,7 @@ type Options struct {
 	// Speaker says the answers.
 	Speaker *message.Speaker
 	// Hours are the office's; their zone decides which day is today.
-	Hours feedback.Hours
+	Hours office.Hours
 	// SupportChannel and LeadChannel are those whose members may see the queue
 	// and press buttons.
 	SupportChannel, LeadChannel string
@@ -48,7 +48,7 @@ type Handler struct {
 	http     *http.Client
 	speaker  *message.Speaker
 	location *time.Location
-	hours    feedback.Hours
+	hours    office.Hours
 	channels []string // whose members may see the queue, each once
 	log      *slog.Logger
 	wake     func()

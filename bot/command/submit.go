@@ -9,13 +9,14 @@ import (
 
 	"smileybot/bot/message"
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
 )
 
 // form is a submitted modal: how a follow-up ended, or why a feedback does not count.
 type form struct {
 	callback string
 	about    address
-	outcome  feedback.Outcome
+	outcome  followup.Outcome
 	// words are the note, or the reason.
 	words string
 	by    person
@@ -42,7 +43,7 @@ func formOf(c slack.InteractionCallback) (f form, ok bool) {
 	f.by = person{user: c.User.ID, channel: f.about.channel}
 	if c.View.State != nil {
 		values := c.View.State.Values
-		f.outcome = feedback.Outcome(values[message.InputOutcome][message.InputOutcome].SelectedOption.Value)
+		f.outcome = followup.Outcome(values[message.InputOutcome][message.InputOutcome].SelectedOption.Value)
 		f.words = wordsOf(values[message.InputNote][message.InputNote].Value, maxNote)
 		if f.callback == message.CallbackVoid {
 			f.words = wordsOf(values[message.InputReason][message.InputReason].Value, message.MaxReasonUnits)
@@ -91,6 +92,6 @@ func (h *Handler) done(ctx context.Context, f form) (told *message.Answer, err e
 		answer := h.speaker.UnknownOutcome()
 		return &answer, nil
 	}
-	step := feedback.Step{Action: feedback.ActionFinish, By: f.by.user, Outcome: f.outcome, Note: f.words, At: h.now()}
+	step := followup.Step{Action: followup.ActionFinish, By: f.by.user, Outcome: f.outcome, Note: f.words, At: h.now()}
 	return h.apply(ctx, f.about.feedbackID, step)
 }

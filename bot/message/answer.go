@@ -5,7 +5,7 @@ import (
 
 	"github.com/slack-go/slack"
 
-	"smileybot/feedback"
+	"smileybot/feedback/score"
 )
 
 // answer is an answer whose blocks are short enough to be the text as well.
@@ -28,14 +28,14 @@ const maxWord = 80
 
 // NotUnderstood names what was not understood of a command, and shows three
 // examples that work: of the command, when it is one of ours. It gives the reason
-// when there is one to give: not for "" and [feedback.ReasonUnknown].
-func (s *Speaker) NotUnderstood(word string, reason feedback.QuestionReason, command string) Answer {
+// when there is one to give: not for "" and [score.ReasonUnknown].
+func (s *Speaker) NotUnderstood(word string, reason score.QuestionReason, command string) Answer {
 	var l line
 	shown := phrase(word, maxWord)
 	switch {
 	case shown == "":
 		l.text(s.say("not_understood"))
-	case reason == "" || reason == feedback.ReasonUnknown:
+	case reason == "" || reason == score.ReasonUnknown:
 		l.text(s.say("not_understood_word", values{"word": shown}))
 	default:
 		l.text(s.say("not_understood_why", values{"word": shown, "why": s.reasonWords(reason)}))

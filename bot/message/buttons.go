@@ -8,16 +8,17 @@ import (
 	"github.com/slack-go/slack"
 
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
 )
 
 // ActionID is the action_id of an action's button or select. A button's value is the
 // feedback's id.
-func ActionID(a feedback.Action) string { return "followup_" + string(a) }
+func ActionID(a followup.Action) string { return "followup_" + string(a) }
 
 // ParseActionID is the action of a button or select; ok is false for what is none of
 // ours.
-func ParseActionID(id string) (a feedback.Action, ok bool) {
-	for _, a := range feedback.Actions() {
+func ParseActionID(id string) (a followup.Action, ok bool) {
+	for _, a := range followup.Actions() {
 		if ActionID(a) == id {
 			return a, true
 		}
@@ -61,13 +62,13 @@ func ParseBlockID(blockID string) (feedbackID string, revision int64) {
 // buttons are what can be done with the follow-up, and with the feedback itself. The
 // first is the primary one while somebody has to do something. To those who hear it,
 // each also tells what it is about: in a channel there are many of the same name.
-func (s *Speaker) buttons(v feedback.Case) slack.Block {
+func (s *Speaker) buttons(v followup.Case) slack.Block {
 	var elements []slack.BlockElement
 	for i, action := range v.FollowUp.State.Actions() {
 		switch action {
-		case feedback.ActionSnooze:
+		case followup.ActionSnooze:
 			elements = append(elements, s.snoozeSelect())
-		case feedback.ActionAssign:
+		case followup.ActionAssign:
 			elements = append(elements, slack.NewOptionsSelectBlockElement(slack.OptTypeUser, plain(s.say("assign_to")), ActionID(action)))
 		default:
 			button := s.button(v, ActionID(action), s.actionWord(action))
@@ -83,7 +84,7 @@ func (s *Speaker) buttons(v feedback.Case) slack.Block {
 	return slack.NewActionBlock(BlockID(v.Feedback.ID, v.Feedback.Revision), elements...)
 }
 
-func (s *Speaker) button(v feedback.Case, id, name string) *slack.ButtonBlockElement {
+func (s *Speaker) button(v followup.Case, id, name string) *slack.ButtonBlockElement {
 	button := slack.NewButtonBlockElement(id, v.Feedback.ID, plain(name))
 	button.AccessibilityLabel = cut(joinedBy(", ", name, s.about(v.Feedback)), maxLabelUnits)
 	return button
@@ -91,8 +92,8 @@ func (s *Speaker) button(v feedback.Case, id, name string) *slack.ButtonBlockEle
 
 func (s *Speaker) snoozeSelect() slack.BlockElement {
 	var options []*slack.OptionBlockObject
-	for _, snooze := range feedback.Snoozes() {
+	for _, snooze := range followup.Snoozes() {
 		options = append(options, slack.NewOptionBlockObject(string(snooze), plain(s.say("snooze_"+string(snooze))), nil))
 	}
-	return slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain(s.say("snooze")), ActionID(feedback.ActionSnooze), options...)
+	return slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain(s.say("snooze")), ActionID(followup.ActionSnooze), options...)
 }

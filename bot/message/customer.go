@@ -6,6 +6,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
 )
 
 const (
@@ -18,7 +19,7 @@ const (
 // Told is an answer of a customer with the link to its message, which may be
 // missing.
 type Told struct {
-	feedback.Case
+	followup.Case
 	Permalink string
 }
 

@@ -6,14 +6,14 @@ import (
 
 	"github.com/slack-go/slack"
 
-	"smileybot/feedback"
+	"smileybot/feedback/score"
 )
 
 // Digest is what team leads read when a week or a month is over.
 type Digest struct {
 	// Key is the notice's own, see [EventNotice].
 	Key   string
-	Parts []feedback.DigestPart
+	Parts []score.DigestPart
 	// Reading are the comments worth reading. They are linked to and not quoted: what a
 	// customer said stands in one place.
 	Reading []Told
@@ -62,9 +62,9 @@ func (s *Speaker) digestBlocks(d Digest) []slack.Block {
 
 // toLookAt is the digest in ten seconds: the scores that have really dropped, and the
 // follow-ups that came too late.
-func (s *Speaker) toLookAt(parts []feedback.DigestPart) line {
+func (s *Speaker) toLookAt(parts []score.DigestPart) line {
 	var what []string
-	add := func(part feedback.DigestPart, key string, in values) {
+	add := func(part score.DigestPart, key string, in values) {
 		concern := s.say(key, in)
 		if len(parts) > 1 {
 			concern = s.say("digest_of", values{"concern": concern, "period": s.periodWords(part.Period)})
@@ -86,7 +86,7 @@ func (s *Speaker) toLookAt(parts []feedback.DigestPart) line {
 }
 
 // digestPart is what happened in one period, a fact in a line.
-func (s *Speaker) digestPart(part feedback.DigestPart) line {
+func (s *Speaker) digestPart(part score.DigestPart) line {
 	var facts []line
 	for _, r := range part.Scores {
 		facts = append(facts, s.digestScore(r))
@@ -112,7 +112,7 @@ func (s *Speaker) digestPart(part feedback.DigestPart) line {
 	return l
 }
 
-func (s *Speaker) followUpsWords(c feedback.FollowUpCount) string {
+func (s *Speaker) followUpsWords(c score.FollowUpCount) string {
 	if c.Opened == 0 {
 		return s.say("digest_followups_none")
 	}
@@ -123,7 +123,7 @@ func (s *Speaker) followUpsWords(c feedback.FollowUpCount) string {
 
 // digestScore is a score in one line: itself, on how many answers, what it was, and
 // whether it has really changed.
-func (s *Speaker) digestScore(r feedback.Report) line {
+func (s *Speaker) digestScore(r score.Report) line {
 	l := bold(s.scoreWords(r.Score))
 	if r.Score.Enough() {
 		l.fact(text(s.answersWord(r.Score.N)))
@@ -142,7 +142,7 @@ func (s *Speaker) digestScore(r feedback.Report) line {
 // namedOutcomes is how many outcomes a digest names.
 const namedOutcomes = 3
 
-func (s *Speaker) outcomesWord(outcomes []feedback.OutcomeCount) string {
+func (s *Speaker) outcomesWord(outcomes []score.OutcomeCount) string {
 	var named []string
 	for _, o := range outcomes[:min(len(outcomes), namedOutcomes)] {
 		named = append(named, s.say("digest_outcome", values{"outcome": s.outcomeWord(o.Outcome), "times": s.count(o.N)}))
@@ -166,7 +166,7 @@ type Alert struct {
 	// Key is the notice's own, see [EventNotice].
 	Key string
 	// Drop is the score of the last days beside that of the days before.
-	Drop feedback.Report
+	Drop score.Report
 }
 
 // Alert is a message for the lead channel.

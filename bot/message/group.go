@@ -5,25 +5,26 @@ import (
 	"strings"
 
 	"smileybot/feedback"
+	"smileybot/feedback/score"
 )
 
 // toldGroups are what an answer is divided into, a line each.
 type toldGroups struct {
-	per   feedback.Per
+	per   score.Per
 	lines []line
 	// rest is what is in no group, empty when nothing is.
 	rest string
 }
 
 // scoreGroups says the groups of a report.
-func (s *Speaker) scoreGroups(r feedback.Report) toldGroups {
+func (s *Speaker) scoreGroups(r score.Report) toldGroups {
 	told := toldGroups{per: r.Per}
 	unnamed := r.Score.N
 	for _, group := range r.Groups {
 		told.lines = append(told.lines, s.groupLine(r.Per, group))
 		unnamed -= group.Score.N
 	}
-	if r.Per == feedback.PerAgent && unnamed > 0 {
+	if r.Per == score.PerAgent && unnamed > 0 {
 		told.rest = s.say("groups_unnamed", values{"n": unnamed})
 	}
 	return told
@@ -52,7 +53,7 @@ func (s *Speaker) grouped(told toldGroups, room int, size func(line) int) line {
 
 // groupLine is one group: its score between the ends of its interval, and the number
 // of answers.
-func (s *Speaker) groupLine(per feedback.Per, g feedback.Group) line {
+func (s *Speaker) groupLine(per score.Per, g score.Group) line {
 	in := values{"name": bold(s.groupWord(per, g.Name)), "answers": s.answersWord(g.Score.N)}
 	if !g.Score.Enough() {
 		return s.line("group_few", in)
@@ -66,8 +67,8 @@ func (s *Speaker) groupLine(per feedback.Per, g feedback.Group) line {
 	return s.line("group", in)
 }
 
-func (s *Speaker) groupWord(per feedback.Per, name string) string {
-	if per == feedback.PerChannel {
+func (s *Speaker) groupWord(per score.Per, name string) string {
+	if per == score.PerChannel {
 		return s.channelWord(feedback.Channel(name))
 	}
 	return agentWord(name)

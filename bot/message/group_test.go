@@ -10,52 +10,53 @@ import (
 
 	"smileybot/bot/message"
 	"smileybot/feedback"
+	"smileybot/feedback/score"
 )
 
 // team divides a report into groups of these answers.
-func team(r feedback.Report, per feedback.Per, groups map[string]feedback.Tally) feedback.Report {
+func team(r score.Report, per score.Per, groups map[string]score.Tally) score.Report {
 	r.Per = per
 	for name, tally := range groups {
 		now, before := r.Reading, r.Previous
-		now.Score, before.Score = feedback.Measure(r.Score.Metric, tally), feedback.Measure(r.Score.Metric, feedback.Tally{})
-		r.Groups = append(r.Groups, feedback.Group{Name: name, Report: feedback.Compare(now, before)})
+		now.Score, before.Score = score.Measure(r.Score.Metric, tally), score.Measure(r.Score.Metric, score.Tally{})
+		r.Groups = append(r.Groups, score.Group{Name: name, Report: score.Compare(now, before)})
 	}
-	feedback.SortGroups(r.Groups)
+	score.SortGroups(r.Groups)
 	return r
 }
 
 func TestGroupsGolden(t *testing.T) {
 	t.Parallel()
-	nps := feedback.Compare(
-		reading(t, feedback.MetricNPSEU, "month", map[int]int64{10: 60, 7: 30, 2: 20}),
-		reading(t, feedback.MetricNPSEU, "2026-10-01..2026-10-20", map[int]int64{10: 50, 7: 30, 2: 20}),
+	nps := score.Compare(
+		reading(t, score.MetricNPSEU, "month", map[int]int64{10: 60, 7: 30, 2: 20}),
+		reading(t, score.MetricNPSEU, "2026-10-01..2026-10-20", map[int]int64{10: 50, 7: 30, 2: 20}),
 	)
 	nps.Filter.Channel = feedback.ChannelPhone
-	csat := feedback.Compare(
-		reading(t, feedback.MetricCSAT, "2026-W46", map[int]int64{3: 30, 1: 12}),
-		reading(t, feedback.MetricCSAT, "2026-W45", map[int]int64{3: 30, 1: 12}),
+	csat := score.Compare(
+		reading(t, score.MetricCSAT, "2026-W46", map[int]int64{3: 30, 1: 12}),
+		reading(t, score.MetricCSAT, "2026-W45", map[int]int64{3: 30, 1: 12}),
 	)
 	csat.Filter.Agent = "Bart & <!channel> bart@example.org"
-	tests := map[string]feedback.Report{
-		"groups_agent": team(nps, feedback.PerAgent, map[string]feedback.Tally{
+	tests := map[string]score.Report{
+		"groups_agent": team(nps, score.PerAgent, map[string]score.Tally{
 			"Zoë": {10: 12}, "bart": {10: 20, 7: 20, 2: 10}, "Anna <!here>": {2: 3}, "kim@example.org": {9: 10, 1: 1},
 		}),
-		"groups_channel": team(csat, feedback.PerChannel, map[string]feedback.Tally{"chat": {3: 20, 1: 2}, "email": {3: 10, 1: 10}}),
+		"groups_channel": team(csat, score.PerChannel, map[string]score.Tally{"chat": {3: 20, 1: 2}, "email": {3: 10, 1: 10}}),
 	}
-	service := feedback.CompareService(
-		feedback.ServiceReading{Period: nps.Period, Count: served(30)}, feedback.ServiceReading{Period: nps.Previous.Period, Count: served(4)},
+	service := score.CompareService(
+		score.ServiceReading{Period: nps.Period, Count: served(30)}, score.ServiceReading{Period: nps.Previous.Period, Count: served(4)},
 	)
-	service.Per = feedback.PerAgent
+	service.Per = score.PerAgent
 	for name, n := range map[string]int{"Anna": 12, "Bart": 10, "Chris": 2} {
-		group := feedback.CompareService(feedback.ServiceReading{Count: served(n)}, feedback.ServiceReading{})
-		service.Groups = append(service.Groups, feedback.ServiceGroup{Name: name, ServiceReport: group})
+		group := score.CompareService(score.ServiceReading{Count: served(n)}, score.ServiceReading{})
+		service.Groups = append(service.Groups, score.ServiceGroup{Name: name, ServiceReport: group})
 	}
-	feedback.SortGroups(service.Groups)
+	score.SortGroups(service.Groups)
 	inEachLanguage(t, func(t *testing.T, s *message.Speaker) {
 		t.Helper()
 		answers := map[string]message.Answer{"groups_service": s.Service(service, at)}
 		for name, report := range tests {
-			answers[name] = s.Score([]feedback.Report{report}, at)
+			answers[name] = s.Score([]score.Report{report}, at)
 		}
 		for name, answer := range answers {
 			golden(t, s, name, ofAnswer(answer))
@@ -70,14 +71,14 @@ func TestGroupsGolden(t *testing.T) {
 func TestGroupsFit(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
-		groups := make(map[string]feedback.Tally)
+		groups := make(map[string]score.Tally)
 		name := rapid.StringN(1, 200, 400).Draw(rt, "name")
 		for i := range rapid.IntRange(0, 400).Draw(rt, "groups") {
-			groups[fmt.Sprint(i, name)] = feedback.Tally{3: 10, 1: int64(i)}
+			groups[fmt.Sprint(i, name)] = score.Tally{3: 10, 1: int64(i)}
 		}
-		report := trending(t, feedback.MetricSmileys, "week", feedback.Tally{3: 90000}, feedback.Tally{3: 80000, 1: 9}, feedback.Tally{}, feedback.Tally{}, feedback.Tally{3: 9})
-		report = team(report, feedback.PerAgent, groups)
-		reports := []feedback.Report{report, report}[:rapid.IntRange(1, 2).Draw(rt, "reports")]
+		report := trending(t, score.MetricSmileys, "week", score.Tally{3: 90000}, score.Tally{3: 80000, 1: 9}, score.Tally{}, score.Tally{}, score.Tally{3: 9})
+		report = team(report, score.PerAgent, groups)
+		reports := []score.Report{report, report}[:rapid.IntRange(1, 2).Draw(rt, "reports")]
 		s := message.NewSpeaker(message.Options{})
 		answer := s.Score(reports, at)
 		accepted(rt, answer.Blocks)

@@ -7,7 +7,7 @@ import (
 
 	"github.com/slack-go/slack"
 
-	"smileybot/feedback"
+	"smileybot/feedback/score"
 )
 
 // Pile is a part of the queue: the first of it, and how many there are in all.
@@ -26,7 +26,7 @@ type Home struct {
 	Rated   bool
 	Ratings []Waiting
 	// Scores are the team's of this month so far; those without an answer are left out.
-	Scores []feedback.Score
+	Scores []score.Score
 	// Now is when all that was so.
 	Now time.Time
 }
@@ -61,7 +61,7 @@ func (s *Speaker) Home(h Home) slack.HomeTabViewRequest {
 
 // HomeElsewhere is the Home tab of somebody who may not see what waits: it says
 // who may, and shows the scores, which are for everyone.
-func (s *Speaker) HomeElsewhere(channels []string, scores []feedback.Score, now time.Time) slack.HomeTabViewRequest {
+func (s *Speaker) HomeElsewhere(channels []string, scores []score.Score, now time.Time) slack.HomeTabViewRequest {
 	welcome := s.line("home_elsewhere", values{"channels": s.anyOf(channels)})
 	blocks := []slack.Block{s.heading("home_welcome"), rich(welcome.section())}
 	return home(append(blocks, s.teamScores(scores, now)...))
@@ -147,7 +147,7 @@ func (s *Speaker) twoLines(above, below line) line {
 }
 
 // teamScores are the team's scores, and when all of it was so.
-func (s *Speaker) teamScores(scores []feedback.Score, now time.Time) []slack.Block {
+func (s *Speaker) teamScores(scores []score.Score, now time.Time) []slack.Block {
 	var all line
 	for _, score := range scores {
 		if score.N == 0 {
@@ -169,7 +169,7 @@ func (s *Speaker) teamScores(scores []feedback.Score, now time.Time) []slack.Blo
 
 // shortScore is a score with its number of answers and its doubt: "NPS +42 · 120
 // answers · between +34 and +50".
-func (s *Speaker) shortScore(score feedback.Score) line {
+func (s *Speaker) shortScore(score score.Score) line {
 	l := bold(s.scoreWords(score))
 	if !score.Enough() {
 		return l

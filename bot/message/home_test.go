@@ -12,18 +12,20 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"smileybot/fakeslack"
 	"smileybot/bot/message"
+	"smileybot/fakeslack"
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
+	"smileybot/feedback/score"
 )
 
 // scoreOf is a metric's score of a tally: how many answers gave each value.
-func scoreOf(m feedback.Metric, values map[int]int64) feedback.Score {
-	var tally feedback.Tally
+func scoreOf(m score.Metric, values map[int]int64) score.Score {
+	var tally score.Tally
 	for value, n := range values {
 		tally.Add(value, n)
 	}
-	return feedback.Measure(m, tally)
+	return score.Measure(m, tally)
 }
 
 // numbered gives feedback an id of its own.
@@ -34,20 +36,20 @@ func numbered(w message.Waiting, n int) message.Waiting {
 
 func TestHomeGolden(t *testing.T) {
 	t.Parallel()
-	urgent := numbered(waiting(feedback.StateClaimed, func(v *feedback.Case) {
+	urgent := numbered(waiting(followup.StateClaimed, func(v *followup.Case) {
 		v.Feedback.Ticket.Urgent, v.Feedback.Comment = true, "It was <!channel> & step 3.\nReally."
 	}), 1)
-	open := numbered(waiting(feedback.StateOpen, func(v *feedback.Case) { v.Feedback.Customer = feedback.Person{} }), 2)
+	open := numbered(waiting(followup.StateOpen, func(v *followup.Case) { v.Feedback.Customer = feedback.Person{} }), 2)
 	open.Permalink, open.FollowUp.DueAt = "", at.Add(24*time.Hour)
-	praise := numbered(waiting(feedback.StateNone, func(v *feedback.Case) {
+	praise := numbered(waiting(followup.StateNone, func(v *followup.Case) {
 		v.Feedback.Rating, v.Feedback.Comment = feedback.Green.Value(), "Top!"
 	}), 3)
-	scores := []feedback.Score{
-		scoreOf(feedback.MetricCSAT, map[int]int64{1: 5, 2: 8, 3: 87}),
-		scoreOf(feedback.MetricCSAT5, nil),
-		scoreOf(feedback.MetricNPS, map[int]int64{3: 20, 7: 30, 9: 62}),
-		scoreOf(feedback.MetricCES, map[int]int64{6: 12}),
-		scoreOf(feedback.MetricNLS, map[int]int64{9: 4}),
+	scores := []score.Score{
+		scoreOf(score.MetricCSAT, map[int]int64{1: 5, 2: 8, 3: 87}),
+		scoreOf(score.MetricCSAT5, nil),
+		scoreOf(score.MetricNPS, map[int]int64{3: 20, 7: 30, 9: 62}),
+		scoreOf(score.MetricCES, map[int]int64{6: 12}),
+		scoreOf(score.MetricNLS, map[int]int64{9: 4}),
 	}
 	now := at.Add(5 * time.Hour)
 	inEachLanguage(t, func(t *testing.T, s *message.Speaker) {
@@ -107,7 +109,7 @@ func TestAnyHomeIsTakenBySlack(t *testing.T) {
 // buttons, and the rest counted.
 func TestHomeAtItsLongest(t *testing.T) {
 	t.Parallel()
-	long := waiting(feedback.StateClaimed, func(v *feedback.Case) {
+	long := waiting(followup.StateClaimed, func(v *followup.Case) {
 		filler := make([]rune, 3000)
 		for i := range filler {
 			filler[i] = '&'

@@ -1,27 +1,30 @@
 package message
 
-import "smileybot/feedback"
+import (
+	"smileybot/feedback"
+	"smileybot/feedback/followup"
+)
 
 // Late tells the person who clicked, in one sentence, why nothing has come of
 // it: what the follow-up is by now, and by whom. wanted is what they clicked,
 // clicker who they are.
-func (s *Speaker) Late(wanted feedback.Action, c feedback.Case, clicker string) Answer {
+func (s *Speaker) Late(wanted followup.Action, c followup.Case, clicker string) Answer {
 	now := c.FollowUp
 	switch now.State {
-	case feedback.StateClaimed:
+	case followup.StateClaimed:
 		return s.lateBy("late_claimed", now.Claimer, clicker, now)
-	case feedback.StateDone:
+	case followup.StateDone:
 		return s.lateBy("late_done", now.ChangedBy, clicker, now)
-	case feedback.StateSnoozed:
+	case followup.StateSnoozed:
 		return said(s.line("late_snoozed", values{"time": s.time(now.SnoozedUntil)}))
-	case feedback.StateOpen:
-		if wanted == feedback.ActionRelease {
+	case followup.StateOpen:
+		if wanted == followup.ActionRelease {
 			return s.told("late_open_released")
 		}
 		return s.told("late_open")
-	case feedback.StateExplained:
+	case followup.StateExplained:
 		return s.told("late_explained")
-	case feedback.StateWithdrawn:
+	case followup.StateWithdrawn:
 		if c.Feedback.Voided() {
 			return s.told("late_withdrawn_void")
 		}
@@ -32,7 +35,7 @@ func (s *Speaker) Late(wanted feedback.Action, c feedback.Case, clicker string) 
 }
 
 // lateBy tells who did what before the person who reads it.
-func (s *Speaker) lateBy(key, doer, reader string, now feedback.FollowUp) Answer {
+func (s *Speaker) lateBy(key, doer, reader string, now followup.FollowUp) Answer {
 	in := values{"who": user(doer, s.say("late_somebody")), "outcome": s.outcomeWord(now.Outcome)}
 	if doer == reader {
 		key += "_you"

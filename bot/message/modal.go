@@ -3,14 +3,14 @@ package message
 import (
 	"github.com/slack-go/slack"
 
-	"smileybot/feedback"
+	"smileybot/feedback/followup"
 )
 
 // The ids of the modal that asks how a follow-up ended. Each input's block id
 // and action id are the same.
 const (
 	CallbackFinish = "followup_done"
-	InputOutcome   = "outcome" // one of [feedback.Outcomes]
+	InputOutcome   = "outcome" // one of [followup.Outcomes]
 	InputNote      = "note"    // optional text
 )
 
@@ -25,7 +25,7 @@ const MaxReasonUnits = 500
 
 // VoidModal asks why a feedback does not count. about comes back as its private
 // metadata.
-func (s *Speaker) VoidModal(v feedback.Case, about string) slack.ModalViewRequest {
+func (s *Speaker) VoidModal(v followup.Case, about string) slack.ModalViewRequest {
 	reason := slack.NewPlainTextInputBlockElement(nil, InputReason).WithMultiline(true).WithMaxLength(MaxReasonUnits)
 	return slack.ModalViewRequest{
 		Type:            slack.VTModal,
@@ -44,7 +44,7 @@ func (s *Speaker) VoidModal(v feedback.Case, about string) slack.ModalViewReques
 // DoneModal asks for the outcome of a follow-up and for a note. about says what
 // the answer belongs to: it comes back as the modal's private metadata, which
 // only Slack and smileybot see.
-func (s *Speaker) DoneModal(v feedback.Case, about string) slack.ModalViewRequest {
+func (s *Speaker) DoneModal(v followup.Case, about string) slack.ModalViewRequest {
 	return slack.ModalViewRequest{
 		Type:            slack.VTModal,
 		CallbackID:      CallbackFinish,
@@ -62,7 +62,7 @@ func (s *Speaker) DoneModal(v feedback.Case, about string) slack.ModalViewReques
 
 func (s *Speaker) outcomeInput() slack.Block {
 	var options []*slack.OptionBlockObject
-	for _, outcome := range feedback.Outcomes() {
+	for _, outcome := range followup.Outcomes() {
 		options = append(options, slack.NewOptionBlockObject(string(outcome), plain(s.outcomeWord(outcome)), nil))
 	}
 	choice := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain(s.say("form_outcome_hint")), InputOutcome, options...)

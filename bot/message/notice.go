@@ -4,6 +4,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
 )
 
 // Explanation is what the claimer of a follow-up hears when the customer's
@@ -44,7 +45,7 @@ func (e Explanation) key() string {
 type Closing struct {
 	// By is the Slack user.
 	By      string
-	Outcome feedback.Outcome
+	Outcome followup.Outcome
 	Note    string
 	// Key is the notice's own, see [EventNotice].
 	Key string
@@ -116,7 +117,7 @@ func (s *Speaker) PlainHandedOver(h Handover) Message {
 
 // Reminder is that a follow-up is due.
 type Reminder struct {
-	feedback.Case
+	followup.Case
 	Permalink string
 	// Key is the notice's own, see [EventNotice].
 	Key string

@@ -8,18 +8,19 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"smileybot/feedback"
+	"smileybot/feedback/office"
+	"smileybot/feedback/score"
 )
 
 // speaker speaks English.
 func speaker() *Speaker { return NewSpeaker(Options{}) }
 
 // periodOf reads the words for a period on a day such as "2026-11-22".
-func periodOf(t *testing.T, words, today string) feedback.Period {
+func periodOf(t *testing.T, words, today string) score.Period {
 	t.Helper()
-	day, err := feedback.ParseDay(today)
+	day, err := office.ParseDay(today)
 	require.NoError(t, err)
-	period, err := feedback.ParsePeriod(words, day)
+	period, err := score.ParsePeriod(words, day)
 	require.NoError(t, err, words)
 	return period
 }
@@ -75,15 +76,15 @@ func TestPreviousPeriodWords(t *testing.T) {
 
 func TestEveryPeriodHasWords(t *testing.T) {
 	t.Parallel()
-	units := []feedback.Unit{
-		feedback.UnitDay, feedback.UnitWeek, feedback.UnitMonth, feedback.UnitQuarter, feedback.UnitYear, feedback.UnitDays,
-		feedback.UnitRange, "",
+	units := []score.Unit{
+		score.UnitDay, score.UnitWeek, score.UnitMonth, score.UnitQuarter, score.UnitYear, score.UnitDays,
+		score.UnitRange, "",
 	}
 	words := speaker()
 	rapid.Check(t, func(t *rapid.T) {
-		first := feedback.Date(rapid.IntRange(0, 9999).Draw(t, "year"), time.January, 1)
-		period := feedback.Period{
-			From: first, To: first.Add(rapid.IntRange(0, feedback.LongestDays).Draw(t, "days")),
+		first := office.Date(rapid.IntRange(0, 9999).Draw(t, "year"), time.January, 1)
+		period := score.Period{
+			From: first, To: first.Add(rapid.IntRange(0, score.LongestDays).Draw(t, "days")),
 			Unit: rapid.SampledFrom(units).Draw(t, "unit"), Running: rapid.Bool().Draw(t, "running"),
 		}
 		assert.NotEmpty(t, words.periodWords(period))
@@ -92,28 +93,28 @@ func TestEveryPeriodHasWords(t *testing.T) {
 
 func TestNoPeriod(t *testing.T) {
 	t.Parallel()
-	for reason, want := range map[feedback.QuestionReason]string{
-		feedback.ReasonUnknown:   "“x” is not a period or filter I know",
-		feedback.ReasonNoDate:    "“x” is no date of the calendar",
-		feedback.ReasonNoWeek:    "“x” is no week of that year",
-		feedback.ReasonFuture:    "“x” has not begun yet",
-		feedback.ReasonBackwards: "“x” ends before it begins",
-		feedback.ReasonLength:    "“x” must be 1 to 36,500 days",
-		feedback.ReasonNoChannel: "“x” names no channel; there are ticket, chat, panel, email, phone, social, review",
-		feedback.ReasonNoAgent:   "“x” names nobody whose answers were rated",
-		"":                       "“x” is not a period or filter I know",
+	for reason, want := range map[score.QuestionReason]string{
+		score.ReasonUnknown:   "“x” is not a period or filter I know",
+		score.ReasonNoDate:    "“x” is no date of the calendar",
+		score.ReasonNoWeek:    "“x” is no week of that year",
+		score.ReasonFuture:    "“x” has not begun yet",
+		score.ReasonBackwards: "“x” ends before it begins",
+		score.ReasonLength:    "“x” must be 1 to 36,500 days",
+		score.ReasonNoChannel: "“x” names no channel; there are ticket, chat, panel, email, phone, social, review",
+		score.ReasonNoAgent:   "“x” names nobody whose answers were rated",
+		"":                    "“x” is not a period or filter I know",
 	} {
-		assert.Equal(t, want, speaker().NoPeriod(&feedback.QuestionError{Word: "x", Reason: reason}))
+		assert.Equal(t, want, speaker().NoPeriod(&score.QuestionError{Word: "x", Reason: reason}))
 	}
 }
 
 func TestNotUnderstoodGivesAReasonWhenThereIsOne(t *testing.T) {
 	t.Parallel()
 	const these = " These work:\n/csat month\n/csat last week by channel\n/csat 30d channel:chat share"
-	for reason, want := range map[feedback.QuestionReason]string{
-		"":                     "I did not understand “x”." + these,
-		feedback.ReasonUnknown: "I did not understand “x”." + these,
-		feedback.ReasonLength:  "I did not understand “x”: it must be 1 to 36,500 days." + these,
+	for reason, want := range map[score.QuestionReason]string{
+		"":                  "I did not understand “x”." + these,
+		score.ReasonUnknown: "I did not understand “x”." + these,
+		score.ReasonLength:  "I did not understand “x”: it must be 1 to 36,500 days." + these,
 	} {
 		assert.Equal(t, want, speaker().NotUnderstood("x", reason, "csat").Text)
 	}

@@ -16,6 +16,7 @@ import (
 
 	"smileybot/bot/message"
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
 )
 
 // What may stand unescaped in mrkdwn: a date, somebody's or a channel's name, an address.
@@ -145,9 +146,9 @@ func anyUser() *rapid.Generator[string] {
 }
 
 // anyView draws feedback of all sorts, also such as intake would refuse.
-func anyView() *rapid.Generator[feedback.Case] {
-	return rapid.Custom(func(t *rapid.T) feedback.Case {
-		var v feedback.Case
+func anyView() *rapid.Generator[followup.Case] {
+	return rapid.Custom(func(t *rapid.T) followup.Case {
+		var v followup.Case
 		f := &v.Feedback
 		f.ID, f.Revision = "019a9f3e-7c2b-7d4e-8f00-0123456789ab", rapid.Int64Range(1, 1<<53).Draw(t, "revision")
 		f.Channel = rapid.SampledFrom(append(feedback.Channels(), "")).Draw(t, "channel")
@@ -162,10 +163,10 @@ func anyView() *rapid.Generator[feedback.Case] {
 		f.Ticket.Urgent, f.Suspect = rapid.Bool().Draw(t, "urgent"), rapid.Bool().Draw(t, "suspect")
 		f.Void.Reason = anything(5000).Draw(t, "void reason")
 		f.Site, f.OccurredAt = anything(300).Draw(t, "site"), anyMoment().Draw(t, "occurred")
-		v.FollowUp = feedback.FollowUp{
-			State:    rapid.SampledFrom(append(feedback.States(), feedback.StateNone)).Draw(t, "state"),
+		v.FollowUp = followup.FollowUp{
+			State:    rapid.SampledFrom(append(followup.States(), followup.StateNone)).Draw(t, "state"),
 			Claimer:  anyUser().Draw(t, "claimer"),
-			Outcome:  rapid.SampledFrom(append(feedback.Outcomes(), "")).Draw(t, "outcome"),
+			Outcome:  rapid.SampledFrom(append(followup.Outcomes(), "")).Draw(t, "outcome"),
 			Note:     anything(5000).Draw(t, "note"),
 			OpenedAt: anyMoment().Draw(t, "opened"), DueAt: anyMoment().Draw(t, "due"),
 			ChangedAt: anyMoment().Draw(t, "changed"), ChangedBy: anyUser().Draw(t, "by"),
@@ -186,7 +187,7 @@ func anySpeaker() *rapid.Generator[*message.Speaker] {
 	return rapid.SampledFrom([]*message.Speaker{english, dutch})
 }
 
-func takenBySlack(t require.TestingT, s *message.Speaker, view feedback.Case) {
+func takenBySlack(t require.TestingT, s *message.Speaker, view followup.Case) {
 	m := s.Feedback(view)
 	wellFormed(t, m.Blocks)
 	wellSaid(t, m.Text, 3000)
@@ -218,7 +219,7 @@ func TestAnyReplyIsTakenBySlack(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		s, words, who := anySpeaker().Draw(t, "speaker"), anything(255<<10).Draw(t, "words"), anyUser().Draw(t, "who")
-		closing := message.Closing{Key: "k", By: who, Outcome: feedback.Outcome(words), Note: words}
+		closing := message.Closing{Key: "k", By: who, Outcome: followup.Outcome(words), Note: words}
 		verdict := message.Verdict{Key: "k", Ruling: feedback.Ruling{Act: feedback.ActVoid, By: who, Reason: words}}
 		handover := message.Handover{Key: "k", To: who, By: who}
 		reminder := message.Reminder{Key: "k", Case: anyView().Draw(t, "view"), Permalink: words}
@@ -289,7 +290,7 @@ func TestCommentIsShownInFull(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			view := with(func(v *feedback.Case) { v.Feedback.Comment = test.comment })
+			view := with(func(v *followup.Case) { v.Feedback.Comment = test.comment })
 			m := english.Feedback(view)
 			wellFormed(t, m.Blocks)
 			shown := quoted(t, m.Blocks)
@@ -312,8 +313,8 @@ func TestEverythingAtItsLongest(t *testing.T) {
 		t.Run(letter, func(t *testing.T) {
 			t.Parallel()
 			long := strings.Repeat(letter, 100_000)
-			view := with(func(v *feedback.Case) {
-				v.FollowUp = followUp(feedback.StateDone)
+			view := with(func(v *followup.Case) {
+				v.FollowUp = followUp(followup.StateDone)
 				v.Feedback.Customer.Name, v.Feedback.Agent.Name, v.Feedback.Comment, v.FollowUp.Note = long, long, long, long
 				v.Feedback.Ticket.ID, v.Feedback.Ticket.Subject = long, long
 				v.Feedback.Ticket.URL = "https://example.org/" + strings.Repeat("x", 2000)
@@ -350,8 +351,8 @@ func FuzzFeedback(f *testing.F) {
 	f.Add("<!channel>", "Jan <@U1>", "4711 & more", "https://example.org/|x>", "\u202e\x00")
 	f.Add(strings.Repeat("&", 10_000), strings.Repeat("😀", 200), "\n\n", "javascript:alert(1)", strings.Repeat("<", 4000))
 	f.Fuzz(func(t *testing.T, comment, name, subject, url, note string) {
-		for _, state := range append(feedback.States(), feedback.StateNone) {
-			takenBySlack(t, english, with(func(v *feedback.Case) {
+		for _, state := range append(followup.States(), followup.StateNone) {
+			takenBySlack(t, english, with(func(v *followup.Case) {
 				v.FollowUp = followUp(state)
 				v.Feedback.Comment, v.Feedback.Customer.Name, v.Feedback.Agent.Name = comment, name, name
 				v.Feedback.Ticket = feedback.Ticket{ID: subject, Subject: subject, URL: url}

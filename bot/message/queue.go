@@ -8,7 +8,8 @@ import (
 
 	"github.com/slack-go/slack"
 
-	"smileybot/feedback"
+	"smileybot/feedback/followup"
+	"smileybot/feedback/score"
 )
 
 // QueueRoom is how many follow-ups a page of the queue shows.
@@ -17,7 +18,7 @@ const QueueRoom = 10
 // Waiting is a follow-up in the queue with the link to its message, which may
 // be missing.
 type Waiting struct {
-	feedback.Case
+	followup.Case
 	Permalink string
 }
 
@@ -47,8 +48,8 @@ type Queue struct {
 
 // Week is what became of the follow-ups of a week.
 type Week struct {
-	Period feedback.Period
-	feedback.Work
+	Period score.Period
+	score.Work
 }
 
 // Queue answers with a page of the follow-ups that wait, and how the team does.
@@ -166,7 +167,7 @@ func (s *Speaker) waitingLine(w Waiting, now time.Time) line {
 func (s *Speaker) waiting(w Waiting, now time.Time) line {
 	var l line
 	switch f := w.FollowUp; {
-	case f.State == feedback.StateSnoozed:
+	case f.State == followup.StateSnoozed:
 		l.join(s.snoozedLine(f))
 		l.fact(s.claimedLine(f))
 	case f.Claimer == "":
@@ -193,7 +194,7 @@ func (s *Speaker) toMessage(permalink string) line {
 }
 
 // dueLine tells until when a follow-up may wait, or since when it waits too long.
-func (s *Speaker) dueLine(f feedback.FollowUp, now time.Time) line {
+func (s *Speaker) dueLine(f followup.FollowUp, now time.Time) line {
 	if !f.Overdue(now) {
 		return s.when(f.DueAt, "due")
 	}

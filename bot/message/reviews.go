@@ -6,7 +6,7 @@ import (
 
 	"github.com/slack-go/slack"
 
-	"smileybot/feedback"
+	"smileybot/feedback/score"
 )
 
 // ReviewsRoom is how many reviews that wait for a reply are listed at most.
@@ -24,7 +24,7 @@ const (
 
 // Reviews are the stars of a period, and what waits for a reply.
 type Reviews struct {
-	Reports []feedback.Report
+	Reports []score.Report
 	// Waiting are the reviews of the period whose follow-up is not over, in order;
 	// Total counts all of them. There are none while Hidden says so.
 	Waiting []Waiting

@@ -8,19 +8,19 @@ import (
 
 	"github.com/slack-go/slack"
 
-	"smileybot/feedback"
+	"smileybot/feedback/score"
 )
 
 // Score answers a question for one or more scores of the same period, the main
 // one first, computed at that moment, with the chart of a trend where there is one.
 // Its text begins with the name and the figure of the main one: "NPS +42". Of groups,
 // as many are shown as have room.
-func (s *Speaker) Score(reports []feedback.Report, computed time.Time) Answer {
+func (s *Speaker) Score(reports []score.Report, computed time.Time) Answer {
 	return s.scoreBeside(reports, computed, 0)
 }
 
 // scoreBeside is Score that leaves so much room for what stands below it.
-func (s *Speaker) scoreBeside(reports []feedback.Report, computed time.Time, room int) Answer {
+func (s *Speaker) scoreBeside(reports []score.Report, computed time.Time, room int) Answer {
 	at, told := s.computedBlock(computed), s.toldScores(reports)
 	inText := s.scoreBlocks(told, maxTextBytes-scoreFrame-room, func(l line) int { return len(flatLine(l)) })
 	inBlocks := s.scoreBlocks(told, maxBlocksUnits-chartFrame-room, lineUnits)
@@ -38,7 +38,7 @@ func (s *Speaker) scoreBeside(reports []feedback.Report, computed time.Time, roo
 }
 
 // ScoreText is the text of Score with all groups: mrkdwn, for where there is room.
-func (s *Speaker) ScoreText(reports []feedback.Report, computed time.Time) string {
+func (s *Speaker) ScoreText(reports []score.Report, computed time.Time) string {
 	blocks := s.scoreBlocks(s.toldScores(reports), math.MaxInt, func(line) int { return 0 })
 	if trend := trendOf(reports); trend != nil {
 		blocks = append(blocks, rich(text(s.sparkline(trend)).section()))
@@ -59,7 +59,7 @@ type toldScore struct {
 	groups toldGroups
 }
 
-func (s *Speaker) toldScores(reports []feedback.Report) []toldScore {
+func (s *Speaker) toldScores(reports []score.Report) []toldScore {
 	told := make([]toldScore, len(reports))
 	for i, report := range reports {
 		told[i] = toldScore{s.scoreLine(report), s.scoreGroups(report)}
@@ -85,7 +85,7 @@ func (s *Speaker) computedBlock(computed time.Time) slack.Block {
 }
 
 // scoreLine is one score with all that is needed to judge it.
-func (s *Speaker) scoreLine(r feedback.Report) line {
+func (s *Speaker) scoreLine(r score.Report) line {
 	var l line
 	l.bold(s.scoreWords(r.Score))
 	for _, words := range []string{

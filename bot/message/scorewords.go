@@ -5,11 +5,12 @@ import (
 	"strings"
 
 	"smileybot/feedback"
+	"smileybot/feedback/score"
 )
 
 // scoreWords are the score with its name, as an answer begins: "NPS +42", "CSAT
 // 87%", "Reviews 4.31" or "NPS: too few answers (4)".
-func (s *Speaker) scoreWords(score feedback.Score) string {
+func (s *Speaker) scoreWords(score score.Score) string {
 	metric := s.metricWord(score.Metric)
 	if !score.Enough() {
 		return s.say("score_few", values{"metric": metric, "count": score.N})
@@ -18,15 +19,15 @@ func (s *Speaker) scoreWords(score feedback.Score) string {
 }
 
 // figure is a score as the language writes it.
-func (s *Speaker) figure(score feedback.Score) string { return s.number(score.Figure()) }
+func (s *Speaker) figure(score score.Score) string { return s.number(score.Figure()) }
 
 // variantWord says by which rule a score is counted that is not the usual one, or what
 // it is out of.
-func (s *Speaker) variantWord(m feedback.Metric) string {
+func (s *Speaker) variantWord(m score.Metric) string {
 	switch m {
-	case feedback.MetricNPSEU:
+	case score.MetricNPSEU:
 		return s.say("variant_eu")
-	case feedback.MetricReviews:
+	case score.MetricReviews:
 		return s.say("variant_reviews")
 	default:
 		return ""
@@ -35,15 +36,15 @@ func (s *Speaker) variantWord(m feedback.Metric) string {
 
 // metricWord is how a metric is called in front of its score: NPS, CSAT, CSAT 1–5,
 // Smileys, CES, NLS or Reviews.
-func (s *Speaker) metricWord(m feedback.Metric) string {
+func (s *Speaker) metricWord(m score.Metric) string {
 	switch m {
-	case feedback.MetricNPSEU:
-		return s.metricWord(feedback.MetricNPS)
-	case feedback.MetricCSAT5:
+	case score.MetricNPSEU:
+		return s.metricWord(score.MetricNPS)
+	case score.MetricCSAT5:
 		return s.say("metric_csat5")
-	case feedback.MetricSmileys:
+	case score.MetricSmileys:
 		return s.say("metric_smileys")
-	case feedback.MetricReviews:
+	case score.MetricReviews:
 		return s.say("metric_reviews")
 	default:
 		return strings.ToUpper(string(m))
@@ -56,7 +57,7 @@ func (s *Speaker) answersWord(n int64) string { return s.say("answers", values{"
 // splitWords tells the number of answers and how they divide: "40 answers: 20
 // promoters (50%), 12 passives (30%), 8 detractors (20%)." or, for answers that
 // are numbers, "32 answers · 4: 12 (38%) · 5: 20 (63%)".
-func (s *Speaker) splitWords(score feedback.Score) string {
+func (s *Speaker) splitWords(score score.Score) string {
 	if score.N == 0 {
 		return s.say("answers_none")
 	}
@@ -75,8 +76,8 @@ func (s *Speaker) splitWords(score feedback.Score) string {
 
 // shareWord is one part of a split: "20 promoters", "1 green", or for answers
 // that are numbers "4: 6", six times a four, "4 ★: 6" when they are stars.
-func (s *Speaker) shareWord(m feedback.Metric, share feedback.Share) string {
-	if m == feedback.MetricReviews {
+func (s *Speaker) shareWord(m score.Metric, share score.Share) string {
+	if m == score.MetricReviews {
 		return share.Name + " ★: " + s.count(share.N)
 	}
 	if numbered(m) {
@@ -86,46 +87,46 @@ func (s *Speaker) shareWord(m feedback.Metric, share feedback.Share) string {
 }
 
 // numbered reports whether the parts of a metric's split are its numbers.
-func numbered(m feedback.Metric) bool {
+func numbered(m score.Metric) bool {
 	return m.Kind() == feedback.KindCSAT || m.Kind() == feedback.KindCES || m.Kind() == feedback.KindReview
 }
 
 // meanWords tells the mean, which belongs to the effort score alone.
-func (s *Speaker) meanWords(score feedback.Score) string {
-	if score.Metric != feedback.MetricCES || !score.Enough() {
+func (s *Speaker) meanWords(measured score.Score) string {
+	if measured.Metric != score.MetricCES || !measured.Enough() {
 		return ""
 	}
-	return s.say("mean", values{"mean": s.number(score.Mean().FloatString(2))})
+	return s.say("mean", values{"mean": s.number(measured.Mean().FloatString(2))})
 }
 
 // marginWords tells how far the score may lie from that of all customers.
-func (s *Speaker) marginWords(score feedback.Score) string {
-	if !score.Enough() {
-		return s.say("few_answers", values{"limit": feedback.FewAnswers})
+func (s *Speaker) marginWords(measured score.Score) string {
+	if !measured.Enough() {
+		return s.say("few_answers", values{"limit": score.FewAnswers})
 	}
-	low, high, ok := score.Ends()
+	low, high, ok := measured.Ends()
 	if !ok {
 		return s.say("margin_none")
 	}
 	in := values{"low": s.number(low), "high": s.number(high)}
-	if points, ok := score.Margin(); ok {
+	if points, ok := measured.Margin(); ok {
 		in["n"] = points
 		return s.say("margin", in)
 	}
 	return s.say("margin_share", in)
 }
 
-func (s *Speaker) indicativeWords(score feedback.Score) string {
-	if !score.Indicative() {
+func (s *Speaker) indicativeWords(measured score.Score) string {
+	if !measured.Indicative() {
 		return ""
 	}
-	return s.say("indicative", values{"limit": feedback.SolidAnswers})
+	return s.say("indicative", values{"limit": score.SolidAnswers})
 }
 
 // previousLine tells the score before, and whether it has really changed.
-func (s *Speaker) previousLine(r feedback.Report) line {
+func (s *Speaker) previousLine(r score.Report) line {
 	before := r.Previous
-	days := feedback.Period{From: before.Period.From, To: before.Period.To, Unit: feedback.UnitRange}
+	days := score.Period{From: before.Period.From, To: before.Period.To, Unit: score.UnitRange}
 	was := s.scoreWords(before.Score)
 	if before.Score.Enough() {
 		was = s.say("previous_with", values{"score": was, "answers": s.answersWord(before.Score.N)})
@@ -135,7 +136,7 @@ func (s *Speaker) previousLine(r feedback.Report) line {
 	return l
 }
 
-func (s *Speaker) changeLine(r feedback.Report) line {
+func (s *Speaker) changeLine(r score.Report) line {
 	verdict := s.verdictWord(r.Verdict())
 	if change := r.ChangeText(); change != "" {
 		key := "change"
@@ -147,11 +148,11 @@ func (s *Speaker) changeLine(r feedback.Report) line {
 	return text(s.say("change_unknown", values{"verdict": verdict}))
 }
 
-func (s *Speaker) verdictWord(v feedback.Verdict) string {
+func (s *Speaker) verdictWord(v score.Verdict) string {
 	switch v {
-	case feedback.VerdictReal:
+	case score.VerdictReal:
 		return s.say("verdict_real")
-	case feedback.VerdictNoise:
+	case score.VerdictNoise:
 		return s.say("verdict_noise")
 	default:
 		return s.say("verdict_unknown")

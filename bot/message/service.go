@@ -8,13 +8,13 @@ import (
 
 	"github.com/slack-go/slack"
 
-	"smileybot/feedback"
+	"smileybot/feedback/score"
 )
 
 // Service answers how the rated tickets of a period were served, computed at that
 // moment. Its text begins "Service: 34 min to the first reply". Of groups, as many are
 // shown as have room.
-func (s *Speaker) Service(r feedback.ServiceReport, computed time.Time) Answer {
+func (s *Speaker) Service(r score.ServiceReport, computed time.Time) Answer {
 	told := s.toldService(r)
 	return Answer{
 		Text:   flat(s.serviceBlocks(told, computed, maxTextBytes-scoreFrame, func(l line) int { return len(flatLine(l)) })),
@@ -23,11 +23,11 @@ func (s *Speaker) Service(r feedback.ServiceReport, computed time.Time) Answer {
 }
 
 // ServiceText is the text of Service with all groups: mrkdwn, for where there is room.
-func (s *Speaker) ServiceText(r feedback.ServiceReport, computed time.Time) string {
+func (s *Speaker) ServiceText(r score.ServiceReport, computed time.Time) string {
 	return flat(s.serviceBlocks(s.toldService(r), computed, math.MaxInt, func(line) int { return 0 }))
 }
 
-func (s *Speaker) toldService(r feedback.ServiceReport) toldScore {
+func (s *Speaker) toldService(r score.ServiceReport) toldScore {
 	told := toldScore{head: s.serviceLine(r), groups: toldGroups{per: r.Per}}
 	for _, group := range r.Groups {
 		told.groups.lines = append(told.groups.lines, s.serviceGroup(r.Per, group))
@@ -41,7 +41,7 @@ func (s *Speaker) serviceBlocks(told toldScore, computed time.Time, room int, si
 }
 
 // serviceLine is all that is known of how tickets were served.
-func (s *Speaker) serviceLine(r feedback.ServiceReport) line {
+func (s *Speaker) serviceLine(r score.ServiceReport) line {
 	l := bold(s.serviceWords(r.Count))
 	for _, words := range []string{s.periodWords(r.Period), s.channelWord(r.Filter.Channel), agentWord(r.Filter.Agent)} {
 		if words != "" {
@@ -66,7 +66,7 @@ func (s *Speaker) serviceLine(r feedback.ServiceReport) line {
 }
 
 // serviceGroup is one group: the medians that are known, and the number of tickets.
-func (s *Speaker) serviceGroup(per feedback.Per, g feedback.ServiceGroup) line {
+func (s *Speaker) serviceGroup(per score.Per, g score.ServiceGroup) line {
 	var facts []string
 	if median, _, ok := g.Count.FirstReply.Quantiles(); ok {
 		facts = append(facts, s.say("service_replied", values{"reply": s.officeTime(median)}))
@@ -82,28 +82,28 @@ func (s *Speaker) serviceGroup(per feedback.Per, g feedback.ServiceGroup) line {
 }
 
 // serviceWords are the figure that matters most, or that there is none.
-func (s *Speaker) serviceWords(c feedback.ServiceCount) string {
+func (s *Speaker) serviceWords(c score.ServiceCount) string {
 	median, _, ok := c.FirstReply.Quantiles()
 	switch {
 	case ok:
 		return s.say("service_head", values{"reply": s.officeTime(median)})
-	case c.N < feedback.FewAnswers:
+	case c.N < score.FewAnswers:
 		return s.say("score_few", values{"metric": s.say("metric_service"), "count": c.N})
 	default:
 		return s.say("metric_service")
 	}
 }
 
-func (s *Speaker) ticketsWords(c feedback.ServiceCount) string {
+func (s *Speaker) ticketsWords(c score.ServiceCount) string {
 	words := s.say("service_tickets", values{"n": c.N})
-	if c.N > 0 && c.N < feedback.FewAnswers {
-		words += " " + s.say("service_few", values{"limit": feedback.FewAnswers})
+	if c.N > 0 && c.N < score.FewAnswers {
+		words += " " + s.say("service_few", values{"limit": score.FewAnswers})
 	}
 	return words
 }
 
 // quantileWords tell the median and within which time nine of ten were served.
-func (s *Speaker) quantileWords(key string, m feedback.Minutes) string {
+func (s *Speaker) quantileWords(key string, m score.Minutes) string {
 	median, p90, ok := m.Quantiles()
 	if !ok {
 		return ""
@@ -112,7 +112,7 @@ func (s *Speaker) quantileWords(key string, m feedback.Minutes) string {
 }
 
 // yesWords tell a share with one decimal.
-func (s *Speaker) yesWords(key string, y feedback.YesNo) string {
+func (s *Speaker) yesWords(key string, y score.YesNo) string {
 	share := y.PercentText()
 	if share == "" {
 		return ""
@@ -121,8 +121,8 @@ func (s *Speaker) yesWords(key string, y feedback.YesNo) string {
 }
 
 // servedBefore tells the same of the period before, in short.
-func (s *Speaker) servedBefore(before feedback.ServiceReading) string {
-	days := feedback.Period{From: before.Period.From, To: before.Period.To, Unit: feedback.UnitRange}
+func (s *Speaker) servedBefore(before score.ServiceReading) string {
+	days := score.Period{From: before.Period.From, To: before.Period.To, Unit: score.UnitRange}
 	was := s.serviceWords(before.Count)
 	if median, _, ok := before.Count.Resolution.Quantiles(); ok {
 		was = joinedBy(", ", was, s.say("service_solved", values{"solved": s.officeTime(median)}))

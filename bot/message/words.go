@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
 )
 
 // separator stands between facts, in every language.
@@ -81,21 +82,21 @@ func (s *Speaker) ratingWord(f feedback.Feedback) string {
 }
 
 // outcomeWord is an outcome as a person chooses it.
-func (s *Speaker) outcomeWord(o feedback.Outcome) string {
+func (s *Speaker) outcomeWord(o followup.Outcome) string {
 	if !o.Known() {
-		o = feedback.OutcomeOther
+		o = followup.OutcomeOther
 	}
 	return s.say("outcome_" + string(o))
 }
 
 // stateWord is a follow-up's state in a few words, for the end of a sentence.
-func (s *Speaker) stateWord(v feedback.Case) string {
+func (s *Speaker) stateWord(v followup.Case) string {
 	switch state := v.FollowUp.State; {
-	case state == feedback.StateNone:
+	case state == followup.StateNone:
 		return ""
-	case v.Feedback.Kind == feedback.KindReview && (state.Pending() || state == feedback.StateDone):
+	case v.Feedback.Kind == feedback.KindReview && (state.Pending() || state == followup.StateDone):
 		return s.say("state_review_" + string(state))
-	case state == feedback.StateWithdrawn && v.Feedback.Voided():
+	case state == followup.StateWithdrawn && v.Feedback.Voided():
 		return s.say("state_withdrawn_void")
 	default:
 		return s.say("state_" + string(state))
@@ -103,7 +104,7 @@ func (s *Speaker) stateWord(v feedback.Case) string {
 }
 
 // actionWord is the label of an action's button.
-func (s *Speaker) actionWord(a feedback.Action) string { return s.say("action_" + string(a)) }
+func (s *Speaker) actionWord(a followup.Action) string { return s.say("action_" + string(a)) }
 
 // ageWord is how long something has lasted, in its largest unit.
 func (s *Speaker) ageWord(d time.Duration) string {

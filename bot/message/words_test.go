@@ -5,7 +5,8 @@ import (
 	"time"
 
 	"smileybot/bot/message"
-	"smileybot/feedback"
+	"smileybot/feedback/followup"
+	"smileybot/feedback/score"
 )
 
 // TestWordsGolden keeps what is said in a sentence or less: to late clickers, about
@@ -15,10 +16,10 @@ func TestWordsGolden(t *testing.T) {
 	inEachLanguage(t, func(t *testing.T, s *message.Speaker) {
 		t.Helper()
 		words := make(map[string]string)
-		for _, state := range append(feedback.States(), feedback.StateNone) {
-			for _, wanted := range []feedback.Action{feedback.ActionClaim, feedback.ActionRelease} {
+		for _, state := range append(followup.States(), followup.StateNone) {
+			for _, wanted := range []followup.Action{followup.ActionClaim, followup.ActionRelease} {
 				for clicker, who := range map[string]string{"U0BART": "by you", "U0EVA": "by another"} {
-					words["late: "+string(wanted)+" on "+string(state)+", "+who] = s.Late(wanted, feedback.Case{FollowUp: followUp(state)}, clicker).Text
+					words["late: "+string(wanted)+" on "+string(state)+", "+who] = s.Late(wanted, followup.Case{FollowUp: followUp(state)}, clicker).Text
 				}
 			}
 		}
@@ -32,11 +33,11 @@ func TestWordsGolden(t *testing.T) {
 		} {
 			words["cure of Socket Mode: "+reason] = s.Cure(message.Fault{Reason: reason, Socket: true})
 		}
-		for _, reason := range []feedback.QuestionReason{
-			feedback.ReasonUnknown, feedback.ReasonNoDate, feedback.ReasonNoWeek, feedback.ReasonFuture, feedback.ReasonBackwards, feedback.ReasonLength,
-			feedback.ReasonNoChannel, feedback.ReasonNoAgent,
+		for _, reason := range []score.QuestionReason{
+			score.ReasonUnknown, score.ReasonNoDate, score.ReasonNoWeek, score.ReasonFuture, score.ReasonBackwards, score.ReasonLength,
+			score.ReasonNoChannel, score.ReasonNoAgent,
 		} {
-			words["no period: "+string(reason)] = s.NoPeriod(&feedback.QuestionError{Word: "x", Reason: reason})
+			words["no period: "+string(reason)] = s.NoPeriod(&score.QuestionError{Word: "x", Reason: reason})
 			words["not understood: "+string(reason)] = s.NotUnderstood("x", reason, "csat").Text
 		}
 		words["not understood: a question for the queue"] = s.NotUnderstood("x", "", "followups").Text

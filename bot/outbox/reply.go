@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"smileybot/bot/message"
-	"smileybot/feedback"
+	"smileybot/feedback/followup"
 	"smileybot/store"
 )
 
@@ -76,7 +76,7 @@ func (d *Deliverer) listing(ctx context.Context, i store.Item) (rendered, error)
 		l.Listed = append(l.Listed, message.Waiting{Case: w.Case, Permalink: message.Permalink(address, w.SlackChannel, w.TS)})
 	}
 	r := rendered{revision: i.Revision}
-	concerned := func(c feedback.Case) bool { return c.FollowUp.State.Active() }
+	concerned := func(c followup.Case) bool { return c.FollowUp.State.Active() }
 	switch i.Notice {
 	case store.NoticeEscalation:
 		r.rich, r.plain = d.Speaker.Escalation(l), d.Speaker.PlainEscalation(l)
@@ -84,7 +84,7 @@ func (d *Deliverer) listing(ctx context.Context, i store.Item) (rendered, error)
 		r.rich, r.plain = d.Speaker.Missed(l), d.Speaker.PlainMissed(l)
 	default:
 		r.rich, r.plain = d.Speaker.Risk(l), d.Speaker.PlainRisk(l)
-		concerned = func(c feedback.Case) bool { return c.Feedback.AtRisk }
+		concerned = func(c followup.Case) bool { return c.Feedback.AtRisk }
 	}
 	unposted := slices.ContainsFunc(l.Listed, func(w message.Waiting) bool { return w.Permalink == "" })
 	r.early = unposted && time.Since(i.QueuedAt) < longestEarly

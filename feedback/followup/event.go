@@ -1,0 +1,108 @@
+package followup
+
+import (
+	"slices"
+	"time"
+
+	"smileybot/feedback"
+	"smileybot/feedback/office"
+)
+
+// React tells what an event does to the follow-up of a feedback; before is nil
+// for a new feedback. told is true when the claimer must hear that the
+// explanation has come.
+//
+//   - It opens when an answer becomes unhappy and unexplained, from nothing or
+//     from explained or withdrawn; done stays done.
+//   - Open, and snoozed that nobody is on, becomes explained when the comment comes,
+//     but not for a review, which somebody must answer on the site; a claimed one
+//     stays with its claimer.
+//   - Any but done is withdrawn when the answer turns green.
+//   - Its due time follows the ticket's urgency while somebody still has to do
+//     something.
+//   - Nothing happens to that of a voided feedback.
+func (f FollowUp) React(before *feedback.Feedback, after feedback.Feedback, now time.Time, due func(opened time.Time) time.Time) (next FollowUp, told bool) {
+	if after.Voided() {
+		return f, false
+	}
+	next, told = f.react(before, after, now, due)
+	if before != nil && before.Ticket.Urgent != after.Ticket.Urgent && next.State.Pending() {
+		next.DueAt = office.Later(feedback.Moment(due(next.OpenedAt)), next.SnoozedUntil)
+	}
+	return next, told
+}
+
+func (f FollowUp) react(before *feedback.Feedback, after feedback.Feedback, now time.Time, due func(time.Time) time.Time) (next FollowUp, told bool) {
+	const by = feedback.ByCustomer
+	wanted := wantsFollowUp(after) && (before == nil || !wantsFollowUp(*before))
+	happy := before != nil && before.Colour() != feedback.Green && after.Colour() == feedback.Green
+	commented := before != nil && !before.Explained() && after.Explained()
+	switch {
+	case wanted && slices.Contains([]State{StateNone, StateExplained, StateWithdrawn}, f.State):
+		return f.open(by, now, due), false
+	case happy && (f.State.Pending() || f.State == StateExplained):
+		return f.to(StateWithdrawn, by, now), false
+	case commented && f.State.Pending() && f.Claimer != "":
+		return f, true
+	case commented && f.State.Pending() && after.Kind != feedback.KindReview:
+		return f.to(StateExplained, by, now), false
+	}
+	return f, false
+}
+
+// wantsFollowUp reports whether a feedback asks for a follow-up by itself: an
+// unhappy smiley or satisfaction score that nobody explained, or a review of
+// three stars or less, which somebody must answer on the site. What is void asks
+// for nothing.
+func wantsFollowUp(f feedback.Feedback) bool {
+	if f.Voided() {
+		return false
+	}
+	switch f.Kind {
+	case feedback.KindSmiley, feedback.KindCSAT:
+		return f.Colour().Unhappy() && !f.Explained()
+	case feedback.KindReview:
+		return f.Colour().Unhappy()
+	default:
+		return false
+	}
+}
+
+// Void withdraws the follow-up of a feedback that no longer counts; done stays done.
+// How it stood is kept for [FollowUp.Restore].
+func (f FollowUp) Void(before feedback.Feedback, by string, now time.Time) FollowUp {
+	if !f.State.Pending() && f.State != StateExplained {
+		return f
+	}
+	was := Standing{
+		State: f.State, Claimer: f.Claimer, SnoozedUntil: f.SnoozedUntil,
+		Explained: before.Explained(), Happy: before.Colour() == feedback.Green,
+	}
+	f = f.to(StateWithdrawn, by, now)
+	f.Was = was
+	return f
+}
+
+// Restore is the follow-up of a feedback that counts again. It stands where it stood,
+// but for what has come from the customer meanwhile: that is as if it came now. told is
+// true when the claimer must hear that the explanation has come.
+func (f FollowUp) Restore(after feedback.Feedback, by string, now time.Time, due func(opened time.Time) time.Time) (next FollowUp, told bool) {
+	wanted := wantsFollowUp(after)
+	was := f.Was
+	commented := after.Explained() && !was.Explained
+	switch {
+	case f.State == StateNone && wanted, f.State == StateWithdrawn && wanted && !was.State.Pending():
+		return f.open(by, now, due), false
+	case f.State != StateWithdrawn || was.State == StateNone:
+		return f, false
+	case after.Colour() == feedback.Green && !was.Happy:
+		f.Was = Standing{}
+		return f, false
+	case was.State == StateExplained, was.Claimer == "" && after.Kind != feedback.KindReview && commented:
+		return f.to(StateExplained, by, now), false
+	default:
+		f = f.to(was.State, by, now)
+		f.Claimer, f.SnoozedUntil = was.Claimer, was.SnoozedUntil
+		return f, commented && f.Claimer != ""
+	}
+}

@@ -1,0 +1,133 @@
+package followup
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"smileybot/feedback"
+)
+
+// Action is what a person does with a follow-up.
+type Action string
+
+// The actions of a person.
+const (
+	ActionOpen    Action = "open"
+	ActionClaim   Action = "claim"
+	ActionRelease Action = "release"
+	ActionFinish  Action = "done"
+	ActionReopen  Action = "reopen"
+	ActionSnooze  Action = "snooze"
+	ActionAssign  Action = "assign" // hands it to somebody
+)
+
+// Actions lists the actions of a person.
+func Actions() []Action {
+	return []Action{ActionClaim, ActionFinish, ActionRelease, ActionReopen, ActionOpen, ActionSnooze, ActionAssign}
+}
+
+// Step is a person's action on a follow-up.
+type Step struct {
+	Action Action
+	// By is the Slack user.
+	By string
+	// Outcome and Note go with [ActionFinish].
+	Outcome Outcome
+	Note    string
+	// To is the Slack user to whom [ActionAssign] hands it.
+	To string
+	// Until is when what [ActionSnooze] puts away comes back.
+	Until time.Time
+	At    time.Time
+	// If, when it is not nil, reports whether the step is still meant, of how the
+	// follow-up stands when it is taken.
+	If func(now FollowUp) bool
+}
+
+// NotPossibleError is returned for an action that the state of the follow-up
+// does not allow, or that is not meant any more, because somebody was quicker.
+type NotPossibleError struct {
+	Action Action
+	// Now is the follow-up as it stands.
+	Now FollowUp
+}
+
+func (e *NotPossibleError) Error() string {
+	return fmt.Sprintf("a follow-up that is %q cannot be changed by %q", e.Now.State, e.Action)
+}
+
+// Take applies a person's step. due is asked when the follow-up opens. The
+// error is a [*NotPossibleError].
+func (f FollowUp) Take(s Step, due func(opened time.Time) time.Time) (FollowUp, error) {
+	if !slices.Contains(from(s.Action), f.State) || s.If != nil && !s.If(f) {
+		return f, &NotPossibleError{Action: s.Action, Now: f}
+	}
+	switch s.Action {
+	case ActionOpen, ActionReopen:
+		return f.open(s.By, s.At, due), nil
+	case ActionClaim:
+		f = f.to(StateClaimed, s.By, s.At)
+		f.Claimer = s.By
+	case ActionAssign:
+		if f.State == StateClaimed && f.Claimer == s.To {
+			return f, nil // it is theirs already
+		}
+		f = f.to(StateClaimed, s.By, s.At)
+		f.Claimer = s.To
+	case ActionRelease:
+		f = f.to(StateOpen, s.By, s.At)
+	case ActionSnooze:
+		return f.snooze(s), nil
+	case ActionFinish:
+		f = f.to(StateDone, s.By, s.At)
+		f.Outcome, f.Note = s.Outcome, s.Note
+	}
+	return f, nil
+}
+
+// from lists the states in which an action is possible.
+func from(a Action) []State {
+	switch a {
+	case ActionOpen:
+		return []State{StateNone}
+	case ActionClaim:
+		return []State{StateOpen, StateSnoozed}
+	case ActionRelease:
+		return []State{StateClaimed}
+	case ActionSnooze, ActionAssign:
+		return []State{StateOpen, StateClaimed}
+	case ActionFinish:
+		return []State{StateOpen, StateClaimed, StateSnoozed, StateExplained}
+	case ActionReopen:
+		return []State{StateDone, StateExplained, StateWithdrawn}
+	}
+	return nil
+}
+
+// Actions lists what a person can do in a state, the likeliest first.
+func (s State) Actions() []Action {
+	var possible []Action
+	for _, a := range Actions() {
+		if slices.Contains(from(a), s) {
+			possible = append(possible, a)
+		}
+	}
+	return possible
+}
+
+// open starts the follow-up, or starts it again.
+func (f FollowUp) open(by string, now time.Time, due func(time.Time) time.Time) FollowUp {
+	f = f.to(StateOpen, by, now)
+	f.OpenedAt, f.DueAt = feedback.Moment(now), feedback.Moment(due(now))
+	f.SnoozedUntil, f.Snoozes, f.Reminded, f.Escalated = time.Time{}, 0, false, false
+	f.Openings++
+	return f
+}
+
+// to moves the follow-up; what belonged to the former state is let go.
+func (f FollowUp) to(state State, by string, now time.Time) FollowUp {
+	f.State, f.ChangedBy, f.ChangedAt = state, by, feedback.Moment(now)
+	f.Claimer, f.Outcome, f.Note, f.Was = "", "", "", Standing{}
+	return f
+}

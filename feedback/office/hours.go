@@ -1,0 +1,210 @@
+package office
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+)
+
+// longestClosed is how many days without office time [Hours] looks past before it takes the clock instead. No list of
+// weekly stretches and holidays closes an office for so long; hours without any stretch do.
+const longestClosed = 2 * 366
+
+// Hours are an office's opening hours: stretches of local wall-clock time on days of the week that are no holidays.
+// It is office time whenever a clock on the office wall shows a time within a stretch, so an hour that daylight saving
+// skips is none, and one that it repeats counts twice. Hours never change once parsed and are safe for concurrent use.
+//
+// Without any stretch, as in the zero Hours, there is no office: time then runs by the clock.
+type Hours struct {
+	week     [daysInWeek][]stretch // By time.Weekday; in order, apart from each other.
+	loc      *time.Location
+	holidays Holidays
+	// known are the spans of days that were asked for, because holidays are slow to
+	// find out; nil for the zero Hours.
+	known *sync.Map
+}
+
+// rememberedDays are those whose spans are kept: those of tickets, not of mistakes.
+const rememberedDays = 60_000 // to 2134
+
+// stretch is a part of a day in minutes of wall-clock time since midnight, from inclusive, to exclusive.
+type stretch struct {
+	from, to int
+}
+
+// span is a stretch of real time, from inclusive, to exclusive.
+type span struct {
+	from, to time.Time
+}
+
+// Rules tells the hours apart from others: two with the same rules have the same
+// office time, but for a change of the holidays' own rules.
+func (h Hours) Rules() string {
+	days := slices.Sorted(maps.Keys(h.holidays.days))
+	named := make([]string, len(days))
+	for i, day := range days {
+		named[i] = fmt.Sprintf("%v:%v", day, h.holidays.days[day])
+	}
+	var rules []string
+	for _, rule := range h.holidays.rules {
+		rules = append(rules, rule.Name)
+	}
+	return fmt.Sprint(h.Location(), h.week, named, rules)
+}
+
+// Location is the time zone of the office's clock, UTC for the zero Hours.
+func (h Hours) Location() *time.Location {
+	if h.loc == nil {
+		return time.UTC
+	}
+	return h.loc
+}
+
+// Add is the moment at which d of office time has passed since t: the closing time, not the next opening, when d
+// just fits in the day. A d that is not positive gives t. Should two years come without office time, the rest of d
+// runs by the clock.
+func (h Hours) Add(t time.Time, d time.Duration) time.Time {
+	at := t
+	closed := 0
+	for day := DayOf(t, h.Location()); d > 0; day++ {
+		if closed > longestClosed {
+			return at.Add(d)
+		}
+		closed++
+		for _, span := range h.spans(day) {
+			if !span.to.After(at) {
+				continue
+			}
+			closed = 0
+			at = Later(at, span.from)
+			if left := span.to.Sub(at); left < d {
+				d -= left
+				at = span.to
+				continue
+			}
+			return at.Add(d)
+		}
+	}
+	return at
+}
+
+// Between is the office time from a to b, zero when b is not after a.
+func (h Hours) Between(a, b time.Time) time.Duration {
+	var total time.Duration
+	last := DayOf(b, h.Location())
+	for day := DayOf(a, h.Location()); day <= last; day++ {
+		for _, span := range h.spans(day) {
+			total += max(0, Earlier(span.to, b).Sub(Later(span.from, a)))
+		}
+	}
+	return total
+}
+
+// Open tells whether it is office time. Without an office it always is.
+func (h Hours) Open(t time.Time) bool {
+	if h.known == nil {
+		return true
+	}
+	for _, span := range h.spans(DayOf(t, h.Location())) {
+		if !t.Before(span.from) && t.Before(span.to) {
+			return true
+		}
+	}
+	return false
+}
+
+// OfficeDay tells whether there is office time on the local day.
+func (h Hours) OfficeDay(day Day) bool {
+	return len(h.spans(day)) > 0
+}
+
+// FirstOfficeDay reports whether day is the first office day since the day since, both included.
+func (h Hours) FirstOfficeDay(day, since Day) bool {
+	for before := since; before < day; before++ {
+		if h.OfficeDay(before) {
+			return false
+		}
+	}
+	return h.OfficeDay(day)
+}
+
+// NextOpening is the first moment after t at which an office day begins: its opening, not the end of a lunch break.
+// Should there be none for two years, it is the next local midnight.
+func (h Hours) NextOpening(after time.Time) time.Time {
+	today := DayOf(after, h.Location())
+	if spans := h.spans(today); len(spans) > 0 && spans[0].from.After(after) {
+		return spans[0].from
+	}
+	return h.Opening(today.Add(1))
+}
+
+// Opening is when the office opens on the first office day that is not before day. Should there be none for two
+// years, it is the beginning of day.
+func (h Hours) Opening(day Day) time.Time {
+	for ahead := range longestClosed {
+		if spans := h.spans(day.Add(ahead)); len(spans) > 0 {
+			return spans[0].from
+		}
+	}
+	return day.Time(h.Location())
+}
+
+// Closing is when the office closes on a local day; open is false when it stays closed.
+func (h Hours) Closing(day Day) (at time.Time, open bool) {
+	spans := h.spans(day)
+	if len(spans) == 0 {
+		return time.Time{}, false
+	}
+	return spans[len(spans)-1].to, true
+}
+
+// spans gives the office time of a local day, in order; it is not to be changed.
+func (h Hours) spans(day Day) []span {
+	if h.known == nil || day < 0 || day > rememberedDays {
+		return h.reckon(day)
+	}
+	if known, ok := h.known.Load(day); ok {
+		return known.([]span)
+	}
+	spans := h.reckon(day)
+	h.known.Store(day, spans)
+	return spans
+}
+
+// reckon finds out the office time of a local day.
+func (h Hours) reckon(day Day) []span {
+	stretches := h.week[day.Weekday()]
+	if len(stretches) == 0 || h.holidays.Is(day) {
+		return nil
+	}
+	var spans []span
+	for _, zone := range day.zones(h.Location()) {
+		midnight := day.midnightUTC().Add(-zone.offset)
+		for _, stretch := range stretches {
+			from := Later(zone.from, midnight.Add(time.Duration(stretch.from)*time.Minute))
+			to := Earlier(zone.to, midnight.Add(time.Duration(stretch.to)*time.Minute))
+			if from.Before(to) {
+				spans = append(spans, span{from: from.In(h.loc), to: to.In(h.loc)})
+			}
+		}
+	}
+	return spans
+}
+
+// Later is the later of two moments.
+func Later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// Earlier is the earlier of two moments.
+func Earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}

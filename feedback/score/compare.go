@@ -1,0 +1,189 @@
+package score
+
+import (
+	"encoding/json"
+	"math/big"
+)
+
+// Verdict is the answer to "has the score really changed, or is it noise?".
+type Verdict string
+
+// The verdicts. The zero Verdict is VerdictUnknown: one side has too few answers.
+const (
+	VerdictUnknown Verdict = ""
+	VerdictReal    Verdict = "real"
+	VerdictNoise   Verdict = "noise"
+)
+
+// MarshalJSON writes true for real, false for noise and null for unknown.
+func (v Verdict) MarshalJSON() ([]byte, error) {
+	switch v {
+	case VerdictReal:
+		return []byte("true"), nil
+	case VerdictNoise:
+		return []byte("false"), nil
+	default:
+		return []byte("null"), nil
+	}
+}
+
+// Reading is a metric's score over a period.
+type Reading struct {
+	Period Period
+	Score  Score
+	Voided int64 // How many answers of the period were voided; they are not in the score.
+}
+
+// Report is a reading beside that of the period before: what a slash command and `score` answer.
+type Report struct {
+	Reading
+	Previous Reading
+	// Trend is how the score went during the period, where that was asked for.
+	Trend Trend
+	// Filter says whose answers it is about; an agent is named as the senders do.
+	Filter Filter
+	// Per is what Groups divide it by, in alphabetical order; those without an answer
+	// in the period are left out.
+	Per    Per
+	Groups []Group
+}
+
+// Compare puts a reading beside that of the period before, which must be of the same metric.
+func Compare(now, before Reading) Report {
+	return Report{Reading: now, Previous: before}
+}
+
+// Change is the exact difference between the two scores in points, or in stars, from the unrounded scores; nil when
+// either has too few answers.
+func (r Report) Change() *big.Rat {
+	now, before := r.Score.Exact(), r.Previous.Score.Exact()
+	if now == nil || before == nil {
+		return nil
+	}
+	return now.Sub(now, before)
+}
+
+// ChangeText is the change for people with one decimal: +3.2, −0.4 or 0; that of a mean has two. It is nothing when
+// there is no change to tell.
+func (r Report) ChangeText() string {
+	change := r.Change()
+	if change == nil {
+		return ""
+	}
+	return Signed(change, r.Score.Metric.decimals())
+}
+
+// Verdict tells whether the change is real at 95 %: |z| > 1.96, where z is Δ/√(SE₁² + SE₂²) for net scores
+// (http://www.cybaea.net/Journal/2016/01/14/NPS-confidence-intervals-stats/) and the pooled two-proportion z for
+// shares (https://en.wikipedia.org/wiki/Two-proportion_Z-test). For means it is Welch's Δ/√(s₁²/n₁ + s₂²/n₂), which
+// does not suppose that both sides scatter alike (B. L. Welch, The generalization of "Student's" problem when several
+// different population variances are involved, Biometrika 34, 1947, 28–35;
+// https://en.wikipedia.org/wiki/Welch%27s_t-test), held against the normal distribution as the others are. When all
+// answers of both sides are alike, any difference is real.
+func (r Report) Verdict() Verdict {
+	switch {
+	case r.Change() == nil:
+		return VerdictUnknown
+	case differ(r.Score, r.Previous.Score, confidence()):
+		return VerdictReal
+	default:
+		return VerdictNoise
+	}
+}
+
+// differ tells whether |z| > limit for the difference of two scores of one metric that both have answers. It compares
+// squares, Δ² > limit²·(SE₁² + SE₂²), so nothing is rounded and no standard error of zero is divided by.
+func differ(a, b Score, limit *big.Rat) bool {
+	delta := new(big.Rat).Sub(a.share(), b.share())
+	noise := new(big.Rat).Mul(limit, limit)
+	switch {
+	case a.Metric.Net():
+		noise.Mul(noise, new(big.Rat).Add(a.errorSquared(), b.errorSquared()))
+	case a.Metric.Averaged():
+		delta.Sub(a.Mean(), b.Mean())
+		noise.Mul(noise, new(big.Rat).Add(a.meanErrorSquared(), b.meanErrorSquared()))
+	default:
+		noise.Mul(noise, pooledErrorSquared(a, b))
+	}
+	delta.Mul(delta, delta)
+	return delta.Cmp(noise) > 0
+}
+
+// pooledErrorSquared is the square of the standard error of the difference of two shares that are supposed to be
+// the same share p of all answers: p(1−p)·(1/n₁ + 1/n₂).
+func pooledErrorSquared(a, b Score) *big.Rat {
+	pooled := bernoulli(big.NewRat(a.top+b.top, a.N+b.N))
+	return pooled.Mul(pooled, new(big.Rat).Add(big.NewRat(1, a.N), big.NewRat(1, b.N)))
+}
+
+// readingJSON is a Reading as `score --json` writes it.
+type readingJSON struct {
+	Metric   Metric     `json:"metric"`
+	EU       bool       `json:"eu,omitempty"`
+	From     string     `json:"from"`
+	To       string     `json:"to"`
+	N        int64      `json:"n"`
+	Voided   int64      `json:"voided"`
+	Score    figure     `json:"score"`
+	Interval *[2]figure `json:"interval"`
+	Split    Split      `json:"split"`
+	Mean     *figure    `json:"mean,omitempty"`
+}
+
+// reportJSON is a Report as `score --json` writes it.
+type reportJSON struct {
+	readingJSON
+	Previous   readingJSON `json:"previous"`
+	Change     figure      `json:"change"`
+	RealChange Verdict     `json:"real_change"`
+	Groups     *[]Group    `json:"groups,omitempty"`
+}
+
+// MarshalJSON writes the object of `score --json`, without what compares it with another.
+func (r Reading) MarshalJSON() ([]byte, error) {
+	return json.Marshal(r.forJSON())
+}
+
+// MarshalJSON writes the object of `score --json`.
+func (r Report) MarshalJSON() ([]byte, error) {
+	return json.Marshal(r.forJSON())
+}
+
+func (r Report) forJSON() reportJSON {
+	object := reportJSON{
+		readingJSON: r.Reading.forJSON(),
+		Previous:    r.Previous.forJSON(),
+		Change:      figureOf(r.Change(), r.Score.Metric.decimals()),
+		RealChange:  r.Verdict(),
+	}
+	if r.Per != PerNothing {
+		groups := append([]Group{}, r.Groups...)
+		object.Groups = &groups
+	}
+	return object
+}
+
+func (r Reading) forJSON() readingJSON {
+	object := readingJSON{
+		Metric: r.Score.Metric,
+		From:   r.Period.From.String(),
+		To:     r.Period.To.String(),
+		N:      r.Score.N,
+		Voided: r.Voided,
+		Score:  figureOf(r.Score.Exact(), 1),
+		Split:  r.Score.Split,
+	}
+	if object.Metric == MetricNPSEU {
+		object.Metric, object.EU = MetricNPS, true
+	}
+	if interval, ok := r.Score.Interval(); ok {
+		decimals := r.Score.Metric.decimals()
+		low, high := interval.rounded(decimals)
+		object.Interval = &[2]figure{figure(fixed(low, decimals)), figure(fixed(high, decimals))}
+	}
+	if r.Score.Metric == MetricCES || r.Score.Metric.Averaged() {
+		mean := figureOf(r.Score.Mean(), 2)
+		object.Mean = &mean
+	}
+	return object
+}

@@ -1,0 +1,247 @@
+package score
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"smileybot/feedback"
+	"smileybot/feedback/office"
+)
+
+// Filter chooses whose answers count. The zero Filter is everything.
+type Filter struct {
+	// Channel is empty for all channels.
+	Channel feedback.Channel
+	// Agent is the id or the name of who was rated, in any case; empty for everybody.
+	Agent string
+}
+
+// Per is what an answer is divided by.
+type Per string
+
+// What an answer can be divided by. The zero Per is PerNothing.
+const (
+	PerNothing Per = ""
+	PerChannel Per = "channel"
+	PerAgent   Per = "agent"
+)
+
+// Question is what a score is asked about.
+type Question struct {
+	Metric Metric
+	Period Period
+	Filter Filter
+	Per    Per
+	// Share asks to show the answer to the whole channel.
+	Share bool
+	// GroupsNow leaves out what the groups were in the period before, for an answer that
+	// does not tell it.
+	GroupsNow bool
+}
+
+// About is a question for a metric over a period, about everything.
+func About(metric Metric, period Period) Question { return Question{Metric: metric, Period: period} }
+
+// Personal reports whether the answer tells how single agents are rated.
+func (q Question) Personal() bool { return q.Filter.Agent != "" || q.Per == PerAgent }
+
+// QuestionReason is a code for why words are not understood.
+type QuestionReason string
+
+// The reasons.
+const (
+	ReasonUnknown   QuestionReason = "unknown"   // No words for anything.
+	ReasonNoDate    QuestionReason = "no_date"   // No date of the calendar.
+	ReasonNoWeek    QuestionReason = "no_week"   // No week of that year.
+	ReasonFuture    QuestionReason = "future"    // A period that has not begun yet.
+	ReasonBackwards QuestionReason = "backwards" // A period that ends before it begins.
+	ReasonLength    QuestionReason = "length"    // Not 1 to [LongestDays] days.
+	ReasonNoChannel QuestionReason = "channel"   // A filter by a channel that there is not.
+	ReasonNoAgent   QuestionReason = "agent"     // A filter by an agent whom nobody rated.
+)
+
+// QuestionError says that words are not understood. What the person who typed them reads of it is not said here.
+type QuestionError struct {
+	Word   string // What was not understood, as it was typed, cut at 40 characters.
+	Reason QuestionReason
+}
+
+// Error names the words and the code: “2025-W53” is not understood (no_week).
+func (e *QuestionError) Error() string {
+	return fmt.Sprintf("“%s” is not understood (%s)", e.Word, e.Reason)
+}
+
+// ParseQuestion reads what is typed after a metric: the words of a period (see
+// [ParsePeriod]) and in any order channel:chat, agent:Bart, agent:"Bart de Vries"
+// (straight or curly quotes), by channel, by agent, eu (for NPS) and share; in Dutch
+// kanaal:, medewerker:, per kanaal, per medewerker, and the channels' Dutch names. Any
+// error is a [*QuestionError] that names as little as was not understood. Whether an
+// agent is known is not its business.
+func ParseQuestion(metric Metric, text string, today office.Day) (Question, error) {
+	q := Question{Metric: metric}
+	var rest []string
+	for words := split(text); len(words) > 0; {
+		n, err := q.take(words)
+		if err != nil {
+			return Question{}, err
+		}
+		if n == 0 {
+			rest, n = append(rest, words[0]), 1
+		}
+		words = words[n:]
+	}
+	period, err := periodOf(rest, today)
+	if err != nil {
+		return Question{}, err
+	}
+	q.Period = period
+	return q, nil
+}
+
+// take understands the first words unless they belong to the period, and tells how
+// many they are.
+func (q *Question) take(words []string) (n int, err error) {
+	switch first := normal(words[0]); first {
+	case "share":
+		q.Share = true
+		return 1, nil
+	case "eu":
+		if q.Metric.Kind() != feedback.KindNPS {
+			return 0, strange(ReasonUnknown, words[0])
+		}
+		q.Metric = MetricNPSEU
+		return 1, nil
+	case "by", "per":
+		return q.divide(words)
+	default:
+		return q.filter(words)
+	}
+}
+
+// divide understands by channel and by agent.
+func (q *Question) divide(words []string) (n int, err error) {
+	asked, known := words[:min(2, len(words))], PerNothing
+	if len(words) > 1 {
+		switch normal(words[1]) {
+		case "channel", "kanaal":
+			known = PerChannel
+		case "agent", "medewerker":
+			known = PerAgent
+		default:
+		}
+	}
+	if known == PerNothing || q.Per != PerNothing && q.Per != known {
+		return 0, strange(ReasonUnknown, asked...)
+	}
+	q.Per = known
+	return len(asked), nil
+}
+
+// filter understands channel:… and agent:…, also with a space after the colon.
+func (q *Question) filter(words []string) (n int, err error) {
+	name, value, found := strings.Cut(words[0], ":")
+	n = 1
+	if found && value == "" && len(words) > 1 {
+		value, n = words[1], 2
+	}
+	value = strings.TrimSpace(strings.ReplaceAll(value, `"`, ""))
+	typed := words[:n]
+	switch name := normal(name); {
+	case !found:
+		return 0, nil
+	case name == "channel" || name == "kanaal":
+		channel := channelOf(value)
+		if channel == "" {
+			return 0, strange(ReasonNoChannel, typed...)
+		}
+		if q.Filter.Channel != "" && q.Filter.Channel != channel {
+			return 0, strange(ReasonUnknown, typed...)
+		}
+		q.Filter.Channel = channel
+		return n, nil
+	case name == "agent" || name == "medewerker":
+		if value == "" || q.Filter.Agent != "" && !strings.EqualFold(q.Filter.Agent, value) {
+			return 0, strange(ReasonUnknown, typed...)
+		}
+		q.Filter.Agent = value
+		return n, nil
+	default:
+		return 0, nil
+	}
+}
+
+// channelOf is the channel of that name, English or Dutch; empty when there is
+// none.
+func channelOf(name string) feedback.Channel {
+	switch word := normal(name); word {
+	case "e-mail", "mail":
+		return feedback.ChannelEmail
+	case "telefoon":
+		return feedback.ChannelPhone
+	case "klantenpaneel", "klantpaneel":
+		return feedback.ChannelPanel
+	case "beoordeling", "recensie":
+		return feedback.ChannelReview
+	default:
+		if channel := feedback.Channel(word); channel.Known() {
+			return channel
+		}
+		return ""
+	}
+}
+
+// split divides what was typed into words at its spaces, but for those between
+// quotes. Curly quotes become straight ones.
+func split(text string) []string {
+	text = strings.Map(func(r rune) rune {
+		if strings.ContainsRune("“”„‟«»", r) {
+			return '"'
+		}
+		return r
+	}, text)
+	quoted := false
+	return strings.FieldsFunc(text, func(r rune) bool {
+		if r == '"' {
+			quoted = !quoted
+		}
+		return unicode.IsSpace(r) && !quoted
+	})
+}
+
+// periodOf reads the words of a period. The error names as little as was not
+// understood: in "month gibberish" that is "gibberish".
+func periodOf(words []string, today office.Day) (Period, error) {
+	whole, err := ParsePeriod(strings.Join(words, " "), today)
+	var wrong *QuestionError
+	if !errors.As(err, &wrong) || wrong.Reason != ReasonUnknown {
+		return whole, err
+	}
+	const longest = 3 // words in the longest period
+	for n := min(longest, len(words)-1); n > 0; n-- {
+		for _, known := range []struct{ period, rest []string }{
+			{words[:n], words[n:]},
+			{words[len(words)-n:], words[:len(words)-n]},
+		} {
+			if _, err := ParsePeriod(strings.Join(known.period, " "), today); err == nil {
+				return Period{}, strange(ReasonUnknown, known.rest...)
+			}
+		}
+	}
+	return whole, err
+}
+
+// strange says that words were not understood.
+func strange(reason QuestionReason, words ...string) error {
+	return &QuestionError{Word: bounded(strings.Join(words, " ")), Reason: reason}
+}
+
+// AgentUnknown says that nobody of that name or id was rated.
+func AgentUnknown(agent string) error {
+	if slices.ContainsFunc([]rune(agent), unicode.IsSpace) {
+		agent = `"` + agent + `"`
+	}
+	return strange(ReasonNoAgent, "agent:"+agent)
+}
