@@ -11,7 +11,7 @@
 //     so that the same rules hold for all. It is the only door.
 //  2. [store.Store.Take] applies the event in one transaction: it remembers the
 //     delivery, merges the event into the feedback field by field, keeps the
-//     history, moves the tallies, asks [followup.FollowUp.React] what happens to
+//     history, moves the tallies, asks [followup.FollowUp.OnEvent] what happens to
 //     the follow-up, and raises the revision Slack is to show. Only when that is
 //     on disk does the sender get its 202, and the deliverer a wake-up.
 //  3. Package [smileybot/bot/outbox] finds the feedback whose shown revision is

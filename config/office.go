@@ -63,7 +63,7 @@ func (r *reader) faults(v variable, err error) {
 		return
 	}
 	fault, _ := errors.AsType[office.EntryError](err)
-	r.mistakes.add(v, fault.Problem, fault.Cure)
+	r.mistakes.add(v, fault.Problem, fault.Remedy)
 }
 
 // maxRetention is more than anybody keeps anything, a hundred years.

@@ -6,64 +6,66 @@ import (
 	"time"
 )
 
-// Act is what a person does with a feedback itself: whether it counts.
-type Act string
+// Action is what a person does with a feedback itself: whether it counts.
+type ModerationAction string
 
 // The acts.
 const (
-	ActConfirm Act = "confirm" // that a suspect click is a person's
-	ActVoid    Act = "void"    // it does not count
-	ActRestore Act = "restore" // it counts again
+	ModerationConfirm ModerationAction = "confirm" // that a suspect click is a person's
+	ModerationVoid    ModerationAction = "void"    // it does not count
+	ModerationRestore ModerationAction = "restore" // it counts again
 )
 
-// Acts lists every act.
-func Acts() []Act { return []Act{ActConfirm, ActVoid, ActRestore} }
+// ModerationActions lists every act.
+func ModerationActions() []ModerationAction {
+	return []ModerationAction{ModerationConfirm, ModerationVoid, ModerationRestore}
+}
 
-// Acts lists what a person can do with the feedback as it stands.
-func (f Feedback) Acts() []Act {
+// PossibleModerations lists what a person can do with the feedback as it stands.
+func (f Feedback) PossibleModerations() []ModerationAction {
 	switch {
 	case f.Voided():
-		return []Act{ActRestore}
+		return []ModerationAction{ModerationRestore}
 	case f.Suspect:
-		return []Act{ActConfirm, ActVoid}
+		return []ModerationAction{ModerationConfirm, ModerationVoid}
 	default:
-		return []Act{ActVoid}
+		return []ModerationAction{ModerationVoid}
 	}
 }
 
-// Ruling is a person's act on a feedback.
-type Ruling struct {
-	Act Act
+// Moderation is a person's act on a feedback.
+type Moderation struct {
+	Action ModerationAction
 	// By is the Slack user.
 	By string
-	// Reason goes with [ActVoid].
+	// Reason goes with [ModerationVoid].
 	Reason string
 	At     time.Time
 }
 
-// ActRefusedError is returned for an act that is not possible, because somebody was
+// ModerationRefusedError is returned for an act that is not possible, because somebody was
 // quicker.
-type ActRefusedError struct {
-	Act Act
+type ModerationRefusedError struct {
+	Action ModerationAction
 	// Now is the feedback as it stands.
 	Now Feedback
 }
 
-func (e *ActRefusedError) Error() string {
-	return fmt.Sprintf("a feedback cannot be changed by %q as it stands", e.Act)
+func (e *ModerationRefusedError) Error() string {
+	return fmt.Sprintf("a feedback cannot be changed by %q as it stands", e.Action)
 }
 
-// Rule applies a person's act. The error is an [*ActRefusedError].
-func (f Feedback) Rule(r Ruling) (Feedback, error) {
-	if !slices.Contains(f.Acts(), r.Act) {
-		return f, &ActRefusedError{Act: r.Act, Now: f}
+// Moderate applies a person's act. The error is an [*ModerationRefusedError].
+func (f Feedback) Moderate(r Moderation) (Feedback, error) {
+	if !slices.Contains(f.PossibleModerations(), r.Action) {
+		return f, &ModerationRefusedError{Action: r.Action, Now: f}
 	}
-	switch r.Act {
-	case ActConfirm:
+	switch r.Action {
+	case ModerationConfirm:
 		f.Suspect, f.Confirmed = false, true
-	case ActVoid:
+	case ModerationVoid:
 		f.Void = Void{Reason: r.Reason, By: r.By, At: Moment(r.At)}
-	case ActRestore:
+	case ModerationRestore:
 		f.Void = Void{}
 	}
 	return f, nil

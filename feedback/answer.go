@@ -107,46 +107,46 @@ func (k Kind) Personal(f Field) bool {
 // Fields lists every field.
 func Fields() []Field {
 	var fields []Field
-	for _, s := range slots() {
+	for _, s := range fieldAccessors() {
 		fields = append(fields, s.field)
 	}
 	return fields
 }
 
 // A slot is one field and its value.
-type slot struct {
+type fieldAccessor struct {
 	field Field
-	valued
+	accessor
 }
 
 // What is valued can be moved, compared and read.
-type valued interface {
+type accessor interface {
 	copy(to, from *Answer)
 	same(a, b *Answer) bool
 	value(a *Answer) any
 }
 
-// slots lists every field once; merging is a walk over it.
-func slots() []slot {
-	return []slot{
+// fieldAccessors lists every field once; merging is a walk over it.
+func fieldAccessors() []fieldAccessor {
+	return []fieldAccessor{
 		{FieldRating, rating{}},
-		{FieldComment, at[string](func(a *Answer) *string { return &a.Comment })},
-		{FieldCustomerID, at[string](func(a *Answer) *string { return &a.Customer.ID })},
-		{FieldCustomerName, at[string](func(a *Answer) *string { return &a.Customer.Name })},
-		{FieldCustomerEmail, at[string](func(a *Answer) *string { return &a.Customer.Email })},
-		{FieldAgentID, at[string](func(a *Answer) *string { return &a.Agent.ID })},
-		{FieldAgentName, at[string](func(a *Answer) *string { return &a.Agent.Name })},
-		{FieldAgentEmail, at[string](func(a *Answer) *string { return &a.Agent.Email })},
-		{FieldTicketID, at[string](func(a *Answer) *string { return &a.Ticket.ID })},
-		{FieldTicketSubject, at[string](func(a *Answer) *string { return &a.Ticket.Subject })},
-		{FieldTicketURL, at[string](func(a *Answer) *string { return &a.Ticket.URL })},
-		{FieldTicketUrgent, at[bool](func(a *Answer) *bool { return &a.Ticket.Urgent })},
-		{FieldTicketOpenedAt, at[time.Time](func(a *Answer) *time.Time { return &a.Ticket.OpenedAt })},
-		{FieldTicketFirstReplyAt, at[time.Time](func(a *Answer) *time.Time { return &a.Ticket.FirstReplyAt })},
-		{FieldTicketResolvedAt, at[time.Time](func(a *Answer) *time.Time { return &a.Ticket.ResolvedAt })},
-		{FieldTicketReplies, at[int](func(a *Answer) *int { return &a.Ticket.Replies })},
-		{FieldSite, at[string](func(a *Answer) *string { return &a.Site })},
-		{FieldFollowUpOf, at[string](func(a *Answer) *string { return &a.FollowUpOf })},
+		{FieldComment, pointerTo[string](func(a *Answer) *string { return &a.Comment })},
+		{FieldCustomerID, pointerTo[string](func(a *Answer) *string { return &a.Customer.ID })},
+		{FieldCustomerName, pointerTo[string](func(a *Answer) *string { return &a.Customer.Name })},
+		{FieldCustomerEmail, pointerTo[string](func(a *Answer) *string { return &a.Customer.Email })},
+		{FieldAgentID, pointerTo[string](func(a *Answer) *string { return &a.Agent.ID })},
+		{FieldAgentName, pointerTo[string](func(a *Answer) *string { return &a.Agent.Name })},
+		{FieldAgentEmail, pointerTo[string](func(a *Answer) *string { return &a.Agent.Email })},
+		{FieldTicketID, pointerTo[string](func(a *Answer) *string { return &a.Ticket.ID })},
+		{FieldTicketSubject, pointerTo[string](func(a *Answer) *string { return &a.Ticket.Subject })},
+		{FieldTicketURL, pointerTo[string](func(a *Answer) *string { return &a.Ticket.URL })},
+		{FieldTicketUrgent, pointerTo[bool](func(a *Answer) *bool { return &a.Ticket.Urgent })},
+		{FieldTicketOpenedAt, pointerTo[time.Time](func(a *Answer) *time.Time { return &a.Ticket.OpenedAt })},
+		{FieldTicketFirstReplyAt, pointerTo[time.Time](func(a *Answer) *time.Time { return &a.Ticket.FirstReplyAt })},
+		{FieldTicketResolvedAt, pointerTo[time.Time](func(a *Answer) *time.Time { return &a.Ticket.ResolvedAt })},
+		{FieldTicketReplies, pointerTo[int](func(a *Answer) *int { return &a.Ticket.Replies })},
+		{FieldSite, pointerTo[string](func(a *Answer) *string { return &a.Site })},
+		{FieldFollowUpOf, pointerTo[string](func(a *Answer) *string { return &a.FollowUpOf })},
 	}
 }
 
@@ -157,17 +157,17 @@ func (rating) copy(to, from *Answer)  { to.Rating, to.Raw = from.Rating, from.Ra
 func (rating) same(a, b *Answer) bool { return a.Rating == b.Rating && a.Raw == b.Raw }
 func (rating) value(a *Answer) any    { return a.Rating }
 
-// at is where the value of a field stands.
-type at[T comparable] func(*Answer) *T
+// pointerTo is where the value of a field stands.
+type pointerTo[T comparable] func(*Answer) *T
 
-func (at at[T]) copy(to, from *Answer)  { *at(to) = *at(from) }
-func (at at[T]) same(a, b *Answer) bool { return *at(a) == *at(b) }
-func (at at[T]) value(a *Answer) any    { return *at(a) }
+func (at pointerTo[T]) copy(to, from *Answer)  { *at(to) = *at(from) }
+func (at pointerTo[T]) same(a, b *Answer) bool { return *at(a) == *at(b) }
+func (at pointerTo[T]) value(a *Answer) any    { return *at(a) }
 
 // Text is the value of a field as people read it; a rating as the number it is kept
 // under.
 func (a Answer) Text(field Field) string {
-	for _, s := range slots() {
+	for _, s := range fieldAccessors() {
 		if s.field != field {
 			continue
 		}

@@ -51,7 +51,7 @@ func (e Event) commented() bool {
 func (e Event) Anonymous() Event {
 	e.Mentions = maps.Clone(e.Mentions)
 	maps.DeleteFunc(e.Mentions, func(f Field, _ bool) bool { return e.Kind.Personal(f) })
-	for _, s := range slots() {
+	for _, s := range fieldAccessors() {
 		if e.Kind.Personal(s.field) {
 			s.copy(&e.Answer, &Answer{})
 		}
@@ -77,7 +77,7 @@ type Feedback struct {
 	// says that a person has confirmed them: then they are not suspect again.
 	Suspect, Confirmed bool
 	// AtRisk says that the answer is one of those that put its customer at risk, see
-	// [Streak].
+	// [RiskStreak].
 	AtRisk bool
 	// ForgottenAt is when what it told of its customer was erased, zero when it was
 	// not.

@@ -26,9 +26,9 @@ var ErrRatingMissing = errors.New("the first event of a feedback needs its ratin
 // seconds; a person who changes their mind takes longer.
 const SuspectWithin = 10 * time.Second
 
-// Sighting is one rating that some event reported for a feedback, whether or
+// SeenRating is one rating that some event reported for a feedback, whether or
 // not it came to count.
-type Sighting struct {
+type SeenRating struct {
 	Rating int
 	At     time.Time
 	// Commented tells whether that event had a comment with it.
@@ -74,9 +74,9 @@ type Merged struct {
 //
 // Merge leaves ID, ReceivedAt and Revision of a new feedback to the caller. It
 // returns [ErrRatingMissing] for a first event without a rating.
-func Merge(before *Feedback, e Event, seen []Sighting) (Merged, error) {
+func Merge(before *Feedback, e Event, seen []SeenRating) (Merged, error) {
 	if before == nil {
-		return first(e)
+		return mergeFirst(e)
 	}
 	after := *before
 	after.SetAt = maps.Clone(before.SetAt)
@@ -85,14 +85,14 @@ func Merge(before *Feedback, e Event, seen []Sighting) (Merged, error) {
 	}
 	m := Merged{Result: Unchanged}
 	mentioned, older, changed := 0, 0, false
-	for _, s := range slots() {
+	for _, s := range fieldAccessors() {
 		if !e.Mentions[s.field] || before.Forgotten() && e.Kind.Personal(s.field) {
 			continue
 		}
 		mentioned++
 		fresh := !e.OccurredAt.Before(after.SetAt[s.field])
 		applies := fresh && !s.same(&after.Answer, &e.Answer)
-		m.remember(s.field, before, e, applies)
+		m.recordChange(s.field, before, e, applies)
 		if !fresh {
 			older++
 			continue
@@ -133,18 +133,18 @@ func (m Merged) Void(v Void) Merged {
 	return m
 }
 
-// first makes a feedback of its first event.
-func first(e Event) (Merged, error) {
+// mergeFirst makes a feedback of its first event.
+func mergeFirst(e Event) (Merged, error) {
 	if !e.Mentions[FieldRating] {
 		return Merged{}, ErrRatingMissing
 	}
 	m := Merged{Result: Created, Visible: true}
 	f := Feedback{Key: e.Key, OccurredAt: e.earliest(), SetAt: make(map[Field]time.Time, len(e.Mentions))}
-	for _, s := range slots() {
+	for _, s := range fieldAccessors() {
 		if !e.Mentions[s.field] {
 			continue
 		}
-		m.remember(s.field, nil, e, true)
+		m.recordChange(s.field, nil, e, true)
 		s.copy(&f.Answer, &e.Answer)
 		f.SetAt[s.field] = e.OccurredAt
 	}
@@ -153,10 +153,10 @@ func first(e Event) (Merged, error) {
 	return m, nil
 }
 
-// remember notes what an event says of the two fields whose history is kept:
+// recordChange notes what an event says of the two fields whose history is kept:
 // every rating and every comment, also one that changed nothing, and a comment
 // that is taken back.
-func (m *Merged) remember(field Field, before *Feedback, e Event, applies bool) {
+func (m *Merged) recordChange(field Field, before *Feedback, e Event, applies bool) {
 	c := Change{Field: field, OccurredAt: e.OccurredAt, Applied: applies}
 	switch field {
 	case FieldRating:
@@ -180,7 +180,7 @@ func (m *Merged) remember(field Field, before *Feedback, e Event, applies bool) 
 
 // suspect reports whether an event's smiley contradicts one of about the same
 // moment, with no comment anywhere to show that a person clicked.
-func suspect(after Feedback, e Event, seen []Sighting) bool {
+func suspect(after Feedback, e Event, seen []SeenRating) bool {
 	if e.Kind != KindSmiley || !e.Mentions[FieldRating] || e.commented() || after.Explained() {
 		return false
 	}

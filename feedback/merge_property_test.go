@@ -107,7 +107,7 @@ func TestAnyOrder(t *testing.T) {
 		}
 		var s feedbacktest.History
 		for i, h := range arriving {
-			before := s.Now
+			before := s.Feedback
 			m, err := s.Merge(h.Event)
 			require.NoError(t, err)
 			assert.Equal(t, i == 0, m.Result == feedback.Created)
@@ -117,9 +117,9 @@ func TestAnyOrder(t *testing.T) {
 				assert.Equal(t, shown, m.Visible)
 			}
 		}
-		assert.Equal(t, answer, s.Now.Answer)
-		assert.Equal(t, setAt, s.Now.SetAt)
-		assert.Equal(t, earliest, s.Now.OccurredAt)
+		assert.Equal(t, answer, s.Feedback.Answer)
+		assert.Equal(t, setAt, s.Feedback.SetAt)
+		assert.Equal(t, earliest, s.Feedback.OccurredAt)
 	})
 }
 

@@ -83,11 +83,11 @@ func strictRFC3339(s string) bool {
 	return strings.HasSuffix(s, "Z") || offset[:2] <= "23" && offset[3:] <= "59"
 }
 
-// Whole is the value of a number in JSON's notation that is whole, however it is
+// ParseWhole is the value of a number in JSON's notation that is whole, however it is
 // written: 9, 9.0, 90e-1. It counts digits instead of computing, so that it is
 // exact and no exponent makes it slow. Numbers of more than 9 digits are not
 // taken.
-func Whole(number string) (int, bool) {
+func ParseWhole(number string) (int, bool) {
 	const (
 		maxDigits = 9
 		maxShift  = 1 << 20 // no number that anybody sends has the digits that a larger one would need

@@ -22,7 +22,7 @@ func TestWhole(t *testing.T) {
 		"9." + strings.Repeat("0", 100_000) + "e0":   9,
 		"0." + strings.Repeat("0", 100_000) + "e-99": 0,
 	} {
-		got, ok := feedback.Whole(number)
+		got, ok := feedback.ParseWhole(number)
 		assert.True(t, ok, number)
 		assert.Equal(t, want, got, number)
 	}
@@ -30,7 +30,7 @@ func TestWhole(t *testing.T) {
 		"", "9.5", "1e-1", "1e999", "-1e999", "1e-999", "1e999999999999999999999", "1e-999999999999999999999", "1e9223372036854775807",
 		"1e-9223372036854775808", "1000000000", "9." + strings.Repeat("0", 100) + "1", `"9"`, "true", "null", "[9]", "{}", "1_0", "0x9",
 	} {
-		_, ok := feedback.Whole(number)
+		_, ok := feedback.ParseWhole(number)
 		assert.False(t, ok, number)
 	}
 }
@@ -46,7 +46,7 @@ func TestWholeIsExact(t *testing.T) {
 			t.Fatalf("%s is no number", number)
 		}
 		want := exact.IsInt() && len(new(big.Int).Abs(exact.Num()).String()) <= 9
-		got, ok := feedback.Whole(number)
+		got, ok := feedback.ParseWhole(number)
 		if ok != want || ok && strconv.Itoa(got) != exact.Num().String() {
 			t.Fatalf("%s: got %d %v", number, got, ok)
 		}

@@ -44,16 +44,16 @@ func (f *Feedback) takeBack(e Event) (changed, stale bool) {
 	}
 }
 
-// Ruled is what happened between two states of a feedback to whether it counts, as an
+// ModerationOf is what happened between two states of a feedback to whether it counts, as an
 // act of whoever did it; false when nothing did. before is nil for a new feedback.
-func Ruled(before *Feedback, after Feedback, at time.Time) (Ruling, bool) {
+func ModerationOf(before *Feedback, after Feedback, at time.Time) (Moderation, bool) {
 	was := before != nil && before.Voided()
 	switch {
 	case !was && after.Voided():
-		return Ruling{Act: ActVoid, By: after.Void.By, Reason: after.Void.Reason, At: at}, true
+		return Moderation{Action: ModerationVoid, By: after.Void.By, Reason: after.Void.Reason, At: at}, true
 	case was && !after.Voided():
-		return Ruling{Act: ActRestore, By: before.Void.By, At: at}, true
+		return Moderation{Action: ModerationRestore, By: before.Void.By, At: at}, true
 	default:
-		return Ruling{}, false
+		return Moderation{}, false
 	}
 }

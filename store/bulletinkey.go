@@ -15,7 +15,7 @@ import (
 func DigestKey(periods []score.Period) string {
 	words := make([]string, len(periods))
 	for i, p := range periods {
-		words[i] = p.Words()
+		words[i] = p.Typed()
 	}
 	return digestPrefix + strings.Join(words, ",")
 }

@@ -44,13 +44,13 @@ order by f.day desc, f.rowid desc limit $3`, periods[0].From, periods[0].To, com
 	if err != nil {
 		return Digest{}, err
 	}
-	cases := make([]followup.Case, len(commented))
+	cases := make([]followup.Snapshot, len(commented))
 	places := make(map[string]Waiting)
 	for i, w := range commented {
-		cases[i], places[w.Feedback.ID] = w.Case, w
+		cases[i], places[w.Feedback.ID] = w.Snapshot, w
 	}
-	d.Digest.Reading = score.WorthReading(cases, commentsShown)
-	for _, c := range d.Digest.Reading {
+	d.Digest.Comments = score.WorthReading(cases, commentsShown)
+	for _, c := range d.Digest.Comments {
 		d.Reading = append(d.Reading, places[c.Feedback.ID])
 	}
 	return d, nil
@@ -59,7 +59,7 @@ order by f.day desc, f.rowid desc limit $3`, periods[0].From, periods[0].To, com
 func (s *Store) digestPart(ctx context.Context, period score.Period, now time.Time) (score.DigestPart, error) {
 	part := score.DigestPart{Period: period}
 	for _, metric := range score.DigestMetrics() {
-		report, err := s.Report(ctx, score.About(metric, period))
+		report, err := s.Report(ctx, score.NewQuery(metric, period))
 		if err != nil {
 			return part, err
 		}
@@ -68,13 +68,13 @@ func (s *Store) digestPart(ctx context.Context, period score.Period, now time.Ti
 		}
 	}
 	var err error
-	part.Work, err = s.Work(ctx, period, now)
+	part.FollowUpStats, err = s.Work(ctx, period, now)
 	return part, err
 }
 
 // Work counts what became of the follow-ups of a period, as it is now.
-func (s *Store) Work(ctx context.Context, period score.Period, now time.Time) (score.Work, error) {
-	var work score.Work
+func (s *Store) Work(ctx context.Context, period score.Period, now time.Time) (score.FollowUpStats, error) {
+	var work score.FollowUpStats
 	first, last := period.From.Time(s.options.Location), period.To.Add(1).Time(s.options.Location)
 	err := s.each(ctx, "the follow-ups", func(row scanner) error {
 		var f followup.FollowUp
@@ -124,10 +124,10 @@ where follow_up_of <> '' and day between $1 and $2 and voided_ms is null group b
 // Drop compares the smileys of the days that an alert on a morning looks at.
 func (s *Store) Drop(ctx context.Context, morning office.Day) (score.Report, error) {
 	recent, before := score.AlertPeriods(morning)
-	now, err := s.Report(ctx, score.About(score.MetricSmileys, recent))
+	now, err := s.Report(ctx, score.NewQuery(score.MetricSmileys, recent))
 	if err != nil {
 		return now, err
 	}
-	then, err := s.Report(ctx, score.About(score.MetricSmileys, before))
-	return score.Compare(now.Reading, then.Reading), err
+	then, err := s.Report(ctx, score.NewQuery(score.MetricSmileys, before))
+	return score.Compare(now.PeriodScore, then.PeriodScore), err
 }

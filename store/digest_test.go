@@ -26,7 +26,7 @@ func TestDigest(t *testing.T) {
 	finished := func(name string, opened, ended time.Time, outcome followup.Outcome) {
 		t.Helper()
 		id := d.takeAt(t, opened, storetest.Smiley(name, feedback.Red, opened)).FeedbackID
-		_, err := d.Step(t.Context(), id, followup.Step{Action: followup.ActionFinish, By: "U1", Outcome: outcome, At: ended})
+		_, err := d.Step(t.Context(), id, followup.Transition{Action: followup.ActionFinish, By: "U1", Outcome: outcome, At: ended})
 		require.NoError(t, err)
 	}
 	finished("before", midnight.Add(-time.Millisecond), midnight.Add(-time.Millisecond), followup.OutcomeNoReply)

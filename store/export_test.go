@@ -131,7 +131,7 @@ func (s *Store) Tally(ctx context.Context, kind feedback.Kind, first, last offic
 				return score.Tally{}, err
 			}
 			defer state.Rollback()
-			a := asked{Question: score.Question{Metric: metric}, state: state, refs: []int64{everybody}}
+			a := asked{Query: score.Query{Metric: metric}, state: state, refs: []int64{everybody}}
 			counted, err := a.count(ctx, score.Period{From: first, To: last})
 			return counted.all.Tally, err
 		}
@@ -161,14 +161,14 @@ func Note(t *tx, changes []score.ServedChange, limit int) error { return note(t,
 
 // Service counts the tickets that were opened on some days and rated by who is given.
 func (s *Store) Service(ctx context.Context, first, last office.Day, by score.Rater) (counted score.ServiceCount, err error) {
-	err = s.ask(ctx, score.Question{}, func(a asked) error {
+	err = s.ask(ctx, score.Query{}, func(a asked) error {
 		return serviceCounts{by: {&counted}}.read(ctx, a.state, first, last)
 	})
 	return counted, err
 }
 
 // Trend reads a trend, also of too few answers to show one.
-func (s *Store) Trend(ctx context.Context, q score.Question) error {
+func (s *Store) Trend(ctx context.Context, q score.Query) error {
 	return s.ask(ctx, q, func(a asked) error {
 		_, err := a.trend(ctx)
 		return err

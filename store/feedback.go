@@ -15,7 +15,7 @@ import (
 )
 
 // Case returns one feedback, or [ErrNotFound].
-func (s *Store) Case(ctx context.Context, id string) (followup.Case, error) {
+func (s *Store) Case(ctx context.Context, id string) (followup.Snapshot, error) {
 	return scanCase(s.read.QueryRowContext(ctx, selectCase+` where f.id = $1`, id))
 }
 
@@ -67,7 +67,7 @@ func (r *followUpRow) followUp() followup.FollowUp {
 		Outcome: followup.Outcome(r.outcome.String), Note: r.note.String,
 		OpenedAt: moment(r.openedMS), DueAt: moment(r.dueMS), Openings: int(r.openings.Int64),
 		SnoozedUntil: moment(r.snoozedMS), Snoozes: int(r.snoozes.Int64), Reminded: r.reminded.Bool, Escalated: r.escalated.Bool,
-		Was: followup.Standing{
+		BeforeVoid: followup.BeforeVoid{
 			State: followup.State(r.wasState.String), Claimer: r.wasClaimer.String, SnoozedUntil: moment(r.wasSnoozedMS),
 			Explained: r.wasExplained.Bool, Happy: r.wasHappy.Bool,
 		},
@@ -76,7 +76,7 @@ func (r *followUpRow) followUp() followup.FollowUp {
 }
 
 // scanCase reads a row of selectCase, or returns [ErrNotFound].
-func scanCase(row scanner, more ...any) (followup.Case, error) {
+func scanCase(row scanner, more ...any) (followup.Snapshot, error) {
 	var (
 		f                                                                feedback.Feedback
 		u                                                                followUpRow
@@ -94,17 +94,17 @@ func scanCase(row scanner, more ...any) (followup.Case, error) {
 	}, u.places()...)
 	err := row.Scan(append(places, more...)...)
 	if errors.Is(err, sql.ErrNoRows) {
-		return followup.Case{}, ErrNotFound
+		return followup.Snapshot{}, ErrNotFound
 	}
 	if err != nil {
-		return followup.Case{}, fmt.Errorf("reading a feedback: %w", err)
+		return followup.Snapshot{}, fmt.Errorf("reading a feedback: %w", err)
 	}
 	f.Ticket.OpenedAt, f.Ticket.FirstReplyAt, f.Ticket.ResolvedAt = moment(opened), moment(replied), moment(resolved)
 	f.OccurredAt, f.ReceivedAt, f.Void.At, f.ForgottenAt = moment(occurred), moment(received), moment(voided), moment(forgotten)
 	if f.SetAt, err = parseStamps(set); err != nil {
-		return followup.Case{}, fmt.Errorf("reading feedback %s: %w", f.ID, err)
+		return followup.Snapshot{}, fmt.Errorf("reading feedback %s: %w", f.ID, err)
 	}
-	return followup.Case{Feedback: f, FollowUp: u.followUp(), Recovery: colourOf(recovery)}, nil
+	return followup.Snapshot{Feedback: f, FollowUp: u.followUp(), Recovery: colourOf(recovery)}, nil
 }
 
 // colourOf is the colour of an answer as recoveryOf gives it.

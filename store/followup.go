@@ -16,21 +16,21 @@ import (
 
 // Step applies a person's action to the follow-up of a feedback and returns how
 // the case stands. Of two people who act at once one wins; the other gets a
-// [*followup.NotPossibleError] with the state that was found, and the case all
+// [*followup.InvalidTransitionError] with the state that was found, and the case all
 // the same. [ErrNotFound] means there is no such feedback.
 //
 // Either way Slack's message is shown anew, because the person acted on what it
 // said.
-func (s *Store) Step(ctx context.Context, feedbackID string, step followup.Step) (followup.Case, error) {
-	var c followup.Case
-	var refused *followup.NotPossibleError
+func (s *Store) Step(ctx context.Context, feedbackID string, step followup.Transition) (followup.Snapshot, error) {
+	var c followup.Snapshot
+	var refused *followup.InvalidTransitionError
 	err := s.writer.do(ctx, func(t *tx) error {
 		refused = nil
 		before, err := scanCase(t.row(selectCase+` where f.id = $1`, feedbackID))
 		if err != nil {
 			return err
 		}
-		next, err := before.FollowUp.Take(step, s.due(before.Feedback))
+		next, err := before.FollowUp.Apply(step, s.due(before.Feedback))
 		if err != nil && !errors.As(err, &refused) {
 			return err
 		}
@@ -43,7 +43,7 @@ func (s *Store) Step(ctx context.Context, feedbackID string, step followup.Step)
 		return err
 	})
 	if err != nil {
-		return followup.Case{}, err
+		return followup.Snapshot{}, err
 	}
 	if refused != nil {
 		return c, refused
@@ -58,8 +58,8 @@ func (s *Store) due(f feedback.Feedback) func(opened time.Time) time.Time {
 
 // Refresh has the message of a feedback shown anew, for a click on one that is
 // out of date.
-func (s *Store) Refresh(ctx context.Context, feedbackID string, now time.Time) (followup.Case, error) {
-	var c followup.Case
+func (s *Store) Refresh(ctx context.Context, feedbackID string, now time.Time) (followup.Snapshot, error) {
+	var c followup.Snapshot
 	err := s.writer.do(ctx, func(t *tx) (err error) {
 		if c, err = scanCase(t.row(selectCase+` where f.id = $1`, feedbackID)); err != nil {
 			return err
@@ -68,7 +68,7 @@ func (s *Store) Refresh(ctx context.Context, feedbackID string, now time.Time) (
 		return err
 	})
 	if err != nil {
-		return followup.Case{}, err
+		return followup.Snapshot{}, err
 	}
 	return c, nil
 }
@@ -99,7 +99,7 @@ on conflict (id) do update set
     changed_ms = excluded.changed_ms, changed_by = excluded.changed_by`,
 		after.ID, f.ID, after.State, after.Claimer, after.Outcome, after.Note,
 		ms(after.OpenedAt), ms(after.DueAt), after.Openings, nullMS(after.SnoozedUntil), after.Snoozes, after.Reminded, after.Escalated,
-		after.Was.State, after.Was.Claimer, nullMS(after.Was.SnoozedUntil), after.Was.Explained, after.Was.Happy,
+		after.BeforeVoid.State, after.BeforeVoid.Claimer, nullMS(after.BeforeVoid.SnoozedUntil), after.BeforeVoid.Explained, after.BeforeVoid.Happy,
 		ms(after.ChangedAt), after.ChangedBy)
 	if err != nil || before.State == after.State && before.Claimer == after.Claimer {
 		return after, err

@@ -17,15 +17,15 @@ import (
 	"smileybot/store/storetest"
 )
 
-func by(user string, action followup.Action, seconds float64) followup.Step {
-	s := followup.Step{Action: action, By: user, At: after(seconds)}
+func by(user string, action followup.Action, seconds float64) followup.Transition {
+	s := followup.Transition{Action: action, By: user, At: after(seconds)}
 	if action == followup.ActionFinish {
 		s.Outcome, s.Note = followup.OutcomeGuideFixed, "step 3"
 	}
 	return s
 }
 
-func (d *desk) step(tb testing.TB, id string, s followup.Step) followup.Case {
+func (d *desk) step(tb testing.TB, id string, s followup.Transition) followup.Snapshot {
 	tb.Helper()
 	c, err := d.Step(tb.Context(), id, s)
 	require.NoError(tb, err)
@@ -76,9 +76,9 @@ func TestStepRefused(t *testing.T) {
 	id := d.take(t, red("1")).FeedbackID
 	claimed := d.step(t, id, by("U1", followup.ActionClaim, 10))
 	c, err := d.Step(t.Context(), id, by("U2", followup.ActionClaim, 11))
-	var refused *followup.NotPossibleError
+	var refused *followup.InvalidTransitionError
 	require.ErrorAs(t, err, &refused)
-	assert.Equal(t, &followup.NotPossibleError{Action: followup.ActionClaim, Now: claimed.FollowUp}, refused)
+	assert.Equal(t, &followup.InvalidTransitionError{Action: followup.ActionClaim, Now: claimed.FollowUp}, refused)
 	assert.Equal(t, claimed.FollowUp, c.FollowUp)
 	assert.Equal(t, claimed.Feedback.Revision+1, c.Feedback.Revision)
 	assert.Equal(t, c, d.standing(t, id))
@@ -194,7 +194,7 @@ func TestQueue(t *testing.T) {
 		assert.Equal(t, 5, queue.Total)
 		var found []string
 		for _, w := range queue.First {
-			assert.Equal(t, d.standing(t, w.Feedback.ID), w.Case)
+			assert.Equal(t, d.standing(t, w.Feedback.ID), w.Snapshot)
 			if ids[w.Feedback.ID] == "claimed" {
 				assert.Equal(t, []string{"C1", "1.000001"}, []string{w.SlackChannel, w.TS})
 			} else {
@@ -245,11 +245,11 @@ func TestUnansweredReviews(t *testing.T) {
 	happy := storetest.Score("happy", feedback.KindReview, 4, noon())
 	d.takeAt(t, after(40), happy, red("no review"))
 	d.step(t, ids["claimed"], by("U1", followup.ActionClaim, 50))
-	d.step(t, ids["snoozed"], followup.Step{Action: followup.ActionSnooze, By: "U1", Until: after(5000), At: after(50)})
+	d.step(t, ids["snoozed"], followup.Transition{Action: followup.ActionSnooze, By: "U1", Until: after(5000), At: after(50)})
 	finish := by("U1", followup.ActionFinish, 50)
 	finish.Outcome = followup.OutcomeOther
 	d.step(t, ids["done"], finish)
-	_, err := d.Rule(t.Context(), ids["void"], feedback.Ruling{Act: feedback.ActVoid, By: "U1", Reason: "a test", At: after(50)})
+	_, err := d.Rule(t.Context(), ids["void"], feedback.Moderation{Action: feedback.ModerationVoid, By: "U1", Reason: "a test", At: after(50)})
 	require.NoError(t, err)
 
 	today := office.DayOf(noon(), time.UTC)

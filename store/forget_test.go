@@ -47,7 +47,7 @@ func TestForget(t *testing.T) {
 	d.step(t, id, by("U1", followup.ActionOpen, 4))
 	d.step(t, id, by("U1", followup.ActionFinish, 4))
 	d.post(t, d.notices(t, store.NoticeDone)[0], "C1", "1.000002", 1, after(5))
-	_, err = d.Rule(t.Context(), id, feedback.Ruling{Act: feedback.ActVoid, By: "U1", Reason: "Jan de Vries asked", At: after(6)})
+	_, err = d.Rule(t.Context(), id, feedback.Moderation{Action: feedback.ModerationVoid, By: "U1", Reason: "Jan de Vries asked", At: after(6)})
 	require.NoError(t, err)
 	nameless := d.take(t, of(green("2"), feedback.Person{Email: "JAN@example.org"})).FeedbackID
 	other := d.take(t, of(green("3"), feedback.Person{ID: "c-1", Name: "Piet", Email: "piet@example.org"})).FeedbackID
@@ -122,9 +122,9 @@ func TestForgetLeavesNoBytes(t *testing.T) {
 			took, err := d.Take(t.Context(), delivery, e)
 			require.NoError(t, err)
 			if i == 7 {
-				_, err := d.Step(t.Context(), took[0].FeedbackID, followup.Step{Action: followup.ActionOpen, By: "U1", At: after(60)})
+				_, err := d.Step(t.Context(), took[0].FeedbackID, followup.Transition{Action: followup.ActionOpen, By: "U1", At: after(60)})
 				require.NoError(t, err)
-				_, err = d.Step(t.Context(), took[0].FeedbackID, followup.Step{Action: followup.ActionFinish, By: "U1", Outcome: followup.OutcomeOther, Note: words(n, 99), At: after(61)})
+				_, err = d.Step(t.Context(), took[0].FeedbackID, followup.Transition{Action: followup.ActionFinish, By: "U1", Outcome: followup.OutcomeOther, Note: words(n, 99), At: after(61)})
 				require.NoError(t, err)
 			}
 		}

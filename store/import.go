@@ -102,7 +102,7 @@ func (s *Store) importEvent(t *tx, p Past, now time.Time) (feedback.Result, []sc
 	m.History = slices.DeleteFunc(m.History, func(c feedback.Change) bool { return !c.Applied })
 	after, served, err := s.keep(t, before, m, now)
 	if err == nil && after.Voided() && (before == nil || !before.Voided()) {
-		_, err = keepAct(t, after.ID, feedback.Ruling{Act: feedback.ActVoid, By: feedback.ByImport, Reason: after.Void.Reason, At: now})
+		_, err = keepAct(t, after.ID, feedback.Moderation{Action: feedback.ModerationVoid, By: feedback.ByImport, Reason: after.Void.Reason, At: now})
 	}
 	if err == nil {
 		err = eraseOld(t, before, after, since, now)
@@ -128,7 +128,7 @@ func (s *Store) keepUp(t *tx, before feedback.Feedback, m feedback.Merged, follo
 	if _, err := show(t, m.After, now); err != nil {
 		return err
 	}
-	next, _ := followUp.React(&before, m.After, now, s.due(m.After))
+	next, _ := followUp.OnEvent(&before, m.After, now, s.due(m.After))
 	switch {
 	case m.After.Voided() && !before.Voided():
 		next = followUp.Void(before, feedback.ByImport, now)

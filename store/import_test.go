@@ -83,7 +83,7 @@ func TestImportOfWhatIsLive(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	id := d.take(t, red("1")).FeedbackID
-	in := func(e feedback.Event) followup.Case {
+	in := func(e feedback.Event) followup.Snapshot {
 		t.Helper()
 		storetest.Import(t, d.Store, after(500), e)
 		return d.standing(t, id)

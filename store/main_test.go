@@ -95,7 +95,7 @@ func (d *desk) rows(tb testing.TB, query string, args ...any) [][]any {
 }
 
 // standing is the case of a feedback as the store tells it.
-func (d *desk) standing(tb testing.TB, id string) followup.Case {
+func (d *desk) standing(tb testing.TB, id string) followup.Snapshot {
 	tb.Helper()
 	c, err := d.Case(tb.Context(), id)
 	require.NoError(tb, err)

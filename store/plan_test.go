@@ -111,14 +111,14 @@ func useEverything(t *testing.T, d *desk) {
 	_, err = d.EditsSince(ctx, after(0))
 	require.NoError(t, err)
 	require.NoError(t, d.Unfreeze(ctx, now))
-	_, err = d.Reports(ctx, score.About(score.MetricCSAT, score.Period{To: 500, Unit: score.UnitRange}))
+	_, err = d.Reports(ctx, score.NewQuery(score.MetricCSAT, score.Period{To: 500, Unit: score.UnitRange}))
 	require.NoError(t, err)
-	for _, per := range []score.Per{score.PerChannel, score.PerAgent} {
-		_, err = d.Reports(ctx, score.Question{Metric: score.MetricNPS, Per: per, Period: score.Period{To: 500, Unit: score.UnitRange}})
+	for _, per := range []score.GroupBy{score.ByChannel, score.ByAgent} {
+		_, err = d.Reports(ctx, score.Query{Metric: score.MetricNPS, GroupBy: per, Period: score.Period{To: 500, Unit: score.UnitRange}})
 		require.NoError(t, err)
 	}
 	for _, days := range []int{7, 90, 700} {
-		asked := score.About(score.MetricCSAT, score.Period{From: 20001, To: office.Day(20000 + days)})
+		asked := score.NewQuery(score.MetricCSAT, score.Period{From: 20001, To: office.Day(20000 + days)})
 		require.NoError(t, d.Trend(ctx, asked))
 	}
 	_, err = d.Digest(ctx, []score.Period{{To: 500, Unit: score.UnitRange}}, now)
@@ -133,7 +133,7 @@ func useEverything(t *testing.T, d *desk) {
 	_, err = d.Refusals(ctx)
 	require.NoError(t, err)
 	require.NoError(t, d.Export(ctx, 0, 30000, func(feedback.Feedback) error { return nil }))
-	_, err = d.ServiceReport(ctx, score.Question{Per: score.PerChannel, Period: score.Period{To: 500, Unit: score.UnitRange}})
+	_, err = d.ServiceReport(ctx, score.Query{GroupBy: score.ByChannel, Period: score.Period{To: 500, Unit: score.UnitRange}})
 	require.NoError(t, err)
 	with := green("3")
 	with.Answer.Customer = feedback.Person{ID: "c-1", Email: "c@example.org"}
@@ -183,7 +183,7 @@ func useClosing(t *testing.T, d *desk, id string, now time.Time) {
 	_, err := d.NextReminder(ctx)
 	require.NoError(t, err)
 	snoozed := d.take(t, red("snoozed")).FeedbackID
-	d.step(t, snoozed, followup.Step{Action: followup.ActionSnooze, By: "U1", Until: now, At: now})
+	d.step(t, snoozed, followup.Transition{Action: followup.ActionSnooze, By: "U1", Until: now, At: now})
 	_, err = d.Remind(ctx, now.Add(time.Hour))
 	require.NoError(t, err)
 	_, err = d.Escalate(ctx, store.Routine{Name: "escalation"}, "escalation:2026-11-20", now.Add(24*time.Hour))
@@ -192,8 +192,8 @@ func useClosing(t *testing.T, d *desk, id string, now time.Time) {
 	require.NoError(t, err)
 	_, err = d.Transition(ctx, "done:u:1")
 	require.NoError(t, err)
-	for _, act := range []feedback.Act{feedback.ActVoid, feedback.ActRestore} {
-		_, err = d.Rule(ctx, snoozed, feedback.Ruling{Act: act, By: "U1", Reason: "a test", At: now})
+	for _, act := range []feedback.ModerationAction{feedback.ModerationVoid, feedback.ModerationRestore} {
+		_, err = d.Rule(ctx, snoozed, feedback.Moderation{Action: act, By: "U1", Reason: "a test", At: now})
 		require.NoError(t, err)
 	}
 	_, err = d.Ruling(ctx, "void:f:1")

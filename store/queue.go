@@ -13,7 +13,7 @@ import (
 // Waiting is a follow-up in the queue, with where its message stands in Slack;
 // SlackChannel and TS are empty before it is posted.
 type Waiting struct {
-	followup.Case
+	followup.Snapshot
 	SlackChannel, TS string
 }
 
@@ -95,7 +95,7 @@ func (s *Store) waiting(ctx context.Context, where string, args ...any) ([]Waiti
 	err := s.each(ctx, "the follow-ups", func(row scanner) error {
 		var w Waiting
 		var err error
-		w.Case, err = scanCase(row, &w.SlackChannel, &w.TS)
+		w.Snapshot, err = scanCase(row, &w.SlackChannel, &w.TS)
 		found = append(found, w)
 		return err
 	}, selectWaiting+where, args...)

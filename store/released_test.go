@@ -68,7 +68,7 @@ select f.sender_id, f.rating, f.comment, coalesce(u.state, '') from feedback f l
 	assert.Empty(t, rebuilt.Differences)
 	month, err := score.ParsePeriod("2026-10", office.DayOf(noon(), noon().Location()))
 	require.NoError(t, err)
-	report, err := d.Report(t.Context(), score.About(score.MetricSmileys, month))
+	report, err := d.Report(t.Context(), score.NewQuery(score.MetricSmileys, month))
 	require.NoError(t, err)
 	assert.EqualValues(t, 3, report.Score.N)
 

@@ -64,7 +64,7 @@ func (s *Store) wake(t *tx, now time.Time) (n int, err error) {
 }
 
 // remind has it said of follow-ups that they are due.
-func remind(t *tx, due []followup.Case, now time.Time) error {
+func remind(t *tx, due []followup.Snapshot, now time.Time) error {
 	var missed []string
 	for _, c := range due {
 		if c.FollowUp.DueAt.Before(now.Add(-remindLate)) {
@@ -139,8 +139,8 @@ func (s *Store) Escalate(ctx context.Context, r Routine, key string, now time.Ti
 }
 
 // cases reads what is to be changed.
-func cases(t *tx, where string, args ...any) ([]followup.Case, error) {
-	var found []followup.Case
+func cases(t *tx, where string, args ...any) ([]followup.Snapshot, error) {
+	var found []followup.Snapshot
 	err := t.each(func(row scanner) error {
 		c, err := scanCase(row)
 		found = append(found, c)

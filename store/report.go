@@ -17,7 +17,7 @@ import (
 // is any (see [score.Metric.With]). It counts anew every time, so a rating that was
 // acknowledged a moment ago is in it. Without a rated agent of the filter's name the
 // error is [score.AgentUnknown]'s.
-func (s *Store) Reports(ctx context.Context, q score.Question) ([]score.Report, error) {
+func (s *Store) Reports(ctx context.Context, q score.Query) ([]score.Report, error) {
 	var reports []score.Report
 	err := s.ask(ctx, q, func(a asked) error {
 		for i, metric := range append([]score.Metric{q.Metric}, q.Metric.With()...) {
@@ -42,7 +42,7 @@ func (s *Store) Reports(ctx context.Context, q score.Question) ([]score.Report, 
 }
 
 // Report reads one metric over a period and over the one before it. It has no trend.
-func (s *Store) Report(ctx context.Context, q score.Question) (score.Report, error) {
+func (s *Store) Report(ctx context.Context, q score.Query) (score.Report, error) {
 	var report score.Report
 	err := s.ask(ctx, q, func(a asked) (err error) {
 		report, err = a.report(ctx)
@@ -53,13 +53,13 @@ func (s *Store) Report(ctx context.Context, q score.Question) (score.Report, err
 
 // ask answers a question from one state of the database, so that groups and trends
 // add up.
-func (s *Store) ask(ctx context.Context, q score.Question, answer func(asked) error) error {
+func (s *Store) ask(ctx context.Context, q score.Query, answer func(asked) error) error {
 	state, err := s.read.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("reading the tallies: %w", err)
 	}
 	defer state.Rollback()
-	a := asked{Question: q, state: state, refs: []int64{everybody}}
+	a := asked{Query: q, state: state, refs: []int64{everybody}}
 	if q.Personal() {
 		if err := a.cast(ctx); err != nil {
 			return err
@@ -73,7 +73,7 @@ const everybody int64 = 0
 
 // asked is a question with the agents that it is about.
 type asked struct {
-	score.Question
+	score.Query
 	state *sql.Tx
 	// refs are the agents that are counted, one of them everybody.
 	refs []int64
@@ -114,7 +114,7 @@ func (a *asked) cast(ctx context.Context) error {
 // before is what is asked about the period before.
 func (a asked) before() asked {
 	if a.GroupsNow {
-		a.Per = score.PerNothing
+		a.GroupBy = score.ByNothing
 	}
 	return a
 }
@@ -145,7 +145,7 @@ func (a asked) report(ctx context.Context) (score.Report, error) {
 		return score.Report{}, err
 	}
 	r := a.compare(now.period, now.all, before.period, before.all)
-	r.Filter, r.Per = a.Filter, a.Per
+	r.Filter, r.GroupBy = a.Filter, a.GroupBy
 	for name, count := range now.groups {
 		if count.Tally.N() == 0 && count.Voided == 0 {
 			continue
@@ -158,8 +158,8 @@ func (a asked) report(ctx context.Context) (score.Report, error) {
 
 func (a asked) compare(period score.Period, now score.Count, previous score.Period, before score.Count) score.Report {
 	return score.Compare(
-		score.Reading{Period: period, Score: score.Measure(a.Metric, now.Tally), Voided: now.Voided},
-		score.Reading{Period: previous, Score: score.Measure(a.Metric, before.Tally), Voided: before.Voided},
+		score.PeriodScore{Period: period, Score: score.Measure(a.Metric, now.Tally), Voided: now.Voided},
+		score.PeriodScore{Period: previous, Score: score.Measure(a.Metric, before.Tally), Voided: before.Voided},
 	)
 }
 
@@ -201,14 +201,14 @@ func (a asked) sum(ctx context.Context, in span, r *reading) error {
 		}, `select `+a.columns().sums()+` from tally t
 where t.kind = $1 and t.unit = $2 and t.channel = $3 and t.agent = $4 and t.first between $5 and $6`,
 			a.Metric.Kind(), in.unit, a.Filter.Channel, ref, in.first, in.last)
-		if err == nil && a.Per == score.PerChannel {
+		if err == nil && a.GroupBy == score.ByChannel {
 			err = a.sumChannels(ctx, in, ref, r)
 		}
 		if err != nil {
 			return err
 		}
 	}
-	if a.Per == score.PerAgent {
+	if a.GroupBy == score.ByAgent {
 		return a.sumAgents(ctx, in, r)
 	}
 	return nil

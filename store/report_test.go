@@ -22,7 +22,7 @@ import (
 // ask reads the report of the satisfaction that words ask for, on 20 November 2026.
 func (d *desk) ask(tb testing.TB, words string) score.Report {
 	tb.Helper()
-	q, err := score.ParseQuestion(score.MetricCSAT, words, office.Date(2026, time.November, 20))
+	q, err := score.ParseQuery(score.MetricCSAT, words, office.Date(2026, time.November, 20))
 	require.NoError(tb, err)
 	report, err := d.Report(tb.Context(), q)
 	require.NoError(tb, err)
@@ -74,8 +74,8 @@ func TestAgents(t *testing.T) {
 	assert.Equal(t, "Lise de Vries", d.ask(t, "agent:a-1").Filter.Agent)
 	assert.Equal(t, []string{"chat 1", "ticket 2"}, sizes(d.ask(t, "agent:a-1 by channel").Groups))
 	assert.Equal(t, []string{"Lise de Vries 3"}, sizes(d.ask(t, "agent:a-1 by agent").Groups))
-	_, err := d.Reports(t.Context(), score.Question{Metric: score.MetricNPS, Filter: score.Filter{Agent: "Bert"}})
-	var strange *score.QuestionError
+	_, err := d.Reports(t.Context(), score.Query{Metric: score.MetricNPS, Filter: score.Filter{Agent: "Bert"}})
+	var strange *score.QueryError
 	require.ErrorAs(t, err, &strange)
 	assert.Equal(t, score.ReasonNoAgent, strange.Reason)
 }
@@ -103,15 +103,15 @@ func TestReportsAreTheCount(t *testing.T) {
 		_, err := d.Import(t.Context(), past, noon())
 		require.NoError(rt, err)
 		words := rapid.SampledFrom([]string{"month", "year", "last year", "2025", "900d", "30d", "2025-01-15..2026-11-03", "2024-Q1", "week", "2025-W01"}).Draw(rt, "period")
-		q, err := score.ParseQuestion(rapid.SampledFrom([]score.Metric{score.MetricNPS, score.MetricCSAT}).Draw(rt, "metric"), words, today)
+		q, err := score.ParseQuery(rapid.SampledFrom([]score.Metric{score.MetricNPS, score.MetricCSAT}).Draw(rt, "metric"), words, today)
 		require.NoError(rt, err)
 		q.Filter.Channel = rapid.SampledFrom([]feedback.Channel{"", feedback.ChannelChat, feedback.ChannelPanel}).Draw(rt, "only")
-		q.Per = rapid.SampledFrom([]score.Per{score.PerNothing, score.PerChannel, score.PerAgent}).Draw(rt, "per")
+		q.GroupBy = rapid.SampledFrom([]score.GroupBy{score.ByNothing, score.ByChannel, score.ByAgent}).Draw(rt, "per")
 		if len(past) > 0 && past[0].Event.Answer.Agent.Name != "" && rapid.Bool().Draw(rt, "of one") {
 			q.Filter.Agent = past[0].Event.Answer.Agent.Name
 		}
-		slow := func(period score.Period, within func(feedback.Event) bool) score.Reading {
-			r := score.Reading{Period: period}
+		slow := func(period score.Period, within func(feedback.Event) bool) score.PeriodScore {
+			r := score.PeriodScore{Period: period}
 			var tally score.Tally
 			for _, p := range past {
 				day := office.DayOf(p.Event.OccurredAt, options.Location)
@@ -132,14 +132,14 @@ func TestReportsAreTheCount(t *testing.T) {
 			return score.Compare(slow(q.Period, within), slow(q.Period.Previous(), within))
 		}
 		want := compared(func(feedback.Event) bool { return true })
-		want.Filter, want.Per = q.Filter, q.Per
+		want.Filter, want.GroupBy = q.Filter, q.GroupBy
 		names := make(map[string]bool)
 		part := func(e feedback.Event) string { return string(e.Channel) }
-		if q.Per == score.PerAgent {
+		if q.GroupBy == score.ByAgent {
 			part = func(e feedback.Event) string { return e.Answer.Agent.Name }
 		}
 		for _, p := range past {
-			if name := part(p.Event); q.Per != score.PerNothing && name != "" && !names[name] {
+			if name := part(p.Event); q.GroupBy != score.ByNothing && name != "" && !names[name] {
 				names[name] = true
 				group := score.Group{Name: name, Report: compared(func(e feedback.Event) bool { return part(e) == name })}
 				if group.Score.N > 0 || group.Voided > 0 {

@@ -13,7 +13,7 @@ import (
 // ServiceReport reads how the tickets were served that a question is about, over its
 // period and over the one before it. The metric does not matter. Without a rated agent
 // of the filter's name the error is [score.AgentUnknown]'s.
-func (s *Store) ServiceReport(ctx context.Context, q score.Question) (score.ServiceReport, error) {
+func (s *Store) ServiceReport(ctx context.Context, q score.Query) (score.ServiceReport, error) {
 	var report score.ServiceReport
 	err := s.ask(ctx, q, func(a asked) (err error) {
 		report, err = a.serviceReport(ctx)
@@ -32,7 +32,7 @@ func (a asked) serviceReport(ctx context.Context) (score.ServiceReport, error) {
 		return score.ServiceReport{}, err
 	}
 	r := score.CompareService(now, before)
-	r.Filter, r.Per = a.Filter, a.Per
+	r.Filter, r.Per = a.Filter, a.GroupBy
 	for name, group := range groups {
 		if group.Count.N == 0 {
 			continue
@@ -66,13 +66,13 @@ func (a asked) service(ctx context.Context, p score.Period) (all score.ServiceRe
 	for _, key := range keys {
 		by := score.Rater{Channel: a.Filter.Channel, Agent: key}
 		into[by] = append(into[by], &all.Count)
-		if a.Per == score.PerChannel {
+		if a.GroupBy == score.ByChannel {
 			for _, channel := range a.channels() {
 				group(string(channel), score.Rater{Channel: channel, Agent: key})
 			}
 		}
 	}
-	if a.Per == score.PerAgent {
+	if a.GroupBy == score.ByAgent {
 		for key, name := range a.keys {
 			group(name, score.Rater{Channel: a.Filter.Channel, Agent: key})
 		}

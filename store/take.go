@@ -176,8 +176,8 @@ func (s *Store) takeEvent(t *tx, e feedback.Event, now time.Time) (Taken, error)
 	if err != nil {
 		return Taken{}, err
 	}
-	next, told := m.followUp.React(before, after, now, s.due(after))
-	if r, is := feedback.Ruled(m.before, after, now); is {
+	next, told := m.followUp.OnEvent(before, after, now, s.due(after))
+	if r, is := feedback.ModerationOf(m.before, after, now); is {
 		next, told = ruled(m.standing(), after, r, s.due(after))
 		if err := keepRuling(t, after, r); err != nil {
 			return Taken{}, err
@@ -211,11 +211,11 @@ type merged struct {
 }
 
 // standing is how the case stood before.
-func (m merged) standing() followup.Case {
+func (m merged) standing() followup.Snapshot {
 	if m.before == nil {
-		return followup.Case{}
+		return followup.Snapshot{}
 	}
-	return followup.Case{Feedback: *m.before, FollowUp: m.followUp}
+	return followup.Snapshot{Feedback: *m.before, FollowUp: m.followUp}
 }
 
 // merge applies an event to the feedback, its history and the tallies.

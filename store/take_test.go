@@ -75,7 +75,7 @@ func TestCaseIsWhatWasTaken(t *testing.T) {
 		setAt[f] = noon()
 	}
 	require.Len(t, setAt, 18)
-	want := followup.Case{Feedback: feedback.Feedback{
+	want := followup.Snapshot{Feedback: feedback.Feedback{
 		ID: id, Key: e.Key, Answer: e.Answer, SetAt: setAt, OccurredAt: noon(), ReceivedAt: after(1), Revision: 1,
 	}}
 	assert.Equal(t, want, d.standing(t, id))
@@ -255,7 +255,7 @@ func TestErrorsTellNoValues(t *testing.T) {
 	require.NotContains(t, fmt.Sprintf("%+v", err), word)
 
 	id := d.take(t, red("1")).FeedbackID
-	_, err = d.Step(t.Context(), id, followup.Step{Action: followup.ActionFinish, By: "U1", Note: word, At: noon()})
+	_, err = d.Step(t.Context(), id, followup.Transition{Action: followup.ActionFinish, By: "U1", Note: word, At: noon()})
 	require.ErrorContains(t, err, "CHECK constraint failed")
 	assert.NotContains(t, err.Error(), word)
 	require.NoError(t, d.Close())

@@ -74,7 +74,7 @@ func TestGivenAnew(t *testing.T) {
 	assert.Equal(t, followup.StateOpen, c.FollowUp.State)
 	assert.Len(t, d.notices(t, store.NoticeRestored), 1)
 
-	_, err := d.Rule(t.Context(), id, feedback.Ruling{Act: feedback.ActVoid, By: "U1", Reason: "a test", At: after(2)})
+	_, err := d.Rule(t.Context(), id, feedback.Moderation{Action: feedback.ModerationVoid, By: "U1", Reason: "a test", At: after(2)})
 	require.NoError(t, err)
 	d.take(t, takenBack(0, -20))
 	d.take(t, stars(3, -10))

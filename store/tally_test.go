@@ -185,13 +185,13 @@ func turn(ctx context.Context, rt *rapid.T, s *store.Store) {
 		return
 	}
 	closing(ctx, rt, s, taken[0].FeedbackID, now)
-	step := followup.Step{
+	step := followup.Transition{
 		Action: rapid.SampledFrom(followup.Actions()).Draw(rt, "action"),
 		By:     "U1", Outcome: followup.OutcomeOther, Note: "n", To: "U2", At: now,
 		Until: now.Add(time.Duration(rapid.IntRange(0, 90).Draw(rt, "minutes")) * time.Minute),
 	}
 	if _, err := s.Step(ctx, taken[0].FeedbackID, step); err != nil {
-		var refused *followup.NotPossibleError
+		var refused *followup.InvalidTransitionError
 		require.ErrorAs(rt, err, &refused)
 	}
 	deliver(ctx, rt, s, now)
@@ -201,13 +201,13 @@ func turn(ctx context.Context, rt *rapid.T, s *store.Store) {
 func closing(ctx context.Context, rt *rapid.T, s *store.Store, id string, now time.Time) {
 	switch rapid.IntRange(0, 9).Draw(rt, "closing") {
 	case 0, 1, 2:
-		act := rapid.SampledFrom(feedback.Acts()).Draw(rt, "act")
+		act := rapid.SampledFrom(feedback.ModerationActions()).Draw(rt, "act")
 		by := "U3"
-		if act == feedback.ActRestore {
+		if act == feedback.ModerationRestore {
 			by = "restorer"
 		}
-		if _, err := s.Rule(ctx, id, feedback.Ruling{Act: act, By: by, Reason: "r", At: now}); err != nil {
-			var refused *feedback.ActRefusedError
+		if _, err := s.Rule(ctx, id, feedback.Moderation{Action: act, By: by, Reason: "r", At: now}); err != nil {
+			var refused *feedback.ModerationRefusedError
 			require.ErrorAs(rt, err, &refused)
 		}
 	case 3, 4:

@@ -37,7 +37,7 @@ func TestTrendAddsUp(t *testing.T) {
 		from := office.Date(2021, time.December, 1).Add(rapid.IntRange(0, 1900).Draw(rt, "from"))
 		days := rapid.OneOf(rapid.IntRange(1, 40), rapid.IntRange(1, 2500)).Draw(rt, "days")
 		period := score.Period{From: from, To: from.Add(days - 1), Unit: score.UnitRange}
-		asked := score.About(score.MetricNPS, period)
+		asked := score.NewQuery(score.MetricNPS, period)
 		asked.Filter = score.Filter{
 			Channel: rapid.SampledFrom([]feedback.Channel{"", feedback.ChannelChat}).Draw(rt, "channel"),
 			Agent:   rapid.SampledFrom([]string{"", "Bart"}).Draw(rt, "agent"),
@@ -66,12 +66,12 @@ func TestReportsHaveTrendsOfEnoughAnswers(t *testing.T) {
 	week, err := score.ParsePeriod("week", office.DayOf(noon(), storetest.Options(t).Location))
 	require.NoError(t, err)
 	for i := range 10 {
-		reports, err := s.Reports(t.Context(), score.About(score.MetricNPS, week))
+		reports, err := s.Reports(t.Context(), score.NewQuery(score.MetricNPS, week))
 		require.NoError(t, err)
 		require.Empty(t, reports[0].Trend, "%d answers", i)
 		storetest.Import(t, s, noon(), storetest.Score(strconv.Itoa(i), feedback.KindNPS, 9, noon()))
 	}
-	reports, err := s.Reports(t.Context(), score.About(score.MetricNPS, week))
+	reports, err := s.Reports(t.Context(), score.NewQuery(score.MetricNPS, week))
 	require.NoError(t, err)
 	require.EqualValues(t, 10, reports[0].Trend[len(reports[0].Trend)-1].Score.N, "what was just taken is in it")
 }

@@ -22,7 +22,7 @@ func TestImportVoids(t *testing.T) {
 	day := office.DayOf(noon(), storetest.Options(t).Location)
 	counts := func(n, voided int64) {
 		t.Helper()
-		report, err := d.Report(t.Context(), score.About(score.MetricCSAT, score.Period{From: day, To: day, Unit: score.UnitDay}))
+		report, err := d.Report(t.Context(), score.NewQuery(score.MetricCSAT, score.Period{From: day, To: day, Unit: score.UnitDay}))
 		require.NoError(t, err)
 		assert.Equal(t, n, report.Score.N)
 		assert.Equal(t, voided, report.Voided)

@@ -19,12 +19,12 @@ type click struct {
 	// action is what to do with the follow-up, act with the feedback itself; one of them
 	// is empty.
 	action     followup.Action
-	act        feedback.Act
+	act        feedback.ModerationAction
 	feedbackID string
 	// snooze goes with [followup.ActionSnooze], to with [followup.ActionAssign].
 	snooze followup.Snooze
 	to     string
-	// meant goes with the step, see [followup.Step].
+	// meant goes with the step, see [followup.Transition].
 	meant func(now followup.FollowUp) bool
 	// revision is what the message showed when it was pressed.
 	revision int64
@@ -140,10 +140,10 @@ func (h *Handler) late(ctx context.Context, k click) (upshot, error) {
 	return upshot{told: []message.Answer{h.speaker.Late(k.action, c, k.by.user)}}, nil
 }
 
-func (h *Handler) refresh(ctx context.Context, k click) (followup.Case, error) {
+func (h *Handler) refresh(ctx context.Context, k click) (followup.Snapshot, error) {
 	c, err := h.store.Refresh(ctx, k.feedbackID, h.now())
 	if err != nil {
-		return followup.Case{}, err
+		return followup.Snapshot{}, err
 	}
 	h.wake()
 	return c, nil
@@ -165,7 +165,7 @@ func (h *Handler) finish(ctx context.Context, k click, form slack.ModalViewReque
 
 // assign hands a follow-up to somebody who may act on it, unless somebody else takes it
 // or is handed it while Slack is asked who that is.
-func (h *Handler) assign(ctx context.Context, k click, c followup.Case, stale bool) (upshot, error) {
+func (h *Handler) assign(ctx context.Context, k click, c followup.Snapshot, stale bool) (upshot, error) {
 	if c.FollowUp.State == followup.StateClaimed && c.FollowUp.Claimer == k.to {
 		_, err := h.refresh(ctx, k)
 		return upshot{told: []message.Answer{h.speaker.AlreadyTheirs(k.to)}}, err
@@ -184,7 +184,7 @@ func (h *Handler) assign(ctx context.Context, k click, c followup.Case, stale bo
 // step applies the click. When somebody was quicker after all, that is told.
 func (h *Handler) step(ctx context.Context, k click, stale bool) (upshot, error) {
 	now := h.now()
-	step := followup.Step{Action: k.action, By: k.by.user, To: k.to, Until: k.snooze.Until(now, h.hours), At: now, If: k.meant}
+	step := followup.Transition{Action: k.action, By: k.by.user, To: k.to, Until: k.snooze.Until(now, h.hours), At: now, Condition: k.meant}
 	late, err := h.apply(ctx, k.feedbackID, step)
 	switch {
 	case err != nil:
@@ -200,9 +200,9 @@ func (h *Handler) step(ctx context.Context, k click, stale bool) (upshot, error)
 
 // apply takes a step on a follow-up and has its message shown anew. late says why
 // nothing came of it, when somebody was quicker.
-func (h *Handler) apply(ctx context.Context, feedbackID string, step followup.Step) (late *message.Answer, err error) {
+func (h *Handler) apply(ctx context.Context, feedbackID string, step followup.Transition) (late *message.Answer, err error) {
 	c, err := h.store.Step(ctx, feedbackID, step)
-	if _, quicker := errors.AsType[*followup.NotPossibleError](err); quicker {
+	if _, quicker := errors.AsType[*followup.InvalidTransitionError](err); quicker {
 		h.wake()
 		answer := h.speaker.Late(step.Action, c, step.By)
 		return &answer, nil

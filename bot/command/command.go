@@ -57,7 +57,7 @@ func (h *Handler) answer(ctx context.Context, c slack.SlashCommand, q question) 
 }
 
 // scores answers with what is asked for.
-func (h *Handler) scores(ctx context.Context, c slack.SlashCommand, q score.Question) (message.Answer, error) {
+func (h *Handler) scores(ctx context.Context, c slack.SlashCommand, q score.Query) (message.Answer, error) {
 	if err := h.personal(ctx, c, q); err != nil {
 		return message.Answer{}, err
 	}
@@ -70,7 +70,7 @@ func (h *Handler) scores(ctx context.Context, c slack.SlashCommand, q score.Ques
 }
 
 // service answers how rated tickets were served.
-func (h *Handler) service(ctx context.Context, c slack.SlashCommand, q score.Question) (message.Answer, error) {
+func (h *Handler) service(ctx context.Context, c slack.SlashCommand, q score.Query) (message.Answer, error) {
 	if err := h.personal(ctx, c, q); err != nil {
 		return message.Answer{}, err
 	}
@@ -84,7 +84,7 @@ func (h *Handler) service(ctx context.Context, c slack.SlashCommand, q score.Que
 
 // personal refuses who may not know what is asked, and to tell it where others could
 // read it: how single agents are rated is for their team alone.
-func (h *Handler) personal(ctx context.Context, c slack.SlashCommand, q score.Question) error {
+func (h *Handler) personal(ctx context.Context, c slack.SlashCommand, q score.Query) error {
 	if !q.Personal() {
 		return nil
 	}
@@ -123,7 +123,7 @@ func (h *Handler) customer(ctx context.Context, user string, q question) (messag
 	}
 	shown := message.Customer{N: known.N, Colours: known.Colours, NPS: known.NPS}
 	for _, w := range known.Last {
-		shown.Last = append(shown.Last, message.Told{Case: w.Case, Permalink: message.Permalink(own.address, w.SlackChannel, w.TS)})
+		shown.Last = append(shown.Last, message.Told{Snapshot: w.Snapshot, Permalink: message.Permalink(own.address, w.SlackChannel, w.TS)})
 	}
 	return h.speaker.Customer(shown), nil
 }

@@ -86,13 +86,13 @@ func TestScoreIsComparedWithThePeriodBefore(t *testing.T) {
 	s := newStage(t)
 	s.answers(feedback.KindNPS, 10, 40, s.clock())
 	s.answers(feedback.KindNPS, 0, 50, s.clock().AddDate(0, 0, -1))
-	report, err := s.store.Report(t.Context(), score.About(score.MetricNPS, score.Period{
+	report, err := s.store.Report(t.Context(), score.NewQuery(score.MetricNPS, score.Period{
 		From: office.Date(2026, 11, 20), To: office.Date(2026, 11, 20), Unit: score.UnitDay, Running: true,
 	}))
 	require.NoError(t, err)
 	assert.EqualValues(t, 40, report.Score.N)
 	assert.EqualValues(t, 50, report.Previous.Score.N)
-	assert.Equal(t, score.VerdictReal, report.Verdict())
+	assert.Equal(t, score.Significant, report.Significance())
 
 	s.types(visitor, lobby, "/nps", "today")
 	assert.Contains(t, s.told(visitor), "NPS −100")

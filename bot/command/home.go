@@ -165,7 +165,7 @@ func pile(own workspace, s store.Share) message.Pile {
 func linked(own workspace, all []store.Waiting) []message.Waiting {
 	var shown []message.Waiting
 	for _, w := range all {
-		shown = append(shown, message.Waiting{Case: w.Case, Permalink: message.Permalink(own.address, w.SlackChannel, w.TS)})
+		shown = append(shown, message.Waiting{Snapshot: w.Snapshot, Permalink: message.Permalink(own.address, w.SlackChannel, w.TS)})
 	}
 	return shown
 }
@@ -216,7 +216,7 @@ func (h *Handler) monthScores(ctx context.Context, now time.Time) ([]score.Score
 	for _, metric := range []score.Metric{
 		score.MetricCSAT, score.MetricCSAT5, score.MetricNPS, score.MetricCES, score.MetricNLS,
 	} {
-		report, err := h.store.Report(ctx, score.About(metric, month))
+		report, err := h.store.Report(ctx, score.NewQuery(metric, month))
 		if err != nil {
 			return nil, err
 		}

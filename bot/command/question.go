@@ -11,7 +11,7 @@ import (
 type question struct {
 	label label
 	// score is what a score is asked about.
-	score score.Question
+	score score.Query
 	// customer is the id or e-mail address of the customer who is asked about;
 	// unshared says that the answer was to be shared, which it is not.
 	customer string
@@ -70,7 +70,7 @@ func ask(name, text string, today office.Day) question {
 
 // askScore asks for a score.
 func askScore(l label, metric score.Metric, text string, today office.Day) question {
-	asked, err := score.ParseQuestion(metric, text, today)
+	asked, err := score.ParseQuery(metric, text, today)
 	return question{label: l, score: asked, strange: err}
 }
 
@@ -91,5 +91,5 @@ func customer(text string) question {
 
 // unknown says that words were not understood.
 func unknown(words string) error {
-	return &score.QuestionError{Word: words, Reason: score.ReasonUnknown}
+	return &score.QueryError{Word: words, Reason: score.ReasonUnknown}
 }

@@ -106,7 +106,7 @@ func (h *Handler) weeks(ctx context.Context) ([]message.Week, error) {
 		if err != nil {
 			return nil, err
 		}
-		weeks = append(weeks, message.Week{Period: period, Work: work})
+		weeks = append(weeks, message.Week{Period: period, FollowUpStats: work})
 	}
 	return weeks, nil
 }

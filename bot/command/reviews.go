@@ -15,7 +15,7 @@ import (
 // reviews in it that nobody has answered. Which they are is for those who may see the
 // queue, and is not shared: it names customers. Asked about an agent, it is the stars
 // alone, because a review site knows of none.
-func (h *Handler) reviews(ctx context.Context, c slack.SlashCommand, q score.Question) (message.Answer, error) {
+func (h *Handler) reviews(ctx context.Context, c slack.SlashCommand, q score.Query) (message.Answer, error) {
 	if err := h.personal(ctx, c, q); err != nil {
 		return message.Answer{}, err
 	}
@@ -49,7 +49,7 @@ func (h *Handler) reviews(ctx context.Context, c slack.SlashCommand, q score.Que
 }
 
 // hidden tells why somebody is not told which reviews wait for a reply.
-func (h *Handler) hidden(ctx context.Context, user string, q score.Question) message.Hidden {
+func (h *Handler) hidden(ctx context.Context, user string, q score.Query) message.Hidden {
 	if q.Share {
 		return message.HiddenWhenShared
 	}

@@ -165,7 +165,7 @@ func (s *stage) show(channel, id string) {
 	require.NoError(s.tb, err)
 }
 
-func (s *stage) standing(id string) followup.Case {
+func (s *stage) standing(id string) followup.Snapshot {
 	s.tb.Helper()
 	c, err := s.store.Case(context.Background(), id)
 	require.NoError(s.tb, err)

@@ -86,12 +86,12 @@ func (h *Handler) done(ctx context.Context, f form) (told *message.Answer, err e
 			answer := h.speaker.ReasonMissing()
 			return &answer, nil
 		}
-		return h.rule(ctx, f.about.feedbackID, feedback.Ruling{Act: feedback.ActVoid, By: f.by.user, Reason: f.words, At: h.now()})
+		return h.rule(ctx, f.about.feedbackID, feedback.Moderation{Action: feedback.ModerationVoid, By: f.by.user, Reason: f.words, At: h.now()})
 	}
 	if !f.outcome.Known() {
 		answer := h.speaker.UnknownOutcome()
 		return &answer, nil
 	}
-	step := followup.Step{Action: followup.ActionFinish, By: f.by.user, Outcome: f.outcome, Note: f.words, At: h.now()}
+	step := followup.Transition{Action: followup.ActionFinish, By: f.by.user, Outcome: f.outcome, Note: f.words, At: h.now()}
 	return h.apply(ctx, f.about.feedbackID, step)
 }

@@ -29,7 +29,7 @@ const maxWord = 80
 // NotUnderstood names what was not understood of a command, and shows three
 // examples that work: of the command, when it is one of ours. It gives the reason
 // when there is one to give: not for "" and [score.ReasonUnknown].
-func (s *Speaker) NotUnderstood(word string, reason score.QuestionReason, command string) Answer {
+func (s *Speaker) NotUnderstood(word string, reason score.QueryReason, command string) Answer {
 	var l line
 	shown := phrase(word, maxWord)
 	switch {

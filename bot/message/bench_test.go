@@ -24,7 +24,7 @@ func BenchmarkScore(b *testing.B) {
 }
 
 func BenchmarkFeedback(b *testing.B) {
-	v := with(func(v *followup.Case) { v.FollowUp = followUp(followup.StateClaimed) })
+	v := with(func(v *followup.Snapshot) { v.FollowUp = followUp(followup.StateClaimed) })
 	for _, s := range []*message.Speaker{english, dutch} {
 		b.Run(string(s.Language()), func(b *testing.B) {
 			b.ReportAllocs()

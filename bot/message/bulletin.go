@@ -104,14 +104,14 @@ func (s *Speaker) overdueLine(w Waiting, now time.Time) line {
 	l := s.brief(w.Feedback)
 	switch {
 	case !w.FollowUp.State.Active():
-		l.fact(text(s.stateWord(w.Case)))
+		l.fact(text(s.stateWord(w.Snapshot)))
 	case w.FollowUp.Claimer == "":
 		l.fact(text(s.say("queue_open")))
-		l.fact(s.task(w.Case))
+		l.fact(s.task(w.Snapshot))
 		l.fact(s.dueLine(w.FollowUp, now))
 	default:
 		l.fact(s.claimedLine(w.FollowUp))
-		l.fact(s.task(w.Case))
+		l.fact(s.task(w.Snapshot))
 		l.fact(s.dueLine(w.FollowUp, now))
 	}
 	l.fact(s.toMessage(w.Permalink))

@@ -27,11 +27,11 @@ func ParseActionID(id string) (a followup.Action, ok bool) {
 }
 
 // ActID is the action_id of an act's button, whose value is the feedback's id.
-func ActID(a feedback.Act) string { return "feedback_" + string(a) }
+func ActID(a feedback.ModerationAction) string { return "feedback_" + string(a) }
 
 // ParseActID is the act of a button; ok is false for what is none of ours.
-func ParseActID(id string) (a feedback.Act, ok bool) {
-	for _, a := range feedback.Acts() {
+func ParseActID(id string) (a feedback.ModerationAction, ok bool) {
+	for _, a := range feedback.ModerationActions() {
 		if ActID(a) == id {
 			return a, true
 		}
@@ -62,7 +62,7 @@ func ParseBlockID(blockID string) (feedbackID string, revision int64) {
 // buttons are what can be done with the follow-up, and with the feedback itself. The
 // first is the primary one while somebody has to do something. To those who hear it,
 // each also tells what it is about: in a channel there are many of the same name.
-func (s *Speaker) buttons(v followup.Case) slack.Block {
+func (s *Speaker) buttons(v followup.Snapshot) slack.Block {
 	var elements []slack.BlockElement
 	for i, action := range v.FollowUp.State.Actions() {
 		switch action {
@@ -78,13 +78,13 @@ func (s *Speaker) buttons(v followup.Case) slack.Block {
 			elements = append(elements, button)
 		}
 	}
-	for _, act := range v.Feedback.Acts() {
+	for _, act := range v.Feedback.PossibleModerations() {
 		elements = append(elements, s.button(v, ActID(act), s.say("act_"+string(act))))
 	}
 	return slack.NewActionBlock(BlockID(v.Feedback.ID, v.Feedback.Revision), elements...)
 }
 
-func (s *Speaker) button(v followup.Case, id, name string) *slack.ButtonBlockElement {
+func (s *Speaker) button(v followup.Snapshot, id, name string) *slack.ButtonBlockElement {
 	button := slack.NewButtonBlockElement(id, v.Feedback.ID, plain(name))
 	button.AccessibilityLabel = cut(joinedBy(", ", name, s.about(v.Feedback)), maxLabelUnits)
 	return button

@@ -19,7 +19,7 @@ const (
 // Told is an answer of a customer with the link to its message, which may be
 // missing.
 type Told struct {
-	followup.Case
+	followup.Snapshot
 	Permalink string
 }
 
@@ -96,7 +96,7 @@ func (s *Speaker) toldLine(t Told) line {
 	if t.Feedback.Voided() {
 		after.text(s.say("void_short"))
 	}
-	after.fact(text(s.stateWord(t.Case)))
+	after.fact(text(s.stateWord(t.Snapshot)))
 	after.fact(s.toMessage(t.Permalink))
 	if len(after) > 0 {
 		l.text("\n")

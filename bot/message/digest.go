@@ -134,7 +134,7 @@ func (s *Speaker) digestScore(r score.Report) line {
 	}
 	l.fact(text(s.say("digest_before", values{"before": before})))
 	if points := r.ChangeText(); points != "" {
-		l.fact(text(s.say("digest_change", values{"points": s.number(points), "verdict": s.verdictWord(r.Verdict())})))
+		l.fact(text(s.say("digest_change", values{"points": s.number(points), "verdict": s.verdictWord(r.Significance())})))
 	}
 	return l
 }

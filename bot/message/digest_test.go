@@ -25,7 +25,7 @@ func weekAndMonth(t *testing.T) message.Digest {
 			compared(score.MetricSmileys, "2026-W44", "2026-W43", map[int]int64{3: 1200, 2: 200, 1: 400}, map[int]int64{3: 1500, 2: 200, 1: 100}),
 			compared(score.MetricCES, "2026-W44", "2026-W43", map[int]int64{6: 20, 2: 3}, nil),
 		},
-		Work: score.Work{
+		FollowUpStats: score.FollowUpStats{
 			FollowUps: score.FollowUpCount{Opened: 12, InTime: 9, Overdue: 2, Waiting: 1},
 			Recovery:  score.YesNo{Yes: 2, All: 3},
 			Outcomes: []score.OutcomeCount{
@@ -35,16 +35,16 @@ func weekAndMonth(t *testing.T) message.Digest {
 	}
 	week.Period = week.Scores[0].Period
 	month := score.DigestPart{
-		Scores: []score.Report{compared(score.MetricCSAT, "2026-10", "2026-09", map[int]int64{3: 90, 1: 10}, map[int]int64{3: 88, 1: 12})},
-		Work:   score.Work{FollowUps: score.FollowUpCount{Opened: 1, InTime: 1}},
+		Scores:        []score.Report{compared(score.MetricCSAT, "2026-10", "2026-09", map[int]int64{3: 90, 1: 10}, map[int]int64{3: 88, 1: 12})},
+		FollowUpStats: score.FollowUpStats{FollowUps: score.FollowUpCount{Opened: 1, InTime: 1}},
 	}
 	month.Period = month.Scores[0].Period
-	rude := with(func(v *followup.Case) { v.Feedback.Ticket.Subject = "<!channel> " + strings.Repeat("very ", 60) })
-	happy := with(func(v *followup.Case) {
+	rude := with(func(v *followup.Snapshot) { v.Feedback.Ticket.Subject = "<!channel> " + strings.Repeat("very ", 60) })
+	happy := with(func(v *followup.Snapshot) {
 		v.Feedback.Rating, v.Feedback.Channel, v.Feedback.Ticket = 3, feedback.ChannelChat, feedback.Ticket{}
 	})
 	return message.Digest{Key: "digest:2026-W44,2026-10", Parts: []score.DigestPart{week, month}, Reading: []message.Told{
-		{Case: rude, Permalink: "https://example.slack.com/archives/C1/p1700000000000100"}, {Case: happy},
+		{Snapshot: rude, Permalink: "https://example.slack.com/archives/C1/p1700000000000100"}, {Snapshot: happy},
 	}}
 }
 
@@ -85,7 +85,7 @@ func TestTheLongestDigest(t *testing.T) {
 	t.Parallel()
 	var parts []score.DigestPart
 	for _, period := range [][2]string{{"2026-W44", "2026-W43"}, {"2026-09", "2026-08"}} {
-		part := score.DigestPart{Work: score.Work{
+		part := score.DigestPart{FollowUpStats: score.FollowUpStats{
 			FollowUps: score.FollowUpCount{Opened: 123_456, InTime: 100_000, Overdue: 23_000, Waiting: 456},
 			Recovery:  score.YesNo{Yes: 12_345, All: 99_999},
 		}}
@@ -103,8 +103,8 @@ func TestTheLongestDigest(t *testing.T) {
 	}
 	d := message.Digest{Key: "digest:2026-W44,2026-09", Parts: parts}
 	for range 3 {
-		wide := with(func(v *followup.Case) { v.Feedback.Ticket.Subject = strings.Repeat("𝕊&", 100) })
-		d.Reading = append(d.Reading, message.Told{Case: wide, Permalink: "https://a-workspace-with-a-long-name.slack.com/archives/C0123456789/p1700000000000100"})
+		wide := with(func(v *followup.Snapshot) { v.Feedback.Ticket.Subject = strings.Repeat("𝕊&", 100) })
+		d.Reading = append(d.Reading, message.Told{Snapshot: wide, Permalink: "https://a-workspace-with-a-long-name.slack.com/archives/C0123456789/p1700000000000100"})
 	}
 	inEachLanguage(t, func(t *testing.T, s *message.Speaker) {
 		t.Helper()

@@ -13,7 +13,7 @@ import (
 // A customer can never ping a channel: in the text the brackets are escaped, in
 // the blocks the words stand where Slack parses nothing.
 func ExampleSpeaker_Feedback() {
-	view := followup.Case{Feedback: feedback.Feedback{
+	view := followup.Snapshot{Feedback: feedback.Feedback{
 		ID: "f1", Revision: 1, Key: feedback.Key{Kind: feedback.KindSmiley, Channel: feedback.ChannelTicket},
 		Answer: feedback.Answer{Rating: feedback.Red.Value(), Comment: "<!channel> look here"},
 	}}

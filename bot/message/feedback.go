@@ -14,7 +14,7 @@ import (
 // way when Slack's limits are reached; the customer, the channel, the time;
 // its flags, see [Speaker.flags]; and where the follow-up stands, with the buttons for
 // what can be done.
-func (s *Speaker) Feedback(v followup.Case) Message {
+func (s *Speaker) Feedback(v followup.Snapshot) Message {
 	comment := prose(v.Feedback.Comment)
 	rest := unitsOf(s.feedbackBlocks(v, ""))
 	return Message{
@@ -27,7 +27,7 @@ func (s *Speaker) Feedback(v followup.Case) Message {
 // maxReason is how much is shown of why a feedback is void, in characters.
 const maxReason = 500
 
-func (s *Speaker) feedbackBlocks(v followup.Case, comment string) []slack.Block {
+func (s *Speaker) feedbackBlocks(v followup.Snapshot, comment string) []slack.Block {
 	top := []slack.RichTextElement{s.headline(v.Feedback).section()}
 	if comment != "" {
 		top = append(top, quote(comment))
@@ -46,7 +46,7 @@ func (s *Speaker) feedbackBlocks(v followup.Case, comment string) []slack.Block 
 }
 
 // flags are what is to be known of a feedback beside what it says, a sentence each.
-func (s *Speaker) flags(v followup.Case) []string {
+func (s *Speaker) flags(v followup.Snapshot) []string {
 	var flags []string
 	if v.Feedback.AtRisk {
 		flags = append(flags, s.say("at_risk"))
@@ -150,7 +150,7 @@ func joinedBy(separator string, parts ...string) string {
 // sentence states the point of a message for notifications and screen readers,
 // such as "🔴 Red smiley from Jan de Vries on Ticket 4711: Website offline. “Step
 // 3 is wrong.” Follow-up open.".
-func (s *Speaker) sentence(v followup.Case) string {
+func (s *Speaker) sentence(v followup.Snapshot) string {
 	head := escape(s.opening(v.Feedback))
 	tail := s.closing(v)
 	comment := strings.Map(oneLine, prose(v.Feedback.Comment))
@@ -191,7 +191,7 @@ func (s *Speaker) opening(f feedback.Feedback) string {
 }
 
 // closing tells what else matters at a glance.
-func (s *Speaker) closing(v followup.Case) string {
+func (s *Speaker) closing(v followup.Snapshot) string {
 	words := ""
 	if v.Feedback.Ticket.Urgent {
 		words += " " + s.say("urgent") + "."

@@ -8,7 +8,7 @@ import (
 )
 
 // standing tells where the follow-up stands, and what came out of it.
-func (s *Speaker) standing(v followup.Case) []slack.RichTextElement {
+func (s *Speaker) standing(v followup.Snapshot) []slack.RichTextElement {
 	state := s.stateLine(v)
 	if len(state) == 0 {
 		return nil
@@ -20,7 +20,7 @@ func (s *Speaker) standing(v followup.Case) []slack.RichTextElement {
 	return elements
 }
 
-func (s *Speaker) stateLine(v followup.Case) line {
+func (s *Speaker) stateLine(v followup.Snapshot) line {
 	var l line
 	switch f := v.FollowUp; f.State {
 	case followup.StateOpen:

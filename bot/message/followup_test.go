@@ -31,7 +31,7 @@ func TestButtons(t *testing.T) {
 	for state, want := range tests {
 		t.Run(string(state), func(t *testing.T) {
 			t.Parallel()
-			view := with(func(v *followup.Case) { v.FollowUp = followUp(state) })
+			view := with(func(v *followup.Snapshot) { v.FollowUp = followUp(state) })
 			actions, elements := buttons(t, view)
 			assert.Equal(t, "feedback:"+view.Feedback.ID+":3", actions.BlockID)
 			id, revision := message.ParseBlockID(actions.BlockID)
@@ -48,7 +48,7 @@ func TestButtons(t *testing.T) {
 }
 
 // buttons are the last block of a message, and the action ids in it.
-func buttons(t *testing.T, v followup.Case) (actions *slack.ActionBlock, ids []string) {
+func buttons(t *testing.T, v followup.Snapshot) (actions *slack.ActionBlock, ids []string) {
 	t.Helper()
 	blocks := english.Feedback(v).Blocks
 	actions, ok := blocks[len(blocks)-1].(*slack.ActionBlock)
@@ -78,17 +78,17 @@ func buttons(t *testing.T, v followup.Case) (actions *slack.ActionBlock, ids []s
 func TestActButtons(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		change func(*followup.Case)
+		change func(*followup.Snapshot)
 		want   []string
 	}{
-		"counts":  {func(*followup.Case) {}, []string{"followup_open", "feedback_void"}},
-		"suspect": {func(v *followup.Case) { v.Feedback.Suspect = true }, []string{"followup_open", "feedback_confirm", "feedback_void"}},
-		"void":    {func(v *followup.Case) { v.Feedback.Void.Reason, v.Feedback.Suspect = "a test", true }, []string{"followup_open", "feedback_restore"}},
+		"counts":  {func(*followup.Snapshot) {}, []string{"followup_open", "feedback_void"}},
+		"suspect": {func(v *followup.Snapshot) { v.Feedback.Suspect = true }, []string{"followup_open", "feedback_confirm", "feedback_void"}},
+		"void":    {func(v *followup.Snapshot) { v.Feedback.Void.Reason, v.Feedback.Suspect = "a test", true }, []string{"followup_open", "feedback_restore"}},
 	} {
 		_, ids := buttons(t, with(test.change))
 		assert.Equal(t, test.want, ids, name)
 	}
-	for _, act := range feedback.Acts() {
+	for _, act := range feedback.ModerationActions() {
 		got, ok := message.ParseActID(message.ActID(act))
 		assert.True(t, ok)
 		assert.Equal(t, act, got)

@@ -45,8 +45,8 @@ func inEachLanguage(t *testing.T, test func(t *testing.T, s *message.Speaker)) {
 }
 
 // red is an unhappy customer of a ticket, with everything known.
-func red() followup.Case {
-	return followup.Case{
+func red() followup.Snapshot {
+	return followup.Snapshot{
 		Feedback: feedback.Feedback{
 			ID:  "019a9f3e-7c2b-7d4e-8f00-0123456789ab",
 			Key: feedback.Key{Sender: "feedback", Channel: feedback.ChannelTicket, Kind: feedback.KindSmiley, ID: "reply-88213"},
@@ -62,15 +62,15 @@ func red() followup.Case {
 }
 
 // with changes a red feedback for a test.
-func with(change func(*followup.Case)) followup.Case {
+func with(change func(*followup.Snapshot)) followup.Snapshot {
 	v := red()
 	change(&v)
 	return v
 }
 
 // reviewed is a review with a title and a text, of so many stars.
-func reviewed(state followup.State, stars int) followup.Case {
-	return with(func(v *followup.Case) {
+func reviewed(state followup.State, stars int) followup.Snapshot {
+	return with(func(v *followup.Snapshot) {
 		v.Feedback.Channel, v.Feedback.Kind, v.Feedback.Rating = feedback.ChannelReview, feedback.KindReview, stars
 		v.Feedback.Site, v.Feedback.Comment = "trustpilot", "It took two days before anyone answered."
 		v.Feedback.Ticket = feedback.Ticket{ID: "o-1", Subject: "Slow support", URL: "https://reviews.example.org/r/1"}
@@ -141,45 +141,45 @@ func accepted(t require.TestingT, blocks []slack.Block) {
 func TestFeedbackGolden(t *testing.T) {
 	t.Parallel()
 	const comment = "Stap 3 van de handleiding klopt niet meer.\nEn stap 4 <ook> niet & *nooit*."
-	tests := map[string]followup.Case{
-		"red_open":    with(func(v *followup.Case) { v.FollowUp = followUp(followup.StateOpen) }),
-		"red_claimed": with(func(v *followup.Case) { v.FollowUp = followUp(followup.StateClaimed) }),
-		"red_done":    with(func(v *followup.Case) { v.FollowUp = followUp(followup.StateDone) }),
-		"red_explained": with(func(v *followup.Case) {
+	tests := map[string]followup.Snapshot{
+		"red_open":    with(func(v *followup.Snapshot) { v.FollowUp = followUp(followup.StateOpen) }),
+		"red_claimed": with(func(v *followup.Snapshot) { v.FollowUp = followUp(followup.StateClaimed) }),
+		"red_done":    with(func(v *followup.Snapshot) { v.FollowUp = followUp(followup.StateDone) }),
+		"red_explained": with(func(v *followup.Snapshot) {
 			v.Feedback.Comment, v.FollowUp = comment, followUp(followup.StateExplained)
 		}),
-		"green_withdrawn": with(func(v *followup.Case) {
+		"green_withdrawn": with(func(v *followup.Snapshot) {
 			v.Feedback.Rating, v.FollowUp = feedback.Green.Value(), followUp(followup.StateWithdrawn)
 		}),
-		"red_snoozed": with(func(v *followup.Case) {
+		"red_snoozed": with(func(v *followup.Snapshot) {
 			v.FollowUp, v.Feedback.AtRisk = followUp(followup.StateSnoozed), true
 			v.FollowUp.Claimer = "U0BART"
 		}),
-		"recovered":     with(func(v *followup.Case) { v.FollowUp, v.Recovery = followUp(followup.StateDone), feedback.Green }),
-		"not_recovered": with(func(v *followup.Case) { v.FollowUp, v.Recovery = followUp(followup.StateDone), feedback.Yellow }),
-		"forgotten": with(func(v *followup.Case) {
+		"recovered":     with(func(v *followup.Snapshot) { v.FollowUp, v.Recovery = followUp(followup.StateDone), feedback.Green }),
+		"not_recovered": with(func(v *followup.Snapshot) { v.FollowUp, v.Recovery = followUp(followup.StateDone), feedback.Yellow }),
+		"forgotten": with(func(v *followup.Snapshot) {
 			v.Feedback.Customer, v.Feedback.ForgottenAt, v.FollowUp = feedback.Person{}, at, followUp(followup.StateDone)
 			v.FollowUp.Note = ""
 		}),
-		"green": with(func(v *followup.Case) { v.Feedback.Rating = feedback.Green.Value() }),
-		"yellow_urgent_suspect": with(func(v *followup.Case) {
+		"green": with(func(v *followup.Snapshot) { v.Feedback.Rating = feedback.Green.Value() }),
+		"yellow_urgent_suspect": with(func(v *followup.Snapshot) {
 			v.Feedback.Rating, v.Feedback.Suspect, v.Feedback.Ticket.Urgent = feedback.Yellow.Value(), true, true
 			v.FollowUp = followUp(followup.StateOpen)
 		}),
-		"void": with(func(v *followup.Case) {
+		"void": with(func(v *followup.Snapshot) {
 			v.Feedback.Void = feedback.Void{Reason: "A test of <ours> & *nobody's* opinion", By: "U1", At: at}
 			v.FollowUp = followUp(followup.StateWithdrawn)
 		}),
-		"chat": with(func(v *followup.Case) {
+		"chat": with(func(v *followup.Snapshot) {
 			v.Feedback.Channel, v.Feedback.Ticket = feedback.ChannelChat, feedback.Ticket{URL: "https://chat.example.org/1"}
 			v.Feedback.Comment = comment
 		}),
-		"nps": with(func(v *followup.Case) {
+		"nps": with(func(v *followup.Snapshot) {
 			v.Feedback.Channel, v.Feedback.Kind, v.Feedback.Rating = feedback.ChannelPanel, feedback.KindNPS, 3
 			v.Feedback.Ticket, v.Feedback.Agent, v.Feedback.Comment = feedback.Ticket{}, feedback.Person{}, comment
 		}),
-		"csat": with(func(v *followup.Case) { v.Feedback.Kind, v.Feedback.Rating = feedback.KindCSAT, 3 }),
-		"review": with(func(v *followup.Case) {
+		"csat": with(func(v *followup.Snapshot) { v.Feedback.Kind, v.Feedback.Rating = feedback.KindCSAT, 3 }),
+		"review": with(func(v *followup.Snapshot) {
 			v.Feedback.Channel, v.Feedback.Kind, v.Feedback.Rating = feedback.ChannelReview, feedback.KindReview, 2
 			v.Feedback.Site, v.Feedback.Ticket = "trustpilot", feedback.Ticket{URL: "https://reviews.example.org/r/1"}
 			v.Feedback.Agent, v.FollowUp = feedback.Person{}, followUp(followup.StateOpen)
@@ -187,15 +187,15 @@ func TestFeedbackGolden(t *testing.T) {
 		"review_claimed": reviewed(followup.StateClaimed, 3),
 		"review_snoozed": reviewed(followup.StateSnoozed, 1),
 		"review_done":    reviewed(followup.StateDone, 3),
-		"review_happy": with(func(v *followup.Case) {
+		"review_happy": with(func(v *followup.Snapshot) {
 			*v = reviewed(followup.StateNone, 5)
 			v.Feedback.Site = ""
 		}),
 		"bare": {Feedback: feedback.Feedback{ID: "f1", Revision: 1, Answer: feedback.Answer{Rating: 1}}},
-		"addresses_for_names": with(func(v *followup.Case) {
+		"addresses_for_names": with(func(v *followup.Snapshot) {
 			v.Feedback.Customer.Name, v.Feedback.Agent = "jan@example.org", feedback.Person{Name: "Bart <bart@example.net>"}
 		}),
-		"right_to_left": with(func(v *followup.Case) {
+		"right_to_left": with(func(v *followup.Snapshot) {
 			v.Feedback.Customer.Name, v.Feedback.Ticket.Subject = "משה \u202eכהן", "\u202eenilffo etisbeW"
 		}),
 	}
@@ -216,11 +216,11 @@ func TestNoticeGolden(t *testing.T) {
 	t.Parallel()
 	e := message.Explanation{Claimer: "U0BART", Comment: "It was <!channel> & step 3.\nReally.", Key: "explained:f1:2"}
 	open, claimed, finished := waiting(followup.StateOpen, nothing), waiting(followup.StateClaimed, nothing), waiting(followup.StateDone, nothing)
-	detractor := waiting(followup.StateNone, func(v *followup.Case) {
+	detractor := waiting(followup.StateNone, func(v *followup.Snapshot) {
 		v.Feedback.Channel, v.Feedback.Kind, v.Feedback.Rating, v.Feedback.Ticket = feedback.ChannelPanel, feedback.KindNPS, 3, feedback.Ticket{}
 		v.Feedback.OccurredAt = v.Feedback.OccurredAt.Add(time.Hour)
 	})
-	nameless := waiting(followup.StateOpen, func(v *followup.Case) { v.Feedback.Customer = feedback.Person{} })
+	nameless := waiting(followup.StateOpen, func(v *followup.Snapshot) { v.Feedback.Customer = feedback.Person{} })
 	inEachLanguage(t, func(t *testing.T, s *message.Speaker) {
 		t.Helper()
 		for name, m := range map[string]message.Message{
@@ -231,16 +231,16 @@ func TestNoticeGolden(t *testing.T) {
 			"test":                s.Test("test:1"),
 			"closed":              s.Closed(message.Closing{Key: "done:u1:7", By: "U0BART", Outcome: followup.OutcomeGuideFixed, Note: "Step 3 <rewritten>."}),
 			"closed_forgotten":    s.Closed(message.Closing{Key: "done:u1:7", By: "U0BART", Outcome: followup.OutcomeGuideFixed}),
-			"ruled_void":          s.Ruled(message.Verdict{Key: "void:f1:1", Ruling: feedback.Ruling{Act: feedback.ActVoid, By: "U0BART", Reason: "A <test> & nothing else"}}),
-			"ruled_restore":       s.Ruled(message.Verdict{Key: "restored:f1:2", Ruling: feedback.Ruling{Act: feedback.ActRestore, By: "U0BART"}}),
-			"ruled_taken_back":    s.Ruled(message.Verdict{Key: "void:f1:3", Ruling: feedback.Ruling{Act: feedback.ActVoid, By: feedback.ByCustomer, Reason: feedback.ReasonTakenBack}}),
-			"ruled_given_anew":    s.Ruled(message.Verdict{Key: "restored:f1:4", Ruling: feedback.Ruling{Act: feedback.ActRestore, By: feedback.ByCustomer}}),
+			"ruled_void":          s.Ruled(message.Verdict{Key: "void:f1:1", Moderation: feedback.Moderation{Action: feedback.ModerationVoid, By: "U0BART", Reason: "A <test> & nothing else"}}),
+			"ruled_restore":       s.Ruled(message.Verdict{Key: "restored:f1:2", Moderation: feedback.Moderation{Action: feedback.ModerationRestore, By: "U0BART"}}),
+			"ruled_taken_back":    s.Ruled(message.Verdict{Key: "void:f1:3", Moderation: feedback.Moderation{Action: feedback.ModerationVoid, By: feedback.ByCustomer, Reason: feedback.ReasonTakenBack}}),
+			"ruled_given_anew":    s.Ruled(message.Verdict{Key: "restored:f1:4", Moderation: feedback.Moderation{Action: feedback.ModerationRestore, By: feedback.ByCustomer}}),
 			"handed_over":         s.HandedOver(message.Handover{Key: "assigned:u1:2", To: "U0LISE", By: "U0BART"}),
-			"due_open":            s.Due(message.Reminder{Key: "due:u1:1", Case: open.Case, Permalink: open.Permalink}),
-			"due_review_open":     s.Due(message.Reminder{Key: "due:u1:1", Case: reviewed(followup.StateOpen, 2), Permalink: open.Permalink}),
-			"due_review_claimed":  s.Due(message.Reminder{Key: "due:u1:1", Case: reviewed(followup.StateClaimed, 2), Permalink: open.Permalink}),
-			"escalation_review":   s.Escalation(message.Listing{Key: "escalation:2026-11-23", Listed: []message.Waiting{{Case: reviewed(followup.StateOpen, 1)}}, Now: at.Add(72 * time.Hour)}),
-			"due_claimed":         s.Due(message.Reminder{Key: "due:u1:1", Case: claimed.Case, Permalink: claimed.Permalink}),
+			"due_open":            s.Due(message.Reminder{Key: "due:u1:1", Snapshot: open.Snapshot, Permalink: open.Permalink}),
+			"due_review_open":     s.Due(message.Reminder{Key: "due:u1:1", Snapshot: reviewed(followup.StateOpen, 2), Permalink: open.Permalink}),
+			"due_review_claimed":  s.Due(message.Reminder{Key: "due:u1:1", Snapshot: reviewed(followup.StateClaimed, 2), Permalink: open.Permalink}),
+			"escalation_review":   s.Escalation(message.Listing{Key: "escalation:2026-11-23", Listed: []message.Waiting{{Snapshot: reviewed(followup.StateOpen, 1)}}, Now: at.Add(72 * time.Hour)}),
+			"due_claimed":         s.Due(message.Reminder{Key: "due:u1:1", Snapshot: claimed.Snapshot, Permalink: claimed.Permalink}),
 			"escalation":          s.Escalation(message.Listing{Key: "escalation:2026-11-23", Listed: []message.Waiting{open, claimed, finished}, Now: at.Add(72 * time.Hour)}),
 			"missed":              s.Missed(message.Listing{Key: "missed:1", Listed: slices.Repeat([]message.Waiting{claimed}, 12), Now: at.Add(72 * time.Hour)}),
 			"risk":                s.Risk(message.Listing{Key: "risk:f1", Listed: []message.Waiting{open, detractor}, Now: at}),
@@ -288,7 +288,7 @@ func TestAnswerGolden(t *testing.T) {
 	})
 }
 
-func nothing(*followup.Case) {}
+func nothing(*followup.Snapshot) {}
 
 func TestVoidModal(t *testing.T) {
 	t.Parallel()

@@ -10,7 +10,7 @@ import (
 
 // toldGroups are what an answer is divided into, a line each.
 type toldGroups struct {
-	per   score.Per
+	per   score.GroupBy
 	lines []line
 	// rest is what is in no group, empty when nothing is.
 	rest string
@@ -18,13 +18,13 @@ type toldGroups struct {
 
 // scoreGroups says the groups of a report.
 func (s *Speaker) scoreGroups(r score.Report) toldGroups {
-	told := toldGroups{per: r.Per}
+	told := toldGroups{per: r.GroupBy}
 	unnamed := r.Score.N
 	for _, group := range r.Groups {
-		told.lines = append(told.lines, s.groupLine(r.Per, group))
+		told.lines = append(told.lines, s.groupLine(r.GroupBy, group))
 		unnamed -= group.Score.N
 	}
-	if r.Per == score.PerAgent && unnamed > 0 {
+	if r.GroupBy == score.ByAgent && unnamed > 0 {
 		told.rest = s.say("groups_unnamed", values{"n": unnamed})
 	}
 	return told
@@ -53,13 +53,13 @@ func (s *Speaker) grouped(told toldGroups, room int, size func(line) int) line {
 
 // groupLine is one group: its score between the ends of its interval, and the number
 // of answers.
-func (s *Speaker) groupLine(per score.Per, g score.Group) line {
+func (s *Speaker) groupLine(per score.GroupBy, g score.Group) line {
 	in := values{"name": bold(s.groupWord(per, g.Name)), "answers": s.answersWord(g.Score.N)}
 	if !g.Score.Enough() {
 		return s.line("group_few", in)
 	}
 	in["score"] = s.figure(g.Score)
-	low, high, ok := g.Score.Ends()
+	low, high, ok := g.Score.IntervalText()
 	if !ok {
 		return s.line("group_alike", in)
 	}
@@ -67,8 +67,8 @@ func (s *Speaker) groupLine(per score.Per, g score.Group) line {
 	return s.line("group", in)
 }
 
-func (s *Speaker) groupWord(per score.Per, name string) string {
-	if per == score.PerChannel {
+func (s *Speaker) groupWord(per score.GroupBy, name string) string {
+	if per == score.ByChannel {
 		return s.channelWord(feedback.Channel(name))
 	}
 	return agentWord(name)

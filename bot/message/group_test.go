@@ -14,10 +14,10 @@ import (
 )
 
 // team divides a report into groups of these answers.
-func team(r score.Report, per score.Per, groups map[string]score.Tally) score.Report {
-	r.Per = per
+func team(r score.Report, per score.GroupBy, groups map[string]score.Tally) score.Report {
+	r.GroupBy = per
 	for name, tally := range groups {
-		now, before := r.Reading, r.Previous
+		now, before := r.PeriodScore, r.Previous
 		now.Score, before.Score = score.Measure(r.Score.Metric, tally), score.Measure(r.Score.Metric, score.Tally{})
 		r.Groups = append(r.Groups, score.Group{Name: name, Report: score.Compare(now, before)})
 	}
@@ -38,15 +38,15 @@ func TestGroupsGolden(t *testing.T) {
 	)
 	csat.Filter.Agent = "Bart & <!channel> bart@example.org"
 	tests := map[string]score.Report{
-		"groups_agent": team(nps, score.PerAgent, map[string]score.Tally{
+		"groups_agent": team(nps, score.ByAgent, map[string]score.Tally{
 			"Zoë": {10: 12}, "bart": {10: 20, 7: 20, 2: 10}, "Anna <!here>": {2: 3}, "kim@example.org": {9: 10, 1: 1},
 		}),
-		"groups_channel": team(csat, score.PerChannel, map[string]score.Tally{"chat": {3: 20, 1: 2}, "email": {3: 10, 1: 10}}),
+		"groups_channel": team(csat, score.ByChannel, map[string]score.Tally{"chat": {3: 20, 1: 2}, "email": {3: 10, 1: 10}}),
 	}
 	service := score.CompareService(
 		score.ServiceReading{Period: nps.Period, Count: served(30)}, score.ServiceReading{Period: nps.Previous.Period, Count: served(4)},
 	)
-	service.Per = score.PerAgent
+	service.Per = score.ByAgent
 	for name, n := range map[string]int{"Anna": 12, "Bart": 10, "Chris": 2} {
 		group := score.CompareService(score.ServiceReading{Count: served(n)}, score.ServiceReading{})
 		service.Groups = append(service.Groups, score.ServiceGroup{Name: name, ServiceReport: group})
@@ -77,7 +77,7 @@ func TestGroupsFit(t *testing.T) {
 			groups[fmt.Sprint(i, name)] = score.Tally{3: 10, 1: int64(i)}
 		}
 		report := trending(t, score.MetricSmileys, "week", score.Tally{3: 90000}, score.Tally{3: 80000, 1: 9}, score.Tally{}, score.Tally{}, score.Tally{3: 9})
-		report = team(report, score.PerAgent, groups)
+		report = team(report, score.ByAgent, groups)
 		reports := []score.Report{report, report}[:rapid.IntRange(1, 2).Draw(rt, "reports")]
 		s := message.NewSpeaker(message.Options{})
 		answer := s.Score(reports, at)

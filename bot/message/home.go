@@ -82,7 +82,7 @@ func (s *Speaker) pile(key string, p Pile, now time.Time, left *int) []slack.Blo
 	shown := 0
 	for _, w := range p.First[:min(len(p.First), HomeRoom)] {
 		entry := s.homeEntry(w, s.homeLine(w, now))
-		entry = append(entry, s.buttons(w.Case))
+		entry = append(entry, s.buttons(w.Snapshot))
 		if *left -= encoded(entry); *left < 0 {
 			break
 		}
@@ -111,7 +111,7 @@ func (s *Speaker) homeLine(w Waiting, now time.Time) line {
 		l.dot()
 		l.text(customer)
 	}
-	below := s.task(w.Case)
+	below := s.task(w.Snapshot)
 	below.fact(s.dueLine(w.FollowUp, now))
 	below.fact(s.toMessage(w.Permalink))
 	return s.twoLines(l, below)
@@ -181,7 +181,7 @@ func (s *Speaker) shortScore(score score.Score) line {
 		l.text(s.say("home_indicative"))
 		l.dot()
 	}
-	low, high, ok := score.Ends()
+	low, high, ok := score.IntervalText()
 	if !ok {
 		l.text(s.say("home_alike"))
 		return l

@@ -36,12 +36,12 @@ func numbered(w message.Waiting, n int) message.Waiting {
 
 func TestHomeGolden(t *testing.T) {
 	t.Parallel()
-	urgent := numbered(waiting(followup.StateClaimed, func(v *followup.Case) {
+	urgent := numbered(waiting(followup.StateClaimed, func(v *followup.Snapshot) {
 		v.Feedback.Ticket.Urgent, v.Feedback.Comment = true, "It was <!channel> & step 3.\nReally."
 	}), 1)
-	open := numbered(waiting(followup.StateOpen, func(v *followup.Case) { v.Feedback.Customer = feedback.Person{} }), 2)
+	open := numbered(waiting(followup.StateOpen, func(v *followup.Snapshot) { v.Feedback.Customer = feedback.Person{} }), 2)
 	open.Permalink, open.FollowUp.DueAt = "", at.Add(24*time.Hour)
-	praise := numbered(waiting(followup.StateNone, func(v *followup.Case) {
+	praise := numbered(waiting(followup.StateNone, func(v *followup.Snapshot) {
 		v.Feedback.Rating, v.Feedback.Comment = feedback.Green.Value(), "Top!"
 	}), 3)
 	scores := []score.Score{
@@ -87,7 +87,7 @@ func TestAnyHomeIsTakenBySlack(t *testing.T) {
 	pile := func(t *rapid.T, first int, name string) message.Pile {
 		var p message.Pile
 		for i := range rapid.IntRange(0, 20).Draw(t, name) {
-			w := message.Waiting{Case: anyView().Draw(t, "view"), Permalink: anything(100).Draw(t, "link")}
+			w := message.Waiting{Snapshot: anyView().Draw(t, "view"), Permalink: anything(100).Draw(t, "link")}
 			p.First = append(p.First, numbered(w, first+i))
 		}
 		p.Total = len(p.First)
@@ -109,7 +109,7 @@ func TestAnyHomeIsTakenBySlack(t *testing.T) {
 // buttons, and the rest counted.
 func TestHomeAtItsLongest(t *testing.T) {
 	t.Parallel()
-	long := waiting(followup.StateClaimed, func(v *followup.Case) {
+	long := waiting(followup.StateClaimed, func(v *followup.Snapshot) {
 		filler := make([]rune, 3000)
 		for i := range filler {
 			filler[i] = '&'

@@ -8,7 +8,7 @@ import (
 // Late tells the person who clicked, in one sentence, why nothing has come of
 // it: what the follow-up is by now, and by whom. wanted is what they clicked,
 // clicker who they are.
-func (s *Speaker) Late(wanted followup.Action, c followup.Case, clicker string) Answer {
+func (s *Speaker) Late(wanted followup.Action, c followup.Snapshot, clicker string) Answer {
 	now := c.FollowUp
 	switch now.State {
 	case followup.StateClaimed:

@@ -31,7 +31,7 @@ func TestLate(t *testing.T) {
 	for _, test := range tests {
 		t.Run(string(test.wanted)+" "+string(test.state)+" "+test.clicker, func(t *testing.T) {
 			t.Parallel()
-			answer := english.Late(test.wanted, followup.Case{FollowUp: followUp(test.state)}, test.clicker)
+			answer := english.Late(test.wanted, followup.Snapshot{FollowUp: followUp(test.state)}, test.clicker)
 			assert.Equal(t, test.want, answer.Text)
 			accepted(t, answer.Blocks)
 		})
@@ -40,7 +40,7 @@ func TestLate(t *testing.T) {
 
 func TestLateOnAVoidFeedback(t *testing.T) {
 	t.Parallel()
-	void := followup.Case{Feedback: feedback.Feedback{Void: feedback.Void{Reason: "a test"}}, FollowUp: followUp(followup.StateWithdrawn)}
+	void := followup.Snapshot{Feedback: feedback.Feedback{Void: feedback.Void{Reason: "a test"}}, FollowUp: followUp(followup.StateWithdrawn)}
 	assert.Equal(t, "This follow-up was withdrawn: the feedback is void.", english.Late(followup.ActionClaim, void, "U0EVA").Text)
 	assert.Equal(t, "Deze opvolging is ingetrokken: de feedback is ongeldig.", dutch.Late(followup.ActionClaim, void, "U0EVA").Text)
 }
@@ -48,7 +48,7 @@ func TestLateOnAVoidFeedback(t *testing.T) {
 func TestLateWithoutAName(t *testing.T) {
 	t.Parallel()
 	for _, claimer := range []string{"<!channel>", "", feedback.ByCustomer, strings.Repeat("U", 300)} {
-		claimed := followup.Case{FollowUp: followup.FollowUp{State: followup.StateClaimed, Claimer: claimer}}
+		claimed := followup.Snapshot{FollowUp: followup.FollowUp{State: followup.StateClaimed, Claimer: claimer}}
 		assert.Equal(t, "Somebody already claimed this follow-up.",
 			english.Late(followup.ActionClaim, claimed, "U0EVA").Text)
 	}

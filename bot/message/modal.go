@@ -25,7 +25,7 @@ const MaxReasonUnits = 500
 
 // VoidModal asks why a feedback does not count. about comes back as its private
 // metadata.
-func (s *Speaker) VoidModal(v followup.Case, about string) slack.ModalViewRequest {
+func (s *Speaker) VoidModal(v followup.Snapshot, about string) slack.ModalViewRequest {
 	reason := slack.NewPlainTextInputBlockElement(nil, InputReason).WithMultiline(true).WithMaxLength(MaxReasonUnits)
 	return slack.ModalViewRequest{
 		Type:            slack.VTModal,
@@ -44,7 +44,7 @@ func (s *Speaker) VoidModal(v followup.Case, about string) slack.ModalViewReques
 // DoneModal asks for the outcome of a follow-up and for a note. about says what
 // the answer belongs to: it comes back as the modal's private metadata, which
 // only Slack and smileybot see.
-func (s *Speaker) DoneModal(v followup.Case, about string) slack.ModalViewRequest {
+func (s *Speaker) DoneModal(v followup.Snapshot, about string) slack.ModalViewRequest {
 	return slack.ModalViewRequest{
 		Type:            slack.VTModal,
 		CallbackID:      CallbackFinish,

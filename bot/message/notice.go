@@ -67,7 +67,7 @@ func (s *Speaker) closed(c Closing) line {
 
 // Verdict is what somebody said of whether a feedback counts.
 type Verdict struct {
-	feedback.Ruling
+	feedback.Moderation
 	// Key is the notice's own, see [EventNotice].
 	Key string
 }
@@ -89,12 +89,12 @@ func (v Verdict) reason() string {
 
 func (s *Speaker) ruled(v Verdict) line {
 	switch {
-	case v.By == feedback.ByCustomer && v.Act == feedback.ActVoid:
+	case v.By == feedback.ByCustomer && v.Action == feedback.ModerationVoid:
 		return text(s.say("ruled_taken_back"))
 	case v.By == feedback.ByCustomer:
 		return text(s.say("ruled_given_anew"))
 	}
-	return s.line("ruled_"+string(v.Act), values{"who": user(v.By, s.say("late_somebody"))})
+	return s.line("ruled_"+string(v.Action), values{"who": user(v.By, s.say("late_somebody"))})
 }
 
 // Handover is that somebody was handed a follow-up.
@@ -117,7 +117,7 @@ func (s *Speaker) PlainHandedOver(h Handover) Message {
 
 // Reminder is that a follow-up is due.
 type Reminder struct {
-	followup.Case
+	followup.Snapshot
 	Permalink string
 	// Key is the notice's own, see [EventNotice].
 	Key string

@@ -12,12 +12,12 @@ import (
 // NoPeriod says in one sentence, without an end, why words are no period:
 // "“2025-W53” is no week of that year". It is plain text, for a terminal, and as
 // short as the word is.
-func (s *Speaker) NoPeriod(e *score.QuestionError) string {
+func (s *Speaker) NoPeriod(e *score.QueryError) string {
 	return s.say("period_none", values{"word": e.Word, "why": s.reasonWords(e.Reason)})
 }
 
 // reasonWords are why words are no period, as the end of a sentence about them.
-func (s *Speaker) reasonWords(r score.QuestionReason) string {
+func (s *Speaker) reasonWords(r score.QueryReason) string {
 	if r == "" {
 		r = score.ReasonUnknown
 	}

@@ -93,7 +93,7 @@ func TestEveryPeriodHasWords(t *testing.T) {
 
 func TestNoPeriod(t *testing.T) {
 	t.Parallel()
-	for reason, want := range map[score.QuestionReason]string{
+	for reason, want := range map[score.QueryReason]string{
 		score.ReasonUnknown:   "“x” is not a period or filter I know",
 		score.ReasonNoDate:    "“x” is no date of the calendar",
 		score.ReasonNoWeek:    "“x” is no week of that year",
@@ -104,14 +104,14 @@ func TestNoPeriod(t *testing.T) {
 		score.ReasonNoAgent:   "“x” names nobody whose answers were rated",
 		"":                    "“x” is not a period or filter I know",
 	} {
-		assert.Equal(t, want, speaker().NoPeriod(&score.QuestionError{Word: "x", Reason: reason}))
+		assert.Equal(t, want, speaker().NoPeriod(&score.QueryError{Word: "x", Reason: reason}))
 	}
 }
 
 func TestNotUnderstoodGivesAReasonWhenThereIsOne(t *testing.T) {
 	t.Parallel()
 	const these = " These work:\n/csat month\n/csat last week by channel\n/csat 30d channel:chat share"
-	for reason, want := range map[score.QuestionReason]string{
+	for reason, want := range map[score.QueryReason]string{
 		"":                  "I did not understand “x”." + these,
 		score.ReasonUnknown: "I did not understand “x”." + these,
 		score.ReasonLength:  "I did not understand “x”: it must be 1 to 36,500 days." + these,

@@ -6,7 +6,7 @@ import (
 
 // Plain is a feedback's message without blocks, for when Slack refuses them: all
 // its parts in the text. Long values are cut shorter than in [Speaker.Feedback].
-func (s *Speaker) Plain(v followup.Case) Message {
+func (s *Speaker) Plain(v followup.Snapshot) Message {
 	v = shortened(v)
 	comment := prose(v.Feedback.Comment)
 	text := flat(s.feedbackBlocks(v, ""))
@@ -20,7 +20,7 @@ func (s *Speaker) Plain(v followup.Case) Message {
 
 // shortened cuts all but the comment so far that a thousand bytes are left for
 // it, even when every character is escaped.
-func shortened(v followup.Case) followup.Case {
+func shortened(v followup.Snapshot) followup.Snapshot {
 	const maxID, maxName, maxSubject, maxNote, maxAddress = 100, 200, 300, 600, 800
 	f := &v.Feedback
 	for _, value := range []struct {

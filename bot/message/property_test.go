@@ -146,9 +146,9 @@ func anyUser() *rapid.Generator[string] {
 }
 
 // anyView draws feedback of all sorts, also such as intake would refuse.
-func anyView() *rapid.Generator[followup.Case] {
-	return rapid.Custom(func(t *rapid.T) followup.Case {
-		var v followup.Case
+func anyView() *rapid.Generator[followup.Snapshot] {
+	return rapid.Custom(func(t *rapid.T) followup.Snapshot {
+		var v followup.Snapshot
 		f := &v.Feedback
 		f.ID, f.Revision = "019a9f3e-7c2b-7d4e-8f00-0123456789ab", rapid.Int64Range(1, 1<<53).Draw(t, "revision")
 		f.Channel = rapid.SampledFrom(append(feedback.Channels(), "")).Draw(t, "channel")
@@ -187,7 +187,7 @@ func anySpeaker() *rapid.Generator[*message.Speaker] {
 	return rapid.SampledFrom([]*message.Speaker{english, dutch})
 }
 
-func takenBySlack(t require.TestingT, s *message.Speaker, view followup.Case) {
+func takenBySlack(t require.TestingT, s *message.Speaker, view followup.Snapshot) {
 	m := s.Feedback(view)
 	wellFormed(t, m.Blocks)
 	wellSaid(t, m.Text, 3000)
@@ -220,9 +220,9 @@ func TestAnyReplyIsTakenBySlack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s, words, who := anySpeaker().Draw(t, "speaker"), anything(255<<10).Draw(t, "words"), anyUser().Draw(t, "who")
 		closing := message.Closing{Key: "k", By: who, Outcome: followup.Outcome(words), Note: words}
-		verdict := message.Verdict{Key: "k", Ruling: feedback.Ruling{Act: feedback.ActVoid, By: who, Reason: words}}
+		verdict := message.Verdict{Key: "k", Moderation: feedback.Moderation{Action: feedback.ModerationVoid, By: who, Reason: words}}
 		handover := message.Handover{Key: "k", To: who, By: who}
-		reminder := message.Reminder{Key: "k", Case: anyView().Draw(t, "view"), Permalink: words}
+		reminder := message.Reminder{Key: "k", Snapshot: anyView().Draw(t, "view"), Permalink: words}
 		for _, m := range []message.Message{s.Closed(closing), s.Ruled(verdict), s.HandedOver(handover), s.Due(reminder)} {
 			wellFormed(t, m.Blocks)
 			wellSaid(t, m.Text, 3000)
@@ -239,7 +239,7 @@ func TestAnyListingIsTakenBySlack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s, l := anySpeaker().Draw(t, "speaker"), message.Listing{Key: "k", Now: at}
 		for range rapid.IntRange(0, 20).Draw(t, "n") {
-			l.Listed = append(l.Listed, message.Waiting{Case: anyView().Draw(t, "view"), Permalink: anything(100).Draw(t, "link")})
+			l.Listed = append(l.Listed, message.Waiting{Snapshot: anyView().Draw(t, "view"), Permalink: anything(100).Draw(t, "link")})
 		}
 		for _, m := range []message.Message{s.Escalation(l), s.Missed(l), s.Risk(l)} {
 			wellFormed(t, m.Blocks)
@@ -257,7 +257,7 @@ func TestAnyAnswerIsTakenBySlack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var queue []message.Waiting
 		for range rapid.IntRange(0, 20).Draw(t, "n") {
-			queue = append(queue, message.Waiting{Case: anyView().Draw(t, "view"), Permalink: anything(100).Draw(t, "link")})
+			queue = append(queue, message.Waiting{Snapshot: anyView().Draw(t, "view"), Permalink: anything(100).Draw(t, "link")})
 		}
 		word := anything(5000).Draw(t, "word")
 		s := anySpeaker().Draw(t, "speaker")
@@ -290,7 +290,7 @@ func TestCommentIsShownInFull(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			view := with(func(v *followup.Case) { v.Feedback.Comment = test.comment })
+			view := with(func(v *followup.Snapshot) { v.Feedback.Comment = test.comment })
 			m := english.Feedback(view)
 			wellFormed(t, m.Blocks)
 			shown := quoted(t, m.Blocks)
@@ -313,7 +313,7 @@ func TestEverythingAtItsLongest(t *testing.T) {
 		t.Run(letter, func(t *testing.T) {
 			t.Parallel()
 			long := strings.Repeat(letter, 100_000)
-			view := with(func(v *followup.Case) {
+			view := with(func(v *followup.Snapshot) {
 				v.FollowUp = followUp(followup.StateDone)
 				v.Feedback.Customer.Name, v.Feedback.Agent.Name, v.Feedback.Comment, v.FollowUp.Note = long, long, long, long
 				v.Feedback.Ticket.ID, v.Feedback.Ticket.Subject = long, long
@@ -352,7 +352,7 @@ func FuzzFeedback(f *testing.F) {
 	f.Add(strings.Repeat("&", 10_000), strings.Repeat("😀", 200), "\n\n", "javascript:alert(1)", strings.Repeat("<", 4000))
 	f.Fuzz(func(t *testing.T, comment, name, subject, url, note string) {
 		for _, state := range append(followup.States(), followup.StateNone) {
-			takenBySlack(t, english, with(func(v *followup.Case) {
+			takenBySlack(t, english, with(func(v *followup.Snapshot) {
 				v.FollowUp = followUp(state)
 				v.Feedback.Comment, v.Feedback.Customer.Name, v.Feedback.Agent.Name = comment, name, name
 				v.Feedback.Ticket = feedback.Ticket{ID: subject, Subject: subject, URL: url}

@@ -18,7 +18,7 @@ const QueueRoom = 10
 // Waiting is a follow-up in the queue with the link to its message, which may
 // be missing.
 type Waiting struct {
-	followup.Case
+	followup.Snapshot
 	Permalink string
 }
 
@@ -49,7 +49,7 @@ type Queue struct {
 // Week is what became of the follow-ups of a week.
 type Week struct {
 	Period score.Period
-	score.Work
+	score.FollowUpStats
 }
 
 // Queue answers with a page of the follow-ups that wait, and how the team does.
@@ -175,7 +175,7 @@ func (s *Speaker) waiting(w Waiting, now time.Time) line {
 	default:
 		l.join(s.claimedLine(f))
 	}
-	l.fact(s.task(w.Case))
+	l.fact(s.task(w.Snapshot))
 	l.fact(s.dueLine(w.FollowUp, now))
 	if w.Feedback.AtRisk {
 		l.fact(text(s.say("at_risk_short")))

@@ -16,18 +16,18 @@ import (
 	"smileybot/feedback/score"
 )
 
-func waiting(state followup.State, change func(*followup.Case)) message.Waiting {
+func waiting(state followup.State, change func(*followup.Snapshot)) message.Waiting {
 	v := with(change)
 	v.FollowUp = followUp(state)
-	return message.Waiting{Case: v, Permalink: "https://example.slack.com/archives/C0SUPPORT/p1763634660000100"}
+	return message.Waiting{Snapshot: v, Permalink: "https://example.slack.com/archives/C0SUPPORT/p1763634660000100"}
 }
 
 func TestQueueGolden(t *testing.T) {
 	t.Parallel()
-	urgent := waiting(followup.StateOpen, func(v *followup.Case) { v.Feedback.Ticket.Urgent = true })
-	claimed := waiting(followup.StateClaimed, func(v *followup.Case) { v.Feedback.Customer = feedback.Person{} })
+	urgent := waiting(followup.StateOpen, func(v *followup.Snapshot) { v.Feedback.Ticket.Urgent = true })
+	claimed := waiting(followup.StateClaimed, func(v *followup.Snapshot) { v.Feedback.Customer = feedback.Person{} })
 	claimed.Permalink, claimed.FollowUp.DueAt = "", at.Add(24*time.Hour)
-	snoozed := waiting(followup.StateSnoozed, func(v *followup.Case) { v.Feedback.AtRisk = true })
+	snoozed := waiting(followup.StateSnoozed, func(v *followup.Snapshot) { v.Feedback.AtRisk = true })
 	snoozed.FollowUp.Claimer = "U0BART"
 	now := at.Add(5 * time.Hour)
 	inEachLanguage(t, func(t *testing.T, s *message.Speaker) {
@@ -52,7 +52,7 @@ func TestQueueGolden(t *testing.T) {
 func weeks(t *testing.T) []message.Week {
 	t.Helper()
 	var weeks []message.Week
-	for words, work := range map[string]score.Work{
+	for words, work := range map[string]score.FollowUpStats{
 		"2026-W47": {
 			FollowUps: score.FollowUpCount{Opened: 12, InTime: 9, Overdue: 1, Waiting: 2},
 			Outcomes:  []score.OutcomeCount{{Outcome: followup.OutcomeOther, N: 7}, {Outcome: followup.OutcomeNoReply, N: 1}},
@@ -61,7 +61,7 @@ func weeks(t *testing.T) []message.Week {
 	} {
 		period, err := score.ParsePeriod(words, office.Date(2026, 12, 1))
 		require.NoError(t, err)
-		weeks = append(weeks, message.Week{Period: period, Work: work}, message.Week{Period: period})
+		weeks = append(weeks, message.Week{Period: period, FollowUpStats: work}, message.Week{Period: period})
 	}
 	return weeks
 }
@@ -76,7 +76,7 @@ func TestAPageOfTheQueueHasRoom(t *testing.T) {
 			t.Parallel()
 			q := message.Queue{View: message.QueueAll, Page: 3, Total: 4711, Now: at, Weeks: weeks(t)}
 			for range message.QueueRoom {
-				q.First = append(q.First, waiting(followup.StateClaimed, func(v *followup.Case) {
+				q.First = append(q.First, waiting(followup.StateClaimed, func(v *followup.Snapshot) {
 					v.Feedback.Ticket = feedback.Ticket{ID: "4711", Subject: subject, URL: "https://tickets.example.org/1"}
 					v.Feedback.Customer.Name, v.Feedback.AtRisk = "Jan de Vries"+subject, true
 				}))

@@ -64,7 +64,7 @@ func (s *Speaker) gist(f feedback.Feedback) string {
 
 // task is what a follow-up asks for, where that is not to ask the customer: a review
 // is answered on its site. It is nothing for others, and when it is over.
-func (s *Speaker) task(v followup.Case) line {
+func (s *Speaker) task(v followup.Snapshot) line {
 	if v.Feedback.Kind != feedback.KindReview || !v.FollowUp.State.Pending() {
 		return nil
 	}

@@ -23,7 +23,7 @@ func stars(t *testing.T) []score.Report {
 }
 
 func waitingReview(state followup.State, stars int) message.Waiting {
-	return message.Waiting{Case: reviewed(state, stars), Permalink: "https://example.slack.com/archives/C0SUPPORT/p1763634660000100"}
+	return message.Waiting{Snapshot: reviewed(state, stars), Permalink: "https://example.slack.com/archives/C0SUPPORT/p1763634660000100"}
 }
 
 func TestReviewsGolden(t *testing.T) {
@@ -71,7 +71,7 @@ func TestNoticesQuoteNoReview(t *testing.T) {
 	w := waitingReview(followup.StateClaimed, 2)
 	listing := message.Listing{Key: "k", Listed: []message.Waiting{w}, Now: at}
 	for _, m := range []message.Message{
-		english.Due(message.Reminder{Key: "k", Case: w.Case}), english.Escalation(listing), english.Missed(listing),
+		english.Due(message.Reminder{Key: "k", Snapshot: w.Snapshot}), english.Escalation(listing), english.Missed(listing),
 	} {
 		assert.Contains(t, m.Text, "2 of 5 stars on Trustpilot")
 		assert.NotContains(t, m.Text+string(asJSON(t, m.Blocks)), "Slow support")
@@ -96,7 +96,7 @@ func TestAnyReviewsAreTakenBySlack(t *testing.T) {
 		reports[0].Groups = append(reports[0].Groups, score.Group{Name: fmt.Sprintf("agent %d of the late shift", i), Report: reports[0]})
 	}
 	divided := []score.Report{reports[0]}
-	divided[0].Per = score.PerAgent
+	divided[0].GroupBy = score.ByAgent
 	rapid.Check(t, func(t *rapid.T) {
 		s := anySpeaker().Draw(t, "speaker")
 		r := message.Reviews{
@@ -104,7 +104,7 @@ func TestAnyReviewsAreTakenBySlack(t *testing.T) {
 			Hidden: rapid.SampledFrom([]message.Hidden{"", message.HiddenFromOutsider, message.HiddenWhenShared}).Draw(t, "hidden"),
 		}
 		for range rapid.IntRange(0, 12).Draw(t, "n") {
-			w := message.Waiting{Case: anyView().Draw(t, "view"), Permalink: anything(100).Draw(t, "link")}
+			w := message.Waiting{Snapshot: anyView().Draw(t, "view"), Permalink: anything(100).Draw(t, "link")}
 			w.Feedback.Kind = feedback.KindReview
 			r.Waiting = append(r.Waiting, w)
 		}

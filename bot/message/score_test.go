@@ -13,7 +13,7 @@ import (
 )
 
 // reading measures a metric over a period in words, on 20 November 2026.
-func reading(tb testing.TB, metric score.Metric, period string, counts map[int]int64) score.Reading {
+func reading(tb testing.TB, metric score.Metric, period string, counts map[int]int64) score.PeriodScore {
 	tb.Helper()
 	days, err := score.ParsePeriod(period, office.DayOf(at, at.Location()))
 	require.NoError(tb, err)
@@ -21,7 +21,7 @@ func reading(tb testing.TB, metric score.Metric, period string, counts map[int]i
 	for value, n := range counts {
 		tally.Add(value, n)
 	}
-	return score.Reading{Period: days, Score: score.Measure(metric, tally)}
+	return score.PeriodScore{Period: days, Score: score.Measure(metric, tally)}
 }
 
 func TestScoreGolden(t *testing.T) {

@@ -104,7 +104,7 @@ func (s *Speaker) marginWords(measured score.Score) string {
 	if !measured.Enough() {
 		return s.say("few_answers", values{"limit": score.FewAnswers})
 	}
-	low, high, ok := measured.Ends()
+	low, high, ok := measured.IntervalText()
 	if !ok {
 		return s.say("margin_none")
 	}
@@ -137,7 +137,7 @@ func (s *Speaker) previousLine(r score.Report) line {
 }
 
 func (s *Speaker) changeLine(r score.Report) line {
-	verdict := s.verdictWord(r.Verdict())
+	verdict := s.verdictWord(r.Significance())
 	if change := r.ChangeText(); change != "" {
 		key := "change"
 		if r.Score.Metric.Averaged() {
@@ -148,11 +148,11 @@ func (s *Speaker) changeLine(r score.Report) line {
 	return text(s.say("change_unknown", values{"verdict": verdict}))
 }
 
-func (s *Speaker) verdictWord(v score.Verdict) string {
+func (s *Speaker) verdictWord(v score.Significance) string {
 	switch v {
-	case score.VerdictReal:
+	case score.Significant:
 		return s.say("verdict_real")
-	case score.VerdictNoise:
+	case score.NotSignificant:
 		return s.say("verdict_noise")
 	default:
 		return s.say("verdict_unknown")

@@ -66,7 +66,7 @@ func (s *Speaker) serviceLine(r score.ServiceReport) line {
 }
 
 // serviceGroup is one group: the medians that are known, and the number of tickets.
-func (s *Speaker) serviceGroup(per score.Per, g score.ServiceGroup) line {
+func (s *Speaker) serviceGroup(per score.GroupBy, g score.ServiceGroup) line {
 	var facts []string
 	if median, _, ok := g.Count.FirstReply.Quantiles(); ok {
 		facts = append(facts, s.say("service_replied", values{"reply": s.officeTime(median)}))

@@ -55,19 +55,19 @@ func TestServiceGolden(t *testing.T) {
 }
 
 func customer() message.Customer {
-	nps := with(func(v *followup.Case) {
+	nps := with(func(v *followup.Snapshot) {
 		v.Feedback.Kind, v.Feedback.Rating, v.Feedback.Channel = feedback.KindNPS, 3, feedback.ChannelPanel
 		v.Feedback.Ticket = feedback.Ticket{}
 	})
-	claimed := with(func(v *followup.Case) {
+	claimed := with(func(v *followup.Snapshot) {
 		v.Feedback.Comment = "Stap 3 klopt niet.\n<!channel> mail me op jan@example.org"
 		v.FollowUp = followUp(followup.StateClaimed)
 	})
-	voided := with(func(v *followup.Case) {
+	voided := with(func(v *followup.Snapshot) {
 		v.Feedback.Void = feedback.Void{Reason: "a test", By: "U0BART", At: at}
 	})
 	return message.Customer{
-		Last: []message.Told{{Case: claimed, Permalink: "https://example.slack.com/archives/C0SUPPORT/p1"}, {Case: nps}, {Case: voided}},
+		Last: []message.Told{{Snapshot: claimed, Permalink: "https://example.slack.com/archives/C0SUPPORT/p1"}, {Snapshot: nps}, {Snapshot: voided}},
 		N:    1204, Colours: map[feedback.Smiley]int64{feedback.Green: 1200, feedback.Red: 4}, NPS: &nps.Feedback,
 	}
 }

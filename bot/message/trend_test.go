@@ -21,7 +21,7 @@ import (
 func trending(tb testing.TB, metric score.Metric, period string, answers ...score.Tally) score.Report {
 	tb.Helper()
 	whole := reading(tb, metric, period, nil)
-	r := score.Compare(whole, score.Reading{Period: whole.Period.Previous(), Score: score.Measure(metric, score.Tally{})})
+	r := score.Compare(whole, score.PeriodScore{Period: whole.Period.Previous(), Score: score.Measure(metric, score.Tally{})})
 	stretches := whole.Period.Stretches()
 	require.Len(tb, stretches, len(answers))
 	var sum score.Tally
@@ -94,7 +94,7 @@ func TestTrendOfAnything(t *testing.T) {
 		from := office.Date(2019, time.January, 1).Add(rapid.IntRange(0, 2500).Draw(t, "from"))
 		days := rapid.OneOf(rapid.IntRange(1, 40), rapid.IntRange(1, 7000)).Draw(t, "days")
 		unit := rapid.SampledFrom([]score.Unit{score.UnitRange, score.UnitDays}).Draw(t, "unit")
-		r := score.Report{Reading: score.Reading{Period: score.Period{From: from, To: from.Add(days - 1), Unit: unit}}}
+		r := score.Report{PeriodScore: score.PeriodScore{Period: score.Period{From: from, To: from.Add(days - 1), Unit: unit}}}
 		var all score.Tally
 		for _, stretch := range r.Period.Stretches() {
 			var tally score.Tally
@@ -106,7 +106,7 @@ func TestTrendOfAnything(t *testing.T) {
 			r.Trend = append(r.Trend, score.Point{Period: stretch, Score: score.Measure(metric, tally)})
 		}
 		r.Score = score.Measure(metric, all)
-		r.Previous = r.Reading
+		r.Previous = r.PeriodScore
 		answer := s.Score([]score.Report{r}, at)
 		accepted(t, answer.Blocks)
 		wellSaid(t, answer.Text, 3000)

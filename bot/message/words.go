@@ -90,7 +90,7 @@ func (s *Speaker) outcomeWord(o followup.Outcome) string {
 }
 
 // stateWord is a follow-up's state in a few words, for the end of a sentence.
-func (s *Speaker) stateWord(v followup.Case) string {
+func (s *Speaker) stateWord(v followup.Snapshot) string {
 	switch state := v.FollowUp.State; {
 	case state == followup.StateNone:
 		return ""

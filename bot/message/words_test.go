@@ -19,7 +19,7 @@ func TestWordsGolden(t *testing.T) {
 		for _, state := range append(followup.States(), followup.StateNone) {
 			for _, wanted := range []followup.Action{followup.ActionClaim, followup.ActionRelease} {
 				for clicker, who := range map[string]string{"U0BART": "by you", "U0EVA": "by another"} {
-					words["late: "+string(wanted)+" on "+string(state)+", "+who] = s.Late(wanted, followup.Case{FollowUp: followUp(state)}, clicker).Text
+					words["late: "+string(wanted)+" on "+string(state)+", "+who] = s.Late(wanted, followup.Snapshot{FollowUp: followUp(state)}, clicker).Text
 				}
 			}
 		}
@@ -33,11 +33,11 @@ func TestWordsGolden(t *testing.T) {
 		} {
 			words["cure of Socket Mode: "+reason] = s.Cure(message.Fault{Reason: reason, Socket: true})
 		}
-		for _, reason := range []score.QuestionReason{
+		for _, reason := range []score.QueryReason{
 			score.ReasonUnknown, score.ReasonNoDate, score.ReasonNoWeek, score.ReasonFuture, score.ReasonBackwards, score.ReasonLength,
 			score.ReasonNoChannel, score.ReasonNoAgent,
 		} {
-			words["no period: "+string(reason)] = s.NoPeriod(&score.QuestionError{Word: "x", Reason: reason})
+			words["no period: "+string(reason)] = s.NoPeriod(&score.QueryError{Word: "x", Reason: reason})
 			words["not understood: "+string(reason)] = s.NotUnderstood("x", reason, "csat").Text
 		}
 		words["not understood: a question for the queue"] = s.NotUnderstood("x", "", "followups").Text

@@ -244,7 +244,7 @@ func TestTheClaimerHearsTheExplanation(t *testing.T) {
 		t := w.t
 		e := red()
 		id := w.take(e)
-		w.step(id, followup.Step{Action: followup.ActionClaim, By: "U0BART"})
+		w.step(id, followup.Transition{Action: followup.ActionClaim, By: "U0BART"})
 		w.pass(5 * time.Second)
 		w.take(storetest.Comment(e, "Nobody called me back", time.Now()))
 		w.pass(5 * time.Second)

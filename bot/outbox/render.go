@@ -61,7 +61,7 @@ func (d *Deliverer) digest(ctx context.Context, i store.Item) (message.Digest, e
 		if err != nil {
 			return message.Digest{}, err
 		}
-		digest.Reading = append(digest.Reading, message.Told{Case: w.Case, Permalink: message.Permalink(address, w.SlackChannel, w.TS)})
+		digest.Reading = append(digest.Reading, message.Told{Snapshot: w.Snapshot, Permalink: message.Permalink(address, w.SlackChannel, w.TS)})
 	}
 	return digest, nil
 }

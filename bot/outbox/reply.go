@@ -32,7 +32,7 @@ func (d *Deliverer) reply(ctx context.Context, i store.Item) (rendered, error) {
 		return r, err
 	case store.NoticeVoid, store.NoticeRestored:
 		ruling, err := d.Store.Ruling(ctx, i.Key)
-		v := message.Verdict{Key: i.Key, Ruling: ruling}
+		v := message.Verdict{Key: i.Key, Moderation: ruling}
 		r.rich, r.plain = d.Speaker.Ruled(v), d.Speaker.PlainRuled(v)
 		return r, err
 	case store.NoticeDue:
@@ -53,7 +53,7 @@ func (d *Deliverer) reminder(ctx context.Context, i store.Item) (rendered, error
 	if err != nil {
 		return rendered{}, err
 	}
-	due := message.Reminder{Case: c, Permalink: message.Permalink(address, i.SlackChannel, i.Thread), Key: i.Key}
+	due := message.Reminder{Snapshot: c, Permalink: message.Permalink(address, i.SlackChannel, i.Thread), Key: i.Key}
 	return rendered{
 		revision: i.Revision, rich: d.Speaker.Due(due), plain: d.Speaker.PlainDue(due),
 		broadcast: c.FollowUp.Claimer == "", pointless: !c.FollowUp.State.Active(),
@@ -73,10 +73,10 @@ func (d *Deliverer) listing(ctx context.Context, i store.Item) (rendered, error)
 	}
 	l := message.Listing{Key: i.Key, Now: time.Now()}
 	for _, w := range covered {
-		l.Listed = append(l.Listed, message.Waiting{Case: w.Case, Permalink: message.Permalink(address, w.SlackChannel, w.TS)})
+		l.Listed = append(l.Listed, message.Waiting{Snapshot: w.Snapshot, Permalink: message.Permalink(address, w.SlackChannel, w.TS)})
 	}
 	r := rendered{revision: i.Revision}
-	concerned := func(c followup.Case) bool { return c.FollowUp.State.Active() }
+	concerned := func(c followup.Snapshot) bool { return c.FollowUp.State.Active() }
 	switch i.Notice {
 	case store.NoticeEscalation:
 		r.rich, r.plain = d.Speaker.Escalation(l), d.Speaker.PlainEscalation(l)
@@ -84,10 +84,10 @@ func (d *Deliverer) listing(ctx context.Context, i store.Item) (rendered, error)
 		r.rich, r.plain = d.Speaker.Missed(l), d.Speaker.PlainMissed(l)
 	default:
 		r.rich, r.plain = d.Speaker.Risk(l), d.Speaker.PlainRisk(l)
-		concerned = func(c followup.Case) bool { return c.Feedback.AtRisk }
+		concerned = func(c followup.Snapshot) bool { return c.Feedback.AtRisk }
 	}
 	unposted := slices.ContainsFunc(l.Listed, func(w message.Waiting) bool { return w.Permalink == "" })
 	r.early = unposted && time.Since(i.QueuedAt) < longestEarly
-	r.pointless = !slices.ContainsFunc(l.Listed, func(w message.Waiting) bool { return concerned(w.Case) })
+	r.pointless = !slices.ContainsFunc(l.Listed, func(w message.Waiting) bool { return concerned(w.Snapshot) })
 	return r, nil
 }

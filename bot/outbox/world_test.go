@@ -118,7 +118,7 @@ func (w *world) take(e feedback.Event) string {
 	return taken[0].FeedbackID
 }
 
-func (w *world) step(id string, s followup.Step) {
+func (w *world) step(id string, s followup.Transition) {
 	w.t.Helper()
 	s.At = time.Now()
 	_, err := w.store.Step(w.t.Context(), id, s)

@@ -188,7 +188,7 @@ func (d *desk) take(e feedback.Event) string {
 
 func red(id string) feedback.Event { return storetest.Smiley(id, feedback.Red, time.Now()) }
 
-func (d *desk) step(id string, s followup.Step) {
+func (d *desk) step(id string, s followup.Transition) {
 	d.t.Helper()
 	s.At = time.Now()
 	_, err := d.store.Step(d.t.Context(), id, s)
@@ -230,14 +230,14 @@ func TestALife(t *testing.T) {
 	atDesk(t, func(d *desk) {
 		t := d.t
 		id := d.take(red("reply-1"))
-		d.step(id, followup.Step{Action: followup.ActionClaim, By: "U1"})
-		d.step(id, followup.Step{Action: followup.ActionAssign, By: "U1", To: "U2"})
-		d.step(id, followup.Step{Action: followup.ActionSnooze, By: "U2", Until: time.Now().Add(time.Hour)})
+		d.step(id, followup.Transition{Action: followup.ActionClaim, By: "U1"})
+		d.step(id, followup.Transition{Action: followup.ActionAssign, By: "U1", To: "U2"})
+		d.step(id, followup.Transition{Action: followup.ActionSnooze, By: "U2", Until: time.Now().Add(time.Hour)})
 		_, err := d.store.Remind(t.Context(), time.Now().Add(time.Hour))
 		require.NoError(t, err)
-		d.step(id, followup.Step{Action: followup.ActionRelease, By: "U2"})
-		d.step(id, followup.Step{Action: followup.ActionFinish, By: "U2", Outcome: followup.OutcomeNoReply, Note: "a note"})
-		d.step(id, followup.Step{Action: followup.ActionReopen, By: "U1"})
+		d.step(id, followup.Transition{Action: followup.ActionRelease, By: "U2"})
+		d.step(id, followup.Transition{Action: followup.ActionFinish, By: "U2", Outcome: followup.OutcomeNoReply, Note: "a note"})
+		d.step(id, followup.Transition{Action: followup.ActionReopen, By: "U1"})
 		d.take(storetest.Comment(red("reply-1"), "Stap 3 klopt niet", time.Now()))
 		assert.Equal(t, "opened claimed claimed done opened explained", d.types())
 		first, done := d.heard[0].event, d.heard[3].event
@@ -282,9 +282,9 @@ func TestInOrderOfAFeedback(t *testing.T) {
 		t := d.t
 		d.answers(answer{status: http.StatusOK, bad: "bad", badStatus: http.StatusUnprocessableEntity})
 		bad := d.take(red("bad"))
-		d.step(bad, followup.Step{Action: followup.ActionClaim, By: "U1"})
+		d.step(bad, followup.Transition{Action: followup.ActionClaim, By: "U1"})
 		good := d.take(red("good"))
-		d.step(good, followup.Step{Action: followup.ActionClaim, By: "U1"})
+		d.step(good, followup.Transition{Action: followup.ActionClaim, By: "U1"})
 		assert.Equal(t, "opened opened claimed", d.types(), "the first of both, and the second of the good one")
 		assert.Equal(t, 2, d.waiting())
 		d.answers(status(http.StatusOK))

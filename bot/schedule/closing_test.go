@@ -28,7 +28,7 @@ func (o *fixture) unhappy(id string) string {
 	return taken[0].FeedbackID
 }
 
-func (o *fixture) step(id string, s followup.Step) {
+func (o *fixture) step(id string, s followup.Transition) {
 	o.t.Helper()
 	s.At = time.Now()
 	_, err := o.store.Step(o.t.Context(), id, s)
@@ -93,8 +93,8 @@ func TestSnoozedComesBack(t *testing.T) {
 	inOffice(t, func(o *fixture) {
 		t := o.t
 		id := o.unhappy("1")
-		o.step(id, followup.Step{Action: followup.ActionClaim, By: "U1"})
-		o.step(id, followup.Step{Action: followup.ActionSnooze, By: "U1", Until: followup.SnoozeMonday.Until(time.Now(), o.options.Policy.Hours)})
+		o.step(id, followup.Transition{Action: followup.ActionClaim, By: "U1"})
+		o.step(id, followup.Transition{Action: followup.ActionSnooze, By: "U1", Until: followup.SnoozeMonday.Until(time.Now(), o.options.Policy.Hours)})
 		o.until("2026-11-23 08:59")
 		assert.Equal(t, followup.StateSnoozed, o.followUp(id).State)
 		assert.Zero(t, o.count("due"), "due waits for it")

@@ -86,7 +86,7 @@ func (c *Clock) alert() routine {
 					return err
 				}
 				switch {
-				case !drop.Alarming():
+				case !drop.SignificantDrop():
 					r.Told, say = false, nil
 				case !r.Told && c.Hours.OfficeDay(day):
 					r.Told, say = true, []store.Bulletin{{Notice: store.NoticeAlert, Key: store.AlertKey(day)}}

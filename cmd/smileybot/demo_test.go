@@ -214,9 +214,9 @@ func TestHistory(t *testing.T) {
 	}
 	assert.Greater(t, weekdays.N()*2, 5*weekend.N()*2, "weekdays are busier")
 	worse := score.Compare(
-		score.Reading{Score: score.Measure(score.MetricSmileys, dip)},
-		score.Reading{Score: score.Measure(score.MetricSmileys, usual)},
+		score.PeriodScore{Score: score.Measure(score.MetricSmileys, dip)},
+		score.PeriodScore{Score: score.Measure(score.MetricSmileys, usual)},
 	)
-	assert.Equal(t, score.VerdictReal, worse.Verdict())
+	assert.Equal(t, score.Significant, worse.Significance())
 	assert.Negative(t, worse.Change().Sign())
 }

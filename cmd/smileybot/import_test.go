@@ -237,16 +237,16 @@ func TestExportedScores(t *testing.T) {
 }
 
 // counted is what counts of a kind on a day.
-func counted(tb testing.TB, s *store.Store, kind feedback.Kind, day office.Day) []score.Reading {
+func counted(tb testing.TB, s *store.Store, kind feedback.Kind, day office.Day) []score.PeriodScore {
 	tb.Helper()
-	var all []score.Reading
+	var all []score.PeriodScore
 	for _, metric := range score.Metrics() {
 		if metric.Kind() != kind {
 			continue
 		}
-		report, err := s.Report(tb.Context(), score.About(metric, score.Period{From: day, To: day, Unit: score.UnitDay}))
+		report, err := s.Report(tb.Context(), score.NewQuery(metric, score.Period{From: day, To: day, Unit: score.UnitDay}))
 		require.NoError(tb, err)
-		all = append(all, report.Reading)
+		all = append(all, report.PeriodScore)
 	}
 	return all
 }

@@ -93,21 +93,21 @@ func Urgent(yes bool) func(*feedback.Event) {
 
 // History merges one event after the other, and keeps the ratings that it has seen as the store does.
 type History struct {
-	Now  *feedback.Feedback
-	Seen []feedback.Sighting
+	Feedback *feedback.Feedback
+	Seen     []feedback.SeenRating
 }
 
 // Merge applies an event to the feedback.
 func (h *History) Merge(e feedback.Event) (feedback.Merged, error) {
-	m, err := feedback.Merge(h.Now, e, h.Seen)
+	m, err := feedback.Merge(h.Feedback, e, h.Seen)
 	if err != nil {
 		return m, err
 	}
 	after := m.After
-	h.Now = &after
+	h.Feedback = &after
 	if e.Mentions[feedback.FieldRating] {
 		commented := e.Mentions[feedback.FieldComment] && e.Answer.Comment != ""
-		h.Seen = append(h.Seen, feedback.Sighting{Rating: e.Answer.Rating, At: e.OccurredAt, Commented: commented})
+		h.Seen = append(h.Seen, feedback.SeenRating{Rating: e.Answer.Rating, At: e.OccurredAt, Commented: commented})
 	}
 	return m, nil
 }

@@ -8,7 +8,7 @@ import (
 	"smileybot/feedback/office"
 )
 
-// React tells what an event does to the follow-up of a feedback; before is nil
+// OnEvent tells what an event does to the follow-up of a feedback; before is nil
 // for a new feedback. told is true when the claimer must hear that the
 // explanation has come.
 //
@@ -21,18 +21,18 @@ import (
 //   - Its due time follows the ticket's urgency while somebody still has to do
 //     something.
 //   - Nothing happens to that of a voided feedback.
-func (f FollowUp) React(before *feedback.Feedback, after feedback.Feedback, now time.Time, due func(opened time.Time) time.Time) (next FollowUp, told bool) {
+func (f FollowUp) OnEvent(before *feedback.Feedback, after feedback.Feedback, now time.Time, due func(opened time.Time) time.Time) (next FollowUp, told bool) {
 	if after.Voided() {
 		return f, false
 	}
-	next, told = f.react(before, after, now, due)
+	next, told = f.onEvent(before, after, now, due)
 	if before != nil && before.Ticket.Urgent != after.Ticket.Urgent && next.State.Pending() {
 		next.DueAt = office.Later(feedback.Moment(due(next.OpenedAt)), next.SnoozedUntil)
 	}
 	return next, told
 }
 
-func (f FollowUp) react(before *feedback.Feedback, after feedback.Feedback, now time.Time, due func(time.Time) time.Time) (next FollowUp, told bool) {
+func (f FollowUp) onEvent(before *feedback.Feedback, after feedback.Feedback, now time.Time, due func(time.Time) time.Time) (next FollowUp, told bool) {
 	const by = feedback.ByCustomer
 	wanted := wantsFollowUp(after) && (before == nil || !wantsFollowUp(*before))
 	happy := before != nil && before.Colour() != feedback.Green && after.Colour() == feedback.Green
@@ -74,12 +74,12 @@ func (f FollowUp) Void(before feedback.Feedback, by string, now time.Time) Follo
 	if !f.State.Pending() && f.State != StateExplained {
 		return f
 	}
-	was := Standing{
+	was := BeforeVoid{
 		State: f.State, Claimer: f.Claimer, SnoozedUntil: f.SnoozedUntil,
 		Explained: before.Explained(), Happy: before.Colour() == feedback.Green,
 	}
 	f = f.to(StateWithdrawn, by, now)
-	f.Was = was
+	f.BeforeVoid = was
 	return f
 }
 
@@ -88,7 +88,7 @@ func (f FollowUp) Void(before feedback.Feedback, by string, now time.Time) Follo
 // true when the claimer must hear that the explanation has come.
 func (f FollowUp) Restore(after feedback.Feedback, by string, now time.Time, due func(opened time.Time) time.Time) (next FollowUp, told bool) {
 	wanted := wantsFollowUp(after)
-	was := f.Was
+	was := f.BeforeVoid
 	commented := after.Explained() && !was.Explained
 	switch {
 	case f.State == StateNone && wanted, f.State == StateWithdrawn && wanted && !was.State.Pending():
@@ -96,7 +96,7 @@ func (f FollowUp) Restore(after feedback.Feedback, by string, now time.Time, due
 	case f.State != StateWithdrawn || was.State == StateNone:
 		return f, false
 	case after.Colour() == feedback.Green && !was.Happy:
-		f.Was = Standing{}
+		f.BeforeVoid = BeforeVoid{}
 		return f, false
 	case was.State == StateExplained, was.Claimer == "" && after.Kind != feedback.KindReview && commented:
 		return f.to(StateExplained, by, now), false

@@ -83,7 +83,7 @@ func TestReact(t *testing.T) {
 			after := answered(test.kind, test.after.rating, test.after.comment)
 			for i, state := range every() {
 				f := standing(state)
-				got, told := f.React(&before, after, feedbacktest.Noon(0), due4h(false))
+				got, told := f.OnEvent(&before, after, feedbacktest.Noon(0), due4h(false))
 				assert.Equal(t, test.want[i], got.State, "from %q", state)
 				assert.Equal(t, test.tells && state == claimed, told, "from %q", state)
 				lawful(t, got)
@@ -114,7 +114,7 @@ func TestReactToTheFirst(t *testing.T) {
 		low, high := kind.Scale()
 		for rating := low; rating <= high; rating++ {
 			for comment, best := range map[string]int{"": opening[kind].silent, "why": opening[kind].explained} {
-				got, told := followup.FollowUp{}.React(nil, answered(kind, rating, comment), feedbacktest.Noon(0), due4h(false))
+				got, told := followup.FollowUp{}.OnEvent(nil, answered(kind, rating, comment), feedbacktest.Noon(0), due4h(false))
 				assert.False(t, told)
 				lawful(t, got)
 				assert.Equal(t, rating <= best, got.State == followup.StateOpen, "%s %d %q", kind, rating, comment)
@@ -132,16 +132,16 @@ func TestUrgencyMovesDue(t *testing.T) {
 	flagged.Ticket.Urgent = true
 	for _, state := range every() {
 		f := standing(state)
-		got, _ := f.React(&calm, flagged, feedbacktest.Noon(0), due4h(true))
+		got, _ := f.OnEvent(&calm, flagged, feedbacktest.Noon(0), due4h(true))
 		if state.Pending() {
 			assert.Equal(t, f.OpenedAt.Add(time.Hour), got.DueAt)
 			f.DueAt = got.DueAt
 		}
 		assert.Equal(t, f, got, "nothing else changes while %q", state)
-		back, _ := got.React(&flagged, calm, feedbacktest.Noon(1), due4h(false))
+		back, _ := got.OnEvent(&flagged, calm, feedbacktest.Noon(1), due4h(false))
 		assert.Equal(t, standing(state), back, "and back while %q", state)
 	}
-	opened, _ := followup.FollowUp{}.React(nil, flagged, feedbacktest.Noon(0), due4h(true))
+	opened, _ := followup.FollowUp{}.OnEvent(nil, flagged, feedbacktest.Noon(0), due4h(true))
 	assert.Equal(t, feedbacktest.Noon(3600), opened.DueAt)
 }
 
@@ -159,17 +159,17 @@ func TestAnyLife(t *testing.T) {
 		for i := range rapid.IntRange(1, 20).Draw(t, "turns") {
 			before := f
 			var by string
-			if s.Now == nil || rapid.Bool().Draw(t, "customer") {
+			if s.Feedback == nil || rapid.Bool().Draw(t, "customer") {
 				by = feedback.ByCustomer
 				f = react(t, &s, f, kind, rapid.IntRange(low, high).Draw(t, "rating"), i)
 			} else {
 				by = fmt.Sprint("U", i)
-				step := followup.Step{
+				step := followup.Transition{
 					Action: rapid.SampledFrom(followup.Actions()).Draw(t, "action"),
 					By:     by, Outcome: followup.OutcomeOther, Note: "n", To: "U", At: feedbacktest.Noon(float64(i)),
 					Until: feedbacktest.Noon(float64(rapid.IntRange(i, i+6*3600).Draw(t, "until"))),
 				}
-				next, err := f.Take(step, due4h(s.Now.Ticket.Urgent))
+				next, err := f.Apply(step, due4h(s.Feedback.Ticket.Urgent))
 				possible := slices.Contains(f.State.Actions(), step.Action)
 				require.Equal(t, possible, err == nil)
 				f = next
@@ -182,7 +182,7 @@ func TestAnyLife(t *testing.T) {
 				assert.Equal(t, before.Openings, f.Openings)
 			}
 			if f.State.Pending() && f.Snoozes == 0 {
-				assert.Equal(t, due4h(s.Now.Ticket.Urgent)(f.OpenedAt), f.DueAt)
+				assert.Equal(t, due4h(s.Feedback.Ticket.Urgent)(f.OpenedAt), f.DueAt)
 			}
 			if rapid.Bool().Draw(t, "clock") {
 				f = wakes(t, f, feedbacktest.Noon(float64(i*3600)))
@@ -205,11 +205,11 @@ func wakes(t *rapid.T, f followup.FollowUp, now time.Time) followup.FollowUp {
 	return next
 }
 
-// react draws an event and lets the follow-up react to it.
+// onEvent draws an event and lets the follow-up react to it.
 func react(t *rapid.T, s *feedbacktest.History, f followup.FollowUp, kind feedback.Kind, value, i int) followup.FollowUp {
 	e := feedbacktest.Event(float64(i))
 	e.Kind = kind
-	if s.Now == nil || rapid.Bool().Draw(t, "rates") {
+	if s.Feedback == nil || rapid.Bool().Draw(t, "rates") {
 		feedbacktest.Rating(value)(&e)
 	}
 	if rapid.Bool().Draw(t, "comments") {
@@ -218,10 +218,10 @@ func react(t *rapid.T, s *feedbacktest.History, f followup.FollowUp, kind feedba
 	if rapid.Bool().Draw(t, "flags") {
 		feedbacktest.Urgent(rapid.Bool().Draw(t, "urgent"))(&e)
 	}
-	before := s.Now
+	before := s.Feedback
 	_, err := s.Merge(e)
 	require.NoError(t, err)
-	next, told := f.React(before, *s.Now, feedbacktest.Noon(float64(i)), due4h(s.Now.Ticket.Urgent))
+	next, told := f.OnEvent(before, *s.Feedback, feedbacktest.Noon(float64(i)), due4h(s.Feedback.Ticket.Urgent))
 	assert.False(t, told && f.Claimer == "", "only a claimer is told")
 	if f.State == followup.StateDone {
 		assert.Equal(t, f, next, "done stays done")

@@ -85,17 +85,17 @@ type FollowUp struct {
 	// told that it is overdue, since it opened. A snooze past its due time has it due,
 	// and said so, once more.
 	Reminded, Escalated bool
-	// Was is how it stood when its feedback was voided, the zero Standing at other
+	// BeforeVoid is how it stood when its feedback was voided, the zero Standing at other
 	// times.
-	Was Standing
+	BeforeVoid BeforeVoid
 	// ChangedAt and ChangedBy tell the latest transition: a Slack user,
 	// [feedback.ByCustomer] or [ByClock].
 	ChangedAt time.Time
 	ChangedBy string
 }
 
-// Standing is where a follow-up stood.
-type Standing struct {
+// BeforeVoid is where a follow-up stood.
+type BeforeVoid struct {
 	State        State
 	Claimer      string
 	SnoozedUntil time.Time
@@ -104,9 +104,9 @@ type Standing struct {
 	Explained, Happy bool
 }
 
-// Case is a feedback with its follow-up, as they stand; the follow-up's State is
+// Snapshot is a feedback with its follow-up, as they stand; the follow-up's State is
 // [StateNone] when there is none.
-type Case struct {
+type Snapshot struct {
 	Feedback feedback.Feedback
 	FollowUp FollowUp
 	// Recovery is the colour of the customer's answer to whether the follow-up helped,

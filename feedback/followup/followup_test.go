@@ -59,7 +59,7 @@ func lawful(t assert.TestingT, f followup.FollowUp) {
 	}
 	assert.False(t, f.DueAt.Before(f.SnoozedUntil), "due before it is back")
 	assert.Equal(t, f.Snoozes > 0, !f.SnoozedUntil.IsZero())
-	assert.True(t, f.Was == followup.Standing{} || f.State == followup.StateWithdrawn)
+	assert.True(t, f.BeforeVoid == followup.BeforeVoid{} || f.State == followup.StateWithdrawn)
 	assert.Equal(t, f.State == followup.StateDone, f.Outcome != "", "outcome %q while %s", f.Outcome, f.State)
 	assert.True(t, f.Note == "" || f.State == followup.StateDone, "note while %s", f.State)
 	assert.GreaterOrEqual(t, f.Openings, 1)
@@ -92,15 +92,15 @@ func TestSteps(t *testing.T) {
 	for action, byState := range table {
 		for i, state := range every() {
 			want, before := byState[i], standing(state)
-			step := followup.Step{
+			step := followup.Transition{
 				Action: action, By: "U2", Outcome: followup.OutcomeBugReported, Note: "seen", To: "U3", Until: feedbacktest.Noon(900), At: feedbacktest.Noon(0),
 			}
-			got, err := before.Take(step, due4h(false))
+			got, err := before.Apply(step, due4h(false))
 			lawful(t, got)
 			if want == no {
-				var refused *followup.NotPossibleError
+				var refused *followup.InvalidTransitionError
 				require.ErrorAs(t, err, &refused, "%s while %q", action, state)
-				assert.Equal(t, &followup.NotPossibleError{Action: action, Now: before}, refused)
+				assert.Equal(t, &followup.InvalidTransitionError{Action: action, Now: before}, refused)
 				assert.Equal(t, before, got)
 				assert.NotContains(t, state.Actions(), action)
 				continue
@@ -126,10 +126,10 @@ func TestSteps(t *testing.T) {
 
 func TestStepsKeepWhatBelongsToTheState(t *testing.T) {
 	t.Parallel()
-	claimed, err := standing(followup.StateOpen).Take(followup.Step{Action: followup.ActionClaim, By: "U2", At: feedbacktest.Noon(0)}, nil)
+	claimed, err := standing(followup.StateOpen).Apply(followup.Transition{Action: followup.ActionClaim, By: "U2", At: feedbacktest.Noon(0)}, nil)
 	require.NoError(t, err)
 	assert.Equal(t, "U2", claimed.Claimer)
-	done, err := claimed.Take(followup.Step{Action: followup.ActionFinish, By: "U3", Outcome: followup.OutcomeGuideFixed, Note: "step 3", At: feedbacktest.Noon(1)}, nil)
+	done, err := claimed.Apply(followup.Transition{Action: followup.ActionFinish, By: "U3", Outcome: followup.OutcomeGuideFixed, Note: "step 3", At: feedbacktest.Noon(1)}, nil)
 	require.NoError(t, err)
 	assert.Equal(t, []any{"", "U3", followup.OutcomeGuideFixed, "step 3"}, []any{done.Claimer, done.ChangedBy, done.Outcome, done.Note})
 }

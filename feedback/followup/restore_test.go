@@ -54,11 +54,11 @@ func TestVoidAndRestore(t *testing.T) {
 				void := before.Void(known, "U8", feedbacktest.Noon(0))
 				lawful(t, void)
 				if state.Pending() || state == explained {
-					assert.Equal(t, []any{withdrawn, "U8", state}, []any{void.State, void.ChangedBy, void.Was.State})
+					assert.Equal(t, []any{withdrawn, "U8", state}, []any{void.State, void.ChangedBy, void.BeforeVoid.State})
 				} else {
 					assert.Equal(t, before, void)
 				}
-				still, told := void.React(&after, voided(after), feedbacktest.Noon(5), due4h(false))
+				still, told := void.OnEvent(&after, voided(after), feedbacktest.Noon(5), due4h(false))
 				assert.Equal(t, void, still)
 				assert.False(t, told)
 				restored, told := void.Restore(after, "U9", feedbacktest.Noon(10), due4h(false))
@@ -82,10 +82,10 @@ func voided(f feedback.Feedback) feedback.Feedback {
 func TestActs(t *testing.T) {
 	t.Parallel()
 	f := answered(feedback.KindSmiley, 1, "")
-	assert.Equal(t, []feedback.Act{feedback.ActVoid}, f.Acts())
+	assert.Equal(t, []feedback.ModerationAction{feedback.ModerationVoid}, f.PossibleModerations())
 	f.Suspect = true
-	assert.Equal(t, []feedback.Act{feedback.ActConfirm, feedback.ActVoid}, f.Acts())
-	assert.Equal(t, []feedback.Act{feedback.ActRestore}, voided(f).Acts())
+	assert.Equal(t, []feedback.ModerationAction{feedback.ModerationConfirm, feedback.ModerationVoid}, f.PossibleModerations())
+	assert.Equal(t, []feedback.ModerationAction{feedback.ModerationRestore}, voided(f).PossibleModerations())
 }
 
 // TestConfirmedIsNotSuspectAgain, whatever else is said about the same clicks.
@@ -95,7 +95,7 @@ func TestConfirmedIsNotSuspectAgain(t *testing.T) {
 	before.SetAt = map[feedback.Field]time.Time{}
 	e := feedbacktest.Event(3)
 	feedbacktest.Rating(3)(&e)
-	seen := []feedback.Sighting{{Rating: 1, At: feedbacktest.Noon(0)}}
+	seen := []feedback.SeenRating{{Rating: 1, At: feedbacktest.Noon(0)}}
 	m, err := feedback.Merge(&before, e, seen)
 	require.NoError(t, err)
 	assert.True(t, m.After.Suspect)

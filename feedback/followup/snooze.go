@@ -45,7 +45,7 @@ func (s Snooze) Until(now time.Time, hours office.Hours) time.Time {
 
 // snooze puts the follow-up away; whoever is on it stays so. It is not due before it
 // comes back.
-func (f FollowUp) snooze(s Step) FollowUp {
+func (f FollowUp) snooze(s Transition) FollowUp {
 	claimer := f.Claimer
 	f = f.to(StateSnoozed, s.By, s.At)
 	f.Claimer, f.SnoozedUntil = claimer, feedback.Moment(s.Until)

@@ -60,7 +60,7 @@ func TestSnoozing(t *testing.T) {
 		before := standing(state)
 		before.Reminded, before.Escalated = true, true
 		until := before.DueAt.Add(-time.Minute)
-		snoozed, err := before.Take(followup.Step{Action: followup.ActionSnooze, By: "U2", Until: until, At: feedbacktest.Noon(0)}, nil)
+		snoozed, err := before.Apply(followup.Transition{Action: followup.ActionSnooze, By: "U2", Until: until, At: feedbacktest.Noon(0)}, nil)
 		require.NoError(t, err)
 		assert.Equal(t, before.DueAt, snoozed.DueAt, "it is back in time")
 		assert.True(t, snoozed.Reminded)
@@ -72,7 +72,7 @@ func TestSnoozing(t *testing.T) {
 		assert.Equal(t, []any{followup.ByClock, until}, []any{back.ChangedBy, back.ChangedAt})
 
 		later := before.DueAt.Add(time.Hour)
-		again, err := back.Take(followup.Step{Action: followup.ActionSnooze, By: "U2", Until: later, At: feedbacktest.Noon(0)}, nil)
+		again, err := back.Apply(followup.Transition{Action: followup.ActionSnooze, By: "U2", Until: later, At: feedbacktest.Noon(0)}, nil)
 		require.NoError(t, err)
 		assert.Equal(t, later, again.DueAt)
 		assert.False(t, again.Reminded)
@@ -80,7 +80,7 @@ func TestSnoozing(t *testing.T) {
 		assert.Equal(t, 2, again.Snoozes)
 		back = again.Wake(later)
 		assert.True(t, back.Overdue(later.Add(time.Millisecond)))
-		reopened, err := standingAs(t, back, followup.ActionFinish).Take(followup.Step{Action: followup.ActionReopen, By: "U2", At: later}, due4h(false))
+		reopened, err := standingAs(t, back, followup.ActionFinish).Apply(followup.Transition{Action: followup.ActionReopen, By: "U2", At: later}, due4h(false))
 		require.NoError(t, err)
 		assert.Equal(t, []any{0, time.Time{}, false, false, later.Add(4 * time.Hour)},
 			[]any{reopened.Snoozes, reopened.SnoozedUntil, reopened.Reminded, reopened.Escalated, reopened.DueAt})
@@ -89,19 +89,19 @@ func TestSnoozing(t *testing.T) {
 
 func standingAs(t *testing.T, f followup.FollowUp, a followup.Action) followup.FollowUp {
 	t.Helper()
-	next, err := f.Take(followup.Step{Action: a, By: "U2", Outcome: followup.OutcomeOther, At: f.ChangedAt}, nil)
+	next, err := f.Apply(followup.Transition{Action: a, By: "U2", Outcome: followup.OutcomeOther, At: f.ChangedAt}, nil)
 	require.NoError(t, err)
 	return next
 }
 
 func TestHandingOver(t *testing.T) {
 	t.Parallel()
-	step := followup.Step{Action: followup.ActionAssign, By: "U2", To: "U3", At: feedbacktest.Noon(0)}
+	step := followup.Transition{Action: followup.ActionAssign, By: "U2", To: "U3", At: feedbacktest.Noon(0)}
 	for _, state := range []followup.State{followup.StateOpen, followup.StateClaimed} {
-		handed, err := standing(state).Take(step, nil)
+		handed, err := standing(state).Apply(step, nil)
 		require.NoError(t, err)
 		assert.Equal(t, []any{followup.StateClaimed, "U3", "U2"}, []any{handed.State, handed.Claimer, handed.ChangedBy})
-		again, err := handed.Take(followup.Step{Action: followup.ActionAssign, By: "U4", To: "U3", At: feedbacktest.Noon(9)}, nil)
+		again, err := handed.Apply(followup.Transition{Action: followup.ActionAssign, By: "U4", To: "U3", At: feedbacktest.Noon(9)}, nil)
 		require.NoError(t, err)
 		assert.Equal(t, handed, again, "it is theirs already")
 	}

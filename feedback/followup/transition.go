@@ -27,8 +27,8 @@ func Actions() []Action {
 	return []Action{ActionClaim, ActionFinish, ActionRelease, ActionReopen, ActionOpen, ActionSnooze, ActionAssign}
 }
 
-// Step is a person's action on a follow-up.
-type Step struct {
+// Transition is a person's action on a follow-up.
+type Transition struct {
 	Action Action
 	// By is the Slack user.
 	By string
@@ -42,26 +42,26 @@ type Step struct {
 	At    time.Time
 	// If, when it is not nil, reports whether the step is still meant, of how the
 	// follow-up stands when it is taken.
-	If func(now FollowUp) bool
+	Condition func(now FollowUp) bool
 }
 
-// NotPossibleError is returned for an action that the state of the follow-up
+// InvalidTransitionError is returned for an action that the state of the follow-up
 // does not allow, or that is not meant any more, because somebody was quicker.
-type NotPossibleError struct {
+type InvalidTransitionError struct {
 	Action Action
 	// Now is the follow-up as it stands.
 	Now FollowUp
 }
 
-func (e *NotPossibleError) Error() string {
+func (e *InvalidTransitionError) Error() string {
 	return fmt.Sprintf("a follow-up that is %q cannot be changed by %q", e.Now.State, e.Action)
 }
 
-// Take applies a person's step. due is asked when the follow-up opens. The
-// error is a [*NotPossibleError].
-func (f FollowUp) Take(s Step, due func(opened time.Time) time.Time) (FollowUp, error) {
-	if !slices.Contains(from(s.Action), f.State) || s.If != nil && !s.If(f) {
-		return f, &NotPossibleError{Action: s.Action, Now: f}
+// Apply applies a person's step. due is asked when the follow-up opens. The
+// error is a [*InvalidTransitionError].
+func (f FollowUp) Apply(s Transition, due func(opened time.Time) time.Time) (FollowUp, error) {
+	if !slices.Contains(from(s.Action), f.State) || s.Condition != nil && !s.Condition(f) {
+		return f, &InvalidTransitionError{Action: s.Action, Now: f}
 	}
 	switch s.Action {
 	case ActionOpen, ActionReopen:
@@ -128,6 +128,6 @@ func (f FollowUp) open(by string, now time.Time, due func(time.Time) time.Time) 
 // to moves the follow-up; what belonged to the former state is let go.
 func (f FollowUp) to(state State, by string, now time.Time) FollowUp {
 	f.State, f.ChangedBy, f.ChangedAt = state, by, feedback.Moment(now)
-	f.Claimer, f.Outcome, f.Note, f.Was = "", "", "", Standing{}
+	f.Claimer, f.Outcome, f.Note, f.BeforeVoid = "", "", "", BeforeVoid{}
 	return f
 }

@@ -21,13 +21,13 @@ type Hours struct {
 	week     [daysInWeek][]stretch // By time.Weekday; in order, apart from each other.
 	loc      *time.Location
 	holidays Holidays
-	// known are the spans of days that were asked for, because holidays are slow to
+	// spanCache are the spans of days that were asked for, because holidays are slow to
 	// find out; nil for the zero Hours.
-	known *sync.Map
+	spanCache *sync.Map
 }
 
-// rememberedDays are those whose spans are kept: those of tickets, not of mistakes.
-const rememberedDays = 60_000 // to 2134
+// cachedDays are those whose spans are kept: those of tickets, not of mistakes.
+const cachedDays = 60_000 // to 2134
 
 // stretch is a part of a day in minutes of wall-clock time since midnight, from inclusive, to exclusive.
 type stretch struct {
@@ -39,9 +39,9 @@ type span struct {
 	from, to time.Time
 }
 
-// Rules tells the hours apart from others: two with the same rules have the same
+// Fingerprint tells the hours apart from others: two with the same rules have the same
 // office time, but for a change of the holidays' own rules.
-func (h Hours) Rules() string {
+func (h Hours) Fingerprint() string {
 	days := slices.Sorted(maps.Keys(h.holidays.days))
 	named := make([]string, len(days))
 	for i, day := range days {
@@ -104,7 +104,7 @@ func (h Hours) Between(a, b time.Time) time.Duration {
 
 // Open tells whether it is office time. Without an office it always is.
 func (h Hours) Open(t time.Time) bool {
-	if h.known == nil {
+	if h.spanCache == nil {
 		return true
 	}
 	for _, span := range h.spans(DayOf(t, h.Location())) {
@@ -162,19 +162,19 @@ func (h Hours) Closing(day Day) (at time.Time, open bool) {
 
 // spans gives the office time of a local day, in order; it is not to be changed.
 func (h Hours) spans(day Day) []span {
-	if h.known == nil || day < 0 || day > rememberedDays {
-		return h.reckon(day)
+	if h.spanCache == nil || day < 0 || day > cachedDays {
+		return h.computeSpans(day)
 	}
-	if known, ok := h.known.Load(day); ok {
+	if known, ok := h.spanCache.Load(day); ok {
 		return known.([]span)
 	}
-	spans := h.reckon(day)
-	h.known.Store(day, spans)
+	spans := h.computeSpans(day)
+	h.spanCache.Store(day, spans)
 	return spans
 }
 
-// reckon finds out the office time of a local day.
-func (h Hours) reckon(day Day) []span {
+// computeSpans finds out the office time of a local day.
+func (h Hours) computeSpans(day Day) []span {
 	stretches := h.week[day.Weekday()]
 	if len(stretches) == 0 || h.holidays.Is(day) {
 		return nil

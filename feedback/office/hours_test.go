@@ -115,8 +115,8 @@ func faults(t *testing.T, err error) []string {
 		var fault office.EntryError
 		require.ErrorAs(t, err, &fault)
 		require.NotEmpty(t, fault.Problem)
-		require.NotEmpty(t, fault.Cure)
-		require.Equal(t, fault.Problem+"; "+fault.Cure, err.Error())
+		require.NotEmpty(t, fault.Remedy)
+		require.Equal(t, fault.Problem+"; "+fault.Remedy, err.Error())
 		require.Less(t, len(err.Error()), 200)
 		lines = append(lines, err.Error())
 	}

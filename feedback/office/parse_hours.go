@@ -14,12 +14,12 @@ import (
 type EntryError struct {
 	// Problem says what is wrong, after the place in the list where that is: "stretch 2: no such day of the week".
 	Problem string
-	// Cure says what to write instead.
-	Cure string
+	// Remedy says what to write instead.
+	Remedy string
 }
 
 // Error is the problem and the cure.
-func (e EntryError) Error() string { return e.Problem + "; " + e.Cure }
+func (e EntryError) Error() string { return e.Problem + "; " + e.Remedy }
 
 // The faults of office hours.
 var (
@@ -35,7 +35,7 @@ var (
 // end exclusive and at most 24:00. A day may have several stretches; those that overlap are one. Case and spaces do
 // not matter. The error joins an [EntryError] for everything that is wrong.
 func ParseHours(text string, loc *time.Location, holidays Holidays) (Hours, error) {
-	hours := Hours{loc: loc, holidays: holidays, known: new(sync.Map)}
+	hours := Hours{loc: loc, holidays: holidays, spanCache: new(sync.Map)}
 	var faults []error
 	some := false
 	for i, part := range strings.Split(text, ";") {

@@ -13,9 +13,9 @@ const (
 	alertAnswers = 30
 )
 
-// alertDeviation is by how many standard errors a score must have dropped: 2.58, beyond
+// zOfAlert is by how many standard errors a score must have dropped: 2.58, beyond
 // which chance alone goes once in a hundred times.
-func alertDeviation() *big.Rat { return big.NewRat(258, 100) }
+func zOfAlert() *big.Rat { return big.NewRat(258, 100) }
 
 // AlertPeriods are what the alert of a morning compares: the seven whole days that ended
 // with yesterday, and the 28 days before them.
@@ -25,9 +25,9 @@ func AlertPeriods(morning office.Day) (recent, before Period) {
 	return recent, before
 }
 
-// Alarming reports whether the score has dropped by more than chance explains: it is
+// SignificantDrop reports whether the score has dropped by more than chance explains: it is
 // lower than before, with at least 30 answers on both sides and |z| > 2.58.
-func (r Report) Alarming() bool {
+func (r Report) SignificantDrop() bool {
 	return r.Score.N >= alertAnswers && r.Previous.Score.N >= alertAnswers &&
-		r.Change().Sign() < 0 && differ(r.Score, r.Previous.Score, alertDeviation())
+		r.Change().Sign() < 0 && significantlyDifferent(r.Score, r.Previous.Score, zOfAlert())
 }

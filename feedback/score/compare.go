@@ -5,30 +5,30 @@ import (
 	"math/big"
 )
 
-// Verdict is the answer to "has the score really changed, or is it noise?".
-type Verdict string
+// Significance is the answer to "has the score really changed, or is it noise?".
+type Significance string
 
-// The verdicts. The zero Verdict is VerdictUnknown: one side has too few answers.
+// The verdicts. The zero Verdict is SignificanceUnknown: one side has too few answers.
 const (
-	VerdictUnknown Verdict = ""
-	VerdictReal    Verdict = "real"
-	VerdictNoise   Verdict = "noise"
+	SignificanceUnknown Significance = ""
+	Significant         Significance = "real"
+	NotSignificant      Significance = "noise"
 )
 
 // MarshalJSON writes true for real, false for noise and null for unknown.
-func (v Verdict) MarshalJSON() ([]byte, error) {
+func (v Significance) MarshalJSON() ([]byte, error) {
 	switch v {
-	case VerdictReal:
+	case Significant:
 		return []byte("true"), nil
-	case VerdictNoise:
+	case NotSignificant:
 		return []byte("false"), nil
 	default:
 		return []byte("null"), nil
 	}
 }
 
-// Reading is a metric's score over a period.
-type Reading struct {
+// PeriodScore is a metric's score over a period.
+type PeriodScore struct {
 	Period Period
 	Score  Score
 	Voided int64 // How many answers of the period were voided; they are not in the score.
@@ -36,21 +36,21 @@ type Reading struct {
 
 // Report is a reading beside that of the period before: what a slash command and `score` answer.
 type Report struct {
-	Reading
-	Previous Reading
+	PeriodScore
+	Previous PeriodScore
 	// Trend is how the score went during the period, where that was asked for.
 	Trend Trend
 	// Filter says whose answers it is about; an agent is named as the senders do.
 	Filter Filter
-	// Per is what Groups divide it by, in alphabetical order; those without an answer
+	// GroupBy is what Groups divide it by, in alphabetical order; those without an answer
 	// in the period are left out.
-	Per    Per
-	Groups []Group
+	GroupBy GroupBy
+	Groups  []Group
 }
 
 // Compare puts a reading beside that of the period before, which must be of the same metric.
-func Compare(now, before Reading) Report {
-	return Report{Reading: now, Previous: before}
+func Compare(now, before PeriodScore) Report {
+	return Report{PeriodScore: now, Previous: before}
 }
 
 // Change is the exact difference between the two scores in points, or in stars, from the unrounded scores; nil when
@@ -73,27 +73,27 @@ func (r Report) ChangeText() string {
 	return Signed(change, r.Score.Metric.decimals())
 }
 
-// Verdict tells whether the change is real at 95 %: |z| > 1.96, where z is Δ/√(SE₁² + SE₂²) for net scores
+// Significance tells whether the change is real at 95 %: |z| > 1.96, where z is Δ/√(SE₁² + SE₂²) for net scores
 // (http://www.cybaea.net/Journal/2016/01/14/NPS-confidence-intervals-stats/) and the pooled two-proportion z for
 // shares (https://en.wikipedia.org/wiki/Two-proportion_Z-test). For means it is Welch's Δ/√(s₁²/n₁ + s₂²/n₂), which
 // does not suppose that both sides scatter alike (B. L. Welch, The generalization of "Student's" problem when several
 // different population variances are involved, Biometrika 34, 1947, 28–35;
 // https://en.wikipedia.org/wiki/Welch%27s_t-test), held against the normal distribution as the others are. When all
 // answers of both sides are alike, any difference is real.
-func (r Report) Verdict() Verdict {
+func (r Report) Significance() Significance {
 	switch {
 	case r.Change() == nil:
-		return VerdictUnknown
-	case differ(r.Score, r.Previous.Score, confidence()):
-		return VerdictReal
+		return SignificanceUnknown
+	case significantlyDifferent(r.Score, r.Previous.Score, zOf95Percent()):
+		return Significant
 	default:
-		return VerdictNoise
+		return NotSignificant
 	}
 }
 
-// differ tells whether |z| > limit for the difference of two scores of one metric that both have answers. It compares
+// significantlyDifferent tells whether |z| > limit for the difference of two scores of one metric that both have answers. It compares
 // squares, Δ² > limit²·(SE₁² + SE₂²), so nothing is rounded and no standard error of zero is divided by.
-func differ(a, b Score, limit *big.Rat) bool {
+func significantlyDifferent(a, b Score, limit *big.Rat) bool {
 	delta := new(big.Rat).Sub(a.share(), b.share())
 	noise := new(big.Rat).Mul(limit, limit)
 	switch {
@@ -133,14 +133,14 @@ type readingJSON struct {
 // reportJSON is a Report as `score --json` writes it.
 type reportJSON struct {
 	readingJSON
-	Previous   readingJSON `json:"previous"`
-	Change     figure      `json:"change"`
-	RealChange Verdict     `json:"real_change"`
-	Groups     *[]Group    `json:"groups,omitempty"`
+	Previous   readingJSON  `json:"previous"`
+	Change     figure       `json:"change"`
+	RealChange Significance `json:"real_change"`
+	Groups     *[]Group     `json:"groups,omitempty"`
 }
 
 // MarshalJSON writes the object of `score --json`, without what compares it with another.
-func (r Reading) MarshalJSON() ([]byte, error) {
+func (r PeriodScore) MarshalJSON() ([]byte, error) {
 	return json.Marshal(r.forJSON())
 }
 
@@ -151,19 +151,19 @@ func (r Report) MarshalJSON() ([]byte, error) {
 
 func (r Report) forJSON() reportJSON {
 	object := reportJSON{
-		readingJSON: r.Reading.forJSON(),
+		readingJSON: r.PeriodScore.forJSON(),
 		Previous:    r.Previous.forJSON(),
 		Change:      figureOf(r.Change(), r.Score.Metric.decimals()),
-		RealChange:  r.Verdict(),
+		RealChange:  r.Significance(),
 	}
-	if r.Per != PerNothing {
+	if r.GroupBy != ByNothing {
 		groups := append([]Group{}, r.Groups...)
 		object.Groups = &groups
 	}
 	return object
 }
 
-func (r Reading) forJSON() readingJSON {
+func (r PeriodScore) forJSON() readingJSON {
 	object := readingJSON{
 		Metric: r.Score.Metric,
 		From:   r.Period.From.String(),

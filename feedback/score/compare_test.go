@@ -17,8 +17,8 @@ import (
 func compared(metric score.Metric, now, before score.Tally) score.Report {
 	period := score.Period{From: office.Date(2026, time.November, 1), To: office.Date(2026, time.November, 22), Unit: score.UnitMonth, Running: true}
 	return score.Compare(
-		score.Reading{Period: period, Score: score.Measure(metric, now), Voided: 2},
-		score.Reading{Period: period.Previous(), Score: score.Measure(metric, before)},
+		score.PeriodScore{Period: period, Score: score.Measure(metric, now), Voided: 2},
+		score.PeriodScore{Period: period.Previous(), Score: score.Measure(metric, before)},
 	)
 }
 
@@ -28,33 +28,33 @@ func TestChanges(t *testing.T) {
 		metric      score.Metric
 		now, before score.Tally
 		change      string
-		verdict     score.Verdict
+		verdict     score.Significance
 	}{
 		// 46 with 87 answers, then 39 with 94: z is about 0.6 (https://yourcx.io/?p=8470).
-		"noise":               {score.MetricNPS, tally(9, 54, 7, 23, 3, 17), tally(9, 53, 7, 21, 3, 13), "−6.6", score.VerdictNoise},
-		"real":                {score.MetricNPS, tally(9, 600, 7, 250, 3, 150), tally(9, 500, 7, 300, 3, 200), "+15.0", score.VerdictReal},
-		"few now":             {score.MetricNPS, tally(9, 9), tally(9, 90), "", score.VerdictUnknown},
-		"few before":          {score.MetricNPS, tally(9, 90), tally(9, 9), "", score.VerdictUnknown},
-		"ten are enough":      {score.MetricNPS, tally(9, 10), tally(9, 10), "0", score.VerdictNoise},
-		"alike on both sides": {score.MetricNPS, tally(9, 10), tally(7, 10), "+100.0", score.VerdictReal},
-		"alike on one side":   {score.MetricNPS, tally(9, 10), tally(9, 9, 7, 1), "+10.0", score.VerdictNoise},
-		"share, noise":        {score.MetricCSAT, tally(3, 87, 1, 13), tally(3, 80, 1, 20), "+7.0", score.VerdictNoise},
-		"share, real":         {score.MetricCSAT, tally(3, 92, 1, 8), tally(3, 80, 1, 20), "+12.0", score.VerdictReal},
-		"share, all alike":    {score.MetricCES, tally(7, 20), tally(6, 20), "0", score.VerdictNoise},
-		"share, opposite":     {score.MetricCES, tally(7, 20), tally(1, 20), "+100.0", score.VerdictReal},
+		"noise":               {score.MetricNPS, tally(9, 54, 7, 23, 3, 17), tally(9, 53, 7, 21, 3, 13), "−6.6", score.NotSignificant},
+		"real":                {score.MetricNPS, tally(9, 600, 7, 250, 3, 150), tally(9, 500, 7, 300, 3, 200), "+15.0", score.Significant},
+		"few now":             {score.MetricNPS, tally(9, 9), tally(9, 90), "", score.SignificanceUnknown},
+		"few before":          {score.MetricNPS, tally(9, 90), tally(9, 9), "", score.SignificanceUnknown},
+		"ten are enough":      {score.MetricNPS, tally(9, 10), tally(9, 10), "0", score.NotSignificant},
+		"alike on both sides": {score.MetricNPS, tally(9, 10), tally(7, 10), "+100.0", score.Significant},
+		"alike on one side":   {score.MetricNPS, tally(9, 10), tally(9, 9, 7, 1), "+10.0", score.NotSignificant},
+		"share, noise":        {score.MetricCSAT, tally(3, 87, 1, 13), tally(3, 80, 1, 20), "+7.0", score.NotSignificant},
+		"share, real":         {score.MetricCSAT, tally(3, 92, 1, 8), tally(3, 80, 1, 20), "+12.0", score.Significant},
+		"share, all alike":    {score.MetricCES, tally(7, 20), tally(6, 20), "0", score.NotSignificant},
+		"share, opposite":     {score.MetricCES, tally(7, 20), tally(1, 20), "+100.0", score.Significant},
 		// Both s² are 24/25 · 20/19, so that z is 0.4/√(2·s²/20), which is 1.26; below, with five times as many answers, 2.87.
-		"mean, noise":              {score.MetricReviews, tally(5, 12, 3, 8), tally(5, 8, 3, 12), "+0.40", score.VerdictNoise},
-		"mean, real":               {score.MetricReviews, tally(5, 60, 3, 40), tally(5, 40, 3, 60), "+0.40", score.VerdictReal},
-		"mean, worse":              {score.MetricReviews, tally(5, 40, 3, 60), tally(5, 60, 3, 40), "−0.40", score.VerdictReal},
-		"mean, all alike":          {score.MetricReviews, tally(5, 10), tally(4, 10), "+1.00", score.VerdictReal},
-		"mean, the same":           {score.MetricReviews, tally(4, 10), tally(5, 10, 3, 10), "0", score.VerdictNoise},
-		"mean, few":                {score.MetricReviews, tally(5, 9), tally(1, 90), "", score.VerdictUnknown},
-		"rounded once at the end":  {score.MetricCSAT, tally(3, 2, 1, 10), tally(3, 3, 1, 10), "−6.4", score.VerdictNoise},
-		"whole scores would say 1": {score.MetricCSAT, tally(3, 125, 1, 75), tally(3, 124, 1, 76), "+0.5", score.VerdictNoise},
+		"mean, noise":              {score.MetricReviews, tally(5, 12, 3, 8), tally(5, 8, 3, 12), "+0.40", score.NotSignificant},
+		"mean, real":               {score.MetricReviews, tally(5, 60, 3, 40), tally(5, 40, 3, 60), "+0.40", score.Significant},
+		"mean, worse":              {score.MetricReviews, tally(5, 40, 3, 60), tally(5, 60, 3, 40), "−0.40", score.Significant},
+		"mean, all alike":          {score.MetricReviews, tally(5, 10), tally(4, 10), "+1.00", score.Significant},
+		"mean, the same":           {score.MetricReviews, tally(4, 10), tally(5, 10, 3, 10), "0", score.NotSignificant},
+		"mean, few":                {score.MetricReviews, tally(5, 9), tally(1, 90), "", score.SignificanceUnknown},
+		"rounded once at the end":  {score.MetricCSAT, tally(3, 2, 1, 10), tally(3, 3, 1, 10), "−6.4", score.NotSignificant},
+		"whole scores would say 1": {score.MetricCSAT, tally(3, 125, 1, 75), tally(3, 124, 1, 76), "+0.5", score.NotSignificant},
 	} {
 		report := compared(c.metric, c.now, c.before)
 		assert.Equal(t, c.change, report.ChangeText(), name)
-		assert.Equal(t, c.verdict, report.Verdict(), name)
+		assert.Equal(t, c.verdict, report.Significance(), name)
 	}
 }
 
@@ -64,8 +64,8 @@ func TestRealChangeBeginsAboveTheLimit(t *testing.T) {
 	t.Parallel()
 	at := compared(score.MetricCSAT, tally(3, 2549, 1, 2451), tally(3, 2451, 1, 2549))
 	above := compared(score.MetricCSAT, tally(3, 2550, 1, 2450), tally(3, 2450, 1, 2550))
-	assert.Equal(t, score.VerdictNoise, at.Verdict())
-	assert.Equal(t, score.VerdictReal, above.Verdict())
+	assert.Equal(t, score.NotSignificant, at.Significance())
+	assert.Equal(t, score.Significant, above.Significance())
 }
 
 func TestVerdictIsThatOfTheTextbook(t *testing.T) {
@@ -86,12 +86,12 @@ func TestVerdictIsThatOfTheTextbook(t *testing.T) {
 			square.Mul(square, p).Mul(square, new(big.Rat).Add(big.NewRat(1, int64(len(now))), big.NewRat(1, int64(len(before)))))
 		}
 		limit := new(big.Float).Mul(float(big.NewRat(196, 100)), root(square))
-		want := score.VerdictNoise
+		want := score.NotSignificant
 		if limit.Cmp(float(new(big.Rat).Abs(delta))) < 0 {
-			want = score.VerdictReal
+			want = score.Significant
 		}
 		report := compared(metric, count(now), count(before))
-		assert.Equal(t, want, report.Verdict())
+		assert.Equal(t, want, report.Significance())
 		assert.Equal(t, delta.String(), report.Change().String())
 	})
 }
@@ -100,9 +100,9 @@ func TestVerdictIsThatOfTheTextbook(t *testing.T) {
 // mean 4 + k/50 and s² = (100 − k²/25)/99. Then z is 1.86 for k = 13 and 2.01 for k = 14.
 func TestRealChangeOfAMean(t *testing.T) {
 	t.Parallel()
-	for k, want := range map[int64]score.Verdict{13: score.VerdictNoise, 14: score.VerdictReal} {
+	for k, want := range map[int64]score.Significance{13: score.NotSignificant, 14: score.Significant} {
 		report := compared(score.MetricReviews, tally(5, 50+k, 3, 50-k), tally(5, 50, 3, 50))
-		assert.Equal(t, want, report.Verdict(), k)
+		assert.Equal(t, want, report.Significance(), k)
 	}
 }
 
@@ -163,7 +163,7 @@ func TestReportAsJSON(t *testing.T) {
 
 func TestReadingAsJSONHasNothingToCompare(t *testing.T) {
 	t.Parallel()
-	text, err := json.Marshal(compared(score.MetricCSAT5, tally(5, 10), tally()).Reading)
+	text, err := json.Marshal(compared(score.MetricCSAT5, tally(5, 10), tally()).PeriodScore)
 	require.NoError(t, err)
 	assert.Equal(t, `{"metric":"csat5","from":"2026-11-01","to":"2026-11-22","n":10,"voided":2,"score":100.0,"interval":[72.2,100.0],`+
 		`"split":{"1":0,"2":0,"3":0,"4":0,"5":10}}`, string(text))

@@ -14,8 +14,8 @@ import (
 // Digest is what a team lead reads about a week, a month, or both, that ended.
 type Digest struct {
 	Parts []DigestPart
-	// Reading are the comments worth reading, see [WorthReading].
-	Reading []followup.Case
+	// PeriodScore are the comments worth reading, see [WorthReading].
+	Comments []followup.Snapshot
 }
 
 // Empty reports whether nothing happened that could be told.
@@ -28,7 +28,7 @@ type DigestPart struct {
 	Period Period
 	// Scores are those with an answer in the period or in the one before.
 	Scores []Report
-	Work
+	FollowUpStats
 }
 
 // Empty reports whether nothing happened.
@@ -41,7 +41,7 @@ func (p DigestPart) Empty() bool {
 func (p DigestPart) Dropped() []Report {
 	var dropped []Report
 	for _, r := range p.Scores {
-		if r.Verdict() == VerdictReal && r.Change().Sign() < 0 {
+		if r.Significance() == Significant && r.Change().Sign() < 0 {
 			dropped = append(dropped, r)
 		}
 	}
@@ -77,9 +77,9 @@ func NextDigest(h office.Hours, after time.Time) time.Time {
 	return h.NextOpening(after)
 }
 
-// Words are how a period of a calendar unit is typed, see [ParsePeriod]: 2026-W47,
+// Typed are how a period of a calendar unit is typed, see [ParsePeriod]: 2026-W47,
 // 2026-10.
-func (p Period) Words() string {
+func (p Period) Typed() string {
 	year, month, _ := p.From.Date()
 	switch p.Unit {
 	case UnitWeek:
@@ -92,9 +92,9 @@ func (p Period) Words() string {
 	}
 }
 
-// telling is how many characters of a comment make it more worth reading; beyond them
+// tellingLength is how many characters of a comment make it more worth reading; beyond them
 // it is only longer.
-const telling = 300
+const tellingLength = 300
 
 // WorthReading picks at most n comments that teach a team most, the most telling first:
 // of customers who were unhappy, red before yellow, and, when there is room for more
@@ -102,13 +102,13 @@ const telling = 300
 // to keep. A longer explanation tells more than a shorter one, a later one is closer
 // to what can still be mended. No customer and no ticket is there twice. What is void
 // or has no comment is not picked.
-func WorthReading(cases []followup.Case, n int) []followup.Case {
-	sorted := slices.DeleteFunc(slices.Clone(cases), func(c followup.Case) bool { return c.Feedback.Voided() || !c.Feedback.Explained() })
-	slices.SortStableFunc(sorted, func(a, b followup.Case) int { return compareTelling(a.Feedback, b.Feedback) })
-	var happy, picked []followup.Case
+func WorthReading(cases []followup.Snapshot, n int) []followup.Snapshot {
+	sorted := slices.DeleteFunc(slices.Clone(cases), func(c followup.Snapshot) bool { return c.Feedback.Voided() || !c.Feedback.Explained() })
+	slices.SortStableFunc(sorted, func(a, b followup.Snapshot) int { return compareTelling(a.Feedback, b.Feedback) })
+	var happy, picked []followup.Snapshot
 	for _, c := range sorted {
 		switch {
-		case slices.ContainsFunc(append(picked, happy...), func(other followup.Case) bool { return sameSubject(c.Feedback, other.Feedback) }):
+		case slices.ContainsFunc(append(picked, happy...), func(other followup.Snapshot) bool { return sameSubject(c.Feedback, other.Feedback) }):
 		case c.Feedback.Colour() == feedback.Green:
 			happy = append(happy, c)
 		default:
@@ -125,7 +125,7 @@ func WorthReading(cases []followup.Case, n int) []followup.Case {
 // compareTelling puts unhappier before happier, longer before shorter comments, later
 // before earlier.
 func compareTelling(a, b feedback.Feedback) int {
-	length := func(f feedback.Feedback) int { return min(len([]rune(f.Comment)), telling) }
+	length := func(f feedback.Feedback) int { return min(len([]rune(f.Comment)), tellingLength) }
 	return cmp.Or(cmp.Compare(a.Colour().Value(), b.Colour().Value()), cmp.Compare(length(b), length(a)),
 		b.OccurredAt.Compare(a.OccurredAt), cmp.Compare(a.ID, b.ID))
 }

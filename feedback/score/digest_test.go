@@ -48,8 +48,8 @@ func TestDigestMornings(t *testing.T) {
 			periods := score.DigestPeriods(hours, day)
 			require.NotEmpty(rt, periods)
 			for _, p := range periods {
-				require.NotContains(rt, got, p.Words(), "once")
-				got[p.Words()] = at
+				require.NotContains(rt, got, p.Typed(), "once")
+				got[p.Typed()] = at
 				require.Less(rt, p.To, day)
 			}
 		}
@@ -84,7 +84,7 @@ func openedSince(hours office.Hours, from, before office.Day) bool {
 }
 
 func isoWords(year, week int) string {
-	return score.Period{From: mondayOf(year, week), Unit: score.UnitWeek}.Words()
+	return score.Period{From: mondayOf(year, week), Unit: score.UnitWeek}.Typed()
 }
 
 // mondayOf is the Monday of an ISO week: week 1 has 4 January in it.
@@ -118,15 +118,15 @@ func TestSortOutcomes(t *testing.T) {
 }
 
 // wordy is a case with a comment of so many characters.
-func wordy(id string, colour feedback.Smiley, length, hour int) followup.Case {
-	return followup.Case{Feedback: feedback.Feedback{
+func wordy(id string, colour feedback.Smiley, length, hour int) followup.Snapshot {
+	return followup.Snapshot{Feedback: feedback.Feedback{
 		ID: id, Key: feedback.Key{Kind: feedback.KindSmiley, ID: id},
 		Answer:     feedback.Answer{Rating: colour.Value(), Comment: strings.Repeat("é", length), Ticket: feedback.Ticket{ID: id}},
 		OccurredAt: time.Date(2026, 11, 20, hour, 0, 0, 0, time.UTC),
 	}}
 }
 
-func picked(cases []followup.Case) []string {
+func picked(cases []followup.Snapshot) []string {
 	var ids []string
 	for _, c := range cases {
 		ids = append(ids, c.Feedback.ID)
@@ -146,20 +146,20 @@ func TestWorthReading(t *testing.T) {
 	same := wordy("same", feedback.Yellow, 240, 5)
 	same.Feedback.Customer.Email, yellow.Feedback.Customer.Email = "jan@example.org", "jan@example.org"
 	for name, test := range map[string]struct {
-		cases []followup.Case
+		cases []followup.Snapshot
 		n     int
 		want  []string
 	}{
 		"nothing":                   {nil, 3, nil},
-		"no comment, or void":       {[]followup.Case{void, mute}, 3, nil},
-		"red before yellow, longer": {[]followup.Case{yellow, short, long}, 3, []string{"long", "short", "yellow"}},
-		"beyond telling: the later": {[]followup.Case{endless, later}, 1, []string{"later"}},
-		"one of the happy":          {[]followup.Case{thanks, yellow, short, long, praise}, 3, []string{"long", "short", "praise"}},
-		"more of them, when room":   {[]followup.Case{thanks, long, praise}, 3, []string{"long", "praise", "thanks"}},
-		"the happy alone":           {[]followup.Case{thanks, praise}, 3, []string{"praise", "thanks"}},
-		"room for one":              {[]followup.Case{thanks, yellow}, 1, []string{"yellow"}},
-		"one of a ticket":           {[]followup.Case{again, long, yellow}, 3, []string{"long", "yellow"}},
-		"one of a customer":         {[]followup.Case{same, yellow}, 3, []string{"yellow"}},
+		"no comment, or void":       {[]followup.Snapshot{void, mute}, 3, nil},
+		"red before yellow, longer": {[]followup.Snapshot{yellow, short, long}, 3, []string{"long", "short", "yellow"}},
+		"beyond telling: the later": {[]followup.Snapshot{endless, later}, 1, []string{"later"}},
+		"one of the happy":          {[]followup.Snapshot{thanks, yellow, short, long, praise}, 3, []string{"long", "short", "praise"}},
+		"more of them, when room":   {[]followup.Snapshot{thanks, long, praise}, 3, []string{"long", "praise", "thanks"}},
+		"the happy alone":           {[]followup.Snapshot{thanks, praise}, 3, []string{"praise", "thanks"}},
+		"room for one":              {[]followup.Snapshot{thanks, yellow}, 1, []string{"yellow"}},
+		"one of a ticket":           {[]followup.Snapshot{again, long, yellow}, 3, []string{"long", "yellow"}},
+		"one of a customer":         {[]followup.Snapshot{same, yellow}, 3, []string{"yellow"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -185,7 +185,7 @@ func TestAlarming(t *testing.T) {
 		}
 		now, net, n, square := side("now")
 		before, netBefore, nBefore, squareBefore := side("before")
-		got := score.Compare(score.Reading{Score: now}, score.Reading{Score: before}).Alarming()
+		got := score.Compare(score.PeriodScore{Score: now}, score.PeriodScore{Score: before}).SignificantDrop()
 		z := (net - netBefore) / math.Sqrt(square+squareBefore)
 		switch {
 		case n < 30 || nBefore < 30 || net >= netBefore:
@@ -197,6 +197,6 @@ func TestAlarming(t *testing.T) {
 		}
 	})
 	recent, before := score.AlertPeriods(office.Date(2026, time.November, 24))
-	assert.Equal(t, "2026-11-17..2026-11-23", recent.Words())
-	assert.Equal(t, "2026-10-20..2026-11-16", before.Words())
+	assert.Equal(t, "2026-11-17..2026-11-23", recent.Typed())
+	assert.Equal(t, "2026-10-20..2026-11-16", before.Typed())
 }

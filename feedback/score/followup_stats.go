@@ -8,8 +8,8 @@ import (
 	"smileybot/feedback/followup"
 )
 
-// Work is what became of the follow-ups of a period.
-type Work struct {
+// FollowUpStats is what became of the follow-ups of a period.
+type FollowUpStats struct {
 	FollowUps FollowUpCount
 	// Recovery counts the answers to a follow-up question: Yes of All were happy.
 	Recovery YesNo
@@ -19,7 +19,7 @@ type Work struct {
 
 // Handled is how many were finished with an outcome in the period, whenever they were
 // opened.
-func (w Work) Handled() int64 {
+func (w FollowUpStats) Handled() int64 {
 	var n int64
 	for _, o := range w.Outcomes {
 		n += o.N

@@ -5,25 +5,25 @@ import (
 	"math/big"
 )
 
-// confidence is the number of standard errors that 95 % of a normal distribution lie within: 1.96, as a fraction.
-func confidence() *big.Rat { return big.NewRat(196, 100) }
+// zOf95Percent is the number of standard errors that 95 % of a normal distribution lie within: 1.96, as a fraction.
+func zOf95Percent() *big.Rat { return big.NewRat(196, 100) }
 
 // Interval is the 95 % interval of a score: if the same people were asked again and again, 95 of 100 such intervals
 // would hold the true score. It says nothing of those who never answer. Its ends are exact; round each once.
 type Interval struct {
-	low, high   surd
+	low, high   quadratic
 	least, most int64 // What no score lies beyond.
 }
 
-// Whole gives both ends as whole points or percent.
-func (i Interval) Whole() (low, high int64) { return i.rounded(0) }
+// RoundToPoints gives both ends as whole points or percent.
+func (i Interval) RoundToPoints() (low, high int64) { return i.rounded(0) }
 
-// Tenths gives both ends in tenths of a point or percent: 417 is 41.7.
-func (i Interval) Tenths() (low, high int64) { return i.rounded(1) }
+// RoundToTenths gives both ends in tenths of a point or percent: 417 is 41.7.
+func (i Interval) RoundToTenths() (low, high int64) { return i.rounded(1) }
 
-// Ends gives both ends as people read them, in no language: +34 and +50 for a net score, 81% and 93% for a share,
+// IntervalText gives both ends as people read them, in no language: +34 and +50 for a net score, 81% and 93% for a share,
 // 4.08 and 4.52 for a mean.
-func (s Score) Ends() (low, high string, ok bool) {
+func (s Score) IntervalText() (low, high string, ok bool) {
 	interval, ok := s.Interval()
 	if !ok {
 		return "", "", false
@@ -72,7 +72,7 @@ func (s Score) Interval() (Interval, bool) {
 		return Interval{}, false
 	default:
 		score, square := s.Exact(), s.marginSquared()
-		return Interval{low: surd{score, -1, square}, high: surd{score, +1, square}, least: -100, most: 100}, true
+		return Interval{low: quadratic{score, -1, square}, high: quadratic{score, +1, square}, least: -100, most: 100}, true
 	}
 }
 
@@ -81,10 +81,10 @@ func (s Score) meanInterval() (Interval, bool) {
 	if square.Sign() == 0 {
 		return Interval{}, false
 	}
-	mean, scale, z := s.Mean(), s.Metric.scale(), confidence()
+	mean, scale, z := s.Mean(), s.Metric.scale(), zOf95Percent()
 	square.Mul(square, z.Mul(z, z))
 	return Interval{
-		low: surd{mean, -1, square}, high: surd{mean, +1, square},
+		low: quadratic{mean, -1, square}, high: quadratic{mean, +1, square},
 		least: int64(scale.low), most: int64(scale.high),
 	}, true
 }
@@ -103,12 +103,12 @@ func (s Score) Margin() (points int64, ok bool) {
 	if !s.Enough() || !s.Metric.Net() || s.variance().Sign() == 0 {
 		return 0, false
 	}
-	return surd{new(big.Rat), +1, s.marginSquared()}.round(0), true
+	return quadratic{new(big.Rat), +1, s.marginSquared()}.round(0), true
 }
 
 // marginSquared is the square of a net score's margin of error, in points.
 func (s Score) marginSquared() *big.Rat {
-	margin := percent(confidence())
+	margin := percent(zOf95Percent())
 	square := new(big.Rat).Mul(margin, margin)
 	return square.Mul(square, s.errorSquared())
 }
@@ -129,7 +129,7 @@ func (s Score) errorSquared() *big.Rat {
 // (p + z²/2n ± √(z²·(p(1−p)/n + z²/4n²))) / (1 + z²/n).
 func wilson(p *big.Rat, n int64) Interval {
 	answers := big.NewRat(n, 1)
-	z := confidence()
+	z := zOf95Percent()
 	zSquared := new(big.Rat).Mul(z, z)
 	zSquaredByN := new(big.Rat).Quo(zSquared, answers)
 	hundredth := new(big.Rat).Add(big.NewRat(1, 1), zSquaredByN)
@@ -144,7 +144,7 @@ func wilson(p *big.Rat, n int64) Interval {
 	square.Add(square, new(big.Rat).Quo(zSquaredByN, new(big.Rat).Mul(answers, big.NewRat(4, 1))))
 	square.Mul(square, zSquared)
 	square.Quo(square, new(big.Rat).Mul(hundredth, hundredth))
-	return Interval{low: surd{centre, -1, square}, high: surd{centre, +1, square}, most: 100}
+	return Interval{low: quadratic{centre, -1, square}, high: quadratic{centre, +1, square}, most: 100}
 }
 
 // bernoulli is the variance p(1−p) of one answer that is good with probability p.
@@ -153,8 +153,8 @@ func bernoulli(p *big.Rat) *big.Rat {
 	return rest.Mul(rest, p)
 }
 
-// surd is the number a + sign·√square, kept as its parts so that it can be rounded exactly.
-type surd struct {
+// quadratic is the number a + sign·√square, kept as its parts so that it can be rounded exactly.
+type quadratic struct {
 	a      *big.Rat
 	sign   int // +1 or −1
 	square *big.Rat
@@ -165,9 +165,9 @@ const roundable = 1000
 
 // round gives the number × 10^decimals as the nearest whole number, half away from zero. Floating point only guesses
 // where that is: what is given is found by comparing exactly, a number with a surd through its square.
-func (s surd) round(decimals int) int64 {
+func (s quadratic) round(decimals int) int64 {
 	if !s.reaches(new(big.Rat)) {
-		return -surd{new(big.Rat).Neg(s.a), -s.sign, s.square}.round(decimals)
+		return -quadratic{new(big.Rat).Neg(s.a), -s.sign, s.square}.round(decimals)
 	}
 	unit := powerOfTen(decimals)
 	reachesHalf := func(n int64) bool { // after n
@@ -186,7 +186,7 @@ func (s surd) round(decimals int) int64 {
 }
 
 // guess is about the number × unit, as a whole number.
-func (s surd) guess(unit *big.Rat) int64 {
+func (s quadratic) guess(unit *big.Rat) int64 {
 	a, _ := s.a.Float64()
 	square, _ := s.square.Float64()
 	times, _ := unit.Float64()
@@ -194,7 +194,7 @@ func (s surd) guess(unit *big.Rat) int64 {
 }
 
 // reaches tells whether the number is at least x.
-func (s surd) reaches(x *big.Rat) bool {
+func (s quadratic) reaches(x *big.Rat) bool {
 	rest := new(big.Rat).Sub(x, s.a)
 	compared := new(big.Rat).Mul(rest, rest).Cmp(s.square)
 	if s.sign > 0 {

@@ -41,9 +41,9 @@ func TestIntervals(t *testing.T) {
 	} {
 		interval, ok := score.Measure(c.metric, c.tally).Interval()
 		require.True(t, ok)
-		low, high := interval.Whole()
+		low, high := interval.RoundToPoints()
 		assert.Equal(t, [2]int64{c.low, c.high}, [2]int64{low, high}, "%s %v", c.metric, c.tally)
-		low, high = interval.Tenths()
+		low, high = interval.RoundToTenths()
 		assert.Equal(t, c.tenths, [2]int64{low, high}, "%s %v", c.metric, c.tally)
 	}
 }
@@ -61,7 +61,7 @@ func TestIntervalsOfAMean(t *testing.T) {
 		{tally(4, 30), "", ""},
 		{tally(4, 5, 5, 4), "", ""},
 	} {
-		low, high, ok := score.Measure(score.MetricReviews, c.tally).Ends()
+		low, high, ok := score.Measure(score.MetricReviews, c.tally).IntervalText()
 		assert.Equal(t, c.low, low)
 		assert.Equal(t, c.high, high)
 		assert.Equal(t, c.low != "", ok)
@@ -84,7 +84,7 @@ func TestIntervalOfAMeanIsTheTextbooksOne(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		answers := drawAnswers(t, score.MetricReviews)
 		margin := new(big.Float).Mul(float(big.NewRat(196, 100)), root(squaredMeanError(answers)))
-		low, high, ok := score.Measure(score.MetricReviews, count(answers)).Ends()
+		low, high, ok := score.Measure(score.MetricReviews, count(answers)).IntervalText()
 		require.Equal(t, margin.Sign() != 0, ok)
 		if !ok {
 			return
@@ -176,10 +176,10 @@ func TestNetIntervalIsTheTextbooksOne(t *testing.T) {
 		}
 		exact := float(slow(metric, answers))
 		wantLow, wantHigh := new(big.Float).Sub(exact, margin), new(big.Float).Add(exact, margin)
-		low, high := interval.Whole()
+		low, high := interval.RoundToPoints()
 		assertRounds(t, wantLow, low, 100)
 		assertRounds(t, wantHigh, high, 100)
-		low, high = interval.Tenths()
+		low, high = interval.RoundToTenths()
 		assertRounds(t, wantLow.Mul(wantLow, number(10)), low, 1000)
 		assertRounds(t, wantHigh.Mul(wantHigh, number(10)), high, 1000)
 		points, ok := score.Measure(metric, count(answers)).Margin()
@@ -207,7 +207,7 @@ func TestShareIntervalSolvesWilsonsEquation(t *testing.T) {
 		}
 		interval, ok := score.Measure(metric, count(answers)).Interval()
 		require.True(t, ok)
-		low, high := interval.Tenths()
+		low, high := interval.RoundToTenths()
 		assert.LessOrEqual(t, 0, int(low))
 		assert.LessOrEqual(t, int(high), 1000)
 		if low > 0 {

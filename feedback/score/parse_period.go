@@ -15,24 +15,24 @@ const LongestDays = 36500
 // ParsePeriod reads the words for a period, English or Dutch: today, yesterday, week, month, quarter, year, last week
 // (month, quarter, year), 30d, 2026, 2026-10, 2026-Q3, 2026-W46, 2026-10-05, 2026-10-01..2026-10-15; vandaag, gisteren,
 // week, maand, kwartaal, jaar, vorige or vorig week (maand, kwartaal, jaar). Case and spaces do not matter, and no
-// words at all mean month. A calendar unit that is not over ends today. Any error is a [*QuestionError]; a period
+// words at all mean month. A calendar unit that is not over ends today. Any error is a [*QueryError]; a period
 // wholly in the future is one.
 func ParsePeriod(text string, today office.Day) (Period, error) {
-	word := normal(text)
+	word := normalize(text)
 	period, reason := parse(word, today)
 	if reason == "" && period.From > today {
 		reason = ReasonFuture
 	}
 	if reason != "" {
-		return Period{}, &QuestionError{Word: bounded(text), Reason: reason}
+		return Period{}, &QueryError{Word: quotable(text), Reason: reason}
 	}
 	return period, nil
 }
 
 // parse tells by its shape what a normal word is. Only words of digits can be wrong in another way than unknown.
-func parse(word string, today office.Day) (Period, QuestionReason) {
+func parse(word string, today office.Day) (Period, QueryReason) {
 	if period, ok := named(word, today); ok {
-		return period.until(today), ""
+		return period.cutAtToday(today), ""
 	}
 	if from, to, ok := strings.Cut(word, ".."); ok {
 		return between(from, to)
@@ -41,7 +41,7 @@ func parse(word string, today office.Day) (Period, QuestionReason) {
 		return lastDays(count, today)
 	}
 	period, reason := dated(word)
-	return period.until(today), reason
+	return period.cutAtToday(today), reason
 }
 
 // named knows the words without digits.
@@ -108,7 +108,7 @@ func dutch(word string) Unit {
 }
 
 // lastDays is the stretch of so many days that ends today.
-func lastDays(count string, today office.Day) (Period, QuestionReason) {
+func lastDays(count string, today office.Day) (Period, QueryReason) {
 	if !digits(count) {
 		return Period{}, ReasonUnknown
 	}
@@ -120,7 +120,7 @@ func lastDays(count string, today office.Day) (Period, QuestionReason) {
 }
 
 // between is the range of two dates, both inclusive.
-func between(from, to string) (Period, QuestionReason) {
+func between(from, to string) (Period, QueryReason) {
 	first, reason := date(from)
 	if reason != "" {
 		return Period{}, reason
@@ -136,7 +136,7 @@ func between(from, to string) (Period, QuestionReason) {
 }
 
 // dated knows the words that begin with a year of four digits, and tells them apart by what follows it.
-func dated(word string) (Period, QuestionReason) {
+func dated(word string) (Period, QueryReason) {
 	const yearDigits = 4
 	if len(word) < yearDigits || !digits(word[:yearDigits]) {
 		return Period{}, ReasonUnknown
@@ -159,7 +159,7 @@ func dated(word string) (Period, QuestionReason) {
 	}
 }
 
-func quarter(year, n int) (Period, QuestionReason) {
+func quarter(year, n int) (Period, QueryReason) {
 	if n < 1 || n > 4 {
 		return Period{}, ReasonNoDate
 	}
@@ -167,7 +167,7 @@ func quarter(year, n int) (Period, QuestionReason) {
 }
 
 // week is a week of ISO 8601: 4 January always lies in week 1.
-func week(year, n int) (Period, QuestionReason) {
+func week(year, n int) (Period, QueryReason) {
 	period := unitOf(UnitWeek, office.Date(year, time.January, 4).Add((n-1)*daysPerWeek))
 	if _, isoWeek := period.From.ISOWeek(); isoWeek != n { // Week 53 of a year without one is week 1 of the next.
 		return Period{}, ReasonNoWeek
@@ -175,14 +175,14 @@ func week(year, n int) (Period, QuestionReason) {
 	return period, ""
 }
 
-func month(year int, n time.Month) (Period, QuestionReason) {
+func month(year int, n time.Month) (Period, QueryReason) {
 	if n < time.January || n > time.December {
 		return Period{}, ReasonNoDate
 	}
 	return unitOf(UnitMonth, office.Date(year, n, 1)), ""
 }
 
-func date(word string) (office.Day, QuestionReason) {
+func date(word string) (office.Day, QueryReason) {
 	if !shaped(word, "0000-00-00") {
 		return 0, ReasonUnknown
 	}
@@ -220,9 +220,9 @@ func number(digits string) int {
 	return n
 }
 
-// normal takes out what must not matter: case, spaces of any sort, invisible characters, and the ellipsis that
+// normalize takes out what must not matter: case, spaces of any sort, invisible characters, and the ellipsis that
 // phones make of dots.
-func normal(text string) string {
+func normalize(text string) string {
 	visible := strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) {
 			return -1
@@ -232,8 +232,8 @@ func normal(text string) string {
 	return strings.ReplaceAll(visible, "…", "..")
 }
 
-// bounded is typed text on one line, short enough to say it back, without characters that cannot be seen.
-func bounded(text string) string {
+// quotable is typed text on one line, short enough to say it back, without characters that cannot be seen.
+func quotable(text string) string {
 	const most = 40
 	visible := strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) {

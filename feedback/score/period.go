@@ -82,8 +82,8 @@ func months(unit Unit, year int, first time.Month, n int) Period {
 	return Period{From: office.Date(year, first, 1), To: office.Date(year, first+time.Month(n), 1).Add(-1), Unit: unit}
 }
 
-// until cuts a calendar unit off at today when it is still running.
-func (p Period) until(today office.Day) Period {
+// cutAtToday cuts a calendar unit off at today when it is still running.
+func (p Period) cutAtToday(today office.Day) Period {
 	if p.From <= today && today <= p.To {
 		p.To, p.Running = today, true
 	}

@@ -124,7 +124,7 @@ func TestPreviousOfARunningPeriod(t *testing.T) {
 
 func TestWhatIsNoPeriodIsNamed(t *testing.T) {
 	t.Parallel()
-	for words, want := range map[string]score.QuestionError{
+	for words, want := range map[string]score.QueryError{
 		"tomorrow":               {"tomorrow", score.ReasonUnknown},
 		"  Next   Week ":         {"Next Week", score.ReasonUnknown},
 		"last":                   {"last", score.ReasonUnknown},
@@ -252,7 +252,7 @@ func FuzzParsePeriod(f *testing.F) {
 		today := office.Day(((days % 100_000) + 100_000) % 100_000)
 		period, err := score.ParsePeriod(words, today)
 		if err != nil {
-			var wrong *score.QuestionError
+			var wrong *score.QueryError
 			require.ErrorAs(t, err, &wrong)
 			require.NotEmpty(t, wrong.Reason)
 			require.LessOrEqual(t, utf8.RuneCountInString(err.Error()), 100)

@@ -19,22 +19,22 @@ type Filter struct {
 	Agent string
 }
 
-// Per is what an answer is divided by.
-type Per string
+// GroupBy is what an answer is divided by.
+type GroupBy string
 
-// What an answer can be divided by. The zero Per is PerNothing.
+// What an answer can be divided by. The zero Per is ByNothing.
 const (
-	PerNothing Per = ""
-	PerChannel Per = "channel"
-	PerAgent   Per = "agent"
+	ByNothing GroupBy = ""
+	ByChannel GroupBy = "channel"
+	ByAgent   GroupBy = "agent"
 )
 
-// Question is what a score is asked about.
-type Question struct {
-	Metric Metric
-	Period Period
-	Filter Filter
-	Per    Per
+// Query is what a score is asked about.
+type Query struct {
+	Metric  Metric
+	Period  Period
+	Filter  Filter
+	GroupBy GroupBy
 	// Share asks to show the answer to the whole channel.
 	Share bool
 	// GroupsNow leaves out what the groups were in the period before, for an answer that
@@ -42,51 +42,51 @@ type Question struct {
 	GroupsNow bool
 }
 
-// About is a question for a metric over a period, about everything.
-func About(metric Metric, period Period) Question { return Question{Metric: metric, Period: period} }
+// NewQuery is a question for a metric over a period, about everything.
+func NewQuery(metric Metric, period Period) Query { return Query{Metric: metric, Period: period} }
 
 // Personal reports whether the answer tells how single agents are rated.
-func (q Question) Personal() bool { return q.Filter.Agent != "" || q.Per == PerAgent }
+func (q Query) Personal() bool { return q.Filter.Agent != "" || q.GroupBy == ByAgent }
 
-// QuestionReason is a code for why words are not understood.
-type QuestionReason string
+// QueryReason is a code for why words are not understood.
+type QueryReason string
 
 // The reasons.
 const (
-	ReasonUnknown   QuestionReason = "unknown"   // No words for anything.
-	ReasonNoDate    QuestionReason = "no_date"   // No date of the calendar.
-	ReasonNoWeek    QuestionReason = "no_week"   // No week of that year.
-	ReasonFuture    QuestionReason = "future"    // A period that has not begun yet.
-	ReasonBackwards QuestionReason = "backwards" // A period that ends before it begins.
-	ReasonLength    QuestionReason = "length"    // Not 1 to [LongestDays] days.
-	ReasonNoChannel QuestionReason = "channel"   // A filter by a channel that there is not.
-	ReasonNoAgent   QuestionReason = "agent"     // A filter by an agent whom nobody rated.
+	ReasonUnknown   QueryReason = "unknown"   // No words for anything.
+	ReasonNoDate    QueryReason = "no_date"   // No date of the calendar.
+	ReasonNoWeek    QueryReason = "no_week"   // No week of that year.
+	ReasonFuture    QueryReason = "future"    // A period that has not begun yet.
+	ReasonBackwards QueryReason = "backwards" // A period that ends before it begins.
+	ReasonLength    QueryReason = "length"    // Not 1 to [LongestDays] days.
+	ReasonNoChannel QueryReason = "channel"   // A filter by a channel that there is not.
+	ReasonNoAgent   QueryReason = "agent"     // A filter by an agent whom nobody rated.
 )
 
-// QuestionError says that words are not understood. What the person who typed them reads of it is not said here.
-type QuestionError struct {
+// QueryError says that words are not understood. What the person who typed them reads of it is not said here.
+type QueryError struct {
 	Word   string // What was not understood, as it was typed, cut at 40 characters.
-	Reason QuestionReason
+	Reason QueryReason
 }
 
 // Error names the words and the code: “2025-W53” is not understood (no_week).
-func (e *QuestionError) Error() string {
+func (e *QueryError) Error() string {
 	return fmt.Sprintf("“%s” is not understood (%s)", e.Word, e.Reason)
 }
 
-// ParseQuestion reads what is typed after a metric: the words of a period (see
+// ParseQuery reads what is typed after a metric: the words of a period (see
 // [ParsePeriod]) and in any order channel:chat, agent:Bart, agent:"Bart de Vries"
 // (straight or curly quotes), by channel, by agent, eu (for NPS) and share; in Dutch
 // kanaal:, medewerker:, per kanaal, per medewerker, and the channels' Dutch names. Any
-// error is a [*QuestionError] that names as little as was not understood. Whether an
+// error is a [*QueryError] that names as little as was not understood. Whether an
 // agent is known is not its business.
-func ParseQuestion(metric Metric, text string, today office.Day) (Question, error) {
-	q := Question{Metric: metric}
+func ParseQuery(metric Metric, text string, today office.Day) (Query, error) {
+	q := Query{Metric: metric}
 	var rest []string
 	for words := split(text); len(words) > 0; {
-		n, err := q.take(words)
+		n, err := q.parseOption(words)
 		if err != nil {
-			return Question{}, err
+			return Query{}, err
 		}
 		if n == 0 {
 			rest, n = append(rest, words[0]), 1
@@ -95,53 +95,53 @@ func ParseQuestion(metric Metric, text string, today office.Day) (Question, erro
 	}
 	period, err := periodOf(rest, today)
 	if err != nil {
-		return Question{}, err
+		return Query{}, err
 	}
 	q.Period = period
 	return q, nil
 }
 
-// take understands the first words unless they belong to the period, and tells how
+// parseOption understands the first words unless they belong to the period, and tells how
 // many they are.
-func (q *Question) take(words []string) (n int, err error) {
-	switch first := normal(words[0]); first {
+func (q *Query) parseOption(words []string) (n int, err error) {
+	switch first := normalize(words[0]); first {
 	case "share":
 		q.Share = true
 		return 1, nil
 	case "eu":
 		if q.Metric.Kind() != feedback.KindNPS {
-			return 0, strange(ReasonUnknown, words[0])
+			return 0, newQueryError(ReasonUnknown, words[0])
 		}
 		q.Metric = MetricNPSEU
 		return 1, nil
 	case "by", "per":
-		return q.divide(words)
+		return q.parseGroupBy(words)
 	default:
-		return q.filter(words)
+		return q.parseFilter(words)
 	}
 }
 
-// divide understands by channel and by agent.
-func (q *Question) divide(words []string) (n int, err error) {
-	asked, known := words[:min(2, len(words))], PerNothing
+// parseGroupBy understands by channel and by agent.
+func (q *Query) parseGroupBy(words []string) (n int, err error) {
+	asked, known := words[:min(2, len(words))], ByNothing
 	if len(words) > 1 {
-		switch normal(words[1]) {
+		switch normalize(words[1]) {
 		case "channel", "kanaal":
-			known = PerChannel
+			known = ByChannel
 		case "agent", "medewerker":
-			known = PerAgent
+			known = ByAgent
 		default:
 		}
 	}
-	if known == PerNothing || q.Per != PerNothing && q.Per != known {
-		return 0, strange(ReasonUnknown, asked...)
+	if known == ByNothing || q.GroupBy != ByNothing && q.GroupBy != known {
+		return 0, newQueryError(ReasonUnknown, asked...)
 	}
-	q.Per = known
+	q.GroupBy = known
 	return len(asked), nil
 }
 
-// filter understands channel:… and agent:…, also with a space after the colon.
-func (q *Question) filter(words []string) (n int, err error) {
+// parseFilter understands channel:… and agent:…, also with a space after the colon.
+func (q *Query) parseFilter(words []string) (n int, err error) {
 	name, value, found := strings.Cut(words[0], ":")
 	n = 1
 	if found && value == "" && len(words) > 1 {
@@ -149,22 +149,22 @@ func (q *Question) filter(words []string) (n int, err error) {
 	}
 	value = strings.TrimSpace(strings.ReplaceAll(value, `"`, ""))
 	typed := words[:n]
-	switch name := normal(name); {
+	switch name := normalize(name); {
 	case !found:
 		return 0, nil
 	case name == "channel" || name == "kanaal":
 		channel := channelOf(value)
 		if channel == "" {
-			return 0, strange(ReasonNoChannel, typed...)
+			return 0, newQueryError(ReasonNoChannel, typed...)
 		}
 		if q.Filter.Channel != "" && q.Filter.Channel != channel {
-			return 0, strange(ReasonUnknown, typed...)
+			return 0, newQueryError(ReasonUnknown, typed...)
 		}
 		q.Filter.Channel = channel
 		return n, nil
 	case name == "agent" || name == "medewerker":
 		if value == "" || q.Filter.Agent != "" && !strings.EqualFold(q.Filter.Agent, value) {
-			return 0, strange(ReasonUnknown, typed...)
+			return 0, newQueryError(ReasonUnknown, typed...)
 		}
 		q.Filter.Agent = value
 		return n, nil
@@ -176,7 +176,7 @@ func (q *Question) filter(words []string) (n int, err error) {
 // channelOf is the channel of that name, English or Dutch; empty when there is
 // none.
 func channelOf(name string) feedback.Channel {
-	switch word := normal(name); word {
+	switch word := normalize(name); word {
 	case "e-mail", "mail":
 		return feedback.ChannelEmail
 	case "telefoon":
@@ -215,7 +215,7 @@ func split(text string) []string {
 // understood: in "month gibberish" that is "gibberish".
 func periodOf(words []string, today office.Day) (Period, error) {
 	whole, err := ParsePeriod(strings.Join(words, " "), today)
-	var wrong *QuestionError
+	var wrong *QueryError
 	if !errors.As(err, &wrong) || wrong.Reason != ReasonUnknown {
 		return whole, err
 	}
@@ -226,16 +226,16 @@ func periodOf(words []string, today office.Day) (Period, error) {
 			{words[len(words)-n:], words[:len(words)-n]},
 		} {
 			if _, err := ParsePeriod(strings.Join(known.period, " "), today); err == nil {
-				return Period{}, strange(ReasonUnknown, known.rest...)
+				return Period{}, newQueryError(ReasonUnknown, known.rest...)
 			}
 		}
 	}
 	return whole, err
 }
 
-// strange says that words were not understood.
-func strange(reason QuestionReason, words ...string) error {
-	return &QuestionError{Word: bounded(strings.Join(words, " ")), Reason: reason}
+// newQueryError says that words were not understood.
+func newQueryError(reason QueryReason, words ...string) error {
+	return &QueryError{Word: quotable(strings.Join(words, " ")), Reason: reason}
 }
 
 // AgentUnknown says that nobody of that name or id was rated.
@@ -243,5 +243,5 @@ func AgentUnknown(agent string) error {
 	if slices.ContainsFunc([]rune(agent), unicode.IsSpace) {
 		agent = `"` + agent + `"`
 	}
-	return strange(ReasonNoAgent, "agent:"+agent)
+	return newQueryError(ReasonNoAgent, "agent:"+agent)
 }

@@ -24,7 +24,7 @@ func TestParseQuestion(t *testing.T) {
 	lastWeek, err := score.ParsePeriod("last week", theDay())
 	require.NoError(t, err)
 	chat, bart := score.Filter{Channel: feedback.ChannelChat}, score.Filter{Agent: "Bart de Vries"}
-	for text, want := range map[string]score.Question{
+	for text, want := range map[string]score.Query{
 		"":                                  {Period: month},
 		"share":                             {Period: month, Share: true},
 		"channel:chat":                      {Period: month, Filter: chat},
@@ -36,20 +36,20 @@ func TestParseQuestion(t *testing.T) {
 		`agent:"Bart de Vries" month`:       {Period: month, Filter: bart},
 		`month agent:“Bart de Vries”`:       {Period: month, Filter: bart},
 		`medewerker:„Bart de Vries“`:        {Period: month, Filter: bart},
-		`agent: "Bart de Vries" by channel`: {Period: month, Filter: bart, Per: score.PerChannel},
+		`agent: "Bart de Vries" by channel`: {Period: month, Filter: bart, GroupBy: score.ByChannel},
 		`agent:"Bart de Vries`:              {Period: month, Filter: bart},
 		"agent:Bart":                        {Period: month, Filter: score.Filter{Agent: "Bart"}},
 		"agent:a:7":                         {Period: month, Filter: score.Filter{Agent: "a:7"}},
-		"by agent channel:chat share":       {Period: month, Filter: chat, Per: score.PerAgent, Share: true},
-		"per medewerker":                    {Period: month, Per: score.PerAgent},
-		"Per Kanaal vorige week":            {Period: lastWeek, Per: score.PerChannel},
-		"by kanaal by channel":              {Period: month, Per: score.PerChannel},
-		"eu by channel last week":           {Metric: score.MetricNPSEU, Period: lastWeek, Per: score.PerChannel},
+		"by agent channel:chat share":       {Period: month, Filter: chat, GroupBy: score.ByAgent, Share: true},
+		"per medewerker":                    {Period: month, GroupBy: score.ByAgent},
+		"Per Kanaal vorige week":            {Period: lastWeek, GroupBy: score.ByChannel},
+		"by kanaal by channel":              {Period: month, GroupBy: score.ByChannel},
+		"eu by channel last week":           {Metric: score.MetricNPSEU, Period: lastWeek, GroupBy: score.ByChannel},
 	} {
 		if want.Metric == "" {
 			want.Metric = score.MetricNPS
 		}
-		got, err := score.ParseQuestion(score.MetricNPS, text, theDay())
+		got, err := score.ParseQuery(score.MetricNPS, text, theDay())
 		require.NoError(t, err, text)
 		assert.Equal(t, want, got, text)
 		assert.Equal(t, strings.Contains(text, "agent") || strings.Contains(text, "medewerker"), got.Personal(), text)
@@ -58,7 +58,7 @@ func TestParseQuestion(t *testing.T) {
 
 func TestParseQuestionNamesWhatIsStrange(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]score.QuestionError{
+	for text, want := range map[string]score.QueryError{
 		"channel:chut":                {Word: "channel:chut", Reason: score.ReasonNoChannel},
 		"month channel:":              {Word: "channel:", Reason: score.ReasonNoChannel},
 		"month agent:":                {Word: "agent:", Reason: score.ReasonUnknown},
@@ -74,8 +74,8 @@ func TestParseQuestionNamesWhatIsStrange(t *testing.T) {
 		"2030 by channel":             {Word: "2030", Reason: score.ReasonFuture},
 		`"channel:chat"`:              {Word: `"channel:chat"`, Reason: score.ReasonUnknown},
 	} {
-		_, err := score.ParseQuestion(score.MetricCSAT, text, theDay())
-		var strange *score.QuestionError
+		_, err := score.ParseQuery(score.MetricCSAT, text, theDay())
+		var strange *score.QueryError
 		require.ErrorAs(t, err, &strange, text)
 		assert.Equal(t, want, *strange, text)
 	}
@@ -88,20 +88,20 @@ func FuzzParseQuestion(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		q, err := score.ParseQuestion(score.MetricNPS, text, theDay())
+		q, err := score.ParseQuery(score.MetricNPS, text, theDay())
 		if err != nil {
-			var strange *score.QuestionError
+			var strange *score.QueryError
 			require.ErrorAs(t, err, &strange)
 			require.LessOrEqual(t, utf8.RuneCountInString(strange.Word), 41)
 			return
 		}
 		require.LessOrEqual(t, q.Period.From, q.Period.To)
-		if q.Filter.Agent != "" || q.Per != "" || strings.ContainsAny(text, "\"“”„‟«»:") {
+		if q.Filter.Agent != "" || q.GroupBy != "" || strings.ContainsAny(text, "\"“”„‟«»:") {
 			return
 		}
-		more, err := score.ParseQuestion(score.MetricNPS, `by agent agent:"Bart de Vries" `+text, theDay())
+		more, err := score.ParseQuery(score.MetricNPS, `by agent agent:"Bart de Vries" `+text, theDay())
 		require.NoError(t, err)
-		q.Per, q.Filter.Agent = score.PerAgent, "Bart de Vries"
+		q.GroupBy, q.Filter.Agent = score.ByAgent, "Bart de Vries"
 		require.Equal(t, q, more)
 	})
 }
@@ -109,8 +109,8 @@ func FuzzParseQuestion(f *testing.F) {
 func TestAgentUnknown(t *testing.T) {
 	t.Parallel()
 	for agent, want := range map[string]string{"Bert": "agent:Bert", "Bert de Vries": `agent:"Bert de Vries"`} {
-		var strange *score.QuestionError
+		var strange *score.QueryError
 		require.ErrorAs(t, score.AgentUnknown(agent), &strange)
-		assert.Equal(t, score.QuestionError{Word: want, Reason: score.ReasonNoAgent}, *strange)
+		assert.Equal(t, score.QueryError{Word: want, Reason: score.ReasonNoAgent}, *strange)
 	}
 }

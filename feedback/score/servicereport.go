@@ -17,9 +17,9 @@ type ServiceReport struct {
 	Previous ServiceReading
 	// Filter says whose tickets it is about; an agent is named as the senders do.
 	Filter Filter
-	// Per is what Groups divide it by, in alphabetical order; those without a ticket in
+	// GroupBy is what Groups divide it by, in alphabetical order; those without a ticket in
 	// the period are left out. A ticket that was rated in several groups counts in each.
-	Per    Per
+	Per    GroupBy
 	Groups []ServiceGroup
 }
 
@@ -106,7 +106,7 @@ type serviceReportJSON struct {
 
 func (r ServiceReport) forJSON() serviceReportJSON {
 	object := serviceReportJSON{serviceJSON: r.ServiceReading.forJSON(), Previous: r.Previous.forJSON()}
-	if r.Per != PerNothing {
+	if r.Per != ByNothing {
 		groups := append([]ServiceGroup{}, r.Groups...)
 		object.Groups = &groups
 	}

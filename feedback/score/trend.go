@@ -49,7 +49,7 @@ func (p Period) Stretches() []Period {
 	return nil
 }
 
-// divide cuts the period at the borders of unit, unless that makes too many points.
+// parseGroupBy cuts the period at the borders of unit, unless that makes too many points.
 func (p Period) divide(unit Unit) ([]Period, bool) {
 	var stretches []Period
 	for day := p.From; day <= p.To; {
