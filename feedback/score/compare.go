@@ -1,8 +1,13 @@
 package score
 
 import (
+	"cmp"
 	"encoding/json"
 	"math/big"
+	"slices"
+	"strings"
+
+	"smileybot/feedback/office"
 )
 
 // Significance is the answer to "has the score really changed, or is it noise?".
@@ -187,3 +192,57 @@ func (r PeriodScore) forJSON() readingJSON {
 	}
 	return object
 }
+
+// What an alert compares, in days, and the answers it needs on both sides.
+const (
+	alertRecent  = 7
+	alertBefore  = 28
+	alertAnswers = 30
+)
+
+// zOfAlert is by how many standard errors a score must have dropped: 2.58, beyond
+// which chance alone goes once in a hundred times.
+func zOfAlert() *big.Rat { return big.NewRat(258, 100) }
+
+// AlertPeriods are what the alert of a morning compares: the seven whole days that ended
+// with yesterday, and the 28 days before them.
+func AlertPeriods(morning office.Day) (recent, before Period) {
+	recent = Period{From: morning.Add(-alertRecent), To: morning.Add(-1), Unit: UnitRange}
+	before = Period{From: recent.From.Add(-alertBefore), To: recent.From.Add(-1), Unit: UnitRange}
+	return recent, before
+}
+
+// SignificantDrop reports whether the score has dropped by more than chance explains: it is
+// lower than before, with at least 30 answers on both sides and |z| > 2.58.
+func (r Report) SignificantDrop() bool {
+	return r.Score.N >= alertAnswers && r.Previous.Score.N >= alertAnswers &&
+		r.Change().Sign() < 0 && significantlyDifferent(r.Score, r.Previous.Score, zOfAlert())
+}
+
+// Group is a report of one part of what was asked about.
+type Group struct {
+	// Name is a channel, or an agent's name, or the id of one without.
+	Name string
+	Report
+}
+
+// MarshalJSON writes the report's object with the name in front.
+func (g Group) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Name string `json:"name"`
+		reportJSON
+	}{g.Name, g.forJSON()})
+}
+
+// SortGroups puts groups in alphabetical order, whatever their scores: agents are
+// not ranked, because a score that is used as a target stops being a measure (C.
+// Goodhart; https://en.wikipedia.org/wiki/Goodhart%27s_law).
+func SortGroups[G interface{ name() string }](groups []G) {
+	slices.SortFunc(groups, func(a, b G) int {
+		return cmp.Or(strings.Compare(strings.ToLower(a.name()), strings.ToLower(b.name())), strings.Compare(a.name(), b.name()))
+	})
+}
+
+func (g Group) name() string { return g.Name }
+
+func (g ServiceGroup) name() string { return g.Name }

@@ -10,11 +10,10 @@ import (
 	"unicode/utf8"
 )
 
-// The rules of single values are the same for whoever brings them, a webhook or a
-// spreadsheet. An error of theirs says what the value must be and never repeats
-// it: it may be a customer's word.
+// The rules of single values are the same for webhooks and spreadsheets. Their errors say what the
+// value must be and never repeat it: it may be a customer's words.
 
-// MaxReplies bounds a ticket's count of replies: beyond it is a mistake.
+// MaxReplies bounds a ticket's number of replies: a higher one is a mistake.
 const MaxReplies = 1_000_000
 
 // CheckText refuses a text of more than limit characters (Unicode code points).
@@ -25,8 +24,7 @@ func CheckText(text string, limit int) error {
 	return nil
 }
 
-// Explanation is a comment as it is kept: whole, and nothing when it is only
-// white space.
+// Explanation is a comment as it is stored: whole, or empty when it is only white space.
 func Explanation(comment string) string {
 	if strings.TrimSpace(comment) == "" {
 		return ""
@@ -34,7 +32,7 @@ func Explanation(comment string) string {
 	return comment
 }
 
-// CheckURL refuses what is no address of a page on the web.
+// CheckURL refuses a text that is not the http or https address of a page.
 func CheckURL(text string) error {
 	u, err := url.Parse(text)
 	if CheckText(text, MaxURL) != nil || err != nil || u.Hostname() == "" || (u.Scheme != "http" && u.Scheme != "https") {
@@ -43,7 +41,7 @@ func CheckURL(text string) error {
 	return nil
 }
 
-// ParseSmiley reads a colour into the number it is kept under.
+// ParseSmiley reads a colour and returns its [Smiley.Value].
 func ParseSmiley(text string) (int, error) {
 	if v := Smiley(text).Value(); v > 0 {
 		return v, nil
@@ -60,8 +58,8 @@ func OneOf[T ~string](list []T) string {
 	return "one of " + strings.Join(words, ", ")
 }
 
-// ParseMoment reads a time as RFC 3339 writes it, with an offset, from 1970 on,
-// and gives it in UTC. The letters T and Z may be small (RFC 3339, section 5.6).
+// ParseMoment reads an RFC 3339 time with an offset, from 1970 on, and returns it in UTC. The
+// letters T and Z may be small (RFC 3339, section 5.6).
 func ParseMoment(text string) (time.Time, error) {
 	s := strings.ToUpper(text)
 	t, err := time.Parse(time.RFC3339, s)
@@ -71,9 +69,8 @@ func ParseMoment(text string) (time.Time, error) {
 	return t.UTC(), nil
 }
 
-// strictRFC3339 refuses what time.Parse lets pass and RFC 3339 does not: an hour
-// of one digit, a comma before the fraction, an offset of a day and more. See
-// https://go.dev/issue/54580.
+// strictRFC3339 refuses what time.Parse accepts and RFC 3339 does not: an hour of one digit, a
+// comma before the fraction, an offset of a day or more. See https://go.dev/issue/54580.
 func strictRFC3339(s string) bool {
 	const hourEnds = len("2026-11-20T10")
 	if s[hourEnds] != ':' || strings.Contains(s, ",") {
@@ -83,23 +80,22 @@ func strictRFC3339(s string) bool {
 	return strings.HasSuffix(s, "Z") || offset[:2] <= "23" && offset[3:] <= "59"
 }
 
-// ParseWhole is the value of a number in JSON's notation that is whole, however it is
-// written: 9, 9.0, 90e-1. It counts digits instead of computing, so that it is
-// exact and no exponent makes it slow. Numbers of more than 9 digits are not
-// taken.
+// ParseWhole reads a number in JSON notation whose value is whole, however it is written: 9, 9.0,
+// 90e-1. It counts digits instead of computing, so it is exact and no exponent makes it slow. It
+// refuses numbers of more than 9 digits.
 func ParseWhole(number string) (int, bool) {
 	const (
 		maxDigits = 9
-		maxShift  = 1 << 20 // no number that anybody sends has the digits that a larger one would need
+		maxShift  = 1 << 20 // a real number needs fewer digits
 	)
 	digits, negative := strings.CutPrefix(number, "-")
 	digits, exponent, scientific := strings.Cut(strings.ToLower(digits), "e")
 	integer, fraction, _ := strings.Cut(digits, ".")
 	if integer == "" || strings.Trim(integer+fraction, "0123456789") != "" {
-		return 0, false // no number
+		return 0, false // not a number
 	}
 	digits = strings.TrimLeft(integer+fraction, "0")
-	point := len(digits) - len(fraction) // where the decimal point stands in digits
+	point := len(digits) - len(fraction) // the place of the decimal point in digits
 	digits = strings.TrimRight(digits, "0")
 	if digits == "" {
 		return 0, true

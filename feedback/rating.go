@@ -1,9 +1,12 @@
 package feedback
 
-import "slices"
+import (
+	"slices"
+	"strconv"
+)
 
-// Smiley is the colour of an answer: the three faces a customer can click, and
-// the colour a score is given beside them (see [Kind.Colour]).
+// Smiley is the colour of an answer: one of the three faces a customer can click, or the colour in
+// which a score is shown (see [Kind.Colour]).
 type Smiley string
 
 // The three smileys.
@@ -13,12 +16,11 @@ const (
 	Red    Smiley = "red"
 )
 
-// Smileys lists the smileys from worst to best, so that index + 1 is the value
-// under which a smiley is counted.
+// Smileys lists the smileys from worst to best: index + 1 is the [Smiley.Value].
 func Smileys() []Smiley { return []Smiley{Red, Yellow, Green} }
 
-// Value is the number under which a smiley is kept and tallied: 1 red, 2
-// yellow, 3 green, and 0 for anything else.
+// Value is the number under which a smiley is stored and tallied: 1 red, 2 yellow, 3 green, and 0
+// for anything else.
 func (s Smiley) Value() int { return slices.Index(Smileys(), s) + 1 }
 
 // Unhappy reports whether the colour is yellow or red.
@@ -61,9 +63,8 @@ func (k Kind) Scale() (low, high int) {
 	return 0, -1
 }
 
-// Colour is the smiley that a rating of this kind is shown and counted as
-// unhappy by: NPS and NLS 0–6 red, 7–8 yellow, 9–10 green; CSAT and reviews
-// 1–2, 3, 4–5; CES 1–3, 4, 5–7.
+// Colour is the smiley of a rating of this kind: NPS and NLS 0–6 red, 7–8 yellow, 9–10 green; CSAT
+// and reviews 1–2, 3, 4–5; CES 1–3, 4, 5–7.
 func (k Kind) Colour(rating int) Smiley {
 	switch k {
 	case KindSmiley:
@@ -114,3 +115,11 @@ func Channels() []Channel {
 
 // Known reports whether the channel is one of [Channels].
 func (c Channel) Known() bool { return slices.Contains(Channels(), c) }
+
+// RatingText is a rating in the words of our format: the colour of a smiley, or the score in digits.
+func (k Kind) RatingText(rating int) string {
+	if k == KindSmiley {
+		return string(k.Colour(rating))
+	}
+	return strconv.Itoa(rating)
+}
