@@ -8,31 +8,28 @@ import (
 	"smileybot/feedback/office"
 )
 
-// OnEvent tells what an event does to the follow-up of a feedback; before is nil
-// for a new feedback. told is true when the claimer must hear that the
-// explanation has come.
+// OnEvent is the follow-up after an event of the sender; before is nil for a new feedback.
+// notifyClaimer is true when the claimer must learn that the explanation has come.
 //
-//   - It opens when an answer becomes unhappy and unexplained, from nothing or
-//     from explained or withdrawn; done stays done.
-//   - Open, and snoozed that nobody is on, becomes explained when the comment comes,
-//     but not for a review, which somebody must answer on the site; a claimed one
-//     stays with its claimer.
+//   - It opens when an answer becomes unhappy and unexplained, from none, explained or withdrawn;
+//     done stays done.
+//   - An unclaimed follow-up (open or snoozed) becomes explained when a comment arrives, except for
+//     reviews, which need a reply on the site. A claimed one stays with its claimer.
 //   - Any but done is withdrawn when the answer turns green.
-//   - Its due time follows the ticket's urgency while somebody still has to do
-//     something.
-//   - Nothing happens to that of a voided feedback.
-func (f FollowUp) OnEvent(before *feedback.Feedback, after feedback.Feedback, now time.Time, due func(opened time.Time) time.Time) (next FollowUp, told bool) {
+//   - While it is pending, its due time follows the urgency of the ticket.
+//   - The follow-up of a voided feedback does not change.
+func (f FollowUp) OnEvent(before *feedback.Feedback, after feedback.Feedback, now time.Time, due func(opened time.Time) time.Time) (next FollowUp, notifyClaimer bool) {
 	if after.Voided() {
 		return f, false
 	}
-	next, told = f.onEvent(before, after, now, due)
+	next, notifyClaimer = f.onEvent(before, after, now, due)
 	if before != nil && before.Ticket.Urgent != after.Ticket.Urgent && next.State.Pending() {
 		next.DueAt = office.Later(feedback.Moment(due(next.OpenedAt)), next.SnoozedUntil)
 	}
-	return next, told
+	return next, notifyClaimer
 }
 
-func (f FollowUp) onEvent(before *feedback.Feedback, after feedback.Feedback, now time.Time, due func(time.Time) time.Time) (next FollowUp, told bool) {
+func (f FollowUp) onEvent(before *feedback.Feedback, after feedback.Feedback, now time.Time, due func(time.Time) time.Time) (next FollowUp, notifyClaimer bool) {
 	const by = feedback.ByCustomer
 	wanted := wantsFollowUp(after) && (before == nil || !wantsFollowUp(*before))
 	happy := before != nil && before.Colour() != feedback.Green && after.Colour() == feedback.Green
@@ -50,10 +47,9 @@ func (f FollowUp) onEvent(before *feedback.Feedback, after feedback.Feedback, no
 	return f, false
 }
 
-// wantsFollowUp reports whether a feedback asks for a follow-up by itself: an
-// unhappy smiley or satisfaction score that nobody explained, or a review of
-// three stars or less, which somebody must answer on the site. What is void asks
-// for nothing.
+// wantsFollowUp reports whether a feedback opens a follow-up by itself: an unhappy smiley or
+// satisfaction score without a comment, or a review of three stars or less, which needs a reply on
+// the site. A voided feedback does not.
 func wantsFollowUp(f feedback.Feedback) bool {
 	if f.Voided() {
 		return false
@@ -68,8 +64,8 @@ func wantsFollowUp(f feedback.Feedback) bool {
 	}
 }
 
-// Void withdraws the follow-up of a feedback that no longer counts; done stays done.
-// How it stood is kept for [FollowUp.Restore].
+// Void withdraws the follow-up of a feedback that no longer counts; done stays done. It keeps the
+// state before for [FollowUp.Restore].
 func (f FollowUp) Void(before feedback.Feedback, by string, now time.Time) FollowUp {
 	if !f.State.Pending() && f.State != StateExplained {
 		return f
@@ -83,10 +79,10 @@ func (f FollowUp) Void(before feedback.Feedback, by string, now time.Time) Follo
 	return f
 }
 
-// Restore is the follow-up of a feedback that counts again. It stands where it stood,
-// but for what has come from the customer meanwhile: that is as if it came now. told is
-// true when the claimer must hear that the explanation has come.
-func (f FollowUp) Restore(after feedback.Feedback, by string, now time.Time, due func(opened time.Time) time.Time) (next FollowUp, told bool) {
+// Restore is the follow-up of a feedback that counts again. It has the state before the void; what
+// the customer has done meanwhile is applied as if it came now. notifyClaimer is true when the
+// claimer must learn that the explanation has come.
+func (f FollowUp) Restore(after feedback.Feedback, by string, now time.Time, due func(opened time.Time) time.Time) (next FollowUp, notifyClaimer bool) {
 	wanted := wantsFollowUp(after)
 	was := f.BeforeVoid
 	commented := after.Explained() && !was.Explained

@@ -9,7 +9,7 @@ import (
 	"smileybot/feedback/office"
 )
 
-// Action is what a person does with a follow-up.
+// Action is a person's action on a follow-up.
 type Action string
 
 // The actions of a person.
@@ -20,7 +20,7 @@ const (
 	ActionFinish  Action = "done"
 	ActionReopen  Action = "reopen"
 	ActionSnooze  Action = "snooze"
-	ActionAssign  Action = "assign" // hands it to somebody
+	ActionAssign  Action = "assign" // hands it over
 )
 
 // Actions lists the actions of a person.
@@ -28,17 +28,17 @@ func Actions() []Action {
 	return []Action{ActionClaim, ActionFinish, ActionRelease, ActionReopen, ActionOpen, ActionSnooze, ActionAssign}
 }
 
-// Transition is a person's action on a follow-up.
+// Transition is a person's action with its details.
 type Transition struct {
 	Action Action
 	// By is the Slack user.
 	By string
-	// Outcome and Note go with [ActionFinish].
+	// Outcome and Note belong to [ActionFinish].
 	Outcome Outcome
 	Note    string
-	// To is the Slack user to whom [ActionAssign] hands it.
+	// To is the Slack user who receives it by [ActionAssign].
 	To string
-	// Until is when what [ActionSnooze] puts away comes back.
+	// Until is the end of an [ActionSnooze].
 	Until time.Time
 	At    time.Time
 	// If, when it is not nil, reports whether the step is still meant, of how the
@@ -46,11 +46,11 @@ type Transition struct {
 	Condition func(now FollowUp) bool
 }
 
-// InvalidTransitionError is returned for an action that the state of the follow-up
-// does not allow, or that is not meant any more, because somebody was quicker.
+// InvalidTransitionError is returned for an action that the state of the follow-up does not allow,
+// or whose [Transition.Condition] no longer holds because another person was quicker.
 type InvalidTransitionError struct {
 	Action Action
-	// Now is the follow-up as it stands.
+	// Now is the follow-up at the moment of the refusal.
 	Now FollowUp
 }
 
@@ -58,8 +58,8 @@ func (e *InvalidTransitionError) Error() string {
 	return fmt.Sprintf("a follow-up that is %q cannot be changed by %q", e.Now.State, e.Action)
 }
 
-// Apply applies a person's step. due is asked when the follow-up opens. The
-// error is a [*InvalidTransitionError].
+// Apply applies a person's action. due computes the due time of a follow-up that opens. The error
+// is an [*InvalidTransitionError].
 func (f FollowUp) Apply(s Transition, due func(opened time.Time) time.Time) (FollowUp, error) {
 	if !slices.Contains(from(s.Action), f.State) || s.Condition != nil && !s.Condition(f) {
 		return f, &InvalidTransitionError{Action: s.Action, Now: f}
@@ -72,7 +72,7 @@ func (f FollowUp) Apply(s Transition, due func(opened time.Time) time.Time) (Fol
 		f.Claimer = s.By
 	case ActionAssign:
 		if f.State == StateClaimed && f.Claimer == s.To {
-			return f, nil // it is theirs already
+			return f, nil // already the claimer
 		}
 		f = f.to(StateClaimed, s.By, s.At)
 		f.Claimer = s.To
@@ -87,7 +87,7 @@ func (f FollowUp) Apply(s Transition, due func(opened time.Time) time.Time) (Fol
 	return f, nil
 }
 
-// from lists the states in which an action is possible.
+// from lists the states that allow an action.
 func from(a Action) []State {
 	switch a {
 	case ActionOpen:
@@ -106,7 +106,7 @@ func from(a Action) []State {
 	return nil
 }
 
-// Actions lists what a person can do in a state, the likeliest first.
+// Actions lists the actions that a state allows, the likeliest first.
 func (s State) Actions() []Action {
 	var possible []Action
 	for _, a := range Actions() {
@@ -117,7 +117,7 @@ func (s State) Actions() []Action {
 	return possible
 }
 
-// open starts the follow-up, or starts it again.
+// open opens the follow-up, or opens it again.
 func (f FollowUp) open(by string, now time.Time, due func(time.Time) time.Time) FollowUp {
 	f = f.to(StateOpen, by, now)
 	f.OpenedAt, f.DueAt = feedback.Moment(now), feedback.Moment(due(now))
@@ -126,14 +126,14 @@ func (f FollowUp) open(by string, now time.Time, due func(time.Time) time.Time) 
 	return f
 }
 
-// to moves the follow-up; what belonged to the former state is let go.
+// to changes the state and clears what belonged to the former one.
 func (f FollowUp) to(state State, by string, now time.Time) FollowUp {
 	f.State, f.ChangedBy, f.ChangedAt = state, by, feedback.Moment(now)
 	f.Claimer, f.Outcome, f.Note, f.BeforeVoid = "", "", "", BeforeVoid{}
 	return f
 }
 
-// Snooze is for how long a follow-up is put away.
+// Snooze is a choice of when a follow-up comes back.
 type Snooze string
 
 // The snoozes.
@@ -152,7 +152,7 @@ func Snoozes() []Snooze {
 // Known reports whether the snooze is one of [Snoozes].
 func (s Snooze) Known() bool { return slices.Contains(Snoozes(), s) }
 
-// Until is when a snooze that begins now ends. One that is not known ends at once.
+// Until is when a snooze that begins now ends. An unknown one ends at once.
 func (s Snooze) Until(now time.Time, hours office.Hours) time.Time {
 	today := office.DayOf(now, hours.Location())
 	switch s {
@@ -168,8 +168,7 @@ func (s Snooze) Until(now time.Time, hours office.Hours) time.Time {
 	return now
 }
 
-// snooze puts the follow-up away; whoever is on it stays so. It is not due before it
-// comes back.
+// snooze snoozes the follow-up. Its claimer stays, and it is not due before it comes back.
 func (f FollowUp) snooze(s Transition) FollowUp {
 	claimer := f.Claimer
 	f = f.to(StateSnoozed, s.By, s.At)
@@ -181,8 +180,8 @@ func (f FollowUp) snooze(s Transition) FollowUp {
 	return f
 }
 
-// Wake brings a follow-up back whose snooze has ended, to where it was; any other
-// stays as it is.
+// Wake ends a snooze that is over: the follow-up is open or claimed again. Any other stays as it
+// is.
 func (f FollowUp) Wake(now time.Time) FollowUp {
 	if f.State != StateSnoozed || now.Before(f.SnoozedUntil) {
 		return f

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// Day is a civil day, counted from 1970-01-01 (day 0), without a time zone. Days before it are negative. It is
-// what answers are counted by: the zone is applied once, when an instant becomes a Day.
+// Day is a civil day, counted from 1970-01-01 (day 0), without a time zone; earlier days are
+// negative. Scores count by it: the zone is applied once, when a moment becomes a Day.
 type Day int
 
 const (
@@ -56,9 +56,9 @@ func (d Day) Month() int {
 	return 12*year + int(month) - 1
 }
 
-// Months divides the days from d to last, both included, into days before the first
-// whole month, whole months, and days after them; each as its first and last,
-// which are in the wrong order where there are none.
+// Months divides the days from d to last, both included, into the days before the first whole
+// month, the whole months, and the days after them, each as first and last. A part without days has
+// its first after its last.
 func (d Day) Months(last Day) (head [2]Day, months [2]int, tail [2]Day) {
 	first, end := d.Month(), last.Add(1).Month()-1
 	if d != monthBegins(first) {
@@ -97,8 +97,8 @@ func (d Day) String() string {
 	return d.midnightUTC().Format(time.DateOnly)
 }
 
-// Time is the first instant of the local day d in loc. That is midnight, or the end of the gap where the clocks
-// skip midnight; for a day that loc skipped altogether it is the start of the next one.
+// Time is the first instant of the local day d in loc: midnight, or the end of the gap where the
+// clocks skip midnight. For a day that loc skipped altogether it is the start of the next one.
 func (d Day) Time(loc *time.Location) time.Time {
 	zones := d.zones(loc)
 	for _, zone := range zones {

@@ -26,7 +26,7 @@ import (
 // countryCodes are the codes that [ParseHolidays] knows.
 const countryCodes = "at, be, cz, de, dk, es, fr, gb (or uk), ie, it, nl, no, pl, se, us"
 
-// The faults of holidays.
+// The mistakes in a list of holidays.
 var (
 	errNoSign       = EntryError{"a date without + or -", "put + (a holiday) or - (no holiday) in front, as in +2026-12-24"}
 	errWrongDate    = EntryError{"not a date", "write it as +2026-12-24, with a comma between entries"}
@@ -34,15 +34,15 @@ var (
 	errWrongCountry = EntryError{"not a country I know", "use " + countryCodes + ", or a date as in +2026-12-24"}
 )
 
-// Holidays are the days on which there is no office time. The zero Holidays has none.
+// Holidays are the days without office time. The zero Holidays has no days.
 type Holidays struct {
 	rules []*cal.Holiday
 	days  map[Day]bool // Days that were named: true is a holiday, false is none whatever the rules say.
 }
 
-// ParseHolidays reads a list such as "nl,+2026-12-24,-2027-05-05": the public holidays of countries by their code,
-// days that are holidays besides, and days that are none. Case, spaces and empty entries do not matter. The error
-// joins an [EntryError] for everything that is wrong.
+// ParseHolidays reads a list such as "nl,+2026-12-24,-2027-05-05": the public holidays of countries
+// by their code, extra holidays (+), and holidays that are working days (-). Case, spaces and empty
+// entries do not matter. The error joins an [EntryError] for every mistake.
 func ParseHolidays(text string) (Holidays, error) {
 	holidays := Holidays{days: map[Day]bool{}}
 	var faults []error
@@ -56,7 +56,7 @@ func ParseHolidays(text string) (Holidays, error) {
 	return holidays, nil
 }
 
-// Is tells whether day is a holiday.
+// Is reports whether day is a holiday.
 func (h Holidays) Is(day Day) bool {
 	if holiday, named := h.days[day]; named {
 		return holiday
@@ -73,7 +73,7 @@ func (h Holidays) Is(day Day) bool {
 	return false
 }
 
-// add takes an entry; the error is an [EntryError].
+// add reads an entry; the error is an [EntryError].
 func (h *Holidays) add(entry string) error {
 	if entry == "" {
 		return nil
@@ -92,7 +92,7 @@ func (h *Holidays) add(entry string) error {
 	return nil
 }
 
-// name makes a date a holiday or none.
+// name marks a date as a holiday or as a working day.
 func (h *Holidays) name(date string, holiday bool) error {
 	day, err := ParseDay(strings.TrimSpace(date))
 	if err != nil {
@@ -105,8 +105,8 @@ func (h *Holidays) name(date string, holiday bool) error {
 	return nil
 }
 
-// falls tells whether a holiday of that year is on day: on its own date or on the day given in its place. Only the
-// Dutch King's Day moves away from its date, to Saturday when that is a Sunday
+// falls reports whether a holiday of that year is on day: on its own date or on its substitute.
+// Only the Dutch King's Day moves away from its date, to Saturday when that is a Sunday
 // (https://nl.wikipedia.org/wiki/Koningsdag_(Nederland)).
 func falls(rule *cal.Holiday, year int, day Day) bool {
 	actual, observed := rule.Calc(year)
@@ -116,14 +116,14 @@ func falls(rule *cal.Holiday, year int, day Day) bool {
 	return civil(observed) == day || civil(actual) == day && rule != nl.Koningsdag
 }
 
-// civil is the day of a date that the library gives as local midnight or noon. Where the clocks skip midnight, that
-// may be an hour of the day before.
+// civil is the day of a date that the library returns as local midnight or noon. Where the clocks
+// skip midnight, that can be an hour of the day before.
 func civil(t time.Time) Day {
 	return Date(t.Add(6 * time.Hour).Date())
 }
 
-// countryHolidays gives the rules of the public holidays that a whole country has, nil for an unknown one. Countries
-// whose holidays are mostly those of their regions, such as Switzerland, are left out.
+// countryHolidays returns the public holidays of a whole country, nil for an unknown code.
+// Countries whose holidays are mostly regional, such as Switzerland, are left out.
 func countryHolidays(code string) []*cal.Holiday {
 	switch code {
 	case "at":

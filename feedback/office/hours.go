@@ -1,3 +1,5 @@
+// Package office has civil days, opening hours and public holidays, and reads how settings write
+// them.
 package office
 
 import (
@@ -8,25 +10,27 @@ import (
 	"time"
 )
 
-// longestClosed is how many days without office time [Hours] looks past before it takes the clock instead. No list of
-// weekly stretches and holidays closes an office for so long; hours without any stretch do.
+// longestClosed is how many days without office time [Hours] searches before it counts clock time
+// instead. No list of weekly stretches and holidays closes an office for so long; hours without any
+// stretch do.
 const longestClosed = 2 * 366
 
-// Hours are an office's opening hours: stretches of local wall-clock time on days of the week that are no holidays.
-// It is office time whenever a clock on the office wall shows a time within a stretch, so an hour that daylight saving
-// skips is none, and one that it repeats counts twice. Hours never change once parsed and are safe for concurrent use.
+// Hours are an office's opening hours: stretches of local wall-clock time on days of the week that
+// are not holidays. An hour that daylight saving skips is not office time, and an hour that it
+// repeats counts twice. Hours never change once parsed and are safe for concurrent use.
 //
-// Without any stretch, as in the zero Hours, there is no office: time then runs by the clock.
+// Without any stretch, as in the zero Hours, there is no office: all time counts.
 type Hours struct {
 	week     [daysInWeek][]stretch // By time.Weekday; in order, apart from each other.
 	loc      *time.Location
 	holidays Holidays
-	// spanCache are the spans of days that were asked for, because holidays are slow to
-	// find out; nil for the zero Hours.
+	// spanCache has the spans of the days that were asked for, because holidays take long to
+	// compute; nil for the zero Hours.
 	spanCache *sync.Map
 }
 
-// cachedDays are those whose spans are kept: those of tickets, not of mistakes.
+// cachedDays is the last day whose spans are cached, in 2134: tickets lie before it, mistakes after
+// it.
 const cachedDays = 60_000 // to 2134
 
 // stretch is a part of a day in minutes of wall-clock time since midnight, from inclusive, to exclusive.
@@ -39,8 +43,8 @@ type span struct {
 	from, to time.Time
 }
 
-// Fingerprint tells the hours apart from others: two with the same rules have the same
-// office time, but for a change of the holidays' own rules.
+// Fingerprint identifies the hours: equal fingerprints mean equal office time, unless the calendar
+// library changes its rules.
 func (h Hours) Fingerprint() string {
 	days := slices.Sorted(maps.Keys(h.holidays.days))
 	named := make([]string, len(days))
@@ -54,7 +58,7 @@ func (h Hours) Fingerprint() string {
 	return fmt.Sprint(h.Location(), h.week, named, rules)
 }
 
-// Location is the time zone of the office's clock, UTC for the zero Hours.
+// Location is the office's time zone, UTC for the zero Hours.
 func (h Hours) Location() *time.Location {
 	if h.loc == nil {
 		return time.UTC
@@ -62,9 +66,9 @@ func (h Hours) Location() *time.Location {
 	return h.loc
 }
 
-// Add is the moment at which d of office time has passed since t: the closing time, not the next opening, when d
-// just fits in the day. A d that is not positive gives t. Should two years come without office time, the rest of d
-// runs by the clock.
+// Add is the moment when d of office time has passed since t. When d just fits in the day that is
+// closing time, not the next opening. It is t when d is not positive. After two years without
+// office time the rest of d counts as clock time.
 func (h Hours) Add(t time.Time, d time.Duration) time.Time {
 	at := t
 	closed := 0
@@ -102,7 +106,7 @@ func (h Hours) Between(a, b time.Time) time.Duration {
 	return total
 }
 
-// Open tells whether it is office time. Without an office it always is.
+// Open reports whether t is office time. Without an office it always is.
 func (h Hours) Open(t time.Time) bool {
 	if h.spanCache == nil {
 		return true
@@ -115,7 +119,7 @@ func (h Hours) Open(t time.Time) bool {
 	return false
 }
 
-// OfficeDay tells whether there is office time on the local day.
+// OfficeDay reports whether the local day has office time.
 func (h Hours) OfficeDay(day Day) bool {
 	return len(h.spans(day)) > 0
 }
@@ -130,8 +134,8 @@ func (h Hours) FirstOfficeDay(day, since Day) bool {
 	return h.OfficeDay(day)
 }
 
-// NextOpening is the first moment after t at which an office day begins: its opening, not the end of a lunch break.
-// Should there be none for two years, it is the next local midnight.
+// NextOpening is the first moment after t at which an office day begins: its opening, not the end
+// of a lunch break. If there is none for two years, it is the next local midnight.
 func (h Hours) NextOpening(after time.Time) time.Time {
 	today := DayOf(after, h.Location())
 	if spans := h.spans(today); len(spans) > 0 && spans[0].from.After(after) {
@@ -140,7 +144,7 @@ func (h Hours) NextOpening(after time.Time) time.Time {
 	return h.Opening(today.Add(1))
 }
 
-// Opening is when the office opens on the first office day that is not before day. Should there be none for two
+// Opening is when the office opens on the first office day from day on. If there is none for two
 // years, it is the beginning of day.
 func (h Hours) Opening(day Day) time.Time {
 	for ahead := range longestClosed {
@@ -160,7 +164,7 @@ func (h Hours) Closing(day Day) (at time.Time, open bool) {
 	return spans[len(spans)-1].to, true
 }
 
-// spans gives the office time of a local day, in order; it is not to be changed.
+// spans returns the office time of a local day, in order; callers must not change it.
 func (h Hours) spans(day Day) []span {
 	if h.spanCache == nil || day < 0 || day > cachedDays {
 		return h.computeSpans(day)
@@ -173,7 +177,7 @@ func (h Hours) spans(day Day) []span {
 	return spans
 }
 
-// computeSpans finds out the office time of a local day.
+// computeSpans computes the office time of a local day.
 func (h Hours) computeSpans(day Day) []span {
 	stretches := h.week[day.Weekday()]
 	if len(stretches) == 0 || h.holidays.Is(day) {

@@ -10,18 +10,19 @@ import (
 	"time"
 )
 
-// EntryError is one thing wrong with a list such as office hours. It never repeats what the list says.
+// EntryError is one mistake in a list such as office hours. It never repeats the text of the list.
 type EntryError struct {
-	// Problem says what is wrong, after the place in the list where that is: "stretch 2: no such day of the week".
+	// Problem says what is wrong, after its place in the list: "stretch 2: no such day of the
+	// week".
 	Problem string
 	// Remedy says what to write instead.
 	Remedy string
 }
 
-// Error is the problem and the cure.
+// Error is the problem and the remedy.
 func (e EntryError) Error() string { return e.Problem + "; " + e.Remedy }
 
-// The faults of office hours.
+// The mistakes in office hours.
 var (
 	errNoHours   = EntryError{"no office hours in it", "write it as Mon-Fri 09:00-17:00"}
 	errNoDays    = EntryError{"no days before the times", "write it as Mon-Fri 09:00-17:00"}
@@ -30,10 +31,11 @@ var (
 	errBackwards = EntryError{"the end is not later than the beginning", "write a night as two stretches, as in Fri 22:00-24:00; Sat 00:00-06:00"}
 )
 
-// ParseHours reads office hours such as "Mon-Fri 09:00-17:00; Sat 10:00-14:00": stretches separated by semicolons, each
-// of days (one, several separated by commas, or from-to, which may pass Sunday) and times of the wall clock in loc, the
-// end exclusive and at most 24:00. A day may have several stretches; those that overlap are one. Case and spaces do
-// not matter. The error joins an [EntryError] for everything that is wrong.
+// ParseHours reads office hours such as "Mon-Fri 09:00-17:00; Sat 10:00-14:00": stretches separated
+// by semicolons. Each has days (one, several separated by commas, or from-to, which may pass
+// Sunday) and times of the wall clock in loc, the end exclusive and at most 24:00. Stretches of a
+// day that overlap are joined. Case and spaces do not matter. The error joins an [EntryError] for
+// every mistake.
 func ParseHours(text string, loc *time.Location, holidays Holidays) (Hours, error) {
 	hours := Hours{loc: loc, holidays: holidays, spanCache: new(sync.Map)}
 	var faults []error
@@ -58,7 +60,8 @@ func ParseHours(text string, loc *time.Location, holidays Holidays) (Hours, erro
 	return hours, nil
 }
 
-// add takes a stretch, or says what is wrong with its days and with its times; an error is nil when they are right.
+// add reads a stretch. It returns the mistakes in its days and in its times; an error is nil when
+// they are right.
 func (h *Hours) add(part string) []error {
 	days, times := part, ""
 	if at := strings.IndexAny(part, "0123456789"); at >= 0 {
@@ -75,7 +78,8 @@ func (h *Hours) add(part string) []error {
 	return nil
 }
 
-// placed puts the place in the list, counted from one, before those of the errors that are an [EntryError].
+// placed puts the place in the list, counted from one, before the problems of the errors that are
+// an [EntryError].
 func placed(entry string, place int, errs ...error) []error {
 	var faults []error
 	for _, err := range errs {

@@ -10,10 +10,10 @@ import (
 	"smileybot/feedback/office"
 )
 
-// Significance is the answer to "has the score really changed, or is it noise?".
+// Significance answers "has the score really changed, or is it noise?".
 type Significance string
 
-// The verdicts. The zero Verdict is SignificanceUnknown: one side has too few answers.
+// The answers. The zero Significance is SignificanceUnknown: one side has too few answers.
 const (
 	SignificanceUnknown Significance = ""
 	Significant         Significance = "real"
@@ -39,21 +39,23 @@ type PeriodScore struct {
 	Voided int64 // How many answers of the period were voided; they are not in the score.
 }
 
-// Report is a reading beside that of the period before: what a slash command and `score` answer.
+// Report is a score next to that of the period before: the answer of a slash command and of
+// `score`.
 type Report struct {
 	PeriodScore
 	Previous PeriodScore
-	// Trend is how the score went during the period, where that was asked for.
+	// Trend is the course of the score during the period, where it was asked for.
 	Trend Trend
-	// Filter says whose answers it is about; an agent is named as the senders do.
+	// Filter has the answers that it is about; an agent has the senders' name.
 	Filter Filter
-	// GroupBy is what Groups divide it by, in alphabetical order; those without an answer
-	// in the period are left out.
+	// GroupBy is how Groups divide it, in alphabetical order; those without an answer in the period
+	// are left out.
 	GroupBy GroupBy
 	Groups  []Group
 }
 
-// Compare puts a reading beside that of the period before, which must be of the same metric.
+// Compare makes the report of a score and that of the period before, which must be of the same
+// metric.
 func Compare(now, before PeriodScore) Report {
 	return Report{PeriodScore: now, Previous: before}
 }
@@ -68,8 +70,8 @@ func (r Report) Change() *big.Rat {
 	return now.Sub(now, before)
 }
 
-// ChangeText is the change for people with one decimal: +3.2, −0.4 or 0; that of a mean has two. It is nothing when
-// there is no change to tell.
+// ChangeText is the change for people with one decimal: +3.2, −0.4 or 0; that of a mean has two. It
+// is empty when there is no change to show.
 func (r Report) ChangeText() string {
 	change := r.Change()
 	if change == nil {
@@ -78,13 +80,14 @@ func (r Report) ChangeText() string {
 	return Signed(change, r.Score.Metric.decimals())
 }
 
-// Significance tells whether the change is real at 95 %: |z| > 1.96, where z is Δ/√(SE₁² + SE₂²) for net scores
-// (http://www.cybaea.net/Journal/2016/01/14/NPS-confidence-intervals-stats/) and the pooled two-proportion z for
-// shares (https://en.wikipedia.org/wiki/Two-proportion_Z-test). For means it is Welch's Δ/√(s₁²/n₁ + s₂²/n₂), which
-// does not suppose that both sides scatter alike (B. L. Welch, The generalization of "Student's" problem when several
-// different population variances are involved, Biometrika 34, 1947, 28–35;
-// https://en.wikipedia.org/wiki/Welch%27s_t-test), held against the normal distribution as the others are. When all
-// answers of both sides are alike, any difference is real.
+// Significance reports whether the change is significant at 95 %: |z| > 1.96, where z is Δ/√(SE₁² +
+// SE₂²) for net scores (http://www.cybaea.net/Journal/2016/01/14/NPS-confidence-intervals-stats/)
+// and the pooled two-proportion z for shares (https://en.wikipedia.org/wiki/Two-proportion_Z-test).
+// For means it is Welch's Δ/√(s₁²/n₁ + s₂²/n₂), which allows different variances on both sides (B.
+// L. Welch, The generalization of "Student's" problem when several different population variances
+// are involved, Biometrika 34, 1947, 28–35; https://en.wikipedia.org/wiki/Welch%27s_t-test),
+// compared with the normal distribution like the others. When all answers of both sides are alike,
+// any difference is significant.
 func (r Report) Significance() Significance {
 	switch {
 	case r.Change() == nil:
@@ -96,8 +99,9 @@ func (r Report) Significance() Significance {
 	}
 }
 
-// significantlyDifferent tells whether |z| > limit for the difference of two scores of one metric that both have answers. It compares
-// squares, Δ² > limit²·(SE₁² + SE₂²), so nothing is rounded and no standard error of zero is divided by.
+// significantlyDifferent reports whether |z| > limit for the difference of two scores of one metric
+// that both have answers. It compares squares, Δ² > limit²·(SE₁² + SE₂²), so nothing is rounded and
+// no standard error of zero divides.
 func significantlyDifferent(a, b Score, limit *big.Rat) bool {
 	delta := new(big.Rat).Sub(a.share(), b.share())
 	noise := new(big.Rat).Mul(limit, limit)
@@ -114,8 +118,8 @@ func significantlyDifferent(a, b Score, limit *big.Rat) bool {
 	return delta.Cmp(noise) > 0
 }
 
-// pooledErrorSquared is the square of the standard error of the difference of two shares that are supposed to be
-// the same share p of all answers: p(1−p)·(1/n₁ + 1/n₂).
+// pooledErrorSquared is the square of the standard error of the difference of two shares, on the
+// assumption that both are the share p of all answers: p(1−p)·(1/n₁ + 1/n₂).
 func pooledErrorSquared(a, b Score) *big.Rat {
 	pooled := bernoulli(big.NewRat(a.top+b.top, a.N+b.N))
 	return pooled.Mul(pooled, new(big.Rat).Add(big.NewRat(1, a.N), big.NewRat(1, b.N)))
@@ -193,35 +197,35 @@ func (r PeriodScore) forJSON() readingJSON {
 	return object
 }
 
-// What an alert compares, in days, and the answers it needs on both sides.
+// The periods of an alert, in days, and the answers that both sides need.
 const (
 	alertRecent  = 7
 	alertBefore  = 28
 	alertAnswers = 30
 )
 
-// zOfAlert is by how many standard errors a score must have dropped: 2.58, beyond
-// which chance alone goes once in a hundred times.
+// zOfAlert is the number of standard errors that a score must have dropped by: 2.58, which chance
+// alone exceeds once in a hundred times.
 func zOfAlert() *big.Rat { return big.NewRat(258, 100) }
 
-// AlertPeriods are what the alert of a morning compares: the seven whole days that ended
-// with yesterday, and the 28 days before them.
+// AlertPeriods are the periods that the alert of a morning compares: the seven whole days that
+// ended with yesterday, and the 28 days before them.
 func AlertPeriods(morning office.Day) (recent, before Period) {
 	recent = Period{From: morning.Add(-alertRecent), To: morning.Add(-1), Unit: UnitRange}
 	before = Period{From: recent.From.Add(-alertBefore), To: recent.From.Add(-1), Unit: UnitRange}
 	return recent, before
 }
 
-// SignificantDrop reports whether the score has dropped by more than chance explains: it is
-// lower than before, with at least 30 answers on both sides and |z| > 2.58.
+// SignificantDrop reports whether the score has dropped by more than chance explains: it is lower
+// than before, with at least 30 answers on both sides and |z| > 2.58.
 func (r Report) SignificantDrop() bool {
 	return r.Score.N >= alertAnswers && r.Previous.Score.N >= alertAnswers &&
 		r.Change().Sign() < 0 && significantlyDifferent(r.Score, r.Previous.Score, zOfAlert())
 }
 
-// Group is a report of one part of what was asked about.
+// Group is the report about one group of a divided answer.
 type Group struct {
-	// Name is a channel, or an agent's name, or the id of one without.
+	// Name is a channel, the name of an agent, or the id of an agent without a name.
 	Name string
 	Report
 }
@@ -234,9 +238,9 @@ func (g Group) MarshalJSON() ([]byte, error) {
 	}{g.Name, g.forJSON()})
 }
 
-// SortGroups puts groups in alphabetical order, whatever their scores: agents are
-// not ranked, because a score that is used as a target stops being a measure (C.
-// Goodhart; https://en.wikipedia.org/wiki/Goodhart%27s_law).
+// SortGroups puts groups in alphabetical order, whatever their scores. Agents are not ranked,
+// because a score that becomes a target stops being a measure (Goodhart's law,
+// https://en.wikipedia.org/wiki/Goodhart%27s_law).
 func SortGroups[G interface{ name() string }](groups []G) {
 	slices.SortFunc(groups, func(a, b G) int {
 		return cmp.Or(strings.Compare(strings.ToLower(a.name()), strings.ToLower(b.name())), strings.Compare(a.name(), b.name()))

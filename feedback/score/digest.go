@@ -11,19 +11,19 @@ import (
 	"smileybot/feedback/office"
 )
 
-// Digest is what a team lead reads about a week, a month, or both, that ended.
+// Digest is the report for team leads about a week, a month, or both.
 type Digest struct {
 	Parts []DigestPart
-	// PeriodScore are the comments worth reading, see [WorthReading].
+	// Comments are the comments worth reading, see [WorthReading].
 	Comments []followup.Snapshot
 }
 
-// Empty reports whether nothing happened that could be told.
+// Empty reports whether there is nothing to report.
 func (d Digest) Empty() bool {
 	return !slices.ContainsFunc(d.Parts, func(p DigestPart) bool { return !p.Empty() })
 }
 
-// DigestPart is what a digest tells of one period.
+// DigestPart is the report about one period.
 type DigestPart struct {
 	Period Period
 	// Scores are those with an answer in the period or in the one before.
@@ -37,7 +37,7 @@ func (p DigestPart) Empty() bool {
 	return !answers && p.FollowUps.Opened == 0 && p.Recovery.All == 0 && len(p.Outcomes) == 0
 }
 
-// Dropped lists the scores that are lower than before, and really so.
+// Dropped lists the scores that are significantly lower than before.
 func (p DigestPart) Dropped() []Report {
 	var dropped []Report
 	for _, r := range p.Scores {
@@ -48,9 +48,9 @@ func (p DigestPart) Dropped() []Report {
 	return dropped
 }
 
-// DigestPeriods are what a digest on the morning of a day is about: the week that ended
-// when it is the first office day of its ISO week, the month that ended when it is the
-// first of its month; none on any other day.
+// DigestPeriods are the periods of the digest on the morning of a day: the week that ended when day
+// is the first office day of its ISO week, the month that ended when it is the first of its month,
+// nothing on other days.
 func DigestPeriods(h office.Hours, day office.Day) []Period {
 	var periods []Period
 	for _, unit := range []Unit{UnitWeek, UnitMonth} {
@@ -63,9 +63,8 @@ func DigestPeriods(h office.Hours, day office.Day) []Period {
 	return periods
 }
 
-// NextDigest is the first moment after t at which a digest is due: the opening of an
-// office day that is the first of its week or month. Should there be none for two
-// years, it is the next local midnight.
+// NextDigest is the first moment after t at which a digest is due: the opening of an office day
+// that is the first of its week or month. If there is none for two years, it is the next opening.
 func NextDigest(h office.Hours, after time.Time) time.Time {
 	at := after
 	for range 2 * 366 { // offices do not stay closed for so long
@@ -77,8 +76,7 @@ func NextDigest(h office.Hours, after time.Time) time.Time {
 	return h.NextOpening(after)
 }
 
-// Typed are how a period of a calendar unit is typed, see [ParsePeriod]: 2026-W47,
-// 2026-10.
+// Typed is how a person types a period of a calendar unit, see [ParsePeriod]: 2026-W47, 2026-10.
 func (p Period) Typed() string {
 	year, month, _ := p.From.Date()
 	switch p.Unit {
@@ -92,16 +90,14 @@ func (p Period) Typed() string {
 	}
 }
 
-// tellingLength is how many characters of a comment make it more worth reading; beyond them
-// it is only longer.
+// tellingLength is the number of characters up to which a longer comment is more worth reading.
 const tellingLength = 300
 
-// WorthReading picks at most n comments that teach a team most, the most telling first:
-// of customers who were unhappy, red before yellow, and, when there is room for more
-// than one, one of somebody who was happy, because praise is read gladly and says what
-// to keep. A longer explanation tells more than a shorter one, a later one is closer
-// to what can still be mended. No customer and no ticket is there twice. What is void
-// or has no comment is not picked.
+// WorthReading picks at most n comments that teach a team most: those of unhappy customers, red
+// before yellow, and one of a happy customer when n is more than one, because praise says what to
+// keep. A longer explanation goes before a shorter one, a later one before an earlier one. No
+// customer and no ticket appears twice. Voided feedback and feedback without a comment is not
+// picked.
 func WorthReading(cases []followup.Snapshot, n int) []followup.Snapshot {
 	sorted := slices.DeleteFunc(slices.Clone(cases), func(c followup.Snapshot) bool { return c.Feedback.Voided() || !c.Feedback.Explained() })
 	slices.SortStableFunc(sorted, func(a, b followup.Snapshot) int { return compareTelling(a.Feedback, b.Feedback) })
@@ -122,32 +118,32 @@ func WorthReading(cases []followup.Snapshot, n int) []followup.Snapshot {
 	return append(picked[:min(len(picked), n-praise)], happy[:praise]...)
 }
 
-// compareTelling puts unhappier before happier, longer before shorter comments, later
-// before earlier.
+// compareTelling orders unhappier before happier, longer before shorter comments, later before
+// earlier.
 func compareTelling(a, b feedback.Feedback) int {
 	length := func(f feedback.Feedback) int { return min(len([]rune(f.Comment)), tellingLength) }
 	return cmp.Or(cmp.Compare(a.Colour().Value(), b.Colour().Value()), cmp.Compare(length(b), length(a)),
 		b.OccurredAt.Compare(a.OccurredAt), cmp.Compare(a.ID, b.ID))
 }
 
-// sameSubject tells whether two feedbacks are of one customer or about one ticket.
+// sameSubject reports whether two feedbacks are of one customer or about one ticket.
 func sameSubject(a, b feedback.Feedback) bool {
 	same := func(x, y string) bool { return x != "" && x == y }
 	return same(a.Customer.ID, b.Customer.ID) || same(a.Customer.Email, b.Customer.Email) ||
 		a.Sender == b.Sender && same(a.Ticket.ID, b.Ticket.ID)
 }
 
-// FollowUpStats is what became of the follow-ups of a period.
+// FollowUpStats is the result of the follow-ups of a period.
 type FollowUpStats struct {
 	FollowUps FollowUpCount
 	// Recovery counts the answers to a follow-up question: Yes of All were happy.
 	Recovery YesNo
-	// Outcomes are those of the follow-ups that were finished, the most named first.
+	// Outcomes are those of the finished follow-ups, the most frequent first.
 	Outcomes []OutcomeCount
 }
 
-// Handled is how many were finished with an outcome in the period, whenever they were
-// opened.
+// Handled is the number of follow-ups that were finished with an outcome in the period, whenever
+// they were opened.
 func (w FollowUpStats) Handled() int64 {
 	var n int64
 	for _, o := range w.Outcomes {
@@ -156,16 +152,16 @@ func (w FollowUpStats) Handled() int64 {
 	return n
 }
 
-// FollowUpCount counts the follow-ups that were opened in a period, by what has become
-// of them: each is in one of InTime, Overdue and Waiting.
+// FollowUpCount counts the follow-ups that were opened in a period: each is InTime, Overdue or
+// Waiting.
 type FollowUpCount struct {
 	Opened int64
-	// InTime ended until they were due, with an outcome or by themselves. Overdue did
-	// not, ended or not. Waiting are not due yet.
+	// InTime ended before they were due, with an outcome or by themselves. Overdue did not, whether
+	// they have ended or not. Waiting are not due yet.
 	InTime, Overdue, Waiting int64
 }
 
-// Add counts a follow-up as it stands at that moment.
+// Add counts a follow-up by its state at that moment.
 func (c *FollowUpCount) Add(f followup.FollowUp, now time.Time) {
 	c.Opened++
 	switch {
@@ -178,14 +174,14 @@ func (c *FollowUpCount) Add(f followup.FollowUp, now time.Time) {
 	}
 }
 
-// OutcomeCount is how many follow-ups ended with an outcome.
+// OutcomeCount is the number of follow-ups that ended with an outcome.
 type OutcomeCount struct {
 	Outcome followup.Outcome
 	N       int64
 }
 
-// SortOutcomes puts the most named first; those named as often stay in the order in
-// which a person is offered them.
+// SortOutcomes puts the most frequent outcome first; equal ones keep the order in which a person is
+// offered them.
 func SortOutcomes(counts []OutcomeCount) {
 	slices.SortStableFunc(counts, func(a, b OutcomeCount) int {
 		return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(slices.Index(followup.Outcomes(), a.Outcome), slices.Index(followup.Outcomes(), b.Outcome)))

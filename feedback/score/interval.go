@@ -5,24 +5,26 @@ import (
 	"math/big"
 )
 
-// zOf95Percent is the number of standard errors that 95 % of a normal distribution lie within: 1.96, as a fraction.
+// zOf95Percent is the number of standard errors around the mean of a normal distribution that
+// contain 95 % of it: 1.96, as a fraction.
 func zOf95Percent() *big.Rat { return big.NewRat(196, 100) }
 
-// Interval is the 95 % interval of a score: if the same people were asked again and again, 95 of 100 such intervals
-// would hold the true score. It says nothing of those who never answer. Its ends are exact; round each once.
+// Interval is the 95 % interval of a score: if the same people were asked again and again, 95 of
+// 100 such intervals would contain the true score. It does not cover customers who never answer.
+// Its ends are exact; round each once.
 type Interval struct {
 	low, high   quadratic
 	least, most int64 // What no score lies beyond.
 }
 
-// RoundToPoints gives both ends as whole points or percent.
+// RoundToPoints is both ends in whole points or percent.
 func (i Interval) RoundToPoints() (low, high int64) { return i.rounded(0) }
 
-// RoundToTenths gives both ends in tenths of a point or percent: 417 is 41.7.
+// RoundToTenths is both ends in tenths of a point or percent: 417 is 41.7.
 func (i Interval) RoundToTenths() (low, high int64) { return i.rounded(1) }
 
-// IntervalText gives both ends as people read them, in no language: +34 and +50 for a net score, 81% and 93% for a share,
-// 4.08 and 4.52 for a mean.
+// IntervalText is both ends for people, in no language: +34 and +50 for a net score, 81% and 93%
+// for a share, 4.08 and 4.52 for a mean.
 func (s Score) IntervalText() (low, high string, ok bool) {
 	interval, ok := s.Interval()
 	if !ok {
@@ -51,14 +53,16 @@ func (i Interval) rounded(decimals int) (low, high int64) {
 	return max(i.low.round(decimals), i.least*unit), min(i.high.round(decimals), i.most*unit)
 }
 
-// Interval is the score's 95 % interval. There is none with too few answers, nor for a net score whose answers are
-// all alike: their variance is zero, which says nothing of the next answer.
+// Interval is the score's 95 % interval. ok is false with too few answers, and for a net score
+// whose answers are all alike: their variance is zero, which does not predict the next answer.
 //
-// A net score with the shares p and d of its two ends lies 1.96·√((p + d − (p − d)²)/n) to either side, cut off at
-// ±100 (each answer is a ticket of +1, 0 or −1, http://www.cybaea.net/Journal/2016/01/14/NPS-confidence-intervals-stats/
-// and https://www.genroe.com/blog/how-to-calculate-margin-of-error-and-other-stats-for-nps/5994). A share has the
-// Wilson interval (https://en.wikipedia.org/wiki/Binomial_proportion_confidence_interval#Wilson_score_interval). A mean
-// lies 1.96·s/√n to either side, with the sample's standard deviation s
+// A net score with the shares p and d of its two ends lies 1.96·√((p + d − (p − d)²)/n) to either
+// side, cut off at ±100 (each answer is a ticket of +1, 0 or −1,
+// http://www.cybaea.net/Journal/2016/01/14/NPS-confidence-intervals-stats/ and
+// https://www.genroe.com/blog/how-to-calculate-margin-of-error-and-other-stats-for-nps/5994). A
+// share has the Wilson interval
+// (https://en.wikipedia.org/wiki/Binomial_proportion_confidence_interval#Wilson_score_interval). A
+// mean lies 1.96·s/√n to either side, with the sample's standard deviation s
 // (https://en.wikipedia.org/wiki/Standard_error), cut off at the ends of its scale.
 func (s Score) Interval() (Interval, bool) {
 	switch {
@@ -97,8 +101,9 @@ func (s Score) meanErrorSquared() *big.Rat {
 	return scatter.Quo(scatter, new(big.Rat).Mul(big.NewRat(s.N-1, 1), big.NewRat(s.N, 1)))
 }
 
-// Margin is the margin of error of a net score in whole points, half the width of its interval before that is cut
-// off at ±100. There is none where there is no interval, nor for a share, whose interval is not symmetric.
+// Margin is the margin of error of a net score in whole points, half the width of its interval
+// before the cut at ±100. ok is false without an interval, and for a share, whose interval is not
+// symmetric.
 func (s Score) Margin() (points int64, ok bool) {
 	if !s.Enough() || !s.Metric.Net() || s.variance().Sign() == 0 {
 		return 0, false
@@ -153,18 +158,18 @@ func bernoulli(p *big.Rat) *big.Rat {
 	return rest.Mul(rest, p)
 }
 
-// quadratic is the number a + sign·√square, kept as its parts so that it can be rounded exactly.
+// quadratic is the number a + sign·√square, kept in parts so that it can be rounded exactly.
 type quadratic struct {
 	a      *big.Rat
 	sign   int // +1 or −1
 	square *big.Rat
 }
 
-// roundable is the largest magnitude that a surd can be rounded at.
+// roundable is the largest magnitude that a quadratic can be rounded at.
 const roundable = 1000
 
-// round gives the number × 10^decimals as the nearest whole number, half away from zero. Floating point only guesses
-// where that is: what is given is found by comparing exactly, a number with a surd through its square.
+// round is the number × 10^decimals as the nearest whole number, half away from zero. Floating
+// point only guesses it; the result is found by exact comparison, through the square.
 func (s quadratic) round(decimals int) int64 {
 	if !s.reaches(new(big.Rat)) {
 		return -quadratic{new(big.Rat).Neg(s.a), -s.sign, s.square}.round(decimals)
@@ -185,7 +190,7 @@ func (s quadratic) round(decimals int) int64 {
 	return n
 }
 
-// guess is about the number × unit, as a whole number.
+// guess is approximately the number × unit, as a whole number.
 func (s quadratic) guess(unit *big.Rat) int64 {
 	a, _ := s.a.Float64()
 	square, _ := s.square.Float64()
@@ -193,7 +198,7 @@ func (s quadratic) guess(unit *big.Rat) int64 {
 	return int64(math.Round((a + float64(s.sign)*math.Sqrt(square)) * times))
 }
 
-// reaches tells whether the number is at least x.
+// reaches reports whether the number is at least x.
 func (s quadratic) reaches(x *big.Rat) bool {
 	rest := new(big.Rat).Sub(x, s.a)
 	compared := new(big.Rat).Mul(rest, rest).Cmp(s.square)

@@ -37,8 +37,8 @@ const (
 	MetricNLS     Metric = "nls"
 	MetricReviews Metric = "reviews"
 
-	// MetricService is asked for as the others are, and is no score: how rated tickets
-	// were served, see [ServiceReport].
+	// MetricService is asked for like the others and is not a score but how rated tickets were
+	// served, see [ServiceReport].
 	MetricService Metric = "service"
 )
 
@@ -47,13 +47,14 @@ func Metrics() []Metric {
 	return []Metric{MetricNPS, MetricCSAT, MetricCSAT5, MetricSmileys, MetricCES, MetricNLS, MetricReviews}
 }
 
-// DigestMetrics lists the scores that a digest tells: those of the questions that a team asks. Reviews come unasked, and
-// are told of one by one.
+// DigestMetrics lists the scores of a digest: those of the questions that a team asks. Reviews come
+// unasked and are reported one by one.
 func DigestMetrics() []Metric {
 	return slices.DeleteFunc(Metrics(), Metric.Averaged)
 }
 
-// ParseMetric reads the name of a score or of [MetricService]; case and surrounding spaces do not matter. The error lists the names.
+// ParseMetric reads the name of a score or of [MetricService]. Case and surrounding spaces do not
+// matter. The error lists the names.
 func ParseMetric(text string) (Metric, error) {
 	metric := Metric(strings.ToLower(strings.TrimSpace(text)))
 	if metric != MetricService && !slices.Contains(Metrics(), metric) {
@@ -80,8 +81,8 @@ func (m Metric) Kind() feedback.Kind {
 	}
 }
 
-// With lists what is shown below the metric when there is any: beside the
-// satisfaction by smileys that by scores of 1 to 5.
+// With lists the metrics that are shown below this one when they have answers: satisfaction by
+// scores of 1 to 5 below satisfaction by smileys.
 func (m Metric) With() []Metric {
 	if m == MetricCSAT {
 		return []Metric{MetricCSAT5}
@@ -89,16 +90,18 @@ func (m Metric) With() []Metric {
 	return nil
 }
 
-// Net tells whether the score is a difference of two shares, from −100 to +100 points, rather than one share, from
-// 0 to 100 %.
+// Net reports whether the score is a difference of two shares, from −100 to +100 points, and not
+// one share, from 0 to 100 %.
 func (m Metric) Net() bool {
 	return m != MetricCSAT && m != MetricCSAT5 && m != MetricCES && !m.Averaged()
 }
 
-// Averaged tells whether the score is the mean of the answers, from 1 to 5 stars, rather than made of shares.
+// Averaged reports whether the score is the mean of the answers, from 1 to 5 stars, and not made of
+// shares.
 func (m Metric) Averaged() bool { return m == MetricReviews }
 
-// decimals is how many a score's interval and its change are told with: on a scale of five stars a tenth is much.
+// decimals is the number of decimals of an interval and a change: on a scale of five stars a tenth
+// is much.
 func (m Metric) decimals() int {
 	if m.Averaged() {
 		return 2
@@ -106,8 +109,8 @@ func (m Metric) decimals() int {
 	return 1
 }
 
-// scale says which values of a tally count for a metric: low to high are all of it, those from top up are the
-// good end, those down from bottom the bad end.
+// scale has the values of a metric: low to high are all of them, from top up is the good end, up to
+// bottom is the bad end.
 type scale struct {
 	low, bottom, top, high int
 }
@@ -127,7 +130,8 @@ func (m Metric) scale() scale {
 	}
 }
 
-// Measure computes metric from a tally of answers of its kind. Values that the kind does not have are left out.
+// Measure computes a metric from a tally of answers of its kind. Values that the kind does not have
+// are left out.
 func Measure(metric Metric, tally Tally) Score {
 	scale := metric.scale()
 	score := Score{

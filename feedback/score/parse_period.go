@@ -9,14 +9,15 @@ import (
 	"smileybot/feedback/office"
 )
 
-// LongestDays is the most that can be asked for as a number of days, 100 years.
+// LongestDays is the longest period that can be asked for as a number of days, 100 years.
 const LongestDays = 36500
 
-// ParsePeriod reads the words for a period, English or Dutch: today, yesterday, week, month, quarter, year, last week
-// (month, quarter, year), 30d, 2026, 2026-10, 2026-Q3, 2026-W46, 2026-10-05, 2026-10-01..2026-10-15; vandaag, gisteren,
-// week, maand, kwartaal, jaar, vorige or vorig week (maand, kwartaal, jaar). Case and spaces do not matter, and no
-// words at all mean month. A calendar unit that is not over ends today. Any error is a [*QueryError]; a period
-// wholly in the future is one.
+// ParsePeriod reads a period in English or Dutch: today, yesterday, week, month, quarter, year,
+// last week (month, quarter, year), 30d, 2026, 2026-10, 2026-Q3, 2026-W46, 2026-10-05,
+// 2026-10-01..2026-10-15; vandaag, gisteren, week, maand, kwartaal, jaar, vorige or vorig week
+// (maand, kwartaal, jaar). Case and spaces do not matter, and an empty text means month. A calendar
+// unit that is not over ends today. Any error is a [*QueryError]; a period wholly in the future is
+// one.
 func ParsePeriod(text string, today office.Day) (Period, error) {
 	word := normalize(text)
 	period, reason := parse(word, today)
@@ -29,7 +30,8 @@ func ParsePeriod(text string, today office.Day) (Period, error) {
 	return period, nil
 }
 
-// parse tells by its shape what a normal word is. Only words of digits can be wrong in another way than unknown.
+// parse recognises a normalized word by its shape. Only words of digits can be wrong in another way
+// than unknown.
 func parse(word string, today office.Day) (Period, QueryReason) {
 	if period, ok := named(word, today); ok {
 		return period.cutAtToday(today), ""
@@ -44,7 +46,7 @@ func parse(word string, today office.Day) (Period, QueryReason) {
 	return period.cutAtToday(today), reason
 }
 
-// named knows the words without digits.
+// named reads the words without digits.
 func named(word string, today office.Day) (Period, bool) {
 	switch word {
 	case "today", "vandaag":
@@ -63,7 +65,7 @@ func named(word string, today office.Day) (Period, bool) {
 	return last(word, today)
 }
 
-// last knows the words for the unit before the running one.
+// last reads the words for the unit before the running one.
 func last(word string, today office.Day) (Period, bool) {
 	var unit Unit
 	if rest, ok := strings.CutPrefix(word, "last"); ok {
@@ -107,7 +109,7 @@ func dutch(word string) Unit {
 	}
 }
 
-// lastDays is the stretch of so many days that ends today.
+// lastDays is the stretch of that many days that ends today.
 func lastDays(count string, today office.Day) (Period, QueryReason) {
 	if !digits(count) {
 		return Period{}, ReasonUnknown
@@ -135,7 +137,7 @@ func between(from, to string) (Period, QueryReason) {
 	return Period{From: first, To: final, Unit: UnitRange}, ""
 }
 
-// dated knows the words that begin with a year of four digits, and tells them apart by what follows it.
+// dated reads the words that begin with a year of four digits.
 func dated(word string) (Period, QueryReason) {
 	const yearDigits = 4
 	if len(word) < yearDigits || !digits(word[:yearDigits]) {
@@ -193,7 +195,7 @@ func date(word string) (office.Day, QueryReason) {
 	return day, ""
 }
 
-// shaped tells whether word has the shape of the pattern, in which each 0 stands for a digit.
+// shaped reports whether word has the shape of the pattern, in which each 0 is a digit.
 func shaped(word, pattern string) bool {
 	if len(word) != len(pattern) {
 		return false
@@ -206,7 +208,7 @@ func shaped(word, pattern string) bool {
 	return true
 }
 
-// digits tells whether word is one or more of 0 to 9.
+// digits reports whether word is one or more of 0 to 9.
 func digits(word string) bool {
 	return word != "" && strings.Trim(word, "0123456789") == ""
 }
@@ -220,8 +222,8 @@ func number(digits string) int {
 	return n
 }
 
-// normalize takes out what must not matter: case, spaces of any sort, invisible characters, and the ellipsis that
-// phones make of dots.
+// normalize removes what does not matter: case, spaces of any sort, invisible characters, and the
+// ellipsis that phones make of dots.
 func normalize(text string) string {
 	visible := strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) {
@@ -232,7 +234,8 @@ func normalize(text string) string {
 	return strings.ReplaceAll(visible, "…", "..")
 }
 
-// quotable is typed text on one line, short enough to say it back, without characters that cannot be seen.
+// quotable is typed text on one line, cut at 40 characters, without invisible characters, so that
+// an answer can quote it.
 func quotable(text string) string {
 	const most = 40
 	visible := strings.Map(func(r rune) rune {

@@ -6,7 +6,7 @@ import (
 	"smileybot/feedback/office"
 )
 
-// Unit is what a period is counted in.
+// Unit is the length of a period.
 type Unit string
 
 // The units. Day, week (Monday to Sunday, ISO 8601), month, quarter and year are those of the calendar.
@@ -25,16 +25,16 @@ const (
 	monthsPerQuarter = 3
 )
 
-// Period is a stretch of days that a score is asked for.
+// Period is a stretch of days.
 type Period struct {
 	From, To office.Day // Both inclusive.
 	Unit     Unit
-	// Running says that the calendar unit is not over: To is today, not the unit's last day. It is never set for
-	// [UnitDays] and [UnitRange].
+	// Running means that the calendar unit is not over: To is today, not its last day. It is never
+	// set for [UnitDays] and [UnitRange].
 	Running bool
 }
 
-// Days is how many days the period has; of a running one, how many have begun.
+// Days is the number of days of the period; of a running one, those that have begun.
 func (p Period) Days() int { return int(p.To-p.From) + 1 }
 
 // Quarter is the quarter of the year, 1 to 4, that the period begins in.
@@ -43,9 +43,10 @@ func (p Period) Quarter() int {
 	return (int(month)-1)/monthsPerQuarter + 1
 }
 
-// Previous is the period to compare p with. For a running one it is the first days of the unit before, as many as
-// have begun of p, at most all of that unit; for a finished unit, the whole unit before; for a day, the day before;
-// for days and a range, the stretch of equal length just before (cut off at the year 0000).
+// Previous is the period to compare p with. For a running unit it is the first days of the unit
+// before, as many as have begun of p; for a finished unit, the whole unit before; for a day, the
+// day before; for days and a range, the stretch of equal length just before, cut off at the year
+// 0000.
 func (p Period) Previous() Period {
 	if p.Unit == UnitDays || p.Unit == UnitRange {
 		from := max(p.From.Add(-p.Days()), office.Date(0, time.January, 1))
@@ -58,7 +59,7 @@ func (p Period) Previous() Period {
 	return before
 }
 
-// unitOf is the whole calendar unit that day lies in.
+// unitOf is the whole calendar unit that contains day.
 func unitOf(unit Unit, day office.Day) Period {
 	year, month, _ := day.Date()
 	switch unit {
@@ -82,7 +83,7 @@ func months(unit Unit, year int, first time.Month, n int) Period {
 	return Period{From: office.Date(year, first, 1), To: office.Date(year, first+time.Month(n), 1).Add(-1), Unit: unit}
 }
 
-// cutAtToday cuts a calendar unit off at today when it is still running.
+// cutAtToday ends a calendar unit that is still running today.
 func (p Period) cutAtToday(today office.Day) Period {
 	if p.From <= today && today <= p.To {
 		p.To, p.Running = today, true
@@ -90,13 +91,13 @@ func (p Period) cutAtToday(today office.Day) Period {
 	return p
 }
 
-// MaxTrendPoints is the most points a trend has: as many as a chart of Slack takes
+// MaxTrendPoints is the most points of a trend, the limit of Slack's chart
 // (https://docs.slack.dev/reference/block-kit/blocks/data-visualization-block).
 const MaxTrendPoints = 20
 
-// Trend is how a score went during a period: its days, ISO weeks, months, quarters or
-// years, in order, each with its own score. The first and the last are cut off where
-// the period begins and ends.
+// Trend is the course of a score during a period: its days, ISO weeks, months, quarters or years,
+// in order, each with its own score. The first and the last are cut off where the period begins and
+// ends.
 type Trend []Point
 
 // Point is the score of one stretch of a trend.
@@ -105,8 +106,8 @@ type Point struct {
 	Score  Score
 }
 
-// Shown are the points with enough answers for a score. One alone is no trend, and
-// shows nothing.
+// Shown are the points with enough answers for a score. A single one is not a trend and is not
+// shown.
 func (t Trend) Shown() []Point {
 	var shown []Point
 	for _, point := range t {
@@ -120,10 +121,10 @@ func (t Trend) Shown() []Point {
 	return shown
 }
 
-// Stretches divides the period for its trend: into the finest of days, ISO weeks,
-// months, quarters and years of which it has at most [MaxTrendPoints]. So a week is seen by
-// day, a month by week once it has more than 20 days, a quarter by week and a year by month.
-// Together they are exactly the period. One of more than 20 calendar years has none.
+// Stretches divides the period for its trend into the finest of days, ISO weeks, months, quarters
+// and years that makes at most [MaxTrendPoints]: a week by day, a month by week once it has more
+// than 20 days, a quarter by week, a year by month. Together they are exactly the period. A period
+// of more than 20 calendar years has no stretches.
 func (p Period) Stretches() []Period {
 	for _, unit := range []Unit{UnitDay, UnitWeek, UnitMonth, UnitQuarter, UnitYear} {
 		if stretches, ok := p.divide(unit); ok {
@@ -133,7 +134,7 @@ func (p Period) Stretches() []Period {
 	return nil
 }
 
-// parseGroupBy cuts the period at the borders of unit, unless that makes too many points.
+// divide cuts the period at the borders of unit; ok is false when that makes too many points.
 func (p Period) divide(unit Unit) ([]Period, bool) {
 	var stretches []Period
 	for day := p.From; day <= p.To; {
@@ -149,9 +150,8 @@ func (p Period) divide(unit Unit) ([]Period, bool) {
 	return stretches, true
 }
 
-// Slot tells how tallies are numbered into the stretches of a trend that is counted in
-// unit and begins on first: the row of a day, or with byMonth of a month, is in stretch
-// (row − base) ÷ width, rounded down.
+// Slot maps tallies to the stretches of a trend in this unit that begins on first: the tally of a
+// day, or with byMonth of a month, belongs to stretch (number − base) ÷ width, rounded down.
 func (unit Unit) Slot(first office.Day) (base, width int64, byMonth bool) {
 	month := int64(first.Month())
 	switch unit {

@@ -11,44 +11,43 @@ import (
 	"smileybot/feedback/office"
 )
 
-// Filter chooses whose answers count. The zero Filter is everything.
+// Filter chooses the answers that count. The zero Filter chooses all.
 type Filter struct {
 	// Channel is empty for all channels.
 	Channel feedback.Channel
-	// Agent is the id or the name of who was rated, in any case; empty for everybody.
+	// Agent is the id or the name of the rated agent, in any case; empty for all agents.
 	Agent string
 }
 
-// GroupBy is what an answer is divided by.
+// GroupBy is how an answer is divided.
 type GroupBy string
 
-// What an answer can be divided by. The zero Per is ByNothing.
+// The ways to divide an answer. The zero GroupBy is ByNothing.
 const (
 	ByNothing GroupBy = ""
 	ByChannel GroupBy = "channel"
 	ByAgent   GroupBy = "agent"
 )
 
-// Query is what a score is asked about.
+// Query is a question about a score.
 type Query struct {
 	Metric  Metric
 	Period  Period
 	Filter  Filter
 	GroupBy GroupBy
-	// Share asks to show the answer to the whole channel.
+	// Share shows the answer to the whole channel.
 	Share bool
-	// GroupsNow leaves out what the groups were in the period before, for an answer that
-	// does not tell it.
+	// GroupsNow leaves out the groups of the period before, for an answer that does not show them.
 	GroupsNow bool
 }
 
-// NewQuery is a question for a metric over a period, about everything.
+// NewQuery is a query for a metric over a period, without a filter.
 func NewQuery(metric Metric, period Period) Query { return Query{Metric: metric, Period: period} }
 
-// Personal reports whether the answer tells how single agents are rated.
+// Personal reports whether the answer shows how single agents are rated.
 func (q Query) Personal() bool { return q.Filter.Agent != "" || q.GroupBy == ByAgent }
 
-// QueryReason is a code for why words are not understood.
+// QueryReason is a code for why words were not understood.
 type QueryReason string
 
 // The reasons.
@@ -63,23 +62,23 @@ const (
 	ReasonNoAgent   QueryReason = "agent"     // A filter by an agent whom nobody rated.
 )
 
-// QueryError says that words are not understood. What the person who typed them reads of it is not said here.
+// QueryError reports words that were not understood. The text for the person who typed them is not
+// part of it.
 type QueryError struct {
 	Word   string // What was not understood, as it was typed, cut at 40 characters.
 	Reason QueryReason
 }
 
-// Error names the words and the code: “2025-W53” is not understood (no_week).
+// Error has the words and the code: “2025-W53” is not understood (no_week).
 func (e *QueryError) Error() string {
 	return fmt.Sprintf("“%s” is not understood (%s)", e.Word, e.Reason)
 }
 
-// ParseQuery reads what is typed after a metric: the words of a period (see
-// [ParsePeriod]) and in any order channel:chat, agent:Bart, agent:"Bart de Vries"
-// (straight or curly quotes), by channel, by agent, eu (for NPS) and share; in Dutch
-// kanaal:, medewerker:, per kanaal, per medewerker, and the channels' Dutch names. Any
-// error is a [*QueryError] that names as little as was not understood. Whether an
-// agent is known is not its business.
+// ParseQuery reads the words after a metric: a period (see [ParsePeriod]) and in any order
+// channel:chat, agent:Bart, agent:"Bart de Vries" (straight or curly quotes), by channel, by agent,
+// eu (for NPS) and share; in Dutch kanaal:, medewerker:, per kanaal, per medewerker, and the Dutch
+// names of the channels. Any error is a [*QueryError] with the fewest words that were not
+// understood. It does not look up whether an agent is known.
 func ParseQuery(metric Metric, text string, today office.Day) (Query, error) {
 	q := Query{Metric: metric}
 	var rest []string
@@ -101,8 +100,7 @@ func ParseQuery(metric Metric, text string, today office.Day) (Query, error) {
 	return q, nil
 }
 
-// parseOption understands the first words unless they belong to the period, and tells how
-// many they are.
+// parseOption reads the first words unless they belong to the period; n is how many it has read.
 func (q *Query) parseOption(words []string) (n int, err error) {
 	switch first := normalize(words[0]); first {
 	case "share":
@@ -121,7 +119,7 @@ func (q *Query) parseOption(words []string) (n int, err error) {
 	}
 }
 
-// parseGroupBy understands by channel and by agent.
+// parseGroupBy reads by channel and by agent.
 func (q *Query) parseGroupBy(words []string) (n int, err error) {
 	asked, known := words[:min(2, len(words))], ByNothing
 	if len(words) > 1 {
@@ -140,7 +138,7 @@ func (q *Query) parseGroupBy(words []string) (n int, err error) {
 	return len(asked), nil
 }
 
-// parseFilter understands channel:… and agent:…, also with a space after the colon.
+// parseFilter reads channel:… and agent:…, also with a space after the colon.
 func (q *Query) parseFilter(words []string) (n int, err error) {
 	name, value, found := strings.Cut(words[0], ":")
 	n = 1
@@ -173,8 +171,7 @@ func (q *Query) parseFilter(words []string) (n int, err error) {
 	}
 }
 
-// channelOf is the channel of that name, English or Dutch; empty when there is
-// none.
+// channelOf is the channel with that English or Dutch name, empty when there is none.
 func channelOf(name string) feedback.Channel {
 	switch word := normalize(name); word {
 	case "e-mail", "mail":
@@ -193,8 +190,8 @@ func channelOf(name string) feedback.Channel {
 	}
 }
 
-// split divides what was typed into words at its spaces, but for those between
-// quotes. Curly quotes become straight ones.
+// split divides a text into words at its spaces, except between quotes. Curly quotes become
+// straight ones.
 func split(text string) []string {
 	text = strings.Map(func(r rune) rune {
 		if strings.ContainsRune("“”„‟«»", r) {
@@ -211,8 +208,8 @@ func split(text string) []string {
 	})
 }
 
-// periodOf reads the words of a period. The error names as little as was not
-// understood: in "month gibberish" that is "gibberish".
+// periodOf reads the words of a period. The error has the fewest words that were not understood: in
+// "month gibberish" that is "gibberish".
 func periodOf(words []string, today office.Day) (Period, error) {
 	whole, err := ParsePeriod(strings.Join(words, " "), today)
 	var wrong *QueryError
@@ -233,12 +230,12 @@ func periodOf(words []string, today office.Day) (Period, error) {
 	return whole, err
 }
 
-// newQueryError says that words were not understood.
+// newQueryError reports words that were not understood.
 func newQueryError(reason QueryReason, words ...string) error {
 	return &QueryError{Word: quotable(strings.Join(words, " ")), Reason: reason}
 }
 
-// AgentUnknown says that nobody of that name or id was rated.
+// AgentUnknown reports that no rated agent has that name or id.
 func AgentUnknown(agent string) error {
 	if slices.ContainsFunc([]rune(agent), unicode.IsSpace) {
 		agent = `"` + agent + `"`

@@ -1,17 +1,20 @@
+// Package score computes scores from tallies: metrics, intervals, significance, trends and periods,
+// and reads the words of a query.
 package score
 
 import (
 	"math/big"
 )
 
-// How many answers a score needs. No vendor gives a rule for so few; both limits are this project's, kept where
-// the margin of error of an NPS falls below some 40 and some 25 points.
+// The answers that a score needs. No vendor gives a rule for so few. Both limits are this
+// project's: the margin of error of an NPS falls below some 40 and some 25 points there.
 const (
 	FewAnswers   = 10 // With fewer there are the counts, but no score.
 	SolidAnswers = 30 // With fewer the score is only indicative.
 )
 
-// Score is what a metric says of a tally of answers. It is exact: every number is rounded once, when it is shown.
+// Score is a metric of a tally of answers. It is exact: every number is rounded once, when it is
+// shown.
 type Score struct {
 	Metric Metric
 	N      int64 // The number of answers.
@@ -22,10 +25,10 @@ type Score struct {
 	squares     int64 // The sum of their squares.
 }
 
-// Enough tells whether there are enough answers for a score, [FewAnswers] or more.
+// Enough reports whether there are enough answers for a score, [FewAnswers] or more.
 func (s Score) Enough() bool { return s.N >= FewAnswers }
 
-// Indicative tells whether there is a score, but from so few answers that it is only a hint.
+// Indicative reports whether there is a score, but from so few answers that it is only a hint.
 func (s Score) Indicative() bool { return s.Enough() && s.N < SolidAnswers }
 
 // Exact is the score, unrounded: points from −100 to +100 for a net score, stars for a mean, else percent. It is nil
@@ -48,8 +51,8 @@ func (s Score) Mean() *big.Rat {
 	return big.NewRat(s.sum, s.N)
 }
 
-// Figure is the score as a whole number, in no language: +42, 0 or −3 (with a real minus sign) for a net score, 87% for
-// a share; a mean has two decimals, 4.31. It is nothing with too few answers.
+// Figure is the score as a whole number, in no language: +42, 0 or −3 (with a real minus sign) for
+// a net score, 87% for a share; a mean has two decimals, 4.31. It is empty with too few answers.
 func (s Score) Figure() string {
 	exact := s.Exact()
 	switch {
@@ -109,7 +112,7 @@ func figureOf(exact *big.Rat, decimals int) figure {
 	return figure(fixed(round(exact, decimals), decimals))
 }
 
-// round gives exact × 10^decimals as the nearest whole number, half away from zero.
+// round is exact × 10^decimals as the nearest whole number, half away from zero.
 func round(exact *big.Rat, decimals int) int64 {
 	scaled := new(big.Rat).Mul(new(big.Rat).Abs(exact), powerOfTen(decimals))
 	scaled.Add(scaled, big.NewRat(1, 2))

@@ -35,21 +35,21 @@ func (t Tally) between(low, high int) int64 {
 	return n
 }
 
-// Place is where an answer is counted.
+// Place is where an answer counts.
 type Place struct {
 	Kind    feedback.Kind
 	Day     office.Day
 	Channel feedback.Channel
-	// AgentID and AgentName are those of who was rated; both empty when nobody said.
+	// AgentID and AgentName identify who was rated; both are empty when it is unknown.
 	AgentID, AgentName string
 }
 
-// PlaceOf is where a feedback is counted when it counts on that day.
+// PlaceOf is where a feedback counts on that day.
 func PlaceOf(f feedback.Feedback, day office.Day) Place {
 	return Place{Kind: f.Kind, Day: day, Channel: f.Channel, AgentID: f.Agent.ID, AgentName: f.Agent.Name}
 }
 
-// Count is how many answers count, by value, and how many were voided.
+// Count is the number of answers that count, by value, and the number of voided ones.
 type Count struct {
 	Tally  Tally
 	Voided int64
@@ -65,7 +65,7 @@ func CountOf(f feedback.Feedback) Count {
 	return c
 }
 
-// Plus is both counts together.
+// Plus is the sum of both counts.
 func (c Count) Plus(more Count) Count {
 	c.Voided += more.Voided
 	for value, n := range more.Tally {
@@ -74,7 +74,7 @@ func (c Count) Plus(more Count) Count {
 	return c
 }
 
-// Minus is what c has more than less.
+// Minus is c without less.
 func (c Count) Minus(less Count) Count {
 	c.Voided -= less.Voided
 	for value, n := range less.Tally {
@@ -83,7 +83,7 @@ func (c Count) Minus(less Count) Count {
 	return c
 }
 
-// Share is one part of a split: how many answers fell into it.
+// Share is one part of a split: the number of answers in it.
 type Share struct {
 	Name string // promoters, passives, detractors; green, yellow, red; or the answer itself, such as 4
 	N    int64
@@ -112,7 +112,7 @@ func (s Split) MarshalJSON() ([]byte, error) {
 	return object.Bytes(), nil
 }
 
-// split names the parts of a tally as the metric sees them: three for smileys and for the scores on 0 to 10, one
+// split names the parts of a tally for a metric: three for smileys and for scores of 0 to 10, one
 // for each answer for the others.
 func (m Metric) split(tally Tally) Split {
 	scale := m.scale()
