@@ -15,16 +15,16 @@ import (
 	"smileybot/feedback/followup"
 )
 
-// answered is a feedback as it stands.
-func answered(kind feedback.Kind, rating int, comment string) feedback.Feedback {
+// ratedFeedback is a feedback with that rating and comment.
+func ratedFeedback(kind feedback.Kind, rating int, comment string) feedback.Feedback {
 	return feedback.Feedback{
 		ID: "id", Key: feedback.Key{Sender: "feedback", Channel: feedback.ChannelTicket, Kind: kind, ID: "reply-1"},
 		Answer: feedback.Answer{Rating: rating, Comment: comment}, OccurredAt: feedbacktest.Noon(-60), ReceivedAt: feedbacktest.Noon(-60), Revision: 1,
 	}
 }
 
-// TestReact is what an event does in every state, for each kind of answer.
-func TestReact(t *testing.T) {
+// TestEventInEveryState is what an event does in every state, for each kind of answer.
+func TestEventInEveryState(t *testing.T) {
 	t.Parallel()
 	const (
 		none, open, claimed = followup.StateNone, followup.StateOpen, followup.StateClaimed
@@ -35,6 +35,10 @@ func TestReact(t *testing.T) {
 	opens := []followup.State{open, open, claimed, snoozed, done, open, open}
 	closes := []followup.State{none, explained, claimed, explained, done, explained, withdrawn}
 	withdraws := []followup.State{none, withdrawn, withdrawn, withdrawn, done, withdrawn, withdrawn}
+	type opening struct {
+		count       int
+		at, dueTime time.Time
+	}
 	type answer struct {
 		rating  int
 		comment string
@@ -79,14 +83,14 @@ func TestReact(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			before := answered(test.kind, test.before.rating, test.before.comment)
-			after := answered(test.kind, test.after.rating, test.after.comment)
-			for i, state := range every() {
-				f := standing(state)
+			before := ratedFeedback(test.kind, test.before.rating, test.before.comment)
+			after := ratedFeedback(test.kind, test.after.rating, test.after.comment)
+			for i, state := range allStates() {
+				f := followUpIn(state)
 				got, told := f.OnEvent(&before, after, feedbacktest.Noon(0), due4h(false))
 				assert.Equal(t, test.want[i], got.State, "from %q", state)
 				assert.Equal(t, test.tells && state == claimed, told, "from %q", state)
-				lawful(t, got)
+				checkInvariants(t, got)
 				if got.State == state {
 					assert.Equal(t, f, got, "from %q nothing else changes", state)
 					continue
@@ -94,17 +98,17 @@ func TestReact(t *testing.T) {
 				assert.Equal(t, feedback.ByCustomer, got.ChangedBy)
 				assert.Equal(t, feedbacktest.Noon(0), got.ChangedAt)
 				if got.State == open {
-					assert.Equal(t, []any{f.Openings + 1, feedbacktest.Noon(0), feedbacktest.Noon(4 * 3600)}, []any{got.Openings, got.OpenedAt, got.DueAt})
+					assert.Equal(t, opening{f.Openings + 1, feedbacktest.Noon(0), feedbacktest.Noon(4 * 3600)}, opening{got.Openings, got.OpenedAt, got.DueAt})
 				} else {
-					assert.Equal(t, []any{f.Openings, f.OpenedAt, f.DueAt}, []any{got.Openings, got.OpenedAt, got.DueAt})
+					assert.Equal(t, opening{f.Openings, f.OpenedAt, f.DueAt}, opening{got.Openings, got.OpenedAt, got.DueAt})
 				}
 			}
 		})
 	}
 }
 
-// TestReactToTheFirst is which new feedback opens a follow-up, for every rating.
-func TestReactToTheFirst(t *testing.T) {
+// TestFirstEventOpensAFollowUp is which new feedback opens a follow-up, for every rating.
+func TestFirstEventOpensAFollowUp(t *testing.T) {
 	t.Parallel()
 	opening := map[feedback.Kind]struct{ silent, explained int }{ // the best rating that opens one; 0 for none
 		feedback.KindSmiley: {2, 0}, feedback.KindCSAT: {3, 0}, feedback.KindReview: {3, 3},
@@ -114,24 +118,24 @@ func TestReactToTheFirst(t *testing.T) {
 		low, high := kind.Scale()
 		for rating := low; rating <= high; rating++ {
 			for comment, best := range map[string]int{"": opening[kind].silent, "why": opening[kind].explained} {
-				got, told := followup.FollowUp{}.OnEvent(nil, answered(kind, rating, comment), feedbacktest.Noon(0), due4h(false))
+				got, told := followup.FollowUp{}.OnEvent(nil, ratedFeedback(kind, rating, comment), feedbacktest.Noon(0), due4h(false))
 				assert.False(t, told)
-				lawful(t, got)
+				checkInvariants(t, got)
 				assert.Equal(t, rating <= best, got.State == followup.StateOpen, "%s %d %q", kind, rating, comment)
 			}
 		}
 	}
 }
 
-// TestUrgencyMovesDue: the due time of an active follow-up follows the flag,
-// counted from its opening.
+// TestUrgencyMovesDue: the due time of a pending follow-up follows the flag, counted from its opening, and is never
+// before the end of a snooze.
 func TestUrgencyMovesDue(t *testing.T) {
 	t.Parallel()
-	calm := answered(feedback.KindSmiley, 1, "")
+	calm := ratedFeedback(feedback.KindSmiley, 1, "")
 	flagged := calm
 	flagged.Ticket.Urgent = true
-	for _, state := range every() {
-		f := standing(state)
+	for _, state := range allStates() {
+		f := followUpIn(state)
 		got, _ := f.OnEvent(&calm, flagged, feedbacktest.Noon(0), due4h(true))
 		if state.Pending() {
 			assert.Equal(t, f.OpenedAt.Add(time.Hour), got.DueAt)
@@ -139,16 +143,20 @@ func TestUrgencyMovesDue(t *testing.T) {
 		}
 		assert.Equal(t, f, got, "nothing else changes while %q", state)
 		back, _ := got.OnEvent(&flagged, calm, feedbacktest.Noon(1), due4h(false))
-		assert.Equal(t, standing(state), back, "and back while %q", state)
+		assert.Equal(t, followUpIn(state), back, "and back while %q", state)
 	}
+	snoozed := followUpIn(followup.StateSnoozed)
+	snoozed.SnoozedUntil = feedbacktest.Noon(2 * 3600) // longer than an urgent follow-up may take
+	got, _ := snoozed.OnEvent(&calm, flagged, feedbacktest.Noon(0), due4h(true))
+	assert.Equal(t, snoozed.SnoozedUntil, got.DueAt)
 	opened, _ := followup.FollowUp{}.OnEvent(nil, flagged, feedbacktest.Noon(0), due4h(true))
 	assert.Equal(t, feedbacktest.Noon(3600), opened.DueAt)
 }
 
-// TestAnyLife: whatever customers and people do in whatever order, a follow-up
-// is lawful; only people finish it, only an opening is counted, and what is
+// TestFollowUpInvariantsProperty: whatever customers and people do in whatever order, the
+// invariants of a follow-up hold; only people finish it, only an opening is counted, and what is
 // done stays done until a person reopens it.
-func TestAnyLife(t *testing.T) {
+func TestFollowUpInvariantsProperty(t *testing.T) {
 	t.Parallel()
 	kinds := []feedback.Kind{feedback.KindSmiley, feedback.KindCSAT, feedback.KindNPS, feedback.KindReview}
 	rapid.Check(t, func(t *rapid.T) {
@@ -174,7 +182,7 @@ func TestAnyLife(t *testing.T) {
 				require.Equal(t, possible, err == nil)
 				f = next
 			}
-			lawful(t, f)
+			checkInvariants(t, f)
 			if f.State != before.State {
 				assert.Equal(t, by, f.ChangedBy)
 				assert.Equal(t, f.State == followup.StateOpen && !before.State.Pending(), f.Openings == before.Openings+1)
@@ -194,7 +202,7 @@ func TestAnyLife(t *testing.T) {
 // wakes lets the clock look at a follow-up.
 func wakes(t *rapid.T, f followup.FollowUp, now time.Time) followup.FollowUp {
 	next := f.Wake(now)
-	lawful(t, next)
+	checkInvariants(t, next)
 	if f.State != followup.StateSnoozed || now.Before(f.SnoozedUntil) {
 		assert.Equal(t, f, next, "nothing to do")
 		return next

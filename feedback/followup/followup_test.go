@@ -19,8 +19,8 @@ func due4h(urgent bool) func(time.Time) time.Time {
 	return func(opened time.Time) time.Time { return policy.DueAt(opened, urgent) }
 }
 
-// standing is a follow-up that was brought into a state before noon.
-func standing(state followup.State) followup.FollowUp {
+// followUpIn is a follow-up that was brought into a state before noon.
+func followUpIn(state followup.State) followup.FollowUp {
 	if state == followup.StateNone {
 		return followup.FollowUp{}
 	}
@@ -39,13 +39,13 @@ func standing(state followup.State) followup.FollowUp {
 	return f
 }
 
-// every lists all the states, none included.
-func every() []followup.State {
+// allStates lists all states, with none.
+func allStates() []followup.State {
 	return append([]followup.State{followup.StateNone}, followup.States()...)
 }
 
-// lawful checks what the database checks of every follow-up that exists.
-func lawful(t assert.TestingT, f followup.FollowUp) {
+// checkInvariants checks what the database checks of every follow-up that exists.
+func checkInvariants(t assert.TestingT, f followup.FollowUp) {
 	if f.State == followup.StateNone {
 		assert.Equal(t, followup.FollowUp{}, f)
 		return
@@ -70,8 +70,8 @@ func lawful(t assert.TestingT, f followup.FollowUp) {
 	assert.Equal(t, feedback.Moment(f.DueAt), f.DueAt, "kept as it is")
 }
 
-// TestSteps is every action in every state.
-func TestSteps(t *testing.T) {
+// TestEveryActionInEveryState is every action in every state.
+func TestEveryActionInEveryState(t *testing.T) {
 	t.Parallel()
 	const no = followup.State("not possible")
 	const (
@@ -88,15 +88,15 @@ func TestSteps(t *testing.T) {
 		followup.ActionAssign:  {no, claimed, claimed, no, no, no, no},
 		"dance":                {no, no, no, no, no, no, no},
 	}
-	require.Equal(t, none, every()[0])
+	require.Equal(t, none, allStates()[0])
 	for action, byState := range table {
-		for i, state := range every() {
-			want, before := byState[i], standing(state)
+		for i, state := range allStates() {
+			want, before := byState[i], followUpIn(state)
 			step := followup.Transition{
 				Action: action, By: "U2", Outcome: followup.OutcomeBugReported, Note: "seen", To: "U3", Until: feedbacktest.Noon(900), At: feedbacktest.Noon(0),
 			}
 			got, err := before.Apply(step, due4h(false))
-			lawful(t, got)
+			checkInvariants(t, got)
 			if want == no {
 				var refused *followup.InvalidTransitionError
 				require.ErrorAs(t, err, &refused, "%s while %q", action, state)
@@ -126,7 +126,7 @@ func TestSteps(t *testing.T) {
 
 func TestStepsKeepWhatBelongsToTheState(t *testing.T) {
 	t.Parallel()
-	claimed, err := standing(followup.StateOpen).Apply(followup.Transition{Action: followup.ActionClaim, By: "U2", At: feedbacktest.Noon(0)}, nil)
+	claimed, err := followUpIn(followup.StateOpen).Apply(followup.Transition{Action: followup.ActionClaim, By: "U2", At: feedbacktest.Noon(0)}, nil)
 	require.NoError(t, err)
 	assert.Equal(t, "U2", claimed.Claimer)
 	done, err := claimed.Apply(followup.Transition{Action: followup.ActionFinish, By: "U3", Outcome: followup.OutcomeGuideFixed, Note: "step 3", At: feedbacktest.Noon(1)}, nil)
@@ -150,7 +150,7 @@ func TestActions(t *testing.T) {
 		active := state == followup.StateOpen || state == followup.StateClaimed
 		assert.Equal(t, active, state.Active(), state)
 		assert.Equal(t, active || state == followup.StateSnoozed, state.Pending(), state)
-		f := standing(state)
+		f := followUpIn(state)
 		f.DueAt = feedbacktest.Noon(0)
 		assert.False(t, f.Overdue(feedbacktest.Noon(0)), "due is not late")
 		assert.Equal(t, active, f.Overdue(feedbacktest.Noon(0.001)), state)

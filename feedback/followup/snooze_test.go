@@ -57,7 +57,7 @@ func TestSnoozeUntil(t *testing.T) {
 func TestSnoozing(t *testing.T) {
 	t.Parallel()
 	for _, state := range []followup.State{followup.StateOpen, followup.StateClaimed} {
-		before := standing(state)
+		before := followUpIn(state)
 		before.Reminded, before.Escalated = true, true
 		until := before.DueAt.Add(-time.Minute)
 		snoozed, err := before.Apply(followup.Transition{Action: followup.ActionSnooze, By: "U2", Until: until, At: feedbacktest.Noon(0)}, nil)
@@ -80,14 +80,14 @@ func TestSnoozing(t *testing.T) {
 		assert.Equal(t, 2, again.Snoozes)
 		back = again.Wake(later)
 		assert.True(t, back.Overdue(later.Add(time.Millisecond)))
-		reopened, err := standingAs(t, back, followup.ActionFinish).Apply(followup.Transition{Action: followup.ActionReopen, By: "U2", At: later}, due4h(false))
+		reopened, err := followUpAs(t, back, followup.ActionFinish).Apply(followup.Transition{Action: followup.ActionReopen, By: "U2", At: later}, due4h(false))
 		require.NoError(t, err)
 		assert.Equal(t, []any{0, time.Time{}, false, false, later.Add(4 * time.Hour)},
 			[]any{reopened.Snoozes, reopened.SnoozedUntil, reopened.Reminded, reopened.Escalated, reopened.DueAt})
 	}
 }
 
-func standingAs(t *testing.T, f followup.FollowUp, a followup.Action) followup.FollowUp {
+func followUpAs(t *testing.T, f followup.FollowUp, a followup.Action) followup.FollowUp {
 	t.Helper()
 	next, err := f.Apply(followup.Transition{Action: a, By: "U2", Outcome: followup.OutcomeOther, At: f.ChangedAt}, nil)
 	require.NoError(t, err)
@@ -98,7 +98,7 @@ func TestHandingOver(t *testing.T) {
 	t.Parallel()
 	step := followup.Transition{Action: followup.ActionAssign, By: "U2", To: "U3", At: feedbacktest.Noon(0)}
 	for _, state := range []followup.State{followup.StateOpen, followup.StateClaimed} {
-		handed, err := standing(state).Apply(step, nil)
+		handed, err := followUpIn(state).Apply(step, nil)
 		require.NoError(t, err)
 		assert.Equal(t, []any{followup.StateClaimed, "U3", "U2"}, []any{handed.State, handed.Claimer, handed.ChangedBy})
 		again, err := handed.Apply(followup.Transition{Action: followup.ActionAssign, By: "U4", To: "U3", At: feedbacktest.Noon(9)}, nil)

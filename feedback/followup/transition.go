@@ -41,8 +41,8 @@ type Transition struct {
 	// Until is the end of an [ActionSnooze].
 	Until time.Time
 	At    time.Time
-	// If, when it is not nil, reports whether the step is still meant, of how the
-	// follow-up stands when it is taken.
+	// Condition, when it is not nil, must hold for the present follow-up; else the transition is
+	// refused.
 	Condition func(now FollowUp) bool
 }
 
