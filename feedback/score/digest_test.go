@@ -170,8 +170,8 @@ func TestWorthReading(t *testing.T) {
 	}
 }
 
-// TestAlarming compares with the formula in floating point, away from its limit.
-func TestAlarming(t *testing.T) {
+// TestSignificantDrop compares with the formula in floating point, away from its limit.
+func TestSignificantDrop(t *testing.T) {
 	t.Parallel()
 	smileys := func(green, yellow, red int64) score.Score {
 		return score.Measure(score.MetricSmileys, score.Tally{1: red, 2: yellow, 3: green})
@@ -199,4 +199,18 @@ func TestAlarming(t *testing.T) {
 	recent, before := score.AlertPeriods(office.Date(2026, time.November, 24))
 	assert.Equal(t, "2026-11-17..2026-11-23", recent.Typed())
 	assert.Equal(t, "2026-10-20..2026-11-16", before.Typed())
+}
+
+// TestSignificantDropNeedsThirtyAnswers on both sides, however far the score has dropped.
+func TestSignificantDropNeedsThirtyAnswers(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		now, before int64
+		want        bool
+	}{{29, 30, false}, {30, 29, false}, {30, 30, true}} {
+		now := score.Measure(score.MetricSmileys, score.Tally{1: c.now})
+		before := score.Measure(score.MetricSmileys, score.Tally{3: c.before})
+		got := score.Compare(score.PeriodScore{Score: now}, score.PeriodScore{Score: before}).SignificantDrop()
+		assert.Equal(t, c.want, got, "%d against %d answers", c.now, c.before)
+	}
 }
