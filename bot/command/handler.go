@@ -57,6 +57,7 @@ type Handler struct {
 	own      *ownWorkspace
 	door     *door
 	agents   *agents
+	actions  map[string]action
 	homes    *homes
 	charts   *charts
 	seconds  *prometheus.HistogramVec
@@ -90,6 +91,7 @@ func New(o Options) *Handler {
 	}
 	h.door = newDoor(api, h.own, o.Now)
 	h.agents = newAgents(api, o.Now, o.Log)
+	h.actions = h.actionTable()
 	h.wake = func() {
 		o.Wake()
 		h.WaitingChanged()
