@@ -15,13 +15,13 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"smileybot/bot/command"
-	"smileybot/bot/outbox"
-	"smileybot/bot/webhook"
 	"smileybot/bot/message"
+	"smileybot/bot/outbox"
 	"smileybot/bot/outgoing"
 	"smileybot/bot/schedule"
+	"smileybot/bot/webhook"
 	"smileybot/config"
-	"smileybot/feedback"
+	"smileybot/feedback/followup"
 	"smileybot/store"
 )
 
@@ -70,7 +70,7 @@ type Bot struct {
 func StoreOptions(c config.Config) store.Options {
 	return store.Options{
 		Location: c.Location,
-		Policy:   feedback.Policy{Hours: c.OfficeHours, Due: c.FollowUpDue, DueUrgent: c.FollowUpDueUrgent},
+		Policy:   followup.Policy{Hours: c.OfficeHours, Due: c.FollowUpDue, DueUrgent: c.FollowUpDueUrgent},
 		Outgoing: c.OutURL != "",
 	}
 }

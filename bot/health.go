@@ -9,9 +9,9 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"smileybot/bot/outbox"
 	"smileybot/bot/message"
-	"smileybot/feedback"
+	"smileybot/bot/outbox"
+	"smileybot/feedback/followup"
 	"smileybot/store"
 )
 
@@ -30,8 +30,8 @@ type readiness struct {
 	// Status is ok, degraded (Slack) or unavailable (the store).
 	Status string `json:"status"`
 	// Reason is Slack's error code, or what is wrong with the store.
-	Reason   string            `json:"reason,omitempty"`
-	Cure     string            `json:"cure,omitempty"`
+	Reason   string           `json:"reason,omitempty"`
+	Cure     string           `json:"cure,omitempty"`
 	Troubles []outbox.Trouble `json:"troubles,omitempty"`
 }
 
@@ -147,7 +147,7 @@ func (g *gauges) Collect(to chan<- prometheus.Metric) {
 		to <- prometheus.MustNewConstMetric(g.doubtful, prometheus.GaugeValue, float64(b.InDoubt))
 	}
 	if counted, err := g.store.FollowUps(ctx); err == nil {
-		for _, state := range feedback.States() {
+		for _, state := range followup.States() {
 			to <- prometheus.MustNewConstMetric(g.followUps, prometheus.GaugeValue, float64(counted[state]), string(state))
 		}
 	}

@@ -14,8 +14,8 @@ import (
 	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/socketmode"
 
-	"smileybot/bot/outbox"
 	"smileybot/bot/message"
+	"smileybot/bot/outbox"
 )
 
 // socketMethod is the call of Slack that opens a connection.
@@ -33,7 +33,7 @@ type socketState struct {
 
 	mu       sync.Mutex
 	standing int
-	since    time.Time       // when none stood any more
+	since    time.Time      // when none stood any more
 	trouble  outbox.Trouble // why one could not be opened; zero: none
 }
 

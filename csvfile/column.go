@@ -141,7 +141,7 @@ func readFlag(cell string) (bool, error) {
 func readReplies(cell string) (int, error) { return whole(cell, 0, feedback.MaxReplies) }
 
 func whole(cell string, low, high int) (int, error) {
-	n, ok := feedback.Whole(strings.TrimSpace(cell))
+	n, ok := feedback.ParseWhole(strings.TrimSpace(cell))
 	if !ok || n < low || n > high {
 		return 0, fmt.Errorf("must be a whole number from %d to %d", low, high)
 	}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
+	"smileybot/feedback/score"
 )
 
 // Past is one row of history.
@@ -43,7 +45,7 @@ func (s *Store) Import(ctx context.Context, past []Past, now time.Time) ([]Impor
 	var imported []Imported
 	err := s.writer.do(ctx, func(t *tx) error {
 		imported = imported[:0]
-		var served []feedback.ServedChange
+		var served []score.ServedChange
 		for _, p := range past {
 			result, more, err := s.importEvent(t, p, now)
 			if err != nil && !errors.Is(err, feedback.ErrRatingMissing) {
@@ -74,7 +76,7 @@ func (s *Store) Bulk(ctx context.Context) error {
 	})
 }
 
-func (s *Store) importEvent(t *tx, p Past, now time.Time) (feedback.Result, []feedback.ServedChange, error) {
+func (s *Store) importEvent(t *tx, p Past, now time.Time) (feedback.Result, []score.ServedChange, error) {
 	e, since, err := stripped(t, p.Event)
 	if err != nil {
 		return "", nil, err
@@ -100,7 +102,7 @@ func (s *Store) importEvent(t *tx, p Past, now time.Time) (feedback.Result, []fe
 	m.History = slices.DeleteFunc(m.History, func(c feedback.Change) bool { return !c.Applied })
 	after, served, err := s.keep(t, before, m, now)
 	if err == nil && after.Voided() && (before == nil || !before.Voided()) {
-		_, err = keepAct(t, after.ID, feedback.Ruling{Act: feedback.ActVoid, By: feedback.ByImport, Reason: after.Void.Reason, At: now})
+		_, err = keepAct(t, after.ID, feedback.Moderation{Action: feedback.ModerationVoid, By: feedback.ByImport, Reason: after.Void.Reason, At: now})
 	}
 	if err == nil {
 		err = eraseOld(t, before, after, since, now)
@@ -119,18 +121,18 @@ func alike(before, after feedback.Feedback) bool {
 
 // keepUp lets the message of a live feedback and its follow-up know what history
 // changed.
-func (s *Store) keepUp(t *tx, before feedback.Feedback, m feedback.Merged, followUp feedback.FollowUp, now time.Time) error {
+func (s *Store) keepUp(t *tx, before feedback.Feedback, m feedback.Merged, followUp followup.FollowUp, now time.Time) error {
 	if !m.Visible {
 		return nil
 	}
 	if _, err := show(t, m.After, now); err != nil {
 		return err
 	}
-	next, _ := followUp.React(&before, m.After, now, s.due(m.After))
+	next, _ := followUp.OnEvent(&before, m.After, now, s.due(m.After))
 	switch {
 	case m.After.Voided() && !before.Voided():
 		next = followUp.Void(before, feedback.ByImport, now)
-	case next.State == feedback.StateOpen && followUp.State != feedback.StateOpen:
+	case next.State == followup.StateOpen && followUp.State != followup.StateOpen:
 		next = followUp
 	}
 	if _, err := s.saveFollowUp(t, m.After, followUp, next); err != nil {

@@ -6,7 +6,8 @@ import (
 	"maps"
 	"slices"
 
-	"smileybot/feedback"
+	"smileybot/feedback/office"
+	"smileybot/feedback/score"
 )
 
 // service counts all rated tickets, in one state of the database, and mends how they
@@ -48,17 +49,17 @@ func (r *rebuild) service(ctx context.Context) error {
 
 // tickets are all rated tickets by the day they count on, encoded: there may be
 // millions.
-func (r *rebuild) tickets(ctx context.Context, state *sql.Tx) (map[feedback.Day][]byte, error) {
+func (r *rebuild) tickets(ctx context.Context, state *sql.Tx) (map[office.Day][]byte, error) {
 	const seldom = 4096 // rows between two words of the progress
 	var (
 		sender, ticket string
-		ratings        []feedback.Rated
+		ratings        []score.Rated
 		rows           int64
 	)
-	days := make(map[feedback.Day][]byte)
+	days := make(map[office.Day][]byte)
 	keep := func() {
 		for _, c := range r.difference(nil, ratings) {
-			days[c.Day] = append(days[c.Day], feedback.EncodeServed([]feedback.ServedChange{c})...)
+			days[c.Day] = append(days[c.Day], score.EncodeServed([]score.ServedChange{c})...)
 		}
 	}
 	err := eachOf(ctx, state, "the rated tickets", func(row scanner) error {
@@ -85,10 +86,10 @@ from feedback where ticket_id <> '' and voided_ms is null order by sender, ticke
 }
 
 // keptScopes are the filters of which there are counts.
-func keptScopes(ctx context.Context, state *sql.Tx) ([]feedback.Rater, error) {
-	var kept []feedback.Rater
+func keptScopes(ctx context.Context, state *sql.Tx) ([]score.Rater, error) {
+	var kept []score.Rater
 	err := eachOf(ctx, state, "the service", func(row scanner) error {
-		var by feedback.Rater
+		var by score.Rater
 		err := row.Scan(&by.Channel, &by.Agent)
 		kept = append(kept, by)
 		return err
@@ -98,7 +99,7 @@ func keptScopes(ctx context.Context, state *sql.Tx) ([]feedback.Rater, error) {
 
 // serviceMonth mends the counts of a month and of its days: what the tickets say, less
 // what is kept, is what they lack.
-func (r *rebuild) serviceMonth(ctx context.Context, state *sql.Tx, month int, days map[feedback.Day][]byte, scopes []feedback.Rater) error {
+func (r *rebuild) serviceMonth(ctx context.Context, state *sql.Tx, month int, days map[office.Day][]byte, scopes []score.Rater) error {
 	stood, err := keptServed(ctx, state, month, scopes)
 	if err != nil {
 		return err
@@ -108,9 +109,9 @@ func (r *rebuild) serviceMonth(ctx context.Context, state *sql.Tx, month int, da
 		return err
 	}
 	whole := make(servedCells)
-	first, last := feedback.DaysOfMonth(month)
+	first, last := office.DaysOfMonth(month)
 	for day := first; day <= last; day++ {
-		tickets, err := feedback.DecodeServed(days[day])
+		tickets, err := score.DecodeServed(days[day])
 		if err != nil {
 			return err
 		}
@@ -118,9 +119,9 @@ func (r *rebuild) serviceMonth(ctx context.Context, state *sql.Tx, month int, da
 		lacks := make(servedCells)
 		for _, cells := range []struct {
 			servedCells
-			unit  feedback.Unit
+			unit  score.Unit
 			first int
-		}{{lacks, feedback.UnitDay, int(day)}, {whole, feedback.UnitMonth, month}} {
+		}{{lacks, score.UnitDay, int(day)}, {whole, score.UnitMonth, month}} {
 			for _, c := range tickets {
 				cells.add(c, cells.unit, cells.first)
 			}
@@ -129,16 +130,16 @@ func (r *rebuild) serviceMonth(ctx context.Context, state *sql.Tx, month int, da
 				cells.add(c, cells.unit, cells.first)
 			}
 		}
-		if err := r.mendServed(ctx, lacks, stood, feedback.UnitDay, int(day)); err != nil {
+		if err := r.mendServed(ctx, lacks, stood, score.UnitDay, int(day)); err != nil {
 			return err
 		}
 	}
-	return r.mendServed(ctx, whole, stood, feedback.UnitMonth, month)
+	return r.mendServed(ctx, whole, stood, score.UnitMonth, month)
 }
 
 // keptServed are the counts of a month and of its days, encoded.
-func keptServed(ctx context.Context, state *sql.Tx, month int, scopes []feedback.Rater) (map[served][]byte, error) {
-	first, last := feedback.DaysOfMonth(month)
+func keptServed(ctx context.Context, state *sql.Tx, month int, scopes []score.Rater) (map[served][]byte, error) {
+	first, last := office.DaysOfMonth(month)
 	stood := make(map[served][]byte)
 	for _, by := range scopes {
 		err := eachOf(ctx, state, "the service", func(row scanner) error {
@@ -160,8 +161,8 @@ select unit, first, counts from service where channel = $1 and agent = $2 and un
 }
 
 // waitingServed are the changes of a month that are not counted yet, by day.
-func waitingServed(ctx context.Context, state *sql.Tx, month int) (map[feedback.Day][]feedback.ServedChange, error) {
-	waiting := make(map[feedback.Day][]feedback.ServedChange)
+func waitingServed(ctx context.Context, state *sql.Tx, month int) (map[office.Day][]score.ServedChange, error) {
+	waiting := make(map[office.Day][]score.ServedChange)
 	err := eachOf(ctx, state, "the service", func(row scanner) error {
 		changes, err := scanChanges(row)
 		for _, c := range changes {
@@ -174,7 +175,7 @@ func waitingServed(ctx context.Context, state *sql.Tx, month int) (map[feedback.
 
 // mendServed adds to the counts of a day or a month what they lack: what should be, less
 // what stood.
-func (r *rebuild) mendServed(ctx context.Context, cells servedCells, stood map[served][]byte, unit feedback.Unit, first int) error {
+func (r *rebuild) mendServed(ctx context.Context, cells servedCells, stood map[served][]byte, unit score.Unit, first int) error {
 	for at, counts := range stood {
 		if at.unit != unit || at.first != first {
 			continue
@@ -183,7 +184,7 @@ func (r *rebuild) mendServed(ctx context.Context, cells servedCells, stood map[s
 			return err
 		}
 	}
-	maps.DeleteFunc(cells, func(_ served, lacks *feedback.ServiceCount) bool { return lacks.Empty() })
+	maps.DeleteFunc(cells, func(_ served, lacks *score.ServiceCount) bool { return lacks.Empty() })
 	r.found.Service += int64(len(cells))
 	for batch := range slices.Chunk(slices.Collect(maps.Keys(cells)), rebuildWrites) {
 		err := r.writer.do(ctx, func(t *tx) error {

@@ -12,6 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"smileybot/feedback"
+	"smileybot/feedback/office"
+	"smileybot/feedback/score"
 	"smileybot/store/storetest"
 )
 
@@ -64,9 +66,9 @@ select f.sender_id, f.rating, f.comment, coalesce(u.state, '') from feedback f l
 	rebuilt, err := d.Rebuild(t.Context(), noStep)
 	require.NoError(t, err)
 	assert.Empty(t, rebuilt.Differences)
-	month, err := feedback.ParsePeriod("2026-10", feedback.DayOf(noon(), noon().Location()))
+	month, err := score.ParsePeriod("2026-10", office.DayOf(noon(), noon().Location()))
 	require.NoError(t, err)
-	report, err := d.Report(t.Context(), feedback.About(feedback.MetricSmileys, month))
+	report, err := d.Report(t.Context(), score.NewQuery(score.MetricSmileys, month))
 	require.NoError(t, err)
 	assert.EqualValues(t, 3, report.Score.N)
 

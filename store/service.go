@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"smileybot/feedback"
+	"smileybot/feedback/score"
 )
 
 // How rated tickets were served is a matter of quantiles, which no sum of daily
@@ -29,12 +30,12 @@ const countImportedAt = 20_000
 // service tells what a changed feedback means for the tickets it rates; before is
 // nil for a new one. It goes before the row is saved or after, as it reads only the
 // other ratings of the ticket.
-func (s *Store) service(t *tx, before *feedback.Feedback, after feedback.Feedback) ([]feedback.ServedChange, error) {
+func (s *Store) service(t *tx, before *feedback.Feedback, after feedback.Feedback) ([]score.ServedChange, error) {
 	tickets := []string{after.Ticket.ID}
 	if before != nil && before.Ticket.ID != after.Ticket.ID {
 		tickets = append(tickets, before.Ticket.ID)
 	}
-	var changes []feedback.ServedChange
+	var changes []score.ServedChange
 	for _, id := range tickets {
 		if id == "" {
 			continue
@@ -56,29 +57,29 @@ func (s *Store) service(t *tx, before *feedback.Feedback, after feedback.Feedbac
 }
 
 // difference is what counts otherwise when a ticket's ratings change.
-func (s *Store) difference(was, is []feedback.Rated) []feedback.ServedChange {
-	before, counted := s.options.Policy.Hours.Serve(was)
-	after, counts := s.options.Policy.Hours.Serve(is)
+func (s *Store) difference(was, is []score.Rated) []score.ServedChange {
+	before, counted := score.Serve(s.options.Policy.Hours, was)
+	after, counts := score.Serve(s.options.Policy.Hours, is)
 	if counted && counts && before.Equal(after) {
 		return nil
 	}
-	var changes []feedback.ServedChange
+	var changes []score.ServedChange
 	if counted {
-		changes = append(changes, feedback.ServedChange{Served: before, N: -1})
+		changes = append(changes, score.ServedChange{Served: before, N: -1})
 	}
 	if counts {
-		changes = append(changes, feedback.ServedChange{Served: after, N: 1})
+		changes = append(changes, score.ServedChange{Served: after, N: 1})
 	}
 	return changes
 }
 
-func rated(f feedback.Feedback) feedback.Rated {
-	return feedback.Rated{Channel: f.Channel, Agent: f.Agent.Key(), Ticket: f.Ticket, SetAt: f.SetAt}
+func rated(f feedback.Feedback) score.Rated {
+	return score.Rated{Channel: f.Channel, Agent: f.Agent.Key(), Ticket: f.Ticket, SetAt: f.SetAt}
 }
 
 // ratings reads the ratings of a ticket without the feedback of that id.
-func ratings(t *tx, sender, ticket, without string) ([]feedback.Rated, error) {
-	var found []feedback.Rated
+func ratings(t *tx, sender, ticket, without string) ([]score.Rated, error) {
+	var found []score.Rated
 	err := t.each(func(row scanner) error {
 		r, err := scanRated(row)
 		found = append(found, r)
@@ -89,8 +90,8 @@ from feedback where sender = $1 and ticket_id = $2 and ticket_id <> '' and id <>
 	return found, err
 }
 
-func scanRated(row scanner, more ...any) (feedback.Rated, error) {
-	var r feedback.Rated
+func scanRated(row scanner, more ...any) (score.Rated, error) {
+	var r score.Rated
 	var agent feedback.Person
 	var opened, replied, resolved sql.NullInt64
 	var set string
@@ -107,14 +108,14 @@ func scanRated(row scanner, more ...any) (feedback.Rated, error) {
 
 // note keeps changes until they are counted; limit of them in a month are counted
 // now.
-func note(t *tx, changes []feedback.ServedChange, limit int) error {
-	months := make(map[int][]feedback.ServedChange)
+func note(t *tx, changes []score.ServedChange, limit int) error {
+	months := make(map[int][]score.ServedChange)
 	for _, c := range changes {
 		months[c.Day.Month()] = append(months[c.Day.Month()], c)
 	}
 	for _, month := range slices.Sorted(maps.Keys(months)) {
 		err := t.exec(`insert into service_change (month, n, changes) values ($1, $2, $3)`,
-			month, len(months[month]), feedback.EncodeServed(months[month]))
+			month, len(months[month]), score.EncodeServed(months[month]))
 		if err != nil {
 			return err
 		}
@@ -134,23 +135,23 @@ func note(t *tx, changes []feedback.ServedChange, limit int) error {
 
 // A served is the place of one row of service.
 type served struct {
-	feedback.Rater
-	unit  feedback.Unit
+	score.Rater
+	unit  score.Unit
 	first int
 }
 
 // servedCells are rows of service.
-type servedCells map[served]*feedback.ServiceCount
+type servedCells map[served]*score.ServiceCount
 
-func (s servedCells) at(place served) *feedback.ServiceCount {
+func (s servedCells) at(place served) *score.ServiceCount {
 	if s[place] == nil {
-		s[place] = new(feedback.ServiceCount)
+		s[place] = new(score.ServiceCount)
 	}
 	return s[place]
 }
 
 // add counts a ticket in a day or a month, by every filter that finds it.
-func (s servedCells) add(c feedback.ServedChange, unit feedback.Unit, first int) {
+func (s servedCells) add(c score.ServedChange, unit score.Unit, first int) {
 	for _, by := range scopes(c.Raters) {
 		s.at(served{by, unit, first}).Add(c.Served, c.N)
 	}
@@ -162,8 +163,8 @@ func count(t *tx, month int) error {
 	err := t.each(func(row scanner) error {
 		changes, err := scanChanges(row)
 		for _, c := range changes {
-			cells.add(c, feedback.UnitDay, int(c.Day))
-			cells.add(c, feedback.UnitMonth, month)
+			cells.add(c, score.UnitDay, int(c.Day))
+			cells.add(c, score.UnitMonth, month)
 		}
 		return err
 	}, `select changes from service_change where month = $1`, month)
@@ -179,8 +180,8 @@ func count(t *tx, month int) error {
 }
 
 // addTo adds more to what a day or a month has. It may be tried again with the same.
-func addTo(t *tx, at served, more feedback.ServiceCount) error {
-	var counts feedback.ServiceCount
+func addTo(t *tx, at served, more score.ServiceCount) error {
+	var counts score.ServiceCount
 	add := func(data []byte) error { return counts.Decode(data) }
 	err := t.each(func(row scanner) error {
 		var known []byte
@@ -223,18 +224,18 @@ func (s *Store) SettleService(ctx context.Context) error {
 }
 
 // scopes are the filters by which a ticket with these raters is found.
-func scopes(raters []feedback.Rater) []feedback.Rater {
-	found := map[feedback.Rater]bool{{}: true}
+func scopes(raters []score.Rater) []score.Rater {
+	found := map[score.Rater]bool{{}: true}
 	for _, r := range raters {
-		found[r], found[feedback.Rater{Channel: r.Channel}], found[feedback.Rater{Agent: r.Agent}] = true, true, true
+		found[r], found[score.Rater{Channel: r.Channel}], found[score.Rater{Agent: r.Agent}] = true, true, true
 	}
 	return slices.Collect(maps.Keys(found))
 }
 
-func scanChanges(row scanner) ([]feedback.ServedChange, error) {
+func scanChanges(row scanner) ([]score.ServedChange, error) {
 	var data []byte
 	if err := row.Scan(&data); err != nil {
 		return nil, err
 	}
-	return feedback.DecodeServed(data)
+	return score.DecodeServed(data)
 }

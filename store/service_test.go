@@ -13,6 +13,8 @@ import (
 	"pgregory.net/rapid"
 
 	"smileybot/feedback"
+	"smileybot/feedback/office"
+	"smileybot/feedback/score"
 	"smileybot/store"
 	"smileybot/store/storetest"
 )
@@ -45,24 +47,24 @@ func ticket(rt *rapid.T) feedback.Event {
 }
 
 // recountService counts the tickets from the feedback itself, slowly.
-func recountService(t *testing.T, rt *rapid.T, s *store.Store, first, last feedback.Day, by feedback.Rater) feedback.ServiceCount {
+func recountService(t *testing.T, rt *rapid.T, s *store.Store, first, last office.Day, by score.Rater) score.ServiceCount {
 	t.Helper()
-	tickets := make(map[[2]string][]feedback.Rated)
+	tickets := make(map[[2]string][]score.Rated)
 	require.NoError(rt, s.Export(t.Context(), 0, 100_000, func(f feedback.Feedback) error {
 		key := [2]string{f.Sender, f.Ticket.ID}
 		if f.Ticket.ID != "" && !f.Voided() {
-			tickets[key] = append(tickets[key], feedback.Rated{Channel: f.Channel, Agent: f.Agent.Key(), Ticket: f.Ticket, SetAt: f.SetAt})
+			tickets[key] = append(tickets[key], score.Rated{Channel: f.Channel, Agent: f.Agent.Key(), Ticket: f.Ticket, SetAt: f.SetAt})
 		}
 		return nil
 	}))
-	var counted feedback.ServiceCount
+	var counted score.ServiceCount
 	for _, ratings := range tickets {
 		slices.Reverse(ratings)
-		served, ok := storetest.Options(t).Policy.Hours.Serve(ratings)
+		served, ok := score.Serve(storetest.Options(t).Policy.Hours, ratings)
 		if !ok || served.Day < first || served.Day > last {
 			continue
 		}
-		if slices.ContainsFunc(served.Raters, func(r feedback.Rater) bool {
+		if slices.ContainsFunc(served.Raters, func(r score.Rater) bool {
 			return (by.Channel == "" || by.Channel == r.Channel) && (by.Agent == "" || by.Agent == r.Agent)
 		}) {
 			counted.Add(served, 1)
@@ -81,9 +83,9 @@ func TestServiceIsTheCount(t *testing.T) {
 		require.NoError(rt, err)
 		defer s.Close()
 		check := func() {
-			first := feedback.DayOf(noon(), time.UTC).Add(rapid.IntRange(-60, 60).Draw(rt, "first"))
+			first := office.DayOf(noon(), time.UTC).Add(rapid.IntRange(-60, 60).Draw(rt, "first"))
 			last := first.Add(rapid.IntRange(0, 100).Draw(rt, "days"))
-			by := feedback.Rater{
+			by := score.Rater{
 				Channel: rapid.SampledFrom([]feedback.Channel{"", feedback.ChannelChat}).Draw(rt, "by channel"),
 				Agent:   rapid.SampledFrom([]string{"", "bart"}).Draw(rt, "by agent"),
 			}
@@ -135,7 +137,7 @@ func TestServiceIsCountedTogether(t *testing.T) {
 	}
 	assert.Less(t, d.one(t, `select sum(n) from service_change`), int64(256))
 	count := func() int64 {
-		counted, err := d.Service(t.Context(), 0, 100_000, feedback.Rater{})
+		counted, err := d.Service(t.Context(), 0, 100_000, score.Rater{})
 		require.NoError(t, err)
 		return counted.N
 	}
@@ -175,7 +177,7 @@ func TestOtherOfficeHours(t *testing.T) {
 	reply := func(s *store.Store) int {
 		t.Helper()
 		require.NoError(t, s.SameHours(t.Context()))
-		counted, err := s.Service(t.Context(), 0, 100_000, feedback.Rater{})
+		counted, err := s.Service(t.Context(), 0, 100_000, score.Rater{})
 		require.NoError(t, err)
 		require.EqualValues(t, 1, counted.FirstReply.N())
 		return counted.FirstReply.Rank(50)
@@ -184,7 +186,7 @@ func TestOtherOfficeHours(t *testing.T) {
 	assert.Less(t, before, 480)
 	require.NoError(t, d.Close())
 	options := storetest.Options(t)
-	hours, err := feedback.ParseHours("Mon-Sun 00:00-24:00", options.Location, feedback.Holidays{})
+	hours, err := office.ParseHours("Mon-Sun 00:00-24:00", options.Location, office.Holidays{})
 	require.NoError(t, err)
 	options.Policy.Hours = hours
 	beside, err := store.OpenBeside(t.Context(), d.path, options)
@@ -228,9 +230,9 @@ func TestRebuildMendsService(t *testing.T) {
 		}
 		_, err := d.Rebuild(t.Context(), func(int64, int64) {})
 		require.NoError(rt, err)
-		for _, by := range []feedback.Rater{{}, {Channel: feedback.ChannelChat}, {Agent: "bart"}, {Channel: feedback.ChannelTicket, Agent: "eva"}, {Channel: feedback.ChannelReview}} {
-			first := feedback.DayOf(noon(), time.UTC)
-			for _, span := range [][2]feedback.Day{{0, 100_000}, {first.Add(-rapid.IntRange(0, 60).Draw(rt, "from")), first.Add(rapid.IntRange(0, 60).Draw(rt, "to"))}} {
+		for _, by := range []score.Rater{{}, {Channel: feedback.ChannelChat}, {Agent: "bart"}, {Channel: feedback.ChannelTicket, Agent: "eva"}, {Channel: feedback.ChannelReview}} {
+			first := office.DayOf(noon(), time.UTC)
+			for _, span := range [][2]office.Day{{0, 100_000}, {first.Add(-rapid.IntRange(0, 60).Draw(rt, "from")), first.Add(rapid.IntRange(0, 60).Draw(rt, "to"))}} {
 				got, err := d.Service(t.Context(), span[0], span[1], by)
 				require.NoError(rt, err)
 				want := recountService(t, rt, d.Store, span[0], span[1], by)

@@ -10,6 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"smileybot/feedback"
+	"smileybot/feedback/office"
+	"smileybot/feedback/score"
 	"smileybot/store"
 	"smileybot/store/storetest"
 )
@@ -21,15 +23,15 @@ import (
 func BenchmarkService(b *testing.B) {
 	const tickets, years = 5_000_000, 3
 	d := newDesk(b)
-	first := feedback.Date(2023, time.November, 27)
+	first := office.Date(2023, time.November, 27)
 	rng := rand.New(rand.NewPCG(1, 2))
 	for day := range 365 * years {
-		var changes []feedback.ServedChange
+		var changes []score.ServedChange
 		for range tickets / (365 * years) {
-			changes = append(changes, feedback.ServedChange{N: 1, Served: feedback.Served{
+			changes = append(changes, score.ServedChange{N: 1, Served: score.Served{
 				Day: first.Add(day), FirstReply: int(rng.ExpFloat64() * 90), Resolution: int(rng.ExpFloat64() * 900),
-				Within4h: feedback.Yes, SameDay: feedback.No, OneReply: feedback.Yes,
-				Raters: []feedback.Rater{{Channel: feedback.Channels()[rng.IntN(5)], Agent: fmt.Sprint("Agent ", rng.IntN(25))}},
+				Within4h: score.Yes, SameDay: score.No, OneReply: score.Yes,
+				Raters: []score.Rater{{Channel: feedback.Channels()[rng.IntN(5)], Agent: fmt.Sprint("Agent ", rng.IntN(25))}},
 			}})
 		}
 		require.NoError(b, d.Write(b.Context(), func(t *store.Tx) error { return store.Note(t, changes, 20_000) }))
@@ -37,25 +39,25 @@ func BenchmarkService(b *testing.B) {
 	require.NoError(b, d.Write(b.Context(), store.CountAll))
 	require.NoError(b, d.Close())
 	kept := storetest.Open(b, d.path)
-	for name, period := range map[string]func() feedback.Period{
-		"month": func() feedback.Period {
-			return feedback.Period{From: feedback.Date(2026, 10, 1), To: feedback.Date(2026, 10, 31), Unit: feedback.UnitMonth}
+	for name, period := range map[string]func() score.Period{
+		"month": func() score.Period {
+			return score.Period{From: office.Date(2026, 10, 1), To: office.Date(2026, 10, 31), Unit: score.UnitMonth}
 		},
-		"year": func() feedback.Period {
-			return feedback.Period{From: feedback.Date(2025, 1, 1), To: feedback.Date(2025, 12, 31), Unit: feedback.UnitYear}
+		"year": func() score.Period {
+			return score.Period{From: office.Date(2025, 1, 1), To: office.Date(2025, 12, 31), Unit: score.UnitYear}
 		},
-		"any": func() feedback.Period {
+		"any": func() score.Period {
 			from := rng.IntN(365 * years)
-			return feedback.Period{From: first.Add(from), To: first.Add(from + rng.IntN(365*years-from)), Unit: feedback.UnitRange}
+			return score.Period{From: first.Add(from), To: first.Add(from + rng.IntN(365*years-from)), Unit: score.UnitRange}
 		},
 	} {
-		for who, by := range map[string]feedback.Rater{"all": {}, "agent": {Agent: "Agent 7"}} {
+		for who, by := range map[string]score.Rater{"all": {}, "agent": {Agent: "Agent 7"}} {
 			b.Run(name+"/"+who, func(b *testing.B) {
 				var took []time.Duration
 				for b.Loop() {
 					began := time.Now()
 					asked := period()
-					for _, p := range []feedback.Period{asked, asked.Previous()} {
+					for _, p := range []score.Period{asked, asked.Previous()} {
 						if _, err := kept.Service(b.Context(), p.From, p.To, by); err != nil {
 							b.Fatal(err)
 						}

@@ -6,14 +6,15 @@ import (
 	"maps"
 	"slices"
 
-	"smileybot/feedback"
+	"smileybot/feedback/office"
+	"smileybot/feedback/score"
 )
 
 // ServiceReport reads how the tickets were served that a question is about, over its
 // period and over the one before it. The metric does not matter. Without a rated agent
-// of the filter's name the error is [feedback.AgentUnknown]'s.
-func (s *Store) ServiceReport(ctx context.Context, q feedback.Question) (feedback.ServiceReport, error) {
-	var report feedback.ServiceReport
+// of the filter's name the error is [score.AgentUnknown]'s.
+func (s *Store) ServiceReport(ctx context.Context, q score.Query) (score.ServiceReport, error) {
+	var report score.ServiceReport
 	err := s.ask(ctx, q, func(a asked) (err error) {
 		report, err = a.serviceReport(ctx)
 		return err
@@ -21,40 +22,40 @@ func (s *Store) ServiceReport(ctx context.Context, q feedback.Question) (feedbac
 	return report, err
 }
 
-func (a asked) serviceReport(ctx context.Context) (feedback.ServiceReport, error) {
+func (a asked) serviceReport(ctx context.Context) (score.ServiceReport, error) {
 	now, groups, err := a.service(ctx, a.Period)
 	if err != nil {
-		return feedback.ServiceReport{}, err
+		return score.ServiceReport{}, err
 	}
 	before, groupsBefore, err := a.before().service(ctx, a.Period.Previous())
 	if err != nil {
-		return feedback.ServiceReport{}, err
+		return score.ServiceReport{}, err
 	}
-	r := feedback.CompareService(now, before)
-	r.Filter, r.Per = a.Filter, a.Per
+	r := score.CompareService(now, before)
+	r.Filter, r.Per = a.Filter, a.GroupBy
 	for name, group := range groups {
 		if group.Count.N == 0 {
 			continue
 		}
-		was := feedback.ServiceReading{Period: before.Period}
+		was := score.ServiceReading{Period: before.Period}
 		if known := groupsBefore[name]; known != nil {
 			was = *known
 		}
-		r.Groups = append(r.Groups, feedback.ServiceGroup{Name: name, ServiceReport: feedback.CompareService(*group, was)})
+		r.Groups = append(r.Groups, score.ServiceGroup{Name: name, ServiceReport: score.CompareService(*group, was)})
 	}
-	feedback.SortGroups(r.Groups)
+	score.SortGroups(r.Groups)
 	return r, nil
 }
 
 // service counts the tickets that were opened in a period: all that are asked about, and
 // by group. A ticket that was rated about somebody by id and also by name alone counts
 // twice for an agent who goes by both.
-func (a asked) service(ctx context.Context, p feedback.Period) (all feedback.ServiceReading, groups map[string]*feedback.ServiceReading, err error) {
-	all.Period, groups = p, make(map[string]*feedback.ServiceReading)
+func (a asked) service(ctx context.Context, p score.Period) (all score.ServiceReading, groups map[string]*score.ServiceReading, err error) {
+	all.Period, groups = p, make(map[string]*score.ServiceReading)
 	into := make(serviceCounts)
-	group := func(name string, by feedback.Rater) {
+	group := func(name string, by score.Rater) {
 		if groups[name] == nil {
-			groups[name] = &feedback.ServiceReading{Period: p}
+			groups[name] = &score.ServiceReading{Period: p}
 		}
 		into[by] = append(into[by], &groups[name].Count)
 	}
@@ -63,17 +64,17 @@ func (a asked) service(ctx context.Context, p feedback.Period) (all feedback.Ser
 		keys = slices.Collect(maps.Keys(a.keys))
 	}
 	for _, key := range keys {
-		by := feedback.Rater{Channel: a.Filter.Channel, Agent: key}
+		by := score.Rater{Channel: a.Filter.Channel, Agent: key}
 		into[by] = append(into[by], &all.Count)
-		if a.Per == feedback.PerChannel {
+		if a.GroupBy == score.ByChannel {
 			for _, channel := range a.channels() {
-				group(string(channel), feedback.Rater{Channel: channel, Agent: key})
+				group(string(channel), score.Rater{Channel: channel, Agent: key})
 			}
 		}
 	}
-	if a.Per == feedback.PerAgent {
+	if a.GroupBy == score.ByAgent {
 		for key, name := range a.keys {
-			group(name, feedback.Rater{Channel: a.Filter.Channel, Agent: key})
+			group(name, score.Rater{Channel: a.Filter.Channel, Agent: key})
 		}
 	}
 	return all, groups, into.read(ctx, a.state, p.From, p.To)
@@ -81,13 +82,13 @@ func (a asked) service(ctx context.Context, p feedback.Period) (all feedback.Ser
 
 // serviceCounts are counts by what they count: the tickets that were rated by who is
 // given; the zero Rater is everybody.
-type serviceCounts map[feedback.Rater][]*feedback.ServiceCount
+type serviceCounts map[score.Rater][]*score.ServiceCount
 
 // read adds the rated tickets that were opened on the local days from first to last,
 // both included. It costs a read of at most the days of two months and the months
 // between for each Rater, and of what waits to be counted in those months, however many
 // tickets there are.
-func (into serviceCounts) read(ctx context.Context, state *sql.Tx, first, last feedback.Day) error {
+func (into serviceCounts) read(ctx context.Context, state *sql.Tx, first, last office.Day) error {
 	head, months, tail := first.Months(last)
 	for by, counts := range into {
 		err := eachOf(ctx, state, "the service", func(row scanner) error {
@@ -124,7 +125,7 @@ select counts from service where channel = $1 and agent = $2 and unit = 'day' an
 }
 
 // add adds a ticket that is not counted yet.
-func (into serviceCounts) add(c feedback.ServedChange) {
+func (into serviceCounts) add(c score.ServedChange) {
 	for by, counts := range into {
 		if !slices.ContainsFunc(c.Raters, by.Finds) {
 			continue

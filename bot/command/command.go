@@ -8,7 +8,8 @@ import (
 	"github.com/slack-go/slack"
 
 	"smileybot/bot/message"
-	"smileybot/feedback"
+	"smileybot/feedback/office"
+	"smileybot/feedback/score"
 )
 
 // Command answers a slash command through its response_url, to the person alone
@@ -16,7 +17,7 @@ import (
 // will not take it. An answer is on its way within 2 s, if need be that none
 // could be found.
 func (h *Handler) Command(ctx context.Context, c slack.SlashCommand) {
-	q := read(c.Command, c.Text, feedback.DayOf(h.now(), h.location))
+	q := read(c.Command, c.Text, office.DayOf(h.now(), h.location))
 	defer h.took(q.label, h.now())
 	a, err := h.answer(ctx, c, q)
 	if err == nil {
@@ -56,7 +57,7 @@ func (h *Handler) answer(ctx context.Context, c slack.SlashCommand, q question) 
 }
 
 // scores answers with what is asked for.
-func (h *Handler) scores(ctx context.Context, c slack.SlashCommand, q feedback.Question) (message.Message, error) {
+func (h *Handler) scores(ctx context.Context, c slack.SlashCommand, q score.Query) (message.Message, error) {
 	if err := h.personal(ctx, c, q); err != nil {
 		return message.Message{}, err
 	}
@@ -69,7 +70,7 @@ func (h *Handler) scores(ctx context.Context, c slack.SlashCommand, q feedback.Q
 }
 
 // service answers how rated tickets were served.
-func (h *Handler) service(ctx context.Context, c slack.SlashCommand, q feedback.Question) (message.Message, error) {
+func (h *Handler) service(ctx context.Context, c slack.SlashCommand, q score.Query) (message.Message, error) {
 	if err := h.personal(ctx, c, q); err != nil {
 		return message.Message{}, err
 	}
@@ -83,7 +84,7 @@ func (h *Handler) service(ctx context.Context, c slack.SlashCommand, q feedback.
 
 // personal refuses who may not know what is asked, and to tell it where others could
 // read it: how single agents are rated is for their team alone.
-func (h *Handler) personal(ctx context.Context, c slack.SlashCommand, q feedback.Question) error {
+func (h *Handler) personal(ctx context.Context, c slack.SlashCommand, q score.Query) error {
 	if !q.Personal() {
 		return nil
 	}
@@ -122,7 +123,7 @@ func (h *Handler) customer(ctx context.Context, user string, q question) (messag
 	}
 	shown := message.Customer{N: known.N, Colours: known.Colours, NPS: known.NPS}
 	for _, w := range known.Last {
-		shown.Last = append(shown.Last, message.Entry{Case: w.Case, Permalink: message.Permalink(own.address, w.SlackChannel, w.TS)})
+		shown.Last = append(shown.Last, message.Entry{Snapshot: w.Snapshot, Permalink: message.Permalink(own.address, w.SlackChannel, w.TS)})
 	}
 	return h.speaker.Customer(shown), nil
 }

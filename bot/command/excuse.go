@@ -5,7 +5,7 @@ import (
 	"errors"
 
 	"smileybot/bot/message"
-	"smileybot/feedback"
+	"smileybot/feedback/score"
 	"smileybot/store"
 )
 
@@ -13,7 +13,7 @@ import (
 // would have got one. What is not the person's doing is logged. Another
 // workspace gets no excuse: then ok is false.
 func (h *Handler) excuse(ctx context.Context, err error, asked label, channels []string) (a message.Message, ok bool) {
-	var strange *feedback.QuestionError
+	var strange *score.QueryError
 	switch {
 	case errors.As(err, &strange):
 		return h.speaker.NotUnderstood(strange.Word, strange.Reason, string(asked)), true

@@ -11,7 +11,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"smileybot/bot/message"
-	"smileybot/feedback"
+	"smileybot/feedback/office"
 	"smileybot/store"
 )
 
@@ -24,7 +24,7 @@ type Options struct {
 	// Speaker says the answers.
 	Speaker *message.Renderer
 	// Hours are the office's; their zone decides which day is today.
-	Hours feedback.Hours
+	Hours office.Hours
 	// SupportChannel and LeadChannel are those whose members may see the queue
 	// and press buttons.
 	SupportChannel, LeadChannel string
@@ -48,7 +48,7 @@ type Handler struct {
 	http     *http.Client
 	speaker  *message.Renderer
 	location *time.Location
-	hours    feedback.Hours
+	hours    office.Hours
 	channels []string // whose members may see the queue, each once
 	log      *slog.Logger
 	wake     func()
@@ -57,6 +57,7 @@ type Handler struct {
 	own      *ownWorkspace
 	door     *door
 	agents   *agents
+	actions  map[string]action
 	homes    *homes
 	charts   *charts
 	seconds  *prometheus.HistogramVec
@@ -90,6 +91,7 @@ func New(o Options) *Handler {
 	}
 	h.door = newDoor(api, h.own, o.Now)
 	h.agents = newAgents(api, o.Now, o.Log)
+	h.actions = h.actionTable()
 	h.wake = func() {
 		o.Wake()
 		h.WaitingChanged()

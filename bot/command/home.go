@@ -14,7 +14,8 @@ import (
 	"github.com/slack-go/slack"
 
 	"smileybot/bot/message"
-	"smileybot/feedback"
+	"smileybot/feedback/office"
+	"smileybot/feedback/score"
 	"smileybot/store"
 )
 
@@ -164,7 +165,7 @@ func queuePage(own workspace, s store.Share) message.QueuePage {
 func linked(own workspace, all []store.Waiting) []message.Entry {
 	var shown []message.Entry
 	for _, w := range all {
-		shown = append(shown, message.Entry{Case: w.Case, Permalink: message.Permalink(own.address, w.SlackChannel, w.TS)})
+		shown = append(shown, message.Entry{Snapshot: w.Snapshot, Permalink: message.Permalink(own.address, w.SlackChannel, w.TS)})
 	}
 	return shown
 }
@@ -206,16 +207,16 @@ func (h *Handler) addRatings(ctx context.Context, home *message.Home, own worksp
 }
 
 // monthScores are the team's scores of this month so far.
-func (h *Handler) monthScores(ctx context.Context, now time.Time) ([]feedback.Score, error) {
-	month, err := feedback.ParsePeriod("month", feedback.DayOf(now, h.location))
+func (h *Handler) monthScores(ctx context.Context, now time.Time) ([]score.Score, error) {
+	month, err := score.ParsePeriod("month", office.DayOf(now, h.location))
 	if err != nil {
 		return nil, err
 	}
-	var scores []feedback.Score
-	for _, metric := range []feedback.Metric{
-		feedback.MetricCSAT, feedback.MetricCSAT5, feedback.MetricNPS, feedback.MetricCES, feedback.MetricNLS,
+	var scores []score.Score
+	for _, metric := range []score.Metric{
+		score.MetricCSAT, score.MetricCSAT5, score.MetricNPS, score.MetricCES, score.MetricNLS,
 	} {
-		report, err := h.store.Report(ctx, feedback.About(metric, month))
+		report, err := h.store.Report(ctx, score.NewQuery(metric, month))
 		if err != nil {
 			return nil, err
 		}

@@ -8,7 +8,8 @@ import (
 	"github.com/slack-go/slack"
 
 	"smileybot/bot/message"
-	"smileybot/feedback"
+	"smileybot/feedback/office"
+	"smileybot/feedback/score"
 	"smileybot/store"
 )
 
@@ -97,7 +98,7 @@ func (h *Handler) weeks(ctx context.Context) ([]message.Week, error) {
 	now := h.now()
 	var weeks []message.Week
 	for _, words := range []string{"week", "last week"} {
-		period, err := feedback.ParsePeriod(words, feedback.DayOf(now, h.location))
+		period, err := score.ParsePeriod(words, office.DayOf(now, h.location))
 		if err != nil {
 			return nil, err
 		}
@@ -105,7 +106,7 @@ func (h *Handler) weeks(ctx context.Context) ([]message.Week, error) {
 		if err != nil {
 			return nil, err
 		}
-		weeks = append(weeks, message.Week{Period: period, Work: work})
+		weeks = append(weeks, message.Week{Period: period, FollowUpStats: work})
 	}
 	return weeks, nil
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"smileybot/bot/message"
-	"smileybot/feedback"
+	"smileybot/feedback/score"
 	"smileybot/store"
 )
 
@@ -15,7 +15,7 @@ import (
 // reviews in it that nobody has answered. Which they are is for those who may see the
 // queue, and is not shared: it names customers. Asked about an agent, it is the stars
 // alone, because a review site knows of none.
-func (h *Handler) reviews(ctx context.Context, c slack.SlashCommand, q feedback.Question) (message.Message, error) {
+func (h *Handler) reviews(ctx context.Context, c slack.SlashCommand, q score.Query) (message.Message, error) {
 	if err := h.personal(ctx, c, q); err != nil {
 		return message.Message{}, err
 	}
@@ -49,7 +49,7 @@ func (h *Handler) reviews(ctx context.Context, c slack.SlashCommand, q feedback.
 }
 
 // hidden tells why somebody is not told which reviews wait for a reply.
-func (h *Handler) hidden(ctx context.Context, user string, q feedback.Question) message.Hidden {
+func (h *Handler) hidden(ctx context.Context, user string, q score.Query) message.Hidden {
 	if q.Share {
 		return message.HiddenWhenShared
 	}

@@ -16,9 +16,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"smileybot/bot/command"
-	"smileybot/fakeslack"
 	"smileybot/bot/message"
+	"smileybot/fakeslack"
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
 	"smileybot/store"
 	"smileybot/store/storetest"
 )
@@ -164,14 +165,14 @@ func (s *stage) show(channel, id string) {
 	require.NoError(s.tb, err)
 }
 
-func (s *stage) standing(id string) feedback.Case {
+func (s *stage) standing(id string) followup.Snapshot {
 	s.tb.Helper()
 	c, err := s.store.Case(context.Background(), id)
 	require.NoError(s.tb, err)
 	return c
 }
 
-func (s *stage) state(id string) feedback.State { return s.standing(id).FollowUp.State }
+func (s *stage) state(id string) followup.State { return s.standing(id).FollowUp.State }
 
 // types types a slash command.
 func (s *stage) types(user, channel, name, text string) {

@@ -9,6 +9,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"smileybot/feedback"
+	"smileybot/feedback/score"
 )
 
 const (
@@ -82,10 +83,10 @@ func (r *Renderer) overdueLine(e Entry, now time.Time) line {
 			l.fact(textLine(r.text("queue_open")))
 		}
 		l.fact(r.claimedLine(e.FollowUp))
-		l.fact(r.task(e.Case))
+		l.fact(r.task(e.Snapshot))
 		l.fact(r.dueLine(e.FollowUp, now))
 	} else {
-		l.fact(textLine(r.stateWord(e.Case)))
+		l.fact(textLine(r.stateWord(e.Snapshot)))
 	}
 	l.fact(r.messageLink(e.Permalink))
 	return l
@@ -103,7 +104,7 @@ func (r *Renderer) answerLine(e Entry, _ time.Time) line {
 type Digest struct {
 	// Key is the notice's own, see [EventNotice].
 	Key   string
-	Parts []feedback.DigestPart
+	Parts []score.DigestPart
 	// Comments are those worth reading. The digest links to them without quoting them, so that a
 	// customer's words are in one place.
 	Comments []Entry
@@ -137,9 +138,9 @@ func (r *Renderer) Digest(d Digest) Message {
 
 // attentionLine is the digest in ten seconds: the scores that really dropped, and the follow-ups
 // that were late.
-func (r *Renderer) attentionLine(parts []feedback.DigestPart) line {
+func (r *Renderer) attentionLine(parts []score.DigestPart) line {
 	var what []string
-	add := func(part feedback.DigestPart, key string, in values) {
+	add := func(part score.DigestPart, key string, in values) {
 		concern := r.text(key, in)
 		if len(parts) > 1 {
 			concern = r.text("digest_of", values{"concern": concern, "period": r.periodWords(part.Period)})
@@ -161,7 +162,7 @@ func (r *Renderer) attentionLine(parts []feedback.DigestPart) line {
 }
 
 // digestPart is what happened in one period, a fact on each line.
-func (r *Renderer) digestPart(part feedback.DigestPart) line {
+func (r *Renderer) digestPart(part score.DigestPart) line {
 	var facts []line
 	for _, report := range part.Scores {
 		facts = append(facts, r.digestScore(report))
@@ -182,7 +183,7 @@ func (r *Renderer) digestPart(part feedback.DigestPart) line {
 	return lines(facts...)
 }
 
-func (r *Renderer) followUpsWords(c feedback.FollowUpCount) string {
+func (r *Renderer) followUpsWords(c score.FollowUpCount) string {
 	if c.Opened == 0 {
 		return r.text("digest_followups_none")
 	}
@@ -193,7 +194,7 @@ func (r *Renderer) followUpsWords(c feedback.FollowUpCount) string {
 
 // digestScore is a score in one line: the score, the number of answers, the previous score, and
 // whether it really changed.
-func (r *Renderer) digestScore(report feedback.Report) line {
+func (r *Renderer) digestScore(report score.Report) line {
 	l := bold(r.scoreWords(report.Score))
 	if report.Score.Enough() {
 		l.fact(textLine(r.answersWord(report.Score.N)))
@@ -204,12 +205,12 @@ func (r *Renderer) digestScore(report feedback.Report) line {
 	}
 	l.fact(textLine(r.text("digest_before", values{"before": before})))
 	if points := report.ChangeText(); points != "" {
-		l.fact(textLine(r.text("digest_change", values{"points": r.number(points), "verdict": r.significanceWord(report.Verdict())})))
+		l.fact(textLine(r.text("digest_change", values{"points": r.number(points), "verdict": r.significanceWord(report.Significance())})))
 	}
 	return l
 }
 
-func (r *Renderer) outcomesWord(outcomes []feedback.OutcomeCount) string {
+func (r *Renderer) outcomesWord(outcomes []score.OutcomeCount) string {
 	var named []string
 	for _, o := range outcomes[:min(len(outcomes), namedOutcomes)] {
 		named = append(named, r.text("digest_outcome", values{"outcome": r.outcomeWord(o.Outcome), "times": r.count(o.N)}))
@@ -231,7 +232,7 @@ type Alert struct {
 	// Key is the notice's own, see [EventNotice].
 	Key string
 	// Drop is the score of the last days, with that of the days before as the previous one.
-	Drop feedback.Report
+	Drop score.Report
 }
 
 // Alert is a message for the lead channel.

@@ -8,50 +8,52 @@ import (
 
 	"smileybot/bot/message"
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
+	"smileybot/feedback/score"
 )
 
 // weekAndMonth is a digest with everything that a digest can say.
 func weekAndMonth(t *testing.T) message.Digest {
 	t.Helper()
-	compared := func(metric feedback.Metric, period, previous string, now, before map[int]int64) feedback.Report {
-		return feedback.Compare(reading(t, metric, period, now), reading(t, metric, previous, before))
+	compared := func(metric score.Metric, period, previous string, now, before map[int]int64) score.Report {
+		return score.Compare(reading(t, metric, period, now), reading(t, metric, previous, before))
 	}
-	week := feedback.DigestPart{
-		Scores: []feedback.Report{
-			compared(feedback.MetricNPS, "2026-W44", "2026-W43", map[int]int64{9: 4}, map[int]int64{9: 30, 2: 10}),
-			compared(feedback.MetricCSAT, "2026-W44", "2026-W43", map[int]int64{3: 1200, 2: 200, 1: 400}, map[int]int64{3: 1500, 2: 200, 1: 100}),
-			compared(feedback.MetricSmileys, "2026-W44", "2026-W43", map[int]int64{3: 1200, 2: 200, 1: 400}, map[int]int64{3: 1500, 2: 200, 1: 100}),
-			compared(feedback.MetricCES, "2026-W44", "2026-W43", map[int]int64{6: 20, 2: 3}, nil),
+	week := score.DigestPart{
+		Scores: []score.Report{
+			compared(score.MetricNPS, "2026-W44", "2026-W43", map[int]int64{9: 4}, map[int]int64{9: 30, 2: 10}),
+			compared(score.MetricCSAT, "2026-W44", "2026-W43", map[int]int64{3: 1200, 2: 200, 1: 400}, map[int]int64{3: 1500, 2: 200, 1: 100}),
+			compared(score.MetricSmileys, "2026-W44", "2026-W43", map[int]int64{3: 1200, 2: 200, 1: 400}, map[int]int64{3: 1500, 2: 200, 1: 100}),
+			compared(score.MetricCES, "2026-W44", "2026-W43", map[int]int64{6: 20, 2: 3}, nil),
 		},
-		Work: feedback.Work{
-			FollowUps: feedback.FollowUpCount{Opened: 12, InTime: 9, Overdue: 2, Waiting: 1},
-			Recovery:  feedback.YesNo{Yes: 2, All: 3},
-			Outcomes: []feedback.OutcomeCount{
-				{Outcome: feedback.OutcomeGuideFixed, N: 4}, {Outcome: feedback.OutcomeBugReported, N: 2}, {Outcome: feedback.OutcomeNoReply, N: 1}, {Outcome: feedback.OutcomeOther, N: 1},
+		FollowUpStats: score.FollowUpStats{
+			FollowUps: score.FollowUpCount{Opened: 12, InTime: 9, Overdue: 2, Waiting: 1},
+			Recovery:  score.YesNo{Yes: 2, All: 3},
+			Outcomes: []score.OutcomeCount{
+				{Outcome: followup.OutcomeGuideFixed, N: 4}, {Outcome: followup.OutcomeBugReported, N: 2}, {Outcome: followup.OutcomeNoReply, N: 1}, {Outcome: followup.OutcomeOther, N: 1},
 			},
 		},
 	}
 	week.Period = week.Scores[0].Period
-	month := feedback.DigestPart{
-		Scores: []feedback.Report{compared(feedback.MetricCSAT, "2026-10", "2026-09", map[int]int64{3: 90, 1: 10}, map[int]int64{3: 88, 1: 12})},
-		Work:   feedback.Work{FollowUps: feedback.FollowUpCount{Opened: 1, InTime: 1}},
+	month := score.DigestPart{
+		Scores:        []score.Report{compared(score.MetricCSAT, "2026-10", "2026-09", map[int]int64{3: 90, 1: 10}, map[int]int64{3: 88, 1: 12})},
+		FollowUpStats: score.FollowUpStats{FollowUps: score.FollowUpCount{Opened: 1, InTime: 1}},
 	}
 	month.Period = month.Scores[0].Period
-	rude := with(func(v *feedback.Case) { v.Feedback.Ticket.Subject = "<!channel> " + strings.Repeat("very ", 60) })
-	happy := with(func(v *feedback.Case) {
+	rude := with(func(v *followup.Snapshot) { v.Feedback.Ticket.Subject = "<!channel> " + strings.Repeat("very ", 60) })
+	happy := with(func(v *followup.Snapshot) {
 		v.Feedback.Rating, v.Feedback.Channel, v.Feedback.Ticket = 3, feedback.ChannelChat, feedback.Ticket{}
 	})
-	return message.Digest{Key: "digest:2026-W44,2026-10", Parts: []feedback.DigestPart{week, month}, Comments: []message.Entry{
-		{Case: rude, Permalink: "https://example.slack.com/archives/C1/p1700000000000100"}, {Case: happy},
+	return message.Digest{Key: "digest:2026-W44,2026-10", Parts: []score.DigestPart{week, month}, Comments: []message.Entry{
+		{Snapshot: rude, Permalink: "https://example.slack.com/archives/C1/p1700000000000100"}, {Snapshot: happy},
 	}}
 }
 
 func TestDigestGolden(t *testing.T) {
 	t.Parallel()
 	calm := message.Digest{Key: "digest:2026-W44", Parts: weekAndMonth(t).Parts[1:]}
-	drop := feedback.Compare(
-		reading(t, feedback.MetricSmileys, "2026-11-13..2026-11-19", map[int]int64{3: 60, 2: 10, 1: 30}),
-		reading(t, feedback.MetricSmileys, "2026-10-16..2026-11-12", map[int]int64{3: 1360, 2: 20, 1: 20}),
+	drop := score.Compare(
+		reading(t, score.MetricSmileys, "2026-11-13..2026-11-19", map[int]int64{3: 60, 2: 10, 1: 30}),
+		reading(t, score.MetricSmileys, "2026-10-16..2026-11-12", map[int]int64{3: 1360, 2: 20, 1: 20}),
 	)
 	inEachLanguage(t, func(t *testing.T, r *message.Renderer) {
 		t.Helper()
@@ -83,18 +85,18 @@ func TestPermalinkIsBuiltAsSlackDoes(t *testing.T) {
 // TestLongestDigestFits checks that Slack accepts the longest digest in one message.
 func TestLongestDigestFits(t *testing.T) {
 	t.Parallel()
-	var parts []feedback.DigestPart
+	var parts []score.DigestPart
 	for _, period := range [][2]string{{"2026-W44", "2026-W43"}, {"2026-09", "2026-08"}} {
-		part := feedback.DigestPart{Work: feedback.Work{
-			FollowUps: feedback.FollowUpCount{Opened: 123_456, InTime: 100_000, Overdue: 23_000, Waiting: 456},
-			Recovery:  feedback.YesNo{Yes: 12_345, All: 99_999},
+		part := score.DigestPart{FollowUpStats: score.FollowUpStats{
+			FollowUps: score.FollowUpCount{Opened: 123_456, InTime: 100_000, Overdue: 23_000, Waiting: 456},
+			Recovery:  score.YesNo{Yes: 12_345, All: 99_999},
 		}}
-		for _, outcome := range feedback.Outcomes() {
-			part.Outcomes = append(part.Outcomes, feedback.OutcomeCount{Outcome: outcome, N: 123_456})
+		for _, outcome := range followup.Outcomes() {
+			part.Outcomes = append(part.Outcomes, score.OutcomeCount{Outcome: outcome, N: 123_456})
 		}
-		for _, metric := range feedback.DigestMetrics() {
+		for _, metric := range score.DigestMetrics() {
 			low, high := metric.Kind().Scale()
-			part.Scores = append(part.Scores, feedback.Compare(
+			part.Scores = append(part.Scores, score.Compare(
 				reading(t, metric, period[0], map[int]int64{low: 123_456_789}), reading(t, metric, period[1], map[int]int64{high: 123_456_789}),
 			))
 		}
@@ -103,8 +105,8 @@ func TestLongestDigestFits(t *testing.T) {
 	}
 	d := message.Digest{Key: "digest:2026-W44,2026-09", Parts: parts}
 	for range 3 {
-		wide := with(func(v *feedback.Case) { v.Feedback.Ticket.Subject = strings.Repeat("𝕊&", 100) })
-		d.Comments = append(d.Comments, message.Entry{Case: wide, Permalink: "https://a-workspace-with-a-long-name.slack.com/archives/C0123456789/p1700000000000100"})
+		wide := with(func(v *followup.Snapshot) { v.Feedback.Ticket.Subject = strings.Repeat("𝕊&", 100) })
+		d.Comments = append(d.Comments, message.Entry{Snapshot: wide, Permalink: "https://a-workspace-with-a-long-name.slack.com/archives/C0123456789/p1700000000000100"})
 	}
 	inEachLanguage(t, func(t *testing.T, r *message.Renderer) {
 		t.Helper()

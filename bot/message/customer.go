@@ -82,7 +82,7 @@ func (r *Renderer) customerEntry(e Entry) line {
 	if e.Feedback.Voided() {
 		after.text(r.text("void_short"))
 	}
-	after.fact(textLine(r.stateWord(e.Case)))
+	after.fact(textLine(r.stateWord(e.Snapshot)))
 	after.fact(r.messageLink(e.Permalink))
 	return lines(l, after)
 }

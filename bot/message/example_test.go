@@ -7,12 +7,13 @@ import (
 
 	"smileybot/bot/message"
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
 )
 
 // A customer can never ping a channel: in the text the brackets are escaped, and the blocks have the
 // words where Slack parses nothing.
 func ExampleRenderer_Feedback() {
-	view := feedback.Case{Feedback: feedback.Feedback{
+	view := followup.Snapshot{Feedback: feedback.Feedback{
 		ID: "f1", Revision: 1, Key: feedback.Key{Kind: feedback.KindSmiley, Channel: feedback.ChannelTicket},
 		Answer: feedback.Answer{Rating: feedback.Red.Value(), Comment: "<!channel> look here"},
 	}}
@@ -31,7 +32,7 @@ func ExampleRenderer_Feedback() {
 // When Slack refuses the blocks of a message, its plain form says the same in the text.
 func ExampleMessage_Plain() {
 	m := message.NewRenderer(message.Options{}).Closed(message.Closing{
-		Key: "done:f1:1", By: "U0BART", Outcome: feedback.OutcomeGuideFixed, Note: "Step 3 <rewritten>.",
+		Key: "done:f1:1", By: "U0BART", Outcome: followup.OutcomeGuideFixed, Note: "Step 3 <rewritten>.",
 	})
 	fmt.Println(len(m.Blocks), len(m.Plain().Blocks))
 	fmt.Println(m.Plain().Text)

@@ -6,13 +6,14 @@ import (
 	"github.com/slack-go/slack"
 
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
 )
 
 // Feedback is the one living message of a feedback. From the first line on it shows the colour,
 // what was rated and who answered it; the comment, which is cut when Slack's limits are reached;
 // the customer, the channel and the time; its flags; and the state of the follow-up, with buttons
 // for what can be done.
-func (r *Renderer) Feedback(v feedback.Case) Message {
+func (r *Renderer) Feedback(v followup.Snapshot) Message {
 	comment := prose(v.Feedback.Comment)
 	rest := unitsOf(r.feedbackBlocks(v, ""))
 	return Message{
@@ -26,7 +27,7 @@ func (r *Renderer) Feedback(v feedback.Case) Message {
 // maxReason limits the reason that is shown for a void feedback, in characters.
 const maxReason = 500
 
-func (r *Renderer) feedbackBlocks(v feedback.Case, comment string) []slack.Block {
+func (r *Renderer) feedbackBlocks(v followup.Snapshot, comment string) []slack.Block {
 	top := []slack.RichTextElement{r.headline(v.Feedback).section()}
 	if comment != "" {
 		top = append(top, quote(comment))
@@ -45,7 +46,7 @@ func (r *Renderer) feedbackBlocks(v feedback.Case, comment string) []slack.Block
 }
 
 // flags are warnings about a feedback, a sentence each.
-func (r *Renderer) flags(v feedback.Case) []string {
+func (r *Renderer) flags(v followup.Snapshot) []string {
 	var flags []string
 	if v.Feedback.AtRisk {
 		flags = append(flags, r.text("at_risk"))
@@ -144,7 +145,7 @@ func joinedBy(separator string, parts ...string) string {
 
 // sentence is the point of a message for notifications and screen readers: "🔴 Red smiley from Jan
 // de Vries on Ticket 4711: Website offline. “Step 3 is wrong.” Follow-up open.".
-func (r *Renderer) sentence(v feedback.Case) string {
+func (r *Renderer) sentence(v followup.Snapshot) string {
 	head := escape(r.sentenceStart(v.Feedback))
 	tail := r.sentenceEnd(v)
 	comment := strings.Map(oneLine, prose(v.Feedback.Comment))
@@ -185,7 +186,7 @@ func (r *Renderer) sentenceStart(f feedback.Feedback) string {
 }
 
 // sentenceEnd names what else matters at a glance.
-func (r *Renderer) sentenceEnd(v feedback.Case) string {
+func (r *Renderer) sentenceEnd(v followup.Snapshot) string {
 	words := ""
 	if v.Feedback.Ticket.Urgent {
 		words += " " + r.text("urgent") + "."
@@ -207,7 +208,7 @@ func (r *Renderer) sentenceEnd(v feedback.Case) string {
 
 // plainFeedback is everything that the blocks of a feedback's message say, as text. Long values are
 // cut shorter than in the blocks.
-func (r *Renderer) plainFeedback(v feedback.Case) string {
+func (r *Renderer) plainFeedback(v followup.Snapshot) string {
 	v = shortened(v)
 	comment := prose(v.Feedback.Comment)
 	text := blocksMrkdwn(r.feedbackBlocks(v, ""))
@@ -221,7 +222,7 @@ func (r *Renderer) plainFeedback(v feedback.Case) string {
 
 // shortened cuts everything except the comment, so that a thousand bytes are left for the comment
 // even when every character is escaped.
-func shortened(v feedback.Case) feedback.Case {
+func shortened(v followup.Snapshot) followup.Snapshot {
 	const maxID, maxName, maxSubject, maxNote, maxAddress = 100, 200, 300, 600, 800
 	f := &v.Feedback
 	for _, value := range []struct {

@@ -8,55 +8,56 @@ import (
 	"github.com/slack-go/slack"
 
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
 )
 
 // stateElements say what the state of the follow-up is, and with which note it ended.
-func (r *Renderer) stateElements(v feedback.Case) []slack.RichTextElement {
+func (r *Renderer) stateElements(v followup.Snapshot) []slack.RichTextElement {
 	state := r.stateLine(v)
 	if len(state) == 0 {
 		return nil
 	}
 	elements := []slack.RichTextElement{state.section()}
-	if note := prose(v.FollowUp.Note); note != "" && v.FollowUp.State == feedback.StateDone {
+	if note := prose(v.FollowUp.Note); note != "" && v.FollowUp.State == followup.StateDone {
 		elements = append(elements, quote(cut(note, maxNoteUnits)))
 	}
 	return elements
 }
 
-func (r *Renderer) stateLine(v feedback.Case) line {
+func (r *Renderer) stateLine(v followup.Snapshot) line {
 	var l line
 	switch f := v.FollowUp; f.State {
-	case feedback.StateOpen:
+	case followup.StateOpen:
 		l.join(bold(r.stateWord(v)))
 		if v.Feedback.Kind != feedback.KindReview { // a review is open since it was written
 			l.join(r.when(f.OpenedAt, "since"))
 		}
 		l.fact(r.when(f.DueAt, "due"))
-	case feedback.StateClaimed:
+	case followup.StateClaimed:
 		l.join(r.line("claimed_by", values{"claimed": bold(r.text("claimed")), "who": r.user(f.Claimer)}))
 		l.fact(r.task(v))
 		l.fact(r.time(f.ChangedAt))
 		l.fact(r.when(f.DueAt, "due"))
-	case feedback.StateSnoozed:
+	case followup.StateSnoozed:
 		l.join(r.snoozedLine(f))
 		l.fact(r.task(v))
 		l.fact(r.claimedLine(f))
 		l.fact(r.when(f.DueAt, "due"))
-	case feedback.StateDone:
+	case followup.StateDone:
 		l.join(r.line("done_by", values{"done": bold(r.text("done")), "who": r.user(f.ChangedBy)}))
 		l.fact(textLine(r.outcomeWord(f.Outcome)))
 		l.fact(r.time(f.ChangedAt))
-	case feedback.StateExplained, feedback.StateWithdrawn:
+	case followup.StateExplained, followup.StateWithdrawn:
 		l.text(r.stateWord(v))
 		l.fact(r.time(f.ChangedAt))
-	case feedback.StateNone:
+	case followup.StateNone:
 	}
 	return l
 }
 
 // task is what a follow-up asks for if that is not to ask the customer: a review is answered on its
 // site. It is nil for other feedback, and when the follow-up is over.
-func (r *Renderer) task(v feedback.Case) line {
+func (r *Renderer) task(v followup.Snapshot) line {
 	if v.Feedback.Kind != feedback.KindReview || !v.FollowUp.State.Pending() {
 		return nil
 	}
@@ -64,12 +65,12 @@ func (r *Renderer) task(v feedback.Case) line {
 }
 
 // snoozedLine says until when a follow-up is snoozed.
-func (r *Renderer) snoozedLine(f feedback.FollowUp) line {
+func (r *Renderer) snoozedLine(f followup.FollowUp) line {
 	return r.line("snoozed_until", values{"snoozed": bold(r.text("snoozed")), "time": r.time(f.SnoozedUntil)})
 }
 
 // claimedLine says who has claimed the follow-up. It is nil for one that is not claimed.
-func (r *Renderer) claimedLine(f feedback.FollowUp) line {
+func (r *Renderer) claimedLine(f followup.FollowUp) line {
 	if f.Claimer == "" {
 		return nil
 	}
@@ -77,12 +78,12 @@ func (r *Renderer) claimedLine(f feedback.FollowUp) line {
 }
 
 // ActionID is the action_id of an action's button or select. A button's value is the feedback's id.
-func ActionID(a feedback.Action) string { return "followup_" + string(a) }
+func ActionID(a followup.Action) string { return "followup_" + string(a) }
 
 // ParseActionID returns the action of a button or select; ok is false for an id that [ActionID]
 // does not make.
-func ParseActionID(id string) (a feedback.Action, ok bool) {
-	for _, a := range feedback.Actions() {
+func ParseActionID(id string) (a followup.Action, ok bool) {
+	for _, a := range followup.Actions() {
 		if ActionID(a) == id {
 			return a, true
 		}
@@ -91,12 +92,12 @@ func ParseActionID(id string) (a feedback.Action, ok bool) {
 }
 
 // ModerationID is the action_id of a moderation's button, whose value is the feedback's id.
-func ModerationID(a feedback.Act) string { return "feedback_" + string(a) }
+func ModerationID(a feedback.ModerationAction) string { return "feedback_" + string(a) }
 
 // ParseModerationID returns the moderation of a button; ok is false for an id that [ModerationID]
 // does not make.
-func ParseModerationID(id string) (a feedback.Act, ok bool) {
-	for _, a := range feedback.Acts() {
+func ParseModerationID(id string) (a feedback.ModerationAction, ok bool) {
+	for _, a := range feedback.ModerationActions() {
 		if ModerationID(a) == id {
 			return a, true
 		}
@@ -127,13 +128,13 @@ func ParseBlockID(blockID string) (feedbackID string, revision int64) {
 // buttons offer what can be done with the follow-up, and with the feedback itself. The first is the
 // primary one while the follow-up waits for someone. Each has a label for screen readers that says
 // what it is about, because a channel has many buttons of the same name.
-func (r *Renderer) buttons(v feedback.Case) slack.Block {
+func (r *Renderer) buttons(v followup.Snapshot) slack.Block {
 	var elements []slack.BlockElement
 	for i, action := range v.FollowUp.State.Actions() {
 		switch action {
-		case feedback.ActionSnooze:
+		case followup.ActionSnooze:
 			elements = append(elements, r.snoozeSelect())
-		case feedback.ActionAssign:
+		case followup.ActionAssign:
 			elements = append(elements, slack.NewOptionsSelectBlockElement(slack.OptTypeUser, plain(r.text("assign_to")), ActionID(action)))
 		default:
 			button := r.button(v, ActionID(action), r.actionWord(action))
@@ -143,13 +144,13 @@ func (r *Renderer) buttons(v feedback.Case) slack.Block {
 			elements = append(elements, button)
 		}
 	}
-	for _, act := range v.Feedback.Acts() {
+	for _, act := range v.Feedback.PossibleModerations() {
 		elements = append(elements, r.button(v, ModerationID(act), r.text("act_"+string(act))))
 	}
 	return slack.NewActionBlock(BlockID(v.Feedback.ID, v.Feedback.Revision), elements...)
 }
 
-func (r *Renderer) button(v feedback.Case, id, name string) *slack.ButtonBlockElement {
+func (r *Renderer) button(v followup.Snapshot, id, name string) *slack.ButtonBlockElement {
 	button := slack.NewButtonBlockElement(id, v.Feedback.ID, plain(name))
 	button.AccessibilityLabel = cut(joinedBy(", ", name, r.about(v.Feedback)), maxLabelUnits)
 	return button
@@ -157,17 +158,17 @@ func (r *Renderer) button(v feedback.Case, id, name string) *slack.ButtonBlockEl
 
 func (r *Renderer) snoozeSelect() slack.BlockElement {
 	var options []*slack.OptionBlockObject
-	for _, snooze := range feedback.Snoozes() {
+	for _, snooze := range followup.Snoozes() {
 		options = append(options, slack.NewOptionBlockObject(string(snooze), plain(r.text("snooze_"+string(snooze))), nil))
 	}
-	return slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain(r.text("snooze")), ActionID(feedback.ActionSnooze), options...)
+	return slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain(r.text("snooze")), ActionID(followup.ActionSnooze), options...)
 }
 
 // The ids of the modal that asks how a follow-up ended. The block id and the action id of an input
 // are the same.
 const (
 	CallbackFinish = "followup_done"
-	InputOutcome   = "outcome" // one of [feedback.Outcomes]
+	InputOutcome   = "outcome" // one of [followup.Outcomes]
 	InputNote      = "note"    // optional text
 )
 
@@ -181,7 +182,7 @@ const (
 const MaxReasonUnits = 500
 
 // VoidModal asks why a feedback does not count. about comes back as its private metadata.
-func (r *Renderer) VoidModal(v feedback.Case, about string) slack.ModalViewRequest {
+func (r *Renderer) VoidModal(v followup.Snapshot, about string) slack.ModalViewRequest {
 	reason := slack.NewPlainTextInputBlockElement(nil, InputReason).WithMultiline(true).WithMaxLength(MaxReasonUnits)
 	modal := r.modal(v, about, slack.NewInputBlock(InputReason, plain(r.text("void_reason")), plain(r.text("void_hint")), reason))
 	modal.CallbackID, modal.Title, modal.Submit = CallbackVoid, plain(r.text("void_title")), plain(r.text("void_save"))
@@ -190,14 +191,14 @@ func (r *Renderer) VoidModal(v feedback.Case, about string) slack.ModalViewReque
 
 // DoneModal asks for the outcome of a follow-up and for a note. about says what the answer belongs
 // to. It comes back as the private metadata, which only Slack and smileybot see.
-func (r *Renderer) DoneModal(v feedback.Case, about string) slack.ModalViewRequest {
+func (r *Renderer) DoneModal(v followup.Snapshot, about string) slack.ModalViewRequest {
 	modal := r.modal(v, about, r.outcomeInput(), r.noteInput())
 	modal.CallbackID, modal.Title, modal.Submit = CallbackFinish, plain(r.text("form_title")), plain(r.text("form_save"))
 	return modal
 }
 
 // modal is a modal about a feedback, with its inputs.
-func (r *Renderer) modal(v feedback.Case, about string, inputs ...slack.Block) slack.ModalViewRequest {
+func (r *Renderer) modal(v followup.Snapshot, about string, inputs ...slack.Block) slack.ModalViewRequest {
 	return slack.ModalViewRequest{
 		Type:            slack.VTModal,
 		PrivateMetadata: about,
@@ -208,7 +209,7 @@ func (r *Renderer) modal(v feedback.Case, about string, inputs ...slack.Block) s
 
 func (r *Renderer) outcomeInput() slack.Block {
 	var options []*slack.OptionBlockObject
-	for _, outcome := range feedback.Outcomes() {
+	for _, outcome := range followup.Outcomes() {
 		options = append(options, slack.NewOptionBlockObject(string(outcome), plain(r.outcomeWord(outcome)), nil))
 	}
 	choice := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain(r.text("form_outcome_hint")), InputOutcome, options...)

@@ -10,28 +10,29 @@ import (
 
 	"smileybot/bot/message"
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
 )
 
 func TestButtonsOfEachState(t *testing.T) {
 	t.Parallel()
 	const void = "feedback_void"
 	tests := []struct {
-		state   feedback.State
+		state   followup.State
 		actions string // in order
 		primary string
 	}{
-		{feedback.StateNone, "followup_open " + void, ""},
-		{feedback.StateOpen, "followup_claim followup_done followup_snooze followup_assign " + void, "followup_claim"},
-		{feedback.StateClaimed, "followup_done followup_release followup_snooze followup_assign " + void, "followup_done"},
-		{feedback.StateSnoozed, "followup_claim followup_done " + void, "followup_claim"},
-		{feedback.StateDone, "followup_reopen " + void, ""},
-		{feedback.StateExplained, "followup_done followup_reopen " + void, ""},
-		{feedback.StateWithdrawn, "followup_reopen " + void, ""},
+		{followup.StateNone, "followup_open " + void, ""},
+		{followup.StateOpen, "followup_claim followup_done followup_snooze followup_assign " + void, "followup_claim"},
+		{followup.StateClaimed, "followup_done followup_release followup_snooze followup_assign " + void, "followup_done"},
+		{followup.StateSnoozed, "followup_claim followup_done " + void, "followup_claim"},
+		{followup.StateDone, "followup_reopen " + void, ""},
+		{followup.StateExplained, "followup_done followup_reopen " + void, ""},
+		{followup.StateWithdrawn, "followup_reopen " + void, ""},
 	}
 	for _, test := range tests {
 		t.Run(string(test.state), func(t *testing.T) {
 			t.Parallel()
-			view := with(func(v *feedback.Case) { v.FollowUp = followUp(test.state) })
+			view := with(func(v *followup.Snapshot) { v.FollowUp = followUp(test.state) })
 			actions, elements := buttons(t, view)
 			assert.Equal(t, "feedback:"+view.Feedback.ID+":3", actions.BlockID)
 			id, revision := message.ParseBlockID(actions.BlockID)
@@ -48,7 +49,7 @@ func TestButtonsOfEachState(t *testing.T) {
 }
 
 // buttons returns the last block of a message, and the action ids in it.
-func buttons(t *testing.T, v feedback.Case) (actions *slack.ActionBlock, ids []string) {
+func buttons(t *testing.T, v followup.Snapshot) (actions *slack.ActionBlock, ids []string) {
 	t.Helper()
 	blocks := english.Feedback(v).Blocks
 	actions, ok := blocks[len(blocks)-1].(*slack.ActionBlock)
@@ -79,17 +80,17 @@ func TestModerationButtons(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name   string
-		change func(*feedback.Case)
+		change func(*followup.Snapshot)
 		want   []string
 	}{
-		{"counts", func(*feedback.Case) {}, []string{"followup_open", "feedback_void"}},
-		{"suspect", func(v *feedback.Case) { v.Feedback.Suspect = true }, []string{"followup_open", "feedback_confirm", "feedback_void"}},
-		{"void", func(v *feedback.Case) { v.Feedback.Void.Reason, v.Feedback.Suspect = "a test", true }, []string{"followup_open", "feedback_restore"}},
+		{"counts", func(*followup.Snapshot) {}, []string{"followup_open", "feedback_void"}},
+		{"suspect", func(v *followup.Snapshot) { v.Feedback.Suspect = true }, []string{"followup_open", "feedback_confirm", "feedback_void"}},
+		{"void", func(v *followup.Snapshot) { v.Feedback.Void.Reason, v.Feedback.Suspect = "a test", true }, []string{"followup_open", "feedback_restore"}},
 	} {
 		_, ids := buttons(t, with(test.change))
 		assert.Equal(t, test.want, ids, test.name)
 	}
-	for _, act := range feedback.Acts() {
+	for _, act := range feedback.ModerationActions() {
 		got, ok := message.ParseModerationID(message.ModerationID(act))
 		assert.True(t, ok)
 		assert.Equal(t, act, got)

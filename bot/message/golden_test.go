@@ -19,6 +19,8 @@ import (
 	"smileybot/bot/message"
 	"smileybot/fakeslack"
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
+	"smileybot/feedback/score"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -48,8 +50,8 @@ func inEachLanguage(t *testing.T, test func(t *testing.T, r *message.Renderer)) 
 }
 
 // red is an unhappy customer of a ticket, with everything known.
-func red() feedback.Case {
-	return feedback.Case{
+func red() followup.Snapshot {
+	return followup.Snapshot{
 		Feedback: feedback.Feedback{
 			ID:  "019a9f3e-7c2b-7d4e-8f00-0123456789ab",
 			Key: feedback.Key{Sender: "feedback", Channel: feedback.ChannelTicket, Kind: feedback.KindSmiley, ID: "reply-88213"},
@@ -65,37 +67,37 @@ func red() feedback.Case {
 }
 
 // with returns a red feedback with a change.
-func with(change func(*feedback.Case)) feedback.Case {
+func with(change func(*followup.Snapshot)) followup.Snapshot {
 	v := red()
 	change(&v)
 	return v
 }
 
 // reviewed is a review with a title and a text, of so many stars.
-func reviewed(state feedback.State, stars int) feedback.Case {
-	return with(func(v *feedback.Case) {
+func reviewed(state followup.State, stars int) followup.Snapshot {
+	return with(func(v *followup.Snapshot) {
 		v.Feedback.Channel, v.Feedback.Kind, v.Feedback.Rating = feedback.ChannelReview, feedback.KindReview, stars
 		v.Feedback.Site, v.Feedback.Comment = "trustpilot", "It took two days before anyone answered."
 		v.Feedback.Ticket = feedback.Ticket{ID: "o-1", Subject: "Slow support", URL: "https://reviews.example.org/r/1"}
-		v.Feedback.Agent, v.FollowUp = feedback.Person{}, feedback.FollowUp{}
-		if state != feedback.StateNone {
+		v.Feedback.Agent, v.FollowUp = feedback.Person{}, followup.FollowUp{}
+		if state != followup.StateNone {
 			v.FollowUp = followUp(state)
 		}
 	})
 }
 
-func followUp(state feedback.State) feedback.FollowUp {
-	f := feedback.FollowUp{
+func followUp(state followup.State) followup.FollowUp {
+	f := followup.FollowUp{
 		ID: "019a9f3e-7c2b-7d4e-8f00-ba9876543210", State: state, OpenedAt: at, DueAt: at.Add(4 * time.Hour), Openings: 1,
 		ChangedAt: at.Add(time.Hour), ChangedBy: feedback.ByCustomer,
 	}
 	switch state {
-	case feedback.StateClaimed:
+	case followup.StateClaimed:
 		f.Claimer, f.ChangedBy = "U0BART", "U0BART"
-	case feedback.StateSnoozed:
+	case followup.StateSnoozed:
 		f.SnoozedUntil, f.Snoozes, f.DueAt = at.Add(24*time.Hour), 1, at.Add(24*time.Hour)
-	case feedback.StateDone:
-		f.ChangedBy, f.Outcome, f.Note = "U0BART", feedback.OutcomeGuideFixed, "Step 3 rewritten & tested <again>."
+	case followup.StateDone:
+		f.ChangedBy, f.Outcome, f.Note = "U0BART", followup.OutcomeGuideFixed, "Step 3 rewritten & tested <again>."
 	default:
 	}
 	return f
@@ -174,62 +176,62 @@ func TestFeedbackGolden(t *testing.T) {
 	const comment = "Stap 3 van de handleiding klopt niet meer.\nEn stap 4 <ook> niet & *nooit*."
 	tests := []struct {
 		name string
-		view feedback.Case
+		view followup.Snapshot
 	}{
-		{"red_open", with(func(v *feedback.Case) { v.FollowUp = followUp(feedback.StateOpen) })},
-		{"red_claimed", with(func(v *feedback.Case) { v.FollowUp = followUp(feedback.StateClaimed) })},
-		{"red_done", with(func(v *feedback.Case) { v.FollowUp = followUp(feedback.StateDone) })},
-		{"red_explained", with(func(v *feedback.Case) {
-			v.Feedback.Comment, v.FollowUp = comment, followUp(feedback.StateExplained)
+		{"red_open", with(func(v *followup.Snapshot) { v.FollowUp = followUp(followup.StateOpen) })},
+		{"red_claimed", with(func(v *followup.Snapshot) { v.FollowUp = followUp(followup.StateClaimed) })},
+		{"red_done", with(func(v *followup.Snapshot) { v.FollowUp = followUp(followup.StateDone) })},
+		{"red_explained", with(func(v *followup.Snapshot) {
+			v.Feedback.Comment, v.FollowUp = comment, followUp(followup.StateExplained)
 		})},
-		{"green_withdrawn", with(func(v *feedback.Case) {
-			v.Feedback.Rating, v.FollowUp = feedback.Green.Value(), followUp(feedback.StateWithdrawn)
+		{"green_withdrawn", with(func(v *followup.Snapshot) {
+			v.Feedback.Rating, v.FollowUp = feedback.Green.Value(), followUp(followup.StateWithdrawn)
 		})},
-		{"red_snoozed", with(func(v *feedback.Case) {
-			v.FollowUp, v.Feedback.AtRisk = followUp(feedback.StateSnoozed), true
+		{"red_snoozed", with(func(v *followup.Snapshot) {
+			v.FollowUp, v.Feedback.AtRisk = followUp(followup.StateSnoozed), true
 			v.FollowUp.Claimer = "U0BART"
 		})},
-		{"recovered", with(func(v *feedback.Case) { v.FollowUp, v.Recovery = followUp(feedback.StateDone), feedback.Green })},
-		{"not_recovered", with(func(v *feedback.Case) { v.FollowUp, v.Recovery = followUp(feedback.StateDone), feedback.Yellow })},
-		{"forgotten", with(func(v *feedback.Case) {
-			v.Feedback.Customer, v.Feedback.ForgottenAt, v.FollowUp = feedback.Person{}, at, followUp(feedback.StateDone)
+		{"recovered", with(func(v *followup.Snapshot) { v.FollowUp, v.Recovery = followUp(followup.StateDone), feedback.Green })},
+		{"not_recovered", with(func(v *followup.Snapshot) { v.FollowUp, v.Recovery = followUp(followup.StateDone), feedback.Yellow })},
+		{"forgotten", with(func(v *followup.Snapshot) {
+			v.Feedback.Customer, v.Feedback.ForgottenAt, v.FollowUp = feedback.Person{}, at, followUp(followup.StateDone)
 			v.FollowUp.Note = ""
 		})},
-		{"green", with(func(v *feedback.Case) { v.Feedback.Rating = feedback.Green.Value() })},
-		{"yellow_urgent_suspect", with(func(v *feedback.Case) {
+		{"green", with(func(v *followup.Snapshot) { v.Feedback.Rating = feedback.Green.Value() })},
+		{"yellow_urgent_suspect", with(func(v *followup.Snapshot) {
 			v.Feedback.Rating, v.Feedback.Suspect, v.Feedback.Ticket.Urgent = feedback.Yellow.Value(), true, true
-			v.FollowUp = followUp(feedback.StateOpen)
+			v.FollowUp = followUp(followup.StateOpen)
 		})},
-		{"void", with(func(v *feedback.Case) {
+		{"void", with(func(v *followup.Snapshot) {
 			v.Feedback.Void = feedback.Void{Reason: "A test of <ours> & *nobody's* opinion", By: "U1", At: at}
-			v.FollowUp = followUp(feedback.StateWithdrawn)
+			v.FollowUp = followUp(followup.StateWithdrawn)
 		})},
-		{"chat", with(func(v *feedback.Case) {
+		{"chat", with(func(v *followup.Snapshot) {
 			v.Feedback.Channel, v.Feedback.Ticket = feedback.ChannelChat, feedback.Ticket{URL: "https://chat.example.org/1"}
 			v.Feedback.Comment = comment
 		})},
-		{"nps", with(func(v *feedback.Case) {
+		{"nps", with(func(v *followup.Snapshot) {
 			v.Feedback.Channel, v.Feedback.Kind, v.Feedback.Rating = feedback.ChannelPanel, feedback.KindNPS, 3
 			v.Feedback.Ticket, v.Feedback.Agent, v.Feedback.Comment = feedback.Ticket{}, feedback.Person{}, comment
 		})},
-		{"csat", with(func(v *feedback.Case) { v.Feedback.Kind, v.Feedback.Rating = feedback.KindCSAT, 3 })},
-		{"review", with(func(v *feedback.Case) {
+		{"csat", with(func(v *followup.Snapshot) { v.Feedback.Kind, v.Feedback.Rating = feedback.KindCSAT, 3 })},
+		{"review", with(func(v *followup.Snapshot) {
 			v.Feedback.Channel, v.Feedback.Kind, v.Feedback.Rating = feedback.ChannelReview, feedback.KindReview, 2
 			v.Feedback.Site, v.Feedback.Ticket = "trustpilot", feedback.Ticket{URL: "https://reviews.example.org/r/1"}
-			v.Feedback.Agent, v.FollowUp = feedback.Person{}, followUp(feedback.StateOpen)
+			v.Feedback.Agent, v.FollowUp = feedback.Person{}, followUp(followup.StateOpen)
 		})},
-		{"review_claimed", reviewed(feedback.StateClaimed, 3)},
-		{"review_snoozed", reviewed(feedback.StateSnoozed, 1)},
-		{"review_done", reviewed(feedback.StateDone, 3)},
-		{"review_happy", with(func(v *feedback.Case) {
-			*v = reviewed(feedback.StateNone, 5)
+		{"review_claimed", reviewed(followup.StateClaimed, 3)},
+		{"review_snoozed", reviewed(followup.StateSnoozed, 1)},
+		{"review_done", reviewed(followup.StateDone, 3)},
+		{"review_happy", with(func(v *followup.Snapshot) {
+			*v = reviewed(followup.StateNone, 5)
 			v.Feedback.Site = ""
 		})},
-		{"bare", feedback.Case{Feedback: feedback.Feedback{ID: "f1", Revision: 1, Answer: feedback.Answer{Rating: 1}}}},
-		{"addresses_for_names", with(func(v *feedback.Case) {
+		{"bare", followup.Snapshot{Feedback: feedback.Feedback{ID: "f1", Revision: 1, Answer: feedback.Answer{Rating: 1}}}},
+		{"addresses_for_names", with(func(v *followup.Snapshot) {
 			v.Feedback.Customer.Name, v.Feedback.Agent = "jan@example.org", feedback.Person{Name: "Bart <bart@example.net>"}
 		})},
-		{"right_to_left", with(func(v *feedback.Case) {
+		{"right_to_left", with(func(v *followup.Snapshot) {
 			v.Feedback.Customer.Name, v.Feedback.Ticket.Subject = "משה \u202eכהן", "\u202eenilffo etisbeW"
 		})},
 	}
@@ -249,12 +251,12 @@ func TestFeedbackGolden(t *testing.T) {
 func TestNoticeGolden(t *testing.T) {
 	t.Parallel()
 	e := message.Explanation{Claimer: "U0BART", Comment: "It was <!channel> & step 3.\nReally.", Key: "explained:f1:2"}
-	open, claimed, finished := waiting(feedback.StateOpen, nothing), waiting(feedback.StateClaimed, nothing), waiting(feedback.StateDone, nothing)
-	detractor := waiting(feedback.StateNone, func(v *feedback.Case) {
+	open, claimed, finished := waiting(followup.StateOpen, nothing), waiting(followup.StateClaimed, nothing), waiting(followup.StateDone, nothing)
+	detractor := waiting(followup.StateNone, func(v *followup.Snapshot) {
 		v.Feedback.Channel, v.Feedback.Kind, v.Feedback.Rating, v.Feedback.Ticket = feedback.ChannelPanel, feedback.KindNPS, 3, feedback.Ticket{}
 		v.Feedback.OccurredAt = v.Feedback.OccurredAt.Add(time.Hour)
 	})
-	nameless := waiting(feedback.StateOpen, func(v *feedback.Case) { v.Feedback.Customer = feedback.Person{} })
+	nameless := waiting(followup.StateOpen, func(v *followup.Snapshot) { v.Feedback.Customer = feedback.Person{} })
 	inEachLanguage(t, func(t *testing.T, r *message.Renderer) {
 		t.Helper()
 		for _, test := range []struct {
@@ -266,18 +268,18 @@ func TestNoticeGolden(t *testing.T) {
 			{"explained_empty", r.Explained(message.Explanation{Claimer: "<!here>", Comment: "\u200b\n", Key: "k"})},
 			{"explained_forgotten", r.Explained(message.Explanation{Claimer: "U0BART", Forgotten: true, Key: "k"})},
 			{"test", r.Test("test:1")},
-			{"closed", r.Closed(message.Closing{Key: "done:u1:7", By: "U0BART", Outcome: feedback.OutcomeGuideFixed, Note: "Step 3 <rewritten>."})},
-			{"closed_forgotten", r.Closed(message.Closing{Key: "done:u1:7", By: "U0BART", Outcome: feedback.OutcomeGuideFixed})},
-			{"moderated_void", r.Moderated(message.ModerationNotice{Key: "void:f1:1", Ruling: feedback.Ruling{Act: feedback.ActVoid, By: "U0BART", Reason: "A <test> & nothing else"}})},
-			{"moderated_restore", r.Moderated(message.ModerationNotice{Key: "restored:f1:2", Ruling: feedback.Ruling{Act: feedback.ActRestore, By: "U0BART"}})},
-			{"moderated_taken_back", r.Moderated(message.ModerationNotice{Key: "void:f1:3", Ruling: feedback.Ruling{Act: feedback.ActVoid, By: feedback.ByCustomer, Reason: feedback.ReasonTakenBack}})},
-			{"moderated_given_again", r.Moderated(message.ModerationNotice{Key: "restored:f1:4", Ruling: feedback.Ruling{Act: feedback.ActRestore, By: feedback.ByCustomer}})},
+			{"closed", r.Closed(message.Closing{Key: "done:u1:7", By: "U0BART", Outcome: followup.OutcomeGuideFixed, Note: "Step 3 <rewritten>."})},
+			{"closed_forgotten", r.Closed(message.Closing{Key: "done:u1:7", By: "U0BART", Outcome: followup.OutcomeGuideFixed})},
+			{"moderated_void", r.Moderated(message.ModerationNotice{Key: "void:f1:1", Moderation: feedback.Moderation{Action: feedback.ModerationVoid, By: "U0BART", Reason: "A <test> & nothing else"}})},
+			{"moderated_restore", r.Moderated(message.ModerationNotice{Key: "restored:f1:2", Moderation: feedback.Moderation{Action: feedback.ModerationRestore, By: "U0BART"}})},
+			{"moderated_taken_back", r.Moderated(message.ModerationNotice{Key: "void:f1:3", Moderation: feedback.Moderation{Action: feedback.ModerationVoid, By: feedback.ByCustomer, Reason: feedback.ReasonTakenBack}})},
+			{"moderated_given_again", r.Moderated(message.ModerationNotice{Key: "restored:f1:4", Moderation: feedback.Moderation{Action: feedback.ModerationRestore, By: feedback.ByCustomer}})},
 			{"handed_over", r.HandedOver(message.Handover{Key: "assigned:u1:2", To: "U0LISE", By: "U0BART"})},
-			{"due_open", r.Due(message.Reminder{Key: "due:u1:1", Case: open.Case, Permalink: open.Permalink})},
-			{"due_review_open", r.Due(message.Reminder{Key: "due:u1:1", Case: reviewed(feedback.StateOpen, 2), Permalink: open.Permalink})},
-			{"due_review_claimed", r.Due(message.Reminder{Key: "due:u1:1", Case: reviewed(feedback.StateClaimed, 2), Permalink: open.Permalink})},
-			{"escalation_review", r.Escalation(message.Listing{Key: "escalation:2026-11-23", Entries: []message.Entry{{Case: reviewed(feedback.StateOpen, 1)}}, Now: at.Add(72 * time.Hour)})},
-			{"due_claimed", r.Due(message.Reminder{Key: "due:u1:1", Case: claimed.Case, Permalink: claimed.Permalink})},
+			{"due_open", r.Due(message.Reminder{Key: "due:u1:1", Snapshot: open.Snapshot, Permalink: open.Permalink})},
+			{"due_review_open", r.Due(message.Reminder{Key: "due:u1:1", Snapshot: reviewed(followup.StateOpen, 2), Permalink: open.Permalink})},
+			{"due_review_claimed", r.Due(message.Reminder{Key: "due:u1:1", Snapshot: reviewed(followup.StateClaimed, 2), Permalink: open.Permalink})},
+			{"escalation_review", r.Escalation(message.Listing{Key: "escalation:2026-11-23", Entries: []message.Entry{{Snapshot: reviewed(followup.StateOpen, 1)}}, Now: at.Add(72 * time.Hour)})},
+			{"due_claimed", r.Due(message.Reminder{Key: "due:u1:1", Snapshot: claimed.Snapshot, Permalink: claimed.Permalink})},
 			{"escalation", r.Escalation(message.Listing{Key: "escalation:2026-11-23", Entries: []message.Entry{open, claimed, finished}, Now: at.Add(72 * time.Hour)})},
 			{"missed", r.Missed(message.Listing{Key: "missed:1", Entries: slices.Repeat([]message.Entry{claimed}, 12), Now: at.Add(72 * time.Hour)})},
 			{"risk", r.Risk(message.Listing{Key: "risk:f1", Entries: []message.Entry{open, detractor}, Now: at})},
@@ -314,7 +316,7 @@ func TestAnswerGolden(t *testing.T) {
 			{"already_theirs", r.AlreadyTheirs("U0BART")},
 			{"cannot_take", r.CannotHandOver("U0GUEST", []string{"C0SUPPORT", "C0LEADS"})},
 			{"form_note_back", message.Together(r.UnknownOutcome(), r.NoteBack("called <b>twice</b> & no answer"))},
-			{"not_understood_why", r.NotUnderstood("2030", feedback.ReasonFuture, "nps")},
+			{"not_understood_why", r.NotUnderstood("2030", score.ReasonFuture, "nps")},
 			{"not_understood_void", r.NotUnderstood("\u200b", "", "followups")},
 			{"not_allowed", r.NotAllowed("C0SUPPORT", "C0LEADS")},
 			{"not_allowed_void", r.NotAllowed()},
@@ -328,7 +330,7 @@ func TestAnswerGolden(t *testing.T) {
 	})
 }
 
-func nothing(*feedback.Case) {}
+func nothing(*followup.Snapshot) {}
 
 func TestVoidModalGolden(t *testing.T) {
 	t.Parallel()

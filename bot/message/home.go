@@ -6,7 +6,7 @@ import (
 
 	"github.com/slack-go/slack"
 
-	"smileybot/feedback"
+	"smileybot/feedback/score"
 )
 
 // Home is what a supporter's Home tab shows.
@@ -19,7 +19,7 @@ type Home struct {
 	Rated   bool
 	Ratings []Entry
 	// Scores are the team's of this month so far; those without an answer are left out.
-	Scores []feedback.Score
+	Scores []score.Score
 	Now    time.Time
 }
 
@@ -53,7 +53,7 @@ func (r *Renderer) Home(h Home) slack.HomeTabViewRequest {
 
 // HomeElsewhere is the Home tab of a user who may not see what waits. It says who may, and shows
 // the scores, which are for everyone.
-func (r *Renderer) HomeElsewhere(channels []string, scores []feedback.Score, now time.Time) slack.HomeTabViewRequest {
+func (r *Renderer) HomeElsewhere(channels []string, scores []score.Score, now time.Time) slack.HomeTabViewRequest {
 	welcome := r.line("home_elsewhere", values{"channels": r.anyOf(channels)})
 	blocks := []slack.Block{r.heading("home_welcome"), welcome.block()}
 	return homeView(append(blocks, r.teamScores(scores, now)...))
@@ -74,7 +74,7 @@ func (r *Renderer) homePart(key string, p QueuePage, now time.Time, left *int) [
 	shown := 0
 	for _, e := range p.Entries[:min(len(p.Entries), HomeRoom)] {
 		entry := r.homeEntry(e, r.homeLine(e, now))
-		entry = append(entry, r.buttons(e.Case))
+		entry = append(entry, r.buttons(e.Snapshot))
 		if *left -= jsonBytes(entry); *left < 0 {
 			break
 		}
@@ -100,7 +100,7 @@ func (r *Renderer) homeEntry(e Entry, l line) []slack.Block {
 func (r *Renderer) homeLine(e Entry, now time.Time) line {
 	l := r.ratingLine(e.Feedback)
 	l.fact(textLine(name(e.Feedback.Customer)))
-	below := r.task(e.Case)
+	below := r.task(e.Snapshot)
 	below.fact(r.dueLine(e.FollowUp, now))
 	below.fact(r.messageLink(e.Permalink))
 	return lines(l, below)
@@ -127,11 +127,11 @@ func (r *Renderer) ratings(rated []Entry, left *int) []slack.Block {
 }
 
 // teamScores are the team's scores, and the time they are from.
-func (r *Renderer) teamScores(scores []feedback.Score, now time.Time) []slack.Block {
+func (r *Renderer) teamScores(scores []score.Score, now time.Time) []slack.Block {
 	var all line
-	for _, score := range scores {
-		if score.N > 0 {
-			all = lines(all, r.shortScore(score))
+	for _, s := range scores {
+		if s.N > 0 {
+			all = lines(all, r.shortScore(s))
 		}
 	}
 	if len(all) == 0 {
@@ -145,16 +145,16 @@ func (r *Renderer) teamScores(scores []feedback.Score, now time.Time) []slack.Bl
 
 // shortScore is a score with its number of answers and its interval: "NPS +42 · 120 answers ·
 // between +34 and +50".
-func (r *Renderer) shortScore(score feedback.Score) line {
-	l := bold(r.scoreWords(score))
-	if !score.Enough() {
+func (r *Renderer) shortScore(s score.Score) line {
+	l := bold(r.scoreWords(s))
+	if !s.Enough() {
 		return l
 	}
-	l.fact(textLine(r.answersWord(score.N)))
-	if score.Indicative() {
+	l.fact(textLine(r.answersWord(s.N)))
+	if s.Indicative() {
 		l.fact(textLine(r.text("home_indicative")))
 	}
-	if low, high, ok := score.Ends(); ok {
+	if low, high, ok := s.IntervalText(); ok {
 		l.fact(textLine(r.text("home_between", values{"low": r.number(low), "high": r.number(high)})))
 	} else {
 		l.fact(textLine(r.text("home_alike")))

@@ -15,15 +15,17 @@ import (
 	"smileybot/bot/message"
 	"smileybot/fakeslack"
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
+	"smileybot/feedback/score"
 )
 
 // scoreOf is a metric's score of a tally: how many answers gave each value.
-func scoreOf(m feedback.Metric, values map[int]int64) feedback.Score {
-	var tally feedback.Tally
+func scoreOf(m score.Metric, values map[int]int64) score.Score {
+	var tally score.Tally
 	for value, n := range values {
 		tally.Add(value, n)
 	}
-	return feedback.Measure(m, tally)
+	return score.Measure(m, tally)
 }
 
 // numbered returns an entry with an id of its own.
@@ -34,20 +36,20 @@ func numbered(w message.Entry, n int) message.Entry {
 
 func TestHomeGolden(t *testing.T) {
 	t.Parallel()
-	urgent := numbered(waiting(feedback.StateClaimed, func(v *feedback.Case) {
+	urgent := numbered(waiting(followup.StateClaimed, func(v *followup.Snapshot) {
 		v.Feedback.Ticket.Urgent, v.Feedback.Comment = true, "It was <!channel> & step 3.\nReally."
 	}), 1)
-	open := numbered(waiting(feedback.StateOpen, func(v *feedback.Case) { v.Feedback.Customer = feedback.Person{} }), 2)
+	open := numbered(waiting(followup.StateOpen, func(v *followup.Snapshot) { v.Feedback.Customer = feedback.Person{} }), 2)
 	open.Permalink, open.FollowUp.DueAt = "", at.Add(24*time.Hour)
-	praise := numbered(waiting(feedback.StateNone, func(v *feedback.Case) {
+	praise := numbered(waiting(followup.StateNone, func(v *followup.Snapshot) {
 		v.Feedback.Rating, v.Feedback.Comment = feedback.Green.Value(), "Top!"
 	}), 3)
-	scores := []feedback.Score{
-		scoreOf(feedback.MetricCSAT, map[int]int64{1: 5, 2: 8, 3: 87}),
-		scoreOf(feedback.MetricCSAT5, nil),
-		scoreOf(feedback.MetricNPS, map[int]int64{3: 20, 7: 30, 9: 62}),
-		scoreOf(feedback.MetricCES, map[int]int64{6: 12}),
-		scoreOf(feedback.MetricNLS, map[int]int64{9: 4}),
+	scores := []score.Score{
+		scoreOf(score.MetricCSAT, map[int]int64{1: 5, 2: 8, 3: 87}),
+		scoreOf(score.MetricCSAT5, nil),
+		scoreOf(score.MetricNPS, map[int]int64{3: 20, 7: 30, 9: 62}),
+		scoreOf(score.MetricCES, map[int]int64{6: 12}),
+		scoreOf(score.MetricNLS, map[int]int64{9: 4}),
 	}
 	now := at.Add(5 * time.Hour)
 	inEachLanguage(t, func(t *testing.T, r *message.Renderer) {
@@ -88,7 +90,7 @@ func TestAnyHomeIsAcceptedBySlack(t *testing.T) {
 	pile := func(t *rapid.T, first int, name string) message.QueuePage {
 		var p message.QueuePage
 		for i := range rapid.IntRange(0, 20).Draw(t, name) {
-			w := message.Entry{Case: anyCase().Draw(t, "view"), Permalink: anything(100).Draw(t, "link")}
+			w := message.Entry{Snapshot: anyCase().Draw(t, "view"), Permalink: anything(100).Draw(t, "link")}
 			p.Entries = append(p.Entries, numbered(w, first+i))
 		}
 		p.Total = len(p.Entries)
@@ -110,7 +112,7 @@ func TestAnyHomeIsAcceptedBySlack(t *testing.T) {
 // buttons, and the rest is counted.
 func TestLongestHomeFits(t *testing.T) {
 	t.Parallel()
-	long := waiting(feedback.StateClaimed, func(v *feedback.Case) {
+	long := waiting(followup.StateClaimed, func(v *followup.Snapshot) {
 		filler := make([]rune, 3000)
 		for i := range filler {
 			filler[i] = '&'

@@ -6,6 +6,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
 )
 
 // Message is a message of smileybot: one that stays in a channel or a thread, or the answer to a
@@ -67,7 +68,7 @@ func notice(key string, blocks ...slack.Block) Message {
 // Entry is a feedback in a list, with the link to its message. The link is empty before the
 // message is posted.
 type Entry struct {
-	feedback.Case
+	followup.Snapshot
 	Permalink string
 }
 

@@ -4,6 +4,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
 )
 
 // Explanation is what the claimer of a follow-up hears when the customer comments after all.
@@ -35,7 +36,7 @@ type Closing struct {
 	Key string
 	// By is a Slack user.
 	By      string
-	Outcome feedback.Outcome
+	Outcome followup.Outcome
 	Note    string
 }
 
@@ -52,19 +53,19 @@ func (r *Renderer) Closed(c Closing) Message {
 type ModerationNotice struct {
 	// Key is the notice's own, see [EventNotice].
 	Key string
-	feedback.Ruling
+	feedback.Moderation
 }
 
 // Moderated is the reply in a thread that says who voided or restored the feedback, and quotes why.
 // A customer who takes an answer back gives no reason.
 func (r *Renderer) Moderated(n ModerationNotice) Message {
 	switch {
-	case n.By == feedback.ByCustomer && n.Act == feedback.ActVoid:
+	case n.By == feedback.ByCustomer && n.Action == feedback.ModerationVoid:
 		return r.withQuote(n.Key, textLine(r.text("moderated_taken_back")), "")
 	case n.By == feedback.ByCustomer:
 		return r.withQuote(n.Key, textLine(r.text("moderated_given_again")), "")
 	}
-	return r.withQuote(n.Key, r.line("moderated_"+string(n.Act), values{"who": user(n.By, r.text("unknown_user"))}), n.Reason)
+	return r.withQuote(n.Key, r.line("moderated_"+string(n.Action), values{"who": user(n.By, r.text("unknown_user"))}), n.Reason)
 }
 
 // Handover is that a follow-up was handed over to a user.
@@ -84,7 +85,7 @@ func (r *Renderer) HandedOver(h Handover) Message {
 type Reminder struct {
 	// Key is the notice's own, see [EventNotice].
 	Key string
-	feedback.Case
+	followup.Snapshot
 	Permalink string
 }
 

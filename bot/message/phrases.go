@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
+	"smileybot/feedback/office"
+	"smileybot/feedback/score"
 )
 
 // separator is between facts, in every language.
@@ -90,21 +93,21 @@ func (r *Renderer) ratingWord(f feedback.Feedback) string {
 }
 
 // outcomeWord is an outcome as a user chooses it.
-func (r *Renderer) outcomeWord(o feedback.Outcome) string {
+func (r *Renderer) outcomeWord(o followup.Outcome) string {
 	if !o.Known() {
-		o = feedback.OutcomeOther
+		o = followup.OutcomeOther
 	}
 	return r.text("outcome_" + string(o))
 }
 
 // stateWord is a follow-up's state in a few words, for the end of a sentence.
-func (r *Renderer) stateWord(v feedback.Case) string {
+func (r *Renderer) stateWord(v followup.Snapshot) string {
 	switch state := v.FollowUp.State; {
-	case state == feedback.StateNone:
+	case state == followup.StateNone:
 		return ""
-	case v.Feedback.Kind == feedback.KindReview && (state.Pending() || state == feedback.StateDone):
+	case v.Feedback.Kind == feedback.KindReview && (state.Pending() || state == followup.StateDone):
 		return r.text("state_review_" + string(state))
-	case state == feedback.StateWithdrawn && v.Feedback.Voided():
+	case state == followup.StateWithdrawn && v.Feedback.Voided():
 		return r.text("state_withdrawn_void")
 	default:
 		return r.text("state_" + string(state))
@@ -112,7 +115,7 @@ func (r *Renderer) stateWord(v feedback.Case) string {
 }
 
 // actionWord is the label of an action's button.
-func (r *Renderer) actionWord(a feedback.Action) string { return r.text("action_" + string(a)) }
+func (r *Renderer) actionWord(a followup.Action) string { return r.text("action_" + string(a)) }
 
 // ageWord is a duration in its largest unit.
 func (r *Renderer) ageWord(d time.Duration) string {
@@ -129,16 +132,16 @@ func (r *Renderer) ageWord(d time.Duration) string {
 
 // NoPeriod says why words are not a period, in a sentence without a full stop: "“2025-W53” is no
 // week of that year". It is plain text for a terminal, and does not shorten the words.
-func (r *Renderer) NoPeriod(e *feedback.QuestionError) string {
+func (r *Renderer) NoPeriod(e *score.QueryError) string {
 	return r.text("period_none", values{"word": e.Word, "why": r.reasonWords(e.Reason)})
 }
 
 // reasonWords say why words are not a period, as the end of a sentence about them.
-func (r *Renderer) reasonWords(reason feedback.QuestionReason) string {
+func (r *Renderer) reasonWords(reason score.QueryReason) string {
 	if reason == "" {
-		reason = feedback.ReasonUnknown
+		reason = score.ReasonUnknown
 	}
-	return r.text("period_"+string(reason), values{"most": r.count(int64(feedback.LongestDays)), "channels": channelNames()})
+	return r.text("period_"+string(reason), values{"most": r.count(int64(score.LongestDays)), "channels": channelNames()})
 }
 
 // channelNames lists the channels as they are typed.
@@ -152,9 +155,9 @@ func channelNames() string {
 
 // periodWords name the days of a period: "today", "21 November 2026", "week 46 of 2026", "November
 // 2026 so far", "Q3 2026", "2026", "last 30 days" or "1–15 October 2026".
-func (r *Renderer) periodWords(p feedback.Period) string {
+func (r *Renderer) periodWords(p score.Period) string {
 	switch {
-	case p.Running && p.Unit == feedback.UnitDay:
+	case p.Running && p.Unit == score.UnitDay:
 		return r.text("period_today")
 	case p.Running:
 		return r.text("period_so_far", values{"period": r.unitWords(p)})
@@ -163,21 +166,21 @@ func (r *Renderer) periodWords(p feedback.Period) string {
 	}
 }
 
-func (r *Renderer) unitWords(p feedback.Period) string {
+func (r *Renderer) unitWords(p score.Period) string {
 	year, month, _ := p.From.Date()
 	switch p.Unit {
-	case feedback.UnitDay:
+	case score.UnitDay:
 		return r.dayWords("period_day", p.From)
-	case feedback.UnitWeek:
+	case score.UnitWeek:
 		isoYear, week := p.From.ISOWeek()
 		return r.text("period_week", values{"week": week, "year": isoYear})
-	case feedback.UnitMonth:
+	case score.UnitMonth:
 		return r.text("period_month", values{"month": r.month("months", month), "year": year})
-	case feedback.UnitQuarter:
+	case score.UnitQuarter:
 		return r.text("period_quarter", values{"quarter": p.Quarter(), "year": year})
-	case feedback.UnitYear:
+	case score.UnitYear:
 		return strconv.Itoa(year)
-	case feedback.UnitDays:
+	case score.UnitDays:
 		return r.text("period_days", values{"n": p.Days()})
 	default:
 		return r.rangeWords(p)
@@ -185,13 +188,13 @@ func (r *Renderer) unitWords(p feedback.Period) string {
 }
 
 // dayWords name a day, in the sentence of a key.
-func (r *Renderer) dayWords(key string, d feedback.Day) string {
+func (r *Renderer) dayWords(key string, d office.Day) string {
 	year, month, day := d.Date()
 	return r.text(key, values{"day": day, "month": r.month("months", month), "year": year})
 }
 
 // rangeWords name a range without repeating the month or year that both ends share.
-func (r *Renderer) rangeWords(p feedback.Period) string {
+func (r *Renderer) rangeWords(p score.Period) string {
 	fromYear, fromMonth, fromDay := p.From.Date()
 	year, month, _ := p.To.Date()
 	end := r.dayWords("period_day", p.To)

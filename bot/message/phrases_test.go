@@ -8,18 +8,19 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"smileybot/feedback"
+	"smileybot/feedback/office"
+	"smileybot/feedback/score"
 )
 
 // renderer returns a renderer of English.
 func renderer() *Renderer { return NewRenderer(Options{}) }
 
 // periodOf parses the words for a period, on a day such as "2026-11-22".
-func periodOf(t *testing.T, words, today string) feedback.Period {
+func periodOf(t *testing.T, words, today string) score.Period {
 	t.Helper()
-	day, err := feedback.ParseDay(today)
+	day, err := office.ParseDay(today)
 	require.NoError(t, err)
-	period, err := feedback.ParsePeriod(words, day)
+	period, err := score.ParsePeriod(words, day)
 	require.NoError(t, err, words)
 	return period
 }
@@ -78,15 +79,15 @@ func TestPreviousPeriodWords(t *testing.T) {
 
 func TestEveryPeriodHasWords(t *testing.T) {
 	t.Parallel()
-	units := []feedback.Unit{
-		feedback.UnitDay, feedback.UnitWeek, feedback.UnitMonth, feedback.UnitQuarter, feedback.UnitYear, feedback.UnitDays,
-		feedback.UnitRange, "",
+	units := []score.Unit{
+		score.UnitDay, score.UnitWeek, score.UnitMonth, score.UnitQuarter, score.UnitYear, score.UnitDays,
+		score.UnitRange, "",
 	}
 	words := renderer()
 	rapid.Check(t, func(t *rapid.T) {
-		first := feedback.Date(rapid.IntRange(0, 9999).Draw(t, "year"), time.January, 1)
-		period := feedback.Period{
-			From: first, To: first.Add(rapid.IntRange(0, feedback.LongestDays).Draw(t, "days")),
+		first := office.Date(rapid.IntRange(0, 9999).Draw(t, "year"), time.January, 1)
+		period := score.Period{
+			From: first, To: first.Add(rapid.IntRange(0, score.LongestDays).Draw(t, "days")),
 			Unit: rapid.SampledFrom(units).Draw(t, "unit"), Running: rapid.Bool().Draw(t, "running"),
 		}
 		assert.NotEmpty(t, words.periodWords(period))
@@ -96,20 +97,20 @@ func TestEveryPeriodHasWords(t *testing.T) {
 func TestNoPeriodGivesAReason(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
-		reason feedback.QuestionReason
+		reason score.QueryReason
 		want   string
 	}{
-		{feedback.ReasonUnknown, "“x” is not a period or filter I know"},
-		{feedback.ReasonNoDate, "“x” is no date of the calendar"},
-		{feedback.ReasonNoWeek, "“x” is no week of that year"},
-		{feedback.ReasonFuture, "“x” has not begun yet"},
-		{feedback.ReasonBackwards, "“x” ends before it begins"},
-		{feedback.ReasonLength, "“x” must be 1 to 36,500 days"},
-		{feedback.ReasonNoChannel, "“x” names no channel; there are ticket, chat, panel, email, phone, social, review"},
-		{feedback.ReasonNoAgent, "“x” names nobody whose answers were rated"},
+		{score.ReasonUnknown, "“x” is not a period or filter I know"},
+		{score.ReasonNoDate, "“x” is no date of the calendar"},
+		{score.ReasonNoWeek, "“x” is no week of that year"},
+		{score.ReasonFuture, "“x” has not begun yet"},
+		{score.ReasonBackwards, "“x” ends before it begins"},
+		{score.ReasonLength, "“x” must be 1 to 36,500 days"},
+		{score.ReasonNoChannel, "“x” names no channel; there are ticket, chat, panel, email, phone, social, review"},
+		{score.ReasonNoAgent, "“x” names nobody whose answers were rated"},
 		{"", "“x” is not a period or filter I know"},
 	} {
-		assert.Equal(t, test.want, renderer().NoPeriod(&feedback.QuestionError{Word: "x", Reason: test.reason}))
+		assert.Equal(t, test.want, renderer().NoPeriod(&score.QueryError{Word: "x", Reason: test.reason}))
 	}
 }
 
@@ -117,12 +118,12 @@ func TestNotUnderstoodGivesAReasonWhenThereIsOne(t *testing.T) {
 	t.Parallel()
 	const these = " These work:\n/csat month\n/csat last week by channel\n/csat 30d channel:chat share"
 	for _, test := range []struct {
-		reason feedback.QuestionReason
+		reason score.QueryReason
 		want   string
 	}{
 		{"", "I did not understand “x”." + these},
-		{feedback.ReasonUnknown, "I did not understand “x”." + these},
-		{feedback.ReasonLength, "I did not understand “x”: it must be 1 to 36,500 days." + these},
+		{score.ReasonUnknown, "I did not understand “x”." + these},
+		{score.ReasonLength, "I did not understand “x”: it must be 1 to 36,500 days." + these},
 	} {
 		assert.Equal(t, test.want, renderer().NotUnderstood("x", test.reason, "csat").Text)
 	}
@@ -153,34 +154,34 @@ func TestPeriodWordsInDutch(t *testing.T) {
 func TestScoreWords(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
-		metric     feedback.Metric
+		metric     score.Metric
 		score, few string
 	}{
-		{feedback.MetricNPS, "NPS −100", "NPS: too few answers (4)"},
-		{feedback.MetricNPSEU, "NPS −100", "NPS: too few answers (4)"},
-		{feedback.MetricNLS, "NLS −100", "NLS: too few answers (4)"},
-		{feedback.MetricSmileys, "Smileys −100", "Smileys: too few answers (4)"},
-		{feedback.MetricCSAT, "CSAT 0%", "CSAT: too few answers (4)"},
-		{feedback.MetricCSAT5, "CSAT 1–5 0%", "CSAT 1–5: too few answers (4)"},
-		{feedback.MetricCES, "CES 0%", "CES: too few answers (4)"},
-		{feedback.MetricReviews, "Reviews 1.00", "Reviews: too few answers (4)"},
+		{score.MetricNPS, "NPS −100", "NPS: too few answers (4)"},
+		{score.MetricNPSEU, "NPS −100", "NPS: too few answers (4)"},
+		{score.MetricNLS, "NLS −100", "NLS: too few answers (4)"},
+		{score.MetricSmileys, "Smileys −100", "Smileys: too few answers (4)"},
+		{score.MetricCSAT, "CSAT 0%", "CSAT: too few answers (4)"},
+		{score.MetricCSAT5, "CSAT 1–5 0%", "CSAT 1–5: too few answers (4)"},
+		{score.MetricCES, "CES 0%", "CES: too few answers (4)"},
+		{score.MetricReviews, "Reviews 1.00", "Reviews: too few answers (4)"},
 	} {
-		var few, enough feedback.Tally
+		var few, enough score.Tally
 		few.Add(1, 4)
-		enough.Add(1, feedback.FewAnswers)
-		assert.Equal(t, test.few, renderer().scoreWords(feedback.Measure(test.metric, few)))
-		assert.Equal(t, test.score, renderer().scoreWords(feedback.Measure(test.metric, enough)))
+		enough.Add(1, score.FewAnswers)
+		assert.Equal(t, test.few, renderer().scoreWords(score.Measure(test.metric, few)))
+		assert.Equal(t, test.score, renderer().scoreWords(score.Measure(test.metric, enough)))
 	}
-	assert.Equal(t, "NPS: too few answers (0)", renderer().scoreWords(feedback.Measure(feedback.MetricNPS, feedback.Tally{})))
+	assert.Equal(t, "NPS: too few answers (0)", renderer().scoreWords(score.Measure(score.MetricNPS, score.Tally{})))
 }
 
 func TestScoreWordsInDutch(t *testing.T) {
 	t.Parallel()
 	dutch := NewRenderer(Options{Language: Dutch})
-	var few, enough feedback.Tally
+	var few, enough score.Tally
 	few.Add(1, 4)
-	enough.Add(1, feedback.FewAnswers)
-	assert.Equal(t, "NPS: te weinig antwoorden (4)", dutch.scoreWords(feedback.Measure(feedback.MetricNPS, few)))
-	assert.Equal(t, "Reviews 1,00", dutch.scoreWords(feedback.Measure(feedback.MetricReviews, enough)))
-	assert.Equal(t, "Smileys −100", dutch.scoreWords(feedback.Measure(feedback.MetricSmileys, enough)))
+	enough.Add(1, score.FewAnswers)
+	assert.Equal(t, "NPS: te weinig antwoorden (4)", dutch.scoreWords(score.Measure(score.MetricNPS, few)))
+	assert.Equal(t, "Reviews 1,00", dutch.scoreWords(score.Measure(score.MetricReviews, enough)))
+	assert.Equal(t, "Smileys −100", dutch.scoreWords(score.Measure(score.MetricSmileys, enough)))
 }

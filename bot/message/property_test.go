@@ -16,6 +16,7 @@ import (
 
 	"smileybot/bot/message"
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
 )
 
 // ours matches what may be unescaped in mrkdwn: a date, a mention of a user or a channel, an address.
@@ -145,9 +146,9 @@ func anyUser() *rapid.Generator[string] {
 }
 
 // anyCase draws any feedback, even such as the webhook refuses.
-func anyCase() *rapid.Generator[feedback.Case] {
-	return rapid.Custom(func(t *rapid.T) feedback.Case {
-		var v feedback.Case
+func anyCase() *rapid.Generator[followup.Snapshot] {
+	return rapid.Custom(func(t *rapid.T) followup.Snapshot {
+		var v followup.Snapshot
 		f := &v.Feedback
 		f.ID, f.Revision = "019a9f3e-7c2b-7d4e-8f00-0123456789ab", rapid.Int64Range(1, 1<<53).Draw(t, "revision")
 		f.Channel = rapid.SampledFrom(append(feedback.Channels(), "")).Draw(t, "channel")
@@ -162,10 +163,10 @@ func anyCase() *rapid.Generator[feedback.Case] {
 		f.Ticket.Urgent, f.Suspect = rapid.Bool().Draw(t, "urgent"), rapid.Bool().Draw(t, "suspect")
 		f.Void.Reason = anything(5000).Draw(t, "void reason")
 		f.Site, f.OccurredAt = anything(300).Draw(t, "site"), anyMoment().Draw(t, "occurred")
-		v.FollowUp = feedback.FollowUp{
-			State:    rapid.SampledFrom(append(feedback.States(), feedback.StateNone)).Draw(t, "state"),
+		v.FollowUp = followup.FollowUp{
+			State:    rapid.SampledFrom(append(followup.States(), followup.StateNone)).Draw(t, "state"),
 			Claimer:  anyUser().Draw(t, "claimer"),
-			Outcome:  rapid.SampledFrom(append(feedback.Outcomes(), "")).Draw(t, "outcome"),
+			Outcome:  rapid.SampledFrom(append(followup.Outcomes(), "")).Draw(t, "outcome"),
 			Note:     anything(5000).Draw(t, "note"),
 			OpenedAt: anyMoment().Draw(t, "opened"), DueAt: anyMoment().Draw(t, "due"),
 			ChangedAt: anyMoment().Draw(t, "changed"), ChangedBy: anyUser().Draw(t, "by"),
@@ -186,7 +187,7 @@ func anyRenderer() *rapid.Generator[*message.Renderer] {
 	return rapid.SampledFrom([]*message.Renderer{english, dutch})
 }
 
-func acceptedFeedback(t require.TestingT, r *message.Renderer, view feedback.Case) {
+func acceptedFeedback(t require.TestingT, r *message.Renderer, view followup.Snapshot) {
 	m := r.Feedback(view)
 	wellFormed(t, m.Blocks)
 	wellFormedText(t, m.Text, 3000)
@@ -218,10 +219,10 @@ func TestAnyReplyIsAcceptedBySlack(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		r, words, who := anyRenderer().Draw(t, "renderer"), anything(255<<10).Draw(t, "words"), anyUser().Draw(t, "who")
-		closing := message.Closing{Key: "k", By: who, Outcome: feedback.Outcome(words), Note: words}
-		verdict := message.ModerationNotice{Key: "k", Ruling: feedback.Ruling{Act: feedback.ActVoid, By: who, Reason: words}}
+		closing := message.Closing{Key: "k", By: who, Outcome: followup.Outcome(words), Note: words}
+		verdict := message.ModerationNotice{Key: "k", Moderation: feedback.Moderation{Action: feedback.ModerationVoid, By: who, Reason: words}}
 		handover := message.Handover{Key: "k", To: who, By: who}
-		reminder := message.Reminder{Key: "k", Case: anyCase().Draw(t, "view"), Permalink: words}
+		reminder := message.Reminder{Key: "k", Snapshot: anyCase().Draw(t, "view"), Permalink: words}
 		for _, m := range []message.Message{r.Closed(closing), r.Moderated(verdict), r.HandedOver(handover), r.Due(reminder)} {
 			wellFormed(t, m.Blocks)
 			wellFormedText(t, m.Text, 3000)
@@ -236,7 +237,7 @@ func TestAnyListingIsAcceptedBySlack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r, l := anyRenderer().Draw(t, "renderer"), message.Listing{Key: "k", Now: at}
 		for range rapid.IntRange(0, 20).Draw(t, "n") {
-			l.Entries = append(l.Entries, message.Entry{Case: anyCase().Draw(t, "view"), Permalink: anything(100).Draw(t, "link")})
+			l.Entries = append(l.Entries, message.Entry{Snapshot: anyCase().Draw(t, "view"), Permalink: anything(100).Draw(t, "link")})
 		}
 		for _, m := range []message.Message{r.Escalation(l), r.Missed(l), r.Risk(l)} {
 			wellFormed(t, m.Blocks)
@@ -252,7 +253,7 @@ func TestAnyAnswerIsAcceptedBySlack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var queue []message.Entry
 		for range rapid.IntRange(0, 20).Draw(t, "n") {
-			queue = append(queue, message.Entry{Case: anyCase().Draw(t, "view"), Permalink: anything(100).Draw(t, "link")})
+			queue = append(queue, message.Entry{Snapshot: anyCase().Draw(t, "view"), Permalink: anything(100).Draw(t, "link")})
 		}
 		word := anything(5000).Draw(t, "word")
 		r := anyRenderer().Draw(t, "renderer")
@@ -286,7 +287,7 @@ func TestCommentIsShownInFull(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			view := with(func(v *feedback.Case) { v.Feedback.Comment = test.comment })
+			view := with(func(v *followup.Snapshot) { v.Feedback.Comment = test.comment })
 			m := english.Feedback(view)
 			wellFormed(t, m.Blocks)
 			shown := quoted(t, m.Blocks)
@@ -309,8 +310,8 @@ func TestLongestValuesLeaveEachOtherRoom(t *testing.T) {
 		t.Run(letter, func(t *testing.T) {
 			t.Parallel()
 			long := strings.Repeat(letter, 100_000)
-			view := with(func(v *feedback.Case) {
-				v.FollowUp = followUp(feedback.StateDone)
+			view := with(func(v *followup.Snapshot) {
+				v.FollowUp = followUp(followup.StateDone)
 				v.Feedback.Customer.Name, v.Feedback.Agent.Name, v.Feedback.Comment, v.FollowUp.Note = long, long, long, long
 				v.Feedback.Ticket.ID, v.Feedback.Ticket.Subject = long, long
 				v.Feedback.Ticket.URL = "https://example.org/" + strings.Repeat("x", 2000)
@@ -347,8 +348,8 @@ func FuzzFeedback(f *testing.F) {
 	f.Add("<!channel>", "Jan <@U1>", "4711 & more", "https://example.org/|x>", "\u202e\x00")
 	f.Add(strings.Repeat("&", 10_000), strings.Repeat("😀", 200), "\n\n", "javascript:alert(1)", strings.Repeat("<", 4000))
 	f.Fuzz(func(t *testing.T, comment, name, subject, url, note string) {
-		for _, state := range append(feedback.States(), feedback.StateNone) {
-			acceptedFeedback(t, english, with(func(v *feedback.Case) {
+		for _, state := range append(followup.States(), followup.StateNone) {
+			acceptedFeedback(t, english, with(func(v *followup.Snapshot) {
 				v.FollowUp = followUp(state)
 				v.Feedback.Comment, v.Feedback.Customer.Name, v.Feedback.Agent.Name = comment, name, name
 				v.Feedback.Ticket = feedback.Ticket{ID: subject, Subject: subject, URL: url}

@@ -7,7 +7,8 @@ import (
 
 	"github.com/slack-go/slack"
 
-	"smileybot/feedback"
+	"smileybot/feedback/followup"
+	"smileybot/feedback/score"
 )
 
 const (
@@ -41,8 +42,8 @@ type Queue struct {
 
 // Week is what became of the follow-ups of a week.
 type Week struct {
-	Period feedback.Period
-	feedback.Work
+	Period score.Period
+	score.FollowUpStats
 }
 
 // Queue answers /followups: a page of the follow-ups that wait, and how the team does.
@@ -142,7 +143,7 @@ func (r *Renderer) queueEntry(e Entry, now time.Time) line {
 func (r *Renderer) waitingFacts(e Entry, now time.Time) line {
 	var l line
 	switch f := e.FollowUp; {
-	case f.State == feedback.StateSnoozed:
+	case f.State == followup.StateSnoozed:
 		l.join(r.snoozedLine(f))
 		l.fact(r.claimedLine(f))
 	case f.Claimer == "":
@@ -150,7 +151,7 @@ func (r *Renderer) waitingFacts(e Entry, now time.Time) line {
 	default:
 		l.join(r.claimedLine(f))
 	}
-	l.fact(r.task(e.Case))
+	l.fact(r.task(e.Snapshot))
 	l.fact(r.dueLine(e.FollowUp, now))
 	if e.Feedback.AtRisk {
 		l.fact(textLine(r.text("at_risk_short")))
@@ -169,7 +170,7 @@ func (r *Renderer) messageLink(permalink string) line {
 }
 
 // dueLine says until when a follow-up may wait, or since when it is overdue.
-func (r *Renderer) dueLine(f feedback.FollowUp, now time.Time) line {
+func (r *Renderer) dueLine(f followup.FollowUp, now time.Time) line {
 	if !f.Overdue(now) {
 		return r.when(f.DueAt, "due")
 	}

@@ -11,20 +11,23 @@ import (
 
 	"smileybot/bot/message"
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
+	"smileybot/feedback/office"
+	"smileybot/feedback/score"
 )
 
-func waiting(state feedback.State, change func(*feedback.Case)) message.Entry {
+func waiting(state followup.State, change func(*followup.Snapshot)) message.Entry {
 	v := with(change)
 	v.FollowUp = followUp(state)
-	return message.Entry{Case: v, Permalink: "https://example.slack.com/archives/C0SUPPORT/p1763634660000100"}
+	return message.Entry{Snapshot: v, Permalink: "https://example.slack.com/archives/C0SUPPORT/p1763634660000100"}
 }
 
 func TestQueueGolden(t *testing.T) {
 	t.Parallel()
-	urgent := waiting(feedback.StateOpen, func(v *feedback.Case) { v.Feedback.Ticket.Urgent = true })
-	claimed := waiting(feedback.StateClaimed, func(v *feedback.Case) { v.Feedback.Customer = feedback.Person{} })
+	urgent := waiting(followup.StateOpen, func(v *followup.Snapshot) { v.Feedback.Ticket.Urgent = true })
+	claimed := waiting(followup.StateClaimed, func(v *followup.Snapshot) { v.Feedback.Customer = feedback.Person{} })
 	claimed.Permalink, claimed.FollowUp.DueAt = "", at.Add(24*time.Hour)
-	snoozed := waiting(feedback.StateSnoozed, func(v *feedback.Case) { v.Feedback.AtRisk = true })
+	snoozed := waiting(followup.StateSnoozed, func(v *followup.Snapshot) { v.Feedback.AtRisk = true })
 	snoozed.FollowUp.Claimer = "U0BART"
 	now := at.Add(5 * time.Hour)
 	inEachLanguage(t, func(t *testing.T, r *message.Renderer) {
@@ -51,13 +54,13 @@ func TestQueueGolden(t *testing.T) {
 // weeks say how a team did.
 func weeks(t *testing.T) []message.Week {
 	t.Helper()
-	period, err := feedback.ParsePeriod("2026-W47", feedback.Date(2026, 12, 1))
+	period, err := score.ParsePeriod("2026-W47", office.Date(2026, 12, 1))
 	require.NoError(t, err)
 	return []message.Week{
-		{Period: period, Work: feedback.Work{
-			FollowUps: feedback.FollowUpCount{Opened: 12, InTime: 9, Overdue: 1, Waiting: 2},
-			Outcomes:  []feedback.OutcomeCount{{Outcome: feedback.OutcomeOther, N: 7}, {Outcome: feedback.OutcomeNoReply, N: 1}},
-			Recovery:  feedback.YesNo{Yes: 3, All: 4},
+		{Period: period, FollowUpStats: score.FollowUpStats{
+			FollowUps: score.FollowUpCount{Opened: 12, InTime: 9, Overdue: 1, Waiting: 2},
+			Outcomes:  []score.OutcomeCount{{Outcome: followup.OutcomeOther, N: 7}, {Outcome: followup.OutcomeNoReply, N: 1}},
+			Recovery:  score.YesNo{Yes: 3, All: 4},
 		}},
 		{Period: period},
 	}
@@ -76,7 +79,7 @@ func TestQueuePageFits(t *testing.T) {
 			t.Parallel()
 			q := message.Queue{View: message.QueueAll, Page: 3, QueuePage: message.QueuePage{Total: 4711}, Now: at, Weeks: weeks(t)}
 			for range message.QueueRoom {
-				q.Entries = append(q.Entries, waiting(feedback.StateClaimed, func(v *feedback.Case) {
+				q.Entries = append(q.Entries, waiting(followup.StateClaimed, func(v *followup.Snapshot) {
 					v.Feedback.Ticket = feedback.Ticket{ID: "4711", Subject: test.subject, URL: "https://tickets.example.org/1"}
 					v.Feedback.Customer.Name, v.Feedback.AtRisk = "Jan de Vries"+test.subject, true
 				}))

@@ -6,20 +6,22 @@ import (
 	"github.com/slack-go/slack"
 
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
+	"smileybot/feedback/score"
 )
 
 // maxWord limits what is repeated of what a user typed, in characters.
 const maxWord = 80
 
 // NotUnderstood names what was not understood of a command, with the reason unless it is "" or
-// [feedback.ReasonUnknown], and shows three examples that work.
-func (r *Renderer) NotUnderstood(word string, reason feedback.QuestionReason, command string) Message {
+// [score.ReasonUnknown], and shows three examples that work.
+func (r *Renderer) NotUnderstood(word string, reason score.QueryReason, command string) Message {
 	var l line
 	shown := phrase(word, maxWord)
 	switch {
 	case shown == "":
 		l.text(r.text("not_understood"))
-	case reason == "" || reason == feedback.ReasonUnknown:
+	case reason == "" || reason == score.ReasonUnknown:
 		l.text(r.text("not_understood_word", values{"word": shown}))
 	default:
 		l.text(r.text("not_understood_why", values{"word": shown, "why": r.reasonWords(reason)}))
@@ -113,23 +115,23 @@ func (r *Renderer) NoteBack(note string) Message {
 
 // StaleClick says in one sentence why a click had no effect: the present state of the follow-up,
 // and who caused it. wanted is what the clicker clicked.
-func (r *Renderer) StaleClick(wanted feedback.Action, c feedback.Case, clicker string) Message {
+func (r *Renderer) StaleClick(wanted followup.Action, c followup.Snapshot, clicker string) Message {
 	now := c.FollowUp
 	switch now.State {
-	case feedback.StateClaimed:
+	case followup.StateClaimed:
 		return r.staleBy("stale_claimed", now.Claimer, clicker, now)
-	case feedback.StateDone:
+	case followup.StateDone:
 		return r.staleBy("stale_done", now.ChangedBy, clicker, now)
-	case feedback.StateSnoozed:
+	case followup.StateSnoozed:
 		return lineMessage(r.line("stale_snoozed", values{"time": r.time(now.SnoozedUntil)}))
-	case feedback.StateOpen:
-		if wanted == feedback.ActionRelease {
+	case followup.StateOpen:
+		if wanted == followup.ActionRelease {
 			return r.ephemeral("stale_open_released")
 		}
 		return r.ephemeral("stale_open")
-	case feedback.StateExplained:
+	case followup.StateExplained:
 		return r.ephemeral("stale_explained")
-	case feedback.StateWithdrawn:
+	case followup.StateWithdrawn:
 		if c.Feedback.Voided() {
 			return r.ephemeral("stale_withdrawn_void")
 		}
@@ -140,7 +142,7 @@ func (r *Renderer) StaleClick(wanted feedback.Action, c feedback.Case, clicker s
 }
 
 // staleBy says who did what before the reader.
-func (r *Renderer) staleBy(key, doer, reader string, now feedback.FollowUp) Message {
+func (r *Renderer) staleBy(key, doer, reader string, now followup.FollowUp) Message {
 	in := values{"who": user(doer, r.text("unknown_user")), "outcome": r.outcomeWord(now.Outcome)}
 	if doer == reader {
 		key += "_you"

@@ -11,30 +11,32 @@ import (
 
 	"smileybot/bot/message"
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
+	"smileybot/feedback/score"
 )
 
 func TestStaleClickSaysWhy(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
-		wanted  feedback.Action
-		state   feedback.State
+		wanted  followup.Action
+		state   followup.State
 		clicker string
 		want    string
 	}{
-		{feedback.ActionClaim, feedback.StateClaimed, "U0EVA", "<@U0BART> already claimed this follow-up."},
-		{feedback.ActionClaim, feedback.StateClaimed, "U0BART", "You already claimed this follow-up."},
-		{feedback.ActionFinish, feedback.StateDone, "U0EVA", "<@U0BART> already finished this follow-up: Guide fixed."},
-		{feedback.ActionFinish, feedback.StateDone, "U0BART", "You already finished this follow-up: Guide fixed."},
-		{feedback.ActionClaim, feedback.StateExplained, "U0EVA", "This follow-up closed itself: the customer explained."},
-		{feedback.ActionFinish, feedback.StateWithdrawn, "U0EVA", "This follow-up was withdrawn: the customer is happy now."},
-		{feedback.ActionRelease, feedback.StateOpen, "U0EVA", "This follow-up is open already: nobody has it."},
-		{feedback.ActionReopen, feedback.StateOpen, "U0EVA", "This follow-up is open already."},
-		{feedback.ActionClaim, feedback.StateNone, "U0EVA", "There is no follow-up here."},
+		{followup.ActionClaim, followup.StateClaimed, "U0EVA", "<@U0BART> already claimed this follow-up."},
+		{followup.ActionClaim, followup.StateClaimed, "U0BART", "You already claimed this follow-up."},
+		{followup.ActionFinish, followup.StateDone, "U0EVA", "<@U0BART> already finished this follow-up: Guide fixed."},
+		{followup.ActionFinish, followup.StateDone, "U0BART", "You already finished this follow-up: Guide fixed."},
+		{followup.ActionClaim, followup.StateExplained, "U0EVA", "This follow-up closed itself: the customer explained."},
+		{followup.ActionFinish, followup.StateWithdrawn, "U0EVA", "This follow-up was withdrawn: the customer is happy now."},
+		{followup.ActionRelease, followup.StateOpen, "U0EVA", "This follow-up is open already: nobody has it."},
+		{followup.ActionReopen, followup.StateOpen, "U0EVA", "This follow-up is open already."},
+		{followup.ActionClaim, followup.StateNone, "U0EVA", "There is no follow-up here."},
 	}
 	for _, test := range tests {
 		t.Run(string(test.wanted)+" "+string(test.state)+" "+test.clicker, func(t *testing.T) {
 			t.Parallel()
-			answer := english.StaleClick(test.wanted, feedback.Case{FollowUp: followUp(test.state)}, test.clicker)
+			answer := english.StaleClick(test.wanted, followup.Snapshot{FollowUp: followUp(test.state)}, test.clicker)
 			assert.Equal(t, test.want, answer.Text)
 			accepted(t, answer.Blocks)
 		})
@@ -43,17 +45,17 @@ func TestStaleClickSaysWhy(t *testing.T) {
 
 func TestStaleClickOnAVoidFeedback(t *testing.T) {
 	t.Parallel()
-	void := feedback.Case{Feedback: feedback.Feedback{Void: feedback.Void{Reason: "a test"}}, FollowUp: followUp(feedback.StateWithdrawn)}
-	assert.Equal(t, "This follow-up was withdrawn: the feedback is void.", english.StaleClick(feedback.ActionClaim, void, "U0EVA").Text)
-	assert.Equal(t, "Deze opvolging is ingetrokken: de feedback is ongeldig.", dutch.StaleClick(feedback.ActionClaim, void, "U0EVA").Text)
+	void := followup.Snapshot{Feedback: feedback.Feedback{Void: feedback.Void{Reason: "a test"}}, FollowUp: followUp(followup.StateWithdrawn)}
+	assert.Equal(t, "This follow-up was withdrawn: the feedback is void.", english.StaleClick(followup.ActionClaim, void, "U0EVA").Text)
+	assert.Equal(t, "Deze opvolging is ingetrokken: de feedback is ongeldig.", dutch.StaleClick(followup.ActionClaim, void, "U0EVA").Text)
 }
 
 func TestStaleClickWithoutAName(t *testing.T) {
 	t.Parallel()
 	for _, claimer := range []string{"<!channel>", "", feedback.ByCustomer, strings.Repeat("U", 300)} {
-		claimed := feedback.Case{FollowUp: feedback.FollowUp{State: feedback.StateClaimed, Claimer: claimer}}
+		claimed := followup.Snapshot{FollowUp: followup.FollowUp{State: followup.StateClaimed, Claimer: claimer}}
 		assert.Equal(t, "Somebody already claimed this follow-up.",
-			english.StaleClick(feedback.ActionClaim, claimed, "U0EVA").Text)
+			english.StaleClick(followup.ActionClaim, claimed, "U0EVA").Text)
 	}
 }
 
@@ -69,10 +71,10 @@ func TestSentencesGolden(t *testing.T) {
 		}
 		var words []saying
 		says := func(when, text string) { words = append(words, saying{when, text}) }
-		for _, state := range append(feedback.States(), feedback.StateNone) {
-			for _, wanted := range []feedback.Action{feedback.ActionClaim, feedback.ActionRelease} {
+		for _, state := range append(followup.States(), followup.StateNone) {
+			for _, wanted := range []followup.Action{followup.ActionClaim, followup.ActionRelease} {
 				for _, clicker := range []string{"U0BART", "U0EVA"} {
-					says(fmt.Sprintf("%s clicks %s on %s", clicker, wanted, cmp.Or(state, "none")), r.StaleClick(wanted, feedback.Case{FollowUp: followUp(state)}, clicker).Text)
+					says(fmt.Sprintf("%s clicks %s on %s", clicker, wanted, cmp.Or(state, "none")), r.StaleClick(wanted, followup.Snapshot{FollowUp: followUp(state)}, clicker).Text)
 				}
 			}
 		}
@@ -86,11 +88,11 @@ func TestSentencesGolden(t *testing.T) {
 		} {
 			says("remedy for Socket Mode: "+reason, r.Remedy(message.Fault{Reason: reason, Socket: true}))
 		}
-		for _, reason := range []feedback.QuestionReason{
-			feedback.ReasonUnknown, feedback.ReasonNoDate, feedback.ReasonNoWeek, feedback.ReasonFuture, feedback.ReasonBackwards, feedback.ReasonLength,
-			feedback.ReasonNoChannel, feedback.ReasonNoAgent,
+		for _, reason := range []score.QueryReason{
+			score.ReasonUnknown, score.ReasonNoDate, score.ReasonNoWeek, score.ReasonFuture, score.ReasonBackwards, score.ReasonLength,
+			score.ReasonNoChannel, score.ReasonNoAgent,
 		} {
-			says("no period: "+string(reason), r.NoPeriod(&feedback.QuestionError{Word: "x", Reason: reason}))
+			says("no period: "+string(reason), r.NoPeriod(&score.QueryError{Word: "x", Reason: reason}))
 			says("not understood: "+string(reason), r.NotUnderstood("x", reason, "csat").Text)
 		}
 		says("not understood: a question for the queue", r.NotUnderstood("x", "", "followups").Text)

@@ -8,6 +8,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"smileybot/feedback"
+	"smileybot/feedback/score"
 )
 
 const (
@@ -30,7 +31,7 @@ const (
 
 // Reviews are the stars of a period, and the reviews that wait for a reply.
 type Reviews struct {
-	Reports []feedback.Report
+	Reports []score.Report
 	// Waiting are the reviews of the period whose follow-up is not over. It needs no entries when
 	// Hidden is set.
 	Waiting QueuePage

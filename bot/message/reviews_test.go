@@ -11,25 +11,27 @@ import (
 
 	"smileybot/bot/message"
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
+	"smileybot/feedback/score"
 )
 
-func stars(t *testing.T) []feedback.Report {
+func stars(t *testing.T) []score.Report {
 	t.Helper()
-	now := reading(t, feedback.MetricReviews, "month", map[int]int64{5: 20, 4: 6, 2: 1, 1: 3})
+	now := reading(t, score.MetricReviews, "month", map[int]int64{5: 20, 4: 6, 2: 1, 1: 3})
 	now.Voided = 1
-	return []feedback.Report{feedback.Compare(now, reading(t, feedback.MetricReviews, "2026-10-01..2026-10-20", map[int]int64{5: 10, 2: 5}))}
+	return []score.Report{score.Compare(now, reading(t, score.MetricReviews, "2026-10-01..2026-10-20", map[int]int64{5: 10, 2: 5}))}
 }
 
-func waitingReview(state feedback.State, stars int) message.Entry {
-	return message.Entry{Case: reviewed(state, stars), Permalink: "https://example.slack.com/archives/C0SUPPORT/p1763634660000100"}
+func waitingReview(state followup.State, stars int) message.Entry {
+	return message.Entry{Snapshot: reviewed(state, stars), Permalink: "https://example.slack.com/archives/C0SUPPORT/p1763634660000100"}
 }
 
 func TestReviewsGolden(t *testing.T) {
 	t.Parallel()
-	few := []feedback.Report{feedback.Compare(
-		reading(t, feedback.MetricReviews, "today", map[int]int64{5: 3, 1: 1}), reading(t, feedback.MetricReviews, "yesterday", nil),
+	few := []score.Report{score.Compare(
+		reading(t, score.MetricReviews, "today", map[int]int64{5: 3, 1: 1}), reading(t, score.MetricReviews, "yesterday", nil),
 	)}
-	listed := []message.Entry{waitingReview(feedback.StateOpen, 1), waitingReview(feedback.StateClaimed, 3)}
+	listed := []message.Entry{waitingReview(followup.StateOpen, 1), waitingReview(followup.StateClaimed, 3)}
 	channels := []string{"C0SUPPORT", "C0LEADS"}
 	inEachLanguage(t, func(t *testing.T, r *message.Renderer) {
 		t.Helper()
@@ -57,7 +59,7 @@ func TestHiddenReviewsAreNotListed(t *testing.T) {
 	t.Parallel()
 	for _, hidden := range []message.Hidden{message.HiddenFromOutsider, message.HiddenWhenShared, message.HiddenUnchecked} {
 		answer := english.Reviews(message.Reviews{
-			Reports: stars(t), Waiting: message.QueuePage{Entries: []message.Entry{waitingReview(feedback.StateOpen, 1)}, Total: 1}, Hidden: hidden, Now: at,
+			Reports: stars(t), Waiting: message.QueuePage{Entries: []message.Entry{waitingReview(followup.StateOpen, 1)}, Total: 1}, Hidden: hidden, Now: at,
 		})
 		said := answer.Text + string(asJSON(t, answer.Blocks))
 		for _, personal := range []string{"Jan", "Slow support", "reviews.example.org"} {
@@ -70,10 +72,10 @@ func TestHiddenReviewsAreNotListed(t *testing.T) {
 // customer's.
 func TestNoticesQuoteNoReview(t *testing.T) {
 	t.Parallel()
-	w := waitingReview(feedback.StateClaimed, 2)
+	w := waitingReview(followup.StateClaimed, 2)
 	listing := message.Listing{Key: "k", Entries: []message.Entry{w}, Now: at}
 	for _, m := range []message.Message{
-		english.Due(message.Reminder{Key: "k", Case: w.Case}), english.Escalation(listing), english.Missed(listing),
+		english.Due(message.Reminder{Key: "k", Snapshot: w.Snapshot}), english.Escalation(listing), english.Missed(listing),
 	} {
 		assert.Contains(t, m.Text, "2 of 5 stars on Trustpilot")
 		assert.NotContains(t, m.Text+string(asJSON(t, m.Blocks)), "Slow support")
@@ -93,7 +95,7 @@ func TestSitesAreWrittenAsNames(t *testing.T) {
 		{"", "stars from Jan de Vries"},
 		{"ẞ", "on ẞ"},
 	} {
-		v := reviewed(feedback.StateOpen, 2)
+		v := reviewed(followup.StateOpen, 2)
 		v.Feedback.Site = test.site
 		assert.Contains(t, english.Feedback(v).Text, test.want)
 	}
@@ -103,18 +105,18 @@ func TestAnyReviewsAreAcceptedBySlack(t *testing.T) {
 	t.Parallel()
 	reports := stars(t)
 	for i := range 300 {
-		reports[0].Groups = append(reports[0].Groups, feedback.Group{Name: fmt.Sprintf("agent %d of the late shift", i), Report: reports[0]})
+		reports[0].Groups = append(reports[0].Groups, score.Group{Name: fmt.Sprintf("agent %d of the late shift", i), Report: reports[0]})
 	}
-	divided := []feedback.Report{reports[0]}
-	divided[0].Per = feedback.PerAgent
+	divided := []score.Report{reports[0]}
+	divided[0].GroupBy = score.ByAgent
 	rapid.Check(t, func(t *rapid.T) {
 		r := anyRenderer().Draw(t, "renderer")
 		reviews := message.Reviews{
-			Reports: rapid.SampledFrom([][]feedback.Report{reports[:1], divided}).Draw(t, "reports"), Now: at,
+			Reports: rapid.SampledFrom([][]score.Report{reports[:1], divided}).Draw(t, "reports"), Now: at,
 			Hidden: rapid.SampledFrom([]message.Hidden{"", message.HiddenFromOutsider, message.HiddenWhenShared}).Draw(t, "hidden"),
 		}
 		for range rapid.IntRange(0, 12).Draw(t, "n") {
-			w := message.Entry{Case: anyCase().Draw(t, "view"), Permalink: anything(100).Draw(t, "link")}
+			w := message.Entry{Snapshot: anyCase().Draw(t, "view"), Permalink: anything(100).Draw(t, "link")}
 			w.Feedback.Kind = feedback.KindReview
 			reviews.Waiting.Entries = append(reviews.Waiting.Entries, w)
 		}

@@ -11,17 +11,18 @@ import (
 	"github.com/slack-go/slack"
 
 	"smileybot/feedback"
+	"smileybot/feedback/score"
 )
 
 // Score answers a question for one or more scores of the same period, the main one first, with the
 // chart of a trend if there is one. Its text begins with the name and the figure of the main one:
 // "NPS +42". Groups are shown as far as there is room.
-func (r *Renderer) Score(reports []feedback.Report, computed time.Time) Message {
+func (r *Renderer) Score(reports []score.Report, computed time.Time) Message {
 	return r.scoreWithin(reports, computed, 0)
 }
 
 // scoreWithin is Score that leaves room below it, in bytes of text and in units of blocks.
-func (r *Renderer) scoreWithin(reports []feedback.Report, computed time.Time, room int) Message {
+func (r *Renderer) scoreWithin(reports []score.Report, computed time.Time, room int) Message {
 	at, parts := r.computedBlock(computed), r.scoreParts(reports)
 	inText := r.scoreBlocks(parts, maxTextBytes-scoreFrame-room, func(l line) int { return len(lineMrkdwn(l)) })
 	inBlocks := r.scoreBlocks(parts, maxBlocksUnits-chartFrame-room, lineUnits)
@@ -39,7 +40,7 @@ func (r *Renderer) scoreWithin(reports []feedback.Report, computed time.Time, ro
 }
 
 // ScoreText is the text of Score with all groups, as mrkdwn, for a terminal.
-func (r *Renderer) ScoreText(reports []feedback.Report, computed time.Time) string {
+func (r *Renderer) ScoreText(reports []score.Report, computed time.Time) string {
 	blocks := r.scoreBlocks(r.scoreParts(reports), math.MaxInt, func(line) int { return 0 })
 	if trend := trendOf(reports); trend != nil {
 		blocks = append(blocks, textLine(r.sparkline(trend)).block())
@@ -59,7 +60,7 @@ type scorePart struct {
 	groups groupList
 }
 
-func (r *Renderer) scoreParts(reports []feedback.Report) []scorePart {
+func (r *Renderer) scoreParts(reports []score.Report) []scorePart {
 	parts := make([]scorePart, len(reports))
 	for i, report := range reports {
 		parts[i] = scorePart{r.scoreLine(report), r.groupLines(report)}
@@ -71,9 +72,9 @@ func (r *Renderer) scoreParts(reports []feedback.Report) []scorePart {
 // room.
 func (r *Renderer) scoreBlocks(scores []scorePart, room int, size func(line) int) []slack.Block {
 	var blocks []slack.Block
-	for _, score := range scores {
-		blocks = append(blocks, score.head.block())
-		if groups := r.grouped(score.groups, room/len(scores)-size(score.head), size); len(groups) > 0 {
+	for _, part := range scores {
+		blocks = append(blocks, part.head.block())
+		if groups := r.grouped(part.groups, room/len(scores)-size(part.head), size); len(groups) > 0 {
 			blocks = append(blocks, groups.block())
 		}
 	}
@@ -85,7 +86,7 @@ func (r *Renderer) computedBlock(computed time.Time) slack.Block {
 }
 
 // scoreLine is one score with everything that is needed to judge it.
-func (r *Renderer) scoreLine(report feedback.Report) line {
+func (r *Renderer) scoreLine(report score.Report) line {
 	l := bold(r.scoreWords(report.Score))
 	l.fact(textLine(r.variantWord(report.Score.Metric)))
 	l.fact(textLine(r.periodWords(report.Period)))
@@ -109,23 +110,23 @@ func percentOf(part, all int64) string {
 
 // scoreWords are a score with its name, as an answer begins: "NPS +42", "CSAT 87%", "Reviews 4.31"
 // or "NPS: too few answers (4)".
-func (r *Renderer) scoreWords(score feedback.Score) string {
-	metric := r.metricWord(score.Metric)
-	if !score.Enough() {
-		return r.text("score_few", values{"metric": metric, "count": score.N})
+func (r *Renderer) scoreWords(s score.Score) string {
+	metric := r.metricWord(s.Metric)
+	if !s.Enough() {
+		return r.text("score_few", values{"metric": metric, "count": s.N})
 	}
-	return r.text("score", values{"metric": metric, "figure": r.figure(score)})
+	return r.text("score", values{"metric": metric, "figure": r.figure(s)})
 }
 
 // figure is a score as the language writes it.
-func (r *Renderer) figure(score feedback.Score) string { return r.number(score.Figure()) }
+func (r *Renderer) figure(s score.Score) string { return r.number(s.Figure()) }
 
 // variantWord names the rule of a score that is not counted by the usual one, or its scale.
-func (r *Renderer) variantWord(m feedback.Metric) string {
+func (r *Renderer) variantWord(m score.Metric) string {
 	switch m {
-	case feedback.MetricNPSEU:
+	case score.MetricNPSEU:
 		return r.text("variant_eu")
-	case feedback.MetricReviews:
+	case score.MetricReviews:
 		return r.text("variant_reviews")
 	default:
 		return ""
@@ -134,15 +135,15 @@ func (r *Renderer) variantWord(m feedback.Metric) string {
 
 // metricWord is the name of a metric before its score: NPS, CSAT, CSAT 1–5, Smileys, CES, NLS or
 // Reviews.
-func (r *Renderer) metricWord(m feedback.Metric) string {
+func (r *Renderer) metricWord(m score.Metric) string {
 	switch m {
-	case feedback.MetricNPSEU:
-		return r.metricWord(feedback.MetricNPS)
-	case feedback.MetricCSAT5:
+	case score.MetricNPSEU:
+		return r.metricWord(score.MetricNPS)
+	case score.MetricCSAT5:
 		return r.text("metric_csat5")
-	case feedback.MetricSmileys:
+	case score.MetricSmileys:
 		return r.text("metric_smileys")
-	case feedback.MetricReviews:
+	case score.MetricReviews:
 		return r.text("metric_reviews")
 	default:
 		return strings.ToUpper(string(m))
@@ -155,18 +156,18 @@ func (r *Renderer) answersWord(n int64) string { return r.text("answers", values
 // splitWords are the number of answers and how they divide: "40 answers: 20 promoters (50%), 12
 // passives (30%), 8 detractors (20%)." or, for answers that are numbers, "32 answers · 4: 12 (38%)
 // · 5: 20 (63%)".
-func (r *Renderer) splitWords(score feedback.Score) string {
-	if score.N == 0 {
+func (r *Renderer) splitWords(s score.Score) string {
+	if s.N == 0 {
 		return r.text("answers_none")
 	}
 	var parts []string
-	for _, share := range score.Split {
+	for _, share := range s.Split {
 		parts = append(parts, r.text("split_part", values{
-			"part": r.shareWord(score.Metric, share), "share": percentOf(share.N, score.N),
+			"part": r.shareWord(s.Metric, share), "share": percentOf(share.N, s.N),
 		}))
 	}
-	answers := r.answersWord(score.N)
-	if numbered(score.Metric) {
+	answers := r.answersWord(s.N)
+	if numbered(s.Metric) {
 		return r.text("split_scores", values{"answers": answers, "parts": joined(parts...)})
 	}
 	return r.text("split", values{"answers": answers, "parts": strings.Join(parts, ", ")})
@@ -174,8 +175,8 @@ func (r *Renderer) splitWords(score feedback.Score) string {
 
 // shareWord is one part of a split: "20 promoters", "1 green"; for numbers "4: 6", a four six
 // times, and for stars "4 ★: 6".
-func (r *Renderer) shareWord(m feedback.Metric, share feedback.Share) string {
-	if m == feedback.MetricReviews {
+func (r *Renderer) shareWord(m score.Metric, share score.Share) string {
+	if m == score.MetricReviews {
 		return share.Name + " ★: " + r.count(share.N)
 	}
 	if numbered(m) {
@@ -185,46 +186,46 @@ func (r *Renderer) shareWord(m feedback.Metric, share feedback.Share) string {
 }
 
 // numbered reports whether the parts of a metric's split are numbers.
-func numbered(m feedback.Metric) bool {
+func numbered(m score.Metric) bool {
 	return m.Kind() == feedback.KindCSAT || m.Kind() == feedback.KindCES || m.Kind() == feedback.KindReview
 }
 
 // meanWords are the mean, which only the effort score has.
-func (r *Renderer) meanWords(score feedback.Score) string {
-	if score.Metric != feedback.MetricCES || !score.Enough() {
+func (r *Renderer) meanWords(s score.Score) string {
+	if s.Metric != score.MetricCES || !s.Enough() {
 		return ""
 	}
-	return r.text("mean", values{"mean": r.number(score.Mean().FloatString(2))})
+	return r.text("mean", values{"mean": r.number(s.Mean().FloatString(2))})
 }
 
 // marginWords say how far the score may lie from that of all customers.
-func (r *Renderer) marginWords(score feedback.Score) string {
-	if !score.Enough() {
-		return r.text("few_answers", values{"limit": feedback.FewAnswers})
+func (r *Renderer) marginWords(s score.Score) string {
+	if !s.Enough() {
+		return r.text("few_answers", values{"limit": score.FewAnswers})
 	}
-	low, high, ok := score.Ends()
+	low, high, ok := s.IntervalText()
 	if !ok {
 		return r.text("margin_none")
 	}
 	in := values{"low": r.number(low), "high": r.number(high)}
-	if points, ok := score.Margin(); ok {
+	if points, ok := s.Margin(); ok {
 		in["n"] = points
 		return r.text("margin", in)
 	}
 	return r.text("margin_share", in)
 }
 
-func (r *Renderer) indicativeWords(score feedback.Score) string {
-	if !score.Indicative() {
+func (r *Renderer) indicativeWords(s score.Score) string {
+	if !s.Indicative() {
 		return ""
 	}
-	return r.text("indicative", values{"limit": feedback.SolidAnswers})
+	return r.text("indicative", values{"limit": score.SolidAnswers})
 }
 
 // previousLine is the previous score, and whether the change is significant.
-func (r *Renderer) previousLine(report feedback.Report) line {
+func (r *Renderer) previousLine(report score.Report) line {
 	before := report.Previous
-	days := feedback.Period{From: before.Period.From, To: before.Period.To, Unit: feedback.UnitRange}
+	days := score.Period{From: before.Period.From, To: before.Period.To, Unit: score.UnitRange}
 	was := r.scoreWords(before.Score)
 	if before.Score.Enough() {
 		was = r.text("previous_with", values{"score": was, "answers": r.answersWord(before.Score.N)})
@@ -234,8 +235,8 @@ func (r *Renderer) previousLine(report feedback.Report) line {
 	return l
 }
 
-func (r *Renderer) changeLine(report feedback.Report) line {
-	verdict := r.significanceWord(report.Verdict())
+func (r *Renderer) changeLine(report score.Report) line {
+	verdict := r.significanceWord(report.Significance())
 	if change := report.ChangeText(); change != "" {
 		key := "change"
 		if report.Score.Metric.Averaged() {
@@ -246,11 +247,11 @@ func (r *Renderer) changeLine(report feedback.Report) line {
 	return textLine(r.text("change_unknown", values{"verdict": verdict}))
 }
 
-func (r *Renderer) significanceWord(v feedback.Verdict) string {
+func (r *Renderer) significanceWord(v score.Significance) string {
 	switch v {
-	case feedback.VerdictReal:
+	case score.Significant:
 		return r.text("verdict_real")
-	case feedback.VerdictNoise:
+	case score.NotSignificant:
 		return r.text("verdict_noise")
 	default:
 		return r.text("verdict_unknown")
@@ -266,21 +267,21 @@ func (r *Renderer) voidedWords(n int64) string {
 
 // groupList is what an answer is divided into, a line each.
 type groupList struct {
-	per   feedback.Per
+	per   score.GroupBy
 	lines []line
 	// rest counts what is in no group; it is empty if that is nothing.
 	rest string
 }
 
 // groupLines are the groups of a report.
-func (r *Renderer) groupLines(report feedback.Report) groupList {
-	groups := groupList{per: report.Per}
+func (r *Renderer) groupLines(report score.Report) groupList {
+	groups := groupList{per: report.GroupBy}
 	unnamed := report.Score.N
 	for _, group := range report.Groups {
-		groups.lines = append(groups.lines, r.groupLine(report.Per, group))
+		groups.lines = append(groups.lines, r.groupLine(report.GroupBy, group))
 		unnamed -= group.Score.N
 	}
-	if report.Per == feedback.PerAgent && unnamed > 0 {
+	if report.GroupBy == score.ByAgent && unnamed > 0 {
 		groups.rest = r.text("groups_unnamed", values{"n": unnamed})
 	}
 	return groups
@@ -308,13 +309,13 @@ func (r *Renderer) grouped(groups groupList, room int, size func(line) int) line
 }
 
 // groupLine is one group: its score, its interval and the number of answers.
-func (r *Renderer) groupLine(per feedback.Per, g feedback.Group) line {
+func (r *Renderer) groupLine(per score.GroupBy, g score.Group) line {
 	in := values{"name": bold(r.groupWord(per, g.Name)), "answers": r.answersWord(g.Score.N)}
 	if !g.Score.Enough() {
 		return r.line("group_few", in)
 	}
 	in["score"] = r.figure(g.Score)
-	low, high, ok := g.Score.Ends()
+	low, high, ok := g.Score.IntervalText()
 	if !ok {
 		return r.line("group_alike", in)
 	}
@@ -322,8 +323,8 @@ func (r *Renderer) groupLine(per feedback.Per, g feedback.Group) line {
 	return r.line("group", in)
 }
 
-func (r *Renderer) groupWord(per feedback.Per, name string) string {
-	if per == feedback.PerChannel {
+func (r *Renderer) groupWord(per score.GroupBy, name string) string {
+	if per == score.ByChannel {
 		return r.channelWord(feedback.Channel(name))
 	}
 	return agentWord(name)

@@ -8,12 +8,12 @@ import (
 
 	"github.com/slack-go/slack"
 
-	"smileybot/feedback"
+	"smileybot/feedback/score"
 )
 
 // Service answers how the rated tickets of a period were served. Its text begins "Service: 34 min
 // to the first reply". Groups are shown as far as there is room.
-func (r *Renderer) Service(report feedback.ServiceReport, computed time.Time) Message {
+func (r *Renderer) Service(report score.ServiceReport, computed time.Time) Message {
 	part := r.servicePart(report)
 	return Message{
 		Text:   blocksMrkdwn(r.serviceBlocks(part, computed, maxTextBytes-scoreFrame, func(l line) int { return len(lineMrkdwn(l)) })),
@@ -22,11 +22,11 @@ func (r *Renderer) Service(report feedback.ServiceReport, computed time.Time) Me
 }
 
 // ServiceText is the text of Service with all groups, as mrkdwn, for a terminal.
-func (r *Renderer) ServiceText(report feedback.ServiceReport, computed time.Time) string {
+func (r *Renderer) ServiceText(report score.ServiceReport, computed time.Time) string {
 	return blocksMrkdwn(r.serviceBlocks(r.servicePart(report), computed, math.MaxInt, func(line) int { return 0 }))
 }
 
-func (r *Renderer) servicePart(report feedback.ServiceReport) scorePart {
+func (r *Renderer) servicePart(report score.ServiceReport) scorePart {
 	part := scorePart{head: r.serviceLine(report), groups: groupList{per: report.Per}}
 	for _, group := range report.Groups {
 		part.groups.lines = append(part.groups.lines, r.serviceGroup(report.Per, group))
@@ -40,7 +40,7 @@ func (r *Renderer) serviceBlocks(part scorePart, computed time.Time, room int, s
 }
 
 // serviceLine is everything that is known of how tickets were served.
-func (r *Renderer) serviceLine(report feedback.ServiceReport) line {
+func (r *Renderer) serviceLine(report score.ServiceReport) line {
 	l := bold(r.serviceWords(report.Count))
 	l.fact(textLine(r.periodWords(report.Period)))
 	l.fact(textLine(r.channelWord(report.Filter.Channel)))
@@ -62,7 +62,7 @@ func (r *Renderer) serviceLine(report feedback.ServiceReport) line {
 }
 
 // serviceGroup is one group: the medians that are known, and the number of tickets.
-func (r *Renderer) serviceGroup(per feedback.Per, g feedback.ServiceGroup) line {
+func (r *Renderer) serviceGroup(per score.GroupBy, g score.ServiceGroup) line {
 	var facts []string
 	if median, _, ok := g.Count.FirstReply.Quantiles(); ok {
 		facts = append(facts, r.text("service_replied", values{"reply": r.officeTime(median)}))
@@ -78,28 +78,28 @@ func (r *Renderer) serviceGroup(per feedback.Per, g feedback.ServiceGroup) line 
 }
 
 // serviceWords are the figure that matters most, or that there is none.
-func (r *Renderer) serviceWords(c feedback.ServiceCount) string {
+func (r *Renderer) serviceWords(c score.ServiceCount) string {
 	median, _, ok := c.FirstReply.Quantiles()
 	switch {
 	case ok:
 		return r.text("service_head", values{"reply": r.officeTime(median)})
-	case c.N < feedback.FewAnswers:
+	case c.N < score.FewAnswers:
 		return r.text("score_few", values{"metric": r.text("metric_service"), "count": c.N})
 	default:
 		return r.text("metric_service")
 	}
 }
 
-func (r *Renderer) ticketsWords(c feedback.ServiceCount) string {
+func (r *Renderer) ticketsWords(c score.ServiceCount) string {
 	words := r.text("service_tickets", values{"n": c.N})
-	if c.N > 0 && c.N < feedback.FewAnswers {
-		words += " " + r.text("service_few", values{"limit": feedback.FewAnswers})
+	if c.N > 0 && c.N < score.FewAnswers {
+		words += " " + r.text("service_few", values{"limit": score.FewAnswers})
 	}
 	return words
 }
 
 // quantileWords are the median, and the time within which nine of ten tickets were served.
-func (r *Renderer) quantileWords(key string, m feedback.Minutes) string {
+func (r *Renderer) quantileWords(key string, m score.Minutes) string {
 	median, p90, ok := m.Quantiles()
 	if !ok {
 		return ""
@@ -108,7 +108,7 @@ func (r *Renderer) quantileWords(key string, m feedback.Minutes) string {
 }
 
 // shareWords are a share with one decimal.
-func (r *Renderer) shareWords(key string, y feedback.YesNo) string {
+func (r *Renderer) shareWords(key string, y score.YesNo) string {
 	share := y.PercentText()
 	if share == "" {
 		return ""
@@ -117,8 +117,8 @@ func (r *Renderer) shareWords(key string, y feedback.YesNo) string {
 }
 
 // previousService is the same of the previous period, in short.
-func (r *Renderer) previousService(before feedback.ServiceReading) string {
-	days := feedback.Period{From: before.Period.From, To: before.Period.To, Unit: feedback.UnitRange}
+func (r *Renderer) previousService(before score.ServiceReading) string {
+	days := score.Period{From: before.Period.From, To: before.Period.To, Unit: score.UnitRange}
 	was := r.serviceWords(before.Count)
 	if median, _, ok := before.Count.Resolution.Quantiles(); ok {
 		was = joinedBy(", ", was, r.text("service_solved", values{"solved": r.officeTime(median)}))

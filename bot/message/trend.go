@@ -7,12 +7,12 @@ import (
 
 	"github.com/slack-go/slack"
 
-	"smileybot/feedback"
+	"smileybot/feedback/score"
 )
 
 // trendOf returns the trend that an answer shows: that of the first score that has one. One chart
 // is enough to look at.
-func trendOf(reports []feedback.Report) feedback.Trend {
+func trendOf(reports []score.Report) score.Trend {
 	for _, report := range reports {
 		if len(report.Trend.Shown()) > 0 {
 			return report.Trend
@@ -23,7 +23,7 @@ func trendOf(reports []feedback.Report) feedback.Trend {
 
 // chart draws a trend: a line for a score, stacked counts for smileys. A point with too few answers
 // is left out with its label, because Slack needs a value for every label.
-func (r *Renderer) chart(t feedback.Trend) *slack.DataVisualizationBlock {
+func (r *Renderer) chart(t score.Trend) *slack.DataVisualizationBlock {
 	shown := t.Shown()
 	metric := shown[0].Score.Metric
 	labels := make([]string, len(shown))
@@ -32,7 +32,7 @@ func (r *Renderer) chart(t feedback.Trend) *slack.DataVisualizationBlock {
 	}
 	title := r.text("trend_title", values{"metric": r.metricWord(metric), "per": r.perWord(t)})
 	axis := slack.NewDataVisualizationAxisConfig(labels...)
-	if metric == feedback.MetricSmileys {
+	if metric == score.MetricSmileys {
 		return slack.NewDataVisualizationBlock(title, slack.NewDataVisualizationAreaChart(
 			axis.WithYLabel(r.text("trend_answers")), r.stack(shown, labels)...))
 	}
@@ -43,19 +43,19 @@ func (r *Renderer) chart(t feedback.Trend) *slack.DataVisualizationBlock {
 	case metric.Averaged():
 		unit, decimals = r.text("trend_stars"), 2
 	}
-	line := series(r.metricWord(metric), shown, labels, func(score feedback.Score) float64 { return rounded(score.Exact(), decimals) })
+	line := series(r.metricWord(metric), shown, labels, func(s score.Score) float64 { return rounded(s.Exact(), decimals) })
 	return slack.NewDataVisualizationBlock(title, slack.NewDataVisualizationLineChart(axis.WithYLabel(unit), line))
 }
 
 // stack is the smileys of each colour on top of each other. Slack does not stack: it draws one area
 // before the other, the first at the back. So each area is its own colour and those below it, and
 // its name says so, because Slack chooses the colours.
-func (r *Renderer) stack(shown []feedback.Point, labels []string) []slack.DataVisualizationDataSeries {
+func (r *Renderer) stack(shown []score.Point, labels []string) []slack.DataVisualizationDataSeries {
 	var layers []slack.DataVisualizationDataSeries
 	for lowest, name := range []string{"trend_all", "trend_red_yellow", "trend_red"} {
-		layers = append(layers, series(r.text(name), shown, labels, func(score feedback.Score) float64 {
+		layers = append(layers, series(r.text(name), shown, labels, func(s score.Score) float64 {
 			var n int64
-			for _, share := range score.Split[lowest:] { // green, yellow, red
+			for _, share := range s.Split[lowest:] { // green, yellow, red
 				n += share.N
 			}
 			return float64(n)
@@ -64,7 +64,7 @@ func (r *Renderer) stack(shown []feedback.Point, labels []string) []slack.DataVi
 	return layers
 }
 
-func series(name string, shown []feedback.Point, labels []string, value func(feedback.Score) float64) slack.DataVisualizationDataSeries {
+func series(name string, shown []score.Point, labels []string, value func(score.Score) float64) slack.DataVisualizationDataSeries {
 	points := make([]slack.DataVisualizationDataPoint, len(shown))
 	for i, point := range shown {
 		points[i] = slack.NewDataVisualizationDataPoint(labels[i], value(point.Score))
@@ -80,24 +80,24 @@ func rounded(exact *big.Rat, decimals int) float64 {
 
 // pointLabel names a point of a trend: "20 Nov", "week 47", "Nov 2026", "Q4 2026" or "2026". A
 // period that is still running has an asterisk.
-func (r *Renderer) pointLabel(p feedback.Point) string {
+func (r *Renderer) pointLabel(p score.Point) string {
 	if p.Period.Running {
 		return r.pointName(p) + "*"
 	}
 	return r.pointName(p)
 }
 
-func (r *Renderer) pointName(p feedback.Point) string {
+func (r *Renderer) pointName(p score.Point) string {
 	year, month, day := p.Period.From.Date()
 	switch p.Period.Unit {
-	case feedback.UnitDay:
+	case score.UnitDay:
 		return strconv.Itoa(day) + " " + r.month("months_short", month)
-	case feedback.UnitWeek:
+	case score.UnitWeek:
 		_, week := p.Period.From.ISOWeek()
 		return r.text("trend_week", values{"week": week})
-	case feedback.UnitMonth:
+	case score.UnitMonth:
 		return r.month("months_short", month) + " " + strconv.Itoa(year)
-	case feedback.UnitQuarter:
+	case score.UnitQuarter:
 		return r.text("trend_quarter", values{"quarter": p.Period.Quarter(), "year": year})
 	default:
 		return strconv.Itoa(year)
@@ -105,30 +105,30 @@ func (r *Renderer) pointName(p feedback.Point) string {
 }
 
 // perWord says what the points of a trend are: "per week".
-func (r *Renderer) perWord(t feedback.Trend) string {
+func (r *Renderer) perWord(t score.Trend) string {
 	return r.text("trend_per_" + string(t[0].Period.Unit))
 }
 
 // caption describes a chart: where it begins and ends, and what is missing.
-func (r *Renderer) caption(t feedback.Trend) string {
+func (r *Renderer) caption(t score.Trend) string {
 	return r.trendWords(r.text("trend_begins", values{"metric": r.metricWord(t[0].Score.Metric), "per": r.perWord(t)}), t)
 }
 
 // sparkline is a trend in one line of text, where there is no chart.
-func (r *Renderer) sparkline(t feedback.Trend) string {
+func (r *Renderer) sparkline(t score.Trend) string {
 	return r.trendWords(r.text("trend_spark", values{
 		"metric": r.metricWord(t[0].Score.Metric), "per": r.perWord(t), "bars": bars(t),
 	}), t)
 }
 
-func (r *Renderer) trendWords(begin string, t feedback.Trend) string {
+func (r *Renderer) trendWords(begin string, t score.Trend) string {
 	shown := t.Shown()
 	first, last := shown[0], shown[len(shown)-1]
 	words := begin + " " + r.text("trend_ends", values{
 		"first": r.figure(first.Score), "from": r.pointName(first), "last": r.figure(last.Score), "to": r.pointLabel(last),
 	})
 	if left := len(t) - len(shown); left > 0 {
-		words += " " + r.text("trend_left", values{"left": left, "all": len(t), "limit": feedback.FewAnswers})
+		words += " " + r.text("trend_left", values{"left": left, "all": len(t), "limit": score.FewAnswers})
 	}
 	if last.Period.Running {
 		words += " " + r.text("trend_running")
@@ -141,7 +141,7 @@ const gap = "\u00a0"
 
 // bars draws the scores of a trend between its lowest and its highest; if they are alike, all in
 // the middle.
-func bars(t feedback.Trend) string {
+func bars(t score.Trend) string {
 	heights := []string{"▁", "▂", "▃", "▅", "▇"}
 	shown := t.Shown()
 	low, high := shown[0].Score.Exact(), shown[0].Score.Exact()

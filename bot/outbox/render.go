@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"smileybot/bot/message"
-	"smileybot/feedback"
 	"smileybot/store"
 )
 
@@ -48,7 +47,7 @@ func (d *Deliverer) render(ctx context.Context, i store.Item) (r rendered, err e
 
 // digest is what a digest tells now. Its key names the periods.
 func (d *Deliverer) digest(ctx context.Context, i store.Item) (message.Digest, error) {
-	periods, err := feedback.DigestOf(i.Key)
+	periods, err := store.DigestOf(i.Key)
 	if err != nil {
 		return message.Digest{}, fmt.Errorf("outbox %s: %w", i.Key, err)
 	}
@@ -62,14 +61,14 @@ func (d *Deliverer) digest(ctx context.Context, i store.Item) (message.Digest, e
 		if err != nil {
 			return message.Digest{}, err
 		}
-		digest.Comments = append(digest.Comments, message.Entry{Case: w.Case, Permalink: message.Permalink(address, w.SlackChannel, w.TS)})
+		digest.Comments = append(digest.Comments, message.Entry{Snapshot: w.Snapshot, Permalink: message.Permalink(address, w.SlackChannel, w.TS)})
 	}
 	return digest, nil
 }
 
 // alert is what an alert tells now. Its key names the morning.
 func (d *Deliverer) alert(ctx context.Context, i store.Item) (message.Alert, error) {
-	morning, err := feedback.AlertOf(i.Key)
+	morning, err := store.AlertOf(i.Key)
 	if err != nil {
 		return message.Alert{}, fmt.Errorf("outbox %s: %w", i.Key, err)
 	}

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"smileybot/bot/message"
-	"smileybot/feedback"
+	"smileybot/feedback/followup"
 	"smileybot/store"
 )
 
@@ -32,7 +32,7 @@ func (d *Deliverer) reply(ctx context.Context, i store.Item) (rendered, error) {
 		return r, err
 	case store.NoticeVoid, store.NoticeRestored:
 		ruling, err := d.Store.Ruling(ctx, i.Key)
-		v := message.ModerationNotice{Key: i.Key, Ruling: ruling}
+		v := message.ModerationNotice{Key: i.Key, Moderation: ruling}
 		r.message = d.Speaker.Moderated(v)
 		return r, err
 	case store.NoticeDue:
@@ -53,7 +53,7 @@ func (d *Deliverer) reminder(ctx context.Context, i store.Item) (rendered, error
 	if err != nil {
 		return rendered{}, err
 	}
-	due := message.Reminder{Case: c, Permalink: message.Permalink(address, i.SlackChannel, i.Thread), Key: i.Key}
+	due := message.Reminder{Snapshot: c, Permalink: message.Permalink(address, i.SlackChannel, i.Thread), Key: i.Key}
 	return rendered{
 		revision: i.Revision, message: d.Speaker.Due(due),
 		broadcast: c.FollowUp.Claimer == "", pointless: !c.FollowUp.State.Active(),
@@ -73,10 +73,10 @@ func (d *Deliverer) listing(ctx context.Context, i store.Item) (rendered, error)
 	}
 	l := message.Listing{Key: i.Key, Now: time.Now()}
 	for _, w := range covered {
-		l.Entries = append(l.Entries, message.Entry{Case: w.Case, Permalink: message.Permalink(address, w.SlackChannel, w.TS)})
+		l.Entries = append(l.Entries, message.Entry{Snapshot: w.Snapshot, Permalink: message.Permalink(address, w.SlackChannel, w.TS)})
 	}
 	r := rendered{revision: i.Revision}
-	concerned := func(c feedback.Case) bool { return c.FollowUp.State.Active() }
+	concerned := func(c followup.Snapshot) bool { return c.FollowUp.State.Active() }
 	switch i.Notice {
 	case store.NoticeEscalation:
 		r.message = d.Speaker.Escalation(l)
@@ -84,10 +84,10 @@ func (d *Deliverer) listing(ctx context.Context, i store.Item) (rendered, error)
 		r.message = d.Speaker.Missed(l)
 	default:
 		r.message = d.Speaker.Risk(l)
-		concerned = func(c feedback.Case) bool { return c.Feedback.AtRisk }
+		concerned = func(c followup.Snapshot) bool { return c.Feedback.AtRisk }
 	}
 	unposted := slices.ContainsFunc(l.Entries, func(w message.Entry) bool { return w.Permalink == "" })
 	r.early = unposted && time.Since(i.QueuedAt) < longestEarly
-	r.pointless = !slices.ContainsFunc(l.Entries, func(w message.Entry) bool { return concerned(w.Case) })
+	r.pointless = !slices.ContainsFunc(l.Entries, func(w message.Entry) bool { return concerned(w.Snapshot) })
 	return r, nil
 }

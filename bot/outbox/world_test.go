@@ -18,10 +18,11 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"smileybot/bot/message"
 	"smileybot/bot/outbox"
 	"smileybot/fakeslack"
-	"smileybot/bot/message"
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
 	"smileybot/store"
 	"smileybot/store/storetest"
 )
@@ -117,7 +118,7 @@ func (w *world) take(e feedback.Event) string {
 	return taken[0].FeedbackID
 }
 
-func (w *world) step(id string, s feedback.Step) {
+func (w *world) step(id string, s followup.Transition) {
 	w.t.Helper()
 	s.At = time.Now()
 	_, err := w.store.Step(w.t.Context(), id, s)

@@ -19,7 +19,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
-	"smileybot/feedback"
+	"smileybot/feedback/followup"
 	"smileybot/store"
 )
 
@@ -91,7 +91,7 @@ func New(o Options) (*Teller, error) {
 			Help: "Attempts to tell the ticket system of a follow-up, by type of event and outcome (ok, failed, given_up).",
 		}, []string{"type", "outcome"}),
 	}
-	for _, what := range feedback.Announcements() {
+	for _, what := range followup.Announcements() {
 		for _, outcome := range []string{"ok", "failed", "given_up"} {
 			t.told.WithLabelValues(string(what), outcome)
 		}

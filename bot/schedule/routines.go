@@ -5,7 +5,8 @@ import (
 	"errors"
 	"time"
 
-	"smileybot/feedback"
+	"smileybot/feedback/office"
+	"smileybot/feedback/score"
 	"smileybot/store"
 )
 
@@ -33,7 +34,7 @@ func (c *Clock) sweep() routine {
 func (c *Clock) digest() routine {
 	return routine{
 		name:   Digest,
-		next:   c.Hours.NextDigest,
+		next:   func(after time.Time) time.Time { return score.NextDigest(c.Hours, after) },
 		office: true,
 		do: func(ctx context.Context, r store.Routine, due time.Time) error {
 			periods := c.missed(r.DoneAt, due)
@@ -45,22 +46,22 @@ func (c *Clock) digest() routine {
 			if said.Empty() {
 				return c.say(ctx, r)
 			}
-			return c.say(ctx, r, store.Bulletin{Notice: store.NoticeDigest, Key: feedback.DigestKey(periods)})
+			return c.say(ctx, r, store.Bulletin{Notice: store.NoticeDigest, Key: store.DigestKey(periods)})
 		},
 	}
 }
 
 // missed are the latest week and the latest month of the digests that were due after
 // done and until due.
-func (c *Clock) missed(done, due time.Time) []feedback.Period {
-	latest := make(map[feedback.Unit]feedback.Period)
-	for at := c.Hours.NextDigest(done); !at.After(due); at = c.Hours.NextDigest(at) {
-		for _, p := range c.Hours.DigestPeriods(feedback.DayOf(at, c.Hours.Location())) {
+func (c *Clock) missed(done, due time.Time) []score.Period {
+	latest := make(map[score.Unit]score.Period)
+	for at := score.NextDigest(c.Hours, done); !at.After(due); at = score.NextDigest(c.Hours, at) {
+		for _, p := range score.DigestPeriods(c.Hours, office.DayOf(at, c.Hours.Location())) {
 			latest[p.Unit] = p
 		}
 	}
-	var periods []feedback.Period
-	for _, unit := range []feedback.Unit{feedback.UnitWeek, feedback.UnitMonth} {
+	var periods []score.Period
+	for _, unit := range []score.Unit{score.UnitWeek, score.UnitMonth} {
 		if p, ok := latest[unit]; ok {
 			periods = append(periods, p)
 		}
@@ -78,17 +79,17 @@ func (c *Clock) alert() routine {
 		office: true,
 		do: func(ctx context.Context, r store.Routine, due time.Time) error {
 			var say []store.Bulletin
-			last := feedback.DayOf(due, c.Hours.Location())
-			for day := feedback.DayOf(r.DoneAt, c.Hours.Location()).Add(1); day <= last; day++ {
+			last := office.DayOf(due, c.Hours.Location())
+			for day := office.DayOf(r.DoneAt, c.Hours.Location()).Add(1); day <= last; day++ {
 				drop, err := c.Store.Drop(ctx, day)
 				if err != nil {
 					return err
 				}
 				switch {
-				case !drop.Alarming():
+				case !drop.SignificantDrop():
 					r.Told, say = false, nil
 				case !r.Told && c.Hours.OfficeDay(day):
-					r.Told, say = true, []store.Bulletin{{Notice: store.NoticeAlert, Key: feedback.AlertKey(day)}}
+					r.Told, say = true, []store.Bulletin{{Notice: store.NoticeAlert, Key: store.AlertKey(day)}}
 				}
 			}
 			r.DoneAt = due
@@ -106,7 +107,7 @@ func (c *Clock) escalation() routine {
 		office: true,
 		do: func(ctx context.Context, r store.Routine, due time.Time) error {
 			r.DoneAt = due
-			key := store.NoticeEscalation + ":" + feedback.DayOf(due, c.Hours.Location()).String()
+			key := store.NoticeEscalation + ":" + office.DayOf(due, c.Hours.Location()).String()
 			n, err := c.Store.Escalate(ctx, r, key, time.Now())
 			if n > 0 {
 				c.Wake()
@@ -125,7 +126,7 @@ func (c *Clock) retention() routine {
 		next: func(after time.Time) time.Time { return after.Add(every) },
 		do: func(ctx context.Context, r store.Routine, due time.Time) error {
 			now := time.Now()
-			erased, err := c.Store.Retain(ctx, feedback.DayOf(now.Add(-c.Retention), c.Hours.Location()), now)
+			erased, err := c.Store.Retain(ctx, office.DayOf(now.Add(-c.Retention), c.Hours.Location()), now)
 			if erased.Feedback > 0 {
 				c.Log.Info("old feedback was forgotten", "feedback", erased.Feedback, "messages", erased.Messages)
 				c.Wake()

@@ -22,7 +22,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"smileybot/feedback"
+	"smileybot/feedback/office"
 	"smileybot/store"
 )
 
@@ -42,7 +42,7 @@ const glance = time.Minute
 // Options are what the routines need.
 type Options struct {
 	Store *store.Store
-	Hours feedback.Hours
+	Hours office.Hours
 	// Retention is how long feedback keeps what it tells of its customer; 0 is for ever.
 	Retention time.Duration
 	// Wake is called when there is something to post, or to show anew.
