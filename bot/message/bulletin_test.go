@@ -65,8 +65,7 @@ func TestDigestGolden(t *testing.T) {
 			{"digest_calm", r.Digest(calm)},
 			{"alert", r.Alert(message.Alert{Key: "alert:2026-11-20", Drop: drop})},
 		} {
-			golden(t, r, test.name, ofMessage(test.message))
-			accepted(t, test.message.Blocks)
+			goldenMessage(t, r, test.name, test.message)
 			assert.Less(t, len(test.message.Text), 3000, test.name)
 			assert.Equal(t, message.Message{Text: test.message.Text, Metadata: test.message.Metadata}, test.message.Plain(), test.name)
 			assert.NotContains(t, test.message.Text, "<!channel>", test.name)

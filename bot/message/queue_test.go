@@ -44,9 +44,7 @@ func TestQueueGolden(t *testing.T) {
 			{"queue_no_mine", message.Queue{View: message.QueueMine, Page: 1}},
 		} {
 			test.queue.Now = now
-			answer := r.Queue(test.queue)
-			golden(t, r, test.name, ofAnswer(answer))
-			accepted(t, answer.Blocks)
+			goldenMessage(t, r, test.name, r.Queue(test.queue))
 		}
 	})
 }

@@ -68,8 +68,7 @@ func TestScoreGolden(t *testing.T) {
 			if r.Language() == message.English {
 				assert.True(t, strings.HasPrefix(answer.Text, test.begins), answer.Text)
 			}
-			golden(t, r, test.name, ofAnswer(answer))
-			accepted(t, answer.Blocks)
+			goldenMessage(t, r, test.name, answer)
 		}
 	})
 }
@@ -121,8 +120,7 @@ func TestGroupsGolden(t *testing.T) {
 			{"groups_channel", r.Score([]score.Report{channels}, at)},
 			{"groups_service", r.Service(service, at)},
 		} {
-			golden(t, r, test.name, ofAnswer(test.answer))
-			accepted(t, test.answer.Blocks)
+			goldenMessage(t, r, test.name, test.answer)
 		}
 	})
 }

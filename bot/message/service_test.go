@@ -52,9 +52,7 @@ func TestServiceGolden(t *testing.T) {
 			{"service_few", report(4, 0)},
 			{"service_unknown", sparse},
 		} {
-			a := r.Service(test.report, at)
-			golden(t, r, test.name, ofAnswer(a))
-			accepted(t, a.Blocks)
+			goldenMessage(t, r, test.name, r.Service(test.report, at))
 		}
 	})
 }
@@ -96,8 +94,7 @@ func TestCustomerGolden(t *testing.T) {
 			{"customer_usage", r.CustomerUsage()},
 			{"customer_unshared", r.CustomerUnshared()},
 		} {
-			golden(t, r, test.name, ofAnswer(test.answer))
-			accepted(t, test.answer.Blocks)
+			goldenMessage(t, r, test.name, test.answer)
 		}
 	})
 	assert.NotContains(t, english.Customer(nameless).Text[:60], "@", "no address")

@@ -65,7 +65,7 @@ func TestTrendGolden(t *testing.T) {
 			golden(t, r, test.name, struct {
 				Message   shown         `json:"answer"`
 				Chartless []slack.Block `json:"chartless"`
-			}{ofAnswer(answer), answer.Chartless})
+			}{ofMessage(answer), answer.Chartless})
 			accepted(t, answer.Blocks)
 			accepted(t, answer.Chartless)
 		}
