@@ -76,15 +76,15 @@ func StoreOptions(c config.Config) store.Options {
 }
 
 // Speaker says things as the settings have it: language and time zone.
-func Speaker(c config.Config) *message.Speaker {
-	return message.NewSpeaker(message.Options{Zone: c.Location, Language: message.Language(c.Language)})
+func Speaker(c config.Config) *message.Renderer {
+	return message.NewRenderer(message.Options{Zone: c.Location, Language: message.Language(c.Language)})
 }
 
 // New takes the database's lock, waiting up to 15 s for another bot to go, opens
 // the database, counts the scores anew where the settings ask for it, and
 // listens. Slack is not asked for anything yet.
 func New(ctx context.Context, o Options) (*Bot, error) {
-	speaking := make(chan *message.Speaker, 1)
+	speaking := make(chan *message.Renderer, 1)
 	go func() { speaking <- Speaker(o.Config) }() // reads the catalogues while the database is opened
 	release, err := store.Lock(ctx, o.Config.Database, lockPatience)
 	if err != nil {
@@ -105,7 +105,7 @@ func New(ctx context.Context, o Options) (*Bot, error) {
 }
 
 // assemble makes the parts and puts them together.
-func (b *Bot) assemble(ctx context.Context, o Options, speaker *message.Speaker) (err error) {
+func (b *Bot) assemble(ctx context.Context, o Options, speaker *message.Renderer) (err error) {
 	registry := prometheus.NewRegistry()
 	count, err := slackRequests(registry)
 	if err != nil {
@@ -135,7 +135,7 @@ func (b *Bot) assemble(ctx context.Context, o Options, speaker *message.Speaker)
 			return err
 		}
 	}
-	health := &health{store: b.store, troubles: b.troubles, operator: speaker.Another(message.Options{})}
+	health := &health{store: b.store, troubles: b.troubles, operator: speaker.With(message.Options{})}
 	if err := registerGauges(registry, b.store); err != nil {
 		return err
 	}

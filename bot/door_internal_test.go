@@ -38,7 +38,7 @@ func FuzzSlackDoor(f *testing.F) {
 	logger := slog.New(slog.NewTextHandler(&log, nil))
 	door := &slackDoor{secret: config.NewSecret(world.Options().SigningSecret), log: logger, people: &people{log: logger, handler: command.New(command.Options{
 		Store: storetest.New(f), Slack: slack.New(world.Options().BotToken, slack.OptionAPIURL(world.APIURL()), slack.OptionHTTPClient(client)),
-		HTTP: client, Speaker: message.NewSpeaker(message.Options{}), SupportChannel: "C0SUPPORT", LeadChannel: "C0SUPPORT",
+		HTTP: client, Speaker: message.NewRenderer(message.Options{}), SupportChannel: "C0SUPPORT", LeadChannel: "C0SUPPORT",
 		Log: logger, Registry: prometheus.NewRegistry(), Count: func(string, string) {}, Wake: func() {},
 	})}}
 	f.Cleanup(func() { door.people.stop(time.Minute) })

@@ -22,7 +22,7 @@ const probeTimeout = 2 * time.Second
 type health struct {
 	store    *store.Store
 	troubles func() []outbox.Trouble
-	operator *message.Speaker
+	operator *message.Renderer
 }
 
 // readiness is the answer of /readyz.
@@ -39,7 +39,7 @@ func (h *health) now(ctx context.Context) readiness {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
 	if err := h.store.Ready(ctx, time.Now()); err != nil {
-		return readiness{Status: "unavailable", Reason: h.operator.StoreReason(), Cure: h.operator.StoreCure()}
+		return readiness{Status: "unavailable", Reason: h.operator.StoreReason(), Cure: h.operator.StoreRemedy()}
 	}
 	if troubles := h.troubles(); len(troubles) > 0 {
 		return readiness{Status: "degraded", Reason: troubles[0].Reason, Cure: troubles[0].Cure, Troubles: troubles}

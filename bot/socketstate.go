@@ -14,8 +14,8 @@ import (
 	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/socketmode"
 
-	"smileybot/bot/outbox"
 	"smileybot/bot/message"
+	"smileybot/bot/outbox"
 )
 
 // socketMethod is the call of Slack that opens a connection.
@@ -28,19 +28,19 @@ const socketPatience = 30 * time.Second
 // socketState is how Socket Mode is.
 type socketState struct {
 	log       *slog.Logger
-	operator  *message.Speaker // of cures in the log and /readyz
+	operator  *message.Renderer // of cures in the log and /readyz
 	envelopes *prometheus.CounterVec
 
 	mu       sync.Mutex
 	standing int
-	since    time.Time       // when none stood any more
+	since    time.Time      // when none stood any more
 	trouble  outbox.Trouble // why one could not be opened; zero: none
 }
 
 func newSocketState(registry prometheus.Registerer, log *slog.Logger) (*socketState, error) {
 	s := &socketState{
 		log:      log,
-		operator: message.NewSpeaker(message.Options{}),
+		operator: message.NewRenderer(message.Options{}),
 		since:    time.Now(),
 		envelopes: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "smileybot_socket_requests_total",
@@ -119,7 +119,7 @@ func (s *socketState) failed(reason string, now time.Time) {
 
 // cure is what an operator does about a reason.
 func (s *socketState) cure(reason string) string {
-	return s.operator.Cure(message.Fault{Reason: reason, Socket: true})
+	return s.operator.Remedy(message.Fault{Reason: reason, Socket: true})
 }
 
 // troubles lists what is wrong now: nothing while any connection stands.

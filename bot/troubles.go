@@ -19,7 +19,7 @@ func (b *Bot) troubles() []outbox.Trouble {
 	}
 	if b.teller != nil {
 		if t := b.teller.Trouble(); t.Reason != "" {
-			cure := message.NewSpeaker(message.Options{}).OutgoingCure()
+			cure := message.NewRenderer(message.Options{}).OutgoingRemedy()
 			troubles = append(troubles, outbox.Trouble{Method: outgoingMethod, Reason: t.Reason, Cure: cure, Since: t.Since})
 		}
 	}

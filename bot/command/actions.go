@@ -20,11 +20,11 @@ type action struct {
 	// since, unseen by the clicker. Such a click does not count.
 	undoes func(k click, now followup.Snapshot) bool
 	// refused says why the present state does not allow it.
-	refused func(k click, now followup.Snapshot) message.Answer
+	refused func(k click, now followup.Snapshot) message.Message
 	// form asks for the rest in a modal before it applies; nil for an action without a form.
 	form func(now followup.Snapshot, about string) slack.ModalViewRequest
 	// apply changes the store. refusal says why nothing changed.
-	apply func(ctx context.Context, k click, now followup.Snapshot) (refusal *message.Answer, err error)
+	apply func(ctx context.Context, k click, now followup.Snapshot) (refusal *message.Message, err error)
 }
 
 // actionTable has every action by its action_id, which is also the callback_id of its form.
@@ -35,8 +35,8 @@ func (h *Handler) actionTable() map[string]action {
 		return action{
 			possible: func(now followup.Snapshot) bool { return slices.Contains(now.FollowUp.State.Actions(), a) },
 			undoes:   never,
-			refused:  func(k click, now followup.Snapshot) message.Answer { return h.speaker.Late(a, now, k.by.user) },
-			apply: func(ctx context.Context, k click, _ followup.Snapshot) (*message.Answer, error) {
+			refused:  func(k click, now followup.Snapshot) message.Message { return h.speaker.StaleClick(a, now, k.by.user) },
+			apply: func(ctx context.Context, k click, _ followup.Snapshot) (*message.Message, error) {
 				return h.transition(ctx, k, followup.Transition{Action: a})
 			},
 		}
@@ -45,8 +45,8 @@ func (h *Handler) actionTable() map[string]action {
 		return action{
 			possible: func(now followup.Snapshot) bool { return slices.Contains(now.Feedback.PossibleModerations(), a) },
 			undoes:   never,
-			refused:  func(_ click, now followup.Snapshot) message.Answer { return h.speaker.LateAct(now.Feedback) },
-			apply: func(ctx context.Context, k click, _ followup.Snapshot) (*message.Answer, error) {
+			refused:  func(_ click, now followup.Snapshot) message.Message { return h.speaker.StaleModeration(now.Feedback) },
+			apply: func(ctx context.Context, k click, _ followup.Snapshot) (*message.Message, error) {
 				return h.moderate(ctx, k, a)
 			},
 		}
@@ -67,16 +67,16 @@ func (h *Handler) actionTable() map[string]action {
 	restore.undoes = always // it may have been voided again, for a reason that the clicker has not seen
 
 	return map[string]action{
-		message.ActionID(followup.ActionOpen):     open,
-		message.ActionID(followup.ActionClaim):    claim,
-		message.ActionID(followup.ActionRelease):  release,
-		message.ActionID(followup.ActionReopen):   reopen,
-		message.ActionID(followup.ActionSnooze):   snooze,
-		message.ActionID(followup.ActionAssign):   assign,
-		message.ActionID(followup.ActionFinish):   finish,
-		message.ActID(feedback.ModerationConfirm): confirm,
-		message.ActID(feedback.ModerationVoid):    void,
-		message.ActID(feedback.ModerationRestore): restore,
+		message.ActionID(followup.ActionOpen):            open,
+		message.ActionID(followup.ActionClaim):           claim,
+		message.ActionID(followup.ActionRelease):         release,
+		message.ActionID(followup.ActionReopen):          reopen,
+		message.ActionID(followup.ActionSnooze):          snooze,
+		message.ActionID(followup.ActionAssign):          assign,
+		message.ActionID(followup.ActionFinish):          finish,
+		message.ModerationID(feedback.ModerationConfirm): confirm,
+		message.ModerationID(feedback.ModerationVoid):    void,
+		message.ModerationID(feedback.ModerationRestore): restore,
 	}
 }
 
@@ -93,12 +93,12 @@ func (h *Handler) click(ctx context.Context, k click, asked label) {
 		if !ok {
 			return
 		}
-		form, replies = nil, []message.Answer{excuse}
+		form, replies = nil, []message.Message{excuse}
 	}
 	if form != nil {
 		if err := h.slack.open(ctx, k.trigger, *form); err != nil {
 			h.log.WarnContext(ctx, "a form could not be opened", "error", err)
-			replies = []message.Answer{h.speaker.FormFailed()}
+			replies = []message.Message{h.speaker.FormFailed()}
 		}
 	}
 	if len(replies) == 0 {
@@ -112,7 +112,7 @@ func (h *Handler) click(ctx context.Context, k click, asked label) {
 
 // act verifies who clicks, loads the present state, checks what the click means by now, and applies
 // it or opens its form. The reply says what the message, which changes by itself, does not show.
-func (h *Handler) act(ctx context.Context, k click) (form *slack.ModalViewRequest, replies []message.Answer, err error) {
+func (h *Handler) act(ctx context.Context, k click) (form *slack.ModalViewRequest, replies []message.Message, err error) {
 	ctx, cancel := context.WithTimeout(ctx, thinking)
 	defer cancel()
 	if err := h.admit(ctx, k.team, k.by); err != nil {
@@ -127,7 +127,7 @@ func (h *Handler) act(ctx context.Context, k click) (form *slack.ModalViewReques
 	switch {
 	case !possible || outdated && k.action.undoes(k, now):
 		now, err = h.refresh(ctx, k)
-		replies = []message.Answer{k.action.refused(k, now)}
+		replies = []message.Message{k.action.refused(k, now)}
 		if possible {
 			replies = append(replies, h.speaker.NotCounted())
 		}
@@ -139,18 +139,18 @@ func (h *Handler) act(ctx context.Context, k click) (form *slack.ModalViewReques
 			_, err = h.refresh(ctx, k)
 		}
 	default:
-		var refusal *message.Answer
+		var refusal *message.Message
 		if refusal, err = k.action.apply(ctx, k, now); refusal != nil {
-			return nil, []message.Answer{*refusal}, err
+			return nil, []message.Message{*refusal}, err
 		}
 	}
 	if outdated {
-		replies = []message.Answer{h.speaker.Counted()}
+		replies = []message.Message{h.speaker.Counted()}
 	}
 	return form, replies, err
 }
 
-func refuse(a message.Answer) (*message.Answer, error) { return &a, nil }
+func refuse(a message.Message) (*message.Message, error) { return &a, nil }
 
 // refresh has the message rendered again, for a click on an outdated one.
 func (h *Handler) refresh(ctx context.Context, k click) (followup.Snapshot, error) {
@@ -163,18 +163,18 @@ func (h *Handler) refresh(ctx context.Context, k click) (followup.Snapshot, erro
 }
 
 // transition applies a transition of the follow-up. refusal says that another person was quicker.
-func (h *Handler) transition(ctx context.Context, k click, t followup.Transition) (refusal *message.Answer, err error) {
+func (h *Handler) transition(ctx context.Context, k click, t followup.Transition) (refusal *message.Message, err error) {
 	t.By, t.At = k.by.user, h.now()
 	now, err := h.store.Step(ctx, k.feedbackID, t)
 	h.wake() // also after an error: the transition may have been stored all the same
 	if _, quicker := errors.AsType[*followup.InvalidTransitionError](err); quicker {
-		return refuse(h.speaker.Late(t.Action, now, k.by.user))
+		return refuse(h.speaker.StaleClick(t.Action, now, k.by.user))
 	}
 	return nil, err
 }
 
 // snooze snoozes a follow-up until the chosen time.
-func (h *Handler) snooze(ctx context.Context, k click, _ followup.Snapshot) (*message.Answer, error) {
+func (h *Handler) snooze(ctx context.Context, k click, _ followup.Snapshot) (*message.Message, error) {
 	if !k.snooze.Known() {
 		return refuse(h.speaker.UnknownSnooze())
 	}
@@ -183,7 +183,7 @@ func (h *Handler) snooze(ctx context.Context, k click, _ followup.Snapshot) (*me
 
 // assign hands a follow-up to a person who may act on it, unless another person claims it or
 // receives it while Slack is asked who that is.
-func (h *Handler) assign(ctx context.Context, k click, seen followup.Snapshot) (*message.Answer, error) {
+func (h *Handler) assign(ctx context.Context, k click, seen followup.Snapshot) (*message.Message, error) {
 	if seen.FollowUp.State == followup.StateClaimed && seen.FollowUp.Claimer == k.to {
 		if _, err := h.refresh(ctx, k); err != nil {
 			return nil, err
@@ -192,7 +192,7 @@ func (h *Handler) assign(ctx context.Context, k click, seen followup.Snapshot) (
 	}
 	err := h.door.admit(ctx, k.to, h.who(k.by))
 	if errors.Is(err, errOutsider) {
-		return refuse(h.speaker.CannotTake(k.to, h.who(k.by)))
+		return refuse(h.speaker.CannotHandOver(k.to, h.who(k.by)))
 	}
 	if err != nil {
 		return nil, err
@@ -203,7 +203,7 @@ func (h *Handler) assign(ctx context.Context, k click, seen followup.Snapshot) (
 }
 
 // finish ends a follow-up with the outcome and the note of a form.
-func (h *Handler) finish(ctx context.Context, k click, _ followup.Snapshot) (*message.Answer, error) {
+func (h *Handler) finish(ctx context.Context, k click, _ followup.Snapshot) (*message.Message, error) {
 	if !k.outcome.Known() {
 		return refuse(h.speaker.UnknownOutcome())
 	}
@@ -211,14 +211,14 @@ func (h *Handler) finish(ctx context.Context, k click, _ followup.Snapshot) (*me
 }
 
 // moderate decides whether a feedback counts. refusal says that another person was quicker.
-func (h *Handler) moderate(ctx context.Context, k click, a feedback.ModerationAction) (refusal *message.Answer, err error) {
+func (h *Handler) moderate(ctx context.Context, k click, a feedback.ModerationAction) (refusal *message.Message, err error) {
 	if a == feedback.ModerationVoid && k.words == "" {
 		return refuse(h.speaker.ReasonMissing())
 	}
 	now, err := h.store.Rule(ctx, k.feedbackID, feedback.Moderation{Action: a, By: k.by.user, Reason: k.words, At: h.now()})
 	h.wake() // also after an error: the moderation may have been stored all the same
 	if _, quicker := errors.AsType[*feedback.ModerationRefusedError](err); quicker {
-		return refuse(h.speaker.LateAct(now.Feedback))
+		return refuse(h.speaker.StaleModeration(now.Feedback))
 	}
 	return nil, err
 }

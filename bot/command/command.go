@@ -31,14 +31,14 @@ func (h *Handler) Command(ctx context.Context, c slack.SlashCommand) {
 
 // answer finds what a command asks for. The error says why there is nothing to
 // be found; see excuse.
-func (h *Handler) answer(ctx context.Context, c slack.SlashCommand, q question) (message.Answer, error) {
+func (h *Handler) answer(ctx context.Context, c slack.SlashCommand, q question) (message.Message, error) {
 	ctx, cancel := context.WithTimeout(ctx, thinking)
 	defer cancel()
 	if err := h.Foreign(ctx, c.TeamID); err != nil {
-		return message.Answer{}, err
+		return message.Message{}, err
 	}
 	if q.strange != nil {
-		return message.Answer{}, q.strange
+		return message.Message{}, q.strange
 	}
 	switch q.label {
 	case labelFollowUps:
@@ -57,27 +57,27 @@ func (h *Handler) answer(ctx context.Context, c slack.SlashCommand, q question) 
 }
 
 // scores answers with what is asked for.
-func (h *Handler) scores(ctx context.Context, c slack.SlashCommand, q score.Query) (message.Answer, error) {
+func (h *Handler) scores(ctx context.Context, c slack.SlashCommand, q score.Query) (message.Message, error) {
 	if err := h.personal(ctx, c, q); err != nil {
-		return message.Answer{}, err
+		return message.Message{}, err
 	}
 	q.GroupsNow = true
 	reports, err := h.store.Reports(ctx, q)
 	if err != nil {
-		return message.Answer{}, err
+		return message.Message{}, err
 	}
 	return h.speaker.Score(reports, h.now()), nil
 }
 
 // service answers how rated tickets were served.
-func (h *Handler) service(ctx context.Context, c slack.SlashCommand, q score.Query) (message.Answer, error) {
+func (h *Handler) service(ctx context.Context, c slack.SlashCommand, q score.Query) (message.Message, error) {
 	if err := h.personal(ctx, c, q); err != nil {
-		return message.Answer{}, err
+		return message.Message{}, err
 	}
 	q.GroupsNow = true
 	report, err := h.store.ServiceReport(ctx, q)
 	if err != nil {
-		return message.Answer{}, err
+		return message.Message{}, err
 	}
 	return h.speaker.Service(report, h.now()), nil
 }
@@ -102,9 +102,9 @@ var errElsewhere = errors.New("not in this channel")
 
 // customer answers with what a customer has said so far, to those alone who work
 // with customers.
-func (h *Handler) customer(ctx context.Context, user string, q question) (message.Answer, error) {
+func (h *Handler) customer(ctx context.Context, user string, q question) (message.Message, error) {
 	if err := h.door.admit(ctx, user, h.channels); err != nil {
-		return message.Answer{}, err
+		return message.Message{}, err
 	}
 	who := q.customer
 	switch {
@@ -115,21 +115,21 @@ func (h *Handler) customer(ctx context.Context, user string, q question) (messag
 	}
 	own, err := h.own.workspace(ctx)
 	if err != nil {
-		return message.Answer{}, err
+		return message.Message{}, err
 	}
 	known, err := h.store.Customer(ctx, who)
 	if err != nil {
-		return message.Answer{}, err
+		return message.Message{}, err
 	}
 	shown := message.Customer{N: known.N, Colours: known.Colours, NPS: known.NPS}
 	for _, w := range known.Last {
-		shown.Last = append(shown.Last, message.Told{Snapshot: w.Snapshot, Permalink: message.Permalink(own.address, w.SlackChannel, w.TS)})
+		shown.Last = append(shown.Last, message.Entry{Snapshot: w.Snapshot, Permalink: message.Permalink(own.address, w.SlackChannel, w.TS)})
 	}
 	return h.speaker.Customer(shown), nil
 }
 
 // self answers with the help, which ends with the self-check, or with that alone.
-func (h *Handler) self(ctx context.Context, q question) message.Answer {
+func (h *Handler) self(ctx context.Context, q question) message.Message {
 	if q.check {
 		return h.speaker.SelfCheck(h.health(ctx))
 	}

@@ -12,7 +12,7 @@ import (
 // excuse tells a person why there is no answer; channels are those whose members
 // would have got one. What is not the person's doing is logged. Another
 // workspace gets no excuse: then ok is false.
-func (h *Handler) excuse(ctx context.Context, err error, asked label, channels []string) (a message.Answer, ok bool) {
+func (h *Handler) excuse(ctx context.Context, err error, asked label, channels []string) (a message.Message, ok bool) {
 	var strange *score.QueryError
 	switch {
 	case errors.As(err, &strange):
@@ -27,10 +27,10 @@ func (h *Handler) excuse(ctx context.Context, err error, asked label, channels [
 	h.log.WarnContext(ctx, "a person got no answer", "command", string(asked), "error", err)
 	switch {
 	case errors.Is(err, ErrForeign):
-		return message.Answer{}, false
+		return message.Message{}, false
 	case errors.Is(err, ErrUnasked):
 		return h.speaker.Unchecked(), true
 	default:
-		return h.speaker.Trouble(), true
+		return h.speaker.Failure(), true
 	}
 }

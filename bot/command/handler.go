@@ -22,7 +22,7 @@ type Options struct {
 	Slack *slack.Client
 	HTTP  *http.Client
 	// Speaker says the answers.
-	Speaker *message.Speaker
+	Speaker *message.Renderer
 	// Hours are the office's; their zone decides which day is today.
 	Hours office.Hours
 	// SupportChannel and LeadChannel are those whose members may see the queue
@@ -46,7 +46,7 @@ type Handler struct {
 	store    *store.Store
 	slack    client
 	http     *http.Client
-	speaker  *message.Speaker
+	speaker  *message.Renderer
 	location *time.Location
 	hours    office.Hours
 	channels []string // whose members may see the queue, each once

@@ -141,7 +141,7 @@ func (h *Handler) homeView(ctx context.Context, user string) (homeTab, error) {
 	if err != nil {
 		return homeTab{}, err
 	}
-	home := message.Home{Mine: pile(own, mine), Open: pile(own, open), Scores: scores, Now: now}
+	home := message.Home{Mine: queuePage(own, mine), Open: queuePage(own, open), Scores: scores, Now: now}
 	if err := h.addRatings(ctx, &home, own, user); err != nil {
 		return homeTab{}, err
 	}
@@ -157,15 +157,15 @@ func (h *Handler) waitingFor(ctx context.Context, user string) (mine, open store
 	return mine, open, err
 }
 
-func pile(own workspace, s store.Share) message.Pile {
-	return message.Pile{First: linked(own, s.First), Total: s.Total}
+func queuePage(own workspace, s store.Share) message.QueuePage {
+	return message.QueuePage{Entries: linked(own, s.First), Total: s.Total}
 }
 
 // linked adds to each where its message stands.
-func linked(own workspace, all []store.Waiting) []message.Waiting {
-	var shown []message.Waiting
+func linked(own workspace, all []store.Waiting) []message.Entry {
+	var shown []message.Entry
 	for _, w := range all {
-		shown = append(shown, message.Waiting{Snapshot: w.Snapshot, Permalink: message.Permalink(own.address, w.SlackChannel, w.TS)})
+		shown = append(shown, message.Entry{Snapshot: w.Snapshot, Permalink: message.Permalink(own.address, w.SlackChannel, w.TS)})
 	}
 	return shown
 }

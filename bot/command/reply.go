@@ -53,7 +53,7 @@ func (e *refusedError) blocks() bool {
 }
 
 // replace puts an answer in the place of the one that was clicked.
-func (h *Handler) replace(ctx context.Context, address string, a message.Answer) {
+func (h *Handler) replace(ctx context.Context, address string, a message.Message) {
 	r := reply{Type: onlyThem, Text: a.Text, Blocks: a.Blocks, ReplaceOriginal: true}
 	if err := h.send(ctx, address, r); err != nil {
 		h.log.WarnContext(ctx, "slack did not take an answer", "error", err)
@@ -63,7 +63,7 @@ func (h *Handler) replace(ctx context.Context, address string, a message.Answer)
 // say answers through a response_url: to the person alone, or to the channel
 // when shared. Blocks that Slack refuses are left out the second time, and if a chart
 // was among them, there is none in the answers of the next day.
-func (h *Handler) say(ctx context.Context, address string, a message.Answer, shared bool) {
+func (h *Handler) say(ctx context.Context, address string, a message.Message, shared bool) {
 	charted := a.Chartless != nil && h.charts.drawn(h.now())
 	if a.Chartless != nil && !charted {
 		a.Blocks = a.Chartless
@@ -79,7 +79,8 @@ func (h *Handler) say(ctx context.Context, address string, a message.Answer, sha
 			h.charts.refused(ctx, h.now(), h.log)
 		}
 		h.log.WarnContext(ctx, "slack refused an answer, it is sent as text", "error", err)
-		r.Blocks = nil
+		plain := a.Plain()
+		r.Text, r.Blocks = plain.Text, plain.Blocks
 		err = h.send(ctx, address, r)
 	}
 	if err != nil {

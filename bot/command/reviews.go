@@ -15,14 +15,14 @@ import (
 // reviews in it that nobody has answered. Which they are is for those who may see the
 // queue, and is not shared: it names customers. Asked about an agent, it is the stars
 // alone, because a review site knows of none.
-func (h *Handler) reviews(ctx context.Context, c slack.SlashCommand, q score.Query) (message.Answer, error) {
+func (h *Handler) reviews(ctx context.Context, c slack.SlashCommand, q score.Query) (message.Message, error) {
 	if err := h.personal(ctx, c, q); err != nil {
-		return message.Answer{}, err
+		return message.Message{}, err
 	}
 	q.GroupsNow = true
 	reports, err := h.store.Reports(ctx, q)
 	if err != nil {
-		return message.Answer{}, err
+		return message.Message{}, err
 	}
 	if q.Filter.Agent != "" {
 		return h.speaker.Score(reports, h.now()), nil
@@ -35,15 +35,15 @@ func (h *Handler) reviews(ctx context.Context, c slack.SlashCommand, q score.Que
 	}
 	waiting, err := h.store.Unanswered(ctx, q.Period, q.Filter.Channel, page)
 	if err != nil {
-		return message.Answer{}, err
+		return message.Message{}, err
 	}
-	r.Total = waiting.Total
+	r.Waiting.Total = waiting.Total
 	if len(waiting.First) > 0 {
 		own, err := h.own.workspace(ctx)
 		if err != nil {
-			return message.Answer{}, err
+			return message.Message{}, err
 		}
-		r.Waiting = linked(own, waiting.First)
+		r.Waiting.Entries = linked(own, waiting.First)
 	}
 	return h.speaker.Reviews(r), nil
 }

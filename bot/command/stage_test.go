@@ -85,7 +85,7 @@ func newStage(tb testing.TB, change ...func(*command.Options)) *stage {
 	client := &http.Client{Transport: s.slack.Transport()}
 	s.api = slack.New(s.slack.Options().BotToken, slack.OptionAPIURL(s.slack.APIURL()), slack.OptionHTTPClient(client))
 	options := command.Options{
-		Speaker: message.NewSpeaker(message.Options{}),
+		Speaker: message.NewRenderer(message.Options{}),
 		Store:   s.store, Slack: s.api, HTTP: client, Hours: storetest.Options(tb).Policy.Hours,
 		SupportChannel: support, LeadChannel: lead,
 		Log:      slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
@@ -150,7 +150,7 @@ func (s *stage) answers(kind feedback.Kind, rating, n int, at time.Time) {
 func (s *stage) show(channel, id string) {
 	s.tb.Helper()
 	c := s.standing(id)
-	m := message.NewSpeaker(message.Options{}).Feedback(c)
+	m := message.NewRenderer(message.Options{}).Feedback(c)
 	options := []slack.MsgOption{
 		slack.MsgOptionText(m.Text, false), slack.MsgOptionBlocks(m.Blocks...), slack.MsgOptionMetadata(m.Metadata),
 	}

@@ -15,7 +15,7 @@ import (
 	"smileybot/feedback/score"
 )
 
-// served counts so many tickets that took a little longer each.
+// served counts n tickets, each of which took a little longer than the one before.
 func served(n int) score.ServiceCount {
 	var c score.ServiceCount
 	for i := range n {
@@ -42,13 +42,18 @@ func TestServiceGolden(t *testing.T) {
 	for range 12 {
 		sparse.Count.Add(score.Served{FirstReply: -1, Resolution: -1}, 1)
 	}
-	inEachLanguage(t, func(t *testing.T, s *message.Speaker) {
+	inEachLanguage(t, func(t *testing.T, r *message.Renderer) {
 		t.Helper()
-		for name, r := range map[string]score.ServiceReport{
-			"service": report(1500, 40), "service_few": report(4, 0), "service_unknown": sparse,
+		for _, test := range []struct {
+			name   string
+			report score.ServiceReport
+		}{
+			{"service", report(1500, 40)},
+			{"service_few", report(4, 0)},
+			{"service_unknown", sparse},
 		} {
-			a := s.Service(r, at)
-			golden(t, s, name, ofAnswer(a))
+			a := r.Service(test.report, at)
+			golden(t, r, test.name, ofAnswer(a))
 			accepted(t, a.Blocks)
 		}
 	})
@@ -67,7 +72,7 @@ func customer() message.Customer {
 		v.Feedback.Void = feedback.Void{Reason: "a test", By: "U0BART", At: at}
 	})
 	return message.Customer{
-		Last: []message.Told{{Snapshot: claimed, Permalink: "https://example.slack.com/archives/C0SUPPORT/p1"}, {Snapshot: nps}, {Snapshot: voided}},
+		Last: []message.Entry{{Snapshot: claimed, Permalink: "https://example.slack.com/archives/C0SUPPORT/p1"}, {Snapshot: nps}, {Snapshot: voided}},
 		N:    1204, Colours: map[feedback.Smiley]int64{feedback.Green: 1200, feedback.Red: 4}, NPS: &nps.Feedback,
 	}
 }
@@ -79,29 +84,35 @@ func TestCustomerGolden(t *testing.T) {
 	for i := range nameless.Last {
 		nameless.Last[i].Feedback.Customer = feedback.Person{ID: "jan@example.org", Email: "jan@example.org"}
 	}
-	inEachLanguage(t, func(t *testing.T, s *message.Speaker) {
+	inEachLanguage(t, func(t *testing.T, r *message.Renderer) {
 		t.Helper()
-		for name, a := range map[string]message.Answer{
-			"customer": s.Customer(customer()), "customer_nameless": s.Customer(nameless), "customer_none": s.Customer(message.Customer{}),
-			"customer_usage": s.CustomerUsage(), "customer_unshared": s.CustomerUnshared(),
+		for _, test := range []struct {
+			name   string
+			answer message.Message
+		}{
+			{"customer", r.Customer(customer())},
+			{"customer_nameless", r.Customer(nameless)},
+			{"customer_none", r.Customer(message.Customer{})},
+			{"customer_usage", r.CustomerUsage()},
+			{"customer_unshared", r.CustomerUnshared()},
 		} {
-			golden(t, s, name, ofAnswer(a))
-			accepted(t, a.Blocks)
+			golden(t, r, test.name, ofAnswer(test.answer))
+			accepted(t, test.answer.Blocks)
 		}
 	})
 	assert.NotContains(t, english.Customer(nameless).Text[:60], "@", "no address")
 }
 
-// TestCustomerFits whatever a customer wrote.
-func TestCustomerFits(t *testing.T) {
+// TestAnyCustomerFits checks that Slack accepts the answer, whatever the customer wrote.
+func TestAnyCustomerFits(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		c := customer()
 		for range 12 {
-			told := c.Last[0]
-			told.Feedback.Comment = strings.Repeat(rapid.String().Draw(t, "comment"), 50)
-			told.Feedback.Ticket.Subject = strings.Repeat(rapid.SampledFrom([]string{"<", "&", "é", "\u202e"}).Draw(t, "subject"), feedback.MaxName)
-			c.Last = append(c.Last, told)
+			entry := c.Last[0]
+			entry.Feedback.Comment = strings.Repeat(rapid.String().Draw(t, "comment"), 50)
+			entry.Feedback.Ticket.Subject = strings.Repeat(rapid.SampledFrom([]string{"<", "&", "é", "\u202e"}).Draw(t, "subject"), feedback.MaxName)
+			c.Last = append(c.Last, entry)
 		}
 		a := english.Customer(c)
 		accepted(t, a.Blocks)

@@ -43,7 +43,7 @@ type Options struct {
 	Channel, Lead string
 	Routes        map[feedback.Channel]string
 	// Speaker says what stands in Slack.
-	Speaker *message.Speaker
+	Speaker *message.Renderer
 	// Pace is [SlackPace] when zero.
 	Pace Pace
 	// Count counts a call of Slack by its method and outcome.
@@ -64,7 +64,7 @@ type Deliverer struct {
 	busy          map[string]bool
 	tokenAccepted bool                   // Slack has accepted the token
 	address       atomic.Pointer[string] // of the token's workspace, once Slack has told
-	operator      *message.Speaker       // of cures in the log, the metrics and /readyz
+	operator      *message.Renderer      // of remedies in the log, the metrics and /readyz
 
 	mu       sync.Mutex
 	troubles map[place]Trouble
@@ -87,7 +87,7 @@ func New(o Options) (*Deliverer, error) {
 		busy:     make(map[string]bool),
 		troubles: make(map[place]Trouble),
 		stumbles: make(map[string]int),
-		operator: message.NewSpeaker(message.Options{}),
+		operator: message.NewRenderer(message.Options{}),
 	}
 	var err error
 	if d.metrics, err = newMetrics(o.Registry, d.Troubles); err != nil {

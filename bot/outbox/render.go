@@ -12,8 +12,8 @@ import (
 
 // rendered is what to send for an item, and as which revision.
 type rendered struct {
-	revision    int64
-	rich, plain message.Message
+	revision int64
+	message  message.Message
 	// broadcast shows a reply in the channel as well.
 	broadcast bool
 	// pointless says that by now there is nothing to be said, early that there soon will
@@ -31,13 +31,13 @@ func (d *Deliverer) render(ctx context.Context, i store.Item) (r rendered, err e
 	switch i.Notice {
 	case "":
 		c, err := d.Store.Case(ctx, i.FeedbackID)
-		return rendered{revision: c.Feedback.Revision, rich: d.Speaker.Feedback(c), plain: d.Speaker.Plain(c)}, err
+		return rendered{revision: c.Feedback.Revision, message: d.Speaker.Feedback(c)}, err
 	case store.NoticeDigest:
 		digest, err := d.digest(ctx, i)
-		return rendered{revision: i.Revision, rich: d.Speaker.Digest(digest), plain: d.Speaker.PlainDigest(digest)}, err
+		return rendered{revision: i.Revision, message: d.Speaker.Digest(digest)}, err
 	case store.NoticeAlert:
 		alert, err := d.alert(ctx, i)
-		return rendered{revision: i.Revision, rich: d.Speaker.Alert(alert), plain: d.Speaker.PlainAlert(alert)}, err
+		return rendered{revision: i.Revision, message: d.Speaker.Alert(alert)}, err
 	case store.NoticeEscalation, store.NoticeMissed, store.NoticeRisk:
 		return d.listing(ctx, i)
 	default:
@@ -61,7 +61,7 @@ func (d *Deliverer) digest(ctx context.Context, i store.Item) (message.Digest, e
 		if err != nil {
 			return message.Digest{}, err
 		}
-		digest.Reading = append(digest.Reading, message.Told{Snapshot: w.Snapshot, Permalink: message.Permalink(address, w.SlackChannel, w.TS)})
+		digest.Comments = append(digest.Comments, message.Entry{Snapshot: w.Snapshot, Permalink: message.Permalink(address, w.SlackChannel, w.TS)})
 	}
 	return digest, nil
 }

@@ -49,11 +49,11 @@ func (d *Deliverer) posting(channel string, i store.Item) work {
 		if err := d.Store.Attempt(ctx, i.Key, channel, time.Now()); err != nil {
 			return verdict{}, err
 		}
-		in, ts, v := d.post(ctx, channel, thread(i), r.broadcast, r.rich)
+		in, ts, v := d.post(ctx, channel, thread(i), r.broadcast, r.message)
 		if v.class == classPayload {
 			d.Log.Warn("slack refused a message; sending it as plain text", "key", i.Key, "reason", v.reason)
 			pause(ctx, d.Pace.Post)
-			in, ts, v = d.post(ctx, channel, thread(i), r.broadcast, r.plain)
+			in, ts, v = d.post(ctx, channel, thread(i), r.broadcast, r.message.Plain())
 		}
 		return v, d.posted(ctx, i, r.revision, in, ts, v)
 	}}
@@ -112,11 +112,11 @@ func (d *Deliverer) editing(channel string, i store.Item) work {
 		if err != nil {
 			return verdict{}, err
 		}
-		v, err := d.edit(ctx, channel, i.TS, r.rich)
+		v, err := d.edit(ctx, channel, i.TS, r.message)
 		if err == nil && v.class == classPayload {
 			d.Log.Warn("slack refused an edit; sending it as plain text", "feedback_id", i.FeedbackID, "reason", v.reason)
 			_ = d.throttle.edits.Wait(ctx)
-			v, err = d.edit(ctx, channel, i.TS, r.plain)
+			v, err = d.edit(ctx, channel, i.TS, r.message.Plain())
 		}
 		if err != nil {
 			return v, err

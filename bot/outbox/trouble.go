@@ -63,7 +63,7 @@ func (w work) place() place {
 // new, and then not again.
 func (d *Deliverer) trouble(w work, now time.Time) {
 	p, v := w.place(), w.verdict
-	t := Trouble{Channel: p.channel, Method: v.method, Reason: v.reason, Cure: d.operator.Cure(message.Fault{Reason: v.reason, Channel: w.channel}), Since: now, class: v.class}
+	t := Trouble{Channel: p.channel, Method: v.method, Reason: v.reason, Cure: d.operator.Remedy(message.Fault{Reason: v.reason, Channel: w.channel}), Since: now, class: v.class}
 	refused := v.class == classPayload && w.what.shows() // it is about one message and holds nothing else back
 	if !refused {
 		d.throttle.fail(p, v, now)

@@ -86,7 +86,7 @@ func (w *world) start() {
 	d, err := outbox.New(outbox.Options{
 		Store: w.store, Slack: w.api(),
 		Channel: support, Lead: leads, Routes: w.routes,
-		Speaker: message.NewSpeaker(message.Options{}), Registry: w.registry, Count: func(string, string) {},
+		Speaker: message.NewRenderer(message.Options{}), Registry: w.registry, Count: func(string, string) {},
 		Log: slog.New(slog.NewTextHandler(w.log, nil)),
 	})
 	require.NoError(w.t, err)

@@ -50,7 +50,7 @@ func openDesk(t *testing.T) *refDesk {
 	d.people = make(map[message.Language]*command.Handler)
 	for _, language := range message.Languages() {
 		d.people[language] = command.New(command.Options{
-			Speaker: message.NewSpeaker(message.Options{Zone: settings.Location, Language: language}),
+			Speaker: message.NewRenderer(message.Options{Zone: settings.Location, Language: language}),
 			Store:   kept, HTTP: client, Hours: settings.OfficeHours, SupportChannel: "C0SUPPORT", LeadChannel: "C0SUPPORT",
 			Slack: slack.New(d.slack.Options().BotToken, slack.OptionAPIURL(d.slack.APIURL()), slack.OptionHTTPClient(client)),
 			Log:   log, Registry: prometheus.NewRegistry(), Count: func(string, string) {}, Wake: func() {}, Now: time.Now,

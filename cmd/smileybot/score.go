@@ -102,13 +102,13 @@ func requoted(words []string) []string {
 // notUnderstood says what was wrong with the words, if that is what was wrong.
 func notUnderstood(err error) error {
 	if strange, ok := errors.AsType[*score.QueryError](err); ok {
-		return misusef("%s; %s", message.NewSpeaker(message.Options{}).NoPeriod(strange), scoreExamples)
+		return misusef("%s; %s", message.NewRenderer(message.Options{}).NoPeriod(strange), scoreExamples)
 	}
 	return err
 }
 
 // service prints how rated tickets were served.
-func (c scoreCommand) service(ctx context.Context, t terminal, kept *store.Store, asked score.Query, speaker *message.Speaker, now time.Time) error {
+func (c scoreCommand) service(ctx context.Context, t terminal, kept *store.Store, asked score.Query, speaker *message.Renderer, now time.Time) error {
 	if err := kept.SameHours(ctx); err != nil {
 		return err
 	}
