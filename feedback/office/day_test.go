@@ -128,7 +128,7 @@ func TestEveryDayHasOneBeginning(t *testing.T) {
 				assert.Equal(t, d.Add(-1), office.DayOf(begin.Add(-time.Second), loc), "%s before %s", name, d)
 			}
 		}
-		for year := 2037; year < 9999; year += 3 {
+		for year := 2037; year < 9999; year = max(year+1, year/40*41) {
 			for ahead := -2; ahead < 2; ahead++ {
 				check(office.Date(year, time.January, 1).Add(ahead))
 			}
