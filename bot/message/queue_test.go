@@ -56,7 +56,7 @@ func weeks(t *testing.T) []message.Week {
 		"2026-W47": {
 			FollowUps: score.FollowUpCount{Opened: 12, InTime: 9, Overdue: 1, Waiting: 2},
 			Outcomes:  []score.OutcomeCount{{Outcome: followup.OutcomeOther, N: 7}, {Outcome: followup.OutcomeNoReply, N: 1}},
-			Recovery:  score.YesNo{Yes: 3, All: 4},
+			Recovery:  score.Ratio{Yes: 3, All: 4},
 		},
 	} {
 		period, err := score.ParsePeriod(words, office.Date(2026, 12, 1))

@@ -103,8 +103,8 @@ func (s *Speaker) ticketsWords(c score.ServiceCount) string {
 }
 
 // quantileWords tell the median and within which time nine of ten were served.
-func (s *Speaker) quantileWords(key string, m score.Minutes) string {
-	median, p90, ok := m.Quantiles()
+func (s *Speaker) quantileWords(key string, d score.Durations) string {
+	median, p90, ok := d.Quantiles()
 	if !ok {
 		return ""
 	}
@@ -112,7 +112,7 @@ func (s *Speaker) quantileWords(key string, m score.Minutes) string {
 }
 
 // yesWords tell a share with one decimal.
-func (s *Speaker) yesWords(key string, y score.YesNo) string {
+func (s *Speaker) yesWords(key string, y score.Ratio) string {
 	share := y.PercentText()
 	if share == "" {
 		return ""

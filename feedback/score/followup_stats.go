@@ -12,7 +12,7 @@ import (
 type FollowUpStats struct {
 	FollowUps FollowUpCount
 	// Recovery counts the answers to a follow-up question: Yes of All were happy.
-	Recovery YesNo
+	Recovery Ratio
 	// Outcomes are those of the follow-ups that were finished, the most named first.
 	Outcomes []OutcomeCount
 }
