@@ -91,9 +91,10 @@ func ordinary(id string, i int) feedback.Event {
 	agent := strconv.Itoa(i % 12)
 	e.Answer.Customer = feedback.Person{ID: "c-" + id, Name: "Jan de Vries"}
 	e.Answer.Agent = feedback.Person{ID: "a-" + agent, Name: "Bart " + agent}
-	e.Answer.Ticket.ID, e.Answer.Ticket.Subject = id, "Website offline na update"
+	e.Answer.Ticket = feedback.Ticket{ID: id, Subject: "Website offline na update", OpenedAt: noon().Add(-time.Hour), FirstReplyAt: noon()}
 	for _, f := range []feedback.Field{
 		feedback.FieldCustomerID, feedback.FieldCustomerName, feedback.FieldAgentID, feedback.FieldAgentName, feedback.FieldTicketID, feedback.FieldTicketSubject,
+		feedback.FieldTicketOpenedAt, feedback.FieldTicketFirstReplyAt,
 	} {
 		e.Mentions[f] = true
 	}

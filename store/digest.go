@@ -102,8 +102,8 @@ func (s *Store) Work(ctx context.Context, period score.Period, now time.Time) (s
 }
 
 // recovery counts the second answers of a period.
-func (s *Store) recovery(ctx context.Context, period score.Period) (score.YesNo, error) {
-	var counted score.YesNo
+func (s *Store) recovery(ctx context.Context, period score.Period) (score.Ratio, error) {
+	var counted score.Ratio
 	err := s.each(ctx, "the second answers", func(row scanner) error {
 		var f feedback.Feedback
 		var n int64

@@ -50,7 +50,7 @@ func TestDigest(t *testing.T) {
 	require.Len(t, digest.Parts, 1)
 	part := digest.Parts[0]
 	assert.Equal(t, score.FollowUpCount{Opened: 3, InTime: 2, Overdue: 1}, part.FollowUps)
-	assert.Equal(t, score.YesNo{Yes: 2, All: 3}, part.Recovery)
+	assert.Equal(t, score.Ratio{Yes: 2, All: 3}, part.Recovery)
 	assert.Equal(t, []score.OutcomeCount{{Outcome: followup.OutcomeGuideFixed, N: 2}}, part.Outcomes)
 	require.Len(t, part.Scores, 2, "satisfaction and happiness")
 	assert.EqualValues(t, 8, part.Scores[0].Score.N)

@@ -139,33 +139,34 @@ func (s *Store) Tally(ctx context.Context, kind feedback.Kind, first, last offic
 	return score.Tally{}, nil
 }
 
-// CountAll counts whatever waits to be counted.
-func CountAll(t *tx) error {
-	var months []int
-	err := t.each(func(row scanner) error {
-		var month int
-		err := row.Scan(&month)
-		months = append(months, month)
-		return err
-	}, `select distinct month from service_change`)
-	for _, month := range months {
-		if err == nil {
-			err = count(t, month)
-		}
-	}
-	return err
-}
-
-// Note keeps changes of tickets as a webhook or an import does.
-func Note(t *tx, changes []score.ServedChange, limit int) error { return note(t, changes, limit) }
-
-// Service counts the tickets that were opened on some days and rated by who is given.
-func (s *Store) Service(ctx context.Context, first, last office.Day, by score.Rater) (counted score.ServiceCount, err error) {
+// Service counts the tickets that were opened on some days and have a rating that matches
+// the scope.
+func (s *Store) Service(ctx context.Context, first, last office.Day, by score.Scope) (counted score.ServiceCount, err error) {
 	err = s.ask(ctx, score.Query{}, func(a asked) error {
-		return serviceCounts{by: {&counted}}.read(ctx, a.state, first, last)
+		a.Filter = score.Filter{Channel: by.Channel, Agent: by.Agent}
+		a.keys = map[string]string{by.Agent: by.Agent}
+		r, err := a.service(ctx, &s.served, score.Period{From: first, To: last})
+		if err == nil {
+			counted = r.all
+		}
+		return err
 	})
 	return counted, err
 }
+
+// ServiceCache is the copies of days that a report adds up.
+type ServiceCache = serviceCache
+
+// MaxCache bounds a ServiceCache, in bytes.
+const MaxCache = maxCache
+
+// Keep caches a day with so many tickets.
+func (c *serviceCache) Keep(day office.Day, version, tickets int64) {
+	c.keep(day, cachedDay{version, map[string]*score.ServiceCount{"": {N: tickets}}})
+}
+
+// Size is about how many bytes are cached.
+func (c *serviceCache) Size() int { return c.size }
 
 // Trend reads a trend, also of too few answers to show one.
 func (s *Store) Trend(ctx context.Context, q score.Query) error {

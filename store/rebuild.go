@@ -22,7 +22,7 @@ type Rebuilt struct {
 	// first of them, at most [MaxDifferences].
 	Different   int64
 	Differences []Difference
-	// Service is how many rows were wrong of how tickets were served.
+	// Service is the number of tickets whose row of how they were served was wrong.
 	Service int64
 }
 
@@ -53,8 +53,7 @@ const (
 // hours; it compares what is kept of them with that and mends it. Others may write
 // meanwhile: it reads one state of the database, and adds to each row what that was
 // wrong by, so what they add stays. It writes in short transactions, holds the
-// counts of all days and some bytes of each ticket in memory, and may be ended at any
-// time: begun again, it goes on.
+// counts of all days in memory, and may be ended at any time: begun again, it goes on.
 //
 // progress is told how many of so many steps are done.
 func (s *Store) Rebuild(ctx context.Context, progress func(done, total int64)) (Rebuilt, error) {

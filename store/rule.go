@@ -69,16 +69,13 @@ func (s *Store) rule(t *tx, before followup.Snapshot, after *followup.Snapshot, 
 	if err := s.tally(t, &before.Feedback, f); err != nil {
 		return err
 	}
-	served, err := s.service(t, &before.Feedback, f)
-	if err != nil {
-		return err
-	}
 	if err := s.save(t, f); err != nil {
 		return err
 	}
-	if err := note(t, served, countAt); err != nil {
+	if err := s.updateService(t, &before.Feedback, f); err != nil {
 		return err
 	}
+	var err error
 	if after.FollowUp, err = s.saveFollowUp(t, f, before.FollowUp, after.FollowUp); err != nil {
 		return err
 	}

@@ -66,6 +66,7 @@ type Store struct {
 	read    *sql.DB
 	write   *sql.DB
 	writer  *writer
+	served  serviceCache
 	close   sync.Once
 	// refused is when the latest delivery came, if it could not be taken, else 0.
 	refused atomic.Int64

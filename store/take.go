@@ -12,7 +12,6 @@ import (
 
 	"smileybot/feedback"
 	"smileybot/feedback/followup"
-	"smileybot/feedback/score"
 )
 
 // Kept is how long deliveries, raw payloads and refusals are kept.
@@ -188,9 +187,6 @@ func (s *Store) takeEvent(t *tx, e feedback.Event, now time.Time) (Taken, error)
 			return Taken{}, err
 		}
 	}
-	if err := note(t, m.served, countAt); err != nil {
-		return Taken{}, err
-	}
 	if _, err := s.saveFollowUp(t, after, m.followUp, next); err != nil {
 		return Taken{}, err
 	}
@@ -207,7 +203,6 @@ type merged struct {
 	feedback.Merged
 	before   *feedback.Feedback // nil for a new feedback
 	followUp followup.FollowUp
-	served   []score.ServedChange
 }
 
 // standing is how the case stood before.
@@ -232,35 +227,33 @@ func (s *Store) merge(t *tx, e feedback.Event, now time.Time) (merged, error) {
 	if err != nil {
 		return merged{}, err
 	}
-	after, served, err := s.keep(t, before, m, now)
-	if err != nil {
+	if m.After, err = s.keep(t, before, m, now); err != nil {
 		return merged{}, err
 	}
-	m.After = after
-	return merged{Merged: m, before: before, followUp: followUp, served: served}, nil
+	return merged{Merged: m, before: before, followUp: followUp}, nil
 }
 
-// keep writes what an event made of a feedback, its history and the tallies; a new
-// feedback gets its id. What it tells of its ticket is still to be noted.
-func (s *Store) keep(t *tx, before *feedback.Feedback, m feedback.Merged, now time.Time) (after feedback.Feedback, served []score.ServedChange, err error) {
-	after = m.After
+// keep writes what an event made of a feedback, its history, the tallies and the row of its
+// ticket; a new feedback gets its id.
+func (s *Store) keep(t *tx, before *feedback.Feedback, m feedback.Merged, now time.Time) (feedback.Feedback, error) {
+	after := m.After
 	if before == nil {
 		id, err := uuid.NewV7()
 		if err != nil {
-			return after, nil, err
+			return after, err
 		}
 		after.ID, after.ReceivedAt = id.String(), feedback.Moment(now)
 	}
 	if err := s.tally(t, before, after); err != nil {
-		return after, nil, err
-	}
-	if served, err = s.service(t, before, after); err != nil {
-		return after, nil, err
+		return after, err
 	}
 	if err := s.save(t, after); err != nil {
-		return after, nil, err
+		return after, err
 	}
-	return after, served, record(t, after.ID, m.History, now)
+	if err := s.updateService(t, before, after); err != nil {
+		return after, err
+	}
+	return after, record(t, after.ID, m.History, now)
 }
 
 // known reads the feedback of a key with its follow-up, nil when there is none.

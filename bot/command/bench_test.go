@@ -122,7 +122,6 @@ func remember(b *testing.B, kept *store.Store, n int) {
 		}
 		storetest.Import(b, kept, noon(), events...)
 	}
-	require.NoError(b, kept.SettleService(b.Context()), "as the daily sweep does")
 }
 
 // taker takes whatever is sent and keeps the last of it.

@@ -27,7 +27,7 @@ func weekAndMonth(t *testing.T) message.Digest {
 		},
 		FollowUpStats: score.FollowUpStats{
 			FollowUps: score.FollowUpCount{Opened: 12, InTime: 9, Overdue: 2, Waiting: 1},
-			Recovery:  score.YesNo{Yes: 2, All: 3},
+			Recovery:  score.Ratio{Yes: 2, All: 3},
 			Outcomes: []score.OutcomeCount{
 				{Outcome: followup.OutcomeGuideFixed, N: 4}, {Outcome: followup.OutcomeBugReported, N: 2}, {Outcome: followup.OutcomeNoReply, N: 1}, {Outcome: followup.OutcomeOther, N: 1},
 			},
@@ -88,7 +88,7 @@ func TestLongestDigestFits(t *testing.T) {
 	for _, period := range [][2]string{{"2026-W44", "2026-W43"}, {"2026-09", "2026-08"}} {
 		part := score.DigestPart{FollowUpStats: score.FollowUpStats{
 			FollowUps: score.FollowUpCount{Opened: 123_456, InTime: 100_000, Overdue: 23_000, Waiting: 456},
-			Recovery:  score.YesNo{Yes: 12_345, All: 99_999},
+			Recovery:  score.Ratio{Yes: 12_345, All: 99_999},
 		}}
 		for _, outcome := range followup.Outcomes() {
 			part.Outcomes = append(part.Outcomes, score.OutcomeCount{Outcome: outcome, N: 123_456})

@@ -58,7 +58,7 @@ func weeks(t *testing.T) []message.Week {
 		{Period: period, FollowUpStats: score.FollowUpStats{
 			FollowUps: score.FollowUpCount{Opened: 12, InTime: 9, Overdue: 1, Waiting: 2},
 			Outcomes:  []score.OutcomeCount{{Outcome: followup.OutcomeOther, N: 7}, {Outcome: followup.OutcomeNoReply, N: 1}},
-			Recovery:  score.YesNo{Yes: 3, All: 4},
+			Recovery:  score.Ratio{Yes: 3, All: 4},
 		}},
 		{Period: period},
 	}

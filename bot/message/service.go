@@ -99,8 +99,8 @@ func (r *Renderer) ticketsWords(c score.ServiceCount) string {
 }
 
 // quantileWords are the median, and the time within which nine of ten tickets were served.
-func (r *Renderer) quantileWords(key string, m score.Minutes) string {
-	median, p90, ok := m.Quantiles()
+func (r *Renderer) quantileWords(key string, d score.Durations) string {
+	median, p90, ok := d.Quantiles()
 	if !ok {
 		return ""
 	}
@@ -108,7 +108,7 @@ func (r *Renderer) quantileWords(key string, m score.Minutes) string {
 }
 
 // shareWords are a share with one decimal.
-func (r *Renderer) shareWords(key string, y score.YesNo) string {
+func (r *Renderer) shareWords(key string, y score.Ratio) string {
 	share := y.PercentText()
 	if share == "" {
 		return ""

@@ -19,11 +19,11 @@ import (
 func served(n int) score.ServiceCount {
 	var c score.ServiceCount
 	for i := range n {
-		s := score.Served{FirstReply: 10 + 7*i, Resolution: 60 * i, Within4h: score.Yes, SameDay: score.Yes, OneReply: score.No}
+		s := score.TicketService{FirstReply: 10 + 7*i, Resolution: 60 * i, Within4h: score.Yes, SameDay: score.Yes, OneReply: score.No}
 		if i%3 == 0 {
 			s.Within4h, s.SameDay, s.OneReply = score.No, score.Unknown, score.Yes
 		}
-		c.Add(s, 1)
+		c.Add(s)
 	}
 	return c
 }
@@ -40,7 +40,7 @@ func TestServiceGolden(t *testing.T) {
 	sparse := report(12, 0)
 	sparse.Count = score.ServiceCount{}
 	for range 12 {
-		sparse.Count.Add(score.Served{FirstReply: -1, Resolution: -1}, 1)
+		sparse.Count.Add(score.TicketService{FirstReply: -1, Resolution: -1})
 	}
 	inEachLanguage(t, func(t *testing.T, r *message.Renderer) {
 		t.Helper()

@@ -137,7 +137,7 @@ func sameSubject(a, b feedback.Feedback) bool {
 type FollowUpStats struct {
 	FollowUps FollowUpCount
 	// Recovery counts the answers to a follow-up question: Yes of All were happy.
-	Recovery YesNo
+	Recovery Ratio
 	// Outcomes are those of the finished follow-ups, the most frequent first.
 	Outcomes []OutcomeCount
 }

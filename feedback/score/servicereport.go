@@ -5,82 +5,83 @@ import (
 	"math/big"
 )
 
-// ServiceReading is how the rated tickets were served that were opened in a period.
+// ServiceReading counts the rated tickets that were opened in a period.
 type ServiceReading struct {
 	Period Period
 	Count  ServiceCount
 }
 
-// ServiceReport is a reading beside that of the period before.
+// ServiceReport is a reading with that of the period before.
 type ServiceReport struct {
 	ServiceReading
 	Previous ServiceReading
-	// Filter says whose tickets it is about; an agent is named as the senders do.
+	// Filter selects the tickets; its agent has the senders' name.
 	Filter Filter
-	// GroupBy is what Groups divide it by, in alphabetical order; those without a ticket in
-	// the period are left out. A ticket that was rated in several groups counts in each.
+	// GroupBy is how Groups divide the tickets. The groups are in alphabetical order, without
+	// those that have no ticket in the period. A ticket that was rated in several groups
+	// counts in each.
 	Per    GroupBy
 	Groups []ServiceGroup
 }
 
-// ServiceGroup is a report of one part of what was asked about.
+// ServiceGroup is the report of one channel or agent.
 type ServiceGroup struct {
-	// Name is as that of a [Group].
+	// Name is like that of a [Group].
 	Name string
 	ServiceReport
 }
 
-// CompareService puts a reading beside that of the period before.
+// CompareService makes a report of a reading and that of the period before.
 func CompareService(now, before ServiceReading) ServiceReport {
 	return ServiceReport{ServiceReading: now, Previous: before}
 }
 
-// Quantiles gives the median and the 90th percentile in whole office minutes; ok is
-// false with fewer than [FewAnswers] tickets of which it is known.
-func (m Minutes) Quantiles() (median, p90 int, ok bool) {
-	if m.n < FewAnswers {
+// Quantiles returns the median and the 90th percentile in whole office minutes; ok is
+// false with fewer than [FewAnswers] tickets.
+func (d Durations) Quantiles() (median, p90 int, ok bool) {
+	if d.n < FewAnswers {
 		return 0, 0, false
 	}
-	return m.Rank(50), m.Rank(90), true
+	found := d.Percentiles(50, 90)
+	return found[0], found[1], true
 }
 
-// Percent is the share of yes in percent, exactly; nil with fewer than [FewAnswers]
-// tickets of which it is known.
-func (y YesNo) Percent() *big.Rat {
-	if y.All < FewAnswers {
+// Percent is the exact share of yes in percent; nil when All is below [FewAnswers].
+func (r Ratio) Percent() *big.Rat {
+	if r.All < FewAnswers {
 		return nil
 	}
-	return percent(big.NewRat(y.Yes, y.All))
+	return percent(big.NewRat(r.Yes, r.All))
 }
 
-// PercentText is the share in percent with one decimal, as in 87.5, or nothing.
-func (y YesNo) PercentText() string { return string(figureOf(y.Percent(), 1)) }
+// PercentText is the share in percent with one decimal, as in 87.5, or empty.
+func (r Ratio) PercentText() string { return string(figureOf(r.Percent(), 1)) }
 
-// minutesJSON is two quantiles as `score service --json` writes them.
-type minutesJSON struct {
+// quantilesJSON is a pair of quantiles as `score service --json` writes them.
+type quantilesJSON struct {
 	Median *int `json:"median"`
 	P90    *int `json:"p90"`
 }
 
-func (m Minutes) forJSON() minutesJSON {
-	median, p90, ok := m.Quantiles()
+func (d Durations) forJSON() quantilesJSON {
+	median, p90, ok := d.Quantiles()
 	if !ok {
-		return minutesJSON{}
+		return quantilesJSON{}
 	}
-	return minutesJSON{&median, &p90}
+	return quantilesJSON{&median, &p90}
 }
 
 // serviceJSON is a ServiceReading as `score service --json` writes it.
 type serviceJSON struct {
-	Metric     string      `json:"metric"`
-	From       string      `json:"from"`
-	To         string      `json:"to"`
-	N          int64       `json:"n"`
-	FirstReply minutesJSON `json:"first_reply"`
-	Resolution minutesJSON `json:"resolution"`
-	Within4h   figure      `json:"within_4h"`
-	SameDay    figure      `json:"same_day"`
-	OneReply   figure      `json:"one_reply"`
+	Metric     string        `json:"metric"`
+	From       string        `json:"from"`
+	To         string        `json:"to"`
+	N          int64         `json:"n"`
+	FirstReply quantilesJSON `json:"first_reply"`
+	Resolution quantilesJSON `json:"resolution"`
+	Within4h   figure        `json:"within_4h"`
+	SameDay    figure        `json:"same_day"`
+	OneReply   figure        `json:"one_reply"`
 }
 
 func (r ServiceReading) forJSON() serviceJSON {
