@@ -32,7 +32,7 @@ Example, for every night:
 }
 
 // Run makes the copy.
-func (c backupCommand) Run(ctx context.Context, t terminal) error {
+func (c backupCommand) Run(ctx context.Context, s streams) error {
 	settings, err := config.Load(config.Bot)
 	if err != nil {
 		return err
@@ -41,7 +41,7 @@ func (c backupCommand) Run(ctx context.Context, t terminal) error {
 		return err
 	}
 	began := time.Now()
-	progress := t.steps()
+	progress := s.steps()
 	made, err := store.Copy(ctx, settings.Database, c.File, progress.to)
 	progress.clear()
 	if err != nil && cancelled(ctx) {
@@ -50,25 +50,25 @@ func (c backupCommand) Run(ctx context.Context, t terminal) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(t.out, "%s: %d answers, %.1f MB, checked, in %.1f s\n", c.File, made.Feedback, float64(made.Bytes)/1e6, time.Since(began).Seconds())
+	fmt.Fprintf(s.out, "%s: %d answers, %.1f MB, checked, in %.1f s\n", c.File, made.Feedback, float64(made.Bytes)/1e6, time.Since(began).Seconds())
 	return nil
 }
 
 // misplaced refuses a place that would harm the database, or is none.
 func (c backupCommand) misplaced(database string) error {
 	if c.File == "-" {
-		return misusef("a backup goes into a file, which is checked before it counts: name one")
+		return usageErrorf("a backup goes into a file, which is checked before it counts: name one")
 	}
 	info, err := os.Stat(c.File)
 	if err == nil && !info.Mode().IsRegular() {
-		return misusef("%s is no file: name the file that the backup is to be, such as %s", c.File, filepath.Join(c.File, "smileybot.db"))
+		return usageErrorf("%s is no file: name the file that the backup is to be, such as %s", c.File, filepath.Join(c.File, "smileybot.db"))
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	for _, place := range []string{c.File, store.Partial(c.File)} {
 		if slices.ContainsFunc(store.Files(database), func(file string) bool { return samePlace(file, place) }) {
-			return misusef("%s belongs to the database itself: name another file", place)
+			return usageErrorf("%s belongs to the database itself: name another file", place)
 		}
 	}
 	return nil

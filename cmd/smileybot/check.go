@@ -37,7 +37,7 @@ Example:
 }
 
 // Run tries everything that serve needs, a line each.
-func (c checkCommand) Run(ctx context.Context, t terminal) error {
+func (c checkCommand) Run(ctx context.Context, s streams) error {
 	base := ""
 	if c.URL != "" {
 		var err error
@@ -47,12 +47,12 @@ func (c checkCommand) Run(ctx context.Context, t terminal) error {
 	}
 	settings, err := config.Load(config.All, bot.CheckSenders)
 	if mistakes, ok := errors.AsType[config.Mistakes](err); ok {
-		fmt.Fprintf(t.out, "FAIL  settings: %d to mend, told on standard error\n", len(mistakes))
+		fmt.Fprintf(s.out, "FAIL  settings: %d to mend, told on standard error\n", len(mistakes))
 	}
 	if err != nil {
 		return err
 	}
-	r := &checklist{out: t.out, zone: settings.Location}
+	r := &checklist{out: s.out, zone: settings.Location}
 	r.ok("settings: " + summary(settings))
 	r.senders(settings)
 	r.signingSecret(settings.SlackSigningSecret.Reveal())
@@ -65,7 +65,7 @@ func (c checkCommand) Run(ctx context.Context, t terminal) error {
 	case cancelled(ctx):
 		return errors.New("stopped before the end")
 	case r.failed:
-		return errSaid
+		return errReported
 	default:
 		return nil
 	}

@@ -21,7 +21,7 @@ func (c checkCommand) outside() (string, error) {
 	address, err := url.Parse(c.URL)
 	if err != nil || address.Scheme != "https" && address.Scheme != "http" || address.Hostname() == "" || address.User != nil ||
 		address.RawQuery != "" || address.Fragment != "" {
-		return "", misusef("--url must be the address under which the bot is reached, for example 'smileybot check --url https://bot.example.org'")
+		return "", usageErrorf("--url must be the address under which the bot is reached, for example 'smileybot check --url https://bot.example.org'")
 	}
 	return strings.TrimRight(address.String(), "/"), nil
 }

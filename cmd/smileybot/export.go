@@ -31,7 +31,7 @@ Examples:
 }
 
 // Run writes the feedback as CSV on standard output.
-func (c exportCommand) Run(ctx context.Context, t terminal) error {
+func (c exportCommand) Run(ctx context.Context, s streams) error {
 	settings, err := config.Load(config.Bot)
 	if err != nil {
 		return err
@@ -45,7 +45,7 @@ func (c exportCommand) Run(ctx context.Context, t terminal) error {
 		return err
 	}
 	defer kept.Close()
-	return writeCSV(ctx, t.out, kept, first, last)
+	return writeCSV(ctx, s.out, kept, first, last)
 }
 
 // writeCSV writes what counts on the days from first to last.
@@ -65,16 +65,16 @@ func (c exportCommand) days() (first, last feedback.Day, err error) {
 	first, last = math.MinInt32, math.MaxInt32
 	if c.From != "" {
 		if first, err = feedback.ParseDay(c.From); err != nil {
-			return 0, 0, misusef("--from is %w", err)
+			return 0, 0, usageErrorf("--from is %w", err)
 		}
 	}
 	if c.To != "" {
 		if last, err = feedback.ParseDay(c.To); err != nil {
-			return 0, 0, misusef("--to is %w", err)
+			return 0, 0, usageErrorf("--to is %w", err)
 		}
 	}
 	if first > last {
-		return 0, 0, misusef("--from is after --to: no day lies between")
+		return 0, 0, usageErrorf("--from is after --to: no day lies between")
 	}
 	return first, last, nil
 }

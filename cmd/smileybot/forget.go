@@ -38,10 +38,10 @@ Example:
 }
 
 // Run forgets a customer.
-func (c forgetCommand) Run(ctx context.Context, t terminal) error {
+func (c forgetCommand) Run(ctx context.Context, s streams) error {
 	c.Customer = strings.TrimSpace(c.Customer)
 	if c.Customer == "" {
-		return misusef("--customer is empty: give the whole customer id or e-mail address")
+		return usageErrorf("--customer is empty: give the whole customer id or e-mail address")
 	}
 	settings, err := config.Load(config.All, bot.CheckSenders)
 	if err != nil {
@@ -55,7 +55,7 @@ func (c forgetCommand) Run(ctx context.Context, t terminal) error {
 	if c.DryRun {
 		would, err := kept.Forgettable(ctx, c.Customer)
 		if err == nil {
-			fmt.Fprintln(t.out, "would erase "+erasedWords(would)+"; nothing was changed")
+			fmt.Fprintln(s.out, "would erase "+erasedWords(would)+"; nothing was changed")
 		}
 		return err
 	}
@@ -64,15 +64,15 @@ func (c forgetCommand) Run(ctx context.Context, t terminal) error {
 		err = scrub(ctx, kept)
 	}
 	if err != nil {
-		return t.halfWay(ctx, err)
+		return s.halfWay(ctx, err)
 	}
-	fmt.Fprintln(t.out, "erased in the database: "+erasedWords(erased))
-	e := eraser{settings: settings, store: kept, terminal: t}
-	return t.halfWay(ctx, e.slack(ctx))
+	fmt.Fprintln(s.out, "erased in the database: "+erasedWords(erased))
+	e := eraser{settings: settings, store: kept, streams: s}
+	return s.halfWay(ctx, e.slack(ctx))
 }
 
 // halfWay tells somebody who stopped it how to go on.
-func (t terminal) halfWay(ctx context.Context, err error) error {
+func (s streams) halfWay(ctx context.Context, err error) error {
 	if err != nil && cancelled(ctx) {
 		return errors.New("stopped before the end: the same command goes on from here")
 	}
@@ -94,7 +94,7 @@ func erasedWords(e store.Erased) string {
 
 // An eraser sees to it that what stands in Slack is erased.
 type eraser struct {
-	terminal
+	streams
 	settings config.Config
 	store    *store.Store
 

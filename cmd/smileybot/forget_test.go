@@ -106,12 +106,12 @@ func TestForgetWithoutServe(t *testing.T) {
 	slack.Fail(fakeslack.Fault{Method: "chat.update", Kind: fakeslack.ErrorCode("edit_window_closed"), Times: -1})
 	slack.Fail(fakeslack.Fault{Method: "chat.delete", Kind: fakeslack.ErrorCode("cant_delete_message"), Times: -1})
 	failed := call(t, "forget", "--customer", "c-1042")
-	assert.Equal(t, statusFailed, failed.status)
+	assert.Equal(t, exitFailed, failed.status)
 	assert.Equal(t, 2, strings.Count(failed.stdout, "not erased: channel C0SUPPORT, message "), failed.stdout)
 	assert.Contains(t, failed.stdout, "/archives/C0SUPPORT/p")
 	assert.Contains(t, failed.stderr, "2 messages in Slack can be neither edited nor deleted by the bot")
 	check := call(t, "check")
-	assert.Equal(t, statusFailed, check.status)
+	assert.Equal(t, exitFailed, check.status)
 	assert.Contains(t, check.stdout, "FAIL  forgetting: 2 messages can be neither edited nor deleted by the bot")
 	slack.Heal()
 	again := call(t, "forget", "--customer", "c-1042")
@@ -126,9 +126,9 @@ func TestForgetMisused(t *testing.T) {
 	setenv(t, settings)
 	for _, args := range [][]string{{"forget"}, {"forget", "--customer"}, {"forget", "--customer", " "}} {
 		done := call(t, args...)
-		assert.Equal(t, statusMisuse, done.status, args)
+		assert.Equal(t, exitUsage, done.status, args)
 	}
 	nowhere := call(t, "forget", "--customer", "c-1")
-	assert.Equal(t, statusFailed, nowhere.status)
+	assert.Equal(t, exitFailed, nowhere.status)
 	assert.Contains(t, nowhere.stderr, "there is no database")
 }

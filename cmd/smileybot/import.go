@@ -40,23 +40,23 @@ Examples:
 }
 
 // Run takes the file in; the exit status is 1 when there was a wrong row.
-func (c importCommand) Run(ctx context.Context, t terminal) error {
+func (c importCommand) Run(ctx context.Context, s streams) error {
 	settings, err := config.Load(config.Bot)
 	if err != nil {
 		return err
 	}
-	in, size, err := c.open(t.in)
+	in, size, err := c.open(s.in)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
 	now := time.Now()
-	progress := t.progress(size)
+	progress := s.progress(size)
 	rows, err := csvfile.NewReader(io.TeeReader(in, progress), now)
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.name(), err)
 	}
-	kept, err := c.store(ctx, t, settings)
+	kept, err := c.store(ctx, s, settings)
 	if err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ func (c importCommand) Run(ctx context.Context, t terminal) error {
 	if err := kept.SameHours(ctx); err != nil {
 		return err
 	}
-	work := &importing{terminal: t, name: c.name(), rows: rows, store: kept, now: now, progress: progress, rejected: &rejects{path: c.rejectedPath()}}
+	work := &importing{streams: s, name: c.name(), rows: rows, store: kept, now: now, progress: progress, rejected: &rejects{path: c.rejectedPath()}}
 	work.strangers()
 	err = work.run(ctx)
 	progress.clear()
@@ -78,7 +78,7 @@ func (c importCommand) open(stdin io.Reader) (io.ReadCloser, int64, error) {
 	}
 	file, err := os.Open(c.File)
 	if err != nil {
-		return nil, 0, misusef("%w; name a CSV file, or - for standard input", err)
+		return nil, 0, usageErrorf("%w; name a CSV file, or - for standard input", err)
 	}
 	info, err := file.Stat()
 	if err != nil || !info.Mode().IsRegular() {
@@ -102,9 +102,9 @@ func (c importCommand) rejectedPath() string {
 }
 
 // store opens the database; history may be its beginning.
-func (c importCommand) store(ctx context.Context, t terminal, settings config.Config) (*store.Store, error) {
+func (c importCommand) store(ctx context.Context, s streams, settings config.Config) (*store.Store, error) {
 	if _, err := os.Stat(settings.Database); errors.Is(err, fs.ErrNotExist) {
-		fmt.Fprintf(t.err, "There was no database at %s: it is made now.\n", settings.Database)
+		fmt.Fprintf(s.err, "There was no database at %s: it is made now.\n", settings.Database)
 		return store.Open(ctx, settings.Database, bot.StoreOptions(settings))
 	}
 	return store.OpenBeside(ctx, settings.Database, bot.StoreOptions(settings))
@@ -119,7 +119,7 @@ const (
 
 // importing is an import while it runs.
 type importing struct {
-	terminal
+	streams
 	name     string
 	rows     *csvfile.Reader
 	store    *store.Store

@@ -27,12 +27,12 @@ Example:
 }
 
 // Run prints the manifest as JSON.
-func (c manifestCommand) Run(t terminal) error {
+func (c manifestCommand) Run(s streams) error {
 	base, err := c.base()
 	if err != nil {
 		return err
 	}
-	out := json.NewEncoder(t.out)
+	out := json.NewEncoder(s.out)
 	out.SetEscapeHTML(false)
 	out.SetIndent("", "  ")
 	return out.Encode(newManifest(base, message.NewSpeaker(message.Options{Language: c.Language})))
@@ -43,16 +43,16 @@ func (c manifestCommand) base() (string, error) {
 	const example = "for example 'smileybot manifest --url https://bot.example.org'"
 	switch {
 	case c.Socket && c.URL != "":
-		return "", misusef("--url and --socket exclude each other; give one of them, %s", example)
+		return "", usageErrorf("--url and --socket exclude each other; give one of them, %s", example)
 	case c.Socket:
 		return "", nil
 	case c.URL == "":
-		return "", misusef("where does Slack reach this bot? Give --url, %s, or --socket", example)
+		return "", usageErrorf("where does Slack reach this bot? Give --url, %s, or --socket", example)
 	}
 	address, err := url.Parse(c.URL)
 	if err != nil || address.Scheme != "https" || address.Hostname() == "" || address.User != nil ||
 		address.RawQuery != "" || address.ForceQuery || strings.ContainsAny(c.URL, "# ") || len(c.URL) > maxManifestURL {
-		return "", misusef("--url must be an https address without query, %s", example)
+		return "", usageErrorf("--url must be an https address without query, %s", example)
 	}
 	return strings.TrimRight(address.String(), "/"), nil
 }

@@ -8,19 +8,19 @@ import (
 	"golang.org/x/term"
 )
 
-// progress shows how far a long job is, on a terminal; elsewhere it shows nothing.
+// progress shows how far a long job is, on a streams; elsewhere it shows nothing.
 type progress struct{ bar *progressbar.ProgressBar }
 
 // progress begins to show a job of so many bytes, -1 when that is not known.
-func (t terminal) progress(size int64) *progress {
-	return t.bar(size, progressbar.OptionShowBytes(true))
+func (s streams) progress(size int64) *progress {
+	return s.bar(size, progressbar.OptionShowBytes(true))
 }
 
 // steps begins to show a job whose steps are counted as it goes.
-func (t terminal) steps() *progress { return t.bar(1) }
+func (s streams) steps() *progress { return s.bar(1) }
 
-func (t terminal) bar(size int64, option ...progressbar.Option) *progress {
-	file, ok := t.err.(*os.File)
+func (s streams) bar(size int64, option ...progressbar.Option) *progress {
+	file, ok := s.err.(*os.File)
 	if !ok || !term.IsTerminal(int(file.Fd())) {
 		return &progress{}
 	}
@@ -44,7 +44,7 @@ func (p *progress) Write(data []byte) (int, error) {
 	return len(data), nil
 }
 
-// clear takes the bar off the terminal until there is more to show.
+// clear takes the bar off the streams until there is more to show.
 func (p *progress) clear() {
 	if p.bar != nil {
 		_ = p.bar.Clear()

@@ -27,7 +27,7 @@ Example:
 }
 
 // Run counts everything anew.
-func (rebuildCommand) Run(ctx context.Context, t terminal) error {
+func (rebuildCommand) Run(ctx context.Context, s streams) error {
 	settings, err := config.Load(config.Bot)
 	if err != nil {
 		return err
@@ -40,10 +40,10 @@ func (rebuildCommand) Run(ctx context.Context, t terminal) error {
 	if err := kept.SameHours(ctx); err != nil {
 		return err
 	}
-	progress := t.steps()
+	progress := s.steps()
 	rebuilt, err := kept.Rebuild(ctx, progress.to)
 	progress.clear()
-	t.tellRebuilt(rebuilt)
+	s.tellRebuilt(rebuilt)
 	if cancelled(ctx) {
 		return errors.New("stopped before the end: 'smileybot rebuild' begins again, nothing is lost")
 	}
@@ -51,13 +51,13 @@ func (rebuildCommand) Run(ctx context.Context, t terminal) error {
 }
 
 // tellRebuilt reports what was found.
-func (t terminal) tellRebuilt(r store.Rebuilt) {
-	fmt.Fprintf(t.out, "feedback %d: %d moved to another day, %d tallies differed, %d of service\n", r.Feedback, r.Moved, r.Different, r.Service)
+func (s streams) tellRebuilt(r store.Rebuilt) {
+	fmt.Fprintf(s.out, "feedback %d: %d moved to another day, %d tallies differed, %d of service\n", r.Feedback, r.Moved, r.Different, r.Service)
 	for _, d := range r.Differences {
-		fmt.Fprintln(t.out, differenceLine(d))
+		fmt.Fprintln(s.out, differenceLine(d))
 	}
 	if more := r.Different - int64(len(r.Differences)); more > 0 {
-		fmt.Fprintf(t.out, "and %d more\n", more)
+		fmt.Fprintf(s.out, "and %d more\n", more)
 	}
 }
 

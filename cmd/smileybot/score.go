@@ -39,7 +39,7 @@ Examples:
 }
 
 // Run prints the score; it reads the database that SMILEYBOT_DATABASE names.
-func (c scoreCommand) Run(ctx context.Context, t terminal) error {
+func (c scoreCommand) Run(ctx context.Context, s streams) error {
 	settings, err := config.Load(config.Bot)
 	if err != nil {
 		return err
@@ -55,16 +55,16 @@ func (c scoreCommand) Run(ctx context.Context, t terminal) error {
 	}
 	defer kept.Close()
 	if asked.Metric == feedback.MetricService {
-		return c.service(ctx, t, kept, asked, bot.Speaker(settings), now)
+		return c.service(ctx, s, kept, asked, bot.Speaker(settings), now)
 	}
 	if c.JSON {
-		return printScoreJSON(ctx, t, kept, asked)
+		return printScoreJSON(ctx, s, kept, asked)
 	}
 	reports, err := kept.Reports(ctx, asked)
 	if err != nil {
 		return notUnderstood(err)
 	}
-	_, err = fmt.Fprintln(t.out, plainText(bot.Speaker(settings).ScoreText(reports, now)))
+	_, err = fmt.Fprintln(s.out, plainText(bot.Speaker(settings).ScoreText(reports, now)))
 	return err
 }
 
@@ -75,11 +75,11 @@ const scoreExamples = "these work: 'smileybot score nps month', 'smileybot score
 func (c scoreCommand) understand(today feedback.Day) (feedback.Question, error) {
 	metric, err := feedback.ParseMetric(c.Metric)
 	if err != nil {
-		return feedback.Question{}, misusef("%q is %w; %s", clip(c.Metric), err, scoreExamples)
+		return feedback.Question{}, usageErrorf("%q is %w; %s", clip(c.Metric), err, scoreExamples)
 	}
 	asked, err := feedback.ParseQuestion(metric, strings.Join(requoted(c.Words), " "), today)
 	if err == nil && asked.Share {
-		return feedback.Question{}, misusef("“share” is for Slack: here there is no channel to share it with; %s", scoreExamples)
+		return feedback.Question{}, usageErrorf("“share” is for Slack: here there is no channel to share it with; %s", scoreExamples)
 	}
 	return asked, notUnderstood(err)
 }
@@ -101,13 +101,13 @@ func requoted(words []string) []string {
 // notUnderstood says what was wrong with the words, if that is what was wrong.
 func notUnderstood(err error) error {
 	if strange, ok := errors.AsType[*feedback.QuestionError](err); ok {
-		return misusef("%s; %s", message.NewSpeaker(message.Options{}).NoPeriod(strange), scoreExamples)
+		return usageErrorf("%s; %s", message.NewSpeaker(message.Options{}).NoPeriod(strange), scoreExamples)
 	}
 	return err
 }
 
 // service prints how rated tickets were served.
-func (c scoreCommand) service(ctx context.Context, t terminal, kept *store.Store, asked feedback.Question, speaker *message.Speaker, now time.Time) error {
+func (c scoreCommand) service(ctx context.Context, s streams, kept *store.Store, asked feedback.Question, speaker *message.Speaker, now time.Time) error {
 	if err := kept.SameHours(ctx); err != nil {
 		return err
 	}
@@ -116,9 +116,9 @@ func (c scoreCommand) service(ctx context.Context, t terminal, kept *store.Store
 		return notUnderstood(err)
 	}
 	if c.JSON {
-		return json.NewEncoder(t.out).Encode(report)
+		return json.NewEncoder(s.out).Encode(report)
 	}
-	_, err = fmt.Fprintln(t.out, plainText(speaker.ServiceText(report, now)))
+	_, err = fmt.Fprintln(s.out, plainText(speaker.ServiceText(report, now)))
 	return err
 }
 
@@ -131,15 +131,15 @@ func clip(word string) string {
 	return word
 }
 
-func printScoreJSON(ctx context.Context, t terminal, kept *store.Store, asked feedback.Question) error {
+func printScoreJSON(ctx context.Context, s streams, kept *store.Store, asked feedback.Question) error {
 	report, err := kept.Report(ctx, asked)
 	if err != nil {
 		return notUnderstood(err)
 	}
-	return json.NewEncoder(t.out).Encode(report)
+	return json.NewEncoder(s.out).Encode(report)
 }
 
-// plainText is Slack's mrkdwn for a terminal: a time as its fallback says, and
+// plainText is Slack's mrkdwn for a streams: a time as its fallback says, and
 // nothing escaped.
 func plainText(mrkdwn string) string {
 	dates := regexp.MustCompile(`<!date\^[^|>]*\|([^>]*)>`)

@@ -85,8 +85,8 @@ func TestWithoutSecrets(t *testing.T) {
 	}
 }
 
-func TestStatus(t *testing.T) {
-	assert.Equal(t, statusMisuse, status(misusef("wrong")))
-	assert.Equal(t, statusMisuse, status(config.Mistakes{{Name: "SLACK_CHANNEL"}}))
-	assert.Equal(t, statusFailed, status(os.ErrPermission))
+func TestExitCode(t *testing.T) {
+	assert.Equal(t, exitUsage, exitCode(usageErrorf("wrong")))
+	assert.Equal(t, exitUsage, exitCode(config.Mistakes{{Name: "SLACK_CHANNEL"}}))
+	assert.Equal(t, exitFailed, exitCode(os.ErrPermission))
 }
