@@ -1,6 +1,7 @@
 package command
 
 import (
+	"slices"
 	"strings"
 
 	"smileybot/feedback"
@@ -50,9 +51,11 @@ func called(command string) string {
 }
 
 func ask(name, text string, today feedback.Day) question {
-	switch l := label(name); l {
-	case labelNPS, labelCSAT, labelSmileys, labelCES, labelNLS, labelReviews, labelService:
-		return score(l, feedback.Metric(name), text, today)
+	l := label(name)
+	if !slices.Contains(slashLabels(), l) {
+		return question{label: labelOther, strange: unknown(name)}
+	}
+	switch l {
 	case labelCustomer:
 		return customer(text)
 	case labelFollowUps:
@@ -63,7 +66,7 @@ func ask(name, text string, today feedback.Day) question {
 		}
 		return q
 	default:
-		return question{label: labelOther, strange: unknown(name)}
+		return score(l, feedback.Metric(name), text, today)
 	}
 }
 

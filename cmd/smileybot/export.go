@@ -7,8 +7,8 @@ import (
 
 	"smileybot/bot"
 	"smileybot/config"
-	"smileybot/feedback"
 	"smileybot/csvfile"
+	"smileybot/feedback"
 	"smileybot/store"
 )
 

@@ -11,8 +11,8 @@ import (
 	"github.com/slack-go/slack"
 
 	"smileybot/bot"
-	"smileybot/bot/outbox"
 	"smileybot/bot/message"
+	"smileybot/bot/outbox"
 	"smileybot/config"
 	"smileybot/store"
 )
@@ -195,4 +195,12 @@ func (e *eraser) workspace(ctx context.Context) string {
 		return ""
 	}
 	return told.URL
+}
+
+// howMany returns a number with its noun.
+func howMany(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }

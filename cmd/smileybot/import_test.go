@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"smileybot/feedback"
 	"smileybot/csvfile"
+	"smileybot/feedback"
 	"smileybot/store"
 	"smileybot/store/storetest"
 )

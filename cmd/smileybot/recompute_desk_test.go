@@ -18,10 +18,10 @@ import (
 
 	"smileybot/bot"
 	"smileybot/bot/command"
-	"smileybot/fakeslack"
-	"smileybot/bot/webhook"
 	"smileybot/bot/message"
+	"smileybot/bot/webhook"
 	"smileybot/config"
+	"smileybot/fakeslack"
 	"smileybot/store"
 )
 
