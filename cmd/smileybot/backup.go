@@ -41,8 +41,8 @@ func (c backupCommand) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	began := time.Now()
-	progress := s.steps()
-	made, err := store.Copy(ctx, settings.Database, c.File, progress.to)
+	progress := s.stepProgress()
+	made, err := store.Copy(ctx, settings.Database, c.File, progress.set)
 	progress.clear()
 	if err != nil && cancelled(ctx) {
 		return errors.New("stopped before the end: there is no new backup, and a former one is as it was")

@@ -116,12 +116,12 @@ func (e *eraser) slack(ctx context.Context) error {
 		return err
 	}
 	e.least, e.moved = before.Wanted, time.Now()
-	progress := e.steps()
+	progress := e.stepProgress()
 	defer progress.clear()
 	done := func(ctx context.Context) (bool, error) {
 		now, err := e.look(ctx)
 		if err == nil {
-			progress.to(int64(before.Wanted-now.Wanted), int64(before.Wanted))
+			progress.set(int64(before.Wanted-now.Wanted), int64(before.Wanted))
 		}
 		return now.Wanted == 0, err
 	}

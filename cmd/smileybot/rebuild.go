@@ -40,8 +40,8 @@ func (rebuildCommand) Run(ctx context.Context, s streams) error {
 	if err := kept.SameHours(ctx); err != nil {
 		return err
 	}
-	progress := s.steps()
-	rebuilt, err := kept.Rebuild(ctx, progress.to)
+	progress := s.stepProgress()
+	rebuilt, err := kept.Rebuild(ctx, progress.set)
 	progress.clear()
 	s.tellRebuilt(rebuilt)
 	if cancelled(ctx) {
