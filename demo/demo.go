@@ -47,28 +47,23 @@ const (
 )
 
 // Run plays the demo and prints what happens to out. It returns nil when ctx ended it.
-func Run(ctx context.Context, o Options, out io.Writer) error {
+func Run(ctx context.Context, o Options, out io.Writer) (err error) {
 	// The stand-in accepts more calls a second than Slack.
 	pace := outbox.Pace{Post: 250 * time.Millisecond, Edits: 600}
 	if o.Once > 0 {
 		pace = outbox.Pace{Post: time.Millisecond, Edits: 1e6}
 	}
 	s, err := openStage(ctx, o, historyPerDay, pace)
-	if err != nil {
-		return unlessEnded(ctx, err)
+	if err == nil {
+		play := playOn
+		if o.Once > 0 {
+			play = playOnce
+		}
+		defer func() { err = errors.Join(err, s.close()) }()
+		err = play(s, o, out)
 	}
-	if o.Once > 0 {
-		err = playOnce(s, o, out)
-	} else {
-		err = playOn(s, o, out)
-	}
-	return errors.Join(unlessEnded(ctx, err), s.close())
-}
-
-// unlessEnded drops an error that follows from the end of ctx.
-func unlessEnded(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
-		return nil
+		err = nil // it follows from the end of ctx
 	}
 	return err
 }
