@@ -19,7 +19,7 @@ import (
 
 type importCommand struct {
 	File     string `arg:"" help:"A CSV file; - is standard input."`
-	Rejected string `placeholder:"FILE" help:"The file for rejected rows. Default: FILE.rejected.csv next to the file; none for standard input."`
+	Rejected string `placeholder:"FILE" help:"The file for rejected rows. Default: history.rejected.csv for history.csv, none for standard input."`
 }
 
 // Help is printed by --help.
