@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"syscall"
 )
@@ -106,4 +107,12 @@ func connectionFailure(err error, host string) (reason, remedy string) {
 	default:
 		return withoutURL(err).Error(), "perhaps a temporary failure of the network: run 'smileybot check' again"
 	}
+}
+
+// withoutURL returns the cause of an error of an HTTP client, whose address may hold a secret.
+func withoutURL(err error) error {
+	if e, ok := errors.AsType[*url.Error](err); ok {
+		return e.Err
+	}
+	return err
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -167,14 +166,9 @@ func (c *checker) failCall(what string, err error, about message.Fault) {
 	case errors.Is(err, context.DeadlineExceeded):
 		c.fail(what+": no answer within "+callTimeout.String(), network)
 	default:
-		c.fail(what+": "+withoutURL(err).Error(), network)
+		if cause := errors.Unwrap(err); cause != nil { // without the address or the method
+			err = cause
+		}
+		c.fail(what+": "+err.Error(), network)
 	}
-}
-
-// withoutURL returns the cause of an error of an HTTP client, whose address may hold a secret.
-func withoutURL(err error) error {
-	if e, ok := errors.AsType[*url.Error](err); ok {
-		return e.Err
-	}
-	return err
 }
