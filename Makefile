@@ -40,7 +40,7 @@ soak: ## Kill, cut the power, fill the disk and disturb Slack for an hour
 
 .PHONY: screenshots
 screenshots: ## Take the README's pictures of the demo again (needs Chromium)
-	SCREENSHOTS=$(CURDIR)/docs go test -run='^TestScreenshots$$' -count=1 ./cmd/smileybot
+	SCREENSHOTS=$(CURDIR)/docs go test -run='^TestScreenshots$$' -count=1 ./demo
 
 .PHONY: vuln
 vuln: ## Look for known vulnerabilities that the code reaches

@@ -51,7 +51,7 @@ func BenchmarkScores(b *testing.B) {
 			"/smileys 2023-12-05..2026-11-03", `/smileys quarter agent:"Agent 7" by channel`, "/ces month", "/ces 2025 by agent", "/nls last month",
 		},
 		"service": {
-			"/service month", "/service year", "/service last month by channel", "/service month by agent", "/service 2025 by agent",
+			"/service month", "/service year", "/service last month by channel", "/service month by agent", "/service 2025 by agent", "/service year by agent",
 		},
 	} {
 		for _, question := range questions {

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"slices"
 	"strings"
 
 	"smileybot/feedback/office"
@@ -51,9 +52,11 @@ func called(command string) string {
 }
 
 func ask(name, text string, today office.Day) question {
-	switch l := label(name); l {
-	case labelNPS, labelCSAT, labelSmileys, labelCES, labelNLS, labelReviews, labelService:
-		return askScore(l, score.Metric(name), text, today)
+	l := label(name)
+	if !slices.Contains(slashLabels(), l) {
+		return question{label: labelOther, strange: unknown(name)}
+	}
+	switch l {
 	case labelCustomer:
 		return customer(text)
 	case labelFollowUps:
@@ -64,7 +67,7 @@ func ask(name, text string, today office.Day) question {
 		}
 		return q
 	default:
-		return question{label: labelOther, strange: unknown(name)}
+		return askScore(l, score.Metric(name), text, today)
 	}
 }
 

@@ -15,15 +15,15 @@ import (
 )
 
 type backupCommand struct {
-	File string `arg:"" help:"Where the copy goes; a former backup there is replaced once the new one is complete."`
+	File string `arg:"" help:"The file for the copy. An earlier backup there is replaced once the new one is complete."`
 }
 
 // Help is printed by --help.
 func (backupCommand) Help() string {
-	return `It copies one state of the database while a serve goes on, checks every page of the copy, and only then puts
-it in the place of FILE. Whoever takes a rating meanwhile waits for nothing. The copy holds what customers
-wrote: only its owner can read it. To restore it, stop serve, put it in the place of the database, remove the
-files that end in -wal and -shm beside it, and start serve.
+	return `It copies one state of the database while serve runs, checks every page of the copy, and only then replaces
+FILE. Ratings are not delayed. The copy contains what customers wrote, so only its owner can read it. To restore
+it, stop serve, replace the database with it, remove the files next to the database that end in -wal and -shm,
+and start serve.
 
 Example, for every night:
 
@@ -31,51 +31,51 @@ Example, for every night:
 `
 }
 
-// Run makes the copy.
-func (c backupCommand) Run(ctx context.Context, t terminal) error {
+// Run copies the database.
+func (c backupCommand) Run(ctx context.Context, s streams) error {
 	settings, err := config.Load(config.Bot)
 	if err != nil {
 		return err
 	}
-	if err := c.misplaced(settings.Database); err != nil {
+	if err := c.checkFile(settings.Database); err != nil {
 		return err
 	}
 	began := time.Now()
-	progress := t.steps()
-	made, err := store.Copy(ctx, settings.Database, c.File, progress.to)
+	progress := s.stepProgress()
+	made, err := store.Copy(ctx, settings.Database, c.File, progress.set)
 	progress.clear()
 	if err != nil && cancelled(ctx) {
-		return errors.New("stopped before the end: there is no new backup, and a former one is as it was")
+		return errors.New("stopped before the end: there is no new backup, and an earlier one is unchanged")
 	}
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(t.out, "%s: %d answers, %.1f MB, checked, in %.1f s\n", c.File, made.Feedback, float64(made.Bytes)/1e6, time.Since(began).Seconds())
+	fmt.Fprintf(s.out, "%s: %d answers, %.1f MB, checked, in %.1f s\n", c.File, made.Feedback, float64(made.Bytes)/1e6, time.Since(began).Seconds())
 	return nil
 }
 
-// misplaced refuses a place that would harm the database, or is none.
-func (c backupCommand) misplaced(database string) error {
+// checkFile refuses a FILE that is part of the database or no regular file.
+func (c backupCommand) checkFile(database string) error {
 	if c.File == "-" {
-		return misusef("a backup goes into a file, which is checked before it counts: name one")
+		return usageErrorf("a backup is written to a file, which is checked at the end: name one")
 	}
 	info, err := os.Stat(c.File)
 	if err == nil && !info.Mode().IsRegular() {
-		return misusef("%s is no file: name the file that the backup is to be, such as %s", c.File, filepath.Join(c.File, "smileybot.db"))
+		return usageErrorf("%s is no file: name the file of the backup, such as %s", c.File, filepath.Join(c.File, "smileybot.db"))
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	for _, place := range []string{c.File, store.Partial(c.File)} {
-		if slices.ContainsFunc(store.Files(database), func(file string) bool { return samePlace(file, place) }) {
-			return misusef("%s belongs to the database itself: name another file", place)
+	for _, path := range []string{c.File, store.Partial(c.File)} {
+		if slices.ContainsFunc(store.Files(database), func(file string) bool { return sameFile(file, path) }) {
+			return usageErrorf("%s belongs to the database itself: name another file", path)
 		}
 	}
 	return nil
 }
 
-// samePlace reports whether two names mean the same file, or the same place where none is.
-func samePlace(a, b string) bool {
+// sameFile reports whether two paths name the same file, which need not exist.
+func sameFile(a, b string) bool {
 	fileA, errA := os.Stat(a)
 	fileB, errB := os.Stat(b)
 	if errA == nil && errB == nil && os.SameFile(fileA, fileB) {

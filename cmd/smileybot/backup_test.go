@@ -11,9 +11,8 @@ import (
 	"smileybot/fakeslack"
 )
 
-// TestBackup: a backup that was made beside a running serve is put in the place of the
-// database, and the bot goes on from there: with the scores, the messages and the
-// follow-ups of that moment.
+// TestBackup makes a backup next to a running serve and restores it. The bot continues with the scores,
+// the messages and the follow-ups of that moment.
 func TestBackup(t *testing.T) {
 	slack, settings := workspace(t)
 	setenv(t, settings)
@@ -21,7 +20,7 @@ func TestBackup(t *testing.T) {
 	first := s.send(t, "--id", "1", "--channel", "ticket", "--smiley", "red")
 	s.await(t, first.ID, func(fakeslack.Message) bool { return true })
 	s.send(t, "--id", "1", "--channel", "ticket", "--comment", "Het duurde lang.")
-	s.await(t, first.ID, showsRevision(2)) // so that the bot has noted where the message stands
+	s.await(t, first.ID, showsRevision(2)) // so that the bot has stored where the message is
 	file := filepath.Join(t.TempDir(), "backup.db")
 	done := call(t, "backup", file)
 	require.Zero(t, done.status, done.stderr)
@@ -48,7 +47,7 @@ func showsRevision(n float64) func(fakeslack.Message) bool {
 	return func(m fakeslack.Message) bool { return m.Metadata.EventPayload["revision"] == n }
 }
 
-// TestBackupMisplaced: the database itself and what belongs to it are never overwritten.
+// TestBackupMisplaced checks that the database and its files are never overwritten.
 func TestBackupMisplaced(t *testing.T) {
 	kept(t, octobers(9, 10)...)
 	database := os.Getenv("SMILEYBOT_DATABASE")
@@ -68,7 +67,7 @@ func TestBackupMisplaced(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, before, after)
 
-	// A copy is made beside its place first, which may be the database's own.
+	// A copy is made under another name first, which may be that of the database.
 	moved := filepath.Join(t.TempDir(), "smileybot.db")
 	require.NoError(t, os.WriteFile(moved+".partial", before, 0o600))
 	t.Setenv("SMILEYBOT_DATABASE", moved+".partial")

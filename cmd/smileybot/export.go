@@ -2,27 +2,25 @@ package main
 
 import (
 	"context"
-	"io"
 	"math"
 
 	"smileybot/bot"
 	"smileybot/config"
-	"smileybot/csvfile"
-	"smileybot/feedback"
 	"smileybot/feedback/office"
 	"smileybot/store"
+	"smileybot/transfer"
 )
 
 type exportCommand struct {
-	From string `placeholder:"DATE" help:"Not what counts on earlier days, as in 2026-01-01."`
-	To   string `placeholder:"DATE" help:"Not what counts on later days."`
+	From string `placeholder:"DATE" help:"The first day, as in 2026-01-01."`
+	To   string `placeholder:"DATE" help:"The last day."`
 }
 
 // Help is printed by --help.
 func (exportCommand) Help() string {
-	return `What it writes, import takes, to the same scores. Days are local, and both are included. A cell that a
-spreadsheet might run as a formula has an apostrophe in front, which import takes off again.
-It works beside a running serve.
+	return `The output can be imported, to the same scores. Days are local, and both are included. A cell that a
+spreadsheet might run as a formula begins with an apostrophe, which import removes.
+It works next to a running serve.
 
 Examples:
 
@@ -32,7 +30,7 @@ Examples:
 }
 
 // Run writes the feedback as CSV on standard output.
-func (c exportCommand) Run(ctx context.Context, t terminal) error {
+func (c exportCommand) Run(ctx context.Context, s streams) error {
 	settings, err := config.Load(config.Bot)
 	if err != nil {
 		return err
@@ -41,50 +39,29 @@ func (c exportCommand) Run(ctx context.Context, t terminal) error {
 	if err != nil {
 		return err
 	}
-	kept, err := store.OpenBeside(ctx, settings.Database, bot.StoreOptions(settings))
+	database, err := store.OpenBeside(ctx, settings.Database, bot.StoreOptions(settings))
 	if err != nil {
 		return err
 	}
-	defer kept.Close()
-	return writeCSV(ctx, t.out, kept, first, last)
+	defer database.Close()
+	return transfer.Export(ctx, s.out, database, first, last)
 }
 
-// writeCSV writes what counts on the days from first to last.
-func writeCSV(ctx context.Context, to io.Writer, kept *store.Store, first, last office.Day) error {
-	out, err := csvfile.NewWriter(to)
-	if err != nil {
-		return err
-	}
-	if err := kept.Export(ctx, first, last, func(f feedback.Feedback) error { return out.Write(row(f)) }); err != nil {
-		return err
-	}
-	return out.Flush()
-}
-
-// days are the first and the last to be written.
+// days returns the first and the last day to export.
 func (c exportCommand) days() (first, last office.Day, err error) {
 	first, last = math.MinInt32, math.MaxInt32
 	if c.From != "" {
 		if first, err = office.ParseDay(c.From); err != nil {
-			return 0, 0, misusef("--from is %w", err)
+			return 0, 0, usageErrorf("--from is %w", err)
 		}
 	}
 	if c.To != "" {
 		if last, err = office.ParseDay(c.To); err != nil {
-			return 0, 0, misusef("--to is %w", err)
+			return 0, 0, usageErrorf("--to is %w", err)
 		}
 	}
 	if first > last {
-		return 0, 0, misusef("--from is after --to: no day lies between")
+		return 0, 0, usageErrorf("--from is after --to: no day lies between")
 	}
 	return first, last, nil
-}
-
-// row is a feedback as a row that makes it again.
-func row(f feedback.Feedback) csvfile.Row {
-	said := make(map[feedback.Field]bool, len(f.SetAt))
-	for field := range f.SetAt {
-		said[field] = true
-	}
-	return csvfile.Row{Event: feedback.Event{Key: f.Key, OccurredAt: f.OccurredAt, Answer: f.Answer, Mentions: said}, VoidReason: f.Void.Reason}
 }

@@ -15,13 +15,13 @@ import (
 	"smileybot/fakeslack"
 )
 
-// traces are what tells of Jan.
+// traces are texts that identify Jan or were written about him.
 func traces() []string {
 	return []string{"Jan de Vries", "jan@example.org", "c-1042", "klopt niet", "Step 3 rewritten"}
 }
 
-// tellOfJan has a running bot told of Jan, and a note written about him.
-func tellOfJan(t *testing.T, s *serving) (feedbackID string) {
+// rateAsJan sends a running bot a rating of Jan, and finishes its follow-up with a note about him.
+func rateAsJan(t *testing.T, s *serving) (feedbackID string) {
 	t.Helper()
 	who := []string{"--id", "reply-1", "--customer-id", "c-1042", "--customer-name", "Jan de Vries", "--customer-email", "jan@example.org"}
 	answer := s.send(t, append(who, "--smiley", "red")...)
@@ -42,7 +42,7 @@ func tellOfJan(t *testing.T, s *serving) (feedbackID string) {
 	return answer.ID
 }
 
-// left are the traces that are somewhere: in the files of the database, or in Slack.
+// left returns the traces that are still in the files of the database, or in Slack.
 func left(t *testing.T, slack *fakeslack.Server, database string) []string {
 	t.Helper()
 	files, err := filepath.Glob(database + "*")
@@ -66,13 +66,12 @@ func left(t *testing.T, slack *fakeslack.Server, database string) []string {
 	return found
 }
 
-// TestForgetBesideServe: the running bot edits the messages, and the command waits for
-// it.
+// TestForgetBesideServe checks that the command waits for a running bot, which edits the messages.
 func TestForgetBesideServe(t *testing.T) {
 	slack, settings := workspace(t)
 	setenv(t, settings)
 	s := serve(t, slack)
-	id := tellOfJan(t, s)
+	id := rateAsJan(t, s)
 	before := call(t, "score", "csat", "--json").stdout
 	require.Len(t, left(t, slack, settings["SMILEYBOT_DATABASE"]), len(traces()))
 
@@ -95,23 +94,23 @@ func TestForgetBesideServe(t *testing.T) {
 	assert.Empty(t, left(t, slack, settings["SMILEYBOT_DATABASE"]))
 }
 
-// TestForgetWithoutServe edits the messages itself, also those that another run was
-// stopped over, and lists what it cannot erase.
+// TestForgetWithoutServe checks that the command edits the messages itself, also those of an earlier run
+// that failed, and that it lists those it cannot erase.
 func TestForgetWithoutServe(t *testing.T) {
 	slack, settings := workspace(t)
 	setenv(t, settings)
 	s := serve(t, slack)
-	tellOfJan(t, s)
+	rateAsJan(t, s)
 	require.Zero(t, s.stop())
 	slack.Fail(fakeslack.Fault{Method: "chat.update", Kind: fakeslack.ErrorCode("edit_window_closed"), Times: -1})
 	slack.Fail(fakeslack.Fault{Method: "chat.delete", Kind: fakeslack.ErrorCode("cant_delete_message"), Times: -1})
 	failed := call(t, "forget", "--customer", "c-1042")
-	assert.Equal(t, statusFailed, failed.status)
+	assert.Equal(t, exitFailed, failed.status)
 	assert.Equal(t, 2, strings.Count(failed.stdout, "not erased: channel C0SUPPORT, message "), failed.stdout)
 	assert.Contains(t, failed.stdout, "/archives/C0SUPPORT/p")
 	assert.Contains(t, failed.stderr, "2 messages in Slack can be neither edited nor deleted by the bot")
 	check := call(t, "check")
-	assert.Equal(t, statusFailed, check.status)
+	assert.Equal(t, exitFailed, check.status)
 	assert.Contains(t, check.stdout, "FAIL  forgetting: 2 messages can be neither edited nor deleted by the bot")
 	slack.Heal()
 	again := call(t, "forget", "--customer", "c-1042")
@@ -126,9 +125,9 @@ func TestForgetMisused(t *testing.T) {
 	setenv(t, settings)
 	for _, args := range [][]string{{"forget"}, {"forget", "--customer"}, {"forget", "--customer", " "}} {
 		done := call(t, args...)
-		assert.Equal(t, statusMisuse, done.status, args)
+		assert.Equal(t, exitUsage, done.status, args)
 	}
 	nowhere := call(t, "forget", "--customer", "c-1")
-	assert.Equal(t, statusFailed, nowhere.status)
+	assert.Equal(t, exitFailed, nowhere.status)
 	assert.Contains(t, nowhere.stderr, "there is no database")
 }

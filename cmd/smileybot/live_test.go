@@ -15,9 +15,8 @@ import (
 	"smileybot/fakeslack"
 )
 
-// TestWhatWasAcknowledgedIsCounted: while several senders fire at once, each answer, in
-// Slack and in the terminal, has every rating in it that was acknowledged before it
-// was asked for.
+// TestWhatWasAcknowledgedIsCounted checks that each score, in Slack and in the terminal, includes every
+// rating that was acknowledged before the question, while several senders post at once.
 func TestWhatWasAcknowledgedIsCounted(t *testing.T) {
 	slack, settings := workspace(t)
 	setenv(t, settings)

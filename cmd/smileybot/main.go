@@ -1,10 +1,8 @@
-// Command smileybot brings customers' smileys and scores into Slack: it takes
-// signed webhooks, shows each rating as one living message, keeps the follow-ups
-// with unhappy customers, and tells the scores.
+// Command smileybot brings customers' smileys and scores into Slack: it receives signed webhooks,
+// shows each rating as one message that stays up to date, tracks the follow-ups with unhappy
+// customers, and reports the scores.
 //
-// One file is one sub-command; run parses the command line and starts the one
-// that was asked for. The program puts settings, bot and, for the demo, the
-// stand-in for Slack together; nothing imports it.
+// Each sub-command is one file: flags in, one call, and printing. run parses the command line.
 package main
 
 import (

@@ -8,19 +8,19 @@ import (
 	"golang.org/x/term"
 )
 
-// progress shows how far a long job is, on a terminal; elsewhere it shows nothing.
+// A progress shows how far a long job is, on a terminal. Elsewhere it shows nothing.
 type progress struct{ bar *progressbar.ProgressBar }
 
-// progress begins to show a job of so many bytes, -1 when that is not known.
-func (t terminal) progress(size int64) *progress {
-	return t.bar(size, progressbar.OptionShowBytes(true))
+// byteProgress starts to show a job of so many bytes, -1 when the size is not known.
+func (s streams) byteProgress(size int64) *progress {
+	return s.progress(size, progressbar.OptionShowBytes(true))
 }
 
-// steps begins to show a job whose steps are counted as it goes.
-func (t terminal) steps() *progress { return t.bar(1) }
+// stepProgress starts to show a job whose number of steps becomes known later.
+func (s streams) stepProgress() *progress { return s.progress(1) }
 
-func (t terminal) bar(size int64, option ...progressbar.Option) *progress {
-	file, ok := t.err.(*os.File)
+func (s streams) progress(size int64, option ...progressbar.Option) *progress {
+	file, ok := s.err.(*os.File)
 	if !ok || !term.IsTerminal(int(file.Fd())) {
 		return &progress{}
 	}
@@ -28,15 +28,15 @@ func (t terminal) bar(size int64, option ...progressbar.Option) *progress {
 		progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish(), progressbar.OptionFullWidth())...)}
 }
 
-// to shows that so many steps of all are done.
-func (p *progress) to(done, total int64) {
+// set shows that so many of all steps are done.
+func (p *progress) set(done, total int64) {
 	if p.bar != nil {
 		p.bar.ChangeMax64(max(total, 1))
 		_ = p.bar.Set64(done)
 	}
 }
 
-// Write counts bytes that went by.
+// Write counts bytes.
 func (p *progress) Write(data []byte) (int, error) {
 	if p.bar != nil {
 		_ = p.bar.Add(len(data))
@@ -44,7 +44,7 @@ func (p *progress) Write(data []byte) (int, error) {
 	return len(data), nil
 }
 
-// clear takes the bar off the terminal until there is more to show.
+// clear removes the bar until the next change.
 func (p *progress) clear() {
 	if p.bar != nil {
 		_ = p.bar.Clear()

@@ -17,8 +17,8 @@ type rebuildCommand struct{}
 
 // Help is printed by --help.
 func (rebuildCommand) Help() string {
-	return `The scores are sums of tallies that are kept with every rating. This counts all feedback anew, tells every
-tally that differs, up to ` + strconv.Itoa(store.MaxDifferences) + ` of them by name, and mends it. It works beside a running serve.
+	return `The scores are sums of tallies that are stored with every rating. This command recounts all feedback and corrects
+each tally that differs. It prints up to ` + strconv.Itoa(store.MaxDifferences) + ` of them. It works next to a running serve.
 
 Example:
 
@@ -26,53 +26,53 @@ Example:
 `
 }
 
-// Run counts everything anew.
-func (rebuildCommand) Run(ctx context.Context, t terminal) error {
+// Run recounts all scores.
+func (rebuildCommand) Run(ctx context.Context, s streams) error {
 	settings, err := config.Load(config.Bot)
 	if err != nil {
 		return err
 	}
-	kept, err := store.OpenBeside(ctx, settings.Database, bot.StoreOptions(settings))
+	database, err := store.OpenBeside(ctx, settings.Database, bot.StoreOptions(settings))
 	if err != nil {
 		return err
 	}
-	defer kept.Close()
-	if err := kept.SameHours(ctx); err != nil {
+	defer database.Close()
+	if err := database.SameHours(ctx); err != nil {
 		return err
 	}
-	progress := t.steps()
-	rebuilt, err := kept.Rebuild(ctx, progress.to)
+	progress := s.stepProgress()
+	rebuilt, err := database.Rebuild(ctx, progress.set)
 	progress.clear()
-	t.tellRebuilt(rebuilt)
+	s.printRebuilt(rebuilt)
 	if cancelled(ctx) {
-		return errors.New("stopped before the end: 'smileybot rebuild' begins again, nothing is lost")
+		return errors.New("stopped before the end: nothing is lost, and 'smileybot rebuild' starts again")
 	}
 	return err
 }
 
-// tellRebuilt reports what was found.
-func (t terminal) tellRebuilt(r store.Rebuilt) {
-	fmt.Fprintf(t.out, "feedback %d: %d moved to another day, %d tallies differed, %d of service\n", r.Feedback, r.Moved, r.Different, r.Service)
+// printRebuilt prints what differed.
+func (s streams) printRebuilt(r store.Rebuilt) {
+	fmt.Fprintf(s.out, "feedback %d: %d moved to another day, %d tallies differed, %d of service\n", r.Feedback, r.Moved, r.Different, r.Service)
 	for _, d := range r.Differences {
-		fmt.Fprintln(t.out, differenceLine(d))
+		fmt.Fprintln(s.out, differenceLine(d))
 	}
 	if more := r.Different - int64(len(r.Differences)); more > 0 {
-		fmt.Fprintf(t.out, "and %d more\n", more)
+		fmt.Fprintf(s.out, "and %d more\n", more)
 	}
 }
 
-// differenceLine names a tally and what was wrong with it: "nps, 2026-10-05, chat,
-// Bart: 9: 4, counted 3".
+// differenceLine returns a tally and what was wrong with it, as in "nps, 2026-10-05, chat, Bart: 9: 4,
+// counted 3".
 func differenceLine(d store.Difference) string {
-	words := []string{string(d.Kind), d.From.String()}
+	tally := []string{string(d.Kind), d.From.String()}
 	if d.To != d.From {
-		words[1] += ".." + d.To.String()
+		tally[1] += ".." + d.To.String()
 	}
 	if d.Channel != "" {
-		words = append(words, string(d.Channel))
+		tally = append(tally, string(d.Channel))
 	}
 	if d.Agent != "" {
-		words = append(words, clip(d.Agent))
+		tally = append(tally, clip(d.Agent))
 	}
 	var wrong []string
 	add := func(name string, was, counted int64) {
@@ -88,5 +88,5 @@ func differenceLine(d store.Difference) string {
 		}
 		add(name, d.Was.Tally[value], d.Real.Tally[value])
 	}
-	return strings.Join(words, ", ") + ": " + strings.Join(wrong, "; ")
+	return strings.Join(tally, ", ") + ": " + strings.Join(wrong, "; ")
 }

@@ -34,8 +34,8 @@ func TestRebuild(t *testing.T) {
 	assert.Contains(t, call(t, "score", "nps", "2026-10").stdout, "(3)")
 }
 
-// TestOtherTimezone: the commands refuse days that are not theirs, and serve counts
-// anew when it starts, and says how far it is.
+// TestOtherTimezone checks that commands refuse scores of another time zone, and that serve recounts them
+// when it starts, with its progress in the log.
 func TestOtherTimezone(t *testing.T) {
 	slack, settings := workspace(t)
 	late := time.Date(2026, time.October, 31, 23, 30, 0, 0, time.UTC) // 1 November in Amsterdam
@@ -55,5 +55,5 @@ func TestOtherTimezone(t *testing.T) {
 	assert.Contains(t, s.logs.String(), `"feedback":1,"moved_to_another_day":1`)
 	assert.Contains(t, call(t, "score", "nps", "2026-10").stdout, "(1)")
 	require.Zero(t, s.stop())
-	assert.NotContains(t, serve(t, slack).logs.String(), "counted anew", "once is enough")
+	assert.NotContains(t, serve(t, slack).logs.String(), "counted anew", "it recounts once")
 }

@@ -18,15 +18,15 @@ import (
 
 	"smileybot/bot"
 	"smileybot/bot/command"
-	"smileybot/fakeslack"
-	"smileybot/bot/webhook"
 	"smileybot/bot/message"
+	"smileybot/bot/webhook"
 	"smileybot/config"
+	"smileybot/fakeslack"
 	"smileybot/store"
 )
 
-// A refDesk is the doors of a bot, for a test in fake time, which has no network: the
-// one for webhooks, and the one for people.
+// A refDesk is the entrances of a bot, for webhooks and for people, without a network and so for tests in
+// fake time.
 type refDesk struct {
 	door   http.Handler
 	slack  *fakeslack.Server
@@ -62,7 +62,7 @@ func openDesk(t *testing.T) *refDesk {
 	return d
 }
 
-// deliver fires a rating's webhook.
+// deliver sends the webhook of a rating.
 func (d *refDesk) deliver(t *testing.T, a refRating) {
 	t.Helper()
 	ticket := map[string]any{"id": "T-" + a.id}
@@ -93,8 +93,7 @@ func (d *refDesk) deliver(t *testing.T, a refRating) {
 	require.Equal(t, http.StatusAccepted, answer.Code, answer.Body)
 }
 
-// types types a slash command to a bot that speaks a language, and gives the text of the
-// answer.
+// types types a slash command and returns the answer in a language.
 func (d *refDesk) types(t *testing.T, language message.Language, name string, words []string) string {
 	t.Helper()
 	c := fakeslack.Slash{User: "U0BART", Channel: "C0SUPPORT", Command: "/" + name, Text: strings.Join(words, " ")}

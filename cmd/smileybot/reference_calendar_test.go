@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// A refPeriod is a stretch of local dates, and the one it is compared with.
+// A refPeriod is a range of local dates, and the one it is compared with.
 type refPeriod struct {
 	words        string
 	from, to     time.Time // midnights in UTC that stand for dates
@@ -15,8 +15,7 @@ type refPeriod struct {
 
 func refDate(y int, m time.Month, d int) time.Time { return time.Date(y, m, d, 0, 0, 0, 0, time.UTC) }
 
-// refUnit gives the first day of the calendar unit that a day is in, and the first day
-// of the next one.
+// refUnit returns the first day of the calendar unit of a day, and the first day of the next unit.
 func refUnit(unit string, day time.Time) (first, next time.Time) {
 	y, m, _ := day.Date()
 	switch unit {
@@ -38,8 +37,8 @@ func refUnit(unit string, day time.Time) (first, next time.Time) {
 	}
 }
 
-// refCalendar is the unit that a day is in, as seen on a day: one that is not over ends
-// then, and is compared with as many days of the one before.
+// refCalendar returns the unit of a day, as seen on a day. A unit that is not over ends there, and is
+// compared with as many days of the one before.
 func refCalendar(words, unit string, day, today time.Time) refPeriod {
 	first, next := refUnit(unit, day)
 	before, _ := refUnit(unit, first.AddDate(0, 0, -1))
@@ -54,13 +53,13 @@ func refCalendar(words, unit string, day, today time.Time) refPeriod {
 	return p
 }
 
-// refStretch is any stretch of days, compared with as many just before.
+// refStretch returns any range of days, compared with as many just before.
 func refStretch(words string, from, to time.Time) refPeriod {
 	days := int(to.Sub(from).Hours()/24) + 1
 	return refPeriod{words, from, to, from.AddDate(0, 0, -days), from.AddDate(0, 0, -1)}
 }
 
-// refPeriods are all ways to name a period, around a day, as seen on another.
+// refPeriods returns all ways to name a period, around a day, as seen on another.
 func refPeriods(day, today time.Time, days int) []refPeriod {
 	ago := func(unit string) time.Time {
 		first, _ := refUnit(unit, today)
@@ -90,7 +89,7 @@ func refPeriods(day, today time.Time, days int) []refPeriod {
 	return all
 }
 
-// refISO is the ISO week of a day: the week belongs to the year of its Thursday.
+// refISO returns the ISO week of a day: the week belongs to the year of its Thursday.
 func refISO(day time.Time) (year, week int) {
 	thursday := day
 	for thursday.Weekday() != time.Thursday {

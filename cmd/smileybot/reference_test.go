@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// What follows computes the scores a second time, from a list of ratings, slowly and
-// without package feedback: what both do wrong they would have to do wrong alike.
+// This file and the other reference_*_test.go are a second implementation of the scores, slow and
+// independent of package feedback. A fault stays hidden only if both have it.
 
 // A refRating is one row of a history.
 type refRating struct {
@@ -23,8 +23,8 @@ type refRating struct {
 	replies                  int
 }
 
-// refMetric says which answers a metric counts: the values of the good end and of the
-// bad one, and how its split is told.
+// refMetric defines a metric: the answers it counts, which of them are good and bad, and the words of its
+// split.
 type refMetric struct {
 	name, kind   string
 	net          bool
@@ -52,7 +52,7 @@ func refMetrics() []refMetric {
 	}
 }
 
-// refScore is what a metric comes to.
+// refScore is the result of a metric.
 type refScore struct {
 	refMetric
 	n, voided, good, bad int64
@@ -60,7 +60,7 @@ type refScore struct {
 	byValue              map[int]int64
 }
 
-// measure counts the ratings of a period that fit.
+// measure returns the score of the ratings of a period that fit.
 func (m refMetric) measure(all []refRating, zone *time.Location, from, to time.Time, fits func(refRating) bool) refScore {
 	s := refScore{refMetric: m, byValue: make(map[int]int64)}
 	for _, r := range all {
@@ -86,7 +86,7 @@ func (m refMetric) measure(all []refRating, zone *time.Location, from, to time.T
 
 func (s refScore) enough() bool { return s.n >= 10 }
 
-// exact is the score in points or percent.
+// exact returns the score in points or percent.
 func (s refScore) exact() *big.Rat {
 	top := s.good
 	if s.net {
@@ -95,7 +95,7 @@ func (s refScore) exact() *big.Rat {
 	return big.NewRat(100*top, s.n)
 }
 
-// spread is the variance of a net score, or of a share of which p is good.
+// spread returns the variance of a net score, or of a share of which p is good.
 func (s refScore) spread() *big.Rat {
 	n := new(big.Rat).SetInt64(s.n)
 	if !s.net {
@@ -106,7 +106,7 @@ func (s refScore) spread() *big.Rat {
 	return new(big.Rat).Sub(new(big.Rat).Quo(new(big.Rat).SetInt64(s.good+s.bad), n), net.Mul(net, net))
 }
 
-// interval gives both ends × 10^decimals, rounded half away from zero.
+// interval returns both ends × 10^decimals, rounded half away from zero.
 func (s refScore) interval(decimals int) (low, high int64, ok bool) {
 	if !s.enough() || s.net && s.spread().Sign() == 0 {
 		return 0, 0, false
@@ -147,8 +147,8 @@ func refOp(do func(result *big.Float)) *big.Float {
 	return result
 }
 
-// refRound rounds half away from zero; what is within 10⁻⁹⁹ of a half is a half, as no
-// square root of such numbers comes so near to one without being it.
+// refRound rounds half away from zero. A number within 10⁻⁹⁹ of a half is a half: no square root of such
+// numbers comes so near to one without being it.
 func refRound(x *big.Float, decimals int) int64 {
 	scaled := refOp(func(r *big.Float) { r.Abs(x) })
 	for range decimals {
@@ -163,7 +163,7 @@ func refRound(x *big.Float, decimals int) int64 {
 	return whole
 }
 
-// real tells whether two scores differ by more than chance: nil when one has too few.
+// real reports whether two scores differ by more than chance, nil when one has too few answers.
 func (s refScore) real(before refScore) *bool {
 	if !s.enough() || !before.enough() {
 		return nil
@@ -201,7 +201,7 @@ func refFixed(x *big.Rat, decimals int) string {
 // refTenths writes tenths with a decimal point.
 func refTenths(tenths int64) string { return refFixed(big.NewRat(tenths, 10), 1) }
 
-// json is what `score --json` has to say of a reading, in the order it says it.
+// json returns the fields that `score --json` must print for a score, in order.
 func (s refScore) json(from, to time.Time) string {
 	score, interval, mean := "null", "null", ""
 	if s.enough() {
@@ -234,7 +234,7 @@ func (s refScore) json(from, to time.Time) string {
 		s.name, eu, from.Format(time.DateOnly), to.Format(time.DateOnly), s.n, s.voided, score, interval, strings.Join(split, ","), mean)
 }
 
-// refReport is what `score --json` has to say without groups and braces.
+// refReport returns what `score --json` must print, without groups and braces.
 func refReport(now, before refScore, p refPeriod) string {
 	change, real := "null", "null"
 	if now.enough() && before.enough() {
@@ -244,7 +244,7 @@ func refReport(now, before refScore, p refPeriod) string {
 	return now.json(p.from, p.to) + `,"previous":{` + before.json(p.before, p.then) + `},"change":` + change + `,"real_change":` + real
 }
 
-// refService is how tickets were served, in office hours from Monday to Friday, 9 to 17.
+// refService returns how tickets were served, in office hours from Monday to Friday, 9 to 17.
 func refService(all []refRating, zone *time.Location, from, to time.Time, fits func(refRating) bool) string {
 	var n int64
 	var replies, solutions []int
@@ -314,7 +314,7 @@ func refOfficeMinutes(from, to time.Time, zone *time.Location) int {
 	return minutes
 }
 
-// refNames are the groups' names among the ratings, in alphabetical order.
+// refNames returns the names of the groups in alphabetical order.
 func refNames(all []refRating, of func(refRating) string) []string {
 	var names []string
 	for _, r := range all {

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// refHead is how an answer begins.
+// refHead returns the beginning of an answer.
 func refHead(s refScore) string {
 	if !s.enough() {
 		return fmt.Sprintf("%s: too few answers (%d)", s.label, s.n)
@@ -18,7 +18,7 @@ func refHead(s refScore) string {
 	return s.label + " " + refFigure(s)
 }
 
-// refFigure is a score for people.
+// refFigure returns a score for people.
 func refFigure(s refScore) string {
 	whole := refRound(refFloat(s.exact()), 0)
 	if !s.net {
@@ -38,7 +38,7 @@ func refSigned(n int64) string {
 	}
 }
 
-// refText are the lines of an answer for people, after the first.
+// refText returns the lines of an answer for people, after the first.
 func refText(now, before refScore) []string {
 	var lines []string
 	percent := func(n int64) string { return refFixed(big.NewRat(100*n, now.n), 0) + "%" }
@@ -102,7 +102,7 @@ func refAnswers(n int64) string {
 	return fmt.Sprintf("%d answers", n)
 }
 
-// refGroup is the line of a group.
+// refGroup returns the line of a group.
 func refGroup(name string, s refScore) string {
 	if name := map[string]string{"ticket": "Ticket", "chat": "Chat", "panel": "Panel"}[name]; name != "" {
 		return refGroup(name, s)
@@ -120,7 +120,7 @@ func refGroup(name string, s refScore) string {
 	}
 }
 
-// refDutch are lines of an answer in Dutch.
+// refDutch returns lines of an answer in Dutch.
 func refDutch(now, before refScore) []string {
 	head := func(s refScore) string {
 		return strings.Replace(refHead(s), "too few answers", "te weinig antwoorden", 1)
@@ -140,7 +140,7 @@ func refDutch(now, before refScore) []string {
 	return lines
 }
 
-// refChange is the change for people, empty when there is none to tell.
+// refChange returns the change for people, empty without one.
 func refChange(now, before refScore) string {
 	if now.real(before) == nil {
 		return ""
@@ -156,7 +156,7 @@ func refChange(now, before refScore) string {
 	}
 }
 
-// refServiceText are lines of an answer for people about what a machine is told.
+// refServiceText returns lines of an answer for people, from the JSON for machines.
 func refServiceText(t *testing.T, told string) []string {
 	t.Helper()
 	type quantiles struct{ Median, P90 *int }
@@ -183,7 +183,7 @@ func refServiceText(t *testing.T, told string) []string {
 	return lines
 }
 
-// refOfficeTime is a number of minutes as people say it.
+// refOfficeTime returns a number of minutes for people.
 func refOfficeTime(minutes int) string {
 	switch hours, rest := minutes/60, minutes%60; {
 	case hours == 0:

@@ -3,91 +3,84 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"strings"
 
 	"github.com/alecthomas/kong"
 )
 
-// program is the command line: a field a sub-command.
+// program is the command line: one field for each sub-command.
 type program struct {
-	Serve    serveCommand    `cmd:"" help:"Run the bot until it is told to stop."`
+	Serve    serveCommand    `cmd:"" help:"Run the bot until it is stopped."`
 	Demo     demoCommand     `cmd:"" help:"Show the whole loop on this machine, without Slack, settings or network."`
-	Check    checkCommand    `cmd:"" help:"Try the settings, the database, the Slack token and the channels."`
-	Manifest manifestCommand `cmd:"" help:"Print the manifest that makes the Slack app."`
+	Check    checkCommand    `cmd:"" help:"Check the settings, the database, the Slack token and the channels."`
+	Manifest manifestCommand `cmd:"" help:"Print the manifest of the Slack app."`
 	Send     sendCommand     `cmd:"" help:"Sign one feedback as a sender would, and post it."`
-	Map      mapCommand      `cmd:"" help:"Show what would be taken of a sender's webhook."`
-	Score    scoreCommand    `cmd:"" help:"Tell a score, as the slash commands do."`
-	Import   importCommand   `cmd:"" help:"Take history in from a CSV file."`
+	Map      mapCommand      `cmd:"" help:"Show how a sender's webhook would be read."`
+	Score    scoreCommand    `cmd:"" help:"Print a score, as the slash commands do."`
+	Import   importCommand   `cmd:"" help:"Import history from CSV."`
 	Export   exportCommand   `cmd:"" help:"Write the feedback as CSV."`
-	Rebuild  rebuildCommand  `cmd:"" help:"Count the scores anew, and tell what differed."`
-	Backup   backupCommand   `cmd:"" help:"Make a copy of the database, also while the bot runs."`
-	Forget   forgetCommand   `cmd:"" help:"Erase what is known of a customer; the scores stay."`
+	Rebuild  rebuildCommand  `cmd:"" help:"Recount the scores, and print what differed."`
+	Backup   backupCommand   `cmd:"" help:"Copy the database, also while the bot runs."`
+	Forget   forgetCommand   `cmd:"" help:"Erase the data of a customer; the scores stay."`
 	Version  versionCommand  `cmd:"" help:"Print version, commit and Go version."`
 
 	Help helpFlag `short:"h" help:"Show help, with an example."`
 }
 
-// terminal is what a sub-command reads from and writes to.
-type terminal struct {
+// streams are the standard streams of a command.
+type streams struct {
 	in       io.Reader
 	out, err io.Writer
 }
 
-// run is the program: it returns the exit status, 0 done, 1 failed, 2 wrong
-// usage or settings. Ending ctx stops it in good order.
+// run is the whole program. It returns the exit code; the end of ctx stops it in order.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	t := terminal{in: stdin, out: stdout, err: stderr}
+	s := streams{in: stdin, out: stdout, err: stderr}
 	parser, err := kong.New(new(program), kong.Name("smileybot"), kong.NoDefaultHelp(), kong.Writers(stdout, stderr),
 		kong.Description(description), kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
-		kong.Vars{"senders": strings.Join(disguiseNames(), ", ")}, kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(t))
+		kong.Vars{"senders": strings.Join(disguiseNames(), ", ")}, kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(s))
 	if err != nil {
-		return t.report(err)
+		return s.report(err)
 	}
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
 	command, err := parser.Parse(args)
 	switch {
-	case errors.Is(err, errHelped):
-		return statusDone
+	case errors.Is(err, errHelpPrinted):
+		return exitOK
 	case err != nil:
-		return t.report(wrongUsage(err))
+		return s.report(wrongUsage(err))
 	default:
-		return t.report(command.Run())
+		return s.report(command.Run())
 	}
 }
 
 const description = `Customers' smileys and scores in Slack, and the follow-ups with those who are unhappy.
 
-"smileybot demo" shows it all at once. "smileybot COMMAND --help" tells more, with an example.`
+"smileybot demo" shows everything at once. "smileybot COMMAND --help" explains a command, with an example.`
 
-// helpFlag prints the help of the command it stands at.
+// helpFlag prints the help of the command it follows.
 type helpFlag bool
 
-// errHelped ends parsing after the help was printed.
-var errHelped = errors.New("help was printed")
+// errHelpPrinted ends parsing after the help was printed.
+var errHelpPrinted = errors.New("help was printed")
 
-// BeforeReset is called by kong before it complains about what is missing.
+// BeforeReset is called by kong before it reports missing arguments.
 func (helpFlag) BeforeReset(command *kong.Context) error {
 	if err := command.PrintUsage(false); err != nil {
 		return err
 	}
-	return errHelped
+	return errHelpPrinted
 }
 
-// wrongUsage is a mistake in the command line, with where to read on.
+// wrongUsage adds to a mistake in the command line which help explains it.
 func wrongUsage(err error) error {
 	help := "smileybot --help"
 	parse, ok := errors.AsType[*kong.ParseError](err)
 	if ok && parse.Context != nil && parse.Context.Selected() != nil {
 		help = "smileybot " + parse.Context.Selected().Name + " --help"
 	}
-	return misusef("%s; see '%s'", strings.TrimSuffix(err.Error(), "."), help)
-}
-
-// misusef is wrong usage, which exits with 2.
-func misusef(format string, a ...any) error {
-	return misuse{fmt.Errorf(format, a...)}
+	return usageErrorf("%s; see '%s'", strings.TrimSuffix(err.Error(), "."), help)
 }

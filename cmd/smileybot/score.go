@@ -29,7 +29,7 @@ type scoreCommand struct {
 func (scoreCommand) Help() string {
 	return `Periods: today, yesterday, week, month, quarter, year, last week (month, quarter, year), 30d, 2026,
 2026-10, 2026-Q3, 2026-W46, 2026-10-05, 2026-10-01..2026-10-15. Filters: channel:chat, agent:Bart,
-agent:"Bart de Vries" (id or name), by channel, by agent, eu (nps). It works beside a running serve.
+agent:"Bart de Vries" (id or name), by channel, by agent, eu (nps). It works next to a running serve.
 
 Examples:
 
@@ -39,55 +39,71 @@ Examples:
 `
 }
 
-// Run prints the score; it reads the database that SMILEYBOT_DATABASE names.
-func (c scoreCommand) Run(ctx context.Context, t terminal) error {
+// Run prints the score.
+func (c scoreCommand) Run(ctx context.Context, s streams) error {
 	settings, err := config.Load(config.Bot)
 	if err != nil {
 		return err
 	}
 	now := time.Now()
-	asked, err := c.understand(office.DayOf(now, settings.Location))
+	query, err := c.parse(office.DayOf(now, settings.Location))
 	if err != nil {
 		return err
 	}
-	kept, err := store.OpenBeside(ctx, settings.Database, bot.StoreOptions(settings))
+	database, err := store.OpenBeside(ctx, settings.Database, bot.StoreOptions(settings))
 	if err != nil {
 		return err
 	}
-	defer kept.Close()
-	if asked.Metric == score.MetricService {
-		return c.service(ctx, t, kept, asked, bot.Speaker(settings), now)
+	defer database.Close()
+	var report any // for --json
+	var text string
+	switch speaker := bot.Speaker(settings); {
+	case query.Metric == score.MetricService:
+		if err := database.SameHours(ctx); err != nil {
+			return err
+		}
+		r, err := database.ServiceReport(ctx, query)
+		if err != nil {
+			return queryError(err)
+		}
+		report, text = r, speaker.ServiceText(r, now)
+	case c.JSON:
+		if report, err = database.Report(ctx, query); err != nil {
+			return queryError(err)
+		}
+	default:
+		reports, err := database.Reports(ctx, query)
+		if err != nil {
+			return queryError(err)
+		}
+		text = speaker.ScoreText(reports, now)
 	}
 	if c.JSON {
-		return printScoreJSON(ctx, t, kept, asked)
+		return json.NewEncoder(s.out).Encode(report)
 	}
-	reports, err := kept.Reports(ctx, asked)
-	if err != nil {
-		return notUnderstood(err)
-	}
-	_, err = fmt.Fprintln(t.out, plainText(bot.Speaker(settings).ScoreText(reports, now)))
+	_, err = fmt.Fprintln(s.out, plainText(text))
 	return err
 }
 
-// scoreExamples are what works.
+// scoreExamples follow every mistake in a query.
 const scoreExamples = "these work: 'smileybot score nps month', 'smileybot score csat last week by channel', 'smileybot score smileys 2026-Q3 channel:chat'"
 
-// understand reads the words. What the shell took for one word may be several.
-func (c scoreCommand) understand(today office.Day) (score.Query, error) {
+// parse returns the query. One argument of the shell may be several words.
+func (c scoreCommand) parse(today office.Day) (score.Query, error) {
 	metric, err := score.ParseMetric(c.Metric)
 	if err != nil {
-		return score.Query{}, misusef("%q is %w; %s", clip(c.Metric), err, scoreExamples)
+		return score.Query{}, usageErrorf("%q is %w; %s", clip(c.Metric), err, scoreExamples)
 	}
-	asked, err := score.ParseQuery(metric, strings.Join(requoted(c.Words), " "), today)
-	if err == nil && asked.Share {
-		return score.Query{}, misusef("“share” is for Slack: here there is no channel to share it with; %s", scoreExamples)
+	query, err := score.ParseQuery(metric, strings.Join(quoteAgain(c.Words), " "), today)
+	if err == nil && query.Share {
+		return score.Query{}, usageErrorf("“share” is for Slack: here there is no channel to share it with; %s", scoreExamples)
 	}
-	return asked, notUnderstood(err)
+	return query, queryError(err)
 }
 
-// requoted puts back the quotes that the shell took off: of agent:"Bart de Vries" it
-// leaves one word with spaces in it.
-func requoted(words []string) []string {
+// quoteAgain restores the quotes that the shell removes: it turns agent:"Bart de Vries" into one word
+// with spaces in it.
+func quoteAgain(words []string) []string {
 	quoted := make([]string, len(words))
 	for i, word := range words {
 		name, value, filter := strings.Cut(word, ":")
@@ -99,49 +115,25 @@ func requoted(words []string) []string {
 	return quoted
 }
 
-// notUnderstood says what was wrong with the words, if that is what was wrong.
-func notUnderstood(err error) error {
-	if strange, ok := errors.AsType[*score.QueryError](err); ok {
-		return misusef("%s; %s", message.NewRenderer(message.Options{}).NoPeriod(strange), scoreExamples)
+// queryError explains a mistake in the query, and returns other errors as they are.
+func queryError(err error) error {
+	if mistake, ok := errors.AsType[*score.QueryError](err); ok {
+		return usageErrorf("%s; %s", message.NewRenderer(message.Options{}).NoPeriod(mistake), scoreExamples)
 	}
 	return err
 }
 
-// service prints how rated tickets were served.
-func (c scoreCommand) service(ctx context.Context, t terminal, kept *store.Store, asked score.Query, speaker *message.Renderer, now time.Time) error {
-	if err := kept.SameHours(ctx); err != nil {
-		return err
-	}
-	report, err := kept.ServiceReport(ctx, asked)
-	if err != nil {
-		return notUnderstood(err)
-	}
-	if c.JSON {
-		return json.NewEncoder(t.out).Encode(report)
-	}
-	_, err = fmt.Fprintln(t.out, plainText(speaker.ServiceText(report, now)))
-	return err
-}
-
-// clip bounds what a mistake repeats of what was typed.
+// clip cuts a word for an error message.
 func clip(word string) string {
-	const most = 40 // characters
-	if letters := []rune(word); len(letters) > most {
-		return string(letters[:most]) + "…"
+	const maxRunes = 40
+	if runes := []rune(word); len(runes) > maxRunes {
+		return string(runes[:maxRunes]) + "…"
 	}
 	return word
 }
 
-func printScoreJSON(ctx context.Context, t terminal, kept *store.Store, asked score.Query) error {
-	report, err := kept.Report(ctx, asked)
-	if err != nil {
-		return notUnderstood(err)
-	}
-	return json.NewEncoder(t.out).Encode(report)
-}
-
-// plainText is Slack's mrkdwn for a terminal: a time as its fallback says, and
-// nothing escaped.
+// plainText turns Slack's mrkdwn into text for a terminal: a date becomes its fallback, and nothing is
+// escaped.
 func plainText(mrkdwn string) string {
 	dates := regexp.MustCompile(`<!date\^[^|>]*\|([^>]*)>`)
 	return html.UnescapeString(dates.ReplaceAllString(mrkdwn, "$1"))

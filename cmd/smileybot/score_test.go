@@ -16,7 +16,7 @@ import (
 	"smileybot/store/storetest"
 )
 
-// kept is a database with events, which the environment names.
+// kept makes a database with events and names it in the environment.
 func kept(t *testing.T, events ...feedback.Event) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "smileybot.db")
@@ -27,7 +27,7 @@ func kept(t *testing.T, events ...feedback.Event) {
 	setenv(t, map[string]string{"SMILEYBOT_DATABASE": path})
 }
 
-// octobers are NPS answers of October 2026.
+// octobers returns NPS answers of October 2026.
 func octobers(scores ...int) []feedback.Event {
 	var events []feedback.Event
 	for i, score := range scores {
@@ -145,8 +145,8 @@ func TestScoreService(t *testing.T) {
 	assert.Regexp(t, `^Service: 3 h to the first reply · October 2026\n`, call(t, "score", "service", "2026-10").stdout)
 }
 
-// TestScoreGroups: the shell takes the quotes off, and a filter is understood without
-// them; groups are objects with a name.
+// TestScoreGroups checks that a filter is understood without the quotes, which the shell removes, and
+// that groups are objects with a name.
 func TestScoreGroups(t *testing.T) {
 	events := octobers(9, 10, 9, 10, 9, 7, 8, 7, 6, 0)
 	for i := range events {
@@ -191,7 +191,7 @@ func groupsOf(t *testing.T, args ...string) string {
 	return string(got.Groups)
 }
 
-// TestScoreExamplesWork: whatever was wrong, three examples are shown, and each works.
+// TestScoreExamplesWork checks that each mistake is followed by three examples, which work.
 func TestScoreExamplesWork(t *testing.T) {
 	kept(t, octobers(9)...)
 	for _, wrong := range [][]string{

@@ -16,7 +16,7 @@ type serveCommand struct{}
 
 // Help is printed by --help.
 func (serveCommand) Help() string {
-	return `Settings come from the environment, SLACK_… and SMILEYBOT_…; every mistake in them is told at once.
+	return `Settings are read from the environment, SLACK_… and SMILEYBOT_…; all mistakes in them are reported at once.
 SIGINT or SIGTERM stops the bot within 10 seconds. A second serve on the same database waits up to
 15 seconds for the first to stop.
 
@@ -25,55 +25,58 @@ Example:
 	SLACK_BOT_TOKEN_FILE=/run/secrets/token SLACK_SIGNING_SECRET_FILE=/run/secrets/signing \
 	SMILEYBOT_WEBHOOK_SECRETS_FILE=/run/secrets/webhook SLACK_CHANNEL=C0SUPPORT smileybot serve
 
-With SLACK_APP_TOKEN_FILE in the place of SLACK_SIGNING_SECRET_FILE it uses Socket Mode.
+With SLACK_APP_TOKEN_FILE instead of SLACK_SIGNING_SECRET_FILE it uses Socket Mode.
 `
 }
 
-// begin is said before the mistakes when nothing is set at all.
-const begin = `Nothing is set up yet. To only see it work, run 'smileybot demo'. To set it up, make the Slack app from
-'smileybot manifest --url https://bot.example.org', set what is named here, and try it with 'smileybot check'.
+// firstSteps is printed before the mistakes when nothing is set at all.
+const firstSteps = `Nothing is set up yet. To see it work, run 'smileybot demo'. To set it up, make the Slack app from
+'smileybot manifest --url https://bot.example.org', set what is named here, and test it with 'smileybot check'.
 `
 
-// Run is the bot until ctx ends.
-func (serveCommand) Run(ctx context.Context, t terminal) error {
+// Run runs the bot until ctx ends.
+func (serveCommand) Run(ctx context.Context, s streams) error {
 	settings, err := config.Load(config.All, bot.CheckSenders)
-	if err != nil && bare() {
-		fmt.Fprint(t.err, begin)
+	if err != nil && nothingSet() {
+		fmt.Fprint(s.err, firstSteps)
 	}
 	if err != nil {
 		return err
 	}
-	spareProcessor()
-	log := slog.New(slog.NewJSONHandler(t.err, nil))
+	useTwoProcessors()
+	log := slog.New(slog.NewJSONHandler(s.err, nil))
 	signals, err := store.Watch(ctx, settings.Database)
 	if err != nil {
-		log.Warn("a command that works beside this bot cannot call it: what 'smileybot forget' erases, it edits with the next rating", "error", err.Error())
+		log.Warn("cannot watch the database for changes by other commands; messages erased by 'smileybot forget' are edited with the next rating", "error", err.Error())
 	}
 	b, err := bot.New(ctx, bot.Options{Config: settings, Signals: signals, Log: log, Version: readBuild().version})
+	if err != nil && cancelled(ctx) {
+		return nil // it was stopped while it waited for another serve
+	}
 	if err != nil {
-		return stopped(ctx, err) // perhaps while it waited for another serve to go
+		return err
 	}
 	return b.Run(ctx)
 }
 
-// spareProcessor has Go run on two processors where it would on one. Whoever waits for the
-// disk in C holds one meanwhile, for nobody else to use: with a single one, only one sender
-// would be heard at a time, each rating be a group of its own, and hundreds wait seconds.
-func spareProcessor() {
+// useTwoProcessors raises GOMAXPROCS from one to two. A call of SQLite that waits for the disk
+// holds a processor; with a single one no other request would be read meanwhile, so that group
+// commit would have no group.
+func useTwoProcessors() {
 	if runtime.GOMAXPROCS(0) == 1 {
 		runtime.GOMAXPROCS(2)
 	}
 }
 
-// bare reports whether none of the settings that serve requires is set.
-func bare() bool {
+// nothingSet reports whether none of the required settings is set.
+func nothingSet() bool {
 	for _, s := range config.Describe() {
-		if s.Required && (given(s.Name) || given(s.Unless)) {
+		if s.Required && (isSet(s.Name) || isSet(s.Unless)) {
 			return false
 		}
 	}
 	return true
 }
 
-// given reports whether a setting is set, or the name of a file that holds it.
-func given(name string) bool { return os.Getenv(name) != "" || os.Getenv(name+"_FILE") != "" }
+// isSet reports whether a setting, or its file, is set.
+func isSet(name string) bool { return os.Getenv(name) != "" || os.Getenv(name+"_FILE") != "" }

@@ -17,16 +17,16 @@ import (
 	"smileybot/fakeslack"
 )
 
-// A serving is "smileybot serve" within the test.
+// A serving is a running "smileybot serve".
 type serving struct {
 	slack   *fakeslack.Server
 	address string
 	admin   string
-	stop    func() int // tells it to stop and gives its exit status
+	stop    func() int // stops it and returns its exit code
 	logs    *logs
 }
 
-// serve starts it with the environment's settings and returns when it listens.
+// serve starts a bot with the settings of the environment and returns when it listens.
 func serve(t *testing.T, slack *fakeslack.Server) *serving {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -44,7 +44,7 @@ func serve(t *testing.T, slack *fakeslack.Server) *serving {
 	return s
 }
 
-// logs keeps the program's standard error and sees when it listens.
+// logs collects standard error and finds the addresses in it.
 type logs struct {
 	mu            sync.Mutex
 	text          bytes.Buffer
@@ -69,7 +69,7 @@ func (l *logs) String() string {
 	return l.text.String()
 }
 
-// send posts a webhook with "smileybot send" and gives the answer.
+// send posts a webhook with "smileybot send" and returns the response.
 func (s *serving) send(t *testing.T, args ...string) (answer struct{ ID, Result string }) {
 	t.Helper()
 	done := call(t, append([]string{"send", "--url", s.address + "/webhooks/feedback", "--secret", testSecret}, args...)...)
@@ -79,7 +79,7 @@ func (s *serving) send(t *testing.T, args ...string) (answer struct{ ID, Result 
 	return answer
 }
 
-// await waits until Slack shows a message of the feedback that fits.
+// await waits until Slack shows a message of the feedback that fits, and returns it.
 func (s *serving) await(t *testing.T, feedbackID string, fits func(fakeslack.Message) bool) fakeslack.Message {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
@@ -98,7 +98,7 @@ func (s *serving) await(t *testing.T, feedbackID string, fits func(fakeslack.Mes
 	return found
 }
 
-// post sends a request as Slack does and gives the body of the answer.
+// post sends a request as Slack does and returns the body of the response.
 func (s *serving) post(t *testing.T, request *http.Request, err error) []byte {
 	t.Helper()
 	require.NoError(t, err)
@@ -118,7 +118,7 @@ func (s *serving) click(t *testing.T, m fakeslack.Message, action string) {
 	s.post(t, request, err)
 }
 
-// shows is a message that shows all these texts, words or action ids.
+// shows returns a condition: a message shows all these texts or action ids.
 func shows(texts ...string) func(fakeslack.Message) bool {
 	return func(m fakeslack.Message) bool {
 		for _, text := range texts {
@@ -130,14 +130,13 @@ func shows(texts ...string) func(fakeslack.Message) bool {
 	}
 }
 
-// TestTheLoop follows ratings from the signed webhook to Slack and back, and
-// over a restart.
+// TestTheLoop follows ratings from the signed webhook to Slack and back, and over a restart.
 func TestTheLoop(t *testing.T) {
 	slack, settings := workspace(t)
 	setenv(t, settings)
 	s := serve(t, slack)
 
-	// A red rating stands in the channel, with its follow-up.
+	// A red rating is posted in the channel, with its follow-up.
 	red := s.send(t, "--id", "reply-1", "--smiley", "red", "--delivery", "msg_1", "--customer-name", canary+" de Vries")
 	assert.Equal(t, "created", red.Result)
 	first := s.await(t, red.ID, shows("followup_claim", "followup_done"))
@@ -152,7 +151,7 @@ func TestTheLoop(t *testing.T) {
 	assert.Equal(t, "duplicate", again.Result)
 	assert.Equal(t, red.ID, again.ID)
 
-	// Another one is claimed, and done with an outcome.
+	// Another follow-up is claimed, and finished with an outcome.
 	yellow := s.send(t, "--id", "reply-2", "--smiley", "yellow")
 	open := s.await(t, yellow.ID, shows("followup_claim"))
 	s.click(t, open, "followup_claim")
@@ -165,7 +164,7 @@ func TestTheLoop(t *testing.T) {
 	require.NoError(t, slack.Answered(modal, s.post(t, request, err)))
 	s.await(t, yellow.ID, shows("Rewritten", "followup_reopen"))
 
-	// The score, in Slack and beside it in the terminal.
+	// The score is the same in Slack and in the terminal.
 	request, err = slack.SlashRequest(t.Context(), s.address+"/slack/commands",
 		fakeslack.Slash{User: "U0BART", Channel: "C0SUPPORT", Command: "/smileys", Text: "month"})
 	s.post(t, request, err)
@@ -174,7 +173,7 @@ func TestTheLoop(t *testing.T) {
 	assert.Contains(t, call(t, "score", "smileys").stdout, "Smileys: too few answers (2)")
 	assert.Zero(t, call(t, "check").status)
 
-	// Over a restart nothing is lost or doubled.
+	// A restart loses and repeats nothing.
 	assert.Zero(t, s.stop())
 	assert.NotContains(t, s.logs.String(), canary)
 	s = serve(t, slack)
@@ -186,7 +185,7 @@ func TestTheLoop(t *testing.T) {
 	assert.NotContains(t, s.logs.String(), canary)
 }
 
-// TestServeOverSocketMode needs no way in for Slack, and stops in time.
+// TestServeOverSocketMode checks that no requests of Slack are needed, and that the bot stops in time.
 func TestServeOverSocketMode(t *testing.T) {
 	slack, settings := workspace(t)
 	delete(settings, "SLACK_SIGNING_SECRET")
@@ -205,7 +204,7 @@ func TestServeOverSocketMode(t *testing.T) {
 	assert.NotContains(t, s.logs.String(), slack.Options().AppToken)
 }
 
-// TestServeWithoutSlack takes webhooks although Slack refuses the token.
+// TestServeWithoutSlack checks that webhooks are accepted although Slack refuses the token.
 func TestServeWithoutSlack(t *testing.T) {
 	slack, settings := workspace(t)
 	setenv(t, settings)
@@ -219,8 +218,7 @@ func TestServeWithoutSlack(t *testing.T) {
 	assert.Zero(t, s.stop())
 }
 
-// TestServeStopsWhileWaiting: the second serve on a database waits for the
-// first, and stops when it is told to.
+// TestServeStopsWhileWaiting checks that a second serve, which waits for the first, can be stopped.
 func TestServeStopsWhileWaiting(t *testing.T) {
 	slack, settings := workspace(t)
 	setenv(t, settings)

@@ -17,8 +17,8 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"smileybot": main})
 }
 
-// TestScripts runs the program as people do, and knows one more command:
-// "exits 2 smileybot …" runs it and checks its exit status.
+// TestScripts runs the program as people do. The scripts have one more command: "exits 2 smileybot …"
+// runs it and checks its exit code.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
@@ -43,16 +43,16 @@ func exitStatus(err error) int {
 	return -1
 }
 
-// The secrets of the tests hold this word, so that a leak is found.
+// The secrets of the tests contain this word, so that a leak is found.
 const canary = "c4n4ry"
 
-// called is what a run of the program did.
+// called is the result of a run of the program.
 type called struct {
 	status         int
 	stdout, stderr string
 }
 
-// call runs the program within the test.
+// call runs the program in the process of the test.
 func call(t *testing.T, args ...string) called {
 	t.Helper()
 	var out, errs bytes.Buffer
@@ -62,7 +62,7 @@ func call(t *testing.T, args ...string) called {
 	return called{status, out.String(), errs.String()}
 }
 
-// setenv makes these variables the only settings of the process.
+// setenv replaces all settings of the process.
 func setenv(t *testing.T, variables map[string]string) {
 	t.Helper()
 	for _, s := range config.Describe() {
@@ -85,8 +85,8 @@ func TestWithoutSecrets(t *testing.T) {
 	}
 }
 
-func TestStatus(t *testing.T) {
-	assert.Equal(t, statusMisuse, status(misusef("wrong")))
-	assert.Equal(t, statusMisuse, status(config.Mistakes{{Name: "SLACK_CHANNEL"}}))
-	assert.Equal(t, statusFailed, status(os.ErrPermission))
+func TestExitCode(t *testing.T) {
+	assert.Equal(t, exitUsage, exitCode(usageErrorf("wrong")))
+	assert.Equal(t, exitUsage, exitCode(config.Mistakes{{Name: "SLACK_CHANNEL"}}))
+	assert.Equal(t, exitFailed, exitCode(os.ErrPermission))
 }

@@ -9,11 +9,11 @@ import (
 	"smileybot/fakeslack"
 )
 
-// maxAsked bounds what a visitor can send at once.
-const maxAsked = 64 << 10
+// maxRequest bounds a request of the page, in bytes.
+const maxRequest = 64 << 10
 
-// asked is what a visitor does. Each action reads what it needs.
-type asked struct {
+// request is what a visitor does. Each action reads the fields that it needs.
+type request struct {
 	As      string            `json:"as"`
 	Channel string            `json:"channel"`
 	Text    string            `json:"text"`
@@ -30,82 +30,81 @@ type asked struct {
 	Rating  Rating            `json:"rating"`
 }
 
-// action does what a visitor asks for and gives what the page is told of it.
-type action func(r *http.Request, a asked) (any, error)
+// action does what a visitor asks for and returns the response to the page.
+type action func(r *http.Request, a request) (any, error)
 
-// doing serves an action. What goes wrong is the visitor's to read: the demo has
-// no secrets from whoever runs it.
-func (p *Page) doing(act action) http.HandlerFunc {
+// serve serves an action. The visitor sees errors as they are: the demo has no secrets from its user.
+func (p *Page) serve(act action) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		var a asked
-		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxAsked)).Decode(&a); err != nil {
+		var a request
+		if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxRequest)).Decode(&a); err != nil {
 			http.Error(w, "the request is no JSON object that this page sends", http.StatusBadRequest)
 			return
 		}
 		if a.As != "" && !p.known(a.As) {
-			http.Error(w, "nobody of that id is there to be", http.StatusNotFound)
+			http.Error(w, "there is no such person to be", http.StatusNotFound)
 			return
 		}
-		told, err := act(r, a)
+		response, err := act(r, a)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusConflict)
 			return
 		}
 		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(told) // a page that is gone needs no answer
+		_ = json.NewEncoder(w).Encode(response) // a closed page needs no response
 	}
 }
 
-// ok is the answer where there is nothing to tell: the change itself will show.
+// ok is the response of an action whose result arrives as a change.
 type ok struct{}
 
 // command types a slash command.
-func (p *Page) command(r *http.Request, a asked) (any, error) {
+func (p *Page) command(r *http.Request, a request) (any, error) {
 	name, text, _ := strings.Cut(strings.TrimSpace(a.Text), " ")
 	if !strings.HasPrefix(name, "/") {
 		return nil, fmt.Errorf("this box takes slash commands, such as %s", strings.Join(p.Commands[:min(3, len(p.Commands))], ", "))
 	}
-	request, err := p.Slack.SlashRequest(r.Context(), p.AppURL+"/slack/commands", fakeslack.Slash{
+	toBot, err := p.Slack.SlashRequest(r.Context(), p.AppURL+"/slack/commands", fakeslack.Slash{
 		User: a.As, Channel: a.Channel, Command: name, Text: strings.TrimSpace(text),
 	})
-	return p.send(request, err)
+	return p.send(toBot, err)
 }
 
 // click presses a button or picks from a menu, in a message or in a view.
-func (p *Page) click(r *http.Request, a asked) (any, error) {
-	request, err := p.Slack.ClickRequest(r.Context(), p.AppURL+"/slack/interactions", fakeslack.Click{
+func (p *Page) click(r *http.Request, a request) (any, error) {
+	toBot, err := p.Slack.ClickRequest(r.Context(), p.AppURL+"/slack/interactions", fakeslack.Click{
 		User: a.As, Channel: a.Channel, MessageTS: a.TS, Revision: a.Rev, ViewID: a.View,
 		ActionID: a.Action, BlockID: a.Block, Option: a.Option, Picked: a.Picked,
 	})
-	return p.send(request, err)
+	return p.send(toBot, err)
 }
 
 // submit sends a modal.
-func (p *Page) submit(r *http.Request, a asked) (any, error) {
-	request, err := p.Slack.SubmitRequest(r.Context(), p.AppURL+"/slack/interactions", fakeslack.Submission{
+func (p *Page) submit(r *http.Request, a request) (any, error) {
+	toBot, err := p.Slack.SubmitRequest(r.Context(), p.AppURL+"/slack/interactions", fakeslack.Submission{
 		ViewID: a.View, Values: a.Values,
 	})
-	return p.send(request, err)
+	return p.send(toBot, err)
 }
 
 // close closes a person's modals.
-func (p *Page) close(_ *http.Request, a asked) (any, error) {
+func (p *Page) close(_ *http.Request, a request) (any, error) {
 	p.Slack.CloseViews(a.As)
 	return ok{}, nil
 }
 
 // home opens the Home tab, which the app fills.
-func (p *Page) home(r *http.Request, a asked) (any, error) {
-	request, err := p.Slack.EventRequest(r.Context(), p.AppURL+"/slack/events", p.Slack.HomeOpened(a.As, "home"))
-	return p.send(request, err)
+func (p *Page) home(r *http.Request, a request) (any, error) {
+	toBot, err := p.Slack.EventRequest(r.Context(), p.AppURL+"/slack/events", p.Slack.HomeOpened(a.As, "home"))
+	return p.send(toBot, err)
 }
 
-// send delivers a request to the bot as Slack does.
-func (p *Page) send(request *http.Request, err error) (any, error) {
+// send sends a request to the bot as Slack does.
+func (p *Page) send(toBot *http.Request, err error) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	status, _, err := p.Slack.Send(p.Client, request)
+	status, _, err := p.Slack.Send(p.Client, toBot)
 	if err != nil {
 		return nil, err
 	}
@@ -115,15 +114,15 @@ func (p *Page) send(request *http.Request, err error) (any, error) {
 	return ok{}, nil
 }
 
-// rate fires a customer's webhook.
-func (p *Page) rate(r *http.Request, a asked) (any, error) {
+// rate sends a customer's webhook.
+func (p *Page) rate(r *http.Request, a request) (any, error) {
 	id, err := p.Rate(r.Context(), a.Rating)
 	return map[string]string{"id": id}, err
 }
 
-// pause holds the demo's own customers back.
-func (p *Page) pause(r *http.Request, a asked) (any, error) {
+// pause stops the demo's own customers, or lets them continue.
+func (p *Page) pause(r *http.Request, a request) (any, error) {
 	p.Pause(a.Paused)
-	p.moods.setPaused(a.Paused)
+	p.controls.setPaused(a.Paused)
 	return p.status(r.Context()), nil
 }

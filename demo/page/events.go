@@ -10,16 +10,14 @@ import (
 	"smileybot/fakeslack"
 )
 
-// heartbeat is how often it is looked how much waits; a page hears of it when that
-// has changed.
+// heartbeat is how often the status is read. A page receives it when it has changed.
 const heartbeat = time.Second
 
-// events tells a person's page what it is to show: first everything, then each
-// change.
+// events sends a person's page everything it shows, and then each change.
 func (p *Page) events(w http.ResponseWriter, r *http.Request) {
 	as := r.URL.Query().Get("as")
 	if !p.known(as) {
-		http.Error(w, "nobody of that id is there to be", http.StatusNotFound)
+		http.Error(w, "there is no such person to be", http.StatusNotFound)
 		return
 	}
 	w.Header().Set("Content-Type", "text/event-stream")
@@ -31,12 +29,12 @@ func (p *Page) events(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	changes := make(chan fakeslack.Change)
-	go hand(r.Context(), feed, changes)
+	go forward(r.Context(), feed, changes)
 	p.follow(r.Context(), to, as, changes, first.Status)
 }
 
-// hand hands changes over until the page is gone.
-func hand(ctx context.Context, feed *fakeslack.Feed, to chan<- fakeslack.Change) {
+// forward forwards changes until the page is closed.
+func forward(ctx context.Context, feed *fakeslack.Feed, to chan<- fakeslack.Change) {
 	defer close(to)
 	for {
 		c, err := feed.Next(ctx)
@@ -51,28 +49,28 @@ func hand(ctx context.Context, feed *fakeslack.Feed, to chan<- fakeslack.Change)
 	}
 }
 
-// follow sends changes and the status until the page is gone.
-func (p *Page) follow(ctx context.Context, to stream, as string, changes <-chan fakeslack.Change, told status) {
+// follow sends changes and the status until the page is closed.
+func (p *Page) follow(ctx context.Context, to stream, as string, changes <-chan fakeslack.Change, sent status) {
 	ticker := time.NewTicker(heartbeat)
 	defer ticker.Stop()
 	for {
 		select {
 		case c, more := <-changes:
-			if !more || p.tell(to, as, c) != nil {
+			if !more || p.sendChange(to, as, c) != nil {
 				return
 			}
 		case <-ticker.C:
 			now := p.status(ctx)
-			if now != told && to.send("status", now) != nil {
+			if now != sent && to.send("status", now) != nil {
 				return
 			}
-			told = now
+			sent = now
 		}
 	}
 }
 
-// tell sends one change, if this person sees it.
-func (p *Page) tell(to stream, as string, c fakeslack.Change) error {
+// sendChange sends one change, if this person sees it.
+func (p *Page) sendChange(to stream, as string, c fakeslack.Change) error {
 	switch c.Kind {
 	case fakeslack.Posted, fakeslack.Edited:
 		return to.send("message", messageOf(c.Message))

@@ -1,15 +1,14 @@
-// Package page shows a stand-in for Slack in a browser: its channels live, with
-// threads, buttons, modals, what only one person sees and the Home tab, a box for
-// slash commands, and beside them what a visitor of the demo can do: be a
-// customer, and make Slack fail.
+// Package page shows the stand-in for Slack in a browser: its channels, live, with threads, buttons,
+// modals, ephemeral messages and the Home tab, and a box for slash commands. Next to them are the
+// controls of a visitor, who can be a customer and make Slack fail.
 //
-// The page is plain HTML, CSS and JavaScript out of the binary. What happens
-// comes to it as server-sent events; what the visitor does goes back as small
-// JSON requests, which become signed requests to the bot, as Slack sends them.
+// The page is plain HTML, CSS and JavaScript, embedded in the binary. It receives changes as
+// server-sent events, and sends what the visitor does as small JSON requests, which become signed
+// requests to the bot, as Slack sends them.
 //
-// It is for a demo on one's own machine: there is no login. So requests that
-// another site makes the browser send are refused, and names that are no address
-// of this machine, too (DNS rebinding).
+// The page is for a demo on the visitor's own machine, so it has no login. It refuses requests that
+// another site makes the browser send, and host names that are no address of this machine (DNS
+// rebinding).
 package page
 
 import (
@@ -32,53 +31,52 @@ type Channel struct {
 	Name string `json:"name"`
 }
 
-// Person is somebody that a visitor can be.
+// Person is a member of the team, whom a visitor can play.
 type Person struct {
 	ID    string `json:"id"`
 	Name  string `json:"name"`
-	Title string `json:"title"` // what they do, such as Team lead; empty for those nobody can be
+	Title string `json:"title"` // such as Team lead; empty for those a visitor cannot be
 }
 
-// Rating is what a visitor says as a customer.
+// Rating is what a visitor does as a customer.
 type Rating struct {
-	// ID is that of an earlier rating, to change it or to explain it; empty for a
-	// new one.
+	// ID is that of an earlier rating, to change or explain it; empty for a new one.
 	ID      string `json:"id"`
 	Smiley  string `json:"smiley"` // green, yellow, red; empty: unchanged
 	Comment string `json:"comment"`
 }
 
-// Options are what a page shows and does.
+// Options are what a page shows and calls.
 type Options struct {
 	Slack *fakeslack.Server
-	// AppURL is where the bot takes Slack's requests, without a path.
+	// AppURL is the base address for Slack's requests to the bot.
 	AppURL string
 	// Client reaches the bot.
 	Client   *http.Client
 	Channels []Channel
 	People   []Person
-	Commands []string // those the box offers, with their slash
-	// Language is that of the people in Slack, as its ISO 639-1 code: dates are
-	// written in it, and what the bot says is read aloud in it.
+	Commands []string // suggested in the box, with their slash
+	// Language is that of the people in Slack, as its ISO 639-1 code: of dates, and of the bot's
+	// texts for screen readers.
 	Language string
-	// Rate fires the webhook of a customer and returns the id of the rating.
+	// Rate sends the webhook of a customer and returns the id of the rating.
 	Rate func(context.Context, Rating) (id string, err error)
-	// Waiting counts what is not in Slack yet.
+	// Waiting counts the messages that are not in Slack yet.
 	Waiting func(context.Context) (int, error)
-	// Pause holds the demo's own customers back, or lets them come again.
+	// Pause stops the demo's own customers, or lets them continue.
 	Pause func(paused bool)
 }
 
-// Page is the page, ready to be served.
+// Page is a page for any number of browsers.
 type Page struct {
 	Options
-	moods moods
+	controls controls
 }
 
 // New makes a page.
 func New(o Options) *Page { return &Page{Options: o} }
 
-// Handler serves the page. Everything else is not found.
+// Handler returns a handler that serves the page.
 func (p *Page) Handler() http.Handler {
 	files, err := fs.Sub(static, "static")
 	if err != nil {
@@ -93,13 +91,13 @@ func (p *Page) Handler() http.Handler {
 		"command": p.command, "click": p.click, "submit": p.submit, "close": p.close, "home": p.home,
 		"rate": p.rate, "fail": p.fail, "pause": p.pause,
 	} {
-		mux.HandleFunc("POST /page/"+path, p.doing(act))
+		mux.HandleFunc("POST /page/"+path, p.serve(act))
 	}
 	return ownOrigin(http.NewCrossOriginProtection().Handler(mux))
 }
 
-// ownOrigin refuses requests to a name that somebody else's DNS could have for
-// this machine, and tells the browser how little the page may load.
+// ownOrigin refuses requests to a name that another site's DNS can give to this machine, and limits
+// what the page may load.
 func ownOrigin(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !ownHost(r.Host) {

@@ -15,8 +15,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"smileybot/fakeslack"
 	"smileybot/demo/page"
+	"smileybot/fakeslack"
 )
 
 const (
@@ -25,7 +25,7 @@ const (
 	support = "C0SUPPORT"
 )
 
-// stage is a page before a stand-in, and an app that notes what it is asked.
+// stage is a page with a stand-in for Slack, and an app that records requests.
 type stage struct {
 	t       *testing.T
 	slack   *fakeslack.Server
@@ -77,7 +77,7 @@ func (s *stage) posts(text string, blocks ...slack.Block) string {
 	return ts
 }
 
-// does asks the page for something and gives the status and the answer.
+// does sends an action to the page and returns the status and the body of the response.
 func (s *stage) does(path, body string, header ...string) (int, string) {
 	s.t.Helper()
 	request, err := http.NewRequestWithContext(s.t.Context(), http.MethodPost, s.server.URL+"/page/"+path, strings.NewReader(body))
@@ -93,13 +93,13 @@ func (s *stage) does(path, body string, header ...string) (int, string) {
 	return response.StatusCode, strings.TrimSpace(string(answer))
 }
 
-// event is one that the page was told.
+// event is a server-sent event.
 type event struct {
 	name string
 	data map[string]any
 }
 
-// follow opens a person's stream; next waits for the next event.
+// follow opens the stream of a person; next waits for the next event.
 func (s *stage) follow(as string) (next func() event) {
 	s.t.Helper()
 	ctx, cancel := context.WithCancel(s.t.Context())
@@ -152,8 +152,8 @@ func TestPageIsServedWithLittleRights(t *testing.T) {
 	assert.Equal(t, http.StatusNotFound, response.StatusCode)
 }
 
-// TestOnlyItsOwnPageMayAct: what another site makes the browser send is refused,
-// and so is a name that somebody's DNS has for this machine.
+// TestOnlyItsOwnPageMayAct checks that a request which another site makes the browser send is refused, and
+// one to a name that another site's DNS gives to this machine.
 func TestOnlyItsOwnPageMayAct(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
@@ -209,7 +209,7 @@ func TestStreamTellsWhatThisPersonSees(t *testing.T) {
 	assert.Equal(t, []any{"gone", ts}, []any{told.name, told.data["ts"]})
 }
 
-// TestOnlyTheLatestAreShown: a demo may run for days.
+// TestOnlyTheLatestAreShown checks the limit on messages: a demo may run for days.
 func TestOnlyTheLatestAreShown(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
@@ -259,7 +259,7 @@ func TestActionsThatCannotBeDoneSayWhy(t *testing.T) {
 		says       string
 	}{
 		{"command", `{"as": "U0BART", "channel": "C0SUPPORT", "text": "hello"}`, http.StatusConflict, "takes slash commands, such as /nps month"},
-		{"command", `{"as": "U0EMMA", "text": "/nps"}`, http.StatusNotFound, "nobody of that id"},
+		{"command", `{"as": "U0EMMA", "text": "/nps"}`, http.StatusNotFound, "there is no such person to be"},
 		{"command", `not JSON`, http.StatusBadRequest, "no JSON object"},
 		{"click", `{"as": "U0BART", "channel": "C0SUPPORT", "ts": "1.2", "action": "x"}`, http.StatusConflict, "no message 1.2"},
 		{"submit", `{"as": "U0BART", "view": "V1"}`, http.StatusConflict, "no modal"},

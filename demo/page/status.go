@@ -10,56 +10,56 @@ import (
 	"smileybot/fakeslack"
 )
 
-// status is how the demo goes.
+// status is the state of the demo.
 type status struct {
 	// Mode is how Slack fails: limited, down, silent; empty when it works.
 	Mode    string `json:"mode"`
 	Paused  bool   `json:"paused"`
-	Waiting int    `json:"waiting"` // what is not in Slack yet; −1 when nobody knows
+	Waiting int    `json:"waiting"` // messages that are not in Slack yet; −1 when unknown
 }
 
-// moods are what the visitor has set.
-type moods struct {
+// controls are what the visitor has set.
+type controls struct {
 	mu     sync.Mutex
 	mode   string
 	paused bool
 }
 
-func (m *moods) setPaused(paused bool) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.paused = paused
+func (c *controls) setPaused(paused bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.paused = paused
 }
 
-func (m *moods) setMode(mode string) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.mode = mode
+func (c *controls) setMode(mode string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.mode = mode
 }
 
 // Failing reports whether the visitor makes Slack fail.
 func (p *Page) Failing() bool {
-	p.moods.mu.Lock()
-	defer p.moods.mu.Unlock()
-	return p.moods.mode != ""
+	p.controls.mu.Lock()
+	defer p.controls.mu.Unlock()
+	return p.controls.mode != ""
 }
 
-// status is how the demo goes now.
+// status returns the state of the demo.
 func (p *Page) status(ctx context.Context) status {
 	waiting, err := p.Waiting(ctx)
 	if err != nil {
 		waiting = -1
 	}
-	p.moods.mu.Lock()
-	defer p.moods.mu.Unlock()
-	return status{Mode: p.moods.mode, Paused: p.moods.paused, Waiting: waiting}
+	p.controls.mu.Lock()
+	defer p.controls.mu.Unlock()
+	return status{Mode: p.controls.mode, Paused: p.controls.paused, Waiting: waiting}
 }
 
-// retryAfter is how long Slack asks for silence while it limits.
+// retryAfter is how long Slack asks to wait while it limits.
 const retryAfter = 5 * time.Second
 
 // fail makes Slack fail, or work again.
-func (p *Page) fail(r *http.Request, a asked) (any, error) {
+func (p *Page) fail(r *http.Request, a request) (any, error) {
 	var kind fakeslack.Kind
 	switch a.Mode {
 	case "":
@@ -76,6 +76,6 @@ func (p *Page) fail(r *http.Request, a asked) (any, error) {
 	if a.Mode != "" {
 		p.Slack.Fail(fakeslack.Fault{Times: -1, Kind: kind})
 	}
-	p.moods.setMode(a.Mode)
+	p.controls.setMode(a.Mode)
 	return p.status(r.Context()), nil
 }

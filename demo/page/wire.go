@@ -8,7 +8,7 @@ import (
 	"smileybot/fakeslack"
 )
 
-// snapshot is all that a person sees at a moment.
+// snapshot is everything that a person sees.
 type snapshot struct {
 	As       string            `json:"as"`
 	Channels []Channel         `json:"channels"`
@@ -33,7 +33,7 @@ type message struct {
 	Blocks    json.RawMessage `json:"blocks,omitempty"`
 	Edited    bool            `json:"edited,omitempty"`
 	Broadcast bool            `json:"broadcast,omitempty"`
-	Only      bool            `json:"only,omitempty"` // for this person alone
+	Only      bool            `json:"only,omitempty"` // for this person only
 	Revision  int             `json:"revision"`
 }
 
@@ -71,11 +71,11 @@ func viewOf(v fakeslack.View) *view {
 	}
 }
 
-// mostShown is how many messages of a channel the page shows, the latest: a demo may
-// run for days. app.js keeps to it as well.
-const mostShown = 300
+// maxShown is how many of a channel's latest messages the page shows: a demo may run for days. app.js
+// has the same limit.
+const maxShown = 300
 
-// snapshot is what a person sees now.
+// snapshot returns what a person sees now.
 func (p *Page) snapshot(as string) snapshot {
 	s := snapshot{
 		As: as, Channels: p.Channels, People: p.People, Bot: p.Slack.Options().BotUserID, Commands: p.Commands, Language: p.Language,
@@ -83,7 +83,7 @@ func (p *Page) snapshot(as string) snapshot {
 	}
 	for _, c := range p.Channels {
 		all := p.Slack.Messages(c.ID)
-		for _, m := range all[max(len(all)-mostShown, 0):] {
+		for _, m := range all[max(len(all)-maxShown, 0):] {
 			s.Messages = append(s.Messages, messageOf(m))
 		}
 	}
@@ -96,7 +96,7 @@ func (p *Page) snapshot(as string) snapshot {
 	return s
 }
 
-// modal is the topmost modal that a person has open.
+// modal returns the topmost open modal of a person.
 func (p *Page) modal(as string) *view {
 	open := p.Slack.Views(as)
 	if len(open) == 0 {
@@ -105,21 +105,21 @@ func (p *Page) modal(as string) *view {
 	return viewOf(open[len(open)-1])
 }
 
-// known reports whether somebody can be that person.
+// known reports whether a visitor can be that person.
 func (p *Page) known(as string) bool {
-	return slices.ContainsFunc(p.People, func(someone Person) bool { return someone.ID == as && someone.Title != "" })
+	return slices.ContainsFunc(p.People, func(p Person) bool { return p.ID == as && p.Title != "" })
 }
 
-// people lists whom a visitor can be.
+// people lists the people that a visitor can be.
 func (p *Page) people(w http.ResponseWriter, _ *http.Request) {
-	var there []Person
-	for _, someone := range p.People {
-		if someone.Title != "" {
-			there = append(there, someone)
+	var playable []Person
+	for _, person := range p.People {
+		if person.Title != "" {
+			playable = append(playable, person)
 		}
 	}
 	w.Header().Set("Content-Type", "application/json")
-	if err := json.NewEncoder(w).Encode(there); err != nil {
-		return // the page is gone
+	if err := json.NewEncoder(w).Encode(playable); err != nil {
+		return // the page was closed
 	}
 }

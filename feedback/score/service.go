@@ -214,7 +214,7 @@ func (d *Durations) add(minutes int) {
 		d.parts = make([][]int32, 1)
 	}
 	last := &d.parts[len(d.parts)-1]
-	*last = append(*last, int32(min(minutes, math.MaxInt32))) //nolint:gosec // bounded
+	*last = append(*last, int32(min(minutes, math.MaxInt32)))
 	d.n++
 }
 

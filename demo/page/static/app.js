@@ -1,4 +1,4 @@
-// The page: what the stand-in for Slack tells is shown; what the visitor does is sent.
+// The page shows changes of the stand-in for Slack and sends what the visitor does.
 import { render } from "./blocks.js";
 import { el, mrkdwn, speak } from "./mrkdwn.js";
 
@@ -57,8 +57,8 @@ function live(yes) {
   $("live").classList.toggle("off", !yes);
 }
 
-// finder finds again what was somewhere in a part of the page that is made anew: else
-// what is about the same feedback, else near by.
+// finder finds an element again after its part of the page was rendered again: the same one, one about
+// the same feedback, or one near it.
 function finder(part, at) {
   const all = () => [...part.querySelectorAll("button, a, select, summary")];
   const about = (n) => `${n.closest("[data-key]")?.dataset.key} ${n.dataset.block?.split(":").slice(0, 2).join(":")}`; // without the revision
@@ -70,7 +70,7 @@ function finder(part, at) {
   };
 }
 
-// keepFocus leaves the focus where it was while part of the page is made anew.
+// keepFocus keeps the focus while a part of the page is rendered again.
 function keepFocus(part, renew) {
   const at = document.activeElement;
   if (at === part || !part.contains(at)) { renew(); return; }
@@ -82,7 +82,7 @@ function keepFocus(part, renew) {
 const key = (m) => `${m.channel}/${m.ts}`;
 const keep = (m) => !state.dismissed.has(key(m)) && Boolean(state.messages.set(key(m), m));
 
-const mostShown = 300; // of a channel, the latest, as wire.go has it
+const mostShown = 300; // of a channel, the latest; wire.go has the same limit
 function drop(m) {
   state.messages.delete(key(m));
   document.querySelectorAll(`[data-key="${CSS.escape(key(m))}"]`).forEach((n) => n.remove());
@@ -245,7 +245,7 @@ function modal(v) {
   fill(v.errors ?? {}, typed);
 }
 
-// closed gives the focus back to what opened the form, also when that was made anew
+// closed returns the focus to the element that opened the form, also when it was rendered again
 // meanwhile.
 function closed(box) {
   shownModal = null;
@@ -368,9 +368,9 @@ function status(s) {
 $("modes").addEventListener("change", async (e) => { const s = await post("fail", { mode: e.target.value }); if (s) status(s); });
 $("pause").addEventListener("click", async () => { const s = await post("pause", { paused: $("pause").getAttribute("aria-pressed") !== "true" }); if (s) status(s); });
 
-// ---- the rest ----
+// ---- other ----
 
-// A link to a message of this workspace leads to it, here.
+// A link to a message of this workspace opens it on this page.
 document.addEventListener("click", (e) => {
   const [, channel, digits] = /\/archives\/(\w+)\/p(\d+)/.exec(e.target.closest?.("a")?.href ?? "") ?? [];
   if (!channel || !world.channel(channel)) return;
@@ -391,7 +391,7 @@ $("as").addEventListener("change", () => {
   connect();
   if (state.place === "home") post("home", { as: state.as });
 });
-// drawer opens or closes what a narrow screen has no room for: the rail or the desk.
+// drawer opens or closes the rail or the desk on a narrow screen.
 function drawer(name, open) {
   document.body.classList.toggle(`${name}-open`, open);
   $(`toggle-${name}`).setAttribute("aria-expanded", String(open));

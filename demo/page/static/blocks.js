@@ -58,7 +58,7 @@ function choice(e, marks, world, choose) {
   return select;
 }
 
-// element is something to press or to pick from.
+// element renders a button or a menu.
 function element(e, block, world, act) {
   const marks = { "data-action": e.action_id, "data-block": block.block_id };
   const choose = (more) => act({ action: e.action_id, block: block.block_id, ...more });
@@ -113,7 +113,7 @@ function input(block, world, problem) {
     el("p", { id: `${id}-hint`, class: problem ? "problem" : "hint" }, problem ?? block.hint?.text ?? ""));
 }
 
-// render shows one block. problems are what is wrong with inputs, by block_id.
+// render renders one block. problems are the errors of inputs, by block_id.
 export function render(block, world, act, problems = {}) {
   switch (block.type) {
     case "rich_text": return el("div", { class: "rich" }, ...block.elements.map((part) => rich(part, world)));

@@ -1,4 +1,4 @@
-// Charts as SVG. Every number also stands in a table, for those who do not see.
+// Charts as SVG. Every number is also in a table, for screen readers.
 import { el } from "./mrkdwn.js";
 
 const ns = "http://www.w3.org/2000/svg";
@@ -11,7 +11,7 @@ function svg(tag, attributes, ...children) {
   return node;
 }
 
-// named are the colours that a name asks for; the rest go in turn.
+// named are the colours of series with a known name; the others take turns.
 const named = { green: "good", groen: "good", yellow: "middle", geel: "middle", red: "bad", rood: "bad" };
 const tone = (name, i) => named[name.toLowerCase()] ?? `tone${i % 6}`;
 
@@ -105,7 +105,7 @@ function numbers(chart) {
     ...chart.series.map((s) => el("tr", {}, el("th", {}, s.name), ...chart.axis_config.categories.map((c) => el("td", {}, String(value(s, c) ?? ""))))));
 }
 
-// chart shows a data_visualization block.
+// chart renders a data_visualization block.
 export function chart(block) {
   const c = block.chart;
   const title = typeof block.title === "string" ? block.title : block.title?.text ?? "";

@@ -1,5 +1,4 @@
-// Text as Slack shows it. Everything ends up in text nodes: nothing that anyone
-// wrote is ever read as HTML.
+// Text as Slack shows it. All of it becomes text nodes: nothing that people wrote is parsed as HTML.
 
 export function el(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
@@ -12,14 +11,14 @@ export function el(tag, attributes = {}, ...children) {
   return node;
 }
 
-// tongue is how dates are written: a locale, and the words for the days near by.
+// tongue is the language of dates: a locale, and the words for today and its neighbours.
 const tongues = { en: ["en-GB", "yesterday", "today", "tomorrow"], nl: ["nl-NL", "gisteren", "vandaag", "morgen"] };
 let tongue = tongues.en;
 export function speak(language) { tongue = tongues[language] ?? tongues.en; }
 
 const sameDay = (a, b) => a.toDateString() === b.toDateString();
 
-// date writes a moment by Slack's tokens, in the reader's own time zone.
+// date writes a time by Slack's tokens, in the reader's time zone.
 export function date(seconds, format, fallback) {
   const at = new Date(seconds * 1000);
   if (Number.isNaN(at.getTime())) return fallback ?? "";
@@ -44,7 +43,7 @@ export function date(seconds, format, fallback) {
 const unescape = (s) => s.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 const emojis = (s, emoji) => s.replace(/:([a-z_]+):/g, (all, name) => emoji[name] ?? all);
 
-// address is one that may be linked to, or nothing.
+// address returns an address that may be linked to, or nothing.
 export function address(url) {
   try {
     const parsed = new URL(url);
@@ -77,7 +76,7 @@ function bracket(inside, world) {
 
 const styles = [["`", "code"], ["*", "strong"], ["_", "em"], ["~", "s"]];
 
-// styled reads *bold*, _italic_, ~struck~ and `code` in a piece without brackets.
+// styled renders *bold*, _italic_, ~struck~ and `code` in text without brackets.
 function styled(text, world) {
   for (const [mark, tag] of styles) {
     const m = mark === "*" ? "\\*" : mark;
@@ -90,7 +89,7 @@ function styled(text, world) {
   return text ? [document.createTextNode(emojis(unescape(text), world.emoji))] : [];
 }
 
-// mrkdwn shows Slack's markup.
+// mrkdwn renders Slack's markup.
 export function mrkdwn(text, world) {
   const out = el("span", { class: "mrkdwn" });
   for (const piece of text.split(/(<[^<>]*>)/)) {
@@ -100,7 +99,7 @@ export function mrkdwn(text, world) {
   return out;
 }
 
-// words shows a text object.
+// words renders a text object.
 export function words(text, world) {
   if (!text) return document.createTextNode("");
   if (text.type === "mrkdwn") return mrkdwn(text.text, world);

@@ -1,4 +1,4 @@
-package main
+package demo
 
 import (
 	"bytes"
@@ -16,12 +16,16 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/require"
+
+	"smileybot/bot/message"
 )
 
-// browser opens a tab of a headless Chromium. Where there is none the test is
-// skipped; in CI it must be there.
+// browser opens a tab of a headless Chromium. Without one the test is skipped, except in CI.
 func browser(t *testing.T) context.Context {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("a browser is slow")
+	}
 	var path string
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable"} {
 		if found, err := exec.LookPath(name); err == nil {
@@ -55,31 +59,31 @@ type visit struct {
 	tab context.Context //nolint:containedctx // chromedp keeps the browser in it
 }
 
-// demoPage starts the demo as a user does and opens its page.
-func demoPage(t *testing.T, flags ...string) *visit {
+// openPage starts a demo and opens its page.
+func openPage(t *testing.T, language message.Language) *visit {
 	t.Helper()
 	v := &visit{t: t, tab: browser(t)}
 	t.Setenv("TMPDIR", t.TempDir())
 	ctx, stop := context.WithCancel(t.Context())
-	out, ended := &announced{address: make(chan string, 1)}, make(chan int, 1)
-	var errs bytes.Buffer
-	go func() {
-		ended <- run(ctx, append([]string{"demo", "--seed", "7"}, flags...), strings.NewReader(""), out, &errs)
-	}()
+	out, ended := &announced{address: make(chan string, 1)}, make(chan error, 1)
+	o := options(0, language)
+	o.Log = t.Output()
+	go func() { ended <- Run(ctx, o, out) }()
 	t.Cleanup(func() {
 		stop()
-		require.Zero(t, <-ended, errs.String())
+		require.NoError(t, <-ended)
 	})
 	select {
 	case address := <-out.address:
 		v.does(chromedp.EmulateViewport(1400, 900), chromedp.Navigate(address))
-	case status := <-ended:
-		require.Fail(t, "the demo ended", "%d: %s", status, errs.String())
+	case err := <-ended:
+		ended <- nil
+		require.Failf(t, "the demo ended", "%v", err)
 	}
 	return v
 }
 
-// announced waits for the address that the demo prints.
+// announced is a writer that finds the address in what the demo prints.
 type announced struct {
 	mu      sync.Mutex
 	text    bytes.Buffer
@@ -98,7 +102,7 @@ func (a *announced) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// does takes steps, none of which may take long.
+// does runs actions of the browser, each of which has 20 s.
 func (v *visit) does(steps ...chromedp.Action[chromedp.Void]) {
 	v.t.Helper()
 	const patience = 20 * time.Second
@@ -110,7 +114,7 @@ func (v *visit) does(steps ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// waits waits until a JavaScript expression holds.
+// waits waits until a JavaScript expression is true.
 func (v *visit) waits(what, expression string) {
 	v.t.Helper()
 	_, err := chromedp.Run(v.tab, chromedp.Poll[bool](expression, chromedp.WithPollingTimeout(90*time.Second)))
@@ -139,10 +143,10 @@ func (v *visit) says(what string, words ...string) {
 
 func quoted(s string) string { return "'" + strings.ReplaceAll(s, "'", `\'`) + "'" }
 
-// TestDemoInABrowser plays the story that a stranger plays: an unhappy customer, a
-// claim, the form, the late explanation, a score, and a Slack that fails.
+// TestDemoInABrowser plays the story of a first visitor: an unhappy customer, a claim, the form, the
+// late explanation, a score, and a Slack that fails.
 func TestDemoInABrowser(t *testing.T) {
-	v := demoPage(t)
+	v := openPage(t, message.English)
 	v.does(chromedp.WaitVisible("#log .message"), chromedp.Click("#pause"))
 
 	v.does(chromedp.Click(`[data-smiley="red"]`))
@@ -151,7 +155,7 @@ func TestDemoInABrowser(t *testing.T) {
 	v.says("the claim", "Claimed by @Bart")
 	v.presses("followup_done")
 	v.does(chromedp.WaitVisible("dialog[open] #modal-submit"), chromedp.Click("#modal-submit"))
-	v.waits("the missing outcome is told", `document.querySelector('.problem')?.innerText.includes('required')`)
+	v.waits("the missing outcome is shown", `document.querySelector('.problem')?.innerText.includes('required')`)
 	v.does(
 		chromedp.SetValue("#input-outcome", "guide_fixed"), chromedp.SendKeys("#input-note", "Step 3 rewritten"), chromedp.Click("#modal-submit"),
 	)
@@ -165,7 +169,7 @@ func TestDemoInABrowser(t *testing.T) {
 
 	v.does(chromedp.Evaluate[chromedp.Void](`document.querySelector('.dismiss').click()`))
 	v.does(chromedp.Evaluate[chromedp.Void](`globalThis.old = document.querySelector('#log .message'); document.querySelector('#as').dispatchEvent(new Event('change'))`))
-	v.waits("everything is shown anew", `document.querySelector('#log .message') && document.querySelector('#log .message') !== globalThis.old`)
+	v.waits("everything is rendered again", `document.querySelector('#log .message') && document.querySelector('#log .message') !== globalThis.old`)
 	v.waits("what was dismissed stays away", `!document.querySelector('.message.only')`)
 
 	v.does(chromedp.Click("#open-home"))
@@ -174,19 +178,18 @@ func TestDemoInABrowser(t *testing.T) {
 	v.waits("the link leads to the message", `!document.querySelector('#log').hidden`)
 
 	v.does(chromedp.Click(`#modes [value="limited"]`), chromedp.Click("#another"), chromedp.Click(`[data-smiley="yellow"]`))
-	v.waits("it is not said to be there", `document.querySelector('#rated').innerText.includes('It is kept')`)
-	v.waits("what waits is counted", `Number(document.querySelector('#waiting').innerText) > 0`)
+	v.waits("it is not shown as posted", `document.querySelector('#rated').innerText.includes('It is kept')`)
+	v.waits("what is pending is counted", `Number(document.querySelector('#waiting').innerText) > 0`)
 	v.does(chromedp.Click(`#modes [value=""]`))
 	v.says("the message after Slack has recovered", "Yellow", "Ticket 9002", "Follow-up open")
-	v.waits("it stands there once", `[...document.querySelectorAll('#log .message')].filter((m) => m.innerText.includes('Ticket 9002')).length === 1`)
-	v.waits("nothing waits any more", `document.querySelector('#waiting').innerText === '0'`)
+	v.waits("it is posted once", `[...document.querySelectorAll('#log .message')].filter((m) => m.innerText.includes('Ticket 9002')).length === 1`)
+	v.waits("nothing is pending", `document.querySelector('#waiting').innerText === '0'`)
 }
 
-// TestDemoByKeyboard: what is made anew under somebody's hands leaves them where
-// they were, and a narrow screen shows everything that is to be pressed; all of it
-// in Dutch.
+// TestDemoByKeyboard checks that the focus stays where it was when the page renders again, and that a
+// narrow screen shows every control, in Dutch.
 func TestDemoByKeyboard(t *testing.T) {
-	v := demoPage(t, "--language", "nl")
+	v := openPage(t, message.Dutch)
 	v.does(chromedp.WaitVisible("#log .message"), chromedp.Click("#pause"), chromedp.Click(`[data-smiley="red"]`))
 	v.waits("the red smiley", mine+`?.querySelector('[data-action="followup_claim"]') != null`)
 
@@ -197,7 +200,7 @@ func TestDemoByKeyboard(t *testing.T) {
 	v.waits("the focus to stay with the follow-up", `document.activeElement.dataset.action === 'followup_done' && document.activeElement.closest('#home') != null`)
 	v.enters(`document.activeElement`)
 	v.waits("the focus in the form", `document.activeElement.id === 'input-outcome'`)
-	v.does(chromedp.Evaluate[chromedp.Void](`{ const home = document.querySelector('#home'); home.innerHTML = home.innerHTML }`)) // as when it is made anew meanwhile
+	v.does(chromedp.Evaluate[chromedp.Void](`{ const home = document.querySelector('#home'); home.innerHTML = home.innerHTML }`)) // as when it is rendered again meanwhile
 	v.does(chromedp.KeyEvent(kb.Escape))
 	v.waits("the form is gone, and the focus back", `!document.querySelector('#modal').open && document.activeElement.dataset.action === 'followup_done'`)
 
@@ -229,7 +232,7 @@ func TestScreenshots(t *testing.T) {
 	if folder == "" {
 		t.Skip("set SCREENSHOTS to a folder, as 'make screenshots' does")
 	}
-	v := demoPage(t)
+	v := openPage(t, message.English)
 	v.does(chromedp.WaitVisible("#log .message"))
 	v.waits("the opening is over", `document.querySelectorAll('#log .message').length >= 9`)
 	v.does(chromedp.Click("#pause"), chromedp.Click(`[data-smiley="red"]`))

@@ -1,4 +1,4 @@
-package main
+package demo
 
 import (
 	"bufio"
@@ -15,42 +15,42 @@ import (
 	"sync/atomic"
 	"time"
 
-	"smileybot/demo/page"
 	"smileybot/bot/message"
+	"smileybot/demo/page"
 	"smileybot/feedback"
 )
 
-// serve shows the page at the demo's address, and hands webhooks on to the bot.
-func (s *stage) serve(at net.Listener, language message.Language) error {
+// serve serves the page at the demo's address and passes webhooks to the bot.
+func (s *stage) serve(listener net.Listener, language message.Language) error {
 	bot, err := url.Parse(s.bot)
 	if err != nil {
 		return err
 	}
 	s.page = page.New(page.Options{
 		Slack: s.slack, AppURL: s.bot, Client: s.client,
-		Channels: []page.Channel{{ID: demoChannel, Name: "support"}, {ID: demoLeads, Name: "leads"}},
+		Channels: []page.Channel{{ID: supportChannel, Name: "support"}, {ID: leadChannel, Name: "leads"}},
 		People:   people(),
-		Commands: demoCommands(language),
+		Commands: suggestedCommands(language),
 		Language: string(language),
 		Rate:     (&visitor{stage: s}).rate,
-		Waiting:  s.waiting,
+		Waiting:  s.pendingMessages,
 		Pause:    s.gate.hold,
 	})
 	toBot := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(bot) }}
 	mux := http.NewServeMux()
 	mux.Handle("/", s.page.Handler())
 	mux.Handle("/webhooks/", toBot)
-	const headers = 5 * time.Second
-	s.front = &http.Server{Handler: mux, ReadHeaderTimeout: headers, BaseContext: func(net.Listener) context.Context { return s.ctx }}
+	const headerTimeout = 5 * time.Second
+	s.front = &http.Server{Handler: mux, ReadHeaderTimeout: headerTimeout, BaseContext: func(net.Listener) context.Context { return s.ctx }}
 	go func() {
-		if err := s.front.Serve(at); !errors.Is(err, http.ErrServerClosed) {
+		if err := s.front.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 			s.fail(err)
 		}
 	}()
 	return nil
 }
 
-// people are the team, three of whom a visitor can be.
+// people returns the team as the page shows it.
 func people() []page.Person {
 	var all []page.Person
 	for _, c := range team() {
@@ -59,17 +59,17 @@ func people() []page.Person {
 	return all
 }
 
-// demoCommands are those that the message box offers. Periods are understood in
-// both languages, which the second one shows.
-func demoCommands(language message.Language) []string {
+// suggestedCommands returns the commands that the message box offers. The second one shows that
+// periods are understood in both languages.
+func suggestedCommands(language message.Language) []string {
 	if language == message.Dutch {
 		return []string{"/nps maand", "/csat vorige maand", "/smileys 30d", "/reviews maand", "/followups", "/smileybot"}
 	}
 	return []string{"/nps month", "/csat vorige maand", "/smileys 30d", "/reviews month", "/followups", "/smileybot"}
 }
 
-// waiting counts what the bot has not got into Slack yet, as its metrics tell.
-func (s *stage) waiting(ctx context.Context) (int, error) {
+// pendingMessages returns how many messages wait in the outbox, from the bot's metrics.
+func (s *stage) pendingMessages(ctx context.Context) (int, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+s.admin.Addr().String()+"/metrics", nil)
 	if err != nil {
 		return 0, err
@@ -84,20 +84,20 @@ func (s *stage) waiting(ctx context.Context) (int, error) {
 			return strconv.Atoi(n)
 		}
 	}
-	return 0, errors.New("the bot does not say how much waits")
+	return 0, errors.New("the bot's metrics lack smileybot_outbox_pending")
 }
 
-// A visitor is whoever opened the page, as a customer.
+// A visitor is the person at the page, as a customer.
 type visitor struct {
-	stage *stage
-	count atomic.Int64
+	stage   *stage
+	tickets atomic.Int64
 }
 
-// rate fires the webhook of a rating, or of what is said about it later.
+// rate sends the webhook of a rating, or of a later change to it, and returns the sender's id.
 func (v *visitor) rate(ctx context.Context, r page.Rating) (string, error) {
-	e := said{ID: r.ID, Kind: string(feedback.KindSmiley), Channel: string(feedback.ChannelTicket)}
+	e := payload{ID: r.ID, Kind: string(feedback.KindSmiley), Channel: string(feedback.ChannelTicket)}
 	if r.ID == "" {
-		e = v.asked(v.count.Add(1))
+		e = ticketOfVisitor(v.tickets.Add(1))
 	}
 	switch {
 	case r.Smiley != "":
@@ -111,49 +111,47 @@ func (v *visitor) rate(ctx context.Context, r page.Rating) (string, error) {
 	return e.ID, err
 }
 
-// asked is what the ticket system knows of the visitor's n-th ticket.
-func (v *visitor) asked(n int64) said {
-	helper := team()[int(n-1)%len(team())]
+// ticketOfVisitor returns the visitor's n-th ticket, without a rating.
+func ticketOfVisitor(n int64) payload {
+	agent := team()[int(n-1)%len(team())]
 	number := strconv.FormatInt(9000+n, 10)
-	return said{
+	return payload{
 		ID: "visitor-" + number, Kind: string(feedback.KindSmiley), Channel: string(feedback.ChannelTicket),
-		Customer: person{ID: new("visitor"), Name: new("You, the visitor")},
-		Agent:    person{ID: new(helper.agent), Name: new(helper.name), Email: new(helper.email())},
-		Ticket: ticket{
-			ID: new(number), Subject: new(fmt.Sprintf("Your question no. %d", n)), URL: new("https://tickets.example.org/" + number),
-		},
+		Customer: person{ID: "visitor", Name: "You, the visitor"},
+		Agent:    agent.asAgent(),
+		Ticket:   ticket{ID: number, Subject: fmt.Sprintf("Your question no. %d", n), URL: "https://tickets.example.org/" + number},
 	}
 }
 
-// A gate holds the cast back while it is shut.
+// A gate holds the invented customers back while the visitor has paused them.
 type gate struct {
-	mu   sync.Mutex
-	shut chan struct{} // closed when it opens again; nil while it is open
+	mu     sync.Mutex
+	paused chan struct{} // closed at the end of the pause; nil when not paused
 }
 
-// hold shuts the gate, or opens it.
-func (g *gate) hold(shut bool) {
+// hold starts or ends a pause.
+func (g *gate) hold(pause bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	switch {
-	case shut && g.shut == nil:
-		g.shut = make(chan struct{})
-	case !shut && g.shut != nil:
-		close(g.shut)
-		g.shut = nil
+	case pause && g.paused == nil:
+		g.paused = make(chan struct{})
+	case !pause && g.paused != nil:
+		close(g.paused)
+		g.paused = nil
 	}
 }
 
-// pass waits until the gate is open.
+// pass waits for the end of a pause.
 func (g *gate) pass(ctx context.Context) error {
 	g.mu.Lock()
-	shut := g.shut
+	paused := g.paused
 	g.mu.Unlock()
-	if shut == nil {
+	if paused == nil {
 		return nil
 	}
 	select {
-	case <-shut:
+	case <-paused:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()

@@ -1,4 +1,4 @@
-package main
+package demo
 
 import (
 	"context"
@@ -14,6 +14,8 @@ import (
 	"path/filepath"
 	"time"
 
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+
 	"smileybot/bot"
 	"smileybot/bot/message"
 	"smileybot/bot/outbox"
@@ -28,60 +30,50 @@ import (
 
 // The channels of the demo.
 const (
-	demoChannel = "C0SUPPORT"
-	demoLeads   = "C0LEADS"
+	supportChannel = "C0SUPPORT"
+	leadChannel    = "C0LEADS"
 )
 
-type stageOptions struct {
-	listen   string
-	language message.Language
-	seed     uint64
-	perDay   int // answers on a working day of the history
-	pace     outbox.Pace
-	log      io.Writer
-}
-
-// A stage is where the demo plays: the real bot, a stand-in for Slack, and a
-// database that goes with them.
+// A stage is what a demo runs on: the real bot, the stand-in for Slack, a database and the page.
 type stage struct {
 	ctx     context.Context //nolint:containedctx // ends with the bot
 	fail    context.CancelCauseFunc
 	slack   *fakeslack.Server
 	client  *http.Client
 	address string // of the page and the webhooks, http://127.0.0.1:1234
-	bot     string // where the bot takes Slack's requests
-	gate    gate   // holds the cast back
+	bot     string // base address for Slack's requests
+	gate    gate
 	page    *page.Page
-	secret  string
-	prove   proof
+	secret  string // of the webhooks
+	signer  *standardwebhooks.Webhook
 	folder  string
 	front   *http.Server
 	public  net.Listener
 	admin   net.Listener
-	ended   chan error // of the bot; nil before it runs
+	ended   chan error // receives the result of the bot; nil before it runs
 }
 
-// openStage makes everything ready to play. Only an error leaves nothing to be
-// closed.
-func openStage(ctx context.Context, o stageOptions) (*stage, error) {
-	s := &stage{client: &http.Client{Transport: &http.Transport{}, Timeout: sendTimeout}}
+// openStage starts everything, with a history of perDay ratings a working day. The caller closes
+// the stage unless an error is returned.
+func openStage(ctx context.Context, o Options, perDay int, pace outbox.Pace) (*stage, error) {
+	s := &stage{client: &http.Client{Transport: &http.Transport{}, Timeout: requestTimeout}}
 	s.ctx, s.fail = context.WithCancelCause(ctx)
-	if err := s.open(o); err != nil {
+	if err := s.open(o, perDay, pace); err != nil {
 		return nil, errors.Join(err, s.close())
 	}
 	return s, nil
 }
 
-func (s *stage) open(o stageOptions) error {
-	settings, err := s.settings(o.language)
+func (s *stage) open(o Options, perDay int, pace outbox.Pace) error {
+	settings, err := s.settings(o.Language)
 	if err != nil {
 		return err
 	}
-	if s.prove, err = newSigner(s.secret); err != nil {
+	if s.signer, err = standardwebhooks.NewWebhook(s.secret); err != nil {
 		return err
 	}
 	s.slack = newWorkspace(settings)
-	if err := s.listen(o.listen, o.language); err != nil {
+	if err := s.listen(o.Listen, o.Language); err != nil {
 		return err
 	}
 	settings.SlackAPIURL = s.slack.APIURL()
@@ -89,13 +81,13 @@ func (s *stage) open(o stageOptions) error {
 		return fmt.Errorf("the demo needs a temporary folder: %w", err)
 	}
 	settings.Database = filepath.Join(s.folder, "smileybot.db")
-	if err := fill(s.ctx, settings, history(o.seed, o.perDay, time.Now().In(settings.Location))); err != nil {
+	if err := fill(s.ctx, settings, history(o.Seed, perDay, time.Now().In(settings.Location))); err != nil {
 		return err
 	}
-	return s.start(settings, o)
+	return s.start(settings, o.Version, o.Log, pace)
 }
 
-// settings are those of the demo; the environment is not looked at.
+// settings returns the bot's settings, with new secrets. The environment is not read.
 func (s *stage) settings(language message.Language) (config.Config, error) {
 	zone, err := time.LoadLocation("Europe/Amsterdam")
 	if err != nil {
@@ -105,15 +97,15 @@ func (s *stage) settings(language message.Language) (config.Config, error) {
 	if err != nil {
 		return config.Config{}, err
 	}
-	random := make([]byte, 24) // as long as the Standard Webhooks examples
-	_, _ = rand.Read(random)   // it never fails
+	random := make([]byte, 24) // the length of the examples of Standard Webhooks
+	_, _ = rand.Read(random)   // never fails
 	s.secret = "whsec_" + base64.StdEncoding.EncodeToString(random)
 	return config.Config{
 		SlackBotToken:      config.NewSecret("xoxb-demo"),
 		SlackSigningSecret: config.NewSecret(rand.Text()),
-		SlackChannel:       demoChannel,
+		SlackChannel:       supportChannel,
 		WebhookSecrets:     []config.Secret{config.NewSecret(s.secret)},
-		LeadChannel:        demoLeads,
+		LeadChannel:        leadChannel,
 		Location:           zone,
 		Language:           string(language),
 		OfficeHours:        hours,
@@ -122,7 +114,7 @@ func (s *stage) settings(language message.Language) (config.Config, error) {
 	}, nil
 }
 
-// newWorkspace is a Slack workspace with the team in its support channel.
+// newWorkspace makes a Slack workspace with the team in its support channel.
 func newWorkspace(settings config.Config) *fakeslack.Server {
 	slack := fakeslack.New(fakeslack.Options{
 		BotToken:      settings.SlackBotToken.Reveal(),
@@ -134,15 +126,15 @@ func newWorkspace(settings config.Config) *fakeslack.Server {
 		slack.AddUser(fakeslack.User{ID: c.user, Name: c.name, RealName: c.name, Email: c.email()})
 		members = append(members, c.user)
 	}
-	slack.AddChannel(fakeslack.Channel{ID: demoChannel, Name: "support", Members: members})
-	slack.AddChannel(fakeslack.Channel{ID: demoLeads, Name: "leads", Members: []string{slack.Options().BotUserID, lead()}})
+	slack.AddChannel(fakeslack.Channel{ID: supportChannel, Name: "support", Members: members})
+	slack.AddChannel(fakeslack.Channel{ID: leadChannel, Name: "leads", Members: []string{slack.Options().BotUserID, lead()}})
 	return slack
 }
 
-// fill makes the database with its history. The digest of the week before is still to be
-// told, as if the bot had been away on that morning.
+// fill makes the database with its history. Last week's digest is still due, as if the bot had
+// not run that morning.
 func fill(ctx context.Context, settings config.Config, past []feedback.Event) error {
-	kept, err := store.Open(ctx, settings.Database, bot.StoreOptions(settings))
+	database, err := store.Open(ctx, settings.Database, bot.StoreOptions(settings))
 	if err != nil {
 		return err
 	}
@@ -150,20 +142,20 @@ func fill(ctx context.Context, settings config.Config, past []feedback.Event) er
 	for i, e := range past {
 		rows[i].Event = e
 	}
-	_, err = kept.Import(ctx, rows, time.Now())
+	_, err = database.Import(ctx, rows, time.Now())
 	const week = 7 * 24 * time.Hour
-	told := store.Routine{Name: schedule.Digest, DoneAt: time.Now().Add(-week)}
-	return errors.Join(err, kept.Advance(ctx, told), kept.Close())
+	digest := store.Routine{Name: schedule.Digest, DoneAt: time.Now().Add(-week)}
+	return errors.Join(err, database.Advance(ctx, digest), database.Close())
 }
 
-// listen opens the addresses of the bot.
-func (s *stage) listen(address string, language message.Language) (err error) {
+// listen opens the listeners and serves the page.
+func (s *stage) listen(address string, language message.Language) error {
 	var l net.ListenConfig
 	front, err := l.Listen(s.ctx, "tcp", address)
 	if err != nil {
 		return fmt.Errorf("%w; give another address with --listen", err)
 	}
-	s.address = "http://" + reachable(front.Addr())
+	s.address = "http://" + callable(front.Addr())
 	if s.public, err = l.Listen(s.ctx, "tcp", "127.0.0.1:0"); err != nil {
 		return errors.Join(err, front.Close())
 	}
@@ -174,12 +166,12 @@ func (s *stage) listen(address string, language message.Language) (err error) {
 	return s.serve(front, language)
 }
 
-// start runs the bot until the stage closes.
-func (s *stage) start(settings config.Config, o stageOptions) error {
+// start runs the bot until the stage is closed.
+func (s *stage) start(settings config.Config, version string, log io.Writer, pace outbox.Pace) error {
 	b, err := bot.New(s.ctx, bot.Options{
-		Config: settings, Listener: s.public, AdminListener: s.admin, SlackTransport: s.slack.Transport(), Pace: o.pace,
-		Log:     slog.New(slog.NewTextHandler(o.log, &slog.HandlerOptions{Level: slog.LevelWarn})),
-		Version: readBuild().version,
+		Config: settings, Listener: s.public, AdminListener: s.admin, SlackTransport: s.slack.Transport(), Pace: pace,
+		Log:     slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelWarn})),
+		Version: version,
 	})
 	if err != nil {
 		return err
@@ -193,8 +185,9 @@ func (s *stage) start(settings config.Config, o stageOptions) error {
 	return nil
 }
 
-// reachable is an address that can be called, where every one is listened at.
-func reachable(a net.Addr) string {
+// callable returns the address of a listener as a client on this machine uses it: an unspecified
+// host becomes the loopback address.
+func callable(a net.Addr) string {
 	host, port, err := net.SplitHostPort(a.String())
 	if err != nil {
 		return a.String()
@@ -205,19 +198,19 @@ func reachable(a net.Addr) string {
 	return net.JoinHostPort(host, port)
 }
 
-// close stops the bot and leaves nothing behind.
+// close stops the bot and removes the database.
 func (s *stage) close() error {
 	s.fail(nil)
 	var err error
 	if s.front != nil {
-		err = s.front.Close() // also the pages that are open
+		err = s.front.Close() // ends open pages, too
 	}
 	if s.ended != nil {
 		err = errors.Join(err, <-s.ended)
 	}
-	for _, open := range []net.Listener{s.public, s.admin} {
-		if open != nil {
-			_ = open.Close() // a bot that ran has closed it
+	for _, listener := range []net.Listener{s.public, s.admin} {
+		if listener != nil {
+			_ = listener.Close() // a bot that ran has closed it
 		}
 	}
 	s.client.CloseIdleConnections()

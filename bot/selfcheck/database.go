@@ -1,0 +1,135 @@
+package selfcheck
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/shirou/gopsutil/v4/disk"
+
+	"smileybot/store"
+)
+
+const (
+	// minFreeSpace is how much must be free on the disk, in bytes: room for some hundred thousand
+	// ratings and for SQLite's temporary files.
+	minFreeSpace = 200 << 20
+	// maxEventAge is how long an event may wait for the receiver of the outgoing webhook.
+	maxEventAge = time.Hour
+)
+
+const again = "run 'smileybot check' again"
+
+// database checks that the database takes writes, next to a running bot if there is one, and
+// reports what is stuck in it.
+func (c *checker) database(ctx context.Context) {
+	path := c.Database
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		c.missingDatabase(ctx, path)
+		return
+	}
+	database, err := store.OpenBeside(ctx, path, c.Store)
+	if err != nil {
+		c.fail(err.Error(), "")
+		return
+	}
+	defer database.Close()
+	if err := database.Ready(ctx, time.Now()); err != nil {
+		c.fail("database "+path+": "+err.Error(), "look at the free space and the owner of the file and its folder")
+		return
+	}
+	c.ok("database %s", path)
+	c.freeSpace(ctx, filepath.Dir(path))
+	c.rejectedDeliveries(ctx, database)
+	c.erasures(ctx, database)
+	c.outgoing(ctx, database)
+}
+
+// missingDatabase checks that serve can create the database.
+func (c *checker) missingDatabase(ctx context.Context, path string) {
+	folder := filepath.Dir(path)
+	probe, err := os.CreateTemp(folder, ".smileybot-check-*")
+	if err != nil {
+		c.fail("database "+path+": it does not exist yet and cannot be created", "let this user write in the folder "+folder)
+		return
+	}
+	_ = probe.Close()
+	_ = os.Remove(probe.Name())
+	c.ok("database %s: 'smileybot serve' will create it", path)
+	c.freeSpace(ctx, folder)
+}
+
+// freeSpace checks the disk of the database.
+func (c *checker) freeSpace(ctx context.Context, folder string) {
+	usage, err := disk.UsageWithContext(ctx, folder)
+	if err != nil {
+		c.fail("free space: unknown for "+folder, "look at it yourself; 200 MB are enough to begin with")
+		return
+	}
+	free := fmt.Sprintf("free space: %d MB in %s", usage.Free>>20, folder)
+	if usage.Free < minFreeSpace {
+		c.fail(free, "make room: ratings are refused with 503 when the disk is full")
+		return
+	}
+	c.ok("%s", free)
+}
+
+// rejectedDeliveries lists the deliveries that proved their sender and were rejected. Their senders
+// must be corrected, so they are no failure of the bot.
+func (c *checker) rejectedDeliveries(ctx context.Context, database *store.Store) {
+	rejected, err := database.Refusals(ctx)
+	if err != nil {
+		c.fail(err.Error(), again)
+		return
+	}
+	if len(rejected) == 0 {
+		c.ok("no delivery was refused in the last 30 days")
+		return
+	}
+	r := Result{Text: fmt.Sprintf("deliveries that were refused, the latest first (%d); their senders must change what is named", len(rejected))}
+	for _, d := range rejected {
+		r.Details = append(r.Details, fmt.Sprintf("%s  %s  %d  %s", d.ReceivedAt.In(c.Store.Location).Format(time.DateTime), d.Sender, d.Status, strings.Join(strings.Fields(d.Detail), " ")))
+	}
+	c.report(r)
+}
+
+// erasures checks that no message in Slack still shows the data of an erased customer.
+func (c *checker) erasures(ctx context.Context, database *store.Store) {
+	e, err := database.Erasures(ctx)
+	switch {
+	case err != nil:
+		c.fail(err.Error(), again)
+	case len(e.Failed) > 0:
+		c.fail(fmt.Sprintf("forgetting: %s can be neither edited nor deleted by the bot, the first is %s in channel %s",
+			count(len(e.Failed), "message"), e.Failed[0].TS, e.Failed[0].SlackChannel),
+			"have them deleted by hand; 'smileybot forget' lists them")
+	case e.Wanted > 0:
+		c.ok("forgetting: %s still to be edited", count(e.Wanted, "message"))
+	}
+}
+
+// outgoing checks that the ticket system accepts the events about follow-ups.
+func (c *checker) outgoing(ctx context.Context, database *store.Store) {
+	if !c.Store.Outgoing {
+		c.ok("outgoing webhook: not set, the ticket system is not notified of follow-ups")
+		return
+	}
+	n, oldest, err := database.Untolds(ctx)
+	waiting := count(n, "event") + " waiting"
+	switch {
+	case err != nil:
+		c.fail(err.Error(), again)
+	case n == 0:
+		c.ok("outgoing webhook: set, nothing is waiting")
+	case time.Since(oldest) > maxEventAge:
+		c.fail(fmt.Sprintf("outgoing webhook: %s, the oldest since %s", waiting, oldest.In(c.Store.Location).Format(time.DateTime)),
+			"look at the receiver of SMILEYBOT_OUT_URL; /readyz of the running bot shows what it answers")
+	default:
+		c.ok("outgoing webhook: set, %s", waiting)
+	}
+}

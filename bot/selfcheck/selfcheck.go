@@ -1,0 +1,133 @@
+// Package selfcheck tests what the bot needs: its settings, the database, Slack, and the public
+// address. Each check reports what it found, and on a failure its remedy.
+package selfcheck
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"smileybot/bot/message"
+	"smileybot/feedback"
+	"smileybot/store"
+)
+
+// Options are the settings to check. Database, Channel and BotToken are required.
+type Options struct {
+	Language string
+	// Store gives the time zone, the due times, and whether there is an outgoing webhook.
+	Store    store.Options
+	Database string // path
+	// WebhookSecrets and WebhookTokens are how many there are.
+	WebhookSecrets, WebhookTokens int
+	Senders                       []Sender
+
+	BotToken, AppToken, SigningSecret string
+	SlackAPIURL                       string
+	// Channel is the support channel, LeadChannel that of the leads. Routes are the exceptions.
+	Channel, LeadChannel string
+	Routes               map[feedback.Channel]string
+	// Scopes are those that the bot token needs; without HomeScope, Home tabs lack people's own
+	// ratings.
+	Scopes    []string
+	HomeScope string
+
+	// Post asks for a test message in the support channel, in the words of Speaker.
+	Post    bool
+	Speaker *message.Renderer
+	// PublicURL is the address at which a running bot must be reached, without a slash at its end.
+	// It is not checked when empty.
+	PublicURL string
+}
+
+// A Sender is a sender with a format of its own.
+type Sender struct {
+	Name    string
+	Secrets int    // zero: described in a mapping, and off
+	Setting string // the name of the setting that turns it on
+}
+
+// A Result is what one check found.
+type Result struct {
+	Failed bool
+	// Text names what was checked and what was found, in one line. It may repeat texts of others,
+	// such as Slack's.
+	Text string
+	// Remedy is what the operator does about a failure. It is empty when Text says it.
+	Remedy string
+	// Details are further lines.
+	Details []string
+}
+
+// A checker runs checks and reports each result.
+type checker struct {
+	Options
+	report func(Result)
+	api    *slackClient
+}
+
+// Run runs all checks in order and calls report with each result as soon as it is there. A check
+// that fails does not stop the others. The end of ctx makes the rest fail.
+func Run(ctx context.Context, o Options, report func(Result)) {
+	c := &checker{Options: o, report: report}
+	c.api = newSlackClient(o)
+	for _, check := range []func(context.Context){
+		c.settings, c.senders, c.signingSecret, c.database, c.slack, c.publicURL,
+	} {
+		check(ctx)
+	}
+}
+
+func (c *checker) ok(format string, a ...any) { c.report(Result{Text: fmt.Sprintf(format, a...)}) }
+
+func (c *checker) fail(text, remedy string) {
+	c.report(Result{Failed: true, Text: text, Remedy: remedy})
+}
+
+// settings confirms the settings that an operator is most likely to look for.
+func (c *checker) settings(context.Context) {
+	c.ok("settings: language %s, time zone %s, follow-ups due after %s of office time (urgent %s), %s and %s",
+		c.Language, c.Store.Location, short(c.Store.Policy.Due), short(c.Store.Policy.DueUrgent),
+		count(c.WebhookSecrets, "webhook secret"), count(c.WebhookTokens, "token"))
+}
+
+// senders lists the senders that are on, and those that are described and off.
+func (c *checker) senders(context.Context) {
+	for _, s := range c.Senders {
+		if s.Secrets > 0 {
+			c.ok("sender %s: on, with %s", s.Name, count(s.Secrets, "secret"))
+		} else {
+			c.ok("sender %s: described in SMILEYBOT_MAPPINGS, and off until %s is set", s.Name, s.Setting)
+		}
+	}
+}
+
+// signingSecret checks the shape of Slack's signing secret. An unusual shape is no failure, since
+// Slack may change it; the prefix of another kind of secret is one.
+func (c *checker) signingSecret(context.Context) {
+	const length = 32 // hexadecimal digits
+	secret := c.SigningSecret
+	switch {
+	case secret == "":
+	case strings.HasPrefix(secret, "xox"), strings.HasPrefix(secret, "xapp-"), strings.HasPrefix(secret, "whsec_"):
+		c.fail("SLACK_SIGNING_SECRET: that is another secret, by how it begins", "set it to the Signing Secret under Basic Information of the app")
+	case len(secret) != length || strings.Trim(secret, "0123456789abcdef") != "":
+		c.ok("SLACK_SIGNING_SECRET: set; but Slack's are 32 characters of 0-9 and a-f, so look at it again when clicks and commands get no answer")
+	default:
+		c.ok("SLACK_SIGNING_SECRET")
+	}
+}
+
+// count returns a number with its noun.
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// short is a duration without zeros at its end: 4h, not 4h0m0s.
+func short(d time.Duration) string {
+	return strings.TrimSuffix(strings.TrimSuffix(d.String(), "0s"), "0m")
+}

@@ -1,0 +1,278 @@
+package selfcheck_test
+
+import (
+	"net/http/httptest"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"smileybot/bot/command"
+	"smileybot/bot/message"
+	"smileybot/bot/selfcheck"
+	"smileybot/fakeslack"
+	"smileybot/feedback"
+	"smileybot/store"
+	"smileybot/store/storetest"
+)
+
+// The secrets of the tests contain the word canary, which no result may repeat.
+const (
+	canary        = "c4n4ry"
+	signingSecret = "0123456789abcdef0123456789abcdef" // in the shape of Slack's
+)
+
+// workspace starts a stand-in for Slack and returns options that pass all checks with it.
+func workspace(t *testing.T) (*fakeslack.Server, selfcheck.Options) {
+	t.Helper()
+	slack := fakeslack.New(fakeslack.Options{BotToken: "xoxb-" + canary, SigningSecret: signingSecret})
+	bot := slack.Options().BotUserID
+	slack.AddChannel(fakeslack.Channel{ID: "C0SUPPORT", Name: "support", Members: []string{bot}})
+	slack.AddChannel(fakeslack.Channel{ID: "C0CHAT", Name: "chat", Members: []string{bot}})
+	server := httptest.NewServer(slack)
+	t.Cleanup(server.Close)
+	slack.SetBaseURL(server.URL)
+	return slack, selfcheck.Options{
+		Language: "en", Store: storetest.Options(t), Database: filepath.Join(t.TempDir(), "smileybot.db"), WebhookSecrets: 1,
+		BotToken: "xoxb-" + canary, SigningSecret: signingSecret, SlackAPIURL: slack.APIURL(),
+		Channel: "C0SUPPORT", LeadChannel: "C0SUPPORT",
+		Routes: map[feedback.Channel]string{feedback.ChannelChat: "C0CHAT", feedback.ChannelPanel: "C0CHAT"},
+		Scopes: command.Scopes(), HomeScope: command.ScopeEmail, Speaker: message.NewRenderer(message.Options{}),
+	}
+}
+
+// run returns the results of a self-check, of which failed are failures.
+func run(t *testing.T, o selfcheck.Options) (results []selfcheck.Result, failed int) {
+	t.Helper()
+	selfcheck.Run(t.Context(), o, func(r selfcheck.Result) {
+		assert.NotContains(t, r.Text+r.Remedy, canary)
+		results = append(results, r)
+		if r.Failed {
+			failed++
+		}
+	})
+	return results, failed
+}
+
+// find returns the only result whose text begins with a prefix.
+func find(t *testing.T, results []selfcheck.Result, prefix string) selfcheck.Result {
+	t.Helper()
+	var found []selfcheck.Result
+	for _, r := range results {
+		if strings.HasPrefix(r.Text, prefix) {
+			found = append(found, r)
+		}
+	}
+	require.Len(t, found, 1, "%s in %v", prefix, results)
+	return found[0]
+}
+
+func TestRun(t *testing.T) {
+	slack, o := workspace(t)
+	o.Senders = []selfcheck.Sender{{Name: "zendesk", Secrets: 2}, {Name: "desk", Setting: "SMILEYBOT_DESK_SECRETS"}}
+	results, failed := run(t, o)
+	assert.Zero(t, failed, results)
+	var texts []string
+	for _, r := range results {
+		text, _, isSpace := strings.Cut(r.Text, " MB in ")
+		if isSpace {
+			text = "free space"
+		}
+		texts = append(texts, text)
+	}
+	assert.Equal(t, []string{
+		"settings: language en, time zone Europe/Amsterdam, follow-ups due after 4h of office time (urgent 1h), 1 webhook secret and 0 tokens",
+		"sender zendesk: on, with 2 secrets",
+		"sender desk: described in SMILEYBOT_MAPPINGS, and off until SMILEYBOT_DESK_SECRETS is set",
+		"SLACK_SIGNING_SECRET",
+		"database " + o.Database + ": 'smileybot serve' will create it",
+		"free space",
+		"slack token: @smileybot in workspace Fake Team",
+		"slack scopes",
+		"clock",
+		"slack channel C0SUPPORT (SLACK_CHANNEL): #support",
+		"slack channel C0CHAT (SMILEYBOT_ROUTES): #chat",
+	}, texts)
+	assert.NoFileExists(t, o.Database)
+	assert.Empty(t, slack.Messages("C0SUPPORT"))
+}
+
+func TestPost(t *testing.T) {
+	slack, o := workspace(t)
+	o.Post, o.Speaker = true, message.NewRenderer(message.Options{Language: message.Dutch})
+	results, failed := run(t, o)
+	assert.Zero(t, failed, results)
+	assert.Equal(t, "test message: posted in C0SUPPORT", results[len(results)-1].Text)
+	posted := slack.Messages("C0SUPPORT")
+	require.Len(t, posted, 1)
+	assert.Contains(t, posted[0].Text, "smileybot kan hier berichten plaatsen.")
+	assert.Equal(t, "smileybot_notice", posted[0].Metadata.EventType)
+	assert.NotEmpty(t, posted[0].Metadata.EventPayload["key"])
+}
+
+func TestRemedies(t *testing.T) {
+	for _, tc := range []struct {
+		name         string
+		harm         func(*fakeslack.Server)
+		text, remedy string
+	}{
+		{
+			"not a member",
+			func(s *fakeslack.Server) { s.Leave("C0CHAT", s.Options().BotUserID) },
+			"slack channel C0CHAT (SMILEYBOT_ROUTES): the bot is not in it", "invite me with /invite @smileybot in that channel",
+		},
+		{
+			"archived",
+			func(s *fakeslack.Server) { s.Archive("C0CHAT", true) },
+			"slack channel C0CHAT (SMILEYBOT_ROUTES): it is archived", "unarchive it, or set another channel",
+		},
+		{
+			"unknown",
+			func(s *fakeslack.Server) { s.RemoveChannel("C0CHAT") },
+			"slack channel C0CHAT (SMILEYBOT_ROUTES): channel_not_found",
+			"the bot cannot see channel C0CHAT: check the id, and type /invite @smileybot in it if it is private",
+		},
+		{
+			"scopes",
+			func(s *fakeslack.Server) {
+				s.SetScopes("chat:write", "commands", "channels:read", "groups:read", "channels:history")
+			},
+			"slack scopes: the token lacks groups:history, users:read", "update the app from 'smileybot manifest' and install it again in Slack",
+		},
+		{
+			"token",
+			func(s *fakeslack.Server) { s.Fail(fakeslack.Fault{Kind: fakeslack.ErrorCode("token_revoked")}) },
+			"slack token: token_revoked", "install the app in Slack again, set SLACK_BOT_TOKEN to its new Bot User OAuth Token and restart",
+		},
+		{
+			"rate limit",
+			func(s *fakeslack.Server) { s.Fail(fakeslack.Fault{Kind: fakeslack.RateLimited(7 * time.Second)}) },
+			"slack token: Slack asks to wait 7s", "run 'smileybot check' again then",
+		},
+		{
+			"cut",
+			func(s *fakeslack.Server) { s.Fail(fakeslack.Fault{Kind: fakeslack.CutBefore()}) },
+			"slack token: EOF", "is the way to the internet open, and SLACK_API_URL right?",
+		},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			slack, o := workspace(t)
+			tc.harm(slack)
+			results, failed := run(t, o)
+			assert.Positive(t, failed)
+			assert.Contains(t, results, selfcheck.Result{Failed: true, Text: tc.text, Remedy: tc.remedy})
+		})
+	}
+}
+
+// TestWithoutToken checks that the channels are reported as not tested when the token is wrong.
+func TestWithoutToken(t *testing.T) {
+	slack, o := workspace(t)
+	slack.Fail(fakeslack.Fault{Kind: fakeslack.ErrorCode("invalid_auth"), Times: -1})
+	o.Post = true
+	results, failed := run(t, o)
+	assert.Equal(t, 3, failed, results)
+	assert.Equal(t, "fix the token first", find(t, results, "slack channel C0CHAT (SMILEYBOT_ROUTES) was not tested").Remedy)
+}
+
+func TestAppToken(t *testing.T) {
+	slack, o := workspace(t)
+	o.SigningSecret, o.AppToken = "", slack.Options().AppToken
+	results, failed := run(t, o)
+	assert.Zero(t, failed, results)
+	assert.Contains(t, results, selfcheck.Result{Text: "slack app token: Socket Mode"})
+
+	slack.Fail(fakeslack.Fault{Method: "apps.connections.open", Kind: fakeslack.ErrorCode("missing_scope")})
+	results, failed = run(t, o)
+	assert.Equal(t, 1, failed, results)
+	r := find(t, results, "slack app token: missing_scope")
+	assert.True(t, strings.HasPrefix(r.Remedy, "the app-level token lacks the scope connections:write"), r.Remedy)
+
+	o.AppToken = "xapp-" + canary
+	results, failed = run(t, o)
+	assert.Equal(t, 1, failed, "the channels are checked all the same")
+	r = find(t, results, "slack app token: invalid_auth")
+	assert.True(t, strings.HasPrefix(r.Remedy, "make an app-level token"), r.Remedy)
+}
+
+func TestDatabase(t *testing.T) {
+	_, o := workspace(t)
+	s, err := store.Open(t.Context(), o.Database, o.Store)
+	require.NoError(t, err)
+	defer s.Close()
+	results, failed := run(t, o)
+	assert.Zero(t, failed, results)
+	find(t, results, "no delivery was refused in the last 30 days")
+	find(t, results, "outgoing webhook: not set")
+
+	require.NoError(t, s.Refuse(t.Context(), store.Refusal{
+		Sender: "feedback", Status: 422, Detail: "score must be\na whole number", ReceivedAt: time.Date(2026, 11, 20, 9, 31, 0, 0, time.UTC),
+	}))
+	results, failed = run(t, o)
+	assert.Zero(t, failed, results)
+	assert.Equal(t, "database "+o.Database, find(t, results, "database ").Text)
+	assert.Equal(t, []string{"2026-11-20 10:31:00  feedback  422  score must be a whole number"}, find(t, results, "deliveries that were refused").Details)
+}
+
+func TestDatabaseCannotBeMade(t *testing.T) {
+	_, o := workspace(t)
+	o.Database = filepath.Join(t.TempDir(), "none", "smileybot.db")
+	results, failed := run(t, o)
+	assert.Equal(t, 1, failed, results)
+	assert.True(t, find(t, results, "database "+o.Database+": it does not exist yet and cannot be created").Failed)
+}
+
+// TestOutgoing checks that events about follow-ups are reported while they wait, and that an old one
+// is a failure.
+func TestOutgoing(t *testing.T) {
+	for _, tc := range []struct {
+		age    time.Duration
+		failed int
+		text   string
+	}{
+		{time.Minute, 0, "outgoing webhook: set, 1 event waiting"},
+		{2 * time.Hour, 1, "outgoing webhook: 1 event waiting, the oldest since "},
+	} {
+		_, o := workspace(t)
+		o.Store.Outgoing = true
+		s, err := store.Open(t.Context(), o.Database, o.Store)
+		require.NoError(t, err)
+		results, _ := run(t, o)
+		find(t, results, "outgoing webhook: set, nothing is waiting")
+		at := time.Now().Add(-tc.age)
+		_, err = s.Take(t.Context(), store.Delivery{Sender: "feedback", ReceivedAt: at}, storetest.Smiley("1", feedback.Red, at))
+		require.NoError(t, err)
+		results, failed := run(t, o)
+		assert.Equal(t, tc.failed, failed, results)
+		find(t, results, tc.text)
+		require.NoError(t, s.Close())
+	}
+}
+
+func TestSigningSecret(t *testing.T) {
+	const otherSecret = "set it to the Signing Secret under Basic Information of the app"
+	for _, tc := range []struct {
+		secret string
+		want   selfcheck.Result
+	}{
+		{signingSecret, selfcheck.Result{Text: "SLACK_SIGNING_SECRET"}},
+		{"another-shape-" + canary, selfcheck.Result{Text: "SLACK_SIGNING_SECRET: set; but Slack's are 32 characters of 0-9 and a-f, so look at it again when clicks and commands get no answer"}},
+		{"xoxb-" + canary, selfcheck.Result{Failed: true, Text: "SLACK_SIGNING_SECRET: that is another secret, by how it begins", Remedy: otherSecret}},
+		{"xapp-" + canary, selfcheck.Result{Failed: true, Text: "SLACK_SIGNING_SECRET: that is another secret, by how it begins", Remedy: otherSecret}},
+		{"whsec_" + canary, selfcheck.Result{Failed: true, Text: "SLACK_SIGNING_SECRET: that is another secret, by how it begins", Remedy: otherSecret}},
+	} {
+		_, o := workspace(t)
+		o.SigningSecret = tc.secret
+		results, _ := run(t, o)
+		assert.Equal(t, tc.want, find(t, results, "SLACK_SIGNING_SECRET"))
+	}
+	_, o := workspace(t)
+	o.SigningSecret = ""
+	results, _ := run(t, o)
+	for _, r := range results {
+		assert.NotContains(t, r.Text, "SLACK_SIGNING_SECRET")
+	}
+}

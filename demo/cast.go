@@ -1,0 +1,205 @@
+package demo
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"strings"
+
+	"smileybot/feedback"
+	"smileybot/feedback/followup"
+)
+
+// A cast invents customers. The same seed gives the same ones.
+type cast struct {
+	rng   *rand.Rand
+	count int
+}
+
+func newCast(seed uint64) *cast { return &cast{rng: seeded(seed, 1)} }
+
+// seeded returns a repeatable source of randomness.
+func seeded(seed, stream uint64) *rand.Rand {
+	return rand.New(rand.NewPCG(seed, stream)) //nolint:gosec // plays customers, guards nothing
+}
+
+// next returns the story of the next customer. The plots take turns, so that a few customers show
+// everything.
+func (c *cast) next() story {
+	plots := []func(*character) []step{
+		lateComment, content, promoter, helped, thanked, changedMind, detractor, twice,
+		answeredWhileClaimed, passive, reviewer, lowScore, explainedAtOnce, content, silent, promoter, content,
+	}
+	ch := c.character()
+	plot := plots[c.count%len(plots)]
+	c.count++
+	return story{steps: plot(ch)}
+}
+
+// A character is a customer with a reason to rate.
+type character struct {
+	rng       *rand.Rand
+	number    int
+	name      string
+	topic     topic
+	agent     colleague // whose answer is rated
+	colleague colleague // who works on the follow-up
+	pick      func(lines []string) string
+}
+
+func (c *cast) character() *character {
+	pick := func(lines []string) string { return lines[c.rng.IntN(len(lines))] }
+	agents, colleagues := team(), actors()
+	return &character{
+		rng: c.rng, number: c.count + 1, pick: pick,
+		name:      pick(firstNames()) + " " + pick(lastNames()),
+		topic:     topics()[c.rng.IntN(len(topics()))],
+		agent:     agents[c.rng.IntN(len(agents))],
+		colleague: colleagues[c.rng.IntN(len(colleagues))],
+	}
+}
+
+// rates is the first event about a ticket or chat.
+func (c *character) rates(channel feedback.Channel, smiley feedback.Smiley) step {
+	e := c.question(channel, feedback.KindSmiley)
+	e.Smiley = new(string(smiley))
+	return step{event: e, words: fmt.Sprintf("%s gives a %s smiley for %s", c.name, smiley, c.about(channel))}
+}
+
+// scores is the first event of a kind with a score.
+func (c *character) scores(channel feedback.Channel, kind feedback.Kind, score int) step {
+	e := c.question(channel, kind)
+	e.Score = new(score)
+	return step{event: e, words: fmt.Sprintf("%s gives %d (%s)", c.name, score, kind)}
+}
+
+func (c *character) about(channel feedback.Channel) string {
+	if channel == feedback.ChannelTicket {
+		return "ticket " + c.ticketNumber()
+	}
+	return "a " + string(channel)
+}
+
+func (c *character) ticketNumber() string { return strconv.Itoa(4700 + c.number) }
+
+// question is an event with all that the sender knows before the rating.
+func (c *character) question(channel feedback.Channel, kind feedback.Kind) payload {
+	e := c.update(channel, kind)
+	e.Customer = person{ID: fmt.Sprintf("c-%d", 1000+c.number), Name: c.name, Email: c.email()}
+	if channel == feedback.ChannelPanel {
+		return e
+	}
+	if channel == feedback.ChannelReview {
+		e.Site, e.Ticket.Subject = new(reviewSite), c.topic.subject
+		e.Ticket.URL = fmt.Sprintf("https://reviews.example.org/%d", c.number)
+		return e
+	}
+	e.Agent = c.agent.asAgent()
+	e.Ticket.Subject = c.topic.subject
+	if channel == feedback.ChannelTicket {
+		e.Ticket.ID = c.ticketNumber()
+		e.Ticket.URL = "https://tickets.example.org/" + c.ticketNumber()
+	}
+	return e
+}
+
+// update is a later event about the same feedback, with no more than its key.
+func (c *character) update(channel feedback.Channel, kind feedback.Kind) payload {
+	return payload{ID: fmt.Sprintf("%s-%d", channel, c.number), Kind: string(kind), Channel: string(channel)}
+}
+
+func (c *character) email() string {
+	return strings.ToLower(strings.ReplaceAll(c.name, " ", ".")) + "@example.org"
+}
+
+// What follows are the demo's people and their words: the support team of an invented web host,
+// with Dutch and English customers.
+
+// A colleague answers tickets and works on follow-ups.
+type colleague struct {
+	user, agent, name string
+	title             string // empty for those that a visitor cannot be
+}
+
+// asAgent returns the colleague as the ticket system knows them.
+func (c colleague) asAgent() person { return person{ID: c.agent, Name: c.name, Email: c.email()} }
+
+// email is the address under which both Slack and the ticket system know the colleague.
+func (c colleague) email() string { return strings.ToLower(c.name) + "@example.net" }
+
+func team() []colleague {
+	return []colleague{
+		{"U0BART", "a-7", "Bart", "supporter"},
+		{"U0YOUSSEF", "a-9", "Youssef", "colleague"},
+		{"U0SANNE", "a-3", "Sanne", "team lead"},
+		{"U0EMMA", "a-12", "Emma", ""},
+		{"U0FEMKE", "a-15", "Femke", ""},
+	}
+}
+
+// actors returns the colleagues that a visitor cannot be. Only they work on follow-ups by themselves,
+// so that no form opens or closes while a visitor uses it.
+func actors() []colleague {
+	return slices.DeleteFunc(team(), func(c colleague) bool { return c.title != "" })
+}
+
+// lead returns the Slack user of the team lead.
+func lead() string { return team()[2].user }
+
+func firstNames() []string {
+	return []string{
+		"Jan", "Fatima", "Pieter", "Lotte", "Ahmed", "Marieke", "Tom", "Anouk", "Wouter", "Aisha", "Grace", "Olivia",
+		"Daan", "Noor", "Sem", "Iris", "Liam", "Charlotte", "Bram", "Yara", "Kees", "Hanna", "Oscar", "Mila",
+	}
+}
+
+func lastNames() []string {
+	return []string{
+		"de Vries", "Jansen", "van den Berg", "Bakker", "Visser", "Smit", "Yilmaz", "El Amrani", "Meijer", "de Boer",
+		"Mulder", "Hughes", "Walker", "Peeters", "Maes", "Kowalska", "Dekker", "Brouwer", "Clarke", "Vermeulen",
+	}
+}
+
+// A topic is what a ticket is about, the complaint when it goes wrong, and how the follow-up ends.
+type topic struct {
+	subject, complaint string
+	outcome            followup.Outcome
+	note               string
+}
+
+func topics() []topic {
+	return []topic{
+		{"Website offline na update", "Stap 3 van de handleiding klopt niet meer.", followup.OutcomeGuideFixed, "Stap 3 herschreven"},
+		{"E-mail komt niet aan", "Ik moest drie keer hetzelfde uitleggen.", followup.OutcomeAnswerImproved, "Nieuw standaardantwoord over SPF"},
+		{"SSL certificate expired", "It took two days before anyone answered.", followup.OutcomeMisunderstanding, "Called; the renewal mail went to spam"},
+		{"Domein verhuizen", "De verhuiscode stond nergens in het paneel.", followup.OutcomeBugReported, "Knop ontbrak in het paneel, gemeld"},
+		{"Backup restored too late", "My shop was down all Saturday and nobody called.", followup.OutcomePriceOrPolicy, "Explained what the weekend plan covers"},
+		{"WordPress is traag", "Het antwoord ging over een andere site dan de mijne.", followup.OutcomeAnswerImproved, "Antwoord verbeterd en opnieuw gestuurd"},
+		{"Factuur klopt niet", "Ik begrijp de factuur nog steeds niet.", followup.OutcomeMisunderstanding, "Samen doorgenomen aan de telefoon"},
+		{"DNS changes do not show", "The guide says five minutes. It was a day.", followup.OutcomeGuideFixed, "The guide now speaks of the old TTL"},
+		{"Database niet bereikbaar", "Wel vriendelijk, maar de storing is er nog.", followup.OutcomeBugReported, "Storing doorgezet naar beheer"},
+		{"Cannot log in to the panel", "The reset link expired before the mail arrived.", followup.OutcomeBugReported, "Link now lives an hour"},
+	}
+}
+
+func thanks() []string {
+	return []string{
+		"Binnen vijf minuten opgelost, top!", "Thanks, that was quick and clear.", "Heel geduldig geholpen.",
+		"Exactly what I needed.", "Duidelijke uitleg, dank je wel.",
+	}
+}
+
+func praises() []string {
+	return []string{
+		"Al jaren klant, nooit gedoe.", "Support answers like people, not like scripts.", "Snel, betaalbaar en altijd iemand aan de lijn.",
+		"I moved all my clients here.",
+	}
+}
+
+func complaints() []string {
+	return []string{
+		"Sinds het nieuwe paneel vind ik niets meer terug.", "Prices went up twice this year.", "Te veel storingen in de avond.",
+		"The panel logs me out all the time.",
+	}
+}

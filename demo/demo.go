@@ -1,0 +1,142 @@
+// Package demo plays the whole loop on one machine: the real bot, a stand-in for Slack, invented
+// customers, and a page that shows the channel to a visitor.
+//
+// The environment is not read and nothing outside this machine is called. The database is a
+// temporary one with 13 months of invented history, which is removed at the end.
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"smileybot/bot/message"
+	"smileybot/bot/outbox"
+	"smileybot/fakeslack"
+)
+
+// MaxOnce is the largest number of customers that [Options.Once] takes. They share a working day,
+// and with more of them a click would follow a webhook as fast as a mail scanner's.
+const MaxOnce = 1000
+
+// Options are the settings of a demo.
+type Options struct {
+	// Once is how many customers to play before the result is printed and the demo ends. With
+	// zero it runs until its context ends.
+	Once int
+	// Seed selects the customers: the same seed gives the same ones.
+	Seed uint64
+	// Listen is the address of the page and of the webhooks.
+	Listen   string
+	Language message.Language
+	// Version is shown by the bot as its own.
+	Version string
+	// Log receives the bot's warnings.
+	Log io.Writer
+}
+
+const (
+	// humanPause is the time between two customers in a demo that runs on.
+	humanPause = 4 * time.Second
+	// openingCustomers have rated before a visitor can open the page, openingPause apart.
+	openingCustomers = 9
+	openingPause     = 250 * time.Millisecond
+)
+
+// Run plays the demo and prints what happens to out. It returns nil when ctx ended it.
+func Run(ctx context.Context, o Options, out io.Writer) (err error) {
+	// The stand-in accepts more calls a second than Slack.
+	pace := outbox.Pace{Post: 250 * time.Millisecond, Edits: 600}
+	if o.Once > 0 {
+		pace = outbox.Pace{Post: time.Millisecond, Edits: 1e6}
+	}
+	s, err := openStage(ctx, o, historyPerDay, pace)
+	if err == nil {
+		play := playOn
+		if o.Once > 0 {
+			play = playOnce
+		}
+		defer func() { err = errors.Join(err, s.close()) }()
+		err = play(s, o, out)
+	}
+	if ctx.Err() != nil {
+		err = nil // it follows from the end of ctx
+	}
+	return err
+}
+
+// playOnce plays o.Once customers and prints the channel and the score.
+func playOnce(s *stage, o Options, out io.Writer) error {
+	fmt.Fprintf(out, "%d customers, seed %d. The bot is the real one; Slack is a stand-in, to which it posts faster\n"+
+		"than Slack itself would allow.\n\n── what happens ──\n\n", o.Once, o.Seed)
+	p := player{stage: s, cast: newCast(o.Seed), narrate: func(line string) { fmt.Fprintln(out, line) }}
+	interval := min(2*time.Minute, 8*time.Hour/time.Duration(o.Once))
+	begin := s.slack.Options().Now().Add(-time.Duration(o.Once+longestStory) * interval)
+	p.at = func(slot int) time.Time { return begin.Add(time.Duration(slot) * interval) }
+	if err := p.play(s.ctx, o.Once); err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "\n── the channel in Slack afterwards ──\n\n%s", s.slack.Text(supportChannel))
+	answer, err := s.ask(s.ctx, lead(), "/nps", "month")
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(out, "\n── /nps month ──\n\n%s\n", answer)
+	return err
+}
+
+// playOn plays customers at a human pace until the stage's context ends, and prints a line for
+// each change of a message in Slack.
+func playOn(s *stage, o Options, out io.Writer) error {
+	fmt.Fprintf(out, `Open %[1]s in a browser: the support channel, live.
+
+It takes webhooks, too. In another terminal, be a customer yourself
+(on a clone, with 'go run ./cmd/smileybot' for 'smileybot'):
+  smileybot send --url %[1]s/webhooks/feedback --secret %[2]s --id mine --smiley red
+  smileybot send --url %[1]s/webhooks/feedback --secret %[2]s --id mine --comment "Step 3 is wrong"
+Ctrl-C ends the demo and leaves nothing behind.
+
+`, s.address, s.secret)
+	changes := s.slack.Subscribe()
+	played := make(chan struct{})
+	go func() {
+		defer close(played)
+		s.fail(playCustomers(s, o.Seed))
+	}()
+	defer func() { <-played }() // the stage's context has ended by then
+	for {
+		change, err := changes.Next(s.ctx)
+		if err != nil {
+			return context.Cause(s.ctx)
+		}
+		if change.Kind == fakeslack.Posted || change.Kind == fakeslack.Edited || change.Kind == fakeslack.Deleted {
+			fmt.Fprintf(out, "%s  %-7s  %s\n", s.slack.Options().Now().Format(time.TimeOnly), change.Kind, firstLine(s.slack.Plain(change.Message.Text)))
+		}
+	}
+}
+
+// playCustomers plays the opening, which spreads over the last hours, and then one customer after
+// another.
+func playCustomers(s *stage, seed uint64) error {
+	began := s.slack.Options().Now().Add(-4 * time.Hour)
+	p := player{stage: s, cast: newCast(seed), narrate: func(string) {}, live: true, pause: openingPause}
+	p.at = func(slot int) time.Time { return began.Add(time.Duration(slot) * 11 * time.Minute) }
+	if err := p.play(s.ctx, openingCustomers); err != nil {
+		return err
+	}
+	p.at, p.pause = nil, humanPause
+	return p.play(s.ctx, endless)
+}
+
+// firstLine returns the first line of a text, cut to the width of a terminal.
+func firstLine(text string) string {
+	const maxRunes = 110
+	line, _, _ := strings.Cut(text, "\n")
+	if runes := []rune(line); len(runes) > maxRunes {
+		return string(runes[:maxRunes]) + "…"
+	}
+	return line
+}

@@ -1,0 +1,241 @@
+package demo
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"smileybot/bot/message"
+	"smileybot/bot/outbox"
+	"smileybot/fakeslack"
+	"smileybot/feedback"
+	"smileybot/feedback/followup"
+	"smileybot/feedback/score"
+)
+
+// canary is in every variable of the environment that the demo must not read.
+const canary = "c4n4ry"
+
+// play runs a demo to its end, in a temporary folder that must be empty afterwards, and returns what
+// it printed. The environment is full of wrong settings.
+func play(t *testing.T, o Options) (printed string, err error) {
+	t.Helper()
+	folder := t.TempDir()
+	for name, value := range map[string]string{
+		"SLACK_BOT_TOKEN": canary, "SLACK_API_URL": "http://127.0.0.1:1/", "SMILEYBOT_DATABASE": "/nowhere/" + canary,
+		"SMILEYBOT_TIMEZONE": canary, "TMPDIR": folder,
+	} {
+		t.Setenv(name, value)
+	}
+	var out, log bytes.Buffer
+	o.Log = &log
+	err = Run(t.Context(), o, &out)
+	assert.Empty(t, log.String())
+	assert.NotContains(t, out.String(), canary)
+	assert.Empty(t, entries(t, folder))
+	return out.String(), err
+}
+
+func entries(t *testing.T, folder string) []os.DirEntry {
+	t.Helper()
+	left, err := os.ReadDir(folder)
+	require.NoError(t, err)
+	return left
+}
+
+// options are those of a quick demo.
+func options(once int, language message.Language) Options {
+	return Options{Once: once, Seed: 7, Listen: "127.0.0.1:0", Language: language}
+}
+
+// TestOnce plays twenty customers, who show everything the bot does.
+func TestOnce(t *testing.T) {
+	printed, err := play(t, options(20, message.English))
+	require.NoError(t, err)
+	_, channel, found := strings.Cut(printed, "the channel in Slack afterwards")
+	require.True(t, found)
+	channel, score, found := strings.Cut(channel, "/nps month")
+	require.True(t, found)
+	assert.Len(t, regexp.MustCompile(`(?m)^smileybot  \d\d:\d\d`).FindAllString(channel, -1), 20)
+	for _, shown := range []string{"Closed itself: the customer explained", "Withdrawn", "Done by @", "(edited)", "↳ smileybot", "[Claim Follow-Up]"} {
+		assert.Contains(t, channel, shown)
+	}
+	assert.Contains(t, score, "NPS")
+	assert.Contains(t, score, "Previous period")
+}
+
+// TestOnceInDutch checks that the bot speaks Dutch, and still understands English periods.
+func TestOnceInDutch(t *testing.T) {
+	printed, err := play(t, options(5, message.Dutch))
+	require.NoError(t, err)
+	_, channel, found := strings.Cut(printed, "the channel in Slack afterwards")
+	require.True(t, found)
+	assert.Contains(t, channel, "[Opvolging")
+	assert.Contains(t, channel, "Vorige periode")
+	assert.NotContains(t, channel, "Follow-Up")
+}
+
+// TestUntilStopped checks that the demo without Once runs until its context ends, prints what is
+// posted, and leaves nothing behind.
+func TestUntilStopped(t *testing.T) {
+	folder := t.TempDir()
+	t.Setenv("TMPDIR", folder)
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	out := &until{word: "  posted   ", then: stop}
+	var log bytes.Buffer
+	o := options(0, message.English)
+	o.Log = &log
+	require.NoError(t, Run(ctx, o, out))
+	assert.Regexp(t, `(?m)^Open http://127\.0\.0\.1:\d+ in a browser`, out.text.String())
+	assert.Regexp(t, `smileybot send --url http://127\.0\.0\.1:\d+/webhooks/feedback --secret whsec_\S+ --id mine --smiley red`, out.text.String())
+	assert.Empty(t, log.String())
+	assert.Empty(t, entries(t, folder))
+}
+
+// until is a writer that calls a function when a word is written.
+type until struct {
+	text bytes.Buffer
+	word string
+	then func()
+}
+
+func (u *until) Write(p []byte) (int, error) {
+	if strings.Contains(string(p), u.word) {
+		u.then()
+	}
+	return u.text.Write(p)
+}
+
+// TestVisitorIsQuicker checks that the demo's colleagues skip what a visitor has already done, and
+// that the demo goes on.
+func TestVisitorIsQuicker(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	o := options(0, message.English)
+	o.Log = t.Output()
+	s, err := openStage(t.Context(), o, 1, outbox.Pace{Post: time.Millisecond, Edits: 1e6})
+	require.NoError(t, err)
+	defer func() { require.NoError(t, s.close()) }()
+	shows := func(p *performance, words string) func(*fakeslack.Server) bool {
+		return func(*fakeslack.Server) bool {
+			m, _ := s.messageOf(p.feedback)
+			return strings.Contains(m.Text, words)
+		}
+	}
+	cast := newCast(1)
+	finished := &performance{story: story{steps: helped(cast.character())}, number: 1}
+	cast.count++ // another customer
+	claimed := &performance{story: story{steps: helped(cast.character())}, number: 2}
+	p := player{stage: s, live: true, narrate: func(string) {}, running: []*performance{finished, claimed}}
+	require.NoError(t, p.slot(s.ctx, 0))
+	for _, f := range []*performance{finished, claimed} {
+		require.NoError(t, s.await(s.ctx, "the message", shows(f, "Follow-up open")))
+	}
+	m, _ := s.messageOf(finished.feedback)
+	require.NoError(t, s.finish(s.ctx, "U0BART", m.TS, followup.OutcomeOther, "the visitor's"))
+	m, _ = s.messageOf(claimed.feedback)
+	require.NoError(t, s.press(s.ctx, "U0BART", m.TS, followup.ActionClaim))
+	require.NoError(t, s.await(s.ctx, "the end", shows(finished, "Follow-up done")))
+	require.NoError(t, s.await(s.ctx, "the claim", shows(claimed, "Follow-up claimed")))
+	for slot := range longestStory {
+		require.NoError(t, p.slot(s.ctx, slot+1))
+	}
+	assert.Empty(t, p.running)
+	forms := 0
+	for _, c := range s.slack.Calls() {
+		if c.Method == "views.open" {
+			forms++
+		}
+	}
+	assert.Equal(t, 1, forms, "no colleague finishes what the visitor has claimed")
+	for _, c := range actors() {
+		assert.Empty(t, c.title)
+		assert.NotEqual(t, lead(), c.user)
+	}
+}
+
+func TestAddressInUse(t *testing.T) {
+	o := options(1, message.English)
+	o.Listen = "192.0.2.1:1"
+	_, err := play(t, o)
+	assert.ErrorContains(t, err, "give another address with --listen")
+}
+
+// TestCastIsRepeatable checks that the same seed gives the same customers, and another seed others.
+func TestCastIsRepeatable(t *testing.T) {
+	const customers = 40
+	script := func(seed uint64) []string {
+		var words []string
+		c := newCast(seed)
+		for range customers {
+			for _, s := range c.next().steps {
+				words = append(words, s.words)
+			}
+		}
+		return words
+	}
+	assert.Equal(t, script(1), script(1))
+	assert.NotEqual(t, script(1), script(2))
+}
+
+// TestStoriesEnd checks that every step waits for the one before, and that no story is longer than
+// the times of Once allow for.
+func TestStoriesEnd(t *testing.T) {
+	c := newCast(3)
+	for range 100 {
+		slots := 0
+		for i, s := range c.next().steps {
+			slots += s.wait
+			assert.Equal(t, i == 0, s.wait == 0, s.words)
+		}
+		assert.Less(t, slots, longestStory)
+	}
+}
+
+func TestHistory(t *testing.T) {
+	zone, err := time.LoadLocation("Europe/Amsterdam")
+	require.NoError(t, err)
+	now := time.Date(2026, 11, 20, 12, 0, 0, 0, zone)
+	past := history(1, historyPerDay, now)
+	assert.Equal(t, past, history(1, historyPerDay, now))
+	assert.Greater(t, len(past), 5000)
+
+	var weekdays, weekend, dip, usual score.Tally
+	keys := map[feedback.Key]bool{}
+	for _, e := range past {
+		assert.False(t, keys[e.Key], "%v twice", e.Key)
+		keys[e.Key] = true
+		low, high := e.Kind.Scale()
+		assert.True(t, low <= e.Answer.Rating && e.Answer.Rating <= high, "%v", e)
+		assert.False(t, e.OccurredAt.After(now))
+		if e.Kind != feedback.KindSmiley {
+			continue
+		}
+		local := e.OccurredAt.In(zone)
+		if slices.Contains([]time.Weekday{time.Saturday, time.Sunday}, local.Weekday()) {
+			weekend.Add(e.Answer.Rating, 1)
+		} else {
+			weekdays.Add(e.Answer.Rating, 1)
+		}
+		if ago := int(now.Sub(local).Hours() / 24); dipEnded < ago && ago < dipBegan {
+			dip.Add(e.Answer.Rating, 1)
+		} else {
+			usual.Add(e.Answer.Rating, 1)
+		}
+	}
+	assert.Greater(t, weekdays.N()*2, 5*weekend.N()*2, "weekdays are busier")
+	worse := score.Compare(
+		score.PeriodScore{Score: score.Measure(score.MetricSmileys, dip)},
+		score.PeriodScore{Score: score.Measure(score.MetricSmileys, usual)},
+	)
+	assert.Equal(t, score.Significant, worse.Significance())
+	assert.Negative(t, worse.Change().Sign())
+}

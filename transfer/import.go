@@ -1,0 +1,202 @@
+// Package transfer moves feedback between CSV files and the database: [Import] and [Export]. What
+// Export writes, Import reads, to the same scores.
+package transfer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"time"
+
+	"smileybot/csvfile"
+	"smileybot/feedback"
+	"smileybot/store"
+)
+
+// A batch is what is written in one transaction. Its bounds keep it short, because a running bot
+// cannot write meanwhile.
+const (
+	maxBatchRows  = 10000
+	maxBatchBytes = 4 << 20
+)
+
+// ImportOptions are what an import reads and where it writes.
+type ImportOptions struct {
+	Rows  *csvfile.Reader
+	Store *store.Store
+	// Now is the time of rows without one.
+	Now time.Time
+	// RejectedFile is the path of the file for rejected rows. It is made, or overwritten, for the
+	// first of them; an empty path keeps none.
+	RejectedFile string
+	// Rejected is called with each rejected row, in the order of the rows.
+	Rejected func(*csvfile.RowError)
+}
+
+// ImportResult counts the rows of an import by what became of them.
+type ImportResult struct {
+	Created, Updated, Unchanged, Rejected int64
+	// Undated and LeftOut count accepted rows: those without a time or with one in the future, and
+	// those with a smiley or a score that their kind does not have.
+	Undated, LeftOut int64
+}
+
+// Rows returns the number of all rows.
+func (r ImportResult) Rows() int64 { return r.Created + r.Updated + r.Unchanged + r.Rejected }
+
+// Import stores the rows of a file in batches and notifies a running bot. A rejected row is no
+// error. After an error, or the end of ctx, the result counts what was stored until then; the same
+// file can be imported again, since a stored row is unchanged the next time.
+func Import(ctx context.Context, o ImportOptions) (ImportResult, error) {
+	i := &importer{ImportOptions: o, rejects: rejectedFile{path: o.RejectedFile}}
+	err := i.run(ctx)
+	// The signal makes the bot edit the messages of feedback that it posted.
+	return i.result, errors.Join(err, i.rejects.close(), o.Store.Signal())
+}
+
+// An importer is a running import.
+type importer struct {
+	ImportOptions
+	result  ImportResult
+	rejects rejectedFile
+
+	batch []pendingRow
+	bytes int // of the rows in batch
+}
+
+// A pendingRow is a row that was read. raw is kept only for a row that may be rejected.
+type pendingRow struct {
+	row csvfile.Row
+	raw []byte
+	err *csvfile.RowError // why the row is rejected; nil for a good row
+}
+
+func (i *importer) run(ctx context.Context) error {
+	if err := i.Store.Bulk(ctx); err != nil {
+		return err
+	}
+	for {
+		row, err := i.Rows.Read()
+		if errors.Is(err, io.EOF) {
+			return i.flush(ctx)
+		}
+		rowErr, rejected := errors.AsType[*csvfile.RowError](err)
+		if err != nil && !rejected {
+			return errors.Join(i.flush(ctx), err)
+		}
+		i.add(row, rowErr)
+		if len(i.batch) < maxBatchRows && i.bytes < maxBatchBytes {
+			continue
+		}
+		if err := i.flush(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// add adds a row to the batch.
+func (i *importer) add(row csvfile.Row, err *csvfile.RowError) {
+	p := pendingRow{row: row, err: err}
+	if err != nil || !row.Event.Mentions[feedback.FieldRating] {
+		p.raw = slices.Clone(i.Rows.Raw())
+	}
+	i.batch = append(i.batch, p)
+	i.bytes += len(i.Rows.Raw())
+}
+
+// flush stores the good rows of the batch and reports the others, in the order of the file.
+func (i *importer) flush(ctx context.Context) error {
+	var past []store.Past
+	for _, p := range i.batch {
+		if p.err == nil {
+			past = append(past, store.Past{Event: p.row.Event, VoidReason: p.row.VoidReason})
+		}
+	}
+	imported, err := i.Store.Import(ctx, past, i.Now)
+	if err != nil {
+		return err
+	}
+	for _, p := range i.batch {
+		if p.err == nil {
+			p.err = i.count(p.row, imported[0])
+			imported = imported[1:]
+		}
+		if p.err == nil {
+			continue
+		}
+		i.result.Rejected++
+		i.Rejected(p.err)
+		if err := i.rejects.write(i.Rows.Header(), p.raw); err != nil {
+			return err
+		}
+	}
+	i.batch, i.bytes = i.batch[:0], 0
+	return nil
+}
+
+// count counts what became of a row that the store was given. The store rejects a row without a
+// rating unless it knows the feedback.
+func (i *importer) count(row csvfile.Row, imported store.Imported) *csvfile.RowError {
+	if imported.Err != nil {
+		return i.Rows.MissingRating(row)
+	}
+	if row.Undated {
+		i.result.Undated++
+	}
+	if row.LeftOut {
+		i.result.LeftOut++
+	}
+	switch imported.Result {
+	case feedback.Created:
+		i.result.Created++
+	case feedback.Updated:
+		i.result.Updated++
+	default: // unchanged, or older than what is stored
+		i.result.Unchanged++
+	}
+	return nil
+}
+
+// A rejectedFile is a CSV file of rejected rows, which is made for the first of them.
+type rejectedFile struct {
+	path string // empty: rows are dropped
+	file *os.File
+}
+
+// write adds a row, byte for byte, below the header of the file it came from.
+func (f *rejectedFile) write(header, raw []byte) error {
+	if f.path == "" {
+		return nil
+	}
+	if f.file == nil {
+		file, err := os.OpenFile(f.path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+		if err != nil {
+			return fmt.Errorf("the wrong rows cannot be kept: %w; --rejected names another file", err)
+		}
+		f.file = file
+		if err := f.line(header); err != nil {
+			return err
+		}
+	}
+	return f.line(raw)
+}
+
+func (f *rejectedFile) line(raw []byte) error {
+	if len(raw) == 0 || raw[len(raw)-1] != '\n' {
+		raw = append(slices.Clip(raw), '\n')
+	}
+	if _, err := f.file.Write(raw); err != nil {
+		return fmt.Errorf("the wrong rows cannot be kept: %w", err)
+	}
+	return nil
+}
+
+func (f *rejectedFile) close() error {
+	if f.file == nil {
+		return nil
+	}
+	return f.file.Close()
+}
