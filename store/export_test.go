@@ -143,7 +143,7 @@ func (s *Store) Tally(ctx context.Context, kind feedback.Kind, first, last offic
 // the scope.
 func (s *Store) Service(ctx context.Context, first, last office.Day, by score.Scope) (counted score.ServiceCount, err error) {
 	err = s.ask(ctx, score.Query{}, func(a asked) error {
-		a.Filter = score.Filter{Channel: by.Channel, Agent: by.Agent}
+		a.Filter = score.Filter(by)
 		a.keys = map[string]string{by.Agent: by.Agent}
 		r, err := a.service(ctx, &s.served, score.Period{From: first, To: last})
 		if err == nil {

@@ -271,6 +271,8 @@ func TestRefusedRows(t *testing.T) {
 		`update outbox set erasure = 'perhaps'`,
 		`update feedback set forgotten_ms = 1, comment = 'why'`,
 		`insert into outgoing (event_id, feedback_id, type, body, at_ms) select 'e', id, 'followup.praised', '', 1 from feedback`,
+		`insert into ticket_service (day, sender, ticket_id, within_4h, scopes) values (1, 'feedback', '1', 2, '[]')`,
+		`insert into ticket_service (day, sender, ticket_id) values (1, 'feedback', '1')`,
 	} {
 		_, err := d.raw.ExecContext(t.Context(), query)
 		require.Error(t, err, query)
