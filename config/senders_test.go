@@ -21,15 +21,15 @@ func TestSenders(t *testing.T) {
 		"SMILEYBOT_FORMBRICKS_QUESTIONS": "recommend=nps",
 		"SMILEYBOT_MAPPINGS":             write(t, "senders: {}"),
 	}))
-	c, err := config.Load(config.All)
+	c, err := load(config.All)
 	require.NoError(t, err)
 	assert.Len(t, c.Senders, 3)
 	assert.Equal(t, []string{"old-secret", "new-secret"}, reveal(c.Senders["helpscout"]))
 	assert.Equal(t, []string{webhookSecret}, reveal(c.Senders["formbricks"]))
 	assert.Equal(t, []string{"a-secret-of-the-desk"}, reveal(c.Senders["my_desk"]))
-	assert.Equal(t, "stars=csat", c.TypeformQuestions)
-	assert.Equal(t, "recommend=nps", c.FormbricksQuestions)
-	assert.NotEmpty(t, c.Mappings)
+	assert.Equal(t, "stars=csat", c.Questions["typeform"])
+	assert.Equal(t, "recommend=nps", c.Questions["formbricks"])
+	assert.Equal(t, "senders: {}", string(c.MappingsText))
 	for how, printed := range prints(t, c) {
 		assert.NotContains(t, printed, "new-secret", how)
 	}
@@ -49,7 +49,7 @@ func TestSenderMistakes(t *testing.T) {
 	} {
 		setenv(t, with(map[string]string{"SMILEYBOT_WEBHOOK_SECRETS": webhookSecret, name: test.value}))
 		t.Setenv(name, test.value)
-		_, err := config.Load(config.All)
+		_, err := load(config.All)
 		require.EqualError(t, err, name+test.line)
 		t.Setenv(name, "")
 	}
@@ -58,8 +58,8 @@ func TestSenderMistakes(t *testing.T) {
 // TestLoadAsksOthers: what only others understand is told with the rest.
 func TestLoadAsksOthers(t *testing.T) {
 	setenv(t, with(map[string]string{"SMILEYBOT_TIMEZONE": "Mars/Olympus", "SMILEYBOT_TYPEFORM_QUESTIONS": "x"}))
-	_, err := config.Load(config.All, func(c config.Config) config.Mistakes {
-		return config.Mistakes{{Name: "SMILEYBOT_TYPEFORM_QUESTIONS", Problem: c.TypeformQuestions + " is wrong", Cure: "mend it"}}
+	_, err := load(config.All, func(c config.Config) config.Mistakes {
+		return config.Mistakes{{Name: "SMILEYBOT_TYPEFORM_QUESTIONS", Problem: c.Questions["typeform"] + " is wrong", Cure: "mend it"}}
 	})
 	var mistakes config.Mistakes
 	require.ErrorAs(t, err, &mistakes)

@@ -12,22 +12,6 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestOfficialVector checks the example of the Standard Webhooks libraries.
-func TestOfficialVector(t *testing.T) {
-	t.Parallel()
-	r := request(t, `{"test": 2432232314}`)
-	r.Header.Set("webhook-id", "msg_p5jXN8AQM9LWM0D4loKWxJek")
-	r.Header.Set("webhook-timestamp", "1614265330")
-	r.Header.Set("webhook-signature", "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=")
-	p, err := newProof([]string{secretA}, nil)
-	require.NoError(t, err)
-	id, proved := p.verify(r, []byte(`{"test": 2432232314}`), time.Unix(1614265330, 0))
-	assert.True(t, proved)
-	assert.Equal(t, "msg_p5jXN8AQM9LWM0D4loKWxJek", id)
-	_, proved = p.verify(r, []byte(`{"test": 2432232315}`), time.Unix(1614265330, 0))
-	assert.False(t, proved)
-}
-
 func TestSignatures(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t)
@@ -153,17 +137,10 @@ func assertUnproved(t *testing.T, code int, h http.Header, name string) {
 	assert.Equal(t, "Bearer", h.Get("WWW-Authenticate"), name)
 }
 
-// TestDeliveryKey checks that no header fills the store, and that a long id
-// still marks a repeat.
-func TestDeliveryKey(t *testing.T) {
+// TestLongDeliveryID checks that a long id still marks a repeat.
+func TestLongDeliveryID(t *testing.T) {
 	t.Parallel()
-	long := strings.Repeat("x", maxDeliveryID+1)
-	assert.Empty(t, deliveryKey(""))
-	assert.Equal(t, "msg_1", deliveryKey("msg_1"))
-	assert.Equal(t, long[1:], deliveryKey(long[1:]))
-	assert.Len(t, deliveryKey(long), len("sha256:")+64)
-	assert.NotEqual(t, deliveryKey(long), deliveryKey(long+"x"))
-	assert.True(t, strings.HasPrefix(deliveryKey("caf\xe9"), "sha256:"))
+	long := strings.Repeat("x", 201)
 	d := newDoor(t)
 	assert.Equal(t, "created", replyOf(t, d.post(t, long, red)).Result)
 	assert.Equal(t, "duplicate", replyOf(t, d.post(t, long, red)).Result)

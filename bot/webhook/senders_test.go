@@ -68,38 +68,38 @@ func TestSamples(t *testing.T) {
 		sender, sample string
 		want           seen
 	}{
-		{"helpscout", "helpscout-rating.json", seen{
+		{"helpscout", "rating.json", seen{
 			feedback.KindSmiley, feedback.ChannelTicket, yellow, "Okay", "De uitleg klopte, maar het duurde lang.", "88213",
 			"1042", "Jan de Vries", "jan@example.org", "", "",
 			"470011", "", "", "", "2026-11-19T08:31:20Z", "2026-11-19 08:30:00",
 		}},
-		{"helpscout", "helpscout-survey.json", seen{
+		{"helpscout", "survey.json", seen{
 			feedback.KindNPS, feedback.ChannelPanel, 9, "", "Snel en vriendelijk.", "survey-cf5e2e1530d37614b464006a4650e19e",
 			"1043", "Fatima El Idrissi", "", "", "",
 			"", "", "", "", "2026-11-19T09:15:00Z", "2026-11-19 09:15:00",
 		}},
-		{"zendesk", "zendesk-trigger.json", zendesk},
-		{"zendesk", "zendesk-trigger.form", zendesk},
-		{"intercom", "intercom-rating.json", seen{
+		{"zendesk", "trigger.json", zendesk},
+		{"zendesk", "trigger.form", zendesk},
+		{"intercom", "rating.json", seen{
 			feedback.KindCSAT, feedback.ChannelChat, 2, "", "Nog steeds stuk", "2295",
 			"c-1042", "", "", "274", "Lise",
 			"2295", "E-mail komt niet aan", "", "", "2026-11-19T10:00:01Z", "2026-11-19 10:00:01",
 		}},
-		{"chatwoot", "chatwoot-rating.json", chatwoot},
-		{"chatwoot", "chatwoot-comment.json", chatwootComment},
-		{"formbricks", "formbricks-created.json", formbricks(4, "", "2026-11-19T12:00:00Z")},
-		{"formbricks", "formbricks-updated.json", formbricks(4, "Te duur", "2026-11-19T12:00:20Z")},
-		{"formbricks", "formbricks-finished.json", formbricks(6, "Te duur, wel goed", "2026-11-19T12:00:50Z")},
-		{"typeform", "typeform-response.json", seen{
+		{"chatwoot", "rating.json", chatwoot},
+		{"chatwoot", "comment.json", chatwootComment},
+		{"formbricks", "created.json", formbricks(4, "", "2026-11-19T12:00:00Z")},
+		{"formbricks", "updated.json", formbricks(4, "Te duur", "2026-11-19T12:00:20Z")},
+		{"formbricks", "finished.json", formbricks(6, "Te duur, wel goed", "2026-11-19T12:00:50Z")},
+		{"typeform", "response.json", seen{
 			kind: feedback.KindCSAT, channel: feedback.ChannelPanel, rating: 5, comment: "Chat was snel",
 			id: "tok3n0000000000000000000000000001", version: "2026-11-19T13:00:00Z", day: "2026-11-19 13:00:00",
 		}},
-		{"trustpilot", "trustpilot-created.json", review},
-		{"trustpilot", "trustpilot-updated.json", changedReview},
-		{"trustpilot", "trustpilot-deleted.json", changedReview},
+		{"trustpilot", "created.json", review},
+		{"trustpilot", "updated.json", changedReview},
+		{"trustpilot", "deleted.json", changedReview},
 	}
 	for _, test := range tests {
-		t.Run(test.sample, func(t *testing.T) {
+		t.Run(test.sender+"/"+test.sample, func(t *testing.T) {
 			t.Parallel()
 			d := newSendersDoor(t)
 			w := d.through(sample(t, test.sender, test.sample).request(t))
@@ -111,7 +111,7 @@ func TestSamples(t *testing.T) {
 			c, err := d.store.Case(t.Context(), got.ID)
 			require.NoError(t, err)
 			assert.Equal(t, test.sender, c.Feedback.Sender)
-			assert.Equal(t, test.sample == "trustpilot-deleted.json", c.Feedback.Voided())
+			assert.Equal(t, test.sample == "deleted.json", c.Feedback.Voided())
 		})
 	}
 }
@@ -121,19 +121,19 @@ func TestSamples(t *testing.T) {
 func TestSequences(t *testing.T) {
 	t.Parallel()
 	read := func(sender, name string) letter { return sample(t, sender, name) }
-	great := read("helpscout", "helpscout-rating.json")
+	great := read("helpscout", "rating.json")
 	first := great.with("Okay", "Bad", "De uitleg klopte, maar het duurde lang.", "", "08:31:20Z", "08:30:00Z")
-	nps := read("helpscout", "helpscout-survey.json")
+	nps := read("helpscout", "survey.json")
 	npsFirst := nps.with("Snel en vriendelijk.", "", `"9"`, `"3"`, "09:15:00Z", "09:14:00Z")
-	bad := read("zendesk", "zendesk-trigger.form")
+	bad := read("zendesk", "trigger.form")
 	unexplained := bad.with("Bad", "Good", "Stap+3+%22werkt%22+niet+%26+mail+ook+niet", "", "10%3A00%3A00Z", "09%3A59%3A00Z")
-	remark := read("intercom", "intercom-rating.json")
+	remark := read("intercom", "rating.json")
 	noRemark := remark.with("Nog steeds stuk", "", "1795082401", "1795082350", "notif_1", "notif_2")
-	rated, commented := read("chatwoot", "chatwoot-rating.json"), read("chatwoot", "chatwoot-comment.json").later(20)
-	created, updated, finished := read("formbricks", "formbricks-created.json"), read("formbricks", "formbricks-updated.json"), read("formbricks", "formbricks-finished.json")
-	response := read("typeform", "typeform-response.json")
+	rated, commented := read("chatwoot", "rating.json"), read("chatwoot", "comment.json").later(20)
+	created, updated, finished := read("formbricks", "created.json"), read("formbricks", "updated.json"), read("formbricks", "finished.json")
+	response := read("typeform", "response.json")
 	partial := response.with("form_response\",", "form_response_partial\",", `"number": 5`, `"number": 1`, "13:00:00Z", "12:59:00Z", "01HXEVENT0001", "01HXEVENT0000")
-	review, better := read("trustpilot", "trustpilot-created.json"), read("trustpilot", "trustpilot-updated.json")
+	review, better := read("trustpilot", "created.json"), read("trustpilot", "updated.json")
 
 	for name, test := range map[string]struct {
 		letters []letter
@@ -187,7 +187,7 @@ func reversed(letters []letter) []letter {
 // TestReviewTakenBack: a deleted review becomes void, in whatever order that is told.
 func TestReviewTakenBack(t *testing.T) {
 	t.Parallel()
-	created, deleted := sample(t, "trustpilot", "trustpilot-created.json"), sample(t, "trustpilot", "trustpilot-deleted.json")
+	created, deleted := sample(t, "trustpilot", "created.json"), sample(t, "trustpilot", "deleted.json")
 	bare := deleted.with(`"stars": 4,`, "")
 	for name, letters := range map[string][]letter{
 		"in order": {created, deleted}, "repeated": {created, deleted, deleted, created}, "reordered": {deleted, created}, "without stars": {created, bare},
@@ -212,10 +212,11 @@ func TestReviewTakenBack(t *testing.T) {
 func TestProofOfEachSender(t *testing.T) {
 	t.Parallel()
 	timed := map[string]bool{"zendesk": true, "chatwoot": true, "formbricks": true}
-	for sender, name := range map[string]string{
-		"helpscout": "helpscout-rating.json", "zendesk": "zendesk-trigger.form", "intercom": "intercom-rating.json",
-		"chatwoot": "chatwoot-comment.json", "formbricks": "formbricks-created.json", "typeform": "typeform-response.json", "trustpilot": "trustpilot-created.json",
+	for _, path := range []string{
+		"helpscout/rating.json", "zendesk/trigger.form", "intercom/rating.json", "chatwoot/comment.json", "formbricks/created.json",
+		"typeform/response.json", "trustpilot/created.json",
 	} {
+		sender, name, _ := strings.Cut(path, "/")
 		t.Run(sender, func(t *testing.T) {
 			t.Parallel()
 			d := newSendersDoor(t)
@@ -273,8 +274,8 @@ func (d *door) rows(t *testing.T) (n int) {
 // over our samples, at noon.
 func TestSignatureVectors(t *testing.T) {
 	t.Parallel()
-	for name, want := range vectors() {
-		sender, _, _ := strings.Cut(name, "-")
+	for path, want := range vectors() {
+		sender, name, _ := strings.Cut(path, "/")
 		r := sample(t, sender, name).request(t)
 		for header, value := range want {
 			assert.Equal(t, value, r.Header.Get(header), name)

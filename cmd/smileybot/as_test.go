@@ -11,14 +11,15 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"smileybot/bot/webhook/senders"
 	"smileybot/fakeslack"
 )
 
-// asSecrets are the secrets with which the disguises sign.
+// asSecrets are the secrets that sign the samples.
 func asSecrets(t *testing.T, settings map[string]string) map[string]string {
 	t.Helper()
 	secrets := make(map[string]string)
-	for _, name := range disguiseNames() {
+	for _, name := range senders.Names(senders.Examples()) {
 		secret := canary + "-secret-of-" + name
 		if name == "formbricks" {
 			secret = testSecret
@@ -59,7 +60,7 @@ func TestEverySenderIsShown(t *testing.T) {
 	secrets := asSecrets(t, settings)
 	setenv(t, settings)
 	s := serve(t, slack)
-	for _, name := range disguiseNames() {
+	for _, name := range senders.Names(senders.Examples()) {
 		send := func(more ...string) (answer struct{ ID, Result string }) {
 			args := append([]string{"send", "--as", name, "--url", s.address + "/webhooks/" + name, "--secret", secrets[name]}, more...)
 			done := call(t, args...)

@@ -1,0 +1,239 @@
+package sender
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"smileybot/feedback"
+)
+
+// Fields are the fields of the own format while they are read. Each is taken out as it is read;
+// what is left in the end is unknown.
+//
+//   - A required field (id, kind, channel, smiley or score) that is wrong rejects the delivery. All
+//     that are wrong are reported.
+//   - An optional field that is wrong is left out, with a warning.
+//   - null is the same as absent. Only a comment of null has a meaning: it is taken back.
+//   - Names count as they are written: Comment is not comment.
+//   - A smiley or score that the kind does not have is ignored and named, as is every unknown field.
+type Fields struct {
+	fields   map[string]json.RawMessage // nested ones as customer.id
+	unknown  []string
+	errors   []Problem // of required fields
+	warnings []Problem // of optional fields
+}
+
+// NewFields puts the fields of the nested objects next to the others, as customer.id. A field that
+// is itself named customer.id is unknown.
+func NewFields(object map[string]json.RawMessage) *Fields {
+	f := &Fields{fields: make(map[string]json.RawMessage, len(object))}
+	for name, value := range object {
+		if strings.Contains(name, ".") {
+			f.unknown = append(f.unknown, name)
+			continue
+		}
+		f.fields[name] = value
+	}
+	for _, name := range []string{"customer", "agent", "ticket"} {
+		f.nest(name)
+	}
+	return f
+}
+
+// Read returns the event in the fields of a delivery, with the names of unknown fields and with
+// warnings. The error is a [DecodeError].
+func (f *Fields) Read(d Delivery) (Payload, error) {
+	e, wrong := f.event(d)
+	if len(wrong) > 0 {
+		return Payload{}, Invalid(wrong...)
+	}
+	return Payload{Events: []feedback.Event{e}, Ignored: f.rest(), Warnings: f.warnings}, nil
+}
+
+func (f *Fields) event(d Delivery) (e feedback.Event, wrong []Problem) {
+	e = feedback.Event{Key: f.key(d.Sender), Mentions: make(map[feedback.Field]bool)}
+	f.rating(&e)
+	if len(f.errors) > 0 {
+		return e, f.errors
+	}
+	f.optional(&e)
+	e.OccurredAt = f.occurredAt(d.ReceivedAt)
+	return e, nil
+}
+
+func (f *Fields) nest(name string) {
+	value, present := f.take(name)
+	if !present {
+		return
+	}
+	var object map[string]json.RawMessage
+	if json.Unmarshal(value, &object) != nil {
+		f.warn(name, "must be an object")
+		return
+	}
+	for inner, value := range object {
+		f.fields[name+"."+inner] = value
+	}
+}
+
+// take removes a field and returns its value. A field that is null is not present.
+func (f *Fields) take(name string) (value json.RawMessage, present bool) {
+	value, present = f.fields[name]
+	delete(f.fields, name)
+	return value, present && !isNull(value)
+}
+
+func isNull(value json.RawMessage) bool { return string(value) == "null" }
+
+// rest returns the names of the fields that are left, sorted. A smiley or score of null was not
+// sent with the wrong kind, and is not one of them.
+func (f *Fields) rest() []string {
+	for _, name := range []string{"smiley", "score"} {
+		if isNull(f.fields[name]) {
+			delete(f.fields, name)
+		}
+	}
+	names := slices.AppendSeq(f.unknown, maps.Keys(f.fields))
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// reject notes what a required field must be.
+func (f *Fields) reject(name, message string) {
+	f.errors = append(f.errors, Problem{Field: name, Message: message})
+}
+
+// warn notes what an optional field must be, and that it was left out.
+func (f *Fields) warn(name, message string) {
+	f.warnings = append(f.warnings, Problem{Field: name, Message: message + "; it was left out"})
+}
+
+// key reads the fields that identify a feedback.
+func (f *Fields) key(sender string) feedback.Key {
+	k := feedback.Key{Sender: sender, Kind: feedback.KindSmiley}
+	if value, present := f.take("id"); present {
+		k.ID, _ = text(feedback.MaxID)(value)
+	}
+	if k.ID == "" {
+		f.reject("id", fmt.Sprintf("must be a string of 1 to %d characters: your own name of what was rated", feedback.MaxID))
+	}
+	if value, present := f.take("kind"); present {
+		k.Kind = word[feedback.Kind](value)
+	}
+	if !k.Kind.Known() {
+		f.reject("kind", "must be "+feedback.OneOf(feedback.Kinds())+", or absent, which is smiley")
+	}
+	if value, present := f.take("channel"); present {
+		k.Channel = word[feedback.Channel](value)
+	}
+	if !k.Channel.Known() {
+		f.reject("channel", "must be "+feedback.OneOf(feedback.Channels()))
+	}
+	return k
+}
+
+// rating reads the smiley or the score, whichever the kind has. Only the store knows whether it may
+// be absent; when the delivery is rejected anyway, a missing rating is reported with the rest.
+func (f *Fields) rating(e *feedback.Event) {
+	if !e.Kind.Known() {
+		return
+	}
+	value, present := f.take(ratingField(e.Kind))
+	if !present {
+		if len(f.errors) > 0 {
+			f.errors = append(f.errors, MissingRating(e.Kind))
+		}
+		return
+	}
+	rating, wrong := ratingParser(e.Kind)(value)
+	if wrong != "" {
+		f.reject(ratingField(e.Kind), wrong)
+		return
+	}
+	e.Answer.Rating = rating
+	e.Mentions[feedback.FieldRating] = true
+}
+
+// ratingField is the name of a kind's rating in the own format.
+func ratingField(k feedback.Kind) string {
+	if k == feedback.KindSmiley {
+		return "smiley"
+	}
+	return "score"
+}
+
+// ratingParser reads a kind's rating.
+func ratingParser(k feedback.Kind) parser[int] {
+	if k == feedback.KindSmiley {
+		return smiley
+	}
+	return between(k.Scale())
+}
+
+// MissingRating is the problem of a first event that has no rating.
+func MissingRating(k feedback.Kind) Problem {
+	_, message := ratingParser(k)(nil)
+	return Problem{Field: ratingField(k), Message: message + "; the first event of a feedback needs it"}
+}
+
+// optional reads the fields that a webhook may leave out.
+func (f *Fields) optional(e *feedback.Event) {
+	a, name, id := &e.Answer, text(feedback.MaxName), text(feedback.MaxID)
+	if isNull(f.fields["comment"]) {
+		e.Mentions[feedback.FieldComment] = true
+	}
+	set(f, e, feedback.FieldComment, &a.Comment, comment)
+	set(f, e, feedback.FieldCustomerID, &a.Customer.ID, id)
+	set(f, e, feedback.FieldCustomerName, &a.Customer.Name, name)
+	set(f, e, feedback.FieldCustomerEmail, &a.Customer.Email, name)
+	set(f, e, feedback.FieldAgentID, &a.Agent.ID, id)
+	set(f, e, feedback.FieldAgentName, &a.Agent.Name, name)
+	set(f, e, feedback.FieldAgentEmail, &a.Agent.Email, name)
+	set(f, e, feedback.FieldTicketID, &a.Ticket.ID, id)
+	set(f, e, feedback.FieldTicketSubject, &a.Ticket.Subject, name)
+	set(f, e, feedback.FieldTicketURL, &a.Ticket.URL, address)
+	set(f, e, feedback.FieldTicketUrgent, &a.Ticket.Urgent, flag)
+	set(f, e, feedback.FieldTicketOpenedAt, &a.Ticket.OpenedAt, stored)
+	set(f, e, feedback.FieldTicketFirstReplyAt, &a.Ticket.FirstReplyAt, stored)
+	set(f, e, feedback.FieldTicketResolvedAt, &a.Ticket.ResolvedAt, stored)
+	set(f, e, feedback.FieldTicketReplies, &a.Ticket.Replies, between(0, feedback.MaxReplies))
+	set(f, e, feedback.FieldSite, &a.Site, name)
+	set(f, e, feedback.FieldFollowUpOf, &a.FollowUpOf, id)
+}
+
+// set reads one optional field into its place, and marks it as mentioned.
+func set[T any](f *Fields, e *feedback.Event, field feedback.Field, place *T, parse parser[T]) {
+	value, present := f.take(string(field))
+	if !present {
+		return
+	}
+	v, wrong := parse(value)
+	if wrong != "" {
+		f.warn(string(field), wrong)
+		return
+	}
+	*place = v
+	e.Mentions[field] = true
+}
+
+// occurredAt reads the moment of the rating, which is never after its arrival.
+func (f *Fields) occurredAt(received time.Time) time.Time {
+	received = received.UTC().Round(0) // Round drops the monotonic reading
+	value, present := f.take("occurred_at")
+	if !present {
+		return received
+	}
+	t, wrong := moment(value)
+	if wrong != "" {
+		f.warnings = append(f.warnings, Problem{Field: "occurred_at", Message: wrong + "; the time of arrival was taken"})
+		return received
+	}
+	if t.After(received) {
+		return received
+	}
+	return t
+}

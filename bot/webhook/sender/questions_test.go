@@ -1,0 +1,52 @@
+package sender
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"smileybot/feedback"
+)
+
+// TestParseQuestions: what a survey's questions mean is read, or told by its place.
+func TestParseQuestions(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"q1":                  "entry 1: no = in it",
+		"q1=nps, =csat":       "entry 2: no = in it",
+		"q1=nps,q1=csat":      "entry 2: the question has a meaning already",
+		"q1=nps,q2=mood":      "entry 2: no such meaning",
+		"q1=nps@fax":          "entry 1: no such meaning",
+		"q1=mood.comment":     "entry 1: no such meaning",
+		"q1=comment":          "no question is a rating",
+		"q1=nps,q2=ticket.at": "entry 2: no such meaning",
+	} {
+		_, err := ParseQuestions(text)
+		require.ErrorContains(t, err, want, text)
+		assert.NotContains(t, err.Error(), "mood,")
+	}
+	none, err := ParseQuestions(" , ")
+	require.NoError(t, err)
+	assert.Empty(t, none)
+}
+
+// TestSeveralQuestions: a response with two ratings is two feedbacks, each with the
+// comment that explains it.
+func TestSeveralQuestions(t *testing.T) {
+	t.Parallel()
+	q, err := ParseQuestions("a=nps, b=smiley@chat, c=comment, d=smiley.comment, t=ticket.id")
+	require.NoError(t, err)
+	answers := Tree{Value: map[string]any{"a": "9", "b": json.Number("1"), "c": "Fine", "d": "Slow", "t": json.Number("4711")}}
+	maps := q.Read(func(id string) Tree { return answers.At(id) })
+	for _, m := range maps {
+		m.Constant("id", "r1")
+	}
+	p, err := Delivery{Sender: "typeform", ReceivedAt: noon()}.Events(maps...)
+	require.NoError(t, err)
+	require.Len(t, p.Events, 2)
+	nps, smiley := p.Events[0], p.Events[1]
+	assert.Equal(t, []any{9, "Fine", "4711", feedback.ChannelPanel}, []any{nps.Answer.Rating, nps.Answer.Comment, nps.Answer.Ticket.ID, nps.Channel})
+	assert.Equal(t, []any{1, "1", "Slow", feedback.ChannelChat}, []any{smiley.Answer.Rating, smiley.Answer.Raw, smiley.Answer.Comment, smiley.Channel})
+}

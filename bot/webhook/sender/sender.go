@@ -1,0 +1,138 @@
+// Package sender is the vocabulary that the receiver of webhooks and every sender share: how a
+// sender is described and configured, how it proves itself, how its body becomes
+// [feedback.Event]s, and what a sample of it looks like.
+//
+// A [Sender] is data and one function, Decode. A body goes from [Tree] (its JSON or form fields)
+// through [FieldMap] (our names for the sender's places) to [Fields] (the rules of the own format),
+// so that one set of rules holds for all senders.
+package sender
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"time"
+
+	"smileybot/feedback"
+)
+
+// Sender describes a system whose webhooks are accepted at /webhooks/NAME.
+type Sender struct {
+	// Name is the sender in addresses, settings, the store, metrics and logs.
+	Name string
+
+	// MinSecret is the least length of a secret in SMILEYBOT_NAME_SECRETS, in characters.
+	// Zero leaves it to the settings.
+	MinSecret int
+	// QuestionsMeaning describes SMILEYBOT_NAME_QUESTIONS in the table of settings. It is set for
+	// surveys, which need [Questions], and "" for all others.
+	QuestionsMeaning string
+
+	// Proof says how the sender proves itself.
+	Proof Proof
+	// ProofHint is what a 401 suggests. "" leaves it to Proof.
+	ProofHint string
+	// DeliveryID says how a repeated delivery is recognised.
+	DeliveryID DeliveryID
+	// StrictJSON accepts application/json alone. Without it, a sender may label its JSON with any
+	// +json type or with none.
+	StrictJSON bool
+	// Forms accepts form fields in the place of JSON.
+	Forms bool
+
+	// Decode reads a delivery. Its error is a [DecodeError].
+	Decode func(Delivery, Questions) (Payload, error)
+
+	// Files has the samples, and Samples lists them.
+	Files   fs.FS
+	Samples []Sample
+	// Example is how `smileybot send --as` makes a webhook of a sample.
+	Example Example
+}
+
+// MinCopiedSecret is the least length of a secret that the sender makes, in characters.
+const MinCopiedSecret = 8
+
+// Settings are what the operator sets for a sender.
+type Settings struct {
+	// Secrets prove the sender; any of them verifies, so that they can be rotated.
+	Secrets []string
+	// Tokens are bearer tokens that [StandardWebhooks] accepts in the place of a signature.
+	Tokens []string
+	// Questions are the meanings of a survey's questions.
+	Questions Questions
+}
+
+// Enabled is a sender that the settings turn on.
+type Enabled struct {
+	Sender
+
+	questions Questions
+	keys      keys
+}
+
+// Enable returns the sender with its settings. It fails when a secret or token proves nothing, or
+// when a survey has no questions; the error holds no secret.
+func (s Sender) Enable(settings Settings) (Enabled, error) {
+	if s.QuestionsMeaning != "" && len(settings.Questions) == 0 {
+		return Enabled{}, errors.New("it is not told which question is a rating")
+	}
+	k, err := newKeys(s.Proof.Kind, settings)
+	return Enabled{Sender: s, questions: settings.Questions, keys: k}, err
+}
+
+// Decode reads a delivery. The error is a [DecodeError].
+func (s Enabled) Decode(d Delivery) (Payload, error) { return s.Sender.Decode(d, s.questions) }
+
+// Delivery is one HTTP request of a sender that has proved itself.
+type Delivery struct {
+	Sender     string
+	Header     http.Header
+	Body       []byte
+	ReceivedAt time.Time
+}
+
+// Payload is the content of a delivery.
+type Payload struct {
+	// Events are empty when the delivery carries no rating.
+	Events []feedback.Event
+	// Ignored are the names of unknown fields, sorted.
+	Ignored []string
+	// Warnings are about optional fields that were left out.
+	Warnings []Problem
+	// RatingLater says that the events may precede their rating. Then an event of an unknown
+	// feedback is ignored, not wrong.
+	RatingLater bool
+}
+
+// Problem is what is wrong with one field. The message continues the field's name, says what to
+// send instead, and quotes nothing.
+type Problem struct {
+	Field   string `json:"field"`
+	Message string `json:"message"`
+}
+
+// String is a sentence.
+func (p Problem) String() string { return p.Field + " " + p.Message }
+
+// DecodeError says why a body cannot be read.
+type DecodeError struct {
+	// Malformed says where a body is not in its media type's syntax.
+	Malformed string
+	// Invalid are the required fields that are missing or wrong, of a body that is well-formed.
+	Invalid []Problem
+}
+
+// Error names the fields, or the place of a syntax error.
+func (e *DecodeError) Error() string {
+	if e.Malformed != "" {
+		return e.Malformed
+	}
+	return fmt.Sprint(e.Invalid)
+}
+
+func malformed(detail string) error { return &DecodeError{Malformed: detail} }
+
+// Invalid returns the error of required fields that are missing or wrong.
+func Invalid(problems ...Problem) error { return &DecodeError{Invalid: problems} }
