@@ -35,53 +35,56 @@ func readyMade(tb testing.TB) map[string]mapping.Mapping {
 	return all
 }
 
-// TestReadyMadeMappings states for each sample what its sender says.
+// TestReadyMadeMappings states the content of the sample of each mapping in the docs.
 func TestReadyMadeMappings(t *testing.T) {
 	t.Parallel()
 	all := readyMade(t)
 	assert.Len(t, all, 5)
-	for name, want := range map[string]seen{
-		"freshdesk.json": {
+	for _, test := range []struct {
+		file string
+		want seen
+	}{
+		{"freshdesk.json", seen{
 			feedback.KindSmiley, feedback.ChannelTicket, 1, "unhappy", "", "4711",
 			"", "Jan de Vries", "jan@example.org", "", "Bart",
 			"4711", "Website offline", "https://example.freshdesk.com/helpdesk/tickets/4711", "", "2026-11-20T12:00:00Z", "2026-11-20 12:00:00",
-		},
-		"zammad.json": {
+		}},
+		{"zammad.json", seen{
 			feedback.KindSmiley, feedback.ChannelTicket, 2, "okay", "Duurde lang", "981",
 			"", "Jan de Vries", "jan@example.org", "", "Lise",
 			"20981", "Domein verhuizen", "https://desk.example.org/#ticket/zoom/981", "", "2026-11-19T15:00:00Z", "2026-11-19 15:00:00",
-		},
-		"freescout.form": {
+		}},
+		{"freescout.form", seen{
 			feedback.KindSmiley, feedback.ChannelEmail, 3, "great", "Prima", "5512",
 			"", "", "jan@example.org", "", "Bart",
 			"312", "Mail instellen", "https://desk.example.org/conversation/5512", "", "2026-11-19T10:00:00Z", "2026-11-19 10:00:00",
-		},
-		"osticket.form": {
+		}},
+		{"osticket.form", seen{
 			feedback.KindSmiley, feedback.ChannelTicket, 1, "red", "Stap 3 klopt niet", "118822",
 			"", "Jan de Vries", "jan@example.org", "", "Lise",
 			"118822", "SSL", "https://desk.example.org/view.php?id=7", "", "2026-11-19T10:00:00Z", "2026-11-19 10:00:00",
-		},
-		"googleforms.json": {
+		}},
+		{"googleforms.json", seen{
 			feedback.KindNPS, feedback.ChannelPanel, 9, "", "Snelle server", "2_ABaOnud0001",
 			"", "", "jan@example.org", "", "",
 			"4711", "", "", "", "2026-11-19T10:00:00Z", "2026-11-19 10:00:00",
-		},
+		}},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(test.file, func(t *testing.T) {
 			t.Parallel()
-			of, _, _ := strings.Cut(name, ".")
+			of, _, _ := strings.Cut(test.file, ".")
 			d := newDoor(t)
 			d.senders = []sender.Enabled{enabled(t, all[of].Sender())}
-			l := sample(t, of, name)
+			l := sample(t, of, test.file)
 			unproved := l
-			unproved.secret = "a-secret-of-somebody"
+			unproved.secret = "another-secret"
 			assert.Equal(t, http.StatusUnauthorized, d.through(unproved.request(t)).Code)
 			assert.Zero(t, d.rows(t))
 			w := d.through(l.request(t))
 			got := replyOf(t, w)
 			require.Equal(t, http.StatusAccepted, w.Code, w.Body.String())
 			assert.Empty(t, got.Warnings)
-			assert.Equal(t, want, d.looked(t, got.ID))
+			assert.Equal(t, test.want, d.looked(t, got.ID))
 			again := replyOf(t, d.through(l.request(t)))
 			assert.Equal(t, got.ID, again.ID)
 		})

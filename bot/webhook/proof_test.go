@@ -24,9 +24,9 @@ func TestSignatures(t *testing.T) {
 	}{
 		{"the first secret", "webhook-signature", good, true},
 		{"the second secret", "webhook-signature", other, true},
-		{"a secret of somebody else", "webhook-signature", foreign, false},
+		{"another secret", "webhook-signature", foreign, false},
 		{"one of several", "webhook-signature", foreign + " " + good, true},
-		{"beside another version", "webhook-signature", "v1a,AAAA v2," + strings.TrimPrefix(good, "v1,") + " " + good, true},
+		{"next to another version", "webhook-signature", "v1a,AAAA v2," + strings.TrimPrefix(good, "v1,") + " " + good, true},
 		{"another version only", "webhook-signature", "v2," + strings.TrimPrefix(good, "v1,"), false},
 		{"no version", "webhook-signature", strings.TrimPrefix(good, "v1,"), false},
 		{"cut off", "webhook-signature", good[:len(good)-1], false},
@@ -55,17 +55,20 @@ func TestSignatures(t *testing.T) {
 func TestTolerance(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t)
-	for offset, proved := range map[time.Duration]bool{
-		0:                  true,
-		-300 * time.Second: true,
-		300 * time.Second:  true,
-		-301 * time.Second: false,
-		301 * time.Second:  false,
-		-48 * time.Hour:    false,
-		48 * time.Hour:     false,
+	for _, test := range []struct {
+		offset time.Duration
+		proved bool
+	}{
+		{0, true},
+		{-300 * time.Second, true},
+		{300 * time.Second, true},
+		{-301 * time.Second, false},
+		{301 * time.Second, false},
+		{-48 * time.Hour, false},
+		{48 * time.Hour, false},
 	} {
-		w := d.serve(signed(t, secretA, offset.String(), noon().Add(offset), red))
-		assert.Equal(t, proved, w.Code != http.StatusUnauthorized, offset.String())
+		w := d.serve(signed(t, secretA, test.offset.String(), noon().Add(test.offset), red))
+		assert.Equal(t, test.proved, w.Code != http.StatusUnauthorized, test.offset.String())
 	}
 }
 
@@ -102,7 +105,7 @@ func TestBearer(t *testing.T) {
 	}
 }
 
-// TestEitherProof checks that a wrong proof beside a right one does no harm.
+// TestEitherProof checks that a wrong proof next to a right one does no harm.
 func TestEitherProof(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t)
@@ -114,7 +117,7 @@ func TestEitherProof(t *testing.T) {
 	assert.Equal(t, http.StatusOK, d.serve(r).Code)
 }
 
-// TestUnprovedTellsNothing checks that every missing proof gets the same answer.
+// TestUnprovedTellsNothing checks that every missing proof gets the same response.
 func TestUnprovedTellsNothing(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t)

@@ -3,6 +3,7 @@ package webhook
 import (
 	"database/sql"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,7 +14,7 @@ import (
 	"smileybot/feedback"
 )
 
-// seen is what a sample says, as the store has it.
+// seen is the content of a sample, as the store has it.
 type seen struct {
 	kind                                        feedback.Kind
 	channel                                     feedback.Channel
@@ -24,7 +25,7 @@ type seen struct {
 	version, day                                string // the rating's moment, and the feedback's
 }
 
-// looked reads what became of a feedback.
+// looked reads a feedback from the store.
 func (d *door) looked(t *testing.T, id string) seen {
 	t.Helper()
 	c, err := d.store.Case(t.Context(), id)
@@ -38,7 +39,7 @@ func (d *door) looked(t *testing.T, id string) seen {
 	}
 }
 
-// TestSamples states for each sample what its sender says.
+// TestSamples states the content of each sample.
 func TestSamples(t *testing.T) {
 	t.Parallel()
 	const yellow, red = 2, 1
@@ -116,8 +117,8 @@ func TestSamples(t *testing.T) {
 	}
 }
 
-// TestSequences: whatever is repeated, comes in another order or has its comment late,
-// there is one feedback in its last state.
+// TestSequences checks that repeats, another order and a late comment end in one feedback in its last
+// state.
 func TestSequences(t *testing.T) {
 	t.Parallel()
 	read := func(sender, name string) letter { return sample(t, sender, name) }
@@ -135,41 +136,45 @@ func TestSequences(t *testing.T) {
 	partial := response.with("form_response\",", "form_response_partial\",", `"number": 5`, `"number": 1`, "13:00:00Z", "12:59:00Z", "01HXEVENT0001", "01HXEVENT0000")
 	review, better := read("trustpilot", "created.json"), read("trustpilot", "updated.json")
 
-	for name, test := range map[string]struct {
+	for _, test := range []struct {
+		name    string
 		letters []letter
 		rating  int
 		comment string
 	}{
-		"helpscout rating":      {[]letter{first, great}, 2, "De uitleg klopte, maar het duurde lang."},
-		"helpscout nps":         {[]letter{npsFirst, nps}, 9, "Snel en vriendelijk."},
-		"zendesk":               {[]letter{unexplained, bad}, 1, `Stap 3 "werkt" niet & mail ook niet`},
-		"zendesk, one minute":   {[]letter{bad.with("Stap+3+%22werkt%22+niet+%26+mail+ook+niet", ""), bad}, 1, `Stap 3 "werkt" niet & mail ook niet`},
-		"helpscout, one moment": {[]letter{nps.with("Snel en vriendelijk.", ""), nps}, 9, "Snel en vriendelijk."},
-		"intercom":              {[]letter{noRemark, remark}, 2, "Nog steeds stuk"},
-		"chatwoot":              {[]letter{rated, commented}, 2, "Te lang gewacht"},
-		"formbricks":            {[]letter{created, updated, finished}, 6, "Te duur, wel goed"},
-		"typeform":              {[]letter{partial, response}, 5, "Chat was snel"},
-		"trustpilot":            {[]letter{review, better}, 4, "Uiteindelijk goed opgelost."},
+		{"helpscout rating", []letter{first, great}, 2, "De uitleg klopte, maar het duurde lang."},
+		{"helpscout nps", []letter{npsFirst, nps}, 9, "Snel en vriendelijk."},
+		{"zendesk", []letter{unexplained, bad}, 1, `Stap 3 "werkt" niet & mail ook niet`},
+		{"zendesk, one minute", []letter{bad.with("Stap+3+%22werkt%22+niet+%26+mail+ook+niet", ""), bad}, 1, `Stap 3 "werkt" niet & mail ook niet`},
+		{"helpscout, one moment", []letter{nps.with("Snel en vriendelijk.", ""), nps}, 9, "Snel en vriendelijk."},
+		{"intercom", []letter{noRemark, remark}, 2, "Nog steeds stuk"},
+		{"chatwoot", []letter{rated, commented}, 2, "Te lang gewacht"},
+		{"formbricks", []letter{created, updated, finished}, 6, "Te duur, wel goed"},
+		{"typeform", []letter{partial, response}, 5, "Chat was snel"},
+		{"trustpilot", []letter{review, better}, 4, "Uiteindelijk goed opgelost."},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			for order, letters := range map[string][]letter{
-				"in order":  test.letters,
-				"reordered": reversed(test.letters),
-				"repeated":  append(append([]letter{}, test.letters...), test.letters...),
+			for _, order := range []struct {
+				name    string
+				letters []letter
+			}{
+				{"in order", test.letters},
+				{"reordered", reversed(test.letters)},
+				{"repeated", slices.Concat(test.letters, test.letters)},
 			} {
 				d := newSendersDoor(t)
 				ids := map[string]bool{}
-				for _, l := range letters {
+				for _, l := range order.letters {
 					w := d.through(l.request(t))
-					require.Less(t, w.Code, 300, "%s: %s", order, w.Body.String())
+					require.Less(t, w.Code, 300, "%s: %s", order.name, w.Body.String())
 					ids[replyOf(t, w).ID] = true
 				}
-				require.Len(t, ids, 1, order)
+				require.Len(t, ids, 1, order.name)
 				for id := range ids {
 					got := d.looked(t, id)
-					assert.Equal(t, test.rating, got.rating, order)
-					assert.Equal(t, test.comment, got.comment, order)
+					assert.Equal(t, test.rating, got.rating, order.name)
+					assert.Equal(t, test.comment, got.comment, order.name)
 				}
 			}
 		})
@@ -177,29 +182,33 @@ func TestSequences(t *testing.T) {
 }
 
 func reversed(letters []letter) []letter {
-	var back []letter
-	for _, l := range letters {
-		back = append([]letter{l}, back...)
-	}
+	back := slices.Clone(letters)
+	slices.Reverse(back)
 	return back
 }
 
-// TestReviewTakenBack: a deleted review becomes void, in whatever order that is told.
+// TestReviewTakenBack checks that a deleted review becomes void, in whatever order the events come.
 func TestReviewTakenBack(t *testing.T) {
 	t.Parallel()
 	created, deleted := sample(t, "trustpilot", "created.json"), sample(t, "trustpilot", "deleted.json")
 	bare := deleted.with(`"stars": 4,`, "")
-	for name, letters := range map[string][]letter{
-		"in order": {created, deleted}, "repeated": {created, deleted, deleted, created}, "reordered": {deleted, created}, "without stars": {created, bare},
+	for _, test := range []struct {
+		name    string
+		letters []letter
+	}{
+		{"in order", []letter{created, deleted}},
+		{"repeated", []letter{created, deleted, deleted, created}},
+		{"reordered", []letter{deleted, created}},
+		{"without stars", []letter{created, bare}},
 	} {
 		d := newSendersDoor(t)
 		id := ""
-		for _, l := range letters {
+		for _, l := range test.letters {
 			id = replyOf(t, d.through(l.request(t))).ID
 		}
 		c, err := d.store.Case(t.Context(), id)
 		require.NoError(t, err)
-		assert.Equal(t, feedback.ByCustomer, c.Feedback.Void.By, name)
+		assert.Equal(t, feedback.ByCustomer, c.Feedback.Void.By, test.name)
 	}
 	d := newSendersDoor(t)
 	w := d.through(bare.request(t))
@@ -207,8 +216,8 @@ func TestReviewTakenBack(t *testing.T) {
 	assert.JSONEq(t, `{"result": "ignored"}`, w.Body.String(), "it was never known")
 }
 
-// TestProofOfEachSender: the signature fits the bytes, the moment and one of the secrets,
-// or the answer is 401 and nothing is left but a count.
+// TestProofOfEachSender checks that the signature must fit the bytes, the moment and one of the
+// secrets. Otherwise the response is 401 and leaves only a count.
 func TestProofOfEachSender(t *testing.T) {
 	t.Parallel()
 	timed := map[string]bool{"zendesk": true, "chatwoot": true, "formbricks": true}

@@ -18,38 +18,41 @@ import (
 	"smileybot/feedback"
 )
 
-// TestNoRatingIsIgnored: what tells of no rating is answered 200 and changes nothing.
+// TestNoRatingIsIgnored checks that an event without a rating gets 200 and changes nothing.
 func TestNoRatingIsIgnored(t *testing.T) {
 	t.Parallel()
 	other := sample(t, "helpscout", "rating.json")
 	other.event = "convo.created"
 	asked := sample(t, "zendesk", "trigger.json")
-	for name, l := range map[string]letter{
-		"another event of Help Scout":      other,
-		"a customer who was only asked":    asked.with("Bad", "Offered"),
-		"a ticket without a rating":        asked.with(`"Bad"`, "null"),
-		"another topic of Intercom":        sample(t, "intercom", "other.json"),
-		"an unrated conversation":          sample(t, "intercom", "rating.json").with(`"rating": 2`, `"rating": null`),
-		"a survey that nobody answered":    sample(t, "chatwoot", "unanswered.json"),
-		"a message of Chatwoot":            sample(t, "chatwoot", "rating.json").with("input_csat", "text"),
-		"a response without a rating yet":  sample(t, "formbricks", "created.json").with("recommend", "welcome"),
-		"a response of another form":       sample(t, "typeform", "response.json").with("stars", "moons"),
-		"another event of Typeform":        sample(t, "typeform", "response.json").with(`"event_type": "form_response"`, `"event_type": "ping"`),
-		"another event of Trustpilot":      sample(t, "trustpilot", "created.json").with("service-review-created", "product-review-created"),
-		"nothing of Trustpilot":            {sender: "trustpilot", secret: senderSecret, body: `{"events": []}`},
-		"an object where a list should be": {sender: "trustpilot", secret: senderSecret, body: `{"events": {"eventName": "service-review-created"}}`},
+	for _, test := range []struct {
+		name   string
+		letter letter
+	}{
+		{"another event of Help Scout", other},
+		{"a customer who was only asked", asked.with("Bad", "Offered")},
+		{"a ticket without a rating", asked.with(`"Bad"`, "null")},
+		{"another topic of Intercom", sample(t, "intercom", "other.json")},
+		{"an unrated conversation", sample(t, "intercom", "rating.json").with(`"rating": 2`, `"rating": null`)},
+		{"an unanswered survey", sample(t, "chatwoot", "unanswered.json")},
+		{"a message of Chatwoot", sample(t, "chatwoot", "rating.json").with("input_csat", "text")},
+		{"a response without a rating yet", sample(t, "formbricks", "created.json").with("recommend", "welcome")},
+		{"a response of another form", sample(t, "typeform", "response.json").with("stars", "moons")},
+		{"another event of Typeform", sample(t, "typeform", "response.json").with(`"event_type": "form_response"`, `"event_type": "ping"`)},
+		{"another event of Trustpilot", sample(t, "trustpilot", "created.json").with("service-review-created", "product-review-created")},
+		{"nothing of Trustpilot", letter{sender: "trustpilot", secret: senderSecret, body: `{"events": []}`}},
+		{"an object where a list should be", letter{sender: "trustpilot", secret: senderSecret, body: `{"events": {"eventName": "service-review-created"}}`}},
 	} {
 		d := newSendersDoor(t)
-		w := d.through(l.request(t))
-		assert.Equal(t, http.StatusOK, w.Code, name)
-		assert.JSONEq(t, `{"result": "ignored"}`, w.Body.String(), name)
-		assert.Zero(t, d.rows(t), name)
-		assert.Contains(t, d.scrape(t), `smileybot_feedback_total{channel="",kind="",result="ignored",sender="`+l.sender+`"} 1`, name)
+		w := d.through(test.letter.request(t))
+		assert.Equal(t, http.StatusOK, w.Code, test.name)
+		assert.JSONEq(t, `{"result": "ignored"}`, w.Body.String(), test.name)
+		assert.Zero(t, d.rows(t), test.name)
+		assert.Contains(t, d.scrape(t), `smileybot_feedback_total{channel="",kind="",result="ignored",sender="`+test.letter.sender+`"} 1`, test.name)
 	}
 }
 
-// TestNotUnderstood: a rating that cannot be read is refused under the sender's own
-// names; what is optional and wrong is left out.
+// TestNotUnderstood checks that a rating that cannot be read is rejected under the sender's own names,
+// and that an optional field that is wrong is left out.
 func TestNotUnderstood(t *testing.T) {
 	t.Parallel()
 	rating, survey := sample(t, "helpscout", "rating.json"), sample(t, "helpscout", "survey.json")
@@ -60,7 +63,7 @@ func TestNotUnderstood(t *testing.T) {
 		fields []string
 		says   string
 	}{
-		{"a word that nobody knows", rating.with("Okay", "Superb"), 422, []string{"rating"}, "must be one of Great, Okay, Bad"},
+		{"an unknown word", rating.with("Okay", "Superb"), 422, []string{"rating"}, "must be one of Great, Okay, Bad"},
 		{"a list for a word", rating.with(`"Okay"`, `["Okay"]`), 422, []string{"rating"}, "must be one of Great, Okay, Bad"},
 		{"no rating and no id", rating.with(`"rating": "Okay",`, "", `"id": 88213,`, ""), 422, []string{"id", "smiley"}, "must be a string"},
 		{"past the scale", survey.with(`"9"`, `"11"`), 422, []string{"response.value"}, "must be a whole number from 0 to 10"},
@@ -93,7 +96,7 @@ func TestNotUnderstood(t *testing.T) {
 	}
 }
 
-// TestOneBadReview: what is wrong with one of several does not cost the others.
+// TestOneBadReview checks that a mistake in one of several does not cost the others.
 func TestOneBadReview(t *testing.T) {
 	t.Parallel()
 	l := sample(t, "trustpilot", "created.json")
@@ -108,8 +111,8 @@ func TestOneBadReview(t *testing.T) {
 	assert.Equal(t, []sender.Problem{{Field: "events[0].eventData.stars", Message: "must be a whole number from 1 to 5; the rating was left out"}}, got.Warnings)
 }
 
-// TestAnswerOfSeveral tells of the review that is new.
-func TestAnswerOfSeveral(t *testing.T) {
+// TestResponseToSeveral checks that the response is about the review that is new.
+func TestResponseToSeveral(t *testing.T) {
 	t.Parallel()
 	l := sample(t, "trustpilot", "created.json")
 	d := newSendersDoor(t)
@@ -123,24 +126,30 @@ func TestAnswerOfSeveral(t *testing.T) {
 	assert.NotEqual(t, known.ID, got.ID)
 }
 
-// TestMediaTypes: other senders may call their JSON what they like, and only the own
+// TestMediaTypes checks that other senders may label their JSON as they like, and that only the own
 // format is strict.
 func TestMediaTypes(t *testing.T) {
 	t.Parallel()
 	d := newSendersDoor(t)
-	for contentType, want := range map[string]int{
-		"": http.StatusAccepted, "application/vnd.helpscout+json; charset=utf-8": http.StatusAccepted, "text/plain": http.StatusUnsupportedMediaType, "+json": http.StatusUnsupportedMediaType,
+	for _, test := range []struct {
+		contentType string
+		status      int
+	}{
+		{"", http.StatusAccepted},
+		{"application/vnd.helpscout+json; charset=utf-8", http.StatusAccepted},
+		{"text/plain", http.StatusUnsupportedMediaType},
+		{"+json", http.StatusUnsupportedMediaType},
 	} {
-		r := sample(t, "helpscout", "rating.json").with("88213", strconv.Itoa(len(contentType)+1)).request(t)
-		r.Header.Set("Content-Type", contentType)
-		assert.Equal(t, want, d.through(r).Code, contentType)
+		r := sample(t, "helpscout", "rating.json").with("88213", strconv.Itoa(len(test.contentType)+1)).request(t)
+		r.Header.Set("Content-Type", test.contentType)
+		assert.Equal(t, test.status, d.through(r).Code, test.contentType)
 		own := borne(t, tokenA, red)
-		own.Header.Set("Content-Type", contentType)
-		assert.Equal(t, http.StatusUnsupportedMediaType, d.through(own).Code, contentType)
+		own.Header.Set("Content-Type", test.contentType)
+		assert.Equal(t, http.StatusUnsupportedMediaType, d.through(own).Code, test.contentType)
 	}
 }
 
-// TestFormsForSome: only those that send forms may.
+// TestFormsForSome checks that only senders of forms may post them.
 func TestFormsForSome(t *testing.T) {
 	t.Parallel()
 	l := sample(t, "helpscout", "rating.json")
@@ -148,8 +157,8 @@ func TestFormsForSome(t *testing.T) {
 	assert.Equal(t, http.StatusUnsupportedMediaType, newSendersDoor(t).through(l.request(t)).Code)
 }
 
-// FuzzSenders reads anything as each sender's format, signed as that sender would. The
-// answer is always one of the contract's, and what is taken keeps every limit.
+// FuzzSenders reads anything as each sender's format, signed as that sender would. The response is
+// always one of the contract's, and what is stored keeps every limit.
 func FuzzSenders(f *testing.F) {
 	for _, path := range []string{
 		"helpscout/rating.json", "helpscout/survey.json", "zendesk/trigger.json", "zendesk/trigger.form", "intercom/rating.json", "intercom/other.json",

@@ -34,7 +34,7 @@ func asSecrets(t *testing.T, settings map[string]string) map[string]string {
 	return secrets
 }
 
-// allMappings are the ready-made mappings of the docs in one file.
+// allMappings is one file with the ready-made mappings of the docs.
 func allMappings(t *testing.T) string {
 	t.Helper()
 	files, err := filepath.Glob("../../docs/senders/mappings/*.yaml")
@@ -52,8 +52,8 @@ func allMappings(t *testing.T) string {
 	return path
 }
 
-// TestEverySenderIsShown sends a sample as each sender would to a bot that runs: its
-// message stands in the channel, and a later comment changes the same message.
+// TestEverySenderIsShown sends a sample as each sender would to a running bot: its message appears in
+// the channel, and a later comment changes the same message.
 func TestEverySenderIsShown(t *testing.T) {
 	slack, settings := workspace(t)
 	delete(settings, "SMILEYBOT_ROUTES")
@@ -90,10 +90,10 @@ func wrongSecret(name string) string {
 	if name == "formbricks" {
 		return "whsec_" + strings.Repeat("QUJD", 8)
 	}
-	return "a-secret-that-nobody-knows"
+	return "another-secret-of-the-tests"
 }
 
-// TestSendAsChanges: what the command line says is in the sample, in its type.
+// TestSendAsChanges checks that the values of the command line are in the sample, in its types.
 func TestSendAsChanges(t *testing.T) {
 	url, got := receiver(t, http.StatusAccepted, `{"result":"created"}`)
 	done := call(t, "send", "--url", url, "--secret", "some-secret", "--as", "helpscout", "--id", "42", "--rating", "Bad",
@@ -111,16 +111,16 @@ func TestSendAsChanges(t *testing.T) {
 }
 
 func TestSendAsMisused(t *testing.T) {
-	for line, want := range map[string]string{
-		"--as nobody":                           "does not know that sender; it knows chatwoot, formbricks,",
-		"--as zendesk --smiley red":             "and nothing else",
-		"--as zendesk --occurred-at now":        "--occurred-at must be a time",
-		"--as typeform --questions a=b":         "--questions: entry 1: no such meaning",
-		"--rating Good":                         "go with --as",
-		"--as formbricks --questions x=comment": "no question is a rating",
+	for _, test := range []struct{ line, want string }{
+		{"--as unknown", "does not know that sender; it knows chatwoot, formbricks,"},
+		{"--as zendesk --smiley red", "and nothing else"},
+		{"--as zendesk --occurred-at now", "--occurred-at must be a time"},
+		{"--as typeform --questions a=b", "--questions: entry 1: no such meaning"},
+		{"--rating Good", "go with --as"},
+		{"--as formbricks --questions x=comment", "no question is a rating"},
 	} {
-		done := call(t, append([]string{"send", "--url", "http://127.0.0.1:1/x", "--secret", testSecret}, strings.Fields(line)...)...)
-		assert.Equal(t, statusMisuse, done.status, line)
-		assert.Contains(t, done.stderr, want, line)
+		done := call(t, append([]string{"send", "--url", "http://127.0.0.1:1/x", "--secret", testSecret}, strings.Fields(test.line)...)...)
+		assert.Equal(t, statusMisuse, done.status, test.line)
+		assert.Contains(t, done.stderr, test.want, test.line)
 	}
 }

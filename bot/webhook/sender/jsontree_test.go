@@ -55,18 +55,18 @@ func TestMalformed(t *testing.T) {
 
 func TestWellFormed(t *testing.T) {
 	t.Parallel()
-	for name, body := range map[string]string{
-		"white space around":     " \r\n\t" + red + "\n",
-		"an escaped backslash":   `{"x":"\\u0000"}`,
-		"other escapes":          `{"x":"\u0001\ud83d\ude00\"\\"}`,
-		"a lone surrogate":       `{"x":"\ud800"}`,
-		"an empty object":        `{}`,
-		"deep":                   `{"x":` + strings.Repeat("[", 9_000) + strings.Repeat("]", 9_000) + "}",
-		"four-byte characters":   `{"x":"😀"}`,
-		"the replacement itself": "{\"x\":\"\ufffd\"}",
+	for _, test := range []struct{ name, body string }{
+		{"white space around", " \r\n\t" + red + "\n"},
+		{"an escaped backslash", `{"x":"\\u0000"}`},
+		{"other escapes", `{"x":"\u0001\ud83d\ude00\"\\"}`},
+		{"a lone surrogate", `{"x":"\ud800"}`},
+		{"an empty object", `{}`},
+		{"deep", `{"x":` + strings.Repeat("[", 9_000) + strings.Repeat("]", 9_000) + "}"},
+		{"four-byte characters", `{"x":"😀"}`},
+		{"the replacement itself", "{\"x\":\"\ufffd\"}"},
 	} {
-		_, err := ParseObject([]byte(body))
-		assert.NoError(t, err, name)
+		_, err := ParseObject([]byte(test.body))
+		assert.NoError(t, err, test.name)
 	}
 }
 

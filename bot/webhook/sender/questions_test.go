@@ -10,21 +10,21 @@ import (
 	"smileybot/feedback"
 )
 
-// TestParseQuestions: what a survey's questions mean is read, or told by its place.
+// TestParseQuestions checks that a wrong entry is reported by its place, without its text.
 func TestParseQuestions(t *testing.T) {
 	t.Parallel()
-	for text, want := range map[string]string{
-		"q1":                  "entry 1: no = in it",
-		"q1=nps, =csat":       "entry 2: no = in it",
-		"q1=nps,q1=csat":      "entry 2: the question has a meaning already",
-		"q1=nps,q2=mood":      "entry 2: no such meaning",
-		"q1=nps@fax":          "entry 1: no such meaning",
-		"q1=mood.comment":     "entry 1: no such meaning",
-		"q1=comment":          "no question is a rating",
-		"q1=nps,q2=ticket.at": "entry 2: no such meaning",
+	for _, test := range []struct{ text, want string }{
+		{"q1", "entry 1: no = in it"},
+		{"q1=nps, =csat", "entry 2: no = in it"},
+		{"q1=nps,q1=csat", "entry 2: the question has a meaning already"},
+		{"q1=nps,q2=mood", "entry 2: no such meaning"},
+		{"q1=nps@fax", "entry 1: no such meaning"},
+		{"q1=mood.comment", "entry 1: no such meaning"},
+		{"q1=comment", "no question is a rating"},
+		{"q1=nps,q2=ticket.at", "entry 2: no such meaning"},
 	} {
-		_, err := ParseQuestions(text)
-		require.ErrorContains(t, err, want, text)
+		_, err := ParseQuestions(test.text)
+		require.ErrorContains(t, err, test.want, test.text)
 		assert.NotContains(t, err.Error(), "mood,")
 	}
 	none, err := ParseQuestions(" , ")
@@ -32,7 +32,7 @@ func TestParseQuestions(t *testing.T) {
 	assert.Empty(t, none)
 }
 
-// TestSeveralQuestions: a response with two ratings is two feedbacks, each with the
+// TestSeveralQuestions checks that a response with two ratings is two feedbacks, each with the
 // comment that explains it.
 func TestSeveralQuestions(t *testing.T) {
 	t.Parallel()
@@ -47,6 +47,9 @@ func TestSeveralQuestions(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, p.Events, 2)
 	nps, smiley := p.Events[0], p.Events[1]
-	assert.Equal(t, []any{9, "Fine", "4711", feedback.ChannelPanel}, []any{nps.Answer.Rating, nps.Answer.Comment, nps.Answer.Ticket.ID, nps.Channel})
-	assert.Equal(t, []any{1, "1", "Slow", feedback.ChannelChat}, []any{smiley.Answer.Rating, smiley.Answer.Raw, smiley.Answer.Comment, smiley.Channel})
+	ticket := feedback.Ticket{ID: "4711"}
+	assert.Equal(t, feedback.Answer{Rating: 9, Comment: "Fine", Ticket: ticket}, nps.Answer)
+	assert.Equal(t, feedback.ChannelPanel, nps.Channel)
+	assert.Equal(t, feedback.Answer{Rating: 1, Raw: "1", Comment: "Slow", Ticket: ticket}, smiley.Answer)
+	assert.Equal(t, feedback.ChannelChat, smiley.Channel)
 }

@@ -76,8 +76,10 @@ func (s Sender) NewBody(v Values, now time.Time) ([]byte, error) {
 	if v.ID == "" {
 		v.ID = strconv.FormatInt(now.UnixMilli(), 10) // some senders have numbers for ids
 	}
-	e.Rating = b.ask(e.RatingQuestion, e.Rating, v.Questions.Rating())
-	e.Comment = b.ask(e.CommentQuestion, e.Comment, v.Questions.Comment())
+	if s.QuestionsMeaning != "" {
+		e.Rating = b.ask(e.RatingQuestion, e.Rating, v.Questions.Rating())
+		e.Comment = b.ask(e.CommentQuestion, e.Comment, v.Questions.Comment())
+	}
 	for _, path := range e.IDs {
 		b.set(path, v.ID)
 	}

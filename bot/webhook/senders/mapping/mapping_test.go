@@ -79,42 +79,42 @@ func TestMappingMistakes(t *testing.T) {
 	t.Parallel()
 	const fields = "\n    fields: {id: $.id, kind: {constant: smiley}, channel: {constant: chat}, smiley: $.s}\n"
 	desk := func(text string) string { return "senders:\n  desk:\n    " + text }
-	for text, want := range map[string]string{
-		"":                                 "line 1, column 1: nothing in it",
-		"senders: [":                       "line 1, column 1: no YAML",
-		"a: 1":                             "line 1, column 1: not known here; choose from senders",
-		"senders: 3":                       "line 1, column 10: a list or a text where names and values should be",
-		"senders:\n  Desk: {}":             "line 2, column 3: no name for a sender",
-		"senders:\n  zendesk: {}":          "line 2, column 3: the name is taken; call it otherwise, such as my_zendesk",
-		"senders:\n  feedback: {}":         "line 2, column 3: the name is taken",
-		"senders: &x\n  desk: *x":          "line 1, column 10: an anchor or alias",
-		desk("proof: bearer"):              "line 3, column 5: no fields",
-		desk("fields: {}"):                 "line 3, column 5: no proof",
-		desk("proof: none" + fields):       "line 3, column 12: no such proof",
-		desk("proof: {hmac: {}}" + fields): "line 3, column 19: no header",
-		desk("proof: {hmac: {header: X, algorithm: md5}}" + fields):                                                                              "line 3, column 42: no such algorithm; write sha1, sha256 or sha512",
-		desk("proof: {hmac: {header: X, encoding: rot13}}" + fields):                                                                             "line 3, column 41: no such encoding",
-		desk("proof: {hmac: {header: X, signed: '{timestamp}'}}" + fields):                                                                       "line 3, column 39: the body is not signed",
-		desk("proof: {hmac: {header: X, signed: '{timestamp}{body}'}}" + fields):                                                                 "line 3, column 39: {timestamp} and the header of the timestamp go together",
-		desk("proof: {hmac: {header: X, timestamp: {header: Y}}}" + fields):                                                                      "line 3, column 19: the timestamp is not signed",
-		desk("proof: {hmac: {header: X, signed: '{timestamp}{body}', timestamp: {header: Y, format: iso}}}" + fields):                            "line 3, column 91: no such format",
-		desk("proof: path\n    each: list" + fields):                                                                                             "line 4, column 11: no JSON path",
-		desk("proof: path\n    delivery_id: {}" + fields):                                                                                        "line 4, column 18: neither or both of header and path",
-		desk("proof: path\n    only: {is: x}" + fields):                                                                                          "line 4, column 11: no place to look at",
-		desk("proof: path\n    fields: {id: $.id}"):                                                                                              "line 4, column 13: not told: kind, channel, smiley or score",
-		desk("proof: path\n    fields: {id: $.id, kind: {constant: nps}, channel: {constant: chat}, smiley: $.s}"):                               "line 4, column 13: not told: score",
-		desk("proof: path\n    fields: {id: id, kind: {constant: nps}, channel: {constant: chat}, score: $.s}"):                                  "line 4, column 18: no path; write a path that begins with $",
-		desk("proof: path\n    fields: {id: $.id, kind: {constant: mood}, channel: {constant: chat}, score: $.s}"):                               "line 4, column 41: the field kind does not take that; it must be one of smiley, nps",
-		desk("proof: path\n    fields: {id: $.id, kind: {constant: smiley}, channel: {constant: chat}, smiley: {path: $.s, values: {1: blue}}}"): "line 4, column 109: the field smiley does not take that; it must be one of red, yellow, green",
-		desk("proof: path\n    fields: {id: $.id, kind: {constant: smiley}, channel: {constant: chat}, smiley: {path: $.s, form: s}}"):           "line 4, column 85: not one of path, body, form and constant",
-		desk("proof: path\n    fields: {id: $.id, colour: $.c}"):                                                                                 "line 4, column 24: not known here; choose from id, kind",
-		desk("proof: path\n    fields: {id: $.id, occurred_at: {path: $.a, format: soon}}"):                                                      "no such format; write unix, unix_ms, rfc3339",
-		desk("proof: path\n    fields: {id: $.id, occurred_at: {path: $.a, zone: Mars}}"):                                                        "not the name of a time zone",
-		strings.Repeat("#", 1<<20+1): "longer than 1 MiB",
+	for _, test := range []struct{ text, want string }{
+		{"", "line 1, column 1: nothing in it"},
+		{"senders: [", "line 1, column 1: no YAML"},
+		{"a: 1", "line 1, column 1: not known here; choose from senders"},
+		{"senders: 3", "line 1, column 10: a list or a text where names and values should be"},
+		{"senders:\n  Desk: {}", "line 2, column 3: no name for a sender"},
+		{"senders:\n  zendesk: {}", "line 2, column 3: the name is taken; call it otherwise, such as my_zendesk"},
+		{"senders:\n  feedback: {}", "line 2, column 3: the name is taken"},
+		{"senders: &x\n  desk: *x", "line 1, column 10: an anchor or alias"},
+		{desk("proof: bearer"), "line 3, column 5: no fields"},
+		{desk("fields: {}"), "line 3, column 5: no proof"},
+		{desk("proof: none" + fields), "line 3, column 12: no such proof"},
+		{desk("proof: {hmac: {}}" + fields), "line 3, column 19: no header"},
+		{desk("proof: {hmac: {header: X, algorithm: md5}}" + fields), "line 3, column 42: no such algorithm; write sha1, sha256 or sha512"},
+		{desk("proof: {hmac: {header: X, encoding: rot13}}" + fields), "line 3, column 41: no such encoding"},
+		{desk("proof: {hmac: {header: X, signed: '{timestamp}'}}" + fields), "line 3, column 39: the body is not signed"},
+		{desk("proof: {hmac: {header: X, signed: '{timestamp}{body}'}}" + fields), "line 3, column 39: {timestamp} and the header of the timestamp go together"},
+		{desk("proof: {hmac: {header: X, timestamp: {header: Y}}}" + fields), "line 3, column 19: the timestamp is not signed"},
+		{desk("proof: {hmac: {header: X, signed: '{timestamp}{body}', timestamp: {header: Y, format: iso}}}" + fields), "line 3, column 91: no such format"},
+		{desk("proof: path\n    each: list" + fields), "line 4, column 11: no JSON path"},
+		{desk("proof: path\n    delivery_id: {}" + fields), "line 4, column 18: neither or both of header and path"},
+		{desk("proof: path\n    only: {is: x}" + fields), "line 4, column 11: no place to look at"},
+		{desk("proof: path\n    fields: {id: $.id}"), "line 4, column 13: not told: kind, channel, smiley or score"},
+		{desk("proof: path\n    fields: {id: $.id, kind: {constant: nps}, channel: {constant: chat}, smiley: $.s}"), "line 4, column 13: not told: score"},
+		{desk("proof: path\n    fields: {id: id, kind: {constant: nps}, channel: {constant: chat}, score: $.s}"), "line 4, column 18: no path; write a path that begins with $"},
+		{desk("proof: path\n    fields: {id: $.id, kind: {constant: mood}, channel: {constant: chat}, score: $.s}"), "line 4, column 41: the field kind does not take that; it must be one of smiley, nps"},
+		{desk("proof: path\n    fields: {id: $.id, kind: {constant: smiley}, channel: {constant: chat}, smiley: {path: $.s, values: {1: blue}}}"), "line 4, column 109: the field smiley does not take that; it must be one of red, yellow, green"},
+		{desk("proof: path\n    fields: {id: $.id, kind: {constant: smiley}, channel: {constant: chat}, smiley: {path: $.s, form: s}}"), "line 4, column 85: not one of path, body, form and constant"},
+		{desk("proof: path\n    fields: {id: $.id, colour: $.c}"), "line 4, column 24: not known here; choose from id, kind"},
+		{desk("proof: path\n    fields: {id: $.id, occurred_at: {path: $.a, format: soon}}"), "no such format; write unix, unix_ms, rfc3339"},
+		{desk("proof: path\n    fields: {id: $.id, occurred_at: {path: $.a, zone: Mars}}"), "not the name of a time zone"},
+		{strings.Repeat("#", 1<<20+1), "longer than 1 MiB"},
 	} {
-		_, err := senders.Mappings([]byte(text))
-		require.Error(t, err, text)
-		assert.Contains(t, err.Error(), want, text)
+		_, err := senders.Mappings([]byte(test.text))
+		require.Error(t, err, test.text)
+		assert.Contains(t, err.Error(), test.want, test.text)
 		assert.NotEmpty(t, mapping.MistakesIn(err))
 	}
 	_, err := senders.Mappings([]byte("senders:\n  zendesk: {}\n  desk:\n    proof: none\n    fields: {id: x}\n"))
