@@ -38,21 +38,20 @@ func senderSettings() []config.Sender {
 // Senders returns the senders that the settings turn on, and the mistakes in their settings.
 func Senders(c config.Config) ([]sender.Enabled, config.Mistakes) {
 	mapped, mistakes := mappings(c)
+	unread := len(mistakes) > 0 || c.Mappings != "" && c.MappingsText == nil
+	known := append(senders.All(), mapped...)
 	var enabled []sender.Enabled
 	for _, name := range slices.Sorted(maps.Keys(c.Senders)) {
-		s, known := senders.Find(name)
-		if m, isMapped := mapped[name]; isMapped {
-			s, known = m.Sender(), true
-		}
+		s, found := senders.Find(known, name)
 		switch {
-		case known:
+		case found:
 			e, mistake := enable(c, s)
 			if mistake != nil {
 				mistakes = append(mistakes, *mistake)
 				continue
 			}
 			enabled = append(enabled, e)
-		case mapped != nil || c.Mappings == "" && c.MappingsText == nil: // else the file has a mistake
+		case !unread:
 			mistakes = append(mistakes, config.Mistake{
 				Name: config.SendersSetting(name), Problem: "no sender is called that",
 				Cure: "correct the name, or describe the sender in the file of SMILEYBOT_MAPPINGS",
@@ -71,7 +70,7 @@ func CheckSenders(c config.Config) config.Mistakes {
 // Mapped lists the senders that the mappings describe, on or not.
 func Mapped(c config.Config) []string {
 	mapped, _ := mappings(c)
-	return slices.Sorted(maps.Keys(mapped))
+	return senders.Names(mapped)
 }
 
 // enable turns a sender on with its settings.
@@ -102,23 +101,16 @@ func enable(c config.Config, s sender.Sender) (sender.Enabled, *config.Mistake) 
 	return e, nil
 }
 
-// mappings are the senders that the operator describes, by name. They are nil when the file has a
-// mistake; a file that cannot be read is a mistake that config reports.
-func mappings(c config.Config) (map[string]mapping.Mapping, config.Mistakes) {
+// mappings are the senders that the operator describes. They are nil when the file has a mistake; a
+// file that cannot be read is a mistake that config reports.
+func mappings(c config.Config) ([]sender.Sender, config.Mistakes) {
 	if c.MappingsText == nil {
 		return nil, nil
 	}
 	list, err := senders.Mappings(c.MappingsText)
-	if err != nil {
-		var mistakes config.Mistakes
-		for _, m := range mapping.MistakesIn(err) {
-			mistakes = append(mistakes, config.Mistake{Name: "SMILEYBOT_MAPPINGS", Problem: m.Place() + ": " + m.Problem, Cure: m.Cure})
-		}
-		return nil, mistakes
+	var mistakes config.Mistakes
+	for _, m := range mapping.MistakesIn(err) {
+		mistakes = append(mistakes, config.Mistake{Name: "SMILEYBOT_MAPPINGS", Problem: m.Place() + ": " + m.Problem, Cure: m.Cure})
 	}
-	byName := make(map[string]mapping.Mapping, len(list))
-	for _, m := range list {
-		byName[m.Name()] = m
-	}
-	return byName, nil
+	return list, mistakes
 }

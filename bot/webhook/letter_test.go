@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
+	"path"
 	"strconv"
 	"strings"
 	"testing"
@@ -70,9 +71,9 @@ type letter struct {
 // sample is a letter with a sample as its body, sent at noon.
 func sample(tb testing.TB, sender, name string) letter {
 	tb.Helper()
-	s, found := senders.FindExample(sender)
+	s, found := senders.Find(senders.Examples(), sender)
 	require.True(tb, found, sender)
-	body, err := fs.ReadFile(s.Files, "samples/"+name)
+	body, err := fs.ReadFile(s.Files, path.Join(path.Dir(s.Example.File), name))
 	require.NoError(tb, err)
 	l := letter{sender: sender, id: "delivery-" + sender + "-" + name, body: string(body), form: strings.HasSuffix(name, ".form"), secret: senderSecret, at: noon()}
 	switch {

@@ -12,24 +12,23 @@ import (
 
 	"smileybot/bot/webhook/sender"
 	"smileybot/bot/webhook/senders"
-	"smileybot/bot/webhook/senders/mapping"
 	"smileybot/feedback"
 )
 
 // readyMade reads the mappings of the docs.
-func readyMade(tb testing.TB) map[string]mapping.Mapping {
+func readyMade(tb testing.TB) map[string]sender.Sender {
 	tb.Helper()
 	files, err := filepath.Glob("../../docs/senders/mappings/*.yaml")
 	require.NoError(tb, err)
-	all := make(map[string]mapping.Mapping)
+	all := make(map[string]sender.Sender)
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		require.NoError(tb, err)
 		list, err := senders.Mappings(text)
 		require.NoError(tb, err)
 		for _, m := range list {
-			assert.Equal(tb, m.Name()+".yaml", filepath.Base(file))
-			all[m.Name()] = m
+			assert.Equal(tb, m.Name+".yaml", filepath.Base(file))
+			all[m.Name] = m
 		}
 	}
 	return all
@@ -74,7 +73,7 @@ func TestReadyMadeMappings(t *testing.T) {
 			t.Parallel()
 			of, _, _ := strings.Cut(test.file, ".")
 			d := newDoor(t)
-			d.senders = []sender.Enabled{enabled(t, all[of].Sender())}
+			d.senders = []sender.Enabled{enabled(t, all[of])}
 			l := sample(t, of, test.file)
 			unproved := l
 			unproved.secret = "another-secret"
@@ -108,13 +107,13 @@ func FuzzMapped(f *testing.F) {
 	}
 	var all []sender.Enabled
 	for _, m := range readyMade(f) {
-		all = append(all, enabled(f, m.Sender()))
+		all = append(all, enabled(f, m))
 	}
 	text, err := os.ReadFile("senders/mapping/testdata/everything.yaml")
 	require.NoError(f, err)
 	desk, err := senders.Mappings(text)
 	require.NoError(f, err)
-	all = append(all, enabled(f, desk[0].Sender()))
+	all = append(all, enabled(f, desk[0]))
 	f.Fuzz(func(t *testing.T, form bool, body []byte) {
 		header := http.Header{}
 		if form {

@@ -52,7 +52,7 @@ func (in *Intake) receive(w http.ResponseWriter, r *http.Request, s sender.Enabl
 	}
 	id, proved := s.Prove(r, body, received)
 	if !proved {
-		return response{}, unproved(s.Hint())
+		return response{}, reject(http.StatusUnauthorized, reasonProof, "The sender is not proved. "+s.Hint())
 	}
 	// A sender that hangs up does not stop the work: the outcome is known here, and its next try is
 	// a repeat.
@@ -70,7 +70,7 @@ func (in *Intake) receive(w http.ResponseWriter, r *http.Request, s sender.Enabl
 // order 405, 415, 413, and before the body is read.
 func readBody(w http.ResponseWriter, r *http.Request, s sender.Enabled) ([]byte, *rejection) {
 	if r.Method != http.MethodPost {
-		return nil, wrongMethod()
+		return nil, reject(http.StatusMethodNotAllowed, reasonMethod, "Send webhooks with POST.")
 	}
 	contentType := r.Header.Get("Content-Type")
 	switch {
@@ -92,10 +92,10 @@ func readBody(w http.ResponseWriter, r *http.Request, s sender.Enabled) ([]byte,
 		return nil, tooLarge()
 	}
 	if errors.Is(err, os.ErrDeadlineExceeded) {
-		return nil, unread(http.StatusRequestTimeout, "The body took too long to arrive.")
+		return nil, reject(http.StatusRequestTimeout, reasonUnread, "The body took too long to arrive.")
 	}
 	if err != nil {
-		return nil, unread(http.StatusBadRequest, "The body broke off before its end.")
+		return nil, reject(http.StatusBadRequest, reasonUnread, "The body broke off before its end.")
 	}
 	return body, nil
 }

@@ -58,8 +58,6 @@ type rejection struct {
 	reason reason
 	detail string
 	errors []sender.Problem
-	// header and value are a header of the response, if any.
-	header, value string
 	// cause is for the operator, never for the sender.
 	cause error
 }
@@ -76,62 +74,36 @@ func (r *rejection) explained() string {
 	return strings.Join(parts, "; ")
 }
 
-func wrongMethod() *rejection {
-	return &rejection{
-		status: http.StatusMethodNotAllowed, reason: reasonMethod,
-		detail: "Send webhooks with POST.",
-		header: "Allow", value: "POST, HEAD",
-	}
+func reject(status int, why reason, detail string) *rejection {
+	return &rejection{status: status, reason: why, detail: detail}
 }
 
 func wrongMediaType(detail string) *rejection {
-	return &rejection{status: http.StatusUnsupportedMediaType, reason: reasonMediaType, detail: detail}
+	return reject(http.StatusUnsupportedMediaType, reasonMediaType, detail)
 }
 
 func tooLarge() *rejection {
-	return &rejection{
-		status: http.StatusRequestEntityTooLarge, reason: reasonTooLarge,
-		detail: "The body may be at most 262,144 bytes (256 KiB) long.",
-	}
+	return reject(http.StatusRequestEntityTooLarge, reasonTooLarge, "The body may be at most 262,144 bytes (256 KiB) long.")
 }
 
-func unread(status int, detail string) *rejection {
-	return &rejection{status: status, reason: reasonUnread, detail: detail}
-}
-
-// unproved never says what was wrong with which proof. RFC 9110, section 11.6.1, wants a
-// challenge with every 401.
-func unproved(hint string) *rejection {
-	return &rejection{
-		status: http.StatusUnauthorized, reason: reasonProof,
-		detail: "The sender is not proved. " + hint,
-		header: "WWW-Authenticate", value: "Bearer",
-	}
-}
-
-// unreadable is the rejection of a body that its sender's Decode does not take.
+// unreadable is the rejection of a body for the error of its sender's Decode.
 func unreadable(err error) *rejection {
 	if e, ok := errors.AsType[*sender.DecodeError](err); ok && e.Malformed == "" {
 		return invalid(e.Invalid...)
 	}
-	return &rejection{status: http.StatusBadRequest, reason: reasonMalformed, detail: err.Error()}
+	return reject(http.StatusBadRequest, reasonMalformed, err.Error())
 }
 
-func invalid(errors ...sender.Problem) *rejection {
-	return &rejection{
-		status: http.StatusUnprocessableEntity, reason: reasonInvalid,
-		detail: "Required fields are missing or wrong: see errors.",
-		errors: errors,
-	}
+func invalid(problems ...sender.Problem) *rejection {
+	r := reject(http.StatusUnprocessableEntity, reasonInvalid, "Required fields are missing or wrong: see errors.")
+	r.errors = problems
+	return r
 }
 
 func unavailable(cause error) *rejection {
-	return &rejection{
-		status: http.StatusServiceUnavailable, reason: reasonUnavailable,
-		detail: "It cannot be taken now. Send it again later: whatever arrives twice counts once.",
-		header: "Retry-After", value: retryAfter,
-		cause: cause,
-	}
+	r := reject(http.StatusServiceUnavailable, reasonUnavailable, "It cannot be taken now. Send it again later: whatever arrives twice counts once.")
+	r.cause = cause
+	return r
 }
 
 // problemDetails is an error as RFC 9457 describes it. The type is always about:blank: the status
@@ -145,8 +117,13 @@ type problemDetails struct {
 }
 
 func (r *rejection) write(w http.ResponseWriter) {
-	if r.header != "" {
-		w.Header().Set(r.header, r.value)
+	switch r.reason {
+	case reasonMethod:
+		w.Header().Set("Allow", "POST, HEAD")
+	case reasonProof:
+		w.Header().Set("WWW-Authenticate", "Bearer") // RFC 9110, section 11.6.1, wants one with every 401
+	case reasonUnavailable:
+		w.Header().Set("Retry-After", retryAfter)
 	}
 	write(w, r.status, "application/problem+json", problemDetails{
 		Type: "about:blank", Title: http.StatusText(r.status), Status: r.status, Detail: r.detail, Errors: r.errors,

@@ -25,7 +25,6 @@ func newDelivery(ctx context.Context, address, delivery string, prove proof, bod
 	if err != nil {
 		return nil, err
 	}
-	request.Header.Set("Content-Type", "application/json")
 	if delivery == "" {
 		delivery = "msg_" + uuid.NewString()
 	}

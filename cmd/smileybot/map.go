@@ -71,7 +71,7 @@ func (c mapCommand) Run(_ context.Context, t terminal) error {
 
 // sender is the sender of the flags, without secrets.
 func (c mapCommand) sender() (sender.Enabled, error) {
-	if s, known := senders.Find(c.Sender); known {
+	if s, found := senders.Find(senders.All(), c.Sender); found {
 		questions, err := questionsOf(c.Sender, c.Questions)
 		if err != nil {
 			return sender.Enabled{}, err
@@ -93,14 +93,10 @@ func (c mapCommand) sender() (sender.Enabled, error) {
 	if err != nil {
 		return sender.Enabled{}, misuse{err}
 	}
-	var names []string
-	for _, m := range list {
-		if m.Name() == c.Sender {
-			return m.Sender().Enable(sender.Settings{})
-		}
-		names = append(names, m.Name())
+	if s, found := senders.Find(list, c.Sender); found {
+		return s.Enable(sender.Settings{})
 	}
-	return sender.Enabled{}, misusef("the file does not describe that sender; it describes %s", strings.Join(names, ", "))
+	return sender.Enabled{}, misusef("the file does not describe that sender; it describes %s", strings.Join(senders.Names(list), ", "))
 }
 
 func readyMadeNames() []string { return slices.Sorted(slices.Values(senders.Names(senders.All()))) }

@@ -100,15 +100,14 @@ func (c sendCommand) request(ctx context.Context, in io.Reader) (*http.Request, 
 	if err != nil {
 		return nil, err
 	}
-	request.Header.Set("Content-Type", "application/json")
 	return request, asMisuse(own.Sign(request, secret, cmp.Or(c.Delivery, "msg_"+uuid.NewString()), now, body))
 }
 
 // sampleRequest is a sample as its sender posts it, with the id, the rating, the comment and the
 // moment of the command line, or with a new id and now.
 func (c sendCommand) sampleRequest(ctx context.Context, secret string, now time.Time) (*http.Request, error) {
-	s, known := senders.FindExample(c.As)
-	if !known {
+	s, found := senders.Find(senders.Examples(), c.As)
+	if !found {
 		return nil, misusef("--as does not know that sender; it knows %s", exampleNames())
 	}
 	if c.hasNativeFields() {
@@ -137,7 +136,6 @@ func (c sendCommand) sampleRequest(ctx context.Context, secret string, now time.
 	if err != nil {
 		return nil, err
 	}
-	s.Example.Sample.SetHeader(request.Header)
 	return request, asMisuse(s.Sign(request, secret, values.Delivery, now, body))
 }
 

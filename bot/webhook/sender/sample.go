@@ -16,16 +16,22 @@ import (
 )
 
 // Sample is a body in exactly the shape of its source (the same keys, the same types), with values
-// of our own. No sample was captured from a live account.
+// of our own.
 type Sample struct {
-	// File is its path in the sender's [Sender.Files]. A .form file has form fields, all others
-	// have JSON.
+	// File is its path in [Sender.Files]. A .form file has form fields, all others have JSON.
 	File  string
 	Grade Grade
-	// Source is the page or file that the shape was taken from.
+	// Source is the page or file with the shape.
 	Source string
-	// Header are headers that say what the body is.
-	Header map[string]string
+}
+
+// SamplesOf are samples with one source.
+func SamplesOf(source string, grade Grade, files ...string) []Sample {
+	var all []Sample
+	for _, file := range files {
+		all = append(all, Sample{File: file, Grade: grade, Source: source})
+	}
+	return all
 }
 
 // Grade says how far a sample can be trusted.
@@ -42,8 +48,9 @@ const (
 // Example says which sample `smileybot send --as` posts, and where in it the values are that a
 // command line can change. A place is a path such as events.0.eventData.id.
 type Example struct {
-	Sample          Sample
-	IDs             []string // of what was rated
+	File            string            // of the sample
+	Header          map[string]string // says what the body is
+	IDs             []string          // of what was rated
 	Rating, Comment string
 	Times           []string // of the rating
 	UnixTimes       []string // the same in seconds since 1970, in form fields
@@ -65,11 +72,11 @@ type Values struct {
 // NewBody returns the body of the sender's example with other values.
 func (s Sender) NewBody(v Values, now time.Time) ([]byte, error) {
 	e := s.Example
-	text, err := fs.ReadFile(s.Files, e.Sample.File)
+	text, err := fs.ReadFile(s.Files, e.File)
 	if err != nil {
 		return nil, err
 	}
-	b, err := readSample(text, e.Sample.isForm())
+	b, err := readSample(text, e.isForm())
 	if err != nil {
 		return nil, err
 	}
@@ -104,22 +111,19 @@ func (s Sender) NewBody(v Values, now time.Time) ([]byte, error) {
 	return b.bytes()
 }
 
-func (s Sample) isForm() bool { return strings.HasSuffix(s.File, ".form") }
+func (e Example) isForm() bool { return strings.HasSuffix(e.File, ".form") }
 
-// SetHeader sets the headers that say what a sample is.
-func (s Sample) SetHeader(h http.Header) {
-	h.Set("Content-Type", "application/json")
-	if s.isForm() {
-		h.Set("Content-Type", "application/x-www-form-urlencoded")
-	}
-	for name, value := range s.Header {
-		h.Set(name, value)
-	}
-}
-
-// Sign adds to a request what proves its sender: a signature at a moment, a bearer token, or the
-// secret as the last part of the path. It fails when the secret cannot sign.
+// Sign adds the headers of the example to a request, and what proves its sender: a signature at a
+// moment, a bearer token, or the secret as the last part of the path. It fails when the secret cannot
+// sign.
 func (s Sender) Sign(r *http.Request, secret, delivery string, at time.Time, body []byte) error {
+	r.Header.Set("Content-Type", "application/json")
+	if s.Example.isForm() {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	for name, value := range s.Example.Header {
+		r.Header.Set(name, value)
+	}
 	if s.DeliveryID.Header != "" {
 		r.Header.Set(s.DeliveryID.Header, delivery)
 	}

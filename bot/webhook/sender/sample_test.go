@@ -18,7 +18,7 @@ func TestNewBody(t *testing.T) {
 		Files:      fstest.MapFS{"a.json": {Data: []byte(`{"n": 7, "s": "x", "at": 5, "list": [{"v": 1}], "event": "e"}`)}},
 		DeliveryID: DeliveryID{Field: "event"},
 		Example: Example{
-			Sample: Sample{File: "a.json"}, IDs: []string{"n", "s", "absent.id", "list.7.v", "list.x"}, Rating: "list.0.v",
+			File: "a.json", IDs: []string{"n", "s", "absent.id", "list.7.v", "list.x"}, Rating: "list.0.v",
 			Comment: "absent", Times: []string{"at", "s"}, Without: []string{"gone"},
 		},
 	}

@@ -44,9 +44,9 @@ type Sender struct {
 	// Decode reads a delivery. Its error is a [DecodeError].
 	Decode func(Delivery, Questions) (Payload, error)
 
-	// Files has the samples, and Samples lists them.
-	Files   fs.FS
+	// Samples are bodies as the sender posts them, in Files.
 	Samples []Sample
+	Files   fs.FS
 	// Example is how `smileybot send --as` makes a webhook of a sample.
 	Example Example
 }

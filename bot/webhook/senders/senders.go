@@ -32,12 +32,9 @@ func All() []sender.Sender {
 	}
 }
 
-// Find returns a ready-made sender.
-func Find(name string) (s sender.Sender, found bool) { return find(All(), name) }
-
 // Mappings reads a file of mappings, see [mapping.Parse]. A mapping cannot have the name of a
 // ready-made sender.
-func Mappings(text []byte) ([]mapping.Mapping, error) {
+func Mappings(text []byte) ([]sender.Sender, error) {
 	return mapping.Parse(text, append(Names(All()), feedback.Sender().Name)...)
 }
 
@@ -49,9 +46,6 @@ func Examples() []sender.Sender {
 	return all
 }
 
-// FindExample returns a sender of [Examples].
-func FindExample(name string) (s sender.Sender, found bool) { return find(Examples(), name) }
-
 // Names are the names of senders, in their order.
 func Names(list []sender.Sender) []string {
 	var names []string
@@ -61,7 +55,8 @@ func Names(list []sender.Sender) []string {
 	return names
 }
 
-func find(list []sender.Sender, name string) (s sender.Sender, found bool) {
+// Find returns the sender of a list with a name.
+func Find(list []sender.Sender, name string) (s sender.Sender, found bool) {
 	i := slices.IndexFunc(list, func(s sender.Sender) bool { return s.Name == name })
 	if i < 0 {
 		return sender.Sender{}, false

@@ -36,7 +36,7 @@ func decoding(t *testing.T, s sender.Sender) sender.Sender {
 	require.NoError(t, err)
 	list, err := senders.Mappings(text)
 	require.NoError(t, err)
-	return list[0].Sender()
+	return list[0]
 }
 
 // TestExamples posts the example of each sender with values of a command line: it is proved, it is the
@@ -55,7 +55,6 @@ func TestExamples(t *testing.T) {
 			body, err := s.NewBody(values, noon())
 			require.NoError(t, err)
 			r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/webhooks/"+s.Name, http.NoBody)
-			s.Example.Sample.SetHeader(r.Header)
 			require.NoError(t, s.Sign(r, secret, values.Delivery, noon(), body))
 			r.SetPathValue(sender.SecretInPath, filepath.Base(r.URL.Path))
 
@@ -94,7 +93,9 @@ func TestDescriptors(t *testing.T) {
 	for _, s := range senders.Examples() {
 		assert.Regexp(t, `^[a-z][a-z0-9_]+$`, s.Name)
 		assert.FileExists(t, "../../../docs/senders/"+s.Name+".md")
-		for _, sample := range append(s.Samples, s.Example.Sample) {
+		_, err := fs.Stat(s.Files, s.Example.File)
+		assert.NoError(t, err, s.Name)
+		for _, sample := range s.Samples {
 			_, err := fs.Stat(s.Files, sample.File)
 			assert.NoError(t, err, s.Name)
 			assert.NotEmpty(t, sample.Source, sample.File)
@@ -102,7 +103,7 @@ func TestDescriptors(t *testing.T) {
 	}
 	for _, s := range senders.All() {
 		assert.NotNil(t, s.Decode, s.Name)
-		files, err := fs.Glob(s.Files, "samples/*")
+		files, err := fs.Glob(s.Files, "*")
 		require.NoError(t, err)
 		assert.Len(t, s.Samples, len(files), "%s lists all its samples", s.Name)
 	}

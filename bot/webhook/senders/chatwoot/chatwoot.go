@@ -21,7 +21,7 @@ import (
 
 const timestamp = "X-Chatwoot-Timestamp"
 
-//go:embed samples
+//go:embed *.json
 var files embed.FS
 
 // Sender describes Chatwoot.
@@ -30,7 +30,6 @@ func Sender() sender.Sender {
 		source = "https://github.com/chatwoot/chatwoot/issues/8114: Message#webhook_data, CsatSurveys::ResponseBuilder"
 		answer = "content_attributes.submitted_values.csat_survey_response."
 	)
-	commented := sender.Sample{File: "samples/comment.json", Grade: sender.Derived, Source: source}
 	return sender.Sender{
 		Name: "chatwoot", MinSecret: sender.MinCopiedSecret,
 		Proof: sender.Proof{Kind: sender.Signature, HMAC: sender.HMAC{
@@ -39,14 +38,10 @@ func Sender() sender.Sender {
 		}},
 		DeliveryID: sender.DeliveryID{Header: "X-Chatwoot-Delivery"},
 		Decode:     decode,
+		Samples:    sender.SamplesOf(source, sender.Derived, "rating.json", "comment.json", "unanswered.json"),
 		Files:      files,
-		Samples: []sender.Sample{
-			{File: "samples/rating.json", Grade: sender.Derived, Source: source},
-			commented,
-			{File: "samples/unanswered.json", Grade: sender.Derived, Source: source},
-		},
 		Example: sender.Example{
-			Sample: commented, IDs: []string{"id"}, Rating: answer + "rating", Comment: answer + "feedback_message",
+			File: "comment.json", IDs: []string{"id"}, Rating: answer + "rating", Comment: answer + "feedback_message",
 			Times: []string{"created_at"},
 		},
 	}

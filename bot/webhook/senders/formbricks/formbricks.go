@@ -16,27 +16,22 @@ import (
 	"smileybot/bot/webhook/sender"
 )
 
-//go:embed samples
+//go:embed *.json
 var files embed.FS
 
 // Sender describes Formbricks.
 func Sender() sender.Sender {
 	const source = "https://github.com/formbricks/formbricks, docs/platform/features/integrations/webhooks.mdx"
-	finished := sender.Sample{File: "samples/finished.json", Grade: sender.Printed, Source: source}
 	return sender.Sender{
 		Name:             "formbricks",
 		QuestionsMeaning: "which question of your surveys is what: recommend=nps,why=comment; see docs/senders/formbricks.md",
 		Proof:            sender.Proof{Kind: sender.StandardWebhooks},
 		DeliveryID:       sender.DeliveryID{Header: standardwebhooks.HeaderWebhookID},
 		Decode:           decode,
+		Samples:          sender.SamplesOf(source, sender.Printed, "created.json", "updated.json", "finished.json"),
 		Files:            files,
-		Samples: []sender.Sample{
-			{File: "samples/created.json", Grade: sender.Printed, Source: source},
-			{File: "samples/updated.json", Grade: sender.Printed, Source: source},
-			finished,
-		},
 		Example: sender.Example{
-			Sample: finished, IDs: []string{"data.id"}, Rating: "data.data.recommend", Comment: "data.data.why",
+			File: "finished.json", IDs: []string{"data.id"}, Rating: "data.data.recommend", Comment: "data.data.why",
 			Times: []string{"data.createdAt", "data.updatedAt"},
 		},
 	}

@@ -29,16 +29,12 @@ const (
 	surveyEvent = "message.survey.response.received"
 )
 
-//go:embed samples
+//go:embed *.json
 var files embed.FS
 
 // Sender describes Help Scout. The printed customer of the survey sample was seen cut off, so its
 // e-mail address is not in it.
 func Sender() sender.Sender {
-	rating := sender.Sample{
-		File: "samples/rating.json", Grade: sender.Printed, Source: "https://developer.helpscout.com/webhooks/objects/rating",
-		Header: map[string]string{eventHeader: ratingEvent},
-	}
 	return sender.Sender{
 		Name: "helpscout", MinSecret: sender.MinCopiedSecret,
 		Proof: sender.Proof{Kind: sender.Signature, HMAC: sender.HMAC{
@@ -46,13 +42,14 @@ func Sender() sender.Sender {
 		}},
 		DeliveryID: sender.DeliveryID{WholeBody: true},
 		Decode:     decode,
-		Files:      files,
-		Samples: []sender.Sample{rating, {
-			File: "samples/survey.json", Grade: sender.Printed, Source: "https://developer.helpscout.com/webhooks/objects/survey-response",
-			Header: map[string]string{eventHeader: surveyEvent},
-		}},
+		Samples: []sender.Sample{
+			{File: "rating.json", Grade: sender.Printed, Source: "https://developer.helpscout.com/webhooks/objects/rating"},
+			{File: "survey.json", Grade: sender.Printed, Source: "https://developer.helpscout.com/webhooks/objects/survey-response"},
+		},
+		Files: files,
 		Example: sender.Example{
-			Sample: rating, IDs: []string{"id"}, Rating: "rating", Comment: "comments", Times: []string{"createdAt", "modifiedAt"},
+			File: "rating.json", Header: map[string]string{eventHeader: ratingEvent},
+			IDs: []string{"id"}, Rating: "rating", Comment: "comments", Times: []string{"createdAt", "modifiedAt"},
 		},
 	}
 }

@@ -15,7 +15,7 @@ import (
 // event. What is no NPS is not taken for it, though its choice be a number.
 func TestHelpScoutOtherSurveys(t *testing.T) {
 	t.Parallel()
-	sample, err := files.ReadFile("samples/survey.json")
+	sample, err := files.ReadFile("survey.json")
 	require.NoError(t, err)
 	const nps = `"value": "9",
     "category": "passive",`

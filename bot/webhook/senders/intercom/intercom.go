@@ -20,14 +20,13 @@ import (
 	"smileybot/feedback"
 )
 
-//go:embed samples
+//go:embed *.json
 var files embed.FS
 
 // Sender describes Intercom. The sample of another topic has no grade: it is a captured notification
 // of an old API version, seen in a public test.
 func Sender() sender.Sender {
 	const source = "https://developers.intercom.com/docs/references/2.16/webhooks/webhook-models"
-	rating := sender.Sample{File: "samples/rating.json", Grade: sender.Combined, Source: source}
 	return sender.Sender{
 		Name: "intercom", MinSecret: sender.MinCopiedSecret,
 		Proof: sender.Proof{Kind: sender.Signature, HMAC: sender.HMAC{
@@ -35,10 +34,10 @@ func Sender() sender.Sender {
 		}},
 		DeliveryID: sender.DeliveryID{Field: "id"},
 		Decode:     decode,
+		Samples:    []sender.Sample{{File: "rating.json", Grade: sender.Combined, Source: source}, {File: "other.json", Source: source}},
 		Files:      files,
-		Samples:    []sender.Sample{rating, {File: "samples/other.json", Source: source}},
 		Example: sender.Example{
-			Sample: rating, IDs: []string{"data.item.id"}, Rating: "data.item.conversation_rating.rating",
+			File: "rating.json", IDs: []string{"data.item.id"}, Rating: "data.item.conversation_rating.rating",
 			Comment: "data.item.conversation_rating.remark", Times: []string{"first_sent_at", "created_at"},
 		},
 	}

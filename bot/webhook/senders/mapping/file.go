@@ -61,10 +61,10 @@ func (r *reader) wrong(n *yaml.Node, problem, cure string) {
 	r.mistakes = append(r.mistakes, Mistake{Line: max(n.Line, 1), Column: max(n.Column, 1), Problem: problem, Cure: cure})
 }
 
-// Parse reads a file of mappings, as docs/senders/mapping.md describes it, and sorts them by name.
-// Reserved are the names that a mapping cannot have, of ready-made senders. The error is [Mistakes],
-// all of them.
-func Parse(text []byte, reserved ...string) ([]Mapping, error) {
+// Parse reads a file of mappings, as docs/senders/mapping.md describes it, and returns their senders by
+// name. Reserved are the names of ready-made senders, which a mapping cannot have. The error is
+// [Mistakes], all of them.
+func Parse(text []byte, reserved ...string) ([]sender.Sender, error) {
 	if len(text) > maxFile {
 		return nil, Mistakes{{Line: 1, Column: 1, Problem: "longer than 1 MiB", Cure: "leave in it what describes senders"}}
 	}
@@ -76,7 +76,7 @@ func Parse(text []byte, reserved ...string) ([]Mapping, error) {
 		return nil, Mistakes{{Line: 1, Column: 1, Problem: "nothing in it", Cure: "begin with senders: and the name of a sender"}}
 	}
 	r := reader{reserved: reserved}
-	var mappings []Mapping
+	var all []sender.Sender
 	r.plain(&root)
 	if len(r.mistakes) == 0 {
 		senders := r.entries(root.Content[0], "senders")["senders"]
@@ -85,7 +85,7 @@ func Parse(text []byte, reserved ...string) ([]Mapping, error) {
 			return nil, r.mistakes
 		}
 		for name, n := range r.named(senders) {
-			mappings = append(mappings, r.mapping(name, n))
+			all = append(all, r.sender(name, n))
 		}
 	}
 	if len(r.mistakes) > 0 {
@@ -94,8 +94,8 @@ func Parse(text []byte, reserved ...string) ([]Mapping, error) {
 		})
 		return nil, r.mistakes
 	}
-	slices.SortFunc(mappings, func(a, b Mapping) int { return cmp.Compare(a.name, b.name) })
-	return mappings, nil
+	slices.SortFunc(all, func(a, b sender.Sender) int { return cmp.Compare(a.Name, b.Name) })
+	return all, nil
 }
 
 // syntaxMistake is an error of the YAML library, which knows the line.
@@ -192,20 +192,21 @@ func (r *reader) path(n *yaml.Node) *jsonpath.Path {
 	return p
 }
 
-// mapping reads one sender.
-func (r *reader) mapping(name string, n *yaml.Node) Mapping {
-	m := Mapping{name: name, fields: make(map[string]source)}
+// sender reads one sender.
+func (r *reader) sender(name string, n *yaml.Node) sender.Sender {
 	e := r.entries(n, "proof", "delivery_id", "only", "taken_back", "each", "fields")
+	m := mapping{only: r.conditions(e["only"]), takenBack: r.conditions(e["taken_back"]), fields: make(map[string]source)}
+	s := sender.Sender{Name: name, Forms: true}
 	if e["proof"] == nil {
 		r.wrong(n, "no proof", "write proof: bearer, proof: path, or proof: {hmac: …}; nothing is taken unproved")
 	} else {
-		m.proof = r.proof(e["proof"])
+		s.Proof = r.proof(e["proof"])
 	}
 	if id := e["delivery_id"]; id != nil {
 		in := r.entries(id, "header", "path")
-		m.deliveryID.Header = r.text(in["header"])
+		s.DeliveryID.Header = r.text(in["header"])
 		if in["path"] != nil {
-			m.deliveryID.Path = r.path(in["path"])
+			s.DeliveryID.Path = r.path(in["path"])
 		}
 		if (in["header"] == nil) == (in["path"] == nil) {
 			r.wrong(id, "neither or both of header and path", "write one of them")
@@ -214,29 +215,29 @@ func (r *reader) mapping(name string, n *yaml.Node) Mapping {
 	if e["each"] != nil {
 		m.each = r.path(e["each"])
 	}
-	m.only, m.takenBack = r.conditions(e["only"]), r.conditions(e["taken_back"])
 	if e["fields"] == nil {
 		r.wrong(n, "no fields", "write fields: and where id, kind, channel and smiley or score are")
-		return m
+	} else {
+		r.fields(m.fields, e["fields"])
 	}
-	r.fields(&m, e["fields"])
-	return m
+	s.Decode = m.decode
+	return s
 }
 
 // fields reads where the fields are, and reports required ones that are missing.
-func (r *reader) fields(m *Mapping, n *yaml.Node) {
+func (r *reader) fields(m map[string]source, n *yaml.Node) {
 	for field, value := range r.entries(n, fieldNames()...) {
-		m.fields[field] = r.source(field, value)
+		m[field] = r.source(field, value)
 	}
 	var missing []string
 	for _, field := range []string{"id", "kind", "channel"} {
-		if _, there := m.fields[field]; !there {
+		if _, there := m[field]; !there {
 			missing = append(missing, field)
 		}
 	}
-	_, smiley := m.fields["smiley"]
-	_, score := m.fields["score"]
-	kind := m.fields["kind"].constant
+	_, smiley := m["smiley"]
+	_, score := m["score"]
+	kind := m["kind"].constant
 	switch {
 	case kind == nil && !smiley && !score:
 		missing = append(missing, "smiley or score")

@@ -13,23 +13,12 @@ import (
 	"smileybot/feedback"
 )
 
-// Mapping is a sender that a file describes, see [Parse].
-type Mapping struct {
-	name       string
-	proof      sender.Proof
-	deliveryID sender.DeliveryID
-	only       []condition    // all must hold, or the event is ignored
-	takenBack  []condition    // when there are any and all hold, the answer is taken back
-	each       *jsonpath.Path // the ratings, when a body has several
-	fields     map[string]source
-}
-
-// Name is the sender's name in addresses and settings.
-func (m Mapping) Name() string { return m.name }
-
-// Sender describes the mapped sender.
-func (m Mapping) Sender() sender.Sender {
-	return sender.Sender{Name: m.name, Proof: m.proof, DeliveryID: m.deliveryID, Forms: true, Decode: m.decode}
+// mapping says what a file has of the body of one sender.
+type mapping struct {
+	only      []condition    // all must hold, or the event is ignored
+	takenBack []condition    // when there are any and all hold, the answer is taken back
+	each      *jsonpath.Path // the ratings, when a body has several
+	fields    map[string]source
 }
 
 // source is where the value of a field comes from.
@@ -87,7 +76,7 @@ func (s source) find(body, item sender.Tree) sender.Tree {
 	return t
 }
 
-func (m Mapping) decode(d sender.Delivery, _ sender.Questions) (sender.Payload, error) {
+func (m mapping) decode(d sender.Delivery, _ sender.Questions) (sender.Payload, error) {
 	body, err := d.JSONOrForm()
 	if err != nil {
 		return sender.Payload{}, err
@@ -110,7 +99,7 @@ func (m Mapping) decode(d sender.Delivery, _ sender.Questions) (sender.Payload, 
 }
 
 // items are the ratings in a body.
-func (m Mapping) items(body sender.Tree) []sender.Tree {
+func (m mapping) items(body sender.Tree) []sender.Tree {
 	if m.each == nil {
 		return []sender.Tree{body}
 	}
@@ -122,7 +111,7 @@ func (m Mapping) items(body sender.Tree) []sender.Tree {
 }
 
 // fieldMap reads one rating.
-func (m Mapping) fieldMap(body, item sender.Tree) *sender.FieldMap {
+func (m mapping) fieldMap(body, item sender.Tree) *sender.FieldMap {
 	f := sender.NewFieldMap()
 	for field, s := range m.fields {
 		t, known := s.translate(s.find(body, item))

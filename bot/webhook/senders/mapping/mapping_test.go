@@ -20,13 +20,13 @@ import (
 func noon() time.Time { return time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC) }
 
 // mappings reads a file of mappings that is right.
-func mappings(tb testing.TB, text string) map[string]mapping.Mapping {
+func mappings(tb testing.TB, text string) map[string]sender.Sender {
 	tb.Helper()
 	list, err := senders.Mappings([]byte(text))
 	require.NoError(tb, err)
-	byName := make(map[string]mapping.Mapping)
+	byName := make(map[string]sender.Sender)
 	for _, m := range list {
-		byName[m.Name()] = m
+		byName[m.Name] = m
 	}
 	return byName
 }
@@ -37,7 +37,7 @@ var everything string
 // TestMappingOfEverything takes a body that uses all that a mapping can say.
 func TestMappingOfEverything(t *testing.T) {
 	t.Parallel()
-	s, err := mappings(t, everything)["desk"].Sender().Enable(sender.Settings{})
+	s, err := mappings(t, everything)["desk"].Enable(sender.Settings{})
 	require.NoError(t, err)
 	body := `{"delivery": "d1", "live": true, "where": "web", "list": [
 		{"type": "rated", "id": 1, "kind": "promoter", "points": "TEN", "why": "Good", "prio": "high", "opened": 1795082400, "agent": 7, "at": "20-11-2026 10:00", "began": "2026-11-19T10:00:00Z"},
@@ -135,7 +135,7 @@ func FuzzMappings(f *testing.F) {
 			return
 		}
 		for _, m := range list {
-			s, err := m.Sender().Enable(sender.Settings{Secrets: []string{"a-secret-of-a-sender"}})
+			s, err := m.Enable(sender.Settings{Secrets: []string{"a-secret-of-a-sender"}})
 			require.NoError(t, err)
 			s.DryRun([]byte(`{"id": 1, "list": [{"a": [1]}]}`), http.Header{}, noon())
 		}

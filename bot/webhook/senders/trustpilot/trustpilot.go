@@ -17,7 +17,7 @@ import (
 	"smileybot/feedback"
 )
 
-//go:embed samples
+//go:embed *.json
 var files embed.FS
 
 // Sender describes Trustpilot. The events of a change and of a deletion are named on the page, and
@@ -27,21 +27,17 @@ func Sender() sender.Sender {
 		source = "https://support.trustpilot.com/hc/en-us/community/posts/10109980750738"
 		review = "events.0.eventData."
 	)
-	created := sender.Sample{File: "samples/created.json", Grade: sender.Printed, Source: source}
 	return sender.Sender{
 		Name:       "trustpilot",
 		Proof:      sender.Proof{Kind: sender.PathSecret},
 		ProofHint:  "Check that the address ends in the secret.",
 		DeliveryID: sender.DeliveryID{WholeBody: true},
 		Decode:     decode,
-		Files:      files,
-		Samples: []sender.Sample{
-			created,
-			{File: "samples/updated.json", Grade: sender.Combined, Source: source},
-			{File: "samples/deleted.json", Grade: sender.Combined, Source: source},
-		},
+		Samples: append(sender.SamplesOf(source, sender.Printed, "created.json"),
+			sender.SamplesOf(source, sender.Combined, "updated.json", "deleted.json")...),
+		Files: files,
 		Example: sender.Example{
-			Sample: created, IDs: []string{review + "id"}, Rating: review + "stars", Comment: review + "text",
+			File: "created.json", IDs: []string{review + "id"}, Rating: review + "stars", Comment: review + "text",
 			Times: []string{review + "createdAt"},
 		},
 	}

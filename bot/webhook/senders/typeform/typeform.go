@@ -17,15 +17,12 @@ import (
 	"smileybot/bot/webhook/sender"
 )
 
-//go:embed samples
+//go:embed *.json
 var files embed.FS
 
 // Sender describes Typeform. The sample is shortened to four questions.
 func Sender() sender.Sender {
 	const answers = "form_response.answers."
-	response := sender.Sample{
-		File: "samples/response.json", Grade: sender.Printed, Source: "https://www.typeform.com/developers/webhooks/example-payload/",
-	}
 	return sender.Sender{
 		Name: "typeform", MinSecret: sender.MinCopiedSecret,
 		QuestionsMeaning: "the same for Typeform; see docs/senders/typeform.md",
@@ -34,10 +31,10 @@ func Sender() sender.Sender {
 		}},
 		DeliveryID: sender.DeliveryID{Field: "event_id"},
 		Decode:     decode,
+		Samples:    sender.SamplesOf("https://www.typeform.com/developers/webhooks/example-payload/", sender.Printed, "response.json"),
 		Files:      files,
-		Samples:    []sender.Sample{response},
 		Example: sender.Example{
-			Sample: response, IDs: []string{"form_response.token"}, Rating: answers + "3.number", Comment: answers + "0.text",
+			File: "response.json", IDs: []string{"form_response.token"}, Rating: answers + "3.number", Comment: answers + "0.text",
 			Times:          []string{"form_response.submitted_at"},
 			RatingQuestion: answers + "3.field.id", CommentQuestion: answers + "0.field.id",
 		},

@@ -23,13 +23,12 @@ import (
 
 const timestamp = "X-Zendesk-Webhook-Signature-Timestamp"
 
-//go:embed samples
+//go:embed trigger.*
 var files embed.FS
 
 // Sender describes Zendesk. Its samples are our template; their headers are as in the source.
 func Sender() sender.Sender {
 	const source = "https://developer.zendesk.com/documentation/webhooks/anatomy-of-a-webhook-request"
-	form := sender.Sample{File: "samples/trigger.form", Grade: sender.Template, Source: source}
 	return sender.Sender{
 		Name: "zendesk", MinSecret: sender.MinCopiedSecret,
 		Proof: sender.Proof{Kind: sender.Signature, HMAC: sender.HMAC{
@@ -39,10 +38,10 @@ func Sender() sender.Sender {
 		DeliveryID: sender.DeliveryID{Header: "X-Zendesk-Webhook-Invocation-Id"},
 		Forms:      true,
 		Decode:     decode,
+		Samples:    sender.SamplesOf(source, sender.Template, "trigger.json", "trigger.form"),
 		Files:      files,
-		Samples:    []sender.Sample{{File: "samples/trigger.json", Grade: sender.Template, Source: source}, form},
 		Example: sender.Example{
-			Sample: form, IDs: []string{"ticket_id"}, Rating: "rating", Comment: "comment", Times: []string{"updated_at"},
+			File: "trigger.form", IDs: []string{"ticket_id"}, Rating: "rating", Comment: "comment", Times: []string{"updated_at"},
 		},
 	}
 }
