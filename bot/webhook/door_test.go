@@ -142,5 +142,5 @@ func replyOf(tb testing.TB, w *httptest.ResponseRecorder) reply {
 
 // decode reads a body of the own format that arrives at noon.
 func decode(body []byte) (sender.Payload, error) {
-	return feedback.Sender().Decode(sender.Delivery{Sender: "feedback", Body: body, ReceivedAt: noon()}, nil)
+	return sender.Enabled{Sender: feedback.Sender()}.Decode(sender.Delivery{Sender: "feedback", Body: body, ReceivedAt: noon()})
 }

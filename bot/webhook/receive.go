@@ -74,7 +74,7 @@ func readBody(w http.ResponseWriter, r *http.Request, s sender.Enabled) ([]byte,
 	}
 	contentType := r.Header.Get("Content-Type")
 	switch {
-	case sender.HasType(contentType, "application/json"), !s.StrictJSON && likeJSON(contentType):
+	case sender.HasType(contentType, "application/json"), !s.OwnFormat && likeJSON(contentType):
 	case s.Forms && sender.HasType(contentType, "application/x-www-form-urlencoded"):
 	case s.Forms:
 		return nil, wrongMediaType("Send JSON, with Content-Type: application/json, or form fields, with application/x-www-form-urlencoded.")

@@ -154,7 +154,7 @@ func (m *FieldMap) Began(t Tree) {
 
 // event reads the fields by the rules of the own format.
 func (m *FieldMap) event(d Delivery) (e feedback.Event, warnings, wrong []Problem) {
-	f := &Fields{fields: m.fields}
+	f := &fields{fields: m.fields}
 	e, wrong = f.event(d)
 	if wrong = append(m.errors, m.renamed(wrong)...); len(wrong) > 0 {
 		return feedback.Event{}, nil, wrong
@@ -175,26 +175,4 @@ func (m *FieldMap) renamed(problems []Problem) []Problem {
 		problems[i].Message = strings.ReplaceAll(p.Message, ", without quotes", "")
 	}
 	return problems
-}
-
-// Events reads the field maps of a delivery. What is wrong with one does not cost the others: it
-// becomes a warning, unless it is wrong with all. The error is a [DecodeError].
-func (d Delivery) Events(maps ...*FieldMap) (Payload, error) {
-	var p Payload
-	var wrong []Problem
-	for _, m := range maps {
-		e, warnings, problems := m.event(d)
-		p.Warnings = append(p.Warnings, warnings...)
-		wrong = append(wrong, problems...)
-		if len(problems) == 0 {
-			p.Events = append(p.Events, e)
-		}
-	}
-	if len(p.Events) == 0 && len(wrong) > 0 {
-		return Payload{}, Invalid(wrong...)
-	}
-	for _, w := range wrong {
-		p.Warnings = append(p.Warnings, Problem{Field: w.Field, Message: w.Message + "; the rating was left out"})
-	}
-	return p, nil
 }

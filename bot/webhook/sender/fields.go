@@ -11,8 +11,7 @@ import (
 	"smileybot/feedback"
 )
 
-// Fields are the fields of the own format while they are read. Each is taken out as it is read;
-// what is left in the end is unknown.
+// readOwnFormat reads a delivery in the own format.
 //
 //   - A required field (id, kind, channel, smiley or score) that is wrong rejects the delivery. All
 //     that are wrong are reported.
@@ -20,17 +19,32 @@ import (
 //   - null is the same as absent. Only a comment of null has a meaning: it is taken back.
 //   - Names count as they are written: Comment is not comment.
 //   - A smiley or score that the kind does not have is ignored and named, as is every unknown field.
-type Fields struct {
+func readOwnFormat(d Delivery) (Payload, error) {
+	object, err := parseObject(d.Body)
+	if err != nil {
+		return Payload{}, err
+	}
+	f := newFields(object)
+	e, wrong := f.event(d)
+	if len(wrong) > 0 {
+		return Payload{}, Invalid(wrong...)
+	}
+	return Payload{Events: []feedback.Event{e}, Ignored: f.rest(), Warnings: f.warnings}, nil
+}
+
+// fields are the fields of the own format while they are read. Each is taken out as it is read; what
+// is left in the end is unknown.
+type fields struct {
 	fields   map[string]json.RawMessage // nested ones as customer.id
 	unknown  []string
 	errors   []Problem // of required fields
 	warnings []Problem // of optional fields
 }
 
-// NewFields puts the fields of the nested objects next to the others, as customer.id. A field that
+// newFields puts the fields of the nested objects next to the others, as customer.id. A field that
 // is itself named customer.id is unknown.
-func NewFields(object map[string]json.RawMessage) *Fields {
-	f := &Fields{fields: make(map[string]json.RawMessage, len(object))}
+func newFields(object map[string]json.RawMessage) *fields {
+	f := &fields{fields: make(map[string]json.RawMessage, len(object))}
 	for name, value := range object {
 		if strings.Contains(name, ".") {
 			f.unknown = append(f.unknown, name)
@@ -44,17 +58,7 @@ func NewFields(object map[string]json.RawMessage) *Fields {
 	return f
 }
 
-// Read returns the event in the fields of a delivery, with the names of unknown fields and with
-// warnings. The error is a [DecodeError].
-func (f *Fields) Read(d Delivery) (Payload, error) {
-	e, wrong := f.event(d)
-	if len(wrong) > 0 {
-		return Payload{}, Invalid(wrong...)
-	}
-	return Payload{Events: []feedback.Event{e}, Ignored: f.rest(), Warnings: f.warnings}, nil
-}
-
-func (f *Fields) event(d Delivery) (e feedback.Event, wrong []Problem) {
+func (f *fields) event(d Delivery) (e feedback.Event, wrong []Problem) {
 	e = feedback.Event{Key: f.key(d.Sender), Mentions: make(map[feedback.Field]bool)}
 	f.rating(&e)
 	if len(f.errors) > 0 {
@@ -65,7 +69,7 @@ func (f *Fields) event(d Delivery) (e feedback.Event, wrong []Problem) {
 	return e, nil
 }
 
-func (f *Fields) nest(name string) {
+func (f *fields) nest(name string) {
 	value, present := f.take(name)
 	if !present {
 		return
@@ -81,7 +85,7 @@ func (f *Fields) nest(name string) {
 }
 
 // take removes a field and returns its value. A field that is null is not present.
-func (f *Fields) take(name string) (value json.RawMessage, present bool) {
+func (f *fields) take(name string) (value json.RawMessage, present bool) {
 	value, present = f.fields[name]
 	delete(f.fields, name)
 	return value, present && !isNull(value)
@@ -91,7 +95,7 @@ func isNull(value json.RawMessage) bool { return string(value) == "null" }
 
 // rest returns the names of the fields that are left, sorted. A smiley or score of null was not
 // sent with the wrong kind, and is not one of them.
-func (f *Fields) rest() []string {
+func (f *fields) rest() []string {
 	for _, name := range []string{"smiley", "score"} {
 		if isNull(f.fields[name]) {
 			delete(f.fields, name)
@@ -103,17 +107,17 @@ func (f *Fields) rest() []string {
 }
 
 // reject notes what a required field must be.
-func (f *Fields) reject(name, message string) {
+func (f *fields) reject(name, message string) {
 	f.errors = append(f.errors, Problem{Field: name, Message: message})
 }
 
 // warn notes what an optional field must be, and that it was left out.
-func (f *Fields) warn(name, message string) {
+func (f *fields) warn(name, message string) {
 	f.warnings = append(f.warnings, Problem{Field: name, Message: message + "; it was left out"})
 }
 
 // key reads the fields that identify a feedback.
-func (f *Fields) key(sender string) feedback.Key {
+func (f *fields) key(sender string) feedback.Key {
 	k := feedback.Key{Sender: sender, Kind: feedback.KindSmiley}
 	if value, present := f.take("id"); present {
 		k.ID, _ = text(feedback.MaxID)(value)
@@ -138,7 +142,7 @@ func (f *Fields) key(sender string) feedback.Key {
 
 // rating reads the smiley or the score, whichever the kind has. Only the store knows whether it may
 // be absent; when the delivery is rejected anyway, a missing rating is reported with the rest.
-func (f *Fields) rating(e *feedback.Event) {
+func (f *fields) rating(e *feedback.Event) {
 	if !e.Kind.Known() {
 		return
 	}
@@ -181,7 +185,7 @@ func MissingRating(k feedback.Kind) Problem {
 }
 
 // optional reads the fields that a webhook may leave out.
-func (f *Fields) optional(e *feedback.Event) {
+func (f *fields) optional(e *feedback.Event) {
 	a, name, id := &e.Answer, text(feedback.MaxName), text(feedback.MaxID)
 	if isNull(f.fields["comment"]) {
 		e.Mentions[feedback.FieldComment] = true
@@ -206,7 +210,7 @@ func (f *Fields) optional(e *feedback.Event) {
 }
 
 // set reads one optional field into its place, and marks it as mentioned.
-func set[T any](f *Fields, e *feedback.Event, field feedback.Field, place *T, parse parser[T]) {
+func set[T any](f *fields, e *feedback.Event, field feedback.Field, place *T, parse parser[T]) {
 	value, present := f.take(string(field))
 	if !present {
 		return
@@ -221,7 +225,7 @@ func set[T any](f *Fields, e *feedback.Event, field feedback.Field, place *T, pa
 }
 
 // occurredAt reads the moment of the rating, which is never after its arrival.
-func (f *Fields) occurredAt(received time.Time) time.Time {
+func (f *fields) occurredAt(received time.Time) time.Time {
 	received = received.UTC().Round(0) // Round drops the monotonic reading
 	value, present := f.take("occurred_at")
 	if !present {

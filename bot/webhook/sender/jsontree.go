@@ -24,27 +24,27 @@ type Tree struct {
 	Value any
 }
 
-// JSON reads a body that is one JSON object, as [ParseObject] does, with everything in it.
-func (d Delivery) JSON() (Tree, error) {
-	if _, err := ParseObject(d.Body); err != nil {
+// readTree reads a body that is one JSON object, as [parseObject] does, or form fields when the
+// Content-Type says so. Form fields become an object of texts; of a field that comes twice the last
+// value counts.
+func readTree(d Delivery, forms bool) (Tree, error) {
+	if forms && HasType(d.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
+		return parseForm(d.Body)
+	}
+	if _, err := parseObject(d.Body); err != nil {
 		return Tree{}, err
 	}
 	decoder := json.NewDecoder(bytes.NewReader(d.Body))
 	decoder.UseNumber()
 	var object map[string]any
-	if err := decoder.Decode(&object); err != nil { // unreachable: ParseObject read it
+	if err := decoder.Decode(&object); err != nil { // unreachable: parseObject read it
 		return Tree{}, malformed("The body is not one JSON object.")
 	}
 	return Tree{Value: object}, nil
 }
 
-// JSONOrForm reads JSON or form fields, whichever the Content-Type names. Form fields become an
-// object of texts; of a field that comes twice the last value counts.
-func (d Delivery) JSONOrForm() (Tree, error) {
-	if !HasType(d.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
-		return d.JSON()
-	}
-	form, err := url.ParseQuery(string(bytes.TrimSpace(d.Body)))
+func parseForm(body []byte) (Tree, error) {
+	form, err := url.ParseQuery(string(bytes.TrimSpace(body)))
 	if err != nil {
 		return Tree{}, malformed("The body is not made of form fields: a % must be followed by two hexadecimal digits, and ; separates nothing.")
 	}
@@ -124,10 +124,10 @@ func (t Tree) raw() json.RawMessage {
 	return text
 }
 
-// ParseObject reads a body that is exactly one JSON object in valid UTF-8 without the character
+// parseObject reads a body that is exactly one JSON object in valid UTF-8 without the character
 // U+0000. Names count as they are written, and of a name that comes twice the last value. The
 // error is a [DecodeError] with the place.
-func ParseObject(body []byte) (map[string]json.RawMessage, error) {
+func parseObject(body []byte) (map[string]json.RawMessage, error) {
 	start := len(body) - len(bytes.TrimLeft(body, " \t\r\n"))
 	if start == len(body) {
 		return nil, malformed("The body is empty: send one JSON object.")

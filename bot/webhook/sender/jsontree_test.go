@@ -45,7 +45,7 @@ func TestMalformed(t *testing.T) {
 		{"too deep", `{"x":` + strings.Repeat("[", 20_000) + strings.Repeat("]", 20_000) + "}", "goes wrong"},
 	}
 	for _, test := range tests {
-		_, err := ParseObject([]byte(test.body))
+		_, err := parseObject([]byte(test.body))
 		var wrong *DecodeError
 		require.ErrorAs(t, err, &wrong, test.name)
 		assert.Contains(t, wrong.Malformed, test.says, test.name)
@@ -65,7 +65,7 @@ func TestWellFormed(t *testing.T) {
 		{"four-byte characters", `{"x":"😀"}`},
 		{"the replacement itself", "{\"x\":\"\ufffd\"}"},
 	} {
-		_, err := ParseObject([]byte(test.body))
+		_, err := parseObject([]byte(test.body))
 		assert.NoError(t, err, test.name)
 	}
 }
@@ -73,7 +73,7 @@ func TestWellFormed(t *testing.T) {
 // TestNames checks that names count as written, and the last of two.
 func TestNames(t *testing.T) {
 	t.Parallel()
-	object, err := ParseObject([]byte(`{"ID":1,"id":2,"\u0069d":3}`))
+	object, err := parseObject([]byte(`{"ID":1,"id":2,"\u0069d":3}`))
 	require.NoError(t, err)
 	assert.Equal(t, "3", string(object["id"]))
 	assert.Equal(t, "1", string(object["ID"]))

@@ -149,7 +149,7 @@ func (id DeliveryID) of(h http.Header, body []byte) string {
 	case id.Field == "" && id.Path == nil:
 		return ""
 	}
-	tree, err := Delivery{Header: h, Body: body}.JSONOrForm()
+	tree, err := readTree(Delivery{Header: h, Body: body}, true)
 	switch {
 	case err != nil:
 		return "" // Decode reports the error

@@ -43,7 +43,8 @@ func TestSeveralQuestions(t *testing.T) {
 	for _, m := range maps {
 		m.Constant("id", "r1")
 	}
-	p, err := Delivery{Sender: "typeform", ReceivedAt: noon()}.Events(maps...)
+	survey := Sender{Name: "typeform", Translate: func(Delivery, Tree, Questions) []*FieldMap { return maps }}
+	p, err := Enabled{Sender: survey}.Decode(Delivery{Sender: "typeform", Body: []byte("{}"), ReceivedAt: noon()})
 	require.NoError(t, err)
 	require.Len(t, p.Events, 2)
 	nps, smiley := p.Events[0], p.Events[1]

@@ -2,8 +2,8 @@
 // sender is described and configured, how it proves itself, how its body becomes
 // [feedback.Event]s, and what a sample of it looks like.
 //
-// A [Sender] is data and one function, Decode. A body goes from [Tree] (its JSON or form fields)
-// through [FieldMap] (our names for the sender's places) to [Fields] (the rules of the own format),
+// A [Sender] is data and one function, Translate. A body goes from [Tree] (its JSON or form fields)
+// through [FieldMap] (our names for the sender's places) to the rules of the own format in fields.go,
 // so that one set of rules holds for all senders.
 package sender
 
@@ -35,14 +35,17 @@ type Sender struct {
 	ProofHint string
 	// DeliveryID says how a repeated delivery is recognised.
 	DeliveryID DeliveryID
-	// StrictJSON accepts application/json alone. Without it, a sender may label its JSON with any
-	// +json type or with none.
-	StrictJSON bool
+	// OwnFormat says that the sender sends smileybot's own format, and labels it application/json.
+	// Other senders may label their JSON with any +json type or with none.
+	OwnFormat bool
 	// Forms accepts form fields in the place of JSON.
 	Forms bool
 
-	// Decode reads a delivery. Its error is a [DecodeError].
-	Decode func(Delivery, Questions) (Payload, error)
+	// Translate returns the feedback in a body of another format, empty for a body without a rating.
+	Translate func(Delivery, Tree, Questions) []*FieldMap
+	// RatingLater says that events may precede their rating. Then an event of an unknown feedback is
+	// ignored, not wrong.
+	RatingLater bool
 
 	// Samples are bodies as the sender posts them, in Files.
 	Samples []Sample
@@ -82,8 +85,35 @@ func (s Sender) Enable(settings Settings) (Enabled, error) {
 	return Enabled{Sender: s, questions: settings.Questions, keys: k}, err
 }
 
-// Decode reads a delivery. The error is a [DecodeError].
-func (s Enabled) Decode(d Delivery) (Payload, error) { return s.Sender.Decode(d, s.questions) }
+// Decode reads a delivery. The error is a [DecodeError]. What is wrong with one feedback of several
+// does not cost the others.
+func (s Enabled) Decode(d Delivery) (Payload, error) {
+	if s.OwnFormat {
+		return readOwnFormat(d)
+	}
+	body, err := readTree(d, s.Forms)
+	if err != nil {
+		return Payload{}, err
+	}
+	p := Payload{RatingLater: true}
+	var wrong []Problem
+	for _, m := range s.Translate(d, body, s.questions) {
+		e, warnings, problems := m.event(d)
+		p.Warnings = append(p.Warnings, warnings...)
+		wrong = append(wrong, problems...)
+		if len(problems) == 0 {
+			p.Events = append(p.Events, e)
+		}
+		p.RatingLater = p.RatingLater && (s.RatingLater || m.TakenBack)
+	}
+	if len(p.Events) == 0 && len(wrong) > 0 {
+		return Payload{}, Invalid(wrong...)
+	}
+	for _, w := range wrong {
+		p.Warnings = append(p.Warnings, Problem{Field: w.Field, Message: w.Message + "; the rating was left out"})
+	}
+	return p, nil
+}
 
 // Delivery is one HTTP request of a sender that has proved itself.
 type Delivery struct {
@@ -101,8 +131,7 @@ type Payload struct {
 	Ignored []string
 	// Warnings are about optional fields that were left out.
 	Warnings []Problem
-	// RatingLater says that the events may precede their rating. Then an event of an unknown
-	// feedback is ignored, not wrong.
+	// RatingLater is that of the sender, or true when all events take an answer back.
 	RatingLater bool
 }
 

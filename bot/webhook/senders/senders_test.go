@@ -26,10 +26,10 @@ const (
 // noon is when requests arrive.
 func noon() time.Time { return time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC) }
 
-// decoding is a sender that decodes: an example of a mapped sender gets the mapping of the docs.
+// decoding is a sender with Translate: an example of a mapped sender gets the mapping of the docs.
 func decoding(t *testing.T, s sender.Sender) sender.Sender {
 	t.Helper()
-	if s.Decode != nil {
+	if s.Translate != nil {
 		return s
 	}
 	text, err := os.ReadFile("../../../docs/senders/mappings/" + s.Name + ".yaml")
@@ -102,7 +102,7 @@ func TestDescriptors(t *testing.T) {
 		}
 	}
 	for _, s := range senders.All() {
-		assert.NotNil(t, s.Decode, s.Name)
+		assert.NotNil(t, s.Translate, s.Name)
 		files, err := fs.Glob(s.Files, "*")
 		require.NoError(t, err)
 		assert.Len(t, s.Samples, len(files), "%s lists all its samples", s.Name)

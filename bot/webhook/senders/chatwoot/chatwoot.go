@@ -37,7 +37,7 @@ func Sender() sender.Sender {
 			Signed: "{timestamp}.{body}", Timestamp: timestamp, TimestampFormat: sender.Unix,
 		}},
 		DeliveryID: sender.DeliveryID{Header: "X-Chatwoot-Delivery"},
-		Decode:     decode,
+		Translate:  translate,
 		Samples:    sender.SamplesOf(source, sender.Derived, "rating.json", "comment.json", "unanswered.json"),
 		Files:      files,
 		Example: sender.Example{
@@ -47,18 +47,14 @@ func Sender() sender.Sender {
 	}
 }
 
-func decode(d sender.Delivery, _ sender.Questions) (sender.Payload, error) {
-	tree, err := d.JSON()
-	if err != nil {
-		return sender.Payload{}, err
+func translate(d sender.Delivery, body sender.Tree, _ sender.Questions) []*sender.FieldMap {
+	answer := body.At("content_attributes", "submitted_values", "csat_survey_response")
+	if body.At("event").Text() != "message_updated" || body.At("content_type").Text() != "input_csat" || !answer.At("rating").IsSet() {
+		return nil
 	}
-	answer := tree.At("content_attributes", "submitted_values", "csat_survey_response")
-	if tree.At("event").Text() != "message_updated" || tree.At("content_type").Text() != "input_csat" || !answer.At("rating").IsSet() {
-		return sender.Payload{}, nil
-	}
-	conversation := tree.At("conversation")
+	conversation := body.At("conversation")
 	m := sender.MapFields(feedback.KindCSAT, channelOf(conversation.At("channel").Text()))
-	m.Text("id", tree.At("id"))
+	m.Text("id", body.At("id"))
 	m.Number("score", answer.At("rating"))
 	m.AddedComment(answer.At("feedback_message"))
 	customer, agent := conversation.At("meta", "sender"), conversation.At("meta", "assignee")
@@ -74,7 +70,7 @@ func decode(d sender.Delivery, _ sender.Questions) (sender.Payload, error) {
 	if at, ok := sender.Unix.Parse(d.Header.Get(timestamp)); ok {
 		m.Constant("occurred_at", sender.FormatMoment(at))
 	}
-	return d.Events(m)
+	return []*sender.FieldMap{m}
 }
 
 // channelOf is our channel for the class of an inbox.

@@ -8,22 +8,13 @@ import (
 	"smileybot/bot/webhook/sender"
 )
 
-// Sender describes the own format. [sender.Fields] has its rules.
+// Sender describes the own format, which sender/fields.go reads.
 func Sender() sender.Sender {
 	return sender.Sender{
 		Name:       "feedback",
 		Proof:      sender.Proof{Kind: sender.StandardWebhooks},
 		ProofHint:  "Sign the request as Standard Webhooks describes, not more than 5 minutes ago, or send a bearer token.",
 		DeliveryID: sender.DeliveryID{Header: standardwebhooks.HeaderWebhookID},
-		StrictJSON: true,
-		Decode:     decode,
+		OwnFormat:  true,
 	}
-}
-
-func decode(d sender.Delivery, _ sender.Questions) (sender.Payload, error) {
-	object, err := sender.ParseObject(d.Body)
-	if err != nil {
-		return sender.Payload{}, err
-	}
-	return sender.NewFields(object).Read(d)
 }

@@ -27,7 +27,8 @@ func Sender() sender.Sender {
 		QuestionsMeaning: "which question of your surveys is what: recommend=nps,why=comment; see docs/senders/formbricks.md",
 		Proof:            sender.Proof{Kind: sender.StandardWebhooks},
 		DeliveryID:       sender.DeliveryID{Header: standardwebhooks.HeaderWebhookID},
-		Decode:           decode,
+		RatingLater:      true,
+		Translate:        translate,
 		Samples:          sender.SamplesOf(source, sender.Printed, "created.json", "updated.json", "finished.json"),
 		Files:            files,
 		Example: sender.Example{
@@ -37,17 +38,13 @@ func Sender() sender.Sender {
 	}
 }
 
-func decode(d sender.Delivery, q sender.Questions) (sender.Payload, error) {
-	tree, err := d.JSON()
-	if err != nil {
-		return sender.Payload{}, err
-	}
-	switch tree.At("event").Text() {
+func translate(_ sender.Delivery, body sender.Tree, q sender.Questions) []*sender.FieldMap {
+	switch body.At("event").Text() {
 	case "responseCreated", "responseUpdated", "responseFinished":
 	default:
-		return sender.Payload{}, nil
+		return nil
 	}
-	response := tree.At("data")
+	response := body.At("data")
 	maps := q.Read(func(question string) sender.Tree { return response.At("data", question) })
 	for _, m := range maps {
 		m.Text("id", response.At("id"))
@@ -59,7 +56,5 @@ func decode(d sender.Delivery, q sender.Questions) (sender.Payload, error) {
 		m.OccurredAt(response.At("createdAt"))
 		m.OccurredAt(response.At("updatedAt"))
 	}
-	p, err := d.Events(maps...)
-	p.RatingLater = true
-	return p, err
+	return maps
 }

@@ -41,7 +41,7 @@ func Sender() sender.Sender {
 			Header: "X-HelpScout-Signature", Hash: sha1.New, Encoding: sender.Base64,
 		}},
 		DeliveryID: sender.DeliveryID{WholeBody: true},
-		Decode:     decode,
+		Translate:  translate,
 		Samples: []sender.Sample{
 			{File: "rating.json", Grade: sender.Printed, Source: "https://developer.helpscout.com/webhooks/objects/rating"},
 			{File: "survey.json", Grade: sender.Printed, Source: "https://developer.helpscout.com/webhooks/objects/survey-response"},
@@ -54,21 +54,17 @@ func Sender() sender.Sender {
 	}
 }
 
-func decode(d sender.Delivery, _ sender.Questions) (sender.Payload, error) {
-	tree, err := d.JSON()
-	if err != nil {
-		return sender.Payload{}, err
-	}
+func translate(d sender.Delivery, body sender.Tree, _ sender.Questions) []*sender.FieldMap {
 	switch d.Header.Get(eventHeader) {
 	case ratingEvent:
-		return d.Events(ratingOf(tree))
+		return []*sender.FieldMap{ratingOf(body)}
 	case surveyEvent:
-		if !tree.At("response", "category").IsSet() {
-			return sender.Payload{}, nil
+		if !body.At("response", "category").IsSet() {
+			return nil
 		}
-		return d.Events(npsOf(tree, d.Body))
+		return []*sender.FieldMap{npsOf(body, d.Body)}
 	default:
-		return sender.Payload{}, nil
+		return nil
 	}
 }
 

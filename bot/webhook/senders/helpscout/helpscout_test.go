@@ -32,10 +32,12 @@ func TestHelpScoutOtherSurveys(t *testing.T) {
 			t.Parallel()
 			require.Contains(t, string(sample), nps)
 			body := strings.Replace(string(sample), nps, test.answer, 1)
-			p, err := decode(sender.Delivery{
+			e, err := Sender().Enable(sender.Settings{})
+			require.NoError(t, err)
+			p, err := e.Decode(sender.Delivery{
 				Sender: "helpscout", Body: []byte(body),
 				Header: http.Header{"X-Helpscout-Event": {"message.survey.response.received"}},
-			}, nil)
+			})
 			require.NoError(t, err)
 			assert.Len(t, p.Events, test.events)
 			assert.Empty(t, p.Warnings)

@@ -33,7 +33,7 @@ func Sender() sender.Sender {
 			Header: "X-Hub-Signature", Prefix: "sha1=", Hash: sha1.New, Encoding: sender.Hex,
 		}},
 		DeliveryID: sender.DeliveryID{Field: "id"},
-		Decode:     decode,
+		Translate:  translate,
 		Samples:    []sender.Sample{{File: "rating.json", Grade: sender.Combined, Source: source}, {File: "other.json", Source: source}},
 		Files:      files,
 		Example: sender.Example{
@@ -43,16 +43,12 @@ func Sender() sender.Sender {
 	}
 }
 
-func decode(d sender.Delivery, _ sender.Questions) (sender.Payload, error) {
-	tree, err := d.JSON()
-	if err != nil {
-		return sender.Payload{}, err
-	}
-	item := tree.At("data", "item")
+func translate(_ sender.Delivery, body sender.Tree, _ sender.Questions) []*sender.FieldMap {
+	item := body.At("data", "item")
 	rating := item.At("conversation_rating")
 	topics := []string{"conversation.rating.added", "conversation.rating.remarked"}
-	if !slices.Contains(topics, tree.At("topic").Text()) || !rating.At("rating").IsSet() {
-		return sender.Payload{}, nil // an unrated conversation has an empty rating
+	if !slices.Contains(topics, body.At("topic").Text()) || !rating.At("rating").IsSet() {
+		return nil // an unrated conversation has an empty rating
 	}
 	m := sender.MapFields(feedback.KindCSAT, feedback.ChannelChat)
 	m.Text("id", item.At("id"))
@@ -70,10 +66,10 @@ func decode(d sender.Delivery, _ sender.Questions) (sender.Payload, error) {
 	m.Text("customer.id", rating.At("contact", "external_id"))
 	m.Text("agent.id", rating.At("teammate", "id"))
 	teammate(m, item, rating.At("teammate", "id").Text())
-	for _, at := range []sender.Tree{tree.At("first_sent_at"), tree.At("created_at"), rating.At("updated_at")} {
+	for _, at := range []sender.Tree{body.At("first_sent_at"), body.At("created_at"), rating.At("updated_at")} {
 		m.OccurredAt(at)
 	}
-	return d.Events(m)
+	return []*sender.FieldMap{m}
 }
 
 // teammate names the rated teammate if the conversation has the name.

@@ -11,8 +11,8 @@ import (
 var files embed.FS
 
 // Examples are senders with a ready-made mapping in docs/senders/mappings, with samples to post. Their
-// bodies are those of our own templates, scripts and pages in docs/senders. They have no Decode, which
-// is in the mapping.
+// bodies are those of our own templates, scripts and pages in docs/senders. They have no Translate,
+// which is in the mapping.
 func Examples() []sender.Sender {
 	bearer, path := sender.Proof{Kind: sender.BearerToken}, sender.Proof{Kind: sender.PathSecret}
 	all := []sender.Sender{

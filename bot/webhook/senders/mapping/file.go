@@ -220,7 +220,7 @@ func (r *reader) sender(name string, n *yaml.Node) sender.Sender {
 	} else {
 		r.fields(m.fields, e["fields"])
 	}
-	s.Decode = m.decode
+	s.Translate = m.translate
 	return s
 }
 

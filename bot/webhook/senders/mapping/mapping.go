@@ -76,13 +76,8 @@ func (s source) find(body, item sender.Tree) sender.Tree {
 	return t
 }
 
-func (m mapping) decode(d sender.Delivery, _ sender.Questions) (sender.Payload, error) {
-	body, err := d.JSONOrForm()
-	if err != nil {
-		return sender.Payload{}, err
-	}
+func (m mapping) translate(_ sender.Delivery, body sender.Tree, _ sender.Questions) []*sender.FieldMap {
 	var maps []*sender.FieldMap
-	withdrawn := true
 	for _, item := range m.items(body) {
 		holds := func(c condition) bool { return c.holds(body, item) }
 		if slices.ContainsFunc(m.only, func(c condition) bool { return !holds(c) }) {
@@ -90,12 +85,9 @@ func (m mapping) decode(d sender.Delivery, _ sender.Questions) (sender.Payload, 
 		}
 		f := m.fieldMap(body, item)
 		f.TakenBack = len(m.takenBack) > 0 && !slices.ContainsFunc(m.takenBack, func(c condition) bool { return !holds(c) })
-		withdrawn = withdrawn && f.TakenBack
 		maps = append(maps, f)
 	}
-	p, err := d.Events(maps...)
-	p.RatingLater = withdrawn
-	return p, err
+	return maps
 }
 
 // items are the ratings in a body.
@@ -114,7 +106,7 @@ func (m mapping) items(body sender.Tree) []sender.Tree {
 func (m mapping) fieldMap(body, item sender.Tree) *sender.FieldMap {
 	f := sender.NewFieldMap()
 	for field, s := range m.fields {
-		t, known := s.translate(s.find(body, item))
+		t, known := s.inOurWords(s.find(body, item))
 		if !known {
 			f.Unknown(field, s.text, "must be one of "+strings.Join(s.words, ", ")+", as the mapping has it")
 			continue
@@ -157,8 +149,8 @@ func (s source) set(f *sender.FieldMap, field string, t sender.Tree) {
 	}
 }
 
-// translate puts a value into our words; known is false for a word that the mapping's table lacks.
-func (s source) translate(t sender.Tree) (ours sender.Tree, known bool) {
+// inOurWords puts a value into our words; known is false for a word that the mapping's table lacks.
+func (s source) inOurWords(t sender.Tree) (ours sender.Tree, known bool) {
 	word := strings.TrimSpace(scalar(t))
 	if s.values == nil || !t.IsSet() || word == "" {
 		return t, true

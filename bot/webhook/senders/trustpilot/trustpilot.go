@@ -28,11 +28,12 @@ func Sender() sender.Sender {
 		review = "events.0.eventData."
 	)
 	return sender.Sender{
-		Name:       "trustpilot",
-		Proof:      sender.Proof{Kind: sender.PathSecret},
-		ProofHint:  "Check that the address ends in the secret.",
-		DeliveryID: sender.DeliveryID{WholeBody: true},
-		Decode:     decode,
+		Name:        "trustpilot",
+		Proof:       sender.Proof{Kind: sender.PathSecret},
+		ProofHint:   "Check that the address ends in the secret.",
+		DeliveryID:  sender.DeliveryID{WholeBody: true},
+		RatingLater: true, // a deleted review may be unknown
+		Translate:   translate,
 		Samples: append(sender.SamplesOf(source, sender.Printed, "created.json"),
 			sender.SamplesOf(source, sender.Combined, "updated.json", "deleted.json")...),
 		Files: files,
@@ -43,20 +44,14 @@ func Sender() sender.Sender {
 	}
 }
 
-func decode(d sender.Delivery, _ sender.Questions) (sender.Payload, error) {
-	tree, err := d.JSON()
-	if err != nil {
-		return sender.Payload{}, err
-	}
+func translate(_ sender.Delivery, body sender.Tree, _ sender.Questions) []*sender.FieldMap {
 	var maps []*sender.FieldMap
-	for _, event := range tree.At("events").Items() {
+	for _, event := range body.At("events").Items() {
 		if m := reviewOf(event); m != nil {
 			maps = append(maps, m)
 		}
 	}
-	p, err := d.Events(maps...)
-	p.RatingLater = true // a deleted review may be unknown
-	return p, err
+	return maps
 }
 
 // reviewOf reads one event. It is nil for an event without a review.

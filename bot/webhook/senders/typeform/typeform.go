@@ -29,10 +29,11 @@ func Sender() sender.Sender {
 		Proof: sender.Proof{Kind: sender.Signature, HMAC: sender.HMAC{
 			Header: "Typeform-Signature", Prefix: "sha256=", Hash: sha256.New, Encoding: sender.Base64,
 		}},
-		DeliveryID: sender.DeliveryID{Field: "event_id"},
-		Decode:     decode,
-		Samples:    sender.SamplesOf("https://www.typeform.com/developers/webhooks/example-payload/", sender.Printed, "response.json"),
-		Files:      files,
+		DeliveryID:  sender.DeliveryID{Field: "event_id"},
+		RatingLater: true,
+		Translate:   translate,
+		Samples:     sender.SamplesOf("https://www.typeform.com/developers/webhooks/example-payload/", sender.Printed, "response.json"),
+		Files:       files,
 		Example: sender.Example{
 			File: "response.json", IDs: []string{"form_response.token"}, Rating: answers + "3.number", Comment: answers + "0.text",
 			Times:          []string{"form_response.submitted_at"},
@@ -41,17 +42,13 @@ func Sender() sender.Sender {
 	}
 }
 
-func decode(d sender.Delivery, q sender.Questions) (sender.Payload, error) {
-	tree, err := d.JSON()
-	if err != nil {
-		return sender.Payload{}, err
-	}
-	switch tree.At("event_type").Text() {
+func translate(_ sender.Delivery, body sender.Tree, q sender.Questions) []*sender.FieldMap {
+	switch body.At("event_type").Text() {
 	case "form_response", "form_response_partial":
 	default:
-		return sender.Payload{}, nil
+		return nil
 	}
-	response := tree.At("form_response")
+	response := body.At("form_response")
 	answers := answersOf(response)
 	maps := q.Read(func(question string) sender.Tree {
 		if answer, ok := answers[question]; ok {
@@ -63,9 +60,7 @@ func decode(d sender.Delivery, q sender.Questions) (sender.Payload, error) {
 		m.Text("id", response.At("token"))
 		m.OccurredAt(response.At("submitted_at"))
 	}
-	p, err := d.Events(maps...)
-	p.RatingLater = true
-	return p, err
+	return maps
 }
 
 // answersOf are the values of the answers by the id and by the ref of their fields.

@@ -37,7 +37,7 @@ func Sender() sender.Sender {
 		}},
 		DeliveryID: sender.DeliveryID{Header: "X-Zendesk-Webhook-Invocation-Id"},
 		Forms:      true,
-		Decode:     decode,
+		Translate:  translate,
 		Samples:    sender.SamplesOf(source, sender.Template, "trigger.json", "trigger.form"),
 		Files:      files,
 		Example: sender.Example{
@@ -57,35 +57,31 @@ func ratings() map[string]feedback.Smiley {
 	}
 }
 
-func decode(d sender.Delivery, _ sender.Questions) (sender.Payload, error) {
-	tree, err := d.JSONOrForm()
-	if err != nil {
-		return sender.Payload{}, err
-	}
-	switch rating := tree.At("rating").Text(); rating {
+func translate(d sender.Delivery, body sender.Tree, _ sender.Questions) []*sender.FieldMap {
+	switch rating := body.At("rating").Text(); rating {
 	case "", "Offered", "Unoffered", "offered", "unoffered":
-		return sender.Payload{}, nil // the customer was asked, or was not
+		return nil // the customer was asked, or was not
 	}
 	m := sender.MapFields(feedback.KindSmiley, feedback.ChannelTicket)
-	m.Smiley(tree.At("rating"), ratings(),
+	m.Smiley(body.At("rating"), ratings(),
 		"must be Good or Bad; where Zendesk words it otherwise, send one of them as a fixed word from a trigger of its own")
-	m.Text("id", tree.At("ticket_id"))
-	m.AddedComment(tree.At("comment"))
+	m.Text("id", body.At("ticket_id"))
+	m.AddedComment(body.At("comment"))
 	m.Texts(map[string]sender.Tree{
-		"ticket.id":      tree.At("ticket_id"),
-		"ticket.subject": tree.At("ticket_subject"),
-		"ticket.url":     withScheme(tree.At("ticket_url")),
-		"customer.id":    tree.At("requester_id"),
-		"customer.name":  tree.At("requester_name"),
-		"customer.email": tree.At("requester_email"),
-		"agent.name":     tree.At("assignee_name"),
-		"agent.email":    tree.At("assignee_email"),
+		"ticket.id":      body.At("ticket_id"),
+		"ticket.subject": body.At("ticket_subject"),
+		"ticket.url":     withScheme(body.At("ticket_url")),
+		"customer.id":    body.At("requester_id"),
+		"customer.name":  body.At("requester_name"),
+		"customer.email": body.At("requester_email"),
+		"agent.name":     body.At("assignee_name"),
+		"agent.email":    body.At("assignee_email"),
 	})
 	m.OccurredAt(sender.Tree{Path: timestamp, Value: d.Header.Get(timestamp)})
-	if at := tree.At("updated_at"); at.Text() != "" {
+	if at := body.At("updated_at"); at.Text() != "" {
 		m.OccurredAt(withSeconds(at))
 	}
-	return d.Events(m)
+	return []*sender.FieldMap{m}
 }
 
 // withSeconds adds the seconds to a moment that comes without, as in 2013-12-12T05:35Z,

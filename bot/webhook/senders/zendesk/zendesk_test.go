@@ -43,20 +43,22 @@ func TestZendeskPage(t *testing.T) {
 		require.Contains(t, rendered, placeholder)
 		fields.Set(key, rendered[placeholder])
 	}
-	p, err := decode(sender.Delivery{
+	e, err := Sender().Enable(sender.Settings{})
+	require.NoError(t, err)
+	p, err := e.Decode(sender.Delivery{
 		Sender: "zendesk", Body: []byte(fields.Encode()), ReceivedAt: time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC),
 		Header: http.Header{"Content-Type": {"application/x-www-form-urlencoded"}},
-	}, nil)
+	})
 	require.NoError(t, err)
 	require.Len(t, p.Events, 1)
 	assert.Empty(t, p.Warnings)
-	e := p.Events[0]
-	assert.Equal(t, "35510", e.ID)
-	assert.Equal(t, time.Date(2026, 11, 19, 10, 0, 0, 0, time.UTC), e.OccurredAt)
+	event := p.Events[0]
+	assert.Equal(t, "35510", event.ID)
+	assert.Equal(t, time.Date(2026, 11, 19, 10, 0, 0, 0, time.UTC), event.OccurredAt)
 	assert.Equal(t, feedback.Answer{
 		Rating: feedback.Red.Value(), Raw: "Bad", Comment: `Step 3 "works" not`,
 		Customer: feedback.Person{ID: "1042", Name: "Jan", Email: "jan@example.org"},
 		Agent:    feedback.Person{Name: "Bart", Email: "bart@example.org"},
 		Ticket:   feedback.Ticket{ID: "35510", Subject: "E-mail", URL: "https://example.zendesk.com/agent/tickets/35510"},
-	}, e.Answer)
+	}, event.Answer)
 }
