@@ -46,13 +46,13 @@ type Config struct {
 	WebhookTokens []Secret
 
 	// Senders are the secrets of SMILEYBOT_<NAME>_SECRETS by the name in lower case: of
-	// senders with formats of their own, on when it is set. Default none.
+	// senders with formats of their own, which are on when it is set. Default: empty.
 	Senders map[string][]Secret
 	// Questions are SMILEYBOT_<NAME>_QUESTIONS by the name in lower case: which question of a survey
-	// is a rating. Default none; a survey needs them.
+	// is a rating. Default: empty; a survey needs them.
 	Questions map[string]string
 	// Mappings is SMILEYBOT_MAPPINGS, the path of a file that describes other senders.
-	// Default none.
+	// Default: empty.
 	Mappings string
 	// MappingsText is the content of that file, nil when it could not be read.
 	MappingsText []byte

@@ -10,8 +10,8 @@ import (
 	"smileybot/feedback"
 )
 
-// TestRequired sends required fields that are missing or wrong: all of them are
-// told, with what they must be.
+// TestRequired sends required fields that are missing or wrong: all of them are reported, with what
+// they must be.
 func TestRequired(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("é", feedback.MaxID+1)

@@ -61,7 +61,7 @@ func (d *door) through(r *http.Request) *httptest.ResponseRecorder {
 type letter struct {
 	sender string
 	event  string // in a header, for Help Scout
-	id     string // of the delivery, for those that tell it in a header
+	id     string // of the delivery, for senders with a header for it
 	body   string
 	form   bool
 	secret string

@@ -124,6 +124,7 @@ func (r *rejection) write(w http.ResponseWriter) {
 		w.Header().Set("WWW-Authenticate", "Bearer") // RFC 9110, section 11.6.1, wants one with every 401
 	case reasonUnavailable:
 		w.Header().Set("Retry-After", retryAfter)
+	default: // no header
 	}
 	write(w, r.status, "application/problem+json", problemDetails{
 		Type: "about:blank", Title: http.StatusText(r.status), Status: r.status, Detail: r.detail, Errors: r.errors,

@@ -231,7 +231,7 @@ func TestProofOfEachSender(t *testing.T) {
 			d := newSendersDoor(t)
 			good := sample(t, sender, name)
 			older, foreign := good, good
-			older.secret, foreign.secret = olderSecret, "a-secret-of-somebody"
+			older.secret, foreign.secret = olderSecret, "a-secret-of-another"
 			if sender == "formbricks" {
 				older.secret, foreign.secret = secretB, "whsec_"+strings.Repeat("QUJD", 8)
 			}

@@ -18,7 +18,7 @@ import (
 type mapCommand struct {
 	Sender    string            `required:"" placeholder:"NAME" help:"The sender, of the file of mappings or a ready-made one."`
 	Mappings  string            `placeholder:"FILE" env:"SMILEYBOT_MAPPINGS" help:"The file of mappings. Default: SMILEYBOT_MAPPINGS."`
-	Header    map[string]string `placeholder:"NAME=VALUE" mapsep:"none" help:"A header of the webhook, where the sender tells something by one, as in X-HelpScout-Event=satisfaction.ratings."`
+	Header    map[string]string `placeholder:"NAME=VALUE" mapsep:"none" help:"A header of the webhook, where the sender needs one, as in X-HelpScout-Event=satisfaction.ratings."`
 	Form      bool              `help:"The body is form fields, not JSON."`
 	Questions string            `placeholder:"LIST" help:"For formbricks and typeform: your questions, as in SMILEYBOT_FORMBRICKS_QUESTIONS."`
 	JSON      bool              `name:"json" help:"Print JSON for machines."`
@@ -26,7 +26,7 @@ type mapCommand struct {
 
 // Help is printed by --help.
 func (mapCommand) Help() string {
-	return `It reads a body on standard input and shows what would be taken of it. Nothing is taken, and
+	return `It reads a body on standard input and shows what would be stored of it. Nothing is stored, and
 no proof is needed. The exit status is 1 when the body would be refused, and 2 when the file of
 mappings is wrong.
 

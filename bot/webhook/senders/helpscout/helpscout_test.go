@@ -11,8 +11,8 @@ import (
 	"smileybot/bot/webhook/sender"
 )
 
-// TestHelpScoutOtherSurveys: Help Scout sends the answers to all its surveys as one
-// event. What is no NPS is not taken for it, though its choice be a number.
+// TestHelpScoutOtherSurveys checks that only answers to NPS surveys are read. Help Scout sends the
+// answers to all its surveys as one event, and the choice of another survey may be a number.
 func TestHelpScoutOtherSurveys(t *testing.T) {
 	t.Parallel()
 	sample, err := files.ReadFile("survey.json")

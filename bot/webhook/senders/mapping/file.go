@@ -100,7 +100,7 @@ func Parse(text []byte, reserved ...string) ([]sender.Sender, error) {
 
 // syntaxMistake is an error of the YAML library, which knows the line.
 func syntaxMistake(err error) Mistake {
-	m := Mistake{Line: 1, Column: 1, Problem: "no YAML: " + strings.TrimPrefix(err.Error(), "yaml: "), Cure: "mend it; indent with spaces, and put quotes around what begins with { * & or @"}
+	m := Mistake{Line: 1, Column: 1, Problem: "no YAML: " + strings.TrimPrefix(err.Error(), "yaml: "), Cure: "correct it; indent with spaces, and put quotes around what begins with { * & or @"}
 	if found := regexp.MustCompile(`^yaml: line (\d+): (.*)`).FindStringSubmatch(err.Error()); found != nil {
 		m.Line, _ = strconv.Atoi(found[1])
 		m.Problem = "no YAML: " + found[2]

@@ -63,10 +63,10 @@ func TestMappingOfEverything(t *testing.T) {
 	assert.Equal(t, sender.DryRun{}, none)
 }
 
-// withoutDuplicates leaves out what is said of a field that is missing for another reason.
-func withoutDuplicates(said []string) []string {
+// withoutDuplicates leaves out the warnings about a field that is missing for another reason.
+func withoutDuplicates(warnings []string) []string {
 	var kept []string
-	for _, s := range said {
+	for _, s := range warnings {
 		if strings.HasPrefix(s, "$") {
 			kept = append(kept, s)
 		}
@@ -74,7 +74,7 @@ func withoutDuplicates(said []string) []string {
 	return kept
 }
 
-// TestMappingMistakes: each is told with its place and a cure, and all at once.
+// TestMappingMistakes checks that each is reported with its place and a cure, and all at once.
 func TestMappingMistakes(t *testing.T) {
 	t.Parallel()
 	const fields = "\n    fields: {id: $.id, kind: {constant: smiley}, channel: {constant: chat}, smiley: $.s}\n"
