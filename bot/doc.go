@@ -80,10 +80,10 @@
 //   - bot: this package: the parts put together, the routes, the ordered stop.
 //   - bot/webhook, bot/outbox, bot/command, bot/schedule, bot/outgoing: webhooks in,
 //     messages out, people, the clock, the ticket system. They never see each other;
-//     the store lies between. Intake has a file for each ready-made sender, and
-//     mapping.go for those that the operator describes.
-//   - bot/webhook/sender: the vocabulary that senders share; bot/webhook/senders/NAME: one
-//     ready-made sender each, with its samples and how sure they are.
+//     the store lies between.
+//   - bot/webhook/sender: the vocabulary that senders share; bot/webhook/senders: a folder
+//     for each ready-made sender, with its samples and how sure they are, and mapping for
+//     those that the operator describes.
 //   - bot/message: how things look in Slack, its limits, and the words of both
 //     languages.
 //   - fakeslack: a strict stand-in for Slack, for tests and the demo.

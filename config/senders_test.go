@@ -46,6 +46,7 @@ func TestSenderMistakes(t *testing.T) {
 		{"SMILEYBOT_FORMBRICKS_SECRETS", canary, `: entry 1: it does not begin with whsec_; make one with: echo "whsec_$(openssl rand -base64 32)"`},
 		{"SMILEYBOT_INTERCOM_SECRETS_FILE", "/nowhere/" + canary, ": the file does not exist; correct its path"},
 		{"SMILEYBOT_MAPPINGS", "/nowhere/" + canary, ": no such file, or no permission to look; write the path of a file as docs/senders/mapping.md describes it"},
+		{"SMILEYBOT_MAPPINGS", t.TempDir(), ": no such file, or no permission to look; write the path of a file as docs/senders/mapping.md describes it"},
 	} {
 		setenv(t, with(map[string]string{"SMILEYBOT_WEBHOOK_SECRETS": webhookSecret, test.name: test.value}))
 		t.Setenv(test.name, test.value)

@@ -20,7 +20,7 @@ type mapCommand struct {
 	Mappings  string            `placeholder:"FILE" env:"SMILEYBOT_MAPPINGS" help:"The file of mappings. Default: SMILEYBOT_MAPPINGS."`
 	Header    map[string]string `placeholder:"NAME=VALUE" mapsep:"none" help:"A header of the webhook, where the sender needs one, as in X-HelpScout-Event=satisfaction.ratings."`
 	Form      bool              `help:"The body is form fields, not JSON."`
-	Questions string            `placeholder:"LIST" help:"For formbricks and typeform: your questions, as in SMILEYBOT_FORMBRICKS_QUESTIONS."`
+	Questions string            `placeholder:"LIST" help:"With --sender ${surveys}: your questions. Default: SMILEYBOT_<NAME>_QUESTIONS."`
 	JSON      bool              `name:"json" help:"Print JSON for machines."`
 }
 

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,7 +37,7 @@ type sendCommand struct {
 type sampleFlags struct {
 	As        string  `placeholder:"NAME" help:"Send a sample as this sender would, signed: ${senders}."`
 	Rating    *string `placeholder:"WORD" help:"With --as: the rating, in the words of that sender, such as Great or 4."`
-	Questions string  `placeholder:"LIST" help:"With --as formbricks or typeform: your questions. Default: SMILEYBOT_FORMBRICKS_QUESTIONS or SMILEYBOT_TYPEFORM_QUESTIONS."`
+	Questions string  `placeholder:"LIST" help:"With --as ${surveys}: your questions. Default: SMILEYBOT_<NAME>_QUESTIONS."`
 }
 
 // Help is printed by --help.
@@ -141,6 +142,12 @@ func (c sendCommand) sampleRequest(ctx context.Context, secret string, now time.
 
 // exampleNames lists the senders that --as knows.
 func exampleNames() string { return strings.Join(senders.Names(senders.Examples()), ", ") }
+
+// surveyNames lists the senders that need --questions.
+func surveyNames() string {
+	surveys := slices.DeleteFunc(senders.All(), func(s sender.Sender) bool { return s.QuestionsMeaning == "" })
+	return strings.Join(senders.Names(surveys), " or ")
+}
 
 // questionsOf are a survey's questions: those of the flag, or of the settings.
 func questionsOf(name, flag string) (sender.Questions, error) {
