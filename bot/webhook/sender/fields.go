@@ -27,7 +27,7 @@ func readOwnFormat(d Delivery) (Payload, error) {
 	f := newFields(object)
 	e, wrong := f.event(d)
 	if len(wrong) > 0 {
-		return Payload{}, Invalid(wrong...)
+		return Payload{}, invalid(wrong...)
 	}
 	return Payload{Events: []feedback.Event{e}, Ignored: f.rest(), Warnings: f.warnings}, nil
 }

@@ -107,7 +107,7 @@ func (s Enabled) Decode(d Delivery) (Payload, error) {
 		p.RatingLater = p.RatingLater && (s.RatingLater || m.TakenBack)
 	}
 	if len(p.Events) == 0 && len(wrong) > 0 {
-		return Payload{}, Invalid(wrong...)
+		return Payload{}, invalid(wrong...)
 	}
 	for _, w := range wrong {
 		p.Warnings = append(p.Warnings, Problem{Field: w.Field, Message: w.Message + "; the rating was left out"})
@@ -163,5 +163,5 @@ func (e *DecodeError) Error() string {
 
 func malformed(detail string) error { return &DecodeError{Malformed: detail} }
 
-// Invalid returns the error of required fields that are missing or wrong.
-func Invalid(problems ...Problem) error { return &DecodeError{Invalid: problems} }
+// invalid is the error of required fields that are missing or wrong.
+func invalid(problems ...Problem) error { return &DecodeError{Invalid: problems} }
