@@ -45,7 +45,7 @@ func (c checkCommand) Run(ctx context.Context, t terminal) error {
 			return err
 		}
 	}
-	settings, err := config.Load(config.All, bot.CheckSenders)
+	settings, err := bot.LoadConfig(config.All)
 	if mistakes, ok := errors.AsType[config.Mistakes](err); ok {
 		fmt.Fprintf(t.out, "FAIL  settings: %d to mend, told on standard error\n", len(mistakes))
 	}

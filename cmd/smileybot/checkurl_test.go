@@ -31,7 +31,7 @@ func reached(t *testing.T, settings config.Config, base string) (said string, fa
 func TestCheckReachesARunningBot(t *testing.T) {
 	_, environment := workspace(t)
 	setenv(t, environment)
-	settings, err := config.Load(config.All)
+	settings, err := bot.LoadConfig(config.All)
 	require.NoError(t, err)
 	settings.Database = filepath.Join(t.TempDir(), "smileybot.db")
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")

@@ -33,7 +33,7 @@ Examples:
 
 // Run writes the feedback as CSV on standard output.
 func (c exportCommand) Run(ctx context.Context, t terminal) error {
-	settings, err := config.Load(config.Bot)
+	settings, err := bot.LoadConfig(config.Bot)
 	if err != nil {
 		return err
 	}

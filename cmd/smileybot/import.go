@@ -41,7 +41,7 @@ Examples:
 
 // Run takes the file in; the exit status is 1 when there was a wrong row.
 func (c importCommand) Run(ctx context.Context, t terminal) error {
-	settings, err := config.Load(config.Bot)
+	settings, err := bot.LoadConfig(config.Bot)
 	if err != nil {
 		return err
 	}

@@ -28,7 +28,7 @@ Example:
 
 // Run counts everything anew.
 func (rebuildCommand) Run(ctx context.Context, t terminal) error {
-	settings, err := config.Load(config.Bot)
+	settings, err := bot.LoadConfig(config.Bot)
 	if err != nil {
 		return err
 	}

@@ -41,7 +41,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	t := terminal{in: stdin, out: stdout, err: stderr}
 	parser, err := kong.New(new(program), kong.Name("smileybot"), kong.NoDefaultHelp(), kong.Writers(stdout, stderr),
 		kong.Description(description), kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
-		kong.Vars{"senders": strings.Join(disguiseNames(), ", ")}, kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(t))
+		kong.Vars{"senders": exampleNames(), "surveys": surveyNames()}, kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(t))
 	if err != nil {
 		return t.report(err)
 	}

@@ -41,7 +41,7 @@ Examples:
 
 // Run prints the score; it reads the database that SMILEYBOT_DATABASE names.
 func (c scoreCommand) Run(ctx context.Context, t terminal) error {
-	settings, err := config.Load(config.Bot)
+	settings, err := bot.LoadConfig(config.Bot)
 	if err != nil {
 		return err
 	}

@@ -36,7 +36,7 @@ const begin = `Nothing is set up yet. To only see it work, run 'smileybot demo'.
 
 // Run is the bot until ctx ends.
 func (serveCommand) Run(ctx context.Context, t terminal) error {
-	settings, err := config.Load(config.All, bot.CheckSenders)
+	settings, err := bot.LoadConfig(config.All)
 	if err != nil && bare() {
 		fmt.Fprint(t.err, begin)
 	}
@@ -67,7 +67,7 @@ func spareProcessor() {
 
 // bare reports whether none of the settings that serve requires is set.
 func bare() bool {
-	for _, s := range config.Describe() {
+	for _, s := range bot.DescribeConfig() {
 		if s.Required && (given(s.Name) || given(s.Unless)) {
 			return false
 		}
