@@ -80,10 +80,10 @@
 //   - bot: this package: the parts put together, the routes, the ordered stop.
 //   - bot/webhook, bot/outbox, bot/command, bot/schedule, bot/outgoing: webhooks in,
 //     messages out, people, the clock, the ticket system. They never see each other;
-//     the store lies between. Intake has a file for each ready-made sender, and
-//     mapping.go for those that the operator describes.
-//   - bot/webhook/samples: what each sender really sends, and how sure that is, for
-//     tests and for send --as.
+//     the store lies between.
+//   - bot/webhook/sender: the vocabulary that senders share; bot/webhook/senders: a folder
+//     for each ready-made sender, with its samples and how sure they are, and mapping for
+//     those that the operator describes.
 //   - bot/message: how things look in Slack, its limits, and the words of both
 //     languages.
 //   - fakeslack: a strict stand-in for Slack, for tests and the demo.
@@ -106,10 +106,9 @@
 // # Where a new line goes
 //
 //   - A sender: no line where a mapping can say it, which is a file of
-//     docs/senders/mappings. Else one file in bot/webhook that says how it proves itself and how its body
-//     becomes events, and its constructor in adapters (webhook/sender.go), from which
-//     route and setting follow; a sample in bot/webhook/samples and how to sign it in
-//     cmd/smileybot/disguise.go; a page in docs/senders.
+//     docs/senders/mappings. Else a folder in bot/webhook/senders with its descriptor (proof,
+//     settings, translation, samples) and its line in senders.All, from which route, settings,
+//     send --as and map follow; a page in docs/senders.
 //   - A setting: a field of config.Config with its row, and the README's table,
 //     which a test compares.
 //   - An event of Slack (such as app_home_opened): a case in command.Handler.Event, and

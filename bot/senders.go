@@ -2,37 +2,66 @@ package bot
 
 import (
 	"maps"
-	"os"
 	"slices"
 	"strconv"
 
-	"smileybot/bot/webhook"
+	"smileybot/bot/webhook/sender"
+	"smileybot/bot/webhook/senders"
+	"smileybot/bot/webhook/senders/mapping"
 	"smileybot/config"
 )
 
-// Senders makes the senders with formats of their own that the settings turn on, and
-// tells what is wrong with what the settings say of them.
-func Senders(c config.Config) ([]webhook.Sender, config.Mistakes) {
-	w := wiring{config: c}
-	mapped := w.mapped()
-	var senders []webhook.Sender
-	for _, name := range slices.Sorted(maps.Keys(c.Senders)) {
-		secrets := reveal(c.Senders[name])
-		m, isMapped := mapped[name]
-		switch {
-		case slices.Contains(webhook.AdapterNames(), name):
-			senders = append(senders, w.adapter(name, secrets)...)
-		case isMapped:
-			senders = append(senders, w.mapping(m, secrets)...)
-		case w.unread:
-		default:
-			w.mistake(config.SendersSetting(name), "no sender is called that", "correct the name, or describe the sender in the file of SMILEYBOT_MAPPINGS")
-		}
+// LoadConfig reads the settings that are needed, with those of the ready-made senders. The error is
+// [config.Mistakes].
+func LoadConfig(need config.Need) (config.Config, error) {
+	if need == config.All {
+		return config.Load(need, senderSettings(), CheckSenders)
 	}
-	return senders, w.mistakes
+	return config.Load(need, senderSettings())
 }
 
-// CheckSenders tells what is wrong with the senders of the settings.
+// DescribeConfig lists all settings, with those of the ready-made senders.
+func DescribeConfig() []config.Setting { return config.Describe(senderSettings()) }
+
+// senderSettings are the rules for the settings of the ready-made senders.
+func senderSettings() []config.Sender {
+	var all []config.Sender
+	for _, s := range senders.All() {
+		all = append(all, config.Sender{
+			Name: s.Name, MinSecret: s.MinSecret, QuestionsMeaning: s.QuestionsMeaning,
+			WebhookSecrets: s.Proof.Kind == sender.StandardWebhooks, InPath: s.Proof.Kind == sender.PathSecret,
+		})
+	}
+	return all
+}
+
+// Senders returns the senders that the settings turn on, and the mistakes in their settings.
+func Senders(c config.Config) ([]sender.Enabled, config.Mistakes) {
+	mapped, mistakes := mappings(c)
+	unread := len(mistakes) > 0 || c.Mappings != "" && c.MappingsText == nil
+	known := append(senders.All(), mapped...)
+	var enabled []sender.Enabled
+	for _, name := range slices.Sorted(maps.Keys(c.Senders)) {
+		s, found := senders.Find(known, name)
+		switch {
+		case found:
+			e, mistake := enable(c, s)
+			if mistake != nil {
+				mistakes = append(mistakes, *mistake)
+				continue
+			}
+			enabled = append(enabled, e)
+		case !unread:
+			mistakes = append(mistakes, config.Mistake{
+				Name: config.SendersSetting(name), Problem: "no sender is called that",
+				Cure: "correct the name, or describe the sender in the file of SMILEYBOT_MAPPINGS",
+			})
+		}
+	}
+	return enabled, mistakes
+}
+
+// CheckSenders returns the mistakes in the settings of the senders.
 func CheckSenders(c config.Config) config.Mistakes {
 	_, mistakes := Senders(c)
 	return mistakes
@@ -40,81 +69,48 @@ func CheckSenders(c config.Config) config.Mistakes {
 
 // Mapped lists the senders that the mappings describe, on or not.
 func Mapped(c config.Config) []string {
-	w := wiring{config: c}
-	return slices.Sorted(maps.Keys(w.mapped()))
+	mapped, _ := mappings(c)
+	return senders.Names(mapped)
 }
 
-// wiring turns settings into senders and collects what is wrong.
-type wiring struct {
-	config   config.Config
-	mistakes config.Mistakes
-	unread   bool // the mappings could not be read, so that nobody knows whom they describe
-}
-
-func (w *wiring) mistake(setting, problem, cure string) {
-	w.mistakes = append(w.mistakes, config.Mistake{Name: setting, Problem: problem, Cure: cure})
-}
-
-// adapter makes a ready-made sender.
-func (w *wiring) adapter(name string, secrets []string) []webhook.Sender {
-	text, setting := "", ""
-	switch name {
-	case "formbricks":
-		text, setting = w.config.FormbricksQuestions, "SMILEYBOT_FORMBRICKS_QUESTIONS"
-	case "typeform":
-		text, setting = w.config.TypeformQuestions, "SMILEYBOT_TYPEFORM_QUESTIONS"
-	}
+// enable turns a sender on with its settings.
+func enable(c config.Config, s sender.Sender) (sender.Enabled, *config.Mistake) {
 	const cure = "write it as recommend=nps,why=comment; see docs/senders"
-	questions, err := webhook.ParseQuestions(text)
-	if err != nil {
-		w.mistake(setting, err.Error(), cure)
-		return nil
-	}
-	if setting != "" && len(questions) == 0 {
-		w.mistake(setting, "not set, and "+config.SendersSetting(name)+" is", cure)
-		return nil
-	}
-	s, err := webhook.NewAdapter(name, secrets, questions)
-	if err != nil {
-		w.mistake(config.SendersSetting(name), err.Error(), "see docs/senders")
-		return nil
-	}
-	return []webhook.Sender{s}
-}
-
-// mapping makes a sender that a file describes.
-func (w *wiring) mapping(m webhook.Mapping, secrets []string) []webhook.Sender {
+	secrets := reveal(c.Senders[s.Name])
 	for i, secret := range secrets {
-		if m.SecretInPath() && !config.FitsPath(secret) {
-			w.mistake(config.SendersSetting(m.Name()), "entry "+strconv.Itoa(i+1)+": a character that an address cannot carry as it is",
-				"make one with: openssl rand -hex 32")
-			return nil
+		if s.Proof.Kind == sender.PathSecret && !config.FitsPath(secret) {
+			return sender.Enabled{}, &config.Mistake{
+				Name: config.SendersSetting(s.Name), Problem: "entry " + strconv.Itoa(i+1) + ": a character that an address cannot carry as it is",
+				Cure: "make one with: openssl rand -hex 32",
+			}
 		}
 	}
-	return []webhook.Sender{m.Sender(secrets)}
+	questions, err := sender.ParseQuestions(c.Questions[s.Name])
+	if err != nil {
+		return sender.Enabled{}, &config.Mistake{Name: config.QuestionsSetting(s.Name), Problem: err.Error(), Cure: cure}
+	}
+	if s.QuestionsMeaning != "" && len(questions) == 0 {
+		return sender.Enabled{}, &config.Mistake{
+			Name: config.QuestionsSetting(s.Name), Problem: "not set, and " + config.SendersSetting(s.Name) + " is", Cure: cure,
+		}
+	}
+	e, err := s.Enable(sender.Settings{Secrets: secrets, Questions: questions})
+	if err != nil {
+		return sender.Enabled{}, &config.Mistake{Name: config.SendersSetting(s.Name), Problem: err.Error(), Cure: "see docs/senders"}
+	}
+	return e, nil
 }
 
-// mapped reads the file of mappings.
-func (w *wiring) mapped() map[string]webhook.Mapping {
-	if w.config.Mappings == "" {
-		return nil
+// mappings are the senders that the operator describes. They are nil when the file has a mistake; a
+// file that cannot be read is a mistake that config reports.
+func mappings(c config.Config) ([]sender.Sender, config.Mistakes) {
+	if c.MappingsText == nil {
+		return nil, nil
 	}
-	const setting = "SMILEYBOT_MAPPINGS"
-	text, err := os.ReadFile(w.config.Mappings)
-	if err != nil {
-		w.unread = true // a setting that config has told of
-		return nil
+	list, err := senders.Mappings(c.MappingsText)
+	var mistakes config.Mistakes
+	for _, m := range mapping.MistakesIn(err) {
+		mistakes = append(mistakes, config.Mistake{Name: "SMILEYBOT_MAPPINGS", Problem: m.Place() + ": " + m.Problem, Cure: m.Cure})
 	}
-	mappings, err := webhook.ParseMappings(text)
-	if err != nil {
-		w.unread = true
-		for _, m := range webhook.MistakesIn(err) {
-			w.mistake(setting, m.Place()+": "+m.Problem, m.Cure)
-		}
-	}
-	byName := make(map[string]webhook.Mapping, len(mappings))
-	for _, m := range mappings {
-		byName[m.Name()] = m
-	}
-	return byName
+	return list, mistakes
 }

@@ -1,12 +1,9 @@
 package bot_test
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"smileybot/bot"
 	"smileybot/config"
@@ -14,11 +11,6 @@ import (
 
 func TestSenders(t *testing.T) {
 	t.Parallel()
-	file := func(text string) string {
-		path := filepath.Join(t.TempDir(), "mappings.yaml")
-		require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
-		return path
-	}
 	secrets := func(names ...string) map[string][]config.Secret {
 		all := make(map[string][]config.Secret)
 		for _, name := range names {
@@ -28,50 +20,62 @@ func TestSenders(t *testing.T) {
 	}
 	const fields = "{id: $.id, kind: {constant: nps}, channel: {constant: chat}, score: $.s}"
 	desk := "senders:\n  desk:\n    proof: path\n    fields: " + fields + "\n  shop:\n    proof: bearer\n    fields: " + fields + "\n"
-	tests := map[string]struct {
+	tests := []struct {
+		name   string
 		config config.Config
 		on     []string
 		lines  string
 	}{
-		"none": {},
-		"ready-made and described": {
-			config: config.Config{Senders: secrets("zendesk", "typeform", "shop"), TypeformQuestions: "a=nps", Mappings: file(desk)},
+		{name: "no sender"},
+		{
+			name:   "ready-made and described",
+			config: config.Config{Senders: secrets("zendesk", "typeform", "shop"), Questions: map[string]string{"typeform": "a=nps"}, MappingsText: []byte(desk)},
 			on:     []string{"shop", "typeform", "zendesk"},
 		},
-		"nobody's": {
-			config: config.Config{Senders: secrets("nobody"), Mappings: file(desk)},
+		{
+			name:   "a name that no sender has",
+			config: config.Config{Senders: secrets("nobody"), MappingsText: []byte(desk)},
 			lines:  "SMILEYBOT_NOBODY_SECRETS: no sender is called that; correct the name, or describe the sender in the file of SMILEYBOT_MAPPINGS",
 		},
-		"a survey without questions": {
+		{
+			name:   "a survey without questions",
 			config: config.Config{Senders: secrets("typeform")},
 			lines:  "SMILEYBOT_TYPEFORM_QUESTIONS: not set, and SMILEYBOT_TYPEFORM_SECRETS is; write it as recommend=nps,why=comment; see docs/senders",
 		},
-		"wrong questions": {
-			config: config.Config{Senders: secrets("formbricks"), FormbricksQuestions: "a"},
+		{
+			name:   "wrong questions",
+			config: config.Config{Senders: secrets("formbricks"), Questions: map[string]string{"formbricks": "a"}},
 			lines:  "SMILEYBOT_FORMBRICKS_QUESTIONS: entry 1: no = in it, as in q1=nps; write it as recommend=nps,why=comment; see docs/senders",
 		},
-		"a secret that fits no address": {
-			config: config.Config{Senders: secrets("desk"), Mappings: file(desk)},
+		{
+			name:   "a secret that fits no address",
+			config: config.Config{Senders: secrets("desk"), MappingsText: []byte(desk)},
 			lines:  "SMILEYBOT_DESK_SECRETS: entry 1: a character that an address cannot carry as it is; make one with: openssl rand -hex 32",
 		},
-		"a wrong file": {
-			config: config.Config{Senders: secrets("desk", "zendesk"), Mappings: file("senders:\n  desk:\n    fields: {}\n")},
+		{
+			name:   "a file that cannot be read, which config reports",
+			config: config.Config{Senders: secrets("desk", "zendesk"), Mappings: "/nowhere"},
+			on:     []string{"zendesk"},
+		},
+		{
+			name:   "a wrong file",
+			config: config.Config{Senders: secrets("desk", "zendesk"), MappingsText: []byte("senders:\n  desk:\n    fields: {}\n")},
 			on:     []string{"zendesk"},
 			lines: "SMILEYBOT_MAPPINGS: line 3, column 5: no proof; write proof: bearer, proof: path, or proof: {hmac: …}; nothing is taken unproved\n" +
 				"SMILEYBOT_MAPPINGS: line 3, column 13: not told: id, kind, channel, smiley or score; write where it is, as in id: $.ticket.id or kind: {constant: smiley}",
 		},
 	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			senders, mistakes := bot.Senders(test.config)
 			var on []string
 			for _, s := range senders {
-				on = append(on, s.Name())
+				on = append(on, s.Name)
 			}
 			assert.Equal(t, test.on, on)
 			assert.Equal(t, test.lines, mistakes.Error())
 		})
 	}
-	assert.Equal(t, []string{"desk", "shop"}, bot.Mapped(config.Config{Mappings: file(desk)}))
+	assert.Equal(t, []string{"desk", "shop"}, bot.Mapped(config.Config{MappingsText: []byte(desk)}))
 }

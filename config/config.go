@@ -47,15 +47,16 @@ type Config struct {
 	WebhookTokens []Secret
 
 	// Senders are the secrets of SMILEYBOT_<NAME>_SECRETS by the name in lower case: of
-	// senders with formats of their own, on when it is set. Default none.
+	// senders with formats of their own, which are on when it is set. Default: empty.
 	Senders map[string][]Secret
-	// FormbricksQuestions and TypeformQuestions are SMILEYBOT_FORMBRICKS_QUESTIONS and
-	// SMILEYBOT_TYPEFORM_QUESTIONS: which question of a survey is a rating. Default
-	// none; the sender needs it.
-	FormbricksQuestions, TypeformQuestions string
+	// Questions are SMILEYBOT_<NAME>_QUESTIONS by the name in lower case: which question of a survey
+	// is a rating. Default: empty; a survey needs them.
+	Questions map[string]string
 	// Mappings is SMILEYBOT_MAPPINGS, the path of a file that describes other senders.
-	// Default none.
+	// Default: empty.
 	Mappings string
+	// MappingsText is the content of that file, nil when it could not be read.
+	MappingsText []byte
 
 	// Routes is SMILEYBOT_ROUTES: the id of the Slack channel that shows a
 	// feedback channel; one that is not in it is shown in SlackChannel.
@@ -105,10 +106,10 @@ const (
 	Bot
 )
 
-// Load reads the settings that are needed from the environment and from the
-// files it names. Checks look at what only others understand of them, as far as they
+// Load reads the settings that are needed from the environment and from the files it names. Senders
+// are the ready-made ones. Checks look at what only others understand of the settings, as far as they
 // could be read. The error is [Mistakes], all of them, when they are wrong.
-func Load(need Need, checks ...func(Config) Mistakes) (Config, error) {
+func Load(need Need, senders []Sender, checks ...func(Config) Mistakes) (Config, error) {
 	env, err := readEnvironment()
 	if err != nil {
 		return Config{}, err
@@ -119,7 +120,7 @@ func Load(need Need, checks ...func(Config) Mistakes) (Config, error) {
 		r.slack(&c, env)
 	}
 	r.server(&c, env)
-	r.proofs(&c, env, need)
+	r.proofs(&c, env, need, senders)
 	r.channels(&c, env)
 	r.office(&c, env)
 	r.outgoing(&c, env)
@@ -155,11 +156,11 @@ func (r *reader) server(c *Config, env environment) {
 
 // proofs reads what senders prove themselves with. Nothing is ever accepted
 // unproved, so without any there is nothing to serve.
-func (r *reader) proofs(c *Config, env environment, need Need) {
+func (r *reader) proofs(c *Config, env environment, need Need, senders []Sender) {
 	secrets, tokens := env.WebhookSecrets, env.WebhookTokens
 	c.WebhookSecrets = r.proofList(secrets, env.WebhookSecretsFile, checkWebhookSecret)
 	c.WebhookTokens = r.proofList(tokens, env.WebhookTokensFile, checkWebhookToken)
-	r.senders(c, env)
+	r.senders(c, env, senders)
 	if need == Bot || r.hasProof(c, env) {
 		return
 	}

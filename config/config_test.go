@@ -43,10 +43,26 @@ func with(variables map[string]string) map[string]string {
 	return all
 }
 
+// senders are ready-made senders of each sort.
+func senders() []config.Sender {
+	return []config.Sender{
+		{Name: "helpscout", MinSecret: 8},
+		{Name: "zendesk", MinSecret: 8},
+		{Name: "formbricks", WebhookSecrets: true, QuestionsMeaning: "which question is what"},
+		{Name: "typeform", MinSecret: 8, QuestionsMeaning: "the same for Typeform"},
+		{Name: "trustpilot", InPath: true},
+	}
+}
+
+// load reads the settings of the environment.
+func load(need config.Need, checks ...func(config.Config) config.Mistakes) (config.Config, error) {
+	return config.Load(need, senders(), checks...)
+}
+
 // setenv makes these variables the only settings of the process.
 func setenv(t *testing.T, variables map[string]string) {
 	t.Helper()
-	for _, s := range config.Describe() {
+	for _, s := range config.Describe(senders()) {
 		t.Setenv(s.Name, "")
 		t.Setenv(s.Name+"_FILE", "")
 	}
@@ -73,7 +89,7 @@ func reveal(secrets []config.Secret) []string {
 
 func TestLoadDefaults(t *testing.T) {
 	setenv(t, least())
-	c, err := config.Load(config.All)
+	c, err := load(config.All)
 	require.NoError(t, err)
 
 	assert.Equal(t, botToken, c.SlackBotToken.Reveal())
@@ -122,7 +138,7 @@ func TestLoadEverySetting(t *testing.T) {
 		"SMILEYBOT_OUT_SECRET_FILE":     write(t, webhookSecret+"\n"),
 		"SMILEYBOT_RETENTION":           "730d",
 	})
-	c, err := config.Load(config.All)
+	c, err := load(config.All)
 	require.NoError(t, err)
 
 	assert.Equal(t, botToken, c.SlackBotToken.Reveal())
@@ -159,7 +175,7 @@ func TestLoadForTheBotAlone(t *testing.T) {
 		"SMILEYBOT_ROUTES":   "chat=C0CHAT",
 		"SMILEYBOT_DATABASE": "/tmp/smileybot.db",
 	})
-	c, err := config.Load(config.Bot)
+	c, err := load(config.Bot)
 	require.NoError(t, err)
 	assert.Equal(t, "/tmp/smileybot.db", c.Database)
 	assert.Empty(t, c.SlackBotToken.Reveal())
@@ -168,7 +184,7 @@ func TestLoadForTheBotAlone(t *testing.T) {
 
 	t.Setenv("SMILEYBOT_TIMEZONE", "Mars/Olympus")
 	t.Setenv("SMILEYBOT_WEBHOOK_TOKENS", "short")
-	_, err = config.Load(config.Bot)
+	_, err = load(config.Bot)
 	var mistakes config.Mistakes
 	require.ErrorAs(t, err, &mistakes)
 	require.Len(t, mistakes, 2)
@@ -179,14 +195,14 @@ func TestLoadForTheBotAlone(t *testing.T) {
 // TestSocketModeAlone: with the app token the signing secret may be left out.
 func TestSocketModeAlone(t *testing.T) {
 	setenv(t, with(map[string]string{"SLACK_SIGNING_SECRET": "", "SLACK_APP_TOKEN": " " + appToken + " "}))
-	c, err := config.Load(config.All)
+	c, err := load(config.All)
 	require.NoError(t, err)
 	assert.Equal(t, appToken, c.SlackAppToken.Reveal())
 	assert.Empty(t, c.SlackSigningSecret.Reveal())
 }
 
 func TestDescribe(t *testing.T) {
-	settings := config.Describe()
+	settings := config.Describe(senders())
 	assert.Equal(t, config.Setting{
 		Name: "SLACK_BOT_TOKEN", Required: true, Secret: true,
 		Meaning: "the bot token of your Slack app, xoxb-…",
@@ -217,15 +233,15 @@ func TestDescribe(t *testing.T) {
 
 func TestBothAddressesMayPickAPort(t *testing.T) {
 	setenv(t, with(map[string]string{"SMILEYBOT_LISTEN": "127.0.0.1:0", "SMILEYBOT_ADMIN_LISTEN": "127.0.0.1:0"}))
-	_, err := config.Load(config.All)
+	_, err := load(config.All)
 	require.NoError(t, err)
 }
 
 // TestDescribeKnowsWhatIsRequired keeps the tags and the parsing together.
 func TestDescribeKnowsWhatIsRequired(t *testing.T) {
-	for _, s := range config.Describe() {
+	for _, s := range config.Describe(senders()) {
 		setenv(t, with(map[string]string{s.Name: "", "SMILEYBOT_WEBHOOK_TOKENS": webhookToken}))
-		_, err := config.Load(config.All)
+		_, err := load(config.All)
 		assert.Equal(t, s.Required, err != nil, s.Name)
 	}
 }

@@ -45,11 +45,10 @@ type environment struct {
 	WebhookTokens      variable `envconfig:"SMILEYBOT_WEBHOOK_TOKENS" secret:"true" meaning:"comma-separated bearer tokens, 16 characters or more, for senders that cannot sign"`
 	WebhookTokensFile  variable `envconfig:"SMILEYBOT_WEBHOOK_TOKENS_FILE"`
 
-	// Senders is here for its name: the variables it stands for are found by [senderNames].
-	Senders             variable `envconfig:"SMILEYBOT_<NAME>_SECRETS" secret:"true" meaning:"comma-separated secrets of the sender NAME, any of them verifies; it turns the sender on: HELPSCOUT, ZENDESK, INTERCOM, CHATWOOT, FORMBRICKS, TYPEFORM, TRUSTPILOT or one of SMILEYBOT_MAPPINGS"`
-	FormbricksQuestions variable `envconfig:"SMILEYBOT_FORMBRICKS_QUESTIONS" meaning:"which question of your surveys is what: recommend=nps,why=comment; see docs/senders/formbricks.md"`
-	TypeformQuestions   variable `envconfig:"SMILEYBOT_TYPEFORM_QUESTIONS" meaning:"the same for Typeform; see docs/senders/typeform.md"`
-	Mappings            variable `envconfig:"SMILEYBOT_MAPPINGS" meaning:"the path of a file that describes other senders; see docs/senders/mapping.md"`
+	// Senders is here for its name: [senderNames] finds its variables. [Describe] puts the names of
+	// the ready-made senders into its meaning, and their settings after it.
+	Senders  variable `envconfig:"SMILEYBOT_<NAME>_SECRETS" secret:"true" meaning:"comma-separated secrets of the sender NAME, any of them verifies; it turns the sender on: <names> or one of SMILEYBOT_MAPPINGS"`
+	Mappings variable `envconfig:"SMILEYBOT_MAPPINGS" meaning:"the path of a file that describes other senders; see docs/senders/mapping.md"`
 
 	Routes      variable `envconfig:"SMILEYBOT_ROUTES" meaning:"another Slack channel per feedback channel: chat=C0CHAT,panel=C0NPS"`
 	LeadChannel variable `envconfig:"SMILEYBOT_LEAD_CHANNEL" fallback:"SLACK_CHANNEL" meaning:"the id of the team leads' channel"`
@@ -105,8 +104,13 @@ type Setting struct {
 	Secret bool
 }
 
-// Describe lists the settings in the order of the README's table.
-func Describe() []Setting {
+// Describe lists the settings in the order of the README's table, with those of the ready-made
+// senders.
+func Describe(senders []Sender) []Setting {
+	var names []string
+	for _, s := range senders {
+		names = append(names, strings.ToUpper(s.Name))
+	}
 	fields := reflect.TypeFor[environment]()
 	var settings []Setting
 	for field := range fields.Fields() {
@@ -117,11 +121,19 @@ func Describe() []Setting {
 		settings = append(settings, Setting{
 			Name:     tag.Get("envconfig"),
 			Default:  tag.Get("default") + tag.Get("fallback"),
-			Meaning:  tag.Get("meaning"),
+			Meaning:  strings.Replace(tag.Get("meaning"), "<names>", strings.Join(names, ", "), 1),
 			Required: tag.Get("needed") == "true",
 			Unless:   tag.Get("unless"),
 			Secret:   tag.Get("secret") == "true",
 		})
+		if field.Name != "Senders" {
+			continue
+		}
+		for _, s := range senders {
+			if s.QuestionsMeaning != "" {
+				settings = append(settings, Setting{Name: QuestionsSetting(s.Name), Meaning: s.QuestionsMeaning})
+			}
+		}
 	}
 	return settings
 }

@@ -32,7 +32,7 @@ func FuzzLoad(f *testing.F) {
 			}
 		}
 		setenv(t, variables)
-		c, err := config.Load(config.All)
+		c, err := load(config.All)
 		if err != nil {
 			checkMistakes(t, err)
 			return

@@ -112,7 +112,7 @@ func TestEveryMistakeAlone(t *testing.T) {
 	for _, w := range wrongs(t) {
 		t.Run(w.name+"="+w.value, func(t *testing.T) {
 			setenv(t, with(map[string]string{w.name: w.value}))
-			c, err := config.Load(config.All)
+			c, err := load(config.All)
 			require.EqualError(t, err, w.name+": "+w.line)
 			assert.Zero(t, c, "settings with a mistake are not for use")
 		})
@@ -137,7 +137,7 @@ func TestEveryFaultOfALine(t *testing.T) {
 		},
 	} {
 		setenv(t, with(map[string]string{test.name: test.value, "SMILEYBOT_TIMEZONE": canary}))
-		_, err := config.Load(config.All)
+		_, err := load(config.All)
 		var mistakes config.Mistakes
 		require.ErrorAs(t, err, &mistakes)
 		require.Len(t, mistakes, 1+len(test.places))
@@ -176,7 +176,7 @@ func TestEveryMistakeAtOnce(t *testing.T) {
 		"SMILEYBOT_OUT_SECRET":          canary,
 		"SMILEYBOT_RETENTION":           canary,
 	})
-	_, err := config.Load(config.All)
+	_, err := load(config.All)
 	var mistakes config.Mistakes
 	require.ErrorAs(t, err, &mistakes)
 
@@ -206,7 +206,7 @@ func TestEveryMistakeAtOnce(t *testing.T) {
 func TestHalfAnOutgoingWebhook(t *testing.T) {
 	for name, value := range map[string]string{"SMILEYBOT_OUT_URL": "https://" + canary + ".example.org/", "SMILEYBOT_OUT_SECRET": webhookSecret} {
 		setenv(t, with(map[string]string{name: value}))
-		_, err := config.Load(config.All)
+		_, err := load(config.All)
 		var mistakes config.Mistakes
 		require.ErrorAs(t, err, &mistakes)
 		require.Len(t, mistakes, 1)
@@ -217,7 +217,7 @@ func TestHalfAnOutgoingWebhook(t *testing.T) {
 
 func TestNothingSet(t *testing.T) {
 	setenv(t, nil)
-	_, err := config.Load(config.All)
+	_, err := load(config.All)
 	var mistakes config.Mistakes
 	require.ErrorAs(t, err, &mistakes)
 	require.Len(t, mistakes, 4)
@@ -268,7 +268,7 @@ func TestSecretFiles(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			setenv(t, with(test.variables))
-			_, err := config.Load(config.All)
+			_, err := load(config.All)
 			require.EqualError(t, err, test.line)
 		})
 	}

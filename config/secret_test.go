@@ -63,7 +63,7 @@ func TestSecretIsNeverPrinted(t *testing.T) {
 
 func TestConfigIsPrintedWithoutSecrets(t *testing.T) {
 	setenv(t, with(map[string]string{"SMILEYBOT_WEBHOOK_TOKENS": webhookToken}))
-	c, err := config.Load(config.All)
+	c, err := load(config.All)
 	require.NoError(t, err)
 	require.Len(t, c.WebhookTokens, 1)
 	for how, printed := range prints(t, c) {

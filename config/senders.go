@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"maps"
 	"os"
 	"regexp"
@@ -9,39 +10,72 @@ import (
 	"strings"
 )
 
-// minSenderSecret is the least length of a secret that a sender signs with, in
-// characters. Some systems make them themselves.
-const minSenderSecret = 8
-
 const (
 	cureSenderSecret = "copy it from the sender's settings, or make one there with: openssl rand -hex 32"
 	cureMappings     = "write the path of a file as docs/senders/mapping.md describes it"
 )
 
+// Sender is what the settings of a ready-made sender are like.
+type Sender struct {
+	// Name is in lower case.
+	Name string
+	// WebhookSecrets says that its secrets are whsec_… ones.
+	WebhookSecrets bool
+	// MinSecret is the least length of other secrets, in characters. Zero is the default, 16.
+	MinSecret int
+	// InPath says that a secret is the last part of an address.
+	InPath bool
+	// QuestionsMeaning describes SMILEYBOT_<NAME>_QUESTIONS, "" for a sender without them.
+	QuestionsMeaning string
+}
+
 // SendersSetting is the variable with the secrets of a sender with a format of its own.
 func SendersSetting(name string) string { return "SMILEYBOT_" + strings.ToUpper(name) + "_SECRETS" }
 
-// senders reads the secrets of the senders with formats of their own, and what is known
-// of these formats. Which senders there are the settings do not know: every
-// SMILEYBOT_<NAME>_SECRETS is one.
-func (r *reader) senders(c *Config, env environment) {
+// QuestionsSetting is the variable with the meanings of a survey's questions.
+func QuestionsSetting(name string) string { return "SMILEYBOT_" + strings.ToUpper(name) + "_QUESTIONS" }
+
+// Questions are the meanings of a survey's questions as the environment has them, of a sender in
+// lower case.
+func Questions(name string) string { return strings.TrimSpace(os.Getenv(QuestionsSetting(name))) }
+
+// senders reads the settings of the senders with formats of their own. Every
+// SMILEYBOT_<NAME>_SECRETS is one; those that are not ready-made have the default rules.
+func (r *reader) senders(c *Config, env environment, readyMade []Sender) {
 	for _, name := range senderNames(os.Environ()) {
 		variables := senderVariables(name)
-		check := func(text string) (problem, cure string) { return checkSenderSecret(name, text) }
-		if secrets := r.proofList(variables[0], variables[1], check); len(secrets) > 0 {
+		s := Sender{Name: name}
+		if i := slices.IndexFunc(readyMade, func(s Sender) bool { return s.Name == name }); i >= 0 {
+			s = readyMade[i]
+		}
+		if secrets := r.proofList(variables[0], variables[1], s.check); len(secrets) > 0 {
 			if c.Senders == nil {
 				c.Senders = make(map[string][]Secret)
 			}
 			c.Senders[name] = secrets
 		}
 	}
-	c.FormbricksQuestions, c.TypeformQuestions = env.FormbricksQuestions.value, env.TypeformQuestions.value
+	for _, s := range readyMade {
+		if text := Questions(s.Name); s.QuestionsMeaning != "" && text != "" {
+			if c.Questions == nil {
+				c.Questions = make(map[string]string)
+			}
+			c.Questions[s.Name] = text
+		}
+	}
+	r.mappings(c, env)
+}
+
+func (r *reader) mappings(c *Config, env environment) {
 	if c.Mappings = env.Mappings.value; c.Mappings == "" {
 		return
 	}
-	if file, err := os.Stat(c.Mappings); err != nil || file.IsDir() {
+	text, err := os.ReadFile(c.Mappings)
+	if err != nil {
 		r.mistakes.add(env.Mappings, "no such file, or no permission to look", cureMappings)
+		return
 	}
+	c.MappingsText = text
 }
 
 // senderVariables are the two variables of a sender, in one of which its secrets are.
@@ -67,23 +101,17 @@ func senderNames(environ []string) []string {
 	return slices.Sorted(maps.Keys(names))
 }
 
-// checkSenderSecret takes what the sender signs with, or sends as it is. Formbricks
-// signs as Standard Webhooks describes.
-func checkSenderSecret(name, text string) (problem, cure string) {
-	least := minTokenLength
-	switch name {
-	case "formbricks":
+// check takes a secret that the sender signs with, or sends as it is.
+func (s Sender) check(text string) (problem, cure string) {
+	least := cmp.Or(s.MinSecret, minTokenLength)
+	switch {
+	case s.WebhookSecrets:
 		return checkWebhookSecret(text)
-	case "chatwoot", "helpscout", "intercom", "typeform", "zendesk":
-		least = minSenderSecret
-	}
-	if name == "trustpilot" && !FitsPath(text) {
+	case s.InPath && !FitsPath(text):
 		return "a character that an address cannot carry as it is", cureSenderSecret
-	}
-	if !isVisible(text) {
+	case !isVisible(text):
 		return "a space or character that no secret has", cureSenderSecret
-	}
-	if len(text) < least {
+	case len(text) < least:
 		return "shorter than " + strconv.Itoa(least) + " characters", cureSenderSecret
 	}
 	return "", ""

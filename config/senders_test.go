@@ -9,7 +9,7 @@ import (
 	"smileybot/config"
 )
 
-// TestSenders: every SMILEYBOT_<NAME>_SECRETS turns a sender on, also alone.
+// TestSenders checks that every SMILEYBOT_<NAME>_SECRETS turns a sender on, also alone.
 func TestSenders(t *testing.T) {
 	setenv(t, with(map[string]string{
 		"SMILEYBOT_WEBHOOK_SECRETS":      "",
@@ -21,48 +21,49 @@ func TestSenders(t *testing.T) {
 		"SMILEYBOT_FORMBRICKS_QUESTIONS": "recommend=nps",
 		"SMILEYBOT_MAPPINGS":             write(t, "senders: {}"),
 	}))
-	c, err := config.Load(config.All)
+	c, err := load(config.All)
 	require.NoError(t, err)
 	assert.Len(t, c.Senders, 3)
 	assert.Equal(t, []string{"old-secret", "new-secret"}, reveal(c.Senders["helpscout"]))
 	assert.Equal(t, []string{webhookSecret}, reveal(c.Senders["formbricks"]))
 	assert.Equal(t, []string{"a-secret-of-the-desk"}, reveal(c.Senders["my_desk"]))
-	assert.Equal(t, "stars=csat", c.TypeformQuestions)
-	assert.Equal(t, "recommend=nps", c.FormbricksQuestions)
-	assert.NotEmpty(t, c.Mappings)
+	assert.Equal(t, "stars=csat", c.Questions["typeform"])
+	assert.Equal(t, "recommend=nps", c.Questions["formbricks"])
+	assert.Equal(t, "senders: {}", string(c.MappingsText))
 	for how, printed := range prints(t, c) {
 		assert.NotContains(t, printed, "new-secret", how)
 	}
 }
 
-// TestSenderMistakes: they are told by the variable's name, with all others.
+// TestSenderMistakes checks that each is reported by its variable's name.
 func TestSenderMistakes(t *testing.T) {
 	const cure = "; copy it from the sender's settings, or make one there with: openssl rand -hex 32"
-	for name, test := range map[string]struct{ value, line string }{
-		"SMILEYBOT_HELPSCOUT_SECRETS":     {"long-enough,short", ": entry 2: shorter than 8 characters" + cure},
-		"SMILEYBOT_ZENDESK_SECRETS":       {canary + " " + canary, ": entry 1: a space or character that no secret has" + cure},
-		"SMILEYBOT_TRUSTPILOT_SECRETS":    {canary + "/" + canary, ": entry 1: a character that an address cannot carry as it is" + cure},
-		"SMILEYBOT_DESK_SECRETS":          {"fifteen-letters", ": entry 1: shorter than 16 characters" + cure},
-		"SMILEYBOT_FORMBRICKS_SECRETS":    {canary, `: entry 1: it does not begin with whsec_; make one with: echo "whsec_$(openssl rand -base64 32)"`},
-		"SMILEYBOT_INTERCOM_SECRETS_FILE": {"/nowhere/" + canary, ": the file does not exist; correct its path"},
-		"SMILEYBOT_MAPPINGS":              {"/nowhere/" + canary, ": no such file, or no permission to look; write the path of a file as docs/senders/mapping.md describes it"},
+	for _, test := range []struct{ name, value, line string }{
+		{"SMILEYBOT_HELPSCOUT_SECRETS", "long-enough,short", ": entry 2: shorter than 8 characters" + cure},
+		{"SMILEYBOT_ZENDESK_SECRETS", canary + " " + canary, ": entry 1: a space or character that no secret has" + cure},
+		{"SMILEYBOT_TRUSTPILOT_SECRETS", canary + "/" + canary, ": entry 1: a character that an address cannot carry as it is" + cure},
+		{"SMILEYBOT_DESK_SECRETS", "fifteen-letters", ": entry 1: shorter than 16 characters" + cure},
+		{"SMILEYBOT_FORMBRICKS_SECRETS", canary, `: entry 1: it does not begin with whsec_; make one with: echo "whsec_$(openssl rand -base64 32)"`},
+		{"SMILEYBOT_INTERCOM_SECRETS_FILE", "/nowhere/" + canary, ": the file does not exist; correct its path"},
+		{"SMILEYBOT_MAPPINGS", "/nowhere/" + canary, ": no such file, or no permission to look; write the path of a file as docs/senders/mapping.md describes it"},
+		{"SMILEYBOT_MAPPINGS", t.TempDir(), ": no such file, or no permission to look; write the path of a file as docs/senders/mapping.md describes it"},
 	} {
-		setenv(t, with(map[string]string{"SMILEYBOT_WEBHOOK_SECRETS": webhookSecret, name: test.value}))
-		t.Setenv(name, test.value)
-		_, err := config.Load(config.All)
-		require.EqualError(t, err, name+test.line)
-		t.Setenv(name, "")
+		setenv(t, with(map[string]string{"SMILEYBOT_WEBHOOK_SECRETS": webhookSecret, test.name: test.value}))
+		t.Setenv(test.name, test.value)
+		_, err := load(config.All)
+		require.EqualError(t, err, test.name+test.line)
+		t.Setenv(test.name, "")
 	}
 }
 
-// TestLoadAsksOthers: what only others understand is told with the rest.
+// TestLoadAsksOthers checks that the mistakes of other packages are reported with the rest.
 func TestLoadAsksOthers(t *testing.T) {
 	setenv(t, with(map[string]string{"SMILEYBOT_TIMEZONE": "Mars/Olympus", "SMILEYBOT_TYPEFORM_QUESTIONS": "x"}))
-	_, err := config.Load(config.All, func(c config.Config) config.Mistakes {
-		return config.Mistakes{{Name: "SMILEYBOT_TYPEFORM_QUESTIONS", Problem: c.TypeformQuestions + " is wrong", Cure: "mend it"}}
+	_, err := load(config.All, func(c config.Config) config.Mistakes {
+		return config.Mistakes{{Name: "SMILEYBOT_TYPEFORM_QUESTIONS", Problem: c.Questions["typeform"] + " is wrong", Cure: "correct it"}}
 	})
 	var mistakes config.Mistakes
 	require.ErrorAs(t, err, &mistakes)
 	require.Len(t, mistakes, 2)
-	assert.Equal(t, "SMILEYBOT_TYPEFORM_QUESTIONS: x is wrong; mend it", mistakes[1].String())
+	assert.Equal(t, "SMILEYBOT_TYPEFORM_QUESTIONS: x is wrong; correct it", mistakes[1].String())
 }

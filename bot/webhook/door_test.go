@@ -16,7 +16,8 @@ import (
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 	"github.com/stretchr/testify/require"
 
-	"smileybot/store"
+	"smileybot/bot/webhook/sender"
+	"smileybot/bot/webhook/senders/feedback"
 	"smileybot/store/storetest"
 )
 
@@ -110,21 +111,21 @@ func borne(tb testing.TB, token, body string) *http.Request {
 
 // A reply is any answer's body.
 type reply struct {
-	ID       string    `json:"id"`
-	Result   string    `json:"result"`
-	Ignored  []string  `json:"ignored_fields"`
-	Warnings []problem `json:"warnings"`
-	Type     string    `json:"type"`
-	Title    string    `json:"title"`
-	Status   int       `json:"status"`
-	Detail   string    `json:"detail"`
-	Errors   []problem `json:"errors"`
+	ID       string           `json:"id"`
+	Result   string           `json:"result"`
+	Ignored  []string         `json:"ignored_fields"`
+	Warnings []sender.Problem `json:"warnings"`
+	Type     string           `json:"type"`
+	Title    string           `json:"title"`
+	Status   int              `json:"status"`
+	Detail   string           `json:"detail"`
+	Errors   []sender.Problem `json:"errors"`
 }
 
 // wrong names the fields that are wrong.
 func (r reply) wrong() []string { return names(r.Errors) }
 
-func names(problems []problem) []string {
+func names(problems []sender.Problem) []string {
 	var list []string
 	for _, p := range problems {
 		list = append(list, p.Field)
@@ -140,6 +141,6 @@ func replyOf(tb testing.TB, w *httptest.ResponseRecorder) reply {
 }
 
 // decode reads a body of the own format that arrives at noon.
-func decode(body string) (decoded, *rejection) {
-	return decodeFeedback(store.Delivery{Sender: "feedback", Body: []byte(body), ReceivedAt: noon()})
+func decode(body []byte) (sender.Payload, error) {
+	return sender.Enabled{Sender: feedback.Sender()}.Decode(sender.Delivery{Sender: "feedback", Body: body, ReceivedAt: noon()})
 }

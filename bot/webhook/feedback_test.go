@@ -6,13 +6,12 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"smileybot/feedback"
 )
 
-// TestRequired sends required fields that are missing or wrong: all of them are
-// told, with what they must be.
+// TestRequired sends required fields that are missing or wrong: all of them are reported, with what
+// they must be.
 func TestRequired(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("é", feedback.MaxID+1)
@@ -64,50 +63,5 @@ func TestRequired(t *testing.T) {
 			assert.Contains(t, e.Message, "must be", test.body)
 		}
 		assertProblem(t, w)
-	}
-}
-
-// TestRatings takes the ends of every scale.
-func TestRatings(t *testing.T) {
-	t.Parallel()
-	tests := []struct {
-		body   string
-		rating int
-	}{
-		{`"smiley":"red"`, 1},
-		{`"smiley":"yellow"`, 2},
-		{`"kind":"smiley","smiley":"green"`, 3},
-		{`"kind":null,"smiley":"green"`, 3},
-		{`"kind":"nps","score":0`, 0},
-		{`"kind":"nps","score":10`, 10},
-		{`"kind":"nls","score":-0`, 0},
-		{`"kind":"nls","score":1.0e1`, 10},
-		{`"kind":"csat","score":1`, 1},
-		{`"kind":"csat","score":5.000`, 5},
-		{`"kind":"ces","score":7`, 7},
-		{`"kind":"review","score":50e-1`, 5},
-	}
-	for _, test := range tests {
-		got, rejected := decode(`{"id":"x","channel":"panel",` + test.body + `}`)
-		require.Nil(t, rejected, test.body)
-		e := got.events[0]
-		assert.True(t, e.Mentions[feedback.FieldRating], test.body)
-		assert.Equal(t, test.rating, e.Answer.Rating, test.body)
-		assert.Empty(t, got.ignored, test.body)
-	}
-	got, rejected := decode(`{"id":"x","channel":"panel","comment":"later"}`)
-	require.Nil(t, rejected)
-	assert.False(t, got.events[0].Mentions[feedback.FieldRating], "an update needs none")
-}
-
-// TestIdentity checks the key of an event and the longest id.
-func TestIdentity(t *testing.T) {
-	t.Parallel()
-	id := strings.Repeat("😀", feedback.MaxID)
-	for _, channel := range feedback.Channels() {
-		got, rejected := decode(`{"id":"` + id + `","kind":"nps","channel":"` + string(channel) + `","score":1}`)
-		require.Nil(t, rejected, channel)
-		want := feedback.Key{Sender: "feedback", Channel: channel, Kind: feedback.KindNPS, ID: id}
-		assert.Equal(t, want, got.events[0].Key)
 	}
 }

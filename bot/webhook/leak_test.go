@@ -27,7 +27,7 @@ func TestNothingLeaks(t *testing.T) {
 	t.Parallel()
 	const word = "sesame"
 	d := newDoor(t)
-	said := strings.ReplaceAll(`{"id":"%-id","channel":"ticket","smiley":"red","comment":"%","customer":{"id":"%","name":"%","email":"%"},
+	complete := strings.ReplaceAll(`{"id":"%-id","channel":"ticket","smiley":"red","comment":"%","customer":{"id":"%","name":"%","email":"%"},
 		"agent":{"id":"%","name":"%","email":"%"},"ticket":{"id":"%","subject":"%","url":"https://%.example"},"site":"%","follow_up_of":"%"}`, "%", word)
 	wrong := strings.ReplaceAll(`{"id":["%"],"kind":"%","channel":"%","smiley":"%"}`, "%", word)
 	dropped := strings.ReplaceAll(`{"id":"2","channel":"ticket","smiley":"red","comment":["%"],"customer":"%","agent":{"name":["%"]},
@@ -44,26 +44,26 @@ func TestNothingLeaks(t *testing.T) {
 			seen.WriteString(name + strings.Join(values, ""))
 		}
 	}
-	bodies := []string{said, wrong, dropped, `{"` + word + `":` + word, word, `{"id":"3","channel":"ticket","comment":"` + word + `"}`}
+	bodies := []string{complete, wrong, dropped, `{"` + word + `":` + word, word, `{"id":"3","channel":"ticket","comment":"` + word + `"}`}
 	for _, body := range bodies {
 		send(signed(t, secretA, word, noon(), body))
 		send(borne(t, tokenA, body))
 		send(borne(t, word, body))
 	}
-	put := borne(t, tokenA, said)
+	put := borne(t, tokenA, complete)
 	put.Method = word
 	send(put)
-	text := borne(t, tokenA, said)
+	text := borne(t, tokenA, complete)
 	text.Header.Set("Content-Type", "text/"+word)
 	send(text)
-	send(borne(t, tokenA, said+strings.Repeat(" ", maxBody)))
+	send(borne(t, tokenA, complete+strings.Repeat(" ", maxBody)))
 	refusals, err := d.store.Refusals(t.Context())
 	require.NoError(t, err)
 	for _, r := range refusals {
 		seen.WriteString(r.Detail)
 	}
 	require.NoError(t, d.store.Close())
-	send(borne(t, tokenA, said))
+	send(borne(t, tokenA, complete))
 	seen.WriteString(d.logs.String() + d.scrape(t))
 
 	for _, status := range []int{200, 202, 400, 401, 405, 413, 415, 422, 503} {

@@ -12,22 +12,6 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestOfficialVector checks the example of the Standard Webhooks libraries.
-func TestOfficialVector(t *testing.T) {
-	t.Parallel()
-	r := request(t, `{"test": 2432232314}`)
-	r.Header.Set("webhook-id", "msg_p5jXN8AQM9LWM0D4loKWxJek")
-	r.Header.Set("webhook-timestamp", "1614265330")
-	r.Header.Set("webhook-signature", "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=")
-	p, err := newProof([]string{secretA}, nil)
-	require.NoError(t, err)
-	id, proved := p.verify(r, []byte(`{"test": 2432232314}`), time.Unix(1614265330, 0))
-	assert.True(t, proved)
-	assert.Equal(t, "msg_p5jXN8AQM9LWM0D4loKWxJek", id)
-	_, proved = p.verify(r, []byte(`{"test": 2432232315}`), time.Unix(1614265330, 0))
-	assert.False(t, proved)
-}
-
 func TestSignatures(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t)
@@ -40,9 +24,9 @@ func TestSignatures(t *testing.T) {
 	}{
 		{"the first secret", "webhook-signature", good, true},
 		{"the second secret", "webhook-signature", other, true},
-		{"a secret of somebody else", "webhook-signature", foreign, false},
+		{"another secret", "webhook-signature", foreign, false},
 		{"one of several", "webhook-signature", foreign + " " + good, true},
-		{"beside another version", "webhook-signature", "v1a,AAAA v2," + strings.TrimPrefix(good, "v1,") + " " + good, true},
+		{"next to another version", "webhook-signature", "v1a,AAAA v2," + strings.TrimPrefix(good, "v1,") + " " + good, true},
 		{"another version only", "webhook-signature", "v2," + strings.TrimPrefix(good, "v1,"), false},
 		{"no version", "webhook-signature", strings.TrimPrefix(good, "v1,"), false},
 		{"cut off", "webhook-signature", good[:len(good)-1], false},
@@ -71,17 +55,20 @@ func TestSignatures(t *testing.T) {
 func TestTolerance(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t)
-	for offset, proved := range map[time.Duration]bool{
-		0:                  true,
-		-300 * time.Second: true,
-		300 * time.Second:  true,
-		-301 * time.Second: false,
-		301 * time.Second:  false,
-		-48 * time.Hour:    false,
-		48 * time.Hour:     false,
+	for _, test := range []struct {
+		offset time.Duration
+		proved bool
+	}{
+		{0, true},
+		{-300 * time.Second, true},
+		{300 * time.Second, true},
+		{-301 * time.Second, false},
+		{301 * time.Second, false},
+		{-48 * time.Hour, false},
+		{48 * time.Hour, false},
 	} {
-		w := d.serve(signed(t, secretA, offset.String(), noon().Add(offset), red))
-		assert.Equal(t, proved, w.Code != http.StatusUnauthorized, offset.String())
+		w := d.serve(signed(t, secretA, test.offset.String(), noon().Add(test.offset), red))
+		assert.Equal(t, test.proved, w.Code != http.StatusUnauthorized, test.offset.String())
 	}
 }
 
@@ -118,7 +105,7 @@ func TestBearer(t *testing.T) {
 	}
 }
 
-// TestEitherProof checks that a wrong proof beside a right one does no harm.
+// TestEitherProof checks that a wrong proof next to a right one does no harm.
 func TestEitherProof(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t)
@@ -130,7 +117,7 @@ func TestEitherProof(t *testing.T) {
 	assert.Equal(t, http.StatusOK, d.serve(r).Code)
 }
 
-// TestUnprovedTellsNothing checks that every missing proof gets the same answer.
+// TestUnprovedTellsNothing checks that every missing proof gets the same response.
 func TestUnprovedTellsNothing(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t)
@@ -153,17 +140,10 @@ func assertUnproved(t *testing.T, code int, h http.Header, name string) {
 	assert.Equal(t, "Bearer", h.Get("WWW-Authenticate"), name)
 }
 
-// TestDeliveryKey checks that no header fills the store, and that a long id
-// still marks a repeat.
-func TestDeliveryKey(t *testing.T) {
+// TestLongDeliveryID checks that a long id still marks a repeat.
+func TestLongDeliveryID(t *testing.T) {
 	t.Parallel()
-	long := strings.Repeat("x", maxDeliveryID+1)
-	assert.Empty(t, deliveryKey(""))
-	assert.Equal(t, "msg_1", deliveryKey("msg_1"))
-	assert.Equal(t, long[1:], deliveryKey(long[1:]))
-	assert.Len(t, deliveryKey(long), len("sha256:")+64)
-	assert.NotEqual(t, deliveryKey(long), deliveryKey(long+"x"))
-	assert.True(t, strings.HasPrefix(deliveryKey("caf\xe9"), "sha256:"))
+	long := strings.Repeat("x", 201)
 	d := newDoor(t)
 	assert.Equal(t, "created", replyOf(t, d.post(t, long, red)).Result)
 	assert.Equal(t, "duplicate", replyOf(t, d.post(t, long, red)).Result)

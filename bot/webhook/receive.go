@@ -3,72 +3,36 @@ package webhook
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
+	"mime"
 	"net/http"
+	"os"
+	"strings"
 	"time"
 
+	"smileybot/bot/webhook/sender"
 	"smileybot/feedback"
 	"smileybot/store"
 )
 
-// takeWithin bounds how long a request waits for the disk. Most senders give up
-// after 5 to 15 s and try again, as they do after a 503.
-const takeWithin = 10 * time.Second
+const (
+	// maxBody is the longest body of a webhook: 256 KiB.
+	maxBody = 256 << 10
+	// storeTimeout bounds how long a request waits for the disk. Most senders give up after 5 to
+	// 15 s and try again, as they do after a 503.
+	storeTimeout = 10 * time.Second
+)
 
-// A sender is what one system's webhooks have of their own.
-type sender struct {
-	// name is the sender in the store, in metrics and in logs.
-	name string
-	// secretPath says that the proof is the last part of the path.
-	secretPath bool
-	// foreign says that its format is not ours: it may call its JSON what it likes.
-	foreign bool
-	// forms says that it may send form fields instead of JSON.
-	forms bool
-	// verify reports whether the request proves its sender, and the id by which
-	// a repeated delivery is recognised, "" when there is none.
-	verify func(r *http.Request, body []byte, now time.Time) (deliveryID string, proved bool)
-	// unproved is what a sender is told that is not proved.
-	unproved string
-	// decode reads what a delivery says.
-	decode func(p parcel) (decoded, *rejection)
-	// partial says that its events may come before there is a rating: then they are
-	// ignored, and not wrong.
-	partial bool
-}
-
-// A parcel is a delivery that is proved, with its headers.
-type parcel struct {
-	store.Delivery
-
-	header http.Header
-}
-
-// with is the parcel with a body.
-func (p parcel) with(body []byte) parcel {
-	p.Body = body
-	return p
-}
-
-// decoded is what a delivery says, and what its sender should know about it.
-type decoded struct {
-	events   []feedback.Event // none when it tells of no rating
-	ignored  []string         // unknown fields, sorted
-	warnings []problem        // optional fields that were left out
-	// partial says that the events may come before there is a rating, as of the sender.
-	partial bool
-}
-
-// receive takes a sender's webhooks. It answers HEAD, by which senders probe
-// whether the address is right.
-func (in *Intake) receive(s sender) http.Handler {
+// handler serves the webhooks of a sender. It answers HEAD, with which senders probe the address.
+func (in *Intake) handler(s sender.Enabled) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodHead {
 			w.WriteHeader(http.StatusOK)
 			return
 		}
 		received := in.now()
-		taken, rejected := in.take(w, r, s, received)
+		accepted, rejected := in.receive(w, r, s, received)
 		in.metrics.seconds.Observe(in.now().Sub(received).Seconds())
 		if rejected != nil {
 			in.report(r.Context(), s, rejected)
@@ -76,75 +40,120 @@ func (in *Intake) receive(s sender) http.Handler {
 			return
 		}
 		in.taken()
-		taken.write(w)
+		accepted.write(w)
 	})
 }
 
-// take does the steps of the package comment in their order.
-func (in *Intake) take(w http.ResponseWriter, r *http.Request, s sender, received time.Time) (answer, *rejection) {
-	p, rejected := admit(w, r, s, received)
+// receive takes one request through the steps of the package comment.
+func (in *Intake) receive(w http.ResponseWriter, r *http.Request, s sender.Enabled, received time.Time) (response, *rejection) {
+	body, rejected := readBody(w, r, s)
 	if rejected != nil {
-		return answer{}, rejected
+		return response{}, rejected
 	}
-	// A sender that hangs up does not stop what it began: the outcome is known
-	// here, and its next try is a repeat.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), takeWithin)
-	defer cancel()
-	taken, rejected := in.settle(ctx, s, p)
-	if rejected != nil && rejected.senders() {
-		in.keep(ctx, p.Delivery, rejected)
-	}
-	return taken, rejected
-}
-
-// admit reads a request and checks that it comes from the sender.
-func admit(w http.ResponseWriter, r *http.Request, s sender, received time.Time) (parcel, *rejection) {
-	body, rejected := read(w, r, s)
-	if rejected != nil {
-		return parcel{}, rejected
-	}
-	id, proved := s.verify(r, body, received)
+	id, proved := s.Prove(r, body, received)
 	if !proved {
-		return parcel{}, unproved(s.unproved)
+		return response{}, reject(http.StatusUnauthorized, reasonProof, "The sender is not proved. "+s.Hint())
 	}
-	return parcel{store.Delivery{Sender: s.name, ID: id, Body: body, ReceivedAt: received}, r.Header}, nil
+	// A sender that hangs up does not stop the work: the outcome is known here, and its next try is
+	// a repeat.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), storeTimeout)
+	defer cancel()
+	verified := store.Delivery{Sender: s.Name, ID: id, Body: body, ReceivedAt: received}
+	accepted, rejected := in.process(ctx, s, verified, r.Header)
+	if rejected != nil && rejected.ofBody() {
+		in.keep(ctx, verified, rejected)
+	}
+	return accepted, rejected
 }
 
-// settle decodes a delivery and takes what it says, unless it was taken before. The store
-// sees to that when it writes, since two of the same may arrive at once; here it is looked
-// up for what does not come that far, because a repeat is one whatever its body.
-func (in *Intake) settle(ctx context.Context, s sender, p parcel) (answer, *rejection) {
-	d := p.Delivery
-	said, rejected := s.decode(p)
-	if rejected != nil || len(said.events) == 0 {
-		id, repeated, err := in.delivered(ctx, d)
+// readBody returns the body of a request that posts what its sender may. The checks are made in the
+// order 405, 415, 413, and before the body is read.
+func readBody(w http.ResponseWriter, r *http.Request, s sender.Enabled) ([]byte, *rejection) {
+	if r.Method != http.MethodPost {
+		return nil, reject(http.StatusMethodNotAllowed, reasonMethod, "Send webhooks with POST.")
+	}
+	contentType := r.Header.Get("Content-Type")
+	switch {
+	case sender.HasType(contentType, "application/json"), !s.OwnFormat && likeJSON(contentType):
+	case s.Forms && sender.HasType(contentType, "application/x-www-form-urlencoded"):
+	case s.Forms:
+		return nil, wrongMediaType("Send JSON, with Content-Type: application/json, or form fields, with application/x-www-form-urlencoded.")
+	default:
+		return nil, wrongMediaType("Send JSON, with Content-Type: application/json.")
+	}
+	if len(r.Header.Values("Content-Encoding")) > 0 {
+		return nil, wrongMediaType("Send the body as it is, without Content-Encoding.")
+	}
+	if r.ContentLength > maxBody {
+		return nil, tooLarge()
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if _, over := errors.AsType[*http.MaxBytesError](err); over {
+		return nil, tooLarge()
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return nil, reject(http.StatusRequestTimeout, reasonUnread, "The body took too long to arrive.")
+	}
+	if err != nil {
+		return nil, reject(http.StatusBadRequest, reasonUnread, "The body broke off before its end.")
+	}
+	return body, nil
+}
+
+// likeJSON accepts other labels of JSON: none at all, or a type of its own such as
+// application/vnd.example+json (RFC 6839, section 3.1).
+func likeJSON(contentType string) bool {
+	mediaType, _, _ := mime.ParseMediaType(contentType)
+	return contentType == "" || strings.HasPrefix(mediaType, "application/") && strings.HasSuffix(mediaType, "+json")
+}
+
+// process decodes a delivery and stores its events, unless it was stored before. The store looks for
+// a repeat when it writes, because two of the same may arrive at once. A delivery that is not written
+// is looked up here, because a repeat is one whatever its body.
+func (in *Intake) process(ctx context.Context, s sender.Enabled, d store.Delivery, header http.Header) (response, *rejection) {
+	payload, err := s.Decode(sender.Delivery{Sender: d.Sender, Header: header, Body: d.Body, ReceivedAt: d.ReceivedAt})
+	if err != nil || len(payload.Events) == 0 {
+		id, repeated, failed := in.delivered(ctx, d)
 		switch {
-		case err != nil:
-			return answer{}, unavailable(err)
+		case failed != nil:
+			return response{}, unavailable(failed)
 		case repeated:
 			return in.repeated(ctx, d, id), nil
-		case rejected != nil:
-			return answer{}, rejected
+		case err != nil:
+			return response{}, unreadable(err)
 		default:
-			return in.ignore(ctx, d, said), nil
+			return in.ignored(ctx, d, payload), nil
 		}
 	}
-	taken, err := in.store.Take(ctx, d, said.events...)
+	results, err := in.store.Take(ctx, d, payload.Events...)
 	switch {
-	case errors.Is(err, feedback.ErrRatingMissing) && (s.partial || said.partial):
-		return in.ignore(ctx, d, said), nil
+	case errors.Is(err, feedback.ErrRatingMissing) && payload.RatingLater:
+		return in.ignored(ctx, d, payload), nil
 	case errors.Is(err, feedback.ErrRatingMissing):
-		return answer{}, invalid(missingRating(said.events[0].Kind))
+		return response{}, invalid(sender.MissingRating(payload.Events[0].Kind))
 	case err != nil:
-		in.taken() // it may have been taken all the same, a moment later
-		return answer{}, unavailable(err)
-	case taken[0].Result == store.Duplicate:
-		return in.repeated(ctx, d, taken[0].FeedbackID), nil
+		in.taken() // the commit may still succeed, a moment later
+		return response{}, unavailable(err)
+	case results[0].Result == store.Duplicate:
+		return in.repeated(ctx, d, results[0].FeedbackID), nil
 	}
-	first := answer{Ignored: said.ignored, Warnings: said.warnings}
-	for i, t := range taken {
-		e := said.events[i]
-		if first.ID == "" || !first.new() && isNew(t.Result) {
+	return in.accepted(ctx, d, payload, results), nil
+}
+
+// delivered looks up whether a delivery was stored before, and the feedback of its event.
+func (in *Intake) delivered(ctx context.Context, d store.Delivery) (feedbackID string, repeated bool, err error) {
+	if d.ID == "" {
+		return "", false, nil
+	}
+	return in.store.Delivered(ctx, d.Sender, d.ID, d.ReceivedAt)
+}
+
+// accepted is the response to events that were stored.
+func (in *Intake) accepted(ctx context.Context, d store.Delivery, payload sender.Payload, results []store.Taken) response {
+	first := response{Ignored: payload.Ignored, Warnings: payload.Warnings}
+	for i, t := range results {
+		e := payload.Events[i]
+		if first.ID == "" || !changed(first.Result) && changed(t.Result) {
 			first.ID, first.Result = t.FeedbackID, t.Result
 		}
 		if t.Suspect {
@@ -155,35 +164,27 @@ func (in *Intake) settle(ctx context.Context, s sender, p parcel) (answer, *reje
 			slog.String("feedback_id", t.FeedbackID), slog.String("kind", string(e.Kind)),
 			slog.String("channel", string(e.Channel)), slog.String("result", string(t.Result)))
 	}
-	return first, nil
+	return first
 }
 
-// delivered looks whether a delivery was taken before, and of which feedback it spoke.
-func (in *Intake) delivered(ctx context.Context, d store.Delivery) (feedbackID string, repeated bool, err error) {
-	if d.ID == "" {
-		return "", false, nil
-	}
-	return in.store.Delivered(ctx, d.Sender, d.ID, d.ReceivedAt)
-}
-
-// ignore answers a delivery of a sender that tells of no rating.
-func (in *Intake) ignore(ctx context.Context, d store.Delivery, said decoded) answer {
+// ignored is the response to a delivery without a rating.
+func (in *Intake) ignored(ctx context.Context, d store.Delivery, payload sender.Payload) response {
 	in.metrics.feedback.WithLabelValues(d.Sender, "", "", string(store.Ignored)).Inc()
 	in.log.LogAttrs(ctx, slog.LevelInfo, "webhook ignored", slog.String("sender", d.Sender))
-	return answer{Result: store.Ignored, Warnings: said.warnings}
+	return response{Result: store.Ignored, Warnings: payload.Warnings}
 }
 
-// repeated answers a delivery that was taken before. Its kind and channel are
-// not read, and left out of the metric.
-func (in *Intake) repeated(ctx context.Context, d store.Delivery, feedbackID string) answer {
+// repeated is the response to a delivery that was stored before. Its kind and channel are not read,
+// and are left out of the metric.
+func (in *Intake) repeated(ctx context.Context, d store.Delivery, feedbackID string) response {
 	in.metrics.feedback.WithLabelValues(d.Sender, "", "", string(store.Duplicate)).Inc()
 	in.log.LogAttrs(ctx, slog.LevelInfo, "feedback taken", slog.String("sender", d.Sender),
 		slog.String("feedback_id", feedbackID), slog.String("result", string(store.Duplicate)))
-	return answer{ID: feedbackID, Result: store.Duplicate}
+	return response{ID: feedbackID, Result: store.Duplicate}
 }
 
-// keep keeps a refused delivery for the operator. When that fails, the sender
-// gets the same answer.
+// keep stores a rejected delivery for the operator. When that fails, the sender gets the same
+// response.
 func (in *Intake) keep(ctx context.Context, d store.Delivery, rejected *rejection) {
 	err := in.store.Refuse(ctx, store.Refusal{
 		Sender: d.Sender, Status: rejected.status, Detail: rejected.explained(), ReceivedAt: d.ReceivedAt, Body: d.Body,
@@ -193,16 +194,15 @@ func (in *Intake) keep(ctx context.Context, d store.Delivery, rejected *rejectio
 	}
 }
 
-// report counts and logs a rejection; what the store says is for the operator
-// alone.
-func (in *Intake) report(ctx context.Context, s sender, rejected *rejection) {
-	in.metrics.rejected.WithLabelValues(s.name, string(rejected.reason)).Inc()
+// report counts and logs a rejection. An error of the store is only for the operator.
+func (in *Intake) report(ctx context.Context, s sender.Enabled, rejected *rejection) {
+	in.metrics.rejected.WithLabelValues(s.Name, string(rejected.reason)).Inc()
 	attrs := []slog.Attr{
-		slog.String("sender", s.name), slog.Int("status", rejected.status), slog.String("reason", string(rejected.reason)),
+		slog.String("sender", s.Name), slog.Int("status", rejected.status), slog.String("reason", string(rejected.reason)),
 	}
 	level := slog.LevelWarn
 	if rejected.reason == reasonProof {
-		level = slog.LevelDebug // whoever they are, they shall not fill the log; the metric counts them
+		level = slog.LevelDebug // strangers must not fill the log; the metric counts them
 	}
 	if rejected.cause != nil {
 		level = slog.LevelError

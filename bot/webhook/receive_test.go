@@ -14,8 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestOrder sends requests with several things wrong: the first in the order
-// 405, 415, 413, 401, duplicate, 400, 422 is told.
+// TestOrder sends requests with several mistakes: the response is about the first in the order
+// 405, 415, 413, 401, duplicate, 400, 422.
 func TestOrder(t *testing.T) {
 	t.Parallel()
 	const (
@@ -134,10 +134,13 @@ func TestSize(t *testing.T) {
 	exact := red + strings.Repeat(" ", 262_144-len(red))
 	assert.Equal(t, http.StatusAccepted, d.serve(borne(t, tokenA, exact)).Code)
 	assert.Equal(t, http.StatusRequestEntityTooLarge, d.serve(borne(t, tokenA, exact+" ")).Code)
-	for body, want := range map[string]int{exact: http.StatusOK, exact + " ": http.StatusRequestEntityTooLarge} {
-		chunked := borne(t, tokenA, body)
+	for _, test := range []struct {
+		body   string
+		status int
+	}{{exact, http.StatusOK}, {exact + " ", http.StatusRequestEntityTooLarge}} {
+		chunked := borne(t, tokenA, test.body)
 		chunked.ContentLength = -1
-		assert.Equal(t, want, d.serve(chunked).Code, len(body))
+		assert.Equal(t, test.status, d.serve(chunked).Code, len(test.body))
 	}
 	unread := borne(t, tokenA, "")
 	unread.ContentLength = maxBody + 1
@@ -148,14 +151,17 @@ func TestSize(t *testing.T) {
 func TestBodyBreaksOff(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t)
-	for err, want := range map[error]int{
-		io.ErrUnexpectedEOF:    http.StatusBadRequest,
-		os.ErrDeadlineExceeded: http.StatusRequestTimeout,
+	for _, test := range []struct {
+		err    error
+		status int
+	}{
+		{io.ErrUnexpectedEOF, http.StatusBadRequest},
+		{os.ErrDeadlineExceeded, http.StatusRequestTimeout},
 	} {
 		r := borne(t, tokenA, "")
-		r.Body = io.NopCloser(io.MultiReader(strings.NewReader(red), iotest.ErrReader(err)))
+		r.Body = io.NopCloser(io.MultiReader(strings.NewReader(red), iotest.ErrReader(test.err)))
 		w := d.serve(r)
-		assert.Equal(t, want, w.Code)
+		assert.Equal(t, test.status, w.Code, test.err)
 		assertProblem(t, w)
 	}
 	refusals, err := d.store.Refusals(t.Context())

@@ -3,6 +3,7 @@ package webhook
 import (
 	"database/sql"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,7 +14,7 @@ import (
 	"smileybot/feedback"
 )
 
-// seen is what a sample says, as the store has it.
+// seen is the content of a sample, as the store has it.
 type seen struct {
 	kind                                        feedback.Kind
 	channel                                     feedback.Channel
@@ -24,7 +25,7 @@ type seen struct {
 	version, day                                string // the rating's moment, and the feedback's
 }
 
-// looked reads what became of a feedback.
+// looked reads a feedback from the store.
 func (d *door) looked(t *testing.T, id string) seen {
 	t.Helper()
 	c, err := d.store.Case(t.Context(), id)
@@ -38,7 +39,7 @@ func (d *door) looked(t *testing.T, id string) seen {
 	}
 }
 
-// TestSamples states for each sample what its sender says.
+// TestSamples states the content of each sample.
 func TestSamples(t *testing.T) {
 	t.Parallel()
 	const yellow, red = 2, 1
@@ -68,38 +69,38 @@ func TestSamples(t *testing.T) {
 		sender, sample string
 		want           seen
 	}{
-		{"helpscout", "helpscout-rating.json", seen{
+		{"helpscout", "rating.json", seen{
 			feedback.KindSmiley, feedback.ChannelTicket, yellow, "Okay", "De uitleg klopte, maar het duurde lang.", "88213",
 			"1042", "Jan de Vries", "jan@example.org", "", "",
 			"470011", "", "", "", "2026-11-19T08:31:20Z", "2026-11-19 08:30:00",
 		}},
-		{"helpscout", "helpscout-survey.json", seen{
+		{"helpscout", "survey.json", seen{
 			feedback.KindNPS, feedback.ChannelPanel, 9, "", "Snel en vriendelijk.", "survey-cf5e2e1530d37614b464006a4650e19e",
 			"1043", "Fatima El Idrissi", "", "", "",
 			"", "", "", "", "2026-11-19T09:15:00Z", "2026-11-19 09:15:00",
 		}},
-		{"zendesk", "zendesk-trigger.json", zendesk},
-		{"zendesk", "zendesk-trigger.form", zendesk},
-		{"intercom", "intercom-rating.json", seen{
+		{"zendesk", "trigger.json", zendesk},
+		{"zendesk", "trigger.form", zendesk},
+		{"intercom", "rating.json", seen{
 			feedback.KindCSAT, feedback.ChannelChat, 2, "", "Nog steeds stuk", "2295",
 			"c-1042", "", "", "274", "Lise",
 			"2295", "E-mail komt niet aan", "", "", "2026-11-19T10:00:01Z", "2026-11-19 10:00:01",
 		}},
-		{"chatwoot", "chatwoot-rating.json", chatwoot},
-		{"chatwoot", "chatwoot-comment.json", chatwootComment},
-		{"formbricks", "formbricks-created.json", formbricks(4, "", "2026-11-19T12:00:00Z")},
-		{"formbricks", "formbricks-updated.json", formbricks(4, "Te duur", "2026-11-19T12:00:20Z")},
-		{"formbricks", "formbricks-finished.json", formbricks(6, "Te duur, wel goed", "2026-11-19T12:00:50Z")},
-		{"typeform", "typeform-response.json", seen{
+		{"chatwoot", "rating.json", chatwoot},
+		{"chatwoot", "comment.json", chatwootComment},
+		{"formbricks", "created.json", formbricks(4, "", "2026-11-19T12:00:00Z")},
+		{"formbricks", "updated.json", formbricks(4, "Te duur", "2026-11-19T12:00:20Z")},
+		{"formbricks", "finished.json", formbricks(6, "Te duur, wel goed", "2026-11-19T12:00:50Z")},
+		{"typeform", "response.json", seen{
 			kind: feedback.KindCSAT, channel: feedback.ChannelPanel, rating: 5, comment: "Chat was snel",
 			id: "tok3n0000000000000000000000000001", version: "2026-11-19T13:00:00Z", day: "2026-11-19 13:00:00",
 		}},
-		{"trustpilot", "trustpilot-created.json", review},
-		{"trustpilot", "trustpilot-updated.json", changedReview},
-		{"trustpilot", "trustpilot-deleted.json", changedReview},
+		{"trustpilot", "created.json", review},
+		{"trustpilot", "updated.json", changedReview},
+		{"trustpilot", "deleted.json", changedReview},
 	}
 	for _, test := range tests {
-		t.Run(test.sample, func(t *testing.T) {
+		t.Run(test.sender+"/"+test.sample, func(t *testing.T) {
 			t.Parallel()
 			d := newSendersDoor(t)
 			w := d.through(sample(t, test.sender, test.sample).request(t))
@@ -111,65 +112,69 @@ func TestSamples(t *testing.T) {
 			c, err := d.store.Case(t.Context(), got.ID)
 			require.NoError(t, err)
 			assert.Equal(t, test.sender, c.Feedback.Sender)
-			assert.Equal(t, test.sample == "trustpilot-deleted.json", c.Feedback.Voided())
+			assert.Equal(t, test.sample == "deleted.json", c.Feedback.Voided())
 		})
 	}
 }
 
-// TestSequences: whatever is repeated, comes in another order or has its comment late,
-// there is one feedback in its last state.
+// TestSequences checks that repeats, another order and a late comment end in one feedback in its last
+// state.
 func TestSequences(t *testing.T) {
 	t.Parallel()
 	read := func(sender, name string) letter { return sample(t, sender, name) }
-	great := read("helpscout", "helpscout-rating.json")
+	great := read("helpscout", "rating.json")
 	first := great.with("Okay", "Bad", "De uitleg klopte, maar het duurde lang.", "", "08:31:20Z", "08:30:00Z")
-	nps := read("helpscout", "helpscout-survey.json")
+	nps := read("helpscout", "survey.json")
 	npsFirst := nps.with("Snel en vriendelijk.", "", `"9"`, `"3"`, "09:15:00Z", "09:14:00Z")
-	bad := read("zendesk", "zendesk-trigger.form")
+	bad := read("zendesk", "trigger.form")
 	unexplained := bad.with("Bad", "Good", "Stap+3+%22werkt%22+niet+%26+mail+ook+niet", "", "10%3A00%3A00Z", "09%3A59%3A00Z")
-	remark := read("intercom", "intercom-rating.json")
+	remark := read("intercom", "rating.json")
 	noRemark := remark.with("Nog steeds stuk", "", "1795082401", "1795082350", "notif_1", "notif_2")
-	rated, commented := read("chatwoot", "chatwoot-rating.json"), read("chatwoot", "chatwoot-comment.json").later(20)
-	created, updated, finished := read("formbricks", "formbricks-created.json"), read("formbricks", "formbricks-updated.json"), read("formbricks", "formbricks-finished.json")
-	response := read("typeform", "typeform-response.json")
+	rated, commented := read("chatwoot", "rating.json"), read("chatwoot", "comment.json").later(20)
+	created, updated, finished := read("formbricks", "created.json"), read("formbricks", "updated.json"), read("formbricks", "finished.json")
+	response := read("typeform", "response.json")
 	partial := response.with("form_response\",", "form_response_partial\",", `"number": 5`, `"number": 1`, "13:00:00Z", "12:59:00Z", "01HXEVENT0001", "01HXEVENT0000")
-	review, better := read("trustpilot", "trustpilot-created.json"), read("trustpilot", "trustpilot-updated.json")
+	review, better := read("trustpilot", "created.json"), read("trustpilot", "updated.json")
 
-	for name, test := range map[string]struct {
+	for _, test := range []struct {
+		name    string
 		letters []letter
 		rating  int
 		comment string
 	}{
-		"helpscout rating":      {[]letter{first, great}, 2, "De uitleg klopte, maar het duurde lang."},
-		"helpscout nps":         {[]letter{npsFirst, nps}, 9, "Snel en vriendelijk."},
-		"zendesk":               {[]letter{unexplained, bad}, 1, `Stap 3 "werkt" niet & mail ook niet`},
-		"zendesk, one minute":   {[]letter{bad.with("Stap+3+%22werkt%22+niet+%26+mail+ook+niet", ""), bad}, 1, `Stap 3 "werkt" niet & mail ook niet`},
-		"helpscout, one moment": {[]letter{nps.with("Snel en vriendelijk.", ""), nps}, 9, "Snel en vriendelijk."},
-		"intercom":              {[]letter{noRemark, remark}, 2, "Nog steeds stuk"},
-		"chatwoot":              {[]letter{rated, commented}, 2, "Te lang gewacht"},
-		"formbricks":            {[]letter{created, updated, finished}, 6, "Te duur, wel goed"},
-		"typeform":              {[]letter{partial, response}, 5, "Chat was snel"},
-		"trustpilot":            {[]letter{review, better}, 4, "Uiteindelijk goed opgelost."},
+		{"helpscout rating", []letter{first, great}, 2, "De uitleg klopte, maar het duurde lang."},
+		{"helpscout nps", []letter{npsFirst, nps}, 9, "Snel en vriendelijk."},
+		{"zendesk", []letter{unexplained, bad}, 1, `Stap 3 "werkt" niet & mail ook niet`},
+		{"zendesk, one minute", []letter{bad.with("Stap+3+%22werkt%22+niet+%26+mail+ook+niet", ""), bad}, 1, `Stap 3 "werkt" niet & mail ook niet`},
+		{"helpscout, one moment", []letter{nps.with("Snel en vriendelijk.", ""), nps}, 9, "Snel en vriendelijk."},
+		{"intercom", []letter{noRemark, remark}, 2, "Nog steeds stuk"},
+		{"chatwoot", []letter{rated, commented}, 2, "Te lang gewacht"},
+		{"formbricks", []letter{created, updated, finished}, 6, "Te duur, wel goed"},
+		{"typeform", []letter{partial, response}, 5, "Chat was snel"},
+		{"trustpilot", []letter{review, better}, 4, "Uiteindelijk goed opgelost."},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			for order, letters := range map[string][]letter{
-				"in order":  test.letters,
-				"reordered": reversed(test.letters),
-				"repeated":  append(append([]letter{}, test.letters...), test.letters...),
+			for _, order := range []struct {
+				name    string
+				letters []letter
+			}{
+				{"in order", test.letters},
+				{"reordered", reversed(test.letters)},
+				{"repeated", slices.Concat(test.letters, test.letters)},
 			} {
 				d := newSendersDoor(t)
 				ids := map[string]bool{}
-				for _, l := range letters {
+				for _, l := range order.letters {
 					w := d.through(l.request(t))
-					require.Less(t, w.Code, 300, "%s: %s", order, w.Body.String())
+					require.Less(t, w.Code, 300, "%s: %s", order.name, w.Body.String())
 					ids[replyOf(t, w).ID] = true
 				}
-				require.Len(t, ids, 1, order)
+				require.Len(t, ids, 1, order.name)
 				for id := range ids {
 					got := d.looked(t, id)
-					assert.Equal(t, test.rating, got.rating, order)
-					assert.Equal(t, test.comment, got.comment, order)
+					assert.Equal(t, test.rating, got.rating, order.name)
+					assert.Equal(t, test.comment, got.comment, order.name)
 				}
 			}
 		})
@@ -177,29 +182,33 @@ func TestSequences(t *testing.T) {
 }
 
 func reversed(letters []letter) []letter {
-	var back []letter
-	for _, l := range letters {
-		back = append([]letter{l}, back...)
-	}
+	back := slices.Clone(letters)
+	slices.Reverse(back)
 	return back
 }
 
-// TestReviewTakenBack: a deleted review becomes void, in whatever order that is told.
+// TestReviewTakenBack checks that a deleted review becomes void, in whatever order the events come.
 func TestReviewTakenBack(t *testing.T) {
 	t.Parallel()
-	created, deleted := sample(t, "trustpilot", "trustpilot-created.json"), sample(t, "trustpilot", "trustpilot-deleted.json")
+	created, deleted := sample(t, "trustpilot", "created.json"), sample(t, "trustpilot", "deleted.json")
 	bare := deleted.with(`"stars": 4,`, "")
-	for name, letters := range map[string][]letter{
-		"in order": {created, deleted}, "repeated": {created, deleted, deleted, created}, "reordered": {deleted, created}, "without stars": {created, bare},
+	for _, test := range []struct {
+		name    string
+		letters []letter
+	}{
+		{"in order", []letter{created, deleted}},
+		{"repeated", []letter{created, deleted, deleted, created}},
+		{"reordered", []letter{deleted, created}},
+		{"without stars", []letter{created, bare}},
 	} {
 		d := newSendersDoor(t)
 		id := ""
-		for _, l := range letters {
+		for _, l := range test.letters {
 			id = replyOf(t, d.through(l.request(t))).ID
 		}
 		c, err := d.store.Case(t.Context(), id)
 		require.NoError(t, err)
-		assert.Equal(t, feedback.ByCustomer, c.Feedback.Void.By, name)
+		assert.Equal(t, feedback.ByCustomer, c.Feedback.Void.By, test.name)
 	}
 	d := newSendersDoor(t)
 	w := d.through(bare.request(t))
@@ -207,21 +216,22 @@ func TestReviewTakenBack(t *testing.T) {
 	assert.JSONEq(t, `{"result": "ignored"}`, w.Body.String(), "it was never known")
 }
 
-// TestProofOfEachSender: the signature fits the bytes, the moment and one of the secrets,
-// or the answer is 401 and nothing is left but a count.
+// TestProofOfEachSender checks that the signature must fit the bytes, the moment and one of the
+// secrets. Otherwise the response is 401 and leaves only a count.
 func TestProofOfEachSender(t *testing.T) {
 	t.Parallel()
 	timed := map[string]bool{"zendesk": true, "chatwoot": true, "formbricks": true}
-	for sender, name := range map[string]string{
-		"helpscout": "helpscout-rating.json", "zendesk": "zendesk-trigger.form", "intercom": "intercom-rating.json",
-		"chatwoot": "chatwoot-comment.json", "formbricks": "formbricks-created.json", "typeform": "typeform-response.json", "trustpilot": "trustpilot-created.json",
+	for _, path := range []string{
+		"helpscout/rating.json", "zendesk/trigger.form", "intercom/rating.json", "chatwoot/comment.json", "formbricks/created.json",
+		"typeform/response.json", "trustpilot/created.json",
 	} {
+		sender, name, _ := strings.Cut(path, "/")
 		t.Run(sender, func(t *testing.T) {
 			t.Parallel()
 			d := newSendersDoor(t)
 			good := sample(t, sender, name)
 			older, foreign := good, good
-			older.secret, foreign.secret = olderSecret, "a-secret-of-somebody"
+			older.secret, foreign.secret = olderSecret, "a-secret-of-another"
 			if sender == "formbricks" {
 				older.secret, foreign.secret = secretB, "whsec_"+strings.Repeat("QUJD", 8)
 			}
@@ -273,8 +283,8 @@ func (d *door) rows(t *testing.T) (n int) {
 // over our samples, at noon.
 func TestSignatureVectors(t *testing.T) {
 	t.Parallel()
-	for name, want := range vectors() {
-		sender, _, _ := strings.Cut(name, "-")
+	for path, want := range vectors() {
+		sender, name, _ := strings.Cut(path, "/")
 		r := sample(t, sender, name).request(t)
 		for header, value := range want {
 			assert.Equal(t, value, r.Header.Get(header), name)

@@ -13,8 +13,7 @@ import (
 	"smileybot/feedback"
 )
 
-// TestResults follows one feedback through everything that can become of an
-// event.
+// TestResults follows one feedback through every result of an event.
 func TestResults(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t)
@@ -111,8 +110,8 @@ func TestRefusedIsKept(t *testing.T) {
 	assert.True(t, noon().Equal(refusals[1].ReceivedAt))
 }
 
-// TestStoreAway checks that nothing is lost when the store fails: the sender is
-// told to try again.
+// TestStoreAway checks that nothing is lost when the store fails: the response asks the sender to try
+// again.
 func TestStoreAway(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t)

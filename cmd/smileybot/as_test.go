@@ -11,14 +11,15 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"smileybot/bot/webhook/senders"
 	"smileybot/fakeslack"
 )
 
-// asSecrets are the secrets with which the disguises sign.
+// asSecrets are the secrets that sign the samples.
 func asSecrets(t *testing.T, settings map[string]string) map[string]string {
 	t.Helper()
 	secrets := make(map[string]string)
-	for _, name := range disguiseNames() {
+	for _, name := range senders.Names(senders.Examples()) {
 		secret := canary + "-secret-of-" + name
 		if name == "formbricks" {
 			secret = testSecret
@@ -33,7 +34,7 @@ func asSecrets(t *testing.T, settings map[string]string) map[string]string {
 	return secrets
 }
 
-// allMappings are the ready-made mappings of the docs in one file.
+// allMappings is one file with the ready-made mappings of the docs.
 func allMappings(t *testing.T) string {
 	t.Helper()
 	files, err := filepath.Glob("../../docs/senders/mappings/*.yaml")
@@ -51,15 +52,15 @@ func allMappings(t *testing.T) string {
 	return path
 }
 
-// TestEverySenderIsShown sends a sample as each sender would to a bot that runs: its
-// message stands in the channel, and a later comment changes the same message.
+// TestEverySenderIsShown sends a sample as each sender would to a running bot: its message appears in
+// the channel, and a later comment changes the same message.
 func TestEverySenderIsShown(t *testing.T) {
 	slack, settings := workspace(t)
 	delete(settings, "SMILEYBOT_ROUTES")
 	secrets := asSecrets(t, settings)
 	setenv(t, settings)
 	s := serve(t, slack)
-	for _, name := range disguiseNames() {
+	for _, name := range senders.Names(senders.Examples()) {
 		send := func(more ...string) (answer struct{ ID, Result string }) {
 			args := append([]string{"send", "--as", name, "--url", s.address + "/webhooks/" + name, "--secret", secrets[name]}, more...)
 			done := call(t, args...)
@@ -77,7 +78,7 @@ func TestEverySenderIsShown(t *testing.T) {
 		s.await(t, first.ID, func(m fakeslack.Message) bool { return strings.Contains(m.Text, "Later words of "+name) })
 
 		done := call(t, "send", "--as", name, "--url", s.address+"/webhooks/"+name, "--secret", wrongSecret(name))
-		assert.Equal(t, statusFailed, done.status)
+		assert.Equal(t, exitFailed, done.status)
 		assert.Contains(t, done.stdout, "401", name)
 	}
 	require.Zero(t, s.stop())
@@ -89,10 +90,10 @@ func wrongSecret(name string) string {
 	if name == "formbricks" {
 		return "whsec_" + strings.Repeat("QUJD", 8)
 	}
-	return "a-secret-that-nobody-knows"
+	return "another-secret-of-the-tests"
 }
 
-// TestSendAsChanges: what the command line says is in the sample, in its type.
+// TestSendAsChanges checks that the values of the command line are in the sample, in its types.
 func TestSendAsChanges(t *testing.T) {
 	url, got := receiver(t, http.StatusAccepted, `{"result":"created"}`)
 	done := call(t, "send", "--url", url, "--secret", "some-secret", "--as", "helpscout", "--id", "42", "--rating", "Bad",
@@ -110,16 +111,16 @@ func TestSendAsChanges(t *testing.T) {
 }
 
 func TestSendAsMisused(t *testing.T) {
-	for line, want := range map[string]string{
-		"--as nobody":                           "does not know that sender; it knows chatwoot, formbricks,",
-		"--as zendesk --smiley red":             "and nothing else",
-		"--as zendesk --occurred-at now":        "--occurred-at must be a time",
-		"--as typeform --questions a=b":         "--questions: entry 1: no such meaning",
-		"--rating Good":                         "go with --as",
-		"--as formbricks --questions x=comment": "no question is a rating",
+	for _, test := range []struct{ line, want string }{
+		{"--as unknown", "does not know that sender; it knows chatwoot, formbricks,"},
+		{"--as zendesk --smiley red", "and nothing else"},
+		{"--as zendesk --occurred-at now", "--occurred-at must be a time"},
+		{"--as typeform --questions a=b", "--questions: entry 1: no such meaning"},
+		{"--rating Good", "go with --as"},
+		{"--as formbricks --questions x=comment", "no question is a rating"},
 	} {
-		done := call(t, append([]string{"send", "--url", "http://127.0.0.1:1/x", "--secret", testSecret}, strings.Fields(line)...)...)
-		assert.Equal(t, statusMisuse, done.status, line)
-		assert.Contains(t, done.stderr, want, line)
+		done := call(t, append([]string{"send", "--url", "http://127.0.0.1:1/x", "--secret", testSecret}, strings.Fields(test.line)...)...)
+		assert.Equal(t, exitUsage, done.status, test.line)
+		assert.Contains(t, done.stderr, test.want, test.line)
 	}
 }

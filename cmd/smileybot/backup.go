@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"smileybot/bot"
 	"smileybot/config"
 	"smileybot/store"
 )
@@ -33,7 +34,7 @@ Example, for every night:
 
 // Run copies the database.
 func (c backupCommand) Run(ctx context.Context, s streams) error {
-	settings, err := config.Load(config.Bot)
+	settings, err := bot.LoadConfig(config.Bot)
 	if err != nil {
 		return err
 	}

@@ -34,7 +34,7 @@ func (c checkCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	settings, err := config.Load(config.All, bot.CheckSenders)
+	settings, err := bot.LoadConfig(config.All)
 	if mistakes, ok := errors.AsType[config.Mistakes](err); ok {
 		fmt.Fprintf(s.out, "FAIL  settings: mistakes: %d, listed on standard error\n", len(mistakes))
 	}

@@ -31,7 +31,7 @@ Examples:
 
 // Run writes the feedback as CSV on standard output.
 func (c exportCommand) Run(ctx context.Context, s streams) error {
-	settings, err := config.Load(config.Bot)
+	settings, err := bot.LoadConfig(config.Bot)
 	if err != nil {
 		return err
 	}

@@ -39,7 +39,7 @@ func (c forgetCommand) Run(ctx context.Context, s streams) error {
 	if c.Customer == "" {
 		return usageErrorf("--customer is empty: give the whole customer id or e-mail address")
 	}
-	settings, err := config.Load(config.All, bot.CheckSenders)
+	settings, err := bot.LoadConfig(config.All)
 	if err != nil {
 		return err
 	}

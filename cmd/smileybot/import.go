@@ -41,7 +41,7 @@ Examples:
 
 // Run imports the file. A rejected row is a failure.
 func (c importCommand) Run(ctx context.Context, s streams) error {
-	settings, err := config.Load(config.Bot)
+	settings, err := bot.LoadConfig(config.Bot)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"smileybot/bot/webhook/senders"
 )
 
 // TestLinksLeadSomewhere checks the relative links of the pages that people read, and
@@ -34,7 +36,7 @@ func TestLinksLeadSomewhere(t *testing.T) {
 			assert.NoError(t, err, "%s leads to %s", page, found[1])
 		}
 	}
-	for _, name := range disguiseNames() {
+	for _, name := range senders.Names(senders.Examples()) {
 		assert.Contains(t, pages, "../../docs/senders/"+name+".md")
 	}
 }

@@ -11,22 +11,22 @@ import (
 	"strings"
 	"time"
 
-	"smileybot/bot/webhook"
-	"smileybot/feedback"
+	"smileybot/bot/webhook/sender"
+	"smileybot/bot/webhook/senders"
 )
 
 type mapCommand struct {
 	Sender    string            `required:"" placeholder:"NAME" help:"The sender, of the file of mappings or a ready-made one."`
 	Mappings  string            `placeholder:"FILE" env:"SMILEYBOT_MAPPINGS" help:"The file of mappings. Default: SMILEYBOT_MAPPINGS."`
-	Header    map[string]string `placeholder:"NAME=VALUE" mapsep:"none" help:"A header of the webhook, where the sender tells something by one, as in X-HelpScout-Event=satisfaction.ratings."`
+	Header    map[string]string `placeholder:"NAME=VALUE" mapsep:"none" help:"A header of the webhook, where the sender needs one, as in X-HelpScout-Event=satisfaction.ratings."`
 	Form      bool              `help:"The body is form fields, not JSON."`
-	Questions string            `placeholder:"LIST" help:"For formbricks and typeform: your questions, as in SMILEYBOT_FORMBRICKS_QUESTIONS."`
+	Questions string            `placeholder:"LIST" help:"With --sender ${surveys}: your questions. Default: SMILEYBOT_<NAME>_QUESTIONS."`
 	JSON      bool              `name:"json" help:"Print JSON for machines."`
 }
 
 // Help is printed by --help.
 func (mapCommand) Help() string {
-	return `It reads a body on standard input and shows what would be taken of it. Nothing is taken, and
+	return `It reads a body on standard input and shows what would be stored of it. Nothing is stored, and
 no proof is needed. The exit status is 1 when the body would be refused, and 2 when the file of
 mappings is wrong.
 
@@ -36,8 +36,8 @@ Example:
 `
 }
 
-// Run shows what a body says.
-func (c mapCommand) Run(_ context.Context, t terminal) error {
+// Run prints what would become of a body.
+func (c mapCommand) Run(_ context.Context, t streams) error {
 	s, err := c.sender()
 	if err != nil {
 		return err
@@ -48,7 +48,7 @@ func (c mapCommand) Run(_ context.Context, t terminal) error {
 		return fmt.Errorf("the body cannot be read: %w", err)
 	}
 	if len(body) > most {
-		return misusef("the body is over 256 KiB, which no webhook may be")
+		return usageErrorf("the body is over 256 KiB, which no webhook may be")
 	}
 	header := http.Header{}
 	if c.Form {
@@ -57,122 +57,88 @@ func (c mapCommand) Run(_ context.Context, t terminal) error {
 	for name, value := range c.Header {
 		header.Set(name, value)
 	}
-	e := s.Explain(body, header, time.Now())
+	d := s.DryRun(body, header, time.Now())
 	if c.JSON {
-		err = printJSON(t.out, e)
+		err = printJSON(t.out, d)
 	} else {
-		err = printExplanation(t.out, e)
+		err = printDryRun(t.out, d)
 	}
-	if err == nil && len(e.Errors) > 0 {
-		return errSaid
+	if err == nil && len(d.Errors) > 0 {
+		return errReported
 	}
 	return err
 }
 
-// sender is the one that is asked for.
-func (c mapCommand) sender() (webhook.Sender, error) {
-	if slices.Contains(webhook.AdapterNames(), c.Sender) {
-		text := c.Questions
-		if text == "" {
-			text = os.Getenv("SMILEYBOT_" + strings.ToUpper(c.Sender) + "_QUESTIONS")
-		}
-		questions, err := webhook.ParseQuestions(text)
+// sender is the sender of the flags, without secrets.
+func (c mapCommand) sender() (sender.Enabled, error) {
+	if s, found := senders.Find(senders.All(), c.Sender); found {
+		questions, err := questionsOf(c.Sender, c.Questions)
 		if err != nil {
-			return webhook.Sender{}, misusef("--questions: %w", err)
+			return sender.Enabled{}, err
 		}
-		s, err := webhook.NewAdapter(c.Sender, nil, questions)
+		e, err := s.Enable(sender.Settings{Questions: questions})
 		if err != nil {
-			return s, misusef("%w; give --questions", err)
+			return e, usageErrorf("%w; give --questions", err)
 		}
-		return s, nil
+		return e, nil
 	}
 	if c.Mappings == "" {
-		return webhook.Sender{}, misusef("no file of mappings; give --mappings FILE, or one of the ready-made senders %s", strings.Join(webhook.AdapterNames(), ", "))
+		return sender.Enabled{}, usageErrorf("no file of mappings; give --mappings FILE, or one of the ready-made senders %s", strings.Join(readyMadeNames(), ", "))
 	}
 	text, err := os.ReadFile(c.Mappings)
 	if err != nil {
-		return webhook.Sender{}, misusef("--mappings cannot be read: %w", err)
+		return sender.Enabled{}, usageErrorf("--mappings cannot be read: %w", err)
 	}
-	list, err := webhook.ParseMappings(text)
+	list, err := senders.Mappings(text)
 	if err != nil {
-		return webhook.Sender{}, misuse{err}
+		return sender.Enabled{}, usageError{err}
 	}
-	var names []string
-	for _, m := range list {
-		if m.Name() == c.Sender {
-			return m.Sender(nil), nil
-		}
-		names = append(names, m.Name())
+	if s, found := senders.Find(list, c.Sender); found {
+		return s.Enable(sender.Settings{})
 	}
-	return webhook.Sender{}, misusef("the file does not describe that sender; it describes %s", strings.Join(names, ", "))
+	return sender.Enabled{}, usageErrorf("the file does not describe that sender; it describes %s", strings.Join(senders.Names(list), ", "))
 }
 
-// printExplanation shows the events field by field.
-func printExplanation(out io.Writer, e webhook.Explanation) error {
+func readyMadeNames() []string { return slices.Sorted(slices.Values(senders.Names(senders.All()))) }
+
+// printDryRun prints the events field by field.
+func printDryRun(out io.Writer, d sender.DryRun) error {
 	var b strings.Builder
-	for i, event := range e.Events {
+	for i, event := range d.Events {
 		if i > 0 {
 			b.WriteString("\n")
 		}
-		for _, line := range linesOf(event) {
-			fmt.Fprintf(&b, "%-22s %s\n", line.name, line.value)
+		for _, field := range sender.Show(event) {
+			fmt.Fprintf(&b, "%-22s %s\n", field.Name, field.Value)
 		}
 	}
-	if len(e.Events) == 0 && len(e.Errors) == 0 {
+	if len(d.Events) == 0 && len(d.Errors) == 0 {
 		b.WriteString("ignored: it tells of no rating\n")
 	}
-	for _, w := range e.Warnings {
+	for _, w := range d.Warnings {
 		fmt.Fprintf(&b, "warning: %s\n", w)
 	}
-	for _, wrong := range e.Errors {
+	for _, wrong := range d.Errors {
 		fmt.Fprintf(&b, "refused: %s\n", wrong)
 	}
 	_, err := io.WriteString(out, b.String())
 	return err
 }
 
-// A shown is a field of an event as it is shown.
-type shown struct{ name, value string }
-
-// linesOf are the fields of an event, under the names of the own format.
-func linesOf(e feedback.Event) []shown {
-	lines := []shown{{"id", e.ID}, {"kind", string(e.Kind)}, {"channel", string(e.Channel)}}
-	for _, field := range feedback.Fields() {
-		if !e.Mentions[field] {
-			continue
-		}
-		name, value := string(field), e.Answer.Text(field)
-		if field == feedback.FieldRating {
-			name, value = "score", e.Kind.RatingText(e.Answer.Rating)
-			if e.Kind == feedback.KindSmiley {
-				name = "smiley"
-			}
-			if e.Answer.Raw != "" {
-				value += " (" + e.Answer.Raw + ")"
-			}
-		}
-		lines = append(lines, shown{name, value})
-	}
-	if e.TakenBack {
-		lines = append(lines, shown{"taken back", "it would be void"})
-	}
-	return append(lines, shown{"occurred_at", e.OccurredAt.UTC().Format(time.RFC3339Nano)})
-}
-
-func printJSON(out io.Writer, e webhook.Explanation) error {
-	said := struct {
+func printJSON(out io.Writer, d sender.DryRun) error {
+	printed := struct {
 		Events   []map[string]string `json:"events"`
 		Warnings []string            `json:"warnings,omitempty"`
 		Errors   []string            `json:"errors,omitempty"`
-	}{Events: []map[string]string{}, Warnings: e.Warnings, Errors: e.Errors}
-	for _, event := range e.Events {
+	}{Events: []map[string]string{}, Warnings: d.Warnings, Errors: d.Errors}
+	for _, event := range d.Events {
 		fields := make(map[string]string)
-		for _, line := range linesOf(event) {
-			fields[line.name] = line.value
+		for _, field := range sender.Show(event) {
+			fields[field.Name] = field.Value
 		}
-		said.Events = append(said.Events, fields)
+		printed.Events = append(printed.Events, fields)
 	}
 	encoder := json.NewEncoder(out)
 	encoder.SetIndent("", "  ")
-	return encoder.Encode(said)
+	return encoder.Encode(printed)
 }

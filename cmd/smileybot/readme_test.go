@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"smileybot/config"
+	"smileybot/bot"
 )
 
 // TestReadmeTellsTheSettings keeps the table of settings in the README true.
@@ -18,7 +18,7 @@ func TestReadmeTellsTheSettings(t *testing.T) {
 	require.NoError(t, err)
 	want := settingsTable()
 	assert.Contains(t, string(readme), want, "the README's table of settings should be:\n%s", want)
-	assert.Equal(t, len(config.Describe()), strings.Count(string(readme), "\n| `SMILEYBOT_")+strings.Count(string(readme), "\n| `SLACK_"),
+	assert.Equal(t, len(bot.DescribeConfig()), strings.Count(string(readme), "\n| `SMILEYBOT_")+strings.Count(string(readme), "\n| `SLACK_"),
 		"the README has a row for something that is no setting")
 }
 
@@ -26,7 +26,7 @@ func TestReadmeTellsTheSettings(t *testing.T) {
 func settingsTable() string {
 	var b strings.Builder
 	b.WriteString("| variable | default | meaning |\n| --- | --- | --- |\n")
-	for _, s := range config.Describe() {
+	for _, s := range bot.DescribeConfig() {
 		def := "–"
 		switch {
 		case s.Unless != "":

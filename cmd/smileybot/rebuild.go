@@ -28,7 +28,7 @@ Example:
 
 // Run recounts all scores.
 func (rebuildCommand) Run(ctx context.Context, s streams) error {
-	settings, err := config.Load(config.Bot)
+	settings, err := bot.LoadConfig(config.Bot)
 	if err != nil {
 		return err
 	}

@@ -37,7 +37,7 @@ const refToken = canary + "-0123456789-0123456789-0123456789"
 
 func openDesk(t *testing.T) *refDesk {
 	t.Helper()
-	settings, err := config.Load(config.Bot)
+	settings, err := bot.LoadConfig(config.Bot)
 	require.NoError(t, err)
 	kept, err := store.Open(t.Context(), settings.Database, bot.StoreOptions(settings))
 	require.NoError(t, err)

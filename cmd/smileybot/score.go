@@ -41,7 +41,7 @@ Examples:
 
 // Run prints the score.
 func (c scoreCommand) Run(ctx context.Context, s streams) error {
-	settings, err := config.Load(config.Bot)
+	settings, err := bot.LoadConfig(config.Bot)
 	if err != nil {
 		return err
 	}

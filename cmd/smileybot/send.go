@@ -1,14 +1,24 @@
 package main
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"time"
+
+	"github.com/google/uuid"
+
+	"smileybot/bot/webhook/sender"
+	"smileybot/bot/webhook/senders"
+	"smileybot/bot/webhook/senders/feedback"
+	"smileybot/config"
 )
 
 type sendCommand struct {
@@ -19,8 +29,15 @@ type sendCommand struct {
 	Token      string `xor:"proof" required:"" placeholder:"TOKEN" help:"Send this bearer token instead of signing; it too shows in the list of processes."`
 	Delivery   string `placeholder:"ID" help:"The id of the delivery; the same again is a repeat. Default: a new one."`
 
-	disguised `embed:""`
-	said      `embed:""`
+	sampleFlags `embed:""`
+	payload     `embed:""`
+}
+
+// sampleFlags send a sample of another sender in the place of the own format.
+type sampleFlags struct {
+	As        string  `placeholder:"NAME" help:"Send a sample as this sender would, signed: ${senders}."`
+	Rating    *string `placeholder:"WORD" help:"With --as: the rating, in the words of that sender, such as Great or 4."`
+	Questions string  `placeholder:"LIST" help:"With --as ${surveys}: your questions. Default: SMILEYBOT_<NAME>_QUESTIONS."`
 }
 
 // Help is printed by --help.
@@ -45,7 +62,7 @@ const (
 )
 
 // Run posts one webhook and prints the answer.
-func (c sendCommand) Run(ctx context.Context, t terminal) error {
+func (c sendCommand) Run(ctx context.Context, t streams) error {
 	request, err := c.request(ctx, t.in)
 	if err != nil {
 		return err
@@ -59,33 +76,111 @@ func (c sendCommand) Run(ctx context.Context, t terminal) error {
 	return printAnswer(t.out, response)
 }
 
-// request is the webhook, proved: of the own format, or of another sender.
+// request is the signed webhook: of the own format, or of another sender.
 func (c sendCommand) request(ctx context.Context, in io.Reader) (*http.Request, error) {
 	secret, err := c.secret(in)
 	if err != nil {
 		return nil, err
 	}
+	now := time.Now()
 	if c.As != "" {
-		return c.newDisguise(ctx, secret, time.Now())
+		return c.sampleRequest(ctx, secret, now)
 	}
 	if c.Rating != nil || c.Questions != "" {
-		return nil, misusef("--rating and --questions go with --as; the own format has --smiley and --score")
+		return nil, usageErrorf("--rating and --questions go with --as; the own format has --smiley and --score")
 	}
-	prove := bearer(secret)
-	if c.Token == "" {
-		if prove, err = newSigner(secret); err != nil {
-			return nil, err
-		}
+	own := feedback.Sender()
+	if c.Token != "" {
+		own.Proof.Kind = sender.BearerToken
 	}
 	body, err := c.body()
 	if err != nil {
 		return nil, err
 	}
-	return newDelivery(ctx, c.URL, c.Delivery, prove, body)
+	request, err := newPost(ctx, c.URL, body)
+	if err != nil {
+		return nil, err
+	}
+	return request, asUsageError(own.Sign(request, secret, cmp.Or(c.Delivery, "msg_"+uuid.NewString()), now, body))
 }
 
-// secret is what the delivery is proved with; white space around that in a file does
-// not count.
+// sampleRequest is a sample as its sender posts it, with the id, the rating, the comment and the
+// moment of the command line, or with a new id and now.
+func (c sendCommand) sampleRequest(ctx context.Context, secret string, now time.Time) (*http.Request, error) {
+	s, found := senders.Find(senders.Examples(), c.As)
+	if !found {
+		return nil, usageErrorf("--as does not know that sender; it knows %s", exampleNames())
+	}
+	if c.hasNativeFields() {
+		return nil, usageErrorf("with --as a sample is sent, of which --id, --rating, --comment and --occurred-at can be changed, and nothing else")
+	}
+	values := sender.Values{ID: c.ID, Rating: c.Rating, Comment: c.Comment, At: now, Delivery: cmp.Or(c.Delivery, uuid.NewString())}
+	if c.OccurredAt != nil {
+		at, err := time.Parse(time.RFC3339, *c.OccurredAt)
+		if err != nil {
+			return nil, usageErrorf("--occurred-at must be a time such as 2026-11-20T10:31:00Z")
+		}
+		values.At = at
+	}
+	if s.QuestionsMeaning != "" {
+		questions, err := questionsOf(s.Name, c.Questions)
+		if err != nil {
+			return nil, err
+		}
+		values.Questions = questions
+	}
+	body, err := s.NewBody(values, now)
+	if err != nil {
+		return nil, err
+	}
+	request, err := newPost(ctx, c.URL, body)
+	if err != nil {
+		return nil, err
+	}
+	return request, asUsageError(s.Sign(request, secret, values.Delivery, now, body))
+}
+
+// exampleNames lists the senders that --as knows.
+func exampleNames() string { return strings.Join(senders.Names(senders.Examples()), ", ") }
+
+// surveyNames lists the senders that need --questions.
+func surveyNames() string {
+	surveys := slices.DeleteFunc(senders.All(), func(s sender.Sender) bool { return s.QuestionsMeaning == "" })
+	return strings.Join(senders.Names(surveys), " or ")
+}
+
+// questionsOf are a survey's questions: those of the flag, or of the settings.
+func questionsOf(name, flag string) (sender.Questions, error) {
+	questions, err := sender.ParseQuestions(cmp.Or(flag, config.Questions(name)))
+	if err != nil {
+		return nil, usageErrorf("--questions: %w", err)
+	}
+	return questions, nil
+}
+
+// newPost is a request without a proof.
+func newPost(ctx context.Context, address string, body []byte) (*http.Request, error) {
+	target, err := url.Parse(address)
+	if err != nil || target.Scheme != "http" && target.Scheme != "https" || target.Hostname() == "" {
+		return nil, usageErrorf("--url must be an http or https address, as in http://127.0.0.1:8080/webhooks/feedback")
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, target.String(), bytes.NewReader(body))
+	if err != nil {
+		return nil, usageErrorf("--url cannot be posted to; give one as in http://127.0.0.1:8080/webhooks/feedback")
+	}
+	return request, nil
+}
+
+// asUsageError is an error of the command line's values.
+func asUsageError(err error) error {
+	if err == nil {
+		return nil
+	}
+	return usageError{err}
+}
+
+// secret is the secret or token that proves the delivery. White space around it in a file does not
+// count.
 func (c sendCommand) secret(in io.Reader) (string, error) {
 	switch {
 	case c.Token != "":
@@ -93,11 +188,11 @@ func (c sendCommand) secret(in io.Reader) (string, error) {
 	case c.Secret != "":
 		return c.Secret, nil
 	case c.SecretFile == "":
-		return "", misusef("the secret is empty; give --secret SECRET, --secret-file FILE or --token TOKEN")
+		return "", usageErrorf("the secret is empty; give --secret SECRET, --secret-file FILE or --token TOKEN")
 	case c.SecretFile != "-":
 		file, err := os.Open(c.SecretFile)
 		if err != nil {
-			return "", misusef("--secret-file cannot be read: %w", err)
+			return "", usageErrorf("--secret-file cannot be read: %w", err)
 		}
 		defer file.Close()
 		in = file
@@ -105,12 +200,12 @@ func (c sendCommand) secret(in io.Reader) (string, error) {
 	const most = 4 << 10 // bytes; far longer than any secret
 	text, err := io.ReadAll(io.LimitReader(in, most))
 	if err != nil {
-		return "", misusef("the secret cannot be read: %w", err)
+		return "", usageErrorf("the secret cannot be read: %w", err)
 	}
 	return strings.TrimSpace(string(text)), nil
 }
 
-// noRedirect: what was signed for one address is not posted to another.
+// noRedirect follows no redirect: a body that was signed for one address is not posted to another.
 func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // withoutURL is the cause of an HTTP client's error; its URL may hold a secret.

@@ -72,35 +72,38 @@ func TestSendInventsIDs(t *testing.T) {
 	ids := map[string]bool{}
 	for range 2 {
 		require.Zero(t, call(t, "send", "--url", url, "--secret", testSecret, "--kind", "nps", "--channel", "panel", "--score", "9").status)
-		var said struct {
+		var payload struct {
 			ID    string
 			Score int
 		}
-		require.NoError(t, json.Unmarshal(got.body, &said))
-		assert.Equal(t, 9, said.Score)
-		ids[said.ID] = true
+		require.NoError(t, json.Unmarshal(got.body, &payload))
+		assert.Equal(t, 9, payload.Score)
+		ids[payload.ID] = true
 		ids[got.header.Get("webhook-id")] = true
 	}
 	assert.Len(t, ids, 4)
 }
 
 func TestSendFails(t *testing.T) {
-	for status, cure := range map[int]string{
-		http.StatusFound:               "check the address",
-		http.StatusUnauthorized:        "check the secret",
-		http.StatusNotFound:            "check the address",
-		http.StatusUnprocessableEntity: "change what the answer names",
-		http.StatusServiceUnavailable:  "send it again later",
+	for _, test := range []struct {
+		status int
+		cure   string
+	}{
+		{http.StatusFound, "check the address"},
+		{http.StatusUnauthorized, "check the secret"},
+		{http.StatusNotFound, "check the address"},
+		{http.StatusUnprocessableEntity, "change what the answer names"},
+		{http.StatusServiceUnavailable, "send it again later"},
 	} {
-		url, _ := receiver(t, status, `{"title": "No"}`)
+		url, _ := receiver(t, test.status, `{"title": "No"}`)
 		done := call(t, "send", "--url", url, "--secret", testSecret, "--smiley", "red")
 		assert.Equal(t, 1, done.status)
 		assert.Contains(t, done.stdout, `{"title": "No"}`)
-		assert.Contains(t, done.stderr, cure)
+		assert.Contains(t, done.stderr, test.cure)
 	}
 }
 
-func TestSendReachesNobody(t *testing.T) {
+func TestSendWithoutServer(t *testing.T) {
 	s := httptest.NewServer(http.NotFoundHandler())
 	s.Close()
 	done := call(t, "send", "--url", s.URL+"/"+canary, "--secret", testSecret)

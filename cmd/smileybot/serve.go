@@ -36,7 +36,7 @@ const firstSteps = `Nothing is set up yet. To see it work, run 'smileybot demo'.
 
 // Run runs the bot until ctx ends.
 func (serveCommand) Run(ctx context.Context, s streams) error {
-	settings, err := config.Load(config.All, bot.CheckSenders)
+	settings, err := bot.LoadConfig(config.All)
 	if err != nil && nothingSet() {
 		fmt.Fprint(s.err, firstSteps)
 	}
@@ -70,7 +70,7 @@ func useTwoProcessors() {
 
 // nothingSet reports whether none of the required settings is set.
 func nothingSet() bool {
-	for _, s := range config.Describe() {
+	for _, s := range bot.DescribeConfig() {
 		if s.Required && (isSet(s.Name) || isSet(s.Unless)) {
 			return false
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/stretchr/testify/assert"
 
+	"smileybot/bot"
 	"smileybot/config"
 )
 
@@ -65,7 +66,7 @@ func call(t *testing.T, args ...string) called {
 // setenv replaces all settings of the process.
 func setenv(t *testing.T, variables map[string]string) {
 	t.Helper()
-	for _, s := range config.Describe() {
+	for _, s := range bot.DescribeConfig() {
 		t.Setenv(s.Name, "")
 		t.Setenv(s.Name+"_FILE", "")
 	}

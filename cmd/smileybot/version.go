@@ -17,7 +17,7 @@ func (versionCommand) Help() string {
 }
 
 // Run prints what was built, from which commit, and with which Go.
-func (versionCommand) Run(t terminal) error {
+func (versionCommand) Run(t streams) error {
 	b := readBuild()
 	_, err := fmt.Fprintf(t.out, "version  %s\ncommit   %s\ngo       %s %s/%s\n",
 		b.version, b.commit, runtime.Version(), runtime.GOOS, runtime.GOARCH)

@@ -1,0 +1,145 @@
+package webhook
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+
+	"smileybot/bot/webhook/sender"
+	"smileybot/feedback"
+)
+
+// response is the body of a 2xx.
+type response struct {
+	// ID is smileybot's id of the feedback; of several, the first that is new or changed. It is ""
+	// when no feedback is known.
+	ID     string          `json:"id,omitempty"`
+	Result feedback.Result `json:"result"`
+	// Ignored are the names of unknown fields, sorted; a nested one as customer.nickname.
+	Ignored []string `json:"ignored_fields,omitempty"`
+	// Warnings name the optional fields that were left out, and why.
+	Warnings []sender.Problem `json:"warnings,omitempty"`
+}
+
+// changed reports whether anything new was stored.
+func changed(r feedback.Result) bool { return r == feedback.Created || r == feedback.Updated }
+
+// write answers 202 when something was stored, and 200 when nothing was new.
+func (a response) write(w http.ResponseWriter) {
+	status := http.StatusOK
+	if changed(a.Result) {
+		status = http.StatusAccepted
+	}
+	write(w, status, "application/json", a)
+}
+
+// reason is why a webhook was rejected, in a word for the metrics.
+type reason string
+
+const (
+	reasonMethod      reason = "method"
+	reasonMediaType   reason = "media_type"
+	reasonTooLarge    reason = "too_large"
+	reasonUnread      reason = "unread" // the body broke off
+	reasonProof       reason = "proof"
+	reasonMalformed   reason = "malformed"
+	reasonInvalid     reason = "invalid"
+	reasonUnavailable reason = "unavailable"
+)
+
+// retryAfter is after how many seconds a sender should try again when the store is unavailable.
+const retryAfter = "5"
+
+// rejection is why a webhook was not accepted. Its texts say what to change and quote nothing that
+// was sent.
+type rejection struct {
+	status int
+	reason reason
+	detail string
+	errors []sender.Problem
+	// cause is for the operator, never for the sender.
+	cause error
+}
+
+// ofBody reports whether the sender is proved and its body is wrong.
+func (r *rejection) ofBody() bool { return r.reason == reasonMalformed || r.reason == reasonInvalid }
+
+// explained is the detail with every error.
+func (r *rejection) explained() string {
+	parts := []string{r.detail}
+	for _, e := range r.errors {
+		parts = append(parts, e.String())
+	}
+	return strings.Join(parts, "; ")
+}
+
+func reject(status int, why reason, detail string) *rejection {
+	return &rejection{status: status, reason: why, detail: detail}
+}
+
+func wrongMediaType(detail string) *rejection {
+	return reject(http.StatusUnsupportedMediaType, reasonMediaType, detail)
+}
+
+func tooLarge() *rejection {
+	return reject(http.StatusRequestEntityTooLarge, reasonTooLarge, "The body may be at most 262,144 bytes (256 KiB) long.")
+}
+
+// unreadable is the rejection of a body for the error of its sender's Decode.
+func unreadable(err error) *rejection {
+	if e, ok := errors.AsType[*sender.DecodeError](err); ok && e.Malformed == "" {
+		return invalid(e.Invalid...)
+	}
+	return reject(http.StatusBadRequest, reasonMalformed, err.Error())
+}
+
+func invalid(problems ...sender.Problem) *rejection {
+	r := reject(http.StatusUnprocessableEntity, reasonInvalid, "Required fields are missing or wrong: see errors.")
+	r.errors = problems
+	return r
+}
+
+func unavailable(cause error) *rejection {
+	r := reject(http.StatusServiceUnavailable, reasonUnavailable, "It cannot be taken now. Send it again later: whatever arrives twice counts once.")
+	r.cause = cause
+	return r
+}
+
+// problemDetails is an error as RFC 9457 describes it. The type is always about:blank: the status
+// says everything, and the title is the status's own words (RFC 9457, section 4.2.1).
+type problemDetails struct {
+	Type   string           `json:"type"`
+	Title  string           `json:"title"`
+	Status int              `json:"status"`
+	Detail string           `json:"detail"`
+	Errors []sender.Problem `json:"errors,omitempty"`
+}
+
+func (r *rejection) write(w http.ResponseWriter) {
+	switch r.reason {
+	case reasonMethod:
+		w.Header().Set("Allow", "POST, HEAD")
+	case reasonProof:
+		w.Header().Set("WWW-Authenticate", "Bearer") // RFC 9110, section 11.6.1, wants one with every 401
+	case reasonUnavailable:
+		w.Header().Set("Retry-After", retryAfter)
+	default: // no header
+	}
+	write(w, r.status, "application/problem+json", problemDetails{
+		Type: "about:blank", Title: http.StatusText(r.status), Status: r.status, Detail: r.detail, Errors: r.errors,
+	})
+}
+
+// write sends a JSON body that no cache keeps.
+func write(w http.ResponseWriter, status int, mediaType string, body any) {
+	text, err := json.Marshal(body)
+	if err != nil { // unreachable: strings and numbers only
+		status, text = http.StatusInternalServerError, nil
+	}
+	w.Header().Set("Content-Type", mediaType)
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	_, _ = w.Write(text) // a sender that is gone will try again
+}

@@ -1,0 +1,178 @@
+package sender
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+	"time"
+
+	"smileybot/feedback"
+)
+
+// FieldMap is one feedback of a sender in the fields of the own format. So every rule of that
+// format holds for every sender, and problems are reported under the sender's own names.
+type FieldMap struct {
+	fields   map[string]json.RawMessage // nested ones as customer.id
+	places   map[string]string          // where the sender has a field
+	errors   []Problem                  // of required fields with an unknown word
+	warnings []Problem                  // of optional fields with an unknown word
+
+	// Raw is the rating in the sender's words, when its scale is not ours.
+	Raw string
+	// TakenBack says that the customer withdraws the answer.
+	TakenBack bool
+	// BeganAt is when the customer first answered, if known.
+	BeganAt time.Time
+}
+
+// NewFieldMap returns an empty map.
+func NewFieldMap() *FieldMap {
+	return &FieldMap{fields: make(map[string]json.RawMessage), places: make(map[string]string)}
+}
+
+// MapFields returns a map of a sender whose feedback has one kind and one channel.
+func MapFields(kind feedback.Kind, channel feedback.Channel) *FieldMap {
+	m := NewFieldMap()
+	m.Constant("kind", string(kind))
+	m.Constant("channel", string(channel))
+	return m
+}
+
+// Constant sets a field to a text that the sender did not send.
+func (m *FieldMap) Constant(field, text string) { m.fields[field] = Tree{Value: text}.raw() }
+
+// Copy takes a value as it is, for the rules of the field to judge.
+func (m *FieldMap) Copy(field string, t Tree) {
+	if t.IsSet() {
+		m.fields[field], m.places[field] = t.raw(), t.Path
+	}
+}
+
+// Text takes a text, or a number as its digits: many senders have ids as numbers. An empty text
+// counts as absent.
+func (m *FieldMap) Text(field string, t Tree) {
+	if text, ok := t.Value.(string); ok && strings.TrimSpace(text) == "" {
+		return
+	}
+	if _, number := t.Value.(json.Number); number {
+		t.Value = t.Text()
+	}
+	m.Copy(field, t)
+}
+
+// Texts takes several texts, by the names of their fields.
+func (m *FieldMap) Texts(places map[string]Tree) {
+	for field, t := range places {
+		m.Text(field, t)
+	}
+}
+
+// Name takes a name in two parts.
+func (m *FieldMap) Name(field string, first, last Tree) {
+	whole := strings.TrimSpace(first.Text() + " " + last.Text())
+	m.Text(field, Tree{Path: first.Path, Value: whole})
+}
+
+// Number takes a number, also one that is written as a string.
+func (m *FieldMap) Number(field string, t Tree) {
+	if v, ok := t.Value.(string); ok {
+		if whole, ok := feedback.ParseWhole(strings.TrimSpace(v)); ok {
+			t.Value = json.Number(strconv.Itoa(whole))
+		}
+	}
+	m.Copy(field, t)
+}
+
+// Smiley takes a word whose colour is in words, which are in lower case. The message says which
+// words there are.
+func (m *FieldMap) Smiley(t Tree, words map[string]feedback.Smiley, message string) {
+	if !t.IsSet() {
+		return
+	}
+	word := strings.TrimSpace(t.Text())
+	colour, known := words[strings.ToLower(word)]
+	if !known {
+		m.Unknown("smiley", t.Path, message)
+		return
+	}
+	m.Constant("smiley", string(colour))
+	m.places["smiley"], m.Raw = t.Path, word
+}
+
+// Unknown reports a word at a place that has no meaning for a field. An optional field is left
+// out.
+func (m *FieldMap) Unknown(field, place, message string) {
+	switch field {
+	case "id", "kind", "channel", "smiley", "score":
+		m.errors = append(m.errors, Problem{Field: place, Message: message})
+	default:
+		m.warnings = append(m.warnings, Problem{Field: place, Message: message + "; it was left out"})
+	}
+}
+
+// Comment takes the comment of a sender that sends the whole answer each time: it takes a comment
+// back by sending null.
+func (m *FieldMap) Comment(t Tree) { m.Copy("comment", t) }
+
+// AddedComment takes the comment of a sender whose comments come later than their ratings and are
+// never taken back.
+func (m *FieldMap) AddedComment(t Tree) { m.Text("comment", t) }
+
+// OccurredAt takes the moment of the rating: RFC 3339, or a number of seconds since 1970. The last
+// call with a value counts.
+func (m *FieldMap) OccurredAt(t Tree) {
+	if at, ok := unixSeconds(t); ok {
+		t.Value = FormatMoment(at)
+	}
+	m.Text("occurred_at", t)
+}
+
+// FormatMoment writes a moment in RFC 3339, in UTC and whole seconds.
+func FormatMoment(at time.Time) string { return RFC3339.format(at) }
+
+func unixSeconds(t Tree) (time.Time, bool) {
+	number, ok := t.Value.(json.Number)
+	if !ok {
+		return time.Time{}, false
+	}
+	const lastSecond = 253402300799 // of the year 9999, the last in RFC 3339
+	seconds, err := number.Int64()
+	if err != nil || seconds < 0 || seconds > lastSecond {
+		return time.Time{}, false
+	}
+	return time.Unix(seconds, 0).UTC(), true
+}
+
+// Began takes the moment when the customer first answered. Any other value counts as absent.
+func (m *FieldMap) Began(t Tree) {
+	if at, ok := unixSeconds(t); ok {
+		m.BeganAt = at
+	} else if at, err := feedback.ParseMoment(t.Text()); err == nil {
+		m.BeganAt = at
+	}
+}
+
+// event reads the fields by the rules of the own format.
+func (m *FieldMap) event(d Delivery) (e feedback.Event, warnings, wrong []Problem) {
+	f := &fields{fields: m.fields}
+	e, wrong = f.event(d)
+	if wrong = append(m.errors, m.renamed(wrong)...); len(wrong) > 0 {
+		return feedback.Event{}, nil, wrong
+	}
+	e.TakenBack, e.BeganAt = m.TakenBack, m.BeganAt
+	if e.Mentions[feedback.FieldRating] && feedback.CheckText(m.Raw, feedback.MaxRaw) == nil {
+		e.Answer.Raw = m.Raw
+	}
+	return e, append(m.warnings, m.renamed(f.warnings)...), nil
+}
+
+// renamed puts the sender's names into problems. Its numbers may be in quotes.
+func (m *FieldMap) renamed(problems []Problem) []Problem {
+	for i, p := range problems {
+		if place := m.places[p.Field]; place != "" {
+			problems[i].Field = place
+		}
+		problems[i].Message = strings.ReplaceAll(p.Message, ", without quotes", "")
+	}
+	return problems
+}

@@ -1,0 +1,193 @@
+package sender
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"mime"
+	"net/url"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/theory/jsonpath"
+)
+
+// Tree is a place in a sender's body and the value there, if any. Reading is tolerant: a field of
+// a value that has no fields is absent.
+type Tree struct {
+	// Path names the place for people, such as data.item.id. It is made of names in the program
+	// or in a mapping, never of what was sent.
+	Path string
+	// Value is as encoding/json has it, with numbers as [json.Number]; nil when absent.
+	Value any
+}
+
+// readTree reads a body that is one JSON object, as [parseObject] does, or form fields when the
+// Content-Type says so. Form fields become an object of texts; of a field that comes twice the last
+// value counts.
+func readTree(d Delivery, forms bool) (Tree, error) {
+	if forms && HasType(d.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
+		return parseForm(d.Body)
+	}
+	if _, err := parseObject(d.Body); err != nil {
+		return Tree{}, err
+	}
+	decoder := json.NewDecoder(bytes.NewReader(d.Body))
+	decoder.UseNumber()
+	var object map[string]any
+	if err := decoder.Decode(&object); err != nil { // unreachable: parseObject read it
+		return Tree{}, malformed("The body is not one JSON object.")
+	}
+	return Tree{Value: object}, nil
+}
+
+func parseForm(body []byte) (Tree, error) {
+	form, err := url.ParseQuery(string(bytes.TrimSpace(body)))
+	if err != nil {
+		return Tree{}, malformed("The body is not made of form fields: a % must be followed by two hexadecimal digits, and ; separates nothing.")
+	}
+	if len(form) == 0 {
+		return Tree{}, malformed("The body is empty: send form fields.")
+	}
+	object := make(map[string]any, len(form))
+	for name, values := range form {
+		value := values[len(values)-1]
+		if invalidUTF8([]byte(name)) >= 0 || invalidUTF8([]byte(value)) >= 0 || strings.Contains(value, "\x00") {
+			return Tree{}, malformed("A form field is not valid UTF-8, or has a NUL byte.")
+		}
+		object[name] = value
+	}
+	return Tree{Value: object}, nil
+}
+
+// HasType reports whether a Content-Type has this media type, with parameters or without. A
+// parameter that cannot be read does not change the type.
+func HasType(contentType, want string) bool {
+	mediaType, _, err := mime.ParseMediaType(contentType)
+	return mediaType == want && (err == nil || errors.Is(err, mime.ErrInvalidMediaParameter))
+}
+
+// At is the field under these names, one in the other.
+func (t Tree) At(names ...string) Tree {
+	for _, name := range names {
+		object, _ := t.Value.(map[string]any)
+		path := name
+		if t.Path != "" {
+			path = t.Path + "." + name
+		}
+		t = Tree{Path: path, Value: object[name]}
+	}
+	return t
+}
+
+// Items are the values of a list. A value that is no list has none.
+func (t Tree) Items() []Tree {
+	list, _ := t.Value.([]any)
+	items := make([]Tree, len(list))
+	for i, value := range list {
+		items[i] = Tree{Path: t.Path + "[" + strconv.Itoa(i) + "]", Value: value}
+	}
+	return items
+}
+
+// First is the first value that a JSON path selects, if any. It has no Path.
+func (t Tree) First(path *jsonpath.Path) Tree {
+	for _, value := range path.Select(t.Value) {
+		return Tree{Value: value}
+	}
+	return Tree{}
+}
+
+// IsSet reports whether there is a value.
+func (t Tree) IsSet() bool { return t.Value != nil }
+
+// Text is a string as it is, or a number in its digits; "" for anything else.
+func (t Tree) Text() string {
+	switch v := t.Value.(type) {
+	case string:
+		return v
+	case json.Number:
+		return v.String()
+	default:
+		return ""
+	}
+}
+
+// raw is the value in JSON.
+func (t Tree) raw() json.RawMessage {
+	text, err := json.Marshal(t.Value)
+	if err != nil { // unreachable: the value was read from JSON
+		return json.RawMessage("null")
+	}
+	return text
+}
+
+// parseObject reads a body that is exactly one JSON object in valid UTF-8 without the character
+// U+0000. Names count as they are written, and of a name that comes twice the last value. The
+// error is a [DecodeError] with the place.
+func parseObject(body []byte) (map[string]json.RawMessage, error) {
+	start := len(body) - len(bytes.TrimLeft(body, " \t\r\n"))
+	if start == len(body) {
+		return nil, malformed("The body is empty: send one JSON object.")
+	}
+	if at := invalidUTF8(body); at >= 0 {
+		return nil, malformed("The body is not valid UTF-8 " + where(body, at) + ".")
+	}
+	if at := bytes.IndexByte(body, 0); at >= 0 {
+		return nil, malformed("The body has a NUL byte " + where(body, at) + ".")
+	}
+	var object map[string]json.RawMessage
+	err := json.Unmarshal(body, &object)
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
+		return nil, malformed("The body is not one JSON object: it goes wrong " + where(body, int(syntax.Offset)-1) + ".")
+	}
+	if err != nil || body[start] != '{' {
+		return nil, malformed("The body is JSON, but not an object, which would begin with { " + where(body, start) + ".")
+	}
+	if at := escapedNUL(body); at >= 0 {
+		return nil, malformed(`The body has the escape \u0000 ` + where(body, at) + ".")
+	}
+	return object, nil
+}
+
+// invalidUTF8 is the offset at which text stops being valid UTF-8, or -1.
+func invalidUTF8(text []byte) int {
+	if utf8.Valid(text) {
+		return -1
+	}
+	at := 0
+	for {
+		r, size := utf8.DecodeRune(text[at:])
+		if r == utf8.RuneError && size <= 1 {
+			return at
+		}
+		at += size
+	}
+}
+
+// escapedNUL is the offset of the escape \u0000 in valid JSON, or -1. Backslashes occur in strings
+// only, and escape the character that follows, so that \\u0000 is a backslash and five characters.
+func escapedNUL(text []byte) int {
+	for at := 0; at < len(text); at++ {
+		if text[at] != '\\' {
+			continue
+		}
+		if bytes.HasPrefix(text[at:], []byte(`\u0000`)) {
+			return at
+		}
+		at++
+	}
+	return -1
+}
+
+// where names the place of an offset in the body. Lines, columns (in characters) and bytes are
+// counted from 1.
+func where(body []byte, offset int) string {
+	offset = min(max(offset, 0), len(body))
+	before := body[:offset]
+	line := 1 + bytes.Count(before, []byte("\n"))
+	column := 1 + utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:])
+	return fmt.Sprintf("at line %d, column %d (byte %d)", line, column, offset+1)
+}

@@ -1,0 +1,343 @@
+package sender
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+	"github.com/theory/jsonpath"
+
+	"smileybot/feedback"
+)
+
+const (
+	// tolerance is how far a signature's timestamp may lie from the time of
+	// arrival, in the past and in the future.
+	tolerance = 5 * time.Minute
+
+	// minKeyBytes is the least length of the key in a whsec_ secret.
+	minKeyBytes = 16
+
+	// maxDeliveryID is the longest delivery id that is stored as it is, in bytes. Usual ones have
+	// 20 to 40 bytes.
+	maxDeliveryID = 200
+
+	// SecretInPath is the name of the last part of the path of a sender with [PathSecret].
+	SecretInPath = "secret"
+)
+
+// ProofKind is a way to prove a sender.
+type ProofKind int
+
+const (
+	// StandardWebhooks is a signature as https://www.standardwebhooks.com describes it, under a
+	// whsec_ secret; or a bearer token, where the settings have one.
+	StandardWebhooks ProofKind = iota
+	// Signature is an HMAC in a header.
+	Signature
+	// BearerToken is the secret in the Authorization header.
+	BearerToken
+	// PathSecret is the secret as the last part of the path, which must not be logged.
+	PathSecret
+)
+
+// Proof is how a sender proves itself.
+type Proof struct {
+	Kind ProofKind
+	// HMAC is set for [Signature].
+	HMAC HMAC
+}
+
+// HMAC describes a signature over the raw body and, perhaps, a timestamp.
+type HMAC struct {
+	// Header holds the signature, and Prefix is the text in front of it, such as sha256=.
+	Header, Prefix string
+	Hash           func() hash.Hash
+	Encoding       Encoding
+	// Signed is the signed text, with {body} and {timestamp}. "" is the body alone.
+	Signed string
+	// Timestamp is the header with the moment of signing. Without one, the signature never expires.
+	Timestamp       string
+	TimestampFormat TimeFormat
+}
+
+// Encoding is how a signature is written.
+type Encoding string
+
+// The encodings of signatures.
+const (
+	Hex    Encoding = "hex"
+	Base64 Encoding = "base64"
+)
+
+func (e Encoding) decode(text string) ([]byte, error) {
+	if e == Base64 {
+		return base64.StdEncoding.DecodeString(text)
+	}
+	return hex.DecodeString(text)
+}
+
+func (e Encoding) encode(sum []byte) string {
+	if e == Base64 {
+		return base64.StdEncoding.EncodeToString(sum)
+	}
+	return hex.EncodeToString(sum)
+}
+
+// TimeFormat is how a moment is written.
+type TimeFormat string
+
+// The formats of moments.
+const (
+	RFC3339   TimeFormat = "rfc3339"
+	Unix      TimeFormat = "unix"
+	UnixMilli TimeFormat = "unix_ms"
+)
+
+// Parse reads a moment.
+func (f TimeFormat) Parse(text string) (time.Time, bool) {
+	if f == RFC3339 {
+		t, err := feedback.ParseMoment(text)
+		return t, err == nil
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if f == UnixMilli {
+		return time.UnixMilli(n), err == nil
+	}
+	return time.Unix(n, 0), err == nil
+}
+
+func (f TimeFormat) format(t time.Time) string {
+	switch f {
+	case RFC3339:
+		return t.UTC().Format(time.RFC3339)
+	case UnixMilli:
+		return strconv.FormatInt(t.UnixMilli(), 10)
+	default:
+		return strconv.FormatInt(t.Unix(), 10)
+	}
+}
+
+// DeliveryID is where a sender puts the id of a delivery. At most one field is set; without one,
+// repeats are not recognised.
+type DeliveryID struct {
+	Header string         // a header
+	Field  string         // a field of the body, such as data.id
+	Path   *jsonpath.Path // the same, in a mapping
+	// WholeBody takes the body for its own id, of a sender that posts the same body twice only
+	// when it repeats a delivery.
+	WholeBody bool
+}
+
+func (id DeliveryID) of(h http.Header, body []byte) string {
+	switch {
+	case id.Header != "":
+		return h.Get(id.Header)
+	case id.WholeBody:
+		return hashed(body)
+	case id.Field == "" && id.Path == nil:
+		return ""
+	}
+	tree, err := readTree(Delivery{Header: h, Body: body}, true)
+	switch {
+	case err != nil:
+		return "" // Decode reports the error
+	case id.Path != nil:
+		return tree.First(id.Path).Text()
+	default:
+		return tree.At(strings.Split(id.Field, ".")...).Text()
+	}
+}
+
+// deliveryKey is the text under which a delivery id is stored: the id itself, or its SHA-256 when
+// it is long or no text, so that a header cannot fill the store. No id is "".
+func deliveryKey(id string) string {
+	if len(id) <= maxDeliveryID && utf8.ValidString(id) {
+		return id
+	}
+	return hashed([]byte(id))
+}
+
+func hashed(text []byte) string {
+	sum := sha256.Sum256(text)
+	return "sha256:" + hex.EncodeToString(sum[:])
+}
+
+// keys are the secrets of a sender, ready for its kind of proof.
+type keys struct {
+	standard []*standardwebhooks.Webhook
+	secrets  []string            // of HMACs
+	tokens   [][sha256.Size]byte // hashes of secrets that are sent as they are
+}
+
+func newKeys(kind ProofKind, s Settings) (k keys, err error) {
+	tokens := s.Tokens
+	switch kind {
+	case StandardWebhooks:
+		k.standard, err = standardKeys(s.Secrets)
+	case Signature:
+		k.secrets = s.Secrets
+	default:
+		tokens = s.Secrets
+	}
+	for i, token := range tokens {
+		if token == "" {
+			return keys{}, errors.New("token " + strconv.Itoa(i+1) + " is empty")
+		}
+		k.tokens = append(k.tokens, sha256.Sum256([]byte(token)))
+	}
+	return k, err
+}
+
+// standardKeys reads whsec_ secrets. Its error has the place of a bad one, from 1, and never the
+// secret.
+func standardKeys(secrets []string) ([]*standardwebhooks.Webhook, error) {
+	var all []*standardwebhooks.Webhook
+	for i, secret := range secrets {
+		key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secret, "whsec_"))
+		if err != nil || len(key) < minKeyBytes {
+			return nil, fmt.Errorf("secret %d is not whsec_ and base64 of at least %d bytes", i+1, minKeyBytes)
+		}
+		webhook, err := standardwebhooks.NewWebhookRaw(key)
+		if err != nil {
+			return nil, fmt.Errorf("secret %d cannot be used", i+1)
+		}
+		all = append(all, webhook)
+	}
+	return all, nil
+}
+
+// Provable reports whether the sender has any secret.
+func (s Enabled) Provable() bool {
+	return len(s.keys.standard)+len(s.keys.secrets)+len(s.keys.tokens) > 0
+}
+
+// Prove reports whether a request comes from the sender, and the id under which its delivery is
+// remembered, "" without one. Every secret is compared in constant time.
+func (s Enabled) Prove(r *http.Request, body []byte, now time.Time) (deliveryID string, proved bool) {
+	switch s.Proof.Kind {
+	case StandardWebhooks:
+		proved = s.keys.signedAsStandard(r.Header, body, now) || s.keys.include(bearerToken(r.Header))
+	case Signature:
+		proved = s.keys.signed(s.Proof.HMAC, r.Header, body, now)
+	case BearerToken:
+		proved = s.keys.include(bearerToken(r.Header))
+	case PathSecret:
+		proved = s.keys.include(r.PathValue(SecretInPath))
+	}
+	if !proved {
+		return "", false
+	}
+	return deliveryKey(s.DeliveryID.of(r.Header, body)), true
+}
+
+// Hint is what to check when a request is not proved. It never says which proof was wrong.
+func (s Sender) Hint() string {
+	switch {
+	case s.ProofHint != "":
+		return s.ProofHint
+	case s.Proof.Kind == StandardWebhooks, s.Proof.HMAC.Timestamp != "":
+		return "Check that the secret here and there is the same, and that the request comes no later than 5 minutes after it was signed."
+	default:
+		return "Check that the secret here and there is the same."
+	}
+}
+
+// signedAsStandard checks a signature of Standard Webhooks:
+//   - the timestamp, in Unix seconds, is within the tolerance;
+//   - one of the space-separated signatures is v1 and matches under one of the
+//     secrets. Signatures of other versions are passed over.
+//
+// The library compares in constant time. It checks timestamps by a clock of its own, which is why
+// they are checked here.
+func (k keys) signedAsStandard(h http.Header, body []byte, now time.Time) bool {
+	seconds, err := strconv.ParseInt(h.Get(standardwebhooks.HeaderWebhookTimestamp), 10, 64)
+	if err != nil {
+		return false
+	}
+	earliest, latest := now.Add(-tolerance).Unix(), now.Add(tolerance).Unix()
+	if seconds < earliest || seconds > latest {
+		return false
+	}
+	for _, webhook := range k.standard {
+		if webhook.VerifyIgnoringTimestamp(body, h) == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// signed checks an HMAC under each of the secrets.
+func (k keys) signed(m HMAC, h http.Header, body []byte, now time.Time) bool {
+	if m.Timestamp != "" {
+		at, ok := m.TimestampFormat.Parse(h.Get(m.Timestamp))
+		if !ok || at.Sub(now).Abs() > tolerance {
+			return false
+		}
+	}
+	text, found := strings.CutPrefix(h.Get(m.Header), m.Prefix)
+	sent, err := m.Encoding.decode(text)
+	if !found || err != nil {
+		return false
+	}
+	proved := false
+	for _, secret := range k.secrets {
+		if hmac.Equal(sent, m.sum(secret, h, body)) {
+			proved = true
+		}
+	}
+	return proved
+}
+
+// sum is the HMAC of a request with its timestamp.
+func (m HMAC) sum(secret string, h http.Header, body []byte) []byte {
+	mac := hmac.New(m.Hash, []byte(secret))
+	rest := m.Signed
+	if rest == "" {
+		rest = "{body}"
+	}
+	for rest != "" {
+		if after, ok := strings.CutPrefix(rest, "{body}"); ok {
+			mac.Write(body)
+			rest = after
+		} else if after, ok := strings.CutPrefix(rest, "{timestamp}"); ok {
+			mac.Write([]byte(h.Get(m.Timestamp)))
+			rest = after
+		} else {
+			mac.Write([]byte(rest[:1]))
+			rest = rest[1:]
+		}
+	}
+	return mac.Sum(nil)
+}
+
+// bearerToken is the token in an Authorization header.
+func bearerToken(h http.Header) string {
+	scheme, token, _ := strings.Cut(h.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return ""
+	}
+	return strings.TrimLeft(token, " ")
+}
+
+// include reports whether a text is one of the tokens. Hashes are compared, so that the time it
+// takes reveals nothing, not even a length. No token is "".
+func (k keys) include(text string) bool {
+	sent := sha256.Sum256([]byte(text))
+	equal := 0
+	for _, known := range k.tokens {
+		equal |= subtle.ConstantTimeCompare(sent[:], known[:])
+	}
+	return equal == 1
+}

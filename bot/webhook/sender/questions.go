@@ -1,0 +1,153 @@
+package sender
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"smileybot/feedback"
+)
+
+// Questions are the meanings of a survey's questions, in the order of the setting.
+type Questions []question
+
+// question is one question of a survey, with the sender's id.
+type question struct {
+	id string
+	// kind is that of a rating, or of the rating that a comment explains; "" is the first one.
+	kind feedback.Kind
+	// channel is where a rating was asked.
+	channel feedback.Channel
+	// field is comment or a text such as ticket.id, and "" for a rating.
+	field string
+}
+
+// surveyTexts are the fields that a hidden question may carry.
+func surveyTexts() []string {
+	return []string{
+		"customer.id", "customer.name", "customer.email", "agent.id", "agent.name", "agent.email",
+		"ticket.id", "ticket.subject", "ticket.url", "follow_up_of",
+	}
+}
+
+// ParseQuestions reads a comma-separated list of meanings, QUESTION=MEANING:
+//
+//	q1=nps            the rating, of any kind; asked in the panel
+//	q1=csat@chat      the same, asked in a chat
+//	q2=comment        explains the first rating of the list that was given
+//	q2=csat.comment   explains the rating of this kind
+//	ticket=ticket.id  a hidden field; so for customer., agent. and follow_up_of
+//
+// Its errors have the number of the entry and never its text.
+func ParseQuestions(text string) (Questions, error) {
+	var all Questions
+	rated := false
+	for i, entry := range strings.Split(text, ",") {
+		if entry = strings.TrimSpace(entry); entry == "" {
+			continue
+		}
+		id, meaning, found := strings.Cut(entry, "=")
+		q := question{id: strings.TrimSpace(id)}
+		if !found || q.id == "" {
+			return nil, fmt.Errorf("entry %d: no = in it, as in q1=nps", i+1)
+		}
+		if slices.ContainsFunc(all, func(other question) bool { return other.id == q.id }) {
+			return nil, fmt.Errorf("entry %d: the question has a meaning already", i+1)
+		}
+		if !q.mean(strings.TrimSpace(meaning)) {
+			return nil, fmt.Errorf("entry %d: no such meaning; it is a kind (%s), perhaps with @ and a channel, comment, a kind and .comment, or one of %s",
+				i+1, list(feedback.Kinds()), strings.Join(surveyTexts(), ", "))
+		}
+		rated = rated || q.field == ""
+		all = append(all, q)
+	}
+	if len(all) > 0 && !rated {
+		return nil, errors.New("no question is a rating, as in q1=nps")
+	}
+	return all, nil
+}
+
+// mean sets the meaning of a question.
+func (q *question) mean(meaning string) bool {
+	if kind, isComment := strings.CutSuffix(meaning, ".comment"); isComment {
+		q.kind, q.field = feedback.Kind(kind), "comment"
+		return q.kind.Known()
+	}
+	if meaning == "comment" || slices.Contains(surveyTexts(), meaning) {
+		q.field = meaning
+		return true
+	}
+	kind, channel, asked := strings.Cut(meaning, "@")
+	q.kind, q.channel = feedback.Kind(kind), feedback.ChannelPanel
+	if asked {
+		q.channel = feedback.Channel(channel)
+	}
+	return q.kind.Known() && q.channel.Known()
+}
+
+func list[T ~string](words []T) string {
+	return strings.TrimPrefix(feedback.OneOf(words), "one of ")
+}
+
+// Rating is the id of the first question that is a rating, "" without one.
+func (qs Questions) Rating() string { return qs.first("") }
+
+// Comment is the id of the first question that is a comment on the first rating, "" without one.
+func (qs Questions) Comment() string { return qs.first("comment") }
+
+func (qs Questions) first(field string) string {
+	for _, q := range qs {
+		if q.field == field {
+			return q.id
+		}
+	}
+	return ""
+}
+
+// Read returns a field map of each rating in a response; answer is the value of a question. A
+// response has all answers so far, so that a comment comes with the rating it explains.
+func (qs Questions) Read(answer func(id string) Tree) []*FieldMap {
+	var maps []*FieldMap
+	var kinds []feedback.Kind
+	for _, q := range qs {
+		value := answer(q.id)
+		if q.field != "" || !value.IsSet() || slices.Contains(kinds, q.kind) {
+			continue
+		}
+		m := MapFields(q.kind, q.channel)
+		if q.kind == feedback.KindSmiley {
+			m.Smiley(value, surveySmileys(), "must be 3 or green, 2 or yellow, 1 or red")
+		} else {
+			m.Number("score", value)
+		}
+		maps, kinds = append(maps, m), append(kinds, q.kind)
+	}
+	for _, q := range qs {
+		value := answer(q.id)
+		switch {
+		case q.field == "comment" && value.IsSet():
+			for i, m := range maps {
+				if q.kind == kinds[i] || q.kind == "" && i == 0 {
+					m.Comment(value)
+				}
+			}
+		case q.field != "":
+			for _, m := range maps {
+				m.Text(q.field, value)
+			}
+		}
+	}
+	return maps
+}
+
+// surveySmileys are the answers to a question of three faces: its steps from worst to
+// best, or the colours.
+func surveySmileys() map[string]feedback.Smiley {
+	words := make(map[string]feedback.Smiley)
+	for i, s := range feedback.Smileys() {
+		words[strconv.Itoa(i+1)], words[string(s)] = s, s
+	}
+	return words
+}

@@ -1,0 +1,271 @@
+package sender
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+)
+
+// Sample is a body in exactly the shape of its source (the same keys, the same types), with values
+// of our own.
+type Sample struct {
+	// File is its path in [Sender.Files]. A .form file has form fields, all others have JSON.
+	File  string
+	Grade Grade
+	// Source is the page or file with the shape.
+	Source string
+}
+
+// SamplesOf are samples with one source.
+func SamplesOf(source string, grade Grade, files ...string) []Sample {
+	var all []Sample
+	for _, file := range files {
+		all = append(all, Sample{File: file, Grade: grade, Source: source})
+	}
+	return all
+}
+
+// Grade says how far a sample can be trusted.
+type Grade string
+
+// The grades, best first.
+const (
+	Printed  Grade = "A" // the vendor prints the whole body and the signature
+	Derived  Grade = "B" // derived from the sender's open source
+	Combined Grade = "C" // parts are printed, never together
+	Template Grade = "T" // our template, which the admin pastes
+)
+
+// Example says which sample `smileybot send --as` posts, and where in it the values are that a
+// command line can change. A place is a path such as events.0.eventData.id.
+type Example struct {
+	File            string            // of the sample
+	Header          map[string]string // says what the body is
+	IDs             []string          // of what was rated
+	Rating, Comment string
+	Times           []string // of the rating
+	UnixTimes       []string // the same in seconds since 1970, in form fields
+	Without         []string // fields to leave out, so that the time of arrival counts
+	// RatingQuestion and CommentQuestion are the ids of the questions of a survey. Without them,
+	// the last name of Rating and Comment is the id of the question.
+	RatingQuestion, CommentQuestion string
+}
+
+// Values replace values of an example.
+type Values struct {
+	ID              string // of what was rated; "" is a new one
+	Delivery        string // the id of the delivery
+	Rating, Comment *string
+	At              time.Time // of the rating
+	Questions       Questions // of a survey
+}
+
+// NewBody returns the body of the sender's example with other values.
+func (s Sender) NewBody(v Values, now time.Time) ([]byte, error) {
+	e := s.Example
+	text, err := fs.ReadFile(s.Files, e.File)
+	if err != nil {
+		return nil, err
+	}
+	b, err := readSample(text, e.isForm())
+	if err != nil {
+		return nil, err
+	}
+	if v.ID == "" {
+		v.ID = strconv.FormatInt(now.UnixMilli(), 10) // some senders have numbers for ids
+	}
+	if s.QuestionsMeaning != "" {
+		e.Rating = b.ask(e.RatingQuestion, e.Rating, v.Questions.Rating())
+		e.Comment = b.ask(e.CommentQuestion, e.Comment, v.Questions.Comment())
+	}
+	for _, path := range e.IDs {
+		b.set(path, v.ID)
+	}
+	for _, path := range e.Times {
+		b.setTime(path, v.At)
+	}
+	for _, path := range e.UnixTimes {
+		b.set(path, Unix.format(v.At))
+	}
+	for _, name := range e.Without {
+		delete(b.root, name)
+	}
+	if s.DeliveryID.Field != "" {
+		b.set(s.DeliveryID.Field, v.Delivery)
+	}
+	if v.Rating != nil {
+		b.set(e.Rating, *v.Rating)
+	}
+	if v.Comment != nil {
+		b.set(e.Comment, *v.Comment)
+	}
+	return b.bytes()
+}
+
+func (e Example) isForm() bool { return strings.HasSuffix(e.File, ".form") }
+
+// Sign adds the headers of the example to a request, and what proves its sender: a signature at a
+// moment, a bearer token, or the secret as the last part of the path. It fails when the secret cannot
+// sign.
+func (s Sender) Sign(r *http.Request, secret, delivery string, at time.Time, body []byte) error {
+	r.Header.Set("Content-Type", "application/json")
+	if s.Example.isForm() {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	for name, value := range s.Example.Header {
+		r.Header.Set(name, value)
+	}
+	if s.DeliveryID.Header != "" {
+		r.Header.Set(s.DeliveryID.Header, delivery)
+	}
+	switch m := s.Proof.HMAC; s.Proof.Kind {
+	case StandardWebhooks:
+		return signAsStandard(r.Header, secret, delivery, at, body)
+	case Signature:
+		if m.Timestamp != "" {
+			r.Header.Set(m.Timestamp, m.TimestampFormat.format(at))
+		}
+		r.Header.Set(m.Header, m.Prefix+m.Encoding.encode(m.sum(secret, r.Header, body)))
+	case BearerToken:
+		r.Header.Set("Authorization", "Bearer "+secret)
+	case PathSecret:
+		r.URL = r.URL.JoinPath(secret)
+	}
+	return nil
+}
+
+func signAsStandard(h http.Header, secret, delivery string, at time.Time, body []byte) error {
+	key, err := standardwebhooks.NewWebhook(secret)
+	if err != nil || !strings.HasPrefix(secret, "whsec_") || secret == "whsec_" {
+		return errors.New("the secret must be whsec_ and base64, as in SMILEYBOT_WEBHOOK_SECRETS")
+	}
+	signature, err := key.Sign(delivery, at, body)
+	if err != nil {
+		return fmt.Errorf("signing: %w", err)
+	}
+	h.Set(standardwebhooks.HeaderWebhookTimestamp, Unix.format(at))
+	h.Set(standardwebhooks.HeaderWebhookSignature, signature)
+	return nil
+}
+
+// sampleBody is a sample whose values can be changed. A value keeps its type: a number stays a
+// number if the new text is one.
+type sampleBody struct {
+	root map[string]any
+	form bool
+}
+
+func readSample(text []byte, form bool) (*sampleBody, error) {
+	b := &sampleBody{form: form, root: make(map[string]any)}
+	if form {
+		values, err := url.ParseQuery(strings.TrimSpace(string(text)))
+		if err != nil {
+			return nil, fmt.Errorf("a sample of form fields: %w", err)
+		}
+		for name := range values {
+			b.root[name] = values.Get(name)
+		}
+		return b, nil
+	}
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	if err := decoder.Decode(&b.root); err != nil {
+		return nil, fmt.Errorf("a sample: %w", err)
+	}
+	return b, nil
+}
+
+// ask puts the operator's own question in the place of the sample's, and returns the place of its
+// answer.
+func (b *sampleBody) ask(question, answer, id string) string {
+	if id == "" {
+		return answer
+	}
+	if question != "" {
+		b.set(question, id)
+		return answer
+	}
+	dot := strings.LastIndex(answer, ".")
+	object, name := answer[:dot], answer[dot+1:]
+	b.change(object, func(old any) any {
+		if o, ok := old.(map[string]any); ok && name != id {
+			o[id] = o[name]
+			delete(o, name)
+		}
+		return old
+	})
+	return object + "." + id
+}
+
+// set changes the value at a path. A value that is not there is not added.
+func (b *sampleBody) set(path, text string) {
+	b.change(path, func(old any) any {
+		if _, number := old.(json.Number); number {
+			if _, err := strconv.ParseFloat(text, 64); err == nil {
+				return json.Number(text)
+			}
+		}
+		return text
+	})
+}
+
+// setTime changes a moment, in seconds since 1970 where it is a number.
+func (b *sampleBody) setTime(path string, at time.Time) {
+	b.change(path, func(old any) any {
+		if _, number := old.(json.Number); number {
+			return json.Number(Unix.format(at))
+		}
+		return RFC3339.format(at)
+	})
+}
+
+func (b *sampleBody) change(path string, to func(old any) any) {
+	var at any = b.root
+	names := strings.Split(path, ".")
+	for i, name := range names {
+		last := i == len(names)-1
+		switch v := at.(type) {
+		case map[string]any:
+			old, there := v[name]
+			if !there {
+				return
+			}
+			if last {
+				v[name] = to(old)
+			}
+			at = v[name]
+		case []any:
+			n, err := strconv.Atoi(name)
+			if err != nil || n < 0 || n >= len(v) {
+				return
+			}
+			if last {
+				v[n] = to(v[n])
+			}
+			at = v[n]
+		default:
+			return
+		}
+	}
+}
+
+// bytes is the body to send.
+func (b *sampleBody) bytes() ([]byte, error) {
+	if !b.form {
+		return json.Marshal(b.root)
+	}
+	values := make(url.Values)
+	for name, value := range b.root {
+		values.Set(name, fmt.Sprint(value))
+	}
+	return []byte(values.Encode()), nil
+}

@@ -1,0 +1,167 @@
+// Package sender is the vocabulary that the receiver of webhooks and every sender share: how a
+// sender is described and configured, how it proves itself, how its body becomes
+// [feedback.Event]s, and what a sample of it looks like.
+//
+// A [Sender] is data and one function, Translate. A body goes from [Tree] (its JSON or form fields)
+// through [FieldMap] (our names for the sender's places) to the rules of the own format in fields.go,
+// so that one set of rules holds for all senders.
+package sender
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"time"
+
+	"smileybot/feedback"
+)
+
+// Sender describes a system whose webhooks are accepted at /webhooks/NAME.
+type Sender struct {
+	// Name is the sender in addresses, settings, the store, metrics and logs.
+	Name string
+
+	// MinSecret is the least length of a secret in SMILEYBOT_NAME_SECRETS, in characters.
+	// Zero leaves it to the settings.
+	MinSecret int
+	// QuestionsMeaning describes SMILEYBOT_NAME_QUESTIONS in the table of settings. It is set for
+	// surveys, which need [Questions], and "" for all others.
+	QuestionsMeaning string
+
+	// Proof says how the sender proves itself.
+	Proof Proof
+	// ProofHint is what a 401 suggests. "" leaves it to Proof.
+	ProofHint string
+	// DeliveryID says how a repeated delivery is recognised.
+	DeliveryID DeliveryID
+	// OwnFormat says that the sender sends smileybot's own format, and labels it application/json.
+	// Other senders may label their JSON with any +json type or with none.
+	OwnFormat bool
+	// Forms accepts form fields in the place of JSON.
+	Forms bool
+
+	// Translate returns the feedback in a body of another format, empty for a body without a rating.
+	Translate func(Delivery, Tree, Questions) []*FieldMap
+	// RatingLater says that events may precede their rating. Then an event of an unknown feedback is
+	// ignored, not wrong.
+	RatingLater bool
+
+	// Samples are bodies as the sender posts them, in Files.
+	Samples []Sample
+	Files   fs.FS
+	// Example is how `smileybot send --as` makes a webhook of a sample.
+	Example Example
+}
+
+// MinCopiedSecret is the least length of a secret that the sender makes, in characters.
+const MinCopiedSecret = 8
+
+// Settings are what the operator sets for a sender.
+type Settings struct {
+	// Secrets prove the sender; any of them verifies, so that they can be rotated.
+	Secrets []string
+	// Tokens are bearer tokens that [StandardWebhooks] accepts in the place of a signature.
+	Tokens []string
+	// Questions are the meanings of a survey's questions.
+	Questions Questions
+}
+
+// Enabled is a sender that the settings turn on.
+type Enabled struct {
+	Sender
+
+	questions Questions
+	keys      keys
+}
+
+// Enable returns the sender with its settings. It fails when a secret or token proves nothing, or
+// when a survey has no questions; the error holds no secret.
+func (s Sender) Enable(settings Settings) (Enabled, error) {
+	if s.QuestionsMeaning != "" && len(settings.Questions) == 0 {
+		return Enabled{}, errors.New("it is not told which question is a rating")
+	}
+	k, err := newKeys(s.Proof.Kind, settings)
+	return Enabled{Sender: s, questions: settings.Questions, keys: k}, err
+}
+
+// Decode reads a delivery. The error is a [DecodeError]. What is wrong with one feedback of several
+// does not cost the others.
+func (s Enabled) Decode(d Delivery) (Payload, error) {
+	if s.OwnFormat {
+		return readOwnFormat(d)
+	}
+	body, err := readTree(d, s.Forms)
+	if err != nil {
+		return Payload{}, err
+	}
+	p := Payload{RatingLater: true}
+	var wrong []Problem
+	for _, m := range s.Translate(d, body, s.questions) {
+		e, warnings, problems := m.event(d)
+		p.Warnings = append(p.Warnings, warnings...)
+		wrong = append(wrong, problems...)
+		if len(problems) == 0 {
+			p.Events = append(p.Events, e)
+		}
+		p.RatingLater = p.RatingLater && (s.RatingLater || m.TakenBack)
+	}
+	if len(p.Events) == 0 && len(wrong) > 0 {
+		return Payload{}, invalid(wrong...)
+	}
+	for _, w := range wrong {
+		p.Warnings = append(p.Warnings, Problem{Field: w.Field, Message: w.Message + "; the rating was left out"})
+	}
+	return p, nil
+}
+
+// Delivery is one HTTP request of a sender that has proved itself.
+type Delivery struct {
+	Sender     string
+	Header     http.Header
+	Body       []byte
+	ReceivedAt time.Time
+}
+
+// Payload is the content of a delivery.
+type Payload struct {
+	// Events are empty when the delivery carries no rating.
+	Events []feedback.Event
+	// Ignored are the names of unknown fields, sorted.
+	Ignored []string
+	// Warnings are about optional fields that were left out.
+	Warnings []Problem
+	// RatingLater is that of the sender, or true when all events take an answer back.
+	RatingLater bool
+}
+
+// Problem is what is wrong with one field. The message continues the field's name, says what to
+// send instead, and quotes nothing.
+type Problem struct {
+	Field   string `json:"field"`
+	Message string `json:"message"`
+}
+
+// String is a sentence.
+func (p Problem) String() string { return p.Field + " " + p.Message }
+
+// DecodeError says why a body cannot be read.
+type DecodeError struct {
+	// Malformed says where a body is not in its media type's syntax.
+	Malformed string
+	// Invalid are the required fields that are missing or wrong, of a body that is well-formed.
+	Invalid []Problem
+}
+
+// Error names the fields, or the place of a syntax error.
+func (e *DecodeError) Error() string {
+	if e.Malformed != "" {
+		return e.Malformed
+	}
+	return fmt.Sprint(e.Invalid)
+}
+
+func malformed(detail string) error { return &DecodeError{Malformed: detail} }
+
+// invalid is the error of required fields that are missing or wrong.
+func invalid(problems ...Problem) error { return &DecodeError{Invalid: problems} }

@@ -1,0 +1,86 @@
+// Package chatwoot is the sender Chatwoot, from version 4.13 on. It reads message_updated of a survey
+// message, which is where Chatwoot keeps a rating
+// (https://github.com/chatwoot/chatwoot/issues/8114):
+//
+//   - signed with HMAC-SHA256 in hexadecimal over timestamp, a dot and the body;
+//   - X-Chatwoot-Delivery marks a repeat;
+//   - the message is what is rated. It has no version, so the order is that of signing;
+//   - rating and text come as two events, and a text is never taken back.
+//
+// The content of the message is not read: it may hold the customer's survey link.
+package chatwoot
+
+import (
+	"crypto/sha256"
+	"embed"
+	"strings"
+
+	"smileybot/bot/webhook/sender"
+	"smileybot/feedback"
+)
+
+const timestamp = "X-Chatwoot-Timestamp"
+
+//go:embed *.json
+var files embed.FS
+
+// Sender describes Chatwoot.
+func Sender() sender.Sender {
+	const (
+		source = "https://github.com/chatwoot/chatwoot/issues/8114: Message#webhook_data, CsatSurveys::ResponseBuilder"
+		answer = "content_attributes.submitted_values.csat_survey_response."
+	)
+	return sender.Sender{
+		Name: "chatwoot", MinSecret: sender.MinCopiedSecret,
+		Proof: sender.Proof{Kind: sender.Signature, HMAC: sender.HMAC{
+			Header: "X-Chatwoot-Signature", Prefix: "sha256=", Hash: sha256.New, Encoding: sender.Hex,
+			Signed: "{timestamp}.{body}", Timestamp: timestamp, TimestampFormat: sender.Unix,
+		}},
+		DeliveryID: sender.DeliveryID{Header: "X-Chatwoot-Delivery"},
+		Translate:  translate,
+		Samples:    sender.SamplesOf(source, sender.Derived, "rating.json", "comment.json", "unanswered.json"),
+		Files:      files,
+		Example: sender.Example{
+			File: "comment.json", IDs: []string{"id"}, Rating: answer + "rating", Comment: answer + "feedback_message",
+			Times: []string{"created_at"},
+		},
+	}
+}
+
+func translate(d sender.Delivery, body sender.Tree, _ sender.Questions) []*sender.FieldMap {
+	answer := body.At("content_attributes", "submitted_values", "csat_survey_response")
+	if body.At("event").Text() != "message_updated" || body.At("content_type").Text() != "input_csat" || !answer.At("rating").IsSet() {
+		return nil
+	}
+	conversation := body.At("conversation")
+	m := sender.MapFields(feedback.KindCSAT, channelOf(conversation.At("channel").Text()))
+	m.Text("id", body.At("id"))
+	m.Number("score", answer.At("rating"))
+	m.AddedComment(answer.At("feedback_message"))
+	customer, agent := conversation.At("meta", "sender"), conversation.At("meta", "assignee")
+	m.Texts(map[string]sender.Tree{
+		"customer.id":    customer.At("id"),
+		"customer.name":  customer.At("name"),
+		"customer.email": customer.At("email"),
+		"agent.id":       agent.At("id"),
+		"agent.name":     agent.At("name"),
+		"agent.email":    agent.At("email"),
+		"ticket.id":      conversation.At("id"),
+	})
+	if at, ok := sender.Unix.Parse(d.Header.Get(timestamp)); ok {
+		m.Constant("occurred_at", sender.FormatMoment(at))
+	}
+	return []*sender.FieldMap{m}
+}
+
+// channelOf is our channel for the class of an inbox.
+func channelOf(class string) feedback.Channel {
+	switch strings.TrimPrefix(class, "Channel::") {
+	case "Email":
+		return feedback.ChannelEmail
+	case "FacebookPage", "Instagram", "Line", "Telegram", "Tiktok", "TwitterProfile", "Whatsapp":
+		return feedback.ChannelSocial
+	default:
+		return feedback.ChannelChat
+	}
+}

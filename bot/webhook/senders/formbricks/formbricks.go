@@ -1,0 +1,60 @@
+// Package formbricks is the sender Formbricks. It reads responseCreated, responseUpdated and
+// responseFinished (https://formbricks.com/docs, Webhooks). A setting says which question is a rating,
+// see [sender.ParseQuestions].
+//
+//   - signed as Standard Webhooks describes, whose webhook-id marks a repeat;
+//   - a response is the feedback, one for each kind of rating in it; updatedAt is its
+//     version;
+//   - events without a rating yet are ignored.
+package formbricks
+
+import (
+	"embed"
+
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+
+	"smileybot/bot/webhook/sender"
+)
+
+//go:embed *.json
+var files embed.FS
+
+// Sender describes Formbricks.
+func Sender() sender.Sender {
+	const source = "https://github.com/formbricks/formbricks, docs/platform/features/integrations/webhooks.mdx"
+	return sender.Sender{
+		Name:             "formbricks",
+		QuestionsMeaning: "which question of your surveys is what: recommend=nps,why=comment; see docs/senders/formbricks.md",
+		Proof:            sender.Proof{Kind: sender.StandardWebhooks},
+		DeliveryID:       sender.DeliveryID{Header: standardwebhooks.HeaderWebhookID},
+		RatingLater:      true,
+		Translate:        translate,
+		Samples:          sender.SamplesOf(source, sender.Printed, "created.json", "updated.json", "finished.json"),
+		Files:            files,
+		Example: sender.Example{
+			File: "finished.json", IDs: []string{"data.id"}, Rating: "data.data.recommend", Comment: "data.data.why",
+			Times: []string{"data.createdAt", "data.updatedAt"},
+		},
+	}
+}
+
+func translate(_ sender.Delivery, body sender.Tree, q sender.Questions) []*sender.FieldMap {
+	switch body.At("event").Text() {
+	case "responseCreated", "responseUpdated", "responseFinished":
+	default:
+		return nil
+	}
+	response := body.At("data")
+	maps := q.Read(func(question string) sender.Tree { return response.At("data", question) })
+	for _, m := range maps {
+		m.Text("id", response.At("id"))
+		attributes := response.At("contactAttributes")
+		m.Text("customer.id", response.At("contact", "id"))
+		m.Text("customer.id", attributes.At("userId"))
+		m.Text("customer.email", attributes.At("email"))
+		m.Began(response.At("createdAt"))
+		m.OccurredAt(response.At("createdAt"))
+		m.OccurredAt(response.At("updatedAt"))
+	}
+	return maps
+}

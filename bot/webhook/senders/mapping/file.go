@@ -1,0 +1,321 @@
+package mapping
+
+import (
+	"cmp"
+	"crypto/sha1" //nolint:gosec // what some senders sign with; as an HMAC it is not broken
+	"crypto/sha256"
+	"crypto/sha512"
+	"errors"
+	"fmt"
+	"hash"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/theory/jsonpath"
+	"go.yaml.in/yaml/v3"
+
+	"smileybot/bot/webhook/sender"
+	"smileybot/feedback"
+)
+
+// maxFile is the most a file of mappings may be long, in bytes.
+const maxFile = 1 << 20
+
+// Mistake is one thing that is wrong in a file of mappings.
+type Mistake struct {
+	Line, Column int // from 1
+	Problem      string
+	Cure         string
+}
+
+// Place is the line and the column.
+func (m Mistake) Place() string { return fmt.Sprintf("line %d, column %d", m.Line, m.Column) }
+
+// Mistakes is everything wrong in a file of mappings, in its order.
+type Mistakes []Mistake //nolint:errname // a person reads them as mistakes
+
+// Error is a line for each mistake.
+func (ms Mistakes) Error() string {
+	lines := make([]string, len(ms))
+	for i, m := range ms {
+		lines[i] = m.Place() + ": " + m.Problem + "; " + m.Cure
+	}
+	return strings.Join(lines, "\n")
+}
+
+// MistakesIn are the mistakes in an error of [Parse].
+func MistakesIn(err error) Mistakes {
+	ms, _ := errors.AsType[Mistakes](err)
+	return ms
+}
+
+// reader reads a file of mappings and collects the mistakes.
+type reader struct {
+	reserved []string
+	mistakes Mistakes
+}
+
+func (r *reader) wrong(n *yaml.Node, problem, cure string) {
+	r.mistakes = append(r.mistakes, Mistake{Line: max(n.Line, 1), Column: max(n.Column, 1), Problem: problem, Cure: cure})
+}
+
+// Parse reads a file of mappings, as docs/senders/mapping.md describes it, and returns their senders by
+// name. Reserved are the names of ready-made senders, which a mapping cannot have. The error is
+// [Mistakes], all of them.
+func Parse(text []byte, reserved ...string) ([]sender.Sender, error) {
+	if len(text) > maxFile {
+		return nil, Mistakes{{Line: 1, Column: 1, Problem: "longer than 1 MiB", Cure: "leave in it what describes senders"}}
+	}
+	var root yaml.Node
+	if err := yaml.Unmarshal(text, &root); err != nil {
+		return nil, Mistakes{syntaxMistake(err)}
+	}
+	if root.Kind == 0 || len(root.Content) == 0 {
+		return nil, Mistakes{{Line: 1, Column: 1, Problem: "nothing in it", Cure: "begin with senders: and the name of a sender"}}
+	}
+	r := reader{reserved: reserved}
+	var all []sender.Sender
+	r.plain(&root)
+	if len(r.mistakes) == 0 {
+		senders := r.entries(root.Content[0], "senders")["senders"]
+		if senders == nil {
+			r.wrong(root.Content[0], "no senders", "begin with senders: and the name of a sender")
+			return nil, r.mistakes
+		}
+		for name, n := range r.named(senders) {
+			all = append(all, r.sender(name, n))
+		}
+	}
+	if len(r.mistakes) > 0 {
+		slices.SortStableFunc(r.mistakes, func(a, b Mistake) int {
+			return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+		})
+		return nil, r.mistakes
+	}
+	slices.SortFunc(all, func(a, b sender.Sender) int { return cmp.Compare(a.Name, b.Name) })
+	return all, nil
+}
+
+// syntaxMistake is an error of the YAML library, which knows the line.
+func syntaxMistake(err error) Mistake {
+	m := Mistake{Line: 1, Column: 1, Problem: "no YAML: " + strings.TrimPrefix(err.Error(), "yaml: "), Cure: "correct it; indent with spaces, and put quotes around what begins with { * & or @"}
+	if found := regexp.MustCompile(`^yaml: line (\d+): (.*)`).FindStringSubmatch(err.Error()); found != nil {
+		m.Line, _ = strconv.Atoi(found[1])
+		m.Problem = "no YAML: " + found[2]
+	}
+	return m
+}
+
+// plain refuses anchors and aliases, whose values are not visible where they are used.
+func (r *reader) plain(n *yaml.Node) {
+	if n.Kind == yaml.AliasNode || n.Anchor != "" {
+		r.wrong(n, "an anchor or alias", "write it out")
+		return
+	}
+	for _, inner := range n.Content {
+		r.plain(inner)
+	}
+}
+
+// senderName is the syntax of a mapped sender's name, which is in addresses and, in capital letters,
+// in the name of a setting.
+var senderName = regexp.MustCompile(`^[a-z][a-z0-9_]{1,30}$`)
+
+// named are the senders by name.
+func (r *reader) named(n *yaml.Node) map[string]*yaml.Node {
+	senders := make(map[string]*yaml.Node)
+	r.pairs(n, func(key, value *yaml.Node) {
+		switch {
+		case !senderName.MatchString(key.Value):
+			r.wrong(key, "no name for a sender", "take 2 to 31 of a-z, 0-9 and _, beginning with a letter")
+		case key.Value == "webhook" || slices.Contains(r.reserved, key.Value):
+			r.wrong(key, "the name is taken", "call it otherwise, such as my_"+key.Value)
+		case senders[key.Value] != nil:
+			r.wrong(key, "described twice", "keep one")
+		default:
+			senders[key.Value] = value
+		}
+	})
+	return senders
+}
+
+// pairs walks over the entries of a mapping node.
+func (r *reader) pairs(n *yaml.Node, each func(key, value *yaml.Node)) {
+	if n.Kind != yaml.MappingNode {
+		r.wrong(n, "a list or a text where names and values should be", "write name: value, a line each")
+		return
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		each(n.Content[i], n.Content[i+1])
+	}
+}
+
+// entries are the values of a mapping node by name. Unknown names are mistakes.
+func (r *reader) entries(n *yaml.Node, known ...string) map[string]*yaml.Node {
+	entries := make(map[string]*yaml.Node)
+	r.pairs(n, func(key, value *yaml.Node) {
+		switch {
+		case !slices.Contains(known, key.Value):
+			r.wrong(key, "not known here", "choose from "+strings.Join(known, ", "))
+		case entries[key.Value] != nil:
+			r.wrong(key, "said twice", "keep one")
+		default:
+			entries[key.Value] = value
+		}
+	})
+	return entries
+}
+
+// text is a scalar, "" for a node of nil.
+func (r *reader) text(n *yaml.Node) string {
+	switch {
+	case n == nil:
+		return ""
+	case n.Kind != yaml.ScalarNode:
+		r.wrong(n, "a list or an object where a text should be", "write one text")
+		return ""
+	default:
+		return n.Value
+	}
+}
+
+// path reads a JSON path.
+func (r *reader) path(n *yaml.Node) *jsonpath.Path {
+	text := r.text(n)
+	p, err := jsonpath.Parse(text)
+	if err != nil {
+		r.wrong(n, "no JSON path: "+strings.TrimPrefix(err.Error(), "jsonpath: "), "write it as RFC 9535 has it, such as $.ticket.id or $['a-b'][0]")
+		return nil
+	}
+	return p
+}
+
+// sender reads one sender.
+func (r *reader) sender(name string, n *yaml.Node) sender.Sender {
+	e := r.entries(n, "proof", "delivery_id", "only", "taken_back", "each", "fields")
+	m := mapping{only: r.conditions(e["only"]), takenBack: r.conditions(e["taken_back"]), fields: make(map[string]source)}
+	s := sender.Sender{Name: name, Forms: true}
+	if e["proof"] == nil {
+		r.wrong(n, "no proof", "write proof: bearer, proof: path, or proof: {hmac: …}; nothing is taken unproved")
+	} else {
+		s.Proof = r.proof(e["proof"])
+	}
+	if id := e["delivery_id"]; id != nil {
+		in := r.entries(id, "header", "path")
+		s.DeliveryID.Header = r.text(in["header"])
+		if in["path"] != nil {
+			s.DeliveryID.Path = r.path(in["path"])
+		}
+		if (in["header"] == nil) == (in["path"] == nil) {
+			r.wrong(id, "neither or both of header and path", "write one of them")
+		}
+	}
+	if e["each"] != nil {
+		m.each = r.path(e["each"])
+	}
+	if e["fields"] == nil {
+		r.wrong(n, "no fields", "write fields: and where id, kind, channel and smiley or score are")
+	} else {
+		r.fields(m.fields, e["fields"])
+	}
+	s.Translate = m.translate
+	return s
+}
+
+// fields reads where the fields are, and reports required ones that are missing.
+func (r *reader) fields(m map[string]source, n *yaml.Node) {
+	for field, value := range r.entries(n, fieldNames()...) {
+		m[field] = r.source(field, value)
+	}
+	var missing []string
+	for _, field := range []string{"id", "kind", "channel"} {
+		if _, there := m[field]; !there {
+			missing = append(missing, field)
+		}
+	}
+	_, smiley := m["smiley"]
+	_, score := m["score"]
+	kind := m["kind"].constant
+	switch {
+	case kind == nil && !smiley && !score:
+		missing = append(missing, "smiley or score")
+	case kind != nil && *kind == string(feedback.KindSmiley) && !smiley:
+		missing = append(missing, "smiley")
+	case kind != nil && *kind != string(feedback.KindSmiley) && !score:
+		missing = append(missing, "score")
+	}
+	if len(missing) > 0 {
+		r.wrong(n, "not told: "+strings.Join(missing, ", "), "write where it is, as in id: $.ticket.id or kind: {constant: smiley}")
+	}
+}
+
+// proof reads the kind of proof.
+func (r *reader) proof(n *yaml.Node) sender.Proof {
+	const cure = "write bearer (a token in the Authorization header), path (the secret ends the address) or hmac: {header: X-Signature, algorithm: sha256, encoding: hex}"
+	if n.Kind == yaml.ScalarNode {
+		switch n.Value {
+		case "bearer":
+			return sender.Proof{Kind: sender.BearerToken}
+		case "path":
+			return sender.Proof{Kind: sender.PathSecret}
+		}
+		r.wrong(n, "no such proof", cure)
+		return sender.Proof{}
+	}
+	entries := r.entries(n, "hmac")
+	if entries["hmac"] == nil {
+		r.wrong(n, "no proof", cure)
+		return sender.Proof{}
+	}
+	return sender.Proof{Kind: sender.Signature, HMAC: r.hmac(entries["hmac"])}
+}
+
+func (r *reader) hmac(n *yaml.Node) sender.HMAC {
+	e := r.entries(n, "header", "prefix", "algorithm", "encoding", "signed", "timestamp")
+	m := sender.HMAC{Header: r.text(e["header"]), Prefix: r.text(e["prefix"]), Hash: sha256.New, Encoding: sender.Hex}
+	if m.Header == "" {
+		r.wrong(n, "no header", "write the name of the header with the signature, as in header: X-Hub-Signature")
+	}
+	if a := e["algorithm"]; a != nil {
+		kinds := map[string]func() hash.Hash{"sha1": sha1.New, "sha256": sha256.New, "sha512": sha512.New}
+		if m.Hash = kinds[a.Value]; m.Hash == nil {
+			r.wrong(a, "no such algorithm", "write sha1, sha256 or sha512")
+		}
+	}
+	if enc := e["encoding"]; enc != nil {
+		if m.Encoding = sender.Encoding(enc.Value); m.Encoding != sender.Hex && m.Encoding != sender.Base64 {
+			r.wrong(enc, "no such encoding", "write hex or base64")
+		}
+	}
+	if at := e["timestamp"]; at != nil {
+		stamp := r.entries(at, "header", "format")
+		if m.Timestamp = r.text(stamp["header"]); m.Timestamp == "" {
+			r.wrong(at, "no header", "write the name of the header with the moment of signing")
+		}
+		m.TimestampFormat = sender.Unix
+		if f := stamp["format"]; f != nil {
+			if m.TimestampFormat = sender.TimeFormat(f.Value); !slices.Contains(timeFormats(), m.TimestampFormat) {
+				r.wrong(f, "no such format", "write unix, unix_ms or rfc3339")
+			}
+		}
+	}
+	if signed := e["signed"]; signed != nil {
+		m.Signed = r.signed(signed, m.Timestamp != "")
+	} else if m.Timestamp != "" {
+		r.wrong(n, "the timestamp is not signed, so that it proves nothing", `write what is signed, as in signed: "{timestamp}.{body}"`)
+	}
+	return m
+}
+
+// signed reads the signed text, with {body} and {timestamp} in it.
+func (r *reader) signed(n *yaml.Node, timestamp bool) string {
+	if !strings.Contains(n.Value, "{body}") {
+		r.wrong(n, "the body is not signed, so that the signature proves nothing of it", `write {body} where the body stands, as in signed: "{timestamp}.{body}"`)
+	}
+	if strings.Contains(n.Value, "{timestamp}") != timestamp {
+		r.wrong(n, "{timestamp} and the header of the timestamp go together", "write timestamp: {header: X-Timestamp} beside it, or leave out both")
+	}
+	return n.Value
+}

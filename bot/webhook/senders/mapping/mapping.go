@@ -1,0 +1,171 @@
+// Package mapping has the senders that the operator describes in a file of YAML: how each proves
+// itself, and where in its body the fields of the own format are. See docs/senders/mapping.md.
+package mapping
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/theory/jsonpath"
+
+	"smileybot/bot/webhook/sender"
+	"smileybot/feedback"
+)
+
+// mapping says what a file has of the body of one sender.
+type mapping struct {
+	only      []condition    // all must hold, or the event is ignored
+	takenBack []condition    // when there are any and all hold, the answer is taken back
+	each      *jsonpath.Path // the ratings, when a body has several
+	fields    map[string]source
+}
+
+// source is where the value of a field comes from.
+type source struct {
+	text     string         // the place as the file has it, for problems
+	path     *jsonpath.Path // in a rating
+	body     *jsonpath.Path // in the whole body
+	form     string         // a form field
+	constant *string
+	values   map[string]string // our word for the sender's, which are in lower case
+	words    []string          // the sender's words, in the order of the file
+	moment   func(sender.Tree) (time.Time, bool)
+	added    bool // a comment that is never taken back
+}
+
+// condition holds when the value at a place is one of some words, or, without words, when there is
+// a value.
+type condition struct {
+	source
+	is []string
+}
+
+func (c condition) holds(body, item sender.Tree) bool {
+	t := c.find(body, item)
+	if len(c.is) == 0 {
+		return t.IsSet() && t.Text() != ""
+	}
+	return slices.ContainsFunc(c.is, func(word string) bool { return strings.EqualFold(word, scalar(t)) })
+}
+
+// scalar is a value as the file would write it.
+func scalar(t sender.Tree) string {
+	if b, ok := t.Value.(bool); ok {
+		if b {
+			return "true"
+		}
+		return "false"
+	}
+	return t.Text()
+}
+
+// find is the value, the first of several.
+func (s source) find(body, item sender.Tree) sender.Tree {
+	t := sender.Tree{Path: s.text}
+	switch {
+	case s.constant != nil:
+		t.Value = *s.constant
+	case s.form != "":
+		t.Value = body.At(s.form).Value
+	case s.body != nil:
+		t.Value = body.First(s.body).Value
+	case s.path != nil:
+		t.Value = item.First(s.path).Value
+	}
+	return t
+}
+
+func (m mapping) translate(_ sender.Delivery, body sender.Tree, _ sender.Questions) []*sender.FieldMap {
+	var maps []*sender.FieldMap
+	for _, item := range m.items(body) {
+		holds := func(c condition) bool { return c.holds(body, item) }
+		if slices.ContainsFunc(m.only, func(c condition) bool { return !holds(c) }) {
+			continue
+		}
+		f := m.fieldMap(body, item)
+		f.TakenBack = len(m.takenBack) > 0 && !slices.ContainsFunc(m.takenBack, func(c condition) bool { return !holds(c) })
+		maps = append(maps, f)
+	}
+	return maps
+}
+
+// items are the ratings in a body.
+func (m mapping) items(body sender.Tree) []sender.Tree {
+	if m.each == nil {
+		return []sender.Tree{body}
+	}
+	var items []sender.Tree
+	for _, value := range m.each.Select(body.Value) {
+		items = append(items, sender.Tree{Value: value})
+	}
+	return items
+}
+
+// fieldMap reads one rating.
+func (m mapping) fieldMap(body, item sender.Tree) *sender.FieldMap {
+	f := sender.NewFieldMap()
+	for field, s := range m.fields {
+		t, known := s.inOurWords(s.find(body, item))
+		if !known {
+			f.Unknown(field, s.text, "must be one of "+strings.Join(s.words, ", ")+", as the mapping has it")
+			continue
+		}
+		if s.values != nil && (field == "smiley" || field == "score") {
+			f.Raw = scalar(s.find(body, item))
+		}
+		s.set(f, field, t)
+	}
+	return f
+}
+
+// set puts a value into a field.
+func (s source) set(f *sender.FieldMap, field string, t sender.Tree) {
+	switch field {
+	case "comment":
+		if s.added {
+			f.AddedComment(t)
+		} else {
+			f.Comment(t)
+		}
+	case "score", "ticket.replies":
+		f.Number(field, t)
+	case "ticket.urgent":
+		if word := strings.ToLower(t.Text()); word == "true" || word == "false" {
+			t.Value = word == "true"
+		}
+		f.Copy(field, t)
+	case "began_at":
+		if at, ok := s.moment(t); ok {
+			f.BeganAt = at
+		}
+	case "occurred_at", "ticket.opened_at", "ticket.first_reply_at", "ticket.resolved_at":
+		if at, ok := s.moment(t); ok {
+			t.Value = at.UTC().Format(time.RFC3339Nano)
+		}
+		f.Text(field, t)
+	default:
+		f.Text(field, t)
+	}
+}
+
+// inOurWords puts a value into our words; known is false for a word that the mapping's table lacks.
+func (s source) inOurWords(t sender.Tree) (ours sender.Tree, known bool) {
+	word := strings.TrimSpace(scalar(t))
+	if s.values == nil || !t.IsSet() || word == "" {
+		return t, true
+	}
+	t.Value, known = s.values[strings.ToLower(word)]
+	return t, known
+}
+
+// fieldNames are all fields that a mapping can fill.
+func fieldNames() []string {
+	fields := []string{"id", "kind", "channel", "smiley", "score", "occurred_at", "began_at"}
+	for _, f := range feedback.Fields() {
+		if f != feedback.FieldRating {
+			fields = append(fields, string(f))
+		}
+	}
+	return fields
+}

@@ -1,0 +1,151 @@
+// Package webhook receives the webhooks of all senders. It reads top to bottom in receive.go:
+// receive, prove, decode, store, answer. Every sender goes through the same steps in this order:
+//
+//	405  neither POST nor HEAD
+//	415  not application/json (or form fields, where a sender may send them), or encoded
+//	413  over 256 KiB
+//	401  the sender is not proved
+//	200  this delivery was accepted before, whatever its body
+//	400  not one JSON object
+//	200  ignored: it carries no rating
+//	422  a required field is missing or wrong
+//	503  the store cannot take it now
+//	202  stored, and on disk; or 200, accepted and nothing new
+//
+// A body that breaks off on its way gets 400, one that takes too long 408; both before the proof,
+// which covers the whole body.
+//
+// What differs between senders is a [sender.Sender]: its name, its proof, its format. The own format
+// is package [smileybot/bot/webhook/senders/feedback], the others are next to it, and those that the
+// operator describes are in package mapping.
+//
+// An optional field that is wrong never costs the rating: it is left out and named in the response.
+// No response, log line, metric or stored detail quotes what a sender sent. The one exception are
+// the names of unknown fields, which only the response has.
+package webhook
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"smileybot/bot/webhook/sender"
+	"smileybot/bot/webhook/senders/feedback"
+	"smileybot/store"
+)
+
+// Options configure an [Intake]. All fields are required, except that one of Secrets, Tokens and
+// Senders is enough.
+type Options struct {
+	// Store takes the ratings.
+	Store *store.Store
+	// Secrets are the whsec_… secrets of the own format. Any of them verifies,
+	// so that they can be rotated.
+	Secrets []string
+	// Tokens are the bearer tokens of the own format, for senders that cannot
+	// sign. Any of them will do.
+	Tokens []string
+	// Senders are those with formats of their own.
+	Senders []sender.Enabled
+	// Registry gets the metrics.
+	Registry prometheus.Registerer
+	// Log gets ids and bounded words, never what customers wrote.
+	Log *slog.Logger
+	// Taken is called after every delivery that was stored, to wake up the outbox. It must not
+	// block.
+	Taken func()
+}
+
+// Intake receives webhooks. Its handlers may be used concurrently.
+type Intake struct {
+	store   *store.Store
+	own     sender.Enabled // the own format
+	senders []sender.Enabled
+	metrics *metrics
+	log     *slog.Logger
+	taken   func()
+	now     func() time.Time
+}
+
+// New returns an intake. It fails when a secret or token proves nothing, when there is none at all,
+// or when the metrics are registered already; the error holds no secret.
+func New(o Options) (*Intake, error) {
+	own, err := feedback.Sender().Enable(sender.Settings{Secrets: o.Secrets, Tokens: o.Tokens})
+	if err != nil {
+		return nil, fmt.Errorf("webhooks of the own format: %w", err)
+	}
+	if !own.Provable() && len(o.Senders) == 0 {
+		return nil, errors.New("webhooks: neither a secret nor a token to prove a sender by")
+	}
+	m, err := newMetrics(o.Registry)
+	if err != nil {
+		return nil, err
+	}
+	return &Intake{store: o.Store, own: own, senders: o.Senders, metrics: m, log: o.Log, taken: o.Taken, now: time.Now}, nil
+}
+
+// Feedback serves /webhooks/feedback, the own format.
+func (in *Intake) Feedback() http.Handler { return in.handler(in.own) }
+
+// Route is an address and what serves it.
+type Route struct {
+	// Pattern is as [http.ServeMux] takes it.
+	Pattern string
+	Handler http.Handler
+}
+
+// Routes lists the addresses of all senders. The address of a sender with the secret in its path must
+// not be logged.
+func (in *Intake) Routes() []Route {
+	routes := []Route{{Pattern: "/webhooks/feedback", Handler: in.Feedback()}}
+	for _, s := range in.senders {
+		route := Route{Pattern: "/webhooks/" + s.Name, Handler: in.handler(s)}
+		routes = append(routes, route)
+		if s.Proof.Kind == sender.PathSecret {
+			route.Pattern += "/{" + sender.SecretInPath + "}"
+			routes = append(routes, route)
+		}
+	}
+	return routes
+}
+
+// metrics count what arrives. Every label has few values: a value from a webhook is a label only
+// after it was checked.
+type metrics struct {
+	feedback *prometheus.CounterVec
+	rejected *prometheus.CounterVec
+	suspect  *prometheus.CounterVec
+	seconds  prometheus.Histogram
+}
+
+func newMetrics(registry prometheus.Registerer) (*metrics, error) {
+	m := &metrics{
+		feedback: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "smileybot_feedback_total",
+			Help: "Ratings that webhooks brought, by what they changed. Duplicates have no kind and channel.",
+		}, []string{"sender", "kind", "channel", "result"}),
+		rejected: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "smileybot_webhook_rejected_total",
+			Help: "Webhooks that were rejected, by the reason.",
+		}, []string{"sender", "reason"}),
+		suspect: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "smileybot_suspect_clicks_total",
+			Help: "Feedback that was marked suspect: a mail scanner probably clicked.",
+		}, []string{"sender"}),
+		seconds: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name:    "smileybot_webhook_seconds",
+			Help:    "Time from a webhook's headers to its answer, the disk included.",
+			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
+		}),
+	}
+	for _, c := range []prometheus.Collector{m.feedback, m.rejected, m.suspect, m.seconds} {
+		if err := registry.Register(c); err != nil {
+			return nil, fmt.Errorf("metrics of the webhooks: %w", err)
+		}
+	}
+	return m, nil
+}
