@@ -12,14 +12,14 @@ import (
 	"smileybot/config"
 )
 
-// TestReadmeTellsTheSettings keeps the table of settings in the README true.
-func TestReadmeTellsTheSettings(t *testing.T) {
-	readme, err := os.ReadFile("../../README.md")
+// TestSettingsPage keeps the table of settings in docs/configuration.md true.
+func TestSettingsPage(t *testing.T) {
+	page, err := os.ReadFile("../../docs/configuration.md")
 	require.NoError(t, err)
 	want := settingsTable()
-	assert.Contains(t, string(readme), want, "the README's table of settings should be:\n%s", want)
-	assert.Equal(t, len(config.Describe()), strings.Count(string(readme), "\n| `SMILEYBOT_")+strings.Count(string(readme), "\n| `SLACK_"),
-		"the README has a row for something that is no setting")
+	assert.Contains(t, string(page), want, "the table of settings should be:\n%s", want)
+	assert.Equal(t, len(config.Describe()), strings.Count(string(page), "\n| `SMILEYBOT_")+strings.Count(string(page), "\n| `SLACK_"),
+		"the table has a row for something that is not a setting")
 }
 
 // settingsTable is the table as Markdown.
