@@ -2,24 +2,35 @@ package main
 
 import (
 	"fmt"
-	"os"
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"smileybot/config"
 )
 
 // TestSettingsPage keeps the table of settings in docs/configuration.md true.
 func TestSettingsPage(t *testing.T) {
-	page, err := os.ReadFile("../../docs/configuration.md")
-	require.NoError(t, err)
-	want := settingsTable()
-	assert.Contains(t, string(page), want, "the table of settings should be:\n%s", want)
-	assert.Equal(t, len(config.Describe()), strings.Count(string(page), "\n| `SMILEYBOT_")+strings.Count(string(page), "\n| `SLACK_"),
+	page, want := read(t, "../../docs/configuration.md"), settingsTable()
+	assert.Contains(t, page, want, "the table of settings should be:\n%s", want)
+	assert.Equal(t, len(config.Describe()), strings.Count(page, "\n| `SMILEYBOT_")+strings.Count(page, "\n| `SLACK_"),
 		"the table has a row for something that is not a setting")
+}
+
+// TestEnvironmentExample: .env.example names settings only.
+func TestEnvironmentExample(t *testing.T) {
+	known := make(map[string]bool)
+	for _, s := range config.Describe() {
+		known[s.Name] = true
+		known[s.Name+"_FILE"] = s.Secret
+	}
+	named := regexp.MustCompile(`(?m)^#?([A-Z_]+)=`).FindAllStringSubmatch(read(t, "../../.env.example"), -1)
+	assert.Greater(t, len(named), 10)
+	for _, m := range named {
+		assert.True(t, known[m[1]], m[1])
+	}
 }
 
 // settingsTable is the table as Markdown.
