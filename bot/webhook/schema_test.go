@@ -2,12 +2,12 @@ package webhook_test
 
 import (
 	"bytes"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -76,12 +76,13 @@ func TestSchema(t *testing.T) {
 	}
 	for i, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			value, err := jsonschema.UnmarshalJSON(strings.NewReader(test.body))
 			require.NoError(t, err)
 			refusal := schema.Validate(value)
 			assert.Equal(t, test.accepted, refusal == nil, "the schema: %v", refusal)
 
-			w := post(t, fmt.Sprint(i), test.body)
+			w := post(t, strconv.Itoa(i), test.body)
 			assert.Equal(t, test.accepted, w.Code/100 == 2, "the decoder: %d %s", w.Code, w.Body)
 		})
 	}

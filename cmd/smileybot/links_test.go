@@ -55,7 +55,7 @@ func anchors(page string) []string {
 			names = append(names, m[2])
 			continue
 		}
-		heading := regexp.MustCompile("[^\\p{L}\\p{N} _-]").ReplaceAllString(strings.ToLower(m[1]), "")
+		heading := regexp.MustCompile(`[^\p{L}\p{N} _-]`).ReplaceAllString(strings.ToLower(m[1]), "")
 		names = append(names, strings.ReplaceAll(heading, " ", "-"))
 	}
 	return names
