@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -28,9 +29,25 @@ func TestSchemaPage(t *testing.T) {
 	if *update {
 		require.NoError(t, os.WriteFile(page, []byte(schema), 0o600))
 	}
-	want, err := os.ReadFile(page)
-	require.NoError(t, err)
-	assert.Equal(t, string(want), schema, "docs/schema.sql is outdated: go test ./store -run TestSchemaPage -update")
+	assert.Equal(t, readPage(t, page), schema, "docs/schema.sql is outdated: go test ./store -run TestSchemaPage -update")
+}
+
+// TestTablesAreDescribed: docs/architecture.md says of each table who writes it.
+func TestTablesAreDescribed(t *testing.T) {
+	t.Parallel()
+	tables := regexp.MustCompile(`(?m)^CREATE TABLE "?(\w+)`).FindAllStringSubmatch(readPage(t, "../docs/schema.sql"), -1)
+	assert.Greater(t, len(tables), 15)
+	page := readPage(t, "../docs/architecture.md")
+	for _, table := range tables {
+		assert.Contains(t, page, "`"+table[1]+"`", "docs/architecture.md does not say who writes the table")
+	}
+}
+
+func readPage(tb testing.TB, path string) string {
+	tb.Helper()
+	text, err := os.ReadFile(path)
+	require.NoError(tb, err)
+	return string(text)
 }
 
 // dumpSchema lists the tables of a database, each with its indexes.
