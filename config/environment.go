@@ -23,15 +23,15 @@ func (v *variable) Decode(value string) error {
 // environment is what envconfig reads.
 //
 // Its tags give every setting its name, its default and its meaning; mistakes
-// and [Describe] take them from here. The README's table and the comments of
-// [Config] say them again for people. Those without a meaning are not for the
+// and [Describe] take them from here. The table of docs/configuration.md and the comments of
+// [Config] repeat them for people. Those without a meaning are not for the
 // table: the files of the secrets, and settings that are only refused yet.
 type environment struct {
 	SlackBotToken          variable `envconfig:"SLACK_BOT_TOKEN" needed:"true" secret:"true" meaning:"the bot token of your Slack app, xoxb-…"`
 	SlackBotTokenFile      variable `envconfig:"SLACK_BOT_TOKEN_FILE"`
 	SlackSigningSecret     variable `envconfig:"SLACK_SIGNING_SECRET" needed:"true" unless:"SLACK_APP_TOKEN" secret:"true" meaning:"proves that a request comes from Slack"`
 	SlackSigningSecretFile variable `envconfig:"SLACK_SIGNING_SECRET_FILE"`
-	SlackAppToken          variable `envconfig:"SLACK_APP_TOKEN" secret:"true" meaning:"Socket Mode: the app-level token of your Slack app, xapp-…, with which Slack needs no way in"`
+	SlackAppToken          variable `envconfig:"SLACK_APP_TOKEN" secret:"true" meaning:"Socket Mode: the app-level token of your Slack app, xapp-…, so that Slack needs no way in"`
 	SlackAppTokenFile      variable `envconfig:"SLACK_APP_TOKEN_FILE"`
 	SlackChannel           variable `envconfig:"SLACK_CHANNEL" needed:"true" meaning:"the id of the support channel, C…"`
 	SlackAPIURL            variable `envconfig:"SLACK_API_URL" default:"https://slack.com/api/" meaning:"the address of Slack's API"`
@@ -61,11 +61,11 @@ type environment struct {
 	FollowUpDue       variable `envconfig:"SMILEYBOT_FOLLOWUP_DUE" default:"4h" meaning:"office time until a follow-up is due"`
 	FollowUpDueUrgent variable `envconfig:"SMILEYBOT_FOLLOWUP_DUE_URGENT" default:"1h" meaning:"the same for tickets flagged urgent"`
 
-	OutURL        variable `envconfig:"SMILEYBOT_OUT_URL" meaning:"where your ticket system is told of follow-ups, https://…; see Telling the ticket system"`
+	OutURL        variable `envconfig:"SMILEYBOT_OUT_URL" meaning:"where your ticket system gets the events of follow-ups, https://…; see docs/outgoing.md"`
 	OutSecret     variable `envconfig:"SMILEYBOT_OUT_SECRET" secret:"true" meaning:"the whsec_… secret that signs what is sent there"`
 	OutSecretFile variable `envconfig:"SMILEYBOT_OUT_SECRET_FILE"`
 
-	Retention variable `envconfig:"SMILEYBOT_RETENTION" default:"0" meaning:"how long feedback keeps what it tells of its customer, as in 730d; 0 keeps it for ever"`
+	Retention variable `envconfig:"SMILEYBOT_RETENTION" default:"0" meaning:"how long feedback keeps its personal data, as in 730d; 0 keeps it for ever"`
 }
 
 // readEnvironment reads the process's environment. A variable that is set to
@@ -87,7 +87,7 @@ func readEnvironment() (environment, error) {
 	return env, nil
 }
 
-// Setting describes one environment variable, for the README and the help.
+// Setting describes one environment variable, for docs/configuration.md and the help.
 type Setting struct {
 	// Name is the environment variable.
 	Name string
@@ -104,7 +104,7 @@ type Setting struct {
 	Secret bool
 }
 
-// Describe lists the settings in the order of the README's table, with those of the ready-made
+// Describe lists the settings in the order of the table of docs/configuration.md, with those of the ready-made
 // senders.
 func Describe(senders []Sender) []Setting {
 	var names []string

@@ -18,27 +18,27 @@ import (
 
 const operation = "../../docs/operation/"
 
-// TestMetricsTold: the README's table has the metrics of the program, and the dashboard and
-// the alerts ask for none that are not in it, nor for labels that they do not have.
-func TestMetricsTold(t *testing.T) {
+// TestMetricsPage: the table of docs/operation/metrics.md has the metrics of the program, and the
+// dashboard and the alerts ask for no others, nor for labels that they do not have.
+func TestMetricsPage(t *testing.T) {
 	t.Parallel()
-	told := make(map[string][]string) // name -> labels
-	for _, m := range regexp.MustCompile("`(smileybot_[a-z_]+)(?:\\{([a-z,]+)\\})?`").FindAllStringSubmatch(read(t, "../../README.md"), -1) {
-		told[m[1]] = append(told[m[1]], strings.Split(m[2], ",")...)
+	documented := make(map[string][]string) // name -> labels
+	for _, m := range regexp.MustCompile("`(smileybot_[a-z_]+)(?:\\{([a-z,]+)\\})?`").FindAllStringSubmatch(read(t, operation+"metrics.md"), -1) {
+		documented[m[1]] = append(documented[m[1]], strings.Split(m[2], ",")...)
 	}
 	registered := make(map[string]bool)
 	require.NoError(t, filepath.WalkDir("../../bot", func(path string, _ fs.DirEntry, err error) error {
 		if err == nil && strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") {
 			for _, m := range regexp.MustCompile(`(?:Name: +|NewDesc\()"(smileybot_[a-z_]+)"`).FindAllStringSubmatch(read(t, path), -1) {
 				registered[m[1]] = true
-				assert.Contains(t, told, m[1], "the README's table leaves it out")
+				assert.Contains(t, documented, m[1], "the table leaves it out")
 			}
 		}
 		return err
 	}))
 	assert.Greater(t, len(registered), 15)
-	for name := range told {
-		assert.True(t, registered[name], "the README tells of %s, which there is not", name)
+	for name := range documented {
+		assert.True(t, registered[name], "the table has %s, which does not exist", name)
 	}
 	queries := expressions(t)
 	assert.Greater(t, len(queries), 30)
@@ -46,8 +46,8 @@ func TestMetricsTold(t *testing.T) {
 		var labels []string
 		for _, name := range regexp.MustCompile(`smileybot_[a-z_]+`).FindAllString(query, -1) {
 			name = strings.TrimSuffix(name, "_bucket")
-			require.Contains(t, told, name, query)
-			labels = append(labels, told[name]...)
+			require.Contains(t, documented, name, query)
+			labels = append(labels, documented[name]...)
 		}
 		for _, m := range regexp.MustCompile(`([a-z_]+)=~?"`).FindAllStringSubmatch(query, -1) {
 			assert.Contains(t, append([]string{"job"}, labels...), m[1], query)

@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestThreatModel: each test that the threat model names is there.
-func TestThreatModel(t *testing.T) {
+// TestNamedTestsExist: each test that a page names exists.
+func TestNamedTestsExist(t *testing.T) {
 	t.Parallel()
 	defined := make(map[string]bool)
 	require.NoError(t, filepath.WalkDir("../..", func(path string, _ fs.DirEntry, err error) error {
@@ -23,9 +23,19 @@ func TestThreatModel(t *testing.T) {
 		}
 		return err
 	}))
-	named := regexp.MustCompile("`((?:Test|Fuzz)\\w+)`").FindAllStringSubmatch(read(t, "../../docs/threat-model.md"), -1)
-	assert.Greater(t, len(named), 40)
-	for _, m := range named {
-		assert.True(t, defined[m[1]], m[1])
+	pages := []struct {
+		path  string
+		named int
+	}{
+		{"threat-model.md", 40},
+		{"testing.md", 15},
+		{"architecture.md", 5},
+	}
+	for _, page := range pages {
+		named := regexp.MustCompile("`((?:Test|Fuzz)\\w+)`").FindAllStringSubmatch(read(t, "../../docs/"+page.path), -1)
+		assert.Greater(t, len(named), page.named, page.path)
+		for _, m := range named {
+			assert.True(t, defined[m[1]], "%s names %s", page.path, m[1])
+		}
 	}
 }
