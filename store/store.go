@@ -39,6 +39,7 @@ import (
 	"github.com/mattn/go-sqlite3"
 
 	"smileybot/feedback"
+	_ "smileybot/store/internal/cgo"
 )
 
 // ErrNotFound is returned when nothing is kept under an id.
