@@ -28,7 +28,7 @@ trap clean EXIT
 history() { git -c safe.directory="$PWD" "$@"; }
 COMMIT=$(history rev-parse HEAD)
 SOURCE_DATE_EPOCH=$(history log -1 --format=%ct)
-export COMMIT SOURCE_DATE_EPOCH
+export COMMIT SOURCE_DATE_EPOCH DEBIAN_FRONTEND=noninteractive
 arch=$(go env GOHOSTARCH)
 
 copy() { mkdir -p "$1" && tar -c --exclude=./dist --exclude=./.git . | tar -x -C "$1"; }
@@ -64,7 +64,7 @@ programs() {
   done
   program=$folder/first/smileybot_0.0.1-rc.1_linux_$arch
   bash -n <("$program" completion bash)
-  "$program" man --date 2026-01-01 | MANROFFSEQ="" man --warnings -l - 2>"$folder/warnings" >/dev/null
+  "$program" man --date 2026-01-01 | man --warnings -l - 2>"$folder/warnings" >/dev/null
   [[ ! -s $folder/warnings ]] || fail "the man page: $(<"$folder/warnings")"
 }
 
@@ -73,15 +73,15 @@ healthy() {
   local _
   for _ in {1..100}; do
     ! "$@" health >/dev/null 2>&1 || return 0
-    kill -0 "$bot" 2>/dev/null || fail "the bot ended by itself"
+    kill -0 "$bot" 2>/dev/null || fail "the bot ended by itself: $(<"$folder/log")"
     sleep 0.1
   done
-  fail "the bot is not healthy after 10 seconds"
+  fail "the bot is not healthy after 10 seconds: $(<"$folder/log")"
 }
 
 stop() {
   kill "$bot"
-  wait "$bot" || fail "the bot did not stop in good order: exit status $?"
+  wait "$bot" || fail "the bot did not stop in good order, exit status $?: $(<"$folder/log")"
   bot=""
 }
 
@@ -137,7 +137,7 @@ drwxr-x--- smileybot:smileybot /var/lib/smileybot"
 # rpm_files compares the .rpm with the .deb: the same files, modes and owners.
 rpm_files() {
   local files='[%{FILEMODES:perms} %{FILEUSERNAME}/%{FILEGROUPNAME} %{FILENAMES}\n]'
-  dpkg-deb --contents "$1" | awk '{sub(/^\./, "", $NF); sub(/.$/, "&", $NF); print $1, $2, $NF}' |
+  dpkg-deb --contents "$1" | awk '{sub(/^\./, "", $NF); print $1, $2, $NF}' |
     sed 's|/$||; s|vendor-completions|site-functions|' | LC_ALL=C sort >"$folder/deb-files"
   rpm --query --package --queryformat "$files" "$2" | LC_ALL=C sort >"$folder/rpm-files"
   # The .deb also lists the folders that every system has.
@@ -148,19 +148,17 @@ rpm_files() {
 
 # image runs the program in the file system of the image, as its user.
 image() {
-  local inside=(chroot --userspec=10001:10001 "$folder/image" /usr/bin/smileybot)
+  local inside=(env "${settings[@]}" SMILEYBOT_DATABASE=/data/smileybot.db
+    chroot --userspec=10001:10001 "$folder/image" /usr/bin/smileybot)
   bash packaging/image.sh "$1" "$folder/image"
   same "the version in the image" "$("${inside[@]}" --version)" "smileybot v0.0.1"
   "${inside[@]}" demo --once 1 >/dev/null
   ! "${inside[@]}" health 2>/dev/null || fail "health succeeds without a bot"
-  (
-    export "${settings[@]}" SMILEYBOT_DATABASE=/data/smileybot.db
-    "${inside[@]}" serve 2>"$folder/log" &
-    bot=$!
-    healthy "${inside[@]}"
-    rate "$1"
-    stop
-  )
+  "${inside[@]}" serve 2>"$folder/log" &
+  bot=$!
+  healthy "${inside[@]}"
+  rate "$1"
+  stop
   same "the database in the image" "$(stat -c '%u:%g' "$folder/image/data/smileybot.db")" 10001:10001
 }
 
