@@ -8,7 +8,10 @@ import (
 )
 
 // version and commit are set by a release: -ldflags "-X main.version=v1.2.3 -X main.commit=…".
-var version, commit string
+var (
+	version string
+	commit  string //nolint:gochecknoglobals // the linker sets variables only
+)
 
 type versionCommand struct{}
 

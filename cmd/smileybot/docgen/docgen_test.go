@@ -65,7 +65,7 @@ func TestBash(t *testing.T) {
 	} {
 		words := strings.Split(test.typed, " ")
 		const ask = `source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _easel; echo "${COMPREPLY[*]}"`
-		got, err := exec.CommandContext(t.Context(), bash, append([]string{"-euc", ask, "bash", script}, words...)...).CombinedOutput() //nolint:gosec // a constant
+		got, err := exec.CommandContext(t.Context(), bash, append([]string{"-euc", ask, "bash", script}, words...)...).CombinedOutput()
 		require.NoError(t, err, string(got))
 		assert.Equal(t, test.want, strings.TrimSpace(string(got)), test.typed)
 	}
