@@ -1,13 +1,13 @@
 # The image of smileybot: docker build --tag smileybot .
 # A release: docker build --build-arg VERSION=v1.2.3 --build-arg COMMIT="$(git rev-parse HEAD)" .
 
-FROM golang:1.26-bookworm AS build
+FROM --platform=$BUILDPLATFORM golang:1.26-bookworm AS build
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN --mount=type=cache,target=/go/pkg/mod go mod download
 COPY . .
 # Without VERSION the program shows the version that git has.
-ARG VERSION COMMIT TARGETARCH=amd64
+ARG VERSION COMMIT TARGETARCH
 RUN if [ "$TARGETARCH" != "$(go env GOHOSTARCH)" ]; then \
       case $TARGETARCH in amd64) arch=x86-64 libc=amd64 ;; *) arch=aarch64 libc=arm64 ;; esac; \
       apt-get update -qq && apt-get install -y -qq --no-install-recommends gcc-$arch-linux-gnu libc6-dev-$libc-cross; \
