@@ -24,9 +24,14 @@ type program struct {
 	Rebuild  rebuildCommand  `cmd:"" help:"Count the scores anew, and tell what differed."`
 	Backup   backupCommand   `cmd:"" help:"Make a copy of the database, also while the bot runs."`
 	Forget   forgetCommand   `cmd:"" help:"Erase what is known of a customer; the scores stay."`
+	Health   healthCommand   `cmd:"" help:"Ask the bot on this machine whether it is alive."`
 	Version  versionCommand  `cmd:"" help:"Print version, commit and Go version."`
 
-	Help helpFlag `short:"h" help:"Show help, with an example."`
+	Completion completionCommand `cmd:"" help:"Print the completion script of a shell."`
+	Man        manCommand        `cmd:"" hidden:"" help:"Print the man page."`
+
+	Help        helpFlag    `short:"h" help:"Show help, with an example."`
+	VersionFlag versionFlag `name:"version" help:"Print the version."`
 }
 
 // terminal is what a sub-command reads from and writes to.
