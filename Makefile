@@ -9,8 +9,12 @@ demo: ## Play the whole loop here, without a Slack account
 	go run ./cmd/smileybot demo
 
 .PHONY: build
-build: ## Build ./smileybot as it is released: small, and the same from the same commit
-	go build -trimpath -ldflags='-s -w -buildid=' -o smileybot ./cmd/smileybot
+build: ## Build ./smileybot for this machine
+	go build -trimpath -ldflags='-s -w -buildid= -X main.version=$(VERSION)' -o smileybot ./cmd/smileybot
+
+.PHONY: release
+release: ## Build dist/, archives and packages for two architectures: make release VERSION=v1.2.3
+	bash packaging/release.sh $(VERSION)
 
 .PHONY: test
 test: ## Run the tests, with the race detector and in random order

@@ -23,9 +23,14 @@ type program struct {
 	Rebuild  rebuildCommand  `cmd:"" help:"Recount the scores, and print what differed."`
 	Backup   backupCommand   `cmd:"" help:"Copy the database, also while the bot runs."`
 	Forget   forgetCommand   `cmd:"" help:"Erase the data of a customer; the scores stay."`
+	Health   healthCommand   `cmd:"" help:"Ask the bot on this machine whether it is alive."`
 	Version  versionCommand  `cmd:"" help:"Print version, commit and Go version."`
 
-	Help helpFlag `short:"h" help:"Show help, with an example."`
+	Completion completionCommand `cmd:"" help:"Print the completion script of a shell."`
+	Man        manCommand        `cmd:"" hidden:"" help:"Print the man page."`
+
+	Help        helpFlag    `short:"h" help:"Show help, with an example."`
+	VersionFlag versionFlag `name:"version" help:"Print the version."`
 }
 
 // streams are the standard streams of a command.

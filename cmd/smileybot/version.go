@@ -1,13 +1,17 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"runtime"
 	"runtime/debug"
 )
 
-// version is set by the release build: -ldflags "-X main.version=v1.2.3".
-var version string
+// version and commit are set by a release: -ldflags "-X main.version=v1.2.3 -X main.commit=…".
+var (
+	version string
+	commit  string //nolint:gochecknoglobals // the linker sets variables only
+)
 
 type versionCommand struct{}
 
@@ -24,21 +28,34 @@ func (versionCommand) Run(t streams) error {
 	return err
 }
 
-// build is what the program knows of its own making.
+// versionFlag prints the version in one line.
+type versionFlag bool
+
+// BeforeReset is called by kong before it complains about what is missing.
+func (versionFlag) BeforeReset(t streams) error {
+	if _, err := fmt.Fprintln(t.out, "smileybot", readBuild().version); err != nil {
+		return err
+	}
+	return errHelpPrinted
+}
+
+// build is the version and the commit of the program.
 type build struct{ version, commit string }
 
-// readBuild asks the Go tool's notes; what it did not note, as under "go run",
-// is "unknown".
+// readBuild returns what the release set, and otherwise what the Go tool recorded. "go run"
+// and a build outside a repository record nothing: "(devel)" and "unknown".
 func readBuild() build {
-	b := build{version: version, commit: "unknown"}
-	info, ok := debug.ReadBuildInfo()
-	if ok && b.version == "" {
-		b.version = info.Main.Version
+	b := build{version, commit}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		b = b.or(info)
 	}
-	if b.version == "" {
-		b.version = "(devel)"
-	}
-	if !ok {
+	return build{cmp.Or(b.version, "(devel)"), cmp.Or(b.commit, "unknown")}
+}
+
+// or fills what is empty in b from the build information of the Go tool.
+func (b build) or(info *debug.BuildInfo) build {
+	b.version = cmp.Or(b.version, info.Main.Version)
+	if b.commit != "" {
 		return b
 	}
 	for _, s := range info.Settings {
