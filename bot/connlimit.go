@@ -8,83 +8,83 @@ import (
 	"time"
 )
 
-// maxConnections is how many connections an address holds at a time, some 20 KiB each.
-// Senders need a handful.
-const maxConnections = 1024
+// maxConns is how many connections an address holds at a time, some 20 KiB each. Senders need a
+// handful.
+const maxConns = 1024
 
-// served is how long a request may last when others are to be let in. One that is answered
-// takes some milliseconds; what lasts longer is mostly a body that does not come.
-const served = time.Second
+// slowAfter is how long a request may take while others wait for its connection. A normal request takes
+// milliseconds; a longer one is mostly a body that does not come.
+const slowAfter = time.Second
 
-// A crowd is the connections of a server. When there are too many, those are closed that
-// do nothing: first whoever has waited longest after an answer, then whoever has been
-// slowest to begin, then whoever has been longest at one request. So nobody can keep a sender
+// A connLimiter limits the connections of a server. When there are too many, it closes one that does
+// nothing: first the one that has been idle longest after an answer, then the one that has been slowest
+// to begin a request, then the one that has been longest at one request. So nobody can keep a sender
 // out by opening connections.
-type crowd struct {
-	most int
+type connLimiter struct {
+	max int
 
 	mu                sync.Mutex
-	all               map[net.Conn]*list.Element // in one of the lists, of members
+	all               map[net.Conn]*list.Element // in one of the lists, of trackedConn
 	idle, fresh, busy *list.List                 // longest first
 }
 
-// A member is a connection, and since when it is in its list.
-type member struct {
+// A trackedConn is a connection, and since when it is in its list.
+type trackedConn struct {
 	net.Conn
 
 	since time.Time
 }
 
-func newCrowd(most int) *crowd {
-	return &crowd{most: most, all: make(map[net.Conn]*list.Element), idle: list.New(), fresh: list.New(), busy: list.New()}
+func newConnLimiter(most int) *connLimiter {
+	return &connLimiter{max: most, all: make(map[net.Conn]*list.Element), idle: list.New(), fresh: list.New(), busy: list.New()}
 }
 
-// changed follows the connections, see [http.Server.ConnState].
-func (c *crowd) changed(conn net.Conn, state http.ConnState) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.leave(conn)
+// track follows the connections, see [http.Server.ConnState].
+func (l *connLimiter) track(conn net.Conn, state http.ConnState) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.remove(conn)
 	switch state {
 	case http.StateNew:
-		c.join(c.fresh, conn)
-		if len(c.all) > c.most {
-			out := c.spare(conn)
-			c.leave(out)
-			_ = out.Close()
+		l.add(l.fresh, conn)
+		if len(l.all) > l.max {
+			v := l.victim(conn)
+			l.remove(v)
+			_ = v.Close()
 		}
 	case http.StateIdle:
-		c.join(c.idle, conn)
+		l.add(l.idle, conn)
 	case http.StateActive:
-		c.join(c.busy, conn)
+		l.add(l.busy, conn)
 	case http.StateClosed, http.StateHijacked:
 	}
 }
 
-func (c *crowd) join(to *list.List, conn net.Conn) {
-	c.all[conn] = to.PushBack(member{conn, time.Now()})
+func (l *connLimiter) add(to *list.List, conn net.Conn) {
+	l.all[conn] = to.PushBack(trackedConn{conn, time.Now()})
 }
 
-func (c *crowd) leave(conn net.Conn) {
-	if at := c.all[conn]; at != nil {
-		delete(c.all, conn)
-		for _, from := range []*list.List{c.idle, c.fresh, c.busy} {
+func (l *connLimiter) remove(conn net.Conn) {
+	if at := l.all[conn]; at != nil {
+		delete(l.all, conn)
+		for _, from := range []*list.List{l.idle, l.fresh, l.busy} {
 			from.Remove(at) // if it is there
 		}
 	}
 }
 
-// spare is whoever is shown out for somebody who has just come: that one itself, when all
-// others are being served.
-func (c *crowd) spare(come net.Conn) net.Conn {
-	for _, waiting := range []*list.List{c.idle, c.fresh, c.busy} {
+// victim returns the connection to close so that incoming fits, or incoming itself if every other
+// connection is active.
+func (l *connLimiter) victim(incoming net.Conn) net.Conn {
+	for _, waiting := range []*list.List{l.idle, l.fresh, l.busy} {
 		first := waiting.Front()
 		if first == nil {
 			continue
 		}
-		m, ok := first.Value.(member)
-		if ok && m.Conn != come && (waiting != c.busy || time.Since(m.since) >= served) {
-			return m.Conn
+		c, ok := first.Value.(trackedConn)
+		if ok && c.Conn != incoming && (waiting != l.busy || time.Since(c.since) >= slowAfter) {
+			return c.Conn
 		}
 	}
-	return come
+	return incoming
 }

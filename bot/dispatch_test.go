@@ -128,7 +128,7 @@ func TestWhatCannotBeRead(t *testing.T) {
 		s.told("U0BART", 1)
 		s.stop() // when all that was begun has ended
 		assert.NotContains(t, s.log.String(), "hunter2")
-		assert.GreaterOrEqual(t, strings.Count(s.log.String(), "could not be read"), 3)
+		assert.GreaterOrEqual(t, strings.Count(s.log.String(), "unreadable request"), 3)
 	})
 }
 

@@ -135,7 +135,7 @@ func TestRevokedToken(t *testing.T) {
 				assert.Contains(t, s.told("U0BART", 1), "Self-check")
 				assert.Less(t, time.Since(mended), time.Minute)
 				assert.Equal(t, "ok", s.readiness().Status)
-				assert.Contains(t, s.log.String(), "Socket Mode works again")
+				assert.Contains(t, s.log.String(), "socket mode works again")
 			})
 		})
 	}

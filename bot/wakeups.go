@@ -2,33 +2,33 @@ package bot
 
 import "context"
 
-// taken tells who is to know of a rating that was taken.
-func (b *Bot) taken() {
-	b.stirred()
-	b.waitingChanged()
+// onFeedbackStored wakes everything that a new rating concerns.
+func (b *Bot) onFeedbackStored() {
+	b.onStoreChanged()
+	b.onQueueChanged()
 }
 
-// stirred tells who is to know that something has changed: there may be something to
-// show, and something may be due earlier.
-func (b *Bot) stirred() {
-	b.deliverer.Wake()
-	b.clock.Earlier()
-	if b.teller != nil {
-		b.teller.Wake()
+// onStoreChanged wakes everything that a change concerns: there may be something to show, and something
+// may be due earlier.
+func (b *Bot) onStoreChanged() {
+	b.outbox.Wake()
+	b.scheduler.Reschedule()
+	if b.notifier != nil {
+		b.notifier.Wake()
 	}
 }
 
-// hearSignals looks anew when another program has changed the database.
-func (b *Bot) hearSignals(ctx context.Context) {
+// onQueueChanged wakes what shows the Home tabs.
+func (b *Bot) onQueueChanged() { b.dispatcher.handler.WaitingChanged() }
+
+// listenForSignals waits for changes of the database by another program.
+func (b *Bot) listenForSignals(ctx context.Context) {
 	for {
 		select {
 		case <-b.signals:
-			b.taken()
+			b.onFeedbackStored()
 		case <-ctx.Done():
 			return
 		}
 	}
 }
-
-// waitingChanged has the Home tabs looked at.
-func (b *Bot) waitingChanged() { b.people.handler.WaitingChanged() }

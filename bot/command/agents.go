@@ -12,6 +12,8 @@ import (
 
 	"github.com/slack-go/slack"
 	"golang.org/x/sync/errgroup"
+
+	"smileybot/bot/slackapi"
 )
 
 const (
@@ -33,7 +35,7 @@ const (
 // agents tells which agents of the ticket system a user of Slack is, by their
 // e-mail addresses. Addresses are asked for when they are first needed.
 type agents struct {
-	slack client
+	slack *slackapi.Client
 	now   func() time.Time
 	log   *slog.Logger
 
@@ -49,7 +51,7 @@ type acquaintance struct {
 	until time.Time
 }
 
-func newAgents(api client, now func() time.Time, log *slog.Logger) *agents {
+func newAgents(api *slackapi.Client, now func() time.Time, log *slog.Logger) *agents {
 	return &agents{slack: api, now: now, log: log, known: make(map[string]acquaintance)}
 }
 
@@ -87,14 +89,14 @@ func (a *agents) strangers(emails []string) []string {
 }
 
 func (a *agents) ask(ctx context.Context, emails []string) {
-	ctx, cancel := context.WithTimeout(ctx, thinking)
+	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
 	var asking errgroup.Group
 	asking.SetLimit(lookupsConcurrent)
 	for _, email := range emails {
 		asking.Go(func() error {
 			if !a.hushed() {
-				user, err := a.slack.byEmail(ctx, email)
+				user, err := a.slack.UserIDByEmail(ctx, email)
 				a.learn(ctx, email, user, err)
 			}
 			return nil
@@ -119,14 +121,14 @@ func (a *agents) learn(ctx context.Context, email, user string, err error) {
 		a.silent = now.Add(limited.RetryAfter)
 		return
 	}
-	switch refusal := code(err); {
+	switch refusal := slackapi.Code(err); {
 	case err == nil, refusal == "users_not_found", refusal == "user_not_found", refusal == "invalid_arguments":
 		a.makeRoom(now)
 		a.known[email] = acquaintance{user: user, until: now.Add(acquaintedFor)}
 		a.unscoped = false
 	case refusal == "missing_scope":
 		if !a.unscoped {
-			a.log.InfoContext(ctx, "Home tabs are shown without people's own ratings: the token lacks the scope users:read.email")
+			a.log.InfoContext(ctx, "home tabs lack people's own ratings: the token lacks the scope users:read.email")
 		}
 		a.silent, a.unscoped = now.Add(unscopedFor), true
 	}

@@ -64,9 +64,9 @@ func (h *Handler) click(ctx context.Context, k click) {
 }
 
 func (h *Handler) opened(ctx context.Context, k click, form slack.ModalViewRequest) bool {
-	err := h.slack.open(ctx, k.trigger, form)
+	err := h.slack.OpenModal(ctx, k.trigger, form)
 	if err != nil {
-		h.log.WarnContext(ctx, "a form could not be opened", "error", err)
+		h.log.WarnContext(ctx, "could not open a modal", "error", err)
 	}
 	return err == nil
 }
@@ -84,7 +84,7 @@ type upshot struct {
 
 // press finds out what a click means by now, and applies it.
 func (h *Handler) press(ctx context.Context, k click) (upshot, error) {
-	ctx, cancel := context.WithTimeout(ctx, thinking)
+	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
 	if err := h.admit(ctx, k.team, k.by); err != nil {
 		return upshot{}, err
@@ -210,9 +210,9 @@ func (h *Handler) apply(ctx context.Context, feedbackID string, step feedback.St
 	return nil, err
 }
 
-// admit lets people of our own workspace through who may act on the message.
+// admit lets people of our own slackapi.Workspace through who may act on the message.
 func (h *Handler) admit(ctx context.Context, team string, p person) error {
-	if err := h.Foreign(ctx, team); err != nil {
+	if err := h.slack.CheckTeam(ctx, team); err != nil {
 		return err
 	}
 	return h.door.admit(ctx, p.user, h.who(p))

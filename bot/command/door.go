@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/slack-go/slack"
+
+	"smileybot/bot/slackapi"
 )
 
 // errOutsider is returned for a person who may not do this: a guest, or no
@@ -30,8 +32,7 @@ const maxRemembered = 1000
 
 // door tells who may press buttons and see the queue.
 type door struct {
-	slack client
-	own   *ownWorkspace
+	slack *slackapi.Client
 	now   func() time.Time
 
 	mu         sync.Mutex
@@ -47,12 +48,12 @@ type verdict struct {
 	until time.Time
 }
 
-func newDoor(api client, own *ownWorkspace, now func() time.Time) *door {
-	return &door{slack: api, own: own, now: now, remembered: make(map[pass]verdict)}
+func newDoor(api *slackapi.Client, now func() time.Time) *door {
+	return &door{slack: api, now: now, remembered: make(map[pass]verdict)}
 }
 
 // admit reports whether a person is a member of one of the channels and no
-// guest: nil, [errOutsider], or [ErrUnasked] when Slack does not tell.
+// guest: nil, [errOutsider], or [slackapi.ErrUnavailable] when Slack does not tell.
 func (d *door) admit(ctx context.Context, user string, channels []string) error {
 	p := pass{user, fmt.Sprint(channels)}
 	if v, ok := d.recall(p); ok {
@@ -101,18 +102,18 @@ func (d *door) ask(ctx context.Context, user string, channels []string) error {
 
 // resident finds out whether a person belongs to the workspace and is no guest.
 func (d *door) resident(ctx context.Context, id string) error {
-	own, err := d.own.workspace(ctx)
+	own, err := d.slack.Workspace(ctx)
 	if err != nil {
 		return err
 	}
-	user, err := d.slack.user(ctx, id)
-	if code(err) == "user_not_found" {
+	user, err := d.slack.User(ctx, id)
+	if slackapi.Code(err) == "user_not_found" {
 		return errOutsider
 	}
 	if err != nil {
-		return fmt.Errorf("%w: %w", ErrUnasked, err)
+		return fmt.Errorf("%w: %w", slackapi.ErrUnavailable, err)
 	}
-	if guest(user, own.id) {
+	if guest(user, own.ID) {
 		return errOutsider
 	}
 	return nil
@@ -134,9 +135,9 @@ func guest(u *slack.User, team string) bool {
 func (d *door) insider(ctx context.Context, user string, channels []string) error {
 	err := errOutsider
 	for _, channel := range channels {
-		member, failed := d.slack.member(ctx, channel, user)
+		member, failed := d.slack.IsMember(ctx, channel, user)
 		if failed != nil {
-			err = fmt.Errorf("%w: channel %s: %w", ErrUnasked, channel, failed)
+			err = fmt.Errorf("%w: channel %s: %w", slackapi.ErrUnavailable, channel, failed)
 		}
 		if member {
 			return nil

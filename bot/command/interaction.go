@@ -37,7 +37,7 @@ func (h *Handler) interact(ctx context.Context, c slack.InteractionCallback) {
 			h.click(ctx, k)
 			return
 		}
-		h.log.DebugContext(ctx, "an unknown button was pressed", "action_id", short(action.ActionID))
+		h.log.DebugContext(ctx, "ignored unknown button", "action_id", short(action.ActionID))
 	}
 }
 

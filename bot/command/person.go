@@ -6,6 +6,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"smileybot/bot/message"
+	"smileybot/bot/slackapi"
 )
 
 // person is whom an answer is for.
@@ -28,8 +29,8 @@ func (h *Handler) tell(ctx context.Context, p person, a message.Answer) {
 		if err == nil {
 			return
 		}
-		h.log.WarnContext(ctx, "slack did not take an answer", "slack_channel", channel, "error", err)
-		if code(err) == "" {
+		h.log.WarnContext(ctx, "could not send an answer to slack", "channel", channel, "error", err)
+		if slackapi.Code(err) == "" {
 			return // It may have arrived, so it is not said elsewhere.
 		}
 	}
@@ -39,11 +40,11 @@ func (h *Handler) tell(ctx context.Context, p person, a message.Answer) {
 // left out the second time.
 func (h *Handler) whisper(ctx context.Context, channel, user string, a message.Answer) error {
 	text := slack.MsgOptionText(a.Text, false)
-	err := h.slack.whisper(ctx, channel, user, text, slack.MsgOptionBlocks(a.Blocks...))
-	switch code(err) {
+	err := h.slack.PostEphemeral(ctx, channel, user, text, slack.MsgOptionBlocks(a.Blocks...))
+	switch slackapi.Code(err) {
 	case "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long":
-		h.log.WarnContext(ctx, "slack refused an answer, it is sent as text", "error", err)
-		return h.slack.whisper(ctx, channel, user, text)
+		h.log.WarnContext(ctx, "slack rejected an answer; will retry as plain text", "error", err)
+		return h.slack.PostEphemeral(ctx, channel, user, text)
 	}
 	return err
 }

@@ -75,7 +75,7 @@ func (h *Handler) submit(ctx context.Context, f form) {
 
 // done applies a submission; told says why it did not count.
 func (h *Handler) done(ctx context.Context, f form) (told *message.Answer, err error) {
-	ctx, cancel := context.WithTimeout(ctx, thinking)
+	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
 	if err := h.admit(ctx, f.team, f.by); err != nil {
 		return nil, err

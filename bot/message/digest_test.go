@@ -71,13 +71,6 @@ func TestDigestGolden(t *testing.T) {
 	})
 }
 
-func TestPermalink(t *testing.T) {
-	t.Parallel()
-	assert.Equal(t, "https://example.slack.com/archives/C1/p1700000000000100", message.Permalink("https://example.slack.com/", "C1", "1700000000.000100"))
-	assert.Empty(t, message.Permalink("", "C1", "1700000000.000100"))
-	assert.Empty(t, message.Permalink("https://example.slack.com/", "C1", ""))
-}
-
 // TestTheLongestDigest: Slack takes it whole.
 func TestTheLongestDigest(t *testing.T) {
 	t.Parallel()

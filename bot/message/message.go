@@ -1,7 +1,6 @@
 package message
 
 import (
-	"strings"
 
 	"github.com/slack-go/slack"
 
@@ -52,13 +51,4 @@ func metadataOf(f feedback.Feedback) slack.SlackMetadata {
 
 func noticeMetadata(key string) slack.SlackMetadata {
 	return slack.SlackMetadata{EventType: EventNotice, EventPayload: map[string]any{PayloadKey: key}}
-}
-
-// Permalink is the address of a message as Slack makes it, in the workspace with that
-// address; empty for one that is not posted yet.
-func Permalink(workspace, channel, ts string) string {
-	if ts == "" || workspace == "" {
-		return ""
-	}
-	return strings.TrimSuffix(workspace, "/") + "/archives/" + channel + "/p" + strings.ReplaceAll(ts, ".", "")
 }

@@ -69,8 +69,8 @@ func TestADoubtfulPostIsNotRepeatedBlindly(t *testing.T) {
 		id := w.take(red())
 		w.pass(10 * time.Minute)
 		assert.Len(t, w.calls("chat.postMessage"), 1, "the history cannot be read, so it stays in doubt")
-		require.Len(t, w.d.Troubles(), 1)
-		assert.Equal(t, "conversations.history", w.d.Troubles()[0].Method)
+		require.Len(t, w.d.Failures(), 1)
+		assert.Equal(t, "conversations.history", w.d.Failures()[0].Method)
 		assert.Equal(t, 1, testutil.CollectAndCount(w.registry, "smileybot_slack_trouble"))
 
 		other := w.take(green("reply-2"))

@@ -2,112 +2,147 @@ package outbox
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"smileybot/bot/message"
+	"smileybot/bot/slackapi"
 )
 
-// Trouble is why something does not get to Slack.
-type Trouble struct {
-	// Channel is the Slack channel it concerns, empty for the whole workspace.
-	Channel string `json:"channel,omitempty"`
-	// Method is the call of Slack that failed.
-	Method string `json:"method"`
-	// Reason is Slack's error code, or "unreachable", or "no_answer".
-	Reason string `json:"reason"`
-	// Cure says what to do about it.
-	Cure  string    `json:"cure"`
-	Since time.Time `json:"since"`
+// A failure is why something does not get to Slack.
+type failure struct {
+	slackapi.Failure
 
-	class class
-	until time.Time       // for a trouble that ends by itself
-	stuck map[string]bool // the items it is about, when it may be about them only
+	class slackapi.Class
+	until time.Time       // for a failure that ends by itself
+	stuck map[string]bool // the items that it is about, when it may be about them only
 }
 
-// passing is how long a trouble that ends by itself is told after it last
-// showed.
-const passing = time.Minute
+// failureShown is how long a failure that ends by itself is reported after its last retry was due.
+const failureShown = time.Minute
 
-// Troubles lists what is wrong now.
-func (d *Deliverer) Troubles() []Trouble {
+// present reports whether the failure still counts.
+func (f failure) present(now time.Time) bool { return f.until.IsZero() || now.Before(f.until) }
+
+// Failures lists what is wrong now.
+func (d *Deliverer) Failures() []slackapi.Failure {
 	now := time.Now()
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	var present []Trouble
-	for _, t := range d.troubles {
-		if t.present(now) {
-			present = append(present, t)
+	var present []slackapi.Failure
+	for _, f := range d.failures {
+		if f.present(now) {
+			present = append(present, f.Failure)
 		}
 	}
-	slices.SortFunc(present, func(a, b Trouble) int {
+	slices.SortFunc(present, func(a, b slackapi.Failure) int {
 		return cmp.Or(strings.Compare(a.Channel, b.Channel), strings.Compare(a.Method, b.Method))
 	})
 	return present
 }
 
-// present reports whether the trouble still counts.
-func (t Trouble) present(now time.Time) bool { return t.until.IsZero() || now.Before(t.until) }
-
-// place is where a piece of work went wrong.
-func (w work) place() place {
-	if everywhere(w.verdict.reason) {
-		return place{}
+// scope is where a task went wrong.
+func (t task) scope() scope {
+	if slackapi.AffectsWorkspace(t.result.Reason) {
+		return scope{}
 	}
-	return place{w.channel, w.what}
+	return scope{t.channel, t.kind}
 }
 
-// trouble holds a place back after a failure. It is logged when its reason is
-// new, and then not again.
-func (d *Deliverer) trouble(w work, now time.Time) {
-	p, v := w.place(), w.verdict
-	t := Trouble{Channel: p.channel, Method: v.method, Reason: v.reason, Cure: d.operator.Cure(message.Fault{Reason: v.reason, Channel: w.channel}), Since: now, class: v.class}
-	refused := v.class == classPayload && w.what.shows() // it is about one message and holds nothing else back
-	if !refused {
-		d.throttle.fail(p, v, now)
+// failed holds a scope back after a failure. A new reason is logged once.
+func (d *Deliverer) failed(t task) {
+	s, r, now := t.scope(), t.result, t.endedAt
+	f := failure{class: r.Class, Failure: slackapi.Failure{
+		Channel: s.channel, Method: r.Method, Reason: r.Reason, Since: now,
+		Remedy: d.operator.Cure(message.Fault{Reason: r.Reason, Channel: t.channel}),
+	}}
+	rejected := r.Class == slackapi.ClassPayload && t.kind.shows() // it is about one message and holds nothing else back
+	if !rejected {
+		d.throttle.fail(s, r, now)
 	}
 	switch {
-	case refused, v.class == classOperator && w.key != "" && !channelWide(v.reason):
-		t.stuck = map[string]bool{w.key: true}
-	case v.class != classOperator:
-		t.until = d.throttle.backoffs[p].until.Add(passing)
+	case rejected, r.Class == slackapi.ClassOperator && t.key != "" && !slackapi.AffectsChannel(r.Reason):
+		f.stuck = map[string]bool{t.key: true}
+	case r.Class != slackapi.ClassOperator:
+		f.until = d.throttle.backoffs[s].until.Add(failureShown)
 	}
 
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if was := d.troubles[p]; was.Reason == t.Reason && was.present(now) {
-		t.Since = was.Since
-		if t.stuck != nil {
-			maps.Copy(t.stuck, was.stuck)
+	if was := d.failures[s]; was.Reason == f.Reason && was.present(now) {
+		f.Since = was.Since
+		if f.stuck != nil {
+			maps.Copy(f.stuck, was.stuck)
 		}
 	} else {
-		d.Log.Error("slack does not take what is to stand there; it is kept", "slack_channel", p.channel, "method", t.Method, "reason", t.Reason, "cure", t.Cure)
+		d.Log.Error("slack call failed; will retry", "channel", f.Channel, "method", f.Method, "reason", f.Reason, "remedy", f.Remedy)
 	}
-	d.troubles[p] = t
+	d.failures[s] = f
 }
 
-// recovered ends the troubles that a success disproves: those of its sort of
-// work in its channel, unless they are about other messages, and those of
-// everything. That the history can be read again tells that posts can be tried
-// again, too.
-func (d *Deliverer) recovered(w work) {
-	if w.what == reads {
-		delete(d.throttle.backoffs, place{w.channel, posts})
-		delete(d.throttle.backoffs, place{w.channel, notices})
+// succeeded ends the failures that a success disproves: those of its kind of task in its channel,
+// unless they are about other messages, and those of everything. When the history can be read again,
+// posts are tried again, too.
+func (d *Deliverer) succeeded(t task) {
+	if t.kind == reads {
+		delete(d.throttle.backoffs, scope{t.channel, posts})
+		delete(d.throttle.backoffs, scope{t.channel, notices})
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	delete(d.stumbles, w.key)
-	for _, p := range []place{{w.channel, w.what}, {}} {
-		delete(d.throttle.backoffs, p)
-		t, was := d.troubles[p]
-		delete(t.stuck, w.key)
-		if was && len(t.stuck) == 0 {
-			delete(d.troubles, p)
-			d.Log.Info("slack works again", "slack_channel", p.channel, "method", t.Method)
+	delete(d.itemFailures, t.key)
+	for _, s := range []scope{{t.channel, t.kind}, {}} {
+		delete(d.throttle.backoffs, s)
+		f, was := d.failures[s]
+		delete(f.stuck, t.key)
+		if was && len(f.stuck) == 0 {
+			delete(d.failures, s)
+			d.Log.Info("slack works again", "channel", s.channel, "method", f.Method)
 		}
+	}
+}
+
+type metrics struct {
+	delivery prometheus.Histogram
+}
+
+func newMetrics(registry prometheus.Registerer, current failureGauge) (metrics, error) {
+	m := metrics{
+		delivery: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name:    "smileybot_delivery_seconds",
+			Help:    "Time from storing a feedback to its message being in Slack.",
+			Buckets: []float64{0.05, 0.1, 0.2, 0.5, 1, 2, 5, 15, 60, 300, 1800, 7200},
+		}),
+	}
+	for _, c := range []prometheus.Collector{m.delivery, current} {
+		if err := registry.Register(c); err != nil {
+			return m, fmt.Errorf("registering the outbox's metrics: %w", err)
+		}
+	}
+	return m, nil
+}
+
+// A failureGauge returns what is wrong when the metrics are scraped.
+type failureGauge func() []slackapi.Failure
+
+func (failureGauge) desc() *prometheus.Desc {
+	return prometheus.NewDesc("smileybot_slack_trouble",
+		"1 while calls of Slack fail for a channel (empty: for all), with the reason and its remedy.",
+		[]string{"channel", "method", "reason", "cure"}, nil)
+}
+
+// Describe names the gauge.
+func (g failureGauge) Describe(to chan<- *prometheus.Desc) { to <- g.desc() }
+
+// Collect reports each present failure.
+func (g failureGauge) Collect(to chan<- prometheus.Metric) {
+	for _, f := range g() {
+		to <- prometheus.MustNewConstMetric(g.desc(), prometheus.GaugeValue, 1, f.Channel, f.Method, label(f.Reason), f.Remedy)
 	}
 }
 

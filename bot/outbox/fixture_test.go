@@ -18,9 +18,10 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
-	"smileybot/bot/outbox"
-	"smileybot/fakeslack"
 	"smileybot/bot/message"
+	"smileybot/bot/outbox"
+	"smileybot/bot/slackapi"
+	"smileybot/fakeslack"
 	"smileybot/feedback"
 	"smileybot/store"
 	"smileybot/store/storetest"
@@ -83,9 +84,10 @@ func (w *world) start() {
 	w.openStore()
 	w.registry = prometheus.NewRegistry()
 	d, err := outbox.New(outbox.Options{
-		Store: w.store, Slack: w.api(),
+		Store:   w.store,
+		Slack:   slackapi.New(slackapi.Options{Token: w.slack.Options().BotToken, URL: w.slack.APIURL(), Transport: w.slack.Transport()}),
 		Channel: support, Lead: leads, Routes: w.routes,
-		Speaker: message.NewSpeaker(message.Options{}), Registry: w.registry, Count: func(string, string) {},
+		Speaker: message.NewSpeaker(message.Options{}), Registry: w.registry,
 		Log: slog.New(slog.NewTextHandler(w.log, nil)),
 	})
 	require.NoError(w.t, err)

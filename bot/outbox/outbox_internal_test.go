@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"smileybot/bot/slackapi"
 	"smileybot/store"
 	"smileybot/store/storetest"
 )
@@ -17,54 +18,53 @@ import (
 func newDeliverer(t *testing.T) *Deliverer {
 	t.Helper()
 	d, err := New(Options{
-		Store: storetest.New(t), Registry: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler), Count: func(string, string) {},
+		Store: storetest.New(t), Registry: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(t, err)
 	return d
 }
 
-// TestLimited: of two silences the longer one holds, in which order they come,
-// and after a restart.
-func TestLimited(t *testing.T) {
+// TestPause keeps the longer of two pauses, in whichever order they come, and after a restart.
+func TestPause(t *testing.T) {
 	t.Parallel()
 	d := newDeliverer(t)
 	now := time.Now()
-	d.limited(t.Context(), methodPost, now.Add(time.Minute))
-	d.limited(t.Context(), methodPost, now.Add(time.Second))
-	assert.Equal(t, now.Add(time.Minute), d.throttle.silent[methodPost])
+	d.pause(t.Context(), slackapi.MethodPost, now.Add(time.Minute))
+	d.pause(t.Context(), slackapi.MethodPost, now.Add(time.Second))
+	assert.Equal(t, now.Add(time.Minute), d.throttle.paused[slackapi.MethodPost])
 	kept, err := d.Store.Pauses(t.Context())
 	require.NoError(t, err)
-	assert.WithinDuration(t, now.Add(time.Minute), kept[methodPost], time.Millisecond)
+	assert.WithinDuration(t, now.Add(time.Minute), kept[slackapi.MethodPost], time.Millisecond)
 
-	require.NoError(t, d.Store.Pause(t.Context(), methodEdit, now.Add(24*time.Hour)))
-	d.throttle.silent = map[string]time.Time{}
+	require.NoError(t, d.Store.Pause(t.Context(), slackapi.MethodUpdate, now.Add(24*time.Hour)))
+	d.throttle.paused = map[string]time.Time{}
 	require.NoError(t, d.resume(t.Context()))
-	assert.Contains(t, d.throttle.silent, methodPost)
-	assert.NotContains(t, d.throttle.silent, methodEdit, "nobody's Retry-After is a day")
+	assert.Contains(t, d.throttle.paused, slackapi.MethodPost)
+	assert.NotContains(t, d.throttle.paused, slackapi.MethodUpdate, "nobody's Retry-After is a day")
 }
 
-// TestALimitIsHeardAlthoughNothingCanBeNoted: the store's trouble does not make
-// us forget what Slack said.
-func TestALimitIsHeardAlthoughNothingCanBeNoted(t *testing.T) {
+// TestRateLimitHoldsWhenTheStoreFails: a failure of the store does not lose what Slack asked for.
+func TestRateLimitHoldsWhenTheStoreFails(t *testing.T) {
 	t.Parallel()
 	d := newDeliverer(t)
-	w := work{what: posts, channel: "C1", err: context.DeadlineExceeded}
-	w.verdict = verdict{class: classLimited, method: methodPost, wait: 90 * time.Second}
-	d.finish(t.Context(), w)
-	assert.WithinDuration(t, time.Now().Add(90*time.Second), d.throttle.silent[methodPost], time.Minute)
-	assert.NotZero(t, d.throttle.backoffs[place{"C1", posts}], "and the place is held back")
+	d.finish(t.Context(), task{
+		kind: posts, channel: "C1", err: context.DeadlineExceeded, endedAt: time.Now(),
+		result: slackapi.Result{Class: slackapi.ClassLimited, Method: slackapi.MethodPost, Wait: 90 * time.Second},
+	})
+	assert.WithinDuration(t, time.Now().Add(90*time.Second), d.throttle.paused[slackapi.MethodPost], time.Minute)
+	assert.NotZero(t, d.throttle.backoffs[scope{"C1", posts}], "and the scope is held back")
 }
 
-// TestAPanicIsSurvived: it is one message's trouble.
-func TestAPanicIsSurvived(t *testing.T) {
+// TestPanicOverOneMessage ends one task only.
+func TestPanicOverOneMessage(t *testing.T) {
 	t.Parallel()
 	d := newDeliverer(t)
-	v, err := d.safely(t.Context(), work{do: func(context.Context) (verdict, error) { panic("a bug") }})
+	r, err := d.do(t.Context(), task{do: func(context.Context) (slackapi.Result, error) { panic("a bug") }})
 	require.NoError(t, err)
-	assert.Equal(t, verdict{class: classAway, reason: reasonPanic}, v)
+	assert.Equal(t, slackapi.Result{Class: slackapi.ClassAway, Reason: reasonPanic}, r)
 }
 
-func TestEnded(t *testing.T) {
+func TestWithEndTime(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	for name, test := range map[string]struct{ attempt, doubt, want time.Duration }{
@@ -80,7 +80,7 @@ func TestEnded(t *testing.T) {
 			if test.doubt != 0 {
 				i.DoubtAt = now.Add(test.doubt)
 			}
-			assert.Equal(t, now.Add(test.want), ended(i, now).DoubtAt)
+			assert.Equal(t, now.Add(test.want), withEndTime(i, now).DoubtAt)
 		})
 	}
 }

@@ -4,57 +4,59 @@ import (
 	"context"
 	"time"
 
+	"smileybot/bot/internal/loop"
+	"smileybot/bot/slackapi"
+	"smileybot/feedback"
 	"smileybot/store"
 )
 
-// A lane is what waits in one Slack channel, at most one of each sort, the most
-// urgent one.
-type lane struct {
+// A channelQueue is what waits in one Slack channel, at most one of each kind, the most urgent one.
+type channelQueue struct {
 	post, edit, notice, former *store.Item
-	// doubts are settled together, and so are rechecks.
+	// doubts are resolved together, and so are rechecks.
 	doubts   []store.Item
 	rechecks []store.Item
 }
 
-// todo is everything that waits.
-type todo struct {
-	lanes map[string]*lane
-	next  time.Time // when something that waits for a moment becomes due
+// pending is everything that waits.
+type pending struct {
+	queues map[string]*channelQueue // by Slack channel
+	next   time.Time                // when something that waits for a moment becomes due
 }
 
-// look reads the outbox.
-func (d *Deliverer) look(ctx context.Context, now time.Time) (todo, error) {
-	t := todo{lanes: make(map[string]*lane)}
+// loadPending reads the outbox.
+func (d *Deliverer) loadPending(ctx context.Context, now time.Time) (pending, error) {
+	p := pending{queues: make(map[string]*channelQueue)}
 	fresh, err := d.Store.NextPosts(ctx, now)
 	if err != nil {
-		return t, err
+		return p, err
 	}
 	for _, i := range fresh {
-		t.at(d.destination(i)).queue(i)
+		p.of(d.destination(i)).addPost(i)
 	}
 	changed, err := d.Store.NextEdits(ctx, now)
 	if err != nil {
-		return t, err
+		return p, err
 	}
 	for _, i := range changed {
-		first(&t.at(i.SlackChannel).edit, i)
+		first(&p.of(i.SlackChannel).edit, i)
 	}
 	said, err := d.Store.NextNotices(ctx, now)
 	if err != nil {
-		return t, err
+		return p, err
 	}
 	for _, i := range said {
-		first(&t.at(i.SlackChannel).notice, i)
+		first(&p.of(i.SlackChannel).notice, i)
 	}
-	if err := d.lookBack(ctx, now, t); err != nil {
-		return t, err
+	if err := d.loadCleanups(ctx, now, p); err != nil {
+		return p, err
 	}
-	t.next, err = d.Store.NextTime(ctx, now)
-	return t, err
+	p.next, err = d.Store.NextTime(ctx, now)
+	return p, err
 }
 
-// lookBack reads what former attempts left to be cleared up.
-func (d *Deliverer) lookBack(ctx context.Context, now time.Time, t todo) error {
+// loadCleanups reads what former attempts left behind.
+func (d *Deliverer) loadCleanups(ctx context.Context, now time.Time, p pending) error {
 	doubts, err := d.Store.Doubts(ctx)
 	if err != nil {
 		return err
@@ -63,38 +65,39 @@ func (d *Deliverer) lookBack(ctx context.Context, now time.Time, t todo) error {
 		if i.DoubtAt.IsZero() && d.busy[i.SlackChannel] {
 			continue // it is under way
 		}
-		l := t.at(i.SlackChannel)
-		l.doubts = append(l.doubts, ended(i, now))
+		q := p.of(i.SlackChannel)
+		q.doubts = append(q.doubts, withEndTime(i, now))
 	}
 	rechecks, err := d.Store.Rechecks(ctx, now)
 	if err != nil {
 		return err
 	}
 	for _, i := range rechecks {
-		l := t.at(i.SlackChannel)
-		l.rechecks = append(l.rechecks, i)
+		q := p.of(i.SlackChannel)
+		q.rechecks = append(q.rechecks, i)
 	}
 	formers, err := d.Store.Formers(ctx, now)
 	if err != nil {
 		return err
 	}
 	for _, i := range formers {
-		first(&t.at(i.SlackChannel).former, i)
+		first(&p.of(i.SlackChannel).former, i)
 	}
 	return nil
 }
 
-func (t todo) at(channel string) *lane {
-	l := t.lanes[channel]
-	if l == nil {
-		l = &lane{}
-		t.lanes[channel] = l
+// of returns the queue of a channel.
+func (p pending) of(channel string) *channelQueue {
+	q := p.queues[channel]
+	if q == nil {
+		q = &channelQueue{}
+		p.queues[channel] = q
 	}
-	return l
+	return q
 }
 
-// destination is where a message is posted: a new one for a message that can no
-// longer be edited goes where that one stands.
+// destination is where a message is posted. One that replaces a message that can no longer be edited
+// goes to the channel of that message.
 func (d *Deliverer) destination(i store.Item) string {
 	switch {
 	case len(i.Formers) > 0:
@@ -108,89 +111,95 @@ func (d *Deliverer) destination(i store.Item) string {
 	}
 }
 
-// queue keeps the post that goes first in a lane.
-func (l *lane) queue(i store.Item) {
-	if l.post == nil || i.Before(*l.post) {
-		l.post = &i
+// route is the Slack channel for a channel of feedback.
+func (d *Deliverer) route(c feedback.Channel) string {
+	if channel := d.Routes[c]; channel != "" {
+		return channel
+	}
+	return d.Channel
+}
+
+// addPost keeps the post that goes first.
+func (q *channelQueue) addPost(i store.Item) {
+	if q.post == nil || i.Before(*q.post) {
+		q.post = &i
 	}
 }
 
-func first(place **store.Item, i store.Item) {
-	if *place == nil {
-		*place = &i
+func first(slot **store.Item, i store.Item) {
+	if *slot == nil {
+		*slot = &i
 	}
 }
 
-// settleAfter is how long after its end a doubtful attempt is looked into, so
-// that what was still on its way has arrived.
-const settleAfter = 30 * time.Second
+// resolveAfter is how long after its end a doubtful attempt is looked up, so that what was still on
+// its way has arrived.
+const resolveAfter = 30 * time.Second
 
-// choose picks what a channel does next, or tells when something of it will be
-// possible. What is in doubt is settled first. No edit goes before a post that
-// could go now.
-func (d *Deliverer) choose(channel string, l *lane, now time.Time) (work, time.Time) {
-	doubts, at := ripe(l.doubts, now)
+// nextTask picks what a channel does next, or returns when something will be possible. What is in
+// doubt is resolved first. No edit goes before a post that could go now.
+func (d *Deliverer) nextTask(channel string, q *channelQueue, now time.Time) (task, time.Time) {
+	doubts, at := dueDoubts(q.doubts, now)
 	possible := func(when time.Time) bool {
 		if when.After(now) {
-			at = earliest(at, when)
+			at = loop.Earliest(at, when)
 			return false
 		}
 		return true
 	}
 	if len(doubts) > 0 && possible(d.throttle.read(channel)) {
-		return d.settling(channel, doubts), at
+		return d.resolve(channel, doubts), at
 	}
-	if len(l.rechecks) > 0 && possible(d.throttle.read(channel)) {
-		return d.rechecking(channel, l.rechecks), at
+	if len(q.rechecks) > 0 && possible(d.throttle.read(channel)) {
+		return d.recheck(channel, q.rechecks), at
 	}
-	if l.post != nil && !d.probing(channel, l) && possible(d.throttle.post(channel, posts)) {
-		return d.posting(channel, *l.post), at
+	if q.post != nil && !d.awaitingHistory(channel, q) && possible(d.throttle.post(channel, posts)) {
+		return d.post(channel, *q.post), at
 	}
-	if l.edit != nil && possible(d.throttle.edit(channel, now)) {
-		return d.editing(channel, *l.edit), at
+	if q.edit != nil && possible(d.throttle.edit(channel, now)) {
+		return d.edit(channel, *q.edit), at
 	}
-	if l.notice != nil && !d.probing(channel, l) && possible(d.throttle.post(channel, notices)) {
-		return d.posting(channel, *l.notice), at
+	if q.notice != nil && !d.awaitingHistory(channel, q) && possible(d.throttle.post(channel, notices)) {
+		return d.post(channel, *q.notice), at
 	}
-	if l.former != nil && possible(latest(d.throttle.free(channel, deletes), d.throttle.silent[methodDelete])) {
-		return d.deleting(channel, *l.former), at
+	if q.former != nil && possible(d.throttle.delete(channel)) {
+		return d.deleteFormers(channel, *q.former), at
 	}
-	return work{}, at
+	return task{}, at
 }
 
-// probing reports whether a channel waits for its history before it posts on:
-// when posts end in doubt one after the other, reading the history finds out as
-// well when Slack is back, and leaves no further doubt. A history that cannot be
-// read for another reason holds nothing up.
-func (d *Deliverer) probing(channel string, l *lane) bool {
-	if len(l.doubts) == 0 || !d.throttle.failing(channel, posts) && !d.throttle.failing(channel, notices) {
+// awaitingHistory reports whether a channel waits for its history before it posts on: when posts end
+// in doubt one after the other, a read of the history also finds out when Slack is back, and leaves no
+// further doubt. A history that cannot be read for another reason holds nothing up.
+func (d *Deliverer) awaitingHistory(channel string, q *channelQueue) bool {
+	if len(q.doubts) == 0 || !d.throttle.failing(channel, posts) && !d.throttle.failing(channel, notices) {
 		return false
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	t, troubled := d.troubles[place{channel, reads}]
-	return !troubled || t.class == classAway || t.class == classDoubt
+	f, failed := d.failures[scope{channel, reads}]
+	return !failed || f.class == slackapi.ClassAway || f.class == slackapi.ClassDoubt
 }
 
-// ended gives an attempt whose end nobody noted the latest end it can have had:
-// its call's time was up, or its process was killed.
-func ended(i store.Item, now time.Time) store.Item {
+// withEndTime gives an attempt whose end was not recorded the latest end that it can have had: its
+// call's time was up, or its process was killed.
+func withEndTime(i store.Item, now time.Time) store.Item {
 	if i.DoubtAt.IsZero() {
 		i.DoubtAt = i.AttemptAt.Add(CallTimeout)
 	}
-	i.DoubtAt = earliest(i.DoubtAt, now) // a former process' clock may have been ahead
+	i.DoubtAt = loop.Earliest(i.DoubtAt, now) // a former process' clock may have been ahead
 	return i
 }
 
-// ripe picks the doubts that are old enough to be settled, and tells when the
-// next one will be.
-func ripe(doubts []store.Item, now time.Time) (settled []store.Item, next time.Time) {
+// dueDoubts picks the doubts that are old enough to be resolved, and returns when the next one will
+// be.
+func dueDoubts(doubts []store.Item, now time.Time) (due []store.Item, next time.Time) {
 	for _, i := range doubts {
-		if when := i.DoubtAt.Add(settleAfter); when.After(now) {
-			next = earliest(next, when)
+		if when := i.DoubtAt.Add(resolveAfter); when.After(now) {
+			next = loop.Earliest(next, when)
 		} else {
-			settled = append(settled, i)
+			due = append(due, i)
 		}
 	}
-	return settled, next
+	return due, next
 }

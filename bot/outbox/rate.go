@@ -4,6 +4,9 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"smileybot/bot/internal/loop"
+	"smileybot/bot/slackapi"
 )
 
 // Pace is how fast messages may go to Slack.
@@ -14,63 +17,51 @@ type Pace struct {
 	Edits int
 }
 
-// SlackPace is what Slack allows: about one message a second and channel, and
-// 50 calls of chat.update a minute (docs.slack.dev/apis/web-api/rate-limits,
-// tier 3).
+// SlackPace is what Slack allows: about one message a second and channel, and 50 calls of chat.update
+// a minute (docs.slack.dev/apis/web-api/rate-limits, tier 3).
 func SlackPace() Pace { return Pace{Post: time.Second, Edits: 50} }
 
-// The methods of Slack that are paced, and that Slack may ask to be silent.
+// A taskKind is a kind of task; each can fail by itself.
+type taskKind string
+
+// The kinds of tasks.
 const (
-	methodAuth    = "auth.test"
-	methodPost    = "chat.postMessage"
-	methodEdit    = "chat.update"
-	methodDelete  = "chat.delete"
-	methodHistory = "conversations.history"
-	methodReplies = "conversations.replies"
+	tests   taskKind = "test of the token"
+	posts   taskKind = "posts"
+	notices taskKind = "notices in threads"
+	edits   taskKind = "edits"
+	deletes taskKind = "deletions"
+	reads   taskKind = "reads of the history"
 )
 
-// A throttle knows when the next call of each sort may be made. Only the loop
-// of the deliverer uses it, but for edits, which is safe for all.
-type throttle struct {
-	pace     Pace
-	edits    *rate.Limiter
-	posted   map[string]time.Time // by channel: when the last post ended
-	silent   map[string]time.Time // by method: until when Slack wants silence
-	backoffs map[place]backoff
-}
+// shows reports whether a task brings a message to Slack. A message that Slack rejects waits by
+// itself; any other rejected task holds back its kind.
+func (k taskKind) shows() bool { return k == posts || k == notices || k == edits }
 
-// A sort of work; each can fail by itself.
-type sort string
-
-// The sorts of work.
-const (
-	tests   sort = "test of the token"
-	posts   sort = "posts"
-	notices sort = "notices in threads"
-	edits   sort = "edits"
-	deletes sort = "deletions"
-	reads   sort = "readings of the history"
-)
-
-// shows reports whether the work brings a message to Slack. Then a message that
-// Slack refuses waits by itself; else the work has to.
-func (s sort) shows() bool { return s == posts || s == notices || s == edits }
-
-// A place is where something can fail: one sort of work in a channel, or
-// everything when it is empty.
-type place struct {
+// A scope is where something can fail: one kind of task in a channel, or everything when it is zero.
+type scope struct {
 	channel string
-	what    sort
+	kind    taskKind
 }
 
-// A backoff holds a channel back after a failure.
+// A backoff holds a scope back after a failure.
 type backoff struct {
 	until    time.Time
 	failures int
 }
 
-// newThrottle allows as many edits in any minute as the pace says: a fifth at
-// once, and the rest evenly.
+// A throttle knows when the next task of each kind may begin. Only the loop of the Deliverer uses it,
+// except for edits, which is safe for all.
+type throttle struct {
+	pace     Pace
+	edits    *rate.Limiter
+	posted   map[string]time.Time // by channel: when the last post ended
+	paused   map[string]time.Time // by method: until when Slack asks not to be called
+	backoffs map[scope]backoff
+}
+
+// newThrottle allows as many edits in any minute as the pace says: a fifth at once, and the rest
+// evenly.
 func newThrottle(pace Pace) *throttle {
 	burst := max(pace.Edits/5, 1)
 	steady := rate.Limit(float64(max(pace.Edits-burst, 1)) / time.Minute.Seconds())
@@ -78,14 +69,19 @@ func newThrottle(pace Pace) *throttle {
 		pace:     pace,
 		edits:    rate.NewLimiter(steady, burst),
 		posted:   make(map[string]time.Time),
-		silent:   make(map[string]time.Time),
-		backoffs: make(map[place]backoff),
+		paused:   make(map[string]time.Time),
+		backoffs: make(map[scope]backoff),
 	}
 }
 
-// post is when the next post of a sort in a channel may go.
-func (t *throttle) post(channel string, what sort) time.Time {
-	return latest(t.free(channel, what), t.silent[methodPost], t.posted[channel].Add(t.pace.Post))
+// test is when the token may be tested.
+func (t *throttle) test() time.Time {
+	return loop.Latest(t.free("", tests), t.paused[slackapi.MethodAuthTest])
+}
+
+// post is when the next post of a kind in a channel may go.
+func (t *throttle) post(channel string, kind taskKind) time.Time {
+	return loop.Latest(t.free(channel, kind), t.paused[slackapi.MethodPost], t.posted[channel].Add(t.pace.Post))
 }
 
 // edit is when the next edit in a channel may go.
@@ -94,50 +90,46 @@ func (t *throttle) edit(channel string, now time.Time) time.Time {
 	if missing := 1 - t.edits.TokensAt(now); missing > 0 {
 		at = now.Add(time.Duration(missing / float64(t.edits.Limit()) * float64(time.Second)))
 	}
-	return latest(t.free(channel, edits), t.silent[methodEdit], at)
+	return loop.Latest(t.free(channel, edits), t.paused[slackapi.MethodUpdate], at)
 }
 
 // read is when a channel's history may be read.
 func (t *throttle) read(channel string) time.Time {
-	return latest(t.free(channel, reads), t.silent[methodHistory], t.silent[methodReplies], t.silent[methodDelete])
+	return loop.Latest(t.free(channel, reads), t.paused[slackapi.MethodHistory], t.paused[slackapi.MethodReplies], t.paused[slackapi.MethodDelete])
 }
 
-// free is when a sort of work is no longer held back in a channel.
-func (t *throttle) free(channel string, what sort) time.Time {
-	return latest(t.backoffs[place{channel, what}].until, t.backoffs[place{}].until)
+// delete is when the next message in a channel may be deleted.
+func (t *throttle) delete(channel string) time.Time {
+	return loop.Latest(t.free(channel, deletes), t.paused[slackapi.MethodDelete])
+}
+
+// free is when a kind of task is no longer held back in a channel.
+func (t *throttle) free(channel string, kind taskKind) time.Time {
+	return loop.Latest(t.backoffs[scope{channel, kind}].until, t.backoffs[scope{}].until)
 }
 
 // severalFailures in a row are no longer about one message.
 const severalFailures = 3
 
-// failing reports whether a sort of work has failed in a channel several times in
-// a row.
-func (t *throttle) failing(channel string, what sort) bool {
-	return t.backoffs[place{channel, what}].failures >= severalFailures
+// failing reports whether a kind of task has failed in a channel several times in a row.
+func (t *throttle) failing(channel string, kind taskKind) bool {
+	return t.backoffs[scope{channel, kind}].failures >= severalFailures
 }
 
-// fail holds a place back: 1, 2, 4, 8 and then always 15 s, short enough for
-// the channel to be whole again within two minutes of Slack's return. What
-// somebody has to mend is tried again every 20 s; as long as it may be about one
-// message only, the next one is tried first.
-func (t *throttle) fail(p place, v verdict, now time.Time) {
-	s := t.backoffs[p]
-	wait := min(time.Second<<min(s.failures, 4), 15*time.Second)
-	if v.class == classOperator {
-		wait = operatorAgain
-		if !channelWide(v.reason) && s.failures < severalFailures {
+// The backoff of a scope grows from a second to backoffMax, short enough for a channel to be whole
+// again within two minutes of Slack's return.
+const backoffMax = 15 * time.Second
+
+// fail holds a scope back: 1, 2, 4, 8 and then always 15 s. What an operator must repair is retried
+// every operatorRetry; as long as it may be about one message only, the next one is tried first.
+func (t *throttle) fail(s scope, r slackapi.Result, now time.Time) {
+	b := t.backoffs[s]
+	wait := min(time.Second<<min(b.failures, 4), backoffMax)
+	if r.Class == slackapi.ClassOperator {
+		wait = operatorRetry
+		if !slackapi.AffectsChannel(r.Reason) && b.failures < severalFailures {
 			wait = 0
 		}
 	}
-	t.backoffs[p] = backoff{until: now.Add(wait), failures: s.failures + 1}
-}
-
-func latest(times ...time.Time) time.Time {
-	var last time.Time
-	for _, t := range times {
-		if t.After(last) {
-			last = t
-		}
-	}
-	return last
+	t.backoffs[s] = backoff{until: now.Add(wait), failures: b.failures + 1}
 }

@@ -40,7 +40,7 @@ type desk struct {
 	t        *testing.T
 	path     string
 	store    *store.Store
-	teller   *outgoing.Teller
+	teller   *outgoing.Notifier
 	registry *prometheus.Registry
 	log      bytes.Buffer
 	stop     func()
@@ -313,7 +313,7 @@ func TestFailuresAreTriedAgain(t *testing.T) {
 				time.Sleep(time.Hour)
 				synctest.Wait()
 				assert.InDelta(t, 8, len(d.heard), 1, "after 5, 15, 45 … seconds")
-				assert.Equal(t, strings.ReplaceAll(name, " ", "_"), d.teller.Trouble().Reason)
+				assert.Equal(t, strings.ReplaceAll(name, " ", "_"), d.teller.Failure().Reason)
 				time.Sleep(74 * time.Hour)
 				synctest.Wait()
 				heard := len(d.heard)
@@ -322,7 +322,7 @@ func TestFailuresAreTriedAgain(t *testing.T) {
 				synctest.Wait()
 				assert.Len(t, d.heard, heard, "given up")
 				assert.Zero(t, d.waiting())
-				assert.Equal(t, 1, strings.Count(d.log.String(), "does not take"))
+				assert.Equal(t, 1, strings.Count(d.log.String(), "will retry for three days"))
 				assert.Equal(t, 1, strings.Count(d.log.String(), "given up"))
 				for _, private := range []string{"private", "tickets.example.org", secret, "Jan"} {
 					assert.NotContains(t, d.log.String(), private)
@@ -349,8 +349,8 @@ func TestItRecovers(t *testing.T) {
 		synctest.Wait()
 		assert.Equal(t, "opened opened opened opened opened", d.types())
 		assert.Equal(t, d.heard[0].at, d.heard[4].at)
-		assert.Zero(t, d.teller.Trouble())
-		assert.Contains(t, d.log.String(), "takes what it is told again")
+		assert.Zero(t, d.teller.Failure())
+		assert.Contains(t, d.log.String(), "accepts events again")
 	})
 }
 
@@ -403,7 +403,7 @@ func TestAHangingReceiver(t *testing.T) {
 		d.take(red("1"))
 		time.Sleep(10 * time.Second)
 		synctest.Wait()
-		assert.Equal(t, "no_answer", d.teller.Trouble().Reason)
+		assert.Equal(t, "no_answer", d.teller.Failure().Reason)
 		d.take(red("2"))
 		began := time.Now()
 		d.stop()

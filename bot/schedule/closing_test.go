@@ -21,7 +21,7 @@ func (o *office) unhappy(id string) string {
 	o.t.Helper()
 	taken, err := o.store.Take(o.t.Context(), store.Delivery{Sender: "feedback", ReceivedAt: time.Now()}, storetest.Smiley(id, feedback.Red, time.Now()))
 	require.NoError(o.t, err)
-	o.clock.Earlier()
+	o.clock.Reschedule()
 	synctest.Wait()
 	return taken[0].FeedbackID
 }
@@ -31,7 +31,7 @@ func (o *office) step(id string, s feedback.Step) {
 	s.At = time.Now()
 	_, err := o.store.Step(o.t.Context(), id, s)
 	require.NoError(o.t, err)
-	o.clock.Earlier()
+	o.clock.Reschedule()
 	synctest.Wait()
 }
 
@@ -208,7 +208,7 @@ func TestRetention(t *testing.T) {
 		assert.False(t, forgotten(), "after 30 days")
 		o.until("2026-12-22 13:00")
 		assert.True(t, forgotten())
-		assert.Contains(t, o.log.String(), "old feedback was forgotten")
+		assert.Contains(t, o.log.String(), "erased old feedback")
 	})
 }
 

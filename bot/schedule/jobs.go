@@ -9,53 +9,52 @@ import (
 	"smileybot/store"
 )
 
-// sweep drops deliveries, delivery ids and refusals that are older than [store.Kept],
-// every day.
-func (c *Clock) sweep() routine {
+// sweep deletes deliveries, delivery ids and rejected deliveries that are older than [store.Kept], every
+// day.
+func (s *Scheduler) sweep() job {
 	const every = 24 * time.Hour
-	return routine{
+	return job{
 		name: Sweep,
 		next: func(after time.Time) time.Time { return after.Add(every) },
 		do: func(ctx context.Context, r store.Routine, due time.Time) error {
-			if err := c.Store.Sweep(ctx, time.Now()); err != nil {
+			if err := s.Store.Sweep(ctx, time.Now()); err != nil {
 				return err
 			}
 			r.DoneAt = due
-			return c.say(ctx, r)
+			return s.say(ctx, r)
 		},
 	}
 }
 
-// digest tells the leads of the week and the month that ended, on the first office
-// morning of each. Mornings that were missed are made up for in one message, about the
-// latest week and the latest month of them. Of a time in which nothing happened there is
-// nothing to tell.
-func (c *Clock) digest() routine {
-	return routine{
+// digest reports to the leads on the week and the month that ended, on the first office morning of each.
+// Mornings that were missed are made up for in one message, about the latest week and the latest month
+// of them. There is no digest of a time in which nothing happened.
+func (s *Scheduler) digest() job {
+	return job{
 		name:   Digest,
-		next:   c.Hours.NextDigest,
+		next:   s.Hours.NextDigest,
 		office: true,
 		do: func(ctx context.Context, r store.Routine, due time.Time) error {
-			periods := c.missed(r.DoneAt, due)
+			periods := s.missed(r.DoneAt, due)
 			r.DoneAt = due
-			said, err := c.Store.Digest(ctx, periods, time.Now())
+			said, err := s.Store.Digest(ctx, periods, time.Now())
 			if err != nil {
 				return err
 			}
 			if said.Empty() {
-				return c.say(ctx, r)
+				return s.say(ctx, r)
 			}
-			return c.say(ctx, r, store.Bulletin{Notice: store.NoticeDigest, Key: feedback.DigestKey(periods)})
+			return s.say(ctx, r, store.Bulletin{Notice: store.NoticeDigest, Key: feedback.DigestKey(periods)})
 		},
 	}
 }
 
-// missed are the latest week and the latest month of the digests that were due after
-// done and until due.
-func (c *Clock) missed(done, due time.Time) []feedback.Period {
+// missed returns the latest week and the latest month of the digests that were due after done and until
+// due.
+func (s *Scheduler) missed(done, due time.Time) []feedback.Period {
 	latest := make(map[feedback.Unit]feedback.Period)
-	for at := c.Hours.NextDigest(done); !at.After(due); at = c.Hours.NextDigest(at) {
-		for _, p := range c.Hours.DigestPeriods(feedback.DayOf(at, c.Hours.Location())) {
+	for at := s.Hours.NextDigest(done); !at.After(due); at = s.Hours.NextDigest(at) {
+		for _, p := range s.Hours.DigestPeriods(feedback.DayOf(at, s.Hours.Location())) {
 			latest[p.Unit] = p
 		}
 	}
@@ -68,92 +67,92 @@ func (c *Clock) missed(done, due time.Time) []feedback.Period {
 	return periods
 }
 
-// alert tells the leads on an office morning that the smileys have dropped: once, until
-// a day on which that no longer holds. Days that were missed are looked at as well; what
-// was over before the bot was back is not told.
-func (c *Clock) alert() routine {
-	return routine{
+// alert reports to the leads on an office morning that the smileys have dropped: once, until a day on
+// which that no longer holds. Days that were missed are looked at as well; a drop that was over before
+// the bot was back is not reported.
+func (s *Scheduler) alert() job {
+	return job{
 		name:   Alert,
-		next:   c.Hours.NextOpening,
+		next:   s.Hours.NextOpening,
 		office: true,
 		do: func(ctx context.Context, r store.Routine, due time.Time) error {
 			var say []store.Bulletin
-			last := feedback.DayOf(due, c.Hours.Location())
-			for day := feedback.DayOf(r.DoneAt, c.Hours.Location()).Add(1); day <= last; day++ {
-				drop, err := c.Store.Drop(ctx, day)
+			last := feedback.DayOf(due, s.Hours.Location())
+			for day := feedback.DayOf(r.DoneAt, s.Hours.Location()).Add(1); day <= last; day++ {
+				drop, err := s.Store.Drop(ctx, day)
 				if err != nil {
 					return err
 				}
 				switch {
 				case !drop.Alarming():
 					r.Told, say = false, nil
-				case !r.Told && c.Hours.OfficeDay(day):
+				case !r.Told && s.Hours.OfficeDay(day):
 					r.Told, say = true, []store.Bulletin{{Notice: store.NoticeAlert, Key: feedback.AlertKey(day)}}
 				}
 			}
 			r.DoneAt = due
-			return c.say(ctx, r, say...)
+			return s.say(ctx, r, say...)
 		},
 	}
 }
 
-// escalation tells the leads at the opening of an office day, in one message, what is
-// overdue, each follow-up once.
-func (c *Clock) escalation() routine {
-	return routine{
+// escalation reports to the leads at the opening of an office day, in one message, what is overdue, each
+// follow-up once.
+func (s *Scheduler) escalation() job {
+	return job{
 		name:   Escalation,
-		next:   c.Hours.NextOpening,
+		next:   s.Hours.NextOpening,
 		office: true,
 		do: func(ctx context.Context, r store.Routine, due time.Time) error {
 			r.DoneAt = due
-			key := store.NoticeEscalation + ":" + feedback.DayOf(due, c.Hours.Location()).String()
-			n, err := c.Store.Escalate(ctx, r, key, time.Now())
+			key := store.NoticeEscalation + ":" + feedback.DayOf(due, s.Hours.Location()).String()
+			n, err := s.Store.Escalate(ctx, r, key, time.Now())
 			if n > 0 {
-				c.Wake()
+				s.Wake()
 			}
 			return err
 		},
 	}
 }
 
-// retention forgets, every day, what is older than it may be. It scrubs each time: the
+// retention erases, every day, the customers' data that is older than it may be. It scrubs each time: the
 // last run may have been cut between the two.
-func (c *Clock) retention() routine {
+func (s *Scheduler) retention() job {
 	const every = 24 * time.Hour
-	return routine{
+	return job{
 		name: Retention,
 		next: func(after time.Time) time.Time { return after.Add(every) },
 		do: func(ctx context.Context, r store.Routine, due time.Time) error {
 			now := time.Now()
-			erased, err := c.Store.Retain(ctx, feedback.DayOf(now.Add(-c.Retention), c.Hours.Location()), now)
+			erased, err := s.Store.Retain(ctx, feedback.DayOf(now.Add(-s.Retention), s.Hours.Location()), now)
 			if erased.Feedback > 0 {
-				c.Log.Info("old feedback was forgotten", "feedback", erased.Feedback, "messages", erased.Messages)
-				c.Wake()
+				s.Log.Info("erased old feedback", "feedback", erased.Feedback, "messages", erased.Messages)
+				s.Wake()
 			}
-			if err = errors.Join(err, c.scrub(ctx)); err != nil {
+			if err = errors.Join(err, s.scrub(ctx)); err != nil {
 				return err
 			}
 			r.DoneAt = due
-			return c.say(ctx, r)
+			return s.say(ctx, r)
 		},
 	}
 }
 
-// scrub leaves nothing of what was erased in the database's files.
-func (c *Clock) scrub(ctx context.Context) error {
+// scrub removes what was erased from the database's files.
+func (s *Scheduler) scrub(ctx context.Context) error {
 	const patience = 30 * time.Second
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	return c.Store.Scrub(ctx)
+	return s.Store.Scrub(ctx)
 }
 
-// say notes how far a routine is and has something posted, if there is something.
-func (c *Clock) say(ctx context.Context, r store.Routine, bulletins ...store.Bulletin) error {
-	if err := c.Store.Advance(ctx, r, bulletins...); err != nil {
+// say records how far a job is, and queues bulletins.
+func (s *Scheduler) say(ctx context.Context, r store.Routine, bulletins ...store.Bulletin) error {
+	if err := s.Store.Advance(ctx, r, bulletins...); err != nil {
 		return err
 	}
 	if len(bulletins) > 0 {
-		c.Wake()
+		s.Wake()
 	}
 	return nil
 }

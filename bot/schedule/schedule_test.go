@@ -31,7 +31,7 @@ type office struct {
 	path      string
 	options   store.Options
 	store     *store.Store
-	clock     *schedule.Clock
+	clock     *schedule.Scheduler
 	registry  *prometheus.Registry
 	log       *bytes.Buffer
 	woken     atomic.Int64
@@ -284,7 +284,7 @@ func TestFailuresAreTriedAgain(t *testing.T) {
 		o.until("2026-11-23 09:05")
 		assert.Empty(t, o.said())
 		assert.InDelta(t, 6, o.runs("digest", "failed"), 1)
-		assert.Contains(t, o.log.String(), "a routine failed; trying again in a minute")
+		assert.Contains(t, o.log.String(), "job failed; will retry in a minute")
 		assert.InDelta(t, 2, o.runs("sweep", "ok"), 0)
 		o.raw(`alter table elsewhere rename to tally`)
 		o.until("2026-11-23 09:07")

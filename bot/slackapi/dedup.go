@@ -1,4 +1,4 @@
-package bot
+package slackapi
 
 import (
 	"crypto/sha256"
@@ -8,17 +8,16 @@ import (
 	"github.com/slack-go/slack/socketmode"
 )
 
-// maxSeen is how many identities are remembered: far more than come in the
-// minutes in which Slack delivers something again, and less than a megabyte.
-const maxSeen = 4096
+// maxRecent is how many identities are remembered: far more than come in the minutes in which Slack
+// delivers something again, and less than a megabyte.
+const maxRecent = 4096
 
-// identity is by what a request is known again.
+// An identity is by what a request is recognised.
 type identity [sha256.Size]byte
 
-// identities are those of a request over Socket Mode: its envelope's and, for
-// what people do, its payload's, by which it is known again in another envelope.
-// A payload without a trigger_id, which no two have in common, tells nothing. To
-// do an event twice does no harm.
+// identities are those of a request over Socket Mode: its envelope's and, for what people do, its
+// payload's, which Slack may deliver again in another envelope. A payload without a trigger_id
+// identifies nothing; to do an event twice does no harm.
 func identities(r socketmode.Request) []identity {
 	ids := []identity{sha256.Sum256([]byte("envelope " + r.EnvelopeID))}
 	var unique struct {
@@ -30,17 +29,20 @@ func identities(r socketmode.Request) []identity {
 	return ids
 }
 
-// seen remembers the latest requests. The zero value remembers none.
-type seen struct {
+// recentRequests remembers the latest requests.
+type recentRequests struct {
 	mu    sync.Mutex
 	known map[identity]struct{}
 	order []identity // as a ring, once it is full
 	next  int
 }
 
-// first reports whether none of a request's identities was seen before, and
-// remembers them.
-func (s *seen) first(ids []identity) bool {
+func newRecentRequests() *recentRequests {
+	return &recentRequests{known: make(map[identity]struct{}, maxRecent)}
+}
+
+// firstTime reports whether none of a request's identities is known, and remembers them.
+func (s *recentRequests) firstTime(ids []identity) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	fresh := true
@@ -54,16 +56,13 @@ func (s *seen) first(ids []identity) bool {
 	return fresh
 }
 
-func (s *seen) remember(id identity) {
-	if s.known == nil {
-		s.known = make(map[identity]struct{}, maxSeen)
-	}
-	if len(s.order) < maxSeen {
+func (s *recentRequests) remember(id identity) {
+	if len(s.order) < maxRecent {
 		s.order = append(s.order, id)
 	} else {
 		delete(s.known, s.order[s.next])
 		s.order[s.next] = id
-		s.next = (s.next + 1) % maxSeen
+		s.next = (s.next + 1) % maxRecent
 	}
 	s.known[id] = struct{}{}
 }

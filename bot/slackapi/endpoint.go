@@ -1,7 +1,8 @@
-package bot
+package slackapi
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -9,32 +10,44 @@ import (
 	"net/http"
 
 	"github.com/slack-go/slack"
-
-	"smileybot/bot/command"
-	"smileybot/config"
 )
 
-// maxSlackBody bounds a request of Slack; a click brings its whole message.
-const maxSlackBody = 1 << 20
+// maxBody bounds a request of Slack; a click brings its whole message.
+const maxBody = 1 << 20
 
-// slackDoor takes Slack's requests over HTTP: it checks that they are Slack's,
-// acknowledges them at once, and hands them on.
-type slackDoor struct {
-	secret config.Secret
-	people *people
-	log    *slog.Logger
+// An Endpoint receives Slack's requests over HTTP: it verifies the signature, acknowledges the
+// request at once, and has it carried out.
+type Endpoint struct {
+	client        *Client
+	signingSecret string
+	receiver      Receiver
+	log           *slog.Logger
 }
 
-// verified lets a request through when Slack signed it in the last five minutes,
-// before anything of it is parsed (docs.slack.dev/authentication/verifying-requests-from-slack).
-func (d *slackDoor) verified(next http.HandlerFunc) http.Handler {
+// NewEndpoint returns the Endpoint of an app with that signing secret.
+func NewEndpoint(c *Client, signingSecret string, r Receiver, log *slog.Logger) *Endpoint {
+	return &Endpoint{client: c, signingSecret: signingSecret, receiver: r, log: log}
+}
+
+// Commands receives slash commands.
+func (e *Endpoint) Commands() http.Handler { return e.signed(e.command) }
+
+// Interactions receives clicks and submitted modals.
+func (e *Endpoint) Interactions() http.Handler { return e.signed(e.interaction) }
+
+// Events receives events, and answers Slack's question whether the address is ours.
+func (e *Endpoint) Events() http.Handler { return e.signed(e.event) }
+
+// signed lets a request through when Slack signed it in the last five minutes, before anything of
+// it is parsed (docs.slack.dev/authentication/verifying-requests-from-slack).
+func (e *Endpoint) signed(next http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxSlackBody))
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 		if err != nil {
 			http.Error(w, "the request could not be read", http.StatusBadRequest)
 			return
 		}
-		if !d.signed(r.Header, body) {
+		if !e.verify(r.Header, body) {
 			http.Error(w, "not signed by Slack with this app's signing secret", http.StatusUnauthorized)
 			return
 		}
@@ -43,8 +56,8 @@ func (d *slackDoor) verified(next http.HandlerFunc) http.Handler {
 	})
 }
 
-func (d *slackDoor) signed(h http.Header, body []byte) bool {
-	v, err := slack.NewSecretsVerifier(h, d.secret.Reveal())
+func (e *Endpoint) verify(h http.Header, body []byte) bool {
+	v, err := slack.NewSecretsVerifier(h, e.signingSecret)
 	if err != nil {
 		return false
 	}
@@ -54,35 +67,23 @@ func (d *slackDoor) signed(h http.Header, body []byte) bool {
 	return v.Ensure() == nil
 }
 
-// commands takes a slash command.
-func (d *slackDoor) commands(w http.ResponseWriter, r *http.Request) {
+func (e *Endpoint) command(w http.ResponseWriter, r *http.Request) {
 	if r.FormValue("ssl_check") == "1" {
 		return
 	}
 	c, err := slack.SlashCommandParse(r)
-	if err != nil {
-		d.unreadable(r, err)
-		return
-	}
-	d.take(w, r, d.people.command(c))
+	e.accept(w, r, commandRequest(c), err)
 }
 
-// interactions takes a click or a submitted modal.
-func (d *slackDoor) interactions(w http.ResponseWriter, r *http.Request) {
-	asked, err := d.people.interaction([]byte(r.PostFormValue("payload")))
-	if err != nil {
-		d.unreadable(r, err)
-		return
-	}
-	d.take(w, r, asked)
+func (e *Endpoint) interaction(w http.ResponseWriter, r *http.Request) {
+	request, err := interactionRequest([]byte(r.PostFormValue("payload")))
+	e.accept(w, r, request, err)
 }
 
-// events takes what happened, and answers Slack's question whether this address
-// is ours.
-func (d *slackDoor) events(w http.ResponseWriter, r *http.Request) {
+func (e *Endpoint) event(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		d.unreadable(r, err)
+		e.accept(w, r, Request{}, err)
 		return
 	}
 	var question struct {
@@ -94,27 +95,23 @@ func (d *slackDoor) events(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, question.Challenge)
 		return
 	}
-	told, err := d.people.event(body)
-	if err != nil {
-		d.unreadable(r, err)
-		return
-	}
-	d.take(w, r, told)
+	request, err := eventRequest(body)
+	e.accept(w, r, request, err)
 }
 
-// take acknowledges a request of our own workspace and has it answered.
-func (d *slackDoor) take(w http.ResponseWriter, r *http.Request, asked request) {
-	if errors.Is(d.people.handler.Foreign(r.Context(), asked.team), command.ErrForeign) {
+// accept acknowledges a request of our own workspace and has it carried out. A request that could
+// not be parsed is logged and acknowledged all the same: Slack would only show people an error that
+// says nothing.
+func (e *Endpoint) accept(w http.ResponseWriter, r *http.Request, request Request, err error) {
+	if err != nil {
+		e.log.Warn("ignored unreadable request of slack", "path", r.URL.Path, "bytes", r.ContentLength, "reason", parseError(err))
+		return
+	}
+	if errors.Is(e.client.CheckTeam(r.Context(), request.TeamID), ErrForeign) {
 		http.Error(w, "this bot belongs to another workspace", http.StatusForbidden)
 		return
 	}
-	if !d.people.begin(r.Context(), asked) {
+	if !e.receiver.Start(r.Context(), func(ctx context.Context) { e.receiver.Handle(ctx, request) }) {
 		http.Error(w, "the bot is stopping; try again", http.StatusServiceUnavailable)
 	}
-}
-
-// unreadable notes a signed request that could not be parsed. It is acknowledged
-// all the same: Slack would only show people an error that says nothing.
-func (d *slackDoor) unreadable(r *http.Request, err error) {
-	d.log.Warn("a request of Slack could not be read", "path", r.URL.Path, "bytes", r.ContentLength, "cause", errorKind(err))
 }

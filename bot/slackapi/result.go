@@ -1,4 +1,4 @@
-package outbox
+package slackapi
 
 import (
 	"errors"
@@ -9,103 +9,109 @@ import (
 	"github.com/slack-go/slack"
 )
 
-// A class says what an answer of Slack means for what was asked of it.
-type class string
+// A Class says what Slack's answer means for the message that the call was about.
+type Class string
 
 // The classes, which are also the outcomes in the metrics.
 const (
-	classOK       class = "ok"
-	classLimited  class = "limited"  // not done, later
-	classAway     class = "away"     // not done: Slack was not reached at all
-	classDoubt    class = "in_doubt" // perhaps done
-	classPayload  class = "payload"  // not done, and never will be like this
-	classGone     class = "gone"     // the message can no longer be edited, or replied to
-	classOperator class = "operator" // not done until somebody mends the set-up
+	ClassOK       Class = "ok"
+	ClassLimited  Class = "limited"  // not done, later
+	ClassAway     Class = "away"     // not done: Slack was not reached
+	ClassDoubt    Class = "in_doubt" // perhaps done
+	ClassPayload  Class = "payload"  // not done, and never with this payload
+	ClassGone     Class = "gone"     // the message can no longer be edited or replied to
+	ClassOperator Class = "operator" // not done until an operator repairs the set-up
 )
 
-// A verdict is an answer of Slack, classified.
-type verdict struct {
-	class class
-	// method is the call of Slack that was answered.
-	method string
-	// reason is Slack's error code, or our word for what went wrong.
-	reason string
-	// wait is how long Slack asked for silence, with classLimited.
-	wait time.Duration
+// Our own reasons, next to Slack's error codes.
+const (
+	ReasonRateLimited = "ratelimited" // which is Slack's code as well
+	ReasonUnreachable = "unreachable"
+	ReasonNoAnswer    = "no_answer"
+)
+
+// A Result is how a call about a message went.
+type Result struct {
+	Class  Class
+	Method string
+	// Reason is Slack's error code, or one of our own reasons.
+	Reason string
+	// Wait is how long Slack asks not to be called, with ClassLimited.
+	Wait time.Duration
 }
 
-// deleted reports whether there is nothing left to try: a message is deleted, it was gone,
-// or Slack does not let the bot delete this one at all.
-func (v verdict) deleted() bool { return v.class == classOK || v.class == classGone || v.refused() }
-
-// refused reports whether Slack does not let the bot delete this one at all.
-func (v verdict) refused() bool {
-	return v.class == classPayload || v.class == classOperator && !channelWide(v.reason)
+// A Failure is what is wrong with Slack, or with another receiver, for an operator.
+type Failure struct {
+	// Channel is the Slack channel concerned, empty for the whole workspace.
+	Channel string `json:"channel,omitempty"`
+	// Method is the call that failed.
+	Method string `json:"method"`
+	// Reason is Slack's error code, or one of our own reasons.
+	Reason string `json:"reason"`
+	// Remedy is what an operator does about it.
+	Remedy string    `json:"cure"`
+	Since  time.Time `json:"since"`
 }
 
-// defaultWait is how long to be silent when Slack does not say.
+// defaultWait is how long not to call Slack when it does not say.
 const defaultWait = 30 * time.Second
 
-// classify is the one place where an error of Slack gets its meaning. The codes
-// are those of the chat.postMessage and chat.update reference pages
-// (docs.slack.dev/reference/methods). An unknown code is somebody's to look at:
-// Slack said no, so nothing was posted, and repeating it at once would not help.
-func classify(err error) verdict {
+// Classify is the one place where an error of Slack gets its meaning. The codes are those of the
+// chat.postMessage and chat.update reference pages (docs.slack.dev/reference/methods). An unknown
+// code is for an operator: Slack said no, so nothing was posted, and an immediate retry would not
+// help.
+func Classify(err error) Result {
 	var limited *slack.RateLimitedError
 	var answered slack.SlackErrorResponse
 	var status slack.StatusCodeError
 	var op *net.OpError
 	switch {
 	case err == nil:
-		return verdict{class: classOK, reason: "ok"}
+		return Result{Class: ClassOK, Reason: "ok"}
 	case errors.As(err, &limited):
-		return verdict{class: classLimited, reason: "ratelimited", wait: max(limited.RetryAfter, time.Second)}
+		return Result{Class: ClassLimited, Reason: ReasonRateLimited, Wait: max(limited.RetryAfter, time.Second)}
 	case errors.As(err, &answered):
 		return classifyCode(answered.Err)
 	case errors.As(err, &status) && status.Code == http.StatusTooManyRequests:
-		return verdict{class: classLimited, reason: "ratelimited", wait: defaultWait}
+		return Result{Class: ClassLimited, Reason: ReasonRateLimited, Wait: defaultWait}
 	case errors.As(err, &op) && op.Op == "dial":
-		return verdict{class: classAway, reason: "unreachable"}
+		return Result{Class: ClassAway, Reason: ReasonUnreachable}
 	default:
-		return verdict{class: classDoubt, reason: "no_answer"}
+		return Result{Class: ClassDoubt, Reason: ReasonNoAnswer}
 	}
 }
 
-func classifyCode(code string) verdict {
-	v := verdict{class: classOperator, reason: code}
+func classifyCode(code string) Result {
+	r := Result{Class: ClassOperator, Reason: code}
 	switch code {
-	case "ratelimited", "rate_limited", "message_limit_exceeded":
-		v.class, v.wait = classLimited, defaultWait
+	case ReasonRateLimited, "rate_limited", "message_limit_exceeded":
+		r.Class, r.Wait = ClassLimited, defaultWait
 	case "fatal_error", "internal_error", "request_timeout", "service_unavailable", "update_failed":
-		v.class = classDoubt
+		r.Class = ClassDoubt
 	case "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "no_text", "block_mismatch",
 		"markdown_text_conflict", "too_many_attachments", "attachment_payload_limit_exceeded",
 		"invalid_metadata_format", "invalid_metadata_schema", "metadata_too_large", "metadata_must_be_sent_from_app",
 		"invalid_arg_name", "invalid_arguments", "invalid_form_data", "invalid_charset":
-		v.class = classPayload
+		r.Class = ClassPayload
 	case "message_not_found", "cant_update_message", "edit_window_closed", "cannot_reply_to_message", "thread_not_found":
-		v.class = classGone
+		r.Class = ClassGone
 	}
-	return v
+	return r
 }
 
-// reasonPanic is our word for a panic over one message.
-const reasonPanic = "panic"
-
-// channelWide reports whether a reason certainly holds for everything in a
-// channel, and not perhaps only for one message.
-func channelWide(reason string) bool {
+// AffectsChannel reports whether a reason certainly holds for everything in a channel, and not
+// perhaps for one message only.
+func AffectsChannel(reason string) bool {
 	switch reason {
 	case "channel_not_found", "not_in_channel", "is_archived", "is_inactive", "missing_scope":
 		return true
 	default:
-		return everywhere(reason)
+		return AffectsWorkspace(reason)
 	}
 }
 
-// everywhere reports whether a reason holds for the workspace and not only for
-// one channel.
-func everywhere(reason string) bool {
+// AffectsWorkspace reports whether a reason holds for the workspace, and not for one channel only.
+func AffectsWorkspace(reason string) bool {
 	switch reason {
 	case "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired",
 		"not_allowed_token_type", "access_denied", "app_access_restricted",

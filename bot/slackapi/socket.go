@@ -1,75 +1,88 @@
-package bot
+package slackapi
 
 import (
 	"context"
 	"encoding/json"
 	"errors"
 	"log/slog"
-	"net"
 	"net/http"
 	"sync"
 	"time"
 
 	"github.com/gorilla/websocket"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/socketmode"
 	"golang.org/x/time/rate"
 
-	"smileybot/bot/outbox"
+	"smileybot/bot/internal/loop"
 )
 
 const (
-	// socketConnections stand at once, of the ten that Slack allows: slack-go
-	// closes a connection before it opens the next, and what people do in
-	// between would fail. Slack gives each request to one of them.
+	// socketConnections are held at once, of the ten that Slack allows: slack-go closes a connection
+	// before it opens the next, and what people do in between would fail. Slack gives each request to
+	// one of them.
 	socketConnections = 2
-	// socketStagger is how much later the second one begins, so that Slack does
-	// not refresh both at once. It is longer than a refresh takes.
+	// socketStagger is how much later the second one begins, so that Slack does not refresh both at
+	// once. It is longer than a refresh takes.
 	socketStagger = time.Minute
-	// A connection that could not be opened is tried again after a second, then
-	// twice as long each time. 30 s is the most: what was mended works within a
-	// minute.
-	socketWait    = time.Second
-	socketMaxWait = 30 * time.Second
-	// Slack allows some 50 calls of apps.connections.open a minute. A connection
-	// that Slack takes and closes at once is no error to slack-go, which opens
-	// the next without any pause.
+	// A connection that could not be opened is retried after socketRetryMin, then after twice as long
+	// each time. The most is socketRetryMax, so that a repaired set-up works within a minute.
+	socketRetryMin = time.Second
+	socketRetryMax = 30 * time.Second
+	// Slack allows some 50 calls of apps.connections.open a minute. A connection that Slack accepts
+	// and closes at once is no error to slack-go, which opens the next without any pause.
 	socketPace  = 2 * time.Second // between two calls, once socketBurst are used up
 	socketBurst = 10
-	// ackTimeout bounds the wait for room among the acknowledgements. There is
-	// always some while the connection stands.
+	// ackTimeout bounds the wait for room among the acknowledgements. There is always some while the
+	// connection is open.
 	ackTimeout = time.Second
-	// socketWriteBuffer holds a whole acknowledgement: Slack may not put a frame
-	// together that came in parts (slack-go's own default).
+	// socketWriteBuffer holds a whole acknowledgement: Slack may not join a frame that came in parts
+	// (slack-go's own default).
 	socketWriteBuffer = 32 << 10
 )
 
-// socketDoor takes Slack's requests over Socket Mode, which Slack has
-// authenticated (docs.slack.dev/apis/events-api/using-socket-mode): it
-// acknowledges them at once and hands them on.
-type socketDoor struct {
-	people *people
-	api    *slack.Client
-	dialer *websocket.Dialer
-	state  *socketState
-	seen   seen
-	count  func(method, outcome string) // of calls of Slack
-	log    *slog.Logger
+// SocketOptions are what a Socket needs.
+type SocketOptions struct {
+	Receiver Receiver
+	// Remedy is what an operator does about the reason of a failure.
+	Remedy   func(reason string) string
+	Registry prometheus.Registerer
+	Log      *slog.Logger
 }
 
-// dialFunc opens a connection.
-type dialFunc func(ctx context.Context, network, address string) (net.Conn, error)
+// A Socket receives Slack's requests over Socket Mode, which Slack has authenticated
+// (docs.slack.dev/apis/events-api/using-socket-mode): it acknowledges them at once, has them carried
+// out, and reconnects.
+type Socket struct {
+	receiver Receiver
+	api      *slack.Client
+	dialer   *websocket.Dialer
+	state    *socketState
+	recent   *recentRequests
+	count    func(method, outcome string) // of calls of Slack
+	log      *slog.Logger
+}
 
-// socketDialer is slack-go's own, with a limit on the handshake that lets the
-// bot stop in time. A dial that is given is used for TLS too.
-func socketDialer(dial dialFunc) *websocket.Dialer {
-	return &websocket.Dialer{
-		Proxy:             http.ProxyFromEnvironment,
-		HandshakeTimeout:  outbox.CallTimeout,
-		WriteBufferSize:   socketWriteBuffer,
-		NetDialContext:    dial,
-		NetDialTLSContext: dial,
+// NewSocket returns a Socket that [Socket.Run] connects.
+func (c *Client) NewSocket(o SocketOptions) (*Socket, error) {
+	state, err := newSocketState(o)
+	if err != nil {
+		return nil, err
 	}
+	return &Socket{
+		receiver: o.Receiver, state: state, recent: newRecentRequests(), count: c.options.Count, log: o.Log,
+		api: slack.New(c.options.Token, slack.OptionAppLevelToken(c.options.AppToken), slack.OptionAPIURL(c.options.URL),
+			slack.OptionHTTPClient(paced{c.http, rate.NewLimiter(rate.Every(socketPace), socketBurst)})),
+		// This is slack-go's own dialer, with a limit on the handshake that lets the bot stop in time.
+		dialer: &websocket.Dialer{
+			Proxy:             http.ProxyFromEnvironment,
+			HandshakeTimeout:  Timeout,
+			WriteBufferSize:   socketWriteBuffer,
+			NetDialContext:    c.options.Dial,
+			NetDialTLSContext: c.options.Dial,
+		},
+	}, nil
 }
 
 // paced spaces calls of Slack out.
@@ -86,197 +99,188 @@ func (p paced) Do(r *http.Request) (*http.Response, error) {
 	return p.client.Do(r) //nolint:gosec // the address is that of the settings
 }
 
-func newPaced(client *http.Client) paced {
-	return paced{client, rate.NewLimiter(rate.Every(socketPace), socketBurst)}
-}
-
-// run holds the connections until ctx ends.
-func (d *socketDoor) run(ctx context.Context) {
+// Run holds the connections until ctx ends.
+func (s *Socket) Run(ctx context.Context) {
 	var held sync.WaitGroup
 	for i := range socketConnections {
 		held.Go(func() {
-			if rest(ctx, time.Duration(i)*socketStagger) {
-				d.hold(ctx)
+			if loop.Sleep(ctx, time.Duration(i)*socketStagger) {
+				s.hold(ctx)
 			}
 		})
 	}
 	held.Wait()
 }
 
-// hold keeps one connection standing. Those that Slack ends are opened anew by
-// slack-go; those that cannot be opened end it, and are tried again here.
-func (d *socketDoor) hold(ctx context.Context) {
-	for wait := time.Duration(0); rest(ctx, wait); {
-		stood, err := d.connect(ctx)
+// Failures lists what is wrong now: nothing while any connection is open.
+func (s *Socket) Failures(now time.Time) []Failure { return s.state.failures(now) }
+
+// hold keeps one connection open. slack-go replaces those that Slack ends; one that cannot be
+// opened ends it, and is retried here.
+func (s *Socket) hold(ctx context.Context) {
+	for wait := time.Duration(0); loop.Sleep(ctx, wait); {
+		opened, err := s.connect(ctx)
 		if ctx.Err() != nil {
 			return
 		}
-		d.count(socketMethod, socketOutcome(err))
-		d.state.failed(socketReason(err), time.Now())
-		if stood {
+		s.count(MethodOpenSocket, outcome(err))
+		s.state.failed(socketReason(err), time.Now())
+		if opened {
 			wait = 0
 		}
-		wait = min(max(2*wait, socketWait), socketMaxWait)
+		wait = min(max(2*wait, socketRetryMin), socketRetryMax)
 		if limited, ok := errors.AsType[*slack.RateLimitedError](err); ok {
 			wait = max(wait, limited.RetryAfter)
 		}
 	}
 }
 
-// rest waits. False says that ctx has ended.
-func rest(ctx context.Context, wait time.Duration) bool {
-	if wait <= 0 {
-		return ctx.Err() == nil
-	}
-	select {
-	case <-time.After(wait):
-		return true
-	case <-ctx.Done():
-		return false
-	}
+// A connection is one connection, and those that follow it without a failure between.
+type connection struct {
+	socket *Socket
+	client *socketmode.Client
+	fail   context.CancelCauseFunc
+	open   bool
+	opened bool // once at least
 }
 
-// A line is one connection, and those that follow it without a failure between.
-type line struct {
-	door     *socketDoor
-	client   *socketmode.Client
-	fail     context.CancelCauseFunc
-	standing bool
-	stood    bool // once at least
-}
+// errEnded is returned when slack-go ends a connection without a reason.
+var errEnded = errors.New("the connection ended")
 
-// connect holds a line until a connection cannot be opened, and tells why not
-// and whether one stood before. slack-go would go on by itself after most
-// failures, but five minutes later in the end, and never after others.
-func (d *socketDoor) connect(ctx context.Context) (stood bool, err error) {
+// connect holds a connection until it cannot be reopened, and returns why, and whether it was ever
+// open. slack-go would retry after most failures, but five minutes later in the end, and never after
+// others.
+func (s *Socket) connect(ctx context.Context) (opened bool, err error) {
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
-	client := socketmode.New(d.api, socketmode.OptionDialer(d.dialer), socketmode.OptionReadLimit(maxSlackBody))
-	l := &line{door: d, client: client, fail: fail}
+	client := socketmode.New(s.api, socketmode.OptionDialer(s.dialer), socketmode.OptionReadLimit(maxBody))
+	c := &connection{socket: s, client: client, fail: fail}
 	ended := make(chan error, 1)
 	go func() { ended <- client.RunContext(ctx) }()
 	for {
 		select {
 		case e := <-client.Events:
-			l.hear(ctx, e)
+			c.handle(ctx, e)
 		case err := <-ended:
-			l.finish(ctx)
+			c.drain(ctx)
 			if why := context.Cause(ctx); why != nil {
 				err = why
 			}
-			return l.stood, err
+			if err == nil {
+				err = errEnded
+			}
+			return c.opened, err
 		}
 	}
 }
 
-// finish hears what came before the end.
-func (l *line) finish(ctx context.Context) {
+// drain handles what came before the end.
+func (c *connection) drain(ctx context.Context) {
 	for {
 		select {
-		case e := <-l.client.Events:
-			l.hear(ctx, e)
+		case e := <-c.client.Events:
+			c.handle(ctx, e)
 		default:
-			l.fall()
+			c.down()
 			return
 		}
 	}
 }
 
-// hear takes what slack-go tells, and must not tarry: the acknowledgements of
-// others wait behind it.
-func (l *line) hear(ctx context.Context, e socketmode.Event) {
+// handle handles an event of slack-go. It must be quick: the acknowledgements of others wait behind
+// it.
+func (c *connection) handle(ctx context.Context, e socketmode.Event) {
 	switch e.Type {
 	case socketmode.EventTypeConnecting:
-		l.fall()
+		c.down()
 	case socketmode.EventTypeConnected:
-		l.door.count(socketMethod, "ok")
+		c.socket.count(MethodOpenSocket, "ok")
 	case socketmode.EventTypeHello:
-		l.rise()
+		c.up()
 	case socketmode.EventTypeConnectionError:
 		if failed, ok := e.Data.(*slack.ConnectionErrorEvent); ok {
-			l.fail(failed.ErrorObj)
+			c.fail(failed.ErrorObj)
 		}
 	case socketmode.EventTypeSlashCommand, socketmode.EventTypeInteractive, socketmode.EventTypeEventsAPI:
-		l.take(ctx, *e.Request)
+		c.receive(ctx, *e.Request)
 	case socketmode.EventTypeErrorBadMessage:
-		// slack-go could not parse it; perhaps we can, and it wants an
-		// acknowledgement in any case.
+		// slack-go could not parse it; perhaps we can, and it needs an acknowledgement in any case.
 		var r socketmode.Request
 		if bad, ok := e.Data.(*socketmode.ErrorBadMessage); ok && json.Unmarshal(bad.Message, &r) == nil {
-			l.take(ctx, r)
+			c.receive(ctx, r)
 		}
-	default: // a frame was spoilt: what that costs, Slack delivers again
+	default: // a frame was damaged: Slack delivers what was lost again
 	}
 }
 
-func (l *line) rise() {
-	if !l.standing {
-		l.standing, l.stood = true, true
-		l.door.state.rose()
+func (c *connection) up() {
+	if !c.open {
+		c.open, c.opened = true, true
+		c.socket.state.connected()
 	}
 }
 
-func (l *line) fall() {
-	if l.standing {
-		l.standing = false
-		l.door.state.fell(time.Now())
+func (c *connection) down() {
+	if c.open {
+		c.open = false
+		c.socket.state.disconnected(time.Now())
 	}
 }
 
-// take has one request acknowledged and then answered, in the background. While
-// the bot stops, Slack gets no acknowledgement and asks another connection.
-func (l *line) take(ctx context.Context, r socketmode.Request) {
+// receive acknowledges one request and has it carried out, in the background. While the bot stops,
+// Slack gets no acknowledgement and uses another connection.
+func (c *connection) receive(ctx context.Context, r socketmode.Request) {
 	if r.EnvelopeID == "" {
 		return
 	}
-	taken := l.door.people.begin(ctx, request{answer: func(ctx context.Context) {
-		l.acknowledge(ctx, r.EnvelopeID)
-		l.door.answer(ctx, r)
-	}})
-	if !taken {
-		l.door.state.envelope(r.Type, "stopping")
+	started := c.socket.receiver.Start(ctx, func(ctx context.Context) {
+		c.acknowledge(ctx, r.EnvelopeID)
+		c.socket.carryOut(ctx, r)
+	})
+	if !started {
+		c.socket.state.countRequest(r.Type, "stopping")
 	}
 }
 
-// acknowledge tells Slack that a request arrived. What is lost on the way is
-// delivered again, and not answered again.
-func (l *line) acknowledge(ctx context.Context, envelopeID string) {
+// acknowledge reports to Slack that a request arrived. When that is lost, Slack delivers the request
+// again, and it is not carried out again.
+func (c *connection) acknowledge(ctx context.Context, envelopeID string) {
 	ctx, cancel := context.WithTimeout(ctx, ackTimeout)
 	defer cancel()
-	if err := l.client.AckCtx(ctx, envelopeID, nil); err != nil {
-		l.door.log.Warn("a request could not be acknowledged: the connection ended")
+	if err := c.client.AckCtx(ctx, envelopeID, nil); err != nil {
+		c.socket.log.Warn("could not acknowledge a request: the connection ended")
 	}
 }
 
-// answer answers a request unless it was before.
-func (d *socketDoor) answer(ctx context.Context, r socketmode.Request) {
-	if !d.seen.first(identities(r)) {
-		d.state.envelope(r.Type, "again")
+// carryOut carries a request out unless it was before.
+func (s *Socket) carryOut(ctx context.Context, r socketmode.Request) {
+	if !s.recent.firstTime(identities(r)) {
+		s.state.countRequest(r.Type, "again")
 		return
 	}
-	asked, err := d.read(r)
+	request, err := parseEnvelope(r)
 	if err != nil {
-		d.state.envelope(r.Type, "unreadable")
-		d.log.Warn("a request of Slack could not be read", "type", envelopeType(r.Type), "bytes", len(r.Payload), "cause", errorKind(err))
+		s.state.countRequest(r.Type, "unreadable")
+		s.log.Warn("ignored unreadable request of slack", "type", envelopeType(r.Type), "bytes", len(r.Payload), "reason", parseError(err))
 		return
 	}
-	d.state.envelope(r.Type, "taken")
-	asked.answer(ctx)
+	s.state.countRequest(r.Type, "taken")
+	s.receiver.Handle(ctx, request)
 }
 
-// read parses a request. It is the payload that counts: what slack-go made of it
-// may lack what slack-go does not know.
-func (d *socketDoor) read(r socketmode.Request) (request, error) {
+// parseEnvelope parses a request from its payload: what slack-go made of it may lack what slack-go
+// does not know.
+func parseEnvelope(r socketmode.Request) (Request, error) {
 	switch r.Type {
 	case socketmode.RequestTypeSlashCommands:
 		var c slack.SlashCommand
 		err := json.Unmarshal(r.Payload, &c)
-		return d.people.command(c), err
+		return commandRequest(c), err
 	case socketmode.RequestTypeInteractive:
-		return d.people.interaction(r.Payload)
+		return interactionRequest(r.Payload)
 	case socketmode.RequestTypeEventsAPI:
-		return d.people.event(r.Payload)
+		return eventRequest(r.Payload)
 	default:
-		return request{}, errors.New("a type that is not known")
+		return Request{}, errors.New("unknown type of request")
 	}
 }

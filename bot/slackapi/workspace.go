@@ -1,76 +1,71 @@
-package command
+package slackapi
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"sync/atomic"
+	"strings"
 	"time"
-
-	"golang.org/x/sync/singleflight"
 )
 
 // ErrForeign is returned for a request of another workspace than the token's.
 var ErrForeign = errors.New("the request is of another Slack workspace than the bot's")
 
-// ErrUnasked is returned while Slack cannot be asked what the token's workspace
-// is, or who a person is. Trying again helps.
-var ErrUnasked = errors.New("slack cannot be asked now")
+// ErrUnavailable is returned while Slack cannot say which workspace is the token's, or who a user
+// is. Trying again helps.
+var ErrUnavailable = errors.New("slack cannot be asked now")
 
-// gateTimeout bounds how long a request waits before it is acknowledged, the
-// first time that Slack is asked whose token it is.
+// gateTimeout bounds how long a request waits before it is acknowledged, the first time that Slack
+// is asked for the token's workspace.
 const gateTimeout = time.Second
 
-// workspace is one Slack workspace.
-type workspace struct {
-	id      string
-	address string // https://example.slack.com/
+// Workspace is one Slack workspace.
+type Workspace struct {
+	ID      string
+	Address string // https://example.slack.com/
 }
 
-// ownWorkspace is the token's workspace, asked for when it is first needed and kept.
-type ownWorkspace struct {
-	slack  client
-	known  atomic.Pointer[workspace]
-	asking singleflight.Group
+// Permalink is the address of a message as Slack makes it. It is empty for a message that is not
+// posted yet, and in a workspace whose address is unknown.
+func (w Workspace) Permalink(channel, ts string) string {
+	if ts == "" || w.Address == "" {
+		return ""
+	}
+	return strings.TrimSuffix(w.Address, "/") + "/archives/" + channel + "/p" + strings.ReplaceAll(ts, ".", "")
 }
 
-// workspace returns the token's workspace. Many who ask at once are one call,
-// which goes on for the others when one of them cannot wait.
-func (h *ownWorkspace) workspace(ctx context.Context) (workspace, error) {
-	if w := h.known.Load(); w != nil {
+// Workspace returns the token's workspace, or [ErrUnavailable]. Slack is asked once. Concurrent
+// callers share one call, which continues for the others when one of them gives up.
+func (c *Client) Workspace(ctx context.Context) (Workspace, error) {
+	if w := c.own.Load(); w != nil {
 		return *w, nil
 	}
-	answer := h.asking.DoChan("", func() (any, error) {
-		w, err := h.slack.workspace(context.WithoutCancel(ctx))
-		if err == nil {
-			h.known.Store(&w)
-		}
-		return nil, err
+	answer := c.asking.DoChan("", func() (any, error) {
+		return c.Identity(context.WithoutCancel(ctx))
 	})
 	select {
 	case a := <-answer:
 		if a.Err != nil {
-			return workspace{}, fmt.Errorf("%w: %w", ErrUnasked, a.Err)
+			return Workspace{}, fmt.Errorf("%w: %w", ErrUnavailable, a.Err)
 		}
-		return *h.known.Load(), nil
+		return *c.own.Load(), nil
 	case <-ctx.Done():
-		return workspace{}, fmt.Errorf("%w: %w", ErrUnasked, ctx.Err())
+		return Workspace{}, fmt.Errorf("%w: %w", ErrUnavailable, ctx.Err())
 	}
 }
 
-// Foreign tells whether a request of that workspace (team_id) may be served: nil
-// when it is the token's own, [ErrForeign] when it is another, [ErrUnasked]
-// while that cannot be told. It costs nothing once Slack has been asked, and a
-// second at most before. A transport refuses on ErrForeign only: whoever sent
-// the others is told why they get no answer.
-func (h *Handler) Foreign(ctx context.Context, team string) error {
+// CheckTeam returns nil when a request names the token's own workspace, [ErrForeign] when it names
+// another, and [ErrUnavailable] while that is unknown. It takes at most a second, and nothing once
+// Slack has named the workspace. A transport refuses on ErrForeign only: the sender of any other
+// request gets an answer that says why it is not carried out.
+func (c *Client) CheckTeam(ctx context.Context, team string) error {
 	ctx, cancel := context.WithTimeout(ctx, gateTimeout)
 	defer cancel()
-	own, err := h.own.workspace(ctx)
+	own, err := c.Workspace(ctx)
 	if err != nil {
 		return err
 	}
-	if team != own.id {
+	if team != own.ID {
 		return ErrForeign
 	}
 	return nil

@@ -12,7 +12,7 @@ import (
 
 	"smileybot/bot"
 	"smileybot/bot/outbox"
-	"smileybot/bot/message"
+	"smileybot/bot/slackapi"
 	"smileybot/config"
 	"smileybot/store"
 )
@@ -181,7 +181,7 @@ func (e *eraser) tellFailed(ctx context.Context) error {
 	}
 	address := e.workspace(ctx)
 	for _, i := range left.Failed {
-		fmt.Fprintf(e.out, "not erased: channel %s, message %s %s\n", i.SlackChannel, i.TS, message.Permalink(address, i.SlackChannel, i.TS))
+		fmt.Fprintf(e.out, "not erased: channel %s, message %s %s\n", i.SlackChannel, i.TS, slackapi.Workspace{Address: address}.Permalink(i.SlackChannel, i.TS))
 	}
 	return fmt.Errorf("%s in Slack can be neither edited nor deleted by the bot: let somebody who may delete them by hand", howMany(len(left.Failed), "message"))
 }
