@@ -1,7 +1,6 @@
 package message
 
 import (
-
 	"github.com/slack-go/slack"
 
 	"smileybot/feedback"
