@@ -46,7 +46,9 @@ type world struct {
 	registry *prometheus.Registry
 	log      *bytes.Buffer
 	routes   map[feedback.Channel]string
-	stop     func()
+	// transport reaches the stand-in, when it is not the stand-in's own.
+	transport http.RoundTripper
+	stop      func()
 }
 
 // inWorld runs a test in fake time. The world is whole when it ends.
@@ -59,6 +61,7 @@ func inWorld(t *testing.T, test func(w *world)) {
 		for _, id := range []string{support, nps, leads} {
 			w.slack.AddChannel(fakeslack.Channel{ID: id, Members: []string{w.slack.Options().BotUserID}})
 		}
+		w.transport = w.slack.Transport()
 		w.start()
 		t.Cleanup(func() { w.stop() })
 		test(w)
@@ -85,7 +88,7 @@ func (w *world) start() {
 	w.registry = prometheus.NewRegistry()
 	d, err := outbox.New(outbox.Options{
 		Store:   w.store,
-		Slack:   slackapi.New(slackapi.Options{Token: w.slack.Options().BotToken, URL: w.slack.APIURL(), Transport: w.slack.Transport()}),
+		Slack:   slackapi.New(slackapi.Options{Token: w.slack.Options().BotToken, URL: w.slack.APIURL(), Transport: w.transport}),
 		Channel: support, Lead: leads, Routes: w.routes,
 		Speaker: message.NewSpeaker(message.Options{}), Registry: w.registry,
 		Log: slog.New(slog.NewTextHandler(w.log, nil)),

@@ -3,7 +3,9 @@ package outbox
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -40,7 +42,47 @@ func TestPause(t *testing.T) {
 	d.throttle.paused = map[string]time.Time{}
 	require.NoError(t, d.resume(t.Context()))
 	assert.Contains(t, d.throttle.paused, slackapi.MethodPost)
-	assert.NotContains(t, d.throttle.paused, slackapi.MethodUpdate, "nobody's Retry-After is a day")
+	assert.NotContains(t, d.throttle.paused, slackapi.MethodUpdate, "no Retry-After is a day")
+}
+
+// TestMaxPause believes pauses of up to an hour.
+func TestMaxPause(t *testing.T) {
+	t.Parallel()
+	d := newDeliverer(t)
+	require.NoError(t, d.Store.Pause(t.Context(), slackapi.MethodPost, time.Now().Add(59*time.Minute)))
+	require.NoError(t, d.Store.Pause(t.Context(), slackapi.MethodUpdate, time.Now().Add(61*time.Minute)))
+	require.NoError(t, d.resume(t.Context()))
+	assert.Contains(t, d.throttle.paused, slackapi.MethodPost)
+	assert.NotContains(t, d.throttle.paused, slackapi.MethodUpdate)
+}
+
+// TestBookkeeping has two seconds of the ten of a stop, after what was open was cut.
+func TestBookkeeping(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		stopped, stop := context.WithCancel(t.Context())
+		stop()
+		ctx, cancel := bookkeeping(stopped)
+		defer cancel()
+		require.NoError(t, ctx.Err())
+		began := time.Now()
+		<-ctx.Done()
+		assert.Equal(t, 2*time.Second, time.Since(began))
+	})
+}
+
+// TestLabel bounds the label of a metric.
+func TestLabel(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ reason, want string }{
+		{"not_in_channel", "not_in_channel"},
+		{"http_404", "http_404"},
+		{strings.Repeat("a", 64), strings.Repeat("a", 64)},
+		{strings.Repeat("a", 65), "other"},
+		{"Not in channel", "other"},
+		{"<b>", "other"},
+	} {
+		assert.Equal(t, test.want, label(test.reason), test.reason)
+	}
 }
 
 // TestRateLimitHoldsWhenTheStoreFails: a failure of the store does not lose what Slack asked for.
