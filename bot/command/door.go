@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"sync"
 	"time"
 
+	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/slack-go/slack"
 
 	"smileybot/bot/slackapi"
@@ -26,8 +26,7 @@ const (
 	outsiderFor = 3 * time.Second
 )
 
-// maxRemembered bounds how many answers are remembered before those that have
-// expired are dropped.
+// maxRemembered bounds how many answers are remembered.
 const maxRemembered = 1000
 
 // door tells who may press buttons and see the queue.
@@ -35,8 +34,7 @@ type door struct {
 	slack *slackapi.Client
 	now   func() time.Time
 
-	mu         sync.Mutex
-	remembered map[pass]verdict
+	remembered *lru.Cache[pass, verdict]
 }
 
 // pass is a person who wants to act where the members of these channels may.
@@ -49,40 +47,24 @@ type verdict struct {
 }
 
 func newDoor(api *slackapi.Client, now func() time.Time) *door {
-	return &door{slack: api, now: now, remembered: make(map[pass]verdict)}
+	return &door{slack: api, now: now, remembered: newCache[pass, verdict](maxRemembered)}
 }
 
 // admit reports whether a person is a member of one of the channels and no
 // guest: nil, [errOutsider], or [slackapi.ErrUnavailable] when Slack does not tell.
 func (d *door) admit(ctx context.Context, user string, channels []string) error {
 	p := pass{user, fmt.Sprint(channels)}
-	if v, ok := d.recall(p); ok {
+	if v, ok := d.remembered.Get(p); ok && d.now().Before(v.until) {
 		return v.err
 	}
 	err := d.ask(ctx, user, channels)
 	switch {
 	case err == nil:
-		d.remember(p, verdict{until: d.now().Add(insiderFor)})
+		d.remembered.Add(p, verdict{until: d.now().Add(insiderFor)})
 	case errors.Is(err, errOutsider):
-		d.remember(p, verdict{err: err, until: d.now().Add(outsiderFor)})
+		d.remembered.Add(p, verdict{err: err, until: d.now().Add(outsiderFor)})
 	}
 	return err
-}
-
-func (d *door) recall(p pass) (verdict, bool) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	v, ok := d.remembered[p]
-	return v, ok && d.now().Before(v.until)
-}
-
-func (d *door) remember(p pass, v verdict) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if len(d.remembered) >= maxRemembered {
-		maps.DeleteFunc(d.remembered, func(_ pass, old verdict) bool { return !d.now().Before(old.until) })
-	}
-	d.remembered[p] = v
 }
 
 // ask asks Slack both questions at once. One "no" is enough, even when the other
@@ -144,4 +126,14 @@ func (d *door) insider(ctx context.Context, user string, channels []string) erro
 		}
 	}
 	return err
+}
+
+// newCache returns a cache of so many entries. They do not expire by themselves: an expirable cache has
+// a goroutine that cannot be stopped, and reads a clock of its own.
+func newCache[K comparable, V any](size int) *lru.Cache[K, V] {
+	c, err := lru.New[K, V](size)
+	if err != nil {
+		panic(err) // the size is positive
+	}
+	return c
 }

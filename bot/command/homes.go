@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/cenkalti/backoff/v5"
 	"github.com/slack-go/slack"
 
 	"smileybot/bot/internal/loop"
@@ -21,25 +22,24 @@ const (
 	// homeDebounce is how long a change may wait for those that come with it: the
 	// message of a new rating, say.
 	homeDebounce = time.Second
-	// maxHomeDoublings bounds the wait after failures in a row: about an hour.
-	maxHomeDoublings = 6
+	// maxHomeRetry bounds the wait after failures in a row.
+	maxHomeRetry = 64 * time.Minute
 )
 
 // homes is what is known of the Home tabs while the bot runs.
 type homes struct {
 	wake loop.Wakeup
 
-	mu     sync.Mutex
-	busy   map[string]int     // by user: publications that are under way
-	failed map[string]failure // by user: failures in a row
-	silent time.Time          // until when Slack asked not to be called
+	mu           sync.Mutex
+	busy         map[string]int     // by user: publications that are under way
+	failed       map[string]failure // by user, while its tab cannot be shown
+	limitedUntil time.Time          // until when Slack asks not to be called
 }
 
-// failure is how often a Home tab could not be shown, or not noted, and when last:
-// the store may be what fails.
+// A failure is until when a Home tab is not retried after it could not be shown, or recorded.
 type failure struct {
-	times int
-	last  time.Time
+	backoff *backoff.ExponentialBackOff
+	until   time.Time
 }
 
 func newHomes() *homes {
@@ -72,10 +72,15 @@ func (h *homes) fail(user string, limited *slack.RateLimitedError, now time.Time
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if limited != nil {
-		h.silent = now.Add(limited.RetryAfter)
+		h.limitedUntil = now.Add(limited.RetryAfter)
 		return
 	}
-	h.failed[user] = failure{times: h.failed[user].times + 1, last: now}
+	f := h.failed[user]
+	if f.backoff == nil {
+		f.backoff = &backoff.ExponentialBackOff{InitialInterval: homeEvery, Multiplier: 2, MaxInterval: maxHomeRetry}
+	}
+	f.until = now.Add(f.backoff.NextBackOff())
+	h.failed[user] = f
 }
 
 // allowed is when a Home tab may be shown anew, and whether that is not under way:
@@ -83,11 +88,8 @@ func (h *homes) fail(user string, limited *slack.RateLimitedError, now time.Time
 func (h *homes) allowed(known store.Home) (at time.Time, idle bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	at = known.PublishedAt.Add(homeEvery)
-	if f := h.failed[known.User]; f.times > 0 {
-		at = loop.Latest(at, f.last.Add(homeEvery<<min(f.times-1, maxHomeDoublings)))
-	}
-	return loop.Latest(at, h.silent), h.busy[known.User] == 0
+	at = loop.Latest(known.PublishedAt.Add(homeEvery), h.failed[known.User].until, h.limitedUntil)
+	return at, h.busy[known.User] == 0
 }
 
 // errPaused is returned while Slack asked not to be called.
@@ -97,7 +99,7 @@ var errPaused = errors.New("slack asked not to be called yet")
 func (h *homes) paused(now time.Time) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if now.Before(h.silent) {
+	if now.Before(h.limitedUntil) {
 		return errPaused
 	}
 	return nil

@@ -13,12 +13,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"math/rand/v2"
 	"net/http"
 	"strconv"
 	"sync"
 	"time"
 
+	"github.com/cenkalti/backoff/v5"
 	"github.com/prometheus/client_golang/prometheus"
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
@@ -166,7 +166,7 @@ func (n *Notifier) deliver(ctx context.Context, o store.Outgoing) error {
 	default:
 		n.count(o, "failed")
 		n.failed(a.reason, now)
-		return n.Store.Untold(noting, o.ID, now.Add(max(a.wait, backoff(o.Attempts))), a.poison)
+		return n.Store.Untold(noting, o.ID, now.Add(max(a.wait, retryAfterAttempts(o.Attempts))), a.poison)
 	}
 }
 
@@ -174,14 +174,14 @@ func (n *Notifier) count(o store.Outgoing, outcome string) {
 	n.attempts.WithLabelValues(string(o.Type), outcome).Inc()
 }
 
-// backoff is how long an event waits after so many attempts before this one: 5 s, 15 s, 45 s … up to an
+// retryAfterAttempts is how long an event waits after so many attempts before this one: 5 s, 15 s, 45 s … up to an
 // hour, a fifth more or less, so that not all are retried at once.
-func backoff(attempts int) time.Duration {
-	wait := retryMin
+func retryAfterAttempts(attempts int) time.Duration {
+	b := backoff.ExponentialBackOff{InitialInterval: retryMin, RandomizationFactor: 0.2, Multiplier: 3, MaxInterval: retryMax}
 	for range attempts {
-		wait = min(3*wait, retryMax)
+		b.NextBackOff()
 	}
-	return time.Duration(float64(wait) * (0.8 + 0.4*rand.Float64())) //nolint:gosec // nobody gains by guessing it
+	return b.NextBackOff()
 }
 
 // failed records why nothing is delivered. A new reason is logged once.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"sync"
 
+	"github.com/hashicorp/golang-lru/v2/simplelru"
 	"github.com/slack-go/slack/socketmode"
 )
 
@@ -32,13 +33,15 @@ func identities(r socketmode.Request) []identity {
 // recentRequests remembers the latest requests.
 type recentRequests struct {
 	mu    sync.Mutex
-	known map[identity]struct{}
-	order []identity // as a ring, once it is full
-	next  int
+	known *simplelru.LRU[identity, struct{}]
 }
 
 func newRecentRequests() *recentRequests {
-	return &recentRequests{known: make(map[identity]struct{}, maxRecent)}
+	known, err := simplelru.NewLRU[identity, struct{}](maxRecent, nil)
+	if err != nil {
+		panic(err) // maxRecent is positive
+	}
+	return &recentRequests{known: known}
 }
 
 // firstTime reports whether none of a request's identities is known, and remembers them.
@@ -47,22 +50,8 @@ func (s *recentRequests) firstTime(ids []identity) bool {
 	defer s.mu.Unlock()
 	fresh := true
 	for _, id := range ids {
-		if _, known := s.known[id]; known {
-			fresh = false
-			continue
-		}
-		s.remember(id)
+		fresh = fresh && !s.known.Contains(id)
+		s.known.Add(id, struct{}{})
 	}
 	return fresh
-}
-
-func (s *recentRequests) remember(id identity) {
-	if len(s.order) < maxRecent {
-		s.order = append(s.order, id)
-	} else {
-		delete(s.known, s.order[s.next])
-		s.order[s.next] = id
-		s.next = (s.next + 1) % maxRecent
-	}
-	s.known[id] = struct{}{}
 }

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/cenkalti/backoff/v5"
 	"github.com/gorilla/websocket"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/slack-go/slack"
@@ -118,6 +119,7 @@ func (s *Socket) Failures(now time.Time) []Failure { return s.state.failures(now
 // hold keeps one connection open. slack-go replaces those that Slack ends; one that cannot be
 // opened ends it, and is retried here.
 func (s *Socket) hold(ctx context.Context) {
+	retry := backoff.ExponentialBackOff{InitialInterval: socketRetryMin, Multiplier: 2, MaxInterval: socketRetryMax}
 	for wait := time.Duration(0); loop.Sleep(ctx, wait); {
 		opened, err := s.connect(ctx)
 		if ctx.Err() != nil {
@@ -126,9 +128,9 @@ func (s *Socket) hold(ctx context.Context) {
 		s.count(MethodOpenSocket, outcome(err))
 		s.state.failed(socketReason(err), time.Now())
 		if opened {
-			wait = 0
+			retry.Reset()
 		}
-		wait = min(max(2*wait, socketRetryMin), socketRetryMax)
+		wait = retry.NextBackOff()
 		if limited, ok := errors.AsType[*slack.RateLimitedError](err); ok {
 			wait = max(wait, limited.RetryAfter)
 		}
