@@ -19,8 +19,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"smileybot/bot"
-	"smileybot/fakeslack"
 	"smileybot/config"
+	"smileybot/fakeslack"
 	"smileybot/feedback"
 )
 

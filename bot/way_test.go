@@ -16,8 +16,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"smileybot/fakeslack"
 	"smileybot/config"
+	"smileybot/fakeslack"
 )
 
 // A way is how Slack's requests reach the bot.

@@ -69,7 +69,7 @@ func Protect(ctx context.Context, log *slog.Logger, message string, do func() er
 	defer func() {
 		if recover() != nil {
 			attrs = append(attrs, slog.String("stack", string(debug.Stack())))
-			log.LogAttrs(context.WithoutCancel(ctx), slog.LevelError, message, attrs...)
+			log.LogAttrs(context.WithoutCancel(ctx), slog.LevelError, message, attrs...) //nolint:sloglint // each caller passes a constant
 			err = ErrPanic
 		}
 	}()
