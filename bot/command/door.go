@@ -18,9 +18,8 @@ import (
 // member of the channels it takes.
 var errOutsider = errors.New("a guest, or no member of the channels")
 
-// How long the door remembers whom it let in, so that a click is fast, and whom
-// it did not, so that clicking on does not flood Slack. Somebody who was let in
-// may act for that long after leaving the channel.
+// How long the door remembers who was let in, so that a click is fast, and who was not, so that repeated
+// clicks do not flood Slack. A person who was let in may act for that long after leaving the channel.
 const (
 	insiderFor  = time.Minute
 	outsiderFor = 3 * time.Second
@@ -29,7 +28,7 @@ const (
 // maxRemembered bounds how many answers are remembered.
 const maxRemembered = 1000
 
-// door tells who may press buttons and see the queue.
+// door decides who may press buttons and see the queue.
 type door struct {
 	slack *slackapi.Client
 	now   func() time.Time
@@ -51,7 +50,7 @@ func newDoor(api *slackapi.Client, now func() time.Time) *door {
 }
 
 // admit reports whether a person is a member of one of the channels and no
-// guest: nil, [errOutsider], or [slackapi.ErrUnavailable] when Slack does not tell.
+// guest: nil, [errOutsider], or [slackapi.ErrUnavailable] when Slack does not answer.
 func (d *door) admit(ctx context.Context, user string, channels []string) error {
 	p := pass{user, fmt.Sprint(channels)}
 	if v, ok := d.remembered.Get(p); ok && d.now().Before(v.until) {
@@ -101,9 +100,8 @@ func (d *door) resident(ctx context.Context, id string) error {
 	return nil
 }
 
-// guest tells whether a user is anything but a full member of the workspace: a bot, a
-// guest of one or several channels, somebody of another organisation in a
-// shared channel, or no longer there. In an organisation of several workspaces
+// guest reports whether a user is not a full member of the workspace: a bot, a guest of one or several
+// channels, a member of another organisation in a shared channel, or no longer there. In an organisation of several workspaces
 // a member belongs to each of Enterprise.Teams.
 func guest(u *slack.User, team string) bool {
 	if u.Deleted || u.IsBot || u.IsRestricted || u.IsUltraRestricted || u.IsStranger {

@@ -16,8 +16,7 @@ import (
 )
 
 const (
-	// homeEvery is how long a Home tab stays as it is at least, unless the person
-	// does something.
+	// homeEvery is the least time between two updates of a Home tab, unless the person does something.
 	homeEvery = time.Minute
 	// homeDebounce is how long a change may wait for those that come with it: the
 	// message of a new rating, say.
@@ -83,8 +82,8 @@ func (h *homes) fail(user string, limited *slack.RateLimitedError, now time.Time
 	h.failed[user] = f
 }
 
-// allowed is when a Home tab may be shown anew, and whether that is not under way:
-// a minute after the last time, or after failures in a row 1, 2, 4 … 64 minutes.
+// allowed is when a Home tab may be updated, and whether no update is under way: a minute after the last
+// one, or after failures in a row 1, 2, 4 … 64 minutes.
 func (h *homes) allowed(known store.Home) (at time.Time, idle bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -92,10 +91,10 @@ func (h *homes) allowed(known store.Home) (at time.Time, idle bool) {
 	return at, h.busy[known.User] == 0
 }
 
-// errPaused is returned while Slack asked not to be called.
-var errPaused = errors.New("slack asked not to be called yet")
+// errPaused is returned while Slack asks not to be called.
+var errPaused = errors.New("rate limited by slack")
 
-// paused is [errPaused] while Slack asked not to be called.
+// paused returns [errPaused] while Slack asks not to be called.
 func (h *homes) paused(now time.Time) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -105,9 +104,8 @@ func (h *homes) paused(now time.Time) error {
 	return nil
 }
 
-// KeepHomes shows the Home tabs anew of those who have opened one, when what
-// waits for them has changed: for each at most once a minute. It returns when ctx
-// ends, and may be called once.
+// KeepHomes updates the Home tabs of the people who have opened one, when what waits for them has
+// changed: each at most once a minute. It returns when ctx ends, and may be called once.
 func (h *Handler) KeepHomes(ctx context.Context) {
 	for ctx.Err() == nil {
 		if loop.Wait(ctx, h.homeRound(ctx), h.homes.wake) {
@@ -116,12 +114,11 @@ func (h *Handler) KeepHomes(ctx context.Context) {
 	}
 }
 
-// WaitingChanged says that what waits for people may have changed. It never
-// blocks.
+// WaitingChanged signals that what waits for people may have changed. It never blocks.
 func (h *Handler) WaitingChanged() { h.homes.wake.Signal() }
 
-// homeRound shows anew what has changed and may be shown, and returns when to
-// look again at the latest; the zero time when only a change matters.
+// homeRound updates what has changed and may be updated, and returns when to look again at the latest,
+// zero when only a change matters.
 func (h *Handler) homeRound(ctx context.Context) time.Time {
 	next, err := h.showChanged(ctx)
 	if err != nil && ctx.Err() == nil {
@@ -194,7 +191,7 @@ func (h *Handler) homeFailed(ctx context.Context, known store.Home, err error) {
 			return
 		}
 	}
-	if !errors.Is(err, errPaused) { // which was told when it began
+	if !errors.Is(err, errPaused) { // which was logged when it began
 		limited, _ := errors.AsType[*slack.RateLimitedError](err)
 		h.homes.fail(known.User, limited, h.now())
 		h.log.WarnContext(ctx, "could not publish a home tab; will retry", "error", err)

@@ -74,6 +74,11 @@ func (w *world) api() *slack.Client {
 		slack.OptionHTTPClient(&http.Client{Transport: w.slack.Transport()}))
 }
 
+// client is the deliverer's client.
+func (w *world) client() *slackapi.Client {
+	return slackapi.New(slackapi.Options{Token: w.slack.Options().BotToken, URL: w.slack.APIURL(), Transport: w.transport})
+}
+
 func (w *world) openStore() {
 	w.t.Helper()
 	s, err := store.Open(w.t.Context(), w.path, storetest.Options(w.t))
@@ -88,7 +93,7 @@ func (w *world) start() {
 	w.registry = prometheus.NewRegistry()
 	d, err := outbox.New(outbox.Options{
 		Store:   w.store,
-		Slack:   slackapi.New(slackapi.Options{Token: w.slack.Options().BotToken, URL: w.slack.APIURL(), Transport: w.transport}),
+		Slack:   w.client(),
 		Channel: support, Lead: leads, Routes: w.routes,
 		Speaker: message.NewSpeaker(message.Options{}), Registry: w.registry,
 		Log: slog.New(slog.NewTextHandler(w.log, nil)),
