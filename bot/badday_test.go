@@ -26,7 +26,7 @@ var (
 const silence = 17 * time.Second
 
 // TestABadDay plays a day on which Slack fails in every way it has, one after the other,
-// and is away for two hours while customers go on rating. In the end everything stands once,
+// and is away for two hours while customers go on rating. In the end everything is posted once,
 // in its last state; nothing came too early; the unhappy came first; and the log stayed short.
 func TestABadDay(t *testing.T) {
 	t.Parallel()
@@ -155,7 +155,7 @@ func (d *badDay) ends() {
 }
 
 // troubled counts the lines of the log that are not about a rating that was taken, nor about
-// what somebody asked for: those are as many as people ask.
+// what people asked for: those are as many as people ask.
 func (d *badDay) troubled() map[string]int {
 	d.t.Helper()
 	lines := make(map[string]int)

@@ -65,8 +65,8 @@ func ask(t *testing.T, conn net.Conn) int {
 	return answer.StatusCode
 }
 
-// TestConnLimiterClosesIdleConnections: whoever opens connections and does nothing is shown out, and keeps nobody from
-// being served.
+// TestConnLimiterClosesIdleConnections: connections that do nothing are closed, and keep no sender from being
+// served.
 func TestConnLimiterClosesIdleConnections(t *testing.T) {
 	t.Parallel()
 	address := open(t, func(s *http.Server) { s.ConnState = newConnLimiter(4).track })
@@ -112,7 +112,7 @@ func TestConnLimiterKeepsActiveConnections(t *testing.T) {
 	assert.Empty(t, c.all)
 }
 
-// TestConnLimiterClosesSlowBodies: whoever begins requests and does not end them keeps nobody out either.
+// TestConnLimiterClosesSlowBodies: requests that begin and do not end keep no sender out either.
 func TestConnLimiterClosesSlowBodies(t *testing.T) {
 	t.Parallel()
 	var begun atomic.Int64
@@ -133,7 +133,7 @@ func TestConnLimiterClosesSlowBodies(t *testing.T) {
 	assert.Eventually(t, func() bool { return ask(t, dial(t, address)) == http.StatusOK }, readTimeout/2, 100*time.Millisecond)
 }
 
-// TestConnLimiterUnderSlowloris: whoever is slow is not waited for.
+// TestConnLimiterUnderSlowloris: the server does not wait for slow clients.
 func TestConnLimiterUnderSlowloris(t *testing.T) {
 	t.Parallel()
 	const soon = 50 * time.Millisecond

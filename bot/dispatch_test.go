@@ -62,7 +62,7 @@ func TestClicks(t *testing.T) {
 }
 
 // TestHome: it shows what waits when it is opened, follows a click in it at once,
-// and is shown anew when a rating comes.
+// and is updated when a rating comes.
 func TestHome(t *testing.T) {
 	eachWay(t, func(s *stage) {
 		s.red()

@@ -159,7 +159,7 @@ func (w *world) living(channel string) []fakeslack.Message {
 	return living
 }
 
-// shows tells whether a message of the support channel shows something.
+// shows reports whether a message of the support channel shows something.
 func (w *world) shows(what string) bool {
 	return slices.ContainsFunc(w.living(support), func(m fakeslack.Message) bool {
 		return strings.Contains(string(m.Blocks), what)

@@ -78,7 +78,7 @@ func TestAPoisonedMessageHoldsNobodyUp(t *testing.T) {
 	}
 }
 
-// TestAnUnreachableOldChannel: a message that is to be replaced in a channel the
+// TestAnUnreachableOldChannel: a message that must be replaced in a channel the
 // bot has left does not keep new ones from their own channel.
 func TestAnUnreachableOldChannel(t *testing.T) {
 	inWorld(t, func(w *world) {

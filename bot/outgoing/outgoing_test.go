@@ -35,12 +35,12 @@ const (
 	address = "https://tickets.example.org/hooks?key=private"
 )
 
-// A desk is a bot that tells a ticket system, in fake time.
+// A desk is a bot that notifies a ticket system, in fake time.
 type desk struct {
 	t        *testing.T
 	path     string
 	store    *store.Store
-	teller   *outgoing.Notifier
+	notifier *outgoing.Notifier
 	registry *prometheus.Registry
 	log      bytes.Buffer
 	stop     func()
@@ -153,7 +153,7 @@ func (d *desk) start() {
 	s, err := store.Open(d.t.Context(), d.path, options)
 	require.NoError(d.t, err)
 	d.store, d.registry = s, prometheus.NewRegistry()
-	d.teller, err = outgoing.New(outgoing.Options{
+	d.notifier, err = outgoing.New(outgoing.Options{
 		Store: s, URL: address, Secret: secret, Transport: d, Registry: d.registry, Log: slog.New(slog.NewTextHandler(&d.log, nil)), Version: "1.2.3",
 	})
 	require.NoError(d.t, err)
@@ -161,7 +161,7 @@ func (d *desk) start() {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		d.teller.Run(ctx)
+		d.notifier.Run(ctx)
 	}()
 	d.stop = func() {
 		cancel()
@@ -196,7 +196,7 @@ func (d *desk) step(id string, s feedback.Step) {
 }
 
 func (d *desk) wake() {
-	d.teller.Wake()
+	d.notifier.Wake()
 	synctest.Wait()
 }
 
@@ -295,7 +295,7 @@ func TestInOrderOfAFeedback(t *testing.T) {
 	})
 }
 
-// TestFailuresAreTriedAgain for three days, later each time, and told of once.
+// TestFailuresAreTriedAgain for three days, later each time, and logged once.
 func TestFailuresAreTriedAgain(t *testing.T) {
 	refused := errors.New("dial tcp: " + address)
 	for name, answer := range map[string]answer{
@@ -313,7 +313,7 @@ func TestFailuresAreTriedAgain(t *testing.T) {
 				time.Sleep(time.Hour)
 				synctest.Wait()
 				assert.InDelta(t, 8, len(d.heard), 1, "after 5, 15, 45 … seconds")
-				assert.Equal(t, strings.ReplaceAll(name, " ", "_"), d.teller.Failure().Reason)
+				assert.Equal(t, strings.ReplaceAll(name, " ", "_"), d.notifier.Failure().Reason)
 				time.Sleep(74 * time.Hour)
 				synctest.Wait()
 				heard := len(d.heard)
@@ -333,7 +333,7 @@ func TestFailuresAreTriedAgain(t *testing.T) {
 	}
 }
 
-// TestItRecovers: when something is taken again, all that waited is told at once.
+// TestItRecovers: when something is accepted again, all that waited is delivered at once.
 func TestItRecovers(t *testing.T) {
 	atDesk(t, func(d *desk) {
 		t := d.t
@@ -349,7 +349,7 @@ func TestItRecovers(t *testing.T) {
 		synctest.Wait()
 		assert.Equal(t, "opened opened opened opened opened", d.types())
 		assert.Equal(t, d.heard[0].at, d.heard[4].at)
-		assert.Zero(t, d.teller.Failure())
+		assert.Zero(t, d.notifier.Failure())
 		assert.Contains(t, d.log.String(), "accepts events again")
 	})
 }
@@ -403,7 +403,7 @@ func TestAHangingReceiver(t *testing.T) {
 		d.take(red("1"))
 		time.Sleep(10 * time.Second)
 		synctest.Wait()
-		assert.Equal(t, "no_answer", d.teller.Failure().Reason)
+		assert.Equal(t, "no_answer", d.notifier.Failure().Reason)
 		d.take(red("2"))
 		began := time.Now()
 		d.stop()

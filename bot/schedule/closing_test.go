@@ -238,7 +238,7 @@ func TestRetentionScrubsEveryDay(t *testing.T) {
 }
 
 // TestAlertIsOverOnAWeekend: a day on which the drop no longer holds ends it, although
-// nobody is in the office.
+// the office is closed.
 func TestAlertIsOverOnAWeekend(t *testing.T) {
 	inOffice(t, func(o *office) {
 		t := o.t

@@ -186,7 +186,7 @@ func (o *office) runs(name, outcome string) float64 {
 }
 
 // TestDigestsOverRestarts: neither a restart nor a time without the bot skips or repeats
-// one, and what was missed is told in one message.
+// one, and what was missed is reported in one message.
 func TestDigestsOverRestarts(t *testing.T) {
 	inOffice(t, func(o *office) {
 		t := o.t
@@ -222,7 +222,7 @@ func TestFirstStart(t *testing.T) {
 	})
 }
 
-// TestAlert: a drop is told on one morning, and again only when it was over.
+// TestAlert: a drop is reported on one morning, and again only when it was over.
 func TestAlert(t *testing.T) {
 	inOffice(t, func(o *office) {
 		t := o.t
@@ -249,7 +249,7 @@ func TestAlert(t *testing.T) {
 	})
 }
 
-// TestAlertOverATimeWithoutTheBot: what was told and was over meanwhile is told anew;
+// TestAlertOverATimeWithoutTheBot: what was reported and was over meanwhile is reported again;
 // what began and was over meanwhile is not.
 func TestAlertOverATimeWithoutTheBot(t *testing.T) {
 	inOffice(t, func(o *office) {
