@@ -29,7 +29,7 @@ func (h *Handler) tell(ctx context.Context, p person, a message.Answer) {
 		if err == nil {
 			return
 		}
-		h.log.WarnContext(ctx, "could not send an answer to slack", "channel", channel, "error", err)
+		h.log.WarnContext(ctx, "could not send an answer to slack", "slack_channel", channel, "error", err)
 		if slackapi.Code(err) == "" {
 			return // It may have arrived, so it is not said elsewhere.
 		}

@@ -47,7 +47,7 @@ func (d *Deliverer) resolved(ctx context.Context, channel string, doubts []store
 			missing = append(missing, i.Key)
 		}
 	}
-	d.Log.Info("resolved uncertain posts", "channel", channel, "found", len(linked), "missing", len(missing))
+	d.Log.Info("resolved uncertain posts", "slack_channel", channel, "found", len(linked), "missing", len(missing))
 	return d.Store.Settle(ctx, channel, linked, missing, time.Now())
 }
 

@@ -80,7 +80,7 @@ func (d *Deliverer) failed(t task) {
 			maps.Copy(f.stuck, was.stuck)
 		}
 	} else {
-		d.Log.Error("slack call failed; will retry", "channel", f.Channel, "method", f.Method, "reason", f.Reason, "remedy", f.Remedy)
+		d.Log.Error("slack call failed; will retry", "slack_channel", f.Channel, "method", f.Method, "reason", f.Reason, "remedy", f.Remedy)
 	}
 	d.failures[s] = f
 }
@@ -102,7 +102,7 @@ func (d *Deliverer) succeeded(t task) {
 		delete(f.stuck, t.key)
 		if was && len(f.stuck) == 0 {
 			delete(d.failures, s)
-			d.Log.Info("slack works again", "channel", s.channel, "method", f.Method)
+			d.Log.Info("slack works again", "slack_channel", s.channel, "method", f.Method)
 		}
 	}
 }

@@ -245,7 +245,7 @@ func (d *Deliverer) finish(ctx context.Context, t task) {
 		d.pause(ctx, t.result.Method, t.endedAt.Add(t.result.Wait))
 	}
 	if t.err != nil {
-		d.Log.Error("could not write the outbox; will retry", "channel", t.channel, "error", t.err)
+		d.Log.Error("could not write the outbox; will retry", "slack_channel", t.channel, "error", t.err)
 		d.throttle.fail(t.scope(), slackapi.Result{Class: slackapi.ClassAway}, t.endedAt)
 		return
 	}

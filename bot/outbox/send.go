@@ -185,7 +185,7 @@ func (d *Deliverer) deleteExtra(ctx context.Context, channel, key, ts string) (s
 	if !undeletable(r) {
 		return r, nil
 	}
-	d.Log.Warn("slack does not let the bot delete a message that has been replaced; it stays", "key", key, "channel", channel, "ts", ts, "reason", r.Reason)
+	d.Log.Warn("slack does not let the bot delete a message that has been replaced; it stays", "key", key, "slack_channel", channel, "ts", ts, "reason", r.Reason)
 	ctx, cancel := bookkeeping(ctx)
 	defer cancel()
 	return r, d.Store.NotDeleted(ctx, key, ts)
@@ -237,7 +237,7 @@ func (d *Deliverer) erasureDone(ctx context.Context, i store.Item, revision int6
 func (d *Deliverer) erasureFailed(ctx context.Context, channel string, i store.Item, r slackapi.Result) error {
 	ctx, cancel := bookkeeping(ctx)
 	defer cancel()
-	d.Log.Error("a message can be neither edited nor deleted, so personal data stays in it; delete it by hand", "key", i.Key, "channel", channel, "ts", i.TS, "reason", r.Reason)
+	d.Log.Error("a message can be neither edited nor deleted, so personal data stays in it; delete it by hand", "key", i.Key, "slack_channel", channel, "ts", i.TS, "reason", r.Reason)
 	return d.Store.ErasureFailed(ctx, i.Key)
 }
 
