@@ -21,7 +21,7 @@ import (
 	"smileybot/bot/slackapi"
 	"smileybot/bot/webhook"
 	"smileybot/config"
-	"smileybot/feedback"
+	"smileybot/feedback/followup"
 	"smileybot/store"
 )
 
@@ -67,20 +67,20 @@ type Bot struct {
 func StoreOptions(c config.Config) store.Options {
 	return store.Options{
 		Location: c.Location,
-		Policy:   feedback.Policy{Hours: c.OfficeHours, Due: c.FollowUpDue, DueUrgent: c.FollowUpDueUrgent},
+		Policy:   followup.Policy{Hours: c.OfficeHours, Due: c.FollowUpDue, DueUrgent: c.FollowUpDueUrgent},
 		Outgoing: c.OutURL != "",
 	}
 }
 
 // Speaker returns a Speaker of the language and the time zone in the settings.
-func Speaker(c config.Config) *message.Speaker {
-	return message.NewSpeaker(message.Options{Zone: c.Location, Language: message.Language(c.Language)})
+func Speaker(c config.Config) *message.Renderer {
+	return message.NewRenderer(message.Options{Zone: c.Location, Language: message.Language(c.Language)})
 }
 
 // New takes the database's lock, waiting up to 15 s for another bot to exit, opens the database, recounts
 // the scores where the settings ask for it, and listens. Slack is not called yet.
 func New(ctx context.Context, o Options) (*Bot, error) {
-	speaking := make(chan *message.Speaker, 1)
+	speaking := make(chan *message.Renderer, 1)
 	go func() { speaking <- Speaker(o.Config) }() // reads the catalogues while the database is opened
 	release, err := store.Lock(ctx, o.Config.Database, lockPatience)
 	if err != nil {
@@ -124,7 +124,7 @@ func recount(ctx context.Context, s *store.Store, log *slog.Logger) error {
 }
 
 // assemble makes the parts and puts them together.
-func (b *Bot) assemble(ctx context.Context, o Options, speaker *message.Speaker) (err error) {
+func (b *Bot) assemble(ctx context.Context, o Options, speaker *message.Renderer) (err error) {
 	registry := prometheus.NewRegistry()
 	count, err := slackRequests(registry)
 	if err != nil {
@@ -152,7 +152,7 @@ func (b *Bot) assemble(ctx context.Context, o Options, speaker *message.Speaker)
 			return err
 		}
 	}
-	health := &health{store: b.store, failures: b.failures, operator: speaker.Another(message.Options{})}
+	health := &health{store: b.store, failures: b.failures, operator: speaker.With(message.Options{})}
 	if err := registerGauges(registry, b.store); err != nil {
 		return err
 	}
@@ -173,10 +173,10 @@ func (b *Bot) assemble(ctx context.Context, o Options, speaker *message.Speaker)
 		return err
 	}
 	if o.Config.SlackAppToken.Reveal() != "" {
-		operator := message.NewSpeaker(message.Options{})
+		operator := message.NewRenderer(message.Options{})
 		b.socket, err = client.NewSocket(slackapi.SocketOptions{
 			Receiver: b.dispatcher, Registry: registry, Log: o.Log,
-			Remedy: func(reason string) string { return operator.Cure(message.Fault{Reason: reason, Socket: true}) },
+			Remedy: func(reason string) string { return operator.Remedy(message.Fault{Reason: reason, Socket: true}) },
 		})
 		if err != nil {
 			return err

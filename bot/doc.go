@@ -11,7 +11,7 @@
 //     so that the same rules hold for all. It is the only door.
 //  2. [store.Store.Take] applies the event in one transaction: it remembers the
 //     delivery, merges the event into the feedback field by field, keeps the
-//     history, moves the tallies, asks [feedback.FollowUp.React] what happens to
+//     history, moves the tallies, asks [followup.FollowUp.OnEvent] what happens to
 //     the follow-up, and raises the revision Slack is to show. Only when that is
 //     on disk does the sender get its 202, and the deliverer a wake-up.
 //  3. Package [smileybot/bot/outbox] finds the feedback whose shown revision is
@@ -60,7 +60,7 @@
 //
 // Package [smileybot/bot/schedule] does what is due: reminders, escalation, the digest, the
 // alert, the sweep, retention. When a routine is due follows from the office hours alone
-// ([feedback.Hours.NextDigest]), and up to which moment it is done stands in the store,
+// ([office.Hours.NextDigest]), and up to which moment it is done stands in the store,
 // written together with the bulletin that it queues ([store.Store.Advance]). When a
 // follow-up is due or comes back stands with it; that it was reminded or escalated is noted
 // in the transaction that queues the notice. So each is said once, whenever the bot was

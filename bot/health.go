@@ -11,7 +11,7 @@ import (
 
 	"smileybot/bot/message"
 	"smileybot/bot/slackapi"
-	"smileybot/feedback"
+	"smileybot/feedback/followup"
 	"smileybot/store"
 )
 
@@ -22,7 +22,7 @@ const probeTimeout = 2 * time.Second
 type health struct {
 	store    *store.Store
 	failures func() []slackapi.Failure
-	operator *message.Speaker
+	operator *message.Renderer
 }
 
 // methodOutgoing is the method in a failure of the outgoing webhook, which is not a call of Slack.
@@ -36,7 +36,7 @@ func (b *Bot) failures() []slackapi.Failure {
 	}
 	if b.notifier != nil {
 		if f := b.notifier.Failure(); f.Reason != "" {
-			remedy := message.NewSpeaker(message.Options{}).OutgoingCure()
+			remedy := message.NewRenderer(message.Options{}).OutgoingRemedy()
 			failures = append(failures, slackapi.Failure{Method: methodOutgoing, Reason: f.Reason, Remedy: remedy, Since: f.Since})
 		}
 	}
@@ -57,7 +57,7 @@ func (h *health) now(ctx context.Context) readiness {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
 	if err := h.store.Ready(ctx, time.Now()); err != nil {
-		return readiness{Status: "unavailable", Reason: h.operator.StoreReason(), Remedy: h.operator.StoreCure()}
+		return readiness{Status: "unavailable", Reason: h.operator.StoreReason(), Remedy: h.operator.StoreRemedy()}
 	}
 	if failures := h.failures(); len(failures) > 0 {
 		return readiness{Status: "degraded", Reason: failures[0].Reason, Remedy: failures[0].Remedy, Failures: failures}
@@ -164,7 +164,7 @@ func (g *gauges) Collect(to chan<- prometheus.Metric) {
 		to <- prometheus.MustNewConstMetric(g.doubtful, prometheus.GaugeValue, float64(b.InDoubt))
 	}
 	if counted, err := g.store.FollowUps(ctx); err == nil {
-		for _, state := range feedback.States() {
+		for _, state := range followup.States() {
 			to <- prometheus.MustNewConstMetric(g.followUps, prometheus.GaugeValue, float64(counted[state]), string(state))
 		}
 	}

@@ -18,7 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"smileybot/fakeslack"
-	"smileybot/feedback"
+	"smileybot/feedback/office"
 )
 
 const leads = "C0LEADS"
@@ -93,10 +93,10 @@ func newQuarter(t *testing.T, seed uint64) *quarter {
 	s.open()
 	s.stop()
 	s.slack.AddChannel(fakeslack.Channel{ID: leads, Name: "leads", Members: []string{s.slack.Options().BotUserID, "U0ANNA"}})
-	holidays, err := feedback.ParseHolidays("nl")
+	holidays, err := office.ParseHolidays("nl")
 	require.NoError(t, err)
 	s.config.LeadChannel = leads
-	s.config.OfficeHours, err = feedback.ParseHours("Mon-Fri 09:00-17:00", amsterdam, holidays)
+	s.config.OfficeHours, err = office.ParseHours("Mon-Fri 09:00-17:00", amsterdam, holidays)
 	require.NoError(t, err)
 	q.runs = append(q.runs, span{from: time.Now()})
 	s.start()

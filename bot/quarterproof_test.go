@@ -14,6 +14,7 @@ import (
 
 	"smileybot/bot"
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
 	"smileybot/store"
 )
 
@@ -101,8 +102,8 @@ type life struct {
 // A part is a stretch of a life without a change.
 type part struct {
 	from, to      time.Time
-	state         feedback.State
-	before        feedback.State
+	state         followup.State
+	before        followup.State
 	claimer       string
 	due           time.Time
 	opening, nth  int  // which opening, and how many snoozes since
@@ -121,7 +122,7 @@ func (l *life) String() string {
 }
 
 func (p part) active() bool {
-	return p.state == feedback.StateOpen || p.state == feedback.StateClaimed
+	return p.state == followup.StateOpen || p.state == followup.StateClaimed
 }
 
 // lives replays the transitions of every follow-up. When it is due is reckoned here, by
@@ -140,14 +141,14 @@ from transition t join followup u on u.id = t.followup_id join feedback f on f.i
 			byID[row[0]] = l
 			all = append(all, l)
 		}
-		next := part{from: moment(row[2]), to: time.Now(), before: feedback.State(row[3]), state: feedback.State(row[4]), claimer: row[5]}
+		next := part{from: moment(row[2]), to: time.Now(), before: followup.State(row[3]), state: followup.State(row[4]), claimer: row[5]}
 		if n := len(l.parts); n > 0 {
 			last := &l.parts[n-1]
 			last.to = next.from
 			next.due, next.opening, next.nth = last.due, last.opening, last.nth
 		}
-		next.voided = next.state == feedback.StateWithdrawn && ruled["void"+row[1]+row[2]]
-		q.reckon(l, &next, next.before == feedback.StateWithdrawn && ruled["restore"+row[1]+row[2]])
+		next.voided = next.state == followup.StateWithdrawn && ruled["void"+row[1]+row[2]]
+		q.reckon(l, &next, next.before == followup.StateWithdrawn && ruled["restore"+row[1]+row[2]])
 		l.parts = append(l.parts, next)
 	})
 	return all
@@ -155,11 +156,11 @@ from transition t join followup u on u.id = t.followup_id join feedback f on f.i
 
 // reckon finds when a follow-up is due after a transition.
 func (q *quarter) reckon(l *life, p *part, restored bool) {
-	pending := []feedback.State{feedback.StateOpen, feedback.StateClaimed, feedback.StateSnoozed}
+	pending := []followup.State{followup.StateOpen, followup.StateClaimed, followup.StateSnoozed}
 	switch {
-	case p.state == feedback.StateOpen && !slices.Contains(pending, p.before) && (!restored || len(l.parts) == 0 || !q.wasPending(l)):
+	case p.state == followup.StateOpen && !slices.Contains(pending, p.before) && (!restored || len(l.parts) == 0 || !q.wasPending(l)):
 		p.due, p.opening, p.nth, p.anew, p.dueAnew = officeLater(p.from, 4*time.Hour), p.opening+1, 0, true, true
-	case p.state == feedback.StateSnoozed && !restored:
+	case p.state == followup.StateSnoozed && !restored:
 		p.nth++
 		if until := q.until(l.feedbackID, p.from); p.due.Before(until) {
 			p.due, p.dueAnew = until, true
@@ -171,7 +172,7 @@ func (q *quarter) reckon(l *life, p *part, restored bool) {
 func (q *quarter) wasPending(l *life) bool {
 	last := l.parts[len(l.parts)-1]
 	before := last.before
-	return last.voided && (before == feedback.StateOpen || before == feedback.StateClaimed || before == feedback.StateSnoozed)
+	return last.voided && (before == followup.StateOpen || before == followup.StateClaimed || before == followup.StateSnoozed)
 }
 
 // until is the end of the snooze that was chosen at a moment.
@@ -222,16 +223,16 @@ func officeLater(at time.Time, d time.Duration) time.Time {
 // lawful: every transition goes on from the one before, and is one that there is.
 func (q *quarter) lawful(lives []*life) {
 	q.t.Helper()
-	known := map[feedback.State]string{
+	known := map[followup.State]string{
 		"": "open", "open": "claimed done snoozed explained withdrawn", "claimed": "open claimed done snoozed withdrawn",
 		"snoozed": "open claimed done explained withdrawn", "done": "open", "explained": "done open withdrawn", "withdrawn": "open claimed snoozed explained",
 	}
 	for _, l := range lives {
-		state := feedback.StateNone
+		state := followup.StateNone
 		for _, p := range l.parts {
 			require.Equal(q.t, state, p.before, l.id)
 			require.Contains(q.t, strings.Fields(known[p.before]), string(p.state), l.id)
-			require.Equal(q.t, p.state == feedback.StateClaimed, p.claimer != "" && p.state != feedback.StateSnoozed, l.id)
+			require.Equal(q.t, p.state == followup.StateClaimed, p.claimer != "" && p.state != followup.StateSnoozed, l.id)
 			state = p.state
 		}
 		last := l.parts[len(l.parts)-1]
@@ -245,7 +246,7 @@ func (q *quarter) queueAgrees(lives []*life) {
 	q.t.Helper()
 	var waits []string
 	for _, l := range lives {
-		if last := l.parts[len(l.parts)-1]; last.active() || last.state == feedback.StateSnoozed {
+		if last := l.parts[len(l.parts)-1]; last.active() || last.state == followup.StateSnoozed {
 			m := q.standing(l.feedbackID)
 			waits = append(waits, "/p"+strings.ReplaceAll(m, ".", ""))
 		}

@@ -21,7 +21,7 @@ import (
 	"smileybot/bot"
 	"smileybot/config"
 	"smileybot/fakeslack"
-	"smileybot/feedback"
+	"smileybot/feedback/office"
 )
 
 const (
@@ -98,7 +98,7 @@ func (s *stage) open() {
 	s.slack.AddChannel(fakeslack.Channel{ID: support, Name: "support", Members: []string{options.BotUserID, "U0BART", "U0ANNA", "U0GUEST"}})
 	amsterdam, err := time.LoadLocation("Europe/Amsterdam")
 	require.NoError(s.t, err)
-	hours, err := feedback.ParseHours("Mon-Fri 09:00-17:00", amsterdam, feedback.Holidays{})
+	hours, err := office.ParseHours("Mon-Fri 09:00-17:00", amsterdam, office.Holidays{})
 	require.NoError(s.t, err)
 	s.config = config.Config{
 		SlackBotToken:     config.NewSecret(options.BotToken),

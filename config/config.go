@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"smileybot/feedback"
+	"smileybot/feedback/office"
 )
 
 // Config is the settings of one smileybot, complete and checked.
@@ -73,7 +74,7 @@ type Config struct {
 	// OfficeHours is SMILEYBOT_OFFICE_HOURS without SMILEYBOT_HOLIDAYS, in
 	// Location: when follow-up time runs. Default Mon-Fri 09:00-17:00 and no
 	// holidays.
-	OfficeHours feedback.Hours
+	OfficeHours office.Hours
 
 	// FollowUpDue is SMILEYBOT_FOLLOWUP_DUE, office time until a follow-up is
 	// due. Default 4h.

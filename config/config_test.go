@@ -12,6 +12,7 @@ import (
 
 	"smileybot/config"
 	"smileybot/feedback"
+	"smileybot/feedback/office"
 )
 
 // Secrets in these tests hold this word, so that a leak is found.
@@ -146,8 +147,8 @@ func TestLoadEverySetting(t *testing.T) {
 
 	friday := time.Date(2026, 11, 20, 11, 45, 0, 0, c.Location) // Monday is a holiday
 	assert.Equal(t, time.Date(2026, 11, 24, 9, 45, 0, 0, c.Location), c.OfficeHours.Add(friday, c.FollowUpDue))
-	assert.False(t, c.OfficeHours.OfficeDay(feedback.Date(2027, 1, 1)), "a Dutch holiday")
-	assert.True(t, c.OfficeHours.OfficeDay(feedback.Date(2026, 12, 25)), "taken away")
+	assert.False(t, c.OfficeHours.OfficeDay(office.Date(2027, 1, 1)), "a Dutch holiday")
+	assert.True(t, c.OfficeHours.OfficeDay(office.Date(2026, 12, 25)), "taken away")
 }
 
 func TestLoadForTheBotAlone(t *testing.T) {

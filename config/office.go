@@ -7,7 +7,7 @@ import (
 	"time"
 	_ "time/tzdata" // the time zones, for machines and images without them
 
-	"smileybot/feedback"
+	"smileybot/feedback/office"
 )
 
 // office reads what time is and when follow-up time runs.
@@ -43,15 +43,15 @@ func (r *reader) language(v variable) string {
 
 // officeHours takes "Mon-Fri 09:00-17:00" without the days of
 // "nl,+2026-12-24,-2027-05-05".
-func (r *reader) officeHours(hours, holidays variable, loc *time.Location) feedback.Hours {
-	closed, holidayErr := feedback.ParseHolidays(holidays.value)
-	open, err := feedback.ParseHours(hours.value, loc, closed)
+func (r *reader) officeHours(hours, holidays variable, loc *time.Location) office.Hours {
+	closed, holidayErr := office.ParseHolidays(holidays.value)
+	open, err := office.ParseHours(hours.value, loc, closed)
 	r.faults(hours, err)
 	r.faults(holidays, holidayErr)
 	return open
 }
 
-// faults notes every [feedback.EntryError] that the error joins.
+// faults notes every [office.EntryError] that the error joins.
 func (r *reader) faults(v variable, err error) {
 	if err == nil {
 		return
@@ -62,8 +62,8 @@ func (r *reader) faults(v variable, err error) {
 		}
 		return
 	}
-	fault, _ := errors.AsType[feedback.EntryError](err)
-	r.mistakes.add(v, fault.Problem, fault.Cure)
+	fault, _ := errors.AsType[office.EntryError](err)
+	r.mistakes.add(v, fault.Problem, fault.Remedy)
 }
 
 // maxRetention is more than anybody keeps anything, a hundred years.

@@ -11,34 +11,33 @@ import (
 	"smileybot/feedback"
 )
 
-// MaxReason bounds the reason of a void, in characters: it is what an input of Slack
-// takes.
+// MaxReason bounds the reason of a void, in characters: the limit of Slack's input.
 const MaxReason = 3000
 
-// A column is a field as a spreadsheet has it: its name, how its cell is read into
-// a row, and how it is written. An empty cell says nothing and is not read.
+// column is one field: its name, how its cell is read into a row, and how it is written. An empty
+// cell is not read.
 type column struct {
 	name  string
-	read  func(cell string, r *reading) error
+	read  func(cell string, r *parsedRow) error
 	write func(Row) string
 }
 
-// A reading is a row while its cells are read.
-type reading struct {
+// parsedRow is a row while its cells are read.
+type parsedRow struct {
 	row           Row
 	smiley, score string
 	now           time.Time
 }
 
-// columns lists them in the order in which they are written.
+// columns lists all columns in the order of an export.
 func columns() []column {
 	return []column{
-		{"id", func(cell string, r *reading) error { return text(&r.row.Event.ID, cell, feedback.MaxID) }, func(r Row) string { return r.Event.ID }},
-		{"sender", func(cell string, r *reading) error { return text(&r.row.Event.Sender, cell, feedback.MaxName) }, func(r Row) string { return r.Event.Sender }},
+		{"id", func(cell string, r *parsedRow) error { return text(&r.row.Event.ID, cell, feedback.MaxID) }, func(r Row) string { return r.Event.ID }},
+		{"sender", func(cell string, r *parsedRow) error { return text(&r.row.Event.Sender, cell, feedback.MaxName) }, func(r Row) string { return r.Event.Sender }},
 		{"kind", readKind, func(r Row) string { return string(r.Event.Kind) }},
 		{"channel", readChannel, func(r Row) string { return string(r.Event.Channel) }},
-		{"smiley", func(cell string, r *reading) error { r.smiley = cell; return nil }, func(r Row) string { return r.rating(true) }},
-		{"score", func(cell string, r *reading) error { r.score = cell; return nil }, func(r Row) string { return r.rating(false) }},
+		{"smiley", func(cell string, r *parsedRow) error { r.smiley = cell; return nil }, func(r Row) string { return r.rating(true) }},
+		{"score", func(cell string, r *parsedRow) error { r.score = cell; return nil }, func(r Row) string { return r.rating(false) }},
 		texts(feedback.FieldComment, 0, func(a *feedback.Answer) *string { return &a.Comment }),
 		texts(feedback.FieldCustomerID, feedback.MaxID, func(a *feedback.Answer) *string { return &a.Customer.ID }),
 		texts(feedback.FieldCustomerName, feedback.MaxName, func(a *feedback.Answer) *string { return &a.Customer.Name }),
@@ -56,13 +55,13 @@ func columns() []column {
 		value(feedback.FieldTicketReplies, readReplies, strconv.Itoa, func(a *feedback.Answer) *int { return &a.Ticket.Replies }),
 		texts(feedback.FieldSite, feedback.MaxName, func(a *feedback.Answer) *string { return &a.Site }),
 		texts(feedback.FieldFollowUpOf, feedback.MaxID, func(a *feedback.Answer) *string { return &a.FollowUpOf }),
-		{"raw", func(cell string, r *reading) error { return text(&r.row.Event.Answer.Raw, cell, feedback.MaxRaw) }, Row.raw},
+		{"raw", func(cell string, r *parsedRow) error { return text(&r.row.Event.Answer.Raw, cell, feedback.MaxRaw) }, Row.raw},
 		{"occurred_at", readOccurredAt, func(r Row) string { return stamp(r.Event.OccurredAt) }},
 		{"void_reason", readReason, func(r Row) string { return r.VoidReason }},
 	}
 }
 
-// Header lists the names of the columns in the order in which they are written.
+// Header lists the names of the columns in the order of an export.
 func Header() []string {
 	var names []string
 	for _, c := range columns() {
@@ -71,12 +70,12 @@ func Header() []string {
 	return names
 }
 
-// value is the column of a field of the answer, which is mentioned when the cell
-// says something and written when it was ever mentioned.
+// value is the column of a field of the answer. It is mentioned when the cell is not empty, and
+// written when it was ever mentioned.
 func value[T any](field feedback.Field, read func(string) (T, error), write func(T) string, place func(*feedback.Answer) *T) column {
 	return column{
 		name: string(field),
-		read: func(cell string, r *reading) error {
+		read: func(cell string, r *parsedRow) error {
 			v, err := read(cell)
 			if err != nil {
 				return err
@@ -94,7 +93,7 @@ func value[T any](field feedback.Field, read func(string) (T, error), write func
 	}
 }
 
-// texts is the column of a text of at most so many characters, or of any length.
+// texts is the column of a text of at most limit characters; 0 is no limit.
 func texts(field feedback.Field, limit int, place func(*feedback.Answer) *string) column {
 	read := func(cell string) (v string, err error) { return v, text(&v, cell, limit) }
 	if field == feedback.FieldComment {
@@ -108,7 +107,7 @@ func text(place *string, cell string, limit int) error {
 	return feedback.CheckText(cell, limit)
 }
 
-func readKind(cell string, r *reading) error {
+func readKind(cell string, r *parsedRow) error {
 	r.row.Event.Kind = feedback.Kind(strings.TrimSpace(cell))
 	if !r.row.Event.Kind.Known() {
 		return errors.New("must be " + feedback.OneOf(feedback.Kinds()) + ", or empty, which is smiley")
@@ -116,7 +115,7 @@ func readKind(cell string, r *reading) error {
 	return nil
 }
 
-func readChannel(cell string, r *reading) error {
+func readChannel(cell string, r *parsedRow) error {
 	r.row.Event.Channel = feedback.Channel(strings.TrimSpace(cell))
 	if !r.row.Event.Channel.Known() {
 		return errors.New("must be " + feedback.OneOf(feedback.Channels()))
@@ -126,7 +125,7 @@ func readChannel(cell string, r *reading) error {
 
 func readURL(cell string) (string, error) { return cell, feedback.CheckURL(cell) }
 
-// readFlag reads true or false, however a spreadsheet writes it.
+// readFlag reads true or false in any case.
 func readFlag(cell string) (bool, error) {
 	switch strings.ToLower(strings.TrimSpace(cell)) {
 	case "true":
@@ -141,14 +140,14 @@ func readFlag(cell string) (bool, error) {
 func readReplies(cell string) (int, error) { return whole(cell, 0, feedback.MaxReplies) }
 
 func whole(cell string, low, high int) (int, error) {
-	n, ok := feedback.Whole(strings.TrimSpace(cell))
+	n, ok := feedback.ParseWhole(strings.TrimSpace(cell))
 	if !ok || n < low || n > high {
 		return 0, fmt.Errorf("must be a whole number from %d to %d", low, high)
 	}
 	return n, nil
 }
 
-// readMoment reads a time that is kept, to the millisecond.
+// readMoment reads a time to the millisecond.
 func readMoment(cell string) (time.Time, error) {
 	t, err := feedback.ParseMoment(strings.TrimSpace(cell))
 	if err != nil {
@@ -158,7 +157,7 @@ func readMoment(cell string) (time.Time, error) {
 }
 
 // readOccurredAt reads when it happened, which is never after now.
-func readOccurredAt(cell string, r *reading) error {
+func readOccurredAt(cell string, r *parsedRow) error {
 	t, err := feedback.ParseMoment(strings.TrimSpace(cell))
 	if err != nil {
 		return err
@@ -169,12 +168,12 @@ func readOccurredAt(cell string, r *reading) error {
 	return nil
 }
 
-// readReason reads why the feedback is void; white space is no reason.
-func readReason(cell string, r *reading) error {
+// readReason reads why the feedback is void; white space is not a reason.
+func readReason(cell string, r *parsedRow) error {
 	return text(&r.row.VoidReason, feedback.Explanation(cell), MaxReason)
 }
 
-// stamp writes a time, and nothing for the zero time.
+// stamp writes a time; the zero time is empty.
 func stamp(t time.Time) string {
 	if t.IsZero() {
 		return ""
@@ -190,9 +189,9 @@ func ratingColumn(k feedback.Kind) string {
 	return "score"
 }
 
-// readRating reads the smiley or the score, whichever the kind has, once all cells
-// are known. The other one is left out.
-func readRating(r *reading) error {
+// readRating reads the smiley or the score, by the kind, once all cells are known. The other one is
+// left out.
+func readRating(r *parsedRow) error {
 	kind := r.row.Event.Kind
 	cell, other := r.score, r.smiley
 	if kind == feedback.KindSmiley {
@@ -219,7 +218,7 @@ func parseRating(kind feedback.Kind, cell string) (int, error) {
 	return whole(cell, low, high)
 }
 
-// rating is what stands in the column smiley, or in score.
+// rating is the content of the column smiley, or of score.
 func (r Row) rating(smiley bool) string {
 	if smiley != (r.Event.Kind == feedback.KindSmiley) || !r.Event.Mentions[feedback.FieldRating] {
 		return ""
@@ -227,7 +226,7 @@ func (r Row) rating(smiley bool) string {
 	return r.Event.Kind.RatingText(r.Event.Answer.Rating)
 }
 
-// raw is the rating as its sender has it, when its scale is not ours.
+// raw is the rating in the sender's words, when its scale is not ours.
 func (r Row) raw() string {
 	if !r.Event.Mentions[feedback.FieldRating] {
 		return ""
@@ -235,8 +234,8 @@ func (r Row) raw() string {
 	return r.Event.Answer.Raw
 }
 
-// known finds a column by its name.
-func known(name string) (column, bool) {
+// columnOf finds a column by its name.
+func columnOf(name string) (column, bool) {
 	all := columns()
 	i := slices.IndexFunc(all, func(c column) bool { return c.name == name })
 	if i < 0 {
@@ -245,5 +244,5 @@ func known(name string) (column, bool) {
 	return all[i], true
 }
 
-// plain writes a text as it is.
+// plain writes a text unchanged.
 func plain(text string) string { return text }

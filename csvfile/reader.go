@@ -13,30 +13,30 @@ import (
 	"smileybot/feedback"
 )
 
-// Row is one row of a spreadsheet: what somebody says about one feedback.
+// Row is one row of a file: an event about one feedback.
 type Row struct {
-	// Line of the file, from 1, at which it begins.
+	// Line is where it begins in the file, from 1.
 	Line  int
 	Event feedback.Event
-	// VoidReason says why it is void; empty when nothing is said of that.
+	// VoidReason is why the feedback does not count, empty when the row does not say.
 	VoidReason string
-	// Undated tells that it does not say when it occurred, and was taken as of now.
+	// Undated means that the row has no moment, and that now was used.
 	Undated bool
-	// LeftOut tells that it has a smiley or a score which its kind does not have.
+	// LeftOut means that it has a smiley or a score which its kind does not have.
 	LeftOut bool
 }
 
-// Mistake is what is wrong with one cell of a row.
+// Mistake is one wrong cell.
 type Mistake struct {
-	// Column counts from 1; Name is the header's, empty when the row has more
-	// cells than the header.
+	// Column counts from 1. Name is that of the header, empty when the row has more cells than the
+	// header.
 	Column int
 	Name   string
 	// Message says what the cell must be.
 	Message string
 }
 
-// RowError says what is wrong with a row. It never repeats what the row says.
+// RowError has the mistakes of a row. It never repeats its content.
 type RowError struct {
 	Line     int // of the file, from 1, at which the row begins
 	Mistakes []Mistake
@@ -55,14 +55,14 @@ func (e *RowError) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// FormatError says that a file is none that can be read, and what to do.
+// FormatError says why a file cannot be read, and what to do.
 type FormatError struct{ message string }
 
 func (e *FormatError) Error() string { return e.message }
 
 func malformed(format string, a ...any) error { return &FormatError{fmt.Sprintf(format, a...)} }
 
-// Reader reads rows. It holds one of them at a time.
+// Reader reads rows. It holds one row at a time.
 type Reader struct {
 	records *records
 	now     time.Time
@@ -76,8 +76,8 @@ type Reader struct {
 
 const byteOrderMark = "\xef\xbb\xbf"
 
-// NewReader reads the header. What occurred after now, or at no stated time, is
-// taken as of now. The error is a [*FormatError], or of the reader in.
+// NewReader reads the header. A row with a moment after now, or without one, occurs now. The error
+// is a [*FormatError], or one of in.
 func NewReader(in io.Reader, now time.Time) (*Reader, error) {
 	r := &Reader{records: newRecords(in), now: now.UTC().Round(0)} // Round drops the monotonic reading
 	if err := r.records.prepare(); err != nil {
@@ -97,8 +97,8 @@ func NewReader(in io.Reader, now time.Time) (*Reader, error) {
 	return r, r.name(first)
 }
 
-// prepare looks at the beginning of the file: the byte order mark goes, and the
-// first line tells commas from semicolons, neither of which is in a column's name.
+// prepare skips the byte order mark and recognises the separator by the first line: a column's name
+// has neither commas nor semicolons.
 func (r *records) prepare() error {
 	for !r.ended && r.end < maxRecord && bytes.IndexByte(r.buffer[:r.end], '\n') < 0 {
 		if err := r.fill(); err != nil {
@@ -119,14 +119,14 @@ func (r *records) prepare() error {
 	return nil
 }
 
-// name finds out what the columns are.
+// name reads the header.
 func (r *Reader) name(first record) error {
 	for i, cell := range first.cells {
 		name := strings.TrimSpace(string(cell))
 		if slices.Contains(r.names, name) && name != "" {
 			return malformed("line 1, column %d: there is another column of that name; keep one of them", i+1)
 		}
-		c, ok := known(name)
+		c, ok := columnOf(name)
 		if !ok {
 			r.unknown = append(r.unknown, Mistake{Column: i + 1, Name: name})
 		}
@@ -140,20 +140,18 @@ func (r *Reader) name(first record) error {
 	return nil
 }
 
-// Unknown lists the columns that are not known and therefore not read.
+// Unknown lists the columns that are not known and not read.
 func (r *Reader) Unknown() []Mistake { return r.unknown }
 
-// Header is the header's line as the file has it, with a byte order mark if it has
-// one.
+// Header is the header's line in the file, with its byte order mark.
 func (r *Reader) Header() []byte { return r.header }
 
-// Raw is the row that was read last as the file has it, with its line end; of a
-// row that cannot be told into cells, the line at which it begins. It is good
-// until the next is read.
+// Raw is the last row in the bytes of the file, with its line end; of a row that cannot be split
+// into cells, the line at which it begins. It is valid until the next read.
 func (r *Reader) Raw() []byte { return r.raw }
 
-// Read reads the next row. The error is [io.EOF] after the last, a [*RowError] for a
-// wrong row, after which reading goes on, or one that ends it.
+// Read reads the next row. The error is [io.EOF] after the last row, a [*RowError] for a wrong row,
+// after which reading goes on, or one that ends it.
 func (r *Reader) Read() (Row, error) {
 	for {
 		next, err := r.records.next()
@@ -189,7 +187,7 @@ func (r *Reader) row(next record) (Row, error) {
 	if got, want := len(next.cells), len(r.names); got != want {
 		return Row{}, r.wrong(next.line, []Mistake{r.mistake(min(got, want)+1, fmt.Sprintf("the row has %d cells and the header %d: is a separator or a quotation mark missing or too many?", got, want))})
 	}
-	at := reading{now: r.now, row: Row{Line: next.line, Event: feedback.Event{Mentions: make(map[feedback.Field]bool, r.size)}}}
+	at := parsedRow{now: r.now, row: Row{Line: next.line, Event: feedback.Event{Mentions: make(map[feedback.Field]bool, r.size)}}}
 	at.row.Event.Kind, at.row.Event.Sender = feedback.KindSmiley, "feedback"
 	var mistakes []Mistake
 	for i, c := range r.columns {
@@ -210,7 +208,7 @@ func (r *Reader) row(next record) (Row, error) {
 }
 
 // cell reads one cell.
-func (r *Reader) cell(c column, raw []byte, at *reading) error {
+func (r *Reader) cell(c column, raw []byte, at *parsedRow) error {
 	if !utf8.Valid(raw) {
 		return errors.New("is not UTF-8: save the file as CSV in UTF-8")
 	}
@@ -224,8 +222,8 @@ func (r *Reader) cell(c column, raw []byte, at *reading) error {
 	return c.read(cell, at)
 }
 
-// whole checks what only all cells together tell; before is what is wrong already.
-func (r *Reader) whole(at *reading, before []Mistake) []Mistake {
+// whole checks what needs all cells of a row; before are the mistakes found so far.
+func (r *Reader) whole(at *parsedRow, before []Mistake) []Mistake {
 	var mistakes []Mistake
 	add := func(name, message string) {
 		column := slices.Index(r.names, name) + 1
@@ -250,8 +248,7 @@ func (r *Reader) whole(at *reading, before []Mistake) []Mistake {
 	return mistakes
 }
 
-// MissingRating is what is wrong with a row that begins a feedback and has no
-// rating.
+// MissingRating is the error of a row that begins a feedback without a rating.
 func (r *Reader) MissingRating(row Row) *RowError {
 	name := ratingColumn(row.Event.Kind)
 	_, err := parseRating(row.Event.Kind, "-")

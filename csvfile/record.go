@@ -8,37 +8,37 @@ import (
 )
 
 const (
-	// maxRecord bounds a row in bytes, and so the memory that reading needs: four
-	// times what a webhook may be long, which leaves room for doubled quotes.
+	// maxRecord bounds a row in bytes, and so the memory for reading: four times the limit of a
+	// webhook, which leaves room for doubled quotes.
 	maxRecord = 1 << 20
-	// maxRescan bounds how many bytes are looked at again after rows whose quotes
-	// nobody closed, each of which may have been read to its bound in vain.
+	// maxRescan bounds the bytes that are read again after rows with an unclosed quote, each of
+	// which may have been read to its bound in vain.
 	maxRescan = 64 << 20
-	// firstBuffer is what is read at once, as long as no row is longer.
+	// firstBuffer is the size of one read, as long as no row is longer.
 	firstBuffer = 64 << 10
 )
 
-// A record is one row as the file has it. It is good until the next one is read.
+// record is one row in the bytes of the file. It is valid until the next one is read.
 type record struct {
 	line  int    // of the file, from 1, where it begins
 	raw   []byte // with its line end
 	cells [][]byte
 }
 
-// records reads the rows of a file, one after the other, in constant memory.
+// records reads the rows of a file one by one, in constant memory.
 type records struct {
 	in         io.Reader
 	mark       []byte // the byte order mark, if there is one
 	comma      byte
 	buffer     []byte
-	begin, end int // what is read and not yet taken
+	begin, end int // the bytes that are read and not yet returned
 	line       int // where the next record begins
 	ended      bool
 	rescanned  int
 	cells      [][]byte
 }
 
-// A syntaxError says why a row cannot be told into cells.
+// syntaxError says why a row cannot be split into cells.
 type syntaxError struct {
 	column  int
 	message string
@@ -46,16 +46,15 @@ type syntaxError struct {
 
 func (e *syntaxError) Error() string { return e.message }
 
-// errIncomplete says that the row goes on after what was read.
+// errIncomplete means that the row goes on after the bytes read so far.
 var errIncomplete = errors.New("the row goes on")
 
 func newRecords(in io.Reader) *records {
 	return &records{in: in, comma: ',', buffer: make([]byte, firstBuffer), line: 1}
 }
 
-// next returns the next record, or [io.EOF] after the last. With a *syntaxError the
-// record holds the line at which the broken row begins, and reading can go on
-// after it.
+// next returns the next record, or [io.EOF] after the last. With a *syntaxError the record has the
+// line at which the broken row begins, and reading can go on after it.
 func (r *records) next() (record, error) {
 	for {
 		length, err := r.scan()
@@ -75,8 +74,8 @@ func (r *records) next() (record, error) {
 	}
 }
 
-// goesOn tells whether more must be read: of a row that is not complete, or of the
-// line at which a broken one begins.
+// goesOn reports whether more must be read: of an incomplete row, or of the line at which a broken
+// one begins.
 func (r *records) goesOn(err error) bool {
 	if r.ended || r.end-r.begin >= maxRecord {
 		return false
@@ -84,7 +83,7 @@ func (r *records) goesOn(err error) bool {
 	return errors.Is(err, errIncomplete) || bytes.IndexByte(r.buffer[r.begin:r.end], '\n') < 0
 }
 
-// taken hands out so many bytes as the next record.
+// taken returns that many bytes as the next record.
 func (r *records) taken(length int) record {
 	raw := r.buffer[r.begin : r.begin+length]
 	found := record{line: r.line, raw: raw, cells: r.cells}
@@ -93,10 +92,10 @@ func (r *records) taken(length int) record {
 	return found
 }
 
-// broken gives up the line at which a row begins that is none.
+// broken skips the line at which a broken row begins.
 func (r *records) broken(err error) (record, error) {
 	if r.rescanned += r.end - r.begin; r.rescanned > maxRescan {
-		return record{}, fmt.Errorf("line %d: quotation marks do not match here and at many lines before: is this a CSV file? Mend it, or write it anew from where it came", r.line)
+		return record{}, fmt.Errorf("line %d: quotation marks do not match here and at many lines before: is this a CSV file? Repair it, or export it again from its source", r.line)
 	}
 	wrong, ok := errors.AsType[*syntaxError](err)
 	if !ok {
@@ -129,7 +128,7 @@ func (r *records) fill() error {
 	return err
 }
 
-// scan tells the next record into cells and returns its length.
+// scan splits the next record into cells and returns its length.
 func (r *records) scan() (length int, err error) {
 	data := r.buffer[r.begin:r.end]
 	r.cells = r.cells[:0]
@@ -155,8 +154,8 @@ func (r *records) scan() (length int, err error) {
 	}
 }
 
-// cell reads one cell from the start of data and returns its length; what follows
-// is a comma, a line end, or nothing.
+// cell reads one cell from the start of data and returns its length; a separator, a line end, or
+// nothing follows it.
 func (r *records) cell(data []byte) (cell []byte, length int, err error) {
 	if len(data) > 0 && data[0] == '"' {
 		return r.quoted(data)

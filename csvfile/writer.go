@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Writer writes rows, with commas and Windows line ends as RFC 4180 has them.
+// Writer writes rows with commas and Windows line ends (RFC 4180).
 type Writer struct {
 	out     *bufio.Writer
 	columns []column
@@ -18,7 +18,7 @@ func NewWriter(out io.Writer) (*Writer, error) {
 	return w, w.cells(Header())
 }
 
-// Write writes a row: the fields that its event mentions, and of each the value.
+// Write writes the fields that the event of a row mentions.
 func (w *Writer) Write(row Row) error {
 	cells := make([]string, len(w.columns))
 	for i, c := range w.columns {
@@ -27,10 +27,10 @@ func (w *Writer) Write(row Row) error {
 	return w.cells(cells)
 }
 
-// Flush writes what is held back.
+// Flush writes the buffered rows.
 func (w *Writer) Flush() error { return w.out.Flush() }
 
-// cells writes one line; the last write tells whether all of them went well.
+// cells writes one line. The error of the last write covers the others.
 func (w *Writer) cells(cells []string) error {
 	for i, cell := range cells {
 		if i > 0 {
@@ -50,9 +50,9 @@ func quote(cell string) string {
 	return `"` + strings.ReplaceAll(cell, `"`, `""`) + `"`
 }
 
-// guarded keeps a spreadsheet from running a cell: whatever it might take for a
-// formula gets an apostrophe in front, and so does what begins with one, so that
-// unguarded gives back exactly what was.
+// guarded keeps a spreadsheet from running a cell: a cell that it could read as a formula gets an
+// apostrophe in front, and so does one that begins with an apostrophe, so that unguarded returns
+// exactly the original.
 func guarded(cell string) string {
 	if cell != "" && strings.ContainsRune("=+-@\t\r'", rune(cell[0])) {
 		return "'" + cell
@@ -60,5 +60,5 @@ func guarded(cell string) string {
 	return cell
 }
 
-// unguarded takes one apostrophe off again.
+// unguarded removes one apostrophe.
 func unguarded(cell string) string { return strings.TrimPrefix(cell, "'") }

@@ -1,40 +1,30 @@
 package feedback
 
 import (
+	"fmt"
 	"maps"
 	"time"
 )
 
-// Key names a feedback as its sender does. Events with the same key are about
-// the same feedback.
-type Key struct {
-	// Sender is the system that fired the webhook, "feedback" for the own format.
-	Sender  string
-	Channel Channel
-	Kind    Kind
-	// ID is the sender's own name of what was rated.
-	ID string
-}
-
-// Event is one thing a sender said about one feedback.
+// Event is what one webhook says about one feedback.
 type Event struct {
 	Key
-	// OccurredAt is when it happened, as exactly as the sender says; never after
-	// the event arrived.
+	// OccurredAt is when it happened, with the precision of the sender. It is never after the
+	// arrival of the event.
 	OccurredAt time.Time
-	// BeganAt is when the customer first answered, for a sender that tells it beside
-	// the moment of the latest change; zero when it does not.
+	// BeganAt is when the customer first answered, for a sender that reports it next to the moment
+	// of the latest change; else zero.
 	BeganAt time.Time
-	// TakenBack says that the answer was taken back at OccurredAt: a review that was
-	// deleted. It does not count any more, until the customer answers anew.
+	// TakenBack means that the answer was taken back at OccurredAt, such as a deleted review. It
+	// does not count until the customer answers again.
 	TakenBack bool
-	// Answer holds the values of the fields that are mentioned.
+	// Answer has the values of the mentioned fields.
 	Answer Answer
-	// Mentions tells which fields the event speaks of; the rest stays as it is.
+	// Mentions has the fields that the event mentions; the others stay as they are.
 	Mentions map[Field]bool
 }
 
-// earliest is the first moment that the event tells of, as a [Moment].
+// earliest is the first moment that the event reports, as a [Moment].
 func (e Event) earliest() time.Time {
 	if !e.BeganAt.IsZero() && e.BeganAt.Before(e.OccurredAt) {
 		return Moment(e.BeganAt)
@@ -47,57 +37,127 @@ func (e Event) commented() bool {
 	return e.Mentions[FieldComment] && e.Answer.Comment != ""
 }
 
-// Anonymous is the event without what is personal.
+// Anonymous is the event without personal data.
 func (e Event) Anonymous() Event {
 	e.Mentions = maps.Clone(e.Mentions)
 	maps.DeleteFunc(e.Mentions, func(f Field, _ bool) bool { return e.Kind.Personal(f) })
-	for _, s := range slots() {
-		if e.Kind.Personal(s.field) {
-			s.copy(&e.Answer, &Answer{})
+	for _, a := range fieldAccessors() {
+		if e.Kind.Personal(a.field) {
+			a.copy(&e.Answer, &Answer{})
 		}
 	}
 	return e
 }
 
-// Feedback is one answer of one customer about one thing, as all the events
-// known so far make it.
-type Feedback struct {
-	// ID is smileybot's own name of the feedback, a UUIDv7.
-	ID string
-	Key
-	Answer
-	// SetAt keeps for every mentioned field the OccurredAt that set it, exactly.
-	SetAt map[Field]time.Time
-	// OccurredAt is the earliest known, a [Moment]; the feedback counts on its
-	// local day.
-	OccurredAt time.Time
-	// ReceivedAt is when the first event arrived.
-	ReceivedAt time.Time
-	// Suspect marks clicks that probably a mail scanner made, see [Merge]. Confirmed
-	// says that a person has confirmed them: then they are not suspect again.
-	Suspect, Confirmed bool
-	// AtRisk says that the answer is one of those that put its customer at risk, see
-	// [Streak].
-	AtRisk bool
-	// ForgottenAt is when what it told of its customer was erased, zero when it was
-	// not.
-	ForgottenAt time.Time
-	// Void says that it does not count, and why.
-	Void Void
-	// Revision counts the changes that are visible in Slack, from 1. It is 0 for
-	// what was only imported, see [Feedback.Live].
-	Revision int64
+// Field names one value of an [Answer] that has a history of its own.
+type Field string
+
+// The fields have the names of the webhook; FieldRating is its smiley or score.
+const (
+	FieldRating             Field = "rating"
+	FieldComment            Field = "comment"
+	FieldCustomerID         Field = "customer.id"
+	FieldCustomerName       Field = "customer.name"
+	FieldCustomerEmail      Field = "customer.email"
+	FieldAgentID            Field = "agent.id"
+	FieldAgentName          Field = "agent.name"
+	FieldAgentEmail         Field = "agent.email"
+	FieldTicketID           Field = "ticket.id"
+	FieldTicketSubject      Field = "ticket.subject"
+	FieldTicketURL          Field = "ticket.url"
+	FieldTicketUrgent       Field = "ticket.urgent"
+	FieldTicketOpenedAt     Field = "ticket.opened_at"
+	FieldTicketFirstReplyAt Field = "ticket.first_reply_at"
+	FieldTicketResolvedAt   Field = "ticket.resolved_at"
+	FieldTicketReplies      Field = "ticket.replies"
+	FieldSite               Field = "site"
+	FieldFollowUpOf         Field = "follow_up_of"
+)
+
+// Personal reports whether the field identifies the customer or has the customer's words, so that
+// it is erased with the customer's data. The title of a review is the customer's words, and its
+// page shows them all.
+func (k Kind) Personal(f Field) bool {
+	switch f {
+	case FieldComment, FieldCustomerID, FieldCustomerName, FieldCustomerEmail:
+		return true
+	case FieldTicketSubject, FieldTicketURL:
+		return k == KindReview
+	default:
+		return false
+	}
 }
 
-// Live reports whether the feedback has a message in Slack, or is to have one: a
-// webhook has told of it, not only an import.
-func (f Feedback) Live() bool { return f.Revision > 0 }
+// Fields lists every field.
+func Fields() []Field {
+	var fields []Field
+	for _, a := range fieldAccessors() {
+		fields = append(fields, a.field)
+	}
+	return fields
+}
 
-// Colour is the colour under which the feedback is shown.
-func (f Feedback) Colour() Smiley { return f.Kind.Colour(f.Rating) }
+// fieldAccessor is one field and the access to its value.
+type fieldAccessor struct {
+	field Field
+	accessor
+}
 
-// Explained reports whether the customer said why.
-func (f Feedback) Explained() bool { return f.Comment != "" }
+// accessor copies, compares and reads one value of an [Answer].
+type accessor interface {
+	copy(to, from *Answer)
+	same(a, b *Answer) bool
+	value(a *Answer) any
+}
 
-// Forgotten reports whether what it told of its customer was erased.
-func (f Feedback) Forgotten() bool { return !f.ForgottenAt.IsZero() }
+// fieldAccessors lists every field once; merging is a walk over it.
+func fieldAccessors() []fieldAccessor {
+	return []fieldAccessor{
+		{FieldRating, rating{}},
+		{FieldComment, pointerTo[string](func(a *Answer) *string { return &a.Comment })},
+		{FieldCustomerID, pointerTo[string](func(a *Answer) *string { return &a.Customer.ID })},
+		{FieldCustomerName, pointerTo[string](func(a *Answer) *string { return &a.Customer.Name })},
+		{FieldCustomerEmail, pointerTo[string](func(a *Answer) *string { return &a.Customer.Email })},
+		{FieldAgentID, pointerTo[string](func(a *Answer) *string { return &a.Agent.ID })},
+		{FieldAgentName, pointerTo[string](func(a *Answer) *string { return &a.Agent.Name })},
+		{FieldAgentEmail, pointerTo[string](func(a *Answer) *string { return &a.Agent.Email })},
+		{FieldTicketID, pointerTo[string](func(a *Answer) *string { return &a.Ticket.ID })},
+		{FieldTicketSubject, pointerTo[string](func(a *Answer) *string { return &a.Ticket.Subject })},
+		{FieldTicketURL, pointerTo[string](func(a *Answer) *string { return &a.Ticket.URL })},
+		{FieldTicketUrgent, pointerTo[bool](func(a *Answer) *bool { return &a.Ticket.Urgent })},
+		{FieldTicketOpenedAt, pointerTo[time.Time](func(a *Answer) *time.Time { return &a.Ticket.OpenedAt })},
+		{FieldTicketFirstReplyAt, pointerTo[time.Time](func(a *Answer) *time.Time { return &a.Ticket.FirstReplyAt })},
+		{FieldTicketResolvedAt, pointerTo[time.Time](func(a *Answer) *time.Time { return &a.Ticket.ResolvedAt })},
+		{FieldTicketReplies, pointerTo[int](func(a *Answer) *int { return &a.Ticket.Replies })},
+		{FieldSite, pointerTo[string](func(a *Answer) *string { return &a.Site })},
+		{FieldFollowUpOf, pointerTo[string](func(a *Answer) *string { return &a.FollowUpOf })},
+	}
+}
+
+// rating accesses the rating together with the sender's own words for it.
+type rating struct{}
+
+func (rating) copy(to, from *Answer)  { to.Rating, to.Raw = from.Rating, from.Raw }
+func (rating) same(a, b *Answer) bool { return a.Rating == b.Rating && a.Raw == b.Raw }
+func (rating) value(a *Answer) any    { return a.Rating }
+
+// pointerTo accesses a value that is one variable.
+type pointerTo[T comparable] func(*Answer) *T
+
+func (p pointerTo[T]) copy(to, from *Answer)  { *p(to) = *p(from) }
+func (p pointerTo[T]) same(a, b *Answer) bool { return *p(a) == *p(b) }
+func (p pointerTo[T]) value(a *Answer) any    { return *p(a) }
+
+// Text is the value of a field for people to read; a rating is the number that is stored.
+func (a Answer) Text(field Field) string {
+	for _, s := range fieldAccessors() {
+		if s.field != field {
+			continue
+		}
+		if t, ok := s.value(&a).(time.Time); ok {
+			return t.Format(time.RFC3339Nano)
+		}
+		return fmt.Sprint(s.value(&a))
+	}
+	return ""
+}

@@ -9,16 +9,16 @@ import (
 // Result says what an event did.
 type Result string
 
-// The results of an event, as the webhook's answer names them.
+// The results of an event have the names of the webhook's answer.
 const (
 	Created   Result = "created"
 	Updated   Result = "updated"
-	Unchanged Result = "unchanged" // it said what was known
+	Unchanged Result = "unchanged" // its values were known
 	Stale     Result = "stale"     // older in every field it mentions
 )
 
-// ErrRatingMissing is returned when the first event of a feedback has no
-// rating: there is nothing to show or count yet.
+// ErrRatingMissing is returned for a first event without a rating: there is nothing to show or
+// count yet.
 var ErrRatingMissing = errors.New("the first event of a feedback needs its rating")
 
 // SuspectWithin is how close two different smileys for one feedback must lie
@@ -26,57 +26,51 @@ var ErrRatingMissing = errors.New("the first event of a feedback needs its ratin
 // seconds; a person who changes their mind takes longer.
 const SuspectWithin = 10 * time.Second
 
-// Sighting is one rating that some event reported for a feedback, whether or
-// not it came to count.
-type Sighting struct {
+// SeenRating is a rating that an event reported for a feedback, whether or not it was applied.
+type SeenRating struct {
 	Rating int
 	At     time.Time
-	// Commented tells whether that event had a comment with it.
+	// Commented reports whether that event also had a comment.
 	Commented bool
 }
 
-// Change is one entry of a feedback's history: a rating or comment that an
-// event reported.
+// Change is one entry of a feedback's history: a rating or comment that an event reported.
 type Change struct {
 	Field Field
-	// Old and New are what stood and what was said: [Kind.RatingText], or the
-	// comment.
+	// Old is the value before, New the reported one: [Kind.RatingText], or the comment.
 	Old, New   string
 	OccurredAt time.Time
-	// Applied is false for what changed nothing, because it was older or the
-	// same. It is kept to recognise suspect clicks.
+	// Applied is false for an event that changed nothing, because it was older or the same. It is
+	// kept to recognise suspect clicks.
 	Applied bool
 }
 
-// Merged is what [Merge] found.
+// Merged is the result of [Merge].
 type Merged struct {
 	After   Feedback
 	Result  Result
 	History []Change
-	// Visible tells that Slack is to show something else now. An event that only
-	// moves the earliest moment has nothing to do there: that is shown with the
-	// next change.
+	// Visible reports whether Slack must show something else now. An event that only moves the
+	// earliest moment is shown with the next change.
 	Visible bool
 }
 
-// Merge applies an event to a feedback; before is nil for the first event. A
-// field changes only when the event is not older than what set it, so events
-// that arrive out of order end with the same values; at the same moment the
-// later arrival wins.
+// Merge applies an event to a feedback; before is nil for the first event. A field changes only
+// when the event is not older than the one that set it, so events that arrive out of order end with
+// the same values. At the same moment the later arrival wins.
 //
-// A feedback becomes suspect when the event's smiley differs from one seen less
-// than [SuspectWithin] apart, and neither event nor the feedback has a comment.
-// seen lists the smileys known from about that time.
+// A feedback becomes suspect when the event's smiley differs from one that was seen less than
+// [SuspectWithin] apart, and neither event nor the feedback has a comment. seen lists the smileys
+// known from about that time.
 //
-// A voided feedback is changed like any other, and stays void; but what the customer took
-// back counts again when they answer anew. A forgotten one takes in nothing personal
-// again.
+// A voided feedback changes like any other and stays void, except when the customer took the answer
+// back and answers again. An erased feedback takes no personal data.
 //
-// Merge leaves ID, ReceivedAt and Revision of a new feedback to the caller. It
-// returns [ErrRatingMissing] for a first event without a rating.
-func Merge(before *Feedback, e Event, seen []Sighting) (Merged, error) {
+// Merge leaves ID, ReceivedAt and Revision of a new feedback to the caller. It returns
+// [ErrRatingMissing] for a first event without a rating.
+func Merge(before *Feedback, e Event, seen []SeenRating) (Merged, error) {
 	if before == nil {
-		return first(e)
+		return mergeFirst(e)
 	}
 	after := *before
 	after.SetAt = maps.Clone(before.SetAt)
@@ -85,14 +79,14 @@ func Merge(before *Feedback, e Event, seen []Sighting) (Merged, error) {
 	}
 	m := Merged{Result: Unchanged}
 	mentioned, older, changed := 0, 0, false
-	for _, s := range slots() {
+	for _, s := range fieldAccessors() {
 		if !e.Mentions[s.field] || before.Forgotten() && e.Kind.Personal(s.field) {
 			continue
 		}
 		mentioned++
 		fresh := !e.OccurredAt.Before(after.SetAt[s.field])
 		applies := fresh && !s.same(&after.Answer, &e.Answer)
-		m.remember(s.field, before, e, applies)
+		m.recordChange(s.field, before, e, applies)
 		if !fresh {
 			older++
 			continue
@@ -120,8 +114,7 @@ func Merge(before *Feedback, e Event, seen []Sighting) (Merged, error) {
 	return m, nil
 }
 
-// Void is m with the feedback voided, unless it is already: then the reason that
-// stands is kept.
+// Void is m with the feedback voided. A feedback that is voided already keeps its reason.
 func (m Merged) Void(v Void) Merged {
 	if m.After.Voided() {
 		return m
@@ -133,18 +126,18 @@ func (m Merged) Void(v Void) Merged {
 	return m
 }
 
-// first makes a feedback of its first event.
-func first(e Event) (Merged, error) {
+// mergeFirst creates a feedback from its first event.
+func mergeFirst(e Event) (Merged, error) {
 	if !e.Mentions[FieldRating] {
 		return Merged{}, ErrRatingMissing
 	}
 	m := Merged{Result: Created, Visible: true}
 	f := Feedback{Key: e.Key, OccurredAt: e.earliest(), SetAt: make(map[Field]time.Time, len(e.Mentions))}
-	for _, s := range slots() {
+	for _, s := range fieldAccessors() {
 		if !e.Mentions[s.field] {
 			continue
 		}
-		m.remember(s.field, nil, e, true)
+		m.recordChange(s.field, nil, e, true)
 		s.copy(&f.Answer, &e.Answer)
 		f.SetAt[s.field] = e.OccurredAt
 	}
@@ -153,10 +146,9 @@ func first(e Event) (Merged, error) {
 	return m, nil
 }
 
-// remember notes what an event says of the two fields whose history is kept:
-// every rating and every comment, also one that changed nothing, and a comment
-// that is taken back.
-func (m *Merged) remember(field Field, before *Feedback, e Event, applies bool) {
+// recordChange adds the two fields with a history to it: every rating and every comment, even one
+// that changed nothing, and a comment that is taken back.
+func (m *Merged) recordChange(field Field, before *Feedback, e Event, applies bool) {
 	c := Change{Field: field, OccurredAt: e.OccurredAt, Applied: applies}
 	switch field {
 	case FieldRating:
@@ -178,9 +170,9 @@ func (m *Merged) remember(field Field, before *Feedback, e Event, applies bool) 
 	m.History = append(m.History, c)
 }
 
-// suspect reports whether an event's smiley contradicts one of about the same
-// moment, with no comment anywhere to show that a person clicked.
-func suspect(after Feedback, e Event, seen []Sighting) bool {
+// suspect reports whether an event's smiley contradicts another of about the same moment, and no
+// comment shows that a person clicked.
+func suspect(after Feedback, e Event, seen []SeenRating) bool {
 	if e.Kind != KindSmiley || !e.Mentions[FieldRating] || e.commented() || after.Explained() {
 		return false
 	}

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"smileybot/feedback"
+	"smileybot/feedback/feedbacktest"
 )
 
 // A mention sets one field of an event to a value made from n.
@@ -21,7 +22,9 @@ type mention struct {
 // mentions lists a setter for every field an event can speak of.
 func mentions() []mention {
 	text := func(n int) string { return []string{"", "a", "b", "c"}[n] }
-	when := func(n int) time.Time { return []time.Time{{}, noon(1), noon(2), noon(3)}[n] }
+	when := func(n int) time.Time {
+		return []time.Time{{}, feedbacktest.Noon(1), feedbacktest.Noon(2), feedbacktest.Noon(3)}[n]
+	}
 	return []mention{
 		{feedback.FieldRating, func(a *feedback.Answer, n int) { a.Rating = n%3 + 1 }},
 		{feedback.FieldComment, func(a *feedback.Answer, n int) { a.Comment = text(n) }},
@@ -57,7 +60,7 @@ func happenings(t *rapid.T) []happening {
 	rated := rapid.IntRange(0, len(moments)-1).Draw(t, "rated")
 	var drawn []happening
 	for i, at := range moments {
-		h := happening{said(float64(at)), make(map[feedback.Field]int)}
+		h := happening{feedbacktest.Event(float64(at)), make(map[feedback.Field]int)}
 		for _, m := range mentions() {
 			if i == rated && m.field == feedback.FieldRating || rapid.IntRange(0, 2).Draw(t, string(m.field)) == 0 {
 				n := rapid.IntRange(0, 3).Draw(t, "value")
@@ -102,10 +105,10 @@ func TestAnyOrder(t *testing.T) {
 				break
 			}
 		}
-		var s sightseer
+		var s feedbacktest.History
 		for i, h := range arriving {
-			before := s.stands
-			m, err := s.merge(h.Event)
+			before := s.Feedback
+			m, err := s.Merge(h.Event)
 			require.NoError(t, err)
 			assert.Equal(t, i == 0, m.Result == feedback.Created)
 			if before != nil {
@@ -114,9 +117,9 @@ func TestAnyOrder(t *testing.T) {
 				assert.Equal(t, shown, m.Visible)
 			}
 		}
-		assert.Equal(t, answer, s.stands.Answer)
-		assert.Equal(t, setAt, s.stands.SetAt)
-		assert.Equal(t, earliest, s.stands.OccurredAt)
+		assert.Equal(t, answer, s.Feedback.Answer)
+		assert.Equal(t, setAt, s.Feedback.SetAt)
+		assert.Equal(t, earliest, s.Feedback.OccurredAt)
 	})
 }
 
@@ -126,15 +129,15 @@ func TestEveryFieldIsMerged(t *testing.T) {
 	for _, m := range mentions() {
 		t.Run(string(m.field), func(t *testing.T) {
 			t.Parallel()
-			e := said(60)
+			e := feedbacktest.Event(60)
 			m.set(&e.Answer, 1)
 			e.Mentions[m.field] = true
-			got := after(t, said(0, rating(1)), e)
+			got := after(t, feedbacktest.Event(0, feedbacktest.Rating(1)), e)
 			want := feedback.Answer{Rating: 1}
 			m.set(&want, 1)
 			assert.Equal(t, want, got.After.Answer)
 			assert.Equal(t, feedback.Updated, got.Result)
-			assert.Equal(t, noon(60), got.After.SetAt[m.field], fmt.Sprint(m.field))
+			assert.Equal(t, feedbacktest.Noon(60), got.After.SetAt[m.field], fmt.Sprint(m.field))
 		})
 	}
 }

@@ -8,73 +8,17 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"smileybot/feedback"
+	"smileybot/feedback/feedbacktest"
 )
-
-// noon is some noon and that many seconds.
-func noon(seconds float64) time.Time {
-	return time.Date(2026, time.November, 20, 12, 0, 0, 0, time.UTC).Add(time.Duration(seconds * float64(time.Second)))
-}
-
-// said is an event about one smiley, changed by what it mentions.
-func said(seconds float64, mentions ...func(*feedback.Event)) feedback.Event {
-	e := feedback.Event{
-		Key:        feedback.Key{Sender: "feedback", Channel: feedback.ChannelTicket, Kind: feedback.KindSmiley, ID: "reply-1"},
-		OccurredAt: noon(seconds),
-		Mentions:   make(map[feedback.Field]bool),
-	}
-	for _, mention := range mentions {
-		mention(&e)
-	}
-	return e
-}
-
-func smiley(s feedback.Smiley) func(*feedback.Event) { return rating(s.Value()) }
-
-func rating(value int) func(*feedback.Event) {
-	return func(e *feedback.Event) { e.Answer.Rating, e.Mentions[feedback.FieldRating] = value, true }
-}
-
-func comment(text string) func(*feedback.Event) {
-	return func(e *feedback.Event) { e.Answer.Comment, e.Mentions[feedback.FieldComment] = text, true }
-}
-
-func customer(name string) func(*feedback.Event) {
-	return func(e *feedback.Event) { e.Answer.Customer.Name, e.Mentions[feedback.FieldCustomerName] = name, true }
-}
-
-func urgent(yes bool) func(*feedback.Event) {
-	return func(e *feedback.Event) { e.Answer.Ticket.Urgent, e.Mentions[feedback.FieldTicketUrgent] = yes, true }
-}
-
-// A sightseer merges one event after the other, and remembers the ratings it
-// has seen as the store does.
-type sightseer struct {
-	stands *feedback.Feedback
-	seen   []feedback.Sighting
-}
-
-func (s *sightseer) merge(e feedback.Event) (feedback.Merged, error) {
-	m, err := feedback.Merge(s.stands, e, s.seen)
-	if err != nil {
-		return m, err
-	}
-	after := m.After
-	s.stands = &after
-	if e.Mentions[feedback.FieldRating] {
-		commented := e.Mentions[feedback.FieldComment] && e.Answer.Comment != ""
-		s.seen = append(s.seen, feedback.Sighting{Rating: e.Answer.Rating, At: e.OccurredAt, Commented: commented})
-	}
-	return m, nil
-}
 
 // after merges events in the order they arrive, and returns the last result.
 func after(t *testing.T, events ...feedback.Event) feedback.Merged {
 	t.Helper()
-	var s sightseer
+	var s feedbacktest.History
 	var m feedback.Merged
 	for _, e := range events {
 		var err error
-		m, err = s.merge(e)
+		m, err = s.Merge(e)
 		require.NoError(t, err)
 	}
 	return m
@@ -82,7 +26,7 @@ func after(t *testing.T, events ...feedback.Event) feedback.Merged {
 
 func TestMerge(t *testing.T) {
 	t.Parallel()
-	red, yellow, green := smiley(feedback.Red), smiley(feedback.Yellow), smiley(feedback.Green)
+	red, yellow, green := feedbacktest.Smiley(feedback.Red), feedbacktest.Smiley(feedback.Yellow), feedbacktest.Smiley(feedback.Green)
 	type want struct {
 		result   feedback.Result
 		visible  bool
@@ -95,59 +39,59 @@ func TestMerge(t *testing.T) {
 		want     want
 	}{
 		"the first": {
-			[]feedback.Event{said(0, red, comment("why"), customer("Jan"))},
+			[]feedback.Event{feedbacktest.Event(0, red, feedbacktest.Comment("why"), feedbacktest.Customer("Jan"))},
 			want{feedback.Created, true, feedback.Red, "why", "Jan"},
 		},
 		"what is not mentioned stays": {
-			[]feedback.Event{said(0, red, comment("why"), customer("Jan")), said(60, green)},
+			[]feedback.Event{feedbacktest.Event(0, red, feedbacktest.Comment("why"), feedbacktest.Customer("Jan")), feedbacktest.Event(60, green)},
 			want{feedback.Updated, true, feedback.Green, "why", "Jan"},
 		},
 		"a late comment": {
-			[]feedback.Event{said(0, red), said(60, comment("why"))},
+			[]feedback.Event{feedbacktest.Event(0, red), feedbacktest.Event(60, feedbacktest.Comment("why"))},
 			want{feedback.Updated, true, feedback.Red, "why", ""},
 		},
 		"a comment taken back": {
-			[]feedback.Event{said(0, red, comment("why")), said(60, comment(""))},
+			[]feedback.Event{feedbacktest.Event(0, red, feedbacktest.Comment("why")), feedbacktest.Event(60, feedbacktest.Comment(""))},
 			want{feedback.Updated, true, feedback.Red, "", ""},
 		},
 		"a comment taken back does not come back": {
-			[]feedback.Event{said(0, red), said(60, comment("")), said(30, comment("why"))},
+			[]feedback.Event{feedbacktest.Event(0, red), feedbacktest.Event(60, feedbacktest.Comment("")), feedbacktest.Event(30, feedbacktest.Comment("why"))},
 			want{feedback.Stale, false, feedback.Red, "", ""},
 		},
 		"older in every field": {
-			[]feedback.Event{said(60, red, comment("why")), said(30, green, comment("no"))},
+			[]feedback.Event{feedbacktest.Event(60, red, feedbacktest.Comment("why")), feedbacktest.Event(30, green, feedbacktest.Comment("no"))},
 			want{feedback.Stale, false, feedback.Red, "why", ""},
 		},
 		"older in every field, but not the earliest": {
-			[]feedback.Event{said(0, red), said(60, green), said(30, yellow)},
+			[]feedback.Event{feedbacktest.Event(0, red), feedbacktest.Event(60, green), feedbacktest.Event(30, yellow)},
 			want{feedback.Stale, false, feedback.Green, "", ""},
 		},
 		"older in one field, newer in another": {
-			[]feedback.Event{said(0, red), said(60, green), said(30, yellow, comment("why"))},
+			[]feedback.Event{feedbacktest.Event(0, red), feedbacktest.Event(60, green), feedbacktest.Event(30, yellow, feedbacktest.Comment("why"))},
 			want{feedback.Updated, true, feedback.Green, "why", ""},
 		},
 		"older in one field, the same in another": {
-			[]feedback.Event{said(0, red, comment("why")), said(60, green), said(30, red, comment("why"))},
+			[]feedback.Event{feedbacktest.Event(0, red, feedbacktest.Comment("why")), feedbacktest.Event(60, green), feedbacktest.Event(30, red, feedbacktest.Comment("why"))},
 			want{feedback.Unchanged, false, feedback.Green, "why", ""},
 		},
 		"the same again": {
-			[]feedback.Event{said(0, red, comment("why")), said(0, red, comment("why"))},
+			[]feedback.Event{feedbacktest.Event(0, red, feedbacktest.Comment("why")), feedbacktest.Event(0, red, feedbacktest.Comment("why"))},
 			want{feedback.Unchanged, false, feedback.Red, "why", ""},
 		},
 		"the same at the same moment, another value: the later arrival wins": {
-			[]feedback.Event{said(0, red), said(0, green)},
+			[]feedback.Event{feedbacktest.Event(0, red), feedbacktest.Event(0, green)},
 			want{feedback.Updated, true, feedback.Green, "", ""},
 		},
 		"unchanged advances the stamp": {
-			[]feedback.Event{said(0, red, comment("why")), said(60, red, comment("why")), said(30, green, comment("no"))},
+			[]feedback.Event{feedbacktest.Event(0, red, feedbacktest.Comment("why")), feedbacktest.Event(60, red, feedbacktest.Comment("why")), feedbacktest.Event(30, green, feedbacktest.Comment("no"))},
 			want{feedback.Stale, false, feedback.Red, "why", ""},
 		},
 		"nothing mentioned": {
-			[]feedback.Event{said(0, red), said(60)},
+			[]feedback.Event{feedbacktest.Event(0, red), feedbacktest.Event(60)},
 			want{feedback.Unchanged, false, feedback.Red, "", ""},
 		},
 		"nothing mentioned, and earlier": {
-			[]feedback.Event{said(60, red), said(0)},
+			[]feedback.Event{feedbacktest.Event(60, red), feedbacktest.Event(0)},
 			want{feedback.Unchanged, false, feedback.Red, "", ""},
 		},
 	} {
@@ -170,52 +114,52 @@ func TestMerge(t *testing.T) {
 
 func TestMergeWithoutRating(t *testing.T) {
 	t.Parallel()
-	m, err := feedback.Merge(nil, said(0, comment("why")), nil)
+	m, err := feedback.Merge(nil, feedbacktest.Event(0, feedbacktest.Comment("why")), nil)
 	require.ErrorIs(t, err, feedback.ErrRatingMissing)
 	assert.Zero(t, m)
 }
 
 func TestMergeLeavesTheFormerAlone(t *testing.T) {
 	t.Parallel()
-	first := after(t, said(0, smiley(feedback.Red), customer("Jan"))).After
-	first.ID, first.Revision, first.ReceivedAt = "id", 7, noon(1)
+	first := after(t, feedbacktest.Event(0, feedbacktest.Smiley(feedback.Red), feedbacktest.Customer("Jan"))).After
+	first.ID, first.Revision, first.ReceivedAt = "id", 7, feedbacktest.Noon(1)
 	before := first
-	m, err := feedback.Merge(&before, said(60, smiley(feedback.Green), comment("why"), customer("Piet")), nil)
+	m, err := feedback.Merge(&before, feedbacktest.Event(60, feedbacktest.Smiley(feedback.Green), feedbacktest.Comment("why"), feedbacktest.Customer("Piet")), nil)
 	require.NoError(t, err)
 	assert.Equal(t, "Jan", before.Customer.Name)
-	assert.Equal(t, map[feedback.Field]time.Time{feedback.FieldRating: noon(0), feedback.FieldCustomerName: noon(0)}, before.SetAt)
+	assert.Equal(t, map[feedback.Field]time.Time{feedback.FieldRating: feedbacktest.Noon(0), feedback.FieldCustomerName: feedbacktest.Noon(0)}, before.SetAt)
 	assert.Equal(t, map[feedback.Field]time.Time{
-		feedback.FieldRating: noon(60), feedback.FieldComment: noon(60), feedback.FieldCustomerName: noon(60),
+		feedback.FieldRating: feedbacktest.Noon(60), feedback.FieldComment: feedbacktest.Noon(60), feedback.FieldCustomerName: feedbacktest.Noon(60),
 	}, m.After.SetAt)
 	assert.Equal(t, "id", m.After.ID)
 	assert.Equal(t, int64(7), m.After.Revision)
-	assert.Equal(t, noon(1), m.After.ReceivedAt)
+	assert.Equal(t, feedbacktest.Noon(1), m.After.ReceivedAt)
 }
 
 func TestHistory(t *testing.T) {
 	t.Parallel()
-	red, green := smiley(feedback.Red), smiley(feedback.Green)
+	red, green := feedbacktest.Smiley(feedback.Red), feedbacktest.Smiley(feedback.Green)
 	ratings := func(former, now string, seconds float64, applied bool) feedback.Change {
-		return feedback.Change{Field: feedback.FieldRating, Old: former, New: now, OccurredAt: noon(seconds), Applied: applied}
+		return feedback.Change{Field: feedback.FieldRating, Old: former, New: now, OccurredAt: feedbacktest.Noon(seconds), Applied: applied}
 	}
 	comments := func(former, now string, seconds float64, applied bool) feedback.Change {
-		return feedback.Change{Field: feedback.FieldComment, Old: former, New: now, OccurredAt: noon(seconds), Applied: applied}
+		return feedback.Change{Field: feedback.FieldComment, Old: former, New: now, OccurredAt: feedbacktest.Noon(seconds), Applied: applied}
 	}
 	for name, test := range map[string]struct {
 		arriving []feedback.Event
 		want     []feedback.Change // of the last one
 	}{
 		"the first": {
-			[]feedback.Event{said(0, red, comment("why"), customer("Jan"))},
+			[]feedback.Event{feedbacktest.Event(0, red, feedbacktest.Comment("why"), feedbacktest.Customer("Jan"))},
 			[]feedback.Change{ratings("", "red", 0, true), comments("", "why", 0, true)},
 		},
-		"the first without words":      {[]feedback.Event{said(0, red, comment(""))}, []feedback.Change{ratings("", "red", 0, true)}},
-		"a change of both":             {[]feedback.Event{said(0, red), said(60, green, comment("ok"))}, []feedback.Change{ratings("red", "green", 60, true), comments("", "ok", 60, true)}},
-		"a comment taken back":         {[]feedback.Event{said(0, red, comment("why")), said(60, comment(""))}, []feedback.Change{comments("why", "", 60, true)}},
-		"the same rating and comment":  {[]feedback.Event{said(0, red, comment("why")), said(60, red, comment("why"))}, []feedback.Change{ratings("red", "red", 60, false), comments("why", "why", 60, false)}},
-		"an older rating and comment":  {[]feedback.Event{said(60, red, comment("why")), said(0, green, comment("no"))}, []feedback.Change{ratings("red", "green", 0, false), comments("why", "no", 0, false)}},
-		"fields that keep no history":  {[]feedback.Event{said(0, red), said(60, customer("Jan"), urgent(true))}, nil},
-		"a score is written in digits": {[]feedback.Event{nps(said(0, rating(9)))}, []feedback.Change{ratings("", "9", 0, true)}},
+		"the first without words":      {[]feedback.Event{feedbacktest.Event(0, red, feedbacktest.Comment(""))}, []feedback.Change{ratings("", "red", 0, true)}},
+		"a change of both":             {[]feedback.Event{feedbacktest.Event(0, red), feedbacktest.Event(60, green, feedbacktest.Comment("ok"))}, []feedback.Change{ratings("red", "green", 60, true), comments("", "ok", 60, true)}},
+		"a comment taken back":         {[]feedback.Event{feedbacktest.Event(0, red, feedbacktest.Comment("why")), feedbacktest.Event(60, feedbacktest.Comment(""))}, []feedback.Change{comments("why", "", 60, true)}},
+		"the same rating and comment":  {[]feedback.Event{feedbacktest.Event(0, red, feedbacktest.Comment("why")), feedbacktest.Event(60, red, feedbacktest.Comment("why"))}, []feedback.Change{ratings("red", "red", 60, false), comments("why", "why", 60, false)}},
+		"an older rating and comment":  {[]feedback.Event{feedbacktest.Event(60, red, feedbacktest.Comment("why")), feedbacktest.Event(0, green, feedbacktest.Comment("no"))}, []feedback.Change{ratings("red", "green", 0, false), comments("why", "no", 0, false)}},
+		"fields that keep no history":  {[]feedback.Event{feedbacktest.Event(0, red), feedbacktest.Event(60, feedbacktest.Customer("Jan"), feedbacktest.Urgent(true))}, nil},
+		"a score is written in digits": {[]feedback.Event{nps(feedbacktest.Event(0, feedbacktest.Rating(9)))}, []feedback.Change{ratings("", "9", 0, true)}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -232,7 +176,7 @@ func nps(e feedback.Event) feedback.Event {
 // TestSameMillisecond: events of the same millisecond have an order, too.
 func TestSameMillisecond(t *testing.T) {
 	t.Parallel()
-	early, late := said(0, smiley(feedback.Green)), said(0, smiley(feedback.Red))
+	early, late := feedbacktest.Event(0, feedbacktest.Smiley(feedback.Green)), feedbacktest.Event(0, feedbacktest.Smiley(feedback.Red))
 	late.OccurredAt = late.OccurredAt.Add(800 * time.Nanosecond)
 	assert.Equal(t, feedback.Red, after(t, early, late).After.Colour())
 	m := after(t, late, early)

@@ -7,41 +7,41 @@ import (
 )
 
 const (
-	// riskRow is how many unhappy answers in a row put a customer at risk.
-	riskRow = 3
-	// riskWithin is how close an unhappy answer and a detractor's NPS must lie for them
-	// to do so, too.
+	// riskStreakLength is how many unhappy answers in a row put a customer at risk.
+	riskStreakLength = 3
+	// riskWithin is how close together an unhappy answer and the NPS of a detractor put one at
+	// risk.
 	riskWithin = 90 * 24 * time.Hour
 )
 
-// Mood is what an answer tells of how its customer feels.
-type Mood struct {
+// RiskAnswer is one answer of a customer, reduced to what decides about the risk.
+type RiskAnswer struct {
 	FeedbackID string
 	Kind       Kind
 	Rating     int
 	// At is when it was given.
 	At time.Time
-	// Flagged tells that the answer is shown as one of a customer at risk, Told that the
-	// leads were told of a streak that it was in.
-	Flagged, Told bool
+	// Flagged means that Slack shows the answer as that of a customer at risk. Reported means that
+	// the team leads have had a notice about a streak with this answer.
+	Flagged, Reported bool
 }
 
-// TellsMood reports whether an answer of the kind tells how a customer feels: smileys,
+// CountsForRisk reports whether answers of the kind show how a customer feels: smileys,
 // satisfaction and NPS do.
-func (k Kind) TellsMood() bool { return k == KindSmiley || k == KindCSAT || k == KindNPS }
+func (k Kind) CountsForRisk() bool { return k == KindSmiley || k == KindCSAT || k == KindNPS }
 
-func (m Mood) happy() bool     { return m.Kind.Colour(m.Rating) == Green }
-func (m Mood) detractor() bool { return m.Kind == KindNPS && m.Kind.Colour(m.Rating) == Red }
-func (m Mood) unhappy() bool   { return m.Kind != KindNPS && !m.happy() }
+func (m RiskAnswer) happy() bool     { return m.Kind.Colour(m.Rating) == Green }
+func (m RiskAnswer) detractor() bool { return m.Kind == KindNPS && m.Kind.Colour(m.Rating) == Red }
+func (m RiskAnswer) unhappy() bool   { return m.Kind != KindNPS && !m.happy() }
 
-// Streak picks, in order, the unhappy answers and the detractors' of a customer since
-// the last happy answer, if they put the customer at risk, and else none: three unhappy
-// smileys or satisfaction scores in a row, or one and an NPS of 0–6 within 90 days. A
-// happy answer ends a streak. moods are all answers that count, in any order.
-func Streak(moods []Mood) []Mood {
-	sorted := slices.Clone(moods)
-	slices.SortFunc(sorted, func(a, b Mood) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.FeedbackID, b.FeedbackID)) })
-	var streak, unhappy, detractors []Mood
+// RiskStreak returns, in order, the unhappy answers and detractors' scores since the last happy
+// answer if they put the customer at risk, else nil. That takes three unhappy smileys or
+// satisfaction scores in a row, or one of them and an NPS of 0–6 within 90 days. answers are all
+// that count, in any order.
+func RiskStreak(answers []RiskAnswer) []RiskAnswer {
+	sorted := slices.Clone(answers)
+	slices.SortFunc(sorted, func(a, b RiskAnswer) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.FeedbackID, b.FeedbackID)) })
+	var streak, unhappy, detractors []RiskAnswer
 	for _, m := range sorted {
 		switch {
 		case m.happy():
@@ -52,10 +52,10 @@ func Streak(moods []Mood) []Mood {
 			streak, detractors = append(streak, m), append(detractors, m)
 		}
 	}
-	near := slices.ContainsFunc(unhappy, func(u Mood) bool {
-		return slices.ContainsFunc(detractors, func(d Mood) bool { return u.At.Sub(d.At).Abs() <= riskWithin })
+	near := slices.ContainsFunc(unhappy, func(u RiskAnswer) bool {
+		return slices.ContainsFunc(detractors, func(d RiskAnswer) bool { return u.At.Sub(d.At).Abs() <= riskWithin })
 	})
-	if len(unhappy) < riskRow && !near {
+	if len(unhappy) < riskStreakLength && !near {
 		return nil
 	}
 	return streak

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"smileybot/feedback"
+	"smileybot/feedback/feedbacktest"
 )
 
 // TestStreak writes a customer's life a word an answer: r red, y yellow, g green, 1 a
@@ -49,22 +50,22 @@ func TestStreak(t *testing.T) {
 		moods := lived(life)
 		rand.Shuffle(len(moods), func(i, j int) { moods[i], moods[j] = moods[j], moods[i] })
 		var got []string
-		for _, m := range feedback.Streak(moods) {
+		for _, m := range feedback.RiskStreak(moods) {
 			got = append(got, m.FeedbackID)
 		}
 		assert.Equal(t, strings.Fields(want), append([]string{}, got...), life)
 	}
 }
 
-func lived(life string) (moods []feedback.Mood) {
-	at := noon(0)
+func lived(life string) (moods []feedback.RiskAnswer) {
+	at := feedbacktest.Noon(0)
 	for i, word := range strings.Fields(life) {
 		days := 1
 		if before, rest, found := strings.Cut(word, ":"); found {
 			days, word = whole(before), rest
 		}
 		at = at.Add(time.Duration(days) * 24 * time.Hour)
-		m := feedback.Mood{FeedbackID: string(rune('0' + i)), At: at, Kind: feedback.KindSmiley}
+		m := feedback.RiskAnswer{FeedbackID: string(rune('0' + i)), At: at, Kind: feedback.KindSmiley}
 		switch word[0] {
 		case 'r', 'y', 'g':
 			m.Rating = strings.IndexByte("ryg", word[0]) + 1
@@ -77,7 +78,7 @@ func lived(life string) (moods []feedback.Mood) {
 		case 's':
 			m.Kind, m.Rating = feedback.KindReview, whole(word[1:])
 		}
-		if m.Kind.TellsMood() {
+		if m.Kind.CountsForRisk() {
 			moods = append(moods, m)
 		}
 	}
@@ -85,6 +86,6 @@ func lived(life string) (moods []feedback.Mood) {
 }
 
 func whole(digits string) int {
-	n, _ := feedback.Whole(digits)
+	n, _ := feedback.ParseWhole(digits)
 	return n
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"smileybot/feedback"
+	"smileybot/feedback/office"
 )
 
 // agent is one person who was rated: all names under one id, or for those without an
@@ -16,7 +17,7 @@ type agent struct {
 	// name is the latest, the id of one without, with the id where another agent has
 	// the same name.
 	name  string
-	seen  feedback.Day
+	seen  office.Day
 	names []string
 	refs  []int64
 }
@@ -36,7 +37,7 @@ func agents(ctx context.Context, state *sql.Tx) ([]*agent, error) {
 	err := eachOf(ctx, state, "the agents", func(row scanner) error {
 		var ref int64
 		var id, name string
-		var seen feedback.Day
+		var seen office.Day
 		if err := row.Scan(&ref, &id, &name, &seen); err != nil {
 			return err
 		}
@@ -58,7 +59,7 @@ func agents(ctx context.Context, state *sql.Tx) ([]*agent, error) {
 }
 
 // add adds a row that tells of the agent.
-func (a *agent) add(ref int64, name string, seen feedback.Day) {
+func (a *agent) add(ref int64, name string, seen office.Day) {
 	a.refs = append(a.refs, ref)
 	if name == "" {
 		return

@@ -11,6 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"smileybot/feedback"
+	"smileybot/feedback/office"
+	"smileybot/feedback/score"
 	"smileybot/store"
 	"smileybot/store/storetest"
 )
@@ -47,7 +49,7 @@ func BenchmarkTallies(b *testing.B) {
 		began := time.Now()
 		require.NoError(b, d.Write(b.Context(), func(t *store.Tx) error {
 			for i := range n {
-				t.Count(feedback.Place{Kind: feedback.KindSmiley, Channel: feedback.ChannelTicket, Day: feedback.DayOf(noon(), time.UTC), AgentID: "a-" + strconv.Itoa((first+i)%12)}, i%3+1)
+				t.Count(score.Place{Kind: feedback.KindSmiley, Channel: feedback.ChannelTicket, Day: office.DayOf(noon(), time.UTC), AgentID: "a-" + strconv.Itoa((first+i)%12)}, i%3+1)
 			}
 			return nil
 		}))
@@ -89,9 +91,10 @@ func ordinary(id string, i int) feedback.Event {
 	agent := strconv.Itoa(i % 12)
 	e.Answer.Customer = feedback.Person{ID: "c-" + id, Name: "Jan de Vries"}
 	e.Answer.Agent = feedback.Person{ID: "a-" + agent, Name: "Bart " + agent}
-	e.Answer.Ticket.ID, e.Answer.Ticket.Subject = id, "Website offline na update"
+	e.Answer.Ticket = feedback.Ticket{ID: id, Subject: "Website offline na update", OpenedAt: noon().Add(-time.Hour), FirstReplyAt: noon()}
 	for _, f := range []feedback.Field{
 		feedback.FieldCustomerID, feedback.FieldCustomerName, feedback.FieldAgentID, feedback.FieldAgentName, feedback.FieldTicketID, feedback.FieldTicketSubject,
+		feedback.FieldTicketOpenedAt, feedback.FieldTicketFirstReplyAt,
 	} {
 		e.Mentions[f] = true
 	}
@@ -118,14 +121,14 @@ insert into feedback select 'f' || i, 'feedback', 'ticket', 'smiley', 'f' || i, 
 // million would need an hour and come to the same.
 func BenchmarkTallyMonth(b *testing.B) {
 	d := newDesk(b)
-	first := feedback.Date(2026, time.January, 1)
+	first := office.Date(2026, time.January, 1)
 	_, err := d.raw.ExecContext(b.Context(), `with recursive c (i) as (select 1 union all select i + 1 from c where i < 1000000)
 insert into feedback select 'f' || i, 'feedback', 'panel', 'nps', 'f' || i, abs(i * 7919) % 11, '', '', '', '', '', '', '', '', '', '', 0,
        null, null, null, 0, '', '', '{}', $1 * 86400000 + i % 365 * 86400000, 0, i, 0, null, '', '', 0, 0, 0, null from c`, int64(first))
 	require.NoError(b, err)
 	_, err = d.Rebuild(b.Context(), func(done, total int64) {})
 	require.NoError(b, err)
-	from, to := feedback.Date(2026, time.November, 1), feedback.Date(2026, time.November, 30)
+	from, to := office.Date(2026, time.November, 1), office.Date(2026, time.November, 30)
 	counted, err := d.Tally(b.Context(), feedback.KindNPS, from, to)
 	require.NoError(b, err)
 	require.InDelta(b, 1e6*30/365, counted.N(), 100)

@@ -60,7 +60,7 @@ where sender = $1 and sender_id = $2 and id <> $3
 // and has the leads told of a new streak. An answer that was only imported tells
 // nothing.
 func watch(t *tx, before *feedback.Feedback, after feedback.Feedback, now time.Time) error {
-	if !after.Kind.TellsMood() {
+	if !after.Kind.CountsForRisk() {
 		return nil
 	}
 	if before != nil && before.Customer != after.Customer {
@@ -96,15 +96,15 @@ func watchCustomer(t *tx, c feedback.Person, changed feedback.Feedback, now time
 	if err != nil {
 		return err
 	}
-	streak := feedback.Streak(counting)
+	streak := feedback.RiskStreak(counting)
 	in, told := make(map[string]bool), false
 	covers := make([]string, len(streak))
 	for i, m := range streak {
-		in[m.FeedbackID], told, covers[i] = true, told || m.Told, m.FeedbackID
+		in[m.FeedbackID], told, covers[i] = true, told || m.Reported, m.FeedbackID
 	}
 	for _, m := range all {
 		flagged := in[m.FeedbackID]
-		if flagged == m.Flagged && flagged == m.Told {
+		if flagged == m.Flagged && flagged == m.Reported {
 			continue
 		}
 		err := t.exec(`update feedback set at_risk = $1, risk_told = $1 where id = $2`, flagged, m.FeedbackID)
@@ -125,12 +125,12 @@ func watchCustomer(t *tx, c feedback.Person, changed feedback.Feedback, now time
 
 // moods reads the latest answers of a customer, the same by id, else by e-mail address:
 // all of them, and those that count.
-func moods(t *tx, c feedback.Person) (all, counting []feedback.Mood, err error) {
+func moods(t *tx, c feedback.Person) (all, counting []feedback.RiskAnswer, err error) {
 	scan := func(row scanner) error {
-		var m feedback.Mood
+		var m feedback.RiskAnswer
 		var at int64
 		var voided bool
-		err := row.Scan(&m.FeedbackID, &m.Kind, &m.Rating, &at, &m.Flagged, &m.Told, &voided)
+		err := row.Scan(&m.FeedbackID, &m.Kind, &m.Rating, &at, &m.Flagged, &m.Reported, &voided)
 		m.At = time.UnixMilli(at).UTC()
 		all = append(all, m)
 		if !voided {

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
 	"smileybot/store"
 	"smileybot/store/storetest"
 )
@@ -48,16 +49,16 @@ func TestReminderIsSaidOnce(t *testing.T) {
 	first := fmt.Sprintf("due:%s:1", fu.ID)
 	assert.Equal(t, []string{first}, d.notices(t, store.NoticeDue))
 
-	d.step(t, id, feedback.Step{Action: feedback.ActionSnooze, By: "U1", Until: after(due + 3600), At: after(due + 60)})
+	d.step(t, id, followup.Transition{Action: followup.ActionSnooze, By: "U1", Until: after(due + 3600), At: after(due + 60)})
 	assert.Equal(t, after(due+3600), d.nextReminder(t))
 	assert.Zero(t, d.remind(t, due+3599))
 	assert.Equal(t, 2, d.remind(t, due+3600), "it is back, and due")
 	c := d.standing(t, id)
-	assert.Equal(t, []any{feedback.StateOpen, feedback.ByClock}, []any{c.FollowUp.State, c.FollowUp.ChangedBy})
+	assert.Equal(t, []any{followup.StateOpen, followup.ByClock}, []any{c.FollowUp.State, c.FollowUp.ChangedBy})
 	assert.Equal(t, []string{first, first + ":1"}, d.notices(t, store.NoticeDue))
 
-	d.step(t, id, by("U1", feedback.ActionFinish, due+4000))
-	d.step(t, id, by("U1", feedback.ActionReopen, due+5000))
+	d.step(t, id, by("U1", followup.ActionFinish, due+4000))
+	d.step(t, id, by("U1", followup.ActionReopen, due+5000))
 	d.remind(t, due+10*24*3600)
 	assert.Contains(t, d.notices(t, store.NoticeDue), fmt.Sprintf("due:%s:2", fu.ID))
 }
@@ -114,7 +115,7 @@ func TestEscalation(t *testing.T) {
 	covered, err := d.Covered(t.Context(), "escalation:2")
 	require.NoError(t, err)
 	assert.Equal(t, one, covered[0].Feedback.ID)
-	_, err = d.Rule(t.Context(), suspect, feedback.Ruling{Act: feedback.ActConfirm, By: "U1", At: after(due + 4)})
+	_, err = d.Rule(t.Context(), suspect, feedback.Moderation{Action: feedback.ModerationConfirm, By: "U1", At: after(due + 4)})
 	require.NoError(t, err)
 	assert.Equal(t, 1, escalate("escalation:4", due+5))
 	r, err := d.Routine(t.Context(), "escalation", after(0))
@@ -128,37 +129,37 @@ func TestRulings(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	id := d.take(t, red("1")).FeedbackID
-	d.step(t, id, by("U1", feedback.ActionClaim, 10))
+	d.step(t, id, by("U1", followup.ActionClaim, 10))
 	before := d.standing(t, id)
-	rule := func(act feedback.Act, who string, seconds float64) (feedback.Case, error) {
-		c, err := d.Rule(t.Context(), id, feedback.Ruling{Act: act, By: who, Reason: "a test", At: after(seconds)})
+	rule := func(act feedback.ModerationAction, who string, seconds float64) (followup.Snapshot, error) {
+		c, err := d.Rule(t.Context(), id, feedback.Moderation{Action: act, By: who, Reason: "a test", At: after(seconds)})
 		if err == nil {
 			assert.Equal(t, d.standing(t, id), c)
 		}
 		assert.Equal(t, d.recounted(t), d.tallied(t))
 		return c, err
 	}
-	_, err := rule(feedback.ActRestore, "U2", 20)
-	var refused *feedback.ActRefusedError
+	_, err := rule(feedback.ModerationRestore, "U2", 20)
+	var refused *feedback.ModerationRefusedError
 	require.ErrorAs(t, err, &refused)
-	c, err := rule(feedback.ActVoid, "U2", 30)
+	c, err := rule(feedback.ModerationVoid, "U2", 30)
 	require.NoError(t, err)
 	assert.Equal(t, feedback.Void{Reason: "a test", By: "U2", At: after(30)}, c.Feedback.Void)
-	assert.Equal(t, feedback.StateWithdrawn, c.FollowUp.State)
-	c, err = rule(feedback.ActVoid, "U3", 31)
+	assert.Equal(t, followup.StateWithdrawn, c.FollowUp.State)
+	c, err = rule(feedback.ModerationVoid, "U3", 31)
 	require.ErrorAs(t, err, &refused)
 	assert.Equal(t, "U2", c.Feedback.Void.By, "the first reason stays")
-	c, err = rule(feedback.ActRestore, "U4", 40)
+	c, err = rule(feedback.ModerationRestore, "U4", 40)
 	require.NoError(t, err)
 	assert.False(t, c.Feedback.Voided())
-	assert.Equal(t, []any{feedback.StateClaimed, "U1", before.FollowUp.DueAt, before.FollowUp.OpenedAt, "U4"},
+	assert.Equal(t, []any{followup.StateClaimed, "U1", before.FollowUp.DueAt, before.FollowUp.OpenedAt, "U4"},
 		[]any{c.FollowUp.State, c.FollowUp.Claimer, c.FollowUp.DueAt, c.FollowUp.OpenedAt, c.FollowUp.ChangedBy})
 	assert.Equal(t, [][]any{
 		{id, after(30).UnixMilli(), "U2", "void", "a test"}, {id, after(40).UnixMilli(), "U4", "restore", "a test"},
 	}, d.rows(t, `select feedback_id, at_ms, made_by, what, reason from act order by id`))
 	voided, err := d.Ruling(t.Context(), d.notices(t, store.NoticeVoid)[0])
 	require.NoError(t, err)
-	assert.Equal(t, feedback.Ruling{Act: feedback.ActVoid, By: "U2", Reason: "a test", At: after(30)}, voided)
+	assert.Equal(t, feedback.Moderation{Action: feedback.ModerationVoid, By: "U2", Reason: "a test", At: after(30)}, voided)
 	assert.Len(t, d.notices(t, store.NoticeRestored), 1)
 	for _, key := range []string{"void:x:99", "void:x", "void"} {
 		_, err = d.Ruling(t.Context(), key)
@@ -166,7 +167,7 @@ func TestRulings(t *testing.T) {
 		_, err = d.Transition(t.Context(), key)
 		require.Error(t, err, key)
 	}
-	_, err = d.Rule(t.Context(), "nobody", feedback.Ruling{Act: feedback.ActVoid, At: after(50)})
+	_, err = d.Rule(t.Context(), "nobody", feedback.Moderation{Action: feedback.ModerationVoid, At: after(50)})
 	require.ErrorIs(t, err, store.ErrNotFound)
 }
 
@@ -179,7 +180,7 @@ func TestRulingsAtOnce(t *testing.T) {
 	told := make([]string, 20)
 	for i := range told {
 		all.Go(func() {
-			c, _ := d.Rule(t.Context(), id, feedback.Ruling{Act: feedback.ActVoid, By: fmt.Sprint("U", i), Reason: "r", At: after(10)})
+			c, _ := d.Rule(t.Context(), id, feedback.Moderation{Action: feedback.ModerationVoid, By: fmt.Sprint("U", i), Reason: "r", At: after(10)})
 			told[i] = c.Feedback.Void.By
 		})
 	}
@@ -197,23 +198,23 @@ func TestHandedOverAndNoted(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	id := d.take(t, red("1")).FeedbackID
-	d.step(t, id, feedback.Step{Action: feedback.ActionAssign, By: "U1", To: "U2", At: after(10)})
-	d.step(t, id, feedback.Step{Action: feedback.ActionAssign, By: "U2", To: "U3", At: after(20)})
-	d.step(t, id, feedback.Step{Action: feedback.ActionAssign, By: "U3", To: "U3", At: after(30)})
+	d.step(t, id, followup.Transition{Action: followup.ActionAssign, By: "U1", To: "U2", At: after(10)})
+	d.step(t, id, followup.Transition{Action: followup.ActionAssign, By: "U2", To: "U3", At: after(20)})
+	d.step(t, id, followup.Transition{Action: followup.ActionAssign, By: "U3", To: "U3", At: after(30)})
 	assigned := d.rows(t, `select key, mention from outbox where notice = 'assigned' order by queued_ms`)
 	require.Len(t, assigned, 2)
 	assert.Equal(t, []any{"U2", "U3"}, []any{assigned[0][1], assigned[1][1]})
 	handed, err := d.Transition(t.Context(), assigned[1][0].(string))
 	require.NoError(t, err)
 	fu := d.standing(t, id).FollowUp
-	assert.Equal(t, store.Transition{FollowUpID: fu.ID, At: after(20), By: "U2", From: feedback.StateClaimed, To: feedback.StateClaimed, Claimer: "U3"}, handed)
-	d.step(t, id, feedback.Step{Action: feedback.ActionFinish, By: "U3", Outcome: feedback.OutcomeNoReply, At: after(40)})
+	assert.Equal(t, store.Transition{FollowUpID: fu.ID, At: after(20), By: "U2", From: followup.StateClaimed, To: followup.StateClaimed, Claimer: "U3"}, handed)
+	d.step(t, id, followup.Transition{Action: followup.ActionFinish, By: "U3", Outcome: followup.OutcomeNoReply, At: after(40)})
 	assert.Empty(t, d.notices(t, store.NoticeDone), "without a note there is nothing to say")
-	d.step(t, id, by("U3", feedback.ActionReopen, 50))
-	d.step(t, id, by("U3", feedback.ActionFinish, 60))
+	d.step(t, id, by("U3", followup.ActionReopen, 50))
+	d.step(t, id, by("U3", followup.ActionFinish, 60))
 	noted, err := d.Transition(t.Context(), d.notices(t, store.NoticeDone)[0])
 	require.NoError(t, err)
-	assert.Equal(t, []any{"step 3", feedback.OutcomeGuideFixed}, []any{noted.Note, noted.Outcome})
+	assert.Equal(t, []any{"step 3", followup.OutcomeGuideFixed}, []any{noted.Note, noted.Outcome})
 }
 
 // TestAtRisk: the answers of a streak are flagged while it lasts, and the leads are told
@@ -238,7 +239,7 @@ func TestAtRisk(t *testing.T) {
 	assert.EqualValues(t, 1, d.standing(t, third).Feedback.Revision, "from the beginning")
 	fourth := say("4", feedback.Red, 4)
 	assert.Equal(t, 4, flagged())
-	_, err := d.Rule(t.Context(), fourth, feedback.Ruling{Act: feedback.ActVoid, By: "U1", Reason: "r", At: after(5 * 3600)})
+	_, err := d.Rule(t.Context(), fourth, feedback.Moderation{Action: feedback.ModerationVoid, By: "U1", Reason: "r", At: after(5 * 3600)})
 	require.NoError(t, err)
 	assert.Equal(t, 3, flagged(), "what is void tells nothing")
 	say("2", feedback.Green, 6) // changes their mind
@@ -291,7 +292,7 @@ func TestRecovery(t *testing.T) {
 	c := d.standing(t, first)
 	assert.Equal(t, feedback.Green, c.Recovery)
 	assert.EqualValues(t, 2, c.Feedback.Revision)
-	_, err := d.Rule(t.Context(), judge, feedback.Ruling{Act: feedback.ActVoid, By: "U1", Reason: "r", At: after(300)})
+	_, err := d.Rule(t.Context(), judge, feedback.Moderation{Action: feedback.ModerationVoid, By: "U1", Reason: "r", At: after(300)})
 	require.NoError(t, err)
 	c = d.standing(t, first)
 	assert.Empty(t, c.Recovery)
@@ -358,12 +359,12 @@ func TestQueueViews(t *testing.T) {
 	for id, name := range ids {
 		switch name {
 		case "claimed", "mine, snoozed":
-			d.step(t, id, by("U1", feedback.ActionClaim, 60))
+			d.step(t, id, by("U1", followup.ActionClaim, 60))
 		case "done":
-			d.step(t, id, by("U1", feedback.ActionFinish, 60))
+			d.step(t, id, by("U1", followup.ActionFinish, 60))
 		}
 		if name == "snoozed" || name == "mine, snoozed" {
-			d.step(t, id, feedback.Step{Action: feedback.ActionSnooze, By: "U1", Until: after(70 * 3600), At: after(61)})
+			d.step(t, id, followup.Transition{Action: followup.ActionSnooze, By: "U1", Until: after(70 * 3600), At: after(61)})
 		}
 	}
 	page, ctx := store.Page{Limit: 10}, t.Context()

@@ -19,7 +19,7 @@ type counting struct {
 // this program counts tickets otherwise: with 2, agents without an id go by name in
 // any case.
 func (o Options) counting() counting {
-	return counting{o.Location.String(), "2 " + o.Policy.Hours.Rules()}
+	return counting{o.Location.String(), "2 " + o.Policy.Hours.Fingerprint()}
 }
 
 // counting is what the database has.

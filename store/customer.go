@@ -55,7 +55,7 @@ func (s *Store) customer(ctx context.Context, by, who string) (Customer, error) 
 	err = s.each(ctx, "the customer's answers", func(row scanner) error {
 		var w Waiting
 		var err error
-		w.Case, err = scanCase(row, &w.SlackChannel, &w.TS)
+		w.Snapshot, err = scanCase(row, &w.SlackChannel, &w.TS)
 		c.Last = append(c.Last, w)
 		return err
 	}, "select "+caseColumns+", coalesce(o.slack_channel, ''), coalesce(o.ts, '')"+caseTables+by+` order by f.occurred_ms desc limit 10`, who)

@@ -7,11 +7,14 @@ import (
 	"time"
 
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
+	"smileybot/feedback/office"
+	"smileybot/feedback/score"
 )
 
 // Digest is a digest with where the messages of its comments stand in Slack.
 type Digest struct {
-	feedback.Digest
+	score.Digest
 	// Reading are those of the digest, in its order.
 	Reading []Waiting
 }
@@ -24,7 +27,7 @@ const commentsShown = 3
 
 // Digest reads what a digest tells of periods that ended, as it is now. The comments are
 // of the first of them.
-func (s *Store) Digest(ctx context.Context, periods []feedback.Period, now time.Time) (Digest, error) {
+func (s *Store) Digest(ctx context.Context, periods []score.Period, now time.Time) (Digest, error) {
 	var d Digest
 	for _, period := range periods {
 		part, err := s.digestPart(ctx, period, now)
@@ -41,22 +44,22 @@ order by f.day desc, f.rowid desc limit $3`, periods[0].From, periods[0].To, com
 	if err != nil {
 		return Digest{}, err
 	}
-	cases := make([]feedback.Case, len(commented))
+	cases := make([]followup.Snapshot, len(commented))
 	places := make(map[string]Waiting)
 	for i, w := range commented {
-		cases[i], places[w.Feedback.ID] = w.Case, w
+		cases[i], places[w.Feedback.ID] = w.Snapshot, w
 	}
-	d.Digest.Reading = feedback.WorthReading(cases, commentsShown)
-	for _, c := range d.Digest.Reading {
+	d.Digest.Comments = score.WorthReading(cases, commentsShown)
+	for _, c := range d.Digest.Comments {
 		d.Reading = append(d.Reading, places[c.Feedback.ID])
 	}
 	return d, nil
 }
 
-func (s *Store) digestPart(ctx context.Context, period feedback.Period, now time.Time) (feedback.DigestPart, error) {
-	part := feedback.DigestPart{Period: period}
-	for _, metric := range feedback.DigestMetrics() {
-		report, err := s.Report(ctx, feedback.About(metric, period))
+func (s *Store) digestPart(ctx context.Context, period score.Period, now time.Time) (score.DigestPart, error) {
+	part := score.DigestPart{Period: period}
+	for _, metric := range score.DigestMetrics() {
+		report, err := s.Report(ctx, score.NewQuery(metric, period))
 		if err != nil {
 			return part, err
 		}
@@ -65,16 +68,16 @@ func (s *Store) digestPart(ctx context.Context, period feedback.Period, now time
 		}
 	}
 	var err error
-	part.Work, err = s.Work(ctx, period, now)
+	part.FollowUpStats, err = s.Work(ctx, period, now)
 	return part, err
 }
 
 // Work counts what became of the follow-ups of a period, as it is now.
-func (s *Store) Work(ctx context.Context, period feedback.Period, now time.Time) (feedback.Work, error) {
-	var work feedback.Work
+func (s *Store) Work(ctx context.Context, period score.Period, now time.Time) (score.FollowUpStats, error) {
+	var work score.FollowUpStats
 	first, last := period.From.Time(s.options.Location), period.To.Add(1).Time(s.options.Location)
 	err := s.each(ctx, "the follow-ups", func(row scanner) error {
-		var f feedback.FollowUp
+		var f followup.FollowUp
 		var due, changed sql.NullInt64
 		err := row.Scan(&f.State, &due, &changed)
 		f.DueAt, f.ChangedAt = moment(due), moment(changed)
@@ -85,7 +88,7 @@ func (s *Store) Work(ctx context.Context, period feedback.Period, now time.Time)
 		return work, err
 	}
 	err = s.each(ctx, "the follow-ups", func(row scanner) error {
-		var c feedback.OutcomeCount
+		var c score.OutcomeCount
 		err := row.Scan(&c.Outcome, &c.N)
 		work.Outcomes = append(work.Outcomes, c)
 		return err
@@ -93,14 +96,14 @@ func (s *Store) Work(ctx context.Context, period feedback.Period, now time.Time)
 	if err != nil {
 		return work, err
 	}
-	feedback.SortOutcomes(work.Outcomes)
+	score.SortOutcomes(work.Outcomes)
 	work.Recovery, err = s.recovery(ctx, period)
 	return work, err
 }
 
 // recovery counts the second answers of a period.
-func (s *Store) recovery(ctx context.Context, period feedback.Period) (feedback.YesNo, error) {
-	var counted feedback.YesNo
+func (s *Store) recovery(ctx context.Context, period score.Period) (score.Ratio, error) {
+	var counted score.Ratio
 	err := s.each(ctx, "the second answers", func(row scanner) error {
 		var f feedback.Feedback
 		var n int64
@@ -119,12 +122,12 @@ where follow_up_of <> '' and day between $1 and $2 and voided_ms is null group b
 }
 
 // Drop compares the smileys of the days that an alert on a morning looks at.
-func (s *Store) Drop(ctx context.Context, morning feedback.Day) (feedback.Report, error) {
-	recent, before := feedback.AlertPeriods(morning)
-	now, err := s.Report(ctx, feedback.About(feedback.MetricSmileys, recent))
+func (s *Store) Drop(ctx context.Context, morning office.Day) (score.Report, error) {
+	recent, before := score.AlertPeriods(morning)
+	now, err := s.Report(ctx, score.NewQuery(score.MetricSmileys, recent))
 	if err != nil {
 		return now, err
 	}
-	then, err := s.Report(ctx, feedback.About(feedback.MetricSmileys, before))
-	return feedback.Compare(now.Reading, then.Reading), err
+	then, err := s.Report(ctx, score.NewQuery(score.MetricSmileys, before))
+	return score.Compare(now.PeriodScore, then.PeriodScore), err
 }

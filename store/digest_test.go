@@ -9,6 +9,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
+	"smileybot/feedback/office"
+	"smileybot/feedback/score"
 	"smileybot/store"
 	"smileybot/store/storetest"
 )
@@ -18,18 +21,18 @@ func TestDigest(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	midnight := time.Date(2026, 11, 15, 23, 0, 0, 0, time.UTC) // Monday of week 47 in Amsterdam
-	week := feedback.Period{From: feedback.Date(2026, 11, 16), To: feedback.Date(2026, 11, 22), Unit: feedback.UnitWeek}
+	week := score.Period{From: office.Date(2026, 11, 16), To: office.Date(2026, 11, 22), Unit: score.UnitWeek}
 	end := midnight.AddDate(0, 0, 7)
-	finished := func(name string, opened, ended time.Time, outcome feedback.Outcome) {
+	finished := func(name string, opened, ended time.Time, outcome followup.Outcome) {
 		t.Helper()
 		id := d.takeAt(t, opened, storetest.Smiley(name, feedback.Red, opened)).FeedbackID
-		_, err := d.Step(t.Context(), id, feedback.Step{Action: feedback.ActionFinish, By: "U1", Outcome: outcome, At: ended})
+		_, err := d.Step(t.Context(), id, followup.Transition{Action: followup.ActionFinish, By: "U1", Outcome: outcome, At: ended})
 		require.NoError(t, err)
 	}
-	finished("before", midnight.Add(-time.Millisecond), midnight.Add(-time.Millisecond), feedback.OutcomeNoReply)
-	finished("in time", midnight, midnight.Add(time.Hour), feedback.OutcomeGuideFixed)
-	finished("late", midnight.Add(34*time.Hour), midnight.Add(60*time.Hour), feedback.OutcomeGuideFixed)
-	finished("ended after", end.Add(-time.Millisecond), end, feedback.OutcomeOther)
+	finished("before", midnight.Add(-time.Millisecond), midnight.Add(-time.Millisecond), followup.OutcomeNoReply)
+	finished("in time", midnight, midnight.Add(time.Hour), followup.OutcomeGuideFixed)
+	finished("late", midnight.Add(34*time.Hour), midnight.Add(60*time.Hour), followup.OutcomeGuideFixed)
+	finished("ended after", end.Add(-time.Millisecond), end, followup.OutcomeOther)
 	d.takeAt(t, end, storetest.Smiley("after", feedback.Red, end))
 	for i, smiley := range []feedback.Smiley{feedback.Green, feedback.Green, feedback.Yellow} {
 		e := storetest.Smiley("again "+strconv.Itoa(i), smiley, midnight.Add(time.Hour))
@@ -42,13 +45,13 @@ func TestDigest(t *testing.T) {
 	d.takeAt(t, midnight.Add(2*time.Hour), unposted)
 	d.post(t, id, "C1", "1.000001", 1, midnight.Add(3*time.Hour))
 
-	digest, err := d.Digest(t.Context(), []feedback.Period{week}, end.Add(8*time.Hour))
+	digest, err := d.Digest(t.Context(), []score.Period{week}, end.Add(8*time.Hour))
 	require.NoError(t, err)
 	require.Len(t, digest.Parts, 1)
 	part := digest.Parts[0]
-	assert.Equal(t, feedback.FollowUpCount{Opened: 3, InTime: 2, Overdue: 1}, part.FollowUps)
-	assert.Equal(t, feedback.YesNo{Yes: 2, All: 3}, part.Recovery)
-	assert.Equal(t, []feedback.OutcomeCount{{Outcome: feedback.OutcomeGuideFixed, N: 2}}, part.Outcomes)
+	assert.Equal(t, score.FollowUpCount{Opened: 3, InTime: 2, Overdue: 1}, part.FollowUps)
+	assert.Equal(t, score.Ratio{Yes: 2, All: 3}, part.Recovery)
+	assert.Equal(t, []score.OutcomeCount{{Outcome: followup.OutcomeGuideFixed, N: 2}}, part.Outcomes)
 	require.Len(t, part.Scores, 2, "satisfaction and happiness")
 	assert.EqualValues(t, 8, part.Scores[0].Score.N)
 	require.Len(t, digest.Reading, 1)
@@ -56,7 +59,7 @@ func TestDigest(t *testing.T) {
 	assert.Equal(t, id, digest.Reading[0].Feedback.ID)
 	assert.False(t, digest.Empty())
 
-	long, err := d.Digest(t.Context(), []feedback.Period{{From: 100, To: 130, Unit: feedback.UnitMonth}}, end)
+	long, err := d.Digest(t.Context(), []score.Period{{From: 100, To: 130, Unit: score.UnitMonth}}, end)
 	require.NoError(t, err)
 	assert.True(t, long.Empty())
 }

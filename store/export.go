@@ -4,13 +4,14 @@ import (
 	"context"
 
 	"smileybot/feedback"
+	"smileybot/feedback/office"
 )
 
 // Export hands every feedback that counts on the local days from first to last,
 // both included, to take, in the order in which they arrived. It reads one
 // consistent state of the database, however long it lasts, and holds one feedback
 // at a time. An error of take ends it.
-func (s *Store) Export(ctx context.Context, first, last feedback.Day, take func(feedback.Feedback) error) error {
+func (s *Store) Export(ctx context.Context, first, last office.Day, take func(feedback.Feedback) error) error {
 	return s.each(ctx, "the feedback", func(row scanner) error {
 		c, err := scanCase(row)
 		if err != nil {

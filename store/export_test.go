@@ -12,6 +12,8 @@ import (
 	"github.com/mattn/go-sqlite3"
 
 	"smileybot/feedback"
+	"smileybot/feedback/office"
+	"smileybot/feedback/score"
 )
 
 // Tx is the writer's transaction, for tests of the writer.
@@ -24,8 +26,8 @@ func (t *tx) Exec(query string, args ...any) error { return t.exec(query, args..
 func (t *tx) Row(query string, args ...any) scanner { return t.row(query, args...) }
 
 // Count counts a rating in a place.
-func (t *tx) Count(at feedback.Place, rating int) {
-	var c feedback.Count
+func (t *tx) Count(at score.Place, rating int) {
+	var c score.Count
 	c.Tally[rating]++
 	t.moved = append(t.moved, move{at, c})
 }
@@ -121,52 +123,53 @@ func (t *tx) Interrupted(ctx context.Context, query string) error {
 }
 
 // Tally counts the answers of a kind, all of them.
-func (s *Store) Tally(ctx context.Context, kind feedback.Kind, first, last feedback.Day) (feedback.Tally, error) {
-	for _, metric := range feedback.Metrics() {
+func (s *Store) Tally(ctx context.Context, kind feedback.Kind, first, last office.Day) (score.Tally, error) {
+	for _, metric := range score.Metrics() {
 		if metric.Kind() == kind {
 			state, err := s.read.BeginTx(ctx, nil)
 			if err != nil {
-				return feedback.Tally{}, err
+				return score.Tally{}, err
 			}
 			defer state.Rollback()
-			a := asked{Question: feedback.Question{Metric: metric}, state: state, refs: []int64{everybody}}
-			counted, err := a.count(ctx, feedback.Period{From: first, To: last})
+			a := asked{Query: score.Query{Metric: metric}, state: state, refs: []int64{everybody}}
+			counted, err := a.count(ctx, score.Period{From: first, To: last})
 			return counted.all.Tally, err
 		}
 	}
-	return feedback.Tally{}, nil
+	return score.Tally{}, nil
 }
 
-// CountAll counts whatever waits to be counted.
-func CountAll(t *tx) error {
-	var months []int
-	err := t.each(func(row scanner) error {
-		var month int
-		err := row.Scan(&month)
-		months = append(months, month)
-		return err
-	}, `select distinct month from service_change`)
-	for _, month := range months {
+// Service counts the tickets that were opened on some days and have a rating that matches
+// the scope.
+func (s *Store) Service(ctx context.Context, first, last office.Day, by score.Scope) (counted score.ServiceCount, err error) {
+	err = s.ask(ctx, score.Query{}, func(a asked) error {
+		a.Filter = score.Filter{Channel: by.Channel, Agent: by.Agent}
+		a.keys = map[string]string{by.Agent: by.Agent}
+		r, err := a.service(ctx, &s.served, score.Period{From: first, To: last})
 		if err == nil {
-			err = count(t, month)
+			counted = r.all
 		}
-	}
-	return err
-}
-
-// Note keeps changes of tickets as a webhook or an import does.
-func Note(t *tx, changes []feedback.ServedChange, limit int) error { return note(t, changes, limit) }
-
-// Service counts the tickets that were opened on some days and rated by who is given.
-func (s *Store) Service(ctx context.Context, first, last feedback.Day, by feedback.Rater) (counted feedback.ServiceCount, err error) {
-	err = s.ask(ctx, feedback.Question{}, func(a asked) error {
-		return serviceCounts{by: {&counted}}.read(ctx, a.state, first, last)
+		return err
 	})
 	return counted, err
 }
 
+// ServiceCache is the copies of days that a report adds up.
+type ServiceCache = serviceCache
+
+// MaxCache bounds a ServiceCache, in bytes.
+const MaxCache = maxCache
+
+// Keep caches a day with so many tickets.
+func (c *serviceCache) Keep(day office.Day, version, tickets int64) {
+	c.keep(day, cachedDay{version, map[string]*score.ServiceCount{"": {N: tickets}}})
+}
+
+// Size is about how many bytes are cached.
+func (c *serviceCache) Size() int { return c.size }
+
 // Trend reads a trend, also of too few answers to show one.
-func (s *Store) Trend(ctx context.Context, q feedback.Question) error {
+func (s *Store) Trend(ctx context.Context, q score.Query) error {
 	return s.ask(ctx, q, func(a asked) error {
 		_, err := a.trend(ctx)
 		return err

@@ -11,10 +11,11 @@ import (
 	"time"
 
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
 )
 
 // Case returns one feedback, or [ErrNotFound].
-func (s *Store) Case(ctx context.Context, id string) (feedback.Case, error) {
+func (s *Store) Case(ctx context.Context, id string) (followup.Snapshot, error) {
 	return scanCase(s.read.QueryRowContext(ctx, selectCase+` where f.id = $1`, id))
 }
 
@@ -60,14 +61,14 @@ func (r *followUpRow) places() []any {
 	}
 }
 
-func (r *followUpRow) followUp() feedback.FollowUp {
-	return feedback.FollowUp{
-		ID: r.id.String, State: feedback.State(r.state.String), Claimer: r.claimer.String,
-		Outcome: feedback.Outcome(r.outcome.String), Note: r.note.String,
+func (r *followUpRow) followUp() followup.FollowUp {
+	return followup.FollowUp{
+		ID: r.id.String, State: followup.State(r.state.String), Claimer: r.claimer.String,
+		Outcome: followup.Outcome(r.outcome.String), Note: r.note.String,
 		OpenedAt: moment(r.openedMS), DueAt: moment(r.dueMS), Openings: int(r.openings.Int64),
 		SnoozedUntil: moment(r.snoozedMS), Snoozes: int(r.snoozes.Int64), Reminded: r.reminded.Bool, Escalated: r.escalated.Bool,
-		Was: feedback.Standing{
-			State: feedback.State(r.wasState.String), Claimer: r.wasClaimer.String, SnoozedUntil: moment(r.wasSnoozedMS),
+		BeforeVoid: followup.BeforeVoid{
+			State: followup.State(r.wasState.String), Claimer: r.wasClaimer.String, SnoozedUntil: moment(r.wasSnoozedMS),
 			Explained: r.wasExplained.Bool, Happy: r.wasHappy.Bool,
 		},
 		ChangedAt: moment(r.changedMS), ChangedBy: r.changedBy.String,
@@ -75,7 +76,7 @@ func (r *followUpRow) followUp() feedback.FollowUp {
 }
 
 // scanCase reads a row of selectCase, or returns [ErrNotFound].
-func scanCase(row scanner, more ...any) (feedback.Case, error) {
+func scanCase(row scanner, more ...any) (followup.Snapshot, error) {
 	var (
 		f                                                                feedback.Feedback
 		u                                                                followUpRow
@@ -93,17 +94,17 @@ func scanCase(row scanner, more ...any) (feedback.Case, error) {
 	}, u.places()...)
 	err := row.Scan(append(places, more...)...)
 	if errors.Is(err, sql.ErrNoRows) {
-		return feedback.Case{}, ErrNotFound
+		return followup.Snapshot{}, ErrNotFound
 	}
 	if err != nil {
-		return feedback.Case{}, fmt.Errorf("reading a feedback: %w", err)
+		return followup.Snapshot{}, fmt.Errorf("reading a feedback: %w", err)
 	}
 	f.Ticket.OpenedAt, f.Ticket.FirstReplyAt, f.Ticket.ResolvedAt = moment(opened), moment(replied), moment(resolved)
 	f.OccurredAt, f.ReceivedAt, f.Void.At, f.ForgottenAt = moment(occurred), moment(received), moment(voided), moment(forgotten)
 	if f.SetAt, err = parseStamps(set); err != nil {
-		return feedback.Case{}, fmt.Errorf("reading feedback %s: %w", f.ID, err)
+		return followup.Snapshot{}, fmt.Errorf("reading feedback %s: %w", f.ID, err)
 	}
-	return feedback.Case{Feedback: f, FollowUp: u.followUp(), Recovery: colourOf(recovery)}, nil
+	return followup.Snapshot{Feedback: f, FollowUp: u.followUp(), Recovery: colourOf(recovery)}, nil
 }
 
 // colourOf is the colour of an answer as recoveryOf gives it.

@@ -11,25 +11,26 @@ import (
 	"github.com/google/uuid"
 
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
 )
 
 // Step applies a person's action to the follow-up of a feedback and returns how
 // the case stands. Of two people who act at once one wins; the other gets a
-// [*feedback.NotPossibleError] with the state that was found, and the case all
+// [*followup.InvalidTransitionError] with the state that was found, and the case all
 // the same. [ErrNotFound] means there is no such feedback.
 //
 // Either way Slack's message is shown anew, because the person acted on what it
 // said.
-func (s *Store) Step(ctx context.Context, feedbackID string, step feedback.Step) (feedback.Case, error) {
-	var c feedback.Case
-	var refused *feedback.NotPossibleError
+func (s *Store) Step(ctx context.Context, feedbackID string, step followup.Transition) (followup.Snapshot, error) {
+	var c followup.Snapshot
+	var refused *followup.InvalidTransitionError
 	err := s.writer.do(ctx, func(t *tx) error {
 		refused = nil
 		before, err := scanCase(t.row(selectCase+` where f.id = $1`, feedbackID))
 		if err != nil {
 			return err
 		}
-		next, err := before.FollowUp.Take(step, s.due(before.Feedback))
+		next, err := before.FollowUp.Apply(step, s.due(before.Feedback))
 		if err != nil && !errors.As(err, &refused) {
 			return err
 		}
@@ -42,7 +43,7 @@ func (s *Store) Step(ctx context.Context, feedbackID string, step feedback.Step)
 		return err
 	})
 	if err != nil {
-		return feedback.Case{}, err
+		return followup.Snapshot{}, err
 	}
 	if refused != nil {
 		return c, refused
@@ -57,8 +58,8 @@ func (s *Store) due(f feedback.Feedback) func(opened time.Time) time.Time {
 
 // Refresh has the message of a feedback shown anew, for a click on one that is
 // out of date.
-func (s *Store) Refresh(ctx context.Context, feedbackID string, now time.Time) (feedback.Case, error) {
-	var c feedback.Case
+func (s *Store) Refresh(ctx context.Context, feedbackID string, now time.Time) (followup.Snapshot, error) {
+	var c followup.Snapshot
 	err := s.writer.do(ctx, func(t *tx) (err error) {
 		if c, err = scanCase(t.row(selectCase+` where f.id = $1`, feedbackID)); err != nil {
 			return err
@@ -67,14 +68,14 @@ func (s *Store) Refresh(ctx context.Context, feedbackID string, now time.Time) (
 		return err
 	})
 	if err != nil {
-		return feedback.Case{}, err
+		return followup.Snapshot{}, err
 	}
 	return c, nil
 }
 
 // saveFollowUp writes a follow-up that has changed, the transition, and what is to be
 // said of it in the thread. It returns what it wrote: a new one has got its id.
-func (s *Store) saveFollowUp(t *tx, f feedback.Feedback, before, after feedback.FollowUp) (feedback.FollowUp, error) {
+func (s *Store) saveFollowUp(t *tx, f feedback.Feedback, before, after followup.FollowUp) (followup.FollowUp, error) {
 	if before == after {
 		return after, nil
 	}
@@ -98,7 +99,7 @@ on conflict (id) do update set
     changed_ms = excluded.changed_ms, changed_by = excluded.changed_by`,
 		after.ID, f.ID, after.State, after.Claimer, after.Outcome, after.Note,
 		ms(after.OpenedAt), ms(after.DueAt), after.Openings, nullMS(after.SnoozedUntil), after.Snoozes, after.Reminded, after.Escalated,
-		after.Was.State, after.Was.Claimer, nullMS(after.Was.SnoozedUntil), after.Was.Explained, after.Was.Happy,
+		after.BeforeVoid.State, after.BeforeVoid.Claimer, nullMS(after.BeforeVoid.SnoozedUntil), after.BeforeVoid.Explained, after.BeforeVoid.Happy,
 		ms(after.ChangedAt), after.ChangedBy)
 	if err != nil || before.State == after.State && before.Claimer == after.Claimer {
 		return after, err
@@ -113,7 +114,7 @@ on conflict (id) do update set
 
 // transit keeps a transition, and queues what the thread is to say of it: to whom it
 // was handed, and the note with which it ended.
-func transit(t *tx, f feedback.Feedback, before, after feedback.FollowUp) error {
+func transit(t *tx, f feedback.Feedback, before, after followup.FollowUp) error {
 	id, err := t.insert(`
 insert into transition (followup_id, at_ms, made_by, from_state, to_state, claimer, outcome, note)
 values ($1, $2, $3, $4, $5, $6, $7, $8)`,
@@ -123,7 +124,7 @@ values ($1, $2, $3, $4, $5, $6, $7, $8)`,
 	}
 	n := threadNotice{about: f, at: after.ChangedAt}
 	switch {
-	case before.State.Active() && after.State == feedback.StateClaimed && after.Claimer != after.ChangedBy:
+	case before.State.Active() && after.State == followup.StateClaimed && after.Claimer != after.ChangedBy:
 		n.what, n.mention = NoticeAssigned, after.Claimer
 	case after.Note != "":
 		n.what = NoticeDone
@@ -138,12 +139,12 @@ values ($1, $2, $3, $4, $5, $6, $7, $8)`,
 type Transition struct {
 	FollowUpID string
 	At         time.Time
-	// By is a Slack user, [feedback.ByCustomer] or [feedback.ByClock].
+	// By is a Slack user, [feedback.ByCustomer] or [followup.ByClock].
 	By       string
-	From, To feedback.State
+	From, To followup.State
 	// Claimer is who is on it from then on.
 	Claimer string
-	Outcome feedback.Outcome
+	Outcome followup.Outcome
 	Note    string
 }
 

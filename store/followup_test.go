@@ -10,19 +10,22 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
+	"smileybot/feedback/office"
+	"smileybot/feedback/score"
 	"smileybot/store"
 	"smileybot/store/storetest"
 )
 
-func by(user string, action feedback.Action, seconds float64) feedback.Step {
-	s := feedback.Step{Action: action, By: user, At: after(seconds)}
-	if action == feedback.ActionFinish {
-		s.Outcome, s.Note = feedback.OutcomeGuideFixed, "step 3"
+func by(user string, action followup.Action, seconds float64) followup.Transition {
+	s := followup.Transition{Action: action, By: user, At: after(seconds)}
+	if action == followup.ActionFinish {
+		s.Outcome, s.Note = followup.OutcomeGuideFixed, "step 3"
 	}
 	return s
 }
 
-func (d *desk) step(tb testing.TB, id string, s feedback.Step) feedback.Case {
+func (d *desk) step(tb testing.TB, id string, s followup.Transition) followup.Snapshot {
 	tb.Helper()
 	c, err := d.Step(tb.Context(), id, s)
 	require.NoError(tb, err)
@@ -36,19 +39,19 @@ func TestTransitionsAreKept(t *testing.T) {
 	d := newDesk(t)
 	id := d.take(t, red("1")).FeedbackID
 	opened := d.standing(t, id).FollowUp
-	assert.Equal(t, feedback.StateOpen, opened.State)
+	assert.Equal(t, followup.StateOpen, opened.State)
 	assert.Equal(t, after(1), opened.OpenedAt, "when it arrived")
 	assert.Equal(t, after(1+4*3600), opened.DueAt)
-	d.step(t, id, by("U1", feedback.ActionClaim, 10))
-	d.step(t, id, by("U2", feedback.ActionRelease, 20))
+	d.step(t, id, by("U1", followup.ActionClaim, 10))
+	d.step(t, id, by("U2", followup.ActionRelease, 20))
 	d.takeAt(t, after(30), storetest.Comment(red("1"), "why", after(30)))
 	d.takeAt(t, after(40), storetest.Comment(red("1"), "", after(40)))
 	d.takeAt(t, after(50), storetest.Smiley("1", feedback.Green, after(50)))
 	d.takeAt(t, after(60), storetest.Smiley("1", feedback.Yellow, after(60)))
-	done := d.step(t, id, by("U3", feedback.ActionFinish, 70))
-	assert.Equal(t, feedback.OutcomeGuideFixed, done.FollowUp.Outcome)
+	done := d.step(t, id, by("U3", followup.ActionFinish, 70))
+	assert.Equal(t, followup.OutcomeGuideFixed, done.FollowUp.Outcome)
 	assert.Equal(t, int64(9-1), done.Feedback.Revision, "each is shown")
-	last := d.step(t, id, by("U4", feedback.ActionReopen, 80)).FollowUp
+	last := d.step(t, id, by("U4", followup.ActionReopen, 80)).FollowUp
 	assert.Equal(t, 4, last.Openings)
 	assert.Equal(t, opened.ID, last.ID)
 	at := func(seconds float64) int64 { return after(seconds).UnixMilli() }
@@ -71,23 +74,23 @@ func TestStepRefused(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	id := d.take(t, red("1")).FeedbackID
-	claimed := d.step(t, id, by("U1", feedback.ActionClaim, 10))
-	c, err := d.Step(t.Context(), id, by("U2", feedback.ActionClaim, 11))
-	var refused *feedback.NotPossibleError
+	claimed := d.step(t, id, by("U1", followup.ActionClaim, 10))
+	c, err := d.Step(t.Context(), id, by("U2", followup.ActionClaim, 11))
+	var refused *followup.InvalidTransitionError
 	require.ErrorAs(t, err, &refused)
-	assert.Equal(t, &feedback.NotPossibleError{Action: feedback.ActionClaim, Now: claimed.FollowUp}, refused)
+	assert.Equal(t, &followup.InvalidTransitionError{Action: followup.ActionClaim, Now: claimed.FollowUp}, refused)
 	assert.Equal(t, claimed.FollowUp, c.FollowUp)
 	assert.Equal(t, claimed.Feedback.Revision+1, c.Feedback.Revision)
 	assert.Equal(t, c, d.standing(t, id))
-	_, err = d.Step(t.Context(), "nobody", by("U2", feedback.ActionClaim, 11))
+	_, err = d.Step(t.Context(), "nobody", by("U2", followup.ActionClaim, 11))
 	require.ErrorIs(t, err, store.ErrNotFound)
 
 	other := d.take(t, green("2")).FeedbackID
-	_, err = d.Step(t.Context(), other, by("U2", feedback.ActionClaim, 11))
+	_, err = d.Step(t.Context(), other, by("U2", followup.ActionClaim, 11))
 	require.ErrorAs(t, err, &refused)
-	assert.Equal(t, feedback.StateNone, refused.Now.State)
-	opened := d.step(t, other, by("U2", feedback.ActionOpen, 12))
-	assert.Equal(t, feedback.StateOpen, opened.FollowUp.State)
+	assert.Equal(t, followup.StateNone, refused.Now.State)
+	opened := d.step(t, other, by("U2", followup.ActionOpen, 12))
+	assert.Equal(t, followup.StateOpen, opened.FollowUp.State)
 	assert.Equal(t, "U2", opened.FollowUp.ChangedBy)
 }
 
@@ -102,7 +105,7 @@ func TestStepsAtOnce(t *testing.T) {
 	won, told := make([]bool, n), make([]string, n)
 	for i := range n {
 		all.Go(func() {
-			c, err := d.Step(t.Context(), id, by(fmt.Sprint("U", i), feedback.ActionClaim, 10))
+			c, err := d.Step(t.Context(), id, by(fmt.Sprint("U", i), followup.ActionClaim, 10))
 			won[i], told[i] = err == nil, c.FollowUp.Claimer
 		})
 	}
@@ -121,13 +124,13 @@ func TestClaimerIsTold(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	id := d.take(t, red("1")).FeedbackID
-	d.step(t, id, by("U1", feedback.ActionClaim, 10))
+	d.step(t, id, by("U1", followup.ActionClaim, 10))
 	comment := storetest.Comment(red("1"), "why", after(20))
 	d.takeAt(t, after(20), comment)
 	d.takeAt(t, after(21), comment)
 	d.takeAt(t, after(22), storetest.Comment(red("1"), "because", after(22)))
 	got := d.standing(t, id)
-	assert.Equal(t, feedback.StateClaimed, got.FollowUp.State)
+	assert.Equal(t, followup.StateClaimed, got.FollowUp.State)
 	assert.Equal(t, "U1", got.FollowUp.Claimer)
 	assert.Equal(t, int64(4), got.Feedback.Revision)
 	assert.Equal(t, [][]any{{fmt.Sprintf("explained:%s:3", id), id, "explained", "U1", int64(0), int64(1), after(20).UnixMilli()}},
@@ -177,11 +180,11 @@ func TestQueue(t *testing.T) {
 	for id, name := range ids {
 		switch name {
 		case "claimed":
-			d.step(t, id, by("U1", feedback.ActionClaim, 60))
+			d.step(t, id, by("U1", followup.ActionClaim, 60))
 			require.NoError(t, d.Attempt(t.Context(), id, "C1", after(61)))
 			require.NoError(t, d.Posted(t.Context(), id, "C1", store.Sight{TS: "1.000001", Revision: 2}, after(61)))
 		case "done":
-			d.step(t, id, by("U1", feedback.ActionFinish, 60))
+			d.step(t, id, by("U1", followup.ActionFinish, 60))
 		}
 	}
 	names := func(limit, skip int) []string {
@@ -191,7 +194,7 @@ func TestQueue(t *testing.T) {
 		assert.Equal(t, 5, queue.Total)
 		var found []string
 		for _, w := range queue.First {
-			assert.Equal(t, d.standing(t, w.Feedback.ID), w.Case)
+			assert.Equal(t, d.standing(t, w.Feedback.ID), w.Snapshot)
 			if ids[w.Feedback.ID] == "claimed" {
 				assert.Equal(t, []string{"C1", "1.000001"}, []string{w.SlackChannel, w.TS})
 			} else {
@@ -206,7 +209,7 @@ func TestQueue(t *testing.T) {
 	assert.Equal(t, []string{"second", "third"}, names(3, 3))
 	counted, err := d.FollowUps(t.Context())
 	require.NoError(t, err)
-	assert.Equal(t, map[feedback.State]int{feedback.StateOpen: 4, feedback.StateClaimed: 1, feedback.StateDone: 1}, counted)
+	assert.Equal(t, map[followup.State]int{followup.StateOpen: 4, followup.StateClaimed: 1, followup.StateDone: 1}, counted)
 }
 
 func TestRefresh(t *testing.T) {
@@ -241,17 +244,17 @@ func TestUnansweredReviews(t *testing.T) {
 	}
 	happy := storetest.Score("happy", feedback.KindReview, 4, noon())
 	d.takeAt(t, after(40), happy, red("no review"))
-	d.step(t, ids["claimed"], by("U1", feedback.ActionClaim, 50))
-	d.step(t, ids["snoozed"], feedback.Step{Action: feedback.ActionSnooze, By: "U1", Until: after(5000), At: after(50)})
-	finish := by("U1", feedback.ActionFinish, 50)
-	finish.Outcome = feedback.OutcomeOther
+	d.step(t, ids["claimed"], by("U1", followup.ActionClaim, 50))
+	d.step(t, ids["snoozed"], followup.Transition{Action: followup.ActionSnooze, By: "U1", Until: after(5000), At: after(50)})
+	finish := by("U1", followup.ActionFinish, 50)
+	finish.Outcome = followup.OutcomeOther
 	d.step(t, ids["done"], finish)
-	_, err := d.Rule(t.Context(), ids["void"], feedback.Ruling{Act: feedback.ActVoid, By: "U1", Reason: "a test", At: after(50)})
+	_, err := d.Rule(t.Context(), ids["void"], feedback.Moderation{Action: feedback.ModerationVoid, By: "U1", Reason: "a test", At: after(50)})
 	require.NoError(t, err)
 
-	today := feedback.DayOf(noon(), time.UTC)
+	today := office.DayOf(noon(), time.UTC)
 	for _, c := range []struct {
-		from    feedback.Day
+		from    office.Day
 		channel feedback.Channel
 		page    store.Page
 		want    []string
@@ -263,7 +266,7 @@ func TestUnansweredReviews(t *testing.T) {
 		{today - 1, "", store.Page{Limit: 2}, []string{"before", "early"}, 6},
 		{today, "", store.Page{}, nil, 5},
 	} {
-		found, err := d.Unanswered(t.Context(), feedback.Period{From: c.from, To: today}, c.channel, c.page)
+		found, err := d.Unanswered(t.Context(), score.Period{From: c.from, To: today}, c.channel, c.page)
 		require.NoError(t, err)
 		assert.Equal(t, c.want, names(found.First))
 		assert.Equal(t, c.total, found.Total)

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"smileybot/feedback"
+	"smileybot/feedback/office"
 )
 
 // Erasing takes out what a feedback tells of its customer: name, e-mail address,
@@ -96,7 +96,7 @@ func (s *Store) Forgettable(ctx context.Context, who string) (Erased, error) {
 
 // Retain erases the feedback of before a local day, see [Store.Forget], and returns how
 // many there were. It looks through all feedback, a little at a time.
-func (s *Store) Retain(ctx context.Context, from feedback.Day, now time.Time) (Erased, error) {
+func (s *Store) Retain(ctx context.Context, from office.Day, now time.Time) (Erased, error) {
 	var all Erased
 	for last := int64(0); ; {
 		var ids []string

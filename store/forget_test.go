@@ -14,6 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
+	"smileybot/feedback/office"
 	"smileybot/store"
 	"smileybot/store/storetest"
 )
@@ -42,10 +44,10 @@ func TestForget(t *testing.T) {
 	id := took[0].FeedbackID
 	d.takeAt(t, after(2), storetest.Comment(of(red("1"), jan()), "Stap 4 ook niet", after(2)))
 	d.post(t, id, "C1", "1.000001", 2, after(3))
-	d.step(t, id, by("U1", feedback.ActionOpen, 4))
-	d.step(t, id, by("U1", feedback.ActionFinish, 4))
+	d.step(t, id, by("U1", followup.ActionOpen, 4))
+	d.step(t, id, by("U1", followup.ActionFinish, 4))
 	d.post(t, d.notices(t, store.NoticeDone)[0], "C1", "1.000002", 1, after(5))
-	_, err = d.Rule(t.Context(), id, feedback.Ruling{Act: feedback.ActVoid, By: "U1", Reason: "Jan de Vries asked", At: after(6)})
+	_, err = d.Rule(t.Context(), id, feedback.Moderation{Action: feedback.ModerationVoid, By: "U1", Reason: "Jan de Vries asked", At: after(6)})
 	require.NoError(t, err)
 	nameless := d.take(t, of(green("2"), feedback.Person{Email: "JAN@example.org"})).FeedbackID
 	other := d.take(t, of(green("3"), feedback.Person{ID: "c-1", Name: "Piet", Email: "piet@example.org"})).FeedbackID
@@ -63,7 +65,7 @@ func TestForget(t *testing.T) {
 	assert.Zero(t, again)
 
 	c := d.standing(t, id)
-	assert.Equal(t, []any{"", feedback.Person{}, "–", after(10), "", feedback.StateDone}, []any{
+	assert.Equal(t, []any{"", feedback.Person{}, "–", after(10), "", followup.StateDone}, []any{
 		c.Feedback.Comment, c.Feedback.Customer, c.Feedback.Void.Reason, c.Feedback.ForgottenAt, c.FollowUp.Note, c.FollowUp.State,
 	})
 	assert.True(t, d.standing(t, nameless).Feedback.Forgotten(), "the same e-mail address, and no id")
@@ -120,9 +122,9 @@ func TestForgetLeavesNoBytes(t *testing.T) {
 			took, err := d.Take(t.Context(), delivery, e)
 			require.NoError(t, err)
 			if i == 7 {
-				_, err := d.Step(t.Context(), took[0].FeedbackID, feedback.Step{Action: feedback.ActionOpen, By: "U1", At: after(60)})
+				_, err := d.Step(t.Context(), took[0].FeedbackID, followup.Transition{Action: followup.ActionOpen, By: "U1", At: after(60)})
 				require.NoError(t, err)
-				_, err = d.Step(t.Context(), took[0].FeedbackID, feedback.Step{Action: feedback.ActionFinish, By: "U1", Outcome: feedback.OutcomeOther, Note: words(n, 99), At: after(61)})
+				_, err = d.Step(t.Context(), took[0].FeedbackID, followup.Transition{Action: followup.ActionFinish, By: "U1", Outcome: followup.OutcomeOther, Note: words(n, 99), At: after(61)})
 				require.NoError(t, err)
 			}
 		}
@@ -137,7 +139,7 @@ func TestForgetLeavesNoBytes(t *testing.T) {
 		assert.False(t, d.holds(t, trace), trace)
 	}
 	assert.True(t, d.holds(t, "naam-18"))
-	_, err = d.Retain(t.Context(), feedback.DayOf(after(0).Add(48*time.Hour), time.UTC), after(100))
+	_, err = d.Retain(t.Context(), office.DayOf(after(0).Add(48*time.Hour), time.UTC), after(100))
 	require.NoError(t, err)
 	require.NoError(t, d.Scrub(t.Context()))
 	for _, trace := range []string{"ident-", "naam-", "mail-", "mark-"} {

@@ -37,11 +37,11 @@ where not exists (
 
 // sightings lists the smileys that were reported for a feedback at about the
 // moment of an event.
-func sightings(t *tx, before *feedback.Feedback, e feedback.Event) ([]feedback.Sighting, error) {
+func sightings(t *tx, before *feedback.Feedback, e feedback.Event) ([]feedback.SeenRating, error) {
 	if before == nil || e.Kind != feedback.KindSmiley || !e.Mentions[feedback.FieldRating] {
 		return nil, nil
 	}
-	var seen []feedback.Sighting
+	var seen []feedback.SeenRating
 	for _, smiley := range feedback.Smileys() {
 		one, err := sighting(t, before.ID, smiley, e.OccurredAt)
 		if errors.Is(err, sql.ErrNoRows) {
@@ -57,9 +57,9 @@ func sightings(t *tx, before *feedback.Feedback, e feedback.Event) ([]feedback.S
 
 // sighting finds when a smiley was reported nearest to a moment, preferring one
 // that came without a comment.
-func sighting(t *tx, id string, smiley feedback.Smiley, at time.Time) (feedback.Sighting, error) {
+func sighting(t *tx, id string, smiley feedback.Smiley, at time.Time) (feedback.SeenRating, error) {
 	var occurred int64
-	s := feedback.Sighting{Rating: smiley.Value()}
+	s := feedback.SeenRating{Rating: smiley.Value()}
 	window := feedback.SuspectWithin.Milliseconds()
 	err := t.row(`
 select h.occurred_ms, exists (

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
 	"smileybot/store"
 	"smileybot/store/storetest"
 )
@@ -67,10 +68,10 @@ func TestWhatWaitsForOne(t *testing.T) {
 		ids[e.ID] = d.takeAt(t, after(float64(i)), e).FeedbackID
 	}
 	for id, user := range map[string]string{"mine": "U1", "mine too": "U1", "theirs": "U2", "ended": "U1"} {
-		d.step(t, ids[id], by(user, feedback.ActionClaim, 20))
+		d.step(t, ids[id], by(user, followup.ActionClaim, 20))
 	}
-	finish := by("U1", feedback.ActionFinish, 30)
-	finish.Outcome = feedback.OutcomeOther
+	finish := by("U1", followup.ActionFinish, 30)
+	finish.Outcome = followup.OutcomeOther
 	d.step(t, ids["ended"], finish)
 
 	mine, err := d.ClaimedBy(t.Context(), "U1", store.Page{Limit: 10})

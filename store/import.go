@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
 )
 
 // Past is one row of history.
@@ -43,16 +44,14 @@ func (s *Store) Import(ctx context.Context, past []Past, now time.Time) ([]Impor
 	var imported []Imported
 	err := s.writer.do(ctx, func(t *tx) error {
 		imported = imported[:0]
-		var served []feedback.ServedChange
 		for _, p := range past {
-			result, more, err := s.importEvent(t, p, now)
+			result, err := s.importEvent(t, p, now)
 			if err != nil && !errors.Is(err, feedback.ErrRatingMissing) {
 				return err
 			}
 			imported = append(imported, Imported{Result: result, Err: err})
-			served = append(served, more...)
 		}
-		return note(t, served, countImportedAt)
+		return nil
 	})
 	if err != nil {
 		return nil, err
@@ -74,19 +73,19 @@ func (s *Store) Bulk(ctx context.Context) error {
 	})
 }
 
-func (s *Store) importEvent(t *tx, p Past, now time.Time) (feedback.Result, []feedback.ServedChange, error) {
+func (s *Store) importEvent(t *tx, p Past, now time.Time) (feedback.Result, error) {
 	e, since, err := stripped(t, p.Event)
 	if err != nil {
-		return "", nil, err
+		return "", err
 	}
 	p.Event = e
 	before, followUp, err := known(t, p.Event.Key)
 	if err != nil {
-		return "", nil, err
+		return "", err
 	}
 	m, err := feedback.Merge(before, p.Event, nil)
 	if err != nil {
-		return "", nil, err
+		return "", err
 	}
 	if before != nil && before.Voided() {
 		m.After.Void = before.Void
@@ -95,21 +94,21 @@ func (s *Store) importEvent(t *tx, p Past, now time.Time) (feedback.Result, []fe
 		m = m.Void(feedback.Void{Reason: p.VoidReason, By: feedback.ByImport, At: feedback.Moment(now)})
 	}
 	if before != nil && alike(*before, m.After) {
-		return m.Result, nil, nil
+		return m.Result, nil
 	}
 	m.History = slices.DeleteFunc(m.History, func(c feedback.Change) bool { return !c.Applied })
-	after, served, err := s.keep(t, before, m, now)
+	after, err := s.keep(t, before, m, now)
 	if err == nil && after.Voided() && (before == nil || !before.Voided()) {
-		_, err = keepAct(t, after.ID, feedback.Ruling{Act: feedback.ActVoid, By: feedback.ByImport, Reason: after.Void.Reason, At: now})
+		_, err = keepAct(t, after.ID, feedback.Moderation{Action: feedback.ModerationVoid, By: feedback.ByImport, Reason: after.Void.Reason, At: now})
 	}
 	if err == nil {
 		err = eraseOld(t, before, after, since, now)
 	}
 	if err != nil || before == nil || !before.Live() {
-		return m.Result, served, err
+		return m.Result, err
 	}
 	m.After = after
-	return m.Result, served, s.keepUp(t, *before, m, followUp, now)
+	return m.Result, s.keepUp(t, *before, m, followUp, now)
 }
 
 // alike reports whether an event left nothing to write.
@@ -119,18 +118,18 @@ func alike(before, after feedback.Feedback) bool {
 
 // keepUp lets the message of a live feedback and its follow-up know what history
 // changed.
-func (s *Store) keepUp(t *tx, before feedback.Feedback, m feedback.Merged, followUp feedback.FollowUp, now time.Time) error {
+func (s *Store) keepUp(t *tx, before feedback.Feedback, m feedback.Merged, followUp followup.FollowUp, now time.Time) error {
 	if !m.Visible {
 		return nil
 	}
 	if _, err := show(t, m.After, now); err != nil {
 		return err
 	}
-	next, _ := followUp.React(&before, m.After, now, s.due(m.After))
+	next, _ := followUp.OnEvent(&before, m.After, now, s.due(m.After))
 	switch {
 	case m.After.Voided() && !before.Voided():
 		next = followUp.Void(before, feedback.ByImport, now)
-	case next.State == feedback.StateOpen && followUp.State != feedback.StateOpen:
+	case next.State == followup.StateOpen && followUp.State != followup.StateOpen:
 		next = followUp
 	}
 	if _, err := s.saveFollowUp(t, m.After, followUp, next); err != nil {

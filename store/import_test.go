@@ -9,6 +9,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
+	"smileybot/feedback/office"
+	"smileybot/feedback/score"
 	"smileybot/store"
 	"smileybot/store/storetest"
 )
@@ -17,8 +20,8 @@ import (
 func TestImport(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	day := feedback.DayOf(noon(), storetest.Options(t).Location)
-	counted := func() feedback.Tally {
+	day := office.DayOf(noon(), storetest.Options(t).Location)
+	counted := func() score.Tally {
 		t.Helper()
 		tally, err := d.Tally(t.Context(), feedback.KindSmiley, day, day)
 		require.NoError(t, err)
@@ -38,7 +41,7 @@ func TestImport(t *testing.T) {
 	assert.Equal(t, []feedback.Result{feedback.Created, feedback.Created, feedback.Created, feedback.Unchanged}, results())
 	kept := d.rows(t, `select * from feedback order by id`)
 	for range 2 { // the same again changes nothing
-		assert.Equal(t, feedback.Tally{1: 2, 3: 1}, counted())
+		assert.Equal(t, score.Tally{1: 2, 3: 1}, counted())
 		for table, want := range map[string]int{"feedback": 3, "history": 4, "outbox": 0, "followup": 0, "transition": 0, "payload": 0, "delivery": 0} {
 			assert.EqualValues(t, want, d.one(t, `select count(*) from `+table), table)
 		}
@@ -53,14 +56,14 @@ func TestWebhookAfterImport(t *testing.T) {
 	for name, c := range map[string]struct {
 		event  feedback.Event
 		result feedback.Result
-		state  feedback.State
+		state  followup.State
 	}{
-		"updated":            {storetest.Smiley("1", feedback.Yellow, after(60)), feedback.Updated, feedback.StateOpen},
-		"explained":          {storetest.With(storetest.Smiley("1", feedback.Red, after(60)), "why"), feedback.Updated, feedback.StateNone},
-		"turned green":       {storetest.Smiley("1", feedback.Green, after(60)), feedback.Updated, feedback.StateNone},
-		"unchanged":          {red("1"), feedback.Unchanged, feedback.StateOpen},
-		"stale":              {storetest.Smiley("1", feedback.Green, after(-60)), feedback.Stale, feedback.StateOpen},
-		"a comment, earlier": {storetest.Comment(red("1"), "why", after(-60)), feedback.Updated, feedback.StateNone},
+		"updated":            {storetest.Smiley("1", feedback.Yellow, after(60)), feedback.Updated, followup.StateOpen},
+		"explained":          {storetest.With(storetest.Smiley("1", feedback.Red, after(60)), "why"), feedback.Updated, followup.StateNone},
+		"turned green":       {storetest.Smiley("1", feedback.Green, after(60)), feedback.Updated, followup.StateNone},
+		"unchanged":          {red("1"), feedback.Unchanged, followup.StateOpen},
+		"stale":              {storetest.Smiley("1", feedback.Green, after(-60)), feedback.Stale, followup.StateOpen},
+		"a comment, earlier": {storetest.Comment(red("1"), "why", after(-60)), feedback.Updated, followup.StateNone},
 	} {
 		d := newDesk(t)
 		storetest.Import(t, d.Store, after(1), red("1"))
@@ -80,7 +83,7 @@ func TestImportOfWhatIsLive(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	id := d.take(t, red("1")).FeedbackID
-	in := func(e feedback.Event) feedback.Case {
+	in := func(e feedback.Event) followup.Snapshot {
 		t.Helper()
 		storetest.Import(t, d.Store, after(500), e)
 		return d.standing(t, id)
@@ -90,15 +93,15 @@ func TestImportOfWhatIsLive(t *testing.T) {
 	assert.False(t, d.standing(t, id).Feedback.Suspect, "an old row is no click")
 	c := in(storetest.Comment(red("1"), "why", after(60)))
 	assert.Equal(t, int64(2), c.Feedback.Revision)
-	assert.Equal(t, feedback.StateExplained, c.FollowUp.State)
+	assert.Equal(t, followup.StateExplained, c.FollowUp.State)
 	c = in(storetest.Comment(red("1"), "", after(120)))
 	assert.Equal(t, int64(3), c.Feedback.Revision)
-	assert.Equal(t, feedback.StateExplained, c.FollowUp.State, "history opens no follow-up")
-	d.step(t, id, by("U1", feedback.ActionReopen, 130))
-	d.step(t, id, by("U1", feedback.ActionClaim, 140))
+	assert.Equal(t, followup.StateExplained, c.FollowUp.State, "history opens no follow-up")
+	d.step(t, id, by("U1", followup.ActionReopen, 130))
+	d.step(t, id, by("U1", followup.ActionClaim, 140))
 	in(storetest.Comment(red("1"), "because", after(150)))
 	assert.EqualValues(t, 0, d.one(t, `select count(*) from outbox where notice is not null`), "nobody is called")
-	assert.Equal(t, feedback.StateWithdrawn, in(storetest.Smiley("1", feedback.Green, after(180))).FollowUp.State)
+	assert.Equal(t, followup.StateWithdrawn, in(storetest.Smiley("1", feedback.Green, after(180))).FollowUp.State)
 }
 
 // TestImportLeavesOut only the row that cannot be taken.

@@ -10,6 +10,7 @@ import (
 	"go.uber.org/goleak"
 
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
 	"smileybot/store"
 	"smileybot/store/storetest"
 )
@@ -94,7 +95,7 @@ func (d *desk) rows(tb testing.TB, query string, args ...any) [][]any {
 }
 
 // standing is the case of a feedback as the store tells it.
-func (d *desk) standing(tb testing.TB, id string) feedback.Case {
+func (d *desk) standing(tb testing.TB, id string) followup.Snapshot {
 	tb.Helper()
 	c, err := d.Case(tb.Context(), id)
 	require.NoError(tb, err)

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"smileybot/feedback"
+	"smileybot/feedback/followup"
 	"smileybot/store"
 	"smileybot/store/storetest"
 )
@@ -98,7 +98,7 @@ values ('u%[1]d', 1, 'customer', '', 'open', '', ''), ('u%[1]d', 3, 'U1', 'open'
 		}
 	}
 	s := storetest.Open(t, path)
-	for i, want := range []feedback.State{"open", "claimed", "done", "explained", "withdrawn"} {
+	for i, want := range []followup.State{"open", "claimed", "done", "explained", "withdrawn"} {
 		c, err := s.Case(t.Context(), strconv.Itoa(i))
 		require.NoError(t, err)
 		assert.Equal(t, []any{want, "u" + strconv.Itoa(i), time.UnixMilli(2).UTC(), 1}, []any{c.FollowUp.State, c.FollowUp.ID, c.FollowUp.DueAt, c.FollowUp.Openings})

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
 	"smileybot/store"
 	"smileybot/store/storetest"
 )
@@ -19,7 +20,7 @@ func TestNotices(t *testing.T) {
 	var ids []string
 	for _, name := range []string{"2", "1"} {
 		id := d.take(t, red(name)).FeedbackID
-		d.step(t, id, by("U"+name, feedback.ActionClaim, 10))
+		d.step(t, id, by("U"+name, followup.ActionClaim, 10))
 		d.takeAt(t, after(20-float64(len(ids))), storetest.Comment(red(name), "why", after(15)))
 		ids = append(ids, id)
 	}
@@ -106,9 +107,9 @@ func TestWithdrawnNotice(t *testing.T) {
 	assert.EqualValues(t, 1, d.one(t, `select count(*) from outbox`))
 }
 
-func (d *desk) rule(tb testing.TB, id string, act feedback.Act, seconds float64) {
+func (d *desk) rule(tb testing.TB, id string, act feedback.ModerationAction, seconds float64) {
 	tb.Helper()
-	_, err := d.Rule(tb.Context(), id, feedback.Ruling{Act: act, By: "U1", Reason: "a test", At: after(seconds)})
+	_, err := d.Rule(tb.Context(), id, feedback.Moderation{Action: act, By: "U1", Reason: "a test", At: after(seconds)})
 	require.NoError(tb, err)
 }
 
@@ -143,13 +144,13 @@ func TestWithdrawnIsUntold(t *testing.T) {
 			said := d.notices(t, notice)
 			require.Len(t, said, 1)
 			for _, id := range ids {
-				d.rule(t, id, feedback.ActVoid, 4*24*3600)
+				d.rule(t, id, feedback.ModerationVoid, 4*24*3600)
 			}
 			require.NoError(t, d.Withdraw(t.Context(), said[0]))
 			assert.Empty(t, d.notices(t, notice))
 			assert.Zero(t, d.one(t, `select count(*) from covered where key not like 'risk:%' or key not in (select key from outbox)`))
 			for _, id := range ids {
-				d.rule(t, id, feedback.ActRestore, 5*24*3600)
+				d.rule(t, id, feedback.ModerationRestore, 5*24*3600)
 			}
 			d.remind(t, 5*24*3600+1)
 			d.escalate(t, "escalation:2026-11-25", 5*24*3600+2)
@@ -183,21 +184,21 @@ func TestExplainedWhileVoid(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	id := d.take(t, red("1")).FeedbackID
-	d.step(t, id, by("U7", feedback.ActionClaim, 10))
-	d.rule(t, id, feedback.ActVoid, 100)
+	d.step(t, id, by("U7", followup.ActionClaim, 10))
+	d.rule(t, id, feedback.ModerationVoid, 100)
 	d.takeAt(t, after(200), storetest.Comment(red("1"), "why", after(50))) // written before, arrived after
 	assert.Empty(t, d.notices(t, store.NoticeExplained))
-	d.rule(t, id, feedback.ActRestore, 300)
+	d.rule(t, id, feedback.ModerationRestore, 300)
 	c := d.standing(t, id)
-	assert.Equal(t, []any{feedback.StateClaimed, "U7"}, []any{c.FollowUp.State, c.FollowUp.Claimer})
+	assert.Equal(t, []any{followup.StateClaimed, "U7"}, []any{c.FollowUp.State, c.FollowUp.Claimer})
 	assert.Equal(t, [][]any{{fmt.Sprintf("explained:%s:%d", id, c.Feedback.Revision), "U7"}},
 		d.rows(t, `select key, mention from outbox where notice = 'explained'`))
-	d.rule(t, id, feedback.ActVoid, 400)
-	d.rule(t, id, feedback.ActRestore, 500)
+	d.rule(t, id, feedback.ModerationVoid, 400)
+	d.rule(t, id, feedback.ModerationRestore, 500)
 	assert.Len(t, d.notices(t, store.NoticeExplained), 1, "once")
 	open := d.take(t, red("2")).FeedbackID
-	d.rule(t, open, feedback.ActVoid, 100)
+	d.rule(t, open, feedback.ModerationVoid, 100)
 	d.takeAt(t, after(200), storetest.Comment(red("2"), "why", after(50)))
-	d.rule(t, open, feedback.ActRestore, 300)
-	assert.Equal(t, feedback.StateExplained, d.standing(t, open).FollowUp.State)
+	d.rule(t, open, feedback.ModerationRestore, 300)
+	assert.Equal(t, followup.StateExplained, d.standing(t, open).FollowUp.State)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
 )
 
 // Outgoing is something that the ticket system is to be told.
@@ -18,7 +19,7 @@ type Outgoing struct {
 	// ID is the event's own, a UUIDv7.
 	ID         string
 	FeedbackID string
-	Type       feedback.Announcement
+	Type       followup.Announcement
 	// Body is the JSON as it is sent: ids and codes, nothing personal.
 	Body []byte
 	At   time.Time
@@ -30,7 +31,7 @@ type Outgoing struct {
 
 // announced is the body of an event, in the shape of Standard Webhooks.
 type announced struct {
-	Type      feedback.Announcement `json:"type"`
+	Type      followup.Announcement `json:"type"`
 	Timestamp time.Time             `json:"timestamp"`
 	Data      announcedData         `json:"data"`
 }
@@ -54,16 +55,16 @@ type announcedTicket struct {
 }
 
 type announcedFollowUp struct {
-	State    feedback.State   `json:"state"`
+	State    followup.State   `json:"state"`
 	Claimer  string           `json:"claimer,omitempty"`
-	Outcome  feedback.Outcome `json:"outcome,omitempty"`
+	Outcome  followup.Outcome `json:"outcome,omitempty"`
 	OpenedAt time.Time        `json:"opened_at"`
 	DueAt    time.Time        `json:"due_at"`
 	Openings int              `json:"openings"`
 }
 
 // announce has the ticket system told of a follow-up that has changed.
-func announce(t *tx, f feedback.Feedback, before, after feedback.FollowUp) error {
+func announce(t *tx, f feedback.Feedback, before, after followup.FollowUp) error {
 	what := after.Announce(before)
 	if what == "" {
 		return nil
@@ -80,7 +81,7 @@ func announce(t *tx, f feedback.Feedback, before, after feedback.FollowUp) error
 		id.String(), f.ID, what, string(body), ms(after.ChangedAt))
 }
 
-func dataOf(f feedback.Feedback, u feedback.FollowUp) announcedData {
+func dataOf(f feedback.Feedback, u followup.FollowUp) announcedData {
 	d := announcedData{
 		FeedbackID: f.ID, Sender: f.Sender, ID: f.Key.ID, Kind: f.Kind, Channel: f.Channel,
 		Ticket: announcedTicket{ID: f.Ticket.ID, URL: f.Ticket.URL}, By: u.ChangedBy,

@@ -18,6 +18,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
+	"smileybot/feedback/office"
+	"smileybot/feedback/score"
 	"smileybot/store"
 	"smileybot/store/storetest"
 )
@@ -76,7 +79,7 @@ func useEverything(t *testing.T, d *desk) {
 	_, _, err = d.Delivered(ctx, "feedback", "d-1", now)
 	require.NoError(t, err)
 	d.take(t, storetest.Smiley("1", feedback.Yellow, after(5)))
-	d.step(t, id, by("U1", feedback.ActionClaim, 10))
+	d.step(t, id, by("U1", followup.ActionClaim, 10))
 	d.takeAt(t, after(20), storetest.Comment(e, "why", after(20)))
 	storetest.Import(t, d.Store, now, green("2"))
 	_, err = d.Refresh(ctx, id, now)
@@ -108,17 +111,17 @@ func useEverything(t *testing.T, d *desk) {
 	_, err = d.EditsSince(ctx, after(0))
 	require.NoError(t, err)
 	require.NoError(t, d.Unfreeze(ctx, now))
-	_, err = d.Reports(ctx, feedback.About(feedback.MetricCSAT, feedback.Period{To: 500, Unit: feedback.UnitRange}))
+	_, err = d.Reports(ctx, score.NewQuery(score.MetricCSAT, score.Period{To: 500, Unit: score.UnitRange}))
 	require.NoError(t, err)
-	for _, per := range []feedback.Per{feedback.PerChannel, feedback.PerAgent} {
-		_, err = d.Reports(ctx, feedback.Question{Metric: feedback.MetricNPS, Per: per, Period: feedback.Period{To: 500, Unit: feedback.UnitRange}})
+	for _, per := range []score.GroupBy{score.ByChannel, score.ByAgent} {
+		_, err = d.Reports(ctx, score.Query{Metric: score.MetricNPS, GroupBy: per, Period: score.Period{To: 500, Unit: score.UnitRange}})
 		require.NoError(t, err)
 	}
 	for _, days := range []int{7, 90, 700} {
-		asked := feedback.About(feedback.MetricCSAT, feedback.Period{From: 20001, To: feedback.Day(20000 + days)})
+		asked := score.NewQuery(score.MetricCSAT, score.Period{From: 20001, To: office.Day(20000 + days)})
 		require.NoError(t, d.Trend(ctx, asked))
 	}
-	_, err = d.Digest(ctx, []feedback.Period{{To: 500, Unit: feedback.UnitRange}}, now)
+	_, err = d.Digest(ctx, []score.Period{{To: 500, Unit: score.UnitRange}}, now)
 	require.NoError(t, err)
 	_, err = d.Drop(ctx, 20_000)
 	require.NoError(t, err)
@@ -130,8 +133,6 @@ func useEverything(t *testing.T, d *desk) {
 	_, err = d.Refusals(ctx)
 	require.NoError(t, err)
 	require.NoError(t, d.Export(ctx, 0, 30000, func(feedback.Feedback) error { return nil }))
-	_, err = d.ServiceReport(ctx, feedback.Question{Per: feedback.PerChannel, Period: feedback.Period{To: 500, Unit: feedback.UnitRange}})
-	require.NoError(t, err)
 	with := green("3")
 	with.Answer.Customer = feedback.Person{ID: "c-1", Email: "c@example.org"}
 	with.Answer.Ticket = feedback.Ticket{ID: "t-1", OpenedAt: noon()}
@@ -139,11 +140,12 @@ func useEverything(t *testing.T, d *desk) {
 		with.Mentions[f] = true
 	}
 	d.take(t, with)
+	_, err = d.ServiceReport(ctx, score.Query{GroupBy: score.ByChannel, Period: score.Period{To: 30_000, Unit: score.UnitRange}})
+	require.NoError(t, err)
 	for _, who := range []string{"c-1", "c@example.org"} {
 		_, err = d.Customer(ctx, who)
 		require.NoError(t, err)
 	}
-	require.NoError(t, d.Write(ctx, store.CountAll))
 	useQueues(t, d, now)
 	useHomes(t, d, now)
 	useClosing(t, d, id, now)
@@ -165,7 +167,7 @@ func useQueues(t *testing.T, d *desk, now time.Time) {
 		func() (store.Share, error) { return d.ClaimedBy(ctx, "U1", page) },
 		func() (store.Share, error) { return d.Of(ctx, "U1", page) },
 		func() (store.Share, error) {
-			return d.Unanswered(ctx, feedback.Period{To: 30_000}, feedback.ChannelReview, page)
+			return d.Unanswered(ctx, score.Period{To: 30_000}, feedback.ChannelReview, page)
 		},
 	} {
 		_, err := list()
@@ -180,7 +182,7 @@ func useClosing(t *testing.T, d *desk, id string, now time.Time) {
 	_, err := d.NextReminder(ctx)
 	require.NoError(t, err)
 	snoozed := d.take(t, red("snoozed")).FeedbackID
-	d.step(t, snoozed, feedback.Step{Action: feedback.ActionSnooze, By: "U1", Until: now, At: now})
+	d.step(t, snoozed, followup.Transition{Action: followup.ActionSnooze, By: "U1", Until: now, At: now})
 	_, err = d.Remind(ctx, now.Add(time.Hour))
 	require.NoError(t, err)
 	_, err = d.Escalate(ctx, store.Routine{Name: "escalation"}, "escalation:2026-11-20", now.Add(24*time.Hour))
@@ -189,8 +191,8 @@ func useClosing(t *testing.T, d *desk, id string, now time.Time) {
 	require.NoError(t, err)
 	_, err = d.Transition(ctx, "done:u:1")
 	require.NoError(t, err)
-	for _, act := range []feedback.Act{feedback.ActVoid, feedback.ActRestore} {
-		_, err = d.Rule(ctx, snoozed, feedback.Ruling{Act: act, By: "U1", Reason: "a test", At: now})
+	for _, act := range []feedback.ModerationAction{feedback.ModerationVoid, feedback.ModerationRestore} {
+		_, err = d.Rule(ctx, snoozed, feedback.Moderation{Action: act, By: "U1", Reason: "a test", At: now})
 		require.NoError(t, err)
 	}
 	_, err = d.Ruling(ctx, "void:f:1")
@@ -267,15 +269,14 @@ func checkPlan(t *testing.T, d *desk, query, rows string) {
 // small are what is scanned and never grows with the feedback; payload is small
 // only in this test.
 func small() []string {
-	return []string{"home", "agent", "a", "known", "pause", "edit", "payload", "refusal", "forgotten", "telling", "CONSTANT ROW", "(subquery-1)", "(subquery-2)", "(subquery-3)", "(subquery-4)"}
+	return []string{"home", "agent", "a", "known", "pause", "edit", "payload", "refusal", "forgotten", "ticket_service_day", "telling", "CONSTANT ROW", "(subquery-1)", "(subquery-2)", "(subquery-3)", "(subquery-4)"}
 }
 
 // whole are how queries end that read everything on purpose: an export, and the count of
 // all tickets.
 func whole() []string {
 	return []string{
-		"order by f.id", "order by sender, ticket_id",
-		"select distinct channel, agent from service", "select first from service where unit = 'month'",
+		"order by f.id",
 	}
 }
 
@@ -285,7 +286,6 @@ func partial() []string {
 	return []string{
 		"outbox_posts", "outbox_edits", "outbox_doubts", "outbox_rechecks", "outbox_former", "outbox_notices", "outbox_retries", "followup_queue",
 		"outbox_paced", "followup_by_state", "followup_claimed", "followup_due", "followup_unreminded", "followup_snoozed", "outbox_erasures", "outbox_stuck",
-		"service_change_by_month", // what waits to be counted, a few hundred of a month
 	}
 }
 

@@ -6,12 +6,14 @@ import (
 	"time"
 
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
+	"smileybot/feedback/score"
 )
 
 // Waiting is a follow-up in the queue, with where its message stands in Slack;
 // SlackChannel and TS are empty before it is posted.
 type Waiting struct {
-	feedback.Case
+	followup.Snapshot
 	SlackChannel, TS string
 }
 
@@ -73,7 +75,7 @@ func (s *Store) share(ctx context.Context, where string, p Page, args ...any) (S
 
 // Unanswered lists the reviews of a period, through one channel or, when that is empty, all, that wait
 // for a reply: whose follow-up is not over. The oldest are first.
-func (s *Store) Unanswered(ctx context.Context, p feedback.Period, channel feedback.Channel, page Page) (Share, error) {
+func (s *Store) Unanswered(ctx context.Context, p score.Period, channel feedback.Channel, page Page) (Share, error) {
 	const where = `where ` + inQueue + ` and f.kind = 'review' and f.day between $1 and $2 and ($3 = '' or f.channel = $3)`
 	args := []any{p.From, p.To, channel}
 	var found Share
@@ -93,7 +95,7 @@ func (s *Store) waiting(ctx context.Context, where string, args ...any) ([]Waiti
 	err := s.each(ctx, "the follow-ups", func(row scanner) error {
 		var w Waiting
 		var err error
-		w.Case, err = scanCase(row, &w.SlackChannel, &w.TS)
+		w.Snapshot, err = scanCase(row, &w.SlackChannel, &w.TS)
 		found = append(found, w)
 		return err
 	}, selectWaiting+where, args...)
@@ -101,10 +103,10 @@ func (s *Store) waiting(ctx context.Context, where string, args ...any) ([]Waiti
 }
 
 // FollowUps counts the follow-ups by state.
-func (s *Store) FollowUps(ctx context.Context) (map[feedback.State]int, error) {
-	counted := make(map[feedback.State]int)
+func (s *Store) FollowUps(ctx context.Context) (map[followup.State]int, error) {
+	counted := make(map[followup.State]int)
 	err := s.each(ctx, "the follow-ups", func(row scanner) error {
-		var state feedback.State
+		var state followup.State
 		var n int
 		err := row.Scan(&state, &n)
 		counted[state] = n

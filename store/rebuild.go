@@ -8,6 +8,8 @@ import (
 	"slices"
 
 	"smileybot/feedback"
+	"smileybot/feedback/office"
+	"smileybot/feedback/score"
 )
 
 // Rebuilt is what [Store.Rebuild] found and mended.
@@ -20,7 +22,7 @@ type Rebuilt struct {
 	// first of them, at most [MaxDifferences].
 	Different   int64
 	Differences []Difference
-	// Service is how many rows were wrong of how tickets were served.
+	// Service is the number of tickets whose row of how they were served was wrong.
 	Service int64
 }
 
@@ -31,12 +33,12 @@ const MaxDifferences = 20
 type Difference struct {
 	Kind feedback.Kind
 	// From and To are the day or the month it counts.
-	From, To feedback.Day
+	From, To office.Day
 	// Channel is empty for all channels. Agent is the name, or the id of one
 	// without, and empty for everybody.
 	Channel   feedback.Channel
 	Agent     string
-	Was, Real feedback.Count
+	Was, Real score.Count
 }
 
 // The passes of a rebuild go by rows: so many at once are read, and so many are
@@ -51,8 +53,7 @@ const (
 // hours; it compares what is kept of them with that and mends it. Others may write
 // meanwhile: it reads one state of the database, and adds to each row what that was
 // wrong by, so what they add stays. It writes in short transactions, holds the
-// counts of all days and some bytes of each ticket in memory, and may be ended at any
-// time: begun again, it goes on.
+// counts of all days in memory, and may be ended at any time: begun again, it goes on.
 //
 // progress is told how many of so many steps are done.
 func (s *Store) Rebuild(ctx context.Context, progress func(done, total int64)) (Rebuilt, error) {
@@ -115,7 +116,7 @@ func (r *rebuild) misdated(ctx context.Context, from int64) ([]string, error) {
 	err := r.each(ctx, "the feedback", func(row scanner) error {
 		var id string
 		var occurred sql.NullInt64
-		var day feedback.Day
+		var day office.Day
 		err := row.Scan(&id, &occurred, &day)
 		if err == nil && r.day(moment(occurred)) != day {
 			wrong = append(wrong, id)
@@ -153,7 +154,7 @@ func (r *rebuild) compare(ctx context.Context) error {
 		return err
 	}
 	for _, kind := range feedback.Kinds() {
-		wrong := make(map[cell]feedback.Count)
+		wrong := make(map[cell]score.Count)
 		for place, count := range counted {
 			if place.Kind != kind {
 				continue
@@ -170,18 +171,18 @@ func (r *rebuild) compare(ctx context.Context) error {
 }
 
 // recount counts all feedback.
-func (r *rebuild) recount(ctx context.Context, state *sql.Tx) (map[feedback.Place]feedback.Count, error) {
-	counted := make(map[feedback.Place]feedback.Count)
+func (r *rebuild) recount(ctx context.Context, state *sql.Tx) (map[score.Place]score.Count, error) {
+	counted := make(map[score.Place]score.Count)
 	for from := int64(0); from < r.last; from += rebuildReads {
 		err := eachOf(ctx, state, "the feedback", func(row scanner) error {
 			var f feedback.Feedback
-			var day feedback.Day
+			var day office.Day
 			var voided bool
 			var n int64
 			if err := row.Scan(&f.Kind, &day, &f.Channel, &f.Agent.ID, &f.Agent.Name, &f.Rating, &voided, &n); err != nil {
 				return err
 			}
-			place, count := f.Place(day), counted[f.Place(day)]
+			place, count := score.PlaceOf(f, day), counted[score.PlaceOf(f, day)]
 			if voided {
 				count.Voided += n
 			} else {
@@ -202,8 +203,8 @@ where rowid > $1 and rowid <= $2 group by 1, 2, 3, 4, 5, 6, 7`, from, from+rebui
 }
 
 // meet makes sure that there is a row for every agent, and gives them all.
-func (r *rebuild) meet(ctx context.Context, counted map[feedback.Place]feedback.Count) (map[feedback.Person]int64, error) {
-	latest := make(map[feedback.Person]feedback.Place)
+func (r *rebuild) meet(ctx context.Context, counted map[score.Place]score.Count) (map[feedback.Person]int64, error) {
+	latest := make(map[feedback.Person]score.Place)
 	for place := range counted {
 		who := feedback.Person{ID: place.AgentID, Name: place.AgentName}
 		if known, ok := latest[who]; !ok || known.Day < place.Day {
@@ -226,17 +227,17 @@ func (r *rebuild) meet(ctx context.Context, counted map[feedback.Place]feedback.
 
 // mend adds to the tallies of a kind what they lack; wrong are those that should
 // be.
-func (r *rebuild) mend(ctx context.Context, state *sql.Tx, kind feedback.Kind, wrong map[cell]feedback.Count) error {
-	was := make(map[cell]feedback.Count)
+func (r *rebuild) mend(ctx context.Context, state *sql.Tx, kind feedback.Kind, wrong map[cell]score.Count) error {
+	was := make(map[cell]score.Count)
 	err := eachOf(ctx, state, "the tallies", func(row scanner) error {
 		c := cell{kind: kind}
-		var stood feedback.Count
+		var stood score.Count
 		if err := row.Scan(append([]any{&c.unit, &c.channel, &c.agent, &c.first}, countPlaces(&stood)...)...); err != nil {
 			return err
 		}
 		lacks := wrong[c].Minus(stood)
 		delete(wrong, c)
-		if lacks != (feedback.Count{}) {
+		if lacks != (score.Count{}) {
 			wrong[c], was[c] = lacks, stood
 		}
 		return nil
@@ -265,14 +266,14 @@ select unit, channel, agent, first, voided, v0, v1, v2, v3, v4, v5, v6, v7, v8, 
 }
 
 // note keeps a difference for the report.
-func (r *rebuild) note(c cell, was, lacked feedback.Count) {
+func (r *rebuild) note(c cell, was, lacked score.Count) {
 	r.found.Different++
 	if len(r.found.Differences) == MaxDifferences {
 		return
 	}
-	d := Difference{Kind: c.kind, From: feedback.Day(c.first), To: feedback.Day(c.first), Channel: c.channel, Was: was, Real: was.Plus(lacked)}
-	if c.unit == feedback.UnitMonth {
-		d.From, d.To = feedback.DaysOfMonth(int(c.first))
+	d := Difference{Kind: c.kind, From: office.Day(c.first), To: office.Day(c.first), Channel: c.channel, Was: was, Real: was.Plus(lacked)}
+	if c.unit == score.UnitMonth {
+		d.From, d.To = office.DaysOfMonth(int(c.first))
 	}
 	if who := r.agents[c.agent]; who.Name != "" {
 		d.Agent = who.Name

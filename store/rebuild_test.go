@@ -14,6 +14,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"smileybot/feedback"
+	"smileybot/feedback/office"
+	"smileybot/feedback/score"
 	"smileybot/store"
 	"smileybot/store/storetest"
 )
@@ -61,9 +63,9 @@ func TestRebuildMends(t *testing.T) {
 	rebuilt, err := d.Rebuild(t.Context(), unwatched)
 	require.NoError(t, err)
 	assert.Equal(t, []store.Difference{{
-		Kind: feedback.KindSmiley, From: feedback.Date(2026, time.November, 1), To: feedback.Date(2026, time.November, 30),
+		Kind: feedback.KindSmiley, From: office.Date(2026, time.November, 1), To: office.Date(2026, time.November, 30),
 		Channel: feedback.ChannelTicket, Agent: "Bart",
-		Was: feedback.Count{Tally: feedback.Tally{1: 3}, Voided: 1}, Real: feedback.Count{Tally: feedback.Tally{1: 1}},
+		Was: score.Count{Tally: score.Tally{1: 3}, Voided: 1}, Real: score.Count{Tally: score.Tally{1: 1}},
 	}}, rebuilt.Differences)
 }
 
@@ -119,9 +121,9 @@ func TestOtherZone(t *testing.T) {
 	assert.EqualValues(t, 1, rebuilt.Moved)
 	assert.Zero(t, rebuilt.Different, "they moved with the feedback")
 	assert.Equal(t, d.recounted(t), d.tallied(t))
-	tally, err := moved.Tally(t.Context(), feedback.KindSmiley, feedback.Date(2026, time.November, 30), feedback.Date(2026, time.November, 30))
+	tally, err := moved.Tally(t.Context(), feedback.KindSmiley, office.Date(2026, time.November, 30), office.Date(2026, time.November, 30))
 	require.NoError(t, err)
-	assert.Equal(t, feedback.Tally{1: 1, 3: 1}, tally)
+	assert.Equal(t, score.Tally{1: 1, 3: 1}, tally)
 	counted, err = moved.Counted(t.Context())
 	require.NoError(t, err)
 	assert.True(t, counted)

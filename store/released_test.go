@@ -12,6 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"smileybot/feedback"
+	"smileybot/feedback/office"
+	"smileybot/feedback/score"
 	"smileybot/store/storetest"
 )
 
@@ -38,6 +40,9 @@ func TestReleasedSchemas(t *testing.T) {
 			require.NoError(t, old.QueryRowContext(t.Context(), `select max(version_id) from goose_db_version`).Scan(&had))
 			require.Equal(t, version, had)
 			upgraded := &desk{Store: storetest.Open(t, path), path: path, raw: old}
+			counted, err := upgraded.Counted(t.Context())
+			require.NoError(t, err)
+			require.Equal(t, version >= 12, counted, "00012 asks for a new count of the service")
 			worksOn(t, upgraded)
 			schema := `select type, name, sql from sqlite_schema where name not like 'sqlite_%' order by type, name`
 			assert.Equal(t, newDesk(t).rows(t, schema), upgraded.rows(t, schema))
@@ -64,11 +69,17 @@ select f.sender_id, f.rating, f.comment, coalesce(u.state, '') from feedback f l
 	rebuilt, err := d.Rebuild(t.Context(), noStep)
 	require.NoError(t, err)
 	assert.Empty(t, rebuilt.Differences)
-	month, err := feedback.ParsePeriod("2026-10", feedback.DayOf(noon(), noon().Location()))
+	month, err := score.ParsePeriod("2026-10", office.DayOf(noon(), noon().Location()))
 	require.NoError(t, err)
-	report, err := d.Report(t.Context(), feedback.About(feedback.MetricSmileys, month))
+	report, err := d.Report(t.Context(), score.NewQuery(score.MetricSmileys, month))
 	require.NoError(t, err)
 	assert.EqualValues(t, 3, report.Score.N)
+	service, err := d.ServiceReport(t.Context(), score.Query{Period: month})
+	require.NoError(t, err)
+	assert.EqualValues(t, 1, service.Count.N)
+	assert.Equal(t, []int{60}, service.Count.FirstReply.Percentiles(50))
+	assert.Equal(t, []int{120}, service.Count.Resolution.Percentiles(50))
+	assert.Equal(t, [][]any{{"feedback", "4711", `[["ticket","a-7"]]`}}, d.rows(t, `select sender, ticket_id, scopes from ticket_service`))
 
 	second := storetest.Smiley("2", feedback.Yellow, noon())
 	second.Channel = feedback.ChannelChat

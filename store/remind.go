@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"time"
 
-	"smileybot/feedback"
+	"smileybot/feedback/followup"
 )
 
 // remindLate is how long after its due moment a reminder is still on time. What came
@@ -64,7 +64,7 @@ func (s *Store) wake(t *tx, now time.Time) (n int, err error) {
 }
 
 // remind has it said of follow-ups that they are due.
-func remind(t *tx, due []feedback.Case, now time.Time) error {
+func remind(t *tx, due []followup.Snapshot, now time.Time) error {
 	var missed []string
 	for _, c := range due {
 		if c.FollowUp.DueAt.Before(now.Add(-remindLate)) {
@@ -95,7 +95,7 @@ func remind(t *tx, due []feedback.Case, now time.Time) error {
 
 // dueKey names the reminder of an opening; one that was snoozed past its due time is
 // due once more.
-func dueKey(f feedback.FollowUp) string {
+func dueKey(f followup.FollowUp) string {
 	key := fmt.Sprintf("%s:%s:%d", NoticeDue, f.ID, f.Openings)
 	if f.Snoozes > 0 {
 		key += fmt.Sprintf(":%d", f.Snoozes)
@@ -139,8 +139,8 @@ func (s *Store) Escalate(ctx context.Context, r Routine, key string, now time.Ti
 }
 
 // cases reads what is to be changed.
-func cases(t *tx, where string, args ...any) ([]feedback.Case, error) {
-	var found []feedback.Case
+func cases(t *tx, where string, args ...any) ([]followup.Snapshot, error) {
+	var found []followup.Snapshot
 	err := t.each(func(row scanner) error {
 		c, err := scanCase(row)
 		found = append(found, c)

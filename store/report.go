@@ -9,17 +9,18 @@ import (
 	"strings"
 
 	"smileybot/feedback"
+	"smileybot/feedback/score"
 )
 
 // Reports reads what an answer to a question shows, each metric beside the period
 // before and with its trend: the metric itself, and what is shown with it when there
-// is any (see [feedback.Metric.With]). It counts anew every time, so a rating that was
+// is any (see [score.Metric.With]). It counts anew every time, so a rating that was
 // acknowledged a moment ago is in it. Without a rated agent of the filter's name the
-// error is [feedback.AgentUnknown]'s.
-func (s *Store) Reports(ctx context.Context, q feedback.Question) ([]feedback.Report, error) {
-	var reports []feedback.Report
+// error is [score.AgentUnknown]'s.
+func (s *Store) Reports(ctx context.Context, q score.Query) ([]score.Report, error) {
+	var reports []score.Report
 	err := s.ask(ctx, q, func(a asked) error {
-		for i, metric := range append([]feedback.Metric{q.Metric}, q.Metric.With()...) {
+		for i, metric := range append([]score.Metric{q.Metric}, q.Metric.With()...) {
 			a.Metric = metric
 			report, err := a.report(ctx)
 			if err != nil {
@@ -41,8 +42,8 @@ func (s *Store) Reports(ctx context.Context, q feedback.Question) ([]feedback.Re
 }
 
 // Report reads one metric over a period and over the one before it. It has no trend.
-func (s *Store) Report(ctx context.Context, q feedback.Question) (feedback.Report, error) {
-	var report feedback.Report
+func (s *Store) Report(ctx context.Context, q score.Query) (score.Report, error) {
+	var report score.Report
 	err := s.ask(ctx, q, func(a asked) (err error) {
 		report, err = a.report(ctx)
 		return err
@@ -52,13 +53,13 @@ func (s *Store) Report(ctx context.Context, q feedback.Question) (feedback.Repor
 
 // ask answers a question from one state of the database, so that groups and trends
 // add up.
-func (s *Store) ask(ctx context.Context, q feedback.Question, answer func(asked) error) error {
+func (s *Store) ask(ctx context.Context, q score.Query, answer func(asked) error) error {
 	state, err := s.read.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("reading the tallies: %w", err)
 	}
 	defer state.Rollback()
-	a := asked{Question: q, state: state, refs: []int64{everybody}}
+	a := asked{Query: q, state: state, refs: []int64{everybody}}
 	if q.Personal() {
 		if err := a.cast(ctx); err != nil {
 			return err
@@ -72,7 +73,7 @@ const everybody int64 = 0
 
 // asked is a question with the agents that it is about.
 type asked struct {
-	feedback.Question
+	score.Query
 	state *sql.Tx
 	// refs are the agents that are counted, one of them everybody.
 	refs []int64
@@ -104,7 +105,7 @@ func (a *asked) cast(ctx context.Context) error {
 		return nil
 	}
 	if len(found) == 0 {
-		return feedback.AgentUnknown(a.Filter.Agent)
+		return score.AgentUnknown(a.Filter.Agent)
 	}
 	a.refs, a.Filter.Agent = found, a.names[slices.Max(found)]
 	return nil
@@ -113,7 +114,7 @@ func (a *asked) cast(ctx context.Context) error {
 // before is what is asked about the period before.
 func (a asked) before() asked {
 	if a.GroupsNow {
-		a.Per = feedback.PerNothing
+		a.GroupBy = score.ByNothing
 	}
 	return a
 }
@@ -128,50 +129,50 @@ func (a asked) channels() []feedback.Channel {
 
 // A reading is what the tallies say of a period: all of it, and by group.
 type reading struct {
-	period feedback.Period
-	all    feedback.Count
-	groups map[string]feedback.Count
+	period score.Period
+	all    score.Count
+	groups map[string]score.Count
 }
 
 // report measures the period and the one before.
-func (a asked) report(ctx context.Context) (feedback.Report, error) {
+func (a asked) report(ctx context.Context) (score.Report, error) {
 	now, err := a.count(ctx, a.Period)
 	if err != nil {
-		return feedback.Report{}, err
+		return score.Report{}, err
 	}
 	before, err := a.before().count(ctx, a.Period.Previous())
 	if err != nil {
-		return feedback.Report{}, err
+		return score.Report{}, err
 	}
 	r := a.compare(now.period, now.all, before.period, before.all)
-	r.Filter, r.Per = a.Filter, a.Per
+	r.Filter, r.GroupBy = a.Filter, a.GroupBy
 	for name, count := range now.groups {
 		if count.Tally.N() == 0 && count.Voided == 0 {
 			continue
 		}
-		r.Groups = append(r.Groups, feedback.Group{Name: name, Report: a.compare(now.period, count, before.period, before.groups[name])})
+		r.Groups = append(r.Groups, score.Group{Name: name, Report: a.compare(now.period, count, before.period, before.groups[name])})
 	}
-	feedback.SortGroups(r.Groups)
+	score.SortGroups(r.Groups)
 	return r, nil
 }
 
-func (a asked) compare(period feedback.Period, now feedback.Count, previous feedback.Period, before feedback.Count) feedback.Report {
-	return feedback.Compare(
-		feedback.Reading{Period: period, Score: feedback.Measure(a.Metric, now.Tally), Voided: now.Voided},
-		feedback.Reading{Period: previous, Score: feedback.Measure(a.Metric, before.Tally), Voided: before.Voided},
+func (a asked) compare(period score.Period, now score.Count, previous score.Period, before score.Count) score.Report {
+	return score.Compare(
+		score.PeriodScore{Period: period, Score: score.Measure(a.Metric, now.Tally), Voided: now.Voided},
+		score.PeriodScore{Period: previous, Score: score.Measure(a.Metric, before.Tally), Voided: before.Voided},
 	)
 }
 
 // count sums the tallies of a period. It costs a read of one row for each month in it
 // and each day of the months at its ends, for each group, however many answers
 // there are.
-func (a asked) count(ctx context.Context, p feedback.Period) (reading, error) {
-	r := reading{period: p, groups: make(map[string]feedback.Count)}
+func (a asked) count(ctx context.Context, p score.Period) (reading, error) {
+	r := reading{period: p, groups: make(map[string]score.Count)}
 	head, months, tail := p.From.Months(p.To)
 	for _, span := range []span{
-		{feedback.UnitDay, int64(head[0]), int64(head[1])},
-		{feedback.UnitMonth, int64(months[0]), int64(months[1])},
-		{feedback.UnitDay, int64(tail[0]), int64(tail[1])},
+		{score.UnitDay, int64(head[0]), int64(head[1])},
+		{score.UnitMonth, int64(months[0]), int64(months[1])},
+		{score.UnitDay, int64(tail[0]), int64(tail[1])},
 	} {
 		if span.first > span.last {
 			continue
@@ -185,7 +186,7 @@ func (a asked) count(ctx context.Context, p feedback.Period) (reading, error) {
 
 // A span is a stretch of rows of the tallies, both ends included.
 type span struct {
-	unit        feedback.Unit
+	unit        score.Unit
 	first, last int64
 }
 
@@ -193,21 +194,21 @@ type span struct {
 func (a asked) sum(ctx context.Context, in span, r *reading) error {
 	for _, ref := range a.refs {
 		err := eachOf(ctx, a.state, "the tallies", func(row scanner) error {
-			var c feedback.Count
+			var c score.Count
 			err := row.Scan(a.columns().places(&c)...)
 			r.all = r.all.Plus(c)
 			return err
 		}, `select `+a.columns().sums()+` from tally t
 where t.kind = $1 and t.unit = $2 and t.channel = $3 and t.agent = $4 and t.first between $5 and $6`,
 			a.Metric.Kind(), in.unit, a.Filter.Channel, ref, in.first, in.last)
-		if err == nil && a.Per == feedback.PerChannel {
+		if err == nil && a.GroupBy == score.ByChannel {
 			err = a.sumChannels(ctx, in, ref, r)
 		}
 		if err != nil {
 			return err
 		}
 	}
-	if a.Per == feedback.PerAgent {
+	if a.GroupBy == score.ByAgent {
 		return a.sumAgents(ctx, in, r)
 	}
 	return nil
@@ -217,7 +218,7 @@ where t.kind = $1 and t.unit = $2 and t.channel = $3 and t.agent = $4 and t.firs
 func (a asked) sumChannels(ctx context.Context, in span, ref int64, r *reading) error {
 	for _, channel := range a.channels() {
 		err := eachOf(ctx, a.state, "the tallies", func(row scanner) error {
-			var c feedback.Count
+			var c score.Count
 			err := row.Scan(a.columns().places(&c)...)
 			r.groups[string(channel)] = r.groups[string(channel)].Plus(c)
 			return err
@@ -236,7 +237,7 @@ where t.kind = $1 and t.unit = $2 and t.channel = $3 and t.agent = $4 and t.firs
 func (a asked) sumAgents(ctx context.Context, in span, r *reading) error {
 	return eachOf(ctx, a.state, "the tallies", func(row scanner) error {
 		var ref int64
-		var c feedback.Count
+		var c score.Count
 		if err := row.Scan(append([]any{&ref}, a.columns().places(&c)...)...); err != nil {
 			return err
 		}
@@ -268,7 +269,7 @@ func (c columns) sums() string {
 	return sums.String()
 }
 
-func (c columns) places(count *feedback.Count) []any {
+func (c columns) places(count *score.Count) []any {
 	places := []any{&count.Voided}
 	for value := c.low; value <= c.high; value++ {
 		places = append(places, &count.Tally[value])
@@ -277,4 +278,4 @@ func (c columns) places(count *feedback.Count) []any {
 }
 
 // countPlaces are where a whole row of the tallies goes.
-func countPlaces(c *feedback.Count) []any { return columns{0, len(c.Tally) - 1}.places(c) }
+func countPlaces(c *score.Count) []any { return columns{0, len(c.Tally) - 1}.places(c) }

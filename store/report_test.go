@@ -13,14 +13,16 @@ import (
 	"pgregory.net/rapid"
 
 	"smileybot/feedback"
+	"smileybot/feedback/office"
+	"smileybot/feedback/score"
 	"smileybot/store"
 	"smileybot/store/storetest"
 )
 
 // ask reads the report of the satisfaction that words ask for, on 20 November 2026.
-func (d *desk) ask(tb testing.TB, words string) feedback.Report {
+func (d *desk) ask(tb testing.TB, words string) score.Report {
 	tb.Helper()
-	q, err := feedback.ParseQuestion(feedback.MetricCSAT, words, feedback.Date(2026, time.November, 20))
+	q, err := score.ParseQuery(score.MetricCSAT, words, office.Date(2026, time.November, 20))
 	require.NoError(tb, err)
 	report, err := d.Report(tb.Context(), q)
 	require.NoError(tb, err)
@@ -28,7 +30,7 @@ func (d *desk) ask(tb testing.TB, words string) feedback.Report {
 }
 
 // sizes are the groups with their numbers of answers.
-func sizes(groups []feedback.Group) []string {
+func sizes(groups []score.Group) []string {
 	var all []string
 	for _, g := range groups {
 		all = append(all, g.Name+" "+strconv.FormatInt(g.Score.N, 10))
@@ -72,10 +74,10 @@ func TestAgents(t *testing.T) {
 	assert.Equal(t, "Lise de Vries", d.ask(t, "agent:a-1").Filter.Agent)
 	assert.Equal(t, []string{"chat 1", "ticket 2"}, sizes(d.ask(t, "agent:a-1 by channel").Groups))
 	assert.Equal(t, []string{"Lise de Vries 3"}, sizes(d.ask(t, "agent:a-1 by agent").Groups))
-	_, err := d.Reports(t.Context(), feedback.Question{Metric: feedback.MetricNPS, Filter: feedback.Filter{Agent: "Bert"}})
-	var strange *feedback.QuestionError
+	_, err := d.Reports(t.Context(), score.Query{Metric: score.MetricNPS, Filter: score.Filter{Agent: "Bert"}})
+	var strange *score.QueryError
 	require.ErrorAs(t, err, &strange)
-	assert.Equal(t, feedback.ReasonNoAgent, strange.Reason)
+	assert.Equal(t, score.ReasonNoAgent, strange.Reason)
 }
 
 // TestReportsAreTheCount: every filter, group and period gives what counting the
@@ -83,7 +85,7 @@ func TestAgents(t *testing.T) {
 func TestReportsAreTheCount(t *testing.T) {
 	t.Parallel()
 	options := storetest.Options(t)
-	today := feedback.Date(2026, time.November, 20)
+	today := office.Date(2026, time.November, 20)
 	rapid.Check(t, func(rt *rapid.T) {
 		d := &desk{Store: storetest.New(t)}
 		var past []store.Past
@@ -101,18 +103,18 @@ func TestReportsAreTheCount(t *testing.T) {
 		_, err := d.Import(t.Context(), past, noon())
 		require.NoError(rt, err)
 		words := rapid.SampledFrom([]string{"month", "year", "last year", "2025", "900d", "30d", "2025-01-15..2026-11-03", "2024-Q1", "week", "2025-W01"}).Draw(rt, "period")
-		q, err := feedback.ParseQuestion(rapid.SampledFrom([]feedback.Metric{feedback.MetricNPS, feedback.MetricCSAT}).Draw(rt, "metric"), words, today)
+		q, err := score.ParseQuery(rapid.SampledFrom([]score.Metric{score.MetricNPS, score.MetricCSAT}).Draw(rt, "metric"), words, today)
 		require.NoError(rt, err)
 		q.Filter.Channel = rapid.SampledFrom([]feedback.Channel{"", feedback.ChannelChat, feedback.ChannelPanel}).Draw(rt, "only")
-		q.Per = rapid.SampledFrom([]feedback.Per{feedback.PerNothing, feedback.PerChannel, feedback.PerAgent}).Draw(rt, "per")
+		q.GroupBy = rapid.SampledFrom([]score.GroupBy{score.ByNothing, score.ByChannel, score.ByAgent}).Draw(rt, "per")
 		if len(past) > 0 && past[0].Event.Answer.Agent.Name != "" && rapid.Bool().Draw(rt, "of one") {
 			q.Filter.Agent = past[0].Event.Answer.Agent.Name
 		}
-		slow := func(period feedback.Period, within func(feedback.Event) bool) feedback.Reading {
-			r := feedback.Reading{Period: period}
-			var tally feedback.Tally
+		slow := func(period score.Period, within func(feedback.Event) bool) score.PeriodScore {
+			r := score.PeriodScore{Period: period}
+			var tally score.Tally
 			for _, p := range past {
-				day := feedback.DayOf(p.Event.OccurredAt, options.Location)
+				day := office.DayOf(p.Event.OccurredAt, options.Location)
 				if p.Event.Kind != q.Metric.Kind() || day < period.From || day > period.To || !within(p.Event) ||
 					q.Filter.Channel != "" && p.Event.Channel != q.Filter.Channel || q.Filter.Agent != "" && p.Event.Answer.Agent.Name != q.Filter.Agent {
 					continue
@@ -123,29 +125,29 @@ func TestReportsAreTheCount(t *testing.T) {
 					tally.Add(p.Event.Answer.Rating, 1)
 				}
 			}
-			r.Score = feedback.Measure(q.Metric, tally)
+			r.Score = score.Measure(q.Metric, tally)
 			return r
 		}
-		compared := func(within func(feedback.Event) bool) feedback.Report {
-			return feedback.Compare(slow(q.Period, within), slow(q.Period.Previous(), within))
+		compared := func(within func(feedback.Event) bool) score.Report {
+			return score.Compare(slow(q.Period, within), slow(q.Period.Previous(), within))
 		}
 		want := compared(func(feedback.Event) bool { return true })
-		want.Filter, want.Per = q.Filter, q.Per
+		want.Filter, want.GroupBy = q.Filter, q.GroupBy
 		names := make(map[string]bool)
 		part := func(e feedback.Event) string { return string(e.Channel) }
-		if q.Per == feedback.PerAgent {
+		if q.GroupBy == score.ByAgent {
 			part = func(e feedback.Event) string { return e.Answer.Agent.Name }
 		}
 		for _, p := range past {
-			if name := part(p.Event); q.Per != feedback.PerNothing && name != "" && !names[name] {
+			if name := part(p.Event); q.GroupBy != score.ByNothing && name != "" && !names[name] {
 				names[name] = true
-				group := feedback.Group{Name: name, Report: compared(func(e feedback.Event) bool { return part(e) == name })}
+				group := score.Group{Name: name, Report: compared(func(e feedback.Event) bool { return part(e) == name })}
 				if group.Score.N > 0 || group.Voided > 0 {
 					want.Groups = append(want.Groups, group)
 				}
 			}
 		}
-		slices.SortFunc(want.Groups, func(a, b feedback.Group) int { return cmp.Compare(a.Name, b.Name) })
+		slices.SortFunc(want.Groups, func(a, b score.Group) int { return cmp.Compare(a.Name, b.Name) })
 		got, err := d.Report(t.Context(), q)
 		require.NoError(rt, err)
 		assert.Equal(rt, want, got)
@@ -153,7 +155,7 @@ func TestReportsAreTheCount(t *testing.T) {
 		got, err = d.Report(t.Context(), q)
 		require.NoError(rt, err)
 		for i := range want.Groups {
-			want.Groups[i].Previous.Score, want.Groups[i].Previous.Voided = feedback.Measure(q.Metric, feedback.Tally{}), 0
+			want.Groups[i].Previous.Score, want.Groups[i].Previous.Voided = score.Measure(q.Metric, score.Tally{}), 0
 		}
 		assert.Equal(rt, want, got, "the same, but for what the groups were before")
 	})

@@ -7,16 +7,17 @@ import (
 	"time"
 
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
 )
 
 // Rule applies a person's act on a feedback: whether it counts. The scores, its
 // follow-up, what is said of its customer and its message follow, and it is kept who
 // did what. It returns how the case stands. Of two people who act at once one wins; the
-// other gets a [*feedback.ActRefusedError], and the case all the same. [ErrNotFound]
+// other gets a [*feedback.ModerationRefusedError], and the case all the same. [ErrNotFound]
 // means there is no such feedback.
-func (s *Store) Rule(ctx context.Context, feedbackID string, r feedback.Ruling) (feedback.Case, error) {
-	var c feedback.Case
-	var refused *feedback.ActRefusedError
+func (s *Store) Rule(ctx context.Context, feedbackID string, r feedback.Moderation) (followup.Snapshot, error) {
+	var c followup.Snapshot
+	var refused *feedback.ModerationRefusedError
 	err := s.writer.do(ctx, func(t *tx) error {
 		refused = nil
 		before, err := scanCase(t.row(selectCase+` where f.id = $1`, feedbackID))
@@ -24,7 +25,7 @@ func (s *Store) Rule(ctx context.Context, feedbackID string, r feedback.Ruling) 
 			return err
 		}
 		c = before
-		c.Feedback, err = before.Feedback.Rule(r)
+		c.Feedback, err = before.Feedback.Moderate(r)
 		if err != nil && !errors.As(err, &refused) {
 			return err
 		}
@@ -41,7 +42,7 @@ func (s *Store) Rule(ctx context.Context, feedbackID string, r feedback.Ruling) 
 		return s.rule(t, before, &c, r)
 	})
 	if err != nil {
-		return feedback.Case{}, err
+		return followup.Snapshot{}, err
 	}
 	if refused != nil {
 		return c, refused
@@ -51,11 +52,11 @@ func (s *Store) Rule(ctx context.Context, feedbackID string, r feedback.Ruling) 
 
 // ruled is what an act makes of the follow-up, and whether its claimer is to be told that
 // the explanation has come.
-func ruled(before feedback.Case, after feedback.Feedback, r feedback.Ruling, due func(time.Time) time.Time) (next feedback.FollowUp, told bool) {
-	switch r.Act {
-	case feedback.ActVoid:
+func ruled(before followup.Snapshot, after feedback.Feedback, r feedback.Moderation, due func(time.Time) time.Time) (next followup.FollowUp, told bool) {
+	switch r.Action {
+	case feedback.ModerationVoid:
 		return before.FollowUp.Void(before.Feedback, r.By, r.At), false
-	case feedback.ActRestore:
+	case feedback.ModerationRestore:
 		return before.FollowUp.Restore(after, r.By, r.At, due)
 	default:
 		return before.FollowUp, false
@@ -63,21 +64,18 @@ func ruled(before feedback.Case, after feedback.Feedback, r feedback.Ruling, due
 }
 
 // rule writes what an act changed.
-func (s *Store) rule(t *tx, before feedback.Case, after *feedback.Case, r feedback.Ruling) error {
+func (s *Store) rule(t *tx, before followup.Snapshot, after *followup.Snapshot, r feedback.Moderation) error {
 	f := after.Feedback
 	if err := s.tally(t, &before.Feedback, f); err != nil {
-		return err
-	}
-	served, err := s.service(t, &before.Feedback, f)
-	if err != nil {
 		return err
 	}
 	if err := s.save(t, f); err != nil {
 		return err
 	}
-	if err := note(t, served, countAt); err != nil {
+	if err := s.updateService(t, &before.Feedback, f); err != nil {
 		return err
 	}
+	var err error
 	if after.FollowUp, err = s.saveFollowUp(t, f, before.FollowUp, after.FollowUp); err != nil {
 		return err
 	}
@@ -88,9 +86,9 @@ func (s *Store) rule(t *tx, before feedback.Case, after *feedback.Case, r feedba
 }
 
 // keepRuling adds an act to the history of a feedback, and has the thread tell of it.
-func keepRuling(t *tx, f feedback.Feedback, r feedback.Ruling) error {
+func keepRuling(t *tx, f feedback.Feedback, r feedback.Moderation) error {
 	id, err := keepAct(t, f.ID, r)
-	what := sayOf(r.Act)
+	what := sayOf(r.Action)
 	if err != nil || what == "" {
 		return err
 	}
@@ -100,11 +98,11 @@ func keepRuling(t *tx, f feedback.Feedback, r feedback.Ruling) error {
 
 // sayOf is the notice in which the thread tells of an act; a confirmed click is the
 // message's alone to tell.
-func sayOf(a feedback.Act) string {
+func sayOf(a feedback.ModerationAction) string {
 	switch a {
-	case feedback.ActVoid:
+	case feedback.ModerationVoid:
 		return NoticeVoid
-	case feedback.ActRestore:
+	case feedback.ModerationRestore:
 		return NoticeRestored
 	default:
 		return ""
@@ -112,9 +110,9 @@ func sayOf(a feedback.Act) string {
 }
 
 // keepAct adds an act to a feedback's history.
-func keepAct(t *tx, feedbackID string, r feedback.Ruling) (id int64, err error) {
+func keepAct(t *tx, feedbackID string, r feedback.Moderation) (id int64, err error) {
 	id, err = t.insert(`insert into act (feedback_id, at_ms, made_by, what, reason) values ($1, $2, $3, $4, $5)`,
-		feedbackID, ms(r.At), r.By, r.Act, r.Reason)
+		feedbackID, ms(r.At), r.By, r.Action, r.Reason)
 	if err != nil {
 		return 0, fmt.Errorf("keeping an act: %w", err)
 	}
@@ -122,19 +120,19 @@ func keepAct(t *tx, feedbackID string, r feedback.Ruling) (id int64, err error) 
 }
 
 // Ruling returns the act that the key of a notice names, or [ErrNotFound].
-func (s *Store) Ruling(ctx context.Context, key string) (feedback.Ruling, error) {
+func (s *Store) Ruling(ctx context.Context, key string) (feedback.Moderation, error) {
 	id, err := lastNumber(key)
 	if err != nil {
-		return feedback.Ruling{}, err
+		return feedback.Moderation{}, err
 	}
-	var r feedback.Ruling
+	var r feedback.Moderation
 	err = s.each(ctx, "an act", func(row scanner) error {
 		var at int64
-		err := row.Scan(&r.Act, &r.By, &r.Reason, &at)
+		err := row.Scan(&r.Action, &r.By, &r.Reason, &at)
 		r.At = time.UnixMilli(at).UTC()
 		return err
 	}, `select what, made_by, reason, at_ms from act where id = $1`, id)
-	if err == nil && r.Act == "" {
+	if err == nil && r.Action == "" {
 		err = ErrNotFound
 	}
 	return r, err

@@ -3,238 +3,180 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 
 	"smileybot/feedback"
+	"smileybot/feedback/office"
+	"smileybot/feedback/score"
 )
 
-// How rated tickets were served is a matter of quantiles, which no sum of daily
-// tallies gives. So each day and each month keeps how many tickets took how many
-// minutes, for everything and for each channel and agent. A ticket that changes is
-// noted in service_change, in the transaction that changes it, and counted into
-// service together with others; a reader adds both in one statement, and so from
-// one state of the database.
+// The table ticket_service has a row for each rated ticket with a known opening. It is
+// computed from the ticket's ratings, in the transaction that changes one of them.
 
-// countAt is how many changes of a month are counted into it at once. A reader
-// looks at fewer of each month, which costs it some microseconds.
-const countAt = 256
-
-// countImportedAt is the same while history is imported, which touches all months
-// at once.
-const countImportedAt = 20_000
-
-// service tells what a changed feedback means for the tickets it rates; before is
-// nil for a new one. It goes before the row is saved or after, as it reads only the
-// other ratings of the ticket.
-func (s *Store) service(t *tx, before *feedback.Feedback, after feedback.Feedback) ([]feedback.ServedChange, error) {
+// updateService updates the rows of the tickets that a changed feedback rates and rated.
+// before is nil for a new feedback; after is saved.
+func (s *Store) updateService(t *tx, before *feedback.Feedback, after feedback.Feedback) error {
 	tickets := []string{after.Ticket.ID}
 	if before != nil && before.Ticket.ID != after.Ticket.ID {
 		tickets = append(tickets, before.Ticket.ID)
 	}
-	var changes []feedback.ServedChange
 	for _, id := range tickets {
 		if id == "" {
 			continue
 		}
-		others, err := ratings(t, after.Sender, id, after.ID)
-		if err != nil {
-			return nil, err
+		if _, err := s.refreshTicket(t, after.Sender, id); err != nil {
+			return fmt.Errorf("keeping how a ticket was served: %w", err)
 		}
-		was, is := others, others
-		if before != nil && before.Ticket.ID == id && !before.Voided() {
-			was = append(slices.Clip(others), rated(*before))
-		}
-		if after.Ticket.ID == id && !after.Voided() {
-			is = append(slices.Clip(others), rated(after))
-		}
-		changes = append(changes, s.difference(was, is)...)
 	}
-	return changes, nil
+	return nil
 }
 
-// difference is what counts otherwise when a ticket's ratings change.
-func (s *Store) difference(was, is []feedback.Rated) []feedback.ServedChange {
-	before, counted := s.options.Policy.Hours.Serve(was)
-	after, counts := s.options.Policy.Hours.Serve(is)
-	if counted && counts && before.Equal(after) {
-		return nil
+// A serviceRow is a row of ticket_service without the ticket's name; the zero value is no
+// row. scopes is a JSON list of channels and agents.
+type serviceRow struct {
+	score.TicketService
+
+	scopes string
+}
+
+// refreshTicket computes the row of a ticket again and reports whether that changed it.
+func (s *Store) refreshTicket(t *tx, sender, ticketID string) (changed bool, err error) {
+	var was, is serviceRow
+	err = t.row(`select `+serviceColumns+` from ticket_service s where s.sender = $1 and s.ticket_id = $2`, sender, ticketID).Scan(was.places()...)
+	exists := err == nil
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return false, err
 	}
-	var changes []feedback.ServedChange
-	if counted {
-		changes = append(changes, feedback.ServedChange{Served: before, N: -1})
+	ratings, err := ratingsOf(t, sender, ticketID)
+	if err != nil {
+		return false, err
 	}
+	service, counts := score.Serve(s.options.Policy.Hours, ratings)
 	if counts {
-		changes = append(changes, feedback.ServedChange{Served: after, N: 1})
+		is = serviceRow{service, scopesText(score.Scopes(ratings))}
 	}
-	return changes
+	if was == is {
+		return false, nil
+	}
+	if exists {
+		err = errors.Join(noteDay(t, was.Day), t.exec(`delete from ticket_service where sender = $1 and ticket_id = $2`, sender, ticketID))
+	}
+	if err != nil || !counts {
+		return true, err
+	}
+	err = t.exec(`
+insert into ticket_service (sender, ticket_id, day, first_reply, resolution, within_4h, same_day, one_reply, scopes)
+values ($1, $2, $3, nullif($4, -1), nullif($5, -1), nullif($6, 0) - 1, nullif($7, 0) - 1, nullif($8, 0) - 1, $9)`,
+		sender, ticketID, int64(is.Day), is.FirstReply, is.Resolution, is.Within4h, is.SameDay, is.OneReply, is.scopes)
+	return true, errors.Join(err, noteDay(t, is.Day))
 }
 
-func rated(f feedback.Feedback) feedback.Rated {
-	return feedback.Rated{Channel: f.Channel, Agent: f.Agent.Key(), Ticket: f.Ticket, SetAt: f.SetAt}
+// noteDay raises the version of a day, by which readers know that their count of it is
+// stale.
+func noteDay(t *tx, day office.Day) error {
+	return t.exec(`
+insert into ticket_service_day (day, version) values ($1, 1)
+on conflict (day) do update set version = ticket_service_day.version + 1`, int64(day))
 }
 
-// ratings reads the ratings of a ticket without the feedback of that id.
-func ratings(t *tx, sender, ticket, without string) ([]feedback.Rated, error) {
-	var found []feedback.Rated
+// serviceColumns are in the order of places, with the numbers of [score.TicketService]
+// for what is unknown.
+const serviceColumns = `s.day, coalesce(s.first_reply, -1), coalesce(s.resolution, -1),
+    coalesce(s.within_4h + 1, 0), coalesce(s.same_day + 1, 0), coalesce(s.one_reply + 1, 0), s.scopes`
+
+func (r *serviceRow) places() []any {
+	return []any{&r.Day, &r.FirstReply, &r.Resolution, &r.Within4h, &r.SameDay, &r.OneReply, &r.scopes}
+}
+
+// ratingsOf reads the ratings of a ticket that count.
+func ratingsOf(t *tx, sender, ticketID string) ([]score.TicketRating, error) {
+	var found []score.TicketRating
 	err := t.each(func(row scanner) error {
-		r, err := scanRated(row)
+		var r score.TicketRating
+		var agent feedback.Person
+		var opened, replied, resolved sql.NullInt64
+		var set string
+		err := row.Scan(&r.Channel, &agent.ID, &agent.Name, &opened, &replied, &resolved, &r.Ticket.Replies, &set)
+		if err != nil {
+			return err
+		}
+		r.Agent = agent.Key()
+		r.Ticket.OpenedAt, r.Ticket.FirstReplyAt, r.Ticket.ResolvedAt = moment(opened), moment(replied), moment(resolved)
+		r.SetAt, err = parseStamps(set)
 		found = append(found, r)
 		return err
 	}, `
 select channel, agent_id, agent_name, ticket_opened_ms, ticket_replied_ms, ticket_resolved_ms, ticket_replies, set_ns
-from feedback where sender = $1 and ticket_id = $2 and ticket_id <> '' and id <> $3 and voided_ms is null`, sender, ticket, without)
+from feedback where sender = $1 and ticket_id = $2 and ticket_id <> '' and voided_ms is null`, sender, ticketID)
 	return found, err
 }
 
-func scanRated(row scanner, more ...any) (feedback.Rated, error) {
-	var r feedback.Rated
-	var agent feedback.Person
-	var opened, replied, resolved sql.NullInt64
-	var set string
-	places := append(more, &r.Channel, &agent.ID, &agent.Name, &opened, &replied, &resolved, &r.Ticket.Replies, &set)
-	if err := row.Scan(places...); err != nil {
-		return r, err
+// scopesText writes scopes as the column has them, such as [["chat","a-7"]].
+func scopesText(scopes []score.Scope) string {
+	pairs := make([][2]string, len(scopes))
+	for i, s := range scopes {
+		pairs[i] = [2]string{string(s.Channel), s.Agent}
 	}
-	r.Agent = agent.Key()
-	r.Ticket.OpenedAt, r.Ticket.FirstReplyAt, r.Ticket.ResolvedAt = moment(opened), moment(replied), moment(resolved)
-	var err error
-	r.SetAt, err = parseStamps(set)
-	return r, err
+	text, _ := json.Marshal(pairs) //nolint:errchkjson // strings never fail
+	return string(text)
 }
 
-// note keeps changes until they are counted; limit of them in a month are counted
-// now.
-func note(t *tx, changes []feedback.ServedChange, limit int) error {
-	months := make(map[int][]feedback.ServedChange)
-	for _, c := range changes {
-		months[c.Day.Month()] = append(months[c.Day.Month()], c)
+// parseScopes reads what scopesText wrote.
+func parseScopes(text string) ([]score.Scope, error) {
+	var pairs [][2]string
+	err := json.Unmarshal([]byte(text), &pairs)
+	scopes := make([]score.Scope, len(pairs))
+	for i, p := range pairs {
+		scopes[i] = score.Scope{Channel: feedback.Channel(p[0]), Agent: p[1]}
 	}
-	for _, month := range slices.Sorted(maps.Keys(months)) {
-		err := t.exec(`insert into service_change (month, n, changes) values ($1, $2, $3)`,
-			month, len(months[month]), feedback.EncodeServed(months[month]))
-		if err != nil {
-			return err
-		}
-		var waiting int
-		if err := t.row(`select sum(n) from service_change where month = $1`, month).Scan(&waiting); err != nil {
-			return err
-		}
-		if waiting < limit {
-			continue
-		}
-		if err := count(t, month); err != nil {
-			return err
-		}
-	}
-	return nil
+	return scopes, err
 }
 
-// A served is the place of one row of service.
-type served struct {
-	feedback.Rater
-	unit  feedback.Unit
-	first int
-}
-
-// servedCells are rows of service.
-type servedCells map[served]*feedback.ServiceCount
-
-func (s servedCells) at(place served) *feedback.ServiceCount {
-	if s[place] == nil {
-		s[place] = new(feedback.ServiceCount)
-	}
-	return s[place]
-}
-
-// add counts a ticket in a day or a month, by every filter that finds it.
-func (s servedCells) add(c feedback.ServedChange, unit feedback.Unit, first int) {
-	for _, by := range scopes(c.Raters) {
-		s.at(served{by, unit, first}).Add(c.Served, c.N)
-	}
-}
-
-// count counts the changes of a month into its days and into itself.
-func count(t *tx, month int) error {
-	cells := make(servedCells)
-	err := t.each(func(row scanner) error {
-		changes, err := scanChanges(row)
-		for _, c := range changes {
-			cells.add(c, feedback.UnitDay, int(c.Day))
-			cells.add(c, feedback.UnitMonth, month)
-		}
-		return err
-	}, `select changes from service_change where month = $1`, month)
-	if err != nil {
-		return err
-	}
-	for at, counts := range cells {
-		if err := addTo(t, at, *counts); err != nil {
-			return err
-		}
-	}
-	return t.exec(`delete from service_change where month = $1`, month)
-}
-
-// addTo adds more to what a day or a month has. It may be tried again with the same.
-func addTo(t *tx, at served, more feedback.ServiceCount) error {
-	var counts feedback.ServiceCount
-	add := func(data []byte) error { return counts.Decode(data) }
-	err := t.each(func(row scanner) error {
-		var known []byte
-		if err := row.Scan(&known); err != nil {
-			return err
-		}
-		return add(known)
-	}, `select counts from service where channel = $1 and agent = $2 and unit = $3 and first = $4`, at.Channel, at.Agent, at.unit, at.first)
-	if err := errors.Join(err, add(more.Encode())); err != nil {
-		return err
-	}
-	if counts.Empty() {
-		return t.exec(`delete from service where channel = $1 and agent = $2 and unit = $3 and first = $4`, at.Channel, at.Agent, at.unit, at.first)
-	}
-	return t.exec(`
-insert into service (channel, agent, unit, first, counts) values ($1, $2, $3, $4, $5)
-on conflict (channel, agent, unit, first) do update set counts = excluded.counts`,
-		at.Channel, at.Agent, at.unit, at.first, counts.Encode())
-}
-
-// SettleService counts what waits to be counted, a month in a transaction.
-func (s *Store) SettleService(ctx context.Context) error {
-	for more := true; more; {
-		err := s.writer.do(ctx, func(t *tx) error {
-			var month int
-			err := t.row(`select month from service_change group by month having sum(n) >= $1 limit 1`, countAt).Scan(&month)
-			if more = err == nil; errors.Is(err, sql.ErrNoRows) {
-				return nil
-			}
+// service refreshes the rows of all tickets, and those of tickets that no feedback rates, in
+// the order of their names. Others may write after every few of them.
+func (r *rebuild) service(ctx context.Context) error {
+	for _, query := range []string{
+		`select distinct sender, ticket_id from feedback where ticket_id <> '' and (sender, ticket_id) > ($1, $2) order by sender, ticket_id limit $3`,
+		`
+select s.sender, s.ticket_id from ticket_service s where (s.sender, s.ticket_id) > ($1, $2) and not exists (
+    select 1 from feedback f where f.sender = s.sender and f.ticket_id = s.ticket_id and f.ticket_id <> '') order by s.sender, s.ticket_id limit $3`,
+	} {
+		var last [2]string
+		for tickets, more := int64(0), true; more; {
+			var names [][2]string
+			err := r.each(ctx, "the rated tickets", func(row scanner) error {
+				err := row.Scan(&last[0], &last[1])
+				names = append(names, last)
+				return err
+			}, query, last[0], last[1], rebuildWrites)
 			if err != nil {
 				return err
 			}
-			return count(t, month)
-		})
-		if err != nil {
-			return fmt.Errorf("counting how tickets were served: %w", err)
+			changed := int64(0)
+			err = r.writer.do(ctx, func(t *tx) error {
+				changed = 0
+				for _, name := range names {
+					differs, err := r.refreshTicket(t, name[0], name[1])
+					if err != nil {
+						return err
+					}
+					if differs {
+						changed++
+					}
+				}
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+			r.found.Service += changed
+			tickets += int64(len(names))
+			r.progress(rebuildPasses-1, tickets)
+			more = len(names) == rebuildWrites
 		}
 	}
+	r.progress(rebuildPasses-1, r.last)
 	return nil
-}
-
-// scopes are the filters by which a ticket with these raters is found.
-func scopes(raters []feedback.Rater) []feedback.Rater {
-	found := map[feedback.Rater]bool{{}: true}
-	for _, r := range raters {
-		found[r], found[feedback.Rater{Channel: r.Channel}], found[feedback.Rater{Agent: r.Agent}] = true, true, true
-	}
-	return slices.Collect(maps.Keys(found))
-}
-
-func scanChanges(row scanner) ([]feedback.ServedChange, error) {
-	var data []byte
-	if err := row.Scan(&data); err != nil {
-		return nil, err
-	}
-	return feedback.DecodeServed(data)
 }

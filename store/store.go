@@ -38,7 +38,8 @@ import (
 
 	"github.com/mattn/go-sqlite3"
 
-	"smileybot/feedback"
+	"smileybot/feedback/followup"
+	"smileybot/feedback/office"
 )
 
 // ErrNotFound is returned when nothing is kept under an id.
@@ -53,7 +54,7 @@ type Options struct {
 	// Location decides on which local day a feedback counts.
 	Location *time.Location
 	// Policy says when follow-ups are due.
-	Policy feedback.Policy
+	Policy followup.Policy
 	// Outgoing has the ticket system told of follow-ups, see [Store.NextOutgoing].
 	Outgoing bool
 }
@@ -65,6 +66,7 @@ type Store struct {
 	read    *sql.DB
 	write   *sql.DB
 	writer  *writer
+	served  serviceCache
 	close   sync.Once
 	// refused is when the latest delivery came, if it could not be taken, else 0.
 	refused atomic.Int64
@@ -240,7 +242,7 @@ func (s *Store) moments(ctx context.Context, what, query string, args ...any) (m
 }
 
 // day is the local day on which a feedback of that moment counts.
-func (s *Store) day(t time.Time) feedback.Day { return feedback.DayOf(t, s.options.Location) }
+func (s *Store) day(t time.Time) office.Day { return office.DayOf(t, s.options.Location) }
 
 // ms is a moment as a column keeps it.
 func ms(t time.Time) int64 { return t.UnixMilli() }

@@ -11,7 +11,7 @@ import (
 const sweepBatch = 500
 
 // Sweep drops raw payloads, delivery ids, refusals, and whom was forgotten, when they are
-// older than [Kept], a little at a time, and counts what waits to be counted.
+// older than [Kept], a little at a time.
 func (s *Store) Sweep(ctx context.Context, now time.Time) error {
 	for _, query := range []string{
 		`delete from payload where id in (select id from payload where received_ms <= $1 order by received_ms limit $2)`,
@@ -30,5 +30,5 @@ func (s *Store) Sweep(ctx context.Context, now time.Time) error {
 			}
 		}
 	}
-	return s.SettleService(ctx)
+	return nil
 }

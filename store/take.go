@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
 )
 
 // Kept is how long deliveries, raw payloads and refusals are kept.
@@ -174,8 +175,8 @@ func (s *Store) takeEvent(t *tx, e feedback.Event, now time.Time) (Taken, error)
 	if err != nil {
 		return Taken{}, err
 	}
-	next, told := m.followUp.React(before, after, now, s.due(after))
-	if r, is := feedback.Ruled(m.before, after, now); is {
+	next, told := m.followUp.OnEvent(before, after, now, s.due(after))
+	if r, is := feedback.ModerationOf(m.before, after, now); is {
 		next, told = ruled(m.standing(), after, r, s.due(after))
 		if err := keepRuling(t, after, r); err != nil {
 			return Taken{}, err
@@ -185,9 +186,6 @@ func (s *Store) takeEvent(t *tx, e feedback.Event, now time.Time) (Taken, error)
 		if err := tell(t, after, next.Claimer, now); err != nil {
 			return Taken{}, err
 		}
-	}
-	if err := note(t, m.served, countAt); err != nil {
-		return Taken{}, err
 	}
 	if _, err := s.saveFollowUp(t, after, m.followUp, next); err != nil {
 		return Taken{}, err
@@ -204,16 +202,15 @@ func (s *Store) takeEvent(t *tx, e feedback.Event, now time.Time) (Taken, error)
 type merged struct {
 	feedback.Merged
 	before   *feedback.Feedback // nil for a new feedback
-	followUp feedback.FollowUp
-	served   []feedback.ServedChange
+	followUp followup.FollowUp
 }
 
 // standing is how the case stood before.
-func (m merged) standing() feedback.Case {
+func (m merged) standing() followup.Snapshot {
 	if m.before == nil {
-		return feedback.Case{}
+		return followup.Snapshot{}
 	}
-	return feedback.Case{Feedback: *m.before, FollowUp: m.followUp}
+	return followup.Snapshot{Feedback: *m.before, FollowUp: m.followUp}
 }
 
 // merge applies an event to the feedback, its history and the tallies.
@@ -230,54 +227,52 @@ func (s *Store) merge(t *tx, e feedback.Event, now time.Time) (merged, error) {
 	if err != nil {
 		return merged{}, err
 	}
-	after, served, err := s.keep(t, before, m, now)
-	if err != nil {
+	if m.After, err = s.keep(t, before, m, now); err != nil {
 		return merged{}, err
 	}
-	m.After = after
-	return merged{Merged: m, before: before, followUp: followUp, served: served}, nil
+	return merged{Merged: m, before: before, followUp: followUp}, nil
 }
 
-// keep writes what an event made of a feedback, its history and the tallies; a new
-// feedback gets its id. What it tells of its ticket is still to be noted.
-func (s *Store) keep(t *tx, before *feedback.Feedback, m feedback.Merged, now time.Time) (after feedback.Feedback, served []feedback.ServedChange, err error) {
-	after = m.After
+// keep writes what an event made of a feedback, its history, the tallies and the row of its
+// ticket; a new feedback gets its id.
+func (s *Store) keep(t *tx, before *feedback.Feedback, m feedback.Merged, now time.Time) (feedback.Feedback, error) {
+	after := m.After
 	if before == nil {
 		id, err := uuid.NewV7()
 		if err != nil {
-			return after, nil, err
+			return after, err
 		}
 		after.ID, after.ReceivedAt = id.String(), feedback.Moment(now)
 	}
 	if err := s.tally(t, before, after); err != nil {
-		return after, nil, err
-	}
-	if served, err = s.service(t, before, after); err != nil {
-		return after, nil, err
+		return after, err
 	}
 	if err := s.save(t, after); err != nil {
-		return after, nil, err
+		return after, err
 	}
-	return after, served, record(t, after.ID, m.History, now)
+	if err := s.updateService(t, before, after); err != nil {
+		return after, err
+	}
+	return after, record(t, after.ID, m.History, now)
 }
 
 // known reads the feedback of a key with its follow-up, nil when there is none.
 //
 // Most feedback is new, so its id is looked for first: the driver spends more on
 // the names and types of all the columns than SQLite on finding nothing.
-func known(t *tx, key feedback.Key) (*feedback.Feedback, feedback.FollowUp, error) {
+func known(t *tx, key feedback.Key) (*feedback.Feedback, followup.FollowUp, error) {
 	var id string
 	err := t.row(`select id from feedback where sender = $1 and channel = $2 and kind = $3 and sender_id = $4`,
 		key.Sender, key.Channel, key.Kind, key.ID).Scan(&id)
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil, feedback.FollowUp{}, nil
+		return nil, followup.FollowUp{}, nil
 	}
 	if err != nil {
-		return nil, feedback.FollowUp{}, fmt.Errorf("looking for the feedback: %w", err)
+		return nil, followup.FollowUp{}, fmt.Errorf("looking for the feedback: %w", err)
 	}
 	c, err := scanCase(t.row(selectCase+` where f.id = $1`, id))
 	if err != nil {
-		return nil, feedback.FollowUp{}, err
+		return nil, followup.FollowUp{}, err
 	}
 	return &c.Feedback, c.FollowUp, nil
 }

@@ -11,6 +11,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
+	"smileybot/feedback/office"
+	"smileybot/feedback/score"
 	"smileybot/store"
 	"smileybot/store/storetest"
 )
@@ -72,7 +75,7 @@ func TestCaseIsWhatWasTaken(t *testing.T) {
 		setAt[f] = noon()
 	}
 	require.Len(t, setAt, 18)
-	want := feedback.Case{Feedback: feedback.Feedback{
+	want := followup.Snapshot{Feedback: feedback.Feedback{
 		ID: id, Key: e.Key, Answer: e.Answer, SetAt: setAt, OccurredAt: noon(), ReceivedAt: after(1), Revision: 1,
 	}}
 	assert.Equal(t, want, d.standing(t, id))
@@ -223,7 +226,7 @@ func TestReopened(t *testing.T) {
 	d := newDesk(t)
 	id := d.take(t, storetest.With(red("1"), "why")).FeedbackID
 	d.take(t, storetest.Score("2", feedback.KindNPS, 9, noon()))
-	before, day := d.standing(t, id), feedback.DayOf(noon(), time.UTC)
+	before, day := d.standing(t, id), office.DayOf(noon(), time.UTC)
 	require.NoError(t, d.Close())
 	again := storetest.Open(t, d.path)
 	got, err := again.Case(t.Context(), id)
@@ -231,7 +234,7 @@ func TestReopened(t *testing.T) {
 	assert.Equal(t, before, got)
 	tally, err := again.Tally(t.Context(), feedback.KindNPS, day, day)
 	require.NoError(t, err)
-	assert.Equal(t, feedback.Tally{9: 1}, tally)
+	assert.Equal(t, score.Tally{9: 1}, tally)
 	posts, err := again.NextPosts(t.Context(), after(1))
 	require.NoError(t, err)
 	assert.Len(t, posts, 2)
@@ -252,7 +255,7 @@ func TestErrorsTellNoValues(t *testing.T) {
 	require.NotContains(t, fmt.Sprintf("%+v", err), word)
 
 	id := d.take(t, red("1")).FeedbackID
-	_, err = d.Step(t.Context(), id, feedback.Step{Action: feedback.ActionFinish, By: "U1", Note: word, At: noon()})
+	_, err = d.Step(t.Context(), id, followup.Transition{Action: followup.ActionFinish, By: "U1", Note: word, At: noon()})
 	require.ErrorContains(t, err, "CHECK constraint failed")
 	assert.NotContains(t, err.Error(), word)
 	require.NoError(t, d.Close())

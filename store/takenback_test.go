@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
 	"smileybot/store"
 	"smileybot/store/storetest"
 )
@@ -51,7 +52,7 @@ func TestTakenBack(t *testing.T) {
 			c := d.standing(t, id)
 			assert.Equal(t, feedback.Void{Reason: feedback.ReasonTakenBack, By: feedback.ByCustomer, At: after(-20)}, c.Feedback.Void)
 			assert.Equal(t, 1, c.Feedback.Rating)
-			assert.NotEqual(t, feedback.StateOpen, c.FollowUp.State)
+			assert.NotEqual(t, followup.StateOpen, c.FollowUp.State)
 			assert.Len(t, d.notices(t, store.NoticeVoid), 1)
 			assert.Equal(t, d.recounted(t), d.tallied(t))
 		})
@@ -66,14 +67,14 @@ func TestGivenAnew(t *testing.T) {
 	id := d.take(t, stars(1, -50)).FeedbackID
 	d.take(t, takenBack(0, -40))
 	assert.Equal(t, feedback.Stale, d.take(t, takenBack(0, -60)).Result, "older than what it takes back")
-	require.Equal(t, feedback.StateWithdrawn, d.standing(t, id).FollowUp.State)
+	require.Equal(t, followup.StateWithdrawn, d.standing(t, id).FollowUp.State)
 	assert.Equal(t, feedback.Updated, d.take(t, stars(2, -30)).Result)
 	c := d.standing(t, id)
 	assert.False(t, c.Feedback.Voided())
-	assert.Equal(t, feedback.StateOpen, c.FollowUp.State)
+	assert.Equal(t, followup.StateOpen, c.FollowUp.State)
 	assert.Len(t, d.notices(t, store.NoticeRestored), 1)
 
-	_, err := d.Rule(t.Context(), id, feedback.Ruling{Act: feedback.ActVoid, By: "U1", Reason: "a test", At: after(2)})
+	_, err := d.Rule(t.Context(), id, feedback.Moderation{Action: feedback.ModerationVoid, By: "U1", Reason: "a test", At: after(2)})
 	require.NoError(t, err)
 	d.take(t, takenBack(0, -20))
 	d.take(t, stars(3, -10))

@@ -9,6 +9,8 @@ import (
 	"slices"
 
 	"smileybot/feedback"
+	"smileybot/feedback/office"
+	"smileybot/feedback/score"
 )
 
 // The tallies move with the feedback, in the same transaction: a job notes its
@@ -17,25 +19,25 @@ import (
 
 // A move puts answers into a place, or takes them out.
 type move struct {
-	to    feedback.Place
-	count feedback.Count
+	to    score.Place
+	count score.Count
 }
 
 // tally moves a feedback from where the row that stands counts it, before it is
 // saved, to where it is to count. It goes by the row's own day: the time zone may
 // have been another when that was written.
 func (s *Store) tally(t *tx, before *feedback.Feedback, after feedback.Feedback) error {
-	to := move{after.Place(s.day(after.OccurredAt)), after.Count()}
+	to := move{score.PlaceOf(after, s.day(after.OccurredAt)), score.CountOf(after)}
 	if before == nil {
 		t.moved = append(t.moved, to)
 		return nil
 	}
-	var day feedback.Day
+	var day office.Day
 	if err := t.row(`select day from feedback where id = $1`, after.ID).Scan(&day); err != nil {
 		return fmt.Errorf("looking where the feedback counts: %w", err)
 	}
-	from := move{before.Place(day), feedback.Count{}.Minus(before.Count())}
-	if from.to != to.to || from.count != (feedback.Count{}).Minus(to.count) {
+	from := move{score.PlaceOf(*before, day), score.Count{}.Minus(score.CountOf(*before))}
+	if from.to != to.to || from.count != (score.Count{}).Minus(to.count) {
 		t.moved = append(t.moved, from, to)
 	}
 	return nil
@@ -52,7 +54,7 @@ func (t *tx) settle() {
 // through one channel or ” for all, about one agent or 0 for everybody.
 type cell struct {
 	kind    feedback.Kind
-	unit    feedback.Unit
+	unit    score.Unit
 	channel feedback.Channel
 	agent   int64
 	first   int64
@@ -60,9 +62,9 @@ type cell struct {
 
 // count writes what the group moved.
 func (t *tx) count() error {
-	rows := make(map[cell]feedback.Count)
+	rows := make(map[cell]score.Count)
 	for place, count := range t.counts {
-		if count == (feedback.Count{}) {
+		if count == (score.Count{}) {
 			continue
 		}
 		agent, err := t.agent(place)
@@ -82,8 +84,8 @@ func (t *tx) count() error {
 }
 
 // cells are the rows in which what is in a place counts.
-func cells(place feedback.Place, agent int64) []cell {
-	all := cell{kind: place.Kind, unit: feedback.UnitDay, first: int64(place.Day)}
+func cells(place score.Place, agent int64) []cell {
+	all := cell{kind: place.Kind, unit: score.UnitDay, first: int64(place.Day)}
 	found := []cell{all}
 	if place.Channel != "" {
 		all.channel = place.Channel
@@ -96,7 +98,7 @@ func cells(place feedback.Place, agent int64) []cell {
 		}
 	}
 	for _, c := range found {
-		c.unit, c.first = feedback.UnitMonth, int64(place.Day.Month())
+		c.unit, c.first = score.UnitMonth, int64(place.Day.Month())
 		found = append(found, c)
 	}
 	return found
@@ -109,7 +111,7 @@ func (c cell) compare(other cell) int {
 
 // add adds to a row. It may go below zero where a tally was wrong: that is for
 // [Store.Rebuild] to find, and no reason to refuse a rating.
-func (t *tx) add(c cell, more feedback.Count) error {
+func (t *tx) add(c cell, more score.Count) error {
 	v := more.Tally
 	return t.exec(`
 insert into tally (kind, unit, channel, agent, first, voided, v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10)
@@ -123,11 +125,11 @@ on conflict (kind, unit, channel, agent, first) do update set voided = tally.voi
 
 // agent is the row of whom a place tells of, made when there is none; 0 when it
 // names nobody.
-func (t *tx) agent(p feedback.Place) (ref int64, err error) {
+func (t *tx) agent(p score.Place) (ref int64, err error) {
 	if p.AgentID == "" && p.AgentName == "" {
 		return 0, nil
 	}
-	var seen feedback.Day
+	var seen office.Day
 	err = t.row(`select ref, seen from agent where id = $1 and name = $2`, p.AgentID, p.AgentName).Scan(&ref, &seen)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):

@@ -15,6 +15,9 @@ import (
 	"pgregory.net/rapid"
 
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
+	"smileybot/feedback/office"
+	"smileybot/feedback/score"
 	"smileybot/store"
 	"smileybot/store/storetest"
 )
@@ -58,33 +61,33 @@ func (d *desk) recounted(tb testing.TB) [][]any {
 func TestTallyMoves(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	day := feedback.DayOf(noon(), storetest.Options(t).Location)
-	counted := func(from, to int) feedback.Tally {
+	day := office.DayOf(noon(), storetest.Options(t).Location)
+	counted := func(from, to int) score.Tally {
 		t.Helper()
 		tally, err := d.Tally(t.Context(), feedback.KindSmiley, day.Add(from), day.Add(to))
 		require.NoError(t, err)
 		return tally
 	}
-	assert.Equal(t, feedback.Tally{}, counted(-10, 10))
+	assert.Equal(t, score.Tally{}, counted(-10, 10))
 	d.take(t, red("1"))
 	d.take(t, red("2"))
 	d.take(t, storetest.Score("1", feedback.KindNPS, 1, noon()))
-	assert.Equal(t, feedback.Tally{1: 2}, counted(0, 0))
+	assert.Equal(t, score.Tally{1: 2}, counted(0, 0))
 	d.take(t, red("1"))
-	assert.Equal(t, feedback.Tally{1: 2}, counted(0, 0), "unchanged")
+	assert.Equal(t, score.Tally{1: 2}, counted(0, 0), "unchanged")
 	d.take(t, storetest.Smiley("1", feedback.Green, after(3600)))
-	assert.Equal(t, feedback.Tally{1: 1, 3: 1}, counted(0, 0), "another value")
+	assert.Equal(t, score.Tally{1: 1, 3: 1}, counted(0, 0), "another value")
 	d.take(t, storetest.Smiley("1", feedback.Green, after(48*3600)))
-	assert.Equal(t, feedback.Tally{1: 1, 3: 1}, counted(0, 0), "it counts where it began")
+	assert.Equal(t, score.Tally{1: 1, 3: 1}, counted(0, 0), "it counts where it began")
 	d.take(t, storetest.Smiley("1", feedback.Red, after(-24*3600)))
-	assert.Equal(t, feedback.Tally{1: 1}, counted(0, 0), "a stale one tells an earlier day")
-	assert.Equal(t, feedback.Tally{3: 1}, counted(-1, -1), "with the present value")
-	assert.Equal(t, feedback.Tally{1: 1, 3: 1}, counted(-1, 0))
-	assert.Equal(t, feedback.Tally{}, counted(1, 5))
+	assert.Equal(t, score.Tally{1: 1}, counted(0, 0), "a stale one tells an earlier day")
+	assert.Equal(t, score.Tally{3: 1}, counted(-1, -1), "with the present value")
+	assert.Equal(t, score.Tally{1: 1, 3: 1}, counted(-1, 0))
+	assert.Equal(t, score.Tally{}, counted(1, 5))
 	chat := green("3")
 	chat.Channel = feedback.ChannelChat
 	d.take(t, chat)
-	assert.Equal(t, feedback.Tally{1: 1, 3: 1}, counted(0, 0), "all channels")
+	assert.Equal(t, score.Tally{1: 1, 3: 1}, counted(0, 0), "all channels")
 }
 
 // TestLocalDay: half past midnight in Amsterdam is yesterday in UTC.
@@ -92,9 +95,9 @@ func TestLocalDay(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.take(t, storetest.Smiley("1", feedback.Red, time.Date(2026, time.July, 31, 22, 30, 0, 0, time.UTC)))
-	tally, err := d.Tally(t.Context(), feedback.KindSmiley, feedback.Date(2026, time.August, 1), feedback.Date(2026, time.August, 1))
+	tally, err := d.Tally(t.Context(), feedback.KindSmiley, office.Date(2026, time.August, 1), office.Date(2026, time.August, 1))
 	require.NoError(t, err)
-	assert.Equal(t, feedback.Tally{1: 1}, tally)
+	assert.Equal(t, score.Tally{1: 1}, tally)
 }
 
 // TestOtherTimezone: after the time zone was changed, what counted on another
@@ -182,13 +185,13 @@ func turn(ctx context.Context, rt *rapid.T, s *store.Store) {
 		return
 	}
 	closing(ctx, rt, s, taken[0].FeedbackID, now)
-	step := feedback.Step{
-		Action: rapid.SampledFrom(feedback.Actions()).Draw(rt, "action"),
-		By:     "U1", Outcome: feedback.OutcomeOther, Note: "n", To: "U2", At: now,
+	step := followup.Transition{
+		Action: rapid.SampledFrom(followup.Actions()).Draw(rt, "action"),
+		By:     "U1", Outcome: followup.OutcomeOther, Note: "n", To: "U2", At: now,
 		Until: now.Add(time.Duration(rapid.IntRange(0, 90).Draw(rt, "minutes")) * time.Minute),
 	}
 	if _, err := s.Step(ctx, taken[0].FeedbackID, step); err != nil {
-		var refused *feedback.NotPossibleError
+		var refused *followup.InvalidTransitionError
 		require.ErrorAs(rt, err, &refused)
 	}
 	deliver(ctx, rt, s, now)
@@ -198,13 +201,13 @@ func turn(ctx context.Context, rt *rapid.T, s *store.Store) {
 func closing(ctx context.Context, rt *rapid.T, s *store.Store, id string, now time.Time) {
 	switch rapid.IntRange(0, 9).Draw(rt, "closing") {
 	case 0, 1, 2:
-		act := rapid.SampledFrom(feedback.Acts()).Draw(rt, "act")
+		act := rapid.SampledFrom(feedback.ModerationActions()).Draw(rt, "act")
 		by := "U3"
-		if act == feedback.ActRestore {
+		if act == feedback.ModerationRestore {
 			by = "restorer"
 		}
-		if _, err := s.Rule(ctx, id, feedback.Ruling{Act: act, By: by, Reason: "r", At: now}); err != nil {
-			var refused *feedback.ActRefusedError
+		if _, err := s.Rule(ctx, id, feedback.Moderation{Action: act, By: by, Reason: "r", At: now}); err != nil {
+			var refused *feedback.ModerationRefusedError
 			require.ErrorAs(rt, err, &refused)
 		}
 	case 3, 4:
@@ -214,7 +217,7 @@ func closing(ctx context.Context, rt *rapid.T, s *store.Store, id string, now ti
 		_, err := s.Escalate(ctx, store.Routine{Name: "escalation"}, "escalation:"+rapid.StringMatching(`[a-z]{3}`).Draw(rt, "morning"), now.Add(5*time.Hour))
 		require.NoError(rt, err)
 	case 6:
-		_, err := s.Retain(ctx, feedback.DayOf(noon().Add(-90*time.Hour), time.UTC), now)
+		_, err := s.Retain(ctx, office.DayOf(noon().Add(-90*time.Hour), time.UTC), now)
 		require.NoError(rt, err)
 	}
 }

@@ -3,20 +3,20 @@ package store
 import (
 	"context"
 
-	"smileybot/feedback"
+	"smileybot/feedback/score"
 )
 
 // trend reads how the metric went during the period. It is nil for a period too short
 // to have one. Like a score it costs the same however many answers there are: a read
 // of at most 140 days, or of a row for each month and each day of those at the ends.
-func (a asked) trend(ctx context.Context) (feedback.Trend, error) {
+func (a asked) trend(ctx context.Context) (score.Trend, error) {
 	stretches := a.Period.Stretches()
 	if len(stretches) < 2 {
 		return nil, nil
 	}
-	counts := make([]feedback.Count, len(stretches))
+	counts := make([]score.Count, len(stretches))
 	base, width, byMonth := stretches[0].Unit.Slot(a.Period.From)
-	days := slots{span{feedback.UnitDay, int64(a.Period.From), int64(a.Period.To)}, base, width}
+	days := slots{span{score.UnitDay, int64(a.Period.From), int64(a.Period.To)}, base, width}
 	var err error
 	if byMonth {
 		err = a.slotMonths(ctx, base, width, counts)
@@ -26,15 +26,15 @@ func (a asked) trend(ctx context.Context) (feedback.Trend, error) {
 	if err != nil {
 		return nil, err
 	}
-	trend := make(feedback.Trend, len(stretches))
+	trend := make(score.Trend, len(stretches))
 	for i, stretch := range stretches {
-		trend[i] = feedback.Point{Period: stretch, Score: feedback.Measure(a.Metric, counts[i].Tally)}
+		trend[i] = score.Point{Period: stretch, Score: score.Measure(a.Metric, counts[i].Tally)}
 	}
 	return trend, nil
 }
 
 // slots say how the rows of a span become the points of a trend; see
-// [feedback.Unit.Slot].
+// [score.Unit.Slot].
 type slots struct {
 	span
 	base, width int64
@@ -42,30 +42,30 @@ type slots struct {
 
 // slotMonths counts whole months by month, and what the period cuts off of those at
 // its ends by day: that belongs to the first and to the last point.
-func (a asked) slotMonths(ctx context.Context, base, width int64, counts []feedback.Count) error {
+func (a asked) slotMonths(ctx context.Context, base, width int64, counts []score.Count) error {
 	head, months, tail := a.Period.From.Months(a.Period.To)
 	last := int64(len(counts) - 1)
 	for _, in := range []slots{
-		{span{feedback.UnitDay, int64(head[0]), int64(head[1])}, int64(head[0]), int64(head[1]-head[0]) + 1},
-		{span{feedback.UnitMonth, int64(months[0]), int64(months[1])}, base, width},
+		{span{score.UnitDay, int64(head[0]), int64(head[1])}, int64(head[0]), int64(head[1]-head[0]) + 1},
+		{span{score.UnitMonth, int64(months[0]), int64(months[1])}, base, width},
 	} {
 		if err := a.slot(ctx, in, counts); err != nil {
 			return err
 		}
 	}
-	in := slots{span{feedback.UnitDay, int64(tail[0]), int64(tail[1])}, int64(tail[0]), int64(tail[1]-tail[0]) + 1}
+	in := slots{span{score.UnitDay, int64(tail[0]), int64(tail[1])}, int64(tail[0]), int64(tail[1]-tail[0]) + 1}
 	return a.slot(ctx, in, counts[last:])
 }
 
 // slot adds the rows of a span to the points they belong to.
-func (a asked) slot(ctx context.Context, in slots, counts []feedback.Count) error {
+func (a asked) slot(ctx context.Context, in slots, counts []score.Count) error {
 	if in.first > in.last {
 		return nil
 	}
 	for _, ref := range a.refs {
 		err := eachOf(ctx, a.state, "the trend", func(row scanner) error {
 			var slot int
-			var c feedback.Count
+			var c score.Count
 			err := row.Scan(append([]any{&slot}, a.columns().places(&c)...)...)
 			if err == nil {
 				counts[slot] = counts[slot].Plus(c)

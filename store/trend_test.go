@@ -9,6 +9,8 @@ import (
 	"pgregory.net/rapid"
 
 	"smileybot/feedback"
+	"smileybot/feedback/office"
+	"smileybot/feedback/score"
 	"smileybot/store/storetest"
 )
 
@@ -32,18 +34,18 @@ func TestTrendAddsUp(t *testing.T) {
 	}
 	storetest.Import(t, s, noon(), events...)
 	rapid.Check(t, func(rt *rapid.T) {
-		from := feedback.Date(2021, time.December, 1).Add(rapid.IntRange(0, 1900).Draw(rt, "from"))
+		from := office.Date(2021, time.December, 1).Add(rapid.IntRange(0, 1900).Draw(rt, "from"))
 		days := rapid.OneOf(rapid.IntRange(1, 40), rapid.IntRange(1, 2500)).Draw(rt, "days")
-		period := feedback.Period{From: from, To: from.Add(days - 1), Unit: feedback.UnitRange}
-		asked := feedback.About(feedback.MetricNPS, period)
-		asked.Filter = feedback.Filter{
+		period := score.Period{From: from, To: from.Add(days - 1), Unit: score.UnitRange}
+		asked := score.NewQuery(score.MetricNPS, period)
+		asked.Filter = score.Filter{
 			Channel: rapid.SampledFrom([]feedback.Channel{"", feedback.ChannelChat}).Draw(rt, "channel"),
 			Agent:   rapid.SampledFrom([]string{"", "Bart"}).Draw(rt, "agent"),
 		}
 		reports, err := s.Reports(t.Context(), asked)
 		require.NoError(rt, err)
 		trend, stretches := reports[0].Trend, period.Stretches()
-		if len(stretches) < 2 || reports[0].Score.N < feedback.FewAnswers {
+		if len(stretches) < 2 || reports[0].Score.N < score.FewAnswers {
 			require.Empty(rt, trend)
 			return
 		}
@@ -61,15 +63,15 @@ func TestTrendAddsUp(t *testing.T) {
 func TestReportsHaveTrendsOfEnoughAnswers(t *testing.T) {
 	t.Parallel()
 	s := storetest.New(t)
-	week, err := feedback.ParsePeriod("week", feedback.DayOf(noon(), storetest.Options(t).Location))
+	week, err := score.ParsePeriod("week", office.DayOf(noon(), storetest.Options(t).Location))
 	require.NoError(t, err)
 	for i := range 10 {
-		reports, err := s.Reports(t.Context(), feedback.About(feedback.MetricNPS, week))
+		reports, err := s.Reports(t.Context(), score.NewQuery(score.MetricNPS, week))
 		require.NoError(t, err)
 		require.Empty(t, reports[0].Trend, "%d answers", i)
 		storetest.Import(t, s, noon(), storetest.Score(strconv.Itoa(i), feedback.KindNPS, 9, noon()))
 	}
-	reports, err := s.Reports(t.Context(), feedback.About(feedback.MetricNPS, week))
+	reports, err := s.Reports(t.Context(), score.NewQuery(score.MetricNPS, week))
 	require.NoError(t, err)
 	require.EqualValues(t, 10, reports[0].Trend[len(reports[0].Trend)-1].Score.N, "what was just taken is in it")
 }

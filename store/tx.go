@@ -11,7 +11,7 @@ import (
 
 	"github.com/mattn/go-sqlite3"
 
-	"smileybot/feedback"
+	"smileybot/feedback/score"
 )
 
 // A tx is the open transaction, seen from inside one job. It speaks to the driver itself:
@@ -24,7 +24,7 @@ type tx struct {
 	// moved are the moves of answers in the tallies that the job made, and counts
 	// those of the group: they are written once, before the commit.
 	moved  []move
-	counts map[feedback.Place]feedback.Count
+	counts map[score.Place]score.Count
 	// wrote says that the job has run a statement that may have changed something.
 	wrote bool
 	// someForgotten tells whether anybody is forgotten, once the transaction has looked.
@@ -40,7 +40,7 @@ type statement struct {
 }
 
 func newTx() *tx {
-	return &tx{ctx: context.Background(), stmts: make(map[string]*statement), counts: make(map[feedback.Place]feedback.Count)}
+	return &tx{ctx: context.Background(), stmts: make(map[string]*statement), counts: make(map[score.Place]score.Count)}
 }
 
 // reset makes ready for another transaction.

@@ -7,6 +7,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
+	"smileybot/feedback/office"
+	"smileybot/feedback/score"
 	"smileybot/store"
 	"smileybot/store/storetest"
 )
@@ -16,10 +19,10 @@ import (
 func TestImportVoids(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	day := feedback.DayOf(noon(), storetest.Options(t).Location)
+	day := office.DayOf(noon(), storetest.Options(t).Location)
 	counts := func(n, voided int64) {
 		t.Helper()
-		report, err := d.Report(t.Context(), feedback.About(feedback.MetricCSAT, feedback.Period{From: day, To: day, Unit: feedback.UnitDay}))
+		report, err := d.Report(t.Context(), score.NewQuery(score.MetricCSAT, score.Period{From: day, To: day, Unit: score.UnitDay}))
 		require.NoError(t, err)
 		assert.Equal(t, n, report.Score.N)
 		assert.Equal(t, voided, report.Voided)
@@ -51,23 +54,23 @@ func TestVoidedLive(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	id := d.take(t, red("1")).FeedbackID
-	require.Equal(t, feedback.StateOpen, d.standing(t, id).FollowUp.State)
+	require.Equal(t, followup.StateOpen, d.standing(t, id).FollowUp.State)
 	_, err := d.Import(t.Context(), []store.Past{{Event: red("1"), VoidReason: "a test"}}, after(60))
 	require.NoError(t, err)
 	c := d.standing(t, id)
 	assert.Equal(t, feedback.Void{Reason: "a test", By: feedback.ByImport, At: after(60)}, c.Feedback.Void)
-	assert.Equal(t, feedback.StateWithdrawn, c.FollowUp.State)
+	assert.Equal(t, followup.StateWithdrawn, c.FollowUp.State)
 	assert.EqualValues(t, 2, c.Feedback.Revision, "Slack is to show it")
 	d.take(t, storetest.Smiley("1", feedback.Green, after(70)))
 	d.take(t, storetest.Smiley("1", feedback.Red, after(80)))
 	c = d.standing(t, id)
 	assert.True(t, c.Feedback.Voided())
 	assert.Equal(t, feedback.Red, c.Feedback.Colour())
-	assert.Equal(t, feedback.StateWithdrawn, c.FollowUp.State)
+	assert.Equal(t, followup.StateWithdrawn, c.FollowUp.State)
 	assert.Equal(t, d.recounted(t), d.tallied(t))
 
 	_, err = d.Import(t.Context(), []store.Past{{Event: red("2"), VoidReason: "a test"}}, after(60))
 	require.NoError(t, err)
 	live := d.take(t, storetest.Smiley("2", feedback.Yellow, after(90)))
-	assert.Equal(t, feedback.StateNone, d.standing(t, live.FeedbackID).FollowUp.State)
+	assert.Equal(t, followup.StateNone, d.standing(t, live.FeedbackID).FollowUp.State)
 }

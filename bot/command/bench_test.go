@@ -19,6 +19,8 @@ import (
 
 	"smileybot/bot/command"
 	"smileybot/feedback"
+	"smileybot/feedback/office"
+	"smileybot/feedback/score"
 	"smileybot/store"
 	"smileybot/store/storetest"
 )
@@ -84,7 +86,7 @@ func (s *stage) measure(b *testing.B, taken *taker, question func() string) {
 func remember(b *testing.B, kept *store.Store, n int) {
 	b.Helper()
 	const batch, years, agents = 10_000, 3, 25
-	summary, err := kept.Report(b.Context(), feedback.About(feedback.MetricNPS, feedback.Period{To: feedback.DayOf(noon(), time.UTC), Unit: feedback.UnitRange}))
+	summary, err := kept.Report(b.Context(), score.NewQuery(score.MetricNPS, score.Period{To: office.DayOf(noon(), time.UTC), Unit: score.UnitRange}))
 	require.NoError(b, err)
 	if summary.Score.N > 0 {
 		return
@@ -119,7 +121,6 @@ func remember(b *testing.B, kept *store.Store, n int) {
 		}
 		storetest.Import(b, kept, noon(), events...)
 	}
-	require.NoError(b, kept.SettleService(b.Context()), "as the daily sweep does")
 }
 
 // taker accepts every answer and keeps the last of them. Calls of the API go to the stand-in.

@@ -16,13 +16,14 @@ import (
 	"smileybot/bot/slackapi"
 	"smileybot/fakeslack"
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
 	"smileybot/store/storetest"
 )
 
 func TestClicksMoveTheFollowUp(t *testing.T) {
 	s := newStage(t)
 	id := s.unhappy()
-	press := func(button string, want feedback.State) {
+	press := func(button string, want followup.State) {
 		t.Helper()
 		woken := s.woken
 		s.clicks(bart, id, button)
@@ -30,24 +31,24 @@ func TestClicksMoveTheFollowUp(t *testing.T) {
 		assert.Greater(t, s.woken, woken, "the deliverer is woken")
 		s.show(support, id)
 	}
-	press(message.ActionID(feedback.ActionClaim), feedback.StateClaimed)
+	press(message.ActionID(followup.ActionClaim), followup.StateClaimed)
 	assert.Equal(t, bart, s.standing(id).FollowUp.Claimer)
-	press(message.ActionID(feedback.ActionRelease), feedback.StateOpen)
-	press(message.ActionID(feedback.ActionClaim), feedback.StateClaimed)
+	press(message.ActionID(followup.ActionRelease), followup.StateOpen)
+	press(message.ActionID(followup.ActionClaim), followup.StateClaimed)
 
-	s.clicks(bart, id, message.ActionID(feedback.ActionFinish))
-	assert.Equal(t, feedback.StateClaimed, s.state(id), "nothing is done before the form is sent")
+	s.clicks(bart, id, message.ActionID(followup.ActionFinish))
+	assert.Equal(t, followup.StateClaimed, s.state(id), "nothing is done before the form is sent")
 	woken := s.woken
 	s.submits(bart, map[string]string{"outcome": "guide_fixed", "note": " Step 3 was wrong. "})
 	assert.Greater(t, s.woken, woken)
 	f := s.standing(id).FollowUp
-	assert.Equal(t, feedback.StateDone, f.State)
-	assert.Equal(t, feedback.OutcomeGuideFixed, f.Outcome)
+	assert.Equal(t, followup.StateDone, f.State)
+	assert.Equal(t, followup.OutcomeGuideFixed, f.Outcome)
 	assert.Equal(t, "Step 3 was wrong.", f.Note)
 	assert.Equal(t, bart, f.ChangedBy)
 	s.show(support, id)
 
-	press(message.ActionID(feedback.ActionReopen), feedback.StateOpen)
+	press(message.ActionID(followup.ActionReopen), followup.StateOpen)
 	s.untold(bart)
 }
 
@@ -55,15 +56,15 @@ func TestOpenByHand(t *testing.T) {
 	s := newStage(t)
 	id := s.take(storetest.Smiley("r-1", feedback.Green, s.clock()))
 	s.show(support, id)
-	s.clicks(lise, id, message.ActionID(feedback.ActionOpen))
-	assert.Equal(t, feedback.StateOpen, s.state(id))
+	s.clicks(lise, id, message.ActionID(followup.ActionOpen))
+	assert.Equal(t, followup.StateOpen, s.state(id))
 	s.untold(lise)
 }
 
 func TestTwoWhoClaimAtOnce(t *testing.T) {
 	s := newStage(t)
 	id := s.unhappy()
-	click := fakeslack.Click{Channel: support, MessageTS: s.shown[id], ActionID: message.ActionID(feedback.ActionClaim)}
+	click := fakeslack.Click{Channel: support, MessageTS: s.shown[id], ActionID: message.ActionID(followup.ActionClaim)}
 	var clicks []slack.InteractionCallback
 	for _, user := range []string{bart, lise} {
 		click.User = user
@@ -92,28 +93,28 @@ func TestLateClicks(t *testing.T) {
 		name      string
 		meanwhile func(s *stage, id string)
 		button    string
-		want      feedback.State
+		want      followup.State
 		told      string
 	}{
 		{
-			"a second click", func(s *stage, id string) { s.clicks(bart, id, message.ActionID(feedback.ActionClaim)) },
-			message.ActionID(feedback.ActionClaim), feedback.StateClaimed, "You already claimed",
+			"a second click", func(s *stage, id string) { s.clicks(bart, id, message.ActionID(followup.ActionClaim)) },
+			message.ActionID(followup.ActionClaim), followup.StateClaimed, "You already claimed",
 		},
 		{
-			"after somebody else's", func(s *stage, id string) { s.clicks(lise, id, message.ActionID(feedback.ActionClaim)) },
-			message.ActionID(feedback.ActionClaim), feedback.StateClaimed, "<@" + lise + "> already claimed",
+			"after somebody else's", func(s *stage, id string) { s.clicks(lise, id, message.ActionID(followup.ActionClaim)) },
+			message.ActionID(followup.ActionClaim), followup.StateClaimed, "<@" + lise + "> already claimed",
 		},
-		{"after the comment", explains, message.ActionID(feedback.ActionClaim), feedback.StateExplained, "the customer explained"},
+		{"after the comment", explains, message.ActionID(followup.ActionClaim), followup.StateExplained, "the customer explained"},
 		{
 			"after a green", func(s *stage, id string) {
 				s.take(storetest.Smiley("r-1", feedback.Green, s.clock()))
-			}, message.ActionID(feedback.ActionFinish), feedback.StateWithdrawn, "withdrawn",
+			}, message.ActionID(followup.ActionFinish), followup.StateWithdrawn, "withdrawn",
 		},
 		{
 			"after it was done", func(s *stage, id string) {
-				s.clicks(lise, id, message.ActionID(feedback.ActionFinish))
+				s.clicks(lise, id, message.ActionID(followup.ActionFinish))
 				s.submits(lise, map[string]string{"outcome": "no_reply"})
-			}, message.ActionID(feedback.ActionFinish), feedback.StateDone, "<@" + lise + "> already finished",
+			}, message.ActionID(followup.ActionFinish), followup.StateDone, "<@" + lise + "> already finished",
 		},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -143,32 +144,32 @@ func TestClicksOnAnOldCopy(t *testing.T) {
 		id := s.unhappy()
 		s.take(storetest.Smiley("r-1", feedback.Yellow, s.clock().Add(-time.Hour)))
 		s.take(storetest.Smiley("r-1", feedback.Yellow, s.clock()))
-		s.clicks(bart, id, message.ActionID(feedback.ActionClaim))
-		assert.Equal(t, feedback.StateClaimed, s.state(id))
+		s.clicks(bart, id, message.ActionID(followup.ActionClaim))
+		assert.Equal(t, followup.StateClaimed, s.state(id))
 		assert.Contains(t, s.told(bart), "out of date")
 		assert.Contains(t, s.told(bart), "counted all the same")
 
-		s.clicks(bart, id, message.ActionID(feedback.ActionFinish)) // still the first copy
+		s.clicks(bart, id, message.ActionID(followup.ActionFinish)) // still the first copy
 		assert.Len(t, s.slack.Views(bart), 1)
 		assert.Len(t, s.slack.Ephemerals(bart), 2)
 	})
 	t.Run("never undo what the clicker has not seen", func(t *testing.T) {
 		s := newStage(t)
 		id := s.unhappy()
-		s.clicks(bart, id, message.ActionID(feedback.ActionClaim))
+		s.clicks(bart, id, message.ActionID(followup.ActionClaim))
 		s.show(support, id) // revision 2: claimed by bart
-		s.clicks(lise, id, message.ActionID(feedback.ActionRelease))
+		s.clicks(lise, id, message.ActionID(followup.ActionRelease))
 		s.show(support, id)
-		s.clicks(lise, id, message.ActionID(feedback.ActionClaim))
+		s.clicks(lise, id, message.ActionID(followup.ActionClaim))
 		s.show(support, id)
 
-		s.clicksOld(bart, id, message.ActionID(feedback.ActionRelease), 2)
+		s.clicksOld(bart, id, message.ActionID(followup.ActionRelease), 2)
 		assert.Equal(t, lise, s.standing(id).FollowUp.Claimer)
 		assert.Contains(t, s.told(bart), "<@"+lise+"> already claimed")
 		assert.Contains(t, s.told(bart), "changed nothing")
 
-		s.clicksOld(lise, id, message.ActionID(feedback.ActionRelease), 2)
-		assert.Equal(t, feedback.StateOpen, s.state(id), "her own claim she may release")
+		s.clicksOld(lise, id, message.ActionID(followup.ActionRelease), 2)
+		assert.Equal(t, followup.StateOpen, s.state(id), "her own claim she may release")
 	})
 	t.Run("never reopen", func(t *testing.T) {
 		s := newStage(t)
@@ -178,8 +179,8 @@ func TestClicksOnAnOldCopy(t *testing.T) {
 		s.show(support, id)
 		s.pass(time.Minute)
 		s.take(storetest.Smiley("r-1", feedback.Green, s.clock()))
-		s.clicks(bart, id, message.ActionID(feedback.ActionReopen))
-		assert.Equal(t, feedback.StateWithdrawn, s.state(id))
+		s.clicks(bart, id, message.ActionID(followup.ActionReopen))
+		assert.Equal(t, followup.StateWithdrawn, s.state(id))
 		assert.Contains(t, s.told(bart), "the customer is happy now")
 	})
 }
@@ -187,22 +188,22 @@ func TestClicksOnAnOldCopy(t *testing.T) {
 func TestFormThatComesLate(t *testing.T) {
 	s := newStage(t)
 	id := s.unhappy()
-	s.clicks(bart, id, message.ActionID(feedback.ActionFinish))
+	s.clicks(bart, id, message.ActionID(followup.ActionFinish))
 	s.take(storetest.Comment(storetest.Smiley("r-1", feedback.Red, s.clock()), "because", s.clock()))
-	require.Equal(t, feedback.StateExplained, s.state(id))
+	require.Equal(t, followup.StateExplained, s.state(id))
 	s.submits(bart, map[string]string{"outcome": "answer_improved"})
-	assert.Equal(t, feedback.StateDone, s.state(id), "an explained one can be finished")
+	assert.Equal(t, followup.StateDone, s.state(id), "an explained one can be finished")
 	s.untold(bart)
 	s.show(support, id)
 
-	s.clicks(bart, id, message.ActionID(feedback.ActionReopen))
+	s.clicks(bart, id, message.ActionID(followup.ActionReopen))
 	s.show(support, id)
-	s.clicks(bart, id, message.ActionID(feedback.ActionFinish))
-	s.clicks(lise, id, message.ActionID(feedback.ActionFinish))
+	s.clicks(bart, id, message.ActionID(followup.ActionFinish))
+	s.clicks(lise, id, message.ActionID(followup.ActionFinish))
 	s.submits(lise, map[string]string{"outcome": "no_reply", "note": "rang twice"})
 	s.submits(bart, map[string]string{"outcome": "other", "note": "<!here> my & work"})
 	f := s.standing(id).FollowUp
-	assert.Equal(t, feedback.OutcomeNoReply, f.Outcome)
+	assert.Equal(t, followup.OutcomeNoReply, f.Outcome)
 	assert.Equal(t, "rang twice", f.Note)
 	assert.Contains(t, s.told(bart), "<@"+lise+"> already finished")
 	assert.Contains(t, s.told(bart), "&lt;!here&gt; my &amp; work", "the note can be copied")
@@ -213,8 +214,8 @@ func TestFormThatComesLate(t *testing.T) {
 func TestLongNoteComesBackWhole(t *testing.T) {
 	s := newStage(t)
 	id := s.unhappy()
-	s.clicks(bart, id, message.ActionID(feedback.ActionFinish))
-	s.clicks(lise, id, message.ActionID(feedback.ActionFinish))
+	s.clicks(bart, id, message.ActionID(followup.ActionFinish))
+	s.clicks(lise, id, message.ActionID(followup.ActionFinish))
 	s.submits(lise, map[string]string{"outcome": "no_reply"})
 	note := strings.Repeat("&", 3000)
 	s.submits(bart, map[string]string{"outcome": "other", "note": note})
@@ -226,7 +227,7 @@ func TestLongNoteComesBackWhole(t *testing.T) {
 func TestUnknownOutcomeIsTold(t *testing.T) {
 	s := newStage(t)
 	id := s.unhappy()
-	s.clicks(bart, id, message.ActionID(feedback.ActionFinish))
+	s.clicks(bart, id, message.ActionID(followup.ActionFinish))
 	view := s.slack.Views(bart)[0]
 	payload, err := s.slack.SubmitPayload(fakeslack.Submission{
 		ViewID: view.ID, Values: map[string]string{"outcome": "other", "note": "a note"},
@@ -234,7 +235,7 @@ func TestUnknownOutcomeIsTold(t *testing.T) {
 	require.NoError(t, err)
 	c := parsed(t, []byte(strings.ReplaceAll(string(payload), `"value":"other"`, `"value":"bribed"`)))
 	s.Interaction(context.Background(), c)
-	assert.Equal(t, feedback.StateOpen, s.state(id))
+	assert.Equal(t, followup.StateOpen, s.state(id))
 	assert.Contains(t, s.told(bart), "do not know that outcome")
 	assert.Contains(t, s.told(bart), "a note")
 
@@ -254,13 +255,13 @@ func TestOnlyMembersMayClick(t *testing.T) {
 			s.slack.Leave(support, chris) // who is in the message's channel
 			id := s.take(storetest.Smiley("r-1", feedback.Red, s.clock()))
 			s.show(chat, id)
-			s.presses(fakeslack.Click{User: user, Channel: chat, MessageTS: s.shown[id], ActionID: message.ActionID(feedback.ActionClaim)})
+			s.presses(fakeslack.Click{User: user, Channel: chat, MessageTS: s.shown[id], ActionID: message.ActionID(followup.ActionClaim)})
 			if may {
-				assert.Equal(t, feedback.StateClaimed, s.state(id))
+				assert.Equal(t, followup.StateClaimed, s.state(id))
 				s.untold(user)
 				return
 			}
-			assert.Equal(t, feedback.StateOpen, s.state(id))
+			assert.Equal(t, followup.StateOpen, s.state(id))
 			assert.Contains(t, s.told(user), "Only members of <#"+chat+"> or <#"+support+"> or <#"+lead+">")
 		})
 	}
@@ -269,46 +270,46 @@ func TestOnlyMembersMayClick(t *testing.T) {
 func TestFormOfSomebodyWhoLeft(t *testing.T) {
 	s := newStage(t)
 	id := s.unhappy()
-	s.clicks(bart, id, message.ActionID(feedback.ActionFinish))
+	s.clicks(bart, id, message.ActionID(followup.ActionFinish))
 	s.slack.Leave(support, bart)
 	s.slack.Join(lead, bart)
 	s.pass(2 * time.Minute)
 	s.slack.Leave(lead, bart)
 	s.submits(bart, map[string]string{"outcome": "other", "note": "mine"})
-	assert.Equal(t, feedback.StateOpen, s.state(id))
+	assert.Equal(t, followup.StateOpen, s.state(id))
 }
 
 func TestMembershipIsRememberedForAMinute(t *testing.T) {
 	s := newStage(t)
 	id := s.unhappy()
-	s.clicks(bart, id, message.ActionID(feedback.ActionClaim))
+	s.clicks(bart, id, message.ActionID(followup.ActionClaim))
 	s.show(support, id)
 	asked := s.calls("users.info") + s.calls("conversations.members")
 	s.slack.Leave(support, bart)
 	s.pass(59 * time.Second)
-	s.clicks(bart, id, message.ActionID(feedback.ActionRelease))
+	s.clicks(bart, id, message.ActionID(followup.ActionRelease))
 	s.show(support, id)
-	assert.Equal(t, feedback.StateOpen, s.state(id))
+	assert.Equal(t, followup.StateOpen, s.state(id))
 	assert.Equal(t, asked, s.calls("users.info")+s.calls("conversations.members"))
 
 	s.pass(2 * time.Second)
-	s.clicks(bart, id, message.ActionID(feedback.ActionClaim))
-	assert.Equal(t, feedback.StateOpen, s.state(id))
+	s.clicks(bart, id, message.ActionID(followup.ActionClaim))
+	assert.Equal(t, followup.StateOpen, s.state(id))
 	assert.Contains(t, s.told(bart), "Only members")
 
 	asked = s.calls("users.info")
 	s.slack.Join(support, bart)
-	s.clicks(bart, id, message.ActionID(feedback.ActionClaim))
+	s.clicks(bart, id, message.ActionID(followup.ActionClaim))
 	assert.Equal(t, asked, s.calls("users.info"), "who clicks on and on does not flood Slack")
 	s.pass(4 * time.Second)
-	s.clicks(bart, id, message.ActionID(feedback.ActionClaim))
-	assert.Equal(t, feedback.StateClaimed, s.state(id), "who has joined may click soon")
+	s.clicks(bart, id, message.ActionID(followup.ActionClaim))
+	assert.Equal(t, followup.StateClaimed, s.state(id), "who has joined may click soon")
 }
 
 func TestStrangeInteractionsAreIgnored(t *testing.T) {
 	s := newStage(t)
 	id := s.unhappy()
-	c := s.pressed(fakeslack.Click{User: bart, Channel: support, MessageTS: s.shown[id], ActionID: message.ActionID(feedback.ActionClaim)})
+	c := s.pressed(fakeslack.Click{User: bart, Channel: support, MessageTS: s.shown[id], ActionID: message.ActionID(followup.ActionClaim)})
 
 	c.ActionCallback.BlockActions[0].ActionID = "feedback_void"
 	s.Interaction(context.Background(), c)
@@ -319,13 +320,13 @@ func TestStrangeInteractionsAreIgnored(t *testing.T) {
 		Type: slack.InteractionTypeViewSubmission, View: slack.View{CallbackID: "feedback_void"},
 	})
 	s.untold(bart)
-	assert.Equal(t, feedback.StateOpen, s.state(id))
+	assert.Equal(t, followup.StateOpen, s.state(id))
 }
 
 func TestClickOnAnUnknownFeedback(t *testing.T) {
 	s := newStage(t)
 	id := s.unhappy()
-	c := s.pressed(fakeslack.Click{User: bart, Channel: support, MessageTS: s.shown[id], ActionID: message.ActionID(feedback.ActionClaim)})
+	c := s.pressed(fakeslack.Click{User: bart, Channel: support, MessageTS: s.shown[id], ActionID: message.ActionID(followup.ActionClaim)})
 	c.ActionCallback.BlockActions[0].Value = "gone"
 	s.Interaction(context.Background(), c)
 	assert.Contains(t, s.told(bart), "do not know this feedback")
@@ -335,18 +336,18 @@ func TestClicksOfAnotherWorkspaceAreRefused(t *testing.T) {
 	s := newStage(t)
 	id := s.unhappy()
 	s.presses(fakeslack.Click{
-		User: bart, Channel: support, MessageTS: s.shown[id], ActionID: message.ActionID(feedback.ActionClaim), TeamID: "T0OTHER",
+		User: bart, Channel: support, MessageTS: s.shown[id], ActionID: message.ActionID(followup.ActionClaim), TeamID: "T0OTHER",
 	})
-	assert.Equal(t, feedback.StateOpen, s.state(id))
+	assert.Equal(t, followup.StateOpen, s.state(id))
 	s.untold(bart)
 	require.True(t, errors.Is(s.client.CheckTeam(t.Context(), "T0OTHER"), slackapi.ErrForeign))
 
-	s.clicks(bart, id, message.ActionID(feedback.ActionFinish))
+	s.clicks(bart, id, message.ActionID(followup.ActionFinish))
 	view := s.slack.Views(bart)[0]
 	payload, err := s.slack.SubmitPayload(fakeslack.Submission{
 		ViewID: view.ID, Values: map[string]string{"outcome": "other"}, TeamID: "T0OTHER",
 	})
 	require.NoError(t, err)
 	s.Interaction(context.Background(), parsed(t, payload))
-	assert.Equal(t, feedback.StateOpen, s.state(id))
+	assert.Equal(t, followup.StateOpen, s.state(id))
 }

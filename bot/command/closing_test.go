@@ -18,6 +18,7 @@ import (
 	"smileybot/bot/command"
 	"smileybot/fakeslack"
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
 	"smileybot/store/storetest"
 )
 
@@ -50,12 +51,12 @@ func TestSnoozing(t *testing.T) {
 		woken := s.woken
 		s.chooses(bart, id, "followup_snooze", value)
 		f := s.standing(id).FollowUp
-		assert.Equal(t, []any{feedback.StateSnoozed, bart, want}, []any{f.State, f.Claimer, f.SnoozedUntil.In(amsterdam).Format("Mon 15:04")}, value)
+		assert.Equal(t, []any{followup.StateSnoozed, bart, want}, []any{f.State, f.Claimer, f.SnoozedUntil.In(amsterdam).Format("Mon 15:04")}, value)
 		assert.Greater(t, s.woken, woken)
 		s.untold(bart)
 		s.show(support, id)
 		s.clicks(lise, id, "followup_claim")
-		assert.Equal(t, []any{feedback.StateClaimed, lise}, []any{s.state(id), s.standing(id).FollowUp.Claimer})
+		assert.Equal(t, []any{followup.StateClaimed, lise}, []any{s.state(id), s.standing(id).FollowUp.Claimer})
 	}
 }
 
@@ -65,13 +66,13 @@ func TestSnoozingLate(t *testing.T) {
 	c := s.pressed(s.choice(bart, id, "followup_snooze", "1h"))
 	s.clicks(lise, id, "followup_claim")
 	s.Interaction(context.Background(), c)
-	assert.Equal(t, []any{feedback.StateClaimed, lise}, []any{s.state(id), s.standing(id).FollowUp.Claimer}, "not put away unseen")
+	assert.Equal(t, []any{followup.StateClaimed, lise}, []any{s.state(id), s.standing(id).FollowUp.Claimer}, "not put away unseen")
 	assert.Contains(t, s.told(bart), "<@"+lise+"> already claimed")
 	assert.Contains(t, s.told(bart), "changed nothing")
 	c.ActionCallback.BlockActions[0].SelectedOption.Value = "never"
 	c.ActionCallback.BlockActions[0].BlockID = fmt.Sprintf("feedback:%s:%d", id, s.standing(id).Feedback.Revision)
 	s.Interaction(context.Background(), c)
-	assert.Equal(t, feedback.StateClaimed, s.state(id))
+	assert.Equal(t, followup.StateClaimed, s.state(id))
 	assert.Contains(t, s.told(bart), "I do not know that time")
 }
 
@@ -80,7 +81,7 @@ func TestHandingOver(t *testing.T) {
 	id := s.unhappy()
 	s.chooses(bart, id, "followup_assign", lise)
 	f := s.standing(id).FollowUp
-	assert.Equal(t, []any{feedback.StateClaimed, lise, bart}, []any{f.State, f.Claimer, f.ChangedBy})
+	assert.Equal(t, []any{followup.StateClaimed, lise, bart}, []any{f.State, f.Claimer, f.ChangedBy})
 	s.untold(bart)
 	s.show(support, id)
 	s.chooses(bart, id, "followup_assign", lise)
@@ -128,9 +129,9 @@ func (m *meanwhile) RoundTrip(r *http.Request) (*http.Response, error) {
 // TestHandingOverMeanwhile: what others do while Slack is asked about the new claimer is
 // not undone; what the clicker did is what they go on from.
 func TestHandingOverMeanwhile(t *testing.T) {
-	step := func(by string, a feedback.Action, to string) func(*stage, string) {
+	step := func(by string, a followup.Action, to string) func(*stage, string) {
 		return func(s *stage, id string) {
-			_, err := s.store.Step(s.tb.Context(), id, feedback.Step{Action: a, By: by, To: to, At: s.now})
+			_, err := s.store.Step(s.tb.Context(), id, followup.Transition{Action: a, By: by, To: to, At: s.now})
 			require.NoError(s.tb, err)
 		}
 	}
@@ -140,9 +141,9 @@ func TestHandingOverMeanwhile(t *testing.T) {
 		told    string
 	}{
 		"nothing":           {func(*stage, string) {}, lise, ""},
-		"somebody's claim":  {step(bart, feedback.ActionClaim, ""), bart, "<@" + bart + "> already claimed"},
-		"another hand-over": {step(lise, feedback.ActionAssign, bart), bart, "<@" + bart + "> already claimed"},
-		"their own claim":   {step(chris, feedback.ActionClaim, ""), lise, ""},
+		"somebody's claim":  {step(bart, followup.ActionClaim, ""), bart, "<@" + bart + "> already claimed"},
+		"another hand-over": {step(lise, followup.ActionAssign, bart), bart, "<@" + bart + "> already claimed"},
+		"their own claim":   {step(chris, followup.ActionClaim, ""), lise, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			way := &meanwhile{user: lise}
@@ -169,10 +170,10 @@ func TestVoidAndRestore(t *testing.T) {
 	s.submits(bart, map[string]string{"reason": " A test of ours. "})
 	c := s.standing(id)
 	assert.Equal(t, []string{"A test of ours.", bart}, []string{c.Feedback.Void.Reason, c.Feedback.Void.By})
-	assert.Equal(t, feedback.StateWithdrawn, c.FollowUp.State)
+	assert.Equal(t, followup.StateWithdrawn, c.FollowUp.State)
 	s.show(support, id)
 	s.clicks(lise, id, "feedback_restore")
-	assert.Equal(t, []any{false, feedback.StateOpen}, []any{s.standing(id).Feedback.Voided(), s.state(id)})
+	assert.Equal(t, []any{false, followup.StateOpen}, []any{s.standing(id).Feedback.Voided(), s.state(id)})
 	s.untold(bart)
 	s.untold(lise)
 }
@@ -247,7 +248,7 @@ func TestStrangersRuleNothing(t *testing.T) {
 		s.presses(s.choice(user, id, "followup_snooze", "1h"))
 		s.presses(s.choice(user, id, "followup_assign", bart))
 	}
-	assert.Equal(t, feedback.StateOpen, s.state(id))
+	assert.Equal(t, followup.StateOpen, s.state(id))
 	assert.EqualValues(t, 1, s.standing(id).Feedback.Revision)
 }
 
@@ -275,7 +276,7 @@ func TestEverythingAtOnce(t *testing.T) {
 	all.Go(func() { s.take(comment) })
 	all.Wait()
 	f := s.standing(id).FollowUp
-	require.Equal(t, feedback.StateDone, f.State)
+	require.Equal(t, followup.StateDone, f.State)
 	for _, user := range users {
 		if user == f.ChangedBy {
 			s.untold(user)

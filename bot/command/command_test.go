@@ -10,6 +10,8 @@ import (
 
 	"smileybot/fakeslack"
 	"smileybot/feedback"
+	"smileybot/feedback/office"
+	"smileybot/feedback/score"
 	"smileybot/store/storetest"
 )
 
@@ -84,13 +86,13 @@ func TestScoreIsComparedWithThePeriodBefore(t *testing.T) {
 	s := newStage(t)
 	s.answers(feedback.KindNPS, 10, 40, s.clock())
 	s.answers(feedback.KindNPS, 0, 50, s.clock().AddDate(0, 0, -1))
-	report, err := s.store.Report(t.Context(), feedback.About(feedback.MetricNPS, feedback.Period{
-		From: feedback.Date(2026, 11, 20), To: feedback.Date(2026, 11, 20), Unit: feedback.UnitDay, Running: true,
+	report, err := s.store.Report(t.Context(), score.NewQuery(score.MetricNPS, score.Period{
+		From: office.Date(2026, 11, 20), To: office.Date(2026, 11, 20), Unit: score.UnitDay, Running: true,
 	}))
 	require.NoError(t, err)
 	assert.EqualValues(t, 40, report.Score.N)
 	assert.EqualValues(t, 50, report.Previous.Score.N)
-	assert.Equal(t, feedback.VerdictReal, report.Verdict())
+	assert.Equal(t, score.Significant, report.Significance())
 
 	s.types(visitor, lobby, "/nps", "today")
 	assert.Contains(t, s.told(visitor), "NPS −100")

@@ -10,6 +10,7 @@ import (
 	"smileybot/bot/message"
 	"smileybot/bot/slackapi"
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
 )
 
 // FuzzCommand types anything after any command. There is always exactly one
@@ -58,16 +59,16 @@ func FuzzNote(f *testing.F) {
 			t.Skip("Slack's input does not take it")
 		}
 		refused, told := s.refused(), len(s.slack.Ephemerals(bart))
-		s.clicks(bart, id, message.ActionID(feedback.ActionFinish))
-		s.clicks(lise, id, message.ActionID(feedback.ActionFinish))
+		s.clicks(bart, id, message.ActionID(followup.ActionFinish))
+		s.clicks(lise, id, message.ActionID(followup.ActionFinish))
 		s.submits(lise, map[string]string{"outcome": "other", "note": note})
 		s.submits(bart, map[string]string{"outcome": "other", "note": note})
 		s.show(support, id)
 		require.Len(t, s.slack.Ephemerals(bart), told+1)
 		require.Equal(t, refused, s.refused(), s.log)
-		s.clicks(bart, id, message.ActionID(feedback.ActionReopen))
+		s.clicks(bart, id, message.ActionID(followup.ActionReopen))
 		s.show(support, id)
-		require.Equal(t, feedback.StateOpen, s.state(id))
+		require.Equal(t, followup.StateOpen, s.state(id))
 	})
 }
 

@@ -10,7 +10,7 @@ import (
 
 	"smileybot/bot/message"
 	"smileybot/bot/slackapi"
-	"smileybot/feedback"
+	"smileybot/feedback/office"
 	"smileybot/store"
 )
 
@@ -19,9 +19,9 @@ type Options struct {
 	Store *store.Store
 	Slack *slackapi.Client
 	// Speaker says the answers.
-	Speaker *message.Speaker
+	Speaker *message.Renderer
 	// Hours are the office's; their zone decides which day is today.
-	Hours feedback.Hours
+	Hours office.Hours
 	// SupportChannel and LeadChannel are those whose members may see the queue
 	// and press buttons.
 	SupportChannel, LeadChannel string
@@ -44,9 +44,9 @@ const answerTimeout = 2 * time.Second
 type Handler struct {
 	store    *store.Store
 	slack    *slackapi.Client
-	speaker  *message.Speaker
+	speaker  *message.Renderer
 	location *time.Location
-	hours    feedback.Hours
+	hours    office.Hours
 	channels []string // whose members may see the queue, each once
 	log      *slog.Logger
 	wake     func()
@@ -54,6 +54,7 @@ type Handler struct {
 	health   func(context.Context) message.Health
 	door     *door
 	agents   *agents
+	actions  map[string]action
 	homes    *homes
 	charts   *charts
 	seconds  *prometheus.HistogramVec
@@ -84,6 +85,7 @@ func New(o Options) *Handler {
 	}
 	h.door = newDoor(o.Slack, o.Now)
 	h.agents = newAgents(o.Slack, o.Now, o.Log)
+	h.actions = h.actionTable()
 	h.wake = func() {
 		o.Wake()
 		h.WaitingChanged()

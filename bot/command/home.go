@@ -15,7 +15,8 @@ import (
 
 	"smileybot/bot/message"
 	"smileybot/bot/slackapi"
-	"smileybot/feedback"
+	"smileybot/feedback/office"
+	"smileybot/feedback/score"
 	"smileybot/store"
 )
 
@@ -141,7 +142,7 @@ func (h *Handler) homeView(ctx context.Context, user string) (homeTab, error) {
 	if err != nil {
 		return homeTab{}, err
 	}
-	home := message.Home{Mine: pile(own, mine), Open: pile(own, open), Scores: scores, Now: now}
+	home := message.Home{Mine: queuePage(own, mine), Open: queuePage(own, open), Scores: scores, Now: now}
 	if err := h.addRatings(ctx, &home, own, user); err != nil {
 		return homeTab{}, err
 	}
@@ -157,15 +158,15 @@ func (h *Handler) waitingFor(ctx context.Context, user string) (mine, open store
 	return mine, open, err
 }
 
-func pile(own slackapi.Workspace, s store.Share) message.Pile {
-	return message.Pile{First: linked(own, s.First), Total: s.Total}
+func queuePage(own slackapi.Workspace, s store.Share) message.QueuePage {
+	return message.QueuePage{Entries: linked(own, s.First), Total: s.Total}
 }
 
 // linked adds to each where its message stands.
-func linked(own slackapi.Workspace, all []store.Waiting) []message.Waiting {
-	var shown []message.Waiting
+func linked(own slackapi.Workspace, all []store.Waiting) []message.Entry {
+	var shown []message.Entry
 	for _, w := range all {
-		shown = append(shown, message.Waiting{Case: w.Case, Permalink: own.Permalink(w.SlackChannel, w.TS)})
+		shown = append(shown, message.Entry{Snapshot: w.Snapshot, Permalink: own.Permalink(w.SlackChannel, w.TS)})
 	}
 	return shown
 }
@@ -207,16 +208,16 @@ func (h *Handler) addRatings(ctx context.Context, home *message.Home, own slacka
 }
 
 // monthScores are the team's scores of this month so far.
-func (h *Handler) monthScores(ctx context.Context, now time.Time) ([]feedback.Score, error) {
-	month, err := feedback.ParsePeriod("month", feedback.DayOf(now, h.location))
+func (h *Handler) monthScores(ctx context.Context, now time.Time) ([]score.Score, error) {
+	month, err := score.ParsePeriod("month", office.DayOf(now, h.location))
 	if err != nil {
 		return nil, err
 	}
-	var scores []feedback.Score
-	for _, metric := range []feedback.Metric{
-		feedback.MetricCSAT, feedback.MetricCSAT5, feedback.MetricNPS, feedback.MetricCES, feedback.MetricNLS,
+	var scores []score.Score
+	for _, metric := range []score.Metric{
+		score.MetricCSAT, score.MetricCSAT5, score.MetricNPS, score.MetricCES, score.MetricNLS,
 	} {
-		report, err := h.store.Report(ctx, feedback.About(metric, month))
+		report, err := h.store.Report(ctx, score.NewQuery(metric, month))
 		if err != nil {
 			return nil, err
 		}

@@ -13,6 +13,7 @@ import (
 	"smileybot/bot/slackapi"
 	"smileybot/fakeslack"
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
 	"smileybot/store/storetest"
 )
 
@@ -159,17 +160,17 @@ func TestHomeActs(t *testing.T) {
 	id := s.about("1001")
 	s.opens(bart)
 	s.clicksAtHome(id, "followup_claim")
-	assert.Equal(t, feedback.StateClaimed, s.state(id))
+	assert.Equal(t, followup.StateClaimed, s.state(id))
 	assert.Contains(t, s.home(bart), "You have claimed 1 follow-up")
 	s.clicksAtHome(id, "followup_release")
-	assert.Equal(t, feedback.StateOpen, s.state(id))
+	assert.Equal(t, followup.StateOpen, s.state(id))
 	assert.Contains(t, s.home(bart), "1 follow-up nobody has claimed")
 
 	published := s.calls("views.publish")
 	s.clicksAtHome(id, "followup_done")
 	assert.Equal(t, published, s.calls("views.publish"), "an opened form changes nothing")
 	s.submits(bart, map[string]string{"outcome": "guide_fixed", "note": "step 3"})
-	assert.Equal(t, feedback.StateDone, s.state(id))
+	assert.Equal(t, followup.StateDone, s.state(id))
 	assert.Contains(t, s.home(bart), "in good hands")
 	s.untold(bart)
 }
@@ -183,7 +184,7 @@ func TestHomeFollowsAClickInTheChannel(t *testing.T) {
 	assert.Contains(t, s.home(bart), "You have claimed 1 follow-up")
 	s.show(support, id)
 	s.clicks(lise, id, "followup_release")
-	assert.Equal(t, feedback.StateOpen, s.state(id))
+	assert.Equal(t, followup.StateOpen, s.state(id))
 	assert.Equal(t, 2, s.calls("views.publish"), "she has not opened hers")
 }
 

@@ -1,18 +1,21 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/slack-go/slack"
 
 	"smileybot/bot/message"
+	"smileybot/feedback/followup"
 )
 
-// Interaction does what a pressed button or a submitted form asks for, and tells
-// the person, and nobody else, what they would not see otherwise. What is none
-// of smileybot's is ignored. A form is on its way within the 3 s that Slack gives
-// for it. It returns when all is done, the person's Home tab included.
+// Interaction does what a pressed button, a select or a submitted form asks for. It replies to the
+// person alone, and only about what the message does not show. It ignores what is not smileybot's.
+// A form is on its way within the 3 s that Slack allows. Interaction returns when all is done, the
+// person's Home tab included.
 func (h *Handler) Interaction(ctx context.Context, c slack.InteractionCallback) {
 	h.interact(ctx, c)
 	h.homeOfActor(ctx, c.User.ID)
@@ -21,25 +24,86 @@ func (h *Handler) Interaction(ctx context.Context, c slack.InteractionCallback) 
 func (h *Handler) interact(ctx context.Context, c slack.InteractionCallback) {
 	asked, began := labelOther, h.now()
 	defer func() { h.took(asked, began) }()
-	if f, ok := formOf(c); ok {
-		asked = labelSubmit
-		h.submit(ctx, f)
+	if c.Type == slack.InteractionTypeViewSubmission {
+		if k, ok := h.submission(c); ok {
+			asked = labelSubmit
+			h.click(ctx, k, asked)
+		}
 		return
 	}
-	for _, action := range c.ActionCallback.BlockActions {
-		if action.ActionID == message.ActionPage {
+	for _, pressed := range c.ActionCallback.BlockActions {
+		if pressed.ActionID == message.ActionPage {
 			asked = labelPage
-			h.turnPage(ctx, c, action.Value)
+			h.turnPage(ctx, c, pressed.Value)
 			return
 		}
-		if k, ok := clickOf(c, action); ok {
+		if k, ok := h.pressed(c, pressed); ok {
 			asked = labelClick
-			h.click(ctx, k)
+			h.click(ctx, k, asked)
 			return
 		}
-		h.log.DebugContext(ctx, "ignored unknown button", "action_id", short(action.ActionID))
+		h.log.DebugContext(ctx, "ignored unknown button", "action_id", short(pressed.ActionID))
 	}
 }
 
 // short bounds an id for the log.
 func short(id string) string { return fmt.Sprintf("%.60q", id) }
+
+// click is a button that a person pressed, an option that they chose, or a form that they submitted
+// about one feedback.
+type click struct {
+	action     action
+	feedbackID string
+	by         person
+	trigger    string
+	team       string
+	// revision is that of the message that was clicked; a form has none.
+	revision  int64
+	submitted bool
+	// snooze belongs to [followup.ActionSnooze], to to [followup.ActionAssign].
+	snooze followup.Snooze
+	to     string
+	// outcome and words are the content of a form; words are a note or a reason.
+	outcome followup.Outcome
+	words   string
+}
+
+// pressed reads a button or select; ok is false when it is not one of [Handler.actionTable].
+func (h *Handler) pressed(c slack.InteractionCallback, a *slack.BlockAction) (k click, ok bool) {
+	k.trigger, k.team = c.TriggerID, c.Team.ID
+	k.feedbackID, k.revision = message.ParseBlockID(a.BlockID)
+	k.feedbackID = cmp.Or(a.Value, k.feedbackID) // a select has no value of its own
+	k.by = person{user: c.User.ID, channel: cmp.Or(c.Channel.ID, c.Container.ChannelID), responseURL: c.ResponseURL}
+	k.snooze, k.to = followup.Snooze(a.SelectedOption.Value), a.SelectedUser
+	k.action, ok = h.actions[a.ActionID]
+	return k, ok
+}
+
+// maxNote is the most that Slack's input of a note takes, in characters.
+const maxNote = 3000
+
+// submission reads a form; ok is false when it is not one of [Handler.actionTable].
+func (h *Handler) submission(c slack.InteractionCallback) (k click, ok bool) {
+	k.submitted, k.team = true, c.Team.ID
+	k.by.user = c.User.ID
+	k.feedbackID, k.by.channel, _ = strings.Cut(c.View.PrivateMetadata, " ")
+	if c.View.State != nil {
+		values := c.View.State.Values
+		k.outcome = followup.Outcome(values[message.InputOutcome][message.InputOutcome].SelectedOption.Value)
+		k.words = cmp.Or(
+			cutWords(values[message.InputNote][message.InputNote].Value, maxNote),
+			cutWords(values[message.InputReason][message.InputReason].Value, message.MaxReasonUnits),
+		)
+	}
+	k.action, ok = h.actions[c.View.CallbackID]
+	return k, ok && k.action.form != nil
+}
+
+// about is the private metadata of the form that the click opens, which [Handler.submission] reads.
+func (k click) about() string { return k.feedbackID + " " + k.by.channel }
+
+// cutWords is a typed text without spaces around it, no longer than Slack's input allows.
+func cutWords(typed string, most int) string {
+	words := []rune(strings.TrimSpace(typed))
+	return string(words[:min(len(words), most)])
+}

@@ -19,7 +19,7 @@ type person struct {
 }
 
 // tell answers a person alone.
-func (h *Handler) tell(ctx context.Context, p person, a message.Answer) {
+func (h *Handler) tell(ctx context.Context, p person, a message.Message) {
 	if p.responseURL != "" {
 		h.say(ctx, p.responseURL, a, false)
 		return
@@ -38,13 +38,12 @@ func (h *Handler) tell(ctx context.Context, p person, a message.Answer) {
 
 // whisper shows a person an answer in a channel. Blocks that Slack refuses are
 // left out the second time.
-func (h *Handler) whisper(ctx context.Context, channel, user string, a message.Answer) error {
-	text := slack.MsgOptionText(a.Text, false)
-	err := h.slack.PostEphemeral(ctx, channel, user, text, slack.MsgOptionBlocks(a.Blocks...))
+func (h *Handler) whisper(ctx context.Context, channel, user string, a message.Message) error {
+	err := h.slack.PostEphemeral(ctx, channel, user, slack.MsgOptionText(a.Text, false), slack.MsgOptionBlocks(a.Blocks...))
 	switch slackapi.Code(err) {
 	case "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long":
 		h.log.WarnContext(ctx, "slack rejected an answer; will retry as plain text", "error", err)
-		return h.slack.PostEphemeral(ctx, channel, user, text)
+		return h.slack.PostEphemeral(ctx, channel, user, slack.MsgOptionText(a.Plain().Text, false))
 	}
 	return err
 }

@@ -3,14 +3,15 @@ package command
 import (
 	"strings"
 
-	"smileybot/feedback"
+	"smileybot/feedback/office"
+	"smileybot/feedback/score"
 )
 
 // question is a slash command that was read.
 type question struct {
 	label label
 	// score is what a score is asked about.
-	score feedback.Question
+	score score.Query
 	// customer is the id or e-mail address of the customer who is asked about;
 	// unshared says that the answer was to be shared, which it is not.
 	customer string
@@ -25,7 +26,7 @@ type question struct {
 
 // read understands what was typed. Which command comes second in "/smileybot
 // nps month" counts, as in "/nps month".
-func read(command, text string, today feedback.Day) question {
+func read(command, text string, today office.Day) question {
 	name, text := called(command), strings.TrimSpace(text)
 	if name != string(labelSmileybot) {
 		return ask(name, text, today)
@@ -49,10 +50,10 @@ func called(command string) string {
 	return strings.ToLower(strings.TrimPrefix(strings.TrimSpace(command), "/"))
 }
 
-func ask(name, text string, today feedback.Day) question {
+func ask(name, text string, today office.Day) question {
 	switch l := label(name); l {
 	case labelNPS, labelCSAT, labelSmileys, labelCES, labelNLS, labelReviews, labelService:
-		return score(l, feedback.Metric(name), text, today)
+		return askScore(l, score.Metric(name), text, today)
 	case labelCustomer:
 		return customer(text)
 	case labelFollowUps:
@@ -67,9 +68,9 @@ func ask(name, text string, today feedback.Day) question {
 	}
 }
 
-// score asks for a score.
-func score(l label, metric feedback.Metric, text string, today feedback.Day) question {
-	asked, err := feedback.ParseQuestion(metric, text, today)
+// askScore asks for a score.
+func askScore(l label, metric score.Metric, text string, today office.Day) question {
+	asked, err := score.ParseQuery(metric, text, today)
 	return question{label: l, score: asked, strange: err}
 }
 
@@ -90,5 +91,5 @@ func customer(text string) question {
 
 // unknown says that words were not understood.
 func unknown(words string) error {
-	return &feedback.QuestionError{Word: words, Reason: feedback.ReasonUnknown}
+	return &score.QueryError{Word: words, Reason: score.ReasonUnknown}
 }

@@ -8,7 +8,8 @@ import (
 	"github.com/slack-go/slack"
 
 	"smileybot/bot/message"
-	"smileybot/feedback"
+	"smileybot/feedback/office"
+	"smileybot/feedback/score"
 	"smileybot/store"
 )
 
@@ -46,24 +47,24 @@ func readQueue(text string) (q queueQuestion, strange string) {
 }
 
 // queue answers with a page of the follow-ups that wait, and with how the team does.
-func (h *Handler) queue(ctx context.Context, user string, q queueQuestion) (message.Answer, error) {
+func (h *Handler) queue(ctx context.Context, user string, q queueQuestion) (message.Message, error) {
 	if err := h.door.admit(ctx, user, h.channels); err != nil {
-		return message.Answer{}, err
+		return message.Message{}, err
 	}
 	own, err := h.slack.Workspace(ctx)
 	if err != nil {
-		return message.Answer{}, err
+		return message.Message{}, err
 	}
 	share, page, err := h.pageOf(ctx, user, q)
 	if err != nil {
-		return message.Answer{}, err
+		return message.Message{}, err
 	}
 	weeks, err := h.weeks(ctx)
 	if err != nil {
-		return message.Answer{}, err
+		return message.Message{}, err
 	}
 	return h.speaker.Queue(message.Queue{
-		View: q.view, Page: page, First: linked(own, share.First), Total: share.Total, Weeks: weeks, Now: h.now(),
+		View: q.view, Page: page, QueuePage: queuePage(own, share), Weeks: weeks, Now: h.now(),
 	}), nil
 }
 
@@ -97,7 +98,7 @@ func (h *Handler) weeks(ctx context.Context) ([]message.Week, error) {
 	now := h.now()
 	var weeks []message.Week
 	for _, words := range []string{"week", "last week"} {
-		period, err := feedback.ParsePeriod(words, feedback.DayOf(now, h.location))
+		period, err := score.ParsePeriod(words, office.DayOf(now, h.location))
 		if err != nil {
 			return nil, err
 		}
@@ -105,7 +106,7 @@ func (h *Handler) weeks(ctx context.Context) ([]message.Week, error) {
 		if err != nil {
 			return nil, err
 		}
-		weeks = append(weeks, message.Week{Period: period, Work: work})
+		weeks = append(weeks, message.Week{Period: period, FollowUpStats: work})
 	}
 	return weeks, nil
 }
@@ -123,11 +124,11 @@ func (h *Handler) turnPage(ctx context.Context, c slack.InteractionCallback, wor
 	}
 }
 
-func (h *Handler) turned(ctx context.Context, c slack.InteractionCallback, q queueQuestion) (message.Answer, error) {
+func (h *Handler) turned(ctx context.Context, c slack.InteractionCallback, q queueQuestion) (message.Message, error) {
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
 	if err := h.slack.CheckTeam(ctx, c.Team.ID); err != nil {
-		return message.Answer{}, err
+		return message.Message{}, err
 	}
 	return h.queue(ctx, c.User.ID, q)
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // replace puts an answer in the place of the one that was clicked.
-func (h *Handler) replace(ctx context.Context, address string, a message.Answer) {
+func (h *Handler) replace(ctx context.Context, address string, a message.Message) {
 	r := slackapi.Response{Type: slackapi.ResponseEphemeral, Text: a.Text, Blocks: a.Blocks, ReplaceOriginal: true}
 	if err := h.slack.Respond(ctx, address, r); err != nil {
 		h.log.WarnContext(ctx, "could not send an answer to slack", "error", err)
@@ -19,7 +19,7 @@ func (h *Handler) replace(ctx context.Context, address string, a message.Answer)
 // say answers through a response_url: to the person alone, or to the channel when shared. Blocks that
 // Slack rejects are left out the second time, and if a chart was among them, the answers of the next
 // day have none.
-func (h *Handler) say(ctx context.Context, address string, a message.Answer, shared bool) {
+func (h *Handler) say(ctx context.Context, address string, a message.Message, shared bool) {
 	charted := a.Chartless != nil && h.charts.drawn(h.now())
 	if a.Chartless != nil && !charted {
 		a.Blocks = a.Chartless
@@ -34,7 +34,8 @@ func (h *Handler) say(ctx context.Context, address string, a message.Answer, sha
 			h.charts.refused(ctx, h.now(), h.log)
 		}
 		h.log.WarnContext(ctx, "slack rejected an answer; will retry as plain text", "error", err)
-		r.Blocks = nil
+		plain := a.Plain()
+		r.Text, r.Blocks = plain.Text, plain.Blocks
 		err = h.slack.Respond(ctx, address, r)
 	}
 	if err != nil {

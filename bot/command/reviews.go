@@ -7,7 +7,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"smileybot/bot/message"
-	"smileybot/feedback"
+	"smileybot/feedback/score"
 	"smileybot/store"
 )
 
@@ -15,14 +15,14 @@ import (
 // reviews in it that nobody has answered. Which they are is for those who may see the
 // queue, and is not shared: it names customers. Asked about an agent, it is the stars
 // alone, because a review site knows of none.
-func (h *Handler) reviews(ctx context.Context, c slack.SlashCommand, q feedback.Question) (message.Answer, error) {
+func (h *Handler) reviews(ctx context.Context, c slack.SlashCommand, q score.Query) (message.Message, error) {
 	if err := h.personal(ctx, c, q); err != nil {
-		return message.Answer{}, err
+		return message.Message{}, err
 	}
 	q.GroupsNow = true
 	reports, err := h.store.Reports(ctx, q)
 	if err != nil {
-		return message.Answer{}, err
+		return message.Message{}, err
 	}
 	if q.Filter.Agent != "" {
 		return h.speaker.Score(reports, h.now()), nil
@@ -35,21 +35,21 @@ func (h *Handler) reviews(ctx context.Context, c slack.SlashCommand, q feedback.
 	}
 	waiting, err := h.store.Unanswered(ctx, q.Period, q.Filter.Channel, page)
 	if err != nil {
-		return message.Answer{}, err
+		return message.Message{}, err
 	}
-	r.Total = waiting.Total
+	r.Waiting.Total = waiting.Total
 	if len(waiting.First) > 0 {
 		own, err := h.slack.Workspace(ctx)
 		if err != nil {
-			return message.Answer{}, err
+			return message.Message{}, err
 		}
-		r.Waiting = linked(own, waiting.First)
+		r.Waiting.Entries = linked(own, waiting.First)
 	}
 	return h.speaker.Reviews(r), nil
 }
 
 // hidden tells why somebody is not told which reviews wait for a reply.
-func (h *Handler) hidden(ctx context.Context, user string, q feedback.Question) message.Hidden {
+func (h *Handler) hidden(ctx context.Context, user string, q score.Query) message.Hidden {
 	if q.Share {
 		return message.HiddenWhenShared
 	}

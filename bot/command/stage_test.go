@@ -20,6 +20,7 @@ import (
 	"smileybot/bot/slackapi"
 	"smileybot/fakeslack"
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
 	"smileybot/store"
 	"smileybot/store/storetest"
 )
@@ -86,7 +87,7 @@ func newStage(tb testing.TB, change ...func(*command.Options)) *stage {
 	s.api = slack.New(s.slack.Options().BotToken, slack.OptionAPIURL(s.slack.APIURL()),
 		slack.OptionHTTPClient(&http.Client{Transport: s.slack.Transport()}))
 	options := command.Options{
-		Speaker: message.NewSpeaker(message.Options{}),
+		Speaker: message.NewRenderer(message.Options{}),
 		Store:   s.store, Hours: storetest.Options(tb).Policy.Hours,
 		SupportChannel: support, LeadChannel: lead,
 		Log:      slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
@@ -158,7 +159,7 @@ func (s *stage) answers(kind feedback.Kind, rating, n int, at time.Time) {
 func (s *stage) show(channel, id string) {
 	s.tb.Helper()
 	c := s.standing(id)
-	m := message.NewSpeaker(message.Options{}).Feedback(c)
+	m := message.NewRenderer(message.Options{}).Feedback(c)
 	options := []slack.MsgOption{
 		slack.MsgOptionText(m.Text, false), slack.MsgOptionBlocks(m.Blocks...), slack.MsgOptionMetadata(m.Metadata),
 	}
@@ -173,14 +174,14 @@ func (s *stage) show(channel, id string) {
 	require.NoError(s.tb, err)
 }
 
-func (s *stage) standing(id string) feedback.Case {
+func (s *stage) standing(id string) followup.Snapshot {
 	s.tb.Helper()
 	c, err := s.store.Case(context.Background(), id)
 	require.NoError(s.tb, err)
 	return c
 }
 
-func (s *stage) state(id string) feedback.State { return s.standing(id).FollowUp.State }
+func (s *stage) state(id string) followup.State { return s.standing(id).FollowUp.State }
 
 // types types a slash command.
 func (s *stage) types(user, channel, name, text string) {

@@ -17,6 +17,7 @@ import (
 	"smileybot/bot/message"
 	"smileybot/fakeslack"
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
 	"smileybot/store/storetest"
 )
 
@@ -39,8 +40,8 @@ func TestRefusedBlocksAreSentAsText(t *testing.T) {
 	t.Run("chat.postEphemeral", func(t *testing.T) {
 		s := newStage(t)
 		id := s.unhappy()
-		s.clicks(bart, id, message.ActionID(feedback.ActionFinish))
-		s.clicks(lise, id, message.ActionID(feedback.ActionFinish))
+		s.clicks(bart, id, message.ActionID(followup.ActionFinish))
+		s.clicks(lise, id, message.ActionID(followup.ActionFinish))
 		s.submits(lise, map[string]string{"outcome": "no_reply"})
 		s.slack.Fail(fakeslack.Fault{Method: "chat.postEphemeral", Kind: fakeslack.ErrorCode("invalid_blocks")})
 		s.submits(bart, map[string]string{"outcome": "other", "note": "my note"})
@@ -67,8 +68,8 @@ func TestAnswersAreNotRepeatedInDoubt(t *testing.T) {
 func TestFormAnswerFollowsThePersonToAChannelTheyAreIn(t *testing.T) {
 	s := newStage(t)
 	id := s.unhappy()
-	s.clicks(leader, id, message.ActionID(feedback.ActionFinish)) // who is in the lead channel only
-	s.clicks(bart, id, message.ActionID(feedback.ActionFinish))
+	s.clicks(leader, id, message.ActionID(followup.ActionFinish)) // who is in the lead channel only
+	s.clicks(bart, id, message.ActionID(followup.ActionFinish))
 	s.submits(bart, map[string]string{"outcome": "no_reply"})
 	s.submits(leader, map[string]string{"outcome": "other", "note": "my note"})
 	require.Len(t, s.slack.Ephemerals(leader), 1)
@@ -82,31 +83,31 @@ func TestWhomSlackCannotVouchForIsToldSo(t *testing.T) {
 			s := newStage(t)
 			id := s.unhappy()
 			s.slack.Fail(fakeslack.Fault{Method: method, Times: -1, Kind: fakeslack.Status(http.StatusServiceUnavailable)})
-			s.clicks(bart, id, message.ActionID(feedback.ActionClaim))
+			s.clicks(bart, id, message.ActionID(followup.ActionClaim))
 			s.types(bart, lobby, "/followups", "")
-			assert.Equal(t, feedback.StateOpen, s.state(id))
+			assert.Equal(t, followup.StateOpen, s.state(id))
 			require.Len(t, s.slack.Ephemerals(bart), 2)
 			for _, told := range s.slack.Ephemerals(bart) {
 				assert.Contains(t, told.Text, "could not check with Slack")
 			}
 
 			s.slack.Heal()
-			s.clicks(bart, id, message.ActionID(feedback.ActionClaim))
-			assert.Equal(t, feedback.StateClaimed, s.state(id), "at once, when Slack is back")
+			s.clicks(bart, id, message.ActionID(followup.ActionClaim))
+			assert.Equal(t, followup.StateClaimed, s.state(id), "at once, when Slack is back")
 		})
 	}
 	t.Run("one channel is enough", func(t *testing.T) {
 		s := newStage(t)
 		id := s.unhappy()
 		s.slack.Fail(fakeslack.Fault{Method: "conversations.members", Channel: support, Times: -1, Kind: fakeslack.ErrorCode("channel_not_found")})
-		s.clicks(leader, id, message.ActionID(feedback.ActionClaim))
-		assert.Equal(t, feedback.StateClaimed, s.state(id))
+		s.clicks(leader, id, message.ActionID(followup.ActionClaim))
+		assert.Equal(t, followup.StateClaimed, s.state(id))
 	})
 	t.Run("a guest is a guest", func(t *testing.T) {
 		s := newStage(t)
 		id := s.unhappy()
 		s.slack.Fail(fakeslack.Fault{Method: "conversations.members", Times: -1, Kind: fakeslack.Status(500)})
-		s.clicks(guest, id, message.ActionID(feedback.ActionClaim))
+		s.clicks(guest, id, message.ActionID(followup.ActionClaim))
 		assert.Contains(t, s.told(guest), "Only members")
 	})
 }
@@ -119,7 +120,7 @@ func TestSlowSlackIsNotWaitedFor(t *testing.T) {
 				id := s.unhappy()
 				s.slack.Fail(fakeslack.Fault{Method: method, Times: -1, Kind: fakeslack.Hang()})
 				began := time.Now()
-				s.clicks(bart, id, message.ActionID(feedback.ActionClaim))
+				s.clicks(bart, id, message.ActionID(followup.ActionClaim))
 				assert.LessOrEqual(t, time.Since(began), 3*time.Second)
 				assert.Contains(t, s.told(bart), "could not check with Slack")
 
@@ -129,8 +130,8 @@ func TestSlowSlackIsNotWaitedFor(t *testing.T) {
 				assert.Len(t, s.slack.Ephemerals(bart), 2)
 
 				s.slack.Heal()
-				s.clicks(bart, id, message.ActionID(feedback.ActionClaim))
-				assert.Equal(t, feedback.StateClaimed, s.state(id))
+				s.clicks(bart, id, message.ActionID(followup.ActionClaim))
+				assert.Equal(t, followup.StateClaimed, s.state(id))
 			})
 		})
 	}
@@ -149,15 +150,15 @@ func TestFormThatSlackDoesNotOpen(t *testing.T) {
 	s := newStage(t)
 	id := s.unhappy()
 	s.slack.Fail(fakeslack.Fault{Method: "views.open", Kind: fakeslack.ErrorCode("expired_trigger_id")})
-	s.clicks(bart, id, message.ActionID(feedback.ActionFinish))
+	s.clicks(bart, id, message.ActionID(followup.ActionFinish))
 	assert.Contains(t, s.told(bart), "did not open the form")
 }
 
 func TestStoreThatIsAway(t *testing.T) {
 	s := newStage(t)
 	id := s.unhappy()
-	s.clicks(bart, id, message.ActionID(feedback.ActionFinish))
-	c := s.pressed(fakeslack.Click{User: bart, Channel: support, MessageTS: s.shown[id], ActionID: message.ActionID(feedback.ActionClaim)})
+	s.clicks(bart, id, message.ActionID(followup.ActionFinish))
+	c := s.pressed(fakeslack.Click{User: bart, Channel: support, MessageTS: s.shown[id], ActionID: message.ActionID(followup.ActionClaim)})
 	require.NoError(t, s.store.Close())
 
 	s.types(bart, lobby, "/nps", "month share")
@@ -180,10 +181,10 @@ func TestNothingPrivateIsLogged(t *testing.T) {
 	e.Mentions[feedback.FieldCustomerName], e.Mentions[feedback.FieldCustomerEmail] = true, true
 	id := s.take(e)
 	s.show(support, id)
-	s.clicks(bart, id, message.ActionID(feedback.ActionOpen))
+	s.clicks(bart, id, message.ActionID(followup.ActionOpen))
 	s.show(support, id)
-	s.clicks(bart, id, message.ActionID(feedback.ActionFinish))
-	s.clicks(lise, id, message.ActionID(feedback.ActionFinish))
+	s.clicks(bart, id, message.ActionID(followup.ActionFinish))
+	s.clicks(lise, id, message.ActionID(followup.ActionFinish))
 	s.submits(lise, map[string]string{"outcome": "other", "note": secret})
 	for _, kind := range []fakeslack.Kind{
 		fakeslack.ErrorCode("invalid_blocks"), fakeslack.Status(500), fakeslack.CutAfter(), fakeslack.ErrorCode(secret[:2]),
@@ -193,7 +194,7 @@ func TestNothingPrivateIsLogged(t *testing.T) {
 		s.types(bart, lobby, "/"+secret, secret)
 		s.types(bart, lobby, "/followups", secret)
 		s.types(lise, lobby, "/followups", "")
-		s.clicksOld(bart, id, message.ActionID(feedback.ActionOpen), 1)
+		s.clicksOld(bart, id, message.ActionID(followup.ActionOpen), 1)
 		s.slack.Heal()
 	}
 	s.slack.Fail(fakeslack.Fault{Method: "chat.postEphemeral", Times: -1, Kind: fakeslack.Status(500)})
@@ -216,7 +217,7 @@ func TestCommandsAreMeasured(t *testing.T) {
 		s.types(bart, lobby, name, "")
 	}
 	s.types(bart, lobby, "/smileybot", "nps month")
-	s.clicks(bart, id, message.ActionID(feedback.ActionFinish))
+	s.clicks(bart, id, message.ActionID(followup.ActionFinish))
 	s.submits(bart, map[string]string{"outcome": "other"})
 	families, err := s.registry.Gather()
 	require.NoError(t, err)

@@ -43,9 +43,9 @@ func catalogue(t *testing.T, l Language) map[string]map[string]string {
 
 var places = regexp.MustCompile(`\{\{[^}]*\}\}`)
 
-// TestLanguagesSayTheSame checks that no language lacks a sentence, a plural or a
+// TestCataloguesHaveTheSameKeysAndPlaces checks that no language lacks a sentence, a plural or a
 // place of another.
-func TestLanguagesSayTheSame(t *testing.T) {
+func TestCataloguesHaveTheSameKeysAndPlaces(t *testing.T) {
 	t.Parallel()
 	english := catalogue(t, English)
 	for _, language := range Languages() {
@@ -57,7 +57,7 @@ func TestLanguagesSayTheSame(t *testing.T) {
 				want, got := placesOf(english[key][form]), placesOf(words)
 				assert.Equal(t, want, got, "%s: %s, %s", language, key, form)
 				assert.NotEmpty(t, words, "%s: %s", language, key)
-				assert.NotContains(t, words, "<", "%s: %s: nothing of a sentence may be parsed by Slack", language, key)
+				assert.NotContains(t, words, "<", "%s: %s: Slack may not parse anything in a sentence", language, key)
 			}
 		}
 		for _, list := range []string{"months", "months_short"} {
@@ -72,15 +72,14 @@ func placesOf(words string) []string {
 	return slices.Compact(found)
 }
 
-// TestEverySentenceIsInTheCatalogue checks that the program says nothing that no
-// catalogue has: every key it asks for is there, every key there is asked for, and
-// no text of its own reads like a sentence.
+// TestEverySentenceIsInTheCatalogue checks that every key of the catalogue is used, and that no
+// literal of the program reads like a sentence.
 func TestEverySentenceIsInTheCatalogue(t *testing.T) {
 	t.Parallel()
 	sentences, used := catalogue(t, English), map[string]bool{}
 	for _, room := range []string{".", "../command", "../outbox", "../schedule"} {
 		for path, file := range parsed(t, room) {
-			skip := notSaid(file)
+			skip := unseen(file)
 			ast.Inspect(file, func(n ast.Node) bool {
 				literal, ok := n.(*ast.BasicLit)
 				if !ok || literal.Kind != token.STRING || skip[literal] {
@@ -88,20 +87,20 @@ func TestEverySentenceIsInTheCatalogue(t *testing.T) {
 				}
 				text, err := strconv.Unquote(literal.Value)
 				require.NoError(t, err)
-				use(used, sentences, text)
+				markUsed(used, sentences, text)
 				if room == "." {
-					assert.False(t, readsLikeASentence(text), "%s: %q belongs into the catalogue", path, text)
+					assert.False(t, readsLikeASentence(text), "%s: %q belongs in the catalogue", path, text)
 				}
 				return true
 			})
 		}
 	}
 	for key := range sentences {
-		assert.True(t, used[key], "nobody says %q", key)
+		assert.True(t, used[key], "no code uses the key %q", key)
 	}
 }
 
-// parsed reads the files of a room that are no tests.
+// parsed reads the files of a folder, without tests.
 func parsed(t *testing.T, room string) map[string]*ast.File {
 	t.Helper()
 	entries, err := os.ReadDir(room)
@@ -118,9 +117,9 @@ func parsed(t *testing.T, room string) map[string]*ast.File {
 	return files
 }
 
-// notSaid are the literals that nobody reads: imports, the tags of structs, and
-// what a panic says.
-func notSaid(file *ast.File) map[*ast.BasicLit]bool {
+// unseen returns the literals that no user reads: imports, the tags of structs, and the text of a
+// panic.
+func unseen(file *ast.File) map[*ast.BasicLit]bool {
 	skip := make(map[*ast.BasicLit]bool)
 	ast.Inspect(file, func(n ast.Node) bool {
 		switch n := n.(type) {
@@ -143,10 +142,9 @@ func notSaid(file *ast.File) map[*ast.BasicLit]bool {
 	return skip
 }
 
-// use marks the sentence of a key, and all whose keys begin with a literal that
-// ends in "_": the rest is a value of the subject. A key with "_you" beside it is
-// that for the reader.
-func use(used map[string]bool, sentences map[string]map[string]string, literal string) {
+// markUsed marks the sentence of a key, its variant for the reader, which ends with "_you", and all
+// sentences whose keys begin with a literal that ends with "_": the rest is a value of the subject.
+func markUsed(used map[string]bool, sentences map[string]map[string]string, literal string) {
 	for key := range sentences {
 		if key == literal || key == literal+"_you" || strings.HasSuffix(literal, "_") && strings.HasPrefix(key, literal) {
 			used[key] = true
@@ -154,16 +152,16 @@ func use(used map[string]bool, sentences map[string]map[string]string, literal s
 	}
 }
 
-// twoWords are what a sentence has at least.
+// twoWords are the least that a sentence has.
 var twoWords = regexp.MustCompile(`\pL{2,}[,.]? \pL{2,}`)
 
-// readsLikeASentence reports whether a text has two words in a row; layouts of Go
-// and of Slack have none.
+// readsLikeASentence reports whether a text has two words in a row. The layouts of Go and of Slack
+// have not.
 func readsLikeASentence(text string) bool {
 	return twoWords.MatchString(strings.NewReplacer("2006 15:04 MST", "", dateFormat, "").Replace(text))
 }
 
-// TestKeysOfTheProgramExist checks the keys that are written out in a call.
+// TestKeysOfTheProgramExist checks the keys that are literals in a call.
 func TestKeysOfTheProgramExist(t *testing.T) {
 	t.Parallel()
 	sentences := catalogue(t, English)
@@ -173,33 +171,33 @@ func TestKeysOfTheProgramExist(t *testing.T) {
 			if !ok || len(call.Args) == 0 {
 				return true
 			}
-			said, ok := call.Fun.(*ast.SelectorExpr)
-			if !ok || !slices.Contains([]string{"say", "line", "told"}, said.Sel.Name) {
+			called, ok := call.Fun.(*ast.SelectorExpr)
+			if !ok || !isIdent(called.X, "r") || !slices.Contains([]string{"text", "line", "ephemeral"}, called.Sel.Name) {
 				return true
 			}
 			if literal, ok := call.Args[0].(*ast.BasicLit); ok {
 				key, err := strconv.Unquote(literal.Value)
 				require.NoError(t, err)
-				assert.Contains(t, sentences, key, path)
+				assert.NotNil(t, sentences[key], "%s: no catalogue has the key %q", path, key)
 			}
 			return true
 		})
 	}
 }
 
-// TestOnlyThisPackageSaysThings checks that no other room makes a text or a block
-// of Slack's: they pass on what a Speaker says.
-func TestOnlyThisPackageSaysThings(t *testing.T) {
+// TestOnlyThisPackageWritesMessages checks that no other package makes a text or a block of Slack:
+// they pass on what a Renderer makes.
+func TestOnlyThisPackageWritesMessages(t *testing.T) {
 	t.Parallel()
 	for _, room := range []string{"..", "../command", "../outbox", "../schedule", "../../cmd/smileybot"} {
 		for path, file := range parsed(t, room) {
 			ast.Inspect(file, func(n ast.Node) bool {
 				switch n := n.(type) {
 				case *ast.CallExpr:
-					assert.False(t, makesWords(n), "%s: a block or a text is made outside of bot/message", path)
+					assert.False(t, makesText(n), "%s: a block or a text is made outside of bot/message", path)
 				case *ast.CompositeLit:
 					made, ok := n.Type.(*ast.SelectorExpr)
-					itself := ok && isIdent(made.X, "message") && slices.Contains([]string{"Answer", "Message"}, made.Sel.Name)
+					itself := ok && isIdent(made.X, "message") && made.Sel.Name == "Message"
 					assert.False(t, itself && len(n.Elts) > 0, "%s: a message is made outside of bot/message", path)
 				}
 				return true
@@ -208,9 +206,9 @@ func TestOnlyThisPackageSaysThings(t *testing.T) {
 	}
 }
 
-// makesWords reports whether a call makes a block or an object of Slack's that
-// holds text, or sends a text that is written out.
-func makesWords(call *ast.CallExpr) bool {
+// makesText reports whether a call makes a block or an object of Slack that holds text, or sends a
+// literal text.
+func makesText(call *ast.CallExpr) bool {
 	called, ok := call.Fun.(*ast.SelectorExpr)
 	if !ok || !isIdent(called.X, "slack") {
 		return false

@@ -6,130 +6,127 @@ import (
 	"github.com/slack-go/slack"
 
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
 )
 
-// Feedback is the one living message of a feedback. From the first line on it
-// tells: the colour, what was rated, who answered it; the comment, which gives
-// way when Slack's limits are reached; the customer, the channel, the time;
-// its flags, see [Speaker.flags]; and where the follow-up stands, with the buttons for
-// what can be done.
-func (s *Speaker) Feedback(v feedback.Case) Message {
+// Feedback is the one living message of a feedback. From the first line on it shows the colour,
+// what was rated and who answered it; the comment, which is cut when Slack's limits are reached;
+// the customer, the channel and the time; its flags; and the state of the follow-up, with buttons
+// for what can be done.
+func (r *Renderer) Feedback(v followup.Snapshot) Message {
 	comment := prose(v.Feedback.Comment)
-	rest := unitsOf(s.feedbackBlocks(v, ""))
+	rest := unitsOf(r.feedbackBlocks(v, ""))
 	return Message{
-		Text:     s.sentence(v),
-		Blocks:   s.feedbackBlocks(v, cut(comment, maxBlocksUnits-rest)),
-		Metadata: metadataOf(v.Feedback),
+		Text:     r.sentence(v),
+		Blocks:   r.feedbackBlocks(v, cut(comment, maxBlocksUnits-rest)),
+		Metadata: feedbackMetadata(v.Feedback),
+		plain:    func() string { return r.plainFeedback(v) },
 	}
 }
 
-// maxReason is how much is shown of why a feedback is void, in characters.
+// maxReason limits the reason that is shown for a void feedback, in characters.
 const maxReason = 500
 
-func (s *Speaker) feedbackBlocks(v feedback.Case, comment string) []slack.Block {
-	top := []slack.RichTextElement{s.headline(v.Feedback).section()}
+func (r *Renderer) feedbackBlocks(v followup.Snapshot, comment string) []slack.Block {
+	top := []slack.RichTextElement{r.headline(v.Feedback).section()}
 	if comment != "" {
 		top = append(top, quote(comment))
 	}
 	blocks := []slack.Block{rich(top...)}
-	if small := s.facts(v.Feedback); len(small) > 0 {
+	if small := r.facts(v.Feedback); len(small) > 0 {
 		blocks = append(blocks, slack.NewContextBlock("", small...))
 	}
-	for _, flag := range s.flags(v) {
-		blocks = append(blocks, slack.NewContextBlock("", plain(flag)))
+	for _, flag := range r.flags(v) {
+		blocks = append(blocks, contextBlock(flag))
 	}
-	if state := s.standing(v); len(state) > 0 {
+	if state := r.stateElements(v); len(state) > 0 {
 		blocks = append(blocks, rich(state...))
 	}
-	return append(blocks, s.buttons(v))
+	return append(blocks, r.buttons(v))
 }
 
-// flags are what is to be known of a feedback beside what it says, a sentence each.
-func (s *Speaker) flags(v feedback.Case) []string {
+// flags are warnings about a feedback, a sentence each.
+func (r *Renderer) flags(v followup.Snapshot) []string {
 	var flags []string
 	if v.Feedback.AtRisk {
-		flags = append(flags, s.say("at_risk"))
+		flags = append(flags, r.text("at_risk"))
 	}
 	if v.Feedback.Suspect {
-		flags = append(flags, s.say("suspect"))
+		flags = append(flags, r.text("suspect"))
 	}
 	if v.Feedback.Void.By == feedback.ByCustomer {
-		flags = append(flags, s.say("taken_back"))
+		flags = append(flags, r.text("taken_back"))
 	} else if reason := phrase(v.Feedback.Void.Reason, maxReason); reason != "" {
-		flags = append(flags, s.say("void", values{"reason": reason}))
+		flags = append(flags, r.text("void", values{"reason": reason}))
 	}
 	if v.Feedback.Forgotten() {
-		flags = append(flags, s.say("forgotten"))
+		flags = append(flags, r.text("forgotten"))
 	}
 	switch {
 	case v.Recovery == feedback.Green:
-		flags = append(flags, s.say("recovered"))
+		flags = append(flags, r.text("recovered"))
 	case v.Recovery.Unhappy():
-		flags = append(flags, s.say("not_recovered"))
+		flags = append(flags, r.text("not_recovered"))
 	}
 	return flags
 }
 
-// subject says what was rated, and how: colour, score, conversation, urgency.
-func (s *Speaker) subject(f feedback.Feedback) line {
-	l := s.colour(f.Colour())
-	rated := s.ratedOf(f)
+// ratingLine says what was rated, and how: colour, score, conversation, urgency.
+func (r *Renderer) ratingLine(f feedback.Feedback) line {
+	l := r.colour(f.Colour())
+	rated := r.ratedOf(f)
 	l.fact(rated.score)
-	l.fact(rated.thing)
+	l.fact(rated.subject)
 	if f.Ticket.Urgent {
-		l.dot()
-		l.bold(s.say("urgent"))
+		l.fact(bold(r.text("urgent")))
 	}
 	return l
 }
 
-// headline says what happened: the subject and who answered it.
-func (s *Speaker) headline(f feedback.Feedback) line {
-	l := s.subject(f)
+// headline says what happened: what was rated, and who answered it.
+func (r *Renderer) headline(f feedback.Feedback) line {
+	l := r.ratingLine(f)
 	if agent := name(f.Agent); agent != "" {
 		key := "answered_by"
 		if f.Colour() == feedback.Green {
 			key = "answered_well_by"
 		}
-		l.dot()
-		l.text(s.say(key, values{"agent": agent}))
+		l.fact(textLine(r.text(key, values{"agent": agent})))
 	}
 	return l
 }
 
-// rated is what was rated: a score, if it is more than a colour, and the
-// conversation it was about. The address belongs to the conversation; one without a
-// conversation to the score, and a review's to its site.
-type rated struct{ score, thing line }
+// rated is what was rated: a score, if it is more than a colour, and the conversation. The address
+// links the conversation; without one it links the score, and for a review the site.
+type rated struct{ score, subject line }
 
-func (s *Speaker) ratedOf(f feedback.Feedback) rated {
-	address, score, thing := link(f.Ticket.URL), s.ratingWord(f), s.thing(f)
+func (r *Renderer) ratedOf(f feedback.Feedback) rated {
+	address, score, thing := link(f.Ticket.URL), r.ratingWord(f), r.describeSubject(f)
 	switch {
 	case f.Kind == feedback.KindReview:
-		return rated{s.reviewLine(f, address), bold(thing)}
+		return rated{r.reviewLine(f, address), bold(thing)}
 	case thing != "":
-		return rated{text(score), linked(address, thing)}
+		return rated{textLine(score), linked(address, thing)}
 	case score != "":
 		return rated{score: linked(address, score)}
 	default:
-		return rated{thing: linked(address, s.channelWord(f.Channel))}
+		return rated{subject: linked(address, r.channelWord(f.Channel))}
 	}
 }
 
-// about names what a feedback is about: its customer and the conversation, as
-// far as they are known.
-func (s *Speaker) about(f feedback.Feedback) string {
-	return joinedBy(", ", name(f.Customer), s.thing(f))
+// about names the customer and the conversation, as far as they are known.
+func (r *Renderer) about(f feedback.Feedback) string {
+	return joinedBy(", ", name(f.Customer), r.describeSubject(f))
 }
 
 // facts are the small print: customer, channel, time.
-func (s *Speaker) facts(f feedback.Feedback) []slack.MixedElement {
+func (r *Renderer) facts(f feedback.Feedback) []slack.MixedElement {
 	var small []slack.MixedElement
-	if who := joined(name(f.Customer), s.channelWord(f.Channel)); who != "" {
+	if who := joined(name(f.Customer), r.channelWord(f.Channel)); who != "" {
 		small = append(small, plain(who))
 	}
 	if !f.OccurredAt.IsZero() {
-		small = append(small, mrkdwn(date(f.OccurredAt, s.moment(f.OccurredAt))))
+		small = append(small, mrkdwn(date(f.OccurredAt, r.moment(f.OccurredAt))))
 	}
 	return small
 }
@@ -146,12 +143,11 @@ func joinedBy(separator string, parts ...string) string {
 	return strings.Join(present, separator)
 }
 
-// sentence states the point of a message for notifications and screen readers,
-// such as "🔴 Red smiley from Jan de Vries on Ticket 4711: Website offline. “Step
-// 3 is wrong.” Follow-up open.".
-func (s *Speaker) sentence(v feedback.Case) string {
-	head := escape(s.opening(v.Feedback))
-	tail := s.closing(v)
+// sentence is the point of a message for notifications and screen readers: "🔴 Red smiley from Jan
+// de Vries on Ticket 4711: Website offline. “Step 3 is wrong.” Follow-up open.".
+func (r *Renderer) sentence(v followup.Snapshot) string {
+	head := escape(r.sentenceStart(v.Feedback))
+	tail := r.sentenceEnd(v)
 	comment := strings.Map(oneLine, prose(v.Feedback.Comment))
 	if comment == "" {
 		return head + tail
@@ -160,52 +156,92 @@ func (s *Speaker) sentence(v feedback.Case) string {
 	return head + " “" + escapeWithin(comment, maxTextBytes-len(head)-len(tail)-len(quotes)) + "”" + tail
 }
 
-// opening tells colour, customer and what was rated. Its parts are so short
-// that they leave room for the comment even when every character is escaped.
-func (s *Speaker) opening(f feedback.Feedback) string {
+// sentenceStart names colour, customer and conversation. Its parts are so short that they leave
+// room for the comment even when every character is escaped.
+func (r *Renderer) sentenceStart(f feedback.Feedback) string {
 	const maxThing, maxScore = 200, 60
-	score := s.ratingWord(f)
+	score := r.ratingWord(f)
 	if f.Kind == feedback.KindReview {
-		score = s.reviewSpoken(f)
+		score = r.reviewSpoken(f)
 	}
 	_, emoji := colourEmoji(f.Colour())
 	words := emoji + " "
 	if score != "" {
-		words += s.say("sentence_score", values{"colour": s.colourWord(f.Colour()), "score": phrase(score, maxScore)})
+		words += r.text("sentence_score", values{"colour": r.colourWord(f.Colour()), "score": phrase(score, maxScore)})
 	} else {
-		words += s.smileyWord(f.Colour())
+		words += r.smileyWord(f.Colour())
 	}
 	if customer := name(f.Customer); customer != "" {
-		words += s.say("sentence_from", values{"customer": customer})
+		words += r.text("sentence_from", values{"customer": customer})
 	}
-	if about := s.thing(f); about != "" && f.Kind == feedback.KindReview {
-		return words + s.say("sentence_title", values{"title": phrase(about, maxThing)})
+	if about := r.describeSubject(f); about != "" && f.Kind == feedback.KindReview {
+		return words + r.text("sentence_title", values{"title": phrase(about, maxThing)})
 	} else if about != "" {
-		return words + s.say("sentence_about", values{"thing": phrase(about, maxThing)}) + "."
+		return words + r.text("sentence_about", values{"thing": phrase(about, maxThing)}) + "."
 	}
-	if channel := s.channelWord(f.Channel); channel != "" && f.Kind != feedback.KindReview {
-		words += s.say("sentence_via", values{"channel": strings.ToLower(channel)})
+	if channel := r.channelWord(f.Channel); channel != "" && f.Kind != feedback.KindReview {
+		words += r.text("sentence_via", values{"channel": strings.ToLower(channel)})
 	}
 	return words + "."
 }
 
-// closing tells what else matters at a glance.
-func (s *Speaker) closing(v feedback.Case) string {
+// sentenceEnd names what else matters at a glance.
+func (r *Renderer) sentenceEnd(v followup.Snapshot) string {
 	words := ""
 	if v.Feedback.Ticket.Urgent {
-		words += " " + s.say("urgent") + "."
+		words += " " + r.text("urgent") + "."
 	}
 	if v.Feedback.AtRisk {
-		words += " " + s.say("at_risk_short") + "."
+		words += " " + r.text("at_risk_short") + "."
 	}
 	if v.Feedback.Suspect {
-		words += " " + s.say("suspect_short")
+		words += " " + r.text("suspect_short")
 	}
 	if v.Feedback.Voided() {
-		words += " " + s.say("void_short")
+		words += " " + r.text("void_short")
 	}
-	if state := s.stateWord(v); state != "" {
+	if state := r.stateWord(v); state != "" {
 		words += " " + state + "."
 	}
 	return words
+}
+
+// plainFeedback is everything that the blocks of a feedback's message say, as text. Long values are
+// cut shorter than in the blocks.
+func (r *Renderer) plainFeedback(v followup.Snapshot) string {
+	v = shortened(v)
+	comment := prose(v.Feedback.Comment)
+	text := blocksMrkdwn(r.feedbackBlocks(v, ""))
+	if comment != "" {
+		const marks = "\n“”"
+		room := maxPlainBytes - len(text) - len(marks)
+		text = blocksMrkdwn(r.feedbackBlocks(v, cutEscaped(comment, room)))
+	}
+	return text
+}
+
+// shortened cuts everything except the comment, so that a thousand bytes are left for the comment
+// even when every character is escaped.
+func shortened(v followup.Snapshot) followup.Snapshot {
+	const maxID, maxName, maxSubject, maxNote, maxAddress = 100, 200, 300, 600, 800
+	f := &v.Feedback
+	for _, value := range []struct {
+		text  *string
+		limit int
+	}{
+		{&f.Ticket.ID, maxID},
+		{&f.Ticket.Subject, maxSubject},
+		{&f.Site, maxID},
+		{&f.Customer.Name, maxName},
+		{&f.Customer.ID, maxID},
+		{&f.Agent.Name, maxName},
+		{&f.Agent.ID, maxID},
+		{&v.FollowUp.Note, maxNote},
+	} {
+		*value.text = cutEscaped(prose(*value.text), value.limit)
+	}
+	if len(addressMrkdwn(f.Ticket.URL)) > maxAddress {
+		f.Ticket.URL = ""
+	}
+	return v
 }

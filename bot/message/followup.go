@@ -1,65 +1,222 @@
 package message
 
 import (
+	"fmt"
+	"strconv"
+	"strings"
+
 	"github.com/slack-go/slack"
 
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
 )
 
-// standing tells where the follow-up stands, and what came out of it.
-func (s *Speaker) standing(v feedback.Case) []slack.RichTextElement {
-	state := s.stateLine(v)
+// stateElements say what the state of the follow-up is, and with which note it ended.
+func (r *Renderer) stateElements(v followup.Snapshot) []slack.RichTextElement {
+	state := r.stateLine(v)
 	if len(state) == 0 {
 		return nil
 	}
 	elements := []slack.RichTextElement{state.section()}
-	if note := prose(v.FollowUp.Note); note != "" && v.FollowUp.State == feedback.StateDone {
+	if note := prose(v.FollowUp.Note); note != "" && v.FollowUp.State == followup.StateDone {
 		elements = append(elements, quote(cut(note, maxNoteUnits)))
 	}
 	return elements
 }
 
-func (s *Speaker) stateLine(v feedback.Case) line {
+func (r *Renderer) stateLine(v followup.Snapshot) line {
 	var l line
 	switch f := v.FollowUp; f.State {
-	case feedback.StateOpen:
-		l.bold(s.stateWord(v))
-		if v.Feedback.Kind != feedback.KindReview { // of which nobody has done anything since it was written
-			l.join(s.when(f.OpenedAt, "since"))
+	case followup.StateOpen:
+		l.join(bold(r.stateWord(v)))
+		if v.Feedback.Kind != feedback.KindReview { // a review is open since it was written
+			l.join(r.when(f.OpenedAt, "since"))
 		}
-		l.fact(s.when(f.DueAt, "due"))
-	case feedback.StateClaimed:
-		l.join(s.line("claimed_by", values{"claimed": bold(s.say("claimed")), "who": s.user(f.Claimer)}))
-		l.fact(s.task(v))
-		l.fact(s.time(f.ChangedAt))
-		l.fact(s.when(f.DueAt, "due"))
-	case feedback.StateSnoozed:
-		l.join(s.snoozedLine(f))
-		l.fact(s.task(v))
-		l.fact(s.claimedLine(f))
-		l.fact(s.when(f.DueAt, "due"))
-	case feedback.StateDone:
-		l.join(s.line("done_by", values{"done": bold(s.say("done")), "who": s.user(f.ChangedBy)}))
-		l.dot()
-		l.text(s.outcomeWord(f.Outcome))
-		l.fact(s.time(f.ChangedAt))
-	case feedback.StateExplained, feedback.StateWithdrawn:
-		l.text(s.stateWord(v))
-		l.fact(s.time(f.ChangedAt))
-	case feedback.StateNone:
+		l.fact(r.when(f.DueAt, "due"))
+	case followup.StateClaimed:
+		l.join(r.line("claimed_by", values{"claimed": bold(r.text("claimed")), "who": r.user(f.Claimer)}))
+		l.fact(r.task(v))
+		l.fact(r.time(f.ChangedAt))
+		l.fact(r.when(f.DueAt, "due"))
+	case followup.StateSnoozed:
+		l.join(r.snoozedLine(f))
+		l.fact(r.task(v))
+		l.fact(r.claimedLine(f))
+		l.fact(r.when(f.DueAt, "due"))
+	case followup.StateDone:
+		l.join(r.line("done_by", values{"done": bold(r.text("done")), "who": r.user(f.ChangedBy)}))
+		l.fact(textLine(r.outcomeWord(f.Outcome)))
+		l.fact(r.time(f.ChangedAt))
+	case followup.StateExplained, followup.StateWithdrawn:
+		l.text(r.stateWord(v))
+		l.fact(r.time(f.ChangedAt))
+	case followup.StateNone:
 	}
 	return l
 }
 
-// snoozedLine tells until when a follow-up is snoozed.
-func (s *Speaker) snoozedLine(f feedback.FollowUp) line {
-	return s.line("snoozed_until", values{"snoozed": bold(s.say("snoozed")), "time": s.time(f.SnoozedUntil)})
+// task is what a follow-up asks for if that is not to ask the customer: a review is answered on its
+// site. It is nil for other feedback, and when the follow-up is over.
+func (r *Renderer) task(v followup.Snapshot) line {
+	if v.Feedback.Kind != feedback.KindReview || !v.FollowUp.State.Pending() {
+		return nil
+	}
+	return textLine(r.text("task_review"))
 }
 
-// claimedLine tells who is on it; nothing when nobody is.
-func (s *Speaker) claimedLine(f feedback.FollowUp) line {
+// snoozedLine says until when a follow-up is snoozed.
+func (r *Renderer) snoozedLine(f followup.FollowUp) line {
+	return r.line("snoozed_until", values{"snoozed": bold(r.text("snoozed")), "time": r.time(f.SnoozedUntil)})
+}
+
+// claimedLine says who has claimed the follow-up. It is nil for one that is not claimed.
+func (r *Renderer) claimedLine(f followup.FollowUp) line {
 	if f.Claimer == "" {
 		return nil
 	}
-	return s.line("queue_claimed", values{"who": s.user(f.Claimer)})
+	return r.line("queue_claimed", values{"who": r.user(f.Claimer)})
+}
+
+// ActionID is the action_id of an action's button or select. A button's value is the feedback's id.
+func ActionID(a followup.Action) string { return "followup_" + string(a) }
+
+// ParseActionID returns the action of a button or select; ok is false for an id that [ActionID]
+// does not make.
+func ParseActionID(id string) (a followup.Action, ok bool) {
+	for _, a := range followup.Actions() {
+		if ActionID(a) == id {
+			return a, true
+		}
+	}
+	return "", false
+}
+
+// ModerationID is the action_id of a moderation's button, whose value is the feedback's id.
+func ModerationID(a feedback.ModerationAction) string { return "feedback_" + string(a) }
+
+// ParseModerationID returns the moderation of a button; ok is false for an id that [ModerationID]
+// does not make.
+func ParseModerationID(id string) (a feedback.ModerationAction, ok bool) {
+	for _, a := range feedback.ModerationActions() {
+		if ModerationID(a) == id {
+			return a, true
+		}
+	}
+	return "", false
+}
+
+// BlockID identifies the buttons of one revision of a message, so that a click on an old copy can
+// be recognized.
+func BlockID(feedbackID string, revision int64) string {
+	return fmt.Sprintf("feedback:%s:%d", feedbackID, revision)
+}
+
+// ParseBlockID returns what a [BlockID] identifies. For any other id that is "" and the revision 0,
+// which no feedback has.
+func ParseBlockID(blockID string) (feedbackID string, revision int64) {
+	parts := strings.Split(blockID, ":")
+	if len(parts) != 3 || parts[0] != "feedback" {
+		return "", 0
+	}
+	revision, err := strconv.ParseInt(parts[2], 10, 64)
+	if err != nil {
+		return "", 0
+	}
+	return parts[1], revision
+}
+
+// buttons offer what can be done with the follow-up, and with the feedback itself. The first is the
+// primary one while the follow-up waits for someone. Each has a label for screen readers that says
+// what it is about, because a channel has many buttons of the same name.
+func (r *Renderer) buttons(v followup.Snapshot) slack.Block {
+	var elements []slack.BlockElement
+	for i, action := range v.FollowUp.State.Actions() {
+		switch action {
+		case followup.ActionSnooze:
+			elements = append(elements, r.snoozeSelect())
+		case followup.ActionAssign:
+			elements = append(elements, slack.NewOptionsSelectBlockElement(slack.OptTypeUser, plain(r.text("assign_to")), ActionID(action)))
+		default:
+			button := r.button(v, ActionID(action), r.actionWord(action))
+			if i == 0 && v.FollowUp.State.Pending() {
+				button.WithStyle(slack.StylePrimary)
+			}
+			elements = append(elements, button)
+		}
+	}
+	for _, act := range v.Feedback.PossibleModerations() {
+		elements = append(elements, r.button(v, ModerationID(act), r.text("act_"+string(act))))
+	}
+	return slack.NewActionBlock(BlockID(v.Feedback.ID, v.Feedback.Revision), elements...)
+}
+
+func (r *Renderer) button(v followup.Snapshot, id, name string) *slack.ButtonBlockElement {
+	button := slack.NewButtonBlockElement(id, v.Feedback.ID, plain(name))
+	button.AccessibilityLabel = cut(joinedBy(", ", name, r.about(v.Feedback)), maxLabelUnits)
+	return button
+}
+
+func (r *Renderer) snoozeSelect() slack.BlockElement {
+	var options []*slack.OptionBlockObject
+	for _, snooze := range followup.Snoozes() {
+		options = append(options, slack.NewOptionBlockObject(string(snooze), plain(r.text("snooze_"+string(snooze))), nil))
+	}
+	return slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain(r.text("snooze")), ActionID(followup.ActionSnooze), options...)
+}
+
+// The ids of the modal that asks how a follow-up ended. The block id and the action id of an input
+// are the same.
+const (
+	CallbackFinish = "followup_done"
+	InputOutcome   = "outcome" // one of [followup.Outcomes]
+	InputNote      = "note"    // optional text
+)
+
+// The ids of the modal that asks why a feedback does not count.
+const (
+	CallbackVoid = "feedback_void"
+	InputReason  = "reason" // required text
+)
+
+// MaxReasonUnits limits a reason, in UTF-16 units.
+const MaxReasonUnits = 500
+
+// VoidModal asks why a feedback does not count. about comes back as its private metadata.
+func (r *Renderer) VoidModal(v followup.Snapshot, about string) slack.ModalViewRequest {
+	reason := slack.NewPlainTextInputBlockElement(nil, InputReason).WithMultiline(true).WithMaxLength(MaxReasonUnits)
+	modal := r.modal(v, about, slack.NewInputBlock(InputReason, plain(r.text("void_reason")), plain(r.text("void_hint")), reason))
+	modal.CallbackID, modal.Title, modal.Submit = CallbackVoid, plain(r.text("void_title")), plain(r.text("void_save"))
+	return modal
+}
+
+// DoneModal asks for the outcome of a follow-up and for a note. about says what the answer belongs
+// to. It comes back as the private metadata, which only Slack and smileybot see.
+func (r *Renderer) DoneModal(v followup.Snapshot, about string) slack.ModalViewRequest {
+	modal := r.modal(v, about, r.outcomeInput(), r.noteInput())
+	modal.CallbackID, modal.Title, modal.Submit = CallbackFinish, plain(r.text("form_title")), plain(r.text("form_save"))
+	return modal
+}
+
+// modal is a modal about a feedback, with its inputs.
+func (r *Renderer) modal(v followup.Snapshot, about string, inputs ...slack.Block) slack.ModalViewRequest {
+	return slack.ModalViewRequest{
+		Type:            slack.VTModal,
+		PrivateMetadata: about,
+		Close:           plain(r.text("form_cancel")),
+		Blocks:          slack.Blocks{BlockSet: append([]slack.Block{r.headline(v.Feedback).block()}, inputs...)},
+	}
+}
+
+func (r *Renderer) outcomeInput() slack.Block {
+	var options []*slack.OptionBlockObject
+	for _, outcome := range followup.Outcomes() {
+		options = append(options, slack.NewOptionBlockObject(string(outcome), plain(r.outcomeWord(outcome)), nil))
+	}
+	choice := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain(r.text("form_outcome_hint")), InputOutcome, options...)
+	return slack.NewInputBlock(InputOutcome, plain(r.text("form_outcome")), nil, choice)
+}
+
+func (r *Renderer) noteInput() slack.Block {
+	note := slack.NewPlainTextInputBlockElement(nil, InputNote).WithMultiline(true).WithMaxLength(maxNoteUnits)
+	return slack.NewInputBlock(InputNote, plain(r.text("form_note")), plain(r.text("form_note_hint")), note).WithOptional(true)
 }

@@ -10,44 +10,47 @@ import (
 
 	"smileybot/bot/message"
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
 )
 
-func TestButtons(t *testing.T) {
+func TestButtonsOfEachState(t *testing.T) {
 	t.Parallel()
 	const void = "feedback_void"
-	tests := map[feedback.State]struct {
+	tests := []struct {
+		state   followup.State
 		actions string // in order
 		primary string
 	}{
-		feedback.StateNone:      {"followup_open " + void, ""},
-		feedback.StateOpen:      {"followup_claim followup_done followup_snooze followup_assign " + void, "followup_claim"},
-		feedback.StateClaimed:   {"followup_done followup_release followup_snooze followup_assign " + void, "followup_done"},
-		feedback.StateSnoozed:   {"followup_claim followup_done " + void, "followup_claim"},
-		feedback.StateDone:      {"followup_reopen " + void, ""},
-		feedback.StateExplained: {"followup_done followup_reopen " + void, ""},
-		feedback.StateWithdrawn: {"followup_reopen " + void, ""},
+		{followup.StateNone, "followup_open " + void, ""},
+		{followup.StateOpen, "followup_claim followup_done followup_snooze followup_assign " + void, "followup_claim"},
+		{followup.StateClaimed, "followup_done followup_release followup_snooze followup_assign " + void, "followup_done"},
+		{followup.StateSnoozed, "followup_claim followup_done " + void, "followup_claim"},
+		{followup.StateDone, "followup_reopen " + void, ""},
+		{followup.StateExplained, "followup_done followup_reopen " + void, ""},
+		{followup.StateWithdrawn, "followup_reopen " + void, ""},
 	}
-	for state, want := range tests {
-		t.Run(string(state), func(t *testing.T) {
+	for _, test := range tests {
+		t.Run(string(test.state), func(t *testing.T) {
 			t.Parallel()
-			view := with(func(v *feedback.Case) { v.FollowUp = followUp(state) })
+			view := with(func(v *followup.Snapshot) { v.FollowUp = followUp(test.state) })
 			actions, elements := buttons(t, view)
 			assert.Equal(t, "feedback:"+view.Feedback.ID+":3", actions.BlockID)
 			id, revision := message.ParseBlockID(actions.BlockID)
-			assert.Equal(t, []any{view.Feedback.ID, int64(3)}, []any{id, revision})
-			assert.Equal(t, want.actions, strings.Join(elements, " "))
+			assert.Equal(t, view.Feedback.ID, id)
+			assert.Equal(t, int64(3), revision)
+			assert.Equal(t, test.actions, strings.Join(elements, " "))
 			for _, element := range actions.Elements.ElementSet {
 				if button, ok := element.(*slack.ButtonBlockElement); ok {
 					assert.Equal(t, view.Feedback.ID, button.Value)
-					assert.Equal(t, button.ActionID == want.primary, button.Style == slack.StylePrimary, button.ActionID)
+					assert.Equal(t, button.ActionID == test.primary, button.Style == slack.StylePrimary, button.ActionID)
 				}
 			}
 		})
 	}
 }
 
-// buttons are the last block of a message, and the action ids in it.
-func buttons(t *testing.T, v feedback.Case) (actions *slack.ActionBlock, ids []string) {
+// buttons returns the last block of a message, and the action ids in it.
+func buttons(t *testing.T, v followup.Snapshot) (actions *slack.ActionBlock, ids []string) {
 	t.Helper()
 	blocks := english.Feedback(v).Blocks
 	actions, ok := blocks[len(blocks)-1].(*slack.ActionBlock)
@@ -58,7 +61,7 @@ func buttons(t *testing.T, v feedback.Case) (actions *slack.ActionBlock, ids []s
 			ids = append(ids, e.ActionID)
 		case *slack.SelectBlockElement:
 			ids = append(ids, e.ActionID)
-			assert.Empty(t, e.InitialUser, "nobody is pre-selected")
+			assert.Empty(t, e.InitialUser, "no user is pre-selected")
 			if e.ActionID == "followup_snooze" {
 				var values []string
 				for _, option := range e.Options {
@@ -73,27 +76,28 @@ func buttons(t *testing.T, v feedback.Case) (actions *slack.ActionBlock, ids []s
 	return actions, ids
 }
 
-// TestActButtons: what can be done with the feedback itself.
-func TestActButtons(t *testing.T) {
+// TestModerationButtons checks the buttons for the feedback itself.
+func TestModerationButtons(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]struct {
-		change func(*feedback.Case)
+	for _, test := range []struct {
+		name   string
+		change func(*followup.Snapshot)
 		want   []string
 	}{
-		"counts":  {func(*feedback.Case) {}, []string{"followup_open", "feedback_void"}},
-		"suspect": {func(v *feedback.Case) { v.Feedback.Suspect = true }, []string{"followup_open", "feedback_confirm", "feedback_void"}},
-		"void":    {func(v *feedback.Case) { v.Feedback.Void.Reason, v.Feedback.Suspect = "a test", true }, []string{"followup_open", "feedback_restore"}},
+		{"counts", func(*followup.Snapshot) {}, []string{"followup_open", "feedback_void"}},
+		{"suspect", func(v *followup.Snapshot) { v.Feedback.Suspect = true }, []string{"followup_open", "feedback_confirm", "feedback_void"}},
+		{"void", func(v *followup.Snapshot) { v.Feedback.Void.Reason, v.Feedback.Suspect = "a test", true }, []string{"followup_open", "feedback_restore"}},
 	} {
 		_, ids := buttons(t, with(test.change))
-		assert.Equal(t, test.want, ids, name)
+		assert.Equal(t, test.want, ids, test.name)
 	}
-	for _, act := range feedback.Acts() {
-		got, ok := message.ParseActID(message.ActID(act))
+	for _, act := range feedback.ModerationActions() {
+		got, ok := message.ParseModerationID(message.ModerationID(act))
 		assert.True(t, ok)
 		assert.Equal(t, act, got)
 	}
 	for _, id := range []string{"", "feedback_", "followup_claim", "feedback_claim"} {
-		_, ok := message.ParseActID(id)
+		_, ok := message.ParseModerationID(id)
 		assert.False(t, ok, id)
 	}
 	for _, id := range []string{"", "feedback:f1", "feedback:f1:x", "home:f1:1", "feedback:f1:1:2"} {

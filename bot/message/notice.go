@@ -4,178 +4,129 @@ import (
 	"github.com/slack-go/slack"
 
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
 )
 
-// Explanation is what the claimer of a follow-up hears when the customer's
-// comment comes after all.
+// Explanation is what the claimer of a follow-up hears when the customer comments after all.
 type Explanation struct {
-	// Claimer is the Slack user.
+	// Key is the notice's own, see [EventNotice].
+	Key string
+	// Claimer is a Slack user.
 	Claimer string
 	Comment string
-	// Forgotten tells that the comment was erased since.
+	// Forgotten says that the comment has been erased since.
 	Forgotten bool
-	// Key is the notice's own, see [EventNotice].
-	Key string
 }
 
-// Explained is the reply in the thread of a feedback that mentions the claimer
-// and quotes the comment.
-func (s *Speaker) Explained(e Explanation) Message {
-	return s.quoting(e.Key, s.line(e.key(), values{"who": s.user(e.Claimer)}), e.Comment)
-}
-
-// PlainExplained is [Speaker.Explained] without blocks, for when Slack refuses them.
-func (s *Speaker) PlainExplained(e Explanation) Message {
-	return s.plainQuoting(e.Key, s.line(e.key(), values{"who": s.user(e.Claimer)}), e.Comment)
-}
-
-func (e Explanation) key() string {
+// Explained is the reply in a thread that mentions the claimer and quotes the comment.
+func (r *Renderer) Explained(e Explanation) Message {
+	key := "explained"
 	switch {
 	case e.Forgotten:
-		return "explained_forgotten"
+		key = "explained_forgotten"
 	case prose(e.Comment) == "":
-		return "explained_empty"
-	default:
-		return "explained"
+		key = "explained_empty"
 	}
+	return r.withQuote(e.Key, r.line(key, values{"who": r.user(e.Claimer)}), e.Comment)
 }
 
-// Closing is what ended a follow-up, with the note.
+// Closing is how a follow-up ended, with the note.
 type Closing struct {
-	// By is the Slack user.
-	By      string
-	Outcome feedback.Outcome
-	Note    string
 	// Key is the notice's own, see [EventNotice].
 	Key string
+	// By is a Slack user.
+	By      string
+	Outcome followup.Outcome
+	Note    string
 }
 
-// Closed is the reply in the thread that keeps the note with which a follow-up ended.
-func (s *Speaker) Closed(c Closing) Message { return s.quoting(c.Key, s.closed(c), c.Note) }
-
-// PlainClosed is [Speaker.Closed] without blocks, for when Slack refuses them.
-func (s *Speaker) PlainClosed(c Closing) Message { return s.plainQuoting(c.Key, s.closed(c), c.Note) }
-
-func (s *Speaker) closed(c Closing) line {
+// Closed is the reply in a thread that keeps the note with which the follow-up ended.
+func (r *Renderer) Closed(c Closing) Message {
 	key := "closed"
 	if prose(c.Note) == "" {
 		key = "closed_forgotten"
 	}
-	return s.line(key, values{"who": s.user(c.By), "outcome": s.outcomeWord(c.Outcome)})
+	return r.withQuote(c.Key, r.line(key, values{"who": r.user(c.By), "outcome": r.outcomeWord(c.Outcome)}), c.Note)
 }
 
-// Verdict is what somebody said of whether a feedback counts.
-type Verdict struct {
-	feedback.Ruling
+// ModerationNotice is that a feedback was voided or restored.
+type ModerationNotice struct {
 	// Key is the notice's own, see [EventNotice].
 	Key string
+	feedback.Moderation
 }
 
-// Ruled is the reply in the thread that tells who voided or restored a feedback, and
-// why.
-func (s *Speaker) Ruled(v Verdict) Message { return s.quoting(v.Key, s.ruled(v), v.reason()) }
-
-// PlainRuled is [Speaker.Ruled] without blocks, for when Slack refuses them.
-func (s *Speaker) PlainRuled(v Verdict) Message { return s.plainQuoting(v.Key, s.ruled(v), v.reason()) }
-
-// reason is in somebody's words; a customer who takes an answer back gives none.
-func (v Verdict) reason() string {
-	if v.By == feedback.ByCustomer {
-		return ""
-	}
-	return v.Reason
-}
-
-func (s *Speaker) ruled(v Verdict) line {
+// Moderated is the reply in a thread that says who voided or restored the feedback, and quotes why.
+// A customer who takes an answer back gives no reason.
+func (r *Renderer) Moderated(n ModerationNotice) Message {
 	switch {
-	case v.By == feedback.ByCustomer && v.Act == feedback.ActVoid:
-		return text(s.say("ruled_taken_back"))
-	case v.By == feedback.ByCustomer:
-		return text(s.say("ruled_given_anew"))
+	case n.By == feedback.ByCustomer && n.Action == feedback.ModerationVoid:
+		return r.withQuote(n.Key, textLine(r.text("moderated_taken_back")), "")
+	case n.By == feedback.ByCustomer:
+		return r.withQuote(n.Key, textLine(r.text("moderated_given_again")), "")
 	}
-	return s.line("ruled_"+string(v.Act), values{"who": user(v.By, s.say("late_somebody"))})
+	return r.withQuote(n.Key, r.line("moderated_"+string(n.Action), values{"who": user(n.By, r.text("unknown_user"))}), n.Reason)
 }
 
-// Handover is that somebody was handed a follow-up.
+// Handover is that a follow-up was handed over to a user.
 type Handover struct {
+	// Key is the notice's own, see [EventNotice].
+	Key string
 	// To and By are Slack users.
 	To, By string
-	// Key is the notice's own, see [EventNotice].
-	Key string
 }
 
-// HandedOver is the reply in the thread for whoever was handed a follow-up.
-func (s *Speaker) HandedOver(h Handover) Message {
-	return s.quoting(h.Key, s.line("handed_over", values{"who": s.user(h.To), "by": s.user(h.By)}), "")
-}
-
-// PlainHandedOver is [Speaker.HandedOver] without blocks, for when Slack refuses them.
-func (s *Speaker) PlainHandedOver(h Handover) Message {
-	return s.plainQuoting(h.Key, s.line("handed_over", values{"who": s.user(h.To), "by": s.user(h.By)}), "")
+// HandedOver is the reply in a thread for the user who has the follow-up now.
+func (r *Renderer) HandedOver(h Handover) Message {
+	return notice(h.Key, r.line("handed_over", values{"who": r.user(h.To), "by": r.user(h.By)}).block())
 }
 
 // Reminder is that a follow-up is due.
 type Reminder struct {
-	feedback.Case
-	Permalink string
 	// Key is the notice's own, see [EventNotice].
 	Key string
+	followup.Snapshot
+	Permalink string
 }
 
-// Due is the reply in the thread that reminds the claimer of a follow-up, or everybody
-// when there is none. It says nothing of the customer: that stands above it.
-func (s *Speaker) Due(r Reminder) Message { return s.quoting(r.Key, s.due(r), "") }
-
-// PlainDue is [Speaker.Due] without blocks, for when Slack refuses them.
-func (s *Speaker) PlainDue(r Reminder) Message { return s.plainQuoting(r.Key, s.due(r), "") }
-
-func (s *Speaker) due(r Reminder) line {
+// Due is the reply in a thread that reminds the claimer of the follow-up, or the channel when it
+// is not claimed. It says nothing of the customer: the message above it does.
+func (r *Renderer) Due(reminder Reminder) Message {
 	open, claimed := "due_open", "due_claimed"
-	if r.Feedback.Kind == feedback.KindReview {
+	if reminder.Feedback.Kind == feedback.KindReview {
 		open, claimed = "due_open_review", "due_claimed_review"
 	}
-	l := text(s.say(open))
-	if r.FollowUp.Claimer != "" {
-		l = s.line(claimed, values{"who": s.user(r.FollowUp.Claimer)})
+	head := textLine(r.text(open))
+	if reminder.FollowUp.Claimer != "" {
+		head = r.line(claimed, values{"who": r.user(reminder.FollowUp.Claimer)})
 	}
-	l.text("\n")
-	l.join(s.brief(r.Feedback))
-	l.fact(s.when(r.FollowUp.DueAt, "due"))
-	l.fact(s.toMessage(r.Permalink))
-	return l
+	below := r.short(reminder.Feedback)
+	below.fact(r.when(reminder.FollowUp.DueAt, "due"))
+	below.fact(r.messageLink(reminder.Permalink))
+	return notice(reminder.Key, lines(head, below).block())
 }
 
-// quoting is a notice of a line and what somebody wrote, if anything, which gives way
-// when Slack's limits are reached.
-func (s *Speaker) quoting(key string, l line, words string) Message {
-	blocks := func(words string) []slack.Block {
-		if words == "" {
-			return []slack.Block{rich(l.section())}
-		}
-		return []slack.Block{rich(l.section(), quote(words))}
-	}
-	return Message{
-		Text:     quotingText(l, words, maxTextBytes),
-		Blocks:   blocks(cut(prose(words), maxBlocksUnits-unitsOf(blocks("")))),
-		Metadata: noticeMetadata(key),
-	}
-}
-
-func (s *Speaker) plainQuoting(key string, l line, words string) Message {
-	return Message{Text: quotingText(l, words, maxPlainBytes), Metadata: noticeMetadata(key)}
-}
-
-func quotingText(l line, words string, limit int) string {
-	head := flat([]slack.Block{rich(l.section())})
+// withQuote is a notice of a line and, if there are any, the words of a person, which are cut when
+// Slack's limits are reached.
+func (r *Renderer) withQuote(key string, l line, words string) Message {
 	words = prose(words)
 	if words == "" {
-		return head
+		return notice(key, l.block())
 	}
-	const marks = "\n“”"
-	return head + "\n“" + escapeWithin(words, limit-len(head)-len(marks)) + "”"
+	head := blocksMrkdwn([]slack.Block{l.block()})
+	text := func(limit int) string {
+		const marks = "\n“”"
+		return head + "\n“" + escapeWithin(words, limit-len(head)-len(marks)) + "”"
+	}
+	return Message{
+		Text:     text(maxTextBytes),
+		Blocks:   []slack.Block{rich(l.section(), quote(cut(words, maxBlocksUnits-lineUnits(l))))},
+		Metadata: noticeMetadata(key),
+		plain:    func() string { return text(maxPlainBytes) },
+	}
 }
 
 // Test is what `check --post` posts to see whether it may.
-func (s *Speaker) Test(key string) Message {
-	return Message{Text: s.say("test"), Metadata: noticeMetadata(key)}
+func (r *Renderer) Test(key string) Message {
+	return Message{Text: r.text("test"), Metadata: noticeMetadata(key)}
 }

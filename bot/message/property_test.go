@@ -16,14 +16,15 @@ import (
 
 	"smileybot/bot/message"
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
 )
 
-// What may stand unescaped in mrkdwn: a date, somebody's or a channel's name, an address.
+// ours matches what may be unescaped in mrkdwn: a date, a mention of a user or a channel, an address.
 var ours = regexp.MustCompile(`<!date\^\d+\^\{date_short_pretty\} \{time\}\|[^<>|&]+>|<@[A-Z0-9]+>|<#[A-Z0-9]+>|<https?://[^<>|\s]+>`)
 
 var ampersand = regexp.MustCompile(`&(?:amp;|lt;|gt;)?`)
 
-// harmless checks that mrkdwn has nothing in it that Slack would parse but what is ours.
+// harmless checks that Slack would parse nothing in mrkdwn except ours.
 func harmless(t require.TestingT, mrkdwn string) {
 	rest := ours.ReplaceAllString(mrkdwn, "")
 	assert.NotContains(t, rest, "<")
@@ -51,7 +52,7 @@ func walk(value any, visit func(node)) {
 	}
 }
 
-// units is a length as JavaScript has it.
+// units returns a length as JavaScript counts it.
 func units(s string) int {
 	n := 0
 	for _, r := range s {
@@ -63,7 +64,7 @@ func units(s string) int {
 	return n
 }
 
-// wellFormed checks all that must hold of blocks, whatever they say.
+// wellFormed checks everything that must hold of blocks, whatever they say.
 func wellFormed(t require.TestingT, blocks []slack.Block) {
 	accepted(t, blocks)
 	var tree any
@@ -90,8 +91,8 @@ func wellFormed(t require.TestingT, blocks []slack.Block) {
 	assert.LessOrEqual(t, len(blocks), 50)
 }
 
-// wellSaid checks all that must hold of a text.
-func wellSaid(t require.TestingT, text string, limit int) {
+// wellFormedText checks everything that must hold of a text.
+func wellFormedText(t require.TestingT, text string, limit int) {
 	assert.NotEmpty(t, strings.TrimSpace(text))
 	assert.True(t, utf8.ValidString(text))
 	assert.LessOrEqual(t, len(text), limit)
@@ -99,12 +100,12 @@ func wellSaid(t require.TestingT, text string, limit int) {
 	harmless(t, text)
 }
 
-// forbidden reports whether a character is one that Slack refuses or that turns its neighbours round.
+// forbidden reports whether Slack refuses a character, or it reverses its neighbours.
 func forbidden(r rune) bool {
 	return unicode.IsControl(r) && r != '\n' && r != '\t' || '\u202a' <= r && r <= '\u202e'
 }
 
-// anything draws what people write, and what people write who mean harm.
+// anything draws what people write, with or without bad intentions.
 func anything(longest int) *rapid.Generator[string] {
 	piece := rapid.OneOf(
 		rapid.SampledFrom([]string{
@@ -144,10 +145,10 @@ func anyUser() *rapid.Generator[string] {
 	return rapid.OneOf(rapid.SampledFrom([]string{"", "U1", "W0BART", feedback.ByCustomer, "<!channel>"}), anything(50))
 }
 
-// anyView draws feedback of all sorts, also such as intake would refuse.
-func anyView() *rapid.Generator[feedback.Case] {
-	return rapid.Custom(func(t *rapid.T) feedback.Case {
-		var v feedback.Case
+// anyCase draws any feedback, even such as the webhook refuses.
+func anyCase() *rapid.Generator[followup.Snapshot] {
+	return rapid.Custom(func(t *rapid.T) followup.Snapshot {
+		var v followup.Snapshot
 		f := &v.Feedback
 		f.ID, f.Revision = "019a9f3e-7c2b-7d4e-8f00-0123456789ab", rapid.Int64Range(1, 1<<53).Draw(t, "revision")
 		f.Channel = rapid.SampledFrom(append(feedback.Channels(), "")).Draw(t, "channel")
@@ -162,10 +163,10 @@ func anyView() *rapid.Generator[feedback.Case] {
 		f.Ticket.Urgent, f.Suspect = rapid.Bool().Draw(t, "urgent"), rapid.Bool().Draw(t, "suspect")
 		f.Void.Reason = anything(5000).Draw(t, "void reason")
 		f.Site, f.OccurredAt = anything(300).Draw(t, "site"), anyMoment().Draw(t, "occurred")
-		v.FollowUp = feedback.FollowUp{
-			State:    rapid.SampledFrom(append(feedback.States(), feedback.StateNone)).Draw(t, "state"),
+		v.FollowUp = followup.FollowUp{
+			State:    rapid.SampledFrom(append(followup.States(), followup.StateNone)).Draw(t, "state"),
 			Claimer:  anyUser().Draw(t, "claimer"),
-			Outcome:  rapid.SampledFrom(append(feedback.Outcomes(), "")).Draw(t, "outcome"),
+			Outcome:  rapid.SampledFrom(append(followup.Outcomes(), "")).Draw(t, "outcome"),
 			Note:     anything(5000).Draw(t, "note"),
 			OpenedAt: anyMoment().Draw(t, "opened"), DueAt: anyMoment().Draw(t, "due"),
 			ChangedAt: anyMoment().Draw(t, "changed"), ChangedBy: anyUser().Draw(t, "by"),
@@ -174,122 +175,119 @@ func anyView() *rapid.Generator[feedback.Case] {
 	})
 }
 
-func TestAnyFeedbackIsTakenBySlack(t *testing.T) {
+func TestAnyFeedbackIsAcceptedBySlack(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		takenBySlack(t, anySpeaker().Draw(t, "speaker"), anyView().Draw(t, "view"))
+		acceptedFeedback(t, anyRenderer().Draw(t, "renderer"), anyCase().Draw(t, "view"))
 	})
 }
 
-// anySpeaker draws a language.
-func anySpeaker() *rapid.Generator[*message.Speaker] {
-	return rapid.SampledFrom([]*message.Speaker{english, dutch})
+// anyRenderer draws a language.
+func anyRenderer() *rapid.Generator[*message.Renderer] {
+	return rapid.SampledFrom([]*message.Renderer{english, dutch})
 }
 
-func takenBySlack(t require.TestingT, s *message.Speaker, view feedback.Case) {
-	m := s.Feedback(view)
+func acceptedFeedback(t require.TestingT, r *message.Renderer, view followup.Snapshot) {
+	m := r.Feedback(view)
 	wellFormed(t, m.Blocks)
-	wellSaid(t, m.Text, 3000)
+	wellFormedText(t, m.Text, 3000)
 	assert.NotContains(t, m.Text, "<", "the text of a message has nothing of ours in it either")
 	assert.NotContains(t, string(asJSON(t, m)), "secret@example.com")
 	assert.Equal(t, m.Metadata.EventPayload[message.PayloadRevision], view.Feedback.Revision)
 
-	plain := s.Plain(view)
+	plain := m.Plain()
 	assert.Empty(t, plain.Blocks)
-	wellSaid(t, plain.Text, 3900)
+	wellFormedText(t, plain.Text, 3900)
 	assert.NotContains(t, plain.Text, "secret@example.com")
 }
 
-func TestAnyNoticeIsTakenBySlack(t *testing.T) {
+func TestAnyNoticeIsAcceptedBySlack(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		e := message.Explanation{
 			Claimer: anyUser().Draw(t, "claimer"), Comment: anything(255<<10).Draw(t, "comment"), Key: "k",
 		}
-		s := anySpeaker().Draw(t, "speaker")
-		m := s.Explained(e)
+		r := anyRenderer().Draw(t, "renderer")
+		m := r.Explained(e)
 		wellFormed(t, m.Blocks)
-		wellSaid(t, m.Text, 3000)
-		wellSaid(t, s.PlainExplained(e).Text, 3900)
+		wellFormedText(t, m.Text, 3000)
+		wellFormedText(t, m.Plain().Text, 3900)
 	})
 }
 
-func TestAnyReplyIsTakenBySlack(t *testing.T) {
+func TestAnyReplyIsAcceptedBySlack(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		s, words, who := anySpeaker().Draw(t, "speaker"), anything(255<<10).Draw(t, "words"), anyUser().Draw(t, "who")
-		closing := message.Closing{Key: "k", By: who, Outcome: feedback.Outcome(words), Note: words}
-		verdict := message.Verdict{Key: "k", Ruling: feedback.Ruling{Act: feedback.ActVoid, By: who, Reason: words}}
+		r, words, who := anyRenderer().Draw(t, "renderer"), anything(255<<10).Draw(t, "words"), anyUser().Draw(t, "who")
+		closing := message.Closing{Key: "k", By: who, Outcome: followup.Outcome(words), Note: words}
+		verdict := message.ModerationNotice{Key: "k", Moderation: feedback.Moderation{Action: feedback.ModerationVoid, By: who, Reason: words}}
 		handover := message.Handover{Key: "k", To: who, By: who}
-		reminder := message.Reminder{Key: "k", Case: anyView().Draw(t, "view"), Permalink: words}
-		for _, m := range []message.Message{s.Closed(closing), s.Ruled(verdict), s.HandedOver(handover), s.Due(reminder)} {
+		reminder := message.Reminder{Key: "k", Snapshot: anyCase().Draw(t, "view"), Permalink: words}
+		for _, m := range []message.Message{r.Closed(closing), r.Moderated(verdict), r.HandedOver(handover), r.Due(reminder)} {
 			wellFormed(t, m.Blocks)
-			wellSaid(t, m.Text, 3000)
-		}
-		for _, m := range []message.Message{s.PlainClosed(closing), s.PlainRuled(verdict), s.PlainHandedOver(handover), s.PlainDue(reminder)} {
-			assert.Empty(t, m.Blocks)
-			wellSaid(t, m.Text, 3900)
+			wellFormedText(t, m.Text, 3000)
+			assert.Empty(t, m.Plain().Blocks)
+			wellFormedText(t, m.Plain().Text, 3900)
 		}
 	})
 }
 
-func TestAnyListingIsTakenBySlack(t *testing.T) {
+func TestAnyListingIsAcceptedBySlack(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		s, l := anySpeaker().Draw(t, "speaker"), message.Listing{Key: "k", Now: at}
+		r, l := anyRenderer().Draw(t, "renderer"), message.Listing{Key: "k", Now: at}
 		for range rapid.IntRange(0, 20).Draw(t, "n") {
-			l.Listed = append(l.Listed, message.Waiting{Case: anyView().Draw(t, "view"), Permalink: anything(100).Draw(t, "link")})
+			l.Entries = append(l.Entries, message.Entry{Snapshot: anyCase().Draw(t, "view"), Permalink: anything(100).Draw(t, "link")})
 		}
-		for _, m := range []message.Message{s.Escalation(l), s.Missed(l), s.Risk(l)} {
+		for _, m := range []message.Message{r.Escalation(l), r.Missed(l), r.Risk(l)} {
 			wellFormed(t, m.Blocks)
-			wellSaid(t, m.Text, 3900)
+			wellFormedText(t, m.Text, 3900)
 			assert.NotContains(t, m.Text, "secret@example.com")
-		}
-		for _, m := range []message.Message{s.PlainEscalation(l), s.PlainMissed(l), s.PlainRisk(l)} {
-			assert.Empty(t, m.Blocks)
+			assert.Equal(t, message.Message{Text: m.Text, Metadata: m.Metadata}, m.Plain())
 		}
 	})
 }
 
-func TestAnyAnswerIsTakenBySlack(t *testing.T) {
+func TestAnyAnswerIsAcceptedBySlack(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		var queue []message.Waiting
+		var queue []message.Entry
 		for range rapid.IntRange(0, 20).Draw(t, "n") {
-			queue = append(queue, message.Waiting{Case: anyView().Draw(t, "view"), Permalink: anything(100).Draw(t, "link")})
+			queue = append(queue, message.Entry{Snapshot: anyCase().Draw(t, "view"), Permalink: anything(100).Draw(t, "link")})
 		}
 		word := anything(5000).Draw(t, "word")
-		s := anySpeaker().Draw(t, "speaker")
-		for _, answer := range []message.Answer{
-			s.Queue(message.Queue{View: message.QueueMine, Page: 1, First: queue, Total: len(queue), Now: at}),
-			s.NotUnderstood(word, "", "nps"),
-			s.NotAllowed(word, "C1"),
-			s.SelfCheck(message.Health{Version: word, Slack: &message.Fault{Reason: word, Channel: word}, StoreFailed: true}),
+		r := anyRenderer().Draw(t, "renderer")
+		for _, answer := range []message.Message{
+			r.Queue(message.Queue{View: message.QueueMine, Page: 1, QueuePage: message.QueuePage{Entries: queue, Total: len(queue)}, Now: at}),
+			r.NotUnderstood(word, "", "nps"),
+			r.NotAllowed(word, "C1"),
+			r.SelfCheck(message.Health{Version: word, Slack: &message.Fault{Reason: word, Channel: word}, StoreFailed: true}),
 		} {
 			wellFormed(t, answer.Blocks)
-			wellSaid(t, answer.Text, 3000)
+			wellFormedText(t, answer.Text, 3000)
 		}
 	})
 }
 
-// TestCommentIsShownInFull checks that a comment gives way to Slack's limits only.
+// TestCommentIsShownInFull checks that a comment is cut only at Slack's limits.
 func TestCommentIsShownInFull(t *testing.T) {
 	t.Parallel()
-	tests := map[string]struct {
+	tests := []struct {
+		name    string
 		comment string
 		cut     bool
 	}{
-		"a word":                {"Nee.", false},
-		"8,000 characters":      {strings.Repeat("Stap 3. ", 1000) + "Einde.", false},
-		"8,000 without a space": {strings.Repeat("x", 8000), false},
-		"4,000 emoji":           {strings.Repeat("😀", 4000), false},
-		"no more than fits":     {strings.Repeat("Stap 3. ", 1200), true},
-		"all that is taken":     {strings.Repeat("&", 255<<10), true},
+		{"a word", "Nee.", false},
+		{"8,000 characters", strings.Repeat("Stap 3. ", 1000) + "Einde.", false},
+		{"8,000 without a space", strings.Repeat("x", 8000), false},
+		{"4,000 emoji", strings.Repeat("😀", 4000), false},
+		{"no more than fits", strings.Repeat("Stap 3. ", 1200), true},
+		{"all that is taken", strings.Repeat("&", 255<<10), true},
 	}
-	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			view := with(func(v *feedback.Case) { v.Feedback.Comment = test.comment })
+			view := with(func(v *followup.Snapshot) { v.Feedback.Comment = test.comment })
 			m := english.Feedback(view)
 			wellFormed(t, m.Blocks)
 			shown := quoted(t, m.Blocks)
@@ -305,34 +303,34 @@ func TestCommentIsShownInFull(t *testing.T) {
 	}
 }
 
-// TestEverythingAtItsLongest checks that no value takes the room of the others.
-func TestEverythingAtItsLongest(t *testing.T) {
+// TestLongestValuesLeaveEachOtherRoom checks that no value takes the room of the others.
+func TestLongestValuesLeaveEachOtherRoom(t *testing.T) {
 	t.Parallel()
 	for _, letter := range []string{"&", "😀", "ש"} {
 		t.Run(letter, func(t *testing.T) {
 			t.Parallel()
 			long := strings.Repeat(letter, 100_000)
-			view := with(func(v *feedback.Case) {
-				v.FollowUp = followUp(feedback.StateDone)
+			view := with(func(v *followup.Snapshot) {
+				v.FollowUp = followUp(followup.StateDone)
 				v.Feedback.Customer.Name, v.Feedback.Agent.Name, v.Feedback.Comment, v.FollowUp.Note = long, long, long, long
 				v.Feedback.Ticket.ID, v.Feedback.Ticket.Subject = long, long
 				v.Feedback.Ticket.URL = "https://example.org/" + strings.Repeat("x", 2000)
 			})
-			takenBySlack(t, english, view)
+			acceptedFeedback(t, english, view)
 			m := english.Feedback(view)
 			assert.Greater(t, units(quoted(t, m.Blocks)), 500)
 			_, comment, found := strings.Cut(m.Text, "“")
 			assert.True(t, found)
 			assert.Greater(t, len(comment), 500)
 			assert.Contains(t, m.Text, "Ticket")
-			_, comment, found = strings.Cut(english.Plain(view).Text, "“")
+			_, comment, found = strings.Cut(m.Plain().Text, "“")
 			assert.True(t, found)
 			assert.Greater(t, len(comment), 1000)
 		})
 	}
 }
 
-// quoted is what stands in the first quote.
+// quoted returns the text of the first quote.
 func quoted(t *testing.T, blocks []slack.Block) string {
 	t.Helper()
 	var said strings.Builder
@@ -350,8 +348,8 @@ func FuzzFeedback(f *testing.F) {
 	f.Add("<!channel>", "Jan <@U1>", "4711 & more", "https://example.org/|x>", "\u202e\x00")
 	f.Add(strings.Repeat("&", 10_000), strings.Repeat("😀", 200), "\n\n", "javascript:alert(1)", strings.Repeat("<", 4000))
 	f.Fuzz(func(t *testing.T, comment, name, subject, url, note string) {
-		for _, state := range append(feedback.States(), feedback.StateNone) {
-			takenBySlack(t, english, with(func(v *feedback.Case) {
+		for _, state := range append(followup.States(), followup.StateNone) {
+			acceptedFeedback(t, english, with(func(v *followup.Snapshot) {
 				v.FollowUp = followUp(state)
 				v.Feedback.Comment, v.Feedback.Customer.Name, v.Feedback.Agent.Name = comment, name, name
 				v.Feedback.Ticket = feedback.Ticket{ID: subject, Subject: subject, URL: url}

@@ -11,71 +11,75 @@ import (
 
 	"smileybot/bot/message"
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
+	"smileybot/feedback/office"
+	"smileybot/feedback/score"
 )
 
-func waiting(state feedback.State, change func(*feedback.Case)) message.Waiting {
+func waiting(state followup.State, change func(*followup.Snapshot)) message.Entry {
 	v := with(change)
 	v.FollowUp = followUp(state)
-	return message.Waiting{Case: v, Permalink: "https://example.slack.com/archives/C0SUPPORT/p1763634660000100"}
+	return message.Entry{Snapshot: v, Permalink: "https://example.slack.com/archives/C0SUPPORT/p1763634660000100"}
 }
 
 func TestQueueGolden(t *testing.T) {
 	t.Parallel()
-	urgent := waiting(feedback.StateOpen, func(v *feedback.Case) { v.Feedback.Ticket.Urgent = true })
-	claimed := waiting(feedback.StateClaimed, func(v *feedback.Case) { v.Feedback.Customer = feedback.Person{} })
+	urgent := waiting(followup.StateOpen, func(v *followup.Snapshot) { v.Feedback.Ticket.Urgent = true })
+	claimed := waiting(followup.StateClaimed, func(v *followup.Snapshot) { v.Feedback.Customer = feedback.Person{} })
 	claimed.Permalink, claimed.FollowUp.DueAt = "", at.Add(24*time.Hour)
-	snoozed := waiting(feedback.StateSnoozed, func(v *feedback.Case) { v.Feedback.AtRisk = true })
+	snoozed := waiting(followup.StateSnoozed, func(v *followup.Snapshot) { v.Feedback.AtRisk = true })
 	snoozed.FollowUp.Claimer = "U0BART"
 	now := at.Add(5 * time.Hour)
-	inEachLanguage(t, func(t *testing.T, s *message.Speaker) {
+	inEachLanguage(t, func(t *testing.T, r *message.Renderer) {
 		t.Helper()
-		for name, q := range map[string]message.Queue{
-			"queue_empty":   {View: message.QueueWaiting, Page: 1, Weeks: weeks(t)},
-			"queue_one":     {View: message.QueueWaiting, Page: 1, First: []message.Waiting{claimed}, Total: 1},
-			"queue_more":    {View: message.QueueOverdue, Page: 1, First: []message.Waiting{urgent, claimed}, Total: 14, Weeks: weeks(t)},
-			"queue_last":    {View: message.QueueAll, Page: 2, First: []message.Waiting{snoozed}, Total: 11},
-			"queue_mine":    {View: message.QueueMine, Page: 1, First: []message.Waiting{snoozed}, Total: 1},
-			"queue_no_mine": {View: message.QueueMine, Page: 1},
+		for _, test := range []struct {
+			name  string
+			queue message.Queue
+		}{
+			{"queue_empty", message.Queue{View: message.QueueWaiting, Page: 1, Weeks: weeks(t)}},
+			{"queue_one", message.Queue{View: message.QueueWaiting, Page: 1, QueuePage: message.QueuePage{Entries: []message.Entry{claimed}, Total: 1}}},
+			{"queue_more", message.Queue{View: message.QueueOverdue, Page: 1, QueuePage: message.QueuePage{Entries: []message.Entry{urgent, claimed}, Total: 14}, Weeks: weeks(t)}},
+			{"queue_last", message.Queue{View: message.QueueAll, Page: 2, QueuePage: message.QueuePage{Entries: []message.Entry{snoozed}, Total: 11}}},
+			{"queue_mine", message.Queue{View: message.QueueMine, Page: 1, QueuePage: message.QueuePage{Entries: []message.Entry{snoozed}, Total: 1}}},
+			{"queue_no_mine", message.Queue{View: message.QueueMine, Page: 1}},
 		} {
-			q.Now = now
-			answer := s.Queue(q)
-			golden(t, s, name, ofAnswer(answer))
-			accepted(t, answer.Blocks)
+			test.queue.Now = now
+			goldenMessage(t, r, test.name, r.Queue(test.queue))
 		}
 	})
 }
 
-// weeks are how a team did.
+// weeks say how a team did.
 func weeks(t *testing.T) []message.Week {
 	t.Helper()
-	var weeks []message.Week
-	for words, work := range map[string]feedback.Work{
-		"2026-W47": {
-			FollowUps: feedback.FollowUpCount{Opened: 12, InTime: 9, Overdue: 1, Waiting: 2},
-			Outcomes:  []feedback.OutcomeCount{{Outcome: feedback.OutcomeOther, N: 7}, {Outcome: feedback.OutcomeNoReply, N: 1}},
-			Recovery:  feedback.YesNo{Yes: 3, All: 4},
-		},
-	} {
-		period, err := feedback.ParsePeriod(words, feedback.Date(2026, 12, 1))
-		require.NoError(t, err)
-		weeks = append(weeks, message.Week{Period: period, Work: work}, message.Week{Period: period})
+	period, err := score.ParsePeriod("2026-W47", office.Date(2026, 12, 1))
+	require.NoError(t, err)
+	return []message.Week{
+		{Period: period, FollowUpStats: score.FollowUpStats{
+			FollowUps: score.FollowUpCount{Opened: 12, InTime: 9, Overdue: 1, Waiting: 2},
+			Outcomes:  []score.OutcomeCount{{Outcome: followup.OutcomeOther, N: 7}, {Outcome: followup.OutcomeNoReply, N: 1}},
+			Recovery:  score.Ratio{Yes: 3, All: 4},
+		}},
+		{Period: period},
 	}
-	return weeks
 }
 
-// TestAPageOfTheQueueHasRoom: nothing of a page is left out of the blocks, however long
-// names and subjects are; in the text it is counted.
-func TestAPageOfTheQueueHasRoom(t *testing.T) {
+// TestQueuePageFits checks that the blocks show a whole page, however long names and subjects are;
+// the text counts what it leaves out.
+func TestQueuePageFits(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("&", 500)
-	for name, subject := range map[string]string{"short": "Website offline", "long": long} {
-		t.Run(name, func(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		subject string
+	}{{"short", "Website offline"}, {"long", long}} {
+		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			q := message.Queue{View: message.QueueAll, Page: 3, Total: 4711, Now: at, Weeks: weeks(t)}
+			q := message.Queue{View: message.QueueAll, Page: 3, QueuePage: message.QueuePage{Total: 4711}, Now: at, Weeks: weeks(t)}
 			for range message.QueueRoom {
-				q.First = append(q.First, waiting(feedback.StateClaimed, func(v *feedback.Case) {
-					v.Feedback.Ticket = feedback.Ticket{ID: "4711", Subject: subject, URL: "https://tickets.example.org/1"}
-					v.Feedback.Customer.Name, v.Feedback.AtRisk = "Jan de Vries"+subject, true
+				q.Entries = append(q.Entries, waiting(followup.StateClaimed, func(v *followup.Snapshot) {
+					v.Feedback.Ticket = feedback.Ticket{ID: "4711", Subject: test.subject, URL: "https://tickets.example.org/1"}
+					v.Feedback.Customer.Name, v.Feedback.AtRisk = "Jan de Vries"+test.subject, true
 				}))
 			}
 			answer := english.Queue(q)

@@ -1,80 +1,127 @@
 package message
 
 import (
-	"strconv"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/slack-go/slack"
 
 	"smileybot/feedback"
+	"smileybot/feedback/score"
 )
 
-// ReviewsRoom is how many reviews that wait for a reply are listed at most.
-const ReviewsRoom = 10
+const (
+	// ReviewsRoom is the most reviews that are listed as waiting for a reply.
+	ReviewsRoom = 10
+	// reviewsFrame is more than what surrounds the list of reviews takes, in bytes and in units.
+	reviewsFrame = 500
+)
 
-// Hidden is why it is not told which reviews wait for a reply.
+// Hidden is why an answer does not list the reviews that wait for a reply. They are listed with
+// the zero Hidden.
 type Hidden string
 
-// The reasons. With the zero Hidden it is told.
+// The reasons.
 const (
-	HiddenFromOutsider Hidden = "members"   // the asker may not know
-	HiddenWhenShared   Hidden = "alone"     // others would read it
-	HiddenUnchecked    Hidden = "unchecked" // Slack did not say whether the asker may
+	HiddenFromOutsider Hidden = "members"   // the asker may not see them
+	HiddenWhenShared   Hidden = "alone"     // others would read them
+	HiddenUnchecked    Hidden = "unchecked" // Slack did not say whether the asker may see them
 )
 
-// Reviews are the stars of a period, and what waits for a reply.
+// Reviews are the stars of a period, and the reviews that wait for a reply.
 type Reviews struct {
-	Reports []feedback.Report
-	// Waiting are the reviews of the period whose follow-up is not over, in order;
-	// Total counts all of them. There are none while Hidden says so.
-	Waiting []Waiting
-	Total   int
+	Reports []score.Report
+	// Waiting are the reviews of the period whose follow-up is not over. It needs no entries when
+	// Hidden is set.
+	Waiting QueuePage
 	Hidden  Hidden
-	// Channels are those whose members may know.
+	// Channels are those whose members may see the list.
 	Channels []string
-	// Now is when all that was so.
-	Now time.Time
+	Now      time.Time
 }
 
-// Reviews answers how many stars customers gave, and which reviews nobody has answered.
-// Those are listed as far as there is room beside the score; the rest is counted.
-func (s *Speaker) Reviews(r Reviews) Answer {
-	scores, head := s.scoreBeside(r.Reports, r.Now, reviewsFrame), s.reviewsHead(r)
+// Reviews answers /reviews: how many stars customers gave, and which reviews wait for a reply. The
+// list is as long as there is room below the score; the rest is counted.
+func (r *Renderer) Reviews(reviews Reviews) Message {
+	scores, head := r.scoreWithin(reviews.Reports, reviews.Now, reviewsFrame), r.reviewsHead(reviews).block()
 	var entries []slack.Block
-	if r.Hidden == "" {
-		for _, w := range r.Waiting[:min(len(r.Waiting), ReviewsRoom)] {
-			entries = append(entries, rich(s.waitingLine(w, r.Now).section()))
+	if reviews.Hidden == "" {
+		for _, e := range reviews.Waiting.Entries[:min(len(reviews.Waiting.Entries), ReviewsRoom)] {
+			entries = append(entries, r.queueEntry(e, reviews.Now).block())
 		}
 	}
 	below := func(shown int) []slack.Block {
-		blocks := append([]slack.Block{rich(head.section())}, entries[:shown]...)
-		if more := r.Total - shown; more > 0 && r.Hidden == "" {
-			blocks = append(blocks, slack.NewContextBlock("", plain(s.say("queue_more", values{"more": s.number(strconv.Itoa(more))}))))
+		blocks := append([]slack.Block{head}, entries[:shown]...)
+		if more := reviews.Waiting.Total - shown; more > 0 && reviews.Hidden == "" {
+			blocks = append(blocks, contextBlock(r.moreWords(more)))
 		}
 		return blocks
 	}
-	inText := below(fitting(entries, maxTextBytes-reviewsFrame-len(scores.Text), func(b slack.Block) int { return len(flat([]slack.Block{b})) + 1 }))
-	inBlocks := below(fitting(entries, maxBlocksUnits-reviewsFrame-chartFrame-unitsOf(scores.Blocks), func(b slack.Block) int { return unitsOf([]slack.Block{b}) }))
-	a := Answer{Text: scores.Text + "\n" + flat(inText), Blocks: append(scores.Blocks, inBlocks...)}
+	inText, inBlocks := fit(entries,
+		maxTextBytes-reviewsFrame-len(scores.Text), maxBlocksUnits-reviewsFrame-chartFrame-unitsOf(scores.Blocks))
+	m := Message{Text: scores.Text + "\n" + blocksMrkdwn(below(inText)), Blocks: append(scores.Blocks, below(inBlocks)...)}
 	if scores.Chartless != nil {
-		a.Chartless = append(scores.Chartless, inBlocks...)
+		m.Chartless = append(scores.Chartless, below(inBlocks)...)
 	}
-	return a
+	return m
 }
 
-// reviewsFrame is more than what stands around the list of reviews ever takes.
-const reviewsFrame = 500
-
-// reviewsHead tells how many wait for a reply, and why it does not tell which.
-func (s *Speaker) reviewsHead(r Reviews) line {
-	if r.Total == 0 {
-		return text(s.say("reviews_none"))
+// reviewsHead says how many reviews wait for a reply, and why they are not listed.
+func (r *Renderer) reviewsHead(reviews Reviews) line {
+	n := values{"n": reviews.Waiting.Total}
+	switch {
+	case reviews.Waiting.Total == 0:
+		return textLine(r.text("reviews_none"))
+	case reviews.Hidden == "":
+		return bold(r.text("reviews_waiting", n))
 	}
-	if r.Hidden == "" {
-		return bold(s.say("reviews_waiting", values{"n": r.Total}))
-	}
-	l := bold(s.say("reviews_count", values{"n": r.Total}))
+	l := bold(r.text("reviews_count", n))
 	l.text(" ")
-	l.join(s.line("reviews_"+string(r.Hidden), values{"channels": s.anyOf(r.Channels)}))
+	l.join(r.line("reviews_"+string(reviews.Hidden), values{"channels": r.anyOf(reviews.Channels)}))
 	return l
+}
+
+// reviewLine is a review's stars, with their number in words for screen readers, and its site,
+// which links to the review if its address is known. Without a site the word "Review" links to it.
+func (r *Renderer) reviewLine(f feedback.Feedback, address string) line {
+	_, most := feedback.KindReview.Scale()
+	given := min(max(f.Rating, 0), most)
+	in := values{
+		"stars": strings.Repeat("★", given) + strings.Repeat("☆", most-given),
+		"score": r.starsWord(f), "review": textLine(r.channelWord(feedback.ChannelReview)),
+	}
+	site := siteWord(f.Site)
+	if site == "" {
+		in["review"] = linked(address, r.channelWord(feedback.ChannelReview))
+		return r.line("review", in)
+	}
+	in["site"] = linked(address, site)
+	return r.line("review_on", in)
+}
+
+// starsWord is how many stars a review gives: "2 of 5 stars".
+func (r *Renderer) starsWord(f feedback.Feedback) string {
+	_, most := feedback.KindReview.Scale()
+	return r.text("review_stars", values{"given": f.Rating, "most": most})
+}
+
+// reviewSpoken is a review without the picture of its stars, for the text of a message, which
+// screen readers read: "2 of 5 stars on Trustpilot".
+func (r *Renderer) reviewSpoken(f feedback.Feedback) string {
+	if site := siteWord(f.Site); site != "" {
+		return r.text("review_spoken_on", values{"score": r.starsWord(f), "site": site})
+	}
+	return r.starsWord(f)
+}
+
+// siteWord is the name of a review site. Senders write it in small letters; a single word of small
+// letters gets a capital: trustpilot becomes Trustpilot, webhosters.nl stays.
+func siteWord(site string) string {
+	site = phrase(site, feedback.MaxName)
+	if site == "" || strings.ContainsFunc(site, func(r rune) bool { return !unicode.IsLower(r) }) {
+		return site
+	}
+	letters := []rune(site)
+	return string(unicode.ToUpper(letters[0])) + string(letters[1:])
 }

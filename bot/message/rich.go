@@ -1,7 +1,6 @@
 package message
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -9,171 +8,137 @@ import (
 	"smileybot/feedback"
 )
 
-// dateFormat shows a moment as the reader's Slack has it: "Today 10:31 AM".
+// dateFormat shows a time as the reader's Slack does: "Today 10:31 AM".
 const dateFormat = "{date_short_pretty} {time}"
 
-// line is text that Slack shows literally, with links, people and moments in
-// it. Its methods leave out what is empty.
+// line is text that Slack shows literally, with links, users and times in it. A line of nothing is
+// nil.
 type line []slack.RichTextSectionElement
-
-func (l *line) add(e slack.RichTextSectionElement) { *l = append(*l, e) }
 
 func (l *line) join(other line) { *l = append(*l, other...) }
 
-func (l *line) text(s string) { l.styled(s, nil) }
+func (l *line) text(s string) { l.join(textLine(s)) }
 
-func (l *line) bold(s string) { l.styled(s, &slack.RichTextSectionTextStyle{Bold: true}) }
-
-func (l *line) code(s string) { l.styled(s, &slack.RichTextSectionTextStyle{Code: true}) }
-
-func (l *line) styled(s string, style *slack.RichTextSectionTextStyle) {
-	for _, piece := range chunks(s) {
-		l.add(slack.NewRichTextSectionTextElement(piece, style))
+// fact adds a part after a separator. An empty part is left out.
+func (l *line) fact(f line) {
+	if len(f) == 0 {
+		return
 	}
-}
-
-// dot separates what follows from what stands there.
-func (l *line) dot() {
 	if len(*l) > 0 {
 		l.text(separator)
 	}
+	l.join(f)
 }
 
-// fact adds what is known beside what stands there; nothing when it is not known.
-func (l *line) fact(f line) {
-	if len(f) > 0 {
-		l.dot()
-		l.join(f)
+// lines puts lines below each other. Those that are empty are left out.
+func lines(parts ...line) line {
+	var all line
+	for _, l := range parts {
+		if len(all) > 0 && len(l) > 0 {
+			all.text("\n")
+		}
+		all.join(l)
 	}
+	return all
 }
 
-// link shows s, linked when address is one.
-func (l *line) link(address, s string) {
-	switch {
-	case s == "":
-	case address == "":
-		l.text(s)
-	default:
-		l.add(slack.NewRichTextSectionLinkElement(address, s, nil))
-	}
-}
+// textLine is plain words.
+func textLine(words string) line { return styled(words, nil) }
 
-// text is words as they are.
-func text(words string) line {
-	var l line
-	l.text(words)
-	return l
-}
-
-// bold is words that stand out in a sentence.
-func bold(words string) line {
-	var l line
-	l.bold(words)
-	return l
-}
+// bold is bold words.
+func bold(words string) line { return styled(words, &slack.RichTextSectionTextStyle{Bold: true}) }
 
 // code is words that can be typed.
-func code(words string) line {
+func code(words string) line { return styled(words, &slack.RichTextSectionTextStyle{Code: true}) }
+
+func styled(words string, style *slack.RichTextSectionTextStyle) line {
 	var l line
-	l.code(words)
+	for _, piece := range chunks(words) {
+		l = append(l, slack.NewRichTextSectionTextElement(piece, style))
+	}
 	return l
 }
 
-// linked is words that link to an address, when it is one.
+// linked is words, as a link if address is not empty.
 func linked(address, words string) line {
-	var l line
-	l.link(address, words)
-	return l
+	if address == "" || words == "" {
+		return textLine(words)
+	}
+	return line{slack.NewRichTextSectionLinkElement(address, words, nil)}
 }
 
 // colour shows a colour as an emoji and as a word.
-func (s *Speaker) colour(c feedback.Smiley) line {
-	var l line
+func (r *Renderer) colour(c feedback.Smiley) line {
 	emoji, _ := colourEmoji(c)
-	l.add(slack.NewRichTextSectionEmojiElement(emoji, 0, nil))
+	l := line{slack.NewRichTextSectionEmojiElement(emoji, 0, nil)}
 	l.text(" ")
-	l.bold(s.colourWord(c))
+	l.join(bold(r.colourWord(c)))
 	return l
 }
 
-// user mentions a user of Slack; otherwise says what to call one that is not known.
+// user mentions a user of Slack. Without a valid id it is the words in otherwise.
 func user(id, otherwise string) line {
-	var l line
-	if slackID(id) {
-		l.add(slack.NewRichTextSectionUserElement(id, nil))
-	} else {
-		l.text(otherwise)
+	if !slackID(id) {
+		return textLine(otherwise)
 	}
-	return l
+	return line{slack.NewRichTextSectionUserElement(id, nil)}
 }
 
 // user mentions a user of Slack in the middle of a sentence.
-func (s *Speaker) user(id string) line { return user(id, s.say("somebody")) }
+func (r *Renderer) user(id string) line { return user(id, r.text("somebody")) }
 
+// channel mentions a channel of Slack. It is nil without a valid id.
 func channel(id string) line {
-	var l line
-	if slackID(id) {
-		l.add(slack.NewRichTextSectionChannelElement(id, nil))
+	if !slackID(id) {
+		return nil
 	}
-	return l
+	return line{slack.NewRichTextSectionChannelElement(id, nil)}
 }
 
-// time shows a moment in the reader's own zone; nothing when it is not known.
-func (s *Speaker) time(t time.Time) line {
+// time shows a time in the reader's own zone. It is nil for the zero time.
+func (r *Renderer) time(t time.Time) line {
 	if t.IsZero() {
 		return nil
 	}
-	var l line
-	fallback := s.moment(t)
+	fallback := r.moment(t)
 	if !datable(t) {
-		l.text(fallback)
-		return l
+		return textLine(fallback)
 	}
-	l.add(slack.NewRichTextSectionDateElement(t.Unix(), dateFormat, nil, &fallback))
-	return l
+	return line{slack.NewRichTextSectionDateElement(t.Unix(), dateFormat, nil, &fallback)}
 }
 
-// when is a sentence about a moment; nothing when the moment is not known.
-func (s *Speaker) when(t time.Time, key string) line {
+// when is a sentence about a time. It is nil for the zero time.
+func (r *Renderer) when(t time.Time, key string) line {
 	if t.IsZero() {
 		return nil
 	}
-	return s.line(key, values{"time": s.time(t)})
+	return r.line(key, values{"time": r.time(t)})
 }
+
+// block is a block of one line.
+func (l line) block() slack.Block { return rich(l.section()) }
 
 func (l line) section() slack.RichTextElement { return slack.NewRichTextSection(l...) }
 
-// quote sets what somebody wrote apart.
+// quote sets off what a person wrote.
 func quote(s string) slack.RichTextElement {
-	var l line
-	l.text(s)
-	return &slack.RichTextQuote{Type: slack.RTEQuote, Elements: l}
+	return &slack.RichTextQuote{Type: slack.RTEQuote, Elements: textLine(s)}
 }
 
-// rich is a block of such lines.
+// rich is a block of lines and quotes.
 func rich(elements ...slack.RichTextElement) slack.Block {
 	return slack.NewRichTextBlock("", elements...)
 }
+
+// contextBlock is small print.
+func contextBlock(s string) slack.Block { return slack.NewContextBlock("", plain(s)) }
 
 // plain is text that Slack shows literally.
 func plain(s string) *slack.TextBlockObject {
 	return slack.NewTextBlockObject(slack.PlainTextType, s, false, false)
 }
 
-// mrkdwn is text of our own: nothing that anyone wrote may come into it.
+// mrkdwn is text that Slack parses: nothing that people wrote may be in it unescaped.
 func mrkdwn(s string) *slack.TextBlockObject {
 	return slack.NewTextBlockObject(slack.MarkdownType, s, false, true)
 }
-
-// date shows a moment in mrkdwn, in the reader's own time zone; fallback is for
-// those to whom Slack cannot show it so.
-func date(t time.Time, fallback string) string {
-	if !datable(t) {
-		return escape(fallback)
-	}
-	return fmt.Sprintf("<!date^%d^%s|%s>", t.Unix(), dateFormat, escape(fallback))
-}
-
-// datable reports whether a moment lies between the years 1970 and 9999, which
-// is what Slack's dates can show.
-func datable(t time.Time) bool { return t.Unix() > 0 && t.UTC().Year() <= 9999 }

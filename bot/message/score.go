@@ -1,121 +1,339 @@
 package message
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
 
 	"smileybot/feedback"
+	"smileybot/feedback/score"
 )
 
-// Score answers a question for one or more scores of the same period, the main
-// one first, computed at that moment, with the chart of a trend where there is one.
-// Its text begins with the name and the figure of the main one: "NPS +42". Of groups,
-// as many are shown as have room.
-func (s *Speaker) Score(reports []feedback.Report, computed time.Time) Answer {
-	return s.scoreBeside(reports, computed, 0)
+// Score answers a question for one or more scores of the same period, the main one first, with the
+// chart of a trend if there is one. Its text begins with the name and the figure of the main one:
+// "NPS +42". Groups are shown as far as there is room.
+func (r *Renderer) Score(reports []score.Report, computed time.Time) Message {
+	return r.scoreWithin(reports, computed, 0)
 }
 
-// scoreBeside is Score that leaves so much room for what stands below it.
-func (s *Speaker) scoreBeside(reports []feedback.Report, computed time.Time, room int) Answer {
-	at, told := s.computedBlock(computed), s.toldScores(reports)
-	inText := s.scoreBlocks(told, maxTextBytes-scoreFrame-room, func(l line) int { return len(flatLine(l)) })
-	inBlocks := s.scoreBlocks(told, maxBlocksUnits-chartFrame-room, lineUnits)
+// scoreWithin is Score that leaves room below it, in bytes of text and in units of blocks.
+func (r *Renderer) scoreWithin(reports []score.Report, computed time.Time, room int) Message {
+	at, parts := r.computedBlock(computed), r.scoreParts(reports)
+	inText := r.scoreBlocks(parts, maxTextBytes-scoreFrame-room, func(l line) int { return len(lineMrkdwn(l)) })
+	inBlocks := r.scoreBlocks(parts, maxBlocksUnits-chartFrame-room, lineUnits)
 	trend := trendOf(reports)
 	if trend == nil {
-		return Answer{Text: flat(append(inText, at)), Blocks: append(inBlocks, at)}
+		return Message{Text: blocksMrkdwn(append(inText, at)), Blocks: append(inBlocks, at)}
 	}
-	spark := []slack.Block{rich(text(s.sparkline(trend)).section()), at}
-	chart := []slack.Block{s.chart(trend), slack.NewContextBlock("", plain(s.caption(trend))), at}
-	return Answer{
-		Text:      flat(slices.Concat(inText, spark)),
+	spark := []slack.Block{textLine(r.sparkline(trend)).block(), at}
+	chart := []slack.Block{r.chart(trend), contextBlock(r.caption(trend)), at}
+	return Message{
+		Text:      blocksMrkdwn(slices.Concat(inText, spark)),
 		Blocks:    slices.Concat(inBlocks, chart),
 		Chartless: slices.Concat(inBlocks, spark),
 	}
 }
 
-// ScoreText is the text of Score with all groups: mrkdwn, for where there is room.
-func (s *Speaker) ScoreText(reports []feedback.Report, computed time.Time) string {
-	blocks := s.scoreBlocks(s.toldScores(reports), math.MaxInt, func(line) int { return 0 })
+// ScoreText is the text of Score with all groups, as mrkdwn, for a terminal.
+func (r *Renderer) ScoreText(reports []score.Report, computed time.Time) string {
+	blocks := r.scoreBlocks(r.scoreParts(reports), math.MaxInt, func(line) int { return 0 })
 	if trend := trendOf(reports); trend != nil {
-		blocks = append(blocks, rich(text(s.sparkline(trend)).section()))
+		blocks = append(blocks, textLine(r.sparkline(trend)).block())
 	}
-	return flat(append(blocks, s.computedBlock(computed)))
+	return blocksMrkdwn(append(blocks, r.computedBlock(computed)))
 }
 
-// What stands around heads and groups never takes more: a line of text for the trend,
-// or a chart.
+// What surrounds heads and groups takes less: a line of text for the trend, or a chart.
 const (
 	scoreFrame = 600
 	chartFrame = 1800
 )
 
-// toldScore is what is said of a score and of its groups.
-type toldScore struct {
+// scorePart is the text of a score and of its groups.
+type scorePart struct {
 	head   line
-	groups toldGroups
+	groups groupList
 }
 
-func (s *Speaker) toldScores(reports []feedback.Report) []toldScore {
-	told := make([]toldScore, len(reports))
+func (r *Renderer) scoreParts(reports []score.Report) []scorePart {
+	parts := make([]scorePart, len(reports))
 	for i, report := range reports {
-		told[i] = toldScore{s.scoreLine(report), s.scoreGroups(report)}
+		parts[i] = scorePart{r.scoreLine(report), r.groupLines(report)}
 	}
-	return told
+	return parts
 }
 
-// scoreBlocks are all scores, each with as many of its groups as fit: each has an equal
-// share of the room.
-func (s *Speaker) scoreBlocks(scores []toldScore, room int, size func(line) int) []slack.Block {
+// scoreBlocks are all scores, each with as many of its groups as fit into an equal share of the
+// room.
+func (r *Renderer) scoreBlocks(scores []scorePart, room int, size func(line) int) []slack.Block {
 	var blocks []slack.Block
-	for _, score := range scores {
-		blocks = append(blocks, rich(score.head.section()))
-		if groups := s.grouped(score.groups, room/len(scores)-size(score.head), size); len(groups) > 0 {
-			blocks = append(blocks, rich(groups.section()))
+	for _, part := range scores {
+		blocks = append(blocks, part.head.block())
+		if groups := r.grouped(part.groups, room/len(scores)-size(part.head), size); len(groups) > 0 {
+			blocks = append(blocks, groups.block())
 		}
 	}
 	return blocks
 }
 
-func (s *Speaker) computedBlock(computed time.Time) slack.Block {
-	return slack.NewContextBlock("", mrkdwn(s.say("computed", values{"time": date(computed, s.moment(computed))})))
+func (r *Renderer) computedBlock(computed time.Time) slack.Block {
+	return slack.NewContextBlock("", mrkdwn(r.text("computed", values{"time": date(computed, r.moment(computed))})))
 }
 
-// scoreLine is one score with all that is needed to judge it.
-func (s *Speaker) scoreLine(r feedback.Report) line {
-	var l line
-	l.bold(s.scoreWords(r.Score))
-	for _, words := range []string{
-		s.variantWord(r.Score.Metric),
-		s.periodWords(r.Period),
-		s.channelWord(r.Filter.Channel),
-		agentWord(r.Filter.Agent),
-	} {
-		if words != "" {
-			l.dot()
-			l.text(words)
-		}
-	}
-	for _, said := range []line{
-		text(s.splitWords(r.Score)),
-		text(s.meanWords(r.Score)),
-		text(s.marginWords(r.Score)),
-		text(s.indicativeWords(r.Score)),
-		s.previousLine(r),
-		text(s.voidedWords(r.Voided)),
-	} {
-		if len(said) > 0 {
-			l.text("\n")
-			l.join(said)
-		}
-	}
-	return l
+// scoreLine is one score with everything that is needed to judge it.
+func (r *Renderer) scoreLine(report score.Report) line {
+	l := bold(r.scoreWords(report.Score))
+	l.fact(textLine(r.variantWord(report.Score.Metric)))
+	l.fact(textLine(r.periodWords(report.Period)))
+	l.fact(textLine(r.channelWord(report.Filter.Channel)))
+	l.fact(textLine(agentWord(report.Filter.Agent)))
+	return lines(
+		l,
+		textLine(r.splitWords(report.Score)),
+		textLine(r.meanWords(report.Score)),
+		textLine(r.marginWords(report.Score)),
+		textLine(r.indicativeWords(report.Score)),
+		r.previousLine(report),
+		textLine(r.voidedWords(report.Voided)),
+	)
 }
 
 // percentOf is a part of all answers in whole percent, half rounded up.
 func percentOf(part, all int64) string {
 	return fmt.Sprintf("%d%%", (200*part+all)/(2*all))
+}
+
+// scoreWords are a score with its name, as an answer begins: "NPS +42", "CSAT 87%", "Reviews 4.31"
+// or "NPS: too few answers (4)".
+func (r *Renderer) scoreWords(s score.Score) string {
+	metric := r.metricWord(s.Metric)
+	if !s.Enough() {
+		return r.text("score_few", values{"metric": metric, "count": s.N})
+	}
+	return r.text("score", values{"metric": metric, "figure": r.figure(s)})
+}
+
+// figure is a score as the language writes it.
+func (r *Renderer) figure(s score.Score) string { return r.number(s.Figure()) }
+
+// variantWord names the rule of a score that is not counted by the usual one, or its scale.
+func (r *Renderer) variantWord(m score.Metric) string {
+	switch m {
+	case score.MetricNPSEU:
+		return r.text("variant_eu")
+	case score.MetricReviews:
+		return r.text("variant_reviews")
+	default:
+		return ""
+	}
+}
+
+// metricWord is the name of a metric before its score: NPS, CSAT, CSAT 1–5, Smileys, CES, NLS or
+// Reviews.
+func (r *Renderer) metricWord(m score.Metric) string {
+	switch m {
+	case score.MetricNPSEU:
+		return r.metricWord(score.MetricNPS)
+	case score.MetricCSAT5:
+		return r.text("metric_csat5")
+	case score.MetricSmileys:
+		return r.text("metric_smileys")
+	case score.MetricReviews:
+		return r.text("metric_reviews")
+	default:
+		return strings.ToUpper(string(m))
+	}
+}
+
+// answersWord is a number of answers.
+func (r *Renderer) answersWord(n int64) string { return r.text("answers", values{"n": n}) }
+
+// splitWords are the number of answers and how they divide: "40 answers: 20 promoters (50%), 12
+// passives (30%), 8 detractors (20%)." or, for answers that are numbers, "32 answers · 4: 12 (38%)
+// · 5: 20 (63%)".
+func (r *Renderer) splitWords(s score.Score) string {
+	if s.N == 0 {
+		return r.text("answers_none")
+	}
+	var parts []string
+	for _, share := range s.Split {
+		parts = append(parts, r.text("split_part", values{
+			"part": r.shareWord(s.Metric, share), "share": percentOf(share.N, s.N),
+		}))
+	}
+	answers := r.answersWord(s.N)
+	if numbered(s.Metric) {
+		return r.text("split_scores", values{"answers": answers, "parts": joined(parts...)})
+	}
+	return r.text("split", values{"answers": answers, "parts": strings.Join(parts, ", ")})
+}
+
+// shareWord is one part of a split: "20 promoters", "1 green"; for numbers "4: 6", a four six
+// times, and for stars "4 ★: 6".
+func (r *Renderer) shareWord(m score.Metric, share score.Share) string {
+	if m == score.MetricReviews {
+		return share.Name + " ★: " + r.count(share.N)
+	}
+	if numbered(m) {
+		return share.Name + ": " + r.count(share.N)
+	}
+	return r.text("split_"+share.Name, values{"n": share.N})
+}
+
+// numbered reports whether the parts of a metric's split are numbers.
+func numbered(m score.Metric) bool {
+	return m.Kind() == feedback.KindCSAT || m.Kind() == feedback.KindCES || m.Kind() == feedback.KindReview
+}
+
+// meanWords are the mean, which only the effort score has.
+func (r *Renderer) meanWords(s score.Score) string {
+	if s.Metric != score.MetricCES || !s.Enough() {
+		return ""
+	}
+	return r.text("mean", values{"mean": r.number(s.Mean().FloatString(2))})
+}
+
+// marginWords say how far the score may lie from that of all customers.
+func (r *Renderer) marginWords(s score.Score) string {
+	if !s.Enough() {
+		return r.text("few_answers", values{"limit": score.FewAnswers})
+	}
+	low, high, ok := s.IntervalText()
+	if !ok {
+		return r.text("margin_none")
+	}
+	in := values{"low": r.number(low), "high": r.number(high)}
+	if points, ok := s.Margin(); ok {
+		in["n"] = points
+		return r.text("margin", in)
+	}
+	return r.text("margin_share", in)
+}
+
+func (r *Renderer) indicativeWords(s score.Score) string {
+	if !s.Indicative() {
+		return ""
+	}
+	return r.text("indicative", values{"limit": score.SolidAnswers})
+}
+
+// previousLine is the previous score, and whether the change is significant.
+func (r *Renderer) previousLine(report score.Report) line {
+	before := report.Previous
+	days := score.Period{From: before.Period.From, To: before.Period.To, Unit: score.UnitRange}
+	was := r.scoreWords(before.Score)
+	if before.Score.Enough() {
+		was = r.text("previous_with", values{"score": was, "answers": r.answersWord(before.Score.N)})
+	}
+	l := textLine(r.text("previous", values{"period": r.periodWords(days), "score": was}) + " ")
+	l.join(r.changeLine(report))
+	return l
+}
+
+func (r *Renderer) changeLine(report score.Report) line {
+	verdict := r.significanceWord(report.Significance())
+	if change := report.ChangeText(); change != "" {
+		key := "change"
+		if report.Score.Metric.Averaged() {
+			key = "change_stars"
+		}
+		return r.line(key, values{"points": r.number(change), "verdict": bold(verdict)})
+	}
+	return textLine(r.text("change_unknown", values{"verdict": verdict}))
+}
+
+func (r *Renderer) significanceWord(v score.Significance) string {
+	switch v {
+	case score.Significant:
+		return r.text("verdict_real")
+	case score.NotSignificant:
+		return r.text("verdict_noise")
+	default:
+		return r.text("verdict_unknown")
+	}
+}
+
+func (r *Renderer) voidedWords(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return r.text("voided", values{"n": n})
+}
+
+// groupList is what an answer is divided into, a line each.
+type groupList struct {
+	per   score.GroupBy
+	lines []line
+	// rest counts what is in no group; it is empty if that is nothing.
+	rest string
+}
+
+// groupLines are the groups of a report.
+func (r *Renderer) groupLines(report score.Report) groupList {
+	groups := groupList{per: report.GroupBy}
+	unnamed := report.Score.N
+	for _, group := range report.Groups {
+		groups.lines = append(groups.lines, r.groupLine(report.GroupBy, group))
+		unnamed -= group.Score.N
+	}
+	if report.GroupBy == score.ByAgent && unnamed > 0 {
+		groups.rest = r.text("groups_unnamed", values{"n": unnamed})
+	}
+	return groups
+}
+
+// grouped lists as many groups as there is room for under a head that says what they are, and
+// counts the rest. They are in alphabetical order: it ranks no one.
+func (r *Renderer) grouped(groups groupList, room int, size func(line) int) line {
+	if len(groups.lines) == 0 {
+		return nil
+	}
+	fits := countThatFit(groups.lines, max(room, 0), func(l line) int { return size(l) + len("\n") })
+	l := bold(r.text("groups_" + string(groups.per)))
+	for _, group := range groups.lines[:fits] {
+		l.text("\n")
+		l.join(group)
+	}
+	if more := len(groups.lines) - fits; more > 0 {
+		l.text("\n" + r.text("groups_more", values{"n": more}))
+	}
+	if groups.rest != "" {
+		l.text("\n" + groups.rest)
+	}
+	return l
+}
+
+// groupLine is one group: its score, its interval and the number of answers.
+func (r *Renderer) groupLine(per score.GroupBy, g score.Group) line {
+	in := values{"name": bold(r.groupWord(per, g.Name)), "answers": r.answersWord(g.Score.N)}
+	if !g.Score.Enough() {
+		return r.line("group_few", in)
+	}
+	in["score"] = r.figure(g.Score)
+	low, high, ok := g.Score.IntervalText()
+	if !ok {
+		return r.line("group_alike", in)
+	}
+	in["low"], in["high"] = r.number(low), r.number(high)
+	return r.line("group", in)
+}
+
+func (r *Renderer) groupWord(per score.GroupBy, name string) string {
+	if per == score.ByChannel {
+		return r.channelWord(feedback.Channel(name))
+	}
+	return agentWord(name)
+}
+
+// agentWord is the name of an agent in a list of facts. An agent known by an e-mail address alone
+// is called by the part before the at sign.
+func agentWord(agent string) string {
+	const maxAgent = 60
+	local, _, _ := strings.Cut(agent, "@")
+	return phrase(cmp.Or(name(feedback.Person{Name: agent}), name(feedback.Person{Name: local})), maxAgent)
 }

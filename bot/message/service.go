@@ -8,138 +8,134 @@ import (
 
 	"github.com/slack-go/slack"
 
-	"smileybot/feedback"
+	"smileybot/feedback/score"
 )
 
-// Service answers how the rated tickets of a period were served, computed at that
-// moment. Its text begins "Service: 34 min to the first reply". Of groups, as many are
-// shown as have room.
-func (s *Speaker) Service(r feedback.ServiceReport, computed time.Time) Answer {
-	told := s.toldService(r)
-	return Answer{
-		Text:   flat(s.serviceBlocks(told, computed, maxTextBytes-scoreFrame, func(l line) int { return len(flatLine(l)) })),
-		Blocks: s.serviceBlocks(told, computed, maxBlocksUnits-scoreFrame, lineUnits),
+// Service answers how the rated tickets of a period were served. Its text begins "Service: 34 min
+// to the first reply". Groups are shown as far as there is room.
+func (r *Renderer) Service(report score.ServiceReport, computed time.Time) Message {
+	part := r.servicePart(report)
+	return Message{
+		Text:   blocksMrkdwn(r.serviceBlocks(part, computed, maxTextBytes-scoreFrame, func(l line) int { return len(lineMrkdwn(l)) })),
+		Blocks: r.serviceBlocks(part, computed, maxBlocksUnits-scoreFrame, lineUnits),
 	}
 }
 
-// ServiceText is the text of Service with all groups: mrkdwn, for where there is room.
-func (s *Speaker) ServiceText(r feedback.ServiceReport, computed time.Time) string {
-	return flat(s.serviceBlocks(s.toldService(r), computed, math.MaxInt, func(line) int { return 0 }))
+// ServiceText is the text of Service with all groups, as mrkdwn, for a terminal.
+func (r *Renderer) ServiceText(report score.ServiceReport, computed time.Time) string {
+	return blocksMrkdwn(r.serviceBlocks(r.servicePart(report), computed, math.MaxInt, func(line) int { return 0 }))
 }
 
-func (s *Speaker) toldService(r feedback.ServiceReport) toldScore {
-	told := toldScore{head: s.serviceLine(r), groups: toldGroups{per: r.Per}}
-	for _, group := range r.Groups {
-		told.groups.lines = append(told.groups.lines, s.serviceGroup(r.Per, group))
+func (r *Renderer) servicePart(report score.ServiceReport) scorePart {
+	part := scorePart{head: r.serviceLine(report), groups: groupList{per: report.Per}}
+	for _, group := range report.Groups {
+		part.groups.lines = append(part.groups.lines, r.serviceGroup(report.Per, group))
 	}
-	return told
+	return part
 }
 
-func (s *Speaker) serviceBlocks(told toldScore, computed time.Time, room int, size func(line) int) []slack.Block {
-	blocks := s.scoreBlocks([]toldScore{told}, room, size)
-	return append(blocks, slack.NewContextBlock("", plain(s.say("service_note"))), s.computedBlock(computed))
+func (r *Renderer) serviceBlocks(part scorePart, computed time.Time, room int, size func(line) int) []slack.Block {
+	blocks := r.scoreBlocks([]scorePart{part}, room, size)
+	return append(blocks, contextBlock(r.text("service_note")), r.computedBlock(computed))
 }
 
-// serviceLine is all that is known of how tickets were served.
-func (s *Speaker) serviceLine(r feedback.ServiceReport) line {
-	l := bold(s.serviceWords(r.Count))
-	for _, words := range []string{s.periodWords(r.Period), s.channelWord(r.Filter.Channel), agentWord(r.Filter.Agent)} {
-		if words != "" {
-			l.dot()
-			l.text(words)
-		}
-	}
-	for _, said := range []string{
-		s.ticketsWords(r.Count),
-		s.quantileWords("service_reply", r.Count.FirstReply),
-		s.quantileWords("service_resolution", r.Count.Resolution),
-		s.yesWords("service_within", r.Count.Within4h),
-		s.yesWords("service_same_day", r.Count.SameDay),
-		s.yesWords("service_one_reply", r.Count.OneReply),
-		s.servedBefore(r.Previous),
+// serviceLine is everything that is known of how tickets were served.
+func (r *Renderer) serviceLine(report score.ServiceReport) line {
+	l := bold(r.serviceWords(report.Count))
+	l.fact(textLine(r.periodWords(report.Period)))
+	l.fact(textLine(r.channelWord(report.Filter.Channel)))
+	l.fact(textLine(agentWord(report.Filter.Agent)))
+	for _, fact := range []string{
+		r.ticketsWords(report.Count),
+		r.quantileWords("service_reply", report.Count.FirstReply),
+		r.quantileWords("service_resolution", report.Count.Resolution),
+		r.shareWords("service_within", report.Count.Within4h),
+		r.shareWords("service_same_day", report.Count.SameDay),
+		r.shareWords("service_one_reply", report.Count.OneReply),
+		r.previousService(report.Previous),
 	} {
-		if said != "" {
-			l.text("\n" + said)
+		if fact != "" {
+			l.text("\n" + fact)
 		}
 	}
 	return l
 }
 
 // serviceGroup is one group: the medians that are known, and the number of tickets.
-func (s *Speaker) serviceGroup(per feedback.Per, g feedback.ServiceGroup) line {
+func (r *Renderer) serviceGroup(per score.GroupBy, g score.ServiceGroup) line {
 	var facts []string
 	if median, _, ok := g.Count.FirstReply.Quantiles(); ok {
-		facts = append(facts, s.say("service_replied", values{"reply": s.officeTime(median)}))
+		facts = append(facts, r.text("service_replied", values{"reply": r.officeTime(median)}))
 	}
 	if median, _, ok := g.Count.Resolution.Quantiles(); ok {
-		facts = append(facts, s.say("service_solved", values{"solved": s.officeTime(median)}))
+		facts = append(facts, r.text("service_solved", values{"solved": r.officeTime(median)}))
 	}
-	facts = append(facts, s.say("service_count", values{"n": g.Count.N}))
+	facts = append(facts, r.text("service_count", values{"n": g.Count.N}))
 	if len(facts) == 1 {
-		facts = append(facts, s.say("service_group_few"))
+		facts = append(facts, r.text("service_group_few"))
 	}
-	return s.line("service_group", values{"name": bold(s.groupWord(per, g.Name)), "facts": strings.Join(facts, ", ")})
+	return r.line("service_group", values{"name": bold(r.groupWord(per, g.Name)), "facts": strings.Join(facts, ", ")})
 }
 
 // serviceWords are the figure that matters most, or that there is none.
-func (s *Speaker) serviceWords(c feedback.ServiceCount) string {
+func (r *Renderer) serviceWords(c score.ServiceCount) string {
 	median, _, ok := c.FirstReply.Quantiles()
 	switch {
 	case ok:
-		return s.say("service_head", values{"reply": s.officeTime(median)})
-	case c.N < feedback.FewAnswers:
-		return s.say("score_few", values{"metric": s.say("metric_service"), "count": c.N})
+		return r.text("service_head", values{"reply": r.officeTime(median)})
+	case c.N < score.FewAnswers:
+		return r.text("score_few", values{"metric": r.text("metric_service"), "count": c.N})
 	default:
-		return s.say("metric_service")
+		return r.text("metric_service")
 	}
 }
 
-func (s *Speaker) ticketsWords(c feedback.ServiceCount) string {
-	words := s.say("service_tickets", values{"n": c.N})
-	if c.N > 0 && c.N < feedback.FewAnswers {
-		words += " " + s.say("service_few", values{"limit": feedback.FewAnswers})
+func (r *Renderer) ticketsWords(c score.ServiceCount) string {
+	words := r.text("service_tickets", values{"n": c.N})
+	if c.N > 0 && c.N < score.FewAnswers {
+		words += " " + r.text("service_few", values{"limit": score.FewAnswers})
 	}
 	return words
 }
 
-// quantileWords tell the median and within which time nine of ten were served.
-func (s *Speaker) quantileWords(key string, m feedback.Minutes) string {
-	median, p90, ok := m.Quantiles()
+// quantileWords are the median, and the time within which nine of ten tickets were served.
+func (r *Renderer) quantileWords(key string, d score.Durations) string {
+	median, p90, ok := d.Quantiles()
 	if !ok {
 		return ""
 	}
-	return s.say(key, values{"median": s.officeTime(median), "p90": s.officeTime(p90)})
+	return r.text(key, values{"median": r.officeTime(median), "p90": r.officeTime(p90)})
 }
 
-// yesWords tell a share with one decimal.
-func (s *Speaker) yesWords(key string, y feedback.YesNo) string {
+// shareWords are a share with one decimal.
+func (r *Renderer) shareWords(key string, y score.Ratio) string {
 	share := y.PercentText()
 	if share == "" {
 		return ""
 	}
-	return s.say(key, values{"share": s.number(share), "all": s.count(y.All)})
+	return r.text(key, values{"share": r.number(share), "all": r.count(y.All)})
 }
 
-// servedBefore tells the same of the period before, in short.
-func (s *Speaker) servedBefore(before feedback.ServiceReading) string {
-	days := feedback.Period{From: before.Period.From, To: before.Period.To, Unit: feedback.UnitRange}
-	was := s.serviceWords(before.Count)
+// previousService is the same of the previous period, in short.
+func (r *Renderer) previousService(before score.ServiceReading) string {
+	days := score.Period{From: before.Period.From, To: before.Period.To, Unit: score.UnitRange}
+	was := r.serviceWords(before.Count)
 	if median, _, ok := before.Count.Resolution.Quantiles(); ok {
-		was = joinedBy(", ", was, s.say("service_solved", values{"solved": s.officeTime(median)}))
+		was = joinedBy(", ", was, r.text("service_solved", values{"solved": r.officeTime(median)}))
 	}
-	return s.say("previous", values{"period": s.periodWords(days), "score": was})
+	return r.text("previous", values{"period": r.periodWords(days), "score": was})
 }
 
-// officeTime is a number of minutes as people say it: 34 min, 2 h, 2 h 5 min.
-func (s *Speaker) officeTime(minutes int) string {
+// officeTime is a number of office minutes: 34 min, 2 h, 2 h 5 min.
+func (r *Renderer) officeTime(minutes int) string {
 	const hour = 60
 	h, m := strconv.Itoa(minutes/hour), strconv.Itoa(minutes%hour)
 	switch {
 	case minutes < hour:
-		return s.say("office_minutes", values{"minutes": m})
+		return r.text("office_minutes", values{"minutes": m})
 	case minutes%hour == 0:
-		return s.say("office_hours", values{"hours": s.number(h)})
+		return r.text("office_hours", values{"hours": r.number(h)})
 	default:
-		return s.say("office_hours_minutes", values{"hours": s.number(h), "minutes": m})
+		return r.text("office_hours_minutes", values{"hours": r.number(h), "minutes": m})
 	}
 }

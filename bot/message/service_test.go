@@ -10,61 +10,67 @@ import (
 
 	"smileybot/bot/message"
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
+	"smileybot/feedback/office"
+	"smileybot/feedback/score"
 )
 
-// served counts so many tickets that took a little longer each.
-func served(n int) feedback.ServiceCount {
-	var c feedback.ServiceCount
+// served counts n tickets, each of which took a little longer than the one before.
+func served(n int) score.ServiceCount {
+	var c score.ServiceCount
 	for i := range n {
-		s := feedback.Served{FirstReply: 10 + 7*i, Resolution: 60 * i, Within4h: feedback.Yes, SameDay: feedback.Yes, OneReply: feedback.No}
+		s := score.TicketService{FirstReply: 10 + 7*i, Resolution: 60 * i, Within4h: score.Yes, SameDay: score.Yes, OneReply: score.No}
 		if i%3 == 0 {
-			s.Within4h, s.SameDay, s.OneReply = feedback.No, feedback.Unknown, feedback.Yes
+			s.Within4h, s.SameDay, s.OneReply = score.No, score.Unknown, score.Yes
 		}
-		c.Add(s, 1)
+		c.Add(s)
 	}
 	return c
 }
 
 func TestServiceGolden(t *testing.T) {
 	t.Parallel()
-	november := feedback.Period{From: feedback.Date(2026, time.November, 1), To: feedback.Date(2026, time.November, 30), Unit: feedback.UnitMonth}
-	report := func(now, before int) feedback.ServiceReport {
-		return feedback.ServiceReport{
-			ServiceReading: feedback.ServiceReading{Period: november, Count: served(now)},
-			Previous:       feedback.ServiceReading{Period: november.Previous(), Count: served(before)},
+	november := score.Period{From: office.Date(2026, time.November, 1), To: office.Date(2026, time.November, 30), Unit: score.UnitMonth}
+	report := func(now, before int) score.ServiceReport {
+		return score.ServiceReport{
+			ServiceReading: score.ServiceReading{Period: november, Count: served(now)},
+			Previous:       score.ServiceReading{Period: november.Previous(), Count: served(before)},
 		}
 	}
 	sparse := report(12, 0)
-	sparse.Count = feedback.ServiceCount{}
+	sparse.Count = score.ServiceCount{}
 	for range 12 {
-		sparse.Count.Add(feedback.Served{FirstReply: -1, Resolution: -1}, 1)
+		sparse.Count.Add(score.TicketService{FirstReply: -1, Resolution: -1})
 	}
-	inEachLanguage(t, func(t *testing.T, s *message.Speaker) {
+	inEachLanguage(t, func(t *testing.T, r *message.Renderer) {
 		t.Helper()
-		for name, r := range map[string]feedback.ServiceReport{
-			"service": report(1500, 40), "service_few": report(4, 0), "service_unknown": sparse,
+		for _, test := range []struct {
+			name   string
+			report score.ServiceReport
+		}{
+			{"service", report(1500, 40)},
+			{"service_few", report(4, 0)},
+			{"service_unknown", sparse},
 		} {
-			a := s.Service(r, at)
-			golden(t, s, name, ofAnswer(a))
-			accepted(t, a.Blocks)
+			goldenMessage(t, r, test.name, r.Service(test.report, at))
 		}
 	})
 }
 
 func customer() message.Customer {
-	nps := with(func(v *feedback.Case) {
+	nps := with(func(v *followup.Snapshot) {
 		v.Feedback.Kind, v.Feedback.Rating, v.Feedback.Channel = feedback.KindNPS, 3, feedback.ChannelPanel
 		v.Feedback.Ticket = feedback.Ticket{}
 	})
-	claimed := with(func(v *feedback.Case) {
+	claimed := with(func(v *followup.Snapshot) {
 		v.Feedback.Comment = "Stap 3 klopt niet.\n<!channel> mail me op jan@example.org"
-		v.FollowUp = followUp(feedback.StateClaimed)
+		v.FollowUp = followUp(followup.StateClaimed)
 	})
-	voided := with(func(v *feedback.Case) {
+	voided := with(func(v *followup.Snapshot) {
 		v.Feedback.Void = feedback.Void{Reason: "a test", By: "U0BART", At: at}
 	})
 	return message.Customer{
-		Last: []message.Told{{Case: claimed, Permalink: "https://example.slack.com/archives/C0SUPPORT/p1"}, {Case: nps}, {Case: voided}},
+		Last: []message.Entry{{Snapshot: claimed, Permalink: "https://example.slack.com/archives/C0SUPPORT/p1"}, {Snapshot: nps}, {Snapshot: voided}},
 		N:    1204, Colours: map[feedback.Smiley]int64{feedback.Green: 1200, feedback.Red: 4}, NPS: &nps.Feedback,
 	}
 }
@@ -76,29 +82,34 @@ func TestCustomerGolden(t *testing.T) {
 	for i := range nameless.Last {
 		nameless.Last[i].Feedback.Customer = feedback.Person{ID: "jan@example.org", Email: "jan@example.org"}
 	}
-	inEachLanguage(t, func(t *testing.T, s *message.Speaker) {
+	inEachLanguage(t, func(t *testing.T, r *message.Renderer) {
 		t.Helper()
-		for name, a := range map[string]message.Answer{
-			"customer": s.Customer(customer()), "customer_nameless": s.Customer(nameless), "customer_none": s.Customer(message.Customer{}),
-			"customer_usage": s.CustomerUsage(), "customer_unshared": s.CustomerUnshared(),
+		for _, test := range []struct {
+			name   string
+			answer message.Message
+		}{
+			{"customer", r.Customer(customer())},
+			{"customer_nameless", r.Customer(nameless)},
+			{"customer_none", r.Customer(message.Customer{})},
+			{"customer_usage", r.CustomerUsage()},
+			{"customer_unshared", r.CustomerUnshared()},
 		} {
-			golden(t, s, name, ofAnswer(a))
-			accepted(t, a.Blocks)
+			goldenMessage(t, r, test.name, test.answer)
 		}
 	})
 	assert.NotContains(t, english.Customer(nameless).Text[:60], "@", "no address")
 }
 
-// TestCustomerFits whatever a customer wrote.
-func TestCustomerFits(t *testing.T) {
+// TestAnyCustomerFits checks that Slack accepts the answer, whatever the customer wrote.
+func TestAnyCustomerFits(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		c := customer()
 		for range 12 {
-			told := c.Last[0]
-			told.Feedback.Comment = strings.Repeat(rapid.String().Draw(t, "comment"), 50)
-			told.Feedback.Ticket.Subject = strings.Repeat(rapid.SampledFrom([]string{"<", "&", "é", "\u202e"}).Draw(t, "subject"), feedback.MaxName)
-			c.Last = append(c.Last, told)
+			entry := c.Last[0]
+			entry.Feedback.Comment = strings.Repeat(rapid.String().Draw(t, "comment"), 50)
+			entry.Feedback.Ticket.Subject = strings.Repeat(rapid.SampledFrom([]string{"<", "&", "é", "\u202e"}).Draw(t, "subject"), feedback.MaxName)
+			c.Last = append(c.Last, entry)
 		}
 		a := english.Customer(c)
 		accepted(t, a.Blocks)

@@ -11,6 +11,8 @@ import (
 
 	"smileybot/fakeslack"
 	"smileybot/feedback"
+	"smileybot/feedback/office"
+	"smileybot/feedback/score"
 	"smileybot/store"
 	"smileybot/store/storetest"
 )
@@ -18,9 +20,9 @@ import (
 // say queues a digest of last week, as the clock does.
 func (w *world) say() string {
 	w.t.Helper()
-	week, err := feedback.ParsePeriod("last week", feedback.DayOf(time.Now(), storetest.Options(w.t).Location))
+	week, err := score.ParsePeriod("last week", office.DayOf(time.Now(), storetest.Options(w.t).Location))
 	require.NoError(w.t, err)
-	b := store.Bulletin{Notice: store.NoticeDigest, Key: feedback.DigestKey([]feedback.Period{week})}
+	b := store.Bulletin{Notice: store.NoticeDigest, Key: store.DigestKey([]score.Period{week})}
 	require.NoError(w.t, w.store.Advance(w.t.Context(), store.Routine{Name: "digest", DoneAt: time.Now()}, b))
 	w.d.Wake()
 	return b.Key
@@ -129,7 +131,7 @@ func TestADigestWithoutTheLeads(t *testing.T) {
 func TestAnAlertIsSaid(t *testing.T) {
 	inWorld(t, func(w *world) {
 		t := w.t
-		morning := feedback.DayOf(time.Now(), storetest.Options(t).Location)
+		morning := office.DayOf(time.Now(), storetest.Options(t).Location)
 		var past []feedback.Event
 		for i := range 80 {
 			at, smiley := time.Now().AddDate(0, 0, -20), feedback.Green
@@ -139,7 +141,7 @@ func TestAnAlertIsSaid(t *testing.T) {
 			past = append(past, storetest.Smiley(time.Duration(i).String(), smiley, at))
 		}
 		storetest.Import(t, w.store, time.Now(), past...)
-		b := store.Bulletin{Notice: store.NoticeAlert, Key: feedback.AlertKey(morning)}
+		b := store.Bulletin{Notice: store.NoticeAlert, Key: store.AlertKey(morning)}
 		require.NoError(t, w.store.Advance(t.Context(), store.Routine{Name: "alert", DoneAt: time.Now(), Told: true}, b))
 		w.d.Wake()
 		w.pass(5 * time.Second)

@@ -11,6 +11,7 @@ import (
 
 	"smileybot/fakeslack"
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
 	"smileybot/store"
 	"smileybot/store/storetest"
 )
@@ -40,9 +41,9 @@ func (w *world) remind() {
 	w.d.Wake()
 }
 
-func (w *world) rule(id string, act feedback.Act) {
+func (w *world) rule(id string, act feedback.ModerationAction) {
 	w.t.Helper()
-	_, err := w.store.Rule(w.t.Context(), id, feedback.Ruling{Act: act, By: "U0BART", Reason: "Jan de Vries asked for <it>", At: time.Now()})
+	_, err := w.store.Rule(w.t.Context(), id, feedback.Moderation{Action: act, By: "U0BART", Reason: "Jan de Vries asked for <it>", At: time.Now()})
 	require.NoError(w.t, err)
 	w.d.Wake()
 }
@@ -59,7 +60,7 @@ func TestReminders(t *testing.T) {
 		broadcast bool
 	}{
 		"unclaimed": {func(*world, string) {}, "nobody has claimed it", true},
-		"claimed":   {func(w *world, id string) { w.step(id, feedback.Step{Action: feedback.ActionClaim, By: "U0BART"}) }, "<@U0BART>, this follow-up is due", false},
+		"claimed":   {func(w *world, id string) { w.step(id, followup.Transition{Action: followup.ActionClaim, By: "U0BART"}) }, "<@U0BART>, this follow-up is due", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inWorld(t, func(w *world) {
@@ -85,7 +86,7 @@ func TestReminders(t *testing.T) {
 	}
 }
 
-func (w *world) followUp(id string) feedback.FollowUp {
+func (w *world) followUp(id string) followup.FollowUp {
 	w.t.Helper()
 	c, err := w.store.Case(w.t.Context(), id)
 	require.NoError(w.t, err)
@@ -104,7 +105,7 @@ func TestPointlessNotices(t *testing.T) {
 		_, err := w.store.Escalate(t.Context(), store.Routine{Name: "escalation"}, "escalation:2000-01-07", time.Now())
 		require.NoError(t, err)
 		w.pass(time.Minute)
-		w.step(id, feedback.Step{Action: feedback.ActionFinish, By: "U0BART", Outcome: feedback.OutcomeOther})
+		w.step(id, followup.Transition{Action: followup.ActionFinish, By: "U0BART", Outcome: followup.OutcomeOther})
 		w.slack.Heal()
 		w.pass(3 * time.Minute)
 		assert.Empty(t, w.replies())
@@ -136,10 +137,10 @@ func TestTheThreadReports(t *testing.T) {
 	inWorld(t, func(w *world) {
 		t := w.t
 		id := w.take(of(red(), ""))
-		w.step(id, feedback.Step{Action: feedback.ActionAssign, By: "U0BART", To: "U0LISE"})
-		w.step(id, feedback.Step{Action: feedback.ActionFinish, By: "U0LISE", Outcome: feedback.OutcomeGuideFixed, Note: "Step 3 <rewritten>"})
-		w.rule(id, feedback.ActVoid)
-		w.rule(id, feedback.ActRestore)
+		w.step(id, followup.Transition{Action: followup.ActionAssign, By: "U0BART", To: "U0LISE"})
+		w.step(id, followup.Transition{Action: followup.ActionFinish, By: "U0LISE", Outcome: followup.OutcomeGuideFixed, Note: "Step 3 <rewritten>"})
+		w.rule(id, feedback.ModerationVoid)
+		w.rule(id, feedback.ModerationRestore)
 		w.pass(20 * time.Second)
 		var said []string
 		for _, m := range w.replies() {
@@ -216,12 +217,12 @@ func (w *world) tellOfJan() string {
 	id := w.take(of(red(), ""))
 	w.take(of(storetest.Smiley("2", feedback.Red, time.Now()), "stap 4 niet"))
 	w.take(of(storetest.Smiley("3", feedback.Yellow, time.Now()), "stap 4 ook niet"))
-	w.step(id, feedback.Step{Action: feedback.ActionClaim, By: "U0BART"})
+	w.step(id, followup.Transition{Action: followup.ActionClaim, By: "U0BART"})
 	w.pass(10 * time.Second)
 	w.take(of(red(), "stap 3 klopt niet"))
 	w.pass(10 * time.Second)
-	w.step(id, feedback.Step{Action: feedback.ActionFinish, By: "U0BART", Outcome: feedback.OutcomeOther, Note: "rewritten with de Vries"})
-	w.rule(id, feedback.ActVoid)
+	w.step(id, followup.Transition{Action: followup.ActionFinish, By: "U0BART", Outcome: followup.OutcomeOther, Note: "rewritten with de Vries"})
+	w.rule(id, feedback.ModerationVoid)
 	w.pass(20 * time.Second)
 	require.Len(w.t, w.living(support), 3)
 	require.Len(w.t, w.living(leads), 1)
@@ -347,7 +348,7 @@ func TestErasingGoesLast(t *testing.T) {
 		w.forget()
 		w.pass(30 * time.Second)
 		require.NotEmpty(t, w.secrets(), "it takes longer")
-		w.step(other, feedback.Step{Action: feedback.ActionOpen, By: "U0BART"})
+		w.step(other, followup.Transition{Action: followup.ActionOpen, By: "U0BART"})
 		w.pass(3 * time.Second)
 		assert.True(t, w.shows("Follow-up open"))
 		w.pass(2 * time.Minute)

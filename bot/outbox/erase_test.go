@@ -9,6 +9,7 @@ import (
 
 	"smileybot/fakeslack"
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
 	"smileybot/store"
 	"smileybot/store/storetest"
 )
@@ -30,7 +31,7 @@ func TestAFormerMessageThatStays(t *testing.T) {
 		former := w.one().TS
 		w.slack.Fail(fakeslack.Fault{Method: "chat.update", Kind: fakeslack.ErrorCode("edit_window_closed")})
 		w.slack.Fail(fakeslack.Fault{Method: "chat.delete", Kind: fakeslack.ErrorCode("cant_delete_message"), Times: -1})
-		w.step(id, feedback.Step{Action: feedback.ActionOpen, By: "U0BART"})
+		w.step(id, followup.Transition{Action: followup.ActionOpen, By: "U0BART"})
 		w.pass(time.Minute)
 		require.Len(t, w.living(support), 2)
 		calls := len(w.calls("chat.delete"))
@@ -60,7 +61,7 @@ func TestAClickOnWhatCannotBeErased(t *testing.T) {
 		w.forget()
 		w.pass(time.Minute)
 		require.Equal(t, left, w.erasures())
-		w.step(id, feedback.Step{Action: feedback.ActionOpen, By: "U0BART"})
+		w.step(id, followup.Transition{Action: followup.ActionOpen, By: "U0BART"})
 		w.pass(time.Minute)
 		assert.Len(t, w.living(support), 1)
 		assert.Equal(t, left, w.erasures())

@@ -23,6 +23,7 @@ import (
 	"smileybot/bot/slackapi"
 	"smileybot/fakeslack"
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
 	"smileybot/store"
 	"smileybot/store/storetest"
 )
@@ -95,7 +96,7 @@ func (w *world) start() {
 		Store:   w.store,
 		Slack:   w.client(),
 		Channel: support, Lead: leads, Routes: w.routes,
-		Speaker: message.NewSpeaker(message.Options{}), Registry: w.registry,
+		Speaker: message.NewRenderer(message.Options{}), Registry: w.registry,
 		Log: slog.New(slog.NewTextHandler(w.log, nil)),
 	})
 	require.NoError(w.t, err)
@@ -127,7 +128,7 @@ func (w *world) take(e feedback.Event) string {
 	return taken[0].FeedbackID
 }
 
-func (w *world) step(id string, s feedback.Step) {
+func (w *world) step(id string, s followup.Transition) {
 	w.t.Helper()
 	s.At = time.Now()
 	_, err := w.store.Step(w.t.Context(), id, s)

@@ -14,6 +14,7 @@ import (
 
 	"smileybot/fakeslack"
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
 	"smileybot/store/storetest"
 )
 
@@ -27,7 +28,7 @@ func TestANoticeWhoseMessageIsGoneHoldsNobodyUp(t *testing.T) {
 		t := w.t
 		e := red()
 		id := w.take(e)
-		w.step(id, feedback.Step{Action: feedback.ActionClaim, By: "U0BART"})
+		w.step(id, followup.Transition{Action: followup.ActionClaim, By: "U0BART"})
 		w.pass(5 * time.Second)
 		require.True(t, w.slack.Delete(support, w.one().TS))
 		w.slack.Fail(fakeslack.Fault{Method: "chat.update", Kind: fakeslack.RateLimited(30 * time.Second)})

@@ -41,7 +41,7 @@ type Options struct {
 	Channel, Lead string
 	Routes        map[feedback.Channel]string
 	// Speaker renders the messages.
-	Speaker *message.Speaker
+	Speaker *message.Renderer
 	// Pace is [SlackPace] when zero.
 	Pace Pace
 	// Posted is called after something new was posted, if it is not nil.
@@ -56,9 +56,9 @@ type Deliverer struct {
 	wake          loop.Wakeup
 	metrics       metrics
 	throttle      *throttle
-	busy          map[string]bool  // by channel; "" is for no channel in particular
-	tokenAccepted bool             // Slack has accepted the token
-	operator      *message.Speaker // of remedies in the log, the metrics and /readyz
+	busy          map[string]bool   // by channel; "" is for no channel in particular
+	tokenAccepted bool              // Slack has accepted the token
+	operator      *message.Renderer // of remedies in the log, the metrics and /readyz
 
 	mu           sync.Mutex
 	ended        []task // that the loop has not seen yet
@@ -81,7 +81,7 @@ func New(o Options) (*Deliverer, error) {
 		busy:         make(map[string]bool),
 		failures:     make(map[scope]failure),
 		itemFailures: make(map[string]int),
-		operator:     message.NewSpeaker(message.Options{}),
+		operator:     message.NewRenderer(message.Options{}),
 	}
 	var err error
 	if d.metrics, err = newMetrics(o.Registry, d.Failures); err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"smileybot/fakeslack"
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
 	"smileybot/store/storetest"
 )
 
@@ -243,7 +244,7 @@ func TestTheClaimerHearsTheExplanation(t *testing.T) {
 		t := w.t
 		e := red()
 		id := w.take(e)
-		w.step(id, feedback.Step{Action: feedback.ActionClaim, By: "U0BART"})
+		w.step(id, followup.Transition{Action: followup.ActionClaim, By: "U0BART"})
 		w.pass(5 * time.Second)
 		w.take(storetest.Comment(e, "Nobody called me back", time.Now()))
 		w.pass(5 * time.Second)

@@ -7,14 +7,13 @@ import (
 	"time"
 
 	"smileybot/bot/message"
-	"smileybot/feedback"
 	"smileybot/store"
 )
 
 // rendered is what to send for an item, and as which revision.
 type rendered struct {
-	revision    int64
-	rich, plain message.Message
+	revision int64
+	message  message.Message
 	// broadcast shows a reply in the channel as well.
 	broadcast bool
 	// pointless says that by now there is nothing to be said, early that there soon will
@@ -32,13 +31,13 @@ func (d *Deliverer) render(ctx context.Context, i store.Item) (r rendered, err e
 	switch i.Notice {
 	case "":
 		c, err := d.Store.Case(ctx, i.FeedbackID)
-		return rendered{revision: c.Feedback.Revision, rich: d.Speaker.Feedback(c), plain: d.Speaker.Plain(c)}, err
+		return rendered{revision: c.Feedback.Revision, message: d.Speaker.Feedback(c)}, err
 	case store.NoticeDigest:
 		digest, err := d.digest(ctx, i)
-		return rendered{revision: i.Revision, rich: d.Speaker.Digest(digest), plain: d.Speaker.PlainDigest(digest)}, err
+		return rendered{revision: i.Revision, message: d.Speaker.Digest(digest)}, err
 	case store.NoticeAlert:
 		alert, err := d.alert(ctx, i)
-		return rendered{revision: i.Revision, rich: d.Speaker.Alert(alert), plain: d.Speaker.PlainAlert(alert)}, err
+		return rendered{revision: i.Revision, message: d.Speaker.Alert(alert)}, err
 	case store.NoticeEscalation, store.NoticeMissed, store.NoticeRisk:
 		return d.listing(ctx, i)
 	default:
@@ -48,7 +47,7 @@ func (d *Deliverer) render(ctx context.Context, i store.Item) (r rendered, err e
 
 // digest is what a digest tells now. Its key names the periods.
 func (d *Deliverer) digest(ctx context.Context, i store.Item) (message.Digest, error) {
-	periods, err := feedback.DigestOf(i.Key)
+	periods, err := store.DigestOf(i.Key)
 	if err != nil {
 		return message.Digest{}, fmt.Errorf("outbox %s: %w", i.Key, err)
 	}
@@ -62,14 +61,14 @@ func (d *Deliverer) digest(ctx context.Context, i store.Item) (message.Digest, e
 		if err != nil {
 			return message.Digest{}, err
 		}
-		digest.Reading = append(digest.Reading, message.Told{Case: w.Case, Permalink: own.Permalink(w.SlackChannel, w.TS)})
+		digest.Comments = append(digest.Comments, message.Entry{Snapshot: w.Snapshot, Permalink: own.Permalink(w.SlackChannel, w.TS)})
 	}
 	return digest, nil
 }
 
 // alert is what an alert tells now. Its key names the morning.
 func (d *Deliverer) alert(ctx context.Context, i store.Item) (message.Alert, error) {
-	morning, err := feedback.AlertOf(i.Key)
+	morning, err := store.AlertOf(i.Key)
 	if err != nil {
 		return message.Alert{}, fmt.Errorf("outbox %s: %w", i.Key, err)
 	}

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"smileybot/bot/message"
-	"smileybot/feedback"
+	"smileybot/feedback/followup"
 	"smileybot/store"
 )
 
@@ -18,22 +18,22 @@ func (d *Deliverer) reply(ctx context.Context, i store.Item) (rendered, error) {
 	case store.NoticeExplained:
 		c, err := d.Store.Case(ctx, i.FeedbackID)
 		e := message.Explanation{Key: i.Key, Claimer: i.Mention, Comment: c.Feedback.Comment, Forgotten: c.Feedback.Forgotten()}
-		r.rich, r.plain = d.Speaker.Explained(e), d.Speaker.PlainExplained(e)
+		r.message = d.Speaker.Explained(e)
 		return r, err
 	case store.NoticeAssigned:
 		t, err := d.Store.Transition(ctx, i.Key)
 		h := message.Handover{Key: i.Key, To: i.Mention, By: t.By}
-		r.rich, r.plain = d.Speaker.HandedOver(h), d.Speaker.PlainHandedOver(h)
+		r.message = d.Speaker.HandedOver(h)
 		return r, err
 	case store.NoticeDone:
 		t, err := d.Store.Transition(ctx, i.Key)
 		c := message.Closing{Key: i.Key, By: t.By, Outcome: t.Outcome, Note: t.Note}
-		r.rich, r.plain = d.Speaker.Closed(c), d.Speaker.PlainClosed(c)
+		r.message = d.Speaker.Closed(c)
 		return r, err
 	case store.NoticeVoid, store.NoticeRestored:
 		ruling, err := d.Store.Ruling(ctx, i.Key)
-		v := message.Verdict{Key: i.Key, Ruling: ruling}
-		r.rich, r.plain = d.Speaker.Ruled(v), d.Speaker.PlainRuled(v)
+		v := message.ModerationNotice{Key: i.Key, Moderation: ruling}
+		r.message = d.Speaker.Moderated(v)
 		return r, err
 	case store.NoticeDue:
 		return d.reminder(ctx, i)
@@ -53,9 +53,9 @@ func (d *Deliverer) reminder(ctx context.Context, i store.Item) (rendered, error
 	if err != nil {
 		return rendered{}, err
 	}
-	due := message.Reminder{Case: c, Permalink: own.Permalink(i.SlackChannel, i.Thread), Key: i.Key}
+	due := message.Reminder{Snapshot: c, Permalink: own.Permalink(i.SlackChannel, i.Thread), Key: i.Key}
 	return rendered{
-		revision: i.Revision, rich: d.Speaker.Due(due), plain: d.Speaker.PlainDue(due),
+		revision: i.Revision, message: d.Speaker.Due(due),
 		broadcast: c.FollowUp.Claimer == "", pointless: !c.FollowUp.State.Active(),
 	}, nil
 }
@@ -73,21 +73,21 @@ func (d *Deliverer) listing(ctx context.Context, i store.Item) (rendered, error)
 	}
 	l := message.Listing{Key: i.Key, Now: time.Now()}
 	for _, w := range covered {
-		l.Listed = append(l.Listed, message.Waiting{Case: w.Case, Permalink: own.Permalink(w.SlackChannel, w.TS)})
+		l.Entries = append(l.Entries, message.Entry{Snapshot: w.Snapshot, Permalink: own.Permalink(w.SlackChannel, w.TS)})
 	}
 	r := rendered{revision: i.Revision}
-	concerned := func(c feedback.Case) bool { return c.FollowUp.State.Active() }
+	concerned := func(c followup.Snapshot) bool { return c.FollowUp.State.Active() }
 	switch i.Notice {
 	case store.NoticeEscalation:
-		r.rich, r.plain = d.Speaker.Escalation(l), d.Speaker.PlainEscalation(l)
+		r.message = d.Speaker.Escalation(l)
 	case store.NoticeMissed:
-		r.rich, r.plain = d.Speaker.Missed(l), d.Speaker.PlainMissed(l)
+		r.message = d.Speaker.Missed(l)
 	default:
-		r.rich, r.plain = d.Speaker.Risk(l), d.Speaker.PlainRisk(l)
-		concerned = func(c feedback.Case) bool { return c.Feedback.AtRisk }
+		r.message = d.Speaker.Risk(l)
+		concerned = func(c followup.Snapshot) bool { return c.Feedback.AtRisk }
 	}
-	unposted := slices.ContainsFunc(l.Listed, func(w message.Waiting) bool { return w.Permalink == "" })
+	unposted := slices.ContainsFunc(l.Entries, func(w message.Entry) bool { return w.Permalink == "" })
 	r.early = unposted && time.Since(i.QueuedAt) < notYetMax
-	r.pointless = !slices.ContainsFunc(l.Listed, func(w message.Waiting) bool { return concerned(w.Case) })
+	r.pointless = !slices.ContainsFunc(l.Entries, func(w message.Entry) bool { return concerned(w.Snapshot) })
 	return r, nil
 }

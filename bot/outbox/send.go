@@ -62,12 +62,12 @@ func (d *Deliverer) post(channel string, i store.Item) task {
 		if err := d.Store.Attempt(ctx, i.Key, channel, time.Now()); err != nil {
 			return slackapi.Result{}, err
 		}
-		p := slackapi.Post{Channel: channel, Thread: thread(i), Broadcast: m.broadcast, Content: content(m.rich)}
+		p := slackapi.Post{Channel: channel, Thread: thread(i), Broadcast: m.broadcast, Content: content(m.message)}
 		in, ts, r := d.Slack.Post(ctx, p)
 		if r.Class == slackapi.ClassPayload {
 			d.Log.Warn("slack rejected a message; will retry as plain text", "key", i.Key, "reason", r.Reason)
 			loop.Sleep(ctx, d.Pace.Post)
-			p.Content = content(m.plain)
+			p.Content = content(m.message.Plain())
 			in, ts, r = d.Slack.Post(ctx, p)
 		}
 		return r, d.posted(ctx, i, m.revision, in, ts, r)
@@ -106,11 +106,11 @@ func (d *Deliverer) edit(channel string, i store.Item) task {
 		if err != nil {
 			return slackapi.Result{}, err
 		}
-		r, err := d.update(ctx, channel, i.TS, m.rich)
+		r, err := d.update(ctx, channel, i.TS, m.message)
 		if err == nil && r.Class == slackapi.ClassPayload {
 			d.Log.Warn("slack rejected an edit; will retry as plain text", "feedback_id", i.FeedbackID, "reason", r.Reason)
 			_ = d.throttle.edits.Wait(ctx)
-			r, err = d.update(ctx, channel, i.TS, m.plain)
+			r, err = d.update(ctx, channel, i.TS, m.message.Plain())
 		}
 		if err != nil {
 			return r, err

@@ -13,6 +13,7 @@ import (
 
 	"smileybot/fakeslack"
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
 	"smileybot/store/storetest"
 )
 
@@ -144,7 +145,7 @@ func TestTimes(t *testing.T) {
 		{"threadRetry: a reply whose thread is gone is retried after a minute", func(w *world) []time.Duration {
 			e := red()
 			id := w.take(e)
-			w.step(id, feedback.Step{Action: feedback.ActionClaim, By: "U0BART"})
+			w.step(id, followup.Transition{Action: followup.ActionClaim, By: "U0BART"})
 			w.pass(5 * time.Second)
 			w.fails(post, "thread_not_found", reply)
 			w.take(storetest.Comment(e, "why", time.Now()))

@@ -23,7 +23,7 @@ import (
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
 	"smileybot/bot/internal/loop"
-	"smileybot/feedback"
+	"smileybot/feedback/followup"
 	"smileybot/store"
 )
 
@@ -94,7 +94,7 @@ func New(o Options) (*Notifier, error) {
 			Help: "Attempts to notify the ticket system of a follow-up, by type of event and outcome (ok, failed, given_up).",
 		}, []string{"type", "outcome"}),
 	}
-	for _, what := range feedback.Announcements() {
+	for _, what := range followup.Announcements() {
 		for _, outcome := range []string{"ok", "failed", "given_up"} {
 			n.attempts.WithLabelValues(string(what), outcome)
 		}

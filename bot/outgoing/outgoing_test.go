@@ -24,6 +24,7 @@ import (
 
 	"smileybot/bot/outgoing"
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
 	"smileybot/store"
 	"smileybot/store/storetest"
 )
@@ -187,7 +188,7 @@ func (d *desk) take(e feedback.Event) string {
 
 func red(id string) feedback.Event { return storetest.Smiley(id, feedback.Red, time.Now()) }
 
-func (d *desk) step(id string, s feedback.Step) {
+func (d *desk) step(id string, s followup.Transition) {
 	d.t.Helper()
 	s.At = time.Now()
 	_, err := d.store.Step(d.t.Context(), id, s)
@@ -229,14 +230,14 @@ func TestALife(t *testing.T) {
 	atDesk(t, func(d *desk) {
 		t := d.t
 		id := d.take(red("reply-1"))
-		d.step(id, feedback.Step{Action: feedback.ActionClaim, By: "U1"})
-		d.step(id, feedback.Step{Action: feedback.ActionAssign, By: "U1", To: "U2"})
-		d.step(id, feedback.Step{Action: feedback.ActionSnooze, By: "U2", Until: time.Now().Add(time.Hour)})
+		d.step(id, followup.Transition{Action: followup.ActionClaim, By: "U1"})
+		d.step(id, followup.Transition{Action: followup.ActionAssign, By: "U1", To: "U2"})
+		d.step(id, followup.Transition{Action: followup.ActionSnooze, By: "U2", Until: time.Now().Add(time.Hour)})
 		_, err := d.store.Remind(t.Context(), time.Now().Add(time.Hour))
 		require.NoError(t, err)
-		d.step(id, feedback.Step{Action: feedback.ActionRelease, By: "U2"})
-		d.step(id, feedback.Step{Action: feedback.ActionFinish, By: "U2", Outcome: feedback.OutcomeNoReply, Note: "a note"})
-		d.step(id, feedback.Step{Action: feedback.ActionReopen, By: "U1"})
+		d.step(id, followup.Transition{Action: followup.ActionRelease, By: "U2"})
+		d.step(id, followup.Transition{Action: followup.ActionFinish, By: "U2", Outcome: followup.OutcomeNoReply, Note: "a note"})
+		d.step(id, followup.Transition{Action: followup.ActionReopen, By: "U1"})
 		d.take(storetest.Comment(red("reply-1"), "Stap 3 klopt niet", time.Now()))
 		assert.Equal(t, "opened claimed claimed done opened explained", d.types())
 		first, done := d.heard[0].event, d.heard[3].event
@@ -281,9 +282,9 @@ func TestInOrderOfAFeedback(t *testing.T) {
 		t := d.t
 		d.answers(answer{status: http.StatusOK, bad: "bad", badStatus: http.StatusUnprocessableEntity})
 		bad := d.take(red("bad"))
-		d.step(bad, feedback.Step{Action: feedback.ActionClaim, By: "U1"})
+		d.step(bad, followup.Transition{Action: followup.ActionClaim, By: "U1"})
 		good := d.take(red("good"))
-		d.step(good, feedback.Step{Action: feedback.ActionClaim, By: "U1"})
+		d.step(good, followup.Transition{Action: followup.ActionClaim, By: "U1"})
 		assert.Equal(t, "opened opened claimed", d.types(), "the first of both, and the second of the good one")
 		assert.Equal(t, 2, d.waiting())
 		d.answers(status(http.StatusOK))

@@ -12,12 +12,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
+	"smileybot/feedback/office"
 	"smileybot/store"
 	"smileybot/store/storetest"
 )
 
 // unhappy takes a red smiley now, as the webhook does.
-func (o *office) unhappy(id string) string {
+func (o *fixture) unhappy(id string) string {
 	o.t.Helper()
 	taken, err := o.store.Take(o.t.Context(), store.Delivery{Sender: "feedback", ReceivedAt: time.Now()}, storetest.Smiley(id, feedback.Red, time.Now()))
 	require.NoError(o.t, err)
@@ -26,7 +28,7 @@ func (o *office) unhappy(id string) string {
 	return taken[0].FeedbackID
 }
 
-func (o *office) step(id string, s feedback.Step) {
+func (o *fixture) step(id string, s followup.Transition) {
 	o.t.Helper()
 	s.At = time.Now()
 	_, err := o.store.Step(o.t.Context(), id, s)
@@ -35,7 +37,7 @@ func (o *office) step(id string, s feedback.Step) {
 	synctest.Wait()
 }
 
-func (o *office) followUp(id string) feedback.FollowUp {
+func (o *fixture) followUp(id string) followup.FollowUp {
 	o.t.Helper()
 	c, err := o.store.Case(o.t.Context(), id)
 	require.NoError(o.t, err)
@@ -43,7 +45,7 @@ func (o *office) followUp(id string) feedback.FollowUp {
 }
 
 // count is how many notices of a sort were queued.
-func (o *office) count(prefix string) int {
+func (o *fixture) count(prefix string) int {
 	o.t.Helper()
 	n := 0
 	for _, key := range o.said() {
@@ -63,7 +65,7 @@ func TestRemindedAtTheDueMoment(t *testing.T) {
 		"2026-12-24 16:00": "2026-12-28 12:00", // Christmas
 		"2027-03-26 14:00": "2027-03-30 09:00", // Easter, and summer time
 	} {
-		inOffice(t, func(o *office) {
+		inOffice(t, func(o *fixture) {
 			t := o.t
 			o.until(opened)
 			id := o.unhappy("1")
@@ -88,17 +90,17 @@ func TestRemindedAtTheDueMoment(t *testing.T) {
 
 // TestSnoozedComesBack by itself, at its moment.
 func TestSnoozedComesBack(t *testing.T) {
-	inOffice(t, func(o *office) {
+	inOffice(t, func(o *fixture) {
 		t := o.t
 		id := o.unhappy("1")
-		o.step(id, feedback.Step{Action: feedback.ActionClaim, By: "U1"})
-		o.step(id, feedback.Step{Action: feedback.ActionSnooze, By: "U1", Until: feedback.SnoozeMonday.Until(time.Now(), o.options.Policy.Hours)})
+		o.step(id, followup.Transition{Action: followup.ActionClaim, By: "U1"})
+		o.step(id, followup.Transition{Action: followup.ActionSnooze, By: "U1", Until: followup.SnoozeMonday.Until(time.Now(), o.options.Policy.Hours)})
 		o.until("2026-11-23 08:59")
-		assert.Equal(t, feedback.StateSnoozed, o.followUp(id).State)
+		assert.Equal(t, followup.StateSnoozed, o.followUp(id).State)
 		assert.Zero(t, o.count("due"), "due waits for it")
 		o.until("2026-11-23 09:00")
 		f := o.followUp(id)
-		assert.Equal(t, []any{feedback.StateClaimed, "U1", feedback.ByClock}, []any{f.State, f.Claimer, f.ChangedBy})
+		assert.Equal(t, []any{followup.StateClaimed, "U1", followup.ByClock}, []any{f.State, f.Claimer, f.ChangedBy})
 		assert.Equal(t, 1, o.count("due"))
 	})
 }
@@ -106,7 +108,7 @@ func TestSnoozedComesBack(t *testing.T) {
 // TestRemindersOverRestarts: each is said once, whenever the bot was away, and several
 // that were missed in one message.
 func TestRemindersOverRestarts(t *testing.T) {
-	inOffice(t, func(o *office) {
+	inOffice(t, func(o *fixture) {
 		t := o.t
 		for i := range 40 {
 			o.unhappy(fmt.Sprint("weekend", i))
@@ -137,7 +139,7 @@ func TestRemindersOverRestarts(t *testing.T) {
 
 // TestEscalatedOnTheNextOfficeMorning, together, once.
 func TestEscalatedOnTheNextOfficeMorning(t *testing.T) {
-	inOffice(t, func(o *office) {
+	inOffice(t, func(o *fixture) {
 		t := o.t
 		o.unhappy("1") // due at 16:00 of Friday
 		o.unhappy("2")
@@ -164,7 +166,7 @@ func TestEscalatedOnTheNextOfficeMorning(t *testing.T) {
 
 // TestEscalationWaitsForTheOffice: what was missed is not said in the evening.
 func TestEscalationWaitsForTheOffice(t *testing.T) {
-	inOffice(t, func(o *office) {
+	inOffice(t, func(o *fixture) {
 		t := o.t
 		o.unhappy("1")
 		o.stop()
@@ -181,7 +183,7 @@ func TestEscalationWaitsForTheOffice(t *testing.T) {
 // TestNothingIsReadWhileItSleeps: a month in which nothing is due costs no query but
 // those of its mornings.
 func TestNothingIsReadWhileItSleeps(t *testing.T) {
-	inOffice(t, func(o *office) {
+	inOffice(t, func(o *fixture) {
 		o.until("2026-11-20 17:00")
 		runs := o.runs("sweep", "ok") + o.runs("escalation", "ok") + o.runs("alert", "ok") + o.runs("digest", "ok") + o.runs("remind", "ok")
 		o.until("2026-11-22 11:00")
@@ -192,7 +194,7 @@ func TestNothingIsReadWhileItSleeps(t *testing.T) {
 
 // TestRetention: what is older than it may be is forgotten, day by day.
 func TestRetention(t *testing.T) {
-	inOffice(t, func(o *office) {
+	inOffice(t, func(o *fixture) {
 		t := o.t
 		o.stop()
 		o.retention = 30 * 24 * time.Hour
@@ -215,7 +217,7 @@ func TestRetention(t *testing.T) {
 // TestRetentionScrubsEveryDay: what a run erased that was killed before it scrubbed is not
 // in the files a day later.
 func TestRetentionScrubsEveryDay(t *testing.T) {
-	inOffice(t, func(o *office) {
+	inOffice(t, func(o *fixture) {
 		t := o.t
 		o.stop()
 		o.retention = 30 * 24 * time.Hour
@@ -223,7 +225,7 @@ func TestRetentionScrubsEveryDay(t *testing.T) {
 		said := storetest.With(storetest.Smiley("1", feedback.Red, time.Now()), "stap 3 klopt niet")
 		_, err := o.store.Take(t.Context(), store.Delivery{Sender: "feedback", ReceivedAt: time.Now()}, said)
 		require.NoError(t, err)
-		_, err = o.store.Retain(t.Context(), feedback.DayOf(time.Now(), o.options.Location).Add(1), time.Now())
+		_, err = o.store.Retain(t.Context(), office.DayOf(time.Now(), o.options.Location).Add(1), time.Now())
 		require.NoError(t, err)
 		holds := func() bool {
 			t.Helper()
@@ -240,7 +242,7 @@ func TestRetentionScrubsEveryDay(t *testing.T) {
 // TestAlertIsOverOnAWeekend: a day on which the drop no longer holds ends it, although
 // the office is closed.
 func TestAlertIsOverOnAWeekend(t *testing.T) {
-	inOffice(t, func(o *office) {
+	inOffice(t, func(o *fixture) {
 		t := o.t
 		o.smileys("2026-10-28 10:00", feedback.Green, 100)
 		o.smileys("2026-11-20 10:00", feedback.Red, 40)

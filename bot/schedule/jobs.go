@@ -5,7 +5,8 @@ import (
 	"errors"
 	"time"
 
-	"smileybot/feedback"
+	"smileybot/feedback/office"
+	"smileybot/feedback/score"
 	"smileybot/store"
 )
 
@@ -32,7 +33,7 @@ func (s *Scheduler) sweep() job {
 func (s *Scheduler) digest() job {
 	return job{
 		name:   Digest,
-		next:   s.Hours.NextDigest,
+		next:   func(after time.Time) time.Time { return score.NextDigest(s.Hours, after) },
 		office: true,
 		do: func(ctx context.Context, r store.Routine, due time.Time) error {
 			periods := s.missed(r.DoneAt, due)
@@ -44,22 +45,22 @@ func (s *Scheduler) digest() job {
 			if said.Empty() {
 				return s.say(ctx, r)
 			}
-			return s.say(ctx, r, store.Bulletin{Notice: store.NoticeDigest, Key: feedback.DigestKey(periods)})
+			return s.say(ctx, r, store.Bulletin{Notice: store.NoticeDigest, Key: store.DigestKey(periods)})
 		},
 	}
 }
 
 // missed returns the latest week and the latest month of the digests that were due after done and until
 // due.
-func (s *Scheduler) missed(done, due time.Time) []feedback.Period {
-	latest := make(map[feedback.Unit]feedback.Period)
-	for at := s.Hours.NextDigest(done); !at.After(due); at = s.Hours.NextDigest(at) {
-		for _, p := range s.Hours.DigestPeriods(feedback.DayOf(at, s.Hours.Location())) {
+func (s *Scheduler) missed(done, due time.Time) []score.Period {
+	latest := make(map[score.Unit]score.Period)
+	for at := score.NextDigest(s.Hours, done); !at.After(due); at = score.NextDigest(s.Hours, at) {
+		for _, p := range score.DigestPeriods(s.Hours, office.DayOf(at, s.Hours.Location())) {
 			latest[p.Unit] = p
 		}
 	}
-	var periods []feedback.Period
-	for _, unit := range []feedback.Unit{feedback.UnitWeek, feedback.UnitMonth} {
+	var periods []score.Period
+	for _, unit := range []score.Unit{score.UnitWeek, score.UnitMonth} {
 		if p, ok := latest[unit]; ok {
 			periods = append(periods, p)
 		}
@@ -77,17 +78,17 @@ func (s *Scheduler) alert() job {
 		office: true,
 		do: func(ctx context.Context, r store.Routine, due time.Time) error {
 			var say []store.Bulletin
-			last := feedback.DayOf(due, s.Hours.Location())
-			for day := feedback.DayOf(r.DoneAt, s.Hours.Location()).Add(1); day <= last; day++ {
+			last := office.DayOf(due, s.Hours.Location())
+			for day := office.DayOf(r.DoneAt, s.Hours.Location()).Add(1); day <= last; day++ {
 				drop, err := s.Store.Drop(ctx, day)
 				if err != nil {
 					return err
 				}
 				switch {
-				case !drop.Alarming():
+				case !drop.SignificantDrop():
 					r.Told, say = false, nil
 				case !r.Told && s.Hours.OfficeDay(day):
-					r.Told, say = true, []store.Bulletin{{Notice: store.NoticeAlert, Key: feedback.AlertKey(day)}}
+					r.Told, say = true, []store.Bulletin{{Notice: store.NoticeAlert, Key: store.AlertKey(day)}}
 				}
 			}
 			r.DoneAt = due
@@ -105,7 +106,7 @@ func (s *Scheduler) escalation() job {
 		office: true,
 		do: func(ctx context.Context, r store.Routine, due time.Time) error {
 			r.DoneAt = due
-			key := store.NoticeEscalation + ":" + feedback.DayOf(due, s.Hours.Location()).String()
+			key := store.NoticeEscalation + ":" + office.DayOf(due, s.Hours.Location()).String()
 			n, err := s.Store.Escalate(ctx, r, key, time.Now())
 			if n > 0 {
 				s.Wake()
@@ -124,7 +125,7 @@ func (s *Scheduler) retention() job {
 		next: func(after time.Time) time.Time { return after.Add(every) },
 		do: func(ctx context.Context, r store.Routine, due time.Time) error {
 			now := time.Now()
-			erased, err := s.Store.Retain(ctx, feedback.DayOf(now.Add(-s.Retention), s.Hours.Location()), now)
+			erased, err := s.Store.Retain(ctx, office.DayOf(now.Add(-s.Retention), s.Hours.Location()), now)
 			if erased.Feedback > 0 {
 				s.Log.Info("erased old feedback", "feedback", erased.Feedback, "messages", erased.Messages)
 				s.Wake()

@@ -19,7 +19,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"smileybot/bot/internal/loop"
-	"smileybot/feedback"
+	"smileybot/feedback/office"
 	"smileybot/store"
 )
 
@@ -39,7 +39,7 @@ const clockCheck = time.Minute
 // Options are what a Scheduler needs.
 type Options struct {
 	Store *store.Store
-	Hours feedback.Hours
+	Hours office.Hours
 	// Retention is how long feedback keeps the data of its customer; 0 is for ever.
 	Retention time.Duration
 	// Wake is called when there is something to post or to edit.

@@ -19,14 +19,15 @@ import (
 
 	"smileybot/bot/schedule"
 	"smileybot/feedback"
+	"smileybot/feedback/office"
 	"smileybot/store"
 	"smileybot/store/storetest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// An office is a real store and a clock, in fake time.
-type office struct {
+// A fixture is a real store and a clock, in fake time.
+type fixture struct {
 	t         *testing.T
 	path      string
 	options   store.Options
@@ -40,15 +41,15 @@ type office struct {
 }
 
 // inOffice runs a test in fake time, from noon on a Friday: 20 November 2026.
-func inOffice(t *testing.T, test func(o *office)) {
+func inOffice(t *testing.T, test func(o *fixture)) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "smileybot.db")
-	holidays, err := feedback.ParseHolidays("NL")
+	holidays, err := office.ParseHolidays("NL")
 	require.NoError(t, err)
 	synctest.Test(t, func(t *testing.T) {
 		t.Helper()
-		o := &office{t: t, path: path, options: storetest.Options(t), log: new(bytes.Buffer)}
-		hours, err := feedback.ParseHours("Mon-Fri 09:00-17:00", o.options.Location, holidays)
+		o := &fixture{t: t, path: path, options: storetest.Options(t), log: new(bytes.Buffer)}
+		hours, err := office.ParseHours("Mon-Fri 09:00-17:00", o.options.Location, holidays)
 		require.NoError(t, err)
 		o.options.Policy.Hours = hours
 		time.Sleep(time.Until(time.Date(2026, 11, 20, 11, 0, 0, 0, time.UTC)))
@@ -58,7 +59,7 @@ func inOffice(t *testing.T, test func(o *office)) {
 	})
 }
 
-func (o *office) start() {
+func (o *fixture) start() {
 	o.t.Helper()
 	s, err := store.Open(o.t.Context(), o.path, o.options)
 	require.NoError(o.t, err)
@@ -83,7 +84,7 @@ func (o *office) start() {
 }
 
 // without does something with the store while the bot is away.
-func (o *office) without(do func()) {
+func (o *fixture) without(do func()) {
 	o.t.Helper()
 	s, err := store.Open(o.t.Context(), o.path, o.options)
 	require.NoError(o.t, err)
@@ -93,7 +94,7 @@ func (o *office) without(do func()) {
 }
 
 // until lets time pass, to a moment of the local clock.
-func (o *office) until(local string) {
+func (o *fixture) until(local string) {
 	o.t.Helper()
 	at, err := time.ParseInLocation("2006-01-02 15:04", local, o.options.Location)
 	require.NoError(o.t, err)
@@ -102,7 +103,7 @@ func (o *office) until(local string) {
 }
 
 // smileys take so many ratings at a moment of the local clock.
-func (o *office) smileys(local string, smiley feedback.Smiley, n int) {
+func (o *fixture) smileys(local string, smiley feedback.Smiley, n int) {
 	o.t.Helper()
 	at, err := time.ParseInLocation("2006-01-02 15:04", local, o.options.Location)
 	require.NoError(o.t, err)
@@ -114,7 +115,7 @@ func (o *office) smileys(local string, smiley feedback.Smiley, n int) {
 }
 
 // said are the keys of what was queued, in order.
-func (o *office) said() []string {
+func (o *fixture) said() []string {
 	o.t.Helper()
 	db, err := sql.Open("sqlite3", "file:"+o.path+"?mode=ro")
 	require.NoError(o.t, err)
@@ -133,11 +134,11 @@ func (o *office) said() []string {
 }
 
 // alerts are those of them that are an alert's.
-func (o *office) alerts() []string {
+func (o *fixture) alerts() []string {
 	o.t.Helper()
 	var found []string
 	for _, key := range o.said() {
-		if _, err := feedback.AlertOf(key); err == nil {
+		if _, err := store.AlertOf(key); err == nil {
 			found = append(found, key)
 		}
 	}
@@ -145,7 +146,7 @@ func (o *office) alerts() []string {
 }
 
 func TestDigestsOnTheirMornings(t *testing.T) {
-	inOffice(t, func(o *office) {
+	inOffice(t, func(o *fixture) {
 		t := o.t
 		o.smileys("2026-11-12 10:00", feedback.Green, 3)
 		o.smileys("2026-11-19 10:00", feedback.Green, 3)
@@ -171,7 +172,7 @@ func TestDigestsOnTheirMornings(t *testing.T) {
 }
 
 // runs counts what a routine did, by its outcome.
-func (o *office) runs(name, outcome string) float64 {
+func (o *fixture) runs(name, outcome string) float64 {
 	o.t.Helper()
 	families, err := o.registry.Gather()
 	require.NoError(o.t, err)
@@ -188,7 +189,7 @@ func (o *office) runs(name, outcome string) float64 {
 // TestDigestsOverRestarts: neither a restart nor a time without the bot skips or repeats
 // one, and what was missed is reported in one message.
 func TestDigestsOverRestarts(t *testing.T) {
-	inOffice(t, func(o *office) {
+	inOffice(t, func(o *fixture) {
 		t := o.t
 		for day := range 60 { // every day one
 			at := time.Date(2026, 10, 20+day, 12, 0, 0, 0, o.options.Location)
@@ -215,7 +216,7 @@ func TestDigestsOverRestarts(t *testing.T) {
 
 // TestFirstStart: what was due before the bot was there is not made up for.
 func TestFirstStart(t *testing.T) {
-	inOffice(t, func(o *office) {
+	inOffice(t, func(o *fixture) {
 		o.smileys("2026-11-12 10:00", feedback.Green, 3)
 		o.until("2026-11-22 23:00")
 		assert.Empty(o.t, o.said())
@@ -224,7 +225,7 @@ func TestFirstStart(t *testing.T) {
 
 // TestAlert: a drop is reported on one morning, and again only when it was over.
 func TestAlert(t *testing.T) {
-	inOffice(t, func(o *office) {
+	inOffice(t, func(o *fixture) {
 		t := o.t
 		o.smileys("2026-11-02 10:00", feedback.Green, 100)
 		o.until("2026-11-23 12:00")
@@ -252,7 +253,7 @@ func TestAlert(t *testing.T) {
 // TestAlertOverATimeWithoutTheBot: what was reported and was over meanwhile is reported again;
 // what began and was over meanwhile is not.
 func TestAlertOverATimeWithoutTheBot(t *testing.T) {
-	inOffice(t, func(o *office) {
+	inOffice(t, func(o *fixture) {
 		t := o.t
 		o.smileys("2026-11-02 10:00", feedback.Green, 100)
 		o.smileys("2026-11-19 10:00", feedback.Red, 40)
@@ -277,7 +278,7 @@ func TestAlertOverATimeWithoutTheBot(t *testing.T) {
 
 // TestFailuresAreTriedAgain and hold nothing else up.
 func TestFailuresAreTriedAgain(t *testing.T) {
-	inOffice(t, func(o *office) {
+	inOffice(t, func(o *fixture) {
 		t := o.t
 		o.smileys("2026-11-19 10:00", feedback.Green, 3)
 		o.raw(`alter table tally rename to elsewhere`)
@@ -294,7 +295,7 @@ func TestFailuresAreTriedAgain(t *testing.T) {
 
 // TestAClockThatWasAhead: what was noted by it does not stop the routines until then.
 func TestAClockThatWasAhead(t *testing.T) {
-	inOffice(t, func(o *office) {
+	inOffice(t, func(o *fixture) {
 		o.smileys("2026-11-19 10:00", feedback.Green, 3)
 		o.stop()
 		o.raw(`update routine set done_ms = 4000000000000`)
@@ -304,7 +305,7 @@ func TestAClockThatWasAhead(t *testing.T) {
 	})
 }
 
-func (o *office) raw(query string) {
+func (o *fixture) raw(query string) {
 	o.t.Helper()
 	db, err := sql.Open("sqlite3", "file:"+o.path)
 	require.NoError(o.t, err)
@@ -314,7 +315,7 @@ func (o *office) raw(query string) {
 }
 
 func TestDeliveriesAreForgottenAfterThirtyDays(t *testing.T) {
-	inOffice(t, func(o *office) {
+	inOffice(t, func(o *fixture) {
 		t := o.t
 		refuse := func() {
 			require.NoError(t, o.store.Refuse(t.Context(), store.Refusal{Sender: "feedback", Status: 400, Detail: "x", ReceivedAt: time.Now()}))

@@ -79,7 +79,7 @@ func flag(value json.RawMessage) (bool, string) {
 // between reads a whole number from low to high.
 func between(low, high int) parser[int] {
 	return func(value json.RawMessage) (int, string) {
-		n, ok := feedback.Whole(string(value))
+		n, ok := feedback.ParseWhole(string(value))
 		if !ok || n < low || n > high {
 			return 0, fmt.Sprintf("must be a whole number from %d to %d, without quotes", low, high)
 		}

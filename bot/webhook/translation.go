@@ -71,7 +71,7 @@ func (t *translation) name(field string, first, last node) {
 // number takes a number over, also one that is written as a string.
 func (t *translation) number(field string, n node) {
 	if v, ok := n.value.(string); ok {
-		if whole, ok := feedback.Whole(strings.TrimSpace(v)); ok {
+		if whole, ok := feedback.ParseWhole(strings.TrimSpace(v)); ok {
 			n.value = json.Number(strconv.Itoa(whole))
 		}
 	}

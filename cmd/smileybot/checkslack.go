@@ -149,7 +149,7 @@ func (r *checklist) channel(ctx context.Context, api *slack.Client, c checkedCha
 }
 
 // post posts a test message.
-func (r *checklist) post(ctx context.Context, api *slack.Client, channel string, speaker *message.Speaker) {
+func (r *checklist) post(ctx context.Context, api *slack.Client, channel string, speaker *message.Renderer) {
 	ctx, cancel := context.WithTimeout(ctx, outbox.CallTimeout)
 	defer cancel()
 	test := speaker.Test("test:" + uuid.NewString())
@@ -170,7 +170,7 @@ func slackTrouble(err error, channel string) (reason, cure string) {
 	limited, wait := errors.AsType[*slack.RateLimitedError](err)
 	switch {
 	case refused:
-		return answered.Err, message.NewSpeaker(message.Options{}).Cure(message.Fault{Reason: answered.Err, Channel: channel})
+		return answered.Err, message.NewRenderer(message.Options{}).Remedy(message.Fault{Reason: answered.Err, Channel: channel})
 	case wait:
 		return "Slack asks to wait " + limited.RetryAfter.String(), "run 'smileybot check' again then"
 	case errors.Is(err, context.DeadlineExceeded):

@@ -27,7 +27,7 @@ func (r *checklist) socket(ctx context.Context, settings config.Config) {
 	if err != nil {
 		reason, cure := slackTrouble(err, "")
 		if refused, ok := errors.AsType[slack.SlackErrorResponse](err); ok {
-			cure = message.NewSpeaker(message.Options{}).Cure(message.Fault{Reason: refused.Err, Socket: true})
+			cure = message.NewRenderer(message.Options{}).Remedy(message.Fault{Reason: refused.Err, Socket: true})
 		}
 		r.fail("slack app token: "+reason, cure)
 		return

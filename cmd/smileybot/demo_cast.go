@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
 )
 
 // A story is what happens to one customer's feedback.
@@ -24,8 +25,8 @@ type step struct {
 	repeat bool // the same delivery once more
 
 	by      string // the Slack user of
-	action  feedback.Action
-	outcome feedback.Outcome
+	action  followup.Action
+	outcome followup.Outcome
 	note    string
 }
 

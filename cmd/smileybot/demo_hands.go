@@ -9,9 +9,9 @@ import (
 	"net/http"
 	"time"
 
-	"smileybot/fakeslack"
 	"smileybot/bot/message"
-	"smileybot/feedback"
+	"smileybot/fakeslack"
+	"smileybot/feedback/followup"
 )
 
 // patience is how long the demo waits for the bot to do what it was asked.
@@ -58,7 +58,7 @@ func (s *stage) post(request *http.Request) ([]byte, error) {
 }
 
 // press presses a button of a follow-up, as Slack tells the bot.
-func (s *stage) press(ctx context.Context, user, ts string, action feedback.Action) error {
+func (s *stage) press(ctx context.Context, user, ts string, action followup.Action) error {
 	request, err := s.slack.ClickRequest(ctx, s.bot+"/slack/interactions", fakeslack.Click{
 		User: user, Channel: demoChannel, MessageTS: ts, ActionID: message.ActionID(action),
 	})
@@ -70,9 +70,9 @@ func (s *stage) press(ctx context.Context, user, ts string, action feedback.Acti
 }
 
 // finish ends a follow-up: the button, then the modal it opens.
-func (s *stage) finish(ctx context.Context, user, ts string, outcome feedback.Outcome, note string) error {
+func (s *stage) finish(ctx context.Context, user, ts string, outcome followup.Outcome, note string) error {
 	s.slack.CloseViews(user) // one that came late
-	if err := s.press(ctx, user, ts, feedback.ActionFinish); err != nil {
+	if err := s.press(ctx, user, ts, followup.ActionFinish); err != nil {
 		return err
 	}
 	if err := s.await(ctx, "the modal", func(slack *fakeslack.Server) bool { return len(slack.Views(user)) > 0 }); err != nil {

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"smileybot/fakeslack"
-	"smileybot/feedback"
+	"smileybot/feedback/followup"
 )
 
 // forever is more customers than anybody waits for.
@@ -131,10 +131,10 @@ func (p *player) take(ctx context.Context, t *telling, slot int) error {
 // act does one step.
 func (p *player) act(ctx context.Context, t *telling, s step, ts string, slot int) (err error) {
 	switch s.action {
-	case feedback.ActionClaim:
+	case followup.ActionClaim:
 		t.claimed = true
 		return p.stage.press(ctx, s.by, ts, s.action)
-	case feedback.ActionFinish:
+	case followup.ActionFinish:
 		return p.stage.finish(ctx, s.by, ts, s.outcome, s.note)
 	default:
 		if !s.repeat {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
 )
 
 // The plots of the demo's customers. Each shows one thing the bot does.
@@ -114,14 +115,14 @@ func withComment(s step, comment string) step {
 
 func (c *character) claims(wait int) step {
 	return step{
-		wait: wait, by: c.colleague.user, action: feedback.ActionClaim,
+		wait: wait, by: c.colleague.user, action: followup.ActionClaim,
 		words: fmt.Sprintf("%s claims the follow-up with %s", c.colleague.name, c.name),
 	}
 }
 
 func (c *character) finishes(wait int) step {
 	return step{
-		wait: wait, by: c.colleague.user, action: feedback.ActionFinish, outcome: c.affair.outcome, note: c.affair.note,
+		wait: wait, by: c.colleague.user, action: followup.ActionFinish, outcome: c.affair.outcome, note: c.affair.note,
 		words: fmt.Sprintf("%s finishes the follow-up: %s", c.colleague.name, c.affair.note),
 	}
 }

@@ -15,13 +15,14 @@ import (
 	"time"
 
 	"smileybot/bot"
-	"smileybot/bot/outbox"
-	"smileybot/fakeslack"
-	"smileybot/demo/page"
 	"smileybot/bot/message"
+	"smileybot/bot/outbox"
 	"smileybot/bot/schedule"
 	"smileybot/config"
+	"smileybot/demo/page"
+	"smileybot/fakeslack"
 	"smileybot/feedback"
+	"smileybot/feedback/office"
 	"smileybot/store"
 )
 
@@ -100,7 +101,7 @@ func (s *stage) settings(language message.Language) (config.Config, error) {
 	if err != nil {
 		return config.Config{}, err
 	}
-	hours, err := feedback.ParseHours("Mon-Fri 09:00-17:00", zone, feedback.Holidays{})
+	hours, err := office.ParseHours("Mon-Fri 09:00-17:00", zone, office.Holidays{})
 	if err != nil {
 		return config.Config{}, err
 	}

@@ -13,10 +13,12 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"smileybot/bot/message"
 	"smileybot/bot/outbox"
 	"smileybot/fakeslack"
-	"smileybot/bot/message"
 	"smileybot/feedback"
+	"smileybot/feedback/followup"
+	"smileybot/feedback/score"
 )
 
 // TestDemoOnce plays the twenty customers. The environment is full of
@@ -116,9 +118,9 @@ func TestVisitorIsQuicker(t *testing.T) {
 		require.NoError(t, s.await(s.ctx, "the message", says(told, "Follow-up open")))
 	}
 	shown, _ := s.shown(finished.feedback)
-	require.NoError(t, s.finish(s.ctx, "U0BART", shown.TS, feedback.OutcomeOther, "the visitor's"))
+	require.NoError(t, s.finish(s.ctx, "U0BART", shown.TS, followup.OutcomeOther, "the visitor's"))
 	shown, _ = s.shown(claimed.feedback)
-	require.NoError(t, s.press(s.ctx, "U0BART", shown.TS, feedback.ActionClaim))
+	require.NoError(t, s.press(s.ctx, "U0BART", shown.TS, followup.ActionClaim))
 	require.NoError(t, s.await(s.ctx, "the end", says(finished, "Follow-up done")))
 	require.NoError(t, s.await(s.ctx, "the claim", says(claimed, "Follow-up claimed")))
 	for slot := range longestStory {
@@ -187,7 +189,7 @@ func TestHistory(t *testing.T) {
 	assert.Equal(t, past, history(1, historyPerDay, now))
 	assert.Greater(t, len(past), 5000)
 
-	var weekdays, weekend, dip, usual feedback.Tally
+	var weekdays, weekend, dip, usual score.Tally
 	keys := map[feedback.Key]bool{}
 	for _, e := range past {
 		assert.False(t, keys[e.Key], "%v twice", e.Key)
@@ -211,10 +213,10 @@ func TestHistory(t *testing.T) {
 		}
 	}
 	assert.Greater(t, weekdays.N()*2, 5*weekend.N()*2, "weekdays are busier")
-	worse := feedback.Compare(
-		feedback.Reading{Score: feedback.Measure(feedback.MetricSmileys, dip)},
-		feedback.Reading{Score: feedback.Measure(feedback.MetricSmileys, usual)},
+	worse := score.Compare(
+		score.PeriodScore{Score: score.Measure(score.MetricSmileys, dip)},
+		score.PeriodScore{Score: score.Measure(score.MetricSmileys, usual)},
 	)
-	assert.Equal(t, feedback.VerdictReal, worse.Verdict())
+	assert.Equal(t, score.Significant, worse.Significance())
 	assert.Negative(t, worse.Change().Sign())
 }

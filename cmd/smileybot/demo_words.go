@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"smileybot/feedback"
+	"smileybot/feedback/followup"
 )
 
 // The demo's people and what they say: the support of a web host, with Dutch
@@ -56,22 +56,22 @@ func lastNames() []string {
 // An affair is something that a ticket was about and that may go wrong.
 type affair struct {
 	subject, complaint string
-	outcome            feedback.Outcome
+	outcome            followup.Outcome
 	note               string
 }
 
 func affairs() []affair {
 	return []affair{
-		{"Website offline na update", "Stap 3 van de handleiding klopt niet meer.", feedback.OutcomeGuideFixed, "Stap 3 herschreven"},
-		{"E-mail komt niet aan", "Ik moest drie keer hetzelfde uitleggen.", feedback.OutcomeAnswerImproved, "Nieuw standaardantwoord over SPF"},
-		{"SSL certificate expired", "It took two days before anyone answered.", feedback.OutcomeMisunderstanding, "Called; the renewal mail went to spam"},
-		{"Domein verhuizen", "De verhuiscode stond nergens in het paneel.", feedback.OutcomeBugReported, "Knop ontbrak in het paneel, gemeld"},
-		{"Backup restored too late", "My shop was down all Saturday and nobody called.", feedback.OutcomePriceOrPolicy, "Explained what the weekend plan covers"},
-		{"WordPress is traag", "Het antwoord ging over een andere site dan de mijne.", feedback.OutcomeAnswerImproved, "Antwoord verbeterd en opnieuw gestuurd"},
-		{"Factuur klopt niet", "Ik begrijp de factuur nog steeds niet.", feedback.OutcomeMisunderstanding, "Samen doorgenomen aan de telefoon"},
-		{"DNS changes do not show", "The guide says five minutes. It was a day.", feedback.OutcomeGuideFixed, "The guide now speaks of the old TTL"},
-		{"Database niet bereikbaar", "Wel vriendelijk, maar de storing is er nog.", feedback.OutcomeBugReported, "Storing doorgezet naar beheer"},
-		{"Cannot log in to the panel", "The reset link expired before the mail arrived.", feedback.OutcomeBugReported, "Link now lives an hour"},
+		{"Website offline na update", "Stap 3 van de handleiding klopt niet meer.", followup.OutcomeGuideFixed, "Stap 3 herschreven"},
+		{"E-mail komt niet aan", "Ik moest drie keer hetzelfde uitleggen.", followup.OutcomeAnswerImproved, "Nieuw standaardantwoord over SPF"},
+		{"SSL certificate expired", "It took two days before anyone answered.", followup.OutcomeMisunderstanding, "Called; the renewal mail went to spam"},
+		{"Domein verhuizen", "De verhuiscode stond nergens in het paneel.", followup.OutcomeBugReported, "Knop ontbrak in het paneel, gemeld"},
+		{"Backup restored too late", "My shop was down all Saturday and nobody called.", followup.OutcomePriceOrPolicy, "Explained what the weekend plan covers"},
+		{"WordPress is traag", "Het antwoord ging over een andere site dan de mijne.", followup.OutcomeAnswerImproved, "Antwoord verbeterd en opnieuw gestuurd"},
+		{"Factuur klopt niet", "Ik begrijp de factuur nog steeds niet.", followup.OutcomeMisunderstanding, "Samen doorgenomen aan de telefoon"},
+		{"DNS changes do not show", "The guide says five minutes. It was a day.", followup.OutcomeGuideFixed, "The guide now speaks of the old TTL"},
+		{"Database niet bereikbaar", "Wel vriendelijk, maar de storing is er nog.", followup.OutcomeBugReported, "Storing doorgezet naar beheer"},
+		{"Cannot log in to the panel", "The reset link expired before the mail arrived.", followup.OutcomeBugReported, "Link now lives an hour"},
 	}
 }
 

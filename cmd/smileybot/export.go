@@ -7,8 +7,9 @@ import (
 
 	"smileybot/bot"
 	"smileybot/config"
-	"smileybot/feedback"
 	"smileybot/csvfile"
+	"smileybot/feedback"
+	"smileybot/feedback/office"
 	"smileybot/store"
 )
 
@@ -49,7 +50,7 @@ func (c exportCommand) Run(ctx context.Context, t terminal) error {
 }
 
 // writeCSV writes what counts on the days from first to last.
-func writeCSV(ctx context.Context, to io.Writer, kept *store.Store, first, last feedback.Day) error {
+func writeCSV(ctx context.Context, to io.Writer, kept *store.Store, first, last office.Day) error {
 	out, err := csvfile.NewWriter(to)
 	if err != nil {
 		return err
@@ -61,15 +62,15 @@ func writeCSV(ctx context.Context, to io.Writer, kept *store.Store, first, last 
 }
 
 // days are the first and the last to be written.
-func (c exportCommand) days() (first, last feedback.Day, err error) {
+func (c exportCommand) days() (first, last office.Day, err error) {
 	first, last = math.MinInt32, math.MaxInt32
 	if c.From != "" {
-		if first, err = feedback.ParseDay(c.From); err != nil {
+		if first, err = office.ParseDay(c.From); err != nil {
 			return 0, 0, misusef("--from is %w", err)
 		}
 	}
 	if c.To != "" {
-		if last, err = feedback.ParseDay(c.To); err != nil {
+		if last, err = office.ParseDay(c.To); err != nil {
 			return 0, 0, misusef("--to is %w", err)
 		}
 	}

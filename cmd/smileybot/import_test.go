@@ -14,8 +14,10 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
-	"smileybot/feedback"
 	"smileybot/csvfile"
+	"smileybot/feedback"
+	"smileybot/feedback/office"
+	"smileybot/feedback/score"
 	"smileybot/store"
 	"smileybot/store/storetest"
 )
@@ -226,7 +228,7 @@ func TestExportedScores(t *testing.T) {
 			require.NoError(rt, err)
 			storetest.Import(t, into, time.Now(), row.Event)
 		}
-		for day := feedback.Date(2026, 10, 23); day < feedback.Date(2026, 10, 28); day++ {
+		for day := office.Date(2026, 10, 23); day < office.Date(2026, 10, 28); day++ {
 			for _, kind := range feedback.Kinds() {
 				require.Equal(rt, counted(t, from, kind, day), counted(t, into, kind, day))
 			}
@@ -235,16 +237,16 @@ func TestExportedScores(t *testing.T) {
 }
 
 // counted is what counts of a kind on a day.
-func counted(tb testing.TB, s *store.Store, kind feedback.Kind, day feedback.Day) []feedback.Reading {
+func counted(tb testing.TB, s *store.Store, kind feedback.Kind, day office.Day) []score.PeriodScore {
 	tb.Helper()
-	var all []feedback.Reading
-	for _, metric := range feedback.Metrics() {
+	var all []score.PeriodScore
+	for _, metric := range score.Metrics() {
 		if metric.Kind() != kind {
 			continue
 		}
-		report, err := s.Report(tb.Context(), feedback.About(metric, feedback.Period{From: day, To: day, Unit: feedback.UnitDay}))
+		report, err := s.Report(tb.Context(), score.NewQuery(metric, score.Period{From: day, To: day, Unit: score.UnitDay}))
 		require.NoError(tb, err)
-		all = append(all, report.Reading)
+		all = append(all, report.PeriodScore)
 	}
 	return all
 }

@@ -35,7 +35,7 @@ func (c manifestCommand) Run(t terminal) error {
 	out := json.NewEncoder(t.out)
 	out.SetEscapeHTML(false)
 	out.SetIndent("", "  ")
-	return out.Encode(newManifest(base, message.NewSpeaker(message.Options{Language: c.Language})))
+	return out.Encode(newManifest(base, message.NewRenderer(message.Options{Language: c.Language})))
 }
 
 // base is the address without a slash at its end, empty for Socket Mode.
@@ -125,7 +125,7 @@ type manifestEvents struct {
 
 // newManifest is the app with all its addresses below base, or without any for
 // Socket Mode.
-func newManifest(base string, words *message.Speaker) manifest {
+func newManifest(base string, words *message.Renderer) manifest {
 	short, long := words.App()
 	m := manifest{
 		Display:  manifestDisplay{Name: "smileybot", Description: short, LongDescription: long, BackgroundColor: "#1f6f43"},
@@ -148,7 +148,7 @@ func newManifest(base string, words *message.Speaker) manifest {
 }
 
 // slashCommands lists the commands that this version answers.
-func slashCommands(words *message.Speaker) []manifestSlash {
+func slashCommands(words *message.Renderer) []manifestSlash {
 	var all []manifestSlash
 	for _, command := range []string{"nps", "csat", "smileys", "ces", "nls", "reviews", "service", "followups", "customer", "smileybot"} {
 		description, usage := words.Command(command)

@@ -50,7 +50,7 @@ func openDesk(t *testing.T) *refDesk {
 	d.people = make(map[message.Language]*command.Handler)
 	for _, language := range message.Languages() {
 		d.people[language] = command.New(command.Options{
-			Speaker: message.NewSpeaker(message.Options{Zone: settings.Location, Language: language}),
+			Speaker: message.NewRenderer(message.Options{Zone: settings.Location, Language: language}),
 			Store:   kept, Hours: settings.OfficeHours, SupportChannel: "C0SUPPORT", LeadChannel: "C0SUPPORT",
 			Slack: slackapi.New(slackapi.Options{Token: d.slack.Options().BotToken, URL: d.slack.APIURL(), Transport: d.slack.Transport()}),
 			Log:   log, Registry: prometheus.NewRegistry(), Wake: func() {}, Now: time.Now,

@@ -14,7 +14,8 @@ import (
 	"smileybot/bot"
 	"smileybot/bot/message"
 	"smileybot/config"
-	"smileybot/feedback"
+	"smileybot/feedback/office"
+	"smileybot/feedback/score"
 	"smileybot/store"
 )
 
@@ -45,7 +46,7 @@ func (c scoreCommand) Run(ctx context.Context, t terminal) error {
 		return err
 	}
 	now := time.Now()
-	asked, err := c.understand(feedback.DayOf(now, settings.Location))
+	asked, err := c.understand(office.DayOf(now, settings.Location))
 	if err != nil {
 		return err
 	}
@@ -54,7 +55,7 @@ func (c scoreCommand) Run(ctx context.Context, t terminal) error {
 		return err
 	}
 	defer kept.Close()
-	if asked.Metric == feedback.MetricService {
+	if asked.Metric == score.MetricService {
 		return c.service(ctx, t, kept, asked, bot.Speaker(settings), now)
 	}
 	if c.JSON {
@@ -72,14 +73,14 @@ func (c scoreCommand) Run(ctx context.Context, t terminal) error {
 const scoreExamples = "these work: 'smileybot score nps month', 'smileybot score csat last week by channel', 'smileybot score smileys 2026-Q3 channel:chat'"
 
 // understand reads the words. What the shell took for one word may be several.
-func (c scoreCommand) understand(today feedback.Day) (feedback.Question, error) {
-	metric, err := feedback.ParseMetric(c.Metric)
+func (c scoreCommand) understand(today office.Day) (score.Query, error) {
+	metric, err := score.ParseMetric(c.Metric)
 	if err != nil {
-		return feedback.Question{}, misusef("%q is %w; %s", clip(c.Metric), err, scoreExamples)
+		return score.Query{}, misusef("%q is %w; %s", clip(c.Metric), err, scoreExamples)
 	}
-	asked, err := feedback.ParseQuestion(metric, strings.Join(requoted(c.Words), " "), today)
+	asked, err := score.ParseQuery(metric, strings.Join(requoted(c.Words), " "), today)
 	if err == nil && asked.Share {
-		return feedback.Question{}, misusef("“share” is for Slack: here there is no channel to share it with; %s", scoreExamples)
+		return score.Query{}, misusef("“share” is for Slack: here there is no channel to share it with; %s", scoreExamples)
 	}
 	return asked, notUnderstood(err)
 }
@@ -100,14 +101,14 @@ func requoted(words []string) []string {
 
 // notUnderstood says what was wrong with the words, if that is what was wrong.
 func notUnderstood(err error) error {
-	if strange, ok := errors.AsType[*feedback.QuestionError](err); ok {
-		return misusef("%s; %s", message.NewSpeaker(message.Options{}).NoPeriod(strange), scoreExamples)
+	if strange, ok := errors.AsType[*score.QueryError](err); ok {
+		return misusef("%s; %s", message.NewRenderer(message.Options{}).NoPeriod(strange), scoreExamples)
 	}
 	return err
 }
 
 // service prints how rated tickets were served.
-func (c scoreCommand) service(ctx context.Context, t terminal, kept *store.Store, asked feedback.Question, speaker *message.Speaker, now time.Time) error {
+func (c scoreCommand) service(ctx context.Context, t terminal, kept *store.Store, asked score.Query, speaker *message.Renderer, now time.Time) error {
 	if err := kept.SameHours(ctx); err != nil {
 		return err
 	}
@@ -131,7 +132,7 @@ func clip(word string) string {
 	return word
 }
 
-func printScoreJSON(ctx context.Context, t terminal, kept *store.Store, asked feedback.Question) error {
+func printScoreJSON(ctx context.Context, t terminal, kept *store.Store, asked score.Query) error {
 	report, err := kept.Report(ctx, asked)
 	if err != nil {
 		return notUnderstood(err)

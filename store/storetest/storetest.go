@@ -8,7 +8,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"smileybot/feedback"
+	"smileybot/feedback/followup"
+	"smileybot/feedback/office"
 	"smileybot/store"
 )
 
@@ -18,11 +19,11 @@ func Options(tb testing.TB) store.Options {
 	tb.Helper()
 	amsterdam, err := time.LoadLocation("Europe/Amsterdam")
 	require.NoError(tb, err)
-	hours, err := feedback.ParseHours("Mon-Fri 09:00-17:00", amsterdam, feedback.Holidays{})
+	hours, err := office.ParseHours("Mon-Fri 09:00-17:00", amsterdam, office.Holidays{})
 	require.NoError(tb, err)
 	return store.Options{
 		Location: amsterdam,
-		Policy:   feedback.Policy{Hours: hours, Due: 4 * time.Hour, DueUrgent: time.Hour},
+		Policy:   followup.Policy{Hours: hours, Due: 4 * time.Hour, DueUrgent: time.Hour},
 	}
 }
 

@@ -1,0 +1,237 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/slack-go/slack"
+
+	"smileybot/bot/message"
+	"smileybot/feedback"
+	"smileybot/feedback/followup"
+)
+
+// action is what one button, select or form of a feedback's message does.
+type action struct {
+	// possible reports whether the present state allows it.
+	possible func(now followup.Snapshot) bool
+	// undoes reports whether a click on an outdated message could undo what another person has done
+	// since, unseen by the clicker. Such a click does not count.
+	undoes func(k click, now followup.Snapshot) bool
+	// refused says why the present state does not allow it.
+	refused func(k click, now followup.Snapshot) message.Message
+	// form asks for the rest in a modal before it applies; nil for an action without a form.
+	form func(now followup.Snapshot, about string) slack.ModalViewRequest
+	// apply changes the store. refusal says why nothing changed.
+	apply func(ctx context.Context, k click, now followup.Snapshot) (refusal *message.Message, err error)
+}
+
+// actionTable has every action by its action_id, which is also the callback_id of its form.
+func (h *Handler) actionTable() map[string]action {
+	never := func(click, followup.Snapshot) bool { return false }
+	always := func(click, followup.Snapshot) bool { return true }
+	step := func(a followup.Action) action {
+		return action{
+			possible: func(now followup.Snapshot) bool { return slices.Contains(now.FollowUp.State.Actions(), a) },
+			undoes:   never,
+			refused:  func(k click, now followup.Snapshot) message.Message { return h.speaker.StaleClick(a, now, k.by.user) },
+			apply: func(ctx context.Context, k click, _ followup.Snapshot) (*message.Message, error) {
+				return h.transition(ctx, k, followup.Transition{Action: a})
+			},
+		}
+	}
+	moderate := func(a feedback.ModerationAction) action {
+		return action{
+			possible: func(now followup.Snapshot) bool { return slices.Contains(now.Feedback.PossibleModerations(), a) },
+			undoes:   never,
+			refused:  func(_ click, now followup.Snapshot) message.Message { return h.speaker.StaleModeration(now.Feedback) },
+			apply: func(ctx context.Context, k click, _ followup.Snapshot) (*message.Message, error) {
+				return h.moderate(ctx, k, a)
+			},
+		}
+	}
+
+	open, claim, release := step(followup.ActionOpen), step(followup.ActionClaim), step(followup.ActionRelease)
+	claim.undoes, release.undoes = undoesClaim, undoesClaim
+	reopen := step(followup.ActionReopen)
+	reopen.undoes = always
+	snooze := step(followup.ActionSnooze)
+	snooze.undoes, snooze.apply = undoesClaim, h.snooze
+	assign := step(followup.ActionAssign)
+	assign.undoes, assign.apply = undoesClaim, h.assign
+	finish := step(followup.ActionFinish)
+	finish.form, finish.apply = h.speaker.DoneModal, h.finish
+	confirm, void, restore := moderate(feedback.ModerationConfirm), moderate(feedback.ModerationVoid), moderate(feedback.ModerationRestore)
+	void.form = h.speaker.VoidModal
+	restore.undoes = always // it may have been voided again, for a reason that the clicker has not seen
+
+	return map[string]action{
+		message.ActionID(followup.ActionOpen):            open,
+		message.ActionID(followup.ActionClaim):           claim,
+		message.ActionID(followup.ActionRelease):         release,
+		message.ActionID(followup.ActionReopen):          reopen,
+		message.ActionID(followup.ActionSnooze):          snooze,
+		message.ActionID(followup.ActionAssign):          assign,
+		message.ActionID(followup.ActionFinish):          finish,
+		message.ModerationID(feedback.ModerationConfirm): confirm,
+		message.ModerationID(feedback.ModerationVoid):    void,
+		message.ModerationID(feedback.ModerationRestore): restore,
+	}
+}
+
+// undoesClaim reports whether another person has the follow-up.
+func undoesClaim(k click, now followup.Snapshot) bool {
+	return now.FollowUp.Claimer != "" && now.FollowUp.Claimer != k.by.user
+}
+
+// click does what a click asks for and replies to the clicker with what the message does not show.
+func (h *Handler) click(ctx context.Context, k click, asked label) {
+	form, replies, err := h.act(ctx, k)
+	if err != nil {
+		excuse, ok := h.excuse(ctx, err, asked, h.who(k.by))
+		if !ok {
+			return
+		}
+		form, replies = nil, []message.Message{excuse}
+	}
+	if form != nil {
+		if err := h.slack.OpenModal(ctx, k.trigger, *form); err != nil {
+			h.log.WarnContext(ctx, "could not open a modal", "error", err)
+			replies = []message.Message{h.speaker.FormFailed()}
+		}
+	}
+	if len(replies) == 0 {
+		return
+	}
+	if k.submitted {
+		replies = append(replies, h.speaker.NoteBack(k.words)) // so that it is not lost with the form
+	}
+	h.tell(ctx, k.by, message.Together(replies...))
+}
+
+// act verifies who clicks, loads the present state, checks what the click means by now, and applies
+// it or opens its form. The reply says what the message, which changes by itself, does not show.
+func (h *Handler) act(ctx context.Context, k click) (form *slack.ModalViewRequest, replies []message.Message, err error) {
+	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
+	defer cancel()
+	if err := h.admit(ctx, k.team, k.by); err != nil {
+		return nil, nil, err
+	}
+	now, err := h.store.Case(ctx, k.feedbackID)
+	if err != nil {
+		return nil, nil, err
+	}
+	outdated := !k.submitted && k.revision != now.Feedback.Revision
+	possible := k.action.possible(now)
+	switch {
+	case !possible || outdated && k.action.undoes(k, now):
+		now, err = h.refresh(ctx, k)
+		replies = []message.Message{k.action.refused(k, now)}
+		if possible {
+			replies = append(replies, h.speaker.NotCounted())
+		}
+		return nil, replies, err
+	case k.action.form != nil && !k.submitted:
+		modal := k.action.form(now, k.about())
+		form = &modal
+		if outdated {
+			_, err = h.refresh(ctx, k)
+		}
+	default:
+		var refusal *message.Message
+		if refusal, err = k.action.apply(ctx, k, now); refusal != nil {
+			return nil, []message.Message{*refusal}, err
+		}
+	}
+	if outdated {
+		replies = []message.Message{h.speaker.Counted()}
+	}
+	return form, replies, err
+}
+
+func refuse(a message.Message) (*message.Message, error) { return &a, nil }
+
+// refresh has the message rendered again, for a click on an outdated one.
+func (h *Handler) refresh(ctx context.Context, k click) (followup.Snapshot, error) {
+	now, err := h.store.Refresh(ctx, k.feedbackID, h.now())
+	if err != nil {
+		return followup.Snapshot{}, err
+	}
+	h.wake()
+	return now, nil
+}
+
+// transition applies a transition of the follow-up. refusal says that another person was quicker.
+func (h *Handler) transition(ctx context.Context, k click, t followup.Transition) (refusal *message.Message, err error) {
+	t.By, t.At = k.by.user, h.now()
+	now, err := h.store.Step(ctx, k.feedbackID, t)
+	h.wake() // also after an error: the transition may have been stored all the same
+	if _, quicker := errors.AsType[*followup.InvalidTransitionError](err); quicker {
+		return refuse(h.speaker.StaleClick(t.Action, now, k.by.user))
+	}
+	return nil, err
+}
+
+// snooze snoozes a follow-up until the chosen time.
+func (h *Handler) snooze(ctx context.Context, k click, _ followup.Snapshot) (*message.Message, error) {
+	if !k.snooze.Known() {
+		return refuse(h.speaker.UnknownSnooze())
+	}
+	return h.transition(ctx, k, followup.Transition{Action: followup.ActionSnooze, Until: k.snooze.Until(h.now(), h.hours)})
+}
+
+// assign hands a follow-up to a person who may act on it, unless another person claims it or
+// receives it while Slack is asked who that is.
+func (h *Handler) assign(ctx context.Context, k click, seen followup.Snapshot) (*message.Message, error) {
+	if seen.FollowUp.State == followup.StateClaimed && seen.FollowUp.Claimer == k.to {
+		if _, err := h.refresh(ctx, k); err != nil {
+			return nil, err
+		}
+		return refuse(h.speaker.AlreadyTheirs(k.to))
+	}
+	err := h.door.admit(ctx, k.to, h.who(k.by))
+	if errors.Is(err, errOutsider) {
+		return refuse(h.speaker.CannotHandOver(k.to, h.who(k.by)))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return h.transition(ctx, k, followup.Transition{Action: followup.ActionAssign, To: k.to, Condition: func(now followup.FollowUp) bool {
+		return now.Claimer == seen.FollowUp.Claimer || !undoesClaim(k, followup.Snapshot{FollowUp: now})
+	}})
+}
+
+// finish ends a follow-up with the outcome and the note of a form.
+func (h *Handler) finish(ctx context.Context, k click, _ followup.Snapshot) (*message.Message, error) {
+	if !k.outcome.Known() {
+		return refuse(h.speaker.UnknownOutcome())
+	}
+	return h.transition(ctx, k, followup.Transition{Action: followup.ActionFinish, Outcome: k.outcome, Note: k.words})
+}
+
+// moderate decides whether a feedback counts. refusal says that another person was quicker.
+func (h *Handler) moderate(ctx context.Context, k click, a feedback.ModerationAction) (refusal *message.Message, err error) {
+	if a == feedback.ModerationVoid && k.words == "" {
+		return refuse(h.speaker.ReasonMissing())
+	}
+	now, err := h.store.Rule(ctx, k.feedbackID, feedback.Moderation{Action: a, By: k.by.user, Reason: k.words, At: h.now()})
+	h.wake() // also after an error: the moderation may have been stored all the same
+	if _, quicker := errors.AsType[*feedback.ModerationRefusedError](err); quicker {
+		return refuse(h.speaker.StaleModeration(now.Feedback))
+	}
+	return nil, err
+}
+
+// who lists the channels whose members may act on a message.
+func (h *Handler) who(p person) []string {
+	return distinct(append([]string{p.channel}, h.channels...)...)
+}
+
+// admit lets people of our own slackapi.Workspace act who are members of such a channel.
+func (h *Handler) admit(ctx context.Context, team string, p person) error {
+	if err := h.slack.CheckTeam(ctx, team); err != nil {
+		return err
+	}
+	return h.door.admit(ctx, p.user, h.who(p))
+}

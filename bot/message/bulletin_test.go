@@ -1,0 +1,109 @@
+package message_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"smileybot/bot/message"
+	"smileybot/feedback"
+	"smileybot/feedback/followup"
+	"smileybot/feedback/score"
+)
+
+// weekAndMonth is a digest with everything that a digest can say.
+func weekAndMonth(t *testing.T) message.Digest {
+	t.Helper()
+	compared := func(metric score.Metric, period, previous string, now, before map[int]int64) score.Report {
+		return score.Compare(reading(t, metric, period, now), reading(t, metric, previous, before))
+	}
+	week := score.DigestPart{
+		Scores: []score.Report{
+			compared(score.MetricNPS, "2026-W44", "2026-W43", map[int]int64{9: 4}, map[int]int64{9: 30, 2: 10}),
+			compared(score.MetricCSAT, "2026-W44", "2026-W43", map[int]int64{3: 1200, 2: 200, 1: 400}, map[int]int64{3: 1500, 2: 200, 1: 100}),
+			compared(score.MetricSmileys, "2026-W44", "2026-W43", map[int]int64{3: 1200, 2: 200, 1: 400}, map[int]int64{3: 1500, 2: 200, 1: 100}),
+			compared(score.MetricCES, "2026-W44", "2026-W43", map[int]int64{6: 20, 2: 3}, nil),
+		},
+		FollowUpStats: score.FollowUpStats{
+			FollowUps: score.FollowUpCount{Opened: 12, InTime: 9, Overdue: 2, Waiting: 1},
+			Recovery:  score.Ratio{Yes: 2, All: 3},
+			Outcomes: []score.OutcomeCount{
+				{Outcome: followup.OutcomeGuideFixed, N: 4}, {Outcome: followup.OutcomeBugReported, N: 2}, {Outcome: followup.OutcomeNoReply, N: 1}, {Outcome: followup.OutcomeOther, N: 1},
+			},
+		},
+	}
+	week.Period = week.Scores[0].Period
+	month := score.DigestPart{
+		Scores:        []score.Report{compared(score.MetricCSAT, "2026-10", "2026-09", map[int]int64{3: 90, 1: 10}, map[int]int64{3: 88, 1: 12})},
+		FollowUpStats: score.FollowUpStats{FollowUps: score.FollowUpCount{Opened: 1, InTime: 1}},
+	}
+	month.Period = month.Scores[0].Period
+	rude := with(func(v *followup.Snapshot) { v.Feedback.Ticket.Subject = "<!channel> " + strings.Repeat("very ", 60) })
+	happy := with(func(v *followup.Snapshot) {
+		v.Feedback.Rating, v.Feedback.Channel, v.Feedback.Ticket = 3, feedback.ChannelChat, feedback.Ticket{}
+	})
+	return message.Digest{Key: "digest:2026-W44,2026-10", Parts: []score.DigestPart{week, month}, Comments: []message.Entry{
+		{Snapshot: rude, Permalink: "https://example.slack.com/archives/C1/p1700000000000100"}, {Snapshot: happy},
+	}}
+}
+
+func TestDigestGolden(t *testing.T) {
+	t.Parallel()
+	calm := message.Digest{Key: "digest:2026-W44", Parts: weekAndMonth(t).Parts[1:]}
+	drop := score.Compare(
+		reading(t, score.MetricSmileys, "2026-11-13..2026-11-19", map[int]int64{3: 60, 2: 10, 1: 30}),
+		reading(t, score.MetricSmileys, "2026-10-16..2026-11-12", map[int]int64{3: 1360, 2: 20, 1: 20}),
+	)
+	inEachLanguage(t, func(t *testing.T, r *message.Renderer) {
+		t.Helper()
+		for _, test := range []struct {
+			name    string
+			message message.Message
+		}{
+			{"digest", r.Digest(weekAndMonth(t))},
+			{"digest_calm", r.Digest(calm)},
+			{"alert", r.Alert(message.Alert{Key: "alert:2026-11-20", Drop: drop})},
+		} {
+			goldenMessage(t, r, test.name, test.message)
+			assert.Less(t, len(test.message.Text), 3000, test.name)
+			assert.Equal(t, message.Message{Text: test.message.Text, Metadata: test.message.Metadata}, test.message.Plain(), test.name)
+			assert.NotContains(t, test.message.Text, "<!channel>", test.name)
+			assert.Equal(t, message.EventNotice, test.message.Metadata.EventType, test.name)
+		}
+	})
+}
+
+// TestLongestDigestFits checks that Slack accepts the longest digest in one message.
+func TestLongestDigestFits(t *testing.T) {
+	t.Parallel()
+	var parts []score.DigestPart
+	for _, period := range [][2]string{{"2026-W44", "2026-W43"}, {"2026-09", "2026-08"}} {
+		part := score.DigestPart{FollowUpStats: score.FollowUpStats{
+			FollowUps: score.FollowUpCount{Opened: 123_456, InTime: 100_000, Overdue: 23_000, Waiting: 456},
+			Recovery:  score.Ratio{Yes: 12_345, All: 99_999},
+		}}
+		for _, outcome := range followup.Outcomes() {
+			part.Outcomes = append(part.Outcomes, score.OutcomeCount{Outcome: outcome, N: 123_456})
+		}
+		for _, metric := range score.DigestMetrics() {
+			low, high := metric.Kind().Scale()
+			part.Scores = append(part.Scores, score.Compare(
+				reading(t, metric, period[0], map[int]int64{low: 123_456_789}), reading(t, metric, period[1], map[int]int64{high: 123_456_789}),
+			))
+		}
+		part.Period = part.Scores[0].Period
+		parts = append(parts, part)
+	}
+	d := message.Digest{Key: "digest:2026-W44,2026-09", Parts: parts}
+	for range 3 {
+		wide := with(func(v *followup.Snapshot) { v.Feedback.Ticket.Subject = strings.Repeat("𝕊&", 100) })
+		d.Comments = append(d.Comments, message.Entry{Snapshot: wide, Permalink: "https://a-workspace-with-a-long-name.slack.com/archives/C0123456789/p1700000000000100"})
+	}
+	inEachLanguage(t, func(t *testing.T, r *message.Renderer) {
+		t.Helper()
+		said := r.Digest(d)
+		accepted(t, said.Blocks)
+		assert.Less(t, len(said.Text), 4000, "Slack cuts a longer one in two")
+	})
+}

@@ -1,0 +1,209 @@
+package message
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"github.com/slack-go/slack"
+)
+
+// Slack's limits. Lengths of blocks are counted in UTF-16 units, the strictest interpretation; those
+// of a message's text in bytes of UTF-8 after escaping.
+const (
+	// maxBlocksUnits limits the text of all blocks of a message. Slack publishes no number for
+	// msg_blocks_too_long; 9,597 characters were seen to pass and 11,341 to be refused
+	// (slackapi/bolt-js, issue 2867).
+	maxBlocksUnits = 9000
+	// maxElementUnits limits one text object (docs.slack.dev, text object).
+	maxElementUnits = 3000
+	// maxTextBytes limits the text of a message with blocks. Slack refuses an edit with more than
+	// 4,000 (msg_too_long) and splits a longer post in two.
+	maxTextBytes = 3000
+	// maxPlainBytes limits the text of a message without blocks.
+	maxPlainBytes = 3900
+	// maxLinkUnits limits an address that is linked to (docs.slack.dev, button and image URLs).
+	maxLinkUnits = 3000
+	// maxLabelUnits limits what a screen reader says of a button (docs.slack.dev, button element).
+	maxLabelUnits = 75
+	// maxNoteUnits limits a plain_text_input (docs.slack.dev, plain-text input element).
+	maxNoteUnits = 3000
+)
+
+const ellipsis = "…"
+
+// escape disarms the only three characters that Slack interprets in mrkdwn and in a message's text,
+// and with them <!channel>, <@U1>, <#C1>, <https://…|…> and <!date^…>.
+func escape(s string) string {
+	s = strings.ReplaceAll(s, "&", "&amp;") // first, because the others add more
+	s = strings.ReplaceAll(s, "<", "&lt;")
+	return strings.ReplaceAll(s, ">", "&gt;")
+}
+
+// units returns the length of s in UTF-16 units: an emoji has two or more.
+func units(s string) int {
+	n := 0
+	for _, r := range s {
+		n += runeUnits(r)
+	}
+	return n
+}
+
+func runeUnits(r rune) int {
+	if r > 0xFFFF {
+		return 2
+	}
+	return 1
+}
+
+// cut shortens s to at most limit UTF-16 units, the last one an ellipsis.
+func cut(s string, limit int) string { return cutBy(s, limit, 1, runeUnits) }
+
+// escapeWithin escapes s, shortened before so that the result has at most limit bytes.
+func escapeWithin(s string, limit int) string {
+	return escape(cutEscaped(s, limit))
+}
+
+// cutEscaped shortens s so that it has at most limit bytes once it is escaped.
+func cutEscaped(s string, limit int) string {
+	return cutBy(s, limit, len(ellipsis), escapedBytes)
+}
+
+func escapedBytes(r rune) int {
+	switch r {
+	case '&':
+		return len("&amp;")
+	case '<', '>':
+		return len("&lt;")
+	default:
+		return utf8.RuneLen(r)
+	}
+}
+
+// cutBy shortens s, which must be valid UTF-8, to a total size of at most limit. size is the size
+// of a rune, mark that of the ellipsis at the end. With less room than the ellipsis takes, the
+// result is empty.
+func cutBy(s string, limit, mark int, size func(rune) int) string {
+	used, keep := 0, 0
+	for at, r := range s {
+		if used+mark <= limit {
+			keep = at
+		}
+		used += size(r)
+		if used > limit {
+			return withEllipsis(s[:keep], limit >= mark)
+		}
+	}
+	return s
+}
+
+func withEllipsis(kept string, roomForMark bool) string {
+	if !roomForMark {
+		return ""
+	}
+	const joiner = "\u200d" // a zero-width joiner would join the ellipsis
+	return strings.TrimRight(kept, " \n\t"+joiner) + ellipsis
+}
+
+// chunks divides s into pieces of at most maxElementUnits, after a space or a line's end if there
+// is one near, so that no emoji is torn apart.
+func chunks(s string) []string {
+	var pieces []string
+	for units(s) > maxElementUnits {
+		at := unitsAt(s, maxElementUnits)
+		if space := strings.LastIndexAny(s[:at], " \n"); space > at/2 {
+			at = space + 1
+		}
+		pieces, s = append(pieces, s[:at]), s[at:]
+	}
+	if s != "" {
+		pieces = append(pieces, s)
+	}
+	return pieces
+}
+
+// unitsAt returns the byte position in s that at most n units precede.
+func unitsAt(s string, n int) int {
+	for at, r := range s {
+		if n -= runeUnits(r); n < 0 {
+			return at
+		}
+	}
+	return len(s)
+}
+
+// unitsOf returns the length of all text in blocks that this package made, with links and
+// fallbacks: Slack does not say what it counts.
+func unitsOf(blocks []slack.Block) int {
+	n := 0
+	for _, block := range blocks {
+		switch b := block.(type) {
+		case *slack.RichTextBlock:
+			n += richUnits(b.Elements)
+		case *slack.ContextBlock:
+			for _, e := range b.ContextElements.Elements {
+				if text, ok := e.(*slack.TextBlockObject); ok {
+					n += units(text.Text)
+				}
+			}
+		case *slack.ActionBlock:
+			for _, e := range b.Elements.ElementSet {
+				if button, ok := e.(*slack.ButtonBlockElement); ok {
+					n += units(button.Text.Text) + units(button.AccessibilityLabel)
+				}
+			}
+		}
+	}
+	return n
+}
+
+func richUnits(elements []slack.RichTextElement) int {
+	n := 0
+	for _, element := range elements {
+		switch e := element.(type) {
+		case *slack.RichTextSection:
+			n += lineUnits(e.Elements)
+		case *slack.RichTextQuote:
+			n += lineUnits(e.Elements)
+		}
+	}
+	return n
+}
+
+func lineUnits(l line) int {
+	n := 0
+	for _, element := range l {
+		switch e := element.(type) {
+		case *slack.RichTextSectionTextElement:
+			n += units(e.Text)
+		case *slack.RichTextSectionLinkElement:
+			n += units(e.Text) + units(e.URL)
+		case *slack.RichTextSectionUserElement:
+			n += units(e.UserID)
+		case *slack.RichTextSectionChannelElement:
+			n += units(e.ChannelID)
+		case *slack.RichTextSectionEmojiElement:
+			n += units(e.Name)
+		case *slack.RichTextSectionDateElement:
+			n += units(e.Format) + units(*e.Fallback)
+		}
+	}
+	return n
+}
+
+// fit returns how many entries, from the first on, fit into so many bytes of text, and how many
+// into so many units of blocks.
+func fit(entries []slack.Block, bytes, units int) (inText, inBlocks int) {
+	inText = countThatFit(entries, bytes, func(b slack.Block) int { return len(blocksMrkdwn([]slack.Block{b})) + len("\n") })
+	inBlocks = countThatFit(entries, units, func(b slack.Block) int { return unitsOf([]slack.Block{b}) })
+	return inText, inBlocks
+}
+
+// countThatFit returns how many entries, from the first on, have a total size of at most limit.
+func countThatFit[T any](entries []T, limit int, size func(T) int) int {
+	for i, entry := range entries {
+		if limit -= size(entry); limit < 0 {
+			return i
+		}
+	}
+	return len(entries)
+}

@@ -1,0 +1,168 @@
+package message
+
+import (
+	"strings"
+	"time"
+)
+
+// Fault is why something does not reach Slack.
+type Fault struct {
+	// Reason is Slack's error code, or one of smileybot's own: unreachable, no_answer, panic; for
+	// Socket Mode not_connected, bad_handshake and http_404.
+	Reason string
+	// Channel is the Slack channel it concerns, if any.
+	Channel string
+	// Socket says that it is about opening a Socket Mode connection.
+	Socket bool
+}
+
+// Remedy says what an operator does about a fault, in plain text.
+func (r *Renderer) Remedy(f Fault) string {
+	return r.text(f.remedyKey(), values{"channel": phrase(f.Channel, maxWord)})
+}
+
+// faultLine is a fault and its remedy, for people in Slack.
+func (r *Renderer) faultLine(f Fault) line {
+	where := channel(f.Channel)
+	if where == nil {
+		where = textLine(phrase(f.Channel, maxWord))
+	}
+	return r.line("fault", values{
+		"reason": phrase(f.Reason, maxWord), "remedy": r.line(f.remedyKey(), values{"channel": where}),
+	})
+}
+
+func (f Fault) remedyKey() string {
+	if f.Socket {
+		return socketRemedyKey(f.Reason)
+	}
+	return remedyKey(f.Reason)
+}
+
+func remedyKey(reason string) string {
+	switch reason {
+	case "channel_not_found":
+		return "remedy_unseen"
+	case "not_in_channel":
+		return "remedy_invite"
+	case "is_archived", "is_inactive":
+		return "remedy_archived"
+	case "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type":
+		return "remedy_token"
+	case "missing_scope":
+		return "remedy_scope"
+	case "unreachable", "no_answer", "internal_error", "fatal_error", "request_timeout", "service_unavailable":
+		return "remedy_away"
+	case "ratelimited", "rate_limited", "message_limit_exceeded":
+		return "remedy_limited"
+	case "panic":
+		return "remedy_panic"
+	default:
+		return "remedy_unknown"
+	}
+}
+
+func socketRemedyKey(reason string) string {
+	switch reason {
+	case "too_many_websockets":
+		return "remedy_socket_many"
+	case "http_404":
+		return "remedy_socket_address"
+	case "bad_handshake":
+		return "remedy_socket_proxy"
+	case "not_connected":
+		return "remedy_socket_off"
+	}
+	switch key := remedyKey(reason); key {
+	case "remedy_token":
+		return "remedy_socket_token"
+	case "remedy_scope":
+		return "remedy_socket_scope"
+	case "remedy_away", "remedy_limited":
+		return key
+	default:
+		return "remedy_socket_unknown"
+	}
+}
+
+// OutgoingRemedy says what an operator does when the ticket system does not accept events.
+func (r *Renderer) OutgoingRemedy() string { return r.text("remedy_outgoing") }
+
+// StoreReason says that the database does not take writes.
+func (r *Renderer) StoreReason() string { return r.text("fault_store") }
+
+// StoreRemedy says what an operator does about that.
+func (r *Renderer) StoreRemedy() string { return r.text("remedy_store") }
+
+// storeFaultLine is the same for people in Slack.
+func (r *Renderer) storeFaultLine() line {
+	return r.line("fault", values{"reason": r.StoreReason(), "remedy": r.StoreRemedy()})
+}
+
+// Health is what smileybot knows of itself.
+type Health struct {
+	Version string
+	// StoreFailed says that the database does not take writes.
+	StoreFailed bool
+	// Slack is the fault that keeps messages from Slack, nil when all is well.
+	Slack *Fault
+	// Pending is how many messages wait to be posted or edited, Oldest how long the first of them
+	// has waited.
+	Pending int
+	Oldest  time.Duration
+}
+
+// SelfCheck says whether smileybot is well, and what to do if not.
+func (r *Renderer) SelfCheck(h Health) Message { return blocksMessage(r.health(h).block()) }
+
+// Help says what can be asked, and whether smileybot is well.
+func (r *Renderer) Help(h Health) Message {
+	return blocksMessage(r.commands().block(), r.health(h).block())
+}
+
+// commands lists the commands, an example and its meaning each.
+func (r *Renderer) commands() line {
+	l := bold(r.text("help_head"))
+	for command := range strings.Lines(r.text("help")) {
+		example, meaning, _ := strings.Cut(strings.TrimSuffix(command, "\n"), " | ")
+		l.text("\n")
+		l.join(code(example))
+		l.text(separator + meaning)
+	}
+	l.text("\n" + r.text("help_periods"))
+	l.text("\n" + r.text("help_filters"))
+	return l
+}
+
+func (r *Renderer) health(h Health) line {
+	l := bold(r.text("check_head"))
+	if version := phrase(h.Version, maxWord); version != "" {
+		l.text(separator + "smileybot " + version)
+	}
+	var store, inSlack line
+	if h.StoreFailed {
+		store = r.storeFaultLine()
+	}
+	if h.Slack != nil {
+		inSlack = r.faultLine(*h.Slack)
+	}
+	return lines(l, r.checkLine("check_store", store), r.checkLine("check_slack", inSlack), r.checkLine("check_backlog", r.backlog(h)))
+}
+
+// backlogged is the age from which a waiting message means a failure rather than a rate limit.
+const backlogged = time.Minute
+
+func (r *Renderer) backlog(h Health) line {
+	if h.Pending == 0 || h.Oldest < backlogged {
+		return nil
+	}
+	return r.line("backlog", values{"n": h.Pending, "age": r.ageWord(h.Oldest)})
+}
+
+// checkLine is one line of the self-check: ok, or the fault.
+func (r *Renderer) checkLine(key string, fault line) line {
+	if len(fault) == 0 {
+		return textLine(r.text("check_ok", values{"what": r.text(key)}))
+	}
+	return r.line("check_fail", values{"fail": bold(r.text("check_fail_word")), "what": r.text(key), "trouble": fault})
+}

@@ -1,0 +1,170 @@
+package message
+
+import (
+	"strings"
+
+	"github.com/slack-go/slack"
+
+	"smileybot/feedback"
+	"smileybot/feedback/followup"
+	"smileybot/feedback/score"
+)
+
+// maxWord limits what is repeated of what a user typed, in characters.
+const maxWord = 80
+
+// NotUnderstood names what was not understood of a command, with the reason unless it is "" or
+// [score.ReasonUnknown], and shows three examples that work.
+func (r *Renderer) NotUnderstood(word string, reason score.QueryReason, command string) Message {
+	var l line
+	shown := phrase(word, maxWord)
+	switch {
+	case shown == "":
+		l.text(r.text("not_understood"))
+	case reason == "" || reason == score.ReasonUnknown:
+		l.text(r.text("not_understood_word", values{"word": shown}))
+	default:
+		l.text(r.text("not_understood_why", values{"word": shown, "why": r.reasonWords(reason)}))
+	}
+	for example := range strings.Lines(r.examples(command)) {
+		l.text("\n")
+		l.join(code(strings.TrimSuffix(example, "\n")))
+	}
+	return lineMessage(l)
+}
+
+// examples are three that work, a line each: of the command if it is one of smileybot's.
+func (r *Renderer) examples(command string) string {
+	switch command {
+	case "nps", "csat", "smileys", "ces", "nls", "reviews", "service":
+		return r.text("examples_score", values{"command": command})
+	case "followups":
+		return r.text("examples_followups")
+	default:
+		return r.text("examples")
+	}
+}
+
+// NotAllowed says that only members of these Slack channels, no guests, may do something.
+func (r *Renderer) NotAllowed(channels ...string) Message {
+	return lineMessage(r.line("not_allowed", values{"channels": r.anyOf(channels)}))
+}
+
+// AgentsUnshared says that answers about single agents are shared in these Slack channels only.
+func (r *Renderer) AgentsUnshared(channels ...string) Message {
+	return lineMessage(r.line("agents_unshared", values{"channels": r.anyOf(channels)}))
+}
+
+// anyOf names channels of which any will do.
+func (r *Renderer) anyOf(channels []string) line {
+	var all line
+	for _, id := range channels {
+		if len(all) == 0 {
+			all = channel(id)
+			continue
+		}
+		all = r.line("not_allowed_or", values{"channels": all, "channel": channel(id)})
+	}
+	if len(all) == 0 {
+		all.text(r.text("not_allowed_support"))
+	}
+	return all
+}
+
+// NotFound says that the feedback of a message is not known, as after the database was replaced.
+func (r *Renderer) NotFound() Message { return r.ephemeral("not_found") }
+
+// Failure says that something failed, through no fault of the asker.
+func (r *Renderer) Failure() Message { return r.ephemeral("trouble") }
+
+// Unchecked says that Slack could not be asked who a user is.
+func (r *Renderer) Unchecked() Message { return r.ephemeral("click_unchecked") }
+
+// Counted says that a click on an old copy took effect all the same.
+func (r *Renderer) Counted() Message { return r.ephemeral("click_counted") }
+
+// NotCounted says that a click on an old copy did not take effect.
+func (r *Renderer) NotCounted() Message { return r.ephemeral("click_not_counted") }
+
+// FormFailed says that Slack did not open the form.
+func (r *Renderer) FormFailed() Message { return r.ephemeral("form_failed") }
+
+// UnknownOutcome says that a form came with an outcome that does not exist.
+func (r *Renderer) UnknownOutcome() Message { return r.ephemeral("form_outcome_unknown") }
+
+// ReasonMissing says that a form came without a reason.
+func (r *Renderer) ReasonMissing() Message { return r.ephemeral("void_reason_missing") }
+
+// UnknownSnooze says that a select came with a time that does not exist.
+func (r *Renderer) UnknownSnooze() Message { return r.ephemeral("snooze_unknown") }
+
+// NoteBack gives back a note or a reason that was not kept, in full, so that it can be copied.
+// Without a note it is the zero Message.
+func (r *Renderer) NoteBack(note string) Message {
+	note = prose(note)
+	if note == "" {
+		return Message{}
+	}
+	l := textLine(r.text("form_note_back"))
+	intro := blocksMrkdwn([]slack.Block{l.block()})
+	return Message{
+		Text:   intro + "\n" + escapeWithin(note, maxTextBytes-len(intro)-1),
+		Blocks: []slack.Block{rich(l.section(), quote(note))},
+	}
+}
+
+// StaleClick says in one sentence why a click had no effect: the present state of the follow-up,
+// and who caused it. wanted is what the clicker clicked.
+func (r *Renderer) StaleClick(wanted followup.Action, c followup.Snapshot, clicker string) Message {
+	now := c.FollowUp
+	switch now.State {
+	case followup.StateClaimed:
+		return r.staleBy("stale_claimed", now.Claimer, clicker, now)
+	case followup.StateDone:
+		return r.staleBy("stale_done", now.ChangedBy, clicker, now)
+	case followup.StateSnoozed:
+		return lineMessage(r.line("stale_snoozed", values{"time": r.time(now.SnoozedUntil)}))
+	case followup.StateOpen:
+		if wanted == followup.ActionRelease {
+			return r.ephemeral("stale_open_released")
+		}
+		return r.ephemeral("stale_open")
+	case followup.StateExplained:
+		return r.ephemeral("stale_explained")
+	case followup.StateWithdrawn:
+		if c.Feedback.Voided() {
+			return r.ephemeral("stale_withdrawn_void")
+		}
+		return r.ephemeral("stale_withdrawn")
+	default:
+		return r.ephemeral("stale_none")
+	}
+}
+
+// staleBy says who did what before the reader.
+func (r *Renderer) staleBy(key, doer, reader string, now followup.FollowUp) Message {
+	in := values{"who": user(doer, r.text("unknown_user")), "outcome": r.outcomeWord(now.Outcome)}
+	if doer == reader {
+		key += "_you"
+	}
+	return lineMessage(r.line(key, in))
+}
+
+// StaleModeration says why a moderation had no effect: whether the feedback counts by now.
+func (r *Renderer) StaleModeration(f feedback.Feedback) Message {
+	if f.Voided() {
+		return lineMessage(r.line("stale_void", values{"who": user(f.Void.By, r.text("unknown_user"))}))
+	}
+	return r.ephemeral("stale_counts")
+}
+
+// AlreadyTheirs says that the user a follow-up was handed to has claimed it already.
+func (r *Renderer) AlreadyTheirs(claimer string) Message {
+	return lineMessage(r.line("stale_theirs", values{"who": r.user(claimer)}))
+}
+
+// CannotHandOver says that a follow-up cannot be handed to a user who is not a member of the
+// channels.
+func (r *Renderer) CannotHandOver(to string, channels []string) Message {
+	return lineMessage(r.line("assign_outsider", values{"who": r.user(to), "channels": r.anyOf(channels)}))
+}

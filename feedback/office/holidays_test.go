@@ -1,0 +1,121 @@
+package office_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"smileybot/feedback/feedbacktest"
+	"smileybot/feedback/office"
+)
+
+func holidays(t *testing.T, text string) office.Holidays {
+	t.Helper()
+	holidays, err := office.ParseHolidays(text)
+	require.NoError(t, err)
+	return holidays
+}
+
+// daysOff lists the holidays of a year.
+func daysOff(holidays office.Holidays, year int) string {
+	var days []string
+	for d := office.Date(year, time.January, 1); d < office.Date(year+1, time.January, 1); d++ {
+		if holidays.Is(d) {
+			days = append(days, d.String()[len("2026-"):])
+		}
+	}
+	return strings.Join(days, " ")
+}
+
+// The Dutch dates are those of https://www.rijksoverheid.nl/onderwerpen/vakantiedagen-en-feestdagen, the British
+// ones of https://www.gov.uk/bank-holidays, the American ones of https://www.opm.gov/policy-data-oversight/pay-leave/federal-holidays.
+func TestHolidaysOfAYear(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		text string
+		year int
+		want string
+	}{
+		{"", 2026, ""},
+		{" , ", 2026, ""},
+		{"nl", 2026, "01-01 04-03 04-06 04-27 05-05 05-14 05-25 12-25 12-26"},
+		{"NL", 2025, "01-01 04-18 04-21 04-26 05-05 05-29 06-09 12-25 12-26"}, // King's Day on Saturday.
+		{"nl,+2026-12-24,-2026-05-05", 2026, "01-01 04-03 04-06 04-27 05-14 05-25 12-24 12-25 12-26"},
+		{"-2026-05-05, nl, + 2026-12-24", 2026, "01-01 04-03 04-06 04-27 05-14 05-25 12-24 12-25 12-26"},
+		{"+2026-12-24", 2026, "12-24"},
+		{"-2026-12-25", 2026, ""},
+		{"uk", 2027, "01-01 03-26 03-29 05-03 05-31 08-30 12-25 12-26 12-27 12-28"}, // Both Christmas days and those in their place.
+		{"gb", 2026, "01-01 04-03 04-06 05-04 05-25 08-31 12-25 12-26 12-28"},
+		{"us", 2021, "01-01 01-18 02-15 05-31 06-18 06-19 07-04 07-05 09-06 10-11 11-11 11-25 12-24 12-25 12-31"}, // New Year's Day 2022 is a Saturday.
+		{"de", 2026, "01-01 04-03 04-06 05-01 05-14 05-25 10-03 12-25 12-26"},
+		{"be", 2026, "01-01 04-06 05-01 05-14 05-25 07-21 08-15 11-01 11-11 12-25"},
+		{"fr", 2026, "01-01 04-06 05-01 05-08 05-14 05-25 07-14 08-15 11-01 11-11 12-25"},
+		{"be,fr", 2026, "01-01 04-06 05-01 05-08 05-14 05-25 07-14 07-21 08-15 11-01 11-11 12-25"},
+	} {
+		assert.Equal(t, c.want, daysOff(holidays(t, c.text), c.year), "%s %d", c.text, c.year)
+	}
+	assert.False(t, office.Holidays{}.Is(feedbacktest.Day(t, "2026-12-25")))
+}
+
+func TestEveryCountryNamedInTheErrorIsKnown(t *testing.T) {
+	t.Parallel()
+	_, err := office.ParseHolidays("xx")
+	require.Error(t, err)
+	_, list, _ := strings.Cut(err.Error(), "use ")
+	list, _, _ = strings.Cut(list, ", or a date")
+	codes := strings.FieldsFunc(list, func(r rune) bool { return r < 'a' || r > 'z' })
+	require.Len(t, codes, 17, "with the word or")
+	for _, code := range codes {
+		if code != "or" {
+			assert.True(t, holidays(t, code).Is(feedbacktest.Day(t, "2026-12-25")), code)
+		}
+	}
+}
+
+func TestHolidayMistakesAreNamedByPlace(t *testing.T) {
+	t.Parallel()
+	const (
+		country = "not a country I know; use at, be, cz, de, dk, es, fr, gb (or uk), ie, it, nl, no, pl, se, us, or a date as in +2026-12-24"
+		date    = "not a date; write it as +2026-12-24, with a comma between entries"
+		sign    = "a date without + or -; put + (a holiday) or - (no holiday) in front, as in +2026-12-24"
+		both    = "the date has both + and -; keep one of them"
+	)
+	for text, want := range map[string][]string{
+		"xx":                       {"entry 1: " + country},
+		"nl,hunter2":               {"entry 2: " + country},
+		"nl,,+2031-02-30":          {"entry 3: " + date},
+		"+":                        {"entry 1: " + date},
+		"nl,2031-12-24":            {"entry 2: " + sign},
+		"+2031-12-24,-2031-12-24":  {"entry 2: " + both},
+		"-2031-12-24,+2031-12-24":  {"entry 2: " + both},
+		"+2031-12-24;-2031-12-24":  {"entry 1: " + date},
+		"nl +2031-12-24":           {"entry 1: " + country},
+		"+2031-12-24,+2031-12-2 4": {"entry 2: " + date},
+		"nl,2031-12-24,+2031-12-24,-2031-12-24,hunter2,be,-x": {
+			"entry 2: " + sign, "entry 4: " + both, "entry 5: " + country, "entry 7: " + date,
+		},
+	} {
+		holidays, err := office.ParseHolidays(text)
+		assert.Equal(t, want, faults(t, err), text)
+		assert.Zero(t, holidays, text)
+	}
+}
+
+func FuzzParseHolidays(f *testing.F) {
+	for _, text := range []string{"", "nl", "nl,+2026-12-24,-2027-05-05", "uk,us", "+", "xx", "+2026-02-30", "2026-12-24", "nl,\xff"} {
+		f.Add(text, 20_779)
+	}
+	f.Fuzz(func(t *testing.T, text string, days int) {
+		holidays, err := office.ParseHolidays(text)
+		if err != nil {
+			for _, fault := range faults(t, err) {
+				require.Regexp(t, `^entry \d+: `, fault)
+			}
+			return
+		}
+		holidays.Is(office.Day(days % 1_000_000))
+	})
+}

@@ -1,0 +1,214 @@
+// Package office has civil days, opening hours and public holidays, and reads how settings write
+// them.
+package office
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+)
+
+// longestClosed is how many days without office time [Hours] searches before it counts clock time
+// instead. No list of weekly stretches and holidays closes an office for so long; hours without any
+// stretch do.
+const longestClosed = 2 * 366
+
+// Hours are an office's opening hours: stretches of local wall-clock time on days of the week that
+// are not holidays. An hour that daylight saving skips is not office time, and an hour that it
+// repeats counts twice. Hours never change once parsed and are safe for concurrent use.
+//
+// Without any stretch, as in the zero Hours, there is no office: all time counts.
+type Hours struct {
+	week     [daysInWeek][]stretch // By time.Weekday; in order, apart from each other.
+	loc      *time.Location
+	holidays Holidays
+	// spanCache has the spans of the days that were asked for, because holidays take long to
+	// compute; nil for the zero Hours.
+	spanCache *sync.Map
+}
+
+// cachedDays is the last day whose spans are cached, in 2134: tickets lie before it, mistakes after
+// it.
+const cachedDays = 60_000 // to 2134
+
+// stretch is a part of a day in minutes of wall-clock time since midnight, from inclusive, to exclusive.
+type stretch struct {
+	from, to int
+}
+
+// span is a stretch of real time, from inclusive, to exclusive.
+type span struct {
+	from, to time.Time
+}
+
+// Fingerprint identifies the hours: equal fingerprints mean equal office time, unless the calendar
+// library changes its rules.
+func (h Hours) Fingerprint() string {
+	days := slices.Sorted(maps.Keys(h.holidays.days))
+	named := make([]string, len(days))
+	for i, day := range days {
+		named[i] = fmt.Sprintf("%v:%v", day, h.holidays.days[day])
+	}
+	var rules []string
+	for _, rule := range h.holidays.rules {
+		rules = append(rules, rule.Name)
+	}
+	return fmt.Sprint(h.Location(), h.week, named, rules)
+}
+
+// Location is the office's time zone, UTC for the zero Hours.
+func (h Hours) Location() *time.Location {
+	if h.loc == nil {
+		return time.UTC
+	}
+	return h.loc
+}
+
+// Add is the moment when d of office time has passed since t. When d just fits in the day that is
+// closing time, not the next opening. It is t when d is not positive. After two years without
+// office time the rest of d counts as clock time.
+func (h Hours) Add(t time.Time, d time.Duration) time.Time {
+	at := t
+	closed := 0
+	for day := DayOf(t, h.Location()); d > 0; day++ {
+		if closed > longestClosed {
+			return at.Add(d)
+		}
+		closed++
+		for _, span := range h.spans(day) {
+			if !span.to.After(at) {
+				continue
+			}
+			closed = 0
+			at = Later(at, span.from)
+			if left := span.to.Sub(at); left < d {
+				d -= left
+				at = span.to
+				continue
+			}
+			return at.Add(d)
+		}
+	}
+	return at
+}
+
+// Between is the office time from a to b, zero when b is not after a.
+func (h Hours) Between(a, b time.Time) time.Duration {
+	var total time.Duration
+	last := DayOf(b, h.Location())
+	for day := DayOf(a, h.Location()); day <= last; day++ {
+		for _, span := range h.spans(day) {
+			total += max(0, Earlier(span.to, b).Sub(Later(span.from, a)))
+		}
+	}
+	return total
+}
+
+// Open reports whether t is office time. Without an office it always is.
+func (h Hours) Open(t time.Time) bool {
+	if h.spanCache == nil {
+		return true
+	}
+	for _, span := range h.spans(DayOf(t, h.Location())) {
+		if !t.Before(span.from) && t.Before(span.to) {
+			return true
+		}
+	}
+	return false
+}
+
+// OfficeDay reports whether the local day has office time.
+func (h Hours) OfficeDay(day Day) bool {
+	return len(h.spans(day)) > 0
+}
+
+// FirstOfficeDay reports whether day is the first office day since the day since, both included.
+func (h Hours) FirstOfficeDay(day, since Day) bool {
+	for before := since; before < day; before++ {
+		if h.OfficeDay(before) {
+			return false
+		}
+	}
+	return h.OfficeDay(day)
+}
+
+// NextOpening is the first moment after t at which an office day begins: its opening, not the end
+// of a lunch break. If there is none for two years, it is the next local midnight.
+func (h Hours) NextOpening(after time.Time) time.Time {
+	today := DayOf(after, h.Location())
+	if spans := h.spans(today); len(spans) > 0 && spans[0].from.After(after) {
+		return spans[0].from
+	}
+	return h.Opening(today.Add(1))
+}
+
+// Opening is when the office opens on the first office day from day on. If there is none for two
+// years, it is the beginning of day.
+func (h Hours) Opening(day Day) time.Time {
+	for ahead := range longestClosed {
+		if spans := h.spans(day.Add(ahead)); len(spans) > 0 {
+			return spans[0].from
+		}
+	}
+	return day.Time(h.Location())
+}
+
+// Closing is when the office closes on a local day; open is false when it stays closed.
+func (h Hours) Closing(day Day) (at time.Time, open bool) {
+	spans := h.spans(day)
+	if len(spans) == 0 {
+		return time.Time{}, false
+	}
+	return spans[len(spans)-1].to, true
+}
+
+// spans returns the office time of a local day, in order; callers must not change it.
+func (h Hours) spans(day Day) []span {
+	if h.spanCache == nil || day < 0 || day > cachedDays {
+		return h.computeSpans(day)
+	}
+	if known, ok := h.spanCache.Load(day); ok {
+		return known.([]span)
+	}
+	spans := h.computeSpans(day)
+	h.spanCache.Store(day, spans)
+	return spans
+}
+
+// computeSpans computes the office time of a local day.
+func (h Hours) computeSpans(day Day) []span {
+	stretches := h.week[day.Weekday()]
+	if len(stretches) == 0 || h.holidays.Is(day) {
+		return nil
+	}
+	var spans []span
+	for _, zone := range day.zones(h.Location()) {
+		midnight := day.midnightUTC().Add(-zone.offset)
+		for _, stretch := range stretches {
+			from := Later(zone.from, midnight.Add(time.Duration(stretch.from)*time.Minute))
+			to := Earlier(zone.to, midnight.Add(time.Duration(stretch.to)*time.Minute))
+			if from.Before(to) {
+				spans = append(spans, span{from: from.In(h.loc), to: to.In(h.loc)})
+			}
+		}
+	}
+	return spans
+}
+
+// Later is the later of two moments.
+func Later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// Earlier is the earlier of two moments.
+func Earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}

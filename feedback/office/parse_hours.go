@@ -1,0 +1,171 @@
+package office
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// EntryError is one mistake in a list such as office hours. It never repeats the text of the list.
+type EntryError struct {
+	// Problem says what is wrong, after its place in the list: "stretch 2: no such day of the
+	// week".
+	Problem string
+	// Remedy says what to write instead.
+	Remedy string
+}
+
+// Error is the problem and the remedy.
+func (e EntryError) Error() string { return e.Problem + "; " + e.Remedy }
+
+// The mistakes in office hours.
+var (
+	errNoHours   = EntryError{"no office hours in it", "write it as Mon-Fri 09:00-17:00"}
+	errNoDays    = EntryError{"no days before the times", "write it as Mon-Fri 09:00-17:00"}
+	errWrongDay  = EntryError{"no such day of the week", "use Mon, Tue, Wed, Thu, Fri, Sat, Sun, as in Mon-Fri 09:00-17:00 or Mon,Wed 09:00-12:00"}
+	errWrongTime = EntryError{"the times are not two of 00:00 to 24:00", "write it as Mon-Fri 09:00-17:00, with ; between stretches"}
+	errBackwards = EntryError{"the end is not later than the beginning", "write a night as two stretches, as in Fri 22:00-24:00; Sat 00:00-06:00"}
+)
+
+// ParseHours reads office hours such as "Mon-Fri 09:00-17:00; Sat 10:00-14:00": stretches separated
+// by semicolons. Each has days (one, several separated by commas, or from-to, which may pass
+// Sunday) and times of the wall clock in loc, the end exclusive and at most 24:00. Stretches of a
+// day that overlap are joined. Case and spaces do not matter. The error joins an [EntryError] for
+// every mistake.
+func ParseHours(text string, loc *time.Location, holidays Holidays) (Hours, error) {
+	hours := Hours{loc: loc, holidays: holidays, spanCache: new(sync.Map)}
+	var faults []error
+	some := false
+	for i, part := range strings.Split(text, ";") {
+		part = strings.ToLower(strings.Join(strings.Fields(part), ""))
+		if part == "" {
+			continue
+		}
+		some = true
+		faults = append(faults, placed("stretch", i+1, hours.add(part)...)...)
+	}
+	if !some {
+		faults = append(faults, errNoHours)
+	}
+	if err := errors.Join(faults...); err != nil {
+		return Hours{}, err
+	}
+	for day, stretches := range hours.week {
+		hours.week[day] = merged(stretches)
+	}
+	return hours, nil
+}
+
+// add reads a stretch. It returns the mistakes in its days and in its times; an error is nil when
+// they are right.
+func (h *Hours) add(part string) []error {
+	days, times := part, ""
+	if at := strings.IndexAny(part, "0123456789"); at >= 0 {
+		days, times = part[:at], part[at:]
+	}
+	on, daysErr := parseDays(days)
+	open, timesErr := parseTimes(times)
+	if daysErr != nil || timesErr != nil {
+		return []error{daysErr, timesErr}
+	}
+	for _, day := range on {
+		h.week[day] = append(h.week[day], open)
+	}
+	return nil
+}
+
+// placed puts the place in the list, counted from one, before the problems of the errors that are
+// an [EntryError].
+func placed(entry string, place int, errs ...error) []error {
+	var faults []error
+	for _, err := range errs {
+		if fault, ok := errors.AsType[EntryError](err); ok {
+			fault.Problem = entry + " " + strconv.Itoa(place) + ": " + fault.Problem
+			faults = append(faults, fault)
+		}
+	}
+	return faults
+}
+
+// parseDays reads "mon", "mon,wed", "mon-fri" or "fri-mon,wed".
+func parseDays(text string) ([]time.Weekday, error) {
+	if text == "" {
+		return nil, errNoDays
+	}
+	var days []time.Weekday
+	for item := range strings.SplitSeq(text, ",") {
+		first, last, ranged := strings.Cut(item, "-")
+		from, ok := parseWeekday(first)
+		if !ok {
+			return nil, errWrongDay
+		}
+		to := from
+		if ranged {
+			if to, ok = parseWeekday(last); !ok {
+				return nil, errWrongDay
+			}
+		}
+		for day := from; ; day = (day + 1) % daysInWeek {
+			days = append(days, day)
+			if day == to {
+				break
+			}
+		}
+	}
+	return days, nil
+}
+
+// parseWeekday reads the English name of a day or its first three letters.
+func parseWeekday(text string) (time.Weekday, bool) {
+	const short = 3
+	for day := time.Sunday; day <= time.Saturday; day++ {
+		name := strings.ToLower(day.String())
+		if text == name || text == name[:short] {
+			return day, true
+		}
+	}
+	return 0, false
+}
+
+// parseTimes reads "09:00-17:00".
+func parseTimes(text string) (stretch, error) {
+	first, last, ranged := strings.Cut(text, "-")
+	from, fromOK := parseClock(first)
+	to, toOK := parseClock(last)
+	switch {
+	case !ranged || !fromOK || !toOK:
+		return stretch{}, errWrongTime
+	case from >= to:
+		return stretch{}, errBackwards
+	default:
+		return stretch{from: from, to: to}, nil
+	}
+}
+
+// parseClock reads a time of day from 0:00 to 24:00 as minutes since midnight.
+func parseClock(text string) (minutes int, ok bool) {
+	const minutesPerHour = 60
+	if text == "24:00" {
+		return hoursPerDay * minutesPerHour, true
+	}
+	clock, err := time.Parse("15:04", text)
+	return clock.Hour()*minutesPerHour + clock.Minute(), err == nil
+}
+
+// merged sorts the stretches of a day and joins those that touch or overlap.
+func merged(stretches []stretch) []stretch {
+	slices.SortFunc(stretches, func(a, b stretch) int { return cmp.Compare(a.from, b.from) })
+	var apart []stretch
+	for _, next := range stretches {
+		if last := len(apart) - 1; last >= 0 && next.from <= apart[last].to {
+			apart[last].to = max(apart[last].to, next.to)
+			continue
+		}
+		apart = append(apart, next)
+	}
+	return apart
+}

@@ -1,0 +1,252 @@
+package score
+
+import (
+	"cmp"
+	"encoding/json"
+	"math/big"
+	"slices"
+	"strings"
+
+	"smileybot/feedback/office"
+)
+
+// Significance answers "has the score really changed, or is it noise?".
+type Significance string
+
+// The answers. The zero Significance is SignificanceUnknown: one side has too few answers.
+const (
+	SignificanceUnknown Significance = ""
+	Significant         Significance = "real"
+	NotSignificant      Significance = "noise"
+)
+
+// MarshalJSON writes true for real, false for noise and null for unknown.
+func (v Significance) MarshalJSON() ([]byte, error) {
+	switch v {
+	case Significant:
+		return []byte("true"), nil
+	case NotSignificant:
+		return []byte("false"), nil
+	default:
+		return []byte("null"), nil
+	}
+}
+
+// PeriodScore is a metric's score over a period.
+type PeriodScore struct {
+	Period Period
+	Score  Score
+	Voided int64 // How many answers of the period were voided; they are not in the score.
+}
+
+// Report is a score next to that of the period before: the answer of a slash command and of
+// `score`.
+type Report struct {
+	PeriodScore
+	Previous PeriodScore
+	// Trend is the course of the score during the period, where it was asked for.
+	Trend Trend
+	// Filter has the answers that it is about; an agent has the senders' name.
+	Filter Filter
+	// GroupBy is how Groups divide it, in alphabetical order; those without an answer in the period
+	// are left out.
+	GroupBy GroupBy
+	Groups  []Group
+}
+
+// Compare makes the report of a score and that of the period before, which must be of the same
+// metric.
+func Compare(now, before PeriodScore) Report {
+	return Report{PeriodScore: now, Previous: before}
+}
+
+// Change is the exact difference between the two scores in points, or in stars, from the unrounded scores; nil when
+// either has too few answers.
+func (r Report) Change() *big.Rat {
+	now, before := r.Score.Exact(), r.Previous.Score.Exact()
+	if now == nil || before == nil {
+		return nil
+	}
+	return now.Sub(now, before)
+}
+
+// ChangeText is the change for people with one decimal: +3.2, −0.4 or 0; that of a mean has two. It
+// is empty when there is no change to show.
+func (r Report) ChangeText() string {
+	change := r.Change()
+	if change == nil {
+		return ""
+	}
+	return Signed(change, r.Score.Metric.decimals())
+}
+
+// Significance reports whether the change is significant at 95 %: |z| > 1.96, where z is Δ/√(SE₁² +
+// SE₂²) for net scores (http://www.cybaea.net/Journal/2016/01/14/NPS-confidence-intervals-stats/)
+// and the pooled two-proportion z for shares (https://en.wikipedia.org/wiki/Two-proportion_Z-test).
+// For means it is Welch's Δ/√(s₁²/n₁ + s₂²/n₂), which allows different variances on both sides (B.
+// L. Welch, The generalization of "Student's" problem when several different population variances
+// are involved, Biometrika 34, 1947, 28–35; https://en.wikipedia.org/wiki/Welch%27s_t-test),
+// compared with the normal distribution like the others. When all answers of both sides are alike,
+// any difference is significant.
+func (r Report) Significance() Significance {
+	switch {
+	case r.Change() == nil:
+		return SignificanceUnknown
+	case significantlyDifferent(r.Score, r.Previous.Score, zOf95Percent()):
+		return Significant
+	default:
+		return NotSignificant
+	}
+}
+
+// significantlyDifferent reports whether |z| > limit for the difference of two scores of one metric
+// that both have answers. It compares squares, Δ² > limit²·(SE₁² + SE₂²), so nothing is rounded and
+// no standard error of zero divides.
+func significantlyDifferent(a, b Score, limit *big.Rat) bool {
+	delta := new(big.Rat).Sub(a.share(), b.share())
+	noise := new(big.Rat).Mul(limit, limit)
+	switch {
+	case a.Metric.Net():
+		noise.Mul(noise, new(big.Rat).Add(a.errorSquared(), b.errorSquared()))
+	case a.Metric.Averaged():
+		delta.Sub(a.Mean(), b.Mean())
+		noise.Mul(noise, new(big.Rat).Add(a.meanErrorSquared(), b.meanErrorSquared()))
+	default:
+		noise.Mul(noise, pooledErrorSquared(a, b))
+	}
+	delta.Mul(delta, delta)
+	return delta.Cmp(noise) > 0
+}
+
+// pooledErrorSquared is the square of the standard error of the difference of two shares, on the
+// assumption that both are the share p of all answers: p(1−p)·(1/n₁ + 1/n₂).
+func pooledErrorSquared(a, b Score) *big.Rat {
+	pooled := bernoulli(big.NewRat(a.top+b.top, a.N+b.N))
+	return pooled.Mul(pooled, new(big.Rat).Add(big.NewRat(1, a.N), big.NewRat(1, b.N)))
+}
+
+// readingJSON is a Reading as `score --json` writes it.
+type readingJSON struct {
+	Metric   Metric     `json:"metric"`
+	EU       bool       `json:"eu,omitempty"`
+	From     string     `json:"from"`
+	To       string     `json:"to"`
+	N        int64      `json:"n"`
+	Voided   int64      `json:"voided"`
+	Score    figure     `json:"score"`
+	Interval *[2]figure `json:"interval"`
+	Split    Split      `json:"split"`
+	Mean     *figure    `json:"mean,omitempty"`
+}
+
+// reportJSON is a Report as `score --json` writes it.
+type reportJSON struct {
+	readingJSON
+	Previous   readingJSON  `json:"previous"`
+	Change     figure       `json:"change"`
+	RealChange Significance `json:"real_change"`
+	Groups     *[]Group     `json:"groups,omitempty"`
+}
+
+// MarshalJSON writes the object of `score --json`, without what compares it with another.
+func (r PeriodScore) MarshalJSON() ([]byte, error) {
+	return json.Marshal(r.forJSON())
+}
+
+// MarshalJSON writes the object of `score --json`.
+func (r Report) MarshalJSON() ([]byte, error) {
+	return json.Marshal(r.forJSON())
+}
+
+func (r Report) forJSON() reportJSON {
+	object := reportJSON{
+		readingJSON: r.PeriodScore.forJSON(),
+		Previous:    r.Previous.forJSON(),
+		Change:      figureOf(r.Change(), r.Score.Metric.decimals()),
+		RealChange:  r.Significance(),
+	}
+	if r.GroupBy != ByNothing {
+		groups := append([]Group{}, r.Groups...)
+		object.Groups = &groups
+	}
+	return object
+}
+
+func (r PeriodScore) forJSON() readingJSON {
+	object := readingJSON{
+		Metric: r.Score.Metric,
+		From:   r.Period.From.String(),
+		To:     r.Period.To.String(),
+		N:      r.Score.N,
+		Voided: r.Voided,
+		Score:  figureOf(r.Score.Exact(), 1),
+		Split:  r.Score.Split,
+	}
+	if object.Metric == MetricNPSEU {
+		object.Metric, object.EU = MetricNPS, true
+	}
+	if interval, ok := r.Score.Interval(); ok {
+		decimals := r.Score.Metric.decimals()
+		low, high := interval.rounded(decimals)
+		object.Interval = &[2]figure{figure(fixed(low, decimals)), figure(fixed(high, decimals))}
+	}
+	if r.Score.Metric == MetricCES || r.Score.Metric.Averaged() {
+		mean := figureOf(r.Score.Mean(), 2)
+		object.Mean = &mean
+	}
+	return object
+}
+
+// The periods of an alert, in days, and the answers that both sides need.
+const (
+	alertRecent  = 7
+	alertBefore  = 28
+	alertAnswers = 30
+)
+
+// zOfAlert is the number of standard errors that a score must have dropped by: 2.58, which chance
+// alone exceeds once in a hundred times.
+func zOfAlert() *big.Rat { return big.NewRat(258, 100) }
+
+// AlertPeriods are the periods that the alert of a morning compares: the seven whole days that
+// ended with yesterday, and the 28 days before them.
+func AlertPeriods(morning office.Day) (recent, before Period) {
+	recent = Period{From: morning.Add(-alertRecent), To: morning.Add(-1), Unit: UnitRange}
+	before = Period{From: recent.From.Add(-alertBefore), To: recent.From.Add(-1), Unit: UnitRange}
+	return recent, before
+}
+
+// SignificantDrop reports whether the score has dropped by more than chance explains: it is lower
+// than before, with at least 30 answers on both sides and |z| > 2.58.
+func (r Report) SignificantDrop() bool {
+	return r.Score.N >= alertAnswers && r.Previous.Score.N >= alertAnswers &&
+		r.Change().Sign() < 0 && significantlyDifferent(r.Score, r.Previous.Score, zOfAlert())
+}
+
+// Group is the report about one group of a divided answer.
+type Group struct {
+	// Name is a channel, the name of an agent, or the id of an agent without a name.
+	Name string
+	Report
+}
+
+// MarshalJSON writes the report's object with the name in front.
+func (g Group) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Name string `json:"name"`
+		reportJSON
+	}{g.Name, g.forJSON()})
+}
+
+// SortGroups puts groups in alphabetical order, whatever their scores. Agents are not ranked,
+// because a score that becomes a target stops being a measure (Goodhart's law,
+// https://en.wikipedia.org/wiki/Goodhart%27s_law).
+func SortGroups[G interface{ name() string }](groups []G) {
+	slices.SortFunc(groups, func(a, b G) int {
+		return cmp.Or(strings.Compare(strings.ToLower(a.name()), strings.ToLower(b.name())), strings.Compare(a.name(), b.name()))
+	})
+}
+
+func (g Group) name() string { return g.Name }
+
+func (g ServiceGroup) name() string { return g.Name }

@@ -1,0 +1,170 @@
+package score_test
+
+import (
+	"encoding/json"
+	"math/big"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"smileybot/feedback/office"
+	"smileybot/feedback/score"
+)
+
+func compared(metric score.Metric, now, before score.Tally) score.Report {
+	period := score.Period{From: office.Date(2026, time.November, 1), To: office.Date(2026, time.November, 22), Unit: score.UnitMonth, Running: true}
+	return score.Compare(
+		score.PeriodScore{Period: period, Score: score.Measure(metric, now), Voided: 2},
+		score.PeriodScore{Period: period.Previous(), Score: score.Measure(metric, before)},
+	)
+}
+
+func TestChanges(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		metric      score.Metric
+		now, before score.Tally
+		change      string
+		verdict     score.Significance
+	}{
+		// 46 with 87 answers, then 39 with 94: z is about 0.6 (https://yourcx.io/?p=8470).
+		"noise":               {score.MetricNPS, tally(9, 54, 7, 23, 3, 17), tally(9, 53, 7, 21, 3, 13), "−6.6", score.NotSignificant},
+		"real":                {score.MetricNPS, tally(9, 600, 7, 250, 3, 150), tally(9, 500, 7, 300, 3, 200), "+15.0", score.Significant},
+		"few now":             {score.MetricNPS, tally(9, 9), tally(9, 90), "", score.SignificanceUnknown},
+		"few before":          {score.MetricNPS, tally(9, 90), tally(9, 9), "", score.SignificanceUnknown},
+		"ten are enough":      {score.MetricNPS, tally(9, 10), tally(9, 10), "0", score.NotSignificant},
+		"alike on both sides": {score.MetricNPS, tally(9, 10), tally(7, 10), "+100.0", score.Significant},
+		"alike on one side":   {score.MetricNPS, tally(9, 10), tally(9, 9, 7, 1), "+10.0", score.NotSignificant},
+		"share, noise":        {score.MetricCSAT, tally(3, 87, 1, 13), tally(3, 80, 1, 20), "+7.0", score.NotSignificant},
+		"share, real":         {score.MetricCSAT, tally(3, 92, 1, 8), tally(3, 80, 1, 20), "+12.0", score.Significant},
+		"share, all alike":    {score.MetricCES, tally(7, 20), tally(6, 20), "0", score.NotSignificant},
+		"share, opposite":     {score.MetricCES, tally(7, 20), tally(1, 20), "+100.0", score.Significant},
+		// Both s² are 24/25 · 20/19, so that z is 0.4/√(2·s²/20), which is 1.26; below, with five times as many answers, 2.87.
+		"mean, noise":              {score.MetricReviews, tally(5, 12, 3, 8), tally(5, 8, 3, 12), "+0.40", score.NotSignificant},
+		"mean, real":               {score.MetricReviews, tally(5, 60, 3, 40), tally(5, 40, 3, 60), "+0.40", score.Significant},
+		"mean, worse":              {score.MetricReviews, tally(5, 40, 3, 60), tally(5, 60, 3, 40), "−0.40", score.Significant},
+		"mean, all alike":          {score.MetricReviews, tally(5, 10), tally(4, 10), "+1.00", score.Significant},
+		"mean, the same":           {score.MetricReviews, tally(4, 10), tally(5, 10, 3, 10), "0", score.NotSignificant},
+		"mean, few":                {score.MetricReviews, tally(5, 9), tally(1, 90), "", score.SignificanceUnknown},
+		"rounded once at the end":  {score.MetricCSAT, tally(3, 2, 1, 10), tally(3, 3, 1, 10), "−6.4", score.NotSignificant},
+		"whole scores would say 1": {score.MetricCSAT, tally(3, 125, 1, 75), tally(3, 124, 1, 76), "+0.5", score.NotSignificant},
+	} {
+		report := compared(c.metric, c.now, c.before)
+		assert.Equal(t, c.change, report.ChangeText(), name)
+		assert.Equal(t, c.verdict, report.Significance(), name)
+	}
+}
+
+// The pooled variance p(1−p)·(1/n₁ + 1/n₂) with p = 1/2 and 5,000 answers on each side is 1/10,000, so that z is
+// 100·Δ. A change of 0.0196 is exactly at the limit, which is not above it; one answer more is.
+func TestRealChangeBeginsAboveTheLimit(t *testing.T) {
+	t.Parallel()
+	at := compared(score.MetricCSAT, tally(3, 2549, 1, 2451), tally(3, 2451, 1, 2549))
+	above := compared(score.MetricCSAT, tally(3, 2550, 1, 2450), tally(3, 2450, 1, 2550))
+	assert.Equal(t, score.NotSignificant, at.Significance())
+	assert.Equal(t, score.Significant, above.Significance())
+}
+
+func TestVerdictIsThatOfTheTextbook(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		metric := drawMetric(t)
+		now, before := drawAnswers(t, metric), drawAnswers(t, metric)
+		delta := new(big.Rat).Sub(slow(metric, now), slow(metric, before))
+		var square *big.Rat
+		switch {
+		case metric == score.MetricReviews:
+			square = new(big.Rat).Add(squaredMeanError(now), squaredMeanError(before))
+		case metric.Net():
+			square = new(big.Rat).Add(squaredError(metric, now), squaredError(metric, before))
+		default:
+			p := slow(metric, append(append([]int{}, now...), before...))
+			square = new(big.Rat).Sub(big.NewRat(100, 1), p)
+			square.Mul(square, p).Mul(square, new(big.Rat).Add(big.NewRat(1, int64(len(now))), big.NewRat(1, int64(len(before)))))
+		}
+		limit := new(big.Float).Mul(float(big.NewRat(196, 100)), root(square))
+		want := score.NotSignificant
+		if limit.Cmp(float(new(big.Rat).Abs(delta))) < 0 {
+			want = score.Significant
+		}
+		report := compared(metric, count(now), count(before))
+		assert.Equal(t, want, report.Significance())
+		assert.Equal(t, delta.String(), report.Change().String())
+	})
+}
+
+// A hundred answers of which 50 are 5 and 50 are 3 have the mean 4 and s² = 100/99; of which 50 + k are 5 they have the
+// mean 4 + k/50 and s² = (100 − k²/25)/99. Then z is 1.86 for k = 13 and 2.01 for k = 14.
+func TestRealChangeOfAMean(t *testing.T) {
+	t.Parallel()
+	for k, want := range map[int64]score.Significance{13: score.NotSignificant, 14: score.Significant} {
+		report := compared(score.MetricReviews, tally(5, 50+k, 3, 50-k), tally(5, 50, 3, 50))
+		assert.Equal(t, want, report.Significance(), k)
+	}
+}
+
+func TestReportAsJSON(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		report score.Report
+		want   string
+	}{
+		"net": {
+			compared(score.MetricNPS, tally(9, 15, 8, 10, 6, 5), tally(9, 10, 7, 5, 3, 10)),
+			`{"metric":"nps","from":"2026-11-01","to":"2026-11-22","n":30,"voided":2,"score":33.3,"interval":[6.7,60.0],` +
+				`"split":{"promoters":15,"passives":10,"detractors":5},` +
+				`"previous":{"metric":"nps","from":"2026-10-01","to":"2026-10-22","n":25,"voided":0,"score":0.0,"interval":[-35.1,35.1],` +
+				`"split":{"promoters":10,"passives":5,"detractors":10}},"change":33.3,"real_change":false}`,
+		},
+		"alike": {
+			compared(score.MetricSmileys, tally(3, 10), tally(1, 10)),
+			`{"metric":"smileys","from":"2026-11-01","to":"2026-11-22","n":10,"voided":2,"score":100.0,"interval":null,` +
+				`"split":{"green":10,"yellow":0,"red":0},` +
+				`"previous":{"metric":"smileys","from":"2026-10-01","to":"2026-10-22","n":10,"voided":0,"score":-100.0,"interval":null,` +
+				`"split":{"green":0,"yellow":0,"red":10}},"change":200.0,"real_change":true}`,
+		},
+		"few": {
+			compared(score.MetricCES, tally(7, 9), tally(7, 4, 6, 3, 5, 5, 1, 3)),
+			`{"metric":"ces","from":"2026-11-01","to":"2026-11-22","n":9,"voided":2,"score":null,"interval":null,` +
+				`"split":{"1":0,"2":0,"3":0,"4":0,"5":0,"6":0,"7":9},"mean":null,` +
+				`"previous":{"metric":"ces","from":"2026-10-01","to":"2026-10-22","n":15,"voided":0,"score":80.0,"interval":[54.8,93.0],` +
+				`"split":{"1":3,"2":0,"3":0,"4":0,"5":5,"6":3,"7":4},"mean":4.93},"change":null,"real_change":null}`,
+		},
+		"mean": {
+			compared(score.MetricReviews, tally(5, 20, 4, 6, 1, 4), tally(5, 10, 2, 5)),
+			`{"metric":"reviews","from":"2026-11-01","to":"2026-11-22","n":30,"voided":2,"score":4.3,"interval":[3.78,4.75],` +
+				`"split":{"5":20,"4":6,"3":0,"2":0,"1":4},"mean":4.27,` +
+				`"previous":{"metric":"reviews","from":"2026-10-01","to":"2026-10-22","n":15,"voided":0,"score":4.0,"interval":[3.26,4.74],` +
+				`"split":{"5":10,"4":0,"3":0,"2":5,"1":0},"mean":4.00},"change":0.27,"real_change":false}`,
+		},
+		"mean, few": {
+			compared(score.MetricReviews, tally(5, 9), tally(4, 10)),
+			`{"metric":"reviews","from":"2026-11-01","to":"2026-11-22","n":9,"voided":2,"score":null,"interval":null,` +
+				`"split":{"5":9,"4":0,"3":0,"2":0,"1":0},"mean":null,` +
+				`"previous":{"metric":"reviews","from":"2026-10-01","to":"2026-10-22","n":10,"voided":0,"score":4.0,"interval":null,` +
+				`"split":{"5":0,"4":10,"3":0,"2":0,"1":0},"mean":4.00},"change":null,"real_change":null}`,
+		},
+		"no minus zero": {
+			compared(score.MetricNLS, tally(7, 2999, 6, 1), tally(7, 3000)),
+			`{"metric":"nls","from":"2026-11-01","to":"2026-11-22","n":3000,"voided":2,"score":0.0,"interval":[-0.1,0.0],` +
+				`"split":{"promoters":0,"passives":2999,"detractors":1},` +
+				`"previous":{"metric":"nls","from":"2026-10-01","to":"2026-10-22","n":3000,"voided":0,"score":0.0,"interval":null,` +
+				`"split":{"promoters":0,"passives":3000,"detractors":0}},"change":0.0,"real_change":false}`,
+		},
+	} {
+		text, err := json.Marshal(c.report)
+		require.NoError(t, err)
+		assert.Equal(t, c.want, string(text), name)
+	}
+}
+
+func TestReadingAsJSONHasNothingToCompare(t *testing.T) {
+	t.Parallel()
+	text, err := json.Marshal(compared(score.MetricCSAT5, tally(5, 10), tally()).PeriodScore)
+	require.NoError(t, err)
+	assert.Equal(t, `{"metric":"csat5","from":"2026-11-01","to":"2026-11-22","n":10,"voided":2,"score":100.0,"interval":[72.2,100.0],`+
+		`"split":{"1":0,"2":0,"3":0,"4":0,"5":10}}`, string(text))
+}

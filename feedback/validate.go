@@ -1,0 +1,118 @@
+package feedback
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// The rules of single values are the same for webhooks and spreadsheets. Their errors say what the
+// value must be and never repeat it: it may be a customer's words.
+
+// MaxReplies bounds a ticket's number of replies: a higher one is a mistake.
+const MaxReplies = 1_000_000
+
+// CheckText refuses a text of more than limit characters (Unicode code points).
+func CheckText(text string, limit int) error {
+	if utf8.RuneCountInString(text) > limit {
+		return fmt.Errorf("must be a string of at most %d characters", limit)
+	}
+	return nil
+}
+
+// Explanation is a comment as it is stored: whole, or empty when it is only white space.
+func Explanation(comment string) string {
+	if strings.TrimSpace(comment) == "" {
+		return ""
+	}
+	return comment
+}
+
+// CheckURL refuses a text that is not the http or https address of a page.
+func CheckURL(text string) error {
+	u, err := url.Parse(text)
+	if CheckText(text, MaxURL) != nil || err != nil || u.Hostname() == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		return fmt.Errorf("must be an http or https address with a host, of at most %d characters", MaxURL)
+	}
+	return nil
+}
+
+// ParseSmiley reads a colour and returns its [Smiley.Value].
+func ParseSmiley(text string) (int, error) {
+	if v := Smiley(text).Value(); v > 0 {
+		return v, nil
+	}
+	return 0, errors.New("must be " + OneOf(Smileys()))
+}
+
+// OneOf says that a value must be one of a list.
+func OneOf[T ~string](list []T) string {
+	words := make([]string, len(list))
+	for i, w := range list {
+		words[i] = string(w)
+	}
+	return "one of " + strings.Join(words, ", ")
+}
+
+// ParseMoment reads an RFC 3339 time with an offset, from 1970 on, and returns it in UTC. The
+// letters T and Z may be small (RFC 3339, section 5.6).
+func ParseMoment(text string) (time.Time, error) {
+	s := strings.ToUpper(text)
+	t, err := time.Parse(time.RFC3339, s)
+	if err != nil || !strictRFC3339(s) || t.Unix() < 0 {
+		return time.Time{}, errors.New("must be a time as RFC 3339 writes it, with an offset and not before 1970, such as 2026-11-20T10:31:00Z")
+	}
+	return t.UTC(), nil
+}
+
+// strictRFC3339 refuses what time.Parse accepts and RFC 3339 does not: an hour of one digit, a
+// comma before the fraction, an offset of a day or more. See https://go.dev/issue/54580.
+func strictRFC3339(s string) bool {
+	const hourEnds = len("2026-11-20T10")
+	if s[hourEnds] != ':' || strings.Contains(s, ",") {
+		return false
+	}
+	offset := s[len(s)-len("01:00"):]
+	return strings.HasSuffix(s, "Z") || offset[:2] <= "23" && offset[3:] <= "59"
+}
+
+// ParseWhole reads a number in JSON notation whose value is whole, however it is written: 9, 9.0,
+// 90e-1. It counts digits instead of computing, so it is exact and no exponent makes it slow. It
+// refuses numbers of more than 9 digits.
+func ParseWhole(number string) (int, bool) {
+	const (
+		maxDigits = 9
+		maxShift  = 1 << 20 // a real number needs fewer digits
+	)
+	digits, negative := strings.CutPrefix(number, "-")
+	digits, exponent, scientific := strings.Cut(strings.ToLower(digits), "e")
+	integer, fraction, _ := strings.Cut(digits, ".")
+	if integer == "" || strings.Trim(integer+fraction, "0123456789") != "" {
+		return 0, false // not a number
+	}
+	digits = strings.TrimLeft(integer+fraction, "0")
+	point := len(digits) - len(fraction) // the place of the decimal point in digits
+	digits = strings.TrimRight(digits, "0")
+	if digits == "" {
+		return 0, true
+	}
+	if scientific {
+		shift, err := strconv.Atoi(exponent)
+		if err != nil || shift > maxShift || shift < -maxShift {
+			return 0, false
+		}
+		point += shift
+	}
+	if point < len(digits) || point > maxDigits {
+		return 0, false
+	}
+	n, err := strconv.Atoi(digits + strings.Repeat("0", point-len(digits)))
+	if negative {
+		n = -n
+	}
+	return n, err == nil
+}
