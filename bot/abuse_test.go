@@ -45,7 +45,7 @@ func (s *stage) raw(text string) (statuses []int) {
 const smuggled = "POST /webhooks/feedback HTTP/1.1\r\nHost: bot\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
 
 // TestRequestsInDoubt: a request that two servers could read in two ways is read in one,
-// or refused; nothing that stands in a body is ever served as a request.
+// or refused; nothing in a body is ever served as a request.
 func TestRequestsInDoubt(t *testing.T) {
 	s := newStage(t)
 	post := "POST /webhooks/feedback HTTP/1.1\r\nHost: bot\r\nContent-Type: application/json\r\n"

@@ -11,7 +11,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/slack-go/slack"
 	"golang.org/x/sync/errgroup"
 
 	"smileybot/bot/command"
@@ -19,31 +18,29 @@ import (
 	"smileybot/bot/outbox"
 	"smileybot/bot/outgoing"
 	"smileybot/bot/schedule"
+	"smileybot/bot/slackapi"
 	"smileybot/bot/webhook"
 	"smileybot/config"
 	"smileybot/feedback/followup"
 	"smileybot/store"
 )
 
-// lockPatience is how long a second bot waits for the first to go, as in a
-// rolling restart.
+// lockPatience is how long a second bot waits for the first to exit, as in a rolling restart.
 const lockPatience = 15 * time.Second
 
-// Options are what a bot is made of.
+// Options are what a Bot is made of.
 type Options struct {
 	Config config.Config
-	// Listener and AdminListener are used instead of the configured addresses
-	// when they are not nil. The bot closes them.
+	// Listener and AdminListener are used instead of the configured addresses when they are not nil. The
+	// bot closes them.
 	Listener, AdminListener net.Listener
 	// SlackTransport is used instead of the default one when it is not nil.
 	SlackTransport http.RoundTripper
-	// OutTransport is used instead of the default one for the outgoing webhook when it is
-	// not nil.
+	// OutTransport is used instead of the default one for the outgoing webhook when it is not nil.
 	OutTransport http.RoundTripper
 	// SlackDial is used instead of TCP and TLS for Socket Mode when it is not nil.
 	SlackDial func(ctx context.Context, network, address string) (net.Conn, error)
-	// Signals tell, if it is not nil, that another program has changed the database, see
-	// [store.Watch].
+	// Signals signal, if it is not nil, that another program has changed the database, see [store.Watch].
 	Signals <-chan struct{}
 	// Pace is Slack's when zero.
 	Pace    outbox.Pace
@@ -53,20 +50,20 @@ type Options struct {
 
 // Bot is smileybot, ready to run.
 type Bot struct {
-	log       *slog.Logger
-	store     *store.Store
-	release   func() error
-	deliverer *outbox.Deliverer
-	clock     *schedule.Clock
-	teller    *outgoing.Teller // nil without an outgoing webhook
-	people    *people
-	socket    *socketDoor // nil without Socket Mode
-	public    *server
-	admin     *server
-	signals   <-chan struct{}
+	log        *slog.Logger
+	store      *store.Store
+	release    func() error
+	outbox     *outbox.Deliverer
+	scheduler  *schedule.Scheduler
+	notifier   *outgoing.Notifier // nil without an outgoing webhook
+	dispatcher *dispatcher
+	socket     *slackapi.Socket // nil without Socket Mode
+	public     *server
+	admin      *server
+	signals    <-chan struct{}
 }
 
-// StoreOptions are the store's rules as the settings have them.
+// StoreOptions are the options of the store that the settings ask for.
 func StoreOptions(c config.Config) store.Options {
 	return store.Options{
 		Location: c.Location,
@@ -75,14 +72,13 @@ func StoreOptions(c config.Config) store.Options {
 	}
 }
 
-// Speaker says things as the settings have it: language and time zone.
+// Speaker returns a Speaker of the language and the time zone in the settings.
 func Speaker(c config.Config) *message.Renderer {
 	return message.NewRenderer(message.Options{Zone: c.Location, Language: message.Language(c.Language)})
 }
 
-// New takes the database's lock, waiting up to 15 s for another bot to go, opens
-// the database, counts the scores anew where the settings ask for it, and
-// listens. Slack is not asked for anything yet.
+// New takes the database's lock, waiting up to 15 s for another bot to exit, opens the database, recounts
+// the scores where the settings ask for it, and listens. Slack is not called yet.
 func New(ctx context.Context, o Options) (*Bot, error) {
 	speaking := make(chan *message.Renderer, 1)
 	go func() { speaking <- Speaker(o.Config) }() // reads the catalogues while the database is opened
@@ -104,6 +100,29 @@ func New(ctx context.Context, o Options) (*Bot, error) {
 	return b, nil
 }
 
+// recount recounts the scores when they were counted by other settings: after a change of the time zone
+// or the office hours, and after an update to a version that counts more. It runs before anyone asks
+// for them, and logs its progress by tenths.
+func recount(ctx context.Context, s *store.Store, log *slog.Logger) error {
+	if counted, err := s.Counted(ctx); err != nil || counted {
+		return err
+	}
+	log.Info("recounting the scores for the configured time zone and office hours")
+	logged := int64(0)
+	rebuilt, err := s.Rebuild(ctx, func(done, total int64) {
+		const tenths = 10
+		if now := tenths * done / max(total, 1); now > logged {
+			logged = now
+			log.Info("recounting the scores", "percent", tenths*now)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	log.Info("recounted the scores", "feedback", rebuilt.Feedback, "moved_to_another_day", rebuilt.Moved, "tallies_changed", rebuilt.Different, "service_changed", rebuilt.Service)
+	return nil
+}
+
 // assemble makes the parts and puts them together.
 func (b *Bot) assemble(ctx context.Context, o Options, speaker *message.Renderer) (err error) {
 	registry := prometheus.NewRegistry()
@@ -112,22 +131,20 @@ func (b *Bot) assemble(ctx context.Context, o Options, speaker *message.Renderer
 		return err
 	}
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	api := slackAPI(o.SlackTransport)
-	client := slackClient(o.Config, api)
+	client := slackClient(o.Config, slackapi.Options{Transport: o.SlackTransport, Dial: o.SlackDial, Count: count})
 
-	b.deliverer, err = outbox.New(outbox.Options{
-		Store: b.store, Slack: client, Channel: o.Config.SlackChannel, Lead: o.Config.LeadChannel, Routes: o.Config.Routes,
-		Speaker: speaker, Pace: o.Pace, Count: count, Registry: registry, Log: o.Log, Posted: b.waitingChanged,
+	b.outbox, err = newOutbox(o.Config, outbox.Options{
+		Store: b.store, Slack: client, Speaker: speaker, Pace: o.Pace, Registry: registry, Log: o.Log, Posted: b.onQueueChanged,
 	})
 	if err != nil {
 		return err
 	}
-	b.clock = schedule.New(schedule.Options{
+	b.scheduler = schedule.New(schedule.Options{
 		Store: b.store, Hours: o.Config.OfficeHours, Retention: o.Config.Retention, Registry: registry, Log: o.Log,
-		Wake: b.taken,
+		Wake: b.onFeedbackStored,
 	})
 	if o.Config.OutURL != "" {
-		b.teller, err = outgoing.New(outgoing.Options{
+		b.notifier, err = outgoing.New(outgoing.Options{
 			Store: b.store, URL: o.Config.OutURL, Secret: o.Config.OutSecret.Reveal(), Transport: o.OutTransport,
 			Registry: registry, Log: o.Log, Version: o.Version,
 		})
@@ -135,37 +152,41 @@ func (b *Bot) assemble(ctx context.Context, o Options, speaker *message.Renderer
 			return err
 		}
 	}
-	health := &health{store: b.store, troubles: b.troubles, operator: speaker.With(message.Options{})}
+	health := &health{store: b.store, failures: b.failures, operator: speaker.With(message.Options{})}
 	if err := registerGauges(registry, b.store); err != nil {
 		return err
 	}
-	handler := command.New(command.Options{
-		Store: b.store, Slack: client, HTTP: api, Speaker: speaker, Hours: o.Config.OfficeHours,
+	b.dispatcher = &dispatcher{log: o.Log, handler: command.New(command.Options{
+		Store: b.store, Slack: client, Speaker: speaker, Hours: o.Config.OfficeHours,
 		SupportChannel: o.Config.SlackChannel, LeadChannel: o.Config.LeadChannel,
-		Log: o.Log, Registry: registry, Count: count, Wake: b.stirred, Version: o.Version, Health: health.forPeople,
-	})
+		Log: o.Log, Registry: registry, Wake: b.onStoreChanged, Version: o.Version, Health: health.forPeople,
+	})}
 	senders, mistakes := Senders(o.Config)
 	if len(mistakes) > 0 {
 		return mistakes
 	}
 	door, err := webhook.New(webhook.Options{
 		Store: b.store, Senders: senders, Secrets: reveal(o.Config.WebhookSecrets), Tokens: reveal(o.Config.WebhookTokens),
-		Registry: registry, Log: o.Log, Taken: b.taken,
+		Registry: registry, Log: o.Log, Taken: b.onFeedbackStored,
 	})
 	if err != nil {
 		return err
 	}
-	b.people = &people{handler: handler, log: o.Log}
 	if o.Config.SlackAppToken.Reveal() != "" {
-		if b.socket, err = b.openSocket(o, api, count, registry); err != nil {
+		operator := message.NewRenderer(message.Options{})
+		b.socket, err = client.NewSocket(slackapi.SocketOptions{
+			Receiver: b.dispatcher, Registry: registry, Log: o.Log,
+			Remedy: func(reason string) string { return operator.Remedy(message.Fault{Reason: reason, Socket: true}) },
+		})
+		if err != nil {
 			return err
 		}
 	}
-	var overHTTP *slackDoor
-	if o.Config.SlackSigningSecret.Reveal() != "" {
-		overHTTP = &slackDoor{secret: o.Config.SlackSigningSecret, people: b.people, log: o.Log}
+	var endpoint *slackapi.Endpoint
+	if secret := o.Config.SlackSigningSecret.Reveal(); secret != "" {
+		endpoint = slackapi.NewEndpoint(client, secret, b.dispatcher, o.Log)
 	}
-	if b.public, err = listen(ctx, o.Listener, o.Config.Listen, publicRoutes(door, overHTTP), o.Log); err != nil {
+	if b.public, err = listen(ctx, o.Listener, o.Config.Listen, publicRoutes(door, endpoint), o.Log); err != nil {
 		return fmt.Errorf("SMILEYBOT_LISTEN: %w", err)
 	}
 	if b.admin, err = listen(ctx, o.AdminListener, o.Config.AdminListen, adminRoutes(health, registry), o.Log); err != nil {
@@ -174,61 +195,86 @@ func (b *Bot) assemble(ctx context.Context, o Options, speaker *message.Renderer
 	return nil
 }
 
-// openSocket makes the door for Socket Mode. Nothing is connected yet.
-func (b *Bot) openSocket(o Options, api *http.Client, count func(method, outcome string), registry prometheus.Registerer) (*socketDoor, error) {
-	state, err := newSocketState(registry, o.Log)
+// slackClient returns a client with the tokens and the address in the settings.
+func slackClient(c config.Config, o slackapi.Options) *slackapi.Client {
+	o.Token, o.AppToken, o.URL = c.SlackBotToken.Reveal(), c.SlackAppToken.Reveal(), c.SlackAPIURL
+	return slackapi.New(o)
+}
+
+// newOutbox returns a Deliverer to the channels in the settings.
+func newOutbox(c config.Config, o outbox.Options) (*outbox.Deliverer, error) {
+	o.Channel, o.Lead, o.Routes = c.SlackChannel, c.LeadChannel, c.Routes
+	return outbox.New(o)
+}
+
+// DrainOptions are what [Drain] needs. The caller holds the database's lock.
+type DrainOptions struct {
+	Config config.Config
+	Store  *store.Store
+	// SlackTransport is used instead of the default one when it is not nil.
+	SlackTransport http.RoundTripper
+	Log            *slog.Logger
+	// Done is called now and then, and reports whether enough is delivered.
+	Done func(context.Context) (bool, error)
+}
+
+// Drain brings Slack up to date without serving, until enough is delivered or ctx ends. It returns what
+// was wrong with Slack at the end.
+func Drain(ctx context.Context, o DrainOptions) ([]slackapi.Failure, error) {
+	d, err := newOutbox(o.Config, outbox.Options{
+		Store: o.Store, Slack: slackClient(o.Config, slackapi.Options{Transport: o.SlackTransport}),
+		Speaker: Speaker(o.Config), Registry: prometheus.NewRegistry(), Log: o.Log,
+	})
 	if err != nil {
 		return nil, err
 	}
-	client := slack.New(o.Config.SlackBotToken.Reveal(), slack.OptionAppLevelToken(o.Config.SlackAppToken.Reveal()),
-		slack.OptionAPIURL(o.Config.SlackAPIURL), slack.OptionHTTPClient(newPaced(api)))
-	return &socketDoor{people: b.people, api: client, dialer: socketDialer(o.SlackDial), state: state, count: count, log: o.Log}, nil
+	return d.Drain(ctx, o.Done)
 }
 
-// The stop's share of ten seconds: requests that are open, then what people
-// wait for, then the operator's requests. Calls of the deliverer have six seconds
-// beside all three, and two to note how they went.
+// The shares of the ten seconds of a stop: open requests, then the answers that people wait for, then the
+// operator's requests. Calls of the outbox have six seconds next to all three, and two to record how they
+// went.
 const (
 	requestsGrace = 1500 * time.Millisecond
-	peopleGrace   = 3 * time.Second
+	answersGrace  = 3 * time.Second
 )
 
 // Run serves until ctx ends, then stops in order. It may be called once.
 func (b *Bot) Run(ctx context.Context) error {
-	b.log.Info("smileybot serves", "listen", b.public.listener.Addr().String(), "admin", b.admin.listener.Addr().String())
+	b.log.Info("listening", "listen", b.public.listener.Addr().String(), "admin", b.admin.listener.Addr().String())
 	group, ctx := errgroup.WithContext(ctx)
-	hearing, deafen := context.WithCancel(context.WithoutCancel(ctx))
+	connected, disconnect := context.WithCancel(context.WithoutCancel(ctx))
 	group.Go(b.public.serve)
 	group.Go(b.admin.serve)
-	group.Go(func() error { return b.deliverer.Run(ctx) })
-	group.Go(func() error { b.people.handler.KeepHomes(ctx); return nil })
-	group.Go(func() error { b.clock.Run(ctx); return nil })
-	group.Go(func() error { b.hearSignals(ctx); return nil })
+	group.Go(func() error { return b.outbox.Run(ctx) })
+	group.Go(func() error { b.dispatcher.handler.KeepHomes(ctx); return nil })
+	group.Go(func() error { b.scheduler.Run(ctx); return nil })
+	group.Go(func() error { b.listenForSignals(ctx); return nil })
 	group.Go(func() error {
-		if b.teller != nil {
-			b.teller.Run(ctx)
+		if b.notifier != nil {
+			b.notifier.Run(ctx)
 		}
 		return nil
 	})
 	group.Go(func() error {
 		if b.socket != nil {
-			b.socket.run(hearing)
+			b.socket.Run(connected)
 		}
 		return nil
 	})
 	group.Go(func() error {
 		<-ctx.Done()
-		b.log.Info("smileybot stops")
+		b.log.Info("shutting down")
 		stopping := context.WithoutCancel(ctx)
 		err := b.public.stop(stopping, requestsGrace)
-		b.people.stop(peopleGrace)
-		deafen() // only now, so that no acknowledgement is cut off that was under way when an answer began
+		b.dispatcher.stop(answersGrace)
+		disconnect() // only now, so that no acknowledgement is cut off that was under way when an answer began
 		return errors.Join(err, b.admin.stop(stopping, requestsGrace))
 	})
 	return errors.Join(group.Wait(), b.close())
 }
 
-// close lets go of everything that is not running.
+// close closes everything that is not running.
 func (b *Bot) close() error {
 	var errs []error
 	for _, s := range []*server{b.public, b.admin} {
@@ -238,9 +284,6 @@ func (b *Bot) close() error {
 	}
 	return errors.Join(append(errs, b.store.Close(), b.release())...)
 }
-
-// stay refuses redirects: the token goes to the configured address only.
-func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 func reveal(secrets []config.Secret) []string {
 	revealed := make([]string, len(secrets))

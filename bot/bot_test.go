@@ -64,7 +64,7 @@ func theLoop(s *stage) {
 	assert.NotContains(t, s.log.String(), "Step 3")
 }
 
-// shows tells whether a message of the channel shows something now.
+// shows reports whether a message of the channel shows something now.
 func shows(what string) func(*fakeslack.Server) bool {
 	return func(f *fakeslack.Server) bool {
 		for _, m := range living(f) {

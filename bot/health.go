@@ -10,7 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"smileybot/bot/message"
-	"smileybot/bot/outbox"
+	"smileybot/bot/slackapi"
 	"smileybot/feedback/followup"
 	"smileybot/store"
 )
@@ -18,11 +18,29 @@ import (
 // probeTimeout bounds what a readiness check or a scrape may wait for the store.
 const probeTimeout = 2 * time.Second
 
-// health knows how the bot is.
+// health reports how the bot is.
 type health struct {
 	store    *store.Store
-	troubles func() []outbox.Trouble
+	failures func() []slackapi.Failure
 	operator *message.Renderer
+}
+
+// methodOutgoing is the method in a failure of the outgoing webhook, which is not a call of Slack.
+const methodOutgoing = "outgoing_webhook"
+
+// failures lists what is wrong now, with Slack first.
+func (b *Bot) failures() []slackapi.Failure {
+	failures := b.outbox.Failures()
+	if b.socket != nil {
+		failures = append(failures, b.socket.Failures(time.Now())...)
+	}
+	if b.notifier != nil {
+		if f := b.notifier.Failure(); f.Reason != "" {
+			remedy := message.NewRenderer(message.Options{}).OutgoingRemedy()
+			failures = append(failures, slackapi.Failure{Method: methodOutgoing, Reason: f.Reason, Remedy: remedy, Since: f.Since})
+		}
+	}
+	return failures
 }
 
 // readiness is the answer of /readyz.
@@ -30,19 +48,19 @@ type readiness struct {
 	// Status is ok, degraded (Slack) or unavailable (the store).
 	Status string `json:"status"`
 	// Reason is Slack's error code, or what is wrong with the store.
-	Reason   string           `json:"reason,omitempty"`
-	Cure     string           `json:"cure,omitempty"`
-	Troubles []outbox.Trouble `json:"troubles,omitempty"`
+	Reason   string             `json:"reason,omitempty"`
+	Remedy   string             `json:"cure,omitempty"`
+	Failures []slackapi.Failure `json:"troubles,omitempty"`
 }
 
 func (h *health) now(ctx context.Context) readiness {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
 	if err := h.store.Ready(ctx, time.Now()); err != nil {
-		return readiness{Status: "unavailable", Reason: h.operator.StoreReason(), Cure: h.operator.StoreRemedy()}
+		return readiness{Status: "unavailable", Reason: h.operator.StoreReason(), Remedy: h.operator.StoreRemedy()}
 	}
-	if troubles := h.troubles(); len(troubles) > 0 {
-		return readiness{Status: "degraded", Reason: troubles[0].Reason, Cure: troubles[0].Cure, Troubles: troubles}
+	if failures := h.failures(); len(failures) > 0 {
+		return readiness{Status: "degraded", Reason: failures[0].Reason, Remedy: failures[0].Remedy, Failures: failures}
 	}
 	return readiness{Status: "ok"}
 }
@@ -53,7 +71,7 @@ func alive(w http.ResponseWriter, _ *http.Request) {
 	_, _ = fmt.Fprintln(w, "ok")
 }
 
-// ready answers /readyz: 503 only when webhooks cannot be taken.
+// ready answers /readyz: 503 only when webhooks cannot be stored.
 func (h *health) ready(w http.ResponseWriter, r *http.Request) {
 	now := h.now(r.Context())
 	body, err := json.Marshal(now)
@@ -69,28 +87,27 @@ func (h *health) ready(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(append(body, '\n'))
 }
 
-// forPeople is how the bot is, for somebody who asks in Slack.
+// forPeople reports how the bot is to someone who asks in Slack.
 func (h *health) forPeople(ctx context.Context) message.Health {
 	now := h.now(ctx)
-	var told message.Health
+	var shown message.Health
 	switch now.Status {
 	case "unavailable":
-		told.StoreFailed = true
+		shown.StoreFailed = true
 	case "degraded":
-		first := now.Troubles[0]
-		if first.Method == outgoingMethod {
-			break // which is the operator's to know
+		first := now.Failures[0]
+		if first.Method == methodOutgoing {
+			break // which is for the operator only
 		}
-		told.Slack = &message.Fault{Reason: first.Reason, Channel: first.Channel, Socket: first.Method == socketMethod}
+		shown.Slack = &message.Fault{Reason: first.Reason, Channel: first.Channel, Socket: first.Method == slackapi.MethodOpenSocket}
 	}
 	if b, err := h.store.Backlog(ctx); err == nil && b.Pending > 0 {
-		told.Pending, told.Oldest = b.Pending, time.Since(b.Oldest)
+		shown.Pending, shown.Oldest = b.Pending, time.Since(b.Oldest)
 	}
-	return told
+	return shown
 }
 
-// slackRequests registers the counter of all calls of Slack and returns how to
-// count one.
+// slackRequests registers the counter of all calls of Slack, and returns a function that counts one.
 func slackRequests(registry prometheus.Registerer) (count func(method, outcome string), err error) {
 	requests := prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "smileybot_slack_requests_total",
@@ -102,7 +119,7 @@ func slackRequests(registry prometheus.Registerer) (count func(method, outcome s
 	return func(method, outcome string) { requests.WithLabelValues(method, outcome).Inc() }, nil
 }
 
-// gauges reads from the store what it alone knows, when the metrics are scraped.
+// gauges reads metrics from the store when they are scraped.
 type gauges struct {
 	store                     *store.Store
 	pending, oldest, doubtful *prometheus.Desc
@@ -113,12 +130,12 @@ type gauges struct {
 func registerGauges(registry prometheus.Registerer, s *store.Store) error {
 	g := &gauges{
 		store:     s,
-		pending:   prometheus.NewDesc("smileybot_outbox_pending", "Messages that wait to be posted, edited or settled in Slack.", nil, nil),
-		oldest:    prometheus.NewDesc("smileybot_outbox_oldest_seconds", "Age of the oldest of them; 0 when there is none.", nil, nil),
-		doubtful:  prometheus.NewDesc("smileybot_outbox_in_doubt", "Posts whose result is not known and is looked up in Slack's history.", nil, nil),
+		pending:   prometheus.NewDesc("smileybot_outbox_pending", "Messages that wait to be posted, edited or looked up in Slack.", nil, nil),
+		oldest:    prometheus.NewDesc("smileybot_outbox_oldest_seconds", "Age of the oldest of them; 0 when there are none.", nil, nil),
+		doubtful:  prometheus.NewDesc("smileybot_outbox_in_doubt", "Posts whose result is unknown and is looked up in Slack's history.", nil, nil),
 		followUps: prometheus.NewDesc("smileybot_followups", "Follow-ups by state.", []string{"state"}, nil),
-		erasures:  prometheus.NewDesc("smileybot_erasures", "Messages out of which what is personal is still to be erased (wanted), or can be neither edited nor deleted (failed).", []string{"state"}, nil),
-		outgoing:  prometheus.NewDesc("smileybot_outgoing_pending", "Events of follow-ups that the ticket system is still to be told.", nil, nil),
+		erasures:  prometheus.NewDesc("smileybot_erasures", "Messages with personal data that must still be erased (wanted), or that can be neither edited nor deleted (failed).", []string{"state"}, nil),
+		outgoing:  prometheus.NewDesc("smileybot_outgoing_pending", "Events of follow-ups that wait to be delivered to the ticket system.", nil, nil),
 	}
 	if err := registry.Register(g); err != nil {
 		return fmt.Errorf("registering the store's metrics: %w", err)

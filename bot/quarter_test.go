@@ -26,7 +26,7 @@ const leads = "C0LEADS"
 // TestAQuarter plays a quarter of a support team in fake time: some 5,000 ratings of
 // customers who comment late, change their mind and answer whether it helped; supporters
 // who press every button; a Slack that fails in every way; and a bot that is stopped at
-// any moment, sometimes for hours. Then the history is read anew, by other code than the
+// any moment, sometimes for hours. Then the history is read again, by other code than the
 // bot's, and must agree with what the bot says: see quarterproof_test.go.
 func TestAQuarter(t *testing.T) {
 	t.Parallel()
@@ -349,7 +349,7 @@ func actionsOf(t *testing.T, m fakeslack.Message) []string {
 			ActionID string `json:"action_id"`
 		} `json:"elements"`
 	}
-	if len(m.Blocks) > 0 { // else Slack refused them, and it stands as text
+	if len(m.Blocks) > 0 { // else Slack refused them, and it is text
 		require.NoError(t, json.Unmarshal(m.Blocks, &blocks))
 	}
 	var ids []string

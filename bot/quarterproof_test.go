@@ -18,7 +18,7 @@ import (
 	"smileybot/store"
 )
 
-// prove reads the history anew and compares it with what the bot says.
+// prove reads the history again and compares it with what the bot says.
 func (q *quarter) prove() {
 	q.t.Helper()
 	q.t.Logf("%d ratings, %d follow-ups, %d transitions, %d notices, %d runs of the bot",
@@ -92,7 +92,7 @@ func (q *quarter) everythingStandsOnce() {
 	assert.Len(q.t, stands, wanted)
 }
 
-// A life is what happened to a follow-up, told by its transitions alone.
+// A life is what happened to a follow-up, as its transitions alone report it.
 type life struct {
 	id, feedbackID string
 	suspect        bool // at some time
@@ -111,7 +111,7 @@ type part struct {
 	voided        bool // it was withdrawn because its feedback was voided
 }
 
-// String tells a life in lines, for whoever looks for a mistake.
+// String prints a life in lines, to look for a mistake.
 func (l *life) String() string {
 	var b strings.Builder
 	fmt.Fprintln(&b, l.id, l.feedbackID)
@@ -199,7 +199,7 @@ func (q *quarter) until(feedbackID string, at time.Time) time.Time {
 	return day
 }
 
-// officeDay tells whether people work on a local day of that quarter.
+// officeDay reports whether people work on a local day of that quarter.
 func officeDay(local time.Time) bool {
 	holiday := slices.Contains([]string{"2027-01-01", "2027-03-26", "2027-03-29"}, local.Format(time.DateOnly))
 	return local.Weekday() != time.Saturday && local.Weekday() != time.Sunday && !holiday
@@ -288,7 +288,7 @@ func (q *quarter) running(at time.Time) time.Time {
 	return q.runs[len(q.runs)-1].to
 }
 
-// soonOver tells whether a follow-up needed nobody soon after a moment: what was to be said
+// soonOver reports whether a follow-up needed no work soon after a moment: what was to be said
 // of it may have been pointless when Slack could take it.
 func (l *life) soonOver(at time.Time) bool {
 	const outage = 3 * time.Hour
@@ -376,7 +376,7 @@ func (q *quarter) remindersAreRight(lives []*life) {
 	require.Greater(q.t, bulletins, 3, "or nothing was missed")
 }
 
-// mornings are the moments at which the leads were to be told: at the opening of each
+// mornings are the moments at which the leads had to be notified: at the opening of each
 // office day, or as soon as the bot ran in office time.
 func (q *quarter) mornings() []time.Time {
 	var all []time.Time
@@ -393,7 +393,7 @@ func (q *quarter) mornings() []time.Time {
 	return all
 }
 
-// escalationsAreRight: on each morning the leads were told of what had become overdue, and
+// escalationsAreRight: on each morning the leads were notified of what had become overdue, and
 // of each opening once.
 func (q *quarter) escalationsAreRight(lives []*life) {
 	q.t.Helper()
@@ -429,7 +429,7 @@ func (q *quarter) escalationsAreRight(lives []*life) {
 	require.Greater(q.t, n, 100)
 }
 
-// digestsAreRight: every week and every month was told once, in office time.
+// digestsAreRight: every week and every month was reported once, in office time.
 func (q *quarter) digestsAreRight() {
 	q.t.Helper()
 	told := make(map[string]int)

@@ -12,11 +12,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"smileybot/bot/slackapi"
 	"smileybot/bot/webhook"
 )
 
-// Limits of both servers. A webhook is small and its sender near; whoever is
-// slower than this is stuck or hostile.
+// Limits of both servers. A webhook is small and its sender near; a slower client is stuck or hostile.
 const (
 	headerTimeout = 5 * time.Second
 	readTimeout   = 10 * time.Second
@@ -25,23 +25,22 @@ const (
 	maxHeader     = 16 << 10
 )
 
-// publicRoutes are what the outside may reach. Slack is nil when its requests
-// come over Socket Mode alone.
-func publicRoutes(door *webhook.Intake, slack *slackDoor) http.Handler {
+// publicRoutes are the routes that the outside may reach. The endpoint is nil when Slack's requests come
+// over Socket Mode only.
+func publicRoutes(door *webhook.Intake, slack *slackapi.Endpoint) http.Handler {
 	mux := http.NewServeMux()
 	for _, route := range door.Routes() {
 		mux.Handle(route.Pattern, route.Handler)
 	}
-	if slack == nil {
-		return mux
+	if slack != nil {
+		mux.Handle("POST /slack/commands", slack.Commands())
+		mux.Handle("POST /slack/interactions", slack.Interactions())
+		mux.Handle("POST /slack/events", slack.Events())
 	}
-	mux.Handle("POST /slack/commands", slack.verified(slack.commands))
-	mux.Handle("POST /slack/interactions", slack.verified(slack.interactions))
-	mux.Handle("POST /slack/events", slack.verified(slack.events))
 	return mux
 }
 
-// adminRoutes are for the operator's machines.
+// adminRoutes are the routes for the operator's machines.
 func adminRoutes(h *health, registry *prometheus.Registry) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /healthz", alive)
@@ -56,7 +55,7 @@ type server struct {
 	http     *http.Server
 }
 
-// listen opens an address, unless it is given open.
+// listen opens an address, unless an open listener is given.
 func listen(ctx context.Context, open net.Listener, address string, routes http.Handler, log *slog.Logger) (*server, error) {
 	if open == nil {
 		var err error
@@ -71,7 +70,7 @@ func listen(ctx context.Context, open net.Listener, address string, routes http.
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,
-		ConnState:         newCrowd(maxConnections).changed,
+		ConnState:         newConnLimiter(maxConns).track,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}}, nil
 }
@@ -83,7 +82,7 @@ func (s *server) serve() error {
 	return nil
 }
 
-// stop lets open requests end, and cuts them when they take too long.
+// stop lets open requests end, and cuts those that take longer than grace.
 func (s *server) stop(ctx context.Context, grace time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, grace)
 	defer cancel()

@@ -97,8 +97,8 @@ func TestTwoConnections(t *testing.T) {
 	})
 }
 
-// TestRevokedToken: what ends the connections for good is told, once and with
-// its cure, and when it is mended everything works again within a minute.
+// TestRevokedToken: what ends the connections for good is reported once, with its
+// remedy, and when it is repaired everything works again within a minute.
 func TestRevokedToken(t *testing.T) {
 	for code, cure := range map[string]string{
 		"invalid_auth":     "set SLACK_APP_TOKEN",
@@ -135,7 +135,7 @@ func TestRevokedToken(t *testing.T) {
 				assert.Contains(t, s.told("U0BART", 1), "Self-check")
 				assert.Less(t, time.Since(mended), time.Minute)
 				assert.Equal(t, "ok", s.readiness().Status)
-				assert.Contains(t, s.log.String(), "Socket Mode works again")
+				assert.Contains(t, s.log.String(), "socket mode works again")
 			})
 		})
 	}
@@ -152,14 +152,14 @@ func (s *stage) calls(method string) int {
 	return n
 }
 
-// bothConnections waits until both stand and the bot knows it.
+// bothConnections waits until both are open and the bot knows it.
 func (s *stage) bothConnections() {
 	s.t.Helper()
 	s.until("both connections", func(f *fakeslack.Server) bool { return f.Sockets() == 2 })
 	synctest.Wait()
 }
 
-// TestSlackIsAway: other failures are told by their own reason, and Slack's wish
+// TestSlackIsAway: other failures are reported with their own reason, and Slack's wish
 // to wait is heeded.
 func TestSlackIsAway(t *testing.T) {
 	for name, test := range map[string]struct {

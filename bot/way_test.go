@@ -16,8 +16,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"smileybot/fakeslack"
 	"smileybot/config"
+	"smileybot/fakeslack"
 )
 
 // A way is how Slack's requests reach the bot.
@@ -61,7 +61,7 @@ func (s *stage) asks(c fakeslack.Slash) {
 	s.accepted(r, err, c.TeamID)
 }
 
-// clicks presses a button of the channel's first message as it stands.
+// clicks presses a button of the channel's first message as it is.
 func (s *stage) clicks(user, action string) {
 	s.t.Helper()
 	s.presses(fakeslack.Click{User: user, Channel: support, MessageTS: s.message().TS, ActionID: action})
@@ -110,7 +110,7 @@ func (s *stage) submits(user string, values map[string]string) {
 	require.NoError(s.t, s.slack.Answered(f.ViewID, nil))
 }
 
-// tells tells the bot of an event.
+// tells sends the bot an event.
 func (s *stage) tells(e fakeslack.Event) {
 	s.t.Helper()
 	if s.way == overSocket {
@@ -148,7 +148,7 @@ func (s *stage) acknowledged(n int, err error) {
 	assert.NoError(s.t, e.Err)
 }
 
-// told waits until the user was told n things, and returns the last.
+// told waits until the user got n answers, and returns the last.
 func (s *stage) told(user string, n int) string {
 	s.t.Helper()
 	s.until("an answer", func(f *fakeslack.Server) bool { return len(f.Ephemerals(user)) >= n })

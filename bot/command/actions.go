@@ -96,8 +96,8 @@ func (h *Handler) click(ctx context.Context, k click, asked label) {
 		form, replies = nil, []message.Message{excuse}
 	}
 	if form != nil {
-		if err := h.slack.open(ctx, k.trigger, *form); err != nil {
-			h.log.WarnContext(ctx, "a form could not be opened", "error", err)
+		if err := h.slack.OpenModal(ctx, k.trigger, *form); err != nil {
+			h.log.WarnContext(ctx, "could not open a modal", "error", err)
 			replies = []message.Message{h.speaker.FormFailed()}
 		}
 	}
@@ -113,7 +113,7 @@ func (h *Handler) click(ctx context.Context, k click, asked label) {
 // act verifies who clicks, loads the present state, checks what the click means by now, and applies
 // it or opens its form. The reply says what the message, which changes by itself, does not show.
 func (h *Handler) act(ctx context.Context, k click) (form *slack.ModalViewRequest, replies []message.Message, err error) {
-	ctx, cancel := context.WithTimeout(ctx, thinking)
+	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
 	if err := h.admit(ctx, k.team, k.by); err != nil {
 		return nil, nil, err
@@ -228,9 +228,9 @@ func (h *Handler) who(p person) []string {
 	return distinct(append([]string{p.channel}, h.channels...)...)
 }
 
-// admit lets people of our own workspace act who are members of such a channel.
+// admit lets people of our own slackapi.Workspace act who are members of such a channel.
 func (h *Handler) admit(ctx context.Context, team string, p person) error {
-	if err := h.Foreign(ctx, team); err != nil {
+	if err := h.slack.CheckTeam(ctx, team); err != nil {
 		return err
 	}
 	return h.door.admit(ctx, p.user, h.who(p))

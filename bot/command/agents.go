@@ -10,135 +10,123 @@ import (
 	"sync"
 	"time"
 
+	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/slack-go/slack"
 	"golang.org/x/sync/errgroup"
+
+	"smileybot/bot/slackapi"
 )
 
 const (
-	// acquaintedFor is how long it is remembered who has an e-mail address, and
-	// that nobody has it.
-	acquaintedFor = 24 * time.Hour
-	// unscopedFor is how long Slack is not asked after it said that the token may
-	// not. The app may be installed again at any moment, often with the same token.
+	// cachedFor is how long it is remembered who has an e-mail address, and that no user has it.
+	cachedFor = 24 * time.Hour
+	// unscopedFor is how long Slack is not asked after it said that the token may not. The app may be
+	// installed again at any moment, often with the same token.
 	unscopedFor = time.Minute
-	// maxAcquaintances bounds how many addresses are remembered.
-	maxAcquaintances = 1000
-	// lookups bounds how many addresses are asked for at once; Slack takes some 50
-	// a minute (docs.slack.dev, users.lookupByEmail, Tier 3). The others follow
-	// when somebody's Home tab is shown the next time.
-	lookups           = 50
+	// maxCachedUsers bounds how many addresses are remembered.
+	maxCachedUsers = 1000
+	// lookupsPerRun bounds how many addresses are looked up at once; Slack allows some 50 a minute
+	// (docs.slack.dev, users.lookupByEmail, Tier 3). The others follow when a Home tab is shown the next
+	// time.
+	lookupsPerRun     = 50
 	lookupsConcurrent = 5
 )
 
-// agents tells which agents of the ticket system a user of Slack is, by their
-// e-mail addresses. Addresses are asked for when they are first needed.
+// agents finds out which agents of the ticket system a user of Slack is, by their e-mail addresses.
+// Addresses are looked up when they are first needed.
 type agents struct {
-	slack client
+	slack *slackapi.Client
 	now   func() time.Time
 	log   *slog.Logger
 
-	mu       sync.Mutex
-	known    map[string]acquaintance // by address in lower case
-	silent   time.Time               // until when Slack is not asked
-	unscoped bool                    // Slack last said that the token may not ask
+	known *lru.Cache[string, cachedUser] // by address in lower case
+
+	mu           sync.Mutex
+	limitedUntil time.Time // until when Slack is not asked
+	unscoped     bool      // Slack last said that the token may not ask
 }
 
-// acquaintance is who has an address; nobody when user is empty.
-type acquaintance struct {
+// A cachedUser is who has an address; no user when it is empty.
+type cachedUser struct {
 	user  string
 	until time.Time
 }
 
-func newAgents(api client, now func() time.Time, log *slog.Logger) *agents {
-	return &agents{slack: api, now: now, log: log, known: make(map[string]acquaintance)}
+func newAgents(api *slackapi.Client, now func() time.Time, log *slog.Logger) *agents {
+	return &agents{slack: api, now: now, log: log, known: newCache[string, cachedUser](maxCachedUsers)}
 }
 
-// are picks the addresses that are a user's. An address that Slack cannot be
-// asked about now is left out.
+// are picks the addresses that are a user's. An address that Slack cannot be asked about now is left
+// out.
 func (a *agents) are(ctx context.Context, user string, emails []string) []string {
-	a.ask(ctx, a.strangers(emails))
-	a.mu.Lock()
-	defer a.mu.Unlock()
+	a.lookUp(ctx, a.toLookUp(emails))
 	var own []string
 	for _, email := range emails {
-		if a.known[strings.ToLower(email)].user == user {
+		if known, ok := a.known.Get(strings.ToLower(email)); ok && known.user == user {
 			own = append(own, email)
 		}
 	}
 	return own
 }
 
-// strangers picks the addresses to ask Slack about.
-func (a *agents) strangers(emails []string) []string {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	now := a.now()
-	if now.Before(a.silent) {
+// toLookUp picks the addresses to ask Slack about.
+func (a *agents) toLookUp(emails []string) []string {
+	if a.rateLimited() {
 		return nil
 	}
+	now := a.now()
 	unknown := make(map[string]bool)
 	for _, email := range emails {
 		email = strings.ToLower(email)
-		if len(unknown) < lookups && !now.Before(a.known[email].until) {
+		known, _ := a.known.Get(email)
+		if len(unknown) < lookupsPerRun && !now.Before(known.until) {
 			unknown[email] = true
 		}
 	}
 	return slices.Collect(maps.Keys(unknown))
 }
 
-func (a *agents) ask(ctx context.Context, emails []string) {
-	ctx, cancel := context.WithTimeout(ctx, thinking)
+func (a *agents) lookUp(ctx context.Context, emails []string) {
+	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
-	var asking errgroup.Group
-	asking.SetLimit(lookupsConcurrent)
+	var lookups errgroup.Group
+	lookups.SetLimit(lookupsConcurrent)
 	for _, email := range emails {
-		asking.Go(func() error {
-			if !a.hushed() {
-				user, err := a.slack.byEmail(ctx, email)
+		lookups.Go(func() error {
+			if !a.rateLimited() {
+				user, err := a.slack.UserIDByEmail(ctx, email)
 				a.learn(ctx, email, user, err)
 			}
 			return nil
 		})
 	}
-	_ = asking.Wait()
+	_ = lookups.Wait()
 }
 
-func (a *agents) hushed() bool {
+func (a *agents) rateLimited() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.now().Before(a.silent)
+	return a.now().Before(a.limitedUntil)
 }
 
-// learn remembers what Slack said of an address; one that is none of Slack's, or
-// none at all, is nobody's. Without the scope nobody is known, which is said once.
+// learn remembers what Slack said of an address; an address that Slack does not know, or that is not
+// valid, belongs to no user. Without the scope no user is known, which is logged once.
 func (a *agents) learn(ctx context.Context, email, user string, err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	now := a.now()
 	if limited, wait := errors.AsType[*slack.RateLimitedError](err); wait {
-		a.silent = now.Add(limited.RetryAfter)
+		a.limitedUntil = now.Add(limited.RetryAfter)
 		return
 	}
-	switch refusal := code(err); {
+	switch refusal := slackapi.Code(err); {
 	case err == nil, refusal == "users_not_found", refusal == "user_not_found", refusal == "invalid_arguments":
-		a.makeRoom(now)
-		a.known[email] = acquaintance{user: user, until: now.Add(acquaintedFor)}
+		a.known.Add(email, cachedUser{user: user, until: now.Add(cachedFor)})
 		a.unscoped = false
 	case refusal == "missing_scope":
 		if !a.unscoped {
-			a.log.InfoContext(ctx, "Home tabs are shown without people's own ratings: the token lacks the scope users:read.email")
+			a.log.InfoContext(ctx, "home tabs lack people's own ratings: the token lacks the scope users:read.email")
 		}
-		a.silent, a.unscoped = now.Add(unscopedFor), true
-	}
-}
-
-// makeRoom forgets what has expired when there is no more room, or else all.
-func (a *agents) makeRoom(now time.Time) {
-	if len(a.known) < maxAcquaintances {
-		return
-	}
-	maps.DeleteFunc(a.known, func(_ string, old acquaintance) bool { return !now.Before(old.until) })
-	if len(a.known) >= maxAcquaintances {
-		clear(a.known)
+		a.limitedUntil, a.unscoped = now.Add(unscopedFor), true
 	}
 }

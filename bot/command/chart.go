@@ -45,5 +45,5 @@ func (c *charts) refused(ctx context.Context, now time.Time, log *slog.Logger) {
 		return // of two that were on their way
 	}
 	c.until = now.Add(chartless)
-	log.WarnContext(ctx, "slack refused a chart, answers show trends in a line of text for a day", "again", c.until)
+	log.WarnContext(ctx, "slack rejected a chart; answers have none for a day", "until", c.until)
 }

@@ -57,7 +57,7 @@ func TestRefusedChartIsRemembered(t *testing.T) {
 			assert.False(t, s.charted())
 			assert.Contains(t, string(s.slack.Messages(lobby)[2].Blocks), "▁▇")
 			assert.Equal(t, 4, s.calls("response_url"), "no chart was tried")
-			assert.Equal(t, 1, strings.Count(s.log.String(), "slack refused a chart"))
+			assert.Equal(t, 1, strings.Count(s.log.String(), "slack rejected a chart"))
 			assert.InDelta(t, 1, s.refusals(), 0)
 
 			s.pass(24 * time.Hour)

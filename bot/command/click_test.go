@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"smileybot/bot/command"
 	"smileybot/bot/message"
+	"smileybot/bot/slackapi"
 	"smileybot/fakeslack"
 	"smileybot/feedback"
 	"smileybot/feedback/followup"
@@ -340,7 +340,7 @@ func TestClicksOfAnotherWorkspaceAreRefused(t *testing.T) {
 	})
 	assert.Equal(t, followup.StateOpen, s.state(id))
 	s.untold(bart)
-	require.True(t, errors.Is(s.Foreign(t.Context(), "T0OTHER"), command.ErrForeign))
+	require.True(t, errors.Is(s.client.CheckTeam(t.Context(), "T0OTHER"), slackapi.ErrForeign))
 
 	s.clicks(bart, id, message.ActionID(followup.ActionFinish))
 	view := s.slack.Views(bart)[0]

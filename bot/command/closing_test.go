@@ -147,9 +147,8 @@ func TestHandingOverMeanwhile(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			way := &meanwhile{user: lise}
-			s := newStage(t, func(o *command.Options) {
-				way.RoundTripper, o.HTTP.Transport = o.HTTP.Transport, way
-			})
+			s := newStage(t, func(o *command.Options) { o.Slack = clientOver(way) })
+			way.RoundTripper = s.slack.Transport()
 			id := s.unhappy()
 			way.happens = func() { test.happens(s, id) }
 			s.chooses(chris, id, "followup_assign", lise)

@@ -32,9 +32,9 @@ func (h *Handler) Command(ctx context.Context, c slack.SlashCommand) {
 // answer finds what a command asks for. The error says why there is nothing to
 // be found; see excuse.
 func (h *Handler) answer(ctx context.Context, c slack.SlashCommand, q question) (message.Message, error) {
-	ctx, cancel := context.WithTimeout(ctx, thinking)
+	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
-	if err := h.Foreign(ctx, c.TeamID); err != nil {
+	if err := h.slack.CheckTeam(ctx, c.TeamID); err != nil {
 		return message.Message{}, err
 	}
 	if q.strange != nil {
@@ -113,7 +113,7 @@ func (h *Handler) customer(ctx context.Context, user string, q question) (messag
 	case who == "":
 		return h.speaker.CustomerUsage(), nil
 	}
-	own, err := h.own.workspace(ctx)
+	own, err := h.slack.Workspace(ctx)
 	if err != nil {
 		return message.Message{}, err
 	}
@@ -123,7 +123,7 @@ func (h *Handler) customer(ctx context.Context, user string, q question) (messag
 	}
 	shown := message.Customer{N: known.N, Colours: known.Colours, NPS: known.NPS}
 	for _, w := range known.Last {
-		shown.Last = append(shown.Last, message.Entry{Snapshot: w.Snapshot, Permalink: message.Permalink(own.address, w.SlackChannel, w.TS)})
+		shown.Last = append(shown.Last, message.Entry{Snapshot: w.Snapshot, Permalink: own.Permalink(w.SlackChannel, w.TS)})
 	}
 	return h.speaker.Customer(shown), nil
 }

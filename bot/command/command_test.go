@@ -260,9 +260,9 @@ func TestQueue(t *testing.T) {
 
 func TestCommandsOfAnotherWorkspaceAreRefused(t *testing.T) {
 	s := newStage(t)
-	require.NoError(t, s.Foreign(t.Context(), "T0FAKE"))
-	require.Error(t, s.Foreign(t.Context(), "T0OTHER"))
-	require.Error(t, s.Foreign(t.Context(), ""))
+	require.NoError(t, s.client.CheckTeam(t.Context(), "T0FAKE"))
+	require.Error(t, s.client.CheckTeam(t.Context(), "T0OTHER"))
+	require.Error(t, s.client.CheckTeam(t.Context(), ""))
 	s.asks(fakeslack.Slash{User: bart, Channel: support, Command: "/nps", Text: "month", TeamID: "T0OTHER"})
 	s.untold(bart)
 	assert.Zero(t, s.calls("response_url"))

@@ -1,13 +1,11 @@
 // Package command is what people do in Slack: slash commands, buttons, modals,
-// the Home tab. It knows no transport. Whatever brings a request (HTTP, a socket)
-// checks that it is Slack's, acknowledges it at once, and hands it on, parsed:
+// the Home tab. Package slackapi proves a request, acknowledges it, and parses it:
 //
-//   - [Handler.Foreign] tells whether a request is of another workspace;
 //   - [Handler.Command] answers a slash command through its response_url;
 //   - [Handler.Interaction] does what a button or a submitted modal asks for;
 //   - [Handler.Event] does what something that happened asks for.
 //
-// [Handler.KeepHomes] runs beside them.
+// [Handler.KeepHomes] runs next to them.
 //
 // # Who may what
 //

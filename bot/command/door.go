@@ -4,38 +4,36 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"sync"
 	"time"
 
+	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/slack-go/slack"
+
+	"smileybot/bot/slackapi"
 )
 
 // errOutsider is returned for a person who may not do this: a guest, or no
 // member of the channels it takes.
 var errOutsider = errors.New("a guest, or no member of the channels")
 
-// How long the door remembers whom it let in, so that a click is fast, and whom
-// it did not, so that clicking on does not flood Slack. Somebody who was let in
-// may act for that long after leaving the channel.
+// How long the door remembers who was let in, so that a click is fast, and who was not, so that repeated
+// clicks do not flood Slack. A person who was let in may act for that long after leaving the channel.
 const (
 	insiderFor  = time.Minute
 	outsiderFor = 3 * time.Second
 )
 
-// maxRemembered bounds how many answers are remembered before those that have
-// expired are dropped.
+// maxRemembered bounds how many answers are remembered.
 const maxRemembered = 1000
 
-// door tells who may press buttons and see the queue.
+// door decides who may press buttons and see the queue.
 type door struct {
-	slack client
-	own   *ownWorkspace
+	slack *slackapi.Client
 	now   func() time.Time
 
-	mu         sync.Mutex
-	remembered map[pass]verdict
+	remembered *lru.Cache[pass, verdict]
 }
 
 // pass is a person who wants to act where the members of these channels may.
@@ -47,41 +45,25 @@ type verdict struct {
 	until time.Time
 }
 
-func newDoor(api client, own *ownWorkspace, now func() time.Time) *door {
-	return &door{slack: api, own: own, now: now, remembered: make(map[pass]verdict)}
+func newDoor(api *slackapi.Client, now func() time.Time) *door {
+	return &door{slack: api, now: now, remembered: newCache[pass, verdict](maxRemembered)}
 }
 
 // admit reports whether a person is a member of one of the channels and no
-// guest: nil, [errOutsider], or [ErrUnasked] when Slack does not tell.
+// guest: nil, [errOutsider], or [slackapi.ErrUnavailable] when Slack does not answer.
 func (d *door) admit(ctx context.Context, user string, channels []string) error {
 	p := pass{user, fmt.Sprint(channels)}
-	if v, ok := d.recall(p); ok {
+	if v, ok := d.remembered.Get(p); ok && d.now().Before(v.until) {
 		return v.err
 	}
 	err := d.ask(ctx, user, channels)
 	switch {
 	case err == nil:
-		d.remember(p, verdict{until: d.now().Add(insiderFor)})
+		d.remembered.Add(p, verdict{until: d.now().Add(insiderFor)})
 	case errors.Is(err, errOutsider):
-		d.remember(p, verdict{err: err, until: d.now().Add(outsiderFor)})
+		d.remembered.Add(p, verdict{err: err, until: d.now().Add(outsiderFor)})
 	}
 	return err
-}
-
-func (d *door) recall(p pass) (verdict, bool) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	v, ok := d.remembered[p]
-	return v, ok && d.now().Before(v.until)
-}
-
-func (d *door) remember(p pass, v verdict) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if len(d.remembered) >= maxRemembered {
-		maps.DeleteFunc(d.remembered, func(_ pass, old verdict) bool { return !d.now().Before(old.until) })
-	}
-	d.remembered[p] = v
 }
 
 // ask asks Slack both questions at once. One "no" is enough, even when the other
@@ -101,26 +83,25 @@ func (d *door) ask(ctx context.Context, user string, channels []string) error {
 
 // resident finds out whether a person belongs to the workspace and is no guest.
 func (d *door) resident(ctx context.Context, id string) error {
-	own, err := d.own.workspace(ctx)
+	own, err := d.slack.Workspace(ctx)
 	if err != nil {
 		return err
 	}
-	user, err := d.slack.user(ctx, id)
-	if code(err) == "user_not_found" {
+	user, err := d.slack.User(ctx, id)
+	if slackapi.Code(err) == "user_not_found" {
 		return errOutsider
 	}
 	if err != nil {
-		return fmt.Errorf("%w: %w", ErrUnasked, err)
+		return fmt.Errorf("%w: %w", slackapi.ErrUnavailable, err)
 	}
-	if guest(user, own.id) {
+	if guest(user, own.ID) {
 		return errOutsider
 	}
 	return nil
 }
 
-// guest tells whether a user is anything but a full member of the workspace: a bot, a
-// guest of one or several channels, somebody of another organisation in a
-// shared channel, or no longer there. In an organisation of several workspaces
+// guest reports whether a user is not a full member of the workspace: a bot, a guest of one or several
+// channels, a member of another organisation in a shared channel, or no longer there. In an organisation of several workspaces
 // a member belongs to each of Enterprise.Teams.
 func guest(u *slack.User, team string) bool {
 	if u.Deleted || u.IsBot || u.IsRestricted || u.IsUltraRestricted || u.IsStranger {
@@ -134,13 +115,23 @@ func guest(u *slack.User, team string) bool {
 func (d *door) insider(ctx context.Context, user string, channels []string) error {
 	err := errOutsider
 	for _, channel := range channels {
-		member, failed := d.slack.member(ctx, channel, user)
+		member, failed := d.slack.IsMember(ctx, channel, user)
 		if failed != nil {
-			err = fmt.Errorf("%w: channel %s: %w", ErrUnasked, channel, failed)
+			err = fmt.Errorf("%w: channel %s: %w", slackapi.ErrUnavailable, channel, failed)
 		}
 		if member {
 			return nil
 		}
 	}
 	return err
+}
+
+// newCache returns a cache of so many entries. They do not expire by themselves: an expirable cache has
+// a goroutine that cannot be stopped, and reads a clock of its own.
+func newCache[K comparable, V any](size int) *lru.Cache[K, V] {
+	c, err := lru.New[K, V](size)
+	if err != nil {
+		panic(err) // the size is positive
+	}
+	return c
 }

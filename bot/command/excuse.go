@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"smileybot/bot/message"
+	"smileybot/bot/slackapi"
 	"smileybot/feedback/score"
 	"smileybot/store"
 )
@@ -24,11 +25,11 @@ func (h *Handler) excuse(ctx context.Context, err error, asked label, channels [
 	case errors.Is(err, store.ErrNotFound):
 		return h.speaker.NotFound(), true
 	}
-	h.log.WarnContext(ctx, "a person got no answer", "command", string(asked), "error", err)
+	h.log.WarnContext(ctx, "command failed", "command", string(asked), "error", err)
 	switch {
-	case errors.Is(err, ErrForeign):
+	case errors.Is(err, slackapi.ErrForeign):
 		return message.Message{}, false
-	case errors.Is(err, ErrUnasked):
+	case errors.Is(err, slackapi.ErrUnavailable):
 		return h.speaker.Unchecked(), true
 	default:
 		return h.speaker.Failure(), true

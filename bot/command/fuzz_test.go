@@ -7,8 +7,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"smileybot/bot/command"
 	"smileybot/bot/message"
+	"smileybot/bot/slackapi"
 	"smileybot/feedback"
 	"smileybot/feedback/followup"
 )
@@ -90,7 +90,7 @@ func FuzzEvent(f *testing.F) {
 		s.tb = t
 		s.log.Reset()
 		before := s.calls("views.publish")
-		s.Event(t.Context(), command.Event{TeamID: "T0FAKE", Type: kind, Inner: inner})
+		s.Event(t.Context(), slackapi.Event{TeamID: "T0FAKE", Type: kind, Inner: inner})
 		if s.calls("views.publish") > before {
 			require.Equal(t, "app_home_opened", kind)
 			require.Contains(t, string(inner), "home")

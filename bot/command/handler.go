@@ -3,14 +3,13 @@ package command
 import (
 	"context"
 	"log/slog"
-	"net/http"
 	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/slack-go/slack"
 
 	"smileybot/bot/message"
+	"smileybot/bot/slackapi"
 	"smileybot/feedback/office"
 	"smileybot/store"
 )
@@ -18,9 +17,7 @@ import (
 // Options are what a Handler works with. Only Health and Now may be left out.
 type Options struct {
 	Store *store.Store
-	// Slack is asked with 8 s for a call; HTTP posts to response URLs.
-	Slack *slack.Client
-	HTTP  *http.Client
+	Slack *slackapi.Client
 	// Speaker says the answers.
 	Speaker *message.Renderer
 	// Hours are the office's; their zone decides which day is today.
@@ -30,8 +27,6 @@ type Options struct {
 	SupportChannel, LeadChannel string
 	Log                         *slog.Logger
 	Registry                    prometheus.Registerer
-	// Count counts a call of Slack by its method and outcome.
-	Count func(method, outcome string)
 	// Wake tells the deliverer that a message is to be shown anew.
 	Wake func()
 	// Now is the clock; time.Now when nil.
@@ -41,11 +36,14 @@ type Options struct {
 	Health func(context.Context) message.Health
 }
 
+// answerTimeout bounds everything before an answer is on its way: Slack shows an answer as late after
+// 3 s.
+const answerTimeout = 2 * time.Second
+
 // Handler does what people ask for in Slack. It is safe for concurrent use.
 type Handler struct {
 	store    *store.Store
-	slack    client
-	http     *http.Client
+	slack    *slackapi.Client
 	speaker  *message.Renderer
 	location *time.Location
 	hours    office.Hours
@@ -54,7 +52,6 @@ type Handler struct {
 	wake     func()
 	now      func() time.Time
 	health   func(context.Context) message.Health
-	own      *ownWorkspace
 	door     *door
 	agents   *agents
 	actions  map[string]action
@@ -68,11 +65,9 @@ func New(o Options) *Handler {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	api := client{o.Slack, o.Count}
 	h := &Handler{
 		store:    o.Store,
-		slack:    api,
-		http:     o.HTTP,
+		slack:    o.Slack,
 		speaker:  o.Speaker,
 		location: o.Hours.Location(),
 		hours:    o.Hours,
@@ -81,7 +76,6 @@ func New(o Options) *Handler {
 		homes:    newHomes(),
 		now:      o.Now,
 		health:   o.checkup(),
-		own:      &ownWorkspace{slack: api},
 		charts:   newCharts(),
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "smileybot_command_seconds",
@@ -89,8 +83,8 @@ func New(o Options) *Handler {
 			Buckets: []float64{.01, .025, .05, .1, .25, .5, 1, 2, 3, 5, 10},
 		}, []string{"command"}),
 	}
-	h.door = newDoor(api, h.own, o.Now)
-	h.agents = newAgents(api, o.Now, o.Log)
+	h.door = newDoor(o.Slack, o.Now)
+	h.agents = newAgents(o.Slack, o.Now, o.Log)
 	h.actions = h.actionTable()
 	h.wake = func() {
 		o.Wake()

@@ -14,6 +14,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"smileybot/bot/message"
+	"smileybot/bot/slackapi"
 	"smileybot/feedback/office"
 	"smileybot/feedback/score"
 	"smileybot/store"
@@ -27,7 +28,7 @@ const eventHomeOpened = "app_home_opened"
 const ratingsSince = 30 * 24 * time.Hour
 
 // homeOpened shows a person's Home tab anew, and remembers to keep it so.
-func (h *Handler) homeOpened(ctx context.Context, e Event) {
+func (h *Handler) homeOpened(ctx context.Context, e slackapi.Event) {
 	var opened struct {
 		User string `json:"user"`
 		Tab  string `json:"tab"`
@@ -38,7 +39,7 @@ func (h *Handler) homeOpened(ctx context.Context, e Event) {
 	began := h.now()
 	defer func() { h.took(labelHome, began) }()
 	if err := h.store.OpenHome(ctx, opened.User, began); err != nil {
-		h.log.WarnContext(ctx, "a Home tab is not remembered", "error", err)
+		h.log.WarnContext(ctx, "could not remember a home tab", "error", err)
 	}
 	h.showHome(ctx, opened.User, always)
 }
@@ -67,7 +68,7 @@ func (h *Handler) showHome(ctx context.Context, user string, w when) {
 	known, err := h.store.Home(ctx, user)
 	if err != nil && (w == ifChanged || !errors.Is(err, store.ErrNotFound)) {
 		if !errors.Is(err, store.ErrNotFound) {
-			h.log.WarnContext(ctx, "a Home tab is not shown", "error", err)
+			h.log.WarnContext(ctx, "could not read a home tab", "error", err)
 		}
 		return
 	}
@@ -97,12 +98,12 @@ func (h *Handler) publish(ctx context.Context, known store.Home, w when) error {
 	if err != nil || w == ifChanged && v.waiting == known.Waiting && v.waiting != "" {
 		return err
 	}
-	hash, err := h.slack.publish(ctx, known.User, v.view, known.Hash)
-	if code(err) == "hash_conflict" {
+	hash, err := h.slack.PublishHome(ctx, known.User, v.view, known.Hash)
+	if slackapi.Code(err) == "hash_conflict" {
 		if v, err = h.homeView(ctx, known.User); err != nil {
 			return err
 		}
-		hash, err = h.slack.publish(ctx, known.User, v.view, "")
+		hash, err = h.slack.PublishHome(ctx, known.User, v.view, "")
 	}
 	if err != nil {
 		return err
@@ -133,7 +134,7 @@ func (h *Handler) homeView(ctx context.Context, user string) (homeTab, error) {
 	if err != nil {
 		return homeTab{}, err
 	}
-	own, err := h.own.workspace(ctx)
+	own, err := h.slack.Workspace(ctx)
 	if err != nil {
 		return homeTab{}, err
 	}
@@ -157,15 +158,15 @@ func (h *Handler) waitingFor(ctx context.Context, user string) (mine, open store
 	return mine, open, err
 }
 
-func queuePage(own workspace, s store.Share) message.QueuePage {
+func queuePage(own slackapi.Workspace, s store.Share) message.QueuePage {
 	return message.QueuePage{Entries: linked(own, s.First), Total: s.Total}
 }
 
 // linked adds to each where its message stands.
-func linked(own workspace, all []store.Waiting) []message.Entry {
+func linked(own slackapi.Workspace, all []store.Waiting) []message.Entry {
 	var shown []message.Entry
 	for _, w := range all {
-		shown = append(shown, message.Entry{Snapshot: w.Snapshot, Permalink: message.Permalink(own.address, w.SlackChannel, w.TS)})
+		shown = append(shown, message.Entry{Snapshot: w.Snapshot, Permalink: own.Permalink(w.SlackChannel, w.TS)})
 	}
 	return shown
 }
@@ -186,7 +187,7 @@ func fingerprint(now time.Time, shares ...store.Share) string {
 
 // addRatings adds how customers rated a person's own answers, if the person is
 // known as an agent.
-func (h *Handler) addRatings(ctx context.Context, home *message.Home, own workspace, user string) error {
+func (h *Handler) addRatings(ctx context.Context, home *message.Home, own slackapi.Workspace, user string) error {
 	since := home.Now.Add(-ratingsSince)
 	emails, err := h.store.AgentEmails(ctx, since)
 	if err != nil {

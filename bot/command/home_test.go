@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"smileybot/bot/command"
+	"smileybot/bot/slackapi"
 	"smileybot/fakeslack"
 	"smileybot/feedback"
 	"smileybot/feedback/followup"
@@ -22,7 +22,7 @@ func (s *stage) opens(user string) {
 	s.tb.Helper()
 	inner, err := json.Marshal(s.slack.HomeOpened(user, "home").Inner)
 	require.NoError(s.tb, err)
-	s.Event(context.Background(), command.Event{TeamID: "T0FAKE", Type: "app_home_opened", Inner: inner})
+	s.Event(context.Background(), slackapi.Event{TeamID: "T0FAKE", Type: "app_home_opened", Inner: inner})
 }
 
 // home is what a user's Home tab shows, as plain text.
@@ -146,9 +146,9 @@ func TestOtherEventsShowNoHome(t *testing.T) {
 	for _, inner := range []string{
 		`{"type":"app_home_opened","user":"U0BART","tab":"messages"}`, `{"type":"app_home_opened","tab":"home"}`, `{"type":"app_home_opened","user":7}`,
 	} {
-		s.Event(t.Context(), command.Event{TeamID: "T0FAKE", Type: "app_home_opened", Inner: []byte(inner)})
+		s.Event(t.Context(), slackapi.Event{TeamID: "T0FAKE", Type: "app_home_opened", Inner: []byte(inner)})
 	}
-	s.Event(t.Context(), command.Event{TeamID: "T0OTHER", Type: "app_home_opened", Inner: []byte(`{"user":"U0BART","tab":"home"}`)})
+	s.Event(t.Context(), slackapi.Event{TeamID: "T0OTHER", Type: "app_home_opened", Inner: []byte(`{"user":"U0BART","tab":"home"}`)})
 	assert.Zero(t, s.calls("views.publish"))
 }
 

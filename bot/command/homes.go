@@ -4,54 +4,45 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/cenkalti/backoff/v5"
 	"github.com/slack-go/slack"
 
+	"smileybot/bot/internal/loop"
 	"smileybot/store"
 )
 
 const (
-	// homeEvery is how long a Home tab stays as it is at least, unless the person
-	// does something.
+	// homeEvery is the least time between two updates of a Home tab, unless the person does something.
 	homeEvery = time.Minute
-	// homeSettles is how long a change may wait for those that come with it: the
+	// homeDebounce is how long a change may wait for those that come with it: the
 	// message of a new rating, say.
-	homeSettles = time.Second
-	// maxHomeDoublings bounds the wait after failures in a row: about an hour.
-	maxHomeDoublings = 6
+	homeDebounce = time.Second
+	// maxHomeRetry bounds the wait after failures in a row.
+	maxHomeRetry = 64 * time.Minute
 )
 
 // homes is what is known of the Home tabs while the bot runs.
 type homes struct {
-	stirred chan struct{}
+	wake loop.Wakeup
 
-	mu     sync.Mutex
-	busy   map[string]int     // by user: publications that are under way
-	failed map[string]failure // by user: failures in a row
-	silent time.Time          // until when Slack asked not to be called
+	mu           sync.Mutex
+	busy         map[string]int     // by user: publications that are under way
+	failed       map[string]failure // by user, while its tab cannot be shown
+	limitedUntil time.Time          // until when Slack asks not to be called
 }
 
-// failure is how often a Home tab could not be shown, or not noted, and when last:
-// the store may be what fails.
+// A failure is until when a Home tab is not retried after it could not be shown, or recorded.
 type failure struct {
-	times int
-	last  time.Time
+	backoff *backoff.ExponentialBackOff
+	until   time.Time
 }
 
 func newHomes() *homes {
-	return &homes{stirred: make(chan struct{}, 1), busy: make(map[string]int), failed: make(map[string]failure)}
-}
-
-// stir says that something may have changed.
-func (h *homes) stir() {
-	select {
-	case h.stirred <- struct{}{}:
-	default:
-	}
+	return &homes{wake: loop.NewWakeup(), busy: make(map[string]int), failed: make(map[string]failure)}
 }
 
 func (h *homes) begin(user string) {
@@ -66,7 +57,7 @@ func (h *homes) end(user string) {
 	if h.busy[user]--; h.busy[user] == 0 {
 		delete(h.busy, user)
 	}
-	h.stir()
+	h.wake.Signal()
 }
 
 func (h *homes) succeeded(user string) {
@@ -80,78 +71,58 @@ func (h *homes) fail(user string, limited *slack.RateLimitedError, now time.Time
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if limited != nil {
-		h.silent = now.Add(limited.RetryAfter)
+		h.limitedUntil = now.Add(limited.RetryAfter)
 		return
 	}
-	h.failed[user] = failure{times: h.failed[user].times + 1, last: now}
+	f := h.failed[user]
+	if f.backoff == nil {
+		f.backoff = &backoff.ExponentialBackOff{InitialInterval: homeEvery, Multiplier: 2, MaxInterval: maxHomeRetry}
+	}
+	f.until = now.Add(f.backoff.NextBackOff())
+	h.failed[user] = f
 }
 
-// allowed is when a Home tab may be shown anew, and whether that is not under way:
-// a minute after the last time, or after failures in a row 1, 2, 4 … 64 minutes.
+// allowed is when a Home tab may be updated, and whether no update is under way: a minute after the last
+// one, or after failures in a row 1, 2, 4 … 64 minutes.
 func (h *homes) allowed(known store.Home) (at time.Time, idle bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	at = known.PublishedAt.Add(homeEvery)
-	if f := h.failed[known.User]; f.times > 0 {
-		at = latest(at, f.last.Add(homeEvery<<min(f.times-1, maxHomeDoublings)))
-	}
-	return latest(at, h.silent), h.busy[known.User] == 0
+	at = loop.Latest(known.PublishedAt.Add(homeEvery), h.failed[known.User].until, h.limitedUntil)
+	return at, h.busy[known.User] == 0
 }
 
-// errPaused is returned while Slack asked not to be called.
-var errPaused = errors.New("slack asked not to be called yet")
+// errPaused is returned while Slack asks not to be called.
+var errPaused = errors.New("rate limited by slack")
 
-// paused is [errPaused] while Slack asked not to be called.
+// paused returns [errPaused] while Slack asks not to be called.
 func (h *homes) paused(now time.Time) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if now.Before(h.silent) {
+	if now.Before(h.limitedUntil) {
 		return errPaused
 	}
 	return nil
 }
 
-// KeepHomes shows the Home tabs anew of those who have opened one, when what
-// waits for them has changed: for each at most once a minute. It returns when ctx
-// ends, and may be called once.
+// KeepHomes updates the Home tabs of the people who have opened one, when what waits for them has
+// changed: each at most once a minute. It returns when ctx ends, and may be called once.
 func (h *Handler) KeepHomes(ctx context.Context) {
 	for ctx.Err() == nil {
-		h.homes.await(ctx, h.homeRound(ctx))
+		if loop.Wait(ctx, h.homeRound(ctx), h.homes.wake) {
+			loop.Sleep(ctx, homeDebounce)
+		}
 	}
 }
 
-// WaitingChanged says that what waits for people may have changed. It never
-// blocks.
-func (h *Handler) WaitingChanged() { h.homes.stir() }
+// WaitingChanged signals that what waits for people may have changed. It never blocks.
+func (h *Handler) WaitingChanged() { h.homes.wake.Signal() }
 
-// await returns at a moment, or a little after something stirs, or when ctx ends.
-func (h *homes) await(ctx context.Context, next time.Time) {
-	timer := time.NewTimer(time.Until(next))
-	defer timer.Stop()
-	if next.IsZero() {
-		timer.Stop()
-	}
-	select {
-	case <-timer.C:
-		return
-	case <-h.stirred:
-	case <-ctx.Done():
-		return
-	}
-	settled := time.NewTimer(homeSettles)
-	defer settled.Stop()
-	select {
-	case <-settled.C:
-	case <-ctx.Done():
-	}
-}
-
-// homeRound shows anew what has changed and may be shown, and returns when to
-// look again at the latest; the zero time when only a change matters.
+// homeRound updates what has changed and may be updated, and returns when to look again at the latest,
+// zero when only a change matters.
 func (h *Handler) homeRound(ctx context.Context) time.Time {
 	next, err := h.showChanged(ctx)
 	if err != nil && ctx.Err() == nil {
-		h.log.WarnContext(ctx, "Home tabs are not up to date", "error", err)
+		h.log.WarnContext(ctx, "could not update home tabs; will retry", "error", err)
 		return h.now().Add(homeEvery)
 	}
 	return next
@@ -170,24 +141,27 @@ func (h *Handler) showChanged(ctx context.Context) (next time.Time, err error) {
 		if err != nil {
 			return time.Time{}, err
 		}
-		if !again.IsZero() {
-			next = earlier(next, again)
-		}
+		next = loop.Earliest(next, again)
 	}
 	return next, nil
 }
 
-// keepHome shows one Home tab anew if it has changed. When that may not be done
-// yet, it returns when it may. A panic over one tab ends neither the bot nor the
-// others', and counts as a failure.
+// keepHome updates one Home tab if it has changed. When that may not be done yet, it returns when it
+// may. A panic over one tab ends neither the bot nor the others', and counts as a failure.
 func (h *Handler) keepHome(ctx context.Context, known store.Home) (again time.Time, err error) {
-	defer func() {
-		if recover() != nil {
-			h.log.ErrorContext(ctx, "showing a Home tab panicked: this is a bug", "stack", string(debug.Stack()))
-			h.homes.fail(known.User, nil, h.now())
-			again, _ = h.homes.allowed(known)
-		}
-	}()
+	err = loop.Protect(ctx, h.log, "panic in home tab", func() error {
+		again, err = h.updateHome(ctx, known)
+		return err
+	})
+	if errors.Is(err, loop.ErrPanic) {
+		h.homes.fail(known.User, nil, h.now())
+		again, _ = h.homes.allowed(known)
+		return again, nil
+	}
+	return again, err
+}
+
+func (h *Handler) updateHome(ctx context.Context, known store.Home) (again time.Time, err error) {
 	mine, open, err := h.waitingFor(ctx, known.User)
 	if err != nil {
 		return time.Time{}, err
@@ -198,7 +172,7 @@ func (h *Handler) keepHome(ctx context.Context, known store.Home) (again time.Ti
 	}
 	at, idle := h.homes.allowed(known)
 	switch {
-	case !idle: // its end stirs
+	case !idle: // its end signals
 		return time.Time{}, nil
 	case at.After(now):
 		return at, nil
@@ -206,21 +180,6 @@ func (h *Handler) keepHome(ctx context.Context, known store.Home) (again time.Ti
 		h.showHome(ctx, known.User, ifChanged)
 		return time.Time{}, nil
 	}
-}
-
-func latest(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
-}
-
-// earlier is the earlier of two moments, of which zero is none.
-func earlier(a, b time.Time) time.Time {
-	if a.IsZero() || b.Before(a) {
-		return b
-	}
-	return a
 }
 
 // homeFailed notes that a Home tab could not be shown: it is tried again by
@@ -232,14 +191,14 @@ func (h *Handler) homeFailed(ctx context.Context, known store.Home, err error) {
 			return
 		}
 	}
-	if !errors.Is(err, errPaused) { // which was told when it began
+	if !errors.Is(err, errPaused) { // which was logged when it began
 		limited, _ := errors.AsType[*slack.RateLimitedError](err)
 		h.homes.fail(known.User, limited, h.now())
-		h.log.WarnContext(ctx, "a Home tab could not be shown; it is tried again", "error", err)
+		h.log.WarnContext(ctx, "could not publish a home tab; will retry", "error", err)
 	}
 	again := store.Home{User: known.User, PublishedAt: known.PublishedAt} // it shows nothing that is known
 	if err := h.store.HomeShown(context.WithoutCancel(ctx), again); err != nil {
-		h.log.WarnContext(ctx, "a Home tab is not tried again until something changes", "error", err)
+		h.log.WarnContext(ctx, "could not schedule the retry of a home tab; it waits for the next change", "error", err)
 	}
 }
 

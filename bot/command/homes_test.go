@@ -129,7 +129,7 @@ func TestHomeWaitsWhenSlackAsks(t *testing.T) {
 		assert.Equal(t, 2, s.calls("views.publish"))
 		elapses(time.Minute)
 		assert.Equal(t, 4, s.calls("views.publish"))
-		assert.Equal(t, 1, strings.Count(s.log.String(), "could not be shown"), "the silence is told once")
+		assert.Equal(t, 1, strings.Count(s.log.String(), "could not publish a home tab"), "the rate limit is logged once")
 		assert.Contains(t, s.home(bart), "1001")
 		assert.Contains(t, s.home(lise), "1001")
 	})
@@ -205,7 +205,7 @@ func TestAPanicOverAHome(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 		defer cancel()
 		s.KeepHomes(ctx)
-		assert.Equal(t, 4, strings.Count(s.log.String(), "this is a bug"), "at 0, 1, 3 and 7 minutes")
+		assert.Equal(t, 4, strings.Count(s.log.String(), "panic in home tab"), "at 0, 1, 3 and 7 minutes")
 	})
 }
 

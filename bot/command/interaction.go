@@ -42,7 +42,7 @@ func (h *Handler) interact(ctx context.Context, c slack.InteractionCallback) {
 			h.click(ctx, k, asked)
 			return
 		}
-		h.log.DebugContext(ctx, "an unknown button was pressed", "action_id", short(pressed.ActionID))
+		h.log.DebugContext(ctx, "ignored unknown button", "action_id", short(pressed.ActionID))
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"smileybot/bot/message"
+	"smileybot/bot/slackapi"
 )
 
 // person is whom an answer is for.
@@ -28,8 +29,8 @@ func (h *Handler) tell(ctx context.Context, p person, a message.Message) {
 		if err == nil {
 			return
 		}
-		h.log.WarnContext(ctx, "slack did not take an answer", "slack_channel", channel, "error", err)
-		if code(err) == "" {
+		h.log.WarnContext(ctx, "could not send an answer to slack", "slack_channel", channel, "error", err)
+		if slackapi.Code(err) == "" {
 			return // It may have arrived, so it is not said elsewhere.
 		}
 	}
@@ -38,11 +39,11 @@ func (h *Handler) tell(ctx context.Context, p person, a message.Message) {
 // whisper shows a person an answer in a channel. Blocks that Slack refuses are
 // left out the second time.
 func (h *Handler) whisper(ctx context.Context, channel, user string, a message.Message) error {
-	err := h.slack.whisper(ctx, channel, user, slack.MsgOptionText(a.Text, false), slack.MsgOptionBlocks(a.Blocks...))
-	switch code(err) {
+	err := h.slack.PostEphemeral(ctx, channel, user, slack.MsgOptionText(a.Text, false), slack.MsgOptionBlocks(a.Blocks...))
+	switch slackapi.Code(err) {
 	case "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long":
-		h.log.WarnContext(ctx, "slack refused an answer, it is sent as text", "error", err)
-		return h.slack.whisper(ctx, channel, user, slack.MsgOptionText(a.Plain().Text, false))
+		h.log.WarnContext(ctx, "slack rejected an answer; will retry as plain text", "error", err)
+		return h.slack.PostEphemeral(ctx, channel, user, slack.MsgOptionText(a.Plain().Text, false))
 	}
 	return err
 }

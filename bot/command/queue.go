@@ -51,7 +51,7 @@ func (h *Handler) queue(ctx context.Context, user string, q queueQuestion) (mess
 	if err := h.door.admit(ctx, user, h.channels); err != nil {
 		return message.Message{}, err
 	}
-	own, err := h.own.workspace(ctx)
+	own, err := h.slack.Workspace(ctx)
 	if err != nil {
 		return message.Message{}, err
 	}
@@ -125,9 +125,9 @@ func (h *Handler) turnPage(ctx context.Context, c slack.InteractionCallback, wor
 }
 
 func (h *Handler) turned(ctx context.Context, c slack.InteractionCallback, q queueQuestion) (message.Message, error) {
-	ctx, cancel := context.WithTimeout(ctx, thinking)
+	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
-	if err := h.Foreign(ctx, c.Team.ID); err != nil {
+	if err := h.slack.CheckTeam(ctx, c.Team.ID); err != nil {
 		return message.Message{}, err
 	}
 	return h.queue(ctx, c.User.ID, q)

@@ -39,7 +39,7 @@ func (h *Handler) reviews(ctx context.Context, c slack.SlashCommand, q score.Que
 	}
 	r.Waiting.Total = waiting.Total
 	if len(waiting.First) > 0 {
-		own, err := h.own.workspace(ctx)
+		own, err := h.slack.Workspace(ctx)
 		if err != nil {
 			return message.Message{}, err
 		}
@@ -59,7 +59,7 @@ func (h *Handler) hidden(ctx context.Context, user string, q score.Query) messag
 	case errors.Is(err, errOutsider):
 		return message.HiddenFromOutsider
 	default:
-		h.log.WarnContext(ctx, "a person got no list of reviews", "error", err)
+		h.log.WarnContext(ctx, "could not list reviews", "error", err)
 		return message.HiddenUnchecked
 	}
 }

@@ -17,6 +17,7 @@ import (
 
 	"smileybot/bot/command"
 	"smileybot/bot/message"
+	"smileybot/bot/slackapi"
 	"smileybot/fakeslack"
 	"smileybot/feedback"
 	"smileybot/feedback/followup"
@@ -47,6 +48,7 @@ type stage struct {
 	store    *store.Store
 	slack    *fakeslack.Server
 	api      *slack.Client
+	client   *slackapi.Client // the handler's own
 	log      *bytes.Buffer
 	registry *prometheus.Registry
 
@@ -82,20 +84,27 @@ func newStage(tb testing.TB, change ...func(*command.Options)) *stage {
 		s.slack.AddUser(fakeslack.User{ID: user, Name: user})
 	}
 	s.slack.AddUser(fakeslack.User{ID: guest, Name: guest, Restricted: true})
-	client := &http.Client{Transport: s.slack.Transport()}
-	s.api = slack.New(s.slack.Options().BotToken, slack.OptionAPIURL(s.slack.APIURL()), slack.OptionHTTPClient(client))
+	s.api = slack.New(s.slack.Options().BotToken, slack.OptionAPIURL(s.slack.APIURL()),
+		slack.OptionHTTPClient(&http.Client{Transport: s.slack.Transport()}))
 	options := command.Options{
 		Speaker: message.NewRenderer(message.Options{}),
-		Store:   s.store, Slack: s.api, HTTP: client, Hours: storetest.Options(tb).Policy.Hours,
+		Store:   s.store, Hours: storetest.Options(tb).Policy.Hours,
 		SupportChannel: support, LeadChannel: lead,
 		Log:      slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		Registry: s.registry, Count: func(string, string) {}, Wake: s.wake, Now: s.clock, Version: "1.2.3",
+		Registry: s.registry, Wake: s.wake, Now: s.clock, Version: "1.2.3",
 	}
+	options.Slack = clientOver(s.slack.Transport())
 	for _, c := range change {
 		c(&options)
 	}
+	s.client = options.Slack
 	s.Handler = command.New(options)
 	return s
+}
+
+// clientOver is a client of the stand-in.
+func clientOver(transport http.RoundTripper) *slackapi.Client {
+	return slackapi.New(slackapi.Options{Token: "xoxb-fake", URL: "https://slack.fake/api/", Transport: transport})
 }
 
 func (s *stage) clock() time.Time {

@@ -59,7 +59,7 @@ func TestAnswersAreNotRepeatedInDoubt(t *testing.T) {
 			s.slack.Fail(fakeslack.Fault{Method: "response_url", Kind: kind})
 			s.types(bart, lobby, "/nps", "share")
 			assert.Equal(t, 1, s.calls("response_url"))
-			assert.Contains(t, s.log.String(), "slack did not take an answer")
+			assert.Contains(t, s.log.String(), "could not send an answer to slack")
 			assert.NotContains(t, s.log.String(), "https://slack.fake/response", "the address is a secret")
 		})
 	}

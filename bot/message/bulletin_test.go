@@ -74,13 +74,6 @@ func TestDigestGolden(t *testing.T) {
 	})
 }
 
-func TestPermalinkIsBuiltAsSlackDoes(t *testing.T) {
-	t.Parallel()
-	assert.Equal(t, "https://example.slack.com/archives/C1/p1700000000000100", message.Permalink("https://example.slack.com/", "C1", "1700000000.000100"))
-	assert.Empty(t, message.Permalink("", "C1", "1700000000.000100"))
-	assert.Empty(t, message.Permalink("https://example.slack.com/", "C1", ""))
-}
-
 // TestLongestDigestFits checks that Slack accepts the longest digest in one message.
 func TestLongestDigestFits(t *testing.T) {
 	t.Parallel()

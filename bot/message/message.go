@@ -111,12 +111,3 @@ func feedbackMetadata(f feedback.Feedback) slack.SlackMetadata {
 func noticeMetadata(key string) slack.SlackMetadata {
 	return slack.SlackMetadata{EventType: EventNotice, EventPayload: map[string]any{PayloadKey: key}}
 }
-
-// Permalink returns the address of a message as Slack builds it, in the workspace with the given
-// address. It is empty when the workspace or the timestamp is.
-func Permalink(workspace, channel, ts string) string {
-	if ts == "" || workspace == "" {
-		return ""
-	}
-	return strings.TrimSuffix(workspace, "/") + "/archives/" + channel + "/p" + strings.ReplaceAll(ts, ".", "")
-}

@@ -120,7 +120,7 @@ func TestADigestWithoutTheLeads(t *testing.T) {
 		w.pass(time.Minute)
 		w.stands(support, id)
 		assert.Empty(t, w.digests(key))
-		require.Len(t, w.d.Troubles(), 1)
+		require.Len(t, w.d.Failures(), 1)
 		w.slack.Heal()
 		w.pass(time.Hour)
 		assert.Len(t, w.digests(key), 1)

@@ -52,7 +52,7 @@ func (w *world) rule(id string, act feedback.ModerationAction) {
 const dueAfter = 5 * 24 * time.Hour
 
 // TestReminders: unclaimed, it is sent to the channel as well; claimed, the claimer is
-// mentioned; when nobody has to do anything by then, nothing is said.
+// mentioned; when no work is left by then, nothing is posted.
 func TestReminders(t *testing.T) {
 	for name, test := range map[string]struct {
 		before    func(w *world, id string)
@@ -114,7 +114,7 @@ func TestPointlessNotices(t *testing.T) {
 	})
 }
 
-// TestADoubtfulReminderIsSettled: it stands once in thread and channel, whatever Slack
+// TestADoubtfulReminderIsSettled: it is posted once in thread and channel, whatever Slack
 // answered.
 func TestADoubtfulReminderIsSettled(t *testing.T) {
 	for name, kind := range doubtful() {
@@ -132,8 +132,8 @@ func TestADoubtfulReminderIsSettled(t *testing.T) {
 	}
 }
 
-// TestTheThreadTells to whom it was handed, how it ended, who voided it and why.
-func TestTheThreadTells(t *testing.T) {
+// TestTheThreadReports to which colleague it was handed, how it ended, who voided it and why.
+func TestTheThreadReports(t *testing.T) {
 	inWorld(t, func(w *world) {
 		t := w.t
 		id := w.take(of(red(), ""))
@@ -157,9 +157,9 @@ func TestTheThreadTells(t *testing.T) {
 	})
 }
 
-// TestTheLeadsAreTold of what is overdue and of who is at risk; what was missed is told
+// TestTheLeadsAreNotified of what is overdue and of who is at risk; what was missed is reported
 // in the support channel.
-func TestTheLeadsAreTold(t *testing.T) {
+func TestTheLeadsAreNotified(t *testing.T) {
 	inWorld(t, func(w *world) {
 		t := w.t
 		for _, id := range []string{"1", "2", "3"} {
@@ -195,7 +195,7 @@ func (w *world) forget() {
 	w.d.Wake()
 }
 
-// secrets are what may stand nowhere any more.
+// secrets are what must not be in Slack any more.
 func (w *world) secrets() []string {
 	var found []string
 	for _, channel := range []string{support, leads} {
@@ -210,8 +210,8 @@ func (w *world) secrets() []string {
 	return found
 }
 
-// told makes all that Slack ever says of Jan: the message, the claimer's reply, the note,
-// the reason, and what the leads are told.
+// tellOfJan makes all that Slack ever says of Jan: the message, the claimer's reply, the note,
+// the reason, and what the leads are notified of.
 func (w *world) tellOfJan() string {
 	w.t.Helper()
 	id := w.take(of(red(), ""))
@@ -230,7 +230,7 @@ func (w *world) tellOfJan() string {
 	return id
 }
 
-// TestForgottenInSlack: everything that told of the customer is edited.
+// TestForgottenInSlack: everything that named the customer is edited.
 func TestForgottenInSlack(t *testing.T) {
 	inWorld(t, func(w *world) {
 		t := w.t
@@ -268,7 +268,7 @@ func TestForgottenOverAnOutage(t *testing.T) {
 	})
 }
 
-// TestWhatCannotBeEditedIsDeleted, and not posted anew.
+// TestWhatCannotBeEditedIsDeleted, and not posted again.
 func TestWhatCannotBeEditedIsDeleted(t *testing.T) {
 	for _, code := range []string{"edit_window_closed", "cant_update_message", "message_not_found", "restricted_action", "invalid_blocks"} {
 		t.Run(code, func(t *testing.T) {
@@ -301,7 +301,7 @@ func (w *world) forgotten(id string) bool {
 	return c.Feedback.Forgotten()
 }
 
-// TestWhatCannotBeDeletedEither is told, once, and tried again at the next start.
+// TestWhatCannotBeDeletedEither is reported once, and tried again at the next start.
 func TestWhatCannotBeDeletedEither(t *testing.T) {
 	for name, faults := range map[string][]fakeslack.Fault{
 		"refused": {

@@ -29,7 +29,7 @@ func (w *world) stands(channel, id string) {
 	assert.Equal(w.t, id, living[0].Metadata.EventPayload["feedback_id"])
 }
 
-// doubtful are the faults after which nobody can tell whether Slack has the
+// doubtful are the faults after which it is unknown whether Slack has the
 // message; half of the time it does.
 func doubtful() map[string]fakeslack.Kind {
 	return map[string]fakeslack.Kind{
@@ -69,8 +69,8 @@ func TestADoubtfulPostIsNotRepeatedBlindly(t *testing.T) {
 		id := w.take(red())
 		w.pass(10 * time.Minute)
 		assert.Len(t, w.calls("chat.postMessage"), 1, "the history cannot be read, so it stays in doubt")
-		require.Len(t, w.d.Troubles(), 1)
-		assert.Equal(t, "conversations.history", w.d.Troubles()[0].Method)
+		require.Len(t, w.d.Failures(), 1)
+		assert.Equal(t, "conversations.history", w.d.Failures()[0].Method)
 		assert.Equal(t, 1, testutil.CollectAndCount(w.registry, "smileybot_slack_trouble"))
 
 		other := w.take(green("reply-2"))
@@ -161,7 +161,7 @@ func TestTheStopCutsAnOpenCall(t *testing.T) {
 }
 
 // TestABadDay plays hours of ratings against a Slack that fails in every way,
-// with restarts. Afterwards each stands exactly once in its last state.
+// with restarts. Afterwards each is in Slack exactly once in its last state.
 func TestABadDay(t *testing.T) {
 	for seed := range uint64(6) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {

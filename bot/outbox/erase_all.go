@@ -21,8 +21,6 @@ type EraseOptions struct {
 }
 
 const (
-	// erasePoll is how often Erase counts what is left.
-	erasePoll = 200 * time.Millisecond
 	// lockWait is how long Erase waits for the lock of a running bot before it counts again.
 	lockWait = 500 * time.Millisecond
 	// eraseStuckAfter is how long the number of messages may stay the same.
@@ -97,25 +95,9 @@ func (e *eraser) deliver(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, release())
 	}
-	running, stop := context.WithCancel(ctx)
-	ended := make(chan error, 1)
-	go func() { ended <- d.Run(running) }()
-	err = e.untilDone(ctx)
-	stop()
-	return errors.Join(err, <-ended, release())
-}
-
-func (e *eraser) untilDone(ctx context.Context) error {
-	poll := time.NewTicker(erasePoll)
-	defer poll.Stop()
-	for {
-		if left, err := e.count(ctx); err != nil || left.Wanted == 0 {
-			return err
-		}
-		select {
-		case <-poll.C:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
+	_, err = d.Drain(ctx, func(ctx context.Context) (bool, error) {
+		left, err := e.count(ctx)
+		return left.Wanted == 0, err
+	})
+	return errors.Join(err, release())
 }

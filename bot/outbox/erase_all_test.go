@@ -12,6 +12,7 @@ import (
 
 	"smileybot/bot/message"
 	"smileybot/bot/outbox"
+	"smileybot/bot/slackapi"
 	"smileybot/fakeslack"
 	"smileybot/feedback"
 	"smileybot/store"
@@ -25,8 +26,8 @@ func (w *world) erase() (failed []store.Remnant, progress [2]int64, err error) {
 		Store: w.store, Database: w.path,
 		New: func() (*outbox.Deliverer, error) {
 			return outbox.New(outbox.Options{
-				Store: w.store, Slack: w.api(), Channel: support, Lead: leads, Routes: w.routes,
-				Speaker: message.NewRenderer(message.Options{}), Registry: prometheus.NewRegistry(), Count: func(string, string) {},
+				Store: w.store, Slack: slackapi.New(slackapi.Options{Token: w.slack.Options().BotToken, URL: w.slack.APIURL(), Transport: w.transport}), Channel: support, Lead: leads, Routes: w.routes,
+				Speaker: message.NewRenderer(message.Options{}), Registry: prometheus.NewRegistry(),
 				Log: slog.New(slog.NewTextHandler(w.log, nil)),
 			})
 		},

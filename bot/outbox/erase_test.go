@@ -21,7 +21,7 @@ func (w *world) erasures() store.Erasures {
 	return e
 }
 
-// TestAFormerMessageThatStays is told when its customer is forgotten, and goes at the next
+// TestAFormerMessageThatStays is reported when its customer is erased, and goes at the next
 // start.
 func TestAFormerMessageThatStays(t *testing.T) {
 	inWorld(t, func(w *world) {
@@ -49,7 +49,7 @@ func TestAFormerMessageThatStays(t *testing.T) {
 	})
 }
 
-// TestAClickOnWhatCannotBeErased posts nothing anew, and the message stays listed.
+// TestAClickOnWhatCannotBeErased posts nothing new, and the message stays listed.
 func TestAClickOnWhatCannotBeErased(t *testing.T) {
 	inWorld(t, func(w *world) {
 		t := w.t

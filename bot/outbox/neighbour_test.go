@@ -79,7 +79,7 @@ func TestAPoisonedMessageHoldsNobodyUp(t *testing.T) {
 	}
 }
 
-// TestAnUnreachableOldChannel: a message that is to be replaced in a channel the
+// TestAnUnreachableOldChannel: a message that must be replaced in a channel the
 // bot has left does not keep new ones from their own channel.
 func TestAnUnreachableOldChannel(t *testing.T) {
 	inWorld(t, func(w *world) {
@@ -174,13 +174,13 @@ func TestRefusedEvenAsText(t *testing.T) {
 		e := red()
 		id := w.take(e)
 		w.pass(time.Minute)
-		require.Len(w.t, w.d.Troubles(), 1)
-		assert.Equal(w.t, "invalid_blocks", w.d.Troubles()[0].Reason)
+		require.Len(w.t, w.d.Failures(), 1)
+		assert.Equal(w.t, "invalid_blocks", w.d.Failures()[0].Reason)
 		assert.Len(w.t, w.calls("chat.postMessage"), 2)
 		w.take(storetest.Comment(e, "why", time.Now()))
 		w.pass(5 * time.Second)
 		w.whole(support, id)
-		assert.Empty(w.t, w.d.Troubles())
+		assert.Empty(w.t, w.d.Failures())
 	})
 }
 
@@ -251,18 +251,18 @@ func TestOnePoisonedMessageForLong(t *testing.T) {
 			w.slack.Fail(fakeslack.Fault{Method: "chat.postMessage", Times: -1, When: about(id), Kind: fakeslack.ErrorCode("unheard_of")})
 		}
 		w.pass(10 * time.Minute)
-		require.Len(w.t, w.d.Troubles(), 1)
+		require.Len(w.t, w.d.Failures(), 1)
 		for i := range 5 {
 			w.take(green(strconv.Itoa(i)))
 			w.pass(time.Minute)
 			assert.Len(w.t, w.living(support), i+1)
-			require.Len(w.t, w.d.Troubles(), 1, "the others still wait")
+			require.Len(w.t, w.d.Failures(), 1, "the others still wait")
 		}
 		assert.Equal(w.t, 1, count(w.log.String(), "unheard_of"), "it is logged once")
 		w.slack.Heal()
 		w.pass(16 * time.Minute)
 		assert.Len(w.t, w.living(support), 10)
-		assert.Empty(w.t, w.d.Troubles())
+		assert.Empty(w.t, w.d.Failures())
 	})
 }
 

@@ -1,77 +1,72 @@
-// Package outbox brings to Slack what the store wants to stand there.
+// Package outbox brings Slack up to date with the store.
 //
-// One loop looks at the outbox, picks for each Slack channel what is to happen
-// next, and starts it; a channel does one thing at a time. It renders the
-// present state at the last moment, so however much has changed, one call
-// suffices. Between two rounds it sleeps until a wake-up, or until the next
-// moment at which something becomes possible.
+// One loop reads the outbox, picks the next task of each Slack channel, and starts it; a channel does
+// one task at a time. A message is rendered at the last moment, so one call suffices however much
+// has changed. Between two rounds the loop sleeps until a wake-up, or until the next moment at which
+// something becomes possible.
 //
-// A post whose result is not known is never simply repeated. Its attempt was
-// committed before it began, so even a killed process knows of it; the
-// channel's history tells whether Slack has the message, see [Deliverer.settle].
+// A post whose result is unknown is never simply repeated. Its attempt was committed before it began,
+// so it is known even after the process was killed; the channel's history shows whether Slack has the
+// message, see [Deliverer.resolve].
 package outbox
 
 import (
 	"context"
+	"errors"
 	"log/slog"
-	"runtime/debug"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/slack-go/slack"
 	"golang.org/x/time/rate"
 
+	"smileybot/bot/internal/loop"
 	"smileybot/bot/message"
+	"smileybot/bot/slackapi"
 	"smileybot/feedback"
 	"smileybot/store"
 )
 
 // CallTimeout bounds one call of Slack.
-const CallTimeout = 8 * time.Second
+const CallTimeout = slackapi.Timeout
 
-// grace is how long a call that is open when the bot stops may still take.
-const grace = 6 * time.Second
+// shutdownGrace is how long a call that is open when the bot stops may still take.
+const shutdownGrace = 6 * time.Second
 
 // Options are what a Deliverer needs.
 type Options struct {
 	Store *store.Store
-	Slack *slack.Client
-	// Channel is the support channel; Routes are the exceptions to it. Lead is where
-	// bulletins go.
+	Slack *slackapi.Client
+	// Channel is the support channel; Routes are the exceptions to it. Lead is where bulletins go.
 	Channel, Lead string
 	Routes        map[feedback.Channel]string
-	// Speaker says what stands in Slack.
+	// Speaker renders the messages.
 	Speaker *message.Renderer
 	// Pace is [SlackPace] when zero.
 	Pace Pace
-	// Count counts a call of Slack by its method and outcome.
-	Count func(method, outcome string)
-	// Posted is told when something new stands in Slack, if it is not nil.
+	// Posted is called after something new was posted, if it is not nil.
 	Posted   func()
 	Registry prometheus.Registerer
 	Log      *slog.Logger
 }
 
-// Deliverer is the way out to Slack.
+// Deliverer posts, edits and deletes messages in Slack.
 type Deliverer struct {
 	Options
-	wake          chan struct{}
-	ended         chan work
+	wake          loop.Wakeup
 	metrics       metrics
 	throttle      *throttle
-	busy          map[string]bool
-	tokenAccepted bool                   // Slack has accepted the token
-	address       atomic.Pointer[string] // of the token's workspace, once Slack has told
-	operator      *message.Renderer      // of remedies in the log, the metrics and /readyz
+	busy          map[string]bool   // by channel; "" is for no channel in particular
+	tokenAccepted bool              // Slack has accepted the token
+	operator      *message.Renderer // of remedies in the log, the metrics and /readyz
 
-	mu       sync.Mutex
-	troubles map[place]Trouble
-	stumbles map[string]int // by key: how often an item failed in a row
+	mu           sync.Mutex
+	ended        []task // that the loop has not seen yet
+	failures     map[scope]failure
+	itemFailures map[string]int // by key: how often an item failed in a row
 }
 
-// New returns a deliverer that [Deliverer.Run] starts.
+// New returns a Deliverer that [Deliverer.Run] starts.
 func New(o Options) (*Deliverer, error) {
 	if o.Pace == (Pace{}) {
 		o.Pace = SlackPace()
@@ -80,33 +75,33 @@ func New(o Options) (*Deliverer, error) {
 		o.Posted = func() {}
 	}
 	d := &Deliverer{
-		Options:  o,
-		wake:     make(chan struct{}, 1),
-		ended:    make(chan work),
-		throttle: newThrottle(o.Pace),
-		busy:     make(map[string]bool),
-		troubles: make(map[place]Trouble),
-		stumbles: make(map[string]int),
-		operator: message.NewRenderer(message.Options{}),
+		Options:      o,
+		wake:         loop.NewWakeup(),
+		throttle:     newThrottle(o.Pace),
+		busy:         make(map[string]bool),
+		failures:     make(map[scope]failure),
+		itemFailures: make(map[string]int),
+		operator:     message.NewRenderer(message.Options{}),
 	}
 	var err error
-	if d.metrics, err = newMetrics(o.Registry, d.Troubles); err != nil {
+	if d.metrics, err = newMetrics(o.Registry, d.Failures); err != nil {
 		return nil, err
 	}
 	return d, nil
 }
 
-// Wake tells that the outbox has changed. It never blocks.
-func (d *Deliverer) Wake() {
-	select {
-	case d.wake <- struct{}{}:
-	default:
-	}
-}
+// Wake signals that the outbox has changed. It never blocks.
+func (d *Deliverer) Wake() { d.wake.Signal() }
 
-// Run delivers until ctx ends. Then it starts nothing more, gives open calls
-// six seconds, and cuts what is still open; the outbox knows that it is in
-// doubt.
+// Rounds that follow each other without end, as when ratings come in by the thousand, are made fifty
+// times a second: Slack accepts no more, and each costs the ratings some time.
+const (
+	roundsASecond = 50
+	roundsAtOnce  = 10
+)
+
+// Run delivers until ctx ends. Then it starts nothing more, gives open calls six seconds, and cuts
+// what is still open; the outbox records that as in doubt.
 func (d *Deliverer) Run(ctx context.Context) error {
 	calls, cut := context.WithCancel(context.WithoutCancel(ctx))
 	defer cut()
@@ -115,190 +110,225 @@ func (d *Deliverer) Run(ctx context.Context) error {
 	}
 	rounds := rate.NewLimiter(roundsASecond, roundsAtOnce)
 	for ctx.Err() == nil {
-		next := d.round(ctx, calls)
-		d.wait(ctx, next)
-		d.rest(ctx, rounds.Reserve().Delay())
+		loop.Wait(ctx, d.round(ctx, calls), d.wake)
+		loop.Sleep(ctx, rounds.Reserve().Delay())
 	}
-	timer := time.AfterFunc(grace, cut)
+	timer := time.AfterFunc(shutdownGrace, cut)
 	defer timer.Stop()
-	for len(d.busy) > 0 {
-		d.finish(ctx, <-d.ended)
+	for d.finishEnded(ctx); len(d.busy) > 0; d.finishEnded(ctx) {
+		loop.Wait(context.WithoutCancel(ctx), time.Time{}, d.wake)
 	}
 	return nil
 }
 
-// round starts everything that can be started now and returns when the next
-// thing may become possible, zero when only a wake-up can change that.
+// Drain runs the Deliverer, without serving, until done returns true or ctx ends; done is called now
+// and then. Drain returns what was wrong with Slack at the end.
+func (d *Deliverer) Drain(ctx context.Context, done func(context.Context) (bool, error)) ([]slackapi.Failure, error) {
+	const interval = 200 * time.Millisecond
+	running, stop := context.WithCancel(ctx)
+	ended := make(chan error, 1)
+	go func() { ended <- d.Run(running) }()
+	enough, err := done(ctx)
+	for !enough && err == nil {
+		if !loop.Sleep(ctx, interval) {
+			err = ctx.Err()
+			break
+		}
+		enough, err = done(ctx)
+	}
+	failures := d.Failures()
+	stop()
+	return failures, errors.Join(err, <-ended)
+}
+
+// round starts everything that can be started now and returns when the next task may become possible,
+// zero when only a wake-up can change that.
 func (d *Deliverer) round(ctx, calls context.Context) time.Time {
+	d.wake.Clear()
+	d.finishEnded(ctx)
 	now := time.Now()
-	todo, err := d.look(ctx, now)
+	p, err := d.loadPending(ctx, now)
 	if err != nil {
 		if ctx.Err() == nil {
-			d.Log.Error("reading the outbox failed; trying again", "error", err.Error())
+			d.Log.Error("could not read the outbox; will retry", "error", err)
 		}
 		return now.Add(time.Second)
 	}
-	next := todo.next
-	if at := latest(d.throttle.free("", tests), d.throttle.silent[methodAuth]); !d.tokenAccepted && !d.busy[""] {
+	next := p.next
+	if at := d.throttle.test(); !d.tokenAccepted && !d.busy[""] {
 		if at.After(now) {
-			next = earliest(next, at)
+			next = loop.Earliest(next, at)
 		} else {
-			d.start(calls, d.testingToken())
+			d.start(calls, d.testToken())
 		}
 	}
-	for channel, lane := range todo.lanes {
+	for channel, queue := range p.queues {
 		if d.busy[channel] {
 			continue
 		}
-		w, at := d.choose(channel, lane, now)
-		if w.do == nil {
-			next = earliest(next, at)
+		t, at := d.nextTask(channel, queue, now)
+		if t.do == nil {
+			next = loop.Earliest(next, at)
 			continue
 		}
-		d.start(calls, w)
+		d.start(calls, t)
 	}
 	return next
 }
 
-// wait waits for a wake-up, the end of something started, or a moment.
-func (d *Deliverer) wait(ctx context.Context, until time.Time) {
-	var alarm <-chan time.Time
-	if !until.IsZero() {
-		timer := time.NewTimer(time.Until(until))
-		defer timer.Stop()
-		alarm = timer.C
-	}
-	select {
-	case <-ctx.Done():
-	case <-d.wake:
-	case w := <-d.ended:
-		d.finish(ctx, w)
-	case <-alarm:
-	}
-}
-
-// Rounds that follow each other without end, as when ratings come in by the thousand, are
-// made fifty times a second: Slack takes no more, and each costs the ratings some time.
-const (
-	roundsASecond = 50
-	roundsAtOnce  = 10
-)
-
-// rest waits for a while, and meanwhile learns of what ends.
-func (d *Deliverer) rest(ctx context.Context, long time.Duration) {
-	if long <= 0 {
-		return
-	}
-	timer := time.NewTimer(long)
-	defer timer.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case w := <-d.ended:
-			d.finish(ctx, w)
-		case <-timer.C:
-			return
-		}
-	}
-}
-
-// work is one thing that is done in a channel, and how it went.
-type work struct {
-	what    sort
+// A task is one thing that is done in a channel, and how it went.
+type task struct {
+	kind    taskKind
 	channel string
-	key     string // of the item it is about, if it is about one
-	do      func(ctx context.Context) (verdict, error)
-	verdict verdict
+	key     string // of the item that it is about, if it is about one
+	do      func(ctx context.Context) (slackapi.Result, error)
+
+	result  slackapi.Result
 	err     error // the store's
+	endedAt time.Time
 }
 
-func (d *Deliverer) start(calls context.Context, w work) {
-	d.busy[w.channel] = true
-	if w.what == edits {
+func (d *Deliverer) start(calls context.Context, t task) {
+	d.busy[t.channel] = true
+	if t.kind == edits {
 		d.throttle.edits.Allow()
 	}
 	go func() {
-		w.verdict, w.err = d.safely(calls, w)
-		d.ended <- w
+		t.result, t.err = d.do(calls, t)
+		t.endedAt = time.Now()
+		d.mu.Lock()
+		d.ended = append(d.ended, t)
+		d.mu.Unlock()
+		d.wake.Signal()
 	}()
 }
 
-// safely does the work. A panic, over one message, must not end the process, nor
-// hold the others up.
-func (d *Deliverer) safely(ctx context.Context, w work) (v verdict, err error) {
-	defer func() {
-		p := recover()
-		if p == nil {
-			return
-		}
-		d.Log.Error("delivering panicked: this is a bug", "key", w.key, "what", string(w.what), "stack", string(debug.Stack()))
+// reasonPanic is our reason for a panic over one message.
+const reasonPanic = "panic"
+
+// do does a task. A panic over one message neither ends the process nor holds the others up.
+func (d *Deliverer) do(ctx context.Context, t task) (r slackapi.Result, err error) {
+	err = loop.Protect(ctx, d.Log, "panic in outbox", func() (err error) {
+		r, err = t.do(ctx)
+		return err
+	}, slog.String("key", t.key), slog.String("task", string(t.kind)))
+	if !errors.Is(err, loop.ErrPanic) {
+		return r, err
+	}
+	r, err = slackapi.Result{Class: slackapi.ClassAway, Reason: reasonPanic}, nil
+	if t.key != "" {
 		ctx, cancel := bookkeeping(ctx)
 		defer cancel()
-		if w.key != "" {
-			err = d.Store.Postpone(ctx, w.key, time.Now().Add(refusedAgain))
-		}
-		v = verdict{class: classAway, reason: reasonPanic}
-	}()
-	return w.do(ctx)
+		err = d.Store.Postpone(ctx, t.key, time.Now().Add(rejectedRetry))
+	}
+	return r, err
 }
 
-// finish learns from how something went.
-func (d *Deliverer) finish(ctx context.Context, w work) {
-	now := time.Now()
-	delete(d.busy, w.channel)
-	if w.what == posts || w.what == notices {
-		d.throttle.posted[w.channel] = now
+// finishEnded learns from the tasks that have ended.
+func (d *Deliverer) finishEnded(ctx context.Context) {
+	d.mu.Lock()
+	ended := d.ended
+	d.ended = nil
+	d.mu.Unlock()
+	for _, t := range ended {
+		d.finish(ctx, t)
 	}
-	if w.verdict.class == classLimited {
-		d.limited(ctx, w.verdict.method, now.Add(w.verdict.wait))
+}
+
+// finish learns from how a task went.
+func (d *Deliverer) finish(ctx context.Context, t task) {
+	delete(d.busy, t.channel)
+	if t.kind == posts || t.kind == notices {
+		d.throttle.posted[t.channel] = t.endedAt
 	}
-	if w.err != nil {
-		d.Log.Error("the outbox could not be written; trying again", "slack_channel", w.channel, "error", w.err.Error())
-		d.throttle.fail(w.place(), verdict{class: classAway}, now)
+	if t.result.Class == slackapi.ClassLimited {
+		d.pause(ctx, t.result.Method, t.endedAt.Add(t.result.Wait))
+	}
+	if t.err != nil {
+		d.Log.Error("could not write the outbox; will retry", "slack_channel", t.channel, "error", t.err)
+		d.throttle.fail(t.scope(), slackapi.Result{Class: slackapi.ClassAway}, t.endedAt)
 		return
 	}
-	switch v := w.verdict; v.class {
-	case classLimited:
-		if v.reason != "ratelimited" { // that is Slack's everyday word
-			d.trouble(w, now)
+	switch t.result.Class {
+	case slackapi.ClassLimited:
+		if t.result.Reason != slackapi.ReasonRateLimited { // which is Slack's everyday reason
+			d.failed(t)
 		} else {
-			d.Log.Warn("slack asked for silence", "method", v.method, "wait", v.wait)
+			d.Log.Warn("rate limited by slack", "method", t.result.Method, "wait", t.result.Wait)
 		}
-	case classAway, classDoubt, classOperator, classPayload:
-		d.trouble(w, now)
-	case classGone:
-		if !w.what.shows() { // else a new message is on its way
-			d.trouble(w, now)
+	case slackapi.ClassAway, slackapi.ClassDoubt, slackapi.ClassOperator, slackapi.ClassPayload:
+		d.failed(t)
+	case slackapi.ClassGone:
+		if !t.kind.shows() { // else a new message is on its way
+			d.failed(t)
 		}
-	case classOK:
-		d.tokenAccepted = d.tokenAccepted || w.what == tests
-		d.recovered(w)
+	case slackapi.ClassOK:
+		d.tokenAccepted = d.tokenAccepted || t.kind == tests
+		d.succeeded(t)
 	}
 }
 
-// limited keeps a method silent until Slack allows it again, over a restart too.
-func (d *Deliverer) limited(ctx context.Context, method string, until time.Time) {
-	until = latest(d.throttle.silent[method], until)
-	d.throttle.silent[method] = until
+// pause does not call a method until Slack allows it again, over a restart too.
+func (d *Deliverer) pause(ctx context.Context, method string, until time.Time) {
+	until = loop.Latest(d.throttle.paused[method], until)
+	d.throttle.paused[method] = until
 	ctx, cancel := bookkeeping(ctx)
 	defer cancel()
 	if err := d.Store.Pause(ctx, method, until); err != nil {
-		d.Log.Error("the silence Slack asked for could not be kept over a restart", "method", method, "error", err.Error())
+		d.Log.Error("could not persist rate limit", "method", method, "error", err)
 	}
 }
 
-// route is the Slack channel for a channel of feedback.
-func (d *Deliverer) route(c feedback.Channel) string {
-	if channel := d.Routes[c]; channel != "" {
-		return channel
+// maxPause bounds which pause of a former process is believed: its clock may have been ahead.
+const maxPause = time.Hour
+
+// resume takes over what a former process left: its pace, the pauses that Slack asked for, and the
+// posts that it had begun.
+func (d *Deliverer) resume(ctx context.Context) error {
+	now := time.Now()
+	posted, err := d.Store.LastPosts(ctx, now.Add(-d.Pace.Post))
+	if err != nil {
+		return err
 	}
-	return d.Channel
+	for channel, at := range posted {
+		d.throttle.posted[channel] = loop.Earliest(at, now)
+	}
+	edited, err := d.Store.EditsSince(ctx, now.Add(-time.Minute))
+	if err != nil {
+		return err
+	}
+	d.throttle.edits.AllowN(now, min(edited, d.throttle.edits.Burst()))
+	paused, err := d.Store.Pauses(ctx)
+	if err != nil {
+		return err
+	}
+	for method, until := range paused {
+		if until.Before(now.Add(maxPause)) {
+			d.throttle.paused[method] = until
+		}
+	}
+	doubts, err := d.Store.Doubts(ctx)
+	if err != nil {
+		return err
+	}
+	for _, i := range doubts {
+		i = withEndTime(i, now)
+		if err := d.Store.Doubt(ctx, i.Key, i.DoubtAt); err != nil {
+			return err
+		}
+		d.throttle.posted[i.SlackChannel] = loop.Latest(d.throttle.posted[i.SlackChannel], i.DoubtAt)
+	}
+	if err := d.Store.RetryErasures(ctx, now); err != nil {
+		return err
+	}
+	return d.Store.Unfreeze(ctx, now.Add(rejectedRetry))
 }
 
-func earliest(a, b time.Time) time.Time {
-	if a.IsZero() || (!b.IsZero() && b.Before(a)) {
-		return b
-	}
-	return a
+// noteTimeout bounds what must be recorded after a call, also when the bot stops. What could not be
+// recorded is in doubt.
+const noteTimeout = 2 * time.Second
+
+// bookkeeping outlives the stop of the bot, for what must be recorded after a call.
+func bookkeeping(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), noteTimeout)
 }

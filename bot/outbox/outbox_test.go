@@ -159,16 +159,16 @@ func TestAPermanentErrorKeepsTheQueue(t *testing.T) {
 		w.pass(10 * time.Minute)
 		w.stands(nps, other)
 
-		troubles := w.d.Troubles()
+		troubles := w.d.Failures()
 		require.Len(t, troubles, 1)
 		assert.Equal(t, "not_in_channel", troubles[0].Reason)
-		assert.Contains(t, troubles[0].Cure, "/invite @smileybot")
+		assert.Contains(t, troubles[0].Remedy, "/invite @smileybot")
 		assert.Equal(t, 1, count(w.log.String(), "not_in_channel"), "it is logged once")
 
 		w.slack.Join(support, w.slack.Options().BotUserID)
 		w.pass(time.Minute)
 		w.whole(support, id)
-		assert.Empty(t, w.d.Troubles())
+		assert.Empty(t, w.d.Failures())
 	})
 }
 
@@ -179,13 +179,13 @@ func TestARefusedTokenIsSaidBeforeTheFirstRating(t *testing.T) {
 		w.slack.Fail(fakeslack.Fault{Times: -1, Kind: fakeslack.ErrorCode("invalid_auth")})
 		w.start()
 		w.pass(time.Second)
-		require.Len(t, w.d.Troubles(), 1)
-		assert.Contains(t, w.d.Troubles()[0].Cure, "SLACK_BOT_TOKEN")
+		require.Len(t, w.d.Failures(), 1)
+		assert.Contains(t, w.d.Failures()[0].Remedy, "SLACK_BOT_TOKEN")
 		id := w.take(red())
 		w.pass(5 * time.Minute)
 		w.slack.Heal()
 		w.pass(time.Minute)
-		assert.Empty(t, w.d.Troubles())
+		assert.Empty(t, w.d.Failures())
 		w.whole(support, id)
 	})
 }

@@ -25,7 +25,7 @@ type rendered struct {
 func (d *Deliverer) render(ctx context.Context, i store.Item) (r rendered, err error) {
 	defer func() {
 		if err != nil { // the next one in the channel gets its turn
-			err = errors.Join(err, d.Store.Postpone(ctx, i.Key, time.Now().Add(threadAgain)))
+			err = errors.Join(err, d.Store.Postpone(ctx, i.Key, time.Now().Add(threadRetry)))
 		}
 	}()
 	switch i.Notice {
@@ -57,11 +57,11 @@ func (d *Deliverer) digest(ctx context.Context, i store.Item) (message.Digest, e
 	}
 	digest := message.Digest{Key: i.Key, Parts: read.Parts}
 	for _, w := range read.Reading {
-		address, err := d.workspace(ctx)
+		own, err := d.Slack.Workspace(ctx)
 		if err != nil {
 			return message.Digest{}, err
 		}
-		digest.Comments = append(digest.Comments, message.Entry{Snapshot: w.Snapshot, Permalink: message.Permalink(address, w.SlackChannel, w.TS)})
+		digest.Comments = append(digest.Comments, message.Entry{Snapshot: w.Snapshot, Permalink: own.Permalink(w.SlackChannel, w.TS)})
 	}
 	return digest, nil
 }
@@ -74,16 +74,4 @@ func (d *Deliverer) alert(ctx context.Context, i store.Item) (message.Alert, err
 	}
 	drop, err := d.Store.Drop(ctx, morning)
 	return message.Alert{Key: i.Key, Drop: drop}, err
-}
-
-// workspace is the address of the token's workspace. Slack has told it before
-// anything is posted, unless it was away just then.
-func (d *Deliverer) workspace(ctx context.Context) (string, error) {
-	if known := d.address.Load(); known != nil {
-		return *known, nil
-	}
-	if v, err := d.testingToken().do(ctx); err != nil || v.class != classOK {
-		return "", errors.Join(fmt.Errorf("asking slack for the workspace's address: %s", v.reason), err)
-	}
-	return *d.address.Load(), nil
 }

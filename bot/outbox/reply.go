@@ -49,11 +49,11 @@ func (d *Deliverer) reminder(ctx context.Context, i store.Item) (rendered, error
 	if err != nil {
 		return rendered{}, err
 	}
-	address, err := d.workspace(ctx)
+	own, err := d.Slack.Workspace(ctx)
 	if err != nil {
 		return rendered{}, err
 	}
-	due := message.Reminder{Snapshot: c, Permalink: message.Permalink(address, i.SlackChannel, i.Thread), Key: i.Key}
+	due := message.Reminder{Snapshot: c, Permalink: own.Permalink(i.SlackChannel, i.Thread), Key: i.Key}
 	return rendered{
 		revision: i.Revision, message: d.Speaker.Due(due),
 		broadcast: c.FollowUp.Claimer == "", pointless: !c.FollowUp.State.Active(),
@@ -67,13 +67,13 @@ func (d *Deliverer) listing(ctx context.Context, i store.Item) (rendered, error)
 	if err != nil {
 		return rendered{}, err
 	}
-	address, err := d.workspace(ctx)
+	own, err := d.Slack.Workspace(ctx)
 	if err != nil {
 		return rendered{}, err
 	}
 	l := message.Listing{Key: i.Key, Now: time.Now()}
 	for _, w := range covered {
-		l.Entries = append(l.Entries, message.Entry{Snapshot: w.Snapshot, Permalink: message.Permalink(address, w.SlackChannel, w.TS)})
+		l.Entries = append(l.Entries, message.Entry{Snapshot: w.Snapshot, Permalink: own.Permalink(w.SlackChannel, w.TS)})
 	}
 	r := rendered{revision: i.Revision}
 	concerned := func(c followup.Snapshot) bool { return c.FollowUp.State.Active() }
@@ -87,7 +87,7 @@ func (d *Deliverer) listing(ctx context.Context, i store.Item) (rendered, error)
 		concerned = func(c followup.Snapshot) bool { return c.Feedback.AtRisk }
 	}
 	unposted := slices.ContainsFunc(l.Entries, func(w message.Entry) bool { return w.Permalink == "" })
-	r.early = unposted && time.Since(i.QueuedAt) < longestEarly
+	r.early = unposted && time.Since(i.QueuedAt) < notYetMax
 	r.pointless = !slices.ContainsFunc(l.Entries, func(w message.Entry) bool { return concerned(w.Snapshot) })
 	return r, nil
 }

@@ -6,259 +6,246 @@ import (
 
 	"github.com/slack-go/slack"
 
+	"smileybot/bot/internal/loop"
 	"smileybot/bot/message"
+	"smileybot/bot/slackapi"
 	"smileybot/store"
 )
 
-// testingToken asks Slack whether it accepts the token, so that the operator hears
-// of a wrong one before the first rating comes.
-func (d *Deliverer) testingToken() work {
-	return work{what: tests, do: func(ctx context.Context) (verdict, error) {
-		return d.call(ctx, methodAuth, func(ctx context.Context) error {
-			told, err := d.Slack.AuthTestContext(ctx)
-			if err == nil {
-				d.address.Store(&told.URL)
-			}
-			return err
-		}), nil
-	}}
+// How long an item itself waits after a failure, so that the next in its channel gets a turn.
+const (
+	// operatorRetry is for what an operator must repair.
+	operatorRetry = 20 * time.Second
+	// itemRetryMin, doubled at each failure up to itemRetryMax, is for an error that may be about one
+	// message only.
+	itemRetryMin = 45 * time.Second
+	itemRetryMax = 15 * time.Minute
+	// notYetRetry is for a list of messages of which one is only just being posted; notYetMax is how
+	// long that is waited for.
+	notYetRetry = time.Second
+	notYetMax   = time.Minute
+	// threadRetry is for a notice whose message was deleted: it goes into the thread of the message that
+	// is posted instead.
+	threadRetry = time.Minute
+	// rejectedRetry is for what Slack rejected even as text. A newer revision is tried at once.
+	rejectedRetry = time.Hour
+)
+
+// testToken asks Slack whether it accepts the token, so that the operator learns of a wrong one before
+// the first rating comes.
+func (d *Deliverer) testToken() task {
+	return task{kind: tests, do: func(ctx context.Context) (slackapi.Result, error) { return d.Slack.TestToken(ctx), nil }}
 }
 
-// whatPosts is the sort of work that posting an item is. A thread may be locked
-// while the channel is not.
-func whatPosts(i store.Item) sort {
+// postKind is the kind of task that posting an item is. A thread may be locked while the channel is
+// not.
+func postKind(i store.Item) taskKind {
 	if i.Living() || i.Bulletin() {
 		return posts
 	}
 	return notices
 }
 
-// posting posts a living message or a notice for the first time.
-func (d *Deliverer) posting(channel string, i store.Item) work {
-	return work{key: i.Key, channel: channel, what: whatPosts(i), do: func(ctx context.Context) (verdict, error) {
-		r, err := d.render(ctx, i)
+// post posts a message or a notice for the first time.
+func (d *Deliverer) post(channel string, i store.Item) task {
+	return task{key: i.Key, channel: channel, kind: postKind(i), do: func(ctx context.Context) (slackapi.Result, error) {
+		m, err := d.render(ctx, i)
 		if err != nil {
-			return verdict{}, err
+			return slackapi.Result{}, err
 		}
 		switch {
-		case r.pointless:
-			return verdict{}, d.Store.Withdraw(ctx, i.Key)
-		case r.early:
-			return verdict{}, d.Store.Postpone(ctx, i.Key, time.Now().Add(earlyAgain))
+		case m.pointless:
+			return slackapi.Result{}, d.Store.Withdraw(ctx, i.Key)
+		case m.early:
+			return slackapi.Result{}, d.Store.Postpone(ctx, i.Key, time.Now().Add(notYetRetry))
 		}
 		if err := d.Store.Attempt(ctx, i.Key, channel, time.Now()); err != nil {
-			return verdict{}, err
+			return slackapi.Result{}, err
 		}
-		in, ts, v := d.post(ctx, channel, thread(i), r.broadcast, r.message)
-		if v.class == classPayload {
-			d.Log.Warn("slack refused a message; sending it as plain text", "key", i.Key, "reason", v.reason)
-			pause(ctx, d.Pace.Post)
-			in, ts, v = d.post(ctx, channel, thread(i), r.broadcast, r.message.Plain())
+		p := slackapi.Post{Channel: channel, Thread: thread(i), Broadcast: m.broadcast, Content: content(m.message)}
+		in, ts, r := d.Slack.Post(ctx, p)
+		if r.Class == slackapi.ClassPayload {
+			d.Log.Warn("slack rejected a message; will retry as plain text", "key", i.Key, "reason", r.Reason)
+			loop.Sleep(ctx, d.Pace.Post)
+			p.Content = content(m.message.Plain())
+			in, ts, r = d.Slack.Post(ctx, p)
 		}
-		return v, d.posted(ctx, i, r.revision, in, ts, v)
+		return r, d.posted(ctx, i, m.revision, in, ts, r)
 	}}
 }
 
-// How long an item itself waits after a failure, so that the next in its channel
-// gets a turn.
-const (
-	// operatorAgain is for what somebody has to mend.
-	operatorAgain = 20 * time.Second
-	// stumbleAgain and, after several times, longestStumble are for an error that
-	// may be about one message only.
-	stumbleAgain   = 45 * time.Second
-	longestStumble = 15 * time.Minute
-	// earlyAgain is for a list of messages of which one is only just being posted;
-	// longestEarly is how long that is waited for.
-	earlyAgain   = time.Second
-	longestEarly = time.Minute
-	// threadAgain is for a notice whose message somebody deleted: it goes into the
-	// thread of the one that is posted instead.
-	threadAgain = time.Minute
-	// refusedAgain is for what Slack refused even as text. A newer revision is
-	// tried at once.
-	refusedAgain = time.Hour
-)
-
-// posted keeps how a post went. It does so even when the bot is stopping.
-func (d *Deliverer) posted(ctx context.Context, i store.Item, revision int64, channel, ts string, v verdict) error {
+// posted records how a post went. It does so even when the bot is stopping.
+func (d *Deliverer) posted(ctx context.Context, i store.Item, revision int64, channel, ts string, r slackapi.Result) error {
 	ctx, cancel := bookkeeping(ctx)
 	defer cancel()
 	now := time.Now()
-	switch v.class {
-	case classOK:
+	switch r.Class {
+	case slackapi.ClassOK:
 		if i.Living() && len(i.Formers) == 0 {
 			d.metrics.delivery.Observe(now.Sub(i.QueuedAt).Seconds())
 		}
 		defer d.Posted()
 		return d.Store.Posted(ctx, i.Key, channel, store.Sight{TS: ts, Revision: revision}, now)
-	case classDoubt:
+	case slackapi.ClassDoubt:
 		return d.Store.Doubt(ctx, i.Key, now)
-	case classPayload:
-		return d.Store.Abandon(ctx, i.Key, now.Add(refusedAgain))
-	case classGone:
-		return d.Store.Abandon(ctx, i.Key, now.Add(threadAgain))
-	case classOperator:
-		return d.Store.Abandon(ctx, i.Key, now.Add(d.stumble(i.Key, v)))
-	case classLimited, classAway:
+	case slackapi.ClassPayload:
+		return d.Store.Abandon(ctx, i.Key, now.Add(rejectedRetry))
+	case slackapi.ClassGone:
+		return d.Store.Abandon(ctx, i.Key, now.Add(threadRetry))
+	case slackapi.ClassOperator:
+		return d.Store.Abandon(ctx, i.Key, now.Add(d.itemBackoff(i.Key, r)))
+	case slackapi.ClassLimited, slackapi.ClassAway:
 	}
 	return d.Store.Abandon(ctx, i.Key, now)
 }
 
-// editing brings a message in Slack up to date.
-func (d *Deliverer) editing(channel string, i store.Item) work {
-	return work{key: i.Key, channel: channel, what: edits, do: func(ctx context.Context) (verdict, error) {
-		r, err := d.render(ctx, i)
+// edit brings a message in Slack up to date.
+func (d *Deliverer) edit(channel string, i store.Item) task {
+	return task{key: i.Key, channel: channel, kind: edits, do: func(ctx context.Context) (slackapi.Result, error) {
+		m, err := d.render(ctx, i)
 		if err != nil {
-			return verdict{}, err
+			return slackapi.Result{}, err
 		}
-		v, err := d.edit(ctx, channel, i.TS, r.message)
-		if err == nil && v.class == classPayload {
-			d.Log.Warn("slack refused an edit; sending it as plain text", "feedback_id", i.FeedbackID, "reason", v.reason)
+		r, err := d.update(ctx, channel, i.TS, m.message)
+		if err == nil && r.Class == slackapi.ClassPayload {
+			d.Log.Warn("slack rejected an edit; will retry as plain text", "feedback_id", i.FeedbackID, "reason", r.Reason)
 			_ = d.throttle.edits.Wait(ctx)
-			v, err = d.edit(ctx, channel, i.TS, r.message.Plain())
+			r, err = d.update(ctx, channel, i.TS, m.message.Plain())
 		}
 		if err != nil {
-			return v, err
+			return r, err
 		}
 		if i.Erasure {
-			return d.erased(ctx, channel, i, r.revision, v)
+			return d.erased(ctx, channel, i, m.revision, r)
 		}
-		return v, d.edited(ctx, i, r.revision, v)
+		return r, d.edited(ctx, i, m.revision, r)
 	}}
 }
 
-// edited keeps how an edit went. One that perhaps was done is simply done again.
-func (d *Deliverer) edited(ctx context.Context, i store.Item, revision int64, v verdict) error {
+// update edits a message. The error is the store's, and then Slack was not called.
+func (d *Deliverer) update(ctx context.Context, channel, ts string, m message.Message) (slackapi.Result, error) {
+	if err := d.Store.Editing(ctx, time.Now()); err != nil {
+		return slackapi.Result{}, err
+	}
+	return d.Slack.Update(ctx, channel, ts, content(m)...), nil
+}
+
+// edited records how an edit went. One that was perhaps made is simply made again.
+func (d *Deliverer) edited(ctx context.Context, i store.Item, revision int64, r slackapi.Result) error {
 	ctx, cancel := bookkeeping(ctx)
 	defer cancel()
-	switch v.class {
-	case classOK:
+	switch r.Class {
+	case slackapi.ClassOK:
 		return d.Store.Edited(ctx, i.Key, revision)
-	case classGone:
-		d.Log.Info("a message can no longer be edited; posting a new one", "feedback_id", i.FeedbackID, "reason", v.reason)
+	case slackapi.ClassGone:
+		d.Log.Info("a message can no longer be edited; posting a new one", "feedback_id", i.FeedbackID, "reason", r.Reason)
 		return d.Store.Unlink(ctx, i.Key, time.Now())
-	case classPayload:
-		return d.Store.Postpone(ctx, i.Key, time.Now().Add(refusedAgain))
-	case classOperator:
-		return d.Store.Postpone(ctx, i.Key, time.Now().Add(d.stumble(i.Key, v)))
-	case classDoubt:
-		return d.Store.Postpone(ctx, i.Key, time.Now().Add(operatorAgain))
-	case classLimited, classAway:
+	case slackapi.ClassPayload:
+		return d.Store.Postpone(ctx, i.Key, time.Now().Add(rejectedRetry))
+	case slackapi.ClassOperator:
+		return d.Store.Postpone(ctx, i.Key, time.Now().Add(d.itemBackoff(i.Key, r)))
+	case slackapi.ClassDoubt:
+		return d.Store.Postpone(ctx, i.Key, time.Now().Add(operatorRetry))
+	case slackapi.ClassLimited, slackapi.ClassAway:
 	}
 	return nil
 }
 
-// stumble tells how long an item waits after an error that somebody has to mend:
-// as long as its channel, or, when it may be about this message only, longer each
-// time, so that the others in the channel get their turn.
-func (d *Deliverer) stumble(key string, v verdict) time.Duration {
-	if channelWide(v.reason) {
-		return operatorAgain
+// itemBackoff is how long an item waits after an error that an operator must repair: as long as its
+// channel, or, when it may be about this message only, longer each time, so that the others in the
+// channel get their turn.
+func (d *Deliverer) itemBackoff(key string, r slackapi.Result) time.Duration {
+	if slackapi.AffectsChannel(r.Reason) {
+		return operatorRetry
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.stumbles[key]++
-	return min(stumbleAgain<<min(d.stumbles[key]-1, 5), longestStumble)
+	d.itemFailures[key]++
+	return min(itemRetryMin<<min(d.itemFailures[key]-1, 5), itemRetryMax)
 }
 
-// deleting removes what is left of messages that could no longer be edited.
-func (d *Deliverer) deleting(channel string, i store.Item) work {
-	return work{key: i.Key, channel: channel, what: deletes, do: func(ctx context.Context) (verdict, error) {
+// deleteFormers deletes what is left of messages that could no longer be edited.
+func (d *Deliverer) deleteFormers(channel string, i store.Item) task {
+	return task{key: i.Key, channel: channel, kind: deletes, do: func(ctx context.Context) (slackapi.Result, error) {
 		for _, ts := range i.Formers {
-			if v, err := d.clear(ctx, channel, i.Key, ts); !v.deleted() || err != nil {
-				return v, err
+			if r, err := d.deleteExtra(ctx, channel, i.Key, ts); !deleted(r) || err != nil {
+				return r, err
 			}
 		}
 		ctx, cancel := bookkeeping(ctx)
 		defer cancel()
-		return verdict{class: classOK}, d.Store.FormersGone(ctx, i.Key)
+		return slackapi.Result{Class: slackapi.ClassOK}, d.Store.FormersGone(ctx, i.Key)
 	}}
 }
 
-// post calls chat.postMessage.
-func (d *Deliverer) post(ctx context.Context, channel, parent string, broadcast bool, m message.Message) (in, ts string, v verdict) {
-	options := append(contents(m), slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl())
-	if parent != "" {
-		options = append(options, slack.MsgOptionTS(parent))
+// deleteExtra deletes a message of an item that is not the linked one. What Slack does not let the bot
+// delete is recorded: it may name a customer who is to be erased later.
+func (d *Deliverer) deleteExtra(ctx context.Context, channel, key, ts string) (slackapi.Result, error) {
+	r := d.Slack.Delete(ctx, channel, ts)
+	if !undeletable(r) {
+		return r, nil
 	}
-	if broadcast {
-		options = append(options, slack.MsgOptionBroadcast())
-	}
-	v = d.call(ctx, methodPost, func(ctx context.Context) (err error) {
-		in, ts, err = d.Slack.PostMessageContext(ctx, channel, options...)
-		return err
-	})
-	return in, ts, v
-}
-
-// edit calls chat.update. The error is the store's, and then nothing was called.
-func (d *Deliverer) edit(ctx context.Context, channel, ts string, m message.Message) (verdict, error) {
-	if err := d.Store.Editing(ctx, time.Now()); err != nil {
-		return verdict{}, err
-	}
-	return d.call(ctx, methodEdit, func(ctx context.Context) error {
-		_, _, _, err := d.Slack.UpdateMessageContext(ctx, channel, ts, contents(m)...)
-		return err
-	}), nil
-}
-
-// delete calls chat.delete.
-func (d *Deliverer) delete(ctx context.Context, channel, ts string) verdict {
-	return d.call(ctx, methodDelete, func(ctx context.Context) error {
-		_, _, err := d.Slack.DeleteMessageContext(ctx, channel, ts)
-		return err
-	})
-}
-
-// clear deletes a message that stands beside the one of an item. What Slack does not let
-// be deleted is noted: it may tell of somebody who is to be forgotten.
-func (d *Deliverer) clear(ctx context.Context, channel, key, ts string) (verdict, error) {
-	v := d.delete(ctx, channel, ts)
-	if !v.refused() {
-		return v, nil
-	}
-	d.Log.Warn("slack does not let a message be deleted that has been replaced; it stays", "key", key, "slack_channel", channel, "ts", ts, "reason", v.reason)
+	d.Log.Warn("slack does not let the bot delete a message that has been replaced; it stays", "key", key, "slack_channel", channel, "ts", ts, "reason", r.Reason)
 	ctx, cancel := bookkeeping(ctx)
 	defer cancel()
-	return v, d.Store.NotDeleted(ctx, key, ts)
+	return r, d.Store.NotDeleted(ctx, key, ts)
 }
 
-// contents is what posting and editing say. Blocks are always sent, or an edit
-// would leave the old ones standing.
-func contents(m message.Message) []slack.MsgOption {
+// deleted reports whether there is nothing left to try: a message is deleted, it was gone, or Slack
+// never lets the bot delete it.
+func deleted(r slackapi.Result) bool {
+	return r.Class == slackapi.ClassOK || r.Class == slackapi.ClassGone || undeletable(r)
+}
+
+// undeletable reports whether Slack never lets the bot delete this message.
+func undeletable(r slackapi.Result) bool {
+	return r.Class == slackapi.ClassPayload || r.Class == slackapi.ClassOperator && !slackapi.AffectsChannel(r.Reason)
+}
+
+// erased records how the edit went that removes personal data from a message. A message that Slack
+// does not let the bot edit is deleted instead, and not posted again. What it does not let the bot
+// delete either is recorded, for the operator.
+func (d *Deliverer) erased(ctx context.Context, channel string, i store.Item, revision int64, r slackapi.Result) (slackapi.Result, error) {
+	switch {
+	case r.Class == slackapi.ClassOK:
+		return r, d.erasureDone(ctx, i, revision)
+	case r.Class == slackapi.ClassLimited, r.Class == slackapi.ClassAway, r.Class == slackapi.ClassDoubt, slackapi.AffectsWorkspace(r.Reason):
+		return r, d.edited(ctx, i, revision, r)
+	case slackapi.AffectsChannel(r.Reason): // nor can it be deleted
+		return slackapi.Result{}, d.erasureFailed(ctx, channel, i, r)
+	}
+	gone := d.Slack.Delete(ctx, channel, i.TS)
+	switch {
+	case gone.Class == slackapi.ClassOK, gone.Class == slackapi.ClassGone:
+		d.Log.Info("a message could not be edited to erase personal data, and was deleted", "key", i.Key, "reason", r.Reason)
+		return slackapi.Result{Class: slackapi.ClassOK}, d.erasureDone(ctx, i, revision)
+	case undeletable(gone), slackapi.AffectsChannel(gone.Reason) && !slackapi.AffectsWorkspace(gone.Reason):
+		return slackapi.Result{}, d.erasureFailed(ctx, channel, i, gone)
+	default: // the next message gets its turn
+		ctx, cancel := bookkeeping(ctx)
+		defer cancel()
+		return gone, d.Store.Postpone(ctx, i.Key, time.Now().Add(operatorRetry))
+	}
+}
+
+func (d *Deliverer) erasureDone(ctx context.Context, i store.Item, revision int64) error {
+	ctx, cancel := bookkeeping(ctx)
+	defer cancel()
+	return d.Store.ErasureDone(ctx, i.Key, revision)
+}
+
+func (d *Deliverer) erasureFailed(ctx context.Context, channel string, i store.Item, r slackapi.Result) error {
+	ctx, cancel := bookkeeping(ctx)
+	defer cancel()
+	d.Log.Error("a message can be neither edited nor deleted, so personal data stays in it; delete it by hand", "key", i.Key, "slack_channel", channel, "ts", i.TS, "reason", r.Reason)
+	return d.Store.ErasureFailed(ctx, i.Key)
+}
+
+// content is what posting and editing send. Blocks are always sent, or an edit would leave the old ones.
+func content(m message.Message) []slack.MsgOption {
 	return []slack.MsgOption{
 		slack.MsgOptionText(m.Text, false),
 		slack.MsgOptionBlocks(m.Blocks...),
 		slack.MsgOptionMetadata(m.Metadata),
-	}
-}
-
-// call makes one bounded call of Slack, classifies and counts it.
-func (d *Deliverer) call(ctx context.Context, method string, do func(context.Context) error) verdict {
-	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
-	defer cancel()
-	v := classify(do(ctx))
-	v.method = method
-	d.Count(method, string(v.class))
-	return v
-}
-
-// noteTimeout bounds what must be noted after a call, also when the bot stops.
-// What could not be noted is in doubt.
-const noteTimeout = 2 * time.Second
-
-// bookkeeping outlives the stop of the bot, for what must be noted after a call.
-func bookkeeping(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(ctx), noteTimeout)
-}
-
-// pause lets some time pass, or the context end.
-func pause(ctx context.Context, length time.Duration) {
-	timer := time.NewTimer(length)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
 	}
 }

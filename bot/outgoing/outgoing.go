@@ -1,49 +1,52 @@
-// Package outgoing tells the ticket system what becomes of follow-ups, through a webhook
-// of our own, so that a ticket can be reopened or assigned there.
+// Package outgoing notifies the ticket system of what happens to follow-ups, through a webhook of our
+// own, so that a ticket can be reopened or assigned there.
 //
-// What is to be told is written in the transaction that changes the follow-up, and stays
-// until it was taken: whatever happens, it is told at least once, of one feedback in
-// order, with the same id at every attempt. After three days it is given up.
+// An event is written in the transaction that changes the follow-up, and stays until it is delivered:
+// at least once, in order for each feedback, with the same id at every attempt. After three days it is
+// given up.
 package outgoing
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
-	"math/rand/v2"
 	"net/http"
+	"strconv"
 	"sync"
 	"time"
 
+	"github.com/cenkalti/backoff/v5"
 	"github.com/prometheus/client_golang/prometheus"
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
+	"smileybot/bot/internal/loop"
 	"smileybot/feedback/followup"
 	"smileybot/store"
 )
 
 const (
-	// callTimeout bounds one attempt; Standard Webhooks recommends 15 to 30 s, but a
-	// bot that stops has less.
+	// callTimeout bounds one attempt; Standard Webhooks recommends 15 to 30 s, but a bot that stops has
+	// less.
 	callTimeout = 8 * time.Second
-	// giveUpAfter is how long an event is tried.
+	// giveUpAfter is how long an event is retried.
 	giveUpAfter = 3 * 24 * time.Hour
-	// firstBackoff, trebled at each attempt, and longestBackoff are how long an event
-	// waits after it was not taken.
-	firstBackoff   = 5 * time.Second
-	longestBackoff = time.Hour
-	// maxAnswer bounds how much of an answer is read, so that the connection can be
-	// used again.
+	// An event waits for retryMin after the first failure, and three times as long after each further one,
+	// up to retryMax.
+	retryMin = 5 * time.Second
+	retryMax = time.Hour
+	// maxAnswer bounds how much of an answer is read, so that the connection can be used again.
 	maxAnswer = 64 << 10
-	// noteTimeout bounds the note of how an attempt went, also when the bot stops.
+	// noteTimeout bounds recording how an attempt went, also when the bot stops.
 	noteTimeout = 2 * time.Second
 )
 
-// Options are what a Teller needs.
+// Options are what a Notifier needs.
 type Options struct {
 	Store *store.Store
-	// URL is where it is told; Secret is a whsec_… one, with which it is signed.
+	// URL is where events are posted; Secret, which begins with whsec_, signs them.
 	URL, Secret string
 	// Transport is used instead of the default one when it is not nil.
 	Transport http.RoundTripper
@@ -52,27 +55,27 @@ type Options struct {
 	Version   string
 }
 
-// Teller tells the ticket system.
-type Teller struct {
+// Notifier notifies the ticket system.
+type Notifier struct {
 	Options
-	client *http.Client
-	signer *standardwebhooks.Webhook
-	wake   chan struct{}
-	told   *prometheus.CounterVec
+	client   *http.Client
+	signer   *standardwebhooks.Webhook
+	wake     loop.Wakeup
+	attempts *prometheus.CounterVec
 
 	mu      sync.Mutex
-	trouble Trouble
+	failure Failure
 }
 
-// Trouble is why nothing is taken, the zero Trouble when all is well.
-type Trouble struct {
-	// Reason is http_ and the status, no_answer or unsigned.
+// Failure is why nothing is delivered. It is zero when all is well.
+type Failure struct {
+	// Reason is http_ and the status, no_answer, unsigned or panic.
 	Reason string
 	Since  time.Time
 }
 
-// New returns a teller that [Teller.Run] starts.
-func New(o Options) (*Teller, error) {
+// New returns a Notifier that [Notifier.Run] starts.
+func New(o Options) (*Notifier, error) {
 	signer, err := standardwebhooks.NewWebhook(o.Secret)
 	if err != nil {
 		return nil, errors.New("the secret of the outgoing webhook is not whsec_ and base64")
@@ -80,91 +83,71 @@ func New(o Options) (*Teller, error) {
 	if o.Transport == nil {
 		o.Transport = http.DefaultTransport
 	}
-	t := &Teller{
-		Options: o, signer: signer, wake: make(chan struct{}, 1),
+	n := &Notifier{
+		Options: o, signer: signer, wake: loop.NewWakeup(),
 		client: &http.Client{
 			Transport: o.Transport, Timeout: callTimeout,
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
-		told: prometheus.NewCounterVec(prometheus.CounterOpts{
+		attempts: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "smileybot_outgoing_total",
-			Help: "Attempts to tell the ticket system of a follow-up, by type of event and outcome (ok, failed, given_up).",
+			Help: "Attempts to notify the ticket system of a follow-up, by type of event and outcome (ok, failed, given_up).",
 		}, []string{"type", "outcome"}),
 	}
 	for _, what := range followup.Announcements() {
 		for _, outcome := range []string{"ok", "failed", "given_up"} {
-			t.told.WithLabelValues(string(what), outcome)
+			n.attempts.WithLabelValues(string(what), outcome)
 		}
 	}
-	if err := o.Registry.Register(t.told); err != nil {
+	if err := o.Registry.Register(n.attempts); err != nil {
 		return nil, fmt.Errorf("registering the metrics of the outgoing webhook: %w", err)
 	}
-	return t, nil
+	return n, nil
 }
 
-// Wake tells that there may be something to tell. It never blocks.
-func (t *Teller) Wake() {
-	select {
-	case t.wake <- struct{}{}:
-	default:
-	}
+// Wake signals that there may be an event to deliver. It never blocks.
+func (n *Notifier) Wake() { n.wake.Signal() }
+
+// Failure returns why nothing is delivered.
+func (n *Notifier) Failure() Failure {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.failure
 }
 
-// Trouble is why nothing is taken.
-func (t *Teller) Trouble() Trouble {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.trouble
-}
-
-// Run tells what is to be told, until ctx ends. An attempt that is under way then is cut,
-// and made again at the next start.
-func (t *Teller) Run(ctx context.Context) {
+// Run delivers events until ctx ends. An attempt that is under way then is cut, and made again at the
+// next start.
+func (n *Notifier) Run(ctx context.Context) {
 	for ctx.Err() == nil {
-		t.sleep(ctx, t.round(ctx))
+		loop.Wait(ctx, n.round(ctx), n.wake)
 	}
 }
 
-// sleep returns at a moment, or when there may be something to tell; the zero time is
-// never.
-func (t *Teller) sleep(ctx context.Context, until time.Time) {
-	var alarm <-chan time.Time
-	if !until.IsZero() {
-		timer := time.NewTimer(time.Until(until))
-		defer timer.Stop()
-		alarm = timer.C
-	}
-	select {
-	case <-alarm:
-	case <-t.wake:
-	case <-ctx.Done():
-	}
-}
-
-// round tells everything that may be told now, and returns when there is more.
-func (t *Teller) round(ctx context.Context) time.Time {
+// round delivers everything that may be delivered now, and returns when there is more, zero when only
+// a wake-up can change that.
+func (n *Notifier) round(ctx context.Context) time.Time {
 	for ctx.Err() == nil {
-		next, err := t.Store.NextOutgoing(ctx)
+		next, err := n.Store.NextOutgoing(ctx)
 		switch {
 		case errors.Is(err, store.ErrNotFound):
-			t.recovered()
+			n.recovered()
 			return time.Time{}
 		case err == nil && next.RetryAt.After(time.Now()):
 			return next.RetryAt
 		case err == nil:
-			err = t.tell(ctx, next)
+			err = n.deliver(ctx, next)
 		}
 		if err != nil && ctx.Err() == nil {
-			t.Log.Error("what the ticket system is to be told could not be read or noted; trying again", "error", err.Error())
-			return time.Now().Add(firstBackoff)
+			n.Log.Error("could not read or write the outgoing events; will retry", "error", err)
+			return time.Now().Add(retryMin)
 		}
 	}
 	return time.Time{}
 }
 
-// tell makes one attempt and notes how it went. The error is the store's.
-func (t *Teller) tell(ctx context.Context, o store.Outgoing) error {
-	a := t.attempt(ctx, o)
+// deliver makes one attempt and records how it went. The error is the store's.
+func (n *Notifier) deliver(ctx context.Context, o store.Outgoing) error {
+	a := n.attempt(ctx, o)
 	if ctx.Err() != nil {
 		return nil
 	}
@@ -173,50 +156,123 @@ func (t *Teller) tell(ctx context.Context, o store.Outgoing) error {
 	now := time.Now()
 	switch {
 	case a.reason == "":
-		t.count(o, "ok")
-		t.recovered()
-		return t.Store.Told(noting, o.ID, true)
+		n.count(o, "ok")
+		n.recovered()
+		return n.Store.Told(noting, o.ID, true)
 	case now.Sub(o.At) >= giveUpAfter:
-		t.count(o, "given_up")
-		t.Log.Error("the ticket system was not told of a follow-up in three days; given up", "event", o.ID, "type", string(o.Type), "feedback_id", o.FeedbackID, "reason", a.reason)
-		return t.Store.Told(noting, o.ID, false)
+		n.count(o, "given_up")
+		n.Log.Error("could not notify the ticket system of a follow-up in three days; given up", "event", o.ID, "type", string(o.Type), "feedback_id", o.FeedbackID, "reason", a.reason)
+		return n.Store.Told(noting, o.ID, false)
 	default:
-		t.count(o, "failed")
-		t.failed(a.reason, now)
-		return t.Store.Untold(noting, o.ID, now.Add(max(a.wait, backoff(o.Attempts))), a.aside)
+		n.count(o, "failed")
+		n.failed(a.reason, now)
+		return n.Store.Untold(noting, o.ID, now.Add(max(a.wait, retryAfterAttempts(o.Attempts))), a.poison)
 	}
 }
 
-func (t *Teller) count(o store.Outgoing, outcome string) {
-	t.told.WithLabelValues(string(o.Type), outcome).Inc()
+func (n *Notifier) count(o store.Outgoing, outcome string) {
+	n.attempts.WithLabelValues(string(o.Type), outcome).Inc()
 }
 
-// backoff is how long an event waits after so many attempts before this one: 5 s, 15 s,
-// 45 s … up to an hour, a fifth more or less, so that not all come back at once.
-func backoff(attempts int) time.Duration {
-	wait := firstBackoff
+// retryAfterAttempts is how long an event waits after so many attempts before this one: 5 s, 15 s, 45 s … up to an
+// hour, a fifth more or less, so that not all are retried at once.
+func retryAfterAttempts(attempts int) time.Duration {
+	b := backoff.ExponentialBackOff{InitialInterval: retryMin, RandomizationFactor: 0.2, Multiplier: 3, MaxInterval: retryMax}
 	for range attempts {
-		wait = min(3*wait, longestBackoff)
+		b.NextBackOff()
 	}
-	return time.Duration(float64(wait) * (0.8 + 0.4*rand.Float64())) //nolint:gosec // nobody gains by guessing it
+	return b.NextBackOff()
 }
 
-// failed notes why nothing is taken; what is new is logged, once.
-func (t *Teller) failed(reason string, now time.Time) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.trouble.Reason != reason {
-		t.Log.Warn("the ticket system does not take what it is told of follow-ups; it is tried again for three days", "reason", reason)
-		t.trouble = Trouble{Reason: reason, Since: now}
+// failed records why nothing is delivered. A new reason is logged once.
+func (n *Notifier) failed(reason string, now time.Time) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.failure.Reason != reason {
+		n.Log.Warn("the ticket system rejected an event; will retry for three days", "reason", reason)
+		n.failure = Failure{Reason: reason, Since: now}
 	}
 }
 
-// recovered notes that all is well.
-func (t *Teller) recovered() {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.trouble.Reason != "" {
-		t.Log.Info("the ticket system takes what it is told again")
-		t.trouble = Trouble{}
+// recovered records that all is well.
+func (n *Notifier) recovered() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.failure.Reason != "" {
+		n.Log.Info("the ticket system accepts events again")
+		n.failure = Failure{}
 	}
+}
+
+// An attempt is how one went.
+type attempt struct {
+	// reason is why the event was not accepted, empty when it was.
+	reason string
+	// wait is how long the receiver asks not to be called.
+	wait time.Duration
+	// poison means that the reason is about this event, not the receiver.
+	poison bool
+}
+
+// attempt posts an event.
+func (n *Notifier) attempt(ctx context.Context, o store.Outgoing) (a attempt) {
+	err := loop.Protect(ctx, n.Log, "panic in notifier", func() error {
+		a = n.post(ctx, o)
+		return nil
+	}, slog.String("event", o.ID))
+	if err != nil {
+		return attempt{reason: "panic", poison: true}
+	}
+	return a
+}
+
+func (n *Notifier) post(ctx context.Context, o store.Outgoing) attempt {
+	request, err := n.request(ctx, o)
+	if err != nil {
+		return attempt{reason: "unsigned"}
+	}
+	answer, err := n.client.Do(request)
+	if err != nil {
+		return attempt{reason: "no_answer"} // its text may hold the address
+	}
+	defer answer.Body.Close()
+	_, _ = io.Copy(io.Discard, io.LimitReader(answer.Body, maxAnswer))
+	status := answer.StatusCode
+	if status >= http.StatusOK && status < http.StatusMultipleChoices {
+		return attempt{}
+	}
+	return attempt{
+		reason: "http_" + strconv.Itoa(status), wait: retryAfter(answer.Header),
+		poison: status == http.StatusBadRequest || status == http.StatusConflict || status == http.StatusUnprocessableEntity,
+	}
+}
+
+// request returns a signed request, with the time of this attempt.
+func (n *Notifier) request(ctx context.Context, o store.Outgoing) (*http.Request, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, n.URL, bytes.NewReader(o.Body))
+	if err != nil {
+		return nil, err
+	}
+	now := time.Now()
+	signature, err := n.signer.Sign(o.ID, now, o.Body)
+	if err != nil {
+		return nil, err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("User-Agent", "smileybot/"+n.Version)
+	request.Header.Set(standardwebhooks.HeaderWebhookID, o.ID)
+	request.Header.Set(standardwebhooks.HeaderWebhookTimestamp, strconv.FormatInt(now.Unix(), 10))
+	request.Header.Set(standardwebhooks.HeaderWebhookSignature, signature)
+	return request, nil
+}
+
+// retryAfter is how long an answer asks to wait, in seconds (RFC 9110, section 10.2.3);
+// no longer than a day.
+func retryAfter(h http.Header) time.Duration {
+	const longest = 24 * 60 * 60
+	seconds, err := strconv.Atoi(h.Get("Retry-After"))
+	if err != nil || seconds < 0 {
+		return 0
+	}
+	return time.Duration(min(seconds, longest)) * time.Second
 }

@@ -36,12 +36,12 @@ const (
 	address = "https://tickets.example.org/hooks?key=private"
 )
 
-// A desk is a bot that tells a ticket system, in fake time.
+// A desk is a bot that notifies a ticket system, in fake time.
 type desk struct {
 	t        *testing.T
 	path     string
 	store    *store.Store
-	teller   *outgoing.Teller
+	notifier *outgoing.Notifier
 	registry *prometheus.Registry
 	log      bytes.Buffer
 	stop     func()
@@ -154,7 +154,7 @@ func (d *desk) start() {
 	s, err := store.Open(d.t.Context(), d.path, options)
 	require.NoError(d.t, err)
 	d.store, d.registry = s, prometheus.NewRegistry()
-	d.teller, err = outgoing.New(outgoing.Options{
+	d.notifier, err = outgoing.New(outgoing.Options{
 		Store: s, URL: address, Secret: secret, Transport: d, Registry: d.registry, Log: slog.New(slog.NewTextHandler(&d.log, nil)), Version: "1.2.3",
 	})
 	require.NoError(d.t, err)
@@ -162,7 +162,7 @@ func (d *desk) start() {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		d.teller.Run(ctx)
+		d.notifier.Run(ctx)
 	}()
 	d.stop = func() {
 		cancel()
@@ -197,7 +197,7 @@ func (d *desk) step(id string, s followup.Transition) {
 }
 
 func (d *desk) wake() {
-	d.teller.Wake()
+	d.notifier.Wake()
 	synctest.Wait()
 }
 
@@ -296,7 +296,7 @@ func TestInOrderOfAFeedback(t *testing.T) {
 	})
 }
 
-// TestFailuresAreTriedAgain for three days, later each time, and told of once.
+// TestFailuresAreTriedAgain for three days, later each time, and logged once.
 func TestFailuresAreTriedAgain(t *testing.T) {
 	refused := errors.New("dial tcp: " + address)
 	for name, answer := range map[string]answer{
@@ -314,7 +314,7 @@ func TestFailuresAreTriedAgain(t *testing.T) {
 				time.Sleep(time.Hour)
 				synctest.Wait()
 				assert.InDelta(t, 8, len(d.heard), 1, "after 5, 15, 45 … seconds")
-				assert.Equal(t, strings.ReplaceAll(name, " ", "_"), d.teller.Trouble().Reason)
+				assert.Equal(t, strings.ReplaceAll(name, " ", "_"), d.notifier.Failure().Reason)
 				time.Sleep(74 * time.Hour)
 				synctest.Wait()
 				heard := len(d.heard)
@@ -323,7 +323,7 @@ func TestFailuresAreTriedAgain(t *testing.T) {
 				synctest.Wait()
 				assert.Len(t, d.heard, heard, "given up")
 				assert.Zero(t, d.waiting())
-				assert.Equal(t, 1, strings.Count(d.log.String(), "does not take"))
+				assert.Equal(t, 1, strings.Count(d.log.String(), "will retry for three days"))
 				assert.Equal(t, 1, strings.Count(d.log.String(), "given up"))
 				for _, private := range []string{"private", "tickets.example.org", secret, "Jan"} {
 					assert.NotContains(t, d.log.String(), private)
@@ -334,7 +334,7 @@ func TestFailuresAreTriedAgain(t *testing.T) {
 	}
 }
 
-// TestItRecovers: when something is taken again, all that waited is told at once.
+// TestItRecovers: when something is accepted again, all that waited is delivered at once.
 func TestItRecovers(t *testing.T) {
 	atDesk(t, func(d *desk) {
 		t := d.t
@@ -350,8 +350,8 @@ func TestItRecovers(t *testing.T) {
 		synctest.Wait()
 		assert.Equal(t, "opened opened opened opened opened", d.types())
 		assert.Equal(t, d.heard[0].at, d.heard[4].at)
-		assert.Zero(t, d.teller.Trouble())
-		assert.Contains(t, d.log.String(), "takes what it is told again")
+		assert.Zero(t, d.notifier.Failure())
+		assert.Contains(t, d.log.String(), "accepts events again")
 	})
 }
 
@@ -404,7 +404,7 @@ func TestAHangingReceiver(t *testing.T) {
 		d.take(red("1"))
 		time.Sleep(10 * time.Second)
 		synctest.Wait()
-		assert.Equal(t, "no_answer", d.teller.Trouble().Reason)
+		assert.Equal(t, "no_answer", d.notifier.Failure().Reason)
 		d.take(red("2"))
 		began := time.Now()
 		d.stop()

@@ -23,7 +23,7 @@ func (o *fixture) unhappy(id string) string {
 	o.t.Helper()
 	taken, err := o.store.Take(o.t.Context(), store.Delivery{Sender: "feedback", ReceivedAt: time.Now()}, storetest.Smiley(id, feedback.Red, time.Now()))
 	require.NoError(o.t, err)
-	o.clock.Earlier()
+	o.clock.Reschedule()
 	synctest.Wait()
 	return taken[0].FeedbackID
 }
@@ -33,7 +33,7 @@ func (o *fixture) step(id string, s followup.Transition) {
 	s.At = time.Now()
 	_, err := o.store.Step(o.t.Context(), id, s)
 	require.NoError(o.t, err)
-	o.clock.Earlier()
+	o.clock.Reschedule()
 	synctest.Wait()
 }
 
@@ -210,7 +210,7 @@ func TestRetention(t *testing.T) {
 		assert.False(t, forgotten(), "after 30 days")
 		o.until("2026-12-22 13:00")
 		assert.True(t, forgotten())
-		assert.Contains(t, o.log.String(), "old feedback was forgotten")
+		assert.Contains(t, o.log.String(), "erased old feedback")
 	})
 }
 
@@ -240,7 +240,7 @@ func TestRetentionScrubsEveryDay(t *testing.T) {
 }
 
 // TestAlertIsOverOnAWeekend: a day on which the drop no longer holds ends it, although
-// nobody is in the office.
+// the office is closed.
 func TestAlertIsOverOnAWeekend(t *testing.T) {
 	inOffice(t, func(o *fixture) {
 		t := o.t

@@ -1,238 +1,208 @@
-// Package schedule does what happens by the clock: reminders, escalation, the digest, the
-// alert, dropping what is old, and forgetting it.
+// Package schedule does what runs by the clock: reminders, escalation, the digest, the alert, and
+// deleting what is old.
 //
-// Each routine has due moments, which follow from the office hours alone, and in the
-// store stands up to which of them it is done. So a restart neither skips nor repeats
-// one; of several that passed while the bot was down or the machine slept, the latest
-// is made up for. What the leads are told is made up for in office time. When a follow-up
-// is due, or comes back from its snooze, stands in the store with it.
+// Each job has due moments, which follow from the office hours alone, and the store keeps up to which
+// of them it is done. So a restart neither skips nor repeats one; of several that passed while the bot
+// was down or the machine slept, the latest is made up for. What the leads are notified of is made up
+// for in office time. The store also keeps when a follow-up is due, or returns from its snooze.
 //
-// The loop sleeps until the next due moment, or until it is told that there may be an
-// earlier one. While it sleeps, nothing is read; but it looks at the clock once a
-// minute, because a timer does not notice that a machine slept or that its clock was
-// set.
+// The loop sleeps until the next due moment, or until a [Scheduler.Reschedule]. While it sleeps,
+// nothing is read; but it looks at the clock once a minute, because a timer does not notice that a
+// machine slept or that its clock was set.
 package schedule
 
 import (
 	"context"
-	"errors"
 	"log/slog"
-	"runtime/debug"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"smileybot/bot/internal/loop"
 	"smileybot/feedback/office"
 	"smileybot/store"
 )
 
-// The names of the routines.
+// The names of the jobs.
 const (
-	Remind     = "remind"     // tells what is due, and brings back what was snoozed
-	Escalation = "escalation" // tells the leads what is overdue
-	Digest     = "digest"     // tells of the week and the month that ended
-	Alert      = "alert"      // tells of a drop
-	Sweep      = "sweep"      // drops what is old
-	Retention  = "retention"  // forgets what is old
+	Remind     = "remind"     // reminds of what is due, and brings back what was snoozed
+	Escalation = "escalation" // reports to the leads what is overdue
+	Digest     = "digest"     // reports on the week and the month that ended
+	Alert      = "alert"      // reports a drop
+	Sweep      = "sweep"      // deletes what is no longer needed
+	Retention  = "retention"  // erases old feedback
 )
 
-// glance is how often the clock is looked at.
-const glance = time.Minute
+// clockCheck is how often the loop looks at the clock.
+const clockCheck = time.Minute
 
-// Options are what the routines need.
+// Options are what a Scheduler needs.
 type Options struct {
 	Store *store.Store
 	Hours office.Hours
-	// Retention is how long feedback keeps what it tells of its customer; 0 is for ever.
+	// Retention is how long feedback keeps the data of its customer; 0 is for ever.
 	Retention time.Duration
-	// Wake is called when there is something to post, or to show anew.
+	// Wake is called when there is something to post or to edit.
 	Wake     func()
 	Registry prometheus.Registerer
 	Log      *slog.Logger
 }
 
-// A routine is one thing that is done by the clock.
-type routine struct {
+// A job is one thing that is done by the clock.
+type job struct {
 	name string
 	// next is the first due moment after another.
 	next func(after time.Time) time.Time
-	// office says that what was missed waits for office time.
+	// office means that what was missed waits for office time.
 	office bool
-	// do does what was due at a moment, and notes that it is done, all or nothing.
+	// do does what was due at a moment, and records that it is done, all or nothing.
 	do func(ctx context.Context, r store.Routine, due time.Time) error
 }
 
-// Clock does the routines.
-type Clock struct {
+// Scheduler runs the jobs.
+type Scheduler struct {
 	Options
-	routines []routine
-	done     map[string]store.Routine // how far each is, once it was read
-	earlier  chan struct{}
-	runs     *prometheus.CounterVec
+	jobs []job
+	done map[string]store.Routine // how far each is, once it was read
+	wake loop.Wakeup
+	runs *prometheus.CounterVec
 }
 
-// New returns a clock that [Clock.Run] starts.
-func New(o Options) *Clock {
-	c := &Clock{
+// New returns a Scheduler that [Scheduler.Run] starts.
+func New(o Options) *Scheduler {
+	s := &Scheduler{
 		Options: o,
 		done:    make(map[string]store.Routine),
-		earlier: make(chan struct{}, 1),
+		wake:    loop.NewWakeup(),
 		runs: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "smileybot_routine_runs_total",
-			Help: "What was done by the clock, by routine (remind, escalation, digest, alert, sweep, retention) and outcome (ok, failed).",
+			Help: "Runs of scheduled jobs, by routine (remind, escalation, digest, alert, sweep, retention) and outcome (ok, failed).",
 		}, []string{"routine", "outcome"}),
 	}
-	c.routines = []routine{c.escalation(), c.digest(), c.alert(), c.sweep()}
+	s.jobs = []job{s.escalation(), s.digest(), s.alert(), s.sweep()}
 	if o.Retention > 0 {
-		c.routines = append(c.routines, c.retention())
+		s.jobs = append(s.jobs, s.retention())
 	}
 	for _, name := range []string{Remind, Escalation, Digest, Alert, Sweep, Retention} {
 		for _, outcome := range []string{"ok", "failed"} {
-			c.runs.WithLabelValues(name, outcome)
+			s.runs.WithLabelValues(name, outcome)
 		}
 	}
-	o.Registry.MustRegister(c.runs)
-	return c
+	o.Registry.MustRegister(s.runs)
+	return s
 }
 
-// Earlier tells that something may be due earlier than it was. It never blocks.
-func (c *Clock) Earlier() {
-	select {
-	case c.earlier <- struct{}{}:
-	default:
-	}
-}
+// Reschedule signals that something may be due earlier than it was. It never blocks.
+func (s *Scheduler) Reschedule() { s.wake.Signal() }
 
 // Run does what is due, until ctx ends.
-func (c *Clock) Run(ctx context.Context) {
+func (s *Scheduler) Run(ctx context.Context) {
 	for ctx.Err() == nil {
-		next := c.remind(ctx)
-		for _, r := range c.routines {
-			next = sooner(next, c.turn(ctx, r))
+		next := s.remind(ctx)
+		for _, j := range s.jobs {
+			next = loop.Earliest(next, s.run(ctx, j))
 		}
-		c.sleep(ctx, next)
+		s.wait(ctx, next)
 	}
 }
 
-// sooner is the sooner of two moments, of which zero is none.
-func sooner(a, b time.Time) time.Time {
-	if a.IsZero() || !b.IsZero() && b.Before(a) {
-		return b
-	}
-	return a
-}
+// debounce is how long after a [Scheduler.Reschedule] the loop looks: ratings come in floods.
+const debounce = time.Second
 
-// settles is how long after it was told that something may be due earlier the clock
-// looks: ratings come in floods.
-const settles = time.Second
-
-// sleep returns at a moment of the clock on the wall, or soon after something may be due
-// earlier, or when ctx ends.
-func (c *Clock) sleep(ctx context.Context, until time.Time) {
-	for left := time.Until(until.Round(0)); left > 0; left = time.Until(until.Round(0)) {
-		timer := time.NewTimer(min(left, glance))
-		select {
-		case <-timer.C:
-		case <-c.earlier:
-			until = sooner(until, time.Now().Add(settles))
-		case <-ctx.Done():
-			until = time.Time{}
+// wait returns when a wall clock shows until, or soon after a Reschedule, or when ctx ends.
+func (s *Scheduler) wait(ctx context.Context, until time.Time) {
+	for ctx.Err() == nil {
+		left := time.Until(until.Round(0))
+		if left <= 0 {
+			return
 		}
-		timer.Stop()
+		if loop.Wait(ctx, time.Now().Add(min(left, clockCheck)), s.wake) {
+			until = loop.Earliest(until, time.Now().Add(debounce))
+		}
 	}
 }
 
-// again is how long after a failure a routine is tried again.
-const again = time.Minute
+// retry is how long after a failure a job is retried.
+const retry = time.Minute
 
-// remind tells what has come due, brings back what was snoozed, and returns when there
-// is more to do, zero when nothing waits.
-func (c *Clock) remind(ctx context.Context) time.Time {
+// remind reminds of what is due, brings back what was snoozed, and returns when there is more to do,
+// zero when nothing waits.
+func (s *Scheduler) remind(ctx context.Context) time.Time {
 	now := time.Now()
-	next, err := c.Store.NextReminder(ctx)
+	next, err := s.Store.NextReminder(ctx)
 	if err == nil && !next.IsZero() && !next.After(now) {
-		err = c.safely(Remind, func() error {
-			n, err := c.Store.Remind(ctx, now)
+		err = s.protect(ctx, Remind, func() error {
+			n, err := s.Store.Remind(ctx, now)
 			if err == nil && n > 0 {
-				c.runs.WithLabelValues(Remind, "ok").Inc()
-				c.Wake()
+				s.runs.WithLabelValues(Remind, "ok").Inc()
+				s.Wake()
 			}
 			return err
 		})
 		if err == nil {
-			next, err = c.Store.NextReminder(ctx)
+			next, err = s.Store.NextReminder(ctx)
 		}
 	}
 	if err != nil {
-		return c.failed(ctx, Remind, err, now)
+		return s.failed(ctx, Remind, err, now)
 	}
 	return next
 }
 
-// turn does a routine if it is due and tells when it is due next. What failed is tried
-// again a minute later.
-func (c *Clock) turn(ctx context.Context, r routine) (next time.Time) {
+// run runs a job if it is due, and returns when it is due next. What failed is retried a minute later.
+func (s *Scheduler) run(ctx context.Context, j job) (next time.Time) {
 	now := time.Now()
-	known, err := c.known(ctx, r.name, now)
+	known, err := s.known(ctx, j.name, now)
 	if err != nil {
-		return c.failed(ctx, r.name, err, now)
+		return s.failed(ctx, j.name, err, now)
 	}
-	last, after := latestDue(r.next, known.DoneAt, now)
+	last, after := latestDue(j.next, known.DoneAt, now)
 	if last.IsZero() {
 		return after
 	}
-	if r.office && !c.Hours.Open(now) {
-		return c.Hours.NextOpening(now)
+	if j.office && !s.Hours.Open(now) {
+		return s.Hours.NextOpening(now)
 	}
-	if err := c.safely(r.name, func() error { return r.do(ctx, known, last) }); err != nil {
-		return c.failed(ctx, r.name, err, now)
+	if err := s.protect(ctx, j.name, func() error { return j.do(ctx, known, last) }); err != nil {
+		return s.failed(ctx, j.name, err, now)
 	}
-	delete(c.done, r.name) // it is read anew
-	c.runs.WithLabelValues(r.name, "ok").Inc()
+	delete(s.done, j.name) // it is read again
+	s.runs.WithLabelValues(j.name, "ok").Inc()
 	return after
 }
 
-// failed notes that a routine failed, and returns when it is tried again.
-func (c *Clock) failed(ctx context.Context, name string, err error, now time.Time) time.Time {
-	if ctx.Err() == nil {
-		c.runs.WithLabelValues(name, "failed").Inc()
-		c.Log.Error("a routine failed; trying again in a minute", "routine", name, "error", err.Error())
-	}
-	return now.Add(again)
+// protect keeps a panic of one job from ending the others.
+func (s *Scheduler) protect(ctx context.Context, name string, do func() error) error {
+	return loop.Protect(ctx, s.Log, "panic in scheduler", do, slog.String("job", name))
 }
 
-// known is how far a routine is. A moment that is still to come was noted by a clock
-// that went wrong.
-func (c *Clock) known(ctx context.Context, name string, now time.Time) (store.Routine, error) {
-	r, ok := c.done[name]
+// failed records that a job failed, and returns when it is retried.
+func (s *Scheduler) failed(ctx context.Context, name string, err error, now time.Time) time.Time {
+	if ctx.Err() == nil {
+		s.runs.WithLabelValues(name, "failed").Inc()
+		s.Log.Error("job failed; will retry in a minute", "job", name, "error", err)
+	}
+	return now.Add(retry)
+}
+
+// known is how far a job is. A moment in the future was recorded by a wrong clock.
+func (s *Scheduler) known(ctx context.Context, name string, now time.Time) (store.Routine, error) {
+	r, ok := s.done[name]
 	if !ok {
 		var err error
-		if r, err = c.Store.Routine(ctx, name, now); err != nil {
+		if r, err = s.Store.Routine(ctx, name, now); err != nil {
 			return r, err
 		}
 	}
 	if r.DoneAt.After(now) {
 		r.DoneAt = now
 	}
-	c.done[name] = r
+	s.done[name] = r
 	return r, nil
 }
 
-var errPanic = errors.New("it panicked")
-
-// safely does a routine. A panic must not end the others.
-func (c *Clock) safely(name string, do func() error) (err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			c.Log.Error("a routine panicked: this is a bug", "routine", name, "stack", string(debug.Stack()))
-			err = errPanic
-		}
-	}()
-	return do()
-}
-
-// latestDue is the last due moment after done that has come, zero when none has, and
-// the one that comes next.
+// latestDue returns the last due moment after done that has come, zero when none has, and the one that
+// comes next.
 func latestDue(next func(time.Time) time.Time, done, now time.Time) (last, after time.Time) {
 	for after = next(done); !after.After(now); after = next(after) {
 		last = after

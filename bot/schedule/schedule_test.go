@@ -32,7 +32,7 @@ type fixture struct {
 	path      string
 	options   store.Options
 	store     *store.Store
-	clock     *schedule.Clock
+	clock     *schedule.Scheduler
 	registry  *prometheus.Registry
 	log       *bytes.Buffer
 	woken     atomic.Int64
@@ -187,7 +187,7 @@ func (o *fixture) runs(name, outcome string) float64 {
 }
 
 // TestDigestsOverRestarts: neither a restart nor a time without the bot skips or repeats
-// one, and what was missed is told in one message.
+// one, and what was missed is reported in one message.
 func TestDigestsOverRestarts(t *testing.T) {
 	inOffice(t, func(o *fixture) {
 		t := o.t
@@ -223,7 +223,7 @@ func TestFirstStart(t *testing.T) {
 	})
 }
 
-// TestAlert: a drop is told on one morning, and again only when it was over.
+// TestAlert: a drop is reported on one morning, and again only when it was over.
 func TestAlert(t *testing.T) {
 	inOffice(t, func(o *fixture) {
 		t := o.t
@@ -250,7 +250,7 @@ func TestAlert(t *testing.T) {
 	})
 }
 
-// TestAlertOverATimeWithoutTheBot: what was told and was over meanwhile is told anew;
+// TestAlertOverATimeWithoutTheBot: what was reported and was over meanwhile is reported again;
 // what began and was over meanwhile is not.
 func TestAlertOverATimeWithoutTheBot(t *testing.T) {
 	inOffice(t, func(o *fixture) {
@@ -285,7 +285,7 @@ func TestFailuresAreTriedAgain(t *testing.T) {
 		o.until("2026-11-23 09:05")
 		assert.Empty(t, o.said())
 		assert.InDelta(t, 6, o.runs("digest", "failed"), 1)
-		assert.Contains(t, o.log.String(), "a routine failed; trying again in a minute")
+		assert.Contains(t, o.log.String(), "job failed; will retry in a minute")
 		assert.InDelta(t, 2, o.runs("sweep", "ok"), 0)
 		o.raw(`alter table elsewhere rename to tally`)
 		o.until("2026-11-23 09:07")

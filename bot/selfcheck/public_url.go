@@ -11,6 +11,8 @@ import (
 	"net/url"
 	"strings"
 	"syscall"
+
+	"smileybot/bot/slackapi"
 )
 
 // publicURL checks that senders and Slack reach a running bot at its public address. It posts
@@ -41,7 +43,7 @@ type endpoint struct {
 
 // reach posts a request without a proof to an endpoint and expects the bot's rejection.
 func (c *checker) reach(ctx context.Context, e endpoint) {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	ctx, cancel := context.WithTimeout(ctx, slackapi.Timeout)
 	defer cancel()
 	address := c.PublicURL + e.path
 	what := e.what + " at " + address
@@ -51,7 +53,7 @@ func (c *checker) reach(ctx context.Context, e endpoint) {
 		return
 	}
 	request.Header.Set("Content-Type", e.contentType)
-	client := &http.Client{Timeout: callTimeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	client := &http.Client{Timeout: slackapi.Timeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	response, err := client.Do(request)
 	if err != nil {
 		reason, remedy := connectionFailure(err, request.URL.Hostname())
@@ -103,7 +105,7 @@ func connectionFailure(err error, host string) (reason, remedy string) {
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "the connection is refused", "start the proxy, or the bot, and see that the port is open"
 	case errors.Is(err, context.DeadlineExceeded):
-		return "no answer within " + callTimeout.String(), "see that the firewall lets the port through"
+		return "no answer within " + slackapi.Timeout.String(), "see that the firewall lets the port through"
 	default:
 		return withoutURL(err).Error(), "perhaps a temporary failure of the network: run 'smileybot check' again"
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"smileybot/bot/message"
+	"smileybot/bot/slackapi"
 )
 
 // maxSkew is how wrong this machine's clock may be. Both sides refuse signatures that are older than
@@ -164,9 +165,9 @@ func (c *checker) failCall(what string, err error, about message.Fault) {
 	case isLimited:
 		c.fail(what+": Slack asks to wait "+limited.RetryAfter.String(), "run 'smileybot check' again then")
 	case errors.Is(err, context.DeadlineExceeded):
-		c.fail(what+": no answer within "+callTimeout.String(), network)
+		c.fail(what+": no answer within "+slackapi.Timeout.String(), network)
 	default:
-		if cause := errors.Unwrap(err); cause != nil { // without the address or the method
+		if cause := errors.Unwrap(err); cause != nil { // without the method
 			err = cause
 		}
 		c.fail(what+": "+err.Error(), network)

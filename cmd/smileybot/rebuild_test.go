@@ -55,5 +55,5 @@ func TestOtherTimezone(t *testing.T) {
 	assert.Contains(t, s.logs.String(), `"feedback":1,"moved_to_another_day":1`)
 	assert.Contains(t, call(t, "score", "nps", "2026-10").stdout, "(1)")
 	require.Zero(t, s.stop())
-	assert.NotContains(t, serve(t, slack).logs.String(), "counted anew", "it recounts once")
+	assert.NotContains(t, serve(t, slack).logs.String(), "recounting the scores", "once is enough")
 }

@@ -19,6 +19,7 @@ import (
 	"smileybot/bot"
 	"smileybot/bot/command"
 	"smileybot/bot/message"
+	"smileybot/bot/slackapi"
 	"smileybot/bot/webhook"
 	"smileybot/config"
 	"smileybot/fakeslack"
@@ -45,15 +46,14 @@ func openDesk(t *testing.T) *refDesk {
 	d := &refDesk{slack: fakeslack.New(fakeslack.Options{Now: time.Now})}
 	d.slack.AddUser(fakeslack.User{ID: "U0BART", Name: "bart"})
 	d.slack.AddChannel(fakeslack.Channel{ID: "C0SUPPORT", Name: "support", Members: []string{d.slack.Options().BotUserID, "U0BART"}})
-	client := &http.Client{Transport: d.slack.Transport()}
 	log := slog.New(slog.DiscardHandler)
 	d.people = make(map[message.Language]*command.Handler)
 	for _, language := range message.Languages() {
 		d.people[language] = command.New(command.Options{
 			Speaker: message.NewRenderer(message.Options{Zone: settings.Location, Language: language}),
-			Store:   kept, HTTP: client, Hours: settings.OfficeHours, SupportChannel: "C0SUPPORT", LeadChannel: "C0SUPPORT",
-			Slack: slack.New(d.slack.Options().BotToken, slack.OptionAPIURL(d.slack.APIURL()), slack.OptionHTTPClient(client)),
-			Log:   log, Registry: prometheus.NewRegistry(), Count: func(string, string) {}, Wake: func() {}, Now: time.Now,
+			Store:   kept, Hours: settings.OfficeHours, SupportChannel: "C0SUPPORT", LeadChannel: "C0SUPPORT",
+			Slack: slackapi.New(slackapi.Options{Token: d.slack.Options().BotToken, URL: d.slack.APIURL(), Transport: d.slack.Transport()}),
+			Log:   log, Registry: prometheus.NewRegistry(), Wake: func() {}, Now: time.Now,
 		})
 	}
 	in, err := webhook.New(webhook.Options{Store: kept, Tokens: []string{refToken}, Registry: prometheus.NewRegistry(), Log: log, Taken: func() {}})

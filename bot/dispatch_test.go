@@ -62,7 +62,7 @@ func TestClicks(t *testing.T) {
 }
 
 // TestHome: it shows what waits when it is opened, follows a click in it at once,
-// and is shown anew when a rating comes.
+// and is updated when a rating comes.
 func TestHome(t *testing.T) {
 	eachWay(t, func(s *stage) {
 		s.red()
@@ -128,7 +128,7 @@ func TestWhatCannotBeRead(t *testing.T) {
 		s.told("U0BART", 1)
 		s.stop() // when all that was begun has ended
 		assert.NotContains(t, s.log.String(), "hunter2")
-		assert.GreaterOrEqual(t, strings.Count(s.log.String(), "could not be read"), 3)
+		assert.GreaterOrEqual(t, strings.Count(s.log.String(), "unreadable request"), 3)
 	})
 }
 

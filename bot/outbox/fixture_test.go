@@ -20,6 +20,7 @@ import (
 
 	"smileybot/bot/message"
 	"smileybot/bot/outbox"
+	"smileybot/bot/slackapi"
 	"smileybot/fakeslack"
 	"smileybot/feedback"
 	"smileybot/feedback/followup"
@@ -46,7 +47,9 @@ type world struct {
 	registry *prometheus.Registry
 	log      *bytes.Buffer
 	routes   map[feedback.Channel]string
-	stop     func()
+	// transport reaches the stand-in, when it is not the stand-in's own.
+	transport http.RoundTripper
+	stop      func()
 }
 
 // inWorld runs a test in fake time. The world is whole when it ends.
@@ -59,6 +62,7 @@ func inWorld(t *testing.T, test func(w *world)) {
 		for _, id := range []string{support, nps, leads} {
 			w.slack.AddChannel(fakeslack.Channel{ID: id, Members: []string{w.slack.Options().BotUserID}})
 		}
+		w.transport = w.slack.Transport()
 		w.start()
 		t.Cleanup(func() { w.stop() })
 		test(w)
@@ -69,6 +73,11 @@ func inWorld(t *testing.T, test func(w *world)) {
 func (w *world) api() *slack.Client {
 	return slack.New(w.slack.Options().BotToken, slack.OptionAPIURL(w.slack.APIURL()),
 		slack.OptionHTTPClient(&http.Client{Transport: w.slack.Transport()}))
+}
+
+// client is the deliverer's client.
+func (w *world) client() *slackapi.Client {
+	return slackapi.New(slackapi.Options{Token: w.slack.Options().BotToken, URL: w.slack.APIURL(), Transport: w.transport})
 }
 
 func (w *world) openStore() {
@@ -84,9 +93,10 @@ func (w *world) start() {
 	w.openStore()
 	w.registry = prometheus.NewRegistry()
 	d, err := outbox.New(outbox.Options{
-		Store: w.store, Slack: w.api(),
+		Store:   w.store,
+		Slack:   w.client(),
 		Channel: support, Lead: leads, Routes: w.routes,
-		Speaker: message.NewRenderer(message.Options{}), Registry: w.registry, Count: func(string, string) {},
+		Speaker: message.NewRenderer(message.Options{}), Registry: w.registry,
 		Log: slog.New(slog.NewTextHandler(w.log, nil)),
 	})
 	require.NoError(w.t, err)
@@ -150,7 +160,7 @@ func (w *world) living(channel string) []fakeslack.Message {
 	return living
 }
 
-// shows tells whether a message of the support channel shows something.
+// shows reports whether a message of the support channel shows something.
 func (w *world) shows(what string) bool {
 	return slices.ContainsFunc(w.living(support), func(m fakeslack.Message) bool {
 		return strings.Contains(string(m.Blocks), what)

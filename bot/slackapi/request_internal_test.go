@@ -1,12 +1,8 @@
-package bot
+package slackapi
 
 import (
-	"bytes"
-	"context"
-	"log/slog"
 	"strconv"
 	"testing"
-	"time"
 
 	"github.com/slack-go/slack/socketmode"
 	"github.com/stretchr/testify/assert"
@@ -44,48 +40,31 @@ func FuzzParseInteraction(f *testing.F) {
 	})
 }
 
-// TestAPanicOverOneRequest is a bug that ends neither the process nor what
-// others asked for, and its words, perhaps a customer's, are not logged.
-func TestAPanicOverOneRequest(t *testing.T) {
-	t.Parallel()
-	var log bytes.Buffer
-	p := &people{log: slog.New(slog.NewTextHandler(&log, nil))}
-	answered := make(chan struct{})
-	require.True(t, p.begin(t.Context(), request{answer: func(context.Context) { panic("hunter2") }}))
-	require.True(t, p.begin(t.Context(), request{answer: func(context.Context) { close(answered) }}))
-	<-answered
-	p.stop(time.Minute)
-	assert.Contains(t, log.String(), "this is a bug")
-	assert.NotContains(t, log.String(), "hunter2")
-	assert.False(t, p.begin(t.Context(), request{answer: func(context.Context) {}}), "it has stopped")
-}
-
-// TestSeen: what comes again in the same envelope or with the same payload is
-// known again, and the memory is bounded.
-func TestSeen(t *testing.T) {
+// TestRecentRequests recognises what comes again in the same envelope or with the same payload, and
+// remembers a bounded number.
+func TestRecentRequests(t *testing.T) {
 	t.Parallel()
 	of := func(kind, envelope, payload string) []identity {
 		return identities(socketmode.Request{Type: kind, EnvelopeID: envelope, Payload: []byte(payload)})
 	}
-	var s seen
+	s := newRecentRequests()
 	const command, event = socketmode.RequestTypeSlashCommands, socketmode.RequestTypeEventsAPI
-	assert.True(t, s.first(of(command, "e1", `{"trigger_id":"1"}`)))
-	assert.False(t, s.first(of(command, "e1", `{"trigger_id":"1"}`)))
-	assert.False(t, s.first(of(command, "e2", `{"trigger_id":"1"}`)), "another envelope")
-	assert.False(t, s.first(of(command, "e2", `{"trigger_id":"9"}`)), "which is known now, too")
-	assert.True(t, s.first(of(command, "e3", `{"trigger_id":"2"}`)))
-	assert.True(t, s.first(of(event, "e4", `{"event_id":"1"}`)))
-	assert.True(t, s.first(of(event, "e5", `{"event_id":"1"}`)), "harmless")
-	assert.False(t, s.first(of(event, "e5", `{"event_id":"1"}`)))
-	assert.True(t, s.first(of(command, "e6", `{"text":"month"}`)))
-	assert.True(t, s.first(of(command, "e7", `{"text":"month"}`)), "nothing tells that it is the same")
-	for i := range 2 * maxSeen {
-		assert.True(t, s.first(of(event, strconv.Itoa(i), "")))
+	assert.True(t, s.firstTime(of(command, "e1", `{"trigger_id":"1"}`)))
+	assert.False(t, s.firstTime(of(command, "e1", `{"trigger_id":"1"}`)))
+	assert.False(t, s.firstTime(of(command, "e2", `{"trigger_id":"1"}`)), "another envelope")
+	assert.False(t, s.firstTime(of(command, "e2", `{"trigger_id":"9"}`)), "which is known now, too")
+	assert.True(t, s.firstTime(of(command, "e3", `{"trigger_id":"2"}`)))
+	assert.True(t, s.firstTime(of(event, "e4", `{"event_id":"1"}`)))
+	assert.True(t, s.firstTime(of(event, "e5", `{"event_id":"1"}`)), "harmless")
+	assert.False(t, s.firstTime(of(event, "e5", `{"event_id":"1"}`)))
+	assert.True(t, s.firstTime(of(command, "e6", `{"text":"month"}`)))
+	assert.True(t, s.firstTime(of(command, "e7", `{"text":"month"}`)), "nothing tells that it is the same")
+	for i := range 2 * maxRecent {
+		assert.True(t, s.firstTime(of(event, strconv.Itoa(i), "")))
 	}
-	assert.Len(t, s.known, maxSeen)
-	assert.Len(t, s.order, maxSeen)
-	assert.True(t, s.first(of(event, "e5", "")), "forgotten")
-	assert.False(t, s.first(of(event, strconv.Itoa(2*maxSeen-1), "")))
+	assert.Equal(t, maxRecent, s.known.Len())
+	assert.True(t, s.firstTime(of(event, "e5", "")), "forgotten")
+	assert.False(t, s.firstTime(of(event, strconv.Itoa(2*maxRecent-1), "")))
 }
 
 // TestParseEvent: only what every event has is read here.
@@ -112,19 +91,18 @@ func FuzzParseEvent(f *testing.F) {
 	})
 }
 
-// FuzzRead gives the door for Socket Mode any payload in any envelope.
-func FuzzRead(f *testing.F) {
+// FuzzParseEnvelope parses any payload in any envelope.
+func FuzzParseEnvelope(f *testing.F) {
 	for _, kind := range []string{"slash_commands", "interactive", "events_api", "hello", ""} {
 		f.Add(kind, []byte(`{"team_id":"T1","command":"/nps","is_enterprise_install":"false"}`))
 		f.Add(kind, []byte(`{"team":{"id":"T1"},"type":"block_actions","state":{"values":[]},"actions":[{"type":"button"}]}`))
 		f.Add(kind, []byte(`{"team_id":"T1","event":{"type":"app_home_opened"}}`))
 		f.Add(kind, []byte(`null`))
 	}
-	door := &socketDoor{people: &people{}}
 	f.Fuzz(func(t *testing.T, kind string, payload []byte) {
-		asked, err := door.read(socketmode.Request{Type: kind, Payload: payload})
+		r, err := parseEnvelope(socketmode.Request{Type: kind, Payload: payload})
 		if err == nil {
-			assert.NotNil(t, asked.answer)
+			assert.True(t, r.Command != nil || r.Interaction != nil || r.Event != nil)
 		}
 	})
 }

@@ -10,20 +10,19 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/slack-go/slack"
 	"github.com/stretchr/testify/require"
 
 	"smileybot/bot/command"
-	"smileybot/fakeslack"
 	"smileybot/bot/message"
-	"smileybot/config"
+	"smileybot/bot/slackapi"
+	"smileybot/fakeslack"
 	"smileybot/store/storetest"
 )
 
-// FuzzSlackDoor gives Slack's three addresses anything. What Slack signed is
+// FuzzEndpoint gives Slack's three addresses anything. What Slack signed is
 // acknowledged, or refused for its workspace; what it did not sign is refused
 // unread; nothing panics, and nothing but a challenge is said back.
-func FuzzSlackDoor(f *testing.F) {
+func FuzzEndpoint(f *testing.F) {
 	for _, body := range []string{
 		`{"type":"url_verification","challenge":"3eZbrw1a"}`, `{"type":"url_verification","challenge":7}`, `{"type":"url_verification"}`,
 		`{"team_id":"T0FAKE","event":{"type":"app_home_opened","user":"U0BART","tab":"home"}}`, `{"team_id":"T0FAKE","event":{"type":"app_home_opened","user":[]}}`,
@@ -33,33 +32,33 @@ func FuzzSlackDoor(f *testing.F) {
 		f.Add([]byte(body))
 	}
 	world := fakeslack.New(fakeslack.Options{})
-	client := &http.Client{Transport: world.Transport()}
+	client := slackapi.New(slackapi.Options{Token: world.Options().BotToken, URL: world.APIURL(), Transport: world.Transport()})
 	var log bytes.Buffer
 	logger := slog.New(slog.NewTextHandler(&log, nil))
-	door := &slackDoor{secret: config.NewSecret(world.Options().SigningSecret), log: logger, people: &people{log: logger, handler: command.New(command.Options{
-		Store: storetest.New(f), Slack: slack.New(world.Options().BotToken, slack.OptionAPIURL(world.APIURL()), slack.OptionHTTPClient(client)),
-		HTTP: client, Speaker: message.NewRenderer(message.Options{}), SupportChannel: "C0SUPPORT", LeadChannel: "C0SUPPORT",
-		Log: logger, Registry: prometheus.NewRegistry(), Count: func(string, string) {}, Wake: func() {},
-	})}}
-	f.Cleanup(func() { door.people.stop(time.Minute) })
+	d := &dispatcher{log: logger, handler: command.New(command.Options{
+		Store: storetest.New(f), Slack: client, Speaker: message.NewRenderer(message.Options{}), SupportChannel: "C0SUPPORT", LeadChannel: "C0SUPPORT",
+		Log: logger, Registry: prometheus.NewRegistry(), Wake: func() {},
+	})}
+	f.Cleanup(func() { d.stop(time.Minute) })
+	endpoint := slackapi.NewEndpoint(client, world.Options().SigningSecret, d, logger)
 	const form = "application/x-www-form-urlencoded"
 	f.Fuzz(func(t *testing.T, body []byte) {
 		for _, at := range []struct {
 			kind string
-			take http.HandlerFunc
-		}{{"application/json", door.events}, {form, door.interactions}, {form, door.commands}} {
+			take http.Handler
+		}{{"application/json", endpoint.Events()}, {form, endpoint.Interactions()}, {form, endpoint.Commands()}} {
 			request := func() *http.Request {
 				r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/slack/any", bytes.NewReader(body))
 				r.Header.Set("Content-Type", at.kind)
 				return r
 			}
 			refused, taken := httptest.NewRecorder(), httptest.NewRecorder()
-			door.verified(at.take).ServeHTTP(refused, request())
+			at.take.ServeHTTP(refused, request())
 			require.Equal(t, http.StatusUnauthorized, refused.Code)
 
 			signed := request()
 			fakeslack.Sign(signed.Header, world.Options().SigningSecret, time.Now(), body)
-			door.verified(at.take).ServeHTTP(taken, signed)
+			at.take.ServeHTTP(taken, signed)
 			require.Contains(t, []int{http.StatusOK, http.StatusForbidden}, taken.Code)
 			if taken.Code == http.StatusOK && taken.Body.Len() > 0 {
 				var question struct{ Challenge string }
@@ -67,8 +66,8 @@ func FuzzSlackDoor(f *testing.F) {
 				require.Equal(t, question.Challenge, taken.Body.String())
 			}
 		}
-		door.people.working.Wait()
-		require.NotContains(t, log.String(), "panicked")
+		d.working.Wait()
+		require.NotContains(t, log.String(), "panic in")
 		log.Reset()
 	})
 }

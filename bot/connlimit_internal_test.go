@@ -65,11 +65,11 @@ func ask(t *testing.T, conn net.Conn) int {
 	return answer.StatusCode
 }
 
-// TestCrowd: whoever opens connections and does nothing is shown out, and keeps nobody from
-// being served.
-func TestCrowd(t *testing.T) {
+// TestConnLimiterClosesIdleConnections: connections that do nothing are closed, and keep no sender from being
+// served.
+func TestConnLimiterClosesIdleConnections(t *testing.T) {
 	t.Parallel()
-	address := open(t, func(s *http.Server) { s.ConnState = newCrowd(4).changed })
+	address := open(t, func(s *http.Server) { s.ConnState = newConnLimiter(4).track })
 	sender := dial(t, address)
 	require.Equal(t, http.StatusOK, ask(t, sender))
 	var strangers []net.Conn
@@ -87,39 +87,39 @@ func TestCrowd(t *testing.T) {
 	assert.Zero(t, ask(t, strangers[0]))
 }
 
-// TestCrowdServing: who is being served is not shown out; when all are, the next one is.
-func TestCrowdServing(t *testing.T) {
+// TestConnLimiterKeepsActiveConnections: who is being served is not shown out; when all are, the next one is.
+func TestConnLimiterKeepsActiveConnections(t *testing.T) {
 	t.Parallel()
-	c := newCrowd(2)
+	c := newConnLimiter(2)
 	ours, theirs := net.Pipe()
 	other, _ := net.Pipe()
 	next, end := net.Pipe()
-	c.changed(ours, http.StateNew)
-	c.changed(ours, http.StateActive)
-	c.changed(other, http.StateNew)
-	c.changed(other, http.StateActive)
-	c.changed(next, http.StateNew)
+	c.track(ours, http.StateNew)
+	c.track(ours, http.StateActive)
+	c.track(other, http.StateNew)
+	c.track(other, http.StateActive)
+	c.track(next, http.StateNew)
 	_, err := end.Read(make([]byte, 1))
 	require.ErrorIs(t, err, io.EOF)
-	c.changed(ours, http.StateIdle)
-	c.changed(next, http.StateClosed)
+	c.track(ours, http.StateIdle)
+	c.track(next, http.StateClosed)
 	late, _ := net.Pipe()
-	c.changed(late, http.StateNew)
+	c.track(late, http.StateNew)
 	_, err = theirs.Read(make([]byte, 1))
 	require.ErrorIs(t, err, io.EOF)
-	c.changed(other, http.StateClosed)
-	c.changed(late, http.StateClosed)
+	c.track(other, http.StateClosed)
+	c.track(late, http.StateClosed)
 	assert.Empty(t, c.all)
 }
 
-// TestCrowdOfSlowBodies: whoever begins requests and does not end them keeps nobody out either.
-func TestCrowdOfSlowBodies(t *testing.T) {
+// TestConnLimiterClosesSlowBodies: requests that begin and do not end keep no sender out either.
+func TestConnLimiterClosesSlowBodies(t *testing.T) {
 	t.Parallel()
 	var begun atomic.Int64
 	address := open(t, func(s *http.Server) {
-		c := newCrowd(4)
+		c := newConnLimiter(4)
 		s.ConnState = func(conn net.Conn, state http.ConnState) {
-			c.changed(conn, state)
+			c.track(conn, state)
 			if state == http.StateActive {
 				begun.Add(1)
 			}
@@ -133,8 +133,8 @@ func TestCrowdOfSlowBodies(t *testing.T) {
 	assert.Eventually(t, func() bool { return ask(t, dial(t, address)) == http.StatusOK }, readTimeout/2, 100*time.Millisecond)
 }
 
-// TestSlow: whoever is slow is not waited for.
-func TestSlow(t *testing.T) {
+// TestConnLimiterUnderSlowloris: the server does not wait for slow clients.
+func TestConnLimiterUnderSlowloris(t *testing.T) {
 	t.Parallel()
 	const soon = 50 * time.Millisecond
 	for what, try := range map[string]struct {

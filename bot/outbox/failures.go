@@ -1,0 +1,155 @@
+package outbox
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"smileybot/bot/message"
+	"smileybot/bot/slackapi"
+)
+
+// A failure is why something does not get to Slack.
+type failure struct {
+	slackapi.Failure
+
+	class slackapi.Class
+	until time.Time       // for a failure that ends by itself
+	stuck map[string]bool // the items that it is about, when it may be about them only
+}
+
+// failureShown is how long a failure that ends by itself is reported after its last retry was due.
+const failureShown = time.Minute
+
+// present reports whether the failure still counts.
+func (f failure) present(now time.Time) bool { return f.until.IsZero() || now.Before(f.until) }
+
+// Failures lists what is wrong now.
+func (d *Deliverer) Failures() []slackapi.Failure {
+	now := time.Now()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var present []slackapi.Failure
+	for _, f := range d.failures {
+		if f.present(now) {
+			present = append(present, f.Failure)
+		}
+	}
+	slices.SortFunc(present, func(a, b slackapi.Failure) int {
+		return cmp.Or(strings.Compare(a.Channel, b.Channel), strings.Compare(a.Method, b.Method))
+	})
+	return present
+}
+
+// scope is where a task went wrong.
+func (t task) scope() scope {
+	if slackapi.AffectsWorkspace(t.result.Reason) {
+		return scope{}
+	}
+	return scope{t.channel, t.kind}
+}
+
+// failed holds a scope back after a failure. A new reason is logged once.
+func (d *Deliverer) failed(t task) {
+	s, r, now := t.scope(), t.result, t.endedAt
+	f := failure{class: r.Class, Failure: slackapi.Failure{
+		Channel: s.channel, Method: r.Method, Reason: r.Reason, Since: now,
+		Remedy: d.operator.Remedy(message.Fault{Reason: r.Reason, Channel: t.channel}),
+	}}
+	rejected := r.Class == slackapi.ClassPayload && t.kind.shows() // it is about one message and holds nothing else back
+	if !rejected {
+		d.throttle.fail(s, r, now)
+	}
+	switch {
+	case rejected, r.Class == slackapi.ClassOperator && t.key != "" && !slackapi.AffectsChannel(r.Reason):
+		f.stuck = map[string]bool{t.key: true}
+	case r.Class != slackapi.ClassOperator:
+		f.until = d.throttle.backoffs[s].until.Add(failureShown)
+	}
+
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if was := d.failures[s]; was.Reason == f.Reason && was.present(now) {
+		f.Since = was.Since
+		if f.stuck != nil {
+			maps.Copy(f.stuck, was.stuck)
+		}
+	} else {
+		d.Log.Error("slack call failed; will retry", "slack_channel", f.Channel, "method", f.Method, "reason", f.Reason, "remedy", f.Remedy)
+	}
+	d.failures[s] = f
+}
+
+// succeeded ends the failures that a success disproves: those of its kind of task in its channel,
+// unless they are about other messages, and those of everything. When the history can be read again,
+// posts are tried again, too.
+func (d *Deliverer) succeeded(t task) {
+	if t.kind == reads {
+		delete(d.throttle.backoffs, scope{t.channel, posts})
+		delete(d.throttle.backoffs, scope{t.channel, notices})
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.itemFailures, t.key)
+	for _, s := range []scope{{t.channel, t.kind}, {}} {
+		delete(d.throttle.backoffs, s)
+		f, was := d.failures[s]
+		delete(f.stuck, t.key)
+		if was && len(f.stuck) == 0 {
+			delete(d.failures, s)
+			d.Log.Info("slack works again", "slack_channel", s.channel, "method", f.Method)
+		}
+	}
+}
+
+type metrics struct {
+	delivery prometheus.Histogram
+}
+
+func newMetrics(registry prometheus.Registerer, current failureGauge) (metrics, error) {
+	m := metrics{
+		delivery: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name:    "smileybot_delivery_seconds",
+			Help:    "Time from storing a feedback to its message being in Slack.",
+			Buckets: []float64{0.05, 0.1, 0.2, 0.5, 1, 2, 5, 15, 60, 300, 1800, 7200},
+		}),
+	}
+	for _, c := range []prometheus.Collector{m.delivery, current} {
+		if err := registry.Register(c); err != nil {
+			return m, fmt.Errorf("registering the outbox's metrics: %w", err)
+		}
+	}
+	return m, nil
+}
+
+// A failureGauge returns what is wrong when the metrics are scraped.
+type failureGauge func() []slackapi.Failure
+
+func (failureGauge) desc() *prometheus.Desc {
+	return prometheus.NewDesc("smileybot_slack_trouble",
+		"1 while calls of Slack fail for a channel (empty: for all), with the reason and its remedy.",
+		[]string{"channel", "method", "reason", "cure"}, nil)
+}
+
+// Describe names the gauge.
+func (g failureGauge) Describe(to chan<- *prometheus.Desc) { to <- g.desc() }
+
+// Collect reports each present failure.
+func (g failureGauge) Collect(to chan<- prometheus.Metric) {
+	for _, f := range g() {
+		to <- prometheus.MustNewConstMetric(g.desc(), prometheus.GaugeValue, 1, f.Channel, f.Method, label(f.Reason), f.Remedy)
+	}
+}
+
+// label keeps a metric's label bounded: Slack's codes are short words.
+func label(reason string) string {
+	if len(reason) > 64 || strings.Trim(reason, "abcdefghijklmnopqrstuvwxyz_0123456789") != "" {
+		return "other"
+	}
+	return reason
+}

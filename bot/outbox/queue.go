@@ -1,0 +1,205 @@
+package outbox
+
+import (
+	"context"
+	"time"
+
+	"smileybot/bot/internal/loop"
+	"smileybot/bot/slackapi"
+	"smileybot/feedback"
+	"smileybot/store"
+)
+
+// A channelQueue is what waits in one Slack channel, at most one of each kind, the most urgent one.
+type channelQueue struct {
+	post, edit, notice, former *store.Item
+	// doubts are resolved together, and so are rechecks.
+	doubts   []store.Item
+	rechecks []store.Item
+}
+
+// pending is everything that waits.
+type pending struct {
+	queues map[string]*channelQueue // by Slack channel
+	next   time.Time                // when something that waits for a moment becomes due
+}
+
+// loadPending reads the outbox.
+func (d *Deliverer) loadPending(ctx context.Context, now time.Time) (pending, error) {
+	p := pending{queues: make(map[string]*channelQueue)}
+	fresh, err := d.Store.NextPosts(ctx, now)
+	if err != nil {
+		return p, err
+	}
+	for _, i := range fresh {
+		p.of(d.destination(i)).addPost(i)
+	}
+	changed, err := d.Store.NextEdits(ctx, now)
+	if err != nil {
+		return p, err
+	}
+	for _, i := range changed {
+		first(&p.of(i.SlackChannel).edit, i)
+	}
+	said, err := d.Store.NextNotices(ctx, now)
+	if err != nil {
+		return p, err
+	}
+	for _, i := range said {
+		first(&p.of(i.SlackChannel).notice, i)
+	}
+	if err := d.loadCleanups(ctx, now, p); err != nil {
+		return p, err
+	}
+	p.next, err = d.Store.NextTime(ctx, now)
+	return p, err
+}
+
+// loadCleanups reads what former attempts left behind.
+func (d *Deliverer) loadCleanups(ctx context.Context, now time.Time, p pending) error {
+	doubts, err := d.Store.Doubts(ctx)
+	if err != nil {
+		return err
+	}
+	for _, i := range doubts {
+		if i.DoubtAt.IsZero() && d.busy[i.SlackChannel] {
+			continue // it is under way
+		}
+		q := p.of(i.SlackChannel)
+		q.doubts = append(q.doubts, withEndTime(i, now))
+	}
+	rechecks, err := d.Store.Rechecks(ctx, now)
+	if err != nil {
+		return err
+	}
+	for _, i := range rechecks {
+		q := p.of(i.SlackChannel)
+		q.rechecks = append(q.rechecks, i)
+	}
+	formers, err := d.Store.Formers(ctx, now)
+	if err != nil {
+		return err
+	}
+	for _, i := range formers {
+		first(&p.of(i.SlackChannel).former, i)
+	}
+	return nil
+}
+
+// of returns the queue of a channel.
+func (p pending) of(channel string) *channelQueue {
+	q := p.queues[channel]
+	if q == nil {
+		q = &channelQueue{}
+		p.queues[channel] = q
+	}
+	return q
+}
+
+// destination is where a message is posted. One that replaces a message that can no longer be edited
+// goes to the channel of that message.
+func (d *Deliverer) destination(i store.Item) string {
+	switch {
+	case len(i.Formers) > 0:
+		return i.SlackChannel
+	case i.Notice == store.NoticeMissed:
+		return d.Channel
+	case i.Bulletin():
+		return d.Lead
+	default:
+		return d.route(i.Channel)
+	}
+}
+
+// route is the Slack channel for a channel of feedback.
+func (d *Deliverer) route(c feedback.Channel) string {
+	if channel := d.Routes[c]; channel != "" {
+		return channel
+	}
+	return d.Channel
+}
+
+// addPost keeps the post that goes first.
+func (q *channelQueue) addPost(i store.Item) {
+	if q.post == nil || i.Before(*q.post) {
+		q.post = &i
+	}
+}
+
+func first(slot **store.Item, i store.Item) {
+	if *slot == nil {
+		*slot = &i
+	}
+}
+
+// resolveAfter is how long after its end a doubtful attempt is looked up, so that what was still on
+// its way has arrived.
+const resolveAfter = 30 * time.Second
+
+// nextTask picks what a channel does next, or returns when something will be possible. What is in
+// doubt is resolved first. No edit goes before a post that could go now.
+func (d *Deliverer) nextTask(channel string, q *channelQueue, now time.Time) (task, time.Time) {
+	doubts, at := dueDoubts(q.doubts, now)
+	possible := func(when time.Time) bool {
+		if when.After(now) {
+			at = loop.Earliest(at, when)
+			return false
+		}
+		return true
+	}
+	if len(doubts) > 0 && possible(d.throttle.read(channel)) {
+		return d.resolve(channel, doubts), at
+	}
+	if len(q.rechecks) > 0 && possible(d.throttle.read(channel)) {
+		return d.recheck(channel, q.rechecks), at
+	}
+	if q.post != nil && !d.awaitingHistory(channel, q) && possible(d.throttle.post(channel, posts)) {
+		return d.post(channel, *q.post), at
+	}
+	if q.edit != nil && possible(d.throttle.edit(channel, now)) {
+		return d.edit(channel, *q.edit), at
+	}
+	if q.notice != nil && !d.awaitingHistory(channel, q) && possible(d.throttle.post(channel, notices)) {
+		return d.post(channel, *q.notice), at
+	}
+	if q.former != nil && possible(d.throttle.delete(channel)) {
+		return d.deleteFormers(channel, *q.former), at
+	}
+	return task{}, at
+}
+
+// awaitingHistory reports whether a channel waits for its history before it posts on: when posts end
+// in doubt one after the other, a read of the history also finds out when Slack is back, and leaves no
+// further doubt. A history that cannot be read for another reason holds nothing up.
+func (d *Deliverer) awaitingHistory(channel string, q *channelQueue) bool {
+	if len(q.doubts) == 0 || !d.throttle.failing(channel, posts) && !d.throttle.failing(channel, notices) {
+		return false
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	f, failed := d.failures[scope{channel, reads}]
+	return !failed || f.class == slackapi.ClassAway || f.class == slackapi.ClassDoubt
+}
+
+// withEndTime gives an attempt whose end was not recorded the latest end that it can have had: its
+// call's time was up, or its process was killed.
+func withEndTime(i store.Item, now time.Time) store.Item {
+	if i.DoubtAt.IsZero() {
+		i.DoubtAt = i.AttemptAt.Add(CallTimeout)
+	}
+	i.DoubtAt = loop.Earliest(i.DoubtAt, now) // a former process' clock may have been ahead
+	return i
+}
+
+// dueDoubts picks the doubts that are old enough to be resolved, and returns when the next one will
+// be.
+func dueDoubts(doubts []store.Item, now time.Time) (due []store.Item, next time.Time) {
+	for _, i := range doubts {
+		if when := i.DoubtAt.Add(resolveAfter); when.After(now) {
+			next = loop.Earliest(next, when)
+		} else {
+			due = append(due, i)
+		}
+	}
+	return due, next
+}

@@ -1,0 +1,159 @@
+package schedule
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"smileybot/feedback/office"
+	"smileybot/feedback/score"
+	"smileybot/store"
+)
+
+// sweep deletes deliveries, delivery ids and rejected deliveries that are older than [store.Kept], every
+// day.
+func (s *Scheduler) sweep() job {
+	const every = 24 * time.Hour
+	return job{
+		name: Sweep,
+		next: func(after time.Time) time.Time { return after.Add(every) },
+		do: func(ctx context.Context, r store.Routine, due time.Time) error {
+			if err := s.Store.Sweep(ctx, time.Now()); err != nil {
+				return err
+			}
+			r.DoneAt = due
+			return s.say(ctx, r)
+		},
+	}
+}
+
+// digest reports to the leads on the week and the month that ended, on the first office morning of each.
+// Mornings that were missed are made up for in one message, about the latest week and the latest month
+// of them. There is no digest of a time in which nothing happened.
+func (s *Scheduler) digest() job {
+	return job{
+		name:   Digest,
+		next:   func(after time.Time) time.Time { return score.NextDigest(s.Hours, after) },
+		office: true,
+		do: func(ctx context.Context, r store.Routine, due time.Time) error {
+			periods := s.missed(r.DoneAt, due)
+			r.DoneAt = due
+			said, err := s.Store.Digest(ctx, periods, time.Now())
+			if err != nil {
+				return err
+			}
+			if said.Empty() {
+				return s.say(ctx, r)
+			}
+			return s.say(ctx, r, store.Bulletin{Notice: store.NoticeDigest, Key: store.DigestKey(periods)})
+		},
+	}
+}
+
+// missed returns the latest week and the latest month of the digests that were due after done and until
+// due.
+func (s *Scheduler) missed(done, due time.Time) []score.Period {
+	latest := make(map[score.Unit]score.Period)
+	for at := score.NextDigest(s.Hours, done); !at.After(due); at = score.NextDigest(s.Hours, at) {
+		for _, p := range score.DigestPeriods(s.Hours, office.DayOf(at, s.Hours.Location())) {
+			latest[p.Unit] = p
+		}
+	}
+	var periods []score.Period
+	for _, unit := range []score.Unit{score.UnitWeek, score.UnitMonth} {
+		if p, ok := latest[unit]; ok {
+			periods = append(periods, p)
+		}
+	}
+	return periods
+}
+
+// alert reports to the leads on an office morning that the smileys have dropped: once, until a day on
+// which that no longer holds. Days that were missed are looked at as well; a drop that was over before
+// the bot was back is not reported.
+func (s *Scheduler) alert() job {
+	return job{
+		name:   Alert,
+		next:   s.Hours.NextOpening,
+		office: true,
+		do: func(ctx context.Context, r store.Routine, due time.Time) error {
+			var say []store.Bulletin
+			last := office.DayOf(due, s.Hours.Location())
+			for day := office.DayOf(r.DoneAt, s.Hours.Location()).Add(1); day <= last; day++ {
+				drop, err := s.Store.Drop(ctx, day)
+				if err != nil {
+					return err
+				}
+				switch {
+				case !drop.SignificantDrop():
+					r.Told, say = false, nil
+				case !r.Told && s.Hours.OfficeDay(day):
+					r.Told, say = true, []store.Bulletin{{Notice: store.NoticeAlert, Key: store.AlertKey(day)}}
+				}
+			}
+			r.DoneAt = due
+			return s.say(ctx, r, say...)
+		},
+	}
+}
+
+// escalation reports to the leads at the opening of an office day, in one message, what is overdue, each
+// follow-up once.
+func (s *Scheduler) escalation() job {
+	return job{
+		name:   Escalation,
+		next:   s.Hours.NextOpening,
+		office: true,
+		do: func(ctx context.Context, r store.Routine, due time.Time) error {
+			r.DoneAt = due
+			key := store.NoticeEscalation + ":" + office.DayOf(due, s.Hours.Location()).String()
+			n, err := s.Store.Escalate(ctx, r, key, time.Now())
+			if n > 0 {
+				s.Wake()
+			}
+			return err
+		},
+	}
+}
+
+// retention erases, every day, the customers' data that is older than it may be. It scrubs each time: the
+// last run may have been cut between the two.
+func (s *Scheduler) retention() job {
+	const every = 24 * time.Hour
+	return job{
+		name: Retention,
+		next: func(after time.Time) time.Time { return after.Add(every) },
+		do: func(ctx context.Context, r store.Routine, due time.Time) error {
+			now := time.Now()
+			erased, err := s.Store.Retain(ctx, office.DayOf(now.Add(-s.Retention), s.Hours.Location()), now)
+			if erased.Feedback > 0 {
+				s.Log.Info("erased old feedback", "feedback", erased.Feedback, "messages", erased.Messages)
+				s.Wake()
+			}
+			if err = errors.Join(err, s.scrub(ctx)); err != nil {
+				return err
+			}
+			r.DoneAt = due
+			return s.say(ctx, r)
+		},
+	}
+}
+
+// scrub removes what was erased from the database's files.
+func (s *Scheduler) scrub(ctx context.Context) error {
+	const patience = 30 * time.Second
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	return s.Store.Scrub(ctx)
+}
+
+// say records how far a job is, and queues bulletins.
+func (s *Scheduler) say(ctx context.Context, r store.Routine, bulletins ...store.Bulletin) error {
+	if err := s.Store.Advance(ctx, r, bulletins...); err != nil {
+		return err
+	}
+	if len(bulletins) > 0 {
+		s.Wake()
+	}
+	return nil
+}
