@@ -29,7 +29,7 @@ func BenchmarkTake(b *testing.B) {
 				for p.Next() {
 					id := strconv.FormatInt(n.Add(1), 10)
 					e := ordinary(id, int(n.Load()))
-					_, err := s.Take(b.Context(), store.Delivery{Sender: "feedback", ID: id, Body: make([]byte, 600), ReceivedAt: noon()}, e)
+					_, err := s.Ingest(b.Context(), store.Delivery{Sender: "feedback", ID: id, Body: make([]byte, 600), ReceivedAt: noon()}, e)
 					if err != nil {
 						b.Error(err)
 						return

@@ -76,7 +76,7 @@ func TestMissedRemindersAreSaidTogether(t *testing.T) {
 	assert.Equal(t, 6, d.remind(t, due+900))
 	missed := d.notices(t, store.NoticeMissed)
 	require.Len(t, missed, 1)
-	covered, err := d.Covered(t.Context(), missed[0])
+	covered, err := d.FeedbackOf(t.Context(), missed[0])
 	require.NoError(t, err)
 	require.Len(t, covered, 5)
 	for i, w := range covered {
@@ -104,7 +104,7 @@ func TestEscalation(t *testing.T) {
 	require.True(t, d.standing(t, suspect).Feedback.Suspect)
 	escalate := func(key string, seconds float64) int {
 		t.Helper()
-		n, err := d.Escalate(t.Context(), store.Routine{Name: "escalation", DoneAt: after(seconds)}, key, after(seconds))
+		n, err := d.Escalate(t.Context(), store.JobProgress{Name: "escalation", DoneAt: after(seconds)}, key, after(seconds))
 		require.NoError(t, err)
 		return n
 	}
@@ -112,13 +112,13 @@ func TestEscalation(t *testing.T) {
 	assert.Equal(t, 1, escalate("escalation:2", due+2))
 	assert.Zero(t, escalate("escalation:3", due+3))
 	assert.Equal(t, []string{"escalation:2"}, d.notices(t, store.NoticeEscalation))
-	covered, err := d.Covered(t.Context(), "escalation:2")
+	covered, err := d.FeedbackOf(t.Context(), "escalation:2")
 	require.NoError(t, err)
 	assert.Equal(t, one, covered[0].Feedback.ID)
-	_, err = d.Rule(t.Context(), suspect, feedback.Moderation{Action: feedback.ModerationConfirm, By: "U1", At: after(due + 4)})
+	_, err = d.Moderate(t.Context(), suspect, feedback.Moderation{Action: feedback.ModerationConfirm, By: "U1", At: after(due + 4)})
 	require.NoError(t, err)
 	assert.Equal(t, 1, escalate("escalation:4", due+5))
-	r, err := d.Routine(t.Context(), "escalation", after(0))
+	r, err := d.JobProgress(t.Context(), "escalation", after(0))
 	require.NoError(t, err)
 	assert.Equal(t, after(due+5), r.DoneAt)
 }
@@ -132,7 +132,7 @@ func TestRulings(t *testing.T) {
 	d.step(t, id, by("U1", followup.ActionClaim, 10))
 	before := d.standing(t, id)
 	rule := func(act feedback.ModerationAction, who string, seconds float64) (followup.Snapshot, error) {
-		c, err := d.Rule(t.Context(), id, feedback.Moderation{Action: act, By: who, Reason: "a test", At: after(seconds)})
+		c, err := d.Moderate(t.Context(), id, feedback.Moderation{Action: act, By: who, Reason: "a test", At: after(seconds)})
 		if err == nil {
 			assert.Equal(t, d.standing(t, id), c)
 		}
@@ -157,17 +157,17 @@ func TestRulings(t *testing.T) {
 	assert.Equal(t, [][]any{
 		{id, after(30).UnixMilli(), "U2", "void", "a test"}, {id, after(40).UnixMilli(), "U4", "restore", "a test"},
 	}, d.rows(t, `select feedback_id, at_ms, made_by, what, reason from act order by id`))
-	voided, err := d.Ruling(t.Context(), d.notices(t, store.NoticeVoid)[0])
+	voided, err := d.Moderation(t.Context(), d.notices(t, store.NoticeVoid)[0])
 	require.NoError(t, err)
 	assert.Equal(t, feedback.Moderation{Action: feedback.ModerationVoid, By: "U2", Reason: "a test", At: after(30)}, voided)
 	assert.Len(t, d.notices(t, store.NoticeRestored), 1)
 	for _, key := range []string{"void:x:99", "void:x", "void"} {
-		_, err = d.Ruling(t.Context(), key)
+		_, err = d.Moderation(t.Context(), key)
 		require.Error(t, err, key)
 		_, err = d.Transition(t.Context(), key)
 		require.Error(t, err, key)
 	}
-	_, err = d.Rule(t.Context(), "nobody", feedback.Moderation{Action: feedback.ModerationVoid, At: after(50)})
+	_, err = d.Moderate(t.Context(), "nobody", feedback.Moderation{Action: feedback.ModerationVoid, At: after(50)})
 	require.ErrorIs(t, err, store.ErrNotFound)
 }
 
@@ -180,7 +180,7 @@ func TestRulingsAtOnce(t *testing.T) {
 	told := make([]string, 20)
 	for i := range told {
 		all.Go(func() {
-			c, _ := d.Rule(t.Context(), id, feedback.Moderation{Action: feedback.ModerationVoid, By: fmt.Sprint("U", i), Reason: "r", At: after(10)})
+			c, _ := d.Moderate(t.Context(), id, feedback.Moderation{Action: feedback.ModerationVoid, By: fmt.Sprint("U", i), Reason: "r", At: after(10)})
 			told[i] = c.Feedback.Void.By
 		})
 	}
@@ -239,7 +239,7 @@ func TestAtRisk(t *testing.T) {
 	assert.EqualValues(t, 1, d.standing(t, third).Feedback.Revision, "from the beginning")
 	fourth := say("4", feedback.Red, 4)
 	assert.Equal(t, 4, flagged())
-	_, err := d.Rule(t.Context(), fourth, feedback.Moderation{Action: feedback.ModerationVoid, By: "U1", Reason: "r", At: after(5 * 3600)})
+	_, err := d.Moderate(t.Context(), fourth, feedback.Moderation{Action: feedback.ModerationVoid, By: "U1", Reason: "r", At: after(5 * 3600)})
 	require.NoError(t, err)
 	assert.Equal(t, 3, flagged(), "what is void tells nothing")
 	say("2", feedback.Green, 6) // changes their mind
@@ -292,7 +292,7 @@ func TestRecovery(t *testing.T) {
 	c := d.standing(t, first)
 	assert.Equal(t, feedback.Green, c.Recovery)
 	assert.EqualValues(t, 2, c.Feedback.Revision)
-	_, err := d.Rule(t.Context(), judge, feedback.Moderation{Action: feedback.ModerationVoid, By: "U1", Reason: "r", At: after(300)})
+	_, err := d.Moderate(t.Context(), judge, feedback.Moderation{Action: feedback.ModerationVoid, By: "U1", Reason: "r", At: after(300)})
 	require.NoError(t, err)
 	c = d.standing(t, first)
 	assert.Empty(t, c.Recovery)
@@ -322,7 +322,7 @@ func TestErasures(t *testing.T) {
 	other := d.take(t, green("2")).FeedbackID
 	d.post(t, id, "C1", "1.000001", 1, after(2))
 	d.post(t, other, "C1", "1.000002", 1, after(2))
-	_, err := d.Forget(t.Context(), "c-1042", after(3))
+	_, err := d.Erase(t.Context(), "c-1042", after(3))
 	require.NoError(t, err)
 	_, err = d.Refresh(t.Context(), other, after(4))
 	require.NoError(t, err)
@@ -368,12 +368,12 @@ func TestQueueViews(t *testing.T) {
 		}
 	}
 	page, ctx := store.Page{Limit: 10}, t.Context()
-	for want, list := range map[string]func() (store.Share, error){
-		"open claimed":                       func() (store.Share, error) { return d.Queue(ctx, page) },
-		"open claimed snoozed mine, snoozed": func() (store.Share, error) { return d.WholeQueue(ctx, page) },
-		"claimed mine, snoozed":              func() (store.Share, error) { return d.Of(ctx, "U1", page) },
-		"claimed":                            func() (store.Share, error) { return d.ClaimedBy(ctx, "U1", page) },
-		"open":                               func() (store.Share, error) { return d.Overdue(ctx, after(due+0.5), page) },
+	for want, list := range map[string]func() (store.QueuePage, error){
+		"open claimed":                       func() (store.QueuePage, error) { return d.Queue(ctx, page) },
+		"open claimed snoozed mine, snoozed": func() (store.QueuePage, error) { return d.WholeQueue(ctx, page) },
+		"claimed mine, snoozed":              func() (store.QueuePage, error) { return d.AssignedTo(ctx, "U1", page) },
+		"claimed":                            func() (store.QueuePage, error) { return d.ClaimedBy(ctx, "U1", page) },
+		"open":                               func() (store.QueuePage, error) { return d.Overdue(ctx, after(due+0.5), page) },
 	} {
 		share, err := list()
 		require.NoError(t, err)

@@ -11,7 +11,7 @@ import (
 type Customer struct {
 	// Last are the ten latest answers, the latest first, with where their messages
 	// stand; N counts all.
-	Last []Waiting
+	Last []PostedCase
 	N    int64
 	// Colours counts all answers by colour.
 	Colours map[feedback.Smiley]int64
@@ -53,7 +53,7 @@ func (s *Store) customer(ctx context.Context, by, who string) (Customer, error) 
 		return c, err
 	}
 	err = s.each(ctx, "the customer's answers", func(row scanner) error {
-		var w Waiting
+		var w PostedCase
 		var err error
 		w.Snapshot, err = scanCase(row, &w.SlackChannel, &w.TS)
 		c.Last = append(c.Last, w)

@@ -73,7 +73,7 @@ update outbox set attempt_ms = null, doubt_ms = null, retry_ms = $1 where key = 
 }
 
 // Sight is a message of ours as Slack's history shows it.
-type Sight struct {
+type FoundMessage struct {
 	TS string
 	// Revision is what it shows.
 	Revision int64
@@ -82,7 +82,7 @@ type Sight struct {
 // Settle ends doubts about posts in a Slack channel: what was found is linked,
 // what was not is to be posted again, and its late message to be looked for
 // after that.
-func (s *Store) Settle(ctx context.Context, slackChannel string, found map[string]Sight, missing []string, at time.Time) error {
+func (s *Store) ResolveDoubts(ctx context.Context, slackChannel string, found map[string]FoundMessage, missing []string, at time.Time) error {
 	return s.writer.do(ctx, func(t *tx) error {
 		for key, sight := range found {
 			if err := link(t, key, slackChannel, sight, at); err != nil {
@@ -107,11 +107,11 @@ const recheckAfter = time.Minute
 // Posted links a message that stands in Slack and shows a revision of it. One
 // that was posted again after a doubtful attempt is looked at once more after a
 // minute.
-func (s *Store) Posted(ctx context.Context, key, slackChannel string, sight Sight, at time.Time) error {
+func (s *Store) Posted(ctx context.Context, key, slackChannel string, sight FoundMessage, at time.Time) error {
 	return s.writer.do(ctx, func(t *tx) error { return link(t, key, slackChannel, sight, at) })
 }
 
-func link(t *tx, key, slackChannel string, sight Sight, at time.Time) error {
+func link(t *tx, key, slackChannel string, sight FoundMessage, at time.Time) error {
 	return one(t, key, `
 update outbox set slack_channel = $1, ts = $2, shown = min($3, revision), posted_ms = $4,
                   recheck_ms = case when recheck_from_ms is null then null else $5 end,
@@ -160,7 +160,7 @@ where key = $2 and ts is not null`, ms(now), key)
 }
 
 // FormersGone notes that the former messages need no more care.
-func (s *Store) FormersGone(ctx context.Context, key string) error {
+func (s *Store) PredecessorsDeleted(ctx context.Context, key string) error {
 	return s.one(ctx, key, `
 update outbox set former_ts = null,
                   erasure = case when erasure = 'wanted' and shown = revision and recheck_from_ms is null then '' else erasure end
@@ -205,7 +205,7 @@ func (s *Store) one(ctx context.Context, key, query string, args ...any) error {
 
 // Unfreeze brings forward what waits for later than a moment: nothing waits that
 // long unless the clock was wrong.
-func (s *Store) Unfreeze(ctx context.Context, latest time.Time) error {
+func (s *Store) ClampRetryTimes(ctx context.Context, latest time.Time) error {
 	return s.writer.do(ctx, func(t *tx) error {
 		return t.exec(`update outbox set retry_ms = $1 where retry_ms > $1 and retry_ms > 0`, ms(latest))
 	})
@@ -213,7 +213,7 @@ func (s *Store) Unfreeze(ctx context.Context, latest time.Time) error {
 
 // Pause keeps until when Slack asked for silence on a method, instead of what was
 // kept before.
-func (s *Store) Pause(ctx context.Context, method string, until time.Time) error {
+func (s *Store) RecordRateLimit(ctx context.Context, method string, until time.Time) error {
 	return s.writer.do(ctx, func(t *tx) error {
 		return t.exec(`
 insert into pause (method, until_ms) values ($1, $2)
@@ -222,6 +222,6 @@ on conflict (method) do update set until_ms = excluded.until_ms`, method, ms(unt
 }
 
 // Pauses returns until when each method must be silent.
-func (s *Store) Pauses(ctx context.Context) (map[string]time.Time, error) {
+func (s *Store) RateLimits(ctx context.Context) (map[string]time.Time, error) {
 	return s.moments(ctx, "the pauses", `select method, until_ms from pause`)
 }

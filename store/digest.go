@@ -16,7 +16,7 @@ import (
 type Digest struct {
 	score.Digest
 	// Reading are those of the digest, in its order.
-	Reading []Waiting
+	Comments []PostedCase
 }
 
 // commentsRead bounds the comments that a digest picks from: the latest ones.
@@ -45,13 +45,13 @@ order by f.day desc, f.rowid desc limit $3`, periods[0].From, periods[0].To, com
 		return Digest{}, err
 	}
 	cases := make([]followup.Snapshot, len(commented))
-	places := make(map[string]Waiting)
+	places := make(map[string]PostedCase)
 	for i, w := range commented {
 		cases[i], places[w.Feedback.ID] = w.Snapshot, w
 	}
 	d.Digest.Comments = score.WorthReading(cases, commentsShown)
 	for _, c := range d.Digest.Comments {
-		d.Reading = append(d.Reading, places[c.Feedback.ID])
+		d.Comments = append(d.Comments, places[c.Feedback.ID])
 	}
 	return d, nil
 }
@@ -68,12 +68,12 @@ func (s *Store) digestPart(ctx context.Context, period score.Period, now time.Ti
 		}
 	}
 	var err error
-	part.FollowUpStats, err = s.Work(ctx, period, now)
+	part.FollowUpStats, err = s.FollowUpStats(ctx, period, now)
 	return part, err
 }
 
 // Work counts what became of the follow-ups of a period, as it is now.
-func (s *Store) Work(ctx context.Context, period score.Period, now time.Time) (score.FollowUpStats, error) {
+func (s *Store) FollowUpStats(ctx context.Context, period score.Period, now time.Time) (score.FollowUpStats, error) {
 	var work score.FollowUpStats
 	first, last := period.From.Time(s.options.Location), period.To.Add(1).Time(s.options.Location)
 	err := s.each(ctx, "the follow-ups", func(row scanner) error {
@@ -122,7 +122,7 @@ where follow_up_of <> '' and day between $1 and $2 and voided_ms is null group b
 }
 
 // Drop compares the smileys of the days that an alert on a morning looks at.
-func (s *Store) Drop(ctx context.Context, morning office.Day) (score.Report, error) {
+func (s *Store) CompareForAlert(ctx context.Context, morning office.Day) (score.Report, error) {
 	recent, before := score.AlertPeriods(morning)
 	now, err := s.Report(ctx, score.NewQuery(score.MetricSmileys, recent))
 	if err != nil {

@@ -26,7 +26,7 @@ func TestDigest(t *testing.T) {
 	finished := func(name string, opened, ended time.Time, outcome followup.Outcome) {
 		t.Helper()
 		id := d.takeAt(t, opened, storetest.Smiley(name, feedback.Red, opened)).FeedbackID
-		_, err := d.Step(t.Context(), id, followup.Transition{Action: followup.ActionFinish, By: "U1", Outcome: outcome, At: ended})
+		_, err := d.ApplyTransition(t.Context(), id, followup.Transition{Action: followup.ActionFinish, By: "U1", Outcome: outcome, At: ended})
 		require.NoError(t, err)
 	}
 	finished("before", midnight.Add(-time.Millisecond), midnight.Add(-time.Millisecond), followup.OutcomeNoReply)
@@ -54,9 +54,9 @@ func TestDigest(t *testing.T) {
 	assert.Equal(t, []score.OutcomeCount{{Outcome: followup.OutcomeGuideFixed, N: 2}}, part.Outcomes)
 	require.Len(t, part.Scores, 2, "satisfaction and happiness")
 	assert.EqualValues(t, 8, part.Scores[0].Score.N)
-	require.Len(t, digest.Reading, 1)
-	assert.Equal(t, "1.000001", digest.Reading[0].TS)
-	assert.Equal(t, id, digest.Reading[0].Feedback.ID)
+	require.Len(t, digest.Comments, 1)
+	assert.Equal(t, "1.000001", digest.Comments[0].TS)
+	assert.Equal(t, id, digest.Comments[0].Feedback.ID)
 	assert.False(t, digest.Empty())
 
 	long, err := d.Digest(t.Context(), []score.Period{{From: 100, To: 130, Unit: score.UnitMonth}}, end)
@@ -68,17 +68,17 @@ func TestDigest(t *testing.T) {
 func TestAdvance(t *testing.T) {
 	t.Parallel()
 	d, ctx := newDesk(t), t.Context()
-	r, err := d.Routine(ctx, "alert", after(1))
+	r, err := d.JobProgress(ctx, "alert", after(1))
 	require.NoError(t, err)
-	assert.Equal(t, store.Routine{Name: "alert", DoneAt: after(1)}, r)
-	r, err = d.Routine(ctx, "alert", after(2))
+	assert.Equal(t, store.JobProgress{Name: "alert", DoneAt: after(1)}, r)
+	r, err = d.JobProgress(ctx, "alert", after(2))
 	require.NoError(t, err)
 	assert.Equal(t, after(1), r.DoneAt, "it began when it was first asked for")
-	r.DoneAt, r.Told = after(3), true
+	r.DoneAt, r.Reported = after(3), true
 	b := store.Bulletin{Notice: store.NoticeAlert, Key: "alert:2026-11-20"}
 	require.NoError(t, d.Advance(ctx, r, b))
 	require.NoError(t, d.Advance(ctx, r, b))
-	known, err := d.Routine(ctx, "alert", after(9))
+	known, err := d.JobProgress(ctx, "alert", after(9))
 	require.NoError(t, err)
 	assert.Equal(t, r, known)
 	posts, err := d.NextPosts(ctx, after(9))

@@ -72,7 +72,7 @@ func (s *Store) ErasureFailed(ctx context.Context, key string) error {
 
 // NotDeleted notes that Slack does not let a message be deleted that is not the one of its
 // row any more.
-func (s *Store) NotDeleted(ctx context.Context, key, ts string) error {
+func (s *Store) MarkUndeletable(ctx context.Context, key, ts string) error {
 	return s.one(ctx, key, `update outbox set stuck_ts = coalesce(stuck_ts || ' ', '') || $1 where key = $2`, ts, key)
 }
 

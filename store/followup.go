@@ -21,7 +21,7 @@ import (
 //
 // Either way Slack's message is shown anew, because the person acted on what it
 // said.
-func (s *Store) Step(ctx context.Context, feedbackID string, step followup.Transition) (followup.Snapshot, error) {
+func (s *Store) ApplyTransition(ctx context.Context, feedbackID string, step followup.Transition) (followup.Snapshot, error) {
 	var c followup.Snapshot
 	var refused *followup.InvalidTransitionError
 	err := s.writer.do(ctx, func(t *tx) error {

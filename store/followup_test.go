@@ -27,7 +27,7 @@ func by(user string, action followup.Action, seconds float64) followup.Transitio
 
 func (d *desk) step(tb testing.TB, id string, s followup.Transition) followup.Snapshot {
 	tb.Helper()
-	c, err := d.Step(tb.Context(), id, s)
+	c, err := d.ApplyTransition(tb.Context(), id, s)
 	require.NoError(tb, err)
 	assert.Equal(tb, d.standing(tb, id), c)
 	return c
@@ -75,18 +75,18 @@ func TestStepRefused(t *testing.T) {
 	d := newDesk(t)
 	id := d.take(t, red("1")).FeedbackID
 	claimed := d.step(t, id, by("U1", followup.ActionClaim, 10))
-	c, err := d.Step(t.Context(), id, by("U2", followup.ActionClaim, 11))
+	c, err := d.ApplyTransition(t.Context(), id, by("U2", followup.ActionClaim, 11))
 	var refused *followup.InvalidTransitionError
 	require.ErrorAs(t, err, &refused)
 	assert.Equal(t, &followup.InvalidTransitionError{Action: followup.ActionClaim, Now: claimed.FollowUp}, refused)
 	assert.Equal(t, claimed.FollowUp, c.FollowUp)
 	assert.Equal(t, claimed.Feedback.Revision+1, c.Feedback.Revision)
 	assert.Equal(t, c, d.standing(t, id))
-	_, err = d.Step(t.Context(), "nobody", by("U2", followup.ActionClaim, 11))
+	_, err = d.ApplyTransition(t.Context(), "nobody", by("U2", followup.ActionClaim, 11))
 	require.ErrorIs(t, err, store.ErrNotFound)
 
 	other := d.take(t, green("2")).FeedbackID
-	_, err = d.Step(t.Context(), other, by("U2", followup.ActionClaim, 11))
+	_, err = d.ApplyTransition(t.Context(), other, by("U2", followup.ActionClaim, 11))
 	require.ErrorAs(t, err, &refused)
 	assert.Equal(t, followup.StateNone, refused.Now.State)
 	opened := d.step(t, other, by("U2", followup.ActionOpen, 12))
@@ -105,7 +105,7 @@ func TestStepsAtOnce(t *testing.T) {
 	won, told := make([]bool, n), make([]string, n)
 	for i := range n {
 		all.Go(func() {
-			c, err := d.Step(t.Context(), id, by(fmt.Sprint("U", i), followup.ActionClaim, 10))
+			c, err := d.ApplyTransition(t.Context(), id, by(fmt.Sprint("U", i), followup.ActionClaim, 10))
 			won[i], told[i] = err == nil, c.FollowUp.Claimer
 		})
 	}
@@ -182,7 +182,7 @@ func TestQueue(t *testing.T) {
 		case "claimed":
 			d.step(t, id, by("U1", followup.ActionClaim, 60))
 			require.NoError(t, d.Attempt(t.Context(), id, "C1", after(61)))
-			require.NoError(t, d.Posted(t.Context(), id, "C1", store.Sight{TS: "1.000001", Revision: 2}, after(61)))
+			require.NoError(t, d.Posted(t.Context(), id, "C1", store.FoundMessage{TS: "1.000001", Revision: 2}, after(61)))
 		case "done":
 			d.step(t, id, by("U1", followup.ActionFinish, 60))
 		}
@@ -249,7 +249,7 @@ func TestUnansweredReviews(t *testing.T) {
 	finish := by("U1", followup.ActionFinish, 50)
 	finish.Outcome = followup.OutcomeOther
 	d.step(t, ids["done"], finish)
-	_, err := d.Rule(t.Context(), ids["void"], feedback.Moderation{Action: feedback.ModerationVoid, By: "U1", Reason: "a test", At: after(50)})
+	_, err := d.Moderate(t.Context(), ids["void"], feedback.Moderation{Action: feedback.ModerationVoid, By: "U1", Reason: "a test", At: after(50)})
 	require.NoError(t, err)
 
 	today := office.DayOf(noon(), time.UTC)

@@ -39,7 +39,7 @@ const eraseBatch = 100
 //
 // It lists the answers to learn who is forgotten, and once more after that is noted:
 // what came between is listed then, what comes later is known by the note.
-func (s *Store) Forget(ctx context.Context, who string, now time.Time) (Erased, error) {
+func (s *Store) Erase(ctx context.Context, who string, now time.Time) (Erased, error) {
 	noted := make(map[string]bool)
 	for {
 		ids, people, err := s.of(ctx, who)
@@ -78,7 +78,7 @@ func (s *Store) noteForgotten(ctx context.Context, people [][]byte, now time.Tim
 }
 
 // Forgettable counts what [Store.Forget] would erase.
-func (s *Store) Forgettable(ctx context.Context, who string) (Erased, error) {
+func (s *Store) CountErasable(ctx context.Context, who string) (Erased, error) {
 	ids, _, err := s.of(ctx, who)
 	if err != nil {
 		return Erased{}, err
@@ -96,7 +96,7 @@ func (s *Store) Forgettable(ctx context.Context, who string) (Erased, error) {
 
 // Retain erases the feedback of before a local day, see [Store.Forget], and returns how
 // many there were. It looks through all feedback, a little at a time.
-func (s *Store) Retain(ctx context.Context, from office.Day, now time.Time) (Erased, error) {
+func (s *Store) EraseBefore(ctx context.Context, from office.Day, now time.Time) (Erased, error) {
 	var all Erased
 	for last := int64(0); ; {
 		var ids []string

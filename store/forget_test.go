@@ -39,7 +39,7 @@ func TestForget(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	said := storetest.With(of(red("1"), jan()), "Stap 3 klopt niet")
-	took, err := d.Take(t.Context(), store.Delivery{Sender: "feedback", ID: "d-1", Body: []byte(`{"customer":"Jan de Vries"}`), ReceivedAt: after(1)}, said)
+	took, err := d.Ingest(t.Context(), store.Delivery{Sender: "feedback", ID: "d-1", Body: []byte(`{"customer":"Jan de Vries"}`), ReceivedAt: after(1)}, said)
 	require.NoError(t, err)
 	id := took[0].FeedbackID
 	d.takeAt(t, after(2), storetest.Comment(of(red("1"), jan()), "Stap 4 ook niet", after(2)))
@@ -47,20 +47,20 @@ func TestForget(t *testing.T) {
 	d.step(t, id, by("U1", followup.ActionOpen, 4))
 	d.step(t, id, by("U1", followup.ActionFinish, 4))
 	d.post(t, d.notices(t, store.NoticeDone)[0], "C1", "1.000002", 1, after(5))
-	_, err = d.Rule(t.Context(), id, feedback.Moderation{Action: feedback.ModerationVoid, By: "U1", Reason: "Jan de Vries asked", At: after(6)})
+	_, err = d.Moderate(t.Context(), id, feedback.Moderation{Action: feedback.ModerationVoid, By: "U1", Reason: "Jan de Vries asked", At: after(6)})
 	require.NoError(t, err)
 	nameless := d.take(t, of(green("2"), feedback.Person{Email: "JAN@example.org"})).FeedbackID
 	other := d.take(t, of(green("3"), feedback.Person{ID: "c-1", Name: "Piet", Email: "piet@example.org"})).FeedbackID
-	require.NoError(t, d.Refuse(t.Context(), store.Refusal{Sender: "feedback", Status: 422, Body: []byte("jan@example.org")}))
+	require.NoError(t, d.RecordRejected(t.Context(), store.RejectedDelivery{Sender: "feedback", Status: 422, Body: []byte("jan@example.org")}))
 	before := d.tallied(t)
 
-	would, err := d.Forgettable(t.Context(), "c-1042")
+	would, err := d.CountErasable(t.Context(), "c-1042")
 	require.NoError(t, err)
 	assert.Equal(t, store.Erased{Feedback: 2, Comments: 1, Notes: 1, Payloads: 3, Messages: 2}, would)
-	erased, err := d.Forget(t.Context(), "c-1042", after(10))
+	erased, err := d.Erase(t.Context(), "c-1042", after(10))
 	require.NoError(t, err)
 	assert.Equal(t, would, erased)
-	again, err := d.Forget(t.Context(), "c-1042", after(11))
+	again, err := d.Erase(t.Context(), "c-1042", after(11))
 	require.NoError(t, err)
 	assert.Zero(t, again)
 
@@ -80,7 +80,7 @@ func TestForget(t *testing.T) {
 		storetest.Comment(of(red("1"), jan()), "Stap 5 nog minder", after(20)), // of a feedback that is forgotten
 		storetest.With(of(storetest.Smiley("4", feedback.Red, after(5)), jan()), "te laat"),
 	} {
-		took, err := d.Take(t.Context(), store.Delivery{Sender: "feedback", Body: []byte(`{"customer":"Jan de Vries"}`), ReceivedAt: after(30)}, late)
+		took, err := d.Ingest(t.Context(), store.Delivery{Sender: "feedback", Body: []byte(`{"customer":"Jan de Vries"}`), ReceivedAt: after(30)}, late)
 		require.NoError(t, err)
 		c := d.standing(t, took[0].FeedbackID)
 		assert.True(t, c.Feedback.Forgotten())
@@ -119,12 +119,12 @@ func TestForgetLeavesNoBytes(t *testing.T) {
 		for _, n := range random.Perm(customers) {
 			e := storetest.With(of(storetest.Smiley(fmt.Sprintf("%d-%d", n, i%8), feedback.Red, after(float64(i))), who(n)), words(n, i))
 			delivery := store.Delivery{Sender: "feedback", Body: []byte(who(n).Email + words(n, i)), ReceivedAt: after(float64(i))}
-			took, err := d.Take(t.Context(), delivery, e)
+			took, err := d.Ingest(t.Context(), delivery, e)
 			require.NoError(t, err)
 			if i == 7 {
-				_, err := d.Step(t.Context(), took[0].FeedbackID, followup.Transition{Action: followup.ActionOpen, By: "U1", At: after(60)})
+				_, err := d.ApplyTransition(t.Context(), took[0].FeedbackID, followup.Transition{Action: followup.ActionOpen, By: "U1", At: after(60)})
 				require.NoError(t, err)
-				_, err = d.Step(t.Context(), took[0].FeedbackID, followup.Transition{Action: followup.ActionFinish, By: "U1", Outcome: followup.OutcomeOther, Note: words(n, 99), At: after(61)})
+				_, err = d.ApplyTransition(t.Context(), took[0].FeedbackID, followup.Transition{Action: followup.ActionFinish, By: "U1", Outcome: followup.OutcomeOther, Note: words(n, 99), At: after(61)})
 				require.NoError(t, err)
 			}
 		}
@@ -132,14 +132,14 @@ func TestForgetLeavesNoBytes(t *testing.T) {
 	require.NoError(t, d.Scrub(t.Context()))
 	const gone = 17
 	require.True(t, d.holds(t, "naam-17"), "or the search finds nothing")
-	_, err := d.Forget(t.Context(), who(gone).ID, after(100))
+	_, err := d.Erase(t.Context(), who(gone).ID, after(100))
 	require.NoError(t, err)
 	require.NoError(t, d.Scrub(t.Context()))
 	for _, trace := range []string{"ident-17", "naam-17", "mail-17", "mark-17-"} {
 		assert.False(t, d.holds(t, trace), trace)
 	}
 	assert.True(t, d.holds(t, "naam-18"))
-	_, err = d.Retain(t.Context(), office.DayOf(after(0).Add(48*time.Hour), time.UTC), after(100))
+	_, err = d.EraseBefore(t.Context(), office.DayOf(after(0).Add(48*time.Hour), time.UTC), after(100))
 	require.NoError(t, err)
 	require.NoError(t, d.Scrub(t.Context()))
 	for _, trace := range []string{"ident-", "naam-", "mail-", "mark-"} {

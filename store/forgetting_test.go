@@ -20,7 +20,7 @@ import (
 
 func (d *desk) forget(tb testing.TB, who string, seconds float64) {
 	tb.Helper()
-	_, err := d.Forget(tb.Context(), who, after(seconds))
+	_, err := d.Erase(tb.Context(), who, after(seconds))
 	require.NoError(tb, err)
 }
 
@@ -90,7 +90,7 @@ func TestForgetGoesOn(t *testing.T) {
 create trigger killed before update of forgotten_ms on feedback
 when (select count(*) from feedback where forgotten_ms is not null) >= %d begin select raise(abort, 'killed'); end`, killed*100))
 				require.NoError(t, err)
-				_, err = d.Forget(t.Context(), who, after(10))
+				_, err = d.Erase(t.Context(), who, after(10))
 				require.ErrorContains(t, err, "killed")
 				assert.EqualValues(t, killed*100, d.one(t, `select count(*) from feedback where forgotten_ms is not null`))
 				_, err = d.raw.ExecContext(t.Context(), `drop trigger killed`)
@@ -168,13 +168,13 @@ func TestErasureWaitsForOtherMessages(t *testing.T) {
 				require.NoError(t, d.Unlink(t.Context(), id, after(3)))
 				d.post(t, id, "C1", "1.000002", 1, after(4))
 			},
-			func(ctx context.Context, d *desk, id string) error { return d.FormersGone(ctx, id) },
+			func(ctx context.Context, d *desk, id string) error { return d.PredecessorsDeleted(ctx, id) },
 		},
 		"a late one": {
 			func(t *testing.T, d *desk, id string) {
 				t.Helper()
 				require.NoError(t, d.Attempt(t.Context(), id, "C1", after(2)))
-				require.NoError(t, d.Settle(t.Context(), "C1", nil, []string{id}, after(3)))
+				require.NoError(t, d.ResolveDoubts(t.Context(), "C1", nil, []string{id}, after(3)))
 				d.post(t, id, "C1", "1.000002", 1, after(4))
 			},
 			func(ctx context.Context, d *desk, id string) error { return d.Rechecked(ctx, id) },
@@ -203,7 +203,7 @@ func TestErasureWaitsForOtherMessages(t *testing.T) {
 		assert.Equal(t, 1, d.erasures(t).Wanted)
 		d.post(t, id, "C1", "1.000002", 2, after(6))
 		assert.Equal(t, 1, d.erasures(t).Wanted)
-		require.NoError(t, d.FormersGone(t.Context(), id))
+		require.NoError(t, d.PredecessorsDeleted(t.Context(), id))
 		assert.Zero(t, d.erasures(t))
 	})
 }
@@ -219,9 +219,9 @@ func TestNotDeleted(t *testing.T) {
 	d.post(t, id, "C1", "1.000002", 1, after(4))
 	refused := func() {
 		t.Helper()
-		require.Equal(t, []string{"1.000001"}, item(d.Formers(t.Context(), after(9)))(t, id).Formers)
-		require.NoError(t, d.NotDeleted(t.Context(), id, "1.000001"))
-		require.NoError(t, d.FormersGone(t.Context(), id))
+		require.Equal(t, []string{"1.000001"}, item(d.Predecessors(t.Context(), after(9)))(t, id).Predecessors)
+		require.NoError(t, d.MarkUndeletable(t.Context(), id, "1.000001"))
+		require.NoError(t, d.PredecessorsDeleted(t.Context(), id))
 	}
 	refused()
 	assert.Zero(t, d.erasures(t), "nobody is forgotten")

@@ -85,7 +85,7 @@ func (s *Store) HomeShown(ctx context.Context, h Home) error {
 }
 
 // ForgetHome leaves a Home tab alone until it is opened again.
-func (s *Store) ForgetHome(ctx context.Context, user string) error {
+func (s *Store) DropHome(ctx context.Context, user string) error {
 	return s.writer.do(ctx, func(t *tx) error { return t.exec(`delete from home where person = $1`, user) })
 }
 
@@ -133,10 +133,10 @@ where email is not null
 
 // RatingsOf lists the latest live feedback that counts on the answers of the agent with an
 // e-mail address since a moment, the latest first, at most limit of it.
-func (s *Store) RatingsOf(ctx context.Context, email string, since time.Time, limit int) ([]Waiting, error) {
+func (s *Store) RatingsOf(ctx context.Context, email string, since time.Time, limit int) ([]PostedCase, error) {
 	return s.waiting(ctx, `where f.agent_email <> '' and f.agent_email = $1 and f.occurred_ms > $2 and f.voided_ms is null and o.key is not null
 order by f.occurred_ms desc, f.id limit $3`, email, ms(since), limit)
 }
 
 // Latest puts feedback in the order of [Store.RatingsOf].
-func Latest(a, b Waiting) int { return b.Feedback.OccurredAt.Compare(a.Feedback.OccurredAt) }
+func Latest(a, b PostedCase) int { return b.Feedback.OccurredAt.Compare(a.Feedback.OccurredAt) }

@@ -35,7 +35,7 @@ func TestHomesAreRemembered(t *testing.T) {
 	one, err := again.Home(ctx, "U1")
 	require.NoError(t, err)
 	assert.Equal(t, shown, one)
-	require.NoError(t, again.ForgetHome(ctx, "U1"))
+	require.NoError(t, again.DropHome(ctx, "U1"))
 	_, err = again.Home(ctx, "U1")
 	require.ErrorIs(t, err, store.ErrNotFound)
 }
@@ -91,7 +91,7 @@ func TestWhatWaitsForOne(t *testing.T) {
 	assert.Zero(t, next)
 }
 
-func names(waiting []store.Waiting) []string {
+func names(waiting []store.PostedCase) []string {
 	var all []string
 	for _, w := range waiting {
 		all = append(all, w.Feedback.Key.ID)

@@ -12,7 +12,7 @@ import (
 )
 
 // Past is one row of history.
-type Past struct {
+type HistoricEvent struct {
 	Event feedback.Event
 	// VoidReason voids the feedback; empty leaves it as it is.
 	VoidReason string
@@ -40,7 +40,7 @@ type Imported struct {
 //
 // The writer is occupied while the transaction lasts; whoever imports much gives
 // it a few thousand events at a time.
-func (s *Store) Import(ctx context.Context, past []Past, now time.Time) ([]Imported, error) {
+func (s *Store) Import(ctx context.Context, past []HistoricEvent, now time.Time) ([]Imported, error) {
 	var imported []Imported
 	err := s.writer.do(ctx, func(t *tx) error {
 		imported = imported[:0]
@@ -73,7 +73,7 @@ func (s *Store) Bulk(ctx context.Context) error {
 	})
 }
 
-func (s *Store) importEvent(t *tx, p Past, now time.Time) (feedback.Result, error) {
+func (s *Store) importEvent(t *tx, p HistoricEvent, now time.Time) (feedback.Result, error) {
 	e, since, err := stripped(t, p.Event)
 	if err != nil {
 		return "", err

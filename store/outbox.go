@@ -45,7 +45,7 @@ type Item struct {
 	// RecheckFrom is the attempt whose late message is still to be looked for.
 	RecheckFrom time.Time
 	// Formers are messages that could no longer be edited and are to go.
-	Formers []string
+	Predecessors []string
 	// Erasure says that what was personal is to go out of the message, or could not: it
 	// is edited, else deleted, and never posted anew.
 	Erasure bool
@@ -90,7 +90,7 @@ func scanItem(row scanner) (Item, error) {
 		i.SlackChannel = channel
 	}
 	if formers != "" {
-		i.Formers = strings.Fields(formers)
+		i.Predecessors = strings.Fields(formers)
 	}
 	i.QueuedAt, i.AttemptAt, i.DoubtAt, i.RecheckFrom = moment(queued), moment(attempt), moment(doubt), moment(recheck)
 	return i, nil
@@ -182,7 +182,7 @@ func (s *Store) Rechecks(ctx context.Context, now time.Time) ([]Item, error) {
 }
 
 // Formers returns the messages with a former one that is to be deleted.
-func (s *Store) Formers(ctx context.Context, now time.Time) ([]Item, error) {
+func (s *Store) Predecessors(ctx context.Context, now time.Time) ([]Item, error) {
 	return s.items(ctx, selectItem+`where o.former_ts is not null and o.ts is not null and o.retry_ms <= $1`, ms(now))
 }
 

@@ -121,7 +121,7 @@ order by retry_ms, id limit 1`).Scan(&o.ID, &o.FeedbackID, &o.Type, &o.Body, &at
 // because nothing was taken is tried at once when taken is true, and waits as at first if
 // it fails again; but that happens once: what fails while others are taken has a reason of
 // its own.
-func (s *Store) Told(ctx context.Context, id string, taken bool) error {
+func (s *Store) MarkSent(ctx context.Context, id string, taken bool) error {
 	return s.writer.do(ctx, func(t *tx) error {
 		if taken {
 			if err := t.exec(`update outgoing set retry_ms = 0, attempts = 0, aside = 1 where retry_ms > 0 and aside = 0`); err != nil {
@@ -134,7 +134,7 @@ func (s *Store) Told(ctx context.Context, id string, taken bool) error {
 
 // Untold notes that an event was not taken, and when it is tried again. aside says that
 // it was refused for a reason of its own.
-func (s *Store) Untold(ctx context.Context, id string, retry time.Time, aside bool) error {
+func (s *Store) ScheduleRetry(ctx context.Context, id string, retry time.Time, aside bool) error {
 	return s.writer.do(ctx, func(t *tx) error {
 		return t.exec(`update outgoing set attempts = attempts + 1, retry_ms = $1, aside = max(aside, $2) where event_id = $3`, ms(retry), aside, id)
 	})
@@ -142,7 +142,7 @@ func (s *Store) Untold(ctx context.Context, id string, retry time.Time, aside bo
 
 // Untolds counts what waits to be told, and tells since when the oldest does, zero when
 // there is none.
-func (s *Store) Untolds(ctx context.Context) (n int, oldest time.Time, err error) {
+func (s *Store) PendingCount(ctx context.Context) (n int, oldest time.Time, err error) {
 	var at sql.NullInt64
 	if err := s.read.QueryRowContext(ctx, `select count(*), min(at_ms) from outgoing`).Scan(&n, &at); err != nil {
 		return 0, time.Time{}, fmt.Errorf("counting what is to be told: %w", err)

@@ -12,14 +12,14 @@ import (
 
 // Waiting is a follow-up in the queue, with where its message stands in Slack;
 // SlackChannel and TS are empty before it is posted.
-type Waiting struct {
+type PostedCase struct {
 	followup.Snapshot
 	SlackChannel, TS string
 }
 
 // Share is a part of the queue: some of it, and how many there are in all.
-type Share struct {
-	First []Waiting
+type QueuePage struct {
+	First []PostedCase
 	Total int
 }
 
@@ -34,40 +34,40 @@ const (
 )
 
 // Queue lists the follow-ups that wait for somebody, in the order of the queue.
-func (s *Store) Queue(ctx context.Context, p Page) (Share, error) {
+func (s *Store) Queue(ctx context.Context, p Page) (QueuePage, error) {
 	return s.share(ctx, inQueue+` and u.state in ('open', 'claimed')`, p)
 }
 
 // WholeQueue is [Store.Queue] with what is snoozed.
-func (s *Store) WholeQueue(ctx context.Context, p Page) (Share, error) {
+func (s *Store) WholeQueue(ctx context.Context, p Page) (QueuePage, error) {
 	return s.share(ctx, inQueue, p)
 }
 
 // Overdue lists those that are past their due time.
-func (s *Store) Overdue(ctx context.Context, now time.Time, p Page) (Share, error) {
+func (s *Store) Overdue(ctx context.Context, now time.Time, p Page) (QueuePage, error) {
 	return s.share(ctx, `u.state in ('open', 'claimed') and u.due_ms < $1`, p, ms(now))
 }
 
 // Unclaimed lists those that nobody has claimed and that are not snoozed.
-func (s *Store) Unclaimed(ctx context.Context, p Page) (Share, error) {
+func (s *Store) Unclaimed(ctx context.Context, p Page) (QueuePage, error) {
 	return s.share(ctx, inQueue+` and u.state = 'open'`, p)
 }
 
 // ClaimedBy lists those that a person has claimed, of which snoozed ones do not wait.
-func (s *Store) ClaimedBy(ctx context.Context, user string, p Page) (Share, error) {
+func (s *Store) ClaimedBy(ctx context.Context, user string, p Page) (QueuePage, error) {
 	return s.share(ctx, `u.claimer <> '' and u.claimer = $1 and u.state = 'claimed'`, p, user)
 }
 
 // Of lists those that a person has claimed, snoozed ones included.
-func (s *Store) Of(ctx context.Context, user string, p Page) (Share, error) {
+func (s *Store) AssignedTo(ctx context.Context, user string, p Page) (QueuePage, error) {
 	return s.share(ctx, `u.claimer <> '' and u.claimer = $1`, p, user)
 }
 
-func (s *Store) share(ctx context.Context, where string, p Page, args ...any) (Share, error) {
-	var found Share
+func (s *Store) share(ctx context.Context, where string, p Page, args ...any) (QueuePage, error) {
+	var found QueuePage
 	err := s.read.QueryRowContext(ctx, `select count(*) from followup u where `+where, args...).Scan(&found.Total)
 	if err != nil {
-		return Share{}, fmt.Errorf("counting the follow-ups: %w", err)
+		return QueuePage{}, fmt.Errorf("counting the follow-ups: %w", err)
 	}
 	found.First, err = s.waiting(ctx, `where `+where+queued+fmt.Sprintf(`limit %d offset %d`, p.Limit, p.Skip), args...)
 	return found, err
@@ -75,13 +75,13 @@ func (s *Store) share(ctx context.Context, where string, p Page, args ...any) (S
 
 // Unanswered lists the reviews of a period, through one channel or, when that is empty, all, that wait
 // for a reply: whose follow-up is not over. The oldest are first.
-func (s *Store) Unanswered(ctx context.Context, p score.Period, channel feedback.Channel, page Page) (Share, error) {
+func (s *Store) Unanswered(ctx context.Context, p score.Period, channel feedback.Channel, page Page) (QueuePage, error) {
 	const where = `where ` + inQueue + ` and f.kind = 'review' and f.day between $1 and $2 and ($3 = '' or f.channel = $3)`
 	args := []any{p.From, p.To, channel}
-	var found Share
+	var found QueuePage
 	err := s.read.QueryRowContext(ctx, `select count(*) from followup u join feedback f on f.id = u.feedback_id `+where, args...).Scan(&found.Total)
 	if err != nil {
-		return Share{}, fmt.Errorf("counting the reviews: %w", err)
+		return QueuePage{}, fmt.Errorf("counting the reviews: %w", err)
 	}
 	found.First, err = s.waiting(ctx, where+fmt.Sprintf(` order by f.occurred_ms, f.id limit %d offset %d`, page.Limit, page.Skip), args...)
 	return found, err
@@ -90,10 +90,10 @@ func (s *Store) Unanswered(ctx context.Context, p score.Period, channel feedback
 const selectWaiting = "select " + caseColumns + ", coalesce(o.slack_channel, ''), coalesce(o.ts, '')" + caseTables + "\n"
 
 // waiting reads cases with where their messages stand in Slack.
-func (s *Store) waiting(ctx context.Context, where string, args ...any) ([]Waiting, error) {
-	var found []Waiting
+func (s *Store) waiting(ctx context.Context, where string, args ...any) ([]PostedCase, error) {
+	var found []PostedCase
 	err := s.each(ctx, "the follow-ups", func(row scanner) error {
-		var w Waiting
+		var w PostedCase
 		var err error
 		w.Snapshot, err = scanCase(row, &w.SlackChannel, &w.TS)
 		found = append(found, w)

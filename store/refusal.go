@@ -10,7 +10,7 @@ import (
 const refusalsKept = 100
 
 // Refusal is a delivery that proved its sender and was refused.
-type Refusal struct {
+type RejectedDelivery struct {
 	Sender string
 	// Status is 400 or 422.
 	Status int
@@ -22,7 +22,7 @@ type Refusal struct {
 
 // Refuse keeps a refused delivery, so that the operator can find out what a
 // sender does wrong. Only the last 100 are kept.
-func (s *Store) Refuse(ctx context.Context, r Refusal) error {
+func (s *Store) RecordRejected(ctx context.Context, r RejectedDelivery) error {
 	return s.writer.do(ctx, func(t *tx) error {
 		err := t.exec(`insert into refusal (sender, status, detail, received_ms, body) values ($1, $2, $3, $4, $5)`,
 			r.Sender, r.Status, r.Detail, ms(r.ReceivedAt), append([]byte{}, r.Body...))
@@ -35,10 +35,10 @@ func (s *Store) Refuse(ctx context.Context, r Refusal) error {
 
 // Refusals lists the refused deliveries that are kept, the latest first, without
 // their bodies.
-func (s *Store) Refusals(ctx context.Context) ([]Refusal, error) {
-	var refusals []Refusal
+func (s *Store) RejectedDeliveries(ctx context.Context) ([]RejectedDelivery, error) {
+	var refusals []RejectedDelivery
 	err := s.each(ctx, "the refused deliveries", func(row scanner) error {
-		var r Refusal
+		var r RejectedDelivery
 		var received int64
 		err := row.Scan(&r.Sender, &r.Status, &r.Detail, &received)
 		r.ReceivedAt = time.UnixMilli(received).UTC()

@@ -108,7 +108,7 @@ func dueKey(f followup.FollowUp) string {
 // clicks wait until somebody has confirmed them. When there is a bulletin of that key
 // already, because a day had two openings, this one's says when it was made, too. It
 // returns how many there are.
-func (s *Store) Escalate(ctx context.Context, r Routine, key string, now time.Time) (n int, err error) {
+func (s *Store) Escalate(ctx context.Context, r JobProgress, key string, now time.Time) (n int, err error) {
 	err = s.writer.do(ctx, func(t *tx) error {
 		overdue, err := cases(t, `where u.state in ('open', 'claimed') and u.escalated = 0 and u.due_ms < $1 and f.suspect = 0 order by u.due_ms, u.id`, ms(now))
 		if err != nil {
@@ -154,6 +154,6 @@ func cases(t *tx, where string, args ...any) ([]followup.Snapshot, error) {
 
 // Covered lists the feedback that a bulletin is about, with where its messages stand:
 // the due first, then the latest.
-func (s *Store) Covered(ctx context.Context, key string) ([]Waiting, error) {
+func (s *Store) FeedbackOf(ctx context.Context, key string) ([]PostedCase, error) {
 	return s.waiting(ctx, `where f.id in (select c.feedback_id from covered c where c.key = $1) order by u.due_ms, f.occurred_ms desc, f.id`, key)
 }

@@ -9,20 +9,20 @@ import (
 )
 
 // Routine is how far something is that is done by the clock.
-type Routine struct {
+type JobProgress struct {
 	Name string
 	// DoneAt is the due moment up to which it is done.
 	DoneAt time.Time
 	// Told, of the alert, says that the drop it found last was told.
-	Told bool
+	Reported bool
 }
 
 // Routine reads how far a routine is. One that is not known begins at now: what was
 // due before is not made up for.
-func (s *Store) Routine(ctx context.Context, name string, now time.Time) (Routine, error) {
-	r := Routine{Name: name}
+func (s *Store) JobProgress(ctx context.Context, name string, now time.Time) (JobProgress, error) {
+	r := JobProgress{Name: name}
 	var done int64
-	err := s.read.QueryRowContext(ctx, `select done_ms, told from routine where name = $1`, name).Scan(&done, &r.Told)
+	err := s.read.QueryRowContext(ctx, `select done_ms, told from routine where name = $1`, name).Scan(&done, &r.Reported)
 	if errors.Is(err, sql.ErrNoRows) {
 		r.DoneAt = now.UTC().Truncate(time.Millisecond)
 		return r, s.Advance(ctx, r)
@@ -36,7 +36,7 @@ func (s *Store) Routine(ctx context.Context, name string, now time.Time) (Routin
 
 // Advance notes how far a routine is, and queues what it says, all or nothing. What was
 // queued before under the same key is not said again.
-func (s *Store) Advance(ctx context.Context, r Routine, say ...Bulletin) error {
+func (s *Store) Advance(ctx context.Context, r JobProgress, say ...Bulletin) error {
 	return s.writer.do(ctx, func(t *tx) error {
 		for _, b := range say {
 			if err := b.queue(t, r.DoneAt); err != nil {
@@ -47,8 +47,8 @@ func (s *Store) Advance(ctx context.Context, r Routine, say ...Bulletin) error {
 	})
 }
 
-func advance(t *tx, r Routine) error {
+func advance(t *tx, r JobProgress) error {
 	return t.exec(`
 insert into routine (name, done_ms, told) values ($1, $2, $3)
-on conflict (name) do update set done_ms = excluded.done_ms, told = excluded.told`, r.Name, ms(r.DoneAt), r.Told)
+on conflict (name) do update set done_ms = excluded.done_ms, told = excluded.told`, r.Name, ms(r.DoneAt), r.Reported)
 }

@@ -15,7 +15,7 @@ import (
 // did what. It returns how the case stands. Of two people who act at once one wins; the
 // other gets a [*feedback.ModerationRefusedError], and the case all the same. [ErrNotFound]
 // means there is no such feedback.
-func (s *Store) Rule(ctx context.Context, feedbackID string, r feedback.Moderation) (followup.Snapshot, error) {
+func (s *Store) Moderate(ctx context.Context, feedbackID string, r feedback.Moderation) (followup.Snapshot, error) {
 	var c followup.Snapshot
 	var refused *feedback.ModerationRefusedError
 	err := s.writer.do(ctx, func(t *tx) error {
@@ -120,7 +120,7 @@ func keepAct(t *tx, feedbackID string, r feedback.Moderation) (id int64, err err
 }
 
 // Ruling returns the act that the key of a notice names, or [ErrNotFound].
-func (s *Store) Ruling(ctx context.Context, key string) (feedback.Moderation, error) {
+func (s *Store) Moderation(ctx context.Context, key string) (feedback.Moderation, error) {
 	id, err := lastNumber(key)
 	if err != nil {
 		return feedback.Moderation{}, err

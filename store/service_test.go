@@ -135,7 +135,7 @@ func serviceTurn(ctx context.Context, rt *rapid.T, s *store.Store) {
 		_, err := s.Import(ctx, past, now)
 		require.NoError(rt, err)
 	default:
-		_, err := s.Take(ctx, store.Delivery{Sender: "feedback", ReceivedAt: now}, ticket(rt))
+		_, err := s.Ingest(ctx, store.Delivery{Sender: "feedback", ReceivedAt: now}, ticket(rt))
 		require.NoError(rt, err)
 	}
 }
@@ -175,11 +175,11 @@ func TestServiceFollowsTheRatings(t *testing.T) {
 	moved.OccurredAt, moved.Answer.Ticket.ID = after(70), ""
 	d.takeAt(t, after(71), moved)
 	assert.EqualValues(t, 1, count())
-	_, err := d.Rule(t.Context(), id, feedback.Moderation{Action: feedback.ModerationVoid, By: "U1", Reason: "a test", At: after(80)})
+	_, err := d.Moderate(t.Context(), id, feedback.Moderation{Action: feedback.ModerationVoid, By: "U1", Reason: "a test", At: after(80)})
 	require.NoError(t, err)
 	assert.Zero(t, count())
 	assert.EqualValues(t, 0, rows())
-	_, err = d.Rule(t.Context(), id, feedback.Moderation{Action: feedback.ModerationRestore, By: "U1", At: after(90)})
+	_, err = d.Moderate(t.Context(), id, feedback.Moderation{Action: feedback.ModerationRestore, By: "U1", At: after(90)})
 	require.NoError(t, err)
 	assert.EqualValues(t, 1, count())
 }

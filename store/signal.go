@@ -13,7 +13,7 @@ import (
 
 // Signal tells a serve that runs beside, see [Watch], that there is something for it to
 // do.
-func (s *Store) Signal() error {
+func (s *Store) Notify() error {
 	now := time.Now()
 	if err := os.Chtimes(turnFile(s.path), now, now); err != nil {
 		return fmt.Errorf("telling a running serve: %w", err)

@@ -21,7 +21,7 @@ func (s *Store) Sweep(ctx context.Context, now time.Time) error {
 	} {
 		for more := true; more; {
 			err := s.writer.do(ctx, func(t *tx) error {
-				n, err := t.affect(query, ms(now.Add(-Kept)), sweepBatch)
+				n, err := t.affect(query, ms(now.Add(-DeliveryRetention)), sweepBatch)
 				more = n == sweepBatch
 				return err
 			})

@@ -15,7 +15,7 @@ import (
 )
 
 // Kept is how long deliveries, raw payloads and refusals are kept.
-const Kept = 30 * 24 * time.Hour
+const DeliveryRetention = 30 * 24 * time.Hour
 
 // Results beside those of an event.
 const (
@@ -37,7 +37,7 @@ type Delivery struct {
 }
 
 // Taken is what became of one event.
-type Taken struct {
+type Ingested struct {
 	FeedbackID string
 	Result     feedback.Result
 	// Suspect says that the event has made the feedback suspect, see [feedback.Merge].
@@ -54,8 +54,8 @@ type Taken struct {
 // The error is [feedback.ErrRatingMissing] when every event would begin a feedback
 // without a rating, and then nothing was kept, or says why the database could not take
 // it.
-func (s *Store) Take(ctx context.Context, d Delivery, events ...feedback.Event) ([]Taken, error) {
-	var taken []Taken
+func (s *Store) Ingest(ctx context.Context, d Delivery, events ...feedback.Event) ([]Ingested, error) {
+	var taken []Ingested
 	err := s.writer.doAgain(ctx, func(t *tx) error {
 		taken = taken[:0]
 		forgotten := false
@@ -64,14 +64,14 @@ func (s *Store) Take(ctx context.Context, d Delivery, events ...feedback.Event) 
 			return err
 		}
 		if repeated {
-			taken = append(taken, Taken{FeedbackID: first, Result: Duplicate})
+			taken = append(taken, Ingested{FeedbackID: first, Result: Duplicate})
 			return nil
 		}
 		missing := 0
 		for _, e := range events {
 			one, err := s.takeEvent(t, e, d.ReceivedAt)
 			if errors.Is(err, feedback.ErrRatingMissing) {
-				one, missing = Taken{Result: Ignored}, missing+1
+				one, missing = Ingested{Result: Ignored}, missing+1
 			} else if err != nil {
 				return err
 			}
@@ -98,7 +98,7 @@ func remembered(t *tx, d Delivery) (feedbackID string, found bool, err error) {
 	if d.ID == "" {
 		return "", false, nil
 	}
-	err = t.row(selectDelivery, d.Sender, d.ID, ms(d.ReceivedAt.Add(-Kept))).Scan(&feedbackID)
+	err = t.row(selectDelivery, d.Sender, d.ID, ms(d.ReceivedAt.Add(-DeliveryRetention))).Scan(&feedbackID)
 	return foundOrNot(feedbackID, err)
 }
 
@@ -107,7 +107,7 @@ const selectDelivery = `select feedback_id from delivery where sender = $1 and d
 // Delivered looks whether a delivery was taken in the last 30 days, and of which
 // feedback it spoke.
 func (s *Store) Delivered(ctx context.Context, sender, id string, now time.Time) (feedbackID string, found bool, err error) {
-	err = s.read.QueryRowContext(ctx, selectDelivery, sender, id, ms(now.Add(-Kept))).Scan(&feedbackID)
+	err = s.read.QueryRowContext(ctx, selectDelivery, sender, id, ms(now.Add(-DeliveryRetention))).Scan(&feedbackID)
 	return foundOrNot(feedbackID, err)
 }
 
@@ -123,9 +123,9 @@ func foundOrNot(id string, err error) (string, bool, error) {
 
 // remember keeps the delivery's id and, unless it is of a customer who is forgotten, its
 // body.
-func remember(t *tx, d Delivery, taken []Taken, whole bool) error {
+func remember(t *tx, d Delivery, taken []Ingested, whole bool) error {
 	id := ""
-	if i := slices.IndexFunc(taken, func(one Taken) bool { return one.FeedbackID != "" }); i >= 0 {
+	if i := slices.IndexFunc(taken, func(one Ingested) bool { return one.FeedbackID != "" }); i >= 0 {
 		id = taken[i].FeedbackID
 	}
 	if d.ID != "" {
@@ -153,14 +153,14 @@ on conflict (sender, delivery_id) do update set feedback_id = excluded.feedback_
 }
 
 // takeEvent applies one event and lets Slack and the follow-up know.
-func (s *Store) takeEvent(t *tx, e feedback.Event, now time.Time) (Taken, error) {
+func (s *Store) takeEvent(t *tx, e feedback.Event, now time.Time) (Ingested, error) {
 	e, since, err := stripped(t, e)
 	if err != nil {
-		return Taken{}, err
+		return Ingested{}, err
 	}
 	m, err := s.merge(t, e, now)
 	if err != nil {
-		return Taken{}, err
+		return Ingested{}, err
 	}
 	after, before := m.After, m.before
 	if before != nil && !before.Live() {
@@ -173,27 +173,27 @@ func (s *Store) takeEvent(t *tx, e feedback.Event, now time.Time) (Taken, error)
 		after.Revision, err = show(t, after, now)
 	}
 	if err != nil {
-		return Taken{}, err
+		return Ingested{}, err
 	}
 	next, told := m.followUp.OnEvent(before, after, now, s.due(after))
 	if r, is := feedback.ModerationOf(m.before, after, now); is {
 		next, told = ruled(m.standing(), after, r, s.due(after))
 		if err := keepRuling(t, after, r); err != nil {
-			return Taken{}, err
+			return Ingested{}, err
 		}
 	}
 	if told {
 		if err := tell(t, after, next.Claimer, now); err != nil {
-			return Taken{}, err
+			return Ingested{}, err
 		}
 	}
 	if _, err := s.saveFollowUp(t, after, m.followUp, next); err != nil {
-		return Taken{}, err
+		return Ingested{}, err
 	}
 	if err := s.beside(t, before, after, now); err != nil {
-		return Taken{}, err
+		return Ingested{}, err
 	}
-	taken := Taken{FeedbackID: after.ID, Result: m.Result, forgotten: !since.IsZero() || after.Forgotten()}
+	taken := Ingested{FeedbackID: after.ID, Result: m.Result, forgotten: !since.IsZero() || after.Forgotten()}
 	taken.Suspect = after.Suspect && (before == nil || !before.Suspect)
 	return taken, eraseOld(t, m.before, after, since, now)
 }

@@ -38,7 +38,7 @@ func TestTakeResults(t *testing.T) {
 		{storetest.Comment(red("1"), "", after(140)), feedback.Updated, 4},
 		{storetest.Smiley("1", feedback.Red, after(-60)), feedback.Stale, 4}, // earlier than was known, and nothing to do in Slack
 	} {
-		assert.Equal(t, store.Taken{FeedbackID: first.FeedbackID, Result: step.result}, d.take(t, step.event))
+		assert.Equal(t, store.Ingested{FeedbackID: first.FeedbackID, Result: step.result}, d.take(t, step.event))
 		assert.Equal(t, step.revision, d.standing(t, first.FeedbackID).Feedback.Revision)
 	}
 	other := red("1")
@@ -90,27 +90,27 @@ func TestCaseIsWhatWasTaken(t *testing.T) {
 func TestDuplicates(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	deliver := func(sender, id string, at time.Time, e feedback.Event) store.Taken {
+	deliver := func(sender, id string, at time.Time, e feedback.Event) store.Ingested {
 		t.Helper()
-		taken, err := d.Take(t.Context(), store.Delivery{Sender: sender, ID: id, ReceivedAt: at}, e)
+		taken, err := d.Ingest(t.Context(), store.Delivery{Sender: sender, ID: id, ReceivedAt: at}, e)
 		require.NoError(t, err)
 		require.Len(t, taken, 1)
 		return taken[0]
 	}
 	first := deliver("feedback", "d-1", noon(), red("1"))
-	assert.Equal(t, store.Taken{FeedbackID: first.FeedbackID, Result: store.Duplicate}, deliver("feedback", "d-1", after(60), green("2")), "whatever the body")
+	assert.Equal(t, store.Ingested{FeedbackID: first.FeedbackID, Result: store.Duplicate}, deliver("feedback", "d-1", after(60), green("2")), "whatever the body")
 	assert.Equal(t, feedback.Created, deliver("other", "d-1", noon(), green("2")).Result, "within its sender")
 	assert.Equal(t, feedback.Unchanged, deliver("feedback", "d-2", noon(), red("1")).Result)
 	assert.Equal(t, feedback.Unchanged, deliver("feedback", "", noon(), red("1")).Result, "without an id none is a repeat")
 	assert.Equal(t, feedback.Unchanged, deliver("feedback", "", noon(), red("1")).Result)
 
-	last := noon().Add(store.Kept - time.Millisecond)
+	last := noon().Add(store.DeliveryRetention - time.Millisecond)
 	assert.Equal(t, store.Duplicate, deliver("feedback", "d-1", last, red("1")).Result)
-	_, found, err := d.Delivered(t.Context(), "feedback", "d-1", noon().Add(store.Kept))
+	_, found, err := d.Delivered(t.Context(), "feedback", "d-1", noon().Add(store.DeliveryRetention))
 	require.NoError(t, err)
 	assert.False(t, found)
-	assert.Equal(t, feedback.Unchanged, deliver("feedback", "d-1", noon().Add(store.Kept), red("1")).Result, "forgotten after 30 days")
-	id, found, err := d.Delivered(t.Context(), "feedback", "d-1", noon().Add(store.Kept))
+	assert.Equal(t, feedback.Unchanged, deliver("feedback", "d-1", noon().Add(store.DeliveryRetention), red("1")).Result, "forgotten after 30 days")
+	id, found, err := d.Delivered(t.Context(), "feedback", "d-1", noon().Add(store.DeliveryRetention))
 	require.NoError(t, err)
 	assert.True(t, found, "and known again")
 	assert.Equal(t, first.FeedbackID, id)
@@ -127,7 +127,7 @@ func TestConcurrentDuplicates(t *testing.T) {
 	var all sync.WaitGroup
 	for range 50 {
 		all.Go(func() {
-			taken, err := d.Take(t.Context(), store.Delivery{Sender: "feedback", ID: "d-1", ReceivedAt: noon()}, red("1"))
+			taken, err := d.Ingest(t.Context(), store.Delivery{Sender: "feedback", ID: "d-1", ReceivedAt: noon()}, red("1"))
 			if assert.NoError(t, err) {
 				mu.Lock()
 				defer mu.Unlock()
@@ -147,12 +147,12 @@ func TestRatingMissing(t *testing.T) {
 	d := newDesk(t)
 	delivery := store.Delivery{Sender: "feedback", ID: "d-1", Body: []byte("{}"), ReceivedAt: noon()}
 	comment := storetest.Comment(red("1"), "why", noon())
-	_, err := d.Take(t.Context(), delivery, comment, storetest.Comment(green("2"), "well", noon()))
+	_, err := d.Ingest(t.Context(), delivery, comment, storetest.Comment(green("2"), "well", noon()))
 	require.ErrorIs(t, err, feedback.ErrRatingMissing)
 	for _, table := range []string{"feedback", "history", "delivery", "payload", "tally", "outbox", "followup", "transition"} {
 		assert.EqualValues(t, 0, d.one(t, `select count(*) from `+table), table)
 	}
-	taken, err := d.Take(t.Context(), delivery, red("1"))
+	taken, err := d.Ingest(t.Context(), delivery, red("1"))
 	require.NoError(t, err)
 	assert.Equal(t, feedback.Created, taken[0].Result, "a refused delivery is not remembered")
 	d.take(t, comment)
@@ -163,7 +163,7 @@ func TestHistoryAndPayloadAreKept(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	body := []byte("{\"id\":\"1\"}\x00\xff")
-	taken, err := d.Take(t.Context(), store.Delivery{Sender: "feedback", Body: body, ReceivedAt: after(1)}, red("1"))
+	taken, err := d.Ingest(t.Context(), store.Delivery{Sender: "feedback", Body: body, ReceivedAt: after(1)}, red("1"))
 	require.NoError(t, err)
 	id := taken[0].FeedbackID
 	body[0] = 'X' // the caller's buffer is the caller's
@@ -247,7 +247,7 @@ func TestErrorsTellNoValues(t *testing.T) {
 	d := newDesk(t)
 	e := storetest.With(storetest.Score(word, feedback.KindNPS, 9, noon()), word)
 	e.Answer.Rating, e.Answer.Customer.Name, e.Mentions[feedback.FieldCustomerName] = 99, word, true
-	_, err := d.Take(t.Context(), store.Delivery{Sender: word, ID: word, Body: []byte(word), ReceivedAt: noon()}, e)
+	_, err := d.Ingest(t.Context(), store.Delivery{Sender: word, ID: word, Body: []byte(word), ReceivedAt: noon()}, e)
 	require.ErrorContains(t, err, "CHECK constraint failed")
 	assert.NotContains(t, strings.ToLower(err.Error()), word)
 	_, err = d.Import(t.Context(), storetest.Past(e), noon())
@@ -255,11 +255,11 @@ func TestErrorsTellNoValues(t *testing.T) {
 	require.NotContains(t, fmt.Sprintf("%+v", err), word)
 
 	id := d.take(t, red("1")).FeedbackID
-	_, err = d.Step(t.Context(), id, followup.Transition{Action: followup.ActionFinish, By: "U1", Note: word, At: noon()})
+	_, err = d.ApplyTransition(t.Context(), id, followup.Transition{Action: followup.ActionFinish, By: "U1", Note: word, At: noon()})
 	require.ErrorContains(t, err, "CHECK constraint failed")
 	assert.NotContains(t, err.Error(), word)
 	require.NoError(t, d.Close())
-	_, err = d.Take(t.Context(), store.Delivery{Sender: word}, e)
+	_, err = d.Ingest(t.Context(), store.Delivery{Sender: word}, e)
 	require.ErrorIs(t, err, store.ErrUnavailable)
 	assert.NotContains(t, err.Error(), word)
 }

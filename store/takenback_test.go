@@ -74,7 +74,7 @@ func TestGivenAnew(t *testing.T) {
 	assert.Equal(t, followup.StateOpen, c.FollowUp.State)
 	assert.Len(t, d.notices(t, store.NoticeRestored), 1)
 
-	_, err := d.Rule(t.Context(), id, feedback.Moderation{Action: feedback.ModerationVoid, By: "U1", Reason: "a test", At: after(2)})
+	_, err := d.Moderate(t.Context(), id, feedback.Moderation{Action: feedback.ModerationVoid, By: "U1", Reason: "a test", At: after(2)})
 	require.NoError(t, err)
 	d.take(t, takenBack(0, -20))
 	d.take(t, stars(3, -10))
@@ -115,13 +115,13 @@ func TestOneOfSeveralHasNoRating(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	gone := takenBack(0, -20)
-	taken, err := d.Take(t.Context(), store.Delivery{Sender: "feedback", ID: "d1", ReceivedAt: after(1)}, gone, red("1"))
+	taken, err := d.Ingest(t.Context(), store.Delivery{Sender: "feedback", ID: "d1", ReceivedAt: after(1)}, gone, red("1"))
 	require.NoError(t, err)
 	assert.Equal(t, []feedback.Result{store.Ignored, feedback.Created}, []feedback.Result{taken[0].Result, taken[1].Result})
-	again, err := d.Take(t.Context(), store.Delivery{Sender: "feedback", ID: "d1", ReceivedAt: after(2)}, gone, red("1"))
+	again, err := d.Ingest(t.Context(), store.Delivery{Sender: "feedback", ID: "d1", ReceivedAt: after(2)}, gone, red("1"))
 	require.NoError(t, err)
-	assert.Equal(t, []store.Taken{{FeedbackID: taken[1].FeedbackID, Result: store.Duplicate}}, again)
-	_, err = d.Take(t.Context(), store.Delivery{Sender: "feedback", ReceivedAt: after(3)}, gone)
+	assert.Equal(t, []store.Ingested{{FeedbackID: taken[1].FeedbackID, Result: store.Duplicate}}, again)
+	_, err = d.Ingest(t.Context(), store.Delivery{Sender: "feedback", ReceivedAt: after(3)}, gone)
 	require.ErrorIs(t, err, feedback.ErrRatingMissing)
 }
 
@@ -154,12 +154,12 @@ func TestForgetReview(t *testing.T) {
 		}
 		return e
 	}
-	taken, err := d.Take(t.Context(), store.Delivery{Sender: "feedback", Body: []byte("both"), ReceivedAt: after(1)}, review("1", "c-1"), review("2", "c-2"))
+	taken, err := d.Ingest(t.Context(), store.Delivery{Sender: "feedback", Body: []byte("both"), ReceivedAt: after(1)}, review("1", "c-1"), review("2", "c-2"))
 	require.NoError(t, err)
-	counted, err := d.Forgettable(t.Context(), "c-2")
+	counted, err := d.CountErasable(t.Context(), "c-2")
 	require.NoError(t, err)
 	assert.Equal(t, 1, counted.Payloads)
-	_, err = d.Forget(t.Context(), "c-2", after(2))
+	_, err = d.Erase(t.Context(), "c-2", after(2))
 	require.NoError(t, err)
 	assert.Zero(t, d.one(t, `select count(*) from payload`))
 	assert.Zero(t, d.one(t, `select count(*) from payload_also`))

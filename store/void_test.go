@@ -30,7 +30,7 @@ func TestImportVoids(t *testing.T) {
 	}
 	in := func(e feedback.Event, reason string) feedback.Result {
 		t.Helper()
-		imported, err := d.Import(t.Context(), []store.Past{{Event: e, VoidReason: reason}}, after(60))
+		imported, err := d.Import(t.Context(), []store.HistoricEvent{{Event: e, VoidReason: reason}}, after(60))
 		require.NoError(t, err)
 		require.NoError(t, imported[0].Err)
 		return imported[0].Result
@@ -55,7 +55,7 @@ func TestVoidedLive(t *testing.T) {
 	d := newDesk(t)
 	id := d.take(t, red("1")).FeedbackID
 	require.Equal(t, followup.StateOpen, d.standing(t, id).FollowUp.State)
-	_, err := d.Import(t.Context(), []store.Past{{Event: red("1"), VoidReason: "a test"}}, after(60))
+	_, err := d.Import(t.Context(), []store.HistoricEvent{{Event: red("1"), VoidReason: "a test"}}, after(60))
 	require.NoError(t, err)
 	c := d.standing(t, id)
 	assert.Equal(t, feedback.Void{Reason: "a test", By: feedback.ByImport, At: after(60)}, c.Feedback.Void)
@@ -69,7 +69,7 @@ func TestVoidedLive(t *testing.T) {
 	assert.Equal(t, followup.StateWithdrawn, c.FollowUp.State)
 	assert.Equal(t, d.recounted(t), d.tallied(t))
 
-	_, err = d.Import(t.Context(), []store.Past{{Event: red("2"), VoidReason: "a test"}}, after(60))
+	_, err = d.Import(t.Context(), []store.HistoricEvent{{Event: red("2"), VoidReason: "a test"}}, after(60))
 	require.NoError(t, err)
 	live := d.take(t, storetest.Smiley("2", feedback.Yellow, after(90)))
 	assert.Equal(t, followup.StateNone, d.standing(t, live.FeedbackID).FollowUp.State)

@@ -41,7 +41,7 @@ func Erase(ctx context.Context, o EraseOptions) (failed []store.Remnant, err err
 	if err != nil {
 		return nil, err
 	}
-	if err := o.Store.Signal(); err != nil {
+	if err := o.Store.Notify(); err != nil {
 		return nil, err
 	}
 	e := &eraser{EraseOptions: o, total: begin.Wanted, fewest: begin.Wanted, improved: time.Now()}

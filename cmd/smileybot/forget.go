@@ -49,7 +49,7 @@ func (c forgetCommand) Run(ctx context.Context, s streams) error {
 	}
 	defer database.Close()
 	if c.DryRun {
-		found, err := database.Forgettable(ctx, c.Customer)
+		found, err := database.CountErasable(ctx, c.Customer)
 		if err == nil {
 			fmt.Fprintln(s.out, "would erase "+erasedWords(found)+"; nothing was changed")
 		}
@@ -66,7 +66,7 @@ func (c forgetCommand) Run(ctx context.Context, s streams) error {
 
 // erase erases first in the database, then in Slack.
 func (c forgetCommand) erase(ctx context.Context, s streams, settings config.Config, database *store.Store) error {
-	erased, err := database.Forget(ctx, c.Customer, time.Now())
+	erased, err := database.Erase(ctx, c.Customer, time.Now())
 	if err != nil {
 		return err
 	}
