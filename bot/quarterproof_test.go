@@ -14,7 +14,7 @@ import (
 
 	"smileybot/bot"
 	"smileybot/feedback"
-	"smileybot/store"
+	"smileybot/store/sqlite"
 )
 
 // prove reads the history anew and compares it with what the bot says.
@@ -502,7 +502,7 @@ where customer_id <> '' and voided_ms is null and kind in ('smiley', 'csat', 'np
 func (q *quarter) scoresAreRight() {
 	q.t.Helper()
 	q.stop()
-	s, err := store.Open(q.t.Context(), q.config.Database, bot.StoreOptions(q.config))
+	s, err := sqlite.Open(q.t.Context(), q.config.Database, bot.StoreOptions(q.config))
 	require.NoError(q.t, err)
 	rebuilt, err := s.Rebuild(q.t.Context(), func(done, total int64) {})
 	require.NoError(q.t, err)

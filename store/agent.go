@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"slices"
 	"strings"
 
@@ -30,10 +29,10 @@ func (a agent) called(name string) bool {
 }
 
 // agents lists all who were ever rated.
-func agents(ctx context.Context, state *sql.Tx) ([]*agent, error) {
+func agents(ctx context.Context, state Snapshot) ([]*agent, error) {
 	var all []*agent
 	known := make(map[feedback.Person]*agent)
-	err := eachOf(ctx, state, "the agents", func(row scanner) error {
+	err := eachOf(ctx, state, "the agents", func(row Scanner) error {
 		var ref int64
 		var id, name string
 		var seen feedback.Day

@@ -9,7 +9,7 @@ import (
 
 // beside brings up to date what a change of one feedback means for others: whether its
 // customer is at risk, and whether a follow-up helped.
-func (s *Store) beside(t *tx, before *feedback.Feedback, after feedback.Feedback, now time.Time) error {
+func (s *Store) beside(t *Unit, before *feedback.Feedback, after feedback.Feedback, now time.Time) error {
 	if before != nil && before.Answer == after.Answer && before.Voided() == after.Voided() && before.OccurredAt.Equal(after.OccurredAt) {
 		return nil
 	}
@@ -20,7 +20,7 @@ func (s *Store) beside(t *tx, before *feedback.Feedback, after feedback.Feedback
 }
 
 // judged has the message of the feedback shown anew whose follow-up an answer judges.
-func judged(t *tx, before *feedback.Feedback, after feedback.Feedback, now time.Time) error {
+func judged(t *Unit, before *feedback.Feedback, after feedback.Feedback, now time.Time) error {
 	firsts := []string{after.FollowUpOf}
 	if before != nil && before.FollowUpOf != after.FollowUpOf {
 		firsts = append(firsts, before.FollowUpOf)
@@ -30,7 +30,7 @@ func judged(t *tx, before *feedback.Feedback, after feedback.Feedback, now time.
 			continue
 		}
 		var ids []string
-		err := t.each(func(row scanner) error {
+		err := t.Each(func(row Scanner) error {
 			var id string
 			err := row.Scan(&id)
 			ids = append(ids, id)
@@ -59,7 +59,7 @@ where sender = $1 and sender_id = $2 and id <> $3
 // watch flags the answers that put a customer at risk, and those no longer that did,
 // and has the leads told of a new streak. An answer that was only imported tells
 // nothing.
-func watch(t *tx, before *feedback.Feedback, after feedback.Feedback, now time.Time) error {
+func watch(t *Unit, before *feedback.Feedback, after feedback.Feedback, now time.Time) error {
 	if !after.Kind.TellsMood() {
 		return nil
 	}
@@ -77,8 +77,8 @@ func watch(t *tx, before *feedback.Feedback, after feedback.Feedback, now time.T
 }
 
 // atRisk reports whether an answer of a customer is flagged.
-func atRisk(t *tx, c feedback.Person) (flagged bool, err error) {
-	err = t.row(`
+func atRisk(t *Unit, c feedback.Person) (flagged bool, err error) {
+	err = t.Row(`
 select exists (select 1 from feedback where at_risk = 1 and customer_id <> '' and customer_id = $1)
     or exists (select 1 from feedback where at_risk = 1 and customer_email <> '' and lower(customer_email) = lower($2))`,
 		c.ID, c.Email).Scan(&flagged)
@@ -91,7 +91,7 @@ select exists (select 1 from feedback where at_risk = 1 and customer_id <> '' an
 // watchCustomer flags the answers of a customer. Those that leave a streak are told of
 // again when they are in a new one. The message of the one that has just
 // been changed is shown anew already.
-func watchCustomer(t *tx, c feedback.Person, changed feedback.Feedback, now time.Time) error {
+func watchCustomer(t *Unit, c feedback.Person, changed feedback.Feedback, now time.Time) error {
 	all, counting, err := moods(t, c)
 	if err != nil {
 		return err
@@ -107,7 +107,7 @@ func watchCustomer(t *tx, c feedback.Person, changed feedback.Feedback, now time
 		if flagged == m.Flagged && flagged == m.Told {
 			continue
 		}
-		err := t.exec(`update feedback set at_risk = $1, risk_told = $1 where id = $2`, flagged, m.FeedbackID)
+		err := t.Exec(`update feedback set at_risk = $1, risk_told = $1 where id = $2`, flagged, m.FeedbackID)
 		if err != nil {
 			return fmt.Errorf("flagging a customer at risk: %w", err)
 		}
@@ -125,8 +125,8 @@ func watchCustomer(t *tx, c feedback.Person, changed feedback.Feedback, now time
 
 // moods reads the latest answers of a customer, the same by id, else by e-mail address:
 // all of them, and those that count.
-func moods(t *tx, c feedback.Person) (all, counting []feedback.Mood, err error) {
-	scan := func(row scanner) error {
+func moods(t *Unit, c feedback.Person) (all, counting []feedback.Mood, err error) {
+	scan := func(row Scanner) error {
 		var m feedback.Mood
 		var at int64
 		var voided bool
@@ -139,14 +139,14 @@ func moods(t *tx, c feedback.Person) (all, counting []feedback.Mood, err error) 
 		return err
 	}
 	if c.ID != "" {
-		err = t.each(scan, selectMoods(byCustomerID, ""), c.ID)
+		err = t.Each(scan, selectMoods(byCustomerID, ""), c.ID)
 	}
 	switch {
 	case err != nil || c.Email == "":
 	case c.ID != "": // and what was said without an id
-		err = t.each(scan, selectMoods(byCustomerEmail, ` and f.customer_id = ''`), c.Email)
+		err = t.Each(scan, selectMoods(byCustomerEmail, ` and f.customer_id = ''`), c.Email)
 	default:
-		err = t.each(scan, selectMoods(byCustomerEmail, ""), c.Email)
+		err = t.Each(scan, selectMoods(byCustomerEmail, ""), c.Email)
 	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading a customer's answers: %w", err)

@@ -17,6 +17,7 @@ import (
 func TestNewRatingsAreCheap(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
+	queries := d.queries()
 	for i, id := range []string{"1", "2", "3", "4", "5", "6"} {
 		e := storetest.Smiley(id, feedback.Smileys()[i%3], after(float64(100*i)))
 		if i%2 == 0 {
@@ -27,13 +28,8 @@ func TestNewRatingsAreCheap(t *testing.T) {
 		e.Mentions[feedback.FieldAgentID], e.Mentions[feedback.FieldAgentName], e.Mentions[feedback.FieldTicketID] = true, true, true
 		d.takeAt(t, after(float64(100*i+1)), e)
 	}
-	queries, err := d.Written(t.Context())
-	require.NoError(t, err)
-	assert.Greater(t, len(queries), 15)
-	for _, query := range queries {
-		if word, _, _ := strings.Cut(query, " "); word == "pragma" || word == "begin" || word == "commit" {
-			continue
-		}
+	assert.GreaterOrEqual(t, len(queries), 15)
+	for query := range queries {
 		for _, step := range d.explained(t, query) {
 			assert.NotContains(t, []string{"OpenEphemeral", "OpenAutoindex", "SorterOpen"}, step, query)
 		}

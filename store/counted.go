@@ -24,7 +24,7 @@ func (o Options) counting() counting {
 
 // counting is what the database has.
 func (s *Store) counting(ctx context.Context) (c counting, err error) {
-	err = s.read.QueryRowContext(ctx, `
+	err = s.engine.Row(ctx, `
 select coalesce((select zone from counted where id = 1), ''), coalesce((select rules from service_rules where id = 1), '')`).Scan(&c.zone, &c.hours)
 	if err != nil {
 		return c, fmt.Errorf("looking how the scores are counted: %w", err)
@@ -45,9 +45,9 @@ func (s *Store) countable(ctx context.Context) error {
 	if err != nil || counted {
 		return err
 	}
-	return s.writer.alone(func(t *tx) error {
+	return s.engine.Write(ctx, func(t *Unit) error {
 		var row sql.NullInt64
-		if err := t.row(`select max(rowid) from feedback`).Scan(&row); err != nil || row.Valid {
+		if err := t.Row(`select max(rowid) from feedback`).Scan(&row); err != nil || row.Valid {
 			return err
 		}
 		return s.options.counting().keep(t)
@@ -86,13 +86,13 @@ func (s *Store) SameHours(ctx context.Context) error {
 
 // own says by what the scores are counted now.
 func (s *Store) own(ctx context.Context) error {
-	return s.writer.do(ctx, s.options.counting().keep)
+	return s.engine.Write(ctx, s.options.counting().keep)
 }
 
-func (c counting) keep(t *tx) error {
+func (c counting) keep(t *Unit) error {
 	return errors.Join(
-		t.exec(`insert into counted (id, zone) values (1, $1) on conflict (id) do update set zone = excluded.zone`, c.zone),
-		t.exec(`insert into service_rules (id, rules) values (1, $1) on conflict (id) do update set rules = excluded.rules`, c.hours),
+		t.Exec(`insert into counted (id, zone) values (1, $1) on conflict (id) do update set zone = excluded.zone`, c.zone),
+		t.Exec(`insert into service_rules (id, rules) values (1, $1) on conflict (id) do update set rules = excluded.rules`, c.hours),
 	)
 }
 
@@ -100,10 +100,10 @@ func (c counting) keep(t *tx) error {
 // the database before they are counted anew is to know.
 func (s *Store) disown(ctx context.Context) error {
 	own := s.options.counting()
-	return s.writer.do(ctx, func(t *tx) error {
+	return s.engine.Write(ctx, func(t *Unit) error {
 		return errors.Join(
-			t.exec(`delete from counted where id = 1 and zone <> $1`, own.zone),
-			t.exec(`delete from service_rules where id = 1 and rules <> $1`, own.hours),
+			t.Exec(`delete from counted where id = 1 and zone <> $1`, own.zone),
+			t.Exec(`delete from service_rules where id = 1 and rules <> $1`, own.hours),
 		)
 	})
 }

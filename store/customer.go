@@ -40,7 +40,7 @@ func (s *Store) Customer(ctx context.Context, who string) (Customer, error) {
 
 func (s *Store) customer(ctx context.Context, by, who string) (Customer, error) {
 	c := Customer{Colours: make(map[feedback.Smiley]int64)}
-	err := s.each(ctx, "the customer's answers", func(row scanner) error {
+	err := s.each(ctx, "the customer's answers", func(row Scanner) error {
 		var kind feedback.Kind
 		var rating int
 		var n int64
@@ -52,7 +52,7 @@ func (s *Store) customer(ctx context.Context, by, who string) (Customer, error) 
 	if err != nil || c.N == 0 {
 		return c, err
 	}
-	err = s.each(ctx, "the customer's answers", func(row scanner) error {
+	err = s.each(ctx, "the customer's answers", func(row Scanner) error {
 		var w Waiting
 		var err error
 		w.Case, err = scanCase(row, &w.SlackChannel, &w.TS)
@@ -62,7 +62,7 @@ func (s *Store) customer(ctx context.Context, by, who string) (Customer, error) 
 	if err != nil {
 		return c, err
 	}
-	nps, err := scanCase(s.read.QueryRowContext(ctx, selectCase+by+` and f.kind = 'nps' order by f.occurred_ms desc limit 1`, who))
+	nps, err := scanCase(s.engine.Row(ctx, selectCase+by+` and f.kind = 'nps' order by f.occurred_ms desc limit 1`, who))
 	switch {
 	case errors.Is(err, ErrNotFound):
 		return c, nil

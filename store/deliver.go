@@ -11,8 +11,8 @@ import (
 
 // post asks for a message of a feedback that has none, and returns the revision that is
 // wanted.
-func post(t *tx, f feedback.Feedback, now time.Time) (int64, error) {
-	err := t.exec(`
+func post(t *Unit, f feedback.Feedback, now time.Time) (int64, error) {
+	err := t.Exec(`
 insert into outbox (key, feedback_id, mention, channel, rank, queued_ms, revision) values ($1, $1, '', $2, $3, $4, 1)`,
 		f.ID, f.Channel, rank(f), ms(now))
 	if err != nil {
@@ -23,8 +23,8 @@ insert into outbox (key, feedback_id, mention, channel, rank, queued_ms, revisio
 
 // show asks for the message of a feedback to be posted, or shown anew, and returns
 // the revision that is wanted.
-func show(t *tx, f feedback.Feedback, now time.Time) (int64, error) {
-	n, err := t.affect(`
+func show(t *Unit, f feedback.Feedback, now time.Time) (int64, error) {
+	n, err := t.Affect(`
 update outbox set revision = revision + 1, rank = $1, retry_ms = 0,
                   queued_ms = case when shown = revision then $2 else queued_ms end
 where key = $3`, rank(f), ms(now), f.ID)
@@ -33,7 +33,7 @@ where key = $3`, rank(f), ms(now), f.ID)
 	}
 	var revision int64
 	if err == nil {
-		err = t.row(`select revision from outbox where key = $1`, f.ID).Scan(&revision)
+		err = t.Row(`select revision from outbox where key = $1`, f.ID).Scan(&revision)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("queueing for Slack: %w", err)
@@ -43,8 +43,8 @@ where key = $3`, rank(f), ms(now), f.ID)
 
 // showAnew asks for the message of a live feedback to be shown anew, because
 // something beside it has changed.
-func showAnew(t *tx, id string, now time.Time) error {
-	return t.exec(`
+func showAnew(t *Unit, id string, now time.Time) error {
+	return t.Exec(`
 update outbox set revision = revision + 1, retry_ms = 0,
                   queued_ms = case when shown = revision then $1 else queued_ms end
 where key = $2`, ms(now), id)
@@ -83,7 +83,7 @@ type Sight struct {
 // what was not is to be posted again, and its late message to be looked for
 // after that.
 func (s *Store) Settle(ctx context.Context, slackChannel string, found map[string]Sight, missing []string, at time.Time) error {
-	return s.writer.do(ctx, func(t *tx) error {
+	return s.engine.Write(ctx, func(t *Unit) error {
 		for key, sight := range found {
 			if err := link(t, key, slackChannel, sight, at); err != nil {
 				return err
@@ -108,10 +108,10 @@ const recheckAfter = time.Minute
 // that was posted again after a doubtful attempt is looked at once more after a
 // minute.
 func (s *Store) Posted(ctx context.Context, key, slackChannel string, sight Sight, at time.Time) error {
-	return s.writer.do(ctx, func(t *tx) error { return link(t, key, slackChannel, sight, at) })
+	return s.engine.Write(ctx, func(t *Unit) error { return link(t, key, slackChannel, sight, at) })
 }
 
-func link(t *tx, key, slackChannel string, sight Sight, at time.Time) error {
+func link(t *Unit, key, slackChannel string, sight Sight, at time.Time) error {
 	return one(t, key, `
 update outbox set slack_channel = $1, ts = $2, shown = min($3, revision), posted_ms = $4,
                   recheck_ms = case when recheck_from_ms is null then null else $5 end,
@@ -129,17 +129,17 @@ update outbox set shown = max(shown, $1), retry_ms = 0 where key = $2 and ts is 
 // Editing notes that an edit begins, whatever comes of it, so that a restart
 // keeps the pace.
 func (s *Store) Editing(ctx context.Context, at time.Time) error {
-	return s.writer.do(ctx, func(t *tx) error {
-		if err := t.exec(`delete from edit where at_ms <= $1`, ms(at.Add(-time.Minute))); err != nil {
+	return s.engine.Write(ctx, func(t *Unit) error {
+		if err := t.Exec(`delete from edit where at_ms <= $1`, ms(at.Add(-time.Minute))); err != nil {
 			return err
 		}
-		return t.exec(`insert into edit (at_ms) values ($1)`, ms(at))
+		return t.Exec(`insert into edit (at_ms) values ($1)`, ms(at))
 	})
 }
 
 // EditsSince counts the edits that began since a moment of the last minute.
 func (s *Store) EditsSince(ctx context.Context, since time.Time) (n int, err error) {
-	err = s.read.QueryRowContext(ctx, `select count(*) from edit where at_ms > $1`, ms(since)).Scan(&n)
+	err = s.engine.Row(ctx, `select count(*) from edit where at_ms > $1`, ms(since)).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("counting the edits: %w", err)
 	}
@@ -169,7 +169,7 @@ where key = $1`, key)
 
 // Rechecked notes that the second look was taken.
 func (s *Store) Rechecked(ctx context.Context, keys ...string) error {
-	return s.writer.do(ctx, func(t *tx) error {
+	return s.engine.Write(ctx, func(t *Unit) error {
 		for _, key := range keys {
 			err := one(t, key, `
 update outbox set recheck_ms = null, recheck_from_ms = null,
@@ -187,8 +187,8 @@ where key = $1`, key)
 var errNoRow = errors.New("the outbox row is not in the expected state")
 
 // one runs an update that must change exactly one row of the outbox.
-func one(t *tx, key, query string, args ...any) error {
-	n, err := t.affect(query, args...)
+func one(t *Unit, key, query string, args ...any) error {
+	n, err := t.Affect(query, args...)
 	if err != nil {
 		return fmt.Errorf("outbox %s: %w", key, err)
 	}
@@ -200,22 +200,22 @@ func one(t *tx, key, query string, args ...any) error {
 
 // one is a write that changes exactly one row of the outbox.
 func (s *Store) one(ctx context.Context, key, query string, args ...any) error {
-	return s.writer.do(ctx, func(t *tx) error { return one(t, key, query, args...) })
+	return s.engine.Write(ctx, func(t *Unit) error { return one(t, key, query, args...) })
 }
 
 // Unfreeze brings forward what waits for later than a moment: nothing waits that
 // long unless the clock was wrong.
 func (s *Store) Unfreeze(ctx context.Context, latest time.Time) error {
-	return s.writer.do(ctx, func(t *tx) error {
-		return t.exec(`update outbox set retry_ms = $1 where retry_ms > $1 and retry_ms > 0`, ms(latest))
+	return s.engine.Write(ctx, func(t *Unit) error {
+		return t.Exec(`update outbox set retry_ms = $1 where retry_ms > $1 and retry_ms > 0`, ms(latest))
 	})
 }
 
 // Pause keeps until when Slack asked for silence on a method, instead of what was
 // kept before.
 func (s *Store) Pause(ctx context.Context, method string, until time.Time) error {
-	return s.writer.do(ctx, func(t *tx) error {
-		return t.exec(`
+	return s.engine.Write(ctx, func(t *Unit) error {
+		return t.Exec(`
 insert into pause (method, until_ms) values ($1, $2)
 on conflict (method) do update set until_ms = excluded.until_ms`, method, ms(until))
 	})

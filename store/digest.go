@@ -73,7 +73,7 @@ func (s *Store) digestPart(ctx context.Context, period feedback.Period, now time
 func (s *Store) Work(ctx context.Context, period feedback.Period, now time.Time) (feedback.Work, error) {
 	var work feedback.Work
 	first, last := period.From.Time(s.options.Location), period.To.Add(1).Time(s.options.Location)
-	err := s.each(ctx, "the follow-ups", func(row scanner) error {
+	err := s.each(ctx, "the follow-ups", func(row Scanner) error {
 		var f feedback.FollowUp
 		var due, changed sql.NullInt64
 		err := row.Scan(&f.State, &due, &changed)
@@ -84,7 +84,7 @@ func (s *Store) Work(ctx context.Context, period feedback.Period, now time.Time)
 	if err != nil {
 		return work, err
 	}
-	err = s.each(ctx, "the follow-ups", func(row scanner) error {
+	err = s.each(ctx, "the follow-ups", func(row Scanner) error {
 		var c feedback.OutcomeCount
 		err := row.Scan(&c.Outcome, &c.N)
 		work.Outcomes = append(work.Outcomes, c)
@@ -101,7 +101,7 @@ func (s *Store) Work(ctx context.Context, period feedback.Period, now time.Time)
 // recovery counts the second answers of a period.
 func (s *Store) recovery(ctx context.Context, period feedback.Period) (feedback.YesNo, error) {
 	var counted feedback.YesNo
-	err := s.each(ctx, "the second answers", func(row scanner) error {
+	err := s.each(ctx, "the second answers", func(row Scanner) error {
 		var f feedback.Feedback
 		var n int64
 		err := row.Scan(&f.Kind, &f.Rating, &n)

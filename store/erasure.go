@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -30,11 +28,11 @@ const perhapsInSlack = `(ts is not null or attempt_ms is not null or former_ts i
 // Erasures tells how far the erasing in Slack is.
 func (s *Store) Erasures(ctx context.Context) (Erasures, error) {
 	var e Erasures
-	err := s.read.QueryRowContext(ctx, `select count(*) from outbox where erasure <> '' and erasure = 'wanted' and `+perhapsInSlack).Scan(&e.Wanted)
+	err := s.engine.Row(ctx, `select count(*) from outbox where erasure <> '' and erasure = 'wanted' and `+perhapsInSlack).Scan(&e.Wanted)
 	if err != nil {
 		return e, fmt.Errorf("counting the erasures: %w", err)
 	}
-	err = s.each(ctx, "the outbox", func(row scanner) error {
+	err = s.each(ctx, "the outbox", func(row Scanner) error {
 		var r Remnant
 		var names string
 		err := row.Scan(&r.Key, &r.SlackChannel, &names)
@@ -78,37 +76,14 @@ func (s *Store) NotDeleted(ctx context.Context, key, ts string) error {
 
 // RetryErasures has what failed tried again.
 func (s *Store) RetryErasures(ctx context.Context, now time.Time) error {
-	return s.writer.do(ctx, func(t *tx) error {
-		err := t.exec(`update outbox set erasure = 'wanted', revision = revision + 1, queued_ms = $1 where erasure <> '' and erasure = 'failed'`, ms(now))
+	return s.engine.Write(ctx, func(t *Unit) error {
+		err := t.Exec(`update outbox set erasure = 'wanted', revision = revision + 1, queued_ms = $1 where erasure <> '' and erasure = 'failed'`, ms(now))
 		if err != nil {
 			return err
 		}
-		return t.exec(`
+		return t.Exec(`
 update outbox as o set former_ts = coalesce(former_ts || ' ', '') || stuck_ts, stuck_ts = null, retry_ms = 0,
                        erasure = 'wanted'
 where ` + stuckAndTelling)
 	})
 }
-
-// Scrub leaves nothing of what was erased in the write-ahead log. What SQLite overwrites
-// in the database itself it overwrites with zeros (secure_delete). It waits for readers
-// and for other programs, until ctx ends.
-func (s *Store) Scrub(ctx context.Context) error {
-	db, err := sql.Open("sqlite3", dsn(s.path, "rw", ""))
-	if err != nil {
-		return fmt.Errorf("database %s: %w", s.path, err)
-	}
-	defer db.Close()
-	for busy := 1; busy != 0; {
-		var frames, written int
-		if err := db.QueryRowContext(ctx, `pragma wal_checkpoint(truncate)`).Scan(&busy, &frames, &written); err != nil {
-			return fmt.Errorf("emptying the write-ahead log: %w", err)
-		}
-		if busy != 0 && ctx.Err() != nil {
-			return errors.Join(errBusy, ctx.Err())
-		}
-	}
-	return nil
-}
-
-var errBusy = errors.New("the write-ahead log cannot be emptied: somebody reads all the time")

@@ -11,7 +11,7 @@ import (
 // consistent state of the database, however long it lasts, and holds one feedback
 // at a time. An error of take ends it.
 func (s *Store) Export(ctx context.Context, first, last feedback.Day, take func(feedback.Feedback) error) error {
-	return s.each(ctx, "the feedback", func(row scanner) error {
+	return s.each(ctx, "the feedback", func(row Scanner) error {
 		c, err := scanCase(row)
 		if err != nil {
 			return err

@@ -15,7 +15,7 @@ import (
 
 // Case returns one feedback, or [ErrNotFound].
 func (s *Store) Case(ctx context.Context, id string) (feedback.Case, error) {
-	return scanCase(s.read.QueryRowContext(ctx, selectCase+` where f.id = $1`, id))
+	return scanCase(s.engine.Row(ctx, selectCase+` where f.id = $1`, id))
 }
 
 // selectCase reads what scanCase takes. A feedback without a living message
@@ -75,7 +75,7 @@ func (r *followUpRow) followUp() feedback.FollowUp {
 }
 
 // scanCase reads a row of selectCase, or returns [ErrNotFound].
-func scanCase(row scanner, more ...any) (feedback.Case, error) {
+func scanCase(row Scanner, more ...any) (feedback.Case, error) {
 	var (
 		f                                                                feedback.Feedback
 		u                                                                followUpRow
@@ -120,8 +120,8 @@ func colourOf(answer string) feedback.Smiley {
 }
 
 // save writes a feedback, new or changed.
-func (s *Store) save(t *tx, f feedback.Feedback) error {
-	return t.exec(`
+func (s *Store) save(t *Unit, f feedback.Feedback) error {
+	return t.Exec(`
 insert into feedback (id, sender, channel, kind, sender_id, rating, rating_raw, comment,
                       customer_id, customer_name, customer_email, agent_id, agent_name, agent_email,
                       ticket_id, ticket_subject, ticket_url, ticket_urgent,

@@ -23,9 +23,9 @@ import (
 func (s *Store) Step(ctx context.Context, feedbackID string, step feedback.Step) (feedback.Case, error) {
 	var c feedback.Case
 	var refused *feedback.NotPossibleError
-	err := s.writer.do(ctx, func(t *tx) error {
+	err := s.engine.Write(ctx, func(t *Unit) error {
 		refused = nil
-		before, err := scanCase(t.row(selectCase+` where f.id = $1`, feedbackID))
+		before, err := scanCase(t.Row(selectCase+` where f.id = $1`, feedbackID))
 		if err != nil {
 			return err
 		}
@@ -59,8 +59,8 @@ func (s *Store) due(f feedback.Feedback) func(opened time.Time) time.Time {
 // out of date.
 func (s *Store) Refresh(ctx context.Context, feedbackID string, now time.Time) (feedback.Case, error) {
 	var c feedback.Case
-	err := s.writer.do(ctx, func(t *tx) (err error) {
-		if c, err = scanCase(t.row(selectCase+` where f.id = $1`, feedbackID)); err != nil {
+	err := s.engine.Write(ctx, func(t *Unit) (err error) {
+		if c, err = scanCase(t.Row(selectCase+` where f.id = $1`, feedbackID)); err != nil {
 			return err
 		}
 		c.Feedback.Revision, err = show(t, c.Feedback, now)
@@ -74,7 +74,7 @@ func (s *Store) Refresh(ctx context.Context, feedbackID string, now time.Time) (
 
 // saveFollowUp writes a follow-up that has changed, the transition, and what is to be
 // said of it in the thread. It returns what it wrote: a new one has got its id.
-func (s *Store) saveFollowUp(t *tx, f feedback.Feedback, before, after feedback.FollowUp) (feedback.FollowUp, error) {
+func (s *Store) saveFollowUp(t *Unit, f feedback.Feedback, before, after feedback.FollowUp) (feedback.FollowUp, error) {
 	if before == after {
 		return after, nil
 	}
@@ -85,7 +85,7 @@ func (s *Store) saveFollowUp(t *tx, f feedback.Feedback, before, after feedback.
 		}
 		after.ID = id.String()
 	}
-	err := t.exec(`
+	err := t.Exec(`
 insert into followup (id, feedback_id, state, claimer, outcome, note, opened_ms, due_ms, openings,
                       snoozed_ms, snoozes, reminded, escalated, was_state, was_claimer, was_snoozed_ms, was_explained, was_happy, changed_ms, changed_by)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
@@ -113,8 +113,8 @@ on conflict (id) do update set
 
 // transit keeps a transition, and queues what the thread is to say of it: to whom it
 // was handed, and the note with which it ended.
-func transit(t *tx, f feedback.Feedback, before, after feedback.FollowUp) error {
-	id, err := t.insert(`
+func transit(t *Unit, f feedback.Feedback, before, after feedback.FollowUp) error {
+	id, err := t.Insert(`
 insert into transition (followup_id, at_ms, made_by, from_state, to_state, claimer, outcome, note)
 values ($1, $2, $3, $4, $5, $6, $7, $8)`,
 		after.ID, ms(after.ChangedAt), after.ChangedBy, before.State, after.State, after.Claimer, after.Outcome, after.Note)
@@ -154,7 +154,7 @@ func (s *Store) Transition(ctx context.Context, key string) (Transition, error) 
 		return Transition{}, err
 	}
 	var found Transition
-	err = s.each(ctx, "a transition", func(row scanner) error {
+	err = s.each(ctx, "a transition", func(row Scanner) error {
 		found, err = scanTransition(row)
 		return err
 	}, selectTransition+`where id = $1`, id)
@@ -166,7 +166,7 @@ func (s *Store) Transition(ctx context.Context, key string) (Transition, error) 
 
 const selectTransition = `select followup_id, at_ms, made_by, from_state, to_state, claimer, outcome, note from transition `
 
-func scanTransition(row scanner) (Transition, error) {
+func scanTransition(row Scanner) (Transition, error) {
 	var t Transition
 	var at int64
 	err := row.Scan(&t.FollowUpID, &at, &t.By, &t.From, &t.To, &t.Claimer, &t.Outcome, &t.Note)

@@ -61,15 +61,15 @@ func (s *Store) Forget(ctx context.Context, who string, now time.Time) (Erased, 
 
 // noteForgotten has old events of customers known by their hashes bring nothing back.
 func (s *Store) noteForgotten(ctx context.Context, people [][]byte, now time.Time) error {
-	err := s.writer.do(ctx, func(t *tx) error {
+	err := s.engine.Write(ctx, func(t *Unit) error {
 		t.someForgotten = sql.NullBool{} // or the neighbours would not know
 		for _, hash := range people {
-			err := t.exec(`insert into forgotten (who, at_ms) values ($1, $2) on conflict (who) do update set at_ms = excluded.at_ms`, hash, ms(now))
+			err := t.Exec(`insert into forgotten (who, at_ms) values ($1, $2) on conflict (who) do update set at_ms = excluded.at_ms`, hash, ms(now))
 			if err != nil {
 				return err
 			}
 		}
-		return t.exec(`delete from refusal`) // whoever they are of
+		return t.Exec(`delete from refusal`) // whoever they are of
 	})
 	if err != nil {
 		return fmt.Errorf("noting who is forgotten: %w", err)
@@ -85,7 +85,7 @@ func (s *Store) Forgettable(ctx context.Context, who string) (Erased, error) {
 	}
 	var all Erased
 	for _, id := range ids {
-		one, err := erasable(func(query string, args ...any) scanner { return s.read.QueryRowContext(ctx, query, args...) }, id)
+		one, err := erasable(func(query string, args ...any) Scanner { return s.engine.Row(ctx, query, args...) }, id)
 		if err != nil {
 			return Erased{}, err
 		}
@@ -100,7 +100,7 @@ func (s *Store) Retain(ctx context.Context, from feedback.Day, now time.Time) (E
 	var all Erased
 	for last := int64(0); ; {
 		var ids []string
-		err := s.each(ctx, "old feedback", func(row scanner) error {
+		err := s.each(ctx, "old feedback", func(row Scanner) error {
 			var id string
 			err := row.Scan(&last, &id)
 			ids = append(ids, id)
@@ -121,7 +121,7 @@ func (s *Store) eraseAll(ctx context.Context, ids []string, now time.Time) (Eras
 	var all Erased
 	for batch := range slices.Chunk(ids, eraseBatch) {
 		var some Erased
-		err := s.writer.do(ctx, func(t *tx) error {
+		err := s.engine.Write(ctx, func(t *Unit) error {
 			some = Erased{}
 			for _, id := range batch {
 				one, err := erase(t, id, now)
@@ -130,7 +130,7 @@ func (s *Store) eraseAll(ctx context.Context, ids []string, now time.Time) (Eras
 				}
 				some = some.plus(one)
 			}
-			return t.exec(`update home set waiting = ''`) // they show comments, too
+			return t.Exec(`update home set waiting = ''`) // they show comments, too
 		})
 		if err != nil {
 			return all, fmt.Errorf("erasing: %w", err)
@@ -141,8 +141,8 @@ func (s *Store) eraseAll(ctx context.Context, ids []string, now time.Time) (Eras
 }
 
 // erase takes out of one feedback, and all that belongs to it, what is personal.
-func erase(t *tx, id string, now time.Time) (Erased, error) {
-	counted, err := erasable(t.row, id)
+func erase(t *Unit, id string, now time.Time) (Erased, error) {
+	counted, err := erasable(t.Row, id)
 	if err != nil {
 		return counted, err
 	}
@@ -153,8 +153,8 @@ func erase(t *tx, id string, now time.Time) (Erased, error) {
 }
 
 // eraseAnswer takes what is personal out of a feedback and its history.
-func eraseAnswer(t *tx, id string, now time.Time) error {
-	err := t.exec(`
+func eraseAnswer(t *Unit, id string, now time.Time) error {
+	err := t.Exec(`
 update feedback set comment = '', customer_id = '', customer_name = '', customer_email = '', at_risk = 0, forgotten_ms = $1,
                     ticket_subject = case kind when 'review' then '' else ticket_subject end, -- its title, and its page
                     ticket_url = case kind when 'review' then '' else ticket_url end,
@@ -172,7 +172,7 @@ where feedback_id = $1 and field = 'comment'`,
 		`update transition set note = '' where followup_id in (select id from followup where feedback_id = $1)`,
 		`update act set reason = case reason when '' then '' else '–' end where feedback_id = $1`,
 	} {
-		if err := t.exec(query, id); err != nil {
+		if err := t.Exec(query, id); err != nil {
 			return err
 		}
 	}
@@ -191,16 +191,16 @@ with telling (key) as (
 // there, unless it was rendered after this. What could not be deleted is tried once more.
 // Nobody waits for an edit, so it goes after all
 // others.
-func eraseMessages(t *tx, id string, now time.Time) error {
+func eraseMessages(t *Unit, id string, now time.Time) error {
 	var keys []string
-	err := t.each(func(row scanner) error {
+	err := t.Each(func(row Scanner) error {
 		var key string
 		err := row.Scan(&key)
 		keys = append(keys, key)
 		return err
 	}, tellingOf+` select key from telling`, id)
 	for i := 0; err == nil && i < len(keys); i++ {
-		err = t.exec(`
+		err = t.Exec(`
 update outbox set erasure = 'wanted', revision = revision + 1, retry_ms = 0,
                   former_ts = coalesce(former_ts || ' ' || stuck_ts, former_ts, stuck_ts), stuck_ts = null,
                   rank = case when ts is null then rank else 3 end,
@@ -211,7 +211,7 @@ where key = $2`, ms(now), keys[i])
 }
 
 // erasable counts what is to be erased of a feedback.
-func erasable(row func(query string, args ...any) scanner, id string) (Erased, error) {
+func erasable(row func(query string, args ...any) Scanner, id string) (Erased, error) {
 	e := Erased{Feedback: 1}
 	err := row(tellingOf+`
 select (select count(*) from feedback where id = $1 and comment <> ''),

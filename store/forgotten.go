@@ -74,7 +74,7 @@ func (s *Store) of(ctx context.Context, who string) (ids []string, people [][]by
 
 // answersOf lists a customer's answers.
 func (s *Store) answersOf(ctx context.Context, by, name string) (found []theirs, err error) {
-	err = s.each(ctx, "a customer's answers", func(row scanner) error {
+	err = s.each(ctx, "a customer's answers", func(row Scanner) error {
 		var a theirs
 		err := row.Scan(&a.feedbackID, &a.customer.ID, &a.customer.Email)
 		found = append(found, a)
@@ -114,7 +114,7 @@ func hashOf(what, value string) []byte {
 
 // stripped is an event without what is personal, when it is an old one of a customer
 // who is forgotten, and since when; since is zero for any other event.
-func stripped(t *tx, e feedback.Event) (plain feedback.Event, since time.Time, err error) {
+func stripped(t *Unit, e feedback.Event) (plain feedback.Event, since time.Time, err error) {
 	who := make([][]byte, 0, 2)
 	if e.Mentions[feedback.FieldCustomerID] && e.Answer.Customer.ID != "" {
 		who = append(who, hashID(e.Answer.Customer.ID))
@@ -129,7 +129,7 @@ func stripped(t *tx, e feedback.Event) (plain feedback.Event, since time.Time, e
 	}
 	for _, hash := range who {
 		var at sql.NullInt64
-		err := t.row(`select max(at_ms) from forgotten where who = $1 and at_ms >= $2`, hash, ms(e.OccurredAt)).Scan(&at)
+		err := t.Row(`select max(at_ms) from forgotten where who = $1 and at_ms >= $2`, hash, ms(e.OccurredAt)).Scan(&at)
 		if err != nil {
 			return e, since, fmt.Errorf("looking whether a customer is forgotten: %w", err)
 		}
@@ -142,9 +142,9 @@ func stripped(t *tx, e feedback.Event) (plain feedback.Event, since time.Time, e
 }
 
 // forgets tells whether anybody is forgotten; the transaction looks once.
-func (t *tx) forgets() (bool, error) {
+func (t *Unit) forgets() (bool, error) {
 	if !t.someForgotten.Valid {
-		if err := t.row(`select exists (select 1 from forgotten)`).Scan(&t.someForgotten); err != nil {
+		if err := t.Row(`select exists (select 1 from forgotten)`).Scan(&t.someForgotten); err != nil {
 			return false, fmt.Errorf("looking whether customers are forgotten: %w", err)
 		}
 	}
@@ -153,7 +153,7 @@ func (t *tx) forgets() (bool, error) {
 
 // eraseOld erases a feedback that turned out to be of a customer who is forgotten since a
 // moment, but for one that they have given after that.
-func eraseOld(t *tx, before *feedback.Feedback, after feedback.Feedback, since, now time.Time) error {
+func eraseOld(t *Unit, before *feedback.Feedback, after feedback.Feedback, since, now time.Time) error {
 	if since.IsZero() || after.Forgotten() || before != nil && before.OccurredAt.After(since) {
 		return nil
 	}

@@ -11,13 +11,13 @@ import (
 
 // record adds to a feedback's history. A rating that changed nothing is kept
 // once for each moment it was reported at.
-func record(t *tx, id string, changes []feedback.Change, now time.Time) error {
+func record(t *Unit, id string, changes []feedback.Change, now time.Time) error {
 	for _, c := range changes {
 		query := applied
 		if !c.Applied {
 			query = seen
 		}
-		if err := t.exec(query, id, c.Field, c.Old, c.New, ms(c.OccurredAt), ms(now)); err != nil {
+		if err := t.Exec(query, id, c.Field, c.Old, c.New, ms(c.OccurredAt), ms(now)); err != nil {
 			return err
 		}
 	}
@@ -37,7 +37,7 @@ where not exists (
 
 // sightings lists the smileys that were reported for a feedback at about the
 // moment of an event.
-func sightings(t *tx, before *feedback.Feedback, e feedback.Event) ([]feedback.Sighting, error) {
+func sightings(t *Unit, before *feedback.Feedback, e feedback.Event) ([]feedback.Sighting, error) {
 	if before == nil || e.Kind != feedback.KindSmiley || !e.Mentions[feedback.FieldRating] {
 		return nil, nil
 	}
@@ -57,11 +57,11 @@ func sightings(t *tx, before *feedback.Feedback, e feedback.Event) ([]feedback.S
 
 // sighting finds when a smiley was reported nearest to a moment, preferring one
 // that came without a comment.
-func sighting(t *tx, id string, smiley feedback.Smiley, at time.Time) (feedback.Sighting, error) {
+func sighting(t *Unit, id string, smiley feedback.Smiley, at time.Time) (feedback.Sighting, error) {
 	var occurred int64
 	s := feedback.Sighting{Rating: smiley.Value()}
 	window := feedback.SuspectWithin.Milliseconds()
-	err := t.row(`
+	err := t.Row(`
 select h.occurred_ms, exists (
     select 1 from history c
     where c.feedback_id = h.feedback_id and c.field = 'comment' and c.new <> '' and c.occurred_ms = h.occurred_ms) as commented

@@ -27,7 +27,7 @@ type Home struct {
 
 const selectHome = `select person, published_ms, waiting, hash from home `
 
-func scanHome(row scanner) (Home, error) {
+func scanHome(row Scanner) (Home, error) {
 	var h Home
 	var published int64
 	err := row.Scan(&h.User, &published, &h.Waiting, &h.Hash)
@@ -39,7 +39,7 @@ func scanHome(row scanner) (Home, error) {
 // longest ago first.
 func (s *Store) Homes(ctx context.Context) ([]Home, error) {
 	var homes []Home
-	err := s.each(ctx, "the Home tabs", func(row scanner) error {
+	err := s.each(ctx, "the Home tabs", func(row Scanner) error {
 		h, err := scanHome(row)
 		homes = append(homes, h)
 		return err
@@ -50,7 +50,7 @@ func (s *Store) Homes(ctx context.Context) ([]Home, error) {
 // Home returns one person's Home tab, or [ErrNotFound] for somebody who has not
 // opened it.
 func (s *Store) Home(ctx context.Context, user string) (Home, error) {
-	h, err := scanHome(s.read.QueryRowContext(ctx, selectHome+`where person = $1`, user))
+	h, err := scanHome(s.engine.Row(ctx, selectHome+`where person = $1`, user))
 	if errors.Is(err, sql.ErrNoRows) {
 		return h, ErrNotFound
 	}
@@ -63,14 +63,14 @@ func (s *Store) Home(ctx context.Context, user string) (Home, error) {
 // OpenHome remembers that a person has opened the Home tab, and forgets whoever
 // is over [MaxHomes].
 func (s *Store) OpenHome(ctx context.Context, user string, now time.Time) error {
-	return s.writer.do(ctx, func(t *tx) error {
-		err := t.exec(`
+	return s.engine.Write(ctx, func(t *Unit) error {
+		err := t.Exec(`
 insert into home (person, opened_ms) values ($1, $2)
 on conflict (person) do update set opened_ms = excluded.opened_ms`, user, ms(now))
 		if err != nil {
 			return err
 		}
-		return t.exec(`
+		return t.Exec(`
 delete from home where person in (select person from home order by opened_ms desc, person limit -1 offset $1)`, MaxHomes)
 	})
 }
@@ -78,22 +78,22 @@ delete from home where person in (select person from home order by opened_ms des
 // HomeShown notes what a Home tab shows. It does nothing for one that has been
 // forgotten.
 func (s *Store) HomeShown(ctx context.Context, h Home) error {
-	return s.writer.do(ctx, func(t *tx) error {
-		return t.exec(`update home set published_ms = $1, waiting = $2, hash = $3 where person = $4`,
+	return s.engine.Write(ctx, func(t *Unit) error {
+		return t.Exec(`update home set published_ms = $1, waiting = $2, hash = $3 where person = $4`,
 			ms(h.PublishedAt), h.Waiting, h.Hash, h.User)
 	})
 }
 
 // ForgetHome leaves a Home tab alone until it is opened again.
 func (s *Store) ForgetHome(ctx context.Context, user string) error {
-	return s.writer.do(ctx, func(t *tx) error { return t.exec(`delete from home where person = $1`, user) })
+	return s.engine.Write(ctx, func(t *Unit) error { return t.Exec(`delete from home where person = $1`, user) })
 }
 
 // NextOverdue is the earliest moment after now from which a follow-up that waits
 // is overdue, the zero time when there is none.
 func (s *Store) NextOverdue(ctx context.Context, now time.Time) (time.Time, error) {
 	var next sql.NullInt64
-	err := s.read.QueryRowContext(ctx,
+	err := s.engine.Row(ctx,
 		`select min(due_ms) from followup where state in ('open', 'claimed') and due_ms >= $1`, ms(now)).Scan(&next)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("reading the follow-ups: %w", err)
@@ -113,7 +113,7 @@ const maxAgents = 500
 // there are agents, not what there is feedback.
 func (s *Store) AgentEmails(ctx context.Context, since time.Time) ([]string, error) {
 	var emails []string
-	err := s.each(ctx, "the agents", func(row scanner) error {
+	err := s.each(ctx, "the agents", func(row Scanner) error {
 		var email string
 		err := row.Scan(&email)
 		emails = append(emails, email)

@@ -41,7 +41,7 @@ type Imported struct {
 // it a few thousand events at a time.
 func (s *Store) Import(ctx context.Context, past []Past, now time.Time) ([]Imported, error) {
 	var imported []Imported
-	err := s.writer.do(ctx, func(t *tx) error {
+	err := s.engine.Write(ctx, func(t *Unit) error {
 		imported = imported[:0]
 		var served []feedback.ServedChange
 		for _, p := range past {
@@ -60,21 +60,7 @@ func (s *Store) Import(ctx context.Context, past []Past, now time.Time) ([]Impor
 	return imported, nil
 }
 
-// Bulk prepares for much to be imported. History touches the indexes all over, so a
-// page is best kept at hand until many rows have changed it, in 128 MB at most,
-// and written back to the file seldom, after 80 MB of log.
-func (s *Store) Bulk(ctx context.Context) error {
-	return s.writer.do(ctx, func(t *tx) error {
-		for _, pragma := range []string{`pragma cache_size = -131072`, `pragma wal_autocheckpoint = 20000`} {
-			if err := t.each(func(scanner) error { return nil }, pragma); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-func (s *Store) importEvent(t *tx, p Past, now time.Time) (feedback.Result, []feedback.ServedChange, error) {
+func (s *Store) importEvent(t *Unit, p Past, now time.Time) (feedback.Result, []feedback.ServedChange, error) {
 	e, since, err := stripped(t, p.Event)
 	if err != nil {
 		return "", nil, err
@@ -119,7 +105,7 @@ func alike(before, after feedback.Feedback) bool {
 
 // keepUp lets the message of a live feedback and its follow-up know what history
 // changed.
-func (s *Store) keepUp(t *tx, before feedback.Feedback, m feedback.Merged, followUp feedback.FollowUp, now time.Time) error {
+func (s *Store) keepUp(t *Unit, before feedback.Feedback, m feedback.Merged, followUp feedback.FollowUp, now time.Time) error {
 	if !m.Visible {
 		return nil
 	}

@@ -10,6 +10,7 @@ import (
 
 	"smileybot/feedback"
 	"smileybot/store"
+	"smileybot/store/sqlite"
 	"smileybot/store/storetest"
 )
 
@@ -121,7 +122,7 @@ func TestImportLeavesOut(t *testing.T) {
 func TestImportBesideServe(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	beside, err := store.OpenBeside(t.Context(), d.path, storetest.Options(t))
+	beside, err := sqlite.OpenExisting(t.Context(), d.path, storetest.Options(t))
 	require.NoError(t, err)
 	defer beside.Close()
 	ctx, cancel := context.WithCancel(t.Context())

@@ -37,16 +37,7 @@ type desk struct {
 func newDesk(tb testing.TB) *desk {
 	tb.Helper()
 	path := filepath.Join(tb.TempDir(), "smileybot.db")
-	return &desk{Store: storetest.Open(tb, path), path: path, raw: raw(tb, path)}
-}
-
-// raw opens the file beside the store.
-func raw(tb testing.TB, path string) *sql.DB {
-	tb.Helper()
-	db, err := sql.Open("sqlite3", "file:"+path+"?mode=rw&_foreign_keys=on&_busy_timeout=5000")
-	require.NoError(tb, err)
-	tb.Cleanup(func() { require.NoError(tb, db.Close()) })
-	return db
+	return &desk{Store: storetest.Open(tb, path), path: path, raw: storetest.Raw(tb, path)}
 }
 
 // take takes events that arrive in one delivery without an id, a second after
@@ -75,22 +66,7 @@ func (d *desk) one(tb testing.TB, query string) any {
 // rows are the rows that a query finds, NULL as nil.
 func (d *desk) rows(tb testing.TB, query string, args ...any) [][]any {
 	tb.Helper()
-	rows, err := d.raw.QueryContext(tb.Context(), query, args...)
-	require.NoError(tb, err)
-	defer rows.Close()
-	columns, err := rows.Columns()
-	require.NoError(tb, err)
-	var found [][]any
-	for rows.Next() {
-		row, places := make([]any, len(columns)), make([]any, len(columns))
-		for i := range row {
-			places[i] = &row[i]
-		}
-		require.NoError(tb, rows.Scan(places...))
-		found = append(found, row)
-	}
-	require.NoError(tb, rows.Err())
-	return found
+	return storetest.Rows(tb, d.raw, query, args...)
 }
 
 // standing is the case of a feedback as the store tells it.
@@ -100,3 +76,8 @@ func (d *desk) standing(tb testing.TB, id string) feedback.Case {
 	require.NoError(tb, err)
 	return c
 }
+
+func noStep(int64, int64) {}
+
+// ordinary is the i-th of many ratings.
+func ordinary(id string, i int) feedback.Event { return storetest.Ordinary(id, i, noon()) }

@@ -43,8 +43,8 @@ type threadNotice struct {
 }
 
 // queue has a notice said, unless it was queued before.
-func (n threadNotice) queue(t *tx) error {
-	err := t.exec(`
+func (n threadNotice) queue(t *Unit) error {
+	err := t.Exec(`
 insert into outbox (key, feedback_id, notice, mention, channel, rank, queued_ms, revision)
 values ($1, $2, $3, $4, $5, 0, $6, 1)
 on conflict (key) do nothing`,
@@ -57,7 +57,7 @@ on conflict (key) do nothing`,
 
 // tell queues the notice that a claimed follow-up was explained. Its key names
 // the revision, so that each explanation is told once.
-func tell(t *tx, f feedback.Feedback, claimer string, now time.Time) error {
+func tell(t *Unit, f feedback.Feedback, claimer string, now time.Time) error {
 	key := fmt.Sprintf("%s:%s:%d", NoticeExplained, f.ID, f.Revision)
 	return threadNotice{what: NoticeExplained, key: key, about: f, mention: claimer, at: now}.queue(t)
 }
@@ -76,12 +76,12 @@ type Bulletin struct {
 const bulletinRank = 2
 
 // queue has a bulletin said, unless it was queued before.
-func (b Bulletin) queue(t *tx, at time.Time) error {
-	err := t.exec(`
+func (b Bulletin) queue(t *Unit, at time.Time) error {
+	err := t.Exec(`
 insert into outbox (key, notice, mention, channel, rank, queued_ms, revision) values ($1, $2, '', '', $3, $4, 1)
 on conflict (key) do nothing`, b.Key, b.Notice, bulletinRank, ms(at))
 	for i := 0; err == nil && i < len(b.Covers); i++ {
-		err = t.exec(`insert into covered (key, feedback_id) values ($1, $2) on conflict do nothing`, b.Key, b.Covers[i])
+		err = t.Exec(`insert into covered (key, feedback_id) values ($1, $2) on conflict do nothing`, b.Key, b.Covers[i])
 	}
 	if err != nil {
 		return fmt.Errorf("queueing for Slack: %w", err)
@@ -93,9 +93,9 @@ on conflict (key) do nothing`, b.Key, b.Notice, bulletinRank, ms(at))
 // about counts as not told, so that it is said when it has a point again. One that may
 // stand in Slack stays.
 func (s *Store) Withdraw(ctx context.Context, key string) error {
-	return s.writer.do(ctx, func(t *tx) error {
+	return s.engine.Write(ctx, func(t *Unit) error {
 		var notice, feedbackID string
-		err := t.row(`
+		err := t.Row(`
 delete from outbox where key = $1 and notice is not null and ts is null and attempt_ms is null
 returning notice, coalesce(feedback_id, '')`, key).Scan(&notice, &feedbackID)
 		if errors.Is(err, sql.ErrNoRows) {
@@ -107,22 +107,22 @@ returning notice, coalesce(feedback_id, '')`, key).Scan(&notice, &feedbackID)
 		if err := untold(t, notice, key, feedbackID); err != nil {
 			return err
 		}
-		return t.exec(`delete from covered where key = $1`, key)
+		return t.Exec(`delete from covered where key = $1`, key)
 	})
 }
 
 // untold notes that what a notice was about was not told after all.
-func untold(t *tx, notice, key, feedbackID string) error {
+func untold(t *Unit, notice, key, feedbackID string) error {
 	const isCovered = ` in (select feedback_id from covered where key = $1)`
 	switch notice {
 	case NoticeDue:
-		return t.exec(`update followup set reminded = 0 where feedback_id = $1`, feedbackID)
+		return t.Exec(`update followup set reminded = 0 where feedback_id = $1`, feedbackID)
 	case NoticeMissed:
-		return t.exec(`update followup set reminded = 0 where feedback_id`+isCovered, key)
+		return t.Exec(`update followup set reminded = 0 where feedback_id`+isCovered, key)
 	case NoticeEscalation:
-		return t.exec(`update followup set escalated = 0 where feedback_id`+isCovered, key)
+		return t.Exec(`update followup set escalated = 0 where feedback_id`+isCovered, key)
 	case NoticeRisk:
-		return t.exec(`update feedback set risk_told = 0 where id`+isCovered, key)
+		return t.Exec(`update feedback set risk_told = 0 where id`+isCovered, key)
 	default:
 		return nil
 	}

@@ -74,7 +74,7 @@ const selectItem = "select " + itemColumns + ", '', '' from outbox o "
 // selectNotice joins the living message, in whose channel and thread a notice goes.
 const selectNotice = "select " + itemColumns + ", coalesce(p.slack_channel, ''), coalesce(p.ts, '') from outbox o left join outbox p on p.key = o.feedback_id "
 
-func scanItem(row scanner) (Item, error) {
+func scanItem(row Scanner) (Item, error) {
 	var i Item
 	var queued, attempt, doubt, recheck sql.NullInt64
 	var channel, formers string
@@ -99,7 +99,7 @@ func scanItem(row scanner) (Item, error) {
 // items reads what a query of items finds.
 func (s *Store) items(ctx context.Context, query string, args ...any) ([]Item, error) {
 	var items []Item
-	err := s.each(ctx, "the outbox", func(row scanner) error {
+	err := s.each(ctx, "the outbox", func(row Scanner) error {
 		i, err := scanItem(row)
 		items = append(items, i)
 		return err
@@ -148,7 +148,7 @@ order by o.queued_ms limit $2`, ms(now), noticesRead)
 // first.
 func (s *Store) NextEdits(ctx context.Context, now time.Time) ([]Item, error) {
 	var channels []string
-	err := s.each(ctx, "the outbox", func(row scanner) error {
+	err := s.each(ctx, "the outbox", func(row Scanner) error {
 		var channel string
 		err := row.Scan(&channel)
 		channels = append(channels, channel)
@@ -190,7 +190,7 @@ func (s *Store) Formers(ctx context.Context, now time.Time) ([]Item, error) {
 // time becomes due, the zero time when none does.
 func (s *Store) NextTime(ctx context.Context, now time.Time) (time.Time, error) {
 	var next sql.NullInt64
-	err := s.read.QueryRowContext(ctx, `
+	err := s.engine.Row(ctx, `
 select min(at) from (
     select min(retry_ms) as at from outbox where retry_ms > $1 and retry_ms > 0
     union all select min(recheck_ms) from outbox where recheck_ms is not null and recheck_ms > $1)`, ms(now)).Scan(&next)
@@ -213,7 +213,7 @@ type Backlog struct {
 func (s *Store) Backlog(ctx context.Context) (Backlog, error) {
 	var b Backlog
 	var oldest sql.NullInt64
-	err := s.read.QueryRowContext(ctx, `
+	err := s.engine.Row(ctx, `
 select count(*), min(queued_ms), count(doubtful) from (
     select queued_ms, null as doubtful from outbox where ts is null and attempt_ms is null
     union all select queued_ms, null from outbox where ts is not null and shown < revision

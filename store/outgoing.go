@@ -63,7 +63,7 @@ type announcedFollowUp struct {
 }
 
 // announce has the ticket system told of a follow-up that has changed.
-func announce(t *tx, f feedback.Feedback, before, after feedback.FollowUp) error {
+func announce(t *Unit, f feedback.Feedback, before, after feedback.FollowUp) error {
 	what := after.Announce(before)
 	if what == "" {
 		return nil
@@ -76,7 +76,7 @@ func announce(t *tx, f feedback.Feedback, before, after feedback.FollowUp) error
 	if err != nil {
 		return fmt.Errorf("announcing a follow-up: %w", err)
 	}
-	return t.exec(`insert into outgoing (event_id, feedback_id, type, body, at_ms) values ($1, $2, $3, $4, $5)`,
+	return t.Exec(`insert into outgoing (event_id, feedback_id, type, body, at_ms) values ($1, $2, $3, $4, $5)`,
 		id.String(), f.ID, what, string(body), ms(after.ChangedAt))
 }
 
@@ -102,7 +102,7 @@ func dataOf(f feedback.Feedback, u feedback.FollowUp) announcedData {
 func (s *Store) NextOutgoing(ctx context.Context) (Outgoing, error) {
 	var o Outgoing
 	var at, retry int64
-	err := s.read.QueryRowContext(ctx, `
+	err := s.engine.Row(ctx, `
 select event_id, feedback_id, type, body, at_ms, attempts, retry_ms from outgoing o
 where not exists (select 1 from outgoing e where e.feedback_id = o.feedback_id and e.id < o.id)
 order by retry_ms, id limit 1`).Scan(&o.ID, &o.FeedbackID, &o.Type, &o.Body, &at, &o.Attempts, &retry)
@@ -121,21 +121,21 @@ order by retry_ms, id limit 1`).Scan(&o.ID, &o.FeedbackID, &o.Type, &o.Body, &at
 // it fails again; but that happens once: what fails while others are taken has a reason of
 // its own.
 func (s *Store) Told(ctx context.Context, id string, taken bool) error {
-	return s.writer.do(ctx, func(t *tx) error {
+	return s.engine.Write(ctx, func(t *Unit) error {
 		if taken {
-			if err := t.exec(`update outgoing set retry_ms = 0, attempts = 0, aside = 1 where retry_ms > 0 and aside = 0`); err != nil {
+			if err := t.Exec(`update outgoing set retry_ms = 0, attempts = 0, aside = 1 where retry_ms > 0 and aside = 0`); err != nil {
 				return err
 			}
 		}
-		return t.exec(`delete from outgoing where event_id = $1`, id)
+		return t.Exec(`delete from outgoing where event_id = $1`, id)
 	})
 }
 
 // Untold notes that an event was not taken, and when it is tried again. aside says that
 // it was refused for a reason of its own.
 func (s *Store) Untold(ctx context.Context, id string, retry time.Time, aside bool) error {
-	return s.writer.do(ctx, func(t *tx) error {
-		return t.exec(`update outgoing set attempts = attempts + 1, retry_ms = $1, aside = max(aside, $2) where event_id = $3`, ms(retry), aside, id)
+	return s.engine.Write(ctx, func(t *Unit) error {
+		return t.Exec(`update outgoing set attempts = attempts + 1, retry_ms = $1, aside = max(aside, $2) where event_id = $3`, ms(retry), aside, id)
 	})
 }
 
@@ -143,7 +143,7 @@ func (s *Store) Untold(ctx context.Context, id string, retry time.Time, aside bo
 // there is none.
 func (s *Store) Untolds(ctx context.Context) (n int, oldest time.Time, err error) {
 	var at sql.NullInt64
-	if err := s.read.QueryRowContext(ctx, `select count(*), min(at_ms) from outgoing`).Scan(&n, &at); err != nil {
+	if err := s.engine.Row(ctx, `select count(*), min(at_ms) from outgoing`).Scan(&n, &at); err != nil {
 		return 0, time.Time{}, fmt.Errorf("counting what is to be told: %w", err)
 	}
 	return n, moment(at), nil

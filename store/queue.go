@@ -63,7 +63,7 @@ func (s *Store) Of(ctx context.Context, user string, p Page) (Share, error) {
 
 func (s *Store) share(ctx context.Context, where string, p Page, args ...any) (Share, error) {
 	var found Share
-	err := s.read.QueryRowContext(ctx, `select count(*) from followup u where `+where, args...).Scan(&found.Total)
+	err := s.engine.Row(ctx, `select count(*) from followup u where `+where, args...).Scan(&found.Total)
 	if err != nil {
 		return Share{}, fmt.Errorf("counting the follow-ups: %w", err)
 	}
@@ -77,7 +77,7 @@ func (s *Store) Unanswered(ctx context.Context, p feedback.Period, channel feedb
 	const where = `where ` + inQueue + ` and f.kind = 'review' and f.day between $1 and $2 and ($3 = '' or f.channel = $3)`
 	args := []any{p.From, p.To, channel}
 	var found Share
-	err := s.read.QueryRowContext(ctx, `select count(*) from followup u join feedback f on f.id = u.feedback_id `+where, args...).Scan(&found.Total)
+	err := s.engine.Row(ctx, `select count(*) from followup u join feedback f on f.id = u.feedback_id `+where, args...).Scan(&found.Total)
 	if err != nil {
 		return Share{}, fmt.Errorf("counting the reviews: %w", err)
 	}
@@ -90,7 +90,7 @@ const selectWaiting = "select " + caseColumns + ", coalesce(o.slack_channel, '')
 // waiting reads cases with where their messages stand in Slack.
 func (s *Store) waiting(ctx context.Context, where string, args ...any) ([]Waiting, error) {
 	var found []Waiting
-	err := s.each(ctx, "the follow-ups", func(row scanner) error {
+	err := s.each(ctx, "the follow-ups", func(row Scanner) error {
 		var w Waiting
 		var err error
 		w.Case, err = scanCase(row, &w.SlackChannel, &w.TS)
@@ -103,7 +103,7 @@ func (s *Store) waiting(ctx context.Context, where string, args ...any) ([]Waiti
 // FollowUps counts the follow-ups by state.
 func (s *Store) FollowUps(ctx context.Context) (map[feedback.State]int, error) {
 	counted := make(map[feedback.State]int)
-	err := s.each(ctx, "the follow-ups", func(row scanner) error {
+	err := s.each(ctx, "the follow-ups", func(row Scanner) error {
 		var state feedback.State
 		var n int
 		err := row.Scan(&state, &n)

@@ -60,7 +60,7 @@ func (s *Store) Rebuild(ctx context.Context, progress func(done, total int64)) (
 		return Rebuilt{}, fmt.Errorf("counting anew: %w", err)
 	}
 	r := &rebuild{Store: s, agents: make(map[int64]feedback.Person)}
-	err := s.read.QueryRowContext(ctx, `select coalesce(max(rowid), 0) from feedback`).Scan(&r.last)
+	err := s.engine.Row(ctx, `select coalesce(max(rowid), 0) from feedback`).Scan(&r.last)
 	if err != nil {
 		return Rebuilt{}, fmt.Errorf("counting anew: %w", err)
 	}
@@ -90,7 +90,7 @@ func (r *rebuild) days(ctx context.Context) error {
 			return err
 		}
 		for batch := range slices.Chunk(wrong, rebuildWrites) {
-			err := r.writer.do(ctx, func(t *tx) error {
+			err := r.engine.Write(ctx, func(t *Unit) error {
 				for _, id := range batch {
 					if err := r.redate(t, id); err != nil {
 						return err
@@ -112,7 +112,7 @@ func (r *rebuild) days(ctx context.Context) error {
 // should.
 func (r *rebuild) misdated(ctx context.Context, from int64) ([]string, error) {
 	var wrong []string
-	err := r.each(ctx, "the feedback", func(row scanner) error {
+	err := r.each(ctx, "the feedback", func(row Scanner) error {
 		var id string
 		var occurred sql.NullInt64
 		var day feedback.Day
@@ -126,24 +126,24 @@ func (r *rebuild) misdated(ctx context.Context, from int64) ([]string, error) {
 }
 
 // redate has a feedback count on its local day.
-func (r *rebuild) redate(t *tx, id string) error {
-	c, err := scanCase(t.row(selectCase+` where f.id = $1`, id))
+func (r *rebuild) redate(t *Unit, id string) error {
+	c, err := scanCase(t.Row(selectCase+` where f.id = $1`, id))
 	if err != nil {
 		return err
 	}
-	if err := r.tally(t, &c.Feedback, c.Feedback); err != nil {
+	if err := r.addTally(t, &c.Feedback, c.Feedback); err != nil {
 		return err
 	}
-	return t.exec(`update feedback set day = $1 where id = $2`, int64(r.day(c.Feedback.OccurredAt)), id)
+	return t.Exec(`update feedback set day = $1 where id = $2`, int64(r.day(c.Feedback.OccurredAt)), id)
 }
 
 // compare counts everything, in one state of the database, and mends the tallies.
 func (r *rebuild) compare(ctx context.Context) error {
-	state, err := r.read.BeginTx(ctx, nil)
+	state, err := r.engine.Snapshot(ctx)
 	if err != nil {
 		return err
 	}
-	defer state.Rollback()
+	defer state.Close()
 	counted, err := r.recount(ctx, state)
 	if err != nil {
 		return err
@@ -170,10 +170,10 @@ func (r *rebuild) compare(ctx context.Context) error {
 }
 
 // recount counts all feedback.
-func (r *rebuild) recount(ctx context.Context, state *sql.Tx) (map[feedback.Place]feedback.Count, error) {
+func (r *rebuild) recount(ctx context.Context, state Snapshot) (map[feedback.Place]feedback.Count, error) {
 	counted := make(map[feedback.Place]feedback.Count)
 	for from := int64(0); from < r.last; from += rebuildReads {
-		err := eachOf(ctx, state, "the feedback", func(row scanner) error {
+		err := eachOf(ctx, state, "the feedback", func(row Scanner) error {
 			var f feedback.Feedback
 			var day feedback.Day
 			var voided bool
@@ -211,7 +211,7 @@ func (r *rebuild) meet(ctx context.Context, counted map[feedback.Place]feedback.
 		}
 	}
 	refs := make(map[feedback.Person]int64)
-	err := r.writer.do(ctx, func(t *tx) error {
+	err := r.engine.Write(ctx, func(t *Unit) error {
 		for who, place := range latest {
 			ref, err := t.agent(place)
 			if err != nil {
@@ -226,9 +226,9 @@ func (r *rebuild) meet(ctx context.Context, counted map[feedback.Place]feedback.
 
 // mend adds to the tallies of a kind what they lack; wrong are those that should
 // be.
-func (r *rebuild) mend(ctx context.Context, state *sql.Tx, kind feedback.Kind, wrong map[cell]feedback.Count) error {
+func (r *rebuild) mend(ctx context.Context, state Snapshot, kind feedback.Kind, wrong map[cell]feedback.Count) error {
 	was := make(map[cell]feedback.Count)
-	err := eachOf(ctx, state, "the tallies", func(row scanner) error {
+	err := eachOf(ctx, state, "the tallies", func(row Scanner) error {
 		c := cell{kind: kind}
 		var stood feedback.Count
 		if err := row.Scan(append([]any{&c.unit, &c.channel, &c.agent, &c.first}, countPlaces(&stood)...)...); err != nil {
@@ -246,7 +246,7 @@ select unit, channel, agent, first, voided, v0, v1, v2, v3, v4, v5, v6, v7, v8, 
 		return err
 	}
 	for batch := range slices.Chunk(slices.SortedFunc(maps.Keys(wrong), cell.compare), rebuildWrites) {
-		err := r.writer.do(ctx, func(t *tx) error {
+		err := r.engine.Write(ctx, func(t *Unit) error {
 			for _, c := range batch {
 				if err := t.add(c, wrong[c]); err != nil {
 					return err

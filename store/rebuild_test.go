@@ -15,6 +15,7 @@ import (
 
 	"smileybot/feedback"
 	"smileybot/store"
+	"smileybot/store/sqlite"
 	"smileybot/store/storetest"
 )
 
@@ -75,7 +76,7 @@ func TestRebuildBesideServe(t *testing.T) {
 	for i := range 50 {
 		d.take(t, about(red(strconv.Itoa(i)), "a-1", "Bart"))
 	}
-	beside, err := store.OpenBeside(t.Context(), d.path, storetest.Options(t))
+	beside, err := sqlite.OpenExisting(t.Context(), d.path, storetest.Options(t))
 	require.NoError(t, err)
 	defer beside.Close()
 	_, err = d.raw.ExecContext(t.Context(), `update tally set v1 = 0, v2 = 9`)
@@ -106,9 +107,9 @@ func TestOtherZone(t *testing.T) {
 
 	options := storetest.Options(t)
 	options.Location = time.UTC
-	_, err := store.OpenBeside(t.Context(), d.path, options)
+	_, err := sqlite.OpenExisting(t.Context(), d.path, options)
 	require.ErrorContains(t, err, "it counts the days of Europe/Amsterdam and SMILEYBOT_TIMEZONE is UTC")
-	moved, err := store.Open(t.Context(), d.path, options)
+	moved, err := sqlite.Open(t.Context(), d.path, options)
 	require.NoError(t, err)
 	defer moved.Close()
 	counted, err := moved.Counted(t.Context())
@@ -125,7 +126,7 @@ func TestOtherZone(t *testing.T) {
 	counted, err = moved.Counted(t.Context())
 	require.NoError(t, err)
 	assert.True(t, counted)
-	beside, err := store.OpenBeside(t.Context(), d.path, options)
+	beside, err := sqlite.OpenExisting(t.Context(), d.path, options)
 	require.NoError(t, err)
 	require.NoError(t, beside.Close())
 }
@@ -139,13 +140,13 @@ func TestInterruptedRebuild(t *testing.T) {
 	require.NoError(t, d.Close())
 	options := storetest.Options(t)
 	options.Location = time.UTC
-	moved, err := store.Open(t.Context(), d.path, options)
+	moved, err := sqlite.Open(t.Context(), d.path, options)
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(t.Context())
 	_, err = moved.Rebuild(ctx, func(done, total int64) { cancel() })
 	require.ErrorIs(t, err, context.Canceled)
 	require.NoError(t, moved.Close())
-	_, err = store.OpenBeside(t.Context(), d.path, storetest.Options(t))
+	_, err = sqlite.OpenExisting(t.Context(), d.path, storetest.Options(t))
 	require.ErrorContains(t, err, "its scores are not counted yet: 'smileybot serve' counts them")
 	counted, err := storetest.Open(t, d.path).Counted(t.Context())
 	require.NoError(t, err)
@@ -158,8 +159,8 @@ func TestUpgrade(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "smileybot.db")
 	require.NoError(t, os.WriteFile(path, nil, 0o600))
-	db := raw(t, path)
-	schema, err := os.ReadFile("migrations/00001_loop.sql")
+	db := storetest.Raw(t, path)
+	schema, err := os.ReadFile("sqlite/migrations/00001_loop.sql")
 	require.NoError(t, err)
 	for _, query := range []string{
 		string(schema),

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"maps"
 	"slices"
 
@@ -12,11 +11,11 @@ import (
 // service counts all rated tickets, in one state of the database, and mends how they
 // are kept, a month at a time.
 func (r *rebuild) service(ctx context.Context) error {
-	state, err := r.read.BeginTx(ctx, nil)
+	state, err := r.engine.Snapshot(ctx)
 	if err != nil {
 		return err
 	}
-	defer state.Rollback()
+	defer state.Close()
 	days, err := r.tickets(ctx, state)
 	if err != nil {
 		return err
@@ -29,7 +28,7 @@ func (r *rebuild) service(ctx context.Context) error {
 	for day := range days {
 		months[day.Month()] = true
 	}
-	err = eachOf(ctx, state, "the service", func(row scanner) error {
+	err = eachOf(ctx, state, "the service", func(row Scanner) error {
 		var month int
 		err := row.Scan(&month)
 		months[month] = true
@@ -48,7 +47,7 @@ func (r *rebuild) service(ctx context.Context) error {
 
 // tickets are all rated tickets by the day they count on, encoded: there may be
 // millions.
-func (r *rebuild) tickets(ctx context.Context, state *sql.Tx) (map[feedback.Day][]byte, error) {
+func (r *rebuild) tickets(ctx context.Context, state Snapshot) (map[feedback.Day][]byte, error) {
 	const seldom = 4096 // rows between two words of the progress
 	var (
 		sender, ticket string
@@ -61,7 +60,7 @@ func (r *rebuild) tickets(ctx context.Context, state *sql.Tx) (map[feedback.Day]
 			days[c.Day] = append(days[c.Day], feedback.EncodeServed([]feedback.ServedChange{c})...)
 		}
 	}
-	err := eachOf(ctx, state, "the rated tickets", func(row scanner) error {
+	err := eachOf(ctx, state, "the rated tickets", func(row Scanner) error {
 		var from, id string
 		rated, err := scanRated(row, &from, &id)
 		if err != nil {
@@ -85,9 +84,9 @@ from feedback where ticket_id <> '' and voided_ms is null order by sender, ticke
 }
 
 // keptScopes are the filters of which there are counts.
-func keptScopes(ctx context.Context, state *sql.Tx) ([]feedback.Rater, error) {
+func keptScopes(ctx context.Context, state Snapshot) ([]feedback.Rater, error) {
 	var kept []feedback.Rater
-	err := eachOf(ctx, state, "the service", func(row scanner) error {
+	err := eachOf(ctx, state, "the service", func(row Scanner) error {
 		var by feedback.Rater
 		err := row.Scan(&by.Channel, &by.Agent)
 		kept = append(kept, by)
@@ -98,7 +97,7 @@ func keptScopes(ctx context.Context, state *sql.Tx) ([]feedback.Rater, error) {
 
 // serviceMonth mends the counts of a month and of its days: what the tickets say, less
 // what is kept, is what they lack.
-func (r *rebuild) serviceMonth(ctx context.Context, state *sql.Tx, month int, days map[feedback.Day][]byte, scopes []feedback.Rater) error {
+func (r *rebuild) serviceMonth(ctx context.Context, state Snapshot, month int, days map[feedback.Day][]byte, scopes []feedback.Rater) error {
 	stood, err := keptServed(ctx, state, month, scopes)
 	if err != nil {
 		return err
@@ -137,11 +136,11 @@ func (r *rebuild) serviceMonth(ctx context.Context, state *sql.Tx, month int, da
 }
 
 // keptServed are the counts of a month and of its days, encoded.
-func keptServed(ctx context.Context, state *sql.Tx, month int, scopes []feedback.Rater) (map[served][]byte, error) {
+func keptServed(ctx context.Context, state Snapshot, month int, scopes []feedback.Rater) (map[served][]byte, error) {
 	first, last := feedback.DaysOfMonth(month)
 	stood := make(map[served][]byte)
 	for _, by := range scopes {
-		err := eachOf(ctx, state, "the service", func(row scanner) error {
+		err := eachOf(ctx, state, "the service", func(row Scanner) error {
 			at := served{Rater: by}
 			var counts []byte
 			err := row.Scan(&at.unit, &at.first, &counts)
@@ -160,9 +159,9 @@ select unit, first, counts from service where channel = $1 and agent = $2 and un
 }
 
 // waitingServed are the changes of a month that are not counted yet, by day.
-func waitingServed(ctx context.Context, state *sql.Tx, month int) (map[feedback.Day][]feedback.ServedChange, error) {
+func waitingServed(ctx context.Context, state Snapshot, month int) (map[feedback.Day][]feedback.ServedChange, error) {
 	waiting := make(map[feedback.Day][]feedback.ServedChange)
-	err := eachOf(ctx, state, "the service", func(row scanner) error {
+	err := eachOf(ctx, state, "the service", func(row Scanner) error {
 		changes, err := scanChanges(row)
 		for _, c := range changes {
 			waiting[c.Day] = append(waiting[c.Day], c)
@@ -186,7 +185,7 @@ func (r *rebuild) mendServed(ctx context.Context, cells servedCells, stood map[s
 	maps.DeleteFunc(cells, func(_ served, lacks *feedback.ServiceCount) bool { return lacks.Empty() })
 	r.found.Service += int64(len(cells))
 	for batch := range slices.Chunk(slices.Collect(maps.Keys(cells)), rebuildWrites) {
-		err := r.writer.do(ctx, func(t *tx) error {
+		err := r.engine.Write(ctx, func(t *Unit) error {
 			for _, at := range batch {
 				if err := addTo(t, at, *cells[at]); err != nil {
 					return err

@@ -23,13 +23,13 @@ type Refusal struct {
 // Refuse keeps a refused delivery, so that the operator can find out what a
 // sender does wrong. Only the last 100 are kept.
 func (s *Store) Refuse(ctx context.Context, r Refusal) error {
-	return s.writer.do(ctx, func(t *tx) error {
-		err := t.exec(`insert into refusal (sender, status, detail, received_ms, body) values ($1, $2, $3, $4, $5)`,
+	return s.engine.Write(ctx, func(t *Unit) error {
+		err := t.Exec(`insert into refusal (sender, status, detail, received_ms, body) values ($1, $2, $3, $4, $5)`,
 			r.Sender, r.Status, r.Detail, ms(r.ReceivedAt), append([]byte{}, r.Body...))
 		if err != nil {
 			return fmt.Errorf("keeping a refused delivery: %w", err)
 		}
-		return t.exec(`delete from refusal where id <= (select max(id) from refusal) - $1`, refusalsKept)
+		return t.Exec(`delete from refusal where id <= (select max(id) from refusal) - $1`, refusalsKept)
 	})
 }
 
@@ -37,7 +37,7 @@ func (s *Store) Refuse(ctx context.Context, r Refusal) error {
 // their bodies.
 func (s *Store) Refusals(ctx context.Context) ([]Refusal, error) {
 	var refusals []Refusal
-	err := s.each(ctx, "the refused deliveries", func(row scanner) error {
+	err := s.each(ctx, "the refused deliveries", func(row Scanner) error {
 		var r Refusal
 		var received int64
 		err := row.Scan(&r.Sender, &r.Status, &r.Detail, &received)

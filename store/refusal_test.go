@@ -57,7 +57,7 @@ func TestSweep(t *testing.T) {
 func TestSweepInBatches(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	require.NoError(t, d.Write(t.Context(), func(tx *store.Tx) error {
+	require.NoError(t, d.Write(t.Context(), func(tx *store.Unit) error {
 		for i := range 1100 {
 			err := errors.Join(
 				tx.Exec(`insert into payload (feedback_id, received_ms, body) values ('f', $1, x'00')`, i),

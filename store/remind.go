@@ -17,7 +17,7 @@ const remindLate = 10 * time.Minute
 // already past; zero when there is none.
 func (s *Store) NextReminder(ctx context.Context) (time.Time, error) {
 	var next sql.NullInt64
-	err := s.read.QueryRowContext(ctx, `
+	err := s.engine.Row(ctx, `
 select min(at) from (
     select min(due_ms) as at from followup where state in ('open', 'claimed') and reminded = 0
     union all select min(snoozed_ms) from followup where state = 'snoozed')`).Scan(&next)
@@ -31,7 +31,7 @@ select min(at) from (
 // thread of each that has come due. Several that were missed are told together in one
 // bulletin. It returns how many follow-ups it concerned.
 func (s *Store) Remind(ctx context.Context, now time.Time) (n int, err error) {
-	err = s.writer.do(ctx, func(t *tx) error {
+	err = s.engine.Write(ctx, func(t *Unit) error {
 		woken, err := s.wake(t, now)
 		if err != nil {
 			return err
@@ -47,7 +47,7 @@ func (s *Store) Remind(ctx context.Context, now time.Time) (n int, err error) {
 }
 
 // wake brings back the follow-ups whose snooze has ended, each to where it was.
-func (s *Store) wake(t *tx, now time.Time) (n int, err error) {
+func (s *Store) wake(t *Unit, now time.Time) (n int, err error) {
 	snoozed, err := cases(t, `where u.state = 'snoozed' and u.snoozed_ms <= $1 order by u.snoozed_ms, u.id`, ms(now))
 	if err != nil {
 		return 0, err
@@ -64,7 +64,7 @@ func (s *Store) wake(t *tx, now time.Time) (n int, err error) {
 }
 
 // remind has it said of follow-ups that they are due.
-func remind(t *tx, due []feedback.Case, now time.Time) error {
+func remind(t *Unit, due []feedback.Case, now time.Time) error {
 	var missed []string
 	for _, c := range due {
 		if c.FollowUp.DueAt.Before(now.Add(-remindLate)) {
@@ -80,7 +80,7 @@ func remind(t *tx, due []feedback.Case, now time.Time) error {
 				return err
 			}
 		}
-		if err := t.exec(`update followup set reminded = 1 where id = $1`, f.ID); err != nil {
+		if err := t.Exec(`update followup set reminded = 1 where id = $1`, f.ID); err != nil {
 			return fmt.Errorf("noting a reminder: %w", err)
 		}
 		if err := showAnew(t, c.Feedback.ID, now); err != nil { // it is overdue from now on
@@ -109,14 +109,14 @@ func dueKey(f feedback.FollowUp) string {
 // already, because a day had two openings, this one's says when it was made, too. It
 // returns how many there are.
 func (s *Store) Escalate(ctx context.Context, r Routine, key string, now time.Time) (n int, err error) {
-	err = s.writer.do(ctx, func(t *tx) error {
+	err = s.engine.Write(ctx, func(t *Unit) error {
 		overdue, err := cases(t, `where u.state in ('open', 'claimed') and u.escalated = 0 and u.due_ms < $1 and f.suspect = 0 order by u.due_ms, u.id`, ms(now))
 		if err != nil {
 			return err
 		}
 		b := Bulletin{Notice: NoticeEscalation, Key: key}
 		var stands bool
-		if err := t.row(`select exists (select 1 from outbox where key = $1)`, key).Scan(&stands); err != nil {
+		if err := t.Row(`select exists (select 1 from outbox where key = $1)`, key).Scan(&stands); err != nil {
 			return fmt.Errorf("looking for the last escalation: %w", err)
 		}
 		if stands {
@@ -124,7 +124,7 @@ func (s *Store) Escalate(ctx context.Context, r Routine, key string, now time.Ti
 		}
 		for _, c := range overdue {
 			b.Covers = append(b.Covers, c.Feedback.ID)
-			if err := t.exec(`update followup set escalated = 1 where id = $1`, c.FollowUp.ID); err != nil {
+			if err := t.Exec(`update followup set escalated = 1 where id = $1`, c.FollowUp.ID); err != nil {
 				return fmt.Errorf("noting an escalation: %w", err)
 			}
 		}
@@ -139,9 +139,9 @@ func (s *Store) Escalate(ctx context.Context, r Routine, key string, now time.Ti
 }
 
 // cases reads what is to be changed.
-func cases(t *tx, where string, args ...any) ([]feedback.Case, error) {
+func cases(t *Unit, where string, args ...any) ([]feedback.Case, error) {
 	var found []feedback.Case
-	err := t.each(func(row scanner) error {
+	err := t.Each(func(row Scanner) error {
 		c, err := scanCase(row)
 		found = append(found, c)
 		return err

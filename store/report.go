@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"slices"
 	"strconv"
@@ -53,11 +52,11 @@ func (s *Store) Report(ctx context.Context, q feedback.Question) (feedback.Repor
 // ask answers a question from one state of the database, so that groups and trends
 // add up.
 func (s *Store) ask(ctx context.Context, q feedback.Question, answer func(asked) error) error {
-	state, err := s.read.BeginTx(ctx, nil)
+	state, err := s.engine.Snapshot(ctx)
 	if err != nil {
 		return fmt.Errorf("reading the tallies: %w", err)
 	}
-	defer state.Rollback()
+	defer state.Close()
 	a := asked{Question: q, state: state, refs: []int64{everybody}}
 	if q.Personal() {
 		if err := a.cast(ctx); err != nil {
@@ -73,7 +72,7 @@ const everybody int64 = 0
 // asked is a question with the agents that it is about.
 type asked struct {
 	feedback.Question
-	state *sql.Tx
+	state Snapshot
 	// refs are the agents that are counted, one of them everybody.
 	refs []int64
 	// names are what the agents are called, by their rows, when it is asked about
@@ -192,7 +191,7 @@ type span struct {
 // sum adds what the tallies count in a span.
 func (a asked) sum(ctx context.Context, in span, r *reading) error {
 	for _, ref := range a.refs {
-		err := eachOf(ctx, a.state, "the tallies", func(row scanner) error {
+		err := eachOf(ctx, a.state, "the tallies", func(row Scanner) error {
 			var c feedback.Count
 			err := row.Scan(a.columns().places(&c)...)
 			r.all = r.all.Plus(c)
@@ -216,7 +215,7 @@ where t.kind = $1 and t.unit = $2 and t.channel = $3 and t.agent = $4 and t.firs
 // sumChannels adds to the group of each channel.
 func (a asked) sumChannels(ctx context.Context, in span, ref int64, r *reading) error {
 	for _, channel := range a.channels() {
-		err := eachOf(ctx, a.state, "the tallies", func(row scanner) error {
+		err := eachOf(ctx, a.state, "the tallies", func(row Scanner) error {
 			var c feedback.Count
 			err := row.Scan(a.columns().places(&c)...)
 			r.groups[string(channel)] = r.groups[string(channel)].Plus(c)
@@ -234,7 +233,7 @@ where t.kind = $1 and t.unit = $2 and t.channel = $3 and t.agent = $4 and t.firs
 // sumAgents adds to the group of each agent. The join goes from agent to agent, so
 // that of each only the rows of the span are read.
 func (a asked) sumAgents(ctx context.Context, in span, r *reading) error {
-	return eachOf(ctx, a.state, "the tallies", func(row scanner) error {
+	return eachOf(ctx, a.state, "the tallies", func(row Scanner) error {
 		var ref int64
 		var c feedback.Count
 		if err := row.Scan(append([]any{&ref}, a.columns().places(&c)...)...); err != nil {

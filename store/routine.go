@@ -22,7 +22,7 @@ type Routine struct {
 func (s *Store) Routine(ctx context.Context, name string, now time.Time) (Routine, error) {
 	r := Routine{Name: name}
 	var done int64
-	err := s.read.QueryRowContext(ctx, `select done_ms, told from routine where name = $1`, name).Scan(&done, &r.Told)
+	err := s.engine.Row(ctx, `select done_ms, told from routine where name = $1`, name).Scan(&done, &r.Told)
 	if errors.Is(err, sql.ErrNoRows) {
 		r.DoneAt = now.UTC().Truncate(time.Millisecond)
 		return r, s.Advance(ctx, r)
@@ -37,7 +37,7 @@ func (s *Store) Routine(ctx context.Context, name string, now time.Time) (Routin
 // Advance notes how far a routine is, and queues what it says, all or nothing. What was
 // queued before under the same key is not said again.
 func (s *Store) Advance(ctx context.Context, r Routine, say ...Bulletin) error {
-	return s.writer.do(ctx, func(t *tx) error {
+	return s.engine.Write(ctx, func(t *Unit) error {
 		for _, b := range say {
 			if err := b.queue(t, r.DoneAt); err != nil {
 				return err
@@ -47,8 +47,8 @@ func (s *Store) Advance(ctx context.Context, r Routine, say ...Bulletin) error {
 	})
 }
 
-func advance(t *tx, r Routine) error {
-	return t.exec(`
+func advance(t *Unit, r Routine) error {
+	return t.Exec(`
 insert into routine (name, done_ms, told) values ($1, $2, $3)
 on conflict (name) do update set done_ms = excluded.done_ms, told = excluded.told`, r.Name, ms(r.DoneAt), r.Told)
 }

@@ -17,9 +17,9 @@ import (
 func (s *Store) Rule(ctx context.Context, feedbackID string, r feedback.Ruling) (feedback.Case, error) {
 	var c feedback.Case
 	var refused *feedback.ActRefusedError
-	err := s.writer.do(ctx, func(t *tx) error {
+	err := s.engine.Write(ctx, func(t *Unit) error {
 		refused = nil
-		before, err := scanCase(t.row(selectCase+` where f.id = $1`, feedbackID))
+		before, err := scanCase(t.Row(selectCase+` where f.id = $1`, feedbackID))
 		if err != nil {
 			return err
 		}
@@ -63,9 +63,9 @@ func ruled(before feedback.Case, after feedback.Feedback, r feedback.Ruling, due
 }
 
 // rule writes what an act changed.
-func (s *Store) rule(t *tx, before feedback.Case, after *feedback.Case, r feedback.Ruling) error {
+func (s *Store) rule(t *Unit, before feedback.Case, after *feedback.Case, r feedback.Ruling) error {
 	f := after.Feedback
-	if err := s.tally(t, &before.Feedback, f); err != nil {
+	if err := s.addTally(t, &before.Feedback, f); err != nil {
 		return err
 	}
 	served, err := s.service(t, &before.Feedback, f)
@@ -88,7 +88,7 @@ func (s *Store) rule(t *tx, before feedback.Case, after *feedback.Case, r feedba
 }
 
 // keepRuling adds an act to the history of a feedback, and has the thread tell of it.
-func keepRuling(t *tx, f feedback.Feedback, r feedback.Ruling) error {
+func keepRuling(t *Unit, f feedback.Feedback, r feedback.Ruling) error {
 	id, err := keepAct(t, f.ID, r)
 	what := sayOf(r.Act)
 	if err != nil || what == "" {
@@ -112,8 +112,8 @@ func sayOf(a feedback.Act) string {
 }
 
 // keepAct adds an act to a feedback's history.
-func keepAct(t *tx, feedbackID string, r feedback.Ruling) (id int64, err error) {
-	id, err = t.insert(`insert into act (feedback_id, at_ms, made_by, what, reason) values ($1, $2, $3, $4, $5)`,
+func keepAct(t *Unit, feedbackID string, r feedback.Ruling) (id int64, err error) {
+	id, err = t.Insert(`insert into act (feedback_id, at_ms, made_by, what, reason) values ($1, $2, $3, $4, $5)`,
 		feedbackID, ms(r.At), r.By, r.Act, r.Reason)
 	if err != nil {
 		return 0, fmt.Errorf("keeping an act: %w", err)
@@ -128,7 +128,7 @@ func (s *Store) Ruling(ctx context.Context, key string) (feedback.Ruling, error)
 		return feedback.Ruling{}, err
 	}
 	var r feedback.Ruling
-	err = s.each(ctx, "an act", func(row scanner) error {
+	err = s.each(ctx, "an act", func(row Scanner) error {
 		var at int64
 		err := row.Scan(&r.Act, &r.By, &r.Reason, &at)
 		r.At = time.UnixMilli(at).UTC()

@@ -29,7 +29,7 @@ const countImportedAt = 20_000
 // service tells what a changed feedback means for the tickets it rates; before is
 // nil for a new one. It goes before the row is saved or after, as it reads only the
 // other ratings of the ticket.
-func (s *Store) service(t *tx, before *feedback.Feedback, after feedback.Feedback) ([]feedback.ServedChange, error) {
+func (s *Store) service(t *Unit, before *feedback.Feedback, after feedback.Feedback) ([]feedback.ServedChange, error) {
 	tickets := []string{after.Ticket.ID}
 	if before != nil && before.Ticket.ID != after.Ticket.ID {
 		tickets = append(tickets, before.Ticket.ID)
@@ -77,9 +77,9 @@ func rated(f feedback.Feedback) feedback.Rated {
 }
 
 // ratings reads the ratings of a ticket without the feedback of that id.
-func ratings(t *tx, sender, ticket, without string) ([]feedback.Rated, error) {
+func ratings(t *Unit, sender, ticket, without string) ([]feedback.Rated, error) {
 	var found []feedback.Rated
-	err := t.each(func(row scanner) error {
+	err := t.Each(func(row Scanner) error {
 		r, err := scanRated(row)
 		found = append(found, r)
 		return err
@@ -89,7 +89,7 @@ from feedback where sender = $1 and ticket_id = $2 and ticket_id <> '' and id <>
 	return found, err
 }
 
-func scanRated(row scanner, more ...any) (feedback.Rated, error) {
+func scanRated(row Scanner, more ...any) (feedback.Rated, error) {
 	var r feedback.Rated
 	var agent feedback.Person
 	var opened, replied, resolved sql.NullInt64
@@ -107,19 +107,19 @@ func scanRated(row scanner, more ...any) (feedback.Rated, error) {
 
 // note keeps changes until they are counted; limit of them in a month are counted
 // now.
-func note(t *tx, changes []feedback.ServedChange, limit int) error {
+func note(t *Unit, changes []feedback.ServedChange, limit int) error {
 	months := make(map[int][]feedback.ServedChange)
 	for _, c := range changes {
 		months[c.Day.Month()] = append(months[c.Day.Month()], c)
 	}
 	for _, month := range slices.Sorted(maps.Keys(months)) {
-		err := t.exec(`insert into service_change (month, n, changes) values ($1, $2, $3)`,
+		err := t.Exec(`insert into service_change (month, n, changes) values ($1, $2, $3)`,
 			month, len(months[month]), feedback.EncodeServed(months[month]))
 		if err != nil {
 			return err
 		}
 		var waiting int
-		if err := t.row(`select sum(n) from service_change where month = $1`, month).Scan(&waiting); err != nil {
+		if err := t.Row(`select sum(n) from service_change where month = $1`, month).Scan(&waiting); err != nil {
 			return err
 		}
 		if waiting < limit {
@@ -157,9 +157,9 @@ func (s servedCells) add(c feedback.ServedChange, unit feedback.Unit, first int)
 }
 
 // count counts the changes of a month into its days and into itself.
-func count(t *tx, month int) error {
+func count(t *Unit, month int) error {
 	cells := make(servedCells)
-	err := t.each(func(row scanner) error {
+	err := t.Each(func(row Scanner) error {
 		changes, err := scanChanges(row)
 		for _, c := range changes {
 			cells.add(c, feedback.UnitDay, int(c.Day))
@@ -175,14 +175,14 @@ func count(t *tx, month int) error {
 			return err
 		}
 	}
-	return t.exec(`delete from service_change where month = $1`, month)
+	return t.Exec(`delete from service_change where month = $1`, month)
 }
 
 // addTo adds more to what a day or a month has. It may be tried again with the same.
-func addTo(t *tx, at served, more feedback.ServiceCount) error {
+func addTo(t *Unit, at served, more feedback.ServiceCount) error {
 	var counts feedback.ServiceCount
 	add := func(data []byte) error { return counts.Decode(data) }
-	err := t.each(func(row scanner) error {
+	err := t.Each(func(row Scanner) error {
 		var known []byte
 		if err := row.Scan(&known); err != nil {
 			return err
@@ -193,9 +193,9 @@ func addTo(t *tx, at served, more feedback.ServiceCount) error {
 		return err
 	}
 	if counts.Empty() {
-		return t.exec(`delete from service where channel = $1 and agent = $2 and unit = $3 and first = $4`, at.Channel, at.Agent, at.unit, at.first)
+		return t.Exec(`delete from service where channel = $1 and agent = $2 and unit = $3 and first = $4`, at.Channel, at.Agent, at.unit, at.first)
 	}
-	return t.exec(`
+	return t.Exec(`
 insert into service (channel, agent, unit, first, counts) values ($1, $2, $3, $4, $5)
 on conflict (channel, agent, unit, first) do update set counts = excluded.counts`,
 		at.Channel, at.Agent, at.unit, at.first, counts.Encode())
@@ -204,9 +204,9 @@ on conflict (channel, agent, unit, first) do update set counts = excluded.counts
 // SettleService counts what waits to be counted, a month in a transaction.
 func (s *Store) SettleService(ctx context.Context) error {
 	for more := true; more; {
-		err := s.writer.do(ctx, func(t *tx) error {
+		err := s.engine.Write(ctx, func(t *Unit) error {
 			var month int
-			err := t.row(`select month from service_change group by month having sum(n) >= $1 limit 1`, countAt).Scan(&month)
+			err := t.Row(`select month from service_change group by month having sum(n) >= $1 limit 1`, countAt).Scan(&month)
 			if more = err == nil; errors.Is(err, sql.ErrNoRows) {
 				return nil
 			}
@@ -231,7 +231,7 @@ func scopes(raters []feedback.Rater) []feedback.Rater {
 	return slices.Collect(maps.Keys(found))
 }
 
-func scanChanges(row scanner) ([]feedback.ServedChange, error) {
+func scanChanges(row Scanner) ([]feedback.ServedChange, error) {
 	var data []byte
 	if err := row.Scan(&data); err != nil {
 		return nil, err

@@ -14,6 +14,7 @@ import (
 
 	"smileybot/feedback"
 	"smileybot/store"
+	"smileybot/store/sqlite"
 	"smileybot/store/storetest"
 )
 
@@ -77,7 +78,7 @@ func recountService(t *testing.T, rt *rapid.T, s *store.Store, first, last feedb
 func TestServiceIsTheCount(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
-		s, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "smileybot.db"), storetest.Options(t))
+		s, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "smileybot.db"), storetest.Options(t))
 		require.NoError(rt, err)
 		defer s.Close()
 		check := func() {
@@ -187,11 +188,11 @@ func TestOtherOfficeHours(t *testing.T) {
 	hours, err := feedback.ParseHours("Mon-Sun 00:00-24:00", options.Location, feedback.Holidays{})
 	require.NoError(t, err)
 	options.Policy.Hours = hours
-	beside, err := store.OpenBeside(t.Context(), d.path, options)
+	beside, err := sqlite.OpenExisting(t.Context(), d.path, options)
 	require.NoError(t, err, "scores need no office hours")
 	require.ErrorContains(t, beside.SameHours(t.Context()), "its tickets are not counted by these office hours")
 	require.NoError(t, beside.Close())
-	always, err := store.Open(t.Context(), d.path, options)
+	always, err := sqlite.Open(t.Context(), d.path, options)
 	require.NoError(t, err)
 	counted, err := always.Counted(t.Context())
 	require.NoError(t, err)

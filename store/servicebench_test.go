@@ -32,7 +32,7 @@ func BenchmarkService(b *testing.B) {
 				Raters: []feedback.Rater{{Channel: feedback.Channels()[rng.IntN(5)], Agent: fmt.Sprint("Agent ", rng.IntN(25))}},
 			}})
 		}
-		require.NoError(b, d.Write(b.Context(), func(t *store.Tx) error { return store.Note(t, changes, 20_000) }))
+		require.NoError(b, d.Write(b.Context(), func(t *store.Unit) error { return store.Note(t, changes, 20_000) }))
 	}
 	require.NoError(b, d.Write(b.Context(), store.CountAll))
 	require.NoError(b, d.Close())

@@ -87,10 +87,10 @@ type serviceCounts map[feedback.Rater][]*feedback.ServiceCount
 // both included. It costs a read of at most the days of two months and the months
 // between for each Rater, and of what waits to be counted in those months, however many
 // tickets there are.
-func (into serviceCounts) read(ctx context.Context, state *sql.Tx, first, last feedback.Day) error {
+func (into serviceCounts) read(ctx context.Context, state Snapshot, first, last feedback.Day) error {
 	head, months, tail := first.Months(last)
 	for by, counts := range into {
-		err := eachOf(ctx, state, "the service", func(row scanner) error {
+		err := eachOf(ctx, state, "the service", func(row Scanner) error {
 			var data sql.RawBytes // megabytes of it in years by agent
 			if err := row.Scan(&data); err != nil {
 				return err
@@ -112,7 +112,7 @@ select counts from service where channel = $1 and agent = $2 and unit = 'day' an
 			return err
 		}
 	}
-	return eachOf(ctx, state, "the service", func(row scanner) error {
+	return eachOf(ctx, state, "the service", func(row Scanner) error {
 		changes, err := scanChanges(row)
 		for _, c := range changes {
 			if first <= c.Day && c.Day <= last {

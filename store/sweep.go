@@ -20,8 +20,8 @@ func (s *Store) Sweep(ctx context.Context, now time.Time) error {
 		`delete from forgotten where who in (select who from forgotten where at_ms <= $1 limit $2)`,
 	} {
 		for more := true; more; {
-			err := s.writer.do(ctx, func(t *tx) error {
-				n, err := t.affect(query, ms(now.Add(-Kept)), sweepBatch)
+			err := s.engine.Write(ctx, func(t *Unit) error {
+				n, err := t.Affect(query, ms(now.Add(-Kept)), sweepBatch)
 				more = n == sweepBatch
 				return err
 			})

@@ -55,7 +55,7 @@ type Taken struct {
 // it.
 func (s *Store) Take(ctx context.Context, d Delivery, events ...feedback.Event) ([]Taken, error) {
 	var taken []Taken
-	err := s.writer.doAgain(ctx, func(t *tx) error {
+	err := s.engine.WriteIdempotent(ctx, func(t *Unit) error {
 		taken = taken[:0]
 		forgotten := false
 		first, repeated, err := remembered(t, d)
@@ -93,11 +93,11 @@ func (s *Store) Take(ctx context.Context, d Delivery, events ...feedback.Event) 
 }
 
 // remembered looks whether a delivery was taken before.
-func remembered(t *tx, d Delivery) (feedbackID string, found bool, err error) {
+func remembered(t *Unit, d Delivery) (feedbackID string, found bool, err error) {
 	if d.ID == "" {
 		return "", false, nil
 	}
-	err = t.row(selectDelivery, d.Sender, d.ID, ms(d.ReceivedAt.Add(-Kept))).Scan(&feedbackID)
+	err = t.Row(selectDelivery, d.Sender, d.ID, ms(d.ReceivedAt.Add(-Kept))).Scan(&feedbackID)
 	return foundOrNot(feedbackID, err)
 }
 
@@ -106,7 +106,7 @@ const selectDelivery = `select feedback_id from delivery where sender = $1 and d
 // Delivered looks whether a delivery was taken in the last 30 days, and of which
 // feedback it spoke.
 func (s *Store) Delivered(ctx context.Context, sender, id string, now time.Time) (feedbackID string, found bool, err error) {
-	err = s.read.QueryRowContext(ctx, selectDelivery, sender, id, ms(now.Add(-Kept))).Scan(&feedbackID)
+	err = s.engine.Row(ctx, selectDelivery, sender, id, ms(now.Add(-Kept))).Scan(&feedbackID)
 	return foundOrNot(feedbackID, err)
 }
 
@@ -122,13 +122,13 @@ func foundOrNot(id string, err error) (string, bool, error) {
 
 // remember keeps the delivery's id and, unless it is of a customer who is forgotten, its
 // body.
-func remember(t *tx, d Delivery, taken []Taken, whole bool) error {
+func remember(t *Unit, d Delivery, taken []Taken, whole bool) error {
 	id := ""
 	if i := slices.IndexFunc(taken, func(one Taken) bool { return one.FeedbackID != "" }); i >= 0 {
 		id = taken[i].FeedbackID
 	}
 	if d.ID != "" {
-		err := t.exec(`
+		err := t.Exec(`
 insert into delivery (sender, delivery_id, feedback_id, received_ms) values ($1, $2, $3, $4)
 on conflict (sender, delivery_id) do update set feedback_id = excluded.feedback_id, received_ms = excluded.received_ms`,
 			d.Sender, d.ID, id, ms(d.ReceivedAt))
@@ -139,10 +139,10 @@ on conflict (sender, delivery_id) do update set feedback_id = excluded.feedback_
 	if !whole {
 		return nil
 	}
-	payload, err := t.insert(`insert into payload (feedback_id, received_ms, body) values ($1, $2, $3)`, id, ms(d.ReceivedAt), append([]byte{}, d.Body...))
+	payload, err := t.Insert(`insert into payload (feedback_id, received_ms, body) values ($1, $2, $3)`, id, ms(d.ReceivedAt), append([]byte{}, d.Body...))
 	for _, also := range taken {
 		if err == nil && also.FeedbackID != "" && also.FeedbackID != id {
-			err = t.exec(`insert into payload_also (feedback_id, payload_id) values ($1, $2) on conflict do nothing`, also.FeedbackID, payload)
+			err = t.Exec(`insert into payload_also (feedback_id, payload_id) values ($1, $2) on conflict do nothing`, also.FeedbackID, payload)
 		}
 	}
 	if err != nil {
@@ -152,7 +152,7 @@ on conflict (sender, delivery_id) do update set feedback_id = excluded.feedback_
 }
 
 // takeEvent applies one event and lets Slack and the follow-up know.
-func (s *Store) takeEvent(t *tx, e feedback.Event, now time.Time) (Taken, error) {
+func (s *Store) takeEvent(t *Unit, e feedback.Event, now time.Time) (Taken, error) {
 	e, since, err := stripped(t, e)
 	if err != nil {
 		return Taken{}, err
@@ -217,7 +217,7 @@ func (m merged) standing() feedback.Case {
 }
 
 // merge applies an event to the feedback, its history and the tallies.
-func (s *Store) merge(t *tx, e feedback.Event, now time.Time) (merged, error) {
+func (s *Store) merge(t *Unit, e feedback.Event, now time.Time) (merged, error) {
 	before, followUp, err := known(t, e.Key)
 	if err != nil {
 		return merged{}, err
@@ -240,7 +240,7 @@ func (s *Store) merge(t *tx, e feedback.Event, now time.Time) (merged, error) {
 
 // keep writes what an event made of a feedback, its history and the tallies; a new
 // feedback gets its id. What it tells of its ticket is still to be noted.
-func (s *Store) keep(t *tx, before *feedback.Feedback, m feedback.Merged, now time.Time) (after feedback.Feedback, served []feedback.ServedChange, err error) {
+func (s *Store) keep(t *Unit, before *feedback.Feedback, m feedback.Merged, now time.Time) (after feedback.Feedback, served []feedback.ServedChange, err error) {
 	after = m.After
 	if before == nil {
 		id, err := uuid.NewV7()
@@ -249,7 +249,7 @@ func (s *Store) keep(t *tx, before *feedback.Feedback, m feedback.Merged, now ti
 		}
 		after.ID, after.ReceivedAt = id.String(), feedback.Moment(now)
 	}
-	if err := s.tally(t, before, after); err != nil {
+	if err := s.addTally(t, before, after); err != nil {
 		return after, nil, err
 	}
 	if served, err = s.service(t, before, after); err != nil {
@@ -265,9 +265,9 @@ func (s *Store) keep(t *tx, before *feedback.Feedback, m feedback.Merged, now ti
 //
 // Most feedback is new, so its id is looked for first: the driver spends more on
 // the names and types of all the columns than SQLite on finding nothing.
-func known(t *tx, key feedback.Key) (*feedback.Feedback, feedback.FollowUp, error) {
+func known(t *Unit, key feedback.Key) (*feedback.Feedback, feedback.FollowUp, error) {
 	var id string
-	err := t.row(`select id from feedback where sender = $1 and channel = $2 and kind = $3 and sender_id = $4`,
+	err := t.Row(`select id from feedback where sender = $1 and channel = $2 and kind = $3 and sender_id = $4`,
 		key.Sender, key.Channel, key.Kind, key.ID).Scan(&id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, feedback.FollowUp{}, nil
@@ -275,7 +275,7 @@ func known(t *tx, key feedback.Key) (*feedback.Feedback, feedback.FollowUp, erro
 	if err != nil {
 		return nil, feedback.FollowUp{}, fmt.Errorf("looking for the feedback: %w", err)
 	}
-	c, err := scanCase(t.row(selectCase+` where f.id = $1`, id))
+	c, err := scanCase(t.Row(selectCase+` where f.id = $1`, id))
 	if err != nil {
 		return nil, feedback.FollowUp{}, err
 	}

@@ -11,41 +11,33 @@ import (
 	"smileybot/feedback"
 )
 
-// The tallies move with the feedback, in the same transaction: a job notes its
-// moves, and before the group is committed they are added up and each row that
-// they touch is written once. What a job noted that failed is forgotten.
+// The tallies change with the feedback, in the same transaction. A job collects its changes
+// in the [Unit], which adds those of all jobs up and writes each row once before the commit.
 
-// A move puts answers into a place, or takes them out.
-type move struct {
-	to    feedback.Place
+// A tallyChange adds answers to a place, or removes them.
+type tallyChange struct {
+	place feedback.Place
 	count feedback.Count
 }
 
-// tally moves a feedback from where the row that stands counts it, before it is
-// saved, to where it is to count. It goes by the row's own day: the time zone may
-// have been another when that was written.
-func (s *Store) tally(t *tx, before *feedback.Feedback, after feedback.Feedback) error {
-	to := move{after.Place(s.day(after.OccurredAt)), after.Count()}
+// addTally collects what a change of a feedback means for the tallies; they are flushed by
+// the commit. It runs before the feedback is saved, because it reads the day of the present
+// row: the time zone may have been another when that was written.
+func (s *Store) addTally(t *Unit, before *feedback.Feedback, after feedback.Feedback) error {
+	to := tallyChange{after.Place(s.day(after.OccurredAt)), after.Count()}
 	if before == nil {
-		t.moved = append(t.moved, to)
+		t.ofJob = append(t.ofJob, to)
 		return nil
 	}
 	var day feedback.Day
-	if err := t.row(`select day from feedback where id = $1`, after.ID).Scan(&day); err != nil {
+	if err := t.Row(`select day from feedback where id = $1`, after.ID).Scan(&day); err != nil {
 		return fmt.Errorf("looking where the feedback counts: %w", err)
 	}
-	from := move{before.Place(day), feedback.Count{}.Minus(before.Count())}
-	if from.to != to.to || from.count != (feedback.Count{}).Minus(to.count) {
-		t.moved = append(t.moved, from, to)
+	from := tallyChange{before.Place(day), feedback.Count{}.Minus(before.Count())}
+	if from.place != to.place || from.count != (feedback.Count{}).Minus(to.count) {
+		t.ofJob = append(t.ofJob, from, to)
 	}
 	return nil
-}
-
-// settle adds what a job moved to what its group did.
-func (t *tx) settle() {
-	for _, m := range t.moved {
-		t.counts[m.to] = t.counts[m.to].Plus(m.count)
-	}
 }
 
 // A cell is a row of the tallies: the answers of a kind on a day or in a month,
@@ -58,10 +50,10 @@ type cell struct {
 	first   int64
 }
 
-// count writes what the group moved.
-func (t *tx) count() error {
+// flushTallies writes the changes of all jobs of the transaction.
+func (t *Unit) flushTallies() error {
 	rows := make(map[cell]feedback.Count)
-	for place, count := range t.counts {
+	for place, count := range t.tallies {
 		if count == (feedback.Count{}) {
 			continue
 		}
@@ -109,9 +101,9 @@ func (c cell) compare(other cell) int {
 
 // add adds to a row. It may go below zero where a tally was wrong: that is for
 // [Store.Rebuild] to find, and no reason to refuse a rating.
-func (t *tx) add(c cell, more feedback.Count) error {
+func (t *Unit) add(c cell, more feedback.Count) error {
 	v := more.Tally
-	return t.exec(`
+	return t.Exec(`
 insert into tally (kind, unit, channel, agent, first, voided, v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
 on conflict (kind, unit, channel, agent, first) do update set voided = tally.voided + excluded.voided,
@@ -123,17 +115,17 @@ on conflict (kind, unit, channel, agent, first) do update set voided = tally.voi
 
 // agent is the row of whom a place tells of, made when there is none; 0 when it
 // names nobody.
-func (t *tx) agent(p feedback.Place) (ref int64, err error) {
+func (t *Unit) agent(p feedback.Place) (ref int64, err error) {
 	if p.AgentID == "" && p.AgentName == "" {
 		return 0, nil
 	}
 	var seen feedback.Day
-	err = t.row(`select ref, seen from agent where id = $1 and name = $2`, p.AgentID, p.AgentName).Scan(&ref, &seen)
+	err = t.Row(`select ref, seen from agent where id = $1 and name = $2`, p.AgentID, p.AgentName).Scan(&ref, &seen)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		ref, err = t.insert(`insert into agent (id, name, seen) values ($1, $2, $3)`, p.AgentID, p.AgentName, int64(p.Day))
+		ref, err = t.Insert(`insert into agent (id, name, seen) values ($1, $2, $3)`, p.AgentID, p.AgentName, int64(p.Day))
 	case err == nil && seen < p.Day:
-		err = t.exec(`update agent set seen = $1 where ref = $2`, int64(p.Day), ref)
+		err = t.Exec(`update agent set seen = $1 where ref = $2`, int64(p.Day), ref)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("looking for the agent: %w", err)

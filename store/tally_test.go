@@ -16,6 +16,7 @@ import (
 
 	"smileybot/feedback"
 	"smileybot/store"
+	"smileybot/store/sqlite"
 	"smileybot/store/storetest"
 )
 
@@ -108,7 +109,7 @@ func TestOtherTimezone(t *testing.T) {
 	require.NoError(t, d.Close())
 	options := storetest.Options(t)
 	options.Location = time.UTC
-	moved, err := store.Open(t.Context(), d.path, options)
+	moved, err := sqlite.Open(t.Context(), d.path, options)
 	require.NoError(t, err)
 	defer moved.Close()
 	for _, e := range []feedback.Event{
@@ -128,17 +129,17 @@ func TestTalliesAreTheCount(t *testing.T) {
 	options := storetest.Options(t)
 	rapid.Check(t, func(rt *rapid.T) {
 		path := filepath.Join(t.TempDir(), "smileybot.db")
-		s, err := store.Open(t.Context(), path, options)
+		s, err := sqlite.Open(t.Context(), path, options)
 		require.NoError(rt, err)
 		defer s.Close()
 		for range rapid.IntRange(1, 25).Draw(rt, "turns") {
 			turn(t.Context(), rt, s)
 		}
 		require.NoError(rt, s.Close())
-		again, err := store.Open(t.Context(), path, options)
+		again, err := sqlite.Open(t.Context(), path, options)
 		require.NoError(rt, err)
 		defer again.Close()
-		d := &desk{again, path, raw(t, path)}
+		d := &desk{again, path, storetest.Raw(t, path)}
 		assert.Equal(rt, d.recounted(t), d.tallied(t))
 		rebuilt, err := d.Rebuild(t.Context(), func(done, total int64) {})
 		require.NoError(rt, err)

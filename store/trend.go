@@ -63,7 +63,7 @@ func (a asked) slot(ctx context.Context, in slots, counts []feedback.Count) erro
 		return nil
 	}
 	for _, ref := range a.refs {
-		err := eachOf(ctx, a.state, "the trend", func(row scanner) error {
+		err := eachOf(ctx, a.state, "the trend", func(row Scanner) error {
 			var slot int
 			var c feedback.Count
 			err := row.Scan(append([]any{&slot}, a.columns().places(&c)...)...)

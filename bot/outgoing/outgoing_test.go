@@ -25,6 +25,7 @@ import (
 	"smileybot/bot/outgoing"
 	"smileybot/feedback"
 	"smileybot/store"
+	"smileybot/store/sqlite"
 	"smileybot/store/storetest"
 )
 
@@ -150,7 +151,7 @@ func (d *desk) start() {
 	d.t.Helper()
 	options := storetest.Options(d.t)
 	options.Outgoing = true
-	s, err := store.Open(d.t.Context(), d.path, options)
+	s, err := sqlite.Open(d.t.Context(), d.path, options)
 	require.NoError(d.t, err)
 	d.store, d.registry = s, prometheus.NewRegistry()
 	d.teller, err = outgoing.New(outgoing.Options{

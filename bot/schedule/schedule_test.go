@@ -20,6 +20,7 @@ import (
 	"smileybot/bot/schedule"
 	"smileybot/feedback"
 	"smileybot/store"
+	"smileybot/store/sqlite"
 	"smileybot/store/storetest"
 )
 
@@ -60,7 +61,7 @@ func inOffice(t *testing.T, test func(o *office)) {
 
 func (o *office) start() {
 	o.t.Helper()
-	s, err := store.Open(o.t.Context(), o.path, o.options)
+	s, err := sqlite.Open(o.t.Context(), o.path, o.options)
 	require.NoError(o.t, err)
 	o.store, o.registry = s, prometheus.NewRegistry()
 	clock := schedule.New(schedule.Options{
@@ -85,7 +86,7 @@ func (o *office) start() {
 // without does something with the store while the bot is away.
 func (o *office) without(do func()) {
 	o.t.Helper()
-	s, err := store.Open(o.t.Context(), o.path, o.options)
+	s, err := sqlite.Open(o.t.Context(), o.path, o.options)
 	require.NoError(o.t, err)
 	o.store = s
 	do()

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"smileybot/config"
-	"smileybot/store"
+	"smileybot/store/sqlite"
 )
 
 type backupCommand struct {
@@ -42,7 +42,7 @@ func (c backupCommand) Run(ctx context.Context, t terminal) error {
 	}
 	began := time.Now()
 	progress := t.steps()
-	made, err := store.Copy(ctx, settings.Database, c.File, progress.to)
+	made, err := sqlite.Copy(ctx, settings.Database, c.File, progress.to)
 	progress.clear()
 	if err != nil && cancelled(ctx) {
 		return errors.New("stopped before the end: there is no new backup, and a former one is as it was")
@@ -66,8 +66,8 @@ func (c backupCommand) misplaced(database string) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	for _, place := range []string{c.File, store.Partial(c.File)} {
-		if slices.ContainsFunc(store.Files(database), func(file string) bool { return samePlace(file, place) }) {
+	for _, place := range []string{c.File, sqlite.Partial(c.File)} {
+		if slices.ContainsFunc(sqlite.Files(database), func(file string) bool { return samePlace(file, place) }) {
 			return misusef("%s belongs to the database itself: name another file", place)
 		}
 	}

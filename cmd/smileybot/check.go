@@ -18,6 +18,7 @@ import (
 	"smileybot/bot"
 	"smileybot/config"
 	"smileybot/store"
+	"smileybot/store/sqlite"
 )
 
 type checkCommand struct {
@@ -144,7 +145,7 @@ func (r *checklist) database(ctx context.Context, settings config.Config) {
 		r.noDatabase(ctx, path)
 		return
 	}
-	kept, err := store.OpenBeside(ctx, path, bot.StoreOptions(settings))
+	kept, err := sqlite.OpenExisting(ctx, path, bot.StoreOptions(settings))
 	if err != nil {
 		r.fail(err.Error(), "")
 		return

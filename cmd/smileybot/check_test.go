@@ -12,6 +12,7 @@ import (
 
 	"smileybot/fakeslack"
 	"smileybot/store"
+	"smileybot/store/sqlite"
 	"smileybot/store/storetest"
 )
 
@@ -125,7 +126,7 @@ func TestCheckTellsTheCure(t *testing.T) {
 func TestCheckListsRefusedDeliveries(t *testing.T) {
 	_, settings := workspace(t)
 	setenv(t, settings)
-	s, err := store.Open(t.Context(), settings["SMILEYBOT_DATABASE"], storetest.Options(t))
+	s, err := sqlite.Open(t.Context(), settings["SMILEYBOT_DATABASE"], storetest.Options(t))
 	require.NoError(t, err)
 	defer s.Close()
 	require.NoError(t, s.Refuse(t.Context(), store.Refusal{

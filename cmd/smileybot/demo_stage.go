@@ -23,6 +23,7 @@ import (
 	"smileybot/config"
 	"smileybot/feedback"
 	"smileybot/store"
+	"smileybot/store/sqlite"
 )
 
 // The channels of the demo.
@@ -141,7 +142,7 @@ func newWorkspace(settings config.Config) *fakeslack.Server {
 // fill makes the database with its history. The digest of the week before is still to be
 // told, as if the bot had been away on that morning.
 func fill(ctx context.Context, settings config.Config, past []feedback.Event) error {
-	kept, err := store.Open(ctx, settings.Database, bot.StoreOptions(settings))
+	kept, err := sqlite.Open(ctx, settings.Database, bot.StoreOptions(settings))
 	if err != nil {
 		return err
 	}

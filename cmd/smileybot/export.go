@@ -10,6 +10,7 @@ import (
 	"smileybot/feedback"
 	"smileybot/csvfile"
 	"smileybot/store"
+	"smileybot/store/sqlite"
 )
 
 type exportCommand struct {
@@ -40,7 +41,7 @@ func (c exportCommand) Run(ctx context.Context, t terminal) error {
 	if err != nil {
 		return err
 	}
-	kept, err := store.OpenBeside(ctx, settings.Database, bot.StoreOptions(settings))
+	kept, err := sqlite.OpenExisting(ctx, settings.Database, bot.StoreOptions(settings))
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 	"smileybot/bot/message"
 	"smileybot/config"
 	"smileybot/store"
+	"smileybot/store/sqlite"
 )
 
 type forgetCommand struct {
@@ -47,7 +48,7 @@ func (c forgetCommand) Run(ctx context.Context, t terminal) error {
 	if err != nil {
 		return err
 	}
-	kept, err := store.OpenBeside(ctx, settings.Database, bot.StoreOptions(settings))
+	kept, err := sqlite.OpenExisting(ctx, settings.Database, bot.StoreOptions(settings))
 	if err != nil {
 		return err
 	}
@@ -158,8 +159,8 @@ func (e *eraser) look(ctx context.Context) (store.Erasures, error) {
 // drain edits the messages when no serve runs, and else waits a little.
 func (e *eraser) drain(ctx context.Context, done func(context.Context) (bool, error)) error {
 	const patience = 500 * time.Millisecond
-	release, err := store.Lock(ctx, e.settings.Database, patience)
-	if errors.Is(err, store.ErrLocked) {
+	release, err := sqlite.Lock(ctx, e.settings.Database, patience)
+	if errors.Is(err, sqlite.ErrLocked) {
 		return ctx.Err() // a serve has it
 	}
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 	"smileybot/feedback"
 	"smileybot/csvfile"
 	"smileybot/store"
+	"smileybot/store/sqlite"
 )
 
 type importCommand struct {
@@ -105,9 +106,9 @@ func (c importCommand) rejectedPath() string {
 func (c importCommand) store(ctx context.Context, t terminal, settings config.Config) (*store.Store, error) {
 	if _, err := os.Stat(settings.Database); errors.Is(err, fs.ErrNotExist) {
 		fmt.Fprintf(t.err, "There was no database at %s: it is made now.\n", settings.Database)
-		return store.Open(ctx, settings.Database, bot.StoreOptions(settings))
+		return sqlite.Open(ctx, settings.Database, bot.StoreOptions(settings))
 	}
-	return store.OpenBeside(ctx, settings.Database, bot.StoreOptions(settings))
+	return sqlite.OpenExisting(ctx, settings.Database, bot.StoreOptions(settings))
 }
 
 const (

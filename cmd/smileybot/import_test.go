@@ -17,6 +17,7 @@ import (
 	"smileybot/feedback"
 	"smileybot/csvfile"
 	"smileybot/store"
+	"smileybot/store/sqlite"
 	"smileybot/store/storetest"
 )
 
@@ -167,7 +168,7 @@ func TestExport(t *testing.T) {
 // nothing suspect.
 func TestExportOfChanges(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "smileybot.db")
-	s, err := store.Open(t.Context(), path, storetest.Options(t))
+	s, err := sqlite.Open(t.Context(), path, storetest.Options(t))
 	require.NoError(t, err)
 	at := time.Date(2026, 10, 5, 10, 0, 0, 123456789, time.UTC)
 	for i, smiley := range []feedback.Smiley{feedback.Red, feedback.Green} {
@@ -198,7 +199,7 @@ func TestExportOfChanges(t *testing.T) {
 func TestExportedScores(t *testing.T) {
 	options := storetest.Options(t)
 	rapid.Check(t, func(rt *rapid.T) {
-		from, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "from.db"), options)
+		from, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "from.db"), options)
 		require.NoError(rt, err)
 		defer from.Close()
 		kinds := rapid.SampledFrom(feedback.Kinds())
@@ -211,7 +212,7 @@ func TestExportedScores(t *testing.T) {
 			_, err := from.Take(t.Context(), store.Delivery{Sender: "feedback", ReceivedAt: at}, e)
 			require.NoError(rt, err)
 		}
-		into, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "into.db"), options)
+		into, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "into.db"), options)
 		require.NoError(rt, err)
 		defer into.Close()
 		var file bytes.Buffer

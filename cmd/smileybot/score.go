@@ -16,6 +16,7 @@ import (
 	"smileybot/config"
 	"smileybot/feedback"
 	"smileybot/store"
+	"smileybot/store/sqlite"
 )
 
 type scoreCommand struct {
@@ -49,7 +50,7 @@ func (c scoreCommand) Run(ctx context.Context, t terminal) error {
 	if err != nil {
 		return err
 	}
-	kept, err := store.OpenBeside(ctx, settings.Database, bot.StoreOptions(settings))
+	kept, err := sqlite.OpenExisting(ctx, settings.Database, bot.StoreOptions(settings))
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,7 @@ import (
 
 	"smileybot/bot"
 	"smileybot/config"
-	"smileybot/store"
+	"smileybot/store/sqlite"
 )
 
 type serveCommand struct{}
@@ -45,7 +45,7 @@ func (serveCommand) Run(ctx context.Context, t terminal) error {
 	}
 	spareProcessor()
 	log := slog.New(slog.NewJSONHandler(t.err, nil))
-	signals, err := store.Watch(ctx, settings.Database)
+	signals, err := sqlite.Watch(ctx, settings.Database)
 	if err != nil {
 		log.Warn("a command that works beside this bot cannot call it: what 'smileybot forget' erases, it edits with the next rating", "error", err.Error())
 	}

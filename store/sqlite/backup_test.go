@@ -1,4 +1,4 @@
-package store_test
+package sqlite_test
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"smileybot/feedback"
-	"smileybot/store"
+	"smileybot/store/sqlite"
 	"smileybot/store/storetest"
 )
 
@@ -36,7 +36,7 @@ func folder(tb testing.TB, path string) []string {
 // all that was acknowledged before it began.
 func TestCopyWhileWriting(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	var n atomic.Int64
 	next := func() error {
 		id := strconv.FormatInt(n.Add(1), 10)
@@ -62,7 +62,7 @@ func TestCopyWhileWriting(t *testing.T) {
 	}
 	target := filepath.Join(t.TempDir(), "backup.db")
 	var steps []int64
-	made, err := store.Copy(t.Context(), d.path, target, func(done, total int64) { steps = append(steps, done, total) })
+	made, err := sqlite.Copy(t.Context(), d.path, target, func(done, total int64) { steps = append(steps, done, total) })
 	close(done)
 	writers.Wait()
 	require.NoError(t, err)
@@ -74,7 +74,7 @@ func TestCopyWhileWriting(t *testing.T) {
 	require.NotEmpty(t, steps)
 	assert.Equal(t, steps[len(steps)-2], steps[len(steps)-1], "the last step tells that all is done")
 
-	restored := &desk{Store: storetest.Open(t, target), path: target, raw: raw(t, target)}
+	restored := &fixture{Store: storetest.Open(t, target), path: target, raw: storetest.Raw(t, target)}
 	known := restored.known(t)
 	assert.EqualValues(t, len(known), made.Feedback)
 	for id := range acknowledged {
@@ -90,14 +90,14 @@ func TestCopyWhileWriting(t *testing.T) {
 // else; another file never is.
 func TestCopyReplaces(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	target := filepath.Join(t.TempDir(), "backup.db")
-	made, err := store.Copy(t.Context(), d.path, target, noStep)
+	made, err := sqlite.Copy(t.Context(), d.path, target, noStep)
 	require.NoError(t, err)
 	assert.Zero(t, made.Feedback)
 	require.NoError(t, os.WriteFile(target+".partial", []byte("of one that was killed"), 0o644))
 	d.take(t, red("1"))
-	made, err = store.Copy(t.Context(), d.path, target, noStep)
+	made, err = sqlite.Copy(t.Context(), d.path, target, noStep)
 	require.NoError(t, err)
 	info, err := os.Stat(target)
 	require.NoError(t, err)
@@ -109,32 +109,32 @@ func TestCopyReplaces(t *testing.T) {
 	d.take(t, red("2"))
 	stopped, stop := context.WithCancel(t.Context())
 	stop()
-	_, err = store.Copy(stopped, d.path, target, noStep)
+	_, err = sqlite.Copy(stopped, d.path, target, noStep)
 	require.ErrorIs(t, err, context.Canceled)
-	_, err = store.Copy(t.Context(), d.path+".missing", target, noStep)
+	_, err = sqlite.Copy(t.Context(), d.path+".missing", target, noStep)
 	require.ErrorContains(t, err, "is SMILEYBOT_DATABASE right?")
 	other := filepath.Join(t.TempDir(), "smileybot.env")
 	require.NoError(t, os.WriteFile(other, []byte("SLACK_CHANNEL=C0SUPPORT"), 0o600))
-	_, err = store.Copy(t.Context(), other, target, noStep)
+	_, err = sqlite.Copy(t.Context(), other, target, noStep)
 	require.ErrorContains(t, err, "names another file")
 	now, err := os.ReadFile(target)
 	require.NoError(t, err)
 	assert.Equal(t, former, now)
 	assert.Equal(t, []string{"backup.db"}, folder(t, filepath.Dir(target)))
 
-	_, err = store.Copy(t.Context(), d.path, other, noStep)
+	_, err = sqlite.Copy(t.Context(), d.path, other, noStep)
 	require.ErrorContains(t, err, "is another file, and no backup")
 	kept, err := os.ReadFile(other)
 	require.NoError(t, err)
 	assert.Equal(t, "SLACK_CHANNEL=C0SUPPORT", string(kept))
-	_, err = store.Copy(t.Context(), d.path, filepath.Join(t.TempDir(), "missing", "backup.db"), noStep)
+	_, err = sqlite.Copy(t.Context(), d.path, filepath.Join(t.TempDir(), "missing", "backup.db"), noStep)
 	require.ErrorContains(t, err, "its folder must exist")
 }
 
 // TestDamageIsFound: a damaged database makes no backup, so the last good one stays.
 func TestDamageIsFound(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	for i := range 200 {
 		d.take(t, storetest.With(storetest.Smiley(strconv.Itoa(i), feedback.Red, noon()), "Stap 3 klopt niet meer."))
 	}
@@ -145,7 +145,7 @@ func TestDamageIsFound(t *testing.T) {
 	_, err = file.WriteAt(make([]byte, 2000), (root-1)*4096+100)
 	require.NoError(t, errors.Join(err, file.Close()))
 	target := filepath.Join(t.TempDir(), "backup.db")
-	_, err = store.Copy(t.Context(), d.path, target, noStep)
+	_, err = sqlite.Copy(t.Context(), d.path, target, noStep)
 	require.ErrorContains(t, err, "restore the last good backup")
 	assert.Empty(t, folder(t, filepath.Dir(target)))
 }

@@ -1,4 +1,4 @@
-package store
+package sqlite
 
 import (
 	"context"
@@ -13,7 +13,7 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// versions opens goose on a database and tells the schema it has and the one
+// versions opens goose on a database and returns the version of its schema and the one
 // this program wants.
 func versions(ctx context.Context, db *sql.DB) (p *goose.Provider, have, want int64, err error) {
 	files, err := fs.Sub(migrations, "migrations")
@@ -46,7 +46,7 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
-// current refuses a schema that is not this program's, and leaves it alone.
+// current refuses a schema that is not this program's, and does not change it.
 func current(ctx context.Context, db *sql.DB) error {
 	_, have, want, err := versions(ctx, db)
 	if err != nil {

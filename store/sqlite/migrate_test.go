@@ -1,4 +1,4 @@
-package store_test
+package sqlite_test
 
 import (
 	"fmt"
@@ -16,14 +16,15 @@ import (
 
 	"smileybot/feedback"
 	"smileybot/store"
+	"smileybot/store/sqlite"
 	"smileybot/store/storetest"
 )
 
 func TestOpenTwice(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	id := d.take(t, red("1")).FeedbackID
-	beside, err := store.OpenBeside(t.Context(), d.path, storetest.Options(t))
+	beside, err := sqlite.OpenExisting(t.Context(), d.path, storetest.Options(t))
 	require.NoError(t, err)
 	got, err := beside.Case(t.Context(), id)
 	require.NoError(t, err)
@@ -70,7 +71,7 @@ func TestUpgradeOfFollowUps(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "smileybot.db")
 	require.NoError(t, os.WriteFile(path, nil, 0o600))
-	old := raw(t, path)
+	old := storetest.Raw(t, path)
 	provider, err := goose.NewProvider(goose.DialectSQLite3, old, os.DirFS("migrations"))
 	require.NoError(t, err)
 	_, err = provider.UpTo(t.Context(), 6)
@@ -105,22 +106,22 @@ values ('u%[1]d', 1, 'customer', '', 'open', '', ''), ('u%[1]d', 3, 'U1', 'open'
 		assert.Equal(t, want == "claimed", c.FollowUp.Claimer == "U1")
 		assert.Equal(t, want == "done", c.FollowUp.Note == "a note")
 	}
-	d := &desk{s, path, old}
+	d := &fixture{Store: s, path: path, raw: old}
 	assert.EqualValues(t, 10, d.one(t, `select count(*) from transition`))
 	assert.EqualValues(t, 1, d.one(t, `select count(*) from transition where claimer = 'U1'`))
 	assert.Empty(t, d.rows(t, `pragma foreign_key_check`))
 	_, err = s.Remind(t.Context(), noon())
 	require.NoError(t, err)
-	assert.Len(t, d.notices(t, store.NoticeMissed), 1, "what is due is said at last")
+	assert.EqualValues(t, 1, d.one(t, `select count(*) from outbox where notice = 'missed'`), "what is due is said at last")
 }
 
 // TestDurability: what a nil error promises rests on these.
 func TestDurability(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	assert.Equal(t, "wal", d.one(t, `pragma journal_mode`))
 	for pragma, want := range map[string]int64{"synchronous": 2, "secure_delete": 1, "foreign_keys": 1, "busy_timeout": 2500} {
-		require.NoError(t, d.Write(t.Context(), func(tx *store.Tx) error {
+		require.NoError(t, d.engine.Write(t.Context(), func(tx *store.Unit) error {
 			var got int64
 			err := tx.Row(`pragma ` + pragma).Scan(&got)
 			assert.Equal(t, want, got, pragma)
@@ -131,7 +132,7 @@ func TestDurability(t *testing.T) {
 
 func TestNewerSchema(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	d.take(t, red("1"))
 	require.NoError(t, d.Close())
 	_, err := d.raw.ExecContext(t.Context(), `insert into goose_db_version (version_id, is_applied) values (99, 1)`)
@@ -151,11 +152,11 @@ func opens() map[string]func(testing.TB, string) (*store.Store, error) {
 	return map[string]func(testing.TB, string) (*store.Store, error){
 		"open": func(tb testing.TB, path string) (*store.Store, error) {
 			tb.Helper()
-			return store.Open(tb.Context(), path, storetest.Options(tb))
+			return sqlite.Open(tb.Context(), path, storetest.Options(tb))
 		},
 		"beside": func(tb testing.TB, path string) (*store.Store, error) {
 			tb.Helper()
-			return store.OpenBeside(tb.Context(), path, storetest.Options(tb))
+			return sqlite.OpenExisting(tb.Context(), path, storetest.Options(tb))
 		},
 	}
 }
@@ -224,7 +225,7 @@ func TestPath(t *testing.T) {
 // TestRefusedRows: the tables refuse what must not be.
 func TestRefusedRows(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	id := d.take(t, red("1")).FeedbackID
 	for _, query := range []string{
 		`update feedback set rating = 0`,

@@ -1,4 +1,4 @@
-package store
+package sqlite
 
 import (
 	"context"
@@ -12,33 +12,35 @@ import (
 
 	"github.com/gofrs/flock"
 	"github.com/mattn/go-sqlite3"
+
+	"smileybot/store"
 )
 
-// Backup is a copy of the database that was made.
+// Backup describes a finished copy of the database.
 type Backup struct {
-	// Feedback is how many answers it holds, Bytes how long it is.
+	// Feedback is the number of feedbacks in it, Bytes its size.
 	Feedback, Bytes int64
 }
 
-// stepPages is how many pages are copied at once, 16 MiB: after that progress is told, and
-// looked whether to stop.
+// stepPages is how many pages are copied at once, 16 MiB. After each step the copy reports
+// progress and checks its context.
 const stepPages = 4096
 
-// Files are the files that belong to a database, itself first; no backup may take their
-// place.
+// Files lists the files that belong to a database, itself first. No backup may replace
+// them.
 func Files(database string) []string {
 	return []string{database, database + "-wal", database + "-shm", database + "-journal", lockFile(database), turnFile(database)}
 }
 
-// Partial is where a backup is made before it takes its place: the same each time, so that
-// a killed one leaves no heap.
+// Partial is the file in which a backup to target is made. It is always the same, so killed
+// backups do not pile up.
 func Partial(target string) string { return target + ".partial" }
 
-// Copy makes a backup of a database of whatever schema, which may be in use: it copies one
-// state of it, and whoever reads or writes waits for nothing, but for a log that grows until
-// the copy is done. The copy is checked, brought to the disk, and only then put at target,
-// in the place of a former backup; when it fails, nothing has changed there. It can be read
-// by its owner only. step is told how many pages of all are copied.
+// Copy makes a backup of a database of any schema, which may be in use. It copies one state;
+// readers and writers do not wait, but the write-ahead log grows until the copy is done.
+// Copy checks the copy, syncs it, and only then renames it to target, where it may replace
+// an earlier backup. If it fails, target is unchanged. Only the owner can read the backup.
+// step is called with the number of copied pages and of all pages.
 func Copy(ctx context.Context, database, target string, step func(done, total int64)) (Backup, error) {
 	if _, err := os.Stat(database); err != nil {
 		return Backup{}, fmt.Errorf("database %s: %w; is SMILEYBOT_DATABASE right?", database, err)
@@ -64,26 +66,26 @@ func Copy(ctx context.Context, database, target string, step func(done, total in
 	return made, err
 }
 
-// copyTo is [Copy] by way of a file that is there.
+// copyTo copies through a partial file that exists.
 func copyTo(ctx context.Context, database, partial, target string, step func(done, total int64)) (Backup, error) {
 	if err := errors.Join(os.Chmod(partial, 0o600), os.Truncate(partial, 0)); err != nil {
 		return Backup{}, fmt.Errorf("the backup cannot be written: %w", err)
 	}
 	if err := copyPages(ctx, database, partial, step); err != nil {
-		return Backup{}, fmt.Errorf("copying the database: %w%s", err, cureCopying(err))
+		return Backup{}, fmt.Errorf("copying the database: %w%s", err, copyRemedy(err))
 	}
 	made, err := checked(ctx, partial)
 	if err != nil {
 		return Backup{}, fmt.Errorf("checking the copy: %w", err)
 	}
-	if err := settleFile(partial, target); err != nil {
+	if err := publish(partial, target); err != nil {
 		return Backup{}, fmt.Errorf("keeping the backup: %w", err)
 	}
 	return made, nil
 }
 
-// cureCopying is what an operator does about a copy that fails.
-func cureCopying(err error) string {
+// copyRemedy is what an operator does about a copy that fails.
+func copyRemedy(err error) string {
 	failed, ok := errors.AsType[sqlite3.Error](err)
 	switch {
 	case ok && (failed.Code == sqlite3.ErrFull || failed.Code == sqlite3.ErrIoErr):
@@ -95,7 +97,7 @@ func cureCopying(err error) string {
 	}
 }
 
-// replaceable refuses a place where something stands that is no backup.
+// replaceable refuses a target that is a file other than a backup.
 func replaceable(target string) error {
 	const magic = "SQLite format 3\x00"
 	file, err := os.Open(target) //nolint:gosec // the path is the operator's
@@ -117,8 +119,8 @@ func replaceable(target string) error {
 	return nil
 }
 
-// copyPages copies one state of a database. The transaction that it holds open meanwhile
-// keeps the state, or the copy would begin anew with each write of another program.
+// copyPages copies one state of a database. It holds a transaction open, because the copy
+// would restart after each write of another process.
 func copyPages(ctx context.Context, database, partial string, step func(done, total int64)) (err error) {
 	from, err := dial(database, "mode=rw&_query_only=true&_busy_timeout=2500")
 	if err != nil {
@@ -151,7 +153,7 @@ func copyPages(ctx context.Context, database, partial string, step func(done, to
 	return errors.Join(err, backup.Close())
 }
 
-// checked looks the copy over: every page, index and reference.
+// checked checks every page, index and reference of the copy.
 func checked(ctx context.Context, partial string) (Backup, error) {
 	conn, err := dial(partial, "mode=rw&_journal_mode=DELETE&_cache_size=-65536")
 	if err != nil {
@@ -161,17 +163,19 @@ func checked(ctx context.Context, partial string) (Backup, error) {
 	defer t.drop()
 	t.conn, t.ctx = conn, ctx
 	made, found := Backup{}, ""
-	if err := t.row(`pragma integrity_check(1)`).Scan(&found); err != nil {
+	if err := t.Row(`pragma integrity_check(1)`).Scan(&found); err != nil {
 		return Backup{}, err
 	}
 	if found != "ok" {
 		return Backup{}, errors.New("it is damaged, and so is probably the database: restore the last good backup")
 	}
-	err = t.each(func(scanner) error { return errors.New("a row refers to one that is missing: run 'smileybot check'") }, `pragma foreign_key_check`)
+	err = t.Each(func(store.Scanner) error {
+		return errors.New("a row refers to one that is missing: run 'smileybot check'")
+	}, `pragma foreign_key_check`)
 	if err != nil {
 		return Backup{}, err
 	}
-	if err := t.row(`select count(*) from feedback`).Scan(&made.Feedback); err != nil {
+	if err := t.Row(`select count(*) from feedback`).Scan(&made.Feedback); err != nil {
 		return Backup{}, fmt.Errorf("it is no database of smileybot: %w", err)
 	}
 	info, err := os.Stat(partial)
@@ -182,8 +186,8 @@ func checked(ctx context.Context, partial string) (Backup, error) {
 	return made, nil
 }
 
-// settleFile brings a file to the disk and gives it its name.
-func settleFile(partial, target string) error {
+// publish syncs a file and gives it its name.
+func publish(partial, target string) error {
 	if err := syncPath(partial); err != nil {
 		return err
 	}
@@ -201,7 +205,7 @@ func syncPath(path string) error {
 	return errors.Join(file.Sync(), file.Close())
 }
 
-// dial opens a connection of the driver's own.
+// dial opens a connection of the driver.
 func dial(path, parameters string) (*sqlite3.SQLiteConn, error) {
 	opened, err := new(sqlite3.SQLiteDriver).Open(uri(path, parameters))
 	if err != nil {
@@ -210,7 +214,7 @@ func dial(path, parameters string) (*sqlite3.SQLiteConn, error) {
 	return asSQLite(opened)
 }
 
-// asSQLite is a connection as SQLite's own.
+// asSQLite is the driver's connection with its own type.
 func asSQLite(opened driver.Conn) (*sqlite3.SQLiteConn, error) {
 	conn, ok := opened.(*sqlite3.SQLiteConn)
 	if !ok {

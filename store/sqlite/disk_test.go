@@ -1,4 +1,4 @@
-package store_test
+package sqlite_test
 
 import (
 	"database/sql/driver"
@@ -22,11 +22,11 @@ func TestFullDisk(t *testing.T) {
 	for _, big := range []int{1 << 10, 64 << 10, 1 << 20} {
 		t.Run(strconv.Itoa(big), func(t *testing.T) {
 			t.Parallel()
-			d := newDesk(t)
+			d := newFixture(t)
 			pages := d.one(t, `pragma page_count`).(int64)
 			var limit atomic.Int64
 			limit.Store(pages + 12)
-			require.NoError(t, d.HookWriter(func(conn driver.Conn) (driver.Conn, error) {
+			require.NoError(t, d.engine.HookWriter(func(conn driver.Conn) (driver.Conn, error) {
 				_, err := conn.(*sqlite3.SQLiteConn).Exec(fmt.Sprintf(`pragma max_page_count = %d`, limit.Load()), nil)
 				return conn, err
 			}))
@@ -76,10 +76,10 @@ func TestFullDisk(t *testing.T) {
 // write, and the first that can be made is made.
 func TestNoConnection(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	var broken atomic.Bool
 	broken.Store(true)
-	require.NoError(t, d.HookWriter(func(conn driver.Conn) (driver.Conn, error) {
+	require.NoError(t, d.engine.HookWriter(func(conn driver.Conn) (driver.Conn, error) {
 		if broken.Load() {
 			return nil, errors.Join(errors.New("no such disk"), conn.Close())
 		}
@@ -98,8 +98,8 @@ func TestNoConnection(t *testing.T) {
 // fails and can be made afterwards.
 func TestLockedOut(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
-	require.NoError(t, d.HookWriter(func(conn driver.Conn) (driver.Conn, error) {
+	d := newFixture(t)
+	require.NoError(t, d.engine.HookWriter(func(conn driver.Conn) (driver.Conn, error) {
 		_, err := conn.(*sqlite3.SQLiteConn).Exec(`pragma busy_timeout = 1`, nil)
 		return conn, err
 	}))
@@ -118,10 +118,10 @@ func TestLockedOut(t *testing.T) {
 // probe; what a delivery has just met counts, until one is taken or half a minute is over.
 func TestNotReadyAfterARefusal(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	var broken atomic.Bool
 	broken.Store(true)
-	require.NoError(t, d.HookWriter(func(conn driver.Conn) (driver.Conn, error) {
+	require.NoError(t, d.engine.HookWriter(func(conn driver.Conn) (driver.Conn, error) {
 		if broken.Load() {
 			return nil, errors.Join(errors.New("no such disk"), conn.Close())
 		}

@@ -1,4 +1,4 @@
-package store_test
+package sqlite_test
 
 import (
 	"crypto/sha256"
@@ -31,22 +31,22 @@ func TestReleasedSchemas(t *testing.T) {
 			require.NoError(t, err, "the schema has no dump of a database that has it")
 			path := filepath.Join(t.TempDir(), "smileybot.db")
 			require.NoError(t, os.WriteFile(path, nil, 0o600))
-			old := raw(t, path)
+			old := storetest.Raw(t, path)
 			_, err = old.ExecContext(t.Context(), string(dump))
 			require.NoError(t, err)
 			var had int64
 			require.NoError(t, old.QueryRowContext(t.Context(), `select max(version_id) from goose_db_version`).Scan(&had))
 			require.Equal(t, version, had)
-			upgraded := &desk{Store: storetest.Open(t, path), path: path, raw: old}
+			upgraded := &fixture{Store: storetest.Open(t, path), path: path, raw: old}
 			worksOn(t, upgraded)
 			schema := `select type, name, sql from sqlite_schema where name not like 'sqlite_%' order by type, name`
-			assert.Equal(t, newDesk(t).rows(t, schema), upgraded.rows(t, schema))
+			assert.Equal(t, newFixture(t).rows(t, schema), upgraded.rows(t, schema))
 		})
 	}
 }
 
 // worksOn checks what an upgraded database holds, and goes on with it.
-func worksOn(t *testing.T, d *desk) {
+func worksOn(t *testing.T, d *fixture) {
 	t.Helper()
 	assert.Equal(t, [][]any{
 		{"1", int64(1), "Stap 3 klopt niet meer.", "explained"},

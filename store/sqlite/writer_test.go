@@ -1,4 +1,4 @@
-package store_test
+package sqlite_test
 
 import (
 	"context"
@@ -16,16 +16,17 @@ import (
 
 	"smileybot/feedback"
 	"smileybot/store"
+	"smileybot/store/sqlite"
 )
 
 // hold keeps the writer busy until release, so that what is written meanwhile
 // shares one commit.
-func (d *desk) hold(tb testing.TB) (release func()) {
+func (d *fixture) hold(tb testing.TB) (release func()) {
 	tb.Helper()
 	busy, free := make(chan struct{}), make(chan struct{})
 	var held sync.WaitGroup
 	held.Go(func() {
-		assert.NoError(tb, d.Write(tb.Context(), func(*store.Tx) error {
+		assert.NoError(tb, d.engine.Write(tb.Context(), func(*store.Unit) error {
 			close(busy)
 			<-free
 			return nil
@@ -39,7 +40,7 @@ func (d *desk) hold(tb testing.TB) (release func()) {
 }
 
 // together runs writes that share one commit, and returns their errors.
-func (d *desk) together(tb testing.TB, writes ...func() error) []error {
+func (d *fixture) together(tb testing.TB, writes ...func() error) []error {
 	tb.Helper()
 	release := d.hold(tb)
 	errs := make([]error, len(writes))
@@ -51,7 +52,7 @@ func (d *desk) together(tb testing.TB, writes ...func() error) []error {
 			refused.Add(1)
 		})
 	}
-	for d.Queued()+int(refused.Load()) < len(writes) {
+	for d.engine.Queued()+int(refused.Load()) < len(writes) {
 		runtime.Gosched()
 	}
 	release()
@@ -59,7 +60,7 @@ func (d *desk) together(tb testing.TB, writes ...func() error) []error {
 	return errs
 }
 
-func (d *desk) taking(ctx context.Context, e feedback.Event, body string) func() error {
+func (d *fixture) taking(ctx context.Context, e feedback.Event, body string) func() error {
 	return func() error {
 		_, err := d.Take(ctx, store.Delivery{Sender: "feedback", ID: e.ID, Body: []byte(body), ReceivedAt: noon()}, e)
 		return err
@@ -67,7 +68,7 @@ func (d *desk) taking(ctx context.Context, e feedback.Event, body string) func()
 }
 
 // known tells which of the sender's ids are on disk.
-func (d *desk) known(tb testing.TB) map[string]bool {
+func (d *fixture) known(tb testing.TB) map[string]bool {
 	tb.Helper()
 	found := make(map[string]bool)
 	for _, row := range d.rows(tb, `select sender_id from feedback`) {
@@ -79,8 +80,8 @@ func (d *desk) known(tb testing.TB) map[string]bool {
 // TestGroup: many writes at once all arrive, in few commits.
 func TestGroup(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
-	const n = store.MaxGroup + 40
+	d := newFixture(t)
+	const n = sqlite.MaxGroup + 40
 	var all sync.WaitGroup
 	for i := range n {
 		all.Go(func() { assert.NoError(t, d.taking(t.Context(), red(strconv.Itoa(i)), "{}")()) })
@@ -94,7 +95,7 @@ func TestGroup(t *testing.T) {
 // for or that is taken back by its maker harms none that shares its commit.
 func TestBadNeighbours(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	wrong := red("wrong")
 	wrong.Answer.Rating = 9
 	gone, leave := context.WithCancel(t.Context())
@@ -106,14 +107,14 @@ func TestBadNeighbours(t *testing.T) {
 		d.taking(t.Context(), wrong, "{}"),
 		d.taking(t.Context(), red("2"), "{}"),
 		func() error {
-			return d.Write(t.Context(), func(tx *store.Tx) error {
+			return d.engine.Write(t.Context(), func(tx *store.Unit) error {
 				require.NoError(t, tx.Exec(`insert into pause (method, until_ms) values ('panicked', 1)`))
 				panic("sesame")
 			})
 		},
 		d.taking(t.Context(), red("3"), "{}"),
 		func() error {
-			return d.Write(within, func(tx *store.Tx) error {
+			return d.engine.Write(within, func(tx *store.Unit) error {
 				interrupt()
 				statements.Add(1)
 				return tx.Exec(`insert into pause (method, until_ms) values ('interrupted', 1)`)
@@ -121,7 +122,7 @@ func TestBadNeighbours(t *testing.T) {
 		},
 		d.taking(t.Context(), red("4"), "{}"),
 		func() error {
-			return d.Write(t.Context(), func(tx *store.Tx) error {
+			return d.engine.Write(t.Context(), func(tx *store.Unit) error {
 				require.NoError(t, tx.Exec(`insert into pause (method, until_ms) values ('refused', 1)`))
 				return feedback.ErrRatingMissing
 			})
@@ -152,12 +153,12 @@ func TestBadNeighbours(t *testing.T) {
 // TestNobodyWaits: a caller that leaves before its turn is not written.
 func TestNobodyWaits(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	release := d.hold(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	var all sync.WaitGroup
 	all.Go(func() { assert.ErrorIs(t, d.taking(ctx, red("1"), "{}")(), context.Canceled) })
-	for d.Queued() < 1 {
+	for d.engine.Queued() < 1 {
 		runtime.Gosched()
 	}
 	cancel()
@@ -173,14 +174,14 @@ func TestNobodyWaits(t *testing.T) {
 // is told, and the next group is written.
 func TestTheTrap(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	errs := d.together(
 		t,
 		d.taking(t.Context(), red("1"), "{}"),
 		func() error {
-			return d.Write(t.Context(), func(tx *store.Tx) error {
-				assert.Nil(t, tx.Context().Done(), "nobody can cancel it")
-				return tx.Interrupted(t.Context(), `
+			return d.engine.Write(t.Context(), func(tx *store.Unit) error {
+				assert.Nil(t, sqlite.ContextOf(tx).Done(), "nobody can cancel it")
+				return sqlite.Interrupted(t.Context(), tx, `
 insert into pause (method, until_ms)
 with recursive c (i) as (select 1 union all select i + 1 from c where i < 100000000) select i, i from c`)
 			})
@@ -198,13 +199,13 @@ with recursive c (i) as (select 1 union all select i + 1 from c where i < 100000
 // TestClose: what was queued is written, what comes later refused.
 func TestClose(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	release := d.hold(t)
 	var all sync.WaitGroup
 	for i := range 20 {
 		all.Go(func() { assert.NoError(t, d.taking(t.Context(), red(strconv.Itoa(i)), "{}")()) })
 	}
-	for d.Queued() < 20 {
+	for d.engine.Queued() < 20 {
 		runtime.Gosched()
 	}
 	all.Go(func() { assert.NoError(t, d.Close()) })
@@ -222,7 +223,7 @@ func TestClose(t *testing.T) {
 // these is there, and counted, once.
 func TestSpoiledGroup(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	wrong := ordinary("wrong", 1)
 	wrong.Answer.Rating = 9
 	gone, leave := context.WithCancel(t.Context())
@@ -266,11 +267,11 @@ func TestLostWhileReading(t *testing.T) {
 	for name, said := range map[string]error{"told": sqlite3.Error{Code: sqlite3.ErrNomem}, "untold": nil, "of its own": feedback.ErrRatingMissing} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := newDesk(t)
+			d := newFixture(t)
 			errs := d.together(t,
 				d.taking(t.Context(), ordinary("1", 1), "{}"),
 				func() error {
-					return d.WriteAgain(t.Context(), func(tx *store.Tx) error { return errors.Join(tx.RunOut(), said) })
+					return d.engine.WriteIdempotent(t.Context(), func(tx *store.Unit) error { return errors.Join(sqlite.RunOut(tx), said) })
 				},
 				d.taking(t.Context(), ordinary("2", 1), "{}"),
 				d.taking(t.Context(), ordinary("3", 1), "{}"),
