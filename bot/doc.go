@@ -118,7 +118,7 @@
 //     its answer, cmd/smileybot/manifest.go announces it.
 //   - Something said once beside the living message: a notice, queued in the
 //     transaction that causes it (store/notice.go), rendered in outbox/reply.go.
-//   - Something personal: erased in store/forget.go, and a trace in its tests.
+//   - Something personal: erased in store/erasure.go, and a trace in its tests.
 //   - An error code of Slack: what it means in outbox/classify.go, its cure in
 //     message/cure.go.
 //   - Anything said in Slack: a sentence in both catalogues of bot/message.
@@ -126,7 +126,7 @@
 //   - A field of a feedback: feedback/answer.go, a migration, store/feedback.go,
 //     csvfile/column.go.
 //   - A migration: a new file, the line of its sha256sum and a dump of a database that
-//     has it, both in store/testdata/schema.
+//     has it, both in store/sqlite/testdata/schema.
 //   - A metric: the README's table, and the dashboard or an alert in docs/operation.
 //   - A door or a limit: docs/threat-model.md, with its test.
 //

@@ -2,10 +2,229 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
+
+	"smileybot/feedback"
 )
+
+// Erasing takes out what a feedback tells of its customer: name, e-mail address,
+// customer id, comments, the team's notes and reasons, and what the sender sent. What
+// counts stays, and so do ids and moments. What stands in Slack is edited by whoever
+// delivers, see [Store.Erasures].
+
+// Erased counts what was erased, or is to be.
+type Erased struct {
+	Feedback, Comments, Notes, Payloads int
+	// Messages are those in Slack, thread replies and lists for the leads included.
+	Messages int
+}
+
+func (e Erased) plus(other Erased) Erased {
+	return Erased{
+		e.Feedback + other.Feedback, e.Comments + other.Comments, e.Notes + other.Notes,
+		e.Payloads + other.Payloads, e.Messages + other.Messages,
+	}
+}
+
+// eraseBatch is how many feedbacks one transaction erases, few enough for webhooks not
+// to wait.
+const eraseBatch = 100
+
+// Forget erases what is known of the customer with that id or e-mail address, a little
+// at a time: when it is interrupted, the same call goes on. Old events that senders
+// repeat afterwards bring nothing back. [Store.Scrub] is to follow.
+//
+// It lists the answers to learn who is forgotten, and once more after that is noted:
+// what came between is listed then, what comes later is known by the note.
+func (s *Store) Forget(ctx context.Context, who string, now time.Time) (Erased, error) {
+	noted := make(map[string]bool)
+	for {
+		ids, people, err := s.of(ctx, who)
+		if err != nil {
+			return Erased{}, err
+		}
+		people = slices.DeleteFunc(people, func(hash []byte) bool { return noted[string(hash)] })
+		if len(people) == 0 {
+			return s.eraseAll(ctx, ids, now)
+		}
+		if err := s.noteForgotten(ctx, people, now); err != nil {
+			return Erased{}, err
+		}
+		for _, hash := range people {
+			noted[string(hash)] = true
+		}
+	}
+}
+
+// noteForgotten has old events of customers known by their hashes bring nothing back.
+func (s *Store) noteForgotten(ctx context.Context, people [][]byte, now time.Time) error {
+	err := s.engine.Write(ctx, func(t *Unit) error {
+		t.someForgotten = sql.NullBool{} // or the neighbours would not know
+		for _, hash := range people {
+			err := t.Exec(`insert into forgotten (who, at_ms) values ($1, $2) on conflict (who) do update set at_ms = excluded.at_ms`, hash, ms(now))
+			if err != nil {
+				return err
+			}
+		}
+		return t.Exec(`delete from refusal`) // whoever they are of
+	})
+	if err != nil {
+		return fmt.Errorf("noting who is forgotten: %w", err)
+	}
+	return nil
+}
+
+// Forgettable counts what [Store.Forget] would erase.
+func (s *Store) Forgettable(ctx context.Context, who string) (Erased, error) {
+	ids, _, err := s.of(ctx, who)
+	if err != nil {
+		return Erased{}, err
+	}
+	var all Erased
+	for _, id := range ids {
+		one, err := erasable(func(query string, args ...any) Scanner { return s.engine.Row(ctx, query, args...) }, id)
+		if err != nil {
+			return Erased{}, err
+		}
+		all = all.plus(one)
+	}
+	return all, nil
+}
+
+// Retain erases the feedback of before a local day, see [Store.Forget], and returns how
+// many there were. It looks through all feedback, a little at a time.
+func (s *Store) Retain(ctx context.Context, from feedback.Day, now time.Time) (Erased, error) {
+	var all Erased
+	for last := int64(0); ; {
+		var ids []string
+		err := s.each(ctx, "old feedback", func(row Scanner) error {
+			var id string
+			err := row.Scan(&last, &id)
+			ids = append(ids, id)
+			return err
+		}, `select rowid, id from feedback where rowid > $1 and day < $2 and forgotten_ms is null order by rowid limit $3`, last, int64(from), eraseBatch)
+		if err != nil || len(ids) == 0 {
+			return all, err
+		}
+		some, err := s.eraseAll(ctx, ids, now)
+		all = all.plus(some)
+		if err != nil {
+			return all, err
+		}
+	}
+}
+
+func (s *Store) eraseAll(ctx context.Context, ids []string, now time.Time) (Erased, error) {
+	var all Erased
+	for batch := range slices.Chunk(ids, eraseBatch) {
+		var some Erased
+		err := s.engine.Write(ctx, func(t *Unit) error {
+			some = Erased{}
+			for _, id := range batch {
+				one, err := erase(t, id, now)
+				if err != nil {
+					return err
+				}
+				some = some.plus(one)
+			}
+			return t.Exec(`update home set waiting = ''`) // they show comments, too
+		})
+		if err != nil {
+			return all, fmt.Errorf("erasing: %w", err)
+		}
+		all = all.plus(some)
+	}
+	return all, nil
+}
+
+// erase takes out of one feedback, and all that belongs to it, what is personal.
+func erase(t *Unit, id string, now time.Time) (Erased, error) {
+	counted, err := erasable(t.Row, id)
+	if err != nil {
+		return counted, err
+	}
+	if err := eraseAnswer(t, id, now); err != nil {
+		return counted, err
+	}
+	return counted, eraseMessages(t, id, now)
+}
+
+// eraseAnswer takes what is personal out of a feedback and its history.
+func eraseAnswer(t *Unit, id string, now time.Time) error {
+	err := t.Exec(`
+update feedback set comment = '', customer_id = '', customer_name = '', customer_email = '', at_risk = 0, forgotten_ms = $1,
+                    ticket_subject = case kind when 'review' then '' else ticket_subject end, -- its title, and its page
+                    ticket_url = case kind when 'review' then '' else ticket_url end,
+                    void_reason = case when voided_ms is null then '' else '–' end
+where id = $2`, ms(now), id)
+	if err != nil {
+		return err
+	}
+	for _, query := range []string{
+		`update history set old = case old when '' then '' else '–' end, new = case new when '' then '' else '–' end
+where feedback_id = $1 and field = 'comment'`,
+		`delete from payload where id in (select payload_id from payload_also where feedback_id = $1)`,
+		`delete from payload where feedback_id = $1`,
+		`update followup set note = '' where feedback_id = $1`,
+		`update transition set note = '' where followup_id in (select id from followup where feedback_id = $1)`,
+		`update act set reason = case reason when '' then '' else '–' end where feedback_id = $1`,
+	} {
+		if err := t.Exec(query, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tellingOf names the messages that tell of the customer of a feedback, $1.
+const tellingOf = `
+with telling (key) as (
+    select $1
+    union all select n.key from outbox n where n.feedback_id = $1 and n.notice is not null and n.notice in ('explained', 'done', 'void')
+    union all select c.key from covered c where c.feedback_id = $1 and c.key like 'risk:%')`
+
+// eraseMessages has the messages edited that tell of the customer of a feedback. One that
+// is not posted may be rendered already: it is erased with the others once it stands
+// there, unless it was rendered after this. What could not be deleted is tried once more.
+// Nobody waits for an edit, so it goes after all
+// others.
+func eraseMessages(t *Unit, id string, now time.Time) error {
+	var keys []string
+	err := t.Each(func(row Scanner) error {
+		var key string
+		err := row.Scan(&key)
+		keys = append(keys, key)
+		return err
+	}, tellingOf+` select key from telling`, id)
+	for i := 0; err == nil && i < len(keys); i++ {
+		err = t.Exec(`
+update outbox set erasure = 'wanted', revision = revision + 1, retry_ms = 0,
+                  former_ts = coalesce(former_ts || ' ' || stuck_ts, former_ts, stuck_ts), stuck_ts = null,
+                  rank = case when ts is null then rank else 3 end,
+                  queued_ms = case when shown = revision then $1 else queued_ms end
+where key = $2`, ms(now), keys[i])
+	}
+	return err
+}
+
+// erasable counts what is to be erased of a feedback.
+func erasable(row func(query string, args ...any) Scanner, id string) (Erased, error) {
+	e := Erased{Feedback: 1}
+	err := row(tellingOf+`
+select (select count(*) from feedback where id = $1 and comment <> ''),
+       (select count(*) from transition where followup_id = (select id from followup where feedback_id = $1) and note <> ''),
+       (select count(*) from payload where feedback_id = $1) + (select count(*) from payload_also where feedback_id = $1),
+       (select count(*) from outbox where `+perhapsInSlack+` and key in (select key from telling))`,
+		id).Scan(&e.Comments, &e.Notes, &e.Payloads, &e.Messages)
+	if err != nil {
+		return Erased{}, fmt.Errorf("counting what is to be erased: %w", err)
+	}
+	return e, nil
+}
 
 // Erasures is how far the erasing in Slack is.
 type Erasures struct {

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"fmt"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -154,61 +155,6 @@ func TestUrgency(t *testing.T) {
 	assert.Equal(t, after(3601), d.standing(t, d.take(t, urgent).FeedbackID).FollowUp.DueAt)
 }
 
-func TestQueue(t *testing.T) {
-	t.Parallel()
-	d := newDesk(t)
-	none, err := d.Queue(t.Context(), store.Page{Limit: 10})
-	require.NoError(t, err)
-	assert.Zero(t, none)
-	ids := make(map[string]string)
-	add := func(name string, seconds float64, urgent bool) {
-		e := red(name)
-		e.Answer.Ticket.Urgent, e.Mentions[feedback.FieldTicketUrgent] = urgent, true
-		ids[d.takeAt(t, after(seconds), e).FeedbackID] = name
-	}
-	add("third", 30, false)
-	add("second", 20, false)
-	add("urgent, later", 50, true)
-	add("urgent", 40, true)
-	add("claimed", 10, false)
-	add("done", 1, true)
-	d.takeAt(t, after(2), storetest.With(red("explained"), "why"))
-	d.takeAt(t, after(2), green("happy"))
-	for id, name := range ids {
-		switch name {
-		case "claimed":
-			d.step(t, id, by("U1", feedback.ActionClaim, 60))
-			require.NoError(t, d.Attempt(t.Context(), id, "C1", after(61)))
-			require.NoError(t, d.Posted(t.Context(), id, "C1", store.Sight{TS: "1.000001", Revision: 2}, after(61)))
-		case "done":
-			d.step(t, id, by("U1", feedback.ActionFinish, 60))
-		}
-	}
-	names := func(limit, skip int) []string {
-		t.Helper()
-		queue, err := d.Queue(t.Context(), store.Page{Limit: limit, Skip: skip})
-		require.NoError(t, err)
-		assert.Equal(t, 5, queue.Total)
-		var found []string
-		for _, w := range queue.First {
-			assert.Equal(t, d.standing(t, w.Feedback.ID), w.Case)
-			if ids[w.Feedback.ID] == "claimed" {
-				assert.Equal(t, []string{"C1", "1.000001"}, []string{w.SlackChannel, w.TS})
-			} else {
-				assert.Empty(t, w.TS)
-			}
-			found = append(found, ids[w.Feedback.ID])
-		}
-		return found
-	}
-	assert.Equal(t, []string{"urgent", "urgent, later", "claimed", "second", "third"}, names(10, 0))
-	assert.Equal(t, []string{"urgent", "urgent, later", "claimed"}, names(3, 0))
-	assert.Equal(t, []string{"second", "third"}, names(3, 3))
-	counted, err := d.FollowUps(t.Context())
-	require.NoError(t, err)
-	assert.Equal(t, map[feedback.State]int{feedback.StateOpen: 4, feedback.StateClaimed: 1, feedback.StateDone: 1}, counted)
-}
-
 func TestRefresh(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
@@ -223,49 +169,133 @@ func TestRefresh(t *testing.T) {
 	assert.Zero(t, c)
 }
 
-// TestUnansweredReviews: those of the period whose follow-up somebody still has to do,
-// the oldest first.
-func TestUnansweredReviews(t *testing.T) {
+func (d *desk) remind(tb testing.TB, seconds float64) int {
+	tb.Helper()
+	n, err := d.Remind(tb.Context(), after(seconds))
+	require.NoError(tb, err)
+	return n
+}
+
+func (d *desk) nextReminder(tb testing.TB) time.Time {
+	tb.Helper()
+	next, err := d.NextReminder(tb.Context())
+	require.NoError(tb, err)
+	return next
+}
+
+const due = 4 * 3600
+
+// due is when what was opened at noon is due: noon is 13:00 in Amsterdam, on a Friday.
+// TestReminderIsSaidOnce for an opening, and once more after a snooze past the due time.
+func TestReminderIsSaidOnce(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
-	ids := map[string]string{}
-	for id, at := range map[string]time.Time{
-		"late": after(20), "early": after(10), "claimed": after(15), "snoozed": after(16), "done": after(1), "void": after(2),
-		"before": noon().AddDate(0, 0, -1), "other": after(30),
-	} {
-		e := storetest.Score(id, feedback.KindReview, 2, at)
-		if id != "other" {
-			e.Channel = feedback.ChannelReview
-		}
-		ids[id] = d.takeAt(t, after(40), storetest.With(e, "I waited for a day.")).FeedbackID
-	}
-	happy := storetest.Score("happy", feedback.KindReview, 4, noon())
-	d.takeAt(t, after(40), happy, red("no review"))
-	d.step(t, ids["claimed"], by("U1", feedback.ActionClaim, 50))
-	d.step(t, ids["snoozed"], feedback.Step{Action: feedback.ActionSnooze, By: "U1", Until: after(5000), At: after(50)})
-	finish := by("U1", feedback.ActionFinish, 50)
-	finish.Outcome = feedback.OutcomeOther
-	d.step(t, ids["done"], finish)
-	_, err := d.Rule(t.Context(), ids["void"], feedback.Ruling{Act: feedback.ActVoid, By: "U1", Reason: "a test", At: after(50)})
-	require.NoError(t, err)
+	assert.Zero(t, d.nextReminder(t))
+	id := d.take(t, red("1")).FeedbackID
+	fu := d.standing(t, id).FollowUp
+	assert.Equal(t, fu.DueAt, d.nextReminder(t))
+	assert.Zero(t, d.remind(t, due), "not before it is due")
+	assert.Equal(t, 1, d.remind(t, due+1))
+	assert.Zero(t, d.remind(t, due+2))
+	assert.Zero(t, d.nextReminder(t))
+	first := fmt.Sprintf("due:%s:1", fu.ID)
+	assert.Equal(t, []string{first}, d.notices(t, store.NoticeDue))
 
-	today := feedback.DayOf(noon(), time.UTC)
-	for _, c := range []struct {
-		from    feedback.Day
-		channel feedback.Channel
-		page    store.Page
-		want    []string
-		total   int
-	}{
-		{today, "", store.Page{Limit: 10}, []string{"early", "claimed", "snoozed", "late", "other"}, 5},
-		{today, feedback.ChannelReview, store.Page{Limit: 10}, []string{"early", "claimed", "snoozed", "late"}, 4},
-		{today, feedback.ChannelChat, store.Page{Limit: 10}, nil, 0},
-		{today - 1, "", store.Page{Limit: 2}, []string{"before", "early"}, 6},
-		{today, "", store.Page{}, nil, 5},
-	} {
-		found, err := d.Unanswered(t.Context(), feedback.Period{From: c.from, To: today}, c.channel, c.page)
-		require.NoError(t, err)
-		assert.Equal(t, c.want, names(found.First))
-		assert.Equal(t, c.total, found.Total)
+	d.step(t, id, feedback.Step{Action: feedback.ActionSnooze, By: "U1", Until: after(due + 3600), At: after(due + 60)})
+	assert.Equal(t, after(due+3600), d.nextReminder(t))
+	assert.Zero(t, d.remind(t, due+3599))
+	assert.Equal(t, 2, d.remind(t, due+3600), "it is back, and due")
+	c := d.standing(t, id)
+	assert.Equal(t, []any{feedback.StateOpen, feedback.ByClock}, []any{c.FollowUp.State, c.FollowUp.ChangedBy})
+	assert.Equal(t, []string{first, first + ":1"}, d.notices(t, store.NoticeDue))
+
+	d.step(t, id, by("U1", feedback.ActionFinish, due+4000))
+	d.step(t, id, by("U1", feedback.ActionReopen, due+5000))
+	d.remind(t, due+10*24*3600)
+	assert.Contains(t, d.notices(t, store.NoticeDue), fmt.Sprintf("due:%s:2", fu.ID))
+}
+
+// TestMissedRemindersAreSaidTogether: one alone in its thread, several in one bulletin;
+// those on time are not among them.
+func TestMissedRemindersAreSaidTogether(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	var ids []string
+	for i := range 5 {
+		ids = append(ids, d.takeAt(t, after(float64(i)), red(strconv.Itoa(i))).FeedbackID)
 	}
+	onTime := d.takeAt(t, after(900), red("on time")).FeedbackID
+	assert.Equal(t, 6, d.remind(t, due+900))
+	missed := d.notices(t, store.NoticeMissed)
+	require.Len(t, missed, 1)
+	covered, err := d.Covered(t.Context(), missed[0])
+	require.NoError(t, err)
+	require.Len(t, covered, 5)
+	for i, w := range covered {
+		assert.Equal(t, ids[i], w.Feedback.ID, "the due first")
+	}
+	assert.Equal(t, []string{fmt.Sprintf("due:%s:1", d.standing(t, onTime).FollowUp.ID)}, d.notices(t, store.NoticeDue))
+	assert.Zero(t, d.remind(t, due+900))
+
+	d = newDesk(t)
+	d.take(t, red("1"))
+	d.remind(t, 10*due)
+	assert.Empty(t, d.notices(t, store.NoticeMissed))
+	assert.Len(t, d.notices(t, store.NoticeDue), 1)
+}
+
+// TestEscalation: each overdue follow-up once since it opened; suspect ones when they
+// are confirmed.
+func TestEscalation(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	one := d.take(t, red("1")).FeedbackID
+	d.take(t, green("2"))
+	d.takeAt(t, after(2), storetest.Smiley("2", feedback.Red, after(2)))
+	suspect := d.take(t, red("2")).FeedbackID
+	require.True(t, d.standing(t, suspect).Feedback.Suspect)
+	escalate := func(key string, seconds float64) int {
+		t.Helper()
+		n, err := d.Escalate(t.Context(), store.Routine{Name: "escalation", DoneAt: after(seconds)}, key, after(seconds))
+		require.NoError(t, err)
+		return n
+	}
+	assert.Zero(t, escalate("escalation:1", due+1))
+	assert.Equal(t, 1, escalate("escalation:2", due+2))
+	assert.Zero(t, escalate("escalation:3", due+3))
+	assert.Equal(t, []string{"escalation:2"}, d.notices(t, store.NoticeEscalation))
+	covered, err := d.Covered(t.Context(), "escalation:2")
+	require.NoError(t, err)
+	assert.Equal(t, one, covered[0].Feedback.ID)
+	_, err = d.Rule(t.Context(), suspect, feedback.Ruling{Act: feedback.ActConfirm, By: "U1", At: after(due + 4)})
+	require.NoError(t, err)
+	assert.Equal(t, 1, escalate("escalation:4", due+5))
+	r, err := d.Routine(t.Context(), "escalation", after(0))
+	require.NoError(t, err)
+	assert.Equal(t, after(due+5), r.DoneAt)
+}
+
+// TestHandedOverAndNoted: whoever is handed a follow-up is told in the thread, and the
+// note with which it ends is kept there.
+func TestHandedOverAndNoted(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	id := d.take(t, red("1")).FeedbackID
+	d.step(t, id, feedback.Step{Action: feedback.ActionAssign, By: "U1", To: "U2", At: after(10)})
+	d.step(t, id, feedback.Step{Action: feedback.ActionAssign, By: "U2", To: "U3", At: after(20)})
+	d.step(t, id, feedback.Step{Action: feedback.ActionAssign, By: "U3", To: "U3", At: after(30)})
+	assigned := d.rows(t, `select key, mention from outbox where notice = 'assigned' order by queued_ms`)
+	require.Len(t, assigned, 2)
+	assert.Equal(t, []any{"U2", "U3"}, []any{assigned[0][1], assigned[1][1]})
+	handed, err := d.Transition(t.Context(), assigned[1][0].(string))
+	require.NoError(t, err)
+	fu := d.standing(t, id).FollowUp
+	assert.Equal(t, store.Transition{FollowUpID: fu.ID, At: after(20), By: "U2", From: feedback.StateClaimed, To: feedback.StateClaimed, Claimer: "U3"}, handed)
+	d.step(t, id, feedback.Step{Action: feedback.ActionFinish, By: "U3", Outcome: feedback.OutcomeNoReply, At: after(40)})
+	assert.Empty(t, d.notices(t, store.NoticeDone), "without a note there is nothing to say")
+	d.step(t, id, by("U3", feedback.ActionReopen, 50))
+	d.step(t, id, by("U3", feedback.ActionFinish, 60))
+	noted, err := d.Transition(t.Context(), d.notices(t, store.NoticeDone)[0])
+	require.NoError(t, err)
+	assert.Equal(t, []any{"step 3", feedback.OutcomeGuideFixed}, []any{noted.Note, noted.Outcome})
 }

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"smileybot/feedback"
 )
 
 // MaxHomes bounds the Home tabs that are kept up to date; those opened longest
@@ -89,6 +91,111 @@ func (s *Store) ForgetHome(ctx context.Context, user string) error {
 	return s.engine.Write(ctx, func(t *Unit) error { return t.Exec(`delete from home where person = $1`, user) })
 }
 
+// Waiting is a follow-up in the queue, with where its message stands in Slack;
+// SlackChannel and TS are empty before it is posted.
+type Waiting struct {
+	feedback.Case
+	SlackChannel, TS string
+}
+
+// Share is a part of the queue: some of it, and how many there are in all.
+type Share struct {
+	First []Waiting
+	Total int
+}
+
+// A Page is which of a list is wanted: so many after the first ones.
+type Page struct{ Limit, Skip int }
+
+// inQueue is the condition of the queue's index, queued the queue's order: urgent ones
+// first, then first in, first out.
+const (
+	inQueue = `(u.state = 'open' or u.state = 'claimed' or u.state = 'snoozed')`
+	queued  = ` order by f.ticket_urgent desc, u.opened_ms, u.id `
+)
+
+// Queue lists the follow-ups that wait for somebody, in the order of the queue.
+func (s *Store) Queue(ctx context.Context, p Page) (Share, error) {
+	return s.share(ctx, inQueue+` and u.state in ('open', 'claimed')`, p)
+}
+
+// WholeQueue is [Store.Queue] with what is snoozed.
+func (s *Store) WholeQueue(ctx context.Context, p Page) (Share, error) {
+	return s.share(ctx, inQueue, p)
+}
+
+// Overdue lists those that are past their due time.
+func (s *Store) Overdue(ctx context.Context, now time.Time, p Page) (Share, error) {
+	return s.share(ctx, `u.state in ('open', 'claimed') and u.due_ms < $1`, p, ms(now))
+}
+
+// Unclaimed lists those that nobody has claimed and that are not snoozed.
+func (s *Store) Unclaimed(ctx context.Context, p Page) (Share, error) {
+	return s.share(ctx, inQueue+` and u.state = 'open'`, p)
+}
+
+// ClaimedBy lists those that a person has claimed, of which snoozed ones do not wait.
+func (s *Store) ClaimedBy(ctx context.Context, user string, p Page) (Share, error) {
+	return s.share(ctx, `u.claimer <> '' and u.claimer = $1 and u.state = 'claimed'`, p, user)
+}
+
+// Of lists those that a person has claimed, snoozed ones included.
+func (s *Store) Of(ctx context.Context, user string, p Page) (Share, error) {
+	return s.share(ctx, `u.claimer <> '' and u.claimer = $1`, p, user)
+}
+
+func (s *Store) share(ctx context.Context, where string, p Page, args ...any) (Share, error) {
+	var found Share
+	err := s.engine.Row(ctx, `select count(*) from followup u where `+where, args...).Scan(&found.Total)
+	if err != nil {
+		return Share{}, fmt.Errorf("counting the follow-ups: %w", err)
+	}
+	found.First, err = s.waiting(ctx, `where `+where+queued+fmt.Sprintf(`limit %d offset %d`, p.Limit, p.Skip), args...)
+	return found, err
+}
+
+// Unanswered lists the reviews of a period, through one channel or, when that is empty, all, that wait
+// for a reply: whose follow-up is not over. The oldest are first.
+func (s *Store) Unanswered(ctx context.Context, p feedback.Period, channel feedback.Channel, page Page) (Share, error) {
+	const where = `where ` + inQueue + ` and f.kind = 'review' and f.day between $1 and $2 and ($3 = '' or f.channel = $3)`
+	args := []any{p.From, p.To, channel}
+	var found Share
+	err := s.engine.Row(ctx, `select count(*) from followup u join feedback f on f.id = u.feedback_id `+where, args...).Scan(&found.Total)
+	if err != nil {
+		return Share{}, fmt.Errorf("counting the reviews: %w", err)
+	}
+	found.First, err = s.waiting(ctx, where+fmt.Sprintf(` order by f.occurred_ms, f.id limit %d offset %d`, page.Limit, page.Skip), args...)
+	return found, err
+}
+
+const selectWaiting = "select " + caseColumns + ", coalesce(o.slack_channel, ''), coalesce(o.ts, '')" + caseTables + "\n"
+
+// waiting reads cases with where their messages stand in Slack.
+func (s *Store) waiting(ctx context.Context, where string, args ...any) ([]Waiting, error) {
+	var found []Waiting
+	err := s.each(ctx, "the follow-ups", func(row Scanner) error {
+		var w Waiting
+		var err error
+		w.Case, err = scanCase(row, &w.SlackChannel, &w.TS)
+		found = append(found, w)
+		return err
+	}, selectWaiting+where, args...)
+	return found, err
+}
+
+// FollowUps counts the follow-ups by state.
+func (s *Store) FollowUps(ctx context.Context) (map[feedback.State]int, error) {
+	counted := make(map[feedback.State]int)
+	err := s.each(ctx, "the follow-ups", func(row Scanner) error {
+		var state feedback.State
+		var n int
+		err := row.Scan(&state, &n)
+		counted[state] = n
+		return err
+	}, `select state, count(*) from followup group by state`)
+	return counted, err
+}
+
 // NextOverdue is the earliest moment after now from which a follow-up that waits
 // is overdue, the zero time when there is none.
 func (s *Store) NextOverdue(ctx context.Context, now time.Time) (time.Time, error) {
@@ -103,40 +210,3 @@ func (s *Store) NextOverdue(ctx context.Context, now time.Time) (time.Time, erro
 	}
 	return moment(next).Add(time.Millisecond), nil
 }
-
-// maxAgents bounds the addresses that [Store.AgentEmails] looks at, for a sender
-// that puts something else there than a few agents.
-const maxAgents = 500
-
-// AgentEmails lists the e-mail addresses of agents whose answers were rated since
-// a moment. It jumps from address to address in the index, so that it costs what
-// there are agents, not what there is feedback.
-func (s *Store) AgentEmails(ctx context.Context, since time.Time) ([]string, error) {
-	var emails []string
-	err := s.each(ctx, "the agents", func(row Scanner) error {
-		var email string
-		err := row.Scan(&email)
-		emails = append(emails, email)
-		return err
-	}, `
-with recursive known (email, n) as (
-    select (select min(agent_email) from feedback where agent_email <> ''), 1
-    union all
-    select (select min(f.agent_email) from feedback f where f.agent_email <> '' and f.agent_email > known.email), known.n + 1
-    from known where known.email is not null and known.n < $1)
-select email from known
-where email is not null
-  and exists (select 1 from feedback f where f.agent_email <> '' and f.agent_email = known.email and f.occurred_ms > $2)`,
-		maxAgents, ms(since))
-	return emails, err
-}
-
-// RatingsOf lists the latest live feedback that counts on the answers of the agent with an
-// e-mail address since a moment, the latest first, at most limit of it.
-func (s *Store) RatingsOf(ctx context.Context, email string, since time.Time, limit int) ([]Waiting, error) {
-	return s.waiting(ctx, `where f.agent_email <> '' and f.agent_email = $1 and f.occurred_ms > $2 and f.voided_ms is null and o.key is not null
-order by f.occurred_ms desc, f.id limit $3`, email, ms(since), limit)
-}
-
-// Latest puts feedback in the order of [Store.RatingsOf].
-func Latest(a, b Waiting) int { return b.Feedback.OccurredAt.Compare(a.Feedback.OccurredAt) }

@@ -318,14 +318,9 @@ func checkPlan(t *testing.T, d *desk, query, rows string) {
 	if !slices.Contains([]string{"select", "insert", "update", "delete", "with"}, verb) {
 		return
 	}
+	highest := numbered(t, query)
 	if slices.ContainsFunc(whole(), func(end string) bool { return strings.HasSuffix(query, end) }) {
 		return
-	}
-	highest := 0
-	for _, found := range placeholder.FindAllStringSubmatch(query, -1) {
-		n, err := strconv.Atoi(found[1])
-		require.NoError(t, err)
-		highest = max(highest, n)
 	}
 	for _, step := range d.rows(t, "explain query plan "+query, make([]any, highest)...) {
 		detail := step[3].(string)
@@ -336,6 +331,19 @@ func checkPlan(t *testing.T, d *desk, query, rows string) {
 		_, index, _ := strings.Cut(table, " INDEX ")
 		assert.Contains(t, partial(), index, "%s in (%s rows) %s", detail, rows, query)
 	}
+}
+
+// numbered returns the highest placeholder of a query. First appearances must ascend: the
+// driver numbers placeholders by first appearance, PostgreSQL by their number.
+func numbered(tb testing.TB, query string) (highest int) {
+	tb.Helper()
+	for _, found := range placeholder.FindAllStringSubmatch(query, -1) {
+		n, err := strconv.Atoi(found[1])
+		require.NoError(tb, err)
+		require.LessOrEqual(tb, n, highest+1, query)
+		highest = max(highest, n)
+	}
+	return highest
 }
 
 // small are what is scanned and never grows with the feedback; payload is small
@@ -387,4 +395,49 @@ insert into transition (followup_id, at_ms, made_by, from_state, to_state, outco
 		_, err := d.raw.ExecContext(t.Context(), fmt.Sprintf(query, n))
 		require.NoError(t, err)
 	}
+}
+
+// TestNewRatingsAreCheap: no statement by which a new rating is taken makes a temporary table, which
+// would cost more than the statement itself.
+func TestNewRatingsAreCheap(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	queries := d.queries()
+	for i, id := range []string{"1", "2", "3", "4", "5", "6"} {
+		e := storetest.Smiley(id, feedback.Smileys()[i%3], after(float64(100*i)))
+		if i%2 == 0 {
+			e = storetest.With(e, "Stap 3 klopt niet meer.")
+		}
+		e = of(e, feedback.Person{ID: "c-1", Name: "Jan de Vries", Email: "jan@example.org"})
+		e.Answer.Agent, e.Answer.Ticket.ID = feedback.Person{ID: "a-7", Name: "Bart"}, "4711"
+		e.Mentions[feedback.FieldAgentID], e.Mentions[feedback.FieldAgentName], e.Mentions[feedback.FieldTicketID] = true, true, true
+		d.takeAt(t, after(float64(100*i+1)), e)
+	}
+	assert.GreaterOrEqual(t, len(queries), 15)
+	for query := range queries {
+		for _, step := range d.explained(t, query) {
+			assert.NotContains(t, []string{"OpenEphemeral", "OpenAutoindex", "SorterOpen"}, step, query)
+		}
+	}
+}
+
+// explained lists the steps of a query's program.
+func (d *desk) explained(tb testing.TB, query string) []string {
+	tb.Helper()
+	var args []any
+	for n := 1; strings.Contains(query, "$"+strconv.Itoa(n)); n++ {
+		args = append(args, nil)
+	}
+	rows, err := d.raw.QueryContext(tb.Context(), "explain "+query, args...)
+	require.NoError(tb, err, query)
+	defer rows.Close()
+	var steps []string
+	for rows.Next() {
+		var step string
+		var other any
+		require.NoError(tb, rows.Scan(&other, &step, &other, &other, &other, &other, &other, &other))
+		steps = append(steps, step)
+	}
+	require.NoError(tb, rows.Err())
+	return steps
 }

@@ -2,19 +2,13 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
-	"fmt"
-	"slices"
 	"time"
 
 	"github.com/google/uuid"
 
 	"smileybot/feedback"
 )
-
-// Kept is how long deliveries, raw payloads and refusals are kept.
-const Kept = 30 * 24 * time.Hour
 
 // Results beside those of an event.
 const (
@@ -24,16 +18,6 @@ const (
 	// has no rating.
 	Ignored feedback.Result = "ignored"
 )
-
-// Delivery is one proven request of a sender.
-type Delivery struct {
-	Sender string
-	// ID is the sender's id of the delivery, by which a repeat is recognised;
-	// empty when it has none.
-	ID         string
-	Body       []byte
-	ReceivedAt time.Time
-}
 
 // Taken is what became of one event.
 type Taken struct {
@@ -90,65 +74,6 @@ func (s *Store) Take(ctx context.Context, d Delivery, events ...feedback.Event) 
 	}
 	s.refused.Store(0)
 	return taken, nil
-}
-
-// remembered looks whether a delivery was taken before.
-func remembered(t *Unit, d Delivery) (feedbackID string, found bool, err error) {
-	if d.ID == "" {
-		return "", false, nil
-	}
-	err = t.Row(selectDelivery, d.Sender, d.ID, ms(d.ReceivedAt.Add(-Kept))).Scan(&feedbackID)
-	return foundOrNot(feedbackID, err)
-}
-
-const selectDelivery = `select feedback_id from delivery where sender = $1 and delivery_id = $2 and received_ms > $3`
-
-// Delivered looks whether a delivery was taken in the last 30 days, and of which
-// feedback it spoke.
-func (s *Store) Delivered(ctx context.Context, sender, id string, now time.Time) (feedbackID string, found bool, err error) {
-	err = s.engine.Row(ctx, selectDelivery, sender, id, ms(now.Add(-Kept))).Scan(&feedbackID)
-	return foundOrNot(feedbackID, err)
-}
-
-func foundOrNot(id string, err error) (string, bool, error) {
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", false, nil
-	}
-	if err != nil {
-		return "", false, fmt.Errorf("looking for the delivery: %w", err)
-	}
-	return id, true, nil
-}
-
-// remember keeps the delivery's id and, unless it is of a customer who is forgotten, its
-// body.
-func remember(t *Unit, d Delivery, taken []Taken, whole bool) error {
-	id := ""
-	if i := slices.IndexFunc(taken, func(one Taken) bool { return one.FeedbackID != "" }); i >= 0 {
-		id = taken[i].FeedbackID
-	}
-	if d.ID != "" {
-		err := t.Exec(`
-insert into delivery (sender, delivery_id, feedback_id, received_ms) values ($1, $2, $3, $4)
-on conflict (sender, delivery_id) do update set feedback_id = excluded.feedback_id, received_ms = excluded.received_ms`,
-			d.Sender, d.ID, id, ms(d.ReceivedAt))
-		if err != nil {
-			return err
-		}
-	}
-	if !whole {
-		return nil
-	}
-	payload, err := t.Insert(`insert into payload (feedback_id, received_ms, body) values ($1, $2, $3)`, id, ms(d.ReceivedAt), append([]byte{}, d.Body...))
-	for _, also := range taken {
-		if err == nil && also.FeedbackID != "" && also.FeedbackID != id {
-			err = t.Exec(`insert into payload_also (feedback_id, payload_id) values ($1, $2) on conflict do nothing`, also.FeedbackID, payload)
-		}
-	}
-	if err != nil {
-		return fmt.Errorf("keeping a payload: %w", err)
-	}
-	return nil
 }
 
 // takeEvent applies one event and lets Slack and the follow-up know.
@@ -259,25 +184,4 @@ func (s *Store) keep(t *Unit, before *feedback.Feedback, m feedback.Merged, now 
 		return after, nil, err
 	}
 	return after, served, record(t, after.ID, m.History, now)
-}
-
-// known reads the feedback of a key with its follow-up, nil when there is none.
-//
-// Most feedback is new, so its id is looked for first: the driver spends more on
-// the names and types of all the columns than SQLite on finding nothing.
-func known(t *Unit, key feedback.Key) (*feedback.Feedback, feedback.FollowUp, error) {
-	var id string
-	err := t.Row(`select id from feedback where sender = $1 and channel = $2 and kind = $3 and sender_id = $4`,
-		key.Sender, key.Channel, key.Kind, key.ID).Scan(&id)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, feedback.FollowUp{}, nil
-	}
-	if err != nil {
-		return nil, feedback.FollowUp{}, fmt.Errorf("looking for the feedback: %w", err)
-	}
-	c, err := scanCase(t.Row(selectCase+` where f.id = $1`, id))
-	if err != nil {
-		return nil, feedback.FollowUp{}, err
-	}
-	return &c.Feedback, c.FollowUp, nil
 }

@@ -1,0 +1,144 @@
+package store_test
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"smileybot/feedback"
+	"smileybot/store"
+	"smileybot/store/storetest"
+)
+
+// TestImportVoids: a row with a void reason does not count, and is counted as
+// voided.
+func TestImportVoids(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	day := feedback.DayOf(noon(), storetest.Options(t).Location)
+	counts := func(n, voided int64) {
+		t.Helper()
+		report, err := d.Report(t.Context(), feedback.About(feedback.MetricCSAT, feedback.Period{From: day, To: day, Unit: feedback.UnitDay}))
+		require.NoError(t, err)
+		assert.Equal(t, n, report.Score.N)
+		assert.Equal(t, voided, report.Voided)
+		assert.Equal(t, d.recounted(t), d.tallied(t))
+	}
+	in := func(e feedback.Event, reason string) feedback.Result {
+		t.Helper()
+		imported, err := d.Import(t.Context(), []store.Past{{Event: e, VoidReason: reason}}, after(60))
+		require.NoError(t, err)
+		require.NoError(t, imported[0].Err)
+		return imported[0].Result
+	}
+	assert.Equal(t, feedback.Created, in(red("1"), "a test"))
+	counts(0, 1)
+	assert.Equal(t, feedback.Unchanged, in(red("1"), "a test"), "the same again")
+	assert.Equal(t, feedback.Unchanged, in(red("1"), "another reason"), "the first reason stays")
+	assert.Equal(t, feedback.Unchanged, in(red("1"), ""), "an empty cell says nothing")
+	assert.Equal(t, feedback.Created, in(green("2"), ""))
+	counts(1, 1)
+	assert.Equal(t, feedback.Updated, in(green("2"), "a test"))
+	counts(0, 2)
+	assert.Equal(t, feedback.Updated, in(storetest.Smiley("2", feedback.Yellow, after(5)), ""), "it is changed and stays void")
+	counts(0, 2)
+}
+
+// TestVoidedLive: history may void what stands in Slack: its follow-up is
+// withdrawn, and events change it and open none.
+func TestVoidedLive(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	id := d.take(t, red("1")).FeedbackID
+	require.Equal(t, feedback.StateOpen, d.standing(t, id).FollowUp.State)
+	_, err := d.Import(t.Context(), []store.Past{{Event: red("1"), VoidReason: "a test"}}, after(60))
+	require.NoError(t, err)
+	c := d.standing(t, id)
+	assert.Equal(t, feedback.Void{Reason: "a test", By: feedback.ByImport, At: after(60)}, c.Feedback.Void)
+	assert.Equal(t, feedback.StateWithdrawn, c.FollowUp.State)
+	assert.EqualValues(t, 2, c.Feedback.Revision, "Slack is to show it")
+	d.take(t, storetest.Smiley("1", feedback.Green, after(70)))
+	d.take(t, storetest.Smiley("1", feedback.Red, after(80)))
+	c = d.standing(t, id)
+	assert.True(t, c.Feedback.Voided())
+	assert.Equal(t, feedback.Red, c.Feedback.Colour())
+	assert.Equal(t, feedback.StateWithdrawn, c.FollowUp.State)
+	assert.Equal(t, d.recounted(t), d.tallied(t))
+
+	_, err = d.Import(t.Context(), []store.Past{{Event: red("2"), VoidReason: "a test"}}, after(60))
+	require.NoError(t, err)
+	live := d.take(t, storetest.Smiley("2", feedback.Yellow, after(90)))
+	assert.Equal(t, feedback.StateNone, d.standing(t, live.FeedbackID).FollowUp.State)
+}
+
+// TestRulings: what is void is in no score, its follow-up is withdrawn, the thread says
+// so, and all of it is history; restored, all is as it was.
+func TestRulings(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	id := d.take(t, red("1")).FeedbackID
+	d.step(t, id, by("U1", feedback.ActionClaim, 10))
+	before := d.standing(t, id)
+	rule := func(act feedback.Act, who string, seconds float64) (feedback.Case, error) {
+		c, err := d.Rule(t.Context(), id, feedback.Ruling{Act: act, By: who, Reason: "a test", At: after(seconds)})
+		if err == nil {
+			assert.Equal(t, d.standing(t, id), c)
+		}
+		assert.Equal(t, d.recounted(t), d.tallied(t))
+		return c, err
+	}
+	_, err := rule(feedback.ActRestore, "U2", 20)
+	var refused *feedback.ActRefusedError
+	require.ErrorAs(t, err, &refused)
+	c, err := rule(feedback.ActVoid, "U2", 30)
+	require.NoError(t, err)
+	assert.Equal(t, feedback.Void{Reason: "a test", By: "U2", At: after(30)}, c.Feedback.Void)
+	assert.Equal(t, feedback.StateWithdrawn, c.FollowUp.State)
+	c, err = rule(feedback.ActVoid, "U3", 31)
+	require.ErrorAs(t, err, &refused)
+	assert.Equal(t, "U2", c.Feedback.Void.By, "the first reason stays")
+	c, err = rule(feedback.ActRestore, "U4", 40)
+	require.NoError(t, err)
+	assert.False(t, c.Feedback.Voided())
+	assert.Equal(t, []any{feedback.StateClaimed, "U1", before.FollowUp.DueAt, before.FollowUp.OpenedAt, "U4"},
+		[]any{c.FollowUp.State, c.FollowUp.Claimer, c.FollowUp.DueAt, c.FollowUp.OpenedAt, c.FollowUp.ChangedBy})
+	assert.Equal(t, [][]any{
+		{id, after(30).UnixMilli(), "U2", "void", "a test"}, {id, after(40).UnixMilli(), "U4", "restore", "a test"},
+	}, d.rows(t, `select feedback_id, at_ms, made_by, what, reason from act order by id`))
+	voided, err := d.Ruling(t.Context(), d.notices(t, store.NoticeVoid)[0])
+	require.NoError(t, err)
+	assert.Equal(t, feedback.Ruling{Act: feedback.ActVoid, By: "U2", Reason: "a test", At: after(30)}, voided)
+	assert.Len(t, d.notices(t, store.NoticeRestored), 1)
+	for _, key := range []string{"void:x:99", "void:x", "void"} {
+		_, err = d.Ruling(t.Context(), key)
+		require.Error(t, err, key)
+		_, err = d.Transition(t.Context(), key)
+		require.Error(t, err, key)
+	}
+	_, err = d.Rule(t.Context(), "nobody", feedback.Ruling{Act: feedback.ActVoid, At: after(50)})
+	require.ErrorIs(t, err, store.ErrNotFound)
+}
+
+// TestRulingsAtOnce: of many who void at once one wins, and the others are told who.
+func TestRulingsAtOnce(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	id := d.take(t, red("1")).FeedbackID
+	var all sync.WaitGroup
+	told := make([]string, 20)
+	for i := range told {
+		all.Go(func() {
+			c, _ := d.Rule(t.Context(), id, feedback.Ruling{Act: feedback.ActVoid, By: fmt.Sprint("U", i), Reason: "r", At: after(10)})
+			told[i] = c.Feedback.Void.By
+		})
+	}
+	all.Wait()
+	for _, by := range told {
+		assert.Equal(t, d.standing(t, id).Feedback.Void.By, by)
+	}
+	assert.EqualValues(t, 1, d.one(t, `select count(*) from act`))
+	assert.Len(t, d.notices(t, store.NoticeVoid), 1)
+}

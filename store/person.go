@@ -1,0 +1,190 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"smileybot/feedback"
+)
+
+// Customer is what is known of one customer.
+type Customer struct {
+	// Last are the ten latest answers, the latest first, with where their messages
+	// stand; N counts all.
+	Last []Waiting
+	N    int64
+	// Colours counts all answers by colour.
+	Colours map[feedback.Smiley]int64
+	// NPS is the latest answer to the NPS question, nil when there is none.
+	NPS *feedback.Feedback
+}
+
+// The two ways to name a customer, each with an index of its own. The plus keeps SQLite
+// from putting $1 in the place of the other customer_id, after which it would plan the
+// query anew each time.
+const (
+	byCustomerID    = ` where f.customer_id = +$1 and f.customer_id <> ''`
+	byCustomerEmail = ` where lower(f.customer_email) = lower($1) and f.customer_email <> ''`
+)
+
+// Customer finds what a customer has said, imported answers included: the one with
+// this id, else with this e-mail address, whose case does not matter. Names find
+// nobody, since several customers may share one.
+func (s *Store) Customer(ctx context.Context, who string) (Customer, error) {
+	c, err := s.customer(ctx, byCustomerID, who)
+	if err == nil && c.N == 0 {
+		c, err = s.customer(ctx, byCustomerEmail, who)
+	}
+	return c, err
+}
+
+func (s *Store) customer(ctx context.Context, by, who string) (Customer, error) {
+	c := Customer{Colours: make(map[feedback.Smiley]int64)}
+	err := s.each(ctx, "the customer's answers", func(row Scanner) error {
+		var kind feedback.Kind
+		var rating int
+		var n int64
+		err := row.Scan(&kind, &rating, &n)
+		c.Colours[kind.Colour(rating)] += n
+		c.N += n
+		return err
+	}, `select f.kind, f.rating, count(*) from feedback f`+by+` group by f.kind, f.rating`, who)
+	if err != nil || c.N == 0 {
+		return c, err
+	}
+	err = s.each(ctx, "the customer's answers", func(row Scanner) error {
+		var w Waiting
+		var err error
+		w.Case, err = scanCase(row, &w.SlackChannel, &w.TS)
+		c.Last = append(c.Last, w)
+		return err
+	}, "select "+caseColumns+", coalesce(o.slack_channel, ''), coalesce(o.ts, '')"+caseTables+by+` order by f.occurred_ms desc limit 10`, who)
+	if err != nil {
+		return c, err
+	}
+	nps, err := scanCase(s.engine.Row(ctx, selectCase+by+` and f.kind = 'nps' order by f.occurred_ms desc limit 1`, who))
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return c, nil
+	case err != nil:
+		return c, err
+	}
+	c.NPS = &nps.Feedback
+	return c, nil
+}
+
+// agent is one person who was rated: all names under one id, or for those without an
+// id one name, in any case.
+type agent struct {
+	id string
+	// name is the latest, the id of one without, with the id where another agent has
+	// the same name.
+	name  string
+	seen  feedback.Day
+	names []string
+	refs  []int64
+}
+
+// key is by what the agent's tickets are counted.
+func (a agent) key() string { return feedback.Person{ID: a.id, Name: a.name}.Key() }
+
+// called reports whether the agent goes by a name or an id, in any case.
+func (a agent) called(name string) bool {
+	return strings.EqualFold(a.id, name) || slices.ContainsFunc(a.names, func(own string) bool { return strings.EqualFold(own, name) })
+}
+
+// agents lists all who were ever rated.
+func agents(ctx context.Context, state Snapshot) ([]*agent, error) {
+	var all []*agent
+	known := make(map[feedback.Person]*agent)
+	err := eachOf(ctx, state, "the agents", func(row Scanner) error {
+		var ref int64
+		var id, name string
+		var seen feedback.Day
+		if err := row.Scan(&ref, &id, &name, &seen); err != nil {
+			return err
+		}
+		who := feedback.Person{ID: id}
+		if id == "" {
+			who.Name = strings.ToLower(name)
+		}
+		a := known[who]
+		if a == nil {
+			a = &agent{id: id}
+			known[who] = a
+			all = append(all, a)
+		}
+		a.add(ref, name, seen)
+		return nil
+	}, `select ref, id, name, seen from agent order by ref`)
+	distinguish(all)
+	return all, err
+}
+
+// add adds a row that tells of the agent.
+func (a *agent) add(ref int64, name string, seen feedback.Day) {
+	a.refs = append(a.refs, ref)
+	if name == "" {
+		return
+	}
+	a.names = append(a.names, name)
+	if a.name == "" || seen >= a.seen {
+		a.name, a.seen = name, seen
+	}
+}
+
+// distinguish has no two agents called the same.
+func distinguish(all []*agent) {
+	named := make(map[string]int)
+	for _, a := range all {
+		if a.name == "" {
+			a.name = a.id
+		}
+		named[strings.ToLower(a.name)]++
+	}
+	for _, a := range all {
+		if named[strings.ToLower(a.name)] > 1 && a.id != "" && a.id != a.name {
+			a.name += " (" + a.id + ")"
+		}
+	}
+}
+
+// maxAgents bounds the addresses that [Store.AgentEmails] looks at, for a sender
+// that puts something else there than a few agents.
+const maxAgents = 500
+
+// AgentEmails lists the e-mail addresses of agents whose answers were rated since
+// a moment. It jumps from address to address in the index, so that it costs what
+// there are agents, not what there is feedback.
+func (s *Store) AgentEmails(ctx context.Context, since time.Time) ([]string, error) {
+	var emails []string
+	err := s.each(ctx, "the agents", func(row Scanner) error {
+		var email string
+		err := row.Scan(&email)
+		emails = append(emails, email)
+		return err
+	}, `
+with recursive known (email, n) as (
+    select (select min(agent_email) from feedback where agent_email <> ''), 1
+    union all
+    select (select min(f.agent_email) from feedback f where f.agent_email <> '' and f.agent_email > known.email), known.n + 1
+    from known where known.email is not null and known.n < $1)
+select email from known
+where email is not null
+  and exists (select 1 from feedback f where f.agent_email <> '' and f.agent_email = known.email and f.occurred_ms > $2)`,
+		maxAgents, ms(since))
+	return emails, err
+}
+
+// RatingsOf lists the latest live feedback that counts on the answers of the agent with an
+// e-mail address since a moment, the latest first, at most limit of it.
+func (s *Store) RatingsOf(ctx context.Context, email string, since time.Time, limit int) ([]Waiting, error) {
+	return s.waiting(ctx, `where f.agent_email <> '' and f.agent_email = $1 and f.occurred_ms > $2 and f.voided_ms is null and o.key is not null
+order by f.occurred_ms desc, f.id limit $3`, email, ms(since), limit)
+}
+
+// Latest puts feedback in the order of [Store.RatingsOf].
+func Latest(a, b Waiting) int { return b.Feedback.OccurredAt.Compare(a.Feedback.OccurredAt) }
