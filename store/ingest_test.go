@@ -1,7 +1,10 @@
 package store_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -398,4 +401,118 @@ func TestRawRating(t *testing.T) {
 	assert.Equal(t, "Superb", d.standing(t, id).Feedback.Raw)
 	d.take(t, storetest.Comment(e, "Thanks", after(1)))
 	assert.Equal(t, "Superb", d.standing(t, id).Feedback.Raw)
+}
+
+// TestForgottenCustomerLeavesNoPayload: the body of a late delivery is not kept when one of
+// its events is about an erased customer or feedback, whatever the other events are about.
+func TestForgottenCustomerLeavesNoPayload(t *testing.T) {
+	t.Parallel()
+	late := func() feedback.Event { return of(storetest.Smiley("late", feedback.Red, after(2)), jan()) }
+	erased := func() feedback.Event { return storetest.Comment(red("1"), "words", after(30)) } // names no customer
+	other := func() feedback.Event {
+		return of(storetest.Smiley("other", feedback.Red, after(2)), feedback.Person{ID: "c-1"})
+	}
+	for _, test := range []struct {
+		name   string
+		events []feedback.Event
+		kept   int64
+	}{
+		{"of the customer", []feedback.Event{late()}, 0},
+		{"of the erased feedback", []feedback.Event{erased()}, 0},
+		{"of the customer and another one", []feedback.Event{late(), other()}, 0},
+		{"of another one and the customer", []feedback.Event{other(), late()}, 0},
+		{"of another one", []feedback.Event{other()}, 1},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t)
+			d.take(t, of(red("1"), jan()))
+			d.forget(t, "c-1042", 10)
+			require.Zero(t, d.one(t, `select count(*) from payload`))
+			d.takeAt(t, after(40), test.events...)
+			assert.Equal(t, test.kept, d.one(t, `select count(*) from payload`))
+		})
+	}
+}
+
+// A rerunner is an engine that runs every idempotent job twice and rolls the first run back.
+type rerunner struct{ store.Engine }
+
+func (r rerunner) WriteIdempotent(ctx context.Context, job func(*store.Unit) error) error {
+	return r.Write(ctx, func(t *store.Unit) error {
+		if err := t.Exec(`savepoint first`); err != nil {
+			return err
+		}
+		_ = job(t) // its result is lost with its writes
+		if err := errors.Join(t.Exec(`rollback to first`), t.Exec(`release first`)); err != nil {
+			return err
+		}
+		t.BeginJob()
+		return job(t)
+	})
+}
+
+// TestRerunAnswersOnce: a delivery whose job runs again is answered and counted once.
+func TestRerunAnswersOnce(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.HookEngine(func(e store.Engine) store.Engine { return rerunner{e} })
+	taken, err := d.Take(t.Context(), store.Delivery{Sender: "feedback", ID: "d-1", ReceivedAt: after(1)}, red("1"), green("2"))
+	require.NoError(t, err)
+	require.Len(t, taken, 2)
+	assert.Equal(t, []feedback.Result{feedback.Created, feedback.Created}, []feedback.Result{taken[0].Result, taken[1].Result})
+	assert.EqualValues(t, 2, d.one(t, everything))
+	taken, err = d.Take(t.Context(), store.Delivery{Sender: "feedback", ID: "d-1", ReceivedAt: after(2)}, red("1"))
+	require.NoError(t, err)
+	require.Len(t, taken, 1)
+	assert.Equal(t, store.Duplicate, taken[0].Result)
+}
+
+// TestSuspectIsReportedOnce: only the event that makes a feedback suspect is a new suspect.
+func TestSuspectIsReportedOnce(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	var suspect []bool
+	for _, e := range []feedback.Event{red("1"), storetest.Smiley("1", feedback.Green, after(5)), of(storetest.Smiley("1", feedback.Green, after(5)), jan())} {
+		suspect = append(suspect, d.take(t, e).Suspect)
+	}
+	assert.Equal(t, []bool{false, true, false}, suspect)
+	assert.EqualValues(t, 1, d.one(t, `select suspect from feedback`))
+}
+
+// TestEveryWriteOfARatingCounts: a rating that any table refuses is not stored, and its
+// sender gets an error.
+func TestEveryWriteOfARatingCounts(t *testing.T) {
+	t.Parallel()
+	delivery := store.Delivery{Sender: "feedback", ID: "d-1", Body: []byte("{}"), ReceivedAt: after(1)}
+	event := ordinary("1", 1)
+	event.Answer.Ticket.OpenedAt, event.Mentions[feedback.FieldTicketOpenedAt] = after(-3600), true
+	written := func(t *testing.T, d *desk) (tables []string) {
+		t.Helper()
+		for _, row := range d.rows(t, `select name from sqlite_schema where type = 'table' and name not like 'sqlite_%' and name not like 'goose_%' order by name`) {
+			if table := row[0].(string); d.one(t, `select count(*) from `+table) != int64(0) {
+				tables = append(tables, table)
+			}
+		}
+		return tables
+	}
+	d := newDesk(t)
+	before := written(t, d)
+	_, err := d.Take(t.Context(), delivery, event)
+	require.NoError(t, err)
+	tables := slices.DeleteFunc(written(t, d), func(table string) bool { return slices.Contains(before, table) })
+	require.Subset(t, tables, []string{"feedback", "history", "delivery", "payload", "outbox", "followup", "transition", "tally", "agent"})
+	require.Greater(t, len(tables), 9, "and how the ticket was served")
+	for _, table := range tables {
+		t.Run(table, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t)
+			_, err := d.raw.ExecContext(t.Context(), `create trigger refused before insert on `+table+` begin select raise(abort, 'refused here'); end`)
+			require.NoError(t, err)
+			taken, err := d.Take(t.Context(), delivery, event)
+			require.ErrorContains(t, err, "refused here")
+			assert.Empty(t, taken)
+			assert.Equal(t, before, written(t, d))
+		})
+	}
 }
