@@ -125,8 +125,8 @@
 //   - A way to filter or group scores: a column of the tallies, store/tally.go.
 //   - A field of a feedback: feedback/answer.go, a migration, store/feedback.go,
 //     csvfile/column.go.
-//   - A migration: a new file, the line of its sha256sum and a dump of a database that
-//     has it, both in store/sqlite/testdata/schema.
+//   - A migration: a new file in store/sqlite/migrations, and the line of its sha256sum in
+//     store/sqlite/testdata.
 //   - A metric: the README's table, and the dashboard or an alert in docs/operation.
 //   - A door or a limit: docs/threat-model.md, with its test.
 //

@@ -8,13 +8,10 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/pressly/goose/v3"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"smileybot/feedback"
 	"smileybot/store"
 	"smileybot/store/sqlite"
 	"smileybot/store/storetest"
@@ -63,56 +60,6 @@ func latest(tb testing.TB) int64 {
 	tb.Helper()
 	all := versions(tb)
 	return all[len(all)-1]
-}
-
-// TestUpgradeOfFollowUps: a database of the schema before follow-ups could be snoozed keeps them all,
-// with their transitions.
-func TestUpgradeOfFollowUps(t *testing.T) {
-	t.Parallel()
-	path := filepath.Join(t.TempDir(), "smileybot.db")
-	require.NoError(t, os.WriteFile(path, nil, 0o600))
-	old := storetest.Raw(t, path)
-	provider, err := goose.NewProvider(goose.DialectSQLite3, old, os.DirFS("migrations"))
-	require.NoError(t, err)
-	_, err = provider.UpTo(t.Context(), 6)
-	require.NoError(t, err)
-	for i, state := range []string{"open", "claimed", "done", "explained", "withdrawn"} {
-		claimer, outcome, note := "", "", ""
-		switch state {
-		case "claimed":
-			claimer = "U1"
-		case "done":
-			outcome, note = "other", "a note"
-		}
-		for _, query := range []string{
-			`insert into feedback (id, sender, channel, kind, sender_id, rating, comment, customer_id, customer_name, customer_email,
-                      agent_id, agent_name, agent_email, ticket_id, ticket_subject, ticket_url, ticket_urgent, ticket_replies,
-                      site, follow_up_of, set_ns, occurred_ms, day, received_ms, suspect)
-values ('%[1]d', 'feedback', 'ticket', 'smiley', '%[1]d', 1, '', '', '', '', '', '', '', '', '', '', 0, 0, '', '', '{}', 1, 20000, 1, 0)`,
-			`insert into outbox (key, feedback_id, mention, channel, rank, queued_ms, revision) values ('%[1]d', '%[1]d', '', 'ticket', 0, 1, 1)`,
-			`insert into followup values ('u%[1]d', '%[1]d', '%[2]s', '%[3]s', '%[4]s', '%[5]s', 1, 2, 1, 3, 'U1')`,
-			`insert into transition (followup_id, at_ms, made_by, from_state, to_state, outcome, note)
-values ('u%[1]d', 1, 'customer', '', 'open', '', ''), ('u%[1]d', 3, 'U1', 'open', '%[2]s', '%[4]s', '%[5]s')`,
-		} {
-			_, err := old.ExecContext(t.Context(), fmt.Sprintf(query+` -- %[1]d %[2]s %[3]s %[4]s %[5]s`, i, state, claimer, outcome, note))
-			require.NoError(t, err, query)
-		}
-	}
-	s := storetest.Open(t, path)
-	for i, want := range []feedback.State{"open", "claimed", "done", "explained", "withdrawn"} {
-		c, err := s.Case(t.Context(), strconv.Itoa(i))
-		require.NoError(t, err)
-		assert.Equal(t, []any{want, "u" + strconv.Itoa(i), time.UnixMilli(2).UTC(), 1}, []any{c.FollowUp.State, c.FollowUp.ID, c.FollowUp.DueAt, c.FollowUp.Openings})
-		assert.Equal(t, want == "claimed", c.FollowUp.Claimer == "U1")
-		assert.Equal(t, want == "done", c.FollowUp.Note == "a note")
-	}
-	d := &fixture{Store: s, path: path, raw: old}
-	assert.EqualValues(t, 10, d.one(t, `select count(*) from transition`))
-	assert.EqualValues(t, 1, d.one(t, `select count(*) from transition where claimer = 'U1'`))
-	assert.Empty(t, d.rows(t, `pragma foreign_key_check`))
-	_, err = s.Remind(t.Context(), noon())
-	require.NoError(t, err)
-	assert.EqualValues(t, 1, d.one(t, `select count(*) from outbox where notice = 'missed'`), "what is due is said at last")
 }
 
 // TestDurability: what a nil error promises rests on these.
