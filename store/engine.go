@@ -131,6 +131,14 @@ func nullMS(t time.Time) sql.NullInt64 {
 	return sql.NullInt64{Int64: t.UnixMilli(), Valid: !t.IsZero()}
 }
 
+// flag is a condition as a column keeps it.
+func flag(is bool) int64 {
+	if is {
+		return 1
+	}
+	return 0
+}
+
 // moment is the time that a column keeps, the zero time for NULL.
 func moment(v sql.NullInt64) time.Time {
 	if !v.Valid {

@@ -99,14 +99,13 @@ func (s *Store) Forgettable(ctx context.Context, who string) (Erased, error) {
 // many there were. It looks through all feedback, a little at a time.
 func (s *Store) Retain(ctx context.Context, from feedback.Day, now time.Time) (Erased, error) {
 	var all Erased
-	for last := int64(0); ; {
+	for last := ""; ; {
 		var ids []string
 		err := s.each(ctx, "old feedback", func(row Scanner) error {
-			var id string
-			err := row.Scan(&last, &id)
-			ids = append(ids, id)
+			err := row.Scan(&last)
+			ids = append(ids, last)
 			return err
-		}, `select rowid, id from feedback where rowid > $1 and day < $2 and forgotten_ms is null order by rowid limit $3`, last, int64(from), eraseBatch)
+		}, `select id from feedback where id > $1 and day < $2 and forgotten_ms is null order by id limit $3`, last, int64(from), eraseBatch)
 		if err != nil || len(ids) == 0 {
 			return all, err
 		}
@@ -276,7 +275,7 @@ const stuckAndTelling = `o.stuck_ts is not null and (o.notice is null or o.notic
 // are waited for.
 func (s *Store) ErasureDone(ctx context.Context, key string, revision int64) error {
 	return s.one(ctx, key, `
-update outbox set shown = max(shown, $1), retry_ms = 0,
+update outbox set shown = case when shown < $1 then $1 else shown end, retry_ms = 0,
                   erasure = case when $1 < revision then erasure when former_ts is null and recheck_from_ms is null then '' else 'wanted' end
 where key = $2 and ts is not null and $1 <= revision`, revision, key)
 }

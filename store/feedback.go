@@ -163,10 +163,10 @@ on conflict (id) do update set
     voided_ms = excluded.voided_ms, voided_by = excluded.voided_by, void_reason = excluded.void_reason, confirmed = excluded.confirmed`,
 		f.ID, f.Sender, f.Channel, f.Kind, f.Key.ID, f.Rating, f.Raw, f.Comment,
 		f.Customer.ID, f.Customer.Name, f.Customer.Email, f.Agent.ID, f.Agent.Name, f.Agent.Email,
-		f.Ticket.ID, f.Ticket.Subject, f.Ticket.URL, f.Ticket.Urgent,
+		f.Ticket.ID, f.Ticket.Subject, f.Ticket.URL, flag(f.Ticket.Urgent),
 		nullMS(f.Ticket.OpenedAt), nullMS(f.Ticket.FirstReplyAt), nullMS(f.Ticket.ResolvedAt), f.Ticket.Replies,
-		f.Site, f.FollowUpOf, stamps(f.SetAt), ms(f.OccurredAt), int64(s.day(f.OccurredAt)), ms(f.ReceivedAt), f.Suspect,
-		nullMS(f.Void.At), f.Void.By, f.Void.Reason, f.Confirmed)
+		f.Site, f.FollowUpOf, stamps(f.SetAt), ms(f.OccurredAt), int64(s.day(f.OccurredAt)), ms(f.ReceivedAt), flag(f.Suspect),
+		nullMS(f.Void.At), f.Void.By, f.Void.Reason, flag(f.Confirmed))
 }
 
 // stamps writes down when each field was set, to the nanosecond: events of the

@@ -98,8 +98,8 @@ on conflict (id) do update set
     was_explained = excluded.was_explained, was_happy = excluded.was_happy,
     changed_ms = excluded.changed_ms, changed_by = excluded.changed_by`,
 		after.ID, f.ID, after.State, after.Claimer, after.Outcome, after.Note,
-		ms(after.OpenedAt), ms(after.DueAt), after.Openings, nullMS(after.SnoozedUntil), after.Snoozes, after.Reminded, after.Escalated,
-		after.Was.State, after.Was.Claimer, nullMS(after.Was.SnoozedUntil), after.Was.Explained, after.Was.Happy,
+		ms(after.OpenedAt), ms(after.DueAt), after.Openings, nullMS(after.SnoozedUntil), after.Snoozes, flag(after.Reminded), flag(after.Escalated),
+		after.Was.State, after.Was.Claimer, nullMS(after.Was.SnoozedUntil), flag(after.Was.Explained), flag(after.Was.Happy),
 		ms(after.ChangedAt), after.ChangedBy)
 	if err != nil || before.State == after.State && before.Claimer == after.Claimer {
 		return after, err
@@ -195,7 +195,7 @@ func (s *Store) NextReminder(ctx context.Context) (time.Time, error) {
 	err := s.engine.Row(ctx, `
 select min(at) from (
     select min(due_ms) as at from followup where state in ('open', 'claimed') and reminded = 0
-    union all select min(snoozed_ms) from followup where state = 'snoozed')`).Scan(&next)
+    union all select min(snoozed_ms) from followup where state = 'snoozed') as next`).Scan(&next)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("reading what is due next: %w", err)
 	}

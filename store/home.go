@@ -73,7 +73,7 @@ on conflict (person) do update set opened_ms = excluded.opened_ms`, user, ms(now
 			return err
 		}
 		return t.Exec(`
-delete from home where person in (select person from home order by opened_ms desc, person limit -1 offset $1)`, MaxHomes)
+delete from home where person not in (select person from home order by opened_ms desc, person limit $1)`, MaxHomes)
 	})
 }
 

@@ -193,7 +193,7 @@ func (s *Store) NextTime(ctx context.Context, now time.Time) (time.Time, error) 
 	err := s.engine.Row(ctx, `
 select min(at) from (
     select min(retry_ms) as at from outbox where retry_ms > $1 and retry_ms > 0
-    union all select min(recheck_ms) from outbox where recheck_ms is not null and recheck_ms > $1)`, ms(now)).Scan(&next)
+    union all select min(recheck_ms) from outbox where recheck_ms is not null and recheck_ms > $1) as due`, ms(now)).Scan(&next)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("reading the outbox: %w", err)
 	}
@@ -217,7 +217,7 @@ func (s *Store) Backlog(ctx context.Context) (Backlog, error) {
 select count(*), min(queued_ms), count(doubtful) from (
     select queued_ms, null as doubtful from outbox where ts is null and attempt_ms is null
     union all select queued_ms, null from outbox where ts is not null and shown < revision
-    union all select queued_ms, 1 from outbox where attempt_ms is not null)`).Scan(&b.Pending, &oldest, &b.InDoubt)
+    union all select queued_ms, 1 from outbox where attempt_ms is not null) as pending`).Scan(&b.Pending, &oldest, &b.InDoubt)
 	if err != nil {
 		return b, fmt.Errorf("counting the outbox: %w", err)
 	}

@@ -113,7 +113,7 @@ func (s *Store) Posted(ctx context.Context, key, slackChannel string, sight Sigh
 
 func link(t *Unit, key, slackChannel string, sight Sight, at time.Time) error {
 	return one(t, key, `
-update outbox set slack_channel = $1, ts = $2, shown = min($3, revision), posted_ms = $4,
+update outbox set slack_channel = $1, ts = $2, shown = case when $3 < revision then $3 else revision end, posted_ms = $4,
                   recheck_ms = case when recheck_from_ms is null then null else $5 end,
                   attempt_ms = null, doubt_ms = null, retry_ms = 0,
                   erasure = case when $3 >= revision and former_ts is null and recheck_from_ms is null then '' else erasure end
@@ -123,7 +123,7 @@ where key = $6 and ts is null`, slackChannel, sight.TS, max(sight.Revision, 1), 
 // Edited notes which revision a message in Slack shows.
 func (s *Store) Edited(ctx context.Context, key string, revision int64) error {
 	return s.one(ctx, key, `
-update outbox set shown = max(shown, $1), retry_ms = 0 where key = $2 and ts is not null and $1 <= revision`, revision, key)
+update outbox set shown = case when shown < $1 then $1 else shown end, retry_ms = 0 where key = $2 and ts is not null and $1 <= revision`, revision, key)
 }
 
 // Editing notes that an edit begins, whatever comes of it, so that a restart

@@ -135,7 +135,7 @@ func (s *Store) Told(ctx context.Context, id string, taken bool) error {
 // it was refused for a reason of its own.
 func (s *Store) Untold(ctx context.Context, id string, retry time.Time, aside bool) error {
 	return s.engine.Write(ctx, func(t *Unit) error {
-		return t.Exec(`update outgoing set attempts = attempts + 1, retry_ms = $1, aside = max(aside, $2) where event_id = $3`, ms(retry), aside, id)
+		return t.Exec(`update outgoing set attempts = attempts + 1, retry_ms = $1, aside = case when $2 = 1 then 1 else aside end where event_id = $3`, ms(retry), flag(aside), id)
 	})
 }
 

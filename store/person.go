@@ -22,11 +22,10 @@ type Customer struct {
 	NPS *feedback.Feedback
 }
 
-// The two ways to name a customer, each with an index of its own. The plus keeps SQLite
-// from putting $1 in the place of the other customer_id, after which it would plan the
-// query anew each time.
+// The two ways to name a customer, each with its own index. The empty suffix keeps SQLite
+// from replacing the other customer_id by $1, after which it would plan the query each time.
 const (
-	byCustomerID    = ` where f.customer_id = +$1 and f.customer_id <> ''`
+	byCustomerID    = ` where f.customer_id = $1 || '' and f.customer_id <> ''`
 	byCustomerEmail = ` where lower(f.customer_email) = lower($1) and f.customer_email <> ''`
 )
 

@@ -2,10 +2,10 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"smileybot/feedback"
 )
@@ -60,7 +60,7 @@ func (s *Store) Rebuild(ctx context.Context, progress func(done, total int64)) (
 		return Rebuilt{}, fmt.Errorf("counting anew: %w", err)
 	}
 	r := &rebuild{Store: s, agents: make(map[int64]feedback.Person)}
-	err := s.engine.Row(ctx, `select coalesce(max(rowid), 0) from feedback`).Scan(&r.last)
+	err := s.engine.Row(ctx, `select count(*) from feedback`).Scan(&r.last)
 	if err != nil {
 		return Rebuilt{}, fmt.Errorf("counting anew: %w", err)
 	}
@@ -76,18 +76,26 @@ func (s *Store) Rebuild(ctx context.Context, progress func(done, total int64)) (
 // rebuild is one while it runs.
 type rebuild struct {
 	*Store
-	last     int64 // the row with which it ends
+	last     int64 // how many feedbacks there are
 	progress func(pass, row int64)
-	agents   map[int64]feedback.Person
-	found    Rebuilt
+	// pages are the last ids of all pages but the last one; they divide the feedback into
+	// parts of rebuildReads.
+	pages  []string
+	agents map[int64]feedback.Person
+	found  Rebuilt
 }
 
 // days has every feedback count on its local day.
 func (r *rebuild) days(ctx context.Context) error {
-	for from := int64(0); from < r.last; from += rebuildReads {
-		wrong, err := r.misdated(ctx, from)
-		if err != nil {
+	done := int64(0)
+	for last, rows := "", rebuildReads; rows == rebuildReads; {
+		var wrong []string
+		var err error
+		if wrong, last, rows, err = r.misdated(ctx, last); err != nil {
 			return err
+		}
+		if rows == rebuildReads {
+			r.pages = append(r.pages, last)
 		}
 		for batch := range slices.Chunk(wrong, rebuildWrites) {
 			err := r.engine.Write(ctx, func(t *Unit) error {
@@ -103,26 +111,25 @@ func (r *rebuild) days(ctx context.Context) error {
 			}
 		}
 		r.found.Moved += int64(len(wrong))
-		r.progress(0, from+rebuildReads)
+		done += int64(rows)
+		r.progress(0, done)
 	}
 	return nil
 }
 
-// misdated lists the feedback of some rows that counts on another day than it
-// should.
-func (r *rebuild) misdated(ctx context.Context, from int64) ([]string, error) {
-	var wrong []string
-	err := r.each(ctx, "the feedback", func(row Scanner) error {
-		var id string
-		var occurred sql.NullInt64
+// misdated reads a page of feedback after an id, and lists what counts on the wrong day. It
+// also returns the last id of the page and how many rows it has.
+func (r *rebuild) misdated(ctx context.Context, from string) (wrong []string, last string, rows int, err error) {
+	err = r.each(ctx, "the feedback", func(row Scanner) error {
+		var occurred int64
 		var day feedback.Day
-		err := row.Scan(&id, &occurred, &day)
-		if err == nil && r.day(moment(occurred)) != day {
-			wrong = append(wrong, id)
+		err := row.Scan(&last, &occurred, &day)
+		if rows++; err == nil && r.day(time.UnixMilli(occurred)) != day {
+			wrong = append(wrong, last)
 		}
 		return err
-	}, `select id, occurred_ms, day from feedback where rowid > $1 and rowid <= $2`, from, from+rebuildReads)
-	return wrong, err
+	}, `select id, occurred_ms, day from feedback where id > $1 order by id limit $2`, from, rebuildReads)
+	return wrong, last, rows, err
 }
 
 // redate has a feedback count on its local day.
@@ -169,10 +176,14 @@ func (r *rebuild) compare(ctx context.Context) error {
 	return nil
 }
 
-// recount counts all feedback.
+// afterAllIDs sorts after every id.
+const afterAllIDs = "~"
+
+// recount counts all feedback, a page at a time.
 func (r *rebuild) recount(ctx context.Context, state Snapshot) (map[feedback.Place]feedback.Count, error) {
 	counted := make(map[feedback.Place]feedback.Count)
-	for from := int64(0); from < r.last; from += rebuildReads {
+	first := ""
+	for i, last := range append(r.pages, afterAllIDs) {
 		err := eachOf(ctx, state, "the feedback", func(row Scanner) error {
 			var f feedback.Feedback
 			var day feedback.Day
@@ -192,11 +203,12 @@ func (r *rebuild) recount(ctx context.Context, state Snapshot) (map[feedback.Pla
 			return nil
 		}, `
 select kind, day, channel, agent_id, agent_name, rating, voided_ms is not null, count(*) from feedback
-where rowid > $1 and rowid <= $2 group by 1, 2, 3, 4, 5, 6, 7`, from, from+rebuildReads)
+where id > $1 and id <= $2 group by 1, 2, 3, 4, 5, 6, 7`, first, last)
 		if err != nil {
 			return nil, err
 		}
-		r.progress(1, from+rebuildReads)
+		first = last
+		r.progress(1, int64(i+1)*rebuildReads)
 	}
 	return counted, nil
 }

@@ -107,7 +107,7 @@ func watchCustomer(t *Unit, c feedback.Person, changed feedback.Feedback, now ti
 		if flagged == m.Flagged && flagged == m.Told {
 			continue
 		}
-		err := t.Exec(`update feedback set at_risk = $1, risk_told = $1 where id = $2`, flagged, m.FeedbackID)
+		err := t.Exec(`update feedback set at_risk = $1, risk_told = $1 where id = $2`, flag(flagged), m.FeedbackID)
 		if err != nil {
 			return fmt.Errorf("flagging a customer at risk: %w", err)
 		}

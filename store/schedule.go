@@ -52,7 +52,7 @@ func (s *Store) Advance(ctx context.Context, r Routine, say ...Bulletin) error {
 func advance(t *Unit, r Routine) error {
 	return t.Exec(`
 insert into routine (name, done_ms, told) values ($1, $2, $3)
-on conflict (name) do update set done_ms = excluded.done_ms, told = excluded.told`, r.Name, ms(r.DoneAt), r.Told)
+on conflict (name) do update set done_ms = excluded.done_ms, told = excluded.told`, r.Name, ms(r.DoneAt), flag(r.Told))
 }
 
 // Digest is a digest with where the messages of its comments stand in Slack.
@@ -83,7 +83,7 @@ func (s *Store) Digest(ctx context.Context, periods []feedback.Period, now time.
 		return d, nil
 	}
 	commented, err := s.waiting(ctx, `where f.comment <> '' and f.day between $1 and $2 and f.voided_ms is null and o.ts is not null
-order by f.day desc, f.rowid desc limit $3`, periods[0].From, periods[0].To, commentsRead)
+order by f.day desc, f.id desc limit $3`, periods[0].From, periods[0].To, commentsRead)
 	if err != nil {
 		return Digest{}, err
 	}

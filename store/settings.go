@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 )
@@ -46,8 +45,8 @@ func (s *Store) countable(ctx context.Context) error {
 		return err
 	}
 	return s.engine.Write(ctx, func(t *Unit) error {
-		var row sql.NullInt64
-		if err := t.Row(`select max(rowid) from feedback`).Scan(&row); err != nil || row.Valid {
+		var some bool
+		if err := t.Row(`select exists (select 1 from feedback)`).Scan(&some); err != nil || some {
 			return err
 		}
 		return s.options.counting().keep(t)
