@@ -9,21 +9,21 @@ import (
 	"time"
 )
 
-// Kept is how long deliveries, raw payloads and refusals are kept.
+// Kept is how long deliveries, their bodies and rejected deliveries are kept.
 const Kept = 30 * 24 * time.Hour
 
 // Delivery is one proven request of a sender.
 type Delivery struct {
 	Sender string
-	// ID is the sender's id of the delivery, by which a repeat is recognised;
-	// empty when it has none.
+	// ID is the sender's id of the delivery, which identifies a repeat; empty when it has no
+	// id.
 	ID         string
 	Body       []byte
 	ReceivedAt time.Time
 }
 
-// remembered looks whether a delivery was taken before.
-func remembered(t *Unit, d Delivery) (feedbackID string, found bool, err error) {
+// findDelivery looks for an earlier delivery with the same id.
+func findDelivery(t *Unit, d Delivery) (feedbackID string, found bool, err error) {
 	if d.ID == "" {
 		return "", false, nil
 	}
@@ -33,8 +33,8 @@ func remembered(t *Unit, d Delivery) (feedbackID string, found bool, err error) 
 
 const selectDelivery = `select feedback_id from delivery where sender = $1 and delivery_id = $2 and received_ms > $3`
 
-// Delivered looks whether a delivery was taken in the last 30 days, and of which
-// feedback it spoke.
+// Delivered reports whether a delivery was ingested in the last 30 days, and the id of its
+// feedback. It returns no sentinel error.
 func (s *Store) Delivered(ctx context.Context, sender, id string, now time.Time) (feedbackID string, found bool, err error) {
 	err = s.engine.Row(ctx, selectDelivery, sender, id, ms(now.Add(-Kept))).Scan(&feedbackID)
 	return foundOrNot(feedbackID, err)
@@ -50,9 +50,8 @@ func foundOrNot(id string, err error) (string, bool, error) {
 	return id, true, nil
 }
 
-// remember keeps the delivery's id and, unless it is of a customer who is forgotten, its
-// body.
-func remember(t *Unit, d Delivery, taken []Taken, whole bool) error {
+// recordDelivery keeps the delivery's id and, if whole, its body.
+func recordDelivery(t *Unit, d Delivery, taken []Taken, whole bool) error {
 	id := ""
 	if i := slices.IndexFunc(taken, func(one Taken) bool { return one.FeedbackID != "" }); i >= 0 {
 		id = taken[i].FeedbackID
@@ -76,43 +75,44 @@ on conflict (sender, delivery_id) do update set feedback_id = excluded.feedback_
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("keeping a payload: %w", err)
+		return fmt.Errorf("storing a payload: %w", err)
 	}
 	return nil
 }
 
-// refusalsKept is how many refused deliveries are kept.
+// refusalsKept is how many rejected deliveries are kept.
 const refusalsKept = 100
 
-// Refusal is a delivery that proved its sender and was refused.
+// Refusal is a delivery that was proven and rejected.
 type Refusal struct {
 	Sender string
 	// Status is 400 or 422.
 	Status int
-	// Detail says what was wrong, without what the sender wrote.
+	// Detail says what is wrong, without the sender's words.
 	Detail     string
 	ReceivedAt time.Time
 	Body       []byte
 }
 
-// Refuse keeps a refused delivery, so that the operator can find out what a
-// sender does wrong. Only the last 100 are kept.
+// Refuse keeps a rejected delivery, so that the operator can find out what a sender does
+// wrong. Only the last 100 are kept. It returns [ErrUnavailable] when the database cannot be
+// written.
 func (s *Store) Refuse(ctx context.Context, r Refusal) error {
 	return s.engine.Write(ctx, func(t *Unit) error {
 		err := t.Exec(`insert into refusal (sender, status, detail, received_ms, body) values ($1, $2, $3, $4, $5)`,
 			r.Sender, r.Status, r.Detail, ms(r.ReceivedAt), append([]byte{}, r.Body...))
 		if err != nil {
-			return fmt.Errorf("keeping a refused delivery: %w", err)
+			return fmt.Errorf("storing a rejected delivery: %w", err)
 		}
 		return t.Exec(`delete from refusal where id <= (select max(id) from refusal) - $1`, refusalsKept)
 	})
 }
 
-// Refusals lists the refused deliveries that are kept, the latest first, without
-// their bodies.
+// Refusals lists the rejected deliveries that are kept, the latest first, without their
+// bodies. It returns no sentinel error.
 func (s *Store) Refusals(ctx context.Context) ([]Refusal, error) {
 	var refusals []Refusal
-	err := s.each(ctx, "the refused deliveries", func(row Scanner) error {
+	err := s.each(ctx, "the rejected deliveries", func(row Scanner) error {
 		var r Refusal
 		var received int64
 		err := row.Scan(&r.Sender, &r.Status, &r.Detail, &received)
@@ -123,12 +123,13 @@ func (s *Store) Refusals(ctx context.Context) ([]Refusal, error) {
 	return refusals, err
 }
 
-// sweepBatch is how many rows one transaction of a sweep drops, few enough for
-// webhooks not to wait.
+// sweepBatch is how many rows one transaction of a sweep deletes: few enough that webhooks
+// do not wait.
 const sweepBatch = 500
 
-// Sweep drops raw payloads, delivery ids, refusals, and whom was forgotten, when they are
-// older than [Kept], a little at a time, and counts what waits to be counted.
+// Sweep deletes bodies, delivery ids, rejected deliveries and the hashes of erased customers
+// that are older than [Kept], a little at a time, and counts the served tickets that wait. It
+// returns [ErrUnavailable] when the database cannot be written.
 func (s *Store) Sweep(ctx context.Context, now time.Time) error {
 	for _, query := range []string{
 		`delete from payload where id in (select id from payload where received_ms <= $1 order by received_ms limit $2)`,
@@ -143,7 +144,7 @@ func (s *Store) Sweep(ctx context.Context, now time.Time) error {
 				return err
 			})
 			if err != nil {
-				return fmt.Errorf("dropping old deliveries: %w", err)
+				return fmt.Errorf("deleting old deliveries: %w", err)
 			}
 		}
 	}

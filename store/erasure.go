@@ -11,15 +11,14 @@ import (
 	"smileybot/feedback"
 )
 
-// Erasing takes out what a feedback tells of its customer: name, e-mail address,
-// customer id, comments, the team's notes and reasons, and what the sender sent. What
-// counts stays, and so do ids and moments. What stands in Slack is edited by whoever
-// delivers, see [Store.Erasures].
+// Erasing removes personal data of a customer: name, e-mail address, customer id, comments,
+// the team's notes and reasons, and the bodies of deliveries. Ratings, ids and times stay. The
+// deliverer edits the messages in Slack, see [Store.Erasures].
 
-// Erased counts what was erased, or is to be.
+// Erased counts what was erased or would be.
 type Erased struct {
 	Feedback, Comments, Notes, Payloads int
-	// Messages are those in Slack, thread replies and lists for the leads included.
+	// Messages counts those in Slack, with thread replies and lists for the leads.
 	Messages int
 }
 
@@ -30,20 +29,22 @@ func (e Erased) plus(other Erased) Erased {
 	}
 }
 
-// eraseBatch is how many feedbacks one transaction erases, few enough for webhooks not
-// to wait.
+// eraseBatch is how many feedbacks one transaction erases: few enough that webhooks do not
+// wait.
 const eraseBatch = 100
 
-// Forget erases what is known of the customer with that id or e-mail address, a little
-// at a time: when it is interrupted, the same call goes on. Old events that senders
-// repeat afterwards bring nothing back. [Store.Scrub] is to follow.
+// Forget erases the customer with that id or e-mail address, a little at a time. After an
+// interruption, the same call continues. Old events that senders repeat later bring nothing
+// back. [Store.Scrub] must follow. It returns [ErrUnavailable] when the database cannot be
+// written.
 //
-// It lists the answers to learn who is forgotten, and once more after that is noted:
-// what came between is listed then, what comes later is known by the note.
+// It lists the answers, records the hashes of the customer, and lists again until there are
+// no new ones: the second list has what arrived before the record, and the record identifies
+// what arrives later.
 func (s *Store) Forget(ctx context.Context, who string, now time.Time) (Erased, error) {
 	noted := make(map[string]bool)
 	for {
-		ids, people, err := s.of(ctx, who)
+		ids, people, err := s.feedbackOfCustomer(ctx, who)
 		if err != nil {
 			return Erased{}, err
 		}
@@ -60,27 +61,28 @@ func (s *Store) Forget(ctx context.Context, who string, now time.Time) (Erased, 
 	}
 }
 
-// noteForgotten has old events of customers known by their hashes bring nothing back.
+// noteForgotten records the hashes of erased customers, so that their old events bring nothing
+// back.
 func (s *Store) noteForgotten(ctx context.Context, people [][]byte, now time.Time) error {
 	err := s.engine.Write(ctx, func(t *Unit) error {
-		t.someForgotten = sql.NullBool{} // or the neighbours would not know
+		t.someForgotten = sql.NullBool{} // the neighbours in the transaction must look again
 		for _, hash := range people {
 			err := t.Exec(`insert into forgotten (who, at_ms) values ($1, $2) on conflict (who) do update set at_ms = excluded.at_ms`, hash, ms(now))
 			if err != nil {
 				return err
 			}
 		}
-		return t.Exec(`delete from refusal`) // whoever they are of
+		return t.Exec(`delete from refusal`) // they may be of any customer
 	})
 	if err != nil {
-		return fmt.Errorf("noting who is forgotten: %w", err)
+		return fmt.Errorf("recording an erased customer: %w", err)
 	}
 	return nil
 }
 
-// Forgettable counts what [Store.Forget] would erase.
+// Forgettable counts what [Store.Forget] would erase. It returns no sentinel error.
 func (s *Store) Forgettable(ctx context.Context, who string) (Erased, error) {
-	ids, _, err := s.of(ctx, who)
+	ids, _, err := s.feedbackOfCustomer(ctx, who)
 	if err != nil {
 		return Erased{}, err
 	}
@@ -95,8 +97,9 @@ func (s *Store) Forgettable(ctx context.Context, who string) (Erased, error) {
 	return all, nil
 }
 
-// Retain erases the feedback of before a local day, see [Store.Forget], and returns how
-// many there were. It looks through all feedback, a little at a time.
+// Retain erases the feedback before a local day, see [Store.Forget], and counts it. It looks
+// through all feedback, a little at a time. It returns [ErrUnavailable] when the database
+// cannot be written.
 func (s *Store) Retain(ctx context.Context, from feedback.Day, now time.Time) (Erased, error) {
 	var all Erased
 	for last := ""; ; {
@@ -130,7 +133,7 @@ func (s *Store) eraseAll(ctx context.Context, ids []string, now time.Time) (Eras
 				}
 				some = some.plus(one)
 			}
-			return t.Exec(`update home set waiting = ''`) // they show comments, too
+			return t.Exec(`update home set waiting = ''`) // they show comments
 		})
 		if err != nil {
 			return all, fmt.Errorf("erasing: %w", err)
@@ -140,7 +143,7 @@ func (s *Store) eraseAll(ctx context.Context, ids []string, now time.Time) (Eras
 	return all, nil
 }
 
-// erase takes out of one feedback, and all that belongs to it, what is personal.
+// erase removes personal data from one feedback and all that belongs to it.
 func erase(t *Unit, id string, now time.Time) (Erased, error) {
 	counted, err := erasable(t.Row, id)
 	if err != nil {
@@ -152,7 +155,7 @@ func erase(t *Unit, id string, now time.Time) (Erased, error) {
 	return counted, eraseMessages(t, id, now)
 }
 
-// eraseAnswer takes what is personal out of a feedback and its history.
+// eraseAnswer removes personal data from a feedback and its history.
 func eraseAnswer(t *Unit, id string, now time.Time) error {
 	err := t.Exec(`
 update feedback set comment = '', customer_id = '', customer_name = '', customer_email = '', at_risk = 0, forgotten_ms = $1,
@@ -179,18 +182,17 @@ where feedback_id = $1 and field = 'comment'`,
 	return nil
 }
 
-// tellingOf names the messages that tell of the customer of a feedback, $1.
-const tellingOf = `
-with telling (key) as (
+// messagesOf are the keys of the messages with data of the customer of a feedback, $1.
+const messagesOf = `
+with messages (key) as (
     select $1
     union all select n.key from outbox n where n.feedback_id = $1 and n.notice is not null and n.notice in ('explained', 'done', 'void')
     union all select c.key from covered c where c.feedback_id = $1 and c.key like 'risk:%')`
 
-// eraseMessages has the messages edited that tell of the customer of a feedback. One that
-// is not posted may be rendered already: it is erased with the others once it stands
-// there, unless it was rendered after this. What could not be deleted is tried once more.
-// Nobody waits for an edit, so it goes after all
-// others.
+// eraseMessages queues edits of the messages with data of the customer of a feedback. A
+// message that is being posted now may already contain the old text, so it is marked too and
+// edited as soon as it has a timestamp. Undeletable messages are tried once more. The edits
+// come after all others, because no person waits for them.
 func eraseMessages(t *Unit, id string, now time.Time) error {
 	var keys []string
 	err := t.Each(func(row Scanner) error {
@@ -198,7 +200,7 @@ func eraseMessages(t *Unit, id string, now time.Time) error {
 		err := row.Scan(&key)
 		keys = append(keys, key)
 		return err
-	}, tellingOf+` select key from telling`, id)
+	}, messagesOf+` select key from messages`, id)
 	for i := 0; err == nil && i < len(keys); i++ {
 		err = t.Exec(`
 update outbox set erasure = 'wanted', revision = revision + 1, retry_ms = 0,
@@ -210,40 +212,40 @@ where key = $2`, ms(now), keys[i])
 	return err
 }
 
-// erasable counts what is to be erased of a feedback.
+// erasable counts what would be erased of a feedback.
 func erasable(row func(query string, args ...any) Scanner, id string) (Erased, error) {
 	e := Erased{Feedback: 1}
-	err := row(tellingOf+`
+	err := row(messagesOf+`
 select (select count(*) from feedback where id = $1 and comment <> ''),
        (select count(*) from transition where followup_id = (select id from followup where feedback_id = $1) and note <> ''),
        (select count(*) from payload where feedback_id = $1) + (select count(*) from payload_also where feedback_id = $1),
-       (select count(*) from outbox where `+perhapsInSlack+` and key in (select key from telling))`,
+       (select count(*) from outbox where `+perhapsInSlack+` and key in (select key from messages))`,
 		id).Scan(&e.Comments, &e.Notes, &e.Payloads, &e.Messages)
 	if err != nil {
-		return Erased{}, fmt.Errorf("counting what is to be erased: %w", err)
+		return Erased{}, fmt.Errorf("counting what would be erased: %w", err)
 	}
 	return e, nil
 }
 
-// Erasures is how far the erasing in Slack is.
+// Erasures is the progress of erasing in Slack.
 type Erasures struct {
-	// Wanted counts the messages that are still to be edited, or of which another one is
-	// still to be deleted.
+	// Wanted counts the messages that must still be edited, or whose replaced message must
+	// still be deleted.
 	Wanted int
-	// Failed are those that Slack lets be neither edited nor deleted.
+	// Failed are the messages that Slack refuses to edit and to delete.
 	Failed []Remnant
 }
 
-// Remnant is a message in Slack that tells of a customer who is forgotten.
+// Remnant is a message in Slack with data of an erased customer.
 type Remnant struct {
-	// Key is that of the outbox.
+	// Key is the key in the outbox.
 	Key, SlackChannel, TS string
 }
 
-// perhapsInSlack holds for a row of the outbox of which something stands in Slack, or may.
+// perhapsInSlack selects rows of the outbox with a message that is or may be in Slack.
 const perhapsInSlack = `(ts is not null or attempt_ms is not null or former_ts is not null or recheck_from_ms is not null)`
 
-// Erasures tells how far the erasing in Slack is.
+// Erasures returns the progress of erasing in Slack. It returns no sentinel error.
 func (s *Store) Erasures(ctx context.Context) (Erasures, error) {
 	var e Erasures
 	err := s.engine.Row(ctx, `select count(*) from outbox where erasure <> '' and erasure = 'wanted' and `+perhapsInSlack).Scan(&e.Wanted)
@@ -260,39 +262,40 @@ func (s *Store) Erasures(ctx context.Context) (Erasures, error) {
 		return err
 	}, `
 select key, slack_channel, ts from outbox where erasure <> '' and erasure = 'failed'
-union all select o.key, o.slack_channel, o.stuck_ts from outbox o where `+stuckAndTelling)
+union all select o.key, o.slack_channel, o.stuck_ts from outbox o where `+undeletableOfErased)
 	return e, err
 }
 
-// stuckAndTelling holds for a row of the outbox of which a message that Slack does not let
-// be deleted tells of a customer who is forgotten.
-const stuckAndTelling = `o.stuck_ts is not null and (o.notice is null or o.notice in ('explained', 'done', 'void', 'risk')) and (
+// undeletableOfErased selects rows of the outbox with an undeletable message that has data of
+// an erased customer.
+const undeletableOfErased = `o.stuck_ts is not null and (o.notice is null or o.notice in ('explained', 'done', 'void', 'risk')) and (
     exists (select 1 from feedback f where f.id = o.feedback_id and f.forgotten_ms is not null)
     or exists (select 1 from covered c join feedback f on f.id = c.feedback_id where c.key = o.key and f.forgotten_ms is not null))`
 
-// ErasureDone notes that nothing personal is left of a message, by an edit that shows a
-// revision or because the message is gone. Messages beside it that are still to be deleted
-// are waited for.
+// ErasureDone records that a message has no personal data left, after an edit to a revision or
+// because it is deleted. The erasure ends when replaced messages are deleted, too. It returns
+// [ErrUnavailable] when the database cannot be written.
 func (s *Store) ErasureDone(ctx context.Context, key string, revision int64) error {
-	return s.one(ctx, key, `
+	return s.updateOne(ctx, key, `
 update outbox set shown = case when shown < $1 then $1 else shown end, retry_ms = 0,
                   erasure = case when $1 < revision then erasure when former_ts is null and recheck_from_ms is null then '' else 'wanted' end
 where key = $2 and ts is not null and $1 <= revision`, revision, key)
 }
 
-// ErasureFailed notes that Slack lets a message be neither edited nor deleted. It is
-// tried again when the bot starts.
+// ErasureFailed records that Slack refuses to edit and to delete a message. The bot retries
+// when it starts. It returns [ErrUnavailable] when the database cannot be written.
 func (s *Store) ErasureFailed(ctx context.Context, key string) error {
-	return s.one(ctx, key, `update outbox set shown = revision, erasure = 'failed' where key = $1 and ts is not null`, key)
+	return s.updateOne(ctx, key, `update outbox set shown = revision, erasure = 'failed' where key = $1 and ts is not null`, key)
 }
 
-// NotDeleted notes that Slack does not let a message be deleted that is not the one of its
-// row any more.
+// NotDeleted records a replaced message that Slack refuses to delete. It returns
+// [ErrUnavailable] when the database cannot be written.
 func (s *Store) NotDeleted(ctx context.Context, key, ts string) error {
-	return s.one(ctx, key, `update outbox set stuck_ts = coalesce(stuck_ts || ' ', '') || $1 where key = $2`, ts, key)
+	return s.updateOne(ctx, key, `update outbox set stuck_ts = coalesce(stuck_ts || ' ', '') || $1 where key = $2`, ts, key)
 }
 
-// RetryErasures has what failed tried again.
+// RetryErasures queues failed erasures again. It returns [ErrUnavailable] when the database
+// cannot be written.
 func (s *Store) RetryErasures(ctx context.Context, now time.Time) error {
 	return s.engine.Write(ctx, func(t *Unit) error {
 		err := t.Exec(`update outbox set erasure = 'wanted', revision = revision + 1, queued_ms = $1 where erasure <> '' and erasure = 'failed'`, ms(now))
@@ -302,6 +305,6 @@ func (s *Store) RetryErasures(ctx context.Context, now time.Time) error {
 		return t.Exec(`
 update outbox as o set former_ts = coalesce(former_ts || ' ', '') || stuck_ts, stuck_ts = null, retry_ms = 0,
                        erasure = 'wanted'
-where ` + stuckAndTelling)
+where ` + undeletableOfErased)
 	})
 }

@@ -14,26 +14,25 @@ import (
 	"smileybot/feedback"
 )
 
-// theirs is an answer of a customer, and by what it names them.
-type theirs struct {
+// customerAnswer is an answer of a customer, and by what it names them.
+type customerAnswer struct {
 	feedbackID string
 	customer   feedback.Person
 }
 
-// Why an answer is a customer's, in the order in which they are erased: by what another
-// answer tells, by the name that was given, by that name and as one that tells of others.
-// So whatever is left when it is interrupted is found again by the same name.
+// How an answer was matched to the customer. Answers that link an id with an address are
+// erased last, so that an interrupted run still finds the rest by the same name.
 const (
-	theirsByOther = iota
-	theirsByName
-	theirsLinking
+	matchIndirect = iota
+	matchByName
+	matchLinking
 )
 
-// of lists the feedback of a customer that is to be erased, in this order, and by which
-// hashes the customer will be known again. Those with the id are theirs, and those with
-// the e-mail address; with an address of theirs those without an id, too, and with an id
-// of theirs all.
-func (s *Store) of(ctx context.Context, who string) (ids []string, people [][]byte, err error) {
+// feedbackOfCustomer lists the feedback of a customer in the order of erasing, and the hashes
+// that identify the customer later. who is an id or an e-mail address. An id also matches
+// answers without an id that have one of its addresses; an address also matches every answer
+// of the ids seen with it.
+func (s *Store) feedbackOfCustomer(ctx context.Context, who string) (ids []string, people [][]byte, err error) {
 	byID, err := s.answersOf(ctx, byCustomerID, who)
 	if err != nil {
 		return nil, nil, err
@@ -44,9 +43,9 @@ func (s *Store) of(ctx context.Context, who string) (ids []string, people [][]by
 	}
 	why := make(map[string]int)
 	for _, a := range slices.Concat(byID, byEmail) {
-		why[a.feedbackID] = theirsByName
+		why[a.feedbackID] = matchByName
 		if a.customer.ID != "" && a.customer.Email != "" {
-			why[a.feedbackID] = theirsLinking
+			why[a.feedbackID] = matchLinking
 		}
 	}
 	emails, theirIDs := distinct(byID, func(p feedback.Person) string { return lower(p.Email) }), distinct(byEmail, func(p feedback.Person) string { return p.ID })
@@ -58,7 +57,7 @@ func (s *Store) of(ctx context.Context, who string) (ids []string, people [][]by
 				return nil, nil, err
 			}
 			for _, a := range others {
-				why[a.feedbackID] = max(why[a.feedbackID], theirsByOther)
+				why[a.feedbackID] = max(why[a.feedbackID], matchIndirect)
 			}
 		}
 	}
@@ -73,9 +72,9 @@ func (s *Store) of(ctx context.Context, who string) (ids []string, people [][]by
 }
 
 // answersOf lists a customer's answers.
-func (s *Store) answersOf(ctx context.Context, by, name string) (found []theirs, err error) {
+func (s *Store) answersOf(ctx context.Context, by, name string) (found []customerAnswer, err error) {
 	err = s.each(ctx, "a customer's answers", func(row Scanner) error {
-		var a theirs
+		var a customerAnswer
 		err := row.Scan(&a.feedbackID, &a.customer.ID, &a.customer.Email)
 		found = append(found, a)
 		return err
@@ -83,8 +82,8 @@ func (s *Store) answersOf(ctx context.Context, by, name string) (found []theirs,
 	return found, err
 }
 
-// distinct lists by what answers name their customers, each name once.
-func distinct(answers []theirs, name func(feedback.Person) string) []string {
+// distinct lists the names of customers in answers, each once.
+func distinct(answers []customerAnswer, name func(feedback.Person) string) []string {
 	names := make(map[string]bool)
 	for _, a := range answers {
 		names[name(a.customer)] = true
@@ -93,11 +92,11 @@ func distinct(answers []theirs, name func(feedback.Person) string) []string {
 	return slices.Sorted(maps.Keys(names))
 }
 
-// hashID and hashEmail tell a customer apart who is forgotten.
+// hashID and hashEmail identify an erased customer.
 func hashID(id string) []byte       { return hashOf("id", id) }
 func hashEmail(email string) []byte { return hashOf("email", lower(email)) }
 
-// lower is what SQLite's lower does: it knows the letters of ASCII only.
+// lower is what SQLite's lower does: it changes letters of ASCII only.
 func lower(s string) string {
 	return strings.Map(func(r rune) rune {
 		if 'A' <= r && r <= 'Z' {
@@ -112,9 +111,9 @@ func hashOf(what, value string) []byte {
 	return sum[:]
 }
 
-// stripped is an event without what is personal, when it is an old one of a customer
-// who is forgotten, and since when; since is zero for any other event.
-func stripped(t *Unit, e feedback.Event) (plain feedback.Event, since time.Time, err error) {
+// anonymizeIfForgotten removes personal data from an old event of an erased customer, and
+// returns when the customer was erased; since is zero for any other event.
+func anonymizeIfForgotten(t *Unit, e feedback.Event) (plain feedback.Event, since time.Time, err error) {
 	who := make([][]byte, 0, 2)
 	if e.Mentions[feedback.FieldCustomerID] && e.Answer.Customer.ID != "" {
 		who = append(who, hashID(e.Answer.Customer.ID))
@@ -123,7 +122,7 @@ func stripped(t *Unit, e feedback.Event) (plain feedback.Event, since time.Time,
 		who = append(who, hashEmail(e.Answer.Customer.Email))
 	}
 	if len(who) > 0 {
-		if some, err := t.forgets(); err != nil || !some {
+		if some, err := t.anyForgotten(); err != nil || !some {
 			return e, since, err
 		}
 	}
@@ -131,7 +130,7 @@ func stripped(t *Unit, e feedback.Event) (plain feedback.Event, since time.Time,
 		var at sql.NullInt64
 		err := t.Row(`select max(at_ms) from forgotten where who = $1 and at_ms >= $2`, hash, ms(e.OccurredAt)).Scan(&at)
 		if err != nil {
-			return e, since, fmt.Errorf("looking whether a customer is forgotten: %w", err)
+			return e, since, fmt.Errorf("looking for an erased customer: %w", err)
 		}
 		since = later(since, moment(at))
 	}
@@ -141,19 +140,19 @@ func stripped(t *Unit, e feedback.Event) (plain feedback.Event, since time.Time,
 	return e.Anonymous(), since, nil
 }
 
-// forgets tells whether anybody is forgotten; the transaction looks once.
-func (t *Unit) forgets() (bool, error) {
+// anyForgotten reports whether any customer is erased; a transaction looks once.
+func (t *Unit) anyForgotten() (bool, error) {
 	if !t.someForgotten.Valid {
 		if err := t.Row(`select exists (select 1 from forgotten)`).Scan(&t.someForgotten); err != nil {
-			return false, fmt.Errorf("looking whether customers are forgotten: %w", err)
+			return false, fmt.Errorf("looking for erased customers: %w", err)
 		}
 	}
 	return t.someForgotten.Bool, nil
 }
 
-// eraseOld erases a feedback that turned out to be of a customer who is forgotten since a
-// moment, but for one that they have given after that.
-func eraseOld(t *Unit, before *feedback.Feedback, after feedback.Feedback, since, now time.Time) error {
+// eraseIfForgotten erases the feedback if its customer was erased at since, unless it was
+// already known with a later OccurredAt.
+func eraseIfForgotten(t *Unit, before *feedback.Feedback, after feedback.Feedback, since, now time.Time) error {
 	if since.IsZero() || after.Forgotten() || before != nil && before.OccurredAt.After(since) {
 		return nil
 	}

@@ -13,16 +13,16 @@ import (
 	"smileybot/feedback"
 )
 
-// Case returns one feedback, or [ErrNotFound].
+// Case returns one feedback with its follow-up. It returns [ErrNotFound] for an unknown id.
 func (s *Store) Case(ctx context.Context, id string) (feedback.Case, error) {
 	return scanCase(s.engine.Row(ctx, selectCase+` where f.id = $1`, id))
 }
 
-// known reads the feedback of a key with its follow-up, nil when there is none.
+// findByKey reads the feedback of a key with its follow-up, nil if it is new.
 //
-// Most feedback is new, so its id is looked for first: the driver spends more on
-// the names and types of all the columns than SQLite on finding nothing.
-func known(t *Unit, key feedback.Key) (*feedback.Feedback, feedback.FollowUp, error) {
+// Most feedback is new, so it looks for the id first: a driver spends more on the names and
+// types of all columns than the database on finding no row.
+func findByKey(t *Unit, key feedback.Key) (*feedback.Feedback, feedback.FollowUp, error) {
 	var id string
 	err := t.Row(`select id from feedback where sender = $1 and channel = $2 and kind = $3 and sender_id = $4`,
 		key.Sender, key.Channel, key.Kind, key.ID).Scan(&id)
@@ -39,8 +39,7 @@ func known(t *Unit, key feedback.Key) (*feedback.Feedback, feedback.FollowUp, er
 	return &c.Feedback, c.FollowUp, nil
 }
 
-// selectCase reads what scanCase takes. A feedback without a living message
-// has revision 0.
+// selectCase selects the columns of scanCase. A feedback without a message has revision 0.
 const selectCase = "select " + caseColumns + caseTables
 
 const caseColumns = `f.id, f.sender, f.channel, f.kind, f.sender_id, f.rating, f.rating_raw, f.comment,
@@ -54,8 +53,8 @@ const caseColumns = `f.id, f.sender, f.channel, f.kind, f.sender_id, f.rating, f
        u.id, u.state, u.claimer, u.outcome, u.note, u.opened_ms, u.due_ms, u.openings,
        u.snoozed_ms, u.snoozes, u.reminded, u.escalated, u.was_state, u.was_claimer, u.was_snoozed_ms, u.was_explained, u.was_happy, u.changed_ms, u.changed_by`
 
-// recoveryOf is the latest answer to whether the follow-up of f helped: its kind and
-// its rating.
+// recoveryOf is the latest answer to the question whether the follow-up of f helped: its kind
+// and its rating.
 const recoveryOf = `(
     select s.kind || ' ' || s.rating from feedback s
     where s.sender = f.sender and s.follow_up_of <> '' and s.follow_up_of = f.sender_id and s.voided_ms is null and s.id <> f.id
@@ -66,7 +65,7 @@ from feedback f
 left join outbox o on o.key = f.id
 left join followup u on u.feedback_id = f.id`
 
-// followUpRow is a follow-up as a left join brings it.
+// followUpRow is a follow-up in a left join.
 type followUpRow struct {
 	id, state, claimer, outcome, note, wasState, wasClaimer, changedBy     sql.NullString
 	openedMS, dueMS, openings, snoozedMS, snoozes, wasSnoozedMS, changedMS sql.NullInt64
@@ -127,7 +126,7 @@ func scanCase(row Scanner, more ...any) (feedback.Case, error) {
 	return feedback.Case{Feedback: f, FollowUp: u.followUp(), Recovery: colourOf(recovery)}, nil
 }
 
-// colourOf is the colour of an answer as recoveryOf gives it.
+// colourOf is the colour of a value of recoveryOf.
 func colourOf(answer string) feedback.Smiley {
 	kind, rating, found := strings.Cut(answer, " ")
 	if !found {
@@ -140,8 +139,8 @@ func colourOf(answer string) feedback.Smiley {
 	return feedback.Kind(kind).Colour(n)
 }
 
-// save writes a feedback, new or changed.
-func (s *Store) save(t *Unit, f feedback.Feedback) error {
+// saveFeedback inserts or updates a feedback.
+func (s *Store) saveFeedback(t *Unit, f feedback.Feedback) error {
 	return t.Exec(`
 insert into feedback (id, sender, channel, kind, sender_id, rating, rating_raw, comment,
                       customer_id, customer_name, customer_email, agent_id, agent_name, agent_email,
@@ -169,8 +168,8 @@ on conflict (id) do update set
 		nullMS(f.Void.At), f.Void.By, f.Void.Reason, flag(f.Confirmed))
 }
 
-// stamps writes down when each field was set, to the nanosecond: events of the
-// same millisecond have an order, too.
+// stamps encodes when each field was set, to the nanosecond: events of the same millisecond
+// have an order, too.
 func stamps(set map[feedback.Field]time.Time) string {
 	text := []byte{'{'}
 	for field, at := range set {
@@ -195,9 +194,9 @@ func parseStamps(text string) (map[feedback.Field]time.Time, error) {
 	return set, nil
 }
 
-// record adds to a feedback's history. A rating that changed nothing is kept
-// once for each moment it was reported at.
-func record(t *Unit, id string, changes []feedback.Change, now time.Time) error {
+// appendHistory adds changes to a feedback's history. A rating that changed nothing is kept
+// once for each moment at which it was reported.
+func appendHistory(t *Unit, id string, changes []feedback.Change, now time.Time) error {
 	for _, c := range changes {
 		query := applied
 		if !c.Applied {
@@ -221,15 +220,15 @@ where not exists (
     select 1 from history where feedback_id = $1 and field = $2 and new = $4 and occurred_ms = $5)`
 )
 
-// sightings lists the smileys that were reported for a feedback at about the
-// moment of an event.
+// sightings lists the smileys that were reported for a feedback close to the moment of an
+// event.
 func sightings(t *Unit, before *feedback.Feedback, e feedback.Event) ([]feedback.Sighting, error) {
 	if before == nil || e.Kind != feedback.KindSmiley || !e.Mentions[feedback.FieldRating] {
 		return nil, nil
 	}
 	var seen []feedback.Sighting
 	for _, smiley := range feedback.Smileys() {
-		one, err := sighting(t, before.ID, smiley, e.OccurredAt)
+		one, err := nearestSighting(t, before.ID, smiley, e.OccurredAt)
 		if errors.Is(err, sql.ErrNoRows) {
 			continue
 		}
@@ -241,9 +240,9 @@ func sightings(t *Unit, before *feedback.Feedback, e feedback.Event) ([]feedback
 	return seen, nil
 }
 
-// sighting finds when a smiley was reported nearest to a moment, preferring one
-// that came without a comment.
-func sighting(t *Unit, id string, smiley feedback.Smiley, at time.Time) (feedback.Sighting, error) {
+// nearestSighting finds when a smiley was reported next to a moment. It prefers one without a
+// comment.
+func nearestSighting(t *Unit, id string, smiley feedback.Smiley, at time.Time) (feedback.Sighting, error) {
 	var occurred int64
 	s := feedback.Sighting{Rating: smiley.Value()}
 	window := feedback.SuspectWithin.Milliseconds()

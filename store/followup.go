@@ -14,13 +14,12 @@ import (
 	"smileybot/feedback"
 )
 
-// Step applies a person's action to the follow-up of a feedback and returns how
-// the case stands. Of two people who act at once one wins; the other gets a
-// [*feedback.NotPossibleError] with the state that was found, and the case all
-// the same. [ErrNotFound] means there is no such feedback.
+// Step applies a person's transition to the follow-up of a feedback and returns the case. Of
+// two people who act at once, one wins; the other gets a [*feedback.NotPossibleError] with
+// the state that was found, and the case. It returns [ErrNotFound] for an unknown feedback,
+// and [ErrUnavailable] when the database cannot be written.
 //
-// Either way Slack's message is shown anew, because the person acted on what it
-// said.
+// In both cases it refreshes Slack's message, because the person acted on what it showed.
 func (s *Store) Step(ctx context.Context, feedbackID string, step feedback.Step) (feedback.Case, error) {
 	var c feedback.Case
 	var refused *feedback.NotPossibleError
@@ -35,7 +34,7 @@ func (s *Store) Step(ctx context.Context, feedbackID string, step feedback.Step)
 			return err
 		}
 		c.Feedback = before.Feedback
-		if c.Feedback.Revision, err = show(t, c.Feedback, step.At); err != nil {
+		if c.Feedback.Revision, err = queueRevision(t, c.Feedback, step.At); err != nil {
 			return err
 		}
 		c.Recovery = before.Recovery
@@ -51,20 +50,21 @@ func (s *Store) Step(ctx context.Context, feedbackID string, step feedback.Step)
 	return c, nil
 }
 
-// due says when a follow-up of a feedback is due that opens at a moment.
+// due returns when a follow-up of a feedback is due, by the moment at which it opens.
 func (s *Store) due(f feedback.Feedback) func(opened time.Time) time.Time {
 	return func(opened time.Time) time.Time { return s.options.Policy.DueAt(opened, f.Ticket.Urgent) }
 }
 
-// Refresh has the message of a feedback shown anew, for a click on one that is
-// out of date.
+// Refresh refreshes the message of a feedback, for a click on an outdated one. It returns
+// [ErrNotFound] for an unknown feedback, and [ErrUnavailable] when the database cannot be
+// written.
 func (s *Store) Refresh(ctx context.Context, feedbackID string, now time.Time) (feedback.Case, error) {
 	var c feedback.Case
 	err := s.engine.Write(ctx, func(t *Unit) (err error) {
 		if c, err = scanCase(t.Row(selectCase+` where f.id = $1`, feedbackID)); err != nil {
 			return err
 		}
-		c.Feedback.Revision, err = show(t, c.Feedback, now)
+		c.Feedback.Revision, err = queueRevision(t, c.Feedback, now)
 		return err
 	})
 	if err != nil {
@@ -73,8 +73,8 @@ func (s *Store) Refresh(ctx context.Context, feedbackID string, now time.Time) (
 	return c, nil
 }
 
-// saveFollowUp writes a follow-up that has changed, the transition, and what is to be
-// said of it in the thread. It returns what it wrote: a new one has got its id.
+// saveFollowUp writes a changed follow-up, its transition, the notice in the thread and the
+// event for the ticket system. It returns what it wrote: a new follow-up with its id.
 func (s *Store) saveFollowUp(t *Unit, f feedback.Feedback, before, after feedback.FollowUp) (feedback.FollowUp, error) {
 	if before == after {
 		return after, nil
@@ -105,22 +105,22 @@ on conflict (id) do update set
 		return after, err
 	}
 	if s.options.Outgoing {
-		if err := announce(t, f, before, after); err != nil {
+		if err := queueOutgoing(t, f, before, after); err != nil {
 			return after, err
 		}
 	}
-	return after, transit(t, f, before, after)
+	return after, recordTransition(t, f, before, after)
 }
 
-// transit keeps a transition, and queues what the thread is to say of it: to whom it
-// was handed, and the note with which it ended.
-func transit(t *Unit, f feedback.Feedback, before, after feedback.FollowUp) error {
+// recordTransition records a transition, and queues its notice in the thread: the new claimer
+// of a handover, or the note of a finished follow-up.
+func recordTransition(t *Unit, f feedback.Feedback, before, after feedback.FollowUp) error {
 	id, err := t.Insert(`
 insert into transition (followup_id, at_ms, made_by, from_state, to_state, claimer, outcome, note)
 values ($1, $2, $3, $4, $5, $6, $7, $8)`,
 		after.ID, ms(after.ChangedAt), after.ChangedBy, before.State, after.State, after.Claimer, after.Outcome, after.Note)
 	if err != nil {
-		return fmt.Errorf("keeping a transition: %w", err)
+		return fmt.Errorf("storing a transition: %w", err)
 	}
 	n := threadNotice{about: f, at: after.ChangedAt}
 	switch {
@@ -135,20 +135,21 @@ values ($1, $2, $3, $4, $5, $6, $7, $8)`,
 	return n.queue(t)
 }
 
-// Transition is one change of a follow-up's state that was kept.
+// Transition is a recorded change of a follow-up's state.
 type Transition struct {
 	FollowUpID string
 	At         time.Time
 	// By is a Slack user, [feedback.ByCustomer] or [feedback.ByClock].
 	By       string
 	From, To feedback.State
-	// Claimer is who is on it from then on.
+	// Claimer is the claimer after it.
 	Claimer string
 	Outcome feedback.Outcome
 	Note    string
 }
 
-// Transition returns the transition that the key of a notice names, or [ErrNotFound].
+// Transition returns the transition that the key of a notice names. It returns [ErrNotFound]
+// when it is not recorded.
 func (s *Store) Transition(ctx context.Context, key string) (Transition, error) {
 	id, err := lastNumber(key)
 	if err != nil {
@@ -184,12 +185,12 @@ func lastNumber(key string) (int64, error) {
 	return n, nil
 }
 
-// remindLate is how long after its due moment a reminder is still on time. What came
-// due earlier was missed: the bot was away, or its machine asleep.
+// remindLate is how long after its due time a reminder is still on time. An earlier one was
+// missed: the bot was not running, or its machine asleep.
 const remindLate = 10 * time.Minute
 
-// NextReminder is the next moment at which [Store.Remind] has something to do, maybe
-// already past; zero when there is none.
+// NextReminder is the next moment at which [Store.Remind] has work, possibly in the past;
+// zero without work. It returns no sentinel error.
 func (s *Store) NextReminder(ctx context.Context) (time.Time, error) {
 	var next sql.NullInt64
 	err := s.engine.Row(ctx, `
@@ -202,16 +203,16 @@ select min(at) from (
 	return moment(next), nil
 }
 
-// Remind brings back the follow-ups whose snooze has ended, and has it said in the
-// thread of each that has come due. Several that were missed are told together in one
-// bulletin. It returns how many follow-ups it concerned.
+// Remind wakes the follow-ups whose snooze has ended, and queues a notice for each that is
+// due. Several missed ones share one bulletin. It returns the number of follow-ups, and
+// [ErrUnavailable] when the database cannot be written.
 func (s *Store) Remind(ctx context.Context, now time.Time) (n int, err error) {
 	err = s.engine.Write(ctx, func(t *Unit) error {
 		woken, err := s.wake(t, now)
 		if err != nil {
 			return err
 		}
-		due, err := cases(t, `where u.state in ('open', 'claimed') and u.reminded = 0 and u.due_ms <= $1 order by u.due_ms, u.id`, ms(now))
+		due, err := casesWhere(t, `where u.state in ('open', 'claimed') and u.reminded = 0 and u.due_ms <= $1 order by u.due_ms, u.id`, ms(now))
 		if err != nil {
 			return err
 		}
@@ -221,14 +222,14 @@ func (s *Store) Remind(ctx context.Context, now time.Time) (n int, err error) {
 	return n, err
 }
 
-// wake brings back the follow-ups whose snooze has ended, each to where it was.
+// wake returns the follow-ups whose snooze has ended to their former state.
 func (s *Store) wake(t *Unit, now time.Time) (n int, err error) {
-	snoozed, err := cases(t, `where u.state = 'snoozed' and u.snoozed_ms <= $1 order by u.snoozed_ms, u.id`, ms(now))
+	snoozed, err := casesWhere(t, `where u.state = 'snoozed' and u.snoozed_ms <= $1 order by u.snoozed_ms, u.id`, ms(now))
 	if err != nil {
 		return 0, err
 	}
 	for _, c := range snoozed {
-		if err := showAnew(t, c.Feedback.ID, now); err != nil {
+		if err := queueRefresh(t, c.Feedback.ID, now); err != nil {
 			return 0, err
 		}
 		if _, err := s.saveFollowUp(t, c.Feedback, c.FollowUp, c.FollowUp.Wake(now)); err != nil {
@@ -238,7 +239,7 @@ func (s *Store) wake(t *Unit, now time.Time) (n int, err error) {
 	return len(snoozed), nil
 }
 
-// remind has it said of follow-ups that they are due.
+// remind queues the reminders of follow-ups.
 func remind(t *Unit, due []feedback.Case, now time.Time) error {
 	var missed []string
 	for _, c := range due {
@@ -256,9 +257,9 @@ func remind(t *Unit, due []feedback.Case, now time.Time) error {
 			}
 		}
 		if err := t.Exec(`update followup set reminded = 1 where id = $1`, f.ID); err != nil {
-			return fmt.Errorf("noting a reminder: %w", err)
+			return fmt.Errorf("recording a reminder: %w", err)
 		}
-		if err := showAnew(t, c.Feedback.ID, now); err != nil { // it is overdue from now on
+		if err := queueRefresh(t, c.Feedback.ID, now); err != nil { // it is overdue from now on
 			return err
 		}
 	}
@@ -268,8 +269,8 @@ func remind(t *Unit, due []feedback.Case, now time.Time) error {
 	return Bulletin{Notice: NoticeMissed, Key: fmt.Sprintf("%s:%d", NoticeMissed, ms(now)), Covers: missed}.queue(t, now)
 }
 
-// dueKey names the reminder of an opening; one that was snoozed past its due time is
-// due once more.
+// dueKey is the key of the reminder of an opening. A follow-up that is snoozed past its due
+// time gets another reminder.
 func dueKey(f feedback.FollowUp) string {
 	key := fmt.Sprintf("%s:%s:%d", NoticeDue, f.ID, f.Openings)
 	if f.Snoozes > 0 {
@@ -278,29 +279,29 @@ func dueKey(f feedback.FollowUp) string {
 	return key
 }
 
-// Escalate has the leads told, in one bulletin, of the follow-ups that are overdue and
-// that they were not told of since they opened, and notes how far the routine is. Suspect
-// clicks wait until somebody has confirmed them. When there is a bulletin of that key
-// already, because a day had two openings, this one's says when it was made, too. It
-// returns how many there are.
+// Escalate queues one bulletin for the leads about the overdue follow-ups that were not
+// escalated since they opened, and records the progress of the job. Suspect clicks wait until
+// they are confirmed. If a bulletin with this key exists (two opening times on one day), a
+// timestamp is appended to the key. It returns the number of follow-ups, and
+// [ErrUnavailable] when the database cannot be written.
 func (s *Store) Escalate(ctx context.Context, r Routine, key string, now time.Time) (n int, err error) {
 	err = s.engine.Write(ctx, func(t *Unit) error {
-		overdue, err := cases(t, `where u.state in ('open', 'claimed') and u.escalated = 0 and u.due_ms < $1 and f.suspect = 0 order by u.due_ms, u.id`, ms(now))
+		overdue, err := casesWhere(t, `where u.state in ('open', 'claimed') and u.escalated = 0 and u.due_ms < $1 and f.suspect = 0 order by u.due_ms, u.id`, ms(now))
 		if err != nil {
 			return err
 		}
 		b := Bulletin{Notice: NoticeEscalation, Key: key}
-		var stands bool
-		if err := t.Row(`select exists (select 1 from outbox where key = $1)`, key).Scan(&stands); err != nil {
+		var exists bool
+		if err := t.Row(`select exists (select 1 from outbox where key = $1)`, key).Scan(&exists); err != nil {
 			return fmt.Errorf("looking for the last escalation: %w", err)
 		}
-		if stands {
+		if exists {
 			b.Key = fmt.Sprintf("%s:%d", key, ms(now))
 		}
 		for _, c := range overdue {
 			b.Covers = append(b.Covers, c.Feedback.ID)
 			if err := t.Exec(`update followup set escalated = 1 where id = $1`, c.FollowUp.ID); err != nil {
-				return fmt.Errorf("noting an escalation: %w", err)
+				return fmt.Errorf("recording an escalation: %w", err)
 			}
 		}
 		if n = len(overdue); n > 0 {
@@ -308,13 +309,13 @@ func (s *Store) Escalate(ctx context.Context, r Routine, key string, now time.Ti
 				return err
 			}
 		}
-		return advance(t, r)
+		return saveRoutine(t, r)
 	})
 	return n, err
 }
 
-// cases reads what is to be changed.
-func cases(t *Unit, where string, args ...any) ([]feedback.Case, error) {
+// casesWhere reads the cases of a condition.
+func casesWhere(t *Unit, where string, args ...any) ([]feedback.Case, error) {
 	var found []feedback.Case
 	err := t.Each(func(row Scanner) error {
 		c, err := scanCase(row)
@@ -327,8 +328,8 @@ func cases(t *Unit, where string, args ...any) ([]feedback.Case, error) {
 	return found, nil
 }
 
-// Covered lists the feedback that a bulletin is about, with where its messages stand:
-// the due first, then the latest.
+// Covered lists the feedback that a bulletin is about, with the places of its messages: by
+// due time, then the latest first. It returns no sentinel error.
 func (s *Store) Covered(ctx context.Context, key string) ([]Waiting, error) {
 	return s.waiting(ctx, `where f.id in (select c.feedback_id from covered c where c.key = $1) order by u.due_ms, f.occurred_ms desc, f.id`, key)
 }

@@ -10,20 +10,20 @@ import (
 	"smileybot/feedback"
 )
 
-// MaxHomes bounds the Home tabs that are kept up to date; those opened longest
-// ago are forgotten first, until they are opened again.
+// MaxHomes bounds the Home tabs that are kept up to date. Those opened longest ago are dropped
+// first, until they are opened again.
 const MaxHomes = 500
 
-// Home is the Home tab of somebody who has opened it.
+// Home is the Home tab of a user who has opened it.
 type Home struct {
 	// User is a Slack user.
 	User string
-	// PublishedAt is when it was last shown anew, at or before 1970 when never.
+	// PublishedAt is when it was last published, at or before 1970 when never.
 	PublishedAt time.Time
-	// Waiting is a fingerprint of what it shows as waiting, empty before the
-	// first publication.
+	// Waiting is a fingerprint of the follow-ups that it shows, empty before the first
+	// publication.
 	Waiting string
-	// Hash is Slack's name of the state it was left in.
+	// Hash is Slack's hash of its last state.
 	Hash string
 }
 
@@ -37,8 +37,8 @@ func scanHome(row Scanner) (Home, error) {
 	return h, err
 }
 
-// Homes lists the Home tabs that are kept up to date, those that were shown anew
-// longest ago first.
+// Homes lists the Home tabs that are kept up to date, the ones published longest ago first.
+// It returns no sentinel error.
 func (s *Store) Homes(ctx context.Context) ([]Home, error) {
 	var homes []Home
 	err := s.each(ctx, "the Home tabs", func(row Scanner) error {
@@ -49,8 +49,7 @@ func (s *Store) Homes(ctx context.Context) ([]Home, error) {
 	return homes, err
 }
 
-// Home returns one person's Home tab, or [ErrNotFound] for somebody who has not
-// opened it.
+// Home returns a user's Home tab. It returns [ErrNotFound] for a user who has not opened it.
 func (s *Store) Home(ctx context.Context, user string) (Home, error) {
 	h, err := scanHome(s.engine.Row(ctx, selectHome+`where person = $1`, user))
 	if errors.Is(err, sql.ErrNoRows) {
@@ -62,8 +61,8 @@ func (s *Store) Home(ctx context.Context, user string) (Home, error) {
 	return h, nil
 }
 
-// OpenHome remembers that a person has opened the Home tab, and forgets whoever
-// is over [MaxHomes].
+// OpenHome records that a user has opened the Home tab, and drops those over [MaxHomes]. It
+// returns [ErrUnavailable] when the database cannot be written.
 func (s *Store) OpenHome(ctx context.Context, user string, now time.Time) error {
 	return s.engine.Write(ctx, func(t *Unit) error {
 		err := t.Exec(`
@@ -77,8 +76,8 @@ delete from home where person not in (select person from home order by opened_ms
 	})
 }
 
-// HomeShown notes what a Home tab shows. It does nothing for one that has been
-// forgotten.
+// HomeShown records what a Home tab shows, unless it was dropped. It returns [ErrUnavailable]
+// when the database cannot be written.
 func (s *Store) HomeShown(ctx context.Context, h Home) error {
 	return s.engine.Write(ctx, func(t *Unit) error {
 		return t.Exec(`update home set published_ms = $1, waiting = $2, hash = $3 where person = $4`,
@@ -86,65 +85,68 @@ func (s *Store) HomeShown(ctx context.Context, h Home) error {
 	})
 }
 
-// ForgetHome leaves a Home tab alone until it is opened again.
+// ForgetHome drops a Home tab until it is opened again. It returns [ErrUnavailable] when the
+// database cannot be written.
 func (s *Store) ForgetHome(ctx context.Context, user string) error {
 	return s.engine.Write(ctx, func(t *Unit) error { return t.Exec(`delete from home where person = $1`, user) })
 }
 
-// Waiting is a follow-up in the queue, with where its message stands in Slack;
-// SlackChannel and TS are empty before it is posted.
+// Waiting is a case with the place of its message in Slack; SlackChannel and TS are empty
+// before it is posted.
 type Waiting struct {
 	feedback.Case
 	SlackChannel, TS string
 }
 
-// Share is a part of the queue: some of it, and how many there are in all.
+// Share is a page of the queue, and the number of all entries.
 type Share struct {
 	First []Waiting
 	Total int
 }
 
-// A Page is which of a list is wanted: so many after the first ones.
+// A Page selects Limit entries of a list after the first Skip.
 type Page struct{ Limit, Skip int }
 
-// inQueue is the condition of the queue's index, queued the queue's order: urgent ones
-// first, then first in, first out.
+// inQueue is the condition of the queue's index, queued the queue's order: urgent ones first,
+// then first in, first out.
 const (
 	inQueue = `(u.state = 'open' or u.state = 'claimed' or u.state = 'snoozed')`
 	queued  = ` order by f.ticket_urgent desc, u.opened_ms, u.id `
 )
 
-// Queue lists the follow-ups that wait for somebody, in the order of the queue.
+// Queue lists the open and claimed follow-ups in the order of the queue. Like the other lists,
+// it returns no sentinel error.
 func (s *Store) Queue(ctx context.Context, p Page) (Share, error) {
-	return s.share(ctx, inQueue+` and u.state in ('open', 'claimed')`, p)
+	return s.queuePage(ctx, inQueue+` and u.state in ('open', 'claimed')`, p)
 }
 
-// WholeQueue is [Store.Queue] with what is snoozed.
+// WholeQueue is [Store.Queue] with the snoozed ones. It returns no sentinel error.
 func (s *Store) WholeQueue(ctx context.Context, p Page) (Share, error) {
-	return s.share(ctx, inQueue, p)
+	return s.queuePage(ctx, inQueue, p)
 }
 
-// Overdue lists those that are past their due time.
+// Overdue lists those that are past their due time. It returns no sentinel error.
 func (s *Store) Overdue(ctx context.Context, now time.Time, p Page) (Share, error) {
-	return s.share(ctx, `u.state in ('open', 'claimed') and u.due_ms < $1`, p, ms(now))
+	return s.queuePage(ctx, `u.state in ('open', 'claimed') and u.due_ms < $1`, p, ms(now))
 }
 
-// Unclaimed lists those that nobody has claimed and that are not snoozed.
+// Unclaimed lists those without a claimer that are not snoozed. It returns no sentinel error.
 func (s *Store) Unclaimed(ctx context.Context, p Page) (Share, error) {
-	return s.share(ctx, inQueue+` and u.state = 'open'`, p)
+	return s.queuePage(ctx, inQueue+` and u.state = 'open'`, p)
 }
 
-// ClaimedBy lists those that a person has claimed, of which snoozed ones do not wait.
+// ClaimedBy lists those that a user has claimed, without the snoozed ones. It returns no
+// sentinel error.
 func (s *Store) ClaimedBy(ctx context.Context, user string, p Page) (Share, error) {
-	return s.share(ctx, `u.claimer <> '' and u.claimer = $1 and u.state = 'claimed'`, p, user)
+	return s.queuePage(ctx, `u.claimer <> '' and u.claimer = $1 and u.state = 'claimed'`, p, user)
 }
 
-// Of lists those that a person has claimed, snoozed ones included.
+// Of lists those that a user has claimed, with the snoozed ones. It returns no sentinel error.
 func (s *Store) Of(ctx context.Context, user string, p Page) (Share, error) {
-	return s.share(ctx, `u.claimer <> '' and u.claimer = $1`, p, user)
+	return s.queuePage(ctx, `u.claimer <> '' and u.claimer = $1`, p, user)
 }
 
-func (s *Store) share(ctx context.Context, where string, p Page, args ...any) (Share, error) {
+func (s *Store) queuePage(ctx context.Context, where string, p Page, args ...any) (Share, error) {
 	var found Share
 	err := s.engine.Row(ctx, `select count(*) from followup u where `+where, args...).Scan(&found.Total)
 	if err != nil {
@@ -154,8 +156,8 @@ func (s *Store) share(ctx context.Context, where string, p Page, args ...any) (S
 	return found, err
 }
 
-// Unanswered lists the reviews of a period, through one channel or, when that is empty, all, that wait
-// for a reply: whose follow-up is not over. The oldest are first.
+// Unanswered lists the reviews of a period whose follow-up has not ended, the oldest first; an
+// empty channel means all channels. It returns no sentinel error.
 func (s *Store) Unanswered(ctx context.Context, p feedback.Period, channel feedback.Channel, page Page) (Share, error) {
 	const where = `where ` + inQueue + ` and f.kind = 'review' and f.day between $1 and $2 and ($3 = '' or f.channel = $3)`
 	args := []any{p.From, p.To, channel}
@@ -170,7 +172,7 @@ func (s *Store) Unanswered(ctx context.Context, p feedback.Period, channel feedb
 
 const selectWaiting = "select " + caseColumns + ", coalesce(o.slack_channel, ''), coalesce(o.ts, '')" + caseTables + "\n"
 
-// waiting reads cases with where their messages stand in Slack.
+// waiting reads cases with the places of their messages in Slack.
 func (s *Store) waiting(ctx context.Context, where string, args ...any) ([]Waiting, error) {
 	var found []Waiting
 	err := s.each(ctx, "the follow-ups", func(row Scanner) error {
@@ -183,7 +185,7 @@ func (s *Store) waiting(ctx context.Context, where string, args ...any) ([]Waiti
 	return found, err
 }
 
-// FollowUps counts the follow-ups by state.
+// FollowUps counts the follow-ups by state. It returns no sentinel error.
 func (s *Store) FollowUps(ctx context.Context) (map[feedback.State]int, error) {
 	counted := make(map[feedback.State]int)
 	err := s.each(ctx, "the follow-ups", func(row Scanner) error {
@@ -196,8 +198,8 @@ func (s *Store) FollowUps(ctx context.Context) (map[feedback.State]int, error) {
 	return counted, err
 }
 
-// NextOverdue is the earliest moment after now from which a follow-up that waits
-// is overdue, the zero time when there is none.
+// NextOverdue is the earliest moment after now at which an open or claimed follow-up becomes
+// overdue, the zero time when there is no such follow-up. It returns no sentinel error.
 func (s *Store) NextOverdue(ctx context.Context, now time.Time) (time.Time, error) {
 	var next sql.NullInt64
 	err := s.engine.Row(ctx,

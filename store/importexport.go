@@ -13,32 +13,30 @@ import (
 // Past is one row of history.
 type Past struct {
 	Event feedback.Event
-	// VoidReason voids the feedback; empty leaves it as it is.
+	// VoidReason voids the feedback; an empty reason changes nothing.
 	VoidReason string
 }
 
-// Imported says what became of one row of history.
+// Imported is the result of one row of history.
 type Imported struct {
 	Result feedback.Result
-	// Err is [feedback.ErrRatingMissing] for a row that was not taken: it would
-	// begin a feedback and has no rating.
+	// Err is [feedback.ErrRatingMissing] for a row that was skipped: it would begin a
+	// feedback and has no rating.
 	Err error
 }
 
-// Import applies events of the past, all in one transaction. They count in the
-// scores and with their customer, and cause no message, no follow-up and no
-// notice. Where a webhook has told of the feedback before, or does so later, it is
-// live: then its message and its follow-up keep up with it, but an event of the
-// past still opens no follow-up and notifies nobody.
+// Import applies events of the past in one transaction. They count in the scores and for
+// their customer, and cause no message, no follow-up and no notice. A feedback that a webhook
+// reports, before or later, is live: its message and its follow-up are updated, but an event
+// of the past never opens a follow-up and notifies no one.
 //
-// A row with a void reason voids its feedback; one without restores none.
+// A row with a void reason voids its feedback; a row without one restores nothing.
 //
-// Nothing is written for an event that says what is known, so the same events
-// again change nothing. An event of the past is no click just made: it does not
-// make a feedback suspect.
+// An event without news writes nothing, so the same events again change nothing. An event of
+// the past does not make a feedback suspect, because it is no recent click.
 //
-// The writer is occupied while the transaction lasts; whoever imports much gives
-// it a few thousand events at a time.
+// The transaction occupies the writer, so an import passes a few thousand events at a time.
+// It returns [ErrUnavailable] when the database cannot be written.
 func (s *Store) Import(ctx context.Context, past []Past, now time.Time) ([]Imported, error) {
 	var imported []Imported
 	err := s.engine.Write(ctx, func(t *Unit) error {
@@ -61,12 +59,12 @@ func (s *Store) Import(ctx context.Context, past []Past, now time.Time) ([]Impor
 }
 
 func (s *Store) importEvent(t *Unit, p Past, now time.Time) (feedback.Result, []feedback.ServedChange, error) {
-	e, since, err := stripped(t, p.Event)
+	e, since, err := anonymizeIfForgotten(t, p.Event)
 	if err != nil {
 		return "", nil, err
 	}
 	p.Event = e
-	before, followUp, err := known(t, p.Event.Key)
+	before, followUp, err := findByKey(t, p.Event.Key)
 	if err != nil {
 		return "", nil, err
 	}
@@ -84,12 +82,12 @@ func (s *Store) importEvent(t *Unit, p Past, now time.Time) (feedback.Result, []
 		return m.Result, nil, nil
 	}
 	m.History = slices.DeleteFunc(m.History, func(c feedback.Change) bool { return !c.Applied })
-	after, served, err := s.keep(t, before, m, now)
+	after, served, err := s.persist(t, before, m, now)
 	if err == nil && after.Voided() && (before == nil || !before.Voided()) {
-		_, err = keepAct(t, after.ID, feedback.Ruling{Act: feedback.ActVoid, By: feedback.ByImport, Reason: after.Void.Reason, At: now})
+		_, err = insertModeration(t, after.ID, feedback.Ruling{Act: feedback.ActVoid, By: feedback.ByImport, Reason: after.Void.Reason, At: now})
 	}
 	if err == nil {
-		err = eraseOld(t, before, after, since, now)
+		err = eraseIfForgotten(t, before, after, since, now)
 	}
 	if err != nil || before == nil || !before.Live() {
 		return m.Result, served, err
@@ -98,18 +96,17 @@ func (s *Store) importEvent(t *Unit, p Past, now time.Time) (feedback.Result, []
 	return m.Result, served, s.keepUp(t, *before, m, followUp, now)
 }
 
-// alike reports whether an event left nothing to write.
+// alike reports whether an event changed nothing.
 func alike(before, after feedback.Feedback) bool {
 	return before.Answer == after.Answer && before.Void == after.Void && before.OccurredAt.Equal(after.OccurredAt) && maps.Equal(before.SetAt, after.SetAt)
 }
 
-// keepUp lets the message of a live feedback and its follow-up know what history
-// changed.
+// keepUp updates the message and the follow-up of a live feedback after an import.
 func (s *Store) keepUp(t *Unit, before feedback.Feedback, m feedback.Merged, followUp feedback.FollowUp, now time.Time) error {
 	if !m.Visible {
 		return nil
 	}
-	if _, err := show(t, m.After, now); err != nil {
+	if _, err := queueRevision(t, m.After, now); err != nil {
 		return err
 	}
 	next, _ := followUp.React(&before, m.After, now, s.due(m.After))
@@ -122,13 +119,13 @@ func (s *Store) keepUp(t *Unit, before feedback.Feedback, m feedback.Merged, fol
 	if _, err := s.saveFollowUp(t, m.After, followUp, next); err != nil {
 		return err
 	}
-	return s.beside(t, &before, m.After, now)
+	return s.updateRelated(t, &before, m.After, now)
 }
 
-// Export hands every feedback that counts on the local days from first to last,
-// both included, to take, in the order in which they arrived. It reads one
-// consistent state of the database, however long it lasts, and holds one feedback
-// at a time. An error of take ends it.
+// Export passes every feedback on the local days from first to last, both included, to take,
+// in the order of arrival. It reads one state of the database, however long it lasts, and
+// holds one feedback in memory. An error of take ends it and is returned. It returns no
+// sentinel error of its own.
 func (s *Store) Export(ctx context.Context, first, last feedback.Day, take func(feedback.Feedback) error) error {
 	return s.each(ctx, "the feedback", func(row Scanner) error {
 		c, err := scanCase(row)

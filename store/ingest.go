@@ -10,39 +10,42 @@ import (
 	"smileybot/feedback"
 )
 
-// Results beside those of an event.
+// Results in addition to those of an event.
 const (
-	// Duplicate is the result of a delivery that was taken before.
+	// Duplicate is the result of a delivery that was ingested before.
 	Duplicate feedback.Result = "duplicate"
-	// Ignored is the result of an event among others that would begin a feedback and
-	// has no rating.
+	// Ignored is the result of one event of several that would begin a feedback and has no
+	// rating.
 	Ignored feedback.Result = "ignored"
 )
 
-// Taken is what became of one event.
+// The way of a rating: Take looks for the delivery, ingestEvent merges each event into its
+// feedback and applies what follows from it, and recordDelivery keeps the body. All of it is
+// one job of a transaction. Rows of feedback and history are in feedback.go.
+
+// Taken is the result of one event.
 type Taken struct {
 	FeedbackID string
 	Result     feedback.Result
-	// Suspect says that the event has made the feedback suspect, see [feedback.Merge].
+	// Suspect reports whether the event made the feedback suspect, see [feedback.Merge].
 	Suspect bool
 
-	forgotten bool // nothing that it told of its customer may be kept
+	forgotten bool // the customer is erased: the body of the delivery must not be kept
 }
 
-// Take keeps a delivery and applies its events, all in one transaction: the
-// feedback and its history, the tallies, the follow-up and what Slack is to
-// show. When it returns without error, everything is on disk. The same delivery
-// again gives [Duplicate] and changes nothing.
+// Take stores a delivery and applies its events in one transaction: the feedback and its
+// history, the tallies, the follow-up and what Slack must show. When it returns without an
+// error, everything is on disk. The same delivery again returns [Duplicate] and changes
+// nothing.
 //
-// The error is [feedback.ErrRatingMissing] when every event would begin a feedback
-// without a rating, and then nothing was kept, or says why the database could not take
-// it.
+// It returns [feedback.ErrRatingMissing] when every event would begin a feedback without a
+// rating, and [ErrUnavailable] when the database cannot be written. Nothing is stored then.
 func (s *Store) Take(ctx context.Context, d Delivery, events ...feedback.Event) ([]Taken, error) {
 	var taken []Taken
 	err := s.engine.WriteIdempotent(ctx, func(t *Unit) error {
 		taken = taken[:0]
 		forgotten := false
-		first, repeated, err := remembered(t, d)
+		first, repeated, err := findDelivery(t, d)
 		if err != nil {
 			return err
 		}
@@ -52,7 +55,7 @@ func (s *Store) Take(ctx context.Context, d Delivery, events ...feedback.Event) 
 		}
 		missing := 0
 		for _, e := range events {
-			one, err := s.takeEvent(t, e, d.ReceivedAt)
+			one, err := s.ingestEvent(t, e, d.ReceivedAt)
 			if errors.Is(err, feedback.ErrRatingMissing) {
 				one, missing = Taken{Result: Ignored}, missing+1
 			} else if err != nil {
@@ -64,7 +67,7 @@ func (s *Store) Take(ctx context.Context, d Delivery, events ...feedback.Event) 
 		if missing == len(events) && missing > 0 {
 			return feedback.ErrRatingMissing
 		}
-		return remember(t, d, taken, !forgotten)
+		return recordDelivery(t, d, taken, !forgotten)
 	})
 	if errors.Is(err, ErrUnavailable) {
 		s.refused.Store(ms(d.ReceivedAt))
@@ -76,9 +79,10 @@ func (s *Store) Take(ctx context.Context, d Delivery, events ...feedback.Event) 
 	return taken, nil
 }
 
-// takeEvent applies one event and lets Slack and the follow-up know.
-func (s *Store) takeEvent(t *Unit, e feedback.Event, now time.Time) (Taken, error) {
-	e, since, err := stripped(t, e)
+// ingestEvent applies one event: to its feedback, its message in Slack, its follow-up, and
+// the other feedback of its customer.
+func (s *Store) ingestEvent(t *Unit, e feedback.Event, now time.Time) (Taken, error) {
+	e, since, err := anonymizeIfForgotten(t, e)
 	if err != nil {
 		return Taken{}, err
 	}
@@ -88,28 +92,20 @@ func (s *Store) takeEvent(t *Unit, e feedback.Event, now time.Time) (Taken, erro
 	}
 	after, before := m.After, m.before
 	if before != nil && !before.Live() {
-		before, m.Visible = nil, true // to Slack and the follow-up it begins now
+		before, m.Visible = nil, true // imported: for Slack and the follow-up it begins now
 	}
 	switch {
 	case m.Visible && before == nil:
-		after.Revision, err = post(t, after, now)
+		after.Revision, err = queueMessage(t, after, now)
 	case m.Visible:
-		after.Revision, err = show(t, after, now)
+		after.Revision, err = queueRevision(t, after, now)
 	}
 	if err != nil {
 		return Taken{}, err
 	}
-	next, told := m.followUp.React(before, after, now, s.due(after))
-	if r, is := feedback.Ruled(m.before, after, now); is {
-		next, told = ruled(m.standing(), after, r, s.due(after))
-		if err := keepRuling(t, after, r); err != nil {
-			return Taken{}, err
-		}
-	}
-	if told {
-		if err := tell(t, after, next.Claimer, now); err != nil {
-			return Taken{}, err
-		}
+	next, err := s.decideFollowUp(t, m, before, after, now)
+	if err != nil {
+		return Taken{}, err
 	}
 	if err := note(t, m.served, countAt); err != nil {
 		return Taken{}, err
@@ -117,15 +113,31 @@ func (s *Store) takeEvent(t *Unit, e feedback.Event, now time.Time) (Taken, erro
 	if _, err := s.saveFollowUp(t, after, m.followUp, next); err != nil {
 		return Taken{}, err
 	}
-	if err := s.beside(t, before, after, now); err != nil {
+	if err := s.updateRelated(t, before, after, now); err != nil {
 		return Taken{}, err
 	}
 	taken := Taken{FeedbackID: after.ID, Result: m.Result, forgotten: !since.IsZero() || after.Forgotten()}
 	taken.Suspect = after.Suspect && (before == nil || !before.Suspect)
-	return taken, eraseOld(t, m.before, after, since, now)
+	return taken, eraseIfForgotten(t, m.before, after, since, now)
 }
 
-// merged is an event applied to what was known before it.
+// decideFollowUp returns the follow-up after an event. It notifies the claimer of a comment
+// that explains the rating, and records a moderation that the event is.
+func (s *Store) decideFollowUp(t *Unit, m merged, before *feedback.Feedback, after feedback.Feedback, now time.Time) (next feedback.FollowUp, err error) {
+	var notify bool
+	if r, is := feedback.Ruled(m.before, after, now); is {
+		next, notify = moderateFollowUp(m.caseBefore(), after, r, s.due(after))
+		err = recordModeration(t, after, r)
+	} else {
+		next, notify = m.followUp.React(before, after, now, s.due(after))
+	}
+	if err == nil && notify {
+		err = notifyClaimer(t, after, next.Claimer, now)
+	}
+	return next, err
+}
+
+// merged is an event applied to the feedback as it was before.
 type merged struct {
 	feedback.Merged
 	before   *feedback.Feedback // nil for a new feedback
@@ -133,8 +145,8 @@ type merged struct {
 	served   []feedback.ServedChange
 }
 
-// standing is how the case stood before.
-func (m merged) standing() feedback.Case {
+// caseBefore is the case before the event.
+func (m merged) caseBefore() feedback.Case {
 	if m.before == nil {
 		return feedback.Case{}
 	}
@@ -143,7 +155,7 @@ func (m merged) standing() feedback.Case {
 
 // merge applies an event to the feedback, its history and the tallies.
 func (s *Store) merge(t *Unit, e feedback.Event, now time.Time) (merged, error) {
-	before, followUp, err := known(t, e.Key)
+	before, followUp, err := findByKey(t, e.Key)
 	if err != nil {
 		return merged{}, err
 	}
@@ -155,7 +167,7 @@ func (s *Store) merge(t *Unit, e feedback.Event, now time.Time) (merged, error) 
 	if err != nil {
 		return merged{}, err
 	}
-	after, served, err := s.keep(t, before, m, now)
+	after, served, err := s.persist(t, before, m, now)
 	if err != nil {
 		return merged{}, err
 	}
@@ -163,9 +175,9 @@ func (s *Store) merge(t *Unit, e feedback.Event, now time.Time) (merged, error) 
 	return merged{Merged: m, before: before, followUp: followUp, served: served}, nil
 }
 
-// keep writes what an event made of a feedback, its history and the tallies; a new
-// feedback gets its id. What it tells of its ticket is still to be noted.
-func (s *Store) keep(t *Unit, before *feedback.Feedback, m feedback.Merged, now time.Time) (after feedback.Feedback, served []feedback.ServedChange, err error) {
+// persist writes a merged feedback, its history and its tallies; a new feedback gets its id.
+// The caller notes the returned changes of how its ticket was served.
+func (s *Store) persist(t *Unit, before *feedback.Feedback, m feedback.Merged, now time.Time) (after feedback.Feedback, served []feedback.ServedChange, err error) {
 	after = m.After
 	if before == nil {
 		id, err := uuid.NewV7()
@@ -174,14 +186,14 @@ func (s *Store) keep(t *Unit, before *feedback.Feedback, m feedback.Merged, now 
 		}
 		after.ID, after.ReceivedAt = id.String(), feedback.Moment(now)
 	}
-	if err := s.addTally(t, before, after); err != nil {
+	if err := s.addTally(t, before, after); err != nil { // flushed by the commit
 		return after, nil, err
 	}
 	if served, err = s.service(t, before, after); err != nil {
 		return after, nil, err
 	}
-	if err := s.save(t, after); err != nil {
+	if err := s.saveFeedback(t, after); err != nil {
 		return after, nil, err
 	}
-	return after, served, record(t, after.ID, m.History, now)
+	return after, served, appendHistory(t, after.ID, m.History, now)
 }

@@ -9,11 +9,11 @@ import (
 	"smileybot/feedback"
 )
 
-// Rule applies a person's act on a feedback: whether it counts. The scores, its
-// follow-up, what is said of its customer and its message follow, and it is kept who
-// did what. It returns how the case stands. Of two people who act at once one wins; the
-// other gets a [*feedback.ActRefusedError], and the case all the same. [ErrNotFound]
-// means there is no such feedback.
+// Rule applies a person's moderation of a feedback: whether it counts. The scores, the
+// follow-up, the customer's risk and the message change with it, and the moderation is
+// recorded. It returns the case. Of two people who act at once, one wins; the other gets a
+// [*feedback.ActRefusedError] with the case. It returns [ErrNotFound] for an unknown
+// feedback, and [ErrUnavailable] when the database cannot be written.
 func (s *Store) Rule(ctx context.Context, feedbackID string, r feedback.Ruling) (feedback.Case, error) {
 	var c feedback.Case
 	var refused *feedback.ActRefusedError
@@ -28,17 +28,17 @@ func (s *Store) Rule(ctx context.Context, feedbackID string, r feedback.Ruling) 
 		if err != nil && !errors.As(err, &refused) {
 			return err
 		}
-		if c.Feedback.Revision, err = show(t, c.Feedback, r.At); err != nil || refused != nil {
+		if c.Feedback.Revision, err = queueRevision(t, c.Feedback, r.At); err != nil || refused != nil {
 			return err
 		}
-		var told bool
-		c.FollowUp, told = ruled(before, c.Feedback, r, s.due(before.Feedback))
-		if told {
-			if err := tell(t, c.Feedback, c.FollowUp.Claimer, r.At); err != nil {
+		var notify bool
+		c.FollowUp, notify = moderateFollowUp(before, c.Feedback, r, s.due(before.Feedback))
+		if notify {
+			if err := notifyClaimer(t, c.Feedback, c.FollowUp.Claimer, r.At); err != nil {
 				return err
 			}
 		}
-		return s.rule(t, before, &c, r)
+		return s.saveModeration(t, before, &c, r)
 	})
 	if err != nil {
 		return feedback.Case{}, err
@@ -49,9 +49,9 @@ func (s *Store) Rule(ctx context.Context, feedbackID string, r feedback.Ruling) 
 	return c, nil
 }
 
-// ruled is what an act makes of the follow-up, and whether its claimer is to be told that
-// the explanation has come.
-func ruled(before feedback.Case, after feedback.Feedback, r feedback.Ruling, due func(time.Time) time.Time) (next feedback.FollowUp, told bool) {
+// moderateFollowUp returns the follow-up after a moderation, and whether its claimer must be
+// notified of the explanation.
+func moderateFollowUp(before feedback.Case, after feedback.Feedback, r feedback.Ruling, due func(time.Time) time.Time) (next feedback.FollowUp, notify bool) {
 	switch r.Act {
 	case feedback.ActVoid:
 		return before.FollowUp.Void(before.Feedback, r.By, r.At), false
@@ -62,8 +62,8 @@ func ruled(before feedback.Case, after feedback.Feedback, r feedback.Ruling, due
 	}
 }
 
-// rule writes what an act changed.
-func (s *Store) rule(t *Unit, before feedback.Case, after *feedback.Case, r feedback.Ruling) error {
+// saveModeration writes what a moderation changed.
+func (s *Store) saveModeration(t *Unit, before feedback.Case, after *feedback.Case, r feedback.Ruling) error {
 	f := after.Feedback
 	if err := s.addTally(t, &before.Feedback, f); err != nil {
 		return err
@@ -72,7 +72,7 @@ func (s *Store) rule(t *Unit, before feedback.Case, after *feedback.Case, r feed
 	if err != nil {
 		return err
 	}
-	if err := s.save(t, f); err != nil {
+	if err := s.saveFeedback(t, f); err != nil {
 		return err
 	}
 	if err := note(t, served, countAt); err != nil {
@@ -81,16 +81,16 @@ func (s *Store) rule(t *Unit, before feedback.Case, after *feedback.Case, r feed
 	if after.FollowUp, err = s.saveFollowUp(t, f, before.FollowUp, after.FollowUp); err != nil {
 		return err
 	}
-	if err := keepRuling(t, f, r); err != nil {
+	if err := recordModeration(t, f, r); err != nil {
 		return err
 	}
-	return s.beside(t, &before.Feedback, f, r.At)
+	return s.updateRelated(t, &before.Feedback, f, r.At)
 }
 
-// keepRuling adds an act to the history of a feedback, and has the thread tell of it.
-func keepRuling(t *Unit, f feedback.Feedback, r feedback.Ruling) error {
-	id, err := keepAct(t, f.ID, r)
-	what := sayOf(r.Act)
+// recordModeration records a moderation and queues its notice in the thread.
+func recordModeration(t *Unit, f feedback.Feedback, r feedback.Ruling) error {
+	id, err := insertModeration(t, f.ID, r)
+	what := noticeOf(r.Act)
 	if err != nil || what == "" {
 		return err
 	}
@@ -98,9 +98,9 @@ func keepRuling(t *Unit, f feedback.Feedback, r feedback.Ruling) error {
 	return n.queue(t)
 }
 
-// sayOf is the notice in which the thread tells of an act; a confirmed click is the
-// message's alone to tell.
-func sayOf(a feedback.Act) string {
+// noticeOf is the notice of a moderation in the thread. A confirmation has no notice: the
+// message shows it.
+func noticeOf(a feedback.Act) string {
 	switch a {
 	case feedback.ActVoid:
 		return NoticeVoid
@@ -111,24 +111,24 @@ func sayOf(a feedback.Act) string {
 	}
 }
 
-// keepAct adds an act to a feedback's history.
-func keepAct(t *Unit, feedbackID string, r feedback.Ruling) (id int64, err error) {
+// insertModeration records a moderation and returns its id.
+func insertModeration(t *Unit, feedbackID string, r feedback.Ruling) (id int64, err error) {
 	id, err = t.Insert(`insert into act (feedback_id, at_ms, made_by, what, reason) values ($1, $2, $3, $4, $5)`,
 		feedbackID, ms(r.At), r.By, r.Act, r.Reason)
 	if err != nil {
-		return 0, fmt.Errorf("keeping an act: %w", err)
+		return 0, fmt.Errorf("storing a moderation: %w", err)
 	}
 	return id, nil
 }
 
-// Ruling returns the act that the key of a notice names, or [ErrNotFound].
+// Ruling returns the moderation that the key of a notice names, or [ErrNotFound].
 func (s *Store) Ruling(ctx context.Context, key string) (feedback.Ruling, error) {
 	id, err := lastNumber(key)
 	if err != nil {
 		return feedback.Ruling{}, err
 	}
 	var r feedback.Ruling
-	err = s.each(ctx, "an act", func(row Scanner) error {
+	err = s.each(ctx, "a moderation", func(row Scanner) error {
 		var at int64
 		err := row.Scan(&r.Act, &r.By, &r.Reason, &at)
 		r.At = time.UnixMilli(at).UTC()

@@ -9,9 +9,11 @@ import (
 	"smileybot/feedback"
 )
 
-// post asks for a message of a feedback that has none, and returns the revision that is
-// wanted.
-func post(t *Unit, f feedback.Feedback, now time.Time) (int64, error) {
+// Methods of this file return [ErrUnavailable] when the database cannot be written, and an
+// error without a sentinel when a row is not in the state that the caller expects.
+
+// queueMessage queues the first post of a feedback, and returns the wanted revision.
+func queueMessage(t *Unit, f feedback.Feedback, now time.Time) (int64, error) {
 	err := t.Exec(`
 insert into outbox (key, feedback_id, mention, channel, rank, queued_ms, revision) values ($1, $1, '', $2, $3, $4, 1)`,
 		f.ID, f.Channel, rank(f), ms(now))
@@ -21,15 +23,15 @@ insert into outbox (key, feedback_id, mention, channel, rank, queued_ms, revisio
 	return 1, nil
 }
 
-// show asks for the message of a feedback to be posted, or shown anew, and returns
-// the revision that is wanted.
-func show(t *Unit, f feedback.Feedback, now time.Time) (int64, error) {
+// queueRevision queues a post or an edit of the message of a feedback, and returns the wanted
+// revision.
+func queueRevision(t *Unit, f feedback.Feedback, now time.Time) (int64, error) {
 	n, err := t.Affect(`
 update outbox set revision = revision + 1, rank = $1, retry_ms = 0,
                   queued_ms = case when shown = revision then $2 else queued_ms end
 where key = $3`, rank(f), ms(now), f.ID)
 	if err == nil && n == 0 {
-		return post(t, f, now)
+		return queueMessage(t, f, now)
 	}
 	var revision int64
 	if err == nil {
@@ -41,56 +43,55 @@ where key = $3`, rank(f), ms(now), f.ID)
 	return revision, nil
 }
 
-// showAnew asks for the message of a live feedback to be shown anew, because
-// something beside it has changed.
-func showAnew(t *Unit, id string, now time.Time) error {
+// queueRefresh queues an edit of the message of a live feedback, because something related
+// to it changed.
+func queueRefresh(t *Unit, id string, now time.Time) error {
 	return t.Exec(`
 update outbox set revision = revision + 1, retry_ms = 0,
                   queued_ms = case when shown = revision then $1 else queued_ms end
 where key = $2`, ms(now), id)
 }
 
-// rank puts red before yellow before green.
+// rank orders red before yellow before green.
 func rank(f feedback.Feedback) int { return f.Colour().Value() - 1 }
 
-// Attempt notes that a post begins, before it does: whatever happens then, a
-// restart knows that Slack may have the message.
+// Attempt records that a post begins, before it does. After a crash, the row says that Slack
+// may have the message.
 func (s *Store) Attempt(ctx context.Context, key, slackChannel string, at time.Time) error {
-	return s.one(ctx, key, `
+	return s.updateOne(ctx, key, `
 update outbox set attempt_ms = $1, doubt_ms = null, slack_channel = $2
 where key = $3 and ts is null and attempt_ms is null`, ms(at), slackChannel, key)
 }
 
-// Doubt notes that a post ended without a known result.
+// Doubt records that a post ended with an unknown result.
 func (s *Store) Doubt(ctx context.Context, key string, at time.Time) error {
-	return s.one(ctx, key, `update outbox set doubt_ms = $1 where key = $2 and attempt_ms is not null`, ms(at), key)
+	return s.updateOne(ctx, key, `update outbox set doubt_ms = $1 where key = $2 and attempt_ms is not null`, ms(at), key)
 }
 
-// Abandon notes that Slack certainly did not post, and when to try again.
+// Abandon records that Slack certainly did not post, and when to retry.
 func (s *Store) Abandon(ctx context.Context, key string, retry time.Time) error {
-	return s.one(ctx, key, `
+	return s.updateOne(ctx, key, `
 update outbox set attempt_ms = null, doubt_ms = null, retry_ms = $1 where key = $2 and ts is null`, ms(retry), key)
 }
 
-// Sight is a message of ours as Slack's history shows it.
+// Sight is one of our messages in Slack's history.
 type Sight struct {
 	TS string
-	// Revision is what it shows.
+	// Revision is the one that it shows.
 	Revision int64
 }
 
-// Settle ends doubts about posts in a Slack channel: what was found is linked,
-// what was not is to be posted again, and its late message to be looked for
-// after that.
+// Settle resolves doubts about posts in a Slack channel. Found messages are linked. Missing
+// ones are posted again, and their late messages looked for after that.
 func (s *Store) Settle(ctx context.Context, slackChannel string, found map[string]Sight, missing []string, at time.Time) error {
 	return s.engine.Write(ctx, func(t *Unit) error {
 		for key, sight := range found {
-			if err := link(t, key, slackChannel, sight, at); err != nil {
+			if err := linkMessage(t, key, slackChannel, sight, at); err != nil {
 				return err
 			}
 		}
 		for _, key := range missing {
-			err := one(t, key, `
+			err := updateOne(t, key, `
 update outbox set recheck_from_ms = coalesce(recheck_from_ms, attempt_ms), attempt_ms = null, doubt_ms = null
 where key = $1 and attempt_ms is not null`, key)
 			if err != nil {
@@ -101,18 +102,17 @@ where key = $1 and attempt_ms is not null`, key)
 	})
 }
 
-// recheckAfter is how long after posting again the second look is taken.
+// recheckAfter is the time from the repeated post to the second look.
 const recheckAfter = time.Minute
 
-// Posted links a message that stands in Slack and shows a revision of it. One
-// that was posted again after a doubtful attempt is looked at once more after a
-// minute.
+// Posted links a posted message with the revision that it shows. For one that was posted
+// again after an attempt in doubt, it schedules the second look.
 func (s *Store) Posted(ctx context.Context, key, slackChannel string, sight Sight, at time.Time) error {
-	return s.engine.Write(ctx, func(t *Unit) error { return link(t, key, slackChannel, sight, at) })
+	return s.engine.Write(ctx, func(t *Unit) error { return linkMessage(t, key, slackChannel, sight, at) })
 }
 
-func link(t *Unit, key, slackChannel string, sight Sight, at time.Time) error {
-	return one(t, key, `
+func linkMessage(t *Unit, key, slackChannel string, sight Sight, at time.Time) error {
+	return updateOne(t, key, `
 update outbox set slack_channel = $1, ts = $2, shown = case when $3 < revision then $3 else revision end, posted_ms = $4,
                   recheck_ms = case when recheck_from_ms is null then null else $5 end,
                   attempt_ms = null, doubt_ms = null, retry_ms = 0,
@@ -120,14 +120,14 @@ update outbox set slack_channel = $1, ts = $2, shown = case when $3 < revision t
 where key = $6 and ts is null`, slackChannel, sight.TS, max(sight.Revision, 1), ms(at), ms(at.Add(recheckAfter)), key)
 }
 
-// Edited notes which revision a message in Slack shows.
+// Edited records which revision a message in Slack shows.
 func (s *Store) Edited(ctx context.Context, key string, revision int64) error {
-	return s.one(ctx, key, `
+	return s.updateOne(ctx, key, `
 update outbox set shown = case when shown < $1 then $1 else shown end, retry_ms = 0 where key = $2 and ts is not null and $1 <= revision`, revision, key)
 }
 
-// Editing notes that an edit begins, whatever comes of it, so that a restart
-// keeps the pace.
+// Editing records that an edit begins, whatever its result, so that a restart keeps the
+// pace.
 func (s *Store) Editing(ctx context.Context, at time.Time) error {
 	return s.engine.Write(ctx, func(t *Unit) error {
 		if err := t.Exec(`delete from edit where at_ms <= $1`, ms(at.Add(-time.Minute))); err != nil {
@@ -137,7 +137,7 @@ func (s *Store) Editing(ctx context.Context, at time.Time) error {
 	})
 }
 
-// EditsSince counts the edits that began since a moment of the last minute.
+// EditsSince counts the edits that began after a moment of the last minute.
 func (s *Store) EditsSince(ctx context.Context, since time.Time) (n int, err error) {
 	err = s.engine.Row(ctx, `select count(*) from edit where at_ms > $1`, ms(since)).Scan(&n)
 	if err != nil {
@@ -146,32 +146,32 @@ func (s *Store) EditsSince(ctx context.Context, since time.Time) (n int, err err
 	return n, nil
 }
 
-// Postpone has an item wait.
+// Postpone delays an item.
 func (s *Store) Postpone(ctx context.Context, key string, retry time.Time) error {
-	return s.one(ctx, key, `update outbox set retry_ms = $1 where key = $2`, ms(retry), key)
+	return s.updateOne(ctx, key, `update outbox set retry_ms = $1 where key = $2`, ms(retry), key)
 }
 
-// Unlink gives up a message that Slack no longer lets us edit: a new one will be
-// posted, and what is left of the former deleted.
+// Unlink replaces a message that Slack no longer lets us edit: a new one is posted, and the
+// old one deleted.
 func (s *Store) Unlink(ctx context.Context, key string, now time.Time) error {
-	return s.one(ctx, key, `
+	return s.updateOne(ctx, key, `
 update outbox set former_ts = case when former_ts is null then ts else former_ts || ' ' || ts end, ts = null, shown = 0, posted_ms = null, queued_ms = $1
 where key = $2 and ts is not null`, ms(now), key)
 }
 
-// FormersGone notes that the former messages need no more care.
+// FormersGone records that the replaced messages are deleted or undeletable.
 func (s *Store) FormersGone(ctx context.Context, key string) error {
-	return s.one(ctx, key, `
+	return s.updateOne(ctx, key, `
 update outbox set former_ts = null,
                   erasure = case when erasure = 'wanted' and shown = revision and recheck_from_ms is null then '' else erasure end
 where key = $1`, key)
 }
 
-// Rechecked notes that the second look was taken.
+// Rechecked records that the second look is done.
 func (s *Store) Rechecked(ctx context.Context, keys ...string) error {
 	return s.engine.Write(ctx, func(t *Unit) error {
 		for _, key := range keys {
-			err := one(t, key, `
+			err := updateOne(t, key, `
 update outbox set recheck_ms = null, recheck_from_ms = null,
                   erasure = case when erasure = 'wanted' and shown = revision and former_ts is null then '' else erasure end
 where key = $1`, key)
@@ -186,8 +186,8 @@ where key = $1`, key)
 // errNoRow is returned when an outbox row was not in the state that was expected.
 var errNoRow = errors.New("the outbox row is not in the expected state")
 
-// one runs an update that must change exactly one row of the outbox.
-func one(t *Unit, key, query string, args ...any) error {
+// updateOne runs an update that must change exactly one row of the outbox.
+func updateOne(t *Unit, key, query string, args ...any) error {
 	n, err := t.Affect(query, args...)
 	if err != nil {
 		return fmt.Errorf("outbox %s: %w", key, err)
@@ -198,21 +198,20 @@ func one(t *Unit, key, query string, args ...any) error {
 	return nil
 }
 
-// one is a write that changes exactly one row of the outbox.
-func (s *Store) one(ctx context.Context, key, query string, args ...any) error {
-	return s.engine.Write(ctx, func(t *Unit) error { return one(t, key, query, args...) })
+// updateOne is a write that changes exactly one row of the outbox.
+func (s *Store) updateOne(ctx context.Context, key, query string, args ...any) error {
+	return s.engine.Write(ctx, func(t *Unit) error { return updateOne(t, key, query, args...) })
 }
 
-// Unfreeze brings forward what waits for later than a moment: nothing waits that
-// long unless the clock was wrong.
+// Unfreeze moves retries after a moment to that moment: nothing waits that long unless the
+// clock was wrong.
 func (s *Store) Unfreeze(ctx context.Context, latest time.Time) error {
 	return s.engine.Write(ctx, func(t *Unit) error {
 		return t.Exec(`update outbox set retry_ms = $1 where retry_ms > $1 and retry_ms > 0`, ms(latest))
 	})
 }
 
-// Pause keeps until when Slack asked for silence on a method, instead of what was
-// kept before.
+// Pause records until when Slack rate limits a method, and replaces the earlier record.
 func (s *Store) Pause(ctx context.Context, method string, until time.Time) error {
 	return s.engine.Write(ctx, func(t *Unit) error {
 		return t.Exec(`
@@ -221,7 +220,7 @@ on conflict (method) do update set until_ms = excluded.until_ms`, method, ms(unt
 	})
 }
 
-// Pauses returns until when each method must be silent.
+// Pauses returns until when each method is rate limited.
 func (s *Store) Pauses(ctx context.Context) (map[string]time.Time, error) {
 	return s.moments(ctx, "the pauses", `select method, until_ms from pause`)
 }

@@ -10,15 +10,15 @@ import (
 	"smileybot/feedback"
 )
 
-// Customer is what is known of one customer.
+// Customer is the history of one customer.
 type Customer struct {
-	// Last are the ten latest answers, the latest first, with where their messages
-	// stand; N counts all.
+	// Last are the ten latest answers, the latest first, with the places of their messages; N
+	// counts all.
 	Last []Waiting
 	N    int64
 	// Colours counts all answers by colour.
 	Colours map[feedback.Smiley]int64
-	// NPS is the latest answer to the NPS question, nil when there is none.
+	// NPS is the latest answer to the NPS question, nil without one.
 	NPS *feedback.Feedback
 }
 
@@ -29,9 +29,9 @@ const (
 	byCustomerEmail = ` where lower(f.customer_email) = lower($1) and f.customer_email <> ''`
 )
 
-// Customer finds what a customer has said, imported answers included: the one with
-// this id, else with this e-mail address, whose case does not matter. Names find
-// nobody, since several customers may share one.
+// Customer finds the answers of a customer, imported ones included: of the one with this id,
+// else with this e-mail address in any case. It does not search names, because several
+// customers may share one. It returns no sentinel error.
 func (s *Store) Customer(ctx context.Context, who string) (Customer, error) {
 	c, err := s.customer(ctx, byCustomerID, who)
 	if err == nil && c.N == 0 {
@@ -75,19 +75,18 @@ func (s *Store) customer(ctx context.Context, by, who string) (Customer, error) 
 	return c, nil
 }
 
-// agent is one person who was rated: all names under one id, or for those without an
-// id one name, in any case.
+// agent is a rated person: all names under one id, or without an id one name in any case.
 type agent struct {
 	id string
-	// name is the latest, the id of one without, with the id where another agent has
-	// the same name.
+	// name is the latest one, or the id of an agent without a name. It ends with the id when
+	// another agent has the same name.
 	name  string
 	seen  feedback.Day
 	names []string
 	refs  []int64
 }
 
-// key is by what the agent's tickets are counted.
+// key identifies the agent in the counts of served tickets.
 func (a agent) key() string { return feedback.Person{ID: a.id, Name: a.name}.Key() }
 
 // called reports whether the agent goes by a name or an id, in any case.
@@ -95,7 +94,7 @@ func (a agent) called(name string) bool {
 	return strings.EqualFold(a.id, name) || slices.ContainsFunc(a.names, func(own string) bool { return strings.EqualFold(own, name) })
 }
 
-// agents lists all who were ever rated.
+// agents lists all agents who were ever rated.
 func agents(ctx context.Context, state Snapshot) ([]*agent, error) {
 	var all []*agent
 	known := make(map[feedback.Person]*agent)
@@ -123,7 +122,7 @@ func agents(ctx context.Context, state Snapshot) ([]*agent, error) {
 	return all, err
 }
 
-// add adds a row that tells of the agent.
+// add adds a row of the agent.
 func (a *agent) add(ref int64, name string, seen feedback.Day) {
 	a.refs = append(a.refs, ref)
 	if name == "" {
@@ -135,7 +134,7 @@ func (a *agent) add(ref int64, name string, seen feedback.Day) {
 	}
 }
 
-// distinguish has no two agents called the same.
+// distinguish gives agents with the same name different ones.
 func distinguish(all []*agent) {
 	named := make(map[string]int)
 	for _, a := range all {
@@ -151,13 +150,13 @@ func distinguish(all []*agent) {
 	}
 }
 
-// maxAgents bounds the addresses that [Store.AgentEmails] looks at, for a sender
-// that puts something else there than a few agents.
+// maxAgents bounds the addresses that [Store.AgentEmails] looks at, in case a sender puts
+// something else there.
 const maxAgents = 500
 
-// AgentEmails lists the e-mail addresses of agents whose answers were rated since
-// a moment. It jumps from address to address in the index, so that it costs what
-// there are agents, not what there is feedback.
+// AgentEmails lists the e-mail addresses of agents whose answers were rated since a moment. It
+// jumps from address to address in the index, so its cost depends on the number of agents
+// only. It returns no sentinel error.
 func (s *Store) AgentEmails(ctx context.Context, since time.Time) ([]string, error) {
 	var emails []string
 	err := s.each(ctx, "the agents", func(row Scanner) error {
@@ -178,12 +177,12 @@ where email is not null
 	return emails, err
 }
 
-// RatingsOf lists the latest live feedback that counts on the answers of the agent with an
-// e-mail address since a moment, the latest first, at most limit of it.
+// RatingsOf lists the live feedback that counts for the agent with an e-mail address since a
+// moment, the latest first, at most limit of it. It returns no sentinel error.
 func (s *Store) RatingsOf(ctx context.Context, email string, since time.Time, limit int) ([]Waiting, error) {
 	return s.waiting(ctx, `where f.agent_email <> '' and f.agent_email = $1 and f.occurred_ms > $2 and f.voided_ms is null and o.key is not null
 order by f.occurred_ms desc, f.id limit $3`, email, ms(since), limit)
 }
 
-// Latest puts feedback in the order of [Store.RatingsOf].
+// Latest compares feedback for the order of [Store.RatingsOf].
 func Latest(a, b Waiting) int { return b.Feedback.OccurredAt.Compare(a.Feedback.OccurredAt) }

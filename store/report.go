@@ -10,11 +10,10 @@ import (
 	"smileybot/feedback"
 )
 
-// Reports reads what an answer to a question shows, each metric beside the period
-// before and with its trend: the metric itself, and what is shown with it when there
-// is any (see [feedback.Metric.With]). It counts anew every time, so a rating that was
-// acknowledged a moment ago is in it. Without a rated agent of the filter's name the
-// error is [feedback.AgentUnknown]'s.
+// Reports reads the answer to a question: the metric and those that are shown with it (see
+// [feedback.Metric.With]), each with the period before and its trend. It reads the tallies
+// every time, so a rating that was just acknowledged is in it. When no rated agent has the
+// name of the filter, it returns the error of [feedback.AgentUnknown].
 func (s *Store) Reports(ctx context.Context, q feedback.Question) ([]feedback.Report, error) {
 	var reports []feedback.Report
 	err := s.ask(ctx, q, func(a asked) error {
@@ -27,7 +26,7 @@ func (s *Store) Reports(ctx context.Context, q feedback.Question) ([]feedback.Re
 			if i > 0 && report.Score.N == 0 {
 				continue
 			}
-			if report.Score.Enough() { // of too few there is nothing to be seen
+			if report.Score.Enough() { // too few show nothing
 				if report.Trend, err = a.trend(ctx); err != nil {
 					return err
 				}
@@ -39,7 +38,8 @@ func (s *Store) Reports(ctx context.Context, q feedback.Question) ([]feedback.Re
 	return reports, err
 }
 
-// Report reads one metric over a period and over the one before it. It has no trend.
+// Report reads one metric of a period and of the one before, without a trend. When no rated
+// agent has the name of the filter, it returns the error of [feedback.AgentUnknown].
 func (s *Store) Report(ctx context.Context, q feedback.Question) (feedback.Report, error) {
 	var report feedback.Report
 	err := s.ask(ctx, q, func(a asked) (err error) {
@@ -49,8 +49,7 @@ func (s *Store) Report(ctx context.Context, q feedback.Question) (feedback.Repor
 	return report, err
 }
 
-// ask answers a question from one state of the database, so that groups and trends
-// add up.
+// ask answers a question from one state of the database, so that groups and trends add up.
 func (s *Store) ask(ctx context.Context, q feedback.Question, answer func(asked) error) error {
 	state, err := s.engine.Snapshot(ctx)
 	if err != nil {
@@ -59,30 +58,30 @@ func (s *Store) ask(ctx context.Context, q feedback.Question, answer func(asked)
 	defer state.Close()
 	a := asked{Question: q, state: state, refs: []int64{everybody}}
 	if q.Personal() {
-		if err := a.cast(ctx); err != nil {
+		if err := a.findAgents(ctx); err != nil {
 			return err
 		}
 	}
 	return answer(a)
 }
 
-// everybody is the agent of the tallies that count all of them.
+// everybody is the agent of the tallies that count all agents.
 const everybody int64 = 0
 
-// asked is a question with the agents that it is about.
+// asked is a question with its agents.
 type asked struct {
 	feedback.Question
 	state Snapshot
-	// refs are the agents that are counted, one of them everybody.
+	// refs are the rows of the agents to count, or everybody.
 	refs []int64
-	// names are what the agents are called, by their rows, when it is asked about
-	// them; rows with the same name are one agent. keys are the same by [feedback.Person.Key].
+	// names are the names of the agents by row, for a question about agents; rows with the
+	// same name are one agent. keys are the names by [feedback.Person.Key].
 	names map[int64]string
 	keys  map[string]string
 }
 
-// cast finds out which agents a question is about.
-func (a *asked) cast(ctx context.Context) error {
+// findAgents finds the agents that a question is about.
+func (a *asked) findAgents(ctx context.Context) error {
 	agents, err := agents(ctx, a.state)
 	if err != nil {
 		return err
@@ -109,7 +108,7 @@ func (a *asked) cast(ctx context.Context) error {
 	return nil
 }
 
-// before is what is asked about the period before.
+// before is the question about the period before.
 func (a asked) before() asked {
 	if a.GroupsNow {
 		a.Per = feedback.PerNothing
@@ -117,7 +116,7 @@ func (a asked) before() asked {
 	return a
 }
 
-// channels are those that are asked about.
+// channels are the channels that the question is about.
 func (a asked) channels() []feedback.Channel {
 	if a.Filter.Channel != "" {
 		return []feedback.Channel{a.Filter.Channel}
@@ -125,7 +124,7 @@ func (a asked) channels() []feedback.Channel {
 	return feedback.Channels()
 }
 
-// A reading is what the tallies say of a period: all of it, and by group.
+// A reading is the tallies of a period: all of it, and by group.
 type reading struct {
 	period feedback.Period
 	all    feedback.Count
@@ -161,9 +160,8 @@ func (a asked) compare(period feedback.Period, now feedback.Count, previous feed
 	)
 }
 
-// count sums the tallies of a period. It costs a read of one row for each month in it
-// and each day of the months at its ends, for each group, however many answers
-// there are.
+// count sums the tallies of a period. For each group, it reads one row a month and one a day
+// of the months at its ends, however many answers there are.
 func (a asked) count(ctx context.Context, p feedback.Period) (reading, error) {
 	r := reading{period: p, groups: make(map[string]feedback.Count)}
 	head, months, tail := p.From.Months(p.To)
@@ -182,13 +180,13 @@ func (a asked) count(ctx context.Context, p feedback.Period) (reading, error) {
 	return r, nil
 }
 
-// A span is a stretch of rows of the tallies, both ends included.
+// A span is a range of rows of the tallies, both ends included.
 type span struct {
 	unit        feedback.Unit
 	first, last int64
 }
 
-// sum adds what the tallies count in a span.
+// sum adds the tallies of a span.
 func (a asked) sum(ctx context.Context, in span, r *reading) error {
 	for _, ref := range a.refs {
 		err := eachOf(ctx, a.state, "the tallies", func(row Scanner) error {
@@ -230,8 +228,8 @@ where t.kind = $1 and t.unit = $2 and t.channel = $3 and t.agent = $4 and t.firs
 	return nil
 }
 
-// sumAgents adds to the group of each agent. The join goes from agent to agent, so
-// that of each only the rows of the span are read.
+// sumAgents adds to the group of each agent. The cross join makes SQLite go from agent to
+// agent and read only the rows of the span.
 func (a asked) sumAgents(ctx context.Context, in span, r *reading) error {
 	return eachOf(ctx, a.state, "the tallies", func(row Scanner) error {
 		var ref int64
@@ -248,8 +246,8 @@ where t.kind = $1 and t.unit = $2 and t.channel = $3 and t.agent = a.ref and t.f
 		a.Metric.Kind(), in.unit, a.Filter.Channel, in.first, in.last)
 }
 
-// columns are those of the tallies that count the answers of a kind, from the lowest to
-// the highest.
+// columns are the columns of the tallies for the answers of a kind, from the lowest to the
+// highest rating.
 type columns struct{ low, high int }
 
 func (a asked) columns() columns {
@@ -257,7 +255,7 @@ func (a asked) columns() columns {
 	return columns{low, high}
 }
 
-// sums are what the columns come to, as places reads it.
+// sums selects the sums of the columns, in the order of places.
 func (c columns) sums() string {
 	var sums strings.Builder
 	sums.WriteString("coalesce(sum(t.voided), 0)")
@@ -275,12 +273,12 @@ func (c columns) places(count *feedback.Count) []any {
 	return places
 }
 
-// countPlaces are where a whole row of the tallies goes.
+// countPlaces are the places of a whole row of the tallies.
 func countPlaces(c *feedback.Count) []any { return columns{0, len(c.Tally) - 1}.places(c) }
 
-// trend reads how the metric went during the period. It is nil for a period too short
-// to have one. Like a score it costs the same however many answers there are: a read
-// of at most 140 days, or of a row for each month and each day of those at the ends.
+// trend reads the metric over the course of the period, nil for a period that is too short. It
+// reads at most 140 days, or a row a month and a row a day of the months at the ends, however
+// many answers there are.
 func (a asked) trend(ctx context.Context) (feedback.Trend, error) {
 	stretches := a.Period.Stretches()
 	if len(stretches) < 2 {
@@ -305,15 +303,14 @@ func (a asked) trend(ctx context.Context) (feedback.Trend, error) {
 	return trend, nil
 }
 
-// slots say how the rows of a span become the points of a trend; see
-// [feedback.Unit.Slot].
+// slots map the rows of a span to the points of a trend; see [feedback.Unit.Slot].
 type slots struct {
 	span
 	base, width int64
 }
 
-// slotMonths counts whole months by month, and what the period cuts off of those at
-// its ends by day: that belongs to the first and to the last point.
+// slotMonths counts whole months by month, and the partial months at the ends by day: those
+// belong to the first and to the last point.
 func (a asked) slotMonths(ctx context.Context, base, width int64, counts []feedback.Count) error {
 	head, months, tail := a.Period.From.Months(a.Period.To)
 	last := int64(len(counts) - 1)
@@ -329,7 +326,7 @@ func (a asked) slotMonths(ctx context.Context, base, width int64, counts []feedb
 	return a.slot(ctx, in, counts[last:])
 }
 
-// slot adds the rows of a span to the points they belong to.
+// slot adds the rows of a span to their points.
 func (a asked) slot(ctx context.Context, in slots, counts []feedback.Count) error {
 	if in.first > in.last {
 		return nil

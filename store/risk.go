@@ -7,20 +7,21 @@ import (
 	"smileybot/feedback"
 )
 
-// beside brings up to date what a change of one feedback means for others: whether its
-// customer is at risk, and whether a follow-up helped.
-func (s *Store) beside(t *Unit, before *feedback.Feedback, after feedback.Feedback, now time.Time) error {
+// updateRelated updates what a change of one feedback means for others: whether its customer
+// is at risk, and whether a follow-up helped.
+func (s *Store) updateRelated(t *Unit, before *feedback.Feedback, after feedback.Feedback, now time.Time) error {
 	if before != nil && before.Answer == after.Answer && before.Voided() == after.Voided() && before.OccurredAt.Equal(after.OccurredAt) {
 		return nil
 	}
-	if err := watch(t, before, after, now); err != nil {
+	if err := updateRisk(t, before, after, now); err != nil {
 		return err
 	}
-	return judged(t, before, after, now)
+	return refreshJudged(t, before, after, now)
 }
 
-// judged has the message of the feedback shown anew whose follow-up an answer judges.
-func judged(t *Unit, before *feedback.Feedback, after feedback.Feedback, now time.Time) error {
+// refreshJudged refreshes the message of the feedback that after.FollowUpOf refers to, and of
+// the one that it referred to before.
+func refreshJudged(t *Unit, before *feedback.Feedback, after feedback.Feedback, now time.Time) error {
 	firsts := []string{after.FollowUpOf}
 	if before != nil && before.FollowUpOf != after.FollowUpOf {
 		firsts = append(firsts, before.FollowUpOf)
@@ -40,7 +41,7 @@ func judged(t *Unit, before *feedback.Feedback, after feedback.Feedback, now tim
 			return fmt.Errorf("looking for the first answer: %w", err)
 		}
 		for _, id := range ids {
-			if err := showAnew(t, id, now); err != nil {
+			if err := queueRefresh(t, id, now); err != nil {
 				return err
 			}
 		}
@@ -48,23 +49,22 @@ func judged(t *Unit, before *feedback.Feedback, after feedback.Feedback, now tim
 	return nil
 }
 
-// selectSent finds what a sender calls by an id, of whatever channel and kind; the lists
-// let SQLite look in the index of the feedback's keys.
+// selectSent finds the feedback that a sender names by an id, of any channel and kind. The
+// lists make SQLite use the index of the feedback's keys.
 const selectSent = `
 select id from feedback
 where sender = $1 and sender_id = $2 and id <> $3
   and channel in ('ticket', 'chat', 'panel', 'email', 'phone', 'social', 'review')
   and kind in ('smiley', 'nps', 'csat', 'ces', 'nls', 'review')`
 
-// watch flags the answers that put a customer at risk, and those no longer that did,
-// and has the leads told of a new streak. An answer that was only imported tells
-// nothing.
-func watch(t *Unit, before *feedback.Feedback, after feedback.Feedback, now time.Time) error {
+// updateRisk recomputes the at-risk flag of all of the customer's answers and queues a
+// bulletin for a new streak. Imported answers are ignored.
+func updateRisk(t *Unit, before *feedback.Feedback, after feedback.Feedback, now time.Time) error {
 	if !after.Kind.TellsMood() {
 		return nil
 	}
 	if before != nil && before.Customer != after.Customer {
-		if err := watchCustomer(t, before.Customer, after, now); err != nil {
+		if err := updateCustomerRisk(t, before.Customer, after, now); err != nil {
 			return err
 		}
 	}
@@ -73,7 +73,7 @@ func watch(t *Unit, before *feedback.Feedback, after feedback.Feedback, now time
 			return err
 		}
 	}
-	return watchCustomer(t, after.Customer, after, now)
+	return updateCustomerRisk(t, after.Customer, after, now)
 }
 
 // atRisk reports whether an answer of a customer is flagged.
@@ -88,19 +88,19 @@ select exists (select 1 from feedback where at_risk = 1 and customer_id <> '' an
 	return flagged, nil
 }
 
-// watchCustomer flags the answers of a customer. Those that leave a streak are told of
-// again when they are in a new one. The message of the one that has just
-// been changed is shown anew already.
-func watchCustomer(t *Unit, c feedback.Person, changed feedback.Feedback, now time.Time) error {
-	all, counting, err := moods(t, c)
+// updateCustomerRisk flags the answers of a customer. An answer that leaves a streak may be
+// reported again in a later one. The message of changed is already queued, so it is skipped
+// here.
+func updateCustomerRisk(t *Unit, c feedback.Person, changed feedback.Feedback, now time.Time) error {
+	all, counting, err := riskAnswers(t, c)
 	if err != nil {
 		return err
 	}
 	streak := feedback.Streak(counting)
-	in, told := make(map[string]bool), false
+	in, reported := make(map[string]bool), false
 	covers := make([]string, len(streak))
 	for i, m := range streak {
-		in[m.FeedbackID], told, covers[i] = true, told || m.Told, m.FeedbackID
+		in[m.FeedbackID], reported, covers[i] = true, reported || m.Told, m.FeedbackID
 	}
 	for _, m := range all {
 		flagged := in[m.FeedbackID]
@@ -112,20 +112,20 @@ func watchCustomer(t *Unit, c feedback.Person, changed feedback.Feedback, now ti
 			return fmt.Errorf("flagging a customer at risk: %w", err)
 		}
 		if flagged != m.Flagged && m.FeedbackID != changed.ID {
-			if err := showAnew(t, m.FeedbackID, now); err != nil {
+			if err := queueRefresh(t, m.FeedbackID, now); err != nil {
 				return err
 			}
 		}
 	}
-	if len(streak) == 0 || told {
+	if len(streak) == 0 || reported {
 		return nil
 	}
 	return Bulletin{Notice: NoticeRisk, Key: NoticeRisk + ":" + changed.ID, Covers: covers}.queue(t, now)
 }
 
-// moods reads the latest answers of a customer, the same by id, else by e-mail address:
-// all of them, and those that count.
-func moods(t *Unit, c feedback.Person) (all, counting []feedback.Mood, err error) {
+// riskAnswers reads the latest answers of a customer, identified by id, else by e-mail
+// address: all of them, and those that are not void.
+func riskAnswers(t *Unit, c feedback.Person) (all, counting []feedback.Mood, err error) {
 	scan := func(row Scanner) error {
 		var m feedback.Mood
 		var at int64
@@ -139,14 +139,14 @@ func moods(t *Unit, c feedback.Person) (all, counting []feedback.Mood, err error
 		return err
 	}
 	if c.ID != "" {
-		err = t.Each(scan, selectMoods(byCustomerID, ""), c.ID)
+		err = t.Each(scan, selectRiskAnswers(byCustomerID, ""), c.ID)
 	}
 	switch {
 	case err != nil || c.Email == "":
-	case c.ID != "": // and what was said without an id
-		err = t.Each(scan, selectMoods(byCustomerEmail, ` and f.customer_id = ''`), c.Email)
+	case c.ID != "": // and answers without an id
+		err = t.Each(scan, selectRiskAnswers(byCustomerEmail, ` and f.customer_id = ''`), c.Email)
 	default:
-		err = t.Each(scan, selectMoods(byCustomerEmail, ""), c.Email)
+		err = t.Each(scan, selectRiskAnswers(byCustomerEmail, ""), c.Email)
 	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("reading a customer's answers: %w", err)
@@ -154,10 +154,10 @@ func moods(t *Unit, c feedback.Person) (all, counting []feedback.Mood, err error
 	return all, counting, nil
 }
 
-// selectMoods finds the answers of a customer that tell how they feel, as many as matter:
-// a streak is told when it is three answers long. Only the latest are looked at, since one
-// id may stand for all guests of years that were imported.
-func selectMoods(by, and string) string {
+// selectRiskAnswers finds the live answers of a customer that count for risk, as many as
+// matter: a streak is three answers long. It looks at the latest answers only, because one id
+// may be that of all guests of many imported years.
+func selectRiskAnswers(by, and string) string {
 	return `
 select f.id, f.kind, f.rating, f.occurred_ms, f.at_risk, f.risk_told, f.voided_ms is not null
 from (

@@ -10,17 +10,17 @@ import (
 	"smileybot/feedback"
 )
 
-// Routine is how far something is that is done by the clock.
+// Routine is the progress of a job of the schedule.
 type Routine struct {
 	Name string
-	// DoneAt is the due moment up to which it is done.
+	// DoneAt is the due time up to which it is done.
 	DoneAt time.Time
-	// Told, of the alert, says that the drop it found last was told.
+	// Told reports, for the alert, whether the last drop was reported.
 	Told bool
 }
 
-// Routine reads how far a routine is. One that is not known begins at now: what was
-// due before is not made up for.
+// Routine returns the progress of a job. An unknown job begins now, without what was due
+// before. It returns [ErrUnavailable] when an unknown job cannot be written.
 func (s *Store) Routine(ctx context.Context, name string, now time.Time) (Routine, error) {
 	r := Routine{Name: name}
 	var done int64
@@ -30,14 +30,15 @@ func (s *Store) Routine(ctx context.Context, name string, now time.Time) (Routin
 		return r, s.Advance(ctx, r)
 	}
 	if err != nil {
-		return r, fmt.Errorf("reading how far the routine %s is: %w", name, err)
+		return r, fmt.Errorf("reading the progress of the job %s: %w", name, err)
 	}
 	r.DoneAt = time.UnixMilli(done).UTC()
 	return r, nil
 }
 
-// Advance notes how far a routine is, and queues what it says, all or nothing. What was
-// queued before under the same key is not said again.
+// Advance records the progress of a job and queues its bulletins in one transaction. A
+// bulletin whose key exists is not queued again. It returns [ErrUnavailable] when the database
+// cannot be written.
 func (s *Store) Advance(ctx context.Context, r Routine, say ...Bulletin) error {
 	return s.engine.Write(ctx, func(t *Unit) error {
 		for _, b := range say {
@@ -45,20 +46,20 @@ func (s *Store) Advance(ctx context.Context, r Routine, say ...Bulletin) error {
 				return err
 			}
 		}
-		return advance(t, r)
+		return saveRoutine(t, r)
 	})
 }
 
-func advance(t *Unit, r Routine) error {
+func saveRoutine(t *Unit, r Routine) error {
 	return t.Exec(`
 insert into routine (name, done_ms, told) values ($1, $2, $3)
 on conflict (name) do update set done_ms = excluded.done_ms, told = excluded.told`, r.Name, ms(r.DoneAt), flag(r.Told))
 }
 
-// Digest is a digest with where the messages of its comments stand in Slack.
+// Digest is a digest with the places of the messages of its comments in Slack.
 type Digest struct {
 	feedback.Digest
-	// Reading are those of the digest, in its order.
+	// Reading are the comments of the digest, in its order.
 	Reading []Waiting
 }
 
@@ -68,8 +69,8 @@ const commentsRead = 1000
 // commentsShown is how many comments a digest links to.
 const commentsShown = 3
 
-// Digest reads what a digest tells of periods that ended, as it is now. The comments are
-// of the first of them.
+// Digest reads the content of a digest of periods that ended, as it is now. The comments are
+// of the first period. It returns no sentinel error.
 func (s *Store) Digest(ctx context.Context, periods []feedback.Period, now time.Time) (Digest, error) {
 	var d Digest
 	for _, period := range periods {
@@ -115,7 +116,8 @@ func (s *Store) digestPart(ctx context.Context, period feedback.Period, now time
 	return part, err
 }
 
-// Work counts what became of the follow-ups of a period, as it is now.
+// Work counts the follow-ups of a period by their present state and outcome. It returns no
+// sentinel error.
 func (s *Store) Work(ctx context.Context, period feedback.Period, now time.Time) (feedback.Work, error) {
 	var work feedback.Work
 	first, last := period.From.Time(s.options.Location), period.To.Add(1).Time(s.options.Location)
@@ -144,7 +146,7 @@ func (s *Store) Work(ctx context.Context, period feedback.Period, now time.Time)
 	return work, err
 }
 
-// recovery counts the second answers of a period.
+// recovery counts the answers of a period to whether a follow-up helped.
 func (s *Store) recovery(ctx context.Context, period feedback.Period) (feedback.YesNo, error) {
 	var counted feedback.YesNo
 	err := s.each(ctx, "the second answers", func(row Scanner) error {
@@ -164,7 +166,8 @@ where follow_up_of <> '' and day between $1 and $2 and voided_ms is null group b
 	return counted, nil
 }
 
-// Drop compares the smileys of the days that an alert on a morning looks at.
+// Drop compares the smileys of the days that the alert of a morning is about. It returns no
+// sentinel error.
 func (s *Store) Drop(ctx context.Context, morning feedback.Day) (feedback.Report, error) {
 	recent, before := feedback.AlertPeriods(morning)
 	now, err := s.Report(ctx, feedback.About(feedback.MetricSmileys, recent))

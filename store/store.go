@@ -57,7 +57,7 @@ const refusedFor = 30 * time.Second
 // settings of options. The caller closes the engine after an error.
 func Open(ctx context.Context, engine Engine, options Options) (*Store, error) {
 	s := &Store{engine: engine, options: options}
-	if err := s.countable(ctx); err != nil {
+	if err := s.initSettings(ctx); err != nil {
 		return nil, err
 	}
 	return s, nil
@@ -67,7 +67,7 @@ func Open(ctx context.Context, engine Engine, options Options) (*Store, error) {
 // database that is counted in the days of another time zone.
 func OpenExisting(ctx context.Context, engine Engine, options Options) (*Store, error) {
 	s := &Store{engine: engine, options: options}
-	if err := s.sameDays(ctx); err != nil {
+	if err := s.checkTimeZone(ctx); err != nil {
 		return nil, err
 	}
 	return s, nil

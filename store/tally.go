@@ -40,8 +40,8 @@ func (s *Store) addTally(t *Unit, before *feedback.Feedback, after feedback.Feed
 	return nil
 }
 
-// A cell is a row of the tallies: the answers of a kind on a day or in a month,
-// through one channel or ” for all, about one agent or 0 for everybody.
+// A cell is a row of the tallies: the answers of a kind on a day or in a month, through one
+// channel or "" for all, about one agent or 0 for all.
 type cell struct {
 	kind    feedback.Kind
 	unit    feedback.Unit
@@ -57,7 +57,7 @@ func (t *Unit) flushTallies() error {
 		if count == (feedback.Count{}) {
 			continue
 		}
-		agent, err := t.agent(place)
+		agent, err := t.agentRow(place)
 		if err != nil {
 			return err
 		}
@@ -66,14 +66,14 @@ func (t *Unit) flushTallies() error {
 		}
 	}
 	for _, c := range slices.SortedFunc(maps.Keys(rows), cell.compare) {
-		if err := t.add(c, rows[c]); err != nil {
+		if err := t.addToTally(c, rows[c]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// cells are the rows in which what is in a place counts.
+// cells are the rows in which an answer of a place counts.
 func cells(place feedback.Place, agent int64) []cell {
 	all := cell{kind: place.Kind, unit: feedback.UnitDay, first: int64(place.Day)}
 	found := []cell{all}
@@ -99,9 +99,9 @@ func (c cell) compare(other cell) int {
 		cmp.Compare(c.agent, other.agent), cmp.Compare(c.first, other.first))
 }
 
-// add adds to a row. It may go below zero where a tally was wrong: that is for
-// [Store.Rebuild] to find, and no reason to refuse a rating.
-func (t *Unit) add(c cell, more feedback.Count) error {
+// addToTally adds to a row. A wrong tally may go below zero: [Store.Rebuild] repairs that, and
+// no rating is refused for it.
+func (t *Unit) addToTally(c cell, more feedback.Count) error {
 	v := more.Tally
 	return t.Exec(`
 insert into tally (kind, unit, channel, agent, first, voided, v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10)
@@ -113,9 +113,9 @@ on conflict (kind, unit, channel, agent, first) do update set voided = tally.voi
 		c.kind, c.unit, c.channel, c.agent, c.first, more.Voided, v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9], v[10])
 }
 
-// agent is the row of whom a place tells of, made when there is none; 0 when it
-// names nobody.
-func (t *Unit) agent(p feedback.Place) (ref int64, err error) {
+// agentRow is the row of the agent of a place, which it inserts if necessary; 0 without an
+// agent.
+func (t *Unit) agentRow(p feedback.Place) (ref int64, err error) {
 	if p.AgentID == "" && p.AgentName == "" {
 		return 0, nil
 	}

@@ -58,7 +58,7 @@ func Copy(ctx context.Context, database, target string, step func(done, total in
 	}
 	defer lock.Unlock() //nolint:errcheck // it goes with the process at the latest
 	made, err := copyTo(ctx, database, partial, target, step)
-	if err != nil { // nobody else has a file of this name while it is locked
+	if err != nil { // no other process has a file of this name while it is locked
 		for _, leftover := range Files(partial) {
 			_ = os.Remove(leftover)
 		}
@@ -114,7 +114,7 @@ func replaceable(target string) error {
 		return fmt.Errorf("the backup cannot be written: %w", err)
 	}
 	if n > 0 && string(head[:n]) != magic {
-		return fmt.Errorf("%s is another file, and no backup: name a new file, or one that is to be replaced", target)
+		return fmt.Errorf("%s is another file, and no backup: name a new file, or a backup to replace", target)
 	}
 	return nil
 }
