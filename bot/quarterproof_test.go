@@ -129,7 +129,7 @@ func (p part) active() bool {
 func (q *quarter) lives() []*life {
 	q.t.Helper()
 	ruled := make(map[string]bool)
-	q.each(`select what || feedback_id || at_ms from act`, func(row []string) { ruled[row[0]] = true })
+	q.each(`select action || feedback_id || at_ms from moderation`, func(row []string) { ruled[row[0]] = true })
 	byID := make(map[string]*life)
 	var all []*life
 	q.each(`select u.id, u.feedback_id, t.at_ms, t.from_state, t.to_state, t.claimer, f.suspect or f.confirmed

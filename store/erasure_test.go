@@ -291,7 +291,7 @@ func TestForgetKnowsLettersAsSQLiteDoes(t *testing.T) {
 	d.take(t, of(red("1"), upper), of(red("2"), lower))
 	d.forget(t, "zOË@example.org", 10)
 	d.take(t, of(red("3"), upper), of(red("4"), lower))
-	assert.Equal(t, [][]any{{"2"}, {"4"}}, d.rows(t, `select sender_id from feedback where customer_name <> '' order by sender_id`))
+	assert.Equal(t, [][]any{{"2"}, {"4"}}, d.rows(t, `select external_id from feedback where customer_name <> '' order by external_id`))
 }
 
 // TestErasureWaitsForOtherMessages: it is not over before what stands beside the message

@@ -24,7 +24,7 @@ func (s *Store) Case(ctx context.Context, id string) (feedback.Case, error) {
 // types of all columns than the database on finding no row.
 func findByKey(t *Unit, key feedback.Key) (*feedback.Feedback, feedback.FollowUp, error) {
 	var id string
-	err := t.Row(`select id from feedback where sender = $1 and channel = $2 and kind = $3 and sender_id = $4`,
+	err := t.Row(`select id from feedback where sender = $1 and channel = $2 and kind = $3 and external_id = $4`,
 		key.Sender, key.Channel, key.Kind, key.ID).Scan(&id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, feedback.FollowUp{}, nil
@@ -42,7 +42,7 @@ func findByKey(t *Unit, key feedback.Key) (*feedback.Feedback, feedback.FollowUp
 // selectCase selects the columns of scanCase. A feedback without a message has revision 0.
 const selectCase = "select " + caseColumns + caseTables
 
-const caseColumns = `f.id, f.sender, f.channel, f.kind, f.sender_id, f.rating, f.rating_raw, f.comment,
+const caseColumns = `f.id, f.sender, f.channel, f.kind, f.external_id, f.rating, f.rating_raw, f.comment,
        f.customer_id, f.customer_name, f.customer_email,
        f.agent_id, f.agent_name, f.agent_email,
        f.ticket_id, f.ticket_subject, f.ticket_url, f.ticket_urgent,
@@ -57,7 +57,7 @@ const caseColumns = `f.id, f.sender, f.channel, f.kind, f.sender_id, f.rating, f
 // and its rating.
 const recoveryOf = `(
     select s.kind || ' ' || s.rating from feedback s
-    where s.sender = f.sender and s.follow_up_of <> '' and s.follow_up_of = f.sender_id and s.voided_ms is null and s.id <> f.id
+    where s.sender = f.sender and s.follow_up_of <> '' and s.follow_up_of = f.external_id and s.voided_ms is null and s.id <> f.id
     order by s.occurred_ms desc, s.id desc limit 1)`
 
 const caseTables = `
@@ -142,7 +142,7 @@ func colourOf(answer string) feedback.Smiley {
 // saveFeedback inserts or updates a feedback.
 func (s *Store) saveFeedback(t *Unit, f feedback.Feedback) error {
 	return t.Exec(`
-insert into feedback (id, sender, channel, kind, sender_id, rating, rating_raw, comment,
+insert into feedback (id, sender, channel, kind, external_id, rating, rating_raw, comment,
                       customer_id, customer_name, customer_email, agent_id, agent_name, agent_email,
                       ticket_id, ticket_subject, ticket_url, ticket_urgent,
                       ticket_opened_ms, ticket_replied_ms, ticket_resolved_ms, ticket_replies,

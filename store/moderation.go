@@ -113,7 +113,7 @@ func noticeOf(a feedback.Act) string {
 
 // insertModeration records a moderation and returns its id.
 func insertModeration(t *Unit, feedbackID string, r feedback.Ruling) (id int64, err error) {
-	id, err = t.Insert(`insert into act (feedback_id, at_ms, made_by, what, reason) values ($1, $2, $3, $4, $5)`,
+	id, err = t.Insert(`insert into moderation (feedback_id, at_ms, actor, action, reason) values ($1, $2, $3, $4, $5)`,
 		feedbackID, ms(r.At), r.By, r.Act, r.Reason)
 	if err != nil {
 		return 0, fmt.Errorf("storing a moderation: %w", err)
@@ -133,7 +133,7 @@ func (s *Store) Ruling(ctx context.Context, key string) (feedback.Ruling, error)
 		err := row.Scan(&r.Act, &r.By, &r.Reason, &at)
 		r.At = time.UnixMilli(at).UTC()
 		return err
-	}, `select what, made_by, reason, at_ms from act where id = $1`, id)
+	}, `select action, actor, reason, at_ms from moderation where id = $1`, id)
 	if err == nil && r.Act == "" {
 		err = ErrNotFound
 	}

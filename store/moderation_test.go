@@ -107,7 +107,7 @@ func TestRulings(t *testing.T) {
 		[]any{c.FollowUp.State, c.FollowUp.Claimer, c.FollowUp.DueAt, c.FollowUp.OpenedAt, c.FollowUp.ChangedBy})
 	assert.Equal(t, [][]any{
 		{id, after(30).UnixMilli(), "U2", "void", "a test"}, {id, after(40).UnixMilli(), "U4", "restore", "a test"},
-	}, d.rows(t, `select feedback_id, at_ms, made_by, what, reason from act order by id`))
+	}, d.rows(t, `select feedback_id, at_ms, actor, action, reason from moderation order by id`))
 	voided, err := d.Ruling(t.Context(), d.notices(t, store.NoticeVoid)[0])
 	require.NoError(t, err)
 	assert.Equal(t, feedback.Ruling{Act: feedback.ActVoid, By: "U2", Reason: "a test", At: after(30)}, voided)
@@ -139,6 +139,6 @@ func TestRulingsAtOnce(t *testing.T) {
 	for _, by := range told {
 		assert.Equal(t, d.standing(t, id).Feedback.Void.By, by)
 	}
-	assert.EqualValues(t, 1, d.one(t, `select count(*) from act`))
+	assert.EqualValues(t, 1, d.one(t, `select count(*) from moderation`))
 	assert.Len(t, d.notices(t, store.NoticeVoid), 1)
 }

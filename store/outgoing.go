@@ -122,7 +122,7 @@ order by retry_ms, id limit 1`).Scan(&o.ID, &o.FeedbackID, &o.Type, &o.Body, &at
 func (s *Store) Told(ctx context.Context, id string, accepted bool) error {
 	return s.engine.Write(ctx, func(t *Unit) error {
 		if accepted {
-			if err := t.Exec(`update outgoing set retry_ms = 0, attempts = 0, aside = 1 where retry_ms > 0 and aside = 0`); err != nil {
+			if err := t.Exec(`update outgoing set retry_ms = 0, attempts = 0, poison = 1 where retry_ms > 0 and poison = 0`); err != nil {
 				return err
 			}
 		}
@@ -134,7 +134,7 @@ func (s *Store) Told(ctx context.Context, id string, accepted bool) error {
 // event itself was rejected. It returns [ErrUnavailable] when the database cannot be written.
 func (s *Store) Untold(ctx context.Context, id string, retry time.Time, poison bool) error {
 	return s.engine.Write(ctx, func(t *Unit) error {
-		return t.Exec(`update outgoing set attempts = attempts + 1, retry_ms = $1, aside = case when $2 = 1 then 1 else aside end where event_id = $3`, ms(retry), flag(poison), id)
+		return t.Exec(`update outgoing set attempts = attempts + 1, retry_ms = $1, poison = case when $2 = 1 then 1 else poison end where event_id = $3`, ms(retry), flag(poison), id)
 	})
 }
 

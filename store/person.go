@@ -117,7 +117,7 @@ func agents(ctx context.Context, state Snapshot) ([]*agent, error) {
 		}
 		a.add(ref, name, seen)
 		return nil
-	}, `select ref, id, name, seen from agent order by ref`)
+	}, `select id, external_id, name, last_day from agent order by id`)
 	distinguish(all)
 	return all, err
 }

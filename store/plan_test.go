@@ -376,7 +376,7 @@ func fill(t *testing.T, d *desk, n int) {
 	t.Helper()
 	for _, query := range []string{
 		`with recursive c (i) as (select 1 union all select i + 1 from c where i < %d)
-insert into feedback (id, sender, channel, kind, sender_id, rating, comment, customer_id, customer_name, customer_email,
+insert into feedback (id, sender, channel, kind, external_id, rating, comment, customer_id, customer_name, customer_email,
                       agent_id, agent_name, agent_email, ticket_id, ticket_subject, ticket_url, ticket_urgent,
                       ticket_opened_ms, ticket_replied_ms, ticket_resolved_ms, ticket_replies,
                       site, follow_up_of, set_ns, occurred_ms, day, received_ms, suspect, voided_ms, voided_by, void_reason)

@@ -252,7 +252,7 @@ func (r *rebuild) repairTallies(ctx context.Context, state Snapshot, kind feedba
 		}
 		return nil
 	}, `
-select unit, channel, agent, first, voided, v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10 from tally where kind = $1`, kind)
+select unit, channel, agent, period_start, voided, v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10 from tally where kind = $1`, kind)
 	if err != nil {
 		return err
 	}

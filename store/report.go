@@ -195,7 +195,7 @@ func (a asked) sum(ctx context.Context, in span, r *reading) error {
 			r.all = r.all.Plus(c)
 			return err
 		}, `select `+a.columns().sums()+` from tally t
-where t.kind = $1 and t.unit = $2 and t.channel = $3 and t.agent = $4 and t.first between $5 and $6`,
+where t.kind = $1 and t.unit = $2 and t.channel = $3 and t.agent = $4 and t.period_start between $5 and $6`,
 			a.Metric.Kind(), in.unit, a.Filter.Channel, ref, in.first, in.last)
 		if err == nil && a.Per == feedback.PerChannel {
 			err = a.sumChannels(ctx, in, ref, r)
@@ -219,7 +219,7 @@ func (a asked) sumChannels(ctx context.Context, in span, ref int64, r *reading) 
 			r.groups[string(channel)] = r.groups[string(channel)].Plus(c)
 			return err
 		}, `select `+a.columns().sums()+` from tally t
-where t.kind = $1 and t.unit = $2 and t.channel = $3 and t.agent = $4 and t.first between $5 and $6`,
+where t.kind = $1 and t.unit = $2 and t.channel = $3 and t.agent = $4 and t.period_start between $5 and $6`,
 			a.Metric.Kind(), in.unit, channel, ref, in.first, in.last)
 		if err != nil {
 			return err
@@ -241,8 +241,8 @@ func (a asked) sumAgents(ctx context.Context, in span, r *reading) error {
 			r.groups[name] = r.groups[name].Plus(c)
 		}
 		return nil
-	}, `select a.ref, `+a.columns().sums()+` from agent a cross join tally t
-where t.kind = $1 and t.unit = $2 and t.channel = $3 and t.agent = a.ref and t.first between $4 and $5 group by a.ref`,
+	}, `select a.id, `+a.columns().sums()+` from agent a cross join tally t
+where t.kind = $1 and t.unit = $2 and t.channel = $3 and t.agent = a.id and t.period_start between $4 and $5 group by a.id`,
 		a.Metric.Kind(), in.unit, a.Filter.Channel, in.first, in.last)
 }
 
@@ -340,8 +340,8 @@ func (a asked) slot(ctx context.Context, in slots, counts []feedback.Count) erro
 				counts[slot] = counts[slot].Plus(c)
 			}
 			return err
-		}, `with t as (select *, (first - $1) / $2 as slot from tally
-    where kind = $3 and unit = $4 and channel = $5 and agent = $6 and first between $7 and $8)
+		}, `with t as (select *, (period_start - $1) / $2 as slot from tally
+    where kind = $3 and unit = $4 and channel = $5 and agent = $6 and period_start between $7 and $8)
 select t.slot, `+a.columns().sums()+` from t group by t.slot`,
 			in.base, in.width, a.Metric.Kind(), in.unit, a.Filter.Channel, ref, in.first, in.last)
 		if err != nil {

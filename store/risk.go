@@ -53,7 +53,7 @@ func refreshJudged(t *Unit, before *feedback.Feedback, after feedback.Feedback, 
 // lists make SQLite use the index of the feedback's keys.
 const selectSent = `
 select id from feedback
-where sender = $1 and sender_id = $2 and id <> $3
+where sender = $1 and external_id = $2 and id <> $3
   and channel in ('ticket', 'chat', 'panel', 'email', 'phone', 'social', 'review')
   and kind in ('smiley', 'nps', 'csat', 'ces', 'nls', 'review')`
 

@@ -23,7 +23,7 @@ func (o Options) tallySettings() tallySettings {
 // tallySettings reads the settings of the database.
 func (s *Store) tallySettings(ctx context.Context) (c tallySettings, err error) {
 	err = s.engine.Row(ctx, `
-select coalesce((select zone from counted where id = 1), ''), coalesce((select rules from service_rules where id = 1), '')`).Scan(&c.zone, &c.hours)
+select coalesce((select zone from tally_settings where id = 1), ''), coalesce((select rules from service_rules where id = 1), '')`).Scan(&c.zone, &c.hours)
 	if err != nil {
 		return c, fmt.Errorf("reading the settings of the scores: %w", err)
 	}
@@ -89,7 +89,7 @@ func (s *Store) saveSettings(ctx context.Context) error {
 
 func (c tallySettings) save(t *Unit) error {
 	return errors.Join(
-		t.Exec(`insert into counted (id, zone) values (1, $1) on conflict (id) do update set zone = excluded.zone`, c.zone),
+		t.Exec(`insert into tally_settings (id, zone) values (1, $1) on conflict (id) do update set zone = excluded.zone`, c.zone),
 		t.Exec(`insert into service_rules (id, rules) values (1, $1) on conflict (id) do update set rules = excluded.rules`, c.hours),
 	)
 }
@@ -100,7 +100,7 @@ func (s *Store) clearSettings(ctx context.Context) error {
 	own := s.options.tallySettings()
 	return s.engine.Write(ctx, func(t *Unit) error {
 		return errors.Join(
-			t.Exec(`delete from counted where id = 1 and zone <> $1`, own.zone),
+			t.Exec(`delete from tally_settings where id = 1 and zone <> $1`, own.zone),
 			t.Exec(`delete from service_rules where id = 1 and rules <> $1`, own.hours),
 		)
 	})

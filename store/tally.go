@@ -104,9 +104,9 @@ func (c cell) compare(other cell) int {
 func (t *Unit) addToTally(c cell, more feedback.Count) error {
 	v := more.Tally
 	return t.Exec(`
-insert into tally (kind, unit, channel, agent, first, voided, v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10)
+insert into tally (kind, unit, channel, agent, period_start, voided, v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
-on conflict (kind, unit, channel, agent, first) do update set voided = tally.voided + excluded.voided,
+on conflict (kind, unit, channel, agent, period_start) do update set voided = tally.voided + excluded.voided,
     v0 = tally.v0 + excluded.v0, v1 = tally.v1 + excluded.v1, v2 = tally.v2 + excluded.v2, v3 = tally.v3 + excluded.v3,
     v4 = tally.v4 + excluded.v4, v5 = tally.v5 + excluded.v5, v6 = tally.v6 + excluded.v6, v7 = tally.v7 + excluded.v7,
     v8 = tally.v8 + excluded.v8, v9 = tally.v9 + excluded.v9, v10 = tally.v10 + excluded.v10`,
@@ -120,12 +120,12 @@ func (t *Unit) agentRow(p feedback.Place) (ref int64, err error) {
 		return 0, nil
 	}
 	var seen feedback.Day
-	err = t.Row(`select ref, seen from agent where id = $1 and name = $2`, p.AgentID, p.AgentName).Scan(&ref, &seen)
+	err = t.Row(`select id, last_day from agent where external_id = $1 and name = $2`, p.AgentID, p.AgentName).Scan(&ref, &seen)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
-		ref, err = t.Insert(`insert into agent (id, name, seen) values ($1, $2, $3)`, p.AgentID, p.AgentName, int64(p.Day))
+		ref, err = t.Insert(`insert into agent (external_id, name, last_day) values ($1, $2, $3)`, p.AgentID, p.AgentName, int64(p.Day))
 	case err == nil && seen < p.Day:
-		err = t.Exec(`update agent set seen = $1 where ref = $2`, int64(p.Day), ref)
+		err = t.Exec(`update agent set last_day = $1 where id = $2`, int64(p.Day), ref)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("looking for the agent: %w", err)

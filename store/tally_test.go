@@ -27,8 +27,8 @@ const everything = `select sum(v0 + v1 + v2 + v3 + v4 + v5 + v6 + v7 + v8 + v9 +
 func (d *desk) tallied(tb testing.TB) [][]any {
 	tb.Helper()
 	return d.rows(tb, `
-select kind, unit, t.channel, coalesce(a.id, ''), coalesce(a.name, ''), first, voided, v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10
-from tally t left join agent a on a.ref = t.agent
+select kind, unit, t.channel, coalesce(a.external_id, ''), coalesce(a.name, ''), period_start, voided, v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10
+from tally t left join agent a on a.id = t.agent
 where voided <> 0 or v0 <> 0 or v1 <> 0 or v2 <> 0 or v3 <> 0 or v4 <> 0 or v5 <> 0 or v6 <> 0 or v7 <> 0 or v8 <> 0 or v9 <> 0 or v10 <> 0
 order by 1, 2, 3, 4, 5, 6`)
 }
@@ -260,7 +260,7 @@ func lawful(tb testing.TB, rt *rapid.T, d *desk) {
 		"nothing snoozed is due before it is back":    `select id from followup where due_ms < snoozed_ms and state = 'snoozed'`,
 		"a done one has an outcome":                   `select id from followup where (state = 'done') <> (outcome <> '')`,
 		"a notice has a follow-up that had a claimer": `select key from outbox where notice in ('explained', 'assigned') and mention = ''`,
-		"what is void was voided last":                `select f.id from feedback f where (f.voided_ms is not null) <> coalesce((select what = 'void' from act where feedback_id = f.id and what <> 'confirm' order by id desc limit 1), 0)`,
+		"what is void was voided last":                `select f.id from feedback f where (f.voided_ms is not null) <> coalesce((select action = 'void' from moderation where feedback_id = f.id and action <> 'confirm' order by id desc limit 1), 0)`,
 		"of the forgotten nothing is left":            `select id from feedback where forgotten_ms is not null and (comment || customer_id || customer_name || customer_email <> '' or void_reason not in ('', '–') or exists (select 1 from payload where feedback_id = feedback.id))`,
 
 		"transitions go on from one another":             `select a.id from transition a join transition b on b.followup_id = a.followup_id and b.id = (select min(id) from transition where followup_id = a.followup_id and id > a.id) where b.from_state <> a.to_state`,

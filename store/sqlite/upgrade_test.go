@@ -47,7 +47,7 @@ func worksOn(t *testing.T, d *fixture) {
 		{"5", int64(2), "", "open"},
 		{"6", int64(4), "Goed", ""},
 	}, d.rows(t, `
-select f.sender_id, f.rating, f.comment, coalesce(u.state, '') from feedback f left join followup u on u.feedback_id = f.id order by f.sender_id`))
+select f.external_id, f.rating, f.comment, coalesce(u.state, '') from feedback f left join followup u on u.feedback_id = f.id order by f.external_id`))
 	assert.Equal(t, "ok", d.one(t, `pragma integrity_check`))
 	assert.Empty(t, d.rows(t, `pragma foreign_key_check`))
 	_, err := d.Rebuild(t.Context(), noStep) // as serve does after an upgrade that asks for it
@@ -64,7 +64,7 @@ select f.sender_id, f.rating, f.comment, coalesce(u.state, '') from feedback f l
 	second := storetest.Smiley("2", feedback.Yellow, noon())
 	second.Channel = feedback.ChannelChat
 	assert.Equal(t, feedback.Updated, d.take(t, storetest.Comment(second, "Ik wachtte een uur.", after(1))).Result)
-	assert.Equal(t, "explained", d.one(t, `select state from followup u join feedback f on f.id = u.feedback_id where f.sender_id = '2'`))
+	assert.Equal(t, "explained", d.one(t, `select state from followup u join feedback f on f.id = u.feedback_id where f.external_id = '2'`))
 	assert.Equal(t, feedback.Created, d.take(t, red("7")).Result)
 }
 

@@ -71,7 +71,7 @@ func (d *fixture) taking(ctx context.Context, e feedback.Event, body string) fun
 func (d *fixture) known(tb testing.TB) map[string]bool {
 	tb.Helper()
 	found := make(map[string]bool)
-	for _, row := range d.rows(tb, `select sender_id from feedback`) {
+	for _, row := range d.rows(tb, `select external_id from feedback`) {
 		found[row[0].(string)] = true
 	}
 	return found
