@@ -45,7 +45,7 @@ func BenchmarkTake(b *testing.B) {
 // BenchmarkTallies is what the tallies of a group of 64 ratings cost, of as many agents as
 // a team has, and reports their share in the time of taking these ratings.
 func BenchmarkTallies(b *testing.B) {
-	d := newDesk(b)
+	d := newFixture(b)
 	group := func(n, first int) (took time.Duration) {
 		began := time.Now()
 		require.NoError(b, d.Write(b.Context(), func(t *store.Unit) error {
@@ -70,7 +70,7 @@ func BenchmarkTallies(b *testing.B) {
 
 // sixtyFour takes new ratings at once and returns how long that took from the moment at
 // which the writer was free.
-func (d *desk) sixtyFour(b *testing.B, n int) time.Duration {
+func (d *fixture) sixtyFour(b *testing.B, n int) time.Duration {
 	b.Helper()
 	busy, free := make(chan struct{}), make(chan struct{})
 	var all sync.WaitGroup
@@ -96,10 +96,10 @@ func (d *desk) sixtyFour(b *testing.B, n int) time.Duration {
 	return time.Since(began)
 }
 
-// BenchmarkTakeOfGuests takes ratings of a customer who stands for all guests of years that
-// were imported.
+// BenchmarkTakeOfGuests takes ratings of a customer id that the guests of many imported years
+// share.
 func BenchmarkTakeOfGuests(b *testing.B) {
-	d := newDesk(b)
+	d := newFixture(b)
 	_, err := d.raw.ExecContext(b.Context(), `with recursive c (i) as (select 1 union all select i + 1 from c where i < 50000)
 insert into feedback select 'f' || i, 'feedback', 'ticket', 'smiley', 'f' || i, 3, '', 'guest', '', '', '', '', '', '', '', '', 0,
        null, null, null, 0, '', '', '{}', i, 20000, i, 0, null, '', '', 0, 0, 0, null, '' from c`)
@@ -115,7 +115,7 @@ insert into feedback select 'f' || i, 'feedback', 'ticket', 'smiley', 'f' || i, 
 // answers of a year. They were put in as rows, with one statement: taking a
 // million would need an hour and come to the same.
 func BenchmarkTallyMonth(b *testing.B) {
-	d := newDesk(b)
+	d := newFixture(b)
 	first := feedback.Date(2026, time.January, 1)
 	_, err := d.raw.ExecContext(b.Context(), `with recursive c (i) as (select 1 union all select i + 1 from c where i < 1000000)
 insert into feedback select 'f' || i, 'feedback', 'panel', 'nps', 'f' || i, abs(i * 7919) % 11, '', '', '', '', '', '', '', '', '', '', 0,
@@ -140,7 +140,7 @@ insert into feedback select 'f' || i, 'feedback', 'panel', 'nps', 'f' || i, abs(
 // and end within months. The tickets were counted as they are after import.
 func BenchmarkService(b *testing.B) {
 	const tickets, years = 5_000_000, 3
-	d := newDesk(b)
+	d := newFixture(b)
 	first := feedback.Date(2023, time.November, 27)
 	rng := rand.New(rand.NewPCG(1, 2))
 	for day := range 365 * years {

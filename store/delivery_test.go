@@ -13,10 +13,10 @@ import (
 	"smileybot/store"
 )
 
-// TestRefusals: the last hundred are kept, the latest first.
-func TestRefusals(t *testing.T) {
+// TestRejectedDeliveriesAreKept: the last hundred are kept, the latest first.
+func TestRejectedDeliveriesAreKept(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	for i := range 130 {
 		status := []int{400, 422}[i%2]
 		require.NoError(t, d.Refuse(t.Context(), store.Refusal{
@@ -33,10 +33,10 @@ func TestRefusals(t *testing.T) {
 	require.NoError(t, d.Refuse(t.Context(), store.Refusal{Status: 400}), "an empty body is kept")
 }
 
-// TestSweep: what is thirty days old goes, what is younger stays.
-func TestSweep(t *testing.T) {
+// TestSweepDeletesOldDeliveries: what is thirty days old goes, what is younger stays.
+func TestSweepDeletesOldDeliveries(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	now := noon().Add(store.Kept)
 	for i, at := range []time.Time{after(-3600), noon(), after(0.001), now} {
 		_, err := d.Take(t.Context(), store.Delivery{Sender: "feedback", ID: strconv.Itoa(i), ReceivedAt: at}, red("1"))
@@ -56,7 +56,7 @@ func TestSweep(t *testing.T) {
 // TestSweepInBatches: however many there are, all go.
 func TestSweepInBatches(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	require.NoError(t, d.Write(t.Context(), func(tx *store.Unit) error {
 		for i := range 1100 {
 			err := errors.Join(

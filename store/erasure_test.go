@@ -34,11 +34,11 @@ func jan() feedback.Person {
 	return feedback.Person{ID: "c-1042", Name: "Jan de Vries", Email: "jan@example.org"}
 }
 
-// TestForget: what is personal is gone wherever it was, the scores stay, and old events
+// TestEraseCustomer: what is personal is gone wherever it was, the scores stay, and old events
 // bring nothing back.
-func TestForget(t *testing.T) {
+func TestEraseCustomer(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	said := storetest.With(of(red("1"), jan()), "Stap 3 klopt niet")
 	took, err := d.Take(t.Context(), store.Delivery{Sender: "feedback", ID: "d-1", Body: []byte(`{"customer":"Jan de Vries"}`), ReceivedAt: after(1)}, said)
 	require.NoError(t, err)
@@ -93,7 +93,7 @@ func TestForget(t *testing.T) {
 }
 
 // notices are the keys of what waits to be said, or was.
-func (d *desk) notices(tb testing.TB, notice string) []string {
+func (d *fixture) notices(tb testing.TB, notice string) []string {
 	tb.Helper()
 	var keys []string
 	for _, row := range d.rows(tb, `select key from outbox where notice = $1 order by key`, notice) {
@@ -102,13 +102,13 @@ func (d *desk) notices(tb testing.TB, notice string) []string {
 	return keys
 }
 
-// TestForgetLeavesNoBytes fills a database so that its pages divide and grow together,
+// TestEraseLeavesNoBytes fills a database so that its pages divide and grow together,
 // forgets a customer in the middle of it, and looks for what they said in every byte of
 // its files.
-func TestForgetLeavesNoBytes(t *testing.T) {
+func TestEraseLeavesNoBytes(t *testing.T) {
 	t.Parallel()
 	const customers, answers = 40, 12
-	d := newDesk(t)
+	d := newFixture(t)
 	random := rand.New(rand.NewPCG(1, 2))
 	words := func(n, i int) string {
 		return fmt.Sprintf("mark-%02d-%02d %s", n, i, strings.Repeat("lorem ipsum ", random.IntN(400)))
@@ -150,7 +150,7 @@ func TestForgetLeavesNoBytes(t *testing.T) {
 
 // holds reports whether some bytes are in a file of the database, free pages and the
 // write-ahead log included.
-func (d *desk) holds(tb testing.TB, what string) bool {
+func (d *fixture) holds(tb testing.TB, what string) bool {
 	tb.Helper()
 	files, err := filepath.Glob(d.path + "*")
 	require.NoError(tb, err)
@@ -164,22 +164,22 @@ func (d *desk) holds(tb testing.TB, what string) bool {
 	return false
 }
 
-func (d *desk) forget(tb testing.TB, who string, seconds float64) {
+func (d *fixture) forget(tb testing.TB, who string, seconds float64) {
 	tb.Helper()
 	_, err := d.Forget(tb.Context(), who, after(seconds))
 	require.NoError(tb, err)
 }
 
-func (d *desk) erasures(tb testing.TB) store.Erasures {
+func (d *fixture) erasures(tb testing.TB) store.Erasures {
 	tb.Helper()
 	e, err := d.Erasures(tb.Context())
 	require.NoError(tb, err)
 	return e
 }
 
-// TestForgetReachesWhatIsRendered: a message that was rendered before its customer was
+// TestEraseReachesRenderedMessages: a message that was rendered before its customer was
 // forgotten, and whose post began after, is edited; one that was rendered after is not.
-func TestForgetReachesWhatIsRendered(t *testing.T) {
+func TestEraseReachesRenderedMessages(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		rendered func(before, now int64) int64
@@ -190,11 +190,11 @@ func TestForgetReachesWhatIsRendered(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := newDesk(t)
+			d := newFixture(t)
 			id := d.take(t, of(red("1"), jan())).FeedbackID
 			before := item(d.NextPosts(t.Context(), after(2)))(t, id)
 			d.forget(t, "c-1042", 3)
-			assert.Zero(t, d.erasures(t), "nothing stands in Slack")
+			assert.Zero(t, d.erasures(t), "nothing is in Slack")
 			now := item(d.NextPosts(t.Context(), after(4)))(t, id)
 			assert.Equal(t, []any{before.Rank, before.QueuedAt}, []any{now.Rank, now.QueuedAt}, "people wait for it as before")
 			d.post(t, id, "C1", "1.000001", test.rendered(before.Revision, now.Revision), after(5))
@@ -207,9 +207,9 @@ func TestForgetReachesWhatIsRendered(t *testing.T) {
 	}
 }
 
-// TestForgetGoesOn: killed after any of its transactions, the same call finds all that is
+// TestEraseContinuesAfterInterruption: killed after any of its transactions, the same call finds all that is
 // left.
-func TestForgetGoesOn(t *testing.T) {
+func TestEraseContinuesAfterInterruption(t *testing.T) {
 	t.Parallel()
 	const each = 60
 	people := []feedback.Person{
@@ -224,7 +224,7 @@ func TestForgetGoesOn(t *testing.T) {
 		for killed := range 3 {
 			t.Run(fmt.Sprint(who, " ", killed), func(t *testing.T) {
 				t.Parallel()
-				d := newDesk(t)
+				d := newFixture(t)
 				var events []feedback.Event
 				for i := range each {
 					for j, p := range append(people[:3:3], other) {
@@ -248,11 +248,11 @@ when (select count(*) from feedback where forgotten_ms is not null) >= %d begin 
 	}
 }
 
-// TestForgetWhileTheyAnswer: an old answer that arrives between the listing and the note
-// of who is forgotten is forgotten, too, and so is whom only that one names.
-func TestForgetWhileTheyAnswer(t *testing.T) {
+// TestEraseDuringAnswers: an old answer that arrives between the listing and the note
+// of the erased customer is erased, too, and so are answers that only that one links.
+func TestEraseDuringAnswers(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	d.take(t, of(red("1"), feedback.Person{ID: "c-1042", Name: "Jan"}), of(red("2"), feedback.Person{Name: "Jan", Email: "jan@example.org"}))
 	var once sync.Once
 	d.HookEngine(func(e store.Engine) store.Engine {
@@ -267,10 +267,10 @@ func TestForgetWhileTheyAnswer(t *testing.T) {
 	assert.Zero(t, d.one(t, `select count(*) from feedback where customer_name <> ''`))
 }
 
-// TestForgetLooksOnce for each name, however many answers tell it.
-func TestForgetLooksOnce(t *testing.T) {
+// TestEraseLooksUpEachNameOnce: the cost does not depend on the number of answers.
+func TestEraseLooksUpEachNameOnce(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	for i := range 20 {
 		d.take(t, of(red(strconv.Itoa(i)), jan()))
 	}
@@ -282,11 +282,11 @@ func TestForgetLooksOnce(t *testing.T) {
 	assert.LessOrEqual(t, looked, 6)
 }
 
-// TestForgetKnowsLettersAsSQLiteDoes: an address in other letters than ASCII's is found in
+// TestEraseLowersASCIIOnly: an address in other letters than ASCII's is found in
 // the case in which it was said, by the list and by the note alike.
-func TestForgetKnowsLettersAsSQLiteDoes(t *testing.T) {
+func TestEraseLowersASCIIOnly(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	upper, lower := feedback.Person{Name: "Zoë", Email: "ZOË@Example.org"}, feedback.Person{Name: "Zoë", Email: "zoë@example.org"}
 	d.take(t, of(red("1"), upper), of(red("2"), lower))
 	d.forget(t, "zOË@example.org", 10)
@@ -294,36 +294,36 @@ func TestForgetKnowsLettersAsSQLiteDoes(t *testing.T) {
 	assert.Equal(t, [][]any{{"2"}, {"4"}}, d.rows(t, `select external_id from feedback where customer_name <> '' order by external_id`))
 }
 
-// TestErasureWaitsForOtherMessages: it is not over before what stands beside the message
+// TestErasureWaitsForOtherMessages: it does not end before replaced messages next to it
 // is deleted.
 func TestErasureWaitsForOtherMessages(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		aside func(*testing.T, *desk, string)
-		over  func(context.Context, *desk, string) error
+		aside func(*testing.T, *fixture, string)
+		over  func(context.Context, *fixture, string) error
 	}{
 		"a former one": {
-			func(t *testing.T, d *desk, id string) {
+			func(t *testing.T, d *fixture, id string) {
 				t.Helper()
 				d.post(t, id, "C1", "1.000001", 1, after(2))
 				require.NoError(t, d.Unlink(t.Context(), id, after(3)))
 				d.post(t, id, "C1", "1.000002", 1, after(4))
 			},
-			func(ctx context.Context, d *desk, id string) error { return d.FormersGone(ctx, id) },
+			func(ctx context.Context, d *fixture, id string) error { return d.FormersGone(ctx, id) },
 		},
 		"a late one": {
-			func(t *testing.T, d *desk, id string) {
+			func(t *testing.T, d *fixture, id string) {
 				t.Helper()
 				require.NoError(t, d.Attempt(t.Context(), id, "C1", after(2)))
 				require.NoError(t, d.Settle(t.Context(), "C1", nil, []string{id}, after(3)))
 				d.post(t, id, "C1", "1.000002", 1, after(4))
 			},
-			func(ctx context.Context, d *desk, id string) error { return d.Rechecked(ctx, id) },
+			func(ctx context.Context, d *fixture, id string) error { return d.Rechecked(ctx, id) },
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := newDesk(t)
+			d := newFixture(t)
 			id := d.take(t, of(red("1"), jan())).FeedbackID
 			test.aside(t, d, id)
 			d.forget(t, "c-1042", 5)
@@ -334,9 +334,9 @@ func TestErasureWaitsForOtherMessages(t *testing.T) {
 			assert.Zero(t, d.erasures(t))
 		})
 	}
-	t.Run("one that is to be posted again", func(t *testing.T) {
+	t.Run("one that must be posted again", func(t *testing.T) {
 		t.Parallel()
-		d := newDesk(t)
+		d := newFixture(t)
 		id := d.take(t, of(red("1"), jan())).FeedbackID
 		d.post(t, id, "C1", "1.000001", 1, after(2))
 		require.NoError(t, d.Unlink(t.Context(), id, after(3)))
@@ -349,11 +349,11 @@ func TestErasureWaitsForOtherMessages(t *testing.T) {
 	})
 }
 
-// TestNotDeleted: what Slack does not let be deleted is told when its customer is
+// TestUndeletableMessage: what Slack refuses to delete is reported when its customer is
 // forgotten, and tried again.
-func TestNotDeleted(t *testing.T) {
+func TestUndeletableMessage(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	id := d.take(t, of(red("1"), jan())).FeedbackID
 	d.post(t, id, "C1", "1.000001", 1, after(2))
 	require.NoError(t, d.Unlink(t.Context(), id, after(3)))
@@ -365,7 +365,7 @@ func TestNotDeleted(t *testing.T) {
 		require.NoError(t, d.FormersGone(t.Context(), id))
 	}
 	refused()
-	assert.Zero(t, d.erasures(t), "nobody is forgotten")
+	assert.Zero(t, d.erasures(t), "no customer is erased")
 	d.forget(t, "c-1042", 5)
 	require.NoError(t, d.ErasureDone(t.Context(), id, 2))
 	assert.Equal(t, store.Erasures{Wanted: 1}, d.erasures(t), "perhaps it can be deleted now")
@@ -379,10 +379,10 @@ func TestNotDeleted(t *testing.T) {
 }
 
 // TestFailedErasureStaysOne: what Slack let be neither edited nor deleted is never posted
-// anew, whatever else changes.
+// again, whatever else changes.
 func TestFailedErasureStaysOne(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	id := d.take(t, of(red("1"), jan())).FeedbackID
 	d.post(t, id, "C1", "1.000001", 1, after(2))
 	d.forget(t, "c-1042", 5)
@@ -395,11 +395,11 @@ func TestFailedErasureStaysOne(t *testing.T) {
 }
 
 // TestLateOldEvent: an old event of a customer who is forgotten is stripped. It takes
-// nothing from an answer that they have given since, but all from one that nobody knew to
+// nothing from an answer that they have given since, but all from one that was not known to
 // be theirs.
 func TestLateOldEvent(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	nameless := d.take(t, storetest.With(storetest.Smiley("2", feedback.Red, after(1)), "old words")).FeedbackID
 	d.forget(t, "c-1042", 10)
 	d.take(t, of(storetest.Smiley("2", feedback.Red, after(2)), jan()))
@@ -411,10 +411,10 @@ func TestLateOldEvent(t *testing.T) {
 	assert.Zero(t, d.one(t, `select count(*) from history where old = 'old words' or new = 'old words'`))
 }
 
-// TestErasures: an erasure goes after all other edits, and ends with the edit, or fails.
-func TestErasures(t *testing.T) {
+// TestErasureOrderAndEnd: an erasure goes after all other edits, and ends with the edit, or fails.
+func TestErasureOrderAndEnd(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	id := d.take(t, of(red("1"), jan())).FeedbackID
 	other := d.take(t, green("2")).FeedbackID
 	d.post(t, id, "C1", "1.000001", 1, after(2))
@@ -430,7 +430,7 @@ func TestErasures(t *testing.T) {
 		require.Len(t, edits, 1)
 		return edits[0]
 	}
-	assert.Equal(t, []any{other, false}, []any{next().Key, next().Erasure}, "green, but somebody may look")
+	assert.Equal(t, []any{other, false}, []any{next().Key, next().Erasure}, "green, but a user may look")
 	require.NoError(t, d.Edited(t.Context(), other, 2))
 	assert.Equal(t, []any{id, true}, []any{next().Key, next().Erasure})
 	require.NoError(t, d.ErasureFailed(t.Context(), id))
@@ -445,11 +445,11 @@ func TestErasures(t *testing.T) {
 	assert.Zero(t, e)
 }
 
-// TestForgetReview: the title and the page of a review go with its customer, and so does
-// the payload that told of several.
-func TestForgetReview(t *testing.T) {
+// TestEraseReview: the title and the page of a review go with its customer, and so does
+// the payload of several.
+func TestEraseReview(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	review := func(id, customer string) feedback.Event {
 		e := stars(1, -30)
 		e.ID, e.Answer.Customer.ID = id, customer

@@ -23,7 +23,7 @@ func by(user string, action feedback.Action, seconds float64) feedback.Step {
 	return s
 }
 
-func (d *desk) step(tb testing.TB, id string, s feedback.Step) feedback.Case {
+func (d *fixture) step(tb testing.TB, id string, s feedback.Step) feedback.Case {
 	tb.Helper()
 	c, err := d.Step(tb.Context(), id, s)
 	require.NoError(tb, err)
@@ -34,7 +34,7 @@ func (d *desk) step(tb testing.TB, id string, s feedback.Step) feedback.Case {
 // TestTransitionsAreKept walks a follow-up through its life: who, when, from, to.
 func TestTransitionsAreKept(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	id := d.take(t, red("1")).FeedbackID
 	opened := d.standing(t, id).FollowUp
 	assert.Equal(t, feedback.StateOpen, opened.State)
@@ -66,11 +66,11 @@ func TestTransitionsAreKept(t *testing.T) {
 	}, d.rows(t, `select followup_id, at_ms, made_by, from_state, to_state, outcome, note from transition order by id`))
 }
 
-// TestStepRefused: who comes second is told the state that was found, and the
-// message is shown anew.
-func TestStepRefused(t *testing.T) {
+// TestRefusedTransition: the second user gets the state that was found, and the
+// message is refreshed.
+func TestRefusedTransition(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	id := d.take(t, red("1")).FeedbackID
 	claimed := d.step(t, id, by("U1", feedback.ActionClaim, 10))
 	c, err := d.Step(t.Context(), id, by("U2", feedback.ActionClaim, 11))
@@ -92,35 +92,35 @@ func TestStepRefused(t *testing.T) {
 	assert.Equal(t, "U2", opened.FollowUp.ChangedBy)
 }
 
-// TestStepsAtOnce: of many who claim at once exactly one wins, and the others
-// are told who.
-func TestStepsAtOnce(t *testing.T) {
+// TestConcurrentTransitions: of many who claim at once exactly one wins, and the others
+// learn who.
+func TestConcurrentTransitions(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	id := d.take(t, red("1")).FeedbackID
 	const n = 20
 	var all sync.WaitGroup
-	won, told := make([]bool, n), make([]string, n)
+	won, found := make([]bool, n), make([]string, n)
 	for i := range n {
 		all.Go(func() {
 			c, err := d.Step(t.Context(), id, by(fmt.Sprint("U", i), feedback.ActionClaim, 10))
-			won[i], told[i] = err == nil, c.FollowUp.Claimer
+			won[i], found[i] = err == nil, c.FollowUp.Claimer
 		})
 	}
 	all.Wait()
 	claimer := d.standing(t, id).FollowUp.Claimer
 	for i := range n {
 		assert.Equal(t, fmt.Sprint("U", i) == claimer, won[i])
-		assert.Equal(t, claimer, told[i])
+		assert.Equal(t, claimer, found[i])
 	}
 	assert.EqualValues(t, 1, d.one(t, `select count(*) from transition where to_state = 'claimed'`))
 }
 
-// TestClaimerIsTold: the comment on a claimed follow-up queues one notice for
+// TestClaimerIsNotified: the comment on a claimed follow-up queues one notice for
 // the claimer, and the follow-up stays claimed.
-func TestClaimerIsTold(t *testing.T) {
+func TestClaimerIsNotified(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	id := d.take(t, red("1")).FeedbackID
 	d.step(t, id, by("U1", feedback.ActionClaim, 10))
 	comment := storetest.Comment(red("1"), "why", after(20))
@@ -138,10 +138,10 @@ func TestClaimerIsTold(t *testing.T) {
 	assert.EqualValues(t, 2, d.one(t, `select count(*) from outbox where notice is not null`), "once for each explanation")
 }
 
-// TestUrgency: the flag moves the due time without a transition.
-func TestUrgency(t *testing.T) {
+// TestUrgencyMovesDueTime: the flag moves the due time without a transition.
+func TestUrgencyMovesDueTime(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	id := d.take(t, red("1")).FeedbackID
 	flag := red("1")
 	flag.Answer.Ticket.Urgent, flag.Mentions = true, map[feedback.Field]bool{feedback.FieldTicketUrgent: true}
@@ -155,9 +155,9 @@ func TestUrgency(t *testing.T) {
 	assert.Equal(t, after(3601), d.standing(t, d.take(t, urgent).FeedbackID).FollowUp.DueAt)
 }
 
-func TestRefresh(t *testing.T) {
+func TestRefreshQueuesRevision(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	id := d.take(t, red("1")).FeedbackID
 	c, err := d.Refresh(t.Context(), id, after(10))
 	require.NoError(t, err)
@@ -169,14 +169,14 @@ func TestRefresh(t *testing.T) {
 	assert.Zero(t, c)
 }
 
-func (d *desk) remind(tb testing.TB, seconds float64) int {
+func (d *fixture) remind(tb testing.TB, seconds float64) int {
 	tb.Helper()
 	n, err := d.Remind(tb.Context(), after(seconds))
 	require.NoError(tb, err)
 	return n
 }
 
-func (d *desk) nextReminder(tb testing.TB) time.Time {
+func (d *fixture) nextReminder(tb testing.TB) time.Time {
 	tb.Helper()
 	next, err := d.NextReminder(tb.Context())
 	require.NoError(tb, err)
@@ -186,10 +186,10 @@ func (d *desk) nextReminder(tb testing.TB) time.Time {
 const due = 4 * 3600
 
 // due is when what was opened at noon is due: noon is 13:00 in Amsterdam, on a Friday.
-// TestReminderIsSaidOnce for an opening, and once more after a snooze past the due time.
-func TestReminderIsSaidOnce(t *testing.T) {
+// TestReminderIsQueuedOnce for an opening, and once more after a snooze past the due time.
+func TestReminderIsQueuedOnce(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	assert.Zero(t, d.nextReminder(t))
 	id := d.take(t, red("1")).FeedbackID
 	fu := d.standing(t, id).FollowUp
@@ -215,11 +215,11 @@ func TestReminderIsSaidOnce(t *testing.T) {
 	assert.Contains(t, d.notices(t, store.NoticeDue), fmt.Sprintf("due:%s:2", fu.ID))
 }
 
-// TestMissedRemindersAreSaidTogether: one alone in its thread, several in one bulletin;
+// TestMissedRemindersShareABulletin: one alone in its thread, several in one bulletin;
 // those on time are not among them.
-func TestMissedRemindersAreSaidTogether(t *testing.T) {
+func TestMissedRemindersShareABulletin(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	var ids []string
 	for i := range 5 {
 		ids = append(ids, d.takeAt(t, after(float64(i)), red(strconv.Itoa(i))).FeedbackID)
@@ -237,18 +237,18 @@ func TestMissedRemindersAreSaidTogether(t *testing.T) {
 	assert.Equal(t, []string{fmt.Sprintf("due:%s:1", d.standing(t, onTime).FollowUp.ID)}, d.notices(t, store.NoticeDue))
 	assert.Zero(t, d.remind(t, due+900))
 
-	d = newDesk(t)
+	d = newFixture(t)
 	d.take(t, red("1"))
 	d.remind(t, 10*due)
 	assert.Empty(t, d.notices(t, store.NoticeMissed))
 	assert.Len(t, d.notices(t, store.NoticeDue), 1)
 }
 
-// TestEscalation: each overdue follow-up once since it opened; suspect ones when they
+// TestEscalateOncePerOpening: each overdue follow-up once since it opened; suspect ones when they
 // are confirmed.
-func TestEscalation(t *testing.T) {
+func TestEscalateOncePerOpening(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	one := d.take(t, red("1")).FeedbackID
 	d.take(t, green("2"))
 	d.takeAt(t, after(2), storetest.Smiley("2", feedback.Red, after(2)))
@@ -275,11 +275,11 @@ func TestEscalation(t *testing.T) {
 	assert.Equal(t, after(due+5), r.DoneAt)
 }
 
-// TestHandedOverAndNoted: whoever is handed a follow-up is told in the thread, and the
+// TestHandoverAndNoteNotices: the new claimer is notified in the thread, and the
 // note with which it ends is kept there.
-func TestHandedOverAndNoted(t *testing.T) {
+func TestHandoverAndNoteNotices(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	id := d.take(t, red("1")).FeedbackID
 	d.step(t, id, feedback.Step{Action: feedback.ActionAssign, By: "U1", To: "U2", At: after(10)})
 	d.step(t, id, feedback.Step{Action: feedback.ActionAssign, By: "U2", To: "U3", At: after(20)})

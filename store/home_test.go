@@ -16,7 +16,7 @@ import (
 
 func TestHomesAreRemembered(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	ctx := t.Context()
 	_, err := d.Home(ctx, "U1")
 	require.ErrorIs(t, err, store.ErrNotFound)
@@ -42,7 +42,7 @@ func TestHomesAreRemembered(t *testing.T) {
 
 func TestHomesAreBounded(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	for i := range store.MaxHomes {
 		_, err := d.raw.ExecContext(t.Context(), `insert into home (person, opened_ms) values ($1, $2)`, fmt.Sprintf("U%d", i), i)
 		require.NoError(t, err)
@@ -58,9 +58,9 @@ func TestHomesAreBounded(t *testing.T) {
 	require.NoError(t, err)
 }
 
-func TestWhatWaitsForOne(t *testing.T) {
+func TestClaimedByAndNextOverdue(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	urgent := storetest.Smiley("urgent", feedback.Red, noon())
 	urgent.Answer.Ticket.Urgent, urgent.Mentions[feedback.FieldTicketUrgent] = true, true
 	ids := map[string]string{}
@@ -101,7 +101,7 @@ func names(waiting []store.Waiting) []string {
 
 func TestRatingsOfAnAgent(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	rated := func(id, email string, at time.Time) feedback.Event {
 		e := storetest.Smiley(id, feedback.Green, at)
 		e.Answer.Agent.Email, e.Mentions[feedback.FieldAgentEmail] = email, true
@@ -119,9 +119,9 @@ func TestRatingsOfAnAgent(t *testing.T) {
 	assert.Equal(t, []string{"3", "2"}, names(ratings), "the latest, and none that was only imported")
 }
 
-func TestQueue(t *testing.T) {
+func TestQueueOrder(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	none, err := d.Queue(t.Context(), store.Page{Limit: 10})
 	require.NoError(t, err)
 	assert.Zero(t, none)
@@ -174,11 +174,11 @@ func TestQueue(t *testing.T) {
 	assert.Equal(t, map[feedback.State]int{feedback.StateOpen: 4, feedback.StateClaimed: 1, feedback.StateDone: 1}, counted)
 }
 
-// TestUnansweredReviews: those of the period whose follow-up somebody still has to do,
+// TestUnansweredReviews: those of the period whose follow-up has not ended,
 // the oldest first.
 func TestUnansweredReviews(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	ids := map[string]string{}
 	for id, at := range map[string]time.Time{
 		"late": after(20), "early": after(10), "claimed": after(15), "snoozed": after(16), "done": after(1), "void": after(2),
@@ -224,7 +224,7 @@ func TestUnansweredReviews(t *testing.T) {
 // TestQueueViews: mine with what is snoozed, overdue, all.
 func TestQueueViews(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	ids := make(map[string]string)
 	for i, name := range []string{"open", "claimed", "snoozed", "mine, snoozed", "done"} {
 		ids[d.takeAt(t, after(float64(i)), red(name)).FeedbackID] = name

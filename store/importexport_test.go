@@ -14,10 +14,10 @@ import (
 	"smileybot/store/storetest"
 )
 
-// TestImport: history counts, and nothing else comes of it.
-func TestImport(t *testing.T) {
+// TestImportWritesNoMessages: history counts, and nothing else comes of it.
+func TestImportWritesNoMessages(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	day := feedback.DayOf(noon(), storetest.Options(t).Location)
 	counted := func() feedback.Tally {
 		t.Helper()
@@ -63,7 +63,7 @@ func TestWebhookAfterImport(t *testing.T) {
 		"stale":              {storetest.Smiley("1", feedback.Green, after(-60)), feedback.Stale, feedback.StateOpen},
 		"a comment, earlier": {storetest.Comment(red("1"), "why", after(-60)), feedback.Updated, feedback.StateNone},
 	} {
-		d := newDesk(t)
+		d := newFixture(t)
 		storetest.Import(t, d.Store, after(1), red("1"))
 		live := d.take(t, c.event)
 		assert.Equal(t, c.result, live.Result, name)
@@ -76,10 +76,10 @@ func TestWebhookAfterImport(t *testing.T) {
 	}
 }
 
-// TestImportOfWhatIsLive changes it and its message; nobody is called for history.
-func TestImportOfWhatIsLive(t *testing.T) {
+// TestImportOfLiveFeedback changes it and its message; history notifies no one.
+func TestImportOfLiveFeedback(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	id := d.take(t, red("1")).FeedbackID
 	in := func(e feedback.Event) feedback.Case {
 		t.Helper()
@@ -98,14 +98,14 @@ func TestImportOfWhatIsLive(t *testing.T) {
 	d.step(t, id, by("U1", feedback.ActionReopen, 130))
 	d.step(t, id, by("U1", feedback.ActionClaim, 140))
 	in(storetest.Comment(red("1"), "because", after(150)))
-	assert.EqualValues(t, 0, d.one(t, `select count(*) from outbox where notice is not null`), "nobody is called")
+	assert.EqualValues(t, 0, d.one(t, `select count(*) from outbox where notice is not null`), "no one is notified")
 	assert.Equal(t, feedback.StateWithdrawn, in(storetest.Smiley("1", feedback.Green, after(180))).FollowUp.State)
 }
 
-// TestImportLeavesOut only the row that cannot be taken.
-func TestImportLeavesOut(t *testing.T) {
+// TestImportSkipsMissingRatings only the row that cannot be taken.
+func TestImportSkipsMissingRatings(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	imported, err := d.Import(t.Context(), storetest.Past(red("1"), storetest.Comment(red("2"), "why", noon()), red("3")), after(1))
 	require.NoError(t, err)
 	require.Len(t, imported, 3)
@@ -117,11 +117,11 @@ func TestImportLeavesOut(t *testing.T) {
 	require.ErrorIs(t, err, store.ErrUnavailable)
 }
 
-// TestImportBesideServe: while another program imports without a pause, a serve
+// TestImportNextToServe: while another program imports without a pause, a serve
 // takes webhooks; its writer waits for the file at most 2.5 s, else it is an error.
-func TestImportBesideServe(t *testing.T) {
+func TestImportNextToServe(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	beside, err := sqlite.OpenExisting(t.Context(), d.path, storetest.Options(t))
 	require.NoError(t, err)
 	defer beside.Close()

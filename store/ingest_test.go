@@ -18,9 +18,9 @@ import (
 	"smileybot/store/storetest"
 )
 
-func TestTakeResults(t *testing.T) {
+func TestIngestResults(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	first := d.take(t, red("1"))
 	assert.Equal(t, feedback.Created, first.Result)
 	assert.Regexp(t, `^[0-9a-f]{8}-[0-9a-f]{4}-7`, first.FeedbackID)
@@ -48,10 +48,10 @@ func TestTakeResults(t *testing.T) {
 	assert.NotEqual(t, first.FeedbackID, got.FeedbackID)
 }
 
-// TestCaseIsWhatWasTaken writes every field and reads it back.
-func TestCaseIsWhatWasTaken(t *testing.T) {
+// TestCaseHasEveryField writes every field and reads it back.
+func TestCaseHasEveryField(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	e := storetest.With(red("1"), "Stap 3 klopt niet 😀\nmeer.")
 	e.Answer.Customer = feedback.Person{ID: "c", Name: "Jan", Email: "jan@example.org"}
 	e.Answer.Agent = feedback.Person{ID: "a", Name: "Bart", Email: "bart@example.net"}
@@ -87,9 +87,9 @@ func TestCaseIsWhatWasTaken(t *testing.T) {
 	require.ErrorIs(t, err, store.ErrNotFound)
 }
 
-func TestDuplicates(t *testing.T) {
+func TestDuplicateDeliveries(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	deliver := func(sender, id string, at time.Time, e feedback.Event) store.Taken {
 		t.Helper()
 		taken, err := d.Take(t.Context(), store.Delivery{Sender: sender, ID: id, ReceivedAt: at}, e)
@@ -120,7 +120,7 @@ func TestDuplicates(t *testing.T) {
 // exactly one is taken.
 func TestConcurrentDuplicates(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	var mu sync.Mutex
 	results := make(map[feedback.Result]int)
 	ids := make(map[string]bool)
@@ -144,7 +144,7 @@ func TestConcurrentDuplicates(t *testing.T) {
 
 func TestRatingMissing(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	delivery := store.Delivery{Sender: "feedback", ID: "d-1", Body: []byte("{}"), ReceivedAt: noon()}
 	comment := storetest.Comment(red("1"), "why", noon())
 	_, err := d.Take(t.Context(), delivery, comment, storetest.Comment(green("2"), "well", noon()))
@@ -161,7 +161,7 @@ func TestRatingMissing(t *testing.T) {
 
 func TestHistoryAndPayloadAreKept(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	body := []byte("{\"id\":\"1\"}\x00\xff")
 	taken, err := d.Take(t.Context(), store.Delivery{Sender: "feedback", Body: body, ReceivedAt: after(1)}, red("1"))
 	require.NoError(t, err)
@@ -210,7 +210,7 @@ func TestSuspectAcrossDeliveries(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := newDesk(t)
+			d := newFixture(t)
 			var id string
 			for _, e := range test.arriving {
 				id = d.takeAt(t, after(100), e).FeedbackID
@@ -220,10 +220,10 @@ func TestSuspectAcrossDeliveries(t *testing.T) {
 	}
 }
 
-// TestReopened: the file keeps everything.
-func TestReopened(t *testing.T) {
+// TestReopenKeepsEverything: the file keeps everything.
+func TestReopenKeepsEverything(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	id := d.take(t, storetest.With(red("1"), "why")).FeedbackID
 	d.take(t, storetest.Score("2", feedback.KindNPS, 9, noon()))
 	before, day := d.standing(t, id), feedback.DayOf(noon(), time.UTC)
@@ -240,11 +240,11 @@ func TestReopened(t *testing.T) {
 	assert.Len(t, posts, 2)
 }
 
-// TestErrorsTellNoValues: what a customer wrote is in no error.
-func TestErrorsTellNoValues(t *testing.T) {
+// TestErrorsContainNoValues: what a customer wrote is in no error.
+func TestErrorsContainNoValues(t *testing.T) {
 	t.Parallel()
 	const word = "sesame"
-	d := newDesk(t)
+	d := newFixture(t)
 	e := storetest.With(storetest.Score(word, feedback.KindNPS, 9, noon()), word)
 	e.Answer.Rating, e.Answer.Customer.Name, e.Mentions[feedback.FieldCustomerName] = 99, word, true
 	_, err := d.Take(t.Context(), store.Delivery{Sender: word, ID: word, Body: []byte(word), ReceivedAt: noon()}, e)
@@ -267,7 +267,7 @@ func TestErrorsTellNoValues(t *testing.T) {
 // TestSameMillisecond: the order within a millisecond survives being kept.
 func TestSameMillisecond(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	late := red("1")
 	late.OccurredAt = late.OccurredAt.Add(800 * time.Nanosecond)
 	d.take(t, late)
@@ -293,9 +293,9 @@ func takenBack(n int, seconds float64) feedback.Event {
 	return e
 }
 
-// TestTakenBack: an answer that the customer took back does not count, its follow-up is
+// TestRetractedAnswer: an answer that the customer took back does not count, its follow-up is
 // withdrawn, and the thread says so; whatever the order in which the events arrive.
-func TestTakenBack(t *testing.T) {
+func TestRetractedAnswer(t *testing.T) {
 	t.Parallel()
 	for name, events := range map[string][]feedback.Event{
 		"in order":                {stars(1, -30), takenBack(1, -20)},
@@ -307,7 +307,7 @@ func TestTakenBack(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			d := newDesk(t)
+			d := newFixture(t)
 			id := ""
 			for _, e := range events {
 				id = d.take(t, e).FeedbackID
@@ -322,11 +322,11 @@ func TestTakenBack(t *testing.T) {
 	}
 }
 
-// TestGivenAnew: who answers anew counts again, follow-up included. What a person voided
+// TestAnswerAfterRetraction: a new answer counts again, with its follow-up. What a person voided
 // is not for the customer to restore, and an older answer restores nothing.
-func TestGivenAnew(t *testing.T) {
+func TestAnswerAfterRetraction(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	id := d.take(t, stars(1, -50)).FeedbackID
 	d.take(t, takenBack(0, -40))
 	assert.Equal(t, feedback.Stale, d.take(t, takenBack(0, -60)).Result, "older than what it takes back")
@@ -348,7 +348,7 @@ func TestGivenAnew(t *testing.T) {
 // TestImportRestoresNothing: a row of history is no new answer of the customer.
 func TestImportRestoresNothing(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	id := d.take(t, stars(1, -50)).FeedbackID
 	d.take(t, takenBack(0, -40))
 	storetest.Import(t, d.Store, after(2), stars(2, -30))
@@ -359,10 +359,10 @@ func TestImportRestoresNothing(t *testing.T) {
 }
 
 // TestBeganAt: a feedback counts on the day of its first answer, also where the sender
-// tells of the latest change only.
+// shows the latest change only.
 func TestBeganAt(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	e := red("1")
 	e.BeganAt = noon().AddDate(0, 0, -2)
 	id := d.take(t, e).FeedbackID
@@ -376,7 +376,7 @@ func TestBeganAt(t *testing.T) {
 // the others.
 func TestOneOfSeveralHasNoRating(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	gone := takenBack(0, -20)
 	taken, err := d.Take(t.Context(), store.Delivery{Sender: "feedback", ID: "d1", ReceivedAt: after(1)}, gone, red("1"))
 	require.NoError(t, err)
@@ -391,7 +391,7 @@ func TestOneOfSeveralHasNoRating(t *testing.T) {
 // TestRawRating: the rating as the sender has it is kept beside ours, and changes with it.
 func TestRawRating(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	e := green("1")
 	e.Answer.Raw = "Great"
 	id := d.take(t, e).FeedbackID
@@ -425,7 +425,7 @@ func TestForgottenCustomerLeavesNoPayload(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			d := newDesk(t)
+			d := newFixture(t)
 			d.take(t, of(red("1"), jan()))
 			d.forget(t, "c-1042", 10)
 			require.Zero(t, d.one(t, `select count(*) from payload`))
@@ -455,7 +455,7 @@ func (r rerunner) WriteIdempotent(ctx context.Context, job func(*store.Unit) err
 // TestRerunAnswersOnce: a delivery whose job runs again is answered and counted once.
 func TestRerunAnswersOnce(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	d.HookEngine(func(e store.Engine) store.Engine { return rerunner{e} })
 	taken, err := d.Take(t.Context(), store.Delivery{Sender: "feedback", ID: "d-1", ReceivedAt: after(1)}, red("1"), green("2"))
 	require.NoError(t, err)
@@ -471,7 +471,7 @@ func TestRerunAnswersOnce(t *testing.T) {
 // TestSuspectIsReportedOnce: only the event that makes a feedback suspect is a new suspect.
 func TestSuspectIsReportedOnce(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	var suspect []bool
 	for _, e := range []feedback.Event{red("1"), storetest.Smiley("1", feedback.Green, after(5)), of(storetest.Smiley("1", feedback.Green, after(5)), jan())} {
 		suspect = append(suspect, d.take(t, e).Suspect)
@@ -487,7 +487,7 @@ func TestEveryWriteOfARatingCounts(t *testing.T) {
 	delivery := store.Delivery{Sender: "feedback", ID: "d-1", Body: []byte("{}"), ReceivedAt: after(1)}
 	event := ordinary("1", 1)
 	event.Answer.Ticket.OpenedAt, event.Mentions[feedback.FieldTicketOpenedAt] = after(-3600), true
-	written := func(t *testing.T, d *desk) (tables []string) {
+	written := func(t *testing.T, d *fixture) (tables []string) {
 		t.Helper()
 		for _, row := range d.rows(t, `select name from sqlite_schema where type = 'table' and name not like 'sqlite_%' and name not like 'goose_%' order by name`) {
 			if table := row[0].(string); d.one(t, `select count(*) from `+table) != int64(0) {
@@ -496,7 +496,7 @@ func TestEveryWriteOfARatingCounts(t *testing.T) {
 		}
 		return tables
 	}
-	d := newDesk(t)
+	d := newFixture(t)
 	before := written(t, d)
 	_, err := d.Take(t.Context(), delivery, event)
 	require.NoError(t, err)
@@ -506,7 +506,7 @@ func TestEveryWriteOfARatingCounts(t *testing.T) {
 	for _, table := range tables {
 		t.Run(table, func(t *testing.T) {
 			t.Parallel()
-			d := newDesk(t)
+			d := newFixture(t)
 			_, err := d.raw.ExecContext(t.Context(), `create trigger refused before insert on `+table+` begin select raise(abort, 'refused here'); end`)
 			require.NoError(t, err)
 			taken, err := d.Take(t.Context(), delivery, event)

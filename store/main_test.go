@@ -27,27 +27,27 @@ func after(seconds float64) time.Time {
 func red(id string) feedback.Event   { return storetest.Smiley(id, feedback.Red, noon()) }
 func green(id string) feedback.Event { return storetest.Smiley(id, feedback.Green, noon()) }
 
-// A desk is a store, and what is in its file.
-type desk struct {
+// A fixture is a store, and what is in its file.
+type fixture struct {
 	*store.Store
 	path string
 	raw  *sql.DB
 }
 
-func newDesk(tb testing.TB) *desk {
+func newFixture(tb testing.TB) *fixture {
 	tb.Helper()
 	path := filepath.Join(tb.TempDir(), "smileybot.db")
-	return &desk{Store: storetest.Open(tb, path), path: path, raw: storetest.Raw(tb, path)}
+	return &fixture{Store: storetest.Open(tb, path), path: path, raw: storetest.Raw(tb, path)}
 }
 
 // take takes events that arrive in one delivery without an id, a second after
 // noon, and returns what became of the first.
-func (d *desk) take(tb testing.TB, events ...feedback.Event) store.Taken {
+func (d *fixture) take(tb testing.TB, events ...feedback.Event) store.Taken {
 	tb.Helper()
 	return d.takeAt(tb, after(1), events...)
 }
 
-func (d *desk) takeAt(tb testing.TB, at time.Time, events ...feedback.Event) store.Taken {
+func (d *fixture) takeAt(tb testing.TB, at time.Time, events ...feedback.Event) store.Taken {
 	tb.Helper()
 	taken, err := d.Take(tb.Context(), store.Delivery{Sender: "feedback", Body: []byte("{}"), ReceivedAt: at}, events...)
 	require.NoError(tb, err)
@@ -56,7 +56,7 @@ func (d *desk) takeAt(tb testing.TB, at time.Time, events ...feedback.Event) sto
 }
 
 // one is the single value that a query finds.
-func (d *desk) one(tb testing.TB, query string) any {
+func (d *fixture) one(tb testing.TB, query string) any {
 	tb.Helper()
 	var found any
 	require.NoError(tb, d.raw.QueryRowContext(tb.Context(), query).Scan(&found))
@@ -64,13 +64,13 @@ func (d *desk) one(tb testing.TB, query string) any {
 }
 
 // rows are the rows that a query finds, NULL as nil.
-func (d *desk) rows(tb testing.TB, query string, args ...any) [][]any {
+func (d *fixture) rows(tb testing.TB, query string, args ...any) [][]any {
 	tb.Helper()
 	return storetest.Rows(tb, d.raw, query, args...)
 }
 
-// standing is the case of a feedback as the store tells it.
-func (d *desk) standing(tb testing.TB, id string) feedback.Case {
+// standing is the case of a feedback as the store returns it.
+func (d *fixture) standing(tb testing.TB, id string) feedback.Case {
 	tb.Helper()
 	c, err := d.Case(tb.Context(), id)
 	require.NoError(tb, err)

@@ -17,7 +17,7 @@ import (
 // voided.
 func TestImportVoids(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	day := feedback.DayOf(noon(), storetest.Options(t).Location)
 	counts := func(n, voided int64) {
 		t.Helper()
@@ -47,11 +47,11 @@ func TestImportVoids(t *testing.T) {
 	counts(0, 2)
 }
 
-// TestVoidedLive: history may void what stands in Slack: its follow-up is
+// TestImportVoidsLiveFeedback: history may void what is in Slack: its follow-up is
 // withdrawn, and events change it and open none.
-func TestVoidedLive(t *testing.T) {
+func TestImportVoidsLiveFeedback(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	id := d.take(t, red("1")).FeedbackID
 	require.Equal(t, feedback.StateOpen, d.standing(t, id).FollowUp.State)
 	_, err := d.Import(t.Context(), []store.Past{{Event: red("1"), VoidReason: "a test"}}, after(60))
@@ -74,11 +74,11 @@ func TestVoidedLive(t *testing.T) {
 	assert.Equal(t, feedback.StateNone, d.standing(t, live.FeedbackID).FollowUp.State)
 }
 
-// TestRulings: what is void is in no score, its follow-up is withdrawn, the thread says
+// TestModeration: what is void is in no score, its follow-up is withdrawn, the thread says
 // so, and all of it is history; restored, all is as it was.
-func TestRulings(t *testing.T) {
+func TestModeration(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	id := d.take(t, red("1")).FeedbackID
 	d.step(t, id, by("U1", feedback.ActionClaim, 10))
 	before := d.standing(t, id)
@@ -122,21 +122,21 @@ func TestRulings(t *testing.T) {
 	require.ErrorIs(t, err, store.ErrNotFound)
 }
 
-// TestRulingsAtOnce: of many who void at once one wins, and the others are told who.
-func TestRulingsAtOnce(t *testing.T) {
+// TestConcurrentModerations: of many who void at once, one wins, and the others learn who.
+func TestConcurrentModerations(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	id := d.take(t, red("1")).FeedbackID
 	var all sync.WaitGroup
-	told := make([]string, 20)
-	for i := range told {
+	found := make([]string, 20)
+	for i := range found {
 		all.Go(func() {
 			c, _ := d.Rule(t.Context(), id, feedback.Ruling{Act: feedback.ActVoid, By: fmt.Sprint("U", i), Reason: "r", At: after(10)})
-			told[i] = c.Feedback.Void.By
+			found[i] = c.Feedback.Void.By
 		})
 	}
 	all.Wait()
-	for _, by := range told {
+	for _, by := range found {
 		assert.Equal(t, d.standing(t, id).Feedback.Void.By, by)
 	}
 	assert.EqualValues(t, 1, d.one(t, `select count(*) from moderation`))

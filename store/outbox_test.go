@@ -28,8 +28,8 @@ func item(items []store.Item, err error) func(testing.TB, string) *store.Item {
 	}
 }
 
-// places tells in which of the deliverer's lists a key is at a moment.
-func (d *desk) places(tb testing.TB, key string, now time.Time) []string {
+// places are the deliverer's lists that have a key at a moment.
+func (d *fixture) places(tb testing.TB, key string, now time.Time) []string {
 	tb.Helper()
 	var found []string
 	ctx := tb.Context()
@@ -49,17 +49,17 @@ func (d *desk) places(tb testing.TB, key string, now time.Time) []string {
 	return found
 }
 
-// post has a message stand in Slack.
-func (d *desk) post(tb testing.TB, key, channel, ts string, revision int64, now time.Time) {
+// post records that a message is in Slack.
+func (d *fixture) post(tb testing.TB, key, channel, ts string, revision int64, now time.Time) {
 	tb.Helper()
 	require.NoError(tb, d.Attempt(tb.Context(), key, channel, now))
 	require.NoError(tb, d.Posted(tb.Context(), key, channel, store.Sight{TS: ts, Revision: revision}, now))
 }
 
-// TestLivingMessage follows one message through all that can happen to it.
-func TestLivingMessage(t *testing.T) {
+// TestMessageLifecycle follows one message through all that can happen to it.
+func TestMessageLifecycle(t *testing.T) {
 	t.Parallel()
-	d, ctx := newDesk(t), t.Context()
+	d, ctx := newFixture(t), t.Context()
 	id := d.take(t, red("1")).FeedbackID
 	at := func(now time.Time) []string { return d.places(t, id, now) }
 	assert.Equal(t, []string{"posts"}, at(after(1)))
@@ -123,7 +123,7 @@ func TestLivingMessage(t *testing.T) {
 	require.NoError(t, d.Edited(ctx, id, 3))
 	require.NoError(t, d.Edited(ctx, id, 2), "a late answer to an older edit")
 	assert.Empty(t, at(after(400)))
-	require.Error(t, d.Edited(ctx, id, 4), "nobody wanted that")
+	require.Error(t, d.Edited(ctx, id, 4), "that revision is not wanted")
 
 	_, err = d.Refresh(ctx, id, after(500))
 	require.NoError(t, err)
@@ -141,10 +141,10 @@ func TestLivingMessage(t *testing.T) {
 	assert.True(t, next.IsZero())
 }
 
-// TestAdopted: a doubtful post that was found is linked, and shows what it said.
-func TestAdopted(t *testing.T) {
+// TestFoundMessageIsAdopted: a doubtful post that was found is linked, and shows what it said.
+func TestFoundMessageIsAdopted(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	id := d.take(t, red("1")).FeedbackID
 	require.NoError(t, d.Attempt(t.Context(), id, "C1", after(2)))
 	require.NoError(t, d.Doubt(t.Context(), id, after(10)))
@@ -175,7 +175,7 @@ func TestAdopted(t *testing.T) {
 // of feedback the first.
 func TestPostOrder(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	names := make(map[string]string)
 	add := func(name string, s feedback.Smiley, channel feedback.Channel, seconds float64) {
 		e := storetest.Smiley(name, s, noon())
@@ -221,8 +221,8 @@ func TestPostOrder(t *testing.T) {
 	assert.Equal(t, []string{"green", "red, later", "red", "yellow", "chat"}, edited, "what turned red is red")
 }
 
-// TestBefore compares the posts of several channels.
-func TestBefore(t *testing.T) {
+// TestItemOrder compares the posts of several channels.
+func TestItemOrder(t *testing.T) {
 	t.Parallel()
 	older, later := store.Item{Rank: 1, QueuedAt: noon()}, store.Item{Rank: 1, QueuedAt: after(1)}
 	worse := store.Item{Rank: 0, QueuedAt: after(2)}

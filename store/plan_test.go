@@ -108,7 +108,7 @@ func (l txListener) Each(scan func(store.Scanner) error, query string, args ...a
 }
 
 // queries collects the queries of the store from now on.
-func (d *desk) queries() map[string]bool {
+func (d *fixture) queries() map[string]bool {
 	var mu sync.Mutex
 	found := make(map[string]bool)
 	d.HookEngine(func(e store.Engine) store.Engine {
@@ -121,11 +121,11 @@ func (d *desk) queries() map[string]bool {
 	return found
 }
 
-// TestPlans: no read and no write walks through all the feedback or all the
+// TestNoFullScans: no read and no write walks through all the feedback or all the
 // outbox, with few rows and with many.
-func TestPlans(t *testing.T) {
+func TestNoFullScans(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	queries := d.queries()
 	useEverything(t, d)
 	require.Greater(t, len(queries), 100, "every read and every write")
@@ -140,7 +140,7 @@ func TestPlans(t *testing.T) {
 }
 
 // useEverything calls whatever the store can do.
-func useEverything(t *testing.T, d *desk) {
+func useEverything(t *testing.T, d *fixture) {
 	t.Helper()
 	ctx, now := t.Context(), after(100)
 	e := red("1")
@@ -228,7 +228,7 @@ func useEverything(t *testing.T, d *desk) {
 }
 
 // useQueues calls whatever lists follow-ups.
-func useQueues(t *testing.T, d *desk, now time.Time) {
+func useQueues(t *testing.T, d *fixture, now time.Time) {
 	t.Helper()
 	ctx, page := t.Context(), store.Page{Limit: 10}
 	for _, list := range []func() (store.Share, error){
@@ -248,7 +248,7 @@ func useQueues(t *testing.T, d *desk, now time.Time) {
 }
 
 // useClosing calls whatever closes the loop.
-func useClosing(t *testing.T, d *desk, id string, now time.Time) {
+func useClosing(t *testing.T, d *fixture, id string, now time.Time) {
 	t.Helper()
 	ctx := t.Context()
 	_, err := d.NextReminder(ctx)
@@ -290,7 +290,7 @@ func useClosing(t *testing.T, d *desk, id string, now time.Time) {
 }
 
 // useHomes calls whatever the store can do for the Home tab.
-func useHomes(t *testing.T, d *desk, now time.Time) {
+func useHomes(t *testing.T, d *fixture, now time.Time) {
 	t.Helper()
 	ctx := t.Context()
 	require.NoError(t, d.OpenHome(ctx, "U1", now))
@@ -312,7 +312,7 @@ var placeholder = regexp.MustCompile(`\$(\d+)`)
 
 // checkPlan refuses a plan that scans a table which grows with the feedback;
 // a partial index holds only what waits.
-func checkPlan(t *testing.T, d *desk, query, rows string) {
+func checkPlan(t *testing.T, d *fixture, query, rows string) {
 	t.Helper()
 	verb, _, _ := strings.Cut(strings.TrimSpace(query), " ")
 	if !slices.Contains([]string{"select", "insert", "update", "delete", "with"}, verb) {
@@ -361,7 +361,7 @@ func whole() []string {
 	}
 }
 
-// partial are the indexes that hold only what waits for somebody or for Slack,
+// partial are the indexes that hold only what waits for a user or for Slack,
 // and two that are read whole on purpose: when serve starts, and for a metric.
 func partial() []string {
 	return []string{
@@ -371,8 +371,8 @@ func partial() []string {
 	}
 }
 
-// fill adds feedback whose messages stand in Slack, and lets SQLite look at it.
-func fill(t *testing.T, d *desk, n int) {
+// fill adds feedback whose messages are in Slack, and lets SQLite analyze it.
+func fill(t *testing.T, d *fixture, n int) {
 	t.Helper()
 	for _, query := range []string{
 		`with recursive c (i) as (select 1 union all select i + 1 from c where i < %d)
@@ -401,7 +401,7 @@ insert into transition (followup_id, at_ms, made_by, from_state, to_state, outco
 // would cost more than the statement itself.
 func TestNewRatingsAreCheap(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	queries := d.queries()
 	for i, id := range []string{"1", "2", "3", "4", "5", "6"} {
 		e := storetest.Smiley(id, feedback.Smileys()[i%3], after(float64(100*i)))
@@ -422,7 +422,7 @@ func TestNewRatingsAreCheap(t *testing.T) {
 }
 
 // explained lists the steps of a query's program.
-func (d *desk) explained(tb testing.TB, query string) []string {
+func (d *fixture) explained(tb testing.TB, query string) []string {
 	tb.Helper()
 	var args []any
 	for n := 1; strings.Contains(query, "$"+strconv.Itoa(n)); n++ {

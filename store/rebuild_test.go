@@ -28,10 +28,10 @@ func about(e feedback.Event, id, name string) feedback.Event {
 	return e
 }
 
-// TestRebuildMends whatever is wrong with the tallies, and says what it was.
-func TestRebuildMends(t *testing.T) {
+// TestRebuildRepairs whatever is wrong with the tallies, and says what it was.
+func TestRebuildRepairs(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	d.take(t, about(red("1"), "a-1", "Bart"))
 	d.take(t, about(green("2"), "a-2", ""))
 	d.take(t, storetest.Score("3", feedback.KindNPS, 9, noon()))
@@ -68,11 +68,11 @@ func TestRebuildMends(t *testing.T) {
 	}}, rebuilt.Differences)
 }
 
-// TestRebuildBesideServe: what is taken while it counts is neither lost nor
+// TestRebuildNextToServe: what is taken while it counts is neither lost nor
 // counted twice.
-func TestRebuildBesideServe(t *testing.T) {
+func TestRebuildNextToServe(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	for i := range 50 {
 		d.take(t, about(red(strconv.Itoa(i)), "a-1", "Bart"))
 	}
@@ -95,11 +95,11 @@ func TestRebuildBesideServe(t *testing.T) {
 	assert.Equal(t, d.recounted(t), d.tallied(t))
 }
 
-// TestOtherZone: after a change of the time zone the feedback counts on other days,
-// and whoever has other days is told so instead of a wrong score.
-func TestOtherZone(t *testing.T) {
+// TestRebuildForOtherTimeZone: after a change of the time zone the feedback counts on other days,
+// and a store with other days returns an error instead of a wrong score.
+func TestRebuildForOtherTimeZone(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	late := time.Date(2026, time.November, 30, 23, 30, 0, 0, time.UTC) // 1 December in Amsterdam
 	d.take(t, storetest.Smiley("1", feedback.Red, late))
 	d.take(t, storetest.Smiley("2", feedback.Green, late.Add(-12*time.Hour)))
@@ -131,11 +131,11 @@ func TestOtherZone(t *testing.T) {
 	require.NoError(t, beside.Close())
 }
 
-// TestInterruptedRebuild is noticed by whoever opens the database, in whichever
+// TestInterruptedRebuild is noticed by any program that opens the database, in whichever
 // zone.
 func TestInterruptedRebuild(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	d.take(t, red("1"))
 	require.NoError(t, d.Close())
 	options := storetest.Options(t)
@@ -153,9 +153,9 @@ func TestInterruptedRebuild(t *testing.T) {
 	assert.False(t, counted)
 }
 
-// TestUpgrade: what the first version kept counts, with its agents, once it is
+// TestOldestSchemaIsCounted: what the first version kept counts, with its agents, once it is
 // counted.
-func TestUpgrade(t *testing.T) {
+func TestOldestSchemaIsCounted(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "smileybot.db")
 	require.NoError(t, os.WriteFile(path, nil, 0o600))
@@ -174,7 +174,7 @@ values ('f1', 'f1', '', 'chat', 2, 1790000000000, 3, 2, 'C1', '1790000000.000100
 		_, err := db.ExecContext(t.Context(), query)
 		require.NoError(t, err, strings.TrimSpace(query)[:30])
 	}
-	d := &desk{storetest.Open(t, path), path, db}
+	d := &fixture{storetest.Open(t, path), path, db}
 	counted, err := d.Counted(t.Context())
 	require.NoError(t, err)
 	require.False(t, counted)
@@ -183,7 +183,7 @@ values ('f1', 'f1', '', 'chat', 2, 1790000000000, 3, 2, 'C1', '1790000000.000100
 	assert.Equal(t, d.recounted(t), d.tallied(t))
 	edits, err := d.NextEdits(t.Context(), noon())
 	require.NoError(t, err)
-	require.Len(t, edits, 1, "what stands in Slack is known")
+	require.Len(t, edits, 1, "messages in Slack are known")
 	assert.Equal(t, "1790000000.000100", edits[0].TS)
 	assert.Len(t, d.tallied(t), 8)
 	assert.False(t, d.standing(t, "f1").Feedback.Voided())

@@ -18,7 +18,7 @@ import (
 )
 
 // ask reads the report of the satisfaction that words ask for, on 20 November 2026.
-func (d *desk) ask(tb testing.TB, words string) feedback.Report {
+func (d *fixture) ask(tb testing.TB, words string) feedback.Report {
 	tb.Helper()
 	q, err := feedback.ParseQuestion(feedback.MetricCSAT, words, feedback.Date(2026, time.November, 20))
 	require.NoError(tb, err)
@@ -36,11 +36,11 @@ func sizes(groups []feedback.Group) []string {
 	return all
 }
 
-// TestAgents: one id is one agent, shown by the latest name; who has no id goes by
+// TestAgentsByIDAndName: one id is one agent, shown by the latest name; who has no id goes by
 // name.
-func TestAgents(t *testing.T) {
+func TestAgentsByIDAndName(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	n := 0
 	rate := func(id, name string, day int) {
 		n++
@@ -85,7 +85,7 @@ func TestReportsAreTheCount(t *testing.T) {
 	options := storetest.Options(t)
 	today := feedback.Date(2026, time.November, 20)
 	rapid.Check(t, func(rt *rapid.T) {
-		d := &desk{Store: storetest.New(t)}
+		d := &fixture{Store: storetest.New(t)}
 		var past []store.Past
 		for i := range rapid.IntRange(0, 60).Draw(rt, "answers") {
 			at := noon().Add(-time.Duration(rapid.IntRange(0, 1200*24).Draw(rt, "hours")) * time.Hour)
@@ -155,7 +155,7 @@ func TestReportsAreTheCount(t *testing.T) {
 		for i := range want.Groups {
 			want.Groups[i].Previous.Score, want.Groups[i].Previous.Voided = feedback.Measure(q.Metric, feedback.Tally{}), 0
 		}
-		assert.Equal(rt, want, got, "the same, but for what the groups were before")
+		assert.Equal(rt, want, got, "the same, except what the groups were before")
 	})
 }
 

@@ -12,11 +12,11 @@ import (
 	"smileybot/store/storetest"
 )
 
-// TestAtRisk: the answers of a streak are flagged while it lasts, and the leads are told
+// TestRiskStreak: the answers of a streak are flagged while it lasts, and it is reported
 // once.
-func TestAtRisk(t *testing.T) {
+func TestRiskStreak(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	say := func(id string, smiley feedback.Smiley, hours float64) string {
 		t.Helper()
 		return d.takeAt(t, after(hours*3600+1), of(storetest.Smiley(id, smiley, after(hours*3600)), jan())).FeedbackID
@@ -36,7 +36,7 @@ func TestAtRisk(t *testing.T) {
 	assert.Equal(t, 4, flagged())
 	_, err := d.Rule(t.Context(), fourth, feedback.Ruling{Act: feedback.ActVoid, By: "U1", Reason: "r", At: after(5 * 3600)})
 	require.NoError(t, err)
-	assert.Equal(t, 3, flagged(), "what is void tells nothing")
+	assert.Equal(t, 3, flagged(), "a void answer does not count")
 	say("2", feedback.Green, 6) // changes their mind
 	assert.Zero(t, flagged())
 	say("2", feedback.Red, 7)
@@ -44,10 +44,10 @@ func TestAtRisk(t *testing.T) {
 	assert.Len(t, d.notices(t, store.NoticeRisk), 2, "that streak had ended")
 	say("2", feedback.Green, 7.1)
 	say("2", feedback.Red, 7.2)
-	assert.Len(t, d.notices(t, store.NoticeRisk), 2, "of one answer the leads are told once")
+	assert.Len(t, d.notices(t, store.NoticeRisk), 2, "one answer is reported once")
 	say("5", feedback.Green, 8)
 	assert.Zero(t, flagged())
-	assert.EqualValues(t, 7, d.standing(t, second).Feedback.Revision, "shown anew with each change, once")
+	assert.EqualValues(t, 7, d.standing(t, second).Feedback.Revision, "refreshed with each change, once")
 	for i := range 3 {
 		say(fmt.Sprint("again", i), feedback.Red, 9+float64(i))
 	}
@@ -58,7 +58,7 @@ func TestAtRisk(t *testing.T) {
 // TestAtRiskByNPS, by e-mail, and not by history.
 func TestAtRiskByNPS(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	nps := storetest.Score("nps", feedback.KindNPS, 6, after(-89*24*3600))
 	d.take(t, of(nps, feedback.Person{Email: "Jan@example.org"}))
 	storetest.Import(t, d.Store, after(1), of(red("past"), jan()), of(red("past 2"), jan()))
@@ -70,11 +70,11 @@ func TestAtRiskByNPS(t *testing.T) {
 	assert.EqualValues(t, 2, d.one(t, `select count(*) from feedback where at_risk = 1`))
 }
 
-// TestRecovery: the first answer knows how the second judges its follow-up, in whatever
+// TestRecoveryOfFirstAnswer: the first answer knows how the second judges its follow-up, in whatever
 // order they come.
-func TestRecovery(t *testing.T) {
+func TestRecoveryOfFirstAnswer(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	second := func(id string, smiley feedback.Smiley, seconds float64) feedback.Event {
 		e := storetest.Smiley(id, smiley, after(seconds))
 		e.Answer.FollowUpOf, e.Mentions[feedback.FieldFollowUpOf] = "first", true
@@ -97,7 +97,7 @@ func TestRecovery(t *testing.T) {
 	assert.Empty(t, d.standing(t, judge).Recovery)
 }
 
-// TestEveryFirstAnswerIsFound: whatever a follow-up may follow stands in the lists by which it
+// TestEveryFirstAnswerIsFound: whatever a follow-up may follow is in the lists by which it
 // is looked for.
 func TestEveryFirstAnswerIsFound(t *testing.T) {
 	t.Parallel()

@@ -13,10 +13,10 @@ import (
 	"smileybot/store/storetest"
 )
 
-// TestDigest counts what belongs to the period by the local clock, and nothing else.
-func TestDigest(t *testing.T) {
+// TestDigestOfPeriod counts what belongs to the period by the local clock, and nothing else.
+func TestDigestOfPeriod(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	midnight := time.Date(2026, 11, 15, 23, 0, 0, 0, time.UTC) // Monday of week 47 in Amsterdam
 	week := feedback.Period{From: feedback.Date(2026, 11, 16), To: feedback.Date(2026, 11, 22), Unit: feedback.UnitWeek}
 	end := midnight.AddDate(0, 0, 7)
@@ -61,10 +61,10 @@ func TestDigest(t *testing.T) {
 	assert.True(t, long.Empty())
 }
 
-// TestAdvance notes how far a routine is together with what it says.
-func TestAdvance(t *testing.T) {
+// TestAdvanceQueuesBulletins notes how far a routine is together with what it says.
+func TestAdvanceQueuesBulletins(t *testing.T) {
 	t.Parallel()
-	d, ctx := newDesk(t), t.Context()
+	d, ctx := newFixture(t), t.Context()
 	r, err := d.Routine(ctx, "alert", after(1))
 	require.NoError(t, err)
 	assert.Equal(t, store.Routine{Name: "alert", DoneAt: after(1)}, r)

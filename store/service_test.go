@@ -74,7 +74,7 @@ func recountService(t *testing.T, rt *rapid.T, s *store.Store, first, last feedb
 
 // TestServiceIsTheCount: whatever arrives in whatever order, by whichever way, and
 // whenever it is counted together, the service is what counting all the feedback
-// gives, for every stretch of days and every filter; and so it is counted anew.
+// gives, for every stretch of days and every filter; and so does a rebuild.
 func TestServiceIsTheCount(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
@@ -125,7 +125,7 @@ func serviceTurn(ctx context.Context, rt *rapid.T, s *store.Store) {
 // ticket that counts no longer leaves nothing.
 func TestServiceIsCountedTogether(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	var events []feedback.Event
 	for i := range 700 {
 		e := red(strconv.Itoa(i))
@@ -162,11 +162,11 @@ func TestServiceIsCountedTogether(t *testing.T) {
 	assert.EqualValues(t, 300, count())
 }
 
-// TestOtherOfficeHours: whoever has other office hours is told so instead of wrong
+// TestOtherOfficeHours: a store with other office hours returns an error instead of wrong
 // figures, and a rebuild counts the tickets by them.
 func TestOtherOfficeHours(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	e := red("1")
 	e.Answer.Ticket = feedback.Ticket{ID: "1", OpenedAt: noon(), FirstReplyAt: noon().Add(8 * time.Hour)}
 	for _, f := range []feedback.Field{feedback.FieldTicketID, feedback.FieldTicketOpenedAt, feedback.FieldTicketFirstReplyAt} {
@@ -210,7 +210,7 @@ func TestOtherOfficeHours(t *testing.T) {
 func TestRebuildMendsService(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
-		d := newDesk(t)
+		d := newFixture(t)
 		for range rapid.IntRange(1, 20).Draw(rt, "turns") {
 			serviceTurn(t.Context(), rt, d.Store)
 		}

@@ -72,7 +72,7 @@ func TestCopyWhileWriting(t *testing.T) {
 	assert.Equal(t, os.FileMode(0o600), info.Mode().Perm())
 	assert.Equal(t, made.Bytes, info.Size())
 	require.NotEmpty(t, steps)
-	assert.Equal(t, steps[len(steps)-2], steps[len(steps)-1], "the last step tells that all is done")
+	assert.Equal(t, steps[len(steps)-2], steps[len(steps)-1], "the last step reports that all is done")
 
 	restored := &fixture{Store: storetest.Open(t, target), path: target, raw: storetest.Raw(t, target)}
 	known := restored.known(t)
@@ -86,9 +86,9 @@ func TestCopyWhileWriting(t *testing.T) {
 	require.NoError(t, restored.taking(t.Context(), red("new"), "{}")())
 }
 
-// TestCopyReplaces: a former backup is replaced by one that is complete, and by nothing
+// TestCopyReplacesOnlyBackups: a former backup is replaced by one that is complete, and by nothing
 // else; another file never is.
-func TestCopyReplaces(t *testing.T) {
+func TestCopyReplacesOnlyBackups(t *testing.T) {
 	t.Parallel()
 	d := newFixture(t)
 	target := filepath.Join(t.TempDir(), "backup.db")
@@ -131,8 +131,8 @@ func TestCopyReplaces(t *testing.T) {
 	require.ErrorContains(t, err, "its folder must exist")
 }
 
-// TestDamageIsFound: a damaged database makes no backup, so the last good one stays.
-func TestDamageIsFound(t *testing.T) {
+// TestDamagedDatabaseMakesNoBackup: a damaged database makes no backup, so the last good one stays.
+func TestDamagedDatabaseMakesNoBackup(t *testing.T) {
 	t.Parallel()
 	d := newFixture(t)
 	for i := range 200 {

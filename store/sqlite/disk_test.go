@@ -16,7 +16,7 @@ import (
 )
 
 // TestFullDisk: when the disk is full nothing that was acknowledged is lost,
-// what was not is told, and with room again writing goes on by itself.
+// what was not returns an error, and with room again writing goes on by itself.
 func TestFullDisk(t *testing.T) {
 	t.Parallel()
 	for _, big := range []int{1 << 10, 64 << 10, 1 << 20} {
@@ -72,7 +72,7 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
-// TestNoConnection: a database that cannot be opened again is told to every
+// TestNoConnection: a database that cannot be opened again fails every
 // write, and the first that can be made is made.
 func TestNoConnection(t *testing.T) {
 	t.Parallel()

@@ -108,7 +108,7 @@ func opens() map[string]func(testing.TB, string) (*store.Store, error) {
 	}
 }
 
-func TestOpenBeside(t *testing.T) {
+func TestOpenExisting(t *testing.T) {
 	t.Parallel()
 	beside := opens()["beside"]
 	folder := t.TempDir()
@@ -143,8 +143,8 @@ func TestCannotOpen(t *testing.T) {
 	assert.Contains(t, string(kept), "no database")
 }
 
-// TestPath: a file may be called anything, and only its owner reads it.
-func TestPath(t *testing.T) {
+// TestAnyFileNameAndOwnerOnly: a file may be called anything, and only its owner reads it.
+func TestAnyFileNameAndOwnerOnly(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "what? 100% #1 & co=", "é:x.db")
 	require.NoError(t, os.Mkdir(filepath.Dir(path), 0o700))
@@ -166,7 +166,7 @@ func TestPath(t *testing.T) {
 	storetest.Open(t, shared)
 	info, err := os.Stat(shared)
 	require.NoError(t, err)
-	assert.Equal(t, fs.FileMode(0o640), info.Mode(), "the operator's choice stands")
+	assert.Equal(t, fs.FileMode(0o640), info.Mode(), "the operator's choice is kept")
 }
 
 // TestRefusedRows: the tables refuse what must not be.

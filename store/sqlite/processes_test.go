@@ -14,7 +14,7 @@ import (
 	"smileybot/store/storetest"
 )
 
-func TestLock(t *testing.T) {
+func TestLockWaitsForFirst(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "smileybot.db")
 	release, err := sqlite.Lock(t.Context(), path, time.Second)
@@ -46,7 +46,7 @@ func TestLockGivenUp(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(10*time.Millisecond, cancel)
 	_, err = sqlite.Lock(ctx, path, time.Minute)
-	require.ErrorIs(t, err, context.Canceled, "it was told to stop, and nobody is to blame")
+	require.ErrorIs(t, err, context.Canceled, "its context ended, and no other serve is to blame")
 	require.NotErrorIs(t, err, sqlite.ErrLocked)
 
 	_, err = sqlite.Lock(t.Context(), filepath.Join(filepath.Dir(path), "nowhere", "smileybot.db"), time.Second)

@@ -67,7 +67,7 @@ func (d *fixture) taking(ctx context.Context, e feedback.Event, body string) fun
 	}
 }
 
-// known tells which of the sender's ids are on disk.
+// known is which of the sender's ids are on disk.
 func (d *fixture) known(tb testing.TB) map[string]bool {
 	tb.Helper()
 	found := make(map[string]bool)
@@ -77,8 +77,8 @@ func (d *fixture) known(tb testing.TB) map[string]bool {
 	return found
 }
 
-// TestGroup: many writes at once all arrive, in few commits.
-func TestGroup(t *testing.T) {
+// TestGroupCommit: many writes at once all arrive, in few commits.
+func TestGroupCommit(t *testing.T) {
 	t.Parallel()
 	d := newFixture(t)
 	const n = sqlite.MaxGroup + 40
@@ -91,8 +91,8 @@ func TestGroup(t *testing.T) {
 	assert.EqualValues(t, n, d.one(t, everything))
 }
 
-// TestBadNeighbours: a write that cannot be made, that panics, that nobody waits
-// for or that is taken back by its maker harms none that shares its commit.
+// TestBadNeighbours: a write that is refused, that panics, that no caller waits for or
+// that its maker rolls back does not harm the others in its commit.
 func TestBadNeighbours(t *testing.T) {
 	t.Parallel()
 	d := newFixture(t)
@@ -150,8 +150,8 @@ func TestBadNeighbours(t *testing.T) {
 	require.NoError(t, d.taking(t.Context(), red("6"), "{}")())
 }
 
-// TestNobodyWaits: a caller that leaves before its turn is not written.
-func TestNobodyWaits(t *testing.T) {
+// TestAbandonedJobIsSkipped: a caller that leaves before its turn is not written.
+func TestAbandonedJobIsSkipped(t *testing.T) {
 	t.Parallel()
 	d := newFixture(t)
 	release := d.hold(t)
@@ -168,11 +168,10 @@ func TestNobodyWaits(t *testing.T) {
 	assert.Equal(t, map[string]bool{"2": true}, d.known(t))
 }
 
-// TestTheTrap shows why the writer's context is nobody's: a context that is
-// cancelled inside a write takes the whole transaction with it, neighbours'
-// savepoints included. A write that does so all the same fails its group, which
-// is told, and the next group is written.
-func TestTheTrap(t *testing.T) {
+// TestCancelledStatementFailsItsGroup shows why no request can cancel the writer's context: a
+// cancelled statement rolls the whole transaction back, with the neighbours' savepoints. A
+// write that does so fails its group with an error, and the next group is written.
+func TestCancelledStatementFailsItsGroup(t *testing.T) {
 	t.Parallel()
 	d := newFixture(t)
 	errs := d.together(
@@ -180,7 +179,7 @@ func TestTheTrap(t *testing.T) {
 		d.taking(t.Context(), red("1"), "{}"),
 		func() error {
 			return d.engine.Write(t.Context(), func(tx *store.Unit) error {
-				assert.Nil(t, sqlite.ContextOf(tx).Done(), "nobody can cancel it")
+				assert.Nil(t, sqlite.ContextOf(tx).Done(), "no request can cancel it")
 				return sqlite.Interrupted(t.Context(), tx, `
 insert into pause (method, until_ms)
 with recursive c (i) as (select 1 union all select i + 1 from c where i < 100000000) select i, i from c`)
@@ -196,8 +195,8 @@ with recursive c (i) as (select 1 union all select i + 1 from c where i < 100000
 	assert.Equal(t, map[string]bool{"3": true}, d.known(t))
 }
 
-// TestClose: what was queued is written, what comes later refused.
-func TestClose(t *testing.T) {
+// TestCloseWritesTheQueue: what was queued is written, what comes later refused.
+func TestCloseWritesTheQueue(t *testing.T) {
 	t.Parallel()
 	d := newFixture(t)
 	release := d.hold(t)
@@ -219,7 +218,7 @@ func TestClose(t *testing.T) {
 }
 
 // TestSpoiledGroup: deliveries share a commit without savepoints. One that breaks a rule of
-// the database half-way, and one that nobody waits for, harm none of the others: each of
+// the database half-way, and one that no caller waits for, do not harm the others: each of
 // these is there, and counted, once.
 func TestSpoiledGroup(t *testing.T) {
 	t.Parallel()
@@ -264,7 +263,7 @@ func TestSpoiledGroup(t *testing.T) {
 // where it would not be counted.
 func TestLostWhileReading(t *testing.T) {
 	t.Parallel()
-	for name, said := range map[string]error{"told": sqlite3.Error{Code: sqlite3.ErrNomem}, "untold": nil, "of its own": feedback.ErrRatingMissing} {
+	for name, said := range map[string]error{"reported": sqlite3.Error{Code: sqlite3.ErrNomem}, "unreported": nil, "of its own": feedback.ErrRatingMissing} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			d := newFixture(t)
