@@ -102,10 +102,10 @@ func (d *fixture) notices(tb testing.TB, notice string) []string {
 	return keys
 }
 
-// TestEraseLeavesNoBytes fills a database so that its pages divide and grow together,
+// TestForgetLeavesNoBytes fills a database so that its pages divide and grow together,
 // forgets a customer in the middle of it, and looks for what they said in every byte of
 // its files.
-func TestEraseLeavesNoBytes(t *testing.T) {
+func TestForgetLeavesNoBytes(t *testing.T) {
 	t.Parallel()
 	const customers, answers = 40, 12
 	d := newFixture(t)

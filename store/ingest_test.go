@@ -240,8 +240,8 @@ func TestReopenKeepsEverything(t *testing.T) {
 	assert.Len(t, posts, 2)
 }
 
-// TestErrorsContainNoValues: what a customer wrote is in no error.
-func TestErrorsContainNoValues(t *testing.T) {
+// TestErrorsTellNoValues: what a customer wrote is in no error.
+func TestErrorsTellNoValues(t *testing.T) {
 	t.Parallel()
 	const word = "sesame"
 	d := newFixture(t)
