@@ -9,7 +9,7 @@
 //     bytes and decodes the format into a [feedback.Event]: a foreign one is
 //     translated into the fields of the own format, by an adapter or by a mapping,
 //     so that the same rules hold for all. It is the only door.
-//  2. [store.Store.Take] applies the event in one transaction: it remembers the
+//  2. [store.Store.Ingest] applies the event in one transaction: it remembers the
 //     delivery, merges the event into the feedback field by field, keeps the
 //     history, moves the tallies, asks [feedback.FollowUp.React] what happens to
 //     the follow-up, and raises the revision Slack is to show. Only when that is

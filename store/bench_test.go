@@ -30,7 +30,7 @@ func BenchmarkTake(b *testing.B) {
 				for p.Next() {
 					id := strconv.FormatInt(n.Add(1), 10)
 					e := ordinary(id, int(n.Load()))
-					_, err := s.Take(b.Context(), store.Delivery{Sender: "feedback", ID: id, Body: make([]byte, 600), ReceivedAt: noon()}, e)
+					_, err := s.Ingest(b.Context(), store.Delivery{Sender: "feedback", ID: id, Body: make([]byte, 600), ReceivedAt: noon()}, e)
 					if err != nil {
 						b.Error(err)
 						return
@@ -85,7 +85,7 @@ func (d *fixture) sixtyFour(b *testing.B, n int) time.Duration {
 	for i := range 64 {
 		all.Go(func() {
 			id := strconv.Itoa(64*n + i)
-			_, err := d.Take(b.Context(), store.Delivery{Sender: "feedback", ID: id, Body: []byte("{}"), ReceivedAt: noon()}, ordinary(id, i))
+			_, err := d.Ingest(b.Context(), store.Delivery{Sender: "feedback", ID: id, Body: []byte("{}"), ReceivedAt: noon()}, ordinary(id, i))
 			assert.NoError(b, err)
 		})
 	}

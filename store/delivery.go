@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// Kept is how long deliveries, their bodies and rejected deliveries are kept.
-const Kept = 30 * 24 * time.Hour
+// DeliveryRetention is how long deliveries, their bodies and rejected deliveries are kept.
+const DeliveryRetention = 30 * 24 * time.Hour
 
 // Delivery is one proven request of a sender.
 type Delivery struct {
@@ -27,7 +27,7 @@ func findDelivery(t *Unit, d Delivery) (feedbackID string, found bool, err error
 	if d.ID == "" {
 		return "", false, nil
 	}
-	err = t.Row(selectDelivery, d.Sender, d.ID, ms(d.ReceivedAt.Add(-Kept))).Scan(&feedbackID)
+	err = t.Row(selectDelivery, d.Sender, d.ID, ms(d.ReceivedAt.Add(-DeliveryRetention))).Scan(&feedbackID)
 	return foundOrNot(feedbackID, err)
 }
 
@@ -36,7 +36,7 @@ const selectDelivery = `select feedback_id from delivery where sender = $1 and d
 // Delivered reports whether a delivery was ingested in the last 30 days, and the id of its
 // feedback. It returns no sentinel error.
 func (s *Store) Delivered(ctx context.Context, sender, id string, now time.Time) (feedbackID string, found bool, err error) {
-	err = s.engine.Row(ctx, selectDelivery, sender, id, ms(now.Add(-Kept))).Scan(&feedbackID)
+	err = s.engine.Row(ctx, selectDelivery, sender, id, ms(now.Add(-DeliveryRetention))).Scan(&feedbackID)
 	return foundOrNot(feedbackID, err)
 }
 
@@ -51,9 +51,9 @@ func foundOrNot(id string, err error) (string, bool, error) {
 }
 
 // recordDelivery keeps the delivery's id and, if whole, its body.
-func recordDelivery(t *Unit, d Delivery, taken []Taken, whole bool) error {
+func recordDelivery(t *Unit, d Delivery, taken []Ingested, whole bool) error {
 	id := ""
-	if i := slices.IndexFunc(taken, func(one Taken) bool { return one.FeedbackID != "" }); i >= 0 {
+	if i := slices.IndexFunc(taken, func(one Ingested) bool { return one.FeedbackID != "" }); i >= 0 {
 		id = taken[i].FeedbackID
 	}
 	if d.ID != "" {
@@ -83,8 +83,8 @@ on conflict (sender, delivery_id) do update set feedback_id = excluded.feedback_
 // refusalsKept is how many rejected deliveries are kept.
 const refusalsKept = 100
 
-// Refusal is a delivery that was proven and rejected.
-type Refusal struct {
+// RejectedDelivery is a delivery that was proven and rejected.
+type RejectedDelivery struct {
 	Sender string
 	// Status is 400 or 422.
 	Status int
@@ -94,10 +94,10 @@ type Refusal struct {
 	Body       []byte
 }
 
-// Refuse keeps a rejected delivery, so that the operator can find out what a sender does
+// RecordRejected keeps a rejected delivery, so that the operator can find out what a sender does
 // wrong. Only the last 100 are kept. It returns [ErrUnavailable] when the database cannot be
 // written.
-func (s *Store) Refuse(ctx context.Context, r Refusal) error {
+func (s *Store) RecordRejected(ctx context.Context, r RejectedDelivery) error {
 	return s.engine.Write(ctx, func(t *Unit) error {
 		err := t.Exec(`insert into refusal (sender, status, detail, received_ms, body) values ($1, $2, $3, $4, $5)`,
 			r.Sender, r.Status, r.Detail, ms(r.ReceivedAt), append([]byte{}, r.Body...))
@@ -108,12 +108,12 @@ func (s *Store) Refuse(ctx context.Context, r Refusal) error {
 	})
 }
 
-// Refusals lists the rejected deliveries that are kept, the latest first, without their
+// RejectedDeliveries lists the rejected deliveries that are kept, the latest first, without their
 // bodies. It returns no sentinel error.
-func (s *Store) Refusals(ctx context.Context) ([]Refusal, error) {
-	var refusals []Refusal
+func (s *Store) RejectedDeliveries(ctx context.Context) ([]RejectedDelivery, error) {
+	var refusals []RejectedDelivery
 	err := s.each(ctx, "the rejected deliveries", func(row Scanner) error {
-		var r Refusal
+		var r RejectedDelivery
 		var received int64
 		err := row.Scan(&r.Sender, &r.Status, &r.Detail, &received)
 		r.ReceivedAt = time.UnixMilli(received).UTC()
@@ -128,7 +128,7 @@ func (s *Store) Refusals(ctx context.Context) ([]Refusal, error) {
 const sweepBatch = 500
 
 // Sweep deletes bodies, delivery ids, rejected deliveries and the hashes of erased customers
-// that are older than [Kept], a little at a time, and counts the served tickets that wait. It
+// that are older than [DeliveryRetention], a little at a time, and counts the served tickets that wait. It
 // returns [ErrUnavailable] when the database cannot be written.
 func (s *Store) Sweep(ctx context.Context, now time.Time) error {
 	for _, query := range []string{
@@ -139,7 +139,7 @@ func (s *Store) Sweep(ctx context.Context, now time.Time) error {
 	} {
 		for more := true; more; {
 			err := s.engine.Write(ctx, func(t *Unit) error {
-				n, err := t.Affect(query, ms(now.Add(-Kept)), sweepBatch)
+				n, err := t.Affect(query, ms(now.Add(-DeliveryRetention)), sweepBatch)
 				more = n == sweepBatch
 				return err
 			})

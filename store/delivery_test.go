@@ -19,29 +19,29 @@ func TestRejectedDeliveriesAreKept(t *testing.T) {
 	d := newFixture(t)
 	for i := range 130 {
 		status := []int{400, 422}[i%2]
-		require.NoError(t, d.Refuse(t.Context(), store.Refusal{
+		require.NoError(t, d.RecordRejected(t.Context(), store.RejectedDelivery{
 			Sender: "feedback", Status: status, Detail: fmt.Sprint("detail ", i), ReceivedAt: after(float64(i)), Body: []byte{byte(i)},
 		}))
 	}
-	got, err := d.Refusals(t.Context())
+	got, err := d.RejectedDeliveries(t.Context())
 	require.NoError(t, err)
 	require.Len(t, got, 100)
-	assert.Equal(t, store.Refusal{Sender: "feedback", Status: 422, Detail: "detail 129", ReceivedAt: after(129)}, got[0])
+	assert.Equal(t, store.RejectedDelivery{Sender: "feedback", Status: 422, Detail: "detail 129", ReceivedAt: after(129)}, got[0])
 	assert.Equal(t, "detail 30", got[99].Detail)
 	assert.Equal(t, []byte{129}, d.one(t, `select body from refusal order by id desc limit 1`))
-	require.Error(t, d.Refuse(t.Context(), store.Refusal{Status: 401}), "only what proved its sender is kept")
-	require.NoError(t, d.Refuse(t.Context(), store.Refusal{Status: 400}), "an empty body is kept")
+	require.Error(t, d.RecordRejected(t.Context(), store.RejectedDelivery{Status: 401}), "only what proved its sender is kept")
+	require.NoError(t, d.RecordRejected(t.Context(), store.RejectedDelivery{Status: 400}), "an empty body is kept")
 }
 
 // TestSweepDeletesOldDeliveries: what is thirty days old goes, what is younger stays.
 func TestSweepDeletesOldDeliveries(t *testing.T) {
 	t.Parallel()
 	d := newFixture(t)
-	now := noon().Add(store.Kept)
+	now := noon().Add(store.DeliveryRetention)
 	for i, at := range []time.Time{after(-3600), noon(), after(0.001), now} {
-		_, err := d.Take(t.Context(), store.Delivery{Sender: "feedback", ID: strconv.Itoa(i), ReceivedAt: at}, red("1"))
+		_, err := d.Ingest(t.Context(), store.Delivery{Sender: "feedback", ID: strconv.Itoa(i), ReceivedAt: at}, red("1"))
 		require.NoError(t, err)
-		require.NoError(t, d.Refuse(t.Context(), store.Refusal{Sender: "feedback", Status: 400, Detail: strconv.Itoa(i), ReceivedAt: at}))
+		require.NoError(t, d.RecordRejected(t.Context(), store.RejectedDelivery{Sender: "feedback", Status: 400, Detail: strconv.Itoa(i), ReceivedAt: at}))
 	}
 	require.NoError(t, d.Sweep(t.Context(), now))
 	kept := [][]any{{after(0.001).UnixMilli()}, {now.UnixMilli()}}
@@ -50,7 +50,7 @@ func TestSweepDeletesOldDeliveries(t *testing.T) {
 	}
 	assert.EqualValues(t, 1, d.one(t, `select count(*) from feedback`))
 	assert.EqualValues(t, 1, d.one(t, `select count(*) from history`), "the history stays")
-	require.NoError(t, d.Refuse(t.Context(), store.Refusal{Sender: "feedback", Status: 400, ReceivedAt: now}))
+	require.NoError(t, d.RecordRejected(t.Context(), store.RejectedDelivery{Sender: "feedback", Status: 400, ReceivedAt: now}))
 }
 
 // TestSweepInBatches: however many there are, all go.

@@ -33,7 +33,7 @@ func (e Erased) plus(other Erased) Erased {
 // wait.
 const eraseBatch = 100
 
-// Forget erases the customer with that id or e-mail address, a little at a time. After an
+// Erase erases the customer with that id or e-mail address, a little at a time. After an
 // interruption, the same call continues. Old events that senders repeat later bring nothing
 // back. [Store.Scrub] must follow. It returns [ErrUnavailable] when the database cannot be
 // written.
@@ -41,7 +41,7 @@ const eraseBatch = 100
 // It lists the answers, records the hashes of the customer, and lists again until there are
 // no new ones: the second list has what arrived before the record, and the record identifies
 // what arrives later.
-func (s *Store) Forget(ctx context.Context, who string, now time.Time) (Erased, error) {
+func (s *Store) Erase(ctx context.Context, who string, now time.Time) (Erased, error) {
 	noted := make(map[string]bool)
 	for {
 		ids, people, err := s.feedbackOfCustomer(ctx, who)
@@ -80,8 +80,8 @@ func (s *Store) noteForgotten(ctx context.Context, people [][]byte, now time.Tim
 	return nil
 }
 
-// Forgettable counts what [Store.Forget] would erase. It returns no sentinel error.
-func (s *Store) Forgettable(ctx context.Context, who string) (Erased, error) {
+// CountErasable counts what [Store.Erase] would erase. It returns no sentinel error.
+func (s *Store) CountErasable(ctx context.Context, who string) (Erased, error) {
 	ids, _, err := s.feedbackOfCustomer(ctx, who)
 	if err != nil {
 		return Erased{}, err
@@ -97,10 +97,10 @@ func (s *Store) Forgettable(ctx context.Context, who string) (Erased, error) {
 	return all, nil
 }
 
-// Retain erases the feedback before a local day, see [Store.Forget], and counts it. It looks
+// EraseBefore erases the feedback before a local day, see [Store.Erase], and counts it. It looks
 // through all feedback, a little at a time. It returns [ErrUnavailable] when the database
 // cannot be written.
-func (s *Store) Retain(ctx context.Context, from feedback.Day, now time.Time) (Erased, error) {
+func (s *Store) EraseBefore(ctx context.Context, from feedback.Day, now time.Time) (Erased, error) {
 	var all Erased
 	for last := ""; ; {
 		var ids []string
@@ -288,9 +288,9 @@ func (s *Store) ErasureFailed(ctx context.Context, key string) error {
 	return s.updateOne(ctx, key, `update outbox set shown = revision, erasure = 'failed' where key = $1 and ts is not null`, key)
 }
 
-// NotDeleted records a replaced message that Slack refuses to delete. It returns
+// MarkUndeletable records a replaced message that Slack refuses to delete. It returns
 // [ErrUnavailable] when the database cannot be written.
-func (s *Store) NotDeleted(ctx context.Context, key, ts string) error {
+func (s *Store) MarkUndeletable(ctx context.Context, key, ts string) error {
 	return s.updateOne(ctx, key, `update outbox set stuck_ts = coalesce(stuck_ts || ' ', '') || $1 where key = $2`, ts, key)
 }
 

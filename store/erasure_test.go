@@ -40,7 +40,7 @@ func TestEraseCustomer(t *testing.T) {
 	t.Parallel()
 	d := newFixture(t)
 	said := storetest.With(of(red("1"), jan()), "Stap 3 klopt niet")
-	took, err := d.Take(t.Context(), store.Delivery{Sender: "feedback", ID: "d-1", Body: []byte(`{"customer":"Jan de Vries"}`), ReceivedAt: after(1)}, said)
+	took, err := d.Ingest(t.Context(), store.Delivery{Sender: "feedback", ID: "d-1", Body: []byte(`{"customer":"Jan de Vries"}`), ReceivedAt: after(1)}, said)
 	require.NoError(t, err)
 	id := took[0].FeedbackID
 	d.takeAt(t, after(2), storetest.Comment(of(red("1"), jan()), "Stap 4 ook niet", after(2)))
@@ -48,20 +48,20 @@ func TestEraseCustomer(t *testing.T) {
 	d.step(t, id, by("U1", feedback.ActionOpen, 4))
 	d.step(t, id, by("U1", feedback.ActionFinish, 4))
 	d.post(t, d.notices(t, store.NoticeDone)[0], "C1", "1.000002", 1, after(5))
-	_, err = d.Rule(t.Context(), id, feedback.Ruling{Act: feedback.ActVoid, By: "U1", Reason: "Jan de Vries asked", At: after(6)})
+	_, err = d.Moderate(t.Context(), id, feedback.Ruling{Act: feedback.ActVoid, By: "U1", Reason: "Jan de Vries asked", At: after(6)})
 	require.NoError(t, err)
 	nameless := d.take(t, of(green("2"), feedback.Person{Email: "JAN@example.org"})).FeedbackID
 	other := d.take(t, of(green("3"), feedback.Person{ID: "c-1", Name: "Piet", Email: "piet@example.org"})).FeedbackID
-	require.NoError(t, d.Refuse(t.Context(), store.Refusal{Sender: "feedback", Status: 422, Body: []byte("jan@example.org")}))
+	require.NoError(t, d.RecordRejected(t.Context(), store.RejectedDelivery{Sender: "feedback", Status: 422, Body: []byte("jan@example.org")}))
 	before := d.tallied(t)
 
-	would, err := d.Forgettable(t.Context(), "c-1042")
+	would, err := d.CountErasable(t.Context(), "c-1042")
 	require.NoError(t, err)
 	assert.Equal(t, store.Erased{Feedback: 2, Comments: 1, Notes: 1, Payloads: 3, Messages: 2}, would)
-	erased, err := d.Forget(t.Context(), "c-1042", after(10))
+	erased, err := d.Erase(t.Context(), "c-1042", after(10))
 	require.NoError(t, err)
 	assert.Equal(t, would, erased)
-	again, err := d.Forget(t.Context(), "c-1042", after(11))
+	again, err := d.Erase(t.Context(), "c-1042", after(11))
 	require.NoError(t, err)
 	assert.Zero(t, again)
 
@@ -81,7 +81,7 @@ func TestEraseCustomer(t *testing.T) {
 		storetest.Comment(of(red("1"), jan()), "Stap 5 nog minder", after(20)), // of a feedback that is forgotten
 		storetest.With(of(storetest.Smiley("4", feedback.Red, after(5)), jan()), "te laat"),
 	} {
-		took, err := d.Take(t.Context(), store.Delivery{Sender: "feedback", Body: []byte(`{"customer":"Jan de Vries"}`), ReceivedAt: after(30)}, late)
+		took, err := d.Ingest(t.Context(), store.Delivery{Sender: "feedback", Body: []byte(`{"customer":"Jan de Vries"}`), ReceivedAt: after(30)}, late)
 		require.NoError(t, err)
 		c := d.standing(t, took[0].FeedbackID)
 		assert.True(t, c.Feedback.Forgotten())
@@ -120,12 +120,12 @@ func TestForgetLeavesNoBytes(t *testing.T) {
 		for _, n := range random.Perm(customers) {
 			e := storetest.With(of(storetest.Smiley(fmt.Sprintf("%d-%d", n, i%8), feedback.Red, after(float64(i))), who(n)), words(n, i))
 			delivery := store.Delivery{Sender: "feedback", Body: []byte(who(n).Email + words(n, i)), ReceivedAt: after(float64(i))}
-			took, err := d.Take(t.Context(), delivery, e)
+			took, err := d.Ingest(t.Context(), delivery, e)
 			require.NoError(t, err)
 			if i == 7 {
-				_, err := d.Step(t.Context(), took[0].FeedbackID, feedback.Step{Action: feedback.ActionOpen, By: "U1", At: after(60)})
+				_, err := d.ApplyTransition(t.Context(), took[0].FeedbackID, feedback.Step{Action: feedback.ActionOpen, By: "U1", At: after(60)})
 				require.NoError(t, err)
-				_, err = d.Step(t.Context(), took[0].FeedbackID, feedback.Step{Action: feedback.ActionFinish, By: "U1", Outcome: feedback.OutcomeOther, Note: words(n, 99), At: after(61)})
+				_, err = d.ApplyTransition(t.Context(), took[0].FeedbackID, feedback.Step{Action: feedback.ActionFinish, By: "U1", Outcome: feedback.OutcomeOther, Note: words(n, 99), At: after(61)})
 				require.NoError(t, err)
 			}
 		}
@@ -133,14 +133,14 @@ func TestForgetLeavesNoBytes(t *testing.T) {
 	require.NoError(t, d.Scrub(t.Context()))
 	const gone = 17
 	require.True(t, d.holds(t, "naam-17"), "or the search finds nothing")
-	_, err := d.Forget(t.Context(), who(gone).ID, after(100))
+	_, err := d.Erase(t.Context(), who(gone).ID, after(100))
 	require.NoError(t, err)
 	require.NoError(t, d.Scrub(t.Context()))
 	for _, trace := range []string{"ident-17", "naam-17", "mail-17", "mark-17-"} {
 		assert.False(t, d.holds(t, trace), trace)
 	}
 	assert.True(t, d.holds(t, "naam-18"))
-	_, err = d.Retain(t.Context(), feedback.DayOf(after(0).Add(48*time.Hour), time.UTC), after(100))
+	_, err = d.EraseBefore(t.Context(), feedback.DayOf(after(0).Add(48*time.Hour), time.UTC), after(100))
 	require.NoError(t, err)
 	require.NoError(t, d.Scrub(t.Context()))
 	for _, trace := range []string{"ident-", "naam-", "mail-", "mark-"} {
@@ -166,7 +166,7 @@ func (d *fixture) holds(tb testing.TB, what string) bool {
 
 func (d *fixture) forget(tb testing.TB, who string, seconds float64) {
 	tb.Helper()
-	_, err := d.Forget(tb.Context(), who, after(seconds))
+	_, err := d.Erase(tb.Context(), who, after(seconds))
 	require.NoError(tb, err)
 }
 
@@ -236,7 +236,7 @@ func TestEraseContinuesAfterInterruption(t *testing.T) {
 create trigger killed before update of forgotten_ms on feedback
 when (select count(*) from feedback where forgotten_ms is not null) >= %d begin select raise(abort, 'killed'); end`, killed*100))
 				require.NoError(t, err)
-				_, err = d.Forget(t.Context(), who, after(10))
+				_, err = d.Erase(t.Context(), who, after(10))
 				require.ErrorContains(t, err, "killed")
 				assert.EqualValues(t, killed*100, d.one(t, `select count(*) from feedback where forgotten_ms is not null`))
 				_, err = d.raw.ExecContext(t.Context(), `drop trigger killed`)
@@ -309,13 +309,13 @@ func TestErasureWaitsForOtherMessages(t *testing.T) {
 				require.NoError(t, d.Unlink(t.Context(), id, after(3)))
 				d.post(t, id, "C1", "1.000002", 1, after(4))
 			},
-			func(ctx context.Context, d *fixture, id string) error { return d.FormersGone(ctx, id) },
+			func(ctx context.Context, d *fixture, id string) error { return d.PredecessorsDeleted(ctx, id) },
 		},
 		"a late one": {
 			func(t *testing.T, d *fixture, id string) {
 				t.Helper()
 				require.NoError(t, d.Attempt(t.Context(), id, "C1", after(2)))
-				require.NoError(t, d.Settle(t.Context(), "C1", nil, []string{id}, after(3)))
+				require.NoError(t, d.ResolveDoubts(t.Context(), "C1", nil, []string{id}, after(3)))
 				d.post(t, id, "C1", "1.000002", 1, after(4))
 			},
 			func(ctx context.Context, d *fixture, id string) error { return d.Rechecked(ctx, id) },
@@ -344,7 +344,7 @@ func TestErasureWaitsForOtherMessages(t *testing.T) {
 		assert.Equal(t, 1, d.erasures(t).Wanted)
 		d.post(t, id, "C1", "1.000002", 2, after(6))
 		assert.Equal(t, 1, d.erasures(t).Wanted)
-		require.NoError(t, d.FormersGone(t.Context(), id))
+		require.NoError(t, d.PredecessorsDeleted(t.Context(), id))
 		assert.Zero(t, d.erasures(t))
 	})
 }
@@ -360,9 +360,9 @@ func TestUndeletableMessage(t *testing.T) {
 	d.post(t, id, "C1", "1.000002", 1, after(4))
 	refused := func() {
 		t.Helper()
-		require.Equal(t, []string{"1.000001"}, item(d.Formers(t.Context(), after(9)))(t, id).Formers)
-		require.NoError(t, d.NotDeleted(t.Context(), id, "1.000001"))
-		require.NoError(t, d.FormersGone(t.Context(), id))
+		require.Equal(t, []string{"1.000001"}, item(d.Predecessors(t.Context(), after(9)))(t, id).Predecessors)
+		require.NoError(t, d.MarkUndeletable(t.Context(), id, "1.000001"))
+		require.NoError(t, d.PredecessorsDeleted(t.Context(), id))
 	}
 	refused()
 	assert.Zero(t, d.erasures(t), "no customer is erased")
@@ -419,7 +419,7 @@ func TestErasureOrderAndEnd(t *testing.T) {
 	other := d.take(t, green("2")).FeedbackID
 	d.post(t, id, "C1", "1.000001", 1, after(2))
 	d.post(t, other, "C1", "1.000002", 1, after(2))
-	_, err := d.Forget(t.Context(), "c-1042", after(3))
+	_, err := d.Erase(t.Context(), "c-1042", after(3))
 	require.NoError(t, err)
 	_, err = d.Refresh(t.Context(), other, after(4))
 	require.NoError(t, err)
@@ -459,12 +459,12 @@ func TestEraseReview(t *testing.T) {
 		}
 		return e
 	}
-	taken, err := d.Take(t.Context(), store.Delivery{Sender: "feedback", Body: []byte("both"), ReceivedAt: after(1)}, review("1", "c-1"), review("2", "c-2"))
+	taken, err := d.Ingest(t.Context(), store.Delivery{Sender: "feedback", Body: []byte("both"), ReceivedAt: after(1)}, review("1", "c-1"), review("2", "c-2"))
 	require.NoError(t, err)
-	counted, err := d.Forgettable(t.Context(), "c-2")
+	counted, err := d.CountErasable(t.Context(), "c-2")
 	require.NoError(t, err)
 	assert.Equal(t, 1, counted.Payloads)
-	_, err = d.Forget(t.Context(), "c-2", after(2))
+	_, err = d.Erase(t.Context(), "c-2", after(2))
 	require.NoError(t, err)
 	assert.Zero(t, d.one(t, `select count(*) from payload`))
 	assert.Zero(t, d.one(t, `select count(*) from payload_also`))

@@ -14,13 +14,13 @@ import (
 	"smileybot/feedback"
 )
 
-// Step applies a person's transition to the follow-up of a feedback and returns the case. Of
+// ApplyTransition applies a person's transition to the follow-up of a feedback and returns the case. Of
 // two people who act at once, one wins; the other gets a [*feedback.NotPossibleError] with
 // the state that was found, and the case. It returns [ErrNotFound] for an unknown feedback,
 // and [ErrUnavailable] when the database cannot be written.
 //
 // In both cases it refreshes Slack's message, because the person acted on what it showed.
-func (s *Store) Step(ctx context.Context, feedbackID string, step feedback.Step) (feedback.Case, error) {
+func (s *Store) ApplyTransition(ctx context.Context, feedbackID string, step feedback.Step) (feedback.Case, error) {
 	var c feedback.Case
 	var refused *feedback.NotPossibleError
 	err := s.engine.Write(ctx, func(t *Unit) error {
@@ -284,7 +284,7 @@ func dueKey(f feedback.FollowUp) string {
 // they are confirmed. If a bulletin with this key exists (two opening times on one day), a
 // timestamp is appended to the key. It returns the number of follow-ups, and
 // [ErrUnavailable] when the database cannot be written.
-func (s *Store) Escalate(ctx context.Context, r Routine, key string, now time.Time) (n int, err error) {
+func (s *Store) Escalate(ctx context.Context, r JobProgress, key string, now time.Time) (n int, err error) {
 	err = s.engine.Write(ctx, func(t *Unit) error {
 		overdue, err := casesWhere(t, `where u.state in ('open', 'claimed') and u.escalated = 0 and u.due_ms < $1 and f.suspect = 0 order by u.due_ms, u.id`, ms(now))
 		if err != nil {
@@ -309,7 +309,7 @@ func (s *Store) Escalate(ctx context.Context, r Routine, key string, now time.Ti
 				return err
 			}
 		}
-		return saveRoutine(t, r)
+		return saveProgress(t, r)
 	})
 	return n, err
 }
@@ -328,8 +328,8 @@ func casesWhere(t *Unit, where string, args ...any) ([]feedback.Case, error) {
 	return found, nil
 }
 
-// Covered lists the feedback that a bulletin is about, with the places of its messages: by
+// FeedbackOf lists the feedback that a bulletin is about, with the places of its messages: by
 // due time, then the latest first. It returns no sentinel error.
-func (s *Store) Covered(ctx context.Context, key string) ([]Waiting, error) {
+func (s *Store) FeedbackOf(ctx context.Context, key string) ([]PostedCase, error) {
 	return s.waiting(ctx, `where f.id in (select c.feedback_id from covered c where c.key = $1) order by u.due_ms, f.occurred_ms desc, f.id`, key)
 }

@@ -25,7 +25,7 @@ func by(user string, action feedback.Action, seconds float64) feedback.Step {
 
 func (d *fixture) step(tb testing.TB, id string, s feedback.Step) feedback.Case {
 	tb.Helper()
-	c, err := d.Step(tb.Context(), id, s)
+	c, err := d.ApplyTransition(tb.Context(), id, s)
 	require.NoError(tb, err)
 	assert.Equal(tb, d.standing(tb, id), c)
 	return c
@@ -73,18 +73,18 @@ func TestRefusedTransition(t *testing.T) {
 	d := newFixture(t)
 	id := d.take(t, red("1")).FeedbackID
 	claimed := d.step(t, id, by("U1", feedback.ActionClaim, 10))
-	c, err := d.Step(t.Context(), id, by("U2", feedback.ActionClaim, 11))
+	c, err := d.ApplyTransition(t.Context(), id, by("U2", feedback.ActionClaim, 11))
 	var refused *feedback.NotPossibleError
 	require.ErrorAs(t, err, &refused)
 	assert.Equal(t, &feedback.NotPossibleError{Action: feedback.ActionClaim, Now: claimed.FollowUp}, refused)
 	assert.Equal(t, claimed.FollowUp, c.FollowUp)
 	assert.Equal(t, claimed.Feedback.Revision+1, c.Feedback.Revision)
 	assert.Equal(t, c, d.standing(t, id))
-	_, err = d.Step(t.Context(), "nobody", by("U2", feedback.ActionClaim, 11))
+	_, err = d.ApplyTransition(t.Context(), "nobody", by("U2", feedback.ActionClaim, 11))
 	require.ErrorIs(t, err, store.ErrNotFound)
 
 	other := d.take(t, green("2")).FeedbackID
-	_, err = d.Step(t.Context(), other, by("U2", feedback.ActionClaim, 11))
+	_, err = d.ApplyTransition(t.Context(), other, by("U2", feedback.ActionClaim, 11))
 	require.ErrorAs(t, err, &refused)
 	assert.Equal(t, feedback.StateNone, refused.Now.State)
 	opened := d.step(t, other, by("U2", feedback.ActionOpen, 12))
@@ -103,7 +103,7 @@ func TestConcurrentTransitions(t *testing.T) {
 	won, found := make([]bool, n), make([]string, n)
 	for i := range n {
 		all.Go(func() {
-			c, err := d.Step(t.Context(), id, by(fmt.Sprint("U", i), feedback.ActionClaim, 10))
+			c, err := d.ApplyTransition(t.Context(), id, by(fmt.Sprint("U", i), feedback.ActionClaim, 10))
 			won[i], found[i] = err == nil, c.FollowUp.Claimer
 		})
 	}
@@ -228,7 +228,7 @@ func TestMissedRemindersShareABulletin(t *testing.T) {
 	assert.Equal(t, 6, d.remind(t, due+900))
 	missed := d.notices(t, store.NoticeMissed)
 	require.Len(t, missed, 1)
-	covered, err := d.Covered(t.Context(), missed[0])
+	covered, err := d.FeedbackOf(t.Context(), missed[0])
 	require.NoError(t, err)
 	require.Len(t, covered, 5)
 	for i, w := range covered {
@@ -256,7 +256,7 @@ func TestEscalateOncePerOpening(t *testing.T) {
 	require.True(t, d.standing(t, suspect).Feedback.Suspect)
 	escalate := func(key string, seconds float64) int {
 		t.Helper()
-		n, err := d.Escalate(t.Context(), store.Routine{Name: "escalation", DoneAt: after(seconds)}, key, after(seconds))
+		n, err := d.Escalate(t.Context(), store.JobProgress{Name: "escalation", DoneAt: after(seconds)}, key, after(seconds))
 		require.NoError(t, err)
 		return n
 	}
@@ -264,13 +264,13 @@ func TestEscalateOncePerOpening(t *testing.T) {
 	assert.Equal(t, 1, escalate("escalation:2", due+2))
 	assert.Zero(t, escalate("escalation:3", due+3))
 	assert.Equal(t, []string{"escalation:2"}, d.notices(t, store.NoticeEscalation))
-	covered, err := d.Covered(t.Context(), "escalation:2")
+	covered, err := d.FeedbackOf(t.Context(), "escalation:2")
 	require.NoError(t, err)
 	assert.Equal(t, one, covered[0].Feedback.ID)
-	_, err = d.Rule(t.Context(), suspect, feedback.Ruling{Act: feedback.ActConfirm, By: "U1", At: after(due + 4)})
+	_, err = d.Moderate(t.Context(), suspect, feedback.Ruling{Act: feedback.ActConfirm, By: "U1", At: after(due + 4)})
 	require.NoError(t, err)
 	assert.Equal(t, 1, escalate("escalation:4", due+5))
-	r, err := d.Routine(t.Context(), "escalation", after(0))
+	r, err := d.JobProgress(t.Context(), "escalation", after(0))
 	require.NoError(t, err)
 	assert.Equal(t, after(due+5), r.DoneAt)
 }

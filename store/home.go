@@ -85,22 +85,22 @@ func (s *Store) HomeShown(ctx context.Context, h Home) error {
 	})
 }
 
-// ForgetHome drops a Home tab until it is opened again. It returns [ErrUnavailable] when the
+// DropHome drops a Home tab until it is opened again. It returns [ErrUnavailable] when the
 // database cannot be written.
-func (s *Store) ForgetHome(ctx context.Context, user string) error {
+func (s *Store) DropHome(ctx context.Context, user string) error {
 	return s.engine.Write(ctx, func(t *Unit) error { return t.Exec(`delete from home where person = $1`, user) })
 }
 
-// Waiting is a case with the place of its message in Slack; SlackChannel and TS are empty
+// PostedCase is a case with the place of its message in Slack; SlackChannel and TS are empty
 // before it is posted.
-type Waiting struct {
+type PostedCase struct {
 	feedback.Case
 	SlackChannel, TS string
 }
 
-// Share is a page of the queue, and the number of all entries.
-type Share struct {
-	First []Waiting
+// QueuePage is a page of the queue, and the number of all entries.
+type QueuePage struct {
+	First []PostedCase
 	Total int
 }
 
@@ -116,41 +116,41 @@ const (
 
 // Queue lists the open and claimed follow-ups in the order of the queue. Like the other lists,
 // it returns no sentinel error.
-func (s *Store) Queue(ctx context.Context, p Page) (Share, error) {
+func (s *Store) Queue(ctx context.Context, p Page) (QueuePage, error) {
 	return s.queuePage(ctx, inQueue+` and u.state in ('open', 'claimed')`, p)
 }
 
 // WholeQueue is [Store.Queue] with the snoozed ones. It returns no sentinel error.
-func (s *Store) WholeQueue(ctx context.Context, p Page) (Share, error) {
+func (s *Store) WholeQueue(ctx context.Context, p Page) (QueuePage, error) {
 	return s.queuePage(ctx, inQueue, p)
 }
 
 // Overdue lists those that are past their due time. It returns no sentinel error.
-func (s *Store) Overdue(ctx context.Context, now time.Time, p Page) (Share, error) {
+func (s *Store) Overdue(ctx context.Context, now time.Time, p Page) (QueuePage, error) {
 	return s.queuePage(ctx, `u.state in ('open', 'claimed') and u.due_ms < $1`, p, ms(now))
 }
 
 // Unclaimed lists those without a claimer that are not snoozed. It returns no sentinel error.
-func (s *Store) Unclaimed(ctx context.Context, p Page) (Share, error) {
+func (s *Store) Unclaimed(ctx context.Context, p Page) (QueuePage, error) {
 	return s.queuePage(ctx, inQueue+` and u.state = 'open'`, p)
 }
 
 // ClaimedBy lists those that a user has claimed, without the snoozed ones. It returns no
 // sentinel error.
-func (s *Store) ClaimedBy(ctx context.Context, user string, p Page) (Share, error) {
+func (s *Store) ClaimedBy(ctx context.Context, user string, p Page) (QueuePage, error) {
 	return s.queuePage(ctx, `u.claimer <> '' and u.claimer = $1 and u.state = 'claimed'`, p, user)
 }
 
-// Of lists those that a user has claimed, with the snoozed ones. It returns no sentinel error.
-func (s *Store) Of(ctx context.Context, user string, p Page) (Share, error) {
+// AssignedTo lists those that a user has claimed, with the snoozed ones. It returns no sentinel error.
+func (s *Store) AssignedTo(ctx context.Context, user string, p Page) (QueuePage, error) {
 	return s.queuePage(ctx, `u.claimer <> '' and u.claimer = $1`, p, user)
 }
 
-func (s *Store) queuePage(ctx context.Context, where string, p Page, args ...any) (Share, error) {
-	var found Share
+func (s *Store) queuePage(ctx context.Context, where string, p Page, args ...any) (QueuePage, error) {
+	var found QueuePage
 	err := s.engine.Row(ctx, `select count(*) from followup u where `+where, args...).Scan(&found.Total)
 	if err != nil {
-		return Share{}, fmt.Errorf("counting the follow-ups: %w", err)
+		return QueuePage{}, fmt.Errorf("counting the follow-ups: %w", err)
 	}
 	found.First, err = s.waiting(ctx, `where `+where+queued+fmt.Sprintf(`limit %d offset %d`, p.Limit, p.Skip), args...)
 	return found, err
@@ -158,13 +158,13 @@ func (s *Store) queuePage(ctx context.Context, where string, p Page, args ...any
 
 // Unanswered lists the reviews of a period whose follow-up has not ended, the oldest first; an
 // empty channel means all channels. It returns no sentinel error.
-func (s *Store) Unanswered(ctx context.Context, p feedback.Period, channel feedback.Channel, page Page) (Share, error) {
+func (s *Store) Unanswered(ctx context.Context, p feedback.Period, channel feedback.Channel, page Page) (QueuePage, error) {
 	const where = `where ` + inQueue + ` and f.kind = 'review' and f.day between $1 and $2 and ($3 = '' or f.channel = $3)`
 	args := []any{p.From, p.To, channel}
-	var found Share
+	var found QueuePage
 	err := s.engine.Row(ctx, `select count(*) from followup u join feedback f on f.id = u.feedback_id `+where, args...).Scan(&found.Total)
 	if err != nil {
-		return Share{}, fmt.Errorf("counting the reviews: %w", err)
+		return QueuePage{}, fmt.Errorf("counting the reviews: %w", err)
 	}
 	found.First, err = s.waiting(ctx, where+fmt.Sprintf(` order by f.occurred_ms, f.id limit %d offset %d`, page.Limit, page.Skip), args...)
 	return found, err
@@ -173,10 +173,10 @@ func (s *Store) Unanswered(ctx context.Context, p feedback.Period, channel feedb
 const selectWaiting = "select " + caseColumns + ", coalesce(o.slack_channel, ''), coalesce(o.ts, '')" + caseTables + "\n"
 
 // waiting reads cases with the places of their messages in Slack.
-func (s *Store) waiting(ctx context.Context, where string, args ...any) ([]Waiting, error) {
-	var found []Waiting
+func (s *Store) waiting(ctx context.Context, where string, args ...any) ([]PostedCase, error) {
+	var found []PostedCase
 	err := s.each(ctx, "the follow-ups", func(row Scanner) error {
-		var w Waiting
+		var w PostedCase
 		var err error
 		w.Case, err = scanCase(row, &w.SlackChannel, &w.TS)
 		found = append(found, w)

@@ -35,7 +35,7 @@ func TestHomesAreRemembered(t *testing.T) {
 	one, err := again.Home(ctx, "U1")
 	require.NoError(t, err)
 	assert.Equal(t, shown, one)
-	require.NoError(t, again.ForgetHome(ctx, "U1"))
+	require.NoError(t, again.DropHome(ctx, "U1"))
 	_, err = again.Home(ctx, "U1")
 	require.ErrorIs(t, err, store.ErrNotFound)
 }
@@ -91,7 +91,7 @@ func TestClaimedByAndNextOverdue(t *testing.T) {
 	assert.Zero(t, next)
 }
 
-func names(waiting []store.Waiting) []string {
+func names(waiting []store.PostedCase) []string {
 	var all []string
 	for _, w := range waiting {
 		all = append(all, w.Feedback.Key.ID)
@@ -144,7 +144,7 @@ func TestQueueOrder(t *testing.T) {
 		case "claimed":
 			d.step(t, id, by("U1", feedback.ActionClaim, 60))
 			require.NoError(t, d.Attempt(t.Context(), id, "C1", after(61)))
-			require.NoError(t, d.Posted(t.Context(), id, "C1", store.Sight{TS: "1.000001", Revision: 2}, after(61)))
+			require.NoError(t, d.Posted(t.Context(), id, "C1", store.FoundMessage{TS: "1.000001", Revision: 2}, after(61)))
 		case "done":
 			d.step(t, id, by("U1", feedback.ActionFinish, 60))
 		}
@@ -197,7 +197,7 @@ func TestUnansweredReviews(t *testing.T) {
 	finish := by("U1", feedback.ActionFinish, 50)
 	finish.Outcome = feedback.OutcomeOther
 	d.step(t, ids["done"], finish)
-	_, err := d.Rule(t.Context(), ids["void"], feedback.Ruling{Act: feedback.ActVoid, By: "U1", Reason: "a test", At: after(50)})
+	_, err := d.Moderate(t.Context(), ids["void"], feedback.Ruling{Act: feedback.ActVoid, By: "U1", Reason: "a test", At: after(50)})
 	require.NoError(t, err)
 
 	today := feedback.DayOf(noon(), time.UTC)
@@ -241,12 +241,12 @@ func TestQueueViews(t *testing.T) {
 		}
 	}
 	page, ctx := store.Page{Limit: 10}, t.Context()
-	for want, list := range map[string]func() (store.Share, error){
-		"open claimed":                       func() (store.Share, error) { return d.Queue(ctx, page) },
-		"open claimed snoozed mine, snoozed": func() (store.Share, error) { return d.WholeQueue(ctx, page) },
-		"claimed mine, snoozed":              func() (store.Share, error) { return d.Of(ctx, "U1", page) },
-		"claimed":                            func() (store.Share, error) { return d.ClaimedBy(ctx, "U1", page) },
-		"open":                               func() (store.Share, error) { return d.Overdue(ctx, after(due+0.5), page) },
+	for want, list := range map[string]func() (store.QueuePage, error){
+		"open claimed":                       func() (store.QueuePage, error) { return d.Queue(ctx, page) },
+		"open claimed snoozed mine, snoozed": func() (store.QueuePage, error) { return d.WholeQueue(ctx, page) },
+		"claimed mine, snoozed":              func() (store.QueuePage, error) { return d.AssignedTo(ctx, "U1", page) },
+		"claimed":                            func() (store.QueuePage, error) { return d.ClaimedBy(ctx, "U1", page) },
+		"open":                               func() (store.QueuePage, error) { return d.Overdue(ctx, after(due+0.5), page) },
 	} {
 		share, err := list()
 		require.NoError(t, err)

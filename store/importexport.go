@@ -10,8 +10,8 @@ import (
 	"smileybot/feedback"
 )
 
-// Past is one row of history.
-type Past struct {
+// HistoricEvent is one row of history.
+type HistoricEvent struct {
 	Event feedback.Event
 	// VoidReason voids the feedback; an empty reason changes nothing.
 	VoidReason string
@@ -37,7 +37,7 @@ type Imported struct {
 //
 // The transaction occupies the writer, so an import passes a few thousand events at a time.
 // It returns [ErrUnavailable] when the database cannot be written.
-func (s *Store) Import(ctx context.Context, past []Past, now time.Time) ([]Imported, error) {
+func (s *Store) Import(ctx context.Context, past []HistoricEvent, now time.Time) ([]Imported, error) {
 	var imported []Imported
 	err := s.engine.Write(ctx, func(t *Unit) error {
 		imported = imported[:0]
@@ -58,7 +58,7 @@ func (s *Store) Import(ctx context.Context, past []Past, now time.Time) ([]Impor
 	return imported, nil
 }
 
-func (s *Store) importEvent(t *Unit, p Past, now time.Time) (feedback.Result, []feedback.ServedChange, error) {
+func (s *Store) importEvent(t *Unit, p HistoricEvent, now time.Time) (feedback.Result, []feedback.ServedChange, error) {
 	e, since, err := anonymizeIfForgotten(t, p.Event)
 	if err != nil {
 		return "", nil, err

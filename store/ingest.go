@@ -19,12 +19,12 @@ const (
 	Ignored feedback.Result = "ignored"
 )
 
-// The way of a rating: Take looks for the delivery, ingestEvent merges each event into its
+// The way of a rating: Ingest looks for the delivery, ingestEvent merges each event into its
 // feedback and applies what follows from it, and recordDelivery keeps the body. All of it is
 // one job of a transaction. Rows of feedback and history are in feedback.go.
 
-// Taken is the result of one event.
-type Taken struct {
+// Ingested is the result of one event.
+type Ingested struct {
 	FeedbackID string
 	Result     feedback.Result
 	// Suspect reports whether the event made the feedback suspect, see [feedback.Merge].
@@ -33,15 +33,15 @@ type Taken struct {
 	forgotten bool // the customer is erased: the body of the delivery must not be kept
 }
 
-// Take stores a delivery and applies its events in one transaction: the feedback and its
+// Ingest stores a delivery and applies its events in one transaction: the feedback and its
 // history, the tallies, the follow-up and what Slack must show. When it returns without an
 // error, everything is on disk. The same delivery again returns [Duplicate] and changes
 // nothing.
 //
 // It returns [feedback.ErrRatingMissing] when every event would begin a feedback without a
 // rating, and [ErrUnavailable] when the database cannot be written. Nothing is stored then.
-func (s *Store) Take(ctx context.Context, d Delivery, events ...feedback.Event) ([]Taken, error) {
-	var taken []Taken
+func (s *Store) Ingest(ctx context.Context, d Delivery, events ...feedback.Event) ([]Ingested, error) {
+	var taken []Ingested
 	err := s.engine.WriteIdempotent(ctx, func(t *Unit) error {
 		taken = taken[:0]
 		forgotten := false
@@ -50,14 +50,14 @@ func (s *Store) Take(ctx context.Context, d Delivery, events ...feedback.Event) 
 			return err
 		}
 		if repeated {
-			taken = append(taken, Taken{FeedbackID: first, Result: Duplicate})
+			taken = append(taken, Ingested{FeedbackID: first, Result: Duplicate})
 			return nil
 		}
 		missing := 0
 		for _, e := range events {
 			one, err := s.ingestEvent(t, e, d.ReceivedAt)
 			if errors.Is(err, feedback.ErrRatingMissing) {
-				one, missing = Taken{Result: Ignored}, missing+1
+				one, missing = Ingested{Result: Ignored}, missing+1
 			} else if err != nil {
 				return err
 			}
@@ -81,14 +81,14 @@ func (s *Store) Take(ctx context.Context, d Delivery, events ...feedback.Event) 
 
 // ingestEvent applies one event: to its feedback, its message in Slack, its follow-up, and
 // the other feedback of its customer.
-func (s *Store) ingestEvent(t *Unit, e feedback.Event, now time.Time) (Taken, error) {
+func (s *Store) ingestEvent(t *Unit, e feedback.Event, now time.Time) (Ingested, error) {
 	e, since, err := anonymizeIfForgotten(t, e)
 	if err != nil {
-		return Taken{}, err
+		return Ingested{}, err
 	}
 	m, err := s.merge(t, e, now)
 	if err != nil {
-		return Taken{}, err
+		return Ingested{}, err
 	}
 	after, before := m.After, m.before
 	if before != nil && !before.Live() {
@@ -101,22 +101,22 @@ func (s *Store) ingestEvent(t *Unit, e feedback.Event, now time.Time) (Taken, er
 		after.Revision, err = queueRevision(t, after, now)
 	}
 	if err != nil {
-		return Taken{}, err
+		return Ingested{}, err
 	}
 	next, err := s.decideFollowUp(t, m, before, after, now)
 	if err != nil {
-		return Taken{}, err
+		return Ingested{}, err
 	}
 	if err := note(t, m.served, countAt); err != nil {
-		return Taken{}, err
+		return Ingested{}, err
 	}
 	if _, err := s.saveFollowUp(t, after, m.followUp, next); err != nil {
-		return Taken{}, err
+		return Ingested{}, err
 	}
 	if err := s.updateRelated(t, before, after, now); err != nil {
-		return Taken{}, err
+		return Ingested{}, err
 	}
-	taken := Taken{FeedbackID: after.ID, Result: m.Result, forgotten: !since.IsZero() || after.Forgotten()}
+	taken := Ingested{FeedbackID: after.ID, Result: m.Result, forgotten: !since.IsZero() || after.Forgotten()}
 	taken.Suspect = after.Suspect && (before == nil || !before.Suspect)
 	return taken, eraseIfForgotten(t, m.before, after, since, now)
 }

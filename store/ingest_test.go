@@ -38,7 +38,7 @@ func TestIngestResults(t *testing.T) {
 		{storetest.Comment(red("1"), "", after(140)), feedback.Updated, 4},
 		{storetest.Smiley("1", feedback.Red, after(-60)), feedback.Stale, 4}, // earlier than was known, and nothing to do in Slack
 	} {
-		assert.Equal(t, store.Taken{FeedbackID: first.FeedbackID, Result: step.result}, d.take(t, step.event))
+		assert.Equal(t, store.Ingested{FeedbackID: first.FeedbackID, Result: step.result}, d.take(t, step.event))
 		assert.Equal(t, step.revision, d.standing(t, first.FeedbackID).Feedback.Revision)
 	}
 	other := red("1")
@@ -90,27 +90,27 @@ func TestCaseHasEveryField(t *testing.T) {
 func TestDuplicateDeliveries(t *testing.T) {
 	t.Parallel()
 	d := newFixture(t)
-	deliver := func(sender, id string, at time.Time, e feedback.Event) store.Taken {
+	deliver := func(sender, id string, at time.Time, e feedback.Event) store.Ingested {
 		t.Helper()
-		taken, err := d.Take(t.Context(), store.Delivery{Sender: sender, ID: id, ReceivedAt: at}, e)
+		taken, err := d.Ingest(t.Context(), store.Delivery{Sender: sender, ID: id, ReceivedAt: at}, e)
 		require.NoError(t, err)
 		require.Len(t, taken, 1)
 		return taken[0]
 	}
 	first := deliver("feedback", "d-1", noon(), red("1"))
-	assert.Equal(t, store.Taken{FeedbackID: first.FeedbackID, Result: store.Duplicate}, deliver("feedback", "d-1", after(60), green("2")), "whatever the body")
+	assert.Equal(t, store.Ingested{FeedbackID: first.FeedbackID, Result: store.Duplicate}, deliver("feedback", "d-1", after(60), green("2")), "whatever the body")
 	assert.Equal(t, feedback.Created, deliver("other", "d-1", noon(), green("2")).Result, "within its sender")
 	assert.Equal(t, feedback.Unchanged, deliver("feedback", "d-2", noon(), red("1")).Result)
 	assert.Equal(t, feedback.Unchanged, deliver("feedback", "", noon(), red("1")).Result, "without an id none is a repeat")
 	assert.Equal(t, feedback.Unchanged, deliver("feedback", "", noon(), red("1")).Result)
 
-	last := noon().Add(store.Kept - time.Millisecond)
+	last := noon().Add(store.DeliveryRetention - time.Millisecond)
 	assert.Equal(t, store.Duplicate, deliver("feedback", "d-1", last, red("1")).Result)
-	_, found, err := d.Delivered(t.Context(), "feedback", "d-1", noon().Add(store.Kept))
+	_, found, err := d.Delivered(t.Context(), "feedback", "d-1", noon().Add(store.DeliveryRetention))
 	require.NoError(t, err)
 	assert.False(t, found)
-	assert.Equal(t, feedback.Unchanged, deliver("feedback", "d-1", noon().Add(store.Kept), red("1")).Result, "forgotten after 30 days")
-	id, found, err := d.Delivered(t.Context(), "feedback", "d-1", noon().Add(store.Kept))
+	assert.Equal(t, feedback.Unchanged, deliver("feedback", "d-1", noon().Add(store.DeliveryRetention), red("1")).Result, "forgotten after 30 days")
+	id, found, err := d.Delivered(t.Context(), "feedback", "d-1", noon().Add(store.DeliveryRetention))
 	require.NoError(t, err)
 	assert.True(t, found, "and known again")
 	assert.Equal(t, first.FeedbackID, id)
@@ -127,7 +127,7 @@ func TestConcurrentDuplicates(t *testing.T) {
 	var all sync.WaitGroup
 	for range 50 {
 		all.Go(func() {
-			taken, err := d.Take(t.Context(), store.Delivery{Sender: "feedback", ID: "d-1", ReceivedAt: noon()}, red("1"))
+			taken, err := d.Ingest(t.Context(), store.Delivery{Sender: "feedback", ID: "d-1", ReceivedAt: noon()}, red("1"))
 			if assert.NoError(t, err) {
 				mu.Lock()
 				defer mu.Unlock()
@@ -147,12 +147,12 @@ func TestRatingMissing(t *testing.T) {
 	d := newFixture(t)
 	delivery := store.Delivery{Sender: "feedback", ID: "d-1", Body: []byte("{}"), ReceivedAt: noon()}
 	comment := storetest.Comment(red("1"), "why", noon())
-	_, err := d.Take(t.Context(), delivery, comment, storetest.Comment(green("2"), "well", noon()))
+	_, err := d.Ingest(t.Context(), delivery, comment, storetest.Comment(green("2"), "well", noon()))
 	require.ErrorIs(t, err, feedback.ErrRatingMissing)
 	for _, table := range []string{"feedback", "history", "delivery", "payload", "tally", "outbox", "followup", "transition"} {
 		assert.EqualValues(t, 0, d.one(t, `select count(*) from `+table), table)
 	}
-	taken, err := d.Take(t.Context(), delivery, red("1"))
+	taken, err := d.Ingest(t.Context(), delivery, red("1"))
 	require.NoError(t, err)
 	assert.Equal(t, feedback.Created, taken[0].Result, "a refused delivery is not remembered")
 	d.take(t, comment)
@@ -163,7 +163,7 @@ func TestHistoryAndPayloadAreKept(t *testing.T) {
 	t.Parallel()
 	d := newFixture(t)
 	body := []byte("{\"id\":\"1\"}\x00\xff")
-	taken, err := d.Take(t.Context(), store.Delivery{Sender: "feedback", Body: body, ReceivedAt: after(1)}, red("1"))
+	taken, err := d.Ingest(t.Context(), store.Delivery{Sender: "feedback", Body: body, ReceivedAt: after(1)}, red("1"))
 	require.NoError(t, err)
 	id := taken[0].FeedbackID
 	body[0] = 'X' // the caller's buffer is the caller's
@@ -247,7 +247,7 @@ func TestErrorsTellNoValues(t *testing.T) {
 	d := newFixture(t)
 	e := storetest.With(storetest.Score(word, feedback.KindNPS, 9, noon()), word)
 	e.Answer.Rating, e.Answer.Customer.Name, e.Mentions[feedback.FieldCustomerName] = 99, word, true
-	_, err := d.Take(t.Context(), store.Delivery{Sender: word, ID: word, Body: []byte(word), ReceivedAt: noon()}, e)
+	_, err := d.Ingest(t.Context(), store.Delivery{Sender: word, ID: word, Body: []byte(word), ReceivedAt: noon()}, e)
 	require.ErrorContains(t, err, "CHECK constraint failed")
 	assert.NotContains(t, strings.ToLower(err.Error()), word)
 	_, err = d.Import(t.Context(), storetest.Past(e), noon())
@@ -255,11 +255,11 @@ func TestErrorsTellNoValues(t *testing.T) {
 	require.NotContains(t, fmt.Sprintf("%+v", err), word)
 
 	id := d.take(t, red("1")).FeedbackID
-	_, err = d.Step(t.Context(), id, feedback.Step{Action: feedback.ActionFinish, By: "U1", Note: word, At: noon()})
+	_, err = d.ApplyTransition(t.Context(), id, feedback.Step{Action: feedback.ActionFinish, By: "U1", Note: word, At: noon()})
 	require.ErrorContains(t, err, "CHECK constraint failed")
 	assert.NotContains(t, err.Error(), word)
 	require.NoError(t, d.Close())
-	_, err = d.Take(t.Context(), store.Delivery{Sender: word}, e)
+	_, err = d.Ingest(t.Context(), store.Delivery{Sender: word}, e)
 	require.ErrorIs(t, err, store.ErrUnavailable)
 	assert.NotContains(t, err.Error(), word)
 }
@@ -337,7 +337,7 @@ func TestAnswerAfterRetraction(t *testing.T) {
 	assert.Equal(t, feedback.StateOpen, c.FollowUp.State)
 	assert.Len(t, d.notices(t, store.NoticeRestored), 1)
 
-	_, err := d.Rule(t.Context(), id, feedback.Ruling{Act: feedback.ActVoid, By: "U1", Reason: "a test", At: after(2)})
+	_, err := d.Moderate(t.Context(), id, feedback.Ruling{Act: feedback.ActVoid, By: "U1", Reason: "a test", At: after(2)})
 	require.NoError(t, err)
 	d.take(t, takenBack(0, -20))
 	d.take(t, stars(3, -10))
@@ -378,13 +378,13 @@ func TestOneOfSeveralHasNoRating(t *testing.T) {
 	t.Parallel()
 	d := newFixture(t)
 	gone := takenBack(0, -20)
-	taken, err := d.Take(t.Context(), store.Delivery{Sender: "feedback", ID: "d1", ReceivedAt: after(1)}, gone, red("1"))
+	taken, err := d.Ingest(t.Context(), store.Delivery{Sender: "feedback", ID: "d1", ReceivedAt: after(1)}, gone, red("1"))
 	require.NoError(t, err)
 	assert.Equal(t, []feedback.Result{store.Ignored, feedback.Created}, []feedback.Result{taken[0].Result, taken[1].Result})
-	again, err := d.Take(t.Context(), store.Delivery{Sender: "feedback", ID: "d1", ReceivedAt: after(2)}, gone, red("1"))
+	again, err := d.Ingest(t.Context(), store.Delivery{Sender: "feedback", ID: "d1", ReceivedAt: after(2)}, gone, red("1"))
 	require.NoError(t, err)
-	assert.Equal(t, []store.Taken{{FeedbackID: taken[1].FeedbackID, Result: store.Duplicate}}, again)
-	_, err = d.Take(t.Context(), store.Delivery{Sender: "feedback", ReceivedAt: after(3)}, gone)
+	assert.Equal(t, []store.Ingested{{FeedbackID: taken[1].FeedbackID, Result: store.Duplicate}}, again)
+	_, err = d.Ingest(t.Context(), store.Delivery{Sender: "feedback", ReceivedAt: after(3)}, gone)
 	require.ErrorIs(t, err, feedback.ErrRatingMissing)
 }
 
@@ -457,12 +457,12 @@ func TestRerunAnswersOnce(t *testing.T) {
 	t.Parallel()
 	d := newFixture(t)
 	d.HookEngine(func(e store.Engine) store.Engine { return rerunner{e} })
-	taken, err := d.Take(t.Context(), store.Delivery{Sender: "feedback", ID: "d-1", ReceivedAt: after(1)}, red("1"), green("2"))
+	taken, err := d.Ingest(t.Context(), store.Delivery{Sender: "feedback", ID: "d-1", ReceivedAt: after(1)}, red("1"), green("2"))
 	require.NoError(t, err)
 	require.Len(t, taken, 2)
 	assert.Equal(t, []feedback.Result{feedback.Created, feedback.Created}, []feedback.Result{taken[0].Result, taken[1].Result})
 	assert.EqualValues(t, 2, d.one(t, everything))
-	taken, err = d.Take(t.Context(), store.Delivery{Sender: "feedback", ID: "d-1", ReceivedAt: after(2)}, red("1"))
+	taken, err = d.Ingest(t.Context(), store.Delivery{Sender: "feedback", ID: "d-1", ReceivedAt: after(2)}, red("1"))
 	require.NoError(t, err)
 	require.Len(t, taken, 1)
 	assert.Equal(t, store.Duplicate, taken[0].Result)
@@ -498,7 +498,7 @@ func TestEveryWriteOfARatingCounts(t *testing.T) {
 	}
 	d := newFixture(t)
 	before := written(t, d)
-	_, err := d.Take(t.Context(), delivery, event)
+	_, err := d.Ingest(t.Context(), delivery, event)
 	require.NoError(t, err)
 	tables := slices.DeleteFunc(written(t, d), func(table string) bool { return slices.Contains(before, table) })
 	require.Subset(t, tables, []string{"feedback", "history", "delivery", "payload", "outbox", "followup", "transition", "tally", "agent"})
@@ -509,7 +509,7 @@ func TestEveryWriteOfARatingCounts(t *testing.T) {
 			d := newFixture(t)
 			_, err := d.raw.ExecContext(t.Context(), `create trigger refused before insert on `+table+` begin select raise(abort, 'refused here'); end`)
 			require.NoError(t, err)
-			taken, err := d.Take(t.Context(), delivery, event)
+			taken, err := d.Ingest(t.Context(), delivery, event)
 			require.ErrorContains(t, err, "refused here")
 			assert.Empty(t, taken)
 			assert.Equal(t, before, written(t, d))

@@ -42,14 +42,14 @@ func newFixture(tb testing.TB) *fixture {
 
 // take takes events that arrive in one delivery without an id, a second after
 // noon, and returns what became of the first.
-func (d *fixture) take(tb testing.TB, events ...feedback.Event) store.Taken {
+func (d *fixture) take(tb testing.TB, events ...feedback.Event) store.Ingested {
 	tb.Helper()
 	return d.takeAt(tb, after(1), events...)
 }
 
-func (d *fixture) takeAt(tb testing.TB, at time.Time, events ...feedback.Event) store.Taken {
+func (d *fixture) takeAt(tb testing.TB, at time.Time, events ...feedback.Event) store.Ingested {
 	tb.Helper()
-	taken, err := d.Take(tb.Context(), store.Delivery{Sender: "feedback", Body: []byte("{}"), ReceivedAt: at}, events...)
+	taken, err := d.Ingest(tb.Context(), store.Delivery{Sender: "feedback", Body: []byte("{}"), ReceivedAt: at}, events...)
 	require.NoError(tb, err)
 	require.Len(tb, taken, len(events))
 	return taken[0]

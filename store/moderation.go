@@ -9,12 +9,12 @@ import (
 	"smileybot/feedback"
 )
 
-// Rule applies a person's moderation of a feedback: whether it counts. The scores, the
+// Moderate applies a person's moderation of a feedback: whether it counts. The scores, the
 // follow-up, the customer's risk and the message change with it, and the moderation is
 // recorded. It returns the case. Of two people who act at once, one wins; the other gets a
 // [*feedback.ActRefusedError] with the case. It returns [ErrNotFound] for an unknown
 // feedback, and [ErrUnavailable] when the database cannot be written.
-func (s *Store) Rule(ctx context.Context, feedbackID string, r feedback.Ruling) (feedback.Case, error) {
+func (s *Store) Moderate(ctx context.Context, feedbackID string, r feedback.Ruling) (feedback.Case, error) {
 	var c feedback.Case
 	var refused *feedback.ActRefusedError
 	err := s.engine.Write(ctx, func(t *Unit) error {
@@ -121,8 +121,8 @@ func insertModeration(t *Unit, feedbackID string, r feedback.Ruling) (id int64, 
 	return id, nil
 }
 
-// Ruling returns the moderation that the key of a notice names, or [ErrNotFound].
-func (s *Store) Ruling(ctx context.Context, key string) (feedback.Ruling, error) {
+// Moderation returns the moderation that the key of a notice names, or [ErrNotFound].
+func (s *Store) Moderation(ctx context.Context, key string) (feedback.Ruling, error) {
 	id, err := lastNumber(key)
 	if err != nil {
 		return feedback.Ruling{}, err

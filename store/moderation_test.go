@@ -29,7 +29,7 @@ func TestImportVoids(t *testing.T) {
 	}
 	in := func(e feedback.Event, reason string) feedback.Result {
 		t.Helper()
-		imported, err := d.Import(t.Context(), []store.Past{{Event: e, VoidReason: reason}}, after(60))
+		imported, err := d.Import(t.Context(), []store.HistoricEvent{{Event: e, VoidReason: reason}}, after(60))
 		require.NoError(t, err)
 		require.NoError(t, imported[0].Err)
 		return imported[0].Result
@@ -54,7 +54,7 @@ func TestImportVoidsLiveFeedback(t *testing.T) {
 	d := newFixture(t)
 	id := d.take(t, red("1")).FeedbackID
 	require.Equal(t, feedback.StateOpen, d.standing(t, id).FollowUp.State)
-	_, err := d.Import(t.Context(), []store.Past{{Event: red("1"), VoidReason: "a test"}}, after(60))
+	_, err := d.Import(t.Context(), []store.HistoricEvent{{Event: red("1"), VoidReason: "a test"}}, after(60))
 	require.NoError(t, err)
 	c := d.standing(t, id)
 	assert.Equal(t, feedback.Void{Reason: "a test", By: feedback.ByImport, At: after(60)}, c.Feedback.Void)
@@ -68,7 +68,7 @@ func TestImportVoidsLiveFeedback(t *testing.T) {
 	assert.Equal(t, feedback.StateWithdrawn, c.FollowUp.State)
 	assert.Equal(t, d.recounted(t), d.tallied(t))
 
-	_, err = d.Import(t.Context(), []store.Past{{Event: red("2"), VoidReason: "a test"}}, after(60))
+	_, err = d.Import(t.Context(), []store.HistoricEvent{{Event: red("2"), VoidReason: "a test"}}, after(60))
 	require.NoError(t, err)
 	live := d.take(t, storetest.Smiley("2", feedback.Yellow, after(90)))
 	assert.Equal(t, feedback.StateNone, d.standing(t, live.FeedbackID).FollowUp.State)
@@ -83,7 +83,7 @@ func TestModeration(t *testing.T) {
 	d.step(t, id, by("U1", feedback.ActionClaim, 10))
 	before := d.standing(t, id)
 	rule := func(act feedback.Act, who string, seconds float64) (feedback.Case, error) {
-		c, err := d.Rule(t.Context(), id, feedback.Ruling{Act: act, By: who, Reason: "a test", At: after(seconds)})
+		c, err := d.Moderate(t.Context(), id, feedback.Ruling{Act: act, By: who, Reason: "a test", At: after(seconds)})
 		if err == nil {
 			assert.Equal(t, d.standing(t, id), c)
 		}
@@ -108,17 +108,17 @@ func TestModeration(t *testing.T) {
 	assert.Equal(t, [][]any{
 		{id, after(30).UnixMilli(), "U2", "void", "a test"}, {id, after(40).UnixMilli(), "U4", "restore", "a test"},
 	}, d.rows(t, `select feedback_id, at_ms, actor, action, reason from moderation order by id`))
-	voided, err := d.Ruling(t.Context(), d.notices(t, store.NoticeVoid)[0])
+	voided, err := d.Moderation(t.Context(), d.notices(t, store.NoticeVoid)[0])
 	require.NoError(t, err)
 	assert.Equal(t, feedback.Ruling{Act: feedback.ActVoid, By: "U2", Reason: "a test", At: after(30)}, voided)
 	assert.Len(t, d.notices(t, store.NoticeRestored), 1)
 	for _, key := range []string{"void:x:99", "void:x", "void"} {
-		_, err = d.Ruling(t.Context(), key)
+		_, err = d.Moderation(t.Context(), key)
 		require.Error(t, err, key)
 		_, err = d.Transition(t.Context(), key)
 		require.Error(t, err, key)
 	}
-	_, err = d.Rule(t.Context(), "nobody", feedback.Ruling{Act: feedback.ActVoid, At: after(50)})
+	_, err = d.Moderate(t.Context(), "nobody", feedback.Ruling{Act: feedback.ActVoid, At: after(50)})
 	require.ErrorIs(t, err, store.ErrNotFound)
 }
 
@@ -131,7 +131,7 @@ func TestConcurrentModerations(t *testing.T) {
 	found := make([]string, 20)
 	for i := range found {
 		all.Go(func() {
-			c, _ := d.Rule(t.Context(), id, feedback.Ruling{Act: feedback.ActVoid, By: fmt.Sprint("U", i), Reason: "r", At: after(10)})
+			c, _ := d.Moderate(t.Context(), id, feedback.Ruling{Act: feedback.ActVoid, By: fmt.Sprint("U", i), Reason: "r", At: after(10)})
 			found[i] = c.Feedback.Void.By
 		})
 	}

@@ -64,7 +64,7 @@ func TestBacklogAndPace(t *testing.T) {
 	check(store.Backlog{Pending: 2, Oldest: after(10)})
 	require.NoError(t, d.Attempt(ctx, a, "C1", after(30)))
 	check(store.Backlog{Pending: 2, Oldest: after(10), InDoubt: 1})
-	require.NoError(t, d.Posted(ctx, a, "C1", store.Sight{TS: "1.000001", Revision: 1}, after(31)))
+	require.NoError(t, d.Posted(ctx, a, "C1", store.FoundMessage{TS: "1.000001", Revision: 1}, after(31)))
 	check(store.Backlog{Pending: 1, Oldest: after(20)})
 	d.post(t, b, "C2", "1.000001", 1, after(40))
 	check(store.Backlog{})
@@ -79,10 +79,10 @@ func TestBacklogAndPace(t *testing.T) {
 	assert.True(t, last["C1"].Equal(after(35)))
 	assert.True(t, last["C2"].Equal(after(40)))
 
-	require.NoError(t, d.Pause(ctx, "chat.update", after(60)))
-	require.NoError(t, d.Pause(ctx, "chat.update", after(50)))
-	require.NoError(t, d.Pause(ctx, "chat.postMessage", after(70)))
-	pauses, err := d.Pauses(ctx)
+	require.NoError(t, d.RecordRateLimit(ctx, "chat.update", after(60)))
+	require.NoError(t, d.RecordRateLimit(ctx, "chat.update", after(50)))
+	require.NoError(t, d.RecordRateLimit(ctx, "chat.postMessage", after(70)))
+	pauses, err := d.RateLimits(ctx)
 	require.NoError(t, err)
 	require.Len(t, pauses, 2)
 	assert.True(t, pauses["chat.update"].Equal(after(50)), "the last word counts: the deliverer knows the longest")
@@ -108,13 +108,13 @@ func TestWithdrawnNotice(t *testing.T) {
 
 func (d *fixture) rule(tb testing.TB, id string, act feedback.Act, seconds float64) {
 	tb.Helper()
-	_, err := d.Rule(tb.Context(), id, feedback.Ruling{Act: act, By: "U1", Reason: "a test", At: after(seconds)})
+	_, err := d.Moderate(tb.Context(), id, feedback.Ruling{Act: act, By: "U1", Reason: "a test", At: after(seconds)})
 	require.NoError(tb, err)
 }
 
 func (d *fixture) escalate(tb testing.TB, key string, seconds float64) int {
 	tb.Helper()
-	n, err := d.Escalate(tb.Context(), store.Routine{Name: "escalation", DoneAt: after(seconds)}, key, after(seconds))
+	n, err := d.Escalate(tb.Context(), store.JobProgress{Name: "escalation", DoneAt: after(seconds)}, key, after(seconds))
 	require.NoError(tb, err)
 	return n
 }
@@ -171,7 +171,7 @@ func TestTwoEscalationsOfOneDay(t *testing.T) {
 	said := d.notices(t, store.NoticeEscalation)
 	require.Len(t, said, 2)
 	for i, id := range []string{first, second} {
-		covered, err := d.Covered(t.Context(), said[i])
+		covered, err := d.FeedbackOf(t.Context(), said[i])
 		require.NoError(t, err)
 		require.Len(t, covered, 1)
 		assert.Equal(t, id, covered[0].Feedback.ID)

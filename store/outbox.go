@@ -44,7 +44,7 @@ type Item struct {
 	// RecheckFrom is the attempt whose late message must still be looked for.
 	RecheckFrom time.Time
 	// Formers are replaced messages that must be deleted.
-	Formers []string
+	Predecessors []string
 	// Erasure reports that personal data must be removed from the message, or could not be.
 	// The message is edited or else deleted, and never posted again.
 	Erasure bool
@@ -89,7 +89,7 @@ func scanItem(row Scanner) (Item, error) {
 		i.SlackChannel = channel
 	}
 	if formers != "" {
-		i.Formers = strings.Fields(formers)
+		i.Predecessors = strings.Fields(formers)
 	}
 	i.QueuedAt, i.AttemptAt, i.DoubtAt, i.RecheckFrom = moment(queued), moment(attempt), moment(doubt), moment(recheck)
 	return i, nil
@@ -180,9 +180,9 @@ func (s *Store) Rechecks(ctx context.Context, now time.Time) ([]Item, error) {
 	return s.items(ctx, selectNotice+`where o.recheck_ms <= $1 and o.ts is not null order by o.recheck_ms`, ms(now))
 }
 
-// Formers returns the messages with a replaced one that must be deleted. It returns no
+// Predecessors returns the messages with a replaced one that must be deleted. It returns no
 // sentinel error.
-func (s *Store) Formers(ctx context.Context, now time.Time) ([]Item, error) {
+func (s *Store) Predecessors(ctx context.Context, now time.Time) ([]Item, error) {
 	return s.items(ctx, selectItem+`where o.former_ts is not null and o.ts is not null and o.retry_ms <= $1`, ms(now))
 }
 

@@ -39,7 +39,7 @@ func (d *fixture) places(tb testing.TB, key string, now time.Time) []string {
 		"notices":  item(d.NextNotices(ctx, now)),
 		"doubts":   item(d.Doubts(ctx)),
 		"rechecks": item(d.Rechecks(ctx, now)),
-		"formers":  item(d.Formers(ctx, now)),
+		"formers":  item(d.Predecessors(ctx, now)),
 	} {
 		if list(tb, key) != nil {
 			found = append(found, name)
@@ -53,7 +53,7 @@ func (d *fixture) places(tb testing.TB, key string, now time.Time) []string {
 func (d *fixture) post(tb testing.TB, key, channel, ts string, revision int64, now time.Time) {
 	tb.Helper()
 	require.NoError(tb, d.Attempt(tb.Context(), key, channel, now))
-	require.NoError(tb, d.Posted(tb.Context(), key, channel, store.Sight{TS: ts, Revision: revision}, now))
+	require.NoError(tb, d.Posted(tb.Context(), key, channel, store.FoundMessage{TS: ts, Revision: revision}, now))
 }
 
 // TestMessageLifecycle follows one message through all that can happen to it.
@@ -86,15 +86,15 @@ func TestMessageLifecycle(t *testing.T) {
 	require.NoError(t, d.Doubt(ctx, id, after(68)))
 	want.AttemptAt, want.DoubtAt = after(60), after(68)
 	assert.Equal(t, &want, item(d.Doubts(ctx))(t, id))
-	require.NoError(t, d.Settle(ctx, "C1", nil, []string{id}, time.Now()))
-	require.Error(t, d.Settle(ctx, "C1", nil, []string{id}, time.Now()))
+	require.NoError(t, d.ResolveDoubts(ctx, "C1", nil, []string{id}, time.Now()))
+	require.Error(t, d.ResolveDoubts(ctx, "C1", nil, []string{id}, time.Now()))
 	assert.Equal(t, []string{"posts"}, at(after(100)))
 	require.NoError(t, d.Attempt(ctx, id, "C1", after(100)))
 	require.NoError(t, d.Doubt(ctx, id, after(108)))
-	require.NoError(t, d.Settle(ctx, "C1", nil, []string{id}, time.Now()))
+	require.NoError(t, d.ResolveDoubts(ctx, "C1", nil, []string{id}, time.Now()))
 	require.NoError(t, d.Attempt(ctx, id, "C1", after(140)))
-	require.NoError(t, d.Posted(ctx, id, "C1", store.Sight{TS: "1.000001", Revision: 1}, after(141)))
-	require.Error(t, d.Posted(ctx, id, "C1", store.Sight{TS: "2.000002", Revision: 1}, after(141)), "it is linked once")
+	require.NoError(t, d.Posted(ctx, id, "C1", store.FoundMessage{TS: "1.000001", Revision: 1}, after(141)))
+	require.Error(t, d.Posted(ctx, id, "C1", store.FoundMessage{TS: "2.000002", Revision: 1}, after(141)), "it is linked once")
 	assert.Empty(t, at(after(141)))
 
 	second := after(141).Add(time.Minute)
@@ -131,10 +131,10 @@ func TestMessageLifecycle(t *testing.T) {
 	require.Error(t, d.Unlink(ctx, id, after(501)))
 	assert.Equal(t, []string{"posts"}, at(after(501)))
 	again := item(d.NextPosts(ctx, after(501)))(t, id)
-	assert.Equal(t, []any{[]string{"1.000001"}, "", "C1", after(501), int64(4)}, []any{again.Formers, again.TS, again.SlackChannel, again.QueuedAt, again.Revision})
+	assert.Equal(t, []any{[]string{"1.000001"}, "", "C1", after(501), int64(4)}, []any{again.Predecessors, again.TS, again.SlackChannel, again.QueuedAt, again.Revision})
 	d.post(t, id, "C1", "3.000003", 4, after(502))
 	assert.Equal(t, []string{"formers"}, at(after(502)))
-	require.NoError(t, d.FormersGone(ctx, id))
+	require.NoError(t, d.PredecessorsDeleted(ctx, id))
 	assert.Empty(t, at(after(502)))
 	next, err = d.NextTime(ctx, after(502))
 	require.NoError(t, err)
@@ -149,24 +149,24 @@ func TestFoundMessageIsAdopted(t *testing.T) {
 	require.NoError(t, d.Attempt(t.Context(), id, "C1", after(2)))
 	require.NoError(t, d.Doubt(t.Context(), id, after(10)))
 	d.take(t, storetest.Comment(red("1"), "why", after(11)))
-	require.NoError(t, d.Posted(t.Context(), id, "C1", store.Sight{TS: "1.000001", Revision: 1}, after(40)))
+	require.NoError(t, d.Posted(t.Context(), id, "C1", store.FoundMessage{TS: "1.000001", Revision: 1}, after(40)))
 	assert.Equal(t, []string{"edits"}, d.places(t, id, after(40)))
 	require.Error(t, d.Doubt(t.Context(), id, after(41)), "it is settled")
 	require.Error(t, d.Abandon(t.Context(), id, after(41)))
 
 	other := d.take(t, red("2")).FeedbackID
 	require.NoError(t, d.Attempt(t.Context(), other, "C1", after(2)))
-	require.NoError(t, d.Posted(t.Context(), other, "C1", store.Sight{TS: "1.000002", Revision: 0}, after(3)), "metadata may lack the revision")
+	require.NoError(t, d.Posted(t.Context(), other, "C1", store.FoundMessage{TS: "1.000002", Revision: 0}, after(3)), "metadata may lack the revision")
 	assert.Empty(t, d.places(t, other, after(3)))
 	third := d.take(t, red("3")).FeedbackID
 	require.NoError(t, d.Attempt(t.Context(), third, "C1", after(2)))
-	require.NoError(t, d.Posted(t.Context(), third, "C1", store.Sight{TS: "1.000003", Revision: 9}, after(3)), "nor does it decide what is wanted")
+	require.NoError(t, d.Posted(t.Context(), third, "C1", store.FoundMessage{TS: "1.000003", Revision: 9}, after(3)), "nor does it decide what is wanted")
 	assert.Empty(t, d.places(t, third, after(3)))
 	assert.Equal(t, int64(1), d.standing(t, third).Feedback.Revision)
 	for _, key := range []string{"nobody", ""} {
 		require.Error(t, d.Attempt(t.Context(), key, "C1", after(2)))
 		require.Error(t, d.Postpone(t.Context(), key, after(2)))
-		require.Error(t, d.FormersGone(t.Context(), key))
+		require.Error(t, d.PredecessorsDeleted(t.Context(), key))
 		require.Error(t, d.Rechecked(t.Context(), key))
 	}
 }

@@ -74,16 +74,16 @@ func (s *Store) Abandon(ctx context.Context, key string, retry time.Time) error 
 update outbox set attempt_ms = null, doubt_ms = null, retry_ms = $1 where key = $2 and ts is null`, ms(retry), key)
 }
 
-// Sight is one of our messages in Slack's history.
-type Sight struct {
+// FoundMessage is one of our messages in Slack's history.
+type FoundMessage struct {
 	TS string
 	// Revision is the one that it shows.
 	Revision int64
 }
 
-// Settle resolves doubts about posts in a Slack channel. Found messages are linked. Missing
+// ResolveDoubts resolves doubts about posts in a Slack channel. Found messages are linked. Missing
 // ones are posted again, and their late messages looked for after that.
-func (s *Store) Settle(ctx context.Context, slackChannel string, found map[string]Sight, missing []string, at time.Time) error {
+func (s *Store) ResolveDoubts(ctx context.Context, slackChannel string, found map[string]FoundMessage, missing []string, at time.Time) error {
 	return s.engine.Write(ctx, func(t *Unit) error {
 		for key, sight := range found {
 			if err := linkMessage(t, key, slackChannel, sight, at); err != nil {
@@ -107,11 +107,11 @@ const recheckAfter = time.Minute
 
 // Posted links a posted message with the revision that it shows. For one that was posted
 // again after an attempt in doubt, it schedules the second look.
-func (s *Store) Posted(ctx context.Context, key, slackChannel string, sight Sight, at time.Time) error {
+func (s *Store) Posted(ctx context.Context, key, slackChannel string, sight FoundMessage, at time.Time) error {
 	return s.engine.Write(ctx, func(t *Unit) error { return linkMessage(t, key, slackChannel, sight, at) })
 }
 
-func linkMessage(t *Unit, key, slackChannel string, sight Sight, at time.Time) error {
+func linkMessage(t *Unit, key, slackChannel string, sight FoundMessage, at time.Time) error {
 	return updateOne(t, key, `
 update outbox set slack_channel = $1, ts = $2, shown = case when $3 < revision then $3 else revision end, posted_ms = $4,
                   recheck_ms = case when recheck_from_ms is null then null else $5 end,
@@ -159,8 +159,8 @@ update outbox set former_ts = case when former_ts is null then ts else former_ts
 where key = $2 and ts is not null`, ms(now), key)
 }
 
-// FormersGone records that the replaced messages are deleted or undeletable.
-func (s *Store) FormersGone(ctx context.Context, key string) error {
+// PredecessorsDeleted records that the replaced messages are deleted or undeletable.
+func (s *Store) PredecessorsDeleted(ctx context.Context, key string) error {
 	return s.updateOne(ctx, key, `
 update outbox set former_ts = null,
                   erasure = case when erasure = 'wanted' and shown = revision and recheck_from_ms is null then '' else erasure end
@@ -203,16 +203,16 @@ func (s *Store) updateOne(ctx context.Context, key, query string, args ...any) e
 	return s.engine.Write(ctx, func(t *Unit) error { return updateOne(t, key, query, args...) })
 }
 
-// Unfreeze moves retries after a moment to that moment: nothing waits that long unless the
+// ClampRetryTimes moves retries after a moment to that moment: nothing waits that long unless the
 // clock was wrong.
-func (s *Store) Unfreeze(ctx context.Context, latest time.Time) error {
+func (s *Store) ClampRetryTimes(ctx context.Context, latest time.Time) error {
 	return s.engine.Write(ctx, func(t *Unit) error {
 		return t.Exec(`update outbox set retry_ms = $1 where retry_ms > $1 and retry_ms > 0`, ms(latest))
 	})
 }
 
-// Pause records until when Slack rate limits a method, and replaces the earlier record.
-func (s *Store) Pause(ctx context.Context, method string, until time.Time) error {
+// RecordRateLimit records until when Slack rate limits a method, and replaces the earlier record.
+func (s *Store) RecordRateLimit(ctx context.Context, method string, until time.Time) error {
 	return s.engine.Write(ctx, func(t *Unit) error {
 		return t.Exec(`
 insert into pause (method, until_ms) values ($1, $2)
@@ -220,7 +220,7 @@ on conflict (method) do update set until_ms = excluded.until_ms`, method, ms(unt
 	})
 }
 
-// Pauses returns until when each method is rate limited.
-func (s *Store) Pauses(ctx context.Context) (map[string]time.Time, error) {
+// RateLimits returns until when each method is rate limited.
+func (s *Store) RateLimits(ctx context.Context) (map[string]time.Time, error) {
 	return s.moments(ctx, "the pauses", `select method, until_ms from pause`)
 }

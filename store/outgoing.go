@@ -115,11 +115,11 @@ order by retry_ms, id limit 1`).Scan(&o.ID, &o.FeedbackID, &o.Type, &o.Body, &at
 	return o, nil
 }
 
-// Told deletes an event that was accepted or given up. When one is accepted, events that were
+// MarkSent deletes an event that was accepted or given up. When one is accepted, events that were
 // backing off are retried at once with a fresh backoff. Each event gets this only once: one
 // that keeps failing while others succeed is itself the problem. It returns [ErrUnavailable]
 // when the database cannot be written.
-func (s *Store) Told(ctx context.Context, id string, accepted bool) error {
+func (s *Store) MarkSent(ctx context.Context, id string, accepted bool) error {
 	return s.engine.Write(ctx, func(t *Unit) error {
 		if accepted {
 			if err := t.Exec(`update outgoing set retry_ms = 0, attempts = 0, poison = 1 where retry_ms > 0 and poison = 0`); err != nil {
@@ -130,17 +130,17 @@ func (s *Store) Told(ctx context.Context, id string, accepted bool) error {
 	})
 }
 
-// Untold records that an event was not accepted, and when to retry. poison reports that the
+// ScheduleRetry records that an event was not accepted, and when to retry. poison reports that the
 // event itself was rejected. It returns [ErrUnavailable] when the database cannot be written.
-func (s *Store) Untold(ctx context.Context, id string, retry time.Time, poison bool) error {
+func (s *Store) ScheduleRetry(ctx context.Context, id string, retry time.Time, poison bool) error {
 	return s.engine.Write(ctx, func(t *Unit) error {
 		return t.Exec(`update outgoing set attempts = attempts + 1, retry_ms = $1, poison = case when $2 = 1 then 1 else poison end where event_id = $3`, ms(retry), flag(poison), id)
 	})
 }
 
-// Untolds counts the queued events and returns the time of the oldest, zero without one. It
+// PendingCount counts the queued events and returns the time of the oldest, zero without one. It
 // returns no sentinel error.
-func (s *Store) Untolds(ctx context.Context) (n int, oldest time.Time, err error) {
+func (s *Store) PendingCount(ctx context.Context) (n int, oldest time.Time, err error) {
 	var at sql.NullInt64
 	if err := s.engine.Row(ctx, `select count(*), min(at_ms) from outgoing`).Scan(&n, &at); err != nil {
 		return 0, time.Time{}, fmt.Errorf("counting the outgoing events: %w", err)

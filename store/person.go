@@ -14,7 +14,7 @@ import (
 type Customer struct {
 	// Last are the ten latest answers, the latest first, with the places of their messages; N
 	// counts all.
-	Last []Waiting
+	Last []PostedCase
 	N    int64
 	// Colours counts all answers by colour.
 	Colours map[feedback.Smiley]int64
@@ -55,7 +55,7 @@ func (s *Store) customer(ctx context.Context, by, who string) (Customer, error) 
 		return c, err
 	}
 	err = s.each(ctx, "the customer's answers", func(row Scanner) error {
-		var w Waiting
+		var w PostedCase
 		var err error
 		w.Case, err = scanCase(row, &w.SlackChannel, &w.TS)
 		c.Last = append(c.Last, w)
@@ -179,10 +179,10 @@ where email is not null
 
 // RatingsOf lists the live feedback that counts for the agent with an e-mail address since a
 // moment, the latest first, at most limit of it. It returns no sentinel error.
-func (s *Store) RatingsOf(ctx context.Context, email string, since time.Time, limit int) ([]Waiting, error) {
+func (s *Store) RatingsOf(ctx context.Context, email string, since time.Time, limit int) ([]PostedCase, error) {
 	return s.waiting(ctx, `where f.agent_email <> '' and f.agent_email = $1 and f.occurred_ms > $2 and f.voided_ms is null and o.key is not null
 order by f.occurred_ms desc, f.id limit $3`, email, ms(since), limit)
 }
 
 // Latest compares feedback for the order of [Store.RatingsOf].
-func Latest(a, b Waiting) int { return b.Feedback.OccurredAt.Compare(a.Feedback.OccurredAt) }
+func Latest(a, b PostedCase) int { return b.Feedback.OccurredAt.Compare(a.Feedback.OccurredAt) }

@@ -144,7 +144,7 @@ func useEverything(t *testing.T, d *fixture) {
 	t.Helper()
 	ctx, now := t.Context(), after(100)
 	e := red("1")
-	taken, err := d.Take(ctx, store.Delivery{Sender: "feedback", ID: "d-1", ReceivedAt: after(1)}, e)
+	taken, err := d.Ingest(ctx, store.Delivery{Sender: "feedback", ID: "d-1", ReceivedAt: after(1)}, e)
 	require.NoError(t, err)
 	id := taken[0].FeedbackID
 	_, _, err = d.Delivered(ctx, "feedback", "d-1", now)
@@ -157,7 +157,7 @@ func useEverything(t *testing.T, d *fixture) {
 	require.NoError(t, err)
 	require.NoError(t, d.Attempt(ctx, id, "C1", now))
 	require.NoError(t, d.Doubt(ctx, id, now))
-	require.NoError(t, d.Settle(ctx, "C1", nil, []string{id}, time.Now()))
+	require.NoError(t, d.ResolveDoubts(ctx, "C1", nil, []string{id}, time.Now()))
 	require.NoError(t, d.Attempt(ctx, id, "C1", now))
 	require.NoError(t, d.Abandon(ctx, id, now))
 	d.post(t, id, "C1", "1.000001", 1, now)
@@ -165,10 +165,10 @@ func useEverything(t *testing.T, d *fixture) {
 	require.NoError(t, d.Edited(ctx, id, 2))
 	require.NoError(t, d.Postpone(ctx, id, now))
 	require.NoError(t, d.Unlink(ctx, id, now))
-	require.NoError(t, d.FormersGone(ctx, id))
-	require.NoError(t, d.NotDeleted(ctx, id, "1.000000"))
-	require.NoError(t, d.Pause(ctx, "chat.update", now))
-	require.NoError(t, d.Refuse(ctx, store.Refusal{Sender: "feedback", Status: 400}))
+	require.NoError(t, d.PredecessorsDeleted(ctx, id))
+	require.NoError(t, d.MarkUndeletable(ctx, id, "1.000000"))
+	require.NoError(t, d.RecordRateLimit(ctx, "chat.update", now))
+	require.NoError(t, d.RecordRejected(ctx, store.RejectedDelivery{Sender: "feedback", Status: 400}))
 	require.NoError(t, d.Sweep(ctx, now))
 	require.NoError(t, d.Ready(ctx, now))
 	d.places(t, id, now)
@@ -181,7 +181,7 @@ func useEverything(t *testing.T, d *fixture) {
 	require.NoError(t, d.Editing(ctx, now))
 	_, err = d.EditsSince(ctx, after(0))
 	require.NoError(t, err)
-	require.NoError(t, d.Unfreeze(ctx, now))
+	require.NoError(t, d.ClampRetryTimes(ctx, now))
 	_, err = d.Reports(ctx, feedback.About(feedback.MetricCSAT, feedback.Period{To: 500, Unit: feedback.UnitRange}))
 	require.NoError(t, err)
 	for _, per := range []feedback.Per{feedback.PerChannel, feedback.PerAgent} {
@@ -194,14 +194,14 @@ func useEverything(t *testing.T, d *fixture) {
 	}
 	_, err = d.Digest(ctx, []feedback.Period{{To: 500, Unit: feedback.UnitRange}}, now)
 	require.NoError(t, err)
-	_, err = d.Drop(ctx, 20_000)
+	_, err = d.CompareForAlert(ctx, 20_000)
 	require.NoError(t, err)
-	routine, err := d.Routine(ctx, "sweep", now)
+	routine, err := d.JobProgress(ctx, "sweep", now)
 	require.NoError(t, err)
 	require.NoError(t, d.Advance(ctx, routine, store.Bulletin{Notice: store.NoticeAlert, Key: "alert:2026-11-20"}))
-	_, err = d.Pauses(ctx)
+	_, err = d.RateLimits(ctx)
 	require.NoError(t, err)
-	_, err = d.Refusals(ctx)
+	_, err = d.RejectedDeliveries(ctx)
 	require.NoError(t, err)
 	require.NoError(t, d.Export(ctx, 0, 30000, func(feedback.Feedback) error { return nil }))
 	_, err = d.ServiceReport(ctx, feedback.Question{Per: feedback.PerChannel, Period: feedback.Period{To: 500, Unit: feedback.UnitRange}})
@@ -231,14 +231,14 @@ func useEverything(t *testing.T, d *fixture) {
 func useQueues(t *testing.T, d *fixture, now time.Time) {
 	t.Helper()
 	ctx, page := t.Context(), store.Page{Limit: 10}
-	for _, list := range []func() (store.Share, error){
-		func() (store.Share, error) { return d.Queue(ctx, page) },
-		func() (store.Share, error) { return d.WholeQueue(ctx, page) },
-		func() (store.Share, error) { return d.Overdue(ctx, now, page) },
-		func() (store.Share, error) { return d.Unclaimed(ctx, page) },
-		func() (store.Share, error) { return d.ClaimedBy(ctx, "U1", page) },
-		func() (store.Share, error) { return d.Of(ctx, "U1", page) },
-		func() (store.Share, error) {
+	for _, list := range []func() (store.QueuePage, error){
+		func() (store.QueuePage, error) { return d.Queue(ctx, page) },
+		func() (store.QueuePage, error) { return d.WholeQueue(ctx, page) },
+		func() (store.QueuePage, error) { return d.Overdue(ctx, now, page) },
+		func() (store.QueuePage, error) { return d.Unclaimed(ctx, page) },
+		func() (store.QueuePage, error) { return d.ClaimedBy(ctx, "U1", page) },
+		func() (store.QueuePage, error) { return d.AssignedTo(ctx, "U1", page) },
+		func() (store.QueuePage, error) {
 			return d.Unanswered(ctx, feedback.Period{To: 30_000}, feedback.ChannelReview, page)
 		},
 	} {
@@ -257,26 +257,26 @@ func useClosing(t *testing.T, d *fixture, id string, now time.Time) {
 	d.step(t, snoozed, feedback.Step{Action: feedback.ActionSnooze, By: "U1", Until: now, At: now})
 	_, err = d.Remind(ctx, now.Add(time.Hour))
 	require.NoError(t, err)
-	_, err = d.Escalate(ctx, store.Routine{Name: "escalation"}, "escalation:2026-11-20", now.Add(24*time.Hour))
+	_, err = d.Escalate(ctx, store.JobProgress{Name: "escalation"}, "escalation:2026-11-20", now.Add(24*time.Hour))
 	require.NoError(t, err)
-	_, err = d.Covered(ctx, "escalation:2026-11-20")
+	_, err = d.FeedbackOf(ctx, "escalation:2026-11-20")
 	require.NoError(t, err)
 	_, err = d.Transition(ctx, "done:u:1")
 	require.NoError(t, err)
 	for _, act := range []feedback.Act{feedback.ActVoid, feedback.ActRestore} {
-		_, err = d.Rule(ctx, snoozed, feedback.Ruling{Act: act, By: "U1", Reason: "a test", At: now})
+		_, err = d.Moderate(ctx, snoozed, feedback.Ruling{Act: act, By: "U1", Reason: "a test", At: now})
 		require.NoError(t, err)
 	}
-	_, err = d.Ruling(ctx, "void:f:1")
+	_, err = d.Moderation(ctx, "void:f:1")
 	require.NoError(t, err)
 	second := green("second")
 	second.Answer.FollowUpOf, second.Mentions[feedback.FieldFollowUpOf] = "snoozed", true
 	d.take(t, second)
-	_, err = d.Forgettable(ctx, "c-1")
+	_, err = d.CountErasable(ctx, "c-1")
 	require.NoError(t, err)
-	_, err = d.Forget(ctx, "c-1", now)
+	_, err = d.Erase(ctx, "c-1", now)
 	require.NoError(t, err)
-	_, err = d.Forget(ctx, "c@example.org", now)
+	_, err = d.Erase(ctx, "c@example.org", now)
 	require.NoError(t, err)
 	_, err = d.Erasures(ctx)
 	require.NoError(t, err)
@@ -295,7 +295,7 @@ func useHomes(t *testing.T, d *fixture, now time.Time) {
 	ctx := t.Context()
 	require.NoError(t, d.OpenHome(ctx, "U1", now))
 	require.NoError(t, d.HomeShown(ctx, store.Home{User: "U1", PublishedAt: now}))
-	require.NoError(t, d.ForgetHome(ctx, "U2"))
+	require.NoError(t, d.DropHome(ctx, "U2"))
 	_, err := d.Home(ctx, "U1")
 	require.NoError(t, err)
 	_, err = d.Homes(ctx)

@@ -86,7 +86,7 @@ func TestReportsAreTheCount(t *testing.T) {
 	today := feedback.Date(2026, time.November, 20)
 	rapid.Check(t, func(rt *rapid.T) {
 		d := &fixture{Store: storetest.New(t)}
-		var past []store.Past
+		var past []store.HistoricEvent
 		for i := range rapid.IntRange(0, 60).Draw(rt, "answers") {
 			at := noon().Add(-time.Duration(rapid.IntRange(0, 1200*24).Draw(rt, "hours")) * time.Hour)
 			kind := rapid.SampledFrom([]feedback.Kind{feedback.KindSmiley, feedback.KindNPS}).Draw(rt, "kind")
@@ -96,7 +96,7 @@ func TestReportsAreTheCount(t *testing.T) {
 			if who := rapid.SampledFrom([]string{"", "Bart", "Lise", "Anna"}).Draw(rt, "agent"); who != "" {
 				e = about(e, strings.ToLower(who[:1]), who)
 			}
-			past = append(past, store.Past{Event: e, VoidReason: rapid.SampledFrom([]string{"", "", "", "a test"}).Draw(rt, "void")})
+			past = append(past, store.HistoricEvent{Event: e, VoidReason: rapid.SampledFrom([]string{"", "", "", "a test"}).Draw(rt, "void")})
 		}
 		_, err := d.Import(t.Context(), past, noon())
 		require.NoError(rt, err)

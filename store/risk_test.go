@@ -34,7 +34,7 @@ func TestRiskStreak(t *testing.T) {
 	assert.EqualValues(t, 1, d.standing(t, third).Feedback.Revision, "from the beginning")
 	fourth := say("4", feedback.Red, 4)
 	assert.Equal(t, 4, flagged())
-	_, err := d.Rule(t.Context(), fourth, feedback.Ruling{Act: feedback.ActVoid, By: "U1", Reason: "r", At: after(5 * 3600)})
+	_, err := d.Moderate(t.Context(), fourth, feedback.Ruling{Act: feedback.ActVoid, By: "U1", Reason: "r", At: after(5 * 3600)})
 	require.NoError(t, err)
 	assert.Equal(t, 3, flagged(), "a void answer does not count")
 	say("2", feedback.Green, 6) // changes their mind
@@ -87,7 +87,7 @@ func TestRecoveryOfFirstAnswer(t *testing.T) {
 	c := d.standing(t, first)
 	assert.Equal(t, feedback.Green, c.Recovery)
 	assert.EqualValues(t, 2, c.Feedback.Revision)
-	_, err := d.Rule(t.Context(), judge, feedback.Ruling{Act: feedback.ActVoid, By: "U1", Reason: "r", At: after(300)})
+	_, err := d.Moderate(t.Context(), judge, feedback.Ruling{Act: feedback.ActVoid, By: "U1", Reason: "r", At: after(300)})
 	require.NoError(t, err)
 	c = d.standing(t, first)
 	assert.Empty(t, c.Recovery)

@@ -10,21 +10,21 @@ import (
 	"smileybot/feedback"
 )
 
-// Routine is the progress of a job of the schedule.
-type Routine struct {
+// JobProgress is the progress of a job of the schedule.
+type JobProgress struct {
 	Name string
 	// DoneAt is the due time up to which it is done.
 	DoneAt time.Time
-	// Told reports, for the alert, whether the last drop was reported.
-	Told bool
+	// Reported says, for the alert, whether the last drop was reported.
+	Reported bool
 }
 
-// Routine returns the progress of a job. An unknown job begins now, without what was due
+// JobProgress returns the progress of a job. An unknown job begins now, without what was due
 // before. It returns [ErrUnavailable] when an unknown job cannot be written.
-func (s *Store) Routine(ctx context.Context, name string, now time.Time) (Routine, error) {
-	r := Routine{Name: name}
+func (s *Store) JobProgress(ctx context.Context, name string, now time.Time) (JobProgress, error) {
+	r := JobProgress{Name: name}
 	var done int64
-	err := s.engine.Row(ctx, `select done_ms, told from routine where name = $1`, name).Scan(&done, &r.Told)
+	err := s.engine.Row(ctx, `select done_ms, told from routine where name = $1`, name).Scan(&done, &r.Reported)
 	if errors.Is(err, sql.ErrNoRows) {
 		r.DoneAt = now.UTC().Truncate(time.Millisecond)
 		return r, s.Advance(ctx, r)
@@ -39,28 +39,28 @@ func (s *Store) Routine(ctx context.Context, name string, now time.Time) (Routin
 // Advance records the progress of a job and queues its bulletins in one transaction. A
 // bulletin whose key exists is not queued again. It returns [ErrUnavailable] when the database
 // cannot be written.
-func (s *Store) Advance(ctx context.Context, r Routine, say ...Bulletin) error {
+func (s *Store) Advance(ctx context.Context, r JobProgress, say ...Bulletin) error {
 	return s.engine.Write(ctx, func(t *Unit) error {
 		for _, b := range say {
 			if err := b.queue(t, r.DoneAt); err != nil {
 				return err
 			}
 		}
-		return saveRoutine(t, r)
+		return saveProgress(t, r)
 	})
 }
 
-func saveRoutine(t *Unit, r Routine) error {
+func saveProgress(t *Unit, r JobProgress) error {
 	return t.Exec(`
 insert into routine (name, done_ms, told) values ($1, $2, $3)
-on conflict (name) do update set done_ms = excluded.done_ms, told = excluded.told`, r.Name, ms(r.DoneAt), flag(r.Told))
+on conflict (name) do update set done_ms = excluded.done_ms, told = excluded.told`, r.Name, ms(r.DoneAt), flag(r.Reported))
 }
 
 // Digest is a digest with the places of the messages of its comments in Slack.
 type Digest struct {
 	feedback.Digest
 	// Reading are the comments of the digest, in its order.
-	Reading []Waiting
+	Reading []PostedCase
 }
 
 // commentsRead bounds the comments that a digest picks from: the latest ones.
@@ -89,7 +89,7 @@ order by f.day desc, f.id desc limit $3`, periods[0].From, periods[0].To, commen
 		return Digest{}, err
 	}
 	cases := make([]feedback.Case, len(commented))
-	places := make(map[string]Waiting)
+	places := make(map[string]PostedCase)
 	for i, w := range commented {
 		cases[i], places[w.Feedback.ID] = w.Case, w
 	}
@@ -112,13 +112,13 @@ func (s *Store) digestPart(ctx context.Context, period feedback.Period, now time
 		}
 	}
 	var err error
-	part.Work, err = s.Work(ctx, period, now)
+	part.Work, err = s.FollowUpStats(ctx, period, now)
 	return part, err
 }
 
-// Work counts the follow-ups of a period by their present state and outcome. It returns no
+// FollowUpStats counts the follow-ups of a period by their present state and outcome. It returns no
 // sentinel error.
-func (s *Store) Work(ctx context.Context, period feedback.Period, now time.Time) (feedback.Work, error) {
+func (s *Store) FollowUpStats(ctx context.Context, period feedback.Period, now time.Time) (feedback.Work, error) {
 	var work feedback.Work
 	first, last := period.From.Time(s.options.Location), period.To.Add(1).Time(s.options.Location)
 	err := s.each(ctx, "the follow-ups", func(row Scanner) error {
@@ -166,9 +166,9 @@ where follow_up_of <> '' and day between $1 and $2 and voided_ms is null group b
 	return counted, nil
 }
 
-// Drop compares the smileys of the days that the alert of a morning is about. It returns no
+// CompareForAlert compares the smileys of the days that the alert of a morning is about. It returns no
 // sentinel error.
-func (s *Store) Drop(ctx context.Context, morning feedback.Day) (feedback.Report, error) {
+func (s *Store) CompareForAlert(ctx context.Context, morning feedback.Day) (feedback.Report, error) {
 	recent, before := feedback.AlertPeriods(morning)
 	now, err := s.Report(ctx, feedback.About(feedback.MetricSmileys, recent))
 	if err != nil {

@@ -23,7 +23,7 @@ func TestDigestOfPeriod(t *testing.T) {
 	finished := func(name string, opened, ended time.Time, outcome feedback.Outcome) {
 		t.Helper()
 		id := d.takeAt(t, opened, storetest.Smiley(name, feedback.Red, opened)).FeedbackID
-		_, err := d.Step(t.Context(), id, feedback.Step{Action: feedback.ActionFinish, By: "U1", Outcome: outcome, At: ended})
+		_, err := d.ApplyTransition(t.Context(), id, feedback.Step{Action: feedback.ActionFinish, By: "U1", Outcome: outcome, At: ended})
 		require.NoError(t, err)
 	}
 	finished("before", midnight.Add(-time.Millisecond), midnight.Add(-time.Millisecond), feedback.OutcomeNoReply)
@@ -65,17 +65,17 @@ func TestDigestOfPeriod(t *testing.T) {
 func TestAdvanceQueuesBulletins(t *testing.T) {
 	t.Parallel()
 	d, ctx := newFixture(t), t.Context()
-	r, err := d.Routine(ctx, "alert", after(1))
+	r, err := d.JobProgress(ctx, "alert", after(1))
 	require.NoError(t, err)
-	assert.Equal(t, store.Routine{Name: "alert", DoneAt: after(1)}, r)
-	r, err = d.Routine(ctx, "alert", after(2))
+	assert.Equal(t, store.JobProgress{Name: "alert", DoneAt: after(1)}, r)
+	r, err = d.JobProgress(ctx, "alert", after(2))
 	require.NoError(t, err)
 	assert.Equal(t, after(1), r.DoneAt, "it began when it was first asked for")
-	r.DoneAt, r.Told = after(3), true
+	r.DoneAt, r.Reported = after(3), true
 	b := store.Bulletin{Notice: store.NoticeAlert, Key: "alert:2026-11-20"}
 	require.NoError(t, d.Advance(ctx, r, b))
 	require.NoError(t, d.Advance(ctx, r, b))
-	known, err := d.Routine(ctx, "alert", after(9))
+	known, err := d.JobProgress(ctx, "alert", after(9))
 	require.NoError(t, err)
 	assert.Equal(t, r, known)
 	posts, err := d.NextPosts(ctx, after(9))

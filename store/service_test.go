@@ -116,7 +116,7 @@ func serviceTurn(ctx context.Context, rt *rapid.T, s *store.Store) {
 		_, err := s.Import(ctx, past, now)
 		require.NoError(rt, err)
 	default:
-		_, err := s.Take(ctx, store.Delivery{Sender: "feedback", ReceivedAt: now}, ticket(rt))
+		_, err := s.Ingest(ctx, store.Delivery{Sender: "feedback", ReceivedAt: now}, ticket(rt))
 		require.NoError(rt, err)
 	}
 }

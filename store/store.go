@@ -76,8 +76,8 @@ func OpenExisting(ctx context.Context, engine Engine, options Options) (*Store, 
 // Close waits for the queued writes and closes the database. A second call does nothing.
 func (s *Store) Close() error { return s.engine.Close() }
 
-// Signal signals a change to a running serve that watches the database.
-func (s *Store) Signal() error { return s.engine.Notify() }
+// Notify signals a change to a running serve that watches the database.
+func (s *Store) Notify() error { return s.engine.Notify() }
 
 // Scrub removes what was erased from wherever the engine still has it, such as its log. It
 // waits for readers until ctx ends.

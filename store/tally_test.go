@@ -116,7 +116,7 @@ func TestOtherTimezone(t *testing.T) {
 		storetest.Smiley("1", feedback.Green, late.Add(time.Minute)),
 		storetest.Comment(red("2"), "why", late.Add(time.Minute)),
 	} {
-		_, err := moved.Take(t.Context(), store.Delivery{Sender: "feedback", ReceivedAt: late}, e)
+		_, err := moved.Ingest(t.Context(), store.Delivery{Sender: "feedback", ReceivedAt: late}, e)
 		require.NoError(t, err)
 	}
 	assert.Equal(t, d.recounted(t), d.tallied(t))
@@ -177,7 +177,7 @@ func turn(ctx context.Context, rt *rapid.T, s *store.Store) {
 		require.NoError(rt, err)
 		return
 	}
-	taken, err := s.Take(ctx, store.Delivery{Sender: "feedback", ID: strconv.Itoa(rapid.IntRange(0, 30).Draw(rt, "delivery")), ReceivedAt: now}, e)
+	taken, err := s.Ingest(ctx, store.Delivery{Sender: "feedback", ID: strconv.Itoa(rapid.IntRange(0, 30).Draw(rt, "delivery")), ReceivedAt: now}, e)
 	if err != nil {
 		require.ErrorIs(rt, err, feedback.ErrRatingMissing)
 		return
@@ -188,7 +188,7 @@ func turn(ctx context.Context, rt *rapid.T, s *store.Store) {
 		By:     "U1", Outcome: feedback.OutcomeOther, Note: "n", To: "U2", At: now,
 		Until: now.Add(time.Duration(rapid.IntRange(0, 90).Draw(rt, "minutes")) * time.Minute),
 	}
-	if _, err := s.Step(ctx, taken[0].FeedbackID, step); err != nil {
+	if _, err := s.ApplyTransition(ctx, taken[0].FeedbackID, step); err != nil {
 		var refused *feedback.NotPossibleError
 		require.ErrorAs(rt, err, &refused)
 	}
@@ -204,7 +204,7 @@ func closing(ctx context.Context, rt *rapid.T, s *store.Store, id string, now ti
 		if act == feedback.ActRestore {
 			by = "restorer"
 		}
-		if _, err := s.Rule(ctx, id, feedback.Ruling{Act: act, By: by, Reason: "r", At: now}); err != nil {
+		if _, err := s.Moderate(ctx, id, feedback.Ruling{Act: act, By: by, Reason: "r", At: now}); err != nil {
 			var refused *feedback.ActRefusedError
 			require.ErrorAs(rt, err, &refused)
 		}
@@ -212,10 +212,10 @@ func closing(ctx context.Context, rt *rapid.T, s *store.Store, id string, now ti
 		_, err := s.Remind(ctx, now.Add(time.Duration(rapid.IntRange(0, 6).Draw(rt, "later"))*time.Hour))
 		require.NoError(rt, err)
 	case 5:
-		_, err := s.Escalate(ctx, store.Routine{Name: "escalation"}, "escalation:"+rapid.StringMatching(`[a-z]{3}`).Draw(rt, "morning"), now.Add(5*time.Hour))
+		_, err := s.Escalate(ctx, store.JobProgress{Name: "escalation"}, "escalation:"+rapid.StringMatching(`[a-z]{3}`).Draw(rt, "morning"), now.Add(5*time.Hour))
 		require.NoError(rt, err)
 	case 6:
-		_, err := s.Retain(ctx, feedback.DayOf(noon().Add(-90*time.Hour), time.UTC), now)
+		_, err := s.EraseBefore(ctx, feedback.DayOf(noon().Add(-90*time.Hour), time.UTC), now)
 		require.NoError(rt, err)
 	}
 }
@@ -233,9 +233,9 @@ func deliver(ctx context.Context, rt *rapid.T, s *store.Store, now time.Time) {
 			require.NoError(rt, s.Abandon(ctx, i.Key, now))
 		case 1:
 			require.NoError(rt, s.Doubt(ctx, i.Key, now))
-			require.NoError(rt, s.Settle(ctx, "C1", nil, []string{i.Key}, time.Now()))
+			require.NoError(rt, s.ResolveDoubts(ctx, "C1", nil, []string{i.Key}, time.Now()))
 		default:
-			require.NoError(rt, s.Posted(ctx, i.Key, "C1", store.Sight{TS: rapid.StringMatching(`[0-9]{4}\.[0-9]{6}`).Draw(rt, "ts"), Revision: i.Revision}, now))
+			require.NoError(rt, s.Posted(ctx, i.Key, "C1", store.FoundMessage{TS: rapid.StringMatching(`[0-9]{4}\.[0-9]{6}`).Draw(rt, "ts"), Revision: i.Revision}, now))
 		}
 	}
 	edits, err := s.NextEdits(ctx, now)

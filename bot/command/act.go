@@ -47,7 +47,7 @@ func (h *Handler) lateAct(ctx context.Context, k click) (upshot, error) {
 // rule applies an act and has the message shown anew. late says why nothing came of it,
 // when somebody was quicker.
 func (h *Handler) rule(ctx context.Context, feedbackID string, r feedback.Ruling) (late *message.Answer, err error) {
-	c, err := h.store.Rule(ctx, feedbackID, r)
+	c, err := h.store.Moderate(ctx, feedbackID, r)
 	h.wake() // also after an error: it may have been applied all the same
 	if _, quicker := errors.AsType[*feedback.ActRefusedError](err); quicker {
 		answer := h.speaker.LateAct(c.Feedback)

@@ -200,7 +200,7 @@ func (h *Handler) step(ctx context.Context, k click, stale bool) (upshot, error)
 // apply takes a step on a follow-up and has its message shown anew. late says why
 // nothing came of it, when somebody was quicker.
 func (h *Handler) apply(ctx context.Context, feedbackID string, step feedback.Step) (late *message.Answer, err error) {
-	c, err := h.store.Step(ctx, feedbackID, step)
+	c, err := h.store.ApplyTransition(ctx, feedbackID, step)
 	if _, quicker := errors.AsType[*feedback.NotPossibleError](err); quicker {
 		h.wake()
 		answer := h.speaker.Late(step.Action, c, step.By)

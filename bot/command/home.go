@@ -107,7 +107,7 @@ func (h *Handler) publish(ctx context.Context, known store.Home, w when) error {
 		return err
 	}
 	if v.waiting == "" {
-		err = h.store.ForgetHome(ctx, known.User)
+		err = h.store.DropHome(ctx, known.User)
 	} else {
 		err = h.store.HomeShown(ctx, store.Home{User: known.User, PublishedAt: h.now(), Waiting: v.waiting, Hash: hash})
 	}
@@ -148,7 +148,7 @@ func (h *Handler) homeView(ctx context.Context, user string) (homeTab, error) {
 }
 
 // waitingFor lists what a person has claimed, and what nobody has.
-func (h *Handler) waitingFor(ctx context.Context, user string) (mine, open store.Share, err error) {
+func (h *Handler) waitingFor(ctx context.Context, user string) (mine, open store.QueuePage, err error) {
 	if mine, err = h.store.ClaimedBy(ctx, user, store.Page{Limit: message.HomeRoom}); err != nil {
 		return mine, open, err
 	}
@@ -156,12 +156,12 @@ func (h *Handler) waitingFor(ctx context.Context, user string) (mine, open store
 	return mine, open, err
 }
 
-func pile(own workspace, s store.Share) message.Pile {
+func pile(own workspace, s store.QueuePage) message.Pile {
 	return message.Pile{First: linked(own, s.First), Total: s.Total}
 }
 
 // linked adds to each where its message stands.
-func linked(own workspace, all []store.Waiting) []message.Waiting {
+func linked(own workspace, all []store.PostedCase) []message.Waiting {
 	var shown []message.Waiting
 	for _, w := range all {
 		shown = append(shown, message.Waiting{Case: w.Case, Permalink: message.Permalink(own.address, w.SlackChannel, w.TS)})
@@ -171,7 +171,7 @@ func linked(own workspace, all []store.Waiting) []message.Waiting {
 
 // fingerprint tells whether what a Home tab shows as waiting has changed. It is
 // never empty.
-func fingerprint(now time.Time, shares ...store.Share) string {
+func fingerprint(now time.Time, shares ...store.QueuePage) string {
 	var all strings.Builder
 	for _, share := range shares {
 		fmt.Fprintf(&all, "%d\n", share.Total)
@@ -191,7 +191,7 @@ func (h *Handler) addRatings(ctx context.Context, home *message.Home, own worksp
 	if err != nil {
 		return err
 	}
-	var rated []store.Waiting
+	var rated []store.PostedCase
 	for _, email := range h.agents.are(ctx, user, emails) {
 		more, err := h.store.RatingsOf(ctx, email, since, message.HomeRoom)
 		if err != nil {

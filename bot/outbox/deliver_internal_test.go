@@ -32,11 +32,11 @@ func TestLimited(t *testing.T) {
 	d.limited(t.Context(), methodPost, now.Add(time.Minute))
 	d.limited(t.Context(), methodPost, now.Add(time.Second))
 	assert.Equal(t, now.Add(time.Minute), d.throttle.silent[methodPost])
-	kept, err := d.Store.Pauses(t.Context())
+	kept, err := d.Store.RateLimits(t.Context())
 	require.NoError(t, err)
 	assert.WithinDuration(t, now.Add(time.Minute), kept[methodPost], time.Millisecond)
 
-	require.NoError(t, d.Store.Pause(t.Context(), methodEdit, now.Add(24*time.Hour)))
+	require.NoError(t, d.Store.RecordRateLimit(t.Context(), methodEdit, now.Add(24*time.Hour)))
 	d.throttle.silent = map[string]time.Time{}
 	require.NoError(t, d.resume(t.Context()))
 	assert.Contains(t, d.throttle.silent, methodPost)

@@ -74,7 +74,7 @@ func (d *Deliverer) lookBack(ctx context.Context, now time.Time, t todo) error {
 		l := t.at(i.SlackChannel)
 		l.rechecks = append(l.rechecks, i)
 	}
-	formers, err := d.Store.Formers(ctx, now)
+	formers, err := d.Store.Predecessors(ctx, now)
 	if err != nil {
 		return err
 	}
@@ -97,7 +97,7 @@ func (t todo) at(channel string) *lane {
 // longer be edited goes where that one stands.
 func (d *Deliverer) destination(i store.Item) string {
 	switch {
-	case len(i.Formers) > 0:
+	case len(i.Predecessors) > 0:
 		return i.SlackChannel
 	case i.Notice == store.NoticeMissed:
 		return d.Channel

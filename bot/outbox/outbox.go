@@ -283,7 +283,7 @@ func (d *Deliverer) limited(ctx context.Context, method string, until time.Time)
 	d.throttle.silent[method] = until
 	ctx, cancel := bookkeeping(ctx)
 	defer cancel()
-	if err := d.Store.Pause(ctx, method, until); err != nil {
+	if err := d.Store.RecordRateLimit(ctx, method, until); err != nil {
 		d.Log.Error("the silence Slack asked for could not be kept over a restart", "method", method, "error", err.Error())
 	}
 }

@@ -73,7 +73,7 @@ func (d *Deliverer) alert(ctx context.Context, i store.Item) (message.Alert, err
 	if err != nil {
 		return message.Alert{}, fmt.Errorf("outbox %s: %w", i.Key, err)
 	}
-	drop, err := d.Store.Drop(ctx, morning)
+	drop, err := d.Store.CompareForAlert(ctx, morning)
 	return message.Alert{Key: i.Key, Drop: drop}, err
 }
 

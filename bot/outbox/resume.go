@@ -25,7 +25,7 @@ func (d *Deliverer) resume(ctx context.Context) error {
 		return err
 	}
 	d.throttle.edits.AllowN(now, min(edited, d.throttle.edits.Burst()))
-	silent, err := d.Store.Pauses(ctx)
+	silent, err := d.Store.RateLimits(ctx)
 	if err != nil {
 		return err
 	}
@@ -48,5 +48,5 @@ func (d *Deliverer) resume(ctx context.Context) error {
 	if err := d.Store.RetryErasures(ctx, now); err != nil {
 		return err
 	}
-	return d.Store.Unfreeze(ctx, now.Add(refusedAgain))
+	return d.Store.ClampRetryTimes(ctx, now.Add(refusedAgain))
 }

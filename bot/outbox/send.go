@@ -87,11 +87,11 @@ func (d *Deliverer) posted(ctx context.Context, i store.Item, revision int64, ch
 	now := time.Now()
 	switch v.class {
 	case classOK:
-		if i.Living() && len(i.Formers) == 0 {
+		if i.Living() && len(i.Predecessors) == 0 {
 			d.metrics.delivery.Observe(now.Sub(i.QueuedAt).Seconds())
 		}
 		defer d.Posted()
-		return d.Store.Posted(ctx, i.Key, channel, store.Sight{TS: ts, Revision: revision}, now)
+		return d.Store.Posted(ctx, i.Key, channel, store.FoundMessage{TS: ts, Revision: revision}, now)
 	case classDoubt:
 		return d.Store.Doubt(ctx, i.Key, now)
 	case classPayload:
@@ -165,14 +165,14 @@ func (d *Deliverer) stumble(key string, v verdict) time.Duration {
 // deleting removes what is left of messages that could no longer be edited.
 func (d *Deliverer) deleting(channel string, i store.Item) work {
 	return work{key: i.Key, channel: channel, what: deletes, do: func(ctx context.Context) (verdict, error) {
-		for _, ts := range i.Formers {
+		for _, ts := range i.Predecessors {
 			if v, err := d.clear(ctx, channel, i.Key, ts); !v.deleted() || err != nil {
 				return v, err
 			}
 		}
 		ctx, cancel := bookkeeping(ctx)
 		defer cancel()
-		return verdict{class: classOK}, d.Store.FormersGone(ctx, i.Key)
+		return verdict{class: classOK}, d.Store.PredecessorsDeleted(ctx, i.Key)
 	}}
 }
 
@@ -221,7 +221,7 @@ func (d *Deliverer) clear(ctx context.Context, channel, key, ts string) (verdict
 	d.Log.Warn("slack does not let a message be deleted that has been replaced; it stays", "key", key, "slack_channel", channel, "ts", ts, "reason", v.reason)
 	ctx, cancel := bookkeeping(ctx)
 	defer cancel()
-	return v, d.Store.NotDeleted(ctx, key, ts)
+	return v, d.Store.MarkUndeletable(ctx, key, ts)
 }
 
 // contents is what posting and editing say. Blocks are always sent, or an edit

@@ -40,20 +40,20 @@ func (d *Deliverer) settling(channel string, doubts []store.Item) work {
 }
 
 // settle adopts the posts that were found and gives up the others.
-func (d *Deliverer) settle(ctx context.Context, channel string, doubts []store.Item, found map[string][]store.Sight) error {
+func (d *Deliverer) settle(ctx context.Context, channel string, doubts []store.Item, found map[string][]store.FoundMessage) error {
 	ctx, cancel := bookkeeping(ctx)
 	defer cancel()
-	adopted := make(map[string]store.Sight)
+	adopted := make(map[string]store.FoundMessage)
 	var missing []string
 	for _, i := range doubts {
-		if sights := without(found[i.Key], i.Formers...); len(sights) > 0 {
+		if sights := without(found[i.Key], i.Predecessors...); len(sights) > 0 {
 			adopted[i.Key] = sights[0]
 		} else {
 			missing = append(missing, i.Key)
 		}
 	}
 	d.Log.Info("doubtful posts were looked up", "slack_channel", channel, "found", len(adopted), "missing", len(missing))
-	return d.Store.Settle(ctx, channel, adopted, missing, time.Now())
+	return d.Store.ResolveDoubts(ctx, channel, adopted, missing, time.Now())
 }
 
 // rechecking looks once more for the late messages of doubtful attempts. Of two
@@ -74,7 +74,7 @@ func (d *Deliverer) rechecking(channel string, posted []store.Item) work {
 }
 
 // recheck deletes every message of an item but the linked one.
-func (d *Deliverer) recheck(ctx context.Context, channel string, items []store.Item, found map[string][]store.Sight) (verdict, error) {
+func (d *Deliverer) recheck(ctx context.Context, channel string, items []store.Item, found map[string][]store.FoundMessage) (verdict, error) {
 	v := verdict{class: classOK}
 	var err error
 	var keys []string
@@ -91,7 +91,7 @@ func (d *Deliverer) recheck(ctx context.Context, channel string, items []store.I
 
 // deleteLate deletes the late messages of an item. The verdict is classOK, or why
 // one of them is not gone. The error is the store's.
-func (d *Deliverer) deleteLate(ctx context.Context, channel string, i store.Item, late []store.Sight) (verdict, error) {
+func (d *Deliverer) deleteLate(ctx context.Context, channel string, i store.Item, late []store.FoundMessage) (verdict, error) {
 	for _, m := range late {
 		v, err := d.clear(ctx, channel, i.Key, m.TS)
 		if !v.deleted() || err != nil {
@@ -115,8 +115,8 @@ func since(items []store.Item, pick func(store.Item) time.Time) time.Time {
 
 // history reads the messages of ours in a channel, or in a thread of it, from a
 // little before a moment on, by key. A thread that is gone has none.
-func (d *Deliverer) history(ctx context.Context, channel, thread string, from time.Time) (map[string][]store.Sight, verdict) {
-	found := make(map[string][]store.Sight)
+func (d *Deliverer) history(ctx context.Context, channel, thread string, from time.Time) (map[string][]store.FoundMessage, verdict) {
+	found := make(map[string][]store.FoundMessage)
 	oldest := stamp(from.Add(-margin))
 	for cursor := ""; ; {
 		page, next, v := d.page(ctx, channel, slack.GetConversationRepliesParameters{
@@ -170,7 +170,7 @@ func (d *Deliverer) page(ctx context.Context, channel string, p slack.GetConvers
 }
 
 // recognise reads the metadata of a message of ours.
-func recognise(m slack.Message) (key string, s store.Sight, ours bool) {
+func recognise(m slack.Message) (key string, s store.FoundMessage, ours bool) {
 	payload := m.Metadata.EventPayload
 	switch m.Metadata.EventType {
 	case message.EventFeedback:
@@ -179,12 +179,12 @@ func recognise(m slack.Message) (key string, s store.Sight, ours bool) {
 		key, ours = payload[message.PayloadKey].(string)
 	}
 	revision, _ := payload[message.PayloadRevision].(float64) // a notice has none
-	return key, store.Sight{TS: m.Timestamp, Revision: int64(revision)}, ours
+	return key, store.FoundMessage{TS: m.Timestamp, Revision: int64(revision)}, ours
 }
 
 // without leaves out the messages of these names.
-func without(sights []store.Sight, names ...string) []store.Sight {
-	return slices.DeleteFunc(slices.Clone(sights), func(s store.Sight) bool { return slices.Contains(names, s.TS) })
+func without(sights []store.FoundMessage, names ...string) []store.FoundMessage {
+	return slices.DeleteFunc(slices.Clone(sights), func(s store.FoundMessage) bool { return slices.Contains(names, s.TS) })
 }
 
 // byThread groups items by where their messages would be: in the channel

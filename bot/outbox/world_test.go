@@ -112,7 +112,7 @@ func (w *world) restart() {
 // take gives the store an event, as the intake does.
 func (w *world) take(e feedback.Event) string {
 	w.t.Helper()
-	taken, err := w.store.Take(w.t.Context(), delivery(), e)
+	taken, err := w.store.Ingest(w.t.Context(), delivery(), e)
 	require.NoError(w.t, err)
 	w.d.Wake()
 	return taken[0].FeedbackID
@@ -121,7 +121,7 @@ func (w *world) take(e feedback.Event) string {
 func (w *world) step(id string, s feedback.Step) {
 	w.t.Helper()
 	s.At = time.Now()
-	_, err := w.store.Step(w.t.Context(), id, s)
+	_, err := w.store.ApplyTransition(w.t.Context(), id, s)
 	require.NoError(w.t, err)
 	w.d.Wake()
 }

@@ -175,15 +175,15 @@ func (t *Teller) tell(ctx context.Context, o store.Outgoing) error {
 	case a.reason == "":
 		t.count(o, "ok")
 		t.recovered()
-		return t.Store.Told(noting, o.ID, true)
+		return t.Store.MarkSent(noting, o.ID, true)
 	case now.Sub(o.At) >= giveUpAfter:
 		t.count(o, "given_up")
 		t.Log.Error("the ticket system was not told of a follow-up in three days; given up", "event", o.ID, "type", string(o.Type), "feedback_id", o.FeedbackID, "reason", a.reason)
-		return t.Store.Told(noting, o.ID, false)
+		return t.Store.MarkSent(noting, o.ID, false)
 	default:
 		t.count(o, "failed")
 		t.failed(a.reason, now)
-		return t.Store.Untold(noting, o.ID, now.Add(max(a.wait, backoff(o.Attempts))), a.aside)
+		return t.Store.ScheduleRetry(noting, o.ID, now.Add(max(a.wait, backoff(o.Attempts))), a.aside)
 	}
 }
 

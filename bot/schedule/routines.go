@@ -9,14 +9,14 @@ import (
 	"smileybot/store"
 )
 
-// sweep drops deliveries, delivery ids and refusals that are older than [store.Kept],
+// sweep drops deliveries, delivery ids and refusals that are older than [store.DeliveryRetention],
 // every day.
 func (c *Clock) sweep() routine {
 	const every = 24 * time.Hour
 	return routine{
 		name: Sweep,
 		next: func(after time.Time) time.Time { return after.Add(every) },
-		do: func(ctx context.Context, r store.Routine, due time.Time) error {
+		do: func(ctx context.Context, r store.JobProgress, due time.Time) error {
 			if err := c.Store.Sweep(ctx, time.Now()); err != nil {
 				return err
 			}
@@ -35,7 +35,7 @@ func (c *Clock) digest() routine {
 		name:   Digest,
 		next:   c.Hours.NextDigest,
 		office: true,
-		do: func(ctx context.Context, r store.Routine, due time.Time) error {
+		do: func(ctx context.Context, r store.JobProgress, due time.Time) error {
 			periods := c.missed(r.DoneAt, due)
 			r.DoneAt = due
 			said, err := c.Store.Digest(ctx, periods, time.Now())
@@ -76,19 +76,19 @@ func (c *Clock) alert() routine {
 		name:   Alert,
 		next:   c.Hours.NextOpening,
 		office: true,
-		do: func(ctx context.Context, r store.Routine, due time.Time) error {
+		do: func(ctx context.Context, r store.JobProgress, due time.Time) error {
 			var say []store.Bulletin
 			last := feedback.DayOf(due, c.Hours.Location())
 			for day := feedback.DayOf(r.DoneAt, c.Hours.Location()).Add(1); day <= last; day++ {
-				drop, err := c.Store.Drop(ctx, day)
+				drop, err := c.Store.CompareForAlert(ctx, day)
 				if err != nil {
 					return err
 				}
 				switch {
 				case !drop.Alarming():
-					r.Told, say = false, nil
-				case !r.Told && c.Hours.OfficeDay(day):
-					r.Told, say = true, []store.Bulletin{{Notice: store.NoticeAlert, Key: feedback.AlertKey(day)}}
+					r.Reported, say = false, nil
+				case !r.Reported && c.Hours.OfficeDay(day):
+					r.Reported, say = true, []store.Bulletin{{Notice: store.NoticeAlert, Key: feedback.AlertKey(day)}}
 				}
 			}
 			r.DoneAt = due
@@ -104,7 +104,7 @@ func (c *Clock) escalation() routine {
 		name:   Escalation,
 		next:   c.Hours.NextOpening,
 		office: true,
-		do: func(ctx context.Context, r store.Routine, due time.Time) error {
+		do: func(ctx context.Context, r store.JobProgress, due time.Time) error {
 			r.DoneAt = due
 			key := store.NoticeEscalation + ":" + feedback.DayOf(due, c.Hours.Location()).String()
 			n, err := c.Store.Escalate(ctx, r, key, time.Now())
@@ -123,9 +123,9 @@ func (c *Clock) retention() routine {
 	return routine{
 		name: Retention,
 		next: func(after time.Time) time.Time { return after.Add(every) },
-		do: func(ctx context.Context, r store.Routine, due time.Time) error {
+		do: func(ctx context.Context, r store.JobProgress, due time.Time) error {
 			now := time.Now()
-			erased, err := c.Store.Retain(ctx, feedback.DayOf(now.Add(-c.Retention), c.Hours.Location()), now)
+			erased, err := c.Store.EraseBefore(ctx, feedback.DayOf(now.Add(-c.Retention), c.Hours.Location()), now)
 			if erased.Feedback > 0 {
 				c.Log.Info("old feedback was forgotten", "feedback", erased.Feedback, "messages", erased.Messages)
 				c.Wake()
@@ -148,7 +148,7 @@ func (c *Clock) scrub(ctx context.Context) error {
 }
 
 // say notes how far a routine is and has something posted, if there is something.
-func (c *Clock) say(ctx context.Context, r store.Routine, bulletins ...store.Bulletin) error {
+func (c *Clock) say(ctx context.Context, r store.JobProgress, bulletins ...store.Bulletin) error {
 	if err := c.Store.Advance(ctx, r, bulletins...); err != nil {
 		return err
 	}

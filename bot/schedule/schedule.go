@@ -59,14 +59,14 @@ type routine struct {
 	// office says that what was missed waits for office time.
 	office bool
 	// do does what was due at a moment, and notes that it is done, all or nothing.
-	do func(ctx context.Context, r store.Routine, due time.Time) error
+	do func(ctx context.Context, r store.JobProgress, due time.Time) error
 }
 
 // Clock does the routines.
 type Clock struct {
 	Options
 	routines []routine
-	done     map[string]store.Routine // how far each is, once it was read
+	done     map[string]store.JobProgress // how far each is, once it was read
 	earlier  chan struct{}
 	runs     *prometheus.CounterVec
 }
@@ -75,7 +75,7 @@ type Clock struct {
 func New(o Options) *Clock {
 	c := &Clock{
 		Options: o,
-		done:    make(map[string]store.Routine),
+		done:    make(map[string]store.JobProgress),
 		earlier: make(chan struct{}, 1),
 		runs: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "smileybot_routine_runs_total",
@@ -203,11 +203,11 @@ func (c *Clock) failed(ctx context.Context, name string, err error, now time.Tim
 
 // known is how far a routine is. A moment that is still to come was noted by a clock
 // that went wrong.
-func (c *Clock) known(ctx context.Context, name string, now time.Time) (store.Routine, error) {
+func (c *Clock) known(ctx context.Context, name string, now time.Time) (store.JobProgress, error) {
 	r, ok := c.done[name]
 	if !ok {
 		var err error
-		if r, err = c.Store.Routine(ctx, name, now); err != nil {
+		if r, err = c.Store.JobProgress(ctx, name, now); err != nil {
 			return r, err
 		}
 	}

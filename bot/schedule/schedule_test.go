@@ -318,10 +318,10 @@ func TestDeliveriesAreForgottenAfterThirtyDays(t *testing.T) {
 	inOffice(t, func(o *office) {
 		t := o.t
 		refuse := func() {
-			require.NoError(t, o.store.Refuse(t.Context(), store.Refusal{Sender: "feedback", Status: 400, Detail: "x", ReceivedAt: time.Now()}))
+			require.NoError(t, o.store.RecordRejected(t.Context(), store.RejectedDelivery{Sender: "feedback", Status: 400, Detail: "x", ReceivedAt: time.Now()}))
 		}
 		kept := func() int {
-			refusals, err := o.store.Refusals(t.Context())
+			refusals, err := o.store.RejectedDeliveries(t.Context())
 			require.NoError(t, err)
 			return len(refusals)
 		}

@@ -129,7 +129,7 @@ func (in *Intake) settle(ctx context.Context, s sender, p parcel) (answer, *reje
 			return in.ignore(ctx, d, said), nil
 		}
 	}
-	taken, err := in.store.Take(ctx, d, said.events...)
+	taken, err := in.store.Ingest(ctx, d, said.events...)
 	switch {
 	case errors.Is(err, feedback.ErrRatingMissing) && (s.partial || said.partial):
 		return in.ignore(ctx, d, said), nil
@@ -185,7 +185,7 @@ func (in *Intake) repeated(ctx context.Context, d store.Delivery, feedbackID str
 // keep keeps a refused delivery for the operator. When that fails, the sender
 // gets the same answer.
 func (in *Intake) keep(ctx context.Context, d store.Delivery, rejected *rejection) {
-	err := in.store.Refuse(ctx, store.Refusal{
+	err := in.store.RecordRejected(ctx, store.RejectedDelivery{
 		Sender: d.Sender, Status: rejected.status, Detail: rejected.explained(), ReceivedAt: d.ReceivedAt, Body: d.Body,
 	})
 	if err != nil {

@@ -158,7 +158,7 @@ func TestBodyBreaksOff(t *testing.T) {
 		assert.Equal(t, want, w.Code)
 		assertProblem(t, w)
 	}
-	refusals, err := d.store.Refusals(t.Context())
+	refusals, err := d.store.RejectedDeliveries(t.Context())
 	require.NoError(t, err)
 	assert.Empty(t, refusals, "the sender was not proved")
 }

@@ -198,7 +198,7 @@ func (r *checklist) space(ctx context.Context, folder string) {
 // refusals lists the deliveries that proved their sender and were refused, for
 // their senders to be mended.
 func (r *checklist) refusals(ctx context.Context, kept *store.Store) {
-	refused, err := kept.Refusals(ctx)
+	refused, err := kept.RejectedDeliveries(ctx)
 	if err != nil {
 		r.fail(err.Error(), "run 'smileybot check' again")
 		return

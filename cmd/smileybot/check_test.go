@@ -129,7 +129,7 @@ func TestCheckListsRefusedDeliveries(t *testing.T) {
 	s, err := sqlite.Open(t.Context(), settings["SMILEYBOT_DATABASE"], storetest.Options(t))
 	require.NoError(t, err)
 	defer s.Close()
-	require.NoError(t, s.Refuse(t.Context(), store.Refusal{
+	require.NoError(t, s.RecordRejected(t.Context(), store.RejectedDelivery{
 		Sender: "feedback", Status: 422, Detail: "score must be a whole number", ReceivedAt: time.Date(2026, 11, 20, 9, 31, 0, 0, time.UTC),
 	}))
 	done := call(t, "check")

@@ -31,7 +31,7 @@ func (r *checklist) outgoing(ctx context.Context, settings config.Config, kept *
 		r.ok("outgoing webhook: not set, the ticket system is not told of follow-ups")
 		return
 	}
-	n, oldest, err := kept.Untolds(ctx)
+	n, oldest, err := kept.PendingCount(ctx)
 	switch {
 	case err != nil:
 		r.fail(err.Error(), "run 'smileybot check' again")

@@ -146,13 +146,13 @@ func fill(ctx context.Context, settings config.Config, past []feedback.Event) er
 	if err != nil {
 		return err
 	}
-	rows := make([]store.Past, len(past))
+	rows := make([]store.HistoricEvent, len(past))
 	for i, e := range past {
 		rows[i].Event = e
 	}
 	_, err = kept.Import(ctx, rows, time.Now())
 	const week = 7 * 24 * time.Hour
-	told := store.Routine{Name: schedule.Digest, DoneAt: time.Now().Add(-week)}
+	told := store.JobProgress{Name: schedule.Digest, DoneAt: time.Now().Add(-week)}
 	return errors.Join(err, kept.Advance(ctx, told), kept.Close())
 }
 

@@ -54,13 +54,13 @@ func (c forgetCommand) Run(ctx context.Context, t terminal) error {
 	}
 	defer kept.Close()
 	if c.DryRun {
-		would, err := kept.Forgettable(ctx, c.Customer)
+		would, err := kept.CountErasable(ctx, c.Customer)
 		if err == nil {
 			fmt.Fprintln(t.out, "would erase "+erasedWords(would)+"; nothing was changed")
 		}
 		return err
 	}
-	erased, err := kept.Forget(ctx, c.Customer, time.Now())
+	erased, err := kept.Erase(ctx, c.Customer, time.Now())
 	if err == nil {
 		err = scrub(ctx, kept)
 	}
@@ -126,7 +126,7 @@ func (e *eraser) slack(ctx context.Context) error {
 		}
 		return now.Wanted == 0, err
 	}
-	if err := e.store.Signal(); err != nil {
+	if err := e.store.Notify(); err != nil {
 		return err
 	}
 	for {

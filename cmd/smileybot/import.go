@@ -69,7 +69,7 @@ func (c importCommand) Run(ctx context.Context, t terminal) error {
 	work.strangers()
 	err = work.run(ctx)
 	progress.clear()
-	return errors.Join(work.summary(ctx, err), work.rejected.close(), kept.Signal()) // messages of what was live are shown anew
+	return errors.Join(work.summary(ctx, err), work.rejected.close(), kept.Notify()) // messages of what was live are shown anew
 }
 
 // open opens what is imported; size is -1 when it is not known.
@@ -189,10 +189,10 @@ func (i *importing) wait(row csvfile.Row, wrong *csvfile.RowError) {
 // take keeps the good rows of the batch and gives the wrong ones back, in their
 // order.
 func (i *importing) take(ctx context.Context) error {
-	var past []store.Past
+	var past []store.HistoricEvent
 	for _, w := range i.batch {
 		if w.wrong == nil {
-			past = append(past, store.Past{Event: w.row.Event, VoidReason: w.row.VoidReason})
+			past = append(past, store.HistoricEvent{Event: w.row.Event, VoidReason: w.row.VoidReason})
 		}
 	}
 	imported, err := i.store.Import(ctx, past, i.now)

@@ -174,7 +174,7 @@ func TestExportOfChanges(t *testing.T) {
 	for i, smiley := range []feedback.Smiley{feedback.Red, feedback.Green} {
 		e := storetest.Smiley("1", smiley, at)
 		e.OccurredAt = at.Add(time.Duration(i) * time.Hour)
-		_, err := s.Take(t.Context(), store.Delivery{Sender: "feedback", ReceivedAt: at.Add(time.Duration(i) * time.Hour)}, e)
+		_, err := s.Ingest(t.Context(), store.Delivery{Sender: "feedback", ReceivedAt: at.Add(time.Duration(i) * time.Hour)}, e)
 		require.NoError(t, err)
 	}
 	require.NoError(t, s.Close())
@@ -209,7 +209,7 @@ func TestExportedScores(t *testing.T) {
 			at := time.Date(2026, 10, 24, 12, 0, 0, rapid.IntRange(0, 1e9).Draw(rt, "ns"), time.UTC).Add(time.Duration(rapid.IntRange(0, 48*60).Draw(rt, "minutes")) * time.Minute)
 			e := storetest.Score(rapid.SampledFrom([]string{"1", "=2", "'3", "4\r\n\"5;,"}).Draw(rt, "id"), kind, rapid.IntRange(low, high).Draw(rt, "rating"), at)
 			e.OccurredAt = at
-			_, err := from.Take(t.Context(), store.Delivery{Sender: "feedback", ReceivedAt: at}, e)
+			_, err := from.Ingest(t.Context(), store.Delivery{Sender: "feedback", ReceivedAt: at}, e)
 			require.NoError(rt, err)
 		}
 		into, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "into.db"), options)

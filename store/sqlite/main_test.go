@@ -55,9 +55,9 @@ func newFixture(tb testing.TB) *fixture {
 }
 
 // take ingests one event and returns its result.
-func (d *fixture) take(tb testing.TB, e feedback.Event) store.Taken {
+func (d *fixture) take(tb testing.TB, e feedback.Event) store.Ingested {
 	tb.Helper()
-	taken, err := d.Take(tb.Context(), store.Delivery{Sender: "feedback", Body: []byte("{}"), ReceivedAt: after(1)}, e)
+	taken, err := d.Ingest(tb.Context(), store.Delivery{Sender: "feedback", Body: []byte("{}"), ReceivedAt: after(1)}, e)
 	require.NoError(tb, err)
 	require.Len(tb, taken, 1)
 	return taken[0]

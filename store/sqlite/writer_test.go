@@ -62,7 +62,7 @@ func (d *fixture) together(tb testing.TB, writes ...func() error) []error {
 
 func (d *fixture) taking(ctx context.Context, e feedback.Event, body string) func() error {
 	return func() error {
-		_, err := d.Take(ctx, store.Delivery{Sender: "feedback", ID: e.ID, Body: []byte(body), ReceivedAt: noon()}, e)
+		_, err := d.Ingest(ctx, store.Delivery{Sender: "feedback", ID: e.ID, Body: []byte(body), ReceivedAt: noon()}, e)
 		return err
 	}
 }
@@ -230,7 +230,7 @@ func TestSpoiledGroup(t *testing.T) {
 	writes := []func() error{
 		d.taking(t.Context(), wrong, "{}"), d.taking(gone, ordinary("gone", 1), "{}"),
 		func() error { // the first event is taken before the second breaks the rule
-			_, err := d.Take(t.Context(), store.Delivery{Sender: "feedback", ID: "both", ReceivedAt: noon()}, ordinary("first", 1), wrong)
+			_, err := d.Ingest(t.Context(), store.Delivery{Sender: "feedback", ID: "both", ReceivedAt: noon()}, ordinary("first", 1), wrong)
 			return err
 		},
 	}

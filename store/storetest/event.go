@@ -49,8 +49,8 @@ func Comment(e feedback.Event, comment string, at time.Time) feedback.Event {
 }
 
 // Past are events as rows of history.
-func Past(events ...feedback.Event) []store.Past {
-	past := make([]store.Past, len(events))
+func Past(events ...feedback.Event) []store.HistoricEvent {
+	past := make([]store.HistoricEvent, len(events))
 	for i, e := range events {
 		past[i].Event = e
 	}
