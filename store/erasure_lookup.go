@@ -132,7 +132,9 @@ func anonymizeIfForgotten(t *Unit, e feedback.Event) (plain feedback.Event, sinc
 		if err != nil {
 			return e, since, fmt.Errorf("looking for an erased customer: %w", err)
 		}
-		since = later(since, moment(at))
+		if at := moment(at); at.After(since) {
+			since = at
+		}
 	}
 	if since.IsZero() {
 		return e, since, nil
@@ -158,12 +160,4 @@ func eraseIfForgotten(t *Unit, before *feedback.Feedback, after feedback.Feedbac
 	}
 	_, err := erase(t, after.ID, now)
 	return err
-}
-
-// later is the later of two moments.
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
 }

@@ -134,3 +134,44 @@ values ('u%[1]d', 1, 'customer', '', 'open', '', ''), ('u%[1]d', 3, 'U1', 'open'
 	require.NoError(t, err)
 	assert.EqualValues(t, 1, d.one(t, `select count(*) from outbox where notice = 'missed'`), "what is due is said at last")
 }
+
+// TestUpgradeOfNames: what was kept under misleading names is read under the present ones.
+func TestUpgradeOfNames(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "smileybot.db")
+	require.NoError(t, os.WriteFile(path, nil, 0o600))
+	old := storetest.Raw(t, path)
+	provider, err := goose.NewProvider(goose.DialectSQLite3, old, os.DirFS("migrations"))
+	require.NoError(t, err)
+	_, err = provider.UpTo(t.Context(), 11)
+	require.NoError(t, err)
+	for _, query := range []string{
+		`insert into feedback (id, sender, channel, kind, sender_id, rating, comment, customer_id, customer_name, customer_email,
+                      agent_id, agent_name, agent_email, ticket_id, ticket_subject, ticket_url, ticket_urgent, ticket_replies,
+                      site, follow_up_of, set_ns, occurred_ms, day, received_ms, suspect)
+values ('f1', 'feedback', 'ticket', 'smiley', 'their-1', 1, '', '', '', '', 'a-7', 'Bart', '', '', '', '', 0, 0, '', '', '{}', 1, 0, 1, 0)`,
+		`insert into act (feedback_id, at_ms, made_by, what, reason) values ('f1', 5, 'U1', 'void', 'a test')`,
+		`insert into agent (ref, id, name, seen) values (3, 'a-7', 'Bart', 0)`,
+		`insert into tally (kind, unit, channel, agent, first, voided, v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10)
+values ('smiley', 'day', '', 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0), ('smiley', 'day', '', 3, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0)`,
+		`insert into counted (id, zone) values (1, 'Europe/Amsterdam')`,
+		`insert into outgoing (event_id, feedback_id, type, body, at_ms, aside) values ('e1', 'f1', 'followup.opened', '{}', 1, 1)`,
+	} {
+		_, err := old.ExecContext(t.Context(), query)
+		require.NoError(t, err, query)
+	}
+	d := &fixture{Store: storetest.Open(t, path), path: path, raw: old}
+	assert.Equal(t, "their-1", d.standing(t, "f1").Feedback.Key.ID)
+	voided, err := d.Moderation(t.Context(), "void:f1:1")
+	require.NoError(t, err)
+	assert.Equal(t, feedback.Ruling{Act: feedback.ActVoid, By: "U1", Reason: "a test", At: time.UnixMilli(5).UTC()}, voided)
+	q := feedback.About(feedback.MetricSmileys, feedback.Period{Unit: feedback.UnitRange})
+	q.Per = feedback.PerAgent
+	report, err := d.Report(t.Context(), q)
+	require.NoError(t, err)
+	require.Len(t, report.Groups, 1)
+	assert.Equal(t, "Bart", report.Groups[0].Name)
+	assert.EqualValues(t, 1, report.Groups[0].Score.N)
+	assert.EqualValues(t, 1, d.one(t, `select poison from outgoing`))
+	assert.Equal(t, "Europe/Amsterdam", d.one(t, `select zone from tally_settings`))
+}
