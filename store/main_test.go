@@ -77,7 +77,5 @@ func (d *fixture) standing(tb testing.TB, id string) feedback.Case {
 	return c
 }
 
-func noStep(int64, int64) {}
-
 // ordinary is the i-th of many ratings.
 func ordinary(id string, i int) feedback.Event { return storetest.Ordinary(id, i, noon()) }

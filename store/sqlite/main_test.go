@@ -72,9 +72,9 @@ func (d *fixture) one(tb testing.TB, query string) any {
 }
 
 // rows are the rows that a query finds, NULL as nil.
-func (d *fixture) rows(tb testing.TB, query string, args ...any) [][]any {
+func (d *fixture) rows(tb testing.TB, query string) [][]any {
 	tb.Helper()
-	return storetest.Rows(tb, d.raw, query, args...)
+	return storetest.Rows(tb, d.raw, query)
 }
 
 // standing is the case of a feedback as the store returns it.
