@@ -73,7 +73,7 @@
 //   - config: the settings.
 //   - feedback: the subject, pure: answers, merging, follow-ups, office hours,
 //     periods, scores. No I/O, no clock.
-//   - store: what is kept, in SQLite, written by one goroutine in group commits.
+//   - store: what is kept; store/sqlite: the engine, one goroutine that writes in group commits.
 //   - csvfile: feedback as a spreadsheet has it, for import and export. It is a room
 //     of its own because CSV is neither the subject nor kept; the rules of single
 //     values it shares with bot/webhook stand in feedback/rule.go.

@@ -59,8 +59,8 @@ on conflict (name) do update set done_ms = excluded.done_ms, told = excluded.tol
 // Digest is a digest with the places of the messages of its comments in Slack.
 type Digest struct {
 	feedback.Digest
-	// Reading are the comments of the digest, in its order.
-	Reading []PostedCase
+	// Comments are those of feedback.Digest.Reading, in its order.
+	Comments []PostedCase
 }
 
 // commentsRead bounds the comments that a digest picks from: the latest ones.
@@ -95,7 +95,7 @@ order by f.day desc, f.id desc limit $3`, periods[0].From, periods[0].To, commen
 	}
 	d.Digest.Reading = feedback.WorthReading(cases, commentsShown)
 	for _, c := range d.Digest.Reading {
-		d.Reading = append(d.Reading, places[c.Feedback.ID])
+		d.Comments = append(d.Comments, places[c.Feedback.ID])
 	}
 	return d, nil
 }

@@ -51,9 +51,9 @@ func TestDigestOfPeriod(t *testing.T) {
 	assert.Equal(t, []feedback.OutcomeCount{{Outcome: feedback.OutcomeGuideFixed, N: 2}}, part.Outcomes)
 	require.Len(t, part.Scores, 2, "satisfaction and happiness")
 	assert.EqualValues(t, 8, part.Scores[0].Score.N)
-	require.Len(t, digest.Reading, 1)
-	assert.Equal(t, "1.000001", digest.Reading[0].TS)
-	assert.Equal(t, id, digest.Reading[0].Feedback.ID)
+	require.Len(t, digest.Comments, 1)
+	assert.Equal(t, "1.000001", digest.Comments[0].TS)
+	assert.Equal(t, id, digest.Comments[0].Feedback.ID)
 	assert.False(t, digest.Empty())
 
 	long, err := d.Digest(t.Context(), []feedback.Period{{From: 100, To: 130, Unit: feedback.UnitMonth}}, end)

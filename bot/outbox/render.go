@@ -57,7 +57,7 @@ func (d *Deliverer) digest(ctx context.Context, i store.Item) (message.Digest, e
 		return message.Digest{}, err
 	}
 	digest := message.Digest{Key: i.Key, Parts: read.Parts}
-	for _, w := range read.Reading {
+	for _, w := range read.Comments {
 		address, err := d.workspace(ctx)
 		if err != nil {
 			return message.Digest{}, err
