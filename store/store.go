@@ -73,14 +73,16 @@ func OpenExisting(ctx context.Context, engine Engine, options Options) (*Store, 
 	return s, nil
 }
 
-// Close waits for the queued writes and closes the database. A second call does nothing.
+// Close waits for the queued writes and closes the database. A second call does nothing. It
+// returns no sentinel error.
 func (s *Store) Close() error { return s.engine.Close() }
 
-// Notify signals a change to a running serve that watches the database.
+// Notify signals a change to a running serve that watches the database. It returns no
+// sentinel error.
 func (s *Store) Notify() error { return s.engine.Notify() }
 
 // Scrub removes what was erased from wherever the engine still has it, such as its log. It
-// waits for readers until ctx ends.
+// waits for readers until ctx ends. It returns no sentinel error.
 func (s *Store) Scrub(ctx context.Context) error { return s.engine.Scrub(ctx) }
 
 // Bulk prepares the database for an import. It returns [ErrUnavailable] when the database
