@@ -93,8 +93,8 @@ order by f.day desc, f.id desc limit $3`, periods[0].From, periods[0].To, commen
 	for i, w := range commented {
 		cases[i], places[w.Feedback.ID] = w.Case, w
 	}
-	d.Digest.Reading = feedback.WorthReading(cases, commentsShown)
-	for _, c := range d.Digest.Reading {
+	d.Reading = feedback.WorthReading(cases, commentsShown)
+	for _, c := range d.Reading {
 		d.Comments = append(d.Comments, places[c.Feedback.ID])
 	}
 	return d, nil
