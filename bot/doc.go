@@ -9,7 +9,7 @@
 //     bytes and decodes the format into a [feedback.Event]: a foreign one is
 //     translated into the fields of the own format, by an adapter or by a mapping,
 //     so that the same rules hold for all. It is the only door.
-//  2. [store.Store.Take] applies the event in one transaction: it remembers the
+//  2. [store.Store.Ingest] applies the event in one transaction: it remembers the
 //     delivery, merges the event into the feedback field by field, keeps the
 //     history, moves the tallies, asks [followup.FollowUp.OnEvent] what happens to
 //     the follow-up, and raises the revision Slack is to show. Only when that is
@@ -73,7 +73,7 @@
 //   - config: the settings.
 //   - feedback: the subject, pure: answers, merging, follow-ups, office hours,
 //     periods, scores. No I/O, no clock.
-//   - store: what is kept, in SQLite, written by one goroutine in group commits.
+//   - store: what is kept; store/sqlite: the engine, one goroutine that writes in group commits.
 //   - csvfile: feedback as a spreadsheet has it, for import and export. It is a room
 //     of its own because CSV is neither the subject nor kept; the rules of single
 //     values it shares with bot/webhook stand in feedback/rule.go.
@@ -117,15 +117,15 @@
 //     its answer, cmd/smileybot/manifest.go announces it.
 //   - Something said once beside the living message: a notice, queued in the
 //     transaction that causes it (store/notice.go), rendered in outbox/reply.go.
-//   - Something personal: erased in store/forget.go, and a trace in its tests.
+//   - Something personal: erased in store/erasure.go, and a trace in its tests.
 //   - An error code of Slack: what it means in outbox/classify.go, its cure in
 //     message/cure.go.
 //   - Anything said in Slack: a sentence in both catalogues of bot/message.
 //   - A way to filter or group scores: a column of the tallies, store/tally.go.
 //   - A field of a feedback: feedback/answer.go, a migration, store/feedback.go,
 //     csvfile/column.go.
-//   - A migration: a new file, the line of its sha256sum and a dump of a database that
-//     has it, both in store/testdata/schema.
+//   - A migration: a new file in store/sqlite/migrations, and the line of its sha256sum in
+//     store/sqlite/testdata.
 //   - A metric: the README's table, and the dashboard or an alert in docs/operation.
 //   - A door or a limit: docs/threat-model.md, with its test.
 //

@@ -26,6 +26,7 @@ import (
 	"smileybot/feedback"
 	"smileybot/feedback/office"
 	"smileybot/store"
+	"smileybot/store/sqlite"
 )
 
 // The channels of the demo.
@@ -134,7 +135,7 @@ func newWorkspace(settings config.Config) *fakeslack.Server {
 // fill makes the database with its history. Last week's digest is still due, as if the bot had
 // not run that morning.
 func fill(ctx context.Context, settings config.Config, past []feedback.Event) error {
-	database, err := store.Open(ctx, settings.Database, bot.StoreOptions(settings))
+	database, err := sqlite.Open(ctx, settings.Database, bot.StoreOptions(settings))
 	if err != nil {
 		return err
 	}

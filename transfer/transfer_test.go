@@ -20,6 +20,7 @@ import (
 	"smileybot/feedback/office"
 	"smileybot/feedback/score"
 	"smileybot/store"
+	"smileybot/store/sqlite"
 	"smileybot/store/storetest"
 	"smileybot/transfer"
 )
@@ -162,7 +163,7 @@ func TestExportOfChanges(t *testing.T) {
 func TestExportedScores(t *testing.T) {
 	options := storetest.Options(t)
 	rapid.Check(t, func(rt *rapid.T) {
-		from, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "from.db"), options)
+		from, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "from.db"), options)
 		require.NoError(rt, err)
 		defer from.Close()
 		kinds := rapid.SampledFrom(feedback.Kinds())
@@ -175,7 +176,7 @@ func TestExportedScores(t *testing.T) {
 			_, err := from.Ingest(t.Context(), store.Delivery{Sender: "feedback", ReceivedAt: at}, e)
 			require.NoError(rt, err)
 		}
-		into, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "into.db"), options)
+		into, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "into.db"), options)
 		require.NoError(rt, err)
 		defer into.Close()
 		var file bytes.Buffer

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"smileybot/store"
+	"smileybot/store/sqlite"
 )
 
 // EraseOptions are what [Erase] needs.
@@ -86,8 +87,8 @@ func (e *eraser) count(ctx context.Context) (store.Erasures, error) {
 
 // deliver runs a deliverer until nothing is left. While a bot holds the lock it only waits a moment.
 func (e *eraser) deliver(ctx context.Context) error {
-	release, err := store.Lock(ctx, e.Database, lockWait)
-	if errors.Is(err, store.ErrLocked) {
+	release, err := sqlite.Lock(ctx, e.Database, lockWait)
+	if errors.Is(err, sqlite.ErrLocked) {
 		return ctx.Err()
 	}
 	if err != nil {

@@ -24,6 +24,7 @@ import (
 	"smileybot/feedback"
 	"smileybot/feedback/followup"
 	"smileybot/store"
+	"smileybot/store/sqlite"
 	"smileybot/store/storetest"
 )
 
@@ -73,7 +74,7 @@ func (w *world) api() *slack.Client {
 
 func (w *world) openStore() {
 	w.t.Helper()
-	s, err := store.Open(w.t.Context(), w.path, storetest.Options(w.t))
+	s, err := sqlite.Open(w.t.Context(), w.path, storetest.Options(w.t))
 	require.NoError(w.t, err)
 	w.store = s
 }

@@ -26,6 +26,7 @@ import (
 	"smileybot/feedback"
 	"smileybot/feedback/followup"
 	"smileybot/store"
+	"smileybot/store/sqlite"
 	"smileybot/store/storetest"
 )
 
@@ -151,7 +152,7 @@ func (d *desk) start() {
 	d.t.Helper()
 	options := storetest.Options(d.t)
 	options.Outgoing = true
-	s, err := store.Open(d.t.Context(), d.path, options)
+	s, err := sqlite.Open(d.t.Context(), d.path, options)
 	require.NoError(d.t, err)
 	d.store, d.registry = s, prometheus.NewRegistry()
 	d.teller, err = outgoing.New(outgoing.Options{

@@ -10,7 +10,7 @@ import (
 	"smileybot/store"
 )
 
-// sweep drops deliveries, delivery ids and refusals that are older than [store.Kept],
+// sweep drops deliveries, delivery ids and refusals that are older than [store.DeliveryRetention],
 // every day.
 func (c *Clock) sweep() routine {
 	const every = 24 * time.Hour

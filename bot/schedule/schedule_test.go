@@ -21,6 +21,7 @@ import (
 	"smileybot/feedback"
 	"smileybot/feedback/office"
 	"smileybot/store"
+	"smileybot/store/sqlite"
 	"smileybot/store/storetest"
 )
 
@@ -61,7 +62,7 @@ func inOffice(t *testing.T, test func(o *fixture)) {
 
 func (o *fixture) start() {
 	o.t.Helper()
-	s, err := store.Open(o.t.Context(), o.path, o.options)
+	s, err := sqlite.Open(o.t.Context(), o.path, o.options)
 	require.NoError(o.t, err)
 	o.store, o.registry = s, prometheus.NewRegistry()
 	clock := schedule.New(schedule.Options{
@@ -86,7 +87,7 @@ func (o *fixture) start() {
 // without does something with the store while the bot is away.
 func (o *fixture) without(do func()) {
 	o.t.Helper()
-	s, err := store.Open(o.t.Context(), o.path, o.options)
+	s, err := sqlite.Open(o.t.Context(), o.path, o.options)
 	require.NoError(o.t, err)
 	o.store = s
 	do()

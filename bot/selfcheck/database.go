@@ -13,6 +13,7 @@ import (
 	"github.com/shirou/gopsutil/v4/disk"
 
 	"smileybot/store"
+	"smileybot/store/sqlite"
 )
 
 const (
@@ -33,7 +34,7 @@ func (c *checker) database(ctx context.Context) {
 		c.missingDatabase(ctx, path)
 		return
 	}
-	database, err := store.OpenBeside(ctx, path, c.Store)
+	database, err := sqlite.OpenExisting(ctx, path, c.Store)
 	if err != nil {
 		c.fail(err.Error(), "")
 		return

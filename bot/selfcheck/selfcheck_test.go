@@ -16,6 +16,7 @@ import (
 	"smileybot/fakeslack"
 	"smileybot/feedback"
 	"smileybot/store"
+	"smileybot/store/sqlite"
 	"smileybot/store/storetest"
 )
 
@@ -200,7 +201,7 @@ func TestAppToken(t *testing.T) {
 
 func TestDatabase(t *testing.T) {
 	_, o := workspace(t)
-	s, err := store.Open(t.Context(), o.Database, o.Store)
+	s, err := sqlite.Open(t.Context(), o.Database, o.Store)
 	require.NoError(t, err)
 	defer s.Close()
 	results, failed := run(t, o)
@@ -238,7 +239,7 @@ func TestOutgoing(t *testing.T) {
 	} {
 		_, o := workspace(t)
 		o.Store.Outgoing = true
-		s, err := store.Open(t.Context(), o.Database, o.Store)
+		s, err := sqlite.Open(t.Context(), o.Database, o.Store)
 		require.NoError(t, err)
 		results, _ := run(t, o)
 		find(t, results, "outgoing webhook: set, nothing is waiting")

@@ -11,6 +11,7 @@ import (
 	"smileybot/bot"
 	"smileybot/config"
 	"smileybot/store"
+	"smileybot/store/sqlite"
 )
 
 type forgetCommand struct {
@@ -43,7 +44,7 @@ func (c forgetCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	database, err := store.OpenBeside(ctx, settings.Database, bot.StoreOptions(settings))
+	database, err := sqlite.OpenExisting(ctx, settings.Database, bot.StoreOptions(settings))
 	if err != nil {
 		return err
 	}
