@@ -22,7 +22,7 @@ type Rebuilt struct {
 	// them, at most [MaxDifferences].
 	Different   int64
 	Differences []Difference
-	// Service is how many rows about served tickets were wrong.
+	// Service is the number of tickets whose row of how they were served was wrong.
 	Service int64
 }
 
@@ -52,8 +52,8 @@ const (
 // Rebuild counts all feedback on its local days and all rated tickets by the office hours,
 // and repairs the tallies. Others may write meanwhile: it reads one state of the database and
 // adds to each row the difference, so their changes stay. It writes in short transactions, and
-// holds the counts of all days and some bytes a ticket in memory. After an interruption, the
-// same call starts again. It returns [ErrUnavailable] when the database cannot be written.
+// holds the counts of all days in memory. After an interruption, the same call starts again. It
+// returns [ErrUnavailable] when the database cannot be written.
 //
 // progress is called with the number of steps that are done and of all steps.
 func (s *Store) Rebuild(ctx context.Context, progress func(done, total int64)) (Rebuilt, error) {
