@@ -23,6 +23,7 @@ import (
 	"smileybot/config"
 	"smileybot/feedback/followup"
 	"smileybot/store"
+	"smileybot/store/sqlite"
 )
 
 // lockPatience is how long a second bot waits for the first to exit, as in a rolling restart.
@@ -82,11 +83,11 @@ func Speaker(c config.Config) *message.Renderer {
 func New(ctx context.Context, o Options) (*Bot, error) {
 	speaking := make(chan *message.Renderer, 1)
 	go func() { speaking <- Speaker(o.Config) }() // reads the catalogues while the database is opened
-	release, err := store.Lock(ctx, o.Config.Database, lockPatience)
+	release, err := sqlite.Lock(ctx, o.Config.Database, lockPatience)
 	if err != nil {
 		return nil, err
 	}
-	s, err := store.Open(ctx, o.Config.Database, StoreOptions(o.Config))
+	s, err := sqlite.Open(ctx, o.Config.Database, StoreOptions(o.Config))
 	if err != nil {
 		return nil, errors.Join(err, release())
 	}

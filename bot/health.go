@@ -172,7 +172,7 @@ func (g *gauges) Collect(to chan<- prometheus.Metric) {
 		to <- prometheus.MustNewConstMetric(g.erasures, prometheus.GaugeValue, float64(e.Wanted), "wanted")
 		to <- prometheus.MustNewConstMetric(g.erasures, prometheus.GaugeValue, float64(len(e.Failed)), "failed")
 	}
-	if n, _, err := g.store.Untolds(ctx); err == nil {
+	if n, _, err := g.store.PendingCount(ctx); err == nil {
 		to <- prometheus.MustNewConstMetric(g.outgoing, prometheus.GaugeValue, float64(n))
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"smileybot/bot"
 	"smileybot/feedback"
 	"smileybot/feedback/followup"
-	"smileybot/store"
+	"smileybot/store/sqlite"
 )
 
 // prove reads the history again and compares it with what the bot says.
@@ -130,7 +130,7 @@ func (p part) active() bool {
 func (q *quarter) lives() []*life {
 	q.t.Helper()
 	ruled := make(map[string]bool)
-	q.each(`select what || feedback_id || at_ms from act`, func(row []string) { ruled[row[0]] = true })
+	q.each(`select action || feedback_id || at_ms from moderation`, func(row []string) { ruled[row[0]] = true })
 	byID := make(map[string]*life)
 	var all []*life
 	q.each(`select u.id, u.feedback_id, t.at_ms, t.from_state, t.to_state, t.claimer, f.suspect or f.confirmed
@@ -503,7 +503,7 @@ where customer_id <> '' and voided_ms is null and kind in ('smiley', 'csat', 'np
 func (q *quarter) scoresAreRight() {
 	q.t.Helper()
 	q.stop()
-	s, err := store.Open(q.t.Context(), q.config.Database, bot.StoreOptions(q.config))
+	s, err := sqlite.Open(q.t.Context(), q.config.Database, bot.StoreOptions(q.config))
 	require.NoError(q.t, err)
 	rebuilt, err := s.Rebuild(q.t.Context(), func(done, total int64) {})
 	require.NoError(q.t, err)

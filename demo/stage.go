@@ -26,6 +26,7 @@ import (
 	"smileybot/feedback"
 	"smileybot/feedback/office"
 	"smileybot/store"
+	"smileybot/store/sqlite"
 )
 
 // The channels of the demo.
@@ -134,17 +135,17 @@ func newWorkspace(settings config.Config) *fakeslack.Server {
 // fill makes the database with its history. Last week's digest is still due, as if the bot had
 // not run that morning.
 func fill(ctx context.Context, settings config.Config, past []feedback.Event) error {
-	database, err := store.Open(ctx, settings.Database, bot.StoreOptions(settings))
+	database, err := sqlite.Open(ctx, settings.Database, bot.StoreOptions(settings))
 	if err != nil {
 		return err
 	}
-	rows := make([]store.Past, len(past))
+	rows := make([]store.HistoricEvent, len(past))
 	for i, e := range past {
 		rows[i].Event = e
 	}
 	_, err = database.Import(ctx, rows, time.Now())
 	const week = 7 * 24 * time.Hour
-	digest := store.Routine{Name: schedule.Digest, DoneAt: time.Now().Add(-week)}
+	digest := store.JobProgress{Name: schedule.Digest, DoneAt: time.Now().Add(-week)}
 	return errors.Join(err, database.Advance(ctx, digest), database.Close())
 }
 

@@ -1,13 +1,14 @@
 package store_test
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"smileybot/feedback"
@@ -29,7 +30,7 @@ func BenchmarkTake(b *testing.B) {
 				for p.Next() {
 					id := strconv.FormatInt(n.Add(1), 10)
 					e := ordinary(id, int(n.Load()))
-					_, err := s.Take(b.Context(), store.Delivery{Sender: "feedback", ID: id, Body: make([]byte, 600), ReceivedAt: noon()}, e)
+					_, err := s.Ingest(b.Context(), store.Delivery{Sender: "feedback", ID: id, Body: make([]byte, 600), ReceivedAt: noon()}, e)
 					if err != nil {
 						b.Error(err)
 						return
@@ -44,10 +45,10 @@ func BenchmarkTake(b *testing.B) {
 // BenchmarkTallies is what the tallies of a group of 64 ratings cost, of as many agents as
 // a team has, and reports their share in the time of taking these ratings.
 func BenchmarkTallies(b *testing.B) {
-	d := newDesk(b)
+	d := newFixture(b)
 	group := func(n, first int) (took time.Duration) {
 		began := time.Now()
-		require.NoError(b, d.Write(b.Context(), func(t *store.Tx) error {
+		require.NoError(b, d.Write(b.Context(), func(t *store.Unit) error {
 			for i := range n {
 				t.Count(score.Place{Kind: feedback.KindSmiley, Channel: feedback.ChannelTicket, Day: office.DayOf(noon(), time.UTC), AgentID: "a-" + strconv.Itoa((first+i)%12)}, i%3+1)
 			}
@@ -59,10 +60,7 @@ func BenchmarkTallies(b *testing.B) {
 	for n := range b.N {
 		bare := group(0, n)
 		tallies += group(64, n) - bare
-		began := time.Now()
-		errs := d.together(b, d.sixtyFour(b, n)...)
-		taking += time.Since(began)
-		require.NoError(b, errors.Join(errs...))
+		taking += d.sixtyFour(b, n)
 	}
 	b.ReportMetric(float64(tallies.Microseconds())/float64(b.N), "µs/tallies")
 	b.ReportMetric(float64(taking.Microseconds())/float64(b.N), "µs/group")
@@ -70,44 +68,41 @@ func BenchmarkTallies(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 }
 
-// sixtyFour are takings of new ratings.
-func (d *desk) sixtyFour(b *testing.B, n int) []func() error {
+// sixtyFour takes new ratings at once and returns how long that took from the moment at
+// which the writer was free.
+func (d *fixture) sixtyFour(b *testing.B, n int) time.Duration {
 	b.Helper()
-	writes := make([]func() error, 64)
-	for i := range writes {
-		id := strconv.Itoa(64*n + i)
-		writes[i] = d.taking(b.Context(), ordinary(id, i), "{}")
+	busy, free := make(chan struct{}), make(chan struct{})
+	var all sync.WaitGroup
+	all.Go(func() {
+		assert.NoError(b, d.Write(b.Context(), func(*store.Unit) error {
+			close(busy)
+			<-free
+			return nil
+		}))
+	})
+	<-busy
+	for i := range 64 {
+		all.Go(func() {
+			id := strconv.Itoa(64*n + i)
+			_, err := d.Ingest(b.Context(), store.Delivery{Sender: "feedback", ID: id, Body: []byte("{}"), ReceivedAt: noon()}, ordinary(id, i))
+			assert.NoError(b, err)
+		})
 	}
-	return writes
+	time.Sleep(2 * time.Millisecond) // until all wait
+	began := time.Now()
+	close(free)
+	all.Wait()
+	return time.Since(began)
 }
 
-// ordinary is the i-th of many ratings: with a customer, an agent and a ticket, half of
-// them unhappy and unexplained, which opens a follow-up.
-func ordinary(id string, i int) feedback.Event {
-	e := storetest.Smiley(id, feedback.Red, noon())
-	if i%2 == 0 {
-		e = storetest.With(storetest.Smiley(id, feedback.Green, noon()), "Stap 3 van de handleiding klopt niet meer.")
-	}
-	agent := strconv.Itoa(i % 12)
-	e.Answer.Customer = feedback.Person{ID: "c-" + id, Name: "Jan de Vries"}
-	e.Answer.Agent = feedback.Person{ID: "a-" + agent, Name: "Bart " + agent}
-	e.Answer.Ticket = feedback.Ticket{ID: id, Subject: "Website offline na update", OpenedAt: noon().Add(-time.Hour), FirstReplyAt: noon()}
-	for _, f := range []feedback.Field{
-		feedback.FieldCustomerID, feedback.FieldCustomerName, feedback.FieldAgentID, feedback.FieldAgentName, feedback.FieldTicketID, feedback.FieldTicketSubject,
-		feedback.FieldTicketOpenedAt, feedback.FieldTicketFirstReplyAt,
-	} {
-		e.Mentions[f] = true
-	}
-	return e
-}
-
-// BenchmarkTakeOfGuests takes ratings of a customer who stands for all guests of years that
-// were imported.
+// BenchmarkTakeOfGuests takes ratings of a customer id that the guests of many imported years
+// share.
 func BenchmarkTakeOfGuests(b *testing.B) {
-	d := newDesk(b)
+	d := newFixture(b)
 	_, err := d.raw.ExecContext(b.Context(), `with recursive c (i) as (select 1 union all select i + 1 from c where i < 50000)
 insert into feedback select 'f' || i, 'feedback', 'ticket', 'smiley', 'f' || i, 3, '', 'guest', '', '', '', '', '', '', '', '', 0,
-       null, null, null, 0, '', '', '{}', i, 20000, i, 0, null, '', '', 0, 0, 0, null from c`)
+       null, null, null, 0, '', '', '{}', i, 20000, i, 0, null, '', '', 0, 0, 0, null, '' from c`)
 	require.NoError(b, err)
 	n := 0
 	for b.Loop() {
@@ -120,11 +115,11 @@ insert into feedback select 'f' || i, 'feedback', 'ticket', 'smiley', 'f' || i, 
 // answers of a year. They were put in as rows, with one statement: taking a
 // million would need an hour and come to the same.
 func BenchmarkTallyMonth(b *testing.B) {
-	d := newDesk(b)
+	d := newFixture(b)
 	first := office.Date(2026, time.January, 1)
 	_, err := d.raw.ExecContext(b.Context(), `with recursive c (i) as (select 1 union all select i + 1 from c where i < 1000000)
 insert into feedback select 'f' || i, 'feedback', 'panel', 'nps', 'f' || i, abs(i * 7919) % 11, '', '', '', '', '', '', '', '', '', '', 0,
-       null, null, null, 0, '', '', '{}', $1 * 86400000 + i % 365 * 86400000, 0, i, 0, null, '', '', 0, 0, 0, null from c`, int64(first))
+       null, null, null, 0, '', '', '{}', $1 * 86400000 + i % 365 * 86400000, 0, i, 0, null, '', '', 0, 0, 0, null, '' from c`, int64(first))
 	require.NoError(b, err)
 	_, err = d.Rebuild(b.Context(), func(done, total int64) {})
 	require.NoError(b, err)

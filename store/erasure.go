@@ -3,38 +3,256 @@ package store
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
+
+	"smileybot/feedback/office"
 )
 
-// Erasures is how far the erasing in Slack is.
+// Erasing removes personal data of a customer: name, e-mail address, customer id, comments,
+// the team's notes and reasons, and the bodies of deliveries. Ratings, ids and times stay. The
+// deliverer edits the messages in Slack, see [Store.Erasures].
+
+// Erased counts what was erased or would be.
+type Erased struct {
+	Feedback, Comments, Notes, Payloads int
+	// Messages counts those in Slack, with thread replies and lists for the leads.
+	Messages int
+}
+
+func (e Erased) plus(other Erased) Erased {
+	return Erased{
+		e.Feedback + other.Feedback, e.Comments + other.Comments, e.Notes + other.Notes,
+		e.Payloads + other.Payloads, e.Messages + other.Messages,
+	}
+}
+
+// eraseBatch is how many feedbacks one transaction erases: few enough that webhooks do not
+// wait.
+const eraseBatch = 100
+
+// Erase erases the customer with that id or e-mail address, a little at a time. After an
+// interruption, the same call continues. Old events that senders repeat later bring nothing
+// back. [Store.Scrub] must follow. It returns [ErrUnavailable] when the database cannot be
+// written.
+//
+// It lists the answers, records the hashes of the customer, and lists again until there are
+// no new ones: the second list has what arrived before the record, and the record identifies
+// what arrives later.
+func (s *Store) Erase(ctx context.Context, who string, now time.Time) (Erased, error) {
+	noted := make(map[string]bool)
+	for {
+		ids, people, err := s.feedbackOfCustomer(ctx, who)
+		if err != nil {
+			return Erased{}, err
+		}
+		people = slices.DeleteFunc(people, func(hash []byte) bool { return noted[string(hash)] })
+		if len(people) == 0 {
+			return s.eraseAll(ctx, ids, now)
+		}
+		if err := s.noteForgotten(ctx, people, now); err != nil {
+			return Erased{}, err
+		}
+		for _, hash := range people {
+			noted[string(hash)] = true
+		}
+	}
+}
+
+// noteForgotten records the hashes of erased customers, so that their old events bring nothing
+// back.
+func (s *Store) noteForgotten(ctx context.Context, people [][]byte, now time.Time) error {
+	err := s.engine.Write(ctx, func(t *Unit) error {
+		t.someForgotten = sql.NullBool{} // the neighbours in the transaction must look again
+		for _, hash := range people {
+			err := t.Exec(`insert into forgotten (who, at_ms) values ($1, $2) on conflict (who) do update set at_ms = excluded.at_ms`, hash, ms(now))
+			if err != nil {
+				return err
+			}
+		}
+		return t.Exec(`delete from refusal`) // they may be of any customer
+	})
+	if err != nil {
+		return fmt.Errorf("recording an erased customer: %w", err)
+	}
+	return nil
+}
+
+// CountErasable counts what [Store.Erase] would erase. It returns no sentinel error.
+func (s *Store) CountErasable(ctx context.Context, who string) (Erased, error) {
+	ids, _, err := s.feedbackOfCustomer(ctx, who)
+	if err != nil {
+		return Erased{}, err
+	}
+	var all Erased
+	for _, id := range ids {
+		one, err := erasable(func(query string, args ...any) Scanner { return s.engine.Row(ctx, query, args...) }, id)
+		if err != nil {
+			return Erased{}, err
+		}
+		all = all.plus(one)
+	}
+	return all, nil
+}
+
+// EraseBefore erases the feedback before a local day, see [Store.Erase], and counts it. It looks
+// through all feedback, a little at a time. It returns [ErrUnavailable] when the database
+// cannot be written.
+func (s *Store) EraseBefore(ctx context.Context, from office.Day, now time.Time) (Erased, error) {
+	var all Erased
+	for last := ""; ; {
+		var ids []string
+		err := s.each(ctx, "old feedback", func(row Scanner) error {
+			err := row.Scan(&last)
+			ids = append(ids, last)
+			return err
+		}, `select id from feedback where id > $1 and day < $2 and forgotten_ms is null order by id limit $3`, last, int64(from), eraseBatch)
+		if err != nil || len(ids) == 0 {
+			return all, err
+		}
+		some, err := s.eraseAll(ctx, ids, now)
+		all = all.plus(some)
+		if err != nil {
+			return all, err
+		}
+	}
+}
+
+func (s *Store) eraseAll(ctx context.Context, ids []string, now time.Time) (Erased, error) {
+	var all Erased
+	for batch := range slices.Chunk(ids, eraseBatch) {
+		var some Erased
+		err := s.engine.Write(ctx, func(t *Unit) error {
+			some = Erased{}
+			for _, id := range batch {
+				one, err := erase(t, id, now)
+				if err != nil {
+					return err
+				}
+				some = some.plus(one)
+			}
+			return t.Exec(`update home set waiting = ''`) // they show comments
+		})
+		if err != nil {
+			return all, fmt.Errorf("erasing: %w", err)
+		}
+		all = all.plus(some)
+	}
+	return all, nil
+}
+
+// erase removes personal data from one feedback and all that belongs to it.
+func erase(t *Unit, id string, now time.Time) (Erased, error) {
+	counted, err := erasable(t.Row, id)
+	if err != nil {
+		return counted, err
+	}
+	if err := eraseAnswer(t, id, now); err != nil {
+		return counted, err
+	}
+	return counted, eraseMessages(t, id, now)
+}
+
+// eraseAnswer removes personal data from a feedback and its history.
+func eraseAnswer(t *Unit, id string, now time.Time) error {
+	err := t.Exec(`
+update feedback set comment = '', customer_id = '', customer_name = '', customer_email = '', at_risk = 0, forgotten_ms = $1,
+                    ticket_subject = case kind when 'review' then '' else ticket_subject end, -- its title, and its page
+                    ticket_url = case kind when 'review' then '' else ticket_url end,
+                    void_reason = case when voided_ms is null then '' else '–' end
+where id = $2`, ms(now), id)
+	if err != nil {
+		return err
+	}
+	for _, query := range []string{
+		`update history set old = case old when '' then '' else '–' end, new = case new when '' then '' else '–' end
+where feedback_id = $1 and field = 'comment'`,
+		`delete from payload where id in (select payload_id from payload_also where feedback_id = $1)`,
+		`delete from payload where feedback_id = $1`,
+		`update followup set note = '' where feedback_id = $1`,
+		`update transition set note = '' where followup_id in (select id from followup where feedback_id = $1)`,
+		`update moderation set reason = case reason when '' then '' else '–' end where feedback_id = $1`,
+	} {
+		if err := t.Exec(query, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// messagesOf are the keys of the messages with data of the customer of a feedback, $1.
+const messagesOf = `
+with messages (key) as (
+    select $1
+    union all select n.key from outbox n where n.feedback_id = $1 and n.notice is not null and n.notice in ('explained', 'done', 'void')
+    union all select c.key from covered c where c.feedback_id = $1 and c.key like 'risk:%')`
+
+// eraseMessages queues edits of the messages with data of the customer of a feedback. A
+// message that is being posted now may already contain the old text, so it is marked too and
+// edited as soon as it has a timestamp. Undeletable messages are tried once more. The edits
+// come after all others, because no person waits for them.
+func eraseMessages(t *Unit, id string, now time.Time) error {
+	var keys []string
+	err := t.Each(func(row Scanner) error {
+		var key string
+		err := row.Scan(&key)
+		keys = append(keys, key)
+		return err
+	}, messagesOf+` select key from messages`, id)
+	for i := 0; err == nil && i < len(keys); i++ {
+		err = t.Exec(`
+update outbox set erasure = 'wanted', revision = revision + 1, retry_ms = 0,
+                  former_ts = coalesce(former_ts || ' ' || stuck_ts, former_ts, stuck_ts), stuck_ts = null,
+                  rank = case when ts is null then rank else 3 end,
+                  queued_ms = case when shown = revision then $1 else queued_ms end
+where key = $2`, ms(now), keys[i])
+	}
+	return err
+}
+
+// erasable counts what would be erased of a feedback.
+func erasable(row func(query string, args ...any) Scanner, id string) (Erased, error) {
+	e := Erased{Feedback: 1}
+	err := row(messagesOf+`
+select (select count(*) from feedback where id = $1 and comment <> ''),
+       (select count(*) from transition where followup_id = (select id from followup where feedback_id = $1) and note <> ''),
+       (select count(*) from payload where feedback_id = $1) + (select count(*) from payload_also where feedback_id = $1),
+       (select count(*) from outbox where `+perhapsInSlack+` and key in (select key from messages))`,
+		id).Scan(&e.Comments, &e.Notes, &e.Payloads, &e.Messages)
+	if err != nil {
+		return Erased{}, fmt.Errorf("counting what would be erased: %w", err)
+	}
+	return e, nil
+}
+
+// Erasures is the progress of erasing in Slack.
 type Erasures struct {
-	// Wanted counts the messages that are still to be edited, or of which another one is
-	// still to be deleted.
+	// Wanted counts the messages that must still be edited, or whose replaced message must
+	// still be deleted.
 	Wanted int
-	// Failed are those that Slack lets be neither edited nor deleted.
+	// Failed are the messages that Slack refuses to edit and to delete.
 	Failed []Remnant
 }
 
-// Remnant is a message in Slack that tells of a customer who is forgotten.
+// Remnant is a message in Slack with data of an erased customer.
 type Remnant struct {
-	// Key is that of the outbox.
+	// Key is the key in the outbox.
 	Key, SlackChannel, TS string
 }
 
-// perhapsInSlack holds for a row of the outbox of which something stands in Slack, or may.
+// perhapsInSlack selects rows of the outbox with a message that is or may be in Slack.
 const perhapsInSlack = `(ts is not null or attempt_ms is not null or former_ts is not null or recheck_from_ms is not null)`
 
-// Erasures tells how far the erasing in Slack is.
+// Erasures returns the progress of erasing in Slack. It returns no sentinel error.
 func (s *Store) Erasures(ctx context.Context) (Erasures, error) {
 	var e Erasures
-	err := s.read.QueryRowContext(ctx, `select count(*) from outbox where erasure <> '' and erasure = 'wanted' and `+perhapsInSlack).Scan(&e.Wanted)
+	err := s.engine.Row(ctx, `select count(*) from outbox where erasure <> '' and erasure = 'wanted' and `+perhapsInSlack).Scan(&e.Wanted)
 	if err != nil {
 		return e, fmt.Errorf("counting the erasures: %w", err)
 	}
-	err = s.each(ctx, "the outbox", func(row scanner) error {
+	err = s.each(ctx, "the outbox", func(row Scanner) error {
 		var r Remnant
 		var names string
 		err := row.Scan(&r.Key, &r.SlackChannel, &names)
@@ -44,71 +262,49 @@ func (s *Store) Erasures(ctx context.Context) (Erasures, error) {
 		return err
 	}, `
 select key, slack_channel, ts from outbox where erasure <> '' and erasure = 'failed'
-union all select o.key, o.slack_channel, o.stuck_ts from outbox o where `+stuckAndTelling)
+union all select o.key, o.slack_channel, o.stuck_ts from outbox o where `+undeletableOfErased)
 	return e, err
 }
 
-// stuckAndTelling holds for a row of the outbox of which a message that Slack does not let
-// be deleted tells of a customer who is forgotten.
-const stuckAndTelling = `o.stuck_ts is not null and (o.notice is null or o.notice in ('explained', 'done', 'void', 'risk')) and (
+// undeletableOfErased selects rows of the outbox with an undeletable message that has data of
+// an erased customer.
+const undeletableOfErased = `o.stuck_ts is not null and (o.notice is null or o.notice in ('explained', 'done', 'void', 'risk')) and (
     exists (select 1 from feedback f where f.id = o.feedback_id and f.forgotten_ms is not null)
     or exists (select 1 from covered c join feedback f on f.id = c.feedback_id where c.key = o.key and f.forgotten_ms is not null))`
 
-// ErasureDone notes that nothing personal is left of a message, by an edit that shows a
-// revision or because the message is gone. Messages beside it that are still to be deleted
-// are waited for.
+// ErasureDone records that a message has no personal data left, after an edit to a revision or
+// because it is deleted. The erasure ends when replaced messages are deleted, too. It returns
+// [ErrUnavailable] when the database cannot be written.
 func (s *Store) ErasureDone(ctx context.Context, key string, revision int64) error {
-	return s.one(ctx, key, `
-update outbox set shown = max(shown, $1), retry_ms = 0,
+	return s.updateOne(ctx, key, `
+update outbox set shown = case when shown < $1 then $1 else shown end, retry_ms = 0,
                   erasure = case when $1 < revision then erasure when former_ts is null and recheck_from_ms is null then '' else 'wanted' end
 where key = $2 and ts is not null and $1 <= revision`, revision, key)
 }
 
-// ErasureFailed notes that Slack lets a message be neither edited nor deleted. It is
-// tried again when the bot starts.
+// ErasureFailed records that Slack refuses to edit and to delete a message. The bot retries
+// when it starts. It returns [ErrUnavailable] when the database cannot be written.
 func (s *Store) ErasureFailed(ctx context.Context, key string) error {
-	return s.one(ctx, key, `update outbox set shown = revision, erasure = 'failed' where key = $1 and ts is not null`, key)
+	return s.updateOne(ctx, key, `update outbox set shown = revision, erasure = 'failed' where key = $1 and ts is not null`, key)
 }
 
-// NotDeleted notes that Slack does not let a message be deleted that is not the one of its
-// row any more.
-func (s *Store) NotDeleted(ctx context.Context, key, ts string) error {
-	return s.one(ctx, key, `update outbox set stuck_ts = coalesce(stuck_ts || ' ', '') || $1 where key = $2`, ts, key)
+// MarkUndeletable records a replaced message that Slack refuses to delete. It returns
+// [ErrUnavailable] when the database cannot be written.
+func (s *Store) MarkUndeletable(ctx context.Context, key, ts string) error {
+	return s.updateOne(ctx, key, `update outbox set stuck_ts = coalesce(stuck_ts || ' ', '') || $1 where key = $2`, ts, key)
 }
 
-// RetryErasures has what failed tried again.
+// RetryErasures queues failed erasures again. It returns [ErrUnavailable] when the database
+// cannot be written.
 func (s *Store) RetryErasures(ctx context.Context, now time.Time) error {
-	return s.writer.do(ctx, func(t *tx) error {
-		err := t.exec(`update outbox set erasure = 'wanted', revision = revision + 1, queued_ms = $1 where erasure <> '' and erasure = 'failed'`, ms(now))
+	return s.engine.Write(ctx, func(t *Unit) error {
+		err := t.Exec(`update outbox set erasure = 'wanted', revision = revision + 1, queued_ms = $1 where erasure <> '' and erasure = 'failed'`, ms(now))
 		if err != nil {
 			return err
 		}
-		return t.exec(`
+		return t.Exec(`
 update outbox as o set former_ts = coalesce(former_ts || ' ', '') || stuck_ts, stuck_ts = null, retry_ms = 0,
                        erasure = 'wanted'
-where ` + stuckAndTelling)
+where ` + undeletableOfErased)
 	})
 }
-
-// Scrub leaves nothing of what was erased in the write-ahead log. What SQLite overwrites
-// in the database itself it overwrites with zeros (secure_delete). It waits for readers
-// and for other programs, until ctx ends.
-func (s *Store) Scrub(ctx context.Context) error {
-	db, err := sql.Open("sqlite3", dsn(s.path, "rw", ""))
-	if err != nil {
-		return fmt.Errorf("database %s: %w", s.path, err)
-	}
-	defer db.Close()
-	for busy := 1; busy != 0; {
-		var frames, written int
-		if err := db.QueryRowContext(ctx, `pragma wal_checkpoint(truncate)`).Scan(&busy, &frames, &written); err != nil {
-			return fmt.Errorf("emptying the write-ahead log: %w", err)
-		}
-		if busy != 0 && ctx.Err() != nil {
-			return errors.Join(errBusy, ctx.Err())
-		}
-	}
-	return nil
-}
-
-var errBusy = errors.New("the write-ahead log cannot be emptied: somebody reads all the time")

@@ -14,16 +14,36 @@ import (
 	"smileybot/feedback/followup"
 )
 
-// Case returns one feedback, or [ErrNotFound].
+// Case returns one feedback with its follow-up. It returns [ErrNotFound] for an unknown id.
 func (s *Store) Case(ctx context.Context, id string) (followup.Snapshot, error) {
-	return scanCase(s.read.QueryRowContext(ctx, selectCase+` where f.id = $1`, id))
+	return scanCase(s.engine.Row(ctx, selectCase+` where f.id = $1`, id))
 }
 
-// selectCase reads what scanCase takes. A feedback without a living message
-// has revision 0.
+// findByKey reads the feedback of a key with its follow-up, nil if it is new.
+//
+// Most feedback is new, so it looks for the id first: a driver spends more on the names and
+// types of all columns than the database on finding no row.
+func findByKey(t *Unit, key feedback.Key) (*feedback.Feedback, followup.FollowUp, error) {
+	var id string
+	err := t.Row(`select id from feedback where sender = $1 and channel = $2 and kind = $3 and external_id = $4`,
+		key.Sender, key.Channel, key.Kind, key.ID).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, followup.FollowUp{}, nil
+	}
+	if err != nil {
+		return nil, followup.FollowUp{}, fmt.Errorf("looking for the feedback: %w", err)
+	}
+	c, err := scanCase(t.Row(selectCase+` where f.id = $1`, id))
+	if err != nil {
+		return nil, followup.FollowUp{}, err
+	}
+	return &c.Feedback, c.FollowUp, nil
+}
+
+// selectCase selects the columns of scanCase. A feedback without a message has revision 0.
 const selectCase = "select " + caseColumns + caseTables
 
-const caseColumns = `f.id, f.sender, f.channel, f.kind, f.sender_id, f.rating, f.rating_raw, f.comment,
+const caseColumns = `f.id, f.sender, f.channel, f.kind, f.external_id, f.rating, f.rating_raw, f.comment,
        f.customer_id, f.customer_name, f.customer_email,
        f.agent_id, f.agent_name, f.agent_email,
        f.ticket_id, f.ticket_subject, f.ticket_url, f.ticket_urgent,
@@ -34,11 +54,11 @@ const caseColumns = `f.id, f.sender, f.channel, f.kind, f.sender_id, f.rating, f
        u.id, u.state, u.claimer, u.outcome, u.note, u.opened_ms, u.due_ms, u.openings,
        u.snoozed_ms, u.snoozes, u.reminded, u.escalated, u.was_state, u.was_claimer, u.was_snoozed_ms, u.was_explained, u.was_happy, u.changed_ms, u.changed_by`
 
-// recoveryOf is the latest answer to whether the follow-up of f helped: its kind and
-// its rating.
+// recoveryOf is the latest answer to the question whether the follow-up of f helped: its kind
+// and its rating.
 const recoveryOf = `(
     select s.kind || ' ' || s.rating from feedback s
-    where s.sender = f.sender and s.follow_up_of <> '' and s.follow_up_of = f.sender_id and s.voided_ms is null and s.id <> f.id
+    where s.sender = f.sender and s.follow_up_of <> '' and s.follow_up_of = f.external_id and s.voided_ms is null and s.id <> f.id
     order by s.occurred_ms desc, s.id desc limit 1)`
 
 const caseTables = `
@@ -46,7 +66,7 @@ from feedback f
 left join outbox o on o.key = f.id
 left join followup u on u.feedback_id = f.id`
 
-// followUpRow is a follow-up as a left join brings it.
+// followUpRow is a follow-up in a left join.
 type followUpRow struct {
 	id, state, claimer, outcome, note, wasState, wasClaimer, changedBy     sql.NullString
 	openedMS, dueMS, openings, snoozedMS, snoozes, wasSnoozedMS, changedMS sql.NullInt64
@@ -76,7 +96,7 @@ func (r *followUpRow) followUp() followup.FollowUp {
 }
 
 // scanCase reads a row of selectCase, or returns [ErrNotFound].
-func scanCase(row scanner, more ...any) (followup.Snapshot, error) {
+func scanCase(row Scanner, more ...any) (followup.Snapshot, error) {
 	var (
 		f                                                                feedback.Feedback
 		u                                                                followUpRow
@@ -107,7 +127,7 @@ func scanCase(row scanner, more ...any) (followup.Snapshot, error) {
 	return followup.Snapshot{Feedback: f, FollowUp: u.followUp(), Recovery: colourOf(recovery)}, nil
 }
 
-// colourOf is the colour of an answer as recoveryOf gives it.
+// colourOf is the colour of a value of recoveryOf.
 func colourOf(answer string) feedback.Smiley {
 	kind, rating, found := strings.Cut(answer, " ")
 	if !found {
@@ -120,10 +140,10 @@ func colourOf(answer string) feedback.Smiley {
 	return feedback.Kind(kind).Colour(n)
 }
 
-// save writes a feedback, new or changed.
-func (s *Store) save(t *tx, f feedback.Feedback) error {
-	return t.exec(`
-insert into feedback (id, sender, channel, kind, sender_id, rating, rating_raw, comment,
+// saveFeedback inserts or updates a feedback.
+func (s *Store) saveFeedback(t *Unit, f feedback.Feedback) error {
+	return t.Exec(`
+insert into feedback (id, sender, channel, kind, external_id, rating, rating_raw, comment,
                       customer_id, customer_name, customer_email, agent_id, agent_name, agent_email,
                       ticket_id, ticket_subject, ticket_url, ticket_urgent,
                       ticket_opened_ms, ticket_replied_ms, ticket_resolved_ms, ticket_replies,
@@ -143,14 +163,14 @@ on conflict (id) do update set
     voided_ms = excluded.voided_ms, voided_by = excluded.voided_by, void_reason = excluded.void_reason, confirmed = excluded.confirmed`,
 		f.ID, f.Sender, f.Channel, f.Kind, f.Key.ID, f.Rating, f.Raw, f.Comment,
 		f.Customer.ID, f.Customer.Name, f.Customer.Email, f.Agent.ID, f.Agent.Name, f.Agent.Email,
-		f.Ticket.ID, f.Ticket.Subject, f.Ticket.URL, f.Ticket.Urgent,
+		f.Ticket.ID, f.Ticket.Subject, f.Ticket.URL, flag(f.Ticket.Urgent),
 		nullMS(f.Ticket.OpenedAt), nullMS(f.Ticket.FirstReplyAt), nullMS(f.Ticket.ResolvedAt), f.Ticket.Replies,
-		f.Site, f.FollowUpOf, stamps(f.SetAt), ms(f.OccurredAt), int64(s.day(f.OccurredAt)), ms(f.ReceivedAt), f.Suspect,
-		nullMS(f.Void.At), f.Void.By, f.Void.Reason, f.Confirmed)
+		f.Site, f.FollowUpOf, stamps(f.SetAt), ms(f.OccurredAt), int64(s.day(f.OccurredAt)), ms(f.ReceivedAt), flag(f.Suspect),
+		nullMS(f.Void.At), f.Void.By, f.Void.Reason, flag(f.Confirmed))
 }
 
-// stamps writes down when each field was set, to the nanosecond: events of the
-// same millisecond have an order, too.
+// stamps encodes when each field was set, to the nanosecond: events of the same millisecond
+// have an order, too.
 func stamps(set map[feedback.Field]time.Time) string {
 	text := []byte{'{'}
 	for field, at := range set {
@@ -173,4 +193,68 @@ func parseStamps(text string) (map[feedback.Field]time.Time, error) {
 		set[field] = time.Unix(0, at).UTC()
 	}
 	return set, nil
+}
+
+// appendHistory adds changes to a feedback's history. A rating that changed nothing is kept
+// once for each moment at which it was reported.
+func appendHistory(t *Unit, id string, changes []feedback.Change, now time.Time) error {
+	for _, c := range changes {
+		query := applied
+		if !c.Applied {
+			query = seen
+		}
+		if err := t.Exec(query, id, c.Field, c.Old, c.New, ms(c.OccurredAt), ms(now)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const (
+	applied = `
+insert into history (feedback_id, field, old, new, occurred_ms, recorded_ms, applied)
+values ($1, $2, $3, $4, $5, $6, 1)`
+	seen = `
+insert into history (feedback_id, field, old, new, occurred_ms, recorded_ms, applied)
+select $1, $2, $3, $4, $5, $6, 0
+where not exists (
+    select 1 from history where feedback_id = $1 and field = $2 and new = $4 and occurred_ms = $5)`
+)
+
+// sightings lists the smileys that were reported for a feedback close to the moment of an
+// event.
+func sightings(t *Unit, before *feedback.Feedback, e feedback.Event) ([]feedback.SeenRating, error) {
+	if before == nil || e.Kind != feedback.KindSmiley || !e.Mentions[feedback.FieldRating] {
+		return nil, nil
+	}
+	var seen []feedback.SeenRating
+	for _, smiley := range feedback.Smileys() {
+		one, err := nearestSighting(t, before.ID, smiley, e.OccurredAt)
+		if errors.Is(err, sql.ErrNoRows) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("reading the history: %w", err)
+		}
+		seen = append(seen, one)
+	}
+	return seen, nil
+}
+
+// nearestSighting finds when a smiley was reported next to a moment. It prefers one without a
+// comment.
+func nearestSighting(t *Unit, id string, smiley feedback.Smiley, at time.Time) (feedback.SeenRating, error) {
+	var occurred int64
+	s := feedback.SeenRating{Rating: smiley.Value()}
+	window := feedback.SuspectWithin.Milliseconds()
+	err := t.Row(`
+select h.occurred_ms, exists (
+    select 1 from history c
+    where c.feedback_id = h.feedback_id and c.field = 'comment' and c.new <> '' and c.occurred_ms = h.occurred_ms) as commented
+from history h
+where h.feedback_id = $1 and h.field = 'rating' and h.new = $2 and h.occurred_ms > $3 and h.occurred_ms < $4
+order by commented, h.occurred_ms limit 1`,
+		id, smiley, ms(at)-window, ms(at)+window).Scan(&occurred, &s.Commented)
+	s.At = time.UnixMilli(occurred).UTC()
+	return s, err
 }

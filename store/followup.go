@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"strconv"
@@ -14,19 +15,18 @@ import (
 	"smileybot/feedback/followup"
 )
 
-// Step applies a person's action to the follow-up of a feedback and returns how
-// the case stands. Of two people who act at once one wins; the other gets a
-// [*followup.InvalidTransitionError] with the state that was found, and the case all
-// the same. [ErrNotFound] means there is no such feedback.
+// ApplyTransition applies a person's transition to the follow-up of a feedback and returns the case. Of
+// two people who act at once, one wins; the other gets a [*followup.InvalidTransitionError] with
+// the state that was found, and the case. It returns [ErrNotFound] for an unknown feedback,
+// and [ErrUnavailable] when the database cannot be written.
 //
-// Either way Slack's message is shown anew, because the person acted on what it
-// said.
-func (s *Store) Step(ctx context.Context, feedbackID string, step followup.Transition) (followup.Snapshot, error) {
+// In both cases it refreshes Slack's message, because the person acted on what it showed.
+func (s *Store) ApplyTransition(ctx context.Context, feedbackID string, step followup.Transition) (followup.Snapshot, error) {
 	var c followup.Snapshot
 	var refused *followup.InvalidTransitionError
-	err := s.writer.do(ctx, func(t *tx) error {
+	err := s.engine.Write(ctx, func(t *Unit) error {
 		refused = nil
-		before, err := scanCase(t.row(selectCase+` where f.id = $1`, feedbackID))
+		before, err := scanCase(t.Row(selectCase+` where f.id = $1`, feedbackID))
 		if err != nil {
 			return err
 		}
@@ -35,7 +35,7 @@ func (s *Store) Step(ctx context.Context, feedbackID string, step followup.Trans
 			return err
 		}
 		c.Feedback = before.Feedback
-		if c.Feedback.Revision, err = show(t, c.Feedback, step.At); err != nil {
+		if c.Feedback.Revision, err = queueRevision(t, c.Feedback, step.At); err != nil {
 			return err
 		}
 		c.Recovery = before.Recovery
@@ -51,20 +51,21 @@ func (s *Store) Step(ctx context.Context, feedbackID string, step followup.Trans
 	return c, nil
 }
 
-// due says when a follow-up of a feedback is due that opens at a moment.
+// due returns when a follow-up of a feedback is due, by the moment at which it opens.
 func (s *Store) due(f feedback.Feedback) func(opened time.Time) time.Time {
 	return func(opened time.Time) time.Time { return s.options.Policy.DueAt(opened, f.Ticket.Urgent) }
 }
 
-// Refresh has the message of a feedback shown anew, for a click on one that is
-// out of date.
+// Refresh refreshes the message of a feedback, for a click on an outdated one. It returns
+// [ErrNotFound] for an unknown feedback, and [ErrUnavailable] when the database cannot be
+// written.
 func (s *Store) Refresh(ctx context.Context, feedbackID string, now time.Time) (followup.Snapshot, error) {
 	var c followup.Snapshot
-	err := s.writer.do(ctx, func(t *tx) (err error) {
-		if c, err = scanCase(t.row(selectCase+` where f.id = $1`, feedbackID)); err != nil {
+	err := s.engine.Write(ctx, func(t *Unit) (err error) {
+		if c, err = scanCase(t.Row(selectCase+` where f.id = $1`, feedbackID)); err != nil {
 			return err
 		}
-		c.Feedback.Revision, err = show(t, c.Feedback, now)
+		c.Feedback.Revision, err = queueRevision(t, c.Feedback, now)
 		return err
 	})
 	if err != nil {
@@ -73,9 +74,9 @@ func (s *Store) Refresh(ctx context.Context, feedbackID string, now time.Time) (
 	return c, nil
 }
 
-// saveFollowUp writes a follow-up that has changed, the transition, and what is to be
-// said of it in the thread. It returns what it wrote: a new one has got its id.
-func (s *Store) saveFollowUp(t *tx, f feedback.Feedback, before, after followup.FollowUp) (followup.FollowUp, error) {
+// saveFollowUp writes a changed follow-up, its transition, the notice in the thread and the
+// event for the ticket system. It returns what it wrote: a new follow-up with its id.
+func (s *Store) saveFollowUp(t *Unit, f feedback.Feedback, before, after followup.FollowUp) (followup.FollowUp, error) {
 	if before == after {
 		return after, nil
 	}
@@ -86,7 +87,7 @@ func (s *Store) saveFollowUp(t *tx, f feedback.Feedback, before, after followup.
 		}
 		after.ID = id.String()
 	}
-	err := t.exec(`
+	err := t.Exec(`
 insert into followup (id, feedback_id, state, claimer, outcome, note, opened_ms, due_ms, openings,
                       snoozed_ms, snoozes, reminded, escalated, was_state, was_claimer, was_snoozed_ms, was_explained, was_happy, changed_ms, changed_by)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
@@ -98,29 +99,29 @@ on conflict (id) do update set
     was_explained = excluded.was_explained, was_happy = excluded.was_happy,
     changed_ms = excluded.changed_ms, changed_by = excluded.changed_by`,
 		after.ID, f.ID, after.State, after.Claimer, after.Outcome, after.Note,
-		ms(after.OpenedAt), ms(after.DueAt), after.Openings, nullMS(after.SnoozedUntil), after.Snoozes, after.Reminded, after.Escalated,
-		after.BeforeVoid.State, after.BeforeVoid.Claimer, nullMS(after.BeforeVoid.SnoozedUntil), after.BeforeVoid.Explained, after.BeforeVoid.Happy,
+		ms(after.OpenedAt), ms(after.DueAt), after.Openings, nullMS(after.SnoozedUntil), after.Snoozes, flag(after.Reminded), flag(after.Escalated),
+		after.BeforeVoid.State, after.BeforeVoid.Claimer, nullMS(after.BeforeVoid.SnoozedUntil), flag(after.BeforeVoid.Explained), flag(after.BeforeVoid.Happy),
 		ms(after.ChangedAt), after.ChangedBy)
 	if err != nil || before.State == after.State && before.Claimer == after.Claimer {
 		return after, err
 	}
 	if s.options.Outgoing {
-		if err := announce(t, f, before, after); err != nil {
+		if err := queueOutgoing(t, f, before, after); err != nil {
 			return after, err
 		}
 	}
-	return after, transit(t, f, before, after)
+	return after, recordTransition(t, f, before, after)
 }
 
-// transit keeps a transition, and queues what the thread is to say of it: to whom it
-// was handed, and the note with which it ended.
-func transit(t *tx, f feedback.Feedback, before, after followup.FollowUp) error {
-	id, err := t.insert(`
+// recordTransition records a transition, and queues its notice in the thread: the new claimer
+// of a handover, or the note of a finished follow-up.
+func recordTransition(t *Unit, f feedback.Feedback, before, after followup.FollowUp) error {
+	id, err := t.Insert(`
 insert into transition (followup_id, at_ms, made_by, from_state, to_state, claimer, outcome, note)
 values ($1, $2, $3, $4, $5, $6, $7, $8)`,
 		after.ID, ms(after.ChangedAt), after.ChangedBy, before.State, after.State, after.Claimer, after.Outcome, after.Note)
 	if err != nil {
-		return fmt.Errorf("keeping a transition: %w", err)
+		return fmt.Errorf("storing a transition: %w", err)
 	}
 	n := threadNotice{about: f, at: after.ChangedAt}
 	switch {
@@ -135,27 +136,28 @@ values ($1, $2, $3, $4, $5, $6, $7, $8)`,
 	return n.queue(t)
 }
 
-// Transition is one change of a follow-up's state that was kept.
+// Transition is a recorded change of a follow-up's state.
 type Transition struct {
 	FollowUpID string
 	At         time.Time
 	// By is a Slack user, [feedback.ByCustomer] or [followup.ByClock].
 	By       string
 	From, To followup.State
-	// Claimer is who is on it from then on.
+	// Claimer is the claimer after it.
 	Claimer string
 	Outcome followup.Outcome
 	Note    string
 }
 
-// Transition returns the transition that the key of a notice names, or [ErrNotFound].
+// Transition returns the transition that the key of a notice names. It returns [ErrNotFound]
+// when it is not recorded.
 func (s *Store) Transition(ctx context.Context, key string) (Transition, error) {
 	id, err := lastNumber(key)
 	if err != nil {
 		return Transition{}, err
 	}
 	var found Transition
-	err = s.each(ctx, "a transition", func(row scanner) error {
+	err = s.each(ctx, "a transition", func(row Scanner) error {
 		found, err = scanTransition(row)
 		return err
 	}, selectTransition+`where id = $1`, id)
@@ -167,7 +169,7 @@ func (s *Store) Transition(ctx context.Context, key string) (Transition, error) 
 
 const selectTransition = `select followup_id, at_ms, made_by, from_state, to_state, claimer, outcome, note from transition `
 
-func scanTransition(row scanner) (Transition, error) {
+func scanTransition(row Scanner) (Transition, error) {
 	var t Transition
 	var at int64
 	err := row.Scan(&t.FollowUpID, &at, &t.By, &t.From, &t.To, &t.Claimer, &t.Outcome, &t.Note)
@@ -182,4 +184,153 @@ func lastNumber(key string) (int64, error) {
 		return 0, fmt.Errorf("notice %s: its key has no number", key)
 	}
 	return n, nil
+}
+
+// remindLate is how long after its due time a reminder is still on time. An earlier one was
+// missed: the bot was not running, or its machine asleep.
+const remindLate = 10 * time.Minute
+
+// NextReminder is the next moment at which [Store.Remind] has work, possibly in the past;
+// zero without work. It returns no sentinel error.
+func (s *Store) NextReminder(ctx context.Context) (time.Time, error) {
+	var next sql.NullInt64
+	err := s.engine.Row(ctx, `
+select min(at) from (
+    select min(due_ms) as at from followup where state in ('open', 'claimed') and reminded = 0
+    union all select min(snoozed_ms) from followup where state = 'snoozed') as next`).Scan(&next)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("reading what is due next: %w", err)
+	}
+	return moment(next), nil
+}
+
+// Remind wakes the follow-ups whose snooze has ended, and queues a notice for each that is
+// due. Several missed ones share one bulletin. It returns the number of follow-ups, and
+// [ErrUnavailable] when the database cannot be written.
+func (s *Store) Remind(ctx context.Context, now time.Time) (n int, err error) {
+	err = s.engine.Write(ctx, func(t *Unit) error {
+		woken, err := s.wake(t, now)
+		if err != nil {
+			return err
+		}
+		due, err := casesWhere(t, `where u.state in ('open', 'claimed') and u.reminded = 0 and u.due_ms <= $1 order by u.due_ms, u.id`, ms(now))
+		if err != nil {
+			return err
+		}
+		n = woken + len(due)
+		return remind(t, due, now)
+	})
+	return n, err
+}
+
+// wake returns the follow-ups whose snooze has ended to their former state.
+func (s *Store) wake(t *Unit, now time.Time) (n int, err error) {
+	snoozed, err := casesWhere(t, `where u.state = 'snoozed' and u.snoozed_ms <= $1 order by u.snoozed_ms, u.id`, ms(now))
+	if err != nil {
+		return 0, err
+	}
+	for _, c := range snoozed {
+		if err := queueRefresh(t, c.Feedback.ID, now); err != nil {
+			return 0, err
+		}
+		if _, err := s.saveFollowUp(t, c.Feedback, c.FollowUp, c.FollowUp.Wake(now)); err != nil {
+			return 0, err
+		}
+	}
+	return len(snoozed), nil
+}
+
+// remind queues the reminders of follow-ups.
+func remind(t *Unit, due []followup.Snapshot, now time.Time) error {
+	var missed []string
+	for _, c := range due {
+		if c.FollowUp.DueAt.Before(now.Add(-remindLate)) {
+			missed = append(missed, c.Feedback.ID)
+		}
+	}
+	together := len(missed) > 1
+	for _, c := range due {
+		f := c.FollowUp
+		if !together || !f.DueAt.Before(now.Add(-remindLate)) {
+			n := threadNotice{what: NoticeDue, key: dueKey(f), about: c.Feedback, at: now}
+			if err := n.queue(t); err != nil {
+				return err
+			}
+		}
+		if err := t.Exec(`update followup set reminded = 1 where id = $1`, f.ID); err != nil {
+			return fmt.Errorf("recording a reminder: %w", err)
+		}
+		if err := queueRefresh(t, c.Feedback.ID, now); err != nil { // it is overdue from now on
+			return err
+		}
+	}
+	if !together {
+		return nil
+	}
+	return Bulletin{Notice: NoticeMissed, Key: fmt.Sprintf("%s:%d", NoticeMissed, ms(now)), Covers: missed}.queue(t, now)
+}
+
+// dueKey is the key of the reminder of an opening. A follow-up that is snoozed past its due
+// time gets another reminder.
+func dueKey(f followup.FollowUp) string {
+	key := fmt.Sprintf("%s:%s:%d", NoticeDue, f.ID, f.Openings)
+	if f.Snoozes > 0 {
+		key += fmt.Sprintf(":%d", f.Snoozes)
+	}
+	return key
+}
+
+// Escalate queues one bulletin for the leads about the overdue follow-ups that were not
+// escalated since they opened, and records the progress of the job. Suspect clicks wait until
+// they are confirmed. If a bulletin with this key exists (two opening times on one day), a
+// timestamp is appended to the key. It returns the number of follow-ups, and
+// [ErrUnavailable] when the database cannot be written.
+func (s *Store) Escalate(ctx context.Context, r JobProgress, key string, now time.Time) (n int, err error) {
+	err = s.engine.Write(ctx, func(t *Unit) error {
+		overdue, err := casesWhere(t, `where u.state in ('open', 'claimed') and u.escalated = 0 and u.due_ms < $1 and f.suspect = 0 order by u.due_ms, u.id`, ms(now))
+		if err != nil {
+			return err
+		}
+		b := Bulletin{Notice: NoticeEscalation, Key: key}
+		var exists bool
+		if err := t.Row(`select exists (select 1 from outbox where key = $1)`, key).Scan(&exists); err != nil {
+			return fmt.Errorf("looking for the last escalation: %w", err)
+		}
+		if exists {
+			b.Key = fmt.Sprintf("%s:%d", key, ms(now))
+		}
+		for _, c := range overdue {
+			b.Covers = append(b.Covers, c.Feedback.ID)
+			if err := t.Exec(`update followup set escalated = 1 where id = $1`, c.FollowUp.ID); err != nil {
+				return fmt.Errorf("recording an escalation: %w", err)
+			}
+		}
+		if n = len(overdue); n > 0 {
+			if err := b.queue(t, now); err != nil {
+				return err
+			}
+		}
+		return saveProgress(t, r)
+	})
+	return n, err
+}
+
+// casesWhere reads the cases of a condition.
+func casesWhere(t *Unit, where string, args ...any) ([]followup.Snapshot, error) {
+	var found []followup.Snapshot
+	err := t.Each(func(row Scanner) error {
+		c, err := scanCase(row)
+		found = append(found, c)
+		return err
+	}, selectCase+"\n"+where, args...)
+	if err != nil {
+		return nil, fmt.Errorf("reading the follow-ups: %w", err)
+	}
+	return found, nil
+}
+
+// FeedbackOf lists the feedback that a bulletin is about, with the places of its messages: by
+// due time, then the latest first. It returns no sentinel error.
+func (s *Store) FeedbackOf(ctx context.Context, key string) ([]PostedCase, error) {
+	return s.waiting(ctx, `where f.id in (select c.feedback_id from covered c where c.key = $1) order by u.due_ms, f.occurred_ms desc, f.id`, key)
 }

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"fmt"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -11,8 +12,6 @@ import (
 
 	"smileybot/feedback"
 	"smileybot/feedback/followup"
-	"smileybot/feedback/office"
-	"smileybot/feedback/score"
 	"smileybot/store"
 	"smileybot/store/storetest"
 )
@@ -25,9 +24,9 @@ func by(user string, action followup.Action, seconds float64) followup.Transitio
 	return s
 }
 
-func (d *desk) step(tb testing.TB, id string, s followup.Transition) followup.Snapshot {
+func (d *fixture) step(tb testing.TB, id string, s followup.Transition) followup.Snapshot {
 	tb.Helper()
-	c, err := d.Step(tb.Context(), id, s)
+	c, err := d.ApplyTransition(tb.Context(), id, s)
 	require.NoError(tb, err)
 	assert.Equal(tb, d.standing(tb, id), c)
 	return c
@@ -36,7 +35,7 @@ func (d *desk) step(tb testing.TB, id string, s followup.Transition) followup.Sn
 // TestTransitionsAreKept walks a follow-up through its life: who, when, from, to.
 func TestTransitionsAreKept(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	id := d.take(t, red("1")).FeedbackID
 	opened := d.standing(t, id).FollowUp
 	assert.Equal(t, followup.StateOpen, opened.State)
@@ -68,25 +67,25 @@ func TestTransitionsAreKept(t *testing.T) {
 	}, d.rows(t, `select followup_id, at_ms, made_by, from_state, to_state, outcome, note from transition order by id`))
 }
 
-// TestStepRefused: who comes second is told the state that was found, and the
-// message is shown anew.
-func TestStepRefused(t *testing.T) {
+// TestRefusedTransition: the second user gets the state that was found, and the
+// message is refreshed.
+func TestRefusedTransition(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	id := d.take(t, red("1")).FeedbackID
 	claimed := d.step(t, id, by("U1", followup.ActionClaim, 10))
-	c, err := d.Step(t.Context(), id, by("U2", followup.ActionClaim, 11))
+	c, err := d.ApplyTransition(t.Context(), id, by("U2", followup.ActionClaim, 11))
 	var refused *followup.InvalidTransitionError
 	require.ErrorAs(t, err, &refused)
 	assert.Equal(t, &followup.InvalidTransitionError{Action: followup.ActionClaim, Now: claimed.FollowUp}, refused)
 	assert.Equal(t, claimed.FollowUp, c.FollowUp)
 	assert.Equal(t, claimed.Feedback.Revision+1, c.Feedback.Revision)
 	assert.Equal(t, c, d.standing(t, id))
-	_, err = d.Step(t.Context(), "nobody", by("U2", followup.ActionClaim, 11))
+	_, err = d.ApplyTransition(t.Context(), "nobody", by("U2", followup.ActionClaim, 11))
 	require.ErrorIs(t, err, store.ErrNotFound)
 
 	other := d.take(t, green("2")).FeedbackID
-	_, err = d.Step(t.Context(), other, by("U2", followup.ActionClaim, 11))
+	_, err = d.ApplyTransition(t.Context(), other, by("U2", followup.ActionClaim, 11))
 	require.ErrorAs(t, err, &refused)
 	assert.Equal(t, followup.StateNone, refused.Now.State)
 	opened := d.step(t, other, by("U2", followup.ActionOpen, 12))
@@ -94,35 +93,35 @@ func TestStepRefused(t *testing.T) {
 	assert.Equal(t, "U2", opened.FollowUp.ChangedBy)
 }
 
-// TestStepsAtOnce: of many who claim at once exactly one wins, and the others
-// are told who.
-func TestStepsAtOnce(t *testing.T) {
+// TestConcurrentTransitions: of many who claim at once exactly one wins, and the others
+// learn who.
+func TestConcurrentTransitions(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	id := d.take(t, red("1")).FeedbackID
 	const n = 20
 	var all sync.WaitGroup
-	won, told := make([]bool, n), make([]string, n)
+	won, found := make([]bool, n), make([]string, n)
 	for i := range n {
 		all.Go(func() {
-			c, err := d.Step(t.Context(), id, by(fmt.Sprint("U", i), followup.ActionClaim, 10))
-			won[i], told[i] = err == nil, c.FollowUp.Claimer
+			c, err := d.ApplyTransition(t.Context(), id, by(fmt.Sprint("U", i), followup.ActionClaim, 10))
+			won[i], found[i] = err == nil, c.FollowUp.Claimer
 		})
 	}
 	all.Wait()
 	claimer := d.standing(t, id).FollowUp.Claimer
 	for i := range n {
 		assert.Equal(t, fmt.Sprint("U", i) == claimer, won[i])
-		assert.Equal(t, claimer, told[i])
+		assert.Equal(t, claimer, found[i])
 	}
 	assert.EqualValues(t, 1, d.one(t, `select count(*) from transition where to_state = 'claimed'`))
 }
 
-// TestClaimerIsTold: the comment on a claimed follow-up queues one notice for
+// TestClaimerIsNotified: the comment on a claimed follow-up queues one notice for
 // the claimer, and the follow-up stays claimed.
-func TestClaimerIsTold(t *testing.T) {
+func TestClaimerIsNotified(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	id := d.take(t, red("1")).FeedbackID
 	d.step(t, id, by("U1", followup.ActionClaim, 10))
 	comment := storetest.Comment(red("1"), "why", after(20))
@@ -140,10 +139,10 @@ func TestClaimerIsTold(t *testing.T) {
 	assert.EqualValues(t, 2, d.one(t, `select count(*) from outbox where notice is not null`), "once for each explanation")
 }
 
-// TestUrgency: the flag moves the due time without a transition.
-func TestUrgency(t *testing.T) {
+// TestUrgencyMovesDueTime: the flag moves the due time without a transition.
+func TestUrgencyMovesDueTime(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	id := d.take(t, red("1")).FeedbackID
 	flag := red("1")
 	flag.Answer.Ticket.Urgent, flag.Mentions = true, map[feedback.Field]bool{feedback.FieldTicketUrgent: true}
@@ -157,64 +156,9 @@ func TestUrgency(t *testing.T) {
 	assert.Equal(t, after(3601), d.standing(t, d.take(t, urgent).FeedbackID).FollowUp.DueAt)
 }
 
-func TestQueue(t *testing.T) {
+func TestRefreshQueuesRevision(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
-	none, err := d.Queue(t.Context(), store.Page{Limit: 10})
-	require.NoError(t, err)
-	assert.Zero(t, none)
-	ids := make(map[string]string)
-	add := func(name string, seconds float64, urgent bool) {
-		e := red(name)
-		e.Answer.Ticket.Urgent, e.Mentions[feedback.FieldTicketUrgent] = urgent, true
-		ids[d.takeAt(t, after(seconds), e).FeedbackID] = name
-	}
-	add("third", 30, false)
-	add("second", 20, false)
-	add("urgent, later", 50, true)
-	add("urgent", 40, true)
-	add("claimed", 10, false)
-	add("done", 1, true)
-	d.takeAt(t, after(2), storetest.With(red("explained"), "why"))
-	d.takeAt(t, after(2), green("happy"))
-	for id, name := range ids {
-		switch name {
-		case "claimed":
-			d.step(t, id, by("U1", followup.ActionClaim, 60))
-			require.NoError(t, d.Attempt(t.Context(), id, "C1", after(61)))
-			require.NoError(t, d.Posted(t.Context(), id, "C1", store.Sight{TS: "1.000001", Revision: 2}, after(61)))
-		case "done":
-			d.step(t, id, by("U1", followup.ActionFinish, 60))
-		}
-	}
-	names := func(limit, skip int) []string {
-		t.Helper()
-		queue, err := d.Queue(t.Context(), store.Page{Limit: limit, Skip: skip})
-		require.NoError(t, err)
-		assert.Equal(t, 5, queue.Total)
-		var found []string
-		for _, w := range queue.First {
-			assert.Equal(t, d.standing(t, w.Feedback.ID), w.Snapshot)
-			if ids[w.Feedback.ID] == "claimed" {
-				assert.Equal(t, []string{"C1", "1.000001"}, []string{w.SlackChannel, w.TS})
-			} else {
-				assert.Empty(t, w.TS)
-			}
-			found = append(found, ids[w.Feedback.ID])
-		}
-		return found
-	}
-	assert.Equal(t, []string{"urgent", "urgent, later", "claimed", "second", "third"}, names(10, 0))
-	assert.Equal(t, []string{"urgent", "urgent, later", "claimed"}, names(3, 0))
-	assert.Equal(t, []string{"second", "third"}, names(3, 3))
-	counted, err := d.FollowUps(t.Context())
-	require.NoError(t, err)
-	assert.Equal(t, map[followup.State]int{followup.StateOpen: 4, followup.StateClaimed: 1, followup.StateDone: 1}, counted)
-}
-
-func TestRefresh(t *testing.T) {
-	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	id := d.take(t, red("1")).FeedbackID
 	c, err := d.Refresh(t.Context(), id, after(10))
 	require.NoError(t, err)
@@ -226,49 +170,133 @@ func TestRefresh(t *testing.T) {
 	assert.Zero(t, c)
 }
 
-// TestUnansweredReviews: those of the period whose follow-up somebody still has to do,
-// the oldest first.
-func TestUnansweredReviews(t *testing.T) {
-	t.Parallel()
-	d := newDesk(t)
-	ids := map[string]string{}
-	for id, at := range map[string]time.Time{
-		"late": after(20), "early": after(10), "claimed": after(15), "snoozed": after(16), "done": after(1), "void": after(2),
-		"before": noon().AddDate(0, 0, -1), "other": after(30),
-	} {
-		e := storetest.Score(id, feedback.KindReview, 2, at)
-		if id != "other" {
-			e.Channel = feedback.ChannelReview
-		}
-		ids[id] = d.takeAt(t, after(40), storetest.With(e, "I waited for a day.")).FeedbackID
-	}
-	happy := storetest.Score("happy", feedback.KindReview, 4, noon())
-	d.takeAt(t, after(40), happy, red("no review"))
-	d.step(t, ids["claimed"], by("U1", followup.ActionClaim, 50))
-	d.step(t, ids["snoozed"], followup.Transition{Action: followup.ActionSnooze, By: "U1", Until: after(5000), At: after(50)})
-	finish := by("U1", followup.ActionFinish, 50)
-	finish.Outcome = followup.OutcomeOther
-	d.step(t, ids["done"], finish)
-	_, err := d.Rule(t.Context(), ids["void"], feedback.Moderation{Action: feedback.ModerationVoid, By: "U1", Reason: "a test", At: after(50)})
-	require.NoError(t, err)
+func (d *fixture) remind(tb testing.TB, seconds float64) int {
+	tb.Helper()
+	n, err := d.Remind(tb.Context(), after(seconds))
+	require.NoError(tb, err)
+	return n
+}
 
-	today := office.DayOf(noon(), time.UTC)
-	for _, c := range []struct {
-		from    office.Day
-		channel feedback.Channel
-		page    store.Page
-		want    []string
-		total   int
-	}{
-		{today, "", store.Page{Limit: 10}, []string{"early", "claimed", "snoozed", "late", "other"}, 5},
-		{today, feedback.ChannelReview, store.Page{Limit: 10}, []string{"early", "claimed", "snoozed", "late"}, 4},
-		{today, feedback.ChannelChat, store.Page{Limit: 10}, nil, 0},
-		{today - 1, "", store.Page{Limit: 2}, []string{"before", "early"}, 6},
-		{today, "", store.Page{}, nil, 5},
-	} {
-		found, err := d.Unanswered(t.Context(), score.Period{From: c.from, To: today}, c.channel, c.page)
-		require.NoError(t, err)
-		assert.Equal(t, c.want, names(found.First))
-		assert.Equal(t, c.total, found.Total)
+func (d *fixture) nextReminder(tb testing.TB) time.Time {
+	tb.Helper()
+	next, err := d.NextReminder(tb.Context())
+	require.NoError(tb, err)
+	return next
+}
+
+const due = 4 * 3600
+
+// due is when what was opened at noon is due: noon is 13:00 in Amsterdam, on a Friday.
+// TestReminderIsQueuedOnce for an opening, and once more after a snooze past the due time.
+func TestReminderIsQueuedOnce(t *testing.T) {
+	t.Parallel()
+	d := newFixture(t)
+	assert.Zero(t, d.nextReminder(t))
+	id := d.take(t, red("1")).FeedbackID
+	fu := d.standing(t, id).FollowUp
+	assert.Equal(t, fu.DueAt, d.nextReminder(t))
+	assert.Zero(t, d.remind(t, due), "not before it is due")
+	assert.Equal(t, 1, d.remind(t, due+1))
+	assert.Zero(t, d.remind(t, due+2))
+	assert.Zero(t, d.nextReminder(t))
+	first := fmt.Sprintf("due:%s:1", fu.ID)
+	assert.Equal(t, []string{first}, d.notices(t, store.NoticeDue))
+
+	d.step(t, id, followup.Transition{Action: followup.ActionSnooze, By: "U1", Until: after(due + 3600), At: after(due + 60)})
+	assert.Equal(t, after(due+3600), d.nextReminder(t))
+	assert.Zero(t, d.remind(t, due+3599))
+	assert.Equal(t, 2, d.remind(t, due+3600), "it is back, and due")
+	c := d.standing(t, id)
+	assert.Equal(t, []any{followup.StateOpen, followup.ByClock}, []any{c.FollowUp.State, c.FollowUp.ChangedBy})
+	assert.Equal(t, []string{first, first + ":1"}, d.notices(t, store.NoticeDue))
+
+	d.step(t, id, by("U1", followup.ActionFinish, due+4000))
+	d.step(t, id, by("U1", followup.ActionReopen, due+5000))
+	d.remind(t, due+10*24*3600)
+	assert.Contains(t, d.notices(t, store.NoticeDue), fmt.Sprintf("due:%s:2", fu.ID))
+}
+
+// TestMissedRemindersShareABulletin: one alone in its thread, several in one bulletin;
+// those on time are not among them.
+func TestMissedRemindersShareABulletin(t *testing.T) {
+	t.Parallel()
+	d := newFixture(t)
+	var ids []string
+	for i := range 5 {
+		ids = append(ids, d.takeAt(t, after(float64(i)), red(strconv.Itoa(i))).FeedbackID)
 	}
+	onTime := d.takeAt(t, after(900), red("on time")).FeedbackID
+	assert.Equal(t, 6, d.remind(t, due+900))
+	missed := d.notices(t, store.NoticeMissed)
+	require.Len(t, missed, 1)
+	covered, err := d.FeedbackOf(t.Context(), missed[0])
+	require.NoError(t, err)
+	require.Len(t, covered, 5)
+	for i, w := range covered {
+		assert.Equal(t, ids[i], w.Feedback.ID, "the due first")
+	}
+	assert.Equal(t, []string{fmt.Sprintf("due:%s:1", d.standing(t, onTime).FollowUp.ID)}, d.notices(t, store.NoticeDue))
+	assert.Zero(t, d.remind(t, due+900))
+
+	d = newFixture(t)
+	d.take(t, red("1"))
+	d.remind(t, 10*due)
+	assert.Empty(t, d.notices(t, store.NoticeMissed))
+	assert.Len(t, d.notices(t, store.NoticeDue), 1)
+}
+
+// TestEscalateOncePerOpening: each overdue follow-up once since it opened; suspect ones when they
+// are confirmed.
+func TestEscalateOncePerOpening(t *testing.T) {
+	t.Parallel()
+	d := newFixture(t)
+	one := d.take(t, red("1")).FeedbackID
+	d.take(t, green("2"))
+	d.takeAt(t, after(2), storetest.Smiley("2", feedback.Red, after(2)))
+	suspect := d.take(t, red("2")).FeedbackID
+	require.True(t, d.standing(t, suspect).Feedback.Suspect)
+	escalate := func(key string, seconds float64) int {
+		t.Helper()
+		n, err := d.Escalate(t.Context(), store.JobProgress{Name: "escalation", DoneAt: after(seconds)}, key, after(seconds))
+		require.NoError(t, err)
+		return n
+	}
+	assert.Zero(t, escalate("escalation:1", due+1))
+	assert.Equal(t, 1, escalate("escalation:2", due+2))
+	assert.Zero(t, escalate("escalation:3", due+3))
+	assert.Equal(t, []string{"escalation:2"}, d.notices(t, store.NoticeEscalation))
+	covered, err := d.FeedbackOf(t.Context(), "escalation:2")
+	require.NoError(t, err)
+	assert.Equal(t, one, covered[0].Feedback.ID)
+	_, err = d.Moderate(t.Context(), suspect, feedback.Moderation{Action: feedback.ModerationConfirm, By: "U1", At: after(due + 4)})
+	require.NoError(t, err)
+	assert.Equal(t, 1, escalate("escalation:4", due+5))
+	r, err := d.JobProgress(t.Context(), "escalation", after(0))
+	require.NoError(t, err)
+	assert.Equal(t, after(due+5), r.DoneAt)
+}
+
+// TestHandoverAndNoteNotices: the new claimer is notified in the thread, and the
+// note with which it ends is kept there.
+func TestHandoverAndNoteNotices(t *testing.T) {
+	t.Parallel()
+	d := newFixture(t)
+	id := d.take(t, red("1")).FeedbackID
+	d.step(t, id, followup.Transition{Action: followup.ActionAssign, By: "U1", To: "U2", At: after(10)})
+	d.step(t, id, followup.Transition{Action: followup.ActionAssign, By: "U2", To: "U3", At: after(20)})
+	d.step(t, id, followup.Transition{Action: followup.ActionAssign, By: "U3", To: "U3", At: after(30)})
+	assigned := d.rows(t, `select key, mention from outbox where notice = 'assigned' order by queued_ms`)
+	require.Len(t, assigned, 2)
+	assert.Equal(t, []any{"U2", "U3"}, []any{assigned[0][1], assigned[1][1]})
+	handed, err := d.Transition(t.Context(), assigned[1][0].(string))
+	require.NoError(t, err)
+	fu := d.standing(t, id).FollowUp
+	assert.Equal(t, store.Transition{FollowUpID: fu.ID, At: after(20), By: "U2", From: followup.StateClaimed, To: followup.StateClaimed, Claimer: "U3"}, handed)
+	d.step(t, id, followup.Transition{Action: followup.ActionFinish, By: "U3", Outcome: followup.OutcomeNoReply, At: after(40)})
+	assert.Empty(t, d.notices(t, store.NoticeDone), "without a note there is nothing to say")
+	d.step(t, id, by("U3", followup.ActionReopen, 50))
+	d.step(t, id, by("U3", followup.ActionFinish, 60))
+	noted, err := d.Transition(t.Context(), d.notices(t, store.NoticeDone)[0])
+	require.NoError(t, err)
+	assert.Equal(t, []any{"step 3", followup.OutcomeGuideFixed}, []any{noted.Note, noted.Outcome})
 }

@@ -6,28 +6,32 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"smileybot/feedback"
+	"smileybot/feedback/followup"
+	"smileybot/feedback/score"
 )
 
-// MaxHomes bounds the Home tabs that are kept up to date; those opened longest
-// ago are forgotten first, until they are opened again.
+// MaxHomes bounds the Home tabs that are kept up to date. Those opened longest ago are dropped
+// first, until they are opened again.
 const MaxHomes = 500
 
-// Home is the Home tab of somebody who has opened it.
+// Home is the Home tab of a user who has opened it.
 type Home struct {
 	// User is a Slack user.
 	User string
-	// PublishedAt is when it was last shown anew, at or before 1970 when never.
+	// PublishedAt is when it was last published, at or before 1970 when never.
 	PublishedAt time.Time
-	// Waiting is a fingerprint of what it shows as waiting, empty before the
-	// first publication.
+	// Waiting is a fingerprint of the follow-ups that it shows, empty before the first
+	// publication.
 	Waiting string
-	// Hash is Slack's name of the state it was left in.
+	// Hash is Slack's hash of its last state.
 	Hash string
 }
 
 const selectHome = `select person, published_ms, waiting, hash from home `
 
-func scanHome(row scanner) (Home, error) {
+func scanHome(row Scanner) (Home, error) {
 	var h Home
 	var published int64
 	err := row.Scan(&h.User, &published, &h.Waiting, &h.Hash)
@@ -35,11 +39,11 @@ func scanHome(row scanner) (Home, error) {
 	return h, err
 }
 
-// Homes lists the Home tabs that are kept up to date, those that were shown anew
-// longest ago first.
+// Homes lists the Home tabs that are kept up to date, the ones published longest ago first.
+// It returns no sentinel error.
 func (s *Store) Homes(ctx context.Context) ([]Home, error) {
 	var homes []Home
-	err := s.each(ctx, "the Home tabs", func(row scanner) error {
+	err := s.each(ctx, "the Home tabs", func(row Scanner) error {
 		h, err := scanHome(row)
 		homes = append(homes, h)
 		return err
@@ -47,10 +51,9 @@ func (s *Store) Homes(ctx context.Context) ([]Home, error) {
 	return homes, err
 }
 
-// Home returns one person's Home tab, or [ErrNotFound] for somebody who has not
-// opened it.
+// Home returns a user's Home tab. It returns [ErrNotFound] for a user who has not opened it.
 func (s *Store) Home(ctx context.Context, user string) (Home, error) {
-	h, err := scanHome(s.read.QueryRowContext(ctx, selectHome+`where person = $1`, user))
+	h, err := scanHome(s.engine.Row(ctx, selectHome+`where person = $1`, user))
 	if errors.Is(err, sql.ErrNoRows) {
 		return h, ErrNotFound
 	}
@@ -60,40 +63,148 @@ func (s *Store) Home(ctx context.Context, user string) (Home, error) {
 	return h, nil
 }
 
-// OpenHome remembers that a person has opened the Home tab, and forgets whoever
-// is over [MaxHomes].
+// OpenHome records that a user has opened the Home tab, and drops those over [MaxHomes]. It
+// returns [ErrUnavailable] when the database cannot be written.
 func (s *Store) OpenHome(ctx context.Context, user string, now time.Time) error {
-	return s.writer.do(ctx, func(t *tx) error {
-		err := t.exec(`
+	return s.engine.Write(ctx, func(t *Unit) error {
+		err := t.Exec(`
 insert into home (person, opened_ms) values ($1, $2)
 on conflict (person) do update set opened_ms = excluded.opened_ms`, user, ms(now))
 		if err != nil {
 			return err
 		}
-		return t.exec(`
-delete from home where person in (select person from home order by opened_ms desc, person limit -1 offset $1)`, MaxHomes)
+		return t.Exec(`
+delete from home where person not in (select person from home order by opened_ms desc, person limit $1)`, MaxHomes)
 	})
 }
 
-// HomeShown notes what a Home tab shows. It does nothing for one that has been
-// forgotten.
+// HomeShown records what a Home tab shows, unless it was dropped. It returns [ErrUnavailable]
+// when the database cannot be written.
 func (s *Store) HomeShown(ctx context.Context, h Home) error {
-	return s.writer.do(ctx, func(t *tx) error {
-		return t.exec(`update home set published_ms = $1, waiting = $2, hash = $3 where person = $4`,
+	return s.engine.Write(ctx, func(t *Unit) error {
+		return t.Exec(`update home set published_ms = $1, waiting = $2, hash = $3 where person = $4`,
 			ms(h.PublishedAt), h.Waiting, h.Hash, h.User)
 	})
 }
 
-// ForgetHome leaves a Home tab alone until it is opened again.
-func (s *Store) ForgetHome(ctx context.Context, user string) error {
-	return s.writer.do(ctx, func(t *tx) error { return t.exec(`delete from home where person = $1`, user) })
+// DropHome drops a Home tab until it is opened again. It returns [ErrUnavailable] when the
+// database cannot be written.
+func (s *Store) DropHome(ctx context.Context, user string) error {
+	return s.engine.Write(ctx, func(t *Unit) error { return t.Exec(`delete from home where person = $1`, user) })
 }
 
-// NextOverdue is the earliest moment after now from which a follow-up that waits
-// is overdue, the zero time when there is none.
+// PostedCase is a case with the place of its message in Slack; SlackChannel and TS are empty
+// before it is posted.
+type PostedCase struct {
+	followup.Snapshot
+	SlackChannel, TS string
+}
+
+// QueuePage is a page of the queue, and the number of all entries.
+type QueuePage struct {
+	First []PostedCase
+	Total int
+}
+
+// A Page selects Limit entries of a list after the first Skip.
+type Page struct{ Limit, Skip int }
+
+// inQueue is the condition of the queue's index, queued the queue's order: urgent ones first,
+// then first in, first out.
+const (
+	inQueue = `(u.state = 'open' or u.state = 'claimed' or u.state = 'snoozed')`
+	queued  = ` order by f.ticket_urgent desc, u.opened_ms, u.id `
+)
+
+// Queue lists the open and claimed follow-ups in the order of the queue. Like the other lists,
+// it returns no sentinel error.
+func (s *Store) Queue(ctx context.Context, p Page) (QueuePage, error) {
+	return s.queuePage(ctx, inQueue+` and u.state in ('open', 'claimed')`, p)
+}
+
+// WholeQueue is [Store.Queue] with the snoozed ones. It returns no sentinel error.
+func (s *Store) WholeQueue(ctx context.Context, p Page) (QueuePage, error) {
+	return s.queuePage(ctx, inQueue, p)
+}
+
+// Overdue lists those that are past their due time. It returns no sentinel error.
+func (s *Store) Overdue(ctx context.Context, now time.Time, p Page) (QueuePage, error) {
+	return s.queuePage(ctx, `u.state in ('open', 'claimed') and u.due_ms < $1`, p, ms(now))
+}
+
+// Unclaimed lists those without a claimer that are not snoozed. It returns no sentinel error.
+func (s *Store) Unclaimed(ctx context.Context, p Page) (QueuePage, error) {
+	return s.queuePage(ctx, inQueue+` and u.state = 'open'`, p)
+}
+
+// ClaimedBy lists those that a user has claimed, without the snoozed ones. It returns no
+// sentinel error.
+func (s *Store) ClaimedBy(ctx context.Context, user string, p Page) (QueuePage, error) {
+	return s.queuePage(ctx, `u.claimer <> '' and u.claimer = $1 and u.state = 'claimed'`, p, user)
+}
+
+// AssignedTo lists those that a user has claimed, with the snoozed ones. It returns no sentinel error.
+func (s *Store) AssignedTo(ctx context.Context, user string, p Page) (QueuePage, error) {
+	return s.queuePage(ctx, `u.claimer <> '' and u.claimer = $1`, p, user)
+}
+
+func (s *Store) queuePage(ctx context.Context, where string, p Page, args ...any) (QueuePage, error) {
+	var found QueuePage
+	err := s.engine.Row(ctx, `select count(*) from followup u where `+where, args...).Scan(&found.Total)
+	if err != nil {
+		return QueuePage{}, fmt.Errorf("counting the follow-ups: %w", err)
+	}
+	found.First, err = s.waiting(ctx, `where `+where+queued+fmt.Sprintf(`limit %d offset %d`, p.Limit, p.Skip), args...)
+	return found, err
+}
+
+// Unanswered lists the reviews of a period whose follow-up has not ended, the oldest first; an
+// empty channel means all channels. It returns no sentinel error.
+func (s *Store) Unanswered(ctx context.Context, p score.Period, channel feedback.Channel, page Page) (QueuePage, error) {
+	const where = `where ` + inQueue + ` and f.kind = 'review' and f.day between $1 and $2 and ($3 = '' or f.channel = $3)`
+	args := []any{p.From, p.To, channel}
+	var found QueuePage
+	err := s.engine.Row(ctx, `select count(*) from followup u join feedback f on f.id = u.feedback_id `+where, args...).Scan(&found.Total)
+	if err != nil {
+		return QueuePage{}, fmt.Errorf("counting the reviews: %w", err)
+	}
+	found.First, err = s.waiting(ctx, where+fmt.Sprintf(` order by f.occurred_ms, f.id limit %d offset %d`, page.Limit, page.Skip), args...)
+	return found, err
+}
+
+const selectWaiting = "select " + caseColumns + ", coalesce(o.slack_channel, ''), coalesce(o.ts, '')" + caseTables + "\n"
+
+// waiting reads cases with the places of their messages in Slack.
+func (s *Store) waiting(ctx context.Context, where string, args ...any) ([]PostedCase, error) {
+	var found []PostedCase
+	err := s.each(ctx, "the follow-ups", func(row Scanner) error {
+		var w PostedCase
+		var err error
+		w.Snapshot, err = scanCase(row, &w.SlackChannel, &w.TS)
+		found = append(found, w)
+		return err
+	}, selectWaiting+where, args...)
+	return found, err
+}
+
+// FollowUps counts the follow-ups by state. It returns no sentinel error.
+func (s *Store) FollowUps(ctx context.Context) (map[followup.State]int, error) {
+	counted := make(map[followup.State]int)
+	err := s.each(ctx, "the follow-ups", func(row Scanner) error {
+		var state followup.State
+		var n int
+		err := row.Scan(&state, &n)
+		counted[state] = n
+		return err
+	}, `select state, count(*) from followup group by state`)
+	return counted, err
+}
+
+// NextOverdue is the earliest moment after now at which an open or claimed follow-up becomes
+// overdue, the zero time when there is no such follow-up. It returns no sentinel error.
 func (s *Store) NextOverdue(ctx context.Context, now time.Time) (time.Time, error) {
 	var next sql.NullInt64
-	err := s.read.QueryRowContext(ctx,
+	err := s.engine.Row(ctx,
 		`select min(due_ms) from followup where state in ('open', 'claimed') and due_ms >= $1`, ms(now)).Scan(&next)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("reading the follow-ups: %w", err)
@@ -103,40 +214,3 @@ func (s *Store) NextOverdue(ctx context.Context, now time.Time) (time.Time, erro
 	}
 	return moment(next).Add(time.Millisecond), nil
 }
-
-// maxAgents bounds the addresses that [Store.AgentEmails] looks at, for a sender
-// that puts something else there than a few agents.
-const maxAgents = 500
-
-// AgentEmails lists the e-mail addresses of agents whose answers were rated since
-// a moment. It jumps from address to address in the index, so that it costs what
-// there are agents, not what there is feedback.
-func (s *Store) AgentEmails(ctx context.Context, since time.Time) ([]string, error) {
-	var emails []string
-	err := s.each(ctx, "the agents", func(row scanner) error {
-		var email string
-		err := row.Scan(&email)
-		emails = append(emails, email)
-		return err
-	}, `
-with recursive known (email, n) as (
-    select (select min(agent_email) from feedback where agent_email <> ''), 1
-    union all
-    select (select min(f.agent_email) from feedback f where f.agent_email <> '' and f.agent_email > known.email), known.n + 1
-    from known where known.email is not null and known.n < $1)
-select email from known
-where email is not null
-  and exists (select 1 from feedback f where f.agent_email <> '' and f.agent_email = known.email and f.occurred_ms > $2)`,
-		maxAgents, ms(since))
-	return emails, err
-}
-
-// RatingsOf lists the latest live feedback that counts on the answers of the agent with an
-// e-mail address since a moment, the latest first, at most limit of it.
-func (s *Store) RatingsOf(ctx context.Context, email string, since time.Time, limit int) ([]Waiting, error) {
-	return s.waiting(ctx, `where f.agent_email <> '' and f.agent_email = $1 and f.occurred_ms > $2 and f.voided_ms is null and o.key is not null
-order by f.occurred_ms desc, f.id limit $3`, email, ms(since), limit)
-}
-
-// Latest puts feedback in the order of [Store.RatingsOf].
-func Latest(a, b Waiting) int { return b.Feedback.OccurredAt.Compare(a.Feedback.OccurredAt) }

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -10,13 +11,15 @@ import (
 
 	"smileybot/feedback"
 	"smileybot/feedback/followup"
+	"smileybot/feedback/office"
+	"smileybot/feedback/score"
 	"smileybot/store"
 	"smileybot/store/storetest"
 )
 
 func TestHomesAreRemembered(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	ctx := t.Context()
 	_, err := d.Home(ctx, "U1")
 	require.ErrorIs(t, err, store.ErrNotFound)
@@ -35,14 +38,14 @@ func TestHomesAreRemembered(t *testing.T) {
 	one, err := again.Home(ctx, "U1")
 	require.NoError(t, err)
 	assert.Equal(t, shown, one)
-	require.NoError(t, again.ForgetHome(ctx, "U1"))
+	require.NoError(t, again.DropHome(ctx, "U1"))
 	_, err = again.Home(ctx, "U1")
 	require.ErrorIs(t, err, store.ErrNotFound)
 }
 
 func TestHomesAreBounded(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	for i := range store.MaxHomes {
 		_, err := d.raw.ExecContext(t.Context(), `insert into home (person, opened_ms) values ($1, $2)`, fmt.Sprintf("U%d", i), i)
 		require.NoError(t, err)
@@ -58,9 +61,9 @@ func TestHomesAreBounded(t *testing.T) {
 	require.NoError(t, err)
 }
 
-func TestWhatWaitsForOne(t *testing.T) {
+func TestClaimedByAndNextOverdue(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	urgent := storetest.Smiley("urgent", feedback.Red, noon())
 	urgent.Answer.Ticket.Urgent, urgent.Mentions[feedback.FieldTicketUrgent] = true, true
 	ids := map[string]string{}
@@ -91,7 +94,7 @@ func TestWhatWaitsForOne(t *testing.T) {
 	assert.Zero(t, next)
 }
 
-func names(waiting []store.Waiting) []string {
+func names(waiting []store.PostedCase) []string {
 	var all []string
 	for _, w := range waiting {
 		all = append(all, w.Feedback.Key.ID)
@@ -101,7 +104,7 @@ func names(waiting []store.Waiting) []string {
 
 func TestRatingsOfAnAgent(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	rated := func(id, email string, at time.Time) feedback.Event {
 		e := storetest.Smiley(id, feedback.Green, at)
 		e.Answer.Agent.Email, e.Mentions[feedback.FieldAgentEmail] = email, true
@@ -117,4 +120,144 @@ func TestRatingsOfAnAgent(t *testing.T) {
 	ratings, err := d.RatingsOf(t.Context(), "bart@example.net", since, 2)
 	require.NoError(t, err)
 	assert.Equal(t, []string{"3", "2"}, names(ratings), "the latest, and none that was only imported")
+}
+
+func TestQueueOrder(t *testing.T) {
+	t.Parallel()
+	d := newFixture(t)
+	none, err := d.Queue(t.Context(), store.Page{Limit: 10})
+	require.NoError(t, err)
+	assert.Zero(t, none)
+	ids := make(map[string]string)
+	add := func(name string, seconds float64, urgent bool) {
+		e := red(name)
+		e.Answer.Ticket.Urgent, e.Mentions[feedback.FieldTicketUrgent] = urgent, true
+		ids[d.takeAt(t, after(seconds), e).FeedbackID] = name
+	}
+	add("third", 30, false)
+	add("second", 20, false)
+	add("urgent, later", 50, true)
+	add("urgent", 40, true)
+	add("claimed", 10, false)
+	add("done", 1, true)
+	d.takeAt(t, after(2), storetest.With(red("explained"), "why"))
+	d.takeAt(t, after(2), green("happy"))
+	for id, name := range ids {
+		switch name {
+		case "claimed":
+			d.step(t, id, by("U1", followup.ActionClaim, 60))
+			require.NoError(t, d.Attempt(t.Context(), id, "C1", after(61)))
+			require.NoError(t, d.Posted(t.Context(), id, "C1", store.FoundMessage{TS: "1.000001", Revision: 2}, after(61)))
+		case "done":
+			d.step(t, id, by("U1", followup.ActionFinish, 60))
+		}
+	}
+	names := func(limit, skip int) []string {
+		t.Helper()
+		queue, err := d.Queue(t.Context(), store.Page{Limit: limit, Skip: skip})
+		require.NoError(t, err)
+		assert.Equal(t, 5, queue.Total)
+		var found []string
+		for _, w := range queue.First {
+			assert.Equal(t, d.standing(t, w.Feedback.ID), w.Snapshot)
+			if ids[w.Feedback.ID] == "claimed" {
+				assert.Equal(t, []string{"C1", "1.000001"}, []string{w.SlackChannel, w.TS})
+			} else {
+				assert.Empty(t, w.TS)
+			}
+			found = append(found, ids[w.Feedback.ID])
+		}
+		return found
+	}
+	assert.Equal(t, []string{"urgent", "urgent, later", "claimed", "second", "third"}, names(10, 0))
+	assert.Equal(t, []string{"urgent", "urgent, later", "claimed"}, names(3, 0))
+	assert.Equal(t, []string{"second", "third"}, names(3, 3))
+	counted, err := d.FollowUps(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, map[followup.State]int{followup.StateOpen: 4, followup.StateClaimed: 1, followup.StateDone: 1}, counted)
+}
+
+// TestUnansweredReviews: those of the period whose follow-up has not ended,
+// the oldest first.
+func TestUnansweredReviews(t *testing.T) {
+	t.Parallel()
+	d := newFixture(t)
+	ids := map[string]string{}
+	for id, at := range map[string]time.Time{
+		"late": after(20), "early": after(10), "claimed": after(15), "snoozed": after(16), "done": after(1), "void": after(2),
+		"before": noon().AddDate(0, 0, -1), "other": after(30),
+	} {
+		e := storetest.Score(id, feedback.KindReview, 2, at)
+		if id != "other" {
+			e.Channel = feedback.ChannelReview
+		}
+		ids[id] = d.takeAt(t, after(40), storetest.With(e, "I waited for a day.")).FeedbackID
+	}
+	happy := storetest.Score("happy", feedback.KindReview, 4, noon())
+	d.takeAt(t, after(40), happy, red("no review"))
+	d.step(t, ids["claimed"], by("U1", followup.ActionClaim, 50))
+	d.step(t, ids["snoozed"], followup.Transition{Action: followup.ActionSnooze, By: "U1", Until: after(5000), At: after(50)})
+	finish := by("U1", followup.ActionFinish, 50)
+	finish.Outcome = followup.OutcomeOther
+	d.step(t, ids["done"], finish)
+	_, err := d.Moderate(t.Context(), ids["void"], feedback.Moderation{Action: feedback.ModerationVoid, By: "U1", Reason: "a test", At: after(50)})
+	require.NoError(t, err)
+
+	today := office.DayOf(noon(), time.UTC)
+	for _, c := range []struct {
+		from    office.Day
+		channel feedback.Channel
+		page    store.Page
+		want    []string
+		total   int
+	}{
+		{today, "", store.Page{Limit: 10}, []string{"early", "claimed", "snoozed", "late", "other"}, 5},
+		{today, feedback.ChannelReview, store.Page{Limit: 10}, []string{"early", "claimed", "snoozed", "late"}, 4},
+		{today, feedback.ChannelChat, store.Page{Limit: 10}, nil, 0},
+		{today - 1, "", store.Page{Limit: 2}, []string{"before", "early"}, 6},
+		{today, "", store.Page{}, nil, 5},
+	} {
+		found, err := d.Unanswered(t.Context(), score.Period{From: c.from, To: today}, c.channel, c.page)
+		require.NoError(t, err)
+		assert.Equal(t, c.want, names(found.First))
+		assert.Equal(t, c.total, found.Total)
+	}
+}
+
+// TestQueueViews: mine with what is snoozed, overdue, all.
+func TestQueueViews(t *testing.T) {
+	t.Parallel()
+	d := newFixture(t)
+	ids := make(map[string]string)
+	for i, name := range []string{"open", "claimed", "snoozed", "mine, snoozed", "done"} {
+		ids[d.takeAt(t, after(float64(i)), red(name)).FeedbackID] = name
+	}
+	for id, name := range ids {
+		switch name {
+		case "claimed", "mine, snoozed":
+			d.step(t, id, by("U1", followup.ActionClaim, 60))
+		case "done":
+			d.step(t, id, by("U1", followup.ActionFinish, 60))
+		}
+		if name == "snoozed" || name == "mine, snoozed" {
+			d.step(t, id, followup.Transition{Action: followup.ActionSnooze, By: "U1", Until: after(70 * 3600), At: after(61)})
+		}
+	}
+	page, ctx := store.Page{Limit: 10}, t.Context()
+	for want, list := range map[string]func() (store.QueuePage, error){
+		"open claimed":                       func() (store.QueuePage, error) { return d.Queue(ctx, page) },
+		"open claimed snoozed mine, snoozed": func() (store.QueuePage, error) { return d.WholeQueue(ctx, page) },
+		"claimed mine, snoozed":              func() (store.QueuePage, error) { return d.AssignedTo(ctx, "U1", page) },
+		"claimed":                            func() (store.QueuePage, error) { return d.ClaimedBy(ctx, "U1", page) },
+		"open":                               func() (store.QueuePage, error) { return d.Overdue(ctx, after(due+0.5), page) },
+	} {
+		share, err := list()
+		require.NoError(t, err)
+		var got []string
+		for _, w := range share.First {
+			got = append(got, ids[w.Feedback.ID])
+		}
+		assert.Equal(t, want, strings.Join(got, " "))
+		assert.Len(t, share.First, share.Total)
+	}
 }

@@ -28,45 +28,36 @@ func after(seconds float64) time.Time {
 func red(id string) feedback.Event   { return storetest.Smiley(id, feedback.Red, noon()) }
 func green(id string) feedback.Event { return storetest.Smiley(id, feedback.Green, noon()) }
 
-// A desk is a store, and what is in its file.
-type desk struct {
+// A fixture is a store, and what is in its file.
+type fixture struct {
 	*store.Store
 	path string
 	raw  *sql.DB
 }
 
-func newDesk(tb testing.TB) *desk {
+func newFixture(tb testing.TB) *fixture {
 	tb.Helper()
 	path := filepath.Join(tb.TempDir(), "smileybot.db")
-	return &desk{Store: storetest.Open(tb, path), path: path, raw: raw(tb, path)}
-}
-
-// raw opens the file beside the store.
-func raw(tb testing.TB, path string) *sql.DB {
-	tb.Helper()
-	db, err := sql.Open("sqlite3", "file:"+path+"?mode=rw&_foreign_keys=on&_busy_timeout=5000")
-	require.NoError(tb, err)
-	tb.Cleanup(func() { require.NoError(tb, db.Close()) })
-	return db
+	return &fixture{Store: storetest.Open(tb, path), path: path, raw: storetest.Raw(tb, path)}
 }
 
 // take takes events that arrive in one delivery without an id, a second after
 // noon, and returns what became of the first.
-func (d *desk) take(tb testing.TB, events ...feedback.Event) store.Taken {
+func (d *fixture) take(tb testing.TB, events ...feedback.Event) store.Ingested {
 	tb.Helper()
 	return d.takeAt(tb, after(1), events...)
 }
 
-func (d *desk) takeAt(tb testing.TB, at time.Time, events ...feedback.Event) store.Taken {
+func (d *fixture) takeAt(tb testing.TB, at time.Time, events ...feedback.Event) store.Ingested {
 	tb.Helper()
-	taken, err := d.Take(tb.Context(), store.Delivery{Sender: "feedback", Body: []byte("{}"), ReceivedAt: at}, events...)
+	taken, err := d.Ingest(tb.Context(), store.Delivery{Sender: "feedback", Body: []byte("{}"), ReceivedAt: at}, events...)
 	require.NoError(tb, err)
 	require.Len(tb, taken, len(events))
 	return taken[0]
 }
 
 // one is the single value that a query finds.
-func (d *desk) one(tb testing.TB, query string) any {
+func (d *fixture) one(tb testing.TB, query string) any {
 	tb.Helper()
 	var found any
 	require.NoError(tb, d.raw.QueryRowContext(tb.Context(), query).Scan(&found))
@@ -74,30 +65,18 @@ func (d *desk) one(tb testing.TB, query string) any {
 }
 
 // rows are the rows that a query finds, NULL as nil.
-func (d *desk) rows(tb testing.TB, query string, args ...any) [][]any {
+func (d *fixture) rows(tb testing.TB, query string, args ...any) [][]any {
 	tb.Helper()
-	rows, err := d.raw.QueryContext(tb.Context(), query, args...)
-	require.NoError(tb, err)
-	defer rows.Close()
-	columns, err := rows.Columns()
-	require.NoError(tb, err)
-	var found [][]any
-	for rows.Next() {
-		row, places := make([]any, len(columns)), make([]any, len(columns))
-		for i := range row {
-			places[i] = &row[i]
-		}
-		require.NoError(tb, rows.Scan(places...))
-		found = append(found, row)
-	}
-	require.NoError(tb, rows.Err())
-	return found
+	return storetest.Rows(tb, d.raw, query, args...)
 }
 
-// standing is the case of a feedback as the store tells it.
-func (d *desk) standing(tb testing.TB, id string) followup.Snapshot {
+// standing is the case of a feedback as the store returns it.
+func (d *fixture) standing(tb testing.TB, id string) followup.Snapshot {
 	tb.Helper()
 	c, err := d.Case(tb.Context(), id)
 	require.NoError(tb, err)
 	return c
 }
+
+// ordinary is the i-th of many ratings.
+func ordinary(id string, i int) feedback.Event { return storetest.Ordinary(id, i, noon()) }

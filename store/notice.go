@@ -10,18 +10,18 @@ import (
 	"smileybot/feedback"
 )
 
-// What is said once in the thread of a feedback's message. Each notice has a key of its
-// own and holds no text: it is written when it is posted.
+// Notices in the thread of a feedback's message. Each is posted once, has a unique key and no
+// text: it is rendered when it is posted.
 const (
-	NoticeExplained = "explained" // to the claimer: the customer's explanation has come
+	NoticeExplained = "explained" // for the claimer: the customer has explained the rating
 	NoticeDue       = "due"       // the follow-up is due
-	NoticeAssigned  = "assigned"  // to whom it was handed
-	NoticeDone      = "done"      // with which note it ended
+	NoticeAssigned  = "assigned"  // who it was handed over to
+	NoticeDone      = "done"      // the note with which it was finished
 	NoticeVoid      = "void"      // who voided the feedback, and why
 	NoticeRestored  = "restored"  // who restored it
 )
 
-// What is said once in the lead channel, see [Bulletin].
+// Bulletins in the lead channel, see [Bulletin].
 const (
 	NoticeDigest     = "digest"
 	NoticeAlert      = "alert"
@@ -29,22 +29,22 @@ const (
 	NoticeRisk       = "risk"       // that a customer is at risk
 )
 
-// NoticeMissed is a bulletin in the support channel: which follow-ups came due while
-// nobody could say so.
+// NoticeMissed is a bulletin in the support channel: which follow-ups came due while the bot
+// was not running.
 const NoticeMissed = "missed"
 
-// A threadNotice is something to be said in the thread of a message.
+// A threadNotice is a notice in the thread of a message.
 type threadNotice struct {
 	what, key string
 	about     feedback.Feedback
-	// mention is the Slack user it is for; empty when it is for all.
+	// mention is the Slack user that it is for; empty when it is for all.
 	mention string
 	at      time.Time
 }
 
-// queue has a notice said, unless it was queued before.
-func (n threadNotice) queue(t *tx) error {
-	err := t.exec(`
+// queue adds a notice to the outbox unless its key exists.
+func (n threadNotice) queue(t *Unit) error {
+	err := t.Exec(`
 insert into outbox (key, feedback_id, notice, mention, channel, rank, queued_ms, revision)
 values ($1, $2, $3, $4, $5, 0, $6, 1)
 on conflict (key) do nothing`,
@@ -55,33 +55,33 @@ on conflict (key) do nothing`,
 	return nil
 }
 
-// tell queues the notice that a claimed follow-up was explained. Its key names
-// the revision, so that each explanation is told once.
-func tell(t *tx, f feedback.Feedback, claimer string, now time.Time) error {
+// notifyClaimer queues the notice that a claimed follow-up is explained. Its key has the
+// revision, so that each explanation is reported once.
+func notifyClaimer(t *Unit, f feedback.Feedback, claimer string, now time.Time) error {
 	key := fmt.Sprintf("%s:%s:%d", NoticeExplained, f.ID, f.Revision)
 	return threadNotice{what: NoticeExplained, key: key, about: f, mention: claimer, at: now}.queue(t)
 }
 
-// Bulletin is a notice that stands in a channel by itself: the lead channel, or the
-// support channel for [NoticeMissed]. It holds no text: its key says what it is about,
-// and it is written when it is posted.
+// Bulletin is a notice that is a message of its own: in the lead channel, or in the support
+// channel for [NoticeMissed]. It has no text: its key says what it is about, and it is
+// rendered when it is posted.
 type Bulletin struct {
-	// Notice is what it says; Key is its unique name.
+	// Notice is its kind; Key is its unique name.
 	Notice, Key string
 	// Covers are the ids of the feedback that it is about.
 	Covers []string
 }
 
-// bulletinRank has a bulletin wait for unhappy customers where both go to one channel.
+// bulletinRank makes a bulletin wait for unhappy customers in the same channel.
 const bulletinRank = 2
 
-// queue has a bulletin said, unless it was queued before.
-func (b Bulletin) queue(t *tx, at time.Time) error {
-	err := t.exec(`
+// queue adds a bulletin to the outbox unless its key exists.
+func (b Bulletin) queue(t *Unit, at time.Time) error {
+	err := t.Exec(`
 insert into outbox (key, notice, mention, channel, rank, queued_ms, revision) values ($1, $2, '', '', $3, $4, 1)
 on conflict (key) do nothing`, b.Key, b.Notice, bulletinRank, ms(at))
 	for i := 0; err == nil && i < len(b.Covers); i++ {
-		err = t.exec(`insert into covered (key, feedback_id) values ($1, $2) on conflict do nothing`, b.Key, b.Covers[i])
+		err = t.Exec(`insert into covered (key, feedback_id) values ($1, $2) on conflict do nothing`, b.Key, b.Covers[i])
 	}
 	if err != nil {
 		return fmt.Errorf("queueing for Slack: %w", err)
@@ -89,13 +89,13 @@ on conflict (key) do nothing`, b.Key, b.Notice, bulletinRank, ms(at))
 	return nil
 }
 
-// Withdraw gives up a notice that has become pointless before it was said. What it was
-// about counts as not told, so that it is said when it has a point again. One that may
-// stand in Slack stays.
+// Withdraw deletes an unsent notice that no longer applies and clears its "reported" marks,
+// so that it is queued again if the situation returns. It keeps a notice that may already be
+// posted. It returns [ErrUnavailable] when the database cannot be written.
 func (s *Store) Withdraw(ctx context.Context, key string) error {
-	return s.writer.do(ctx, func(t *tx) error {
+	return s.engine.Write(ctx, func(t *Unit) error {
 		var notice, feedbackID string
-		err := t.row(`
+		err := t.Row(`
 delete from outbox where key = $1 and notice is not null and ts is null and attempt_ms is null
 returning notice, coalesce(feedback_id, '')`, key).Scan(&notice, &feedbackID)
 		if errors.Is(err, sql.ErrNoRows) {
@@ -104,25 +104,25 @@ returning notice, coalesce(feedback_id, '')`, key).Scan(&notice, &feedbackID)
 		if err != nil {
 			return fmt.Errorf("withdrawing a notice: %w", err)
 		}
-		if err := untold(t, notice, key, feedbackID); err != nil {
+		if err := clearReported(t, notice, key, feedbackID); err != nil {
 			return err
 		}
-		return t.exec(`delete from covered where key = $1`, key)
+		return t.Exec(`delete from covered where key = $1`, key)
 	})
 }
 
-// untold notes that what a notice was about was not told after all.
-func untold(t *tx, notice, key, feedbackID string) error {
+// clearReported clears the marks that a notice has reported its subject.
+func clearReported(t *Unit, notice, key, feedbackID string) error {
 	const isCovered = ` in (select feedback_id from covered where key = $1)`
 	switch notice {
 	case NoticeDue:
-		return t.exec(`update followup set reminded = 0 where feedback_id = $1`, feedbackID)
+		return t.Exec(`update followup set reminded = 0 where feedback_id = $1`, feedbackID)
 	case NoticeMissed:
-		return t.exec(`update followup set reminded = 0 where feedback_id`+isCovered, key)
+		return t.Exec(`update followup set reminded = 0 where feedback_id`+isCovered, key)
 	case NoticeEscalation:
-		return t.exec(`update followup set escalated = 0 where feedback_id`+isCovered, key)
+		return t.Exec(`update followup set escalated = 0 where feedback_id`+isCovered, key)
 	case NoticeRisk:
-		return t.exec(`update feedback set risk_told = 0 where id`+isCovered, key)
+		return t.Exec(`update feedback set risk_told = 0 where id`+isCovered, key)
 	default:
 		return nil
 	}

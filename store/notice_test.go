@@ -13,10 +13,10 @@ import (
 	"smileybot/store/storetest"
 )
 
-// TestNotices wait for their message, and go into its thread, oldest first.
-func TestNotices(t *testing.T) {
+// TestNoticeOrder wait for their message, and go into its thread, oldest first.
+func TestNoticeOrder(t *testing.T) {
 	t.Parallel()
-	d, ctx := newDesk(t), t.Context()
+	d, ctx := newFixture(t), t.Context()
 	var ids []string
 	for _, name := range []string{"2", "1"} {
 		id := d.take(t, red(name)).FeedbackID
@@ -52,7 +52,7 @@ func TestNotices(t *testing.T) {
 
 func TestBacklogAndPace(t *testing.T) {
 	t.Parallel()
-	d, ctx := newDesk(t), t.Context()
+	d, ctx := newFixture(t), t.Context()
 	check := func(want store.Backlog) {
 		t.Helper()
 		got, err := d.Backlog(ctx)
@@ -65,7 +65,7 @@ func TestBacklogAndPace(t *testing.T) {
 	check(store.Backlog{Pending: 2, Oldest: after(10)})
 	require.NoError(t, d.Attempt(ctx, a, "C1", after(30)))
 	check(store.Backlog{Pending: 2, Oldest: after(10), InDoubt: 1})
-	require.NoError(t, d.Posted(ctx, a, "C1", store.Sight{TS: "1.000001", Revision: 1}, after(31)))
+	require.NoError(t, d.Posted(ctx, a, "C1", store.FoundMessage{TS: "1.000001", Revision: 1}, after(31)))
 	check(store.Backlog{Pending: 1, Oldest: after(20)})
 	d.post(t, b, "C2", "1.000001", 1, after(40))
 	check(store.Backlog{})
@@ -80,10 +80,10 @@ func TestBacklogAndPace(t *testing.T) {
 	assert.True(t, last["C1"].Equal(after(35)))
 	assert.True(t, last["C2"].Equal(after(40)))
 
-	require.NoError(t, d.Pause(ctx, "chat.update", after(60)))
-	require.NoError(t, d.Pause(ctx, "chat.update", after(50)))
-	require.NoError(t, d.Pause(ctx, "chat.postMessage", after(70)))
-	pauses, err := d.Pauses(ctx)
+	require.NoError(t, d.RecordRateLimit(ctx, "chat.update", after(60)))
+	require.NoError(t, d.RecordRateLimit(ctx, "chat.update", after(50)))
+	require.NoError(t, d.RecordRateLimit(ctx, "chat.postMessage", after(70)))
+	pauses, err := d.RateLimits(ctx)
 	require.NoError(t, err)
 	require.Len(t, pauses, 2)
 	assert.True(t, pauses["chat.update"].Equal(after(50)), "the last word counts: the deliverer knows the longest")
@@ -93,7 +93,7 @@ func TestBacklogAndPace(t *testing.T) {
 // TestWithdrawnNotice: what was posted, or may have been, is not taken back.
 func TestWithdrawnNotice(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	id := d.take(t, red("1")).FeedbackID
 	d.remind(t, due+1)
 	key := d.notices(t, store.NoticeDue)[0]
@@ -107,40 +107,40 @@ func TestWithdrawnNotice(t *testing.T) {
 	assert.EqualValues(t, 1, d.one(t, `select count(*) from outbox`))
 }
 
-func (d *desk) rule(tb testing.TB, id string, act feedback.ModerationAction, seconds float64) {
+func (d *fixture) rule(tb testing.TB, id string, act feedback.ModerationAction, seconds float64) {
 	tb.Helper()
-	_, err := d.Rule(tb.Context(), id, feedback.Moderation{Action: act, By: "U1", Reason: "a test", At: after(seconds)})
+	_, err := d.Moderate(tb.Context(), id, feedback.Moderation{Action: act, By: "U1", Reason: "a test", At: after(seconds)})
 	require.NoError(tb, err)
 }
 
-func (d *desk) escalate(tb testing.TB, key string, seconds float64) int {
+func (d *fixture) escalate(tb testing.TB, key string, seconds float64) int {
 	tb.Helper()
-	n, err := d.Escalate(tb.Context(), store.Routine{Name: "escalation", DoneAt: after(seconds)}, key, after(seconds))
+	n, err := d.Escalate(tb.Context(), store.JobProgress{Name: "escalation", DoneAt: after(seconds)}, key, after(seconds))
 	require.NoError(tb, err)
 	return n
 }
 
-// TestWithdrawnIsUntold: what was not said because it had become pointless is said when it
+// TestWithdrawnNoticeReturns: what was not said because it had become pointless is said when it
 // has a point again.
-func TestWithdrawnIsUntold(t *testing.T) {
+func TestWithdrawnNoticeReturns(t *testing.T) {
 	t.Parallel()
-	for notice, tell := range map[string]func(*testing.T, *desk){
-		store.NoticeDue:        func(t *testing.T, d *desk) { t.Helper(); d.remind(t, due+2) },
-		store.NoticeMissed:     func(t *testing.T, d *desk) { t.Helper(); d.remind(t, due+3600) },
-		store.NoticeEscalation: func(t *testing.T, d *desk) { t.Helper(); d.escalate(t, "escalation:2026-11-23", 3*24*3600) },
-		store.NoticeRisk: func(t *testing.T, d *desk) {
+	for notice, report := range map[string]func(*testing.T, *fixture){
+		store.NoticeDue:        func(t *testing.T, d *fixture) { t.Helper(); d.remind(t, due+2) },
+		store.NoticeMissed:     func(t *testing.T, d *fixture) { t.Helper(); d.remind(t, due+3600) },
+		store.NoticeEscalation: func(t *testing.T, d *fixture) { t.Helper(); d.escalate(t, "escalation:2026-11-23", 3*24*3600) },
+		store.NoticeRisk: func(t *testing.T, d *fixture) {
 			t.Helper()
 			d.takeAt(t, after(4), of(storetest.Smiley("3", feedback.Red, after(4)), jan()))
 		},
 	} {
 		t.Run(notice, func(t *testing.T) {
 			t.Parallel()
-			d := newDesk(t)
+			d := newFixture(t)
 			ids := []string{d.take(t, of(red("1"), jan())).FeedbackID}
 			if notice != store.NoticeDue {
 				ids = append(ids, d.takeAt(t, after(2), of(storetest.Smiley("2", feedback.Red, after(2)), jan())).FeedbackID)
 			}
-			tell(t, d)
+			report(t, d)
 			said := d.notices(t, notice)
 			require.Len(t, said, 1)
 			for _, id := range ids {
@@ -160,10 +160,10 @@ func TestWithdrawnIsUntold(t *testing.T) {
 }
 
 // TestTwoEscalationsOfOneDay: the office hours were changed, or the clock set back; what
-// became overdue between is told, too.
+// became overdue between is reported, too.
 func TestTwoEscalationsOfOneDay(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	const key = "escalation:2026-11-20"
 	first := d.take(t, red("1")).FeedbackID
 	second := d.takeAt(t, after(60), red("2")).FeedbackID
@@ -172,7 +172,7 @@ func TestTwoEscalationsOfOneDay(t *testing.T) {
 	said := d.notices(t, store.NoticeEscalation)
 	require.Len(t, said, 2)
 	for i, id := range []string{first, second} {
-		covered, err := d.Covered(t.Context(), said[i])
+		covered, err := d.FeedbackOf(t.Context(), said[i])
 		require.NoError(t, err)
 		require.Len(t, covered, 1)
 		assert.Equal(t, id, covered[0].Feedback.ID)
@@ -182,7 +182,7 @@ func TestTwoEscalationsOfOneDay(t *testing.T) {
 // TestExplainedWhileVoid: the claimer hears of the comment when the feedback counts again.
 func TestExplainedWhileVoid(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	id := d.take(t, red("1")).FeedbackID
 	d.step(t, id, by("U7", followup.ActionClaim, 10))
 	d.rule(t, id, feedback.ModerationVoid, 100)

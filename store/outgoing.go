@@ -14,7 +14,7 @@ import (
 	"smileybot/feedback/followup"
 )
 
-// Outgoing is something that the ticket system is to be told.
+// Outgoing is an event for the ticket system.
 type Outgoing struct {
 	// ID is the event's own, a UUIDv7.
 	ID         string
@@ -23,38 +23,38 @@ type Outgoing struct {
 	// Body is the JSON as it is sent: ids and codes, nothing personal.
 	Body []byte
 	At   time.Time
-	// Attempts is how often it was tried, as far as its next waiting time goes; it is not
-	// tried before RetryAt.
+	// Attempts is the number of attempts since the backoff began; the next one is not before
+	// RetryAt.
 	Attempts int
 	RetryAt  time.Time
 }
 
-// announced is the body of an event, in the shape of Standard Webhooks.
-type announced struct {
+// outgoingBody is the body of an event, in the shape of Standard Webhooks.
+type outgoingBody struct {
 	Type      followup.Announcement `json:"type"`
 	Timestamp time.Time             `json:"timestamp"`
-	Data      announcedData         `json:"data"`
+	Data      outgoingData          `json:"data"`
 }
 
-type announcedData struct {
-	FeedbackID string            `json:"feedback_id"`
-	Sender     string            `json:"sender"`
-	ID         string            `json:"id"`
-	Kind       feedback.Kind     `json:"kind"`
-	Channel    feedback.Channel  `json:"channel"`
-	Smiley     feedback.Smiley   `json:"smiley,omitempty"`
-	Score      *int              `json:"score,omitempty"`
-	Ticket     announcedTicket   `json:"ticket"`
-	FollowUp   announcedFollowUp `json:"follow_up"`
-	By         string            `json:"by"`
+type outgoingData struct {
+	FeedbackID string           `json:"feedback_id"`
+	Sender     string           `json:"sender"`
+	ID         string           `json:"id"`
+	Kind       feedback.Kind    `json:"kind"`
+	Channel    feedback.Channel `json:"channel"`
+	Smiley     feedback.Smiley  `json:"smiley,omitempty"`
+	Score      *int             `json:"score,omitempty"`
+	Ticket     outgoingTicket   `json:"ticket"`
+	FollowUp   outgoingFollowUp `json:"follow_up"`
+	By         string           `json:"by"`
 }
 
-type announcedTicket struct {
+type outgoingTicket struct {
 	ID  string `json:"id,omitempty"`
 	URL string `json:"url,omitempty"`
 }
 
-type announcedFollowUp struct {
+type outgoingFollowUp struct {
 	State    followup.State   `json:"state"`
 	Claimer  string           `json:"claimer,omitempty"`
 	Outcome  followup.Outcome `json:"outcome,omitempty"`
@@ -63,8 +63,8 @@ type announcedFollowUp struct {
 	Openings int              `json:"openings"`
 }
 
-// announce has the ticket system told of a follow-up that has changed.
-func announce(t *tx, f feedback.Feedback, before, after followup.FollowUp) error {
+// queueOutgoing queues an event about a changed follow-up.
+func queueOutgoing(t *Unit, f feedback.Feedback, before, after followup.FollowUp) error {
 	what := after.Announce(before)
 	if what == "" {
 		return nil
@@ -73,19 +73,19 @@ func announce(t *tx, f feedback.Feedback, before, after followup.FollowUp) error
 	if err != nil {
 		return err
 	}
-	body, err := json.Marshal(announced{Type: what, Timestamp: after.ChangedAt, Data: dataOf(f, after)})
+	body, err := json.Marshal(outgoingBody{Type: what, Timestamp: after.ChangedAt, Data: dataOf(f, after)})
 	if err != nil {
-		return fmt.Errorf("announcing a follow-up: %w", err)
+		return fmt.Errorf("encoding a follow-up: %w", err)
 	}
-	return t.exec(`insert into outgoing (event_id, feedback_id, type, body, at_ms) values ($1, $2, $3, $4, $5)`,
+	return t.Exec(`insert into outgoing (event_id, feedback_id, type, body, at_ms) values ($1, $2, $3, $4, $5)`,
 		id.String(), f.ID, what, string(body), ms(after.ChangedAt))
 }
 
-func dataOf(f feedback.Feedback, u followup.FollowUp) announcedData {
-	d := announcedData{
+func dataOf(f feedback.Feedback, u followup.FollowUp) outgoingData {
+	d := outgoingData{
 		FeedbackID: f.ID, Sender: f.Sender, ID: f.Key.ID, Kind: f.Kind, Channel: f.Channel,
-		Ticket: announcedTicket{ID: f.Ticket.ID, URL: f.Ticket.URL}, By: u.ChangedBy,
-		FollowUp: announcedFollowUp{
+		Ticket: outgoingTicket{ID: f.Ticket.ID, URL: f.Ticket.URL}, By: u.ChangedBy,
+		FollowUp: outgoingFollowUp{
 			State: u.State, Claimer: u.Claimer, Outcome: u.Outcome, OpenedAt: u.OpenedAt, DueAt: u.DueAt, Openings: u.Openings,
 		},
 	}
@@ -97,13 +97,12 @@ func dataOf(f feedback.Feedback, u followup.FollowUp) announcedData {
 	return d
 }
 
-// NextOutgoing is what the ticket system is told next: of each feedback what happened
-// first, and of these what may be tried the soonest. It is [ErrNotFound] when there is
-// nothing.
+// NextOutgoing is the next event for the ticket system: of the oldest events of all feedback,
+// the one with the earliest retry. It returns [ErrNotFound] when there is no event.
 func (s *Store) NextOutgoing(ctx context.Context) (Outgoing, error) {
 	var o Outgoing
 	var at, retry int64
-	err := s.read.QueryRowContext(ctx, `
+	err := s.engine.Row(ctx, `
 select event_id, feedback_id, type, body, at_ms, attempts, retry_ms from outgoing o
 where not exists (select 1 from outgoing e where e.feedback_id = o.feedback_id and e.id < o.id)
 order by retry_ms, id limit 1`).Scan(&o.ID, &o.FeedbackID, &o.Type, &o.Body, &at, &o.Attempts, &retry)
@@ -111,41 +110,41 @@ order by retry_ms, id limit 1`).Scan(&o.ID, &o.FeedbackID, &o.Type, &o.Body, &at
 		return o, ErrNotFound
 	}
 	if err != nil {
-		return o, fmt.Errorf("reading what is to be told: %w", err)
+		return o, fmt.Errorf("reading the outgoing events: %w", err)
 	}
 	o.At, o.RetryAt = time.UnixMilli(at).UTC(), time.UnixMilli(retry).UTC()
 	return o, nil
 }
 
-// Told notes that an event was taken, or that it was given up. What waits perhaps only
-// because nothing was taken is tried at once when taken is true, and waits as at first if
-// it fails again; but that happens once: what fails while others are taken has a reason of
-// its own.
-func (s *Store) Told(ctx context.Context, id string, taken bool) error {
-	return s.writer.do(ctx, func(t *tx) error {
-		if taken {
-			if err := t.exec(`update outgoing set retry_ms = 0, attempts = 0, aside = 1 where retry_ms > 0 and aside = 0`); err != nil {
+// MarkSent deletes an event that was accepted or given up. When one is accepted, events that were
+// backing off are retried at once with a fresh backoff. Each event gets this only once: one
+// that keeps failing while others succeed is itself the problem. It returns [ErrUnavailable]
+// when the database cannot be written.
+func (s *Store) MarkSent(ctx context.Context, id string, accepted bool) error {
+	return s.engine.Write(ctx, func(t *Unit) error {
+		if accepted {
+			if err := t.Exec(`update outgoing set retry_ms = 0, attempts = 0, poison = 1 where retry_ms > 0 and poison = 0`); err != nil {
 				return err
 			}
 		}
-		return t.exec(`delete from outgoing where event_id = $1`, id)
+		return t.Exec(`delete from outgoing where event_id = $1`, id)
 	})
 }
 
-// Untold notes that an event was not taken, and when it is tried again. aside says that
-// it was refused for a reason of its own.
-func (s *Store) Untold(ctx context.Context, id string, retry time.Time, aside bool) error {
-	return s.writer.do(ctx, func(t *tx) error {
-		return t.exec(`update outgoing set attempts = attempts + 1, retry_ms = $1, aside = max(aside, $2) where event_id = $3`, ms(retry), aside, id)
+// ScheduleRetry records that an event was not accepted, and when to retry. poison reports that the
+// event itself was rejected. It returns [ErrUnavailable] when the database cannot be written.
+func (s *Store) ScheduleRetry(ctx context.Context, id string, retry time.Time, poison bool) error {
+	return s.engine.Write(ctx, func(t *Unit) error {
+		return t.Exec(`update outgoing set attempts = attempts + 1, retry_ms = $1, poison = case when $2 = 1 then 1 else poison end where event_id = $3`, ms(retry), flag(poison), id)
 	})
 }
 
-// Untolds counts what waits to be told, and tells since when the oldest does, zero when
-// there is none.
-func (s *Store) Untolds(ctx context.Context) (n int, oldest time.Time, err error) {
+// PendingCount counts the queued events and returns the time of the oldest, zero without one. It
+// returns no sentinel error.
+func (s *Store) PendingCount(ctx context.Context) (n int, oldest time.Time, err error) {
 	var at sql.NullInt64
-	if err := s.read.QueryRowContext(ctx, `select count(*), min(at_ms) from outgoing`).Scan(&n, &at); err != nil {
-		return 0, time.Time{}, fmt.Errorf("counting what is to be told: %w", err)
+	if err := s.engine.Row(ctx, `select count(*), min(at_ms) from outgoing`).Scan(&n, &at); err != nil {
+		return 0, time.Time{}, fmt.Errorf("counting the outgoing events: %w", err)
 	}
 	return n, moment(at), nil
 }

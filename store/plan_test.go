@@ -2,7 +2,6 @@ package store_test
 
 import (
 	"context"
-	"database/sql/driver"
 	"fmt"
 	"maps"
 	"regexp"
@@ -13,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/mattn/go-sqlite3"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -25,39 +23,115 @@ import (
 	"smileybot/store/storetest"
 )
 
-// A listener is a connection whose queries are noted.
-type listener struct {
-	*sqlite3.SQLiteConn
-	heard func(string)
+// A readListener is an engine that reports the queries of reads.
+type readListener struct {
+	store.Engine
+
+	heard func(query string)
 }
 
-func (l listener) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+func (l readListener) Row(ctx context.Context, query string, args ...any) store.Scanner {
 	l.heard(query)
-	return l.SQLiteConn.QueryContext(ctx, query, args)
+	return l.Engine.Row(ctx, query, args...)
 }
 
-// TestPlans: no read and no write walks through all the feedback or all the
-// outbox, with few rows and with many.
-func TestPlans(t *testing.T) {
-	t.Parallel()
-	d := newDesk(t)
+func (l readListener) Each(ctx context.Context, scan func(store.Scanner) error, query string, args ...any) error {
+	l.heard(query)
+	return l.Engine.Each(ctx, scan, query, args...)
+}
+
+func (l readListener) Snapshot(ctx context.Context) (store.Snapshot, error) {
+	state, err := l.Engine.Snapshot(ctx)
+	return snapshotListener{state, l.heard}, err
+}
+
+// A listener is an engine that reports all queries.
+type listener struct{ readListener }
+
+func (l listener) Write(ctx context.Context, job func(*store.Unit) error) error {
+	return l.Engine.Write(ctx, func(t *store.Unit) error { return job(l.listen(t)) })
+}
+
+func (l listener) WriteIdempotent(ctx context.Context, job func(*store.Unit) error) error {
+	return l.Engine.WriteIdempotent(ctx, func(t *store.Unit) error { return job(l.listen(t)) })
+}
+
+func (l listener) listen(t *store.Unit) *store.Unit {
+	if _, listens := t.Tx.(txListener); !listens {
+		t.Tx = txListener{t.Tx, l.heard}
+	}
+	return t
+}
+
+type snapshotListener struct {
+	store.Snapshot
+
+	heard func(query string)
+}
+
+func (l snapshotListener) Row(ctx context.Context, query string, args ...any) store.Scanner {
+	l.heard(query)
+	return l.Snapshot.Row(ctx, query, args...)
+}
+
+func (l snapshotListener) Each(ctx context.Context, scan func(store.Scanner) error, query string, args ...any) error {
+	l.heard(query)
+	return l.Snapshot.Each(ctx, scan, query, args...)
+}
+
+type txListener struct {
+	store.Tx
+
+	heard func(query string)
+}
+
+func (l txListener) Exec(query string, args ...any) error {
+	l.heard(query)
+	return l.Tx.Exec(query, args...)
+}
+
+func (l txListener) Affect(query string, args ...any) (int64, error) {
+	l.heard(query)
+	return l.Tx.Affect(query, args...)
+}
+
+func (l txListener) Insert(query string, args ...any) (int64, error) {
+	l.heard(query)
+	return l.Tx.Insert(query, args...)
+}
+
+func (l txListener) Row(query string, args ...any) store.Scanner {
+	l.heard(query)
+	return l.Tx.Row(query, args...)
+}
+
+func (l txListener) Each(scan func(store.Scanner) error, query string, args ...any) error {
+	l.heard(query)
+	return l.Tx.Each(scan, query, args...)
+}
+
+// queries collects the queries of the store from now on.
+func (d *fixture) queries() map[string]bool {
 	var mu sync.Mutex
-	queries := make(map[string]bool)
-	require.NoError(t, d.HookReaders(func(conn driver.Conn) (driver.Conn, error) {
-		return listener{conn.(*sqlite3.SQLiteConn), func(query string) {
+	found := make(map[string]bool)
+	d.HookEngine(func(e store.Engine) store.Engine {
+		return listener{readListener{e, func(query string) {
 			mu.Lock()
 			defer mu.Unlock()
-			queries[query] = true
-		}}, nil
-	}))
+			found[query] = true
+		}}}
+	})
+	return found
+}
+
+// TestNoFullScans: no read and no write walks through all the feedback or all the
+// outbox, with few rows and with many.
+func TestNoFullScans(t *testing.T) {
+	t.Parallel()
+	d := newFixture(t)
+	queries := d.queries()
 	useEverything(t, d)
-	written, err := d.Written(t.Context())
-	require.NoError(t, err)
-	require.Greater(t, len(queries), 14, "every read was heard")
-	for _, query := range written {
-		queries[query] = true
-	}
-	require.Greater(t, len(queries), 45, "and every write")
+	require.Greater(t, len(queries), 100, "every read and every write")
 	for _, rows := range []string{"few", "many"} {
 		for _, query := range slices.Sorted(maps.Keys(queries)) {
 			checkPlan(t, d, query, rows)
@@ -69,11 +143,11 @@ func TestPlans(t *testing.T) {
 }
 
 // useEverything calls whatever the store can do.
-func useEverything(t *testing.T, d *desk) {
+func useEverything(t *testing.T, d *fixture) {
 	t.Helper()
 	ctx, now := t.Context(), after(100)
 	e := red("1")
-	taken, err := d.Take(ctx, store.Delivery{Sender: "feedback", ID: "d-1", ReceivedAt: after(1)}, e)
+	taken, err := d.Ingest(ctx, store.Delivery{Sender: "feedback", ID: "d-1", ReceivedAt: after(1)}, e)
 	require.NoError(t, err)
 	id := taken[0].FeedbackID
 	_, _, err = d.Delivered(ctx, "feedback", "d-1", now)
@@ -86,7 +160,7 @@ func useEverything(t *testing.T, d *desk) {
 	require.NoError(t, err)
 	require.NoError(t, d.Attempt(ctx, id, "C1", now))
 	require.NoError(t, d.Doubt(ctx, id, now))
-	require.NoError(t, d.Settle(ctx, "C1", nil, []string{id}, time.Now()))
+	require.NoError(t, d.ResolveDoubts(ctx, "C1", nil, []string{id}, time.Now()))
 	require.NoError(t, d.Attempt(ctx, id, "C1", now))
 	require.NoError(t, d.Abandon(ctx, id, now))
 	d.post(t, id, "C1", "1.000001", 1, now)
@@ -94,10 +168,10 @@ func useEverything(t *testing.T, d *desk) {
 	require.NoError(t, d.Edited(ctx, id, 2))
 	require.NoError(t, d.Postpone(ctx, id, now))
 	require.NoError(t, d.Unlink(ctx, id, now))
-	require.NoError(t, d.FormersGone(ctx, id))
-	require.NoError(t, d.NotDeleted(ctx, id, "1.000000"))
-	require.NoError(t, d.Pause(ctx, "chat.update", now))
-	require.NoError(t, d.Refuse(ctx, store.Refusal{Sender: "feedback", Status: 400}))
+	require.NoError(t, d.PredecessorsDeleted(ctx, id))
+	require.NoError(t, d.MarkUndeletable(ctx, id, "1.000000"))
+	require.NoError(t, d.RecordRateLimit(ctx, "chat.update", now))
+	require.NoError(t, d.RecordRejected(ctx, store.RejectedDelivery{Sender: "feedback", Status: 400}))
 	require.NoError(t, d.Sweep(ctx, now))
 	require.NoError(t, d.Ready(ctx, now))
 	d.places(t, id, now)
@@ -110,7 +184,7 @@ func useEverything(t *testing.T, d *desk) {
 	require.NoError(t, d.Editing(ctx, now))
 	_, err = d.EditsSince(ctx, after(0))
 	require.NoError(t, err)
-	require.NoError(t, d.Unfreeze(ctx, now))
+	require.NoError(t, d.ClampRetryTimes(ctx, now))
 	_, err = d.Reports(ctx, score.NewQuery(score.MetricCSAT, score.Period{To: 500, Unit: score.UnitRange}))
 	require.NoError(t, err)
 	for _, per := range []score.GroupBy{score.ByChannel, score.ByAgent} {
@@ -123,16 +197,18 @@ func useEverything(t *testing.T, d *desk) {
 	}
 	_, err = d.Digest(ctx, []score.Period{{To: 500, Unit: score.UnitRange}}, now)
 	require.NoError(t, err)
-	_, err = d.Drop(ctx, 20_000)
+	_, err = d.CompareForAlert(ctx, 20_000)
 	require.NoError(t, err)
-	routine, err := d.Routine(ctx, "sweep", now)
+	routine, err := d.JobProgress(ctx, "sweep", now)
 	require.NoError(t, err)
 	require.NoError(t, d.Advance(ctx, routine, store.Bulletin{Notice: store.NoticeAlert, Key: "alert:2026-11-20"}))
-	_, err = d.Pauses(ctx)
+	_, err = d.RateLimits(ctx)
 	require.NoError(t, err)
-	_, err = d.Refusals(ctx)
+	_, err = d.RejectedDeliveries(ctx)
 	require.NoError(t, err)
 	require.NoError(t, d.Export(ctx, 0, 30000, func(feedback.Feedback) error { return nil }))
+	_, err = d.ServiceReport(ctx, score.Query{GroupBy: score.ByChannel, Period: score.Period{To: 30_000, Unit: score.UnitRange}})
+	require.NoError(t, err)
 	with := green("3")
 	with.Answer.Customer = feedback.Person{ID: "c-1", Email: "c@example.org"}
 	with.Answer.Ticket = feedback.Ticket{ID: "t-1", OpenedAt: noon()}
@@ -140,8 +216,6 @@ func useEverything(t *testing.T, d *desk) {
 		with.Mentions[f] = true
 	}
 	d.take(t, with)
-	_, err = d.ServiceReport(ctx, score.Query{GroupBy: score.ByChannel, Period: score.Period{To: 30_000, Unit: score.UnitRange}})
-	require.NoError(t, err)
 	for _, who := range []string{"c-1", "c@example.org"} {
 		_, err = d.Customer(ctx, who)
 		require.NoError(t, err)
@@ -156,17 +230,17 @@ func useEverything(t *testing.T, d *desk) {
 }
 
 // useQueues calls whatever lists follow-ups.
-func useQueues(t *testing.T, d *desk, now time.Time) {
+func useQueues(t *testing.T, d *fixture, now time.Time) {
 	t.Helper()
 	ctx, page := t.Context(), store.Page{Limit: 10}
-	for _, list := range []func() (store.Share, error){
-		func() (store.Share, error) { return d.Queue(ctx, page) },
-		func() (store.Share, error) { return d.WholeQueue(ctx, page) },
-		func() (store.Share, error) { return d.Overdue(ctx, now, page) },
-		func() (store.Share, error) { return d.Unclaimed(ctx, page) },
-		func() (store.Share, error) { return d.ClaimedBy(ctx, "U1", page) },
-		func() (store.Share, error) { return d.Of(ctx, "U1", page) },
-		func() (store.Share, error) {
+	for _, list := range []func() (store.QueuePage, error){
+		func() (store.QueuePage, error) { return d.Queue(ctx, page) },
+		func() (store.QueuePage, error) { return d.WholeQueue(ctx, page) },
+		func() (store.QueuePage, error) { return d.Overdue(ctx, now, page) },
+		func() (store.QueuePage, error) { return d.Unclaimed(ctx, page) },
+		func() (store.QueuePage, error) { return d.ClaimedBy(ctx, "U1", page) },
+		func() (store.QueuePage, error) { return d.AssignedTo(ctx, "U1", page) },
+		func() (store.QueuePage, error) {
 			return d.Unanswered(ctx, score.Period{To: 30_000}, feedback.ChannelReview, page)
 		},
 	} {
@@ -176,7 +250,7 @@ func useQueues(t *testing.T, d *desk, now time.Time) {
 }
 
 // useClosing calls whatever closes the loop.
-func useClosing(t *testing.T, d *desk, id string, now time.Time) {
+func useClosing(t *testing.T, d *fixture, id string, now time.Time) {
 	t.Helper()
 	ctx := t.Context()
 	_, err := d.NextReminder(ctx)
@@ -185,26 +259,26 @@ func useClosing(t *testing.T, d *desk, id string, now time.Time) {
 	d.step(t, snoozed, followup.Transition{Action: followup.ActionSnooze, By: "U1", Until: now, At: now})
 	_, err = d.Remind(ctx, now.Add(time.Hour))
 	require.NoError(t, err)
-	_, err = d.Escalate(ctx, store.Routine{Name: "escalation"}, "escalation:2026-11-20", now.Add(24*time.Hour))
+	_, err = d.Escalate(ctx, store.JobProgress{Name: "escalation"}, "escalation:2026-11-20", now.Add(24*time.Hour))
 	require.NoError(t, err)
-	_, err = d.Covered(ctx, "escalation:2026-11-20")
+	_, err = d.FeedbackOf(ctx, "escalation:2026-11-20")
 	require.NoError(t, err)
 	_, err = d.Transition(ctx, "done:u:1")
 	require.NoError(t, err)
 	for _, act := range []feedback.ModerationAction{feedback.ModerationVoid, feedback.ModerationRestore} {
-		_, err = d.Rule(ctx, snoozed, feedback.Moderation{Action: act, By: "U1", Reason: "a test", At: now})
+		_, err = d.Moderate(ctx, snoozed, feedback.Moderation{Action: act, By: "U1", Reason: "a test", At: now})
 		require.NoError(t, err)
 	}
-	_, err = d.Ruling(ctx, "void:f:1")
+	_, err = d.Moderation(ctx, "void:f:1")
 	require.NoError(t, err)
 	second := green("second")
 	second.Answer.FollowUpOf, second.Mentions[feedback.FieldFollowUpOf] = "snoozed", true
 	d.take(t, second)
-	_, err = d.Forgettable(ctx, "c-1")
+	_, err = d.CountErasable(ctx, "c-1")
 	require.NoError(t, err)
-	_, err = d.Forget(ctx, "c-1", now)
+	_, err = d.Erase(ctx, "c-1", now)
 	require.NoError(t, err)
-	_, err = d.Forget(ctx, "c@example.org", now)
+	_, err = d.Erase(ctx, "c@example.org", now)
 	require.NoError(t, err)
 	_, err = d.Erasures(ctx)
 	require.NoError(t, err)
@@ -218,12 +292,12 @@ func useClosing(t *testing.T, d *desk, id string, now time.Time) {
 }
 
 // useHomes calls whatever the store can do for the Home tab.
-func useHomes(t *testing.T, d *desk, now time.Time) {
+func useHomes(t *testing.T, d *fixture, now time.Time) {
 	t.Helper()
 	ctx := t.Context()
 	require.NoError(t, d.OpenHome(ctx, "U1", now))
 	require.NoError(t, d.HomeShown(ctx, store.Home{User: "U1", PublishedAt: now}))
-	require.NoError(t, d.ForgetHome(ctx, "U2"))
+	require.NoError(t, d.DropHome(ctx, "U2"))
 	_, err := d.Home(ctx, "U1")
 	require.NoError(t, err)
 	_, err = d.Homes(ctx)
@@ -240,20 +314,15 @@ var placeholder = regexp.MustCompile(`\$(\d+)`)
 
 // checkPlan refuses a plan that scans a table which grows with the feedback;
 // a partial index holds only what waits.
-func checkPlan(t *testing.T, d *desk, query, rows string) {
+func checkPlan(t *testing.T, d *fixture, query, rows string) {
 	t.Helper()
 	verb, _, _ := strings.Cut(strings.TrimSpace(query), " ")
 	if !slices.Contains([]string{"select", "insert", "update", "delete", "with"}, verb) {
 		return
 	}
+	highest := numbered(t, query)
 	if slices.ContainsFunc(whole(), func(end string) bool { return strings.HasSuffix(query, end) }) {
 		return
-	}
-	highest := 0
-	for _, found := range placeholder.FindAllStringSubmatch(query, -1) {
-		n, err := strconv.Atoi(found[1])
-		require.NoError(t, err)
-		highest = max(highest, n)
 	}
 	for _, step := range d.rows(t, "explain query plan "+query, make([]any, highest)...) {
 		detail := step[3].(string)
@@ -266,21 +335,34 @@ func checkPlan(t *testing.T, d *desk, query, rows string) {
 	}
 }
 
+// numbered returns the highest placeholder of a query. First appearances must ascend: the
+// driver numbers placeholders by first appearance, PostgreSQL by their number.
+func numbered(tb testing.TB, query string) (highest int) {
+	tb.Helper()
+	for _, found := range placeholder.FindAllStringSubmatch(query, -1) {
+		n, err := strconv.Atoi(found[1])
+		require.NoError(tb, err)
+		require.LessOrEqual(tb, n, highest+1, query)
+		highest = max(highest, n)
+	}
+	return highest
+}
+
 // small are what is scanned and never grows with the feedback; payload is small
 // only in this test.
 func small() []string {
-	return []string{"home", "agent", "a", "known", "pause", "edit", "payload", "refusal", "forgotten", "ticket_service_day", "telling", "CONSTANT ROW", "(subquery-1)", "(subquery-2)", "(subquery-3)", "(subquery-4)"}
+	return []string{"home", "agent", "a", "known", "pause", "edit", "payload", "refusal", "forgotten", "ticket_service_day", "messages", "CONSTANT ROW", "pending", "(subquery-1)", "(subquery-2)", "(subquery-3)", "(subquery-4)"}
 }
 
 // whole are how queries end that read everything on purpose: an export, and the count of
 // all tickets.
 func whole() []string {
 	return []string{
-		"order by f.id",
+		"order by f.id", "select count(*) from feedback",
 	}
 }
 
-// partial are the indexes that hold only what waits for somebody or for Slack,
+// partial are the indexes that hold only what waits for a user or for Slack,
 // and two that are read whole on purpose: when serve starts, and for a metric.
 func partial() []string {
 	return []string{
@@ -289,12 +371,12 @@ func partial() []string {
 	}
 }
 
-// fill adds feedback whose messages stand in Slack, and lets SQLite look at it.
-func fill(t *testing.T, d *desk, n int) {
+// fill adds feedback whose messages are in Slack, and lets SQLite analyze it.
+func fill(t *testing.T, d *fixture, n int) {
 	t.Helper()
 	for _, query := range []string{
 		`with recursive c (i) as (select 1 union all select i + 1 from c where i < %d)
-insert into feedback (id, sender, channel, kind, sender_id, rating, comment, customer_id, customer_name, customer_email,
+insert into feedback (id, sender, channel, kind, external_id, rating, comment, customer_id, customer_name, customer_email,
                       agent_id, agent_name, agent_email, ticket_id, ticket_subject, ticket_url, ticket_urgent,
                       ticket_opened_ms, ticket_replied_ms, ticket_resolved_ms, ticket_replies,
                       site, follow_up_of, set_ns, occurred_ms, day, received_ms, suspect, voided_ms, voided_by, void_reason)
@@ -313,4 +395,49 @@ insert into transition (followup_id, at_ms, made_by, from_state, to_state, outco
 		_, err := d.raw.ExecContext(t.Context(), fmt.Sprintf(query, n))
 		require.NoError(t, err)
 	}
+}
+
+// TestNewRatingsAreCheap: no statement by which a new rating is taken makes a temporary table, which
+// would cost more than the statement itself.
+func TestNewRatingsAreCheap(t *testing.T) {
+	t.Parallel()
+	d := newFixture(t)
+	queries := d.queries()
+	for i, id := range []string{"1", "2", "3", "4", "5", "6"} {
+		e := storetest.Smiley(id, feedback.Smileys()[i%3], after(float64(100*i)))
+		if i%2 == 0 {
+			e = storetest.With(e, "Stap 3 klopt niet meer.")
+		}
+		e = of(e, feedback.Person{ID: "c-1", Name: "Jan de Vries", Email: "jan@example.org"})
+		e.Answer.Agent, e.Answer.Ticket.ID = feedback.Person{ID: "a-7", Name: "Bart"}, "4711"
+		e.Mentions[feedback.FieldAgentID], e.Mentions[feedback.FieldAgentName], e.Mentions[feedback.FieldTicketID] = true, true, true
+		d.takeAt(t, after(float64(100*i+1)), e)
+	}
+	assert.GreaterOrEqual(t, len(queries), 15)
+	for query := range queries {
+		for _, step := range d.explained(t, query) {
+			assert.NotContains(t, []string{"OpenEphemeral", "OpenAutoindex", "SorterOpen"}, step, query)
+		}
+	}
+}
+
+// explained lists the steps of a query's program.
+func (d *fixture) explained(tb testing.TB, query string) []string {
+	tb.Helper()
+	var args []any
+	for n := 1; strings.Contains(query, "$"+strconv.Itoa(n)); n++ {
+		args = append(args, nil)
+	}
+	rows, err := d.raw.QueryContext(tb.Context(), "explain "+query, args...)
+	require.NoError(tb, err, query)
+	defer rows.Close()
+	var steps []string
+	for rows.Next() {
+		var step string
+		var other any
+		require.NoError(tb, rows.Scan(&other, &step, &other, &other, &other, &other, &other, &other))
+		steps = append(steps, step)
+	}
+	require.NoError(tb, rows.Err())
+	return steps
 }

@@ -2,24 +2,24 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"smileybot/feedback"
 	"smileybot/feedback/office"
 	"smileybot/feedback/score"
 )
 
-// Rebuilt is what [Store.Rebuild] found and mended.
+// Rebuilt is what [Store.Rebuild] found and repaired.
 type Rebuilt struct {
-	// Feedback is how many there are.
+	// Feedback is the number of feedbacks.
 	Feedback int64
-	// Moved is how many counted on another local day than they should.
+	// Moved is how many counted on the wrong local day.
 	Moved int64
-	// Different is how many rows of the tallies were wrong; Differences are the
-	// first of them, at most [MaxDifferences].
+	// Different is how many rows of the tallies were wrong; Differences are the first of
+	// them, at most [MaxDifferences].
 	Different   int64
 	Differences []Difference
 	// Service is the number of tickets whose row of how they were served was wrong.
@@ -32,68 +32,76 @@ const MaxDifferences = 20
 // Difference is one row of the tallies that was wrong.
 type Difference struct {
 	Kind feedback.Kind
-	// From and To are the day or the month it counts.
+	// From and To are the day or the month that it counts.
 	From, To office.Day
-	// Channel is empty for all channels. Agent is the name, or the id of one
-	// without, and empty for everybody.
+	// Channel is empty for all channels. Agent is the name, or the id of an agent without
+	// one, and empty for all agents.
 	Channel   feedback.Channel
 	Agent     string
 	Was, Real score.Count
 }
 
-// The passes of a rebuild go by rows: so many at once are read, and so many are
-// written in one transaction, few enough for webhooks not to wait.
+// A rebuild passes through all feedback this often. It reads and writes so many rows at once;
+// a write is small enough that webhooks do not wait.
 const (
 	rebuildPasses = 3
 	rebuildReads  = 50_000
 	rebuildWrites = 500
 )
 
-// Rebuild counts all feedback, on its local days, and all rated tickets, by the office
-// hours; it compares what is kept of them with that and mends it. Others may write
-// meanwhile: it reads one state of the database, and adds to each row what that was
-// wrong by, so what they add stays. It writes in short transactions, holds the
-// counts of all days in memory, and may be ended at any time: begun again, it goes on.
+// Rebuild counts all feedback on its local days and all rated tickets by the office hours,
+// and repairs the tallies. Others may write meanwhile: it reads one state of the database and
+// adds to each row the difference, so their changes stay. It writes in short transactions, and
+// holds the counts of all days in memory. After an interruption, the same call starts again. It
+// returns [ErrUnavailable] when the database cannot be written.
 //
-// progress is told how many of so many steps are done.
+// progress is called with the number of steps that are done and of all steps.
 func (s *Store) Rebuild(ctx context.Context, progress func(done, total int64)) (Rebuilt, error) {
-	if err := s.disown(ctx); err != nil {
-		return Rebuilt{}, fmt.Errorf("counting anew: %w", err)
+	if err := s.clearSettings(ctx); err != nil {
+		return Rebuilt{}, fmt.Errorf("counting again: %w", err)
 	}
 	r := &rebuild{Store: s, agents: make(map[int64]feedback.Person)}
-	err := s.read.QueryRowContext(ctx, `select coalesce(max(rowid), 0) from feedback`).Scan(&r.last)
+	err := s.engine.Row(ctx, `select count(*) from feedback`).Scan(&r.last)
 	if err != nil {
-		return Rebuilt{}, fmt.Errorf("counting anew: %w", err)
+		return Rebuilt{}, fmt.Errorf("counting again: %w", err)
 	}
 	r.progress = func(pass, row int64) { progress(pass*r.last+min(row, r.last), rebuildPasses*r.last) }
-	for _, step := range []func(context.Context) error{r.days, r.compare, r.service, s.own} {
+	for _, step := range []func(context.Context) error{r.days, r.compare, r.service, s.saveSettings} {
 		if err := step(ctx); err != nil {
-			return r.found, fmt.Errorf("counting anew: %w", err)
+			return r.found, fmt.Errorf("counting again: %w", err)
 		}
 	}
 	return r.found, nil
 }
 
-// rebuild is one while it runs.
+// rebuild is a running rebuild.
 type rebuild struct {
 	*Store
-	last     int64 // the row with which it ends
+	last     int64 // how many feedbacks there are
 	progress func(pass, row int64)
-	agents   map[int64]feedback.Person
-	found    Rebuilt
+	// pages are the last ids of all pages but the last one; they divide the feedback into
+	// parts of rebuildReads.
+	pages  []string
+	agents map[int64]feedback.Person
+	found  Rebuilt
 }
 
-// days has every feedback count on its local day.
+// days moves every feedback to its local day.
 func (r *rebuild) days(ctx context.Context) error {
-	for from := int64(0); from < r.last; from += rebuildReads {
-		wrong, err := r.misdated(ctx, from)
-		if err != nil {
+	done := int64(0)
+	for last, rows := "", rebuildReads; rows == rebuildReads; {
+		var wrong []string
+		var err error
+		if wrong, last, rows, err = r.onWrongDay(ctx, last); err != nil {
 			return err
 		}
+		if rows == rebuildReads {
+			r.pages = append(r.pages, last)
+		}
 		for batch := range slices.Chunk(wrong, rebuildWrites) {
-			err := r.writer.do(ctx, func(t *tx) error {
+			err := r.engine.Write(ctx, func(t *Unit) error {
 				for _, id := range batch {
-					if err := r.redate(t, id); err != nil {
+					if err := r.moveToDay(t, id); err != nil {
 						return err
 					}
 				}
@@ -104,52 +112,51 @@ func (r *rebuild) days(ctx context.Context) error {
 			}
 		}
 		r.found.Moved += int64(len(wrong))
-		r.progress(0, from+rebuildReads)
+		done += int64(rows)
+		r.progress(0, done)
 	}
 	return nil
 }
 
-// misdated lists the feedback of some rows that counts on another day than it
-// should.
-func (r *rebuild) misdated(ctx context.Context, from int64) ([]string, error) {
-	var wrong []string
-	err := r.each(ctx, "the feedback", func(row scanner) error {
-		var id string
-		var occurred sql.NullInt64
+// misdated reads a page of feedback after an id, and lists what counts on the wrong day. It
+// also returns the last id of the page and how many rows it has.
+func (r *rebuild) onWrongDay(ctx context.Context, from string) (wrong []string, last string, rows int, err error) {
+	err = r.each(ctx, "the feedback", func(row Scanner) error {
+		var occurred int64
 		var day office.Day
-		err := row.Scan(&id, &occurred, &day)
-		if err == nil && r.day(moment(occurred)) != day {
-			wrong = append(wrong, id)
+		err := row.Scan(&last, &occurred, &day)
+		if rows++; err == nil && r.day(time.UnixMilli(occurred)) != day {
+			wrong = append(wrong, last)
 		}
 		return err
-	}, `select id, occurred_ms, day from feedback where rowid > $1 and rowid <= $2`, from, from+rebuildReads)
-	return wrong, err
+	}, `select id, occurred_ms, day from feedback where id > $1 order by id limit $2`, from, rebuildReads)
+	return wrong, last, rows, err
 }
 
-// redate has a feedback count on its local day.
-func (r *rebuild) redate(t *tx, id string) error {
-	c, err := scanCase(t.row(selectCase+` where f.id = $1`, id))
+// moveToDay moves a feedback to its local day.
+func (r *rebuild) moveToDay(t *Unit, id string) error {
+	c, err := scanCase(t.Row(selectCase+` where f.id = $1`, id))
 	if err != nil {
 		return err
 	}
-	if err := r.tally(t, &c.Feedback, c.Feedback); err != nil {
+	if err := r.addTally(t, &c.Feedback, c.Feedback); err != nil {
 		return err
 	}
-	return t.exec(`update feedback set day = $1 where id = $2`, int64(r.day(c.Feedback.OccurredAt)), id)
+	return t.Exec(`update feedback set day = $1 where id = $2`, int64(r.day(c.Feedback.OccurredAt)), id)
 }
 
-// compare counts everything, in one state of the database, and mends the tallies.
+// compare counts all feedback in one state of the database and repairs the tallies.
 func (r *rebuild) compare(ctx context.Context) error {
-	state, err := r.read.BeginTx(ctx, nil)
+	state, err := r.engine.Snapshot(ctx)
 	if err != nil {
 		return err
 	}
-	defer state.Rollback()
+	defer state.Close()
 	counted, err := r.recount(ctx, state)
 	if err != nil {
 		return err
 	}
-	refs, err := r.meet(ctx, counted)
+	refs, err := r.ensureAgents(ctx, counted)
 	if err != nil {
 		return err
 	}
@@ -163,18 +170,22 @@ func (r *rebuild) compare(ctx context.Context) error {
 				wrong[c] = wrong[c].Plus(count)
 			}
 		}
-		if err := r.mend(ctx, state, kind, wrong); err != nil {
+		if err := r.repairTallies(ctx, state, kind, wrong); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// recount counts all feedback.
-func (r *rebuild) recount(ctx context.Context, state *sql.Tx) (map[score.Place]score.Count, error) {
+// afterAllIDs sorts after every id.
+const afterAllIDs = "~"
+
+// recount counts all feedback, a page at a time.
+func (r *rebuild) recount(ctx context.Context, state Snapshot) (map[score.Place]score.Count, error) {
 	counted := make(map[score.Place]score.Count)
-	for from := int64(0); from < r.last; from += rebuildReads {
-		err := eachOf(ctx, state, "the feedback", func(row scanner) error {
+	first := ""
+	for i, last := range append(r.pages, afterAllIDs) {
+		err := eachOf(ctx, state, "the feedback", func(row Scanner) error {
 			var f feedback.Feedback
 			var day office.Day
 			var voided bool
@@ -193,17 +204,18 @@ func (r *rebuild) recount(ctx context.Context, state *sql.Tx) (map[score.Place]s
 			return nil
 		}, `
 select kind, day, channel, agent_id, agent_name, rating, voided_ms is not null, count(*) from feedback
-where rowid > $1 and rowid <= $2 group by 1, 2, 3, 4, 5, 6, 7`, from, from+rebuildReads)
+where id > $1 and id <= $2 group by 1, 2, 3, 4, 5, 6, 7`, first, last)
 		if err != nil {
 			return nil, err
 		}
-		r.progress(1, from+rebuildReads)
+		first = last
+		r.progress(1, int64(i+1)*rebuildReads)
 	}
 	return counted, nil
 }
 
-// meet makes sure that there is a row for every agent, and gives them all.
-func (r *rebuild) meet(ctx context.Context, counted map[score.Place]score.Count) (map[feedback.Person]int64, error) {
+// ensureAgents inserts missing rows of agents and returns the rows of all.
+func (r *rebuild) ensureAgents(ctx context.Context, counted map[score.Place]score.Count) (map[feedback.Person]int64, error) {
 	latest := make(map[feedback.Person]score.Place)
 	for place := range counted {
 		who := feedback.Person{ID: place.AgentID, Name: place.AgentName}
@@ -212,9 +224,9 @@ func (r *rebuild) meet(ctx context.Context, counted map[score.Place]score.Count)
 		}
 	}
 	refs := make(map[feedback.Person]int64)
-	err := r.writer.do(ctx, func(t *tx) error {
+	err := r.engine.Write(ctx, func(t *Unit) error {
 		for who, place := range latest {
-			ref, err := t.agent(place)
+			ref, err := t.agentRow(place)
 			if err != nil {
 				return err
 			}
@@ -225,31 +237,31 @@ func (r *rebuild) meet(ctx context.Context, counted map[score.Place]score.Count)
 	return refs, err
 }
 
-// mend adds to the tallies of a kind what they lack; wrong are those that should
-// be.
-func (r *rebuild) mend(ctx context.Context, state *sql.Tx, kind feedback.Kind, wrong map[cell]score.Count) error {
+// repairTallies adds the differences to the tallies of a kind; wrong are the right counts, and
+// become the differences.
+func (r *rebuild) repairTallies(ctx context.Context, state Snapshot, kind feedback.Kind, wrong map[cell]score.Count) error {
 	was := make(map[cell]score.Count)
-	err := eachOf(ctx, state, "the tallies", func(row scanner) error {
+	err := eachOf(ctx, state, "the tallies", func(row Scanner) error {
 		c := cell{kind: kind}
-		var stood score.Count
-		if err := row.Scan(append([]any{&c.unit, &c.channel, &c.agent, &c.first}, countPlaces(&stood)...)...); err != nil {
+		var kept score.Count
+		if err := row.Scan(append([]any{&c.unit, &c.channel, &c.agent, &c.first}, countPlaces(&kept)...)...); err != nil {
 			return err
 		}
-		lacks := wrong[c].Minus(stood)
+		lacks := wrong[c].Minus(kept)
 		delete(wrong, c)
 		if lacks != (score.Count{}) {
-			wrong[c], was[c] = lacks, stood
+			wrong[c], was[c] = lacks, kept
 		}
 		return nil
 	}, `
-select unit, channel, agent, first, voided, v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10 from tally where kind = $1`, kind)
+select unit, channel, agent, period_start, voided, v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10 from tally where kind = $1`, kind)
 	if err != nil {
 		return err
 	}
 	for batch := range slices.Chunk(slices.SortedFunc(maps.Keys(wrong), cell.compare), rebuildWrites) {
-		err := r.writer.do(ctx, func(t *tx) error {
+		err := r.engine.Write(ctx, func(t *Unit) error {
 			for _, c := range batch {
-				if err := t.add(c, wrong[c]); err != nil {
+				if err := t.addToTally(c, wrong[c]); err != nil {
 					return err
 				}
 			}
@@ -259,14 +271,14 @@ select unit, channel, agent, first, voided, v0, v1, v2, v3, v4, v5, v6, v7, v8, 
 			return err
 		}
 		for _, c := range batch {
-			r.note(c, was[c], wrong[c])
+			r.addDifference(c, was[c], wrong[c])
 		}
 	}
 	return nil
 }
 
-// note keeps a difference for the report.
-func (r *rebuild) note(c cell, was, lacked score.Count) {
+// addDifference adds a difference to the report.
+func (r *rebuild) addDifference(c cell, was, lacked score.Count) {
 	r.found.Different++
 	if len(r.found.Differences) == MaxDifferences {
 		return

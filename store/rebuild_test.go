@@ -17,6 +17,7 @@ import (
 	"smileybot/feedback/office"
 	"smileybot/feedback/score"
 	"smileybot/store"
+	"smileybot/store/sqlite"
 	"smileybot/store/storetest"
 )
 
@@ -29,10 +30,10 @@ func about(e feedback.Event, id, name string) feedback.Event {
 	return e
 }
 
-// TestRebuildMends whatever is wrong with the tallies, and says what it was.
-func TestRebuildMends(t *testing.T) {
+// TestRebuildRepairs whatever is wrong with the tallies, and says what it was.
+func TestRebuildRepairs(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	d.take(t, about(red("1"), "a-1", "Bart"))
 	d.take(t, about(green("2"), "a-2", ""))
 	d.take(t, storetest.Score("3", feedback.KindNPS, 9, noon()))
@@ -69,15 +70,15 @@ func TestRebuildMends(t *testing.T) {
 	}}, rebuilt.Differences)
 }
 
-// TestRebuildBesideServe: what is taken while it counts is neither lost nor
+// TestRebuildNextToServe: what is taken while it counts is neither lost nor
 // counted twice.
-func TestRebuildBesideServe(t *testing.T) {
+func TestRebuildNextToServe(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	for i := range 50 {
 		d.take(t, about(red(strconv.Itoa(i)), "a-1", "Bart"))
 	}
-	beside, err := store.OpenBeside(t.Context(), d.path, storetest.Options(t))
+	beside, err := sqlite.OpenExisting(t.Context(), d.path, storetest.Options(t))
 	require.NoError(t, err)
 	defer beside.Close()
 	_, err = d.raw.ExecContext(t.Context(), `update tally set v1 = 0, v2 = 9`)
@@ -96,11 +97,11 @@ func TestRebuildBesideServe(t *testing.T) {
 	assert.Equal(t, d.recounted(t), d.tallied(t))
 }
 
-// TestOtherZone: after a change of the time zone the feedback counts on other days,
-// and whoever has other days is told so instead of a wrong score.
-func TestOtherZone(t *testing.T) {
+// TestRebuildForOtherTimeZone: after a change of the time zone the feedback counts on other days,
+// and a store with other days returns an error instead of a wrong score.
+func TestRebuildForOtherTimeZone(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	late := time.Date(2026, time.November, 30, 23, 30, 0, 0, time.UTC) // 1 December in Amsterdam
 	d.take(t, storetest.Smiley("1", feedback.Red, late))
 	d.take(t, storetest.Smiley("2", feedback.Green, late.Add(-12*time.Hour)))
@@ -108,9 +109,9 @@ func TestOtherZone(t *testing.T) {
 
 	options := storetest.Options(t)
 	options.Location = time.UTC
-	_, err := store.OpenBeside(t.Context(), d.path, options)
+	_, err := sqlite.OpenExisting(t.Context(), d.path, options)
 	require.ErrorContains(t, err, "it counts the days of Europe/Amsterdam and SMILEYBOT_TIMEZONE is UTC")
-	moved, err := store.Open(t.Context(), d.path, options)
+	moved, err := sqlite.Open(t.Context(), d.path, options)
 	require.NoError(t, err)
 	defer moved.Close()
 	counted, err := moved.Counted(t.Context())
@@ -127,41 +128,41 @@ func TestOtherZone(t *testing.T) {
 	counted, err = moved.Counted(t.Context())
 	require.NoError(t, err)
 	assert.True(t, counted)
-	beside, err := store.OpenBeside(t.Context(), d.path, options)
+	beside, err := sqlite.OpenExisting(t.Context(), d.path, options)
 	require.NoError(t, err)
 	require.NoError(t, beside.Close())
 }
 
-// TestInterruptedRebuild is noticed by whoever opens the database, in whichever
+// TestInterruptedRebuild is noticed by any program that opens the database, in whichever
 // zone.
 func TestInterruptedRebuild(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	d.take(t, red("1"))
 	require.NoError(t, d.Close())
 	options := storetest.Options(t)
 	options.Location = time.UTC
-	moved, err := store.Open(t.Context(), d.path, options)
+	moved, err := sqlite.Open(t.Context(), d.path, options)
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(t.Context())
 	_, err = moved.Rebuild(ctx, func(done, total int64) { cancel() })
 	require.ErrorIs(t, err, context.Canceled)
 	require.NoError(t, moved.Close())
-	_, err = store.OpenBeside(t.Context(), d.path, storetest.Options(t))
+	_, err = sqlite.OpenExisting(t.Context(), d.path, storetest.Options(t))
 	require.ErrorContains(t, err, "its scores are not counted yet: 'smileybot serve' counts them")
 	counted, err := storetest.Open(t, d.path).Counted(t.Context())
 	require.NoError(t, err)
 	assert.False(t, counted)
 }
 
-// TestUpgrade: what the first version kept counts, with its agents, once it is
+// TestOldestSchemaIsCounted: what the first version kept counts, with its agents, once it is
 // counted.
-func TestUpgrade(t *testing.T) {
+func TestOldestSchemaIsCounted(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "smileybot.db")
 	require.NoError(t, os.WriteFile(path, nil, 0o600))
-	db := raw(t, path)
-	schema, err := os.ReadFile("migrations/00001_loop.sql")
+	db := storetest.Raw(t, path)
+	schema, err := os.ReadFile("sqlite/migrations/00001_loop.sql")
 	require.NoError(t, err)
 	for _, query := range []string{
 		string(schema),
@@ -175,7 +176,7 @@ values ('f1', 'f1', '', 'chat', 2, 1790000000000, 3, 2, 'C1', '1790000000.000100
 		_, err := db.ExecContext(t.Context(), query)
 		require.NoError(t, err, strings.TrimSpace(query)[:30])
 	}
-	d := &desk{storetest.Open(t, path), path, db}
+	d := &fixture{storetest.Open(t, path), path, db}
 	counted, err := d.Counted(t.Context())
 	require.NoError(t, err)
 	require.False(t, counted)
@@ -184,7 +185,7 @@ values ('f1', 'f1', '', 'chat', 2, 1790000000000, 3, 2, 'C1', '1790000000.000100
 	assert.Equal(t, d.recounted(t), d.tallied(t))
 	edits, err := d.NextEdits(t.Context(), noon())
 	require.NoError(t, err)
-	require.Len(t, edits, 1, "what stands in Slack is known")
+	require.Len(t, edits, 1, "messages in Slack are known")
 	assert.Equal(t, "1790000000.000100", edits[0].TS)
 	assert.Len(t, d.tallied(t), 8)
 	assert.False(t, d.standing(t, "f1").Feedback.Voided())

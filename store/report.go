@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"slices"
 	"strconv"
@@ -12,11 +11,10 @@ import (
 	"smileybot/feedback/score"
 )
 
-// Reports reads what an answer to a question shows, each metric beside the period
-// before and with its trend: the metric itself, and what is shown with it when there
-// is any (see [score.Metric.With]). It counts anew every time, so a rating that was
-// acknowledged a moment ago is in it. Without a rated agent of the filter's name the
-// error is [score.AgentUnknown]'s.
+// Reports reads the answer to a question: the metric and those that are shown with it (see
+// [score.Metric.With]), each with the period before and its trend. It reads the tallies
+// every time, so a rating that was just acknowledged is in it. When no rated agent has the
+// name of the filter, it returns the error of [score.AgentUnknown].
 func (s *Store) Reports(ctx context.Context, q score.Query) ([]score.Report, error) {
 	var reports []score.Report
 	err := s.ask(ctx, q, func(a asked) error {
@@ -29,7 +27,7 @@ func (s *Store) Reports(ctx context.Context, q score.Query) ([]score.Report, err
 			if i > 0 && report.Score.N == 0 {
 				continue
 			}
-			if report.Score.Enough() { // of too few there is nothing to be seen
+			if report.Score.Enough() { // too few show nothing
 				if report.Trend, err = a.trend(ctx); err != nil {
 					return err
 				}
@@ -41,7 +39,8 @@ func (s *Store) Reports(ctx context.Context, q score.Query) ([]score.Report, err
 	return reports, err
 }
 
-// Report reads one metric over a period and over the one before it. It has no trend.
+// Report reads one metric of a period and of the one before, without a trend. When no rated
+// agent has the name of the filter, it returns the error of [score.AgentUnknown].
 func (s *Store) Report(ctx context.Context, q score.Query) (score.Report, error) {
 	var report score.Report
 	err := s.ask(ctx, q, func(a asked) (err error) {
@@ -51,40 +50,39 @@ func (s *Store) Report(ctx context.Context, q score.Query) (score.Report, error)
 	return report, err
 }
 
-// ask answers a question from one state of the database, so that groups and trends
-// add up.
+// ask answers a question from one state of the database, so that groups and trends add up.
 func (s *Store) ask(ctx context.Context, q score.Query, answer func(asked) error) error {
-	state, err := s.read.BeginTx(ctx, nil)
+	state, err := s.engine.Snapshot(ctx)
 	if err != nil {
 		return fmt.Errorf("reading the tallies: %w", err)
 	}
-	defer state.Rollback()
+	defer state.Close()
 	a := asked{Query: q, state: state, refs: []int64{everybody}}
 	if q.Personal() {
-		if err := a.cast(ctx); err != nil {
+		if err := a.findAgents(ctx); err != nil {
 			return err
 		}
 	}
 	return answer(a)
 }
 
-// everybody is the agent of the tallies that count all of them.
+// everybody is the agent of the tallies that count all agents.
 const everybody int64 = 0
 
-// asked is a question with the agents that it is about.
+// asked is a question with its agents.
 type asked struct {
 	score.Query
-	state *sql.Tx
-	// refs are the agents that are counted, one of them everybody.
+	state Snapshot
+	// refs are the rows of the agents to count, or everybody.
 	refs []int64
-	// names are what the agents are called, by their rows, when it is asked about
-	// them; rows with the same name are one agent. keys are the same by [feedback.Person.Key].
+	// names are the names of the agents by row, for a question about agents; rows with the
+	// same name are one agent. keys are the names by [feedback.Person.Key].
 	names map[int64]string
 	keys  map[string]string
 }
 
-// cast finds out which agents a question is about.
-func (a *asked) cast(ctx context.Context) error {
+// findAgents finds the agents that a question is about.
+func (a *asked) findAgents(ctx context.Context) error {
 	agents, err := agents(ctx, a.state)
 	if err != nil {
 		return err
@@ -111,7 +109,7 @@ func (a *asked) cast(ctx context.Context) error {
 	return nil
 }
 
-// before is what is asked about the period before.
+// before is the question about the period before.
 func (a asked) before() asked {
 	if a.GroupsNow {
 		a.GroupBy = score.ByNothing
@@ -119,7 +117,7 @@ func (a asked) before() asked {
 	return a
 }
 
-// channels are those that are asked about.
+// channels are the channels that the question is about.
 func (a asked) channels() []feedback.Channel {
 	if a.Filter.Channel != "" {
 		return []feedback.Channel{a.Filter.Channel}
@@ -127,7 +125,7 @@ func (a asked) channels() []feedback.Channel {
 	return feedback.Channels()
 }
 
-// A reading is what the tallies say of a period: all of it, and by group.
+// A reading is the tallies of a period: all of it, and by group.
 type reading struct {
 	period score.Period
 	all    score.Count
@@ -163,9 +161,8 @@ func (a asked) compare(period score.Period, now score.Count, previous score.Peri
 	)
 }
 
-// count sums the tallies of a period. It costs a read of one row for each month in it
-// and each day of the months at its ends, for each group, however many answers
-// there are.
+// count sums the tallies of a period. For each group, it reads one row a month and one a day
+// of the months at its ends, however many answers there are.
 func (a asked) count(ctx context.Context, p score.Period) (reading, error) {
 	r := reading{period: p, groups: make(map[string]score.Count)}
 	head, months, tail := p.From.Months(p.To)
@@ -184,22 +181,22 @@ func (a asked) count(ctx context.Context, p score.Period) (reading, error) {
 	return r, nil
 }
 
-// A span is a stretch of rows of the tallies, both ends included.
+// A span is a range of rows of the tallies, both ends included.
 type span struct {
 	unit        score.Unit
 	first, last int64
 }
 
-// sum adds what the tallies count in a span.
+// sum adds the tallies of a span.
 func (a asked) sum(ctx context.Context, in span, r *reading) error {
 	for _, ref := range a.refs {
-		err := eachOf(ctx, a.state, "the tallies", func(row scanner) error {
+		err := eachOf(ctx, a.state, "the tallies", func(row Scanner) error {
 			var c score.Count
 			err := row.Scan(a.columns().places(&c)...)
 			r.all = r.all.Plus(c)
 			return err
 		}, `select `+a.columns().sums()+` from tally t
-where t.kind = $1 and t.unit = $2 and t.channel = $3 and t.agent = $4 and t.first between $5 and $6`,
+where t.kind = $1 and t.unit = $2 and t.channel = $3 and t.agent = $4 and t.period_start between $5 and $6`,
 			a.Metric.Kind(), in.unit, a.Filter.Channel, ref, in.first, in.last)
 		if err == nil && a.GroupBy == score.ByChannel {
 			err = a.sumChannels(ctx, in, ref, r)
@@ -217,13 +214,13 @@ where t.kind = $1 and t.unit = $2 and t.channel = $3 and t.agent = $4 and t.firs
 // sumChannels adds to the group of each channel.
 func (a asked) sumChannels(ctx context.Context, in span, ref int64, r *reading) error {
 	for _, channel := range a.channels() {
-		err := eachOf(ctx, a.state, "the tallies", func(row scanner) error {
+		err := eachOf(ctx, a.state, "the tallies", func(row Scanner) error {
 			var c score.Count
 			err := row.Scan(a.columns().places(&c)...)
 			r.groups[string(channel)] = r.groups[string(channel)].Plus(c)
 			return err
 		}, `select `+a.columns().sums()+` from tally t
-where t.kind = $1 and t.unit = $2 and t.channel = $3 and t.agent = $4 and t.first between $5 and $6`,
+where t.kind = $1 and t.unit = $2 and t.channel = $3 and t.agent = $4 and t.period_start between $5 and $6`,
 			a.Metric.Kind(), in.unit, channel, ref, in.first, in.last)
 		if err != nil {
 			return err
@@ -232,10 +229,10 @@ where t.kind = $1 and t.unit = $2 and t.channel = $3 and t.agent = $4 and t.firs
 	return nil
 }
 
-// sumAgents adds to the group of each agent. The join goes from agent to agent, so
-// that of each only the rows of the span are read.
+// sumAgents adds to the group of each agent. The cross join makes SQLite go from agent to
+// agent and read only the rows of the span.
 func (a asked) sumAgents(ctx context.Context, in span, r *reading) error {
-	return eachOf(ctx, a.state, "the tallies", func(row scanner) error {
+	return eachOf(ctx, a.state, "the tallies", func(row Scanner) error {
 		var ref int64
 		var c score.Count
 		if err := row.Scan(append([]any{&ref}, a.columns().places(&c)...)...); err != nil {
@@ -245,13 +242,13 @@ func (a asked) sumAgents(ctx context.Context, in span, r *reading) error {
 			r.groups[name] = r.groups[name].Plus(c)
 		}
 		return nil
-	}, `select a.ref, `+a.columns().sums()+` from agent a cross join tally t
-where t.kind = $1 and t.unit = $2 and t.channel = $3 and t.agent = a.ref and t.first between $4 and $5 group by a.ref`,
+	}, `select a.id, `+a.columns().sums()+` from agent a cross join tally t
+where t.kind = $1 and t.unit = $2 and t.channel = $3 and t.agent = a.id and t.period_start between $4 and $5 group by a.id`,
 		a.Metric.Kind(), in.unit, a.Filter.Channel, in.first, in.last)
 }
 
-// columns are those of the tallies that count the answers of a kind, from the lowest to
-// the highest.
+// columns are the columns of the tallies for the answers of a kind, from the lowest to the
+// highest rating.
 type columns struct{ low, high int }
 
 func (a asked) columns() columns {
@@ -259,7 +256,7 @@ func (a asked) columns() columns {
 	return columns{low, high}
 }
 
-// sums are what the columns come to, as places reads it.
+// sums selects the sums of the columns, in the order of places.
 func (c columns) sums() string {
 	var sums strings.Builder
 	sums.WriteString("coalesce(sum(t.voided), 0)")
@@ -277,5 +274,80 @@ func (c columns) places(count *score.Count) []any {
 	return places
 }
 
-// countPlaces are where a whole row of the tallies goes.
+// countPlaces are the places of a whole row of the tallies.
 func countPlaces(c *score.Count) []any { return columns{0, len(c.Tally) - 1}.places(c) }
+
+// trend reads the metric over the course of the period, nil for a period that is too short. It
+// reads at most 140 days, or a row a month and a row a day of the months at the ends, however
+// many answers there are.
+func (a asked) trend(ctx context.Context) (score.Trend, error) {
+	stretches := a.Period.Stretches()
+	if len(stretches) < 2 {
+		return nil, nil
+	}
+	counts := make([]score.Count, len(stretches))
+	base, width, byMonth := stretches[0].Unit.Slot(a.Period.From)
+	days := slots{span{score.UnitDay, int64(a.Period.From), int64(a.Period.To)}, base, width}
+	var err error
+	if byMonth {
+		err = a.slotMonths(ctx, base, width, counts)
+	} else {
+		err = a.slot(ctx, days, counts)
+	}
+	if err != nil {
+		return nil, err
+	}
+	trend := make(score.Trend, len(stretches))
+	for i, stretch := range stretches {
+		trend[i] = score.Point{Period: stretch, Score: score.Measure(a.Metric, counts[i].Tally)}
+	}
+	return trend, nil
+}
+
+// slots map the rows of a span to the points of a trend; see [score.Unit.Slot].
+type slots struct {
+	span
+	base, width int64
+}
+
+// slotMonths counts whole months by month, and the partial months at the ends by day: those
+// belong to the first and to the last point.
+func (a asked) slotMonths(ctx context.Context, base, width int64, counts []score.Count) error {
+	head, months, tail := a.Period.From.Months(a.Period.To)
+	last := int64(len(counts) - 1)
+	for _, in := range []slots{
+		{span{score.UnitDay, int64(head[0]), int64(head[1])}, int64(head[0]), int64(head[1]-head[0]) + 1},
+		{span{score.UnitMonth, int64(months[0]), int64(months[1])}, base, width},
+	} {
+		if err := a.slot(ctx, in, counts); err != nil {
+			return err
+		}
+	}
+	in := slots{span{score.UnitDay, int64(tail[0]), int64(tail[1])}, int64(tail[0]), int64(tail[1]-tail[0]) + 1}
+	return a.slot(ctx, in, counts[last:])
+}
+
+// slot adds the rows of a span to their points.
+func (a asked) slot(ctx context.Context, in slots, counts []score.Count) error {
+	if in.first > in.last {
+		return nil
+	}
+	for _, ref := range a.refs {
+		err := eachOf(ctx, a.state, "the trend", func(row Scanner) error {
+			var slot int
+			var c score.Count
+			err := row.Scan(append([]any{&slot}, a.columns().places(&c)...)...)
+			if err == nil {
+				counts[slot] = counts[slot].Plus(c)
+			}
+			return err
+		}, `with t as (select *, (period_start - $1) / $2 as slot from tally
+    where kind = $3 and unit = $4 and channel = $5 and agent = $6 and period_start between $7 and $8)
+select t.slot, `+a.columns().sums()+` from t group by t.slot`,
+			in.base, in.width, a.Metric.Kind(), in.unit, a.Filter.Channel, ref, in.first, in.last)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"smileybot/store"
+	"smileybot/store/sqlite"
 )
 
 var update = flag.Bool("update", false, "rewrite docs/schema.sql")
@@ -22,7 +23,7 @@ func TestSchemaPage(t *testing.T) {
 	t.Parallel()
 	const page = "../docs/schema.sql"
 	path := filepath.Join(t.TempDir(), "smileybot.db")
-	s, err := store.Open(t.Context(), path, store.Options{})
+	s, err := sqlite.Open(t.Context(), path, store.Options{})
 	require.NoError(t, err)
 	require.NoError(t, s.Close())
 	schema := dumpSchema(t, path)

@@ -17,7 +17,7 @@ import (
 
 // updateService updates the rows of the tickets that a changed feedback rates and rated.
 // before is nil for a new feedback; after is saved.
-func (s *Store) updateService(t *tx, before *feedback.Feedback, after feedback.Feedback) error {
+func (s *Store) updateService(t *Unit, before *feedback.Feedback, after feedback.Feedback) error {
 	tickets := []string{after.Ticket.ID}
 	if before != nil && before.Ticket.ID != after.Ticket.ID {
 		tickets = append(tickets, before.Ticket.ID)
@@ -42,9 +42,9 @@ type serviceRow struct {
 }
 
 // refreshTicket computes the row of a ticket again and reports whether that changed it.
-func (s *Store) refreshTicket(t *tx, sender, ticketID string) (changed bool, err error) {
+func (s *Store) refreshTicket(t *Unit, sender, ticketID string) (changed bool, err error) {
 	var was, is serviceRow
-	err = t.row(`select `+serviceColumns+` from ticket_service s where s.sender = $1 and s.ticket_id = $2`, sender, ticketID).Scan(was.places()...)
+	err = t.Row(`select `+serviceColumns+` from ticket_service s where s.sender = $1 and s.ticket_id = $2`, sender, ticketID).Scan(was.places()...)
 	exists := err == nil
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return false, err
@@ -61,12 +61,12 @@ func (s *Store) refreshTicket(t *tx, sender, ticketID string) (changed bool, err
 		return false, nil
 	}
 	if exists {
-		err = errors.Join(noteDay(t, was.Day), t.exec(`delete from ticket_service where sender = $1 and ticket_id = $2`, sender, ticketID))
+		err = errors.Join(noteDay(t, was.Day), t.Exec(`delete from ticket_service where sender = $1 and ticket_id = $2`, sender, ticketID))
 	}
 	if err != nil || !counts {
 		return true, err
 	}
-	err = t.exec(`
+	err = t.Exec(`
 insert into ticket_service (sender, ticket_id, day, first_reply, resolution, within_4h, same_day, one_reply, scopes)
 values ($1, $2, $3, nullif($4, -1), nullif($5, -1), nullif($6, 0) - 1, nullif($7, 0) - 1, nullif($8, 0) - 1, $9)`,
 		sender, ticketID, int64(is.Day), is.FirstReply, is.Resolution, is.Within4h, is.SameDay, is.OneReply, is.scopes)
@@ -75,8 +75,8 @@ values ($1, $2, $3, nullif($4, -1), nullif($5, -1), nullif($6, 0) - 1, nullif($7
 
 // noteDay raises the version of a day, by which readers know that their count of it is
 // stale.
-func noteDay(t *tx, day office.Day) error {
-	return t.exec(`
+func noteDay(t *Unit, day office.Day) error {
+	return t.Exec(`
 insert into ticket_service_day (day, version) values ($1, 1)
 on conflict (day) do update set version = ticket_service_day.version + 1`, int64(day))
 }
@@ -91,9 +91,9 @@ func (r *serviceRow) places() []any {
 }
 
 // ratingsOf reads the ratings of a ticket that count.
-func ratingsOf(t *tx, sender, ticketID string) ([]score.TicketRating, error) {
+func ratingsOf(t *Unit, sender, ticketID string) ([]score.TicketRating, error) {
 	var found []score.TicketRating
-	err := t.each(func(row scanner) error {
+	err := t.Each(func(row Scanner) error {
 		var r score.TicketRating
 		var agent feedback.Person
 		var opened, replied, resolved sql.NullInt64
@@ -146,7 +146,7 @@ select s.sender, s.ticket_id from ticket_service s where (s.sender, s.ticket_id)
 		var last [2]string
 		for tickets, more := int64(0), true; more; {
 			var names [][2]string
-			err := r.each(ctx, "the rated tickets", func(row scanner) error {
+			err := r.each(ctx, "the rated tickets", func(row Scanner) error {
 				err := row.Scan(&last[0], &last[1])
 				names = append(names, last)
 				return err
@@ -155,7 +155,7 @@ select s.sender, s.ticket_id from ticket_service s where (s.sender, s.ticket_id)
 				return err
 			}
 			changed := int64(0)
-			err = r.writer.do(ctx, func(t *tx) error {
+			err = r.engine.Write(ctx, func(t *Unit) error {
 				changed = 0
 				for _, name := range names {
 					differs, err := r.refreshTicket(t, name[0], name[1])

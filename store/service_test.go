@@ -17,6 +17,7 @@ import (
 	"smileybot/feedback/office"
 	"smileybot/feedback/score"
 	"smileybot/store"
+	"smileybot/store/sqlite"
 	"smileybot/store/storetest"
 )
 
@@ -93,10 +94,10 @@ func TestServiceIsTheCount(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		path := filepath.Join(t.TempDir(), "smileybot.db")
-		s, err := store.Open(t.Context(), path, storetest.Options(t))
+		s, err := sqlite.Open(t.Context(), path, storetest.Options(t))
 		require.NoError(rt, err)
 		defer s.Close()
-		beside, err := store.OpenBeside(t.Context(), path, storetest.Options(t))
+		beside, err := sqlite.OpenExisting(t.Context(), path, storetest.Options(t))
 		require.NoError(rt, err)
 		defer beside.Close()
 		check := func() {
@@ -135,7 +136,7 @@ func serviceTurn(ctx context.Context, rt *rapid.T, s *store.Store) {
 		_, err := s.Import(ctx, past, now)
 		require.NoError(rt, err)
 	default:
-		_, err := s.Take(ctx, store.Delivery{Sender: "feedback", ReceivedAt: now}, ticket(rt))
+		_, err := s.Ingest(ctx, store.Delivery{Sender: "feedback", ReceivedAt: now}, ticket(rt))
 		require.NoError(rt, err)
 	}
 }
@@ -144,7 +145,7 @@ func serviceTurn(ctx context.Context, rt *rapid.T, s *store.Store) {
 // rating moves to another ticket or is voided, and counts again when the rating does.
 func TestServiceFollowsTheRatings(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	opened := func(id, ticketID string) feedback.Event {
 		e := red(id)
 		e.Answer.Ticket = feedback.Ticket{ID: ticketID, OpenedAt: noon().Add(-time.Hour)}
@@ -175,11 +176,11 @@ func TestServiceFollowsTheRatings(t *testing.T) {
 	moved.OccurredAt, moved.Answer.Ticket.ID = after(70), ""
 	d.takeAt(t, after(71), moved)
 	assert.EqualValues(t, 1, count())
-	_, err := d.Rule(t.Context(), id, feedback.Moderation{Action: feedback.ModerationVoid, By: "U1", Reason: "a test", At: after(80)})
+	_, err := d.Moderate(t.Context(), id, feedback.Moderation{Action: feedback.ModerationVoid, By: "U1", Reason: "a test", At: after(80)})
 	require.NoError(t, err)
 	assert.Zero(t, count())
 	assert.EqualValues(t, 0, rows())
-	_, err = d.Rule(t.Context(), id, feedback.Moderation{Action: feedback.ModerationRestore, By: "U1", At: after(90)})
+	_, err = d.Moderate(t.Context(), id, feedback.Moderation{Action: feedback.ModerationRestore, By: "U1", At: after(90)})
 	require.NoError(t, err)
 	assert.EqualValues(t, 1, count())
 }
@@ -188,7 +189,7 @@ func TestServiceFollowsTheRatings(t *testing.T) {
 // that rated it, and once in all, also for an agent who goes by an id and a name alone.
 func TestServiceOfSeveralAgents(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	for i, rated := range []struct {
 		channel feedback.Channel
 		id, who string
@@ -236,7 +237,7 @@ func TestServiceOfSeveralAgents(t *testing.T) {
 // figures, and a rebuild counts the tickets by them.
 func TestOtherOfficeHours(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	e := red("1")
 	e.Answer.Ticket = feedback.Ticket{ID: "1", OpenedAt: noon(), FirstReplyAt: noon().Add(8 * time.Hour)}
 	for _, f := range []feedback.Field{feedback.FieldTicketID, feedback.FieldTicketOpenedAt, feedback.FieldTicketFirstReplyAt} {
@@ -258,11 +259,11 @@ func TestOtherOfficeHours(t *testing.T) {
 	hours, err := office.ParseHours("Mon-Sun 00:00-24:00", options.Location, office.Holidays{})
 	require.NoError(t, err)
 	options.Policy.Hours = hours
-	beside, err := store.OpenBeside(t.Context(), d.path, options)
+	beside, err := sqlite.OpenExisting(t.Context(), d.path, options)
 	require.NoError(t, err, "scores need no office hours")
 	require.ErrorContains(t, beside.SameHours(t.Context()), "its tickets are not counted by these office hours")
 	require.NoError(t, beside.Close())
-	always, err := store.Open(t.Context(), d.path, options)
+	always, err := sqlite.Open(t.Context(), d.path, options)
 	require.NoError(t, err)
 	counted, err := always.Counted(t.Context())
 	require.NoError(t, err)
@@ -280,7 +281,7 @@ func TestOtherOfficeHours(t *testing.T) {
 func TestRebuildRepairsService(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
-		d := newDesk(t)
+		d := newFixture(t)
 		for range rapid.IntRange(1, 20).Draw(rt, "turns") {
 			serviceTurn(t.Context(), rt, d.Store)
 		}

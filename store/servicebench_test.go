@@ -18,7 +18,7 @@ import (
 // days, is reported apart. In live questions a ticket of one of the last days changes before
 // each answer.
 func BenchmarkService(b *testing.B) {
-	d := newDesk(b)
+	d := newFixture(b)
 	first := office.Date(2026, time.January, 1)
 	for _, query := range []string{
 		`with recursive c (i) as (select 1 union all select i + 1 from c where i < 1000000)

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"slices"
 	"sync"
 
@@ -59,7 +58,7 @@ func (r *serviceReading) group(name string) *score.ServiceCount {
 // service counts the tickets that were opened in a period.
 func (a asked) service(ctx context.Context, cache *serviceCache, p score.Period) (*serviceReading, error) {
 	versions := make(map[office.Day]int64)
-	err := eachOf(ctx, a.state, "the days of the service", func(row scanner) error {
+	err := eachOf(ctx, a.state, "the days of the service", func(row Scanner) error {
 		var day office.Day
 		var version int64
 		err := row.Scan(&day, &version)
@@ -148,7 +147,7 @@ func (d cachedDay) size() int {
 }
 
 // day counts the tickets of a day at the version that it has in the state.
-func (c *serviceCache) day(ctx context.Context, state *sql.Tx, day office.Day, version int64) (map[string]*score.ServiceCount, error) {
+func (c *serviceCache) day(ctx context.Context, state Snapshot, day office.Day, version int64) (map[string]*score.ServiceCount, error) {
 	c.mu.Lock()
 	cached := c.days[day]
 	c.mu.Unlock()
@@ -156,7 +155,7 @@ func (c *serviceCache) day(ctx context.Context, state *sql.Tx, day office.Day, v
 		return cached.counts, nil
 	}
 	read := cachedDay{version, make(map[string]*score.ServiceCount)}
-	err := eachOf(ctx, state, "the served tickets", func(row scanner) error {
+	err := eachOf(ctx, state, "the served tickets", func(row Scanner) error {
 		var r serviceRow
 		if err := row.Scan(r.places()...); err != nil {
 			return err

@@ -19,25 +19,26 @@ import (
 	"smileybot/feedback/office"
 	"smileybot/feedback/score"
 	"smileybot/store"
+	"smileybot/store/sqlite"
 	"smileybot/store/storetest"
 )
 
 // everything is how many answers count.
 const everything = `select sum(v0 + v1 + v2 + v3 + v4 + v5 + v6 + v7 + v8 + v9 + v10) from tally where unit = 'day' and channel = '' and agent = 0`
 
-// tallied are the tallies as they stand, without those of nothing.
-func (d *desk) tallied(tb testing.TB) [][]any {
+// tallied are the tallies, without the zero ones.
+func (d *fixture) tallied(tb testing.TB) [][]any {
 	tb.Helper()
 	return d.rows(tb, `
-select kind, unit, t.channel, coalesce(a.id, ''), coalesce(a.name, ''), first, voided, v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10
-from tally t left join agent a on a.ref = t.agent
+select kind, unit, t.channel, coalesce(a.external_id, ''), coalesce(a.name, ''), period_start, voided, v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10
+from tally t left join agent a on a.id = t.agent
 where voided <> 0 or v0 <> 0 or v1 <> 0 or v2 <> 0 or v3 <> 0 or v4 <> 0 or v5 <> 0 or v6 <> 0 or v7 <> 0 or v8 <> 0 or v9 <> 0 or v10 <> 0
 order by 1, 2, 3, 4, 5, 6`)
 }
 
 // recounted are the tallies as counting the feedback gives them, by the days that
 // its moments have in Amsterdam.
-func (d *desk) recounted(tb testing.TB) [][]any {
+func (d *fixture) recounted(tb testing.TB) [][]any {
 	tb.Helper()
 	var each []string
 	for _, unit := range []string{"'day', %s, day", "'month', %s, cast(strftime('%%Y', day * 86400, 'unixepoch') as integer) * 12 + strftime('%%m', day * 86400, 'unixepoch') - 1"} {
@@ -60,7 +61,7 @@ func (d *desk) recounted(tb testing.TB) [][]any {
 
 func TestTallyMoves(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	day := office.DayOf(noon(), storetest.Options(t).Location)
 	counted := func(from, to int) score.Tally {
 		t.Helper()
@@ -80,7 +81,7 @@ func TestTallyMoves(t *testing.T) {
 	d.take(t, storetest.Smiley("1", feedback.Green, after(48*3600)))
 	assert.Equal(t, score.Tally{1: 1, 3: 1}, counted(0, 0), "it counts where it began")
 	d.take(t, storetest.Smiley("1", feedback.Red, after(-24*3600)))
-	assert.Equal(t, score.Tally{1: 1}, counted(0, 0), "a stale one tells an earlier day")
+	assert.Equal(t, score.Tally{1: 1}, counted(0, 0), "a stale one moves it to an earlier day")
 	assert.Equal(t, score.Tally{3: 1}, counted(-1, -1), "with the present value")
 	assert.Equal(t, score.Tally{1: 1, 3: 1}, counted(-1, 0))
 	assert.Equal(t, score.Tally{}, counted(1, 5))
@@ -93,7 +94,7 @@ func TestTallyMoves(t *testing.T) {
 // TestLocalDay: half past midnight in Amsterdam is yesterday in UTC.
 func TestLocalDay(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	d.take(t, storetest.Smiley("1", feedback.Red, time.Date(2026, time.July, 31, 22, 30, 0, 0, time.UTC)))
 	tally, err := d.Tally(t.Context(), feedback.KindSmiley, office.Date(2026, time.August, 1), office.Date(2026, time.August, 1))
 	require.NoError(t, err)
@@ -104,21 +105,21 @@ func TestLocalDay(t *testing.T) {
 // day is counted off there.
 func TestOtherTimezone(t *testing.T) {
 	t.Parallel()
-	d := newDesk(t)
+	d := newFixture(t)
 	late := time.Date(2026, time.November, 20, 23, 30, 0, 0, time.UTC) // the 21st in Amsterdam
 	d.take(t, storetest.Smiley("1", feedback.Red, late))
 	d.take(t, storetest.Smiley("2", feedback.Red, late))
 	require.NoError(t, d.Close())
 	options := storetest.Options(t)
 	options.Location = time.UTC
-	moved, err := store.Open(t.Context(), d.path, options)
+	moved, err := sqlite.Open(t.Context(), d.path, options)
 	require.NoError(t, err)
 	defer moved.Close()
 	for _, e := range []feedback.Event{
 		storetest.Smiley("1", feedback.Green, late.Add(time.Minute)),
 		storetest.Comment(red("2"), "why", late.Add(time.Minute)),
 	} {
-		_, err := moved.Take(t.Context(), store.Delivery{Sender: "feedback", ReceivedAt: late}, e)
+		_, err := moved.Ingest(t.Context(), store.Delivery{Sender: "feedback", ReceivedAt: late}, e)
 		require.NoError(t, err)
 	}
 	assert.Equal(t, d.recounted(t), d.tallied(t))
@@ -131,17 +132,17 @@ func TestTalliesAreTheCount(t *testing.T) {
 	options := storetest.Options(t)
 	rapid.Check(t, func(rt *rapid.T) {
 		path := filepath.Join(t.TempDir(), "smileybot.db")
-		s, err := store.Open(t.Context(), path, options)
+		s, err := sqlite.Open(t.Context(), path, options)
 		require.NoError(rt, err)
 		defer s.Close()
 		for range rapid.IntRange(1, 25).Draw(rt, "turns") {
 			turn(t.Context(), rt, s)
 		}
 		require.NoError(rt, s.Close())
-		again, err := store.Open(t.Context(), path, options)
+		again, err := sqlite.Open(t.Context(), path, options)
 		require.NoError(rt, err)
 		defer again.Close()
-		d := &desk{again, path, raw(t, path)}
+		d := &fixture{again, path, storetest.Raw(t, path)}
 		assert.Equal(rt, d.recounted(t), d.tallied(t))
 		rebuilt, err := d.Rebuild(t.Context(), func(done, total int64) {})
 		require.NoError(rt, err)
@@ -179,7 +180,7 @@ func turn(ctx context.Context, rt *rapid.T, s *store.Store) {
 		require.NoError(rt, err)
 		return
 	}
-	taken, err := s.Take(ctx, store.Delivery{Sender: "feedback", ID: strconv.Itoa(rapid.IntRange(0, 30).Draw(rt, "delivery")), ReceivedAt: now}, e)
+	taken, err := s.Ingest(ctx, store.Delivery{Sender: "feedback", ID: strconv.Itoa(rapid.IntRange(0, 30).Draw(rt, "delivery")), ReceivedAt: now}, e)
 	if err != nil {
 		require.ErrorIs(rt, err, feedback.ErrRatingMissing)
 		return
@@ -190,7 +191,7 @@ func turn(ctx context.Context, rt *rapid.T, s *store.Store) {
 		By:     "U1", Outcome: followup.OutcomeOther, Note: "n", To: "U2", At: now,
 		Until: now.Add(time.Duration(rapid.IntRange(0, 90).Draw(rt, "minutes")) * time.Minute),
 	}
-	if _, err := s.Step(ctx, taken[0].FeedbackID, step); err != nil {
+	if _, err := s.ApplyTransition(ctx, taken[0].FeedbackID, step); err != nil {
 		var refused *followup.InvalidTransitionError
 		require.ErrorAs(rt, err, &refused)
 	}
@@ -206,7 +207,7 @@ func closing(ctx context.Context, rt *rapid.T, s *store.Store, id string, now ti
 		if act == feedback.ModerationRestore {
 			by = "restorer"
 		}
-		if _, err := s.Rule(ctx, id, feedback.Moderation{Action: act, By: by, Reason: "r", At: now}); err != nil {
+		if _, err := s.Moderate(ctx, id, feedback.Moderation{Action: act, By: by, Reason: "r", At: now}); err != nil {
 			var refused *feedback.ModerationRefusedError
 			require.ErrorAs(rt, err, &refused)
 		}
@@ -214,10 +215,10 @@ func closing(ctx context.Context, rt *rapid.T, s *store.Store, id string, now ti
 		_, err := s.Remind(ctx, now.Add(time.Duration(rapid.IntRange(0, 6).Draw(rt, "later"))*time.Hour))
 		require.NoError(rt, err)
 	case 5:
-		_, err := s.Escalate(ctx, store.Routine{Name: "escalation"}, "escalation:"+rapid.StringMatching(`[a-z]{3}`).Draw(rt, "morning"), now.Add(5*time.Hour))
+		_, err := s.Escalate(ctx, store.JobProgress{Name: "escalation"}, "escalation:"+rapid.StringMatching(`[a-z]{3}`).Draw(rt, "morning"), now.Add(5*time.Hour))
 		require.NoError(rt, err)
 	case 6:
-		_, err := s.Retain(ctx, office.DayOf(noon().Add(-90*time.Hour), time.UTC), now)
+		_, err := s.EraseBefore(ctx, office.DayOf(noon().Add(-90*time.Hour), time.UTC), now)
 		require.NoError(rt, err)
 	}
 }
@@ -235,9 +236,9 @@ func deliver(ctx context.Context, rt *rapid.T, s *store.Store, now time.Time) {
 			require.NoError(rt, s.Abandon(ctx, i.Key, now))
 		case 1:
 			require.NoError(rt, s.Doubt(ctx, i.Key, now))
-			require.NoError(rt, s.Settle(ctx, "C1", nil, []string{i.Key}, time.Now()))
+			require.NoError(rt, s.ResolveDoubts(ctx, "C1", nil, []string{i.Key}, time.Now()))
 		default:
-			require.NoError(rt, s.Posted(ctx, i.Key, "C1", store.Sight{TS: rapid.StringMatching(`[0-9]{4}\.[0-9]{6}`).Draw(rt, "ts"), Revision: i.Revision}, now))
+			require.NoError(rt, s.Posted(ctx, i.Key, "C1", store.FoundMessage{TS: rapid.StringMatching(`[0-9]{4}\.[0-9]{6}`).Draw(rt, "ts"), Revision: i.Revision}, now))
 		}
 	}
 	edits, err := s.NextEdits(ctx, now)
@@ -252,25 +253,25 @@ func deliver(ctx context.Context, rt *rapid.T, s *store.Store, now time.Time) {
 }
 
 // lawful checks what the rows of a store must be to each other.
-func lawful(tb testing.TB, rt *rapid.T, d *desk) {
+func lawful(tb testing.TB, rt *rapid.T, d *fixture) {
 	tb.Helper()
 	for name, query := range map[string]string{
 		"a living message's key is its feedback":      `select key from outbox where notice is null and key <> feedback_id`,
 		"a message shows no more than is wanted":      `select key from outbox where shown > revision or (ts is null) <> (shown = 0)`,
 		"a claimed follow-up has a claimer":           `select id from followup where (state = 'claimed' and claimer = '') or (claimer <> '' and state not in ('claimed', 'snoozed'))`,
-		"the last transition tells who is on it":      `select u.id from followup u where u.claimer <> (select claimer from transition where followup_id = u.id order by id desc limit 1)`,
+		"the last transition has the claimer":         `select u.id from followup u where u.claimer <> (select claimer from transition where followup_id = u.id order by id desc limit 1)`,
 		"nothing snoozed is due before it is back":    `select id from followup where due_ms < snoozed_ms and state = 'snoozed'`,
 		"a done one has an outcome":                   `select id from followup where (state = 'done') <> (outcome <> '')`,
 		"a notice has a follow-up that had a claimer": `select key from outbox where notice in ('explained', 'assigned') and mention = ''`,
-		"what is void was voided last":                `select f.id from feedback f where (f.voided_ms is not null) <> coalesce((select what = 'void' from act where feedback_id = f.id and what <> 'confirm' order by id desc limit 1), 0)`,
+		"what is void was voided last":                `select f.id from feedback f where (f.voided_ms is not null) <> coalesce((select action = 'void' from moderation where feedback_id = f.id and action <> 'confirm' order by id desc limit 1), 0)`,
 		"of the forgotten nothing is left":            `select id from feedback where forgotten_ms is not null and (comment || customer_id || customer_name || customer_email <> '' or void_reason not in ('', '–') or exists (select 1 from payload where feedback_id = feedback.id))`,
 
 		"transitions go on from one another":             `select a.id from transition a join transition b on b.followup_id = a.followup_id and b.id = (select min(id) from transition where followup_id = a.followup_id and id > a.id) where b.from_state <> a.to_state`,
 		"the last transition is where the follow-up is":  `select u.id from followup u where u.state <> (select to_state from transition where followup_id = u.id order by id desc limit 1)`,
 		"openings are counted":                           `select u.id from followup u where u.openings <> (select count(*) from transition where followup_id = u.id and to_state = 'open' and from_state not in ('claimed', 'snoozed') and not (from_state = 'withdrawn' and made_by = 'restorer'))`,
 		"a feedback's day is that of its earliest event": `select f.id from feedback f where f.occurred_ms > (select min(occurred_ms) from history where feedback_id = f.id)`,
-		"the last rating that came to stand, stands":     `select f.id from feedback f where f.kind <> 'smiley' and cast(f.rating as text) <> (select new from history where feedback_id = f.id and field = 'rating' and applied = 1 order by id desc limit 1)`,
-		"the last comment that came to stand, stands":    `select f.id from feedback f where f.forgotten_ms is null and f.comment <> coalesce((select new from history where feedback_id = f.id and field = 'comment' and applied = 1 order by id desc limit 1), '')`,
+		"the rating is the last applied one":             `select f.id from feedback f where f.kind <> 'smiley' and cast(f.rating as text) <> (select new from history where feedback_id = f.id and field = 'rating' and applied = 1 order by id desc limit 1)`,
+		"the comment is the last applied one":            `select f.id from feedback f where f.forgotten_ms is null and f.comment <> coalesce((select new from history where feedback_id = f.id and field = 'comment' and applied = 1 order by id desc limit 1), '')`,
 	} {
 		assert.Empty(rt, d.rows(tb, query), name)
 	}

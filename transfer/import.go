@@ -54,7 +54,7 @@ func Import(ctx context.Context, o ImportOptions) (ImportResult, error) {
 	i := &importer{ImportOptions: o, rejects: rejectedFile{path: o.RejectedFile}}
 	err := i.run(ctx)
 	// The signal makes the bot edit the messages of feedback that it posted.
-	return i.result, errors.Join(err, i.rejects.close(), o.Store.Signal())
+	return i.result, errors.Join(err, i.rejects.close(), o.Store.Notify())
 }
 
 // An importer is a running import.
@@ -109,10 +109,10 @@ func (i *importer) add(row csvfile.Row, err *csvfile.RowError) {
 
 // flush stores the good rows of the batch and reports the others, in the order of the file.
 func (i *importer) flush(ctx context.Context) error {
-	var past []store.Past
+	var past []store.HistoricEvent
 	for _, p := range i.batch {
 		if p.err == nil {
-			past = append(past, store.Past{Event: p.row.Event, VoidReason: p.row.VoidReason})
+			past = append(past, store.HistoricEvent{Event: p.row.Event, VoidReason: p.row.VoidReason})
 		}
 	}
 	imported, err := i.Store.Import(ctx, past, i.Now)

@@ -20,6 +20,7 @@ import (
 	"smileybot/feedback/office"
 	"smileybot/feedback/score"
 	"smileybot/store"
+	"smileybot/store/sqlite"
 	"smileybot/store/storetest"
 	"smileybot/transfer"
 )
@@ -141,7 +142,7 @@ func TestExportOfChanges(t *testing.T) {
 	for i, smiley := range []feedback.Smiley{feedback.Red, feedback.Green} {
 		e := storetest.Smiley("1", smiley, at)
 		e.OccurredAt = at.Add(time.Duration(i) * time.Hour)
-		taken, err := s.Take(t.Context(), store.Delivery{Sender: "feedback", ReceivedAt: at.Add(time.Duration(i) * time.Hour)}, e)
+		taken, err := s.Ingest(t.Context(), store.Delivery{Sender: "feedback", ReceivedAt: at.Add(time.Duration(i) * time.Hour)}, e)
 		require.NoError(t, err)
 		id = taken[0].FeedbackID
 	}
@@ -162,7 +163,7 @@ func TestExportOfChanges(t *testing.T) {
 func TestExportedScores(t *testing.T) {
 	options := storetest.Options(t)
 	rapid.Check(t, func(rt *rapid.T) {
-		from, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "from.db"), options)
+		from, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "from.db"), options)
 		require.NoError(rt, err)
 		defer from.Close()
 		kinds := rapid.SampledFrom(feedback.Kinds())
@@ -172,10 +173,10 @@ func TestExportedScores(t *testing.T) {
 			at := time.Date(2026, 10, 24, 12, 0, 0, rapid.IntRange(0, 1e9).Draw(rt, "ns"), time.UTC).Add(time.Duration(rapid.IntRange(0, 48*60).Draw(rt, "minutes")) * time.Minute)
 			e := storetest.Score(rapid.SampledFrom([]string{"1", "=2", "'3", "4\r\n\"5;,"}).Draw(rt, "id"), kind, rapid.IntRange(low, high).Draw(rt, "rating"), at)
 			e.OccurredAt = at
-			_, err := from.Take(t.Context(), store.Delivery{Sender: "feedback", ReceivedAt: at}, e)
+			_, err := from.Ingest(t.Context(), store.Delivery{Sender: "feedback", ReceivedAt: at}, e)
 			require.NoError(rt, err)
 		}
-		into, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "into.db"), options)
+		into, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "into.db"), options)
 		require.NoError(rt, err)
 		defer into.Close()
 		var file bytes.Buffer

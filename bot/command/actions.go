@@ -165,7 +165,7 @@ func (h *Handler) refresh(ctx context.Context, k click) (followup.Snapshot, erro
 // transition applies a transition of the follow-up. refusal says that another person was quicker.
 func (h *Handler) transition(ctx context.Context, k click, t followup.Transition) (refusal *message.Message, err error) {
 	t.By, t.At = k.by.user, h.now()
-	now, err := h.store.Step(ctx, k.feedbackID, t)
+	now, err := h.store.ApplyTransition(ctx, k.feedbackID, t)
 	h.wake() // also after an error: the transition may have been stored all the same
 	if _, quicker := errors.AsType[*followup.InvalidTransitionError](err); quicker {
 		return refuse(h.speaker.StaleClick(t.Action, now, k.by.user))
@@ -215,7 +215,7 @@ func (h *Handler) moderate(ctx context.Context, k click, a feedback.ModerationAc
 	if a == feedback.ModerationVoid && k.words == "" {
 		return refuse(h.speaker.ReasonMissing())
 	}
-	now, err := h.store.Rule(ctx, k.feedbackID, feedback.Moderation{Action: a, By: k.by.user, Reason: k.words, At: h.now()})
+	now, err := h.store.Moderate(ctx, k.feedbackID, feedback.Moderation{Action: a, By: k.by.user, Reason: k.words, At: h.now()})
 	h.wake() // also after an error: the moderation may have been stored all the same
 	if _, quicker := errors.AsType[*feedback.ModerationRefusedError](err); quicker {
 		return refuse(h.speaker.StaleModeration(now.Feedback))

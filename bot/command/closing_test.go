@@ -131,7 +131,7 @@ func (m *meanwhile) RoundTrip(r *http.Request) (*http.Response, error) {
 func TestHandingOverMeanwhile(t *testing.T) {
 	step := func(by string, a followup.Action, to string) func(*stage, string) {
 		return func(s *stage, id string) {
-			_, err := s.store.Step(s.tb.Context(), id, followup.Transition{Action: a, By: by, To: to, At: s.now})
+			_, err := s.store.ApplyTransition(s.tb.Context(), id, followup.Transition{Action: a, By: by, To: to, At: s.now})
 			require.NoError(s.tb, err)
 		}
 	}

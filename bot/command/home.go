@@ -109,7 +109,7 @@ func (h *Handler) publish(ctx context.Context, known store.Home, w when) error {
 		return err
 	}
 	if v.waiting == "" {
-		err = h.store.ForgetHome(ctx, known.User)
+		err = h.store.DropHome(ctx, known.User)
 	} else {
 		err = h.store.HomeShown(ctx, store.Home{User: known.User, PublishedAt: h.now(), Waiting: v.waiting, Hash: hash})
 	}
@@ -150,7 +150,7 @@ func (h *Handler) homeView(ctx context.Context, user string) (homeTab, error) {
 }
 
 // waitingFor lists what a person has claimed, and what nobody has.
-func (h *Handler) waitingFor(ctx context.Context, user string) (mine, open store.Share, err error) {
+func (h *Handler) waitingFor(ctx context.Context, user string) (mine, open store.QueuePage, err error) {
 	if mine, err = h.store.ClaimedBy(ctx, user, store.Page{Limit: message.HomeRoom}); err != nil {
 		return mine, open, err
 	}
@@ -158,12 +158,12 @@ func (h *Handler) waitingFor(ctx context.Context, user string) (mine, open store
 	return mine, open, err
 }
 
-func queuePage(own slackapi.Workspace, s store.Share) message.QueuePage {
+func queuePage(own slackapi.Workspace, s store.QueuePage) message.QueuePage {
 	return message.QueuePage{Entries: linked(own, s.First), Total: s.Total}
 }
 
 // linked adds to each where its message stands.
-func linked(own slackapi.Workspace, all []store.Waiting) []message.Entry {
+func linked(own slackapi.Workspace, all []store.PostedCase) []message.Entry {
 	var shown []message.Entry
 	for _, w := range all {
 		shown = append(shown, message.Entry{Snapshot: w.Snapshot, Permalink: own.Permalink(w.SlackChannel, w.TS)})
@@ -173,7 +173,7 @@ func linked(own slackapi.Workspace, all []store.Waiting) []message.Entry {
 
 // fingerprint tells whether what a Home tab shows as waiting has changed. It is
 // never empty.
-func fingerprint(now time.Time, shares ...store.Share) string {
+func fingerprint(now time.Time, shares ...store.QueuePage) string {
 	var all strings.Builder
 	for _, share := range shares {
 		fmt.Fprintf(&all, "%d\n", share.Total)
@@ -193,7 +193,7 @@ func (h *Handler) addRatings(ctx context.Context, home *message.Home, own slacka
 	if err != nil {
 		return err
 	}
-	var rated []store.Waiting
+	var rated []store.PostedCase
 	for _, email := range h.agents.are(ctx, user, emails) {
 		more, err := h.store.RatingsOf(ctx, email, since, message.HomeRoom)
 		if err != nil {

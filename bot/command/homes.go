@@ -186,7 +186,7 @@ func (h *Handler) updateHome(ctx context.Context, known store.Home) (again time.
 // KeepHomes, later each time, unless the person is gone.
 func (h *Handler) homeFailed(ctx context.Context, known store.Home, err error) {
 	if gone(err) {
-		if err = h.store.ForgetHome(ctx, known.User); err == nil {
+		if err = h.store.DropHome(ctx, known.User); err == nil {
 			h.homes.succeeded(known.User)
 			return
 		}

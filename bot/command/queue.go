@@ -70,12 +70,12 @@ func (h *Handler) queue(ctx context.Context, user string, q queueQuestion) (mess
 
 // pageOf reads a page of a view. After the last one there is the last one: the queue
 // may have become shorter since it was seen.
-func (h *Handler) pageOf(ctx context.Context, user string, q queueQuestion) (share store.Share, page int, err error) {
-	read := func(page int) (store.Share, error) {
+func (h *Handler) pageOf(ctx context.Context, user string, q queueQuestion) (share store.QueuePage, page int, err error) {
+	read := func(page int) (store.QueuePage, error) {
 		p := store.Page{Limit: message.QueueRoom, Skip: (page - 1) * message.QueueRoom}
 		switch q.view {
 		case message.QueueMine:
-			return h.store.Of(ctx, user, p)
+			return h.store.AssignedTo(ctx, user, p)
 		case message.QueueOverdue:
 			return h.store.Overdue(ctx, h.now(), p)
 		case message.QueueAll:
@@ -102,7 +102,7 @@ func (h *Handler) weeks(ctx context.Context) ([]message.Week, error) {
 		if err != nil {
 			return nil, err
 		}
-		work, err := h.store.Work(ctx, period, now)
+		work, err := h.store.FollowUpStats(ctx, period, now)
 		if err != nil {
 			return nil, err
 		}

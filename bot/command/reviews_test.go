@@ -38,7 +38,7 @@ func starry(tb testing.TB) *stage {
 	s.reviewed("Eva", 1, s.clock().Add(-2*time.Hour))
 	done := s.reviewed("Tom", 3, s.clock().Add(-3*time.Hour))
 	finish := followup.Transition{Action: followup.ActionFinish, By: bart, Outcome: followup.OutcomeOther, At: s.clock()}
-	_, err := s.store.Step(tb.Context(), done, finish)
+	_, err := s.store.ApplyTransition(tb.Context(), done, finish)
 	require.NoError(tb, err)
 	return s
 }

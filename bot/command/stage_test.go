@@ -131,7 +131,7 @@ func (s *stage) wake() {
 // take takes an event as the webhook would, and returns the feedback's id.
 func (s *stage) take(e feedback.Event) string {
 	s.tb.Helper()
-	taken, err := s.store.Take(context.Background(), store.Delivery{Sender: e.Sender, ReceivedAt: s.clock()}, e)
+	taken, err := s.store.Ingest(context.Background(), store.Delivery{Sender: e.Sender, ReceivedAt: s.clock()}, e)
 	require.NoError(s.tb, err)
 	return taken[0].FeedbackID
 }
@@ -169,7 +169,7 @@ func (s *stage) show(channel, id string) {
 	} else {
 		_, s.shown[id], err = s.api.PostMessageContext(context.Background(), channel, options...)
 		require.NoError(s.tb, s.store.Attempt(context.Background(), id, channel, s.clock()))
-		require.NoError(s.tb, s.store.Posted(context.Background(), id, channel, store.Sight{TS: s.shown[id], Revision: c.Feedback.Revision}, s.clock()))
+		require.NoError(s.tb, s.store.Posted(context.Background(), id, channel, store.FoundMessage{TS: s.shown[id], Revision: c.Feedback.Revision}, s.clock()))
 	}
 	require.NoError(s.tb, err)
 }

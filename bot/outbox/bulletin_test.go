@@ -23,7 +23,7 @@ func (w *world) say() string {
 	week, err := score.ParsePeriod("last week", office.DayOf(time.Now(), storetest.Options(w.t).Location))
 	require.NoError(w.t, err)
 	b := store.Bulletin{Notice: store.NoticeDigest, Key: store.DigestKey([]score.Period{week})}
-	require.NoError(w.t, w.store.Advance(w.t.Context(), store.Routine{Name: "digest", DoneAt: time.Now()}, b))
+	require.NoError(w.t, w.store.Advance(w.t.Context(), store.JobProgress{Name: "digest", DoneAt: time.Now()}, b))
 	w.d.Wake()
 	return b.Key
 }
@@ -142,7 +142,7 @@ func TestAnAlertIsSaid(t *testing.T) {
 		}
 		storetest.Import(t, w.store, time.Now(), past...)
 		b := store.Bulletin{Notice: store.NoticeAlert, Key: store.AlertKey(morning)}
-		require.NoError(t, w.store.Advance(t.Context(), store.Routine{Name: "alert", DoneAt: time.Now(), Told: true}, b))
+		require.NoError(t, w.store.Advance(t.Context(), store.JobProgress{Name: "alert", DoneAt: time.Now(), Reported: true}, b))
 		w.d.Wake()
 		w.pass(5 * time.Second)
 		said := w.living(leads)

@@ -43,7 +43,7 @@ func (w *world) remind() {
 
 func (w *world) rule(id string, act feedback.ModerationAction) {
 	w.t.Helper()
-	_, err := w.store.Rule(w.t.Context(), id, feedback.Moderation{Action: act, By: "U0BART", Reason: "Jan de Vries asked for <it>", At: time.Now()})
+	_, err := w.store.Moderate(w.t.Context(), id, feedback.Moderation{Action: act, By: "U0BART", Reason: "Jan de Vries asked for <it>", At: time.Now()})
 	require.NoError(w.t, err)
 	w.d.Wake()
 }
@@ -102,7 +102,7 @@ func TestPointlessNotices(t *testing.T) {
 		w.slack.Fail(fakeslack.Fault{Kind: fakeslack.Status(503), Times: -1})
 		w.pass(dueAfter)
 		w.remind()
-		_, err := w.store.Escalate(t.Context(), store.Routine{Name: "escalation"}, "escalation:2000-01-07", time.Now())
+		_, err := w.store.Escalate(t.Context(), store.JobProgress{Name: "escalation"}, "escalation:2000-01-07", time.Now())
 		require.NoError(t, err)
 		w.pass(time.Minute)
 		w.step(id, followup.Transition{Action: followup.ActionFinish, By: "U0BART", Outcome: followup.OutcomeOther})
@@ -173,7 +173,7 @@ func TestTheLeadsAreNotified(t *testing.T) {
 		assert.Equal(t, 3, strings.Count(told[0].Text, "/archives/C0SUPPORT/"))
 		w.pass(dueAfter)
 		w.remind()
-		_, err := w.store.Escalate(t.Context(), store.Routine{Name: "escalation"}, "escalation:2000-01-07", time.Now())
+		_, err := w.store.Escalate(t.Context(), store.JobProgress{Name: "escalation"}, "escalation:2000-01-07", time.Now())
 		require.NoError(t, err)
 		w.d.Wake()
 		w.pass(10 * time.Second)
@@ -190,7 +190,7 @@ func TestTheLeadsAreNotified(t *testing.T) {
 // forget forgets Jan.
 func (w *world) forget() {
 	w.t.Helper()
-	_, err := w.store.Forget(w.t.Context(), "jan@example.org", time.Now())
+	_, err := w.store.Erase(w.t.Context(), "jan@example.org", time.Now())
 	require.NoError(w.t, err)
 	w.d.Wake()
 }

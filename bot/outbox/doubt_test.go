@@ -123,7 +123,7 @@ func TestAKilledProcess(t *testing.T) {
 				t := w.t
 				w.stop()
 				w.openStore()
-				taken, err := w.store.Take(t.Context(), delivery(), red())
+				taken, err := w.store.Ingest(t.Context(), delivery(), red())
 				require.NoError(t, err)
 				id := taken[0].FeedbackID
 				require.NoError(t, w.store.Attempt(t.Context(), id, support, time.Now()))

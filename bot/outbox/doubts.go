@@ -35,20 +35,20 @@ func (d *Deliverer) resolve(channel string, doubts []store.Item) task {
 }
 
 // resolved links the posts that were found and gives up the others.
-func (d *Deliverer) resolved(ctx context.Context, channel string, doubts []store.Item, found map[string][]store.Sight) error {
+func (d *Deliverer) resolved(ctx context.Context, channel string, doubts []store.Item, found map[string][]store.FoundMessage) error {
 	ctx, cancel := bookkeeping(ctx)
 	defer cancel()
-	linked := make(map[string]store.Sight)
+	linked := make(map[string]store.FoundMessage)
 	var missing []string
 	for _, i := range doubts {
-		if messages := without(found[i.Key], i.Formers...); len(messages) > 0 {
+		if messages := without(found[i.Key], i.Predecessors...); len(messages) > 0 {
 			linked[i.Key] = messages[0]
 		} else {
 			missing = append(missing, i.Key)
 		}
 	}
 	d.Log.Info("resolved uncertain posts", "slack_channel", channel, "found", len(linked), "missing", len(missing))
-	return d.Store.Settle(ctx, channel, linked, missing, time.Now())
+	return d.Store.ResolveDoubts(ctx, channel, linked, missing, time.Now())
 }
 
 // recheck looks once more for the late messages of doubtful attempts. Of two messages the linked one
@@ -69,7 +69,7 @@ func (d *Deliverer) recheck(channel string, posted []store.Item) task {
 }
 
 // rechecked deletes every message of an item except the linked one.
-func (d *Deliverer) rechecked(ctx context.Context, channel string, items []store.Item, found map[string][]store.Sight) (slackapi.Result, error) {
+func (d *Deliverer) rechecked(ctx context.Context, channel string, items []store.Item, found map[string][]store.FoundMessage) (slackapi.Result, error) {
 	r := slackapi.Result{Class: slackapi.ClassOK}
 	var err error
 	var keys []string
@@ -86,7 +86,7 @@ func (d *Deliverer) rechecked(ctx context.Context, channel string, items []store
 
 // deleteLate deletes the late messages of an item. The result is ClassOK, or why one of them is not
 // gone. The error is the store's.
-func (d *Deliverer) deleteLate(ctx context.Context, channel string, i store.Item, late []store.Sight) (slackapi.Result, error) {
+func (d *Deliverer) deleteLate(ctx context.Context, channel string, i store.Item, late []store.FoundMessage) (slackapi.Result, error) {
 	for _, m := range late {
 		r, err := d.deleteExtra(ctx, channel, i.Key, m.TS)
 		if !deleted(r) || err != nil {
@@ -110,8 +110,8 @@ func since(items []store.Item, pick func(store.Item) time.Time) time.Time {
 
 // history reads our messages in a channel, or in a thread of it, by key, from a little before a moment
 // on. A thread that is gone has no messages.
-func (d *Deliverer) history(ctx context.Context, channel, thread string, from time.Time) (map[string][]store.Sight, slackapi.Result) {
-	found := make(map[string][]store.Sight)
+func (d *Deliverer) history(ctx context.Context, channel, thread string, from time.Time) (map[string][]store.FoundMessage, slackapi.Result) {
+	found := make(map[string][]store.FoundMessage)
 	for cursor := ""; ; {
 		page, next, r := d.Slack.History(ctx, channel, thread, from.Add(-clockSkew), cursor)
 		if r.Class == slackapi.ClassGone && thread != "" {
@@ -136,7 +136,7 @@ func (d *Deliverer) history(ctx context.Context, channel, thread string, from ti
 }
 
 // recognise reads the metadata of a message of ours.
-func recognise(m slack.Message) (key string, s store.Sight, ours bool) {
+func recognise(m slack.Message) (key string, s store.FoundMessage, ours bool) {
 	payload := m.Metadata.EventPayload
 	switch m.Metadata.EventType {
 	case message.EventFeedback:
@@ -145,12 +145,12 @@ func recognise(m slack.Message) (key string, s store.Sight, ours bool) {
 		key, ours = payload[message.PayloadKey].(string)
 	}
 	revision, _ := payload[message.PayloadRevision].(float64) // a notice has no revision
-	return key, store.Sight{TS: m.Timestamp, Revision: int64(revision)}, ours
+	return key, store.FoundMessage{TS: m.Timestamp, Revision: int64(revision)}, ours
 }
 
 // without leaves out the messages with these timestamps.
-func without(messages []store.Sight, timestamps ...string) []store.Sight {
-	return slices.DeleteFunc(slices.Clone(messages), func(s store.Sight) bool { return slices.Contains(timestamps, s.TS) })
+func without(messages []store.FoundMessage, timestamps ...string) []store.FoundMessage {
+	return slices.DeleteFunc(slices.Clone(messages), func(s store.FoundMessage) bool { return slices.Contains(timestamps, s.TS) })
 }
 
 // byThread groups items by where their messages would be: in the channel itself, or in a thread.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"smileybot/store"
+	"smileybot/store/sqlite"
 )
 
 // EraseOptions are what [Erase] needs.
@@ -39,7 +40,7 @@ func Erase(ctx context.Context, o EraseOptions) (failed []store.Remnant, err err
 	if err != nil {
 		return nil, err
 	}
-	if err := o.Store.Signal(); err != nil {
+	if err := o.Store.Notify(); err != nil {
 		return nil, err
 	}
 	e := &eraser{EraseOptions: o, total: begin.Wanted, fewest: begin.Wanted, improved: time.Now()}
@@ -84,8 +85,8 @@ func (e *eraser) count(ctx context.Context) (store.Erasures, error) {
 
 // deliver runs a deliverer until nothing is left. While a bot holds the lock it only waits a moment.
 func (e *eraser) deliver(ctx context.Context) error {
-	release, err := store.Lock(ctx, e.Database, lockWait)
-	if errors.Is(err, store.ErrLocked) {
+	release, err := sqlite.Lock(ctx, e.Database, lockWait)
+	if errors.Is(err, sqlite.ErrLocked) {
 		return ctx.Err()
 	}
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 	"smileybot/fakeslack"
 	"smileybot/feedback"
 	"smileybot/store"
+	"smileybot/store/sqlite"
 	"smileybot/store/storetest"
 )
 
@@ -104,7 +105,7 @@ func TestEraseGivesUp(t *testing.T) {
 // waits for it.
 func TestEraseBesideBot(t *testing.T) {
 	inWorld(t, func(w *world) {
-		release, err := store.Lock(w.t.Context(), w.path, time.Second)
+		release, err := sqlite.Lock(w.t.Context(), w.path, time.Second)
 		require.NoError(w.t, err)
 		w.take(of(storetest.Smiley("1", feedback.Red, time.Now()), "stap 3"))
 		w.pass(2 * time.Second)
@@ -127,7 +128,7 @@ func TestEraseStops(t *testing.T) {
 		w.pass(2 * time.Second)
 		w.slack.Fail(fakeslack.Fault{Kind: fakeslack.ErrorCode("invalid_auth"), Times: -1})
 		w.forget()
-		release, err := store.Lock(w.t.Context(), w.path, time.Second)
+		release, err := sqlite.Lock(w.t.Context(), w.path, time.Second)
 		require.NoError(w.t, err)
 		ctx, cancel := context.WithTimeout(w.t.Context(), 10*time.Second)
 		defer cancel()

@@ -25,6 +25,7 @@ import (
 	"smileybot/feedback"
 	"smileybot/feedback/followup"
 	"smileybot/store"
+	"smileybot/store/sqlite"
 	"smileybot/store/storetest"
 )
 
@@ -82,7 +83,7 @@ func (w *world) client() *slackapi.Client {
 
 func (w *world) openStore() {
 	w.t.Helper()
-	s, err := store.Open(w.t.Context(), w.path, storetest.Options(w.t))
+	s, err := sqlite.Open(w.t.Context(), w.path, storetest.Options(w.t))
 	require.NoError(w.t, err)
 	w.store = s
 }
@@ -122,7 +123,7 @@ func (w *world) restart() {
 // take gives the store an event, as the intake does.
 func (w *world) take(e feedback.Event) string {
 	w.t.Helper()
-	taken, err := w.store.Take(w.t.Context(), delivery(), e)
+	taken, err := w.store.Ingest(w.t.Context(), delivery(), e)
 	require.NoError(w.t, err)
 	w.d.Wake()
 	return taken[0].FeedbackID
@@ -131,7 +132,7 @@ func (w *world) take(e feedback.Event) string {
 func (w *world) step(id string, s followup.Transition) {
 	w.t.Helper()
 	s.At = time.Now()
-	_, err := w.store.Step(w.t.Context(), id, s)
+	_, err := w.store.ApplyTransition(w.t.Context(), id, s)
 	require.NoError(w.t, err)
 	w.d.Wake()
 }

@@ -274,7 +274,7 @@ func (d *Deliverer) pause(ctx context.Context, method string, until time.Time) {
 	d.throttle.paused[method] = until
 	ctx, cancel := bookkeeping(ctx)
 	defer cancel()
-	if err := d.Store.Pause(ctx, method, until); err != nil {
+	if err := d.Store.RecordRateLimit(ctx, method, until); err != nil {
 		d.Log.Error("could not persist rate limit", "method", method, "error", err)
 	}
 }
@@ -298,7 +298,7 @@ func (d *Deliverer) resume(ctx context.Context) error {
 		return err
 	}
 	d.throttle.edits.AllowN(now, min(edited, d.throttle.edits.Burst()))
-	paused, err := d.Store.Pauses(ctx)
+	paused, err := d.Store.RateLimits(ctx)
 	if err != nil {
 		return err
 	}
@@ -321,7 +321,7 @@ func (d *Deliverer) resume(ctx context.Context) error {
 	if err := d.Store.RetryErasures(ctx, now); err != nil {
 		return err
 	}
-	return d.Store.Unfreeze(ctx, now.Add(rejectedRetry))
+	return d.Store.ClampRetryTimes(ctx, now.Add(rejectedRetry))
 }
 
 // noteTimeout bounds what must be recorded after a call, also when the bot stops. What could not be

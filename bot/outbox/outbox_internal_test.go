@@ -34,11 +34,11 @@ func TestPause(t *testing.T) {
 	d.pause(t.Context(), slackapi.MethodPost, now.Add(time.Minute))
 	d.pause(t.Context(), slackapi.MethodPost, now.Add(time.Second))
 	assert.Equal(t, now.Add(time.Minute), d.throttle.paused[slackapi.MethodPost])
-	kept, err := d.Store.Pauses(t.Context())
+	kept, err := d.Store.RateLimits(t.Context())
 	require.NoError(t, err)
 	assert.WithinDuration(t, now.Add(time.Minute), kept[slackapi.MethodPost], time.Millisecond)
 
-	require.NoError(t, d.Store.Pause(t.Context(), slackapi.MethodUpdate, now.Add(24*time.Hour)))
+	require.NoError(t, d.Store.RecordRateLimit(t.Context(), slackapi.MethodUpdate, now.Add(24*time.Hour)))
 	d.throttle.paused = map[string]time.Time{}
 	require.NoError(t, d.resume(t.Context()))
 	assert.Contains(t, d.throttle.paused, slackapi.MethodPost)
@@ -49,8 +49,8 @@ func TestPause(t *testing.T) {
 func TestMaxPause(t *testing.T) {
 	t.Parallel()
 	d := newDeliverer(t)
-	require.NoError(t, d.Store.Pause(t.Context(), slackapi.MethodPost, time.Now().Add(59*time.Minute)))
-	require.NoError(t, d.Store.Pause(t.Context(), slackapi.MethodUpdate, time.Now().Add(61*time.Minute)))
+	require.NoError(t, d.Store.RecordRateLimit(t.Context(), slackapi.MethodPost, time.Now().Add(59*time.Minute)))
+	require.NoError(t, d.Store.RecordRateLimit(t.Context(), slackapi.MethodUpdate, time.Now().Add(61*time.Minute)))
 	require.NoError(t, d.resume(t.Context()))
 	assert.Contains(t, d.throttle.paused, slackapi.MethodPost)
 	assert.NotContains(t, d.throttle.paused, slackapi.MethodUpdate)

@@ -76,7 +76,7 @@ func (d *Deliverer) loadCleanups(ctx context.Context, now time.Time, p pending) 
 		q := p.of(i.SlackChannel)
 		q.rechecks = append(q.rechecks, i)
 	}
-	formers, err := d.Store.Formers(ctx, now)
+	formers, err := d.Store.Predecessors(ctx, now)
 	if err != nil {
 		return err
 	}
@@ -100,7 +100,7 @@ func (p pending) of(channel string) *channelQueue {
 // goes to the channel of that message.
 func (d *Deliverer) destination(i store.Item) string {
 	switch {
-	case len(i.Formers) > 0:
+	case len(i.Predecessors) > 0:
 		return i.SlackChannel
 	case i.Notice == store.NoticeMissed:
 		return d.Channel

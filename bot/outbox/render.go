@@ -56,7 +56,7 @@ func (d *Deliverer) digest(ctx context.Context, i store.Item) (message.Digest, e
 		return message.Digest{}, err
 	}
 	digest := message.Digest{Key: i.Key, Parts: read.Parts}
-	for _, w := range read.Reading {
+	for _, w := range read.Comments {
 		own, err := d.Slack.Workspace(ctx)
 		if err != nil {
 			return message.Digest{}, err
@@ -72,6 +72,6 @@ func (d *Deliverer) alert(ctx context.Context, i store.Item) (message.Alert, err
 	if err != nil {
 		return message.Alert{}, fmt.Errorf("outbox %s: %w", i.Key, err)
 	}
-	drop, err := d.Store.Drop(ctx, morning)
+	drop, err := d.Store.CompareForAlert(ctx, morning)
 	return message.Alert{Key: i.Key, Drop: drop}, err
 }

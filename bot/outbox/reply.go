@@ -31,7 +31,7 @@ func (d *Deliverer) reply(ctx context.Context, i store.Item) (rendered, error) {
 		r.message = d.Speaker.Closed(c)
 		return r, err
 	case store.NoticeVoid, store.NoticeRestored:
-		ruling, err := d.Store.Ruling(ctx, i.Key)
+		ruling, err := d.Store.Moderation(ctx, i.Key)
 		v := message.ModerationNotice{Key: i.Key, Moderation: ruling}
 		r.message = d.Speaker.Moderated(v)
 		return r, err
@@ -63,7 +63,7 @@ func (d *Deliverer) reminder(ctx context.Context, i store.Item) (rendered, error
 // listing makes a bulletin that names feedback. When by now there is none left that it
 // is about, there is nothing to say.
 func (d *Deliverer) listing(ctx context.Context, i store.Item) (rendered, error) {
-	covered, err := d.Store.Covered(ctx, i.Key)
+	covered, err := d.Store.FeedbackOf(ctx, i.Key)
 	if err != nil {
 		return rendered{}, err
 	}

@@ -81,11 +81,11 @@ func (d *Deliverer) posted(ctx context.Context, i store.Item, revision int64, ch
 	now := time.Now()
 	switch r.Class {
 	case slackapi.ClassOK:
-		if i.Living() && len(i.Formers) == 0 {
+		if i.Living() && len(i.Predecessors) == 0 {
 			d.metrics.delivery.Observe(now.Sub(i.QueuedAt).Seconds())
 		}
 		defer d.Posted()
-		return d.Store.Posted(ctx, i.Key, channel, store.Sight{TS: ts, Revision: revision}, now)
+		return d.Store.Posted(ctx, i.Key, channel, store.FoundMessage{TS: ts, Revision: revision}, now)
 	case slackapi.ClassDoubt:
 		return d.Store.Doubt(ctx, i.Key, now)
 	case slackapi.ClassPayload:
@@ -167,14 +167,14 @@ func (d *Deliverer) itemBackoff(key string, r slackapi.Result) time.Duration {
 // deleteFormers deletes what is left of messages that could no longer be edited.
 func (d *Deliverer) deleteFormers(channel string, i store.Item) task {
 	return task{key: i.Key, channel: channel, kind: deletes, do: func(ctx context.Context) (slackapi.Result, error) {
-		for _, ts := range i.Formers {
+		for _, ts := range i.Predecessors {
 			if r, err := d.deleteExtra(ctx, channel, i.Key, ts); !deleted(r) || err != nil {
 				return r, err
 			}
 		}
 		ctx, cancel := bookkeeping(ctx)
 		defer cancel()
-		return slackapi.Result{Class: slackapi.ClassOK}, d.Store.FormersGone(ctx, i.Key)
+		return slackapi.Result{Class: slackapi.ClassOK}, d.Store.PredecessorsDeleted(ctx, i.Key)
 	}}
 }
 
@@ -188,7 +188,7 @@ func (d *Deliverer) deleteExtra(ctx context.Context, channel, key, ts string) (s
 	d.Log.Warn("slack does not let the bot delete a message that has been replaced; it stays", "key", key, "slack_channel", channel, "ts", ts, "reason", r.Reason)
 	ctx, cancel := bookkeeping(ctx)
 	defer cancel()
-	return r, d.Store.NotDeleted(ctx, key, ts)
+	return r, d.Store.MarkUndeletable(ctx, key, ts)
 }
 
 // deleted reports whether there is nothing left to try: a message is deleted, it was gone, or Slack

@@ -158,15 +158,15 @@ func (n *Notifier) deliver(ctx context.Context, o store.Outgoing) error {
 	case a.reason == "":
 		n.count(o, "ok")
 		n.recovered()
-		return n.Store.Told(noting, o.ID, true)
+		return n.Store.MarkSent(noting, o.ID, true)
 	case now.Sub(o.At) >= giveUpAfter:
 		n.count(o, "given_up")
 		n.Log.Error("could not notify the ticket system of a follow-up in three days; given up", "event", o.ID, "type", string(o.Type), "feedback_id", o.FeedbackID, "reason", a.reason)
-		return n.Store.Told(noting, o.ID, false)
+		return n.Store.MarkSent(noting, o.ID, false)
 	default:
 		n.count(o, "failed")
 		n.failed(a.reason, now)
-		return n.Store.Untold(noting, o.ID, now.Add(max(a.wait, retryAfterAttempts(o.Attempts))), a.poison)
+		return n.Store.ScheduleRetry(noting, o.ID, now.Add(max(a.wait, retryAfterAttempts(o.Attempts))), a.poison)
 	}
 }
 

@@ -26,6 +26,7 @@ import (
 	"smileybot/feedback"
 	"smileybot/feedback/followup"
 	"smileybot/store"
+	"smileybot/store/sqlite"
 	"smileybot/store/storetest"
 )
 
@@ -151,7 +152,7 @@ func (d *desk) start() {
 	d.t.Helper()
 	options := storetest.Options(d.t)
 	options.Outgoing = true
-	s, err := store.Open(d.t.Context(), d.path, options)
+	s, err := sqlite.Open(d.t.Context(), d.path, options)
 	require.NoError(d.t, err)
 	d.store, d.registry = s, prometheus.NewRegistry()
 	d.notifier, err = outgoing.New(outgoing.Options{
@@ -180,7 +181,7 @@ func (d *desk) take(e feedback.Event) string {
 	for _, f := range []feedback.Field{feedback.FieldCustomerID, feedback.FieldCustomerName, feedback.FieldCustomerEmail, feedback.FieldAgentName, feedback.FieldTicketSubject} {
 		e.Mentions[f] = true
 	}
-	taken, err := d.store.Take(d.t.Context(), store.Delivery{Sender: "feedback", ReceivedAt: time.Now()}, e)
+	taken, err := d.store.Ingest(d.t.Context(), store.Delivery{Sender: "feedback", ReceivedAt: time.Now()}, e)
 	require.NoError(d.t, err)
 	d.wake()
 	return taken[0].FeedbackID
@@ -191,7 +192,7 @@ func red(id string) feedback.Event { return storetest.Smiley(id, feedback.Red, t
 func (d *desk) step(id string, s followup.Transition) {
 	d.t.Helper()
 	s.At = time.Now()
-	_, err := d.store.Step(d.t.Context(), id, s)
+	_, err := d.store.ApplyTransition(d.t.Context(), id, s)
 	require.NoError(d.t, err)
 	d.wake()
 }
@@ -220,7 +221,7 @@ func (d *desk) forgets() {
 
 func (d *desk) waiting() int {
 	d.t.Helper()
-	n, _, err := d.store.Untolds(d.t.Context())
+	n, _, err := d.store.PendingCount(d.t.Context())
 	require.NoError(d.t, err)
 	return n
 }
@@ -419,9 +420,9 @@ func TestAHangingReceiver(t *testing.T) {
 
 func TestWithoutAnOutgoingWebhookNothingIsKept(t *testing.T) {
 	s := storetest.New(t)
-	_, err := s.Take(t.Context(), store.Delivery{Sender: "feedback", ReceivedAt: time.Now()}, red("1"))
+	_, err := s.Ingest(t.Context(), store.Delivery{Sender: "feedback", ReceivedAt: time.Now()}, red("1"))
 	require.NoError(t, err)
-	n, _, err := s.Untolds(t.Context())
+	n, _, err := s.PendingCount(t.Context())
 	require.NoError(t, err)
 	assert.Zero(t, n)
 }

@@ -21,7 +21,7 @@ import (
 // unhappy takes a red smiley now, as the webhook does.
 func (o *fixture) unhappy(id string) string {
 	o.t.Helper()
-	taken, err := o.store.Take(o.t.Context(), store.Delivery{Sender: "feedback", ReceivedAt: time.Now()}, storetest.Smiley(id, feedback.Red, time.Now()))
+	taken, err := o.store.Ingest(o.t.Context(), store.Delivery{Sender: "feedback", ReceivedAt: time.Now()}, storetest.Smiley(id, feedback.Red, time.Now()))
 	require.NoError(o.t, err)
 	o.clock.Reschedule()
 	synctest.Wait()
@@ -31,7 +31,7 @@ func (o *fixture) unhappy(id string) string {
 func (o *fixture) step(id string, s followup.Transition) {
 	o.t.Helper()
 	s.At = time.Now()
-	_, err := o.store.Step(o.t.Context(), id, s)
+	_, err := o.store.ApplyTransition(o.t.Context(), id, s)
 	require.NoError(o.t, err)
 	o.clock.Reschedule()
 	synctest.Wait()
@@ -149,13 +149,13 @@ func TestEscalatedOnTheNextOfficeMorning(t *testing.T) {
 		assert.Zero(t, o.count("escalation"))
 		o.until("2026-11-23 09:00")
 		assert.Contains(t, o.said(), "escalation:2026-11-23")
-		covered, err := o.store.Covered(t.Context(), "escalation:2026-11-23")
+		covered, err := o.store.FeedbackOf(t.Context(), "escalation:2026-11-23")
 		require.NoError(t, err)
 		assert.Len(t, covered, 2)
 		third := o.unhappy("3")
 		o.until("2026-11-24 09:00")
 		assert.Equal(t, 2, o.count("escalation"))
-		covered, err = o.store.Covered(t.Context(), "escalation:2026-11-24")
+		covered, err = o.store.FeedbackOf(t.Context(), "escalation:2026-11-24")
 		require.NoError(t, err)
 		require.Len(t, covered, 1)
 		assert.Equal(t, third, covered[0].Feedback.ID)
@@ -223,9 +223,9 @@ func TestRetentionScrubsEveryDay(t *testing.T) {
 		o.retention = 30 * 24 * time.Hour
 		o.start()
 		said := storetest.With(storetest.Smiley("1", feedback.Red, time.Now()), "stap 3 klopt niet")
-		_, err := o.store.Take(t.Context(), store.Delivery{Sender: "feedback", ReceivedAt: time.Now()}, said)
+		_, err := o.store.Ingest(t.Context(), store.Delivery{Sender: "feedback", ReceivedAt: time.Now()}, said)
 		require.NoError(t, err)
-		_, err = o.store.Retain(t.Context(), office.DayOf(time.Now(), o.options.Location).Add(1), time.Now())
+		_, err = o.store.EraseBefore(t.Context(), office.DayOf(time.Now(), o.options.Location).Add(1), time.Now())
 		require.NoError(t, err)
 		holds := func() bool {
 			t.Helper()

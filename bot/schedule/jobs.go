@@ -10,14 +10,14 @@ import (
 	"smileybot/store"
 )
 
-// sweep deletes deliveries, delivery ids and rejected deliveries that are older than [store.Kept], every
+// sweep deletes deliveries, delivery ids and rejected deliveries that are older than [store.DeliveryRetention], every
 // day.
 func (s *Scheduler) sweep() job {
 	const every = 24 * time.Hour
 	return job{
 		name: Sweep,
 		next: func(after time.Time) time.Time { return after.Add(every) },
-		do: func(ctx context.Context, r store.Routine, due time.Time) error {
+		do: func(ctx context.Context, r store.JobProgress, due time.Time) error {
 			if err := s.Store.Sweep(ctx, time.Now()); err != nil {
 				return err
 			}
@@ -35,7 +35,7 @@ func (s *Scheduler) digest() job {
 		name:   Digest,
 		next:   func(after time.Time) time.Time { return score.NextDigest(s.Hours, after) },
 		office: true,
-		do: func(ctx context.Context, r store.Routine, due time.Time) error {
+		do: func(ctx context.Context, r store.JobProgress, due time.Time) error {
 			periods := s.missed(r.DoneAt, due)
 			r.DoneAt = due
 			said, err := s.Store.Digest(ctx, periods, time.Now())
@@ -76,19 +76,19 @@ func (s *Scheduler) alert() job {
 		name:   Alert,
 		next:   s.Hours.NextOpening,
 		office: true,
-		do: func(ctx context.Context, r store.Routine, due time.Time) error {
+		do: func(ctx context.Context, r store.JobProgress, due time.Time) error {
 			var say []store.Bulletin
 			last := office.DayOf(due, s.Hours.Location())
 			for day := office.DayOf(r.DoneAt, s.Hours.Location()).Add(1); day <= last; day++ {
-				drop, err := s.Store.Drop(ctx, day)
+				drop, err := s.Store.CompareForAlert(ctx, day)
 				if err != nil {
 					return err
 				}
 				switch {
 				case !drop.SignificantDrop():
-					r.Told, say = false, nil
-				case !r.Told && s.Hours.OfficeDay(day):
-					r.Told, say = true, []store.Bulletin{{Notice: store.NoticeAlert, Key: store.AlertKey(day)}}
+					r.Reported, say = false, nil
+				case !r.Reported && s.Hours.OfficeDay(day):
+					r.Reported, say = true, []store.Bulletin{{Notice: store.NoticeAlert, Key: store.AlertKey(day)}}
 				}
 			}
 			r.DoneAt = due
@@ -104,7 +104,7 @@ func (s *Scheduler) escalation() job {
 		name:   Escalation,
 		next:   s.Hours.NextOpening,
 		office: true,
-		do: func(ctx context.Context, r store.Routine, due time.Time) error {
+		do: func(ctx context.Context, r store.JobProgress, due time.Time) error {
 			r.DoneAt = due
 			key := store.NoticeEscalation + ":" + office.DayOf(due, s.Hours.Location()).String()
 			n, err := s.Store.Escalate(ctx, r, key, time.Now())
@@ -123,9 +123,9 @@ func (s *Scheduler) retention() job {
 	return job{
 		name: Retention,
 		next: func(after time.Time) time.Time { return after.Add(every) },
-		do: func(ctx context.Context, r store.Routine, due time.Time) error {
+		do: func(ctx context.Context, r store.JobProgress, due time.Time) error {
 			now := time.Now()
-			erased, err := s.Store.Retain(ctx, office.DayOf(now.Add(-s.Retention), s.Hours.Location()), now)
+			erased, err := s.Store.EraseBefore(ctx, office.DayOf(now.Add(-s.Retention), s.Hours.Location()), now)
 			if erased.Feedback > 0 {
 				s.Log.Info("erased old feedback", "feedback", erased.Feedback, "messages", erased.Messages)
 				s.Wake()
@@ -148,7 +148,7 @@ func (s *Scheduler) scrub(ctx context.Context) error {
 }
 
 // say records how far a job is, and queues bulletins.
-func (s *Scheduler) say(ctx context.Context, r store.Routine, bulletins ...store.Bulletin) error {
+func (s *Scheduler) say(ctx context.Context, r store.JobProgress, bulletins ...store.Bulletin) error {
 	if err := s.Store.Advance(ctx, r, bulletins...); err != nil {
 		return err
 	}

@@ -56,14 +56,14 @@ type job struct {
 	// office means that what was missed waits for office time.
 	office bool
 	// do does what was due at a moment, and records that it is done, all or nothing.
-	do func(ctx context.Context, r store.Routine, due time.Time) error
+	do func(ctx context.Context, r store.JobProgress, due time.Time) error
 }
 
 // Scheduler runs the jobs.
 type Scheduler struct {
 	Options
 	jobs []job
-	done map[string]store.Routine // how far each is, once it was read
+	done map[string]store.JobProgress // how far each is, once it was read
 	wake loop.Wakeup
 	runs *prometheus.CounterVec
 }
@@ -72,7 +72,7 @@ type Scheduler struct {
 func New(o Options) *Scheduler {
 	s := &Scheduler{
 		Options: o,
-		done:    make(map[string]store.Routine),
+		done:    make(map[string]store.JobProgress),
 		wake:    loop.NewWakeup(),
 		runs: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "smileybot_routine_runs_total",
@@ -186,11 +186,11 @@ func (s *Scheduler) failed(ctx context.Context, name string, err error, now time
 }
 
 // known is how far a job is. A moment in the future was recorded by a wrong clock.
-func (s *Scheduler) known(ctx context.Context, name string, now time.Time) (store.Routine, error) {
+func (s *Scheduler) known(ctx context.Context, name string, now time.Time) (store.JobProgress, error) {
 	r, ok := s.done[name]
 	if !ok {
 		var err error
-		if r, err = s.Store.Routine(ctx, name, now); err != nil {
+		if r, err = s.Store.JobProgress(ctx, name, now); err != nil {
 			return r, err
 		}
 	}

@@ -21,6 +21,7 @@ import (
 	"smileybot/feedback"
 	"smileybot/feedback/office"
 	"smileybot/store"
+	"smileybot/store/sqlite"
 	"smileybot/store/storetest"
 )
 
@@ -61,7 +62,7 @@ func inOffice(t *testing.T, test func(o *fixture)) {
 
 func (o *fixture) start() {
 	o.t.Helper()
-	s, err := store.Open(o.t.Context(), o.path, o.options)
+	s, err := sqlite.Open(o.t.Context(), o.path, o.options)
 	require.NoError(o.t, err)
 	o.store, o.registry = s, prometheus.NewRegistry()
 	clock := schedule.New(schedule.Options{
@@ -86,7 +87,7 @@ func (o *fixture) start() {
 // without does something with the store while the bot is away.
 func (o *fixture) without(do func()) {
 	o.t.Helper()
-	s, err := store.Open(o.t.Context(), o.path, o.options)
+	s, err := sqlite.Open(o.t.Context(), o.path, o.options)
 	require.NoError(o.t, err)
 	o.store = s
 	do()
@@ -318,10 +319,10 @@ func TestDeliveriesAreForgottenAfterThirtyDays(t *testing.T) {
 	inOffice(t, func(o *fixture) {
 		t := o.t
 		refuse := func() {
-			require.NoError(t, o.store.Refuse(t.Context(), store.Refusal{Sender: "feedback", Status: 400, Detail: "x", ReceivedAt: time.Now()}))
+			require.NoError(t, o.store.RecordRejected(t.Context(), store.RejectedDelivery{Sender: "feedback", Status: 400, Detail: "x", ReceivedAt: time.Now()}))
 		}
 		kept := func() int {
-			refusals, err := o.store.Refusals(t.Context())
+			refusals, err := o.store.RejectedDeliveries(t.Context())
 			require.NoError(t, err)
 			return len(refusals)
 		}

@@ -13,6 +13,7 @@ import (
 	"github.com/shirou/gopsutil/v4/disk"
 
 	"smileybot/store"
+	"smileybot/store/sqlite"
 )
 
 const (
@@ -33,7 +34,7 @@ func (c *checker) database(ctx context.Context) {
 		c.missingDatabase(ctx, path)
 		return
 	}
-	database, err := store.OpenBeside(ctx, path, c.Store)
+	database, err := sqlite.OpenExisting(ctx, path, c.Store)
 	if err != nil {
 		c.fail(err.Error(), "")
 		return
@@ -82,7 +83,7 @@ func (c *checker) freeSpace(ctx context.Context, folder string) {
 // rejectedDeliveries lists the deliveries that proved their sender and were rejected. Their senders
 // must be corrected, so they are no failure of the bot.
 func (c *checker) rejectedDeliveries(ctx context.Context, database *store.Store) {
-	rejected, err := database.Refusals(ctx)
+	rejected, err := database.RejectedDeliveries(ctx)
 	if err != nil {
 		c.fail(err.Error(), again)
 		return
@@ -119,7 +120,7 @@ func (c *checker) outgoing(ctx context.Context, database *store.Store) {
 		c.ok("outgoing webhook: not set, the ticket system is not notified of follow-ups")
 		return
 	}
-	n, oldest, err := database.Untolds(ctx)
+	n, oldest, err := database.PendingCount(ctx)
 	waiting := count(n, "event") + " waiting"
 	switch {
 	case err != nil:

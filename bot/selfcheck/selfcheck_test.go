@@ -16,6 +16,7 @@ import (
 	"smileybot/fakeslack"
 	"smileybot/feedback"
 	"smileybot/store"
+	"smileybot/store/sqlite"
 	"smileybot/store/storetest"
 )
 
@@ -200,7 +201,7 @@ func TestAppToken(t *testing.T) {
 
 func TestDatabase(t *testing.T) {
 	_, o := workspace(t)
-	s, err := store.Open(t.Context(), o.Database, o.Store)
+	s, err := sqlite.Open(t.Context(), o.Database, o.Store)
 	require.NoError(t, err)
 	defer s.Close()
 	results, failed := run(t, o)
@@ -208,7 +209,7 @@ func TestDatabase(t *testing.T) {
 	find(t, results, "no delivery was refused in the last 30 days")
 	find(t, results, "outgoing webhook: not set")
 
-	require.NoError(t, s.Refuse(t.Context(), store.Refusal{
+	require.NoError(t, s.RecordRejected(t.Context(), store.RejectedDelivery{
 		Sender: "feedback", Status: 422, Detail: "score must be\na whole number", ReceivedAt: time.Date(2026, 11, 20, 9, 31, 0, 0, time.UTC),
 	}))
 	results, failed = run(t, o)
@@ -238,12 +239,12 @@ func TestOutgoing(t *testing.T) {
 	} {
 		_, o := workspace(t)
 		o.Store.Outgoing = true
-		s, err := store.Open(t.Context(), o.Database, o.Store)
+		s, err := sqlite.Open(t.Context(), o.Database, o.Store)
 		require.NoError(t, err)
 		results, _ := run(t, o)
 		find(t, results, "outgoing webhook: set, nothing is waiting")
 		at := time.Now().Add(-tc.age)
-		_, err = s.Take(t.Context(), store.Delivery{Sender: "feedback", ReceivedAt: at}, storetest.Smiley("1", feedback.Red, at))
+		_, err = s.Ingest(t.Context(), store.Delivery{Sender: "feedback", ReceivedAt: at}, storetest.Smiley("1", feedback.Red, at))
 		require.NoError(t, err)
 		results, failed := run(t, o)
 		assert.Equal(t, tc.failed, failed, results)

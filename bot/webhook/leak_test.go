@@ -57,7 +57,7 @@ func TestNothingLeaks(t *testing.T) {
 	text.Header.Set("Content-Type", "text/"+word)
 	send(text)
 	send(borne(t, tokenA, complete+strings.Repeat(" ", maxBody)))
-	refusals, err := d.store.Refusals(t.Context())
+	refusals, err := d.store.RejectedDeliveries(t.Context())
 	require.NoError(t, err)
 	for _, r := range refusals {
 		seen.WriteString(r.Detail)

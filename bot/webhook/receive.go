@@ -125,7 +125,7 @@ func (in *Intake) process(ctx context.Context, s sender.Enabled, d store.Deliver
 			return in.ignored(ctx, d, payload), nil
 		}
 	}
-	results, err := in.store.Take(ctx, d, payload.Events...)
+	results, err := in.store.Ingest(ctx, d, payload.Events...)
 	switch {
 	case errors.Is(err, feedback.ErrRatingMissing) && payload.RatingLater:
 		return in.ignored(ctx, d, payload), nil
@@ -149,7 +149,7 @@ func (in *Intake) delivered(ctx context.Context, d store.Delivery) (feedbackID s
 }
 
 // accepted is the response to events that were stored.
-func (in *Intake) accepted(ctx context.Context, d store.Delivery, payload sender.Payload, results []store.Taken) response {
+func (in *Intake) accepted(ctx context.Context, d store.Delivery, payload sender.Payload, results []store.Ingested) response {
 	first := response{Ignored: payload.Ignored, Warnings: payload.Warnings}
 	for i, t := range results {
 		e := payload.Events[i]
@@ -186,7 +186,7 @@ func (in *Intake) repeated(ctx context.Context, d store.Delivery, feedbackID str
 // keep stores a rejected delivery for the operator. When that fails, the sender gets the same
 // response.
 func (in *Intake) keep(ctx context.Context, d store.Delivery, rejected *rejection) {
-	err := in.store.Refuse(ctx, store.Refusal{
+	err := in.store.RecordRejected(ctx, store.RejectedDelivery{
 		Sender: d.Sender, Status: rejected.status, Detail: rejected.explained(), ReceivedAt: d.ReceivedAt, Body: d.Body,
 	})
 	if err != nil {

@@ -164,7 +164,7 @@ func TestBodyBreaksOff(t *testing.T) {
 		assert.Equal(t, test.status, w.Code, test.err)
 		assertProblem(t, w)
 	}
-	refusals, err := d.store.Refusals(t.Context())
+	refusals, err := d.store.RejectedDeliveries(t.Context())
 	require.NoError(t, err)
 	assert.Empty(t, refusals, "the sender was not proved")
 }

@@ -97,7 +97,7 @@ func TestRefusedIsKept(t *testing.T) {
 	d.post(t, "1", `{"id":7,"channel":"`+"fax"+`","smiley":"red"}`)
 	d.post(t, "2", `[1]`)
 	d.serve(borne(t, "a-wrong-token-of-the-tests", `{}`))
-	refusals, err := d.store.Refusals(t.Context())
+	refusals, err := d.store.RejectedDeliveries(t.Context())
 	require.NoError(t, err)
 	require.Len(t, refusals, 2)
 	assert.Equal(t, http.StatusBadRequest, refusals[0].Status)

@@ -12,7 +12,7 @@ import (
 
 	"smileybot/bot"
 	"smileybot/config"
-	"smileybot/store"
+	"smileybot/store/sqlite"
 )
 
 type backupCommand struct {
@@ -43,7 +43,7 @@ func (c backupCommand) Run(ctx context.Context, s streams) error {
 	}
 	began := time.Now()
 	progress := s.stepProgress()
-	made, err := store.Copy(ctx, settings.Database, c.File, progress.set)
+	made, err := sqlite.Copy(ctx, settings.Database, c.File, progress.set)
 	progress.clear()
 	if err != nil && cancelled(ctx) {
 		return errors.New("stopped before the end: there is no new backup, and an earlier one is unchanged")
@@ -67,8 +67,8 @@ func (c backupCommand) checkFile(database string) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	for _, path := range []string{c.File, store.Partial(c.File)} {
-		if slices.ContainsFunc(store.Files(database), func(file string) bool { return sameFile(file, path) }) {
+	for _, path := range []string{c.File, sqlite.Partial(c.File)} {
+		if slices.ContainsFunc(sqlite.Files(database), func(file string) bool { return sameFile(file, path) }) {
 			return usageErrorf("%s belongs to the database itself: name another file", path)
 		}
 	}

@@ -7,7 +7,7 @@ import (
 	"smileybot/bot"
 	"smileybot/config"
 	"smileybot/feedback/office"
-	"smileybot/store"
+	"smileybot/store/sqlite"
 	"smileybot/transfer"
 )
 
@@ -39,7 +39,7 @@ func (c exportCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	database, err := store.OpenBeside(ctx, settings.Database, bot.StoreOptions(settings))
+	database, err := sqlite.OpenExisting(ctx, settings.Database, bot.StoreOptions(settings))
 	if err != nil {
 		return err
 	}

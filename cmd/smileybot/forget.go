@@ -11,6 +11,7 @@ import (
 	"smileybot/bot"
 	"smileybot/config"
 	"smileybot/store"
+	"smileybot/store/sqlite"
 )
 
 type forgetCommand struct {
@@ -43,13 +44,13 @@ func (c forgetCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	database, err := store.OpenBeside(ctx, settings.Database, bot.StoreOptions(settings))
+	database, err := sqlite.OpenExisting(ctx, settings.Database, bot.StoreOptions(settings))
 	if err != nil {
 		return err
 	}
 	defer database.Close()
 	if c.DryRun {
-		found, err := database.Forgettable(ctx, c.Customer)
+		found, err := database.CountErasable(ctx, c.Customer)
 		if err == nil {
 			fmt.Fprintln(s.out, "would erase "+erasedWords(found)+"; nothing was changed")
 		}
@@ -66,7 +67,7 @@ func (c forgetCommand) Run(ctx context.Context, s streams) error {
 
 // erase erases first in the database, then in Slack.
 func (c forgetCommand) erase(ctx context.Context, s streams, settings config.Config, database *store.Store) error {
-	erased, err := database.Forget(ctx, c.Customer, time.Now())
+	erased, err := database.Erase(ctx, c.Customer, time.Now())
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 	"smileybot/config"
 	"smileybot/csvfile"
 	"smileybot/store"
+	"smileybot/store/sqlite"
 	"smileybot/transfer"
 )
 
@@ -120,9 +121,9 @@ func (c importCommand) rejectedFile() string {
 func openOrCreate(ctx context.Context, s streams, settings config.Config) (*store.Store, error) {
 	if _, err := os.Stat(settings.Database); errors.Is(err, fs.ErrNotExist) {
 		fmt.Fprintf(s.err, "There was no database at %s: it is created now.\n", settings.Database)
-		return store.Open(ctx, settings.Database, bot.StoreOptions(settings))
+		return sqlite.Open(ctx, settings.Database, bot.StoreOptions(settings))
 	}
-	return store.OpenBeside(ctx, settings.Database, bot.StoreOptions(settings))
+	return sqlite.OpenExisting(ctx, settings.Database, bot.StoreOptions(settings))
 }
 
 func (s streams) printImported(r transfer.ImportResult) {

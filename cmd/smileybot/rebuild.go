@@ -11,6 +11,7 @@ import (
 	"smileybot/config"
 	"smileybot/feedback"
 	"smileybot/store"
+	"smileybot/store/sqlite"
 )
 
 type rebuildCommand struct{}
@@ -32,7 +33,7 @@ func (rebuildCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	database, err := store.OpenBeside(ctx, settings.Database, bot.StoreOptions(settings))
+	database, err := sqlite.OpenExisting(ctx, settings.Database, bot.StoreOptions(settings))
 	if err != nil {
 		return err
 	}

@@ -23,7 +23,7 @@ import (
 	"smileybot/bot/webhook"
 	"smileybot/config"
 	"smileybot/fakeslack"
-	"smileybot/store"
+	"smileybot/store/sqlite"
 )
 
 // A refDesk is the entrances of a bot, for webhooks and for people, without a network and so for tests in
@@ -40,7 +40,7 @@ func openDesk(t *testing.T) *refDesk {
 	t.Helper()
 	settings, err := bot.LoadConfig(config.Bot)
 	require.NoError(t, err)
-	kept, err := store.Open(t.Context(), settings.Database, bot.StoreOptions(settings))
+	kept, err := sqlite.Open(t.Context(), settings.Database, bot.StoreOptions(settings))
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, kept.Close()) })
 	d := &refDesk{slack: fakeslack.New(fakeslack.Options{Now: time.Now})}

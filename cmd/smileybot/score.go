@@ -16,7 +16,7 @@ import (
 	"smileybot/config"
 	"smileybot/feedback/office"
 	"smileybot/feedback/score"
-	"smileybot/store"
+	"smileybot/store/sqlite"
 )
 
 type scoreCommand struct {
@@ -50,7 +50,7 @@ func (c scoreCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	database, err := store.OpenBeside(ctx, settings.Database, bot.StoreOptions(settings))
+	database, err := sqlite.OpenExisting(ctx, settings.Database, bot.StoreOptions(settings))
 	if err != nil {
 		return err
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"smileybot/feedback"
-	"smileybot/store"
+	"smileybot/store/sqlite"
 	"smileybot/store/storetest"
 )
 
@@ -20,7 +20,7 @@ import (
 func kept(t *testing.T, events ...feedback.Event) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "smileybot.db")
-	s, err := store.Open(t.Context(), path, storetest.Options(t))
+	s, err := sqlite.Open(t.Context(), path, storetest.Options(t))
 	require.NoError(t, err)
 	storetest.Import(t, s, time.Now(), events...)
 	require.NoError(t, s.Close())

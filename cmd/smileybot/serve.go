@@ -9,7 +9,7 @@ import (
 
 	"smileybot/bot"
 	"smileybot/config"
-	"smileybot/store"
+	"smileybot/store/sqlite"
 )
 
 type serveCommand struct{}
@@ -45,7 +45,7 @@ func (serveCommand) Run(ctx context.Context, s streams) error {
 	}
 	useTwoProcessors()
 	log := slog.New(slog.NewJSONHandler(s.err, nil))
-	signals, err := store.Watch(ctx, settings.Database)
+	signals, err := sqlite.Watch(ctx, settings.Database)
 	if err != nil {
 		log.Warn("cannot watch the database for changes by other commands; messages erased by 'smileybot forget' are edited with the next rating", "error", err.Error())
 	}

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"strconv"
 	"testing"
 	"time"
 
@@ -48,8 +49,8 @@ func Comment(e feedback.Event, comment string, at time.Time) feedback.Event {
 }
 
 // Past are events as rows of history.
-func Past(events ...feedback.Event) []store.Past {
-	past := make([]store.Past, len(events))
+func Past(events ...feedback.Event) []store.HistoricEvent {
+	past := make([]store.HistoricEvent, len(events))
 	for i, e := range events {
 		past[i].Event = e
 	}
@@ -64,4 +65,23 @@ func Import(tb testing.TB, s *store.Store, now time.Time, events ...feedback.Eve
 	for _, i := range imported {
 		require.NoError(tb, i.Err)
 	}
+}
+
+// Ordinary is the i-th of many ratings: with a customer, an agent and a ticket, half of
+// them unhappy and unexplained, which opens a follow-up.
+func Ordinary(id string, i int, at time.Time) feedback.Event {
+	e := Smiley(id, feedback.Red, at)
+	if i%2 == 0 {
+		e = With(Smiley(id, feedback.Green, at), "Stap 3 van de handleiding klopt niet meer.")
+	}
+	agent := strconv.Itoa(i % 12)
+	e.Answer.Customer = feedback.Person{ID: "c-" + id, Name: "Jan de Vries"}
+	e.Answer.Agent = feedback.Person{ID: "a-" + agent, Name: "Bart " + agent}
+	e.Answer.Ticket.ID, e.Answer.Ticket.Subject = id, "Website offline na update"
+	for _, f := range []feedback.Field{
+		feedback.FieldCustomerID, feedback.FieldCustomerName, feedback.FieldAgentID, feedback.FieldAgentName, feedback.FieldTicketID, feedback.FieldTicketSubject,
+	} {
+		e.Mentions[f] = true
+	}
+	return e
 }

@@ -2,6 +2,7 @@
 package storetest
 
 import (
+	"database/sql"
 	"path/filepath"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"smileybot/feedback/followup"
 	"smileybot/feedback/office"
 	"smileybot/store"
+	"smileybot/store/sqlite"
 )
 
 // Options are the rules tests run under: Amsterdam days, office hours on working
@@ -37,8 +39,38 @@ func New(tb testing.TB) *store.Store {
 // Open opens the store at path and closes it with the test.
 func Open(tb testing.TB, path string) *store.Store {
 	tb.Helper()
-	s, err := store.Open(tb.Context(), path, Options(tb))
+	s, err := sqlite.Open(tb.Context(), path, Options(tb))
 	require.NoError(tb, err)
 	tb.Cleanup(func() { require.NoError(tb, s.Close()) })
 	return s
+}
+
+// Raw opens the file at path next to the store.
+func Raw(tb testing.TB, path string) *sql.DB {
+	tb.Helper()
+	db, err := sql.Open("sqlite3", "file:"+path+"?mode=rw&_foreign_keys=on&_busy_timeout=5000")
+	require.NoError(tb, err)
+	tb.Cleanup(func() { require.NoError(tb, db.Close()) })
+	return db
+}
+
+// Rows are the rows that a query finds, NULL as nil.
+func Rows(tb testing.TB, db *sql.DB, query string, args ...any) [][]any {
+	tb.Helper()
+	rows, err := db.QueryContext(tb.Context(), query, args...)
+	require.NoError(tb, err)
+	defer rows.Close()
+	columns, err := rows.Columns()
+	require.NoError(tb, err)
+	var found [][]any
+	for rows.Next() {
+		row, places := make([]any, len(columns)), make([]any, len(columns))
+		for i := range row {
+			places[i] = &row[i]
+		}
+		require.NoError(tb, rows.Scan(places...))
+		found = append(found, row)
+	}
+	require.NoError(tb, rows.Err())
+	return found
 }

@@ -130,7 +130,7 @@ func (b book) agrees(tb testing.TB, l *ledger) {
 	assert.Equal(tb, [][]string{{"ok"}}, b.rows(tb, `pragma integrity_check`))
 	assert.Empty(tb, b.rows(tb, `pragma foreign_key_check`))
 	kept := make(map[string][]string)
-	for _, row := range b.rows(tb, `select sender_id, id, rating, comment from feedback`) {
+	for _, row := range b.rows(tb, `select external_id, id, rating, comment from feedback`) {
 		kept[row[0]] = row[1:]
 	}
 	smileys := map[string]string{"red": "1", "yellow": "2", "green": "3"}
@@ -146,7 +146,7 @@ func (b book) agrees(tb testing.TB, l *ledger) {
 	}
 	assert.Equal(tb,
 		b.rows(tb, `select channel, day, sum(rating = 1), sum(rating = 2), sum(rating = 3) from feedback group by channel, day order by channel, day`),
-		b.rows(tb, `select channel, first, v1, v2, v3 from tally where unit = 'day' and channel <> '' and agent = 0 and v1 + v2 + v3 > 0 order by channel, first`), "tallies")
+		b.rows(tb, `select channel, period_start, v1, v2, v3 from tally where unit = 'day' and channel <> '' and agent = 0 and v1 + v2 + v3 > 0 order by channel, period_start`), "tallies")
 	b.lawful(tb)
 }
 
@@ -155,7 +155,7 @@ func (b book) agrees(tb testing.TB, l *ledger) {
 func (b book) lawful(tb testing.TB) {
 	tb.Helper()
 	for _, row := range b.rows(tb, `
-select f.sender_id, f.rating, f.comment <> '', coalesce(u.state, '') from feedback f left join followup u on u.feedback_id = f.id`) {
+select f.external_id, f.rating, f.comment <> '', coalesce(u.state, '') from feedback f left join followup u on u.feedback_id = f.id`) {
 		states := map[string][]string{
 			"10": {"open", "claimed"}, "20": {"open", "claimed"}, // unhappy and unexplained
 			"11": {"", "explained", "claimed", "withdrawn"}, "21": {"", "explained", "claimed", "withdrawn"},

@@ -16,7 +16,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"smileybot/store"
+	"smileybot/store/sqlite"
 	"smileybot/store/storetest"
 )
 
@@ -134,7 +134,7 @@ func holds(t *testing.T, folder string, left map[string][]byte, acknowledged []a
 	require.NoError(t, os.MkdirAll(folder, 0o700))
 	write(t, folder, left)
 	path := filepath.Join(folder, "smileybot.db")
-	kept, err := store.Open(t.Context(), path, storetest.Options(t))
+	kept, err := sqlite.Open(t.Context(), path, storetest.Options(t))
 	require.NoError(t, err, when)
 	defer kept.Close()
 	l := &ledger{rated: make(map[string]*rated)}

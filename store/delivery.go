@@ -1,0 +1,152 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// DeliveryRetention is how long deliveries, their bodies and rejected deliveries are kept.
+const DeliveryRetention = 30 * 24 * time.Hour
+
+// Delivery is one proven request of a sender.
+type Delivery struct {
+	Sender string
+	// ID is the sender's id of the delivery, which identifies a repeat; empty when it has no
+	// id.
+	ID         string
+	Body       []byte
+	ReceivedAt time.Time
+}
+
+// findDelivery looks for an earlier delivery with the same id.
+func findDelivery(t *Unit, d Delivery) (feedbackID string, found bool, err error) {
+	if d.ID == "" {
+		return "", false, nil
+	}
+	err = t.Row(selectDelivery, d.Sender, d.ID, ms(d.ReceivedAt.Add(-DeliveryRetention))).Scan(&feedbackID)
+	return foundOrNot(feedbackID, err)
+}
+
+const selectDelivery = `select feedback_id from delivery where sender = $1 and delivery_id = $2 and received_ms > $3`
+
+// Delivered reports whether a delivery was ingested in the last 30 days, and the id of its
+// feedback. It returns no sentinel error.
+func (s *Store) Delivered(ctx context.Context, sender, id string, now time.Time) (feedbackID string, found bool, err error) {
+	err = s.engine.Row(ctx, selectDelivery, sender, id, ms(now.Add(-DeliveryRetention))).Scan(&feedbackID)
+	return foundOrNot(feedbackID, err)
+}
+
+func foundOrNot(id string, err error) (string, bool, error) {
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", false, nil
+	}
+	if err != nil {
+		return "", false, fmt.Errorf("looking for the delivery: %w", err)
+	}
+	return id, true, nil
+}
+
+// recordDelivery keeps the delivery's id and, if whole, its body.
+func recordDelivery(t *Unit, d Delivery, taken []Ingested, whole bool) error {
+	id := ""
+	if i := slices.IndexFunc(taken, func(one Ingested) bool { return one.FeedbackID != "" }); i >= 0 {
+		id = taken[i].FeedbackID
+	}
+	if d.ID != "" {
+		err := t.Exec(`
+insert into delivery (sender, delivery_id, feedback_id, received_ms) values ($1, $2, $3, $4)
+on conflict (sender, delivery_id) do update set feedback_id = excluded.feedback_id, received_ms = excluded.received_ms`,
+			d.Sender, d.ID, id, ms(d.ReceivedAt))
+		if err != nil {
+			return err
+		}
+	}
+	if !whole {
+		return nil
+	}
+	payload, err := t.Insert(`insert into payload (feedback_id, received_ms, body) values ($1, $2, $3)`, id, ms(d.ReceivedAt), append([]byte{}, d.Body...))
+	for _, also := range taken {
+		if err == nil && also.FeedbackID != "" && also.FeedbackID != id {
+			err = t.Exec(`insert into payload_also (feedback_id, payload_id) values ($1, $2) on conflict do nothing`, also.FeedbackID, payload)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("storing a payload: %w", err)
+	}
+	return nil
+}
+
+// refusalsKept is how many rejected deliveries are kept.
+const refusalsKept = 100
+
+// RejectedDelivery is a delivery that was proven and rejected.
+type RejectedDelivery struct {
+	Sender string
+	// Status is 400 or 422.
+	Status int
+	// Detail says what is wrong, without the sender's words.
+	Detail     string
+	ReceivedAt time.Time
+	Body       []byte
+}
+
+// RecordRejected keeps a rejected delivery, so that the operator can find out what a sender does
+// wrong. Only the last 100 are kept. It returns [ErrUnavailable] when the database cannot be
+// written.
+func (s *Store) RecordRejected(ctx context.Context, r RejectedDelivery) error {
+	return s.engine.Write(ctx, func(t *Unit) error {
+		err := t.Exec(`insert into refusal (sender, status, detail, received_ms, body) values ($1, $2, $3, $4, $5)`,
+			r.Sender, r.Status, r.Detail, ms(r.ReceivedAt), append([]byte{}, r.Body...))
+		if err != nil {
+			return fmt.Errorf("storing a rejected delivery: %w", err)
+		}
+		return t.Exec(`delete from refusal where id <= (select max(id) from refusal) - $1`, refusalsKept)
+	})
+}
+
+// RejectedDeliveries lists the rejected deliveries that are kept, the latest first, without their
+// bodies. It returns no sentinel error.
+func (s *Store) RejectedDeliveries(ctx context.Context) ([]RejectedDelivery, error) {
+	var refusals []RejectedDelivery
+	err := s.each(ctx, "the rejected deliveries", func(row Scanner) error {
+		var r RejectedDelivery
+		var received int64
+		err := row.Scan(&r.Sender, &r.Status, &r.Detail, &received)
+		r.ReceivedAt = time.UnixMilli(received).UTC()
+		refusals = append(refusals, r)
+		return err
+	}, `select sender, status, detail, received_ms from refusal order by id desc`)
+	return refusals, err
+}
+
+// sweepBatch is how many rows one transaction of a sweep deletes: few enough that webhooks
+// do not wait.
+const sweepBatch = 500
+
+// Sweep deletes bodies, delivery ids, rejected deliveries and the hashes of erased customers
+// that are older than [DeliveryRetention], a little at a time. It
+// returns [ErrUnavailable] when the database cannot be written.
+func (s *Store) Sweep(ctx context.Context, now time.Time) error {
+	for _, query := range []string{
+		`delete from payload where id in (select id from payload where received_ms <= $1 order by received_ms limit $2)`,
+		`delete from delivery where (sender, delivery_id) in (select sender, delivery_id from delivery where received_ms <= $1 order by received_ms limit $2)`,
+		`delete from refusal where id in (select id from refusal where received_ms <= $1 limit $2)`,
+		`delete from forgotten where who in (select who from forgotten where at_ms <= $1 limit $2)`,
+	} {
+		for more := true; more; {
+			err := s.engine.Write(ctx, func(t *Unit) error {
+				n, err := t.Affect(query, ms(now.Add(-DeliveryRetention)), sweepBatch)
+				more = n == sweepBatch
+				return err
+			})
+			if err != nil {
+				return fmt.Errorf("deleting old deliveries: %w", err)
+			}
+		}
+	}
+	return nil
+}

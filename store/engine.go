@@ -1,0 +1,148 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"smileybot/feedback/score"
+)
+
+// An Engine keeps the tables. It is safe for concurrent use.
+type Engine interface {
+	Reader
+
+	// Write runs a job in a transaction and returns when it is on disk. A job that fails is
+	// rolled back alone, and its error is returned. The error is [ErrUnavailable] when the
+	// database cannot be written. When ctx ends first, the write may or may not happen.
+	Write(ctx context.Context, job func(*Unit) error) error
+	// WriteIdempotent is Write for a job that may run again from its start after its writes
+	// are rolled back. It is cheaper.
+	WriteIdempotent(ctx context.Context, job func(*Unit) error) error
+	// Snapshot begins to read one state of the database.
+	Snapshot(ctx context.Context) (Snapshot, error)
+	// Bulk prepares the engine for an import.
+	Bulk(ctx context.Context) error
+	// Scrub removes what was erased from wherever the engine still has it.
+	Scrub(ctx context.Context) error
+	// Notify signals a change to the other processes that watch the database.
+	Notify() error
+	// Close waits for the queued writes and closes the database.
+	Close() error
+}
+
+// A Reader reads committed rows.
+type Reader interface {
+	// Row runs a query for one row. Scan returns [sql.ErrNoRows] when there is none.
+	Row(ctx context.Context, query string, args ...any) Scanner
+	// Each runs a query and passes every row to scan; an error of scan ends it.
+	Each(ctx context.Context, scan func(Scanner) error, query string, args ...any) error
+}
+
+// A Snapshot reads one state of the database until it is closed.
+type Snapshot interface {
+	Reader
+	Close()
+}
+
+// A Tx is an open transaction as a job sees it.
+type Tx interface {
+	// Exec runs a statement that returns no rows.
+	Exec(query string, args ...any) error
+	// Affect is Exec and returns how many rows the statement changed.
+	Affect(query string, args ...any) (int64, error)
+	// Insert inserts a row with a numbered id and returns the id.
+	Insert(query string, args ...any) (id int64, err error)
+	// Row runs a query for one row. Scan returns [sql.ErrNoRows] when there is none.
+	Row(query string, args ...any) Scanner
+	// Each runs a query and passes every row to scan, which may run other statements, but
+	// not the same one.
+	Each(scan func(Scanner) error, query string, args ...any) error
+}
+
+// A Scanner is a row that can be read.
+type Scanner interface {
+	Scan(dest ...any) error
+}
+
+// A Unit is a unit of work: one transaction of the engine, with what its jobs collect and
+// write together before the commit. The engine makes one for each transaction.
+type Unit struct {
+	Tx
+
+	// ofJob are the changes of the tallies by the job that runs, tallies the sums of those
+	// by the jobs that succeeded.
+	ofJob   []tallyChange
+	tallies map[score.Place]score.Count
+	// someForgotten caches whether any customer is erased; NULL before the first look.
+	someForgotten sql.NullBool
+}
+
+// NewUnit begins the unit of work of an open transaction.
+func NewUnit(tx Tx) *Unit { return &Unit{Tx: tx, tallies: make(map[score.Place]score.Count)} }
+
+// BeginJob discards what a job collected that failed.
+func (t *Unit) BeginJob() { t.ofJob = t.ofJob[:0] }
+
+// EndJob keeps what a job collected that succeeded.
+func (t *Unit) EndJob() {
+	for _, c := range t.ofJob {
+		t.tallies[c.place] = t.tallies[c.place].Plus(c.count)
+	}
+}
+
+// Flush writes what the jobs collected. The engine commits after it.
+func (t *Unit) Flush() error { return t.flushTallies() }
+
+// each reads the rows of the last commit; what names them in the error.
+func (s *Store) each(ctx context.Context, what string, scan func(Scanner) error, query string, args ...any) error {
+	return eachOf(ctx, s.engine, what, scan, query, args...)
+}
+
+// eachOf reads rows; what names them in the error.
+func eachOf(ctx context.Context, from Reader, what string, scan func(Scanner) error, query string, args ...any) error {
+	if err := from.Each(ctx, scan, query, args...); err != nil {
+		return fmt.Errorf("reading %s: %w", what, err)
+	}
+	return nil
+}
+
+// moments reads rows of a name and a moment.
+func (s *Store) moments(ctx context.Context, what, query string, args ...any) (map[string]time.Time, error) {
+	found := make(map[string]time.Time)
+	err := s.each(ctx, what, func(row Scanner) error {
+		var name string
+		var at int64
+		if err := row.Scan(&name, &at); err != nil {
+			return err
+		}
+		found[name] = time.UnixMilli(at)
+		return nil
+	}, query, args...)
+	return found, err
+}
+
+// ms is a moment as a column keeps it.
+func ms(t time.Time) int64 { return t.UnixMilli() }
+
+// nullMS is ms, with the zero time as NULL.
+func nullMS(t time.Time) sql.NullInt64 {
+	return sql.NullInt64{Int64: t.UnixMilli(), Valid: !t.IsZero()}
+}
+
+// flag is a condition as a column keeps it.
+func flag(is bool) int64 {
+	if is {
+		return 1
+	}
+	return 0
+}
+
+// moment is the time that a column keeps, the zero time for NULL.
+func moment(v sql.NullInt64) time.Time {
+	if !v.Valid {
+		return time.Time{}
+	}
+	return time.UnixMilli(v.Int64).UTC()
+}

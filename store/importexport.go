@@ -1,0 +1,137 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"time"
+
+	"smileybot/feedback"
+	"smileybot/feedback/followup"
+	"smileybot/feedback/office"
+)
+
+// HistoricEvent is one row of history.
+type HistoricEvent struct {
+	Event feedback.Event
+	// VoidReason voids the feedback; an empty reason changes nothing.
+	VoidReason string
+}
+
+// Imported is the result of one row of history.
+type Imported struct {
+	Result feedback.Result
+	// Err is [feedback.ErrRatingMissing] for a row that was skipped: it would begin a
+	// feedback and has no rating.
+	Err error
+}
+
+// Import applies events of the past in one transaction. They count in the scores and for
+// their customer, and cause no message, no follow-up and no notice. A feedback that a webhook
+// reports, before or later, is live: its message and its follow-up are updated, but an event
+// of the past never opens a follow-up and notifies no one.
+//
+// A row with a void reason voids its feedback; a row without one restores nothing.
+//
+// An event without news writes nothing, so the same events again change nothing. An event of
+// the past does not make a feedback suspect, because it is no recent click.
+//
+// The transaction occupies the writer, so an import passes a few thousand events at a time.
+// It returns [ErrUnavailable] when the database cannot be written.
+func (s *Store) Import(ctx context.Context, past []HistoricEvent, now time.Time) ([]Imported, error) {
+	var imported []Imported
+	err := s.engine.Write(ctx, func(t *Unit) error {
+		imported = imported[:0]
+		for _, p := range past {
+			result, err := s.importEvent(t, p, now)
+			if err != nil && !errors.Is(err, feedback.ErrRatingMissing) {
+				return err
+			}
+			imported = append(imported, Imported{Result: result, Err: err})
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return imported, nil
+}
+
+func (s *Store) importEvent(t *Unit, p HistoricEvent, now time.Time) (feedback.Result, error) {
+	e, since, err := anonymizeIfForgotten(t, p.Event)
+	if err != nil {
+		return "", err
+	}
+	p.Event = e
+	before, followUp, err := findByKey(t, p.Event.Key)
+	if err != nil {
+		return "", err
+	}
+	m, err := feedback.Merge(before, p.Event, nil)
+	if err != nil {
+		return "", err
+	}
+	if before != nil && before.Voided() {
+		m.After.Void = before.Void
+	}
+	if p.VoidReason != "" {
+		m = m.Void(feedback.Void{Reason: p.VoidReason, By: feedback.ByImport, At: feedback.Moment(now)})
+	}
+	if before != nil && alike(*before, m.After) {
+		return m.Result, nil
+	}
+	m.History = slices.DeleteFunc(m.History, func(c feedback.Change) bool { return !c.Applied })
+	after, err := s.persist(t, before, m, now)
+	if err == nil && after.Voided() && (before == nil || !before.Voided()) {
+		_, err = insertModeration(t, after.ID, feedback.Moderation{Action: feedback.ModerationVoid, By: feedback.ByImport, Reason: after.Void.Reason, At: now})
+	}
+	if err == nil {
+		err = eraseIfForgotten(t, before, after, since, now)
+	}
+	if err != nil || before == nil || !before.Live() {
+		return m.Result, err
+	}
+	m.After = after
+	return m.Result, s.keepUp(t, *before, m, followUp, now)
+}
+
+// alike reports whether an event changed nothing.
+func alike(before, after feedback.Feedback) bool {
+	return before.Answer == after.Answer && before.Void == after.Void && before.OccurredAt.Equal(after.OccurredAt) && maps.Equal(before.SetAt, after.SetAt)
+}
+
+// keepUp updates the message and the follow-up of a live feedback after an import.
+func (s *Store) keepUp(t *Unit, before feedback.Feedback, m feedback.Merged, followUp followup.FollowUp, now time.Time) error {
+	if !m.Visible {
+		return nil
+	}
+	if _, err := queueRevision(t, m.After, now); err != nil {
+		return err
+	}
+	next, _ := followUp.OnEvent(&before, m.After, now, s.due(m.After))
+	switch {
+	case m.After.Voided() && !before.Voided():
+		next = followUp.Void(before, feedback.ByImport, now)
+	case next.State == followup.StateOpen && followUp.State != followup.StateOpen:
+		next = followUp
+	}
+	if _, err := s.saveFollowUp(t, m.After, followUp, next); err != nil {
+		return err
+	}
+	return s.updateRelated(t, &before, m.After, now)
+}
+
+// Export passes every feedback on the local days from first to last, both included, to take,
+// in the order of arrival. It reads one state of the database, however long it lasts, and
+// holds one feedback in memory. An error of take ends it and is returned. It returns no
+// sentinel error of its own.
+func (s *Store) Export(ctx context.Context, first, last office.Day, take func(feedback.Feedback) error) error {
+	return s.each(ctx, "the feedback", func(row Scanner) error {
+		c, err := scanCase(row)
+		if err != nil {
+			return err
+		}
+		return take(c.Feedback)
+	}, selectCase+` where f.day between $1 and $2 order by f.id`, int64(first), int64(last))
+}

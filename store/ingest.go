@@ -1,0 +1,194 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/google/uuid"
+
+	"smileybot/feedback"
+	"smileybot/feedback/followup"
+)
+
+// Results in addition to those of an event.
+const (
+	// Duplicate is the result of a delivery that was ingested before.
+	Duplicate feedback.Result = "duplicate"
+	// Ignored is the result of one event of several that would begin a feedback and has no
+	// rating.
+	Ignored feedback.Result = "ignored"
+)
+
+// The way of a rating: Ingest looks for the delivery, ingestEvent merges each event into its
+// feedback and applies what follows from it, and recordDelivery keeps the body. All of it is
+// one job of a transaction. Rows of feedback and history are in feedback.go.
+
+// Ingested is the result of one event.
+type Ingested struct {
+	FeedbackID string
+	Result     feedback.Result
+	// Suspect reports whether the event made the feedback suspect, see [feedback.Merge].
+	Suspect bool
+
+	forgotten bool // the customer is erased: the body of the delivery must not be kept
+}
+
+// Ingest stores a delivery and applies its events in one transaction: the feedback and its
+// history, the tallies, the follow-up and what Slack must show. When it returns without an
+// error, everything is on disk. The same delivery again returns [Duplicate] and changes
+// nothing.
+//
+// It returns [feedback.ErrRatingMissing] when every event would begin a feedback without a
+// rating, and [ErrUnavailable] when the database cannot be written. Nothing is stored then.
+func (s *Store) Ingest(ctx context.Context, d Delivery, events ...feedback.Event) ([]Ingested, error) {
+	var taken []Ingested
+	err := s.engine.WriteIdempotent(ctx, func(t *Unit) error {
+		taken = taken[:0]
+		forgotten := false
+		first, repeated, err := findDelivery(t, d)
+		if err != nil {
+			return err
+		}
+		if repeated {
+			taken = append(taken, Ingested{FeedbackID: first, Result: Duplicate})
+			return nil
+		}
+		missing := 0
+		for _, e := range events {
+			one, err := s.ingestEvent(t, e, d.ReceivedAt)
+			if errors.Is(err, feedback.ErrRatingMissing) {
+				one, missing = Ingested{Result: Ignored}, missing+1
+			} else if err != nil {
+				return err
+			}
+			taken = append(taken, one)
+			forgotten = forgotten || one.forgotten
+		}
+		if missing == len(events) && missing > 0 {
+			return feedback.ErrRatingMissing
+		}
+		return recordDelivery(t, d, taken, !forgotten)
+	})
+	if errors.Is(err, ErrUnavailable) {
+		s.refused.Store(ms(d.ReceivedAt))
+	}
+	if err != nil {
+		return nil, err
+	}
+	s.refused.Store(0)
+	return taken, nil
+}
+
+// ingestEvent applies one event: to its feedback, its message in Slack, its follow-up, and
+// the other feedback of its customer.
+func (s *Store) ingestEvent(t *Unit, e feedback.Event, now time.Time) (Ingested, error) {
+	e, since, err := anonymizeIfForgotten(t, e)
+	if err != nil {
+		return Ingested{}, err
+	}
+	m, err := s.merge(t, e, now)
+	if err != nil {
+		return Ingested{}, err
+	}
+	after, before := m.After, m.before
+	if before != nil && !before.Live() {
+		before, m.Visible = nil, true // imported: for Slack and the follow-up it begins now
+	}
+	switch {
+	case m.Visible && before == nil:
+		after.Revision, err = queueMessage(t, after, now)
+	case m.Visible:
+		after.Revision, err = queueRevision(t, after, now)
+	}
+	if err != nil {
+		return Ingested{}, err
+	}
+	next, err := s.decideFollowUp(t, m, before, after, now)
+	if err != nil {
+		return Ingested{}, err
+	}
+	if _, err := s.saveFollowUp(t, after, m.followUp, next); err != nil {
+		return Ingested{}, err
+	}
+	if err := s.updateRelated(t, before, after, now); err != nil {
+		return Ingested{}, err
+	}
+	taken := Ingested{FeedbackID: after.ID, Result: m.Result, forgotten: !since.IsZero() || after.Forgotten()}
+	taken.Suspect = after.Suspect && (before == nil || !before.Suspect)
+	return taken, eraseIfForgotten(t, m.before, after, since, now)
+}
+
+// decideFollowUp returns the follow-up after an event. It notifies the claimer of a comment
+// that explains the rating, and records a moderation that the event is.
+func (s *Store) decideFollowUp(t *Unit, m merged, before *feedback.Feedback, after feedback.Feedback, now time.Time) (next followup.FollowUp, err error) {
+	var notify bool
+	if r, is := feedback.ModerationOf(m.before, after, now); is {
+		next, notify = moderateFollowUp(m.caseBefore(), after, r, s.due(after))
+		err = recordModeration(t, after, r)
+	} else {
+		next, notify = m.followUp.OnEvent(before, after, now, s.due(after))
+	}
+	if err == nil && notify {
+		err = notifyClaimer(t, after, next.Claimer, now)
+	}
+	return next, err
+}
+
+// merged is an event applied to the feedback as it was before.
+type merged struct {
+	feedback.Merged
+	before   *feedback.Feedback // nil for a new feedback
+	followUp followup.FollowUp
+}
+
+// caseBefore is the case before the event.
+func (m merged) caseBefore() followup.Snapshot {
+	if m.before == nil {
+		return followup.Snapshot{}
+	}
+	return followup.Snapshot{Feedback: *m.before, FollowUp: m.followUp}
+}
+
+// merge applies an event to the feedback, its history and the tallies.
+func (s *Store) merge(t *Unit, e feedback.Event, now time.Time) (merged, error) {
+	before, followUp, err := findByKey(t, e.Key)
+	if err != nil {
+		return merged{}, err
+	}
+	seen, err := sightings(t, before, e)
+	if err != nil {
+		return merged{}, err
+	}
+	m, err := feedback.Merge(before, e, seen)
+	if err != nil {
+		return merged{}, err
+	}
+	if m.After, err = s.persist(t, before, m, now); err != nil {
+		return merged{}, err
+	}
+	return merged{Merged: m, before: before, followUp: followUp}, nil
+}
+
+// persist writes a merged feedback, its history, its tallies and the row of its ticket; a new
+// feedback gets its id.
+func (s *Store) persist(t *Unit, before *feedback.Feedback, m feedback.Merged, now time.Time) (feedback.Feedback, error) {
+	after := m.After
+	if before == nil {
+		id, err := uuid.NewV7()
+		if err != nil {
+			return after, err
+		}
+		after.ID, after.ReceivedAt = id.String(), feedback.Moment(now)
+	}
+	if err := s.addTally(t, before, after); err != nil { // flushed by the commit
+		return after, err
+	}
+	if err := s.saveFeedback(t, after); err != nil {
+		return after, err
+	}
+	if err := s.updateService(t, before, after); err != nil {
+		return after, err
+	}
+	return after, appendHistory(t, after.ID, m.History, now)
+}

@@ -1,0 +1,189 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"smileybot/feedback"
+	"smileybot/feedback/office"
+)
+
+// Customer is the history of one customer.
+type Customer struct {
+	// Last are the ten latest answers, the latest first, with the places of their messages; N
+	// counts all.
+	Last []PostedCase
+	N    int64
+	// Colours counts all answers by colour.
+	Colours map[feedback.Smiley]int64
+	// NPS is the latest answer to the NPS question, nil without one.
+	NPS *feedback.Feedback
+}
+
+// The two ways to name a customer, each with its own index. The empty suffix keeps SQLite
+// from replacing the other customer_id by $1, after which it would plan the query each time.
+const (
+	byCustomerID    = ` where f.customer_id = $1 || '' and f.customer_id <> ''`
+	byCustomerEmail = ` where lower(f.customer_email) = lower($1) and f.customer_email <> ''`
+)
+
+// Customer finds the answers of a customer, imported ones included: of the one with this id,
+// else with this e-mail address in any case. It does not search names, because several
+// customers may share one. It returns no sentinel error.
+func (s *Store) Customer(ctx context.Context, who string) (Customer, error) {
+	c, err := s.customer(ctx, byCustomerID, who)
+	if err == nil && c.N == 0 {
+		c, err = s.customer(ctx, byCustomerEmail, who)
+	}
+	return c, err
+}
+
+func (s *Store) customer(ctx context.Context, by, who string) (Customer, error) {
+	c := Customer{Colours: make(map[feedback.Smiley]int64)}
+	err := s.each(ctx, "the customer's answers", func(row Scanner) error {
+		var kind feedback.Kind
+		var rating int
+		var n int64
+		err := row.Scan(&kind, &rating, &n)
+		c.Colours[kind.Colour(rating)] += n
+		c.N += n
+		return err
+	}, `select f.kind, f.rating, count(*) from feedback f`+by+` group by f.kind, f.rating`, who)
+	if err != nil || c.N == 0 {
+		return c, err
+	}
+	err = s.each(ctx, "the customer's answers", func(row Scanner) error {
+		var w PostedCase
+		var err error
+		w.Snapshot, err = scanCase(row, &w.SlackChannel, &w.TS)
+		c.Last = append(c.Last, w)
+		return err
+	}, "select "+caseColumns+", coalesce(o.slack_channel, ''), coalesce(o.ts, '')"+caseTables+by+` order by f.occurred_ms desc limit 10`, who)
+	if err != nil {
+		return c, err
+	}
+	nps, err := scanCase(s.engine.Row(ctx, selectCase+by+` and f.kind = 'nps' order by f.occurred_ms desc limit 1`, who))
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return c, nil
+	case err != nil:
+		return c, err
+	}
+	c.NPS = &nps.Feedback
+	return c, nil
+}
+
+// agent is a rated person: all names under one id, or without an id one name in any case.
+type agent struct {
+	id string
+	// name is the latest one, or the id of an agent without a name. It ends with the id when
+	// another agent has the same name.
+	name  string
+	seen  office.Day
+	names []string
+	refs  []int64
+}
+
+// key identifies the agent in the counts of served tickets.
+func (a agent) key() string { return feedback.Person{ID: a.id, Name: a.name}.Key() }
+
+// called reports whether the agent goes by a name or an id, in any case.
+func (a agent) called(name string) bool {
+	return strings.EqualFold(a.id, name) || slices.ContainsFunc(a.names, func(own string) bool { return strings.EqualFold(own, name) })
+}
+
+// agents lists all agents who were ever rated.
+func agents(ctx context.Context, state Snapshot) ([]*agent, error) {
+	var all []*agent
+	known := make(map[feedback.Person]*agent)
+	err := eachOf(ctx, state, "the agents", func(row Scanner) error {
+		var ref int64
+		var id, name string
+		var seen office.Day
+		if err := row.Scan(&ref, &id, &name, &seen); err != nil {
+			return err
+		}
+		who := feedback.Person{ID: id}
+		if id == "" {
+			who.Name = strings.ToLower(name)
+		}
+		a := known[who]
+		if a == nil {
+			a = &agent{id: id}
+			known[who] = a
+			all = append(all, a)
+		}
+		a.add(ref, name, seen)
+		return nil
+	}, `select id, external_id, name, last_day from agent order by id`)
+	distinguish(all)
+	return all, err
+}
+
+// add adds a row of the agent.
+func (a *agent) add(ref int64, name string, seen office.Day) {
+	a.refs = append(a.refs, ref)
+	if name == "" {
+		return
+	}
+	a.names = append(a.names, name)
+	if a.name == "" || seen >= a.seen {
+		a.name, a.seen = name, seen
+	}
+}
+
+// distinguish gives agents with the same name different ones.
+func distinguish(all []*agent) {
+	named := make(map[string]int)
+	for _, a := range all {
+		if a.name == "" {
+			a.name = a.id
+		}
+		named[strings.ToLower(a.name)]++
+	}
+	for _, a := range all {
+		if named[strings.ToLower(a.name)] > 1 && a.id != "" && a.id != a.name {
+			a.name += " (" + a.id + ")"
+		}
+	}
+}
+
+// maxAgents bounds the addresses that [Store.AgentEmails] looks at, in case a sender puts
+// something else there.
+const maxAgents = 500
+
+// AgentEmails lists the e-mail addresses of agents whose answers were rated since a moment. It
+// jumps from address to address in the index, so its cost depends on the number of agents
+// only. It returns no sentinel error.
+func (s *Store) AgentEmails(ctx context.Context, since time.Time) ([]string, error) {
+	var emails []string
+	err := s.each(ctx, "the agents", func(row Scanner) error {
+		var email string
+		err := row.Scan(&email)
+		emails = append(emails, email)
+		return err
+	}, `
+with recursive known (email, n) as (
+    select (select min(agent_email) from feedback where agent_email <> ''), 1
+    union all
+    select (select min(f.agent_email) from feedback f where f.agent_email <> '' and f.agent_email > known.email), known.n + 1
+    from known where known.email is not null and known.n < $1)
+select email from known
+where email is not null
+  and exists (select 1 from feedback f where f.agent_email <> '' and f.agent_email = known.email and f.occurred_ms > $2)`,
+		maxAgents, ms(since))
+	return emails, err
+}
+
+// RatingsOf lists the live feedback that counts for the agent with an e-mail address since a
+// moment, the latest first, at most limit of it. It returns no sentinel error.
+func (s *Store) RatingsOf(ctx context.Context, email string, since time.Time, limit int) ([]PostedCase, error) {
+	return s.waiting(ctx, `where f.agent_email <> '' and f.agent_email = $1 and f.occurred_ms > $2 and f.voided_ms is null and o.key is not null
+order by f.occurred_ms desc, f.id limit $3`, email, ms(since), limit)
+}
+
+// Latest compares feedback for the order of [Store.RatingsOf].
+func Latest(a, b PostedCase) int { return b.Feedback.OccurredAt.Compare(a.Feedback.OccurredAt) }

@@ -1,0 +1,168 @@
+package store
+
+import (
+	"fmt"
+	"time"
+
+	"smileybot/feedback"
+)
+
+// updateRelated updates what a change of one feedback means for others: whether its customer
+// is at risk, and whether a follow-up helped.
+func (s *Store) updateRelated(t *Unit, before *feedback.Feedback, after feedback.Feedback, now time.Time) error {
+	if before != nil && before.Answer == after.Answer && before.Voided() == after.Voided() && before.OccurredAt.Equal(after.OccurredAt) {
+		return nil
+	}
+	if err := updateRisk(t, before, after, now); err != nil {
+		return err
+	}
+	return refreshJudged(t, before, after, now)
+}
+
+// refreshJudged refreshes the message of the feedback that after.FollowUpOf refers to, and of
+// the one that it referred to before.
+func refreshJudged(t *Unit, before *feedback.Feedback, after feedback.Feedback, now time.Time) error {
+	firsts := []string{after.FollowUpOf}
+	if before != nil && before.FollowUpOf != after.FollowUpOf {
+		firsts = append(firsts, before.FollowUpOf)
+	}
+	for _, first := range firsts {
+		if first == "" {
+			continue
+		}
+		var ids []string
+		err := t.Each(func(row Scanner) error {
+			var id string
+			err := row.Scan(&id)
+			ids = append(ids, id)
+			return err
+		}, selectSent, after.Sender, first, after.ID)
+		if err != nil {
+			return fmt.Errorf("looking for the first answer: %w", err)
+		}
+		for _, id := range ids {
+			if err := queueRefresh(t, id, now); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// selectSent finds the feedback that a sender names by an id, of any channel and kind. The
+// lists make SQLite use the index of the feedback's keys.
+const selectSent = `
+select id from feedback
+where sender = $1 and external_id = $2 and id <> $3
+  and channel in ('ticket', 'chat', 'panel', 'email', 'phone', 'social', 'review')
+  and kind in ('smiley', 'nps', 'csat', 'ces', 'nls', 'review')`
+
+// updateRisk recomputes the at-risk flag of all of the customer's answers and queues a
+// bulletin for a new streak. Imported answers are ignored.
+func updateRisk(t *Unit, before *feedback.Feedback, after feedback.Feedback, now time.Time) error {
+	if !after.Kind.CountsForRisk() {
+		return nil
+	}
+	if before != nil && before.Customer != after.Customer {
+		if err := updateCustomerRisk(t, before.Customer, after, now); err != nil {
+			return err
+		}
+	}
+	if before == nil && after.Colour() == feedback.Green {
+		if flagged, err := atRisk(t, after.Customer); err != nil || !flagged {
+			return err
+		}
+	}
+	return updateCustomerRisk(t, after.Customer, after, now)
+}
+
+// atRisk reports whether an answer of a customer is flagged.
+func atRisk(t *Unit, c feedback.Person) (flagged bool, err error) {
+	err = t.Row(`
+select exists (select 1 from feedback where at_risk = 1 and customer_id <> '' and customer_id = $1)
+    or exists (select 1 from feedback where at_risk = 1 and customer_email <> '' and lower(customer_email) = lower($2))`,
+		c.ID, c.Email).Scan(&flagged)
+	if err != nil {
+		return false, fmt.Errorf("looking whether a customer is at risk: %w", err)
+	}
+	return flagged, nil
+}
+
+// updateCustomerRisk flags the answers of a customer. An answer that leaves a streak may be
+// reported again in a later one. The message of changed is already queued, so it is skipped
+// here.
+func updateCustomerRisk(t *Unit, c feedback.Person, changed feedback.Feedback, now time.Time) error {
+	all, counting, err := riskAnswers(t, c)
+	if err != nil {
+		return err
+	}
+	streak := feedback.RiskStreak(counting)
+	in, reported := make(map[string]bool), false
+	covers := make([]string, len(streak))
+	for i, m := range streak {
+		in[m.FeedbackID], reported, covers[i] = true, reported || m.Reported, m.FeedbackID
+	}
+	for _, m := range all {
+		flagged := in[m.FeedbackID]
+		if flagged == m.Flagged && flagged == m.Reported {
+			continue
+		}
+		err := t.Exec(`update feedback set at_risk = $1, risk_told = $1 where id = $2`, flag(flagged), m.FeedbackID)
+		if err != nil {
+			return fmt.Errorf("flagging a customer at risk: %w", err)
+		}
+		if flagged != m.Flagged && m.FeedbackID != changed.ID {
+			if err := queueRefresh(t, m.FeedbackID, now); err != nil {
+				return err
+			}
+		}
+	}
+	if len(streak) == 0 || reported {
+		return nil
+	}
+	return Bulletin{Notice: NoticeRisk, Key: NoticeRisk + ":" + changed.ID, Covers: covers}.queue(t, now)
+}
+
+// riskAnswers reads the latest answers of a customer, identified by id, else by e-mail
+// address: all of them, and those that are not void.
+func riskAnswers(t *Unit, c feedback.Person) (all, counting []feedback.RiskAnswer, err error) {
+	scan := func(row Scanner) error {
+		var m feedback.RiskAnswer
+		var at int64
+		var voided bool
+		err := row.Scan(&m.FeedbackID, &m.Kind, &m.Rating, &at, &m.Flagged, &m.Reported, &voided)
+		m.At = time.UnixMilli(at).UTC()
+		all = append(all, m)
+		if !voided {
+			counting = append(counting, m)
+		}
+		return err
+	}
+	if c.ID != "" {
+		err = t.Each(scan, selectRiskAnswers(byCustomerID, ""), c.ID)
+	}
+	switch {
+	case err != nil || c.Email == "":
+	case c.ID != "": // and answers without an id
+		err = t.Each(scan, selectRiskAnswers(byCustomerEmail, ` and f.customer_id = ''`), c.Email)
+	default:
+		err = t.Each(scan, selectRiskAnswers(byCustomerEmail, ""), c.Email)
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("reading a customer's answers: %w", err)
+	}
+	return all, counting, nil
+}
+
+// selectRiskAnswers finds the live answers of a customer that count for risk, as many as
+// matter: a streak is three answers long. It looks at the latest answers only, because one id
+// may be that of all guests of many imported years.
+func selectRiskAnswers(by, and string) string {
+	return `
+select f.id, f.kind, f.rating, f.occurred_ms, f.at_risk, f.risk_told, f.voided_ms is not null
+from (
+    select f.id, f.kind, f.rating, f.occurred_ms, f.at_risk, f.risk_told, f.voided_ms, f.customer_id
+    from feedback f` + by + ` order by f.occurred_ms desc limit 500) f
+where case f.kind when 'smiley' then 1 when 'csat' then 1 when 'nps' then 1 else 0 end = 1 and exists (select 1 from outbox o where o.key = f.id)` + and + `
+order by f.occurred_ms desc limit 100`
+}
