@@ -1,28 +1,13 @@
 -- The schema that the migrations make. Generated: go test ./store -run TestSchemaPage -update
 -- Times are UTC milliseconds since 1970 in columns named …_ms, days are days since 1970-01-01, ids are UUIDv7.
 
-CREATE TABLE act (
-    id          integer not null primary key,
-    feedback_id text    not null references feedback (id),
-    at_ms       integer not null,
-    made_by     text    not null, -- a Slack user, or import
-    what        text    not null check (what in ('confirm', 'void', 'restore')),
-    reason      text    not null
-) strict;
-CREATE INDEX act_by_feedback on act (feedback_id, id);
-
 CREATE TABLE agent (
-    ref  integer not null primary key,
-    id   text    not null,
+    id  integer not null primary key,
+    external_id   text    not null,
     name text    not null,
-    seen integer not null, -- the latest local day on which such a feedback counted
-    unique (id, name),
-    check (id <> '' or name <> '')
-) strict;
-
-CREATE TABLE counted (
-    id   integer not null primary key check (id = 1),
-    zone text    not null
+    last_day integer not null, -- the latest local day on which such a feedback counted
+    unique (external_id, name),
+    check (external_id <> '' or name <> '')
 ) strict;
 
 CREATE TABLE covered (
@@ -52,7 +37,7 @@ CREATE TABLE feedback (
     sender               text    not null, -- who fired the webhook: feedback, helpscout, …
     channel              text    not null,
     kind                 text    not null check (kind = 'smiley' or kind = 'nps' or kind = 'csat' or kind = 'ces' or kind = 'nls' or kind = 'review'),
-    sender_id            text    not null, -- the sender's own name of what was rated
+    external_id            text    not null, -- the sender's own name of what was rated
     rating               integer not null, -- the score; for smileys 1 red, 2 yellow, 3 green
     comment              text    not null, -- '' is none
     customer_id          text    not null,
@@ -77,7 +62,7 @@ CREATE TABLE feedback (
     received_ms          integer not null, -- when the first event arrived
     suspect              integer not null check (suspect in (0, 1)), voided_ms integer, voided_by text not null default '', void_reason text not null default '' check ((void_reason = '') = (voided_ms is null)), confirmed integer not null default 0 check (confirmed in (0, 1)), at_risk integer not null default 0 check (at_risk in (0, 1)), risk_told integer not null default 0 check (risk_told in (0, 1)), forgotten_ms integer
     check (forgotten_ms is null or (comment = '' and customer_id = '' and customer_name = '' and customer_email = '')), rating_raw text not null default '',
-    unique (sender, channel, kind, sender_id),
+    unique (sender, channel, kind, external_id),
     check (case kind
         when 'smiley' then rating between 1 and 3
         when 'ces' then rating between 1 and 7
@@ -156,6 +141,16 @@ CREATE TABLE home (
     hash         text    not null default ''   -- Slack's name of the state of the view
 ) strict, without rowid;
 
+CREATE TABLE "moderation" (
+    id          integer not null primary key,
+    feedback_id text    not null references feedback (id),
+    at_ms       integer not null,
+    actor     text    not null, -- a Slack user, or import
+    action        text    not null check (action in ('confirm', 'void', 'restore')),
+    reason      text    not null
+) strict;
+CREATE INDEX moderation_by_feedback on moderation (feedback_id, id);
+
 CREATE TABLE "outbox" (
     key             text    not null primary key, -- the feedback's id, or the notice's key
     feedback_id     text    references feedback (id), -- null for what is about none
@@ -202,7 +197,7 @@ CREATE TABLE outgoing (
     at_ms       integer not null,
     attempts    integer not null default 0,
     retry_ms    integer not null default 0, -- not before
-    aside       integer not null default 0 check (aside in (0, 1)) -- it failed for a reason of its own
+    poison       integer not null default 0 check (poison in (0, 1)) -- it failed for a reason of its own
 ) strict;
 CREATE INDEX outgoing_by_feedback on outgoing (feedback_id, id);
 
@@ -247,24 +242,6 @@ CREATE TABLE routine (
     told    integer not null default 0 check (told in (0, 1)) -- of the alert: that the drop it found is still the same
 ) strict, without rowid;
 
-CREATE TABLE service (
-    id      integer not null primary key,
-    channel text    not null,
-    agent   text    not null,
-    unit    text    not null check (unit in ('day', 'month')),
-    first   integer not null, -- the local day in days since 1970-01-01, or the month in months since the year 0
-    counts  blob    not null,
-    unique (channel, agent, unit, first)
-) strict;
-
-CREATE TABLE service_change (
-    id      integer not null primary key,
-    month   integer not null,
-    n       integer not null, -- how many tickets
-    changes blob    not null
-) strict;
-CREATE INDEX service_change_by_month on service_change (month);
-
 CREATE TABLE service_rules (
     id    integer not null primary key check (id = 1),
     rules text    not null
@@ -275,7 +252,7 @@ CREATE TABLE tally (
     unit    text    not null check (unit in ('day', 'month')),
     channel text    not null, -- '' is all channels
     agent   integer not null, -- agent.ref, 0 is everybody
-    first   integer not null, -- the day, in days since 1970-01-01, or the month, in months since the year 0
+    period_start   integer not null, -- the day, in days since 1970-01-01, or the month, in months since the year 0
     voided  integer not null,
     v0      integer not null, -- how many gave a 0; for smileys 1 is red, 2 yellow, 3 green
     v1      integer not null,
@@ -288,8 +265,32 @@ CREATE TABLE tally (
     v8      integer not null,
     v9      integer not null,
     v10     integer not null,
-    primary key (kind, unit, channel, agent, first)
+    primary key (kind, unit, channel, agent, period_start)
 ) strict, without rowid;
+
+CREATE TABLE "tally_settings" (
+    id   integer not null primary key check (id = 1),
+    zone text    not null
+) strict;
+
+CREATE TABLE ticket_service (
+    sender      text    not null,
+    ticket_id   text    not null,
+    day         integer not null, -- the local day of the opening, in days since 1970-01-01
+    first_reply integer, -- whole office minutes after the opening; null is unknown, here and below
+    resolution  integer,
+    within_4h   integer check (within_4h in (0, 1)),
+    same_day    integer check (same_day in (0, 1)),
+    one_reply   integer check (one_reply in (0, 1)),
+    scopes      text    not null, -- the channel and agent of each rating: [["chat", "a-7"]]
+    primary key (day, sender, ticket_id)
+) strict, without rowid;
+CREATE UNIQUE INDEX ticket_service_by_ticket on ticket_service (sender, ticket_id);
+
+CREATE TABLE ticket_service_day (
+    day     integer not null primary key,
+    version integer not null
+) strict;
 
 CREATE TABLE "transition" (
     id          integer not null primary key,
