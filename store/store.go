@@ -23,7 +23,6 @@ import (
 
 	"smileybot/feedback/followup"
 	"smileybot/feedback/office"
-	_ "smileybot/store/internal/cgo"
 )
 
 // ErrNotFound is returned when nothing is kept under an id.

@@ -32,6 +32,7 @@ import (
 	"github.com/mattn/go-sqlite3"
 
 	"smileybot/store"
+	_ "smileybot/store/sqlite/internal/cgo" // one readable error without cgo
 )
 
 // readers bounds the connections that read at the same time.
