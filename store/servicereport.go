@@ -24,7 +24,7 @@ func (s *Store) ServiceReport(ctx context.Context, q score.Query) (score.Service
 			return err
 		}
 		r = score.CompareService(now.reading(&now.all), before.reading(&before.all))
-		r.Filter, r.Per = a.Filter, a.GroupBy
+		r.Filter, r.GroupBy = a.Filter, a.GroupBy
 		for name, count := range now.groups {
 			if count.N > 0 {
 				report := score.CompareService(now.reading(count), before.reading(before.group(name)))
@@ -44,8 +44,8 @@ type serviceReading struct {
 	groups map[string]*score.ServiceCount
 }
 
-func (r *serviceReading) reading(count *score.ServiceCount) score.ServiceReading {
-	return score.ServiceReading{Period: r.period, Count: *count}
+func (r *serviceReading) reading(count *score.ServiceCount) score.PeriodService {
+	return score.PeriodService{Period: r.period, Count: *count}
 }
 
 func (r *serviceReading) group(name string) *score.ServiceCount {

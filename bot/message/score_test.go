@@ -102,11 +102,11 @@ func TestGroupsGolden(t *testing.T) {
 	})
 	channels := team(csat, score.ByChannel, map[string]score.Tally{"chat": {3: 20, 1: 2}, "email": {3: 10, 1: 10}})
 	service := score.CompareService(
-		score.ServiceReading{Period: nps.Period, Count: served(30)}, score.ServiceReading{Period: nps.Previous.Period, Count: served(4)},
+		score.PeriodService{Period: nps.Period, Count: served(30)}, score.PeriodService{Period: nps.Previous.Period, Count: served(4)},
 	)
-	service.Per = score.ByAgent
+	service.GroupBy = score.ByAgent
 	for name, n := range map[string]int{"Anna": 12, "Bart": 10, "Chris": 2} {
-		group := score.CompareService(score.ServiceReading{Count: served(n)}, score.ServiceReading{})
+		group := score.CompareService(score.PeriodService{Count: served(n)}, score.PeriodService{})
 		service.Groups = append(service.Groups, score.ServiceGroup{Name: name, ServiceReport: group})
 	}
 	score.SortGroups(service.Groups)

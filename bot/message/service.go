@@ -27,9 +27,9 @@ func (r *Renderer) ServiceText(report score.ServiceReport, computed time.Time) s
 }
 
 func (r *Renderer) servicePart(report score.ServiceReport) scorePart {
-	part := scorePart{head: r.serviceLine(report), groups: groupList{per: report.Per}}
+	part := scorePart{head: r.serviceLine(report), groups: groupList{per: report.GroupBy}}
 	for _, group := range report.Groups {
-		part.groups.lines = append(part.groups.lines, r.serviceGroup(report.Per, group))
+		part.groups.lines = append(part.groups.lines, r.serviceGroup(report.GroupBy, group))
 	}
 	return part
 }
@@ -117,7 +117,7 @@ func (r *Renderer) shareWords(key string, y score.Ratio) string {
 }
 
 // previousService is the same of the previous period, in short.
-func (r *Renderer) previousService(before score.ServiceReading) string {
+func (r *Renderer) previousService(before score.PeriodService) string {
 	days := score.Period{From: before.Period.From, To: before.Period.To, Unit: score.UnitRange}
 	was := r.serviceWords(before.Count)
 	if median, _, ok := before.Count.Resolution.Quantiles(); ok {

@@ -33,8 +33,8 @@ func TestServiceGolden(t *testing.T) {
 	november := score.Period{From: office.Date(2026, time.November, 1), To: office.Date(2026, time.November, 30), Unit: score.UnitMonth}
 	report := func(now, before int) score.ServiceReport {
 		return score.ServiceReport{
-			ServiceReading: score.ServiceReading{Period: november, Count: served(now)},
-			Previous:       score.ServiceReading{Period: november.Previous(), Count: served(before)},
+			PeriodService: score.PeriodService{Period: november, Count: served(now)},
+			Previous:       score.PeriodService{Period: november.Previous(), Count: served(before)},
 		}
 	}
 	sparse := report(12, 0)

@@ -17,6 +17,7 @@ import (
 	"smileybot/feedback/office"
 	"smileybot/feedback/score"
 	"smileybot/store/sqlite"
+	"smileybot/transfer"
 )
 
 type scoreCommand struct {
@@ -66,11 +67,13 @@ func (c scoreCommand) Run(ctx context.Context, s streams) error {
 		if err != nil {
 			return queryError(err)
 		}
-		report, text = r, speaker.ServiceText(r, now)
+		report, text = transfer.ServiceJSON(r), speaker.ServiceText(r, now)
 	case c.JSON:
-		if report, err = database.Report(ctx, query); err != nil {
+		r, err := database.Report(ctx, query)
+		if err != nil {
 			return queryError(err)
 		}
+		report = transfer.ScoreJSON(r)
 	default:
 		reports, err := database.Reports(ctx, query)
 		if err != nil {

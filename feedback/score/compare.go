@@ -2,7 +2,6 @@ package score
 
 import (
 	"cmp"
-	"encoding/json"
 	"math/big"
 	"slices"
 	"strings"
@@ -19,18 +18,6 @@ const (
 	Significant         Significance = "real"
 	NotSignificant      Significance = "noise"
 )
-
-// MarshalJSON writes true for real, false for noise and null for unknown.
-func (v Significance) MarshalJSON() ([]byte, error) {
-	switch v {
-	case Significant:
-		return []byte("true"), nil
-	case NotSignificant:
-		return []byte("false"), nil
-	default:
-		return []byte("null"), nil
-	}
-}
 
 // PeriodScore is a metric's score over a period.
 type PeriodScore struct {
@@ -77,7 +64,7 @@ func (r Report) ChangeText() string {
 	if change == nil {
 		return ""
 	}
-	return Signed(change, r.Score.Metric.decimals())
+	return Signed(change, r.Score.Metric.Decimals())
 }
 
 // Significance reports whether the change is significant at 95 %: |z| > 1.96, where z is Δ/√(SE₁² +
@@ -125,78 +112,6 @@ func pooledErrorSquared(a, b Score) *big.Rat {
 	return pooled.Mul(pooled, new(big.Rat).Add(big.NewRat(1, a.N), big.NewRat(1, b.N)))
 }
 
-// readingJSON is a Reading as `score --json` writes it.
-type readingJSON struct {
-	Metric   Metric     `json:"metric"`
-	EU       bool       `json:"eu,omitempty"`
-	From     string     `json:"from"`
-	To       string     `json:"to"`
-	N        int64      `json:"n"`
-	Voided   int64      `json:"voided"`
-	Score    figure     `json:"score"`
-	Interval *[2]figure `json:"interval"`
-	Split    Split      `json:"split"`
-	Mean     *figure    `json:"mean,omitempty"`
-}
-
-// reportJSON is a Report as `score --json` writes it.
-type reportJSON struct {
-	readingJSON
-	Previous   readingJSON  `json:"previous"`
-	Change     figure       `json:"change"`
-	RealChange Significance `json:"real_change"`
-	Groups     *[]Group     `json:"groups,omitempty"`
-}
-
-// MarshalJSON writes the object of `score --json`, without what compares it with another.
-func (r PeriodScore) MarshalJSON() ([]byte, error) {
-	return json.Marshal(r.forJSON())
-}
-
-// MarshalJSON writes the object of `score --json`.
-func (r Report) MarshalJSON() ([]byte, error) {
-	return json.Marshal(r.forJSON())
-}
-
-func (r Report) forJSON() reportJSON {
-	object := reportJSON{
-		readingJSON: r.PeriodScore.forJSON(),
-		Previous:    r.Previous.forJSON(),
-		Change:      figureOf(r.Change(), r.Score.Metric.decimals()),
-		RealChange:  r.Significance(),
-	}
-	if r.GroupBy != ByNothing {
-		groups := append([]Group{}, r.Groups...)
-		object.Groups = &groups
-	}
-	return object
-}
-
-func (r PeriodScore) forJSON() readingJSON {
-	object := readingJSON{
-		Metric: r.Score.Metric,
-		From:   r.Period.From.String(),
-		To:     r.Period.To.String(),
-		N:      r.Score.N,
-		Voided: r.Voided,
-		Score:  figureOf(r.Score.Exact(), 1),
-		Split:  r.Score.Split,
-	}
-	if object.Metric == MetricNPSEU {
-		object.Metric, object.EU = MetricNPS, true
-	}
-	if interval, ok := r.Score.Interval(); ok {
-		decimals := r.Score.Metric.decimals()
-		low, high := interval.rounded(decimals)
-		object.Interval = &[2]figure{figure(fixed(low, decimals)), figure(fixed(high, decimals))}
-	}
-	if r.Score.Metric == MetricCES || r.Score.Metric.Averaged() {
-		mean := figureOf(r.Score.Mean(), 2)
-		object.Mean = &mean
-	}
-	return object
-}
-
 // The periods of an alert, in days, and the answers that both sides need.
 const (
 	alertRecent  = 7
@@ -228,14 +143,6 @@ type Group struct {
 	// Name is a channel, the name of an agent, or the id of an agent without a name.
 	Name string
 	Report
-}
-
-// MarshalJSON writes the report's object with the name in front.
-func (g Group) MarshalJSON() ([]byte, error) {
-	return json.Marshal(struct {
-		Name string `json:"name"`
-		reportJSON
-	}{g.Name, g.forJSON()})
 }
 
 // SortGroups puts groups in alphabetical order, whatever their scores. Agents are not ranked,

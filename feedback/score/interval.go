@@ -1,9 +1,6 @@
 package score
 
-import (
-	"math"
-	"math/big"
-)
+import "math/big"
 
 // zOf95Percent is the number of standard errors around the mean of a normal distribution that
 // contain 95 % of it: 1.96, as a fraction.
@@ -17,11 +14,11 @@ type Interval struct {
 	least, most int64 // What no score lies beyond.
 }
 
-// RoundToPoints is both ends in whole points or percent.
-func (i Interval) RoundToPoints() (low, high int64) { return i.rounded(0) }
-
-// RoundToTenths is both ends in tenths of a point or percent: 417 is 41.7.
-func (i Interval) RoundToTenths() (low, high int64) { return i.rounded(1) }
+// Round is both ends in units of 10^-decimals points, percent or stars: 417 with one decimal is 41.7.
+func (i Interval) Round(decimals int) (low, high int64) {
+	unit := powerOfTen(decimals).Num().Int64()
+	return max(i.low.round(decimals), i.least*unit), min(i.high.round(decimals), i.most*unit)
+}
 
 // IntervalText is both ends for people, in no language: +34 and +50 for a net score, 81% and 93%
 // for a share, 4.08 and 4.52 for a mean.
@@ -44,13 +41,8 @@ func (s Score) IntervalText() (low, high string, ok bool) {
 	if s.Metric.Averaged() {
 		decimals = 2
 	}
-	from, to := interval.rounded(decimals)
+	from, to := interval.Round(decimals)
 	return write(from), write(to), true
-}
-
-func (i Interval) rounded(decimals int) (low, high int64) {
-	unit := powerOfTen(decimals).Num().Int64()
-	return max(i.low.round(decimals), i.least*unit), min(i.high.round(decimals), i.most*unit)
 }
 
 // Interval is the score's 95 % interval. ok is false with too few answers, and for a net score
@@ -165,45 +157,24 @@ type quadratic struct {
 	square *big.Rat
 }
 
-// roundable is the largest magnitude that a quadratic can be rounded at.
-const roundable = 1000
-
-// round is the number × 10^decimals as the nearest whole number, half away from zero. Floating
-// point only guesses it; the result is found by exact comparison, through the square.
-func (s quadratic) round(decimals int) int64 {
-	if !s.reaches(new(big.Rat)) {
-		return -quadratic{new(big.Rat).Neg(s.a), -s.sign, s.square}.round(decimals)
+// round is the number × 10^decimals as the nearest whole number, half away from zero. With 1,024
+// bits that is exact: a number of this form from fewer than 10^12 answers that is not a half differs
+// from it by far more than the 2^-400 that are added for the halves.
+func (q quadratic) round(decimals int) int64 {
+	const precision, tie = 1024, -400
+	root := new(big.Float).SetPrec(precision).SetRat(q.square)
+	root.Sqrt(root)
+	if q.sign < 0 {
+		root.Neg(root)
 	}
-	unit := powerOfTen(decimals)
-	reachesHalf := func(n int64) bool { // after n
-		half := big.NewRat(2*n+1, 2)
-		return s.reaches(half.Quo(half, unit))
+	value := new(big.Float).SetPrec(precision).SetRat(q.a)
+	value.Add(value, root)
+	value.Mul(value, new(big.Float).SetRat(powerOfTen(decimals)))
+	half := new(big.Float).SetPrec(precision).SetMantExp(big.NewFloat(1), tie)
+	half.Add(half, big.NewFloat(0.5))
+	if value.Sign() < 0 {
+		half.Neg(half)
 	}
-	limit := round(big.NewRat(roundable, 1), decimals)
-	n := min(max(s.guess(unit), 0), limit)
-	for n < limit && reachesHalf(n) {
-		n++
-	}
-	for n > 0 && !reachesHalf(n-1) {
-		n--
-	}
-	return n
-}
-
-// guess is approximately the number × unit, as a whole number.
-func (s quadratic) guess(unit *big.Rat) int64 {
-	a, _ := s.a.Float64()
-	square, _ := s.square.Float64()
-	times, _ := unit.Float64()
-	return int64(math.Round((a + float64(s.sign)*math.Sqrt(square)) * times))
-}
-
-// reaches reports whether the number is at least x.
-func (s quadratic) reaches(x *big.Rat) bool {
-	rest := new(big.Rat).Sub(x, s.a)
-	compared := new(big.Rat).Mul(rest, rest).Cmp(s.square)
-	if s.sign > 0 {
-		return rest.Sign() <= 0 || compared <= 0
-	}
-	return rest.Sign() <= 0 && compared >= 0
+	whole, _ := value.Add(value, half).Int64() // cut off
+	return whole
 }

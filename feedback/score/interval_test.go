@@ -41,9 +41,9 @@ func TestIntervals(t *testing.T) {
 	} {
 		interval, ok := score.Measure(c.metric, c.tally).Interval()
 		require.True(t, ok)
-		low, high := interval.RoundToPoints()
+		low, high := interval.Round(0)
 		assert.Equal(t, [2]int64{c.low, c.high}, [2]int64{low, high}, "%s %v", c.metric, c.tally)
-		low, high = interval.RoundToTenths()
+		low, high = interval.Round(1)
 		assert.Equal(t, c.tenths, [2]int64{low, high}, "%s %v", c.metric, c.tally)
 	}
 }
@@ -176,10 +176,10 @@ func TestNetIntervalIsTheTextbooksOne(t *testing.T) {
 		}
 		exact := float(slow(metric, answers))
 		wantLow, wantHigh := new(big.Float).Sub(exact, margin), new(big.Float).Add(exact, margin)
-		low, high := interval.RoundToPoints()
+		low, high := interval.Round(0)
 		assertRounds(t, wantLow, low, 100)
 		assertRounds(t, wantHigh, high, 100)
-		low, high = interval.RoundToTenths()
+		low, high = interval.Round(1)
 		assertRounds(t, wantLow.Mul(wantLow, number(10)), low, 1000)
 		assertRounds(t, wantHigh.Mul(wantHigh, number(10)), high, 1000)
 		points, ok := score.Measure(metric, count(answers)).Margin()
@@ -207,7 +207,7 @@ func TestShareIntervalSolvesWilsonsEquation(t *testing.T) {
 		}
 		interval, ok := score.Measure(metric, count(answers)).Interval()
 		require.True(t, ok)
-		low, high := interval.RoundToTenths()
+		low, high := interval.Round(1)
 		assert.LessOrEqual(t, 0, int(low))
 		assert.LessOrEqual(t, int(high), 1000)
 		if low > 0 {

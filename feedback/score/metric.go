@@ -100,9 +100,9 @@ func (m Metric) Net() bool {
 // shares.
 func (m Metric) Averaged() bool { return m == MetricReviews }
 
-// decimals is the number of decimals of an interval and a change: on a scale of five stars a tenth
+// Decimals is the number of decimals of an interval and a change: on a scale of five stars a tenth
 // is much.
-func (m Metric) decimals() int {
+func (m Metric) Decimals() int {
 	if m.Averaged() {
 		return 2
 	}

@@ -93,23 +93,12 @@ func Signed(exact *big.Rat, decimals int) string {
 	}
 }
 
-// figure is a number in JSON, null when empty.
-type figure string
-
-// MarshalJSON writes the digits as they are.
-func (f figure) MarshalJSON() ([]byte, error) {
-	if f == "" {
-		return []byte("null"), nil
-	}
-	return []byte(f), nil
-}
-
-// figureOf rounds an exact number once to so many decimals; nil becomes null.
-func figureOf(exact *big.Rat, decimals int) figure {
+// Decimal writes an exact number in digits, rounded once to so many decimals, half away from zero; nil is empty.
+func Decimal(exact *big.Rat, decimals int) string {
 	if exact == nil {
 		return ""
 	}
-	return figure(fixed(round(exact, decimals), decimals))
+	return fixed(round(exact, decimals), decimals)
 }
 
 // round is exact × 10^decimals as the nearest whole number, half away from zero.

@@ -3,6 +3,7 @@ package score
 import (
 	"cmp"
 	"math"
+	"math/big"
 	"slices"
 	"time"
 
@@ -260,3 +261,55 @@ func (d Durations) Percentiles(percents ...int) []int {
 	}
 	return found
 }
+
+// PeriodService counts the rated tickets that were opened in a period.
+type PeriodService struct {
+	Period Period
+	Count  ServiceCount
+}
+
+// ServiceReport is a reading with that of the period before.
+type ServiceReport struct {
+	PeriodService
+	Previous PeriodService
+	// Filter selects the tickets; its agent has the senders' name.
+	Filter Filter
+	// GroupBy is how Groups divide the tickets. The groups are in alphabetical order, without
+	// those that have no ticket in the period. A ticket that was rated in several groups
+	// counts in each.
+	GroupBy GroupBy
+	Groups  []ServiceGroup
+}
+
+// ServiceGroup is the report of one channel or agent.
+type ServiceGroup struct {
+	// Name is like that of a [Group].
+	Name string
+	ServiceReport
+}
+
+// CompareService makes a report of a reading and that of the period before.
+func CompareService(now, before PeriodService) ServiceReport {
+	return ServiceReport{PeriodService: now, Previous: before}
+}
+
+// Quantiles returns the median and the 90th percentile in whole office minutes; ok is
+// false with fewer than [FewAnswers] tickets.
+func (d Durations) Quantiles() (median, p90 int, ok bool) {
+	if d.n < FewAnswers {
+		return 0, 0, false
+	}
+	found := d.Percentiles(50, 90)
+	return found[0], found[1], true
+}
+
+// Percent is the exact share of yes in percent; nil when All is below [FewAnswers].
+func (r Ratio) Percent() *big.Rat {
+	if r.All < FewAnswers {
+		return nil
+	}
+	return percent(big.NewRat(r.Yes, r.All))
+}
+
+// PercentText is the share in percent with one decimal, as in 87.5, or empty.
+func (r Ratio) PercentText() string { return Decimal(r.Percent(), 1) }

@@ -1,8 +1,6 @@
 package score
 
 import (
-	"bytes"
-	"encoding/json"
 	"strconv"
 
 	"smileybot/feedback"
@@ -91,26 +89,6 @@ type Share struct {
 
 // Split divides the answers of a score into its parts, in the order in which they are shown.
 type Split []Share
-
-// MarshalJSON writes one object with a key for each part, in order.
-func (s Split) MarshalJSON() ([]byte, error) {
-	var object bytes.Buffer
-	object.WriteByte('{')
-	for i, share := range s {
-		if i > 0 {
-			object.WriteByte(',')
-		}
-		name, err := json.Marshal(share.Name)
-		if err != nil {
-			return nil, err
-		}
-		object.Write(name)
-		object.WriteByte(':')
-		object.WriteString(strconv.FormatInt(share.N, 10))
-	}
-	object.WriteByte('}')
-	return object.Bytes(), nil
-}
 
 // split names the parts of a tally for a metric: three for smileys and for scores of 0 to 10, one
 // for each answer for the others.

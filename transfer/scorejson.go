@@ -1,0 +1,165 @@
+package transfer
+
+import (
+	"bytes"
+	"encoding/json"
+	"math/big"
+	"strconv"
+
+	"smileybot/feedback/score"
+)
+
+// ScoreJSON is a report as `score --json` prints it. Encode it with encoding/json.
+func ScoreJSON(r score.Report) any { return reportJSONOf(r) }
+
+// ServiceJSON is a report as `score service --json` prints it. Encode it with encoding/json.
+func ServiceJSON(r score.ServiceReport) any { return serviceReportJSONOf(r) }
+
+type periodJSON struct {
+	Metric   score.Metric        `json:"metric"`
+	EU       bool                `json:"eu,omitempty"`
+	From     string              `json:"from"`
+	To       string              `json:"to"`
+	N        int64               `json:"n"`
+	Voided   int64               `json:"voided"`
+	Score    json.RawMessage     `json:"score"`
+	Interval *[2]json.RawMessage `json:"interval"`
+	Split    json.RawMessage     `json:"split"`
+	Mean     json.RawMessage     `json:"mean,omitempty"`
+}
+
+type reportJSON struct {
+	Name string `json:"name,omitempty"` // of a group
+	periodJSON
+	Previous   periodJSON      `json:"previous"`
+	Change     json.RawMessage `json:"change"`
+	RealChange *bool           `json:"real_change"`
+	Groups     *[]reportJSON   `json:"groups,omitempty"`
+}
+
+func reportJSONOf(r score.Report) reportJSON {
+	object := reportJSON{
+		periodJSON: periodJSONOf(r.PeriodScore),
+		Previous:   periodJSONOf(r.Previous),
+		Change:     number(r.Change(), r.Score.Metric.Decimals()),
+	}
+	if s := r.Significance(); s != score.SignificanceUnknown {
+		significant := s == score.Significant
+		object.RealChange = &significant
+	}
+	if r.GroupBy != score.ByNothing {
+		groups := make([]reportJSON, len(r.Groups))
+		for i, g := range r.Groups {
+			groups[i] = reportJSONOf(g.Report)
+			groups[i].Name = g.Name
+		}
+		object.Groups = &groups
+	}
+	return object
+}
+
+func periodJSONOf(p score.PeriodScore) periodJSON {
+	object := periodJSON{
+		Metric: p.Score.Metric,
+		From:   p.Period.From.String(),
+		To:     p.Period.To.String(),
+		N:      p.Score.N,
+		Voided: p.Voided,
+		Score:  number(p.Score.Exact(), 1),
+		Split:  splitJSON(p.Score.Split),
+	}
+	if object.Metric == score.MetricNPSEU {
+		object.Metric, object.EU = score.MetricNPS, true
+	}
+	if interval, ok := p.Score.Interval(); ok {
+		decimals := p.Score.Metric.Decimals()
+		low, high := interval.Round(decimals)
+		unit := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(decimals)), nil).Int64()
+		object.Interval = &[2]json.RawMessage{number(big.NewRat(low, unit), decimals), number(big.NewRat(high, unit), decimals)}
+	}
+	if p.Score.Metric == score.MetricCES || p.Score.Metric.Averaged() {
+		object.Mean = number(p.Score.Mean(), 2)
+	}
+	return object
+}
+
+// splitJSON is one object with a key for each part, in order.
+func splitJSON(split score.Split) json.RawMessage {
+	var object bytes.Buffer
+	object.WriteByte('{')
+	for i, part := range split {
+		if i > 0 {
+			object.WriteByte(',')
+		}
+		object.WriteString(strconv.Quote(part.Name) + ":" + strconv.FormatInt(part.N, 10))
+	}
+	object.WriteByte('}')
+	return object.Bytes()
+}
+
+// number is an exact number rounded to so many decimals, null for nil.
+func number(exact *big.Rat, decimals int) json.RawMessage {
+	if exact == nil {
+		return json.RawMessage("null")
+	}
+	return json.RawMessage(score.Decimal(exact, decimals))
+}
+
+type quantilesJSON struct {
+	Median *int `json:"median"`
+	P90    *int `json:"p90"`
+}
+
+type serviceJSON struct {
+	Metric     score.Metric    `json:"metric"`
+	From       string          `json:"from"`
+	To         string          `json:"to"`
+	N          int64           `json:"n"`
+	FirstReply quantilesJSON   `json:"first_reply"`
+	Resolution quantilesJSON   `json:"resolution"`
+	Within4h   json.RawMessage `json:"within_4h"`
+	SameDay    json.RawMessage `json:"same_day"`
+	OneReply   json.RawMessage `json:"one_reply"`
+}
+
+type serviceReportJSON struct {
+	Name string `json:"name,omitempty"` // of a group
+	serviceJSON
+	Previous serviceJSON          `json:"previous"`
+	Groups   *[]serviceReportJSON `json:"groups,omitempty"`
+}
+
+func serviceReportJSONOf(r score.ServiceReport) serviceReportJSON {
+	object := serviceReportJSON{serviceJSON: serviceJSONOf(r.PeriodService), Previous: serviceJSONOf(r.Previous)}
+	if r.GroupBy != score.ByNothing {
+		groups := make([]serviceReportJSON, len(r.Groups))
+		for i, g := range r.Groups {
+			groups[i] = serviceReportJSONOf(g.ServiceReport)
+			groups[i].Name = g.Name
+		}
+		object.Groups = &groups
+	}
+	return object
+}
+
+func serviceJSONOf(p score.PeriodService) serviceJSON {
+	return serviceJSON{
+		Metric:     score.MetricService,
+		From:       p.Period.From.String(),
+		To:         p.Period.To.String(),
+		N:          p.Count.N,
+		FirstReply: quantilesJSONOf(p.Count.FirstReply),
+		Resolution: quantilesJSONOf(p.Count.Resolution),
+		Within4h:   number(p.Count.Within4h.Percent(), 1),
+		SameDay:    number(p.Count.SameDay.Percent(), 1),
+		OneReply:   number(p.Count.OneReply.Percent(), 1),
+	}
+}
+
+func quantilesJSONOf(d score.Durations) quantilesJSON {
+	median, p90, ok := d.Quantiles()
+	if !ok {
+		return quantilesJSON{}
+	}
+	return quantilesJSON{&median, &p90}
+}
