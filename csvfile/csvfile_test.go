@@ -94,21 +94,24 @@ func TestDialects(t *testing.T) {
 	want, err := read(strings.NewReader("id,channel,smiley,comment\n1,ticket,red,\"a,b;c\"\n2,chat,green,\n"))
 	require.NoError(t, err)
 	require.Len(t, want.rows, 2)
-	for name, file := range map[string]string{
-		"byte order mark":    "\xef\xbb\xbfid,channel,smiley,comment\n1,ticket,red,\"a,b;c\"\n2,chat,green,\n",
-		"semicolons":         "id;channel;smiley;comment\n1;ticket;red;\"a,b;c\"\n2;chat;green;\n",
-		"both":               "\xef\xbb\xbf\"id\";\"channel\";\"smiley\";\"comment\"\r\n\"1\";\"ticket\";\"red\";\"a,b;c\"\r\n\"2\";\"chat\";\"green\";\"\"\r\n",
-		"no line end":        "id,channel,smiley,comment\r\n1,ticket,red,\"a,b;c\"\r\n2,chat,green,",
-		"a half line end":    "id,channel,smiley,comment\r\n1,ticket,red,\"a,b;c\"\r\n2,chat,green,\r",
-		"quoted to the end":  "id,channel,smiley,comment\n1,ticket,red,\"a,b;c\"\n2,chat,green,\"\"",
-		"quoted and a half":  "id,channel,smiley,comment\n1,ticket,red,\"a,b;c\"\n2,chat,green,\"\"\r",
-		"another order":      "comment,smiley,channel,id\n\"a,b;c\",red,ticket,1\n,green,chat,2\n",
-		"spaces":             "id, channel ,smiley,comment\n1, ticket ,red ,\"a,b;c\"\n2,chat,green,\n",
-		"a comment of space": "id,channel,smiley,comment\n1,ticket,red,\"a,b;c\"\n2,chat,green,\n",
+	for _, c := range []struct {
+		name string
+		file string
+	}{
+		{"byte order mark", "\xef\xbb\xbfid,channel,smiley,comment\n1,ticket,red,\"a,b;c\"\n2,chat,green,\n"},
+		{"semicolons", "id;channel;smiley;comment\n1;ticket;red;\"a,b;c\"\n2;chat;green;\n"},
+		{"both", "\xef\xbb\xbf\"id\";\"channel\";\"smiley\";\"comment\"\r\n\"1\";\"ticket\";\"red\";\"a,b;c\"\r\n\"2\";\"chat\";\"green\";\"\"\r\n"},
+		{"no line end", "id,channel,smiley,comment\r\n1,ticket,red,\"a,b;c\"\r\n2,chat,green,"},
+		{"a half line end", "id,channel,smiley,comment\r\n1,ticket,red,\"a,b;c\"\r\n2,chat,green,\r"},
+		{"quoted to the end", "id,channel,smiley,comment\n1,ticket,red,\"a,b;c\"\n2,chat,green,\"\""},
+		{"quoted and a half", "id,channel,smiley,comment\n1,ticket,red,\"a,b;c\"\n2,chat,green,\"\"\r"},
+		{"another order", "comment,smiley,channel,id\n\"a,b;c\",red,ticket,1\n,green,chat,2\n"},
+		{"spaces", "id, channel ,smiley,comment\n1, ticket ,red ,\"a,b;c\"\n2,chat,green,\n"},
+		{"a comment of space", "id,channel,smiley,comment\n1,ticket,red,\"a,b;c\"\n2,chat,green,\n"},
 	} {
-		got, err := read(iotest.OneByteReader(strings.NewReader(file)))
-		require.NoError(t, err, name)
-		assert.Equal(t, want, got, name)
+		got, err := read(iotest.OneByteReader(strings.NewReader(c.file)))
+		require.NoError(t, err, c.name)
+		assert.Equal(t, want, got, c.name)
 	}
 }
 
@@ -117,38 +120,41 @@ func TestDialects(t *testing.T) {
 func TestMistakes(t *testing.T) {
 	t.Parallel()
 	const header = "id,channel,kind,smiley,score,ticket.url,comment,occurred_at\n"
-	for name, c := range map[string]struct{ row, want string }{
-		"no id":            {",ticket,,red,,,,\n", "line 3, column 1 (id): must be a string of 1 to 200 characters: the sender's own name of what was rated"},
-		"long id":          {strings.Repeat("é", 201) + ",ticket,,red,,,,\n", "line 3, column 1 (id): must be a string of at most 200 characters"},
-		"no channel":       {"x,,,red,,,,\n", "line 3, column 2 (channel): must be one of ticket, chat, panel, email, phone, social, review"},
-		"strange kind":     {"x,ticket,Smiley,red,,,,\n", "line 3, column 3 (kind): must be one of smiley, nps, csat, ces, nls, review, or empty, which is smiley"},
-		"strange smiley":   {"x,ticket,,rood,,,,\n", "line 3, column 4 (smiley): must be one of red, yellow, green"},
-		"score too high":   {"x,panel,nps,,11,,,\n", "line 3, column 5 (score): must be a whole number from 0 to 10"},
-		"half a score":     {"x,panel,ces,,5.5,,,\n", "line 3, column 5 (score): must be a whole number from 1 to 7"},
-		"no address":       {"x,ticket,,red,,tickets/4711,,\n", "line 3, column 6 (ticket.url): must be an http or https address with a host, of at most 2000 characters"},
-		"no time":          {"x,ticket,,red,,,,yesterday\n", "line 3, column 8 (occurred_at): must be a time as RFC 3339 writes it, with an offset and not before 1970, such as 2026-11-20T10:31:00Z"},
-		"two mistakes":     {"x,,,rood,,,,\n", "line 3, column 2 (channel): must be one of ticket, chat, panel, email, phone, social, review\nline 3, column 4 (smiley): must be one of red, yellow, green"},
-		"not UTF-8":        {"x,ticket,,red,,,caf\xe9,\n", "line 3, column 7 (comment): is not UTF-8: save the file as CSV in UTF-8"},
-		"NUL":              {"x,ticket,,red,,,a\x00b,\n", "line 3, column 7 (comment): must not hold a NUL byte"},
-		"too few cells":    {"x,ticket,,red\n", "line 3, column 5 (score): the row has 4 cells and the header 8: is a separator or a quotation mark missing or too many?"},
-		"too many cells":   {"x,ticket,,red,,,,,\r\n", "line 3, column 9: the row has 9 cells and the header 8: is a separator or a quotation mark missing or too many?"},
-		"quote in a cell":  {"x,ticket,,red,,,a 5\" screen,\n", "line 3, column 7 (comment): there is a quotation mark in a cell that does not begin with one: put the cell in quotation marks and double each one in it"},
-		"text after quote": {"x,ticket,,red,,,\"a\" b,\n", "line 3, column 7 (comment): there is text after a closing quotation mark: double each quotation mark that belongs to the text"},
+	for _, c := range []struct {
+		name      string
+		row, want string
+	}{
+		{"no id", ",ticket,,red,,,,\n", "line 3, column 1 (id): must be a string of 1 to 200 characters: the sender's own name of what was rated"},
+		{"long id", strings.Repeat("é", 201) + ",ticket,,red,,,,\n", "line 3, column 1 (id): must be a string of at most 200 characters"},
+		{"no channel", "x,,,red,,,,\n", "line 3, column 2 (channel): must be one of ticket, chat, panel, email, phone, social, review"},
+		{"strange kind", "x,ticket,Smiley,red,,,,\n", "line 3, column 3 (kind): must be one of smiley, nps, csat, ces, nls, review, or empty, which is smiley"},
+		{"strange smiley", "x,ticket,,rood,,,,\n", "line 3, column 4 (smiley): must be one of red, yellow, green"},
+		{"score too high", "x,panel,nps,,11,,,\n", "line 3, column 5 (score): must be a whole number from 0 to 10"},
+		{"half a score", "x,panel,ces,,5.5,,,\n", "line 3, column 5 (score): must be a whole number from 1 to 7"},
+		{"no address", "x,ticket,,red,,tickets/4711,,\n", "line 3, column 6 (ticket.url): must be an http or https address with a host, of at most 2000 characters"},
+		{"no time", "x,ticket,,red,,,,yesterday\n", "line 3, column 8 (occurred_at): must be a time as RFC 3339 writes it, with an offset and not before 1970, such as 2026-11-20T10:31:00Z"},
+		{"two mistakes", "x,,,rood,,,,\n", "line 3, column 2 (channel): must be one of ticket, chat, panel, email, phone, social, review\nline 3, column 4 (smiley): must be one of red, yellow, green"},
+		{"not UTF-8", "x,ticket,,red,,,caf\xe9,\n", "line 3, column 7 (comment): is not UTF-8: save the file as CSV in UTF-8"},
+		{"NUL", "x,ticket,,red,,,a\x00b,\n", "line 3, column 7 (comment): must not hold a NUL byte"},
+		{"too few cells", "x,ticket,,red\n", "line 3, column 5 (score): the row has 4 cells and the header 8: is a separator or a quotation mark missing or too many?"},
+		{"too many cells", "x,ticket,,red,,,,,\r\n", "line 3, column 9: the row has 9 cells and the header 8: is a separator or a quotation mark missing or too many?"},
+		{"quote in a cell", "x,ticket,,red,,,a 5\" screen,\n", "line 3, column 7 (comment): there is a quotation mark in a cell that does not begin with one: put the cell in quotation marks and double each one in it"},
+		{"text after quote", "x,ticket,,red,,,\"a\" b,\n", "line 3, column 7 (comment): there is text after a closing quotation mark: double each quotation mark that belongs to the text"},
 	} {
 		file := header + "1,ticket,,red,,,\"two\nlines\",\n" + c.row + "2,ticket,,green,,,,\n"
-		if name == "no id" { // the line counts, also after an empty one and a quoted line end
+		if c.name == "no id" { // the line counts, also after an empty one and a quoted line end
 			file = strings.Replace(file, "\n", "\n\n", 1)
 		}
 		got, err := read(strings.NewReader(file))
-		require.NoError(t, err, name)
+		require.NoError(t, err, c.name)
 		line := "line 4"
-		if name == "no id" {
+		if c.name == "no id" {
 			line = "line 5"
 		}
-		assert.Equal(t, strings.ReplaceAll(c.want, "line 3", line), strings.Join(got.mistakes, "\n"), name)
-		assert.Equal(t, c.row, got.rejected, name)
-		require.Len(t, got.rows, 2, name)
-		assert.Equal(t, "2", got.rows[1].Event.ID, name)
+		assert.Equal(t, strings.ReplaceAll(c.want, "line 3", line), strings.Join(got.mistakes, "\n"), c.name)
+		assert.Equal(t, c.row, got.rejected, c.name)
+		require.Len(t, got.rows, 2, c.name)
+		assert.Equal(t, "2", got.rows[1].Event.ID, c.name)
 	}
 }
 
@@ -174,20 +180,23 @@ func TestOpenQuote(t *testing.T) {
 // TestHeaders that cannot be read.
 func TestHeaders(t *testing.T) {
 	t.Parallel()
-	for file, want := range map[string]string{
-		"":                           "the file is empty",
-		"\xef\xbb\xbf":               "the file is empty",
-		"\xff\xfei\x00d\x00":         "UTF-16",
-		"channel,smiley\n":           "line 1: there is no column id",
-		"id,smiley\n":                "line 1: there is no column channel",
-		"id,channel,id\n":            "line 1, column 3: there is another column of that name",
-		"id,channel,\"smiley\n":      "line 1: a quotation mark opens",
-		"1,ticket,red\n2,ticket,red": "line 1: there is no column id",
+	for _, c := range []struct {
+		file string
+		want string
+	}{
+		{"", "the file is empty"},
+		{"\xef\xbb\xbf", "the file is empty"},
+		{"\xff\xfei\x00d\x00", "UTF-16"},
+		{"channel,smiley\n", "line 1: there is no column id"},
+		{"id,smiley\n", "line 1: there is no column channel"},
+		{"id,channel,id\n", "line 1, column 3: there is another column of that name"},
+		{"id,channel,\"smiley\n", "line 1: a quotation mark opens"},
+		{"1,ticket,red\n2,ticket,red", "line 1: there is no column id"},
 	} {
-		_, err := read(strings.NewReader(file))
+		_, err := read(strings.NewReader(c.file))
 		format, ok := errors.AsType[*csvfile.FormatError](err)
-		require.True(t, ok, file)
-		assert.ErrorContains(t, format, want, file)
+		require.True(t, ok, c.file)
+		assert.ErrorContains(t, format, c.want, c.file)
 	}
 	got, err := read(strings.NewReader("id,channel,coment,smiley,\n1,ticket,x,red,y\n"))
 	require.NoError(t, err)
@@ -250,13 +259,23 @@ func row() *rapid.Generator[csvfile.Row] {
 			}
 		}
 		a := &e.Answer
-		for field, place := range map[feedback.Field]*string{
-			feedback.FieldComment: &a.Comment, feedback.FieldCustomerID: &a.Customer.ID, feedback.FieldCustomerName: &a.Customer.Name,
-			feedback.FieldCustomerEmail: &a.Customer.Email, feedback.FieldAgentID: &a.Agent.ID, feedback.FieldAgentName: &a.Agent.Name,
-			feedback.FieldAgentEmail: &a.Agent.Email, feedback.FieldTicketID: &a.Ticket.ID, feedback.FieldTicketSubject: &a.Ticket.Subject,
-			feedback.FieldSite: &a.Site, feedback.FieldFollowUpOf: &a.FollowUpOf,
+		for _, c := range []struct {
+			field feedback.Field
+			place *string
+		}{
+			{feedback.FieldComment, &a.Comment},
+			{feedback.FieldCustomerID, &a.Customer.ID},
+			{feedback.FieldCustomerName, &a.Customer.Name},
+			{feedback.FieldCustomerEmail, &a.Customer.Email},
+			{feedback.FieldAgentID, &a.Agent.ID},
+			{feedback.FieldAgentName, &a.Agent.Name},
+			{feedback.FieldAgentEmail, &a.Agent.Email},
+			{feedback.FieldTicketID, &a.Ticket.ID},
+			{feedback.FieldTicketSubject, &a.Ticket.Subject},
+			{feedback.FieldSite, &a.Site},
+			{feedback.FieldFollowUpOf, &a.FollowUpOf},
 		} {
-			some(field, func() { *place = hostile().Draw(t, "text") })
+			some(c.field, func() { *c.place = hostile().Draw(t, "text") })
 		}
 		some(feedback.FieldTicketURL, func() { a.Ticket.URL = "https://example.org/" })
 		some(feedback.FieldTicketUrgent, func() { a.Ticket.Urgent = rapid.Bool().Draw(t, "urgent") })
@@ -311,20 +330,23 @@ func texts(r csvfile.Row) []string {
 // TestFormulas are guarded to the letter.
 func TestFormulas(t *testing.T) {
 	t.Parallel()
-	for cell, want := range map[string]string{
-		"=1": "'=1", "+1": "'+1", "-1": "'-1", "@a": "'@a", "\tx": `"'` + "\tx" + `"`, "\rx": `"'` + "\rx" + `"`, "'x": "''x", "''": "'''", "a=1": "a=1", "x'": "x'",
+	for _, c := range []struct {
+		cell string
+		want string
+	}{
+		{"=1", "'=1"}, {"+1", "'+1"}, {"-1", "'-1"}, {"@a", "'@a"}, {"\tx", `"'` + "\tx" + `"`}, {"\rx", `"'` + "\rx" + `"`}, {"'x", "''x"}, {"''", "'''"}, {"a=1", "a=1"}, {"x'", "x'"},
 	} {
-		if strings.HasPrefix(cell, "\t") {
-			want = "'\tx" // which needs no quotation marks
+		if strings.HasPrefix(c.cell, "\t") {
+			c.want = "'\tx" // which needs no quotation marks
 		}
 		var file bytes.Buffer
 		w, err := csvfile.NewWriter(&file)
 		require.NoError(t, err)
 		e := feedback.Event{Key: feedback.Key{ID: "1", Channel: "chat", Kind: "smiley"}, Mentions: map[feedback.Field]bool{"comment": true}}
-		e.Answer.Comment = cell
+		e.Answer.Comment = c.cell
 		require.NoError(t, w.Write(csvfile.Row{Event: e}))
 		require.NoError(t, w.Flush())
-		assert.Contains(t, file.String(), "1,,smiley,chat,,,"+want+",", cell)
+		assert.Contains(t, file.String(), "1,,smiley,chat,,,"+c.want+",", c.cell)
 	}
 }
 

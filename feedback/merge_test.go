@@ -34,68 +34,83 @@ func TestMerge(t *testing.T) {
 		comment  string
 		customer string
 	}
-	for name, test := range map[string]struct {
+	for _, test := range []struct {
+		name     string
 		arriving []feedback.Event
 		want     want
 	}{
-		"the first": {
+		{
+			"the first",
 			[]feedback.Event{feedbacktest.Event(0, red, feedbacktest.Comment("why"), feedbacktest.Customer("Jan"))},
 			want{feedback.Created, true, feedback.Red, "why", "Jan"},
 		},
-		"what is not mentioned stays": {
+		{
+			"what is not mentioned stays",
 			[]feedback.Event{feedbacktest.Event(0, red, feedbacktest.Comment("why"), feedbacktest.Customer("Jan")), feedbacktest.Event(60, green)},
 			want{feedback.Updated, true, feedback.Green, "why", "Jan"},
 		},
-		"a late comment": {
+		{
+			"a late comment",
 			[]feedback.Event{feedbacktest.Event(0, red), feedbacktest.Event(60, feedbacktest.Comment("why"))},
 			want{feedback.Updated, true, feedback.Red, "why", ""},
 		},
-		"a comment taken back": {
+		{
+			"a comment taken back",
 			[]feedback.Event{feedbacktest.Event(0, red, feedbacktest.Comment("why")), feedbacktest.Event(60, feedbacktest.Comment(""))},
 			want{feedback.Updated, true, feedback.Red, "", ""},
 		},
-		"a comment taken back does not come back": {
+		{
+			"a comment taken back does not come back",
 			[]feedback.Event{feedbacktest.Event(0, red), feedbacktest.Event(60, feedbacktest.Comment("")), feedbacktest.Event(30, feedbacktest.Comment("why"))},
 			want{feedback.Stale, false, feedback.Red, "", ""},
 		},
-		"older in every field": {
+		{
+			"older in every field",
 			[]feedback.Event{feedbacktest.Event(60, red, feedbacktest.Comment("why")), feedbacktest.Event(30, green, feedbacktest.Comment("no"))},
 			want{feedback.Stale, false, feedback.Red, "why", ""},
 		},
-		"older in every field, but not the earliest": {
+		{
+			"older in every field, but not the earliest",
 			[]feedback.Event{feedbacktest.Event(0, red), feedbacktest.Event(60, green), feedbacktest.Event(30, yellow)},
 			want{feedback.Stale, false, feedback.Green, "", ""},
 		},
-		"older in one field, newer in another": {
+		{
+			"older in one field, newer in another",
 			[]feedback.Event{feedbacktest.Event(0, red), feedbacktest.Event(60, green), feedbacktest.Event(30, yellow, feedbacktest.Comment("why"))},
 			want{feedback.Updated, true, feedback.Green, "why", ""},
 		},
-		"older in one field, the same in another": {
+		{
+			"older in one field, the same in another",
 			[]feedback.Event{feedbacktest.Event(0, red, feedbacktest.Comment("why")), feedbacktest.Event(60, green), feedbacktest.Event(30, red, feedbacktest.Comment("why"))},
 			want{feedback.Unchanged, false, feedback.Green, "why", ""},
 		},
-		"the same again": {
+		{
+			"the same again",
 			[]feedback.Event{feedbacktest.Event(0, red, feedbacktest.Comment("why")), feedbacktest.Event(0, red, feedbacktest.Comment("why"))},
 			want{feedback.Unchanged, false, feedback.Red, "why", ""},
 		},
-		"the same at the same moment, another value: the later arrival wins": {
+		{
+			"the same at the same moment, another value: the later arrival wins",
 			[]feedback.Event{feedbacktest.Event(0, red), feedbacktest.Event(0, green)},
 			want{feedback.Updated, true, feedback.Green, "", ""},
 		},
-		"unchanged advances the stamp": {
+		{
+			"unchanged advances the stamp",
 			[]feedback.Event{feedbacktest.Event(0, red, feedbacktest.Comment("why")), feedbacktest.Event(60, red, feedbacktest.Comment("why")), feedbacktest.Event(30, green, feedbacktest.Comment("no"))},
 			want{feedback.Stale, false, feedback.Red, "why", ""},
 		},
-		"nothing mentioned": {
+		{
+			"nothing mentioned",
 			[]feedback.Event{feedbacktest.Event(0, red), feedbacktest.Event(60)},
 			want{feedback.Unchanged, false, feedback.Red, "", ""},
 		},
-		"nothing mentioned, and earlier": {
+		{
+			"nothing mentioned, and earlier",
 			[]feedback.Event{feedbacktest.Event(60, red), feedbacktest.Event(0)},
 			want{feedback.Unchanged, false, feedback.Red, "", ""},
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			m := after(t, test.arriving...)
 			got := want{m.Result, m.Visible, m.After.Colour(), m.After.Comment, m.After.Customer.Name}
@@ -145,23 +160,25 @@ func TestHistory(t *testing.T) {
 	comments := func(former, now string, seconds float64, applied bool) feedback.Change {
 		return feedback.Change{Field: feedback.FieldComment, Old: former, New: now, OccurredAt: feedbacktest.Noon(seconds), Applied: applied}
 	}
-	for name, test := range map[string]struct {
+	for _, test := range []struct {
+		name     string
 		arriving []feedback.Event
 		want     []feedback.Change // of the last one
 	}{
-		"the first": {
+		{
+			"the first",
 			[]feedback.Event{feedbacktest.Event(0, red, feedbacktest.Comment("why"), feedbacktest.Customer("Jan"))},
 			[]feedback.Change{ratings("", "red", 0, true), comments("", "why", 0, true)},
 		},
-		"the first without words":      {[]feedback.Event{feedbacktest.Event(0, red, feedbacktest.Comment(""))}, []feedback.Change{ratings("", "red", 0, true)}},
-		"a change of both":             {[]feedback.Event{feedbacktest.Event(0, red), feedbacktest.Event(60, green, feedbacktest.Comment("ok"))}, []feedback.Change{ratings("red", "green", 60, true), comments("", "ok", 60, true)}},
-		"a comment taken back":         {[]feedback.Event{feedbacktest.Event(0, red, feedbacktest.Comment("why")), feedbacktest.Event(60, feedbacktest.Comment(""))}, []feedback.Change{comments("why", "", 60, true)}},
-		"the same rating and comment":  {[]feedback.Event{feedbacktest.Event(0, red, feedbacktest.Comment("why")), feedbacktest.Event(60, red, feedbacktest.Comment("why"))}, []feedback.Change{ratings("red", "red", 60, false), comments("why", "why", 60, false)}},
-		"an older rating and comment":  {[]feedback.Event{feedbacktest.Event(60, red, feedbacktest.Comment("why")), feedbacktest.Event(0, green, feedbacktest.Comment("no"))}, []feedback.Change{ratings("red", "green", 0, false), comments("why", "no", 0, false)}},
-		"fields that keep no history":  {[]feedback.Event{feedbacktest.Event(0, red), feedbacktest.Event(60, feedbacktest.Customer("Jan"), feedbacktest.Urgent(true))}, nil},
-		"a score is written in digits": {[]feedback.Event{nps(feedbacktest.Event(0, feedbacktest.Rating(9)))}, []feedback.Change{ratings("", "9", 0, true)}},
+		{"the first without words", []feedback.Event{feedbacktest.Event(0, red, feedbacktest.Comment(""))}, []feedback.Change{ratings("", "red", 0, true)}},
+		{"a change of both", []feedback.Event{feedbacktest.Event(0, red), feedbacktest.Event(60, green, feedbacktest.Comment("ok"))}, []feedback.Change{ratings("red", "green", 60, true), comments("", "ok", 60, true)}},
+		{"a comment taken back", []feedback.Event{feedbacktest.Event(0, red, feedbacktest.Comment("why")), feedbacktest.Event(60, feedbacktest.Comment(""))}, []feedback.Change{comments("why", "", 60, true)}},
+		{"the same rating and comment", []feedback.Event{feedbacktest.Event(0, red, feedbacktest.Comment("why")), feedbacktest.Event(60, red, feedbacktest.Comment("why"))}, []feedback.Change{ratings("red", "red", 60, false), comments("why", "why", 60, false)}},
+		{"an older rating and comment", []feedback.Event{feedbacktest.Event(60, red, feedbacktest.Comment("why")), feedbacktest.Event(0, green, feedbacktest.Comment("no"))}, []feedback.Change{ratings("red", "green", 0, false), comments("why", "no", 0, false)}},
+		{"fields that keep no history", []feedback.Event{feedbacktest.Event(0, red), feedbacktest.Event(60, feedbacktest.Customer("Jan"), feedbacktest.Urgent(true))}, nil},
+		{"a score is written in digits", []feedback.Event{nps(feedbacktest.Event(0, feedbacktest.Rating(9)))}, []feedback.Change{ratings("", "9", 0, true)}},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			assert.Equal(t, test.want, after(t, test.arriving...).History)
 		})

@@ -56,18 +56,19 @@ func TestUnknownKind(t *testing.T) {
 
 func TestSmileyValue(t *testing.T) {
 	t.Parallel()
-	for smiley, want := range map[feedback.Smiley]struct {
+	for _, want := range []struct {
+		smiley  feedback.Smiley
 		value   int
 		unhappy bool
 	}{
-		feedback.Red:    {1, true},
-		feedback.Yellow: {2, true},
-		feedback.Green:  {3, false},
-		"":              {0, false},
-		"purple":        {0, false},
+		{feedback.Red, 1, true},
+		{feedback.Yellow, 2, true},
+		{feedback.Green, 3, false},
+		{"", 0, false},
+		{"purple", 0, false},
 	} {
-		assert.Equal(t, want.value, smiley.Value(), smiley)
-		assert.Equal(t, want.unhappy, smiley.Unhappy(), smiley)
+		assert.Equal(t, want.value, want.smiley.Value(), want.smiley)
+		assert.Equal(t, want.unhappy, want.smiley.Unhappy(), want.smiley)
 	}
 	for _, smiley := range feedback.Smileys() {
 		assert.Equal(t, smiley, feedback.KindSmiley.Colour(smiley.Value()), "value and colour are each other's inverse")

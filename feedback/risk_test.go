@@ -17,43 +17,46 @@ import (
 // said; wanted are the places of the answers in the streak.
 func TestStreak(t *testing.T) {
 	t.Parallel()
-	for life, want := range map[string]string{
-		"":               "",
-		"r":              "",
-		"r r":            "",
-		"r y r":          "0 1 2",
-		"r r 400:r":      "0 1 2", // in a row, however long it takes
-		"r r r r":        "0 1 2 3",
-		"r r g r":        "",
-		"r r g r r":      "",
-		"r r r g":        "",
-		"r r r g r r c1": "4 5 6",
-		"c3 c2 r":        "0 1 2",
-		"c4 r c5 r":      "",
-		"n3":             "",
-		"n3 n2 n1":       "",
-		"r n6":           "0 1",
-		"n6 r":           "0 1",
-		"r n7":           "",
-		"r 90:n0":        "0 1",
-		"r 91:n0":        "",
-		"r 91:n0 r":      "0 1 2",
-		"r g n0":         "",
-		"n0 g r":         "",
-		"n0 n9 r":        "",
-		"r r n8 r":       "0 1 3",
-		"r n3 g r y":     "",
-		"r n3 g 80:r n2": "3 4",
-		"r r e1 r":       "0 1 3", // an effort tells no mood
-		"r r s1 r":       "0 1 3", // nor does a review
+	for _, c := range []struct {
+		life string
+		want string
+	}{
+		{"", ""},
+		{"r", ""},
+		{"r r", ""},
+		{"r y r", "0 1 2"},
+		{"r r 400:r", "0 1 2"}, // in a row, however long it takes
+		{"r r r r", "0 1 2 3"},
+		{"r r g r", ""},
+		{"r r g r r", ""},
+		{"r r r g", ""},
+		{"r r r g r r c1", "4 5 6"},
+		{"c3 c2 r", "0 1 2"},
+		{"c4 r c5 r", ""},
+		{"n3", ""},
+		{"n3 n2 n1", ""},
+		{"r n6", "0 1"},
+		{"n6 r", "0 1"},
+		{"r n7", ""},
+		{"r 90:n0", "0 1"},
+		{"r 91:n0", ""},
+		{"r 91:n0 r", "0 1 2"},
+		{"r g n0", ""},
+		{"n0 g r", ""},
+		{"n0 n9 r", ""},
+		{"r r n8 r", "0 1 3"},
+		{"r n3 g r y", ""},
+		{"r n3 g 80:r n2", "3 4"},
+		{"r r e1 r", "0 1 3"}, // an effort tells no mood
+		{"r r s1 r", "0 1 3"}, // nor does a review
 	} {
-		moods := lived(life)
+		moods := lived(c.life)
 		rand.Shuffle(len(moods), func(i, j int) { moods[i], moods[j] = moods[j], moods[i] })
 		var got []string
 		for _, m := range feedback.RiskStreak(moods) {
 			got = append(got, m.FeedbackID)
 		}
-		assert.Equal(t, strings.Fields(want), append([]string{}, got...), life)
+		assert.Equal(t, strings.Fields(c.want), append([]string{}, got...), c.life)
 	}
 }
 

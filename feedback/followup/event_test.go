@@ -43,45 +43,46 @@ func TestEventInEveryState(t *testing.T) {
 		rating  int
 		comment string
 	}
-	for name, test := range map[string]struct {
+	for _, test := range []struct {
+		name          string
 		kind          feedback.Kind
 		before, after answer
 		want          []followup.State // from none, open, claimed, snoozed, done, explained, withdrawn
 		tells         bool             // a claimer
 	}{
-		"becomes red":                    {feedback.KindSmiley, answer{3, ""}, answer{1, ""}, opens, false},
-		"becomes yellow":                 {feedback.KindSmiley, answer{3, ""}, answer{2, ""}, opens, false},
-		"becomes red, and says why":      {feedback.KindSmiley, answer{3, ""}, answer{1, "why"}, closes, true},
-		"becomes red, explained before":  {feedback.KindSmiley, answer{3, "nice"}, answer{1, "nice"}, stays, false},
-		"red, comment taken back":        {feedback.KindSmiley, answer{1, "why"}, answer{1, ""}, opens, false},
-		"green, comment taken back":      {feedback.KindSmiley, answer{3, "why"}, answer{3, ""}, stays, false},
-		"becomes red, taking it back":    {feedback.KindSmiley, answer{3, "nice"}, answer{1, ""}, opens, false},
-		"yellow becomes red":             {feedback.KindSmiley, answer{2, ""}, answer{1, ""}, stays, false},
-		"the comment arrives":            {feedback.KindSmiley, answer{1, ""}, answer{1, "why"}, closes, true},
-		"the comment changes":            {feedback.KindSmiley, answer{1, "why"}, answer{1, "because"}, stays, false},
-		"a comment on a green one":       {feedback.KindSmiley, answer{3, ""}, answer{3, "nice"}, closes, true},
-		"turns green":                    {feedback.KindSmiley, answer{1, ""}, answer{3, ""}, withdraws, false},
-		"turns green, explained":         {feedback.KindSmiley, answer{2, "why"}, answer{3, "why"}, withdraws, false},
-		"turns green with a comment":     {feedback.KindSmiley, answer{1, ""}, answer{3, "solved"}, withdraws, false},
-		"nothing changes":                {feedback.KindSmiley, answer{1, ""}, answer{1, ""}, stays, false},
-		"stays green":                    {feedback.KindSmiley, answer{3, ""}, answer{3, ""}, stays, false},
-		"csat becomes 3":                 {feedback.KindCSAT, answer{4, ""}, answer{3, ""}, opens, false},
-		"csat becomes 5":                 {feedback.KindCSAT, answer{1, ""}, answer{5, ""}, withdraws, false},
-		"csat comment":                   {feedback.KindCSAT, answer{2, ""}, answer{2, "why"}, closes, true},
-		"nps becomes 0":                  {feedback.KindNPS, answer{10, ""}, answer{0, ""}, stays, false},
-		"nps comment":                    {feedback.KindNPS, answer{0, ""}, answer{0, "why"}, closes, true},
-		"nps becomes 9":                  {feedback.KindNPS, answer{0, ""}, answer{9, ""}, withdraws, false},
-		"nps comment taken back":         {feedback.KindNPS, answer{0, "why"}, answer{0, ""}, stays, false},
-		"nls becomes 0":                  {feedback.KindNLS, answer{10, ""}, answer{0, ""}, stays, false},
-		"ces becomes 1":                  {feedback.KindCES, answer{7, ""}, answer{1, ""}, stays, false},
-		"review becomes 3":               {feedback.KindReview, answer{4, ""}, answer{3, ""}, opens, false},
-		"review becomes 1 with words":    {feedback.KindReview, answer{5, "good"}, answer{1, "bad"}, opens, false},
-		"review comment":                 {feedback.KindReview, answer{1, ""}, answer{1, "bad"}, stays, true},
-		"review comment taken back":      {feedback.KindReview, answer{1, "bad"}, answer{1, ""}, stays, false},
-		"review becomes 4":               {feedback.KindReview, answer{3, "bad"}, answer{4, "bad"}, withdraws, false},
-		"review becomes 5 with a thanks": {feedback.KindReview, answer{1, ""}, answer{5, "thanks"}, withdraws, false},
+		{"becomes red", feedback.KindSmiley, answer{3, ""}, answer{1, ""}, opens, false},
+		{"becomes yellow", feedback.KindSmiley, answer{3, ""}, answer{2, ""}, opens, false},
+		{"becomes red, and says why", feedback.KindSmiley, answer{3, ""}, answer{1, "why"}, closes, true},
+		{"becomes red, explained before", feedback.KindSmiley, answer{3, "nice"}, answer{1, "nice"}, stays, false},
+		{"red, comment taken back", feedback.KindSmiley, answer{1, "why"}, answer{1, ""}, opens, false},
+		{"green, comment taken back", feedback.KindSmiley, answer{3, "why"}, answer{3, ""}, stays, false},
+		{"becomes red, taking it back", feedback.KindSmiley, answer{3, "nice"}, answer{1, ""}, opens, false},
+		{"yellow becomes red", feedback.KindSmiley, answer{2, ""}, answer{1, ""}, stays, false},
+		{"the comment arrives", feedback.KindSmiley, answer{1, ""}, answer{1, "why"}, closes, true},
+		{"the comment changes", feedback.KindSmiley, answer{1, "why"}, answer{1, "because"}, stays, false},
+		{"a comment on a green one", feedback.KindSmiley, answer{3, ""}, answer{3, "nice"}, closes, true},
+		{"turns green", feedback.KindSmiley, answer{1, ""}, answer{3, ""}, withdraws, false},
+		{"turns green, explained", feedback.KindSmiley, answer{2, "why"}, answer{3, "why"}, withdraws, false},
+		{"turns green with a comment", feedback.KindSmiley, answer{1, ""}, answer{3, "solved"}, withdraws, false},
+		{"nothing changes", feedback.KindSmiley, answer{1, ""}, answer{1, ""}, stays, false},
+		{"stays green", feedback.KindSmiley, answer{3, ""}, answer{3, ""}, stays, false},
+		{"csat becomes 3", feedback.KindCSAT, answer{4, ""}, answer{3, ""}, opens, false},
+		{"csat becomes 5", feedback.KindCSAT, answer{1, ""}, answer{5, ""}, withdraws, false},
+		{"csat comment", feedback.KindCSAT, answer{2, ""}, answer{2, "why"}, closes, true},
+		{"nps becomes 0", feedback.KindNPS, answer{10, ""}, answer{0, ""}, stays, false},
+		{"nps comment", feedback.KindNPS, answer{0, ""}, answer{0, "why"}, closes, true},
+		{"nps becomes 9", feedback.KindNPS, answer{0, ""}, answer{9, ""}, withdraws, false},
+		{"nps comment taken back", feedback.KindNPS, answer{0, "why"}, answer{0, ""}, stays, false},
+		{"nls becomes 0", feedback.KindNLS, answer{10, ""}, answer{0, ""}, stays, false},
+		{"ces becomes 1", feedback.KindCES, answer{7, ""}, answer{1, ""}, stays, false},
+		{"review becomes 3", feedback.KindReview, answer{4, ""}, answer{3, ""}, opens, false},
+		{"review becomes 1 with words", feedback.KindReview, answer{5, "good"}, answer{1, "bad"}, opens, false},
+		{"review comment", feedback.KindReview, answer{1, ""}, answer{1, "bad"}, stays, true},
+		{"review comment taken back", feedback.KindReview, answer{1, "bad"}, answer{1, ""}, stays, false},
+		{"review becomes 4", feedback.KindReview, answer{3, "bad"}, answer{4, "bad"}, withdraws, false},
+		{"review becomes 5 with a thanks", feedback.KindReview, answer{1, ""}, answer{5, "thanks"}, withdraws, false},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			before := ratedFeedback(test.kind, test.before.rating, test.before.comment)
 			after := ratedFeedback(test.kind, test.after.rating, test.after.comment)
@@ -117,11 +118,14 @@ func TestFirstEventOpensAFollowUp(t *testing.T) {
 	for _, kind := range feedback.Kinds() {
 		low, high := kind.Scale()
 		for rating := low; rating <= high; rating++ {
-			for comment, best := range map[string]int{"": opening[kind].silent, "why": opening[kind].explained} {
-				got, told := followup.FollowUp{}.OnEvent(nil, ratedFeedback(kind, rating, comment), feedbacktest.Noon(0), due4h(false))
+			for _, c := range []struct {
+				comment string
+				best    int
+			}{{"", opening[kind].silent}, {"why", opening[kind].explained}} {
+				got, told := followup.FollowUp{}.OnEvent(nil, ratedFeedback(kind, rating, c.comment), feedbacktest.Noon(0), due4h(false))
 				assert.False(t, told)
 				checkInvariants(t, got)
-				assert.Equal(t, rating <= best, got.State == followup.StateOpen, "%s %d %q", kind, rating, comment)
+				assert.Equal(t, rating <= c.best, got.State == followup.StateOpen, "%s %d %q", kind, rating, c.comment)
 			}
 		}
 	}

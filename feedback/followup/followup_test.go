@@ -137,23 +137,26 @@ func TestStepsKeepWhatBelongsToTheState(t *testing.T) {
 // TestActions: the buttons of each state, in the contract's order.
 func TestActions(t *testing.T) {
 	t.Parallel()
-	for state, want := range map[followup.State][]followup.Action{
-		followup.StateNone:      {followup.ActionOpen},
-		followup.StateOpen:      {followup.ActionClaim, followup.ActionFinish, followup.ActionSnooze, followup.ActionAssign},
-		followup.StateClaimed:   {followup.ActionFinish, followup.ActionRelease, followup.ActionSnooze, followup.ActionAssign},
-		followup.StateSnoozed:   {followup.ActionClaim, followup.ActionFinish},
-		followup.StateDone:      {followup.ActionReopen},
-		followup.StateExplained: {followup.ActionFinish, followup.ActionReopen},
-		followup.StateWithdrawn: {followup.ActionReopen},
+	for _, c := range []struct {
+		state followup.State
+		want  []followup.Action
+	}{
+		{followup.StateNone, []followup.Action{followup.ActionOpen}},
+		{followup.StateOpen, []followup.Action{followup.ActionClaim, followup.ActionFinish, followup.ActionSnooze, followup.ActionAssign}},
+		{followup.StateClaimed, []followup.Action{followup.ActionFinish, followup.ActionRelease, followup.ActionSnooze, followup.ActionAssign}},
+		{followup.StateSnoozed, []followup.Action{followup.ActionClaim, followup.ActionFinish}},
+		{followup.StateDone, []followup.Action{followup.ActionReopen}},
+		{followup.StateExplained, []followup.Action{followup.ActionFinish, followup.ActionReopen}},
+		{followup.StateWithdrawn, []followup.Action{followup.ActionReopen}},
 	} {
-		assert.Equal(t, want, state.Actions(), state)
-		active := state == followup.StateOpen || state == followup.StateClaimed
-		assert.Equal(t, active, state.Active(), state)
-		assert.Equal(t, active || state == followup.StateSnoozed, state.Pending(), state)
-		f := followUpIn(state)
+		assert.Equal(t, c.want, c.state.Actions(), c.state)
+		active := c.state == followup.StateOpen || c.state == followup.StateClaimed
+		assert.Equal(t, active, c.state.Active(), c.state)
+		assert.Equal(t, active || c.state == followup.StateSnoozed, c.state.Pending(), c.state)
+		f := followUpIn(c.state)
 		f.DueAt = feedbacktest.Noon(0)
 		assert.False(t, f.Overdue(feedbacktest.Noon(0)), "due is not late")
-		assert.Equal(t, active, f.Overdue(feedbacktest.Noon(0.001)), state)
+		assert.Equal(t, active, f.Overdue(feedbacktest.Noon(0.001)), c.state)
 	}
 	assert.Len(t, followup.Outcomes(), 7)
 	for _, o := range followup.Outcomes() {

@@ -83,24 +83,27 @@ func TestHolidayMistakesAreNamedByPlace(t *testing.T) {
 		sign    = "a date without + or -; put + (a holiday) or - (no holiday) in front, as in +2026-12-24"
 		both    = "the date has both + and -; keep one of them"
 	)
-	for text, want := range map[string][]string{
-		"xx":                       {"entry 1: " + country},
-		"nl,hunter2":               {"entry 2: " + country},
-		"nl,,+2031-02-30":          {"entry 3: " + date},
-		"+":                        {"entry 1: " + date},
-		"nl,2031-12-24":            {"entry 2: " + sign},
-		"+2031-12-24,-2031-12-24":  {"entry 2: " + both},
-		"-2031-12-24,+2031-12-24":  {"entry 2: " + both},
-		"+2031-12-24;-2031-12-24":  {"entry 1: " + date},
-		"nl +2031-12-24":           {"entry 1: " + country},
-		"+2031-12-24,+2031-12-2 4": {"entry 2: " + date},
-		"nl,2031-12-24,+2031-12-24,-2031-12-24,hunter2,be,-x": {
+	for _, c := range []struct {
+		text string
+		want []string
+	}{
+		{"xx", []string{"entry 1: " + country}},
+		{"nl,hunter2", []string{"entry 2: " + country}},
+		{"nl,,+2031-02-30", []string{"entry 3: " + date}},
+		{"+", []string{"entry 1: " + date}},
+		{"nl,2031-12-24", []string{"entry 2: " + sign}},
+		{"+2031-12-24,-2031-12-24", []string{"entry 2: " + both}},
+		{"-2031-12-24,+2031-12-24", []string{"entry 2: " + both}},
+		{"+2031-12-24;-2031-12-24", []string{"entry 1: " + date}},
+		{"nl +2031-12-24", []string{"entry 1: " + country}},
+		{"+2031-12-24,+2031-12-2 4", []string{"entry 2: " + date}},
+		{"nl,2031-12-24,+2031-12-24,-2031-12-24,hunter2,be,-x", []string{
 			"entry 2: " + sign, "entry 4: " + both, "entry 5: " + country, "entry 7: " + date,
-		},
+		}},
 	} {
-		holidays, err := office.ParseHolidays(text)
-		assert.Equal(t, want, faults(t, err), text)
-		assert.Zero(t, holidays, text)
+		holidays, err := office.ParseHolidays(c.text)
+		assert.Equal(t, c.want, faults(t, err), c.text)
+		assert.Zero(t, holidays, c.text)
 	}
 }
 

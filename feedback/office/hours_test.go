@@ -17,41 +17,42 @@ import (
 func TestAddRunsInOfficeTime(t *testing.T) {
 	t.Parallel()
 	const office = "Mon-Fri 09:00-17:00"
-	for name, c := range map[string]struct {
+	for _, c := range []struct {
+		name        string
 		hours, from string
 		d           time.Duration
 		want        string
 	}{
-		"within a day":             {office, "2026-11-20 10:00", 4 * time.Hour, "2026-11-20 14:00"},
-		"up to closing time":       {office, "2026-11-20 13:00", 4 * time.Hour, "2026-11-20 17:00"},
-		"over the weekend":         {office, "2026-11-20 16:00", 4 * time.Hour, "2026-11-23 12:00"},
-		"from before opening":      {office, "2026-11-23 03:00", 4 * time.Hour, "2026-11-23 13:00"},
-		"from closing time":        {office, "2026-11-20 17:00", time.Hour, "2026-11-23 10:00"},
-		"from the weekend":         {office, "2026-11-21 12:34", time.Minute, "2026-11-23 09:01"},
-		"seconds stay":             {office, "2026-11-20 16:59:30", time.Minute, "2026-11-23 09:00:30"},
-		"nothing to add":           {office, "2026-11-21 12:00", 0, "2026-11-21 12:00"},
-		"less than nothing":        {office, "2026-11-21 12:00", -time.Hour, "2026-11-21 12:00"},
-		"several days":             {office, "2026-11-16 09:00", 40 * time.Hour, "2026-11-20 17:00"},
-		"over a lunch break":       {"Mon-Fri 09:00-12:00; Mon-Fri 13:00-17:00", "2026-11-20 11:00", 4 * time.Hour, "2026-11-20 16:00"},
-		"Christmas":                {office, "2026-12-24 16:00", 2 * time.Hour, "2026-12-28 10:00"},
-		"Easter":                   {office, "2026-04-02 16:00", 2 * time.Hour, "2026-04-07 10:00"},
-		"a day added":              {office, "2026-12-30 16:00", 2 * time.Hour, "2027-01-04 10:00"},
-		"a holiday taken away":     {office, "2027-05-04 16:00", 2 * time.Hour, "2027-05-05 10:00"},
-		"over the spring change":   {"Mon-Sun 00:00-24:00", "2026-03-28 23:00", 4 * time.Hour, "2026-03-29 04:00"},
-		"over the autumn change":   {"Mon-Sun 00:00-24:00", "2026-10-24 23:00", 4 * time.Hour, "2026-10-25T02:00:00+01:00"},
-		"within the repeated hour": {"Mon-Sun 00:00-24:00", "2026-10-25T02:30:00+02:00", time.Hour, "2026-10-25T02:30:00+01:00"},
-		"a night that loses hours": {"Sun 01:00-05:00", "2026-03-29 00:00", 3 * time.Hour, "2026-03-29 05:00"},
-		"a night that gains one":   {"Sun 01:00-05:00", "2026-10-25 00:00", 5 * time.Hour, "2026-10-25 05:00"},
-		"weeks around the spring":  {office, "2026-03-27 16:00", 2 * time.Hour, "2026-03-30 10:00"},
-		"weeks around the autumn":  {office, "2026-10-23 16:00", 2 * time.Hour, "2026-10-26 10:00"},
-		"an hour that is skipped":  {"Sun 02:00-03:00", "2026-03-28 12:00", time.Minute, "2026-04-05 02:01"},
+		{"within a day", office, "2026-11-20 10:00", 4 * time.Hour, "2026-11-20 14:00"},
+		{"up to closing time", office, "2026-11-20 13:00", 4 * time.Hour, "2026-11-20 17:00"},
+		{"over the weekend", office, "2026-11-20 16:00", 4 * time.Hour, "2026-11-23 12:00"},
+		{"from before opening", office, "2026-11-23 03:00", 4 * time.Hour, "2026-11-23 13:00"},
+		{"from closing time", office, "2026-11-20 17:00", time.Hour, "2026-11-23 10:00"},
+		{"from the weekend", office, "2026-11-21 12:34", time.Minute, "2026-11-23 09:01"},
+		{"seconds stay", office, "2026-11-20 16:59:30", time.Minute, "2026-11-23 09:00:30"},
+		{"nothing to add", office, "2026-11-21 12:00", 0, "2026-11-21 12:00"},
+		{"less than nothing", office, "2026-11-21 12:00", -time.Hour, "2026-11-21 12:00"},
+		{"several days", office, "2026-11-16 09:00", 40 * time.Hour, "2026-11-20 17:00"},
+		{"over a lunch break", "Mon-Fri 09:00-12:00; Mon-Fri 13:00-17:00", "2026-11-20 11:00", 4 * time.Hour, "2026-11-20 16:00"},
+		{"Christmas", office, "2026-12-24 16:00", 2 * time.Hour, "2026-12-28 10:00"},
+		{"Easter", office, "2026-04-02 16:00", 2 * time.Hour, "2026-04-07 10:00"},
+		{"a day added", office, "2026-12-30 16:00", 2 * time.Hour, "2027-01-04 10:00"},
+		{"a holiday taken away", office, "2027-05-04 16:00", 2 * time.Hour, "2027-05-05 10:00"},
+		{"over the spring change", "Mon-Sun 00:00-24:00", "2026-03-28 23:00", 4 * time.Hour, "2026-03-29 04:00"},
+		{"over the autumn change", "Mon-Sun 00:00-24:00", "2026-10-24 23:00", 4 * time.Hour, "2026-10-25T02:00:00+01:00"},
+		{"within the repeated hour", "Mon-Sun 00:00-24:00", "2026-10-25T02:30:00+02:00", time.Hour, "2026-10-25T02:30:00+01:00"},
+		{"a night that loses hours", "Sun 01:00-05:00", "2026-03-29 00:00", 3 * time.Hour, "2026-03-29 05:00"},
+		{"a night that gains one", "Sun 01:00-05:00", "2026-10-25 00:00", 5 * time.Hour, "2026-10-25 05:00"},
+		{"weeks around the spring", office, "2026-03-27 16:00", 2 * time.Hour, "2026-03-30 10:00"},
+		{"weeks around the autumn", office, "2026-10-23 16:00", 2 * time.Hour, "2026-10-26 10:00"},
+		{"an hour that is skipped", "Sun 02:00-03:00", "2026-03-28 12:00", time.Minute, "2026-04-05 02:01"},
 	} {
 		hours := feedbacktest.Hours(t, c.hours, "Europe/Amsterdam", "nl,+2026-12-31,-2027-05-05")
 		from, want := feedbacktest.Moment(t, c.from, hours.Location()), feedbacktest.Moment(t, c.want, hours.Location())
 		got := hours.Add(from, c.d)
-		assert.True(t, want.Equal(got), "%s: %s", name, got)
-		assert.Equal(t, max(0, c.d), hours.Between(from, got), name)
-		assert.Zero(t, hours.Between(got, from.Add(-time.Nanosecond)), name)
+		assert.True(t, want.Equal(got), "%s: %s", c.name, got)
+		assert.Equal(t, max(0, c.d), hours.Between(from, got), c.name)
+		assert.Zero(t, hours.Between(got, from.Add(-time.Nanosecond)), c.name)
 	}
 }
 
@@ -70,8 +71,11 @@ func TestOpenings(t *testing.T) {
 	}
 	assert.Equal(t, "2026-12-28 09:00", hours.Opening(feedbacktest.Day(t, "2026-12-25")).Format("2006-01-02 15:04"))
 	assert.Equal(t, "2026-12-24 09:00", hours.Opening(feedbacktest.Day(t, "2026-12-24")).Format("2006-01-02 15:04"))
-	for text, want := range map[string]bool{"2026-11-20": true, "2026-11-21": true, "2026-11-22": false, "2026-12-25": false} {
-		assert.Equal(t, want, hours.OfficeDay(feedbacktest.Day(t, text)), text)
+	for _, c := range []struct {
+		text string
+		want bool
+	}{{"2026-11-20", true}, {"2026-11-21", true}, {"2026-11-22", false}, {"2026-12-25", false}} {
+		assert.Equal(t, c.want, hours.OfficeDay(feedbacktest.Day(t, c.text)), c.text)
 	}
 }
 
@@ -132,34 +136,37 @@ func TestHoursMistakesAreNamedByPlace(t *testing.T) {
 		times     = "the times are not two of 00:00 to 24:00; write it as Mon-Fri 09:00-17:00, with ; between stretches"
 		backwards = "the end is not later than the beginning; write a night as two stretches, as in Fri 22:00-24:00; Sat 00:00-06:00"
 	)
-	for text, want := range map[string][]string{
-		"":                                     {none},
-		" ; ":                                  {none},
-		"09:00-17:00":                          {"stretch 1: " + noDays},
-		"Mon-Fri":                              {"stretch 1: " + times},
-		"Mon-Fri 09:00":                        {"stretch 1: " + times},
-		"Mon-Fri 9-17":                         {"stretch 1: " + times},
-		"Mon-Fri 09:00-17:60":                  {"stretch 1: " + times},
-		"Mon-Fri 09:00-24:01":                  {"stretch 1: " + times},
-		"Mon-Fri 09:00-17:00-18:00":            {"stretch 1: " + times},
-		"Mon-Fri 09:00-17:00 hunter":           {"stretch 1: " + times},
-		"Mon-Fri 09:00-17:00, Sat 10:00-14:00": {"stretch 1: " + times},
-		"Mon-Fri 17:00-09:00":                  {"stretch 1: " + backwards},
-		"Mon-Fri 09:00-09:00":                  {"stretch 1: " + backwards},
-		"Mon- 09:00-17:00":                     {"stretch 1: " + days},
-		"Mon-Wed-Fri 09:00-17:00":              {"stretch 1: " + days},
-		"Mon,,Fri 09:00-17:00":                 {"stretch 1: " + days},
-		"hunter 09:00-17:00":                   {"stretch 1: " + days},
-		"hunter":                               {"stretch 1: " + days, "stretch 1: " + times},
-		"Sab,Dom 17:00-09:00":                  {"stretch 1: " + days, "stretch 1: " + backwards},
-		"9-17":                                 {"stretch 1: " + noDays, "stretch 1: " + times},
-		"Mon-Fri 09:00-17:00; Sab 10:0; ; Sun 5:00-4:00; Sat 10:00-14:00; hunter 1:00-2:00": {
+	for _, c := range []struct {
+		text string
+		want []string
+	}{
+		{"", []string{none}},
+		{" ; ", []string{none}},
+		{"09:00-17:00", []string{"stretch 1: " + noDays}},
+		{"Mon-Fri", []string{"stretch 1: " + times}},
+		{"Mon-Fri 09:00", []string{"stretch 1: " + times}},
+		{"Mon-Fri 9-17", []string{"stretch 1: " + times}},
+		{"Mon-Fri 09:00-17:60", []string{"stretch 1: " + times}},
+		{"Mon-Fri 09:00-24:01", []string{"stretch 1: " + times}},
+		{"Mon-Fri 09:00-17:00-18:00", []string{"stretch 1: " + times}},
+		{"Mon-Fri 09:00-17:00 hunter", []string{"stretch 1: " + times}},
+		{"Mon-Fri 09:00-17:00, Sat 10:00-14:00", []string{"stretch 1: " + times}},
+		{"Mon-Fri 17:00-09:00", []string{"stretch 1: " + backwards}},
+		{"Mon-Fri 09:00-09:00", []string{"stretch 1: " + backwards}},
+		{"Mon- 09:00-17:00", []string{"stretch 1: " + days}},
+		{"Mon-Wed-Fri 09:00-17:00", []string{"stretch 1: " + days}},
+		{"Mon,,Fri 09:00-17:00", []string{"stretch 1: " + days}},
+		{"hunter 09:00-17:00", []string{"stretch 1: " + days}},
+		{"hunter", []string{"stretch 1: " + days, "stretch 1: " + times}},
+		{"Sab,Dom 17:00-09:00", []string{"stretch 1: " + days, "stretch 1: " + backwards}},
+		{"9-17", []string{"stretch 1: " + noDays, "stretch 1: " + times}},
+		{"Mon-Fri 09:00-17:00; Sab 10:0; ; Sun 5:00-4:00; Sat 10:00-14:00; hunter 1:00-2:00", []string{
 			"stretch 2: " + days, "stretch 2: " + times, "stretch 4: " + backwards, "stretch 6: " + days,
-		},
+		}},
 	} {
-		hours, err := office.ParseHours(text, time.UTC, office.Holidays{})
-		assert.Equal(t, want, faults(t, err), text)
-		assert.Zero(t, hours, text)
+		hours, err := office.ParseHours(c.text, time.UTC, office.Holidays{})
+		assert.Equal(t, c.want, faults(t, err), c.text)
+		assert.Zero(t, hours, c.text)
 	}
 }
 

@@ -22,37 +22,38 @@ func compared(metric score.Metric, now, before score.Tally) score.Report {
 
 func TestChanges(t *testing.T) {
 	t.Parallel()
-	for name, c := range map[string]struct {
+	for _, c := range []struct {
+		name        string
 		metric      score.Metric
 		now, before score.Tally
 		change      string
 		verdict     score.Significance
 	}{
 		// 46 with 87 answers, then 39 with 94: z is about 0.6 (https://yourcx.io/?p=8470).
-		"noise":               {score.MetricNPS, tally(9, 54, 7, 23, 3, 17), tally(9, 53, 7, 21, 3, 13), "−6.6", score.NotSignificant},
-		"real":                {score.MetricNPS, tally(9, 600, 7, 250, 3, 150), tally(9, 500, 7, 300, 3, 200), "+15.0", score.Significant},
-		"few now":             {score.MetricNPS, tally(9, 9), tally(9, 90), "", score.SignificanceUnknown},
-		"few before":          {score.MetricNPS, tally(9, 90), tally(9, 9), "", score.SignificanceUnknown},
-		"ten are enough":      {score.MetricNPS, tally(9, 10), tally(9, 10), "0", score.NotSignificant},
-		"alike on both sides": {score.MetricNPS, tally(9, 10), tally(7, 10), "+100.0", score.Significant},
-		"alike on one side":   {score.MetricNPS, tally(9, 10), tally(9, 9, 7, 1), "+10.0", score.NotSignificant},
-		"share, noise":        {score.MetricCSAT, tally(3, 87, 1, 13), tally(3, 80, 1, 20), "+7.0", score.NotSignificant},
-		"share, real":         {score.MetricCSAT, tally(3, 92, 1, 8), tally(3, 80, 1, 20), "+12.0", score.Significant},
-		"share, all alike":    {score.MetricCES, tally(7, 20), tally(6, 20), "0", score.NotSignificant},
-		"share, opposite":     {score.MetricCES, tally(7, 20), tally(1, 20), "+100.0", score.Significant},
+		{"noise", score.MetricNPS, tally(9, 54, 7, 23, 3, 17), tally(9, 53, 7, 21, 3, 13), "−6.6", score.NotSignificant},
+		{"real", score.MetricNPS, tally(9, 600, 7, 250, 3, 150), tally(9, 500, 7, 300, 3, 200), "+15.0", score.Significant},
+		{"few now", score.MetricNPS, tally(9, 9), tally(9, 90), "", score.SignificanceUnknown},
+		{"few before", score.MetricNPS, tally(9, 90), tally(9, 9), "", score.SignificanceUnknown},
+		{"ten are enough", score.MetricNPS, tally(9, 10), tally(9, 10), "0", score.NotSignificant},
+		{"alike on both sides", score.MetricNPS, tally(9, 10), tally(7, 10), "+100.0", score.Significant},
+		{"alike on one side", score.MetricNPS, tally(9, 10), tally(9, 9, 7, 1), "+10.0", score.NotSignificant},
+		{"share, noise", score.MetricCSAT, tally(3, 87, 1, 13), tally(3, 80, 1, 20), "+7.0", score.NotSignificant},
+		{"share, real", score.MetricCSAT, tally(3, 92, 1, 8), tally(3, 80, 1, 20), "+12.0", score.Significant},
+		{"share, all alike", score.MetricCES, tally(7, 20), tally(6, 20), "0", score.NotSignificant},
+		{"share, opposite", score.MetricCES, tally(7, 20), tally(1, 20), "+100.0", score.Significant},
 		// Both s² are 24/25 · 20/19, so that z is 0.4/√(2·s²/20), which is 1.26; below, with five times as many answers, 2.87.
-		"mean, noise":              {score.MetricReviews, tally(5, 12, 3, 8), tally(5, 8, 3, 12), "+0.40", score.NotSignificant},
-		"mean, real":               {score.MetricReviews, tally(5, 60, 3, 40), tally(5, 40, 3, 60), "+0.40", score.Significant},
-		"mean, worse":              {score.MetricReviews, tally(5, 40, 3, 60), tally(5, 60, 3, 40), "−0.40", score.Significant},
-		"mean, all alike":          {score.MetricReviews, tally(5, 10), tally(4, 10), "+1.00", score.Significant},
-		"mean, the same":           {score.MetricReviews, tally(4, 10), tally(5, 10, 3, 10), "0", score.NotSignificant},
-		"mean, few":                {score.MetricReviews, tally(5, 9), tally(1, 90), "", score.SignificanceUnknown},
-		"rounded once at the end":  {score.MetricCSAT, tally(3, 2, 1, 10), tally(3, 3, 1, 10), "−6.4", score.NotSignificant},
-		"whole scores would say 1": {score.MetricCSAT, tally(3, 125, 1, 75), tally(3, 124, 1, 76), "+0.5", score.NotSignificant},
+		{"mean, noise", score.MetricReviews, tally(5, 12, 3, 8), tally(5, 8, 3, 12), "+0.40", score.NotSignificant},
+		{"mean, real", score.MetricReviews, tally(5, 60, 3, 40), tally(5, 40, 3, 60), "+0.40", score.Significant},
+		{"mean, worse", score.MetricReviews, tally(5, 40, 3, 60), tally(5, 60, 3, 40), "−0.40", score.Significant},
+		{"mean, all alike", score.MetricReviews, tally(5, 10), tally(4, 10), "+1.00", score.Significant},
+		{"mean, the same", score.MetricReviews, tally(4, 10), tally(5, 10, 3, 10), "0", score.NotSignificant},
+		{"mean, few", score.MetricReviews, tally(5, 9), tally(1, 90), "", score.SignificanceUnknown},
+		{"rounded once at the end", score.MetricCSAT, tally(3, 2, 1, 10), tally(3, 3, 1, 10), "−6.4", score.NotSignificant},
+		{"whole scores would say 1", score.MetricCSAT, tally(3, 125, 1, 75), tally(3, 124, 1, 76), "+0.5", score.NotSignificant},
 	} {
 		report := compared(c.metric, c.now, c.before)
-		assert.Equal(t, c.change, report.ChangeText(), name)
-		assert.Equal(t, c.verdict, report.Significance(), name)
+		assert.Equal(t, c.change, report.ChangeText(), c.name)
+		assert.Equal(t, c.verdict, report.Significance(), c.name)
 	}
 }
 
@@ -98,8 +99,11 @@ func TestSignificanceIsThatOfTheTextbook(t *testing.T) {
 // mean 4 + k/50 and s² = (100 − k²/25)/99. Then z is 1.86 for k = 13 and 2.01 for k = 14.
 func TestRealChangeOfAMean(t *testing.T) {
 	t.Parallel()
-	for k, want := range map[int64]score.Significance{13: score.NotSignificant, 14: score.Significant} {
-		report := compared(score.MetricReviews, tally(5, 50+k, 3, 50-k), tally(5, 50, 3, 50))
-		assert.Equal(t, want, report.Significance(), k)
+	for _, c := range []struct {
+		k    int64
+		want score.Significance
+	}{{13, score.NotSignificant}, {14, score.Significant}} {
+		report := compared(score.MetricReviews, tally(5, 50+c.k, 3, 50-c.k), tally(5, 50, 3, 50))
+		assert.Equal(t, c.want, report.Significance(), c.k)
 	}
 }

@@ -145,23 +145,24 @@ func TestWorthReading(t *testing.T) {
 	again.Feedback.Ticket.ID = "long"
 	same := wordy("same", feedback.Yellow, 240, 5)
 	same.Feedback.Customer.Email, yellow.Feedback.Customer.Email = "jan@example.org", "jan@example.org"
-	for name, test := range map[string]struct {
+	for _, test := range []struct {
+		name  string
 		cases []followup.Snapshot
 		n     int
 		want  []string
 	}{
-		"nothing":                   {nil, 3, nil},
-		"no comment, or void":       {[]followup.Snapshot{void, mute}, 3, nil},
-		"red before yellow, longer": {[]followup.Snapshot{yellow, short, long}, 3, []string{"long", "short", "yellow"}},
-		"beyond telling: the later": {[]followup.Snapshot{endless, later}, 1, []string{"later"}},
-		"one of the happy":          {[]followup.Snapshot{thanks, yellow, short, long, praise}, 3, []string{"long", "short", "praise"}},
-		"more of them, when room":   {[]followup.Snapshot{thanks, long, praise}, 3, []string{"long", "praise", "thanks"}},
-		"the happy alone":           {[]followup.Snapshot{thanks, praise}, 3, []string{"praise", "thanks"}},
-		"room for one":              {[]followup.Snapshot{thanks, yellow}, 1, []string{"yellow"}},
-		"one of a ticket":           {[]followup.Snapshot{again, long, yellow}, 3, []string{"long", "yellow"}},
-		"one of a customer":         {[]followup.Snapshot{same, yellow}, 3, []string{"yellow"}},
+		{"nothing", nil, 3, nil},
+		{"no comment, or void", []followup.Snapshot{void, mute}, 3, nil},
+		{"red before yellow, longer", []followup.Snapshot{yellow, short, long}, 3, []string{"long", "short", "yellow"}},
+		{"beyond telling: the later", []followup.Snapshot{endless, later}, 1, []string{"later"}},
+		{"one of the happy", []followup.Snapshot{thanks, yellow, short, long, praise}, 3, []string{"long", "short", "praise"}},
+		{"more of them, when room", []followup.Snapshot{thanks, long, praise}, 3, []string{"long", "praise", "thanks"}},
+		{"the happy alone", []followup.Snapshot{thanks, praise}, 3, []string{"praise", "thanks"}},
+		{"room for one", []followup.Snapshot{thanks, yellow}, 1, []string{"yellow"}},
+		{"one of a ticket", []followup.Snapshot{again, long, yellow}, 3, []string{"long", "yellow"}},
+		{"one of a customer", []followup.Snapshot{same, yellow}, 3, []string{"yellow"}},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			assert.Equal(t, test.want, picked(score.WorthReading(test.cases, test.n)))
 			slices.Reverse(test.cases)

@@ -122,22 +122,25 @@ func TestValuesThatTheKindDoesNotHaveAreLeftOut(t *testing.T) {
 
 func TestSplitNamesThePartsInOrder(t *testing.T) {
 	t.Parallel()
-	for metric, want := range map[score.Metric]string{
-		score.MetricNPS:     `{"promoters":7,"passives":5,"detractors":19}`,
-		score.MetricNPSEU:   `{"promoters":9,"passives":7,"detractors":15}`,
-		score.MetricNLS:     `{"promoters":7,"passives":5,"detractors":19}`,
-		score.MetricCSAT:    `{"green":3,"yellow":2,"red":1}`,
-		score.MetricSmileys: `{"green":3,"yellow":2,"red":1}`,
-		score.MetricCSAT5:   `{"1":1,"2":2,"3":3,"4":4,"5":5}`,
-		score.MetricCES:     `{"1":1,"2":2,"3":3,"4":4,"5":5,"6":4,"7":3}`,
-		score.MetricReviews: `{"5":5,"4":4,"3":3,"2":2,"1":1}`,
+	for _, c := range []struct {
+		metric score.Metric
+		want   string
+	}{
+		{score.MetricNPS, `{"promoters":7,"passives":5,"detractors":19}`},
+		{score.MetricNPSEU, `{"promoters":9,"passives":7,"detractors":15}`},
+		{score.MetricNLS, `{"promoters":7,"passives":5,"detractors":19}`},
+		{score.MetricCSAT, `{"green":3,"yellow":2,"red":1}`},
+		{score.MetricSmileys, `{"green":3,"yellow":2,"red":1}`},
+		{score.MetricCSAT5, `{"1":1,"2":2,"3":3,"4":4,"5":5}`},
+		{score.MetricCES, `{"1":1,"2":2,"3":3,"4":4,"5":5,"6":4,"7":3}`},
+		{score.MetricReviews, `{"5":5,"4":4,"3":3,"2":2,"1":1}`},
 	} {
 		all := tally(0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 4, 7, 3, 8, 2, 9, 1, 10, 6)
 		var parts []string
-		for _, part := range score.Measure(metric, all).Split {
+		for _, part := range score.Measure(c.metric, all).Split {
 			parts = append(parts, fmt.Sprintf("%q:%d", part.Name, part.N))
 		}
-		assert.Equal(t, want, "{"+strings.Join(parts, ",")+"}", metric)
+		assert.Equal(t, c.want, "{"+strings.Join(parts, ",")+"}", c.metric)
 	}
 }
 

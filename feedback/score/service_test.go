@@ -21,16 +21,17 @@ func aTicket(t *testing.T, opened, replied, resolved string, replies int) score.
 	t.Helper()
 	r := score.TicketRating{Channel: feedback.ChannelTicket, Agent: "Bart", SetAt: make(map[feedback.Field]time.Time)}
 	said := feedbacktest.Moment(t, "2026-11-27 12:00", time.UTC)
-	for field, c := range map[feedback.Field]struct {
+	for _, c := range []struct {
+		field feedback.Field
 		place *time.Time
 		text  string
 	}{
-		feedback.FieldTicketOpenedAt:     {&r.Ticket.OpenedAt, opened},
-		feedback.FieldTicketFirstReplyAt: {&r.Ticket.FirstReplyAt, replied},
-		feedback.FieldTicketResolvedAt:   {&r.Ticket.ResolvedAt, resolved},
+		{feedback.FieldTicketOpenedAt, &r.Ticket.OpenedAt, opened},
+		{feedback.FieldTicketFirstReplyAt, &r.Ticket.FirstReplyAt, replied},
+		{feedback.FieldTicketResolvedAt, &r.Ticket.ResolvedAt, resolved},
 	} {
 		if c.text != "" {
-			*c.place, r.SetAt[field] = feedbacktest.Moment(t, c.text, feedbacktest.Location(t, "Europe/Amsterdam")), said
+			*c.place, r.SetAt[c.field] = feedbacktest.Moment(t, c.text, feedbacktest.Location(t, "Europe/Amsterdam")), said
 		}
 	}
 	if replies >= 0 {
@@ -42,57 +43,71 @@ func aTicket(t *testing.T, opened, replied, resolved string, replies int) score.
 func TestServe(t *testing.T) {
 	t.Parallel()
 	opening := feedbacktest.Hours(t, "Mon-Fri 09:00-12:30; Mon-Fri 13:00-17:00", "Europe/Amsterdam", "+2026-11-25")
-	for name, c := range map[string]struct {
+	for _, c := range []struct {
+		name  string
 		rated score.TicketRating
 		want  score.TicketService
 	}{
-		"quick": {
+		{
+			"quick",
 			aTicket(t, "2026-11-20 10:00", "2026-11-20 10:30:29", "2026-11-20 12:59", 1),
 			score.TicketService{FirstReply: 30, Resolution: 150, Within4h: score.Yes, SameDay: score.Yes, OneReply: score.Yes},
 		},
-		"half a minute rounds up": {
+		{
+			"half a minute rounds up",
 			aTicket(t, "2026-11-20 10:00", "2026-11-20 10:30:30", "", 1),
 			score.TicketService{FirstReply: 31, Resolution: -1, Within4h: score.Yes, SameDay: score.Yes},
 		},
-		"four hours to the second": {
+		{
+			"four hours to the second",
 			aTicket(t, "2026-11-20 10:00", "2026-11-20 14:30", "", -1),
 			score.TicketService{FirstReply: 240, Resolution: -1, Within4h: score.Yes, SameDay: score.Yes},
 		},
-		"a second more": {
+		{
+			"a second more",
 			aTicket(t, "2026-11-20 10:00", "2026-11-20 14:30:01", "2026-11-20 14:30:01", -1),
 			score.TicketService{FirstReply: 240, Resolution: 240, Within4h: score.No, SameDay: score.Yes},
 		},
-		"over the weekend": {
+		{
+			"over the weekend",
 			aTicket(t, "2026-11-20 16:30", "2026-11-23 09:15", "2026-11-23 17:00", 2),
 			score.TicketService{FirstReply: 45, Resolution: 480, Within4h: score.Yes, SameDay: score.No, OneReply: score.No},
 		},
-		"before the office opens": {
+		{
+			"before the office opens",
 			aTicket(t, "2026-11-20 08:00", "2026-11-20 08:30", "", -1),
 			score.TicketService{FirstReply: 0, Resolution: -1, Within4h: score.Yes, SameDay: score.Yes},
 		},
-		"at closing time": {
+		{
+			"at closing time",
 			aTicket(t, "2026-11-20 17:00", "2026-11-20 17:05", "", -1),
 			score.TicketService{FirstReply: 0, Resolution: -1, Within4h: score.Yes},
 		},
-		"on a day off": {
+		{
+			"on a day off",
 			aTicket(t, "2026-11-25 10:00", "2026-11-25 11:00", "", -1),
 			score.TicketService{FirstReply: 0, Resolution: -1, Within4h: score.Yes},
 		},
-		"nothing said": {
-			aTicket(t, "2026-11-20 10:00", "", "", 1), score.TicketService{FirstReply: -1, Resolution: -1},
+		{
+			"nothing said",
+			aTicket(t, "2026-11-20 10:00", "", "", 1),
+			score.TicketService{FirstReply: -1, Resolution: -1},
 		},
-		"centuries later": {
-			aTicket(t, "2026-11-20 10:00", "2926-11-20 10:00", "9999-11-20 10:00", 1), score.TicketService{FirstReply: -1, Resolution: -1},
+		{
+			"centuries later",
+			aTicket(t, "2026-11-20 10:00", "2926-11-20 10:00", "9999-11-20 10:00", 1),
+			score.TicketService{FirstReply: -1, Resolution: -1},
 		},
-		"replied before it was opened": {
+		{
+			"replied before it was opened",
 			aTicket(t, "2026-11-20 10:00", "2026-11-20 09:00", "", -1),
 			score.TicketService{FirstReply: 0, Resolution: -1, Within4h: score.Yes, SameDay: score.Yes},
 		},
 	} {
 		got, ok := score.Serve(opening, []score.TicketRating{c.rated})
-		require.True(t, ok, name)
+		require.True(t, ok, c.name)
 		c.want.Day = office.DayOf(c.rated.Ticket.OpenedAt, opening.Location())
-		assert.Equal(t, c.want, got, name)
+		assert.Equal(t, c.want, got, c.name)
 	}
 	_, ok := score.Serve(opening, []score.TicketRating{aTicket(t, "", "2026-11-20 09:00", "2026-11-20 09:00", 1)})
 	assert.False(t, ok)
