@@ -115,7 +115,7 @@ func TestDialects(t *testing.T) {
 	}
 }
 
-// TestMistakes: what is wrong is told by the file's line and the column, the row
+// TestMistakes: what is wrong is reported with the file's line and the column, the row
 // comes back as it is, and the rows around it are taken.
 func TestMistakes(t *testing.T) {
 	t.Parallel()

@@ -37,7 +37,7 @@ var (
 // Holidays are the days without office time. The zero Holidays has no days.
 type Holidays struct {
 	rules []*cal.Holiday
-	days  map[Day]bool // Days that were named: true is a holiday, false is none whatever the rules say.
+	days  map[Day]bool // Days that were named: true is a holiday, false is a working day, whatever the rules say.
 }
 
 // ParseHolidays reads a list such as "nl,+2026-12-24,-2027-05-05": the public holidays of countries

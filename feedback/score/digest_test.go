@@ -17,8 +17,8 @@ import (
 	"smileybot/feedback/score"
 )
 
-// TestDigestMornings: over years, every week and every month with an office day is told
-// of once, on the first office morning after it ended, at opening time; whatever the
+// TestDigestMornings: over years, every week and every month with an office day has
+// one digest, on the first office morning after it ended, at opening time; whatever the
 // hours, the holidays and the time zone are.
 func TestDigestMornings(t *testing.T) {
 	t.Parallel()

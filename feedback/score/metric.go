@@ -25,7 +25,7 @@ type Metric string
 //     (https://support.nicereply.com/article/267-how-is-ces-calculated).
 //   - nls: as nps, on the question "how likely are you to come back"
 //     (https://insocial.eu/blog/net-loyalty-score).
-//   - reviews: the mean of the stars, from 1 to 5, of the reviews that smileybot was told of. It is not the score that
+//   - reviews: the mean of the stars, from 1 to 5, of the reviews that smileybot has received. It is not the score that
 //     a review site computes.
 const (
 	MetricNPS     Metric = "nps"

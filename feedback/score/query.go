@@ -59,7 +59,7 @@ const (
 	ReasonBackwards QueryReason = "backwards" // A period that ends before it begins.
 	ReasonLength    QueryReason = "length"    // Not 1 to [LongestDays] days.
 	ReasonNoChannel QueryReason = "channel"   // A filter by a channel that there is not.
-	ReasonNoAgent   QueryReason = "agent"     // A filter by an agent whom nobody rated.
+	ReasonNoAgent   QueryReason = "agent"     // A filter by an agent without ratings.
 )
 
 // QueryError reports words that were not understood. The text for the person who typed them is not

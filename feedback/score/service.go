@@ -25,8 +25,7 @@ type TicketRating struct {
 	SetAt map[feedback.Field]time.Time
 }
 
-// Scope is the channel through which a ticket was rated and the agent whom the rating is
-// about.
+// Scope is the channel through which a ticket was rated and the agent of the rating.
 type Scope struct {
 	Channel feedback.Channel
 	Agent   string
