@@ -1,12 +1,18 @@
 package fakeslack
 
 import (
+	"bytes"
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strconv"
+	"time"
 )
 
 const (
@@ -155,4 +161,79 @@ func (s *Server) team(other string) string {
 		return other
 	}
 	return s.opts.TeamID
+}
+
+// Sign sets the two headers by which Slack proves that a request is its own:
+// the time in Unix seconds, and "v0=" with the hex HMAC-SHA256 of
+// "v0:" + time + ":" + body.
+func Sign(h http.Header, secret string, at time.Time, body []byte) {
+	seconds := strconv.FormatInt(at.Unix(), 10)
+	mac := hmac.New(sha256.New, []byte(secret))
+	mac.Write([]byte("v0:" + seconds + ":"))
+	mac.Write(body)
+	h.Set("X-Slack-Request-Timestamp", seconds)
+	h.Set("X-Slack-Signature", "v0="+hex.EncodeToString(mac.Sum(nil)))
+}
+
+// signed returns a signed POST of the body.
+func (s *Server) signed(ctx context.Context, appURL, contentType string, body []byte) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, appURL, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	o := s.Options()
+	req.Header.Set("Content-Type", contentType)
+	req.Header.Set("User-Agent", "Slackbot 1.0 (+https://api.slack.com/robots)")
+	Sign(req.Header, o.SigningSecret, o.Now(), body)
+	return req, nil
+}
+
+// Send delivers a request to the app as Slack does, and does what the answer
+// says: after a submission the modal closes, changes or shows errors (see
+// Answered). The client reaches the app. Answers to commands are not shown:
+// they come through the response_url.
+func (s *Server) Send(client *http.Client, req *http.Request) (status int, body []byte, err error) {
+	submitted := submittedView(req)
+	res, err := client.Do(req) //nolint:gosec // the test or the demo chose the address
+	if err != nil {
+		return 0, nil, err
+	}
+	defer res.Body.Close()
+	if body, err = io.ReadAll(io.LimitReader(res.Body, maxBody)); err != nil {
+		return res.StatusCode, nil, fmt.Errorf("read the app's answer: %w", err)
+	}
+	if submitted != "" && res.StatusCode == http.StatusOK {
+		err = s.Answered(submitted, body)
+	}
+	return res.StatusCode, body, err
+}
+
+// submittedView returns the id of the modal that a request submits; empty when
+// it is another request.
+func submittedView(req *http.Request) string {
+	if req.GetBody == nil {
+		return ""
+	}
+	body, err := req.GetBody()
+	if err != nil {
+		return ""
+	}
+	raw, err := io.ReadAll(body)
+	if err != nil {
+		return ""
+	}
+	form, err := url.ParseQuery(string(raw))
+	if err != nil {
+		return ""
+	}
+	var payload struct {
+		Type string `json:"type"`
+		View struct {
+			ID string `json:"id"`
+		} `json:"view"`
+	}
+	if json.Unmarshal([]byte(form.Get("payload")), &payload) != nil || payload.Type != "view_submission" {
+		return ""
+	}
+	return payload.View.ID
 }
