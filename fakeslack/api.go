@@ -15,14 +15,14 @@ import (
 	"unicode/utf8"
 )
 
-// result is the body of an answer.
+// result is the body of a response.
 type result map[string]any
 
-// failure is a call that Slack refuses.
+// failure is the refusal of a call.
 type failure struct {
 	code     string
-	messages []string      // what is wrong, for people
-	extra    result        // further fields of the body
+	messages []string      // details for people
+	extra    result        // additional fields of the body
 	wait     time.Duration // with code "ratelimited": Retry-After
 }
 
@@ -30,8 +30,8 @@ func refuse(code string, messages ...string) *failure {
 	return &failure{code: code, messages: messages}
 }
 
-// body returns the answer in Slack's shape: errors and response_metadata.messages
-// repeat what is wrong.
+// body returns the response in Slack's format: errors and response_metadata.messages repeat the
+// details.
 func (f *failure) body() result {
 	out := result{"ok": false, "error": f.code}
 	if len(f.messages) > 0 {
@@ -49,13 +49,13 @@ func (f *failure) body() result {
 // method is one method of the Web API.
 type method struct {
 	run    func(*Server, args) (result, *failure)
-	scope  string   // what the token needs; empty: nothing
-	app    bool     // it takes the app-level token, in the header, and no other
-	json   bool     // it reads JSON bodies; others overlook them
-	strict []string // the arguments it knows; nil: it overlooks unknown ones
+	scope  string   // the scope that the token needs; empty when any token will do
+	app    bool     // it takes only the app-level token, in the header
+	json   bool     // it reads JSON bodies; other methods ignore them
+	strict []string // the arguments it accepts; nil when it ignores unknown ones
 }
 
-// methodTable lists the methods. Which take JSON is Slack's choice.
+// methodTable returns the methods by name. As on Slack, only some accept JSON.
 func methodTable() map[string]method {
 	return map[string]method{
 		"apps.connections.open": {run: (*Server).openConnection, app: true, json: true},
@@ -78,7 +78,7 @@ func methodTable() map[string]method {
 	}
 }
 
-// serveAPI answers one call of the Web API.
+// serveAPI serves one call of the Web API.
 func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request, name string) {
 	m, known := s.methods[name]
 	a, bad := readArgs(r, m.json)
@@ -130,7 +130,7 @@ func (s *Server) authorize(m method, a args) *failure {
 	return nil
 }
 
-// needs refuses when the token lacks the scope.
+// needs refuses a token that lacks the scope.
 func (s *Server) needs(scope string) *failure {
 	if scope == "" || slices.Contains(s.scopes, scope) {
 		return nil
@@ -140,7 +140,7 @@ func (s *Server) needs(scope string) *failure {
 	return f
 }
 
-// granted is what the token that a method takes may do.
+// granted returns the scopes of the token that a method takes.
 func (s *Server) granted(m method) []string {
 	if m.app {
 		return []string{"connections:write"}
@@ -150,7 +150,7 @@ func (s *Server) granted(m method) []string {
 	return slices.Clone(s.scopes)
 }
 
-// reply is an answer ready to be written.
+// reply is a response before it is written.
 type reply struct {
 	status  int
 	body    result
@@ -173,8 +173,7 @@ func (r reply) write(w http.ResponseWriter) {
 	writeJSON(w, r.status, r.body)
 }
 
-// perform logs the call, plays its fault if it has one, and does the work with
-// the server's state locked.
+// perform records the call, plays its fault if there is one, and runs work with the server locked.
 func (s *Server) perform(w http.ResponseWriter, r *http.Request, c Call, work func() reply) {
 	n, fault := s.begin(c)
 	if fault != nil && !fault.Kind.after && !fault.play(r.Context(), w) {
@@ -188,8 +187,8 @@ func (s *Server) perform(w http.ResponseWriter, r *http.Request, c Call, work fu
 	rep.write(w)
 }
 
-// begin logs a call, with its fault's name for the outcome until there is a
-// better one.
+// begin records a call and returns its index. Until the call finishes, the name of its fault is its
+// outcome.
 func (s *Server) begin(c Call) (int, *scripted) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -222,15 +221,15 @@ func (s *Server) finish(n int, outcome string) {
 func writeJSON(w http.ResponseWriter, status int, body result) {
 	raw, err := json.Marshal(body)
 	if err != nil {
-		http.Error(w, "answer is no JSON", http.StatusInternalServerError)
+		http.Error(w, "the response is not JSON", http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(status)
-	_, _ = w.Write(raw) // the caller may be gone
+	_, _ = w.Write(raw) // the client may have disconnected
 }
 
-// authTest says whose token it is.
+// authTest returns the identity of the bot.
 func (s *Server) authTest(args) (result, *failure) {
 	return result{
 		"url": "https://fakeslack.slack.com/", "team": "Fake Team", "user": s.opts.BotName,
@@ -241,8 +240,8 @@ func (s *Server) authTest(args) (result, *failure) {
 
 const maxBody = 1 << 20 // bytes; far above anything the bot sends
 
-// args are the arguments of a call, whether they came as a form, as JSON or in
-// the query. Values that are not strings are their JSON text; null is absent.
+// args are the arguments of a call, from a form, a JSON body or the query. Values that are not
+// strings are their JSON text, and null is absent.
 type args struct {
 	token  string
 	posted bool // the token came as an argument
@@ -252,13 +251,13 @@ type args struct {
 func (a args) has(name string) bool   { _, ok := a.values[name]; return ok }
 func (a args) str(name string) string { return a.values[name] }
 
-// yes reads a flag; Slack takes true and 1.
-func (a args) yes(name string) bool {
+// flag returns a flag. As on Slack, true and 1 are true.
+func (a args) flag(name string) bool {
 	v := a.values[name]
 	return v == "true" || v == "1"
 }
 
-// number reads a count between 1 and most; absent is the default.
+// number returns a count between 1 and most, or standard when it is absent.
 func (a args) number(name string, standard, most int) (int, *failure) {
 	if a.str(name) == "" {
 		return standard, nil
@@ -270,8 +269,7 @@ func (a args) number(name string, standard, most int) (int, *failure) {
 	return min(n, most), nil
 }
 
-// readArgs reads the arguments of a request. A method that takes no JSON sees
-// none of a JSON body's.
+// readArgs returns the arguments of a request. It ignores a JSON body unless takesJSON is set.
 func readArgs(r *http.Request, takesJSON bool) (args, *failure) {
 	a := args{token: bearer(r), values: map[string]string{}}
 	if f := a.addForm(r.URL.Query()); f != nil {
@@ -319,8 +317,8 @@ func readBody(r *http.Request) ([]byte, *failure) {
 	return raw, nil
 }
 
-// addForm takes form values over; the token is kept apart so that no log of the
-// arguments shows it.
+// addForm adds the values of a form. The token is kept apart, so that the recorded arguments do not
+// contain it.
 func (a *args) addForm(form url.Values) *failure {
 	for _, name := range slices.Sorted(maps.Keys(form)) {
 		values := form[name]
@@ -339,7 +337,7 @@ func (a *args) addForm(form url.Values) *failure {
 	return nil
 }
 
-// decodeObject reads a JSON object's members as texts.
+// decodeObject returns the members of a JSON object as strings.
 func decodeObject(raw []byte) (map[string]string, *failure) {
 	if !utf8.Valid(raw) {
 		return nil, refuse("invalid_charset")

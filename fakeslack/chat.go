@@ -45,7 +45,7 @@ func (s *Server) postMessage(a args) (result, *failure) {
 	if f := s.pace(c); f != nil {
 		return nil, f
 	}
-	m := s.post(c, s.opts.BotUserID, a.str("thread_ts"), a.yes("reply_broadcast"), body)
+	m := s.post(c, s.opts.BotUserID, a.str("thread_ts"), a.flag("reply_broadcast"), body)
 	out := result{"channel": c.ID, "ts": m.TS, "message": s.wire(m.Message, true)}
 	if warning != "" {
 		out["warning"] = warning
@@ -54,7 +54,7 @@ func (s *Server) postMessage(a args) (result, *failure) {
 	return out, nil
 }
 
-// pace refuses a post that comes too soon after the one before it in the channel.
+// pace refuses a post that follows the previous one in the channel too soon.
 func (s *Server) pace(c *channel) *failure {
 	now := s.opts.Now()
 	if wait := c.lastPost.Add(s.opts.PostInterval).Sub(now); s.opts.PostInterval > 0 && wait > 0 {
@@ -66,7 +66,7 @@ func (s *Server) pace(c *channel) *failure {
 	return nil
 }
 
-// post puts a message into the channel.
+// post adds a message to the channel.
 func (s *Server) post(c *channel, user, threadTS string, broadcast bool, body content) *message {
 	now := s.opts.Now()
 	m := &message{Message: Message{
@@ -80,15 +80,14 @@ func (s *Server) post(c *channel, user, threadTS string, broadcast bool, body co
 	m.show(now, body)
 	c.messages = append(c.messages, m)
 	if m.IsReply() {
-		c.answered(threadTS)
+		c.addReply(threadTS)
 	}
 	s.record(Change{Kind: Posted, Message: m.snapshot()})
 	return m
 }
 
-// PostAs puts a message of a person into the channel, in a thread unless
-// threadTS is empty, and returns its timestamp; empty when there is no such
-// channel.
+// PostAs posts a message of a person and returns its timestamp, which is empty when the channel
+// does not exist. The message is a reply when threadTS is not empty.
 func (s *Server) PostAs(channelID, user, text, threadTS string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -99,7 +98,7 @@ func (s *Server) PostAs(channelID, user, text, threadTS string) string {
 	return s.post(c, user, threadTS, false, content{text: text}).TS
 }
 
-// threadable refuses a thread whose first message is not one of the channel's.
+// threadable refuses a thread whose first message is not in the channel.
 func threadable(c *channel, threadTS string) *failure {
 	if threadTS == "" {
 		return nil
@@ -111,8 +110,7 @@ func threadable(c *channel, threadTS string) *failure {
 	return nil
 }
 
-// updateMessage makes a message of the bot show something else. What is left
-// out stays as it was.
+// updateMessage edits a message of the bot. Absent arguments keep what the message has.
 func (s *Server) updateMessage(a args) (result, *failure) {
 	c, m, f := s.own(a, "cant_update_message")
 	if f != nil {
@@ -140,7 +138,7 @@ func (s *Server) edit(m *message, body content) {
 	s.record(Change{Kind: kind, Message: m.snapshot()})
 }
 
-// deleteMessage takes a message of the bot away.
+// deleteMessage deletes a message of the bot.
 func (s *Server) deleteMessage(a args) (result, *failure) {
 	c, m, f := s.own(a, "cant_delete_message")
 	if f != nil {
@@ -153,7 +151,7 @@ func (s *Server) deleteMessage(a args) (result, *failure) {
 func (s *Server) remove(c *channel, m *message) {
 	m.Deleted = true
 	if c != nil && m.IsReply() {
-		if parent := c.remembered(m.ThreadTS); parent != nil {
+		if parent := c.lookup(m.ThreadTS); parent != nil {
 			parent.replies--
 		}
 	}
@@ -164,8 +162,7 @@ func (s *Server) remove(c *channel, m *message) {
 	s.record(Change{Kind: kind, Message: m.snapshot()})
 }
 
-// Delete takes a message away as an administrator would, and tells whether it
-// stood there.
+// Delete deletes a message as an administrator would, and reports whether it existed.
 func (s *Server) Delete(channelID, ts string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -181,7 +178,7 @@ func (s *Server) Delete(channelID, ts string) bool {
 	return true
 }
 
-// own finds the bot's message that a call is about.
+// own returns the bot's message that a call names.
 func (s *Server) own(a args, notOurs string) (*channel, *message, *failure) {
 	c, f := s.visible(a.str("channel"))
 	if f != nil {
@@ -226,7 +223,7 @@ func (s *Server) whisper(channelID, user, threadTS string, body content) *messag
 	return m
 }
 
-// permalink gives a message's address.
+// permalink returns the address of a message.
 func (s *Server) permalink(a args) (result, *failure) {
 	c, f := s.visible(a.str("channel"))
 	if f != nil {
@@ -239,8 +236,7 @@ func (s *Server) permalink(a args) (result, *failure) {
 	return result{"channel": c.ID, "permalink": "https://fakeslack.slack.com/archives/" + c.ID + "/p" + strings.ReplaceAll(m.TS, ".", "")}, nil
 }
 
-// content is what a message shows. The flags tell what an update leaves as it
-// was.
+// content is what a message shows. The flags mark what an update keeps.
 type content struct {
 	text     string
 	blocks   json.RawMessage
@@ -249,7 +245,7 @@ type content struct {
 	keepText, keepBlocks, keepMetadata bool
 }
 
-// over returns the content with what it leaves out taken from the message.
+// over returns the content, with what it keeps taken from the message.
 func (c content) over(m *message) content {
 	if c.keepText {
 		c.text = m.Text
@@ -263,7 +259,7 @@ func (c content) over(m *message) content {
 	return c
 }
 
-// purpose tells a first post from an update: they treat long texts differently.
+// purpose distinguishes a post from an update, which have different limits on the text.
 type purpose int
 
 const (
@@ -276,7 +272,7 @@ const (
 	maxUpdateText = 4_000  // bytes of UTF-8; longer texts are refused
 )
 
-// readContent reads and validates what a message is to show.
+// readContent returns the validated content of a message, and a warning when its text was cut.
 func readContent(a args, why purpose) (content, string, *failure) {
 	out := content{
 		text: a.str("text"), keepText: !a.has("text"),
@@ -306,7 +302,7 @@ func readContent(a args, why purpose) (content, string, *failure) {
 	return out, warning, nil
 }
 
-// validBlocks refuses blocks that may not stand in a message.
+// validBlocks refuses blocks that a message cannot have.
 func validBlocks(raw string) *failure {
 	if raw == "" {
 		return nil
@@ -324,7 +320,7 @@ func validBlocks(raw string) *failure {
 	return f
 }
 
-// compactBlocks returns valid blocks as kept: nil when there are none.
+// compactBlocks returns the compact form of valid blocks, nil for an empty list.
 func compactBlocks(raw string) json.RawMessage {
 	var out bytes.Buffer
 	if err := json.Compact(&out, []byte(raw)); err != nil || out.String() == "[]" {
@@ -353,11 +349,11 @@ func (s *Server) nameBlocks(raw json.RawMessage) json.RawMessage {
 	return bytes.TrimSpace(out.Bytes())
 }
 
-// units counts as Slack's limits are read here, strictly: in UTF-16 units, of
-// which an emoji has two.
+// units returns the length of a string in UTF-16 units, the strictest reading of Slack's
+// "characters". An emoji has two.
 func units(s string) int { return len(utf16.Encode([]rune(s))) }
 
-// cutUnits returns the longest beginning of at most n units.
+// cutUnits returns the longest prefix of at most n units.
 func cutUnits(s string, n int) string {
 	for i, r := range s {
 		if n -= utf16.RuneLen(r); n < 0 {
@@ -367,9 +363,8 @@ func cutUnits(s string, n int) string {
 	return s
 }
 
-// readMetadata reads a message's metadata. An empty object means none, and so
-// removes what there was. The values of event_payload are scalars or arrays of
-// scalars.
+// readMetadata returns the metadata of a message, nil for an empty object. The values of
+// event_payload must be scalars or arrays of scalars.
 func readMetadata(raw string) (*Metadata, *failure) {
 	if raw == "" || raw == "{}" {
 		return nil, nil

@@ -9,27 +9,26 @@ import (
 	"slices"
 )
 
-// Click is a button somebody presses, or an option or a user somebody picks, in
-// a message or in a view.
+// Click is the press of a button, or the pick of an option or a user, in a message or a view.
 type Click struct {
 	User      string
-	Channel   string // with MessageTS: the message; also an ephemeral one's
+	Channel   string // of the message, which may be ephemeral
 	MessageTS string
-	Revision  int    // the message as it stood at its n-th revision, from 1; 0: as it stands
-	ViewID    string // instead of a message: a modal or a home tab
+	Revision  int    // the n-th revision of the message, from 1; 0 is the present one
+	ViewID    string // of a modal or a home tab, instead of a message
 	ActionID  string
 	BlockID   string // needed only when several blocks have the action
-	Value     string // of a button: instead of its own value
-	Option    string // of a select or overflow menu: the value of the option picked
-	Picked    string // of a users_select: the user picked
-	TeamID    string // another workspace than the server's, to be refused
+	Value     string // of a button, instead of its own value
+	Option    string // of a select or overflow menu, the value of the picked option
+	Picked    string // of a users_select, the picked user
+	TeamID    string // another workspace than the server's, which the app must refuse
 }
 
-// ErrNoElement is returned for a click on something that is not shown (any more).
+// ErrNoElement is returned for a click on an element that is not shown, or no longer.
 var ErrNoElement = errors.New("no element")
 
-// ClickPayload returns the block_actions payload of the click, as Slack sends
-// it. It fails when the message, the action or the option is not there.
+// ClickPayload returns the block_actions payload of the click in Slack's format. It fails when the
+// message, the action or the option does not exist.
 func (s *Server) ClickPayload(c Click) ([]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -57,7 +56,7 @@ func (s *Server) ClickPayload(c Click) ([]byte, error) {
 	return json.Marshal(body)
 }
 
-// interaction returns what every interaction carries.
+// interaction returns the fields that every interaction has.
 func (s *Server) interaction(kind, user, team string) map[string]any {
 	team = s.team(team)
 	return map[string]any{
@@ -96,11 +95,10 @@ func (s *Server) clickInMessage(body map[string]any, c Click) (json.RawMessage, 
 	return shown.Blocks, nil
 }
 
-// clickable finds the message; one that was deleted may still be on somebody's
-// screen.
+// clickable returns the message of a click. A deleted message may still be on a screen.
 func (s *Server) clickable(c Click) *message {
 	if ch, ok := s.channels[c.Channel]; ok {
-		if m := ch.remembered(c.MessageTS); m != nil {
+		if m := ch.lookup(c.MessageTS); m != nil {
 			return m
 		}
 	}
@@ -133,11 +131,11 @@ type element struct {
 
 func (e element) str(name string) string {
 	var out string
-	_ = json.Unmarshal(e.members[name], &out) // absent or no text: empty
+	_ = json.Unmarshal(e.members[name], &out) // absent or not a string: empty
 	return out
 }
 
-// elements lists the interactive elements of blocks that were validated.
+// elements returns the interactive elements of valid blocks.
 func elements(blocks json.RawMessage) []element {
 	var parsed []struct {
 		BlockID   string                       `json:"block_id"`
@@ -166,7 +164,7 @@ func findElement(blocks json.RawMessage, blockID, actionID string) (element, err
 	return element{}, fmt.Errorf("%w with action_id %q", ErrNoElement, actionID)
 }
 
-// act returns the element's entry in actions.
+// act returns the entry of the element in actions.
 func (e element) act(c Click) (map[string]any, error) {
 	out := map[string]any{"type": e.str("type"), "action_id": e.str("action_id"), "block_id": e.blockID}
 	switch e.str("type") {
@@ -192,7 +190,7 @@ func (e element) act(c Click) (map[string]any, error) {
 	}
 }
 
-// option returns the element's option of that value.
+// option returns the option of the element that has the value.
 func (e element) option(value string) (json.RawMessage, error) {
 	var own struct {
 		Options []json.RawMessage `json:"options"`
@@ -220,16 +218,16 @@ func members(raw json.RawMessage) map[string]json.RawMessage {
 	return out
 }
 
-// Submission is a modal somebody fills in and sends.
+// Submission is the submission of a modal.
 type Submission struct {
 	ViewID string
-	Values map[string]string // by block_id: the text typed, the value of the option or the user picked
-	TeamID string            // another workspace than the server's, to be refused
+	Values map[string]string // by block_id: the typed text, the value of the picked option, or the picked user
+	TeamID string            // another workspace than the server's, which the app must refuse
 }
 
-// SubmitPayload returns the view_submission payload, as Slack sends it. It fails
-// where Slack's client would not let the user send: no such modal, a required
-// input left empty, an option that is not offered, a text of the wrong length.
+// SubmitPayload returns the view_submission payload in Slack's format. It fails where Slack's
+// client does not let the user submit: the modal is not open, a required input is empty, an option
+// does not exist, or a text has the wrong length.
 func (s *Server) SubmitPayload(f Submission) ([]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -247,7 +245,7 @@ func (s *Server) SubmitPayload(f Submission) ([]byte, error) {
 	return json.Marshal(body)
 }
 
-// typedState returns state.values of a modal filled in with the given values.
+// typedState returns state.values of a modal with the given input.
 func typedState(blocks json.RawMessage, typed map[string]string) (map[string]any, error) {
 	optional := optionalInputs(blocks)
 	state := map[string]any{}
@@ -276,7 +274,7 @@ func typedState(blocks json.RawMessage, typed map[string]string) (map[string]any
 	return state, nil
 }
 
-// optionalInputs lists the input blocks and whether each may stay empty.
+// optionalInputs returns the ids of the input blocks, and whether each may be empty.
 func optionalInputs(blocks json.RawMessage) map[string]bool {
 	var parsed []struct {
 		Type     string `json:"type"`
@@ -293,7 +291,7 @@ func optionalInputs(blocks json.RawMessage) map[string]bool {
 	return out
 }
 
-// filled returns the element's state with the value in it.
+// filled returns the state of the element with the value.
 func (e element) filled(value string) (map[string]any, error) {
 	out := map[string]any{"type": e.str("type")}
 	switch e.str("type") {
@@ -314,7 +312,7 @@ func (e element) filled(value string) (map[string]any, error) {
 	}
 }
 
-// fits checks a typed text against the input's own limits.
+// fits checks a text against the limits of the input.
 func (e element) fits(value string) error {
 	var limits struct{ Min, Max int }
 	_ = json.Unmarshal(e.members["min_length"], &limits.Min) // absent: no limit
@@ -333,8 +331,8 @@ func orNull(s string) any {
 	return s
 }
 
-// pickedState returns state.values of what a click shows: the selects of the
-// message or view, the one clicked with what was picked.
+// pickedState returns state.values of a clicked message or view: its menus, with the pick of the
+// click.
 func pickedState(blocks json.RawMessage, c Click) map[string]any {
 	state := map[string]any{}
 	for _, e := range elements(blocks) {
@@ -360,8 +358,8 @@ func pickedState(blocks json.RawMessage, c Click) map[string]any {
 	return state
 }
 
-// Answered does what the app's answer to a submission says: an empty one closes
-// the modal; response_action is clear, errors, update or push.
+// Answered applies the app's response to a submission: an empty one closes the modal;
+// response_action is clear, errors, update or push.
 func (s *Server) Answered(viewID string, body []byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -383,7 +381,7 @@ func (s *Server) answered(viewID string, body []byte) error {
 		View   json.RawMessage   `json:"view"`
 	}
 	if err := json.Unmarshal(body, &a); err != nil {
-		return fmt.Errorf("the answer is no JSON: %w", err)
+		return fmt.Errorf("the response is not JSON: %w", err)
 	}
 	switch a.Action {
 	case "clear":
@@ -398,7 +396,7 @@ func (s *Server) answered(viewID string, body []byte) error {
 	}
 }
 
-// showErrors puts the app's words beside the inputs they are about.
+// showErrors shows the app's errors next to their inputs.
 func (s *Server) showErrors(v *View, said map[string]string) error {
 	if len(said) == 0 {
 		return errors.New("errors are empty")

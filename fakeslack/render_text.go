@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// mrkdwn writes Slack's markup as text: what stands in angle brackets is
-// resolved, emoji names become emoji, and the escapes are undone.
+// mrkdwn returns Slack's markup as plain text: it resolves what is in angle brackets, replaces
+// emoji names and undoes escapes.
 func (w *writer) mrkdwn(text string) string {
 	var out strings.Builder
 	for {
@@ -47,7 +47,7 @@ func (w *writer) bracket(inside string) string {
 	}
 }
 
-// dateMarkup writes !date^seconds^format^link, or the fallback when it is none.
+// dateMarkup returns the text of !date^seconds^format^link, or the fallback when it is invalid.
 func (w *writer) dateMarkup(target, fallback string) string {
 	parts := strings.Split(target, "^")
 	if len(parts) < 3 {
@@ -60,7 +60,7 @@ func (w *writer) dateMarkup(target, fallback string) string {
 	return w.date(time.Unix(seconds, 0), unescape(parts[2]))
 }
 
-// date writes a moment by Slack's date tokens, in the clock's time zone.
+// date formats a time with Slack's date tokens, in the time zone of the clock.
 func (w *writer) date(at time.Time, format string) string {
 	at = at.In(w.now.Location())
 	long := at.Format("Monday, January 2, 2006")
@@ -75,7 +75,7 @@ func (w *writer) date(at time.Time, format string) string {
 	).Replace(format)
 }
 
-// near says today, yesterday or tomorrow instead of a date, as Slack does.
+// near returns today, yesterday or tomorrow instead of a date, as Slack does.
 func (w *writer) near(at time.Time, date string) string {
 	for name, days := range map[string]int{"today": 0, "yesterday": -1, "tomorrow": 1} {
 		if w.now.AddDate(0, 0, days).Format(time.DateOnly) == at.Format(time.DateOnly) {
@@ -89,8 +89,7 @@ func unescape(s string) string {
 	return strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&").Replace(s)
 }
 
-// emojis turns the names of the emoji a support bot uses into emoji; other names
-// stay as they are.
+// emojis replaces the names of the emoji in Emoji and leaves other names alone.
 func emojis(s string) string {
 	var pairs []string
 	for name, emoji := range Emoji() {
@@ -99,7 +98,7 @@ func emojis(s string) string {
 	return strings.NewReplacer(pairs...).Replace(s)
 }
 
-// Emoji lists the emoji that are shown as such, by Slack's name.
+// Emoji returns the emoji that a support bot uses, by their names in Slack.
 func Emoji() map[string]string {
 	return map[string]string{
 		"large_green_circle": "🟢", "large_yellow_circle": "🟡", "red_circle": "🔴", "large_red_circle": "🔴",
@@ -113,14 +112,14 @@ func Emoji() map[string]string {
 	}
 }
 
-// Plain returns mrkdwn as text, the way a notification shows it.
+// Plain returns mrkdwn as text, as a notification shows it.
 func (s *Server) Plain(mrkdwn string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.writer().mrkdwn(mrkdwn)
 }
 
-// richText writes a rich_text block; its texts are literal.
+// richText writes a rich_text block, whose texts have no markup.
 func (w *writer) richText(b node) {
 	number := 0
 	for _, part := range b.Elements {
@@ -152,7 +151,7 @@ func (w *writer) list(part node, number *int) {
 	}
 }
 
-// pieces writes the pieces of a line.
+// pieces returns the text of the pieces of a line.
 func (w *writer) pieces(list []node) string {
 	var out strings.Builder
 	for _, n := range list {
@@ -201,7 +200,7 @@ func (w *writer) channelName(id, name string) string {
 	return "#" + name
 }
 
-// table writes rows with their cells aligned.
+// table writes rows with aligned cells.
 func (w *writer) table(b node) {
 	if b.Caption != "" {
 		w.line(b.Caption)
@@ -253,7 +252,7 @@ type point struct {
 	Value json.Number `json:"value"`
 }
 
-// chart writes a chart as its numbers, a line a series.
+// chart writes the numbers of a chart, one line for each series.
 func (w *writer) chart(b node) {
 	w.line("📊 " + plain(b.Title))
 	if b.Chart == nil {

@@ -9,15 +9,14 @@ import (
 	"net/http/httptest"
 )
 
-// Transport returns a round tripper that answers every request, whatever its
-// host, in process and on the caller's goroutine: no sockets, nothing left
-// behind, and a hanging fault ends with the request's context.
+// Transport returns a round tripper that serves every request in process, for any host, on the
+// goroutine of the caller. It uses no sockets and leaves nothing behind. A hanging fault ends with
+// the context of the request.
 func (s *Server) Transport() http.RoundTripper { return transport{s} }
 
 type transport struct{ server *Server }
 
-// RoundTrip serves one request. A connection that the server cuts is
-// io.ErrUnexpectedEOF, as over a socket.
+// RoundTrip serves one request. A cut connection is io.ErrUnexpectedEOF, as over a socket.
 func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Body != nil {
 		defer r.Body.Close()
@@ -56,10 +55,9 @@ func (t transport) serve(r *http.Request) (rec *httptest.ResponseRecorder, cut b
 	return rec, false
 }
 
-// Dial connects to the server in process, whatever the address, as a WebSocket
-// client's dial function. The goroutine that serves the connection ends with
-// it. No socket is used, so that client and server may live inside one
-// testing/synctest bubble.
+// Dial connects to the server in process, for any address. It is the dial function of a WebSocket
+// client. The goroutine that serves the connection ends with it. No socket is used, so client and
+// server can be inside one testing/synctest bubble.
 func (s *Server) Dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -69,7 +67,7 @@ func (s *Server) Dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	return client, nil
 }
 
-// servePipe serves one request on the connection, which may take it over.
+// servePipe serves one request, which may hijack the connection.
 func (s *Server) servePipe(conn net.Conn) {
 	defer conn.Close()
 	in := bufio.NewReader(conn)
@@ -89,11 +87,11 @@ func (s *Server) servePipe(conn net.Conn) {
 	if !w.taken {
 		res := w.Result()
 		res.Close = true
-		_ = res.Write(conn) // the caller may be gone
+		_ = res.Write(conn) // the client may have disconnected
 	}
 }
 
-// pipeWriter writes the answer to a request on a pipe, or hands the pipe over.
+// pipeWriter writes the response to a request on a pipe, or hands the pipe over.
 type pipeWriter struct {
 	*httptest.ResponseRecorder
 

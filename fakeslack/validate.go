@@ -14,8 +14,7 @@ import (
 	"unicode/utf8"
 )
 
-// Surface is where blocks are to stand; it decides which blocks may, and how
-// many.
+// Surface is a place for blocks. It determines which blocks are allowed, and how many.
 type Surface string
 
 // The surfaces.
@@ -25,14 +24,14 @@ const (
 	SurfaceHome    Surface = "home"
 )
 
-// Problem is one reason why Slack refuses.
+// Problem is one reason for Slack to refuse.
 type Problem struct {
 	Code    string // Slack's error: "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "invalid_arguments"
-	Pointer string // JSON pointer to the place, such as "/blocks/0/text/text"
+	Pointer string // JSON pointer, such as "/blocks/0/text/text"
 	Message string
 }
 
-// String returns the problem as it stands in an answer's errors.
+// String returns the problem in the format of the errors of a response.
 func (p Problem) String() string {
 	if p.Pointer == "" {
 		return p.Message
@@ -44,16 +43,14 @@ func (p Problem) String() string {
 const (
 	maxMessageBlocks = 50
 	maxViewBlocks    = 100
-	// maxBlockText is the most text all blocks of a message may hold together, in
-	// UTF-16 units. Slack publishes no number; somebody measured that 9,597 pass
-	// and 11,341 do not.
+	// maxBlockText is the limit on the text of all blocks of a message together, in UTF-16 units.
+	// Slack publishes no number; measured, 9,597 pass and 11,341 do not.
 	maxBlockText = 11_000
 	maxIDLength  = 255
 )
 
-// ValidateBlocks returns everything Slack would refuse in a JSON array of
-// blocks; nothing when it would take them. Lengths are counted in UTF-16 units,
-// the strictest reading of Slack's "characters".
+// ValidateBlocks returns everything that Slack would refuse in a JSON array of blocks. Lengths are
+// in UTF-16 units, the strictest reading of Slack's "characters".
 func ValidateBlocks(raw []byte, surface Surface) []Problem {
 	value, err := decode(raw)
 	if err != nil {
@@ -68,7 +65,7 @@ func ValidateBlocks(raw []byte, surface Surface) []Problem {
 	return c.problems
 }
 
-// decode reads exactly one JSON value of valid UTF-8.
+// decode returns the only JSON value of raw, which must be valid UTF-8.
 func decode(raw []byte) (any, error) {
 	if !utf8.Valid(raw) {
 		return nil, errors.New("not UTF-8")
@@ -85,8 +82,8 @@ func decode(raw []byte) (any, error) {
 	return value, nil
 }
 
-// checker gathers problems while it walks a value, and what must be known of
-// all blocks together.
+// checker collects problems while it walks a value, and what the limits on all blocks together
+// need.
 type checker struct {
 	code     string
 	surface  Surface
@@ -103,7 +100,7 @@ func newChecker(code string, surface Surface) *checker {
 	return &checker{code: code, surface: surface, blockIDs: map[string]bool{}, count: map[string]int{}}
 }
 
-// reject notes a problem at a place.
+// reject adds a problem.
 func (c *checker) reject(at, format string, values ...any) {
 	c.problems = append(c.problems, Problem{Code: c.code, Pointer: at, Message: fmt.Sprintf(format, values...)})
 }
@@ -111,7 +108,7 @@ func (c *checker) reject(at, format string, values ...any) {
 // rule checks one value at a place.
 type rule func(at string, value any)
 
-// field is a member an object may have.
+// field is an allowed member of an object.
 type field struct {
 	name     string
 	required bool
@@ -121,8 +118,8 @@ type field struct {
 func need(name string, check rule) field  { return field{name: name, required: true, check: check} }
 func allow(name string, check rule) field { return field{name: name, check: check} }
 
-// object checks that the value is an object of these members and no others; it
-// returns nil when it is no object.
+// object checks that the value is an object with these members and no others. It returns nil when
+// it is not an object.
 func (c *checker) object(at string, value any, fields ...field) map[string]any {
 	o, ok := value.(map[string]any)
 	if !ok {
@@ -148,7 +145,7 @@ func (c *checker) object(at string, value any, fields ...field) map[string]any {
 	return o
 }
 
-// list is the rule of an array with so many items, each under the item's rule.
+// list is the rule for an array of least to most items, each of which the item rule checks.
 func (c *checker) list(least, most int, item rule) rule {
 	return func(at string, value any) {
 		items, ok := value.([]any)
@@ -168,7 +165,7 @@ func (c *checker) list(least, most int, item rule) rule {
 	}
 }
 
-// chars is the rule of a string with so many characters.
+// chars is the rule for a string of least to most characters.
 func (c *checker) chars(least, most int) rule {
 	return func(at string, value any) {
 		s, ok := value.(string)
@@ -185,7 +182,7 @@ func (c *checker) chars(least, most int) rule {
 	}
 }
 
-// oneOf is the rule of a string out of a few.
+// oneOf is the rule for a string out of a list.
 func (c *checker) oneOf(words ...string) rule {
 	return func(at string, value any) {
 		s, ok := value.(string)
@@ -205,7 +202,7 @@ func (c *checker) boolean(at string, value any) {
 	}
 }
 
-// integer is the rule of a whole number between two bounds.
+// integer is the rule for an integer between two bounds, inclusive.
 func (c *checker) integer(least, most int64) rule {
 	return func(at string, value any) {
 		number, ok := value.(json.Number)
@@ -226,7 +223,7 @@ func (c *checker) number(at string, value any) {
 	}
 }
 
-// any takes what other code has looked at.
+// any accepts a value that other code checks.
 func (c *checker) any(string, any) {}
 
 func kindOf(value any) string {
@@ -240,8 +237,7 @@ const (
 	maxPrivateMetadata = 3000
 )
 
-// ValidateView returns everything Slack would refuse in a view of the type
-// "modal" or "home"; nothing when it would take it.
+// ValidateView returns everything that Slack would refuse in a view of the kind "modal" or "home".
 func ValidateView(raw []byte, kind string) []Problem {
 	if len(raw) > maxViewSize {
 		return []Problem{{Code: "view_too_large", Message: "the view is larger than 250 KB"}}
@@ -293,8 +289,7 @@ const (
 	mrkdwn    = "mrkdwn"
 )
 
-// textObject is the rule of a text object of one of the formats and at most so
-// many characters.
+// textObject is the rule for a text object of one of the formats with at most so many characters.
 func (c *checker) textObject(most int, formats ...string) rule {
 	return func(at string, value any) {
 		kind := kindOf(value)
@@ -312,8 +307,7 @@ func (c *checker) textObject(most int, formats ...string) rule {
 	}
 }
 
-// option is the rule of one choice. Only checkboxes and radio buttons format
-// theirs.
+// option is the rule for an option. Only those of checkboxes and radio buttons may have mrkdwn.
 func (c *checker) option(formatted bool, more ...field) rule {
 	formats := []string{plainText}
 	if formatted {

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// blocks checks a whole list of blocks and what they may hold together.
+// blocks checks a list of blocks, and the limits on all of them together.
 func (c *checker) blocks(at string, list []any) {
 	c.list(0, c.mostBlocks(), c.block)(at, list)
 	if c.text > maxBlockText && c.surface == SurfaceMessage {
@@ -41,7 +41,7 @@ const (
 	maxCharts   = 2
 )
 
-// blockRules are the blocks that are known, each with its surfaces.
+// blockRules returns the known types of blocks, each with its surfaces and rule.
 func (c *checker) blockRules() map[string]struct {
 	on    []Surface
 	check rule
@@ -69,7 +69,7 @@ func (c *checker) blockRules() map[string]struct {
 	}
 }
 
-// block checks one block, whatever its type.
+// block checks one block of any type.
 func (c *checker) block(at string, value any) {
 	kind := kindOf(value)
 	known, ok := c.blockRules()[kind]
@@ -81,7 +81,7 @@ func (c *checker) block(at string, value any) {
 	known.check(at, value)
 }
 
-// shaped checks a block's members; type and block_id are every block's.
+// shaped checks the members of a block. Every block has a type and may have a block_id.
 func (c *checker) shaped(at string, value any, fields ...field) map[string]any {
 	return c.object(at, value, append(fields, need("type", c.any), allow("block_id", c.blockID))...)
 }
@@ -214,7 +214,7 @@ func (c *checker) table(at string, value any) {
 
 func (c *checker) columnSetting(at string, value any) {
 	if value == nil {
-		return // this column has none
+		return // the column has no settings
 	}
 	c.object(at, value,
 		allow("align", c.oneOf("left", "center", "right")),
@@ -222,7 +222,7 @@ func (c *checker) columnSetting(at string, value any) {
 	)
 }
 
-// cell is the rule of a table's cell; it adds the cell's text to the total.
+// cell is the rule for a cell of a table. It adds the length of the cell's text to total.
 func (c *checker) cell(total *int) rule {
 	return func(at string, value any) {
 		switch kind := kindOf(value); kind {
@@ -236,7 +236,7 @@ func (c *checker) cell(total *int) rule {
 			before := c.text
 			c.object(at, value, need("type", c.any), need("elements", c.list(1, 1000, c.richPart)))
 			*total += c.text - before
-			c.text = before // cells have their own limit
+			c.text = before // cells have a separate limit
 		default:
 			c.reject(at+"/type", "unsupported type: %s", kind)
 		}
@@ -248,8 +248,8 @@ func textUnits(o map[string]any, name string) int {
 	return units(s)
 }
 
-// dataTable checks a data_table block: a header row of texts, then up to 200
-// rows of as many columns.
+// dataTable checks a data_table block: a header row of texts, then up to 200 rows with as many
+// columns.
 func (c *checker) dataTable(at string, value any) {
 	total := 0
 	o := c.shaped(at, value,
@@ -320,13 +320,13 @@ func (c *checker) axis(at string, value any) {
 		allow("x_label", c.chars(1, 50)),
 		allow("y_label", c.chars(1, 50)),
 	)
-	c.unlike(at+"/categories", words(o["categories"], ""))
+	c.unique(at+"/categories", words(o["categories"], ""))
 }
 
-// complete refuses series whose names repeat, and those without exactly one
-// point for every category.
+// complete refuses series with repeated names, and series without exactly one point for each
+// category.
 func (c *checker) complete(at string, chart map[string]any) {
-	c.unlike(at+"/series", words(chart["series"], "name"))
+	c.unique(at+"/series", words(chart["series"], "name"))
 	axis, _ := chart["axis_config"].(map[string]any)
 	wanted := map[string]bool{}
 	for _, category := range words(axis["categories"], "") {
@@ -337,7 +337,7 @@ func (c *checker) complete(at string, chart map[string]any) {
 		members, _ := s.(map[string]any)
 		labels := words(members["data"], "label")
 		place := at + "/series/" + decimal(i) + "/data"
-		c.unlike(place, labels)
+		c.unique(place, labels)
 		for _, label := range labels {
 			if !wanted[label] {
 				c.reject(place, "no such category: %s", label)
@@ -349,8 +349,8 @@ func (c *checker) complete(at string, chart map[string]any) {
 	}
 }
 
-// unlike refuses words that repeat.
-func (c *checker) unlike(at string, list []string) {
+// unique refuses repeated strings.
+func (c *checker) unique(at string, list []string) {
 	seen := map[string]bool{}
 	for _, w := range list {
 		if seen[w] {
@@ -360,7 +360,7 @@ func (c *checker) unlike(at string, list []string) {
 	}
 }
 
-// words returns an array's strings, or the named member of its objects.
+// words returns the strings of an array, or the named member of its objects.
 func words(value any, member string) []string {
 	list, _ := value.([]any)
 	var out []string

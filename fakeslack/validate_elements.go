@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// element is the rule of an interactive element (or image) out of some types.
+// element is the rule for an interactive element, or an image, of one of the types.
 func (c *checker) element(types []string) rule {
 	return func(at string, value any) {
 		kind := kindOf(value)
@@ -19,7 +19,7 @@ func (c *checker) element(types []string) rule {
 	}
 }
 
-// elementRule returns the rule of an element type that blocks may hold.
+// elementRule returns the rule for an element type.
 func (c *checker) elementRule(kind string) rule {
 	if strings.HasSuffix(kind, "_select") {
 		return c.selectElement
@@ -44,13 +44,13 @@ func (c *checker) elementRule(kind string) rule {
 	}
 }
 
-// acting checks an element's members; type and action_id are every element's.
-func (c *checker) acting(at string, value any, fields ...field) map[string]any {
+// interactive checks the members of an element. Every element has a type and may have an action_id.
+func (c *checker) interactive(at string, value any, fields ...field) map[string]any {
 	return c.object(at, value, append(fields, need("type", c.any), allow("action_id", c.chars(1, maxIDLength)))...)
 }
 
 func (c *checker) button(at string, value any) {
-	c.acting(at, value,
+	c.interactive(at, value,
 		need("text", c.textObject(75, plainText)),
 		allow("value", c.chars(1, 2000)),
 		allow("url", c.url),
@@ -61,7 +61,7 @@ func (c *checker) button(at string, value any) {
 }
 
 func (c *checker) overflow(at string, value any) {
-	c.acting(at, value,
+	c.interactive(at, value,
 		need("options", c.list(1, 5, c.option(false, allow("url", c.url)))),
 		allow("confirm", c.confirm),
 	)
@@ -74,7 +74,7 @@ func (c *checker) choices(at string, value any) {
 	if kind == "checkboxes" {
 		initial = allow("initial_options", c.list(1, 10, c.any))
 	}
-	o := c.acting(at, value,
+	o := c.interactive(at, value,
 		need("options", c.list(1, 10, c.option(true))),
 		initial,
 		allow("confirm", c.confirm),
@@ -83,7 +83,7 @@ func (c *checker) choices(at string, value any) {
 	c.initial(at, o)
 }
 
-// selectElement checks a menu, of one choice or several, from whatever source.
+// selectElement checks a menu of any source, for one choice or several.
 func (c *checker) selectElement(at string, value any) {
 	kind := kindOf(value)
 	of := strings.TrimSuffix(strings.TrimPrefix(kind, "multi_"), "_select")
@@ -96,14 +96,14 @@ func (c *checker) selectElement(at string, value any) {
 	if multi {
 		fields = append(fields, allow("max_selected_items", c.integer(1, 1000)))
 	}
-	o := c.acting(at, value, append(fields, c.sourceFields(of, multi)...)...)
+	o := c.interactive(at, value, append(fields, c.sourceFields(of, multi)...)...)
 	if of == "static" && o != nil {
 		c.oneList(at, o)
 		c.initial(at, o)
 	}
 }
 
-// sourceFields are the members a menu has because of what it offers.
+// sourceFields returns the members of a menu that depend on its source.
 func (c *checker) sourceFields(of string, multi bool) []field {
 	switch of {
 	case "static":
@@ -132,7 +132,7 @@ func (c *checker) sourceFields(of string, multi bool) []field {
 	return fields
 }
 
-// oneList refuses a static menu with both or neither of its two lists.
+// oneList refuses a static menu with both or neither of options and option_groups.
 func (c *checker) oneList(at string, o map[string]any) {
 	_, options := o["options"]
 	_, groups := o["option_groups"]
@@ -141,7 +141,7 @@ func (c *checker) oneList(at string, o map[string]any) {
 	}
 }
 
-// initial refuses initial options that are not offered.
+// initial refuses initial options that are not among the options.
 func (c *checker) initial(at string, o map[string]any) {
 	offered := offers(o)
 	var chosen []any
@@ -169,7 +169,7 @@ func offers(o map[string]any) []any {
 }
 
 func (c *checker) plainTextInput(at string, value any) {
-	o := c.acting(at, value, append(c.typingFields(),
+	o := c.interactive(at, value, append(c.typingFields(),
 		allow("multiline", c.boolean),
 		allow("min_length", c.integer(0, 3000)),
 		allow("max_length", c.integer(1, 3000)),
@@ -181,11 +181,11 @@ func (c *checker) plainTextInput(at string, value any) {
 }
 
 func (c *checker) textInput(at string, value any) {
-	c.acting(at, value, append(c.typingFields(), allow("initial_value", c.chars(1, 3000)))...)
+	c.interactive(at, value, append(c.typingFields(), allow("initial_value", c.chars(1, 3000)))...)
 }
 
 func (c *checker) numberInput(at string, value any) {
-	c.acting(at, value, append(c.typingFields(),
+	c.interactive(at, value, append(c.typingFields(),
 		need("is_decimal_allowed", c.boolean),
 		allow("initial_value", c.chars(1, 100)),
 		allow("min_value", c.chars(1, 100)),
@@ -193,7 +193,7 @@ func (c *checker) numberInput(at string, value any) {
 	)...)
 }
 
-// typingFields are the members of everything one types into.
+// typingFields returns the members of every text input.
 func (c *checker) typingFields() []field {
 	return []field{
 		allow("placeholder", c.textObject(150, plainText)),
@@ -205,7 +205,7 @@ func (c *checker) typingFields() []field {
 	}
 }
 
-// picker checks the pickers of dates and times.
+// picker checks a date picker, a time picker or both in one.
 func (c *checker) picker(at string, value any) {
 	kind := kindOf(value)
 	fields := []field{allow("confirm", c.confirm), allow("focus_on_load", c.focus)}
@@ -218,7 +218,7 @@ func (c *checker) picker(at string, value any) {
 		fields = append(fields, allow("initial_time", c.clock), allow("placeholder", c.textObject(150, plainText)),
 			allow("timezone", c.chars(1, 100)))
 	}
-	c.acting(at, value, fields...)
+	c.interactive(at, value, fields...)
 }
 
 func (c *checker) imageElement(at string, value any) {
@@ -238,7 +238,7 @@ func (c *checker) imageFields() []field {
 	}
 }
 
-// oneSource refuses an image with both or neither of its two sources.
+// oneSource refuses an image with both or neither of image_url and slack_file.
 func (c *checker) oneSource(at string, o map[string]any) {
 	_, address := o["image_url"]
 	_, file := o["slack_file"]
@@ -247,7 +247,7 @@ func (c *checker) oneSource(at string, o map[string]any) {
 	}
 }
 
-// focus notes that an element wants the cursor; only one of a view may.
+// focus counts the elements with focus_on_load.
 func (c *checker) focus(at string, value any) {
 	c.boolean(at, value)
 	if value == true {
@@ -304,7 +304,7 @@ func (c *checker) listItem(at string, value any) {
 	c.richSection(at, value)
 }
 
-// preformatted checks what may stand in code: texts and links.
+// preformatted checks an element of preformatted text: a text or a link.
 func (c *checker) preformatted(at string, value any) {
 	if kind := kindOf(value); kind != "text" && kind != "link" {
 		c.reject(at+"/type", "unsupported type: %s", kind)
@@ -313,7 +313,7 @@ func (c *checker) preformatted(at string, value any) {
 	c.richElement(at, value)
 }
 
-// richElement checks a piece of a line.
+// richElement checks an element of a line.
 func (c *checker) richElement(at string, value any) {
 	id := c.chars(1, maxIDLength)
 	var fields []field
@@ -348,8 +348,7 @@ func (c *checker) richElement(at string, value any) {
 	c.object(at, value, append(fields, need("type", c.any), allow("style", c.textStyle))...)
 }
 
-// richString checks a literal text. Its length is bounded by the cumulative
-// limit only.
+// richString checks a text without markup. Only the limit on all blocks together bounds its length.
 func (c *checker) richString(at string, value any) {
 	c.chars(1, maxBody)(at, value)
 	text, _ := value.(string)
@@ -364,7 +363,7 @@ func (c *checker) textStyle(at string, value any) {
 	c.object(at, value, fields...)
 }
 
-// dateFormat checks that a date is shown by tokens Slack knows.
+// dateFormat checks that a format of dates has known tokens only, and at least one.
 func (c *checker) dateFormat(at string, value any) {
 	c.chars(1, 1000)(at, value)
 	format, _ := value.(string)

@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-// Channel is a conversation that a test or the demo sets up.
+// Channel is a channel of the workspace.
 type Channel struct {
 	ID       string
 	Name     string
 	Private  bool
 	Archived bool
-	Members  []string // user ids; the bot posts only where it is one
+	Members  []string // user ids; the bot must be one to post
 }
 
 // User is a member of the workspace.
@@ -27,7 +27,7 @@ type User struct {
 	Deleted         bool
 }
 
-// channel is a channel in the server's keeping, with all its messages in order.
+// channel is a channel as the server stores it, with its messages in order.
 type channel struct {
 	Channel
 
@@ -37,19 +37,18 @@ type channel struct {
 
 func (c *channel) member(user string) bool { return slices.Contains(c.Members, user) }
 
-// message returns the channel's message of that timestamp, or nil. Deleted ones
-// are gone.
+// message returns the message with the timestamp, or nil. Deleted messages are not found.
 func (c *channel) message(ts string) *message {
-	m := c.remembered(ts)
+	m := c.lookup(ts)
 	if m == nil || m.Deleted {
 		return nil
 	}
 	return m
 }
 
-// remembered returns the message of that timestamp, also a deleted one.
-func (c *channel) remembered(ts string) *message {
-	for _, m := range slices.Backward(c.messages) { // the newest are asked for most
+// lookup returns the message with the timestamp, deleted or not, or nil.
+func (c *channel) lookup(ts string) *message {
+	for _, m := range slices.Backward(c.messages) { // calls mostly name the newest
 		if m.TS == ts {
 			return m
 		}
@@ -57,16 +56,15 @@ func (c *channel) remembered(ts string) *message {
 	return nil
 }
 
-// answered notes a reply to the thread's first message.
-func (c *channel) answered(threadTS string) {
+// addReply counts a reply in the first message of its thread.
+func (c *channel) addReply(threadTS string) {
 	if parent := c.message(threadTS); parent != nil {
 		parent.ThreadTS = parent.TS
 		parent.replies++
 	}
 }
 
-// AddChannel adds a channel, or replaces the settings of one that exists; its
-// messages stay.
+// AddChannel adds a channel, or replaces the settings of an existing one, whose messages remain.
 func (s *Server) AddChannel(c Channel) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -78,7 +76,7 @@ func (s *Server) AddChannel(c Channel) {
 	s.channels[c.ID] = &channel{Channel: c}
 }
 
-// RemoveChannel makes the channel and its messages unknown.
+// RemoveChannel removes the channel and its messages.
 func (s *Server) RemoveChannel(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -103,7 +101,7 @@ func (s *Server) Leave(channelID, user string) {
 	}
 }
 
-// Archive archives the channel, or takes it out of the archive.
+// Archive archives the channel, or unarchives it.
 func (s *Server) Archive(channelID string, archived bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -112,14 +110,14 @@ func (s *Server) Archive(channelID string, archived bool) {
 	}
 }
 
-// AddUser adds a user, or replaces the one with that id.
+// AddUser adds a user, or replaces the one with the same id.
 func (s *Server) AddUser(u User) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.users[u.ID] = &u
 }
 
-// name returns what the user is called, or the id of one who is unknown.
+// name returns the name of the user, or the id when the user is unknown or has no name.
 func (s *Server) name(user string) string {
 	u, ok := s.users[user]
 	if !ok || u.Name == "" {
@@ -128,7 +126,7 @@ func (s *Server) name(user string) string {
 	return u.Name
 }
 
-// userInfo describes a user; the e-mail address only with its own scope.
+// userInfo returns a user. The e-mail address needs a scope of its own.
 func (s *Server) userInfo(a args) (result, *failure) {
 	u, ok := s.users[a.str("user")]
 	if !ok {
@@ -137,8 +135,7 @@ func (s *Server) userInfo(a args) (result, *failure) {
 	return s.user(u), nil
 }
 
-// userByEmail describes the user with an e-mail address, whatever its case. Who
-// has left is not found.
+// userByEmail returns the active user with an e-mail address, in any case.
 func (s *Server) userByEmail(a args) (result, *failure) {
 	email := a.str("email")
 	if email == "" {
