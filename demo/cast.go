@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"smileybot/bot/message"
 	"smileybot/feedback"
 	"smileybot/feedback/followup"
 	"strconv"
@@ -13,10 +14,13 @@ import (
 // A cast invents customers. The same seed gives the same ones.
 type cast struct {
 	rng   *rand.Rand
+	lines lines
 	count int
 }
 
-func newCast(seed uint64) *cast { return &cast{rng: seeded(seed, 1)} }
+func newCast(seed uint64, language message.Language) *cast {
+	return &cast{rng: seeded(seed, 1), lines: linesIn(language)}
+}
 
 // seeded returns a repeatable source of randomness.
 func seeded(seed, stream uint64) *rand.Rand {
@@ -39,21 +43,22 @@ func (c *cast) next() story {
 // A character is a customer with a reason to rate.
 type character struct {
 	rng       *rand.Rand
+	lines     lines
 	number    int
 	name      string
 	topic     topic
 	agent     colleague // whose answer is rated
 	colleague colleague // who works on the follow-up
-	pick      func(lines []string) string
+	pick      func(options []string) string
 }
 
 func (c *cast) character() *character {
-	pick := func(lines []string) string { return lines[c.rng.IntN(len(lines))] }
+	pick := func(options []string) string { return options[c.rng.IntN(len(options))] }
 	agents, colleagues := team(), actors()
 	return &character{
-		rng: c.rng, number: c.count + 1, pick: pick,
+		rng: c.rng, lines: c.lines, number: c.count + 1, pick: pick,
 		name:      pick(firstNames()) + " " + pick(lastNames()),
-		topic:     topics()[c.rng.IntN(len(topics()))],
+		topic:     c.lines.topics[c.rng.IntN(len(c.lines.topics))],
 		agent:     agents[c.rng.IntN(len(agents))],
 		colleague: colleagues[c.rng.IntN(len(colleagues))],
 	}
@@ -112,8 +117,8 @@ func (c *character) email() string {
 	return strings.ToLower(strings.ReplaceAll(c.name, " ", ".")) + "@example.org"
 }
 
-// What follows are the demo's people and their words: the support team of an invented web host,
-// with Dutch and English customers.
+// The people of the demo are the support team of an invented web host and its customers, who all
+// write the language of the bot.
 
 // A colleague answers tickets and works on follow-ups.
 type colleague struct {
@@ -167,39 +172,74 @@ type topic struct {
 	note               string
 }
 
-func topics() []topic {
-	return []topic{
-		{"Website offline na update", "Stap 3 van de handleiding klopt niet meer.", followup.OutcomeGuideFixed, "Stap 3 herschreven"},
-		{"E-mail komt niet aan", "Ik moest drie keer hetzelfde uitleggen.", followup.OutcomeAnswerImproved, "Nieuw standaardantwoord over SPF"},
-		{"SSL certificate expired", "It took two days before anyone answered.", followup.OutcomeMisunderstanding, "Called; the renewal mail went to spam"},
-		{"Domein verhuizen", "De verhuiscode stond nergens in het paneel.", followup.OutcomeBugReported, "Knop ontbrak in het paneel, gemeld"},
-		{"Backup restored too late", "My shop was down all Saturday and nobody called.", followup.OutcomePriceOrPolicy, "Explained what the weekend plan covers"},
-		{"WordPress is traag", "Het antwoord ging over een andere site dan de mijne.", followup.OutcomeAnswerImproved, "Antwoord verbeterd en opnieuw gestuurd"},
-		{"Factuur klopt niet", "Ik begrijp de factuur nog steeds niet.", followup.OutcomeMisunderstanding, "Samen doorgenomen aan de telefoon"},
-		{"DNS changes do not show", "The guide says five minutes. It was a day.", followup.OutcomeGuideFixed, "The guide now speaks of the old TTL"},
-		{"Database niet bereikbaar", "Wel vriendelijk, maar de storing is er nog.", followup.OutcomeBugReported, "Storing doorgezet naar beheer"},
-		{"Cannot log in to the panel", "The reset link expired before the mail arrived.", followup.OutcomeBugReported, "Link now lives an hour"},
+// lines are what customers and colleagues write.
+type lines struct {
+	topics                      []topic
+	thanks, praises, complaints []string
+}
+
+func linesIn(language message.Language) lines {
+	if language == message.Dutch {
+		return dutchLines()
+	}
+	return englishLines()
+}
+
+func englishLines() lines {
+	return lines{
+		topics: []topic{
+			{"Website offline after an update", "Step 3 of the guide is wrong.", followup.OutcomeGuideFixed, "Step 3 rewritten"},
+			{"E-mail does not arrive", "I had to explain the same thing three times.", followup.OutcomeAnswerImproved, "New standard answer about SPF"},
+			{"SSL certificate expired", "It took two days before anyone answered.", followup.OutcomeMisunderstanding, "Called; the renewal mail went to spam"},
+			{"Moving a domain", "The transfer code was nowhere in the panel.", followup.OutcomeBugReported, "Button was missing in the panel, reported"},
+			{"Backup restored too late", "My shop was down all Saturday and nobody called.", followup.OutcomePriceOrPolicy, "Explained what the weekend plan covers"},
+			{"WordPress is slow", "The answer was about another site than mine.", followup.OutcomeAnswerImproved, "Answer improved and sent again"},
+			{"The invoice is wrong", "I still do not understand the invoice.", followup.OutcomeMisunderstanding, "Went through it together on the phone"},
+			{"DNS changes do not show", "The guide says five minutes. It was a day.", followup.OutcomeGuideFixed, "The guide now speaks of the old TTL"},
+			{"Database unreachable", "Friendly, but the outage is still there.", followup.OutcomeBugReported, "Outage passed on to operations"},
+			{"Cannot log in to the panel", "The reset link expired before the mail arrived.", followup.OutcomeBugReported, "Link now lives an hour"},
+		},
+		thanks: []string{
+			"Fixed within five minutes, great!", "Thanks, that was quick and clear.", "Very patient help.",
+			"Exactly what I needed.", "Clear explanation, thank you.",
+		},
+		praises: []string{
+			"A customer for years, never any trouble.", "Support answers like people, not like scripts.",
+			"Fast, affordable and always someone on the phone.", "I moved all my clients here.",
+		},
+		complaints: []string{
+			"Since the new panel I cannot find anything.", "Prices went up twice this year.", "Too many outages in the evening.",
+			"The panel logs me out all the time.",
+		},
 	}
 }
 
-func thanks() []string {
-	return []string{
-		"Binnen vijf minuten opgelost, top!", "Thanks, that was quick and clear.", "Heel geduldig geholpen.",
-		"Exactly what I needed.", "Duidelijke uitleg, dank je wel.",
-	}
-}
-
-func praises() []string {
-	return []string{
-		"Al jaren klant, nooit gedoe.", "Support answers like people, not like scripts.", "Snel, betaalbaar en altijd iemand aan de lijn.",
-		"I moved all my clients here.",
-	}
-}
-
-func complaints() []string {
-	return []string{
-		"Sinds het nieuwe paneel vind ik niets meer terug.", "Prices went up twice this year.", "Te veel storingen in de avond.",
-		"The panel logs me out all the time.",
+func dutchLines() lines {
+	return lines{
+		topics: []topic{
+			{"Website offline na update", "Stap 3 van de handleiding klopt niet meer.", followup.OutcomeGuideFixed, "Stap 3 herschreven"},
+			{"E-mail komt niet aan", "Ik moest drie keer hetzelfde uitleggen.", followup.OutcomeAnswerImproved, "Nieuw standaardantwoord over SPF"},
+			{"SSL-certificaat verlopen", "Het duurde twee dagen voor iemand antwoordde.", followup.OutcomeMisunderstanding, "Gebeld; de mail over verlenging zat bij de spam"},
+			{"Domein verhuizen", "De verhuiscode stond nergens in het paneel.", followup.OutcomeBugReported, "Knop ontbrak in het paneel, gemeld"},
+			{"Back-up te laat teruggezet", "Mijn winkel lag heel zaterdag plat en niemand belde.", followup.OutcomePriceOrPolicy, "Uitgelegd wat het weekendpakket dekt"},
+			{"WordPress is traag", "Het antwoord ging over een andere site dan de mijne.", followup.OutcomeAnswerImproved, "Antwoord verbeterd en opnieuw gestuurd"},
+			{"Factuur klopt niet", "Ik begrijp de factuur nog steeds niet.", followup.OutcomeMisunderstanding, "Samen doorgenomen aan de telefoon"},
+			{"DNS-wijziging niet zichtbaar", "De handleiding zegt vijf minuten. Het werd een dag.", followup.OutcomeGuideFixed, "De handleiding noemt nu de oude TTL"},
+			{"Database niet bereikbaar", "Wel vriendelijk, maar de storing is er nog.", followup.OutcomeBugReported, "Storing doorgezet naar beheer"},
+			{"Kan niet inloggen op het paneel", "De herstellink was verlopen voor de mail aankwam.", followup.OutcomeBugReported, "Link werkt nu een uur"},
+		},
+		thanks: []string{
+			"Binnen vijf minuten opgelost, top!", "Bedankt, dat was snel en duidelijk.", "Heel geduldig geholpen.",
+			"Precies wat ik nodig had.", "Duidelijke uitleg, dank je wel.",
+		},
+		praises: []string{
+			"Al jaren klant, nooit gedoe.", "De helpdesk antwoordt als een mens, niet als een script.",
+			"Snel, betaalbaar en altijd iemand aan de lijn.", "Ik heb al mijn klanten hierheen verhuisd.",
+		},
+		complaints: []string{
+			"Sinds het nieuwe paneel vind ik niets meer terug.", "De prijzen gingen dit jaar twee keer omhoog.",
+			"Te veel storingen in de avond.", "Het paneel logt me steeds uit.",
+		},
 	}
 }
 
@@ -245,7 +285,7 @@ func content(c *character) []step {
 
 // thanked: a green smiley with a comment.
 func thanked(c *character) []step {
-	return []step{withComment(c.rates(feedback.ChannelChat, feedback.Green), c.pick(thanks()))}
+	return []step{withComment(c.rates(feedback.ChannelChat, feedback.Green), c.pick(c.lines.thanks))}
 }
 
 // helped: the reason is unknown, so a colleague claims, asks and finishes.
@@ -304,7 +344,7 @@ func lowScore(c *character) []step {
 }
 
 func promoter(c *character) []step {
-	return []step{withComment(c.scores(feedback.ChannelPanel, feedback.KindNPS, 9+c.rng.IntN(2)), c.pick(praises()))}
+	return []step{withComment(c.scores(feedback.ChannelPanel, feedback.KindNPS, 9+c.rng.IntN(2)), c.pick(c.lines.praises))}
 }
 
 func passive(c *character) []step {
@@ -315,7 +355,7 @@ func passive(c *character) []step {
 func detractor(c *character) []step {
 	return []step{
 		c.scores(feedback.ChannelPanel, feedback.KindNPS, 2+c.rng.IntN(5)),
-		c.says(2, feedback.ChannelPanel, feedback.KindNPS, c.pick(complaints())),
+		c.says(2, feedback.ChannelPanel, feedback.KindNPS, c.pick(c.lines.complaints)),
 	}
 }
 
