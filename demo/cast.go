@@ -273,27 +273,27 @@ func (s step) comment() string {
 
 // The plots of the demo's customers. Each shows one thing the bot does.
 
-// lateComment: a follow-up opens, and closes when the comment comes.
+// lateComment opens a follow-up, which closes when the comment comes.
 func lateComment(c *character) []step {
 	return []step{c.rates(feedback.ChannelTicket, feedback.Red), c.says(3, feedback.ChannelTicket, feedback.KindSmiley, c.topic.complaint)}
 }
 
-// content: a green smiley without a comment.
+// content is a green smiley without a comment.
 func content(c *character) []step {
 	return []step{c.rates(c.somewhere(), feedback.Green)}
 }
 
-// thanked: a green smiley with a comment.
+// thanked is a green smiley with a comment.
 func thanked(c *character) []step {
 	return []step{withComment(c.rates(feedback.ChannelChat, feedback.Green), c.pick(c.lines.thanks))}
 }
 
-// helped: the reason is unknown, so a colleague claims, asks and finishes.
+// helped gives no reason, so a colleague claims, asks and finishes.
 func helped(c *character) []step {
 	return []step{c.rates(feedback.ChannelChat, feedback.Yellow), c.claims(2), c.finishes(3)}
 }
 
-// changedMind: red by mistake, then green; the follow-up is withdrawn.
+// changedMind is red by mistake, then green, which withdraws the follow-up.
 func changedMind(c *character) []step {
 	e := c.update(feedback.ChannelTicket, feedback.KindSmiley)
 	e.Smiley = new(string(feedback.Green))
@@ -303,7 +303,7 @@ func changedMind(c *character) []step {
 	}
 }
 
-// twice: the sender delivers the same webhook again, which changes nothing.
+// twice delivers the same webhook again, which changes nothing.
 func twice(c *character) []step {
 	first := c.rates(feedback.ChannelTicket, feedback.Green)
 	again := first
@@ -312,8 +312,8 @@ func twice(c *character) []step {
 	return []step{first, again}
 }
 
-// answeredWhileClaimed: the comment comes after a colleague has claimed. The colleague is notified
-// in the thread and finishes.
+// answeredWhileClaimed comments after a colleague has claimed. The colleague is notified in the
+// thread and finishes.
 func answeredWhileClaimed(c *character) []step {
 	first := c.rates(feedback.ChannelTicket, feedback.Red)
 	first.event.Ticket.Urgent = true
@@ -325,17 +325,17 @@ func answeredWhileClaimed(c *character) []step {
 	}
 }
 
-// silent: unhappy without a comment, and the follow-up is still unclaimed.
+// silent is unhappy without a comment, with a follow-up that no one claims.
 func silent(c *character) []step {
 	return []step{c.rates(feedback.ChannelTicket, feedback.Yellow)}
 }
 
-// explainedAtOnce: unhappy, with a reason.
+// explainedAtOnce is unhappy, with a reason.
 func explainedAtOnce(c *character) []step {
 	return []step{withComment(c.rates(feedback.ChannelTicket, feedback.Yellow), c.topic.complaint)}
 }
 
-// lowScore: a rating of 1 or 2 by e-mail, explained later.
+// lowScore is a rating of 1 or 2 by e-mail, explained later.
 func lowScore(c *character) []step {
 	return []step{
 		c.scores(feedback.ChannelEmail, feedback.KindCSAT, 1+c.rng.IntN(2)),
@@ -351,7 +351,7 @@ func passive(c *character) []step {
 	return []step{c.scores(feedback.ChannelPanel, feedback.KindNPS, 7+c.rng.IntN(2))}
 }
 
-// detractor: a low NPS, explained later.
+// detractor is a low NPS, explained later.
 func detractor(c *character) []step {
 	return []step{
 		c.scores(feedback.ChannelPanel, feedback.KindNPS, 2+c.rng.IntN(5)),
@@ -359,7 +359,7 @@ func detractor(c *character) []step {
 	}
 }
 
-// reviewer: few stars on a review site, which need a reply.
+// reviewer gives few stars on a review site, which need a reply.
 func reviewer(c *character) []step {
 	return []step{withComment(c.scores(feedback.ChannelReview, feedback.KindReview, 1+c.rng.IntN(3)), c.topic.complaint)}
 }

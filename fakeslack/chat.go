@@ -281,10 +281,12 @@ func readContent(a args, why purpose) (content, string, *failure) {
 	if a.has("attachments") || a.has("markdown_text") {
 		return out, "", refuse("invalid_arguments", "fakeslack takes text and blocks only")
 	}
-	if f := validBlocks(a.str("blocks")); f != nil {
-		return out, "", f
+	if raw := a.str("blocks"); raw != "" {
+		if problems := ValidateBlocks([]byte(raw), SurfaceMessage); len(problems) > 0 {
+			return out, "", refuseAll(problems)
+		}
+		out.blocks = compactBlocks(raw)
 	}
-	out.blocks = compactBlocks(a.str("blocks"))
 	if out.text == "" && out.blocks == nil {
 		return out, "", refuse("no_text")
 	}
@@ -300,24 +302,6 @@ func readContent(a args, why purpose) (content, string, *failure) {
 		out.text, warning = cutUnits(out.text, maxPostText), "message_truncated"
 	}
 	return out, warning, nil
-}
-
-// validBlocks refuses blocks that a message cannot have.
-func validBlocks(raw string) *failure {
-	if raw == "" {
-		return nil
-	}
-	problems := ValidateBlocks([]byte(raw), SurfaceMessage)
-	if len(problems) == 0 {
-		return nil
-	}
-	f := refuse(problems[0].Code)
-	for _, p := range problems {
-		if p.Code == f.code {
-			f.messages = append(f.messages, p.String())
-		}
-	}
-	return f
 }
 
 // compactBlocks returns the compact form of valid blocks, nil for an empty list.
@@ -376,11 +360,7 @@ func readMetadata(raw string) (*Metadata, *failure) {
 	c := newChecker("invalid_metadata_format", SurfaceMessage)
 	c.object("/metadata", value, need("event_type", c.chars(1, maxIDLength)), need("event_payload", c.payload))
 	if len(c.problems) > 0 {
-		f := refuse("invalid_metadata_format")
-		for _, p := range c.problems {
-			f.messages = append(f.messages, p.String())
-		}
-		return nil, f
+		return nil, refuseAll(c.problems)
 	}
 	var out Metadata
 	if json.Unmarshal([]byte(raw), &out) != nil {

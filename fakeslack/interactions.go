@@ -397,17 +397,17 @@ func (s *Server) answered(viewID string, body []byte) error {
 }
 
 // showErrors shows the app's errors next to their inputs.
-func (s *Server) showErrors(v *View, said map[string]string) error {
-	if len(said) == 0 {
+func (s *Server) showErrors(v *View, problems map[string]string) error {
+	if len(problems) == 0 {
 		return errors.New("errors are empty")
 	}
 	inputs := optionalInputs(v.Blocks)
-	for block := range said {
+	for block := range problems {
 		if _, ok := inputs[block]; !ok {
 			return fmt.Errorf("errors name %q, which is no input", block)
 		}
 	}
-	v.Errors = said
+	v.Errors = problems
 	s.record(Change{Kind: ModalShown, View: v.snapshot()})
 	return nil
 }

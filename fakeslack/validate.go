@@ -39,6 +39,17 @@ func (p Problem) String() string {
 	return p.Message + " [json-pointer:" + p.Pointer + "]"
 }
 
+// refuseAll returns the refusal for problems, of which there is at least one.
+func refuseAll(problems []Problem) *failure {
+	f := refuse(problems[0].Code)
+	for _, p := range problems {
+		if p.Code == f.code {
+			f.messages = append(f.messages, p.String())
+		}
+	}
+	return f
+}
+
 // The limits of whole messages and views.
 const (
 	maxMessageBlocks = 50
@@ -362,5 +373,3 @@ func (c *checker) moment(layout, shown, at string, value any) {
 		c.reject(at, "must be written as %s", shown)
 	}
 }
-
-func decimal(n int) string { return strconv.Itoa(n) }

@@ -3,6 +3,7 @@ package fakeslack
 import (
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -12,7 +13,7 @@ func (c *checker) blocks(at string, list []any) {
 	if c.text > maxBlockText && c.surface == SurfaceMessage {
 		c.problems = append(c.problems, Problem{
 			Code: "msg_blocks_too_long", Pointer: at,
-			Message: "the text of all blocks has " + decimal(c.text) + " characters, more than " + decimal(maxBlockText),
+			Message: "the text of all blocks has " + strconv.Itoa(c.text) + " characters, more than " + strconv.Itoa(maxBlockText),
 		})
 	}
 	if c.markdown > maxMarkdown {
@@ -135,7 +136,7 @@ func (c *checker) actions(at string, value any) {
 		members, _ := e.(map[string]any)
 		id, ok := members["action_id"].(string)
 		if ok && seen[id] {
-			c.reject(at+"/elements/"+decimal(i)+"/action_id", "action_id already exists: %s", id)
+			c.reject(at+"/elements/"+strconv.Itoa(i)+"/action_id", "action_id already exists: %s", id)
 		}
 		seen[id] = true
 	}
@@ -268,12 +269,12 @@ func (c *checker) dataTable(at string, value any) {
 	head, _ := rows[0].([]any)
 	for i, cell := range head {
 		if kindOf(cell) != "raw_text" {
-			c.reject(at+"/rows/0/"+decimal(i), "a header cell must be raw_text")
+			c.reject(at+"/rows/0/"+strconv.Itoa(i), "a header cell must be raw_text")
 		}
 	}
 	for i, r := range rows {
 		if row, ok := r.([]any); ok && len(row) != len(head) {
-			c.reject(at+"/rows/"+decimal(i), "must have %d cells as the header has", len(head))
+			c.reject(at+"/rows/"+strconv.Itoa(i), "must have %d cells as the header has", len(head))
 		}
 	}
 	if whole(o["row_header_column_index"]) >= int64(max(len(head), 1)) {
@@ -336,7 +337,7 @@ func (c *checker) complete(at string, chart map[string]any) {
 	for i, s := range list {
 		members, _ := s.(map[string]any)
 		labels := words(members["data"], "label")
-		place := at + "/series/" + decimal(i) + "/data"
+		place := at + "/series/" + strconv.Itoa(i) + "/data"
 		c.unique(place, labels)
 		for _, label := range labels {
 			if !wanted[label] {

@@ -72,11 +72,7 @@ func (s *Server) readView(raw, kind string) (*View, *failure) {
 		return nil, refuse("invalid_arguments", "missing required field: view")
 	}
 	if problems := ValidateView([]byte(raw), kind); len(problems) > 0 {
-		f := refuse(problems[0].Code)
-		for _, p := range problems {
-			f.messages = append(f.messages, p.String())
-		}
-		return nil, f
+		return nil, refuseAll(problems)
 	}
 	v := &View{Type: kind, Raw: json.RawMessage(raw)}
 	var named struct {
