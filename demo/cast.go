@@ -4,11 +4,12 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strconv"
+	"strings"
+
 	"smileybot/bot/message"
 	"smileybot/feedback"
 	"smileybot/feedback/followup"
-	"strconv"
-	"strings"
 )
 
 // A cast invents customers. The same seed gives the same ones.
@@ -219,7 +220,7 @@ func dutchLines() lines {
 		topics: []topic{
 			{"Website offline na update", "Stap 3 van de handleiding klopt niet meer.", followup.OutcomeGuideFixed, "Stap 3 herschreven"},
 			{"E-mail komt niet aan", "Ik moest drie keer hetzelfde uitleggen.", followup.OutcomeAnswerImproved, "Nieuw standaardantwoord over SPF"},
-			{"SSL-certificaat verlopen", "Het duurde twee dagen voor iemand antwoordde.", followup.OutcomeMisunderstanding, "Gebeld; de mail over verlenging zat bij de spam"},
+			{"SSL van de webwinkel verlopen", "Het duurde twee dagen voor iemand antwoordde.", followup.OutcomeMisunderstanding, "Gebeld; de mail over verlenging zat bij de spam"},
 			{"Domein verhuizen", "De verhuiscode stond nergens in het paneel.", followup.OutcomeBugReported, "Knop ontbrak in het paneel, gemeld"},
 			{"Back-up te laat teruggezet", "Mijn winkel lag heel zaterdag plat en niemand belde.", followup.OutcomePriceOrPolicy, "Uitgelegd wat het weekendpakket dekt"},
 			{"WordPress is traag", "Het antwoord ging over een andere site dan de mijne.", followup.OutcomeAnswerImproved, "Antwoord verbeterd en opnieuw gestuurd"},

@@ -5,10 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"smileybot/fakeslack"
 	"strings"
 	"sync"
 	"time"
+
+	"smileybot/fakeslack"
 )
 
 // maxRequest bounds a request of the page, in bytes.

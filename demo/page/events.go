@@ -6,8 +6,9 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"smileybot/fakeslack"
 	"time"
+
+	"smileybot/fakeslack"
 )
 
 // heartbeat is how often the status is read. A page receives it when it has changed.

@@ -170,8 +170,13 @@ func TestOnlyItsOwnPageMayAct(t *testing.T) {
 		host string
 		want int
 	}{
-		{"evil.example", http.StatusForbidden}, {"evil.example:80", http.StatusForbidden}, {"", http.StatusForbidden},
-		{"localhost:8080", http.StatusOK}, {"127.0.0.1", http.StatusOK}, {"[::1]:8080", http.StatusOK}, {"192.168.1.7:1", http.StatusOK},
+		{"evil.example", http.StatusForbidden},
+		{"evil.example:80", http.StatusForbidden},
+		{"", http.StatusForbidden},
+		{"localhost:8080", http.StatusOK},
+		{"127.0.0.1", http.StatusOK},
+		{"[::1]:8080", http.StatusOK},
+		{"192.168.1.7:1", http.StatusOK},
 	} {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
 		r.Host = c.host
