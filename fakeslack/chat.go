@@ -207,11 +207,11 @@ func (s *Server) postEphemeral(a args) (result, *failure) {
 	if f != nil {
 		return nil, f
 	}
-	m := s.whisper(c.ID, a.str("user"), a.str("thread_ts"), body)
+	m := s.addEphemeral(c.ID, a.str("user"), a.str("thread_ts"), body)
 	return result{"message_ts": m.TS}, nil
 }
 
-func (s *Server) whisper(channelID, user, threadTS string, body content) *message {
+func (s *Server) addEphemeral(channelID, user, threadTS string, body content) *message {
 	m := &message{Message: Message{
 		Channel: channelID, TS: s.timestamp(), ThreadTS: threadTS,
 		User: s.opts.BotUserID, BotID: s.opts.BotID, To: user,

@@ -68,7 +68,7 @@ func (s *Server) history(a args) (result, *failure) {
 	var found []*message
 	for _, m := range slices.Backward(c.messages) {
 		shown := !m.IsReply() || m.Broadcast
-		if shown && (!m.Deleted || m.replies > 0) && w.holds(m.TS) {
+		if shown && (!m.Deleted || m.replies > 0) && w.contains(m.TS) {
 			found = append(found, m)
 		}
 	}
@@ -91,7 +91,7 @@ func (s *Server) replies(a args) (result, *failure) {
 	}
 	found := []*message{root}
 	for _, m := range c.messages {
-		if m.IsReply() && m.ThreadTS == root.TS && !m.Deleted && w.holds(m.TS) {
+		if m.IsReply() && m.ThreadTS == root.TS && !m.Deleted && w.contains(m.TS) {
 			found = append(found, m)
 		}
 	}
@@ -179,7 +179,7 @@ func readWindow(a args) (window, *failure) {
 	return w, nil
 }
 
-func (w window) holds(ts string) bool {
+func (w window) contains(ts string) bool {
 	micros, _ := parseTS(ts)
 	low, high := cmp.Compare(micros, w.oldest), cmp.Compare(micros, w.latest)
 	if w.inclusive {

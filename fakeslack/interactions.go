@@ -422,7 +422,7 @@ func (s *Server) answerView(v *View, action string, raw json.RawMessage) error {
 		return errors.New("push_limit_reached")
 	}
 	if action == "push" {
-		s.put(next, v.User, stack)
+		s.openOn(next, v.User, stack)
 		return nil
 	}
 	s.replace(v, next)

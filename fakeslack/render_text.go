@@ -67,16 +67,16 @@ func (w *writer) date(at time.Time, format string) string {
 	return strings.NewReplacer(
 		"{date_num}", at.Format(time.DateOnly), "{date_slash}", at.Format("2006/01/02"),
 		"{date}", at.Format("January 2, 2006"), "{date_short}", at.Format("Jan 2, 2006"), "{date_long}", long,
-		"{date_pretty}", w.near(at, at.Format("January 2, 2006")),
-		"{date_short_pretty}", w.near(at, at.Format("Jan 2, 2006")),
-		"{date_long_pretty}", w.near(at, long), "{date_long_full}", long, "{day_divider_pretty}", w.near(at, long),
+		"{date_pretty}", w.relativeDay(at, at.Format("January 2, 2006")),
+		"{date_short_pretty}", w.relativeDay(at, at.Format("Jan 2, 2006")),
+		"{date_long_pretty}", w.relativeDay(at, long), "{date_long_full}", long, "{day_divider_pretty}", w.relativeDay(at, long),
 		"{time}", at.Format("15:04"), "{time_secs}", at.Format("15:04:05"),
 		"{ago}", w.now.Sub(at).Round(time.Minute).String()+" ago",
 	).Replace(format)
 }
 
-// near returns today, yesterday or tomorrow instead of a date, as Slack does.
-func (w *writer) near(at time.Time, date string) string {
+// relativeDay returns today, yesterday or tomorrow instead of a date, as Slack does.
+func (w *writer) relativeDay(at time.Time, date string) string {
 	for name, days := range map[string]int{"today": 0, "yesterday": -1, "tomorrow": 1} {
 		if w.now.AddDate(0, 0, days).Format(time.DateOnly) == at.Format(time.DateOnly) {
 			return name

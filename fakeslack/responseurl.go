@@ -116,7 +116,7 @@ func (s *Server) postAnswer(u *responseURL, a args, body content) *failure {
 	var m *message
 	switch a.str("response_type") {
 	case "", "ephemeral":
-		m = s.whisper(u.channel, u.user, a.str("thread_ts"), body)
+		m = s.addEphemeral(u.channel, u.user, a.str("thread_ts"), body)
 	case "in_channel":
 		c, ok := s.channels[u.channel]
 		if !ok {

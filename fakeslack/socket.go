@@ -72,11 +72,11 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 	k := &socket{conn: conn, out: make(chan frame, socketQueue), over: make(chan struct{})}
 	var writing sync.WaitGroup
 	writing.Go(func() { s.write(k) })
-	s.enter(k)
+	s.addSocket(k)
 	s.read(k)
 	_ = conn.Close()
 	close(k.over)
-	s.leave(k)
+	s.removeSocket(k)
 	writing.Wait()
 }
 
@@ -88,8 +88,8 @@ func (s *Server) useTicket(ticket string) bool {
 	return known
 }
 
-// enter adds a connection, greets it and sends the waiting envelopes.
-func (s *Server) enter(k *socket) {
+// addSocket adds a connection, greets it and sends the waiting envelopes.
+func (s *Server) addSocket(k *socket) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.sockets = append(s.sockets, k)
@@ -105,8 +105,8 @@ func debugInfo() result {
 	return result{"host": "fakeslack", "build_number": 1, "approximate_connection_time": 18060}
 }
 
-// leave removes a connection. Its unacknowledged envelopes go to another one.
-func (s *Server) leave(k *socket) {
+// removeSocket removes a connection. Its unacknowledged envelopes go to another one.
+func (s *Server) removeSocket(k *socket) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.sockets = slices.DeleteFunc(s.sockets, func(other *socket) bool { return other == k })
@@ -352,7 +352,7 @@ func (s *Server) LoseAcks(n int) {
 func (s *Server) dispatch() {
 	for _, e := range s.envelopes {
 		if k := s.connectionFor(e); k != nil {
-			s.carry(e, k)
+			s.transmit(e, k)
 		}
 	}
 }
@@ -373,8 +373,8 @@ func (s *Server) connectionFor(e *envelope) *socket {
 
 func (e *envelope) id() string { return e.IDs[len(e.IDs)-1] }
 
-// carry sends an envelope over a connection and waits for its acknowledgement.
-func (s *Server) carry(e *envelope, k *socket) {
+// transmit sends an envelope over a connection and waits for its acknowledgement.
+func (s *Server) transmit(e *envelope, k *socket) {
 	id := e.id()
 	body := result{
 		"envelope_id": id, "type": e.Type, "payload": e.Payload,
@@ -385,12 +385,12 @@ func (s *Server) carry(e *envelope, k *socket) {
 	}
 	e.on, e.last, e.sentTo[id] = k, k, k
 	e.Sent++
-	e.timer = time.AfterFunc(ackTime, func() { s.late(e, id, k) })
+	e.timer = time.AfterFunc(ackTime, func() { s.ackTimedOut(e, id, k) })
 	s.send(k, body)
 }
 
-// late sends an envelope again when it was not acknowledged in time.
-func (s *Server) late(e *envelope, id string, k *socket) {
+// ackTimedOut sends an envelope again when it was not acknowledged in time.
+func (s *Server) ackTimedOut(e *envelope, id string, k *socket) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if e.Acked || e.on != k || e.id() != id {

@@ -82,8 +82,8 @@ func (c *checker) block(at string, value any) {
 	known.check(at, value)
 }
 
-// shaped checks the members of a block. Every block has a type and may have a block_id.
-func (c *checker) shaped(at string, value any, fields ...field) map[string]any {
+// blockObject checks the members of a block. Every block has a type and may have a block_id.
+func (c *checker) blockObject(at string, value any, fields ...field) map[string]any {
 	return c.object(at, value, append(fields, need("type", c.any), allow("block_id", c.blockID))...)
 }
 
@@ -100,7 +100,7 @@ func (c *checker) blockID(at string, value any) {
 }
 
 func (c *checker) section(at string, value any) {
-	o := c.shaped(at, value,
+	o := c.blockObject(at, value,
 		allow("text", c.textObject(3000, plainText, mrkdwn)),
 		allow("fields", c.list(1, 10, c.textObject(2000, plainText, mrkdwn))),
 		allow("accessory", c.element(accessoryTypes())),
@@ -112,14 +112,14 @@ func (c *checker) section(at string, value any) {
 }
 
 func (c *checker) header(at string, value any) {
-	c.shaped(at, value,
+	c.blockObject(at, value,
 		need("text", c.textObject(150, plainText)),
 		allow("level", c.integer(1, 4)),
 	)
 }
 
 func (c *checker) context(at string, value any) {
-	c.shaped(at, value, need("elements", c.list(1, 10, func(at string, value any) {
+	c.blockObject(at, value, need("elements", c.list(1, 10, func(at string, value any) {
 		if kindOf(value) == "image" {
 			c.imageElement(at, value)
 			return
@@ -129,7 +129,7 @@ func (c *checker) context(at string, value any) {
 }
 
 func (c *checker) actions(at string, value any) {
-	o := c.shaped(at, value, need("elements", c.list(1, 25, c.element(actionTypes()))))
+	o := c.blockObject(at, value, need("elements", c.list(1, 25, c.element(actionTypes()))))
 	elements, _ := o["elements"].([]any)
 	seen := map[string]bool{}
 	for i, e := range elements {
@@ -142,10 +142,10 @@ func (c *checker) actions(at string, value any) {
 	}
 }
 
-func (c *checker) divider(at string, value any) { c.shaped(at, value) }
+func (c *checker) divider(at string, value any) { c.blockObject(at, value) }
 
 func (c *checker) input(at string, value any) {
-	c.shaped(at, value,
+	c.blockObject(at, value,
 		need("label", c.textObject(2000, plainText)),
 		need("element", c.element(inputTypes())),
 		allow("hint", c.textObject(2000, plainText)),
@@ -155,18 +155,18 @@ func (c *checker) input(at string, value any) {
 }
 
 func (c *checker) image(at string, value any) {
-	o := c.shaped(at, value, append(c.imageFields(), allow("title", c.textObject(2000, plainText)))...)
-	c.oneSource(at, o)
+	o := c.blockObject(at, value, append(c.imageFields(), allow("title", c.textObject(2000, plainText)))...)
+	c.oneImageSource(at, o)
 }
 
 func (c *checker) markdownBlock(at string, value any) {
-	o := c.shaped(at, value, need("text", c.chars(1, maxBody)))
+	o := c.blockObject(at, value, need("text", c.chars(1, maxBody)))
 	text, _ := o["text"].(string)
 	c.markdown += units(text)
 }
 
 func (c *checker) alert(at string, value any) {
-	c.shaped(at, value,
+	c.blockObject(at, value,
 		need("text", c.textObject(200, plainText, mrkdwn)),
 		allow("level", c.oneOf("default", "info", "warning", "error", "success")),
 	)
@@ -204,7 +204,7 @@ const (
 // table checks a table block.
 func (c *checker) table(at string, value any) {
 	total := 0
-	o := c.shaped(at, value,
+	o := c.blockObject(at, value,
 		need("rows", c.list(1, 100, c.list(1, 20, c.cell(&total)))),
 		allow("column_settings", c.list(1, 20, c.columnSetting)),
 	)
@@ -253,7 +253,7 @@ func textUnits(o map[string]any, name string) int {
 // columns.
 func (c *checker) dataTable(at string, value any) {
 	total := 0
-	o := c.shaped(at, value,
+	o := c.blockObject(at, value,
 		need("caption", c.chars(1, 3000)),
 		need("rows", c.list(1, 201, c.list(1, 20, c.cell(&total)))),
 		allow("page_size", c.integer(1, 100)),
@@ -284,7 +284,7 @@ func (c *checker) dataTable(at string, value any) {
 
 // dataVisualization checks a chart.
 func (c *checker) dataVisualization(at string, value any) {
-	c.shaped(at, value, need("title", c.chars(1, 50)), need("chart", c.chart))
+	c.blockObject(at, value, need("title", c.chars(1, 50)), need("chart", c.chart))
 }
 
 func (c *checker) chart(at string, value any) {

@@ -98,7 +98,7 @@ func (c *checker) selectElement(at string, value any) {
 	}
 	o := c.interactive(at, value, append(fields, c.sourceFields(of, multi)...)...)
 	if of == "static" && o != nil {
-		c.oneList(at, o)
+		c.oneOptionSource(at, o)
 		c.initial(at, o)
 	}
 }
@@ -132,8 +132,8 @@ func (c *checker) sourceFields(of string, multi bool) []field {
 	return fields
 }
 
-// oneList refuses a static menu with both or neither of options and option_groups.
-func (c *checker) oneList(at string, o map[string]any) {
+// oneOptionSource refuses a static menu with both or neither of options and option_groups.
+func (c *checker) oneOptionSource(at string, o map[string]any) {
 	_, options := o["options"]
 	_, groups := o["option_groups"]
 	if options == groups {
@@ -222,7 +222,7 @@ func (c *checker) picker(at string, value any) {
 }
 
 func (c *checker) imageElement(at string, value any) {
-	c.oneSource(at, c.object(at, value, append(c.imageFields(), need("type", c.any))...))
+	c.oneImageSource(at, c.object(at, value, append(c.imageFields(), need("type", c.any))...))
 }
 
 func (c *checker) imageFields() []field {
@@ -238,8 +238,8 @@ func (c *checker) imageFields() []field {
 	}
 }
 
-// oneSource refuses an image with both or neither of image_url and slack_file.
-func (c *checker) oneSource(at string, o map[string]any) {
+// oneImageSource refuses an image with both or neither of image_url and slack_file.
+func (c *checker) oneImageSource(at string, o map[string]any) {
 	_, address := o["image_url"]
 	_, file := o["slack_file"]
 	if o != nil && address == file {
@@ -269,7 +269,7 @@ func whole(value any) int64 {
 
 // richText checks a rich_text block.
 func (c *checker) richText(at string, value any) {
-	c.shaped(at, value, need("elements", c.list(1, 1000, c.richPart)))
+	c.blockObject(at, value, need("elements", c.list(1, 1000, c.richPart)))
 }
 
 // richPart checks one paragraph, quote, list or preformatted part.

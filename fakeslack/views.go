@@ -144,11 +144,11 @@ func (s *Server) showModal(a args, below func(user string) ([]*View, *failure)) 
 	if f != nil {
 		return nil, f
 	}
-	s.put(v, user, under)
+	s.openOn(v, user, under)
 	return s.viewResult(v), nil
 }
 
-func (s *Server) put(v *View, user string, under []*View) {
+func (s *Server) openOn(v *View, user string, under []*View) {
 	v.ID, v.User = s.id("V"), user
 	v.root = v.ID
 	if len(under) > 0 {
