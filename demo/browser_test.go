@@ -246,7 +246,7 @@ func TestScreenshots(t *testing.T) {
 // picture saves what the page shows.
 func (v *visit) picture(folder, name string) {
 	v.t.Helper()
-	v.does(chromedp.Evaluate[chromedp.Void](`document.querySelector('#log').scrollTop = 1e9`), chromedp.Sleep(2*time.Second)) // what moves comes to rest
+	v.does(chromedp.Evaluate[chromedp.Void](`document.querySelector('#log').scrollTop = 1e9`), chromedp.Sleep(2*time.Second)) // animations end
 	image, err := chromedp.Run(v.tab, chromedp.CaptureScreenshot())
 	require.NoError(v.t, err)
 	require.NoError(v.t, os.MkdirAll(folder, 0o750))

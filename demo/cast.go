@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"smileybot/bot/message"
 	"smileybot/feedback"
 	"smileybot/feedback/followup"
 )
@@ -14,10 +15,13 @@ import (
 // A cast invents customers. The same seed gives the same ones.
 type cast struct {
 	rng   *rand.Rand
+	lines lines
 	count int
 }
 
-func newCast(seed uint64) *cast { return &cast{rng: seeded(seed, 1)} }
+func newCast(seed uint64, language message.Language) *cast {
+	return &cast{rng: seeded(seed, 1), lines: linesIn(language)}
+}
 
 // seeded returns a repeatable source of randomness.
 func seeded(seed, stream uint64) *rand.Rand {
@@ -40,21 +44,22 @@ func (c *cast) next() story {
 // A character is a customer with a reason to rate.
 type character struct {
 	rng       *rand.Rand
+	lines     lines
 	number    int
 	name      string
 	topic     topic
 	agent     colleague // whose answer is rated
 	colleague colleague // who works on the follow-up
-	pick      func(lines []string) string
+	pick      func(options []string) string
 }
 
 func (c *cast) character() *character {
-	pick := func(lines []string) string { return lines[c.rng.IntN(len(lines))] }
+	pick := func(options []string) string { return options[c.rng.IntN(len(options))] }
 	agents, colleagues := team(), actors()
 	return &character{
-		rng: c.rng, number: c.count + 1, pick: pick,
+		rng: c.rng, lines: c.lines, number: c.count + 1, pick: pick,
 		name:      pick(firstNames()) + " " + pick(lastNames()),
-		topic:     topics()[c.rng.IntN(len(topics()))],
+		topic:     c.lines.topics[c.rng.IntN(len(c.lines.topics))],
 		agent:     agents[c.rng.IntN(len(agents))],
 		colleague: colleagues[c.rng.IntN(len(colleagues))],
 	}
@@ -113,8 +118,8 @@ func (c *character) email() string {
 	return strings.ToLower(strings.ReplaceAll(c.name, " ", ".")) + "@example.org"
 }
 
-// What follows are the demo's people and their words: the support team of an invented web host,
-// with Dutch and English customers.
+// The people of the demo are the support team of an invented web host and its customers, who all
+// write the language of the bot.
 
 // A colleague answers tickets and works on follow-ups.
 type colleague struct {
@@ -168,38 +173,228 @@ type topic struct {
 	note               string
 }
 
-func topics() []topic {
-	return []topic{
-		{"Website offline na update", "Stap 3 van de handleiding klopt niet meer.", followup.OutcomeGuideFixed, "Stap 3 herschreven"},
-		{"E-mail komt niet aan", "Ik moest drie keer hetzelfde uitleggen.", followup.OutcomeAnswerImproved, "Nieuw standaardantwoord over SPF"},
-		{"SSL certificate expired", "It took two days before anyone answered.", followup.OutcomeMisunderstanding, "Called; the renewal mail went to spam"},
-		{"Domein verhuizen", "De verhuiscode stond nergens in het paneel.", followup.OutcomeBugReported, "Knop ontbrak in het paneel, gemeld"},
-		{"Backup restored too late", "My shop was down all Saturday and nobody called.", followup.OutcomePriceOrPolicy, "Explained what the weekend plan covers"},
-		{"WordPress is traag", "Het antwoord ging over een andere site dan de mijne.", followup.OutcomeAnswerImproved, "Antwoord verbeterd en opnieuw gestuurd"},
-		{"Factuur klopt niet", "Ik begrijp de factuur nog steeds niet.", followup.OutcomeMisunderstanding, "Samen doorgenomen aan de telefoon"},
-		{"DNS changes do not show", "The guide says five minutes. It was a day.", followup.OutcomeGuideFixed, "The guide now speaks of the old TTL"},
-		{"Database niet bereikbaar", "Wel vriendelijk, maar de storing is er nog.", followup.OutcomeBugReported, "Storing doorgezet naar beheer"},
-		{"Cannot log in to the panel", "The reset link expired before the mail arrived.", followup.OutcomeBugReported, "Link now lives an hour"},
+// lines are what customers and colleagues write.
+type lines struct {
+	topics                      []topic
+	thanks, praises, complaints []string
+}
+
+func linesIn(language message.Language) lines {
+	if language == message.Dutch {
+		return dutchLines()
+	}
+	return englishLines()
+}
+
+func englishLines() lines {
+	return lines{
+		topics: []topic{
+			{"Website offline after an update", "Step 3 of the guide is wrong.", followup.OutcomeGuideFixed, "Step 3 rewritten"},
+			{"E-mail does not arrive", "I had to explain the same thing three times.", followup.OutcomeAnswerImproved, "New standard answer about SPF"},
+			{"SSL certificate expired", "It took two days before anyone answered.", followup.OutcomeMisunderstanding, "Called; the renewal mail went to spam"},
+			{"Moving a domain", "The transfer code was nowhere in the panel.", followup.OutcomeBugReported, "Button was missing in the panel, reported"},
+			{"Backup restored too late", "My shop was down all Saturday and nobody called.", followup.OutcomePriceOrPolicy, "Explained what the weekend plan covers"},
+			{"WordPress is slow", "The answer was about another site than mine.", followup.OutcomeAnswerImproved, "Answer improved and sent again"},
+			{"The invoice is wrong", "I still do not understand the invoice.", followup.OutcomeMisunderstanding, "Went through it together on the phone"},
+			{"DNS changes do not show", "The guide says five minutes. It was a day.", followup.OutcomeGuideFixed, "The guide now speaks of the old TTL"},
+			{"Database unreachable", "Friendly, but the outage is still there.", followup.OutcomeBugReported, "Outage passed on to operations"},
+			{"Cannot log in to the panel", "The reset link expired before the mail arrived.", followup.OutcomeBugReported, "Link now lives an hour"},
+		},
+		thanks: []string{
+			"Fixed within five minutes, great!", "Thanks, that was quick and clear.", "Very patient help.",
+			"Exactly what I needed.", "Clear explanation, thank you.",
+		},
+		praises: []string{
+			"A customer for years, never any trouble.", "Support answers like people, not like scripts.",
+			"Fast, affordable and always someone on the phone.", "I moved all my clients here.",
+		},
+		complaints: []string{
+			"Since the new panel I cannot find anything.", "Prices went up twice this year.", "Too many outages in the evening.",
+			"The panel logs me out all the time.",
+		},
 	}
 }
 
-func thanks() []string {
-	return []string{
-		"Binnen vijf minuten opgelost, top!", "Thanks, that was quick and clear.", "Heel geduldig geholpen.",
-		"Exactly what I needed.", "Duidelijke uitleg, dank je wel.",
+func dutchLines() lines {
+	return lines{
+		topics: []topic{
+			{"Website offline na update", "Stap 3 van de handleiding klopt niet meer.", followup.OutcomeGuideFixed, "Stap 3 herschreven"},
+			{"E-mail komt niet aan", "Ik moest drie keer hetzelfde uitleggen.", followup.OutcomeAnswerImproved, "Nieuw standaardantwoord over SPF"},
+			{"SSL van de webwinkel verlopen", "Het duurde twee dagen voor iemand antwoordde.", followup.OutcomeMisunderstanding, "Gebeld; de mail over verlenging zat bij de spam"},
+			{"Domein verhuizen", "De verhuiscode stond nergens in het paneel.", followup.OutcomeBugReported, "Knop ontbrak in het paneel, gemeld"},
+			{"Back-up te laat teruggezet", "Mijn winkel lag heel zaterdag plat en niemand belde.", followup.OutcomePriceOrPolicy, "Uitgelegd wat het weekendpakket dekt"},
+			{"WordPress is traag", "Het antwoord ging over een andere site dan de mijne.", followup.OutcomeAnswerImproved, "Antwoord verbeterd en opnieuw gestuurd"},
+			{"Factuur klopt niet", "Ik begrijp de factuur nog steeds niet.", followup.OutcomeMisunderstanding, "Samen doorgenomen aan de telefoon"},
+			{"DNS-wijziging niet zichtbaar", "De handleiding zegt vijf minuten. Het werd een dag.", followup.OutcomeGuideFixed, "De handleiding noemt nu de oude TTL"},
+			{"Database niet bereikbaar", "Wel vriendelijk, maar de storing is er nog.", followup.OutcomeBugReported, "Storing doorgezet naar beheer"},
+			{"Kan niet inloggen op het paneel", "De herstellink was verlopen voor de mail aankwam.", followup.OutcomeBugReported, "Link werkt nu een uur"},
+		},
+		thanks: []string{
+			"Binnen vijf minuten opgelost, top!", "Bedankt, dat was snel en duidelijk.", "Heel geduldig geholpen.",
+			"Precies wat ik nodig had.", "Duidelijke uitleg, dank je wel.",
+		},
+		praises: []string{
+			"Al jaren klant, nooit gedoe.", "De helpdesk antwoordt als een mens, niet als een script.",
+			"Snel, betaalbaar en altijd iemand aan de lijn.", "Ik heb al mijn klanten hierheen verhuisd.",
+		},
+		complaints: []string{
+			"Sinds het nieuwe paneel vind ik niets meer terug.", "De prijzen gingen dit jaar twee keer omhoog.",
+			"Te veel storingen in de avond.", "Het paneel logt me steeds uit.",
+		},
 	}
 }
 
-func praises() []string {
-	return []string{
-		"Al jaren klant, nooit gedoe.", "Support answers like people, not like scripts.", "Snel, betaalbaar en altijd iemand aan de lijn.",
-		"I moved all my clients here.",
+// A story is what happens to the feedback of one customer.
+type story struct{ steps []step }
+
+// longestStory is more slots than any story takes.
+const longestStory = 12
+
+// A step of a story is a webhook or an action of a colleague.
+type step struct {
+	wait  int    // slots after the step before
+	words string // what happens, for people
+
+	event  payload
+	repeat bool // send the latest delivery again
+
+	by      string // Slack user of the colleague; empty for a webhook
+	action  followup.Action
+	outcome followup.Outcome
+	note    string
+}
+
+// comment returns the comment of the customer in this step.
+func (s step) comment() string {
+	if s.event.Comment == nil {
+		return ""
+	}
+	return *s.event.Comment
+}
+
+// The plots of the demo's customers. Each shows one thing the bot does.
+
+// lateComment opens a follow-up, which closes when the comment comes.
+func lateComment(c *character) []step {
+	return []step{c.rates(feedback.ChannelTicket, feedback.Red), c.says(3, feedback.ChannelTicket, feedback.KindSmiley, c.topic.complaint)}
+}
+
+// content is a green smiley without a comment.
+func content(c *character) []step {
+	return []step{c.rates(c.somewhere(), feedback.Green)}
+}
+
+// thanked is a green smiley with a comment.
+func thanked(c *character) []step {
+	return []step{withComment(c.rates(feedback.ChannelChat, feedback.Green), c.pick(c.lines.thanks))}
+}
+
+// helped gives no reason, so a colleague claims, asks and finishes.
+func helped(c *character) []step {
+	return []step{c.rates(feedback.ChannelChat, feedback.Yellow), c.claims(2), c.finishes(3)}
+}
+
+// changedMind is red by mistake, then green, which withdraws the follow-up.
+func changedMind(c *character) []step {
+	e := c.update(feedback.ChannelTicket, feedback.KindSmiley)
+	e.Smiley = new(string(feedback.Green))
+	return []step{
+		c.rates(feedback.ChannelTicket, feedback.Red),
+		{wait: 4, event: e, words: c.name + " has a change of mind: green"},
 	}
 }
 
-func complaints() []string {
-	return []string{
-		"Sinds het nieuwe paneel vind ik niets meer terug.", "Prices went up twice this year.", "Te veel storingen in de avond.",
-		"The panel logs me out all the time.",
+// twice delivers the same webhook again, which changes nothing.
+func twice(c *character) []step {
+	first := c.rates(feedback.ChannelTicket, feedback.Green)
+	again := first
+	again.wait, again.repeat = 1, true
+	again.words = "the same delivery again: it changes nothing"
+	return []step{first, again}
+}
+
+// answeredWhileClaimed comments after a colleague has claimed. The colleague is notified in the
+// thread and finishes.
+func answeredWhileClaimed(c *character) []step {
+	first := c.rates(feedback.ChannelTicket, feedback.Red)
+	first.event.Ticket.Urgent = true
+	return []step{
+		first,
+		c.claims(1),
+		c.says(2, feedback.ChannelTicket, feedback.KindSmiley, c.topic.complaint),
+		c.finishes(2),
 	}
+}
+
+// silent is unhappy without a comment, with a follow-up that no one claims.
+func silent(c *character) []step {
+	return []step{c.rates(feedback.ChannelTicket, feedback.Yellow)}
+}
+
+// explainedAtOnce is unhappy, with a reason.
+func explainedAtOnce(c *character) []step {
+	return []step{withComment(c.rates(feedback.ChannelTicket, feedback.Yellow), c.topic.complaint)}
+}
+
+// lowScore is a rating of 1 or 2 by e-mail, explained later.
+func lowScore(c *character) []step {
+	return []step{
+		c.scores(feedback.ChannelEmail, feedback.KindCSAT, 1+c.rng.IntN(2)),
+		c.says(3, feedback.ChannelEmail, feedback.KindCSAT, c.topic.complaint),
+	}
+}
+
+func promoter(c *character) []step {
+	return []step{withComment(c.scores(feedback.ChannelPanel, feedback.KindNPS, 9+c.rng.IntN(2)), c.pick(c.lines.praises))}
+}
+
+func passive(c *character) []step {
+	return []step{c.scores(feedback.ChannelPanel, feedback.KindNPS, 7+c.rng.IntN(2))}
+}
+
+// detractor is a low NPS, explained later.
+func detractor(c *character) []step {
+	return []step{
+		c.scores(feedback.ChannelPanel, feedback.KindNPS, 2+c.rng.IntN(5)),
+		c.says(2, feedback.ChannelPanel, feedback.KindNPS, c.pick(c.lines.complaints)),
+	}
+}
+
+// reviewer gives few stars on a review site, which need a reply.
+func reviewer(c *character) []step {
+	return []step{withComment(c.scores(feedback.ChannelReview, feedback.KindReview, 1+c.rng.IntN(3)), c.topic.complaint)}
+}
+
+// says is a comment that comes after the rating.
+func (c *character) says(wait int, channel feedback.Channel, kind feedback.Kind, comment string) step {
+	e := c.update(channel, kind)
+	e.Comment = new(comment)
+	return step{wait: wait, event: e, words: fmt.Sprintf("%s comments, later: “%s”", c.name, comment)}
+}
+
+func withComment(s step, comment string) step {
+	s.event.Comment = new(comment)
+	s.words += fmt.Sprintf(" and says “%s”", comment)
+	return s
+}
+
+func (c *character) claims(wait int) step {
+	return step{
+		wait: wait, by: c.colleague.user, action: followup.ActionClaim,
+		words: fmt.Sprintf("%s claims the follow-up with %s", c.colleague.name, c.name),
+	}
+}
+
+func (c *character) finishes(wait int) step {
+	return step{
+		wait: wait, by: c.colleague.user, action: followup.ActionFinish, outcome: c.topic.outcome, note: c.topic.note,
+		words: fmt.Sprintf("%s finishes the follow-up: %s", c.colleague.name, c.topic.note),
+	}
+}
+
+func (c *character) somewhere() feedback.Channel {
+	if c.rng.IntN(3) == 0 {
+		return feedback.ChannelChat
+	}
+	return feedback.ChannelTicket
 }

@@ -72,7 +72,7 @@ func Run(ctx context.Context, o Options, out io.Writer) (err error) {
 func playOnce(s *stage, o Options, out io.Writer) error {
 	fmt.Fprintf(out, "%d customers, seed %d. The bot is the real one; Slack is a stand-in, to which it posts faster\n"+
 		"than Slack itself would allow.\n\n── what happens ──\n\n", o.Once, o.Seed)
-	p := player{stage: s, cast: newCast(o.Seed), narrate: func(line string) { fmt.Fprintln(out, line) }}
+	p := player{stage: s, cast: newCast(o.Seed, o.Language), narrate: func(line string) { fmt.Fprintln(out, line) }}
 	interval := min(2*time.Minute, 8*time.Hour/time.Duration(o.Once))
 	begin := s.slack.Options().Now().Add(-time.Duration(o.Once+longestStory) * interval)
 	p.at = func(slot int) time.Time { return begin.Add(time.Duration(slot) * interval) }
@@ -104,7 +104,7 @@ Ctrl-C ends the demo and leaves nothing behind.
 	played := make(chan struct{})
 	go func() {
 		defer close(played)
-		s.fail(playCustomers(s, o.Seed))
+		s.fail(playCustomers(s, o))
 	}()
 	defer func() { <-played }() // the stage's context has ended by then
 	for {
@@ -120,9 +120,9 @@ Ctrl-C ends the demo and leaves nothing behind.
 
 // playCustomers plays the opening, which spreads over the last hours, and then one customer after
 // another.
-func playCustomers(s *stage, seed uint64) error {
+func playCustomers(s *stage, o Options) error {
 	began := s.slack.Options().Now().Add(-4 * time.Hour)
-	p := player{stage: s, cast: newCast(seed), narrate: func(string) {}, live: true, pause: openingPause}
+	p := player{stage: s, cast: newCast(o.Seed, o.Language), narrate: func(string) {}, live: true, pause: openingPause}
 	p.at = func(slot int) time.Time { return began.Add(time.Duration(slot) * 11 * time.Minute) }
 	if err := p.play(s.ctx, openingCustomers); err != nil {
 		return err

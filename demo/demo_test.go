@@ -56,8 +56,8 @@ func options(once int, language message.Language) Options {
 	return Options{Once: once, Seed: 7, Listen: "127.0.0.1:0", Language: language}
 }
 
-// TestOnce plays twenty customers, who show everything the bot does.
-func TestOnce(t *testing.T) {
+// TestOnceShowsEverythingTheBotDoes plays twenty customers, who show everything the bot does.
+func TestOnceShowsEverythingTheBotDoes(t *testing.T) {
 	printed, err := play(t, options(20, message.English))
 	require.NoError(t, err)
 	_, channel, found := strings.Cut(printed, "the channel in Slack afterwards")
@@ -83,9 +83,9 @@ func TestOnceInDutch(t *testing.T) {
 	assert.NotContains(t, channel, "Follow-Up")
 }
 
-// TestUntilStopped checks that the demo without Once runs until its context ends, prints what is
+// TestDemoRunsUntilStopped checks that the demo without Once runs until its context ends, prints what is
 // posted, and leaves nothing behind.
-func TestUntilStopped(t *testing.T) {
+func TestDemoRunsUntilStopped(t *testing.T) {
 	folder := t.TempDir()
 	t.Setenv("TMPDIR", folder)
 	ctx, stop := context.WithCancel(t.Context())
@@ -115,9 +115,9 @@ func (u *until) Write(p []byte) (int, error) {
 	return u.text.Write(p)
 }
 
-// TestVisitorIsQuicker checks that the demo's colleagues skip what a visitor has already done, and
+// TestColleaguesSkipWhatAVisitorHasDone checks that the demo's colleagues skip what a visitor has already done, and
 // that the demo goes on.
-func TestVisitorIsQuicker(t *testing.T) {
+func TestColleaguesSkipWhatAVisitorHasDone(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	o := options(0, message.English)
 	o.Log = t.Output()
@@ -130,7 +130,7 @@ func TestVisitorIsQuicker(t *testing.T) {
 			return strings.Contains(m.Text, words)
 		}
 	}
-	cast := newCast(1)
+	cast := newCast(1, message.English)
 	finished := &performance{story: story{steps: helped(cast.character())}, number: 1}
 	cast.count++ // another customer
 	claimed := &performance{story: story{steps: helped(cast.character())}, number: 2}
@@ -162,7 +162,7 @@ func TestVisitorIsQuicker(t *testing.T) {
 	}
 }
 
-func TestAddressInUse(t *testing.T) {
+func TestUnusableAddressNamesTheFlag(t *testing.T) {
 	o := options(1, message.English)
 	o.Listen = "192.0.2.1:1"
 	_, err := play(t, o)
@@ -174,7 +174,7 @@ func TestCastIsRepeatable(t *testing.T) {
 	const customers = 40
 	script := func(seed uint64) []string {
 		var words []string
-		c := newCast(seed)
+		c := newCast(seed, message.English)
 		for range customers {
 			for _, s := range c.next().steps {
 				words = append(words, s.words)
@@ -189,7 +189,7 @@ func TestCastIsRepeatable(t *testing.T) {
 // TestStoriesEnd checks that every step waits for the one before, and that no story is longer than
 // the times of Once allow for.
 func TestStoriesEnd(t *testing.T) {
-	c := newCast(3)
+	c := newCast(3, message.Dutch)
 	for range 100 {
 		slots := 0
 		for i, s := range c.next().steps {
@@ -200,12 +200,26 @@ func TestStoriesEnd(t *testing.T) {
 	}
 }
 
-func TestHistory(t *testing.T) {
+// TestLinesMatchAcrossLanguages checks that a seed gives the same story in each language.
+func TestLinesMatchAcrossLanguages(t *testing.T) {
+	english, dutch := linesIn(message.English), linesIn(message.Dutch)
+	require.Len(t, dutch.topics, len(english.topics))
+	for i, topic := range english.topics {
+		assert.Equal(t, topic.outcome, dutch.topics[i].outcome, topic.subject)
+		assert.NotEqual(t, topic.complaint, dutch.topics[i].complaint)
+	}
+	assert.Len(t, dutch.thanks, len(english.thanks))
+	assert.Len(t, dutch.praises, len(english.praises))
+	assert.Len(t, dutch.complaints, len(english.complaints))
+}
+
+// TestHistoryIsRepeatableAndHasADip checks the history's size, weekends and dip.
+func TestHistoryIsRepeatableAndHasADip(t *testing.T) {
 	zone, err := time.LoadLocation("Europe/Amsterdam")
 	require.NoError(t, err)
 	now := time.Date(2026, 11, 20, 12, 0, 0, 0, zone)
-	past := history(1, historyPerDay, now)
-	assert.Equal(t, past, history(1, historyPerDay, now))
+	past := history(1, historyPerDay, now, message.English)
+	assert.Equal(t, past, history(1, historyPerDay, now, message.English))
 	assert.Greater(t, len(past), 5000)
 
 	var weekdays, weekend, dip, usual score.Tally

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"smileybot/bot/message"
 	"smileybot/feedback"
 )
 
@@ -19,8 +20,8 @@ const (
 
 // history invents the ratings of 13 months: fewer at weekends, slowly better over the year, and with
 // a dip that the scores show.
-func history(seed uint64, perDay int, now time.Time) []feedback.Event {
-	rng := seeded(seed, 2)
+func history(seed uint64, perDay int, now time.Time, language message.Language) []feedback.Event {
+	rng, written := seeded(seed, 2), linesIn(language)
 	var past []feedback.Event
 	year, month, day := now.Date()
 	for at := time.Date(year, month-historyMonths, day, 0, 0, 0, 0, now.Location()); at.Before(now); at = at.AddDate(0, 0, 1) {
@@ -31,7 +32,7 @@ func history(seed uint64, perDay int, now time.Time) []feedback.Event {
 			e := randomEvent(rng, happyShare(ago))
 			e.ID = fmt.Sprintf("history-%s-%d", at.Format(time.DateOnly), n)
 			e.OccurredAt = feedback.Moment(moment)
-			addDetails(rng, &e, len(past))
+			addDetails(rng, &e, len(past), written)
 			if moment.Before(now) {
 				past = append(past, e)
 			}
@@ -103,7 +104,7 @@ func answeredBy(e *feedback.Event, c colleague) {
 
 // addDetails gives an event its customer, sometimes a comment, and a ticket the times of its
 // conversation, which began hours before the rating.
-func addDetails(rng *rand.Rand, e *feedback.Event, number int) {
+func addDetails(rng *rand.Rand, e *feedback.Event, number int, written lines) {
 	e.Answer.Customer = feedback.Person{
 		ID:   fmt.Sprintf("c-%d", 20000+rng.IntN(2500)),
 		Name: firstNames()[rng.IntN(len(firstNames()))] + " " + lastNames()[rng.IntN(len(lastNames()))],
@@ -111,7 +112,7 @@ func addDetails(rng *rand.Rand, e *feedback.Event, number int) {
 	e.Mentions[feedback.FieldCustomerID], e.Mentions[feedback.FieldCustomerName] = true, true
 	const commentEvery = 4
 	if rng.IntN(commentEvery) == 0 {
-		e.Answer.Comment, e.Mentions[feedback.FieldComment] = randomComment(rng, *e), true
+		e.Answer.Comment, e.Mentions[feedback.FieldComment] = randomComment(rng, *e, written), true
 	}
 	if e.Channel != feedback.ChannelTicket {
 		return
@@ -123,7 +124,7 @@ func addDetails(rng *rand.Rand, e *feedback.Event, number int) {
 		replied = solved
 	}
 	e.Answer.Ticket = feedback.Ticket{
-		ID: fmt.Sprintf("h-%d", number), Subject: topics()[rng.IntN(len(topics()))].subject,
+		ID: fmt.Sprintf("h-%d", number), Subject: written.topics[rng.IntN(len(written.topics))].subject,
 		OpenedAt:     replied.Add(-time.Duration(8+rng.IntN(200)) * time.Minute),
 		FirstReplyAt: replied, ResolvedAt: solved, Replies: replies,
 	}
@@ -139,17 +140,17 @@ func addDetails(rng *rand.Rand, e *feedback.Event, number int) {
 const reviewSite = "reviewsite"
 
 // randomComment returns a comment that fits a rating.
-func randomComment(rng *rand.Rand, e feedback.Event) string {
-	lines := complaints()
+func randomComment(rng *rand.Rand, e feedback.Event, written lines) string {
+	options := written.complaints
 	switch happy := e.Kind.Colour(e.Answer.Rating) == feedback.Green; {
 	case happy && e.Channel == feedback.ChannelPanel:
-		lines = praises()
+		options = written.praises
 	case happy:
-		lines = thanks()
+		options = written.thanks
 	case e.Channel != feedback.ChannelPanel:
-		return topics()[rng.IntN(len(topics()))].complaint
+		return written.topics[rng.IntN(len(written.topics))].complaint
 	}
-	return lines[rng.IntN(len(lines))]
+	return options[rng.IntN(len(options))]
 }
 
 // pickRating returns the good rating for the share of happy customers, and otherwise the middle one

@@ -82,7 +82,7 @@ func (s *stage) open(o Options, perDay int, pace outbox.Pace) error {
 		return fmt.Errorf("the demo needs a temporary folder: %w", err)
 	}
 	settings.Database = filepath.Join(s.folder, "smileybot.db")
-	if err := fill(s.ctx, settings, history(o.Seed, perDay, time.Now().In(settings.Location))); err != nil {
+	if err := fill(s.ctx, settings, history(o.Seed, perDay, time.Now().In(settings.Location), o.Language)); err != nil {
 		return err
 	}
 	return s.start(settings, o.Version, o.Log, pace)

@@ -59,13 +59,12 @@ func people() []page.Person {
 	return all
 }
 
-// suggestedCommands returns the commands that the message box offers. The second one shows that
-// periods are understood in both languages.
+// suggestedCommands returns the commands that the message box offers.
 func suggestedCommands(language message.Language) []string {
 	if language == message.Dutch {
 		return []string{"/nps maand", "/csat vorige maand", "/smileys 30d", "/reviews maand", "/followups", "/smileybot"}
 	}
-	return []string{"/nps month", "/csat vorige maand", "/smileys 30d", "/reviews month", "/followups", "/smileybot"}
+	return []string{"/nps month", "/csat last month", "/smileys 30d", "/reviews month", "/followups", "/smileybot"}
 }
 
 // pendingMessages returns how many messages wait in the outbox, from the bot's metrics.

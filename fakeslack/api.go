@@ -1,22 +1,28 @@
 package fakeslack
 
 import (
+	"bytes"
 	"encoding/json"
+	"io"
 	"maps"
+	"mime"
 	"net/http"
+	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
-// result is the body of an answer.
+// result is the body of a response.
 type result map[string]any
 
-// failure is a call that Slack refuses.
+// failure is the refusal of a call.
 type failure struct {
 	code     string
-	messages []string      // what is wrong, for people
-	extra    result        // further fields of the body
+	messages []string      // details for people
+	extra    result        // additional fields of the body
 	wait     time.Duration // with code "ratelimited": Retry-After
 }
 
@@ -24,8 +30,8 @@ func refuse(code string, messages ...string) *failure {
 	return &failure{code: code, messages: messages}
 }
 
-// body returns the answer in Slack's shape: errors and response_metadata.messages
-// repeat what is wrong.
+// body returns the response in Slack's format: errors and response_metadata.messages repeat the
+// details.
 func (f *failure) body() result {
 	out := result{"ok": false, "error": f.code}
 	if len(f.messages) > 0 {
@@ -43,13 +49,13 @@ func (f *failure) body() result {
 // method is one method of the Web API.
 type method struct {
 	run    func(*Server, args) (result, *failure)
-	scope  string   // what the token needs; empty: nothing
-	app    bool     // it takes the app-level token, in the header, and no other
-	json   bool     // it reads JSON bodies; others overlook them
-	strict []string // the arguments it knows; nil: it overlooks unknown ones
+	scope  string   // the scope that the token needs; empty when any token will do
+	app    bool     // it takes only the app-level token, in the header
+	json   bool     // it reads JSON bodies; other methods ignore them
+	strict []string // the arguments it accepts; nil when it ignores unknown ones
 }
 
-// methodTable lists the methods. Which take JSON is Slack's choice.
+// methodTable returns the methods by name. As on Slack, only some accept JSON.
 func methodTable() map[string]method {
 	return map[string]method{
 		"apps.connections.open": {run: (*Server).openConnection, app: true, json: true},
@@ -72,7 +78,7 @@ func methodTable() map[string]method {
 	}
 }
 
-// serveAPI answers one call of the Web API.
+// serveAPI serves one call of the Web API.
 func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request, name string) {
 	m, known := s.methods[name]
 	a, bad := readArgs(r, m.json)
@@ -124,7 +130,7 @@ func (s *Server) authorize(m method, a args) *failure {
 	return nil
 }
 
-// needs refuses when the token lacks the scope.
+// needs refuses a token that lacks the scope.
 func (s *Server) needs(scope string) *failure {
 	if scope == "" || slices.Contains(s.scopes, scope) {
 		return nil
@@ -134,7 +140,7 @@ func (s *Server) needs(scope string) *failure {
 	return f
 }
 
-// granted is what the token that a method takes may do.
+// granted returns the scopes of the token that a method takes.
 func (s *Server) granted(m method) []string {
 	if m.app {
 		return []string{"connections:write"}
@@ -144,7 +150,7 @@ func (s *Server) granted(m method) []string {
 	return slices.Clone(s.scopes)
 }
 
-// reply is an answer ready to be written.
+// reply is a response before it is written.
 type reply struct {
 	status  int
 	body    result
@@ -167,8 +173,7 @@ func (r reply) write(w http.ResponseWriter) {
 	writeJSON(w, r.status, r.body)
 }
 
-// perform logs the call, plays its fault if it has one, and does the work with
-// the server's state locked.
+// perform records the call, plays its fault if there is one, and runs work with the server locked.
 func (s *Server) perform(w http.ResponseWriter, r *http.Request, c Call, work func() reply) {
 	n, fault := s.begin(c)
 	if fault != nil && !fault.Kind.after && !fault.play(r.Context(), w) {
@@ -182,8 +187,8 @@ func (s *Server) perform(w http.ResponseWriter, r *http.Request, c Call, work fu
 	rep.write(w)
 }
 
-// begin logs a call, with its fault's name for the outcome until there is a
-// better one.
+// begin records a call and returns its index. Until the call finishes, the name of its fault is its
+// outcome.
 func (s *Server) begin(c Call) (int, *scripted) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -216,19 +221,154 @@ func (s *Server) finish(n int, outcome string) {
 func writeJSON(w http.ResponseWriter, status int, body result) {
 	raw, err := json.Marshal(body)
 	if err != nil {
-		http.Error(w, "answer is no JSON", http.StatusInternalServerError)
+		http.Error(w, "the response is not JSON", http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(status)
-	_, _ = w.Write(raw) // the caller may be gone
+	_, _ = w.Write(raw) // the client may have disconnected
 }
 
-// authTest says whose token it is.
+// authTest returns the identity of the bot.
 func (s *Server) authTest(args) (result, *failure) {
 	return result{
 		"url": "https://fakeslack.slack.com/", "team": "Fake Team", "user": s.opts.BotName,
 		"team_id": s.opts.TeamID, "user_id": s.opts.BotUserID, "bot_id": s.opts.BotID,
 		"is_enterprise_install": false,
 	}, nil
+}
+
+const maxBody = 1 << 20 // bytes; far above anything the bot sends
+
+// args are the arguments of a call, from a form, a JSON body or the query. Values that are not
+// strings are their JSON text, and null is absent.
+type args struct {
+	token  string
+	posted bool // the token came as an argument
+	values map[string]string
+}
+
+func (a args) has(name string) bool   { _, ok := a.values[name]; return ok }
+func (a args) str(name string) string { return a.values[name] }
+
+// flag returns a flag. As on Slack, true and 1 are true.
+func (a args) flag(name string) bool {
+	v := a.values[name]
+	return v == "true" || v == "1"
+}
+
+// number returns a count between 1 and most, or standard when it is absent.
+func (a args) number(name string, standard, most int) (int, *failure) {
+	if a.str(name) == "" {
+		return standard, nil
+	}
+	n, err := strconv.Atoi(a.str(name))
+	if err != nil || n < 1 {
+		return 0, refuse("invalid_limit")
+	}
+	return min(n, most), nil
+}
+
+// readArgs returns the arguments of a request. It ignores a JSON body unless takesJSON is set.
+func readArgs(r *http.Request, takesJSON bool) (args, *failure) {
+	a := args{token: bearer(r), values: map[string]string{}}
+	if f := a.addForm(r.URL.Query()); f != nil {
+		return a, f
+	}
+	if r.Method == http.MethodGet {
+		return a, nil
+	}
+	if r.Method != http.MethodPost {
+		return a, refuse("invalid_arguments", "use POST")
+	}
+	raw, f := readBody(r)
+	if f != nil {
+		return a, f
+	}
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	switch {
+	case len(raw) == 0:
+		return a, nil
+	case err == nil && kind == "application/json":
+		values, f := decodeObject(raw)
+		if f == nil && takesJSON {
+			maps.Copy(a.values, values)
+		}
+		return a, f
+	case err == nil && kind == "application/x-www-form-urlencoded":
+		form, err := url.ParseQuery(string(raw))
+		if err != nil {
+			return a, refuse("invalid_form_data")
+		}
+		return a, a.addForm(form)
+	default:
+		return a, refuse("invalid_post_type")
+	}
+}
+
+func readBody(r *http.Request) ([]byte, *failure) {
+	raw, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	if err != nil {
+		return nil, refuse("request_timeout")
+	}
+	if len(raw) > maxBody {
+		return nil, refuse("invalid_form_data", "the body is larger than 1 MiB")
+	}
+	return raw, nil
+}
+
+// addForm adds the values of a form. The token is kept apart, so that the recorded arguments do not
+// contain it.
+func (a *args) addForm(form url.Values) *failure {
+	for _, name := range slices.Sorted(maps.Keys(form)) {
+		values := form[name]
+		if len(values) > 1 {
+			return refuse("invalid_array_arg", "given twice: "+name)
+		}
+		if !utf8.ValidString(values[0]) {
+			return refuse("invalid_charset", "not UTF-8: "+name)
+		}
+		if name == "token" {
+			a.token, a.posted = values[0], true
+			continue
+		}
+		a.values[name] = values[0]
+	}
+	return nil
+}
+
+// decodeObject returns the members of a JSON object as strings.
+func decodeObject(raw []byte) (map[string]string, *failure) {
+	if !utf8.Valid(raw) {
+		return nil, refuse("invalid_charset")
+	}
+	if !json.Valid(raw) {
+		return nil, refuse("invalid_json")
+	}
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &members); err != nil || members == nil {
+		return nil, refuse("json_not_object")
+	}
+	out := make(map[string]string, len(members))
+	for name, value := range members {
+		if bytes.Equal(value, []byte("null")) {
+			continue
+		}
+		text := string(value)
+		if value[0] == '"' {
+			if err := json.Unmarshal(value, &text); err != nil {
+				return nil, refuse("invalid_json")
+			}
+		}
+		out[name] = text
+	}
+	return out, nil
+}
+
+func bearer(r *http.Request) string {
+	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if !ok {
+		return ""
+	}
+	return token
 }

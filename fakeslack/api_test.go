@@ -22,7 +22,7 @@ func read(t *testing.T, r io.Reader) string {
 	return string(raw)
 }
 
-func TestAuth(t *testing.T) {
+func TestAuthTestChecksTheToken(t *testing.T) {
 	s, api := workspace(t, fakeslack.Options{Scopes: []string{"chat:write", "users:read"}})
 	who, err := api.AuthTestContext(t.Context())
 	require.NoError(t, err)
@@ -38,7 +38,7 @@ func TestAuth(t *testing.T) {
 	assert.Contains(t, send(t, s, "auth.test", "application/json", "{}", "xoxb-fake"), `"ok":true`)
 }
 
-func TestScopes(t *testing.T) {
+func TestMethodsNeedTheirScopes(t *testing.T) {
 	s, api := workspace(t, fakeslack.Options{})
 	s.SetScopes("users:read")
 	_, _, err := api.PostMessageContext(t.Context(), support, slack.MsgOptionText("x", false))
@@ -58,7 +58,7 @@ func TestScopes(t *testing.T) {
 	require.NoError(t, err, "this scope posts where the bot is no member")
 }
 
-func TestBodies(t *testing.T) {
+func TestBodiesAreParsedAsSlackDoes(t *testing.T) {
 	s, _ := workspace(t, fakeslack.Options{})
 	const form, asJSON = "application/x-www-form-urlencoded", "application/json; charset=utf-8"
 	for _, c := range []struct{ name, method, contentType, body, want string }{
@@ -90,7 +90,7 @@ func TestBodies(t *testing.T) {
 	assert.Equal(t, "false", s.Calls()[len(s.Calls())-1].Args["unfurl_links"])
 }
 
-func TestOverASocket(t *testing.T) {
+func TestServerWorksOverASocket(t *testing.T) {
 	s, _ := workspace(t, fakeslack.Options{})
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)

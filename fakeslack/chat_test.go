@@ -14,13 +14,13 @@ import (
 	"smileybot/fakeslack"
 )
 
-func TestPostAndUpdate(t *testing.T) {
+func TestUpdateKeepsWhatItLeavesOut(t *testing.T) {
 	s, api := workspace(t, fakeslack.Options{})
 	meta := slack.SlackMetadata{EventType: "smileybot_feedback", EventPayload: map[string]any{"feedback_id": "f1", "revision": 1}}
 	ts := post(t, api, "Red from Jan", slack.MsgOptionBlocks(section("*red*")), slack.MsgOptionMetadata(meta))
 	assert.Equal(t, "1795170660.000000", ts)
 	second := post(t, api, "Green from Piet")
-	assert.Greater(t, second, ts, "timestamps rise although the clock stands")
+	assert.Greater(t, second, ts, "timestamps rise although the clock does not move")
 
 	_, _, _, err := api.UpdateMessageContext(t.Context(), support, ts, slack.MsgOptionText("Red, explained", false))
 	require.NoError(t, err)
@@ -48,7 +48,7 @@ func TestEveryBlockGetsAnID(t *testing.T) {
 	assert.Regexp(t, `"block_id":"b[0-9A-Z]+".*"block_id":"mine"`, string(s.Messages(support)[0].Blocks))
 }
 
-func TestDelete(t *testing.T) {
+func TestDeletedMessagesAreGone(t *testing.T) {
 	s, api := workspace(t, fakeslack.Options{})
 	ts := post(t, api, "x")
 	_, _, err := api.DeleteMessageContext(t.Context(), support, ts)
@@ -60,7 +60,7 @@ func TestDelete(t *testing.T) {
 	assert.True(t, ok && m.Deleted, "it is remembered")
 }
 
-func TestPostRefusals(t *testing.T) {
+func TestPostsAreRefused(t *testing.T) {
 	s, api := workspace(t, fakeslack.Options{})
 	s.AddChannel(fakeslack.Channel{ID: "CPUBLIC", Name: "other"})
 	s.AddChannel(fakeslack.Channel{ID: "CSECRET", Name: "secret", Private: true})
@@ -108,7 +108,7 @@ func TestPostRefusals(t *testing.T) {
 	assert.Empty(t, s.Messages(support))
 }
 
-func TestRefusalHasSlacksShape(t *testing.T) {
+func TestRefusalHasSlacksFormat(t *testing.T) {
 	_, api := workspace(t, fakeslack.Options{})
 	_, _, err := api.PostMessageContext(t.Context(), support, slack.MsgOptionBlocks(section(strings.Repeat("x", 3001))))
 	got := refusal(t, err)
@@ -118,12 +118,12 @@ func TestRefusalHasSlacksShape(t *testing.T) {
 	assert.Equal(t, []string{"[ERROR] " + want}, got.ResponseMetadata.Messages)
 }
 
-func TestUpdateRefusals(t *testing.T) {
+func TestUpdatesAreRefused(t *testing.T) {
 	s, api := workspace(t, fakeslack.Options{})
 	ours, theirs := post(t, api, "x"), s.PostAs(support, anna, "hello", "")
 	for _, c := range []struct{ name, ts, text, want string }{
 		{"unknown", "1.000001", "y", "message_not_found"},
-		{"somebody else's", theirs, "y", "cant_update_message"},
+		{"another user's", theirs, "y", "cant_update_message"},
 		{"too many bytes", ours, strings.Repeat("é", 2001), "msg_too_long"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -145,7 +145,7 @@ func TestLongTextIsCutWithAWarning(t *testing.T) {
 	assert.Len(t, s.Messages(support)[0].Text, 40_000)
 }
 
-func TestThreads(t *testing.T) {
+func TestRepliesJoinTheirThread(t *testing.T) {
 	s, api := workspace(t, fakeslack.Options{})
 	root := post(t, api, "root")
 	reply := post(t, api, "reply", slack.MsgOptionTS(root))
@@ -164,7 +164,7 @@ func TestThreads(t *testing.T) {
 	assert.Equal(t, 2, h.Messages[1].ReplyCount)
 }
 
-func TestEphemeral(t *testing.T) {
+func TestEphemeralMessagesHaveOneReader(t *testing.T) {
 	s, api := workspace(t, fakeslack.Options{})
 	_, err := api.PostEphemeralContext(t.Context(), support, anna, slack.MsgOptionText("only you", false))
 	require.NoError(t, err)
@@ -175,7 +175,7 @@ func TestEphemeral(t *testing.T) {
 	assert.Equal(t, "user_not_in_channel", refusal(t, err).Err)
 }
 
-func TestPace(t *testing.T) {
+func TestPostsTooSoonAreRateLimited(t *testing.T) {
 	c := newClock()
 	s, api := workspace(t, fakeslack.Options{Now: c.Now, PostInterval: time.Second})
 	post(t, api, "one")
@@ -194,7 +194,7 @@ func TestPace(t *testing.T) {
 	assert.NotContains(t, calls[1].Args, "token")
 }
 
-func TestPermalink(t *testing.T) {
+func TestPermalinkNamesTheMessage(t *testing.T) {
 	_, api := workspace(t, fakeslack.Options{})
 	ts := post(t, api, "x")
 	link, err := api.GetPermalinkContext(t.Context(), &slack.PermalinkParameters{Channel: support, Ts: ts})
@@ -202,7 +202,7 @@ func TestPermalink(t *testing.T) {
 	assert.Equal(t, "https://fakeslack.slack.com/archives/C0SUPPORT/p1795170660000000", link)
 }
 
-// call sends a form as some other client would and returns the answer's body.
+// call sends a form as another client would and returns the body of the response.
 func call(t *testing.T, s *fakeslack.Server, method string, form url.Values) string {
 	t.Helper()
 	form.Set("token", "xoxb-fake")

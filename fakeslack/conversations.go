@@ -7,8 +7,7 @@ import (
 	"strings"
 )
 
-// visible finds a channel that the bot may know of: any public one, and the
-// private ones it is in.
+// visible returns a channel that the bot can see: a public one, or a private one that it is in.
 func (s *Server) visible(id string) (*channel, *failure) {
 	c, ok := s.channels[id]
 	if !ok || c.Private && !c.member(s.opts.BotUserID) {
@@ -17,7 +16,7 @@ func (s *Server) visible(id string) (*channel, *failure) {
 	return c, nil
 }
 
-// writable finds a channel that the bot may post to.
+// writable returns a channel that the bot may post to.
 func (s *Server) writable(id string) (*channel, *failure) {
 	c, f := s.visible(id)
 	if f != nil {
@@ -32,7 +31,7 @@ func (s *Server) writable(id string) (*channel, *failure) {
 	return c, nil
 }
 
-// readable finds a channel whose messages the bot may read.
+// readable returns a channel whose messages or settings the bot may read with the scope.
 func (s *Server) readable(id, scope string) (*channel, *failure) {
 	c, f := s.visible(id)
 	if f != nil {
@@ -47,7 +46,7 @@ func (s *Server) readable(id, scope string) (*channel, *failure) {
 	return c, nil
 }
 
-// kind is what scopes call the channel.
+// kind returns the name of the type of channel in scopes.
 func (c *channel) kind() string {
 	if c.Private {
 		return "groups"
@@ -55,8 +54,8 @@ func (c *channel) kind() string {
 	return "channels"
 }
 
-// history lists the channel's messages, newest first. Replies are not in it
-// unless they were broadcast.
+// history lists the messages of a channel, newest first, with replies only when they were
+// broadcast.
 func (s *Server) history(a args) (result, *failure) {
 	c, f := s.readable(a.str("channel"), "history")
 	if f != nil {
@@ -69,14 +68,14 @@ func (s *Server) history(a args) (result, *failure) {
 	var found []*message
 	for _, m := range slices.Backward(c.messages) {
 		shown := !m.IsReply() || m.Broadcast
-		if shown && (!m.Deleted || m.replies > 0) && w.holds(m.TS) {
+		if shown && (!m.Deleted || m.replies > 0) && w.contains(m.TS) {
 			found = append(found, m)
 		}
 	}
 	return s.page(a, found)
 }
 
-// replies lists a thread, its first message first, then the replies by age.
+// replies lists the first message of a thread, then the replies from old to new.
 func (s *Server) replies(a args) (result, *failure) {
 	c, f := s.readable(a.str("channel"), "history")
 	if f != nil {
@@ -86,21 +85,20 @@ func (s *Server) replies(a args) (result, *failure) {
 	if f != nil {
 		return nil, f
 	}
-	root := c.remembered(a.str("ts"))
+	root := c.lookup(a.str("ts"))
 	if root == nil || root.Deleted && root.replies == 0 {
 		return nil, refuse("thread_not_found")
 	}
 	found := []*message{root}
 	for _, m := range c.messages {
-		if m.IsReply() && m.ThreadTS == root.TS && !m.Deleted && w.holds(m.TS) {
+		if m.IsReply() && m.ThreadTS == root.TS && !m.Deleted && w.contains(m.TS) {
 			found = append(found, m)
 		}
 	}
 	return s.page(a, found)
 }
 
-// page cuts one page out of the messages found. A cursor names the first
-// message of the next page.
+// page returns one page of the messages. A cursor names the first message of the next page.
 func (s *Server) page(a args, found []*message) (result, *failure) {
 	from, to, next, f := s.cut(a, len(found), 100, 999, func(i int) string { return found[i].TS })
 	if f != nil {
@@ -108,7 +106,7 @@ func (s *Server) page(a args, found []*message) (result, *failure) {
 	}
 	shown := []result{}
 	for _, m := range found[from:to] {
-		shown = append(shown, s.listed(m, a.yes("include_all_metadata")))
+		shown = append(shown, s.listed(m, a.flag("include_all_metadata")))
 	}
 	return result{
 		"messages": shown, "has_more": next != "", "pin_count": 0,
@@ -116,7 +114,7 @@ func (s *Server) page(a args, found []*message) (result, *failure) {
 	}, nil
 }
 
-// cut finds the bounds of a page in a list of n items with the given names.
+// cut returns the bounds of a page in a list of n items with the given names.
 func (s *Server) cut(a args, n, standard, most int, name func(int) string) (from, to int, next string, f *failure) {
 	limit, f := a.number("limit", standard, most)
 	if f != nil {
@@ -142,7 +140,7 @@ func (s *Server) cut(a args, n, standard, most int, name func(int) string) (from
 	return from, to, next, nil
 }
 
-// listed is a message as history and replies show it.
+// listed returns a message as history and replies list it.
 func (s *Server) listed(m *message, allMetadata bool) result {
 	if m.Deleted {
 		return result{
@@ -157,15 +155,14 @@ func (s *Server) listed(m *message, allMetadata bool) result {
 	return out
 }
 
-// window is a stretch of time in microseconds. Its ends belong to it when
-// inclusive.
+// window is a period in microseconds. The bounds are in it when it is inclusive.
 type window struct {
 	oldest, latest int64
 	inclusive      bool
 }
 
 func readWindow(a args) (window, *failure) {
-	w := window{latest: 1 << 62, inclusive: a.yes("inclusive")}
+	w := window{latest: 1 << 62, inclusive: a.flag("inclusive")}
 	for _, end := range []struct {
 		name  string
 		value *int64
@@ -182,7 +179,7 @@ func readWindow(a args) (window, *failure) {
 	return w, nil
 }
 
-func (w window) holds(ts string) bool {
+func (w window) contains(ts string) bool {
 	micros, _ := parseTS(ts)
 	low, high := cmp.Compare(micros, w.oldest), cmp.Compare(micros, w.latest)
 	if w.inclusive {

@@ -12,7 +12,7 @@ import (
 	"smileybot/fakeslack"
 )
 
-func TestHistoryPages(t *testing.T) {
+func TestHistoryIsPaged(t *testing.T) {
 	_, api := workspace(t, fakeslack.Options{PageSize: 2})
 	var posted []string
 	for i := range 5 {
@@ -38,7 +38,7 @@ func TestHistoryPages(t *testing.T) {
 	assert.Equal(t, 1, pages)
 }
 
-func TestHistoryWindow(t *testing.T) {
+func TestHistoryIsBoundedByTime(t *testing.T) {
 	_, api := workspace(t, fakeslack.Options{})
 	a, b := post(t, api, "a"), post(t, api, "b")
 	for _, c := range []struct {
@@ -76,15 +76,15 @@ func TestHistoryWindow(t *testing.T) {
 	}
 }
 
-func TestCursors(t *testing.T) {
+func TestCursorsAreChecked(t *testing.T) {
 	s, api := workspace(t, fakeslack.Options{})
 	post(t, api, "a")
-	for cursor, want := range map[string]string{
-		"bmV4dDoxLjAwMDAwMQ==": `"messages":[]`, // of a message that is gone
-		"bm9uZQ==":             `"invalid_cursor"`,
-		"next:1":               `"invalid_cursor"`,
+	for _, c := range []struct{ name, cursor, want string }{
+		{"of a deleted message", "bmV4dDoxLjAwMDAwMQ==", `"messages":[]`},
+		{"of another format", "bm9uZQ==", `"invalid_cursor"`},
+		{"not in base64", "next:1", `"invalid_cursor"`},
 	} {
-		assert.Contains(t, call(t, s, "conversations.history", url.Values{"channel": {support}, "cursor": {cursor}}), want)
+		assert.Contains(t, call(t, s, "conversations.history", url.Values{"channel": {support}, "cursor": {c.cursor}}), c.want, c.name)
 	}
 }
 
@@ -107,7 +107,7 @@ func TestHistoryNeedsMembership(t *testing.T) {
 	require.NoError(t, err)
 }
 
-func TestReplies(t *testing.T) {
+func TestRepliesListTheThread(t *testing.T) {
 	s, api := workspace(t, fakeslack.Options{PageSize: 2})
 	root := post(t, api, "root")
 	reply := post(t, api, "one", slack.MsgOptionTS(root))
@@ -131,11 +131,11 @@ func TestReplies(t *testing.T) {
 	p.Timestamp = root
 	left, _, _, err := api.GetConversationRepliesContext(t.Context(), p)
 	require.NoError(t, err)
-	assert.Equal(t, "tombstone", left[0].SubType, "a deleted first message leaves a stone while replies stand")
+	assert.Equal(t, "tombstone", left[0].SubType, "a deleted first message leaves a tombstone while it has replies")
 	assert.Equal(t, reply, left[1].Timestamp)
 }
 
-func TestChannelsAndPeople(t *testing.T) {
+func TestInfoDescribesChannelsAndPeople(t *testing.T) {
 	s, api := workspace(t, fakeslack.Options{PageSize: 1})
 	info, err := api.GetConversationInfoContext(t.Context(), &slack.GetConversationInfoInput{ChannelID: support})
 	require.NoError(t, err)

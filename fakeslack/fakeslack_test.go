@@ -20,7 +20,7 @@ const (
 	guest   = "U0GUEST"
 )
 
-// clock is a time that moves only when told to.
+// clock is a clock that a test moves.
 type clock struct{ now time.Time }
 
 func (c *clock) Now() time.Time          { return c.now }
@@ -30,8 +30,8 @@ func newClock() *clock {
 	return &clock{now: time.Date(2026, 11, 20, 10, 31, 0, 0, time.UTC)}
 }
 
-// workspace returns a stand-in with a support channel, the bot and two people in
-// it, and slack-go speaking to it in process.
+// workspace returns a stand-in with a support channel, the bot and a member in it, a guest, and
+// slack-go as its client in process.
 func workspace(t *testing.T, o fakeslack.Options) (*fakeslack.Server, *slack.Client) {
 	t.Helper()
 	if o.Now == nil {
@@ -57,7 +57,7 @@ func post(t *testing.T, api *slack.Client, text string, more ...slack.MsgOption)
 	return ts
 }
 
-// refusal is what Slack said, and fails the test when it did not refuse.
+// refusal returns the refusal of Slack, and fails the test when there is none.
 func refusal(t *testing.T, err error) slack.SlackErrorResponse {
 	t.Helper()
 	var out slack.SlackErrorResponse
@@ -73,7 +73,7 @@ func button(action, value string) *slack.ButtonBlockElement {
 	return slack.NewButtonBlockElement(action, value, slack.NewTextBlockObject("plain_text", "Claim Follow-Up", false, false))
 }
 
-func TestManyAtOnce(t *testing.T) {
+func TestConcurrentCallsLoseNothing(t *testing.T) {
 	s, api := workspace(t, fakeslack.Options{})
 	var all sync.WaitGroup
 	for range 20 {

@@ -9,18 +9,18 @@ import (
 	"time"
 )
 
-// Fault is a failure to play. The first scripted fault that matches a call is
-// used, so that several play one after another.
+// Fault is a scripted failure. The first fault that matches a call applies, so several can follow
+// one another.
 type Fault struct {
-	Method  string          // such as "chat.postMessage", "response_url"; empty: any
-	Channel string          // the channel it concerns; empty: any
-	When    func(Call) bool // a further condition on the call; nil: none
-	Times   int             // how many calls it spoils; 0 means 1, -1 every one until Heal
+	Method  string          // such as "chat.postMessage" or "response_url"; empty for any
+	Channel string          // of the call; empty for any
+	When    func(Call) bool // an additional condition; may be nil
+	Times   int             // how many calls fail; 0 means 1, -1 every one until Heal
 	Kind    Kind
 }
 
-// Kind is what goes wrong. Make one with RateLimited, Status, ErrorCode, Hang,
-// CutBefore and their twins that fail after the work was done.
+// Kind is the kind of a fault. A constructor whose name ends in After does the work before it
+// fails; the others do not.
 type Kind struct {
 	name  string
 	after bool
@@ -28,53 +28,50 @@ type Kind struct {
 	block bool
 }
 
-// RateLimited answers 429 with Retry-After, in whole seconds rounded up, and
-// does nothing.
+// RateLimited responds 429 with Retry-After, in whole seconds rounded up.
 func RateLimited(retryAfter time.Duration) Kind {
 	return Kind{name: "ratelimited", write: func(w http.ResponseWriter) { writeRateLimited(w, retryAfter) }}
 }
 
-// Status answers with that HTTP status and does nothing.
+// Status responds with an HTTP status.
 func Status(code int) Kind {
 	return Kind{name: fmt.Sprintf("http_%d", code), write: statusWriter(code)}
 }
 
-// StatusAfter does the work and then answers with that HTTP status.
+// StatusAfter does the work and responds with an HTTP status.
 func StatusAfter(code int) Kind {
 	return Kind{name: fmt.Sprintf("http_%d", code), write: statusWriter(code), after: true}
 }
 
-// ErrorCode answers 200 with that error, such as "channel_not_found", and does
-// nothing.
+// ErrorCode responds 200 with an error code, such as "channel_not_found".
 func ErrorCode(code string) Kind {
 	return Kind{name: code, write: errorWriter(code)}
 }
 
-// ErrorCodeAfter does the work and then answers 200 with that error, as
-// "internal_error" and "fatal_error" may.
+// ErrorCodeAfter does the work and responds 200 with an error code, as Slack may with
+// "internal_error" and "fatal_error".
 func ErrorCodeAfter(code string) Kind {
 	return Kind{name: code, write: errorWriter(code), after: true}
 }
 
-// Garbage answers 200 with a page instead of JSON, as a proxy on the way may, and does
-// nothing.
+// Garbage responds 200 with a page instead of JSON, as a proxy may.
 func Garbage() Kind { return Kind{name: "garbage", write: writeGarbage} }
 
-// GarbageAfter does the work and then answers with the page.
+// GarbageAfter does the work and responds 200 with a page.
 func GarbageAfter() Kind { return Kind{name: "garbage", write: writeGarbage, after: true} }
 
-// Hang does not answer until the request's context ends, which leaves the work
-// undone, or until Heal, after which the call goes on as if nothing had been.
+// Hang does not respond until the context of the request ends. After Heal the call continues as
+// without a fault.
 func Hang() Kind { return Kind{name: "hang", block: true} }
 
-// HangAfter does the work and then does not answer until the request's context
-// ends or Heal.
+// HangAfter does the work and does not respond until the context of the request ends, or until
+// Heal.
 func HangAfter() Kind { return Kind{name: "hang", block: true, after: true} }
 
-// CutBefore cuts the connection and does nothing.
+// CutBefore cuts the connection.
 func CutBefore() Kind { return Kind{name: "cut"} }
 
-// CutAfter does the work and cuts the connection before the answer.
+// CutAfter does the work and cuts the connection.
 func CutAfter() Kind { return Kind{name: "cut", after: true} }
 
 type scripted struct {
@@ -95,7 +92,7 @@ func (s *Server) Fail(f Fault) {
 	s.faults = append(s.faults, &scripted{Fault: f, left: left, healed: make(chan struct{})})
 }
 
-// Heal ends all faults, also for the calls that hang right now.
+// Heal ends all faults. Calls that hang continue.
 func (s *Server) Heal() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -105,8 +102,8 @@ func (s *Server) Heal() {
 	s.faults = nil
 }
 
-// take returns the fault that spoils the call, or nil, and uses it up once.
-// Used-up faults stay in the script so that Heal reaches those who hang.
+// take returns the fault of the call, or nil, and counts the use. Used faults remain in the script,
+// so that Heal reaches calls that hang.
 func (s *Server) take(c Call) *scripted {
 	i := slices.IndexFunc(s.faults, func(f *scripted) bool {
 		return f.left != 0 &&
@@ -124,8 +121,7 @@ func (s *Server) take(c Call) *scripted {
 	return f
 }
 
-// play does what the fault does to the answer; it returns true when the call
-// goes on as if nothing had been.
+// play responds as the fault says. It returns true when the call continues as without a fault.
 func (f *scripted) play(ctx context.Context, w http.ResponseWriter) bool {
 	switch {
 	case f.Kind.block:

@@ -18,7 +18,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func TestFaults(t *testing.T) {
+func TestFaultsFailOneCall(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		kind    fakeslack.Kind
@@ -82,7 +82,7 @@ func is(want error) func(*testing.T, error) {
 	}
 }
 
-func TestFaultsMatch(t *testing.T) {
+func TestFaultsMatchTheirCalls(t *testing.T) {
 	s, api := workspace(t, fakeslack.Options{})
 	s.AddChannel(fakeslack.Channel{ID: "CLEAD", Members: []string{bot}})
 	s.Fail(fakeslack.Fault{Channel: "CLEAD", Times: -1, Kind: fakeslack.ErrorCode("is_archived")})
@@ -102,12 +102,15 @@ func TestFaultsMatch(t *testing.T) {
 	require.NoError(t, err)
 }
 
-func TestHealReleasesThoseWhoHang(t *testing.T) {
-	for name, kind := range map[string]fakeslack.Kind{"before": fakeslack.Hang(), "after": fakeslack.HangAfter()} {
-		t.Run(name, func(t *testing.T) {
+func TestHealReleasesHangingCalls(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		kind fakeslack.Kind
+	}{{"before the work", fakeslack.Hang()}, {"after the work", fakeslack.HangAfter()}} {
+		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s, api := workspace(t, fakeslack.Options{Now: time.Now})
-				s.Fail(fakeslack.Fault{Kind: kind})
+				s.Fail(fakeslack.Fault{Kind: c.kind})
 				done := make(chan error)
 				go func() {
 					_, _, err := api.PostMessageContext(t.Context(), support, slack.MsgOptionText("x", false))
@@ -136,7 +139,7 @@ func TestTransportHonoursClientTimeout(t *testing.T) {
 	})
 }
 
-func TestWait(t *testing.T) {
+func TestWaitReturnsWhenTheConditionHolds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, api := workspace(t, fakeslack.Options{Now: time.Now})
 		go func() {
@@ -155,7 +158,7 @@ func TestWait(t *testing.T) {
 	})
 }
 
-func TestFeed(t *testing.T) {
+func TestFeedReturnsChangesInOrder(t *testing.T) {
 	s, api := workspace(t, fakeslack.Options{})
 	post(t, api, "before the feed")
 	feed := s.Subscribe()

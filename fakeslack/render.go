@@ -6,9 +6,8 @@ import (
 	"time"
 )
 
-// Text returns the channel as plain text, the way a person reads it: each
-// message under its author and time, replies indented below their thread's
-// first message.
+// Text returns the channel as plain text, as a person reads it: each message below its author and
+// time, and replies indented below the first message of their thread.
 func (s *Server) Text(channelID string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -33,8 +32,7 @@ func (s *Server) Text(channelID string) string {
 	return strings.Join(parts, "\n\n") + "\n"
 }
 
-// RenderMessage returns one message as plain text: its author and time, then
-// what it shows.
+// RenderMessage returns one message as plain text: its author and time, then its content.
 func (s *Server) RenderMessage(m Message) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -80,7 +78,7 @@ func (s *Server) writer() *writer { return &writer{server: s, now: s.opts.Now()}
 
 func (w *writer) line(text string) { w.lines = append(w.lines, strings.Split(text, "\n")...) }
 
-// String returns the lines without the space at their ends.
+// String returns the lines without trailing spaces.
 func (w *writer) String() string {
 	out := make([]string, len(w.lines))
 	for i, l := range w.lines {
@@ -121,7 +119,7 @@ type node struct {
 	Chart       *chart          `json:"chart"`
 }
 
-// string returns the node's text when it is a plain string.
+// string returns the node's text if it is a plain string.
 func (n node) string() string { return plain(n.Text) }
 
 func plain(raw json.RawMessage) string {
@@ -130,7 +128,7 @@ func plain(raw json.RawMessage) string {
 	return out
 }
 
-// object returns the node's text when it is a text object.
+// object returns the node's text if it is a text object.
 func (n node) object() node {
 	var out node
 	_ = json.Unmarshal(n.Text, &out) // absent or a string: empty
@@ -139,7 +137,7 @@ func (n node) object() node {
 
 func (w *writer) blocks(raw json.RawMessage) {
 	var blocks []node
-	_ = json.Unmarshal(raw, &blocks) // they were validated when they came
+	_ = json.Unmarshal(raw, &blocks) // they were validated on arrival
 	for _, b := range blocks {
 		w.block(b)
 	}
@@ -185,7 +183,7 @@ func (w *writer) section(b node) {
 	}
 }
 
-// join writes controls and texts side by side.
+// join returns controls and texts in one line.
 func (w *writer) join(list []node, between string) string {
 	var out []string
 	for _, n := range list {
@@ -194,8 +192,8 @@ func (w *writer) join(list []node, between string) string {
 	return strings.Join(out, between)
 }
 
-// control writes a button as [Label], a menu as [Label ▾], an overflow menu as
-// its options behind ⋯, a text as itself.
+// control returns a button as [Label], a menu as [Label ▾], an overflow menu as its options after
+// ⋯, and a text as itself.
 func (w *writer) control(n node) string {
 	switch n.Type {
 	case plainText, mrkdwn:
@@ -218,7 +216,7 @@ func (w *writer) control(n node) string {
 	}
 }
 
-// text writes a text object.
+// text returns a text object as plain text.
 func (w *writer) text(n node) string {
 	if n.Type == mrkdwn {
 		return w.mrkdwn(n.string())
@@ -229,7 +227,7 @@ func (w *writer) text(n node) string {
 	return emojis(n.string())
 }
 
-// indent puts one prefix before the first line and another before the rest.
+// indent adds one prefix to the first line and another to the other lines.
 func indent(text, first, rest string) string {
 	return first + strings.ReplaceAll(text, "\n", "\n"+rest)
 }

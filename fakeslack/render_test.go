@@ -37,7 +37,7 @@ func raw(t *testing.T, file string) []slack.Block {
 	return blocks.BlockSet
 }
 
-func TestText(t *testing.T) {
+func TestTextShowsTheChannel(t *testing.T) {
 	c := newClock()
 	s, api := workspace(t, fakeslack.Options{Now: c.Now})
 	red := post(t, api, "fallback", slack.MsgOptionBlocks(raw(t, "red.json")...))
@@ -56,14 +56,14 @@ func TestText(t *testing.T) {
 	assert.Empty(t, s.Text("CNONE"))
 }
 
-func TestRenderEphemeral(t *testing.T) {
+func TestEphemeralMessagesNameTheirReader(t *testing.T) {
 	s, api := workspace(t, fakeslack.Options{})
 	_, err := api.PostEphemeralContext(t.Context(), support, anna, slack.MsgOptionText("psst", false))
 	require.NoError(t, err)
 	assert.Equal(t, "smileybot  10:31  (only visible to anna)\npsst", s.RenderMessage(s.Ephemerals(anna)[0]))
 }
 
-func TestTextInTheClocksZone(t *testing.T) {
+func TestTextUsesTheZoneOfTheClock(t *testing.T) {
 	amsterdam, err := time.LoadLocation("Europe/Amsterdam")
 	require.NoError(t, err)
 	s, _ := workspace(t, fakeslack.Options{Now: func() time.Time { return newClock().now.In(amsterdam) }})

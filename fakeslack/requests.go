@@ -1,12 +1,18 @@
 package fakeslack
 
 import (
+	"bytes"
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strconv"
+	"time"
 )
 
 const (
@@ -14,17 +20,16 @@ const (
 	jsonType = "application/json"
 )
 
-// Slash is a command somebody types.
+// Slash is a typed slash command.
 type Slash struct {
 	User    string
 	Channel string
-	Command string // with its slash
-	Text    string // what follows the command
-	TeamID  string // another workspace than the server's, to be refused
+	Command string // including the slash
+	Text    string // the text after the command
+	TeamID  string // another workspace than the server's, which the app must refuse
 }
 
-// SlashForm returns the command as Slack sends it, with a fresh trigger_id and
-// response_url.
+// SlashForm returns the command in Slack's format, with a new trigger_id and response_url.
 func (s *Server) SlashForm(c Slash) url.Values {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -61,8 +66,8 @@ func (s *Server) ClickRequest(ctx context.Context, appURL string, c Click) (*htt
 	return s.signed(ctx, appURL, formType, interactionForm(payload))
 }
 
-// SubmitRequest returns the submission as a signed request to the app; see
-// SubmitPayload. Hand the app's answer to Answered.
+// SubmitRequest returns the submission as a signed request to the app; see SubmitPayload. Pass the
+// response of the app to Answered.
 func (s *Server) SubmitRequest(ctx context.Context, appURL string, f Submission) (*http.Request, error) {
 	payload, err := s.SubmitPayload(f)
 	if err != nil {
@@ -75,17 +80,17 @@ func interactionForm(payload []byte) []byte {
 	return []byte(url.Values{"payload": {string(payload)}}.Encode())
 }
 
-// Event is something that happened, told through the Events API.
+// Event is an event of the Events API.
 type Event struct {
-	ID          string // the same for every delivery of one event; default: a new one
+	ID          string // the same for every delivery of the event; default: a new id
 	Inner       any    // the event itself, such as map[string]any{"type": "app_home_opened", …}
 	Retry       int    // 1 to 3 on a repeated delivery
 	RetryReason string // such as "http_timeout"
-	TeamID      string // another workspace than the server's, to be refused
+	TeamID      string // another workspace than the server's, which the app must refuse
 }
 
-// HomeOpened is the event that the user has opened the app's Home tab, or with the
-// tab "messages" its other one.
+// HomeOpened returns the event that the user has opened a tab of the app's home: "home" or
+// "messages".
 func (s *Server) HomeOpened(user, tab string) Event {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -99,7 +104,7 @@ func (s *Server) HomeOpened(user, tab string) Event {
 	return Event{Inner: inner}
 }
 
-// EventPayload returns the event as Slack sends it.
+// EventPayload returns the event in Slack's format.
 func (s *Server) EventPayload(e Event) ([]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -115,7 +120,7 @@ func (s *Server) EventPayload(e Event) ([]byte, error) {
 		}},
 	})
 	if err != nil {
-		return nil, fmt.Errorf("the event is no JSON: %w", err)
+		return nil, fmt.Errorf("the event is not JSON: %w", err)
 	}
 	return raw, nil
 }
@@ -137,8 +142,8 @@ func (s *Server) EventRequest(ctx context.Context, appURL string, e Event) (*htt
 	return req, nil
 }
 
-// VerificationRequest returns the signed request with which Slack checks an
-// events address; the app answers with the challenge.
+// VerificationRequest returns the signed request with which Slack verifies the address for events.
+// The app must respond with the challenge.
 func (s *Server) VerificationRequest(ctx context.Context, appURL, challenge string) (*http.Request, error) {
 	payload, err := json.Marshal(map[string]string{
 		"type": "url_verification", "token": "deprecated", "challenge": challenge,
@@ -149,10 +154,83 @@ func (s *Server) VerificationRequest(ctx context.Context, appURL, challenge stri
 	return s.signed(ctx, appURL, jsonType, payload)
 }
 
-// team returns the workspace a request claims to come from.
+// team returns the workspace that a request claims to come from.
 func (s *Server) team(other string) string {
 	if other != "" {
 		return other
 	}
 	return s.opts.TeamID
+}
+
+// Sign sets the two headers that authenticate a request of Slack: the time in Unix seconds, and
+// "v0=" with the hex HMAC-SHA256 of "v0:" + time + ":" + body.
+func Sign(h http.Header, secret string, at time.Time, body []byte) {
+	seconds := strconv.FormatInt(at.Unix(), 10)
+	mac := hmac.New(sha256.New, []byte(secret))
+	mac.Write([]byte("v0:" + seconds + ":"))
+	mac.Write(body)
+	h.Set("X-Slack-Request-Timestamp", seconds)
+	h.Set("X-Slack-Signature", "v0="+hex.EncodeToString(mac.Sum(nil)))
+}
+
+// signed returns a signed POST of the body.
+func (s *Server) signed(ctx context.Context, appURL, contentType string, body []byte) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, appURL, bytes.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	o := s.Options()
+	req.Header.Set("Content-Type", contentType)
+	req.Header.Set("User-Agent", "Slackbot 1.0 (+https://api.slack.com/robots)")
+	Sign(req.Header, o.SigningSecret, o.Now(), body)
+	return req, nil
+}
+
+// Send sends a request to the app with the client, as Slack does, and applies the response to a
+// submission (see Answered). Responses to commands are not shown: their answers come through the
+// response_url.
+func (s *Server) Send(client *http.Client, req *http.Request) (status int, body []byte, err error) {
+	submitted := submittedView(req)
+	res, err := client.Do(req) //nolint:gosec // the test or the demo chose the address
+	if err != nil {
+		return 0, nil, err
+	}
+	defer res.Body.Close()
+	if body, err = io.ReadAll(io.LimitReader(res.Body, maxBody)); err != nil {
+		return res.StatusCode, nil, fmt.Errorf("read the app's response: %w", err)
+	}
+	if submitted != "" && res.StatusCode == http.StatusOK {
+		err = s.Answered(submitted, body)
+	}
+	return res.StatusCode, body, err
+}
+
+// submittedView returns the id of the modal that a request submits, which is empty for other
+// requests.
+func submittedView(req *http.Request) string {
+	if req.GetBody == nil {
+		return ""
+	}
+	body, err := req.GetBody()
+	if err != nil {
+		return ""
+	}
+	raw, err := io.ReadAll(body)
+	if err != nil {
+		return ""
+	}
+	form, err := url.ParseQuery(string(raw))
+	if err != nil {
+		return ""
+	}
+	var payload struct {
+		Type string `json:"type"`
+		View struct {
+			ID string `json:"id"`
+		} `json:"view"`
+	}
+	if json.Unmarshal([]byte(form.Get("payload")), &payload) != nil || payload.Type != "view_submission" {
+		return ""
+	}
+	return payload.View.ID
 }

@@ -38,7 +38,7 @@ func now(t *testing.T) fakeslack.Options {
 	return fakeslack.Options{Now: time.Now} // slack-go compares signatures with the real time
 }
 
-func TestSlash(t *testing.T) {
+func TestSlashCommandsAreSigned(t *testing.T) {
 	s, _ := workspace(t, now(t))
 	req, err := s.SlashRequest(t.Context(), appURL, fakeslack.Slash{User: anna, Channel: support, Command: "/nps", Text: "month"})
 	require.NoError(t, err)
@@ -68,7 +68,7 @@ func parse(t *testing.T, req *http.Request, err error) slack.InteractionCallback
 	return got
 }
 
-func TestClick(t *testing.T) {
+func TestClicksAreSigned(t *testing.T) {
 	s, api := workspace(t, now(t))
 	users := slack.NewOptionsSelectBlockElement(slack.OptTypeUser, nil, "assign")
 	snooze := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, nil, "snooze",
@@ -123,7 +123,7 @@ func TestClick(t *testing.T) {
 	require.ErrorContains(t, err, "no message")
 }
 
-func TestEvents(t *testing.T) {
+func TestEventsAreSigned(t *testing.T) {
 	s, _ := workspace(t, now(t))
 	req, err := s.EventRequest(t.Context(), appURL, fakeslack.Event{
 		ID: "Ev1", Retry: 2, RetryReason: "http_timeout",
@@ -143,7 +143,7 @@ func TestEvents(t *testing.T) {
 	assert.Equal(t, "3eZbrw1a", got.Data.(*slackevents.EventsAPIURLVerificationEvent).Challenge)
 }
 
-// app answers every request alike.
+// app responds to every request with the same body.
 func app(status int, body string) *http.Client {
 	return &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
 		return &http.Response{StatusCode: status, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
@@ -154,7 +154,7 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
-func TestSend(t *testing.T) {
+func TestSendAppliesTheResponse(t *testing.T) {
 	s, api := workspace(t, now(t))
 	req, err := s.SlashRequest(t.Context(), appURL, fakeslack.Slash{User: anna, Channel: support, Command: "/nps"})
 	require.NoError(t, err)

@@ -14,22 +14,22 @@ const (
 	responseLifetime = 30 * time.Minute
 )
 
-// responseURL is a right to answer one request of a person a few times.
+// responseURL is a URL that takes a few answers to one request of a user.
 type responseURL struct {
 	user, channel string
 	at            time.Time
 	uses          int
-	original      *message // what replace_original and delete_original are about; nil for a command not yet answered
+	original      *message // the message for replace_original and delete_original; nil for a command without an answer
 }
 
-// newResponseURL returns a fresh address for answers to the user.
+// newResponseURL returns a new URL for answers to the user.
 func (s *Server) newResponseURL(user, channelID string, original *message) string {
 	path := responsePrefix + s.opts.TeamID + "/" + s.id("") + "/" + s.id("r")
 	s.urls[path] = &responseURL{user: user, channel: channelID, at: s.opts.Now(), original: original}
 	return s.opts.BaseURL + path
 }
 
-// answerArguments are the members of an answer; clients send some of them empty.
+// answerArguments returns the members of an answer. Clients send some of them empty.
 func answerArguments() []string {
 	return []string{
 		"text", "blocks", "attachments", "response_type", "replace_original", "delete_original",
@@ -37,8 +37,7 @@ func answerArguments() []string {
 	}
 }
 
-// serveResponseURL takes one answer. Slack refuses with HTTP 404 here, and the
-// error as JSON.
+// serveResponseURL serves one answer. Slack refuses with HTTP 404 here, and the error as JSON.
 func (s *Server) serveResponseURL(w http.ResponseWriter, r *http.Request) {
 	a, bad := readAnswer(r)
 	u := s.responseURL(r.URL.Path)
@@ -80,7 +79,7 @@ func readAnswer(r *http.Request) (args, *failure) {
 	}
 	a.values = values
 	if strings.HasPrefix(a.str("metadata"), `{"event_type":"",`) {
-		delete(a.values, "metadata") // the client's way to say none
+		delete(a.values, "metadata") // clients send it for no metadata
 	}
 	for name := range a.values {
 		if !slices.Contains(answerArguments(), name) {
@@ -90,14 +89,14 @@ func readAnswer(r *http.Request) (args, *failure) {
 	return a, nil
 }
 
-// answer shows an answer. A refused one is a use too.
+// answer shows an answer. A refused one counts as a use.
 func (s *Server) answer(path string, a args) *failure {
 	u, ok := s.urls[path]
 	if !ok || u.uses >= responseUses || s.opts.Now().Sub(u.at) > responseLifetime {
 		return refuse("expired_url")
 	}
 	u.uses++
-	if a.yes("delete_original") {
+	if a.flag("delete_original") {
 		if f := s.removeOriginal(u); f != nil || a.str("text") == "" && !a.has("blocks") {
 			return f
 		}
@@ -106,7 +105,7 @@ func (s *Server) answer(path string, a args) *failure {
 	if f != nil {
 		return f
 	}
-	if a.yes("replace_original") && u.original != nil && !u.original.Deleted {
+	if a.flag("replace_original") && u.original != nil && !u.original.Deleted {
 		s.edit(u.original, body.over(u.original))
 		return nil
 	}
@@ -117,7 +116,7 @@ func (s *Server) postAnswer(u *responseURL, a args, body content) *failure {
 	var m *message
 	switch a.str("response_type") {
 	case "", "ephemeral":
-		m = s.whisper(u.channel, u.user, a.str("thread_ts"), body)
+		m = s.addEphemeral(u.channel, u.user, a.str("thread_ts"), body)
 	case "in_channel":
 		c, ok := s.channels[u.channel]
 		if !ok {

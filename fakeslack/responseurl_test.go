@@ -23,7 +23,7 @@ func answer(t *testing.T, api *slack.Client, options ...slack.MsgOption) error {
 	return err
 }
 
-func TestAnswerACommand(t *testing.T) {
+func TestCommandsAreAnswered(t *testing.T) {
 	s, api := workspace(t, fakeslack.Options{})
 	to := answerURL(s)
 	text := func(v string) slack.MsgOption { return slack.MsgOptionText(v, false) }
@@ -45,7 +45,7 @@ func TestAnswerACommand(t *testing.T) {
 	assert.Equal(t, "expired_url", s.Calls()[5].Outcome)
 }
 
-func TestAnswerAClick(t *testing.T) {
+func TestClicksAreAnswered(t *testing.T) {
 	s, api := workspace(t, now(t))
 	ts := post(t, api, "red", slack.MsgOptionBlocks(slack.NewActionBlock("b", button("followup_claim", "f1"))))
 	req, err := s.ClickRequest(t.Context(), appURL, fakeslack.Click{User: anna, Channel: support, MessageTS: ts, ActionID: "followup_claim"})
@@ -57,7 +57,7 @@ func TestAnswerAClick(t *testing.T) {
 	assert.Empty(t, s.Messages(support))
 }
 
-func TestAnswerRefusals(t *testing.T) {
+func TestAnswersAreRefused(t *testing.T) {
 	c := newClock()
 	s, api := workspace(t, fakeslack.Options{Now: c.Now})
 	to := answerURL(s)
@@ -89,7 +89,7 @@ func TestDeleteOriginalWithMore(t *testing.T) {
 	status(http.StatusNotFound)(t, answer(t, api, slack.MsgOptionDeleteOriginal(to)))
 }
 
-func TestAnswerBodies(t *testing.T) {
+func TestBodiesOfAnswersAreChecked(t *testing.T) {
 	s, _ := workspace(t, fakeslack.Options{})
 	for _, c := range []struct{ contentType, body, want string }{
 		{"application/x-www-form-urlencoded", "text=x", "invalid_post_type"},

@@ -1,3 +1,15 @@
+// Package fakeslack is a stateful stand-in for Slack: the Web API methods that this bot uses,
+// response URLs, and the requests of Slack to an app, signed over HTTP or in envelopes over Socket
+// Mode.
+//
+// It keeps channels, messages with all their revisions, threads, ephemeral messages, modals and
+// home tabs in memory. It refuses what Slack refuses, with Slack's error codes: blocks and texts
+// over the limits, unknown fields, expired triggers, channels that the bot is not in. Where Slack
+// does not publish a rule, it takes the strictest reading, so that what passes here passes there.
+//
+// It serves over a socket as an http.Handler, and in process with Transport, and Dial for
+// WebSockets. In process it works inside a testing/synctest bubble: no goroutine outlives its
+// connection. It knows nothing of the bot that calls it.
 package fakeslack
 
 import (
@@ -9,8 +21,7 @@ import (
 	"time"
 )
 
-// Options says what the stand-in is called and how strict its pace is. The zero
-// value works.
+// Options are the stand-in's names, credentials and limits. The zero value works.
 type Options struct {
 	BotToken      string           // the token it accepts; default "xoxb-fake"
 	AppToken      string           // the app-level token it accepts, with connections:write; default "xapp-fake"
@@ -21,13 +32,13 @@ type Options struct {
 	AppID         string           // the app; default "A0FAKE"
 	BotName       string           // the bot's name; default "smileybot"
 	BaseURL       string           // scheme and host, no trailing slash; default "https://slack.fake"
-	Scopes        []string         // what the token may do; default DefaultScopes
+	Scopes        []string         // the bot token's; default DefaultScopes
 	Now           func() time.Time // the clock; default time.Now
-	PostInterval  time.Duration    // the least time between two posts in a channel, else 429; 0 = no limit
-	PageSize      int              // the most a page of messages or members holds; 0 = as many as asked for
+	PostInterval  time.Duration    // the least time between two posts in a channel, otherwise 429; 0 for no limit
+	PageSize      int              // the largest page of messages or members; 0 for Slack's own
 }
 
-// DefaultScopes is what the token may do unless Options.Scopes says otherwise.
+// DefaultScopes returns the scopes of the bot token unless Options.Scopes is set.
 func DefaultScopes() []string {
 	return []string{
 		"chat:write", "commands", "channels:history", "groups:history",
@@ -35,8 +46,7 @@ func DefaultScopes() []string {
 	}
 }
 
-// Server is the stand-in. Make one with New; all methods may be called at once
-// from several goroutines.
+// Server is the stand-in. Its methods are safe for concurrent use.
 type Server struct {
 	opts    Options
 	methods map[string]method
@@ -50,16 +60,16 @@ type Server struct {
 	urls      map[string]*responseURL
 	stacks    map[string][]*View // open modals by user, the topmost last
 	homes     map[string]*View
-	tickets   map[string]bool // addresses of connections that were given out and not used
-	sockets   []*socket       // that stand, oldest first
+	tickets   map[string]bool // of the unused addresses of connections
+	sockets   []*socket       // open connections, oldest first
 	envelopes []*envelope
-	turn      int // whose turn the next envelope is
-	lostAcks  int // how many acknowledgements are still to be lost
+	turn      int // for the choice of the connection of the next envelope
+	lostAcks  int // how many acknowledgements to lose
 	faults    []*scripted
 	calls     []Call
 	changes   []Change
-	changed   chan struct{} // closed at the next change; nil while nobody waits
-	lastTS    int64         // microseconds of the newest timestamp given out
+	changed   chan struct{} // closed at the next change; nil when there is no Wait
+	lastTS    int64         // the newest timestamp, in microseconds
 	serial    int
 }
 
@@ -110,8 +120,7 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// SetBaseURL sets the scheme and host under which response URLs are given out,
-// such as the URL of an httptest.Server.
+// SetBaseURL sets the scheme and host of new response URLs, such as the URL of an httptest.Server.
 func (s *Server) SetBaseURL(base string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -126,15 +135,14 @@ func (s *Server) APIURL() string {
 	return s.opts.BaseURL + "/api/"
 }
 
-// Options returns the options in force, defaults filled in.
+// Options returns the options, with defaults.
 func (s *Server) Options() Options {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.opts
 }
 
-// SetScopes replaces what the token may do; methods that need more answer
-// missing_scope.
+// SetScopes replaces the scopes of the bot token. Methods that need others fail with missing_scope.
 func (s *Server) SetScopes(scopes ...string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -159,8 +167,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	http.NotFound(w, r)
 }
 
-// timestamp returns a new message timestamp: the clock's, moved forward where
-// needed so that no two are alike and later ones are greater.
+// timestamp returns a new message timestamp: the clock's, moved forward if necessary so that
+// timestamps increase.
 func (s *Server) timestamp() string {
 	micros := s.opts.Now().UnixMicro()
 	if micros <= s.lastTS {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -13,14 +14,14 @@ import (
 	"github.com/gorilla/websocket"
 )
 
-// Socket Mode as docs.slack.dev/apis/events-api/using-socket-mode has it.
+// The limits of Socket Mode, from docs.slack.dev/apis/events-api/using-socket-mode.
 const (
 	linkPath     = "/link/"
-	maxSockets   = 10               // connections an app may have
-	pingEvery    = 10 * time.Second // clients give up after 30 s without one
+	maxSockets   = 10               // of an app
+	pingEvery    = 10 * time.Second // clients disconnect after 30 s without a ping
 	warningTime  = 10 * time.Second // from the warning to the end of the connection
-	maxAck       = 20 << 10         // bytes; Slack overlooks a larger frame
-	socketQueue  = 256              // frames a slow client may be behind
+	maxAck       = 20 << 10         // bytes; Slack ignores a larger frame
+	socketQueue  = 256              // frames that wait for a slow client
 	closingGrace = time.Second      // for the last frames of a connection that ends
 )
 
@@ -28,18 +29,18 @@ const (
 type socket struct {
 	conn   *websocket.Conn
 	out    chan frame
-	over   chan struct{} // closed when nothing is read any more
-	silent bool          // it pings no more
-	ending bool          // a fault was done to it
+	over   chan struct{} // closed at the end of reading
+	silent bool          // it sends no pings
+	ending bool          // it has had a fault
 }
 
-// frame is what the writer sends.
+// frame is what the writer sends to the client.
 type frame struct {
 	text []byte
-	last bool // then it closes the connection
+	last bool // the connection closes after it
 }
 
-// openConnection gives out the address of a connection, which works once.
+// openConnection returns the address of a new connection, which works once.
 func (s *Server) openConnection(args) (result, *failure) {
 	if len(s.sockets) >= maxSockets {
 		return nil, refuse("too_many_websockets")
@@ -50,8 +51,8 @@ func (s *Server) openConnection(args) (result, *failure) {
 	return result{"url": "ws" + strings.TrimPrefix(s.opts.BaseURL, "http") + linkPath + "?" + query.Encode()}, nil
 }
 
-// serveSocket is one connection, from its handshake to its end. A fault for the
-// method "socket" spoils the handshake.
+// serveSocket serves one connection, from its handshake to its end. A fault for the method "socket"
+// fails the handshake.
 func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 	n, fault := s.begin(Call{Method: "socket"})
 	if fault != nil && !fault.play(r.Context(), w) {
@@ -59,23 +60,23 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 	}
 	if !s.useTicket(r.URL.Query().Get("ticket")) {
 		s.finish(n, "invalid_ticket")
-		http.Error(w, "no such ticket, or it was used", http.StatusUnauthorized)
+		http.Error(w, "the ticket is unknown or was used", http.StatusUnauthorized)
 		return
 	}
-	anyOrigin := websocket.Upgrader{CheckOrigin: func(*http.Request) bool { return true }} // no browser comes here
+	anyOrigin := websocket.Upgrader{CheckOrigin: func(*http.Request) bool { return true }} // its clients are not browsers
 	conn, err := anyOrigin.Upgrade(w, r, nil)
-	if err != nil { // it has answered
+	if err != nil { // Upgrade has sent the response
 		s.finish(n, "no_websocket")
 		return
 	}
 	k := &socket{conn: conn, out: make(chan frame, socketQueue), over: make(chan struct{})}
 	var writing sync.WaitGroup
 	writing.Go(func() { s.write(k) })
-	s.enter(k)
+	s.addSocket(k)
 	s.read(k)
 	_ = conn.Close()
 	close(k.over)
-	s.leave(k)
+	s.removeSocket(k)
 	writing.Wait()
 }
 
@@ -87,8 +88,8 @@ func (s *Server) useTicket(ticket string) bool {
 	return known
 }
 
-// enter greets a connection and gives it what waits.
-func (s *Server) enter(k *socket) {
+// addSocket adds a connection, greets it and sends the waiting envelopes.
+func (s *Server) addSocket(k *socket) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.sockets = append(s.sockets, k)
@@ -104,15 +105,14 @@ func debugInfo() result {
 	return result{"host": "fakeslack", "build_number": 1, "approximate_connection_time": 18060}
 }
 
-// leave takes a connection out; what it was sent and did not acknowledge is for
-// another one.
-func (s *Server) leave(k *socket) {
+// removeSocket removes a connection. Its unacknowledged envelopes go to another one.
+func (s *Server) removeSocket(k *socket) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.sockets = slices.DeleteFunc(s.sockets, func(other *socket) bool { return other == k })
 	for _, e := range s.envelopes {
 		if e.on == k && !e.Acked {
-			s.again(e, "connection_closed")
+			s.requeue(e, "connection_closed")
 		}
 	}
 	s.dispatch()
@@ -151,7 +151,7 @@ func (s *Server) ping(k *socket) {
 	}
 }
 
-// read takes acknowledgements until the connection ends.
+// read processes acknowledgements until the connection ends.
 func (s *Server) read(k *socket) {
 	k.conn.SetReadLimit(maxBody)
 	for {
@@ -163,7 +163,7 @@ func (s *Server) read(k *socket) {
 	}
 }
 
-// send queues a frame. A client that is too far behind is cut off.
+// send queues a frame. It closes the connection of a client that is too slow.
 func (s *Server) send(k *socket, body result) { s.queue(k, frame{text: mustJSON(body)}) }
 
 func (s *Server) queue(k *socket, f frame) {
@@ -174,7 +174,7 @@ func (s *Server) queue(k *socket, f frame) {
 	}
 }
 
-// mustJSON is the JSON of what the server itself puts together.
+// mustJSON returns the JSON of a body that the server builds itself.
 func mustJSON(body result) []byte {
 	raw, err := json.Marshal(body)
 	if err != nil {
@@ -183,18 +183,18 @@ func mustJSON(body result) []byte {
 	return raw
 }
 
-// Sockets counts the Socket Mode connections that stand.
+// Sockets returns the number of open Socket Mode connections.
 func (s *Server) Sockets() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.sockets)
 }
 
-// errNoSocket is returned when there is no connection to do something to.
-var errNoSocket = errors.New("no sound Socket Mode connection stands")
+// errNoSocket is returned when every connection has had a fault.
+var errNoSocket = errors.New("no Socket Mode connection without a fault")
 
-// spoil does a fault to the oldest connection that none was done to yet.
-func (s *Server) spoil(how func(*socket)) error {
+// disturb applies a fault to the oldest connection without one.
+func (s *Server) disturb(how func(*socket)) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	i := slices.IndexFunc(s.sockets, func(k *socket) bool { return !k.ending })
@@ -206,13 +206,12 @@ func (s *Server) spoil(how func(*socket)) error {
 	return nil
 }
 
-// Disconnect tells the oldest sound connection to go, as Slack does when it
-// refreshes its machines: "warning" leaves it ten seconds, "refresh_requested"
-// and "link_disabled" (Socket Mode was turned off) close it behind the words,
-// with whatever is under way on it. It fails when there is no such connection,
-// like DropLine and StopPings.
+// Disconnect asks the oldest connection to end, as Slack does when it refreshes its machines.
+// "warning" leaves it ten seconds; "refresh_requested" and "link_disabled" (Socket Mode was turned
+// off) close it immediately, with whatever is in flight. It fails when every connection has had a
+// fault, like DropLine and StopPings.
 func (s *Server) Disconnect(reason string) error {
-	return s.spoil(func(k *socket) {
+	return s.disturb(func(k *socket) {
 		last := reason != "warning"
 		s.queue(k, frame{mustJSON(result{"type": "disconnect", "reason": reason, "debug_info": debugInfo()}), last})
 		if !last {
@@ -221,13 +220,218 @@ func (s *Server) Disconnect(reason string) error {
 	})
 }
 
-// DropLine cuts the oldest sound connection without a word.
+// DropLine cuts the oldest connection without a close frame.
 func (s *Server) DropLine() error {
-	return s.spoil(func(k *socket) { _ = k.conn.Close() })
+	return s.disturb(func(k *socket) { _ = k.conn.Close() })
 }
 
-// StopPings pings the oldest sound connection no more; it stands until the client
-// finds it dead.
+// StopPings stops the pings of the oldest connection, which remains open until the client gives up.
 func (s *Server) StopPings() error {
-	return s.spoil(func(k *socket) { k.silent = true })
+	return s.disturb(func(k *socket) { k.silent = true })
+}
+
+// The types of envelopes.
+const (
+	EnvelopeCommand     = "slash_commands"
+	EnvelopeInteractive = "interactive"
+	EnvelopeEvent       = "events_api"
+)
+
+// ackTime is how long Slack waits for an acknowledgement.
+const ackTime = 3 * time.Second
+
+// Envelope is a request to the app over Socket Mode.
+type Envelope struct {
+	IDs     []string // its envelope_ids: one, and one more for each missed acknowledgement
+	Type    string   // EnvelopeCommand, EnvelopeInteractive or EnvelopeEvent
+	Payload json.RawMessage
+	Sent    int // how often it was sent
+	Acked   bool
+	Ack     json.RawMessage // the payload of the acknowledgement, nil without one
+	Err     error           // of Ack, as Answered returns it
+}
+
+type envelope struct {
+	Envelope
+
+	view   string  // the id of the modal that it submits
+	reason string  // for the retry
+	on     *socket // nil while it waits for a connection
+	last   *socket
+	sentTo map[string]*socket // by envelope_id
+	timer  *time.Timer
+}
+
+// PushSlash sends a command over Socket Mode and returns the index of its envelope, for
+// [Server.Envelope].
+//
+// An envelope goes to any connection. An unacknowledged one is sent again, to another connection if
+// there is one: immediately and unchanged when its connection ends, and with a new envelope_id
+// after 3 s, until it is acknowledged. Slack itself gives up after a while, and fails a command
+// immediately when there is no connection; here it waits, so that a test can see what was lost.
+func (s *Server) PushSlash(c Slash) int {
+	body := map[string]any{}
+	for name, values := range s.SlashForm(c) {
+		body[name] = values[0] // is_enterprise_install is a string, too
+	}
+	return s.push(EnvelopeCommand, mustJSON(body), "")
+}
+
+// PushClick sends a click over Socket Mode; see ClickPayload and PushSlash.
+func (s *Server) PushClick(c Click) (int, error) {
+	payload, err := s.ClickPayload(c)
+	if err != nil {
+		return 0, err
+	}
+	return s.push(EnvelopeInteractive, payload, ""), nil
+}
+
+// PushSubmission sends a submission over Socket Mode and applies the acknowledgement; see
+// SubmitPayload, Answered and PushSlash.
+func (s *Server) PushSubmission(f Submission) (int, error) {
+	payload, err := s.SubmitPayload(f)
+	if err != nil {
+		return 0, err
+	}
+	return s.push(EnvelopeInteractive, payload, f.ViewID), nil
+}
+
+// PushEvent sends an event over Socket Mode; see EventPayload and PushSlash.
+func (s *Server) PushEvent(e Event) (int, error) {
+	payload, err := s.EventPayload(e)
+	if err != nil {
+		return 0, err
+	}
+	return s.push(EnvelopeEvent, payload, ""), nil
+}
+
+// Push sends any payload in an envelope of any type; see PushSlash.
+func (s *Server) Push(kind string, payload json.RawMessage) int { return s.push(kind, payload, "") }
+
+func (s *Server) push(kind string, payload []byte, view string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.envelopes = append(s.envelopes, &envelope{
+		Envelope: Envelope{IDs: []string{s.id("envelope-")}, Type: kind, Payload: payload},
+		view:     view, sentTo: map[string]*socket{},
+	})
+	s.dispatch()
+	return len(s.envelopes) - 1
+}
+
+// Envelope returns the present state of an envelope.
+func (s *Server) Envelope(n int) Envelope {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e := s.envelopes[n].Envelope
+	e.IDs = slices.Clone(e.IDs)
+	return e
+}
+
+// Unacked returns the number of unacknowledged envelopes.
+func (s *Server) Unacked() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	for _, e := range s.envelopes {
+		if !e.Acked {
+			n++
+		}
+	}
+	return n
+}
+
+// LoseAcks loses the next n acknowledgements.
+func (s *Server) LoseAcks(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lostAcks = n
+}
+
+// dispatch sends the waiting envelopes.
+func (s *Server) dispatch() {
+	for _, e := range s.envelopes {
+		if k := s.connectionFor(e); k != nil {
+			s.transmit(e, k)
+		}
+	}
+}
+
+// connectionFor returns the next connection in turn, other than the last one of the envelope if
+// possible. It returns nil when the envelope needs no connection now, or there is none.
+func (s *Server) connectionFor(e *envelope) *socket {
+	if e.Acked || e.on != nil || len(s.sockets) == 0 {
+		return nil
+	}
+	s.turn++
+	k := s.sockets[s.turn%len(s.sockets)]
+	if k == e.last {
+		k = s.sockets[(s.turn+1)%len(s.sockets)]
+	}
+	return k
+}
+
+func (e *envelope) id() string { return e.IDs[len(e.IDs)-1] }
+
+// transmit sends an envelope over a connection and waits for its acknowledgement.
+func (s *Server) transmit(e *envelope, k *socket) {
+	id := e.id()
+	body := result{
+		"envelope_id": id, "type": e.Type, "payload": e.Payload,
+		"accepts_response_payload": e.Type != EnvelopeEvent,
+	}
+	if e.Type == EnvelopeEvent {
+		body["retry_attempt"], body["retry_reason"] = e.Sent, e.reason
+	}
+	e.on, e.last, e.sentTo[id] = k, k, k
+	e.Sent++
+	e.timer = time.AfterFunc(ackTime, func() { s.ackTimedOut(e, id, k) })
+	s.send(k, body)
+}
+
+// ackTimedOut sends an envelope again when it was not acknowledged in time.
+func (s *Server) ackTimedOut(e *envelope, id string, k *socket) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if e.Acked || e.on != k || e.id() != id {
+		return
+	}
+	s.requeue(e, "timeout")
+	e.IDs = append(e.IDs, e.IDs[0]+"-"+strconv.Itoa(len(e.IDs)))
+	s.dispatch()
+}
+
+// requeue takes an envelope off its connection, to send it again.
+func (s *Server) requeue(e *envelope, reason string) {
+	e.timer.Stop()
+	e.on, e.reason = nil, reason
+}
+
+// acknowledged processes an acknowledgement, which counts only on a connection that the envelope
+// was sent over.
+func (s *Server) acknowledged(k *socket, text []byte) {
+	var ack struct {
+		ID      string          `json:"envelope_id"`
+		Payload json.RawMessage `json:"payload"`
+	}
+	if len(text) >= maxAck || json.Unmarshal(text, &ack) != nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i := slices.IndexFunc(s.envelopes, func(e *envelope) bool { return !e.Acked && e.sentTo[ack.ID] == k })
+	if i < 0 {
+		return
+	}
+	if s.lostAcks > 0 {
+		s.lostAcks--
+		return
+	}
+	e := s.envelopes[i]
+	e.timer.Stop()
+	e.Acked, e.Ack = true, ack.Payload
+	if e.view != "" {
+		e.Err = s.answered(e.view, ack.Payload)
+	}
+	s.wake()
 }

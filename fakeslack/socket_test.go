@@ -18,18 +18,18 @@ import (
 	"smileybot/fakeslack"
 )
 
-// inProcess is a WebSocket dialer that needs no socket.
+// inProcess returns a WebSocket dialer without a socket.
 func inProcess(s *fakeslack.Server) *websocket.Dialer {
 	return &websocket.Dialer{NetDialContext: s.Dial, NetDialTLSContext: s.Dial, WriteBufferSize: 32 << 10}
 }
 
-// appClient is slack-go with an app-level token.
+// appClient returns slack-go with an app-level token.
 func appClient(s *fakeslack.Server, token string) *slack.Client {
 	return slack.New("xoxb-fake", slack.OptionAppLevelToken(token), slack.OptionAPIURL(s.APIURL()),
 		slack.OptionHTTPClient(&http.Client{Transport: s.Transport()}))
 }
 
-// connected opens a connection without any client's help. Its hello is read.
+// connected opens a connection without slack-go, and reads its hello.
 func connected(t *testing.T, s *fakeslack.Server) *websocket.Conn {
 	t.Helper()
 	_, address, err := appClient(s, "xapp-fake").StartSocketModeContext(t.Context())
@@ -44,7 +44,7 @@ func connected(t *testing.T, s *fakeslack.Server) *websocket.Conn {
 	return conn
 }
 
-// next is the next frame of a connection.
+// next returns the next frame of a connection.
 func next(t *testing.T, conn *websocket.Conn) map[string]any {
 	t.Helper()
 	var frame map[string]any
@@ -57,19 +57,21 @@ func ack(t *testing.T, conn *websocket.Conn, id, payload any) {
 	require.NoError(t, conn.WriteJSON(map[string]any{"envelope_id": id, "payload": payload}))
 }
 
-// live is a server whose clock is the bubble's.
+// live returns a server with the clock of the bubble.
 func live(t *testing.T) *fakeslack.Server {
 	t.Helper()
 	s, _ := workspace(t, fakeslack.Options{Now: time.Now})
 	return s
 }
 
-func TestOpeningAConnection(t *testing.T) {
+func TestConnectionsOpenOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := live(t)
-		for token, code := range map[string]string{"": "not_authed", "xapp-other": "invalid_auth", "xoxb-fake": "not_allowed_token_type"} {
-			_, _, err := appClient(s, token).StartSocketModeContext(t.Context())
-			assert.Equal(t, code, refusal(t, err).Err, token)
+		for _, c := range []struct{ token, code string }{
+			{"", "not_authed"}, {"xapp-other", "invalid_auth"}, {"xoxb-fake", "not_allowed_token_type"},
+		} {
+			_, _, err := appClient(s, c.token).StartSocketModeContext(t.Context())
+			assert.Equal(t, c.code, refusal(t, err).Err, c.token)
 		}
 		_, err := slack.New("xapp-fake", slack.OptionAPIURL(s.APIURL()), slack.OptionHTTPClient(&http.Client{Transport: s.Transport()})).AuthTestContext(t.Context())
 		assert.Equal(t, "not_allowed_token_type", refusal(t, err).Err, "and the other way round")
@@ -102,7 +104,7 @@ func TestOpeningAConnection(t *testing.T) {
 	})
 }
 
-func TestEnvelopes(t *testing.T) {
+func TestEnvelopesAreAcknowledged(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := live(t)
 		n := s.PushSlash(fakeslack.Slash{User: anna, Channel: support, Command: "/nps", Text: "month"})
@@ -134,7 +136,7 @@ func TestEnvelopes(t *testing.T) {
 	})
 }
 
-func TestWhatIsNotAcknowledgedIsSentAgain(t *testing.T) {
+func TestUnacknowledgedEnvelopesAreSentAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := live(t)
 		first, second := connected(t, s), connected(t, s)
@@ -165,7 +167,7 @@ func TestWhatIsNotAcknowledgedIsSentAgain(t *testing.T) {
 	})
 }
 
-func TestSubmissionOverSocketMode(t *testing.T) {
+func TestSubmissionsWorkOverSocketMode(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := live(t)
 		conn := connected(t, s)
@@ -187,7 +189,7 @@ func TestSubmissionOverSocketMode(t *testing.T) {
 	})
 }
 
-// noteModal opens a modal with a note to fill in, after a command over Socket Mode.
+// noteModal opens a modal with a note, after a command over Socket Mode.
 func noteModal(t *testing.T, s *fakeslack.Server) (viewID string) {
 	t.Helper()
 	trigger := s.SlashForm(fakeslack.Slash{User: anna, Channel: support, Command: "/x"}).Get("trigger_id")
@@ -204,8 +206,9 @@ func noteModal(t *testing.T, s *fakeslack.Server) (viewID string) {
 	return opened.ID
 }
 
-// TestFaultsOfConnections: slack-go finds every fault and comes back.
-func TestFaultsOfConnections(t *testing.T) {
+// TestClientReconnectsAfterEveryFault checks that slack-go notices every fault of a connection and
+// reconnects.
+func TestClientReconnectsAfterEveryFault(t *testing.T) {
 	for name, spoil := range map[string]func(*fakeslack.Server) error{
 		"warning": func(s *fakeslack.Server) error { return s.Disconnect("warning") },
 		"refresh": func(s *fakeslack.Server) error { return s.Disconnect("refresh_requested") },
@@ -250,8 +253,8 @@ func TestFaultsOfConnections(t *testing.T) {
 	}
 }
 
-// TestPushAnything: what is no JSON object is sent as it is.
-func TestPushAnything(t *testing.T) {
+// TestPushSendsAnyPayload checks that a payload that is not a JSON object is sent unchanged.
+func TestPushSendsAnyPayload(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := live(t)
 		conn := connected(t, s)

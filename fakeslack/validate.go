@@ -6,14 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
-// Surface is where blocks are to stand; it decides which blocks may, and how
-// many.
+// Surface is a place for blocks. It determines which blocks are allowed, and how many.
 type Surface string
 
 // The surfaces.
@@ -23,14 +24,14 @@ const (
 	SurfaceHome    Surface = "home"
 )
 
-// Problem is one reason why Slack refuses.
+// Problem is one reason for Slack to refuse.
 type Problem struct {
 	Code    string // Slack's error: "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "invalid_arguments"
-	Pointer string // JSON pointer to the place, such as "/blocks/0/text/text"
+	Pointer string // JSON pointer, such as "/blocks/0/text/text"
 	Message string
 }
 
-// String returns the problem as it stands in an answer's errors.
+// String returns the problem in the format of the errors of a response.
 func (p Problem) String() string {
 	if p.Pointer == "" {
 		return p.Message
@@ -38,20 +39,29 @@ func (p Problem) String() string {
 	return p.Message + " [json-pointer:" + p.Pointer + "]"
 }
 
+// refuseAll returns the refusal for problems, of which there is at least one.
+func refuseAll(problems []Problem) *failure {
+	f := refuse(problems[0].Code)
+	for _, p := range problems {
+		if p.Code == f.code {
+			f.messages = append(f.messages, p.String())
+		}
+	}
+	return f
+}
+
 // The limits of whole messages and views.
 const (
 	maxMessageBlocks = 50
 	maxViewBlocks    = 100
-	// maxBlockText is the most text all blocks of a message may hold together, in
-	// UTF-16 units. Slack publishes no number; somebody measured that 9,597 pass
-	// and 11,341 do not.
+	// maxBlockText is the limit on the text of all blocks of a message together, in UTF-16 units.
+	// Slack publishes no number; measured, 9,597 pass and 11,341 do not.
 	maxBlockText = 11_000
 	maxIDLength  = 255
 )
 
-// ValidateBlocks returns everything Slack would refuse in a JSON array of
-// blocks; nothing when it would take them. Lengths are counted in UTF-16 units,
-// the strictest reading of Slack's "characters".
+// ValidateBlocks returns everything that Slack would refuse in a JSON array of blocks. Lengths are
+// in UTF-16 units, the strictest reading of Slack's "characters".
 func ValidateBlocks(raw []byte, surface Surface) []Problem {
 	value, err := decode(raw)
 	if err != nil {
@@ -66,7 +76,7 @@ func ValidateBlocks(raw []byte, surface Surface) []Problem {
 	return c.problems
 }
 
-// decode reads exactly one JSON value of valid UTF-8.
+// decode returns the only JSON value of raw, which must be valid UTF-8.
 func decode(raw []byte) (any, error) {
 	if !utf8.Valid(raw) {
 		return nil, errors.New("not UTF-8")
@@ -83,8 +93,8 @@ func decode(raw []byte) (any, error) {
 	return value, nil
 }
 
-// checker gathers problems while it walks a value, and what must be known of
-// all blocks together.
+// checker collects problems while it walks a value, and what the limits on all blocks together
+// need.
 type checker struct {
 	code     string
 	surface  Surface
@@ -101,7 +111,7 @@ func newChecker(code string, surface Surface) *checker {
 	return &checker{code: code, surface: surface, blockIDs: map[string]bool{}, count: map[string]int{}}
 }
 
-// reject notes a problem at a place.
+// reject adds a problem.
 func (c *checker) reject(at, format string, values ...any) {
 	c.problems = append(c.problems, Problem{Code: c.code, Pointer: at, Message: fmt.Sprintf(format, values...)})
 }
@@ -109,7 +119,7 @@ func (c *checker) reject(at, format string, values ...any) {
 // rule checks one value at a place.
 type rule func(at string, value any)
 
-// field is a member an object may have.
+// field is an allowed member of an object.
 type field struct {
 	name     string
 	required bool
@@ -119,8 +129,8 @@ type field struct {
 func need(name string, check rule) field  { return field{name: name, required: true, check: check} }
 func allow(name string, check rule) field { return field{name: name, check: check} }
 
-// object checks that the value is an object of these members and no others; it
-// returns nil when it is no object.
+// object checks that the value is an object with these members and no others. It returns nil when
+// it is not an object.
 func (c *checker) object(at string, value any, fields ...field) map[string]any {
 	o, ok := value.(map[string]any)
 	if !ok {
@@ -146,7 +156,7 @@ func (c *checker) object(at string, value any, fields ...field) map[string]any {
 	return o
 }
 
-// list is the rule of an array with so many items, each under the item's rule.
+// list is the rule for an array of least to most items, each of which the item rule checks.
 func (c *checker) list(least, most int, item rule) rule {
 	return func(at string, value any) {
 		items, ok := value.([]any)
@@ -166,7 +176,7 @@ func (c *checker) list(least, most int, item rule) rule {
 	}
 }
 
-// chars is the rule of a string with so many characters.
+// chars is the rule for a string of least to most characters.
 func (c *checker) chars(least, most int) rule {
 	return func(at string, value any) {
 		s, ok := value.(string)
@@ -183,7 +193,7 @@ func (c *checker) chars(least, most int) rule {
 	}
 }
 
-// oneOf is the rule of a string out of a few.
+// oneOf is the rule for a string out of a list.
 func (c *checker) oneOf(words ...string) rule {
 	return func(at string, value any) {
 		s, ok := value.(string)
@@ -203,7 +213,7 @@ func (c *checker) boolean(at string, value any) {
 	}
 }
 
-// integer is the rule of a whole number between two bounds.
+// integer is the rule for an integer between two bounds, inclusive.
 func (c *checker) integer(least, most int64) rule {
 	return func(at string, value any) {
 		number, ok := value.(json.Number)
@@ -224,11 +234,142 @@ func (c *checker) number(at string, value any) {
 	}
 }
 
-// any takes what other code has looked at.
+// any accepts a value that other code checks.
 func (c *checker) any(string, any) {}
 
 func kindOf(value any) string {
 	o, _ := value.(map[string]any)
 	kind, _ := o["type"].(string)
 	return kind
+}
+
+const (
+	maxViewSize        = 250 << 10 // bytes
+	maxPrivateMetadata = 3000
+)
+
+// ValidateView returns everything that Slack would refuse in a view of the kind "modal" or "home".
+func ValidateView(raw []byte, kind string) []Problem {
+	if len(raw) > maxViewSize {
+		return []Problem{{Code: "view_too_large", Message: "the view is larger than 250 KB"}}
+	}
+	value, err := decode(raw)
+	if err != nil {
+		return []Problem{{Code: "invalid_arguments", Message: err.Error(), Pointer: "/view"}}
+	}
+	c := newChecker("invalid_arguments", Surface(kind))
+	fields := []field{
+		need("type", c.oneOf(kind)),
+		need("blocks", c.viewBlocks),
+		allow("private_metadata", c.chars(0, maxPrivateMetadata)),
+		allow("callback_id", c.chars(0, maxIDLength)),
+		allow("external_id", c.chars(0, maxIDLength)),
+	}
+	if kind == "modal" {
+		fields = append(fields,
+			need("title", c.textObject(24, plainText)),
+			allow("submit", c.textObject(24, plainText)),
+			allow("close", c.textObject(24, plainText)),
+			allow("clear_on_close", c.boolean),
+			allow("notify_on_close", c.boolean),
+			allow("submit_disabled", c.boolean),
+		)
+	}
+	o := c.object("/view", value, fields...)
+	if _, ok := o["submit"]; kind == "modal" && !ok && c.count["input"] > 0 {
+		c.reject("/view", "submit is required when there is an input block")
+	}
+	return c.problems
+}
+
+func (c *checker) viewBlocks(at string, value any) {
+	list, ok := value.([]any)
+	if !ok {
+		c.reject(at, "must be an array")
+		return
+	}
+	if len(list) == 0 && c.surface == SurfaceModal {
+		c.reject(at, "no fewer than 1 items allowed")
+	}
+	c.blocks(at, list)
+}
+
+// The two formats of a text object.
+const (
+	plainText = "plain_text"
+	mrkdwn    = "mrkdwn"
+)
+
+// textObject is the rule for a text object of one of the formats with at most so many characters.
+func (c *checker) textObject(most int, formats ...string) rule {
+	return func(at string, value any) {
+		kind := kindOf(value)
+		if !slices.Contains(formats, kind) {
+			c.reject(at+"/type", "unsupported type: %s", kind)
+			return
+		}
+		flag := allow("emoji", c.boolean)
+		if kind == mrkdwn {
+			flag = allow("verbatim", c.boolean)
+		}
+		o := c.object(at, value, need("type", c.any), need("text", c.chars(1, most)), flag)
+		text, _ := o["text"].(string)
+		c.text += units(text)
+	}
+}
+
+// option is the rule for an option. Only those of checkboxes and radio buttons may have mrkdwn.
+func (c *checker) option(formatted bool, more ...field) rule {
+	formats := []string{plainText}
+	if formatted {
+		formats = append(formats, mrkdwn)
+	}
+	return func(at string, value any) {
+		c.object(at, value, append(slices.Clone(more),
+			need("text", c.textObject(75, formats...)),
+			need("value", c.chars(1, 75)),
+			allow("description", c.textObject(75, formats...)),
+		)...)
+	}
+}
+
+func (c *checker) optionGroup(at string, value any) {
+	c.object(at, value,
+		need("label", c.textObject(75, plainText)),
+		need("options", c.list(1, 100, c.option(false))),
+	)
+}
+
+func (c *checker) confirm(at string, value any) {
+	c.object(at, value,
+		need("title", c.textObject(100, plainText)),
+		need("text", c.textObject(300, plainText, mrkdwn)),
+		need("confirm", c.textObject(30, plainText)),
+		need("deny", c.textObject(30, plainText)),
+		allow("style", c.oneOf("primary", "danger")),
+	)
+}
+
+// url checks an absolute address of at most 3000 characters.
+func (c *checker) url(at string, value any) {
+	c.chars(1, 3000)(at, value)
+	s, ok := value.(string)
+	if !ok || s == "" {
+		return
+	}
+	u, err := url.Parse(s)
+	if err != nil || u.Scheme == "" || u.Host == "" && u.Opaque == "" {
+		c.reject(at, "must be a valid URL")
+	}
+}
+
+func (c *checker) date(at string, value any) { c.moment(time.DateOnly, "YYYY-MM-DD", at, value) }
+
+func (c *checker) clock(at string, value any) { c.moment("15:04", "HH:mm", at, value) }
+
+func (c *checker) moment(layout, shown, at string, value any) {
+	s, _ := value.(string)
+	if _, err := time.Parse(layout, s); err != nil {
+		c.reject(at, "must be written as %s", shown)
+	}
 }

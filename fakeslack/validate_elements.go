@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// element is the rule of an interactive element (or image) out of some types.
+// element is the rule for an interactive element, or an image, of one of the types.
 func (c *checker) element(types []string) rule {
 	return func(at string, value any) {
 		kind := kindOf(value)
@@ -19,7 +19,7 @@ func (c *checker) element(types []string) rule {
 	}
 }
 
-// elementRule returns the rule of an element type that blocks may hold.
+// elementRule returns the rule for an element type.
 func (c *checker) elementRule(kind string) rule {
 	if strings.HasSuffix(kind, "_select") {
 		return c.selectElement
@@ -44,13 +44,13 @@ func (c *checker) elementRule(kind string) rule {
 	}
 }
 
-// acting checks an element's members; type and action_id are every element's.
-func (c *checker) acting(at string, value any, fields ...field) map[string]any {
+// interactive checks the members of an element. Every element has a type and may have an action_id.
+func (c *checker) interactive(at string, value any, fields ...field) map[string]any {
 	return c.object(at, value, append(fields, need("type", c.any), allow("action_id", c.chars(1, maxIDLength)))...)
 }
 
 func (c *checker) button(at string, value any) {
-	c.acting(at, value,
+	c.interactive(at, value,
 		need("text", c.textObject(75, plainText)),
 		allow("value", c.chars(1, 2000)),
 		allow("url", c.url),
@@ -61,7 +61,7 @@ func (c *checker) button(at string, value any) {
 }
 
 func (c *checker) overflow(at string, value any) {
-	c.acting(at, value,
+	c.interactive(at, value,
 		need("options", c.list(1, 5, c.option(false, allow("url", c.url)))),
 		allow("confirm", c.confirm),
 	)
@@ -74,7 +74,7 @@ func (c *checker) choices(at string, value any) {
 	if kind == "checkboxes" {
 		initial = allow("initial_options", c.list(1, 10, c.any))
 	}
-	o := c.acting(at, value,
+	o := c.interactive(at, value,
 		need("options", c.list(1, 10, c.option(true))),
 		initial,
 		allow("confirm", c.confirm),
@@ -83,7 +83,7 @@ func (c *checker) choices(at string, value any) {
 	c.initial(at, o)
 }
 
-// selectElement checks a menu, of one choice or several, from whatever source.
+// selectElement checks a menu of any source, for one choice or several.
 func (c *checker) selectElement(at string, value any) {
 	kind := kindOf(value)
 	of := strings.TrimSuffix(strings.TrimPrefix(kind, "multi_"), "_select")
@@ -96,14 +96,14 @@ func (c *checker) selectElement(at string, value any) {
 	if multi {
 		fields = append(fields, allow("max_selected_items", c.integer(1, 1000)))
 	}
-	o := c.acting(at, value, append(fields, c.sourceFields(of, multi)...)...)
+	o := c.interactive(at, value, append(fields, c.sourceFields(of, multi)...)...)
 	if of == "static" && o != nil {
-		c.oneList(at, o)
+		c.oneOptionSource(at, o)
 		c.initial(at, o)
 	}
 }
 
-// sourceFields are the members a menu has because of what it offers.
+// sourceFields returns the members of a menu that depend on its source.
 func (c *checker) sourceFields(of string, multi bool) []field {
 	switch of {
 	case "static":
@@ -132,8 +132,8 @@ func (c *checker) sourceFields(of string, multi bool) []field {
 	return fields
 }
 
-// oneList refuses a static menu with both or neither of its two lists.
-func (c *checker) oneList(at string, o map[string]any) {
+// oneOptionSource refuses a static menu with both or neither of options and option_groups.
+func (c *checker) oneOptionSource(at string, o map[string]any) {
 	_, options := o["options"]
 	_, groups := o["option_groups"]
 	if options == groups {
@@ -141,7 +141,7 @@ func (c *checker) oneList(at string, o map[string]any) {
 	}
 }
 
-// initial refuses initial options that are not offered.
+// initial refuses initial options that are not among the options.
 func (c *checker) initial(at string, o map[string]any) {
 	offered := offers(o)
 	var chosen []any
@@ -169,7 +169,7 @@ func offers(o map[string]any) []any {
 }
 
 func (c *checker) plainTextInput(at string, value any) {
-	o := c.acting(at, value, append(c.typingFields(),
+	o := c.interactive(at, value, append(c.typingFields(),
 		allow("multiline", c.boolean),
 		allow("min_length", c.integer(0, 3000)),
 		allow("max_length", c.integer(1, 3000)),
@@ -181,11 +181,11 @@ func (c *checker) plainTextInput(at string, value any) {
 }
 
 func (c *checker) textInput(at string, value any) {
-	c.acting(at, value, append(c.typingFields(), allow("initial_value", c.chars(1, 3000)))...)
+	c.interactive(at, value, append(c.typingFields(), allow("initial_value", c.chars(1, 3000)))...)
 }
 
 func (c *checker) numberInput(at string, value any) {
-	c.acting(at, value, append(c.typingFields(),
+	c.interactive(at, value, append(c.typingFields(),
 		need("is_decimal_allowed", c.boolean),
 		allow("initial_value", c.chars(1, 100)),
 		allow("min_value", c.chars(1, 100)),
@@ -193,7 +193,7 @@ func (c *checker) numberInput(at string, value any) {
 	)...)
 }
 
-// typingFields are the members of everything one types into.
+// typingFields returns the members of every text input.
 func (c *checker) typingFields() []field {
 	return []field{
 		allow("placeholder", c.textObject(150, plainText)),
@@ -205,7 +205,7 @@ func (c *checker) typingFields() []field {
 	}
 }
 
-// picker checks the pickers of dates and times.
+// picker checks a date picker, a time picker or both in one.
 func (c *checker) picker(at string, value any) {
 	kind := kindOf(value)
 	fields := []field{allow("confirm", c.confirm), allow("focus_on_load", c.focus)}
@@ -218,11 +218,11 @@ func (c *checker) picker(at string, value any) {
 		fields = append(fields, allow("initial_time", c.clock), allow("placeholder", c.textObject(150, plainText)),
 			allow("timezone", c.chars(1, 100)))
 	}
-	c.acting(at, value, fields...)
+	c.interactive(at, value, fields...)
 }
 
 func (c *checker) imageElement(at string, value any) {
-	c.oneSource(at, c.object(at, value, append(c.imageFields(), need("type", c.any))...))
+	c.oneImageSource(at, c.object(at, value, append(c.imageFields(), need("type", c.any))...))
 }
 
 func (c *checker) imageFields() []field {
@@ -238,8 +238,8 @@ func (c *checker) imageFields() []field {
 	}
 }
 
-// oneSource refuses an image with both or neither of its two sources.
-func (c *checker) oneSource(at string, o map[string]any) {
+// oneImageSource refuses an image with both or neither of image_url and slack_file.
+func (c *checker) oneImageSource(at string, o map[string]any) {
 	_, address := o["image_url"]
 	_, file := o["slack_file"]
 	if o != nil && address == file {
@@ -247,7 +247,7 @@ func (c *checker) oneSource(at string, o map[string]any) {
 	}
 }
 
-// focus notes that an element wants the cursor; only one of a view may.
+// focus counts the elements with focus_on_load.
 func (c *checker) focus(at string, value any) {
 	c.boolean(at, value)
 	if value == true {
@@ -265,4 +265,131 @@ func whole(value any) int64 {
 		return 0
 	}
 	return n
+}
+
+// richText checks a rich_text block.
+func (c *checker) richText(at string, value any) {
+	c.blockObject(at, value, need("elements", c.list(1, 1000, c.richPart)))
+}
+
+// richPart checks one paragraph, quote, list or preformatted part.
+func (c *checker) richPart(at string, value any) {
+	switch kind := kindOf(value); kind {
+	case "rich_text_section":
+		c.richSection(at, value)
+	case "rich_text_quote":
+		c.object(at, value, need("type", c.any), allow("border", c.integer(0, 1)),
+			need("elements", c.list(1, 1000, c.richElement)))
+	case "rich_text_preformatted":
+		c.object(at, value, need("type", c.any), allow("border", c.integer(0, 1)), allow("language", c.chars(1, 50)),
+			need("elements", c.list(1, 1000, c.preformatted)))
+	case "rich_text_list":
+		c.object(at, value, need("type", c.any), need("style", c.oneOf("bullet", "ordered")),
+			allow("indent", c.integer(0, 8)), allow("offset", c.integer(0, 1<<31)), allow("border", c.integer(0, 1)),
+			need("elements", c.list(1, 1000, c.listItem)))
+	default:
+		c.reject(at+"/type", "unsupported type: %s", kind)
+	}
+}
+
+func (c *checker) richSection(at string, value any) {
+	c.object(at, value, need("type", c.any), need("elements", c.list(1, 1000, c.richElement)))
+}
+
+func (c *checker) listItem(at string, value any) {
+	if kind := kindOf(value); kind != "rich_text_section" {
+		c.reject(at+"/type", "unsupported type: %s", kind)
+		return
+	}
+	c.richSection(at, value)
+}
+
+// preformatted checks an element of preformatted text: a text or a link.
+func (c *checker) preformatted(at string, value any) {
+	if kind := kindOf(value); kind != "text" && kind != "link" {
+		c.reject(at+"/type", "unsupported type: %s", kind)
+		return
+	}
+	c.richElement(at, value)
+}
+
+// richElement checks an element of a line.
+func (c *checker) richElement(at string, value any) {
+	id := c.chars(1, maxIDLength)
+	var fields []field
+	switch kind := kindOf(value); kind {
+	case "text":
+		fields = []field{need("text", c.richString)}
+	case "link":
+		fields = []field{need("url", c.url), allow("text", c.richString), allow("unsafe", c.boolean)}
+	case "emoji":
+		fields = []field{need("name", id), allow("skin_tone", c.integer(1, 6)), allow("unicode", id), allow("url", c.url)}
+	case "user":
+		fields = []field{need("user_id", id)}
+	case "usergroup":
+		fields = []field{need("usergroup_id", id)}
+	case "channel":
+		fields = []field{need("channel_id", id)}
+	case "team":
+		fields = []field{need("team_id", id)}
+	case "broadcast":
+		fields = []field{need("range", c.oneOf("here", "channel", "everyone"))}
+	case "color":
+		fields = []field{need("value", id)}
+	case "date":
+		fields = []field{
+			need("timestamp", c.integer(0, 1<<40)), need("format", c.dateFormat),
+			allow("fallback", c.chars(1, 3000)), allow("url", c.url), allow("timezone", id),
+		}
+	default:
+		c.reject(at+"/type", "unsupported type: %s", kind)
+		return
+	}
+	c.object(at, value, append(fields, need("type", c.any), allow("style", c.textStyle))...)
+}
+
+// richString checks a text without markup. Only the limit on all blocks together bounds its length.
+func (c *checker) richString(at string, value any) {
+	c.chars(1, maxBody)(at, value)
+	text, _ := value.(string)
+	c.text += units(text)
+}
+
+func (c *checker) textStyle(at string, value any) {
+	var fields []field
+	for name := range strings.FieldsSeq("bold italic strike code underline highlight client_highlight unlink") {
+		fields = append(fields, allow(name, c.boolean))
+	}
+	c.object(at, value, fields...)
+}
+
+// dateFormat checks that a format of dates has known tokens only, and at least one.
+func (c *checker) dateFormat(at string, value any) {
+	c.chars(1, 1000)(at, value)
+	format, _ := value.(string)
+	tokens := 0
+	for rest := format; ; tokens++ {
+		_, after, found := strings.Cut(rest, "{")
+		if !found {
+			break
+		}
+		token, more, closed := strings.Cut(after, "}")
+		if !closed || !isDateToken(token) {
+			c.reject(at, "unknown date token: {%s", token)
+			return
+		}
+		rest = more
+	}
+	if tokens == 0 {
+		c.reject(at, "must have a date token")
+	}
+}
+
+func isDateToken(token string) bool {
+	switch token {
+	case "date_num", "date_slash", "date", "date_short", "date_long", "date_pretty",
+		"date_short_pretty", "date_long_pretty", "date_long_full", "day_divider_pretty", "time", "time_secs", "ago":
+		return true
+	}
+	return false
 }

@@ -11,7 +11,7 @@ import (
 type View struct {
 	ID              string
 	Type            string // "modal" or "home"
-	User            string // who sees it
+	User            string // the user who sees it
 	CallbackID      string
 	ExternalID      string
 	Title           string
@@ -19,9 +19,9 @@ type View struct {
 	Hash            string            // changes with every update
 	Blocks          json.RawMessage   // each with a block_id
 	Raw             json.RawMessage   // the view as the app sent it
-	Errors          map[string]string // by block_id, what the app said of the last submission
+	Errors          map[string]string // by block_id, the app's errors of the last submission
 
-	members  map[string]json.RawMessage // the view as sent, blocks named
+	members  map[string]json.RawMessage // the view as sent, with block_ids
 	previous string
 	root     string
 }
@@ -32,7 +32,7 @@ func (v *View) snapshot() View {
 	return out
 }
 
-// trigger is a right to open one modal, given with a request to the app.
+// trigger allows the app to open one modal. It comes with a request to the app.
 type trigger struct {
 	user string
 	at   time.Time
@@ -44,14 +44,14 @@ const (
 	maxModals   = 3
 )
 
-// newTrigger returns a fresh trigger_id for the user.
+// newTrigger returns a new trigger_id for the user.
 func (s *Server) newTrigger(user string) string {
 	id := s.id("trigger.")
 	s.triggers[id] = &trigger{user: user, at: s.opts.Now()}
 	return id
 }
 
-// redeem uses a trigger up and returns whose it was.
+// redeem uses a trigger and returns its user.
 func (s *Server) redeem(id string) (user string, f *failure) {
 	t, ok := s.triggers[id]
 	switch {
@@ -66,17 +66,13 @@ func (s *Server) redeem(id string) (user string, f *failure) {
 	return t.user, nil
 }
 
-// readView validates a view of the wanted type.
+// readView returns a valid view of the kind.
 func (s *Server) readView(raw, kind string) (*View, *failure) {
 	if raw == "" {
 		return nil, refuse("invalid_arguments", "missing required field: view")
 	}
 	if problems := ValidateView([]byte(raw), kind); len(problems) > 0 {
-		f := refuse(problems[0].Code)
-		for _, p := range problems {
-			f.messages = append(f.messages, p.String())
-		}
-		return nil, f
+		return nil, refuseAll(problems)
 	}
 	v := &View{Type: kind, Raw: json.RawMessage(raw)}
 	var named struct {
@@ -99,7 +95,7 @@ func (s *Server) readView(raw, kind string) (*View, *failure) {
 	return v, nil
 }
 
-// wireView returns the view as Slack's JSON has it.
+// wireView returns the view in Slack's JSON format.
 func (s *Server) wireView(v *View, values map[string]any) map[string]any {
 	out := map[string]any{}
 	for name, value := range v.members {
@@ -118,12 +114,12 @@ func (s *Server) viewResult(v *View) result {
 	return result{"view": s.wireView(v, map[string]any{})}
 }
 
-// openView opens a modal in place of those the user has open.
+// openView opens a modal and closes the others of the user.
 func (s *Server) openView(a args) (result, *failure) {
 	return s.showModal(a, func(user string) ([]*View, *failure) { return nil, nil })
 }
 
-// pushView opens a modal on top of those the user has open.
+// pushView opens a modal on top of the others of the user.
 func (s *Server) pushView(a args) (result, *failure) {
 	return s.showModal(a, func(user string) ([]*View, *failure) {
 		if len(s.stacks[user]) >= maxModals {
@@ -133,8 +129,8 @@ func (s *Server) pushView(a args) (result, *failure) {
 	})
 }
 
-// showModal validates before it redeems, so that a refused view leaves the
-// trigger good.
+// showModal opens a modal on top of others. It validates before it redeems, so that a refused view
+// leaves the trigger valid.
 func (s *Server) showModal(a args, below func(user string) ([]*View, *failure)) (result, *failure) {
 	v, f := s.readView(a.str("view"), "modal")
 	if f != nil {
@@ -148,11 +144,11 @@ func (s *Server) showModal(a args, below func(user string) ([]*View, *failure)) 
 	if f != nil {
 		return nil, f
 	}
-	s.put(v, user, under)
+	s.openOn(v, user, under)
 	return s.viewResult(v), nil
 }
 
-func (s *Server) put(v *View, user string, under []*View) {
+func (s *Server) openOn(v *View, user string, under []*View) {
 	v.ID, v.User = s.id("V"), user
 	v.root = v.ID
 	if len(under) > 0 {
@@ -179,14 +175,14 @@ func (s *Server) updateView(a args) (result, *failure) {
 	return s.viewResult(old), nil
 }
 
-// replace makes an open view show another's content under its own id.
+// replace replaces the content of an open view, which keeps its id.
 func (s *Server) replace(old, v *View) {
 	v.ID, v.User, v.root, v.previous = old.ID, old.User, old.root, old.previous
 	*old = *v
 	s.record(Change{Kind: ModalShown, View: old.snapshot()})
 }
 
-// publishView shows a user's home tab.
+// publishView publishes the home tab of a user.
 func (s *Server) publishView(a args) (result, *failure) {
 	user := a.str("user_id")
 	if _, ok := s.users[user]; !ok {
@@ -210,8 +206,7 @@ func (s *Server) publishView(a args) (result, *failure) {
 	return s.viewResult(v), nil
 }
 
-// view finds an open modal or a home tab by its id, or by the app's own name
-// of it.
+// view returns an open modal or a home tab by its id, or by its external id when the id is empty.
 func (s *Server) view(id, externalID string) *View {
 	matches := func(v *View) bool {
 		return id != "" && v.ID == id || id == "" && externalID != "" && v.ExternalID == externalID
@@ -236,7 +231,7 @@ func (s *Server) CloseViews(user string) {
 	s.closeViews(user, 0)
 }
 
-// closeViews closes the user's modals but the lowest keep ones.
+// closeViews closes the modals of the user except the lowest keep ones.
 func (s *Server) closeViews(user string, keep int) {
 	for len(s.stacks[user]) > keep {
 		top := len(s.stacks[user]) - 1

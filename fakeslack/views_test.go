@@ -15,7 +15,7 @@ func words(s string) *slack.TextBlockObject {
 	return slack.NewTextBlockObject("plain_text", s, false, false)
 }
 
-// outcomeModal asks for an outcome and a note.
+// outcomeModal returns a modal with inputs for an outcome and a note.
 func outcomeModal() slack.ModalViewRequest {
 	outcome := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, nil, "outcome",
 		slack.NewOptionBlockObject("guide_fixed", words("Guide fixed"), nil))
@@ -34,7 +34,7 @@ func trigger(s *fakeslack.Server) string {
 	return s.SlashForm(fakeslack.Slash{User: anna, Channel: support, Command: "/x"}).Get("trigger_id")
 }
 
-func TestTriggers(t *testing.T) {
+func TestTriggersWorkOnceAndExpire(t *testing.T) {
 	c := newClock()
 	s, api := workspace(t, fakeslack.Options{Now: c.Now})
 	_, err := api.OpenViewContext(t.Context(), "nonsense", outcomeModal())
@@ -51,7 +51,7 @@ func TestTriggers(t *testing.T) {
 	code("exchanged_trigger_id")(t, err)
 }
 
-func TestModal(t *testing.T) {
+func TestModalIsFilledInAndSubmitted(t *testing.T) {
 	s, api := workspace(t, now(t))
 	opened, err := api.OpenViewContext(t.Context(), trigger(s), outcomeModal())
 	require.NoError(t, err)
@@ -88,7 +88,7 @@ func TestModal(t *testing.T) {
 	require.ErrorContains(t, s.Answered(opened.ID, nil), "no modal")
 }
 
-func TestUpdateAndPushView(t *testing.T) {
+func TestViewsAreUpdatedAndPushed(t *testing.T) {
 	s, api := workspace(t, fakeslack.Options{})
 	opened, err := api.OpenViewContext(t.Context(), trigger(s), outcomeModal())
 	require.NoError(t, err)
@@ -119,7 +119,7 @@ func TestUpdateAndPushView(t *testing.T) {
 	assert.Empty(t, s.Views(anna))
 }
 
-func TestAnswersThatShowViews(t *testing.T) {
+func TestResponsesShowViews(t *testing.T) {
 	s, api := workspace(t, fakeslack.Options{})
 	opened, err := api.OpenViewContext(t.Context(), trigger(s), outcomeModal())
 	require.NoError(t, err)
@@ -133,7 +133,7 @@ func TestAnswersThatShowViews(t *testing.T) {
 	assert.Empty(t, s.Views(anna))
 }
 
-func TestHome(t *testing.T) {
+func TestHomeIsPublished(t *testing.T) {
 	s, api := workspace(t, now(t))
 	home := slack.HomeTabViewRequest{Type: slack.VTHomeTab, Blocks: slack.Blocks{BlockSet: []slack.Block{
 		section("Yours"), slack.NewActionBlock("a", button("followup_claim", "f1")),

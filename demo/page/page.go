@@ -31,7 +31,7 @@ type Channel struct {
 	Name string `json:"name"`
 }
 
-// Person is a member of the team, whom a visitor can play.
+// Person is a member of the team.
 type Person struct {
 	ID    string `json:"id"`
 	Name  string `json:"name"`

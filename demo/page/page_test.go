@@ -137,12 +137,14 @@ func (s *stage) follow(as string) (next func() event) {
 func TestPageIsServedWithLittleRights(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	for path, kind := range map[string]string{"/": "text/html", "/page/app.js": "text/javascript", "/page/page.css": "text/css"} {
-		response, err := s.server.Client().Get(s.server.URL + path) //nolint:noctx // a test
+	for _, c := range []struct{ path, kind string }{
+		{"/", "text/html"}, {"/page/app.js", "text/javascript"}, {"/page/page.css", "text/css"},
+	} {
+		response, err := s.server.Client().Get(s.server.URL + c.path) //nolint:noctx // a test
 		require.NoError(t, err)
 		require.NoError(t, response.Body.Close())
-		assert.Equal(t, http.StatusOK, response.StatusCode, path)
-		assert.Contains(t, response.Header.Get("Content-Type"), kind)
+		assert.Equal(t, http.StatusOK, response.StatusCode, c.path)
+		assert.Contains(t, response.Header.Get("Content-Type"), c.kind)
 		assert.Contains(t, response.Header.Get("Content-Security-Policy"), "default-src 'none'; script-src 'self'")
 		assert.NotContains(t, response.Header.Get("Content-Security-Policy"), "unsafe")
 	}
@@ -164,19 +166,27 @@ func TestOnlyItsOwnPageMayAct(t *testing.T) {
 		assert.Equal(t, http.StatusForbidden, status, foreign)
 	}
 	assert.False(t, s.page.Failing())
-	for host, want := range map[string]int{
-		"evil.example": http.StatusForbidden, "evil.example:80": http.StatusForbidden, "": http.StatusForbidden,
-		"localhost:8080": http.StatusOK, "127.0.0.1": http.StatusOK, "[::1]:8080": http.StatusOK, "192.168.1.7:1": http.StatusOK,
+	for _, c := range []struct {
+		host string
+		want int
+	}{
+		{"evil.example", http.StatusForbidden},
+		{"evil.example:80", http.StatusForbidden},
+		{"", http.StatusForbidden},
+		{"localhost:8080", http.StatusOK},
+		{"127.0.0.1", http.StatusOK},
+		{"[::1]:8080", http.StatusOK},
+		{"192.168.1.7:1", http.StatusOK},
 	} {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
-		r.Host = host
+		r.Host = c.host
 		w := httptest.NewRecorder()
 		s.page.Handler().ServeHTTP(w, r)
-		assert.Equal(t, want, w.Code, host)
+		assert.Equal(t, c.want, w.Code, c.host)
 	}
 }
 
-func TestStreamTellsWhatThisPersonSees(t *testing.T) {
+func TestStreamSendsWhatThePersonSees(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	ts := s.posts("before <!channel>")
@@ -187,30 +197,30 @@ func TestStreamTellsWhatThisPersonSees(t *testing.T) {
 	assert.Nil(t, first.data["modal"])
 
 	s.posts("after")
-	told := next()
-	assert.Equal(t, "message", told.name)
-	assert.Equal(t, "after", told.data["text"])
+	got := next()
+	assert.Equal(t, "message", got.name)
+	assert.Equal(t, "after", got.data["text"])
 
 	_, _, _, err := s.client().UpdateMessageContext(t.Context(), support, ts, slack.MsgOptionText("changed", false))
 	require.NoError(t, err)
-	told = next()
-	assert.Equal(t, []any{"changed", ts, true}, []any{told.data["text"], told.data["ts"], told.data["edited"]})
+	got = next()
+	assert.Equal(t, []any{"changed", ts, true}, []any{got.data["text"], got.data["ts"], got.data["edited"]})
 
 	_, err = s.client().PostEphemeralContext(t.Context(), support, lise, slack.MsgOptionText("for Lise", false))
 	require.NoError(t, err)
 	_, err = s.client().PostEphemeralContext(t.Context(), support, bart, slack.MsgOptionText("for Bart", false))
 	require.NoError(t, err)
-	told = next()
-	assert.Equal(t, []any{"for Bart", true}, []any{told.data["text"], told.data["only"]}, "what Lise sees is not Bart's")
+	got = next()
+	assert.Equal(t, []any{"for Bart", true}, []any{got.data["text"], got.data["only"]}, "what Lise sees is not Bart's")
 
 	_, _, err = s.client().DeleteMessageContext(t.Context(), support, ts)
 	require.NoError(t, err)
-	told = next()
-	assert.Equal(t, []any{"gone", ts}, []any{told.name, told.data["ts"]})
+	got = next()
+	assert.Equal(t, []any{"gone", ts}, []any{got.name, got.data["ts"]})
 }
 
-// TestOnlyTheLatestAreShown checks the limit on messages: a demo may run for days.
-func TestOnlyTheLatestAreShown(t *testing.T) {
+// TestOnlyTheLatestMessagesAreShown checks the limit on messages: a demo may run for days.
+func TestOnlyTheLatestMessagesAreShown(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	var last string
@@ -223,15 +233,15 @@ func TestOnlyTheLatestAreShown(t *testing.T) {
 	assert.Equal(t, last, shown[299].(map[string]any)["ts"])
 }
 
-func TestStreamTellsHowMuchWaits(t *testing.T) {
+func TestStreamSendsTheStatus(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	next := s.follow(lise)
 	assert.InDelta(t, 0, next().data["status"].(map[string]any)["waiting"], 0)
 	status, _ := s.does("fail", `{"mode": "limited"}`)
 	assert.Equal(t, http.StatusOK, status)
-	told := next()
-	assert.Equal(t, []any{"status", "limited"}, []any{told.name, told.data["mode"]})
+	got := next()
+	assert.Equal(t, []any{"status", "limited"}, []any{got.name, got.data["mode"]})
 }
 
 func TestActionsBecomeRequestsOfSlack(t *testing.T) {
@@ -250,7 +260,7 @@ func TestActionsBecomeRequestsOfSlack(t *testing.T) {
 	}
 }
 
-func TestActionsThatCannotBeDoneSayWhy(t *testing.T) {
+func TestRefusedActionsSayWhy(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	for _, c := range []struct {

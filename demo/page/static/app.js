@@ -82,7 +82,7 @@ function keepFocus(part, renew) {
 const key = (m) => `${m.channel}/${m.ts}`;
 const keep = (m) => !state.dismissed.has(key(m)) && Boolean(state.messages.set(key(m), m));
 
-const mostShown = 300; // of a channel, the latest; wire.go has the same limit
+const mostShown = 300; // of a channel, the latest; events.go has the same limit
 function drop(m) {
   state.messages.delete(key(m));
   document.querySelectorAll(`[data-key="${CSS.escape(key(m))}"]`).forEach((n) => n.remove());
