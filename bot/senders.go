@@ -54,7 +54,7 @@ func Senders(c config.Config) ([]sender.Enabled, config.Mistakes) {
 		case !unread:
 			mistakes = append(mistakes, config.Mistake{
 				Name: config.SendersSetting(name), Problem: "no sender is called that",
-				Cure: "correct the name, or describe the sender in the file of SMILEYBOT_MAPPINGS",
+				Remedy: "correct the name, or describe the sender in the file of SMILEYBOT_MAPPINGS",
 			})
 		}
 	}
@@ -75,28 +75,28 @@ func Mapped(c config.Config) []string {
 
 // enable turns a sender on with its settings.
 func enable(c config.Config, s sender.Sender) (sender.Enabled, *config.Mistake) {
-	const cure = "write it as recommend=nps,why=comment; see docs/senders"
+	const remedy = "write it as recommend=nps,why=comment; see docs/senders"
 	secrets := reveal(c.Senders[s.Name])
 	for i, secret := range secrets {
 		if s.Proof.Kind == sender.PathSecret && !config.FitsPath(secret) {
 			return sender.Enabled{}, &config.Mistake{
 				Name: config.SendersSetting(s.Name), Problem: "entry " + strconv.Itoa(i+1) + ": a character that an address cannot carry as it is",
-				Cure: "make one with: openssl rand -hex 32",
+				Remedy: "make one with: openssl rand -hex 32",
 			}
 		}
 	}
 	questions, err := sender.ParseQuestions(c.Questions[s.Name])
 	if err != nil {
-		return sender.Enabled{}, &config.Mistake{Name: config.QuestionsSetting(s.Name), Problem: err.Error(), Cure: cure}
+		return sender.Enabled{}, &config.Mistake{Name: config.QuestionsSetting(s.Name), Problem: err.Error(), Remedy: remedy}
 	}
 	if s.QuestionsMeaning != "" && len(questions) == 0 {
 		return sender.Enabled{}, &config.Mistake{
-			Name: config.QuestionsSetting(s.Name), Problem: "not set, and " + config.SendersSetting(s.Name) + " is", Cure: cure,
+			Name: config.QuestionsSetting(s.Name), Problem: "not set, and " + config.SendersSetting(s.Name) + " is", Remedy: remedy,
 		}
 	}
 	e, err := s.Enable(sender.Settings{Secrets: secrets, Questions: questions})
 	if err != nil {
-		return sender.Enabled{}, &config.Mistake{Name: config.SendersSetting(s.Name), Problem: err.Error(), Cure: "see docs/senders"}
+		return sender.Enabled{}, &config.Mistake{Name: config.SendersSetting(s.Name), Problem: err.Error(), Remedy: "see docs/senders"}
 	}
 	return e, nil
 }
@@ -110,7 +110,7 @@ func mappings(c config.Config) ([]sender.Sender, config.Mistakes) {
 	list, err := senders.Mappings(c.MappingsText)
 	var mistakes config.Mistakes
 	for _, m := range mapping.MistakesIn(err) {
-		mistakes = append(mistakes, config.Mistake{Name: "SMILEYBOT_MAPPINGS", Problem: m.Place() + ": " + m.Problem, Cure: m.Cure})
+		mistakes = append(mistakes, config.Mistake{Name: "SMILEYBOT_MAPPINGS", Problem: m.Place() + ": " + m.Problem, Remedy: m.Remedy})
 	}
 	return list, mistakes
 }

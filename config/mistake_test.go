@@ -145,7 +145,7 @@ func TestEveryFaultOfALine(t *testing.T) {
 		for i, m := range mistakes[1:] {
 			assert.Equal(t, test.name, m.Name)
 			assert.True(t, strings.HasPrefix(m.Problem, test.places[i]), m.Problem)
-			assert.NotContains(t, m.Problem, "; ", "the cure is told apart")
+			assert.NotContains(t, m.Problem, "; ", "the remedy is a field of its own")
 			assert.NotContains(t, m.String(), canary)
 			assert.NotContains(t, m.String(), "2031", "no value is repeated")
 		}

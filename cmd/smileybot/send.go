@@ -226,13 +226,13 @@ func printAnswer(out io.Writer, response *http.Response) error {
 		return err
 	}
 	if response.StatusCode/100 != 2 {
-		return fmt.Errorf("it was not taken: %s", cureOf(response.StatusCode))
+		return fmt.Errorf("it was not taken: %s", remedyOf(response.StatusCode))
 	}
 	return nil
 }
 
-// cureOf says what to do about a status.
-func cureOf(status int) string {
+// remedyOf says what to do about a status.
+func remedyOf(status int) string {
 	switch {
 	case status == http.StatusUnauthorized:
 		return "check the secret or token against the settings of serve, and this machine's clock"

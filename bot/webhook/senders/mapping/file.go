@@ -27,7 +27,7 @@ const maxFile = 1 << 20
 type Mistake struct {
 	Line, Column int // from 1
 	Problem      string
-	Cure         string
+	Remedy         string
 }
 
 // Place is the line and the column.
@@ -40,7 +40,7 @@ type Mistakes []Mistake //nolint:errname // a person reads them as mistakes
 func (ms Mistakes) Error() string {
 	lines := make([]string, len(ms))
 	for i, m := range ms {
-		lines[i] = m.Place() + ": " + m.Problem + "; " + m.Cure
+		lines[i] = m.Place() + ": " + m.Problem + "; " + m.Remedy
 	}
 	return strings.Join(lines, "\n")
 }
@@ -57,8 +57,8 @@ type reader struct {
 	mistakes Mistakes
 }
 
-func (r *reader) wrong(n *yaml.Node, problem, cure string) {
-	r.mistakes = append(r.mistakes, Mistake{Line: max(n.Line, 1), Column: max(n.Column, 1), Problem: problem, Cure: cure})
+func (r *reader) wrong(n *yaml.Node, problem, remedy string) {
+	r.mistakes = append(r.mistakes, Mistake{Line: max(n.Line, 1), Column: max(n.Column, 1), Problem: problem, Remedy: remedy})
 }
 
 // Parse reads a file of mappings, as docs/senders/mapping.md describes it, and returns their senders by
@@ -66,14 +66,14 @@ func (r *reader) wrong(n *yaml.Node, problem, cure string) {
 // [Mistakes], all of them.
 func Parse(text []byte, reserved ...string) ([]sender.Sender, error) {
 	if len(text) > maxFile {
-		return nil, Mistakes{{Line: 1, Column: 1, Problem: "longer than 1 MiB", Cure: "leave in it what describes senders"}}
+		return nil, Mistakes{{Line: 1, Column: 1, Problem: "longer than 1 MiB", Remedy: "leave in it what describes senders"}}
 	}
 	var root yaml.Node
 	if err := yaml.Unmarshal(text, &root); err != nil {
 		return nil, Mistakes{syntaxMistake(err)}
 	}
 	if root.Kind == 0 || len(root.Content) == 0 {
-		return nil, Mistakes{{Line: 1, Column: 1, Problem: "nothing in it", Cure: "begin with senders: and the name of a sender"}}
+		return nil, Mistakes{{Line: 1, Column: 1, Problem: "nothing in it", Remedy: "begin with senders: and the name of a sender"}}
 	}
 	r := reader{reserved: reserved}
 	var all []sender.Sender
@@ -100,7 +100,7 @@ func Parse(text []byte, reserved ...string) ([]sender.Sender, error) {
 
 // syntaxMistake is an error of the YAML library, which knows the line.
 func syntaxMistake(err error) Mistake {
-	m := Mistake{Line: 1, Column: 1, Problem: "no YAML: " + strings.TrimPrefix(err.Error(), "yaml: "), Cure: "correct it; indent with spaces, and put quotes around what begins with { * & or @"}
+	m := Mistake{Line: 1, Column: 1, Problem: "no YAML: " + strings.TrimPrefix(err.Error(), "yaml: "), Remedy: "correct it; indent with spaces, and put quotes around what begins with { * & or @"}
 	if found := regexp.MustCompile(`^yaml: line (\d+): (.*)`).FindStringSubmatch(err.Error()); found != nil {
 		m.Line, _ = strconv.Atoi(found[1])
 		m.Problem = "no YAML: " + found[2]
@@ -253,7 +253,7 @@ func (r *reader) fields(m map[string]source, n *yaml.Node) {
 
 // proof reads the kind of proof.
 func (r *reader) proof(n *yaml.Node) sender.Proof {
-	const cure = "write bearer (a token in the Authorization header), path (the secret ends the address) or hmac: {header: X-Signature, algorithm: sha256, encoding: hex}"
+	const remedy = "write bearer (a token in the Authorization header), path (the secret ends the address) or hmac: {header: X-Signature, algorithm: sha256, encoding: hex}"
 	if n.Kind == yaml.ScalarNode {
 		switch n.Value {
 		case "bearer":
@@ -261,12 +261,12 @@ func (r *reader) proof(n *yaml.Node) sender.Proof {
 		case "path":
 			return sender.Proof{Kind: sender.PathSecret}
 		}
-		r.wrong(n, "no such proof", cure)
+		r.wrong(n, "no such proof", remedy)
 		return sender.Proof{}
 	}
 	entries := r.entries(n, "hmac")
 	if entries["hmac"] == nil {
-		r.wrong(n, "no proof", cure)
+		r.wrong(n, "no proof", remedy)
 		return sender.Proof{}
 	}
 	return sender.Proof{Kind: sender.Signature, HMAC: r.hmac(entries["hmac"])}

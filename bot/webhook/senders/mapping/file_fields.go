@@ -14,11 +14,11 @@ import (
 
 // source reads where a field comes from: a path, or an object with more.
 func (r *reader) source(field string, n *yaml.Node) source {
-	const cure = "write a path that begins with $, {constant: …}, {form: …}, {body: $.…} or {path: $.…, values: {…}}"
+	const remedy = "write a path that begins with $, {constant: …}, {form: …}, {body: $.…} or {path: $.…, values: {…}}"
 	s := source{moment: r.format(nil, nil)}
 	if n.Kind == yaml.ScalarNode {
 		if !strings.HasPrefix(n.Value, "$") {
-			r.wrong(n, "no path", cure)
+			r.wrong(n, "no path", remedy)
 			return s
 		}
 		s.text, s.path = n.Value, r.path(n)
@@ -39,7 +39,7 @@ func (r *reader) source(field string, n *yaml.Node) source {
 		}
 	}
 	if places != 1 {
-		r.wrong(n, "not one of path, body, form and constant", cure)
+		r.wrong(n, "not one of path, body, form and constant", remedy)
 		return s
 	}
 	if e["path"] != nil {

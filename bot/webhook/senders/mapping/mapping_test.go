@@ -74,7 +74,7 @@ func withoutDuplicates(warnings []string) []string {
 	return kept
 }
 
-// TestMappingMistakes checks that each is reported with its place and a cure, and all at once.
+// TestMappingMistakes checks that each is reported with its place and a remedy, and all at once.
 func TestMappingMistakes(t *testing.T) {
 	t.Parallel()
 	const fields = "\n    fields: {id: $.id, kind: {constant: smiley}, channel: {constant: chat}, smiley: $.s}\n"
