@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"database/sql"
+	"io/fs"
 	"net/http"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"smileybot/bot/webhook/senders"
 	"smileybot/feedback"
 )
 
@@ -99,7 +101,9 @@ func TestSamples(t *testing.T) {
 		{"trustpilot", "updated.json", changedReview},
 		{"trustpilot", "deleted.json", changedReview},
 	}
+	covered := []string{"intercom/other.json", "chatwoot/unanswered.json"} // without a rating: see TestNoRatingIsIgnored
 	for _, test := range tests {
+		covered = append(covered, test.sender+"/"+test.sample)
 		t.Run(test.sender+"/"+test.sample, func(t *testing.T) {
 			t.Parallel()
 			d := newSendersDoor(t)
@@ -114,6 +118,13 @@ func TestSamples(t *testing.T) {
 			assert.Equal(t, test.sender, c.Feedback.Sender)
 			assert.Equal(t, test.sample == "deleted.json", c.Feedback.Voided())
 		})
+	}
+	for _, s := range senders.All() {
+		files, err := fs.Glob(s.Files, "*")
+		require.NoError(t, err)
+		for _, file := range files {
+			assert.Contains(t, covered, s.Name+"/"+file)
+		}
 	}
 }
 

@@ -113,7 +113,7 @@ func printDryRun(out io.Writer, d sender.DryRun) error {
 		}
 	}
 	if len(d.Events) == 0 && len(d.Errors) == 0 {
-		b.WriteString("ignored: it tells of no rating\n")
+		b.WriteString("ignored: it has no rating\n")
 	}
 	for _, w := range d.Warnings {
 		fmt.Fprintf(&b, "warning: %s\n", w)

@@ -31,14 +31,9 @@ func readTree(d Delivery, forms bool) (Tree, error) {
 	if forms && HasType(d.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
 		return parseForm(d.Body)
 	}
-	if _, err := parseObject(d.Body); err != nil {
+	object, err := parseObject(d.Body)
+	if err != nil {
 		return Tree{}, err
-	}
-	decoder := json.NewDecoder(bytes.NewReader(d.Body))
-	decoder.UseNumber()
-	var object map[string]any
-	if err := decoder.Decode(&object); err != nil { // unreachable: parseObject read it
-		return Tree{}, malformed("The body is not one JSON object.")
 	}
 	return Tree{Value: object}, nil
 }
@@ -115,19 +110,10 @@ func (t Tree) Text() string {
 	}
 }
 
-// raw is the value in JSON.
-func (t Tree) raw() json.RawMessage {
-	text, err := json.Marshal(t.Value)
-	if err != nil { // unreachable: the value was read from JSON
-		return json.RawMessage("null")
-	}
-	return text
-}
-
 // parseObject reads a body that is exactly one JSON object in valid UTF-8 without the character
 // U+0000. Names count as they are written, and of a name that comes twice the last value. The
 // error is a [DecodeError] with the place.
-func parseObject(body []byte) (map[string]json.RawMessage, error) {
+func parseObject(body []byte) (map[string]any, error) {
 	start := len(body) - len(bytes.TrimLeft(body, " \t\r\n"))
 	if start == len(body) {
 		return nil, malformed("The body is empty: send one JSON object.")
@@ -138,16 +124,21 @@ func parseObject(body []byte) (map[string]json.RawMessage, error) {
 	if at := bytes.IndexByte(body, 0); at >= 0 {
 		return nil, malformed("The body has a NUL byte " + where(body, at) + ".")
 	}
-	var object map[string]json.RawMessage
-	err := json.Unmarshal(body, &object)
-	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
+	var checked json.RawMessage
+	if syntax, ok := errors.AsType[*json.SyntaxError](json.Unmarshal(body, &checked)); ok {
 		return nil, malformed("The body is not one JSON object: it goes wrong " + where(body, int(syntax.Offset)-1) + ".")
 	}
-	if err != nil || body[start] != '{' {
+	if body[start] != '{' {
 		return nil, malformed("The body is JSON, but not an object, which would begin with { " + where(body, start) + ".")
 	}
 	if at := escapedNUL(body); at >= 0 {
 		return nil, malformed(`The body has the escape \u0000 ` + where(body, at) + ".")
+	}
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber()
+	var object map[string]any
+	if err := decoder.Decode(&object); err != nil { // unreachable: it is valid JSON
+		return nil, malformed("The body is not one JSON object.")
 	}
 	return object, nil
 }

@@ -1,6 +1,7 @@
 package sender
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -75,6 +76,6 @@ func TestNames(t *testing.T) {
 	t.Parallel()
 	object, err := parseObject([]byte(`{"ID":1,"id":2,"\u0069d":3}`))
 	require.NoError(t, err)
-	assert.Equal(t, "3", string(object["id"]))
-	assert.Equal(t, "1", string(object["ID"]))
+	assert.Equal(t, json.Number("3"), object["id"])
+	assert.Equal(t, json.Number("1"), object["ID"])
 }

@@ -1,6 +1,7 @@
 package sender
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha256"
 	"crypto/subtle"
@@ -303,22 +304,8 @@ func (k keys) signed(m HMAC, h http.Header, body []byte, now time.Time) bool {
 // sum is the HMAC of a request with its timestamp.
 func (m HMAC) sum(secret string, h http.Header, body []byte) []byte {
 	mac := hmac.New(m.Hash, []byte(secret))
-	rest := m.Signed
-	if rest == "" {
-		rest = "{body}"
-	}
-	for rest != "" {
-		if after, ok := strings.CutPrefix(rest, "{body}"); ok {
-			mac.Write(body)
-			rest = after
-		} else if after, ok := strings.CutPrefix(rest, "{timestamp}"); ok {
-			mac.Write([]byte(h.Get(m.Timestamp)))
-			rest = after
-		} else {
-			mac.Write([]byte(rest[:1]))
-			rest = rest[1:]
-		}
-	}
+	signed := strings.NewReplacer("{body}", string(body), "{timestamp}", h.Get(m.Timestamp))
+	mac.Write([]byte(signed.Replace(cmp.Or(m.Signed, "{body}"))))
 	return mac.Sum(nil)
 }
 

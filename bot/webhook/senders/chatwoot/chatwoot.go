@@ -24,12 +24,10 @@ const timestamp = "X-Chatwoot-Timestamp"
 //go:embed *.json
 var files embed.FS
 
-// Sender describes Chatwoot.
+// Sender describes Chatwoot. Its samples are derived from Message#webhook_data and
+// CsatSurveys::ResponseBuilder of its source.
 func Sender() sender.Sender {
-	const (
-		source = "https://github.com/chatwoot/chatwoot/issues/8114: Message#webhook_data, CsatSurveys::ResponseBuilder"
-		answer = "content_attributes.submitted_values.csat_survey_response."
-	)
+	const answer = "content_attributes.submitted_values.csat_survey_response."
 	return sender.Sender{
 		Name: "chatwoot", MinSecret: sender.MinCopiedSecret,
 		Proof: sender.Proof{Kind: sender.Signature, HMAC: sender.HMAC{
@@ -38,7 +36,6 @@ func Sender() sender.Sender {
 		}},
 		DeliveryID: sender.DeliveryID{Header: "X-Chatwoot-Delivery"},
 		Translate:  translate,
-		Samples:    sender.SamplesOf(source, sender.Derived, "rating.json", "comment.json", "unanswered.json"),
 		Files:      files,
 		Example: sender.Example{
 			File: "comment.json", IDs: []string{"id"}, Rating: answer + "rating", Comment: answer + "feedback_message",

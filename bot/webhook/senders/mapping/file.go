@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/theory/jsonpath"
 	"go.yaml.in/yaml/v3"
@@ -27,7 +28,7 @@ const maxFile = 1 << 20
 type Mistake struct {
 	Line, Column int // from 1
 	Problem      string
-	Remedy         string
+	Remedy       string
 }
 
 // Place is the line and the column.
@@ -237,17 +238,18 @@ func (r *reader) fields(m map[string]source, n *yaml.Node) {
 	}
 	_, smiley := m["smiley"]
 	_, score := m["score"]
-	kind := m["kind"].constant
+	kind := m["kind"]
+	isSmiley := kind.text == string(feedback.KindSmiley)
 	switch {
-	case kind == nil && !smiley && !score:
+	case !kind.constant && !smiley && !score:
 		missing = append(missing, "smiley or score")
-	case kind != nil && *kind == string(feedback.KindSmiley) && !smiley:
+	case kind.constant && isSmiley && !smiley:
 		missing = append(missing, "smiley")
-	case kind != nil && *kind != string(feedback.KindSmiley) && !score:
+	case kind.constant && !isSmiley && !score:
 		missing = append(missing, "score")
 	}
 	if len(missing) > 0 {
-		r.wrong(n, "not told: "+strings.Join(missing, ", "), "write where it is, as in id: $.ticket.id or kind: {constant: smiley}")
+		r.wrong(n, "missing: "+strings.Join(missing, ", "), "write where it is, as in id: $.ticket.id or kind: {constant: smiley}")
 	}
 }
 
@@ -312,10 +314,183 @@ func (r *reader) hmac(n *yaml.Node) sender.HMAC {
 // signed reads the signed text, with {body} and {timestamp} in it.
 func (r *reader) signed(n *yaml.Node, timestamp bool) string {
 	if !strings.Contains(n.Value, "{body}") {
-		r.wrong(n, "the body is not signed, so that the signature proves nothing of it", `write {body} where the body stands, as in signed: "{timestamp}.{body}"`)
+		r.wrong(n, "the body is not signed, so that the signature proves nothing of it", `write {body} where the body is, as in signed: "{timestamp}.{body}"`)
 	}
 	if strings.Contains(n.Value, "{timestamp}") != timestamp {
-		r.wrong(n, "{timestamp} and the header of the timestamp go together", "write timestamp: {header: X-Timestamp} beside it, or leave out both")
+		r.wrong(n, "{timestamp} and the header of the timestamp go together", "write timestamp: {header: X-Timestamp} next to it, or leave out both")
 	}
 	return n.Value
+}
+
+// source reads where a field comes from: a path, or an object with more.
+func (r *reader) source(field string, n *yaml.Node) source {
+	const remedy = "write a path that begins with $, {constant: …}, {form: …}, {body: $.…} or {path: $.…, values: {…}}"
+	if n.Kind == yaml.ScalarNode {
+		if !strings.HasPrefix(n.Value, "$") {
+			r.wrong(n, "no path", remedy)
+			return source{}
+		}
+		return source{text: n.Value, find: r.find("path", n), moment: sender.RFC3339.Parse}
+	}
+	places := []string{"path", "body", "form", "constant"}
+	known := slices.Concat(places, []string{"values"})
+	if isTime(field) {
+		known = append(known, "format", "zone")
+	}
+	if field == "comment" {
+		known = append(known, "added")
+	}
+	e := r.entries(n, known...)
+	places = slices.DeleteFunc(places, func(place string) bool { return e[place] == nil })
+	if len(places) != 1 {
+		r.wrong(n, "not one of path, body, form and constant", remedy)
+		return source{}
+	}
+	place := e[places[0]]
+	s := source{text: place.Value, find: r.find(places[0], place), moment: r.moment(e["format"], e["zone"])}
+	if s.constant = e["constant"] != nil; s.constant {
+		r.ours(field, place)
+	}
+	if e["values"] != nil {
+		r.values(field, &s, e["values"])
+	}
+	if added := r.text(e["added"]); e["added"] != nil && added != "true" && added != "false" {
+		r.wrong(e["added"], "neither true nor false", "write one of them")
+	} else {
+		s.added = added == "true"
+	}
+	return s
+}
+
+// find reads how to find a value: with a JSON path in a rating or in the whole body, in a form field,
+// or as a constant.
+func (r *reader) find(place string, n *yaml.Node) func(body, item sender.Tree) any {
+	text := r.text(n)
+	switch place {
+	case "path":
+		path := r.path(n)
+		return func(_, item sender.Tree) any { return item.First(path).Value }
+	case "body":
+		path := r.path(n)
+		return func(body, _ sender.Tree) any { return body.First(path).Value }
+	case "form":
+		return func(body, _ sender.Tree) any { return body.At(text).Value }
+	default:
+		return func(_, _ sender.Tree) any { return text }
+	}
+}
+
+// values reads our words for the sender's.
+func (r *reader) values(field string, s *source, n *yaml.Node) {
+	s.values = make(map[string]string)
+	r.pairs(n, func(key, value *yaml.Node) {
+		if key.Kind != yaml.ScalarNode {
+			r.wrong(key, "a list or an object where a text should be", "write one text")
+			return
+		}
+		word := strings.ToLower(strings.TrimSpace(key.Value))
+		if _, twice := s.values[word]; twice {
+			r.wrong(key, "said twice; capitals make no difference", "keep one")
+		}
+		s.values[word] = r.text(value)
+		s.words = append(s.words, key.Value)
+		r.ours(field, value)
+	})
+}
+
+// ours reports a word that a field does not take.
+func (r *reader) ours(field string, n *yaml.Node) {
+	word := r.text(n)
+	wrong := ""
+	switch field {
+	case "smiley":
+		if _, err := feedback.ParseSmiley(word); err != nil {
+			wrong = err.Error()
+		}
+	case "kind":
+		if !feedback.Kind(word).Known() {
+			wrong = "must be " + feedback.OneOf(feedback.Kinds())
+		}
+	case "channel":
+		if !feedback.Channel(word).Known() {
+			wrong = "must be " + feedback.OneOf(feedback.Channels())
+		}
+	case "score", "ticket.replies":
+		if n, ok := feedback.ParseWhole(word); !ok || n < 0 || n > feedback.MaxReplies {
+			wrong = fmt.Sprintf("must be a whole number from 0 to %d", feedback.MaxReplies)
+		}
+	case "ticket.urgent":
+		if word != "true" && word != "false" {
+			wrong = "must be true or false"
+		}
+	}
+	if wrong != "" {
+		r.wrong(n, "the field "+field+" does not take that", "it "+wrong)
+	}
+}
+
+// conditions reads one condition, or a list of them.
+func (r *reader) conditions(n *yaml.Node) []condition {
+	switch {
+	case n == nil:
+		return nil
+	case n.Kind == yaml.SequenceNode:
+		var all []condition
+		for _, one := range n.Content {
+			all = append(all, r.conditions(one)...)
+		}
+		return all
+	}
+	e := r.entries(n, "path", "body", "form", "is")
+	var c condition
+	for _, place := range []string{"path", "body", "form"} {
+		if e[place] != nil && c.find == nil {
+			c.find = r.find(place, e[place])
+		}
+	}
+	if c.find == nil {
+		r.wrong(n, "no place to look at", "write {path: $.event, is: rated}")
+	}
+	is := e["is"]
+	if is != nil && is.Kind == yaml.SequenceNode {
+		for _, word := range is.Content {
+			c.is = append(c.is, r.text(word))
+		}
+	} else if is != nil {
+		c.is = []string{r.text(is)}
+	}
+	return []condition{c}
+}
+
+// isTime reports whether a field is a moment.
+func isTime(field string) bool { return strings.HasSuffix(field, "_at") }
+
+// moment reads how a moment is written: RFC 3339 by default, a [sender.TimeFormat], or a layout of
+// package time.
+func (r *reader) moment(format, zone *yaml.Node) func(text string) (time.Time, bool) {
+	where := time.UTC
+	if zone != nil {
+		var err error
+		if where, err = time.LoadLocation(r.text(zone)); err != nil || zone.Value == "" {
+			r.wrong(zone, "not the name of a time zone", "write it as Europe/Amsterdam")
+			where = time.UTC
+		}
+	}
+	layout := r.text(format)
+	known := sender.TimeFormat(cmp.Or(layout, string(sender.RFC3339)))
+	if slices.Contains(timeFormats(), known) {
+		return known.Parse
+	}
+	example := time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
+	if t, err := time.Parse(layout, example.Format(layout)); err != nil || !t.Equal(example) {
+		r.wrong(format, "no such format", "write unix, unix_ms, rfc3339, or how the moment 2006-01-02 15:04:05 is written there")
+	}
+	return func(text string) (time.Time, bool) {
+		t, err := time.ParseInLocation(layout, text, where)
+		return t, err == nil
+	}
+}
+
+func timeFormats() []sender.TimeFormat {
+	return []sender.TimeFormat{sender.Unix, sender.UnixMilli, sender.RFC3339}
 }

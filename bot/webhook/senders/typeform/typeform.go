@@ -32,7 +32,6 @@ func Sender() sender.Sender {
 		DeliveryID:  sender.DeliveryID{Field: "event_id"},
 		RatingLater: true,
 		Translate:   translate,
-		Samples:     sender.SamplesOf("https://www.typeform.com/developers/webhooks/example-payload/", sender.Printed, "response.json"),
 		Files:       files,
 		Example: sender.Example{
 			File: "response.json", IDs: []string{"form_response.token"}, Rating: answers + "3.number", Comment: answers + "0.text",

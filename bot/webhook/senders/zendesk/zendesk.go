@@ -26,9 +26,9 @@ const timestamp = "X-Zendesk-Webhook-Signature-Timestamp"
 //go:embed trigger.*
 var files embed.FS
 
-// Sender describes Zendesk. Its samples are our template; their headers are as in the source.
+// Sender describes Zendesk. Its samples are our template; their headers are as in
+// https://developer.zendesk.com/documentation/webhooks/anatomy-of-a-webhook-request.
 func Sender() sender.Sender {
-	const source = "https://developer.zendesk.com/documentation/webhooks/anatomy-of-a-webhook-request"
 	return sender.Sender{
 		Name: "zendesk", MinSecret: sender.MinCopiedSecret,
 		Proof: sender.Proof{Kind: sender.Signature, HMAC: sender.HMAC{
@@ -38,7 +38,6 @@ func Sender() sender.Sender {
 		DeliveryID: sender.DeliveryID{Header: "X-Zendesk-Webhook-Invocation-Id"},
 		Forms:      true,
 		Translate:  translate,
-		Samples:    sender.SamplesOf(source, sender.Template, "trigger.json", "trigger.form"),
 		Files:      files,
 		Example: sender.Example{
 			File: "trigger.form", IDs: []string{"ticket_id"}, Rating: "rating", Comment: "comment", Times: []string{"updated_at"},
