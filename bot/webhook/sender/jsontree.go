@@ -28,33 +28,31 @@ type Tree struct {
 // Content-Type says so. Form fields become an object of texts; of a field that comes twice the last
 // value counts.
 func readTree(d Delivery, forms bool) (Tree, error) {
+	read := parseObject
 	if forms && HasType(d.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
-		return parseForm(d.Body)
+		read = parseForm
 	}
-	object, err := parseObject(d.Body)
-	if err != nil {
-		return Tree{}, err
-	}
-	return Tree{Value: object}, nil
+	object, err := read(d.Body)
+	return Tree{Value: object}, err
 }
 
-func parseForm(body []byte) (Tree, error) {
+func parseForm(body []byte) (map[string]any, error) {
 	form, err := url.ParseQuery(string(bytes.TrimSpace(body)))
 	if err != nil {
-		return Tree{}, malformed("The body is not made of form fields: a % must be followed by two hexadecimal digits, and ; separates nothing.")
+		return nil, malformed("The body is not made of form fields: a % must be followed by two hexadecimal digits, and ; separates nothing.")
 	}
 	if len(form) == 0 {
-		return Tree{}, malformed("The body is empty: send form fields.")
+		return nil, malformed("The body is empty: send form fields.")
 	}
 	object := make(map[string]any, len(form))
 	for name, values := range form {
 		value := values[len(values)-1]
 		if invalidUTF8([]byte(name)) >= 0 || invalidUTF8([]byte(value)) >= 0 || strings.Contains(value, "\x00") {
-			return Tree{}, malformed("A form field is not valid UTF-8, or has a NUL byte.")
+			return nil, malformed("A form field is not valid UTF-8, or has a NUL byte.")
 		}
 		object[name] = value
 	}
-	return Tree{Value: object}, nil
+	return object, nil
 }
 
 // HasType reports whether a Content-Type has this media type, with parameters or without. A

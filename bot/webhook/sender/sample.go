@@ -130,22 +130,15 @@ type sampleBody struct {
 }
 
 func readSample(text []byte, form bool) (*sampleBody, error) {
-	b := &sampleBody{form: form, root: make(map[string]any)}
+	read := parseObject
 	if form {
-		values, err := url.ParseQuery(strings.TrimSpace(string(text)))
-		if err != nil {
-			return nil, fmt.Errorf("a sample of form fields: %w", err)
-		}
-		for name := range values {
-			b.root[name] = values.Get(name)
-		}
-		return b, nil
+		read = parseForm
 	}
-	object, err := parseObject(text)
+	root, err := read(text)
 	if err != nil {
 		return nil, fmt.Errorf("a sample: %w", err)
 	}
-	return &sampleBody{root: object}, nil
+	return &sampleBody{root: root, form: form}, nil
 }
 
 // ask puts the operator's own question in the place of the sample's, and returns the place of its
@@ -194,33 +187,25 @@ func (b *sampleBody) setTime(path string, at time.Time) {
 }
 
 func (b *sampleBody) change(path string, to func(old any) any) {
-	var at any = b.root
-	names := strings.Split(path, ".")
-	for i, name := range names {
-		last := i == len(names)-1
-		switch v := at.(type) {
-		case map[string]any:
-			old, there := v[name]
-			if !there {
-				return
-			}
-			if last {
-				v[name] = to(old)
-			}
-			at = v[name]
-		case []any:
-			n, err := strconv.Atoi(name)
-			if err != nil || n < 0 || n >= len(v) {
-				return
-			}
-			if last {
-				v[n] = to(v[n])
-			}
-			at = v[n]
-		default:
-			return
+	change(b.root, strings.Split(path, "."), to)
+}
+
+// change returns a value after a change at a path in it. What is not there is not added.
+func change(value any, path []string, to func(old any) any) any {
+	if len(path) == 0 {
+		return to(value)
+	}
+	switch v := value.(type) {
+	case map[string]any:
+		if old, there := v[path[0]]; there {
+			v[path[0]] = change(old, path[1:], to)
+		}
+	case []any:
+		if n, err := strconv.Atoi(path[0]); err == nil && n >= 0 && n < len(v) {
+			v[n] = change(v[n], path[1:], to)
 		}
 	}
+	return value
 }
 
 // bytes is the body to send.
