@@ -31,10 +31,15 @@ func DescribeConfig() []config.Setting { return config.Describe(senderSettings()
 func senderSettings() []config.Sender {
 	var all []config.Sender
 	for _, s := range senders.All() {
-		all = append(all, config.Sender{
-			Name: s.Name, MinSecret: s.MinSecret, QuestionsMeaning: s.QuestionsMeaning,
-			WebhookSecrets: s.Proof.Kind == sender.StandardWebhooks, InPath: s.Proof.Kind == sender.PathSecret,
-		})
+		kind := s.Proof.Kind
+		rules := config.Sender{
+			Name: s.Name, QuestionsMeaning: s.QuestionsMeaning,
+			WebhookSecrets: kind == sender.StandardWebhooks, InPath: kind == sender.PathSecret,
+		}
+		if kind == sender.Signature {
+			rules.MinSecret = 8 // the sender makes these secrets, of a length that it chooses
+		}
+		all = append(all, rules)
 	}
 	return all
 }

@@ -21,10 +21,6 @@ import (
 type Sender struct {
 	// Name is the sender in addresses, settings, the store, metrics and logs.
 	Name string
-
-	// MinSecret is the least length of a secret in SMILEYBOT_NAME_SECRETS, in characters.
-	// Zero leaves it to the settings.
-	MinSecret int
 	// QuestionsMeaning describes SMILEYBOT_NAME_QUESTIONS in the table of settings. It is set for
 	// surveys, which need [Questions], and "" for all others.
 	QuestionsMeaning string
@@ -53,9 +49,6 @@ type Sender struct {
 	// Example is how `smileybot send --as` makes a webhook of a sample.
 	Example Example
 }
-
-// MinCopiedSecret is the least length of a secret that the sender makes, in characters.
-const MinCopiedSecret = 8
 
 // Settings are what the operator sets for a sender.
 type Settings struct {

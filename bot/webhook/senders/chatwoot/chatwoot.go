@@ -29,7 +29,7 @@ var files embed.FS
 func Sender() sender.Sender {
 	const answer = "content_attributes.submitted_values.csat_survey_response."
 	return sender.Sender{
-		Name: "chatwoot", MinSecret: sender.MinCopiedSecret,
+		Name: "chatwoot",
 		Proof: sender.Proof{Kind: sender.Signature, HMAC: sender.HMAC{
 			Header: "X-Chatwoot-Signature", Prefix: "sha256=", Hash: sha256.New, Encoding: sender.Hex,
 			Signed: "{timestamp}.{body}", Timestamp: timestamp, TimestampFormat: sender.Unix,

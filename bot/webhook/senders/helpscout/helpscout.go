@@ -37,7 +37,7 @@ var files embed.FS
 // e-mail address is not in it.
 func Sender() sender.Sender {
 	return sender.Sender{
-		Name: "helpscout", MinSecret: sender.MinCopiedSecret,
+		Name: "helpscout",
 		Proof: sender.Proof{Kind: sender.Signature, HMAC: sender.HMAC{
 			Header: "X-HelpScout-Signature", Hash: sha1.New, Encoding: sender.Base64,
 		}},

@@ -27,7 +27,7 @@ var files embed.FS
 // version, seen in a public test.
 func Sender() sender.Sender {
 	return sender.Sender{
-		Name: "intercom", MinSecret: sender.MinCopiedSecret,
+		Name: "intercom",
 		Proof: sender.Proof{Kind: sender.Signature, HMAC: sender.HMAC{
 			Header: "X-Hub-Signature", Prefix: "sha1=", Hash: sha1.New, Encoding: sender.Hex,
 		}},

@@ -24,7 +24,7 @@ var files embed.FS
 func Sender() sender.Sender {
 	const answers = "form_response.answers."
 	return sender.Sender{
-		Name: "typeform", MinSecret: sender.MinCopiedSecret,
+		Name:             "typeform",
 		QuestionsMeaning: "the same for Typeform; see docs/senders/typeform.md",
 		Proof: sender.Proof{Kind: sender.Signature, HMAC: sender.HMAC{
 			Header: "Typeform-Signature", Prefix: "sha256=", Hash: sha256.New, Encoding: sender.Base64,

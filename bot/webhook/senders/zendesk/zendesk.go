@@ -30,7 +30,7 @@ var files embed.FS
 // https://developer.zendesk.com/documentation/webhooks/anatomy-of-a-webhook-request.
 func Sender() sender.Sender {
 	return sender.Sender{
-		Name: "zendesk", MinSecret: sender.MinCopiedSecret,
+		Name: "zendesk",
 		Proof: sender.Proof{Kind: sender.Signature, HMAC: sender.HMAC{
 			Header: "X-Zendesk-Webhook-Signature", Hash: sha256.New, Encoding: sender.Base64,
 			Signed: "{timestamp}{body}", Timestamp: timestamp, TimestampFormat: sender.RFC3339,
