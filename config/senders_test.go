@@ -9,8 +9,9 @@ import (
 	"smileybot/config"
 )
 
-// TestSenders checks that every SMILEYBOT_<NAME>_SECRETS turns a sender on, also alone.
-func TestSenders(t *testing.T) {
+// TestSecretsTurnSendersOn checks that every SMILEYBOT_<NAME>_SECRETS turns a sender on, also
+// alone.
+func TestSecretsTurnSendersOn(t *testing.T) {
 	setenv(t, with(map[string]string{
 		"SMILEYBOT_WEBHOOK_SECRETS":      "",
 		"SMILEYBOT_HELPSCOUT_SECRETS":    "old-secret, new-secret",
@@ -35,8 +36,8 @@ func TestSenders(t *testing.T) {
 	}
 }
 
-// TestSenderMistakes checks that each is reported by its variable's name.
-func TestSenderMistakes(t *testing.T) {
+// TestSenderMistakesNameTheVariable checks that each is reported by its variable's name.
+func TestSenderMistakesNameTheVariable(t *testing.T) {
 	const remedy = "; copy it from the sender's settings, or make one there with: openssl rand -hex 32"
 	for _, test := range []struct{ name, value, line string }{
 		{"SMILEYBOT_HELPSCOUT_SECRETS", "long-enough,short", ": entry 2: shorter than 8 characters" + remedy},

@@ -19,7 +19,7 @@ func mapped(t *testing.T, body string, args ...string) called {
 	return called{status, out.String(), errs.String()}
 }
 
-func TestMap(t *testing.T) {
+func TestMapShowsWhatWouldBeStored(t *testing.T) {
 	setenv(t, nil)
 	const freshdesk = "../../docs/senders/mappings/freshdesk.yaml"
 	wrong := filepath.Join(t.TempDir(), "wrong.yaml")

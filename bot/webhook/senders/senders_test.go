@@ -39,9 +39,9 @@ func decoding(t *testing.T, s sender.Sender) sender.Sender {
 	return list[0]
 }
 
-// TestExamples posts the example of each sender with values of a command line: it is proved, it is the
-// same feedback whatever its rating, and it has the values.
-func TestExamples(t *testing.T) {
+// TestExamplesAreProvedAndRead posts the example of each sender with values of a command line: it
+// is proved, it is the same feedback whatever its rating, and it has the values.
+func TestExamplesAreProvedAndRead(t *testing.T) {
 	t.Parallel()
 	questions, err := sender.ParseQuestions("first=nps, second=comment")
 	require.NoError(t, err)
@@ -84,9 +84,9 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// TestDescriptors checks what other rooms rely on: names that fit an address and a setting, a sample
-// to send, and a page of the docs.
-func TestDescriptors(t *testing.T) {
+// TestDescriptorsFitTheOtherRooms checks what other rooms rely on: names that fit an address and a
+// setting, a sample to send, and a page of the docs.
+func TestDescriptorsFitTheOtherRooms(t *testing.T) {
 	t.Parallel()
 	names := senders.Names(senders.Examples())
 	assert.Equal(t, len(names), len(slices.Compact(slices.Sorted(slices.Values(names)))))

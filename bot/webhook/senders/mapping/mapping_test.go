@@ -34,8 +34,8 @@ func mappings(tb testing.TB, text string) map[string]sender.Sender {
 //go:embed testdata/everything.yaml
 var everything string
 
-// TestMappingOfEverything takes a body that uses all that a mapping can say.
-func TestMappingOfEverything(t *testing.T) {
+// TestMappingReadsEverything takes a body that uses all that a mapping can say.
+func TestMappingReadsEverything(t *testing.T) {
 	t.Parallel()
 	s, err := mappings(t, everything)["desk"].Enable(sender.Settings{})
 	require.NoError(t, err)
@@ -74,8 +74,9 @@ func withoutDuplicates(warnings []string) []string {
 	return kept
 }
 
-// TestMappingMistakes checks that each is reported with its place and a remedy, and all at once.
-func TestMappingMistakes(t *testing.T) {
+// TestMappingMistakesHaveAPlace checks that each is reported with its place and a remedy, and all
+// at once.
+func TestMappingMistakesHaveAPlace(t *testing.T) {
 	t.Parallel()
 	const fields = "\n    fields: {id: $.id, kind: {constant: smiley}, channel: {constant: chat}, smiley: $.s}\n"
 	desk := func(text string) string { return "senders:\n  desk:\n    " + text }
