@@ -67,7 +67,8 @@ func (r *reader) server(c *Config, env environment) {
 // address takes a host:port to listen on.
 func (r *reader) address(v variable) string {
 	host, port, err := net.SplitHostPort(v.value)
-	if err != nil || !isListenHost(host) || !isPort(port) {
+	_, wrongPort := strconv.ParseUint(port, 10, 16)
+	if err != nil || wrongPort != nil || !isListenHost(host) {
 		r.wrong(v, "not an address to listen on", "write it as :8080 or 127.0.0.1:8080")
 		return ""
 	}
@@ -79,12 +80,6 @@ func (r *reader) address(v variable) string {
 func isListenHost(host string) bool {
 	_, err := netip.ParseAddr(host)
 	return host == "" || err == nil || regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`).MatchString(host)
-}
-
-// isPort reports whether the text is the number of a TCP port.
-func isPort(port string) bool {
-	_, err := strconv.ParseUint(port, 10, 16)
-	return err == nil
 }
 
 // picksPort reports whether the address leaves the port to the system.
@@ -123,15 +118,15 @@ func (r *reader) channels(c *Config, env environment) {
 // channelID takes the id of a Slack channel, never its name: a name changes, and most of Slack's
 // methods refuse it.
 func (r *reader) channelID(v variable) string {
-	switch {
-	case v.value == "":
-		r.wrong(v, "not set", remedyChannelID)
-		return ""
-	case !isChannelID(v.value):
-		r.wrong(v, "that is a name", remedyChannelID)
-		return ""
+	if isChannelID(v.value) {
+		return v.value
 	}
-	return v.value
+	problem := "that is a name"
+	if v.value == "" {
+		problem = "not set"
+	}
+	r.wrong(v, problem, remedyChannelID)
+	return ""
 }
 
 // isChannelID reports whether the text has the form of a Slack conversation's id: C for channels, G

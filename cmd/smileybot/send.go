@@ -212,14 +212,14 @@ func questionsOf(name, flag string) (sender.Questions, error) {
 // secret is the secret or token that proves the delivery. White space around it in a file does not
 // count.
 func (c sendCommand) secret(in io.Reader) (string, error) {
-	switch {
-	case c.Token != "":
-		return c.Token, nil
-	case c.Secret != "":
-		return c.Secret, nil
-	case c.SecretFile == "":
+	if given := cmp.Or(c.Token, c.Secret); given != "" {
+		return given, nil
+	}
+	switch c.SecretFile {
+	case "":
 		return "", usageErrorf("the secret is empty; give --secret SECRET, --secret-file FILE or --token TOKEN")
-	case c.SecretFile != "-":
+	case "-":
+	default:
 		file, err := os.Open(c.SecretFile)
 		if err != nil {
 			return "", usageErrorf("--secret-file cannot be read: %w", err)

@@ -1,10 +1,9 @@
 // Package formbricks is the sender Formbricks. It reads responseCreated, responseUpdated and
-// responseFinished (https://formbricks.com/docs, Webhooks). A setting says which question is a rating,
-// see [sender.ParseQuestions].
+// responseFinished (https://formbricks.com/docs, Webhooks). A setting says which question is a
+// rating, see [sender.ParseQuestions].
 //
 //   - signed as Standard Webhooks describes, whose webhook-id marks a repeat;
-//   - a response is the feedback, one for each kind of rating in it; updatedAt is its
-//     version;
+//   - a response is the feedback, one for each kind of rating in it; updatedAt is its version;
 //   - events without a rating yet are ignored.
 package formbricks
 

@@ -171,21 +171,21 @@ func (r *reader) entries(n *yaml.Node, known ...string) map[string]*yaml.Node {
 
 // text is a scalar, "" for a node of nil.
 func (r *reader) text(n *yaml.Node) string {
-	switch {
-	case n == nil:
+	if n == nil {
 		return ""
-	case n.Kind != yaml.ScalarNode:
-		r.wrong(n, "a list or an object where a text should be", "write one text")
-		return ""
-	default:
-		return n.Value
 	}
+	if n.Kind != yaml.ScalarNode {
+		r.wrong(n, "a list or an object where a text should be", "write one text")
+	}
+	return n.Value
 }
 
-// path reads a JSON path.
+// path reads a JSON path, nil for a node of nil.
 func (r *reader) path(n *yaml.Node) *jsonpath.Path {
-	text := r.text(n)
-	p, err := jsonpath.Parse(text)
+	if n == nil {
+		return nil
+	}
+	p, err := jsonpath.Parse(r.text(n))
 	if err != nil {
 		r.wrong(n, "no JSON path: "+strings.TrimPrefix(err.Error(), "jsonpath: "), "write it as RFC 9535 has it, such as $.ticket.id or $['a-b'][0]")
 		return nil
@@ -196,7 +196,7 @@ func (r *reader) path(n *yaml.Node) *jsonpath.Path {
 // sender reads one sender.
 func (r *reader) sender(name string, n *yaml.Node) sender.Sender {
 	e := r.entries(n, "proof", "delivery_id", "only", "taken_back", "each", "fields")
-	m := mapping{only: r.conditions(e["only"]), takenBack: r.conditions(e["taken_back"]), fields: make(map[string]source)}
+	m := mapping{only: r.conditions(e["only"]), takenBack: r.conditions(e["taken_back"]), each: r.path(e["each"]), fields: make(map[string]source)}
 	s := sender.Sender{Name: name, Forms: true}
 	if e["proof"] == nil {
 		r.wrong(n, "no proof", "write proof: bearer, proof: path, or proof: {hmac: …}; nothing is taken unproved")
@@ -205,16 +205,10 @@ func (r *reader) sender(name string, n *yaml.Node) sender.Sender {
 	}
 	if id := e["delivery_id"]; id != nil {
 		in := r.entries(id, "header", "path")
-		s.DeliveryID.Header = r.text(in["header"])
-		if in["path"] != nil {
-			s.DeliveryID.Path = r.path(in["path"])
-		}
+		s.DeliveryID.Header, s.DeliveryID.Path = r.text(in["header"]), r.path(in["path"])
 		if (in["header"] == nil) == (in["path"] == nil) {
 			r.wrong(id, "neither or both of header and path", "write one of them")
 		}
-	}
-	if e["each"] != nil {
-		m.each = r.path(e["each"])
 	}
 	if e["fields"] == nil {
 		r.wrong(n, "no fields", "write fields: and where id, kind, channel and smiley or score are")
@@ -264,14 +258,12 @@ func (r *reader) proof(n *yaml.Node) sender.Proof {
 			return sender.Proof{Kind: sender.PathSecret}
 		}
 		r.wrong(n, "no such proof", remedy)
-		return sender.Proof{}
-	}
-	entries := r.entries(n, "hmac")
-	if entries["hmac"] == nil {
+	} else if hmac := r.entries(n, "hmac")["hmac"]; hmac != nil {
+		return sender.Proof{Kind: sender.Signature, HMAC: r.hmac(hmac)}
+	} else {
 		r.wrong(n, "no proof", remedy)
-		return sender.Proof{}
 	}
-	return sender.Proof{Kind: sender.Signature, HMAC: r.hmac(entries["hmac"])}
+	return sender.Proof{}
 }
 
 func (r *reader) hmac(n *yaml.Node) sender.HMAC {
@@ -384,11 +376,7 @@ func (r *reader) find(place string, n *yaml.Node) func(body, item sender.Tree) a
 func (r *reader) values(field string, s *source, n *yaml.Node) {
 	s.values = make(map[string]string)
 	r.pairs(n, func(key, value *yaml.Node) {
-		if key.Kind != yaml.ScalarNode {
-			r.wrong(key, "a list or an object where a text should be", "write one text")
-			return
-		}
-		word := strings.ToLower(strings.TrimSpace(key.Value))
+		word := strings.ToLower(strings.TrimSpace(r.text(key)))
 		if _, twice := s.values[word]; twice {
 			r.wrong(key, "said twice; capitals make no difference", "keep one")
 		}
@@ -451,13 +439,14 @@ func (r *reader) conditions(n *yaml.Node) []condition {
 	if c.find == nil {
 		r.wrong(n, "no place to look at", "write {path: $.event, is: rated}")
 	}
-	is := e["is"]
-	if is != nil && is.Kind == yaml.SequenceNode {
-		for _, word := range is.Content {
+	if is := e["is"]; is != nil {
+		words := []*yaml.Node{is}
+		if is.Kind == yaml.SequenceNode {
+			words = is.Content
+		}
+		for _, word := range words {
 			c.is = append(c.is, r.text(word))
 		}
-	} else if is != nil {
-		c.is = []string{r.text(is)}
 	}
 	return []condition{c}
 }

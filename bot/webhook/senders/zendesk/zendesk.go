@@ -1,14 +1,13 @@
 // Package zendesk is the sender Zendesk. It reads what a trigger sends that an admin makes of our
-// template (see docs/senders/zendesk.md), as form fields or as JSON. Zendesk has no event of its own
-// for a rating.
+// template (see docs/senders/zendesk.md), as form fields or as JSON. Zendesk has no event of its
+// own for a rating.
 //
 //   - signed with HMAC-SHA256 in base64 over the timestamp and the body
-//     (https://developer.zendesk.com/documentation/webhooks/verifying/), the secret taken
-//     as text;
+//     (https://developer.zendesk.com/documentation/webhooks/verifying/), the secret taken as text;
 //   - the invocation id marks a repeat;
-//   - a ticket has one rating, so its id is that of the feedback, and updated_at the
-//     version, to the minute; without it the moment of signing. An empty comment takes no
-//     comment back, because within that minute the event without it may come last.
+//   - a ticket has one rating, so its id is that of the feedback, and updated_at the version, to
+//     the minute; without it the moment of signing. An empty comment takes no comment back, because
+//     within that minute the event without it may come last.
 package zendesk
 
 import (
