@@ -14,10 +14,14 @@ import (
 // LoadConfig reads the settings that are needed, with those of the ready-made senders. The error is
 // [config.Mistakes].
 func LoadConfig(need config.Need) (config.Config, error) {
-	if need == config.All {
-		return config.Load(need, senderSettings(), CheckSenders)
+	check := func(c config.Config) config.Mistakes {
+		if need != config.All {
+			return nil
+		}
+		_, mistakes := Senders(c)
+		return mistakes
 	}
-	return config.Load(need, senderSettings())
+	return config.Load(need, senderSettings(), check)
 }
 
 // DescribeConfig lists all settings, with those of the ready-made senders.
@@ -27,10 +31,15 @@ func DescribeConfig() []config.Setting { return config.Describe(senderSettings()
 func senderSettings() []config.Sender {
 	var all []config.Sender
 	for _, s := range senders.All() {
-		all = append(all, config.Sender{
-			Name: s.Name, MinSecret: s.MinSecret, QuestionsMeaning: s.QuestionsMeaning,
-			WebhookSecrets: s.Proof.Kind == sender.StandardWebhooks, InPath: s.Proof.Kind == sender.PathSecret,
-		})
+		kind := s.Proof.Kind
+		rules := config.Sender{
+			Name: s.Name, QuestionsMeaning: s.QuestionsMeaning,
+			WebhookSecrets: kind == sender.StandardWebhooks, InPath: kind == sender.PathSecret,
+		}
+		if kind == sender.Signature {
+			rules.MinSecret = 8 // the sender makes these secrets, of a length that it chooses
+		}
+		all = append(all, rules)
 	}
 	return all
 }
@@ -54,17 +63,11 @@ func Senders(c config.Config) ([]sender.Enabled, config.Mistakes) {
 		case !unread:
 			mistakes = append(mistakes, config.Mistake{
 				Name: config.SendersSetting(name), Problem: "no sender is called that",
-				Cure: "correct the name, or describe the sender in the file of SMILEYBOT_MAPPINGS",
+				Remedy: "correct the name, or describe the sender in the file of SMILEYBOT_MAPPINGS",
 			})
 		}
 	}
 	return enabled, mistakes
-}
-
-// CheckSenders returns the mistakes in the settings of the senders.
-func CheckSenders(c config.Config) config.Mistakes {
-	_, mistakes := Senders(c)
-	return mistakes
 }
 
 // Mapped lists the senders that the mappings describe, on or not.
@@ -73,30 +76,25 @@ func Mapped(c config.Config) []string {
 	return senders.Names(mapped)
 }
 
-// enable turns a sender on with its settings.
+// enable turns a sender on with its settings, unless one of them has a mistake.
 func enable(c config.Config, s sender.Sender) (sender.Enabled, *config.Mistake) {
-	const cure = "write it as recommend=nps,why=comment; see docs/senders"
+	const remedy = "write it as recommend=nps,why=comment; see docs/senders"
+	setting, questionsSetting := config.SendersSetting(s.Name), config.QuestionsSetting(s.Name)
 	secrets := reveal(c.Senders[s.Name])
-	for i, secret := range secrets {
-		if s.Proof.Kind == sender.PathSecret && !config.FitsPath(secret) {
-			return sender.Enabled{}, &config.Mistake{
-				Name: config.SendersSetting(s.Name), Problem: "entry " + strconv.Itoa(i+1) + ": a character that an address cannot carry as it is",
-				Cure: "make one with: openssl rand -hex 32",
-			}
-		}
-	}
 	questions, err := sender.ParseQuestions(c.Questions[s.Name])
-	if err != nil {
-		return sender.Enabled{}, &config.Mistake{Name: config.QuestionsSetting(s.Name), Problem: err.Error(), Cure: cure}
-	}
-	if s.QuestionsMeaning != "" && len(questions) == 0 {
-		return sender.Enabled{}, &config.Mistake{
-			Name: config.QuestionsSetting(s.Name), Problem: "not set, and " + config.SendersSetting(s.Name) + " is", Cure: cure,
-		}
+	badSecret := slices.IndexFunc(secrets, func(secret string) bool { return s.Proof.Kind == sender.PathSecret && !config.FitsPath(secret) })
+	switch {
+	case badSecret >= 0:
+		problem := "entry " + strconv.Itoa(badSecret+1) + ": a character that an address cannot carry as it is"
+		return sender.Enabled{}, &config.Mistake{Name: setting, Problem: problem, Remedy: "make one with: openssl rand -hex 32"}
+	case err != nil:
+		return sender.Enabled{}, &config.Mistake{Name: questionsSetting, Problem: err.Error(), Remedy: remedy}
+	case s.QuestionsMeaning != "" && len(questions) == 0:
+		return sender.Enabled{}, &config.Mistake{Name: questionsSetting, Problem: "not set, and " + setting + " is", Remedy: remedy}
 	}
 	e, err := s.Enable(sender.Settings{Secrets: secrets, Questions: questions})
 	if err != nil {
-		return sender.Enabled{}, &config.Mistake{Name: config.SendersSetting(s.Name), Problem: err.Error(), Cure: "see docs/senders"}
+		return sender.Enabled{}, &config.Mistake{Name: setting, Problem: err.Error(), Remedy: "see docs/senders"}
 	}
 	return e, nil
 }
@@ -110,7 +108,7 @@ func mappings(c config.Config) ([]sender.Sender, config.Mistakes) {
 	list, err := senders.Mappings(c.MappingsText)
 	var mistakes config.Mistakes
 	for _, m := range mapping.MistakesIn(err) {
-		mistakes = append(mistakes, config.Mistake{Name: "SMILEYBOT_MAPPINGS", Problem: m.Place() + ": " + m.Problem, Cure: m.Cure})
+		mistakes = append(mistakes, config.Mistake{Name: "SMILEYBOT_MAPPINGS", Problem: m.Place() + ": " + m.Problem, Remedy: m.Remedy})
 	}
 	return list, mistakes
 }

@@ -62,7 +62,7 @@ func TestSenders(t *testing.T) {
 			config: config.Config{Senders: secrets("desk", "zendesk"), MappingsText: []byte("senders:\n  desk:\n    fields: {}\n")},
 			on:     []string{"zendesk"},
 			lines: "SMILEYBOT_MAPPINGS: line 3, column 5: no proof; write proof: bearer, proof: path, or proof: {hmac: …}; nothing is taken unproved\n" +
-				"SMILEYBOT_MAPPINGS: line 3, column 13: not told: id, kind, channel, smiley or score; write where it is, as in id: $.ticket.id or kind: {constant: smiley}",
+				"SMILEYBOT_MAPPINGS: line 3, column 13: missing: id, kind, channel, smiley or score; write where it is, as in id: $.ticket.id or kind: {constant: smiley}",
 		},
 	}
 	for _, test := range tests {

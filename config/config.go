@@ -1,114 +1,78 @@
 // Package config reads smileybot's settings from the environment.
 //
-// [Load] reports every mistake at once, by the variable's name and never by
-// its value; secrets are a type that cannot be printed.
+// [Load] reports every mistake at once, by the variable's name and never by its value; secrets are
+// a type that cannot be printed.
 package config
 
 import (
+	"cmp"
+	"errors"
+	"reflect"
+	"strings"
 	"time"
+
+	"github.com/kelseyhightower/envconfig"
 
 	"smileybot/feedback"
 	"smileybot/feedback/office"
 )
 
-// Config is the settings of one smileybot, complete and checked.
+// Config is the settings of one smileybot, complete and checked. [Describe] has the meaning and the
+// default of each variable.
 type Config struct {
-	// SlackBotToken is SLACK_BOT_TOKEN, xoxb-…. Required.
-	SlackBotToken Secret
-	// SlackSigningSecret is SLACK_SIGNING_SECRET; with it every request that
-	// Slack makes over HTTP is checked. Required without SlackAppToken; when it
-	// is empty, Slack's requests are not served over HTTP.
-	SlackSigningSecret Secret
-	// SlackAppToken is SLACK_APP_TOKEN, xapp-…: with it Slack's requests come
-	// over Socket Mode. Default none.
-	SlackAppToken Secret
-	// SlackChannel is SLACK_CHANNEL, the id of the support channel. Required.
-	SlackChannel string
-	// SlackAPIURL is SLACK_API_URL, http or https, with a slash at its end.
-	// Default https://slack.com/api/.
-	SlackAPIURL string
+	SlackBotToken      Secret // SLACK_BOT_TOKEN, xoxb-…
+	SlackSigningSecret Secret // SLACK_SIGNING_SECRET; when it is empty, Slack's requests are not served over HTTP
+	SlackAppToken      Secret // SLACK_APP_TOKEN, xapp-…; turns Socket Mode on
+	SlackChannel       string // SLACK_CHANNEL, an id
+	SlackAPIURL        string // SLACK_API_URL, http or https, ends with a slash
 
-	// Listen is SMILEYBOT_LISTEN, the host:port of webhooks and of Slack's
-	// requests; port 0 picks a free one. Default :8080.
-	Listen string
-	// AdminListen is SMILEYBOT_ADMIN_LISTEN, the host:port of /healthz,
-	// /readyz and /metrics. Default 127.0.0.1:9090.
-	AdminListen string
-	// Database is SMILEYBOT_DATABASE, the path of the SQLite file. Default
-	// smileybot.db.
-	Database string
+	Listen      string // SMILEYBOT_LISTEN, host:port; port 0 picks a free one
+	AdminListen string // SMILEYBOT_ADMIN_LISTEN, host:port
+	Database    string // SMILEYBOT_DATABASE, a path
 
-	// WebhookSecrets is SMILEYBOT_WEBHOOK_SECRETS: whsec_ and base64 of at
-	// least 16 bytes; any of them verifies. Loading for [All] takes at least
-	// one of these or of WebhookTokens. Default none.
+	// WebhookSecrets is SMILEYBOT_WEBHOOK_SECRETS: whsec_ and base64 of at least 16 bytes.
 	WebhookSecrets []Secret
-	// WebhookTokens is SMILEYBOT_WEBHOOK_TOKENS: bearer tokens of at least 16
-	// visible ASCII characters. Default none.
+	// WebhookTokens is SMILEYBOT_WEBHOOK_TOKENS: at least 16 visible ASCII characters each.
 	WebhookTokens []Secret
-
-	// Senders are the secrets of SMILEYBOT_<NAME>_SECRETS by the name in lower case: of
-	// senders with formats of their own, which are on when it is set. Default: empty.
+	// Senders is SMILEYBOT_<NAME>_SECRETS by the name in lower case. A sender in it is on.
 	Senders map[string][]Secret
-	// Questions are SMILEYBOT_<NAME>_QUESTIONS by the name in lower case: which question of a survey
-	// is a rating. Default: empty; a survey needs them.
+	// Questions is SMILEYBOT_<NAME>_QUESTIONS by the name in lower case.
 	Questions map[string]string
-	// Mappings is SMILEYBOT_MAPPINGS, the path of a file that describes other senders.
-	// Default: empty.
-	Mappings string
+	Mappings  string // SMILEYBOT_MAPPINGS, the path of a file
 	// MappingsText is the content of that file, nil when it could not be read.
 	MappingsText []byte
 
-	// Routes is SMILEYBOT_ROUTES: the id of the Slack channel that shows a
-	// feedback channel; one that is not in it is shown in SlackChannel.
-	// Default none.
-	Routes map[feedback.Channel]string
-	// LeadChannel is SMILEYBOT_LEAD_CHANNEL, the id of the team leads'
-	// channel. Default SlackChannel.
-	LeadChannel string
+	// Routes is SMILEYBOT_ROUTES: the id of the Slack channel that shows a feedback channel. One that
+	// is not in it is shown in SlackChannel.
+	Routes      map[feedback.Channel]string
+	LeadChannel string // SMILEYBOT_LEAD_CHANNEL, an id
 
-	// Location is SMILEYBOT_TIMEZONE, in which days, weeks and office hours
-	// are reckoned. Default Europe/Amsterdam.
-	Location *time.Location
-	// Language is SMILEYBOT_LANGUAGE, of all that the bot says in Slack: en
-	// or nl. Default en.
-	Language string
-	// OfficeHours is SMILEYBOT_OFFICE_HOURS without SMILEYBOT_HOLIDAYS, in
-	// Location: when follow-up time runs. Default Mon-Fri 09:00-17:00 and no
-	// holidays.
-	OfficeHours office.Hours
+	Location *time.Location // SMILEYBOT_TIMEZONE
+	Language string         // SMILEYBOT_LANGUAGE, en or nl
+	// OfficeHours is SMILEYBOT_OFFICE_HOURS without SMILEYBOT_HOLIDAYS, in Location.
+	OfficeHours       office.Hours
+	FollowUpDue       time.Duration // SMILEYBOT_FOLLOWUP_DUE, in office time
+	FollowUpDueUrgent time.Duration // SMILEYBOT_FOLLOWUP_DUE_URGENT, in office time
 
-	// FollowUpDue is SMILEYBOT_FOLLOWUP_DUE, office time until a follow-up is
-	// due. Default 4h.
-	FollowUpDue time.Duration
-	// FollowUpDueUrgent is SMILEYBOT_FOLLOWUP_DUE_URGENT, the same for tickets
-	// flagged urgent. Default 1h.
-	FollowUpDueUrgent time.Duration
-
-	// OutURL is SMILEYBOT_OUT_URL, where the ticket system is told of follow-ups;
-	// OutSecret is SMILEYBOT_OUT_SECRET, a whsec_ one to sign with. Both or none.
-	// Default none.
-	OutURL    string
-	OutSecret Secret
-
-	// Retention is SMILEYBOT_RETENTION, after which feedback loses what it tells of its
-	// customer; 0 keeps it for ever. Default 0.
-	Retention time.Duration
+	OutURL    string        // SMILEYBOT_OUT_URL; set together with OutSecret or not at all
+	OutSecret Secret        // SMILEYBOT_OUT_SECRET, whsec_…
+	Retention time.Duration // SMILEYBOT_RETENTION; 0 keeps personal data for ever
 }
 
 // Need says which settings a command uses.
 type Need int
 
 const (
-	// All is every setting, for what talks to Slack and takes webhooks.
+	// All is every setting, for commands that call Slack and receive webhooks.
 	All Need = iota
-	// Bot is the SMILEYBOT_* settings, none of them required, for what works
-	// on the database alone. SLACK_* is not looked at.
+	// Bot is the SMILEYBOT_* settings, none of them required, for commands that need only the
+	// database. SLACK_* is not read.
 	Bot
 )
 
 // Load reads the settings that are needed from the environment and from the files it names. Senders
-// are the ready-made ones. Checks look at what only others understand of the settings, as far as they
-// could be read. The error is [Mistakes], all of them, when they are wrong.
+// are the ready-made ones. Checks find mistakes that only other packages can see, in what could be
+// read. The error is [Mistakes], all of them, when settings are wrong.
 func Load(need Need, senders []Sender, checks ...func(Config) Mistakes) (Config, error) {
 	env, err := readEnvironment()
 	if err != nil {
@@ -134,44 +98,109 @@ func Load(need Need, senders []Sender, checks ...func(Config) Mistakes) (Config,
 	return c, nil
 }
 
-// slack reads how to reach Slack.
-func (r *reader) slack(c *Config, env environment) {
-	c.SlackBotToken = r.botToken(env.SlackBotToken, env.SlackBotTokenFile)
-	socketMode := env.SlackAppToken.value != "" || env.SlackAppTokenFile.value != ""
-	c.SlackSigningSecret = r.signingSecret(env.SlackSigningSecret, env.SlackSigningSecretFile, !socketMode)
-	c.SlackAppToken = r.appToken(env.SlackAppToken, env.SlackAppTokenFile)
-	c.SlackChannel = r.requiredChannelID(env.SlackChannel)
-	c.SlackAPIURL = r.apiURL(env.SlackAPIURL)
+// environment is what envconfig reads. Its tags give every setting its name, its default and its
+// meaning, for mistakes, [Describe] and docs/configuration.md. A setting with the tag secret may
+// also be in the file that NAME_FILE names.
+type environment struct {
+	SlackBotToken      variable `envconfig:"SLACK_BOT_TOKEN" needed:"true" secret:"true" meaning:"the bot token of your Slack app, xoxb-…"`
+	SlackSigningSecret variable `envconfig:"SLACK_SIGNING_SECRET" needed:"true" unless:"SLACK_APP_TOKEN" secret:"true" meaning:"proves that a request comes from Slack"`
+	SlackAppToken      variable `envconfig:"SLACK_APP_TOKEN" secret:"true" meaning:"Socket Mode: the app-level token of your Slack app, xapp-…, so that Slack needs no way in"`
+	SlackChannel       variable `envconfig:"SLACK_CHANNEL" needed:"true" meaning:"the id of the support channel, C…"`
+	SlackAPIURL        variable `envconfig:"SLACK_API_URL" default:"https://slack.com/api/" meaning:"the address of Slack's API"`
+
+	Listen      variable `envconfig:"SMILEYBOT_LISTEN" default:":8080" meaning:"where webhooks and Slack's requests come in"`
+	AdminListen variable `envconfig:"SMILEYBOT_ADMIN_LISTEN" default:"127.0.0.1:9090" meaning:"where /healthz, /readyz and /metrics are served"`
+	Database    variable `envconfig:"SMILEYBOT_DATABASE" default:"smileybot.db" meaning:"the path of the SQLite file"`
+
+	WebhookSecrets variable `envconfig:"SMILEYBOT_WEBHOOK_SECRETS" secret:"true" meaning:"comma-separated whsec_… secrets of senders that sign; any of them verifies. One of this, SMILEYBOT_WEBHOOK_TOKENS and SMILEYBOT_<NAME>_SECRETS must be set"`
+	WebhookTokens  variable `envconfig:"SMILEYBOT_WEBHOOK_TOKENS" secret:"true" meaning:"comma-separated bearer tokens, 16 characters or more, for senders that cannot sign"`
+
+	// Senders is here for its name: [senderNames] finds its variables. [Describe] puts the names of
+	// the ready-made senders into its meaning, and their settings after it.
+	Senders  variable `envconfig:"SMILEYBOT_<NAME>_SECRETS" secret:"true" meaning:"comma-separated secrets of the sender NAME, any of them verifies; it turns the sender on: <names> or one of SMILEYBOT_MAPPINGS"`
+	Mappings variable `envconfig:"SMILEYBOT_MAPPINGS" meaning:"the path of a file that describes other senders; see docs/senders/mapping.md"`
+
+	Routes      variable `envconfig:"SMILEYBOT_ROUTES" meaning:"another Slack channel per feedback channel: chat=C0CHAT,panel=C0NPS"`
+	LeadChannel variable `envconfig:"SMILEYBOT_LEAD_CHANNEL" fallback:"SLACK_CHANNEL" meaning:"the id of the team leads' channel"`
+
+	Timezone    variable `envconfig:"SMILEYBOT_TIMEZONE" default:"Europe/Amsterdam" meaning:"the time zone of days, weeks and office hours"`
+	Language    variable `envconfig:"SMILEYBOT_LANGUAGE" default:"en" meaning:"the language of everything the bot says in Slack: en or nl"`
+	OfficeHours variable `envconfig:"SMILEYBOT_OFFICE_HOURS" default:"Mon-Fri 09:00-17:00" meaning:"when follow-up time runs; several stretches separated by ;"`
+	Holidays    variable `envconfig:"SMILEYBOT_HOLIDAYS" meaning:"no office time on these days: a country's public holidays, plus and minus days, as in nl,+2026-12-24,-2027-05-05"`
+
+	FollowUpDue       variable `envconfig:"SMILEYBOT_FOLLOWUP_DUE" default:"4h" meaning:"office time until a follow-up is due"`
+	FollowUpDueUrgent variable `envconfig:"SMILEYBOT_FOLLOWUP_DUE_URGENT" default:"1h" meaning:"the same for tickets flagged urgent"`
+
+	OutURL    variable `envconfig:"SMILEYBOT_OUT_URL" meaning:"where your ticket system gets the events of follow-ups, https://…; see docs/outgoing.md"`
+	OutSecret variable `envconfig:"SMILEYBOT_OUT_SECRET" secret:"true" meaning:"the whsec_… secret that signs what is sent there"`
+
+	Retention variable `envconfig:"SMILEYBOT_RETENTION" default:"0" meaning:"how long feedback keeps its personal data, as in 730d; 0 keeps it for ever"`
 }
 
-// server reads where smileybot listens and keeps.
-func (r *reader) server(c *Config, env environment) {
-	c.Listen = r.address(env.Listen)
-	c.AdminListen = r.address(env.AdminListen)
-	if c.Listen != "" && c.Listen == c.AdminListen && !picksPort(c.Listen) {
-		r.mistakes.add(env.AdminListen, "that is also "+env.Listen.name, "give it another port")
-	}
-	c.Database = r.databasePath(env.Database)
+// variable is one environment variable as it was read. It may hold a secret, so it is never printed.
+type variable struct{ name, value string }
+
+// Decode takes any text without the space around it. envconfig stops at the first value that it
+// cannot decode and prints it, so it must never find one.
+func (v *variable) Decode(value string) error {
+	v.value = strings.TrimSpace(value)
+	return nil
 }
 
-// proofs reads what senders prove themselves with. Nothing is ever accepted
-// unproved, so without any there is nothing to serve.
-func (r *reader) proofs(c *Config, env environment, need Need, senders []Sender) {
-	secrets, tokens := env.WebhookSecrets, env.WebhookTokens
-	c.WebhookSecrets = r.proofList(secrets, env.WebhookSecretsFile, checkWebhookSecret)
-	c.WebhookTokens = r.proofList(tokens, env.WebhookTokensFile, checkWebhookToken)
-	r.senders(c, env, senders)
-	if need == Bot || r.hasProof(c, env) {
-		return
+// readEnvironment reads the process's environment. An empty variable counts as not set, because an
+// env_file has blank lines for optional settings.
+func readEnvironment() (environment, error) {
+	var env environment
+	if err := envconfig.Process("", &env); err != nil {
+		return environment{}, errors.New("config: the environment cannot be read") // envconfig's own words hold values
 	}
-	r.mistakes.add(secrets, "no sender can prove itself: neither this, "+tokens.name+" nor "+env.Senders.name+" is set", cureWebhookSecret)
+	for field, value := range reflect.ValueOf(&env).Elem().Fields() {
+		v, ok := reflect.TypeAssert[*variable](value.Addr())
+		if !ok {
+			return environment{}, errors.New("config: the field " + field.Name + " is no variable")
+		}
+		v.name = field.Tag.Get("envconfig")
+		v.value = cmp.Or(v.value, field.Tag.Get("default"))
+	}
+	return env, nil
 }
 
-// channels reads where feedback is shown.
-func (r *reader) channels(c *Config, env environment) {
-	c.Routes = r.routes(env.Routes)
-	c.LeadChannel = c.SlackChannel
-	if env.LeadChannel.value != "" {
-		c.LeadChannel = r.channelID(env.LeadChannel)
+// Setting describes one environment variable, for docs/configuration.md and the help.
+type Setting struct {
+	Name     string // of the variable
+	Default  string // its value when it is not set, or the variable whose value it has then
+	Meaning  string // a phrase
+	Required bool   // smileybot does not start without it
+	Unless   string // the variable that replaces a required one
+	Secret   bool   // Name_FILE may name a file that holds it instead
+}
+
+// Describe lists the settings in the order of docs/configuration.md, with those of the ready-made
+// senders.
+func Describe(senders []Sender) []Setting {
+	var names []string
+	for _, s := range senders {
+		names = append(names, strings.ToUpper(s.Name))
 	}
+	var settings []Setting
+	for field := range reflect.TypeFor[environment]().Fields() {
+		tag := field.Tag
+		settings = append(settings, Setting{
+			Name:     tag.Get("envconfig"),
+			Default:  tag.Get("default") + tag.Get("fallback"),
+			Meaning:  strings.Replace(tag.Get("meaning"), "<names>", strings.Join(names, ", "), 1),
+			Required: tag.Get("needed") == "true",
+			Unless:   tag.Get("unless"),
+			Secret:   tag.Get("secret") == "true",
+		})
+		if field.Name != "Senders" {
+			continue
+		}
+		for _, s := range senders {
+			if s.QuestionsMeaning != "" {
+				settings = append(settings, Setting{Name: QuestionsSetting(s.Name), Meaning: s.QuestionsMeaning})
+			}
+		}
+	}
+	return settings
 }

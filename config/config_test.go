@@ -192,8 +192,8 @@ func TestLoadForTheBotAlone(t *testing.T) {
 	assert.Equal(t, "SMILEYBOT_TIMEZONE", mistakes[1].Name)
 }
 
-// TestSocketModeAlone: with the app token the signing secret may be left out.
-func TestSocketModeAlone(t *testing.T) {
+// TestSocketModeNeedsNoSigningSecret: with the app token the signing secret may be left out.
+func TestSocketModeNeedsNoSigningSecret(t *testing.T) {
 	setenv(t, with(map[string]string{"SLACK_SIGNING_SECRET": "", "SLACK_APP_TOKEN": " " + appToken + " "}))
 	c, err := load(config.All)
 	require.NoError(t, err)
@@ -201,7 +201,7 @@ func TestSocketModeAlone(t *testing.T) {
 	assert.Empty(t, c.SlackSigningSecret.Reveal())
 }
 
-func TestDescribe(t *testing.T) {
+func TestDescribeListsEverySetting(t *testing.T) {
 	settings := config.Describe(senders())
 	assert.Equal(t, config.Setting{
 		Name: "SLACK_BOT_TOKEN", Required: true, Secret: true,

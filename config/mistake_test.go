@@ -145,7 +145,7 @@ func TestEveryFaultOfALine(t *testing.T) {
 		for i, m := range mistakes[1:] {
 			assert.Equal(t, test.name, m.Name)
 			assert.True(t, strings.HasPrefix(m.Problem, test.places[i]), m.Problem)
-			assert.NotContains(t, m.Problem, "; ", "the cure is told apart")
+			assert.NotContains(t, m.Problem, "; ", "the remedy is a field of its own")
 			assert.NotContains(t, m.String(), canary)
 			assert.NotContains(t, m.String(), "2031", "no value is repeated")
 		}
@@ -202,20 +202,23 @@ func TestEveryMistakeAtOnce(t *testing.T) {
 	}
 }
 
-// TestHalfAnOutgoingWebhook: an address without a secret, and the reverse.
-func TestHalfAnOutgoingWebhook(t *testing.T) {
-	for name, value := range map[string]string{"SMILEYBOT_OUT_URL": "https://" + canary + ".example.org/", "SMILEYBOT_OUT_SECRET": webhookSecret} {
-		setenv(t, with(map[string]string{name: value}))
+// TestHalfAnOutgoingWebhookIsAMistake: an address without a secret, and the reverse.
+func TestHalfAnOutgoingWebhookIsAMistake(t *testing.T) {
+	for _, test := range []struct{ name, value string }{
+		{"SMILEYBOT_OUT_URL", "https://" + canary + ".example.org/"},
+		{"SMILEYBOT_OUT_SECRET", webhookSecret},
+	} {
+		setenv(t, with(map[string]string{test.name: test.value}))
 		_, err := load(config.All)
 		var mistakes config.Mistakes
 		require.ErrorAs(t, err, &mistakes)
 		require.Len(t, mistakes, 1)
-		assert.NotEqual(t, name, mistakes[0].Name)
-		assert.Equal(t, "not set, and "+name+" is", mistakes[0].Problem)
+		assert.NotEqual(t, test.name, mistakes[0].Name)
+		assert.Equal(t, "not set, and "+test.name+" is", mistakes[0].Problem)
 	}
 }
 
-func TestNothingSet(t *testing.T) {
+func TestEmptyEnvironmentHasFourMistakes(t *testing.T) {
 	setenv(t, nil)
 	_, err := load(config.All)
 	var mistakes config.Mistakes
@@ -224,7 +227,7 @@ func TestNothingSet(t *testing.T) {
 	assert.Contains(t, err.Error(), "SMILEYBOT_WEBHOOK_TOKENS")
 }
 
-func TestSecretFiles(t *testing.T) {
+func TestMistakesInSecretFiles(t *testing.T) {
 	for _, test := range []struct {
 		name      string
 		variables map[string]string

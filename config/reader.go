@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -16,34 +17,120 @@ import (
 	"smileybot/feedback"
 )
 
-// reader parses settings and collects what is wrong with them. A method that
-// finds a mistake returns the zero value.
-type reader struct{ mistakes Mistakes }
-
-// cureChannelID tells where Slack shows a channel's id.
-const cureChannelID = "paste the channel's id, found at the bottom of the channel's details"
-
-// requiredChannelID is channelID of a setting that has no default.
-func (r *reader) requiredChannelID(v variable) string {
-	if v.value == "" {
-		r.mistakes.add(v, "not set", cureChannelID)
-		return ""
-	}
-	return r.channelID(v)
+// Mistake is one thing wrong with one environment variable. It never holds the variable's value,
+// which may be a secret typed in the wrong place.
+type Mistake struct {
+	Name    string // of the variable
+	Problem string // what is wrong with it
+	Remedy  string // what to do about it
 }
 
-// channelID takes the id of a Slack channel, never its name: a name changes,
-// and most of Slack's methods refuse it.
-func (r *reader) channelID(v variable) string {
-	if !isChannelID(v.value) {
-		r.mistakes.add(v, "that is a name", cureChannelID)
+// String is one line: "NAME: what is wrong; what to do".
+func (m Mistake) String() string { return m.Name + ": " + m.Problem + "; " + m.Remedy }
+
+// Mistakes is everything wrong with the settings, in the order of [Describe].
+type Mistakes []Mistake //nolint:errname // a person reads them as mistakes in the settings
+
+// Error is a line for each mistake.
+func (ms Mistakes) Error() string {
+	lines := make([]string, len(ms))
+	for i, m := range ms {
+		lines[i] = m.String()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// reader parses settings and collects what is wrong with them. A method that finds a mistake
+// returns the zero value.
+type reader struct{ mistakes Mistakes }
+
+// wrong notes a mistake in the variable.
+func (r *reader) wrong(v variable, problem, remedy string) {
+	r.mistakes = append(r.mistakes, Mistake{Name: v.name, Problem: problem, Remedy: remedy})
+}
+
+// hasWrong reports whether a mistake was found in a variable or in its _FILE.
+func (r *reader) hasWrong(v variable) bool {
+	return slices.ContainsFunc(r.mistakes, func(m Mistake) bool { return m.Name == v.name || m.Name == v.file().name })
+}
+
+// server reads where smileybot listens and where its database is.
+func (r *reader) server(c *Config, env environment) {
+	c.Listen = r.address(env.Listen)
+	c.AdminListen = r.address(env.AdminListen)
+	if c.Listen != "" && c.Listen == c.AdminListen && !picksPort(c.Listen) {
+		r.wrong(env.AdminListen, "that is also "+env.Listen.name, "give it another port")
+	}
+	c.Database = r.databasePath(env.Database)
+}
+
+// address takes a host:port to listen on.
+func (r *reader) address(v variable) string {
+	host, port, err := net.SplitHostPort(v.value)
+	_, wrongPort := strconv.ParseUint(port, 10, 16)
+	if err != nil || wrongPort != nil || !isListenHost(host) {
+		r.wrong(v, "not an address to listen on", "write it as :8080 or 127.0.0.1:8080")
 		return ""
 	}
 	return v.value
 }
 
-// isChannelID reports whether the text has the form of a Slack conversation's
-// id: C for channels, G for older private ones, D for direct messages.
+// isListenHost reports whether the text is empty (every address of the machine), an IP address or a
+// host's name.
+func isListenHost(host string) bool {
+	_, err := netip.ParseAddr(host)
+	return host == "" || err == nil || regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`).MatchString(host)
+}
+
+// picksPort reports whether the address leaves the port to the system.
+func picksPort(address string) bool {
+	_, port, _ := net.SplitHostPort(address)
+	return strings.Trim(port, "0") == ""
+}
+
+// databasePath takes the path of a file in a folder that exists. SQLite's other names are refused,
+// because what they name may not be on disk.
+func (r *reader) databasePath(v variable) string {
+	if v.value == ":memory:" || strings.HasPrefix(v.value, "file:") {
+		r.wrong(v, "not the path of a file", "write it as smileybot.db or /data/smileybot.db")
+		return ""
+	}
+	if folder, err := os.Stat(filepath.Dir(v.value)); err != nil || !folder.IsDir() {
+		r.wrong(v, "its folder does not exist", "make the folder, writable for smileybot's user, or correct the path")
+	}
+	if file, err := os.Stat(v.value); err == nil && file.IsDir() {
+		r.wrong(v, "that is a folder", "write the path of the file, such as smileybot.db in it")
+	}
+	return v.value
+}
+
+const remedyChannelID = "paste the channel's id, found at the bottom of the channel's details"
+
+// channels reads where feedback is shown.
+func (r *reader) channels(c *Config, env environment) {
+	c.Routes = r.routes(env.Routes)
+	c.LeadChannel = c.SlackChannel
+	if env.LeadChannel.value != "" {
+		c.LeadChannel = r.channelID(env.LeadChannel)
+	}
+}
+
+// channelID takes the id of a Slack channel, never its name: a name changes, and most of Slack's
+// methods refuse it.
+func (r *reader) channelID(v variable) string {
+	if isChannelID(v.value) {
+		return v.value
+	}
+	problem := "that is a name"
+	if v.value == "" {
+		problem = "not set"
+	}
+	r.wrong(v, problem, remedyChannelID)
+	return ""
+}
+
+// isChannelID reports whether the text has the form of a Slack conversation's id: C for channels, G
+// for older private ones, D for direct messages.
 func isChannelID(text string) bool {
 	return regexp.MustCompile(`^[CGD][A-Za-z0-9]+$`).MatchString(text)
 }
@@ -56,34 +143,24 @@ func (r *reader) routes(v variable) map[feedback.Channel]string {
 		channel, id, found := strings.Cut(entry, "=")
 		from, to := feedback.Channel(strings.TrimSpace(channel)), strings.TrimSpace(id)
 		if !found {
-			r.mistakes.add(v, place+"no = in it", "write it as chat=C0CHAT")
+			r.wrong(v, place+"no = in it", "write it as chat=C0CHAT")
 			continue
 		}
 		if !from.Known() {
-			r.mistakes.add(v, place+"no such feedback channel", "choose from "+channelNames())
+			r.wrong(v, place+"no such feedback channel", "choose from "+strings.TrimPrefix(feedback.OneOf(feedback.Channels()), "one of "))
 		}
 		if routes[from] != "" {
-			r.mistakes.add(v, place+"the feedback channel has a route already", "keep one of them")
+			r.wrong(v, place+"the feedback channel has a route already", "keep one of them")
 		}
 		if !isChannelID(to) {
-			r.mistakes.add(v, place+"that is a name", cureChannelID)
+			r.wrong(v, place+"that is a name", remedyChannelID)
 		}
 		routes[from] = to
 	}
 	return routes
 }
 
-// channelNames lists the feedback channels for a person.
-func channelNames() string {
-	var names []string
-	for _, c := range feedback.Channels() {
-		names = append(names, string(c))
-	}
-	return strings.Join(names, ", ")
-}
-
-// entries splits a comma-separated list; space around an entry and empty
-// entries do not count.
+// entries splits a comma-separated list. Space around an entry and empty entries do not count.
 func entries(list string) []string {
 	var found []string
 	for entry := range strings.SplitSeq(list, ",") {
@@ -94,93 +171,43 @@ func entries(list string) []string {
 	return found
 }
 
-// apiURL takes an address without user, query or fragment: it is logged, and
-// the names of methods are put behind it.
+// apiURL takes an address without user, query or fragment: it is logged, and the names of methods
+// are appended to it.
 func (r *reader) apiURL(v variable) string {
 	u, err := url.Parse(v.value)
 	switch {
 	case err != nil, u.Scheme != "http" && u.Scheme != "https", u.Host == "":
-		r.mistakes.add(v, "not an http or https address", "write it as https://slack.com/api/, or unset it")
+		r.wrong(v, "not an http or https address", "write it as https://slack.com/api/, or unset it")
 		return ""
 	case u.User != nil, u.RawQuery != "", u.ForceQuery, u.Fragment != "":
-		r.mistakes.add(v, "it holds a user, a query or a fragment", "leave only host and path, as in https://slack.com/api/")
+		r.wrong(v, "it holds a user, a query or a fragment", "leave only host and path, as in https://slack.com/api/")
 		return ""
 	}
 	return strings.TrimSuffix(u.String(), "/") + "/"
 }
 
-// address takes a host:port to listen on.
-func (r *reader) address(v variable) string {
-	host, port, err := net.SplitHostPort(v.value)
-	if err != nil || !isListenHost(host) || !isPort(port) {
-		r.mistakes.add(v, "not an address to listen on", "write it as :8080 or 127.0.0.1:8080")
-		return ""
-	}
-	return v.value
-}
-
-// isListenHost reports whether the text is nothing (every address of the
-// machine), an IP address or a host's name.
-func isListenHost(host string) bool {
-	if host == "" {
-		return true
-	}
-	if _, err := netip.ParseAddr(host); err == nil {
-		return true
-	}
-	return regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$`).MatchString(host)
-}
-
-// isPort reports whether the text is the number of a TCP port.
-func isPort(port string) bool {
-	_, err := strconv.ParseUint(port, 10, 16)
-	return err == nil
-}
-
-// picksPort reports whether the address leaves the port to the system.
-func picksPort(address string) bool {
-	_, port, _ := net.SplitHostPort(address)
-	return strings.Trim(port, "0") == ""
-}
-
-// databasePath takes the path of a file in a folder that exists. SQLite's other
-// names are refused: what they name need not be on disk.
-func (r *reader) databasePath(v variable) string {
-	if v.value == ":memory:" || strings.HasPrefix(v.value, "file:") {
-		r.mistakes.add(v, "not the path of a file", "write it as smileybot.db or /data/smileybot.db")
-		return ""
-	}
-	if folder, err := os.Stat(filepath.Dir(v.value)); err != nil || !folder.IsDir() {
-		r.mistakes.add(v, "its folder does not exist", "make the folder, writable for smileybot's user, or correct the path")
-	}
-	if file, err := os.Stat(v.value); err == nil && file.IsDir() {
-		r.mistakes.add(v, "that is a folder", "write the path of the file, such as smileybot.db in it")
-	}
-	return v.value
-}
-
-// duration takes a time longer than none.
+// duration takes a time above zero.
 func (r *reader) duration(v variable) time.Duration {
 	d, err := time.ParseDuration(v.value)
 	if err != nil || d <= 0 {
-		r.mistakes.add(v, "not a time above zero", "write it as 4h, 90m or 1h30m")
+		r.wrong(v, "not a time above zero", "write it as 4h, 90m or 1h30m")
 		return 0
 	}
 	return d
 }
 
-// file reads what a NAME_FILE names, without the space around it.
-func (r *reader) file(v variable) string {
+// readFile reads the file that a variable names, without the space around its content.
+func (r *reader) readFile(v variable) string {
 	content, err := os.ReadFile(v.value)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		r.mistakes.add(v, "the file does not exist", "correct its path")
+		r.wrong(v, "the file does not exist", "correct its path")
 	case errors.Is(err, fs.ErrPermission):
-		r.mistakes.add(v, "no permission to read the file", "let smileybot's user read it")
+		r.wrong(v, "no permission to read the file", "let smileybot's user read it")
 	case err != nil:
-		r.mistakes.add(v, "the file cannot be read", "name a plain file that holds only the secret")
+		r.wrong(v, "the file cannot be read", "name a plain file that holds only the secret")
 	case strings.TrimSpace(string(content)) == "":
-		r.mistakes.add(v, "the file is empty", "put the secret into it")
+		r.wrong(v, "the file is empty", "put the secret into it")
 	}
 	return strings.TrimSpace(string(content))
 }

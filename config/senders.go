@@ -3,6 +3,7 @@ package config
 import (
 	"cmp"
 	"maps"
+	"net/url"
 	"os"
 	"regexp"
 	"slices"
@@ -11,22 +12,18 @@ import (
 )
 
 const (
-	cureSenderSecret = "copy it from the sender's settings, or make one there with: openssl rand -hex 32"
-	cureMappings     = "write the path of a file as docs/senders/mapping.md describes it"
+	remedySenderSecret = "copy it from the sender's settings, or make one there with: openssl rand -hex 32"
+	remedyOutURL       = "set it to an address such as https://tickets.example.org/hooks/smileybot"
+	remedyOutSecret    = remedyWebhookSecret + ", and give the receiver the same"
 )
 
-// Sender is what the settings of a ready-made sender are like.
+// Sender is the rules for the settings of a ready-made sender.
 type Sender struct {
-	// Name is in lower case.
-	Name string
-	// WebhookSecrets says that its secrets are whsec_… ones.
-	WebhookSecrets bool
-	// MinSecret is the least length of other secrets, in characters. Zero is the default, 16.
-	MinSecret int
-	// InPath says that a secret is the last part of an address.
-	InPath bool
-	// QuestionsMeaning describes SMILEYBOT_<NAME>_QUESTIONS, "" for a sender without them.
-	QuestionsMeaning string
+	Name             string // in lower case
+	WebhookSecrets   bool   // its secrets are whsec_… ones
+	MinSecret        int    // the least length of other secrets, in characters; 0 is the default, 16
+	InPath           bool   // a secret is the last part of an address
+	QuestionsMeaning string // describes SMILEYBOT_<NAME>_QUESTIONS, "" for a sender without them
 }
 
 // SendersSetting is the variable with the secrets of a sender with a format of its own.
@@ -37,57 +34,33 @@ func QuestionsSetting(name string) string { return "SMILEYBOT_" + strings.ToUppe
 
 // Questions are the meanings of a survey's questions as the environment has them, of a sender in
 // lower case.
-func Questions(name string) string { return strings.TrimSpace(os.Getenv(QuestionsSetting(name))) }
+func Questions(name string) string { return getenv(QuestionsSetting(name)).value }
 
-// senders reads the settings of the senders with formats of their own. Every
-// SMILEYBOT_<NAME>_SECRETS is one; those that are not ready-made have the default rules.
-func (r *reader) senders(c *Config, env environment, readyMade []Sender) {
-	for _, name := range senderNames(os.Environ()) {
-		variables := senderVariables(name)
+// senders reads the settings of the named senders with formats of their own. Those that are not
+// ready-made have the default rules.
+func (r *reader) senders(c *Config, names []string, readyMade []Sender) {
+	c.Senders, c.Questions = make(map[string][]Secret), make(map[string]string)
+	for _, name := range names {
 		s := Sender{Name: name}
 		if i := slices.IndexFunc(readyMade, func(s Sender) bool { return s.Name == name }); i >= 0 {
 			s = readyMade[i]
 		}
-		if secrets := r.proofList(variables[0], variables[1], s.check); len(secrets) > 0 {
-			if c.Senders == nil {
-				c.Senders = make(map[string][]Secret)
-			}
+		check, remedy := s.check, remedySenderSecret
+		if s.WebhookSecrets {
+			check, remedy = checkWebhookSecret, remedyWebhookSecret
+		}
+		if secrets := r.proofList(getenv(SendersSetting(name)), remedy, check); len(secrets) > 0 {
 			c.Senders[name] = secrets
 		}
 	}
 	for _, s := range readyMade {
 		if text := Questions(s.Name); s.QuestionsMeaning != "" && text != "" {
-			if c.Questions == nil {
-				c.Questions = make(map[string]string)
-			}
 			c.Questions[s.Name] = text
 		}
 	}
-	r.mappings(c, env)
 }
 
-func (r *reader) mappings(c *Config, env environment) {
-	if c.Mappings = env.Mappings.value; c.Mappings == "" {
-		return
-	}
-	text, err := os.ReadFile(c.Mappings)
-	if err != nil {
-		r.mistakes.add(env.Mappings, "no such file, or no permission to look", cureMappings)
-		return
-	}
-	c.MappingsText = text
-}
-
-// senderVariables are the two variables of a sender, in one of which its secrets are.
-func senderVariables(name string) [2]variable {
-	setting := SendersSetting(name)
-	read := func(name string) variable {
-		return variable{name: name, value: strings.TrimSpace(os.Getenv(name))}
-	}
-	return [2]variable{read(setting), read(setting + "_FILE")}
-}
-
-// senderNames lists the senders of an environment, sorted, in lower case.
+// senderNames lists the senders with secrets in an environment, sorted, in lower case.
 func senderNames(environ []string) []string {
 	setting := regexp.MustCompile(`^SMILEYBOT_([A-Z][A-Z0-9_]*)_SECRETS(_FILE)?$`)
 	names := make(map[string]bool)
@@ -102,31 +75,62 @@ func senderNames(environ []string) []string {
 }
 
 // check takes a secret that the sender signs with, or sends as it is.
-func (s Sender) check(text string) (problem, cure string) {
+func (s Sender) check(text string) (problem string) {
 	least := cmp.Or(s.MinSecret, minTokenLength)
 	switch {
-	case s.WebhookSecrets:
-		return checkWebhookSecret(text)
 	case s.InPath && !FitsPath(text):
-		return "a character that an address cannot carry as it is", cureSenderSecret
+		return "a character that an address cannot carry as it is"
 	case !isVisible(text):
-		return "a space or character that no secret has", cureSenderSecret
+		return "a space or character that no secret has"
 	case len(text) < least:
-		return "shorter than " + strconv.Itoa(least) + " characters", cureSenderSecret
+		return "shorter than " + strconv.Itoa(least) + " characters"
 	}
-	return "", ""
+	return ""
 }
 
-// FitsPath reports whether a secret can be the last part of an address: letters, digits
-// and - . _ ~ (RFC 3986, section 2.3).
+// FitsPath reports whether a secret can be the last part of an address: letters, digits and - . _ ~
+// (RFC 3986, section 2.3).
 func FitsPath(secret string) bool {
 	return regexp.MustCompile(`^[A-Za-z0-9._~-]*$`).MatchString(secret)
 }
 
-// hasProof reports whether any sender can prove itself, or was meant to.
-func (r *reader) hasProof(c *Config, env environment) bool {
-	if len(c.WebhookSecrets)+len(c.WebhookTokens)+len(c.Senders) > 0 || len(senderNames(os.Environ())) > 0 {
-		return true
+// mappings reads the file that describes other senders.
+func (r *reader) mappings(c *Config, env environment) {
+	if c.Mappings = env.Mappings.value; c.Mappings == "" {
+		return
 	}
-	return r.mistakes.about(env.WebhookSecrets, env.WebhookSecretsFile, env.WebhookTokens, env.WebhookTokensFile)
+	text, err := os.ReadFile(c.Mappings)
+	if err != nil {
+		r.wrong(env.Mappings, "no such file, or no permission to look", "write the path of a file as docs/senders/mapping.md describes it")
+		return
+	}
+	c.MappingsText = text
+}
+
+// outgoing reads where the events of follow-ups are posted.
+func (r *reader) outgoing(c *Config, env environment) {
+	address, secret := env.OutURL, r.secret(env.OutSecret)
+	if address.value != "" && !isPostable(address.value) {
+		r.wrong(address, "not an http or https address with a host and without a user", remedyOutURL)
+	}
+	if secret.value != "" {
+		if problem := checkWebhookSecret(secret.value); problem != "" {
+			r.wrong(secret, problem, remedyOutSecret)
+		}
+	}
+	switch {
+	case r.hasWrong(address) || r.hasWrong(env.OutSecret):
+	case address.value == "" && secret.value != "":
+		r.wrong(address, "not set, and "+secret.name+" is", remedyOutURL)
+	case address.value != "" && secret.value == "":
+		r.wrong(env.OutSecret, "not set, and "+address.name+" is", remedyOutSecret)
+	default:
+		c.OutURL, c.OutSecret = address.value, NewSecret(secret.value)
+	}
+}
+
+// isPostable reports whether a webhook can be posted to an address.
+func isPostable(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != "" && u.User == nil
 }

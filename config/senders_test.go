@@ -9,8 +9,9 @@ import (
 	"smileybot/config"
 )
 
-// TestSenders checks that every SMILEYBOT_<NAME>_SECRETS turns a sender on, also alone.
-func TestSenders(t *testing.T) {
+// TestSecretsTurnSendersOn checks that every SMILEYBOT_<NAME>_SECRETS turns a sender on, also
+// alone.
+func TestSecretsTurnSendersOn(t *testing.T) {
 	setenv(t, with(map[string]string{
 		"SMILEYBOT_WEBHOOK_SECRETS":      "",
 		"SMILEYBOT_HELPSCOUT_SECRETS":    "old-secret, new-secret",
@@ -35,14 +36,14 @@ func TestSenders(t *testing.T) {
 	}
 }
 
-// TestSenderMistakes checks that each is reported by its variable's name.
-func TestSenderMistakes(t *testing.T) {
-	const cure = "; copy it from the sender's settings, or make one there with: openssl rand -hex 32"
+// TestSenderMistakesNameTheVariable checks that each is reported by its variable's name.
+func TestSenderMistakesNameTheVariable(t *testing.T) {
+	const remedy = "; copy it from the sender's settings, or make one there with: openssl rand -hex 32"
 	for _, test := range []struct{ name, value, line string }{
-		{"SMILEYBOT_HELPSCOUT_SECRETS", "long-enough,short", ": entry 2: shorter than 8 characters" + cure},
-		{"SMILEYBOT_ZENDESK_SECRETS", canary + " " + canary, ": entry 1: a space or character that no secret has" + cure},
-		{"SMILEYBOT_TRUSTPILOT_SECRETS", canary + "/" + canary, ": entry 1: a character that an address cannot carry as it is" + cure},
-		{"SMILEYBOT_DESK_SECRETS", "fifteen-letters", ": entry 1: shorter than 16 characters" + cure},
+		{"SMILEYBOT_HELPSCOUT_SECRETS", "long-enough,short", ": entry 2: shorter than 8 characters" + remedy},
+		{"SMILEYBOT_ZENDESK_SECRETS", canary + " " + canary, ": entry 1: a space or character that no secret has" + remedy},
+		{"SMILEYBOT_TRUSTPILOT_SECRETS", canary + "/" + canary, ": entry 1: a character that an address cannot carry as it is" + remedy},
+		{"SMILEYBOT_DESK_SECRETS", "fifteen-letters", ": entry 1: shorter than 16 characters" + remedy},
 		{"SMILEYBOT_FORMBRICKS_SECRETS", canary, `: entry 1: it does not begin with whsec_; make one with: echo "whsec_$(openssl rand -base64 32)"`},
 		{"SMILEYBOT_INTERCOM_SECRETS_FILE", "/nowhere/" + canary, ": the file does not exist; correct its path"},
 		{"SMILEYBOT_MAPPINGS", "/nowhere/" + canary, ": no such file, or no permission to look; write the path of a file as docs/senders/mapping.md describes it"},
@@ -60,7 +61,7 @@ func TestSenderMistakes(t *testing.T) {
 func TestLoadAsksOthers(t *testing.T) {
 	setenv(t, with(map[string]string{"SMILEYBOT_TIMEZONE": "Mars/Olympus", "SMILEYBOT_TYPEFORM_QUESTIONS": "x"}))
 	_, err := load(config.All, func(c config.Config) config.Mistakes {
-		return config.Mistakes{{Name: "SMILEYBOT_TYPEFORM_QUESTIONS", Problem: c.Questions["typeform"] + " is wrong", Cure: "correct it"}}
+		return config.Mistakes{{Name: "SMILEYBOT_TYPEFORM_QUESTIONS", Problem: c.Questions["typeform"] + " is wrong", Remedy: "correct it"}}
 	})
 	var mistakes config.Mistakes
 	require.ErrorAs(t, err, &mistakes)

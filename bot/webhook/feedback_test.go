@@ -10,9 +10,9 @@ import (
 	"smileybot/feedback"
 )
 
-// TestRequired sends required fields that are missing or wrong: all of them are reported, with what
-// they must be.
-func TestRequired(t *testing.T) {
+// TestRequiredFieldsAreReportedTogether sends required fields that are missing or wrong: all of
+// them are reported, with what they must be.
+func TestRequiredFieldsAreReportedTogether(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("é", feedback.MaxID+1)
 	tests := []struct {

@@ -77,7 +77,7 @@ func TestNothingLeaks(t *testing.T) {
 	}
 }
 
-func TestMetrics(t *testing.T) {
+func TestMetricsCountWhatArrives(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t)
 	d.post(t, "1", red)

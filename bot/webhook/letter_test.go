@@ -151,14 +151,14 @@ func (l letter) request(tb testing.TB) *http.Request {
 	return r
 }
 
-// vectors are headers by sample.
-func vectors() map[string]map[string]string {
-	return map[string]map[string]string{
-		"helpscout/rating.json":   {"X-HelpScout-Signature": "Z2OpmuW0Nq8zB+uSUusVnY7/eCE="},
-		"zendesk/trigger.form":    {"X-Zendesk-Webhook-Signature": "lu/XlCvR5K+O2mupHG9LMOVSzjMHW2NWrunVEnpO6IM="},
-		"intercom/rating.json":    {"X-Hub-Signature": "sha1=bf5d01f4aee0ba8973710873a39070ab1f1cf7b4"},
-		"chatwoot/comment.json":   {"X-Chatwoot-Signature": "sha256=e6e66cacb4d8d29f3b4cadf6a3526ad5eb20441e74591010e5c904960b53f374"},
-		"formbricks/created.json": {"Webhook-Signature": "v1,2Oe2jgtbxShICWeixPgfeyFlaj1gcz5lYgArGtGNvos="},
-		"typeform/response.json":  {"Typeform-Signature": "sha256=+E6OrHzxX8d+hsxk/ADtRRHX1z7rbDc6H19J9E6hAPQ="},
+// vectors are the signatures of samples.
+func vectors() []struct{ name, header, value string } {
+	return []struct{ name, header, value string }{
+		{"helpscout/rating.json", "X-HelpScout-Signature", "Z2OpmuW0Nq8zB+uSUusVnY7/eCE="},
+		{"zendesk/trigger.form", "X-Zendesk-Webhook-Signature", "lu/XlCvR5K+O2mupHG9LMOVSzjMHW2NWrunVEnpO6IM="},
+		{"intercom/rating.json", "X-Hub-Signature", "sha1=bf5d01f4aee0ba8973710873a39070ab1f1cf7b4"},
+		{"chatwoot/comment.json", "X-Chatwoot-Signature", "sha256=e6e66cacb4d8d29f3b4cadf6a3526ad5eb20441e74591010e5c904960b53f374"},
+		{"formbricks/created.json", "Webhook-Signature", "v1,2Oe2jgtbxShICWeixPgfeyFlaj1gcz5lYgArGtGNvos="},
+		{"typeform/response.json", "Typeform-Signature", "sha256=+E6OrHzxX8d+hsxk/ADtRRHX1z7rbDc6H19J9E6hAPQ="},
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestSignatures(t *testing.T) {
+func TestSignaturesThatProve(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t)
 	good := signature(t, secretA, "1", noon(), red)
@@ -52,7 +52,7 @@ func TestSignatures(t *testing.T) {
 	}
 }
 
-func TestTolerance(t *testing.T) {
+func TestSignaturesExpireAfterFiveMinutes(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t)
 	for _, test := range []struct {
@@ -72,7 +72,7 @@ func TestTolerance(t *testing.T) {
 	}
 }
 
-func TestBearer(t *testing.T) {
+func TestBearerTokensThatProve(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t)
 	tests := []struct {
@@ -105,8 +105,8 @@ func TestBearer(t *testing.T) {
 	}
 }
 
-// TestEitherProof checks that a wrong proof next to a right one does no harm.
-func TestEitherProof(t *testing.T) {
+// TestEitherProofIsEnough checks that a wrong proof next to a right one does no harm.
+func TestEitherProofIsEnough(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t)
 	r := borne(t, tokenA, red)
@@ -117,8 +117,8 @@ func TestEitherProof(t *testing.T) {
 	assert.Equal(t, http.StatusOK, d.serve(r).Code)
 }
 
-// TestUnprovedTellsNothing checks that every missing proof gets the same response.
-func TestUnprovedTellsNothing(t *testing.T) {
+// TestUnprovedResponsesAreAllTheSame checks that every missing proof gets the same response.
+func TestUnprovedResponsesAreAllTheSame(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t)
 	answers := make(map[string]bool)
@@ -140,8 +140,8 @@ func assertUnproved(t *testing.T, code int, h http.Header, name string) {
 	assert.Equal(t, "Bearer", h.Get("WWW-Authenticate"), name)
 }
 
-// TestLongDeliveryID checks that a long id still marks a repeat.
-func TestLongDeliveryID(t *testing.T) {
+// TestLongDeliveryIDIsHashed checks that a long id still marks a repeat.
+func TestLongDeliveryIDIsHashed(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", 201)
 	d := newDoor(t)
@@ -149,7 +149,7 @@ func TestLongDeliveryID(t *testing.T) {
 	assert.Equal(t, "duplicate", replyOf(t, d.post(t, long, red)).Result)
 }
 
-func TestNewRefuses(t *testing.T) {
+func TestNewRefusesBadSecrets(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name            string

@@ -14,9 +14,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestOrder sends requests with several mistakes: the response is about the first in the order
-// 405, 415, 413, 401, duplicate, 400, 422.
-func TestOrder(t *testing.T) {
+// TestChecksAreMadeInOrder sends requests with several mistakes: the response is about the first in
+// the order 405, 415, 413, 401, duplicate, 400, 422.
+func TestChecksAreMadeInOrder(t *testing.T) {
 	t.Parallel()
 	const (
 		method = 1 << iota
@@ -78,7 +78,7 @@ func TestOrder(t *testing.T) {
 	}
 }
 
-func TestMethod(t *testing.T) {
+func TestOnlyPOSTAndHEADAreServed(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t)
 	for _, method := range []string{"GET", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "post", "BREW"} {
@@ -94,7 +94,7 @@ func TestMethod(t *testing.T) {
 	assert.Empty(t, w.Body.String())
 }
 
-func TestMediaType(t *testing.T) {
+func TestOwnFormatMustBeJSON(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t)
 	tests := []struct {
@@ -128,7 +128,7 @@ func TestMediaType(t *testing.T) {
 	}
 }
 
-func TestSize(t *testing.T) {
+func TestBodyMayHave256KiB(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t)
 	exact := red + strings.Repeat(" ", 262_144-len(red))
@@ -148,7 +148,7 @@ func TestSize(t *testing.T) {
 	assert.Equal(t, http.StatusRequestEntityTooLarge, d.serve(unread).Code)
 }
 
-func TestBodyBreaksOff(t *testing.T) {
+func TestBodyThatBreaksOffIsRejected(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t)
 	for _, test := range []struct {

@@ -20,10 +20,10 @@ import (
 	"smileybot/store/storetest"
 )
 
-// TestSchema compares docs/webhook.schema.json with the decoder: both accept, or both refuse,
-// each of these bodies. Every body has a rating or an error, because whether an event is the
-// first of its feedback is not in the schema.
-func TestSchema(t *testing.T) {
+// TestSchemaAgreesWithDecoding compares docs/webhook.schema.json with the decoder: both accept, or
+// both refuse, each of these bodies. Every body has a rating or an error, because whether an event
+// is the first of its feedback is not in the schema.
+func TestSchemaAgreesWithDecoding(t *testing.T) {
 	t.Parallel()
 	schema := compile(t)
 	post := newEndpoint(t)

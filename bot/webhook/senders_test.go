@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"database/sql"
+	"io/fs"
 	"net/http"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"smileybot/bot/webhook/senders"
 	"smileybot/feedback"
 )
 
@@ -39,8 +41,8 @@ func (d *door) looked(t *testing.T, id string) seen {
 	}
 }
 
-// TestSamples states the content of each sample.
-func TestSamples(t *testing.T) {
+// TestSamplesAreStored states the content of each sample.
+func TestSamplesAreStored(t *testing.T) {
 	t.Parallel()
 	const yellow, red = 2, 1
 	zendesk := seen{
@@ -99,7 +101,9 @@ func TestSamples(t *testing.T) {
 		{"trustpilot", "updated.json", changedReview},
 		{"trustpilot", "deleted.json", changedReview},
 	}
+	covered := []string{"intercom/other.json", "chatwoot/unanswered.json"} // without a rating: see TestNoRatingIsIgnored
 	for _, test := range tests {
+		covered = append(covered, test.sender+"/"+test.sample)
 		t.Run(test.sender+"/"+test.sample, func(t *testing.T) {
 			t.Parallel()
 			d := newSendersDoor(t)
@@ -115,11 +119,18 @@ func TestSamples(t *testing.T) {
 			assert.Equal(t, test.sample == "deleted.json", c.Feedback.Voided())
 		})
 	}
+	for _, s := range senders.All() {
+		files, err := fs.Glob(s.Files, "*")
+		require.NoError(t, err)
+		for _, file := range files {
+			assert.Contains(t, covered, s.Name+"/"+file)
+		}
+	}
 }
 
-// TestSequences checks that repeats, another order and a late comment end in one feedback in its last
-// state.
-func TestSequences(t *testing.T) {
+// TestRepeatsAndReorderingEndInOneFeedback checks that repeats, another order and a late comment
+// end in one feedback in its last state.
+func TestRepeatsAndReorderingEndInOneFeedback(t *testing.T) {
 	t.Parallel()
 	read := func(sender, name string) letter { return sample(t, sender, name) }
 	great := read("helpscout", "rating.json")
@@ -187,8 +198,9 @@ func reversed(letters []letter) []letter {
 	return back
 }
 
-// TestReviewTakenBack checks that a deleted review becomes void, in whatever order the events come.
-func TestReviewTakenBack(t *testing.T) {
+// TestDeletedReviewIsVoid checks that a deleted review becomes void, in whatever order the events
+// come.
+func TestDeletedReviewIsVoid(t *testing.T) {
 	t.Parallel()
 	created, deleted := sample(t, "trustpilot", "created.json"), sample(t, "trustpilot", "deleted.json")
 	bare := deleted.with(`"stars": 4,`, "")
@@ -216,9 +228,9 @@ func TestReviewTakenBack(t *testing.T) {
 	assert.JSONEq(t, `{"result": "ignored"}`, w.Body.String(), "it was never known")
 }
 
-// TestProofOfEachSender checks that the signature must fit the bytes, the moment and one of the
-// secrets. Otherwise the response is 401 and leaves only a count.
-func TestProofOfEachSender(t *testing.T) {
+// TestProofOfEachSenderIsRequired checks that the signature must fit the bytes, the moment and one
+// of the secrets. Otherwise the response is 401 and leaves only a count.
+func TestProofOfEachSenderIsRequired(t *testing.T) {
 	t.Parallel()
 	timed := map[string]bool{"zendesk": true, "chatwoot": true, "formbricks": true}
 	for _, path := range []string{
@@ -235,22 +247,25 @@ func TestProofOfEachSender(t *testing.T) {
 			if sender == "formbricks" {
 				older.secret, foreign.secret = secretB, "whsec_"+strings.Repeat("QUJD", 8)
 			}
-			unproved := map[string]*http.Request{"another secret": foreign.request(t)}
-			changed := good.request(t)
+			changed, unproved := good.request(t), request(t, good.body)
 			changed.Body = http.NoBody
-			unproved["another body"] = changed
-			none := request(t, good.body)
-			none.URL.Path = "/webhooks/" + sender
-			if sender == "trustpilot" {
-				delete(unproved, "another body")
-			}
-			unproved["no proof"] = none
-			if timed[sender] {
-				unproved["too old"], unproved["from the future"] = good.later(-301).request(t), good.later(301).request(t)
-			}
-			for what, r := range unproved {
-				w := d.through(r)
-				assert.Equal(t, http.StatusUnauthorized, w.Code, what)
+			unproved.URL.Path = "/webhooks/" + sender
+			for _, test := range []struct {
+				name    string
+				applies bool
+				request *http.Request
+			}{
+				{"another secret", true, foreign.request(t)},
+				{"another body", sender != "trustpilot", changed},
+				{"no proof", true, unproved},
+				{"too old", timed[sender], good.later(-301).request(t)},
+				{"from the future", timed[sender], good.later(301).request(t)},
+			} {
+				if !test.applies {
+					continue
+				}
+				w := d.through(test.request)
+				assert.Equal(t, http.StatusUnauthorized, w.Code, test.name)
 				assert.Equal(t, "application/problem+json", w.Header().Get("Content-Type"))
 			}
 			assert.Empty(t, d.logs.String(), "nothing is logged")
@@ -279,15 +294,12 @@ func (d *door) rows(t *testing.T) (n int) {
 	return n
 }
 
-// TestSignatureVectors pins signatures that were computed by other means (Python's hmac)
+// TestSignatureVectorsAgree pins signatures that were computed by other means (Python's hmac)
 // over our samples, at noon.
-func TestSignatureVectors(t *testing.T) {
+func TestSignatureVectorsAgree(t *testing.T) {
 	t.Parallel()
-	for path, want := range vectors() {
-		sender, name, _ := strings.Cut(path, "/")
-		r := sample(t, sender, name).request(t)
-		for header, value := range want {
-			assert.Equal(t, value, r.Header.Get(header), name)
-		}
+	for _, v := range vectors() {
+		sender, file, _ := strings.Cut(v.name, "/")
+		assert.Equal(t, v.value, sample(t, sender, file).request(t).Header.Get(v.header), v.name)
 	}
 }

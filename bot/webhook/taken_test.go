@@ -13,8 +13,8 @@ import (
 	"smileybot/feedback"
 )
 
-// TestResults follows one feedback through every result of an event.
-func TestResults(t *testing.T) {
+// TestResultsOfDeliveries follows one feedback through every result of an event.
+func TestResultsOfDeliveries(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t)
 	steps := []struct {
@@ -58,16 +58,16 @@ func TestResults(t *testing.T) {
 	assert.Equal(t, "slow", c.Feedback.Comment)
 }
 
-// TestNoExtras checks that an answer without warnings has no key for them.
-func TestNoExtras(t *testing.T) {
+// TestResponseHasNoEmptyFields checks that an answer without warnings has no key for them.
+func TestResponseHasNoEmptyFields(t *testing.T) {
 	t.Parallel()
 	w := newDoor(t).post(t, "1", red)
 	assert.JSONEq(t, `{"id":"`+replyOf(t, w).ID+`","result":"created"}`, w.Body.String())
 }
 
-// TestWithoutDeliveryID checks that a bearer needs no webhook-id, and may have
+// TestRepeatsWithoutDeliveryIDChangeNothing checks that a bearer needs no webhook-id, and may have
 // one.
-func TestWithoutDeliveryID(t *testing.T) {
+func TestRepeatsWithoutDeliveryIDChangeNothing(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t)
 	assert.Equal(t, "created", replyOf(t, d.serve(borne(t, tokenA, red))).Result)
@@ -80,9 +80,9 @@ func TestWithoutDeliveryID(t *testing.T) {
 	assert.Equal(t, "duplicate", replyOf(t, d.post(t, "once", red)).Result, "signed, of the same sender")
 }
 
-// TestRefusedIsNotRemembered checks that a delivery can be put right under the
+// TestRejectedDeliveryMayBeRepaired checks that a delivery can be put right under the
 // same id.
-func TestRefusedIsNotRemembered(t *testing.T) {
+func TestRejectedDeliveryMayBeRepaired(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t)
 	assert.Equal(t, http.StatusBadRequest, d.post(t, "1", `{`).Code)
@@ -91,7 +91,7 @@ func TestRefusedIsNotRemembered(t *testing.T) {
 	assert.Equal(t, http.StatusAccepted, d.post(t, "1", red).Code)
 }
 
-func TestRefusedIsKept(t *testing.T) {
+func TestRejectedDeliveryIsKept(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t)
 	d.post(t, "1", `{"id":7,"channel":"`+"fax"+`","smiley":"red"}`)
@@ -110,9 +110,9 @@ func TestRefusedIsKept(t *testing.T) {
 	assert.True(t, noon().Equal(refusals[1].ReceivedAt))
 }
 
-// TestStoreAway checks that nothing is lost when the store fails: the response asks the sender to try
-// again.
-func TestStoreAway(t *testing.T) {
+// TestUnavailableStoreIs503 checks that nothing is lost when the store fails: the response asks the
+// sender to try again.
+func TestUnavailableStoreIs503(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t)
 	require.NoError(t, d.store.Close())
@@ -129,9 +129,9 @@ func TestStoreAway(t *testing.T) {
 	assert.Equal(t, 2, d.woken, "what was not taken in time may be taken a moment later")
 }
 
-// TestSenderHangsUp checks that a request cancelled on its way is neither lost
+// TestSenderThatHangsUpLosesNothing checks that a request cancelled on its way is neither lost
 // nor counted twice.
-func TestSenderHangsUp(t *testing.T) {
+func TestSenderThatHangsUpLosesNothing(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -142,8 +142,8 @@ func TestSenderHangsUp(t *testing.T) {
 	assert.Equal(t, "duplicate", replyOf(t, d.post(t, "1", red)).Result)
 }
 
-// TestAtOnce sends one delivery many times at once: it is taken once.
-func TestAtOnce(t *testing.T) {
+// TestConcurrentRepeatsAreStoredOnce sends one delivery many times at once: it is taken once.
+func TestConcurrentRepeatsAreStoredOnce(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t)
 	d.taken = func() {}

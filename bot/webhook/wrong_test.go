@@ -51,9 +51,9 @@ func TestNoRatingIsIgnored(t *testing.T) {
 	}
 }
 
-// TestNotUnderstood checks that a rating that cannot be read is rejected under the sender's own names,
-// and that an optional field that is wrong is left out.
-func TestNotUnderstood(t *testing.T) {
+// TestUnreadableRatingsAreRejected checks that a rating that cannot be read is rejected under the
+// sender's own names, and that an optional field that is wrong is left out.
+func TestUnreadableRatingsAreRejected(t *testing.T) {
 	t.Parallel()
 	rating, survey := sample(t, "helpscout", "rating.json"), sample(t, "helpscout", "survey.json")
 	tests := []struct {
@@ -96,8 +96,9 @@ func TestNotUnderstood(t *testing.T) {
 	}
 }
 
-// TestOneBadReview checks that a mistake in one of several does not cost the others.
-func TestOneBadReview(t *testing.T) {
+// TestOneBadReviewDoesNotCostTheOthers checks that a mistake in one of several does not cost the
+// others.
+func TestOneBadReviewDoesNotCostTheOthers(t *testing.T) {
 	t.Parallel()
 	l := sample(t, "trustpilot", "created.json")
 	one := strings.TrimSuffix(strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(l.body), `{
@@ -111,8 +112,8 @@ func TestOneBadReview(t *testing.T) {
 	assert.Equal(t, []sender.Problem{{Field: "events[0].eventData.stars", Message: "must be a whole number from 1 to 5; the rating was left out"}}, got.Warnings)
 }
 
-// TestResponseToSeveral checks that the response is about the review that is new.
-func TestResponseToSeveral(t *testing.T) {
+// TestResponseToSeveralIsAboutTheNewOne checks that the response is about the review that is new.
+func TestResponseToSeveralIsAboutTheNewOne(t *testing.T) {
 	t.Parallel()
 	l := sample(t, "trustpilot", "created.json")
 	d := newSendersDoor(t)
@@ -126,9 +127,9 @@ func TestResponseToSeveral(t *testing.T) {
 	assert.NotEqual(t, known.ID, got.ID)
 }
 
-// TestMediaTypes checks that other senders may label their JSON as they like, and that only the own
-// format is strict.
-func TestMediaTypes(t *testing.T) {
+// TestOtherSendersMayLabelTheirJSON checks that other senders may label their JSON as they like,
+// and that only the own format is strict.
+func TestOtherSendersMayLabelTheirJSON(t *testing.T) {
 	t.Parallel()
 	d := newSendersDoor(t)
 	for _, test := range []struct {
@@ -149,8 +150,8 @@ func TestMediaTypes(t *testing.T) {
 	}
 }
 
-// TestFormsForSome checks that only senders of forms may post them.
-func TestFormsForSome(t *testing.T) {
+// TestFormsAreForSomeSenders checks that only senders of forms may post them.
+func TestFormsAreForSomeSenders(t *testing.T) {
 	t.Parallel()
 	l := sample(t, "helpscout", "rating.json")
 	l.form = true

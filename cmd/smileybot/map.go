@@ -83,7 +83,8 @@ func (c mapCommand) sender() (sender.Enabled, error) {
 		return e, nil
 	}
 	if c.Mappings == "" {
-		return sender.Enabled{}, usageErrorf("no file of mappings; give --mappings FILE, or one of the ready-made senders %s", strings.Join(readyMadeNames(), ", "))
+		readyMade := slices.Sorted(slices.Values(senders.Names(senders.All())))
+		return sender.Enabled{}, usageErrorf("no file of mappings; give --mappings FILE, or one of the ready-made senders %s", strings.Join(readyMade, ", "))
 	}
 	text, err := os.ReadFile(c.Mappings)
 	if err != nil {
@@ -99,8 +100,6 @@ func (c mapCommand) sender() (sender.Enabled, error) {
 	return sender.Enabled{}, usageErrorf("the file does not describe that sender; it describes %s", strings.Join(senders.Names(list), ", "))
 }
 
-func readyMadeNames() []string { return slices.Sorted(slices.Values(senders.Names(senders.All()))) }
-
 // printDryRun prints the events field by field.
 func printDryRun(out io.Writer, d sender.DryRun) error {
 	var b strings.Builder
@@ -113,7 +112,7 @@ func printDryRun(out io.Writer, d sender.DryRun) error {
 		}
 	}
 	if len(d.Events) == 0 && len(d.Errors) == 0 {
-		b.WriteString("ignored: it tells of no rating\n")
+		b.WriteString("ignored: it has no rating\n")
 	}
 	for _, w := range d.Warnings {
 		fmt.Fprintf(&b, "warning: %s\n", w)

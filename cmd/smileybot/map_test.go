@@ -19,7 +19,7 @@ func mapped(t *testing.T, body string, args ...string) called {
 	return called{status, out.String(), errs.String()}
 }
 
-func TestMap(t *testing.T) {
+func TestMapShowsWhatWouldBeStored(t *testing.T) {
 	setenv(t, nil)
 	const freshdesk = "../../docs/senders/mappings/freshdesk.yaml"
 	wrong := filepath.Join(t.TempDir(), "wrong.yaml")
@@ -37,10 +37,10 @@ func TestMap(t *testing.T) {
 		{"refused", `{"ticket_id": 7, "rating": 5}`, []string{"--mappings", freshdesk, "--sender", "freshdesk"}, 1, []string{"refused: $.rating must be one of happy, neutral, unhappy, 103"}},
 		{"a warning", `{"ticket_id": 7, "rating": 103, "ticket_url": "x"}`, []string{"--mappings", freshdesk, "--sender", "freshdesk"}, 0, []string{"warning: $.ticket_url must be an http or https address"}},
 		{"a ready-made sender", `{"id": 1, "rating": "Okay"}`, []string{"--sender", "helpscout", "--header", "X-HelpScout-Event=satisfaction.ratings"}, 0, []string{"smiley                 yellow (Okay)"}},
-		{"ignored", `{}`, []string{"--sender", "helpscout"}, 0, []string{"ignored: it tells of no rating"}},
+		{"ignored", `{}`, []string{"--sender", "helpscout"}, 0, []string{"ignored: it has no rating"}},
 		{"a form", `ticket_id=9&rating=Good&updated_at=`, []string{"--sender", "zendesk", "--form"}, 0, []string{"smiley                 green (Good)"}},
 		{"a survey", `{"event_type": "form_response", "form_response": {"token": "t", "hidden": {"a": 9}}}`, []string{"--sender", "typeform", "--questions", "a=nps"}, 0, []string{"score                  9"}},
-		{"a survey without questions", `{}`, []string{"--sender", "typeform"}, 2, []string{"not told which question is a rating; give --questions"}},
+		{"a survey without questions", `{}`, []string{"--sender", "typeform"}, 2, []string{"needs to know which question is a rating; give --questions"}},
 		{"a mistake in the file", `{}`, []string{"--mappings", wrong, "--sender", "desk"}, 2, []string{"line 3, column 12: no such proof;", "line 4, column 18: no path;"}},
 		{"another sender", `{}`, []string{"--mappings", freshdesk, "--sender", "gorgias"}, 2, []string{"it describes freshdesk"}},
 		{"no file", `{}`, []string{"--sender", "gorgias"}, 2, []string{"no file of mappings; give --mappings FILE"}},

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -40,6 +41,54 @@ type sampleFlags struct {
 	Questions string  `placeholder:"LIST" help:"With --as ${surveys}: your questions. Default: SMILEYBOT_<NAME>_QUESTIONS."`
 }
 
+// payload is one feedback in the flags of send, as the JSON of the own format. nil is "not
+// mentioned".
+type payload struct {
+	ID      string  `placeholder:"ID" json:"id" help:"Your own name of what was rated. Default: a new one."`
+	Kind    string  `default:"smiley" json:"kind" help:"smiley, nps, csat, ces, nls or review."`
+	Channel string  `default:"ticket" json:"channel" help:"ticket, chat, panel, email, phone, social or review."`
+	Smiley  *string `placeholder:"COLOUR" json:"smiley,omitempty" help:"green, yellow or red."`
+	Score   *int    `placeholder:"N" json:"score,omitempty" help:"The score, for the other kinds."`
+	Comment *string `placeholder:"TEXT" json:"comment,omitempty" help:"What the customer says."`
+
+	Customer person `embed:"" prefix:"customer-" json:"customer,omitzero"`
+	Agent    person `embed:"" prefix:"agent-" json:"agent,omitzero"`
+	Ticket   ticket `embed:"" prefix:"ticket-" json:"ticket,omitzero"`
+	Urgent   *bool  `negatable:"" json:"-" help:"The ticket is flagged urgent."`
+
+	Site       *string `placeholder:"SITE" json:"site,omitempty" help:"The review site."`
+	FollowUpOf *string `placeholder:"ID" json:"follow_up_of,omitempty" help:"The id of the feedback whose follow-up this judges."`
+	OccurredAt *string `placeholder:"TIME" json:"occurred_at,omitempty" help:"When, as in 2026-11-20T10:31:00Z. Default: now."`
+}
+
+type person struct {
+	ID    *string `placeholder:"ID" json:"id,omitempty"`
+	Name  *string `placeholder:"NAME" json:"name,omitempty"`
+	Email *string `placeholder:"ADDRESS" json:"email,omitempty"`
+}
+
+type ticket struct {
+	ID      *string `placeholder:"ID" json:"id,omitempty"`
+	Subject *string `placeholder:"TEXT" json:"subject,omitempty"`
+	URL     *string `placeholder:"URL" json:"url,omitempty"`
+	Urgent  *bool   `kong:"-" json:"urgent,omitempty"`
+}
+
+// body is the webhook's JSON.
+func (p payload) body() ([]byte, error) {
+	if p.ID == "" {
+		p.ID = "test-" + uuid.NewString()
+	}
+	p.Ticket.Urgent = p.Urgent
+	return json.Marshal(p)
+}
+
+// hasNativeFields reports whether a field is set that only the own format has.
+func (p payload) hasNativeFields() bool {
+	return p.Smiley != nil || p.Score != nil || p.Customer != (person{}) || p.Agent != (person{}) || p.Ticket != (ticket{}) ||
+		p.Urgent != nil || p.Site != nil || p.FollowUpOf != nil
+}
+
 // Help is printed by --help.
 func (sendCommand) Help() string {
 	return `Fields that are not given are not sent; --comment "" takes a comment back. The status and the
@@ -67,7 +116,8 @@ func (c sendCommand) Run(ctx context.Context, t streams) error {
 	if err != nil {
 		return err
 	}
-	client := &http.Client{Timeout: sendTimeout, CheckRedirect: noRedirect}
+	// A redirect is not followed: a body that was signed for one address is not posted to another.
+	client := &http.Client{Timeout: sendTimeout, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	response, err := client.Do(request)
 	if err != nil {
 		return fmt.Errorf("nothing was sent to %s: %w; is 'smileybot serve' running there?", request.URL.Host, withoutURL(err))
@@ -97,11 +147,7 @@ func (c sendCommand) request(ctx context.Context, in io.Reader) (*http.Request, 
 	if err != nil {
 		return nil, err
 	}
-	request, err := newPost(ctx, c.URL, body)
-	if err != nil {
-		return nil, err
-	}
-	return request, asUsageError(own.Sign(request, secret, cmp.Or(c.Delivery, "msg_"+uuid.NewString()), now, body))
+	return c.post(ctx, own, secret, cmp.Or(c.Delivery, "msg_"+uuid.NewString()), body, now)
 }
 
 // sampleRequest is a sample as its sender posts it, with the id, the rating, the comment and the
@@ -115,29 +161,34 @@ func (c sendCommand) sampleRequest(ctx context.Context, secret string, now time.
 		return nil, usageErrorf("with --as a sample is sent, of which --id, --rating, --comment and --occurred-at can be changed, and nothing else")
 	}
 	values := sender.Values{ID: c.ID, Rating: c.Rating, Comment: c.Comment, At: now, Delivery: cmp.Or(c.Delivery, uuid.NewString())}
+	var err error
 	if c.OccurredAt != nil {
-		at, err := time.Parse(time.RFC3339, *c.OccurredAt)
-		if err != nil {
+		if values.At, err = time.Parse(time.RFC3339, *c.OccurredAt); err != nil {
 			return nil, usageErrorf("--occurred-at must be a time such as 2026-11-20T10:31:00Z")
 		}
-		values.At = at
 	}
 	if s.QuestionsMeaning != "" {
-		questions, err := questionsOf(s.Name, c.Questions)
-		if err != nil {
+		if values.Questions, err = questionsOf(s.Name, c.Questions); err != nil {
 			return nil, err
 		}
-		values.Questions = questions
 	}
 	body, err := s.NewBody(values, now)
 	if err != nil {
 		return nil, err
 	}
-	request, err := newPost(ctx, c.URL, body)
-	if err != nil {
-		return nil, err
+	return c.post(ctx, s, secret, values.Delivery, body, now)
+}
+
+// post is a request that proves its sender.
+func (c sendCommand) post(ctx context.Context, s sender.Sender, secret, delivery string, body []byte, now time.Time) (*http.Request, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.URL, bytes.NewReader(body))
+	if err != nil || r.URL.Scheme != "http" && r.URL.Scheme != "https" || r.URL.Hostname() == "" {
+		return nil, usageErrorf("--url must be an http or https address, as in http://127.0.0.1:8080/webhooks/feedback")
 	}
-	return request, asUsageError(s.Sign(request, secret, values.Delivery, now, body))
+	if err := s.Sign(r, secret, delivery, now, body); err != nil {
+		return nil, usageError{err}
+	}
+	return r, nil
 }
 
 // exampleNames lists the senders that --as knows.
@@ -158,38 +209,17 @@ func questionsOf(name, flag string) (sender.Questions, error) {
 	return questions, nil
 }
 
-// newPost is a request without a proof.
-func newPost(ctx context.Context, address string, body []byte) (*http.Request, error) {
-	target, err := url.Parse(address)
-	if err != nil || target.Scheme != "http" && target.Scheme != "https" || target.Hostname() == "" {
-		return nil, usageErrorf("--url must be an http or https address, as in http://127.0.0.1:8080/webhooks/feedback")
-	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, target.String(), bytes.NewReader(body))
-	if err != nil {
-		return nil, usageErrorf("--url cannot be posted to; give one as in http://127.0.0.1:8080/webhooks/feedback")
-	}
-	return request, nil
-}
-
-// asUsageError is an error of the command line's values.
-func asUsageError(err error) error {
-	if err == nil {
-		return nil
-	}
-	return usageError{err}
-}
-
 // secret is the secret or token that proves the delivery. White space around it in a file does not
 // count.
 func (c sendCommand) secret(in io.Reader) (string, error) {
-	switch {
-	case c.Token != "":
-		return c.Token, nil
-	case c.Secret != "":
-		return c.Secret, nil
-	case c.SecretFile == "":
+	if given := cmp.Or(c.Token, c.Secret); given != "" {
+		return given, nil
+	}
+	switch c.SecretFile {
+	case "":
 		return "", usageErrorf("the secret is empty; give --secret SECRET, --secret-file FILE or --token TOKEN")
-	case c.SecretFile != "-":
+	case "-":
+	default:
 		file, err := os.Open(c.SecretFile)
 		if err != nil {
 			return "", usageErrorf("--secret-file cannot be read: %w", err)
@@ -204,9 +234,6 @@ func (c sendCommand) secret(in io.Reader) (string, error) {
 	}
 	return strings.TrimSpace(string(text)), nil
 }
-
-// noRedirect follows no redirect: a body that was signed for one address is not posted to another.
-func noRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // withoutURL is the cause of an HTTP client's error; its URL may hold a secret.
 func withoutURL(err error) error {
@@ -226,13 +253,13 @@ func printAnswer(out io.Writer, response *http.Response) error {
 		return err
 	}
 	if response.StatusCode/100 != 2 {
-		return fmt.Errorf("it was not taken: %s", cureOf(response.StatusCode))
+		return fmt.Errorf("it was not taken: %s", remedyOf(response.StatusCode))
 	}
 	return nil
 }
 
-// cureOf says what to do about a status.
-func cureOf(status int) string {
+// remedyOf says what to do about a status.
+func remedyOf(status int) string {
 	switch {
 	case status == http.StatusUnauthorized:
 		return "check the secret or token against the settings of serve, and this machine's clock"

@@ -87,7 +87,7 @@ func TestSendInventsIDs(t *testing.T) {
 func TestSendFails(t *testing.T) {
 	for _, test := range []struct {
 		status int
-		cure   string
+		remedy string
 	}{
 		{http.StatusFound, "check the address"},
 		{http.StatusUnauthorized, "check the secret"},
@@ -99,7 +99,7 @@ func TestSendFails(t *testing.T) {
 		done := call(t, "send", "--url", url, "--secret", testSecret, "--smiley", "red")
 		assert.Equal(t, 1, done.status)
 		assert.Contains(t, done.stdout, `{"title": "No"}`)
-		assert.Contains(t, done.stderr, test.cure)
+		assert.Contains(t, done.stderr, test.remedy)
 	}
 }
 

@@ -1,6 +1,7 @@
 package sender
 
 import (
+	"cmp"
 	"encoding/json"
 	"strconv"
 	"strings"
@@ -9,13 +10,15 @@ import (
 	"smileybot/feedback"
 )
 
-// FieldMap is one feedback of a sender in the fields of the own format. So every rule of that
-// format holds for every sender, and problems are reported under the sender's own names.
+// FieldMap is one feedback in the fields of the own format. Other senders fill it from their bodies,
+// so that every rule of that format holds for every sender, and problems are reported under the
+// sender's own names.
 type FieldMap struct {
-	fields   map[string]json.RawMessage // nested ones as customer.id
-	places   map[string]string          // where the sender has a field
-	errors   []Problem                  // of required fields with an unknown word
-	warnings []Problem                  // of optional fields with an unknown word
+	values   map[string]any    // as [Tree.Value]; nested ones as customer.id
+	places   map[string]string // where the sender has a field; nil in the own format
+	unknown  []string          // names of the own format that are not fields
+	errors   []Problem         // of required fields
+	warnings []Problem         // of optional fields
 
 	// Raw is the rating in the sender's words, when its scale is not ours.
 	Raw string
@@ -27,7 +30,7 @@ type FieldMap struct {
 
 // NewFieldMap returns an empty map.
 func NewFieldMap() *FieldMap {
-	return &FieldMap{fields: make(map[string]json.RawMessage), places: make(map[string]string)}
+	return &FieldMap{values: make(map[string]any), places: make(map[string]string)}
 }
 
 // MapFields returns a map of a sender whose feedback has one kind and one channel.
@@ -39,12 +42,12 @@ func MapFields(kind feedback.Kind, channel feedback.Channel) *FieldMap {
 }
 
 // Constant sets a field to a text that the sender did not send.
-func (m *FieldMap) Constant(field, text string) { m.fields[field] = Tree{Value: text}.raw() }
+func (m *FieldMap) Constant(field, text string) { m.values[field] = text }
 
-// Copy takes a value as it is, for the rules of the field to judge.
+// Copy takes a value as it is. The rules of the field judge it.
 func (m *FieldMap) Copy(field string, t Tree) {
 	if t.IsSet() {
-		m.fields[field], m.places[field] = t.raw(), t.Path
+		m.values[field], m.places[field] = t.Value, t.Path
 	}
 }
 
@@ -54,8 +57,8 @@ func (m *FieldMap) Text(field string, t Tree) {
 	if text, ok := t.Value.(string); ok && strings.TrimSpace(text) == "" {
 		return
 	}
-	if _, number := t.Value.(json.Number); number {
-		t.Value = t.Text()
+	if number, ok := t.Value.(json.Number); ok {
+		t.Value = number.String()
 	}
 	m.Copy(field, t)
 }
@@ -65,12 +68,6 @@ func (m *FieldMap) Texts(places map[string]Tree) {
 	for field, t := range places {
 		m.Text(field, t)
 	}
-}
-
-// Name takes a name in two parts.
-func (m *FieldMap) Name(field string, first, last Tree) {
-	whole := strings.TrimSpace(first.Text() + " " + last.Text())
-	m.Text(field, Tree{Path: first.Path, Value: whole})
 }
 
 // Number takes a number, also one that is written as a string.
@@ -99,8 +96,7 @@ func (m *FieldMap) Smiley(t Tree, words map[string]feedback.Smiley, message stri
 	m.places["smiley"], m.Raw = t.Path, word
 }
 
-// Unknown reports a word at a place that has no meaning for a field. An optional field is left
-// out.
+// Unknown reports a word at a place that has no meaning for a field. An optional field is left out.
 func (m *FieldMap) Unknown(field, place, message string) {
 	switch field {
 	case "id", "kind", "channel", "smiley", "score":
@@ -110,8 +106,8 @@ func (m *FieldMap) Unknown(field, place, message string) {
 	}
 }
 
-// Comment takes the comment of a sender that sends the whole answer each time: it takes a comment
-// back by sending null.
+// Comment takes the comment of a sender that sends the whole answer each time: an empty one takes
+// the comment back.
 func (m *FieldMap) Comment(t Tree) { m.Copy("comment", t) }
 
 // AddedComment takes the comment of a sender whose comments come later than their ratings and are
@@ -131,16 +127,10 @@ func (m *FieldMap) OccurredAt(t Tree) {
 func FormatMoment(at time.Time) string { return RFC3339.format(at) }
 
 func unixSeconds(t Tree) (time.Time, bool) {
-	number, ok := t.Value.(json.Number)
-	if !ok {
-		return time.Time{}, false
-	}
 	const lastSecond = 253402300799 // of the year 9999, the last in RFC 3339
+	number, _ := t.Value.(json.Number)
 	seconds, err := number.Int64()
-	if err != nil || seconds < 0 || seconds > lastSecond {
-		return time.Time{}, false
-	}
-	return time.Unix(seconds, 0).UTC(), true
+	return time.Unix(seconds, 0).UTC(), err == nil && seconds >= 0 && seconds <= lastSecond
 }
 
 // Began takes the moment when the customer first answered. Any other value counts as absent.
@@ -152,27 +142,20 @@ func (m *FieldMap) Began(t Tree) {
 	}
 }
 
-// event reads the fields by the rules of the own format.
-func (m *FieldMap) event(d Delivery) (e feedback.Event, warnings, wrong []Problem) {
-	f := &fields{fields: m.fields}
-	e, wrong = f.event(d)
-	if wrong = append(m.errors, m.renamed(wrong)...); len(wrong) > 0 {
-		return feedback.Event{}, nil, wrong
-	}
-	e.TakenBack, e.BeganAt = m.TakenBack, m.BeganAt
-	if e.Mentions[feedback.FieldRating] && feedback.CheckText(m.Raw, feedback.MaxRaw) == nil {
-		e.Answer.Raw = m.Raw
-	}
-	return e, append(m.warnings, m.renamed(f.warnings)...), nil
+// reject notes what a required field must be.
+func (m *FieldMap) reject(field, message string) {
+	m.errors = append(m.errors, m.problem(field, message))
 }
 
-// renamed puts the sender's names into problems. Its numbers may be in quotes.
-func (m *FieldMap) renamed(problems []Problem) []Problem {
-	for i, p := range problems {
-		if place := m.places[p.Field]; place != "" {
-			problems[i].Field = place
-		}
-		problems[i].Message = strings.ReplaceAll(p.Message, ", without quotes", "")
+// warn notes what an optional field must be, and what was done without it.
+func (m *FieldMap) warn(field, message, done string) {
+	m.warnings = append(m.warnings, m.problem(field, message+"; "+done))
+}
+
+// problem is under the sender's own name of a field. The numbers of other senders may be in quotes.
+func (m *FieldMap) problem(field, message string) Problem {
+	if m.places != nil {
+		message = strings.ReplaceAll(message, ", without quotes", "")
 	}
-	return problems
+	return Problem{Field: cmp.Or(m.places[field], field), Message: message}
 }

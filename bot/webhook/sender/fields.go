@@ -24,142 +24,116 @@ func readOwnFormat(d Delivery) (Payload, error) {
 	if err != nil {
 		return Payload{}, err
 	}
-	f := newFields(object)
-	e, wrong := f.event(d)
-	if len(wrong) > 0 {
-		return Payload{}, invalid(wrong...)
+	m := ownFields(object)
+	e, ok := m.event(d)
+	if !ok {
+		return Payload{}, invalid(m.errors...)
 	}
-	return Payload{Events: []feedback.Event{e}, Ignored: f.rest(), Warnings: f.warnings}, nil
+	return Payload{Events: []feedback.Event{e}, Ignored: m.rest(), Warnings: m.warnings}, nil
 }
 
-// fields are the fields of the own format while they are read. Each is taken out as it is read; what
-// is left in the end is unknown.
-type fields struct {
-	fields   map[string]json.RawMessage // nested ones as customer.id
-	unknown  []string
-	errors   []Problem // of required fields
-	warnings []Problem // of optional fields
-}
-
-// newFields puts the fields of the nested objects next to the others, as customer.id. A field that
+// ownFields puts the fields of the nested objects next to the others, as customer.id. A field that
 // is itself named customer.id is unknown.
-func newFields(object map[string]json.RawMessage) *fields {
-	f := &fields{fields: make(map[string]json.RawMessage, len(object))}
+func ownFields(object map[string]any) *FieldMap {
+	m := &FieldMap{values: make(map[string]any, len(object))}
 	for name, value := range object {
 		if strings.Contains(name, ".") {
-			f.unknown = append(f.unknown, name)
+			m.unknown = append(m.unknown, name)
 			continue
 		}
-		f.fields[name] = value
+		m.values[name] = value
 	}
 	for _, name := range []string{"customer", "agent", "ticket"} {
-		f.nest(name)
+		value, present := m.take(name)
+		nested, ok := value.(map[string]any)
+		if present && !ok {
+			m.warn(name, "must be an object", leftOut)
+		}
+		for inner, value := range nested {
+			m.values[name+"."+inner] = value
+		}
 	}
-	return f
+	return m
 }
 
-func (f *fields) event(d Delivery) (e feedback.Event, wrong []Problem) {
-	e = feedback.Event{Key: f.key(d.Sender), Mentions: make(map[feedback.Field]bool)}
-	f.rating(&e)
-	if len(f.errors) > 0 {
-		return e, f.errors
+// leftOut is what is done without an optional field.
+const leftOut = "it was left out"
+
+// event reads the fields by the rules of the own format. It is not ok with any error.
+func (m *FieldMap) event(d Delivery) (e feedback.Event, ok bool) {
+	unknownWords := len(m.errors)
+	e = feedback.Event{Key: m.key(d.Sender), Mentions: make(map[feedback.Field]bool), TakenBack: m.TakenBack, BeganAt: m.BeganAt}
+	m.rating(&e, len(m.errors) > unknownWords)
+	if len(m.errors) > 0 {
+		return e, false
 	}
-	f.optional(&e)
-	e.OccurredAt = f.occurredAt(d.ReceivedAt)
-	return e, nil
+	m.optional(&e)
+	e.OccurredAt = m.occurredAt(d.ReceivedAt)
+	if e.Mentions[feedback.FieldRating] && feedback.CheckText(m.Raw, feedback.MaxRaw) == nil {
+		e.Answer.Raw = m.Raw
+	}
+	return e, true
 }
 
-func (f *fields) nest(name string) {
-	value, present := f.take(name)
-	if !present {
-		return
-	}
-	var object map[string]json.RawMessage
-	if json.Unmarshal(value, &object) != nil {
-		f.warn(name, "must be an object")
-		return
-	}
-	for inner, value := range object {
-		f.fields[name+"."+inner] = value
-	}
+// take removes a field and returns its value; what is left in the end is unknown. A field that is
+// null is not present.
+func (m *FieldMap) take(name string) (value any, present bool) {
+	value = m.values[name]
+	delete(m.values, name)
+	return value, value != nil
 }
-
-// take removes a field and returns its value. A field that is null is not present.
-func (f *fields) take(name string) (value json.RawMessage, present bool) {
-	value, present = f.fields[name]
-	delete(f.fields, name)
-	return value, present && !isNull(value)
-}
-
-func isNull(value json.RawMessage) bool { return string(value) == "null" }
 
 // rest returns the names of the fields that are left, sorted. A smiley or score of null was not
 // sent with the wrong kind, and is not one of them.
-func (f *fields) rest() []string {
+func (m *FieldMap) rest() []string {
 	for _, name := range []string{"smiley", "score"} {
-		if isNull(f.fields[name]) {
-			delete(f.fields, name)
+		if m.values[name] == nil {
+			delete(m.values, name)
 		}
 	}
-	names := slices.AppendSeq(f.unknown, maps.Keys(f.fields))
+	names := slices.AppendSeq(m.unknown, maps.Keys(m.values))
 	slices.Sort(names)
 	return slices.Compact(names)
 }
 
-// reject notes what a required field must be.
-func (f *fields) reject(name, message string) {
-	f.errors = append(f.errors, Problem{Field: name, Message: message})
-}
-
-// warn notes what an optional field must be, and that it was left out.
-func (f *fields) warn(name, message string) {
-	f.warnings = append(f.warnings, Problem{Field: name, Message: message + "; it was left out"})
-}
-
 // key reads the fields that identify a feedback.
-func (f *fields) key(sender string) feedback.Key {
+func (m *FieldMap) key(sender string) feedback.Key {
 	k := feedback.Key{Sender: sender, Kind: feedback.KindSmiley}
-	if value, present := f.take("id"); present {
-		k.ID, _ = text(feedback.MaxID)(value)
+	id, _ := m.take("id")
+	if k.ID, _ = text(feedback.MaxID)(id); k.ID == "" {
+		m.reject("id", fmt.Sprintf("must be a string of 1 to %d characters: your own name of what was rated", feedback.MaxID))
 	}
-	if k.ID == "" {
-		f.reject("id", fmt.Sprintf("must be a string of 1 to %d characters: your own name of what was rated", feedback.MaxID))
-	}
-	if value, present := f.take("kind"); present {
-		k.Kind = word[feedback.Kind](value)
+	if value, present := m.take("kind"); present {
+		k.Kind = feedback.Kind(word(value))
 	}
 	if !k.Kind.Known() {
-		f.reject("kind", "must be "+feedback.OneOf(feedback.Kinds())+", or absent, which is smiley")
+		m.reject("kind", "must be "+feedback.OneOf(feedback.Kinds())+", or absent, which is smiley")
 	}
-	if value, present := f.take("channel"); present {
-		k.Channel = word[feedback.Channel](value)
-	}
-	if !k.Channel.Known() {
-		f.reject("channel", "must be "+feedback.OneOf(feedback.Channels()))
+	channel, _ := m.take("channel")
+	if k.Channel = feedback.Channel(word(channel)); !k.Channel.Known() {
+		m.reject("channel", "must be "+feedback.OneOf(feedback.Channels()))
 	}
 	return k
 }
 
 // rating reads the smiley or the score, whichever the kind has. Only the store knows whether it may
 // be absent; when the delivery is rejected anyway, a missing rating is reported with the rest.
-func (f *fields) rating(e *feedback.Event) {
+func (m *FieldMap) rating(e *feedback.Event, rejected bool) {
 	if !e.Kind.Known() {
 		return
 	}
-	value, present := f.take(ratingField(e.Kind))
-	if !present {
-		if len(f.errors) > 0 {
-			f.errors = append(f.errors, MissingRating(e.Kind))
-		}
-		return
-	}
+	value, present := m.take(ratingField(e.Kind))
 	rating, wrong := ratingParser(e.Kind)(value)
-	if wrong != "" {
-		f.reject(ratingField(e.Kind), wrong)
-		return
+	switch {
+	case !present && rejected:
+		missing := MissingRating(e.Kind)
+		m.reject(missing.Field, missing.Message)
+	case present && wrong != "":
+		m.reject(ratingField(e.Kind), wrong)
+	case present:
+		e.Answer.Rating = rating
+		e.Mentions[feedback.FieldRating] = true
 	}
-	e.Answer.Rating = rating
-	e.Mentions[feedback.FieldRating] = true
 }
 
 // ratingField is the name of a kind's rating in the own format.
@@ -185,39 +159,39 @@ func MissingRating(k feedback.Kind) Problem {
 }
 
 // optional reads the fields that a webhook may leave out.
-func (f *fields) optional(e *feedback.Event) {
+func (m *FieldMap) optional(e *feedback.Event) {
 	a, name, id := &e.Answer, text(feedback.MaxName), text(feedback.MaxID)
-	if isNull(f.fields["comment"]) {
+	if value, there := m.values["comment"]; there && value == nil {
 		e.Mentions[feedback.FieldComment] = true
 	}
-	set(f, e, feedback.FieldComment, &a.Comment, comment)
-	set(f, e, feedback.FieldCustomerID, &a.Customer.ID, id)
-	set(f, e, feedback.FieldCustomerName, &a.Customer.Name, name)
-	set(f, e, feedback.FieldCustomerEmail, &a.Customer.Email, name)
-	set(f, e, feedback.FieldAgentID, &a.Agent.ID, id)
-	set(f, e, feedback.FieldAgentName, &a.Agent.Name, name)
-	set(f, e, feedback.FieldAgentEmail, &a.Agent.Email, name)
-	set(f, e, feedback.FieldTicketID, &a.Ticket.ID, id)
-	set(f, e, feedback.FieldTicketSubject, &a.Ticket.Subject, name)
-	set(f, e, feedback.FieldTicketURL, &a.Ticket.URL, address)
-	set(f, e, feedback.FieldTicketUrgent, &a.Ticket.Urgent, flag)
-	set(f, e, feedback.FieldTicketOpenedAt, &a.Ticket.OpenedAt, stored)
-	set(f, e, feedback.FieldTicketFirstReplyAt, &a.Ticket.FirstReplyAt, stored)
-	set(f, e, feedback.FieldTicketResolvedAt, &a.Ticket.ResolvedAt, stored)
-	set(f, e, feedback.FieldTicketReplies, &a.Ticket.Replies, between(0, feedback.MaxReplies))
-	set(f, e, feedback.FieldSite, &a.Site, name)
-	set(f, e, feedback.FieldFollowUpOf, &a.FollowUpOf, id)
+	set(m, e, feedback.FieldComment, &a.Comment, comment)
+	set(m, e, feedback.FieldCustomerID, &a.Customer.ID, id)
+	set(m, e, feedback.FieldCustomerName, &a.Customer.Name, name)
+	set(m, e, feedback.FieldCustomerEmail, &a.Customer.Email, name)
+	set(m, e, feedback.FieldAgentID, &a.Agent.ID, id)
+	set(m, e, feedback.FieldAgentName, &a.Agent.Name, name)
+	set(m, e, feedback.FieldAgentEmail, &a.Agent.Email, name)
+	set(m, e, feedback.FieldTicketID, &a.Ticket.ID, id)
+	set(m, e, feedback.FieldTicketSubject, &a.Ticket.Subject, name)
+	set(m, e, feedback.FieldTicketURL, &a.Ticket.URL, address)
+	set(m, e, feedback.FieldTicketUrgent, &a.Ticket.Urgent, flag)
+	set(m, e, feedback.FieldTicketOpenedAt, &a.Ticket.OpenedAt, stored)
+	set(m, e, feedback.FieldTicketFirstReplyAt, &a.Ticket.FirstReplyAt, stored)
+	set(m, e, feedback.FieldTicketResolvedAt, &a.Ticket.ResolvedAt, stored)
+	set(m, e, feedback.FieldTicketReplies, &a.Ticket.Replies, between(0, feedback.MaxReplies))
+	set(m, e, feedback.FieldSite, &a.Site, name)
+	set(m, e, feedback.FieldFollowUpOf, &a.FollowUpOf, id)
 }
 
 // set reads one optional field into its place, and marks it as mentioned.
-func set[T any](f *fields, e *feedback.Event, field feedback.Field, place *T, parse parser[T]) {
-	value, present := f.take(string(field))
+func set[T any](m *FieldMap, e *feedback.Event, field feedback.Field, place *T, parse parser[T]) {
+	value, present := m.take(string(field))
 	if !present {
 		return
 	}
 	v, wrong := parse(value)
 	if wrong != "" {
-		f.warn(string(field), wrong)
+		m.warn(string(field), wrong, leftOut)
 		return
 	}
 	*place = v
@@ -225,15 +199,15 @@ func set[T any](f *fields, e *feedback.Event, field feedback.Field, place *T, pa
 }
 
 // occurredAt reads the moment of the rating, which is never after its arrival.
-func (f *fields) occurredAt(received time.Time) time.Time {
+func (m *FieldMap) occurredAt(received time.Time) time.Time {
 	received = received.UTC().Round(0) // Round drops the monotonic reading
-	value, present := f.take("occurred_at")
+	value, present := m.take("occurred_at")
 	if !present {
 		return received
 	}
 	t, wrong := moment(value)
 	if wrong != "" {
-		f.warnings = append(f.warnings, Problem{Field: "occurred_at", Message: wrong + "; the time of arrival was taken"})
+		m.warn("occurred_at", wrong, "the time of arrival was taken")
 		return received
 	}
 	if t.After(received) {
@@ -242,14 +216,14 @@ func (f *fields) occurredAt(received time.Time) time.Time {
 	return t
 }
 
-// parser reads the JSON value of a field. wrong says what the value must be; "" when it is right.
-type parser[T any] func(value json.RawMessage) (v T, wrong string)
+// parser reads the value of a field. wrong says what the value must be; "" when it is right.
+type parser[T any] func(value any) (v T, wrong string)
 
 // text reads a string of at most limit characters.
 func text(limit int) parser[string] {
-	return func(value json.RawMessage) (string, string) {
-		var s string
-		if json.Unmarshal(value, &s) != nil {
+	return func(value any) (string, string) {
+		s, ok := value.(string)
+		if !ok {
 			return "", fmt.Sprintf("must be a string of at most %d characters", limit)
 		}
 		if err := feedback.CheckText(s, limit); err != nil {
@@ -260,36 +234,30 @@ func text(limit int) parser[string] {
 }
 
 // word reads a string, and is "" for any other value.
-func word[T ~string](value json.RawMessage) T {
-	var s T
-	if json.Unmarshal(value, &s) != nil {
-		return ""
-	}
+func word(value any) string {
+	s, _ := value.(string)
 	return s
 }
 
 // smiley reads a colour into the number that is stored.
-func smiley(value json.RawMessage) (int, string) {
-	v, err := feedback.ParseSmiley(word[string](value))
+func smiley(value any) (int, string) {
+	v, err := feedback.ParseSmiley(word(value))
 	return v, message(err)
 }
 
 // comment reads a text of any length. White space alone is no comment.
-func comment(value json.RawMessage) (string, string) {
-	var s string
-	if json.Unmarshal(value, &s) != nil {
+func comment(value any) (string, string) {
+	s, ok := value.(string)
+	if !ok {
 		return "", "must be a string or null"
 	}
 	return feedback.Explanation(s), ""
 }
 
 // address reads the URL of a page.
-func address(value json.RawMessage) (string, string) {
-	s := word[string](value)
-	if err := feedback.CheckURL(s); err != nil {
-		return "", message(err)
-	}
-	return s, ""
+func address(value any) (string, string) {
+	s := word(value)
+	return s, message(feedback.CheckURL(s))
 }
 
 // message is what a value must be, from the error of the rule that it breaks.
@@ -301,9 +269,9 @@ func message(err error) string {
 }
 
 // flag reads true or false.
-func flag(value json.RawMessage) (bool, string) {
-	var b bool
-	if json.Unmarshal(value, &b) != nil {
+func flag(value any) (bool, string) {
+	b, ok := value.(bool)
+	if !ok {
 		return false, "must be true or false, without quotes"
 	}
 	return b, ""
@@ -311,8 +279,9 @@ func flag(value json.RawMessage) (bool, string) {
 
 // between reads a whole number from low to high.
 func between(low, high int) parser[int] {
-	return func(value json.RawMessage) (int, string) {
-		n, ok := feedback.ParseWhole(string(value))
+	return func(value any) (int, string) {
+		number, _ := value.(json.Number)
+		n, ok := feedback.ParseWhole(number.String())
 		if !ok || n < low || n > high {
 			return 0, fmt.Sprintf("must be a whole number from %d to %d, without quotes", low, high)
 		}
@@ -321,16 +290,13 @@ func between(low, high int) parser[int] {
 }
 
 // stored reads a time and rounds it to the millisecond, as it is stored.
-func stored(value json.RawMessage) (time.Time, string) {
+func stored(value any) (time.Time, string) {
 	t, wrong := moment(value)
-	if wrong != "" {
-		return time.Time{}, wrong
-	}
-	return feedback.Moment(t), ""
+	return feedback.Moment(t), wrong
 }
 
 // moment reads a time as RFC 3339 writes it, with an offset, from 1970 on.
-func moment(value json.RawMessage) (time.Time, string) {
-	t, err := feedback.ParseMoment(word[string](value))
+func moment(value any) (time.Time, string) {
+	t, err := feedback.ParseMoment(word(value))
 	return t, message(err)
 }

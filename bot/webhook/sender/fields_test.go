@@ -1,7 +1,6 @@
 package sender
 
 import (
-	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -37,8 +36,8 @@ func with(t *testing.T, fields string) (feedback.Event, Payload) {
 	return got.Events[0], got
 }
 
-// TestEverything reads an event with every field.
-func TestEverything(t *testing.T) {
+// TestOwnFormatHasEveryField reads an event with every field.
+func TestOwnFormatHasEveryField(t *testing.T) {
 	t.Parallel()
 	got, err := decode(`{
 		"id": "reply-88213", "kind": "csat", "channel": "ticket", "score": 2,
@@ -81,9 +80,9 @@ func TestEverything(t *testing.T) {
 	assert.Equal(t, want, got.Events[0])
 }
 
-// TestWarnings sends optional fields that are wrong: each is left out and named,
-// and the rest is taken.
-func TestWarnings(t *testing.T) {
+// TestWrongOptionalFieldsAreLeftOut sends optional fields that are wrong: each is left out and
+// named, and the rest is taken.
+func TestWrongOptionalFieldsAreLeftOut(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ fields, field string }{
 		{`"comment":7`, "comment"},
@@ -127,8 +126,8 @@ func TestWarnings(t *testing.T) {
 	assert.Equal(t, []string{"agent", "ticket.url", "ticket.urgent", "site", "occurred_at"}, names(got.Warnings))
 }
 
-// TestNotSaid checks that null and absent change nothing.
-func TestNotSaid(t *testing.T) {
+// TestNullAndAbsentChangeNothing checks that null and absent change nothing.
+func TestNullAndAbsentChangeNothing(t *testing.T) {
 	t.Parallel()
 	for _, fields := range []string{
 		`"customer":null,"agent":null,"ticket":null,"site":null,"follow_up_of":null,"occurred_at":null,"score":null`,
@@ -144,7 +143,7 @@ func TestNotSaid(t *testing.T) {
 	assert.Len(t, e.Mentions, 5, "empty is said")
 }
 
-func TestComment(t *testing.T) {
+func TestCommentsAreKeptOrTakenBack(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("é", 100_000)
 	for _, test := range []struct{ field, want string }{
@@ -164,7 +163,7 @@ func TestComment(t *testing.T) {
 	assert.False(t, e.Mentions[feedback.FieldComment], "absent")
 }
 
-func TestIgnored(t *testing.T) {
+func TestUnknownFieldsAreNamed(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		fields string
@@ -189,7 +188,7 @@ func TestIgnored(t *testing.T) {
 	assert.Equal(t, []string{"smiley"}, got.Ignored)
 }
 
-func TestOccurredAt(t *testing.T) {
+func TestOccurredAtIsNeverLater(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		value string
@@ -216,8 +215,8 @@ func TestOccurredAt(t *testing.T) {
 	}
 }
 
-// TestRatings takes the ends of every scale.
-func TestRatings(t *testing.T) {
+// TestRatingsFitTheScale takes the ends of every scale.
+func TestRatingsFitTheScale(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		body   string
@@ -249,8 +248,8 @@ func TestRatings(t *testing.T) {
 	assert.False(t, got.Events[0].Mentions[feedback.FieldRating], "an update needs none")
 }
 
-// TestIdentity checks the key of an event and the longest id.
-func TestIdentity(t *testing.T) {
+// TestIdentityOfAnEvent checks the key of an event and the longest id.
+func TestIdentityOfAnEvent(t *testing.T) {
 	t.Parallel()
 	id := strings.Repeat("😀", feedback.MaxID)
 	for _, channel := range feedback.Channels() {
@@ -261,7 +260,7 @@ func TestIdentity(t *testing.T) {
 	}
 }
 
-func TestAddress(t *testing.T) {
+func TestAddressMustBeAWebPage(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		text string
@@ -287,9 +286,7 @@ func TestAddress(t *testing.T) {
 		{" https://example.org", false},
 		{"https://example.org/\n", false},
 	} {
-		value, err := json.Marshal(test.text)
-		assert.NoError(t, err)
-		got, wrong := address(value)
+		got, wrong := address(test.text)
 		assert.Equal(t, test.fine, wrong == "", test.text)
 		if test.fine {
 			assert.Equal(t, test.text, got)
@@ -297,12 +294,12 @@ func TestAddress(t *testing.T) {
 	}
 	const base = "https://example.org/"
 	for _, length := range []int{feedback.MaxURL, feedback.MaxURL + 1} {
-		_, wrong := address(json.RawMessage(`"` + base + strings.Repeat("é", length-len(base)) + `"`))
+		_, wrong := address(base + strings.Repeat("é", length-len(base)))
 		assert.Equal(t, length == feedback.MaxURL, wrong == "", length)
 	}
 }
 
-func TestMoment(t *testing.T) {
+func TestMomentMustBeRFC3339(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		text string
@@ -331,7 +328,7 @@ func TestMoment(t *testing.T) {
 		{"12026-11-20T10:31:00Z", false},
 		{"Fri, 20 Nov 2026 10:31:00 GMT", false},
 	} {
-		_, wrong := moment(json.RawMessage(`"` + test.text + `"`))
+		_, wrong := moment(test.text)
 		assert.Equal(t, test.fine, wrong == "", test.text)
 	}
 }

@@ -28,38 +28,31 @@ type Tree struct {
 // Content-Type says so. Form fields become an object of texts; of a field that comes twice the last
 // value counts.
 func readTree(d Delivery, forms bool) (Tree, error) {
+	read := parseObject
 	if forms && HasType(d.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
-		return parseForm(d.Body)
+		read = parseForm
 	}
-	if _, err := parseObject(d.Body); err != nil {
-		return Tree{}, err
-	}
-	decoder := json.NewDecoder(bytes.NewReader(d.Body))
-	decoder.UseNumber()
-	var object map[string]any
-	if err := decoder.Decode(&object); err != nil { // unreachable: parseObject read it
-		return Tree{}, malformed("The body is not one JSON object.")
-	}
-	return Tree{Value: object}, nil
+	object, err := read(d.Body)
+	return Tree{Value: object}, err
 }
 
-func parseForm(body []byte) (Tree, error) {
+func parseForm(body []byte) (map[string]any, error) {
 	form, err := url.ParseQuery(string(bytes.TrimSpace(body)))
 	if err != nil {
-		return Tree{}, malformed("The body is not made of form fields: a % must be followed by two hexadecimal digits, and ; separates nothing.")
+		return nil, malformed("The body is not made of form fields: a % must be followed by two hexadecimal digits, and ; separates nothing.")
 	}
 	if len(form) == 0 {
-		return Tree{}, malformed("The body is empty: send form fields.")
+		return nil, malformed("The body is empty: send form fields.")
 	}
 	object := make(map[string]any, len(form))
 	for name, values := range form {
 		value := values[len(values)-1]
 		if invalidUTF8([]byte(name)) >= 0 || invalidUTF8([]byte(value)) >= 0 || strings.Contains(value, "\x00") {
-			return Tree{}, malformed("A form field is not valid UTF-8, or has a NUL byte.")
+			return nil, malformed("A form field is not valid UTF-8, or has a NUL byte.")
 		}
 		object[name] = value
 	}
-	return Tree{Value: object}, nil
+	return object, nil
 }
 
 // HasType reports whether a Content-Type has this media type, with parameters or without. A
@@ -115,19 +108,10 @@ func (t Tree) Text() string {
 	}
 }
 
-// raw is the value in JSON.
-func (t Tree) raw() json.RawMessage {
-	text, err := json.Marshal(t.Value)
-	if err != nil { // unreachable: the value was read from JSON
-		return json.RawMessage("null")
-	}
-	return text
-}
-
 // parseObject reads a body that is exactly one JSON object in valid UTF-8 without the character
 // U+0000. Names count as they are written, and of a name that comes twice the last value. The
 // error is a [DecodeError] with the place.
-func parseObject(body []byte) (map[string]json.RawMessage, error) {
+func parseObject(body []byte) (map[string]any, error) {
 	start := len(body) - len(bytes.TrimLeft(body, " \t\r\n"))
 	if start == len(body) {
 		return nil, malformed("The body is empty: send one JSON object.")
@@ -138,16 +122,21 @@ func parseObject(body []byte) (map[string]json.RawMessage, error) {
 	if at := bytes.IndexByte(body, 0); at >= 0 {
 		return nil, malformed("The body has a NUL byte " + where(body, at) + ".")
 	}
-	var object map[string]json.RawMessage
-	err := json.Unmarshal(body, &object)
-	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
+	var checked json.RawMessage
+	if syntax, ok := errors.AsType[*json.SyntaxError](json.Unmarshal(body, &checked)); ok {
 		return nil, malformed("The body is not one JSON object: it goes wrong " + where(body, int(syntax.Offset)-1) + ".")
 	}
-	if err != nil || body[start] != '{' {
+	if body[start] != '{' {
 		return nil, malformed("The body is JSON, but not an object, which would begin with { " + where(body, start) + ".")
 	}
 	if at := escapedNUL(body); at >= 0 {
 		return nil, malformed(`The body has the escape \u0000 ` + where(body, at) + ".")
+	}
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber()
+	var object map[string]any
+	if err := decoder.Decode(&object); err != nil { // unreachable: it is valid JSON
+		return nil, malformed("The body is not one JSON object.")
 	}
 	return object, nil
 }

@@ -1,6 +1,7 @@
 package sender
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
@@ -11,7 +12,7 @@ import (
 // red is a complete body of the own format.
 const red = `{"id":"reply-1","channel":"ticket","smiley":"red"}`
 
-func TestMalformed(t *testing.T) {
+func TestMalformedBodiesHaveAPlace(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, body, says string }{
 		{"empty", "", "empty"},
@@ -53,7 +54,7 @@ func TestMalformed(t *testing.T) {
 	}
 }
 
-func TestWellFormed(t *testing.T) {
+func TestWellFormedBodiesAreRead(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, body string }{
 		{"white space around", " \r\n\t" + red + "\n"},
@@ -70,11 +71,11 @@ func TestWellFormed(t *testing.T) {
 	}
 }
 
-// TestNames checks that names count as written, and the last of two.
-func TestNames(t *testing.T) {
+// TestNamesCountAsWritten checks that names count as written, and the last of two.
+func TestNamesCountAsWritten(t *testing.T) {
 	t.Parallel()
 	object, err := parseObject([]byte(`{"ID":1,"id":2,"\u0069d":3}`))
 	require.NoError(t, err)
-	assert.Equal(t, "3", string(object["id"]))
-	assert.Equal(t, "1", string(object["ID"]))
+	assert.Equal(t, json.Number("3"), object["id"])
+	assert.Equal(t, json.Number("1"), object["ID"])
 }

@@ -1,15 +1,16 @@
 package sender
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"hash"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,17 +23,14 @@ import (
 )
 
 const (
-	// tolerance is how far a signature's timestamp may lie from the time of
-	// arrival, in the past and in the future.
+	// tolerance is how far a signature's timestamp may lie from the time of arrival, in the past and in
+	// the future.
 	tolerance = 5 * time.Minute
-
 	// minKeyBytes is the least length of the key in a whsec_ secret.
 	minKeyBytes = 16
-
 	// maxDeliveryID is the longest delivery id that is stored as it is, in bytes. Usual ones have
 	// 20 to 40 bytes.
 	maxDeliveryID = 200
-
 	// SecretInPath is the name of the last part of the path of a sender with [PathSecret].
 	SecretInPath = "secret"
 )
@@ -177,25 +175,22 @@ func hashed(text []byte) string {
 // keys are the secrets of a sender, ready for its kind of proof.
 type keys struct {
 	standard []*standardwebhooks.Webhook
-	secrets  []string            // of HMACs
-	tokens   [][sha256.Size]byte // hashes of secrets that are sent as they are
+	secrets  []string // of HMACs
+	tokens   []string // that are sent as they are
 }
 
 func newKeys(kind ProofKind, s Settings) (k keys, err error) {
-	tokens := s.Tokens
+	k.tokens = s.Tokens
 	switch kind {
 	case StandardWebhooks:
 		k.standard, err = standardKeys(s.Secrets)
 	case Signature:
 		k.secrets = s.Secrets
 	default:
-		tokens = s.Secrets
+		k.tokens = s.Secrets
 	}
-	for i, token := range tokens {
-		if token == "" {
-			return keys{}, errors.New("token " + strconv.Itoa(i+1) + " is empty")
-		}
-		k.tokens = append(k.tokens, sha256.Sum256([]byte(token)))
+	if empty := slices.Index(k.tokens, ""); empty >= 0 {
+		return keys{}, fmt.Errorf("token %d is empty", empty+1)
 	}
 	return k, err
 }
@@ -256,26 +251,19 @@ func (s Sender) Hint() string {
 
 // signedAsStandard checks a signature of Standard Webhooks:
 //   - the timestamp, in Unix seconds, is within the tolerance;
-//   - one of the space-separated signatures is v1 and matches under one of the
-//     secrets. Signatures of other versions are passed over.
+//   - one of the space-separated signatures is v1 and matches under one of the secrets. Signatures of
+//     other versions are passed over.
 //
 // The library compares in constant time. It checks timestamps by a clock of its own, which is why
 // they are checked here.
 func (k keys) signedAsStandard(h http.Header, body []byte, now time.Time) bool {
-	seconds, err := strconv.ParseInt(h.Get(standardwebhooks.HeaderWebhookTimestamp), 10, 64)
-	if err != nil {
+	at, ok := Unix.Parse(h.Get(standardwebhooks.HeaderWebhookTimestamp))
+	if !ok || at.Sub(now.Truncate(time.Second)).Abs() > tolerance {
 		return false
 	}
-	earliest, latest := now.Add(-tolerance).Unix(), now.Add(tolerance).Unix()
-	if seconds < earliest || seconds > latest {
-		return false
-	}
-	for _, webhook := range k.standard {
-		if webhook.VerifyIgnoringTimestamp(body, h) == nil {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(k.standard, func(webhook *standardwebhooks.Webhook) bool {
+		return webhook.VerifyIgnoringTimestamp(body, h) == nil
+	})
 }
 
 // signed checks an HMAC under each of the secrets.
@@ -303,22 +291,8 @@ func (k keys) signed(m HMAC, h http.Header, body []byte, now time.Time) bool {
 // sum is the HMAC of a request with its timestamp.
 func (m HMAC) sum(secret string, h http.Header, body []byte) []byte {
 	mac := hmac.New(m.Hash, []byte(secret))
-	rest := m.Signed
-	if rest == "" {
-		rest = "{body}"
-	}
-	for rest != "" {
-		if after, ok := strings.CutPrefix(rest, "{body}"); ok {
-			mac.Write(body)
-			rest = after
-		} else if after, ok := strings.CutPrefix(rest, "{timestamp}"); ok {
-			mac.Write([]byte(h.Get(m.Timestamp)))
-			rest = after
-		} else {
-			mac.Write([]byte(rest[:1]))
-			rest = rest[1:]
-		}
-	}
+	signed := strings.NewReplacer("{body}", string(body), "{timestamp}", h.Get(m.Timestamp))
+	mac.Write([]byte(signed.Replace(cmp.Or(m.Signed, "{body}"))))
 	return mac.Sum(nil)
 }
 
@@ -336,7 +310,8 @@ func bearerToken(h http.Header) string {
 func (k keys) include(text string) bool {
 	sent := sha256.Sum256([]byte(text))
 	equal := 0
-	for _, known := range k.tokens {
+	for _, token := range k.tokens {
+		known := sha256.Sum256([]byte(token))
 		equal |= subtle.ConstantTimeCompare(sent[:], known[:])
 	}
 	return equal == 1

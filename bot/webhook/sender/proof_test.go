@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestOfficialVector checks the example of the Standard Webhooks libraries.
-func TestOfficialVector(t *testing.T) {
+// TestOfficialVectorIsProved checks the example of the Standard Webhooks libraries.
+func TestOfficialVectorIsProved(t *testing.T) {
 	t.Parallel()
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/webhooks/feedback", http.NoBody)
 	r.Header.Set("webhook-id", "msg_p5jXN8AQM9LWM0D4loKWxJek")
@@ -28,8 +28,8 @@ func TestOfficialVector(t *testing.T) {
 	assert.False(t, proved)
 }
 
-// TestDeliveryKey checks that no header fills the store.
-func TestDeliveryKey(t *testing.T) {
+// TestDeliveryKeyIsBounded checks that no header fills the store.
+func TestDeliveryKeyIsBounded(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x", maxDeliveryID+1)
 	assert.Empty(t, deliveryKey(""))

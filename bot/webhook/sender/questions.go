@@ -58,7 +58,7 @@ func ParseQuestions(text string) (Questions, error) {
 		}
 		if !q.mean(strings.TrimSpace(meaning)) {
 			return nil, fmt.Errorf("entry %d: no such meaning; it is a kind (%s), perhaps with @ and a channel, comment, a kind and .comment, or one of %s",
-				i+1, list(feedback.Kinds()), strings.Join(surveyTexts(), ", "))
+				i+1, strings.TrimPrefix(feedback.OneOf(feedback.Kinds()), "one of "), strings.Join(surveyTexts(), ", "))
 		}
 		rated = rated || q.field == ""
 		all = append(all, q)
@@ -85,10 +85,6 @@ func (q *question) mean(meaning string) bool {
 		q.channel = feedback.Channel(channel)
 	}
 	return q.kind.Known() && q.channel.Known()
-}
-
-func list[T ~string](words []T) string {
-	return strings.TrimPrefix(feedback.OneOf(words), "one of ")
 }
 
 // Rating is the id of the first question that is a rating, "" without one.

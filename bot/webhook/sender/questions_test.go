@@ -10,8 +10,9 @@ import (
 	"smileybot/feedback"
 )
 
-// TestParseQuestions checks that a wrong entry is reported by its place, without its text.
-func TestParseQuestions(t *testing.T) {
+// TestParseQuestionsReportsThePlace checks that a wrong entry is reported by its place, without its
+// text.
+func TestParseQuestionsReportsThePlace(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ text, want string }{
 		{"q1", "entry 1: no = in it"},
@@ -32,9 +33,9 @@ func TestParseQuestions(t *testing.T) {
 	assert.Empty(t, none)
 }
 
-// TestSeveralQuestions checks that a response with two ratings is two feedbacks, each with the
-// comment that explains it.
-func TestSeveralQuestions(t *testing.T) {
+// TestSeveralQuestionsAreSeveralFeedbacks checks that a response with two ratings is two feedbacks,
+// each with the comment that explains it.
+func TestSeveralQuestionsAreSeveralFeedbacks(t *testing.T) {
 	t.Parallel()
 	q, err := ParseQuestions("a=nps, b=smiley@chat, c=comment, d=smiley.comment, t=ticket.id")
 	require.NoError(t, err)

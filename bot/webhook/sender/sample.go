@@ -1,7 +1,6 @@
 package sender
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,45 +14,14 @@ import (
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 )
 
-// Sample is a body in exactly the shape of its source (the same keys, the same types), with values
-// of our own.
-type Sample struct {
-	// File is its path in [Sender.Files]. A .form file has form fields, all others have JSON.
-	File  string
-	Grade Grade
-	// Source is the page or file with the shape.
-	Source string
-}
-
-// SamplesOf are samples with one source.
-func SamplesOf(source string, grade Grade, files ...string) []Sample {
-	var all []Sample
-	for _, file := range files {
-		all = append(all, Sample{File: file, Grade: grade, Source: source})
-	}
-	return all
-}
-
-// Grade says how far a sample can be trusted.
-type Grade string
-
-// The grades, best first.
-const (
-	Printed  Grade = "A" // the vendor prints the whole body and the signature
-	Derived  Grade = "B" // derived from the sender's open source
-	Combined Grade = "C" // parts are printed, never together
-	Template Grade = "T" // our template, which the admin pastes
-)
-
-// Example says which sample `smileybot send --as` posts, and where in it the values are that a
-// command line can change. A place is a path such as events.0.eventData.id.
+// Example says which of its [Sender.Files] `smileybot send --as` posts, and where in it the values are
+// that a command line can change. A place is a path such as events.0.eventData.id.
 type Example struct {
-	File            string            // of the sample
+	File            string            // a .form file has form fields, all others have JSON
 	Header          map[string]string // says what the body is
 	IDs             []string          // of what was rated
 	Rating, Comment string
-	Times           []string // of the rating
-	UnixTimes       []string // the same in seconds since 1970, in form fields
+	Times           []string // of the rating: RFC 3339, or seconds since 1970 where the file has digits
 	Without         []string // fields to leave out, so that the time of arrival counts
 	// RatingQuestion and CommentQuestion are the ids of the questions of a survey. Without them,
 	// the last name of Rating and Comment is the id of the question.
@@ -92,9 +60,6 @@ func (s Sender) NewBody(v Values, now time.Time) ([]byte, error) {
 	}
 	for _, path := range e.Times {
 		b.setTime(path, v.At)
-	}
-	for _, path := range e.UnixTimes {
-		b.set(path, Unix.format(v.At))
 	}
 	for _, name := range e.Without {
 		delete(b.root, name)
@@ -165,23 +130,15 @@ type sampleBody struct {
 }
 
 func readSample(text []byte, form bool) (*sampleBody, error) {
-	b := &sampleBody{form: form, root: make(map[string]any)}
+	read := parseObject
 	if form {
-		values, err := url.ParseQuery(strings.TrimSpace(string(text)))
-		if err != nil {
-			return nil, fmt.Errorf("a sample of form fields: %w", err)
-		}
-		for name := range values {
-			b.root[name] = values.Get(name)
-		}
-		return b, nil
+		read = parseForm
 	}
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.UseNumber()
-	if err := decoder.Decode(&b.root); err != nil {
+	root, err := read(text)
+	if err != nil {
 		return nil, fmt.Errorf("a sample: %w", err)
 	}
-	return b, nil
+	return &sampleBody{root: root, form: form}, nil
 }
 
 // ask puts the operator's own question in the place of the sample's, and returns the place of its
@@ -218,10 +175,11 @@ func (b *sampleBody) set(path, text string) {
 	})
 }
 
-// setTime changes a moment, in seconds since 1970 where it is a number.
+// setTime changes a moment, in the format that it has. Form fields have seconds as digits.
 func (b *sampleBody) setTime(path string, at time.Time) {
 	b.change(path, func(old any) any {
-		if _, number := old.(json.Number); number {
+		text, isText := old.(string)
+		if !isText || b.form && strings.Trim(text, "0123456789") == "" {
 			return json.Number(Unix.format(at))
 		}
 		return RFC3339.format(at)
@@ -229,33 +187,25 @@ func (b *sampleBody) setTime(path string, at time.Time) {
 }
 
 func (b *sampleBody) change(path string, to func(old any) any) {
-	var at any = b.root
-	names := strings.Split(path, ".")
-	for i, name := range names {
-		last := i == len(names)-1
-		switch v := at.(type) {
-		case map[string]any:
-			old, there := v[name]
-			if !there {
-				return
-			}
-			if last {
-				v[name] = to(old)
-			}
-			at = v[name]
-		case []any:
-			n, err := strconv.Atoi(name)
-			if err != nil || n < 0 || n >= len(v) {
-				return
-			}
-			if last {
-				v[n] = to(v[n])
-			}
-			at = v[n]
-		default:
-			return
+	change(b.root, strings.Split(path, "."), to)
+}
+
+// change returns a value after a change at a path in it. What is not there is not added.
+func change(value any, path []string, to func(old any) any) any {
+	if len(path) == 0 {
+		return to(value)
+	}
+	switch v := value.(type) {
+	case map[string]any:
+		if old, there := v[path[0]]; there {
+			v[path[0]] = change(old, path[1:], to)
+		}
+	case []any:
+		if n, err := strconv.Atoi(path[0]); err == nil && n >= 0 && n < len(v) {
+			v[n] = change(v[n], path[1:], to)
 		}
 	}
+	return value
 }
 
 // bytes is the body to send.

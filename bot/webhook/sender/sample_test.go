@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestNewBody checks that values keep their types and that absent ones are not added.
-func TestNewBody(t *testing.T) {
+// TestNewBodyKeepsTypes checks that values keep their types and that absent ones are not added.
+func TestNewBodyKeepsTypes(t *testing.T) {
 	t.Parallel()
 	s := Sender{
 		Files:      fstest.MapFS{"a.json": {Data: []byte(`{"n": 7, "s": "x", "at": 5, "list": [{"v": 1}], "event": "e"}`)}},

@@ -21,10 +21,6 @@ import (
 type Sender struct {
 	// Name is the sender in addresses, settings, the store, metrics and logs.
 	Name string
-
-	// MinSecret is the least length of a secret in SMILEYBOT_NAME_SECRETS, in characters.
-	// Zero leaves it to the settings.
-	MinSecret int
 	// QuestionsMeaning describes SMILEYBOT_NAME_QUESTIONS in the table of settings. It is set for
 	// surveys, which need [Questions], and "" for all others.
 	QuestionsMeaning string
@@ -47,15 +43,12 @@ type Sender struct {
 	// ignored, not wrong.
 	RatingLater bool
 
-	// Samples are bodies as the sender posts them, in Files.
-	Samples []Sample
-	Files   fs.FS
+	// Files are samples: bodies in exactly the shape of the vendor's documents (the same keys, the same
+	// types), with values of our own.
+	Files fs.FS
 	// Example is how `smileybot send --as` makes a webhook of a sample.
 	Example Example
 }
-
-// MinCopiedSecret is the least length of a secret that the sender makes, in characters.
-const MinCopiedSecret = 8
 
 // Settings are what the operator sets for a sender.
 type Settings struct {
@@ -79,7 +72,7 @@ type Enabled struct {
 // when a survey has no questions; the error holds no secret.
 func (s Sender) Enable(settings Settings) (Enabled, error) {
 	if s.QuestionsMeaning != "" && len(settings.Questions) == 0 {
-		return Enabled{}, errors.New("it is not told which question is a rating")
+		return Enabled{}, errors.New("it needs to know which question is a rating")
 	}
 	k, err := newKeys(s.Proof.Kind, settings)
 	return Enabled{Sender: s, questions: settings.Questions, keys: k}, err
@@ -98,12 +91,10 @@ func (s Enabled) Decode(d Delivery) (Payload, error) {
 	p := Payload{RatingLater: true}
 	var wrong []Problem
 	for _, m := range s.Translate(d, body, s.questions) {
-		e, warnings, problems := m.event(d)
-		p.Warnings = append(p.Warnings, warnings...)
-		wrong = append(wrong, problems...)
-		if len(problems) == 0 {
-			p.Events = append(p.Events, e)
+		if e, ok := m.event(d); ok {
+			p.Events, p.Warnings = append(p.Events, e), append(p.Warnings, m.warnings...)
 		}
+		wrong = append(wrong, m.errors...)
 		p.RatingLater = p.RatingLater && (s.RatingLater || m.TakenBack)
 	}
 	if len(p.Events) == 0 && len(wrong) > 0 {
@@ -165,3 +156,58 @@ func malformed(detail string) error { return &DecodeError{Malformed: detail} }
 
 // invalid is the error of required fields that are missing or wrong.
 func invalid(problems ...Problem) error { return &DecodeError{Invalid: problems} }
+
+// DryRun is what would become of a body.
+type DryRun struct {
+	// Events are empty for a body without a rating.
+	Events []feedback.Event
+	// Warnings and Errors say what was not understood, a sentence each. With errors the body would
+	// be rejected.
+	Warnings, Errors []string
+}
+
+// DryRun reads a body as the sender's, without proof, and stores nothing.
+func (s Enabled) DryRun(body []byte, header http.Header, now time.Time) DryRun {
+	p, err := s.Decode(Delivery{Sender: s.Name, Header: header, Body: body, ReceivedAt: now})
+	d := DryRun{Events: p.Events, Warnings: sentences(p.Warnings)}
+	if e, ok := errors.AsType[*DecodeError](err); ok {
+		d.Errors = sentences(e.Invalid)
+		if e.Malformed != "" {
+			d.Errors = []string{e.Malformed}
+		}
+	}
+	return d
+}
+
+func sentences(problems []Problem) []string {
+	var all []string
+	for _, p := range problems {
+		all = append(all, p.String())
+	}
+	return all
+}
+
+// Shown is a field of an event as people read it.
+type Shown struct{ Name, Value string }
+
+// Show returns the fields of an event that it mentions, under the names of the own format.
+func Show(e feedback.Event) []Shown {
+	fields := []Shown{{"id", e.ID}, {"kind", string(e.Kind)}, {"channel", string(e.Channel)}}
+	for _, field := range feedback.Fields() {
+		if !e.Mentions[field] {
+			continue
+		}
+		name, value := string(field), e.Answer.Text(field)
+		if field == feedback.FieldRating {
+			name, value = ratingField(e.Kind), e.Kind.RatingText(e.Answer.Rating)
+			if e.Answer.Raw != "" {
+				value += " (" + e.Answer.Raw + ")"
+			}
+		}
+		fields = append(fields, Shown{name, value})
+	}
+	if e.TakenBack {
+		fields = append(fields, Shown{"taken back", "it would be void"})
+	}
+	return append(fields, Shown{"occurred_at", e.OccurredAt.UTC().Format(time.RFC3339Nano)})
+}

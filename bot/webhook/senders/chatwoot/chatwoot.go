@@ -24,21 +24,18 @@ const timestamp = "X-Chatwoot-Timestamp"
 //go:embed *.json
 var files embed.FS
 
-// Sender describes Chatwoot.
+// Sender describes Chatwoot. Its samples are derived from Message#webhook_data and
+// CsatSurveys::ResponseBuilder of its source.
 func Sender() sender.Sender {
-	const (
-		source = "https://github.com/chatwoot/chatwoot/issues/8114: Message#webhook_data, CsatSurveys::ResponseBuilder"
-		answer = "content_attributes.submitted_values.csat_survey_response."
-	)
+	const answer = "content_attributes.submitted_values.csat_survey_response."
 	return sender.Sender{
-		Name: "chatwoot", MinSecret: sender.MinCopiedSecret,
+		Name: "chatwoot",
 		Proof: sender.Proof{Kind: sender.Signature, HMAC: sender.HMAC{
 			Header: "X-Chatwoot-Signature", Prefix: "sha256=", Hash: sha256.New, Encoding: sender.Hex,
 			Signed: "{timestamp}.{body}", Timestamp: timestamp, TimestampFormat: sender.Unix,
 		}},
 		DeliveryID: sender.DeliveryID{Header: "X-Chatwoot-Delivery"},
 		Translate:  translate,
-		Samples:    sender.SamplesOf(source, sender.Derived, "rating.json", "comment.json", "unanswered.json"),
 		Files:      files,
 		Example: sender.Example{
 			File: "comment.json", IDs: []string{"id"}, Rating: answer + "rating", Comment: answer + "feedback_message",

@@ -1,10 +1,9 @@
 // Package formbricks is the sender Formbricks. It reads responseCreated, responseUpdated and
-// responseFinished (https://formbricks.com/docs, Webhooks). A setting says which question is a rating,
-// see [sender.ParseQuestions].
+// responseFinished (https://formbricks.com/docs, Webhooks). A setting says which question is a
+// rating, see [sender.ParseQuestions].
 //
 //   - signed as Standard Webhooks describes, whose webhook-id marks a repeat;
-//   - a response is the feedback, one for each kind of rating in it; updatedAt is its
-//     version;
+//   - a response is the feedback, one for each kind of rating in it; updatedAt is its version;
 //   - events without a rating yet are ignored.
 package formbricks
 
@@ -19,9 +18,9 @@ import (
 //go:embed *.json
 var files embed.FS
 
-// Sender describes Formbricks.
+// Sender describes Formbricks. Its samples are as in docs/platform/features/integrations/webhooks.mdx
+// of https://github.com/formbricks/formbricks.
 func Sender() sender.Sender {
-	const source = "https://github.com/formbricks/formbricks, docs/platform/features/integrations/webhooks.mdx"
 	return sender.Sender{
 		Name:             "formbricks",
 		QuestionsMeaning: "which question of your surveys is what: recommend=nps,why=comment; see docs/senders/formbricks.md",
@@ -29,7 +28,6 @@ func Sender() sender.Sender {
 		DeliveryID:       sender.DeliveryID{Header: standardwebhooks.HeaderWebhookID},
 		RatingLater:      true,
 		Translate:        translate,
-		Samples:          sender.SamplesOf(source, sender.Printed, "created.json", "updated.json", "finished.json"),
 		Files:            files,
 		Example: sender.Example{
 			File: "finished.json", IDs: []string{"data.id"}, Rating: "data.data.recommend", Comment: "data.data.why",

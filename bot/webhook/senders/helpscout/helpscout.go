@@ -17,6 +17,7 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"strings"
 	"time"
 
 	"smileybot/bot/webhook/sender"
@@ -36,17 +37,13 @@ var files embed.FS
 // e-mail address is not in it.
 func Sender() sender.Sender {
 	return sender.Sender{
-		Name: "helpscout", MinSecret: sender.MinCopiedSecret,
+		Name: "helpscout",
 		Proof: sender.Proof{Kind: sender.Signature, HMAC: sender.HMAC{
 			Header: "X-HelpScout-Signature", Hash: sha1.New, Encoding: sender.Base64,
 		}},
 		DeliveryID: sender.DeliveryID{WholeBody: true},
 		Translate:  translate,
-		Samples: []sender.Sample{
-			{File: "rating.json", Grade: sender.Printed, Source: "https://developer.helpscout.com/webhooks/objects/rating"},
-			{File: "survey.json", Grade: sender.Printed, Source: "https://developer.helpscout.com/webhooks/objects/survey-response"},
-		},
-		Files: files,
+		Files:      files,
 		Example: sender.Example{
 			File: "rating.json", Header: map[string]string{eventHeader: ratingEvent},
 			IDs: []string{"id"}, Rating: "rating", Comment: "comments", Times: []string{"createdAt", "modifiedAt"},
@@ -109,9 +106,13 @@ func idOfNPS(tree sender.Tree, body []byte) string {
 	return "survey-" + hex.EncodeToString(sum[:16])
 }
 
+// setCustomer takes the id and the name of a customer; an e-mail address has another place in each
+// event.
 func setCustomer(m *sender.FieldMap, n sender.Tree) {
 	m.Text("customer.id", n.At("id"))
-	m.Name("customer.name", n.At("firstName"), n.At("lastName"))
+	name := n.At("firstName")
+	name.Value = strings.TrimSpace(name.Text() + " " + n.At("lastName").Text())
+	m.Text("customer.name", name)
 }
 
 // firstOf is the first item of a list, nothing of an empty one.

@@ -11,9 +11,9 @@ import (
 	"smileybot/bot/webhook/sender"
 )
 
-// TestHelpScoutOtherSurveys checks that only answers to NPS surveys are read. Help Scout sends the
+// TestOnlyNPSSurveysAreRead checks that only answers to NPS surveys are read. Help Scout sends the
 // answers to all its surveys as one event, and the choice of another survey may be a number.
-func TestHelpScoutOtherSurveys(t *testing.T) {
+func TestOnlyNPSSurveysAreRead(t *testing.T) {
 	t.Parallel()
 	sample, err := files.ReadFile("survey.json")
 	require.NoError(t, err)

@@ -23,18 +23,16 @@ import (
 //go:embed *.json
 var files embed.FS
 
-// Sender describes Intercom. The sample of another topic has no grade: it is a captured notification
-// of an old API version, seen in a public test.
+// Sender describes Intercom. The sample of another topic is a captured notification of an old API
+// version, seen in a public test.
 func Sender() sender.Sender {
-	const source = "https://developers.intercom.com/docs/references/2.16/webhooks/webhook-models"
 	return sender.Sender{
-		Name: "intercom", MinSecret: sender.MinCopiedSecret,
+		Name: "intercom",
 		Proof: sender.Proof{Kind: sender.Signature, HMAC: sender.HMAC{
 			Header: "X-Hub-Signature", Prefix: "sha1=", Hash: sha1.New, Encoding: sender.Hex,
 		}},
 		DeliveryID: sender.DeliveryID{Field: "id"},
 		Translate:  translate,
-		Samples:    []sender.Sample{{File: "rating.json", Grade: sender.Combined, Source: source}, {File: "other.json", Source: source}},
 		Files:      files,
 		Example: sender.Example{
 			File: "rating.json", IDs: []string{"data.item.id"}, Rating: "data.item.conversation_rating.rating",

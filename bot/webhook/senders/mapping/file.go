@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/theory/jsonpath"
 	"go.yaml.in/yaml/v3"
@@ -27,7 +28,7 @@ const maxFile = 1 << 20
 type Mistake struct {
 	Line, Column int // from 1
 	Problem      string
-	Cure         string
+	Remedy       string
 }
 
 // Place is the line and the column.
@@ -40,7 +41,7 @@ type Mistakes []Mistake //nolint:errname // a person reads them as mistakes
 func (ms Mistakes) Error() string {
 	lines := make([]string, len(ms))
 	for i, m := range ms {
-		lines[i] = m.Place() + ": " + m.Problem + "; " + m.Cure
+		lines[i] = m.Place() + ": " + m.Problem + "; " + m.Remedy
 	}
 	return strings.Join(lines, "\n")
 }
@@ -57,8 +58,8 @@ type reader struct {
 	mistakes Mistakes
 }
 
-func (r *reader) wrong(n *yaml.Node, problem, cure string) {
-	r.mistakes = append(r.mistakes, Mistake{Line: max(n.Line, 1), Column: max(n.Column, 1), Problem: problem, Cure: cure})
+func (r *reader) wrong(n *yaml.Node, problem, remedy string) {
+	r.mistakes = append(r.mistakes, Mistake{Line: max(n.Line, 1), Column: max(n.Column, 1), Problem: problem, Remedy: remedy})
 }
 
 // Parse reads a file of mappings, as docs/senders/mapping.md describes it, and returns their senders by
@@ -66,14 +67,14 @@ func (r *reader) wrong(n *yaml.Node, problem, cure string) {
 // [Mistakes], all of them.
 func Parse(text []byte, reserved ...string) ([]sender.Sender, error) {
 	if len(text) > maxFile {
-		return nil, Mistakes{{Line: 1, Column: 1, Problem: "longer than 1 MiB", Cure: "leave in it what describes senders"}}
+		return nil, Mistakes{{Line: 1, Column: 1, Problem: "longer than 1 MiB", Remedy: "leave in it what describes senders"}}
 	}
 	var root yaml.Node
 	if err := yaml.Unmarshal(text, &root); err != nil {
 		return nil, Mistakes{syntaxMistake(err)}
 	}
 	if root.Kind == 0 || len(root.Content) == 0 {
-		return nil, Mistakes{{Line: 1, Column: 1, Problem: "nothing in it", Cure: "begin with senders: and the name of a sender"}}
+		return nil, Mistakes{{Line: 1, Column: 1, Problem: "nothing in it", Remedy: "begin with senders: and the name of a sender"}}
 	}
 	r := reader{reserved: reserved}
 	var all []sender.Sender
@@ -100,7 +101,7 @@ func Parse(text []byte, reserved ...string) ([]sender.Sender, error) {
 
 // syntaxMistake is an error of the YAML library, which knows the line.
 func syntaxMistake(err error) Mistake {
-	m := Mistake{Line: 1, Column: 1, Problem: "no YAML: " + strings.TrimPrefix(err.Error(), "yaml: "), Cure: "correct it; indent with spaces, and put quotes around what begins with { * & or @"}
+	m := Mistake{Line: 1, Column: 1, Problem: "no YAML: " + strings.TrimPrefix(err.Error(), "yaml: "), Remedy: "correct it; indent with spaces, and put quotes around what begins with { * & or @"}
 	if found := regexp.MustCompile(`^yaml: line (\d+): (.*)`).FindStringSubmatch(err.Error()); found != nil {
 		m.Line, _ = strconv.Atoi(found[1])
 		m.Problem = "no YAML: " + found[2]
@@ -170,21 +171,21 @@ func (r *reader) entries(n *yaml.Node, known ...string) map[string]*yaml.Node {
 
 // text is a scalar, "" for a node of nil.
 func (r *reader) text(n *yaml.Node) string {
-	switch {
-	case n == nil:
+	if n == nil {
 		return ""
-	case n.Kind != yaml.ScalarNode:
-		r.wrong(n, "a list or an object where a text should be", "write one text")
-		return ""
-	default:
-		return n.Value
 	}
+	if n.Kind != yaml.ScalarNode {
+		r.wrong(n, "a list or an object where a text should be", "write one text")
+	}
+	return n.Value
 }
 
-// path reads a JSON path.
+// path reads a JSON path, nil for a node of nil.
 func (r *reader) path(n *yaml.Node) *jsonpath.Path {
-	text := r.text(n)
-	p, err := jsonpath.Parse(text)
+	if n == nil {
+		return nil
+	}
+	p, err := jsonpath.Parse(r.text(n))
 	if err != nil {
 		r.wrong(n, "no JSON path: "+strings.TrimPrefix(err.Error(), "jsonpath: "), "write it as RFC 9535 has it, such as $.ticket.id or $['a-b'][0]")
 		return nil
@@ -195,7 +196,7 @@ func (r *reader) path(n *yaml.Node) *jsonpath.Path {
 // sender reads one sender.
 func (r *reader) sender(name string, n *yaml.Node) sender.Sender {
 	e := r.entries(n, "proof", "delivery_id", "only", "taken_back", "each", "fields")
-	m := mapping{only: r.conditions(e["only"]), takenBack: r.conditions(e["taken_back"]), fields: make(map[string]source)}
+	m := mapping{only: r.conditions(e["only"]), takenBack: r.conditions(e["taken_back"]), each: r.path(e["each"]), fields: make(map[string]source)}
 	s := sender.Sender{Name: name, Forms: true}
 	if e["proof"] == nil {
 		r.wrong(n, "no proof", "write proof: bearer, proof: path, or proof: {hmac: …}; nothing is taken unproved")
@@ -204,16 +205,10 @@ func (r *reader) sender(name string, n *yaml.Node) sender.Sender {
 	}
 	if id := e["delivery_id"]; id != nil {
 		in := r.entries(id, "header", "path")
-		s.DeliveryID.Header = r.text(in["header"])
-		if in["path"] != nil {
-			s.DeliveryID.Path = r.path(in["path"])
-		}
+		s.DeliveryID.Header, s.DeliveryID.Path = r.text(in["header"]), r.path(in["path"])
 		if (in["header"] == nil) == (in["path"] == nil) {
 			r.wrong(id, "neither or both of header and path", "write one of them")
 		}
-	}
-	if e["each"] != nil {
-		m.each = r.path(e["each"])
 	}
 	if e["fields"] == nil {
 		r.wrong(n, "no fields", "write fields: and where id, kind, channel and smiley or score are")
@@ -237,23 +232,24 @@ func (r *reader) fields(m map[string]source, n *yaml.Node) {
 	}
 	_, smiley := m["smiley"]
 	_, score := m["score"]
-	kind := m["kind"].constant
+	kind := m["kind"]
+	isSmiley := kind.text == string(feedback.KindSmiley)
 	switch {
-	case kind == nil && !smiley && !score:
+	case !kind.constant && !smiley && !score:
 		missing = append(missing, "smiley or score")
-	case kind != nil && *kind == string(feedback.KindSmiley) && !smiley:
+	case kind.constant && isSmiley && !smiley:
 		missing = append(missing, "smiley")
-	case kind != nil && *kind != string(feedback.KindSmiley) && !score:
+	case kind.constant && !isSmiley && !score:
 		missing = append(missing, "score")
 	}
 	if len(missing) > 0 {
-		r.wrong(n, "not told: "+strings.Join(missing, ", "), "write where it is, as in id: $.ticket.id or kind: {constant: smiley}")
+		r.wrong(n, "missing: "+strings.Join(missing, ", "), "write where it is, as in id: $.ticket.id or kind: {constant: smiley}")
 	}
 }
 
 // proof reads the kind of proof.
 func (r *reader) proof(n *yaml.Node) sender.Proof {
-	const cure = "write bearer (a token in the Authorization header), path (the secret ends the address) or hmac: {header: X-Signature, algorithm: sha256, encoding: hex}"
+	const remedy = "write bearer (a token in the Authorization header), path (the secret ends the address) or hmac: {header: X-Signature, algorithm: sha256, encoding: hex}"
 	if n.Kind == yaml.ScalarNode {
 		switch n.Value {
 		case "bearer":
@@ -261,15 +257,13 @@ func (r *reader) proof(n *yaml.Node) sender.Proof {
 		case "path":
 			return sender.Proof{Kind: sender.PathSecret}
 		}
-		r.wrong(n, "no such proof", cure)
-		return sender.Proof{}
+		r.wrong(n, "no such proof", remedy)
+	} else if hmac := r.entries(n, "hmac")["hmac"]; hmac != nil {
+		return sender.Proof{Kind: sender.Signature, HMAC: r.hmac(hmac)}
+	} else {
+		r.wrong(n, "no proof", remedy)
 	}
-	entries := r.entries(n, "hmac")
-	if entries["hmac"] == nil {
-		r.wrong(n, "no proof", cure)
-		return sender.Proof{}
-	}
-	return sender.Proof{Kind: sender.Signature, HMAC: r.hmac(entries["hmac"])}
+	return sender.Proof{}
 }
 
 func (r *reader) hmac(n *yaml.Node) sender.HMAC {
@@ -312,10 +306,180 @@ func (r *reader) hmac(n *yaml.Node) sender.HMAC {
 // signed reads the signed text, with {body} and {timestamp} in it.
 func (r *reader) signed(n *yaml.Node, timestamp bool) string {
 	if !strings.Contains(n.Value, "{body}") {
-		r.wrong(n, "the body is not signed, so that the signature proves nothing of it", `write {body} where the body stands, as in signed: "{timestamp}.{body}"`)
+		r.wrong(n, "the body is not signed, so that the signature proves nothing of it", `write {body} where the body is, as in signed: "{timestamp}.{body}"`)
 	}
 	if strings.Contains(n.Value, "{timestamp}") != timestamp {
-		r.wrong(n, "{timestamp} and the header of the timestamp go together", "write timestamp: {header: X-Timestamp} beside it, or leave out both")
+		r.wrong(n, "{timestamp} and the header of the timestamp go together", "write timestamp: {header: X-Timestamp} next to it, or leave out both")
 	}
 	return n.Value
+}
+
+// source reads where a field comes from: a path, or an object with more.
+func (r *reader) source(field string, n *yaml.Node) source {
+	const remedy = "write a path that begins with $, {constant: …}, {form: …}, {body: $.…} or {path: $.…, values: {…}}"
+	if n.Kind == yaml.ScalarNode {
+		if !strings.HasPrefix(n.Value, "$") {
+			r.wrong(n, "no path", remedy)
+			return source{}
+		}
+		return source{text: n.Value, find: r.find("path", n), moment: sender.RFC3339.Parse}
+	}
+	places := []string{"path", "body", "form", "constant"}
+	known := slices.Concat(places, []string{"values"})
+	if isTime(field) {
+		known = append(known, "format", "zone")
+	}
+	if field == "comment" {
+		known = append(known, "added")
+	}
+	e := r.entries(n, known...)
+	places = slices.DeleteFunc(places, func(place string) bool { return e[place] == nil })
+	if len(places) != 1 {
+		r.wrong(n, "not one of path, body, form and constant", remedy)
+		return source{}
+	}
+	place := e[places[0]]
+	s := source{text: place.Value, find: r.find(places[0], place), moment: r.moment(e["format"], e["zone"])}
+	if s.constant = e["constant"] != nil; s.constant {
+		r.ours(field, place)
+	}
+	if e["values"] != nil {
+		r.values(field, &s, e["values"])
+	}
+	if added := r.text(e["added"]); e["added"] != nil && added != "true" && added != "false" {
+		r.wrong(e["added"], "neither true nor false", "write one of them")
+	} else {
+		s.added = added == "true"
+	}
+	return s
+}
+
+// find reads how to find a value: with a JSON path in a rating or in the whole body, in a form field,
+// or as a constant.
+func (r *reader) find(place string, n *yaml.Node) func(body, item sender.Tree) any {
+	text := r.text(n)
+	switch place {
+	case "path":
+		path := r.path(n)
+		return func(_, item sender.Tree) any { return item.First(path).Value }
+	case "body":
+		path := r.path(n)
+		return func(body, _ sender.Tree) any { return body.First(path).Value }
+	case "form":
+		return func(body, _ sender.Tree) any { return body.At(text).Value }
+	default:
+		return func(_, _ sender.Tree) any { return text }
+	}
+}
+
+// values reads our words for the sender's.
+func (r *reader) values(field string, s *source, n *yaml.Node) {
+	s.values = make(map[string]string)
+	r.pairs(n, func(key, value *yaml.Node) {
+		word := strings.ToLower(strings.TrimSpace(r.text(key)))
+		if _, twice := s.values[word]; twice {
+			r.wrong(key, "said twice; capitals make no difference", "keep one")
+		}
+		s.values[word] = r.text(value)
+		s.words = append(s.words, key.Value)
+		r.ours(field, value)
+	})
+}
+
+// ours reports a word that a field does not take.
+func (r *reader) ours(field string, n *yaml.Node) {
+	word := r.text(n)
+	wrong := ""
+	switch field {
+	case "smiley":
+		if _, err := feedback.ParseSmiley(word); err != nil {
+			wrong = err.Error()
+		}
+	case "kind":
+		if !feedback.Kind(word).Known() {
+			wrong = "must be " + feedback.OneOf(feedback.Kinds())
+		}
+	case "channel":
+		if !feedback.Channel(word).Known() {
+			wrong = "must be " + feedback.OneOf(feedback.Channels())
+		}
+	case "score", "ticket.replies":
+		if n, ok := feedback.ParseWhole(word); !ok || n < 0 || n > feedback.MaxReplies {
+			wrong = fmt.Sprintf("must be a whole number from 0 to %d", feedback.MaxReplies)
+		}
+	case "ticket.urgent":
+		if word != "true" && word != "false" {
+			wrong = "must be true or false"
+		}
+	}
+	if wrong != "" {
+		r.wrong(n, "the field "+field+" does not take that", "it "+wrong)
+	}
+}
+
+// conditions reads one condition, or a list of them.
+func (r *reader) conditions(n *yaml.Node) []condition {
+	switch {
+	case n == nil:
+		return nil
+	case n.Kind == yaml.SequenceNode:
+		var all []condition
+		for _, one := range n.Content {
+			all = append(all, r.conditions(one)...)
+		}
+		return all
+	}
+	e := r.entries(n, "path", "body", "form", "is")
+	var c condition
+	for _, place := range []string{"path", "body", "form"} {
+		if e[place] != nil && c.find == nil {
+			c.find = r.find(place, e[place])
+		}
+	}
+	if c.find == nil {
+		r.wrong(n, "no place to look at", "write {path: $.event, is: rated}")
+	}
+	if is := e["is"]; is != nil {
+		words := []*yaml.Node{is}
+		if is.Kind == yaml.SequenceNode {
+			words = is.Content
+		}
+		for _, word := range words {
+			c.is = append(c.is, r.text(word))
+		}
+	}
+	return []condition{c}
+}
+
+// isTime reports whether a field is a moment.
+func isTime(field string) bool { return strings.HasSuffix(field, "_at") }
+
+// moment reads how a moment is written: RFC 3339 by default, a [sender.TimeFormat], or a layout of
+// package time.
+func (r *reader) moment(format, zone *yaml.Node) func(text string) (time.Time, bool) {
+	where := time.UTC
+	if zone != nil {
+		var err error
+		if where, err = time.LoadLocation(r.text(zone)); err != nil || zone.Value == "" {
+			r.wrong(zone, "not the name of a time zone", "write it as Europe/Amsterdam")
+			where = time.UTC
+		}
+	}
+	layout := r.text(format)
+	known := sender.TimeFormat(cmp.Or(layout, string(sender.RFC3339)))
+	if slices.Contains(timeFormats(), known) {
+		return known.Parse
+	}
+	example := time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
+	if t, err := time.Parse(layout, example.Format(layout)); err != nil || !t.Equal(example) {
+		r.wrong(format, "no such format", "write unix, unix_ms, rfc3339, or how the moment 2006-01-02 15:04:05 is written there")
+	}
+	return func(text string) (time.Time, bool) {
+		t, err := time.ParseInLocation(layout, text, where)
+		return t, err == nil
+	}
+}
+
+func timeFormats() []sender.TimeFormat {
+	return []sender.TimeFormat{sender.Unix, sender.UnixMilli, sender.RFC3339}
 }

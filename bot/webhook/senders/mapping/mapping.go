@@ -3,7 +3,10 @@
 package mapping
 
 import (
+	"crypto/sha1" //nolint:gosec // what Zammad signs with; as an HMAC it is not broken
+	"embed"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -23,28 +26,26 @@ type mapping struct {
 
 // source is where the value of a field comes from.
 type source struct {
-	text     string         // the place as the file has it, for problems
-	path     *jsonpath.Path // in a rating
-	body     *jsonpath.Path // in the whole body
-	form     string         // a form field
-	constant *string
+	text     string // the place as the file has it, for problems
+	find     func(body, item sender.Tree) any
+	constant bool              // the text is the value
 	values   map[string]string // our word for the sender's, which are in lower case
 	words    []string          // the sender's words, in the order of the file
-	moment   func(sender.Tree) (time.Time, bool)
+	moment   func(text string) (time.Time, bool)
 	added    bool // a comment that is never taken back
 }
 
 // condition holds when the value at a place is one of some words, or, without words, when there is
 // a value.
 type condition struct {
-	source
-	is []string
+	find func(body, item sender.Tree) any
+	is   []string
 }
 
 func (c condition) holds(body, item sender.Tree) bool {
-	t := c.find(body, item)
+	t := sender.Tree{Value: c.find(body, item)}
 	if len(c.is) == 0 {
-		return t.IsSet() && t.Text() != ""
+		return t.Text() != ""
 	}
 	return slices.ContainsFunc(c.is, func(word string) bool { return strings.EqualFold(word, scalar(t)) })
 }
@@ -52,28 +53,9 @@ func (c condition) holds(body, item sender.Tree) bool {
 // scalar is a value as the file would write it.
 func scalar(t sender.Tree) string {
 	if b, ok := t.Value.(bool); ok {
-		if b {
-			return "true"
-		}
-		return "false"
+		return strconv.FormatBool(b)
 	}
 	return t.Text()
-}
-
-// find is the value, the first of several.
-func (s source) find(body, item sender.Tree) sender.Tree {
-	t := sender.Tree{Path: s.text}
-	switch {
-	case s.constant != nil:
-		t.Value = *s.constant
-	case s.form != "":
-		t.Value = body.At(s.form).Value
-	case s.body != nil:
-		t.Value = body.First(s.body).Value
-	case s.path != nil:
-		t.Value = item.First(s.path).Value
-	}
-	return t
 }
 
 func (m mapping) translate(_ sender.Delivery, body sender.Tree, _ sender.Questions) []*sender.FieldMap {
@@ -106,15 +88,16 @@ func (m mapping) items(body sender.Tree) []sender.Tree {
 func (m mapping) fieldMap(body, item sender.Tree) *sender.FieldMap {
 	f := sender.NewFieldMap()
 	for field, s := range m.fields {
-		t, known := s.inOurWords(s.find(body, item))
+		theirs := sender.Tree{Path: s.text, Value: s.find(body, item)}
+		ours, known := s.inOurWords(theirs)
 		if !known {
 			f.Unknown(field, s.text, "must be one of "+strings.Join(s.words, ", ")+", as the mapping has it")
 			continue
 		}
 		if s.values != nil && (field == "smiley" || field == "score") {
-			f.Raw = scalar(s.find(body, item))
+			f.Raw = scalar(theirs)
 		}
-		s.set(f, field, t)
+		s.set(f, field, ours)
 	}
 	return f
 }
@@ -136,11 +119,11 @@ func (s source) set(f *sender.FieldMap, field string, t sender.Tree) {
 		}
 		f.Copy(field, t)
 	case "began_at":
-		if at, ok := s.moment(t); ok {
+		if at, ok := s.moment(strings.TrimSpace(t.Text())); ok {
 			f.BeganAt = at
 		}
 	case "occurred_at", "ticket.opened_at", "ticket.first_reply_at", "ticket.resolved_at":
-		if at, ok := s.moment(t); ok {
+		if at, ok := s.moment(strings.TrimSpace(t.Text())); ok {
 			t.Value = at.UTC().Format(time.RFC3339Nano)
 		}
 		f.Text(field, t)
@@ -168,4 +151,42 @@ func fieldNames() []string {
 		}
 	}
 	return fields
+}
+
+//go:embed samples
+var files embed.FS
+
+// Examples are senders with a ready-made mapping in docs/senders/mappings, with samples to post. Their
+// bodies are those of our own templates, scripts and pages in docs/senders. They have no Translate,
+// which is in the mapping.
+func Examples() []sender.Sender {
+	bearer, path := sender.Proof{Kind: sender.BearerToken}, sender.Proof{Kind: sender.PathSecret}
+	all := []sender.Sender{
+		{Name: "freescout", Proof: bearer, Example: sender.Example{
+			File: "samples/freescout.form", IDs: []string{"conversation_id"}, Rating: "rating", Comment: "comment", Times: []string{"time"},
+		}},
+		{Name: "freshdesk", Proof: bearer, Example: sender.Example{
+			File: "samples/freshdesk.json", IDs: []string{"ticket_id"}, Rating: "rating", Comment: "comment",
+		}},
+		{Name: "googleforms", Proof: bearer, DeliveryID: sender.DeliveryID{Field: "delivery"}, Example: sender.Example{
+			File: "samples/googleforms.json", IDs: []string{"response"}, Rating: "answers.score", Comment: "answers.why", Times: []string{"at"},
+		}},
+		{Name: "osticket", Proof: path, Example: sender.Example{
+			File: "samples/osticket.form", IDs: []string{"ticket"}, Rating: "smiley", Comment: "comment", Without: []string{"at"},
+		}},
+		{
+			// https://github.com/zammad/zammad-admin-documentation, manage/webhook/payload.rst
+			Name: "zammad", DeliveryID: sender.DeliveryID{Header: "X-Zammad-Delivery"},
+			Proof: sender.Proof{Kind: sender.Signature, HMAC: sender.HMAC{
+				Header: "X-Hub-Signature", Prefix: "sha1=", Hash: sha1.New, Encoding: sender.Hex,
+			}},
+			Example: sender.Example{
+				File: "samples/zammad.json", IDs: []string{"ticket_id"}, Rating: "rating", Comment: "comment", Times: []string{"updated_at"},
+			},
+		},
+	}
+	for i := range all {
+		all[i].Files = files
+	}
+	return all
 }

@@ -34,8 +34,8 @@ func mappings(tb testing.TB, text string) map[string]sender.Sender {
 //go:embed testdata/everything.yaml
 var everything string
 
-// TestMappingOfEverything takes a body that uses all that a mapping can say.
-func TestMappingOfEverything(t *testing.T) {
+// TestMappingReadsEverything takes a body that uses all that a mapping can say.
+func TestMappingReadsEverything(t *testing.T) {
 	t.Parallel()
 	s, err := mappings(t, everything)["desk"].Enable(sender.Settings{})
 	require.NoError(t, err)
@@ -74,8 +74,9 @@ func withoutDuplicates(warnings []string) []string {
 	return kept
 }
 
-// TestMappingMistakes checks that each is reported with its place and a cure, and all at once.
-func TestMappingMistakes(t *testing.T) {
+// TestMappingMistakesHaveAPlace checks that each is reported with its place and a remedy, and all
+// at once.
+func TestMappingMistakesHaveAPlace(t *testing.T) {
 	t.Parallel()
 	const fields = "\n    fields: {id: $.id, kind: {constant: smiley}, channel: {constant: chat}, smiley: $.s}\n"
 	desk := func(text string) string { return "senders:\n  desk:\n    " + text }
@@ -101,8 +102,8 @@ func TestMappingMistakes(t *testing.T) {
 		{desk("proof: path\n    each: list" + fields), "line 4, column 11: no JSON path"},
 		{desk("proof: path\n    delivery_id: {}" + fields), "line 4, column 18: neither or both of header and path"},
 		{desk("proof: path\n    only: {is: x}" + fields), "line 4, column 11: no place to look at"},
-		{desk("proof: path\n    fields: {id: $.id}"), "line 4, column 13: not told: kind, channel, smiley or score"},
-		{desk("proof: path\n    fields: {id: $.id, kind: {constant: nps}, channel: {constant: chat}, smiley: $.s}"), "line 4, column 13: not told: score"},
+		{desk("proof: path\n    fields: {id: $.id}"), "line 4, column 13: missing: kind, channel, smiley or score"},
+		{desk("proof: path\n    fields: {id: $.id, kind: {constant: nps}, channel: {constant: chat}, smiley: $.s}"), "line 4, column 13: missing: score"},
 		{desk("proof: path\n    fields: {id: id, kind: {constant: nps}, channel: {constant: chat}, score: $.s}"), "line 4, column 18: no path; write a path that begins with $"},
 		{desk("proof: path\n    fields: {id: $.id, kind: {constant: mood}, channel: {constant: chat}, score: $.s}"), "line 4, column 41: the field kind does not take that; it must be one of smiley, nps"},
 		{desk("proof: path\n    fields: {id: $.id, kind: {constant: smiley}, channel: {constant: chat}, smiley: {path: $.s, values: {1: blue}}}"), "line 4, column 109: the field smiley does not take that; it must be one of red, yellow, green"},

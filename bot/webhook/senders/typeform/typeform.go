@@ -24,7 +24,7 @@ var files embed.FS
 func Sender() sender.Sender {
 	const answers = "form_response.answers."
 	return sender.Sender{
-		Name: "typeform", MinSecret: sender.MinCopiedSecret,
+		Name:             "typeform",
 		QuestionsMeaning: "the same for Typeform; see docs/senders/typeform.md",
 		Proof: sender.Proof{Kind: sender.Signature, HMAC: sender.HMAC{
 			Header: "Typeform-Signature", Prefix: "sha256=", Hash: sha256.New, Encoding: sender.Base64,
@@ -32,7 +32,6 @@ func Sender() sender.Sender {
 		DeliveryID:  sender.DeliveryID{Field: "event_id"},
 		RatingLater: true,
 		Translate:   translate,
-		Samples:     sender.SamplesOf("https://www.typeform.com/developers/webhooks/example-payload/", sender.Printed, "response.json"),
 		Files:       files,
 		Example: sender.Example{
 			File: "response.json", IDs: []string{"form_response.token"}, Rating: answers + "3.number", Comment: answers + "0.text",

@@ -1,14 +1,13 @@
 // Package zendesk is the sender Zendesk. It reads what a trigger sends that an admin makes of our
-// template (see docs/senders/zendesk.md), as form fields or as JSON. Zendesk has no event of its own
-// for a rating.
+// template (see docs/senders/zendesk.md), as form fields or as JSON. Zendesk has no event of its
+// own for a rating.
 //
 //   - signed with HMAC-SHA256 in base64 over the timestamp and the body
-//     (https://developer.zendesk.com/documentation/webhooks/verifying/), the secret taken
-//     as text;
+//     (https://developer.zendesk.com/documentation/webhooks/verifying/), the secret taken as text;
 //   - the invocation id marks a repeat;
-//   - a ticket has one rating, so its id is that of the feedback, and updated_at the
-//     version, to the minute; without it the moment of signing. An empty comment takes no
-//     comment back, because within that minute the event without it may come last.
+//   - a ticket has one rating, so its id is that of the feedback, and updated_at the version, to
+//     the minute; without it the moment of signing. An empty comment takes no comment back, because
+//     within that minute the event without it may come last.
 package zendesk
 
 import (
@@ -26,11 +25,11 @@ const timestamp = "X-Zendesk-Webhook-Signature-Timestamp"
 //go:embed trigger.*
 var files embed.FS
 
-// Sender describes Zendesk. Its samples are our template; their headers are as in the source.
+// Sender describes Zendesk. Its samples are our template; their headers are as in
+// https://developer.zendesk.com/documentation/webhooks/anatomy-of-a-webhook-request.
 func Sender() sender.Sender {
-	const source = "https://developer.zendesk.com/documentation/webhooks/anatomy-of-a-webhook-request"
 	return sender.Sender{
-		Name: "zendesk", MinSecret: sender.MinCopiedSecret,
+		Name: "zendesk",
 		Proof: sender.Proof{Kind: sender.Signature, HMAC: sender.HMAC{
 			Header: "X-Zendesk-Webhook-Signature", Hash: sha256.New, Encoding: sender.Base64,
 			Signed: "{timestamp}{body}", Timestamp: timestamp, TimestampFormat: sender.RFC3339,
@@ -38,7 +37,6 @@ func Sender() sender.Sender {
 		DeliveryID: sender.DeliveryID{Header: "X-Zendesk-Webhook-Invocation-Id"},
 		Forms:      true,
 		Translate:  translate,
-		Samples:    sender.SamplesOf(source, sender.Template, "trigger.json", "trigger.form"),
 		Files:      files,
 		Example: sender.Example{
 			File: "trigger.form", IDs: []string{"ticket_id"}, Rating: "rating", Comment: "comment", Times: []string{"updated_at"},

@@ -16,9 +16,9 @@ import (
 	"smileybot/feedback"
 )
 
-// TestZendeskPage pastes what docs/senders/zendesk.md has for pasting: the parameters of
+// TestPageOfTheDocsIsRead pastes what docs/senders/zendesk.md has for pasting: the parameters of
 // the form and the JSON are the same, and nothing in them is sent for nothing.
-func TestZendeskPage(t *testing.T) {
+func TestPageOfTheDocsIsRead(t *testing.T) {
 	t.Parallel()
 	page, err := os.ReadFile("../../../../docs/senders/zendesk.md")
 	require.NoError(t, err)
