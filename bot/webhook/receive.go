@@ -74,7 +74,7 @@ func readBody(w http.ResponseWriter, r *http.Request, s sender.Enabled) ([]byte,
 	}
 	contentType := r.Header.Get("Content-Type")
 	switch {
-	case sender.HasType(contentType, "application/json"), !s.OwnFormat && likeJSON(contentType):
+	case isJSON(contentType), contentType == "" && !s.OwnFormat:
 	case s.Forms && sender.HasType(contentType, "application/x-www-form-urlencoded"):
 	case s.Forms:
 		return nil, wrongMediaType("Send JSON, with Content-Type: application/json, or form fields, with application/x-www-form-urlencoded.")
@@ -100,11 +100,11 @@ func readBody(w http.ResponseWriter, r *http.Request, s sender.Enabled) ([]byte,
 	return body, nil
 }
 
-// likeJSON accepts other labels of JSON: none at all, or a type of its own such as
+// isJSON reports whether a body is labelled as JSON: application/json, or a type of its own such as
 // application/vnd.example+json (RFC 6839, section 3.1).
-func likeJSON(contentType string) bool {
+func isJSON(contentType string) bool {
 	mediaType, _, _ := mime.ParseMediaType(contentType)
-	return contentType == "" || strings.HasPrefix(mediaType, "application/") && strings.HasSuffix(mediaType, "+json")
+	return mediaType == "application/json" || strings.HasPrefix(mediaType, "application/") && strings.HasSuffix(mediaType, "+json")
 }
 
 // process decodes a delivery and stores its events, unless it was stored before. The store looks for

@@ -108,7 +108,10 @@ func TestOwnFormatMustBeJSON(t *testing.T) {
 		{"application/json; charset", true},
 		{"", false},
 		{"text/json", false},
-		{"application/problem+json", false},
+		{"application/problem+json", true},
+		{"application/vnd.example+json; charset=utf-8", true},
+		{"text/vnd.example+json", false},
+		{"+json", false},
 		{"application/jsonx", false},
 		{"application/x-www-form-urlencoded", false},
 	}

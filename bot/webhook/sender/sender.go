@@ -31,8 +31,8 @@ type Sender struct {
 	ProofHint string
 	// DeliveryID says how a repeated delivery is recognised.
 	DeliveryID DeliveryID
-	// OwnFormat says that the sender sends smileybot's own format, and labels it application/json.
-	// Other senders may label their JSON with any +json type or with none.
+	// OwnFormat says that the sender sends smileybot's own format. Only other senders may leave out
+	// the Content-Type.
 	OwnFormat bool
 	// Forms accepts form fields in the place of JSON.
 	Forms bool
