@@ -64,9 +64,7 @@ func (s Sender) NewBody(v Values, now time.Time) ([]byte, error) {
 	for _, name := range e.Without {
 		delete(b.root, name)
 	}
-	if s.DeliveryID.Field != "" {
-		b.set(s.DeliveryID.Field, v.Delivery)
-	}
+	b.set(s.DeliveryID.Field, v.Delivery)
 	if v.Rating != nil {
 		b.set(e.Rating, *v.Rating)
 	}
