@@ -13,14 +13,14 @@ import (
 )
 
 // red takes a red smiley and waits for its message.
-func (s *stage) red() {
+func (s *fixture) red() {
 	s.t.Helper()
 	s.fire("msg_1", map[string]any{"id": "1", "channel": "chat", "smiley": "red"})
 	s.until("the message", shows("followup_claim"))
 }
 
 func TestCommands(t *testing.T) {
-	eachWay(t, func(s *stage) {
+	eachWay(t, func(s *fixture) {
 		t := s.t
 		s.red()
 		for i, row := range []struct{ command, text, want string }{
@@ -45,7 +45,7 @@ func TestCommands(t *testing.T) {
 }
 
 func TestClicks(t *testing.T) {
-	eachWay(t, func(s *stage) {
+	eachWay(t, func(s *fixture) {
 		t := s.t
 		s.red()
 		s.clicks("U0GUEST", "followup_claim")
@@ -64,7 +64,7 @@ func TestClicks(t *testing.T) {
 // TestHome: it shows what waits when it is opened, follows a click in it at once,
 // and is updated when a rating comes.
 func TestHome(t *testing.T) {
-	eachWay(t, func(s *stage) {
+	eachWay(t, func(s *fixture) {
 		s.red()
 		s.tells(s.slack.HomeOpened("U0BART", "home"))
 		says := func(words string) func(*fakeslack.Server) bool {
@@ -84,7 +84,7 @@ func TestHome(t *testing.T) {
 // TestAClickWithAnEmptyState: the shape Slack sometimes sends is no reason to
 // lose a click.
 func TestAClickWithAnEmptyState(t *testing.T) {
-	eachWay(t, func(s *stage) {
+	eachWay(t, func(s *fixture) {
 		t := s.t
 		s.red()
 		payload, err := s.slack.ClickPayload(fakeslack.Click{User: "U0BART", Channel: support, MessageTS: s.message().TS, ActionID: "followup_claim"})
@@ -102,7 +102,7 @@ func TestAClickWithAnEmptyState(t *testing.T) {
 // TestAnotherWorkspaceIsRefused: with HTTP's 403, and over Socket Mode, which
 // knows no refusal, by no answer.
 func TestAnotherWorkspaceIsRefused(t *testing.T) {
-	eachWay(t, func(s *stage) {
+	eachWay(t, func(s *fixture) {
 		t := s.t
 		s.red()
 		const other = "T0OTHER"
@@ -118,7 +118,7 @@ func TestAnotherWorkspaceIsRefused(t *testing.T) {
 // TestWhatCannotBeRead is acknowledged all the same, and logged without what it
 // says: Slack would only show people an error that says nothing.
 func TestWhatCannotBeRead(t *testing.T) {
-	eachWay(t, func(s *stage) {
+	eachWay(t, func(s *fixture) {
 		t := s.t
 		s.sends(fakeslack.EnvelopeInteractive, []byte(`"hunter2"`))
 		s.sends(fakeslack.EnvelopeInteractive, []byte(`{"actions":"hunter2"}`))
@@ -135,7 +135,7 @@ func TestWhatCannotBeRead(t *testing.T) {
 // TestOneWayAlone: without the signing secret nothing of Slack is served over
 // HTTP, and with both settings both ways work.
 func TestOneWayAlone(t *testing.T) {
-	s := newStageWith(t, overSocket)
+	s := newFixtureWith(t, overSocket)
 	for _, path := range []string{"/slack/commands", "/slack/interactions", "/slack/events"} {
 		r, err := s.slack.SlashRequest(t.Context(), s.url+path, fakeslack.Slash{User: "U0BART", Channel: support, Command: "/nps"})
 		require.NoError(t, err)

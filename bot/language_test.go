@@ -10,7 +10,7 @@ import (
 
 // TestDutch: everything that reaches Slack is in the language of the settings.
 func TestDutch(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	s.stop()
 	s.config.Language = "nl"
 	s.start()

@@ -49,7 +49,7 @@ var quarters = flag.Int("quarters", 1, "how many quarters TestAQuarter plays, ea
 
 // A quarter is what happens in one.
 type quarter struct {
-	*stage
+	*fixture
 
 	random *rand.Rand
 	db     *sql.DB
@@ -85,9 +85,9 @@ func newQuarter(t *testing.T, seed uint64) *quarter {
 	require.NoError(t, err)
 	time.Sleep(time.Until(time.Date(2026, 12, 28, 6, 0, 0, 0, amsterdam)))
 	var lines pipes
-	s := &stage{t: t, way: overHTTP, listen: lines.listen, client: &http.Client{Transport: &http.Transport{DialContext: lines.dial}}, waits: time.Hour}
+	s := &fixture{t: t, way: overHTTP, listen: lines.listen, client: &http.Client{Transport: &http.Transport{DialContext: lines.dial}}, waits: time.Hour}
 	q := &quarter{
-		stage: s, random: rand.New(rand.NewPCG(seed, 5)), snoozes: make(map[string][]snoozed), up: true,
+		fixture: s, random: rand.New(rand.NewPCG(seed, 5)), snoozes: make(map[string][]snoozed), up: true,
 		ends: time.Date(2027, 4, 1, 0, 0, 0, 0, amsterdam),
 	}
 	s.open()

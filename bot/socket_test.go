@@ -18,7 +18,7 @@ import (
 // every way; each command is answered, and once.
 func TestForcedReconnects(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newStageInBubble(t)
+		s := newFixtureInBubble(t)
 		const reconnects, each = 200, 3
 		faults := []func() error{
 			func() error { return s.slack.Disconnect("warning") },
@@ -62,7 +62,7 @@ func TestForcedReconnects(t *testing.T) {
 // much comes while Slack answers nothing.
 func TestAcknowledgedAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newStageInBubble(t)
+		s := newFixtureInBubble(t)
 		s.until("a connection", func(f *fakeslack.Server) bool { return f.Sockets() > 0 })
 		s.slack.Fail(fakeslack.Fault{Times: -1, Kind: fakeslack.Hang()})
 		began := time.Now()
@@ -80,7 +80,7 @@ func TestAcknowledgedAtOnce(t *testing.T) {
 // TestTwoConnections: while one is refreshed, the other takes what comes.
 func TestTwoConnections(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newStageInBubble(t)
+		s := newFixtureInBubble(t)
 		s.bothConnections()
 		s.slack.Fail(fakeslack.Fault{Method: "apps.connections.open", Times: -1, Kind: fakeslack.Hang()})
 		require.NoError(t, s.slack.DropLine())
@@ -109,7 +109,7 @@ func TestRevokedToken(t *testing.T) {
 	} {
 		t.Run(code, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := newStageInBubble(t)
+				s := newFixtureInBubble(t)
 				s.bothConnections()
 				assert.Equal(t, "ok", s.readiness().Status)
 				s.slack.Fail(fakeslack.Fault{Method: "apps.connections.open", Times: -1, Kind: fakeslack.ErrorCode(code)})
@@ -142,7 +142,7 @@ func TestRevokedToken(t *testing.T) {
 }
 
 // calls counts those of a method.
-func (s *stage) calls(method string) int {
+func (s *fixture) calls(method string) int {
 	n := 0
 	for _, c := range s.slack.Calls() {
 		if c.Method == method {
@@ -153,7 +153,7 @@ func (s *stage) calls(method string) int {
 }
 
 // bothConnections waits until both are open and the bot knows it.
-func (s *stage) bothConnections() {
+func (s *fixture) bothConnections() {
 	s.t.Helper()
 	s.until("both connections", func(f *fakeslack.Server) bool { return f.Sockets() == 2 })
 	synctest.Wait()
@@ -162,20 +162,21 @@ func (s *stage) bothConnections() {
 // TestSlackIsAway: other failures are reported with their own reason, and Slack's wish
 // to wait is heeded.
 func TestSlackIsAway(t *testing.T) {
-	for name, test := range map[string]struct {
+	for _, test := range []struct {
+			name string
 		fault  fakeslack.Fault
 		reason string
 	}{
-		"limited":      {fakeslack.Fault{Method: "apps.connections.open", Kind: fakeslack.RateLimited(10 * time.Minute)}, "ratelimited"},
-		"an old proxy": {fakeslack.Fault{Method: "socket", Kind: fakeslack.Status(502)}, "bad_handshake"},
-		"cut":          {fakeslack.Fault{Method: "socket", Kind: fakeslack.CutBefore()}, "no_answer"},
-		"hanging":      {fakeslack.Fault{Method: "apps.connections.open", Kind: fakeslack.Hang()}, "no_answer"},
-		"down":         {fakeslack.Fault{Method: "apps.connections.open", Kind: fakeslack.Status(503)}, "no_answer"},
-		"not Slack":    {fakeslack.Fault{Method: "apps.connections.open", Kind: fakeslack.Status(404)}, "http_404"},
+		{"limited", fakeslack.Fault{Method: "apps.connections.open", Kind: fakeslack.RateLimited(10 * time.Minute)}, "ratelimited"},
+		{"an old proxy", fakeslack.Fault{Method: "socket", Kind: fakeslack.Status(502)}, "bad_handshake"},
+		{"cut", fakeslack.Fault{Method: "socket", Kind: fakeslack.CutBefore()}, "no_answer"},
+		{"hanging", fakeslack.Fault{Method: "apps.connections.open", Kind: fakeslack.Hang()}, "no_answer"},
+		{"down", fakeslack.Fault{Method: "apps.connections.open", Kind: fakeslack.Status(503)}, "no_answer"},
+		{"not Slack", fakeslack.Fault{Method: "apps.connections.open", Kind: fakeslack.Status(404)}, "http_404"},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := newStageInBubble(t)
+				s := newFixtureInBubble(t)
 				s.bothConnections()
 				test.fault.Times = -1
 				s.slack.Fail(test.fault)
@@ -199,7 +200,7 @@ func TestSlackIsAway(t *testing.T) {
 // no error to slack-go. It is neither asked all the time nor thought well.
 func TestConnectionsThatDoNotLast(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newStageInBubble(t)
+		s := newFixtureInBubble(t)
 		s.until("a connection", func(f *fakeslack.Server) bool { return f.Sockets() > 0 })
 		before, began := s.calls("apps.connections.open"), time.Now()
 		for time.Since(began) < 10*time.Minute {
@@ -213,7 +214,7 @@ func TestConnectionsThatDoNotLast(t *testing.T) {
 // comes meanwhile.
 func TestStopWithConnections(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newStageInBubble(t)
+		s := newFixtureInBubble(t)
 		s.bothConnections()
 		s.slack.Fail(fakeslack.Fault{Method: "response_url", Kind: fakeslack.Hang()})
 		s.types("U0BART", "/nps", "")
@@ -246,7 +247,7 @@ func TestStopWithConnections(t *testing.T) {
 // say.
 func TestUnknownEnvelopes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newStageInBubble(t)
+		s := newFixtureInBubble(t)
 		s.sends("new_type", []byte(`{"a":1}`))
 		s.sends(fakeslack.EnvelopeCommand, []byte(`["hunter2"]`))
 		s.types("U0BART", "/nps", "")

@@ -29,19 +29,19 @@ func of(e feedback.Event, comment string) feedback.Event {
 }
 
 // replies are those in the thread of the only message of the support channel.
-func (w *world) replies() []fakeslack.Message {
+func (w *fixture) replies() []fakeslack.Message {
 	w.t.Helper()
 	return w.slack.Thread(support, w.one().TS)
 }
 
-func (w *world) remind() {
+func (w *fixture) remind() {
 	w.t.Helper()
 	_, err := w.store.Remind(w.t.Context(), time.Now())
 	require.NoError(w.t, err)
 	w.d.Wake()
 }
 
-func (w *world) rule(id string, act feedback.ModerationAction) {
+func (w *fixture) rule(id string, act feedback.ModerationAction) {
 	w.t.Helper()
 	_, err := w.store.Moderate(w.t.Context(), id, feedback.Moderation{Action: act, By: "U0BART", Reason: "Jan de Vries asked for <it>", At: time.Now()})
 	require.NoError(w.t, err)
@@ -54,16 +54,17 @@ const dueAfter = 5 * 24 * time.Hour
 // TestReminders: unclaimed, it is sent to the channel as well; claimed, the claimer is
 // mentioned; when no work is left by then, nothing is posted.
 func TestReminders(t *testing.T) {
-	for name, test := range map[string]struct {
-		before    func(w *world, id string)
+	for _, test := range []struct {
+			name string
+		before    func(w *fixture, id string)
 		says      string
 		broadcast bool
 	}{
-		"unclaimed": {func(*world, string) {}, "nobody has claimed it", true},
-		"claimed":   {func(w *world, id string) { w.step(id, followup.Transition{Action: followup.ActionClaim, By: "U0BART"}) }, "<@U0BART>, this follow-up is due", false},
+		{"unclaimed", func(*fixture, string) {}, "nobody has claimed it", true},
+		{"claimed", func(w *fixture, id string) { w.step(id, followup.Transition{Action: followup.ActionClaim, By: "U0BART"}) }, "<@U0BART>, this follow-up is due", false},
 	} {
-		t.Run(name, func(t *testing.T) {
-			inWorld(t, func(w *world) {
+		t.Run(test.name, func(t *testing.T) {
+			withFixture(t, func(w *fixture) {
 				t := w.t
 				id := w.take(of(red(), ""))
 				w.pass(dueAfter)
@@ -86,7 +87,7 @@ func TestReminders(t *testing.T) {
 	}
 }
 
-func (w *world) followUp(id string) followup.FollowUp {
+func (w *fixture) followUp(id string) followup.FollowUp {
 	w.t.Helper()
 	c, err := w.store.Case(w.t.Context(), id)
 	require.NoError(w.t, err)
@@ -95,7 +96,7 @@ func (w *world) followUp(id string) followup.FollowUp {
 
 // TestPointlessNotices: while Slack was away it was all done.
 func TestPointlessNotices(t *testing.T) {
-	inWorld(t, func(w *world) {
+	withFixture(t, func(w *fixture) {
 		t := w.t
 		id := w.take(of(red(), ""))
 		w.pass(5 * time.Second)
@@ -119,7 +120,7 @@ func TestPointlessNotices(t *testing.T) {
 func TestADoubtfulReminderIsSettled(t *testing.T) {
 	for name, kind := range doubtful() {
 		t.Run(name, func(t *testing.T) {
-			inWorld(t, func(w *world) {
+			withFixture(t, func(w *fixture) {
 				t := w.t
 				w.take(of(red(), ""))
 				w.pass(dueAfter)
@@ -134,7 +135,7 @@ func TestADoubtfulReminderIsSettled(t *testing.T) {
 
 // TestTheThreadReports to which colleague it was handed, how it ended, who voided it and why.
 func TestTheThreadReports(t *testing.T) {
-	inWorld(t, func(w *world) {
+	withFixture(t, func(w *fixture) {
 		t := w.t
 		id := w.take(of(red(), ""))
 		w.step(id, followup.Transition{Action: followup.ActionAssign, By: "U0BART", To: "U0LISE"})
@@ -160,7 +161,7 @@ func TestTheThreadReports(t *testing.T) {
 // TestTheLeadsAreNotified of what is overdue and of who is at risk; what was missed is reported
 // in the support channel.
 func TestTheLeadsAreNotified(t *testing.T) {
-	inWorld(t, func(w *world) {
+	withFixture(t, func(w *fixture) {
 		t := w.t
 		for _, id := range []string{"1", "2", "3"} {
 			w.take(of(storetest.Smiley(id, feedback.Red, time.Now()), ""))
@@ -188,7 +189,7 @@ func TestTheLeadsAreNotified(t *testing.T) {
 }
 
 // forget forgets Jan.
-func (w *world) forget() {
+func (w *fixture) forget() {
 	w.t.Helper()
 	_, err := w.store.Erase(w.t.Context(), "jan@example.org", time.Now())
 	require.NoError(w.t, err)
@@ -196,7 +197,7 @@ func (w *world) forget() {
 }
 
 // secrets are what must not be in Slack any more.
-func (w *world) secrets() []string {
+func (w *fixture) secrets() []string {
 	var found []string
 	for _, channel := range []string{support, leads} {
 		for _, m := range w.slack.Messages(channel) {
@@ -212,7 +213,7 @@ func (w *world) secrets() []string {
 
 // tellOfJan makes all that Slack ever says of Jan: the message, the claimer's reply, the note,
 // the reason, and what the leads are notified of.
-func (w *world) tellOfJan() string {
+func (w *fixture) tellOfJan() string {
 	w.t.Helper()
 	id := w.take(of(red(), ""))
 	w.take(of(storetest.Smiley("2", feedback.Red, time.Now()), "stap 4 niet"))
@@ -232,7 +233,7 @@ func (w *world) tellOfJan() string {
 
 // TestForgottenInSlack: everything that named the customer is edited.
 func TestForgottenInSlack(t *testing.T) {
-	inWorld(t, func(w *world) {
+	withFixture(t, func(w *fixture) {
 		t := w.t
 		w.tellOfJan()
 		before := len(w.slack.Messages(support))
@@ -249,7 +250,7 @@ func TestForgottenInSlack(t *testing.T) {
 
 // TestForgottenOverAnOutage, a restart and doubtful posts.
 func TestForgottenOverAnOutage(t *testing.T) {
-	inWorld(t, func(w *world) {
+	withFixture(t, func(w *fixture) {
 		t := w.t
 		w.tellOfJan()
 		w.slack.Fail(fakeslack.Fault{Method: "chat.postMessage", Kind: fakeslack.CutAfter()})
@@ -272,7 +273,7 @@ func TestForgottenOverAnOutage(t *testing.T) {
 func TestWhatCannotBeEditedIsDeleted(t *testing.T) {
 	for _, code := range []string{"edit_window_closed", "cant_update_message", "message_not_found", "restricted_action", "invalid_blocks"} {
 		t.Run(code, func(t *testing.T) {
-			inWorld(t, func(w *world) {
+			withFixture(t, func(w *fixture) {
 				t := w.t
 				id := w.tellOfJan()
 				w.slack.Fail(fakeslack.Fault{Method: "chat.update", Kind: fakeslack.ErrorCode(code), Times: -1})
@@ -294,7 +295,7 @@ func TestWhatCannotBeEditedIsDeleted(t *testing.T) {
 	}
 }
 
-func (w *world) forgotten(id string) bool {
+func (w *fixture) forgotten(id string) bool {
 	w.t.Helper()
 	c, err := w.store.Case(w.t.Context(), id)
 	require.NoError(w.t, err)
@@ -311,7 +312,7 @@ func TestWhatCannotBeDeletedEither(t *testing.T) {
 		"archived": {{Method: "chat.update", Kind: fakeslack.ErrorCode("is_archived"), Times: -1}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			inWorld(t, func(w *world) {
+			withFixture(t, func(w *fixture) {
 				t := w.t
 				id := w.tellOfJan()
 				for _, f := range faults {
@@ -337,7 +338,7 @@ func TestWhatCannotBeDeletedEither(t *testing.T) {
 
 // TestErasingGoesLast: who is unhappy now is shown first.
 func TestErasingGoesLast(t *testing.T) {
-	inWorld(t, func(w *world) {
+	withFixture(t, func(w *fixture) {
 		t := w.t
 		for range 30 {
 			w.take(of(storetest.Smiley(time.Now().String(), feedback.Red, time.Now()), "stap 3"))

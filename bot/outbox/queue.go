@@ -27,63 +27,42 @@ type pending struct {
 // loadPending reads the outbox.
 func (d *Deliverer) loadPending(ctx context.Context, now time.Time) (pending, error) {
 	p := pending{queues: make(map[string]*channelQueue)}
-	fresh, err := d.Store.NextPosts(ctx, now)
-	if err != nil {
-		return p, err
+	posted := func(i store.Item) string { return i.SlackChannel }
+	for _, waiting := range []struct {
+		read    func(context.Context, time.Time) ([]store.Item, error)
+		channel func(store.Item) string
+		add     func(*channelQueue, store.Item)
+	}{
+		{d.Store.NextPosts, d.destination, (*channelQueue).addPost},
+		{d.Store.NextEdits, posted, func(q *channelQueue, i store.Item) { first(&q.edit, i) }},
+		{d.Store.NextNotices, posted, func(q *channelQueue, i store.Item) { first(&q.notice, i) }},
+		{d.doubts, posted, func(q *channelQueue, i store.Item) { q.doubts = append(q.doubts, i) }},
+		{d.Store.Rechecks, posted, func(q *channelQueue, i store.Item) { q.rechecks = append(q.rechecks, i) }},
+		{d.Store.Predecessors, posted, func(q *channelQueue, i store.Item) { first(&q.former, i) }},
+	} {
+		items, err := waiting.read(ctx, now)
+		if err != nil {
+			return p, err
+		}
+		for _, i := range items {
+			waiting.add(p.of(waiting.channel(i)), i)
+		}
 	}
-	for _, i := range fresh {
-		p.of(d.destination(i)).addPost(i)
-	}
-	changed, err := d.Store.NextEdits(ctx, now)
-	if err != nil {
-		return p, err
-	}
-	for _, i := range changed {
-		first(&p.of(i.SlackChannel).edit, i)
-	}
-	said, err := d.Store.NextNotices(ctx, now)
-	if err != nil {
-		return p, err
-	}
-	for _, i := range said {
-		first(&p.of(i.SlackChannel).notice, i)
-	}
-	if err := d.loadCleanups(ctx, now, p); err != nil {
-		return p, err
-	}
+	var err error
 	p.next, err = d.Store.NextTime(ctx, now)
 	return p, err
 }
 
-// loadCleanups reads what former attempts left behind.
-func (d *Deliverer) loadCleanups(ctx context.Context, now time.Time, p pending) error {
-	doubts, err := d.Store.Doubts(ctx)
-	if err != nil {
-		return err
-	}
-	for _, i := range doubts {
-		if i.DoubtAt.IsZero() && d.busy[i.SlackChannel] {
-			continue // it is under way
+// doubts returns the posts in doubt, except those that are under way.
+func (d *Deliverer) doubts(ctx context.Context, now time.Time) ([]store.Item, error) {
+	all, err := d.Store.Doubts(ctx)
+	var doubts []store.Item
+	for _, i := range all {
+		if !i.DoubtAt.IsZero() || !d.busy[i.SlackChannel] {
+			doubts = append(doubts, withEndTime(i, now))
 		}
-		q := p.of(i.SlackChannel)
-		q.doubts = append(q.doubts, withEndTime(i, now))
 	}
-	rechecks, err := d.Store.Rechecks(ctx, now)
-	if err != nil {
-		return err
-	}
-	for _, i := range rechecks {
-		q := p.of(i.SlackChannel)
-		q.rechecks = append(q.rechecks, i)
-	}
-	formers, err := d.Store.Predecessors(ctx, now)
-	if err != nil {
-		return err
-	}
-	for _, i := range formers {
-		first(&p.of(i.SlackChannel).former, i)
-	}
-	return nil
+	return doubts, err
 }
 
 // of returns the queue of a channel.
@@ -185,7 +164,7 @@ func (d *Deliverer) awaitingHistory(channel string, q *channelQueue) bool {
 // call's time was up, or its process was killed.
 func withEndTime(i store.Item, now time.Time) store.Item {
 	if i.DoubtAt.IsZero() {
-		i.DoubtAt = i.AttemptAt.Add(CallTimeout)
+		i.DoubtAt = i.AttemptAt.Add(slackapi.Timeout)
 	}
 	i.DoubtAt = loop.Earliest(i.DoubtAt, now) // a former process' clock may have been ahead
 	return i

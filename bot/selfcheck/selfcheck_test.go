@@ -41,7 +41,7 @@ func workspace(t *testing.T) (*fakeslack.Server, selfcheck.Options) {
 		BotToken: "xoxb-" + canary, SigningSecret: signingSecret, SlackAPIURL: slack.APIURL(),
 		Channel: "C0SUPPORT", LeadChannel: "C0SUPPORT",
 		Routes: map[feedback.Channel]string{feedback.ChannelChat: "C0CHAT", feedback.ChannelPanel: "C0CHAT"},
-		Scopes: command.Scopes(), HomeScope: command.ScopeEmail, Speaker: message.NewRenderer(message.Options{}),
+		Scopes: command.Scopes(), HomeScope: command.ScopeEmail, Renderer: message.NewRenderer(message.Options{}),
 	}
 }
 
@@ -103,7 +103,7 @@ func TestRun(t *testing.T) {
 
 func TestPost(t *testing.T) {
 	slack, o := workspace(t)
-	o.Post, o.Speaker = true, message.NewRenderer(message.Options{Language: message.Dutch})
+	o.Post, o.Renderer = true, message.NewRenderer(message.Options{Language: message.Dutch})
 	results, failed := run(t, o)
 	assert.Zero(t, failed, results)
 	assert.Equal(t, "test message: posted in C0SUPPORT", results[len(results)-1].Text)

@@ -76,7 +76,7 @@ func (c forgetCommand) erase(ctx context.Context, s streams, settings config.Con
 	}
 	fmt.Fprintln(s.out, "erased in the database: "+erasedWords(erased))
 	progress := s.stepProgress()
-	left, err := bot.EraseInSlack(ctx, settings, database, slog.New(slog.NewJSONHandler(s.err, nil)), progress.set)
+	left, own, err := bot.EraseInSlack(ctx, settings, database, slog.New(slog.NewJSONHandler(s.err, nil)), progress.set)
 	progress.clear()
 	if err != nil {
 		return err
@@ -86,7 +86,7 @@ func (c forgetCommand) erase(ctx context.Context, s streams, settings config.Con
 		return nil
 	}
 	for _, m := range left {
-		fmt.Fprintf(s.out, "not erased: channel %s, message %s %s\n", m.Channel, m.TS, m.Link)
+		fmt.Fprintf(s.out, "not erased: channel %s, message %s %s\n", m.SlackChannel, m.TS, own.Permalink(m.SlackChannel, m.TS))
 	}
 	return fmt.Errorf("%s in Slack can be neither edited nor deleted by the bot: have them deleted by hand", count(len(left), "message"))
 }

@@ -113,23 +113,24 @@ func TestImportCreatesTheDatabase(t *testing.T) {
 // TestImportThatCannotBegin checks the messages about wrong arguments and files.
 func TestImportThatCannotBegin(t *testing.T) {
 	kept(t)
-	for name, c := range map[string]struct {
+	for _, c := range []struct {
+			name string
 		args   []string
 		status int
 		want   string
 	}{
-		"no file":      {[]string{"import"}, 2, "expected \"<file>\""},
-		"missing file": {[]string{"import", filepath.Join(t.TempDir(), "none.csv")}, 2, "no such file"},
-		"no header":    {[]string{"import", written(t, "x.csv", "1,ticket,red\n")}, 1, "there is no column id"},
-		"empty":        {[]string{"import", written(t, "x.csv", "")}, 1, "the file is empty"},
-		"no day":       {[]string{"export", "--from", "october"}, 2, "--from is not a date: write it as 2026-10-05"},
-		"no last day":  {[]string{"export", "--to", "1"}, 2, "--to is not a date"},
-		"backwards":    {[]string{"export", "--from", "2026-10-05", "--to", "2026-10-04"}, 2, "no day lies between"},
+		{"no file", []string{"import"}, 2, "expected \"<file>\""},
+		{"missing file", []string{"import", filepath.Join(t.TempDir(), "none.csv")}, 2, "no such file"},
+		{"no header", []string{"import", written(t, "x.csv", "1,ticket,red\n")}, 1, "there is no column id"},
+		{"empty", []string{"import", written(t, "x.csv", "")}, 1, "the file is empty"},
+		{"no day", []string{"export", "--from", "october"}, 2, "--from is not a date: write it as 2026-10-05"},
+		{"no last day", []string{"export", "--to", "1"}, 2, "--to is not a date"},
+		{"backwards", []string{"export", "--from", "2026-10-05", "--to", "2026-10-04"}, 2, "no day lies between"},
 	} {
 		done := call(t, c.args...)
-		assert.Equal(t, c.status, done.status, name)
-		assert.Contains(t, done.stderr, c.want, name)
-		assert.Empty(t, done.stdout, name)
+		assert.Equal(t, c.status, done.status, c.name)
+		assert.Contains(t, done.stderr, c.want, c.name)
+		assert.Empty(t, done.stdout, c.name)
 	}
 }
 
