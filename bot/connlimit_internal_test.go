@@ -138,7 +138,7 @@ func TestConnLimiterUnderSlowloris(t *testing.T) {
 	t.Parallel()
 	const soon = 50 * time.Millisecond
 	for _, try := range []struct {
-			name string
+		name  string
 		sends string
 		limit func(*http.Server)
 		says  string

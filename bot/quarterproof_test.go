@@ -110,14 +110,14 @@ type life struct {
 
 // A part is a stretch of a life without a change.
 type part struct {
-	from, to      time.Time
-	state         followup.State
-	before        followup.State
-	claimer       string
-	due           time.Time
-	opening, nth  int  // which opening, and how many snoozes since
+	from, to       time.Time
+	state          followup.State
+	before         followup.State
+	claimer        string
+	due            time.Time
+	opening, nth   int  // which opening, and how many snoozes since
 	opened, newDue bool // it opened; its due time is new
-	voided        bool // it was withdrawn because its feedback was voided
+	voided         bool // it was withdrawn because its feedback was voided
 }
 
 // String prints a life in lines, to look for a mistake.

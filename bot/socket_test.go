@@ -163,7 +163,7 @@ func (s *fixture) bothConnections() {
 // to wait is heeded.
 func TestSlackIsAway(t *testing.T) {
 	for _, test := range []struct {
-			name string
+		name   string
 		fault  fakeslack.Fault
 		reason string
 	}{

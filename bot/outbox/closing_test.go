@@ -55,13 +55,15 @@ const dueAfter = 5 * 24 * time.Hour
 // mentioned; when no work is left by then, nothing is posted.
 func TestReminders(t *testing.T) {
 	for _, test := range []struct {
-			name string
+		name      string
 		before    func(w *fixture, id string)
 		says      string
 		broadcast bool
 	}{
 		{"unclaimed", func(*fixture, string) {}, "nobody has claimed it", true},
-		{"claimed", func(w *fixture, id string) { w.step(id, followup.Transition{Action: followup.ActionClaim, By: "U0BART"}) }, "<@U0BART>, this follow-up is due", false},
+		{"claimed", func(w *fixture, id string) {
+			w.step(id, followup.Transition{Action: followup.ActionClaim, By: "U0BART"})
+		}, "<@U0BART>, this follow-up is due", false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			withFixture(t, func(w *fixture) {

@@ -109,7 +109,10 @@ func TestPanicOverOneMessage(t *testing.T) {
 func TestWithEndTime(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
-	for _, test := range []struct{ name string; attempt, doubt, want time.Duration }{
+	for _, test := range []struct {
+		name                 string
+		attempt, doubt, want time.Duration
+	}{
 		{"noted", -time.Minute, -50 * time.Second, -50 * time.Second},
 		{"its time was up", -time.Minute, 0, -time.Minute + slackapi.Timeout},
 		{"killed a moment ago", -time.Second, 0, 0},

@@ -70,27 +70,26 @@ func New(o Options) *Client {
 	if o.Count == nil {
 		o.Count = func(string, string) {}
 	}
+	if o.OnHeaders == nil {
+		o.OnHeaders = func(http.Header) {}
+	}
 	// A redirect is refused: the token goes to the configured address only.
 	client := &http.Client{
 		Transport: o.Transport, Timeout: Timeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	api := slack.New(o.Token, slack.OptionAPIURL(o.URL), slack.OptionHTTPClient(client),
-		slack.OptionOnResponseHeaders(func(_ string, h http.Header) {
-			if o.OnHeaders != nil {
-				o.OnHeaders(h)
-			}
-		}))
+		slack.OptionOnResponseHeaders(func(_ string, h http.Header) { o.OnHeaders(h) }))
 	return &Client{options: o, http: client, api: api}
 }
 
-// ask makes one call that is not about a message.
-func (c *Client) ask(ctx context.Context, method string, timeout time.Duration, call func(context.Context) error) error {
+// ask makes one call that is not about a message, and returns Slack's answer.
+func ask[T any](ctx context.Context, c *Client, method string, timeout time.Duration, call func(context.Context) (T, error)) (T, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	err := call(ctx)
+	answer, err := call(ctx)
 	c.options.Count(method, outcome(err))
-	return callError(method, err)
+	return answer, callError(method, err)
 }
 
 // outcome is how a call that is not about a message went, as the metric counts it.
@@ -127,12 +126,8 @@ func Code(err error) string {
 }
 
 // Identity returns whose token it is.
-func (c *Client) Identity(ctx context.Context) (who *slack.AuthTestResponse, err error) {
-	err = c.ask(ctx, MethodAuthTest, Timeout, func(ctx context.Context) (err error) {
-		who, err = c.authTest(ctx)
-		return err
-	})
-	return who, err
+func (c *Client) Identity(ctx context.Context) (*slack.AuthTestResponse, error) {
+	return ask(ctx, c, MethodAuthTest, Timeout, c.authTest)
 }
 
 func (c *Client) authTest(ctx context.Context) (*slack.AuthTestResponse, error) {
@@ -144,33 +139,28 @@ func (c *Client) authTest(ctx context.Context) (*slack.AuthTestResponse, error) 
 }
 
 // User returns what Slack knows of a user.
-func (c *Client) User(ctx context.Context, id string) (user *slack.User, err error) {
-	err = c.ask(ctx, "users.info", Timeout, func(ctx context.Context) (err error) {
-		user, err = c.api.GetUserInfoContext(ctx, id)
-		return err
+func (c *Client) User(ctx context.Context, id string) (*slack.User, error) {
+	return ask(ctx, c, "users.info", Timeout, func(ctx context.Context) (*slack.User, error) {
+		return c.api.GetUserInfoContext(ctx, id)
 	})
-	return user, err
 }
 
 // UserIDByEmail returns the user who has an e-mail address.
-func (c *Client) UserIDByEmail(ctx context.Context, email string) (id string, err error) {
-	err = c.ask(ctx, "users.lookupByEmail", Timeout, func(ctx context.Context) error {
-		user, err := c.api.GetUserByEmailContext(ctx, email)
-		if err == nil {
-			id = user.ID
-		}
-		return err
+func (c *Client) UserIDByEmail(ctx context.Context, email string) (string, error) {
+	user, err := ask(ctx, c, "users.lookupByEmail", Timeout, func(ctx context.Context) (*slack.User, error) {
+		return c.api.GetUserByEmailContext(ctx, email)
 	})
-	return id, err
+	if err != nil {
+		return "", err
+	}
+	return user.ID, nil
 }
 
 // Channel returns what Slack knows of a channel.
-func (c *Client) Channel(ctx context.Context, id string) (channel *slack.Channel, err error) {
-	err = c.ask(ctx, "conversations.info", Timeout, func(ctx context.Context) (err error) {
-		channel, err = c.api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: id})
-		return err
+func (c *Client) Channel(ctx context.Context, id string) (*slack.Channel, error) {
+	return ask(ctx, c, "conversations.info", Timeout, func(ctx context.Context) (*slack.Channel, error) {
+		return c.api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: id})
 	})
-	return channel, err
 }
 
 // membersPage is how many members one call returns, the most that Slack allows.
@@ -180,11 +170,10 @@ const membersPage = 1000
 func (c *Client) IsMember(ctx context.Context, channel, user string) (bool, error) {
 	page := slack.GetUsersInConversationParameters{ChannelID: channel, Limit: membersPage}
 	for {
-		var members []string
 		var next string
-		err := c.ask(ctx, "conversations.members", Timeout, func(ctx context.Context) (err error) {
+		members, err := ask(ctx, c, "conversations.members", Timeout, func(ctx context.Context) (members []string, err error) {
 			members, next, err = c.api.GetUsersInConversationContext(ctx, &page)
-			return err
+			return members, err
 		})
 		switch {
 		case err != nil:
@@ -200,51 +189,145 @@ func (c *Client) IsMember(ctx context.Context, channel, user string) (bool, erro
 
 // OpenModal shows a modal.
 func (c *Client) OpenModal(ctx context.Context, trigger string, view slack.ModalViewRequest) error {
-	return c.ask(ctx, "views.open", modalTimeout, func(ctx context.Context) error {
-		_, err := c.api.OpenViewContext(ctx, trigger, view)
-		return err
+	_, err := ask(ctx, c, "views.open", modalTimeout, func(ctx context.Context) (*slack.ViewResponse, error) {
+		return c.api.OpenViewContext(ctx, trigger, view)
 	})
+	return err
 }
 
 // PublishHome shows a user's Home tab and returns its hash. When hash is not empty, Slack refuses
 // unless the tab it shows has that hash.
-func (c *Client) PublishHome(ctx context.Context, user string, view slack.HomeTabViewRequest, hash string) (now string, err error) {
+func (c *Client) PublishHome(ctx context.Context, user string, view slack.HomeTabViewRequest, hash string) (string, error) {
 	request := slack.PublishViewContextRequest{UserID: user, View: view}
 	if hash != "" {
 		request.Hash = &hash
 	}
-	err = c.ask(ctx, "views.publish", Timeout, func(ctx context.Context) error {
-		shown, err := c.api.PublishViewContext(ctx, request)
-		if err == nil {
-			now = shown.Hash
-		}
-		return err
+	shown, err := ask(ctx, c, "views.publish", Timeout, func(ctx context.Context) (*slack.ViewResponse, error) {
+		return c.api.PublishViewContext(ctx, request)
 	})
-	return now, err
+	if err != nil {
+		return "", err
+	}
+	return shown.Hash, nil
 }
 
 // PostEphemeral shows a message in a channel to one user only.
 func (c *Client) PostEphemeral(ctx context.Context, channel, user string, options ...slack.MsgOption) error {
-	return c.ask(ctx, "chat.postEphemeral", Timeout, func(ctx context.Context) error {
-		_, err := c.api.PostEphemeralContext(ctx, channel, user, options...)
-		return err
+	_, err := ask(ctx, c, "chat.postEphemeral", Timeout, func(ctx context.Context) (ts string, err error) {
+		return c.api.PostEphemeralContext(ctx, channel, user, options...)
 	})
+	return err
 }
 
 // PostTest posts a message that the outbox does not keep.
 func (c *Client) PostTest(ctx context.Context, channel string, content ...slack.MsgOption) error {
 	content = append(content, slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl())
-	return c.ask(ctx, MethodPost, Timeout, func(ctx context.Context) error {
-		_, _, err := c.api.PostMessageContext(ctx, channel, content...)
-		return err
+	_, err := ask(ctx, c, MethodPost, Timeout, func(ctx context.Context) (ts string, err error) {
+		_, ts, err = c.api.PostMessageContext(ctx, channel, content...)
+		return ts, err
 	})
+	return err
 }
 
 // TestAppToken asks Slack for the address of a Socket Mode connection, and does not use it.
 func (c *Client) TestAppToken(ctx context.Context) error {
 	api := slack.New("", slack.OptionAppLevelToken(c.options.AppToken), slack.OptionAPIURL(c.options.URL), slack.OptionHTTPClient(c.http))
-	return c.ask(ctx, MethodOpenSocket, Timeout, func(ctx context.Context) error {
-		_, _, err := api.StartSocketModeContext(ctx)
+	_, err := ask(ctx, c, MethodOpenSocket, Timeout, func(ctx context.Context) (address string, err error) {
+		_, address, err = api.StartSocketModeContext(ctx)
+		return address, err
+	})
+	return err
+}
+
+// send makes one call about a message and classifies it.
+func (c *Client) send(ctx context.Context, method string, call func(context.Context) error) Result {
+	ctx, cancel := context.WithTimeout(ctx, Timeout)
+	defer cancel()
+	r := Classify(call(ctx))
+	r.Method = method
+	c.options.Count(method, string(r.Class))
+	return r
+}
+
+// TestToken asks Slack whether it accepts the token.
+func (c *Client) TestToken(ctx context.Context) Result {
+	return c.send(ctx, MethodAuthTest, func(ctx context.Context) error {
+		_, err := c.authTest(ctx)
 		return err
 	})
 }
+
+// A Post is a message that is new in Slack.
+type Post struct {
+	Channel string
+	// Thread is the timestamp of the message to reply to, empty for none. Broadcast shows the reply in
+	// the channel as well.
+	Thread    string
+	Broadcast bool
+	// Content is the text, the blocks and the metadata.
+	Content []slack.MsgOption
+}
+
+// Post posts a message and returns the id of its channel and its timestamp.
+func (c *Client) Post(ctx context.Context, p Post) (channel, ts string, r Result) {
+	options := append([]slack.MsgOption{slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl()}, p.Content...)
+	if p.Thread != "" {
+		options = append(options, slack.MsgOptionTS(p.Thread))
+	}
+	if p.Broadcast {
+		options = append(options, slack.MsgOptionBroadcast())
+	}
+	r = c.send(ctx, MethodPost, func(ctx context.Context) (err error) {
+		channel, ts, err = c.api.PostMessageContext(ctx, p.Channel, options...)
+		return err
+	})
+	return channel, ts, r
+}
+
+// Update edits a message.
+func (c *Client) Update(ctx context.Context, channel, ts string, content ...slack.MsgOption) Result {
+	return c.send(ctx, MethodUpdate, func(ctx context.Context) error {
+		_, _, _, err := c.api.UpdateMessageContext(ctx, channel, ts, content...)
+		return err
+	})
+}
+
+// Delete deletes a message.
+func (c *Client) Delete(ctx context.Context, channel, ts string) Result {
+	return c.send(ctx, MethodDelete, func(ctx context.Context) error {
+		_, _, err := c.api.DeleteMessageContext(ctx, channel, ts)
+		return err
+	})
+}
+
+// historyPage is how many messages one call of the history returns; Slack allows up to 999
+// (docs.slack.dev/reference/methods/conversations.history).
+const historyPage = 999
+
+// History returns one page of the messages since a moment, with their metadata, and the cursor of
+// the next page: those of a channel, or the replies in a thread when one is named.
+func (c *Client) History(ctx context.Context, channel, thread string, since time.Time, cursor string) (page []slack.Message, next string, r Result) {
+	p := slack.GetConversationHistoryParameters{
+		ChannelID: channel, Oldest: timestamp(since), Cursor: cursor, Limit: historyPage, IncludeAllMetadata: true,
+	}
+	if thread == "" {
+		r = c.send(ctx, MethodHistory, func(ctx context.Context) error {
+			got, err := c.api.GetConversationHistoryContext(ctx, &p)
+			if err == nil {
+				page, next = got.Messages, got.ResponseMetaData.NextCursor
+			}
+			return err
+		})
+		return page, next, r
+	}
+	r = c.send(ctx, MethodReplies, func(ctx context.Context) (err error) {
+		page, _, next, err = c.api.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{
+			ChannelID: channel, Timestamp: thread, Oldest: p.Oldest, Cursor: cursor, Limit: historyPage, IncludeAllMetadata: true,
+		})
+		return err
+	})
+	return page, next, r
+}
+
+// timestamp is a moment as Slack's history takes it.
+func timestamp(t time.Time) string { return fmt.Sprintf("%d.%06d", t.Unix(), t.Nanosecond()/1000) }

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"testing"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/slack-go/slack/socketmode"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -44,10 +45,11 @@ func FuzzParseInteraction(f *testing.F) {
 // remembers a bounded number.
 func TestRecentRequests(t *testing.T) {
 	t.Parallel()
-	of := func(kind, envelope, payload string) []identity {
-		return identities(socketmode.Request{Type: kind, EnvelopeID: envelope, Payload: []byte(payload)})
+	of := func(kind, envelope, payload string) socketmode.Request {
+		return socketmode.Request{Type: kind, EnvelopeID: envelope, Payload: []byte(payload)}
 	}
-	s := newRecentRequests()
+	s, err := New(Options{}).NewSocket(SocketOptions{Registry: prometheus.NewRegistry()})
+	require.NoError(t, err)
 	const command, event = socketmode.RequestTypeSlashCommands, socketmode.RequestTypeEventsAPI
 	assert.True(t, s.firstTime(of(command, "e1", `{"trigger_id":"1"}`)))
 	assert.False(t, s.firstTime(of(command, "e1", `{"trigger_id":"1"}`)))
@@ -62,7 +64,7 @@ func TestRecentRequests(t *testing.T) {
 	for i := range 2 * maxRecent {
 		assert.True(t, s.firstTime(of(event, strconv.Itoa(i), "")))
 	}
-	assert.Equal(t, maxRecent, s.known.Len())
+	assert.Equal(t, maxRecent, s.recent.Len())
 	assert.True(t, s.firstTime(of(event, "e5", "")), "forgotten")
 	assert.False(t, s.firstTime(of(event, strconv.Itoa(2*maxRecent-1), "")))
 }

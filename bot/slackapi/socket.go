@@ -2,6 +2,7 @@ package slackapi
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"log/slog"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/cenkalti/backoff/v5"
 	"github.com/gorilla/websocket"
+	"github.com/hashicorp/golang-lru/v2/simplelru"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/socketmode"
@@ -60,8 +62,9 @@ type Socket struct {
 	api      *slack.Client
 	dialer   *websocket.Dialer
 	state    *socketState
-	recent   *recentRequests
-	count    func(method, outcome string) // of calls of Slack
+	mu       sync.Mutex                         // guards recent
+	recent   *simplelru.LRU[identity, struct{}] // the latest requests
+	count    func(method, outcome string)       // of calls of Slack
 	log      *slog.Logger
 }
 
@@ -71,8 +74,12 @@ func (c *Client) NewSocket(o SocketOptions) (*Socket, error) {
 	if err != nil {
 		return nil, err
 	}
+	recent, err := simplelru.NewLRU[identity, struct{}](maxRecent, nil)
+	if err != nil {
+		return nil, err
+	}
 	return &Socket{
-		receiver: o.Receiver, state: state, recent: newRecentRequests(), count: c.options.Count, log: o.Log,
+		receiver: o.Receiver, state: state, recent: recent, count: c.options.Count, log: o.Log,
 		api: slack.New(c.options.Token, slack.OptionAppLevelToken(c.options.AppToken), slack.OptionAPIURL(c.options.URL),
 			slack.OptionHTTPClient(paced{c.http, rate.NewLimiter(rate.Every(socketPace), socketBurst)})),
 		// This is slack-go's own dialer, with a limit on the handshake that lets the bot stop in time.
@@ -256,7 +263,7 @@ func (c *connection) acknowledge(ctx context.Context, envelopeID string) {
 
 // carryOut carries a request out unless it was before.
 func (s *Socket) carryOut(ctx context.Context, r socketmode.Request) {
-	if !s.recent.firstTime(identities(r)) {
+	if !s.firstTime(r) {
 		s.state.countRequest(r.Type, "again")
 		return
 	}
@@ -268,6 +275,34 @@ func (s *Socket) carryOut(ctx context.Context, r socketmode.Request) {
 	}
 	s.state.countRequest(r.Type, "taken")
 	s.receiver.Handle(ctx, request)
+}
+
+// maxRecent is how many identities are remembered: far more than come in the minutes in which Slack
+// delivers something again, and less than a megabyte.
+const maxRecent = 4096
+
+// An identity is by what a request is recognised.
+type identity [sha256.Size]byte
+
+// firstTime reports whether a request is new, and remembers it: its envelope and, for what people do,
+// its payload, which Slack may deliver again in another envelope. A payload without a trigger_id
+// identifies nothing; to do an event twice does no harm.
+func (s *Socket) firstTime(r socketmode.Request) bool {
+	ids := []identity{sha256.Sum256([]byte("envelope " + r.EnvelopeID))}
+	var unique struct {
+		TriggerID string `json:"trigger_id"`
+	}
+	if json.Unmarshal(r.Payload, &unique) == nil && unique.TriggerID != "" {
+		ids = append(ids, sha256.Sum256(r.Payload))
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	fresh := true
+	for _, id := range ids {
+		fresh = fresh && !s.recent.Contains(id)
+		s.recent.Add(id, struct{}{})
+	}
+	return fresh
 }
 
 // parseEnvelope parses a request from its payload: what slack-go made of it may lack what slack-go

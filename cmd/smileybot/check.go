@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"strings"
 
 	"smileybot/bot"
@@ -17,7 +16,6 @@ type checkCommand struct {
 	URL  string `name:"url" placeholder:"URL" help:"Also check that a running bot is reached at this address."`
 }
 
-// Help is printed by --help.
 func (checkCommand) Help() string {
 	return `It works next to a running serve, with the same settings. The exit status is 1 when something
 fails and 2 when the settings are wrong.
@@ -63,12 +61,11 @@ func (c checkCommand) publicURL() (string, error) {
 	if c.URL == "" {
 		return "", nil
 	}
-	address, err := url.Parse(c.URL)
-	if err != nil || address.Scheme != "https" && address.Scheme != "http" || address.Hostname() == "" || address.User != nil ||
-		address.RawQuery != "" || address.Fragment != "" {
+	base, ok := baseURL(c.URL, "https", "http")
+	if !ok {
 		return "", usageErrorf("--url must be the address at which the bot is reached, for example 'smileybot check --url https://bot.example.org'")
 	}
-	return strings.TrimRight(address.String(), "/"), nil
+	return base, nil
 }
 
 // printResult prints a result of the self-check.

@@ -23,7 +23,6 @@ type importCommand struct {
 	Rejected string `placeholder:"FILE" help:"The file for rejected rows. Default: history.rejected.csv for history.csv, none for standard input."`
 }
 
-// Help is printed by --help.
 func (importCommand) Help() string {
 	return `The header names the webhook's fields, in any order; id and channel are required:
 

@@ -114,7 +114,7 @@ func TestImportCreatesTheDatabase(t *testing.T) {
 func TestImportThatCannotBegin(t *testing.T) {
 	kept(t)
 	for _, c := range []struct {
-			name string
+		name   string
 		args   []string
 		status int
 		want   string

@@ -14,7 +14,6 @@ import (
 
 type serveCommand struct{}
 
-// Help is printed by --help.
 func (serveCommand) Help() string {
 	return `Settings are read from the environment, SLACK_… and SMILEYBOT_…; all mistakes in them are reported at once.
 SIGINT or SIGTERM stops the bot within 10 seconds. A second serve on the same database waits up to
