@@ -36,7 +36,7 @@ func TestCommands(t *testing.T) {
 			{"/other", "", "“other”"},
 		} {
 			s.types("U0ANNA", row.command, row.text)
-			assert.Contains(t, s.told("U0ANNA", i+1), row.want, "%s %s", row.command, row.text)
+			assert.Contains(t, s.answerTo("U0ANNA", i+1), row.want, "%s %s", row.command, row.text)
 		}
 		s.types("U0ANNA", "/smileys", "today share")
 		s.until("the shared score", func(f *fakeslack.Server) bool { return len(f.Messages(support)) == 2 })
@@ -49,12 +49,12 @@ func TestClicks(t *testing.T) {
 		t := s.t
 		s.red()
 		s.clicks("U0GUEST", "followup_claim")
-		assert.Contains(t, s.told("U0GUEST", 1), "Only members")
+		assert.Contains(t, s.answerTo("U0GUEST", 1), "Only members")
 
 		s.clicks("U0BART", "followup_claim")
 		s.until("the claim", shows("followup_release"))
 		s.presses(fakeslack.Click{User: "U0ANNA", Channel: support, MessageTS: s.message().TS, ActionID: "followup_claim", Revision: 1})
-		assert.Contains(t, s.told("U0ANNA", 1), "U0BART", "who has it")
+		assert.Contains(t, s.answerTo("U0ANNA", 1), "U0BART", "who has it")
 
 		s.clicks("U0BART", "followup_release")
 		s.until("the release", shows("followup_claim"))
@@ -66,7 +66,7 @@ func TestClicks(t *testing.T) {
 func TestHome(t *testing.T) {
 	eachWay(t, func(s *fixture) {
 		s.red()
-		s.tells(s.slack.HomeOpened("U0BART", "home"))
+		s.pushes(s.slack.HomeOpened("U0BART", "home"))
 		says := func(words string) func(*fakeslack.Server) bool {
 			return func(f *fakeslack.Server) bool {
 				view, _ := f.Home("U0BART")
@@ -108,9 +108,9 @@ func TestAnotherWorkspaceIsRefused(t *testing.T) {
 		const other = "T0OTHER"
 		s.asks(fakeslack.Slash{User: "U0BART", Channel: support, Command: "/nps", TeamID: other})
 		s.presses(fakeslack.Click{User: "U0BART", Channel: support, MessageTS: s.message().TS, ActionID: "followup_claim", TeamID: other})
-		s.tells(fakeslack.Event{Inner: map[string]any{"type": "app_home_opened"}, TeamID: other})
+		s.pushes(fakeslack.Event{Inner: map[string]any{"type": "app_home_opened"}, TeamID: other})
 		s.types("U0BART", "/smileys", "today")
-		s.told("U0BART", 1)
+		s.answerTo("U0BART", 1)
 		assert.True(t, shows("followup_claim")(s.slack), "it is still open")
 	})
 }
@@ -123,9 +123,9 @@ func TestWhatCannotBeRead(t *testing.T) {
 		s.sends(fakeslack.EnvelopeInteractive, []byte(`"hunter2"`))
 		s.sends(fakeslack.EnvelopeInteractive, []byte(`{"actions":"hunter2"}`))
 		s.sends(fakeslack.EnvelopeEvent, []byte(`{"event":"hunter2"}`))
-		s.tells(fakeslack.Event{Inner: map[string]any{"type": "app_mention"}})
+		s.pushes(fakeslack.Event{Inner: map[string]any{"type": "app_mention"}})
 		s.types("U0BART", "/nps", "")
-		s.told("U0BART", 1)
+		s.answerTo("U0BART", 1)
 		s.stop() // when all that was begun has ended
 		assert.NotContains(t, s.log.String(), "hunter2")
 		assert.GreaterOrEqual(t, strings.Count(s.log.String(), "unreadable request"), 3)
@@ -148,8 +148,8 @@ func TestOneWayAlone(t *testing.T) {
 	overHTTP.set(&s.config, s.slack.Options())
 	s.start()
 	s.types("U0BART", "/nps", "")
-	s.told("U0BART", 1)
+	s.answerTo("U0BART", 1)
 	s.way = overHTTP
 	s.types("U0BART", "/nps", "")
-	s.told("U0BART", 2)
+	s.answerTo("U0BART", 2)
 }

@@ -405,10 +405,10 @@ func (q *quarter) mornings() []time.Time {
 // of each opening once.
 func (q *quarter) escalationsAreRight(lives []*life) {
 	q.t.Helper()
-	told := make(map[string]time.Time) // by feedback and moment
+	posted := make(map[string]time.Time) // by feedback and moment
 	q.each(`select c.feedback_id, o.queued_ms, o.key from outbox o join covered c on c.key = o.key where o.notice = 'escalation'`, func(row []string) {
 		at := moment(row[1])
-		told[row[0]+" "+row[1]] = at
+		posted[row[0]+" "+row[1]] = at
 		assert.Equal(q.t, "escalation:"+at.In(q.config.Location).Format(time.DateOnly), row[2])
 	})
 	n := 0
@@ -422,17 +422,17 @@ func (q *quarter) escalationsAreRight(lives []*life) {
 				escalated = p.opening
 				n++
 				key := l.feedbackID + " " + strconv.FormatInt(morning.UnixMilli(), 10)
-				if _, found := told[key]; !found && l.soonOver(morning) {
+				if _, found := posted[key]; !found && l.soonOver(morning) {
 					continue
 				}
-				assert.Contains(q.t, told, key, "%s on %s", l.id, morning)
-				delete(told, key)
+				assert.Contains(q.t, posted, key, "%s on %s", l.id, morning)
+				delete(posted, key)
 			}
 		}
 	}
-	for key := range told {
+	for key := range posted {
 		id, _, _ := strings.Cut(key, " ")
-		assert.True(q.t, slices.ContainsFunc(lives, func(l *life) bool { return l.feedbackID == id && l.suspect }), "told, and why? %s", key)
+		assert.True(q.t, slices.ContainsFunc(lives, func(l *life) bool { return l.feedbackID == id && l.suspect }), "escalated without a reason: %s", key)
 	}
 	q.enough(int64(n), 50)
 }
@@ -440,10 +440,10 @@ func (q *quarter) escalationsAreRight(lives []*life) {
 // digestsAreRight: every week and every month was reported once, in office time.
 func (q *quarter) digestsAreRight() {
 	q.t.Helper()
-	told := make(map[string]int)
+	posted := make(map[string]int)
 	q.each(`select key, queued_ms from outbox where notice = 'digest'`, func(row []string) {
 		for period := range strings.SplitSeq(strings.TrimPrefix(row[0], "digest:"), ",") {
-			told[period]++
+			posted[period]++
 		}
 	})
 	wanted := make(map[string]int)
@@ -455,7 +455,7 @@ func (q *quarter) digestsAreRight() {
 	for next := time.Date(begin.Year(), begin.Month()+1, 1, 9, 0, 0, 0, q.config.Location); next.Before(end); next = next.AddDate(0, 1, 0) {
 		wanted[next.AddDate(0, -1, 0).Format("2006-01")] = 1
 	}
-	assert.Equal(q.t, wanted, told)
+	assert.Equal(q.t, wanted, posted)
 }
 
 // riskIsRight: flagged are exactly the answers of streaks.

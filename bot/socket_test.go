@@ -41,8 +41,8 @@ func TestForcedReconnects(t *testing.T) {
 		synctest.Wait()
 
 		answers := make(map[string]int)
-		for _, told := range s.slack.Ephemerals("U0BART") {
-			_, word, _ := strings.Cut(told.Text, "“")
+		for _, answer := range s.slack.Ephemerals("U0BART") {
+			_, word, _ := strings.Cut(answer.Text, "“")
 			word, _, _ = strings.Cut(word, "”")
 			answers[word]++
 		}
@@ -73,7 +73,7 @@ func TestAcknowledgedAtOnce(t *testing.T) {
 		s.until("all to be acknowledged", func(f *fakeslack.Server) bool { return f.Unacked() == 0 })
 		assert.Zero(t, time.Since(began), "no time passed, in fake time")
 		s.slack.Heal()
-		s.told("U0BART", many)
+		s.answerTo("U0BART", many)
 	})
 }
 
@@ -86,7 +86,7 @@ func TestTwoConnections(t *testing.T) {
 		require.NoError(t, s.slack.DropLine())
 		began := time.Now()
 		s.types("U0BART", "/nps", "")
-		s.told("U0BART", 1)
+		s.answerTo("U0BART", 1)
 		assert.Less(t, time.Since(began), 4*time.Second)
 		assert.Equal(t, 1, s.slack.Sockets())
 		assert.Equal(t, "ok", s.readiness().Status)
@@ -132,7 +132,7 @@ func TestRevokedToken(t *testing.T) {
 				s.slack.Heal()
 				mended := time.Now()
 				s.types("U0BART", "/smileybot", "check")
-				assert.Contains(t, s.told("U0BART", 1), "Self-check")
+				assert.Contains(t, s.answerTo("U0BART", 1), "Self-check")
 				assert.Less(t, time.Since(mended), time.Minute)
 				assert.Equal(t, "ok", s.readiness().Status)
 				assert.Contains(t, s.log.String(), "socket mode works again")
@@ -190,7 +190,7 @@ func TestSlackIsAway(t *testing.T) {
 				}
 				s.slack.Heal()
 				s.types("U0BART", "/nps", "")
-				s.told("U0BART", 1)
+				s.answerTo("U0BART", 1)
 			})
 		})
 	}
@@ -234,12 +234,12 @@ func TestStopWithConnections(t *testing.T) {
 		s.slack.Heal()
 		<-stopped
 		assert.LessOrEqual(t, time.Since(began), 10*time.Second)
-		s.told("U0BART", 1)
+		s.answerTo("U0BART", 1)
 		assert.False(t, s.slack.Envelope(n).Acked)
 		synctest.Wait()
 		assert.Zero(t, s.slack.Sockets())
 		s.start()
-		s.told("U0BART", 2)
+		s.answerTo("U0BART", 2)
 	})
 }
 
@@ -251,7 +251,7 @@ func TestUnknownEnvelopes(t *testing.T) {
 		s.sends("new_type", []byte(`{"a":1}`))
 		s.sends(fakeslack.EnvelopeCommand, []byte(`["hunter2"]`))
 		s.types("U0BART", "/nps", "")
-		s.told("U0BART", 1)
+		s.answerTo("U0BART", 1)
 		assert.NotContains(t, s.log.String(), "hunter2")
 		_, metrics := s.get(s.admin + "/metrics")
 		assert.Contains(t, metrics, `smileybot_socket_requests_total{outcome="unreadable",type="other"} 1`)

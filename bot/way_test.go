@@ -110,8 +110,8 @@ func (s *fixture) submits(user string, values map[string]string) {
 	require.NoError(s.t, s.slack.Answered(f.ViewID, nil))
 }
 
-// tells sends the bot an event.
-func (s *fixture) tells(e fakeslack.Event) {
+// pushes sends the bot an event.
+func (s *fixture) pushes(e fakeslack.Event) {
 	s.t.Helper()
 	if s.way == overSocket {
 		n, err := s.slack.PushEvent(e)
@@ -148,8 +148,8 @@ func (s *fixture) acknowledged(n int, err error) {
 	assert.NoError(s.t, e.Err)
 }
 
-// told waits until the user got n answers, and returns the last.
-func (s *fixture) told(user string, n int) string {
+// answerTo waits until the user got n answers, and returns the last.
+func (s *fixture) answerTo(user string, n int) string {
 	s.t.Helper()
 	s.until("an answer", func(f *fakeslack.Server) bool { return len(f.Ephemerals(user)) >= n })
 	all := s.slack.Ephemerals(user)
@@ -203,7 +203,7 @@ func (p *pipes) dial(ctx context.Context, _, address string) (net.Conn, error) {
 			return nil, ctx.Err()
 		}
 	}
-	return nil, errors.New("nobody listens at " + address)
+	return nil, errors.New("nothing listens at " + address)
 }
 
 func (l *pipeListener) Accept() (net.Conn, error) {

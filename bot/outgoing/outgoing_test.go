@@ -414,7 +414,7 @@ func TestAHangingReceiver(t *testing.T) {
 		d.start()
 		time.Sleep(time.Minute)
 		synctest.Wait()
-		assert.Zero(t, d.waiting(), "after a restart both are told")
+		assert.Zero(t, d.waiting(), "after a restart both are delivered")
 	})
 }
 

@@ -60,7 +60,7 @@ func TestRecentRequests(t *testing.T) {
 	assert.True(t, s.firstTime(of(event, "e5", `{"event_id":"1"}`)), "harmless")
 	assert.False(t, s.firstTime(of(event, "e5", `{"event_id":"1"}`)))
 	assert.True(t, s.firstTime(of(command, "e6", `{"text":"month"}`)))
-	assert.True(t, s.firstTime(of(command, "e7", `{"text":"month"}`)), "nothing tells that it is the same")
+	assert.True(t, s.firstTime(of(command, "e7", `{"text":"month"}`)), "nothing says that it is the same")
 	for i := range 2 * maxRecent {
 		assert.True(t, s.firstTime(of(event, strconv.Itoa(i), "")))
 	}

@@ -32,8 +32,8 @@ func TestBackup(t *testing.T) {
 
 	database := os.Getenv("SMILEYBOT_DATABASE")
 	require.NoError(t, os.Rename(file, database))
-	for _, beside := range []string{"-wal", "-shm"} {
-		_ = os.Remove(database + beside)
+	for _, suffix := range []string{"-wal", "-shm"} {
+		_ = os.Remove(database + suffix)
 	}
 	s = serve(t, slack)
 	assert.Contains(t, call(t, "score", "smileys").stdout, "(1)")
