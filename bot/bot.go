@@ -116,7 +116,7 @@ func (b *Bot) assemble(ctx context.Context, o Options, renderer *message.Rendere
 	if err != nil {
 		return err
 	}
-	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), gauges{b.store})
 	client := slackClient(o.Config, slackapi.Options{Transport: o.SlackTransport, Dial: o.SlackDial, Count: count})
 
 	b.outbox, err = newOutbox(o.Config, outbox.Options{
@@ -139,9 +139,6 @@ func (b *Bot) assemble(ctx context.Context, o Options, renderer *message.Rendere
 		}
 	}
 	health := &health{store: b.store, failures: b.failures, operator: renderer.With(message.Options{})}
-	if err := registerGauges(registry, b.store); err != nil {
-		return err
-	}
 	b.dispatcher = &dispatcher{log: o.Log, handler: command.New(command.Options{
 		Store: b.store, Slack: client, Speaker: renderer, Hours: o.Config.OfficeHours,
 		SupportChannel: o.Config.SlackChannel, LeadChannel: o.Config.LeadChannel,

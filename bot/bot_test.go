@@ -126,7 +126,7 @@ func TestEventsAddressIsConfirmed(t *testing.T) {
 	assert.Equal(t, "challenge-1", body)
 }
 
-func TestHealth(t *testing.T) {
+func TestHealthAndReadiness(t *testing.T) {
 	s := newFixture(t)
 	status, _ := s.get(s.admin + "/healthz")
 	assert.Equal(t, http.StatusOK, status)

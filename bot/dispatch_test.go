@@ -19,7 +19,7 @@ func (s *fixture) red() {
 	s.until("the message", shows("followup_claim"))
 }
 
-func TestCommands(t *testing.T) {
+func TestCommandsAreAnsweredEachWay(t *testing.T) {
 	eachWay(t, func(s *fixture) {
 		t := s.t
 		s.red()
@@ -44,7 +44,7 @@ func TestCommands(t *testing.T) {
 	})
 }
 
-func TestClicks(t *testing.T) {
+func TestClicksChangeTheMessage(t *testing.T) {
 	eachWay(t, func(s *fixture) {
 		t := s.t
 		s.red()
@@ -61,9 +61,9 @@ func TestClicks(t *testing.T) {
 	})
 }
 
-// TestHome: it shows what waits when it is opened, follows a click in it at once,
+// TestHomeShowsWhatWaits: it shows what waits when it is opened, follows a click in it at once,
 // and is updated when a rating comes.
-func TestHome(t *testing.T) {
+func TestHomeShowsWhatWaits(t *testing.T) {
 	eachWay(t, func(s *fixture) {
 		s.red()
 		s.pushes(s.slack.HomeOpened("U0BART", "home"))

@@ -8,8 +8,8 @@ import (
 	"smileybot/fakeslack"
 )
 
-// TestDutch: everything that reaches Slack is in the language of the settings.
-func TestDutch(t *testing.T) {
+// TestAllTextsAreInTheLanguage: everything that reaches Slack is in the language of the settings.
+func TestAllTextsAreInTheLanguage(t *testing.T) {
 	s := newFixture(t)
 	s.stop()
 	s.config.Language = "nl"

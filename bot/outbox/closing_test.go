@@ -51,9 +51,9 @@ func (w *fixture) rule(id string, act feedback.ModerationAction) {
 // dueAfter is longer than any follow-up of these tests may wait: they begin at night.
 const dueAfter = 5 * 24 * time.Hour
 
-// TestReminders: unclaimed, it is sent to the channel as well; claimed, the claimer is
+// TestReminderReachesClaimerOrChannel: unclaimed, it is sent to the channel as well; claimed, the claimer is
 // mentioned; when no work is left by then, nothing is posted.
-func TestReminders(t *testing.T) {
+func TestReminderReachesClaimerOrChannel(t *testing.T) {
 	for _, test := range []struct {
 		name      string
 		before    func(w *fixture, id string)

@@ -34,7 +34,7 @@ func TestOneLivingMessage(t *testing.T) {
 	})
 }
 
-func TestRoutes(t *testing.T) {
+func TestRouteNamesTheChannel(t *testing.T) {
 	withFixture(t, func(w *fixture) {
 		t := w.t
 		id := w.take(storetest.Score("c-1", feedback.KindNPS, 9, time.Now()))

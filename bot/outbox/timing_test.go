@@ -40,9 +40,9 @@ func (w *fixture) fails(method, code string, fits func(fakeslack.Call) bool) {
 	w.slack.Fail(fakeslack.Fault{Method: method, Times: -1, When: fits, Kind: fakeslack.ErrorCode(code)})
 }
 
-// TestTimes has a row for each constant of rate.go, queue.go, send.go and failures.go. A row sets a
+// TestEachConstantGivesItsTimes has a row for each constant of rate.go, queue.go, send.go and failures.go. A row sets a
 // scene and returns the times that follow from the constant.
-func TestTimes(t *testing.T) {
+func TestEachConstantGivesItsTimes(t *testing.T) {
 	const post, update, history = "chat.postMessage", "chat.update", "conversations.history"
 	reply := func(c fakeslack.Call) bool { return c.Args["thread_ts"] != "" }
 	for _, test := range []struct {

@@ -192,8 +192,8 @@ func TestNothingIsReadWhileItSleeps(t *testing.T) {
 	})
 }
 
-// TestRetention: what is older than it may be is forgotten, day by day.
-func TestRetention(t *testing.T) {
+// TestOldFeedbackIsErasedDayByDay: what is older than it may be is forgotten, day by day.
+func TestOldFeedbackIsErasedDayByDay(t *testing.T) {
 	inOffice(t, func(o *fixture) {
 		t := o.t
 		o.stop()

@@ -224,8 +224,8 @@ func TestFirstStart(t *testing.T) {
 	})
 }
 
-// TestAlert: a drop is reported on one morning, and again only when it was over.
-func TestAlert(t *testing.T) {
+// TestDropIsReportedOnce: a drop is reported on one morning, and again only when it was over.
+func TestDropIsReportedOnce(t *testing.T) {
 	inOffice(t, func(o *fixture) {
 		t := o.t
 		o.smileys("2026-11-02 10:00", feedback.Green, 100)

@@ -11,9 +11,9 @@ import (
 	"smileybot/fakeslack"
 )
 
-// TestBackup makes a backup next to a running serve and restores it. The bot continues with the scores,
+// TestBackupIsRestored makes a backup next to a running serve and restores it. The bot continues with the scores,
 // the messages and the follow-ups of that moment.
-func TestBackup(t *testing.T) {
+func TestBackupIsRestored(t *testing.T) {
 	slack, settings := workspace(t)
 	setenv(t, settings)
 	s := serve(t, slack)

@@ -28,9 +28,9 @@ Example:
 
 // Run runs the self-check and prints a line for each result.
 func (c checkCommand) Run(ctx context.Context, s streams) error {
-	publicURL, err := c.publicURL()
-	if err != nil {
-		return err
+	publicURL, ok := baseURL(c.URL, "https", "http")
+	if c.URL != "" && !ok {
+		return usageErrorf("--url must be the address at which the bot is reached, for example 'smileybot check --url https://bot.example.org'")
 	}
 	settings, err := bot.LoadConfig(config.All)
 	if mistakes, ok := errors.AsType[config.Mistakes](err); ok {
@@ -54,18 +54,6 @@ func (c checkCommand) Run(ctx context.Context, s streams) error {
 	default:
 		return nil
 	}
-}
-
-// publicURL returns --url without a slash at its end.
-func (c checkCommand) publicURL() (string, error) {
-	if c.URL == "" {
-		return "", nil
-	}
-	base, ok := baseURL(c.URL, "https", "http")
-	if !ok {
-		return "", usageErrorf("--url must be the address at which the bot is reached, for example 'smileybot check --url https://bot.example.org'")
-	}
-	return base, nil
 }
 
 // printResult prints a result of the self-check.

@@ -30,9 +30,9 @@ func contents(t *testing.T, path string) string {
 	return string(text)
 }
 
-// TestImport checks that good rows are imported, that wrong ones are reported and written to a file,
+// TestImportReportsWrongRows checks that good rows are imported, that wrong ones are reported and written to a file,
 // that they are imported once they are corrected, and that importing again changes nothing.
-func TestImport(t *testing.T) {
+func TestImportReportsWrongRows(t *testing.T) {
 	kept(t)
 	path := written(t, "history.csv", "\xef\xbb\xbfid;kind;channel;score;comment;occurred_at;note\r\n"+
 		"1;nps;panel;9;\"two\r\nlines\";2026-10-05T10:00:00Z;x\r\n"+
@@ -134,9 +134,9 @@ func TestImportThatCannotBegin(t *testing.T) {
 	}
 }
 
-// TestExport checks that an export can be imported to the same feedback, here and elsewhere, and that
+// TestExportCanBeImported checks that an export can be imported to the same feedback, here and elsewhere, and that
 // its days are local.
-func TestExport(t *testing.T) {
+func TestExportCanBeImported(t *testing.T) {
 	midnight := time.Date(2026, 10, 4, 22, 0, 0, 0, time.UTC) // in Amsterdam
 	last := storetest.With(storetest.Smiley("3", feedback.Red, midnight.Add(24*time.Hour-time.Millisecond)), "=cmd|' /C calc'!A0\r\n\"x\"")
 	last.Answer.Ticket, last.Mentions[feedback.FieldTicketUrgent] = feedback.Ticket{}, true

@@ -18,9 +18,9 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"smileybot": main})
 }
 
-// TestScripts runs the program as people do. The scripts have one more command: "exits 2 smileybot …"
+// TestScriptsOfTheProgram runs the program as people do. The scripts have one more command: "exits 2 smileybot …"
 // runs it and checks its exit code.
-func TestScripts(t *testing.T) {
+func TestScriptsOfTheProgram(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
