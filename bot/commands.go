@@ -1,10 +1,13 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"maps"
+	"os"
 	"slices"
+	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -30,6 +33,24 @@ func StoreOptions(c config.Config) store.Options {
 // Renderer returns a renderer in the language and the time zone of the settings.
 func Renderer(c config.Config) *message.Renderer {
 	return message.NewRenderer(message.Options{Zone: c.Location, Language: message.Language(c.Language)})
+}
+
+// NothingSet reports whether none of the required settings is set.
+func NothingSet() bool {
+	set := func(name string) bool { return os.Getenv(name) != "" || os.Getenv(name+"_FILE") != "" }
+	return !slices.ContainsFunc(DescribeConfig(), func(s config.Setting) bool { return s.Required && (set(s.Name) || set(s.Unless)) })
+}
+
+// AdminListen returns SMILEYBOT_ADMIN_LISTEN, or its default, and reads no other setting.
+func AdminListen() string {
+	const name = "SMILEYBOT_ADMIN_LISTEN"
+	address := strings.TrimSpace(os.Getenv(name))
+	for _, s := range DescribeConfig() {
+		if s.Name == name {
+			address = cmp.Or(address, s.Default)
+		}
+	}
+	return address
 }
 
 // SelfCheckOptions returns what the self-check needs of the settings.

@@ -139,7 +139,7 @@ func (d *Deliverer) round(ctx, calls context.Context) time.Time {
 		return now.Add(time.Second)
 	}
 	next := p.next
-	if at := d.throttle.test(); !d.tokenAccepted && !d.busy[""] {
+	if at := d.throttle.next("", tests, slackapi.MethodAuthTest); !d.tokenAccepted && !d.busy[""] {
 		if at.After(now) {
 			next = loop.Earliest(next, at)
 		} else {

@@ -126,10 +126,11 @@ func (d *Deliverer) nextTask(channel string, q *channelQueue, now time.Time) (ta
 		}
 		return true
 	}
-	if len(doubts) > 0 && possible(d.throttle.read(channel)) {
+	read := d.throttle.next(channel, reads, slackapi.MethodHistory, slackapi.MethodReplies, slackapi.MethodDelete)
+	if len(doubts) > 0 && possible(read) {
 		return d.resolve(channel, doubts), at
 	}
-	if len(q.rechecks) > 0 && possible(d.throttle.read(channel)) {
+	if len(q.rechecks) > 0 && possible(read) {
 		return d.recheck(channel, q.rechecks), at
 	}
 	if q.post != nil && !d.awaitingHistory(channel, q) && possible(d.throttle.post(channel, posts)) {
@@ -141,7 +142,7 @@ func (d *Deliverer) nextTask(channel string, q *channelQueue, now time.Time) (ta
 	if q.notice != nil && !d.awaitingHistory(channel, q) && possible(d.throttle.post(channel, notices)) {
 		return d.post(channel, *q.notice), at
 	}
-	if q.former != nil && possible(d.throttle.delete(channel)) {
+	if q.former != nil && possible(d.throttle.next(channel, deletes, slackapi.MethodDelete)) {
 		return d.deleteFormers(channel, *q.former), at
 	}
 	return task{}, at

@@ -41,7 +41,7 @@ func (c backupCommand) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	began := time.Now()
-	progress := s.stepProgress()
+	progress := s.progress(1)
 	made, err := sqlite.Copy(ctx, settings.Database, c.File, progress.set)
 	progress.clear()
 	if err != nil && cancelled(ctx) {

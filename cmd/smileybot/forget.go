@@ -69,7 +69,7 @@ func (c forgetCommand) erase(ctx context.Context, s streams, settings config.Con
 		return err
 	}
 	fmt.Fprintln(s.out, "erased in the database: "+erasedWords(erased))
-	progress := s.stepProgress()
+	progress := s.progress(1)
 	left, own, err := bot.EraseInSlack(ctx, settings, database, slog.New(slog.NewJSONHandler(s.err, nil)), progress.set)
 	progress.clear()
 	if err != nil {

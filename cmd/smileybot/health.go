@@ -1,11 +1,8 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"io"
-	"os"
-	"strings"
 
 	"smileybot/bot"
 	"smileybot/bot/selfcheck"
@@ -25,22 +22,10 @@ Example:
 
 // Run asks the bot whether it is alive. Every failure exits with 1: Docker reserves the rest.
 func (healthCommand) Run(ctx context.Context, t streams) error {
-	answer, err := selfcheck.Alive(ctx, adminListen())
+	answer, err := selfcheck.Alive(ctx, bot.AdminListen())
 	if err != nil {
 		return err
 	}
 	_, err = io.WriteString(t.out, answer)
 	return err
-}
-
-// adminListen is SMILEYBOT_ADMIN_LISTEN, or its default.
-func adminListen() string {
-	const name = "SMILEYBOT_ADMIN_LISTEN"
-	address := strings.TrimSpace(os.Getenv(name))
-	for _, s := range bot.DescribeConfig() {
-		if s.Name == name {
-			address = cmp.Or(address, s.Default)
-		}
-	}
-	return address
 }

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"smileybot/bot"
 )
 
 func TestHealthExitsByTheAnswer(t *testing.T) {
@@ -39,5 +41,5 @@ func TestHealthExitsByTheAnswer(t *testing.T) {
 	t.Setenv("SMILEYBOT_ADMIN_LISTEN", "9090")
 	assert.Equal(t, called{exitFailed, "", "smileybot: SMILEYBOT_ADMIN_LISTEN must be host:port: address 9090: missing port in address\n"}, call(t, "health"))
 	t.Setenv("SMILEYBOT_ADMIN_LISTEN", "")
-	assert.Equal(t, "127.0.0.1:9090", adminListen())
+	assert.Equal(t, "127.0.0.1:9090", bot.AdminListen())
 }

@@ -35,7 +35,7 @@ func (rebuildCommand) Run(ctx context.Context, s streams) error {
 	if err := database.SameHours(ctx); err != nil {
 		return err
 	}
-	progress := s.stepProgress()
+	progress := s.progress(1)
 	rebuilt, err := database.Rebuild(ctx, progress.set)
 	progress.clear()
 	s.printRebuilt(rebuilt)

@@ -73,14 +73,8 @@ func cancelled(ctx context.Context) bool { return ctx.Err() != nil }
 // A progress shows how far a long job is, on a terminal. Elsewhere it shows nothing.
 type progress struct{ bar *progressbar.ProgressBar }
 
-// byteProgress starts to show a job of so many bytes, -1 when the size is not known.
-func (s streams) byteProgress(size int64) *progress {
-	return s.progress(size, progressbar.OptionShowBytes(true))
-}
-
-// stepProgress starts to show a job whose number of steps becomes known later.
-func (s streams) stepProgress() *progress { return s.progress(1) }
-
+// progress starts to show a job of so many bytes, -1 when that is not known. For steps it is 1, until
+// set changes it.
 func (s streams) progress(size int64, option ...progressbar.Option) *progress {
 	file, ok := s.err.(*os.File)
 	if !ok || !term.IsTerminal(int(file.Fd())) {
