@@ -76,7 +76,8 @@ func TestRequestsInDoubt(t *testing.T) {
 		{"length and coding", post + "Content-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", []int{http.StatusUnauthorized}},
 		{
 			"a body that is announced too long",
-			post + "Content-Length: 300000\r\n\r\n" + strings.Repeat(" ", 100_000) + smuggled, []int{http.StatusRequestEntityTooLarge},
+			post + "Content-Length: 300000\r\n\r\n" + strings.Repeat(" ", 100_000) + smuggled,
+			[]int{http.StatusRequestEntityTooLarge},
 		},
 		{"a compressed body", post + "Content-Encoding: gzip\r\nContent-Length: 4\r\n\r\n\x1f\x8b\x08\x00", []int{http.StatusUnsupportedMediaType}},
 		{"many headers", post + strings.Repeat("X-A: b\r\n", 5000) + "Content-Length: 2\r\n\r\n{}", []int{http.StatusRequestHeaderFieldsTooLarge}},

@@ -28,9 +28,15 @@ Example:
 
 // Run prints the manifest as JSON.
 func (c manifestCommand) Run(s streams) error {
-	base, err := c.base()
-	if err != nil {
-		return err
+	const example = "for example 'smileybot manifest --url https://bot.example.org'"
+	base, ok := baseURL(c.URL, "https")
+	switch {
+	case c.Socket && c.URL != "":
+		return usageErrorf("--url and --socket exclude each other; give one of them, %s", example)
+	case !c.Socket && c.URL == "":
+		return usageErrorf("the address at which Slack reaches this bot is missing; give --url, %s, or --socket", example)
+	case !c.Socket && !ok:
+		return usageErrorf("--url must be an https address without query, %s", example)
 	}
 	manifest, err := command.Manifest(base, message.NewRenderer(message.Options{Language: c.Language}))
 	if err != nil {
@@ -40,26 +46,9 @@ func (c manifestCommand) Run(s streams) error {
 	return err
 }
 
-// base returns --url without a slash at its end, empty for Socket Mode.
-func (c manifestCommand) base() (string, error) {
-	const example = "for example 'smileybot manifest --url https://bot.example.org'"
-	switch {
-	case c.Socket && c.URL != "":
-		return "", usageErrorf("--url and --socket exclude each other; give one of them, %s", example)
-	case c.Socket:
-		return "", nil
-	case c.URL == "":
-		return "", usageErrorf("the address at which Slack reaches this bot is missing; give --url, %s, or --socket", example)
-	}
-	base, ok := baseURL(c.URL, "https")
-	if !ok {
-		return "", usageErrorf("--url must be an https address without query, %s", example)
-	}
-	return base, nil
-}
-
 // baseURL returns the address at which the bot is reached, without a slash at its end, and whether it
-// is one with a host, of one of the schemes, and with nothing after its path.
+// is one with a host, of one of the schemes, and with nothing after its path. An address that is not is
+// empty.
 func baseURL(text string, schemes ...string) (string, bool) {
 	// maxLength keeps the manifest's addresses below the 3,000 characters of its schema.
 	const maxLength = 2900
