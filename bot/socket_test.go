@@ -100,19 +100,22 @@ func TestTwoConnections(t *testing.T) {
 // TestRevokedToken: what ends the connections for good is reported once, with its
 // remedy, and when it is repaired everything works again within a minute.
 func TestRevokedToken(t *testing.T) {
-	for code, cure := range map[string]string{
-		"invalid_auth":     "set SLACK_APP_TOKEN",
-		"token_revoked":    "set SLACK_APP_TOKEN",
-		"account_inactive": "set SLACK_APP_TOKEN",
-		"missing_scope":    "lacks the scope connections:write",
-		"surprising_error": "apps.connections.open",
+	for _, test := range []struct {
+		code string
+		cure string
+	}{
+		{"invalid_auth", "set SLACK_APP_TOKEN"},
+		{"token_revoked", "set SLACK_APP_TOKEN"},
+		{"account_inactive", "set SLACK_APP_TOKEN"},
+		{"missing_scope", "lacks the scope connections:write"},
+		{"surprising_error", "apps.connections.open"},
 	} {
-		t.Run(code, func(t *testing.T) {
+		t.Run(test.code, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := newFixtureInBubble(t)
 				s.bothConnections()
 				assert.Equal(t, "ok", s.readiness().Status)
-				s.slack.Fail(fakeslack.Fault{Method: "apps.connections.open", Times: -1, Kind: fakeslack.ErrorCode(code)})
+				s.slack.Fail(fakeslack.Fault{Method: "apps.connections.open", Times: -1, Kind: fakeslack.ErrorCode(test.code)})
 				require.NoError(t, s.slack.Disconnect("link_disabled"))
 				require.NoError(t, s.slack.Disconnect("link_disabled"))
 				calls := s.calls("apps.connections.open")
@@ -121,8 +124,8 @@ func TestRevokedToken(t *testing.T) {
 
 				ready := s.readiness()
 				assert.Equal(t, "degraded", ready.Status)
-				assert.Equal(t, code, ready.Reason)
-				assert.Contains(t, ready.Cure, cure)
+				assert.Equal(t, test.code, ready.Reason)
+				assert.Contains(t, ready.Cure, test.cure)
 				assert.Equal(t, 1, strings.Count(s.log.String(), `"level":"ERROR"`), s.log)
 				assert.NotContains(t, s.log.String(), "xapp-fake")
 				_, metrics := s.get(s.admin + "/metrics")

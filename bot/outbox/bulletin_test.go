@@ -87,15 +87,21 @@ func TestADoubtfulDigestIsSettled(t *testing.T) {
 
 // TestADigestOfAKilledProcess is found again, or posted.
 func TestADigestOfAKilledProcess(t *testing.T) {
-	for name, arrived := range map[string]bool{"arrived": true, "not arrived": false} {
-		t.Run(name, func(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		arrived bool
+	}{
+		{"arrived", true},
+		{"not arrived", false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
 			withFixture(t, func(w *fixture) {
 				t := w.t
 				w.stop()
 				w.openStore()
 				key := w.say()
 				require.NoError(t, w.store.Attempt(t.Context(), key, leads, time.Now()))
-				if arrived {
+				if test.arrived {
 					_, _, err := w.api().PostMessageContext(t.Context(), leads, slack.MsgOptionText("Digest", false),
 						slack.MsgOptionMetadata(slack.SlackMetadata{EventType: "smileybot_notice", EventPayload: map[string]any{"key": key}}))
 					require.NoError(t, err)

@@ -306,18 +306,21 @@ func (w *fixture) forgotten(id string) bool {
 
 // TestWhatCannotBeDeletedEither is reported once, and tried again at the next start.
 func TestWhatCannotBeDeletedEither(t *testing.T) {
-	for name, faults := range map[string][]fakeslack.Fault{
-		"refused": {
+	for _, test := range []struct {
+		name   string
+		faults []fakeslack.Fault
+	}{
+		{"refused", []fakeslack.Fault{
 			{Method: "chat.update", Kind: fakeslack.ErrorCode("edit_window_closed"), Times: -1},
 			{Method: "chat.delete", Kind: fakeslack.ErrorCode("compliance_exports_prevent_deletion"), Times: -1},
-		},
-		"archived": {{Method: "chat.update", Kind: fakeslack.ErrorCode("is_archived"), Times: -1}},
+		}},
+		{"archived", []fakeslack.Fault{{Method: "chat.update", Kind: fakeslack.ErrorCode("is_archived"), Times: -1}}},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			withFixture(t, func(w *fixture) {
 				t := w.t
 				id := w.tellOfJan()
-				for _, f := range faults {
+				for _, f := range test.faults {
 					w.slack.Fail(f)
 				}
 				w.forget()

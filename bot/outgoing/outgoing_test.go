@@ -300,22 +300,25 @@ func TestInOrderOfAFeedback(t *testing.T) {
 // TestFailuresAreTriedAgain for three days, later each time, and logged once.
 func TestFailuresAreTriedAgain(t *testing.T) {
 	refused := errors.New("dial tcp: " + address)
-	for name, answer := range map[string]answer{
-		"no answer": {err: refused},
-		"http_503":  status(http.StatusServiceUnavailable),
-		"http_404":  status(http.StatusNotFound),
-		"http_302":  status(http.StatusFound, "Location", "https://elsewhere.example.org/"),
-		"http_400":  status(http.StatusBadRequest),
+	for _, test := range []struct {
+		name   string
+		answer answer
+	}{
+		{"no answer", answer{err: refused}},
+		{"http_503", status(http.StatusServiceUnavailable)},
+		{"http_404", status(http.StatusNotFound)},
+		{"http_302", status(http.StatusFound, "Location", "https://elsewhere.example.org/")},
+		{"http_400", status(http.StatusBadRequest)},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			withFixture(t, func(d *fixture) {
 				t := d.t
-				d.answers(answer)
+				d.answers(test.answer)
 				d.take(red("1"))
 				time.Sleep(time.Hour)
 				synctest.Wait()
 				assert.InDelta(t, 8, len(d.heard), 1, "after 5, 15, 45 … seconds")
-				assert.Equal(t, strings.ReplaceAll(name, " ", "_"), d.notifier.Failure().Reason)
+				assert.Equal(t, strings.ReplaceAll(test.name, " ", "_"), d.notifier.Failure().Reason)
 				time.Sleep(74 * time.Hour)
 				synctest.Wait()
 				heard := len(d.heard)
@@ -382,17 +385,26 @@ func TestOneThatAlwaysFails(t *testing.T) {
 
 // TestRetryAfter is kept to.
 func TestRetryAfter(t *testing.T) {
-	for header, want := range map[string]time.Duration{"7200": 2 * time.Hour, "soon": 0, "-5": 0, "99999999999": 24 * time.Hour, "9999999": 24 * time.Hour} {
+	for _, test := range []struct {
+		header string
+		want   time.Duration
+	}{
+		{"7200", 2 * time.Hour},
+		{"soon", 0},
+		{"-5", 0},
+		{"99999999999", 24 * time.Hour},
+		{"9999999", 24 * time.Hour},
+	} {
 		withFixture(t, func(d *fixture) {
-			d.answers(status(http.StatusTooManyRequests, "Retry-After", header))
+			d.answers(status(http.StatusTooManyRequests, "Retry-After", test.header))
 			d.take(red("1"))
 			d.answers(status(http.StatusOK))
 			time.Sleep(25 * time.Hour)
 			synctest.Wait()
 			require.Len(d.t, d.heard, 2)
 			waited := d.heard[1].at.Sub(d.heard[0].at)
-			assert.GreaterOrEqual(d.t, waited, want, header)
-			assert.Less(d.t, waited, want+10*time.Second, header)
+			assert.GreaterOrEqual(d.t, waited, test.want, test.header)
+			assert.Less(d.t, waited, test.want+10*time.Second, test.header)
 		})
 	}
 }

@@ -13,15 +13,18 @@ import (
 // TestParseInteraction: Slack may send a state without values as a list.
 func TestParseInteraction(t *testing.T) {
 	t.Parallel()
-	for name, payload := range map[string]string{
-		"no state":       `{"type":"block_actions","actions":[{"type":"button","action_id":"a","block_id":"b","value":"v"}]}`,
-		"an empty one":   `{"type":"block_actions","state":{"values":{}},"actions":[{"type":"button","action_id":"a","block_id":"b","value":"v"}]}`,
-		"a list":         `{"type":"block_actions","state":{"values":[]},"actions":[{"type":"button","action_id":"a","block_id":"b","value":"v"}]}`,
-		"a list in view": `{"type":"block_actions","view":{"state":{"values":[]}},"actions":[{"type":"button","action_id":"a","block_id":"b","value":"v"}]}`,
+	for _, test := range []struct {
+		name    string
+		payload string
+	}{
+		{"no state", `{"type":"block_actions","actions":[{"type":"button","action_id":"a","block_id":"b","value":"v"}]}`},
+		{"an empty one", `{"type":"block_actions","state":{"values":{}},"actions":[{"type":"button","action_id":"a","block_id":"b","value":"v"}]}`},
+		{"a list", `{"type":"block_actions","state":{"values":[]},"actions":[{"type":"button","action_id":"a","block_id":"b","value":"v"}]}`},
+		{"a list in view", `{"type":"block_actions","view":{"state":{"values":[]}},"actions":[{"type":"button","action_id":"a","block_id":"b","value":"v"}]}`},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			i, err := parseInteraction([]byte(payload))
+			i, err := parseInteraction([]byte(test.payload))
 			require.NoError(t, err)
 			require.Len(t, i.ActionCallback.BlockActions, 1)
 			assert.Equal(t, "a", i.ActionCallback.BlockActions[0].ActionID)

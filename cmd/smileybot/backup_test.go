@@ -55,13 +55,18 @@ func TestBackupMisplaced(t *testing.T) {
 	require.NoError(t, err)
 	link := filepath.Join(t.TempDir(), "link.db")
 	require.NoError(t, os.Symlink(database, link))
-	for place, said := range map[string]string{
-		database: "belongs to the database itself", database + "-wal": "belongs to the database itself", link: "belongs to the database itself",
-		database + ".lock": "belongs to the database itself", "-": "name one", t.TempDir(): "is no file",
+	const itself = "belongs to the database itself"
+	for _, test := range []struct{ file, said string }{
+		{database, itself},
+		{database + "-wal", itself},
+		{database + ".lock", itself},
+		{link, itself},
+		{"-", "name one"},
+		{t.TempDir(), "is no file"},
 	} {
-		done := call(t, "backup", place)
-		assert.Equal(t, 2, done.status, place)
-		assert.Contains(t, done.stderr, said, place)
+		done := call(t, "backup", test.file)
+		assert.Equal(t, 2, done.status, test.file)
+		assert.Contains(t, done.stderr, test.said, test.file)
 	}
 	after, err := os.ReadFile(database)
 	require.NoError(t, err)

@@ -109,15 +109,18 @@ func (r *recomputed) moment() time.Time {
 func (r *recomputed) history() {
 	r.Helper()
 	channels, agents := []string{"ticket", "chat", "panel"}, []string{"", "Bart de Vries", "anna", "Zoë"}
-	for kind, scale := range map[string][2]int{"smiley": {1, 3}, "nps": {0, 10}, "csat": {1, 5}, "ces": {1, 7}, "nls": {0, 10}} {
+	for _, of := range []struct {
+		kind      string
+		low, high int
+	}{{"smiley", 1, 3}, {"nps", 0, 10}, {"csat", 1, 5}, {"ces", 1, 7}, {"nls", 0, 10}} {
 		alike := r.rng.IntN(4) == 0
 		for i := range []int{9, 10, 29, 30, 31, 60, 150}[r.rng.IntN(7)] {
-			value := scale[0] + r.rng.IntN(scale[1]-scale[0]+1)
+			value := of.low + r.rng.IntN(of.high-of.low+1)
 			if alike {
-				value = scale[1]
+				value = of.high
 			}
 			rating := refRating{
-				id: fmt.Sprint(kind, i), kind: kind, value: value, at: r.moment(), void: r.rng.IntN(12) == 0,
+				id: fmt.Sprint(of.kind, i), kind: of.kind, value: value, at: r.moment(), void: r.rng.IntN(12) == 0,
 				channel: channels[r.rng.IntN(len(channels))], agent: agents[r.rng.IntN(len(agents))],
 			}
 			if r.rng.IntN(3) > 0 {
