@@ -205,21 +205,18 @@ func (b *Bot) Run(ctx context.Context) error {
 	group.Go(b.public.serve)
 	group.Go(b.admin.serve)
 	group.Go(func() error { return b.outbox.Run(ctx) })
-	group.Go(func() error { b.dispatcher.handler.KeepHomes(ctx); return nil })
-	group.Go(func() error { b.scheduler.Run(ctx); return nil })
-	group.Go(func() error { b.listenForSignals(ctx); return nil })
-	group.Go(func() error {
-		if b.notifier != nil {
-			b.notifier.Run(ctx)
-		}
-		return nil
-	})
-	group.Go(func() error {
-		if b.socket != nil {
-			b.socket.Run(connected)
-		}
-		return nil
-	})
+	run := func(ctx context.Context, part func(context.Context)) {
+		group.Go(func() error { part(ctx); return nil })
+	}
+	run(ctx, b.dispatcher.handler.KeepHomes)
+	run(ctx, b.scheduler.Run)
+	run(ctx, b.listenForSignals)
+	if b.notifier != nil {
+		run(ctx, b.notifier.Run)
+	}
+	if b.socket != nil {
+		run(connected, b.socket.Run)
+	}
 	group.Go(func() error {
 		<-ctx.Done()
 		b.log.Info("shutting down")

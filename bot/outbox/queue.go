@@ -1,12 +1,12 @@
 package outbox
 
 import (
+	"cmp"
 	"context"
 	"time"
 
 	"smileybot/bot/internal/loop"
 	"smileybot/bot/slackapi"
-	"smileybot/feedback"
 	"smileybot/store"
 )
 
@@ -86,16 +86,8 @@ func (d *Deliverer) destination(i store.Item) string {
 	case i.Bulletin():
 		return d.Lead
 	default:
-		return d.route(i.Channel)
+		return cmp.Or(d.Routes[i.Channel], d.Channel)
 	}
-}
-
-// route is the Slack channel for a channel of feedback.
-func (d *Deliverer) route(c feedback.Channel) string {
-	if channel := d.Routes[c]; channel != "" {
-		return channel
-	}
-	return d.Channel
 }
 
 // addPost keeps the post that goes first.
