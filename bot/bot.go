@@ -159,7 +159,7 @@ func (b *Bot) assemble(ctx context.Context, o Options, renderer *message.Rendere
 	if len(mistakes) > 0 {
 		return mistakes
 	}
-	door, err := webhook.New(webhook.Options{
+	intake, err := webhook.New(webhook.Options{
 		Store: b.store, Senders: senders, Secrets: reveal(o.Config.WebhookSecrets), Tokens: reveal(o.Config.WebhookTokens),
 		Registry: registry, Log: o.Log, Taken: b.onFeedbackStored,
 	})
@@ -180,7 +180,7 @@ func (b *Bot) assemble(ctx context.Context, o Options, renderer *message.Rendere
 	if secret := o.Config.SlackSigningSecret.Reveal(); secret != "" {
 		endpoint = slackapi.NewEndpoint(client, secret, b.dispatcher, o.Log)
 	}
-	if b.public, err = listen(ctx, o.Listener, o.Config.Listen, publicRoutes(door, endpoint), o.Log); err != nil {
+	if b.public, err = listen(ctx, o.Listener, o.Config.Listen, publicRoutes(intake, endpoint), o.Log); err != nil {
 		return fmt.Errorf("SMILEYBOT_LISTEN: %w", err)
 	}
 	if b.admin, err = listen(ctx, o.AdminListener, o.Config.AdminListen, adminRoutes(health, registry), o.Log); err != nil {

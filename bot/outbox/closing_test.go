@@ -41,7 +41,7 @@ func (w *fixture) remind() {
 	w.d.Wake()
 }
 
-func (w *fixture) rule(id string, act feedback.ModerationAction) {
+func (w *fixture) moderate(id string, act feedback.ModerationAction) {
 	w.t.Helper()
 	_, err := w.store.Moderate(w.t.Context(), id, feedback.Moderation{Action: act, By: "U0BART", Reason: "Jan de Vries asked for <it>", At: time.Now()})
 	require.NoError(w.t, err)
@@ -142,8 +142,8 @@ func TestTheThreadReports(t *testing.T) {
 		id := w.take(of(red(), ""))
 		w.step(id, followup.Transition{Action: followup.ActionAssign, By: "U0BART", To: "U0LISE"})
 		w.step(id, followup.Transition{Action: followup.ActionFinish, By: "U0LISE", Outcome: followup.OutcomeGuideFixed, Note: "Step 3 <rewritten>"})
-		w.rule(id, feedback.ModerationVoid)
-		w.rule(id, feedback.ModerationRestore)
+		w.moderate(id, feedback.ModerationVoid)
+		w.moderate(id, feedback.ModerationRestore)
 		w.pass(20 * time.Second)
 		var said []string
 		for _, m := range w.replies() {
@@ -213,9 +213,9 @@ func (w *fixture) secrets() []string {
 	return found
 }
 
-// tellOfJan makes all that Slack ever says of Jan: the message, the claimer's reply, the note,
+// postAboutJan makes all that Slack ever says of Jan: the message, the claimer's reply, the note,
 // the reason, and what the leads are notified of.
-func (w *fixture) tellOfJan() string {
+func (w *fixture) postAboutJan() string {
 	w.t.Helper()
 	id := w.take(of(red(), ""))
 	w.take(of(storetest.Smiley("2", feedback.Red, time.Now()), "stap 4 niet"))
@@ -225,7 +225,7 @@ func (w *fixture) tellOfJan() string {
 	w.take(of(red(), "stap 3 klopt niet"))
 	w.pass(10 * time.Second)
 	w.step(id, followup.Transition{Action: followup.ActionFinish, By: "U0BART", Outcome: followup.OutcomeOther, Note: "rewritten with de Vries"})
-	w.rule(id, feedback.ModerationVoid)
+	w.moderate(id, feedback.ModerationVoid)
 	w.pass(20 * time.Second)
 	require.Len(w.t, w.living(support), 3)
 	require.Len(w.t, w.living(leads), 1)
@@ -237,7 +237,7 @@ func (w *fixture) tellOfJan() string {
 func TestForgottenInSlack(t *testing.T) {
 	withFixture(t, func(w *fixture) {
 		t := w.t
-		w.tellOfJan()
+		w.postAboutJan()
 		before := len(w.slack.Messages(support))
 		w.forget()
 		w.pass(time.Minute)
@@ -254,7 +254,7 @@ func TestForgottenInSlack(t *testing.T) {
 func TestForgottenOverAnOutage(t *testing.T) {
 	withFixture(t, func(w *fixture) {
 		t := w.t
-		w.tellOfJan()
+		w.postAboutJan()
 		w.slack.Fail(fakeslack.Fault{Method: "chat.postMessage", Kind: fakeslack.CutAfter()})
 		w.take(of(storetest.Smiley("4", feedback.Red, time.Now()), "stap 4 nooit"))
 		w.pass(time.Second)
@@ -277,7 +277,7 @@ func TestWhatCannotBeEditedIsDeleted(t *testing.T) {
 		t.Run(code, func(t *testing.T) {
 			withFixture(t, func(w *fixture) {
 				t := w.t
-				id := w.tellOfJan()
+				id := w.postAboutJan()
 				w.slack.Fail(fakeslack.Fault{Method: "chat.update", Kind: fakeslack.ErrorCode(code), Times: -1})
 				w.forget()
 				w.pass(5 * time.Minute)
@@ -319,7 +319,7 @@ func TestWhatCannotBeDeletedEither(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			withFixture(t, func(w *fixture) {
 				t := w.t
-				id := w.tellOfJan()
+				id := w.postAboutJan()
 				for _, f := range test.faults {
 					w.slack.Fail(f)
 				}
