@@ -17,7 +17,7 @@ import (
 
 // raw sends bytes to the public address and reads until the connection is closed, or one
 // more answer would have come. It returns the statuses of the answers.
-func (s *stage) raw(text string) (statuses []int) {
+func (s *fixture) raw(text string) (statuses []int) {
 	s.t.Helper()
 	conn, err := new(net.Dialer).DialContext(s.t.Context(), "tcp", strings.TrimPrefix(s.url, "http://"))
 	require.NoError(s.t, err)
@@ -47,46 +47,49 @@ const smuggled = "POST /webhooks/feedback HTTP/1.1\r\nHost: bot\r\nContent-Type:
 // TestRequestsInDoubt: a request that two servers could read in two ways is read in one,
 // or refused; nothing in a body is ever served as a request.
 func TestRequestsInDoubt(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	post := "POST /webhooks/feedback HTTP/1.1\r\nHost: bot\r\nContent-Type: application/json\r\n"
 	bad := []int{http.StatusBadRequest}
-	for what, try := range map[string]struct {
+	for _, try := range []struct {
+		name string
 		text string
 		want []int
 	}{
-		"two lengths":               {post + "Content-Length: 2\r\nContent-Length: 140\r\n\r\n{}" + smuggled, bad},
-		"a length with a sign":      {post + "Content-Length: +2\r\n\r\n{}" + smuggled, bad},
-		"a negative length":         {post + "Content-Length: -1\r\n\r\n" + smuggled, bad},
-		"a length that overflows":   {post + "Content-Length: 99999999999999999999\r\n\r\n" + smuggled, bad},
-		"a length in hex":           {post + "Content-Length: 0x2\r\n\r\n{}" + smuggled, bad},
-		"another coding":            {post + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n" + smuggled, []int{http.StatusNotImplemented}},
-		"an unknown coding":         {post + "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n" + smuggled, []int{http.StatusNotImplemented}},
-		"two codings":               {post + "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n" + smuggled, []int{http.StatusNotImplemented}},
-		"space before the colon":    {post + "Content-Length : 2\r\n\r\n{}" + smuggled, bad},
-		"a folded header":           {post + "X-A: b\r\n Content-Length: 140\r\nContent-Length: 2\r\n\r\n{}", []int{http.StatusUnauthorized}},
-		"a NUL in a header":         {post + "X-A: b\x00c\r\nContent-Length: 2\r\n\r\n{}" + smuggled, bad},
-		"a chunk size that is none": {post + "Transfer-Encoding: chunked\r\n\r\nzz\r\n" + smuggled, bad},
-		"a chunk size too long":     {post + "Transfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\n" + smuggled, bad},
-		"no host":                   {"POST /webhooks/feedback HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}" + smuggled, bad},
-		"two hosts":                 {"POST /webhooks/feedback HTTP/1.1\r\nHost: a\r\nHost: b\r\nContent-Length: 2\r\n\r\n{}" + smuggled, bad},
-		"another protocol":          {"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", bad},
-		"no protocol":               {"GET /webhooks/feedback\r\n", bad},
-		"a request in a body":       {post + fmt.Sprintf("Content-Length: %d\r\n\r\n%s", len(smuggled), smuggled), []int{http.StatusUnauthorized}},
-		"length and coding":         {post + "Content-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", []int{http.StatusUnauthorized}},
-		"a body that is announced too long": {
-			post + "Content-Length: 300000\r\n\r\n" + strings.Repeat(" ", 100_000) + smuggled, []int{http.StatusRequestEntityTooLarge},
+		{"two lengths", post + "Content-Length: 2\r\nContent-Length: 140\r\n\r\n{}" + smuggled, bad},
+		{"a length with a sign", post + "Content-Length: +2\r\n\r\n{}" + smuggled, bad},
+		{"a negative length", post + "Content-Length: -1\r\n\r\n" + smuggled, bad},
+		{"a length that overflows", post + "Content-Length: 99999999999999999999\r\n\r\n" + smuggled, bad},
+		{"a length in hex", post + "Content-Length: 0x2\r\n\r\n{}" + smuggled, bad},
+		{"another coding", post + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n" + smuggled, []int{http.StatusNotImplemented}},
+		{"an unknown coding", post + "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n" + smuggled, []int{http.StatusNotImplemented}},
+		{"two codings", post + "Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n0\r\n\r\n" + smuggled, []int{http.StatusNotImplemented}},
+		{"space before the colon", post + "Content-Length : 2\r\n\r\n{}" + smuggled, bad},
+		{"a folded header", post + "X-A: b\r\n Content-Length: 140\r\nContent-Length: 2\r\n\r\n{}", []int{http.StatusUnauthorized}},
+		{"a NUL in a header", post + "X-A: b\x00c\r\nContent-Length: 2\r\n\r\n{}" + smuggled, bad},
+		{"a chunk size that is none", post + "Transfer-Encoding: chunked\r\n\r\nzz\r\n" + smuggled, bad},
+		{"a chunk size too long", post + "Transfer-Encoding: chunked\r\n\r\nffffffffffffffffff\r\n" + smuggled, bad},
+		{"no host", "POST /webhooks/feedback HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}" + smuggled, bad},
+		{"two hosts", "POST /webhooks/feedback HTTP/1.1\r\nHost: a\r\nHost: b\r\nContent-Length: 2\r\n\r\n{}" + smuggled, bad},
+		{"another protocol", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", bad},
+		{"no protocol", "GET /webhooks/feedback\r\n", bad},
+		{"a request in a body", post + fmt.Sprintf("Content-Length: %d\r\n\r\n%s", len(smuggled), smuggled), []int{http.StatusUnauthorized}},
+		{"length and coding", post + "Content-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", []int{http.StatusUnauthorized}},
+		{
+			"a body that is announced too long",
+			post + "Content-Length: 300000\r\n\r\n" + strings.Repeat(" ", 100_000) + smuggled,
+			[]int{http.StatusRequestEntityTooLarge},
 		},
-		"a compressed body": {post + "Content-Encoding: gzip\r\nContent-Length: 4\r\n\r\n\x1f\x8b\x08\x00", []int{http.StatusUnsupportedMediaType}},
-		"many headers":      {post + strings.Repeat("X-A: b\r\n", 5000) + "Content-Length: 2\r\n\r\n{}", []int{http.StatusRequestHeaderFieldsTooLarge}},
-		"a long header":     {post + "X-A: " + strings.Repeat("b", 40_000) + "\r\nContent-Length: 2\r\n\r\n{}", []int{http.StatusRequestHeaderFieldsTooLarge}},
-		"a long address":    {"POST /" + strings.Repeat("b", 40_000) + " HTTP/1.1\r\nHost: bot\r\n\r\n", []int{http.StatusRequestHeaderFieldsTooLarge}},
-		"a tunnel":          {"CONNECT example.org:443 HTTP/1.1\r\nHost: example.org\r\n\r\n", []int{http.StatusNotFound}},
-		"an echo":           {"TRACE /webhooks/feedback HTTP/1.1\r\nHost: bot\r\n\r\n", []int{http.StatusMethodNotAllowed}},
-		"the operator's":    {"GET /metrics HTTP/1.1\r\nHost: 127.0.0.1:9090\r\n\r\n", []int{http.StatusNotFound}},
-		"a way around":      {"GET /webhooks/../metrics HTTP/1.1\r\nHost: bot\r\n\r\n", []int{http.StatusTemporaryRedirect}},
-		"a proxy's":         {"GET http://127.0.0.1:9090/metrics HTTP/1.1\r\nHost: 127.0.0.1:9090\r\n\r\n", []int{http.StatusNotFound}},
+		{"a compressed body", post + "Content-Encoding: gzip\r\nContent-Length: 4\r\n\r\n\x1f\x8b\x08\x00", []int{http.StatusUnsupportedMediaType}},
+		{"many headers", post + strings.Repeat("X-A: b\r\n", 5000) + "Content-Length: 2\r\n\r\n{}", []int{http.StatusRequestHeaderFieldsTooLarge}},
+		{"a long header", post + "X-A: " + strings.Repeat("b", 40_000) + "\r\nContent-Length: 2\r\n\r\n{}", []int{http.StatusRequestHeaderFieldsTooLarge}},
+		{"a long address", "POST /" + strings.Repeat("b", 40_000) + " HTTP/1.1\r\nHost: bot\r\n\r\n", []int{http.StatusRequestHeaderFieldsTooLarge}},
+		{"a tunnel", "CONNECT example.org:443 HTTP/1.1\r\nHost: example.org\r\n\r\n", []int{http.StatusNotFound}},
+		{"an echo", "TRACE /webhooks/feedback HTTP/1.1\r\nHost: bot\r\n\r\n", []int{http.StatusMethodNotAllowed}},
+		{"the operator's", "GET /metrics HTTP/1.1\r\nHost: 127.0.0.1:9090\r\n\r\n", []int{http.StatusNotFound}},
+		{"a way around", "GET /webhooks/../metrics HTTP/1.1\r\nHost: bot\r\n\r\n", []int{http.StatusTemporaryRedirect}},
+		{"a proxy's", "GET http://127.0.0.1:9090/metrics HTTP/1.1\r\nHost: 127.0.0.1:9090\r\n\r\n", []int{http.StatusNotFound}},
 	} {
-		assert.Equal(t, try.want, s.raw(try.text), what)
+		assert.Equal(t, try.want, s.raw(try.text), try.name)
 	}
 	status, answer := s.fire("msg_1", map[string]any{"id": "1", "channel": "ticket", "smiley": "green"})
 	assert.Equal(t, http.StatusAccepted, status, "it takes ratings as before: %v", answer)
@@ -94,7 +97,7 @@ func TestRequestsInDoubt(t *testing.T) {
 
 // TestEndlessBody: of a body without an end no more is read than a webhook may be long.
 func TestEndlessBody(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	endless := &counted{}
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.url+"/webhooks/feedback", endless)
 	require.NoError(t, err)

@@ -19,11 +19,23 @@ import (
 
 var (
 	days       = flag.Int("days", 1, "how many days TestABadDay plays, each with another seed")
-	dayRatings = flag.Int("day-ratings", 300, "how many ratings come in on each of them")
+	dayRatings = flag.Int("day-ratings", 0, "how many ratings come in on each of them; 0 is 300, or 100 with -short")
 )
 
 // silence is what Slack asks for on a bad day whenever it asks for silence.
 const silence = 17 * time.Second
+
+// ratings is how many ratings come in on a bad day.
+func ratings() int {
+	switch {
+	case *dayRatings > 0:
+		return *dayRatings
+	case testing.Short():
+		return 100
+	default:
+		return 300
+	}
+}
 
 // TestABadDay plays a day on which Slack fails in every way it has, one after the other,
 // and is away for two hours while customers go on rating. In the end everything is posted once,
@@ -55,7 +67,7 @@ type badDay struct {
 func (d *badDay) play() {
 	d.t.Helper()
 	synctest.Wait()
-	n := *dayRatings
+	n := ratings()
 	step := 20 * time.Hour / time.Duration(n)
 	trouble := time.Now()
 	for i := range n {
@@ -182,8 +194,8 @@ func (d *badDay) prove() {
 	}
 	d.t.Logf("%d ratings, %d calls of Slack, %d of them during %s without it; the log then grew by %d lines",
 		d.number(`select count(*) from feedback`), len(d.slack.Calls()), d.callsWithin(d.outage), d.outage.to.Sub(d.outage.from).Round(time.Minute), logged)
-	require.Equal(d.t, int64(*dayRatings), d.number(`select count(*) from feedback`))
-	d.everythingStandsOnce()
+	require.Equal(d.t, int64(ratings()), d.number(`select count(*) from feedback`))
+	d.everythingIsShownOnce()
 	d.showsTheLastState()
 	d.lawful(d.lives())
 	d.keepsThePace()
@@ -203,14 +215,14 @@ func (d *badDay) callsWithin(s span) (n int) {
 // showsTheLastState: the colour as a word, and the comment, as the database has them.
 func (d *badDay) showsTheLastState() {
 	d.t.Helper()
-	stands := make(map[string]fakeslack.Message)
+	shown := make(map[string]fakeslack.Message)
 	for _, m := range d.slack.Messages(support) {
 		if id, ok := m.Metadata.EventPayload["feedback_id"].(string); ok {
-			stands[id] = m
+			shown[id] = m
 		}
 	}
 	d.each(`select id, rating, comment from feedback`, func(row []string) {
-		m := stands[row[0]]
+		m := shown[row[0]]
 		assert.Contains(d.t, strings.ToLower(m.Text), map[string]string{"1": "red", "2": "yellow", "3": "green"}[row[1]], row[0])
 		comment, err := json.Marshal(row[2])
 		require.NoError(d.t, err)
@@ -273,7 +285,7 @@ select f.id, f.rating, f.received_ms from feedback f where (select count(*) from
 			order, at = append(order, w), append(at, c.At)
 		}
 	}
-	require.Greater(d.t, len(order), *dayRatings/20, "messages that waited")
+	require.Greater(d.t, len(order), ratings()/20, "messages that waited")
 	reds := 0
 	for i, w := range order {
 		if w.rating == "1" && w.received.Before(d.outage.to) {

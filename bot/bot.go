@@ -1,3 +1,14 @@
+// Package bot puts the parts of smileybot together: it opens the store, starts the
+// webhooks, the outbox, the schedule and the commands, serves the routes, and stops all
+// of them in order.
+//
+// docs/architecture.md is the tour of all packages: what is where, how a rating, a change
+// and a click travel, and who guarantees what. CONTRIBUTING.md says where a new
+// line goes.
+//
+// [New] takes the database's lock before it opens anything, so two bots never serve one
+// database. [Bot.Run] stops in order: no new requests, answers to people finished, calls
+// of Slack ended or cut off, and the store closed last, all within ten seconds.
 package bot
 
 import (
@@ -21,7 +32,6 @@ import (
 	"smileybot/bot/slackapi"
 	"smileybot/bot/webhook"
 	"smileybot/config"
-	"smileybot/feedback/followup"
 	"smileybot/store"
 	"smileybot/store/sqlite"
 )
@@ -64,25 +74,11 @@ type Bot struct {
 	signals    <-chan struct{}
 }
 
-// StoreOptions are the options of the store that the settings ask for.
-func StoreOptions(c config.Config) store.Options {
-	return store.Options{
-		Location: c.Location,
-		Policy:   followup.Policy{Hours: c.OfficeHours, Due: c.FollowUpDue, DueUrgent: c.FollowUpDueUrgent},
-		Outgoing: c.OutURL != "",
-	}
-}
-
-// Speaker returns a Speaker of the language and the time zone in the settings.
-func Speaker(c config.Config) *message.Renderer {
-	return message.NewRenderer(message.Options{Zone: c.Location, Language: message.Language(c.Language)})
-}
-
 // New takes the database's lock, waiting up to 15 s for another bot to exit, opens the database, recounts
 // the scores where the settings ask for it, and listens. Slack is not called yet.
 func New(ctx context.Context, o Options) (*Bot, error) {
-	speaking := make(chan *message.Renderer, 1)
-	go func() { speaking <- Speaker(o.Config) }() // reads the catalogues while the database is opened
+	renderer := make(chan *message.Renderer, 1)
+	go func() { renderer <- Renderer(o.Config) }() // reads the catalogues while the database is opened
 	release, err := sqlite.Lock(ctx, o.Config.Database, lockPatience)
 	if err != nil {
 		return nil, err
@@ -95,7 +91,7 @@ func New(ctx context.Context, o Options) (*Bot, error) {
 	if err := recount(ctx, s, o.Log); err != nil {
 		return nil, errors.Join(err, b.close())
 	}
-	if err := b.assemble(ctx, o, <-speaking); err != nil {
+	if err := b.assemble(ctx, o, <-renderer); err != nil {
 		return nil, errors.Join(err, b.close())
 	}
 	return b, nil
@@ -125,17 +121,17 @@ func recount(ctx context.Context, s *store.Store, log *slog.Logger) error {
 }
 
 // assemble makes the parts and puts them together.
-func (b *Bot) assemble(ctx context.Context, o Options, speaker *message.Renderer) (err error) {
+func (b *Bot) assemble(ctx context.Context, o Options, renderer *message.Renderer) (err error) {
 	registry := prometheus.NewRegistry()
 	count, err := slackRequests(registry)
 	if err != nil {
 		return err
 	}
-	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), gauges{b.store})
 	client := slackClient(o.Config, slackapi.Options{Transport: o.SlackTransport, Dial: o.SlackDial, Count: count})
 
 	b.outbox, err = newOutbox(o.Config, outbox.Options{
-		Store: b.store, Slack: client, Speaker: speaker, Pace: o.Pace, Registry: registry, Log: o.Log, Posted: b.onQueueChanged,
+		Store: b.store, Slack: client, Renderer: renderer, Pace: o.Pace, Registry: registry, Log: o.Log, Posted: b.onQueueChanged,
 	})
 	if err != nil {
 		return err
@@ -153,12 +149,9 @@ func (b *Bot) assemble(ctx context.Context, o Options, speaker *message.Renderer
 			return err
 		}
 	}
-	health := &health{store: b.store, failures: b.failures, operator: speaker.With(message.Options{})}
-	if err := registerGauges(registry, b.store); err != nil {
-		return err
-	}
+	health := &health{store: b.store, failures: b.failures, operator: renderer.With(message.Options{})}
 	b.dispatcher = &dispatcher{log: o.Log, handler: command.New(command.Options{
-		Store: b.store, Slack: client, Speaker: speaker, Hours: o.Config.OfficeHours,
+		Store: b.store, Slack: client, Speaker: renderer, Hours: o.Config.OfficeHours,
 		SupportChannel: o.Config.SlackChannel, LeadChannel: o.Config.LeadChannel,
 		Log: o.Log, Registry: registry, Wake: b.onStoreChanged, Version: o.Version, Health: health.forPeople,
 	})}
@@ -166,7 +159,7 @@ func (b *Bot) assemble(ctx context.Context, o Options, speaker *message.Renderer
 	if len(mistakes) > 0 {
 		return mistakes
 	}
-	door, err := webhook.New(webhook.Options{
+	intake, err := webhook.New(webhook.Options{
 		Store: b.store, Senders: senders, Secrets: reveal(o.Config.WebhookSecrets), Tokens: reveal(o.Config.WebhookTokens),
 		Registry: registry, Log: o.Log, Taken: b.onFeedbackStored,
 	})
@@ -187,49 +180,13 @@ func (b *Bot) assemble(ctx context.Context, o Options, speaker *message.Renderer
 	if secret := o.Config.SlackSigningSecret.Reveal(); secret != "" {
 		endpoint = slackapi.NewEndpoint(client, secret, b.dispatcher, o.Log)
 	}
-	if b.public, err = listen(ctx, o.Listener, o.Config.Listen, publicRoutes(door, endpoint), o.Log); err != nil {
+	if b.public, err = listen(ctx, o.Listener, o.Config.Listen, publicRoutes(intake, endpoint), o.Log); err != nil {
 		return fmt.Errorf("SMILEYBOT_LISTEN: %w", err)
 	}
 	if b.admin, err = listen(ctx, o.AdminListener, o.Config.AdminListen, adminRoutes(health, registry), o.Log); err != nil {
 		return fmt.Errorf("SMILEYBOT_ADMIN_LISTEN: %w", err)
 	}
 	return nil
-}
-
-// slackClient returns a client with the tokens and the address in the settings.
-func slackClient(c config.Config, o slackapi.Options) *slackapi.Client {
-	o.Token, o.AppToken, o.URL = c.SlackBotToken.Reveal(), c.SlackAppToken.Reveal(), c.SlackAPIURL
-	return slackapi.New(o)
-}
-
-// newOutbox returns a Deliverer to the channels in the settings.
-func newOutbox(c config.Config, o outbox.Options) (*outbox.Deliverer, error) {
-	o.Channel, o.Lead, o.Routes = c.SlackChannel, c.LeadChannel, c.Routes
-	return outbox.New(o)
-}
-
-// DrainOptions are what [Drain] needs. The caller holds the database's lock.
-type DrainOptions struct {
-	Config config.Config
-	Store  *store.Store
-	// SlackTransport is used instead of the default one when it is not nil.
-	SlackTransport http.RoundTripper
-	Log            *slog.Logger
-	// Done is called now and then, and reports whether enough is delivered.
-	Done func(context.Context) (bool, error)
-}
-
-// Drain brings Slack up to date without serving, until enough is delivered or ctx ends. It returns what
-// was wrong with Slack at the end.
-func Drain(ctx context.Context, o DrainOptions) ([]slackapi.Failure, error) {
-	d, err := newOutbox(o.Config, outbox.Options{
-		Store: o.Store, Slack: slackClient(o.Config, slackapi.Options{Transport: o.SlackTransport}),
-		Speaker: Speaker(o.Config), Registry: prometheus.NewRegistry(), Log: o.Log,
-	})
-	if err != nil {
-		return nil, err
-	}
-	return d.Drain(ctx, o.Done)
 }
 
 // The shares of the ten seconds of a stop: open requests, then the answers that people wait for, then the
@@ -248,21 +205,18 @@ func (b *Bot) Run(ctx context.Context) error {
 	group.Go(b.public.serve)
 	group.Go(b.admin.serve)
 	group.Go(func() error { return b.outbox.Run(ctx) })
-	group.Go(func() error { b.dispatcher.handler.KeepHomes(ctx); return nil })
-	group.Go(func() error { b.scheduler.Run(ctx); return nil })
-	group.Go(func() error { b.listenForSignals(ctx); return nil })
-	group.Go(func() error {
-		if b.notifier != nil {
-			b.notifier.Run(ctx)
-		}
-		return nil
-	})
-	group.Go(func() error {
-		if b.socket != nil {
-			b.socket.Run(connected)
-		}
-		return nil
-	})
+	run := func(ctx context.Context, part func(context.Context)) {
+		group.Go(func() error { part(ctx); return nil })
+	}
+	run(ctx, b.dispatcher.handler.KeepHomes)
+	run(ctx, b.scheduler.Run)
+	run(ctx, b.listenForSignals)
+	if b.notifier != nil {
+		run(ctx, b.notifier.Run)
+	}
+	if b.socket != nil {
+		run(connected, b.socket.Run)
+	}
 	group.Go(func() error {
 		<-ctx.Done()
 		b.log.Info("shutting down")
@@ -273,6 +227,37 @@ func (b *Bot) Run(ctx context.Context) error {
 		return errors.Join(err, b.admin.stop(stopping, requestsGrace))
 	})
 	return errors.Join(group.Wait(), b.close())
+}
+
+// onFeedbackStored wakes everything that a new rating concerns.
+func (b *Bot) onFeedbackStored() {
+	b.onStoreChanged()
+	b.onQueueChanged()
+}
+
+// onStoreChanged wakes everything that a change concerns: there may be something to show, and something
+// may be due earlier.
+func (b *Bot) onStoreChanged() {
+	b.outbox.Wake()
+	b.scheduler.Reschedule()
+	if b.notifier != nil {
+		b.notifier.Wake()
+	}
+}
+
+// onQueueChanged wakes what shows the Home tabs.
+func (b *Bot) onQueueChanged() { b.dispatcher.handler.WaitingChanged() }
+
+// listenForSignals waits for changes of the database by another program.
+func (b *Bot) listenForSignals(ctx context.Context) {
+	for {
+		select {
+		case <-b.signals:
+			b.onFeedbackStored()
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // close closes everything that is not running.

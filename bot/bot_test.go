@@ -23,7 +23,7 @@ func TestTheLoop(t *testing.T) {
 	eachWay(t, theLoop)
 }
 
-func theLoop(s *stage) {
+func theLoop(s *fixture) {
 	t := s.t
 	red := map[string]any{
 		"id": "reply-88213", "channel": "ticket", "smiley": "red",
@@ -87,25 +87,28 @@ func living(f *fakeslack.Server) []fakeslack.Message {
 }
 
 func TestSlackRequestsMustBeSigned(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	for _, path := range []string{"/slack/commands", "/slack/interactions", "/slack/events"} {
 		signed := func() *http.Request {
 			r, err := s.slack.SlashRequest(t.Context(), s.url+path, fakeslack.Slash{User: "U0BART", Channel: support, Command: "/nps"})
 			require.NoError(t, err)
 			return r
 		}
-		for name, spoil := range map[string]func(*http.Request){
-			"no signature": func(r *http.Request) { r.Header.Del("X-Slack-Signature") },
-			"no time":      func(r *http.Request) { r.Header.Del("X-Slack-Request-Timestamp") },
-			"other secret": func(r *http.Request) { r.Header.Set("X-Slack-Signature", "v0="+strings.Repeat("0", 64)) },
-			"too old": func(r *http.Request) {
+		for _, test := range []struct {
+			name  string
+			spoil func(*http.Request)
+		}{
+			{"no signature", func(r *http.Request) { r.Header.Del("X-Slack-Signature") }},
+			{"no time", func(r *http.Request) { r.Header.Del("X-Slack-Request-Timestamp") }},
+			{"other secret", func(r *http.Request) { r.Header.Set("X-Slack-Signature", "v0="+strings.Repeat("0", 64)) }},
+			{"too old", func(r *http.Request) {
 				r.Header.Set("X-Slack-Request-Timestamp", strconv.FormatInt(time.Now().Unix()-301, 10))
-			},
+			}},
 		} {
 			r := signed()
-			spoil(r)
+			test.spoil(r)
 			status, _ := s.do(r)
-			assert.Equal(t, http.StatusUnauthorized, status, "%s, %s", path, name)
+			assert.Equal(t, http.StatusUnauthorized, status, "%s, %s", path, test.name)
 		}
 		r := signed()
 		r.Method = http.MethodGet
@@ -115,7 +118,7 @@ func TestSlackRequestsMustBeSigned(t *testing.T) {
 }
 
 func TestEventsAddressIsConfirmed(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	r, err := s.slack.VerificationRequest(t.Context(), s.url+"/slack/events", "challenge-1")
 	require.NoError(t, err)
 	status, body := s.do(r)
@@ -123,8 +126,8 @@ func TestEventsAddressIsConfirmed(t *testing.T) {
 	assert.Equal(t, "challenge-1", body)
 }
 
-func TestHealth(t *testing.T) {
-	s := newStage(t)
+func TestHealthAndReadiness(t *testing.T) {
+	s := newFixture(t)
 	status, _ := s.get(s.admin + "/healthz")
 	assert.Equal(t, http.StatusOK, status)
 	status, body := s.get(s.admin + "/readyz")
@@ -161,7 +164,7 @@ func TestHealth(t *testing.T) {
 }
 
 func TestARestartLosesAndDoublesNothing(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	s.fire("msg_1", map[string]any{"id": "1", "channel": "chat", "smiley": "red"})
 	s.until("the message", func(f *fakeslack.Server) bool { return len(living(f)) == 1 })
 	s.stop()

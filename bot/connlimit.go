@@ -18,7 +18,7 @@ const slowAfter = time.Second
 
 // A connLimiter limits the connections of a server. When there are too many, it closes one that does
 // nothing: first the one that has been idle longest after an answer, then the one that has been slowest
-// to begin a request, then the one that has been longest at one request. So nobody can keep a sender
+// to begin a request, then the one that has been longest at one request. So no one can keep a sender
 // out by opening connections.
 type connLimiter struct {
 	max int

@@ -137,19 +137,20 @@ func TestConnLimiterClosesSlowBodies(t *testing.T) {
 func TestConnLimiterUnderSlowloris(t *testing.T) {
 	t.Parallel()
 	const soon = 50 * time.Millisecond
-	for what, try := range map[string]struct {
+	for _, try := range []struct {
+		name  string
 		sends string
 		limit func(*http.Server)
 		says  string
 	}{
-		"nothing":        {"", func(s *http.Server) { s.ReadHeaderTimeout = soon }, ""},
-		"half a header":  {"POST / HTTP/1.1\r\nHost: bot\r\nX-A", func(s *http.Server) { s.ReadHeaderTimeout = soon }, ""},
-		"half a body":    {"POST / HTTP/1.1\r\nHost: bot\r\nContent-Length: 10\r\n\r\nhalf", func(s *http.Server) { s.ReadTimeout = soon }, "HTTP/1.1 408"},
-		"half a chunk":   {"POST / HTTP/1.1\r\nHost: bot\r\nTransfer-Encoding: chunked\r\n\r\nff\r\nhalf", func(s *http.Server) { s.ReadTimeout = soon }, "HTTP/1.1 408"},
-		"nothing more":   {"GET / HTTP/1.1\r\nHost: bot\r\n\r\n", func(s *http.Server) { s.IdleTimeout = soon }, "HTTP/1.1 200"},
-		"half a request": {"GET / HTTP/1.1\r\nHost: bot\r\n\r\nGET / HT", func(s *http.Server) { s.ReadHeaderTimeout = soon }, "HTTP/1.1 200"},
+		{"nothing", "", func(s *http.Server) { s.ReadHeaderTimeout = soon }, ""},
+		{"half a header", "POST / HTTP/1.1\r\nHost: bot\r\nX-A", func(s *http.Server) { s.ReadHeaderTimeout = soon }, ""},
+		{"half a body", "POST / HTTP/1.1\r\nHost: bot\r\nContent-Length: 10\r\n\r\nhalf", func(s *http.Server) { s.ReadTimeout = soon }, "HTTP/1.1 408"},
+		{"half a chunk", "POST / HTTP/1.1\r\nHost: bot\r\nTransfer-Encoding: chunked\r\n\r\nff\r\nhalf", func(s *http.Server) { s.ReadTimeout = soon }, "HTTP/1.1 408"},
+		{"nothing more", "GET / HTTP/1.1\r\nHost: bot\r\n\r\n", func(s *http.Server) { s.IdleTimeout = soon }, "HTTP/1.1 200"},
+		{"half a request", "GET / HTTP/1.1\r\nHost: bot\r\n\r\nGET / HT", func(s *http.Server) { s.ReadHeaderTimeout = soon }, "HTTP/1.1 200"},
 	} {
-		t.Run(what, func(t *testing.T) {
+		t.Run(try.name, func(t *testing.T) {
 			t.Parallel()
 			conn := dial(t, open(t, try.limit))
 			_, err := conn.Write([]byte(try.sends))

@@ -13,14 +13,14 @@ import (
 )
 
 // red takes a red smiley and waits for its message.
-func (s *stage) red() {
+func (s *fixture) red() {
 	s.t.Helper()
 	s.fire("msg_1", map[string]any{"id": "1", "channel": "chat", "smiley": "red"})
 	s.until("the message", shows("followup_claim"))
 }
 
-func TestCommands(t *testing.T) {
-	eachWay(t, func(s *stage) {
+func TestCommandsAreAnsweredEachWay(t *testing.T) {
+	eachWay(t, func(s *fixture) {
 		t := s.t
 		s.red()
 		for i, row := range []struct{ command, text, want string }{
@@ -36,7 +36,7 @@ func TestCommands(t *testing.T) {
 			{"/other", "", "“other”"},
 		} {
 			s.types("U0ANNA", row.command, row.text)
-			assert.Contains(t, s.told("U0ANNA", i+1), row.want, "%s %s", row.command, row.text)
+			assert.Contains(t, s.answerTo("U0ANNA", i+1), row.want, "%s %s", row.command, row.text)
 		}
 		s.types("U0ANNA", "/smileys", "today share")
 		s.until("the shared score", func(f *fakeslack.Server) bool { return len(f.Messages(support)) == 2 })
@@ -44,29 +44,29 @@ func TestCommands(t *testing.T) {
 	})
 }
 
-func TestClicks(t *testing.T) {
-	eachWay(t, func(s *stage) {
+func TestClicksChangeTheMessage(t *testing.T) {
+	eachWay(t, func(s *fixture) {
 		t := s.t
 		s.red()
 		s.clicks("U0GUEST", "followup_claim")
-		assert.Contains(t, s.told("U0GUEST", 1), "Only members")
+		assert.Contains(t, s.answerTo("U0GUEST", 1), "Only members")
 
 		s.clicks("U0BART", "followup_claim")
 		s.until("the claim", shows("followup_release"))
 		s.presses(fakeslack.Click{User: "U0ANNA", Channel: support, MessageTS: s.message().TS, ActionID: "followup_claim", Revision: 1})
-		assert.Contains(t, s.told("U0ANNA", 1), "U0BART", "who has it")
+		assert.Contains(t, s.answerTo("U0ANNA", 1), "U0BART", "who has it")
 
 		s.clicks("U0BART", "followup_release")
 		s.until("the release", shows("followup_claim"))
 	})
 }
 
-// TestHome: it shows what waits when it is opened, follows a click in it at once,
+// TestHomeShowsWhatWaits: it shows what waits when it is opened, follows a click in it at once,
 // and is updated when a rating comes.
-func TestHome(t *testing.T) {
-	eachWay(t, func(s *stage) {
+func TestHomeShowsWhatWaits(t *testing.T) {
+	eachWay(t, func(s *fixture) {
 		s.red()
-		s.tells(s.slack.HomeOpened("U0BART", "home"))
+		s.pushes(s.slack.HomeOpened("U0BART", "home"))
 		says := func(words string) func(*fakeslack.Server) bool {
 			return func(f *fakeslack.Server) bool {
 				view, _ := f.Home("U0BART")
@@ -84,7 +84,7 @@ func TestHome(t *testing.T) {
 // TestAClickWithAnEmptyState: the shape Slack sometimes sends is no reason to
 // lose a click.
 func TestAClickWithAnEmptyState(t *testing.T) {
-	eachWay(t, func(s *stage) {
+	eachWay(t, func(s *fixture) {
 		t := s.t
 		s.red()
 		payload, err := s.slack.ClickPayload(fakeslack.Click{User: "U0BART", Channel: support, MessageTS: s.message().TS, ActionID: "followup_claim"})
@@ -102,15 +102,15 @@ func TestAClickWithAnEmptyState(t *testing.T) {
 // TestAnotherWorkspaceIsRefused: with HTTP's 403, and over Socket Mode, which
 // knows no refusal, by no answer.
 func TestAnotherWorkspaceIsRefused(t *testing.T) {
-	eachWay(t, func(s *stage) {
+	eachWay(t, func(s *fixture) {
 		t := s.t
 		s.red()
 		const other = "T0OTHER"
 		s.asks(fakeslack.Slash{User: "U0BART", Channel: support, Command: "/nps", TeamID: other})
 		s.presses(fakeslack.Click{User: "U0BART", Channel: support, MessageTS: s.message().TS, ActionID: "followup_claim", TeamID: other})
-		s.tells(fakeslack.Event{Inner: map[string]any{"type": "app_home_opened"}, TeamID: other})
+		s.pushes(fakeslack.Event{Inner: map[string]any{"type": "app_home_opened"}, TeamID: other})
 		s.types("U0BART", "/smileys", "today")
-		s.told("U0BART", 1)
+		s.answerTo("U0BART", 1)
 		assert.True(t, shows("followup_claim")(s.slack), "it is still open")
 	})
 }
@@ -118,14 +118,14 @@ func TestAnotherWorkspaceIsRefused(t *testing.T) {
 // TestWhatCannotBeRead is acknowledged all the same, and logged without what it
 // says: Slack would only show people an error that says nothing.
 func TestWhatCannotBeRead(t *testing.T) {
-	eachWay(t, func(s *stage) {
+	eachWay(t, func(s *fixture) {
 		t := s.t
 		s.sends(fakeslack.EnvelopeInteractive, []byte(`"hunter2"`))
 		s.sends(fakeslack.EnvelopeInteractive, []byte(`{"actions":"hunter2"}`))
 		s.sends(fakeslack.EnvelopeEvent, []byte(`{"event":"hunter2"}`))
-		s.tells(fakeslack.Event{Inner: map[string]any{"type": "app_mention"}})
+		s.pushes(fakeslack.Event{Inner: map[string]any{"type": "app_mention"}})
 		s.types("U0BART", "/nps", "")
-		s.told("U0BART", 1)
+		s.answerTo("U0BART", 1)
 		s.stop() // when all that was begun has ended
 		assert.NotContains(t, s.log.String(), "hunter2")
 		assert.GreaterOrEqual(t, strings.Count(s.log.String(), "unreadable request"), 3)
@@ -135,7 +135,7 @@ func TestWhatCannotBeRead(t *testing.T) {
 // TestOneWayAlone: without the signing secret nothing of Slack is served over
 // HTTP, and with both settings both ways work.
 func TestOneWayAlone(t *testing.T) {
-	s := newStageWith(t, overSocket)
+	s := newFixtureWith(t, overSocket)
 	for _, path := range []string{"/slack/commands", "/slack/interactions", "/slack/events"} {
 		r, err := s.slack.SlashRequest(t.Context(), s.url+path, fakeslack.Slash{User: "U0BART", Channel: support, Command: "/nps"})
 		require.NoError(t, err)
@@ -148,8 +148,8 @@ func TestOneWayAlone(t *testing.T) {
 	overHTTP.set(&s.config, s.slack.Options())
 	s.start()
 	s.types("U0BART", "/nps", "")
-	s.told("U0BART", 1)
+	s.answerTo("U0BART", 1)
 	s.way = overHTTP
 	s.types("U0BART", "/nps", "")
-	s.told("U0BART", 2)
+	s.answerTo("U0BART", 2)
 }

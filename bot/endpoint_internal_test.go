@@ -31,8 +31,8 @@ func FuzzEndpoint(f *testing.F) {
 	} {
 		f.Add([]byte(body))
 	}
-	world := fakeslack.New(fakeslack.Options{})
-	client := slackapi.New(slackapi.Options{Token: world.Options().BotToken, URL: world.APIURL(), Transport: world.Transport()})
+	standIn := fakeslack.New(fakeslack.Options{})
+	client := slackapi.New(slackapi.Options{Token: standIn.Options().BotToken, URL: standIn.APIURL(), Transport: standIn.Transport()})
 	var log bytes.Buffer
 	logger := slog.New(slog.NewTextHandler(&log, nil))
 	d := &dispatcher{log: logger, handler: command.New(command.Options{
@@ -40,7 +40,7 @@ func FuzzEndpoint(f *testing.F) {
 		Log: logger, Registry: prometheus.NewRegistry(), Wake: func() {},
 	})}
 	f.Cleanup(func() { d.stop(time.Minute) })
-	endpoint := slackapi.NewEndpoint(client, world.Options().SigningSecret, d, logger)
+	endpoint := slackapi.NewEndpoint(client, standIn.Options().SigningSecret, d, logger)
 	const form = "application/x-www-form-urlencoded"
 	f.Fuzz(func(t *testing.T, body []byte) {
 		for _, at := range []struct {
@@ -57,7 +57,7 @@ func FuzzEndpoint(f *testing.F) {
 			require.Equal(t, http.StatusUnauthorized, refused.Code)
 
 			signed := request()
-			fakeslack.Sign(signed.Header, world.Options().SigningSecret, time.Now(), body)
+			fakeslack.Sign(signed.Header, standIn.Options().SigningSecret, time.Now(), body)
 			at.take.ServeHTTP(taken, signed)
 			require.Contains(t, []int{http.StatusOK, http.StatusForbidden}, taken.Code)
 			if taken.Code == http.StatusOK && taken.Body.Len() > 0 {

@@ -120,59 +120,39 @@ func slackRequests(registry prometheus.Registerer) (count func(method, outcome s
 }
 
 // gauges reads metrics from the store when they are scraped.
-type gauges struct {
-	store                     *store.Store
-	pending, oldest, doubtful *prometheus.Desc
-	followUps                 *prometheus.Desc
-	erasures, outgoing        *prometheus.Desc
-}
+type gauges struct{ store *store.Store }
 
-func registerGauges(registry prometheus.Registerer, s *store.Store) error {
-	g := &gauges{
-		store:     s,
-		pending:   prometheus.NewDesc("smileybot_outbox_pending", "Messages that wait to be posted, edited or looked up in Slack.", nil, nil),
-		oldest:    prometheus.NewDesc("smileybot_outbox_oldest_seconds", "Age of the oldest of them; 0 when there are none.", nil, nil),
-		doubtful:  prometheus.NewDesc("smileybot_outbox_in_doubt", "Posts whose result is unknown and is looked up in Slack's history.", nil, nil),
-		followUps: prometheus.NewDesc("smileybot_followups", "Follow-ups by state.", []string{"state"}, nil),
-		erasures:  prometheus.NewDesc("smileybot_erasures", "Messages with personal data that must still be erased (wanted), or that can be neither edited nor deleted (failed).", []string{"state"}, nil),
-		outgoing:  prometheus.NewDesc("smileybot_outgoing_pending", "Events of follow-ups that wait to be delivered to the ticket system.", nil, nil),
-	}
-	if err := registry.Register(g); err != nil {
-		return fmt.Errorf("registering the store's metrics: %w", err)
-	}
-	return nil
-}
+// Describe lists nothing in advance: one that cannot be read is left out of a scrape.
+func (g gauges) Describe(chan<- *prometheus.Desc) {}
 
-// Describe lists the gauges.
-func (g *gauges) Describe(to chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{g.pending, g.oldest, g.doubtful, g.followUps, g.erasures, g.outgoing} {
-		to <- d
-	}
-}
-
-// Collect reads the gauges. One that cannot be read is left out.
-func (g *gauges) Collect(to chan<- prometheus.Metric) {
+// Collect reads the gauges.
+func (g gauges) Collect(to chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), probeTimeout)
 	defer cancel()
+	gauge := func(desc *prometheus.Desc, value float64, labels ...string) {
+		to <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, value, labels...)
+	}
 	if b, err := g.store.Backlog(ctx); err == nil {
 		age := 0.0
 		if !b.Oldest.IsZero() {
 			age = time.Since(b.Oldest).Seconds()
 		}
-		to <- prometheus.MustNewConstMetric(g.pending, prometheus.GaugeValue, float64(b.Pending))
-		to <- prometheus.MustNewConstMetric(g.oldest, prometheus.GaugeValue, age)
-		to <- prometheus.MustNewConstMetric(g.doubtful, prometheus.GaugeValue, float64(b.InDoubt))
+		gauge(prometheus.NewDesc("smileybot_outbox_pending", "Messages that wait to be posted, edited or looked up in Slack.", nil, nil), float64(b.Pending))
+		gauge(prometheus.NewDesc("smileybot_outbox_oldest_seconds", "Age of the oldest of them; 0 when there are none.", nil, nil), age)
+		gauge(prometheus.NewDesc("smileybot_outbox_in_doubt", "Posts whose result is unknown and is looked up in Slack's history.", nil, nil), float64(b.InDoubt))
 	}
 	if counted, err := g.store.FollowUps(ctx); err == nil {
+		followUps := prometheus.NewDesc("smileybot_followups", "Follow-ups by state.", []string{"state"}, nil)
 		for _, state := range followup.States() {
-			to <- prometheus.MustNewConstMetric(g.followUps, prometheus.GaugeValue, float64(counted[state]), string(state))
+			gauge(followUps, float64(counted[state]), string(state))
 		}
 	}
 	if e, err := g.store.Erasures(ctx); err == nil {
-		to <- prometheus.MustNewConstMetric(g.erasures, prometheus.GaugeValue, float64(e.Wanted), "wanted")
-		to <- prometheus.MustNewConstMetric(g.erasures, prometheus.GaugeValue, float64(len(e.Failed)), "failed")
+		erasures := prometheus.NewDesc("smileybot_erasures", "Messages with personal data that must still be erased (wanted), or that can be neither edited nor deleted (failed).", []string{"state"}, nil)
+		gauge(erasures, float64(e.Wanted), "wanted")
+		gauge(erasures, float64(len(e.Failed)), "failed")
 	}
 	if n, _, err := g.store.PendingCount(ctx); err == nil {
-		to <- prometheus.MustNewConstMetric(g.outgoing, prometheus.GaugeValue, float64(n))
+		gauge(prometheus.NewDesc("smileybot_outgoing_pending", "Events of follow-ups that wait to be delivered to the ticket system.", nil, nil), float64(n))
 	}
 }

@@ -8,9 +8,9 @@ import (
 	"smileybot/fakeslack"
 )
 
-// TestDutch: everything that reaches Slack is in the language of the settings.
-func TestDutch(t *testing.T) {
-	s := newStage(t)
+// TestAllTextsAreInTheLanguage: everything that reaches Slack is in the language of the settings.
+func TestAllTextsAreInTheLanguage(t *testing.T) {
+	s := newFixture(t)
 	s.stop()
 	s.config.Language = "nl"
 	s.start()
@@ -25,7 +25,7 @@ func TestDutch(t *testing.T) {
 		{"/nps", "onzin", "Ik begreep “onzin” niet. Dit werkt wel:\n/nps maand"},
 	} {
 		s.types("U0ANNA", row.command, row.text)
-		assert.Contains(t, s.told("U0ANNA", i+1), row.want, "%s %s", row.command, row.text)
+		assert.Contains(t, s.answerTo("U0ANNA", i+1), row.want, "%s %s", row.command, row.text)
 	}
 
 	s.clicks("U0BART", "followup_claim")

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"testing"
 	"testing/synctest"
 	"time"
 
@@ -24,8 +25,8 @@ func (q *quarter) prove() {
 	q.t.Logf("%d ratings, %d follow-ups, %d transitions, %d notices, %d runs of the bot",
 		q.number(`select count(*) from feedback`), q.number(`select count(*) from followup`), q.number(`select count(*) from transition`),
 		q.number(`select count(*) from outbox where notice is not null`), len(q.runs))
-	require.Greater(q.t, q.number(`select count(*) from feedback`), int64(4500))
-	q.everythingStandsOnce()
+	q.enough(q.number(`select count(*) from feedback`), 1800)
+	q.everythingIsShownOnce()
 	lives := q.lives()
 	q.lawful(lives)
 	q.queueAgrees(lives)
@@ -34,6 +35,14 @@ func (q *quarter) prove() {
 	q.digestsAreRight()
 	q.riskIsRight()
 	q.scoresAreRight()
+}
+
+// enough requires that so much happened that the proof means something, except in a fortnight.
+func (q *quarter) enough(n, least int64) {
+	q.t.Helper()
+	if !testing.Short() {
+		require.Greater(q.t, n, least)
+	}
 }
 
 func (q *quarter) number(query string, args ...any) int64 {
@@ -67,29 +76,29 @@ func moment(ms string) time.Time {
 	return time.UnixMilli(n)
 }
 
-// everythingStandsOnce: one message for each feedback, in its last state, and one for each
+// everythingIsShownOnce: one message for each feedback, in its last state, and one for each
 // notice.
-func (q *quarter) everythingStandsOnce() {
+func (q *quarter) everythingIsShownOnce() {
 	q.t.Helper()
-	stands := make(map[string][]float64) // revisions, by feedback or notice
+	shown := make(map[string][]float64) // revisions, by feedback or notice
 	for _, channel := range []string{support, leads} {
 		for _, m := range q.slack.Messages(channel) {
 			key, _ := m.Metadata.EventPayload["key"].(string)
 			id, _ := m.Metadata.EventPayload["feedback_id"].(string)
 			revision, _ := m.Metadata.EventPayload["revision"].(float64)
-			stands[key+id] = append(stands[key+id], revision)
+			shown[key+id] = append(shown[key+id], revision)
 		}
 	}
 	wanted := 0
 	q.each(`select key, coalesce(notice, ''), revision, shown from outbox`, func(row []string) {
 		wanted++
-		assert.Len(q.t, stands[row[0]], 1, row[0])
+		assert.Len(q.t, shown[row[0]], 1, row[0])
 		assert.Equal(q.t, row[2], row[3], row[0])
-		if row[1] == "" && len(stands[row[0]]) == 1 {
-			assert.Equal(q.t, row[2], strconv.Itoa(int(stands[row[0]][0])), row[0])
+		if row[1] == "" && len(shown[row[0]]) == 1 {
+			assert.Equal(q.t, row[2], strconv.Itoa(int(shown[row[0]][0])), row[0])
 		}
 	})
-	assert.Len(q.t, stands, wanted)
+	assert.Len(q.t, shown, wanted)
 }
 
 // A life is what happened to a follow-up, as its transitions alone report it.
@@ -101,14 +110,14 @@ type life struct {
 
 // A part is a stretch of a life without a change.
 type part struct {
-	from, to      time.Time
-	state         followup.State
-	before        followup.State
-	claimer       string
-	due           time.Time
-	opening, nth  int  // which opening, and how many snoozes since
-	anew, dueAnew bool // it opened; its due time is new
-	voided        bool // it was withdrawn because its feedback was voided
+	from, to       time.Time
+	state          followup.State
+	before         followup.State
+	claimer        string
+	due            time.Time
+	opening, nth   int  // which opening, and how many snoozes since
+	opened, newDue bool // it opened; its due time is new
+	voided         bool // it was withdrawn because its feedback was voided
 }
 
 // String prints a life in lines, to look for a mistake.
@@ -125,8 +134,7 @@ func (p part) active() bool {
 	return p.state == followup.StateOpen || p.state == followup.StateClaimed
 }
 
-// lives replays the transitions of every follow-up. When it is due is reckoned here, by
-// the minute.
+// lives replays the transitions of every follow-up, and computes when it is due.
 func (q *quarter) lives() []*life {
 	q.t.Helper()
 	ruled := make(map[string]bool)
@@ -148,22 +156,22 @@ from transition t join followup u on u.id = t.followup_id join feedback f on f.i
 			next.due, next.opening, next.nth = last.due, last.opening, last.nth
 		}
 		next.voided = next.state == followup.StateWithdrawn && ruled["void"+row[1]+row[2]]
-		q.reckon(l, &next, next.before == followup.StateWithdrawn && ruled["restore"+row[1]+row[2]])
+		q.schedule(l, &next, next.before == followup.StateWithdrawn && ruled["restore"+row[1]+row[2]])
 		l.parts = append(l.parts, next)
 	})
 	return all
 }
 
-// reckon finds when a follow-up is due after a transition.
-func (q *quarter) reckon(l *life, p *part, restored bool) {
+// schedule finds when a follow-up is due after a transition.
+func (q *quarter) schedule(l *life, p *part, restored bool) {
 	pending := []followup.State{followup.StateOpen, followup.StateClaimed, followup.StateSnoozed}
 	switch {
 	case p.state == followup.StateOpen && !slices.Contains(pending, p.before) && (!restored || len(l.parts) == 0 || !q.wasPending(l)):
-		p.due, p.opening, p.nth, p.anew, p.dueAnew = officeLater(p.from, 4*time.Hour), p.opening+1, 0, true, true
+		p.due, p.opening, p.nth, p.opened, p.newDue = officeLater(p.from, 4*time.Hour), p.opening+1, 0, true, true
 	case p.state == followup.StateSnoozed && !restored:
 		p.nth++
 		if until := q.until(l.feedbackID, p.from); p.due.Before(until) {
-			p.due, p.dueAnew = until, true
+			p.due, p.newDue = until, true
 		}
 	}
 }
@@ -180,7 +188,7 @@ func (q *quarter) until(feedbackID string, at time.Time) time.Time {
 	q.t.Helper()
 	chosen := slices.Clone(q.snoozes[feedbackID])
 	slices.SortFunc(chosen, func(a, b snoozed) int { return cmp.Compare(at.Sub(a.at).Abs(), at.Sub(b.at).Abs()) })
-	require.NotEmpty(q.t, chosen, "nobody snoozed it: %s at %s", feedbackID, at)
+	require.NotEmpty(q.t, chosen, "no one snoozed it: %s at %s", feedbackID, at)
 	choice := chosen[0].choice
 	switch choice {
 	case "1h":
@@ -205,7 +213,7 @@ func officeDay(local time.Time) bool {
 	return local.Weekday() != time.Saturday && local.Weekday() != time.Sunday && !holiday
 }
 
-// officeLater is some office time later, reckoned by the hour.
+// officeLater is some office time later, counted by the hour.
 func officeLater(at time.Time, d time.Duration) time.Time {
 	zone, _ := time.LoadLocation("Europe/Amsterdam")
 	for d > 0 {
@@ -247,7 +255,7 @@ func (q *quarter) queueAgrees(lives []*life) {
 	var waits []string
 	for _, l := range lives {
 		if last := l.parts[len(l.parts)-1]; last.active() || last.state == followup.StateSnoozed {
-			m := q.standing(l.feedbackID)
+			m := q.shownAs(l.feedbackID)
 			waits = append(waits, "/p"+strings.ReplaceAll(m, ".", ""))
 		}
 	}
@@ -267,8 +275,8 @@ func (q *quarter) queueAgrees(lives []*life) {
 	assert.Equal(q.t, len(waits), strings.Count(listed.String(), "/archives/"+support+"/"))
 }
 
-// standing is the ts of a feedback's message.
-func (q *quarter) standing(feedbackID string) string {
+// shownAs is the ts of a feedback's message.
+func (q *quarter) shownAs(feedbackID string) string {
 	q.t.Helper()
 	var ts string
 	require.NoError(q.t, q.db.QueryRowContext(q.t.Context(), `select ts from outbox where key = $1`, feedbackID).Scan(&ts))
@@ -288,8 +296,8 @@ func (q *quarter) running(at time.Time) time.Time {
 	return q.runs[len(q.runs)-1].to
 }
 
-// soonOver reports whether a follow-up needed no work soon after a moment: what was to be said
-// of it may have been pointless when Slack could take it.
+// soonOver reports whether a follow-up needed no work soon after a moment: a notice of it may have
+// been pointless when Slack could take it.
 func (l *life) soonOver(at time.Time) bool {
 	const outage = 3 * time.Hour
 	return slices.ContainsFunc(l.parts, func(p part) bool {
@@ -297,7 +305,7 @@ func (l *life) soonOver(at time.Time) bool {
 	})
 }
 
-// A reminder is that something was to be said of a follow-up.
+// A reminder is one that the bot had to send.
 type reminder struct {
 	life *life
 	key  string
@@ -305,14 +313,14 @@ type reminder struct {
 	late bool
 }
 
-// reminders are those that were to be said: when something is due and active, or becomes
-// active afterwards, once a due time, at the first moment that the bot runs.
+// reminders are those that the bot had to send: when something is due and active, or becomes active
+// afterwards, once a due time, at the first moment that the bot runs.
 func (q *quarter) reminders(lives []*life) []reminder {
 	var all []reminder
 	for _, l := range lives {
 		said := false
 		for _, p := range l.parts {
-			said = said && !p.dueAnew
+			said = said && !p.newDue
 			if said || !p.active() {
 				continue
 			}
@@ -334,8 +342,8 @@ func (q *quarter) reminders(lives []*life) []reminder {
 	return all
 }
 
-// remindersAreRight: each was said once, when it was to be, in its thread or, of several
-// that were missed, together.
+// remindersAreRight: each was posted once, in time, in its thread or, of several that were missed,
+// together.
 func (q *quarter) remindersAreRight(lives []*life) {
 	q.t.Helper()
 	said, together := make(map[string]time.Time), make(map[string]int)
@@ -372,8 +380,8 @@ func (q *quarter) remindersAreRight(lives []*life) {
 	}
 	assert.Empty(q.t, said, "and no others")
 	assert.Empty(q.t, together)
-	require.Greater(q.t, len(wanted), 300)
-	require.Greater(q.t, bulletins, 3, "or nothing was missed")
+	q.enough(int64(len(wanted)), 150)
+	q.enough(int64(bulletins), 3)
 }
 
 // mornings are the moments at which the leads had to be notified: at the opening of each
@@ -397,10 +405,10 @@ func (q *quarter) mornings() []time.Time {
 // of each opening once.
 func (q *quarter) escalationsAreRight(lives []*life) {
 	q.t.Helper()
-	told := make(map[string]time.Time) // by feedback and moment
+	posted := make(map[string]time.Time) // by feedback and moment
 	q.each(`select c.feedback_id, o.queued_ms, o.key from outbox o join covered c on c.key = o.key where o.notice = 'escalation'`, func(row []string) {
 		at := moment(row[1])
-		told[row[0]+" "+row[1]] = at
+		posted[row[0]+" "+row[1]] = at
 		assert.Equal(q.t, "escalation:"+at.In(q.config.Location).Format(time.DateOnly), row[2])
 	})
 	n := 0
@@ -414,39 +422,40 @@ func (q *quarter) escalationsAreRight(lives []*life) {
 				escalated = p.opening
 				n++
 				key := l.feedbackID + " " + strconv.FormatInt(morning.UnixMilli(), 10)
-				if _, found := told[key]; !found && l.soonOver(morning) {
+				if _, found := posted[key]; !found && l.soonOver(morning) {
 					continue
 				}
-				assert.Contains(q.t, told, key, "%s on %s", l.id, morning)
-				delete(told, key)
+				assert.Contains(q.t, posted, key, "%s on %s", l.id, morning)
+				delete(posted, key)
 			}
 		}
 	}
-	for key := range told {
+	for key := range posted {
 		id, _, _ := strings.Cut(key, " ")
-		assert.True(q.t, slices.ContainsFunc(lives, func(l *life) bool { return l.feedbackID == id && l.suspect }), "told, and why? %s", key)
+		assert.True(q.t, slices.ContainsFunc(lives, func(l *life) bool { return l.feedbackID == id && l.suspect }), "escalated without a reason: %s", key)
 	}
-	require.Greater(q.t, n, 100)
+	q.enough(int64(n), 50)
 }
 
 // digestsAreRight: every week and every month was reported once, in office time.
 func (q *quarter) digestsAreRight() {
 	q.t.Helper()
-	told := make(map[string]int)
+	posted := make(map[string]int)
 	q.each(`select key, queued_ms from outbox where notice = 'digest'`, func(row []string) {
 		for period := range strings.SplitSeq(strings.TrimPrefix(row[0], "digest:"), ",") {
-			told[period]++
+			posted[period]++
 		}
 	})
 	wanted := make(map[string]int)
-	for day := q.runs[0].from.AddDate(0, 0, 7); day.Before(q.ends); day = day.AddDate(0, 0, 7) {
+	begin, end := q.runs[0].from.In(q.config.Location), q.runs[len(q.runs)-1].to
+	for day := begin.AddDate(0, 0, 7); day.Before(end); day = day.AddDate(0, 0, 7) {
 		year, week := day.AddDate(0, 0, -7).ISOWeek()
 		wanted[fmt.Sprintf("%d-W%02d", year, week)] = 1
 	}
-	for _, month := range []string{"2026-12", "2027-01", "2027-02", "2027-03"} {
-		wanted[month] = 1
+	for next := time.Date(begin.Year(), begin.Month()+1, 1, 9, 0, 0, 0, q.config.Location); next.Before(end); next = next.AddDate(0, 1, 0) {
+		wanted[next.AddDate(0, -1, 0).Format("2006-01")] = 1
 	}
-	assert.Equal(q.t, wanted, told)
+	assert.Equal(q.t, wanted, posted)
 }
 
 // riskIsRight: flagged are exactly the answers of streaks.
@@ -494,9 +503,8 @@ where customer_id <> '' and voided_ms is null and kind in ('smiley', 'csat', 'np
 			}
 		}
 	}
-	require.Greater(q.t, flagged, 20)
-	told := q.number(`select count(*) from outbox where notice = 'risk'`)
-	assert.Greater(q.t, told, int64(20))
+	q.enough(int64(flagged), 20)
+	q.enough(q.number(`select count(*) from outbox where notice = 'risk'`), 10)
 }
 
 // scoresAreRight: the tallies are what counting everything gives.

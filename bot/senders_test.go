@@ -9,7 +9,7 @@ import (
 	"smileybot/config"
 )
 
-func TestSenders(t *testing.T) {
+func TestSendersOfTheSettings(t *testing.T) {
 	t.Parallel()
 	secrets := func(names ...string) map[string][]config.Secret {
 		all := make(map[string][]config.Secret)

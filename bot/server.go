@@ -27,9 +27,9 @@ const (
 
 // publicRoutes are the routes that the outside may reach. The endpoint is nil when Slack's requests come
 // over Socket Mode only.
-func publicRoutes(door *webhook.Intake, slack *slackapi.Endpoint) http.Handler {
+func publicRoutes(intake *webhook.Intake, slack *slackapi.Endpoint) http.Handler {
 	mux := http.NewServeMux()
-	for _, route := range door.Routes() {
+	for _, route := range intake.Routes() {
 		mux.Handle(route.Pattern, route.Handler)
 	}
 	if slack != nil {

@@ -18,7 +18,7 @@ import (
 // every way; each command is answered, and once.
 func TestForcedReconnects(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newStageInBubble(t)
+		s := newFixtureInBubble(t)
 		const reconnects, each = 200, 3
 		faults := []func() error{
 			func() error { return s.slack.Disconnect("warning") },
@@ -41,8 +41,8 @@ func TestForcedReconnects(t *testing.T) {
 		synctest.Wait()
 
 		answers := make(map[string]int)
-		for _, told := range s.slack.Ephemerals("U0BART") {
-			_, word, _ := strings.Cut(told.Text, "“")
+		for _, answer := range s.slack.Ephemerals("U0BART") {
+			_, word, _ := strings.Cut(answer.Text, "“")
 			word, _, _ = strings.Cut(word, "”")
 			answers[word]++
 		}
@@ -62,7 +62,7 @@ func TestForcedReconnects(t *testing.T) {
 // much comes while Slack answers nothing.
 func TestAcknowledgedAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newStageInBubble(t)
+		s := newFixtureInBubble(t)
 		s.until("a connection", func(f *fakeslack.Server) bool { return f.Sockets() > 0 })
 		s.slack.Fail(fakeslack.Fault{Times: -1, Kind: fakeslack.Hang()})
 		began := time.Now()
@@ -73,20 +73,20 @@ func TestAcknowledgedAtOnce(t *testing.T) {
 		s.until("all to be acknowledged", func(f *fakeslack.Server) bool { return f.Unacked() == 0 })
 		assert.Zero(t, time.Since(began), "no time passed, in fake time")
 		s.slack.Heal()
-		s.told("U0BART", many)
+		s.answerTo("U0BART", many)
 	})
 }
 
 // TestTwoConnections: while one is refreshed, the other takes what comes.
 func TestTwoConnections(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newStageInBubble(t)
+		s := newFixtureInBubble(t)
 		s.bothConnections()
 		s.slack.Fail(fakeslack.Fault{Method: "apps.connections.open", Times: -1, Kind: fakeslack.Hang()})
 		require.NoError(t, s.slack.DropLine())
 		began := time.Now()
 		s.types("U0BART", "/nps", "")
-		s.told("U0BART", 1)
+		s.answerTo("U0BART", 1)
 		assert.Less(t, time.Since(began), 4*time.Second)
 		assert.Equal(t, 1, s.slack.Sockets())
 		assert.Equal(t, "ok", s.readiness().Status)
@@ -100,19 +100,22 @@ func TestTwoConnections(t *testing.T) {
 // TestRevokedToken: what ends the connections for good is reported once, with its
 // remedy, and when it is repaired everything works again within a minute.
 func TestRevokedToken(t *testing.T) {
-	for code, cure := range map[string]string{
-		"invalid_auth":     "set SLACK_APP_TOKEN",
-		"token_revoked":    "set SLACK_APP_TOKEN",
-		"account_inactive": "set SLACK_APP_TOKEN",
-		"missing_scope":    "lacks the scope connections:write",
-		"surprising_error": "apps.connections.open",
+	for _, test := range []struct {
+		code string
+		cure string
+	}{
+		{"invalid_auth", "set SLACK_APP_TOKEN"},
+		{"token_revoked", "set SLACK_APP_TOKEN"},
+		{"account_inactive", "set SLACK_APP_TOKEN"},
+		{"missing_scope", "lacks the scope connections:write"},
+		{"surprising_error", "apps.connections.open"},
 	} {
-		t.Run(code, func(t *testing.T) {
+		t.Run(test.code, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := newStageInBubble(t)
+				s := newFixtureInBubble(t)
 				s.bothConnections()
 				assert.Equal(t, "ok", s.readiness().Status)
-				s.slack.Fail(fakeslack.Fault{Method: "apps.connections.open", Times: -1, Kind: fakeslack.ErrorCode(code)})
+				s.slack.Fail(fakeslack.Fault{Method: "apps.connections.open", Times: -1, Kind: fakeslack.ErrorCode(test.code)})
 				require.NoError(t, s.slack.Disconnect("link_disabled"))
 				require.NoError(t, s.slack.Disconnect("link_disabled"))
 				calls := s.calls("apps.connections.open")
@@ -121,8 +124,8 @@ func TestRevokedToken(t *testing.T) {
 
 				ready := s.readiness()
 				assert.Equal(t, "degraded", ready.Status)
-				assert.Equal(t, code, ready.Reason)
-				assert.Contains(t, ready.Cure, cure)
+				assert.Equal(t, test.code, ready.Reason)
+				assert.Contains(t, ready.Cure, test.cure)
 				assert.Equal(t, 1, strings.Count(s.log.String(), `"level":"ERROR"`), s.log)
 				assert.NotContains(t, s.log.String(), "xapp-fake")
 				_, metrics := s.get(s.admin + "/metrics")
@@ -132,7 +135,7 @@ func TestRevokedToken(t *testing.T) {
 				s.slack.Heal()
 				mended := time.Now()
 				s.types("U0BART", "/smileybot", "check")
-				assert.Contains(t, s.told("U0BART", 1), "Self-check")
+				assert.Contains(t, s.answerTo("U0BART", 1), "Self-check")
 				assert.Less(t, time.Since(mended), time.Minute)
 				assert.Equal(t, "ok", s.readiness().Status)
 				assert.Contains(t, s.log.String(), "socket mode works again")
@@ -142,7 +145,7 @@ func TestRevokedToken(t *testing.T) {
 }
 
 // calls counts those of a method.
-func (s *stage) calls(method string) int {
+func (s *fixture) calls(method string) int {
 	n := 0
 	for _, c := range s.slack.Calls() {
 		if c.Method == method {
@@ -153,7 +156,7 @@ func (s *stage) calls(method string) int {
 }
 
 // bothConnections waits until both are open and the bot knows it.
-func (s *stage) bothConnections() {
+func (s *fixture) bothConnections() {
 	s.t.Helper()
 	s.until("both connections", func(f *fakeslack.Server) bool { return f.Sockets() == 2 })
 	synctest.Wait()
@@ -162,20 +165,21 @@ func (s *stage) bothConnections() {
 // TestSlackIsAway: other failures are reported with their own reason, and Slack's wish
 // to wait is heeded.
 func TestSlackIsAway(t *testing.T) {
-	for name, test := range map[string]struct {
+	for _, test := range []struct {
+		name   string
 		fault  fakeslack.Fault
 		reason string
 	}{
-		"limited":      {fakeslack.Fault{Method: "apps.connections.open", Kind: fakeslack.RateLimited(10 * time.Minute)}, "ratelimited"},
-		"an old proxy": {fakeslack.Fault{Method: "socket", Kind: fakeslack.Status(502)}, "bad_handshake"},
-		"cut":          {fakeslack.Fault{Method: "socket", Kind: fakeslack.CutBefore()}, "no_answer"},
-		"hanging":      {fakeslack.Fault{Method: "apps.connections.open", Kind: fakeslack.Hang()}, "no_answer"},
-		"down":         {fakeslack.Fault{Method: "apps.connections.open", Kind: fakeslack.Status(503)}, "no_answer"},
-		"not Slack":    {fakeslack.Fault{Method: "apps.connections.open", Kind: fakeslack.Status(404)}, "http_404"},
+		{"limited", fakeslack.Fault{Method: "apps.connections.open", Kind: fakeslack.RateLimited(10 * time.Minute)}, "ratelimited"},
+		{"an old proxy", fakeslack.Fault{Method: "socket", Kind: fakeslack.Status(502)}, "bad_handshake"},
+		{"cut", fakeslack.Fault{Method: "socket", Kind: fakeslack.CutBefore()}, "no_answer"},
+		{"hanging", fakeslack.Fault{Method: "apps.connections.open", Kind: fakeslack.Hang()}, "no_answer"},
+		{"down", fakeslack.Fault{Method: "apps.connections.open", Kind: fakeslack.Status(503)}, "no_answer"},
+		{"not Slack", fakeslack.Fault{Method: "apps.connections.open", Kind: fakeslack.Status(404)}, "http_404"},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := newStageInBubble(t)
+				s := newFixtureInBubble(t)
 				s.bothConnections()
 				test.fault.Times = -1
 				s.slack.Fail(test.fault)
@@ -189,7 +193,7 @@ func TestSlackIsAway(t *testing.T) {
 				}
 				s.slack.Heal()
 				s.types("U0BART", "/nps", "")
-				s.told("U0BART", 1)
+				s.answerTo("U0BART", 1)
 			})
 		})
 	}
@@ -199,7 +203,7 @@ func TestSlackIsAway(t *testing.T) {
 // no error to slack-go. It is neither asked all the time nor thought well.
 func TestConnectionsThatDoNotLast(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newStageInBubble(t)
+		s := newFixtureInBubble(t)
 		s.until("a connection", func(f *fakeslack.Server) bool { return f.Sockets() > 0 })
 		before, began := s.calls("apps.connections.open"), time.Now()
 		for time.Since(began) < 10*time.Minute {
@@ -213,7 +217,7 @@ func TestConnectionsThatDoNotLast(t *testing.T) {
 // comes meanwhile.
 func TestStopWithConnections(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newStageInBubble(t)
+		s := newFixtureInBubble(t)
 		s.bothConnections()
 		s.slack.Fail(fakeslack.Fault{Method: "response_url", Kind: fakeslack.Hang()})
 		s.types("U0BART", "/nps", "")
@@ -233,12 +237,12 @@ func TestStopWithConnections(t *testing.T) {
 		s.slack.Heal()
 		<-stopped
 		assert.LessOrEqual(t, time.Since(began), 10*time.Second)
-		s.told("U0BART", 1)
+		s.answerTo("U0BART", 1)
 		assert.False(t, s.slack.Envelope(n).Acked)
 		synctest.Wait()
 		assert.Zero(t, s.slack.Sockets())
 		s.start()
-		s.told("U0BART", 2)
+		s.answerTo("U0BART", 2)
 	})
 }
 
@@ -246,11 +250,11 @@ func TestStopWithConnections(t *testing.T) {
 // say.
 func TestUnknownEnvelopes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newStageInBubble(t)
+		s := newFixtureInBubble(t)
 		s.sends("new_type", []byte(`{"a":1}`))
 		s.sends(fakeslack.EnvelopeCommand, []byte(`["hunter2"]`))
 		s.types("U0BART", "/nps", "")
-		s.told("U0BART", 1)
+		s.answerTo("U0BART", 1)
 		assert.NotContains(t, s.log.String(), "hunter2")
 		_, metrics := s.get(s.admin + "/metrics")
 		assert.Contains(t, metrics, `smileybot_socket_requests_total{outcome="unreadable",type="other"} 1`)

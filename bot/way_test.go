@@ -29,10 +29,10 @@ const (
 )
 
 // eachWay runs a test for each way: both behave alike.
-func eachWay(t *testing.T, test func(*stage)) {
+func eachWay(t *testing.T, test func(*fixture)) {
 	t.Helper()
 	for _, w := range []way{overHTTP, overSocket} {
-		t.Run(string(w), func(t *testing.T) { test(newStageWith(t, w)) })
+		t.Run(string(w), func(t *testing.T) { test(newFixtureWith(t, w)) })
 	}
 }
 
@@ -46,12 +46,12 @@ func (w way) set(c *config.Config, o fakeslack.Options) {
 }
 
 // types types a slash command.
-func (s *stage) types(user, command, text string) {
+func (s *fixture) types(user, command, text string) {
 	s.t.Helper()
 	s.asks(fakeslack.Slash{User: user, Channel: support, Command: command, Text: text})
 }
 
-func (s *stage) asks(c fakeslack.Slash) {
+func (s *fixture) asks(c fakeslack.Slash) {
 	s.t.Helper()
 	if s.way == overSocket {
 		s.acknowledged(s.slack.PushSlash(c), nil)
@@ -62,12 +62,12 @@ func (s *stage) asks(c fakeslack.Slash) {
 }
 
 // clicks presses a button of the channel's first message as it is.
-func (s *stage) clicks(user, action string) {
+func (s *fixture) clicks(user, action string) {
 	s.t.Helper()
 	s.presses(fakeslack.Click{User: user, Channel: support, MessageTS: s.message().TS, ActionID: action})
 }
 
-func (s *stage) presses(c fakeslack.Click) {
+func (s *fixture) presses(c fakeslack.Click) {
 	s.t.Helper()
 	if s.way == overSocket {
 		n, err := s.slack.PushClick(c)
@@ -79,7 +79,7 @@ func (s *stage) presses(c fakeslack.Click) {
 }
 
 // sends makes a request of any payload.
-func (s *stage) sends(envelope string, payload []byte) {
+func (s *fixture) sends(envelope string, payload []byte) {
 	s.t.Helper()
 	if s.way == overSocket {
 		s.acknowledged(s.slack.Push(envelope, payload), nil)
@@ -97,7 +97,7 @@ func (s *stage) sends(envelope string, payload []byte) {
 }
 
 // submits fills in the modal that the user has open.
-func (s *stage) submits(user string, values map[string]string) {
+func (s *fixture) submits(user string, values map[string]string) {
 	s.t.Helper()
 	f := fakeslack.Submission{ViewID: s.slack.Views(user)[0].ID, Values: values}
 	if s.way == overSocket {
@@ -110,8 +110,8 @@ func (s *stage) submits(user string, values map[string]string) {
 	require.NoError(s.t, s.slack.Answered(f.ViewID, nil))
 }
 
-// tells sends the bot an event.
-func (s *stage) tells(e fakeslack.Event) {
+// pushes sends the bot an event.
+func (s *fixture) pushes(e fakeslack.Event) {
 	s.t.Helper()
 	if s.way == overSocket {
 		n, err := s.slack.PushEvent(e)
@@ -124,7 +124,7 @@ func (s *stage) tells(e fakeslack.Event) {
 
 // accepted checks that the bot took a request with nothing to say, or refused
 // one of another workspace.
-func (s *stage) accepted(r *http.Request, err error, team string) {
+func (s *fixture) accepted(r *http.Request, err error, team string) {
 	s.t.Helper()
 	require.NoError(s.t, err)
 	status, body := s.do(r)
@@ -138,7 +138,7 @@ func (s *stage) accepted(r *http.Request, err error, team string) {
 
 // acknowledged waits until the bot has acknowledged an envelope, with nothing to
 // say, the first time that it came.
-func (s *stage) acknowledged(n int, err error) {
+func (s *fixture) acknowledged(n int, err error) {
 	s.t.Helper()
 	require.NoError(s.t, err)
 	s.until("the acknowledgement", func(f *fakeslack.Server) bool { return f.Envelope(n).Acked })
@@ -148,8 +148,8 @@ func (s *stage) acknowledged(n int, err error) {
 	assert.NoError(s.t, e.Err)
 }
 
-// told waits until the user got n answers, and returns the last.
-func (s *stage) told(user string, n int) string {
+// answerTo waits until the user got n answers, and returns the last.
+func (s *fixture) answerTo(user string, n int) string {
 	s.t.Helper()
 	s.until("an answer", func(f *fakeslack.Server) bool { return len(f.Ephemerals(user)) >= n })
 	all := s.slack.Ephemerals(user)
@@ -203,7 +203,7 @@ func (p *pipes) dial(ctx context.Context, _, address string) (net.Conn, error) {
 			return nil, ctx.Err()
 		}
 	}
-	return nil, errors.New("nobody listens at " + address)
+	return nil, errors.New("nothing listens at " + address)
 }
 
 func (l *pipeListener) Accept() (net.Conn, error) {
@@ -228,7 +228,7 @@ func (pipeAddr) Network() string  { return "pipe" }
 func (a pipeAddr) String() string { return string(a) }
 
 // readiness is what /readyz says.
-func (s *stage) readiness() (ready struct{ Status, Reason, Cure string }) {
+func (s *fixture) readiness() (ready struct{ Status, Reason, Cure string }) {
 	s.t.Helper()
 	status, body := s.get(s.admin + "/readyz")
 	assert.Equal(s.t, http.StatusOK, status)

@@ -53,9 +53,9 @@ func export(t *testing.T, s *store.Store) string {
 	return out.String()
 }
 
-// TestImport checks how rows are counted, that rejected rows are written byte for byte and in their
+// TestImportCountsAndKeepsRejectedRows checks how rows are counted, that rejected rows are written byte for byte and in their
 // order, also those that only the store can reject, and that the file can be imported again.
-func TestImport(t *testing.T) {
+func TestImportCountsAndKeepsRejectedRows(t *testing.T) {
 	s := open(t)
 	const file = "id;kind;channel;score;comment;occurred_at\r\n" +
 		"1;nps;panel;9;\"two\r\nlines\";2026-10-05T10:00:00Z\r\n" +

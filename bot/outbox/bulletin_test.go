@@ -18,7 +18,7 @@ import (
 )
 
 // say queues a digest of last week, as the clock does.
-func (w *world) say() string {
+func (w *fixture) say() string {
 	w.t.Helper()
 	week, err := score.ParsePeriod("last week", office.DayOf(time.Now(), storetest.Options(w.t).Location))
 	require.NoError(w.t, err)
@@ -29,7 +29,7 @@ func (w *world) say() string {
 }
 
 // digests are the messages in the leads' channel that are a digest's.
-func (w *world) digests(key string) []fakeslack.Message {
+func (w *fixture) digests(key string) []fakeslack.Message {
 	w.t.Helper()
 	var found []fakeslack.Message
 	for _, m := range w.living(leads) {
@@ -44,7 +44,7 @@ func (w *world) digests(key string) []fakeslack.Message {
 // TestADigestIsSaidOnce in the leads' channel, with links to the comments' messages,
 // as it is at that moment.
 func TestADigestIsSaidOnce(t *testing.T) {
-	inWorld(t, func(w *world) {
+	withFixture(t, func(w *fixture) {
 		t := w.t
 		e := storetest.With(storetest.Smiley("reply-1", feedback.Red, time.Now().AddDate(0, 0, -7)), "Step 3 is wrong.")
 		w.take(e)
@@ -72,7 +72,7 @@ func TestADigestIsSaidOnce(t *testing.T) {
 func TestADoubtfulDigestIsSettled(t *testing.T) {
 	for name, kind := range doubtful() {
 		t.Run(name, func(t *testing.T) {
-			inWorld(t, func(w *world) {
+			withFixture(t, func(w *fixture) {
 				w.slack.Fail(fakeslack.Fault{Method: "chat.postMessage", Kind: kind})
 				key := w.say()
 				w.pass(2 * time.Minute)
@@ -87,15 +87,21 @@ func TestADoubtfulDigestIsSettled(t *testing.T) {
 
 // TestADigestOfAKilledProcess is found again, or posted.
 func TestADigestOfAKilledProcess(t *testing.T) {
-	for name, arrived := range map[string]bool{"arrived": true, "not arrived": false} {
-		t.Run(name, func(t *testing.T) {
-			inWorld(t, func(w *world) {
+	for _, test := range []struct {
+		name    string
+		arrived bool
+	}{
+		{"arrived", true},
+		{"not arrived", false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			withFixture(t, func(w *fixture) {
 				t := w.t
 				w.stop()
 				w.openStore()
 				key := w.say()
 				require.NoError(t, w.store.Attempt(t.Context(), key, leads, time.Now()))
-				if arrived {
+				if test.arrived {
 					_, _, err := w.api().PostMessageContext(t.Context(), leads, slack.MsgOptionText("Digest", false),
 						slack.MsgOptionMetadata(slack.SlackMetadata{EventType: "smileybot_notice", EventPayload: map[string]any{"key": key}}))
 					require.NoError(t, err)
@@ -112,7 +118,7 @@ func TestADigestOfAKilledProcess(t *testing.T) {
 // TestADigestWithoutTheLeads: their trouble does not hold up the support channel, and
 // the digest follows when it is over.
 func TestADigestWithoutTheLeads(t *testing.T) {
-	inWorld(t, func(w *world) {
+	withFixture(t, func(w *fixture) {
 		t := w.t
 		w.slack.Fail(fakeslack.Fault{Method: "chat.postMessage", Channel: leads, Times: -1, Kind: fakeslack.ErrorCode("not_in_channel")})
 		key := w.say()
@@ -129,7 +135,7 @@ func TestADigestWithoutTheLeads(t *testing.T) {
 
 // TestAnAlertIsSaid with the figures of its morning.
 func TestAnAlertIsSaid(t *testing.T) {
-	inWorld(t, func(w *world) {
+	withFixture(t, func(w *fixture) {
 		t := w.t
 		morning := office.DayOf(time.Now(), storetest.Options(t).Location)
 		var past []feedback.Event

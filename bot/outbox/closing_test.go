@@ -29,19 +29,19 @@ func of(e feedback.Event, comment string) feedback.Event {
 }
 
 // replies are those in the thread of the only message of the support channel.
-func (w *world) replies() []fakeslack.Message {
+func (w *fixture) replies() []fakeslack.Message {
 	w.t.Helper()
 	return w.slack.Thread(support, w.one().TS)
 }
 
-func (w *world) remind() {
+func (w *fixture) remind() {
 	w.t.Helper()
 	_, err := w.store.Remind(w.t.Context(), time.Now())
 	require.NoError(w.t, err)
 	w.d.Wake()
 }
 
-func (w *world) rule(id string, act feedback.ModerationAction) {
+func (w *fixture) moderate(id string, act feedback.ModerationAction) {
 	w.t.Helper()
 	_, err := w.store.Moderate(w.t.Context(), id, feedback.Moderation{Action: act, By: "U0BART", Reason: "Jan de Vries asked for <it>", At: time.Now()})
 	require.NoError(w.t, err)
@@ -51,19 +51,22 @@ func (w *world) rule(id string, act feedback.ModerationAction) {
 // dueAfter is longer than any follow-up of these tests may wait: they begin at night.
 const dueAfter = 5 * 24 * time.Hour
 
-// TestReminders: unclaimed, it is sent to the channel as well; claimed, the claimer is
+// TestReminderReachesClaimerOrChannel: unclaimed, it is sent to the channel as well; claimed, the claimer is
 // mentioned; when no work is left by then, nothing is posted.
-func TestReminders(t *testing.T) {
-	for name, test := range map[string]struct {
-		before    func(w *world, id string)
+func TestReminderReachesClaimerOrChannel(t *testing.T) {
+	for _, test := range []struct {
+		name      string
+		before    func(w *fixture, id string)
 		says      string
 		broadcast bool
 	}{
-		"unclaimed": {func(*world, string) {}, "nobody has claimed it", true},
-		"claimed":   {func(w *world, id string) { w.step(id, followup.Transition{Action: followup.ActionClaim, By: "U0BART"}) }, "<@U0BART>, this follow-up is due", false},
+		{"unclaimed", func(*fixture, string) {}, "nobody has claimed it", true},
+		{"claimed", func(w *fixture, id string) {
+			w.step(id, followup.Transition{Action: followup.ActionClaim, By: "U0BART"})
+		}, "<@U0BART>, this follow-up is due", false},
 	} {
-		t.Run(name, func(t *testing.T) {
-			inWorld(t, func(w *world) {
+		t.Run(test.name, func(t *testing.T) {
+			withFixture(t, func(w *fixture) {
 				t := w.t
 				id := w.take(of(red(), ""))
 				w.pass(dueAfter)
@@ -86,7 +89,7 @@ func TestReminders(t *testing.T) {
 	}
 }
 
-func (w *world) followUp(id string) followup.FollowUp {
+func (w *fixture) followUp(id string) followup.FollowUp {
 	w.t.Helper()
 	c, err := w.store.Case(w.t.Context(), id)
 	require.NoError(w.t, err)
@@ -95,7 +98,7 @@ func (w *world) followUp(id string) followup.FollowUp {
 
 // TestPointlessNotices: while Slack was away it was all done.
 func TestPointlessNotices(t *testing.T) {
-	inWorld(t, func(w *world) {
+	withFixture(t, func(w *fixture) {
 		t := w.t
 		id := w.take(of(red(), ""))
 		w.pass(5 * time.Second)
@@ -119,7 +122,7 @@ func TestPointlessNotices(t *testing.T) {
 func TestADoubtfulReminderIsSettled(t *testing.T) {
 	for name, kind := range doubtful() {
 		t.Run(name, func(t *testing.T) {
-			inWorld(t, func(w *world) {
+			withFixture(t, func(w *fixture) {
 				t := w.t
 				w.take(of(red(), ""))
 				w.pass(dueAfter)
@@ -134,13 +137,13 @@ func TestADoubtfulReminderIsSettled(t *testing.T) {
 
 // TestTheThreadReports to which colleague it was handed, how it ended, who voided it and why.
 func TestTheThreadReports(t *testing.T) {
-	inWorld(t, func(w *world) {
+	withFixture(t, func(w *fixture) {
 		t := w.t
 		id := w.take(of(red(), ""))
 		w.step(id, followup.Transition{Action: followup.ActionAssign, By: "U0BART", To: "U0LISE"})
 		w.step(id, followup.Transition{Action: followup.ActionFinish, By: "U0LISE", Outcome: followup.OutcomeGuideFixed, Note: "Step 3 <rewritten>"})
-		w.rule(id, feedback.ModerationVoid)
-		w.rule(id, feedback.ModerationRestore)
+		w.moderate(id, feedback.ModerationVoid)
+		w.moderate(id, feedback.ModerationRestore)
 		w.pass(20 * time.Second)
 		var said []string
 		for _, m := range w.replies() {
@@ -160,27 +163,27 @@ func TestTheThreadReports(t *testing.T) {
 // TestTheLeadsAreNotified of what is overdue and of who is at risk; what was missed is reported
 // in the support channel.
 func TestTheLeadsAreNotified(t *testing.T) {
-	inWorld(t, func(w *world) {
+	withFixture(t, func(w *fixture) {
 		t := w.t
 		for _, id := range []string{"1", "2", "3"} {
 			w.take(of(storetest.Smiley(id, feedback.Red, time.Now()), ""))
 			w.pass(time.Second)
 		}
 		w.pass(10 * time.Second)
-		told := w.living(leads)
-		require.Len(t, told, 1)
-		assert.Contains(t, told[0].Text, "Jan de Vries is at risk")
-		assert.Equal(t, 3, strings.Count(told[0].Text, "/archives/C0SUPPORT/"))
+		posted := w.living(leads)
+		require.Len(t, posted, 1)
+		assert.Contains(t, posted[0].Text, "Jan de Vries is at risk")
+		assert.Equal(t, 3, strings.Count(posted[0].Text, "/archives/C0SUPPORT/"))
 		w.pass(dueAfter)
 		w.remind()
 		_, err := w.store.Escalate(t.Context(), store.JobProgress{Name: "escalation"}, "escalation:2000-01-07", time.Now())
 		require.NoError(t, err)
 		w.d.Wake()
 		w.pass(10 * time.Second)
-		told = w.living(leads)
-		require.Len(t, told, 2)
-		assert.Contains(t, told[1].Text, "3 follow-ups are overdue")
-		assert.NotContains(t, told[1].Text, "Vries")
+		posted = w.living(leads)
+		require.Len(t, posted, 2)
+		assert.Contains(t, posted[1].Text, "3 follow-ups are overdue")
+		assert.NotContains(t, posted[1].Text, "Vries")
 		missed := w.living(support)[3]
 		assert.Contains(t, missed.Text, "3 follow-ups came due while I was away")
 		assert.NotContains(t, missed.Text, "Vries")
@@ -188,7 +191,7 @@ func TestTheLeadsAreNotified(t *testing.T) {
 }
 
 // forget forgets Jan.
-func (w *world) forget() {
+func (w *fixture) forget() {
 	w.t.Helper()
 	_, err := w.store.Erase(w.t.Context(), "jan@example.org", time.Now())
 	require.NoError(w.t, err)
@@ -196,7 +199,7 @@ func (w *world) forget() {
 }
 
 // secrets are what must not be in Slack any more.
-func (w *world) secrets() []string {
+func (w *fixture) secrets() []string {
 	var found []string
 	for _, channel := range []string{support, leads} {
 		for _, m := range w.slack.Messages(channel) {
@@ -210,9 +213,9 @@ func (w *world) secrets() []string {
 	return found
 }
 
-// tellOfJan makes all that Slack ever says of Jan: the message, the claimer's reply, the note,
+// postAboutJan makes all that Slack ever says of Jan: the message, the claimer's reply, the note,
 // the reason, and what the leads are notified of.
-func (w *world) tellOfJan() string {
+func (w *fixture) postAboutJan() string {
 	w.t.Helper()
 	id := w.take(of(red(), ""))
 	w.take(of(storetest.Smiley("2", feedback.Red, time.Now()), "stap 4 niet"))
@@ -222,7 +225,7 @@ func (w *world) tellOfJan() string {
 	w.take(of(red(), "stap 3 klopt niet"))
 	w.pass(10 * time.Second)
 	w.step(id, followup.Transition{Action: followup.ActionFinish, By: "U0BART", Outcome: followup.OutcomeOther, Note: "rewritten with de Vries"})
-	w.rule(id, feedback.ModerationVoid)
+	w.moderate(id, feedback.ModerationVoid)
 	w.pass(20 * time.Second)
 	require.Len(w.t, w.living(support), 3)
 	require.Len(w.t, w.living(leads), 1)
@@ -232,14 +235,14 @@ func (w *world) tellOfJan() string {
 
 // TestForgottenInSlack: everything that named the customer is edited.
 func TestForgottenInSlack(t *testing.T) {
-	inWorld(t, func(w *world) {
+	withFixture(t, func(w *fixture) {
 		t := w.t
-		w.tellOfJan()
+		w.postAboutJan()
 		before := len(w.slack.Messages(support))
 		w.forget()
 		w.pass(time.Minute)
 		assert.Empty(t, w.secrets())
-		assert.Len(t, w.slack.Messages(support), before, "edited, not posted anew nor deleted")
+		assert.Len(t, w.slack.Messages(support), before, "edited, neither posted again nor deleted")
 		e, err := w.store.Erasures(t.Context())
 		require.NoError(t, err)
 		assert.Zero(t, e)
@@ -249,9 +252,9 @@ func TestForgottenInSlack(t *testing.T) {
 
 // TestForgottenOverAnOutage, a restart and doubtful posts.
 func TestForgottenOverAnOutage(t *testing.T) {
-	inWorld(t, func(w *world) {
+	withFixture(t, func(w *fixture) {
 		t := w.t
-		w.tellOfJan()
+		w.postAboutJan()
 		w.slack.Fail(fakeslack.Fault{Method: "chat.postMessage", Kind: fakeslack.CutAfter()})
 		w.take(of(storetest.Smiley("4", feedback.Red, time.Now()), "stap 4 nooit"))
 		w.pass(time.Second)
@@ -272,9 +275,9 @@ func TestForgottenOverAnOutage(t *testing.T) {
 func TestWhatCannotBeEditedIsDeleted(t *testing.T) {
 	for _, code := range []string{"edit_window_closed", "cant_update_message", "message_not_found", "restricted_action", "invalid_blocks"} {
 		t.Run(code, func(t *testing.T) {
-			inWorld(t, func(w *world) {
+			withFixture(t, func(w *fixture) {
 				t := w.t
-				id := w.tellOfJan()
+				id := w.postAboutJan()
 				w.slack.Fail(fakeslack.Fault{Method: "chat.update", Kind: fakeslack.ErrorCode(code), Times: -1})
 				w.forget()
 				w.pass(5 * time.Minute)
@@ -294,7 +297,7 @@ func TestWhatCannotBeEditedIsDeleted(t *testing.T) {
 	}
 }
 
-func (w *world) forgotten(id string) bool {
+func (w *fixture) forgotten(id string) bool {
 	w.t.Helper()
 	c, err := w.store.Case(w.t.Context(), id)
 	require.NoError(w.t, err)
@@ -303,18 +306,21 @@ func (w *world) forgotten(id string) bool {
 
 // TestWhatCannotBeDeletedEither is reported once, and tried again at the next start.
 func TestWhatCannotBeDeletedEither(t *testing.T) {
-	for name, faults := range map[string][]fakeslack.Fault{
-		"refused": {
+	for _, test := range []struct {
+		name   string
+		faults []fakeslack.Fault
+	}{
+		{"refused", []fakeslack.Fault{
 			{Method: "chat.update", Kind: fakeslack.ErrorCode("edit_window_closed"), Times: -1},
 			{Method: "chat.delete", Kind: fakeslack.ErrorCode("compliance_exports_prevent_deletion"), Times: -1},
-		},
-		"archived": {{Method: "chat.update", Kind: fakeslack.ErrorCode("is_archived"), Times: -1}},
+		}},
+		{"archived", []fakeslack.Fault{{Method: "chat.update", Kind: fakeslack.ErrorCode("is_archived"), Times: -1}}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			inWorld(t, func(w *world) {
+		t.Run(test.name, func(t *testing.T) {
+			withFixture(t, func(w *fixture) {
 				t := w.t
-				id := w.tellOfJan()
-				for _, f := range faults {
+				id := w.postAboutJan()
+				for _, f := range test.faults {
 					w.slack.Fail(f)
 				}
 				w.forget()
@@ -337,7 +343,7 @@ func TestWhatCannotBeDeletedEither(t *testing.T) {
 
 // TestErasingGoesLast: who is unhappy now is shown first.
 func TestErasingGoesLast(t *testing.T) {
-	inWorld(t, func(w *world) {
+	withFixture(t, func(w *fixture) {
 		t := w.t
 		for range 30 {
 			w.take(of(storetest.Smiley(time.Now().String(), feedback.Red, time.Now()), "stap 3"))

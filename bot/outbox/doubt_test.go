@@ -22,7 +22,7 @@ func count(text, what string) int { return strings.Count(text, what) }
 
 // stands asserts that a channel shows only this feedback, while another channel
 // is in trouble.
-func (w *world) stands(channel, id string) {
+func (w *fixture) stands(channel, id string) {
 	w.t.Helper()
 	living := w.living(channel)
 	require.Len(w.t, living, 1)
@@ -47,7 +47,7 @@ func doubtful() map[string]fakeslack.Kind {
 func TestADoubtfulPostIsSettled(t *testing.T) {
 	for name, kind := range doubtful() {
 		t.Run(name, func(t *testing.T) {
-			inWorld(t, func(w *world) {
+			withFixture(t, func(w *fixture) {
 				t := w.t
 				w.slack.Fail(fakeslack.Fault{Method: "chat.postMessage", Kind: kind})
 				e := red()
@@ -62,7 +62,7 @@ func TestADoubtfulPostIsSettled(t *testing.T) {
 }
 
 func TestADoubtfulPostIsNotRepeatedBlindly(t *testing.T) {
-	inWorld(t, func(w *world) {
+	withFixture(t, func(w *fixture) {
 		t := w.t
 		w.slack.Fail(fakeslack.Fault{Method: "chat.postMessage", Kind: fakeslack.CutAfter()})
 		w.slack.Fail(fakeslack.Fault{Method: "conversations.history", Times: -1, Kind: fakeslack.ErrorCode("missing_scope")})
@@ -85,7 +85,7 @@ func TestADoubtfulPostIsNotRepeatedBlindly(t *testing.T) {
 }
 
 func TestTheSettlingWaits(t *testing.T) {
-	inWorld(t, func(w *world) {
+	withFixture(t, func(w *fixture) {
 		t := w.t
 		w.slack.Fail(fakeslack.Fault{Method: "chat.postMessage", Kind: fakeslack.CutBefore()})
 		w.take(red())
@@ -97,7 +97,7 @@ func TestTheSettlingWaits(t *testing.T) {
 }
 
 func TestALateMessageIsDeleted(t *testing.T) {
-	inWorld(t, func(w *world) {
+	withFixture(t, func(w *fixture) {
 		t := w.t
 		w.slack.Fail(fakeslack.Fault{Method: "chat.postMessage", Kind: fakeslack.CutBefore()})
 		id := w.take(red())
@@ -119,7 +119,7 @@ func TestALateMessageIsDeleted(t *testing.T) {
 func TestAKilledProcess(t *testing.T) {
 	for _, arrived := range []bool{false, true} {
 		t.Run(fmt.Sprintf("arrived=%t", arrived), func(t *testing.T) {
-			inWorld(t, func(w *world) {
+			withFixture(t, func(w *fixture) {
 				t := w.t
 				w.stop()
 				w.openStore()
@@ -145,7 +145,7 @@ func TestAKilledProcess(t *testing.T) {
 }
 
 func TestTheStopCutsAnOpenCall(t *testing.T) {
-	inWorld(t, func(w *world) {
+	withFixture(t, func(w *fixture) {
 		t := w.t
 		w.slack.Fail(fakeslack.Fault{Method: "chat.postMessage", Kind: fakeslack.HangAfter()})
 		id := w.take(red())
@@ -165,12 +165,12 @@ func TestTheStopCutsAnOpenCall(t *testing.T) {
 func TestABadDay(t *testing.T) {
 	for seed := range uint64(6) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
-			inWorld(t, func(w *world) { badDay(w, rand.New(rand.NewPCG(seed, 1))) })
+			withFixture(t, func(w *fixture) { badDay(w, rand.New(rand.NewPCG(seed, 1))) })
 		})
 	}
 }
 
-func badDay(w *world, random *rand.Rand) {
+func badDay(w *fixture, random *rand.Rand) {
 	w.t.Helper()
 	var ids []string
 	var events []feedback.Event
@@ -212,7 +212,7 @@ func badDay(w *world, random *rand.Rand) {
 }
 
 // paced asserts that posts kept their distance.
-func (w *world) paced() {
+func (w *fixture) paced() {
 	w.t.Helper()
 	var last time.Time
 	for _, c := range w.calls("chat.postMessage") {

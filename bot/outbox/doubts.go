@@ -20,13 +20,40 @@ const clockSkew = 10 * time.Minute
 // resolve looks up the doubtful posts of a channel: one paged read of its history, and of each thread
 // concerned, resolves them all. What is found is linked; what is missing is posted again.
 func (d *Deliverer) resolve(channel string, doubts []store.Item) task {
+	attempted := func(i store.Item) time.Time { return i.AttemptAt }
+	return d.lookUp(channel, doubts, attempted, func(ctx context.Context, items []store.Item, found foundMessages) (slackapi.Result, error) {
+		return slackapi.Result{Class: slackapi.ClassOK}, d.resolved(ctx, channel, items, found)
+	})
+}
+
+// recheck looks once more for the late messages of doubtful attempts. Of two messages the linked one
+// stays and the other is deleted.
+func (d *Deliverer) recheck(channel string, posted []store.Item) task {
+	from := func(i store.Item) time.Time { return i.RecheckFrom }
+	return d.lookUp(channel, posted, from, func(ctx context.Context, items []store.Item, found foundMessages) (slackapi.Result, error) {
+		return d.rechecked(ctx, channel, items, found)
+	})
+}
+
+// foundMessages are our messages in Slack's history, by the key of their item.
+type foundMessages map[string][]store.FoundMessage
+
+// lookUp reads the history of a channel and its threads, from the earliest moment of the items on, and
+// calls do with the items of each. It stops when do has another result than ClassOK.
+func (d *Deliverer) lookUp(channel string, items []store.Item, moment func(store.Item) time.Time,
+	do func(context.Context, []store.Item, foundMessages) (slackapi.Result, error),
+) task {
 	return task{channel: channel, kind: reads, do: func(ctx context.Context) (slackapi.Result, error) {
-		for thread, items := range byThread(doubts) {
-			found, r := d.history(ctx, channel, thread, since(items, func(i store.Item) time.Time { return i.AttemptAt }))
+		for thread, items := range byThread(items) {
+			from := moment(items[0])
+			for _, i := range items {
+				from = loop.Earliest(from, moment(i))
+			}
+			found, r := d.history(ctx, channel, thread, from)
 			if r.Class != slackapi.ClassOK {
 				return r, nil
 			}
-			if err := d.resolved(ctx, channel, items, found); err != nil {
+			if r, err := do(ctx, items, found); r.Class != slackapi.ClassOK || err != nil {
 				return r, err
 			}
 		}
@@ -35,7 +62,7 @@ func (d *Deliverer) resolve(channel string, doubts []store.Item) task {
 }
 
 // resolved links the posts that were found and gives up the others.
-func (d *Deliverer) resolved(ctx context.Context, channel string, doubts []store.Item, found map[string][]store.FoundMessage) error {
+func (d *Deliverer) resolved(ctx context.Context, channel string, doubts []store.Item, found foundMessages) error {
 	ctx, cancel := bookkeeping(ctx)
 	defer cancel()
 	linked := make(map[string]store.FoundMessage)
@@ -51,25 +78,8 @@ func (d *Deliverer) resolved(ctx context.Context, channel string, doubts []store
 	return d.Store.ResolveDoubts(ctx, channel, linked, missing, time.Now())
 }
 
-// recheck looks once more for the late messages of doubtful attempts. Of two messages the linked one
-// stays and the other is deleted.
-func (d *Deliverer) recheck(channel string, posted []store.Item) task {
-	return task{channel: channel, kind: reads, do: func(ctx context.Context) (slackapi.Result, error) {
-		for thread, items := range byThread(posted) {
-			found, r := d.history(ctx, channel, thread, since(items, func(i store.Item) time.Time { return i.RecheckFrom }))
-			if r.Class != slackapi.ClassOK {
-				return r, nil
-			}
-			if r, err := d.rechecked(ctx, channel, items, found); r.Class != slackapi.ClassOK || err != nil {
-				return r, err
-			}
-		}
-		return slackapi.Result{Class: slackapi.ClassOK}, nil
-	}}
-}
-
 // rechecked deletes every message of an item except the linked one.
-func (d *Deliverer) rechecked(ctx context.Context, channel string, items []store.Item, found map[string][]store.FoundMessage) (slackapi.Result, error) {
+func (d *Deliverer) rechecked(ctx context.Context, channel string, items []store.Item, found foundMessages) (slackapi.Result, error) {
 	r := slackapi.Result{Class: slackapi.ClassOK}
 	var err error
 	var keys []string
@@ -99,19 +109,10 @@ func (d *Deliverer) deleteLate(ctx context.Context, channel string, i store.Item
 	return slackapi.Result{Class: slackapi.ClassOK}, nil
 }
 
-// since is the earliest moment that pick finds in items.
-func since(items []store.Item, pick func(store.Item) time.Time) time.Time {
-	from := pick(items[0])
-	for _, i := range items {
-		from = loop.Earliest(from, pick(i))
-	}
-	return from
-}
-
 // history reads our messages in a channel, or in a thread of it, by key, from a little before a moment
 // on. A thread that is gone has no messages.
-func (d *Deliverer) history(ctx context.Context, channel, thread string, from time.Time) (map[string][]store.FoundMessage, slackapi.Result) {
-	found := make(map[string][]store.FoundMessage)
+func (d *Deliverer) history(ctx context.Context, channel, thread string, from time.Time) (foundMessages, slackapi.Result) {
+	found := make(foundMessages)
 	for cursor := ""; ; {
 		page, next, r := d.Slack.History(ctx, channel, thread, from.Add(-clockSkew), cursor)
 		if r.Class == slackapi.ClassGone && thread != "" {

@@ -2,7 +2,6 @@ package outbox
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -105,26 +104,6 @@ func (d *Deliverer) succeeded(t task) {
 			d.Log.Info("slack works again", "slack_channel", s.channel, "method", f.Method)
 		}
 	}
-}
-
-type metrics struct {
-	delivery prometheus.Histogram
-}
-
-func newMetrics(registry prometheus.Registerer, current failureGauge) (metrics, error) {
-	m := metrics{
-		delivery: prometheus.NewHistogram(prometheus.HistogramOpts{
-			Name:    "smileybot_delivery_seconds",
-			Help:    "Time from storing a feedback to its message being in Slack.",
-			Buckets: []float64{0.05, 0.1, 0.2, 0.5, 1, 2, 5, 15, 60, 300, 1800, 7200},
-		}),
-	}
-	for _, c := range []prometheus.Collector{m.delivery, current} {
-		if err := registry.Register(c); err != nil {
-			return m, fmt.Errorf("registering the outbox's metrics: %w", err)
-		}
-	}
-	return m, nil
 }
 
 // A failureGauge returns what is wrong when the metrics are scraped.

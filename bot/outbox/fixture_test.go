@@ -37,9 +37,9 @@ const (
 	leads   = "C0LEADS"
 )
 
-// A world is a bot's way out: a real store, a deliverer and the stand-in, in
+// A fixture is a bot's way out: a real store, a deliverer and the stand-in, in
 // fake time.
-type world struct {
+type fixture struct {
 	t        *testing.T
 	slack    *fakeslack.Server
 	path     string
@@ -53,13 +53,13 @@ type world struct {
 	stop      func()
 }
 
-// inWorld runs a test in fake time. The world is whole when it ends.
-func inWorld(t *testing.T, test func(w *world)) {
+// inWorld runs a test in fake time. The fixture is whole when it ends.
+func withFixture(t *testing.T, test func(w *fixture)) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "smileybot.db")
 	synctest.Test(t, func(t *testing.T) {
 		t.Helper()
-		w := &world{t: t, slack: fakeslack.New(fakeslack.Options{PostInterval: time.Second}), path: path, log: &bytes.Buffer{}, routes: map[feedback.Channel]string{feedback.ChannelPanel: nps}}
+		w := &fixture{t: t, slack: fakeslack.New(fakeslack.Options{PostInterval: time.Second}), path: path, log: &bytes.Buffer{}, routes: map[feedback.Channel]string{feedback.ChannelPanel: nps}}
 		for _, id := range []string{support, nps, leads} {
 			w.slack.AddChannel(fakeslack.Channel{ID: id, Members: []string{w.slack.Options().BotUserID}})
 		}
@@ -71,36 +71,41 @@ func inWorld(t *testing.T, test func(w *world)) {
 }
 
 // api is a client of the stand-in.
-func (w *world) api() *slack.Client {
+func (w *fixture) api() *slack.Client {
 	return slack.New(w.slack.Options().BotToken, slack.OptionAPIURL(w.slack.APIURL()),
 		slack.OptionHTTPClient(&http.Client{Transport: w.slack.Transport()}))
 }
 
 // client is the deliverer's client.
-func (w *world) client() *slackapi.Client {
+func (w *fixture) client() *slackapi.Client {
 	return slackapi.New(slackapi.Options{Token: w.slack.Options().BotToken, URL: w.slack.APIURL(), Transport: w.transport})
 }
 
-func (w *world) openStore() {
+func (w *fixture) openStore() {
 	w.t.Helper()
 	s, err := sqlite.Open(w.t.Context(), w.path, storetest.Options(w.t))
 	require.NoError(w.t, err)
 	w.store = s
 }
 
-// start opens the store and runs a deliverer, as a process does.
-func (w *world) start() {
+// deliverer returns a deliverer with the fixture's store and stand-in.
+func (w *fixture) deliverer(registry *prometheus.Registry) *outbox.Deliverer {
 	w.t.Helper()
-	w.openStore()
-	w.registry = prometheus.NewRegistry()
 	d, err := outbox.New(outbox.Options{
-		Store:   w.store,
-		Slack:   w.client(),
-		Channel: support, Lead: leads, Routes: w.routes,
-		Speaker: message.NewRenderer(message.Options{}), Registry: w.registry,
+		Store: w.store, Slack: w.client(), Channel: support, Lead: leads, Routes: w.routes,
+		Renderer: message.NewRenderer(message.Options{}), Registry: registry,
 		Log: slog.New(slog.NewTextHandler(w.log, nil)),
 	})
 	require.NoError(w.t, err)
+	return d
+}
+
+// start opens the store and runs a deliverer, as a process does.
+func (w *fixture) start() {
+	w.t.Helper()
+	w.openStore()
+	w.registry = prometheus.NewRegistry()
+	d := w.deliverer(w.registry)
 	w.d = d
 	ctx, cancel := context.WithCancel(w.t.Context())
 	done := make(chan error, 1)
@@ -115,13 +120,13 @@ func (w *world) start() {
 }
 
 // restart stops the process and starts another.
-func (w *world) restart() {
+func (w *fixture) restart() {
 	w.stop()
 	w.start()
 }
 
 // take gives the store an event, as the intake does.
-func (w *world) take(e feedback.Event) string {
+func (w *fixture) take(e feedback.Event) string {
 	w.t.Helper()
 	taken, err := w.store.Ingest(w.t.Context(), delivery(), e)
 	require.NoError(w.t, err)
@@ -129,7 +134,7 @@ func (w *world) take(e feedback.Event) string {
 	return taken[0].FeedbackID
 }
 
-func (w *world) step(id string, s followup.Transition) {
+func (w *fixture) step(id string, s followup.Transition) {
 	w.t.Helper()
 	s.At = time.Now()
 	_, err := w.store.ApplyTransition(w.t.Context(), id, s)
@@ -138,20 +143,20 @@ func (w *world) step(id string, s followup.Transition) {
 }
 
 // pass lets time pass and everything that is started end.
-func (w *world) pass(length time.Duration) {
+func (w *fixture) pass(length time.Duration) {
 	time.Sleep(length)
 	synctest.Wait()
 }
 
 // one is the only message in the support channel, thread replies apart.
-func (w *world) one() fakeslack.Message {
+func (w *fixture) one() fakeslack.Message {
 	w.t.Helper()
 	messages := w.living(support)
 	require.Len(w.t, messages, 1)
 	return messages[0]
 }
 
-func (w *world) living(channel string) []fakeslack.Message {
+func (w *fixture) living(channel string) []fakeslack.Message {
 	var living []fakeslack.Message
 	for _, m := range w.slack.Messages(channel) {
 		if !m.IsReply() {
@@ -162,14 +167,14 @@ func (w *world) living(channel string) []fakeslack.Message {
 }
 
 // shows reports whether a message of the support channel shows something.
-func (w *world) shows(what string) bool {
+func (w *fixture) shows(what string) bool {
 	return slices.ContainsFunc(w.living(support), func(m fakeslack.Message) bool {
 		return strings.Contains(string(m.Blocks), what)
 	})
 }
 
 // whole asserts that Slack shows each feedback exactly once in its last state.
-func (w *world) whole(channel string, ids ...string) {
+func (w *fixture) whole(channel string, ids ...string) {
 	w.t.Helper()
 	shown := make(map[string]int64)
 	for _, m := range w.living(channel) {
@@ -191,7 +196,7 @@ func (w *world) whole(channel string, ids ...string) {
 	assert.Zero(w.t, backlog.Pending, "nothing waits")
 }
 
-func (w *world) calls(method string) []fakeslack.Call {
+func (w *fixture) calls(method string) []fakeslack.Call {
 	var calls []fakeslack.Call
 	for _, c := range w.slack.Calls() {
 		if c.Method == method {

@@ -24,7 +24,7 @@ func about(id string) func(fakeslack.Call) bool {
 }
 
 func TestANoticeWhoseMessageIsGoneHoldsNobodyUp(t *testing.T) {
-	inWorld(t, func(w *world) {
+	withFixture(t, func(w *fixture) {
 		t := w.t
 		e := red()
 		id := w.take(e)
@@ -52,7 +52,7 @@ func TestANoticeWhoseMessageIsGoneHoldsNobodyUp(t *testing.T) {
 func TestAPoisonedMessageHoldsNobodyUp(t *testing.T) {
 	for _, reason := range []string{"restricted_action", "unheard_of", "update_failed", "internal_error"} {
 		t.Run(reason, func(t *testing.T) {
-			inWorld(t, func(w *world) {
+			withFixture(t, func(w *fixture) {
 				t := w.t
 				e := red()
 				poisoned := w.take(e)
@@ -82,7 +82,7 @@ func TestAPoisonedMessageHoldsNobodyUp(t *testing.T) {
 // TestAnUnreachableOldChannel: a message that must be replaced in a channel the
 // bot has left does not keep new ones from their own channel.
 func TestAnUnreachableOldChannel(t *testing.T) {
-	inWorld(t, func(w *world) {
+	withFixture(t, func(w *fixture) {
 		t := w.t
 		var old []feedback.Event
 		for _, id := range []string{"a", "b", "c"} {
@@ -106,9 +106,9 @@ func TestAnUnreachableOldChannel(t *testing.T) {
 }
 
 // TestAResultThatCouldNotBeNoted: when the store cannot take how a post ended, it
-// is in doubt, and settled.
+// is in doubt, and looked up.
 func TestAResultThatCouldNotBeNoted(t *testing.T) {
-	inWorld(t, func(w *world) {
+	withFixture(t, func(w *fixture) {
 		db, err := sql.Open("sqlite3", "file:"+w.path+"?_busy_timeout=5000")
 		require.NoError(w.t, err)
 		defer db.Close()
@@ -131,7 +131,7 @@ func TestAResultThatCouldNotBeNoted(t *testing.T) {
 // TestTwoFormerMessages: each message that could no longer be edited goes, also
 // when the first could not be deleted at once.
 func TestTwoFormerMessages(t *testing.T) {
-	inWorld(t, func(w *world) {
+	withFixture(t, func(w *fixture) {
 		e := red()
 		id := w.take(e)
 		w.slack.Fail(fakeslack.Fault{Method: "chat.delete", Times: -1, Kind: fakeslack.Status(503)})
@@ -151,7 +151,7 @@ func TestTwoFormerMessages(t *testing.T) {
 // TestAClockThatWasAhead: what a former process noted in the future does not stop
 // this one.
 func TestAClockThatWasAhead(t *testing.T) {
-	inWorld(t, func(w *world) {
+	withFixture(t, func(w *fixture) {
 		w.take(red())
 		w.pass(5 * time.Second)
 		w.stop()
@@ -169,7 +169,7 @@ func TestAClockThatWasAhead(t *testing.T) {
 
 // TestRefusedEvenAsText: it is said, and a newer revision is tried at once.
 func TestRefusedEvenAsText(t *testing.T) {
-	inWorld(t, func(w *world) {
+	withFixture(t, func(w *fixture) {
 		w.slack.Fail(fakeslack.Fault{Method: "chat.postMessage", Times: 2, Kind: fakeslack.ErrorCode("invalid_blocks")})
 		e := red()
 		id := w.take(e)
@@ -187,7 +187,7 @@ func TestRefusedEvenAsText(t *testing.T) {
 // TestALongOutageLeavesFewDoubts: while posts fail one after the other, reading
 // the history finds out when Slack is back.
 func TestALongOutageLeavesFewDoubts(t *testing.T) {
-	inWorld(t, func(w *world) {
+	withFixture(t, func(w *fixture) {
 		w.pass(time.Second)
 		w.slack.Fail(fakeslack.Fault{Times: -1, Kind: fakeslack.Status(503)})
 		var ids []string
@@ -204,7 +204,7 @@ func TestALongOutageLeavesFewDoubts(t *testing.T) {
 
 // TestEditsAreBoundedOverRestarts: the limit is Slack's, not one process's.
 func TestEditsAreBoundedOverRestarts(t *testing.T) {
-	inWorld(t, func(w *world) {
+	withFixture(t, func(w *fixture) {
 		e := red()
 		w.take(e)
 		for i := range 240 {
@@ -228,7 +228,7 @@ func TestEditsAreBoundedOverRestarts(t *testing.T) {
 func TestAHistoryThatRefusesTheQuestion(t *testing.T) {
 	for _, reason := range []string{"invalid_arguments", "message_not_found", "ratelimited"} {
 		t.Run(reason, func(t *testing.T) {
-			inWorld(t, func(w *world) {
+			withFixture(t, func(w *fixture) {
 				w.slack.Fail(fakeslack.Fault{Method: "chat.postMessage", Kind: fakeslack.CutAfter()})
 				w.slack.Fail(fakeslack.Fault{Method: "conversations.history", Times: -1, Kind: fakeslack.ErrorCode(reason)})
 				id := w.take(red())
@@ -245,7 +245,7 @@ func TestAHistoryThatRefusesTheQuestion(t *testing.T) {
 // TestOnePoisonedMessageForLong: a message that keeps failing does not keep the
 // ones that come later waiting.
 func TestOnePoisonedMessageForLong(t *testing.T) {
-	inWorld(t, func(w *world) {
+	withFixture(t, func(w *fixture) {
 		for _, id := range []string{"p1", "p2", "p3", "p4", "p5"} {
 			id := w.take(storetest.Smiley(id, feedback.Red, time.Now()))
 			w.slack.Fail(fakeslack.Fault{Method: "chat.postMessage", Times: -1, When: about(id), Kind: fakeslack.ErrorCode("unheard_of")})
@@ -268,7 +268,7 @@ func TestOnePoisonedMessageForLong(t *testing.T) {
 
 // TestRefusedEditsCountOverRestarts: what Slack refused was a call, too.
 func TestRefusedEditsCountOverRestarts(t *testing.T) {
-	inWorld(t, func(w *world) {
+	withFixture(t, func(w *fixture) {
 		var ids []feedback.Event
 		for i := range 60 {
 			ids = append(ids, green(strconv.Itoa(i)))
@@ -295,7 +295,7 @@ func TestRefusedEditsCountOverRestarts(t *testing.T) {
 
 // TestALateMessageOfTheSecondAttempt: each attempt may have left one.
 func TestALateMessageOfTheSecondAttempt(t *testing.T) {
-	inWorld(t, func(w *world) {
+	withFixture(t, func(w *fixture) {
 		w.slack.Fail(fakeslack.Fault{Method: "chat.postMessage", Times: 2, Kind: fakeslack.CutBefore()})
 		w.slack.Fail(fakeslack.Fault{Method: "conversations.history", Times: 60, Kind: fakeslack.Status(503)})
 		id := w.take(red())
@@ -323,7 +323,7 @@ func TestALateMessageOfTheSecondAttempt(t *testing.T) {
 
 // TestAMessageThatCannotBeDeleted holds no other deletion up.
 func TestAMessageThatCannotBeDeleted(t *testing.T) {
-	inWorld(t, func(w *world) {
+	withFixture(t, func(w *fixture) {
 		w.slack.Fail(fakeslack.Fault{Method: "chat.delete", Kind: fakeslack.ErrorCode("compliance_exports_prevent_deletion")})
 		var events []feedback.Event
 		for _, id := range []string{"a", "b"} {
@@ -345,7 +345,7 @@ func TestAMessageThatCannotBeDeleted(t *testing.T) {
 func TestAHistoryThatCannotBeReadHoldsNoPostsUp(t *testing.T) {
 	for _, reason := range []string{"missing_scope", "invalid_arguments"} {
 		t.Run(reason, func(t *testing.T) {
-			inWorld(t, func(w *world) {
+			withFixture(t, func(w *fixture) {
 				w.slack.Fail(fakeslack.Fault{Method: "chat.postMessage", Times: 5, Kind: fakeslack.CutBefore()})
 				w.slack.Fail(fakeslack.Fault{Method: "conversations.history", Times: -1, Kind: fakeslack.ErrorCode(reason)})
 				for i := range 8 {

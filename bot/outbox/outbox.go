@@ -13,6 +13,7 @@ package outbox
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -27,9 +28,6 @@ import (
 	"smileybot/store"
 )
 
-// CallTimeout bounds one call of Slack.
-const CallTimeout = slackapi.Timeout
-
 // shutdownGrace is how long a call that is open when the bot stops may still take.
 const shutdownGrace = 6 * time.Second
 
@@ -40,8 +38,8 @@ type Options struct {
 	// Channel is the support channel; Routes are the exceptions to it. Lead is where bulletins go.
 	Channel, Lead string
 	Routes        map[feedback.Channel]string
-	// Speaker renders the messages.
-	Speaker *message.Renderer
+	// Renderer renders the messages.
+	Renderer *message.Renderer
 	// Pace is [SlackPace] when zero.
 	Pace Pace
 	// Posted is called after something new was posted, if it is not nil.
@@ -54,7 +52,7 @@ type Options struct {
 type Deliverer struct {
 	Options
 	wake          loop.Wakeup
-	metrics       metrics
+	delivery      prometheus.Histogram
 	throttle      *throttle
 	busy          map[string]bool   // by channel; "" is for no channel in particular
 	tokenAccepted bool              // Slack has accepted the token
@@ -82,10 +80,16 @@ func New(o Options) (*Deliverer, error) {
 		failures:     make(map[scope]failure),
 		itemFailures: make(map[string]int),
 		operator:     message.NewRenderer(message.Options{}),
+		delivery: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name:    "smileybot_delivery_seconds",
+			Help:    "Time from storing a feedback to its message being in Slack.",
+			Buckets: []float64{0.05, 0.1, 0.2, 0.5, 1, 2, 5, 15, 60, 300, 1800, 7200},
+		}),
 	}
-	var err error
-	if d.metrics, err = newMetrics(o.Registry, d.Failures); err != nil {
-		return nil, err
+	for _, c := range []prometheus.Collector{d.delivery, failureGauge(d.Failures)} {
+		if err := o.Registry.Register(c); err != nil {
+			return nil, fmt.Errorf("registering the outbox's metrics: %w", err)
+		}
 	}
 	return d, nil
 }
@@ -121,26 +125,6 @@ func (d *Deliverer) Run(ctx context.Context) error {
 	return nil
 }
 
-// Drain runs the Deliverer, without serving, until done returns true or ctx ends; done is called now
-// and then. Drain returns what was wrong with Slack at the end.
-func (d *Deliverer) Drain(ctx context.Context, done func(context.Context) (bool, error)) ([]slackapi.Failure, error) {
-	const interval = 200 * time.Millisecond
-	running, stop := context.WithCancel(ctx)
-	ended := make(chan error, 1)
-	go func() { ended <- d.Run(running) }()
-	enough, err := done(ctx)
-	for !enough && err == nil {
-		if !loop.Sleep(ctx, interval) {
-			err = ctx.Err()
-			break
-		}
-		enough, err = done(ctx)
-	}
-	failures := d.Failures()
-	stop()
-	return failures, errors.Join(err, <-ended)
-}
-
 // round starts everything that can be started now and returns when the next task may become possible,
 // zero when only a wake-up can change that.
 func (d *Deliverer) round(ctx, calls context.Context) time.Time {
@@ -155,7 +139,7 @@ func (d *Deliverer) round(ctx, calls context.Context) time.Time {
 		return now.Add(time.Second)
 	}
 	next := p.next
-	if at := d.throttle.test(); !d.tokenAccepted && !d.busy[""] {
+	if at := d.throttle.next("", tests, slackapi.MethodAuthTest); !d.tokenAccepted && !d.busy[""] {
 		if at.After(now) {
 			next = loop.Earliest(next, at)
 		} else {
@@ -224,7 +208,7 @@ func (d *Deliverer) do(ctx context.Context, t task) (r slackapi.Result, err erro
 	return r, err
 }
 
-// finishEnded learns from the tasks that have ended.
+// finishEnded finishes the tasks that have ended.
 func (d *Deliverer) finishEnded(ctx context.Context) {
 	d.mu.Lock()
 	ended := d.ended
@@ -235,7 +219,7 @@ func (d *Deliverer) finishEnded(ctx context.Context) {
 	}
 }
 
-// finish learns from how a task went.
+// finish records how a task went.
 func (d *Deliverer) finish(ctx context.Context, t task) {
 	delete(d.busy, t.channel)
 	if t.kind == posts || t.kind == notices {

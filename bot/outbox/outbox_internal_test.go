@@ -26,8 +26,8 @@ func newDeliverer(t *testing.T) *Deliverer {
 	return d
 }
 
-// TestPause keeps the longer of two pauses, in whichever order they come, and after a restart.
-func TestPause(t *testing.T) {
+// TestLongerPauseCounts keeps the longer of two pauses, in whichever order they come, and after a restart.
+func TestLongerPauseCounts(t *testing.T) {
 	t.Parallel()
 	d := newDeliverer(t)
 	now := time.Now()
@@ -45,8 +45,8 @@ func TestPause(t *testing.T) {
 	assert.NotContains(t, d.throttle.paused, slackapi.MethodUpdate, "no Retry-After is a day")
 }
 
-// TestMaxPause believes pauses of up to an hour.
-func TestMaxPause(t *testing.T) {
+// TestPauseOverAnHourIsNotBelieved believes pauses of up to an hour.
+func TestPauseOverAnHourIsNotBelieved(t *testing.T) {
 	t.Parallel()
 	d := newDeliverer(t)
 	require.NoError(t, d.Store.RecordRateLimit(t.Context(), slackapi.MethodPost, time.Now().Add(59*time.Minute)))
@@ -56,8 +56,8 @@ func TestMaxPause(t *testing.T) {
 	assert.NotContains(t, d.throttle.paused, slackapi.MethodUpdate)
 }
 
-// TestBookkeeping has two seconds of the ten of a stop, after what was open was cut.
-func TestBookkeeping(t *testing.T) {
+// TestBookkeepingOutlivesTheStop has two seconds of the ten of a stop, after what was open was cut.
+func TestBookkeepingOutlivesTheStop(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		stopped, stop := context.WithCancel(t.Context())
 		stop()
@@ -70,8 +70,8 @@ func TestBookkeeping(t *testing.T) {
 	})
 }
 
-// TestLabel bounds the label of a metric.
-func TestLabel(t *testing.T) {
+// TestLabelIsBounded bounds the label of a metric.
+func TestLabelIsBounded(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ reason, want string }{
 		{"not_in_channel", "not_in_channel"},
@@ -106,17 +106,20 @@ func TestPanicOverOneMessage(t *testing.T) {
 	assert.Equal(t, slackapi.Result{Class: slackapi.ClassAway, Reason: reasonPanic}, r)
 }
 
-func TestWithEndTime(t *testing.T) {
+func TestWithEndTimeIsNeverLater(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
-	for name, test := range map[string]struct{ attempt, doubt, want time.Duration }{
-		"noted":                   {-time.Minute, -50 * time.Second, -50 * time.Second},
-		"its time was up":         {-time.Minute, 0, -time.Minute + CallTimeout},
-		"killed a moment ago":     {-time.Second, 0, 0},
-		"noted by a clock ahead":  {-time.Minute, time.Hour, 0},
-		"attempted by such a one": {time.Hour, 0, 0},
+	for _, test := range []struct {
+		name                 string
+		attempt, doubt, want time.Duration
+	}{
+		{"noted", -time.Minute, -50 * time.Second, -50 * time.Second},
+		{"its time was up", -time.Minute, 0, -time.Minute + slackapi.Timeout},
+		{"killed a moment ago", -time.Second, 0, 0},
+		{"noted by a clock ahead", -time.Minute, time.Hour, 0},
+		{"attempted by such a one", time.Hour, 0, 0},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			i := store.Item{AttemptAt: now.Add(test.attempt)}
 			if test.doubt != 0 {

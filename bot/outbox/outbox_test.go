@@ -17,7 +17,7 @@ import (
 )
 
 func TestOneLivingMessage(t *testing.T) {
-	inWorld(t, func(w *world) {
+	withFixture(t, func(w *fixture) {
 		t := w.t
 		e := red()
 		id := w.take(e)
@@ -34,8 +34,8 @@ func TestOneLivingMessage(t *testing.T) {
 	})
 }
 
-func TestRoutes(t *testing.T) {
-	inWorld(t, func(w *world) {
+func TestRouteNamesTheChannel(t *testing.T) {
+	withFixture(t, func(w *fixture) {
 		t := w.t
 		id := w.take(storetest.Score("c-1", feedback.KindNPS, 9, time.Now()))
 		w.pass(100 * time.Millisecond)
@@ -45,7 +45,7 @@ func TestRoutes(t *testing.T) {
 }
 
 func TestPaceAndOrder(t *testing.T) {
-	inWorld(t, func(w *world) {
+	withFixture(t, func(w *fixture) {
 		t := w.t
 		w.slack.Fail(fakeslack.Fault{Times: -1, Kind: fakeslack.RateLimited(30 * time.Second)})
 		w.pass(10 * time.Second)
@@ -89,7 +89,7 @@ func colours(texts []string) []int {
 }
 
 func TestEditsAreBounded(t *testing.T) {
-	inWorld(t, func(w *world) {
+	withFixture(t, func(w *fixture) {
 		t := w.t
 		e := red()
 		id := w.take(e)
@@ -110,7 +110,7 @@ func TestEditsAreBounded(t *testing.T) {
 }
 
 func TestRetryAfterIsObeyedOverARestart(t *testing.T) {
-	inWorld(t, func(w *world) {
+	withFixture(t, func(w *fixture) {
 		t := w.t
 		w.slack.Fail(fakeslack.Fault{Method: "chat.postMessage", Kind: fakeslack.RateLimited(90 * time.Second)})
 		id := w.take(red())
@@ -125,7 +125,7 @@ func TestRetryAfterIsObeyedOverARestart(t *testing.T) {
 }
 
 func TestNoEditBeforeAPostThatCouldGo(t *testing.T) {
-	inWorld(t, func(w *world) {
+	withFixture(t, func(w *fixture) {
 		t := w.t
 		e := green("old")
 		old := w.take(e)
@@ -151,7 +151,7 @@ func TestNoEditBeforeAPostThatCouldGo(t *testing.T) {
 }
 
 func TestAPermanentErrorKeepsTheQueue(t *testing.T) {
-	inWorld(t, func(w *world) {
+	withFixture(t, func(w *fixture) {
 		t := w.t
 		w.slack.Leave(support, w.slack.Options().BotUserID)
 		id := w.take(red())
@@ -173,7 +173,7 @@ func TestAPermanentErrorKeepsTheQueue(t *testing.T) {
 }
 
 func TestARefusedTokenIsSaidBeforeTheFirstRating(t *testing.T) {
-	inWorld(t, func(w *world) {
+	withFixture(t, func(w *fixture) {
 		t := w.t
 		w.stop()
 		w.slack.Fail(fakeslack.Fault{Times: -1, Kind: fakeslack.ErrorCode("invalid_auth")})
@@ -191,7 +191,7 @@ func TestARefusedTokenIsSaidBeforeTheFirstRating(t *testing.T) {
 }
 
 func TestRefusedBlocksAreSentOnceMoreAsText(t *testing.T) {
-	inWorld(t, func(w *world) {
+	withFixture(t, func(w *fixture) {
 		t := w.t
 		w.slack.Fail(fakeslack.Fault{Method: "chat.postMessage", Kind: fakeslack.ErrorCode("invalid_blocks")})
 		e := red()
@@ -213,7 +213,7 @@ func TestRefusedBlocksAreSentOnceMoreAsText(t *testing.T) {
 func TestAMessageThatCannotBeEditedIsReplaced(t *testing.T) {
 	for _, reason := range []string{"message_not_found", "cant_update_message", "edit_window_closed"} {
 		t.Run(reason, func(t *testing.T) {
-			inWorld(t, func(w *world) {
+			withFixture(t, func(w *fixture) {
 				t := w.t
 				e := red()
 				id := w.take(e)
@@ -240,7 +240,7 @@ func TestAMessageThatCannotBeEditedIsReplaced(t *testing.T) {
 }
 
 func TestTheClaimerHearsTheExplanation(t *testing.T) {
-	inWorld(t, func(w *world) {
+	withFixture(t, func(w *fixture) {
 		t := w.t
 		e := red()
 		id := w.take(e)

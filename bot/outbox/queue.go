@@ -1,12 +1,12 @@
 package outbox
 
 import (
+	"cmp"
 	"context"
 	"time"
 
 	"smileybot/bot/internal/loop"
 	"smileybot/bot/slackapi"
-	"smileybot/feedback"
 	"smileybot/store"
 )
 
@@ -27,63 +27,42 @@ type pending struct {
 // loadPending reads the outbox.
 func (d *Deliverer) loadPending(ctx context.Context, now time.Time) (pending, error) {
 	p := pending{queues: make(map[string]*channelQueue)}
-	fresh, err := d.Store.NextPosts(ctx, now)
-	if err != nil {
-		return p, err
+	posted := func(i store.Item) string { return i.SlackChannel }
+	for _, waiting := range []struct {
+		read    func(context.Context, time.Time) ([]store.Item, error)
+		channel func(store.Item) string
+		add     func(*channelQueue, store.Item)
+	}{
+		{d.Store.NextPosts, d.destination, (*channelQueue).addPost},
+		{d.Store.NextEdits, posted, func(q *channelQueue, i store.Item) { first(&q.edit, i) }},
+		{d.Store.NextNotices, posted, func(q *channelQueue, i store.Item) { first(&q.notice, i) }},
+		{d.doubts, posted, func(q *channelQueue, i store.Item) { q.doubts = append(q.doubts, i) }},
+		{d.Store.Rechecks, posted, func(q *channelQueue, i store.Item) { q.rechecks = append(q.rechecks, i) }},
+		{d.Store.Predecessors, posted, func(q *channelQueue, i store.Item) { first(&q.former, i) }},
+	} {
+		items, err := waiting.read(ctx, now)
+		if err != nil {
+			return p, err
+		}
+		for _, i := range items {
+			waiting.add(p.of(waiting.channel(i)), i)
+		}
 	}
-	for _, i := range fresh {
-		p.of(d.destination(i)).addPost(i)
-	}
-	changed, err := d.Store.NextEdits(ctx, now)
-	if err != nil {
-		return p, err
-	}
-	for _, i := range changed {
-		first(&p.of(i.SlackChannel).edit, i)
-	}
-	said, err := d.Store.NextNotices(ctx, now)
-	if err != nil {
-		return p, err
-	}
-	for _, i := range said {
-		first(&p.of(i.SlackChannel).notice, i)
-	}
-	if err := d.loadCleanups(ctx, now, p); err != nil {
-		return p, err
-	}
+	var err error
 	p.next, err = d.Store.NextTime(ctx, now)
 	return p, err
 }
 
-// loadCleanups reads what former attempts left behind.
-func (d *Deliverer) loadCleanups(ctx context.Context, now time.Time, p pending) error {
-	doubts, err := d.Store.Doubts(ctx)
-	if err != nil {
-		return err
-	}
-	for _, i := range doubts {
-		if i.DoubtAt.IsZero() && d.busy[i.SlackChannel] {
-			continue // it is under way
+// doubts returns the posts in doubt, except those that are under way.
+func (d *Deliverer) doubts(ctx context.Context, now time.Time) ([]store.Item, error) {
+	all, err := d.Store.Doubts(ctx)
+	var doubts []store.Item
+	for _, i := range all {
+		if !i.DoubtAt.IsZero() || !d.busy[i.SlackChannel] {
+			doubts = append(doubts, withEndTime(i, now))
 		}
-		q := p.of(i.SlackChannel)
-		q.doubts = append(q.doubts, withEndTime(i, now))
 	}
-	rechecks, err := d.Store.Rechecks(ctx, now)
-	if err != nil {
-		return err
-	}
-	for _, i := range rechecks {
-		q := p.of(i.SlackChannel)
-		q.rechecks = append(q.rechecks, i)
-	}
-	formers, err := d.Store.Predecessors(ctx, now)
-	if err != nil {
-		return err
-	}
-	for _, i := range formers {
-		first(&p.of(i.SlackChannel).former, i)
-	}
-	return nil
+	return doubts, err
 }
 
 // of returns the queue of a channel.
@@ -107,16 +86,8 @@ func (d *Deliverer) destination(i store.Item) string {
 	case i.Bulletin():
 		return d.Lead
 	default:
-		return d.route(i.Channel)
+		return cmp.Or(d.Routes[i.Channel], d.Channel)
 	}
-}
-
-// route is the Slack channel for a channel of feedback.
-func (d *Deliverer) route(c feedback.Channel) string {
-	if channel := d.Routes[c]; channel != "" {
-		return channel
-	}
-	return d.Channel
 }
 
 // addPost keeps the post that goes first.
@@ -147,10 +118,11 @@ func (d *Deliverer) nextTask(channel string, q *channelQueue, now time.Time) (ta
 		}
 		return true
 	}
-	if len(doubts) > 0 && possible(d.throttle.read(channel)) {
+	read := d.throttle.next(channel, reads, slackapi.MethodHistory, slackapi.MethodReplies, slackapi.MethodDelete)
+	if len(doubts) > 0 && possible(read) {
 		return d.resolve(channel, doubts), at
 	}
-	if len(q.rechecks) > 0 && possible(d.throttle.read(channel)) {
+	if len(q.rechecks) > 0 && possible(read) {
 		return d.recheck(channel, q.rechecks), at
 	}
 	if q.post != nil && !d.awaitingHistory(channel, q) && possible(d.throttle.post(channel, posts)) {
@@ -162,7 +134,7 @@ func (d *Deliverer) nextTask(channel string, q *channelQueue, now time.Time) (ta
 	if q.notice != nil && !d.awaitingHistory(channel, q) && possible(d.throttle.post(channel, notices)) {
 		return d.post(channel, *q.notice), at
 	}
-	if q.former != nil && possible(d.throttle.delete(channel)) {
+	if q.former != nil && possible(d.throttle.next(channel, deletes, slackapi.MethodDelete)) {
 		return d.deleteFormers(channel, *q.former), at
 	}
 	return task{}, at
@@ -185,7 +157,7 @@ func (d *Deliverer) awaitingHistory(channel string, q *channelQueue) bool {
 // call's time was up, or its process was killed.
 func withEndTime(i store.Item, now time.Time) store.Item {
 	if i.DoubtAt.IsZero() {
-		i.DoubtAt = i.AttemptAt.Add(CallTimeout)
+		i.DoubtAt = i.AttemptAt.Add(slackapi.Timeout)
 	}
 	i.DoubtAt = loop.Earliest(i.DoubtAt, now) // a former process' clock may have been ahead
 	return i

@@ -74,14 +74,9 @@ func newThrottle(pace Pace) *throttle {
 	}
 }
 
-// test is when the token may be tested.
-func (t *throttle) test() time.Time {
-	return loop.Latest(t.free("", tests), t.paused[slackapi.MethodAuthTest])
-}
-
 // post is when the next post of a kind in a channel may go.
 func (t *throttle) post(channel string, kind taskKind) time.Time {
-	return loop.Latest(t.free(channel, kind), t.paused[slackapi.MethodPost], t.posted[channel].Add(t.pace.Post))
+	return loop.Latest(t.next(channel, kind, slackapi.MethodPost), t.posted[channel].Add(t.pace.Post))
 }
 
 // edit is when the next edit in a channel may go.
@@ -90,22 +85,17 @@ func (t *throttle) edit(channel string, now time.Time) time.Time {
 	if missing := 1 - t.edits.TokensAt(now); missing > 0 {
 		at = now.Add(time.Duration(missing / float64(t.edits.Limit()) * float64(time.Second)))
 	}
-	return loop.Latest(t.free(channel, edits), t.paused[slackapi.MethodUpdate], at)
+	return loop.Latest(t.next(channel, edits, slackapi.MethodUpdate), at)
 }
 
-// read is when a channel's history may be read.
-func (t *throttle) read(channel string) time.Time {
-	return loop.Latest(t.free(channel, reads), t.paused[slackapi.MethodHistory], t.paused[slackapi.MethodReplies], t.paused[slackapi.MethodDelete])
-}
-
-// delete is when the next message in a channel may be deleted.
-func (t *throttle) delete(channel string) time.Time {
-	return loop.Latest(t.free(channel, deletes), t.paused[slackapi.MethodDelete])
-}
-
-// free is when a kind of task is no longer held back in a channel.
-func (t *throttle) free(channel string, kind taskKind) time.Time {
-	return loop.Latest(t.backoffs[scope{channel, kind}].until, t.backoffs[scope{}].until)
+// next is when a kind of task may begin in a channel, by its failures and the pauses of the methods
+// that it calls.
+func (t *throttle) next(channel string, kind taskKind, methods ...string) time.Time {
+	at := loop.Latest(t.backoffs[scope{channel, kind}].until, t.backoffs[scope{}].until)
+	for _, method := range methods {
+		at = loop.Latest(at, t.paused[method])
+	}
+	return at
 }
 
 // severalFailures in a row are no longer about one message.

@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"smileybot/bot/message"
+	"smileybot/feedback/followup"
 	"smileybot/store"
 )
 
@@ -16,62 +18,138 @@ type rendered struct {
 	message  message.Message
 	// broadcast shows a reply in the channel as well.
 	broadcast bool
-	// pointless says that by now there is nothing to be said, early that there soon will
-	// be more to link to.
+	// pointless means that there is nothing to say any more, early that a message to link to is still
+	// being posted.
 	pointless, early bool
 }
 
-// render makes the present state of an item into a message.
-func (d *Deliverer) render(ctx context.Context, i store.Item) (r rendered, err error) {
-	defer func() {
-		if err != nil { // the next one in the channel gets its turn
-			err = errors.Join(err, d.Store.Postpone(ctx, i.Key, time.Now().Add(threadRetry)))
-		}
-	}()
+// render makes the present state of an item into a message. After an error the item waits, so that
+// the next in its channel gets a turn.
+func (d *Deliverer) render(ctx context.Context, i store.Item) (rendered, error) {
+	r := rendered{revision: i.Revision}
+	var err error
 	switch i.Notice {
 	case "":
-		c, err := d.Store.Case(ctx, i.FeedbackID)
-		return rendered{revision: c.Feedback.Revision, message: d.Speaker.Feedback(c)}, err
+		var c followup.Snapshot
+		c, err = d.Store.Case(ctx, i.FeedbackID)
+		r.revision, r.message = c.Feedback.Revision, d.Renderer.Feedback(c)
 	case store.NoticeDigest:
-		digest, err := d.digest(ctx, i)
-		return rendered{revision: i.Revision, message: d.Speaker.Digest(digest)}, err
+		r.message, err = d.digest(ctx, i)
 	case store.NoticeAlert:
-		alert, err := d.alert(ctx, i)
-		return rendered{revision: i.Revision, message: d.Speaker.Alert(alert)}, err
+		r.message, err = d.alert(ctx, i)
 	case store.NoticeEscalation, store.NoticeMissed, store.NoticeRisk:
-		return d.listing(ctx, i)
+		err = d.listing(ctx, i, &r)
+	case store.NoticeDue:
+		err = d.reminder(ctx, i, &r)
 	default:
-		return d.reply(ctx, i)
+		r.message, err = d.reply(ctx, i)
+	}
+	if err != nil {
+		err = errors.Join(err, d.Store.Postpone(ctx, i.Key, time.Now().Add(threadRetry)))
+	}
+	return r, err
+}
+
+// reply renders a notice in the thread of a message.
+func (d *Deliverer) reply(ctx context.Context, i store.Item) (message.Message, error) {
+	switch i.Notice {
+	case store.NoticeExplained:
+		c, err := d.Store.Case(ctx, i.FeedbackID)
+		f := c.Feedback
+		return d.Renderer.Explained(message.Explanation{Key: i.Key, Claimer: i.Mention, Comment: f.Comment, Forgotten: f.Forgotten()}), err
+	case store.NoticeAssigned:
+		t, err := d.Store.Transition(ctx, i.Key)
+		return d.Renderer.HandedOver(message.Handover{Key: i.Key, To: i.Mention, By: t.By}), err
+	case store.NoticeDone:
+		t, err := d.Store.Transition(ctx, i.Key)
+		return d.Renderer.Closed(message.Closing{Key: i.Key, By: t.By, Outcome: t.Outcome, Note: t.Note}), err
+	case store.NoticeVoid, store.NoticeRestored:
+		m, err := d.Store.Moderation(ctx, i.Key)
+		return d.Renderer.Moderated(message.ModerationNotice{Key: i.Key, Moderation: m}), err
+	default:
+		return message.Message{}, fmt.Errorf("outbox %s: there is no notice %q", i.Key, i.Notice)
 	}
 }
 
-// digest is what a digest tells now. Its key names the periods.
-func (d *Deliverer) digest(ctx context.Context, i store.Item) (message.Digest, error) {
+// reminder renders the notice that a follow-up is due. It is for the claimer; without one, everyone
+// in the channel sees it. A follow-up that is no longer active needs no reminder.
+func (d *Deliverer) reminder(ctx context.Context, i store.Item, r *rendered) error {
+	c, err := d.Store.Case(ctx, i.FeedbackID)
+	if err != nil {
+		return err
+	}
+	own, err := d.Slack.Workspace(ctx)
+	if err != nil {
+		return err
+	}
+	r.message = d.Renderer.Due(message.Reminder{Snapshot: c, Permalink: own.Permalink(i.SlackChannel, i.Thread), Key: i.Key})
+	r.broadcast, r.pointless = c.FollowUp.Claimer == "", !c.FollowUp.State.Active()
+	return nil
+}
+
+// listing renders a bulletin that lists feedback. It is pointless when none of the feedback concerns
+// the leads any more.
+func (d *Deliverer) listing(ctx context.Context, i store.Item, r *rendered) error {
+	covered, err := d.Store.FeedbackOf(ctx, i.Key)
+	if err != nil {
+		return err
+	}
+	l := message.Listing{Key: i.Key, Now: time.Now()}
+	if l.Entries, err = d.entries(ctx, covered); err != nil {
+		return err
+	}
+	concerns := func(e message.Entry) bool { return e.FollowUp.State.Active() }
+	switch i.Notice {
+	case store.NoticeEscalation:
+		r.message = d.Renderer.Escalation(l)
+	case store.NoticeMissed:
+		r.message = d.Renderer.Missed(l)
+	default:
+		r.message = d.Renderer.Risk(l)
+		concerns = func(e message.Entry) bool { return e.Feedback.AtRisk }
+	}
+	unposted := slices.ContainsFunc(l.Entries, func(e message.Entry) bool { return e.Permalink == "" })
+	r.early = unposted && time.Since(i.QueuedAt) < notYetMax
+	r.pointless = !slices.ContainsFunc(l.Entries, concerns)
+	return nil
+}
+
+// digest renders the digest of the periods that the item's key names.
+func (d *Deliverer) digest(ctx context.Context, i store.Item) (message.Message, error) {
 	periods, err := store.DigestOf(i.Key)
 	if err != nil {
-		return message.Digest{}, fmt.Errorf("outbox %s: %w", i.Key, err)
+		return message.Message{}, fmt.Errorf("outbox %s: %w", i.Key, err)
 	}
 	read, err := d.Store.Digest(ctx, periods, time.Now())
 	if err != nil {
-		return message.Digest{}, err
+		return message.Message{}, err
 	}
-	digest := message.Digest{Key: i.Key, Parts: read.Parts}
-	for _, w := range read.Comments {
-		own, err := d.Slack.Workspace(ctx)
-		if err != nil {
-			return message.Digest{}, err
-		}
-		digest.Comments = append(digest.Comments, message.Entry{Snapshot: w.Snapshot, Permalink: own.Permalink(w.SlackChannel, w.TS)})
-	}
-	return digest, nil
+	comments, err := d.entries(ctx, read.Comments)
+	return d.Renderer.Digest(message.Digest{Key: i.Key, Parts: read.Parts, Comments: comments}), err
 }
 
-// alert is what an alert tells now. Its key names the morning.
-func (d *Deliverer) alert(ctx context.Context, i store.Item) (message.Alert, error) {
+// alert renders the alert of the morning that the item's key names.
+func (d *Deliverer) alert(ctx context.Context, i store.Item) (message.Message, error) {
 	morning, err := store.AlertOf(i.Key)
 	if err != nil {
-		return message.Alert{}, fmt.Errorf("outbox %s: %w", i.Key, err)
+		return message.Message{}, fmt.Errorf("outbox %s: %w", i.Key, err)
 	}
 	drop, err := d.Store.CompareForAlert(ctx, morning)
-	return message.Alert{Key: i.Key, Drop: drop}, err
+	return d.Renderer.Alert(message.Alert{Key: i.Key, Drop: drop}), err
+}
+
+// entries adds to feedback the addresses of its messages.
+func (d *Deliverer) entries(ctx context.Context, cases []store.PostedCase) ([]message.Entry, error) {
+	if len(cases) == 0 {
+		return nil, nil
+	}
+	own, err := d.Slack.Workspace(ctx)
+	if err != nil {
+		return nil, err
+	}
+	entries := make([]message.Entry, len(cases))
+	for i, c := range cases {
+		entries[i] = message.Entry{Snapshot: c.Snapshot, Permalink: own.Permalink(c.SlackChannel, c.TS)}
+	}
+	return entries, nil
 }

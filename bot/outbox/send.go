@@ -82,7 +82,7 @@ func (d *Deliverer) posted(ctx context.Context, i store.Item, revision int64, ch
 	switch r.Class {
 	case slackapi.ClassOK:
 		if i.Living() && len(i.Predecessors) == 0 {
-			d.metrics.delivery.Observe(now.Sub(i.QueuedAt).Seconds())
+			d.delivery.Observe(now.Sub(i.QueuedAt).Seconds())
 		}
 		defer d.Posted()
 		return d.Store.Posted(ctx, i.Key, channel, store.FoundMessage{TS: ts, Revision: revision}, now)
@@ -179,7 +179,7 @@ func (d *Deliverer) deleteFormers(channel string, i store.Item) task {
 }
 
 // deleteExtra deletes a message of an item that is not the linked one. What Slack does not let the bot
-// delete is recorded: it may name a customer who is to be erased later.
+// delete is recorded: it may name a customer who must be erased later.
 func (d *Deliverer) deleteExtra(ctx context.Context, channel, key, ts string) (slackapi.Result, error) {
 	r := d.Slack.Delete(ctx, channel, ts)
 	if !undeletable(r) {

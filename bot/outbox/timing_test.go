@@ -18,7 +18,7 @@ import (
 )
 
 // gaps are the times between the calls of a method, at most n of them.
-func (w *world) gaps(method string, n int) []time.Duration {
+func (w *fixture) gaps(method string, n int) []time.Duration {
 	var gaps []time.Duration
 	calls := w.calls(method)
 	for i := 1; i < len(calls); i++ {
@@ -36,28 +36,28 @@ func seconds(n ...float64) []time.Duration {
 }
 
 // fails has every call of a method, or only those that fit, answered with an error.
-func (w *world) fails(method, code string, fits func(fakeslack.Call) bool) {
+func (w *fixture) fails(method, code string, fits func(fakeslack.Call) bool) {
 	w.slack.Fail(fakeslack.Fault{Method: method, Times: -1, When: fits, Kind: fakeslack.ErrorCode(code)})
 }
 
-// TestTimes has a row for each constant of rate.go, queue.go, send.go and failures.go. A row sets a
+// TestEachConstantGivesItsTimes has a row for each constant of rate.go, queue.go, send.go and failures.go. A row sets a
 // scene and returns the times that follow from the constant.
-func TestTimes(t *testing.T) {
+func TestEachConstantGivesItsTimes(t *testing.T) {
 	const post, update, history = "chat.postMessage", "chat.update", "conversations.history"
 	reply := func(c fakeslack.Call) bool { return c.Args["thread_ts"] != "" }
 	for _, test := range []struct {
 		name  string
-		scene func(w *world) []time.Duration
+		scene func(w *fixture) []time.Duration
 		want  []time.Duration
 	}{
-		{"Pace.Post: a second between posts", func(w *world) []time.Duration {
+		{"Pace.Post: a second between posts", func(w *fixture) []time.Duration {
 			for i := range 4 {
 				w.take(green(strconv.Itoa(i)))
 			}
 			w.pass(time.Minute)
 			return w.gaps(post, 3)
 		}, seconds(1, 1, 1)},
-		{"Pace.Edits: ten at once, then forty a minute", func(w *world) []time.Duration {
+		{"Pace.Edits: ten at once, then forty a minute", func(w *fixture) []time.Duration {
 			var events []feedback.Event
 			for i := range 14 {
 				events = append(events, green(strconv.Itoa(i)))
@@ -73,20 +73,20 @@ func TestTimes(t *testing.T) {
 			assert.Less(w.t, ended.Sub(began), time.Second, "the first ten")
 			return w.gaps(update, 13)[10:]
 		}, seconds(1.5, 1.5, 1.5)},
-		{"CallTimeout and resolveAfter: a call that hangs is looked up after 8 s and 30 s", func(w *world) []time.Duration {
+		{"CallTimeout and resolveAfter: a call that hangs is looked up after 8 s and 30 s", func(w *fixture) []time.Duration {
 			w.slack.Fail(fakeslack.Fault{Method: post, Kind: fakeslack.Hang()})
 			w.take(red())
 			began := time.Now()
 			w.pass(time.Minute)
 			return []time.Duration{w.calls(history)[0].At.Sub(began)}
 		}, seconds(38)},
-		{"resolveAfter: a post in doubt is looked up after 30 s", func(w *world) []time.Duration {
+		{"resolveAfter: a post in doubt is looked up after 30 s", func(w *fixture) []time.Duration {
 			w.slack.Fail(fakeslack.Fault{Method: post, Kind: fakeslack.CutAfter()})
 			w.take(red())
 			w.pass(time.Minute)
 			return []time.Duration{w.calls(history)[0].At.Sub(w.calls(post)[0].At)}
 		}, seconds(30)},
-		{"clockSkew: the history is read from 10 min before the attempt", func(w *world) []time.Duration {
+		{"clockSkew: the history is read from 10 min before the attempt", func(w *fixture) []time.Duration {
 			w.slack.Fail(fakeslack.Fault{Method: post, Kind: fakeslack.CutAfter()})
 			w.take(red())
 			w.pass(time.Minute)
@@ -95,20 +95,20 @@ func TestTimes(t *testing.T) {
 			attempt := w.calls(post)[0].At
 			return []time.Duration{attempt.Sub(time.UnixMicro(int64(oldest * 1e6))).Round(time.Second)}
 		}, seconds(600)},
-		{"backoff of a scope: doubled up to 15 s", func(w *world) []time.Duration {
+		{"backoff of a scope: doubled up to 15 s", func(w *fixture) []time.Duration {
 			w.slack.Fail(fakeslack.Fault{Method: post, Kind: fakeslack.CutAfter()})
 			w.slack.Fail(fakeslack.Fault{Method: history, Times: -1, Kind: fakeslack.Status(503)})
 			w.take(red())
 			w.pass(2 * time.Minute)
 			return w.gaps(history, 6)
 		}, seconds(1, 2, 4, 8, 15, 15)},
-		{"operatorRetry: a channel without the bot is retried every 20 s", func(w *world) []time.Duration {
+		{"operatorRetry: a channel without the bot is retried every 20 s", func(w *fixture) []time.Duration {
 			w.fails(post, "not_in_channel", nil)
 			w.take(red())
 			w.pass(90 * time.Second)
 			return w.gaps(post, 4)
 		}, seconds(20, 20, 20, 20)},
-		{"severalFailures: three messages fail before their channel waits", func(w *world) []time.Duration {
+		{"severalFailures: three messages fail before their channel waits", func(w *fixture) []time.Duration {
 			w.fails(post, "unheard_of", nil)
 			for i := range 6 {
 				w.take(green(strconv.Itoa(i)))
@@ -116,13 +116,13 @@ func TestTimes(t *testing.T) {
 			w.pass(30 * time.Second)
 			return w.gaps(post, 4)
 		}, seconds(1, 1, 1, 20)},
-		{"itemRetryMin and itemRetryMax: one message waits 45 s, doubled up to 15 min", func(w *world) []time.Duration {
+		{"itemRetryMin and itemRetryMax: one message waits 45 s, doubled up to 15 min", func(w *fixture) []time.Duration {
 			w.fails(post, "unheard_of", nil)
 			w.take(red())
 			w.pass(time.Hour)
 			return w.gaps(post, 7)
 		}, seconds(45, 90, 180, 360, 720, 900, 900)},
-		{"itemBackoff: a message that worked waits 45 s again", func(w *world) []time.Duration {
+		{"itemBackoff: a message that worked waits 45 s again", func(w *fixture) []time.Duration {
 			w.slack.Fail(fakeslack.Fault{Method: post, Times: 3, Kind: fakeslack.ErrorCode("unheard_of")})
 			e := red()
 			w.take(e)
@@ -133,7 +133,7 @@ func TestTimes(t *testing.T) {
 			w.pass(3 * time.Minute)
 			return w.gaps(update, 2)
 		}, seconds(45, 90)},
-		{"operatorRetry: an edit in doubt is made again after 20 s", func(w *world) []time.Duration {
+		{"operatorRetry: an edit in doubt is made again after 20 s", func(w *fixture) []time.Duration {
 			e := red()
 			w.take(e)
 			w.pass(5 * time.Second)
@@ -142,7 +142,7 @@ func TestTimes(t *testing.T) {
 			w.pass(time.Minute)
 			return w.gaps(update, 1)
 		}, seconds(20)},
-		{"threadRetry: a reply whose thread is gone is retried after a minute", func(w *world) []time.Duration {
+		{"threadRetry: a reply whose thread is gone is retried after a minute", func(w *fixture) []time.Duration {
 			e := red()
 			id := w.take(e)
 			w.step(id, followup.Transition{Action: followup.ActionClaim, By: "U0BART"})
@@ -152,13 +152,13 @@ func TestTimes(t *testing.T) {
 			w.pass(3 * time.Minute)
 			return w.gaps(post, 3)[1:]
 		}, seconds(60, 60)},
-		{"rejectedRetry: what is rejected as text too is retried after an hour", func(w *world) []time.Duration {
+		{"rejectedRetry: what is rejected as text too is retried after an hour", func(w *fixture) []time.Duration {
 			w.fails(post, "invalid_blocks", nil)
 			w.take(red())
 			w.pass(2*time.Hour + time.Minute)
 			return w.gaps(post, 3)
 		}, seconds(1, 3600, 1)},
-		{"rejectedRetry: an edit, too", func(w *world) []time.Duration {
+		{"rejectedRetry: an edit, too", func(w *fixture) []time.Duration {
 			e := red()
 			w.take(e)
 			w.pass(5 * time.Second)
@@ -167,21 +167,21 @@ func TestTimes(t *testing.T) {
 			w.pass(2*time.Hour + time.Minute)
 			return w.gaps(update, 3)
 		}, seconds(0, 3600, 0)},
-		{"notYetMax: a list waits a minute for its messages", func(w *world) []time.Duration {
+		{"notYetMax: a list waits a minute for its messages", func(w *fixture) []time.Duration {
 			w.slack.Fail(fakeslack.Fault{Method: post, Channel: support, Times: -1, Kind: fakeslack.ErrorCode("not_in_channel")})
 			began := w.atRisk()
 			w.pass(5 * time.Minute)
 			require.Len(w.t, w.living(leads), 1)
 			return []time.Duration{w.lastPost(leads).Sub(began).Round(time.Second)}
 		}, seconds(60)},
-		{"notYetRetry: a list follows its last message within two seconds", func(w *world) []time.Duration {
+		{"notYetRetry: a list follows its last message within two seconds", func(w *fixture) []time.Duration {
 			w.slack.Fail(fakeslack.Fault{Method: post, Channel: support, Kind: fakeslack.ErrorCode("not_in_channel")})
 			w.atRisk()
 			w.pass(5 * time.Minute)
 			require.Len(w.t, w.living(support), 3)
 			return []time.Duration{w.lastPost(leads).Sub(w.lastPost(support)).Truncate(2 * time.Second)}
 		}, seconds(0)},
-		{"failureShown: a failure is reported a minute longer than its backoff", func(w *world) []time.Duration {
+		{"failureShown: a failure is reported a minute longer than its backoff", func(w *fixture) []time.Duration {
 			e := red()
 			w.take(e)
 			w.pass(5 * time.Second)
@@ -195,7 +195,7 @@ func TestTimes(t *testing.T) {
 			}
 			return []time.Duration{time.Since(began).Round(time.Second)}
 		}, seconds(61)},
-		{"shutdownGrace: an open call is cut after 6 s", func(w *world) []time.Duration {
+		{"shutdownGrace: an open call is cut after 6 s", func(w *fixture) []time.Duration {
 			w.slack.Fail(fakeslack.Fault{Method: post, Kind: fakeslack.HangAfter()})
 			w.take(red())
 			w.pass(time.Second)
@@ -205,13 +205,13 @@ func TestTimes(t *testing.T) {
 		}, seconds(6)},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			inWorld(t, func(w *world) { assert.Equal(w.t, test.want, test.scene(w)) })
+			withFixture(t, func(w *fixture) { assert.Equal(w.t, test.want, test.scene(w)) })
 		})
 	}
 }
 
 // atRisk stores three unhappy answers of one customer, and returns when.
-func (w *world) atRisk() time.Time {
+func (w *fixture) atRisk() time.Time {
 	w.t.Helper()
 	began := time.Now()
 	for _, id := range []string{"1", "2", "3"} {
@@ -221,7 +221,7 @@ func (w *world) atRisk() time.Time {
 }
 
 // lastPost is when the last message was posted in a channel.
-func (w *world) lastPost(channel string) (at time.Time) {
+func (w *fixture) lastPost(channel string) (at time.Time) {
 	for _, c := range w.calls("chat.postMessage") {
 		if c.Args["channel"] == channel && c.Outcome == "ok" {
 			at = c.At
@@ -232,7 +232,7 @@ func (w *world) lastPost(channel string) (at time.Time) {
 
 // TestRoundsAreBounded: however often the outbox changes, it is read fifty times a second.
 func TestRoundsAreBounded(t *testing.T) {
-	inWorld(t, func(w *world) {
+	withFixture(t, func(w *fixture) {
 		w.pass(time.Minute)
 		require.NoError(w.t, w.store.Close()) // each round logs a failure
 		for range 10_000 {
@@ -245,7 +245,7 @@ func TestRoundsAreBounded(t *testing.T) {
 
 // TestAFailureKeepsItsBeginning while it lasts.
 func TestAFailureKeepsItsBeginning(t *testing.T) {
-	inWorld(t, func(w *world) {
+	withFixture(t, func(w *fixture) {
 		w.slack.Leave(support, w.slack.Options().BotUserID)
 		w.take(red())
 		w.pass(time.Second)
@@ -259,7 +259,7 @@ func TestAFailureKeepsItsBeginning(t *testing.T) {
 // TestAReplacedMessageIsNotAdopted: it is still in the history while the post that replaces it is in
 // doubt.
 func TestAReplacedMessageIsNotAdopted(t *testing.T) {
-	inWorld(t, func(w *world) {
+	withFixture(t, func(w *fixture) {
 		e := red()
 		id := w.take(e)
 		w.pass(5 * time.Second)
@@ -292,7 +292,7 @@ func (c *sameCursor) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // TestACursorThatRepeats ends the read, which is then retried like any other that failed.
 func TestACursorThatRepeats(t *testing.T) {
-	inWorld(t, func(w *world) {
+	withFixture(t, func(w *fixture) {
 		c := &sameCursor{RoundTripper: w.slack.Transport()}
 		w.stop()
 		w.transport = c

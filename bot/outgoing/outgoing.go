@@ -214,7 +214,7 @@ type attempt struct {
 	poison bool
 }
 
-// attempt posts an event.
+// attempt posts an event, and survives a panic.
 func (n *Notifier) attempt(ctx context.Context, o store.Outgoing) (a attempt) {
 	err := loop.Protect(ctx, n.Log, "panic in notifier", func() error {
 		a = n.post(ctx, o)
@@ -226,11 +226,19 @@ func (n *Notifier) attempt(ctx context.Context, o store.Outgoing) (a attempt) {
 	return a
 }
 
+// post posts an event once, signed with the time of this attempt.
 func (n *Notifier) post(ctx context.Context, o store.Outgoing) attempt {
-	request, err := n.request(ctx, o)
-	if err != nil {
+	now := time.Now()
+	signature, unsigned := n.signer.Sign(o.ID, now, o.Body)
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, n.URL, bytes.NewReader(o.Body))
+	if err != nil || unsigned != nil {
 		return attempt{reason: "unsigned"}
 	}
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("User-Agent", "smileybot/"+n.Version)
+	request.Header.Set(standardwebhooks.HeaderWebhookID, o.ID)
+	request.Header.Set(standardwebhooks.HeaderWebhookTimestamp, strconv.FormatInt(now.Unix(), 10))
+	request.Header.Set(standardwebhooks.HeaderWebhookSignature, signature)
 	answer, err := n.client.Do(request)
 	if err != nil {
 		return attempt{reason: "no_answer"} // its text may hold the address
@@ -245,25 +253,6 @@ func (n *Notifier) post(ctx context.Context, o store.Outgoing) attempt {
 		reason: "http_" + strconv.Itoa(status), wait: retryAfter(answer.Header),
 		poison: status == http.StatusBadRequest || status == http.StatusConflict || status == http.StatusUnprocessableEntity,
 	}
-}
-
-// request returns a signed request, with the time of this attempt.
-func (n *Notifier) request(ctx context.Context, o store.Outgoing) (*http.Request, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, n.URL, bytes.NewReader(o.Body))
-	if err != nil {
-		return nil, err
-	}
-	now := time.Now()
-	signature, err := n.signer.Sign(o.ID, now, o.Body)
-	if err != nil {
-		return nil, err
-	}
-	request.Header.Set("Content-Type", "application/json")
-	request.Header.Set("User-Agent", "smileybot/"+n.Version)
-	request.Header.Set(standardwebhooks.HeaderWebhookID, o.ID)
-	request.Header.Set(standardwebhooks.HeaderWebhookTimestamp, strconv.FormatInt(now.Unix(), 10))
-	request.Header.Set(standardwebhooks.HeaderWebhookSignature, signature)
-	return request, nil
 }
 
 // retryAfter is how long an answer asks to wait, in seconds (RFC 9110, section 10.2.3);

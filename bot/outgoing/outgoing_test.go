@@ -37,8 +37,8 @@ const (
 	address = "https://tickets.example.org/hooks?key=private"
 )
 
-// A desk is a bot that notifies a ticket system, in fake time.
-type desk struct {
+// A fixture is a bot that notifies a ticket system, in fake time.
+type fixture struct {
 	t        *testing.T
 	path     string
 	store    *store.Store
@@ -101,7 +101,7 @@ type event struct {
 }
 
 // RoundTrip is the ticket system: it checks the signature and notes what it hears.
-func (d *desk) RoundTrip(r *http.Request) (*http.Response, error) {
+func (d *fixture) RoundTrip(r *http.Request) (*http.Response, error) {
 	body, err := io.ReadAll(r.Body)
 	require.NoError(d.t, err)
 	hook, err := standardwebhooks.NewWebhook(secret)
@@ -130,25 +130,25 @@ func (d *desk) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: a.status, Header: a.header, Body: io.NopCloser(strings.NewReader("thanks"))}, nil
 }
 
-func (d *desk) answers(a answer) {
+func (d *fixture) answers(a answer) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.answer = a
 }
 
-func atDesk(t *testing.T, test func(d *desk)) {
+func withFixture(t *testing.T, test func(d *fixture)) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "smileybot.db")
 	synctest.Test(t, func(t *testing.T) {
 		t.Helper()
-		d := &desk{t: t, path: path, answer: status(http.StatusNoContent)}
+		d := &fixture{t: t, path: path, answer: status(http.StatusNoContent)}
 		d.start()
 		defer func() { d.stop() }()
 		test(d)
 	})
 }
 
-func (d *desk) start() {
+func (d *fixture) start() {
 	d.t.Helper()
 	options := storetest.Options(d.t)
 	options.Outgoing = true
@@ -174,7 +174,7 @@ func (d *desk) start() {
 }
 
 // take takes an answer of Jan's.
-func (d *desk) take(e feedback.Event) string {
+func (d *fixture) take(e feedback.Event) string {
 	d.t.Helper()
 	e.Answer.Customer = feedback.Person{ID: "c-1042", Name: "Jan de Vries", Email: "jan@example.org"}
 	e.Answer.Agent.Name, e.Answer.Ticket.Subject = "Bart", "Website offline"
@@ -189,7 +189,7 @@ func (d *desk) take(e feedback.Event) string {
 
 func red(id string) feedback.Event { return storetest.Smiley(id, feedback.Red, time.Now()) }
 
-func (d *desk) step(id string, s followup.Transition) {
+func (d *fixture) step(id string, s followup.Transition) {
 	d.t.Helper()
 	s.At = time.Now()
 	_, err := d.store.ApplyTransition(d.t.Context(), id, s)
@@ -197,13 +197,13 @@ func (d *desk) step(id string, s followup.Transition) {
 	d.wake()
 }
 
-func (d *desk) wake() {
+func (d *fixture) wake() {
 	d.notifier.Wake()
 	synctest.Wait()
 }
 
 // types are those of what was heard, in order.
-func (d *desk) types() string {
+func (d *fixture) types() string {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	var types []string
@@ -213,13 +213,13 @@ func (d *desk) types() string {
 	return strings.Join(types, " ")
 }
 
-func (d *desk) forgets() {
+func (d *fixture) forgets() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.heard = nil
 }
 
-func (d *desk) waiting() int {
+func (d *fixture) waiting() int {
 	d.t.Helper()
 	n, _, err := d.store.PendingCount(d.t.Context())
 	require.NoError(d.t, err)
@@ -228,7 +228,7 @@ func (d *desk) waiting() int {
 
 // TestALife: what the ticket system hears of a follow-up, at once, and what it need not.
 func TestALife(t *testing.T) {
-	atDesk(t, func(d *desk) {
+	withFixture(t, func(d *fixture) {
 		t := d.t
 		id := d.take(red("reply-1"))
 		d.step(id, followup.Transition{Action: followup.ActionClaim, By: "U1"})
@@ -262,7 +262,7 @@ func TestALife(t *testing.T) {
 }
 
 // count is how often an attempt of a type had an outcome.
-func (d *desk) count(what, outcome string) float64 {
+func (d *fixture) count(what, outcome string) float64 {
 	d.t.Helper()
 	families, err := d.registry.Gather()
 	require.NoError(d.t, err)
@@ -279,7 +279,7 @@ func (d *desk) count(what, outcome string) float64 {
 // TestInOrderOfAFeedback: what was not taken holds up what comes after it about the same
 // feedback, and nothing else.
 func TestInOrderOfAFeedback(t *testing.T) {
-	atDesk(t, func(d *desk) {
+	withFixture(t, func(d *fixture) {
 		t := d.t
 		d.answers(answer{status: http.StatusOK, bad: "bad", badStatus: http.StatusUnprocessableEntity})
 		bad := d.take(red("bad"))
@@ -300,22 +300,25 @@ func TestInOrderOfAFeedback(t *testing.T) {
 // TestFailuresAreTriedAgain for three days, later each time, and logged once.
 func TestFailuresAreTriedAgain(t *testing.T) {
 	refused := errors.New("dial tcp: " + address)
-	for name, answer := range map[string]answer{
-		"no answer": {err: refused},
-		"http_503":  status(http.StatusServiceUnavailable),
-		"http_404":  status(http.StatusNotFound),
-		"http_302":  status(http.StatusFound, "Location", "https://elsewhere.example.org/"),
-		"http_400":  status(http.StatusBadRequest),
+	for _, test := range []struct {
+		name   string
+		answer answer
+	}{
+		{"no answer", answer{err: refused}},
+		{"http_503", status(http.StatusServiceUnavailable)},
+		{"http_404", status(http.StatusNotFound)},
+		{"http_302", status(http.StatusFound, "Location", "https://elsewhere.example.org/")},
+		{"http_400", status(http.StatusBadRequest)},
 	} {
-		t.Run(name, func(t *testing.T) {
-			atDesk(t, func(d *desk) {
+		t.Run(test.name, func(t *testing.T) {
+			withFixture(t, func(d *fixture) {
 				t := d.t
-				d.answers(answer)
+				d.answers(test.answer)
 				d.take(red("1"))
 				time.Sleep(time.Hour)
 				synctest.Wait()
 				assert.InDelta(t, 8, len(d.heard), 1, "after 5, 15, 45 … seconds")
-				assert.Equal(t, strings.ReplaceAll(name, " ", "_"), d.notifier.Failure().Reason)
+				assert.Equal(t, strings.ReplaceAll(test.name, " ", "_"), d.notifier.Failure().Reason)
 				time.Sleep(74 * time.Hour)
 				synctest.Wait()
 				heard := len(d.heard)
@@ -337,7 +340,7 @@ func TestFailuresAreTriedAgain(t *testing.T) {
 
 // TestItRecovers: when something is accepted again, all that waited is delivered at once.
 func TestItRecovers(t *testing.T) {
-	atDesk(t, func(d *desk) {
+	withFixture(t, func(d *fixture) {
 		t := d.t
 		d.answers(status(http.StatusBadGateway))
 		for i := range 5 {
@@ -359,7 +362,7 @@ func TestItRecovers(t *testing.T) {
 // TestOneThatAlwaysFails is not tried again each time another is taken, and holds none up.
 func TestOneThatAlwaysFails(t *testing.T) {
 	for _, code := range []int{http.StatusInternalServerError, http.StatusNotFound, http.StatusUnprocessableEntity} {
-		atDesk(t, func(d *desk) {
+		withFixture(t, func(d *fixture) {
 			t := d.t
 			d.answers(answer{status: http.StatusOK, bad: "bad", badStatus: code})
 			d.take(red("bad"))
@@ -382,24 +385,33 @@ func TestOneThatAlwaysFails(t *testing.T) {
 
 // TestRetryAfter is kept to.
 func TestRetryAfter(t *testing.T) {
-	for header, want := range map[string]time.Duration{"7200": 2 * time.Hour, "soon": 0, "-5": 0, "99999999999": 24 * time.Hour, "9999999": 24 * time.Hour} {
-		atDesk(t, func(d *desk) {
-			d.answers(status(http.StatusTooManyRequests, "Retry-After", header))
+	for _, test := range []struct {
+		header string
+		want   time.Duration
+	}{
+		{"7200", 2 * time.Hour},
+		{"soon", 0},
+		{"-5", 0},
+		{"99999999999", 24 * time.Hour},
+		{"9999999", 24 * time.Hour},
+	} {
+		withFixture(t, func(d *fixture) {
+			d.answers(status(http.StatusTooManyRequests, "Retry-After", test.header))
 			d.take(red("1"))
 			d.answers(status(http.StatusOK))
 			time.Sleep(25 * time.Hour)
 			synctest.Wait()
 			require.Len(d.t, d.heard, 2)
 			waited := d.heard[1].at.Sub(d.heard[0].at)
-			assert.GreaterOrEqual(d.t, waited, want, header)
-			assert.Less(d.t, waited, want+10*time.Second, header)
+			assert.GreaterOrEqual(d.t, waited, test.want, test.header)
+			assert.Less(d.t, waited, test.want+10*time.Second, test.header)
 		})
 	}
 }
 
 // TestAHangingReceiver holds nothing up for longer than its time, nor the stop.
 func TestAHangingReceiver(t *testing.T) {
-	atDesk(t, func(d *desk) {
+	withFixture(t, func(d *fixture) {
 		t := d.t
 		d.answers(answer{})
 		d.take(red("1"))
@@ -414,7 +426,7 @@ func TestAHangingReceiver(t *testing.T) {
 		d.start()
 		time.Sleep(time.Minute)
 		synctest.Wait()
-		assert.Zero(t, d.waiting(), "after a restart both are told")
+		assert.Zero(t, d.waiting(), "after a restart both are delivered")
 	})
 }
 

@@ -13,10 +13,9 @@ import (
 // sweep deletes deliveries, delivery ids and rejected deliveries that are older than [store.DeliveryRetention], every
 // day.
 func (s *Scheduler) sweep() job {
-	const every = 24 * time.Hour
 	return job{
 		name: Sweep,
-		next: func(after time.Time) time.Time { return after.Add(every) },
+		next: nextDay,
 		do: func(ctx context.Context, r store.JobProgress, due time.Time) error {
 			if err := s.Store.Sweep(ctx, time.Now()); err != nil {
 				return err
@@ -26,6 +25,8 @@ func (s *Scheduler) sweep() job {
 		},
 	}
 }
+
+func nextDay(after time.Time) time.Time { return after.Add(24 * time.Hour) }
 
 // digest reports to the leads on the week and the month that ended, on the first office morning of each.
 // Mornings that were missed are made up for in one message, about the latest week and the latest month
@@ -116,13 +117,13 @@ func (s *Scheduler) escalation() job {
 	}
 }
 
-// retention erases, every day, the customers' data that is older than it may be. It scrubs each time: the
-// last run may have been cut between the two.
+// retention erases, every day, the customers' data that is older than it may be. It removes what was
+// erased from the database's files each time: the last run may have been cut between the two.
 func (s *Scheduler) retention() job {
-	const every = 24 * time.Hour
+	const scrubTimeout = 30 * time.Second
 	return job{
 		name: Retention,
-		next: func(after time.Time) time.Time { return after.Add(every) },
+		next: nextDay,
 		do: func(ctx context.Context, r store.JobProgress, due time.Time) error {
 			now := time.Now()
 			erased, err := s.Store.EraseBefore(ctx, office.DayOf(now.Add(-s.Retention), s.Hours.Location()), now)
@@ -130,21 +131,15 @@ func (s *Scheduler) retention() job {
 				s.Log.Info("erased old feedback", "feedback", erased.Feedback, "messages", erased.Messages)
 				s.Wake()
 			}
-			if err = errors.Join(err, s.scrub(ctx)); err != nil {
+			scrubbing, cancel := context.WithTimeout(ctx, scrubTimeout)
+			defer cancel()
+			if err = errors.Join(err, s.Store.Scrub(scrubbing)); err != nil {
 				return err
 			}
 			r.DoneAt = due
 			return s.say(ctx, r)
 		},
 	}
-}
-
-// scrub removes what was erased from the database's files.
-func (s *Scheduler) scrub(ctx context.Context) error {
-	const patience = 30 * time.Second
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	return s.Store.Scrub(ctx)
 }
 
 // say records how far a job is, and queues bulletins.

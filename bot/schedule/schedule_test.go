@@ -207,7 +207,7 @@ func TestDigestsOverRestarts(t *testing.T) {
 		o.until("2026-12-08 03:00")
 		o.start()
 		synctest.Wait()
-		assert.Len(t, o.said(), 1, "nobody is in the office")
+		assert.Len(t, o.said(), 1, "no one is in the office")
 		o.until("2026-12-08 09:00")
 		assert.Equal(t, []string{"digest:2026-W47", "digest:2026-W49,2026-11"}, o.said(), "missed: 30 November, 1 and 7 December")
 		o.until("2026-12-14 12:00")
@@ -224,8 +224,8 @@ func TestFirstStart(t *testing.T) {
 	})
 }
 
-// TestAlert: a drop is reported on one morning, and again only when it was over.
-func TestAlert(t *testing.T) {
+// TestDropIsReportedOnce: a drop is reported on one morning, and again only when it was over.
+func TestDropIsReportedOnce(t *testing.T) {
 	inOffice(t, func(o *fixture) {
 		t := o.t
 		o.smileys("2026-11-02 10:00", feedback.Green, 100)

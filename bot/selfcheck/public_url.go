@@ -1,6 +1,7 @@
 package selfcheck
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"net/url"
 	"strings"
 	"syscall"
+	"time"
 
 	"smileybot/bot/slackapi"
 )
@@ -117,4 +119,34 @@ func withoutURL(err error) error {
 		return e.Err
 	}
 	return err
+}
+
+// aliveTimeout is how long the answer of Alive may take: less than a container's own limit.
+const aliveTimeout = 3 * time.Second
+
+// Alive asks /healthz of the bot that listens on address, and returns the answer. Without a host the
+// bot listens on every address of this machine, the loopback among them.
+func Alive(ctx context.Context, address string) (string, error) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return "", fmt.Errorf("SMILEYBOT_ADMIN_LISTEN must be host:port: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, aliveTimeout)
+	defer cancel()
+	health := "http://" + net.JoinHostPort(cmp.Or(host, "127.0.0.1"), port) + "/healthz"
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, health, http.NoBody)
+	if err != nil {
+		return "", err
+	}
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}} // without a proxy
+	response, err := client.Do(request)
+	if err != nil {
+		return "", fmt.Errorf("the bot does not answer: %w", err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return "", fmt.Errorf("%s answers %s", health, response.Status)
+	}
+	answer, err := io.ReadAll(io.LimitReader(response.Body, 1<<10))
+	return string(answer), err
 }

@@ -5,10 +5,12 @@ package selfcheck
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 
 	"smileybot/bot/message"
+	"smileybot/bot/slackapi"
 	"smileybot/feedback"
 	"smileybot/store"
 )
@@ -33,9 +35,9 @@ type Options struct {
 	Scopes    []string
 	HomeScope string
 
-	// Post asks for a test message in the support channel, in the words of Speaker.
-	Post    bool
-	Speaker *message.Renderer
+	// Post asks for a test message in the support channel, in the words of Renderer.
+	Post     bool
+	Renderer *message.Renderer
 	// PublicURL is the address at which a running bot must be reached, without a slash at its end.
 	// It is not checked when empty.
 	PublicURL string
@@ -64,16 +66,20 @@ type Result struct {
 type checker struct {
 	Options
 	report func(Result)
-	api    *slackClient
+	slack  *slackapi.Client
+	// headers are those of Slack's latest answer, which name the scopes of the token and Slack's time.
+	headers http.Header
 }
 
 // Run runs all checks in order and calls report with each result as soon as it is there. A check
 // that fails does not stop the others. The end of ctx makes the rest fail.
 func Run(ctx context.Context, o Options, report func(Result)) {
 	c := &checker{Options: o, report: report}
-	c.api = newSlackClient(o)
+	c.slack = slackapi.New(slackapi.Options{
+		Token: o.BotToken, AppToken: o.AppToken, URL: o.SlackAPIURL, OnHeaders: func(h http.Header) { c.headers = h },
+	})
 	for _, check := range []func(context.Context){
-		c.settings, c.senders, c.signingSecret, c.database, c.slack, c.publicURL,
+		c.settings, c.senders, c.signingSecret, c.database, c.workspace, c.publicURL,
 	} {
 		check(ctx)
 	}
@@ -103,7 +109,7 @@ func (c *checker) senders(context.Context) {
 	}
 }
 
-// signingSecret checks the shape of Slack's signing secret. An unusual shape is no failure, since
+// signingSecret checks the shape of Slack's signing secret. An unusual shape is no failure, because
 // Slack may change it; the prefix of another kind of secret is one.
 func (c *checker) signingSecret(context.Context) {
 	const length = 32 // hexadecimal digits

@@ -41,7 +41,7 @@ func workspace(t *testing.T) (*fakeslack.Server, selfcheck.Options) {
 		BotToken: "xoxb-" + canary, SigningSecret: signingSecret, SlackAPIURL: slack.APIURL(),
 		Channel: "C0SUPPORT", LeadChannel: "C0SUPPORT",
 		Routes: map[feedback.Channel]string{feedback.ChannelChat: "C0CHAT", feedback.ChannelPanel: "C0CHAT"},
-		Scopes: command.Scopes(), HomeScope: command.ScopeEmail, Speaker: message.NewRenderer(message.Options{}),
+		Scopes: command.Scopes(), HomeScope: command.ScopeEmail, Renderer: message.NewRenderer(message.Options{}),
 	}
 }
 
@@ -71,7 +71,7 @@ func find(t *testing.T, results []selfcheck.Result, prefix string) selfcheck.Res
 	return found[0]
 }
 
-func TestRun(t *testing.T) {
+func TestAllChecksPass(t *testing.T) {
 	slack, o := workspace(t)
 	o.Senders = []selfcheck.Sender{{Name: "zendesk", Secrets: 2}, {Name: "desk", Setting: "SMILEYBOT_DESK_SECRETS"}}
 	results, failed := run(t, o)
@@ -101,9 +101,9 @@ func TestRun(t *testing.T) {
 	assert.Empty(t, slack.Messages("C0SUPPORT"))
 }
 
-func TestPost(t *testing.T) {
+func TestPostSpeaksTheLanguage(t *testing.T) {
 	slack, o := workspace(t)
-	o.Post, o.Speaker = true, message.NewRenderer(message.Options{Language: message.Dutch})
+	o.Post, o.Renderer = true, message.NewRenderer(message.Options{Language: message.Dutch})
 	results, failed := run(t, o)
 	assert.Zero(t, failed, results)
 	assert.Equal(t, "test message: posted in C0SUPPORT", results[len(results)-1].Text)
@@ -114,7 +114,7 @@ func TestPost(t *testing.T) {
 	assert.NotEmpty(t, posted[0].Metadata.EventPayload["key"])
 }
 
-func TestRemedies(t *testing.T) {
+func TestFailureHasItsRemedy(t *testing.T) {
 	for _, tc := range []struct {
 		name         string
 		harm         func(*fakeslack.Server)
@@ -199,7 +199,7 @@ func TestAppToken(t *testing.T) {
 	assert.True(t, strings.HasPrefix(r.Remedy, "make an app-level token"), r.Remedy)
 }
 
-func TestDatabase(t *testing.T) {
+func TestRejectedDeliveriesAreListed(t *testing.T) {
 	_, o := workspace(t)
 	s, err := sqlite.Open(t.Context(), o.Database, o.Store)
 	require.NoError(t, err)
@@ -226,9 +226,9 @@ func TestDatabaseCannotBeMade(t *testing.T) {
 	assert.True(t, find(t, results, "database "+o.Database+": it does not exist yet and cannot be created").Failed)
 }
 
-// TestOutgoing checks that events about follow-ups are reported while they wait, and that an old one
+// TestWaitingEventsAreReported checks that events about follow-ups are reported while they wait, and that an old one
 // is a failure.
-func TestOutgoing(t *testing.T) {
+func TestWaitingEventsAreReported(t *testing.T) {
 	for _, tc := range []struct {
 		age    time.Duration
 		failed int

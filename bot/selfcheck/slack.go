@@ -21,11 +21,11 @@ import (
 // 5 minutes.
 const maxSkew = time.Minute
 
-// slack checks the token, its scopes, the clock, the app token and the channels.
-func (c *checker) slack(ctx context.Context) {
+// workspace checks the token, its scopes, the clock, the app token and the channels.
+func (c *checker) workspace(ctx context.Context) {
 	tokenWorks := c.botToken(ctx)
-	c.scopes(c.api.headers)
-	c.clock(c.api.headers, time.Now())
+	c.scopes(c.headers)
+	c.clock(c.headers, time.Now())
 	c.appToken(ctx)
 	for _, channel := range c.channels() {
 		if tokenWorks {
@@ -41,7 +41,7 @@ func (c *checker) slack(ctx context.Context) {
 
 // botToken reports whether Slack accepts the bot token.
 func (c *checker) botToken(ctx context.Context) bool {
-	who, err := c.api.Identity(ctx)
+	who, err := c.slack.Identity(ctx)
 	if err != nil {
 		c.failCall("slack token", err, message.Fault{})
 		return false
@@ -87,7 +87,7 @@ func (c *checker) appToken(ctx context.Context) {
 	if c.AppToken == "" {
 		return
 	}
-	if err := c.api.TestAppToken(ctx); err != nil {
+	if err := c.slack.TestAppToken(ctx); err != nil {
 		c.failCall("slack app token", err, message.Fault{Socket: true})
 		return
 	}
@@ -130,7 +130,7 @@ func (c *checker) channels() []namedChannel {
 
 // channel checks that the bot can post in a channel.
 func (c *checker) channel(ctx context.Context, n namedChannel) {
-	info, err := c.api.Channel(ctx, n.id)
+	info, err := c.slack.Channel(ctx, n.id)
 	switch {
 	case err != nil:
 		c.failCall(n.String(), err, message.Fault{Channel: n.id})
@@ -145,7 +145,8 @@ func (c *checker) channel(ctx context.Context, n namedChannel) {
 
 // testMessage posts a message in the support channel.
 func (c *checker) testMessage(ctx context.Context) {
-	if err := c.api.Post(ctx, c.Channel, c.Speaker.Test("test:"+uuid.NewString())); err != nil {
+	m := c.Renderer.Test("test:" + uuid.NewString())
+	if err := c.slack.PostTest(ctx, c.Channel, slack.MsgOptionText(m.Text, false), slack.MsgOptionMetadata(m.Metadata)); err != nil {
 		c.failCall("test message", err, message.Fault{Channel: c.Channel})
 		return
 	}

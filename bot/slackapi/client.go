@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -70,27 +71,26 @@ func New(o Options) *Client {
 	if o.Count == nil {
 		o.Count = func(string, string) {}
 	}
+	if o.OnHeaders == nil {
+		o.OnHeaders = func(http.Header) {}
+	}
 	// A redirect is refused: the token goes to the configured address only.
 	client := &http.Client{
 		Transport: o.Transport, Timeout: Timeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	api := slack.New(o.Token, slack.OptionAPIURL(o.URL), slack.OptionHTTPClient(client),
-		slack.OptionOnResponseHeaders(func(_ string, h http.Header) {
-			if o.OnHeaders != nil {
-				o.OnHeaders(h)
-			}
-		}))
+		slack.OptionOnResponseHeaders(func(_ string, h http.Header) { o.OnHeaders(h) }))
 	return &Client{options: o, http: client, api: api}
 }
 
-// ask makes one call that is not about a message.
-func (c *Client) ask(ctx context.Context, method string, timeout time.Duration, call func(context.Context) error) error {
+// ask makes one call that is not about a message, and returns Slack's answer.
+func ask[T any](ctx context.Context, c *Client, method string, timeout time.Duration, call func(context.Context) (T, error)) (T, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	err := call(ctx)
+	answer, err := call(ctx)
 	c.options.Count(method, outcome(err))
-	return callError(method, err)
+	return answer, callError(method, err)
 }
 
 // outcome is how a call that is not about a message went, as the metric counts it.
@@ -127,12 +127,8 @@ func Code(err error) string {
 }
 
 // Identity returns whose token it is.
-func (c *Client) Identity(ctx context.Context) (who *slack.AuthTestResponse, err error) {
-	err = c.ask(ctx, MethodAuthTest, Timeout, func(ctx context.Context) (err error) {
-		who, err = c.authTest(ctx)
-		return err
-	})
-	return who, err
+func (c *Client) Identity(ctx context.Context) (*slack.AuthTestResponse, error) {
+	return ask(ctx, c, MethodAuthTest, Timeout, c.authTest)
 }
 
 func (c *Client) authTest(ctx context.Context) (*slack.AuthTestResponse, error) {
@@ -143,34 +139,92 @@ func (c *Client) authTest(ctx context.Context) (*slack.AuthTestResponse, error) 
 	return who, err
 }
 
-// User returns what Slack knows of a user.
-func (c *Client) User(ctx context.Context, id string) (user *slack.User, err error) {
-	err = c.ask(ctx, "users.info", Timeout, func(ctx context.Context) (err error) {
-		user, err = c.api.GetUserInfoContext(ctx, id)
-		return err
+// ErrForeign is returned for a request of another workspace than the token's.
+var ErrForeign = errors.New("the request is of another Slack workspace than the bot's")
+
+// ErrUnavailable is returned while Slack cannot say which workspace is the token's, or who a user
+// is. Trying again helps.
+var ErrUnavailable = errors.New("slack cannot be asked now")
+
+// gateTimeout bounds how long a request waits before it is acknowledged, the first time that Slack
+// is asked for the token's workspace.
+const gateTimeout = time.Second
+
+// Workspace is one Slack workspace.
+type Workspace struct {
+	ID      string
+	Address string // https://example.slack.com/
+}
+
+// Permalink is the address of a message as Slack makes it. It is empty for a message that is not
+// posted yet, and in a workspace whose address is unknown.
+func (w Workspace) Permalink(channel, ts string) string {
+	if ts == "" || w.Address == "" {
+		return ""
+	}
+	return strings.TrimSuffix(w.Address, "/") + "/archives/" + channel + "/p" + strings.ReplaceAll(ts, ".", "")
+}
+
+// Workspace returns the token's workspace, or [ErrUnavailable]. Slack is asked once. Concurrent
+// callers share one call, which continues for the others when one of them gives up.
+func (c *Client) Workspace(ctx context.Context) (Workspace, error) {
+	if w := c.own.Load(); w != nil {
+		return *w, nil
+	}
+	answer := c.asking.DoChan("", func() (any, error) {
+		return c.Identity(context.WithoutCancel(ctx))
 	})
-	return user, err
+	select {
+	case a := <-answer:
+		if a.Err != nil {
+			return Workspace{}, fmt.Errorf("%w: %w", ErrUnavailable, a.Err)
+		}
+		return *c.own.Load(), nil
+	case <-ctx.Done():
+		return Workspace{}, fmt.Errorf("%w: %w", ErrUnavailable, ctx.Err())
+	}
+}
+
+// CheckTeam returns nil when a request names the token's own workspace, [ErrForeign] when it names
+// another, and [ErrUnavailable] while that is unknown. It takes at most a second, and nothing once
+// Slack has named the workspace. A transport refuses on ErrForeign only: the sender of any other
+// request gets an answer that says why it is not carried out.
+func (c *Client) CheckTeam(ctx context.Context, team string) error {
+	ctx, cancel := context.WithTimeout(ctx, gateTimeout)
+	defer cancel()
+	own, err := c.Workspace(ctx)
+	if err != nil {
+		return err
+	}
+	if team != own.ID {
+		return ErrForeign
+	}
+	return nil
+}
+
+// User returns what Slack knows of a user.
+func (c *Client) User(ctx context.Context, id string) (*slack.User, error) {
+	return ask(ctx, c, "users.info", Timeout, func(ctx context.Context) (*slack.User, error) {
+		return c.api.GetUserInfoContext(ctx, id)
+	})
 }
 
 // UserIDByEmail returns the user who has an e-mail address.
-func (c *Client) UserIDByEmail(ctx context.Context, email string) (id string, err error) {
-	err = c.ask(ctx, "users.lookupByEmail", Timeout, func(ctx context.Context) error {
-		user, err := c.api.GetUserByEmailContext(ctx, email)
-		if err == nil {
-			id = user.ID
-		}
-		return err
+func (c *Client) UserIDByEmail(ctx context.Context, email string) (string, error) {
+	user, err := ask(ctx, c, "users.lookupByEmail", Timeout, func(ctx context.Context) (*slack.User, error) {
+		return c.api.GetUserByEmailContext(ctx, email)
 	})
-	return id, err
+	if err != nil {
+		return "", err
+	}
+	return user.ID, nil
 }
 
 // Channel returns what Slack knows of a channel.
-func (c *Client) Channel(ctx context.Context, id string) (channel *slack.Channel, err error) {
-	err = c.ask(ctx, "conversations.info", Timeout, func(ctx context.Context) (err error) {
-		channel, err = c.api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: id})
-		return err
+func (c *Client) Channel(ctx context.Context, id string) (*slack.Channel, error) {
+	return ask(ctx, c, "conversations.info", Timeout, func(ctx context.Context) (*slack.Channel, error) {
+		return c.api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: id})
 	})
-	return channel, err
 }
 
 // membersPage is how many members one call returns, the most that Slack allows.
@@ -180,11 +234,10 @@ const membersPage = 1000
 func (c *Client) IsMember(ctx context.Context, channel, user string) (bool, error) {
 	page := slack.GetUsersInConversationParameters{ChannelID: channel, Limit: membersPage}
 	for {
-		var members []string
 		var next string
-		err := c.ask(ctx, "conversations.members", Timeout, func(ctx context.Context) (err error) {
+		members, err := ask(ctx, c, "conversations.members", Timeout, func(ctx context.Context) (members []string, err error) {
 			members, next, err = c.api.GetUsersInConversationContext(ctx, &page)
-			return err
+			return members, err
 		})
 		switch {
 		case err != nil:
@@ -200,51 +253,145 @@ func (c *Client) IsMember(ctx context.Context, channel, user string) (bool, erro
 
 // OpenModal shows a modal.
 func (c *Client) OpenModal(ctx context.Context, trigger string, view slack.ModalViewRequest) error {
-	return c.ask(ctx, "views.open", modalTimeout, func(ctx context.Context) error {
-		_, err := c.api.OpenViewContext(ctx, trigger, view)
-		return err
+	_, err := ask(ctx, c, "views.open", modalTimeout, func(ctx context.Context) (*slack.ViewResponse, error) {
+		return c.api.OpenViewContext(ctx, trigger, view)
 	})
+	return err
 }
 
 // PublishHome shows a user's Home tab and returns its hash. When hash is not empty, Slack refuses
 // unless the tab it shows has that hash.
-func (c *Client) PublishHome(ctx context.Context, user string, view slack.HomeTabViewRequest, hash string) (now string, err error) {
+func (c *Client) PublishHome(ctx context.Context, user string, view slack.HomeTabViewRequest, hash string) (string, error) {
 	request := slack.PublishViewContextRequest{UserID: user, View: view}
 	if hash != "" {
 		request.Hash = &hash
 	}
-	err = c.ask(ctx, "views.publish", Timeout, func(ctx context.Context) error {
-		shown, err := c.api.PublishViewContext(ctx, request)
-		if err == nil {
-			now = shown.Hash
-		}
-		return err
+	shown, err := ask(ctx, c, "views.publish", Timeout, func(ctx context.Context) (*slack.ViewResponse, error) {
+		return c.api.PublishViewContext(ctx, request)
 	})
-	return now, err
+	if err != nil {
+		return "", err
+	}
+	return shown.Hash, nil
 }
 
 // PostEphemeral shows a message in a channel to one user only.
 func (c *Client) PostEphemeral(ctx context.Context, channel, user string, options ...slack.MsgOption) error {
-	return c.ask(ctx, "chat.postEphemeral", Timeout, func(ctx context.Context) error {
-		_, err := c.api.PostEphemeralContext(ctx, channel, user, options...)
-		return err
+	_, err := ask(ctx, c, "chat.postEphemeral", Timeout, func(ctx context.Context) (ts string, err error) {
+		return c.api.PostEphemeralContext(ctx, channel, user, options...)
 	})
+	return err
 }
 
 // PostTest posts a message that the outbox does not keep.
 func (c *Client) PostTest(ctx context.Context, channel string, content ...slack.MsgOption) error {
 	content = append(content, slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl())
-	return c.ask(ctx, MethodPost, Timeout, func(ctx context.Context) error {
-		_, _, err := c.api.PostMessageContext(ctx, channel, content...)
-		return err
+	_, err := ask(ctx, c, MethodPost, Timeout, func(ctx context.Context) (ts string, err error) {
+		_, ts, err = c.api.PostMessageContext(ctx, channel, content...)
+		return ts, err
 	})
+	return err
 }
 
 // TestAppToken asks Slack for the address of a Socket Mode connection, and does not use it.
 func (c *Client) TestAppToken(ctx context.Context) error {
 	api := slack.New("", slack.OptionAppLevelToken(c.options.AppToken), slack.OptionAPIURL(c.options.URL), slack.OptionHTTPClient(c.http))
-	return c.ask(ctx, MethodOpenSocket, Timeout, func(ctx context.Context) error {
-		_, _, err := api.StartSocketModeContext(ctx)
+	_, err := ask(ctx, c, MethodOpenSocket, Timeout, func(ctx context.Context) (address string, err error) {
+		_, address, err = api.StartSocketModeContext(ctx)
+		return address, err
+	})
+	return err
+}
+
+// send makes one call about a message and classifies it.
+func (c *Client) send(ctx context.Context, method string, call func(context.Context) error) Result {
+	ctx, cancel := context.WithTimeout(ctx, Timeout)
+	defer cancel()
+	r := Classify(call(ctx))
+	r.Method = method
+	c.options.Count(method, string(r.Class))
+	return r
+}
+
+// TestToken asks Slack whether it accepts the token.
+func (c *Client) TestToken(ctx context.Context) Result {
+	return c.send(ctx, MethodAuthTest, func(ctx context.Context) error {
+		_, err := c.authTest(ctx)
 		return err
 	})
 }
+
+// A Post is a message that is new in Slack.
+type Post struct {
+	Channel string
+	// Thread is the timestamp of the message to reply to, empty for none. Broadcast shows the reply in
+	// the channel as well.
+	Thread    string
+	Broadcast bool
+	// Content is the text, the blocks and the metadata.
+	Content []slack.MsgOption
+}
+
+// Post posts a message and returns the id of its channel and its timestamp.
+func (c *Client) Post(ctx context.Context, p Post) (channel, ts string, r Result) {
+	options := append([]slack.MsgOption{slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl()}, p.Content...)
+	if p.Thread != "" {
+		options = append(options, slack.MsgOptionTS(p.Thread))
+	}
+	if p.Broadcast {
+		options = append(options, slack.MsgOptionBroadcast())
+	}
+	r = c.send(ctx, MethodPost, func(ctx context.Context) (err error) {
+		channel, ts, err = c.api.PostMessageContext(ctx, p.Channel, options...)
+		return err
+	})
+	return channel, ts, r
+}
+
+// Update edits a message.
+func (c *Client) Update(ctx context.Context, channel, ts string, content ...slack.MsgOption) Result {
+	return c.send(ctx, MethodUpdate, func(ctx context.Context) error {
+		_, _, _, err := c.api.UpdateMessageContext(ctx, channel, ts, content...)
+		return err
+	})
+}
+
+// Delete deletes a message.
+func (c *Client) Delete(ctx context.Context, channel, ts string) Result {
+	return c.send(ctx, MethodDelete, func(ctx context.Context) error {
+		_, _, err := c.api.DeleteMessageContext(ctx, channel, ts)
+		return err
+	})
+}
+
+// historyPage is how many messages one call of the history returns; Slack allows up to 999
+// (docs.slack.dev/reference/methods/conversations.history).
+const historyPage = 999
+
+// History returns one page of the messages since a moment, with their metadata, and the cursor of
+// the next page: those of a channel, or the replies in a thread when one is named.
+func (c *Client) History(ctx context.Context, channel, thread string, since time.Time, cursor string) (page []slack.Message, next string, r Result) {
+	p := slack.GetConversationHistoryParameters{
+		ChannelID: channel, Oldest: timestamp(since), Cursor: cursor, Limit: historyPage, IncludeAllMetadata: true,
+	}
+	if thread == "" {
+		r = c.send(ctx, MethodHistory, func(ctx context.Context) error {
+			got, err := c.api.GetConversationHistoryContext(ctx, &p)
+			if err == nil {
+				page, next = got.Messages, got.ResponseMetaData.NextCursor
+			}
+			return err
+		})
+		return page, next, r
+	}
+	r = c.send(ctx, MethodReplies, func(ctx context.Context) (err error) {
+		page, _, next, err = c.api.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{
+			ChannelID: channel, Timestamp: thread, Oldest: p.Oldest, Cursor: cursor, Limit: historyPage, IncludeAllMetadata: true,
+		})
+		return err
+	})
+	return page, next, r
+}
+
+// timestamp is a moment as Slack's history takes it.
+func timestamp(t time.Time) string { return fmt.Sprintf("%d.%06d", t.Unix(), t.Nanosecond()/1000) }

@@ -30,7 +30,7 @@ func newClient(s *fakeslack.Server) (c *slackapi.Client, counted map[string]int)
 	return c, counted
 }
 
-func TestPermalink(t *testing.T) {
+func TestPermalinkOfAPostedMessage(t *testing.T) {
 	t.Parallel()
 	w := slackapi.Workspace{Address: "https://example.slack.com/"}
 	assert.Equal(t, "https://example.slack.com/archives/C1/p1700000000000100", w.Permalink("C1", "1700000000.000100"))
@@ -38,7 +38,7 @@ func TestPermalink(t *testing.T) {
 	assert.Empty(t, w.Permalink("C1", ""))
 }
 
-func TestClassify(t *testing.T) {
+func TestClassifyEachKindOfError(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
 		name string
@@ -64,8 +64,8 @@ func TestClassify(t *testing.T) {
 	}
 }
 
-// TestWorkspace asks Slack once for all callers, and again only after a failure.
-func TestWorkspace(t *testing.T) {
+// TestWorkspaceIsAskedOnce asks Slack once for all callers, and again only after a failure.
+func TestWorkspaceIsAskedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := fakeslack.New(fakeslack.Options{})
 		c, counted := newClient(s)

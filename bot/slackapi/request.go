@@ -54,7 +54,7 @@ func eventRequest(payload []byte) (Request, error) {
 func parseInteraction(payload []byte) (slack.InteractionCallback, error) {
 	var i slack.InteractionCallback
 	err := json.Unmarshal(payload, &i)
-	if kind := (*json.UnmarshalTypeError)(nil); !errors.As(err, &kind) {
+	if _, ok := errors.AsType[*json.UnmarshalTypeError](err); !ok {
 		return i, err
 	}
 	var raw map[string]any
@@ -102,14 +102,11 @@ func parseEvent(payload []byte) (Event, error) {
 
 // parseError names an error without what it quotes.
 func parseError(err error) string {
-	var syntax *json.SyntaxError
-	var kind *json.UnmarshalTypeError
-	switch {
-	case errors.As(err, &syntax):
+	if _, ok := errors.AsType[*json.SyntaxError](err); ok {
 		return "not JSON"
-	case errors.As(err, &kind):
-		return "unexpected JSON in " + kind.Field
-	default:
-		return "unexpected form"
 	}
+	if kind, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return "unexpected JSON in " + kind.Field
+	}
+	return "unexpected form"
 }

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"testing"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/slack-go/slack/socketmode"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -12,15 +13,18 @@ import (
 // TestParseInteraction: Slack may send a state without values as a list.
 func TestParseInteraction(t *testing.T) {
 	t.Parallel()
-	for name, payload := range map[string]string{
-		"no state":       `{"type":"block_actions","actions":[{"type":"button","action_id":"a","block_id":"b","value":"v"}]}`,
-		"an empty one":   `{"type":"block_actions","state":{"values":{}},"actions":[{"type":"button","action_id":"a","block_id":"b","value":"v"}]}`,
-		"a list":         `{"type":"block_actions","state":{"values":[]},"actions":[{"type":"button","action_id":"a","block_id":"b","value":"v"}]}`,
-		"a list in view": `{"type":"block_actions","view":{"state":{"values":[]}},"actions":[{"type":"button","action_id":"a","block_id":"b","value":"v"}]}`,
+	for _, test := range []struct {
+		name    string
+		payload string
+	}{
+		{"no state", `{"type":"block_actions","actions":[{"type":"button","action_id":"a","block_id":"b","value":"v"}]}`},
+		{"an empty one", `{"type":"block_actions","state":{"values":{}},"actions":[{"type":"button","action_id":"a","block_id":"b","value":"v"}]}`},
+		{"a list", `{"type":"block_actions","state":{"values":[]},"actions":[{"type":"button","action_id":"a","block_id":"b","value":"v"}]}`},
+		{"a list in view", `{"type":"block_actions","view":{"state":{"values":[]}},"actions":[{"type":"button","action_id":"a","block_id":"b","value":"v"}]}`},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			i, err := parseInteraction([]byte(payload))
+			i, err := parseInteraction([]byte(test.payload))
 			require.NoError(t, err)
 			require.Len(t, i.ActionCallback.BlockActions, 1)
 			assert.Equal(t, "a", i.ActionCallback.BlockActions[0].ActionID)
@@ -44,10 +48,11 @@ func FuzzParseInteraction(f *testing.F) {
 // remembers a bounded number.
 func TestRecentRequests(t *testing.T) {
 	t.Parallel()
-	of := func(kind, envelope, payload string) []identity {
-		return identities(socketmode.Request{Type: kind, EnvelopeID: envelope, Payload: []byte(payload)})
+	of := func(kind, envelope, payload string) socketmode.Request {
+		return socketmode.Request{Type: kind, EnvelopeID: envelope, Payload: []byte(payload)}
 	}
-	s := newRecentRequests()
+	s, err := New(Options{}).NewSocket(SocketOptions{Registry: prometheus.NewRegistry()})
+	require.NoError(t, err)
 	const command, event = socketmode.RequestTypeSlashCommands, socketmode.RequestTypeEventsAPI
 	assert.True(t, s.firstTime(of(command, "e1", `{"trigger_id":"1"}`)))
 	assert.False(t, s.firstTime(of(command, "e1", `{"trigger_id":"1"}`)))
@@ -58,11 +63,11 @@ func TestRecentRequests(t *testing.T) {
 	assert.True(t, s.firstTime(of(event, "e5", `{"event_id":"1"}`)), "harmless")
 	assert.False(t, s.firstTime(of(event, "e5", `{"event_id":"1"}`)))
 	assert.True(t, s.firstTime(of(command, "e6", `{"text":"month"}`)))
-	assert.True(t, s.firstTime(of(command, "e7", `{"text":"month"}`)), "nothing tells that it is the same")
+	assert.True(t, s.firstTime(of(command, "e7", `{"text":"month"}`)), "nothing says that it is the same")
 	for i := range 2 * maxRecent {
 		assert.True(t, s.firstTime(of(event, strconv.Itoa(i), "")))
 	}
-	assert.Equal(t, maxRecent, s.known.Len())
+	assert.Equal(t, maxRecent, s.recent.Len())
 	assert.True(t, s.firstTime(of(event, "e5", "")), "forgotten")
 	assert.False(t, s.firstTime(of(event, strconv.Itoa(2*maxRecent-1), "")))
 }

@@ -2,8 +2,10 @@ package slackapi
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -11,6 +13,7 @@ import (
 
 	"github.com/cenkalti/backoff/v5"
 	"github.com/gorilla/websocket"
+	"github.com/hashicorp/golang-lru/v2/simplelru"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/slack-go/slack"
 	"github.com/slack-go/slack/socketmode"
@@ -60,8 +63,9 @@ type Socket struct {
 	api      *slack.Client
 	dialer   *websocket.Dialer
 	state    *socketState
-	recent   *recentRequests
-	count    func(method, outcome string) // of calls of Slack
+	mu       sync.Mutex                         // guards recent
+	recent   *simplelru.LRU[identity, struct{}] // the latest requests
+	count    func(method, outcome string)       // of calls of Slack
 	log      *slog.Logger
 }
 
@@ -71,8 +75,12 @@ func (c *Client) NewSocket(o SocketOptions) (*Socket, error) {
 	if err != nil {
 		return nil, err
 	}
+	recent, err := simplelru.NewLRU[identity, struct{}](maxRecent, nil)
+	if err != nil {
+		return nil, err
+	}
 	return &Socket{
-		receiver: o.Receiver, state: state, recent: newRecentRequests(), count: c.options.Count, log: o.Log,
+		receiver: o.Receiver, state: state, recent: recent, count: c.options.Count, log: o.Log,
 		api: slack.New(c.options.Token, slack.OptionAppLevelToken(c.options.AppToken), slack.OptionAPIURL(c.options.URL),
 			slack.OptionHTTPClient(paced{c.http, rate.NewLimiter(rate.Every(socketPace), socketBurst)})),
 		// This is slack-go's own dialer, with a limit on the handshake that lets the bot stop in time.
@@ -256,7 +264,7 @@ func (c *connection) acknowledge(ctx context.Context, envelopeID string) {
 
 // carryOut carries a request out unless it was before.
 func (s *Socket) carryOut(ctx context.Context, r socketmode.Request) {
-	if !s.recent.firstTime(identities(r)) {
+	if !s.firstTime(r) {
 		s.state.countRequest(r.Type, "again")
 		return
 	}
@@ -268,6 +276,34 @@ func (s *Socket) carryOut(ctx context.Context, r socketmode.Request) {
 	}
 	s.state.countRequest(r.Type, "taken")
 	s.receiver.Handle(ctx, request)
+}
+
+// maxRecent is how many identities are remembered: far more than come in the minutes in which Slack
+// delivers something again, and less than a megabyte.
+const maxRecent = 4096
+
+// An identity is by what a request is recognised.
+type identity [sha256.Size]byte
+
+// firstTime reports whether a request is new, and remembers it: its envelope and, for what people do,
+// its payload, which Slack may deliver again in another envelope. A payload without a trigger_id
+// identifies nothing; to do an event twice does no harm.
+func (s *Socket) firstTime(r socketmode.Request) bool {
+	ids := []identity{sha256.Sum256([]byte("envelope " + r.EnvelopeID))}
+	var unique struct {
+		TriggerID string `json:"trigger_id"`
+	}
+	if json.Unmarshal(r.Payload, &unique) == nil && unique.TriggerID != "" {
+		ids = append(ids, sha256.Sum256(r.Payload))
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	fresh := true
+	for _, id := range ids {
+		fresh = fresh && !s.recent.Contains(id)
+		s.recent.Add(id, struct{}{})
+	}
+	return fresh
 }
 
 // parseEnvelope parses a request from its payload: what slack-go made of it may lack what slack-go
@@ -284,5 +320,130 @@ func parseEnvelope(r socketmode.Request) (Request, error) {
 		return eventRequest(r.Payload)
 	default:
 		return Request{}, errors.New("unknown type of request")
+	}
+}
+
+// noSocketAfter is how long no connection may be open before that is a failure of its own, when
+// Slack gives no reason.
+const noSocketAfter = 30 * time.Second
+
+// socketState knows how Socket Mode is.
+type socketState struct {
+	log      *slog.Logger
+	remedy   func(reason string) string
+	requests *prometheus.CounterVec
+
+	mu      sync.Mutex
+	open    int
+	since   time.Time // when none was open any more
+	failure Failure   // why one could not be opened; zero when none failed since
+}
+
+func newSocketState(o SocketOptions) (*socketState, error) {
+	s := &socketState{
+		log:    o.Log,
+		remedy: o.Remedy,
+		since:  time.Now(),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "smileybot_socket_requests_total",
+			Help: "Requests over Socket Mode by type (command, interaction, event, other) and outcome: taken, again (a repetition of one that was carried out), unreadable, stopping.",
+		}, []string{"type", "outcome"}),
+	}
+	connections := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "smileybot_socket_connections",
+		Help: fmt.Sprintf("Open Socket Mode connections, of %d. While there are none, no request from Slack arrives.", socketConnections),
+	}, func() float64 {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return float64(s.open)
+	})
+	for _, c := range []prometheus.Collector{s.requests, connections} {
+		if err := o.Registry.Register(c); err != nil {
+			return nil, fmt.Errorf("registering the metrics of Socket Mode: %w", err)
+		}
+	}
+	return s, nil
+}
+
+func (s *socketState) countRequest(kind, outcome string) {
+	s.requests.WithLabelValues(envelopeType(kind), outcome).Inc()
+}
+
+// envelopeType is a request's type in our words, of which there are four.
+func envelopeType(kind string) string {
+	switch kind {
+	case socketmode.RequestTypeSlashCommands:
+		return "command"
+	case socketmode.RequestTypeInteractive:
+		return "interaction"
+	case socketmode.RequestTypeEventsAPI:
+		return "event"
+	default:
+		return "other"
+	}
+}
+
+func (s *socketState) connected() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.open++
+	if s.failure.Reason != "" {
+		s.log.Info("socket mode works again")
+	}
+	s.failure = Failure{}
+}
+
+func (s *socketState) disconnected(now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.open--
+	if s.open == 0 {
+		s.since = now
+	}
+}
+
+// failed records why a connection cannot be opened. A new reason is logged once.
+func (s *socketState) failed(reason string, now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.failure.Reason == reason {
+		return
+	}
+	s.failure = Failure{Method: MethodOpenSocket, Reason: reason, Remedy: s.remedy(reason), Since: now}
+	s.log.Error("cannot open a socket mode connection; will retry", "open", s.open, "method", MethodOpenSocket, "reason", reason, "remedy", s.failure.Remedy)
+}
+
+func (s *socketState) failures(now time.Time) []Failure {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.open > 0:
+		return nil
+	case s.failure.Reason != "":
+		return []Failure{s.failure}
+	case now.Sub(s.since) > noSocketAfter:
+		return []Failure{{Method: MethodOpenSocket, Reason: reasonNoSocket, Remedy: s.remedy(reasonNoSocket), Since: s.since}}
+	default:
+		return nil
+	}
+}
+
+// Our own reasons why no connection is open.
+const (
+	reasonNoSocket  = "not_connected"
+	reasonHandshake = "bad_handshake"
+	reasonNotFound  = "http_404"
+)
+
+// socketReason is why a connection could not be opened.
+func socketReason(err error) string {
+	status, isStatus := errors.AsType[slack.StatusCodeError](err)
+	switch {
+	case isStatus && status.Code == http.StatusNotFound:
+		return reasonNotFound
+	case errors.Is(err, websocket.ErrBadHandshake):
+		return reasonHandshake
+	default:
+		return Classify(err).Reason
 	}
 }

@@ -19,7 +19,6 @@ type backupCommand struct {
 	File string `arg:"" help:"The file for the copy. An earlier backup there is replaced once the new one is complete."`
 }
 
-// Help is printed by --help.
 func (backupCommand) Help() string {
 	return `It copies one state of the database while serve runs, checks every page of the copy, and only then replaces
 FILE. Ratings are not delayed. The copy contains what customers wrote, so only its owner can read it. To restore
@@ -42,7 +41,7 @@ func (c backupCommand) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	began := time.Now()
-	progress := s.stepProgress()
+	progress := s.progress(1)
 	made, err := sqlite.Copy(ctx, settings.Database, c.File, progress.set)
 	progress.clear()
 	if err != nil && cancelled(ctx) {

@@ -11,9 +11,9 @@ import (
 	"smileybot/fakeslack"
 )
 
-// TestBackup makes a backup next to a running serve and restores it. The bot continues with the scores,
+// TestBackupIsRestored makes a backup next to a running serve and restores it. The bot continues with the scores,
 // the messages and the follow-ups of that moment.
-func TestBackup(t *testing.T) {
+func TestBackupIsRestored(t *testing.T) {
 	slack, settings := workspace(t)
 	setenv(t, settings)
 	s := serve(t, slack)
@@ -32,8 +32,8 @@ func TestBackup(t *testing.T) {
 
 	database := os.Getenv("SMILEYBOT_DATABASE")
 	require.NoError(t, os.Rename(file, database))
-	for _, beside := range []string{"-wal", "-shm"} {
-		_ = os.Remove(database + beside)
+	for _, suffix := range []string{"-wal", "-shm"} {
+		_ = os.Remove(database + suffix)
 	}
 	s = serve(t, slack)
 	assert.Contains(t, call(t, "score", "smileys").stdout, "(1)")
@@ -55,13 +55,18 @@ func TestBackupMisplaced(t *testing.T) {
 	require.NoError(t, err)
 	link := filepath.Join(t.TempDir(), "link.db")
 	require.NoError(t, os.Symlink(database, link))
-	for place, said := range map[string]string{
-		database: "belongs to the database itself", database + "-wal": "belongs to the database itself", link: "belongs to the database itself",
-		database + ".lock": "belongs to the database itself", "-": "name one", t.TempDir(): "is no file",
+	const itself = "belongs to the database itself"
+	for _, test := range []struct{ file, said string }{
+		{database, itself},
+		{database + "-wal", itself},
+		{database + ".lock", itself},
+		{link, itself},
+		{"-", "name one"},
+		{t.TempDir(), "is no file"},
 	} {
-		done := call(t, "backup", place)
-		assert.Equal(t, 2, done.status, place)
-		assert.Contains(t, done.stderr, said, place)
+		done := call(t, "backup", test.file)
+		assert.Equal(t, 2, done.status, test.file)
+		assert.Contains(t, done.stderr, test.said, test.file)
 	}
 	after, err := os.ReadFile(database)
 	require.NoError(t, err)

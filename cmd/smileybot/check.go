@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"strings"
 
 	"smileybot/bot"
@@ -17,7 +16,6 @@ type checkCommand struct {
 	URL  string `name:"url" placeholder:"URL" help:"Also check that a running bot is reached at this address."`
 }
 
-// Help is printed by --help.
 func (checkCommand) Help() string {
 	return `It works next to a running serve, with the same settings. The exit status is 1 when something
 fails and 2 when the settings are wrong.
@@ -30,9 +28,9 @@ Example:
 
 // Run runs the self-check and prints a line for each result.
 func (c checkCommand) Run(ctx context.Context, s streams) error {
-	publicURL, err := c.publicURL()
-	if err != nil {
-		return err
+	publicURL, ok := baseURL(c.URL, "https", "http")
+	if c.URL != "" && !ok {
+		return usageErrorf("--url must be the address at which the bot is reached, for example 'smileybot check --url https://bot.example.org'")
 	}
 	settings, err := bot.LoadConfig(config.All)
 	if mistakes, ok := errors.AsType[config.Mistakes](err); ok {
@@ -56,19 +54,6 @@ func (c checkCommand) Run(ctx context.Context, s streams) error {
 	default:
 		return nil
 	}
-}
-
-// publicURL returns --url without a slash at its end.
-func (c checkCommand) publicURL() (string, error) {
-	if c.URL == "" {
-		return "", nil
-	}
-	address, err := url.Parse(c.URL)
-	if err != nil || address.Scheme != "https" && address.Scheme != "http" || address.Hostname() == "" || address.User != nil ||
-		address.RawQuery != "" || address.Fragment != "" {
-		return "", usageErrorf("--url must be the address at which the bot is reached, for example 'smileybot check --url https://bot.example.org'")
-	}
-	return strings.TrimRight(address.String(), "/"), nil
 }
 
 // printResult prints a result of the self-check.

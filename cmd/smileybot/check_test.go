@@ -38,7 +38,7 @@ func workspace(t *testing.T) (*fakeslack.Server, map[string]string) {
 	}
 }
 
-func TestCheck(t *testing.T) {
+func TestCheckPrintsEachResult(t *testing.T) {
 	slack, settings := workspace(t)
 	settings["SMILEYBOT_ZENDESK_SECRETS"] = "a-secret-of-" + canary
 	setenv(t, settings)

@@ -13,7 +13,6 @@ type completionCommand struct {
 	Shell string `arg:"" enum:"bash,zsh,fish" help:"bash, zsh or fish."`
 }
 
-// Help is printed by --help.
 func (completionCommand) Help() string {
 	return `The packages install it already. Example:
 

@@ -16,7 +16,6 @@ type demoCommand struct {
 	Language message.Language `enum:"en,nl" default:"en" help:"The language of the bot: en or nl."`
 }
 
-// Help is printed by --help.
 func (demoCommand) Help() string {
 	return `The bot is the real one. Slack is a stand-in within this program, and the database is a temporary
 one with 13 months of history; nothing is left behind. The environment is not read.

@@ -4,10 +4,8 @@ import (
 	"context"
 	"math"
 
-	"smileybot/bot"
 	"smileybot/config"
 	"smileybot/feedback/office"
-	"smileybot/store/sqlite"
 	"smileybot/transfer"
 )
 
@@ -16,7 +14,6 @@ type exportCommand struct {
 	To   string `placeholder:"DATE" help:"The last day."`
 }
 
-// Help is printed by --help.
 func (exportCommand) Help() string {
 	return `The output can be imported, to the same scores. Days are local, and both are included. A cell that a
 spreadsheet might run as a formula begins with an apostrophe, which import removes.
@@ -31,15 +28,11 @@ Examples:
 
 // Run writes the feedback as CSV on standard output.
 func (c exportCommand) Run(ctx context.Context, s streams) error {
-	settings, err := bot.LoadConfig(config.Bot)
-	if err != nil {
-		return err
-	}
 	first, last, err := c.days()
 	if err != nil {
 		return err
 	}
-	database, err := sqlite.OpenExisting(ctx, settings.Database, bot.StoreOptions(settings))
+	_, database, err := openDatabase(ctx, config.Bot)
 	if err != nil {
 		return err
 	}

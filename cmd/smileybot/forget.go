@@ -11,7 +11,6 @@ import (
 	"smileybot/bot"
 	"smileybot/config"
 	"smileybot/store"
-	"smileybot/store/sqlite"
 )
 
 type forgetCommand struct {
@@ -19,7 +18,6 @@ type forgetCommand struct {
 	DryRun   bool   `help:"Only print what would be erased."`
 }
 
-// Help is printed by --help.
 func (forgetCommand) Help() string {
 	return `Erases name, e-mail address, customer id, comments, the team's notes and the senders' payloads of that
 customer, in the database and in the messages in Slack. The scores stay. A running serve edits the messages, and the
@@ -40,11 +38,7 @@ func (c forgetCommand) Run(ctx context.Context, s streams) error {
 	if c.Customer == "" {
 		return usageErrorf("--customer is empty: give the whole customer id or e-mail address")
 	}
-	settings, err := bot.LoadConfig(config.All)
-	if err != nil {
-		return err
-	}
-	database, err := sqlite.OpenExisting(ctx, settings.Database, bot.StoreOptions(settings))
+	settings, database, err := openDatabase(ctx, config.All)
 	if err != nil {
 		return err
 	}
@@ -56,13 +50,11 @@ func (c forgetCommand) Run(ctx context.Context, s streams) error {
 		}
 		return err
 	}
-	if err := c.erase(ctx, s, settings, database); err != nil {
-		if cancelled(ctx) {
-			return errors.New("stopped before the end: the same command continues from here")
-		}
-		return err
+	err = c.erase(ctx, s, settings, database)
+	if err != nil && cancelled(ctx) {
+		return errors.New("stopped before the end: the same command continues from here")
 	}
-	return nil
+	return err
 }
 
 // erase erases first in the database, then in Slack.
@@ -71,12 +63,14 @@ func (c forgetCommand) erase(ctx context.Context, s streams, settings config.Con
 	if err != nil {
 		return err
 	}
-	if err := scrub(ctx, database); err != nil {
+	scrubbing, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	if err := database.Scrub(scrubbing); err != nil {
 		return err
 	}
 	fmt.Fprintln(s.out, "erased in the database: "+erasedWords(erased))
-	progress := s.stepProgress()
-	left, err := bot.EraseInSlack(ctx, settings, database, slog.New(slog.NewJSONHandler(s.err, nil)), progress.set)
+	progress := s.progress(1)
+	left, own, err := bot.EraseInSlack(ctx, settings, database, slog.New(slog.NewJSONHandler(s.err, nil)), progress.set)
 	progress.clear()
 	if err != nil {
 		return err
@@ -86,17 +80,9 @@ func (c forgetCommand) erase(ctx context.Context, s streams, settings config.Con
 		return nil
 	}
 	for _, m := range left {
-		fmt.Fprintf(s.out, "not erased: channel %s, message %s %s\n", m.Channel, m.TS, m.Link)
+		fmt.Fprintf(s.out, "not erased: channel %s, message %s %s\n", m.SlackChannel, m.TS, own.Permalink(m.SlackChannel, m.TS))
 	}
 	return fmt.Errorf("%s in Slack can be neither edited nor deleted by the bot: have them deleted by hand", count(len(left), "message"))
-}
-
-// scrub removes erased data from the files next to the database.
-func scrub(ctx context.Context, database *store.Store) error {
-	const patience = time.Minute
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	return database.Scrub(ctx)
 }
 
 func erasedWords(e store.Erased) string {

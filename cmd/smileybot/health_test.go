@@ -7,9 +7,11 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"smileybot/bot"
 )
 
-func TestHealth(t *testing.T) {
+func TestHealthExitsByTheAnswer(t *testing.T) {
 	status := http.StatusOK
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		assert.Equal(t, "/healthz", r.URL.Path)
@@ -39,5 +41,5 @@ func TestHealth(t *testing.T) {
 	t.Setenv("SMILEYBOT_ADMIN_LISTEN", "9090")
 	assert.Equal(t, called{exitFailed, "", "smileybot: SMILEYBOT_ADMIN_LISTEN must be host:port: address 9090: missing port in address\n"}, call(t, "health"))
 	t.Setenv("SMILEYBOT_ADMIN_LISTEN", "")
-	assert.Equal(t, "127.0.0.1:9090", adminListen())
+	assert.Equal(t, "127.0.0.1:9090", bot.AdminListen())
 }

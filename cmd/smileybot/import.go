@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/schollz/progressbar/v3"
+
 	"smileybot/bot"
 	"smileybot/config"
 	"smileybot/csvfile"
@@ -23,7 +25,6 @@ type importCommand struct {
 	Rejected string `placeholder:"FILE" help:"The file for rejected rows. Default: history.rejected.csv for history.csv, none for standard input."`
 }
 
-// Help is printed by --help.
 func (importCommand) Help() string {
 	return `The header names the webhook's fields, in any order; id and channel are required:
 
@@ -52,7 +53,7 @@ func (c importCommand) Run(ctx context.Context, s streams) error {
 	}
 	defer in.Close()
 	now := time.Now()
-	progress := s.byteProgress(size)
+	progress := s.progress(size, progressbar.OptionShowBytes(true))
 	rows, err := csvfile.NewReader(io.TeeReader(in, progress), now)
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.name(), err)

@@ -30,9 +30,9 @@ func contents(t *testing.T, path string) string {
 	return string(text)
 }
 
-// TestImport checks that good rows are imported, that wrong ones are reported and written to a file,
+// TestImportReportsWrongRows checks that good rows are imported, that wrong ones are reported and written to a file,
 // that they are imported once they are corrected, and that importing again changes nothing.
-func TestImport(t *testing.T) {
+func TestImportReportsWrongRows(t *testing.T) {
 	kept(t)
 	path := written(t, "history.csv", "\xef\xbb\xbfid;kind;channel;score;comment;occurred_at;note\r\n"+
 		"1;nps;panel;9;\"two\r\nlines\";2026-10-05T10:00:00Z;x\r\n"+
@@ -113,29 +113,30 @@ func TestImportCreatesTheDatabase(t *testing.T) {
 // TestImportThatCannotBegin checks the messages about wrong arguments and files.
 func TestImportThatCannotBegin(t *testing.T) {
 	kept(t)
-	for name, c := range map[string]struct {
+	for _, c := range []struct {
+		name   string
 		args   []string
 		status int
 		want   string
 	}{
-		"no file":      {[]string{"import"}, 2, "expected \"<file>\""},
-		"missing file": {[]string{"import", filepath.Join(t.TempDir(), "none.csv")}, 2, "no such file"},
-		"no header":    {[]string{"import", written(t, "x.csv", "1,ticket,red\n")}, 1, "there is no column id"},
-		"empty":        {[]string{"import", written(t, "x.csv", "")}, 1, "the file is empty"},
-		"no day":       {[]string{"export", "--from", "october"}, 2, "--from is not a date: write it as 2026-10-05"},
-		"no last day":  {[]string{"export", "--to", "1"}, 2, "--to is not a date"},
-		"backwards":    {[]string{"export", "--from", "2026-10-05", "--to", "2026-10-04"}, 2, "no day lies between"},
+		{"no file", []string{"import"}, 2, "expected \"<file>\""},
+		{"missing file", []string{"import", filepath.Join(t.TempDir(), "none.csv")}, 2, "no such file"},
+		{"no header", []string{"import", written(t, "x.csv", "1,ticket,red\n")}, 1, "there is no column id"},
+		{"empty", []string{"import", written(t, "x.csv", "")}, 1, "the file is empty"},
+		{"no day", []string{"export", "--from", "october"}, 2, "--from is not a date: write it as 2026-10-05"},
+		{"no last day", []string{"export", "--to", "1"}, 2, "--to is not a date"},
+		{"backwards", []string{"export", "--from", "2026-10-05", "--to", "2026-10-04"}, 2, "no day lies between"},
 	} {
 		done := call(t, c.args...)
-		assert.Equal(t, c.status, done.status, name)
-		assert.Contains(t, done.stderr, c.want, name)
-		assert.Empty(t, done.stdout, name)
+		assert.Equal(t, c.status, done.status, c.name)
+		assert.Contains(t, done.stderr, c.want, c.name)
+		assert.Empty(t, done.stdout, c.name)
 	}
 }
 
-// TestExport checks that an export can be imported to the same feedback, here and elsewhere, and that
+// TestExportCanBeImported checks that an export can be imported to the same feedback, here and elsewhere, and that
 // its days are local.
-func TestExport(t *testing.T) {
+func TestExportCanBeImported(t *testing.T) {
 	midnight := time.Date(2026, 10, 4, 22, 0, 0, 0, time.UTC) // in Amsterdam
 	last := storetest.With(storetest.Smiley("3", feedback.Red, midnight.Add(24*time.Hour-time.Millisecond)), "=cmd|' /C calc'!A0\r\n\"x\"")
 	last.Answer.Ticket, last.Mentions[feedback.FieldTicketUrgent] = feedback.Ticket{}, true

@@ -44,9 +44,9 @@ func TestWhatWasAcknowledgedIsCounted(t *testing.T) {
 				assert.GreaterOrEqual(t, n, least, "in Slack")
 
 				least = acknowledged.Load()
-				var told struct{ N int64 }
-				assert.NoError(t, json.Unmarshal([]byte(call(t, "score", "nps", "month", "--json").stdout), &told))
-				assert.GreaterOrEqual(t, told.N, least, "in the terminal")
+				var answer struct{ N int64 }
+				assert.NoError(t, json.Unmarshal([]byte(call(t, "score", "nps", "month", "--json").stdout), &answer))
+				assert.GreaterOrEqual(t, answer.N, least, "in the terminal")
 			}
 		})
 	}

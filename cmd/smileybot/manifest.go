@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"smileybot/bot/command"
@@ -15,7 +16,6 @@ type manifestCommand struct {
 	Language message.Language `enum:"en,nl" default:"en" help:"The language of the descriptions of the app and its commands: en or nl."`
 }
 
-// Help is printed by --help.
 func (manifestCommand) Help() string {
 	return `Paste the output at https://api.slack.com/apps: Create New App, From a manifest.
 
@@ -28,9 +28,15 @@ Example:
 
 // Run prints the manifest as JSON.
 func (c manifestCommand) Run(s streams) error {
-	base, err := c.base()
-	if err != nil {
-		return err
+	const example = "for example 'smileybot manifest --url https://bot.example.org'"
+	base, ok := baseURL(c.URL, "https")
+	switch {
+	case c.Socket && c.URL != "":
+		return usageErrorf("--url and --socket exclude each other; give one of them, %s", example)
+	case !c.Socket && c.URL == "":
+		return usageErrorf("the address at which Slack reaches this bot is missing; give --url, %s, or --socket", example)
+	case !c.Socket && !ok:
+		return usageErrorf("--url must be an https address without query, %s", example)
 	}
 	manifest, err := command.Manifest(base, message.NewRenderer(message.Options{Language: c.Language}))
 	if err != nil {
@@ -40,23 +46,16 @@ func (c manifestCommand) Run(s streams) error {
 	return err
 }
 
-// base returns --url without a slash at its end, empty for Socket Mode.
-func (c manifestCommand) base() (string, error) {
-	const example = "for example 'smileybot manifest --url https://bot.example.org'"
+// baseURL returns the address at which the bot is reached, without a slash at its end, and whether it
+// is one with a host, of one of the schemes, and with nothing after its path. An address that is not is
+// empty.
+func baseURL(text string, schemes ...string) (string, bool) {
 	// maxLength keeps the manifest's addresses below the 3,000 characters of its schema.
 	const maxLength = 2900
-	switch {
-	case c.Socket && c.URL != "":
-		return "", usageErrorf("--url and --socket exclude each other; give one of them, %s", example)
-	case c.Socket:
-		return "", nil
-	case c.URL == "":
-		return "", usageErrorf("the address at which Slack reaches this bot is missing; give --url, %s, or --socket", example)
+	address, err := url.Parse(text)
+	if err != nil || !slices.Contains(schemes, address.Scheme) || address.Hostname() == "" || address.User != nil ||
+		address.RawQuery != "" || address.ForceQuery || strings.ContainsAny(text, "# ") || len(text) > maxLength {
+		return "", false
 	}
-	address, err := url.Parse(c.URL)
-	if err != nil || address.Scheme != "https" || address.Hostname() == "" || address.User != nil ||
-		address.RawQuery != "" || address.ForceQuery || strings.ContainsAny(c.URL, "# ") || len(c.URL) > maxLength {
-		return "", usageErrorf("--url must be an https address without query, %s", example)
-	}
-	return strings.TrimRight(address.String(), "/"), nil
+	return strings.TrimRight(address.String(), "/"), true
 }

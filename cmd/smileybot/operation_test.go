@@ -94,9 +94,9 @@ func expressions(tb testing.TB) []string {
 	return queries
 }
 
-// TestAlerts has Prometheus' own tool look at the alerts and play their test, and at the
+// TestAlertsPassPromtool has Prometheus' own tool look at the alerts and play their test, and at the
 // dashboard's queries.
-func TestAlerts(t *testing.T) {
+func TestAlertsPassPromtool(t *testing.T) {
 	t.Parallel()
 	promtool, err := exec.LookPath("promtool")
 	if err != nil {

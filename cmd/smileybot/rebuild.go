@@ -4,19 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
-	"smileybot/bot"
 	"smileybot/config"
 	"smileybot/feedback"
 	"smileybot/store"
-	"smileybot/store/sqlite"
 )
 
 type rebuildCommand struct{}
 
-// Help is printed by --help.
 func (rebuildCommand) Help() string {
 	return `The scores are sums of tallies that are stored with every rating. This command recounts all feedback and corrects
 each tally that differs. It prints up to ` + strconv.Itoa(store.MaxDifferences) + ` of them. It works next to a running serve.
@@ -29,11 +27,7 @@ Example:
 
 // Run recounts all scores.
 func (rebuildCommand) Run(ctx context.Context, s streams) error {
-	settings, err := bot.LoadConfig(config.Bot)
-	if err != nil {
-		return err
-	}
-	database, err := sqlite.OpenExisting(ctx, settings.Database, bot.StoreOptions(settings))
+	_, database, err := openDatabase(ctx, config.Bot)
 	if err != nil {
 		return err
 	}
@@ -41,7 +35,7 @@ func (rebuildCommand) Run(ctx context.Context, s streams) error {
 	if err := database.SameHours(ctx); err != nil {
 		return err
 	}
-	progress := s.stepProgress()
+	progress := s.progress(1)
 	rebuilt, err := database.Rebuild(ctx, progress.set)
 	progress.clear()
 	s.printRebuilt(rebuilt)
@@ -65,16 +59,12 @@ func (s streams) printRebuilt(r store.Rebuilt) {
 // differenceLine returns a tally and what was wrong with it, as in "nps, 2026-10-05, chat, Bart: 9: 4,
 // counted 3".
 func differenceLine(d store.Difference) string {
-	tally := []string{string(d.Kind), d.From.String()}
+	days := d.From.String()
 	if d.To != d.From {
-		tally[1] += ".." + d.To.String()
+		days += ".." + d.To.String()
 	}
-	if d.Channel != "" {
-		tally = append(tally, string(d.Channel))
-	}
-	if d.Agent != "" {
-		tally = append(tally, clip(d.Agent))
-	}
+	tally := []string{string(d.Kind), days, string(d.Channel), clip(d.Agent)}
+	tally = slices.DeleteFunc(tally, func(part string) bool { return part == "" })
 	var wrong []string
 	add := func(name string, was, counted int64) {
 		if was != counted {

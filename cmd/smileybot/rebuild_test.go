@@ -13,7 +13,7 @@ import (
 	"smileybot/store/storetest"
 )
 
-func TestRebuild(t *testing.T) {
+func TestRebuildPrintsWhatDiffered(t *testing.T) {
 	kept(t, octobers(9, 10, 9)...)
 	done := call(t, "rebuild")
 	require.Zero(t, done.status, done.stderr)

@@ -36,7 +36,7 @@ func TestScoresAreRecomputed(t *testing.T) {
 			setenv(t, map[string]string{"SMILEYBOT_DATABASE": database, "SMILEYBOT_TIMEZONE": c.zone})
 			synctest.Test(t, func(t *testing.T) {
 				time.Sleep(time.Until(now))
-				r := recomputed{T: t, rng: rand.New(rand.NewPCG(uint64(i), 2026)), zone: zone, now: now, desk: openDesk(t)}
+				r := recomputed{T: t, rng: rand.New(rand.NewPCG(uint64(i), 2026)), zone: zone, now: now, fixture: newRefFixture(t)}
 				r.history()
 				for range questions {
 					r.ask()
@@ -74,11 +74,11 @@ func calendarEdges() []calendarEdge {
 type recomputed struct {
 	*testing.T
 
-	rng  *rand.Rand
-	zone *time.Location
-	now  time.Time
-	all  []refRating
-	desk *refDesk
+	rng     *rand.Rand
+	zone    *time.Location
+	now     time.Time
+	all     []refRating
+	fixture *refFixture
 }
 
 func (r *recomputed) today() time.Time { return refLocalDay(r.now, r.zone) }
@@ -109,15 +109,18 @@ func (r *recomputed) moment() time.Time {
 func (r *recomputed) history() {
 	r.Helper()
 	channels, agents := []string{"ticket", "chat", "panel"}, []string{"", "Bart de Vries", "anna", "Zoë"}
-	for kind, scale := range map[string][2]int{"smiley": {1, 3}, "nps": {0, 10}, "csat": {1, 5}, "ces": {1, 7}, "nls": {0, 10}} {
+	for _, of := range []struct {
+		kind      string
+		low, high int
+	}{{"smiley", 1, 3}, {"nps", 0, 10}, {"csat", 1, 5}, {"ces", 1, 7}, {"nls", 0, 10}} {
 		alike := r.rng.IntN(4) == 0
 		for i := range []int{9, 10, 29, 30, 31, 60, 150}[r.rng.IntN(7)] {
-			value := scale[0] + r.rng.IntN(scale[1]-scale[0]+1)
+			value := of.low + r.rng.IntN(of.high-of.low+1)
 			if alike {
-				value = scale[1]
+				value = of.high
 			}
 			rating := refRating{
-				id: fmt.Sprint(kind, i), kind: kind, value: value, at: r.moment(), void: r.rng.IntN(12) == 0,
+				id: fmt.Sprint(of.kind, i), kind: of.kind, value: value, at: r.moment(), void: r.rng.IntN(12) == 0,
 				channel: channels[r.rng.IntN(len(channels))], agent: agents[r.rng.IntN(len(agents))],
 			}
 			if r.rng.IntN(3) > 0 {
@@ -140,7 +143,7 @@ func (r *recomputed) history() {
 	imported := 0
 	for _, a := range r.all {
 		if !a.void && r.rng.IntN(5) == 0 {
-			r.desk.deliver(r.T, a)
+			r.fixture.deliver(r.T, a)
 			continue
 		}
 		imported++
@@ -237,17 +240,17 @@ func (r *recomputed) compareScore(m refMetric, p refPeriod, words []string, fits
 	done := call(r.T, append(asked, "--json")...)
 	require.Equal(r, "{"+want+"}\n", done.stdout, "%q %s", asked, done.stderr)
 	said := call(r.T, asked...).stdout
-	for _, told := range []string{said, r.slack(m, words)} {
-		if told == "" {
+	for _, text := range []string{said, r.slack(m, words)} {
+		if text == "" {
 			continue
 		}
 		for _, line := range lines {
-			require.Contains(r, told, line, "%q", asked)
+			require.Contains(r, text, line, "%q", asked)
 		}
-		require.True(r, strings.HasPrefix(told, refHead(now)), "%q: %s", asked, told)
+		require.True(r, strings.HasPrefix(text, refHead(now)), "%q: %s", asked, text)
 	}
 	if m.name != "csat5" {
-		dutch := r.desk.types(r.T, message.Dutch, m.name, words)
+		dutch := r.fixture.types(r.T, message.Dutch, m.name, words)
 		for _, line := range refDutch(now, before) {
 			require.Contains(r, "\n"+dutch, line, "%q", asked)
 		}
@@ -269,7 +272,7 @@ func (r *recomputed) slack(m refMetric, words []string) string {
 	if m.name == "csat5" {
 		return ""
 	}
-	return r.desk.types(r.T, message.English, m.name, words)
+	return r.fixture.types(r.T, message.English, m.name, words)
 }
 
 func (r *recomputed) compareService(p refPeriod, words []string, fits func(refRating) bool, of func(refRating) string) {
@@ -291,9 +294,9 @@ func (r *recomputed) compareService(p refPeriod, words []string, fits func(refRa
 	asked := append([]string{"score", "service"}, words...)
 	done := call(r.T, append(asked, "--json")...)
 	require.Equal(r, "{"+want+"}\n", done.stdout, "%q %s", asked, done.stderr)
-	for _, told := range []string{call(r.T, asked...).stdout, r.desk.types(r.T, message.English, "service", words)} {
+	for _, text := range []string{call(r.T, asked...).stdout, r.fixture.types(r.T, message.English, "service", words)} {
 		for _, line := range refServiceText(r.T, "{"+want+"}") {
-			require.Contains(r, told, line, "%q", asked)
+			require.Contains(r, text, line, "%q", asked)
 		}
 	}
 }

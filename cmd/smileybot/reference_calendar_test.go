@@ -9,7 +9,7 @@ import (
 // A refPeriod is a range of local dates, and the one it is compared with.
 type refPeriod struct {
 	words        string
-	from, to     time.Time // midnights in UTC that stand for dates
+	from, to     time.Time // dates, as midnights in UTC
 	before, then time.Time
 }
 

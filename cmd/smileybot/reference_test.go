@@ -31,7 +31,7 @@ type refMetric struct {
 	good, bad    func(value int) bool
 	low, high    int
 	label        string
-	parts        []string // green first; nil when it is told by value
+	parts        []string // green first; nil when it is counted by value
 	one          []string
 	filter, also string
 }

@@ -157,7 +157,7 @@ func refChange(now, before refScore) string {
 }
 
 // refServiceText returns lines of an answer for people, from the JSON for machines.
-func refServiceText(t *testing.T, told string) []string {
+func refServiceText(t *testing.T, shown string) []string {
 	t.Helper()
 	type quantiles struct{ Median, P90 *int }
 	var of struct {
@@ -168,7 +168,7 @@ func refServiceText(t *testing.T, told string) []string {
 		SameDay    *float64  `json:"same_day"`
 		OneReply   *float64  `json:"one_reply"`
 	}
-	require.NoError(t, json.Unmarshal([]byte(told), &of))
+	require.NoError(t, json.Unmarshal([]byte(shown), &of))
 	lines := []string{fmt.Sprintf("%d rated ticket", of.N)}
 	for name, q := range map[string]quantiles{"First reply": of.FirstReply, "Solved": of.Resolution} {
 		if q.Median != nil {

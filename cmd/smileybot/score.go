@@ -58,7 +58,7 @@ func (c scoreCommand) Run(ctx context.Context, s streams) error {
 	defer database.Close()
 	var report any // for --json
 	var text string
-	switch speaker := bot.Speaker(settings); {
+	switch speaker := bot.Renderer(settings); {
 	case query.Metric == score.MetricService:
 		if err := database.SameHours(ctx); err != nil {
 			return err

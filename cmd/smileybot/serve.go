@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"os"
 	"runtime"
 
 	"smileybot/bot"
@@ -14,7 +13,6 @@ import (
 
 type serveCommand struct{}
 
-// Help is printed by --help.
 func (serveCommand) Help() string {
 	return `Settings are read from the environment, SLACK_… and SMILEYBOT_…; all mistakes in them are reported at once.
 SIGINT or SIGTERM stops the bot within 10 seconds. A second serve on the same database waits up to
@@ -37,7 +35,7 @@ const firstSteps = `Nothing is set up yet. To see it work, run 'smileybot demo'.
 // Run runs the bot until ctx ends.
 func (serveCommand) Run(ctx context.Context, s streams) error {
 	settings, err := bot.LoadConfig(config.All)
-	if err != nil && nothingSet() {
+	if err != nil && bot.NothingSet() {
 		fmt.Fprint(s.err, firstSteps)
 	}
 	if err != nil {
@@ -67,16 +65,3 @@ func useTwoProcessors() {
 		runtime.GOMAXPROCS(2)
 	}
 }
-
-// nothingSet reports whether none of the required settings is set.
-func nothingSet() bool {
-	for _, s := range bot.DescribeConfig() {
-		if s.Required && (isSet(s.Name) || isSet(s.Unless)) {
-			return false
-		}
-	}
-	return true
-}
-
-// isSet reports whether a setting, or its file, is set.
-func isSet(name string) bool { return os.Getenv(name) != "" || os.Getenv(name+"_FILE") != "" }

@@ -18,9 +18,9 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"smileybot": main})
 }
 
-// TestScripts runs the program as people do. The scripts have one more command: "exits 2 smileybot …"
+// TestScriptsOfTheProgram runs the program as people do. The scripts have one more command: "exits 2 smileybot …"
 // runs it and checks its exit code.
-func TestScripts(t *testing.T) {
+func TestScriptsOfTheProgram(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -76,13 +76,16 @@ func setenv(t *testing.T, variables map[string]string) {
 }
 
 func TestWithoutSecrets(t *testing.T) {
-	for text, want := range map[string]string{
-		"unexpected argument whsec_abcde=":          "unexpected argument [redacted]",
-		`parse "xoxb-111-222": wrong, xapp-3-333-4`: `parse "[redacted]": wrong, [redacted]`,
-		`echo "whsec_$(openssl rand -base64 32)"`:   `echo "whsec_$(openssl rand -base64 32)"`,
-		"it must be whsec_ and base64, or whsec_…":  "it must be whsec_ and base64, or whsec_…",
+	for _, test := range []struct {
+		text string
+		want string
+	}{
+		{"unexpected argument whsec_abcde=", "unexpected argument [redacted]"},
+		{`parse "xoxb-111-222": wrong, xapp-3-333-4`, `parse "[redacted]": wrong, [redacted]`},
+		{`echo "whsec_$(openssl rand -base64 32)"`, `echo "whsec_$(openssl rand -base64 32)"`},
+		{"it must be whsec_ and base64, or whsec_…", "it must be whsec_ and base64, or whsec_…"},
 	} {
-		assert.Equal(t, want, withoutSecrets(text))
+		assert.Equal(t, test.want, withoutSecrets(test.text))
 	}
 }
 

@@ -15,7 +15,6 @@ var (
 
 type versionCommand struct{}
 
-// Help is printed by --help.
 func (versionCommand) Help() string {
 	return "Example:\n\n\tsmileybot version\n"
 }

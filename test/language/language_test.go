@@ -159,11 +159,15 @@ func withoutName(comment string) string {
 	return rest
 }
 
-// messages are the string literals that a logger gets as its message.
-func messages(file *ast.File) []*ast.BasicLit {
-	levels := []string{
+// levels are the methods of a logger that write a line.
+func levels() []string {
+	return []string{
 		"Debug", "Info", "Warn", "Error", "DebugContext", "InfoContext", "WarnContext", "ErrorContext", "Log", "LogAttrs",
 	}
+}
+
+// messages are the string literals that a logger gets as its message.
+func messages(file *ast.File) []*ast.BasicLit {
 	var literals []*ast.BasicLit
 	ast.Inspect(file, func(n ast.Node) bool {
 		call, ok := n.(*ast.CallExpr)
@@ -171,7 +175,7 @@ func messages(file *ast.File) []*ast.BasicLit {
 			return true
 		}
 		method, ok := call.Fun.(*ast.SelectorExpr)
-		if !ok || !slices.Contains(levels, method.Sel.Name) {
+		if !ok || !slices.Contains(levels(), method.Sel.Name) {
 			return true
 		}
 		for _, argument := range call.Args {

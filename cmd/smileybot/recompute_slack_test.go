@@ -26,9 +26,9 @@ import (
 	"smileybot/store/sqlite"
 )
 
-// A refDesk is the entrances of a bot, for webhooks and for people, without a network and so for tests in
+// A refFixture is the entrances of a bot, for webhooks and for people, without a network and so for tests in
 // fake time.
-type refDesk struct {
+type refFixture struct {
 	door   http.Handler
 	slack  *fakeslack.Server
 	people map[message.Language]*command.Handler
@@ -36,14 +36,14 @@ type refDesk struct {
 
 const refToken = canary + "-0123456789-0123456789-0123456789"
 
-func openDesk(t *testing.T) *refDesk {
+func newRefFixture(t *testing.T) *refFixture {
 	t.Helper()
 	settings, err := bot.LoadConfig(config.Bot)
 	require.NoError(t, err)
 	kept, err := sqlite.Open(t.Context(), settings.Database, bot.StoreOptions(settings))
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, kept.Close()) })
-	d := &refDesk{slack: fakeslack.New(fakeslack.Options{Now: time.Now})}
+	d := &refFixture{slack: fakeslack.New(fakeslack.Options{Now: time.Now})}
 	d.slack.AddUser(fakeslack.User{ID: "U0BART", Name: "bart"})
 	d.slack.AddChannel(fakeslack.Channel{ID: "C0SUPPORT", Name: "support", Members: []string{d.slack.Options().BotUserID, "U0BART"}})
 	log := slog.New(slog.DiscardHandler)
@@ -63,7 +63,7 @@ func openDesk(t *testing.T) *refDesk {
 }
 
 // deliver sends the webhook of a rating.
-func (d *refDesk) deliver(t *testing.T, a refRating) {
+func (d *refFixture) deliver(t *testing.T, a refRating) {
 	t.Helper()
 	ticket := map[string]any{"id": "T-" + a.id}
 	for name, at := range map[string]time.Time{"opened_at": a.opened, "first_reply_at": a.replied, "resolved_at": a.solved} {
@@ -94,14 +94,14 @@ func (d *refDesk) deliver(t *testing.T, a refRating) {
 }
 
 // types types a slash command and returns the answer in a language.
-func (d *refDesk) types(t *testing.T, language message.Language, name string, words []string) string {
+func (d *refFixture) types(t *testing.T, language message.Language, name string, words []string) string {
 	t.Helper()
 	c := fakeslack.Slash{User: "U0BART", Channel: "C0SUPPORT", Command: "/" + name, Text: strings.Join(words, " ")}
 	form := d.slack.SlashForm(c)
 	d.people[language].Command(t.Context(), slack.SlashCommand{
 		TeamID: form.Get("team_id"), ChannelID: c.Channel, UserID: c.User, Command: c.Command, Text: c.Text, ResponseURL: form.Get("response_url"),
 	})
-	told := d.slack.Ephemerals(c.User)
-	require.NotEmpty(t, told, fmt.Sprint(c.Command, " ", c.Text))
-	return told[len(told)-1].Text
+	shown := d.slack.Ephemerals(c.User)
+	require.NotEmpty(t, shown, fmt.Sprint(c.Command, " ", c.Text))
+	return shown[len(shown)-1].Text
 }

@@ -4,11 +4,23 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"os"
 	"regexp"
 	"strings"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
 
 	"smileybot/config"
 )
+
+// streams are the standard streams of a command.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
 
 // The exit codes.
 const (
@@ -19,9 +31,6 @@ const (
 
 // A usageError is a mistake in how the program was called.
 type usageError struct{ error }
-
-// Unwrap returns the error itself.
-func (e usageError) Unwrap() error { return e.error }
 
 // usageErrorf returns a usageError.
 func usageErrorf(format string, a ...any) error {
@@ -60,3 +69,40 @@ func withoutSecrets(text string) string {
 
 // cancelled reports whether the user asked to stop.
 func cancelled(ctx context.Context) bool { return ctx.Err() != nil }
+
+// A progress shows how far a long job is, on a terminal. Elsewhere it shows nothing.
+type progress struct{ bar *progressbar.ProgressBar }
+
+// progress starts to show a job of so many bytes, -1 when that is not known. For steps it is 1, until
+// set changes it.
+func (s streams) progress(size int64, option ...progressbar.Option) *progress {
+	file, ok := s.err.(*os.File)
+	if !ok || !term.IsTerminal(int(file.Fd())) {
+		return &progress{}
+	}
+	return &progress{bar: progressbar.NewOptions64(size, append(option, progressbar.OptionSetWriter(file),
+		progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish(), progressbar.OptionFullWidth())...)}
+}
+
+// set shows that so many of all steps are done.
+func (p *progress) set(done, total int64) {
+	if p.bar != nil {
+		p.bar.ChangeMax64(max(total, 1))
+		_ = p.bar.Set64(done)
+	}
+}
+
+// Write counts bytes.
+func (p *progress) Write(data []byte) (int, error) {
+	if p.bar != nil {
+		_ = p.bar.Add(len(data))
+	}
+	return len(data), nil
+}
+
+// clear removes the bar until the next change.
+func (p *progress) clear() {
+	if p.bar != nil {
+		_ = p.bar.Clear()
+	}
+}

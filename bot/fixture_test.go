@@ -30,8 +30,8 @@ const (
 	patience      = 20 * time.Second                         // far more than anything needs
 )
 
-// A stage is a bot with the stand-in as its Slack.
-type stage struct {
+// A fixture is a bot with the stand-in as its Slack.
+type fixture struct {
 	t      *testing.T
 	way    way
 	listen func(*testing.T) (l net.Listener, url string)
@@ -63,31 +63,31 @@ func (l *lockedBuffer) String() string {
 	return l.b.String()
 }
 
-// newStage runs a bot on real sockets, to which Slack speaks HTTP.
-func newStage(t *testing.T) *stage {
+// newFixture runs a bot on real sockets, to which Slack speaks HTTP.
+func newFixture(t *testing.T) *fixture {
 	t.Helper()
-	return newStageWith(t, overHTTP)
+	return newFixtureWith(t, overHTTP)
 }
 
-// newStageWith runs a bot on real sockets.
-func newStageWith(t *testing.T, w way) *stage {
+// newFixtureWith runs a bot on real sockets.
+func newFixtureWith(t *testing.T, w way) *fixture {
 	t.Helper()
-	s := &stage{t: t, way: w, listen: onSocket, client: &http.Client{Timeout: patience}, waits: patience}
+	s := &fixture{t: t, way: w, listen: onSocket, client: &http.Client{Timeout: patience}, waits: patience}
 	s.open()
 	return s
 }
 
-// newStageInBubble runs a bot in Socket Mode in a testing/synctest bubble, where
+// newFixtureInBubble runs a bot in Socket Mode in a testing/synctest bubble, where
 // no real socket may be.
-func newStageInBubble(t *testing.T) *stage {
+func newFixtureInBubble(t *testing.T) *fixture {
 	t.Helper()
 	var lines pipes
-	s := &stage{t: t, way: overSocket, listen: lines.listen, client: &http.Client{Transport: &http.Transport{DialContext: lines.dial}}, waits: time.Hour}
+	s := &fixture{t: t, way: overSocket, listen: lines.listen, client: &http.Client{Transport: &http.Transport{DialContext: lines.dial}}, waits: time.Hour}
 	s.open()
 	return s
 }
 
-func (s *stage) open() {
+func (s *fixture) open() {
 	s.t.Helper()
 	s.slack = fakeslack.New(fakeslack.Options{PostInterval: time.Second})
 	s.log = &lockedBuffer{}
@@ -120,7 +120,7 @@ func (s *stage) open() {
 	})
 }
 
-func (s *stage) start() {
+func (s *fixture) start() {
 	s.t.Helper()
 	public, url := s.listen(s.t)
 	admin, adminURL := s.listen(s.t)
@@ -141,7 +141,7 @@ func (s *stage) start() {
 }
 
 // do makes a request and returns its status and body.
-func (s *stage) do(r *http.Request) (int, string) {
+func (s *fixture) do(r *http.Request) (int, string) {
 	s.t.Helper()
 	answer, err := s.client.Do(r)
 	require.NoError(s.t, err)
@@ -151,7 +151,7 @@ func (s *stage) do(r *http.Request) (int, string) {
 	return answer.StatusCode, string(body)
 }
 
-func (s *stage) get(url string) (int, string) {
+func (s *fixture) get(url string) (int, string) {
 	s.t.Helper()
 	r, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, url, nil)
 	require.NoError(s.t, err)
@@ -159,7 +159,7 @@ func (s *stage) get(url string) (int, string) {
 }
 
 // fire posts a signed webhook as a sender does.
-func (s *stage) fire(delivery string, event map[string]any) (int, map[string]any) {
+func (s *fixture) fire(delivery string, event map[string]any) (int, map[string]any) {
 	s.t.Helper()
 	body, err := json.Marshal(event)
 	require.NoError(s.t, err)
@@ -181,7 +181,7 @@ func (s *stage) fire(delivery string, event map[string]any) (int, map[string]any
 }
 
 // until waits for what people in Slack would see.
-func (s *stage) until(what string, condition func(*fakeslack.Server) bool) {
+func (s *fixture) until(what string, condition func(*fakeslack.Server) bool) {
 	s.t.Helper()
 	ctx, cancel := context.WithTimeout(s.t.Context(), s.waits)
 	defer cancel()
@@ -189,7 +189,7 @@ func (s *stage) until(what string, condition func(*fakeslack.Server) bool) {
 }
 
 // message is the only message in the channel, thread replies apart.
-func (s *stage) message() fakeslack.Message {
+func (s *fixture) message() fakeslack.Message {
 	s.t.Helper()
 	messages := s.slack.Messages(support)
 	require.NotEmpty(s.t, messages)
