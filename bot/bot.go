@@ -158,7 +158,7 @@ func (b *Bot) assemble(ctx context.Context, o Options, speaker *message.Renderer
 		return err
 	}
 	b.dispatcher = &dispatcher{log: o.Log, handler: command.New(command.Options{
-		Store: b.store, Slack: client, Speaker: speaker, Hours: o.Config.OfficeHours,
+		Store: b.store, Slack: client, Renderer: speaker, Hours: o.Config.OfficeHours,
 		SupportChannel: o.Config.SlackChannel, LeadChannel: o.Config.LeadChannel,
 		Log: o.Log, Registry: registry, Wake: b.onStoreChanged, Version: o.Version, Health: health.forPeople,
 	})}

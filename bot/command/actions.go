@@ -35,7 +35,7 @@ func (h *Handler) actionTable() map[string]action {
 		return action{
 			possible: func(now followup.Snapshot) bool { return slices.Contains(now.FollowUp.State.Actions(), a) },
 			undoes:   never,
-			refused:  func(k click, now followup.Snapshot) message.Message { return h.speaker.StaleClick(a, now, k.by.user) },
+			refused:  func(k click, now followup.Snapshot) message.Message { return h.renderer.StaleClick(a, now, k.by.user) },
 			apply: func(ctx context.Context, k click, _ followup.Snapshot) (*message.Message, error) {
 				return h.transition(ctx, k, followup.Transition{Action: a})
 			},
@@ -45,7 +45,7 @@ func (h *Handler) actionTable() map[string]action {
 		return action{
 			possible: func(now followup.Snapshot) bool { return slices.Contains(now.Feedback.PossibleModerations(), a) },
 			undoes:   never,
-			refused:  func(_ click, now followup.Snapshot) message.Message { return h.speaker.StaleModeration(now.Feedback) },
+			refused:  func(_ click, now followup.Snapshot) message.Message { return h.renderer.StaleModeration(now.Feedback) },
 			apply: func(ctx context.Context, k click, _ followup.Snapshot) (*message.Message, error) {
 				return h.moderate(ctx, k, a)
 			},
@@ -61,9 +61,9 @@ func (h *Handler) actionTable() map[string]action {
 	assign := step(followup.ActionAssign)
 	assign.undoes, assign.apply = undoesClaim, h.assign
 	finish := step(followup.ActionFinish)
-	finish.form, finish.apply = h.speaker.DoneModal, h.finish
+	finish.form, finish.apply = h.renderer.DoneModal, h.finish
 	confirm, void, restore := moderate(feedback.ModerationConfirm), moderate(feedback.ModerationVoid), moderate(feedback.ModerationRestore)
-	void.form = h.speaker.VoidModal
+	void.form = h.renderer.VoidModal
 	restore.undoes = always // it may have been voided again, for a reason that the clicker has not seen
 
 	return map[string]action{
@@ -89,33 +89,36 @@ func undoesClaim(k click, now followup.Snapshot) bool {
 func (h *Handler) click(ctx context.Context, k click, asked label) {
 	form, replies, err := h.act(ctx, k)
 	if err != nil {
-		excuse, ok := h.excuse(ctx, err, asked, h.who(k.by))
+		m, ok := h.errorReply(ctx, err, asked, h.channelsOf(k.by))
 		if !ok {
 			return
 		}
-		form, replies = nil, []message.Message{excuse}
+		form, replies = nil, []message.Message{m}
 	}
 	if form != nil {
 		if err := h.slack.OpenModal(ctx, k.trigger, *form); err != nil {
 			h.log.WarnContext(ctx, "could not open a modal", "error", err)
-			replies = []message.Message{h.speaker.FormFailed()}
+			replies = []message.Message{h.renderer.FormFailed()}
 		}
 	}
 	if len(replies) == 0 {
 		return
 	}
 	if k.submitted {
-		replies = append(replies, h.speaker.NoteBack(k.words)) // so that it is not lost with the form
+		replies = append(replies, h.renderer.NoteBack(k.words)) // so that it is not lost with the form
 	}
-	h.tell(ctx, k.by, message.Together(replies...))
+	h.reply(ctx, k.by, message.Together(replies...))
 }
 
 // act verifies who clicks, loads the present state, checks what the click means by now, and applies
-// it or opens its form. The reply says what the message, which changes by itself, does not show.
+// it or opens its form. The replies say what the message, which changes by itself, does not show.
 func (h *Handler) act(ctx context.Context, k click) (form *slack.ModalViewRequest, replies []message.Message, err error) {
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
-	if err := h.admit(ctx, k.team, k.by); err != nil {
+	if err := h.slack.CheckTeam(ctx, k.team); err != nil {
+		return nil, nil, err
+	}
+	if err := h.authz.admit(ctx, k.by.user, h.channelsOf(k.by)); err != nil {
 		return nil, nil, err
 	}
 	now, err := h.store.Case(ctx, k.feedbackID)
@@ -129,7 +132,7 @@ func (h *Handler) act(ctx context.Context, k click) (form *slack.ModalViewReques
 		now, err = h.refresh(ctx, k)
 		replies = []message.Message{k.action.refused(k, now)}
 		if possible {
-			replies = append(replies, h.speaker.NotCounted())
+			replies = append(replies, h.renderer.NotCounted())
 		}
 		return nil, replies, err
 	case k.action.form != nil && !k.submitted:
@@ -145,7 +148,7 @@ func (h *Handler) act(ctx context.Context, k click) (form *slack.ModalViewReques
 		}
 	}
 	if outdated {
-		replies = []message.Message{h.speaker.Counted()}
+		replies = []message.Message{h.renderer.Counted()}
 	}
 	return form, replies, err
 }
@@ -168,7 +171,7 @@ func (h *Handler) transition(ctx context.Context, k click, t followup.Transition
 	now, err := h.store.ApplyTransition(ctx, k.feedbackID, t)
 	h.wake() // also after an error: the transition may have been stored all the same
 	if _, quicker := errors.AsType[*followup.InvalidTransitionError](err); quicker {
-		return refuse(h.speaker.StaleClick(t.Action, now, k.by.user))
+		return refuse(h.renderer.StaleClick(t.Action, now, k.by.user))
 	}
 	return nil, err
 }
@@ -176,7 +179,7 @@ func (h *Handler) transition(ctx context.Context, k click, t followup.Transition
 // snooze snoozes a follow-up until the chosen time.
 func (h *Handler) snooze(ctx context.Context, k click, _ followup.Snapshot) (*message.Message, error) {
 	if !k.snooze.Known() {
-		return refuse(h.speaker.UnknownSnooze())
+		return refuse(h.renderer.UnknownSnooze())
 	}
 	return h.transition(ctx, k, followup.Transition{Action: followup.ActionSnooze, Until: k.snooze.Until(h.now(), h.hours)})
 }
@@ -188,11 +191,11 @@ func (h *Handler) assign(ctx context.Context, k click, seen followup.Snapshot) (
 		if _, err := h.refresh(ctx, k); err != nil {
 			return nil, err
 		}
-		return refuse(h.speaker.AlreadyTheirs(k.to))
+		return refuse(h.renderer.AlreadyTheirs(k.to))
 	}
-	err := h.door.admit(ctx, k.to, h.who(k.by))
+	err := h.authz.admit(ctx, k.to, h.channelsOf(k.by))
 	if errors.Is(err, errOutsider) {
-		return refuse(h.speaker.CannotHandOver(k.to, h.who(k.by)))
+		return refuse(h.renderer.CannotHandOver(k.to, h.channelsOf(k.by)))
 	}
 	if err != nil {
 		return nil, err
@@ -205,7 +208,7 @@ func (h *Handler) assign(ctx context.Context, k click, seen followup.Snapshot) (
 // finish ends a follow-up with the outcome and the note of a form.
 func (h *Handler) finish(ctx context.Context, k click, _ followup.Snapshot) (*message.Message, error) {
 	if !k.outcome.Known() {
-		return refuse(h.speaker.UnknownOutcome())
+		return refuse(h.renderer.UnknownOutcome())
 	}
 	return h.transition(ctx, k, followup.Transition{Action: followup.ActionFinish, Outcome: k.outcome, Note: k.words})
 }
@@ -213,25 +216,12 @@ func (h *Handler) finish(ctx context.Context, k click, _ followup.Snapshot) (*me
 // moderate decides whether a feedback counts. refusal says that another person was quicker.
 func (h *Handler) moderate(ctx context.Context, k click, a feedback.ModerationAction) (refusal *message.Message, err error) {
 	if a == feedback.ModerationVoid && k.words == "" {
-		return refuse(h.speaker.ReasonMissing())
+		return refuse(h.renderer.ReasonMissing())
 	}
 	now, err := h.store.Moderate(ctx, k.feedbackID, feedback.Moderation{Action: a, By: k.by.user, Reason: k.words, At: h.now()})
 	h.wake() // also after an error: the moderation may have been stored all the same
 	if _, quicker := errors.AsType[*feedback.ModerationRefusedError](err); quicker {
-		return refuse(h.speaker.StaleModeration(now.Feedback))
+		return refuse(h.renderer.StaleModeration(now.Feedback))
 	}
 	return nil, err
-}
-
-// who lists the channels whose members may act on a message.
-func (h *Handler) who(p person) []string {
-	return distinct(append([]string{p.channel}, h.channels...)...)
-}
-
-// admit lets people of our own slackapi.Workspace act who are members of such a channel.
-func (h *Handler) admit(ctx context.Context, team string, p person) error {
-	if err := h.slack.CheckTeam(ctx, team); err != nil {
-		return err
-	}
-	return h.door.admit(ctx, p.user, h.who(p))
 }

@@ -23,12 +23,12 @@ import (
 )
 
 // chooses picks something from a select in a feedback's message.
-func (s *stage) chooses(user, id, list, value string) {
+func (s *fixture) chooses(user, id, list, value string) {
 	s.tb.Helper()
 	s.presses(s.choice(user, id, list, value))
 }
 
-func (s *stage) choice(user, id, list, value string) fakeslack.Click {
+func (s *fixture) choice(user, id, list, value string) fakeslack.Click {
 	c := fakeslack.Click{User: user, Channel: support, MessageTS: s.shown[id], ActionID: list}
 	if list == "followup_assign" {
 		c.Picked = value
@@ -43,7 +43,7 @@ func TestSnoozing(t *testing.T) {
 	for value, want := range map[string]string{
 		"1h": "Fri 14:00", "4h": "Fri 17:00", "tomorrow": "Mon 09:00", "monday": "Mon 09:00",
 	} {
-		s := newStage(t)
+		s := newFixture(t)
 		s.now = time.Date(2026, 11, 20, 13, 0, 0, 0, amsterdam)
 		id := s.unhappy()
 		s.clicks(bart, id, "followup_claim")
@@ -61,7 +61,7 @@ func TestSnoozing(t *testing.T) {
 }
 
 func TestSnoozingLate(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	id := s.unhappy()
 	c := s.pressed(s.choice(bart, id, "followup_snooze", "1h"))
 	s.clicks(lise, id, "followup_claim")
@@ -77,7 +77,7 @@ func TestSnoozingLate(t *testing.T) {
 }
 
 func TestHandingOver(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	id := s.unhappy()
 	s.chooses(bart, id, "followup_assign", lise)
 	f := s.standing(id).FollowUp
@@ -98,7 +98,7 @@ func TestHandingOver(t *testing.T) {
 
 // TestHandingOverUnseen: what somebody has claimed since is not handed on.
 func TestHandingOverUnseen(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	id := s.unhappy()
 	c := s.pressed(s.choice(bart, id, "followup_assign", lise))
 	s.clicks(chris, id, "followup_claim")
@@ -129,25 +129,25 @@ func (m *meanwhile) RoundTrip(r *http.Request) (*http.Response, error) {
 // TestHandingOverMeanwhile: what others do while Slack is asked about the new claimer is
 // not undone; what the clicker did is what they go on from.
 func TestHandingOverMeanwhile(t *testing.T) {
-	step := func(by string, a followup.Action, to string) func(*stage, string) {
-		return func(s *stage, id string) {
+	step := func(by string, a followup.Action, to string) func(*fixture, string) {
+		return func(s *fixture, id string) {
 			_, err := s.store.ApplyTransition(s.tb.Context(), id, followup.Transition{Action: a, By: by, To: to, At: s.now})
 			require.NoError(s.tb, err)
 		}
 	}
 	for name, test := range map[string]struct {
-		happens func(*stage, string)
+		happens func(*fixture, string)
 		claimer string
 		told    string
 	}{
-		"nothing":           {func(*stage, string) {}, lise, ""},
+		"nothing":           {func(*fixture, string) {}, lise, ""},
 		"somebody's claim":  {step(bart, followup.ActionClaim, ""), bart, "<@" + bart + "> already claimed"},
 		"another hand-over": {step(lise, followup.ActionAssign, bart), bart, "<@" + bart + "> already claimed"},
 		"their own claim":   {step(chris, followup.ActionClaim, ""), lise, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			way := &meanwhile{user: lise}
-			s := newStage(t, func(o *command.Options) { o.Slack = clientOver(way) })
+			s := newFixture(t, func(o *command.Options) { o.Slack = clientOver(way) })
 			way.RoundTripper = s.slack.Transport()
 			id := s.unhappy()
 			way.happens = func() { test.happens(s, id) }
@@ -163,7 +163,7 @@ func TestHandingOverMeanwhile(t *testing.T) {
 }
 
 func TestVoidAndRestore(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	id := s.unhappy()
 	s.clicks(bart, id, "feedback_void")
 	assert.False(t, s.standing(id).Feedback.Voided(), "nothing happens before the form is sent")
@@ -181,7 +181,7 @@ func TestVoidAndRestore(t *testing.T) {
 // TestVoidingAtOnce: of two with the form open one wins; the other is told, and gets the
 // reason back.
 func TestVoidingAtOnce(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	id := s.unhappy()
 	s.clicks(bart, id, "feedback_void")
 	s.clicks(lise, id, "feedback_void")
@@ -196,7 +196,7 @@ func TestVoidingAtOnce(t *testing.T) {
 }
 
 func TestRestoringUnseen(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	id := s.unhappy()
 	s.clicks(bart, id, "feedback_void")
 	s.submits(bart, map[string]string{"reason": "first"})
@@ -214,7 +214,7 @@ func TestRestoringUnseen(t *testing.T) {
 }
 
 func TestAReasonIsNeeded(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	id := s.unhappy()
 	s.clicks(bart, id, "feedback_void")
 	s.submits(bart, map[string]string{"reason": " \n "})
@@ -223,7 +223,7 @@ func TestAReasonIsNeeded(t *testing.T) {
 }
 
 func TestConfirming(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	s.take(storetest.Smiley("r-1", feedback.Green, s.clock()))
 	id := s.take(storetest.Smiley("r-1", feedback.Red, s.clock().Add(2*time.Second)))
 	s.show(support, id)
@@ -238,7 +238,7 @@ func TestConfirming(t *testing.T) {
 
 // TestStrangersRuleNothing: whoever may not act may not void either.
 func TestStrangersRuleNothing(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	id := s.unhappy()
 	for _, user := range []string{guest, visitor} {
 		for _, button := range []string{"feedback_void", "followup_claim"} {
@@ -255,7 +255,7 @@ func TestStrangersRuleNothing(t *testing.T) {
 // TestEverythingAtOnce: the form is open while the comment comes and others click: one
 // wins, the others are told, no note is lost, and there is one outcome.
 func TestEverythingAtOnce(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	id := s.unhappy()
 	users := []string{bart, lise, chris}
 	var clicks []slack.InteractionCallback
@@ -289,7 +289,7 @@ func TestEverythingAtOnce(t *testing.T) {
 }
 
 func TestQueueInPages(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	for i := range 23 {
 		s.take(storetest.Smiley(fmt.Sprintf("r-%02d", i), feedback.Red, s.clock()))
 		s.pass(time.Second)
@@ -314,7 +314,7 @@ func TestQueueInPages(t *testing.T) {
 }
 
 func TestTurningAPage(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	for i := range 12 {
 		s.take(storetest.Smiley(fmt.Sprintf("r-%02d", i), feedback.Red, s.clock()))
 	}

@@ -14,65 +14,64 @@ import (
 	"smileybot/bot/slackapi"
 )
 
-// errOutsider is returned for a person who may not do this: a guest, or no
-// member of the channels it takes.
+// errOutsider is returned for a guest, or for a user who is no member of the channels.
 var errOutsider = errors.New("a guest, or no member of the channels")
 
-// How long the door remembers who was let in, so that a click is fast, and who was not, so that repeated
-// clicks do not flood Slack. A person who was let in may act for that long after leaving the channel.
+// How long it is remembered that a user was admitted, so that a click is fast, and that a user was
+// not, so that repeated clicks do not flood Slack. A user who was admitted may act for that long after
+// leaving the channel.
 const (
 	insiderFor  = time.Minute
 	outsiderFor = 3 * time.Second
 )
 
-// maxRemembered bounds how many answers are remembered.
-const maxRemembered = 1000
+// maxDecisions bounds how many decisions are remembered.
+const maxDecisions = 1000
 
-// door decides who may press buttons and see the queue.
-type door struct {
-	slack *slackapi.Client
-	now   func() time.Time
-
-	remembered *lru.Cache[pass, verdict]
+// authorizer decides who may press buttons and see the queue.
+type authorizer struct {
+	slack     *slackapi.Client
+	now       func() time.Time
+	decisions *lru.Cache[permission, decision]
 }
 
-// pass is a person who wants to act where the members of these channels may.
-type pass struct{ user, channels string }
+// permission is that a user acts where the members of some channels may.
+type permission struct{ user, channels string }
 
-// verdict is what was found out about a pass.
-type verdict struct {
+// decision is nil or [errOutsider], until it is asked for again.
+type decision struct {
 	err   error
 	until time.Time
 }
 
-func newDoor(api *slackapi.Client, now func() time.Time) *door {
-	return &door{slack: api, now: now, remembered: newCache[pass, verdict](maxRemembered)}
+func newAuthorizer(api *slackapi.Client, now func() time.Time) *authorizer {
+	return &authorizer{slack: api, now: now, decisions: newCache[permission, decision](maxDecisions)}
 }
 
-// admit reports whether a person is a member of one of the channels and no
-// guest: nil, [errOutsider], or [slackapi.ErrUnavailable] when Slack does not answer.
-func (d *door) admit(ctx context.Context, user string, channels []string) error {
-	p := pass{user, fmt.Sprint(channels)}
-	if v, ok := d.remembered.Get(p); ok && d.now().Before(v.until) {
-		return v.err
+// admit returns nil for a member of one of the channels who is no guest, [errOutsider] for any other
+// user, and [slackapi.ErrUnavailable] when Slack does not answer.
+func (a *authorizer) admit(ctx context.Context, user string, channels []string) error {
+	p := permission{user, fmt.Sprint(channels)}
+	if d, ok := a.decisions.Get(p); ok && a.now().Before(d.until) {
+		return d.err
 	}
-	err := d.ask(ctx, user, channels)
+	err := a.ask(ctx, user, channels)
 	switch {
 	case err == nil:
-		d.remembered.Add(p, verdict{until: d.now().Add(insiderFor)})
+		a.decisions.Add(p, decision{until: a.now().Add(insiderFor)})
 	case errors.Is(err, errOutsider):
-		d.remembered.Add(p, verdict{err: err, until: d.now().Add(outsiderFor)})
+		a.decisions.Add(p, decision{err: err, until: a.now().Add(outsiderFor)})
 	}
 	return err
 }
 
-// ask asks Slack both questions at once. One "no" is enough, even when the other
-// question stays open.
-func (d *door) ask(ctx context.Context, user string, channels []string) error {
+// ask asks Slack both questions at once. One refusal is enough, even when the other question stays
+// open.
+func (a *authorizer) ask(ctx context.Context, user string, channels []string) error {
 	var resident, insider error
 	var both sync.WaitGroup
-	both.Go(func() { resident = d.resident(ctx, user) })
-	both.Go(func() { insider = d.insider(ctx, user, channels) })
+	both.Go(func() { resident = a.checkResident(ctx, user) })
+	both.Go(func() { insider = a.checkMember(ctx, user, channels) })
 	both.Wait()
 	err := errors.Join(resident, insider)
 	if errors.Is(err, errOutsider) {
@@ -81,13 +80,13 @@ func (d *door) ask(ctx context.Context, user string, channels []string) error {
 	return err
 }
 
-// resident finds out whether a person belongs to the workspace and is no guest.
-func (d *door) resident(ctx context.Context, id string) error {
-	own, err := d.slack.Workspace(ctx)
+// checkResident checks that a user belongs to the workspace and is no guest.
+func (a *authorizer) checkResident(ctx context.Context, id string) error {
+	own, err := a.slack.Workspace(ctx)
 	if err != nil {
 		return err
 	}
-	user, err := d.slack.User(ctx, id)
+	user, err := a.slack.User(ctx, id)
 	if slackapi.Code(err) == "user_not_found" {
 		return errOutsider
 	}
@@ -101,8 +100,8 @@ func (d *door) resident(ctx context.Context, id string) error {
 }
 
 // guest reports whether a user is not a full member of the workspace: a bot, a guest of one or several
-// channels, a member of another organisation in a shared channel, or no longer there. In an organisation of several workspaces
-// a member belongs to each of Enterprise.Teams.
+// channels, a member of another organisation in a shared channel, or no longer there. In an
+// organisation of several workspaces a member belongs to each of Enterprise.Teams.
 func guest(u *slack.User, team string) bool {
 	if u.Deleted || u.IsBot || u.IsRestricted || u.IsUltraRestricted || u.IsStranger {
 		return true
@@ -110,12 +109,12 @@ func guest(u *slack.User, team string) bool {
 	return u.TeamID != "" && u.TeamID != team && !slices.Contains(u.Enterprise.Teams, team)
 }
 
-// insider finds out whether a person is a member of one of the channels. One
-// channel that cannot be asked matters only when no other lets the person in.
-func (d *door) insider(ctx context.Context, user string, channels []string) error {
+// checkMember checks that a user is a member of one of the channels. A channel that cannot be asked
+// matters only when the user is in no other.
+func (a *authorizer) checkMember(ctx context.Context, user string, channels []string) error {
 	err := errOutsider
 	for _, channel := range channels {
-		member, failed := d.slack.IsMember(ctx, channel, user)
+		member, failed := a.slack.IsMember(ctx, channel, user)
 		if failed != nil {
 			err = fmt.Errorf("%w: channel %s: %w", slackapi.ErrUnavailable, channel, failed)
 		}

@@ -41,7 +41,7 @@ func BenchmarkScores(b *testing.B) {
 	kept := storetest.Open(b, path)
 	remember(b, kept, *ratings)
 	taken := new(taker)
-	s := newStage(b, func(o *command.Options) { o.Slack, o.Store = clientOver(taken), kept })
+	s := newFixture(b, func(o *command.Options) { o.Slack, o.Store = clientOver(taken), kept })
 	taken.others = s.slack.Transport()
 	for what, questions := range map[string][]string{
 		"score": {
@@ -63,7 +63,7 @@ func BenchmarkScores(b *testing.B) {
 }
 
 // measure asks and reports the median and the 99th percentile of the answers.
-func (s *stage) measure(b *testing.B, taken *taker, question func() string) {
+func (s *fixture) measure(b *testing.B, taken *taker, question func() string) {
 	b.Helper()
 	var took []time.Duration
 	for b.Loop() {

@@ -14,20 +14,20 @@ import (
 )
 
 // twoDays has a trend to tell, of the day before as well as of today.
-func (s *stage) twoDays() {
+func (s *fixture) twoDays() {
 	s.tb.Helper()
 	s.answers(feedback.KindNPS, 9, 12, s.clock())
 	s.answers(feedback.KindNPS, 3, 12, s.clock().Add(-24*time.Hour))
 }
 
 // charted reports whether the last thing told in the lobby has a chart.
-func (s *stage) charted() bool {
+func (s *fixture) charted() bool {
 	s.tb.Helper()
 	messages := s.slack.Messages(lobby)
 	return strings.Contains(string(messages[len(messages)-1].Blocks), `"data_visualization"`)
 }
 
-func (s *stage) refusals() float64 {
+func (s *fixture) refusals() float64 {
 	families, _ := s.registry.Gather()
 	for _, family := range families {
 		if family.GetName() == "smileybot_charts_refused_total" {
@@ -42,7 +42,7 @@ func TestRefusedChartIsRemembered(t *testing.T) {
 		"code": fakeslack.ErrorCode("invalid_blocks"), "status": fakeslack.Status(http.StatusBadRequest),
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newStage(t)
+			s := newFixture(t)
 			s.twoDays()
 			s.types(bart, lobby, "/nps", "week share")
 			assert.True(t, s.charted())
@@ -68,7 +68,7 @@ func TestRefusedChartIsRemembered(t *testing.T) {
 }
 
 func TestWhatIsNoChartsFaultLeavesThemOn(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	s.twoDays()
 	for _, kind := range []fakeslack.Kind{
 		fakeslack.Status(http.StatusNotFound), fakeslack.ErrorCode("expired_url"), fakeslack.Status(500), fakeslack.CutBefore(),

@@ -21,7 +21,7 @@ import (
 )
 
 func TestClicksMoveTheFollowUp(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	id := s.unhappy()
 	press := func(button string, want followup.State) {
 		t.Helper()
@@ -53,7 +53,7 @@ func TestClicksMoveTheFollowUp(t *testing.T) {
 }
 
 func TestOpenByHand(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	id := s.take(storetest.Smiley("r-1", feedback.Green, s.clock()))
 	s.show(support, id)
 	s.clicks(lise, id, message.ActionID(followup.ActionOpen))
@@ -62,7 +62,7 @@ func TestOpenByHand(t *testing.T) {
 }
 
 func TestTwoWhoClaimAtOnce(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	id := s.unhappy()
 	click := fakeslack.Click{Channel: support, MessageTS: s.shown[id], ActionID: message.ActionID(followup.ActionClaim)}
 	var clicks []slack.InteractionCallback
@@ -86,39 +86,39 @@ func TestTwoWhoClaimAtOnce(t *testing.T) {
 }
 
 func TestLateClicks(t *testing.T) {
-	explains := func(s *stage, id string) {
+	explains := func(s *fixture, id string) {
 		s.take(storetest.Comment(storetest.Smiley("r-1", feedback.Red, s.clock()), "because", s.clock()))
 	}
 	for _, row := range []struct {
 		name      string
-		meanwhile func(s *stage, id string)
+		meanwhile func(s *fixture, id string)
 		button    string
 		want      followup.State
 		told      string
 	}{
 		{
-			"a second click", func(s *stage, id string) { s.clicks(bart, id, message.ActionID(followup.ActionClaim)) },
+			"a second click", func(s *fixture, id string) { s.clicks(bart, id, message.ActionID(followup.ActionClaim)) },
 			message.ActionID(followup.ActionClaim), followup.StateClaimed, "You already claimed",
 		},
 		{
-			"after somebody else's", func(s *stage, id string) { s.clicks(lise, id, message.ActionID(followup.ActionClaim)) },
+			"after somebody else's", func(s *fixture, id string) { s.clicks(lise, id, message.ActionID(followup.ActionClaim)) },
 			message.ActionID(followup.ActionClaim), followup.StateClaimed, "<@" + lise + "> already claimed",
 		},
 		{"after the comment", explains, message.ActionID(followup.ActionClaim), followup.StateExplained, "the customer explained"},
 		{
-			"after a green", func(s *stage, id string) {
+			"after a green", func(s *fixture, id string) {
 				s.take(storetest.Smiley("r-1", feedback.Green, s.clock()))
 			}, message.ActionID(followup.ActionFinish), followup.StateWithdrawn, "withdrawn",
 		},
 		{
-			"after it was done", func(s *stage, id string) {
+			"after it was done", func(s *fixture, id string) {
 				s.clicks(lise, id, message.ActionID(followup.ActionFinish))
 				s.submits(lise, map[string]string{"outcome": "no_reply"})
 			}, message.ActionID(followup.ActionFinish), followup.StateDone, "<@" + lise + "> already finished",
 		},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			s := newStage(t)
+			s := newFixture(t)
 			id := s.unhappy()
 			row.meanwhile(s, id)
 			before, woken := s.standing(id), s.woken
@@ -140,7 +140,7 @@ func TestLateClicks(t *testing.T) {
 
 func TestClicksOnAnOldCopy(t *testing.T) {
 	t.Run("that are harmless count, and the clicker is told", func(t *testing.T) {
-		s := newStage(t)
+		s := newFixture(t)
 		id := s.unhappy()
 		s.take(storetest.Smiley("r-1", feedback.Yellow, s.clock().Add(-time.Hour)))
 		s.take(storetest.Smiley("r-1", feedback.Yellow, s.clock()))
@@ -154,7 +154,7 @@ func TestClicksOnAnOldCopy(t *testing.T) {
 		assert.Len(t, s.slack.Ephemerals(bart), 2)
 	})
 	t.Run("never undo what the clicker has not seen", func(t *testing.T) {
-		s := newStage(t)
+		s := newFixture(t)
 		id := s.unhappy()
 		s.clicks(bart, id, message.ActionID(followup.ActionClaim))
 		s.show(support, id) // revision 2: claimed by bart
@@ -172,7 +172,7 @@ func TestClicksOnAnOldCopy(t *testing.T) {
 		assert.Equal(t, followup.StateOpen, s.state(id), "her own claim she may release")
 	})
 	t.Run("never reopen", func(t *testing.T) {
-		s := newStage(t)
+		s := newFixture(t)
 		id := s.unhappy()
 		e := storetest.Smiley("r-1", feedback.Red, s.clock())
 		s.take(storetest.Comment(e, "because", s.clock()))
@@ -186,7 +186,7 @@ func TestClicksOnAnOldCopy(t *testing.T) {
 }
 
 func TestFormThatComesLate(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	id := s.unhappy()
 	s.clicks(bart, id, message.ActionID(followup.ActionFinish))
 	s.take(storetest.Comment(storetest.Smiley("r-1", feedback.Red, s.clock()), "because", s.clock()))
@@ -212,7 +212,7 @@ func TestFormThatComesLate(t *testing.T) {
 }
 
 func TestLongNoteComesBackWhole(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	id := s.unhappy()
 	s.clicks(bart, id, message.ActionID(followup.ActionFinish))
 	s.clicks(lise, id, message.ActionID(followup.ActionFinish))
@@ -225,7 +225,7 @@ func TestLongNoteComesBackWhole(t *testing.T) {
 }
 
 func TestUnknownOutcomeIsTold(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	id := s.unhappy()
 	s.clicks(bart, id, message.ActionID(followup.ActionFinish))
 	view := s.slack.Views(bart)[0]
@@ -251,7 +251,7 @@ func TestOnlyMembersMayClick(t *testing.T) {
 		bart: true, leader: true, chris: true, guest: false, visitor: false, "U0UNKNOWN": false,
 	} {
 		t.Run(user, func(t *testing.T) {
-			s := newStage(t)
+			s := newFixture(t)
 			s.slack.Leave(support, chris) // who is in the message's channel
 			id := s.take(storetest.Smiley("r-1", feedback.Red, s.clock()))
 			s.show(chat, id)
@@ -268,7 +268,7 @@ func TestOnlyMembersMayClick(t *testing.T) {
 }
 
 func TestFormOfSomebodyWhoLeft(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	id := s.unhappy()
 	s.clicks(bart, id, message.ActionID(followup.ActionFinish))
 	s.slack.Leave(support, bart)
@@ -280,7 +280,7 @@ func TestFormOfSomebodyWhoLeft(t *testing.T) {
 }
 
 func TestMembershipIsRememberedForAMinute(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	id := s.unhappy()
 	s.clicks(bart, id, message.ActionID(followup.ActionClaim))
 	s.show(support, id)
@@ -307,7 +307,7 @@ func TestMembershipIsRememberedForAMinute(t *testing.T) {
 }
 
 func TestStrangeInteractionsAreIgnored(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	id := s.unhappy()
 	c := s.pressed(fakeslack.Click{User: bart, Channel: support, MessageTS: s.shown[id], ActionID: message.ActionID(followup.ActionClaim)})
 
@@ -324,7 +324,7 @@ func TestStrangeInteractionsAreIgnored(t *testing.T) {
 }
 
 func TestClickOnAnUnknownFeedback(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	id := s.unhappy()
 	c := s.pressed(fakeslack.Click{User: bart, Channel: support, MessageTS: s.shown[id], ActionID: message.ActionID(followup.ActionClaim)})
 	c.ActionCallback.BlockActions[0].Value = "gone"
@@ -333,7 +333,7 @@ func TestClickOnAnUnknownFeedback(t *testing.T) {
 }
 
 func TestClicksOfAnotherWorkspaceAreRefused(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	id := s.unhappy()
 	s.presses(fakeslack.Click{
 		User: bart, Channel: support, MessageTS: s.shown[id], ActionID: message.ActionID(followup.ActionClaim), TeamID: "T0OTHER",

@@ -16,7 +16,7 @@ import (
 )
 
 func TestScoresCountTheirPeriod(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	// Each stretch has its own number of answers, so that a sum tells its days.
 	for _, day := range []struct {
 		date string
@@ -83,7 +83,7 @@ func TestScoresCountTheirPeriod(t *testing.T) {
 }
 
 func TestScoreIsComparedWithThePeriodBefore(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	s.answers(feedback.KindNPS, 10, 40, s.clock())
 	s.answers(feedback.KindNPS, 0, 50, s.clock().AddDate(0, 0, -1))
 	report, err := s.store.Report(t.Context(), score.NewQuery(score.MetricNPS, score.Period{
@@ -100,7 +100,7 @@ func TestScoreIsComparedWithThePeriodBefore(t *testing.T) {
 }
 
 func TestScoreIsLive(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	for i := range 10 {
 		s.types(visitor, lobby, "/smileys", "today")
 		if i == 0 {
@@ -115,7 +115,7 @@ func TestScoreIsLive(t *testing.T) {
 }
 
 func TestEachCommandHasItsScore(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	s.answers(feedback.KindNPS, 9, 12, s.clock())
 	s.answers(feedback.KindSmiley, 3, 30, s.clock())
 	s.answers(feedback.KindSmiley, 1, 10, s.clock())
@@ -147,7 +147,7 @@ func TestEachCommandHasItsScore(t *testing.T) {
 }
 
 func TestShare(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	s.answers(feedback.KindNPS, 9, 10, s.clock())
 	for i, text := range []string{"share", "share month", "month share", "last SHARE month", "  Share  "} {
 		s.types(bart, lobby, "/nps", text)
@@ -170,7 +170,7 @@ func TestShare(t *testing.T) {
 }
 
 func TestNotUnderstood(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	for _, row := range []struct{ name, text, want string }{
 		{"/nps", "nonsense", "“nonsense”"},
 		{"/nps", "month channel:chut", "“channel:chut”: it names no channel; there are ticket, chat,"},
@@ -205,7 +205,7 @@ func TestNotUnderstood(t *testing.T) {
 }
 
 func TestExamplesWork(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	for _, name := range []string{"/nps", "/csat", "/smileys", "/ces", "/nls", "/reviews", "/service", "/followups", "/other"} {
 		s.types(bart, lobby, name, "nonsense")
 		for line := range strings.Lines(s.told(bart)) {
@@ -224,7 +224,7 @@ func TestExamplesWork(t *testing.T) {
 }
 
 func TestHelpAndSelfCheck(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	for _, text := range []string{"", "help", "HELP me", " "} {
 		s.types(visitor, lobby, "/smileybot", text)
 		assert.Contains(t, s.told(visitor), "/csat last week")
@@ -236,7 +236,7 @@ func TestHelpAndSelfCheck(t *testing.T) {
 }
 
 func TestQueue(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	s.types(bart, lobby, "/followups", "")
 	assert.Contains(t, s.told(bart), "No follow-up waits")
 
@@ -259,7 +259,7 @@ func TestQueue(t *testing.T) {
 }
 
 func TestCommandsOfAnotherWorkspaceAreRefused(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	require.NoError(t, s.client.CheckTeam(t.Context(), "T0FAKE"))
 	require.Error(t, s.client.CheckTeam(t.Context(), "T0OTHER"))
 	require.Error(t, s.client.CheckTeam(t.Context(), ""))

@@ -23,7 +23,7 @@ func of(e feedback.Event, c feedback.Person, comment string) feedback.Event {
 }
 
 func TestCustomer(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	jan := feedback.Person{ID: "c-1042", Name: "Jan de Vries", Email: "Jan@Example.org"}
 	eva := feedback.Person{Name: "Jan de Vries", Email: "eva@example.org"}
 	storetest.Import(t, s.store, s.clock(), of(storetest.Score("n-1", feedback.KindNPS, 9, noon().Add(-48*time.Hour)), jan, "imported"),
@@ -60,7 +60,7 @@ func TestCustomer(t *testing.T) {
 }
 
 func TestService(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	for i := range 12 {
 		e := storetest.Smiley(fmt.Sprint("r-", i), feedback.Green, noon().Add(-time.Hour))
 		opened := time.Date(2026, 11, 19, 9, 0, 0, 0, time.UTC)

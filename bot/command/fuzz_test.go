@@ -24,7 +24,7 @@ func FuzzCommand(f *testing.F) {
 			f.Add(name, text)
 		}
 	}
-	s := newStage(f)
+	s := newFixture(f)
 	s.answers(feedback.KindNPS, 9, 10, s.clock())
 	f.Fuzz(func(t *testing.T, name, text string) {
 		s.tb = t
@@ -51,7 +51,7 @@ func FuzzNote(f *testing.F) {
 	f.Add("<!channel> & <@U1>")
 	f.Add(strings.Repeat("👩‍👩‍👧‍👦", 270))
 	f.Add("\u202e\x00 \r\n\t")
-	s := newStage(f)
+	s := newFixture(f)
 	id := s.unhappy()
 	f.Fuzz(func(t *testing.T, note string) {
 		s.tb = t
@@ -83,7 +83,7 @@ func FuzzEvent(f *testing.F) {
 		f.Add("app_home_opened", []byte(inner))
 		f.Add("app_mention", []byte(inner))
 	}
-	s := newStage(f)
+	s := newFixture(f)
 	s.about("1001")
 	people := []string{bart, lise, chris, leader, guest, visitor}
 	f.Fuzz(func(t *testing.T, kind string, inner []byte) {
@@ -104,7 +104,7 @@ func FuzzEvent(f *testing.F) {
 }
 
 // refused counts the calls that Slack did not take.
-func (s *stage) refused() int {
+func (s *fixture) refused() int {
 	n := 0
 	for _, c := range s.slack.Calls() {
 		if c.Outcome != "ok" {

@@ -16,7 +16,7 @@ import (
 
 // rated takes n answers about somebody, of tickets of their own that waited some
 // minutes for a first reply.
-func (s *stage) rated(agent string, channel feedback.Channel, smiley feedback.Smiley, n, minutes int) {
+func (s *fixture) rated(agent string, channel feedback.Channel, smiley feedback.Smiley, n, minutes int) {
 	s.tb.Helper()
 	events := make([]feedback.Event, n)
 	for i := range events {
@@ -34,9 +34,9 @@ func (s *stage) rated(agent string, channel feedback.Channel, smiley feedback.Sm
 	storetest.Import(s.tb, s.store, s.clock(), events...)
 }
 
-func newTeam(t *testing.T) *stage {
+func newTeam(t *testing.T) *fixture {
 	t.Helper()
-	s := newStage(t)
+	s := newFixture(t)
 	s.rated("Zoë", feedback.ChannelTicket, feedback.Green, 12, 30)
 	s.rated("Bart de Vries", feedback.ChannelChat, feedback.Red, 3, 90)
 	s.rated("Bart de Vries", feedback.ChannelTicket, feedback.Green, 9, 10)

@@ -18,7 +18,7 @@ import (
 )
 
 // opens opens the Home tab.
-func (s *stage) opens(user string) {
+func (s *fixture) opens(user string) {
 	s.tb.Helper()
 	inner, err := json.Marshal(s.slack.HomeOpened(user, "home").Inner)
 	require.NoError(s.tb, err)
@@ -26,7 +26,7 @@ func (s *stage) opens(user string) {
 }
 
 // home is what a user's Home tab shows, as plain text.
-func (s *stage) home(user string) string {
+func (s *fixture) home(user string) string {
 	s.tb.Helper()
 	view, ok := s.slack.Home(user)
 	require.True(s.tb, ok, "%s has no Home tab; the log says: %s", user, s.log)
@@ -34,7 +34,7 @@ func (s *stage) home(user string) string {
 }
 
 // clicksAtHome presses a button in Bart's Home tab.
-func (s *stage) clicksAtHome(id, button string) {
+func (s *fixture) clicksAtHome(id, button string) {
 	s.tb.Helper()
 	view, ok := s.slack.Home(bart)
 	require.True(s.tb, ok)
@@ -61,7 +61,7 @@ func blockIDs(tb testing.TB, raw json.RawMessage) []string {
 }
 
 // about is a red smiley for a ticket, taken now.
-func (s *stage) about(ticket string, change ...func(*feedback.Event)) string {
+func (s *fixture) about(ticket string, change ...func(*feedback.Event)) string {
 	s.tb.Helper()
 	e := storetest.Smiley("reply-"+ticket, feedback.Red, s.clock())
 	e.Answer.Ticket.ID, e.Mentions[feedback.FieldTicketID] = ticket, true
@@ -85,7 +85,7 @@ func ratedOf(email string) func(*feedback.Event) {
 
 func TestHomeShowsMineFirst(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
+	s := newFixture(t)
 	mine := s.about("1001")
 	s.about("1002")
 	s.about("1003", urgent)
@@ -107,7 +107,7 @@ func TestHomeShowsMineFirst(t *testing.T) {
 
 func TestHomeCheers(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
+	s := newFixture(t)
 	s.opens(bart)
 	assert.Contains(t, s.home(bart), "every unhappy customer is in good hands")
 	assert.NotContains(t, s.home(bart), "Your latest ratings", "nobody with his address was rated")
@@ -116,7 +116,7 @@ func TestHomeCheers(t *testing.T) {
 // TestHomeCheersWithoutLying: what a colleague is on has not been heard yet.
 func TestHomeCheersWithoutLying(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
+	s := newFixture(t)
 	s.clicks(lise, s.about("1001"), "followup_claim")
 	s.opens(bart)
 	assert.Contains(t, s.home(bart), "Nothing waits for you")
@@ -125,7 +125,7 @@ func TestHomeCheersWithoutLying(t *testing.T) {
 
 func TestHomeOfOutsiders(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
+	s := newFixture(t)
 	s.about("1001")
 	for _, user := range []string{visitor, guest} {
 		s.opens(user)
@@ -142,7 +142,7 @@ func TestHomeOfOutsiders(t *testing.T) {
 
 func TestOtherEventsShowNoHome(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
+	s := newFixture(t)
 	for _, inner := range []string{
 		`{"type":"app_home_opened","user":"U0BART","tab":"messages"}`, `{"type":"app_home_opened","tab":"home"}`, `{"type":"app_home_opened","user":7}`,
 	} {
@@ -156,7 +156,7 @@ func TestOtherEventsShowNoHome(t *testing.T) {
 // whoever pressed one follows at once.
 func TestHomeActs(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
+	s := newFixture(t)
 	id := s.about("1001")
 	s.opens(bart)
 	s.clicksAtHome(id, "followup_claim")
@@ -177,7 +177,7 @@ func TestHomeActs(t *testing.T) {
 
 func TestHomeFollowsAClickInTheChannel(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
+	s := newFixture(t)
 	id := s.about("1001")
 	s.opens(bart)
 	s.clicks(bart, id, "followup_claim")
@@ -192,7 +192,7 @@ func TestHomeFollowsAClickInTheChannel(t *testing.T) {
 // support channel.
 func TestLateClickAtHomeIsTold(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
+	s := newFixture(t)
 	id := s.about("1001")
 	s.opens(bart)
 	s.clicks(lise, id, "followup_claim")
@@ -204,7 +204,7 @@ func TestLateClickAtHomeIsTold(t *testing.T) {
 
 func TestOwnRatings(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
+	s := newFixture(t)
 	s.slack.SetScopes("chat:write", "users:read", "users:read.email", "channels:read", "groups:read", "commands")
 	s.slack.AddUser(fakeslack.User{ID: bart, Name: bart, Email: "bart@example.net"})
 	s.slack.AddUser(fakeslack.User{ID: lise, Name: lise, Email: "lise@example.net"})
@@ -229,7 +229,7 @@ func TestOwnRatings(t *testing.T) {
 
 func TestWithoutTheScopeRatingsAreLeftOut(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
+	s := newFixture(t)
 	s.slack.SetScopes("chat:write", "users:read", "channels:read", "groups:read", "commands")
 	s.slack.AddUser(fakeslack.User{ID: bart, Name: bart, Email: "bart@example.net"})
 	s.about("1001", ratedOf("bart@example.net"))
@@ -252,7 +252,7 @@ func TestWithoutTheScopeRatingsAreLeftOut(t *testing.T) {
 // asked about again and again.
 func TestWhatIsNoAddress(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
+	s := newFixture(t)
 	s.about("1001", ratedOf("Bart of the night shift"))
 	s.slack.Fail(fakeslack.Fault{Method: "users.lookupByEmail", Kind: fakeslack.ErrorCode("invalid_arguments"), Times: -1})
 	s.opens(bart)
@@ -263,7 +263,7 @@ func TestWhatIsNoAddress(t *testing.T) {
 
 func TestLookupsWaitWhenSlackAsks(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
+	s := newFixture(t)
 	s.slack.AddUser(fakeslack.User{ID: bart, Name: bart, Email: "bart@example.net"})
 	s.about("1001", ratedOf("bart@example.net"))
 	s.slack.Fail(fakeslack.Fault{Method: "users.lookupByEmail", Kind: fakeslack.RateLimited(30 * time.Second), Times: 1})
@@ -281,7 +281,7 @@ func TestLookupsWaitWhenSlackAsks(t *testing.T) {
 // overwritten by an older one, but rendered once more.
 func TestNewerHomeStays(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
+	s := newFixture(t)
 	id := s.about("1001")
 	s.opens(bart)
 	s.slack.Fail(fakeslack.Fault{Method: "views.publish", Kind: fakeslack.ErrorCode("hash_conflict"), Times: 1})
@@ -295,7 +295,7 @@ func TestNewerHomeStays(t *testing.T) {
 
 func TestHomeIsForgottenWithItsPerson(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
+	s := newFixture(t)
 	id := s.about("1001")
 	s.opens(bart)
 	s.slack.Fail(fakeslack.Fault{Method: "views.publish", Kind: fakeslack.ErrorCode("user_not_found"), Times: 1})

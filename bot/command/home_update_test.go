@@ -18,10 +18,10 @@ import (
 )
 
 // keeping runs a test in which Home tabs are kept up to date and the clock runs.
-func keeping(t *testing.T, test func(t *testing.T, s *stage)) {
+func keeping(t *testing.T, test func(t *testing.T, s *fixture)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		s := newStage(t, func(o *command.Options) { o.Now = nil })
+		s := newFixture(t, func(o *command.Options) { o.Now = nil })
 		s.live = true
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan struct{})
@@ -36,7 +36,7 @@ func keeping(t *testing.T, test func(t *testing.T, s *stage)) {
 }
 
 // comes takes a red smiley and lets it be known, as the bot does.
-func (s *stage) comes(ticket string) string {
+func (s *fixture) comes(ticket string) string {
 	s.tb.Helper()
 	id := s.about(ticket)
 	s.WaitingChanged()
@@ -52,7 +52,7 @@ func elapses(d time.Duration) {
 // TestHomeFollowsOnceAMinute: what waits for a person changes as often as it
 // likes, the Home tab once a minute, and with the last of it.
 func TestHomeFollowsOnceAMinute(t *testing.T) {
-	keeping(t, func(t *testing.T, s *stage) {
+	keeping(t, func(t *testing.T, s *fixture) {
 		t.Helper()
 		s.opens(bart)
 		elapses(10 * time.Second)
@@ -75,7 +75,7 @@ func TestHomeFollowsOnceAMinute(t *testing.T) {
 }
 
 func TestHomeOfWhoeverNeverOpenedIt(t *testing.T) {
-	keeping(t, func(t *testing.T, s *stage) {
+	keeping(t, func(t *testing.T, s *fixture) {
 		t.Helper()
 		s.comes("1001")
 		elapses(time.Hour)
@@ -85,7 +85,7 @@ func TestHomeOfWhoeverNeverOpenedIt(t *testing.T) {
 
 // TestHomeTellsOverdue: time alone changes what waits, too.
 func TestHomeTellsOverdue(t *testing.T) {
-	keeping(t, func(t *testing.T, s *stage) {
+	keeping(t, func(t *testing.T, s *fixture) {
 		t.Helper()
 		id := s.comes("1001")
 		s.opens(bart)
@@ -100,7 +100,7 @@ func TestHomeTellsOverdue(t *testing.T) {
 
 func TestHomesAreKeptOverARestart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newStage(t, func(o *command.Options) { o.Now = nil })
+		s := newFixture(t, func(o *command.Options) { o.Now = nil })
 		s.live = true
 		s.opens(bart)
 		s.about("1001") // while nobody keeps them
@@ -116,7 +116,7 @@ func TestHomesAreKeptOverARestart(t *testing.T) {
 // TestHomeWaitsWhenSlackAsks: nothing is published before Retry-After is over,
 // and then what was to be.
 func TestHomeWaitsWhenSlackAsks(t *testing.T) {
-	keeping(t, func(t *testing.T, s *stage) {
+	keeping(t, func(t *testing.T, s *fixture) {
 		t.Helper()
 		s.opens(bart)
 		elapses(2 * time.Minute)
@@ -137,7 +137,7 @@ func TestHomeWaitsWhenSlackAsks(t *testing.T) {
 
 // TestHomeIsTriedAgain: a failure is tried again, later each time.
 func TestHomeIsTriedAgain(t *testing.T) {
-	keeping(t, func(t *testing.T, s *stage) {
+	keeping(t, func(t *testing.T, s *fixture) {
 		t.Helper()
 		s.slack.Fail(fakeslack.Fault{Method: "views.publish", Kind: fakeslack.ErrorCode("not_enabled"), Times: 4})
 		s.opens(bart)
@@ -154,7 +154,7 @@ func TestHomeIsTriedAgain(t *testing.T) {
 // TestHomeOfWhoeverLeft: somebody who is no longer a member no longer sees what
 // waits, and is left alone from then on.
 func TestHomeOfWhoeverLeft(t *testing.T) {
-	keeping(t, func(t *testing.T, s *stage) {
+	keeping(t, func(t *testing.T, s *fixture) {
 		t.Helper()
 		s.comes("1001")
 		s.opens(bart)
@@ -172,7 +172,7 @@ func TestHomeOfWhoeverLeft(t *testing.T) {
 // TestAHangingSlackHoldsNobodyUp: a call that gets no answer ends, and the next
 // person's Home tab follows.
 func TestAHangingSlackHoldsNobodyUp(t *testing.T) {
-	keeping(t, func(t *testing.T, s *stage) {
+	keeping(t, func(t *testing.T, s *fixture) {
 		t.Helper()
 		s.opens(bart)
 		s.opens(lise)
@@ -198,7 +198,7 @@ func TestAHangingSlackHoldsNobodyUp(t *testing.T) {
 // TestAPanicOverAHome is a bug that ends nothing, and is not met again and again.
 func TestAPanicOverAHome(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newStage(t, func(o *command.Options) { o.Now, o.Speaker = nil, nil })
+		s := newFixture(t, func(o *command.Options) { o.Now, o.Renderer = nil, nil })
 		s.live = true
 		require.NoError(t, s.store.OpenHome(t.Context(), bart, time.Now()))
 		s.comes("1001")
@@ -214,7 +214,7 @@ func TestHomeOfADiskThatIsFull(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "smileybot.db")
 		kept := storetest.Open(t, path)
-		s := newStage(t, func(o *command.Options) { o.Now, o.Store = nil, kept })
+		s := newFixture(t, func(o *command.Options) { o.Now, o.Store = nil, kept })
 		s.live, s.store = true, kept
 		s.opens(bart)
 		elapses(2 * time.Hour)

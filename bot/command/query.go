@@ -2,94 +2,100 @@ package command
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
+	"smileybot/bot/message"
 	"smileybot/feedback/office"
 	"smileybot/feedback/score"
 )
 
-// question is a slash command that was read.
-type question struct {
+// query is a slash command that was parsed.
+type query struct {
 	label label
-	// score is what a score is asked about.
 	score score.Query
-	// customer is the id or e-mail address of the customer who is asked about;
-	// unshared says that the answer was to be shared, which it is not.
+	// customer is the id or e-mail address of a customer; unshared says that the user asked to share
+	// the answer, which is not done.
 	customer string
 	unshared bool
-	// queue is which follow-ups are asked for.
-	queue queueQuestion
+	queue    queueQuery
 	// check asks for the self-check without the help.
 	check bool
-	// strange is what was not understood, nil when all was.
-	strange error
+	// err is what was not understood.
+	err error
 }
 
-// read understands what was typed. Which command comes second in "/smileybot
-// nps month" counts, as in "/nps month".
-func read(command, text string, today office.Day) question {
-	name, text := called(command), strings.TrimSpace(text)
-	if name != string(labelSmileybot) {
-		return ask(name, text, today)
-	}
-	if text == "" {
-		return question{label: labelSmileybot}
+// parse understands what was typed. "/smileybot nps month" is the same as "/nps month".
+func parse(command, text string, today office.Day) query {
+	name, text := commandName(command), strings.TrimSpace(text)
+	if name != string(labelSmileybot) || text == "" {
+		return parseCommand(name, text, today)
 	}
 	typed := strings.Fields(text)[0]
-	switch first := called(typed); first {
+	switch first := commandName(typed); first {
 	case "help", "check":
-		return question{label: labelSmileybot, check: first == "check"}
+		return query{label: labelSmileybot, check: first == "check"}
 	case string(labelSmileybot):
-		return question{label: labelOther, strange: unknown(typed)}
+		return query{label: labelOther, err: unknown(typed)}
 	default:
-		return ask(first, strings.TrimPrefix(text, typed), today)
+		return parseCommand(first, strings.TrimPrefix(text, typed), today)
 	}
 }
 
-// called is the name of a command, however it is written.
-func called(command string) string {
+// commandName is the name of a command, with or without a slash, in any case.
+func commandName(command string) string {
 	return strings.ToLower(strings.TrimPrefix(strings.TrimSpace(command), "/"))
 }
 
-func ask(name, text string, today office.Day) question {
-	l := label(name)
-	if !slices.Contains(slashLabels(), l) {
-		return question{label: labelOther, strange: unknown(name)}
+func parseCommand(name, text string, today office.Day) query {
+	q := query{label: label(name)}
+	if !slices.Contains(slashLabels(), q.label) {
+		return query{label: labelOther, err: unknown(name)}
 	}
-	switch l {
+	switch q.label {
+	case labelSmileybot:
 	case labelCustomer:
-		return customer(text)
+		words := strings.Fields(text)
+		who := slices.DeleteFunc(words, func(word string) bool { return strings.EqualFold(word, "share") })
+		q.customer, q.unshared = strings.Join(who, " "), len(who) < len(words)
 	case labelFollowUps:
-		q := question{label: l}
-		var strange string
-		if q.queue, strange = readQueue(text); strange != "" {
-			q.strange = unknown(strange)
-		}
-		return q
+		q.queue, q.err = parseQueue(text)
 	default:
-		return askScore(l, score.Metric(name), text, today)
+		q.score, q.err = score.ParseQuery(score.Metric(name), text, today)
 	}
-}
-
-// askScore asks for a score.
-func askScore(l label, metric score.Metric, text string, today office.Day) question {
-	asked, err := score.ParseQuery(metric, text, today)
-	return question{label: l, score: asked, strange: err}
-}
-
-// customer asks about a customer. The answer is for the asker alone.
-func customer(text string) question {
-	q := question{label: labelCustomer}
-	var words []string
-	for word := range strings.FieldsSeq(text) {
-		if strings.EqualFold(word, "share") {
-			q.unshared = true
-			continue
-		}
-		words = append(words, word)
-	}
-	q.customer = strings.Join(words, " ")
 	return q
+}
+
+// queueQuery is which page of the queue is asked for.
+type queueQuery struct {
+	view message.QueueView
+	page int
+}
+
+// maxPage bounds the pages that can be asked for.
+const maxPage = 100_000
+
+// parseQueue understands what follows /followups: a view and a page, each of which may be missing.
+func parseQueue(text string) (q queueQuery, err error) {
+	q = queueQuery{view: message.QueueWaiting, page: 1}
+	words := strings.Fields(strings.ToLower(text))
+	if len(words) > 0 {
+		if page, err := strconv.Atoi(words[len(words)-1]); err == nil && page >= 1 && page <= maxPage {
+			q.page, words = page, words[:len(words)-1]
+		}
+	}
+	switch typed := strings.Join(words, " "); typed {
+	case "":
+	case "mine", "mijn":
+		q.view = message.QueueMine
+	case "overdue", "te laat", "telaat":
+		q.view = message.QueueOverdue
+	case "all", "alle", "alles":
+		q.view = message.QueueAll
+	default:
+		err = unknown(typed)
+	}
+	return q, err
 }
 
 // unknown says that words were not understood.

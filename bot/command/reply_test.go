@@ -26,7 +26,7 @@ func TestRefusedBlocksAreSentAsText(t *testing.T) {
 		"200": fakeslack.ErrorCode("invalid_blocks"), "404": fakeslack.Status(http.StatusNotFound),
 	} {
 		t.Run("response_url "+name, func(t *testing.T) {
-			s := newStage(t)
+			s := newFixture(t)
 			s.answers(feedback.KindNPS, 9, 10, s.clock())
 			s.slack.Fail(fakeslack.Fault{Method: "response_url", Kind: kind})
 			s.types(bart, lobby, "/nps", "share")
@@ -38,7 +38,7 @@ func TestRefusedBlocksAreSentAsText(t *testing.T) {
 		})
 	}
 	t.Run("chat.postEphemeral", func(t *testing.T) {
-		s := newStage(t)
+		s := newFixture(t)
 		id := s.unhappy()
 		s.clicks(bart, id, message.ActionID(followup.ActionFinish))
 		s.clicks(lise, id, message.ActionID(followup.ActionFinish))
@@ -55,7 +55,7 @@ func TestAnswersAreNotRepeatedInDoubt(t *testing.T) {
 		"cut": fakeslack.CutAfter(), "500": fakeslack.StatusAfter(500), "429": fakeslack.RateLimited(time.Second),
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newStage(t)
+			s := newFixture(t)
 			s.slack.Fail(fakeslack.Fault{Method: "response_url", Kind: kind})
 			s.types(bart, lobby, "/nps", "share")
 			assert.Equal(t, 1, s.calls("response_url"))
@@ -66,7 +66,7 @@ func TestAnswersAreNotRepeatedInDoubt(t *testing.T) {
 }
 
 func TestFormAnswerFollowsThePersonToAChannelTheyAreIn(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	id := s.unhappy()
 	s.clicks(leader, id, message.ActionID(followup.ActionFinish)) // who is in the lead channel only
 	s.clicks(bart, id, message.ActionID(followup.ActionFinish))
@@ -80,7 +80,7 @@ func TestFormAnswerFollowsThePersonToAChannelTheyAreIn(t *testing.T) {
 func TestWhomSlackCannotVouchForIsToldSo(t *testing.T) {
 	for _, method := range []string{"auth.test", "users.info", "conversations.members"} {
 		t.Run(method, func(t *testing.T) {
-			s := newStage(t)
+			s := newFixture(t)
 			id := s.unhappy()
 			s.slack.Fail(fakeslack.Fault{Method: method, Times: -1, Kind: fakeslack.Status(http.StatusServiceUnavailable)})
 			s.clicks(bart, id, message.ActionID(followup.ActionClaim))
@@ -97,14 +97,14 @@ func TestWhomSlackCannotVouchForIsToldSo(t *testing.T) {
 		})
 	}
 	t.Run("one channel is enough", func(t *testing.T) {
-		s := newStage(t)
+		s := newFixture(t)
 		id := s.unhappy()
 		s.slack.Fail(fakeslack.Fault{Method: "conversations.members", Channel: support, Times: -1, Kind: fakeslack.ErrorCode("channel_not_found")})
 		s.clicks(leader, id, message.ActionID(followup.ActionClaim))
 		assert.Equal(t, followup.StateClaimed, s.state(id))
 	})
 	t.Run("a guest is a guest", func(t *testing.T) {
-		s := newStage(t)
+		s := newFixture(t)
 		id := s.unhappy()
 		s.slack.Fail(fakeslack.Fault{Method: "conversations.members", Times: -1, Kind: fakeslack.Status(500)})
 		s.clicks(guest, id, message.ActionID(followup.ActionClaim))
@@ -116,7 +116,7 @@ func TestSlowSlackIsNotWaitedFor(t *testing.T) {
 	for _, method := range []string{"auth.test", "users.info", "conversations.members"} {
 		t.Run(method, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := newStage(t, func(o *command.Options) { o.Now = time.Now })
+				s := newFixture(t, func(o *command.Options) { o.Now = time.Now })
 				id := s.unhappy()
 				s.slack.Fail(fakeslack.Fault{Method: method, Times: -1, Kind: fakeslack.Hang()})
 				began := time.Now()
@@ -137,7 +137,7 @@ func TestSlowSlackIsNotWaitedFor(t *testing.T) {
 	}
 	t.Run("response_url", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			s := newStage(t, func(o *command.Options) { o.Now = time.Now })
+			s := newFixture(t, func(o *command.Options) { o.Now = time.Now })
 			s.slack.Fail(fakeslack.Fault{Method: "response_url", Kind: fakeslack.Hang()})
 			began := time.Now()
 			s.types(bart, lobby, "/nps", "month")
@@ -147,7 +147,7 @@ func TestSlowSlackIsNotWaitedFor(t *testing.T) {
 }
 
 func TestFormThatSlackDoesNotOpen(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	id := s.unhappy()
 	s.slack.Fail(fakeslack.Fault{Method: "views.open", Kind: fakeslack.ErrorCode("expired_trigger_id")})
 	s.clicks(bart, id, message.ActionID(followup.ActionFinish))
@@ -155,7 +155,7 @@ func TestFormThatSlackDoesNotOpen(t *testing.T) {
 }
 
 func TestStoreThatIsAway(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	id := s.unhappy()
 	s.clicks(bart, id, message.ActionID(followup.ActionFinish))
 	c := s.pressed(fakeslack.Click{User: bart, Channel: support, MessageTS: s.shown[id], ActionID: message.ActionID(followup.ActionClaim)})
@@ -175,7 +175,7 @@ func TestStoreThatIsAway(t *testing.T) {
 // that must not be.
 func TestNothingPrivateIsLogged(t *testing.T) {
 	const secret = "hunter2"
-	s := newStage(t)
+	s := newFixture(t)
 	e := storetest.With(storetest.Smiley("r-1", feedback.Red, s.clock()), secret)
 	e.Answer.Customer = feedback.Person{Name: secret, Email: secret + "@example.org"}
 	e.Mentions[feedback.FieldCustomerName], e.Mentions[feedback.FieldCustomerEmail] = true, true
@@ -211,7 +211,7 @@ func TestNothingPrivateIsLogged(t *testing.T) {
 }
 
 func TestCommandsAreMeasured(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	id := s.unhappy()
 	for _, name := range []string{"/nps", "/csat", "/smileys", "/followups", "/smileybot", "/cesar", "/whatever"} {
 		s.types(bart, lobby, name, "")

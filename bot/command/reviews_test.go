@@ -16,7 +16,7 @@ import (
 )
 
 // reviewed takes a review of three stars or less and shows its message.
-func (s *stage) reviewed(customer string, stars int, at time.Time) string {
+func (s *fixture) reviewed(customer string, stars int, at time.Time) string {
 	s.tb.Helper()
 	e := storetest.With(storetest.Score("review of "+customer, feedback.KindReview, stars, at), "Two days without an answer.")
 	e.Channel, e.Answer.Site, e.Answer.Customer.Name = feedback.ChannelReview, "trustpilot", customer
@@ -30,9 +30,9 @@ func (s *stage) reviewed(customer string, stars int, at time.Time) string {
 }
 
 // starry is a month with eleven reviews, of which two wait for a reply.
-func starry(tb testing.TB) *stage {
+func starry(tb testing.TB) *fixture {
 	tb.Helper()
-	s := newStage(tb)
+	s := newFixture(tb)
 	s.answers(feedback.KindReview, 5, 8, s.clock())
 	s.reviewed("Jan", 2, s.clock().Add(-time.Hour))
 	s.reviewed("Eva", 1, s.clock().Add(-2*time.Hour))
@@ -65,7 +65,7 @@ func TestReviewsTellWhoWaitsForAReply(t *testing.T) {
 }
 
 func TestReviewsListTenAtMost(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	for i := range 12 {
 		s.reviewed("customer-"+strconv.Itoa(i), 1, s.clock())
 	}
