@@ -98,7 +98,7 @@ func (h *Handler) click(ctx context.Context, k click, asked label) {
 	if form != nil {
 		if err := h.slack.OpenModal(ctx, k.trigger, *form); err != nil {
 			h.log.WarnContext(ctx, "could not open a modal", "error", err)
-			replies = []message.Message{h.renderer.FormFailed()}
+			replies = []message.Message{h.renderer.Reply(message.FormFailed)}
 		}
 	}
 	if len(replies) == 0 {
@@ -132,7 +132,7 @@ func (h *Handler) act(ctx context.Context, k click) (form *slack.ModalViewReques
 		now, err = h.refresh(ctx, k)
 		replies = []message.Message{k.action.refused(k, now)}
 		if possible {
-			replies = append(replies, h.renderer.NotCounted())
+			replies = append(replies, h.renderer.Reply(message.NotCounted))
 		}
 		return nil, replies, err
 	case k.action.form != nil && !k.submitted:
@@ -148,7 +148,7 @@ func (h *Handler) act(ctx context.Context, k click) (form *slack.ModalViewReques
 		}
 	}
 	if outdated {
-		replies = []message.Message{h.renderer.Counted()}
+		replies = []message.Message{h.renderer.Reply(message.Counted)}
 	}
 	return form, replies, err
 }
@@ -179,7 +179,7 @@ func (h *Handler) transition(ctx context.Context, k click, t followup.Transition
 // snooze snoozes a follow-up until the chosen time.
 func (h *Handler) snooze(ctx context.Context, k click, _ followup.Snapshot) (*message.Message, error) {
 	if !k.snooze.Known() {
-		return refuse(h.renderer.UnknownSnooze())
+		return refuse(h.renderer.Reply(message.UnknownSnooze))
 	}
 	return h.transition(ctx, k, followup.Transition{Action: followup.ActionSnooze, Until: k.snooze.Until(h.now(), h.hours)})
 }
@@ -208,7 +208,7 @@ func (h *Handler) assign(ctx context.Context, k click, seen followup.Snapshot) (
 // finish ends a follow-up with the outcome and the note of a form.
 func (h *Handler) finish(ctx context.Context, k click, _ followup.Snapshot) (*message.Message, error) {
 	if !k.outcome.Known() {
-		return refuse(h.renderer.UnknownOutcome())
+		return refuse(h.renderer.Reply(message.UnknownOutcome))
 	}
 	return h.transition(ctx, k, followup.Transition{Action: followup.ActionFinish, Outcome: k.outcome, Note: k.words})
 }
@@ -216,7 +216,7 @@ func (h *Handler) finish(ctx context.Context, k click, _ followup.Snapshot) (*me
 // moderate decides whether a feedback counts. refusal says that another person was quicker.
 func (h *Handler) moderate(ctx context.Context, k click, a feedback.ModerationAction) (refusal *message.Message, err error) {
 	if a == feedback.ModerationVoid && k.words == "" {
-		return refuse(h.renderer.ReasonMissing())
+		return refuse(h.renderer.Reply(message.ReasonMissing))
 	}
 	now, err := h.store.Moderate(ctx, k.feedbackID, feedback.Moderation{Action: a, By: k.by.user, Reason: k.words, At: h.now()})
 	h.wake() // also after an error: the moderation may have been stored all the same

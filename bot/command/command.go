@@ -134,9 +134,9 @@ func (h *Handler) customer(ctx context.Context, user string, q query) (m message
 	case err != nil:
 		return m, err
 	case q.unshared:
-		return h.renderer.CustomerUnshared(), nil
+		return h.renderer.Reply(message.CustomerUnshared), nil
 	case q.customer == "":
-		return h.renderer.CustomerUsage(), nil
+		return h.renderer.Reply(message.CustomerUsage), nil
 	}
 	known, err := h.store.Customer(ctx, q.customer)
 	if err != nil {

@@ -115,15 +115,15 @@ func (h *Handler) errorReply(ctx context.Context, err error, asked label, channe
 	case errors.Is(err, errElsewhere):
 		return h.renderer.AgentsUnshared(channels...), true
 	case errors.Is(err, store.ErrNotFound):
-		return h.renderer.NotFound(), true
+		return h.renderer.Reply(message.NotFound), true
 	}
 	h.log.WarnContext(ctx, "command failed", "command", string(asked), "error", err)
 	switch {
 	case errors.Is(err, slackapi.ErrForeign):
 		return m, false
 	case errors.Is(err, slackapi.ErrUnavailable):
-		return h.renderer.Unchecked(), true
+		return h.renderer.Reply(message.Unchecked), true
 	default:
-		return h.renderer.Failure(), true
+		return h.renderer.Reply(message.Failure), true
 	}
 }

@@ -164,12 +164,12 @@ func (r *Renderer) sentenceStart(f feedback.Feedback) string {
 	if f.Kind == feedback.KindReview {
 		score = r.reviewSpoken(f)
 	}
-	_, emoji := colourEmoji(f.Colour())
-	words := emoji + " "
+	shown := colourOf(f.Colour())
+	words := shown.emoji + " "
 	if score != "" {
-		words += r.text("sentence_score", values{"colour": r.colourWord(f.Colour()), "score": phrase(score, maxScore)})
+		words += r.text("sentence_score", values{"colour": r.text("colour_" + shown.key), "score": phrase(score, maxScore)})
 	} else {
-		words += r.smileyWord(f.Colour())
+		words += r.text("smiley_" + shown.key)
 	}
 	if customer := name(f.Customer); customer != "" {
 		words += r.text("sentence_from", values{"customer": customer})
@@ -210,14 +210,10 @@ func (r *Renderer) sentenceEnd(v followup.Snapshot) string {
 // cut shorter than in the blocks.
 func (r *Renderer) plainFeedback(v followup.Snapshot) string {
 	v = shortened(v)
-	comment := prose(v.Feedback.Comment)
-	text := blocksMrkdwn(r.feedbackBlocks(v, ""))
-	if comment != "" {
-		const marks = "\n“”"
-		room := maxPlainBytes - len(text) - len(marks)
-		text = blocksMrkdwn(r.feedbackBlocks(v, cutEscaped(comment, room)))
-	}
-	return text
+	rest := blocksMrkdwn(r.feedbackBlocks(v, ""))
+	const marks = "\n“”"
+	comment := cutEscaped(prose(v.Feedback.Comment), maxPlainBytes-len(rest)-len(marks))
+	return blocksMrkdwn(r.feedbackBlocks(v, comment))
 }
 
 // shortened cuts everything except the comment, so that a thousand bytes are left for the comment

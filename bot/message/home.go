@@ -73,8 +73,12 @@ func (r *Renderer) homePart(key string, p QueuePage, now time.Time, left *int) [
 	blocks := []slack.Block{bold(r.text(key, values{"n": p.Total})).block()}
 	shown := 0
 	for _, e := range p.Entries[:min(len(p.Entries), HomeRoom)] {
-		entry := r.homeEntry(e, r.homeLine(e, now))
-		entry = append(entry, r.buttons(e.Snapshot))
+		below := r.task(e.Snapshot)
+		below.fact(r.dueLine(e.FollowUp, now))
+		below.fact(r.messageLink(e.Permalink))
+		top := r.ratingLine(e.Feedback)
+		top.fact(textLine(name(e.Feedback.Customer)))
+		entry := []slack.Block{homeEntry(e, lines(top, below)), r.buttons(e.Snapshot)}
 		if *left -= jsonBytes(entry); *left < 0 {
 			break
 		}
@@ -88,22 +92,12 @@ func (r *Renderer) homePart(key string, p QueuePage, now time.Time, left *int) [
 }
 
 // homeEntry is one feedback with the beginning of its comment.
-func (r *Renderer) homeEntry(e Entry, l line) []slack.Block {
+func homeEntry(e Entry, l line) slack.Block {
 	elements := []slack.RichTextElement{l.section()}
 	if comment := prose(e.Feedback.Comment); comment != "" {
 		elements = append(elements, quote(cut(comment, maxHomeComment)))
 	}
-	return []slack.Block{rich(elements...)}
-}
-
-// homeLine is one follow-up under a heading that says who has claimed it.
-func (r *Renderer) homeLine(e Entry, now time.Time) line {
-	l := r.ratingLine(e.Feedback)
-	l.fact(textLine(name(e.Feedback.Customer)))
-	below := r.task(e.Snapshot)
-	below.fact(r.dueLine(e.FollowUp, now))
-	below.fact(r.messageLink(e.Permalink))
-	return lines(l, below)
+	return rich(elements...)
 }
 
 // ratings are the latest ones of a supporter's own answers.
@@ -117,11 +111,11 @@ func (r *Renderer) ratings(rated []Entry, left *int) []slack.Block {
 		below.fact(textLine(name(e.Feedback.Customer)))
 		below.fact(r.time(e.Feedback.OccurredAt))
 		below.fact(r.messageLink(e.Permalink))
-		entry := r.homeEntry(e, lines(r.ratingLine(e.Feedback), below))
-		if *left -= jsonBytes(entry); *left < 0 {
+		entry := homeEntry(e, lines(r.ratingLine(e.Feedback), below))
+		if *left -= jsonBytes([]slack.Block{entry}); *left < 0 {
 			break
 		}
-		blocks = append(blocks, entry...)
+		blocks = append(blocks, entry)
 	}
 	return blocks
 }

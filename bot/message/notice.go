@@ -67,9 +67,9 @@ type ModerationNotice struct {
 func (r *Renderer) Moderated(n ModerationNotice) Message {
 	switch {
 	case n.By == feedback.ByCustomer && n.Action == feedback.ModerationVoid:
-		return r.withQuote(n.Key, textLine(r.text("moderated_taken_back")), "")
+		return notice(n.Key, textLine(r.text("moderated_taken_back")).block())
 	case n.By == feedback.ByCustomer:
-		return r.withQuote(n.Key, textLine(r.text("moderated_given_again")), "")
+		return notice(n.Key, textLine(r.text("moderated_given_again")).block())
 	}
 	return r.withQuote(n.Key, r.line("moderated_"+string(n.Action), values{"who": user(n.By, r.text("unknown_user"))}), n.Reason)
 }
@@ -295,26 +295,27 @@ func (r *Renderer) digestPart(part score.DigestPart) line {
 	if len(facts) == 0 {
 		facts = append(facts, textLine(r.text("answers_none")))
 	}
-	facts = append(facts, textLine(r.followUpsWords(part.FollowUps)))
+	followUps := r.text("digest_followups_none")
+	if c := part.FollowUps; c.Opened > 0 {
+		followUps = r.text("digest_followups", values{
+			"n": c.Opened, "intime": r.count(c.InTime), "overdue": r.count(c.Overdue), "waiting": r.count(c.Waiting),
+		})
+	}
+	facts = append(facts, textLine(followUps))
 	if part.Recovery.All > 0 {
 		facts = append(facts, textLine(r.text("digest_recovery", values{"n": part.Recovery.All, "share": percentOf(part.Recovery.Yes, part.Recovery.All)})))
 	}
 	if handled := part.Handled(); handled > 0 {
 		facts = append(facts, textLine(r.text("digest_handled", values{"n": handled})))
 	}
-	if named := r.outcomesWord(part.Outcomes); named != "" {
-		facts = append(facts, textLine(r.text("digest_outcomes", values{"outcomes": named})))
+	var named []string
+	for _, o := range part.Outcomes[:min(len(part.Outcomes), namedOutcomes)] {
+		named = append(named, r.text("digest_outcome", values{"outcome": r.outcomeWord(o.Outcome), "times": r.count(o.N)}))
+	}
+	if len(named) > 0 {
+		facts = append(facts, textLine(r.text("digest_outcomes", values{"outcomes": strings.Join(named, ", ")})))
 	}
 	return lines(facts...)
-}
-
-func (r *Renderer) followUpsWords(c score.FollowUpCount) string {
-	if c.Opened == 0 {
-		return r.text("digest_followups_none")
-	}
-	return r.text("digest_followups", values{
-		"n": c.Opened, "intime": r.count(c.InTime), "overdue": r.count(c.Overdue), "waiting": r.count(c.Waiting),
-	})
 }
 
 // digestScore is a score in one line: the score, the number of answers, the previous score, and
@@ -333,14 +334,6 @@ func (r *Renderer) digestScore(report score.Report) line {
 		l.fact(textLine(r.text("digest_change", values{"points": r.number(points), "verdict": r.significanceWord(report.Significance())})))
 	}
 	return l
-}
-
-func (r *Renderer) outcomesWord(outcomes []score.OutcomeCount) string {
-	var named []string
-	for _, o := range outcomes[:min(len(outcomes), namedOutcomes)] {
-		named = append(named, r.text("digest_outcome", values{"outcome": r.outcomeWord(o.Outcome), "times": r.count(o.N)}))
-	}
-	return strings.Join(named, ", ")
 }
 
 // commentLine is a feedback with a comment worth reading.

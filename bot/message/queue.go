@@ -2,6 +2,7 @@ package message
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,12 +12,8 @@ import (
 	"smileybot/feedback/score"
 )
 
-const (
-	// QueueRoom is how many follow-ups a page of the queue shows.
-	QueueRoom = 10
-	// queueFrame is more than the head and the paging of the queue take, in bytes and in units.
-	queueFrame = 500
-)
+// QueueRoom is how many follow-ups a page of the queue shows.
+const QueueRoom = 10
 
 // QueueView says which follow-ups are asked for.
 type QueueView string
@@ -53,16 +50,14 @@ func (r *Renderer) Queue(q Queue) Message {
 		entries = append(entries, r.queueEntry(e, q.Now).block())
 	}
 	head, weeks := r.queueHead(q).block(), r.weeks(q.Weeks)
-	compose := func(shown int) []slack.Block {
-		blocks := append([]slack.Block{head}, entries[:shown]...)
-		if more := len(entries) - shown; more > 0 {
+	frame := listFrame + len(blocksMrkdwn(weeks))
+	return fit(entries, maxTextBytes-frame, maxBlocksUnits-frame, func(shown []slack.Block) []slack.Block {
+		blocks := append([]slack.Block{head}, shown...)
+		if more := len(entries) - len(shown); more > 0 {
 			blocks = append(blocks, contextBlock(r.moreWords(more)))
 		}
-		return append(append(blocks, r.paging(q)...), weeks...)
-	}
-	frame := queueFrame + len(blocksMrkdwn(weeks))
-	inText, inBlocks := fit(entries, maxTextBytes-frame, maxBlocksUnits-frame)
-	return Message{Text: blocksMrkdwn(compose(inText)), Blocks: compose(inBlocks)}
+		return slices.Concat(blocks, r.paging(q), weeks)
+	})
 }
 
 func (r *Renderer) queueHead(q Queue) line {

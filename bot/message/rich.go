@@ -69,12 +69,12 @@ func linked(address, words string) line {
 	return line{slack.NewRichTextSectionLinkElement(address, words, nil)}
 }
 
-// colour shows a colour as an emoji and as a word.
-func (r *Renderer) colour(c feedback.Smiley) line {
-	emoji, _ := colourEmoji(c)
-	l := line{slack.NewRichTextSectionEmojiElement(emoji, 0, nil)}
+// colour shows the colour of a smiley as an emoji and as a word.
+func (r *Renderer) colour(s feedback.Smiley) line {
+	shown := colourOf(s)
+	l := line{slack.NewRichTextSectionEmojiElement(shown.name, 0, nil)}
 	l.text(" ")
-	l.join(bold(r.colourWord(c)))
+	l.join(bold(r.text("colour_" + shown.key)))
 	return l
 }
 
@@ -173,6 +173,8 @@ func richMrkdwn(elements []slack.RichTextElement) []string {
 	return lines
 }
 
+func lineBytes(l line) int { return len(lineMrkdwn(l)) }
+
 func lineMrkdwn(l line) string {
 	var b strings.Builder
 	for _, element := range l {
@@ -211,8 +213,8 @@ func lineText(l line) string {
 // emojiOf returns the emoji of a colour by its name in Slack.
 func emojiOf(name string) string {
 	for _, s := range feedback.Smileys() {
-		if known, emoji := colourEmoji(s); known == name {
-			return emoji
+		if c := colourOf(s); c.name == name {
+			return c.emoji
 		}
 	}
 	return ""

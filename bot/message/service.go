@@ -16,14 +16,14 @@ import (
 func (r *Renderer) Service(report score.ServiceReport, computed time.Time) Message {
 	part := r.servicePart(report)
 	return Message{
-		Text:   blocksMrkdwn(r.serviceBlocks(part, computed, maxTextBytes-scoreFrame, func(l line) int { return len(lineMrkdwn(l)) })),
+		Text:   blocksMrkdwn(r.serviceBlocks(part, computed, maxTextBytes-scoreFrame, lineBytes)),
 		Blocks: r.serviceBlocks(part, computed, maxBlocksUnits-scoreFrame, lineUnits),
 	}
 }
 
 // ServiceText is the text of Service with all groups, as mrkdwn, for a terminal.
 func (r *Renderer) ServiceText(report score.ServiceReport, computed time.Time) string {
-	return blocksMrkdwn(r.serviceBlocks(r.servicePart(report), computed, math.MaxInt, func(line) int { return 0 }))
+	return blocksMrkdwn(r.serviceBlocks(r.servicePart(report), computed, math.MaxInt, lineBytes))
 }
 
 func (r *Renderer) servicePart(report score.ServiceReport) scorePart {
@@ -45,8 +45,12 @@ func (r *Renderer) serviceLine(report score.ServiceReport) line {
 	l.fact(textLine(r.periodWords(report.Period)))
 	l.fact(textLine(r.channelWord(report.Filter.Channel)))
 	l.fact(textLine(agentWord(report.Filter.Agent)))
+	tickets := r.text("service_tickets", values{"n": report.Count.N})
+	if report.Count.N > 0 && report.Count.N < score.FewAnswers {
+		tickets += " " + r.text("service_few", values{"limit": score.FewAnswers})
+	}
 	for _, fact := range []string{
-		r.ticketsWords(report.Count),
+		tickets,
 		r.quantileWords("service_reply", report.Count.FirstReply),
 		r.quantileWords("service_resolution", report.Count.Resolution),
 		r.shareWords("service_within", report.Count.Within4h),
@@ -88,14 +92,6 @@ func (r *Renderer) serviceWords(c score.ServiceCount) string {
 	default:
 		return r.text("metric_service")
 	}
-}
-
-func (r *Renderer) ticketsWords(c score.ServiceCount) string {
-	words := r.text("service_tickets", values{"n": c.N})
-	if c.N > 0 && c.N < score.FewAnswers {
-		words += " " + r.text("service_few", values{"limit": score.FewAnswers})
-	}
-	return words
 }
 
 // quantileWords are the median, and the time within which nine of ten tickets were served.

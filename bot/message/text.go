@@ -63,14 +63,10 @@ func runeUnits(r rune) int {
 func cut(s string, limit int) string { return cutBy(s, limit, 1, runeUnits) }
 
 // escapeWithin escapes s, shortened before so that the result has at most limit bytes.
-func escapeWithin(s string, limit int) string {
-	return escape(cutEscaped(s, limit))
-}
+func escapeWithin(s string, limit int) string { return escape(cutEscaped(s, limit)) }
 
 // cutEscaped shortens s so that it has at most limit bytes once it is escaped.
-func cutEscaped(s string, limit int) string {
-	return cutBy(s, limit, len(ellipsis), escapedBytes)
-}
+func cutEscaped(s string, limit int) string { return cutBy(s, limit, len(ellipsis), escapedBytes) }
 
 func escapedBytes(r rune) int {
 	switch r {
@@ -94,18 +90,14 @@ func cutBy(s string, limit, mark int, size func(rune) int) string {
 		}
 		used += size(r)
 		if used > limit {
-			return withEllipsis(s[:keep], limit >= mark)
+			if limit < mark {
+				return ""
+			}
+			const joiner = "\u200d" // a zero-width joiner would join the ellipsis
+			return strings.TrimRight(s[:keep], " \n\t"+joiner) + ellipsis
 		}
 	}
 	return s
-}
-
-func withEllipsis(kept string, roomForMark bool) string {
-	if !roomForMark {
-		return ""
-	}
-	const joiner = "\u200d" // a zero-width joiner would join the ellipsis
-	return strings.TrimRight(kept, " \n\t"+joiner) + ellipsis
 }
 
 // chunks divides s into pieces of at most maxElementUnits, after a space or a line's end if there
@@ -194,12 +186,15 @@ func lineUnits(l line) int {
 	return n
 }
 
-// fit returns how many entries, from the first on, fit into so many bytes of text, and how many
-// into so many units of blocks.
-func fit(entries []slack.Block, bytes, units int) (inText, inBlocks int) {
-	inText = countThatFit(entries, bytes, func(b slack.Block) int { return len(blocksMrkdwn([]slack.Block{b})) + len("\n") })
-	inBlocks = countThatFit(entries, units, func(b slack.Block) int { return unitsOf([]slack.Block{b}) })
-	return inText, inBlocks
+// listFrame is more than what surrounds the entries of a list takes, in bytes and in units.
+const listFrame = 500
+
+// fit composes an answer with as many entries, from the first on, as fit into so many bytes of text,
+// and into so many units of blocks.
+func fit(entries []slack.Block, bytes, units int, compose func(shown []slack.Block) []slack.Block) Message {
+	inText := countThatFit(entries, bytes, func(b slack.Block) int { return len(blocksMrkdwn([]slack.Block{b})) + len("\n") })
+	inBlocks := countThatFit(entries, units, func(b slack.Block) int { return unitsOf([]slack.Block{b}) })
+	return Message{Text: blocksMrkdwn(compose(entries[:inText])), Blocks: compose(entries[:inBlocks])}
 }
 
 // countThatFit returns how many entries, from the first on, have a total size of at most limit.
@@ -292,20 +287,16 @@ func name(p feedback.Person) string {
 // link returns an address that may be linked to, or "".
 func link(address string) string {
 	parsed, err := url.Parse(address)
-	if err != nil || parsed.Host == "" || units(address) > maxLinkUnits {
+	if err != nil || parsed.Host == "" || parsed.Scheme != "http" && parsed.Scheme != "https" || units(address) > maxLinkUnits {
 		return ""
 	}
-	if parsed.Scheme != "http" && parsed.Scheme != "https" {
-		return ""
+	unprintable := func(r rune) bool {
+		return !unicode.IsPrint(r) || unicode.IsSpace(r) || r == unicode.ReplacementChar
 	}
 	if strings.ContainsFunc(address, unprintable) {
 		return ""
 	}
 	return address
-}
-
-func unprintable(r rune) bool {
-	return !unicode.IsPrint(r) || unicode.IsSpace(r) || r == unicode.ReplacementChar
 }
 
 // slackID reports whether s can be the id of a user or a channel: capitals and digits, about a
