@@ -46,7 +46,6 @@ func (r *Renderer) Customer(c Customer) Message {
 	})
 }
 
-// customerHead says who it is, and how happy.
 func (r *Renderer) customerHead(c Customer) line {
 	who := nameOf(c.Last)
 	if who == "" {
@@ -67,7 +66,6 @@ func (r *Renderer) customerHead(c Customer) line {
 	return l
 }
 
-// customerEntry is one answer: what was rated and when, the comment, what came of it.
 func (r *Renderer) customerEntry(e Entry) line {
 	l := r.ratingLine(e.Feedback)
 	l.fact(r.time(e.Feedback.OccurredAt))

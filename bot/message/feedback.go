@@ -1,6 +1,7 @@
 package message
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/slack-go/slack"
@@ -45,7 +46,6 @@ func (r *Renderer) feedbackBlocks(v followup.Snapshot, comment string) []slack.B
 	return append(blocks, r.buttons(v))
 }
 
-// flags are warnings about a feedback, a sentence each.
 func (r *Renderer) flags(v followup.Snapshot) []string {
 	var flags []string
 	if v.Feedback.AtRisk {
@@ -83,7 +83,6 @@ func (r *Renderer) ratingLine(f feedback.Feedback) line {
 	return l
 }
 
-// headline says what happened: what was rated, and who answered it.
 func (r *Renderer) headline(f feedback.Feedback) line {
 	l := r.ratingLine(f)
 	if agent := name(f.Agent); agent != "" {
@@ -119,7 +118,6 @@ func (r *Renderer) about(f feedback.Feedback) string {
 	return joinedBy(", ", name(f.Customer), r.describeSubject(f))
 }
 
-// facts are the small print: customer, channel, time.
 func (r *Renderer) facts(f feedback.Feedback) []slack.MixedElement {
 	var small []slack.MixedElement
 	if who := joined(name(f.Customer), r.channelWord(f.Channel)); who != "" {
@@ -134,12 +132,7 @@ func (r *Renderer) facts(f feedback.Feedback) []slack.MixedElement {
 func joined(parts ...string) string { return joinedBy(separator, parts...) }
 
 func joinedBy(separator string, parts ...string) string {
-	var present []string
-	for _, part := range parts {
-		if part != "" {
-			present = append(present, part)
-		}
-	}
+	present := slices.DeleteFunc(slices.Clone(parts), func(part string) bool { return part == "" })
 	return strings.Join(present, separator)
 }
 
@@ -185,7 +178,6 @@ func (r *Renderer) sentenceStart(f feedback.Feedback) string {
 	return words + "."
 }
 
-// sentenceEnd names what else matters at a glance.
 func (r *Renderer) sentenceEnd(v followup.Snapshot) string {
 	words := ""
 	if v.Feedback.Ticket.Urgent {

@@ -64,7 +64,6 @@ func (r *Renderer) task(v followup.Snapshot) line {
 	return textLine(r.text("task_review"))
 }
 
-// snoozedLine says until when a follow-up is snoozed.
 func (r *Renderer) snoozedLine(f followup.FollowUp) line {
 	return r.line("snoozed_until", values{"snoozed": bold(r.text("snoozed")), "time": r.time(f.SnoozedUntil)})
 }
@@ -178,7 +177,6 @@ func option(value, words string) *slack.OptionBlockObject {
 	return slack.NewOptionBlockObject(value, plain(words), nil)
 }
 
-// modal asks about a feedback, with inputs.
 func (r *Renderer) modal(v followup.Snapshot, id, about, title, submit string, inputs ...slack.Block) slack.ModalViewRequest {
 	return slack.ModalViewRequest{
 		Type:            slack.VTModal,

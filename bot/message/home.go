@@ -91,7 +91,6 @@ func (r *Renderer) homePart(key string, p QueuePage, now time.Time, left *int) [
 	return blocks
 }
 
-// homeEntry is one feedback with the beginning of its comment.
 func homeEntry(e Entry, l line) slack.Block {
 	elements := []slack.RichTextElement{l.section()}
 	if comment := prose(e.Feedback.Comment); comment != "" {
@@ -100,7 +99,6 @@ func homeEntry(e Entry, l line) slack.Block {
 	return rich(elements...)
 }
 
-// ratings are the latest ones of a supporter's own answers.
 func (r *Renderer) ratings(rated []Entry, left *int) []slack.Block {
 	blocks := []slack.Block{r.heading("home_ratings")}
 	if len(rated) == 0 {
@@ -120,7 +118,6 @@ func (r *Renderer) ratings(rated []Entry, left *int) []slack.Block {
 	return blocks
 }
 
-// teamScores are the team's scores, and the time they are from.
 func (r *Renderer) teamScores(scores []score.Score, now time.Time) []slack.Block {
 	var all line
 	for _, s := range scores {

@@ -92,10 +92,8 @@ func blocksMessage(blocks ...slack.Block) Message {
 	return Message{Text: blocksMrkdwn(blocks), Blocks: blocks}
 }
 
-// lineMessage returns an answer of one line.
 func lineMessage(l line) Message { return blocksMessage(l.block()) }
 
-// ephemeral returns an answer of one sentence of the catalogue.
 func (r *Renderer) ephemeral(key string) Message { return lineMessage(textLine(r.text(key))) }
 
 // notice returns a notice whose blocks are short enough to be its text as well.

@@ -15,10 +15,8 @@ import (
 
 // Explanation is what the claimer of a follow-up hears when the customer comments after all.
 type Explanation struct {
-	// Key is the notice's own, see [EventNotice].
-	Key string
-	// Claimer is a Slack user.
-	Claimer string
+	Key     string // of the notice, see [EventNotice]
+	Claimer string // a Slack user
 	Comment string
 	// Forgotten says that the comment has been erased since.
 	Forgotten bool
@@ -38,10 +36,8 @@ func (r *Renderer) Explained(e Explanation) Message {
 
 // Closing is how a follow-up ended, with the note.
 type Closing struct {
-	// Key is the notice's own, see [EventNotice].
-	Key string
-	// By is a Slack user.
-	By      string
+	Key     string // of the notice, see [EventNotice]
+	By      string // a Slack user
 	Outcome followup.Outcome
 	Note    string
 }
@@ -57,8 +53,7 @@ func (r *Renderer) Closed(c Closing) Message {
 
 // ModerationNotice is that a feedback was voided or restored.
 type ModerationNotice struct {
-	// Key is the notice's own, see [EventNotice].
-	Key string
+	Key string // of the notice, see [EventNotice]
 	feedback.Moderation
 }
 
@@ -76,10 +71,8 @@ func (r *Renderer) Moderated(n ModerationNotice) Message {
 
 // Handover is that a follow-up was handed over to a user.
 type Handover struct {
-	// Key is the notice's own, see [EventNotice].
-	Key string
-	// To and By are Slack users.
-	To, By string
+	Key    string // of the notice, see [EventNotice]
+	To, By string // Slack users
 }
 
 // HandedOver is the reply in a thread for the user who has the follow-up now.
@@ -89,8 +82,7 @@ func (r *Renderer) HandedOver(h Handover) Message {
 
 // Reminder is that a follow-up is due.
 type Reminder struct {
-	// Key is the notice's own, see [EventNotice].
-	Key string
+	Key string // of the notice, see [EventNotice]
 	followup.Snapshot
 	Permalink string
 }
@@ -148,8 +140,7 @@ const (
 
 // Listing is a bulletin that lists feedback, with links to their messages.
 type Listing struct {
-	// Key is the notice's own, see [EventNotice].
-	Key string
+	Key string // of the notice, see [EventNotice]
 	// Entries are in order. [Renderer.Risk] has an order of its own.
 	Entries []Entry
 	Now     time.Time
@@ -190,7 +181,6 @@ func (r *Renderer) listing(l Listing, head line, closer string, entry func(Entry
 	})).block())
 }
 
-// short says what was rated, in short.
 func (r *Renderer) short(f feedback.Feedback) line {
 	l := r.colour(f.Colour())
 	l.fact(textLine(phrase(r.subject(f), maxShort)))
@@ -200,7 +190,6 @@ func (r *Renderer) short(f feedback.Feedback) line {
 	return l
 }
 
-// overdueLine is one follow-up: who has claimed it and since when it is overdue, or how it ended.
 func (r *Renderer) overdueLine(e Entry, now time.Time) line {
 	l := r.short(e.Feedback)
 	if e.FollowUp.State.Active() {
@@ -217,7 +206,6 @@ func (r *Renderer) overdueLine(e Entry, now time.Time) line {
 	return l
 }
 
-// answerLine is one answer: what was rated, and when.
 func (r *Renderer) answerLine(e Entry, _ time.Time) line {
 	l := r.short(e.Feedback)
 	l.fact(r.time(e.Feedback.OccurredAt))
@@ -286,7 +274,6 @@ func (r *Renderer) attentionLine(parts []score.DigestPart) line {
 	return textLine(r.text("digest_look") + strings.Join(what, ""))
 }
 
-// digestPart is what happened in one period, a fact on each line.
 func (r *Renderer) digestPart(part score.DigestPart) line {
 	var facts []line
 	for _, report := range part.Scores {
@@ -336,7 +323,6 @@ func (r *Renderer) digestScore(report score.Report) line {
 	return l
 }
 
-// commentLine is a feedback with a comment worth reading.
 func (r *Renderer) commentLine(e Entry) line {
 	l := r.colour(e.Feedback.Colour())
 	l.fact(textLine(phrase(cmp.Or(r.subject(e.Feedback), r.channelWord(e.Feedback.Channel)), maxShort)))
@@ -347,8 +333,7 @@ func (r *Renderer) commentLine(e Entry) line {
 
 // Alert is what team leads read when the smileys dropped.
 type Alert struct {
-	// Key is the notice's own, see [EventNotice].
-	Key string
+	Key string // of the notice, see [EventNotice]
 	// Drop is the score of the last days, with that of the days before as the previous one.
 	Drop score.Report
 }

@@ -29,7 +29,6 @@ func colourOf(s feedback.Smiley) colour {
 	}
 }
 
-// channelWord is a channel in a list of facts.
 func (r *Renderer) channelWord(c feedback.Channel) string {
 	if c == "" {
 		return ""
@@ -79,7 +78,6 @@ func (r *Renderer) ratingWord(f feedback.Feedback) string {
 	return ""
 }
 
-// outcomeWord is an outcome as a user chooses it.
 func (r *Renderer) outcomeWord(o followup.Outcome) string {
 	if !o.Known() {
 		o = followup.OutcomeOther
@@ -101,7 +99,6 @@ func (r *Renderer) stateWord(v followup.Snapshot) string {
 	}
 }
 
-// ageWord is a duration in its largest unit.
 func (r *Renderer) ageWord(d time.Duration) string {
 	const day = 24 * time.Hour
 	switch {
@@ -166,7 +163,6 @@ func (r *Renderer) unitWords(p score.Period) string {
 	}
 }
 
-// dayWords name a day, in the sentence of a key.
 func (r *Renderer) dayWords(key string, d office.Day) string {
 	year, month, day := d.Date()
 	return r.text(key, values{"day": day, "month": r.month("months", month), "year": year})

@@ -71,7 +71,6 @@ func (r *Renderer) queueHead(q Queue) line {
 	return r.line(key, values{"waiting": bold(r.text("queue_total_"+string(q.View), values{"n": q.Total}))})
 }
 
-// moreWords count the entries of a list that are left out.
 func (r *Renderer) moreWords(n int) string {
 	return r.text("queue_more", values{"more": r.count(int64(n))})
 }
@@ -98,7 +97,6 @@ func (r *Renderer) paging(q Queue) []slack.Block {
 	return []slack.Block{slack.NewSectionBlock(here, nil, slack.NewAccessory(button))}
 }
 
-// words returns what asks for a page of the same view.
 func (q Queue) words(page int) string {
 	view := string(q.View)
 	if q.View == QueueWaiting {
@@ -127,7 +125,6 @@ func (r *Renderer) weeks(weeks []Week) []slack.Block {
 	return blocks
 }
 
-// queueEntry is one follow-up: what was rated, the customer, and what it waits for.
 func (r *Renderer) queueEntry(e Entry, now time.Time) line {
 	l := r.ratingLine(e.Feedback)
 	l.fact(textLine(name(e.Feedback.Customer)))

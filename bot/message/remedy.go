@@ -21,7 +21,6 @@ func (r *Renderer) Remedy(f Fault) string {
 	return r.text(f.remedyKey(), values{"channel": phrase(f.Channel, maxWord)})
 }
 
-// faultLine is a fault and its remedy, for people in Slack.
 func (r *Renderer) faultLine(f Fault) line {
 	where := channel(f.Channel)
 	if where == nil {
@@ -146,7 +145,6 @@ func (r *Renderer) health(h Health) line {
 // backlogged is the age from which a waiting message means a failure rather than a rate limit.
 const backlogged = time.Minute
 
-// checkLine is one line of the self-check: ok, or the fault.
 func (r *Renderer) checkLine(key string, fault line) line {
 	if len(fault) == 0 {
 		return textLine(r.text("check_ok", values{"what": r.text(key)}))

@@ -85,7 +85,6 @@ func (r *Renderer) text(key string, in ...values) string {
 	return said
 }
 
-// withCount returns the values with n as the language writes it.
 func (r *Renderer) withCount(in values) values {
 	n, ok := in["n"]
 	if !ok {
@@ -128,7 +127,6 @@ func (r *Renderer) line(key string, in values) line {
 	return l
 }
 
-// count returns a number of things as the language writes it.
 func (r *Renderer) count(n int64) string { return r.number(strconv.FormatInt(n, 10)) }
 
 // number returns a number in digits as the language writes it: 12345.6 is 12,345.6 in English and

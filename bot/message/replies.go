@@ -135,7 +135,6 @@ func (r *Renderer) StaleClick(wanted followup.Action, c followup.Snapshot, click
 	}
 }
 
-// staleBy says who did what before the reader.
 func (r *Renderer) staleBy(key, doer, reader string, now followup.FollowUp) Message {
 	in := values{"who": user(doer, r.text("unknown_user")), "outcome": r.outcomeWord(now.Outcome)}
 	if doer == reader {

@@ -63,7 +63,6 @@ func (r *Renderer) Reviews(reviews Reviews) Message {
 	return scores
 }
 
-// reviewsHead says how many reviews wait for a reply, and why they are not listed.
 func (r *Renderer) reviewsHead(reviews Reviews) line {
 	n := values{"n": reviews.Waiting.Total}
 	switch {

@@ -44,13 +44,10 @@ func lines(parts ...line) line {
 	return all
 }
 
-// textLine is plain words.
 func textLine(words string) line { return styled(words, nil) }
 
-// bold is bold words.
 func bold(words string) line { return styled(words, &slack.RichTextSectionTextStyle{Bold: true}) }
 
-// code is words that can be typed.
 func code(words string) line { return styled(words, &slack.RichTextSectionTextStyle{Code: true}) }
 
 func styled(words string, style *slack.RichTextSectionTextStyle) line {
@@ -117,7 +114,6 @@ func (r *Renderer) when(t time.Time, key string) line {
 	return r.line(key, values{"time": r.time(t)})
 }
 
-// block is a block of one line.
 func (l line) block() slack.Block { return rich(l.section()) }
 
 func (l line) section() slack.RichTextElement { return slack.NewRichTextSection(l...) }
@@ -127,12 +123,10 @@ func quote(s string) slack.RichTextElement {
 	return &slack.RichTextQuote{Type: slack.RTEQuote, Elements: textLine(s)}
 }
 
-// rich is a block of lines and quotes.
 func rich(elements ...slack.RichTextElement) slack.Block {
 	return slack.NewRichTextBlock("", elements...)
 }
 
-// contextBlock is small print.
 func contextBlock(s string) slack.Block { return slack.NewContextBlock("", plain(s)) }
 
 // plain is text that Slack shows literally.
@@ -210,7 +204,6 @@ func lineText(l line) string {
 	return b.String()
 }
 
-// emojiOf returns the emoji of a colour by its name in Slack.
 func emojiOf(name string) string {
 	for _, s := range feedback.Smileys() {
 		if c := colourOf(s); c.name == name {

@@ -54,7 +54,6 @@ const (
 	chartFrame = 1800
 )
 
-// scorePart is the text of a score and of its groups.
 type scorePart struct {
 	head   line
 	groups groupList
@@ -85,7 +84,6 @@ func (r *Renderer) computedBlock(computed time.Time) slack.Block {
 	return slack.NewContextBlock("", mrkdwn(r.text("computed", values{"time": date(computed, r.moment(computed))})))
 }
 
-// scoreLine is one score with everything that is needed to judge it.
 func (r *Renderer) scoreLine(report score.Report) line {
 	l := bold(r.scoreWords(report.Score))
 	switch report.Score.Metric {
@@ -129,7 +127,6 @@ func (r *Renderer) scoreWords(s score.Score) string {
 	return r.text("score", values{"metric": metric, "figure": r.figure(s)})
 }
 
-// figure is a score as the language writes it.
 func (r *Renderer) figure(s score.Score) string { return r.number(s.Figure()) }
 
 // metricWord is the name of a metric before its score: NPS, CSAT, CSAT 1–5, Smileys, CES, NLS or
@@ -149,7 +146,6 @@ func (r *Renderer) metricWord(m score.Metric) string {
 	}
 }
 
-// answersWord is a number of answers.
 func (r *Renderer) answersWord(n int64) string { return r.text("answers", values{"n": n}) }
 
 // splitWords are the number of answers and how they divide: "40 answers: 20 promoters (50%), 12
@@ -185,7 +181,6 @@ func (r *Renderer) shareWord(m score.Metric, share score.Share) string {
 	}
 }
 
-// numbered reports whether the parts of a metric's split are numbers.
 func numbered(m score.Metric) bool {
 	return m.Kind() == feedback.KindCSAT || m.Kind() == feedback.KindCES || m.Kind() == feedback.KindReview
 }
@@ -207,7 +202,6 @@ func (r *Renderer) marginWords(s score.Score) string {
 	return r.text("margin_share", in)
 }
 
-// previousLine is the previous score, and whether the change is significant.
 func (r *Renderer) previousLine(report score.Report) line {
 	before := report.Previous
 	days := score.Period{From: before.Period.From, To: before.Period.To, Unit: score.UnitRange}
@@ -247,7 +241,6 @@ type groupList struct {
 	rest string
 }
 
-// groupLines are the groups of a report.
 func (r *Renderer) groupLines(report score.Report) groupList {
 	groups := groupList{per: report.GroupBy}
 	unnamed := report.Score.N
@@ -282,7 +275,6 @@ func (r *Renderer) grouped(groups groupList, room int, size func(line) int) line
 	return l
 }
 
-// groupLine is one group: its score, its interval and the number of answers.
 func (r *Renderer) groupLine(per score.GroupBy, g score.Group) line {
 	in := values{"name": bold(r.groupWord(per, g.Name)), "answers": r.answersWord(g.Score.N)}
 	if !g.Score.Enough() {

@@ -39,7 +39,6 @@ func (r *Renderer) serviceBlocks(part scorePart, computed time.Time, room int, s
 	return append(blocks, contextBlock(r.text("service_note")), r.computedBlock(computed))
 }
 
-// serviceLine is everything that is known of how tickets were served.
 func (r *Renderer) serviceLine(report score.ServiceReport) line {
 	l := bold(r.serviceWords(report.Count))
 	l.fact(textLine(r.periodWords(report.Period)))
@@ -65,7 +64,6 @@ func (r *Renderer) serviceLine(report score.ServiceReport) line {
 	return l
 }
 
-// serviceGroup is one group: the medians that are known, and the number of tickets.
 func (r *Renderer) serviceGroup(per score.GroupBy, g score.ServiceGroup) line {
 	var facts []string
 	if median, _, ok := g.Count.FirstReply.Quantiles(); ok {
@@ -103,7 +101,6 @@ func (r *Renderer) quantileWords(key string, d score.Durations) string {
 	return r.text(key, values{"median": r.officeTime(median), "p90": r.officeTime(p90)})
 }
 
-// shareWords are a share with one decimal.
 func (r *Renderer) shareWords(key string, y score.Ratio) string {
 	share := y.PercentText()
 	if share == "" {

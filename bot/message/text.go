@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/slack-go/slack"
@@ -47,20 +48,13 @@ func escape(s string) string {
 func units(s string) int {
 	n := 0
 	for _, r := range s {
-		n += runeUnits(r)
+		n += utf16.RuneLen(r)
 	}
 	return n
 }
 
-func runeUnits(r rune) int {
-	if r > 0xFFFF {
-		return 2
-	}
-	return 1
-}
-
 // cut shortens s to at most limit UTF-16 units, the last one an ellipsis.
-func cut(s string, limit int) string { return cutBy(s, limit, 1, runeUnits) }
+func cut(s string, limit int) string { return cutBy(s, limit, 1, utf16.RuneLen) }
 
 // escapeWithin escapes s, shortened before so that the result has at most limit bytes.
 func escapeWithin(s string, limit int) string { return escape(cutEscaped(s, limit)) }
@@ -120,7 +114,7 @@ func chunks(s string) []string {
 // unitsAt returns the byte position in s that at most n units precede.
 func unitsAt(s string, n int) int {
 	for at, r := range s {
-		if n -= runeUnits(r); n < 0 {
+		if n -= utf16.RuneLen(r); n < 0 {
 			return at
 		}
 	}

@@ -2,6 +2,7 @@ package message
 
 import (
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -144,16 +145,8 @@ const gap = "\u00a0"
 func bars(t score.Trend) string {
 	heights := []string{"▁", "▂", "▃", "▅", "▇"}
 	shown := t.Shown()
-	low, high := shown[0].Score.Exact(), shown[0].Score.Exact()
-	for _, point := range shown {
-		score := point.Score.Exact()
-		if score.Cmp(low) < 0 {
-			low = score
-		}
-		if score.Cmp(high) > 0 {
-			high = score
-		}
-	}
+	byScore := func(a, b score.Point) int { return a.Score.Exact().Cmp(b.Score.Exact()) }
+	low, high := slices.MinFunc(shown, byScore).Score.Exact(), slices.MaxFunc(shown, byScore).Score.Exact()
 	var drawn strings.Builder
 	for _, point := range t {
 		switch score := point.Score.Exact(); {
