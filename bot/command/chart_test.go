@@ -13,14 +13,14 @@ import (
 	"smileybot/feedback"
 )
 
-// twoDays has a trend to tell, of the day before as well as of today.
+// twoDays has a trend: answers of today and of the day before.
 func (s *fixture) twoDays() {
 	s.tb.Helper()
 	s.answers(feedback.KindNPS, 9, 12, s.clock())
 	s.answers(feedback.KindNPS, 3, 12, s.clock().Add(-24*time.Hour))
 }
 
-// charted reports whether the last thing told in the lobby has a chart.
+// charted reports whether the last message in the lobby has a chart.
 func (s *fixture) charted() bool {
 	s.tb.Helper()
 	messages := s.slack.Messages(lobby)
@@ -38,19 +38,23 @@ func (s *fixture) refusals() float64 {
 }
 
 func TestRefusedChartIsRemembered(t *testing.T) {
-	for name, kind := range map[string]fakeslack.Kind{
-		"code": fakeslack.ErrorCode("invalid_blocks"), "status": fakeslack.Status(http.StatusBadRequest),
+	for _, test := range []struct {
+		name string
+		kind fakeslack.Kind
+	}{
+		{"code", fakeslack.ErrorCode("invalid_blocks")},
+		{"status", fakeslack.Status(http.StatusBadRequest)},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			s := newFixture(t)
 			s.twoDays()
 			s.types(bart, lobby, "/nps", "week share")
 			assert.True(t, s.charted())
 
-			s.slack.Fail(fakeslack.Fault{Method: "response_url", Kind: kind})
+			s.slack.Fail(fakeslack.Fault{Method: "response_url", Kind: test.kind})
 			s.types(bart, lobby, "/nps", "week share")
 			messages := s.slack.Messages(lobby)
-			assert.Contains(t, messages[1].Text, "▁▇", "told at once in text")
+			assert.Contains(t, messages[1].Text, "▁▇", "said at once in text")
 			assert.Equal(t, 3, s.calls("response_url"))
 
 			s.types(bart, lobby, "/nps", "week share")
@@ -67,7 +71,7 @@ func TestRefusedChartIsRemembered(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoChartsFaultLeavesThemOn(t *testing.T) {
+func TestRejectionsWithoutAChartLeaveChartsOn(t *testing.T) {
 	s := newFixture(t)
 	s.twoDays()
 	for _, kind := range []fakeslack.Kind{

@@ -14,7 +14,7 @@ func TestUnknownEventsAreIgnored(t *testing.T) {
 	assert.Contains(t, s.log.String(), "unknown event")
 }
 
-func TestEventsOfAnotherWorkspaceAreLeft(t *testing.T) {
+func TestEventsOfAnotherWorkspaceAreIgnored(t *testing.T) {
 	s := newFixture(t)
 	s.Event(t.Context(), slackapi.Event{TeamID: "T0OTHER", Type: "app_home_opened", Inner: []byte(`{"type":"app_home_opened"}`)})
 	assert.Contains(t, s.log.String(), slackapi.ErrForeign.Error())

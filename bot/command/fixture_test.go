@@ -29,7 +29,7 @@ const (
 	support = "C0SUPPORT"
 	lead    = "C0LEAD"
 	chat    = "C0CHAT"  // where feedback of chats goes
-	lobby   = "C0LOBBY" // where everybody is
+	lobby   = "C0LOBBY" // where everyone is
 
 	bart    = "U0BART" // in support
 	lise    = "U0LISE" // in support
@@ -39,8 +39,7 @@ const (
 	visitor = "U0VISITOR" // in none of the channels
 )
 
-// fixture is a handler with a real store and a stand-in for Slack, at a Friday
-// that tests can move on from.
+// fixture is a handler with a real store and a stand-in for Slack. Its clock begins on a Friday.
 type fixture struct {
 	*command.Handler
 
@@ -88,7 +87,7 @@ func newFixture(tb testing.TB, change ...func(*command.Options)) *fixture {
 		slack.OptionHTTPClient(&http.Client{Transport: s.slack.Transport()}))
 	options := command.Options{
 		Renderer: message.NewRenderer(message.Options{}),
-		Store:   s.store, Hours: storetest.Options(tb).Policy.Hours,
+		Store:    s.store, Hours: storetest.Options(tb).Policy.Hours,
 		SupportChannel: support, LeadChannel: lead,
 		Log:      slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Registry: s.registry, Wake: s.wake, Now: s.clock, Version: "1.2.3",
@@ -128,23 +127,23 @@ func (s *fixture) wake() {
 	s.woken++
 }
 
-// take takes an event as the webhook would, and returns the feedback's id.
-func (s *fixture) take(e feedback.Event) string {
+// ingest stores an event as the webhook would, and returns the feedback's id.
+func (s *fixture) ingest(e feedback.Event) string {
 	s.tb.Helper()
 	taken, err := s.store.Ingest(context.Background(), store.Delivery{Sender: e.Sender, ReceivedAt: s.clock()}, e)
 	require.NoError(s.tb, err)
 	return taken[0].FeedbackID
 }
 
-// unhappy takes a red smiley and shows its message.
+// unhappy ingests a red smiley and posts its message.
 func (s *fixture) unhappy() string {
 	s.tb.Helper()
-	id := s.take(storetest.Smiley("r-1", feedback.Red, s.clock()))
+	id := s.ingest(storetest.Smiley("r-1", feedback.Red, s.clock()))
 	s.show(support, id)
 	return id
 }
 
-// answers takes n answers, each its own feedback, some time ago.
+// answers imports n answers, each its own feedback.
 func (s *fixture) answers(kind feedback.Kind, rating, n int, at time.Time) {
 	s.tb.Helper()
 	events := make([]feedback.Event, n)
@@ -155,10 +154,10 @@ func (s *fixture) answers(kind feedback.Kind, rating, n int, at time.Time) {
 	storetest.Import(s.tb, s.store, s.clock(), events...)
 }
 
-// show posts or edits the message of a feedback, as the deliverer would.
+// show posts or edits the message of a feedback, as the outbox would.
 func (s *fixture) show(channel, id string) {
 	s.tb.Helper()
-	c := s.standing(id)
+	c := s.snapshot(id)
 	m := message.NewRenderer(message.Options{}).Feedback(c)
 	options := []slack.MsgOption{
 		slack.MsgOptionText(m.Text, false), slack.MsgOptionBlocks(m.Blocks...), slack.MsgOptionMetadata(m.Metadata),
@@ -174,14 +173,14 @@ func (s *fixture) show(channel, id string) {
 	require.NoError(s.tb, err)
 }
 
-func (s *fixture) standing(id string) followup.Snapshot {
+func (s *fixture) snapshot(id string) followup.Snapshot {
 	s.tb.Helper()
 	c, err := s.store.Case(context.Background(), id)
 	require.NoError(s.tb, err)
 	return c
 }
 
-func (s *fixture) state(id string) followup.State { return s.standing(id).FollowUp.State }
+func (s *fixture) state(id string) followup.State { return s.snapshot(id).FollowUp.State }
 
 // types types a slash command.
 func (s *fixture) types(user, channel, name, text string) {
@@ -198,10 +197,10 @@ func (s *fixture) asks(c fakeslack.Slash) {
 	})
 }
 
-// clicks presses a button of a feedback's message as it stands.
+// clicks presses a button of the latest revision of a feedback's message.
 func (s *fixture) clicks(user, id, button string) { s.clicksOld(user, id, button, 0) }
 
-// clicksOld presses a button of the message as it stood at its n-th revision.
+// clicksOld presses a button of the n-th revision of the message.
 func (s *fixture) clicksOld(user, id, button string, revision int) {
 	s.tb.Helper()
 	s.presses(fakeslack.Click{
@@ -240,19 +239,19 @@ func parsed(tb testing.TB, payload []byte) slack.InteractionCallback {
 	return c
 }
 
-// told is the last thing that only this user was told.
-func (s *fixture) told(user string) string {
+// replyTo returns the last message that only this user sees.
+func (s *fixture) replyTo(user string) string {
 	s.tb.Helper()
 	all := s.slack.Ephemerals(user)
-	require.NotEmpty(s.tb, all, "%s was told nothing; the log says: %s", user, s.log)
+	require.NotEmpty(s.tb, all, "%s got no reply; the log says: %s", user, s.log)
 	return all[len(all)-1].Text
 }
 
-// untold checks that the user was told nothing.
-func (s *fixture) untold(user string) {
+// noReplyTo checks that the user got no reply.
+func (s *fixture) noReplyTo(user string) {
 	s.tb.Helper()
 	for _, m := range s.slack.Ephemerals(user) {
-		require.Fail(s.tb, "was told", m.Text)
+		require.Fail(s.tb, "got a reply", m.Text)
 	}
 }
 

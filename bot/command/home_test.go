@@ -68,7 +68,7 @@ func (s *fixture) about(ticket string, change ...func(*feedback.Event)) string {
 	for _, c := range change {
 		c(&e)
 	}
-	id := s.take(e)
+	id := s.ingest(e)
 	s.show(support, id)
 	return id
 }
@@ -105,16 +105,16 @@ func TestHomeShowsMineFirst(t *testing.T) {
 	assert.Contains(t, home, "CSAT: too few answers (4)")
 }
 
-func TestHomeCheers(t *testing.T) {
+func TestHomeCheersWhenNothingWaits(t *testing.T) {
 	t.Parallel()
 	s := newFixture(t)
 	s.opens(bart)
 	assert.Contains(t, s.home(bart), "every unhappy customer is in good hands")
-	assert.NotContains(t, s.home(bart), "Your latest ratings", "nobody with his address was rated")
+	assert.NotContains(t, s.home(bart), "Your latest ratings", "no one with his address was rated")
 }
 
-// TestHomeCheersWithoutLying: what a colleague is on has not been heard yet.
-func TestHomeCheersWithoutLying(t *testing.T) {
+// TestHomeDoesNotCheerOverClaimedOnes checks that a colleague's open claim is not reported as done.
+func TestHomeDoesNotCheerOverClaimedOnes(t *testing.T) {
 	t.Parallel()
 	s := newFixture(t)
 	s.clicks(lise, s.about("1001"), "followup_claim")
@@ -123,7 +123,7 @@ func TestHomeCheersWithoutLying(t *testing.T) {
 	assert.NotContains(t, s.home(bart), "heard")
 }
 
-func TestHomeOfOutsiders(t *testing.T) {
+func TestHomeOfOutsidersShowsScoresOnly(t *testing.T) {
 	t.Parallel()
 	s := newFixture(t)
 	s.about("1001")
@@ -152,9 +152,9 @@ func TestOtherEventsShowNoHome(t *testing.T) {
 	assert.Zero(t, s.calls("views.publish"))
 }
 
-// TestHomeActs: the buttons do what they do in the channel, and the Home tab of
-// whoever pressed one follows at once.
-func TestHomeActs(t *testing.T) {
+// TestButtonsWorkAtHome checks that the buttons do what they do in the channel, and that the Home tab of
+// the clicker follows at once.
+func TestButtonsWorkAtHome(t *testing.T) {
 	t.Parallel()
 	s := newFixture(t)
 	id := s.about("1001")
@@ -172,7 +172,7 @@ func TestHomeActs(t *testing.T) {
 	s.submits(bart, map[string]string{"outcome": "guide_fixed", "note": "step 3"})
 	assert.Equal(t, followup.StateDone, s.state(id))
 	assert.Contains(t, s.home(bart), "in good hands")
-	s.untold(bart)
+	s.noReplyTo(bart)
 }
 
 func TestHomeFollowsAClickInTheChannel(t *testing.T) {
@@ -188,21 +188,21 @@ func TestHomeFollowsAClickInTheChannel(t *testing.T) {
 	assert.Equal(t, 2, s.calls("views.publish"), "she has not opened hers")
 }
 
-// TestLateClickAtHomeIsTold: it has no response_url, so the words come in the
+// TestLateClickAtHomeIsAnsweredInTheChannel checks where the reply goes without a response_url: to the
 // support channel.
-func TestLateClickAtHomeIsTold(t *testing.T) {
+func TestLateClickAtHomeIsAnsweredInTheChannel(t *testing.T) {
 	t.Parallel()
 	s := newFixture(t)
 	id := s.about("1001")
 	s.opens(bart)
 	s.clicks(lise, id, "followup_claim")
 	s.clicksAtHome(id, "followup_claim")
-	assert.Contains(t, s.told(bart), "already claimed")
+	assert.Contains(t, s.replyTo(bart), "already claimed")
 	assert.Equal(t, support, s.slack.Ephemerals(bart)[0].Channel)
-	assert.NotContains(t, s.home(bart), "1001", "and it is shown anew")
+	assert.NotContains(t, s.home(bart), "1001", "and it is updated")
 }
 
-func TestOwnRatings(t *testing.T) {
+func TestOwnRatingsAreFoundByAddress(t *testing.T) {
 	t.Parallel()
 	s := newFixture(t)
 	s.slack.SetScopes("chat:write", "users:read", "users:read.email", "channels:read", "groups:read", "commands")
@@ -220,7 +220,7 @@ func TestOwnRatings(t *testing.T) {
 	assert.NotContains(t, ratings, "1003")
 	assert.Equal(t, 3, s.calls("users.lookupByEmail"), "once for each address, whatever its case")
 	s.opens(lise)
-	assert.Equal(t, 3, s.calls("users.lookupByEmail"), "who has it and that nobody has it is known for a day")
+	assert.Equal(t, 3, s.calls("users.lookupByEmail"), "who has it and that no one has it is known for a day")
 	s.pass(25 * time.Hour)
 	s.opens(lise)
 	assert.Equal(t, 6, s.calls("users.lookupByEmail"))
@@ -248,9 +248,8 @@ func TestWithoutTheScopeRatingsAreLeftOut(t *testing.T) {
 	assert.Contains(t, s.home(bart), "Your latest ratings", "soon after the app was installed again")
 }
 
-// TestWhatIsNoAddress: a sender may put anything there. It is nobody's, and not
-// asked about again and again.
-func TestWhatIsNoAddress(t *testing.T) {
+// TestInvalidAddressIsAskedOnce checks an address that is none: it is no user's, and Slack is asked once.
+func TestInvalidAddressIsAskedOnce(t *testing.T) {
 	t.Parallel()
 	s := newFixture(t)
 	s.about("1001", ratedOf("Bart of the night shift"))
@@ -277,8 +276,8 @@ func TestLookupsWaitWhenSlackAsks(t *testing.T) {
 	assert.Contains(t, s.home(bart), "Your latest ratings")
 }
 
-// TestNewerHomeStays: a view that somebody else changed meanwhile is not
-// overwritten by an older one, but rendered once more.
+// TestNewerHomeStays checks that a view that has changed meanwhile is not overwritten by an older one,
+// but rendered once more.
 func TestNewerHomeStays(t *testing.T) {
 	t.Parallel()
 	s := newFixture(t)
@@ -293,7 +292,7 @@ func TestNewerHomeStays(t *testing.T) {
 	assert.Empty(t, calls[len(calls)-1].Args["hash"])
 }
 
-func TestHomeIsForgottenWithItsPerson(t *testing.T) {
+func TestHomeOfAnUnknownUserIsDropped(t *testing.T) {
 	t.Parallel()
 	s := newFixture(t)
 	id := s.about("1001")

@@ -25,7 +25,7 @@ const (
 // Languages lists the languages that have a catalogue.
 func Languages() []Language { return []Language{English, Dutch} }
 
-// Options say for whom things are rendered.
+// Options decide how things are rendered.
 type Options struct {
 	// Zone is for the times that Slack does not show in the reader's own zone. Nil is UTC.
 	Zone *time.Location
