@@ -17,7 +17,7 @@ type action struct {
 	// possible reports whether the present state allows it.
 	possible func(now followup.Snapshot) bool
 	// undoes reports whether a click on an outdated message could undo what another person has done
-	// since, unseen by the clicker. Such a click does not count.
+	// since, unseen by the clicker. Such a click does not count. nil is for an action that undoes nothing.
 	undoes func(k click, now followup.Snapshot) bool
 	// refused says why the present state does not allow it.
 	refused func(k click, now followup.Snapshot) message.Message
@@ -29,55 +29,39 @@ type action struct {
 
 // actionTable has every action by its action_id, which is also the callback_id of its form.
 func (h *Handler) actionTable() map[string]action {
-	never := func(click, followup.Snapshot) bool { return false }
 	always := func(click, followup.Snapshot) bool { return true }
-	step := func(a followup.Action) action {
-		return action{
-			possible: func(now followup.Snapshot) bool { return slices.Contains(now.FollowUp.State.Actions(), a) },
-			undoes:   never,
-			refused:  func(k click, now followup.Snapshot) message.Message { return h.renderer.StaleClick(a, now, k.by.user) },
-			apply: func(ctx context.Context, k click, _ followup.Snapshot) (*message.Message, error) {
+	table := make(map[string]action)
+	for a, entry := range map[followup.Action]action{
+		followup.ActionOpen:    {},
+		followup.ActionClaim:   {undoes: undoesClaim},
+		followup.ActionRelease: {undoes: undoesClaim},
+		followup.ActionReopen:  {undoes: always},
+		followup.ActionSnooze:  {undoes: undoesClaim, apply: h.snooze},
+		followup.ActionAssign:  {undoes: undoesClaim, apply: h.assign},
+		followup.ActionFinish:  {form: h.renderer.DoneModal, apply: h.finish},
+	} {
+		entry.possible = func(now followup.Snapshot) bool { return slices.Contains(now.FollowUp.State.Actions(), a) }
+		entry.refused = func(k click, now followup.Snapshot) message.Message { return h.renderer.StaleClick(a, now, k.by.user) }
+		if entry.apply == nil {
+			entry.apply = func(ctx context.Context, k click, _ followup.Snapshot) (*message.Message, error) {
 				return h.transition(ctx, k, followup.Transition{Action: a})
-			},
+			}
 		}
+		table[message.ActionID(a)] = entry
 	}
-	moderate := func(a feedback.ModerationAction) action {
-		return action{
-			possible: func(now followup.Snapshot) bool { return slices.Contains(now.Feedback.PossibleModerations(), a) },
-			undoes:   never,
-			refused:  func(_ click, now followup.Snapshot) message.Message { return h.renderer.StaleModeration(now.Feedback) },
-			apply: func(ctx context.Context, k click, _ followup.Snapshot) (*message.Message, error) {
-				return h.moderate(ctx, k, a)
-			},
+	for a, entry := range map[feedback.ModerationAction]action{
+		feedback.ModerationConfirm: {},
+		feedback.ModerationVoid:    {form: h.renderer.VoidModal},
+		feedback.ModerationRestore: {undoes: always}, // it may have been voided again, for a reason that the clicker has not seen
+	} {
+		entry.possible = func(now followup.Snapshot) bool { return slices.Contains(now.Feedback.PossibleModerations(), a) }
+		entry.refused = func(_ click, now followup.Snapshot) message.Message { return h.renderer.StaleModeration(now.Feedback) }
+		entry.apply = func(ctx context.Context, k click, _ followup.Snapshot) (*message.Message, error) {
+			return h.moderate(ctx, k, a)
 		}
+		table[message.ModerationID(a)] = entry
 	}
-
-	open, claim, release := step(followup.ActionOpen), step(followup.ActionClaim), step(followup.ActionRelease)
-	claim.undoes, release.undoes = undoesClaim, undoesClaim
-	reopen := step(followup.ActionReopen)
-	reopen.undoes = always
-	snooze := step(followup.ActionSnooze)
-	snooze.undoes, snooze.apply = undoesClaim, h.snooze
-	assign := step(followup.ActionAssign)
-	assign.undoes, assign.apply = undoesClaim, h.assign
-	finish := step(followup.ActionFinish)
-	finish.form, finish.apply = h.renderer.DoneModal, h.finish
-	confirm, void, restore := moderate(feedback.ModerationConfirm), moderate(feedback.ModerationVoid), moderate(feedback.ModerationRestore)
-	void.form = h.renderer.VoidModal
-	restore.undoes = always // it may have been voided again, for a reason that the clicker has not seen
-
-	return map[string]action{
-		message.ActionID(followup.ActionOpen):            open,
-		message.ActionID(followup.ActionClaim):           claim,
-		message.ActionID(followup.ActionRelease):         release,
-		message.ActionID(followup.ActionReopen):          reopen,
-		message.ActionID(followup.ActionSnooze):          snooze,
-		message.ActionID(followup.ActionAssign):          assign,
-		message.ActionID(followup.ActionFinish):          finish,
-		message.ModerationID(feedback.ModerationConfirm): confirm,
-		message.ModerationID(feedback.ModerationVoid):    void,
-		message.ModerationID(feedback.ModerationRestore): restore,
-	}
+	return table
 }
 
 // undoesClaim reports whether another person has the follow-up.
@@ -128,7 +112,7 @@ func (h *Handler) act(ctx context.Context, k click) (form *slack.ModalViewReques
 	outdated := !k.submitted && k.revision != now.Feedback.Revision
 	possible := k.action.possible(now)
 	switch {
-	case !possible || outdated && k.action.undoes(k, now):
+	case !possible || outdated && k.action.undoes != nil && k.action.undoes(k, now):
 		now, err = h.refresh(ctx, k)
 		replies = []message.Message{k.action.refused(k, now)}
 		if possible {

@@ -147,9 +147,7 @@ func (r *Renderer) number(digits string) string {
 // moment returns a time in the renderer's zone: "20 Nov 2026 11:31 CET".
 func (r *Renderer) moment(t time.Time) string {
 	t = t.In(r.zone)
-	return strings.Join([]string{
-		strconv.Itoa(t.Day()), r.month("months_short", t.Month()), t.Format("2006 15:04 MST"),
-	}, " ")
+	return fmt.Sprintf("%d %s %s", t.Day(), r.month("months_short", t.Month()), t.Format("2006 15:04 MST"))
 }
 
 // month returns a month's name from a list of twelve, "" without a valid month.

@@ -44,7 +44,10 @@ func (r *Renderer) chart(t score.Trend) *slack.DataVisualizationBlock {
 	case metric.Averaged():
 		unit, decimals = r.text("trend_stars"), 2
 	}
-	line := series(r.metricWord(metric), shown, labels, func(s score.Score) float64 { return rounded(s.Exact(), decimals) })
+	line := series(r.metricWord(metric), shown, labels, func(s score.Score) float64 {
+		rounded, _ := strconv.ParseFloat(s.Exact().FloatString(decimals), 64) // half away from zero, and always a number
+		return rounded
+	})
 	return slack.NewDataVisualizationBlock(title, slack.NewDataVisualizationLineChart(axis.WithYLabel(unit), line))
 }
 
@@ -73,14 +76,7 @@ func series(name string, shown []score.Point, labels []string, value func(score.
 	return slack.NewDataVisualizationDataSeries(name, points...)
 }
 
-// rounded is an exact score rounded once to so many decimals.
-func rounded(exact *big.Rat, decimals int) float64 {
-	rounded, _ := strconv.ParseFloat(exact.FloatString(decimals), 64) // half away from zero, and always a number
-	return rounded
-}
-
-// pointLabel names a point of a trend: "20 Nov", "week 47", "Nov 2026", "Q4 2026" or "2026". A
-// period that is still running has an asterisk.
+// pointLabel is the name of a point, with an asterisk while its period is running.
 func (r *Renderer) pointLabel(p score.Point) string {
 	if p.Period.Running {
 		return r.pointName(p) + "*"
@@ -88,6 +84,7 @@ func (r *Renderer) pointLabel(p score.Point) string {
 	return r.pointName(p)
 }
 
+// pointName names a point of a trend: "20 Nov", "week 47", "Nov 2026", "Q4 2026" or "2026".
 func (r *Renderer) pointName(p score.Point) string {
 	year, month, day := p.Period.From.Date()
 	switch p.Period.Unit {
