@@ -151,7 +151,7 @@ func (b *Bot) assemble(ctx context.Context, o Options, renderer *message.Rendere
 	}
 	health := &health{store: b.store, failures: b.failures, operator: renderer.With(message.Options{})}
 	b.dispatcher = &dispatcher{log: o.Log, handler: command.New(command.Options{
-		Store: b.store, Slack: client, Speaker: renderer, Hours: o.Config.OfficeHours,
+		Store: b.store, Slack: client, Renderer: renderer, Hours: o.Config.OfficeHours,
 		SupportChannel: o.Config.SlackChannel, LeadChannel: o.Config.LeadChannel,
 		Log: o.Log, Registry: registry, Wake: b.onStoreChanged, Version: o.Version, Health: health.forPeople,
 	})}

@@ -36,7 +36,7 @@ func FuzzEndpoint(f *testing.F) {
 	var log bytes.Buffer
 	logger := slog.New(slog.NewTextHandler(&log, nil))
 	d := &dispatcher{log: logger, handler: command.New(command.Options{
-		Store: storetest.New(f), Slack: client, Speaker: message.NewRenderer(message.Options{}), SupportChannel: "C0SUPPORT", LeadChannel: "C0SUPPORT",
+		Store: storetest.New(f), Slack: client, Renderer: message.NewRenderer(message.Options{}), SupportChannel: "C0SUPPORT", LeadChannel: "C0SUPPORT",
 		Log: logger, Registry: prometheus.NewRegistry(), Wake: func() {},
 	})}
 	f.Cleanup(func() { d.stop(time.Minute) })

@@ -17,7 +17,7 @@ type action struct {
 	// possible reports whether the present state allows it.
 	possible func(now followup.Snapshot) bool
 	// undoes reports whether a click on an outdated message could undo what another person has done
-	// since, unseen by the clicker. Such a click does not count.
+	// since, unseen by the clicker. Such a click does not count. nil is for an action that undoes nothing.
 	undoes func(k click, now followup.Snapshot) bool
 	// refused says why the present state does not allow it.
 	refused func(k click, now followup.Snapshot) message.Message
@@ -29,55 +29,39 @@ type action struct {
 
 // actionTable has every action by its action_id, which is also the callback_id of its form.
 func (h *Handler) actionTable() map[string]action {
-	never := func(click, followup.Snapshot) bool { return false }
 	always := func(click, followup.Snapshot) bool { return true }
-	step := func(a followup.Action) action {
-		return action{
-			possible: func(now followup.Snapshot) bool { return slices.Contains(now.FollowUp.State.Actions(), a) },
-			undoes:   never,
-			refused:  func(k click, now followup.Snapshot) message.Message { return h.speaker.StaleClick(a, now, k.by.user) },
-			apply: func(ctx context.Context, k click, _ followup.Snapshot) (*message.Message, error) {
+	table := make(map[string]action)
+	for a, entry := range map[followup.Action]action{
+		followup.ActionOpen:    {},
+		followup.ActionClaim:   {undoes: undoesClaim},
+		followup.ActionRelease: {undoes: undoesClaim},
+		followup.ActionReopen:  {undoes: always},
+		followup.ActionSnooze:  {undoes: undoesClaim, apply: h.snooze},
+		followup.ActionAssign:  {undoes: undoesClaim, apply: h.assign},
+		followup.ActionFinish:  {form: h.renderer.DoneModal, apply: h.finish},
+	} {
+		entry.possible = func(now followup.Snapshot) bool { return slices.Contains(now.FollowUp.State.Actions(), a) }
+		entry.refused = func(k click, now followup.Snapshot) message.Message { return h.renderer.StaleClick(a, now, k.by.user) }
+		if entry.apply == nil {
+			entry.apply = func(ctx context.Context, k click, _ followup.Snapshot) (*message.Message, error) {
 				return h.transition(ctx, k, followup.Transition{Action: a})
-			},
+			}
 		}
+		table[message.ActionID(a)] = entry
 	}
-	moderate := func(a feedback.ModerationAction) action {
-		return action{
-			possible: func(now followup.Snapshot) bool { return slices.Contains(now.Feedback.PossibleModerations(), a) },
-			undoes:   never,
-			refused:  func(_ click, now followup.Snapshot) message.Message { return h.speaker.StaleModeration(now.Feedback) },
-			apply: func(ctx context.Context, k click, _ followup.Snapshot) (*message.Message, error) {
-				return h.moderate(ctx, k, a)
-			},
+	for a, entry := range map[feedback.ModerationAction]action{
+		feedback.ModerationConfirm: {},
+		feedback.ModerationVoid:    {form: h.renderer.VoidModal},
+		feedback.ModerationRestore: {undoes: always}, // it may have been voided again, for a reason that the clicker has not seen
+	} {
+		entry.possible = func(now followup.Snapshot) bool { return slices.Contains(now.Feedback.PossibleModerations(), a) }
+		entry.refused = func(_ click, now followup.Snapshot) message.Message { return h.renderer.StaleModeration(now.Feedback) }
+		entry.apply = func(ctx context.Context, k click, _ followup.Snapshot) (*message.Message, error) {
+			return h.moderate(ctx, k, a)
 		}
+		table[message.ModerationID(a)] = entry
 	}
-
-	open, claim, release := step(followup.ActionOpen), step(followup.ActionClaim), step(followup.ActionRelease)
-	claim.undoes, release.undoes = undoesClaim, undoesClaim
-	reopen := step(followup.ActionReopen)
-	reopen.undoes = always
-	snooze := step(followup.ActionSnooze)
-	snooze.undoes, snooze.apply = undoesClaim, h.snooze
-	assign := step(followup.ActionAssign)
-	assign.undoes, assign.apply = undoesClaim, h.assign
-	finish := step(followup.ActionFinish)
-	finish.form, finish.apply = h.speaker.DoneModal, h.finish
-	confirm, void, restore := moderate(feedback.ModerationConfirm), moderate(feedback.ModerationVoid), moderate(feedback.ModerationRestore)
-	void.form = h.speaker.VoidModal
-	restore.undoes = always // it may have been voided again, for a reason that the clicker has not seen
-
-	return map[string]action{
-		message.ActionID(followup.ActionOpen):            open,
-		message.ActionID(followup.ActionClaim):           claim,
-		message.ActionID(followup.ActionRelease):         release,
-		message.ActionID(followup.ActionReopen):          reopen,
-		message.ActionID(followup.ActionSnooze):          snooze,
-		message.ActionID(followup.ActionAssign):          assign,
-		message.ActionID(followup.ActionFinish):          finish,
-		message.ModerationID(feedback.ModerationConfirm): confirm,
-		message.ModerationID(feedback.ModerationVoid):    void,
-		message.ModerationID(feedback.ModerationRestore): restore,
-	}
+	return table
 }
 
 // undoesClaim reports whether another person has the follow-up.
@@ -89,33 +73,36 @@ func undoesClaim(k click, now followup.Snapshot) bool {
 func (h *Handler) click(ctx context.Context, k click, asked label) {
 	form, replies, err := h.act(ctx, k)
 	if err != nil {
-		excuse, ok := h.excuse(ctx, err, asked, h.who(k.by))
+		m, ok := h.errorReply(ctx, err, asked, h.channelsOf(k.by))
 		if !ok {
 			return
 		}
-		form, replies = nil, []message.Message{excuse}
+		form, replies = nil, []message.Message{m}
 	}
 	if form != nil {
 		if err := h.slack.OpenModal(ctx, k.trigger, *form); err != nil {
 			h.log.WarnContext(ctx, "could not open a modal", "error", err)
-			replies = []message.Message{h.speaker.FormFailed()}
+			replies = []message.Message{h.renderer.Reply(message.FormFailed)}
 		}
 	}
 	if len(replies) == 0 {
 		return
 	}
 	if k.submitted {
-		replies = append(replies, h.speaker.NoteBack(k.words)) // so that it is not lost with the form
+		replies = append(replies, h.renderer.NoteBack(k.words)) // so that it is not lost with the form
 	}
-	h.tell(ctx, k.by, message.Together(replies...))
+	h.reply(ctx, k.by, message.Together(replies...))
 }
 
 // act verifies who clicks, loads the present state, checks what the click means by now, and applies
-// it or opens its form. The reply says what the message, which changes by itself, does not show.
+// it or opens its form. The replies say what the message, which changes by itself, does not show.
 func (h *Handler) act(ctx context.Context, k click) (form *slack.ModalViewRequest, replies []message.Message, err error) {
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
-	if err := h.admit(ctx, k.team, k.by); err != nil {
+	if err := h.slack.CheckTeam(ctx, k.team); err != nil {
+		return nil, nil, err
+	}
+	if err := h.authz.admit(ctx, k.by.user, h.channelsOf(k.by)); err != nil {
 		return nil, nil, err
 	}
 	now, err := h.store.Case(ctx, k.feedbackID)
@@ -125,11 +112,11 @@ func (h *Handler) act(ctx context.Context, k click) (form *slack.ModalViewReques
 	outdated := !k.submitted && k.revision != now.Feedback.Revision
 	possible := k.action.possible(now)
 	switch {
-	case !possible || outdated && k.action.undoes(k, now):
+	case !possible || outdated && k.action.undoes != nil && k.action.undoes(k, now):
 		now, err = h.refresh(ctx, k)
 		replies = []message.Message{k.action.refused(k, now)}
 		if possible {
-			replies = append(replies, h.speaker.NotCounted())
+			replies = append(replies, h.renderer.Reply(message.NotCounted))
 		}
 		return nil, replies, err
 	case k.action.form != nil && !k.submitted:
@@ -145,7 +132,7 @@ func (h *Handler) act(ctx context.Context, k click) (form *slack.ModalViewReques
 		}
 	}
 	if outdated {
-		replies = []message.Message{h.speaker.Counted()}
+		replies = []message.Message{h.renderer.Reply(message.Counted)}
 	}
 	return form, replies, err
 }
@@ -168,7 +155,7 @@ func (h *Handler) transition(ctx context.Context, k click, t followup.Transition
 	now, err := h.store.ApplyTransition(ctx, k.feedbackID, t)
 	h.wake() // also after an error: the transition may have been stored all the same
 	if _, quicker := errors.AsType[*followup.InvalidTransitionError](err); quicker {
-		return refuse(h.speaker.StaleClick(t.Action, now, k.by.user))
+		return refuse(h.renderer.StaleClick(t.Action, now, k.by.user))
 	}
 	return nil, err
 }
@@ -176,7 +163,7 @@ func (h *Handler) transition(ctx context.Context, k click, t followup.Transition
 // snooze snoozes a follow-up until the chosen time.
 func (h *Handler) snooze(ctx context.Context, k click, _ followup.Snapshot) (*message.Message, error) {
 	if !k.snooze.Known() {
-		return refuse(h.speaker.UnknownSnooze())
+		return refuse(h.renderer.Reply(message.UnknownSnooze))
 	}
 	return h.transition(ctx, k, followup.Transition{Action: followup.ActionSnooze, Until: k.snooze.Until(h.now(), h.hours)})
 }
@@ -188,11 +175,11 @@ func (h *Handler) assign(ctx context.Context, k click, seen followup.Snapshot) (
 		if _, err := h.refresh(ctx, k); err != nil {
 			return nil, err
 		}
-		return refuse(h.speaker.AlreadyTheirs(k.to))
+		return refuse(h.renderer.AlreadyTheirs(k.to))
 	}
-	err := h.door.admit(ctx, k.to, h.who(k.by))
+	err := h.authz.admit(ctx, k.to, h.channelsOf(k.by))
 	if errors.Is(err, errOutsider) {
-		return refuse(h.speaker.CannotHandOver(k.to, h.who(k.by)))
+		return refuse(h.renderer.CannotHandOver(k.to, h.channelsOf(k.by)))
 	}
 	if err != nil {
 		return nil, err
@@ -205,7 +192,7 @@ func (h *Handler) assign(ctx context.Context, k click, seen followup.Snapshot) (
 // finish ends a follow-up with the outcome and the note of a form.
 func (h *Handler) finish(ctx context.Context, k click, _ followup.Snapshot) (*message.Message, error) {
 	if !k.outcome.Known() {
-		return refuse(h.speaker.UnknownOutcome())
+		return refuse(h.renderer.Reply(message.UnknownOutcome))
 	}
 	return h.transition(ctx, k, followup.Transition{Action: followup.ActionFinish, Outcome: k.outcome, Note: k.words})
 }
@@ -213,25 +200,12 @@ func (h *Handler) finish(ctx context.Context, k click, _ followup.Snapshot) (*me
 // moderate decides whether a feedback counts. refusal says that another person was quicker.
 func (h *Handler) moderate(ctx context.Context, k click, a feedback.ModerationAction) (refusal *message.Message, err error) {
 	if a == feedback.ModerationVoid && k.words == "" {
-		return refuse(h.speaker.ReasonMissing())
+		return refuse(h.renderer.Reply(message.ReasonMissing))
 	}
 	now, err := h.store.Moderate(ctx, k.feedbackID, feedback.Moderation{Action: a, By: k.by.user, Reason: k.words, At: h.now()})
 	h.wake() // also after an error: the moderation may have been stored all the same
 	if _, quicker := errors.AsType[*feedback.ModerationRefusedError](err); quicker {
-		return refuse(h.speaker.StaleModeration(now.Feedback))
+		return refuse(h.renderer.StaleModeration(now.Feedback))
 	}
 	return nil, err
-}
-
-// who lists the channels whose members may act on a message.
-func (h *Handler) who(p person) []string {
-	return distinct(append([]string{p.channel}, h.channels...)...)
-}
-
-// admit lets people of our own slackapi.Workspace act who are members of such a channel.
-func (h *Handler) admit(ctx context.Context, team string, p person) error {
-	if err := h.slack.CheckTeam(ctx, team); err != nil {
-		return err
-	}
-	return h.door.admit(ctx, p.user, h.who(p))
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -38,31 +37,30 @@ type agents struct {
 	slack *slackapi.Client
 	now   func() time.Time
 	log   *slog.Logger
-
-	known *lru.Cache[string, cachedUser] // by address in lower case
+	cache *lru.Cache[string, cachedUser] // by address in lower case
 
 	mu           sync.Mutex
 	limitedUntil time.Time // until when Slack is not asked
 	unscoped     bool      // Slack last said that the token may not ask
 }
 
-// A cachedUser is who has an address; no user when it is empty.
+// A cachedUser is the user who has an address, empty when no user has it.
 type cachedUser struct {
 	user  string
 	until time.Time
 }
 
 func newAgents(api *slackapi.Client, now func() time.Time, log *slog.Logger) *agents {
-	return &agents{slack: api, now: now, log: log, known: newCache[string, cachedUser](maxCachedUsers)}
+	return &agents{slack: api, now: now, log: log, cache: newCache[string, cachedUser](maxCachedUsers)}
 }
 
-// are picks the addresses that are a user's. An address that Slack cannot be asked about now is left
-// out.
-func (a *agents) are(ctx context.Context, user string, emails []string) []string {
+// emailsOf picks the addresses that are a user's. It leaves out those that Slack cannot be asked about
+// now.
+func (a *agents) emailsOf(ctx context.Context, user string, emails []string) []string {
 	a.lookUp(ctx, a.toLookUp(emails))
 	var own []string
 	for _, email := range emails {
-		if known, ok := a.known.Get(strings.ToLower(email)); ok && known.user == user {
+		if cached, ok := a.cache.Get(strings.ToLower(email)); ok && cached.user == user {
 			own = append(own, email)
 		}
 	}
@@ -74,16 +72,15 @@ func (a *agents) toLookUp(emails []string) []string {
 	if a.rateLimited() {
 		return nil
 	}
-	now := a.now()
-	unknown := make(map[string]bool)
+	var unknown []string
 	for _, email := range emails {
 		email = strings.ToLower(email)
-		known, _ := a.known.Get(email)
-		if len(unknown) < lookupsPerRun && !now.Before(known.until) {
-			unknown[email] = true
+		cached, _ := a.cache.Get(email)
+		if len(unknown) < lookupsPerRun && !a.now().Before(cached.until) && !slices.Contains(unknown, email) {
+			unknown = append(unknown, email)
 		}
 	}
-	return slices.Collect(maps.Keys(unknown))
+	return unknown
 }
 
 func (a *agents) lookUp(ctx context.Context, emails []string) {
@@ -109,7 +106,7 @@ func (a *agents) rateLimited() bool {
 	return a.now().Before(a.limitedUntil)
 }
 
-// learn remembers what Slack said of an address; an address that Slack does not know, or that is not
+// learn remembers Slack's answer about an address. An address that Slack does not know, or that is not
 // valid, belongs to no user. Without the scope no user is known, which is logged once.
 func (a *agents) learn(ctx context.Context, email, user string, err error) {
 	a.mu.Lock()
@@ -121,7 +118,7 @@ func (a *agents) learn(ctx context.Context, email, user string, err error) {
 	}
 	switch refusal := slackapi.Code(err); {
 	case err == nil, refusal == "users_not_found", refusal == "user_not_found", refusal == "invalid_arguments":
-		a.known.Add(email, cachedUser{user: user, until: now.Add(cachedFor)})
+		a.cache.Add(email, cachedUser{user: user, until: now.Add(cachedFor)})
 		a.unscoped = false
 	case refusal == "missing_scope":
 		if !a.unscoped {

@@ -27,7 +27,7 @@ import (
 
 var (
 	ratings  = flag.Int("ratings", 10_000, "how many ratings BenchmarkScores has")
-	database = flag.String("database", "", "a file in which BenchmarkScores finds its ratings the next time; must be given anew for another number of them")
+	database = flag.String("database", "", "a file in which BenchmarkScores finds its ratings the next time; give another file for another number of them")
 )
 
 // BenchmarkScores answers slash commands about ratings of three years, through 5
@@ -41,29 +41,32 @@ func BenchmarkScores(b *testing.B) {
 	kept := storetest.Open(b, path)
 	remember(b, kept, *ratings)
 	taken := new(taker)
-	s := newStage(b, func(o *command.Options) { o.Slack, o.Store = clientOver(taken), kept })
+	s := newFixture(b, func(o *command.Options) { o.Slack, o.Store = clientOver(taken), kept })
 	taken.others = s.slack.Transport()
-	for what, questions := range map[string][]string{
-		"score": {
+	for _, bench := range []struct {
+		name      string
+		questions []string
+	}{
+		{"score", []string{
 			"/nps month", "/nps year eu", "/nps last quarter by channel", "/nps last year by agent", "/nps 2024-01-15..2026-11-03 by agent",
 			"/csat week", "/csat last year channel:chat", "/csat month by agent", "/smileys year", "/smileys 30d by agent channel:ticket",
 			"/smileys 2023-12-05..2026-11-03", `/smileys quarter agent:"Agent 7" by channel`, "/ces month", "/ces 2025 by agent", "/nls last month",
-		},
-		"service": {
+		}},
+		{"service", []string{
 			"/service month", "/service year", "/service last month by channel", "/service month by agent", "/service 2025 by agent", "/service year by agent",
-		},
+		}},
 	} {
-		for _, question := range questions {
-			b.Run(what+"/"+strings.TrimPrefix(question, "/"), func(b *testing.B) { s.measure(b, taken, func() string { return question }) })
+		for _, question := range bench.questions {
+			b.Run(bench.name+"/"+strings.TrimPrefix(question, "/"), func(b *testing.B) { s.measure(b, taken, func() string { return question }) })
 		}
-		b.Run(what+"/any", func(b *testing.B) {
-			s.measure(b, taken, func() string { return questions[rand.IntN(len(questions))] })
+		b.Run(bench.name+"/any", func(b *testing.B) {
+			s.measure(b, taken, func() string { return bench.questions[rand.IntN(len(bench.questions))] })
 		})
 	}
 }
 
 // measure asks and reports the median and the 99th percentile of the answers.
-func (s *stage) measure(b *testing.B, taken *taker, question func() string) {
+func (s *fixture) measure(b *testing.B, taken *taker, question func() string) {
 	b.Helper()
 	var took []time.Duration
 	for b.Loop() {

@@ -13,21 +13,21 @@ import (
 	"smileybot/feedback"
 )
 
-// twoDays has a trend to tell, of the day before as well as of today.
-func (s *stage) twoDays() {
+// twoDays has a trend: answers of today and of the day before.
+func (s *fixture) twoDays() {
 	s.tb.Helper()
 	s.answers(feedback.KindNPS, 9, 12, s.clock())
 	s.answers(feedback.KindNPS, 3, 12, s.clock().Add(-24*time.Hour))
 }
 
-// charted reports whether the last thing told in the lobby has a chart.
-func (s *stage) charted() bool {
+// charted reports whether the last message in the lobby has a chart.
+func (s *fixture) charted() bool {
 	s.tb.Helper()
 	messages := s.slack.Messages(lobby)
 	return strings.Contains(string(messages[len(messages)-1].Blocks), `"data_visualization"`)
 }
 
-func (s *stage) refusals() float64 {
+func (s *fixture) refusals() float64 {
 	families, _ := s.registry.Gather()
 	for _, family := range families {
 		if family.GetName() == "smileybot_charts_refused_total" {
@@ -38,19 +38,23 @@ func (s *stage) refusals() float64 {
 }
 
 func TestRefusedChartIsRemembered(t *testing.T) {
-	for name, kind := range map[string]fakeslack.Kind{
-		"code": fakeslack.ErrorCode("invalid_blocks"), "status": fakeslack.Status(http.StatusBadRequest),
+	for _, test := range []struct {
+		name string
+		kind fakeslack.Kind
+	}{
+		{"code", fakeslack.ErrorCode("invalid_blocks")},
+		{"status", fakeslack.Status(http.StatusBadRequest)},
 	} {
-		t.Run(name, func(t *testing.T) {
-			s := newStage(t)
+		t.Run(test.name, func(t *testing.T) {
+			s := newFixture(t)
 			s.twoDays()
 			s.types(bart, lobby, "/nps", "week share")
 			assert.True(t, s.charted())
 
-			s.slack.Fail(fakeslack.Fault{Method: "response_url", Kind: kind})
+			s.slack.Fail(fakeslack.Fault{Method: "response_url", Kind: test.kind})
 			s.types(bart, lobby, "/nps", "week share")
 			messages := s.slack.Messages(lobby)
-			assert.Contains(t, messages[1].Text, "▁▇", "told at once in text")
+			assert.Contains(t, messages[1].Text, "▁▇", "said at once in text")
 			assert.Equal(t, 3, s.calls("response_url"))
 
 			s.types(bart, lobby, "/nps", "week share")
@@ -67,8 +71,8 @@ func TestRefusedChartIsRemembered(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoChartsFaultLeavesThemOn(t *testing.T) {
-	s := newStage(t)
+func TestRejectionsWithoutAChartLeaveChartsOn(t *testing.T) {
+	s := newFixture(t)
 	s.twoDays()
 	for _, kind := range []fakeslack.Kind{
 		fakeslack.Status(http.StatusNotFound), fakeslack.ErrorCode("expired_url"), fakeslack.Status(500), fakeslack.CutBefore(),

@@ -21,18 +21,18 @@ import (
 )
 
 func TestClicksMoveTheFollowUp(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	id := s.unhappy()
 	press := func(button string, want followup.State) {
 		t.Helper()
 		woken := s.woken
 		s.clicks(bart, id, button)
 		assert.Equal(t, want, s.state(id), button)
-		assert.Greater(t, s.woken, woken, "the deliverer is woken")
+		assert.Greater(t, s.woken, woken, "the outbox is woken")
 		s.show(support, id)
 	}
 	press(message.ActionID(followup.ActionClaim), followup.StateClaimed)
-	assert.Equal(t, bart, s.standing(id).FollowUp.Claimer)
+	assert.Equal(t, bart, s.snapshot(id).FollowUp.Claimer)
 	press(message.ActionID(followup.ActionRelease), followup.StateOpen)
 	press(message.ActionID(followup.ActionClaim), followup.StateClaimed)
 
@@ -41,7 +41,7 @@ func TestClicksMoveTheFollowUp(t *testing.T) {
 	woken := s.woken
 	s.submits(bart, map[string]string{"outcome": "guide_fixed", "note": " Step 3 was wrong. "})
 	assert.Greater(t, s.woken, woken)
-	f := s.standing(id).FollowUp
+	f := s.snapshot(id).FollowUp
 	assert.Equal(t, followup.StateDone, f.State)
 	assert.Equal(t, followup.OutcomeGuideFixed, f.Outcome)
 	assert.Equal(t, "Step 3 was wrong.", f.Note)
@@ -49,20 +49,20 @@ func TestClicksMoveTheFollowUp(t *testing.T) {
 	s.show(support, id)
 
 	press(message.ActionID(followup.ActionReopen), followup.StateOpen)
-	s.untold(bart)
+	s.noReplyTo(bart)
 }
 
-func TestOpenByHand(t *testing.T) {
-	s := newStage(t)
-	id := s.take(storetest.Smiley("r-1", feedback.Green, s.clock()))
+func TestFollowUpCanBeOpenedByHand(t *testing.T) {
+	s := newFixture(t)
+	id := s.ingest(storetest.Smiley("r-1", feedback.Green, s.clock()))
 	s.show(support, id)
 	s.clicks(lise, id, message.ActionID(followup.ActionOpen))
 	assert.Equal(t, followup.StateOpen, s.state(id))
-	s.untold(lise)
+	s.noReplyTo(lise)
 }
 
-func TestTwoWhoClaimAtOnce(t *testing.T) {
-	s := newStage(t)
+func TestOneOfTwoConcurrentClaimsWins(t *testing.T) {
+	s := newFixture(t)
 	id := s.unhappy()
 	click := fakeslack.Click{Channel: support, MessageTS: s.shown[id], ActionID: message.ActionID(followup.ActionClaim)}
 	var clicks []slack.InteractionCallback
@@ -76,60 +76,60 @@ func TestTwoWhoClaimAtOnce(t *testing.T) {
 	}
 	both.Wait()
 
-	winner := s.standing(id).FollowUp.Claimer
+	winner := s.snapshot(id).FollowUp.Claimer
 	loser := map[string]string{bart: lise, lise: bart}[winner]
 	require.NotEmpty(t, loser)
-	s.untold(winner)
-	assert.Contains(t, s.told(loser), "<@"+winner+"> already claimed")
+	s.noReplyTo(winner)
+	assert.Contains(t, s.replyTo(loser), "<@"+winner+"> already claimed")
 	assert.Len(t, s.slack.Ephemerals(loser), 1)
-	assert.EqualValues(t, 3, s.standing(id).Feedback.Revision, "the loser's click refreshes the message too")
+	assert.EqualValues(t, 3, s.snapshot(id).Feedback.Revision, "the loser's click refreshes the message too")
 }
 
-func TestLateClicks(t *testing.T) {
-	explains := func(s *stage, id string) {
-		s.take(storetest.Comment(storetest.Smiley("r-1", feedback.Red, s.clock()), "because", s.clock()))
+func TestLateClickChangesNothingAndSaysWhy(t *testing.T) {
+	explains := func(s *fixture, id string) {
+		s.ingest(storetest.Comment(storetest.Smiley("r-1", feedback.Red, s.clock()), "because", s.clock()))
 	}
 	for _, row := range []struct {
 		name      string
-		meanwhile func(s *stage, id string)
+		meanwhile func(s *fixture, id string)
 		button    string
 		want      followup.State
-		told      string
+		reply     string
 	}{
 		{
-			"a second click", func(s *stage, id string) { s.clicks(bart, id, message.ActionID(followup.ActionClaim)) },
+			"a second click", func(s *fixture, id string) { s.clicks(bart, id, message.ActionID(followup.ActionClaim)) },
 			message.ActionID(followup.ActionClaim), followup.StateClaimed, "You already claimed",
 		},
 		{
-			"after somebody else's", func(s *stage, id string) { s.clicks(lise, id, message.ActionID(followup.ActionClaim)) },
+			"after another user's", func(s *fixture, id string) { s.clicks(lise, id, message.ActionID(followup.ActionClaim)) },
 			message.ActionID(followup.ActionClaim), followup.StateClaimed, "<@" + lise + "> already claimed",
 		},
 		{"after the comment", explains, message.ActionID(followup.ActionClaim), followup.StateExplained, "the customer explained"},
 		{
-			"after a green", func(s *stage, id string) {
-				s.take(storetest.Smiley("r-1", feedback.Green, s.clock()))
+			"after a green", func(s *fixture, id string) {
+				s.ingest(storetest.Smiley("r-1", feedback.Green, s.clock()))
 			}, message.ActionID(followup.ActionFinish), followup.StateWithdrawn, "withdrawn",
 		},
 		{
-			"after it was done", func(s *stage, id string) {
+			"after it was done", func(s *fixture, id string) {
 				s.clicks(lise, id, message.ActionID(followup.ActionFinish))
 				s.submits(lise, map[string]string{"outcome": "no_reply"})
 			}, message.ActionID(followup.ActionFinish), followup.StateDone, "<@" + lise + "> already finished",
 		},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			s := newStage(t)
+			s := newFixture(t)
 			id := s.unhappy()
 			row.meanwhile(s, id)
-			before, woken := s.standing(id), s.woken
+			before, woken := s.snapshot(id), s.woken
 
 			s.clicksOld(bart, id, row.button, 1)
-			after := s.standing(id)
+			after := s.snapshot(id)
 			assert.Equal(t, row.want, after.FollowUp.State)
 			assert.Equal(t, before.FollowUp, after.FollowUp)
 			assert.Greater(t, after.Feedback.Revision, before.Feedback.Revision, "refreshed")
 			assert.Greater(t, s.woken, woken)
-			assert.Contains(t, s.told(bart), row.told)
+			assert.Contains(t, s.replyTo(bart), row.reply)
 			assert.Empty(t, s.slack.Views(bart), "no form")
 			assert.Len(t, s.slack.Ephemerals(bart), 1)
 			assert.Empty(t, s.slack.Ephemerals(lise))
@@ -139,22 +139,22 @@ func TestLateClicks(t *testing.T) {
 }
 
 func TestClicksOnAnOldCopy(t *testing.T) {
-	t.Run("that are harmless count, and the clicker is told", func(t *testing.T) {
-		s := newStage(t)
+	t.Run("that are harmless count, and the clicker gets a reply", func(t *testing.T) {
+		s := newFixture(t)
 		id := s.unhappy()
-		s.take(storetest.Smiley("r-1", feedback.Yellow, s.clock().Add(-time.Hour)))
-		s.take(storetest.Smiley("r-1", feedback.Yellow, s.clock()))
+		s.ingest(storetest.Smiley("r-1", feedback.Yellow, s.clock().Add(-time.Hour)))
+		s.ingest(storetest.Smiley("r-1", feedback.Yellow, s.clock()))
 		s.clicks(bart, id, message.ActionID(followup.ActionClaim))
 		assert.Equal(t, followup.StateClaimed, s.state(id))
-		assert.Contains(t, s.told(bart), "out of date")
-		assert.Contains(t, s.told(bart), "counted all the same")
+		assert.Contains(t, s.replyTo(bart), "out of date")
+		assert.Contains(t, s.replyTo(bart), "counted all the same")
 
 		s.clicks(bart, id, message.ActionID(followup.ActionFinish)) // still the first copy
 		assert.Len(t, s.slack.Views(bart), 1)
 		assert.Len(t, s.slack.Ephemerals(bart), 2)
 	})
 	t.Run("never undo what the clicker has not seen", func(t *testing.T) {
-		s := newStage(t)
+		s := newFixture(t)
 		id := s.unhappy()
 		s.clicks(bart, id, message.ActionID(followup.ActionClaim))
 		s.show(support, id) // revision 2: claimed by bart
@@ -164,36 +164,36 @@ func TestClicksOnAnOldCopy(t *testing.T) {
 		s.show(support, id)
 
 		s.clicksOld(bart, id, message.ActionID(followup.ActionRelease), 2)
-		assert.Equal(t, lise, s.standing(id).FollowUp.Claimer)
-		assert.Contains(t, s.told(bart), "<@"+lise+"> already claimed")
-		assert.Contains(t, s.told(bart), "changed nothing")
+		assert.Equal(t, lise, s.snapshot(id).FollowUp.Claimer)
+		assert.Contains(t, s.replyTo(bart), "<@"+lise+"> already claimed")
+		assert.Contains(t, s.replyTo(bart), "changed nothing")
 
 		s.clicksOld(lise, id, message.ActionID(followup.ActionRelease), 2)
 		assert.Equal(t, followup.StateOpen, s.state(id), "her own claim she may release")
 	})
 	t.Run("never reopen", func(t *testing.T) {
-		s := newStage(t)
+		s := newFixture(t)
 		id := s.unhappy()
 		e := storetest.Smiley("r-1", feedback.Red, s.clock())
-		s.take(storetest.Comment(e, "because", s.clock()))
+		s.ingest(storetest.Comment(e, "because", s.clock()))
 		s.show(support, id)
 		s.pass(time.Minute)
-		s.take(storetest.Smiley("r-1", feedback.Green, s.clock()))
+		s.ingest(storetest.Smiley("r-1", feedback.Green, s.clock()))
 		s.clicks(bart, id, message.ActionID(followup.ActionReopen))
 		assert.Equal(t, followup.StateWithdrawn, s.state(id))
-		assert.Contains(t, s.told(bart), "the customer is happy now")
+		assert.Contains(t, s.replyTo(bart), "the customer is happy now")
 	})
 }
 
-func TestFormThatComesLate(t *testing.T) {
-	s := newStage(t)
+func TestLateFormGivesTheNoteBack(t *testing.T) {
+	s := newFixture(t)
 	id := s.unhappy()
 	s.clicks(bart, id, message.ActionID(followup.ActionFinish))
-	s.take(storetest.Comment(storetest.Smiley("r-1", feedback.Red, s.clock()), "because", s.clock()))
+	s.ingest(storetest.Comment(storetest.Smiley("r-1", feedback.Red, s.clock()), "because", s.clock()))
 	require.Equal(t, followup.StateExplained, s.state(id))
 	s.submits(bart, map[string]string{"outcome": "answer_improved"})
 	assert.Equal(t, followup.StateDone, s.state(id), "an explained one can be finished")
-	s.untold(bart)
+	s.noReplyTo(bart)
 	s.show(support, id)
 
 	s.clicks(bart, id, message.ActionID(followup.ActionReopen))
@@ -202,17 +202,17 @@ func TestFormThatComesLate(t *testing.T) {
 	s.clicks(lise, id, message.ActionID(followup.ActionFinish))
 	s.submits(lise, map[string]string{"outcome": "no_reply", "note": "rang twice"})
 	s.submits(bart, map[string]string{"outcome": "other", "note": "<!here> my & work"})
-	f := s.standing(id).FollowUp
+	f := s.snapshot(id).FollowUp
 	assert.Equal(t, followup.OutcomeNoReply, f.Outcome)
 	assert.Equal(t, "rang twice", f.Note)
-	assert.Contains(t, s.told(bart), "<@"+lise+"> already finished")
-	assert.Contains(t, s.told(bart), "&lt;!here&gt; my &amp; work", "the note can be copied")
+	assert.Contains(t, s.replyTo(bart), "<@"+lise+"> already finished")
+	assert.Contains(t, s.replyTo(bart), "&lt;!here&gt; my &amp; work", "the note can be copied")
 	blocks := s.slack.Ephemerals(bart)[0].Blocks
 	assert.Contains(t, string(blocks), "rich_text_quote")
 }
 
 func TestLongNoteComesBackWhole(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	id := s.unhappy()
 	s.clicks(bart, id, message.ActionID(followup.ActionFinish))
 	s.clicks(lise, id, message.ActionID(followup.ActionFinish))
@@ -221,11 +221,11 @@ func TestLongNoteComesBackWhole(t *testing.T) {
 	s.submits(bart, map[string]string{"outcome": "other", "note": note})
 	whole := string(s.slack.Ephemerals(bart)[0].Blocks)
 	assert.Equal(t, 3000, strings.Count(whole, "&")+strings.Count(whole, `\u0026`))
-	assert.Less(t, len(s.told(bart)), 4000)
+	assert.Less(t, len(s.replyTo(bart)), 4000)
 }
 
-func TestUnknownOutcomeIsTold(t *testing.T) {
-	s := newStage(t)
+func TestUnknownOutcomeIsExplained(t *testing.T) {
+	s := newFixture(t)
 	id := s.unhappy()
 	s.clicks(bart, id, message.ActionID(followup.ActionFinish))
 	view := s.slack.Views(bart)[0]
@@ -236,8 +236,8 @@ func TestUnknownOutcomeIsTold(t *testing.T) {
 	c := parsed(t, []byte(strings.ReplaceAll(string(payload), `"value":"other"`, `"value":"bribed"`)))
 	s.Interaction(context.Background(), c)
 	assert.Equal(t, followup.StateOpen, s.state(id))
-	assert.Contains(t, s.told(bart), "do not know that outcome")
-	assert.Contains(t, s.told(bart), "a note")
+	assert.Contains(t, s.replyTo(bart), "do not know that outcome")
+	assert.Contains(t, s.replyTo(bart), "a note")
 
 	t.Run("and so is a form without answers", func(t *testing.T) {
 		c.View.State = nil
@@ -247,28 +247,30 @@ func TestUnknownOutcomeIsTold(t *testing.T) {
 }
 
 func TestOnlyMembersMayClick(t *testing.T) {
-	for user, may := range map[string]bool{
-		bart: true, leader: true, chris: true, guest: false, visitor: false, "U0UNKNOWN": false,
-	} {
-		t.Run(user, func(t *testing.T) {
-			s := newStage(t)
+	for _, test := range []struct {
+		name string
+		may  bool
+	}{{bart, true}, {leader, true}, {chris, true}, {guest, false}, {visitor, false}, {"U0UNKNOWN", false}} {
+		t.Run(test.name, func(t *testing.T) {
+			user := test.name
+			s := newFixture(t)
 			s.slack.Leave(support, chris) // who is in the message's channel
-			id := s.take(storetest.Smiley("r-1", feedback.Red, s.clock()))
+			id := s.ingest(storetest.Smiley("r-1", feedback.Red, s.clock()))
 			s.show(chat, id)
 			s.presses(fakeslack.Click{User: user, Channel: chat, MessageTS: s.shown[id], ActionID: message.ActionID(followup.ActionClaim)})
-			if may {
+			if test.may {
 				assert.Equal(t, followup.StateClaimed, s.state(id))
-				s.untold(user)
+				s.noReplyTo(user)
 				return
 			}
 			assert.Equal(t, followup.StateOpen, s.state(id))
-			assert.Contains(t, s.told(user), "Only members of <#"+chat+"> or <#"+support+"> or <#"+lead+">")
+			assert.Contains(t, s.replyTo(user), "Only members of <#"+chat+"> or <#"+support+"> or <#"+lead+">")
 		})
 	}
 }
 
-func TestFormOfSomebodyWhoLeft(t *testing.T) {
-	s := newStage(t)
+func TestFormOfAFormerMemberChangesNothing(t *testing.T) {
+	s := newFixture(t)
 	id := s.unhappy()
 	s.clicks(bart, id, message.ActionID(followup.ActionFinish))
 	s.slack.Leave(support, bart)
@@ -280,7 +282,7 @@ func TestFormOfSomebodyWhoLeft(t *testing.T) {
 }
 
 func TestMembershipIsRememberedForAMinute(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	id := s.unhappy()
 	s.clicks(bart, id, message.ActionID(followup.ActionClaim))
 	s.show(support, id)
@@ -295,7 +297,7 @@ func TestMembershipIsRememberedForAMinute(t *testing.T) {
 	s.pass(2 * time.Second)
 	s.clicks(bart, id, message.ActionID(followup.ActionClaim))
 	assert.Equal(t, followup.StateOpen, s.state(id))
-	assert.Contains(t, s.told(bart), "Only members")
+	assert.Contains(t, s.replyTo(bart), "Only members")
 
 	asked = s.calls("users.info")
 	s.slack.Join(support, bart)
@@ -307,7 +309,7 @@ func TestMembershipIsRememberedForAMinute(t *testing.T) {
 }
 
 func TestStrangeInteractionsAreIgnored(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	id := s.unhappy()
 	c := s.pressed(fakeslack.Click{User: bart, Channel: support, MessageTS: s.shown[id], ActionID: message.ActionID(followup.ActionClaim)})
 
@@ -319,27 +321,27 @@ func TestStrangeInteractionsAreIgnored(t *testing.T) {
 	s.Interaction(context.Background(), slack.InteractionCallback{
 		Type: slack.InteractionTypeViewSubmission, View: slack.View{CallbackID: "feedback_void"},
 	})
-	s.untold(bart)
+	s.noReplyTo(bart)
 	assert.Equal(t, followup.StateOpen, s.state(id))
 }
 
-func TestClickOnAnUnknownFeedback(t *testing.T) {
-	s := newStage(t)
+func TestClickOnAnUnknownFeedbackIsExplained(t *testing.T) {
+	s := newFixture(t)
 	id := s.unhappy()
 	c := s.pressed(fakeslack.Click{User: bart, Channel: support, MessageTS: s.shown[id], ActionID: message.ActionID(followup.ActionClaim)})
 	c.ActionCallback.BlockActions[0].Value = "gone"
 	s.Interaction(context.Background(), c)
-	assert.Contains(t, s.told(bart), "do not know this feedback")
+	assert.Contains(t, s.replyTo(bart), "do not know this feedback")
 }
 
 func TestClicksOfAnotherWorkspaceAreRefused(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	id := s.unhappy()
 	s.presses(fakeslack.Click{
 		User: bart, Channel: support, MessageTS: s.shown[id], ActionID: message.ActionID(followup.ActionClaim), TeamID: "T0OTHER",
 	})
 	assert.Equal(t, followup.StateOpen, s.state(id))
-	s.untold(bart)
+	s.noReplyTo(bart)
 	require.True(t, errors.Is(s.client.CheckTeam(t.Context(), "T0OTHER"), slackapi.ErrForeign))
 
 	s.clicks(bart, id, message.ActionID(followup.ActionFinish))

@@ -8,87 +8,81 @@ import (
 	"github.com/slack-go/slack"
 
 	"smileybot/bot/message"
-	"smileybot/feedback/office"
+	"smileybot/bot/slackapi"
 	"smileybot/feedback/score"
+	"smileybot/store"
 )
 
-// Command answers a slash command through its response_url, to the person alone
-// or, with share, to the channel. It returns when Slack has taken the answer, or
-// will not take it. An answer is on its way within 2 s, if need be that none
-// could be found.
+// Command answers a slash command through its response_url, to the user alone or, with share, to the
+// channel. The answer, or the reason that there is none, is on its way within 2 s. Command returns when
+// Slack has accepted it, or will not.
 func (h *Handler) Command(ctx context.Context, c slack.SlashCommand) {
-	q := read(c.Command, c.Text, office.DayOf(h.now(), h.location))
-	defer h.took(q.label, h.now())
-	a, err := h.answer(ctx, c, q)
-	if err == nil {
-		h.say(ctx, c.ResponseURL, a, q.score.Share)
+	q := parse(c.Command, c.Text, h.today())
+	defer h.observe(q.label, h.now())
+	m, err := h.answer(ctx, c, q)
+	if err != nil {
+		h.respondError(ctx, c.ResponseURL, err, q.label)
 		return
 	}
-	if excuse, ok := h.excuse(ctx, err, q.label, h.channels); ok {
-		h.say(ctx, c.ResponseURL, excuse, false)
-	}
+	h.respond(ctx, c.ResponseURL, m, q.score.Share)
 }
 
-// answer finds what a command asks for. The error says why there is nothing to
-// be found; see excuse.
-func (h *Handler) answer(ctx context.Context, c slack.SlashCommand, q question) (message.Message, error) {
+// answer finds what a command asks for. [Handler.errorReply] explains the error.
+func (h *Handler) answer(ctx context.Context, c slack.SlashCommand, q query) (m message.Message, err error) {
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
 	if err := h.slack.CheckTeam(ctx, c.TeamID); err != nil {
-		return message.Message{}, err
+		return m, err
 	}
-	if q.strange != nil {
-		return message.Message{}, q.strange
+	if q.err != nil {
+		return m, q.err
 	}
 	switch q.label {
 	case labelFollowUps:
 		return h.queue(ctx, c.UserID, q.queue)
 	case labelSmileybot:
-		return h.self(ctx, q), nil
-	case labelReviews:
-		return h.reviews(ctx, c, q.score)
-	case labelService:
-		return h.service(ctx, c, q.score)
+		return h.self(ctx, q.check), nil
 	case labelCustomer:
 		return h.customer(ctx, c.UserID, q)
 	default:
-		return h.scores(ctx, c, q.score)
+		return h.scores(ctx, c, q)
 	}
 }
 
-// scores answers with what is asked for.
-func (h *Handler) scores(ctx context.Context, c slack.SlashCommand, q score.Query) (message.Message, error) {
-	if err := h.personal(ctx, c, q); err != nil {
-		return message.Message{}, err
+// scores answers with the scores of a period, with its reviews, or with how its rated tickets were
+// served.
+func (h *Handler) scores(ctx context.Context, c slack.SlashCommand, q query) (m message.Message, err error) {
+	if err := h.checkPersonal(ctx, c, q.score); err != nil {
+		return m, err
 	}
-	q.GroupsNow = true
-	reports, err := h.store.Reports(ctx, q)
+	q.score.GroupsNow = true
+	if q.label == labelService {
+		report, err := h.store.ServiceReport(ctx, q.score)
+		if err != nil {
+			return m, err
+		}
+		return h.renderer.Service(report, h.now()), nil
+	}
+	reports, err := h.store.Reports(ctx, q.score)
 	if err != nil {
-		return message.Message{}, err
+		return m, err
 	}
-	return h.speaker.Score(reports, h.now()), nil
+	if q.label == labelReviews && q.score.Filter.Agent == "" { // a review site knows no agents
+		return h.reviews(ctx, c.UserID, q.score, reports)
+	}
+	return h.renderer.Score(reports, h.now()), nil
 }
 
-// service answers how rated tickets were served.
-func (h *Handler) service(ctx context.Context, c slack.SlashCommand, q score.Query) (message.Message, error) {
-	if err := h.personal(ctx, c, q); err != nil {
-		return message.Message{}, err
-	}
-	q.GroupsNow = true
-	report, err := h.store.ServiceReport(ctx, q)
-	if err != nil {
-		return message.Message{}, err
-	}
-	return h.speaker.Service(report, h.now()), nil
-}
+// errElsewhere is returned for an answer that must not be shared in that channel.
+var errElsewhere = errors.New("not in this channel")
 
-// personal refuses who may not know what is asked, and to tell it where others could
-// read it: how single agents are rated is for their team alone.
-func (h *Handler) personal(ctx context.Context, c slack.SlashCommand, q score.Query) error {
+// checkPersonal refuses a question about single agents to a user outside the team, and to share its
+// answer outside the team's channels.
+func (h *Handler) checkPersonal(ctx context.Context, c slack.SlashCommand, q score.Query) error {
 	if !q.Personal() {
 		return nil
 	}
-	if err := h.door.admit(ctx, c.UserID, h.channels); err != nil {
+	if err := h.authz.admit(ctx, c.UserID, h.channels); err != nil {
 		return err
 	}
 	if q.Share && !slices.Contains(h.channels, c.ChannelID) {
@@ -97,41 +91,80 @@ func (h *Handler) personal(ctx context.Context, c slack.SlashCommand, q score.Qu
 	return nil
 }
 
-// errElsewhere is returned for an answer that is not to be shared in that channel.
-var errElsewhere = errors.New("not in this channel")
-
-// customer answers with what a customer has said so far, to those alone who work
-// with customers.
-func (h *Handler) customer(ctx context.Context, user string, q question) (message.Message, error) {
-	if err := h.door.admit(ctx, user, h.channels); err != nil {
-		return message.Message{}, err
+// reviews answers with the stars of a period, which are for everyone, and with the reviews in it that
+// wait for a reply. The list names customers, so it is for those who may see the queue, and not shared.
+func (h *Handler) reviews(ctx context.Context, user string, q score.Query, reports []score.Report) (m message.Message, err error) {
+	r := message.Reviews{Reports: reports, Channels: h.channels, Now: h.now(), Hidden: h.hidden(ctx, user, q)}
+	page := store.Page{Limit: message.ReviewsRoom}
+	if r.Hidden != "" {
+		page.Limit = 0
 	}
-	who := q.customer
-	switch {
-	case q.unshared:
-		return h.speaker.CustomerUnshared(), nil
-	case who == "":
-		return h.speaker.CustomerUsage(), nil
+	waiting, err := h.store.Unanswered(ctx, q.Period, q.Filter.Channel, page)
+	if err != nil {
+		return m, err
 	}
 	own, err := h.slack.Workspace(ctx)
 	if err != nil {
-		return message.Message{}, err
+		return m, err
 	}
-	known, err := h.store.Customer(ctx, who)
-	if err != nil {
-		return message.Message{}, err
-	}
-	shown := message.Customer{N: known.N, Colours: known.Colours, NPS: known.NPS}
-	for _, w := range known.Last {
-		shown.Last = append(shown.Last, message.Entry{Snapshot: w.Snapshot, Permalink: own.Permalink(w.SlackChannel, w.TS)})
-	}
-	return h.speaker.Customer(shown), nil
+	r.Waiting = queuePage(own, waiting)
+	return h.renderer.Reviews(r), nil
 }
 
-// self answers with the help, which ends with the self-check, or with that alone.
-func (h *Handler) self(ctx context.Context, q question) message.Message {
-	if q.check {
-		return h.speaker.SelfCheck(h.health(ctx))
+// hidden says why an answer does not list the reviews that wait for a reply.
+func (h *Handler) hidden(ctx context.Context, user string, q score.Query) message.Hidden {
+	if q.Share {
+		return message.HiddenWhenShared
 	}
-	return h.speaker.Help(h.health(ctx))
+	switch err := h.authz.admit(ctx, user, h.channels); {
+	case err == nil:
+		return ""
+	case errors.Is(err, errOutsider):
+		return message.HiddenFromOutsider
+	default:
+		h.log.WarnContext(ctx, "could not list reviews", "error", err)
+		return message.HiddenUnchecked
+	}
+}
+
+// customer answers with what a customer has said so far, for those who may see the queue.
+func (h *Handler) customer(ctx context.Context, user string, q query) (m message.Message, err error) {
+	own, err := h.insider(ctx, user)
+	switch {
+	case err != nil:
+		return m, err
+	case q.unshared:
+		return h.renderer.Reply(message.CustomerUnshared), nil
+	case q.customer == "":
+		return h.renderer.Reply(message.CustomerUsage), nil
+	}
+	known, err := h.store.Customer(ctx, q.customer)
+	if err != nil {
+		return m, err
+	}
+	return h.renderer.Customer(message.Customer{
+		Last: entries(own, known.Last), N: known.N, Colours: known.Colours, NPS: known.NPS,
+	}), nil
+}
+
+// self answers with the self-check, after the help unless only the check is asked for.
+func (h *Handler) self(ctx context.Context, check bool) message.Message {
+	var health message.Health
+	if h.health != nil {
+		health = h.health(ctx)
+	}
+	health.Version = h.version
+	if check {
+		return h.renderer.SelfCheck(health)
+	}
+	return h.renderer.Help(health)
+}
+
+// insider returns the workspace, for links, to a user who may see the queue. The error of another user
+// is errOutsider.
+func (h *Handler) insider(ctx context.Context, user string) (own slackapi.Workspace, err error) {
+	if err := h.authz.admit(ctx, user, h.channels); err != nil {
+		return own, err
+	}
+	return h.slack.Workspace(ctx)
 }

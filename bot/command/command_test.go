@@ -16,8 +16,8 @@ import (
 )
 
 func TestScoresCountTheirPeriod(t *testing.T) {
-	s := newStage(t)
-	// Each stretch has its own number of answers, so that a sum tells its days.
+	s := newFixture(t)
+	// Each stretch has its own number of answers, so that a sum shows its days.
 	for _, day := range []struct {
 		date string
 		n    int
@@ -38,52 +38,52 @@ func TestScoresCountTheirPeriod(t *testing.T) {
 		require.NoError(t, err)
 		s.answers(feedback.KindNPS, 10, day.n, at.Add(8*time.Hour))
 	}
-	for words, want := range map[string]string{
-		"":                         "630 answers",
-		"today":                    "10 answers",
-		"vandaag":                  "10 answers",
-		"yesterday":                "20 answers",
-		"gisteren":                 "20 answers",
-		"week":                     "70 answers",
-		"WEEK":                     "70 answers",
-		"last week":                "240 answers",
-		"vorige week":              "240 answers",
-		"2026-W46":                 "240 answers",
-		"month":                    "630 answers",
-		"maand":                    "630 answers",
-		"last month":               "1,920 answers",
-		"Last  Month":              "1,920 answers",
-		"lastmonth":                "1,920 answers",
-		"vorige maand":             "1,920 answers",
-		"2026-10":                  "1,920 answers",
-		"quarter":                  "2,550 answers",
-		"kwartaal":                 "2,550 answers",
-		"last quarter":             "2,560 answers",
-		"vorig kwartaal":           "2,560 answers",
-		"2026-Q3":                  "2,560 answers",
-		"year":                     "10,230 answers",
-		"jaar":                     "10,230 answers",
-		"2026":                     "10,230 answers",
-		"last year":                "10,240 answers",
-		"vorig jaar":               "10,240 answers",
-		"2d":                       "30 answers",
-		"30 d":                     "1,270 answers",
-		"2026-11-16":               "40 answers",
-		"2026-11-15..2026-11-19":   "140 answers",
-		"2026-11-15 .. 2026-11-19": "140 answers",
-		"2026-11-19..2027-01-01":   "30 answers",
+	for _, test := range []struct{ name, want string }{
+		{"", "630 answers"},
+		{"today", "10 answers"},
+		{"vandaag", "10 answers"},
+		{"yesterday", "20 answers"},
+		{"gisteren", "20 answers"},
+		{"week", "70 answers"},
+		{"WEEK", "70 answers"},
+		{"last week", "240 answers"},
+		{"vorige week", "240 answers"},
+		{"2026-W46", "240 answers"},
+		{"month", "630 answers"},
+		{"maand", "630 answers"},
+		{"last month", "1,920 answers"},
+		{"Last  Month", "1,920 answers"},
+		{"lastmonth", "1,920 answers"},
+		{"vorige maand", "1,920 answers"},
+		{"2026-10", "1,920 answers"},
+		{"quarter", "2,550 answers"},
+		{"kwartaal", "2,550 answers"},
+		{"last quarter", "2,560 answers"},
+		{"vorig kwartaal", "2,560 answers"},
+		{"2026-Q3", "2,560 answers"},
+		{"year", "10,230 answers"},
+		{"jaar", "10,230 answers"},
+		{"2026", "10,230 answers"},
+		{"last year", "10,240 answers"},
+		{"vorig jaar", "10,240 answers"},
+		{"2d", "30 answers"},
+		{"30 d", "1,270 answers"},
+		{"2026-11-16", "40 answers"},
+		{"2026-11-15..2026-11-19", "140 answers"},
+		{"2026-11-15 .. 2026-11-19", "140 answers"},
+		{"2026-11-19..2027-01-01", "30 answers"},
 	} {
-		t.Run(words, func(t *testing.T) {
-			s.types(visitor, lobby, "/nps", words)
-			text := s.told(visitor)
+		t.Run(test.name, func(t *testing.T) {
+			s.types(visitor, lobby, "/nps", test.name)
+			text := s.replyTo(visitor)
 			assert.True(t, strings.HasPrefix(text, "NPS +100"), text)
-			assert.Contains(t, text, want)
+			assert.Contains(t, text, test.want)
 		})
 	}
 }
 
 func TestScoreIsComparedWithThePeriodBefore(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	s.answers(feedback.KindNPS, 10, 40, s.clock())
 	s.answers(feedback.KindNPS, 0, 50, s.clock().AddDate(0, 0, -1))
 	report, err := s.store.Report(t.Context(), score.NewQuery(score.MetricNPS, score.Period{
@@ -95,27 +95,27 @@ func TestScoreIsComparedWithThePeriodBefore(t *testing.T) {
 	assert.Equal(t, score.Significant, report.Significance())
 
 	s.types(visitor, lobby, "/nps", "today")
-	assert.Contains(t, s.told(visitor), "NPS −100")
-	assert.Contains(t, s.told(visitor), "+200.0 points, a real change")
+	assert.Contains(t, s.replyTo(visitor), "NPS −100")
+	assert.Contains(t, s.replyTo(visitor), "+200.0 points, a real change")
 }
 
 func TestScoreIsLive(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	for i := range 10 {
 		s.types(visitor, lobby, "/smileys", "today")
 		if i == 0 {
-			assert.Contains(t, s.told(visitor), "No answers.")
+			assert.Contains(t, s.replyTo(visitor), "No answers.")
 		} else {
-			assert.Contains(t, s.told(visitor), "Smileys: too few answers ("+string(rune('0'+i))+")")
+			assert.Contains(t, s.replyTo(visitor), "Smileys: too few answers ("+string(rune('0'+i))+")")
 		}
-		s.take(storetest.Smiley(string(rune('a'+i)), feedback.Green, s.clock()))
+		s.ingest(storetest.Smiley(string(rune('a'+i)), feedback.Green, s.clock()))
 	}
 	s.types(visitor, lobby, "/smileys", "today")
-	assert.True(t, strings.HasPrefix(s.told(visitor), "Smileys +100"), s.told(visitor))
+	assert.True(t, strings.HasPrefix(s.replyTo(visitor), "Smileys +100"), s.replyTo(visitor))
 }
 
 func TestEachCommandHasItsScore(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	s.answers(feedback.KindNPS, 9, 12, s.clock())
 	s.answers(feedback.KindSmiley, 3, 30, s.clock())
 	s.answers(feedback.KindSmiley, 1, 10, s.clock())
@@ -135,19 +135,19 @@ func TestEachCommandHasItsScore(t *testing.T) {
 		{"/reviews", "vandaag", "Reviews: too few answers (0)"},
 	} {
 		s.types(visitor, lobby, row.name, row.text)
-		assert.True(t, strings.HasPrefix(s.told(visitor), row.want), "%s %s: %s", row.name, row.text, s.told(visitor))
-		assert.NotContains(t, s.told(visitor), "1–5")
+		assert.True(t, strings.HasPrefix(s.replyTo(visitor), row.want), "%s %s: %s", row.name, row.text, s.replyTo(visitor))
+		assert.NotContains(t, s.replyTo(visitor), "1–5")
 	}
 
 	s.answers(feedback.KindCSAT, 5, 10, s.clock())
 	s.types(visitor, lobby, "/csat", "month")
-	first, second := strings.Index(s.told(visitor), "CSAT 75%"), strings.Index(s.told(visitor), "CSAT 1–5 100%")
+	first, second := strings.Index(s.replyTo(visitor), "CSAT 75%"), strings.Index(s.replyTo(visitor), "CSAT 1–5 100%")
 	assert.Zero(t, first)
-	assert.Positive(t, second, s.told(visitor))
+	assert.Positive(t, second, s.replyTo(visitor))
 }
 
-func TestShare(t *testing.T) {
-	s := newStage(t)
+func TestShareAnswersInTheChannel(t *testing.T) {
+	s := newFixture(t)
 	s.answers(feedback.KindNPS, 9, 10, s.clock())
 	for i, text := range []string{"share", "share month", "month share", "last SHARE month", "  Share  "} {
 		s.types(bart, lobby, "/nps", text)
@@ -155,22 +155,22 @@ func TestShare(t *testing.T) {
 		require.Len(t, messages, i+1, text)
 		assert.True(t, strings.HasPrefix(messages[i].Text, "NPS"), messages[i].Text)
 	}
-	s.untold(bart)
+	s.noReplyTo(bart)
 
 	t.Run("never what was not understood", func(t *testing.T) {
 		s.types(bart, lobby, "/nps", "share nonsense")
-		assert.Contains(t, s.told(bart), "“nonsense”")
+		assert.Contains(t, s.replyTo(bart), "“nonsense”")
 		assert.Len(t, s.slack.Messages(lobby), 5)
 	})
 	t.Run("never the queue", func(t *testing.T) {
 		s.types(bart, lobby, "/followups", "share")
-		assert.Contains(t, s.told(bart), "“share”")
+		assert.Contains(t, s.replyTo(bart), "“share”")
 		assert.Len(t, s.slack.Messages(lobby), 5)
 	})
 }
 
-func TestNotUnderstood(t *testing.T) {
-	s := newStage(t)
+func TestStrangeWordsAreQuotedWithExamples(t *testing.T) {
+	s := newFixture(t)
 	for _, row := range []struct{ name, text, want string }{
 		{"/nps", "nonsense", "“nonsense”"},
 		{"/nps", "month channel:chut", "“channel:chut”: it names no channel; there are ticket, chat,"},
@@ -197,7 +197,7 @@ func TestNotUnderstood(t *testing.T) {
 		{"/followups", "mine 0", "“mine 0”"},
 	} {
 		s.types(visitor, lobby, row.name, row.text)
-		text := s.told(visitor)
+		text := s.replyTo(visitor)
 		assert.Contains(t, text, row.want, "%s %s", row.name, row.text)
 		assert.Equal(t, 3, strings.Count(text, "\n"), "three examples: %s", text)
 		assert.Less(t, len(text), 600)
@@ -205,10 +205,10 @@ func TestNotUnderstood(t *testing.T) {
 }
 
 func TestExamplesWork(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	for _, name := range []string{"/nps", "/csat", "/smileys", "/ces", "/nls", "/reviews", "/service", "/followups", "/other"} {
 		s.types(bart, lobby, name, "nonsense")
-		for line := range strings.Lines(s.told(bart)) {
+		for line := range strings.Lines(s.replyTo(bart)) {
 			example, isExample := strings.CutPrefix(strings.Trim(line, " \n`"), "/")
 			if !isExample {
 				continue
@@ -217,34 +217,34 @@ func TestExamplesWork(t *testing.T) {
 			before := len(s.slack.Messages(lobby))
 			s.types(bart, lobby, "/"+command, text)
 			if len(s.slack.Messages(lobby)) == before {
-				assert.NotContains(t, s.told(bart), "did not understand", example)
+				assert.NotContains(t, s.replyTo(bart), "did not understand", example)
 			}
 		}
 	}
 }
 
-func TestHelpAndSelfCheck(t *testing.T) {
-	s := newStage(t)
+func TestHelpEndsWithTheSelfCheck(t *testing.T) {
+	s := newFixture(t)
 	for _, text := range []string{"", "help", "HELP me", " "} {
 		s.types(visitor, lobby, "/smileybot", text)
-		assert.Contains(t, s.told(visitor), "/csat last week")
-		assert.Contains(t, s.told(visitor), "1.2.3")
+		assert.Contains(t, s.replyTo(visitor), "/csat last week")
+		assert.Contains(t, s.replyTo(visitor), "1.2.3")
 	}
 	s.types(visitor, lobby, "/smileybot", "Check")
-	assert.Contains(t, s.told(visitor), "ok Slack")
-	assert.NotContains(t, s.told(visitor), "/csat last week")
+	assert.Contains(t, s.replyTo(visitor), "ok Slack")
+	assert.NotContains(t, s.replyTo(visitor), "/csat last week")
 }
 
-func TestQueue(t *testing.T) {
-	s := newStage(t)
+func TestQueueIsForMembers(t *testing.T) {
+	s := newFixture(t)
 	s.types(bart, lobby, "/followups", "")
-	assert.Contains(t, s.told(bart), "No follow-up waits")
+	assert.Contains(t, s.replyTo(bart), "No follow-up waits")
 
 	id := s.unhappy()
 	s.pass(time.Minute)
-	s.take(storetest.Smiley("r-2", feedback.Yellow, s.clock())) // not posted yet
+	s.ingest(storetest.Smiley("r-2", feedback.Yellow, s.clock())) // not posted yet
 	s.types(leader, lobby, "/smileybot", "followups")
-	text := s.told(leader)
+	text := s.replyTo(leader)
 	assert.Contains(t, text, "2 follow-ups wait")
 	assert.Contains(t, text, "https://fakeslack.slack.com/archives/"+support+"/p"+strings.ReplaceAll(s.shown[id], ".", ""))
 	assert.Equal(t, 1, strings.Count(text, "/archives/"))
@@ -254,17 +254,17 @@ func TestQueue(t *testing.T) {
 			s.slack.Leave(support, chris)
 		}
 		s.types(outsider, chat, "/followups", "")
-		assert.Contains(t, s.told(outsider), "Only members of <#"+support+"> or <#"+lead+">", outsider)
+		assert.Contains(t, s.replyTo(outsider), "Only members of <#"+support+"> or <#"+lead+">", outsider)
 	}
 }
 
 func TestCommandsOfAnotherWorkspaceAreRefused(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	require.NoError(t, s.client.CheckTeam(t.Context(), "T0FAKE"))
 	require.Error(t, s.client.CheckTeam(t.Context(), "T0OTHER"))
 	require.Error(t, s.client.CheckTeam(t.Context(), ""))
 	s.asks(fakeslack.Slash{User: bart, Channel: support, Command: "/nps", Text: "month", TeamID: "T0OTHER"})
-	s.untold(bart)
+	s.noReplyTo(bart)
 	assert.Zero(t, s.calls("response_url"))
 	assert.Equal(t, 1, s.calls("auth.test"), "asked once and kept")
 }

@@ -22,45 +22,48 @@ func of(e feedback.Event, c feedback.Person, comment string) feedback.Event {
 	return e
 }
 
-func TestCustomer(t *testing.T) {
-	s := newStage(t)
+func TestCustomerIsFoundByIDOrAddress(t *testing.T) {
+	s := newFixture(t)
 	jan := feedback.Person{ID: "c-1042", Name: "Jan de Vries", Email: "Jan@Example.org"}
 	eva := feedback.Person{Name: "Jan de Vries", Email: "eva@example.org"}
 	storetest.Import(t, s.store, s.clock(), of(storetest.Score("n-1", feedback.KindNPS, 9, noon().Add(-48*time.Hour)), jan, "imported"),
 		of(storetest.Score("n-0", feedback.KindNPS, 2, noon().Add(-96*time.Hour)), jan, "the first"))
-	id := s.take(of(storetest.Smiley("r-1", feedback.Red, noon()), jan, "live"))
+	id := s.ingest(of(storetest.Smiley("r-1", feedback.Red, noon()), jan, "live"))
 	s.show(support, id)
-	s.take(of(storetest.Smiley("r-2", feedback.Green, noon()), eva, "somebody else"))
-	for who, want := range map[string][]string{
-		"c-1042":          {"Jan de Vries · 3 answers: 1 green, 2 red · last NPS 9/10", "“live”", "“imported”", "“the first”", "/archives/" + support + "/p"},
-		"jan@example.ORG": {"3 answers"},
-		"eva@example.org": {"1 answer: 1 green", "“somebody else”"},
-		"Jan de Vries":    {"I know no answers of that customer"},
-		"c-104":           {"I know no answers of that customer"},
-		"%":               {"I know no answers of that customer"},
-		"":                {"/customer c-1042 or /customer jan@example.org"},
-		"c-1042 share":    {"for you alone"},
-		"share":           {"for you alone"},
+	s.ingest(of(storetest.Smiley("r-2", feedback.Green, noon()), eva, "somebody else"))
+	for _, test := range []struct {
+		name string
+		want []string
+	}{
+		{"c-1042", []string{"Jan de Vries · 3 answers: 1 green, 2 red · last NPS 9/10", "“live”", "“imported”", "“the first”", "/archives/" + support + "/p"}},
+		{"jan@example.ORG", []string{"3 answers"}},
+		{"eva@example.org", []string{"1 answer: 1 green", "“somebody else”"}},
+		{"Jan de Vries", []string{"I know no answers of that customer"}},
+		{"c-104", []string{"I know no answers of that customer"}},
+		{"%", []string{"I know no answers of that customer"}},
+		{"", []string{"/customer c-1042 or /customer jan@example.org"}},
+		{"c-1042 share", []string{"for you alone"}},
+		{"share", []string{"for you alone"}},
 	} {
-		s.types(bart, lobby, "/customer", who)
-		text := s.told(bart)
-		for _, part := range want {
-			assert.Contains(t, text, part, who)
+		s.types(bart, lobby, "/customer", test.name)
+		text := s.replyTo(bart)
+		for _, part := range test.want {
+			assert.Contains(t, text, part, test.name)
 		}
-		assert.NotContains(t, text, "xample.org ·", who)
+		assert.NotContains(t, text, "xample.org ·", test.name)
 	}
 	s.types(bart, lobby, "/smileybot", "customer c-1042")
-	assert.Contains(t, s.told(bart), "3 answers")
+	assert.Contains(t, s.replyTo(bart), "3 answers")
 	for _, outsider := range []string{guest, visitor} {
 		s.types(outsider, lobby, "/customer", "c-1042")
-		text := s.told(outsider)
+		text := s.replyTo(outsider)
 		assert.Contains(t, text, "Only members of", outsider)
 		assert.NotContains(t, text, "Jan")
 	}
 }
 
-func TestService(t *testing.T) {
-	s := newStage(t)
+func TestServiceShowsMediansOfRatedTickets(t *testing.T) {
+	s := newFixture(t)
 	for i := range 12 {
 		e := storetest.Smiley(fmt.Sprint("r-", i), feedback.Green, noon().Add(-time.Hour))
 		opened := time.Date(2026, 11, 19, 9, 0, 0, 0, time.UTC)
@@ -68,13 +71,13 @@ func TestService(t *testing.T) {
 		for _, f := range []feedback.Field{feedback.FieldTicketID, feedback.FieldTicketOpenedAt, feedback.FieldTicketFirstReplyAt} {
 			e.Mentions[f] = true
 		}
-		s.take(e)
+		s.ingest(e)
 	}
 	s.types(visitor, lobby, "/service", "yesterday")
-	text := s.told(visitor)
+	text := s.replyTo(visitor)
 	assert.Regexp(t, `^Service: 1 h to the first reply · 19 November 2026\n12 rated tickets\.\nFirst reply: median 1 h, 90% within 1 h 50 min\.`, text)
 	s.types(visitor, lobby, "/service", "today")
-	assert.Contains(t, s.told(visitor), "Service: too few answers (0)")
+	assert.Contains(t, s.replyTo(visitor), "Service: too few answers (0)")
 	s.types(visitor, lobby, "/service", "soon")
-	assert.Contains(t, s.told(visitor), "/service last week")
+	assert.Contains(t, s.replyTo(visitor), "/service last week")
 }

@@ -13,8 +13,8 @@ import (
 	"smileybot/feedback/followup"
 )
 
-// FuzzCommand types anything after any command. There is always exactly one
-// answer, Slack takes it as it is, and only share makes it public.
+// FuzzCommand types anything after any command. There is always exactly one answer, Slack accepts it as
+// it is, and only share makes it public.
 func FuzzCommand(f *testing.F) {
 	for _, name := range []string{"/nps", "/csat", "/followups", "/smileybot", "", "/"} {
 		for _, text := range []string{
@@ -24,7 +24,7 @@ func FuzzCommand(f *testing.F) {
 			f.Add(name, text)
 		}
 	}
-	s := newStage(f)
+	s := newFixture(f)
 	s.answers(feedback.KindNPS, 9, 10, s.clock())
 	f.Fuzz(func(t *testing.T, name, text string) {
 		s.tb = t
@@ -38,33 +38,33 @@ func FuzzCommand(f *testing.F) {
 			require.Contains(t, strings.ToLower(text), "share")
 		}
 		if private > 0 {
-			require.NotContains(t, s.told(visitor), "<!channel")
-			require.Regexp(t, `^(I did|NPS|CSAT|CES|NLS|Smileys|Only members|What you|Self-check|\*)`, s.told(visitor))
+			require.NotContains(t, s.replyTo(visitor), "<!channel")
+			require.Regexp(t, `^(I did|NPS|CSAT|CES|NLS|Smileys|Only members|What you|Self-check|\*)`, s.replyTo(visitor))
 		}
 	})
 }
 
-// FuzzNote finishes a follow-up with any note, too late: it comes back as it
-// was, and Slack takes the answer.
+// FuzzNote finishes a follow-up with any note, too late: the note comes back unchanged, and Slack accepts
+// the answer.
 func FuzzNote(f *testing.F) {
 	f.Add("rang twice")
 	f.Add("<!channel> & <@U1>")
 	f.Add(strings.Repeat("👩‍👩‍👧‍👦", 270))
 	f.Add("\u202e\x00 \r\n\t")
-	s := newStage(f)
+	s := newFixture(f)
 	id := s.unhappy()
 	f.Fuzz(func(t *testing.T, note string) {
 		s.tb = t
 		if !utf8.ValidString(note) || len(note) > 3000 {
 			t.Skip("Slack's input does not take it")
 		}
-		refused, told := s.refused(), len(s.slack.Ephemerals(bart))
+		refused, replies := s.refused(), len(s.slack.Ephemerals(bart))
 		s.clicks(bart, id, message.ActionID(followup.ActionFinish))
 		s.clicks(lise, id, message.ActionID(followup.ActionFinish))
 		s.submits(lise, map[string]string{"outcome": "other", "note": note})
 		s.submits(bart, map[string]string{"outcome": "other", "note": note})
 		s.show(support, id)
-		require.Len(t, s.slack.Ephemerals(bart), told+1)
+		require.Len(t, s.slack.Ephemerals(bart), replies+1)
 		require.Equal(t, refused, s.refused(), s.log)
 		s.clicks(bart, id, message.ActionID(followup.ActionReopen))
 		s.show(support, id)
@@ -72,8 +72,8 @@ func FuzzNote(f *testing.F) {
 	})
 }
 
-// FuzzEvent tells of anything that Slack never tells of. Only a person of the
-// workspace who opened the Home tab is shown one, and nobody else is remembered.
+// FuzzEvent sends events that Slack never sends. A Home tab is published only for a user of the
+// workspace who opened it, and only such a user is recorded.
 func FuzzEvent(f *testing.F) {
 	for _, inner := range []string{
 		`{"type":"app_home_opened","user":"U0BART","tab":"home"}`, `{"user":"U0BART","tab":"messages"}`, `{"user":"U0GONE","tab":"home"}`,
@@ -83,7 +83,7 @@ func FuzzEvent(f *testing.F) {
 		f.Add("app_home_opened", []byte(inner))
 		f.Add("app_mention", []byte(inner))
 	}
-	s := newStage(f)
+	s := newFixture(f)
 	s.about("1001")
 	people := []string{bart, lise, chris, leader, guest, visitor}
 	f.Fuzz(func(t *testing.T, kind string, inner []byte) {
@@ -103,8 +103,8 @@ func FuzzEvent(f *testing.F) {
 	})
 }
 
-// refused counts the calls that Slack did not take.
-func (s *stage) refused() int {
+// refused counts the calls that Slack rejected.
+func (s *fixture) refused() int {
 	n := 0
 	for _, c := range s.slack.Calls() {
 		if c.Outcome != "ok" {

@@ -14,9 +14,8 @@ import (
 	"smileybot/store/storetest"
 )
 
-// rated takes n answers about somebody, of tickets of their own that waited some
-// minutes for a first reply.
-func (s *stage) rated(agent string, channel feedback.Channel, smiley feedback.Smiley, n, minutes int) {
+// rated imports n answers about an agent, of tickets that waited some minutes for a first reply.
+func (s *fixture) rated(agent string, channel feedback.Channel, smiley feedback.Smiley, n, minutes int) {
 	s.tb.Helper()
 	events := make([]feedback.Event, n)
 	for i := range events {
@@ -34,9 +33,9 @@ func (s *stage) rated(agent string, channel feedback.Channel, smiley feedback.Sm
 	storetest.Import(s.tb, s.store, s.clock(), events...)
 }
 
-func newTeam(t *testing.T) *stage {
+func newTeam(t *testing.T) *fixture {
 	t.Helper()
-	s := newStage(t)
+	s := newFixture(t)
 	s.rated("Zoë", feedback.ChannelTicket, feedback.Green, 12, 30)
 	s.rated("Bart de Vries", feedback.ChannelChat, feedback.Red, 3, 90)
 	s.rated("Bart de Vries", feedback.ChannelTicket, feedback.Green, 9, 10)
@@ -44,8 +43,8 @@ func newTeam(t *testing.T) *stage {
 	return s
 }
 
-// TestFilters: the answer is about whom and what was asked for, and says so.
-func TestFilters(t *testing.T) {
+// TestFiltersAreNamedInTheAnswer checks that the answer is about the agent and the channel asked for.
+func TestFiltersAreNamedInTheAnswer(t *testing.T) {
 	s := newTeam(t)
 	for _, row := range []struct{ name, text, want string }{
 		{"/smileys", "month", "Smileys +69 · November 2026 so far\n26 answers"},
@@ -57,13 +56,13 @@ func TestFilters(t *testing.T) {
 		{"/smileybot", "service channel:ticket", "Service: 30 min to the first reply · November 2026 so far · Ticket\n23 rated tickets."},
 	} {
 		s.types(bart, lobby, row.name, row.text)
-		assert.True(t, strings.HasPrefix(s.told(bart), row.want), "%s %s: %s", row.name, row.text, s.told(bart))
+		assert.True(t, strings.HasPrefix(s.replyTo(bart), row.want), "%s %s: %s", row.name, row.text, s.replyTo(bart))
 	}
 }
 
-// TestGroups: they come in alphabetical order, whatever their scores; who has none is
-// not there.
-func TestGroups(t *testing.T) {
+// TestGroupsAreInAlphabeticalOrder checks the order whatever the scores, and that an agent without
+// answers is left out.
+func TestGroupsAreInAlphabeticalOrder(t *testing.T) {
 	s := newTeam(t)
 	for _, row := range []struct{ name, text, want string }{
 		{"/smileys", "by agent", "By agent, in alphabetical order\nanna: 2 answers, too few for a score\n" +
@@ -76,14 +75,14 @@ func TestGroups(t *testing.T) {
 		{"/service", "per kanaal agent:zoë", "By channel\nTicket: 30 min to the first reply, 12 tickets\n"},
 	} {
 		s.types(bart, lobby, row.name, row.text)
-		assert.Contains(t, s.told(bart), row.want, "%s %s", row.name, row.text)
+		assert.Contains(t, s.replyTo(bart), row.want, "%s %s", row.name, row.text)
 	}
 	s.types(bart, lobby, "/nps", "by agent")
-	assert.NotContains(t, s.told(bart), "alphabetical", "there is nobody to list")
+	assert.NotContains(t, s.replyTo(bart), "alphabetical", "there is no one to list")
 }
 
-// TestAgentsAreForTheirTeam: how single agents are rated is not told to everyone, also
-// not whether there is such an agent.
+// TestAgentsAreForTheirTeam checks that outsiders learn neither how single agents are rated nor
+// whether there is such an agent.
 func TestAgentsAreForTheirTeam(t *testing.T) {
 	s := newTeam(t)
 	for _, text := range []string{"by agent", "agent:zoë", "agent:nobody", "per medewerker share"} {
@@ -91,19 +90,19 @@ func TestAgentsAreForTheirTeam(t *testing.T) {
 			command, more, _ := strings.Cut(name, " ")
 			for _, user := range []string{visitor, guest} {
 				s.types(user, lobby, command, strings.TrimSpace(more+" "+text))
-				assert.Contains(t, s.told(user), "Only members of", "%s %s", name, text)
+				assert.Contains(t, s.replyTo(user), "Only members of", "%s %s", name, text)
 			}
 		}
 	}
 	s.types(visitor, lobby, "/csat", "by channel channel:ticket")
-	assert.Contains(t, s.told(visitor), "By channel")
+	assert.Contains(t, s.replyTo(visitor), "By channel")
 	s.types(leader, lobby, "/csat", "agent:nobody")
-	assert.Contains(t, s.told(leader), "“agent:nobody”")
-	assert.Equal(t, 3, strings.Count(s.told(leader), "\n"), "three examples")
+	assert.Contains(t, s.replyTo(leader), "“agent:nobody”")
+	assert.Equal(t, 3, strings.Count(s.replyTo(leader), "\n"), "three examples")
 
 	s.types(bart, lobby, "/csat", "by agent share")
-	assert.Contains(t, s.told(bart), "shared in <#C0SUPPORT> or <#C0LEAD> only")
-	assert.Len(t, s.slack.Messages(lobby), 0, "where everybody reads it")
+	assert.Contains(t, s.replyTo(bart), "shared in <#C0SUPPORT> or <#C0LEAD> only")
+	assert.Len(t, s.slack.Messages(lobby), 0, "where everyone reads it")
 	s.types(bart, support, "/csat", "by agent share")
 	require.Len(t, s.slack.Messages(support), 1)
 	assert.Contains(t, s.slack.Messages(support)[0].Text, "alphabetical")

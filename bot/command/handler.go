@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -14,25 +15,23 @@ import (
 	"smileybot/store"
 )
 
-// Options are what a Handler works with. Only Health and Now may be left out.
+// Options are what a Handler works with. Only Health and Now may be nil.
 type Options struct {
-	Store *store.Store
-	Slack *slackapi.Client
-	// Speaker says the answers.
-	Speaker *message.Renderer
-	// Hours are the office's; their zone decides which day is today.
+	Store    *store.Store
+	Slack    *slackapi.Client
+	Renderer *message.Renderer
+	// Hours are the office's; their time zone decides which day is today.
 	Hours office.Hours
-	// SupportChannel and LeadChannel are those whose members may see the queue
-	// and press buttons.
+	// SupportChannel and LeadChannel are those whose members may see the queue and press buttons.
 	SupportChannel, LeadChannel string
 	Log                         *slog.Logger
 	Registry                    prometheus.Registerer
-	// Wake tells the deliverer that a message is to be shown anew.
+	// Wake signals the outbox that a message has changed.
 	Wake func()
 	// Now is the clock; time.Now when nil.
 	Now     func() time.Time
 	Version string
-	// Health tells how the bot is, for the self-check; all is well when nil.
+	// Health reports on the bot for the self-check; all is well when nil.
 	Health func(context.Context) message.Health
 }
 
@@ -44,23 +43,25 @@ const answerTimeout = 2 * time.Second
 type Handler struct {
 	store    *store.Store
 	slack    *slackapi.Client
-	speaker  *message.Renderer
-	location *time.Location
+	renderer *message.Renderer
 	hours    office.Hours
 	channels []string // whose members may see the queue, each once
 	log      *slog.Logger
 	wake     func()
 	now      func() time.Time
+	version  string
 	health   func(context.Context) message.Health
-	door     *door
+	authz    *authorizer
 	agents   *agents
 	actions  map[string]action
 	homes    *homes
-	charts   *charts
 	seconds  *prometheus.HistogramVec
+
+	chartRefusals prometheus.Counter
+	chartsAgain   atomic.Int64 // from when answers have charts, in Unix nanoseconds
 }
 
-// New makes a Handler. It asks nobody anything yet.
+// New returns a Handler. It asks Slack nothing yet.
 func New(o Options) *Handler {
 	if o.Now == nil {
 		o.Now = time.Now
@@ -68,46 +69,40 @@ func New(o Options) *Handler {
 	h := &Handler{
 		store:    o.Store,
 		slack:    o.Slack,
-		speaker:  o.Speaker,
-		location: o.Hours.Location(),
+		renderer: o.Renderer,
 		hours:    o.Hours,
 		channels: distinct(o.SupportChannel, o.LeadChannel),
 		log:      o.Log,
-		homes:    newHomes(),
 		now:      o.Now,
-		health:   o.checkup(),
-		charts:   newCharts(),
+		version:  o.Version,
+		health:   o.Health,
+		authz:    newAuthorizer(o.Slack, o.Now),
+		agents:   newAgents(o.Slack, o.Now, o.Log),
+		homes:    newHomes(),
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "smileybot_command_seconds",
 			Help:    "Time from a command, click or submitted form to the end of its answer, by what was asked.",
 			Buckets: []float64{.01, .025, .05, .1, .25, .5, 1, 2, 3, 5, 10},
 		}, []string{"command"}),
+		chartRefusals: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "smileybot_charts_refused_total",
+			Help: "Answers with a chart that Slack refused. Each means a day of answers with a line of text in its place.",
+		}),
 	}
-	h.door = newDoor(o.Slack, o.Now)
-	h.agents = newAgents(o.Slack, o.Now, o.Log)
 	h.actions = h.actionTable()
 	h.wake = func() {
 		o.Wake()
 		h.WaitingChanged()
 	}
-	o.Registry.MustRegister(h.seconds, h.charts.refusals)
+	o.Registry.MustRegister(h.seconds, h.chartRefusals)
 	return h
 }
 
-// checkup is the self-check, with the version in it.
-func (o Options) checkup() func(context.Context) message.Health {
-	return func(ctx context.Context) message.Health {
-		var health message.Health
-		if o.Health != nil {
-			health = o.Health(ctx)
-		}
-		health.Version = o.Version
-		return health
-	}
-}
+// today is the office's.
+func (h *Handler) today() office.Day { return office.DayOf(h.now(), h.hours.Location()) }
 
-// took records how long an answer took.
-func (h *Handler) took(l label, began time.Time) {
+// observe records how long an answer took.
+func (h *Handler) observe(l label, began time.Time) {
 	h.seconds.WithLabelValues(string(l)).Observe(h.now().Sub(began).Seconds())
 }
 
@@ -132,7 +127,7 @@ const (
 	labelOther     label = "other"
 )
 
-// distinct lists the channels there are, each once.
+// distinct returns the channels that are not empty, each once.
 func distinct(channels ...string) []string {
 	var kept []string
 	for _, channel := range channels {

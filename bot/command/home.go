@@ -9,25 +9,128 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
+	"github.com/cenkalti/backoff/v5"
 	"github.com/slack-go/slack"
 
+	"smileybot/bot/internal/loop"
 	"smileybot/bot/message"
 	"smileybot/bot/slackapi"
-	"smileybot/feedback/office"
 	"smileybot/feedback/score"
 	"smileybot/store"
 )
 
-// eventHomeOpened says that somebody looks at the app
+// eventHomeOpened says that a user looks at the app
 // (https://docs.slack.dev/reference/events/app_home_opened).
 const eventHomeOpened = "app_home_opened"
 
-// ratingsSince is how far back one's own ratings are shown.
-const ratingsSince = 30 * 24 * time.Hour
+const (
+	// ratingsSince is how far back one's own ratings are shown.
+	ratingsSince = 30 * 24 * time.Hour
+	// homeEvery is the least time between two updates of a Home tab, unless its user does something.
+	homeEvery = time.Minute
+	// homeDebounce is how long a change may wait for those that come with it: the message of a new
+	// rating, say.
+	homeDebounce = time.Second
+	// maxHomeRetry bounds the wait after failures in a row.
+	maxHomeRetry = 64 * time.Minute
+)
 
-// homeOpened shows a person's Home tab anew, and remembers to keep it so.
+// homes is what is known of the Home tabs while the bot runs.
+type homes struct {
+	wake loop.Wakeup
+
+	mu           sync.Mutex
+	busy         map[string]int     // by user: publications that are under way
+	failed       map[string]failure // by user, while the tab cannot be published
+	limitedUntil time.Time          // until when Slack asks not to be called
+}
+
+// A failure is until when a Home tab is not retried after it could not be published, or recorded.
+type failure struct {
+	backoff *backoff.ExponentialBackOff
+	until   time.Time
+}
+
+func newHomes() *homes {
+	return &homes{wake: loop.NewWakeup(), busy: make(map[string]int), failed: make(map[string]failure)}
+}
+
+// begin notes that a publication is under way until the returned function is called.
+func (h *homes) begin(user string) (end func()) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.busy[user]++
+	return func() {
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		if h.busy[user]--; h.busy[user] == 0 {
+			delete(h.busy, user)
+		}
+		h.wake.Signal()
+	}
+}
+
+func (h *homes) succeeded(user string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.failed, user)
+}
+
+// fail notes a failure; limited is not nil when Slack said how long to wait.
+func (h *homes) fail(user string, limited *slack.RateLimitedError, now time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if limited != nil {
+		h.limitedUntil = now.Add(limited.RetryAfter)
+		return
+	}
+	f := h.failed[user]
+	if f.backoff == nil {
+		f.backoff = &backoff.ExponentialBackOff{InitialInterval: homeEvery, Multiplier: 2, MaxInterval: maxHomeRetry}
+	}
+	f.until = now.Add(f.backoff.NextBackOff())
+	h.failed[user] = f
+}
+
+// allowed is when a Home tab may be updated, and whether no update is under way: a minute after the last
+// one, or after failures in a row 1, 2, 4 … 64 minutes.
+func (h *homes) allowed(known store.Home) (at time.Time, idle bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	at = loop.Latest(known.PublishedAt.Add(homeEvery), h.failed[known.User].until, h.limitedUntil)
+	return at, h.busy[known.User] == 0
+}
+
+// errPaused is returned while Slack asks not to be called.
+var errPaused = errors.New("rate limited by slack")
+
+// paused returns [errPaused] while Slack asks not to be called.
+func (h *homes) paused(now time.Time) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if now.Before(h.limitedUntil) {
+		return errPaused
+	}
+	return nil
+}
+
+// Event does what an event of the own workspace asks for, and ignores an unknown one. Slack may send an
+// event twice: doing it twice must do no harm.
+func (h *Handler) Event(ctx context.Context, e slackapi.Event) {
+	switch err := h.slack.CheckTeam(ctx, e.TeamID); {
+	case err != nil:
+		h.log.WarnContext(ctx, "ignored event of another workspace", "type", short(e.Type), "error", err)
+	case e.Type == eventHomeOpened:
+		h.homeOpened(ctx, e)
+	default:
+		h.log.DebugContext(ctx, "ignored unknown event", "type", short(e.Type))
+	}
+}
+
+// homeOpened publishes a user's Home tab, and records that it is kept up to date.
 func (h *Handler) homeOpened(ctx context.Context, e slackapi.Event) {
 	var opened struct {
 		User string `json:"user"`
@@ -37,24 +140,88 @@ func (h *Handler) homeOpened(ctx context.Context, e slackapi.Event) {
 		return // the Messages tab, which the app does not have
 	}
 	began := h.now()
-	defer func() { h.took(labelHome, began) }()
+	defer func() { h.observe(labelHome, began) }()
 	if err := h.store.OpenHome(ctx, opened.User, began); err != nil {
 		h.log.WarnContext(ctx, "could not remember a home tab", "error", err)
 	}
 	h.showHome(ctx, opened.User, always)
 }
 
-// homeOfActor shows the Home tab of a person anew who has done something, if
-// that changed what waits for them.
+// WaitingChanged signals that what waits for people may have changed. It never blocks.
+func (h *Handler) WaitingChanged() { h.homes.wake.Signal() }
+
+// KeepHomes updates the Home tabs of the users who have opened one, when what waits for them has
+// changed: each at most once a minute. It returns when ctx ends, and may be called once.
+func (h *Handler) KeepHomes(ctx context.Context) {
+	for ctx.Err() == nil {
+		next, err := h.updateHomes(ctx)
+		if err != nil && ctx.Err() == nil {
+			h.log.WarnContext(ctx, "could not update home tabs; will retry", "error", err)
+			next = h.now().Add(homeEvery)
+		}
+		if loop.Wait(ctx, next, h.homes.wake) {
+			loop.Sleep(ctx, homeDebounce)
+		}
+	}
+}
+
+// updateHomes updates what has changed and may be updated, and returns when to look again at the
+// latest, zero when only a change matters.
+func (h *Handler) updateHomes(ctx context.Context) (next time.Time, err error) {
+	all, err := h.store.Homes(ctx)
+	if err != nil || len(all) == 0 {
+		return time.Time{}, err
+	}
+	if next, err = h.store.NextOverdue(ctx, h.now()); err != nil {
+		return time.Time{}, err
+	}
+	for _, known := range all {
+		again, err := h.updateHome(ctx, known)
+		if err != nil {
+			return time.Time{}, err
+		}
+		next = loop.Earliest(next, again)
+	}
+	return next, nil
+}
+
+// updateHome updates one Home tab if it has changed. While that is not allowed yet, it returns when it
+// is. A panic over one tab ends neither the bot nor the others', and counts as a failure.
+func (h *Handler) updateHome(ctx context.Context, known store.Home) (again time.Time, err error) {
+	err = loop.Protect(ctx, h.log, "panic in home tab", func() error {
+		mine, open, err := h.waitingFor(ctx, known.User)
+		now := h.now()
+		if err != nil || fingerprint(now, mine, open) == known.Waiting {
+			return err
+		}
+		at, idle := h.homes.allowed(known)
+		switch {
+		case !idle: // its end signals
+		case at.After(now):
+			again = at
+		default:
+			h.showHome(ctx, known.User, ifChanged)
+		}
+		return nil
+	})
+	if errors.Is(err, loop.ErrPanic) {
+		h.homes.fail(known.User, nil, h.now())
+		again, _ = h.homes.allowed(known)
+		return again, nil
+	}
+	return again, err
+}
+
+// homeOfActor updates the Home tab of a user who has done something, if that changed what waits.
 func (h *Handler) homeOfActor(ctx context.Context, user string) {
-	if ctx.Err() != nil { // the answer has taken all the time there was
+	if ctx.Err() != nil { // the answer took all the time
 		h.WaitingChanged()
 		return
 	}
 	h.showHome(ctx, user, ifChanged)
 }
 
-// When a Home tab is shown anew.
+// when says when a Home tab is published.
 type when bool
 
 const (
@@ -62,56 +229,49 @@ const (
 	ifChanged when = false
 )
 
-// showHome shows a person's Home tab anew. When that fails, it is tried again
-// later, see KeepHomes.
+// showHome publishes a user's Home tab. After a failure [Handler.KeepHomes] retries it.
 func (h *Handler) showHome(ctx context.Context, user string, w when) {
 	known, err := h.store.Home(ctx, user)
-	if err != nil && (w == ifChanged || !errors.Is(err, store.ErrNotFound)) {
-		if !errors.Is(err, store.ErrNotFound) {
-			h.log.WarnContext(ctx, "could not read a home tab", "error", err)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		if w == ifChanged {
+			return
 		}
+	case err != nil:
+		h.log.WarnContext(ctx, "could not read a home tab", "error", err)
 		return
 	}
 	known.User = user
-	h.homes.begin(user)
-	defer h.homes.end(user)
+	defer h.homes.begin(user)()
 	if err := h.publish(ctx, known, w); err != nil {
 		h.homeFailed(ctx, known, err)
 	}
 }
 
-// homeTab is a Home tab to be shown.
-type homeTab struct {
-	view slack.HomeTabViewRequest
-	// waiting is the fingerprint of what it shows as waiting; empty for somebody
-	// who may not see that.
-	waiting string
-}
-
-// publish renders a Home tab as all stands now and has Slack show it. The hash
-// keeps it from taking the place of a newer one: then it is rendered once more.
+// publish renders a Home tab and has Slack show it. The hash keeps it from replacing a newer one: then
+// it is rendered once more.
 func (h *Handler) publish(ctx context.Context, known store.Home, w when) error {
 	if err := h.homes.paused(h.now()); err != nil {
 		return err
 	}
-	v, err := h.homeView(ctx, known.User)
-	if err != nil || w == ifChanged && v.waiting == known.Waiting && v.waiting != "" {
+	view, waiting, err := h.homeView(ctx, known.User)
+	if err != nil || w == ifChanged && waiting == known.Waiting && waiting != "" {
 		return err
 	}
-	hash, err := h.slack.PublishHome(ctx, known.User, v.view, known.Hash)
+	hash, err := h.slack.PublishHome(ctx, known.User, view, known.Hash)
 	if slackapi.Code(err) == "hash_conflict" {
-		if v, err = h.homeView(ctx, known.User); err != nil {
+		if view, waiting, err = h.homeView(ctx, known.User); err != nil {
 			return err
 		}
-		hash, err = h.slack.PublishHome(ctx, known.User, v.view, "")
+		hash, err = h.slack.PublishHome(ctx, known.User, view, "")
 	}
 	if err != nil {
 		return err
 	}
-	if v.waiting == "" {
+	if waiting == "" {
 		err = h.store.DropHome(ctx, known.User)
 	} else {
-		err = h.store.HomeShown(ctx, store.Home{User: known.User, PublishedAt: h.now(), Waiting: v.waiting, Hash: hash})
+		err = h.store.HomeShown(ctx, store.Home{User: known.User, PublishedAt: h.now(), Waiting: waiting, Hash: hash})
 	}
 	if err == nil {
 		h.homes.succeeded(known.User)
@@ -119,37 +279,68 @@ func (h *Handler) publish(ctx context.Context, known store.Home, w when) error {
 	return err
 }
 
-// homeView renders the Home tab of a person: what waits is for those who may see
-// the queue.
-func (h *Handler) homeView(ctx context.Context, user string) (homeTab, error) {
-	now := h.now()
-	scores, err := h.monthScores(ctx, now)
-	if err != nil {
-		return homeTab{}, err
+// homeFailed has [Handler.KeepHomes] retry a Home tab that could not be published, later each time,
+// unless Slack does not know the user.
+func (h *Handler) homeFailed(ctx context.Context, known store.Home, err error) {
+	if gone(err) {
+		if err = h.store.DropHome(ctx, known.User); err == nil {
+			h.homes.succeeded(known.User)
+			return
+		}
 	}
-	err = h.door.admit(ctx, user, h.channels)
+	if !errors.Is(err, errPaused) { // which was logged when it began
+		limited, _ := errors.AsType[*slack.RateLimitedError](err)
+		h.homes.fail(known.User, limited, h.now())
+		h.log.WarnContext(ctx, "could not publish a home tab; will retry", "error", err)
+	}
+	again := store.Home{User: known.User, PublishedAt: known.PublishedAt} // it shows nothing that is known
+	if err := h.store.HomeShown(context.WithoutCancel(ctx), again); err != nil {
+		h.log.WarnContext(ctx, "could not schedule the retry of a home tab; it waits for the next change", "error", err)
+	}
+}
+
+// gone reports whether Slack says that there is no such user.
+func gone(err error) bool {
+	refused, ok := errors.AsType[slack.SlackErrorResponse](err)
+	if !ok {
+		return false
+	}
+	switch refused.Err {
+	case "user_not_found", "users_not_found", "user_disabled", "invalid_user_id":
+		return true
+	case "invalid_arguments": // its messages say: invalid `user_id`
+		return strings.Contains(fmt.Sprint(refused.ResponseMetadata.Messages), "user_id")
+	default:
+		return false
+	}
+}
+
+// homeView renders the Home tab of a user. What waits is for those who may see the queue; waiting is its
+// fingerprint, empty for the others.
+func (h *Handler) homeView(ctx context.Context, user string) (view slack.HomeTabViewRequest, waiting string, err error) {
+	home := message.Home{Now: h.now()}
+	if home.Scores, err = h.monthScores(ctx); err != nil {
+		return view, "", err
+	}
+	own, err := h.insider(ctx, user)
 	if errors.Is(err, errOutsider) {
-		return homeTab{view: h.speaker.HomeElsewhere(h.channels, scores, now)}, nil
+		return h.renderer.HomeElsewhere(h.channels, home.Scores, home.Now), "", nil
 	}
 	if err != nil {
-		return homeTab{}, err
-	}
-	own, err := h.slack.Workspace(ctx)
-	if err != nil {
-		return homeTab{}, err
+		return view, "", err
 	}
 	mine, open, err := h.waitingFor(ctx, user)
 	if err != nil {
-		return homeTab{}, err
+		return view, "", err
 	}
-	home := message.Home{Mine: queuePage(own, mine), Open: queuePage(own, open), Scores: scores, Now: now}
+	home.Mine, home.Open = queuePage(own, mine), queuePage(own, open)
 	if err := h.addRatings(ctx, &home, own, user); err != nil {
-		return homeTab{}, err
+		return view, "", err
 	}
-	return homeTab{view: h.speaker.Home(home), waiting: fingerprint(now, mine, open)}, nil
+	return h.renderer.Home(home), fingerprint(home.Now, mine, open), nil
 }
 
-// waitingFor lists what a person has claimed, and what nobody has.
+// waitingFor lists what a user has claimed, and what is not claimed.
 func (h *Handler) waitingFor(ctx context.Context, user string) (mine, open store.QueuePage, err error) {
 	if mine, err = h.store.ClaimedBy(ctx, user, store.Page{Limit: message.HomeRoom}); err != nil {
 		return mine, open, err
@@ -158,35 +349,33 @@ func (h *Handler) waitingFor(ctx context.Context, user string) (mine, open store
 	return mine, open, err
 }
 
-func queuePage(own slackapi.Workspace, s store.QueuePage) message.QueuePage {
-	return message.QueuePage{Entries: linked(own, s.First), Total: s.Total}
+func queuePage(own slackapi.Workspace, p store.QueuePage) message.QueuePage {
+	return message.QueuePage{Entries: entries(own, p.First), Total: p.Total}
 }
 
-// linked adds to each where its message stands.
-func linked(own slackapi.Workspace, all []store.PostedCase) []message.Entry {
-	var shown []message.Entry
-	for _, w := range all {
-		shown = append(shown, message.Entry{Snapshot: w.Snapshot, Permalink: own.Permalink(w.SlackChannel, w.TS)})
+// entries links each feedback to its message.
+func entries(own slackapi.Workspace, all []store.PostedCase) []message.Entry {
+	var linked []message.Entry
+	for _, c := range all {
+		linked = append(linked, message.Entry{Snapshot: c.Snapshot, Permalink: own.Permalink(c.SlackChannel, c.TS)})
 	}
-	return shown
+	return linked
 }
 
-// fingerprint tells whether what a Home tab shows as waiting has changed. It is
-// never empty.
-func fingerprint(now time.Time, shares ...store.QueuePage) string {
+// fingerprint differs when what a Home tab shows as waiting differs. It is never empty.
+func fingerprint(now time.Time, pages ...store.QueuePage) string {
 	var all strings.Builder
-	for _, share := range shares {
-		fmt.Fprintf(&all, "%d\n", share.Total)
-		for _, w := range share.First {
-			fmt.Fprintf(&all, "%s %d %s %t\n", w.Feedback.ID, w.Feedback.Revision, w.TS, w.FollowUp.Overdue(now))
+	for _, page := range pages {
+		fmt.Fprintf(&all, "%d\n", page.Total)
+		for _, c := range page.First {
+			fmt.Fprintf(&all, "%s %d %s %t\n", c.Feedback.ID, c.Feedback.Revision, c.TS, c.FollowUp.Overdue(now))
 		}
 	}
 	sum := sha256.Sum256([]byte(all.String()))
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-// addRatings adds how customers rated a person's own answers, if the person is
-// known as an agent.
+// addRatings adds the ratings of a user's own answers, if the user is known as an agent.
 func (h *Handler) addRatings(ctx context.Context, home *message.Home, own slackapi.Workspace, user string) error {
 	since := home.Now.Add(-ratingsSince)
 	emails, err := h.store.AgentEmails(ctx, since)
@@ -194,7 +383,7 @@ func (h *Handler) addRatings(ctx context.Context, home *message.Home, own slacka
 		return err
 	}
 	var rated []store.PostedCase
-	for _, email := range h.agents.are(ctx, user, emails) {
+	for _, email := range h.agents.emailsOf(ctx, user, emails) {
 		more, err := h.store.RatingsOf(ctx, email, since, message.HomeRoom)
 		if err != nil {
 			return err
@@ -203,13 +392,13 @@ func (h *Handler) addRatings(ctx context.Context, home *message.Home, own slacka
 		rated = append(rated, more...)
 	}
 	slices.SortStableFunc(rated, store.Latest)
-	home.Ratings = linked(own, rated)
+	home.Ratings = entries(own, rated)
 	return nil
 }
 
 // monthScores are the team's scores of this month so far.
-func (h *Handler) monthScores(ctx context.Context, now time.Time) ([]score.Score, error) {
-	month, err := score.ParsePeriod("month", office.DayOf(now, h.location))
+func (h *Handler) monthScores(ctx context.Context) ([]score.Score, error) {
+	month, err := score.ParsePeriod("month", h.today())
 	if err != nil {
 		return nil, err
 	}

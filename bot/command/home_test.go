@@ -18,7 +18,7 @@ import (
 )
 
 // opens opens the Home tab.
-func (s *stage) opens(user string) {
+func (s *fixture) opens(user string) {
 	s.tb.Helper()
 	inner, err := json.Marshal(s.slack.HomeOpened(user, "home").Inner)
 	require.NoError(s.tb, err)
@@ -26,7 +26,7 @@ func (s *stage) opens(user string) {
 }
 
 // home is what a user's Home tab shows, as plain text.
-func (s *stage) home(user string) string {
+func (s *fixture) home(user string) string {
 	s.tb.Helper()
 	view, ok := s.slack.Home(user)
 	require.True(s.tb, ok, "%s has no Home tab; the log says: %s", user, s.log)
@@ -34,7 +34,7 @@ func (s *stage) home(user string) string {
 }
 
 // clicksAtHome presses a button in Bart's Home tab.
-func (s *stage) clicksAtHome(id, button string) {
+func (s *fixture) clicksAtHome(id, button string) {
 	s.tb.Helper()
 	view, ok := s.slack.Home(bart)
 	require.True(s.tb, ok)
@@ -61,14 +61,14 @@ func blockIDs(tb testing.TB, raw json.RawMessage) []string {
 }
 
 // about is a red smiley for a ticket, taken now.
-func (s *stage) about(ticket string, change ...func(*feedback.Event)) string {
+func (s *fixture) about(ticket string, change ...func(*feedback.Event)) string {
 	s.tb.Helper()
 	e := storetest.Smiley("reply-"+ticket, feedback.Red, s.clock())
 	e.Answer.Ticket.ID, e.Mentions[feedback.FieldTicketID] = ticket, true
 	for _, c := range change {
 		c(&e)
 	}
-	id := s.take(e)
+	id := s.ingest(e)
 	s.show(support, id)
 	return id
 }
@@ -85,7 +85,7 @@ func ratedOf(email string) func(*feedback.Event) {
 
 func TestHomeShowsMineFirst(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
+	s := newFixture(t)
 	mine := s.about("1001")
 	s.about("1002")
 	s.about("1003", urgent)
@@ -105,27 +105,27 @@ func TestHomeShowsMineFirst(t *testing.T) {
 	assert.Contains(t, home, "CSAT: too few answers (4)")
 }
 
-func TestHomeCheers(t *testing.T) {
+func TestHomeCheersWhenNothingWaits(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
+	s := newFixture(t)
 	s.opens(bart)
 	assert.Contains(t, s.home(bart), "every unhappy customer is in good hands")
-	assert.NotContains(t, s.home(bart), "Your latest ratings", "nobody with his address was rated")
+	assert.NotContains(t, s.home(bart), "Your latest ratings", "no one with his address was rated")
 }
 
-// TestHomeCheersWithoutLying: what a colleague is on has not been heard yet.
-func TestHomeCheersWithoutLying(t *testing.T) {
+// TestHomeDoesNotCheerOverClaimedOnes checks that a colleague's open claim is not reported as done.
+func TestHomeDoesNotCheerOverClaimedOnes(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
+	s := newFixture(t)
 	s.clicks(lise, s.about("1001"), "followup_claim")
 	s.opens(bart)
 	assert.Contains(t, s.home(bart), "Nothing waits for you")
 	assert.NotContains(t, s.home(bart), "heard")
 }
 
-func TestHomeOfOutsiders(t *testing.T) {
+func TestHomeOfOutsidersShowsScoresOnly(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
+	s := newFixture(t)
 	s.about("1001")
 	for _, user := range []string{visitor, guest} {
 		s.opens(user)
@@ -142,7 +142,7 @@ func TestHomeOfOutsiders(t *testing.T) {
 
 func TestOtherEventsShowNoHome(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
+	s := newFixture(t)
 	for _, inner := range []string{
 		`{"type":"app_home_opened","user":"U0BART","tab":"messages"}`, `{"type":"app_home_opened","tab":"home"}`, `{"type":"app_home_opened","user":7}`,
 	} {
@@ -152,11 +152,11 @@ func TestOtherEventsShowNoHome(t *testing.T) {
 	assert.Zero(t, s.calls("views.publish"))
 }
 
-// TestHomeActs: the buttons do what they do in the channel, and the Home tab of
-// whoever pressed one follows at once.
-func TestHomeActs(t *testing.T) {
+// TestButtonsWorkAtHome checks that the buttons do what they do in the channel, and that the Home tab of
+// the clicker follows at once.
+func TestButtonsWorkAtHome(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
+	s := newFixture(t)
 	id := s.about("1001")
 	s.opens(bart)
 	s.clicksAtHome(id, "followup_claim")
@@ -172,12 +172,12 @@ func TestHomeActs(t *testing.T) {
 	s.submits(bart, map[string]string{"outcome": "guide_fixed", "note": "step 3"})
 	assert.Equal(t, followup.StateDone, s.state(id))
 	assert.Contains(t, s.home(bart), "in good hands")
-	s.untold(bart)
+	s.noReplyTo(bart)
 }
 
 func TestHomeFollowsAClickInTheChannel(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
+	s := newFixture(t)
 	id := s.about("1001")
 	s.opens(bart)
 	s.clicks(bart, id, "followup_claim")
@@ -188,23 +188,23 @@ func TestHomeFollowsAClickInTheChannel(t *testing.T) {
 	assert.Equal(t, 2, s.calls("views.publish"), "she has not opened hers")
 }
 
-// TestLateClickAtHomeIsTold: it has no response_url, so the words come in the
+// TestLateClickAtHomeIsAnsweredInTheChannel checks where the reply goes without a response_url: to the
 // support channel.
-func TestLateClickAtHomeIsTold(t *testing.T) {
+func TestLateClickAtHomeIsAnsweredInTheChannel(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
+	s := newFixture(t)
 	id := s.about("1001")
 	s.opens(bart)
 	s.clicks(lise, id, "followup_claim")
 	s.clicksAtHome(id, "followup_claim")
-	assert.Contains(t, s.told(bart), "already claimed")
+	assert.Contains(t, s.replyTo(bart), "already claimed")
 	assert.Equal(t, support, s.slack.Ephemerals(bart)[0].Channel)
-	assert.NotContains(t, s.home(bart), "1001", "and it is shown anew")
+	assert.NotContains(t, s.home(bart), "1001", "and it is updated")
 }
 
-func TestOwnRatings(t *testing.T) {
+func TestOwnRatingsAreFoundByAddress(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
+	s := newFixture(t)
 	s.slack.SetScopes("chat:write", "users:read", "users:read.email", "channels:read", "groups:read", "commands")
 	s.slack.AddUser(fakeslack.User{ID: bart, Name: bart, Email: "bart@example.net"})
 	s.slack.AddUser(fakeslack.User{ID: lise, Name: lise, Email: "lise@example.net"})
@@ -220,7 +220,7 @@ func TestOwnRatings(t *testing.T) {
 	assert.NotContains(t, ratings, "1003")
 	assert.Equal(t, 3, s.calls("users.lookupByEmail"), "once for each address, whatever its case")
 	s.opens(lise)
-	assert.Equal(t, 3, s.calls("users.lookupByEmail"), "who has it and that nobody has it is known for a day")
+	assert.Equal(t, 3, s.calls("users.lookupByEmail"), "who has it and that no one has it is known for a day")
 	s.pass(25 * time.Hour)
 	s.opens(lise)
 	assert.Equal(t, 6, s.calls("users.lookupByEmail"))
@@ -229,7 +229,7 @@ func TestOwnRatings(t *testing.T) {
 
 func TestWithoutTheScopeRatingsAreLeftOut(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
+	s := newFixture(t)
 	s.slack.SetScopes("chat:write", "users:read", "channels:read", "groups:read", "commands")
 	s.slack.AddUser(fakeslack.User{ID: bart, Name: bart, Email: "bart@example.net"})
 	s.about("1001", ratedOf("bart@example.net"))
@@ -248,11 +248,10 @@ func TestWithoutTheScopeRatingsAreLeftOut(t *testing.T) {
 	assert.Contains(t, s.home(bart), "Your latest ratings", "soon after the app was installed again")
 }
 
-// TestWhatIsNoAddress: a sender may put anything there. It is nobody's, and not
-// asked about again and again.
-func TestWhatIsNoAddress(t *testing.T) {
+// TestInvalidAddressIsAskedOnce checks an address that is none: it is no user's, and Slack is asked once.
+func TestInvalidAddressIsAskedOnce(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
+	s := newFixture(t)
 	s.about("1001", ratedOf("Bart of the night shift"))
 	s.slack.Fail(fakeslack.Fault{Method: "users.lookupByEmail", Kind: fakeslack.ErrorCode("invalid_arguments"), Times: -1})
 	s.opens(bart)
@@ -263,7 +262,7 @@ func TestWhatIsNoAddress(t *testing.T) {
 
 func TestLookupsWaitWhenSlackAsks(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
+	s := newFixture(t)
 	s.slack.AddUser(fakeslack.User{ID: bart, Name: bart, Email: "bart@example.net"})
 	s.about("1001", ratedOf("bart@example.net"))
 	s.slack.Fail(fakeslack.Fault{Method: "users.lookupByEmail", Kind: fakeslack.RateLimited(30 * time.Second), Times: 1})
@@ -277,11 +276,11 @@ func TestLookupsWaitWhenSlackAsks(t *testing.T) {
 	assert.Contains(t, s.home(bart), "Your latest ratings")
 }
 
-// TestNewerHomeStays: a view that somebody else changed meanwhile is not
-// overwritten by an older one, but rendered once more.
+// TestNewerHomeStays checks that a view that has changed meanwhile is not overwritten by an older one,
+// but rendered once more.
 func TestNewerHomeStays(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
+	s := newFixture(t)
 	id := s.about("1001")
 	s.opens(bart)
 	s.slack.Fail(fakeslack.Fault{Method: "views.publish", Kind: fakeslack.ErrorCode("hash_conflict"), Times: 1})
@@ -293,9 +292,9 @@ func TestNewerHomeStays(t *testing.T) {
 	assert.Empty(t, calls[len(calls)-1].Args["hash"])
 }
 
-func TestHomeIsForgottenWithItsPerson(t *testing.T) {
+func TestHomeOfAnUnknownUserIsDropped(t *testing.T) {
 	t.Parallel()
-	s := newStage(t)
+	s := newFixture(t)
 	id := s.about("1001")
 	s.opens(bart)
 	s.slack.Fail(fakeslack.Fault{Method: "views.publish", Kind: fakeslack.ErrorCode("user_not_found"), Times: 1})

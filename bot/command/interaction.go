@@ -13,9 +13,9 @@ import (
 )
 
 // Interaction does what a pressed button, a select or a submitted form asks for. It replies to the
-// person alone, and only about what the message does not show. It ignores what is not smileybot's.
+// user alone, and only about what the message does not show. It ignores what is not smileybot's.
 // A form is on its way within the 3 s that Slack allows. Interaction returns when all is done, the
-// person's Home tab included.
+// user's Home tab included.
 func (h *Handler) Interaction(ctx context.Context, c slack.InteractionCallback) {
 	h.interact(ctx, c)
 	h.homeOfActor(ctx, c.User.ID)
@@ -23,7 +23,7 @@ func (h *Handler) Interaction(ctx context.Context, c slack.InteractionCallback) 
 
 func (h *Handler) interact(ctx context.Context, c slack.InteractionCallback) {
 	asked, began := labelOther, h.now()
-	defer func() { h.took(asked, began) }()
+	defer func() { h.observe(asked, began) }()
 	if c.Type == slack.InteractionTypeViewSubmission {
 		if k, ok := h.submission(c); ok {
 			asked = labelSubmit
@@ -49,12 +49,12 @@ func (h *Handler) interact(ctx context.Context, c slack.InteractionCallback) {
 // short bounds an id for the log.
 func short(id string) string { return fmt.Sprintf("%.60q", id) }
 
-// click is a button that a person pressed, an option that they chose, or a form that they submitted
-// about one feedback.
+// click is a button that a user pressed, an option that they chose, or a form that they submitted about
+// one feedback.
 type click struct {
 	action     action
 	feedbackID string
-	by         person
+	by         replyTarget
 	trigger    string
 	team       string
 	// revision is that of the message that was clicked; a form has none.
@@ -73,7 +73,7 @@ func (h *Handler) pressed(c slack.InteractionCallback, a *slack.BlockAction) (k 
 	k.trigger, k.team = c.TriggerID, c.Team.ID
 	k.feedbackID, k.revision = message.ParseBlockID(a.BlockID)
 	k.feedbackID = cmp.Or(a.Value, k.feedbackID) // a select has no value of its own
-	k.by = person{user: c.User.ID, channel: cmp.Or(c.Channel.ID, c.Container.ChannelID), responseURL: c.ResponseURL}
+	k.by = replyTarget{user: c.User.ID, channel: cmp.Or(c.Channel.ID, c.Container.ChannelID), responseURL: c.ResponseURL}
 	k.snooze, k.to = followup.Snooze(a.SelectedOption.Value), a.SelectedUser
 	k.action, ok = h.actions[a.ActionID]
 	return k, ok

@@ -2,41 +2,20 @@ package command
 
 import (
 	"bytes"
+	_ "embed" // for the manifest
 	"encoding/json"
+	"text/template"
 
 	"smileybot/bot/message"
 )
 
-// manifest describes the Slack app, in the names of Slack's manifest schema
-// (https://docs.slack.dev/reference/app-manifest).
-type manifest struct {
-	Display  manifestDisplay  `json:"display_information"`
-	Features manifestFeatures `json:"features"`
-	OAuth    manifestOAuth    `json:"oauth_config"`
-	Settings manifestSettings `json:"settings"`
-}
+// manifest is the manifest of the Slack app (https://docs.slack.dev/reference/app-manifest).
+//
+//go:embed manifest.json.tmpl
+var manifest string
 
-type manifestDisplay struct {
-	Name            string `json:"name"`
-	Description     string `json:"description"`
-	LongDescription string `json:"long_description"`
-	BackgroundColor string `json:"background_color"`
-}
-
-type manifestFeatures struct {
-	AppHome struct {
-		Home             bool `json:"home_tab_enabled"`
-		Messages         bool `json:"messages_tab_enabled"`
-		MessagesReadOnly bool `json:"messages_tab_read_only_enabled"`
-	} `json:"app_home"`
-	BotUser struct {
-		Name         string `json:"display_name"`
-		AlwaysOnline bool   `json:"always_online"`
-	} `json:"bot_user"`
-	Commands []manifestSlash `json:"slash_commands"`
-}
-
-type manifestSlash struct {
+// slashCommand describes a slash command in the names of the manifest's schema.
+type slashCommand struct {
 	Command     string `json:"command"`
 	URL         string `json:"url,omitempty"`
 	Description string `json:"description"`
@@ -45,61 +24,33 @@ type manifestSlash struct {
 	Escape bool `json:"should_escape"`
 }
 
-type manifestOAuth struct {
-	Scopes struct {
-		Bot []string `json:"bot"`
-	} `json:"scopes"`
-}
-
-type manifestSettings struct {
-	Interactivity manifestInteractivity `json:"interactivity"`
-	Events        manifestEvents        `json:"event_subscriptions"`
-	OrgDeploy     bool                  `json:"org_deploy_enabled"`
-	SocketMode    bool                  `json:"socket_mode_enabled"`
-	TokenRotation bool                  `json:"token_rotation_enabled"`
-}
-
-type manifestInteractivity struct {
-	Enabled bool   `json:"is_enabled"`
-	URL     string `json:"request_url,omitempty"`
-}
-
-type manifestEvents struct {
-	URL string   `json:"request_url,omitempty"`
-	Bot []string `json:"bot_events"`
-}
-
-// Manifest returns the manifest of the Slack app as JSON, described in the speaker's language. All
+// Manifest returns the manifest of the Slack app as JSON, described in the renderer's language. All
 // addresses are below base, which is empty for Socket Mode and has no slash at its end.
-func Manifest(base string, speaker *message.Renderer) ([]byte, error) {
-	var out bytes.Buffer
-	encoder := json.NewEncoder(&out)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	err := encoder.Encode(newManifest(base, speaker))
+func Manifest(base string, renderer *message.Renderer) ([]byte, error) {
+	filled, err := template.New("manifest").Funcs(template.FuncMap{"json": asJSON}).Parse(manifest)
+	if err != nil {
+		return nil, err
+	}
+	short, long := renderer.App()
+	var compact, out bytes.Buffer
+	err = filled.Execute(&compact, map[string]any{
+		"Short": short, "Long": long, "Base": base,
+		"Commands": slashCommands(base, renderer), "Scopes": append(Scopes(), ScopeEmail),
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = json.Indent(&out, compact.Bytes(), "", "  ")
 	return out.Bytes(), err
 }
 
-func newManifest(base string, speaker *message.Renderer) manifest {
-	short, long := speaker.App()
-	m := manifest{
-		Display:  manifestDisplay{Name: "smileybot", Description: short, LongDescription: long, BackgroundColor: "#1f6f43"},
-		Settings: manifestSettings{Interactivity: manifestInteractivity{Enabled: true}, SocketMode: base == ""},
-	}
-	m.Features.AppHome.Home = true
-	m.Features.BotUser.Name = "smileybot"
-	m.Features.Commands = slashCommands(speaker)
-	m.OAuth.Scopes.Bot = append(Scopes(), ScopeEmail)
-	m.Settings.Events.Bot = []string{"app_home_opened"}
-	if base == "" {
-		return m
-	}
-	for i := range m.Features.Commands {
-		m.Features.Commands[i].URL = base + "/slack/commands"
-	}
-	m.Settings.Interactivity.URL = base + "/slack/interactions"
-	m.Settings.Events.URL = base + "/slack/events"
-	return m
+// asJSON returns a value as JSON that is not escaped for HTML.
+func asJSON(value any) (string, error) {
+	var out bytes.Buffer
+	encoder := json.NewEncoder(&out)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(value)
+	return out.String(), err
 }
 
 // slashLabels returns the slash commands that the bot answers, in the order of the manifest. A command
@@ -110,12 +61,16 @@ func slashLabels() []label {
 	}
 }
 
-// slashCommands returns every command that the bot answers.
-func slashCommands(speaker *message.Renderer) []manifestSlash {
-	var all []manifestSlash
+// slashCommands describes every command that the bot answers.
+func slashCommands(base string, renderer *message.Renderer) []slashCommand {
+	var all []slashCommand
 	for _, l := range slashLabels() {
-		description, usage := speaker.Command(string(l))
-		all = append(all, manifestSlash{Command: "/" + string(l), Description: description, UsageHint: usage})
+		c := slashCommand{Command: "/" + string(l)}
+		c.Description, c.UsageHint = renderer.Command(string(l))
+		if base != "" {
+			c.URL = base + "/slack/commands"
+		}
+		all = append(all, c)
 	}
 	return all
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/slack-go/slack"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -14,29 +15,30 @@ import (
 	"smileybot/feedback/office"
 )
 
-// TestManifest checks the manifest in both languages against the limits of Slack's schema.
-func TestManifest(t *testing.T) {
+// TestManifestFitsSlacksSchema checks the manifest in both languages against the limits of Slack's
+// schema.
+func TestManifestFitsSlacksSchema(t *testing.T) {
 	const base = "https://bot.example.org/smiley"
 	for _, language := range message.Languages() {
 		text, err := Manifest(base, message.NewRenderer(message.Options{Language: language}))
 		require.NoError(t, err)
-		var m manifest
+		var m slack.Manifest
 		require.NoError(t, json.Unmarshal(text, &m))
 		within(t, m.Display.Name, 1, 35)
 		within(t, m.Display.Description, 1, 140)
 		within(t, m.Display.LongDescription, 175, 4000)
-		within(t, m.Features.BotUser.Name, 1, 80)
-		require.Len(t, m.Features.Commands, len(slashLabels()))
-		for _, c := range m.Features.Commands {
+		within(t, m.Features.BotUser.DisplayName, 1, 80)
+		require.Len(t, m.Features.SlashCommands, len(slashLabels()))
+		for _, c := range m.Features.SlashCommands {
 			within(t, c.Command, 2, 32)
 			within(t, c.Description, 1, 2000)
 			within(t, c.UsageHint, 1, 1000)
-			assert.Equal(t, base+"/slack/commands", c.URL)
+			assert.Equal(t, base+"/slack/commands", c.Url)
 		}
-		assert.Equal(t, base+"/slack/interactions", m.Settings.Interactivity.URL)
-		assert.Equal(t, base+"/slack/events", m.Settings.Events.URL)
-		assert.False(t, m.Settings.SocketMode)
-		assert.Equal(t, append(Scopes(), ScopeEmail), m.OAuth.Scopes.Bot)
+		assert.Equal(t, base+"/slack/interactions", m.Settings.Interactivity.RequestUrl)
+		assert.Equal(t, base+"/slack/events", m.Settings.EventSubscriptions.RequestUrl)
+		assert.Equal(t, append(Scopes(), ScopeEmail), m.OAuthConfig.Scopes.Bot)
+		assert.Contains(t, string(text), `"socket_mode_enabled": false`)
 		assert.NotContains(t, string(text), `\u003`, "nothing is escaped for HTML")
 	}
 }
@@ -48,7 +50,7 @@ func within(t *testing.T, text string, low, high int) {
 	assert.True(t, low <= n && n <= high, "%q has %d characters", text, n)
 }
 
-func TestManifestForSocketMode(t *testing.T) {
+func TestManifestForSocketModeHasNoAddress(t *testing.T) {
 	text, err := Manifest("", message.NewRenderer(message.Options{Language: message.Dutch}))
 	require.NoError(t, err)
 	assert.Contains(t, string(text), `"socket_mode_enabled": true`)
@@ -60,12 +62,12 @@ func TestManifestForSocketMode(t *testing.T) {
 // has words of its own.
 func TestEveryCommandIsAnswered(t *testing.T) {
 	described := make(map[string]bool)
-	for _, c := range slashCommands(message.NewRenderer(message.Options{})) {
-		q := read(c.Command, "", office.DayOf(time.Now(), time.UTC))
+	for _, c := range slashCommands("", message.NewRenderer(message.Options{})) {
+		q := parse(c.Command, "", office.DayOf(time.Now(), time.UTC))
 		assert.Equal(t, strings.TrimPrefix(c.Command, "/"), string(q.label))
-		assert.NoError(t, q.strange, c.Command)
+		assert.NoError(t, q.err, c.Command)
 		assert.False(t, described[c.Description], c.Description)
 		described[c.Description] = true
 	}
-	assert.Error(t, read("/click", "", 0).strange, "a label that is no command")
+	assert.Error(t, parse("/click", "", 0).err, "a label that is no command")
 }

@@ -16,7 +16,7 @@ import (
 )
 
 // reviewed takes a review of three stars or less and shows its message.
-func (s *stage) reviewed(customer string, stars int, at time.Time) string {
+func (s *fixture) reviewed(customer string, stars int, at time.Time) string {
 	s.tb.Helper()
 	e := storetest.With(storetest.Score("review of "+customer, feedback.KindReview, stars, at), "Two days without an answer.")
 	e.Channel, e.Answer.Site, e.Answer.Customer.Name = feedback.ChannelReview, "trustpilot", customer
@@ -24,15 +24,15 @@ func (s *stage) reviewed(customer string, stars int, at time.Time) string {
 	for _, f := range []feedback.Field{feedback.FieldSite, feedback.FieldCustomerName, feedback.FieldTicketSubject, feedback.FieldTicketURL} {
 		e.Mentions[f] = true
 	}
-	id := s.take(e)
+	id := s.ingest(e)
 	s.show(support, id)
 	return id
 }
 
 // starry is a month with eleven reviews, of which two wait for a reply.
-func starry(tb testing.TB) *stage {
+func starry(tb testing.TB) *fixture {
 	tb.Helper()
-	s := newStage(tb)
+	s := newFixture(tb)
 	s.answers(feedback.KindReview, 5, 8, s.clock())
 	s.reviewed("Jan", 2, s.clock().Add(-time.Hour))
 	s.reviewed("Eva", 1, s.clock().Add(-2*time.Hour))
@@ -43,11 +43,11 @@ func starry(tb testing.TB) *stage {
 	return s
 }
 
-func TestReviewsTellWhoWaitsForAReply(t *testing.T) {
+func TestReviewsListThoseThatWaitForAReply(t *testing.T) {
 	s := starry(t)
 	for _, typed := range [][2]string{{"/reviews", ""}, {"/smileybot", "reviews maand"}, {"/reviews", "month channel:review by channel"}} {
 		s.types(bart, lobby, typed[0], typed[1])
-		text := s.told(bart)
+		text := s.replyTo(bart)
 		assert.True(t, strings.HasPrefix(text, "Reviews"), text)
 		assert.Contains(t, text, "2 reviews of this period wait for a reply on the site")
 		eva, jan := strings.Index(text, "Eva"), strings.Index(text, "Jan")
@@ -58,31 +58,35 @@ func TestReviewsTellWhoWaitsForAReply(t *testing.T) {
 		assert.NotContains(t, text, "Two days")
 	}
 	s.types(bart, lobby, "/reviews", "")
-	assert.True(t, strings.HasPrefix(s.told(bart), "Reviews 4.18 · of 5 stars"), s.told(bart)) // (8·5 + 2 + 1 + 3)/11
-	assert.Contains(t, s.told(bart), "5 ★: 8 (73%) · 4 ★: 0 (0%) · 3 ★: 1 (9%) · 2 ★: 1 (9%) · 1 ★: 1 (9%)")
+	assert.True(t, strings.HasPrefix(s.replyTo(bart), "Reviews 4.18 · of 5 stars"), s.replyTo(bart)) // (8·5 + 2 + 1 + 3)/11
+	assert.Contains(t, s.replyTo(bart), "5 ★: 8 (73%) · 4 ★: 0 (0%) · 3 ★: 1 (9%) · 2 ★: 1 (9%) · 1 ★: 1 (9%)")
 	s.types(bart, lobby, "/reviews", "yesterday")
-	assert.Contains(t, s.told(bart), "No review of this period waits")
+	assert.Contains(t, s.replyTo(bart), "No review of this period waits")
 }
 
 func TestReviewsListTenAtMost(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	for i := range 12 {
 		s.reviewed("customer-"+strconv.Itoa(i), 1, s.clock())
 	}
 	s.types(bart, lobby, "/reviews", "today")
-	assert.Contains(t, s.told(bart), "12 reviews of this period wait")
-	assert.Regexp(t, `And \d+ more\.`, s.told(bart))
+	assert.Contains(t, s.replyTo(bart), "12 reviews of this period wait")
+	assert.Regexp(t, `And \d+ more\.`, s.replyTo(bart))
 }
 
-// TestWhoWaitsIsForTheTeamAlone: the stars are for everyone, names are not.
+// TestWhoWaitsIsForTheTeamAlone checks that the stars are for everyone and names are not.
 func TestWhoWaitsIsForTheTeamAlone(t *testing.T) {
 	s := starry(t)
-	for user, why := range map[string]string{visitor: "Members of <#" + support + ">", guest: "guests do not"} {
+	for _, test := range []struct{ name, why string }{
+		{visitor, "Members of <#" + support + ">"},
+		{guest, "guests do not"},
+	} {
+		user := test.name
 		s.types(user, lobby, "/reviews", "month")
-		text := s.told(user)
+		text := s.replyTo(user)
 		assert.True(t, strings.HasPrefix(text, "Reviews 4.18"), text)
 		assert.Contains(t, text, "2 reviews of this period wait")
-		assert.Contains(t, text, why)
+		assert.Contains(t, text, test.why)
 		assert.NotContains(t, text, "Jan")
 	}
 	t.Run("never shared", func(t *testing.T) {
@@ -97,12 +101,12 @@ func TestWhoWaitsIsForTheTeamAlone(t *testing.T) {
 	})
 }
 
-// TestReviewsWhenSlackDoesNotTell: the stars are told all the same.
-func TestReviewsWhenSlackDoesNotTell(t *testing.T) {
+// TestReviewsShowStarsWithoutSlack checks that the stars are shown when Slack cannot check the user.
+func TestReviewsShowStarsWithoutSlack(t *testing.T) {
 	s := starry(t)
 	s.slack.Fail(fakeslack.Fault{Method: "users.info", Kind: fakeslack.ErrorCode("internal_error"), Times: -1})
 	s.types(bart, lobby, "/reviews", "month")
-	assert.True(t, strings.HasPrefix(s.told(bart), "Reviews 4.18"), s.told(bart))
-	assert.Contains(t, s.told(bart), "I could not check with Slack")
-	assert.NotContains(t, s.told(bart), "Jan")
+	assert.True(t, strings.HasPrefix(s.replyTo(bart), "Reviews 4.18"), s.replyTo(bart))
+	assert.Contains(t, s.replyTo(bart), "I could not check with Slack")
+	assert.NotContains(t, s.replyTo(bart), "Jan")
 }

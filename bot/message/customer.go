@@ -11,8 +11,6 @@ import (
 const (
 	// customerPage is the most answers of a customer that are shown.
 	customerPage = 10
-	// customerFrame is more than the head and the rest of the answer take, in bytes and in units.
-	customerFrame = 500
 	// maxCustomerComment limits the comment of each answer, in characters.
 	maxCustomerComment = 300
 )
@@ -39,18 +37,15 @@ func (r *Renderer) Customer(c Customer) Message {
 	for _, e := range c.Last[:min(len(c.Last), customerPage)] {
 		entries = append(entries, r.customerEntry(e).block())
 	}
-	compose := func(shown int) []slack.Block {
-		blocks := append([]slack.Block{head}, entries[:shown]...)
-		if left := c.N - int64(shown); left > 0 {
+	return fit(entries, maxTextBytes-listFrame, maxBlocksUnits-listFrame, func(shown []slack.Block) []slack.Block {
+		blocks := append([]slack.Block{head}, shown...)
+		if left := c.N - int64(len(shown)); left > 0 {
 			blocks = append(blocks, contextBlock(r.text("customer_more", values{"n": left})))
 		}
 		return blocks
-	}
-	inText, inBlocks := fit(entries, maxTextBytes-customerFrame, maxBlocksUnits-customerFrame)
-	return Message{Text: blocksMrkdwn(compose(inText)), Blocks: compose(inBlocks)}
+	})
 }
 
-// customerHead says who it is, and how happy.
 func (r *Renderer) customerHead(c Customer) line {
 	who := nameOf(c.Last)
 	if who == "" {
@@ -71,7 +66,6 @@ func (r *Renderer) customerHead(c Customer) line {
 	return l
 }
 
-// customerEntry is one answer: what was rated and when, the comment, what came of it.
 func (r *Renderer) customerEntry(e Entry) line {
 	l := r.ratingLine(e.Feedback)
 	l.fact(r.time(e.Feedback.OccurredAt))
@@ -86,9 +80,3 @@ func (r *Renderer) customerEntry(e Entry) line {
 	after.fact(r.messageLink(e.Permalink))
 	return lines(l, after)
 }
-
-// CustomerUsage says how to ask for a customer.
-func (r *Renderer) CustomerUsage() Message { return r.ephemeral("customer_usage") }
-
-// CustomerUnshared says that a customer is shown to the asker alone.
-func (r *Renderer) CustomerUnshared() Message { return r.ephemeral("customer_unshared") }

@@ -1,6 +1,7 @@
 package message
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/slack-go/slack"
@@ -45,7 +46,6 @@ func (r *Renderer) feedbackBlocks(v followup.Snapshot, comment string) []slack.B
 	return append(blocks, r.buttons(v))
 }
 
-// flags are warnings about a feedback, a sentence each.
 func (r *Renderer) flags(v followup.Snapshot) []string {
 	var flags []string
 	if v.Feedback.AtRisk {
@@ -83,7 +83,6 @@ func (r *Renderer) ratingLine(f feedback.Feedback) line {
 	return l
 }
 
-// headline says what happened: what was rated, and who answered it.
 func (r *Renderer) headline(f feedback.Feedback) line {
 	l := r.ratingLine(f)
 	if agent := name(f.Agent); agent != "" {
@@ -119,7 +118,6 @@ func (r *Renderer) about(f feedback.Feedback) string {
 	return joinedBy(", ", name(f.Customer), r.describeSubject(f))
 }
 
-// facts are the small print: customer, channel, time.
 func (r *Renderer) facts(f feedback.Feedback) []slack.MixedElement {
 	var small []slack.MixedElement
 	if who := joined(name(f.Customer), r.channelWord(f.Channel)); who != "" {
@@ -134,12 +132,7 @@ func (r *Renderer) facts(f feedback.Feedback) []slack.MixedElement {
 func joined(parts ...string) string { return joinedBy(separator, parts...) }
 
 func joinedBy(separator string, parts ...string) string {
-	var present []string
-	for _, part := range parts {
-		if part != "" {
-			present = append(present, part)
-		}
-	}
+	present := slices.DeleteFunc(slices.Clone(parts), func(part string) bool { return part == "" })
 	return strings.Join(present, separator)
 }
 
@@ -164,12 +157,12 @@ func (r *Renderer) sentenceStart(f feedback.Feedback) string {
 	if f.Kind == feedback.KindReview {
 		score = r.reviewSpoken(f)
 	}
-	_, emoji := colourEmoji(f.Colour())
-	words := emoji + " "
+	shown := colourOf(f.Colour())
+	words := shown.emoji + " "
 	if score != "" {
-		words += r.text("sentence_score", values{"colour": r.colourWord(f.Colour()), "score": phrase(score, maxScore)})
+		words += r.text("sentence_score", values{"colour": r.text("colour_" + shown.key), "score": phrase(score, maxScore)})
 	} else {
-		words += r.smileyWord(f.Colour())
+		words += r.text("smiley_" + shown.key)
 	}
 	if customer := name(f.Customer); customer != "" {
 		words += r.text("sentence_from", values{"customer": customer})
@@ -185,7 +178,6 @@ func (r *Renderer) sentenceStart(f feedback.Feedback) string {
 	return words + "."
 }
 
-// sentenceEnd names what else matters at a glance.
 func (r *Renderer) sentenceEnd(v followup.Snapshot) string {
 	words := ""
 	if v.Feedback.Ticket.Urgent {
@@ -210,14 +202,10 @@ func (r *Renderer) sentenceEnd(v followup.Snapshot) string {
 // cut shorter than in the blocks.
 func (r *Renderer) plainFeedback(v followup.Snapshot) string {
 	v = shortened(v)
-	comment := prose(v.Feedback.Comment)
-	text := blocksMrkdwn(r.feedbackBlocks(v, ""))
-	if comment != "" {
-		const marks = "\n“”"
-		room := maxPlainBytes - len(text) - len(marks)
-		text = blocksMrkdwn(r.feedbackBlocks(v, cutEscaped(comment, room)))
-	}
-	return text
+	rest := blocksMrkdwn(r.feedbackBlocks(v, ""))
+	const marks = "\n“”"
+	comment := cutEscaped(prose(v.Feedback.Comment), maxPlainBytes-len(rest)-len(marks))
+	return blocksMrkdwn(r.feedbackBlocks(v, comment))
 }
 
 // shortened cuts everything except the comment, so that a thousand bytes are left for the comment

@@ -64,7 +64,6 @@ func (r *Renderer) task(v followup.Snapshot) line {
 	return textLine(r.text("task_review"))
 }
 
-// snoozedLine says until when a follow-up is snoozed.
 func (r *Renderer) snoozedLine(f followup.FollowUp) line {
 	return r.line("snoozed_until", values{"snoozed": bold(r.text("snoozed")), "time": r.time(f.SnoozedUntil)})
 }
@@ -80,30 +79,8 @@ func (r *Renderer) claimedLine(f followup.FollowUp) line {
 // ActionID is the action_id of an action's button or select. A button's value is the feedback's id.
 func ActionID(a followup.Action) string { return "followup_" + string(a) }
 
-// ParseActionID returns the action of a button or select; ok is false for an id that [ActionID]
-// does not make.
-func ParseActionID(id string) (a followup.Action, ok bool) {
-	for _, a := range followup.Actions() {
-		if ActionID(a) == id {
-			return a, true
-		}
-	}
-	return "", false
-}
-
 // ModerationID is the action_id of a moderation's button, whose value is the feedback's id.
 func ModerationID(a feedback.ModerationAction) string { return "feedback_" + string(a) }
-
-// ParseModerationID returns the moderation of a button; ok is false for an id that [ModerationID]
-// does not make.
-func ParseModerationID(id string) (a feedback.ModerationAction, ok bool) {
-	for _, a := range feedback.ModerationActions() {
-		if ModerationID(a) == id {
-			return a, true
-		}
-	}
-	return "", false
-}
 
 // BlockID identifies the buttons of one revision of a message, so that a click on an old copy can
 // be recognized.
@@ -137,7 +114,7 @@ func (r *Renderer) buttons(v followup.Snapshot) slack.Block {
 		case followup.ActionAssign:
 			elements = append(elements, slack.NewOptionsSelectBlockElement(slack.OptTypeUser, plain(r.text("assign_to")), ActionID(action)))
 		default:
-			button := r.button(v, ActionID(action), r.actionWord(action))
+			button := r.button(v, ActionID(action), r.text("action_"+string(action)))
 			if i == 0 && v.FollowUp.State.Pending() {
 				button.WithStyle(slack.StylePrimary)
 			}
@@ -159,23 +136,17 @@ func (r *Renderer) button(v followup.Snapshot, id, name string) *slack.ButtonBlo
 func (r *Renderer) snoozeSelect() slack.BlockElement {
 	var options []*slack.OptionBlockObject
 	for _, snooze := range followup.Snoozes() {
-		options = append(options, slack.NewOptionBlockObject(string(snooze), plain(r.text("snooze_"+string(snooze))), nil))
+		options = append(options, option(string(snooze), r.text("snooze_"+string(snooze))))
 	}
 	return slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain(r.text("snooze")), ActionID(followup.ActionSnooze), options...)
 }
 
-// The ids of the modal that asks how a follow-up ended. The block id and the action id of an input
-// are the same.
+// The ids of the inputs of modals, as block and as action. The callback id of a modal is the id of the
+// button that opens it.
 const (
-	CallbackFinish = "followup_done"
-	InputOutcome   = "outcome" // one of [followup.Outcomes]
-	InputNote      = "note"    // optional text
-)
-
-// The ids of the modal that asks why a feedback does not count.
-const (
-	CallbackVoid = "feedback_void"
-	InputReason  = "reason" // required text
+	InputOutcome = "outcome" // one of [followup.Outcomes]
+	InputNote    = "note"    // optional text
+	InputReason  = "reason"  // why a feedback does not count; required text
 )
 
 // MaxReasonUnits limits a reason, in UTF-16 units.
@@ -184,39 +155,36 @@ const MaxReasonUnits = 500
 // VoidModal asks why a feedback does not count. about comes back as its private metadata.
 func (r *Renderer) VoidModal(v followup.Snapshot, about string) slack.ModalViewRequest {
 	reason := slack.NewPlainTextInputBlockElement(nil, InputReason).WithMultiline(true).WithMaxLength(MaxReasonUnits)
-	modal := r.modal(v, about, slack.NewInputBlock(InputReason, plain(r.text("void_reason")), plain(r.text("void_hint")), reason))
-	modal.CallbackID, modal.Title, modal.Submit = CallbackVoid, plain(r.text("void_title")), plain(r.text("void_save"))
-	return modal
+	input := slack.NewInputBlock(InputReason, plain(r.text("void_reason")), plain(r.text("void_hint")), reason)
+	return r.modal(v, ModerationID(feedback.ModerationVoid), about, r.text("void_title"), r.text("void_save"), input)
 }
 
 // DoneModal asks for the outcome of a follow-up and for a note. about says what the answer belongs
 // to. It comes back as the private metadata, which only Slack and smileybot see.
 func (r *Renderer) DoneModal(v followup.Snapshot, about string) slack.ModalViewRequest {
-	modal := r.modal(v, about, r.outcomeInput(), r.noteInput())
-	modal.CallbackID, modal.Title, modal.Submit = CallbackFinish, plain(r.text("form_title")), plain(r.text("form_save"))
-	return modal
+	var options []*slack.OptionBlockObject
+	for _, outcome := range followup.Outcomes() {
+		options = append(options, option(string(outcome), r.outcomeWord(outcome)))
+	}
+	choice := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain(r.text("form_outcome_hint")), InputOutcome, options...)
+	note := slack.NewPlainTextInputBlockElement(nil, InputNote).WithMultiline(true).WithMaxLength(maxNoteUnits)
+	return r.modal(v, ActionID(followup.ActionFinish), about, r.text("form_title"), r.text("form_save"),
+		slack.NewInputBlock(InputOutcome, plain(r.text("form_outcome")), nil, choice),
+		slack.NewInputBlock(InputNote, plain(r.text("form_note")), plain(r.text("form_note_hint")), note).WithOptional(true))
 }
 
-// modal is a modal about a feedback, with its inputs.
-func (r *Renderer) modal(v followup.Snapshot, about string, inputs ...slack.Block) slack.ModalViewRequest {
+func option(value, words string) *slack.OptionBlockObject {
+	return slack.NewOptionBlockObject(value, plain(words), nil)
+}
+
+func (r *Renderer) modal(v followup.Snapshot, id, about, title, submit string, inputs ...slack.Block) slack.ModalViewRequest {
 	return slack.ModalViewRequest{
 		Type:            slack.VTModal,
+		CallbackID:      id,
 		PrivateMetadata: about,
+		Title:           plain(title),
+		Submit:          plain(submit),
 		Close:           plain(r.text("form_cancel")),
 		Blocks:          slack.Blocks{BlockSet: append([]slack.Block{r.headline(v.Feedback).block()}, inputs...)},
 	}
-}
-
-func (r *Renderer) outcomeInput() slack.Block {
-	var options []*slack.OptionBlockObject
-	for _, outcome := range followup.Outcomes() {
-		options = append(options, slack.NewOptionBlockObject(string(outcome), plain(r.outcomeWord(outcome)), nil))
-	}
-	choice := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain(r.text("form_outcome_hint")), InputOutcome, options...)
-	return slack.NewInputBlock(InputOutcome, plain(r.text("form_outcome")), nil, choice)
-}
-
-func (r *Renderer) noteInput() slack.Block {
-	note := slack.NewPlainTextInputBlockElement(nil, InputNote).WithMultiline(true).WithMaxLength(maxNoteUnits)
-	return slack.NewInputBlock(InputNote, plain(r.text("form_note")), plain(r.text("form_note_hint")), note).WithOptional(true)
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"smileybot/bot/message"
-	"smileybot/feedback"
 	"smileybot/feedback/followup"
 )
 
@@ -90,15 +89,6 @@ func TestModerationButtons(t *testing.T) {
 	} {
 		_, ids := buttons(t, with(test.change))
 		assert.Equal(t, test.want, ids, test.name)
-	}
-	for _, act := range feedback.ModerationActions() {
-		got, ok := message.ParseModerationID(message.ModerationID(act))
-		assert.True(t, ok)
-		assert.Equal(t, act, got)
-	}
-	for _, id := range []string{"", "feedback_", "followup_claim", "feedback_claim"} {
-		_, ok := message.ParseModerationID(id)
-		assert.False(t, ok, id)
 	}
 	for _, id := range []string{"", "feedback:f1", "feedback:f1:x", "home:f1:1", "feedback:f1:1:2"} {
 		feedbackID, revision := message.ParseBlockID(id)

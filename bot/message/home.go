@@ -73,8 +73,12 @@ func (r *Renderer) homePart(key string, p QueuePage, now time.Time, left *int) [
 	blocks := []slack.Block{bold(r.text(key, values{"n": p.Total})).block()}
 	shown := 0
 	for _, e := range p.Entries[:min(len(p.Entries), HomeRoom)] {
-		entry := r.homeEntry(e, r.homeLine(e, now))
-		entry = append(entry, r.buttons(e.Snapshot))
+		below := r.task(e.Snapshot)
+		below.fact(r.dueLine(e.FollowUp, now))
+		below.fact(r.messageLink(e.Permalink))
+		top := r.ratingLine(e.Feedback)
+		top.fact(textLine(name(e.Feedback.Customer)))
+		entry := []slack.Block{homeEntry(e, lines(top, below)), r.buttons(e.Snapshot)}
 		if *left -= jsonBytes(entry); *left < 0 {
 			break
 		}
@@ -87,26 +91,14 @@ func (r *Renderer) homePart(key string, p QueuePage, now time.Time, left *int) [
 	return blocks
 }
 
-// homeEntry is one feedback with the beginning of its comment.
-func (r *Renderer) homeEntry(e Entry, l line) []slack.Block {
+func homeEntry(e Entry, l line) slack.Block {
 	elements := []slack.RichTextElement{l.section()}
 	if comment := prose(e.Feedback.Comment); comment != "" {
 		elements = append(elements, quote(cut(comment, maxHomeComment)))
 	}
-	return []slack.Block{rich(elements...)}
+	return rich(elements...)
 }
 
-// homeLine is one follow-up under a heading that says who has claimed it.
-func (r *Renderer) homeLine(e Entry, now time.Time) line {
-	l := r.ratingLine(e.Feedback)
-	l.fact(textLine(name(e.Feedback.Customer)))
-	below := r.task(e.Snapshot)
-	below.fact(r.dueLine(e.FollowUp, now))
-	below.fact(r.messageLink(e.Permalink))
-	return lines(l, below)
-}
-
-// ratings are the latest ones of a supporter's own answers.
 func (r *Renderer) ratings(rated []Entry, left *int) []slack.Block {
 	blocks := []slack.Block{r.heading("home_ratings")}
 	if len(rated) == 0 {
@@ -117,16 +109,15 @@ func (r *Renderer) ratings(rated []Entry, left *int) []slack.Block {
 		below.fact(textLine(name(e.Feedback.Customer)))
 		below.fact(r.time(e.Feedback.OccurredAt))
 		below.fact(r.messageLink(e.Permalink))
-		entry := r.homeEntry(e, lines(r.ratingLine(e.Feedback), below))
-		if *left -= jsonBytes(entry); *left < 0 {
+		entry := homeEntry(e, lines(r.ratingLine(e.Feedback), below))
+		if *left -= jsonBytes([]slack.Block{entry}); *left < 0 {
 			break
 		}
-		blocks = append(blocks, entry...)
+		blocks = append(blocks, entry)
 	}
 	return blocks
 }
 
-// teamScores are the team's scores, and the time they are from.
 func (r *Renderer) teamScores(scores []score.Score, now time.Time) []slack.Block {
 	var all line
 	for _, s := range scores {

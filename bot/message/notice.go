@@ -1,18 +1,22 @@
 package message
 
 import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
 	"github.com/slack-go/slack"
 
 	"smileybot/feedback"
 	"smileybot/feedback/followup"
+	"smileybot/feedback/score"
 )
 
 // Explanation is what the claimer of a follow-up hears when the customer comments after all.
 type Explanation struct {
-	// Key is the notice's own, see [EventNotice].
-	Key string
-	// Claimer is a Slack user.
-	Claimer string
+	Key     string // of the notice, see [EventNotice]
+	Claimer string // a Slack user
 	Comment string
 	// Forgotten says that the comment has been erased since.
 	Forgotten bool
@@ -32,10 +36,8 @@ func (r *Renderer) Explained(e Explanation) Message {
 
 // Closing is how a follow-up ended, with the note.
 type Closing struct {
-	// Key is the notice's own, see [EventNotice].
-	Key string
-	// By is a Slack user.
-	By      string
+	Key     string // of the notice, see [EventNotice]
+	By      string // a Slack user
 	Outcome followup.Outcome
 	Note    string
 }
@@ -51,8 +53,7 @@ func (r *Renderer) Closed(c Closing) Message {
 
 // ModerationNotice is that a feedback was voided or restored.
 type ModerationNotice struct {
-	// Key is the notice's own, see [EventNotice].
-	Key string
+	Key string // of the notice, see [EventNotice]
 	feedback.Moderation
 }
 
@@ -61,19 +62,17 @@ type ModerationNotice struct {
 func (r *Renderer) Moderated(n ModerationNotice) Message {
 	switch {
 	case n.By == feedback.ByCustomer && n.Action == feedback.ModerationVoid:
-		return r.withQuote(n.Key, textLine(r.text("moderated_taken_back")), "")
+		return notice(n.Key, textLine(r.text("moderated_taken_back")).block())
 	case n.By == feedback.ByCustomer:
-		return r.withQuote(n.Key, textLine(r.text("moderated_given_again")), "")
+		return notice(n.Key, textLine(r.text("moderated_given_again")).block())
 	}
 	return r.withQuote(n.Key, r.line("moderated_"+string(n.Action), values{"who": user(n.By, r.text("unknown_user"))}), n.Reason)
 }
 
 // Handover is that a follow-up was handed over to a user.
 type Handover struct {
-	// Key is the notice's own, see [EventNotice].
-	Key string
-	// To and By are Slack users.
-	To, By string
+	Key    string // of the notice, see [EventNotice]
+	To, By string // Slack users
 }
 
 // HandedOver is the reply in a thread for the user who has the follow-up now.
@@ -83,8 +82,7 @@ func (r *Renderer) HandedOver(h Handover) Message {
 
 // Reminder is that a follow-up is due.
 type Reminder struct {
-	// Key is the notice's own, see [EventNotice].
-	Key string
+	Key string // of the notice, see [EventNotice]
 	followup.Snapshot
 	Permalink string
 }
@@ -129,4 +127,226 @@ func (r *Renderer) withQuote(key string, l line, words string) Message {
 // Test is what `check --post` posts to see whether it may.
 func (r *Renderer) Test(key string) Message {
 	return Message{Text: r.text("test"), Metadata: noticeMetadata(key)}
+}
+
+const (
+	// maxEntries is the most feedback that a bulletin lists; the rest is counted.
+	maxEntries = 10
+	// maxShort limits the subject of each, in characters.
+	maxShort = 60
+	// namedOutcomes is how many outcomes a digest names.
+	namedOutcomes = 3
+)
+
+// Listing is a bulletin that lists feedback, with links to their messages.
+type Listing struct {
+	Key string // of the notice, see [EventNotice]
+	// Entries are in order. [Renderer.Risk] has an order of its own.
+	Entries []Entry
+	Now     time.Time
+}
+
+// Escalation shows the leads which follow-ups are overdue. It says nothing of their customers: the
+// messages do.
+func (r *Renderer) Escalation(l Listing) Message {
+	return r.listing(l, bold(r.text("escalation", values{"n": len(l.Entries)})), "escalation_closer", r.overdueLine)
+}
+
+// Missed shows the channel which follow-ups came due while the bot was away.
+func (r *Renderer) Missed(l Listing) Message {
+	return r.listing(l, bold(r.text("missed", values{"n": len(l.Entries)})), "missed_closer", r.overdueLine)
+}
+
+// Risk shows the leads that a customer is at risk, with links to the answers, the latest first.
+func (r *Renderer) Risk(l Listing) Message {
+	l.Entries = slices.SortedStableFunc(slices.Values(l.Entries), func(a, b Entry) int {
+		return b.Feedback.OccurredAt.Compare(a.Feedback.OccurredAt)
+	})
+	who, key := nameOf(l.Entries), "risk"
+	if who == "" {
+		key = "risk_nameless"
+	}
+	return r.listing(l, bold(r.text(key, values{"customer": who})), "risk_closer", r.answerLine)
+}
+
+func (r *Renderer) listing(l Listing, head line, closer string, entry func(Entry, time.Time) line) Message {
+	for _, e := range l.Entries[:min(len(l.Entries), maxEntries)] {
+		head = lines(head, entry(e, l.Now))
+	}
+	if more := len(l.Entries) - maxEntries; more > 0 {
+		head.text("\n" + r.moreWords(more))
+	}
+	return notice(l.Key, lines(head, r.line(closer, values{
+		"queue": code("/followups"), "overdue": code("/followups " + string(QueueOverdue)), "customer": code("/customer"),
+	})).block())
+}
+
+func (r *Renderer) short(f feedback.Feedback) line {
+	l := r.colour(f.Colour())
+	l.fact(textLine(phrase(r.subject(f), maxShort)))
+	if r.subject(f) == "" {
+		l.fact(textLine(joined(r.ratingWord(f), r.channelWord(f.Channel))))
+	}
+	return l
+}
+
+func (r *Renderer) overdueLine(e Entry, now time.Time) line {
+	l := r.short(e.Feedback)
+	if e.FollowUp.State.Active() {
+		if e.FollowUp.Claimer == "" {
+			l.fact(textLine(r.text("queue_open")))
+		}
+		l.fact(r.claimedLine(e.FollowUp))
+		l.fact(r.task(e.Snapshot))
+		l.fact(r.dueLine(e.FollowUp, now))
+	} else {
+		l.fact(textLine(r.stateWord(e.Snapshot)))
+	}
+	l.fact(r.messageLink(e.Permalink))
+	return l
+}
+
+func (r *Renderer) answerLine(e Entry, _ time.Time) line {
+	l := r.short(e.Feedback)
+	l.fact(r.time(e.Feedback.OccurredAt))
+	l.fact(r.messageLink(e.Permalink))
+	return l
+}
+
+// Digest is what team leads read when a week or a month is over.
+type Digest struct {
+	// Key is the notice's own, see [EventNotice].
+	Key   string
+	Parts []score.DigestPart
+	// Comments are those worth reading. The digest links to them without quoting them, so that a
+	// customer's words are in one place.
+	Comments []Entry
+}
+
+// Digest is a message for the lead channel: first what needs attention, then the scores with their
+// change, what became of the follow-ups, and links to the comments worth reading.
+func (r *Renderer) Digest(d Digest) Message {
+	var periods []string
+	for _, part := range d.Parts {
+		periods = append(periods, r.periodWords(part.Period))
+	}
+	head := bold(r.text("digest_head", values{"periods": strings.Join(periods, " + ")}))
+	blocks := []slack.Block{lines(head, r.attentionLine(d.Parts)).block()}
+	for _, part := range d.Parts {
+		var title line
+		if len(d.Parts) > 1 {
+			title = bold(r.periodWords(part.Period))
+		}
+		blocks = append(blocks, slack.NewDividerBlock(), lines(title, r.digestPart(part)).block())
+	}
+	if len(d.Comments) > 0 {
+		comments := []line{bold(r.text("digest_reading"))}
+		for _, e := range d.Comments {
+			comments = append(comments, r.commentLine(e))
+		}
+		blocks = append(blocks, slack.NewDividerBlock(), lines(comments...).block())
+	}
+	return notice(d.Key, blocks...)
+}
+
+// attentionLine is the digest in ten seconds: the scores that really dropped, and the follow-ups
+// that were late.
+func (r *Renderer) attentionLine(parts []score.DigestPart) line {
+	var what []string
+	add := func(part score.DigestPart, key string, in values) {
+		concern := r.text(key, in)
+		if len(parts) > 1 {
+			concern = r.text("digest_of", values{"concern": concern, "period": r.periodWords(part.Period)})
+		}
+		what = append(what, "\n• "+concern)
+	}
+	for _, part := range parts {
+		for _, report := range part.Dropped() {
+			add(part, "digest_dropped", values{"score": r.scoreWords(report.Score), "points": r.number(strings.TrimPrefix(report.ChangeText(), "−"))})
+		}
+		if n := part.FollowUps.Overdue; n > 0 {
+			add(part, "digest_overdue", values{"n": n})
+		}
+	}
+	if len(what) == 0 {
+		return textLine(r.text("digest_calm"))
+	}
+	return textLine(r.text("digest_look") + strings.Join(what, ""))
+}
+
+func (r *Renderer) digestPart(part score.DigestPart) line {
+	var facts []line
+	for _, report := range part.Scores {
+		facts = append(facts, r.digestScore(report))
+	}
+	if len(facts) == 0 {
+		facts = append(facts, textLine(r.text("answers_none")))
+	}
+	followUps := r.text("digest_followups_none")
+	if c := part.FollowUps; c.Opened > 0 {
+		followUps = r.text("digest_followups", values{
+			"n": c.Opened, "intime": r.count(c.InTime), "overdue": r.count(c.Overdue), "waiting": r.count(c.Waiting),
+		})
+	}
+	facts = append(facts, textLine(followUps))
+	if part.Recovery.All > 0 {
+		facts = append(facts, textLine(r.text("digest_recovery", values{"n": part.Recovery.All, "share": percentOf(part.Recovery.Yes, part.Recovery.All)})))
+	}
+	if handled := part.Handled(); handled > 0 {
+		facts = append(facts, textLine(r.text("digest_handled", values{"n": handled})))
+	}
+	var named []string
+	for _, o := range part.Outcomes[:min(len(part.Outcomes), namedOutcomes)] {
+		named = append(named, r.text("digest_outcome", values{"outcome": r.outcomeWord(o.Outcome), "times": r.count(o.N)}))
+	}
+	if len(named) > 0 {
+		facts = append(facts, textLine(r.text("digest_outcomes", values{"outcomes": strings.Join(named, ", ")})))
+	}
+	return lines(facts...)
+}
+
+// digestScore is a score in one line: the score, the number of answers, the previous score, and
+// whether it really changed.
+func (r *Renderer) digestScore(report score.Report) line {
+	l := bold(r.scoreWords(report.Score))
+	if report.Score.Enough() {
+		l.fact(textLine(r.answersWord(report.Score.N)))
+	}
+	before := r.text("digest_few", values{"count": r.count(report.Previous.Score.N)})
+	if report.Previous.Score.Enough() {
+		before = r.figure(report.Previous.Score)
+	}
+	l.fact(textLine(r.text("digest_before", values{"before": before})))
+	if points := report.ChangeText(); points != "" {
+		l.fact(textLine(r.text("digest_change", values{"points": r.number(points), "verdict": r.significanceWord(report.Significance())})))
+	}
+	return l
+}
+
+func (r *Renderer) commentLine(e Entry) line {
+	l := r.colour(e.Feedback.Colour())
+	l.fact(textLine(phrase(cmp.Or(r.subject(e.Feedback), r.channelWord(e.Feedback.Channel)), maxShort)))
+	l.fact(r.time(e.Feedback.OccurredAt))
+	l.fact(r.messageLink(e.Permalink))
+	return l
+}
+
+// Alert is what team leads read when the smileys dropped.
+type Alert struct {
+	Key string // of the notice, see [EventNotice]
+	// Drop is the score of the last days, with that of the days before as the previous one.
+	Drop score.Report
+}
+
+// Alert is a message for the lead channel.
+func (r *Renderer) Alert(a Alert) Message {
+	now, before := a.Drop.Score, a.Drop.Previous.Score
+	l := bold(r.text("alert_head"))
+	l.text("\n" + r.text("alert_drop", values{
+		"now": r.scoreWords(now), "answers": r.answersWord(now.N), "days": r.periodWords(a.Drop.Period),
+		"before": r.scoreWords(before), "before_answers": r.answersWord(before.N), "before_days": r.periodWords(a.Drop.Previous.Period),
+		"points": r.number(a.Drop.ChangeText()),
+	}))
+	closer := r.line("alert_closer", values{"channels": code(r.text("alert_channels")), "queue": code("/followups")})
+	return notice(a.Key, lines(l, closer).block())
 }

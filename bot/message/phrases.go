@@ -15,34 +15,20 @@ import (
 // separator is between facts, in every language.
 const separator = " · "
 
-// colourWord is a colour at the beginning of a sentence.
-func (r *Renderer) colourWord(c feedback.Smiley) string { return r.text("colour_" + colourKey(c)) }
+// A colour is how a smiley is shown: the end of its keys, its emoji, and the emoji's name in Slack.
+type colour struct{ key, emoji, name string }
 
-// smileyWord is a smiley of a colour at the beginning of a sentence.
-func (r *Renderer) smileyWord(c feedback.Smiley) string { return r.text("smiley_" + colourKey(c)) }
-
-func colourKey(c feedback.Smiley) string {
-	switch c {
-	case feedback.Green, feedback.Yellow:
-		return string(c)
-	default:
-		return string(feedback.Red)
-	}
-}
-
-// colourEmoji returns the emoji of a colour: its name in Slack, and the character.
-func colourEmoji(c feedback.Smiley) (name, emoji string) {
-	switch c {
+func colourOf(s feedback.Smiley) colour {
+	switch s {
 	case feedback.Green:
-		return "large_green_circle", "🟢"
+		return colour{string(s), "🟢", "large_green_circle"}
 	case feedback.Yellow:
-		return "large_yellow_circle", "🟡"
+		return colour{string(s), "🟡", "large_yellow_circle"}
 	default:
-		return "red_circle", "🔴"
+		return colour{string(feedback.Red), "🔴", "red_circle"}
 	}
 }
 
-// channelWord is a channel in a list of facts.
 func (r *Renderer) channelWord(c feedback.Channel) string {
 	if c == "" {
 		return ""
@@ -92,7 +78,6 @@ func (r *Renderer) ratingWord(f feedback.Feedback) string {
 	return ""
 }
 
-// outcomeWord is an outcome as a user chooses it.
 func (r *Renderer) outcomeWord(o followup.Outcome) string {
 	if !o.Known() {
 		o = followup.OutcomeOther
@@ -114,10 +99,6 @@ func (r *Renderer) stateWord(v followup.Snapshot) string {
 	}
 }
 
-// actionWord is the label of an action's button.
-func (r *Renderer) actionWord(a followup.Action) string { return r.text("action_" + string(a)) }
-
-// ageWord is a duration in its largest unit.
 func (r *Renderer) ageWord(d time.Duration) string {
 	const day = 24 * time.Hour
 	switch {
@@ -141,16 +122,11 @@ func (r *Renderer) reasonWords(reason score.QueryReason) string {
 	if reason == "" {
 		reason = score.ReasonUnknown
 	}
-	return r.text("period_"+string(reason), values{"most": r.count(int64(score.LongestDays)), "channels": channelNames()})
-}
-
-// channelNames lists the channels as they are typed.
-func channelNames() string {
-	var names []string
+	var channels []string
 	for _, channel := range feedback.Channels() {
-		names = append(names, string(channel))
+		channels = append(channels, string(channel))
 	}
-	return strings.Join(names, ", ")
+	return r.text("period_"+string(reason), values{"most": r.count(int64(score.LongestDays)), "channels": strings.Join(channels, ", ")})
 }
 
 // periodWords name the days of a period: "today", "21 November 2026", "week 46 of 2026", "November
@@ -187,7 +163,6 @@ func (r *Renderer) unitWords(p score.Period) string {
 	}
 }
 
-// dayWords name a day, in the sentence of a key.
 func (r *Renderer) dayWords(key string, d office.Day) string {
 	year, month, day := d.Date()
 	return r.text(key, values{"day": day, "month": r.month("months", month), "year": year})

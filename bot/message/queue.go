@@ -2,6 +2,7 @@ package message
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,12 +12,8 @@ import (
 	"smileybot/feedback/score"
 )
 
-const (
-	// QueueRoom is how many follow-ups a page of the queue shows.
-	QueueRoom = 10
-	// queueFrame is more than the head and the paging of the queue take, in bytes and in units.
-	queueFrame = 500
-)
+// QueueRoom is how many follow-ups a page of the queue shows.
+const QueueRoom = 10
 
 // QueueView says which follow-ups are asked for.
 type QueueView string
@@ -53,16 +50,14 @@ func (r *Renderer) Queue(q Queue) Message {
 		entries = append(entries, r.queueEntry(e, q.Now).block())
 	}
 	head, weeks := r.queueHead(q).block(), r.weeks(q.Weeks)
-	compose := func(shown int) []slack.Block {
-		blocks := append([]slack.Block{head}, entries[:shown]...)
-		if more := len(entries) - shown; more > 0 {
+	frame := listFrame + len(blocksMrkdwn(weeks))
+	return fit(entries, maxTextBytes-frame, maxBlocksUnits-frame, func(shown []slack.Block) []slack.Block {
+		blocks := append([]slack.Block{head}, shown...)
+		if more := len(entries) - len(shown); more > 0 {
 			blocks = append(blocks, contextBlock(r.moreWords(more)))
 		}
-		return append(append(blocks, r.paging(q)...), weeks...)
-	}
-	frame := queueFrame + len(blocksMrkdwn(weeks))
-	inText, inBlocks := fit(entries, maxTextBytes-frame, maxBlocksUnits-frame)
-	return Message{Text: blocksMrkdwn(compose(inText)), Blocks: compose(inBlocks)}
+		return slices.Concat(blocks, r.paging(q), weeks)
+	})
 }
 
 func (r *Renderer) queueHead(q Queue) line {
@@ -76,7 +71,6 @@ func (r *Renderer) queueHead(q Queue) line {
 	return r.line(key, values{"waiting": bold(r.text("queue_total_"+string(q.View), values{"n": q.Total}))})
 }
 
-// moreWords count the entries of a list that are left out.
 func (r *Renderer) moreWords(n int) string {
 	return r.text("queue_more", values{"more": r.count(int64(n))})
 }
@@ -103,7 +97,6 @@ func (r *Renderer) paging(q Queue) []slack.Block {
 	return []slack.Block{slack.NewSectionBlock(here, nil, slack.NewAccessory(button))}
 }
 
-// words returns what asks for a page of the same view.
 func (q Queue) words(page int) string {
 	view := string(q.View)
 	if q.View == QueueWaiting {
@@ -132,7 +125,6 @@ func (r *Renderer) weeks(weeks []Week) []slack.Block {
 	return blocks
 }
 
-// queueEntry is one follow-up: what was rated, the customer, and what it waits for.
 func (r *Renderer) queueEntry(e Entry, now time.Time) line {
 	l := r.ratingLine(e.Feedback)
 	l.fact(textLine(name(e.Feedback.Customer)))

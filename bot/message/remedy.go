@@ -21,7 +21,6 @@ func (r *Renderer) Remedy(f Fault) string {
 	return r.text(f.remedyKey(), values{"channel": phrase(f.Channel, maxWord)})
 }
 
-// faultLine is a fault and its remedy, for people in Slack.
 func (r *Renderer) faultLine(f Fault) line {
 	where := channel(f.Channel)
 	if where == nil {
@@ -34,13 +33,9 @@ func (r *Renderer) faultLine(f Fault) line {
 
 func (f Fault) remedyKey() string {
 	if f.Socket {
-		return socketRemedyKey(f.Reason)
+		return f.socketRemedyKey()
 	}
-	return remedyKey(f.Reason)
-}
-
-func remedyKey(reason string) string {
-	switch reason {
+	switch f.Reason {
 	case "channel_not_found":
 		return "remedy_unseen"
 	case "not_in_channel":
@@ -62,8 +57,8 @@ func remedyKey(reason string) string {
 	}
 }
 
-func socketRemedyKey(reason string) string {
-	switch reason {
+func (f Fault) socketRemedyKey() string {
+	switch f.Reason {
 	case "too_many_websockets":
 		return "remedy_socket_many"
 	case "http_404":
@@ -73,7 +68,7 @@ func socketRemedyKey(reason string) string {
 	case "not_connected":
 		return "remedy_socket_off"
 	}
-	switch key := remedyKey(reason); key {
+	switch key := (Fault{Reason: f.Reason}).remedyKey(); key {
 	case "remedy_token":
 		return "remedy_socket_token"
 	case "remedy_scope":
@@ -93,11 +88,6 @@ func (r *Renderer) StoreReason() string { return r.text("fault_store") }
 
 // StoreRemedy says what an operator does about that.
 func (r *Renderer) StoreRemedy() string { return r.text("remedy_store") }
-
-// storeFaultLine is the same for people in Slack.
-func (r *Renderer) storeFaultLine() line {
-	return r.line("fault", values{"reason": r.StoreReason(), "remedy": r.StoreRemedy()})
-}
 
 // Health is what smileybot knows of itself.
 type Health struct {
@@ -139,27 +129,22 @@ func (r *Renderer) health(h Health) line {
 	if version := phrase(h.Version, maxWord); version != "" {
 		l.text(separator + "smileybot " + version)
 	}
-	var store, inSlack line
+	var store, inSlack, backlog line
 	if h.StoreFailed {
-		store = r.storeFaultLine()
+		store = r.line("fault", values{"reason": r.StoreReason(), "remedy": r.StoreRemedy()})
 	}
 	if h.Slack != nil {
 		inSlack = r.faultLine(*h.Slack)
 	}
-	return lines(l, r.checkLine("check_store", store), r.checkLine("check_slack", inSlack), r.checkLine("check_backlog", r.backlog(h)))
+	if h.Pending > 0 && h.Oldest >= backlogged {
+		backlog = r.line("backlog", values{"n": h.Pending, "age": r.ageWord(h.Oldest)})
+	}
+	return lines(l, r.checkLine("check_store", store), r.checkLine("check_slack", inSlack), r.checkLine("check_backlog", backlog))
 }
 
 // backlogged is the age from which a waiting message means a failure rather than a rate limit.
 const backlogged = time.Minute
 
-func (r *Renderer) backlog(h Health) line {
-	if h.Pending == 0 || h.Oldest < backlogged {
-		return nil
-	}
-	return r.line("backlog", values{"n": h.Pending, "age": r.ageWord(h.Oldest)})
-}
-
-// checkLine is one line of the self-check: ok, or the fault.
 func (r *Renderer) checkLine(key string, fault line) line {
 	if len(fault) == 0 {
 		return textLine(r.text("check_ok", values{"what": r.text(key)}))

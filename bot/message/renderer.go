@@ -25,7 +25,7 @@ const (
 // Languages lists the languages that have a catalogue.
 func Languages() []Language { return []Language{English, Dutch} }
 
-// Options say for whom things are rendered.
+// Options decide how things are rendered.
 type Options struct {
 	// Zone is for the times that Slack does not show in the reader's own zone. Nil is UTC.
 	Zone *time.Location
@@ -85,7 +85,6 @@ func (r *Renderer) text(key string, in ...values) string {
 	return said
 }
 
-// withCount returns the values with n as the language writes it.
 func (r *Renderer) withCount(in values) values {
 	n, ok := in["n"]
 	if !ok {
@@ -128,7 +127,6 @@ func (r *Renderer) line(key string, in values) line {
 	return l
 }
 
-// count returns a number of things as the language writes it.
 func (r *Renderer) count(n int64) string { return r.number(strconv.FormatInt(n, 10)) }
 
 // number returns a number in digits as the language writes it: 12345.6 is 12,345.6 in English and
@@ -149,9 +147,7 @@ func (r *Renderer) number(digits string) string {
 // moment returns a time in the renderer's zone: "20 Nov 2026 11:31 CET".
 func (r *Renderer) moment(t time.Time) string {
 	t = t.In(r.zone)
-	return strings.Join([]string{
-		strconv.Itoa(t.Day()), r.month("months_short", t.Month()), t.Format("2006 15:04 MST"),
-	}, " ")
+	return fmt.Sprintf("%d %s %s", t.Day(), r.month("months_short", t.Month()), t.Format("2006 15:04 MST"))
 }
 
 // month returns a month's name from a list of twelve, "" without a valid month.

@@ -71,32 +71,26 @@ func (r *Renderer) anyOf(channels []string) line {
 	return all
 }
 
-// NotFound says that the feedback of a message is not known, as after the database was replaced.
-func (r *Renderer) NotFound() Message { return r.ephemeral("not_found") }
+// Reply is the key of an answer that is one fixed sentence.
+type Reply string
 
-// Failure says that something failed, through no fault of the asker.
-func (r *Renderer) Failure() Message { return r.ephemeral("trouble") }
+// The answers of [Renderer.Reply].
+const (
+	NotFound         Reply = "not_found"            // the feedback is unknown, as after the database was replaced
+	Failure          Reply = "trouble"              // something failed, through no fault of the asker
+	Unchecked        Reply = "click_unchecked"      // Slack could not be asked who a user is
+	Counted          Reply = "click_counted"        // a click on an old copy took effect all the same
+	NotCounted       Reply = "click_not_counted"    // a click on an old copy did not take effect
+	FormFailed       Reply = "form_failed"          // Slack did not open the form
+	UnknownOutcome   Reply = "form_outcome_unknown" // a form came with an outcome that does not exist
+	ReasonMissing    Reply = "void_reason_missing"  // a form came without a reason
+	UnknownSnooze    Reply = "snooze_unknown"       // a select came with a time that does not exist
+	CustomerUsage    Reply = "customer_usage"       // how to ask for a customer
+	CustomerUnshared Reply = "customer_unshared"    // a customer is shown to the asker alone
+)
 
-// Unchecked says that Slack could not be asked who a user is.
-func (r *Renderer) Unchecked() Message { return r.ephemeral("click_unchecked") }
-
-// Counted says that a click on an old copy took effect all the same.
-func (r *Renderer) Counted() Message { return r.ephemeral("click_counted") }
-
-// NotCounted says that a click on an old copy did not take effect.
-func (r *Renderer) NotCounted() Message { return r.ephemeral("click_not_counted") }
-
-// FormFailed says that Slack did not open the form.
-func (r *Renderer) FormFailed() Message { return r.ephemeral("form_failed") }
-
-// UnknownOutcome says that a form came with an outcome that does not exist.
-func (r *Renderer) UnknownOutcome() Message { return r.ephemeral("form_outcome_unknown") }
-
-// ReasonMissing says that a form came without a reason.
-func (r *Renderer) ReasonMissing() Message { return r.ephemeral("void_reason_missing") }
-
-// UnknownSnooze says that a select came with a time that does not exist.
-func (r *Renderer) UnknownSnooze() Message { return r.ephemeral("snooze_unknown") }
+// Reply returns an answer of one fixed sentence.
+func (r *Renderer) Reply(reply Reply) Message { return r.ephemeral(string(reply)) }
 
 // NoteBack gives back a note or a reason that was not kept, in full, so that it can be copied.
 // Without a note it is the zero Message.
@@ -141,7 +135,6 @@ func (r *Renderer) StaleClick(wanted followup.Action, c followup.Snapshot, click
 	}
 }
 
-// staleBy says who did what before the reader.
 func (r *Renderer) staleBy(key, doer, reader string, now followup.FollowUp) Message {
 	in := values{"who": user(doer, r.text("unknown_user")), "outcome": r.outcomeWord(now.Outcome)}
 	if doer == reader {

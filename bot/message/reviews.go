@@ -11,12 +11,8 @@ import (
 	"smileybot/feedback/score"
 )
 
-const (
-	// ReviewsRoom is the most reviews that are listed as waiting for a reply.
-	ReviewsRoom = 10
-	// reviewsFrame is more than what surrounds the list of reviews takes, in bytes and in units.
-	reviewsFrame = 500
-)
+// ReviewsRoom is the most reviews that are listed as waiting for a reply.
+const ReviewsRoom = 10
 
 // Hidden is why an answer does not list the reviews that wait for a reply. They are listed with
 // the zero Hidden.
@@ -44,30 +40,29 @@ type Reviews struct {
 // Reviews answers /reviews: how many stars customers gave, and which reviews wait for a reply. The
 // list is as long as there is room below the score; the rest is counted.
 func (r *Renderer) Reviews(reviews Reviews) Message {
-	scores, head := r.scoreWithin(reviews.Reports, reviews.Now, reviewsFrame), r.reviewsHead(reviews).block()
+	scores, head := r.scoreWithin(reviews.Reports, reviews.Now, listFrame), r.reviewsHead(reviews).block()
 	var entries []slack.Block
 	if reviews.Hidden == "" {
 		for _, e := range reviews.Waiting.Entries[:min(len(reviews.Waiting.Entries), ReviewsRoom)] {
 			entries = append(entries, r.queueEntry(e, reviews.Now).block())
 		}
 	}
-	below := func(shown int) []slack.Block {
-		blocks := append([]slack.Block{head}, entries[:shown]...)
-		if more := reviews.Waiting.Total - shown; more > 0 && reviews.Hidden == "" {
+	textRoom, blocksRoom := maxTextBytes-listFrame-len(scores.Text), maxBlocksUnits-listFrame-chartFrame-unitsOf(scores.Blocks)
+	list := fit(entries, textRoom, blocksRoom, func(shown []slack.Block) []slack.Block {
+		blocks := append([]slack.Block{head}, shown...)
+		if more := reviews.Waiting.Total - len(shown); more > 0 && reviews.Hidden == "" {
 			blocks = append(blocks, contextBlock(r.moreWords(more)))
 		}
 		return blocks
-	}
-	inText, inBlocks := fit(entries,
-		maxTextBytes-reviewsFrame-len(scores.Text), maxBlocksUnits-reviewsFrame-chartFrame-unitsOf(scores.Blocks))
-	m := Message{Text: scores.Text + "\n" + blocksMrkdwn(below(inText)), Blocks: append(scores.Blocks, below(inBlocks)...)}
+	})
 	if scores.Chartless != nil {
-		m.Chartless = append(scores.Chartless, below(inBlocks)...)
+		scores.Chartless = append(scores.Chartless, list.Blocks...)
 	}
-	return m
+	scores.Text += "\n" + list.Text
+	scores.Blocks = append(scores.Blocks, list.Blocks...)
+	return scores
 }
 
-// reviewsHead says how many reviews wait for a reply, and why they are not listed.
 func (r *Renderer) reviewsHead(reviews Reviews) line {
 	n := values{"n": reviews.Waiting.Total}
 	switch {

@@ -1,6 +1,8 @@
 package message
 
 import (
+	"fmt"
+	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -42,13 +44,10 @@ func lines(parts ...line) line {
 	return all
 }
 
-// textLine is plain words.
 func textLine(words string) line { return styled(words, nil) }
 
-// bold is bold words.
 func bold(words string) line { return styled(words, &slack.RichTextSectionTextStyle{Bold: true}) }
 
-// code is words that can be typed.
 func code(words string) line { return styled(words, &slack.RichTextSectionTextStyle{Code: true}) }
 
 func styled(words string, style *slack.RichTextSectionTextStyle) line {
@@ -67,12 +66,12 @@ func linked(address, words string) line {
 	return line{slack.NewRichTextSectionLinkElement(address, words, nil)}
 }
 
-// colour shows a colour as an emoji and as a word.
-func (r *Renderer) colour(c feedback.Smiley) line {
-	emoji, _ := colourEmoji(c)
-	l := line{slack.NewRichTextSectionEmojiElement(emoji, 0, nil)}
+// colour shows the colour of a smiley as an emoji and as a word.
+func (r *Renderer) colour(s feedback.Smiley) line {
+	shown := colourOf(s)
+	l := line{slack.NewRichTextSectionEmojiElement(shown.name, 0, nil)}
 	l.text(" ")
-	l.join(bold(r.colourWord(c)))
+	l.join(bold(r.text("colour_" + shown.key)))
 	return l
 }
 
@@ -115,7 +114,6 @@ func (r *Renderer) when(t time.Time, key string) line {
 	return r.line(key, values{"time": r.time(t)})
 }
 
-// block is a block of one line.
 func (l line) block() slack.Block { return rich(l.section()) }
 
 func (l line) section() slack.RichTextElement { return slack.NewRichTextSection(l...) }
@@ -125,12 +123,10 @@ func quote(s string) slack.RichTextElement {
 	return &slack.RichTextQuote{Type: slack.RTEQuote, Elements: textLine(s)}
 }
 
-// rich is a block of lines and quotes.
 func rich(elements ...slack.RichTextElement) slack.Block {
 	return slack.NewRichTextBlock("", elements...)
 }
 
-// contextBlock is small print.
 func contextBlock(s string) slack.Block { return slack.NewContextBlock("", plain(s)) }
 
 // plain is text that Slack shows literally.
@@ -142,3 +138,109 @@ func plain(s string) *slack.TextBlockObject {
 func mrkdwn(s string) *slack.TextBlockObject {
 	return slack.NewTextBlockObject(slack.MarkdownType, s, false, true)
 }
+
+// blocksMrkdwn writes blocks that this package made as mrkdwn, a line each, for the text of a
+// message. Buttons are left out.
+func blocksMrkdwn(blocks []slack.Block) string {
+	var lines []string
+	for _, block := range blocks {
+		switch b := block.(type) {
+		case *slack.RichTextBlock:
+			lines = append(lines, richMrkdwn(b.Elements)...)
+		case *slack.ContextBlock:
+			lines = append(lines, contextMrkdwn(b.ContextElements.Elements))
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+func richMrkdwn(elements []slack.RichTextElement) []string {
+	var lines []string
+	for _, element := range elements {
+		switch e := element.(type) {
+		case *slack.RichTextSection:
+			lines = append(lines, lineMrkdwn(e.Elements))
+		case *slack.RichTextQuote:
+			lines = append(lines, "“"+lineMrkdwn(e.Elements)+"”")
+		}
+	}
+	return lines
+}
+
+func lineBytes(l line) int { return len(lineMrkdwn(l)) }
+
+func lineMrkdwn(l line) string {
+	var b strings.Builder
+	for _, element := range l {
+		switch e := element.(type) {
+		case *slack.RichTextSectionTextElement:
+			b.WriteString(escape(e.Text))
+		case *slack.RichTextSectionLinkElement:
+			b.WriteString(escape(e.Text) + " " + addressMrkdwn(e.URL))
+		case *slack.RichTextSectionUserElement:
+			b.WriteString("<@" + e.UserID + ">")
+		case *slack.RichTextSectionChannelElement:
+			b.WriteString("<#" + e.ChannelID + ">")
+		case *slack.RichTextSectionEmojiElement:
+			b.WriteString(emojiOf(e.Name))
+		case *slack.RichTextSectionDateElement:
+			b.WriteString(date(e.Timestamp.Time(), *e.Fallback))
+		}
+	}
+	return b.String()
+}
+
+// lineText returns the words of a line, not escaped and without the addresses of its links.
+func lineText(l line) string {
+	var b strings.Builder
+	for _, element := range l {
+		switch e := element.(type) {
+		case *slack.RichTextSectionTextElement:
+			b.WriteString(e.Text)
+		case *slack.RichTextSectionLinkElement:
+			b.WriteString(e.Text)
+		}
+	}
+	return b.String()
+}
+
+func emojiOf(name string) string {
+	for _, s := range feedback.Smileys() {
+		if c := colourOf(s); c.name == name {
+			return c.emoji
+		}
+	}
+	return ""
+}
+
+// addressMrkdwn links to an address in mrkdwn. A bar would end the address and begin a label, so it
+// is encoded.
+func addressMrkdwn(address string) string {
+	return "<" + escape(strings.ReplaceAll(address, "|", "%7C")) + ">"
+}
+
+func contextMrkdwn(elements []slack.MixedElement) string {
+	var parts []string
+	for _, element := range elements {
+		text, ok := element.(*slack.TextBlockObject)
+		switch {
+		case !ok:
+		case text.Type == slack.MarkdownType:
+			parts = append(parts, text.Text)
+		default:
+			parts = append(parts, escape(text.Text))
+		}
+	}
+	return joined(parts...)
+}
+
+// date shows a time in mrkdwn, in the reader's own zone; fallback is for clients that cannot.
+func date(t time.Time, fallback string) string {
+	if !datable(t) {
+		return escape(fallback)
+	}
+	return fmt.Sprintf("<!date^%d^%s|%s>", t.Unix(), dateFormat, escape(fallback))
+}
+
+// datable reports whether Slack can show a time as a date: from 1970 to 9999.
+func datable(t time.Time) bool { return t.Unix() > 0 && t.UTC().Year() <= 9999 }

@@ -24,7 +24,7 @@ func (r *Renderer) Score(reports []score.Report, computed time.Time) Message {
 // scoreWithin is Score that leaves room below it, in bytes of text and in units of blocks.
 func (r *Renderer) scoreWithin(reports []score.Report, computed time.Time, room int) Message {
 	at, parts := r.computedBlock(computed), r.scoreParts(reports)
-	inText := r.scoreBlocks(parts, maxTextBytes-scoreFrame-room, func(l line) int { return len(lineMrkdwn(l)) })
+	inText := r.scoreBlocks(parts, maxTextBytes-scoreFrame-room, lineBytes)
 	inBlocks := r.scoreBlocks(parts, maxBlocksUnits-chartFrame-room, lineUnits)
 	trend := trendOf(reports)
 	if trend == nil {
@@ -41,7 +41,7 @@ func (r *Renderer) scoreWithin(reports []score.Report, computed time.Time, room 
 
 // ScoreText is the text of Score with all groups, as mrkdwn, for a terminal.
 func (r *Renderer) ScoreText(reports []score.Report, computed time.Time) string {
-	blocks := r.scoreBlocks(r.scoreParts(reports), math.MaxInt, func(line) int { return 0 })
+	blocks := r.scoreBlocks(r.scoreParts(reports), math.MaxInt, lineBytes)
 	if trend := trendOf(reports); trend != nil {
 		blocks = append(blocks, textLine(r.sparkline(trend)).block())
 	}
@@ -54,7 +54,6 @@ const (
 	chartFrame = 1800
 )
 
-// scorePart is the text of a score and of its groups.
 type scorePart struct {
 	head   line
 	groups groupList
@@ -85,22 +84,32 @@ func (r *Renderer) computedBlock(computed time.Time) slack.Block {
 	return slack.NewContextBlock("", mrkdwn(r.text("computed", values{"time": date(computed, r.moment(computed))})))
 }
 
-// scoreLine is one score with everything that is needed to judge it.
 func (r *Renderer) scoreLine(report score.Report) line {
 	l := bold(r.scoreWords(report.Score))
-	l.fact(textLine(r.variantWord(report.Score.Metric)))
+	switch report.Score.Metric {
+	case score.MetricNPSEU:
+		l.fact(textLine(r.text("variant_eu")))
+	case score.MetricReviews:
+		l.fact(textLine(r.text("variant_reviews")))
+	default: // the usual rule
+	}
 	l.fact(textLine(r.periodWords(report.Period)))
 	l.fact(textLine(r.channelWord(report.Filter.Channel)))
 	l.fact(textLine(agentWord(report.Filter.Agent)))
-	return lines(
-		l,
-		textLine(r.splitWords(report.Score)),
-		textLine(r.meanWords(report.Score)),
-		textLine(r.marginWords(report.Score)),
-		textLine(r.indicativeWords(report.Score)),
-		r.previousLine(report),
-		textLine(r.voidedWords(report.Voided)),
-	)
+	s := report.Score
+	facts := []line{l, textLine(r.splitWords(s))}
+	if s.Metric == score.MetricCES && s.Enough() {
+		facts = append(facts, textLine(r.text("mean", values{"mean": r.number(s.Mean().FloatString(2))})))
+	}
+	facts = append(facts, textLine(r.marginWords(s)))
+	if s.Indicative() {
+		facts = append(facts, textLine(r.text("indicative", values{"limit": score.SolidAnswers})))
+	}
+	facts = append(facts, r.previousLine(report))
+	if report.Voided > 0 {
+		facts = append(facts, textLine(r.text("voided", values{"n": report.Voided})))
+	}
+	return lines(facts...)
 }
 
 // percentOf is a part of all answers in whole percent, half rounded up.
@@ -118,20 +127,7 @@ func (r *Renderer) scoreWords(s score.Score) string {
 	return r.text("score", values{"metric": metric, "figure": r.figure(s)})
 }
 
-// figure is a score as the language writes it.
 func (r *Renderer) figure(s score.Score) string { return r.number(s.Figure()) }
-
-// variantWord names the rule of a score that is not counted by the usual one, or its scale.
-func (r *Renderer) variantWord(m score.Metric) string {
-	switch m {
-	case score.MetricNPSEU:
-		return r.text("variant_eu")
-	case score.MetricReviews:
-		return r.text("variant_reviews")
-	default:
-		return ""
-	}
-}
 
 // metricWord is the name of a metric before its score: NPS, CSAT, CSAT 1–5, Smileys, CES, NLS or
 // Reviews.
@@ -150,7 +146,6 @@ func (r *Renderer) metricWord(m score.Metric) string {
 	}
 }
 
-// answersWord is a number of answers.
 func (r *Renderer) answersWord(n int64) string { return r.text("answers", values{"n": n}) }
 
 // splitWords are the number of answers and how they divide: "40 answers: 20 promoters (50%), 12
@@ -176,26 +171,18 @@ func (r *Renderer) splitWords(s score.Score) string {
 // shareWord is one part of a split: "20 promoters", "1 green"; for numbers "4: 6", a four six
 // times, and for stars "4 ★: 6".
 func (r *Renderer) shareWord(m score.Metric, share score.Share) string {
-	if m == score.MetricReviews {
+	switch {
+	case m == score.MetricReviews:
 		return share.Name + " ★: " + r.count(share.N)
-	}
-	if numbered(m) {
+	case numbered(m):
 		return share.Name + ": " + r.count(share.N)
+	default:
+		return r.text("split_"+share.Name, values{"n": share.N})
 	}
-	return r.text("split_"+share.Name, values{"n": share.N})
 }
 
-// numbered reports whether the parts of a metric's split are numbers.
 func numbered(m score.Metric) bool {
 	return m.Kind() == feedback.KindCSAT || m.Kind() == feedback.KindCES || m.Kind() == feedback.KindReview
-}
-
-// meanWords are the mean, which only the effort score has.
-func (r *Renderer) meanWords(s score.Score) string {
-	if s.Metric != score.MetricCES || !s.Enough() {
-		return ""
-	}
-	return r.text("mean", values{"mean": r.number(s.Mean().FloatString(2))})
 }
 
 // marginWords say how far the score may lie from that of all customers.
@@ -215,14 +202,6 @@ func (r *Renderer) marginWords(s score.Score) string {
 	return r.text("margin_share", in)
 }
 
-func (r *Renderer) indicativeWords(s score.Score) string {
-	if !s.Indicative() {
-		return ""
-	}
-	return r.text("indicative", values{"limit": score.SolidAnswers})
-}
-
-// previousLine is the previous score, and whether the change is significant.
 func (r *Renderer) previousLine(report score.Report) line {
 	before := report.Previous
 	days := score.Period{From: before.Period.From, To: before.Period.To, Unit: score.UnitRange}
@@ -231,20 +210,16 @@ func (r *Renderer) previousLine(report score.Report) line {
 		was = r.text("previous_with", values{"score": was, "answers": r.answersWord(before.Score.N)})
 	}
 	l := textLine(r.text("previous", values{"period": r.periodWords(days), "score": was}) + " ")
-	l.join(r.changeLine(report))
-	return l
-}
-
-func (r *Renderer) changeLine(report score.Report) line {
-	verdict := r.significanceWord(report.Significance())
-	if change := report.ChangeText(); change != "" {
-		key := "change"
-		if report.Score.Metric.Averaged() {
-			key = "change_stars"
-		}
-		return r.line(key, values{"points": r.number(change), "verdict": bold(verdict)})
+	key, significance := "change", r.significanceWord(report.Significance())
+	if report.Score.Metric.Averaged() {
+		key = "change_stars"
 	}
-	return textLine(r.text("change_unknown", values{"verdict": verdict}))
+	if change := report.ChangeText(); change != "" {
+		l.join(r.line(key, values{"points": r.number(change), "verdict": bold(significance)}))
+	} else {
+		l.text(r.text("change_unknown", values{"verdict": significance}))
+	}
+	return l
 }
 
 func (r *Renderer) significanceWord(v score.Significance) string {
@@ -258,13 +233,6 @@ func (r *Renderer) significanceWord(v score.Significance) string {
 	}
 }
 
-func (r *Renderer) voidedWords(n int64) string {
-	if n == 0 {
-		return ""
-	}
-	return r.text("voided", values{"n": n})
-}
-
 // groupList is what an answer is divided into, a line each.
 type groupList struct {
 	per   score.GroupBy
@@ -273,7 +241,6 @@ type groupList struct {
 	rest string
 }
 
-// groupLines are the groups of a report.
 func (r *Renderer) groupLines(report score.Report) groupList {
 	groups := groupList{per: report.GroupBy}
 	unnamed := report.Score.N
@@ -308,7 +275,6 @@ func (r *Renderer) grouped(groups groupList, room int, size func(line) int) line
 	return l
 }
 
-// groupLine is one group: its score, its interval and the number of answers.
 func (r *Renderer) groupLine(per score.GroupBy, g score.Group) line {
 	in := values{"name": bold(r.groupWord(per, g.Name)), "answers": r.answersWord(g.Score.N)}
 	if !g.Score.Enough() {

@@ -16,14 +16,14 @@ import (
 func (r *Renderer) Service(report score.ServiceReport, computed time.Time) Message {
 	part := r.servicePart(report)
 	return Message{
-		Text:   blocksMrkdwn(r.serviceBlocks(part, computed, maxTextBytes-scoreFrame, func(l line) int { return len(lineMrkdwn(l)) })),
+		Text:   blocksMrkdwn(r.serviceBlocks(part, computed, maxTextBytes-scoreFrame, lineBytes)),
 		Blocks: r.serviceBlocks(part, computed, maxBlocksUnits-scoreFrame, lineUnits),
 	}
 }
 
 // ServiceText is the text of Service with all groups, as mrkdwn, for a terminal.
 func (r *Renderer) ServiceText(report score.ServiceReport, computed time.Time) string {
-	return blocksMrkdwn(r.serviceBlocks(r.servicePart(report), computed, math.MaxInt, func(line) int { return 0 }))
+	return blocksMrkdwn(r.serviceBlocks(r.servicePart(report), computed, math.MaxInt, lineBytes))
 }
 
 func (r *Renderer) servicePart(report score.ServiceReport) scorePart {
@@ -39,14 +39,17 @@ func (r *Renderer) serviceBlocks(part scorePart, computed time.Time, room int, s
 	return append(blocks, contextBlock(r.text("service_note")), r.computedBlock(computed))
 }
 
-// serviceLine is everything that is known of how tickets were served.
 func (r *Renderer) serviceLine(report score.ServiceReport) line {
 	l := bold(r.serviceWords(report.Count))
 	l.fact(textLine(r.periodWords(report.Period)))
 	l.fact(textLine(r.channelWord(report.Filter.Channel)))
 	l.fact(textLine(agentWord(report.Filter.Agent)))
+	tickets := r.text("service_tickets", values{"n": report.Count.N})
+	if report.Count.N > 0 && report.Count.N < score.FewAnswers {
+		tickets += " " + r.text("service_few", values{"limit": score.FewAnswers})
+	}
 	for _, fact := range []string{
-		r.ticketsWords(report.Count),
+		tickets,
 		r.quantileWords("service_reply", report.Count.FirstReply),
 		r.quantileWords("service_resolution", report.Count.Resolution),
 		r.shareWords("service_within", report.Count.Within4h),
@@ -61,7 +64,6 @@ func (r *Renderer) serviceLine(report score.ServiceReport) line {
 	return l
 }
 
-// serviceGroup is one group: the medians that are known, and the number of tickets.
 func (r *Renderer) serviceGroup(per score.GroupBy, g score.ServiceGroup) line {
 	var facts []string
 	if median, _, ok := g.Count.FirstReply.Quantiles(); ok {
@@ -90,14 +92,6 @@ func (r *Renderer) serviceWords(c score.ServiceCount) string {
 	}
 }
 
-func (r *Renderer) ticketsWords(c score.ServiceCount) string {
-	words := r.text("service_tickets", values{"n": c.N})
-	if c.N > 0 && c.N < score.FewAnswers {
-		words += " " + r.text("service_few", values{"limit": score.FewAnswers})
-	}
-	return words
-}
-
 // quantileWords are the median, and the time within which nine of ten tickets were served.
 func (r *Renderer) quantileWords(key string, d score.Durations) string {
 	median, p90, ok := d.Quantiles()
@@ -107,7 +101,6 @@ func (r *Renderer) quantileWords(key string, d score.Durations) string {
 	return r.text(key, values{"median": r.officeTime(median), "p90": r.officeTime(p90)})
 }
 
-// shareWords are a share with one decimal.
 func (r *Renderer) shareWords(key string, y score.Ratio) string {
 	share := y.PercentText()
 	if share == "" {

@@ -91,8 +91,8 @@ func TestCustomerGolden(t *testing.T) {
 			{"customer", r.Customer(customer())},
 			{"customer_nameless", r.Customer(nameless)},
 			{"customer_none", r.Customer(message.Customer{})},
-			{"customer_usage", r.CustomerUsage()},
-			{"customer_unshared", r.CustomerUnshared()},
+			{"customer_usage", r.Reply(message.CustomerUsage)},
+			{"customer_unshared", r.Reply(message.CustomerUnshared)},
 		} {
 			goldenMessage(t, r, test.name, test.answer)
 		}

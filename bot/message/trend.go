@@ -2,6 +2,7 @@ package message
 
 import (
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -43,7 +44,10 @@ func (r *Renderer) chart(t score.Trend) *slack.DataVisualizationBlock {
 	case metric.Averaged():
 		unit, decimals = r.text("trend_stars"), 2
 	}
-	line := series(r.metricWord(metric), shown, labels, func(s score.Score) float64 { return rounded(s.Exact(), decimals) })
+	line := series(r.metricWord(metric), shown, labels, func(s score.Score) float64 {
+		rounded, _ := strconv.ParseFloat(s.Exact().FloatString(decimals), 64) // half away from zero, and always a number
+		return rounded
+	})
 	return slack.NewDataVisualizationBlock(title, slack.NewDataVisualizationLineChart(axis.WithYLabel(unit), line))
 }
 
@@ -72,14 +76,7 @@ func series(name string, shown []score.Point, labels []string, value func(score.
 	return slack.NewDataVisualizationDataSeries(name, points...)
 }
 
-// rounded is an exact score rounded once to so many decimals.
-func rounded(exact *big.Rat, decimals int) float64 {
-	rounded, _ := strconv.ParseFloat(exact.FloatString(decimals), 64) // half away from zero, and always a number
-	return rounded
-}
-
-// pointLabel names a point of a trend: "20 Nov", "week 47", "Nov 2026", "Q4 2026" or "2026". A
-// period that is still running has an asterisk.
+// pointLabel is the name of a point, with an asterisk while its period is running.
 func (r *Renderer) pointLabel(p score.Point) string {
 	if p.Period.Running {
 		return r.pointName(p) + "*"
@@ -87,6 +84,7 @@ func (r *Renderer) pointLabel(p score.Point) string {
 	return r.pointName(p)
 }
 
+// pointName names a point of a trend: "20 Nov", "week 47", "Nov 2026", "Q4 2026" or "2026".
 func (r *Renderer) pointName(p score.Point) string {
 	year, month, day := p.Period.From.Date()
 	switch p.Period.Unit {
@@ -144,16 +142,8 @@ const gap = "\u00a0"
 func bars(t score.Trend) string {
 	heights := []string{"▁", "▂", "▃", "▅", "▇"}
 	shown := t.Shown()
-	low, high := shown[0].Score.Exact(), shown[0].Score.Exact()
-	for _, point := range shown {
-		score := point.Score.Exact()
-		if score.Cmp(low) < 0 {
-			low = score
-		}
-		if score.Cmp(high) > 0 {
-			high = score
-		}
-	}
+	byScore := func(a, b score.Point) int { return a.Score.Exact().Cmp(b.Score.Exact()) }
+	low, high := slices.MinFunc(shown, byScore).Score.Exact(), slices.MaxFunc(shown, byScore).Score.Exact()
 	var drawn strings.Builder
 	for _, point := range t {
 		switch score := point.Score.Exact(); {

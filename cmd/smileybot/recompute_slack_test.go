@@ -50,8 +50,8 @@ func newRefFixture(t *testing.T) *refFixture {
 	d.people = make(map[message.Language]*command.Handler)
 	for _, language := range message.Languages() {
 		d.people[language] = command.New(command.Options{
-			Speaker: message.NewRenderer(message.Options{Zone: settings.Location, Language: language}),
-			Store:   kept, Hours: settings.OfficeHours, SupportChannel: "C0SUPPORT", LeadChannel: "C0SUPPORT",
+			Renderer: message.NewRenderer(message.Options{Zone: settings.Location, Language: language}),
+			Store:    kept, Hours: settings.OfficeHours, SupportChannel: "C0SUPPORT", LeadChannel: "C0SUPPORT",
 			Slack: slackapi.New(slackapi.Options{Token: d.slack.Options().BotToken, URL: d.slack.APIURL(), Transport: d.slack.Transport()}),
 			Log:   log, Registry: prometheus.NewRegistry(), Wake: func() {}, Now: time.Now,
 		})

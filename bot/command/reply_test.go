@@ -22,13 +22,17 @@ import (
 )
 
 func TestRefusedBlocksAreSentAsText(t *testing.T) {
-	for name, kind := range map[string]fakeslack.Kind{
-		"200": fakeslack.ErrorCode("invalid_blocks"), "404": fakeslack.Status(http.StatusNotFound),
+	for _, test := range []struct {
+		name string
+		kind fakeslack.Kind
+	}{
+		{"200", fakeslack.ErrorCode("invalid_blocks")},
+		{"404", fakeslack.Status(http.StatusNotFound)},
 	} {
-		t.Run("response_url "+name, func(t *testing.T) {
-			s := newStage(t)
+		t.Run("response_url "+test.name, func(t *testing.T) {
+			s := newFixture(t)
 			s.answers(feedback.KindNPS, 9, 10, s.clock())
-			s.slack.Fail(fakeslack.Fault{Method: "response_url", Kind: kind})
+			s.slack.Fail(fakeslack.Fault{Method: "response_url", Kind: test.kind})
 			s.types(bart, lobby, "/nps", "share")
 			messages := s.slack.Messages(lobby)
 			require.Len(t, messages, 1)
@@ -38,25 +42,30 @@ func TestRefusedBlocksAreSentAsText(t *testing.T) {
 		})
 	}
 	t.Run("chat.postEphemeral", func(t *testing.T) {
-		s := newStage(t)
+		s := newFixture(t)
 		id := s.unhappy()
 		s.clicks(bart, id, message.ActionID(followup.ActionFinish))
 		s.clicks(lise, id, message.ActionID(followup.ActionFinish))
 		s.submits(lise, map[string]string{"outcome": "no_reply"})
 		s.slack.Fail(fakeslack.Fault{Method: "chat.postEphemeral", Kind: fakeslack.ErrorCode("invalid_blocks")})
 		s.submits(bart, map[string]string{"outcome": "other", "note": "my note"})
-		assert.Contains(t, s.told(bart), "my note")
+		assert.Contains(t, s.replyTo(bart), "my note")
 		assert.Empty(t, s.slack.Ephemerals(bart)[0].Blocks)
 	})
 }
 
 func TestAnswersAreNotRepeatedInDoubt(t *testing.T) {
-	for name, kind := range map[string]fakeslack.Kind{
-		"cut": fakeslack.CutAfter(), "500": fakeslack.StatusAfter(500), "429": fakeslack.RateLimited(time.Second),
+	for _, test := range []struct {
+		name string
+		kind fakeslack.Kind
+	}{
+		{"cut", fakeslack.CutAfter()},
+		{"500", fakeslack.StatusAfter(500)},
+		{"429", fakeslack.RateLimited(time.Second)},
 	} {
-		t.Run(name, func(t *testing.T) {
-			s := newStage(t)
-			s.slack.Fail(fakeslack.Fault{Method: "response_url", Kind: kind})
+		t.Run(test.name, func(t *testing.T) {
+			s := newFixture(t)
+			s.slack.Fail(fakeslack.Fault{Method: "response_url", Kind: test.kind})
 			s.types(bart, lobby, "/nps", "share")
 			assert.Equal(t, 1, s.calls("response_url"))
 			assert.Contains(t, s.log.String(), "could not send an answer to slack")
@@ -66,7 +75,7 @@ func TestAnswersAreNotRepeatedInDoubt(t *testing.T) {
 }
 
 func TestFormAnswerFollowsThePersonToAChannelTheyAreIn(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	id := s.unhappy()
 	s.clicks(leader, id, message.ActionID(followup.ActionFinish)) // who is in the lead channel only
 	s.clicks(bart, id, message.ActionID(followup.ActionFinish))
@@ -74,21 +83,21 @@ func TestFormAnswerFollowsThePersonToAChannelTheyAreIn(t *testing.T) {
 	s.submits(leader, map[string]string{"outcome": "other", "note": "my note"})
 	require.Len(t, s.slack.Ephemerals(leader), 1)
 	assert.Equal(t, lead, s.slack.Ephemerals(leader)[0].Channel)
-	assert.Contains(t, s.told(leader), "my note")
+	assert.Contains(t, s.replyTo(leader), "my note")
 }
 
-func TestWhomSlackCannotVouchForIsToldSo(t *testing.T) {
+func TestUserSlackCannotCheckIsAskedToTryAgain(t *testing.T) {
 	for _, method := range []string{"auth.test", "users.info", "conversations.members"} {
 		t.Run(method, func(t *testing.T) {
-			s := newStage(t)
+			s := newFixture(t)
 			id := s.unhappy()
 			s.slack.Fail(fakeslack.Fault{Method: method, Times: -1, Kind: fakeslack.Status(http.StatusServiceUnavailable)})
 			s.clicks(bart, id, message.ActionID(followup.ActionClaim))
 			s.types(bart, lobby, "/followups", "")
 			assert.Equal(t, followup.StateOpen, s.state(id))
 			require.Len(t, s.slack.Ephemerals(bart), 2)
-			for _, told := range s.slack.Ephemerals(bart) {
-				assert.Contains(t, told.Text, "could not check with Slack")
+			for _, reply := range s.slack.Ephemerals(bart) {
+				assert.Contains(t, reply.Text, "could not check with Slack")
 			}
 
 			s.slack.Heal()
@@ -97,18 +106,18 @@ func TestWhomSlackCannotVouchForIsToldSo(t *testing.T) {
 		})
 	}
 	t.Run("one channel is enough", func(t *testing.T) {
-		s := newStage(t)
+		s := newFixture(t)
 		id := s.unhappy()
 		s.slack.Fail(fakeslack.Fault{Method: "conversations.members", Channel: support, Times: -1, Kind: fakeslack.ErrorCode("channel_not_found")})
 		s.clicks(leader, id, message.ActionID(followup.ActionClaim))
 		assert.Equal(t, followup.StateClaimed, s.state(id))
 	})
 	t.Run("a guest is a guest", func(t *testing.T) {
-		s := newStage(t)
+		s := newFixture(t)
 		id := s.unhappy()
 		s.slack.Fail(fakeslack.Fault{Method: "conversations.members", Times: -1, Kind: fakeslack.Status(500)})
 		s.clicks(guest, id, message.ActionID(followup.ActionClaim))
-		assert.Contains(t, s.told(guest), "Only members")
+		assert.Contains(t, s.replyTo(guest), "Only members")
 	})
 }
 
@@ -116,13 +125,13 @@ func TestSlowSlackIsNotWaitedFor(t *testing.T) {
 	for _, method := range []string{"auth.test", "users.info", "conversations.members"} {
 		t.Run(method, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := newStage(t, func(o *command.Options) { o.Now = time.Now })
+				s := newFixture(t, func(o *command.Options) { o.Now = time.Now })
 				id := s.unhappy()
 				s.slack.Fail(fakeslack.Fault{Method: method, Times: -1, Kind: fakeslack.Hang()})
 				began := time.Now()
 				s.clicks(bart, id, message.ActionID(followup.ActionClaim))
 				assert.LessOrEqual(t, time.Since(began), 3*time.Second)
-				assert.Contains(t, s.told(bart), "could not check with Slack")
+				assert.Contains(t, s.replyTo(bart), "could not check with Slack")
 
 				began = time.Now()
 				s.types(bart, lobby, "/followups", "")
@@ -137,7 +146,7 @@ func TestSlowSlackIsNotWaitedFor(t *testing.T) {
 	}
 	t.Run("response_url", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
-			s := newStage(t, func(o *command.Options) { o.Now = time.Now })
+			s := newFixture(t, func(o *command.Options) { o.Now = time.Now })
 			s.slack.Fail(fakeslack.Fault{Method: "response_url", Kind: fakeslack.Hang()})
 			began := time.Now()
 			s.types(bart, lobby, "/nps", "month")
@@ -147,39 +156,39 @@ func TestSlowSlackIsNotWaitedFor(t *testing.T) {
 }
 
 func TestFormThatSlackDoesNotOpen(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	id := s.unhappy()
 	s.slack.Fail(fakeslack.Fault{Method: "views.open", Kind: fakeslack.ErrorCode("expired_trigger_id")})
 	s.clicks(bart, id, message.ActionID(followup.ActionFinish))
-	assert.Contains(t, s.told(bart), "did not open the form")
+	assert.Contains(t, s.replyTo(bart), "did not open the form")
 }
 
 func TestStoreThatIsAway(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	id := s.unhappy()
 	s.clicks(bart, id, message.ActionID(followup.ActionFinish))
 	c := s.pressed(fakeslack.Click{User: bart, Channel: support, MessageTS: s.shown[id], ActionID: message.ActionID(followup.ActionClaim)})
 	require.NoError(t, s.store.Close())
 
 	s.types(bart, lobby, "/nps", "month share")
-	assert.Contains(t, s.told(bart), "try again")
+	assert.Contains(t, s.replyTo(bart), "try again")
 	assert.Empty(t, s.slack.Messages(lobby), "trouble is never shared")
 	s.types(bart, lobby, "/followups", "")
 	s.Interaction(context.Background(), c)
 	s.submits(bart, map[string]string{"outcome": "other", "note": "my note"})
 	assert.Len(t, s.slack.Ephemerals(bart), 4)
-	assert.Contains(t, s.told(bart), "my note")
+	assert.Contains(t, s.replyTo(bart), "my note")
 }
 
 // TestNothingPrivateIsLogged goes through all that can be logged, with words
 // that must not be.
 func TestNothingPrivateIsLogged(t *testing.T) {
 	const secret = "hunter2"
-	s := newStage(t)
+	s := newFixture(t)
 	e := storetest.With(storetest.Smiley("r-1", feedback.Red, s.clock()), secret)
 	e.Answer.Customer = feedback.Person{Name: secret, Email: secret + "@example.org"}
 	e.Mentions[feedback.FieldCustomerName], e.Mentions[feedback.FieldCustomerEmail] = true, true
-	id := s.take(e)
+	id := s.ingest(e)
 	s.show(support, id)
 	s.clicks(bart, id, message.ActionID(followup.ActionOpen))
 	s.show(support, id)
@@ -211,7 +220,7 @@ func TestNothingPrivateIsLogged(t *testing.T) {
 }
 
 func TestCommandsAreMeasured(t *testing.T) {
-	s := newStage(t)
+	s := newFixture(t)
 	id := s.unhappy()
 	for _, name := range []string{"/nps", "/csat", "/smileys", "/followups", "/smileybot", "/cesar", "/whatever"} {
 		s.types(bart, lobby, name, "")

@@ -18,10 +18,10 @@ import (
 )
 
 // keeping runs a test in which Home tabs are kept up to date and the clock runs.
-func keeping(t *testing.T, test func(t *testing.T, s *stage)) {
+func keeping(t *testing.T, test func(t *testing.T, s *fixture)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		s := newStage(t, func(o *command.Options) { o.Now = nil })
+		s := newFixture(t, func(o *command.Options) { o.Now = nil })
 		s.live = true
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan struct{})
@@ -35,24 +35,24 @@ func keeping(t *testing.T, test func(t *testing.T, s *stage)) {
 	})
 }
 
-// comes takes a red smiley and lets it be known, as the bot does.
-func (s *stage) comes(ticket string) string {
+// comes ingests a red smiley and signals it, as the bot does.
+func (s *fixture) comes(ticket string) string {
 	s.tb.Helper()
 	id := s.about(ticket)
 	s.WaitingChanged()
 	return id
 }
 
-// elapses lets time pass and everybody come to rest.
+// elapses lets time pass until every goroutine waits.
 func elapses(d time.Duration) {
 	time.Sleep(d)
 	synctest.Wait()
 }
 
-// TestHomeFollowsOnceAMinute: what waits for a person changes as often as it
-// likes, the Home tab once a minute, and with the last of it.
+// TestHomeFollowsOnceAMinute checks that however often what waits changes, the Home tab is updated once
+// a minute, with the last change.
 func TestHomeFollowsOnceAMinute(t *testing.T) {
-	keeping(t, func(t *testing.T, s *stage) {
+	keeping(t, func(t *testing.T, s *fixture) {
 		t.Helper()
 		s.opens(bart)
 		elapses(10 * time.Second)
@@ -74,8 +74,8 @@ func TestHomeFollowsOnceAMinute(t *testing.T) {
 	})
 }
 
-func TestHomeOfWhoeverNeverOpenedIt(t *testing.T) {
-	keeping(t, func(t *testing.T, s *stage) {
+func TestUnopenedHomeIsNotPublished(t *testing.T) {
+	keeping(t, func(t *testing.T, s *fixture) {
 		t.Helper()
 		s.comes("1001")
 		elapses(time.Hour)
@@ -83,13 +83,13 @@ func TestHomeOfWhoeverNeverOpenedIt(t *testing.T) {
 	})
 }
 
-// TestHomeTellsOverdue: time alone changes what waits, too.
-func TestHomeTellsOverdue(t *testing.T) {
-	keeping(t, func(t *testing.T, s *stage) {
+// TestHomeShowsOverdue checks that time alone changes what waits, too.
+func TestHomeShowsOverdue(t *testing.T) {
+	keeping(t, func(t *testing.T, s *fixture) {
 		t.Helper()
 		id := s.comes("1001")
 		s.opens(bart)
-		due := s.standing(id).FollowUp.DueAt
+		due := s.snapshot(id).FollowUp.DueAt
 		elapses(time.Until(due))
 		assert.NotContains(t, s.home(bart), "Overdue")
 		elapses(time.Minute)
@@ -100,10 +100,10 @@ func TestHomeTellsOverdue(t *testing.T) {
 
 func TestHomesAreKeptOverARestart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newStage(t, func(o *command.Options) { o.Now = nil })
+		s := newFixture(t, func(o *command.Options) { o.Now = nil })
 		s.live = true
 		s.opens(bart)
-		s.about("1001") // while nobody keeps them
+		s.about("1001") // while KeepHomes does not run
 		elapses(2 * time.Minute)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
@@ -113,10 +113,10 @@ func TestHomesAreKeptOverARestart(t *testing.T) {
 	})
 }
 
-// TestHomeWaitsWhenSlackAsks: nothing is published before Retry-After is over,
-// and then what was to be.
+// TestHomeWaitsWhenSlackAsks checks that nothing is published before Retry-After is over, and that
+// everything is published then.
 func TestHomeWaitsWhenSlackAsks(t *testing.T) {
-	keeping(t, func(t *testing.T, s *stage) {
+	keeping(t, func(t *testing.T, s *fixture) {
 		t.Helper()
 		s.opens(bart)
 		elapses(2 * time.Minute)
@@ -135,9 +135,9 @@ func TestHomeWaitsWhenSlackAsks(t *testing.T) {
 	})
 }
 
-// TestHomeIsTriedAgain: a failure is tried again, later each time.
-func TestHomeIsTriedAgain(t *testing.T) {
-	keeping(t, func(t *testing.T, s *stage) {
+// TestFailedHomeIsRetriedLaterEachTime checks the backoff.
+func TestFailedHomeIsRetriedLaterEachTime(t *testing.T) {
+	keeping(t, func(t *testing.T, s *fixture) {
 		t.Helper()
 		s.slack.Fail(fakeslack.Fault{Method: "views.publish", Kind: fakeslack.ErrorCode("not_enabled"), Times: 4})
 		s.opens(bart)
@@ -151,10 +151,10 @@ func TestHomeIsTriedAgain(t *testing.T) {
 	})
 }
 
-// TestHomeOfWhoeverLeft: somebody who is no longer a member no longer sees what
-// waits, and is left alone from then on.
-func TestHomeOfWhoeverLeft(t *testing.T) {
-	keeping(t, func(t *testing.T, s *stage) {
+// TestHomeOfAFormerMemberShowsNothing checks that a former member no longer sees what waits, and that
+// the Home tab is not updated from then on.
+func TestHomeOfAFormerMemberShowsNothing(t *testing.T) {
+	keeping(t, func(t *testing.T, s *fixture) {
 		t.Helper()
 		s.comes("1001")
 		s.opens(bart)
@@ -169,10 +169,10 @@ func TestHomeOfWhoeverLeft(t *testing.T) {
 	})
 }
 
-// TestAHangingSlackHoldsNobodyUp: a call that gets no answer ends, and the next
-// person's Home tab follows.
-func TestAHangingSlackHoldsNobodyUp(t *testing.T) {
-	keeping(t, func(t *testing.T, s *stage) {
+// TestHangingCallDelaysNoOtherHome checks that a call without an answer ends, and that the next user's
+// Home tab follows.
+func TestHangingCallDelaysNoOtherHome(t *testing.T) {
+	keeping(t, func(t *testing.T, s *fixture) {
 		t.Helper()
 		s.opens(bart)
 		s.opens(lise)
@@ -195,10 +195,10 @@ func TestAHangingSlackHoldsNobodyUp(t *testing.T) {
 	})
 }
 
-// TestAPanicOverAHome is a bug that ends nothing, and is not met again and again.
-func TestAPanicOverAHome(t *testing.T) {
+// TestPanicOverAHomeIsRetriedLikeAFailure checks that a panic ends nothing and backs off.
+func TestPanicOverAHomeIsRetriedLikeAFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newStage(t, func(o *command.Options) { o.Now, o.Speaker = nil, nil })
+		s := newFixture(t, func(o *command.Options) { o.Now, o.Renderer = nil, nil })
 		s.live = true
 		require.NoError(t, s.store.OpenHome(t.Context(), bart, time.Now()))
 		s.comes("1001")
@@ -209,12 +209,13 @@ func TestAPanicOverAHome(t *testing.T) {
 	})
 }
 
-// TestHomeOfADiskThatIsFull: what cannot be noted is not shown again and again.
-func TestHomeOfADiskThatIsFull(t *testing.T) {
+// TestHomeBacksOffWhenTheDiskIsFull checks that a publication that cannot be recorded is not repeated
+// at once.
+func TestHomeBacksOffWhenTheDiskIsFull(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "smileybot.db")
 		kept := storetest.Open(t, path)
-		s := newStage(t, func(o *command.Options) { o.Now, o.Store = nil, kept })
+		s := newFixture(t, func(o *command.Options) { o.Now, o.Store = nil, kept })
 		s.live, s.store = true, kept
 		s.opens(bart)
 		elapses(2 * time.Hour)

@@ -29,7 +29,7 @@ const (
 	support = "C0SUPPORT"
 	lead    = "C0LEAD"
 	chat    = "C0CHAT"  // where feedback of chats goes
-	lobby   = "C0LOBBY" // where everybody is
+	lobby   = "C0LOBBY" // where everyone is
 
 	bart    = "U0BART" // in support
 	lise    = "U0LISE" // in support
@@ -39,9 +39,8 @@ const (
 	visitor = "U0VISITOR" // in none of the channels
 )
 
-// stage is a handler with a real store and a stand-in for Slack, at a Friday
-// that tests can move on from.
-type stage struct {
+// fixture is a handler with a real store and a stand-in for Slack. Its clock begins on a Friday.
+type fixture struct {
 	*command.Handler
 
 	tb       testing.TB
@@ -64,9 +63,9 @@ type stage struct {
 // noon is a Friday in week 47 of 2026, 12:00 in Amsterdam.
 func noon() time.Time { return time.Date(2026, 11, 20, 11, 0, 0, 0, time.UTC) }
 
-func newStage(tb testing.TB, change ...func(*command.Options)) *stage {
+func newFixture(tb testing.TB, change ...func(*command.Options)) *fixture {
 	tb.Helper()
-	s := &stage{
+	s := &fixture{
 		tb: tb, store: storetest.New(tb), log: new(bytes.Buffer), registry: prometheus.NewRegistry(),
 		now: noon(), shown: make(map[string]string),
 	}
@@ -87,8 +86,8 @@ func newStage(tb testing.TB, change ...func(*command.Options)) *stage {
 	s.api = slack.New(s.slack.Options().BotToken, slack.OptionAPIURL(s.slack.APIURL()),
 		slack.OptionHTTPClient(&http.Client{Transport: s.slack.Transport()}))
 	options := command.Options{
-		Speaker: message.NewRenderer(message.Options{}),
-		Store:   s.store, Hours: storetest.Options(tb).Policy.Hours,
+		Renderer: message.NewRenderer(message.Options{}),
+		Store:    s.store, Hours: storetest.Options(tb).Policy.Hours,
 		SupportChannel: support, LeadChannel: lead,
 		Log:      slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Registry: s.registry, Wake: s.wake, Now: s.clock, Version: "1.2.3",
@@ -107,7 +106,7 @@ func clientOver(transport http.RoundTripper) *slackapi.Client {
 	return slackapi.New(slackapi.Options{Token: "xoxb-fake", URL: "https://slack.fake/api/", Transport: transport})
 }
 
-func (s *stage) clock() time.Time {
+func (s *fixture) clock() time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.live {
@@ -116,36 +115,36 @@ func (s *stage) clock() time.Time {
 	return s.now
 }
 
-func (s *stage) pass(d time.Duration) {
+func (s *fixture) pass(d time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.now = s.now.Add(d)
 }
 
-func (s *stage) wake() {
+func (s *fixture) wake() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.woken++
 }
 
-// take takes an event as the webhook would, and returns the feedback's id.
-func (s *stage) take(e feedback.Event) string {
+// ingest stores an event as the webhook would, and returns the feedback's id.
+func (s *fixture) ingest(e feedback.Event) string {
 	s.tb.Helper()
 	taken, err := s.store.Ingest(context.Background(), store.Delivery{Sender: e.Sender, ReceivedAt: s.clock()}, e)
 	require.NoError(s.tb, err)
 	return taken[0].FeedbackID
 }
 
-// unhappy takes a red smiley and shows its message.
-func (s *stage) unhappy() string {
+// unhappy ingests a red smiley and posts its message.
+func (s *fixture) unhappy() string {
 	s.tb.Helper()
-	id := s.take(storetest.Smiley("r-1", feedback.Red, s.clock()))
+	id := s.ingest(storetest.Smiley("r-1", feedback.Red, s.clock()))
 	s.show(support, id)
 	return id
 }
 
-// answers takes n answers, each its own feedback, some time ago.
-func (s *stage) answers(kind feedback.Kind, rating, n int, at time.Time) {
+// answers imports n answers, each its own feedback.
+func (s *fixture) answers(kind feedback.Kind, rating, n int, at time.Time) {
 	s.tb.Helper()
 	events := make([]feedback.Event, n)
 	for i := range events {
@@ -155,10 +154,10 @@ func (s *stage) answers(kind feedback.Kind, rating, n int, at time.Time) {
 	storetest.Import(s.tb, s.store, s.clock(), events...)
 }
 
-// show posts or edits the message of a feedback, as the deliverer would.
-func (s *stage) show(channel, id string) {
+// show posts or edits the message of a feedback, as the outbox would.
+func (s *fixture) show(channel, id string) {
 	s.tb.Helper()
-	c := s.standing(id)
+	c := s.snapshot(id)
 	m := message.NewRenderer(message.Options{}).Feedback(c)
 	options := []slack.MsgOption{
 		slack.MsgOptionText(m.Text, false), slack.MsgOptionBlocks(m.Blocks...), slack.MsgOptionMetadata(m.Metadata),
@@ -174,22 +173,22 @@ func (s *stage) show(channel, id string) {
 	require.NoError(s.tb, err)
 }
 
-func (s *stage) standing(id string) followup.Snapshot {
+func (s *fixture) snapshot(id string) followup.Snapshot {
 	s.tb.Helper()
 	c, err := s.store.Case(context.Background(), id)
 	require.NoError(s.tb, err)
 	return c
 }
 
-func (s *stage) state(id string) followup.State { return s.standing(id).FollowUp.State }
+func (s *fixture) state(id string) followup.State { return s.snapshot(id).FollowUp.State }
 
 // types types a slash command.
-func (s *stage) types(user, channel, name, text string) {
+func (s *fixture) types(user, channel, name, text string) {
 	s.tb.Helper()
 	s.asks(fakeslack.Slash{User: user, Channel: channel, Command: name, Text: text})
 }
 
-func (s *stage) asks(c fakeslack.Slash) {
+func (s *fixture) asks(c fakeslack.Slash) {
 	s.tb.Helper()
 	form := s.slack.SlashForm(c)
 	s.Command(context.Background(), slack.SlashCommand{
@@ -198,23 +197,23 @@ func (s *stage) asks(c fakeslack.Slash) {
 	})
 }
 
-// clicks presses a button of a feedback's message as it stands.
-func (s *stage) clicks(user, id, button string) { s.clicksOld(user, id, button, 0) }
+// clicks presses a button of the latest revision of a feedback's message.
+func (s *fixture) clicks(user, id, button string) { s.clicksOld(user, id, button, 0) }
 
-// clicksOld presses a button of the message as it stood at its n-th revision.
-func (s *stage) clicksOld(user, id, button string, revision int) {
+// clicksOld presses a button of the n-th revision of the message.
+func (s *fixture) clicksOld(user, id, button string, revision int) {
 	s.tb.Helper()
 	s.presses(fakeslack.Click{
 		User: user, Channel: support, MessageTS: s.shown[id], ActionID: button, Revision: revision,
 	})
 }
 
-func (s *stage) presses(c fakeslack.Click) {
+func (s *fixture) presses(c fakeslack.Click) {
 	s.tb.Helper()
 	s.Interaction(context.Background(), s.pressed(c))
 }
 
-func (s *stage) pressed(c fakeslack.Click) slack.InteractionCallback {
+func (s *fixture) pressed(c fakeslack.Click) slack.InteractionCallback {
 	s.tb.Helper()
 	payload, err := s.slack.ClickPayload(c)
 	require.NoError(s.tb, err)
@@ -222,7 +221,7 @@ func (s *stage) pressed(c fakeslack.Click) slack.InteractionCallback {
 }
 
 // submits fills in the form that the user has open; the form closes.
-func (s *stage) submits(user string, values map[string]string) {
+func (s *fixture) submits(user string, values map[string]string) {
 	s.tb.Helper()
 	views := s.slack.Views(user)
 	require.NotEmpty(s.tb, views, "no form is open")
@@ -240,24 +239,24 @@ func parsed(tb testing.TB, payload []byte) slack.InteractionCallback {
 	return c
 }
 
-// told is the last thing that only this user was told.
-func (s *stage) told(user string) string {
+// replyTo returns the last message that only this user sees.
+func (s *fixture) replyTo(user string) string {
 	s.tb.Helper()
 	all := s.slack.Ephemerals(user)
-	require.NotEmpty(s.tb, all, "%s was told nothing; the log says: %s", user, s.log)
+	require.NotEmpty(s.tb, all, "%s got no reply; the log says: %s", user, s.log)
 	return all[len(all)-1].Text
 }
 
-// untold checks that the user was told nothing.
-func (s *stage) untold(user string) {
+// noReplyTo checks that the user got no reply.
+func (s *fixture) noReplyTo(user string) {
 	s.tb.Helper()
 	for _, m := range s.slack.Ephemerals(user) {
-		require.Fail(s.tb, "was told", m.Text)
+		require.Fail(s.tb, "got a reply", m.Text)
 	}
 }
 
 // calls counts the calls of a method of Slack's API.
-func (s *stage) calls(method string) int {
+func (s *fixture) calls(method string) int {
 	n := 0
 	for _, c := range s.slack.Calls() {
 		if c.Method == method {

@@ -1,10 +1,15 @@
 package message
 
 import (
+	"net/url"
 	"strings"
+	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"github.com/slack-go/slack"
+
+	"smileybot/feedback"
 )
 
 // Slack's limits. Lengths of blocks are counted in UTF-16 units, the strictest interpretation; those
@@ -43,30 +48,19 @@ func escape(s string) string {
 func units(s string) int {
 	n := 0
 	for _, r := range s {
-		n += runeUnits(r)
+		n += utf16.RuneLen(r)
 	}
 	return n
 }
 
-func runeUnits(r rune) int {
-	if r > 0xFFFF {
-		return 2
-	}
-	return 1
-}
-
 // cut shortens s to at most limit UTF-16 units, the last one an ellipsis.
-func cut(s string, limit int) string { return cutBy(s, limit, 1, runeUnits) }
+func cut(s string, limit int) string { return cutBy(s, limit, 1, utf16.RuneLen) }
 
 // escapeWithin escapes s, shortened before so that the result has at most limit bytes.
-func escapeWithin(s string, limit int) string {
-	return escape(cutEscaped(s, limit))
-}
+func escapeWithin(s string, limit int) string { return escape(cutEscaped(s, limit)) }
 
 // cutEscaped shortens s so that it has at most limit bytes once it is escaped.
-func cutEscaped(s string, limit int) string {
-	return cutBy(s, limit, len(ellipsis), escapedBytes)
-}
+func cutEscaped(s string, limit int) string { return cutBy(s, limit, len(ellipsis), escapedBytes) }
 
 func escapedBytes(r rune) int {
 	switch r {
@@ -90,18 +84,14 @@ func cutBy(s string, limit, mark int, size func(rune) int) string {
 		}
 		used += size(r)
 		if used > limit {
-			return withEllipsis(s[:keep], limit >= mark)
+			if limit < mark {
+				return ""
+			}
+			const joiner = "\u200d" // a zero-width joiner would join the ellipsis
+			return strings.TrimRight(s[:keep], " \n\t"+joiner) + ellipsis
 		}
 	}
 	return s
-}
-
-func withEllipsis(kept string, roomForMark bool) string {
-	if !roomForMark {
-		return ""
-	}
-	const joiner = "\u200d" // a zero-width joiner would join the ellipsis
-	return strings.TrimRight(kept, " \n\t"+joiner) + ellipsis
 }
 
 // chunks divides s into pieces of at most maxElementUnits, after a space or a line's end if there
@@ -124,7 +114,7 @@ func chunks(s string) []string {
 // unitsAt returns the byte position in s that at most n units precede.
 func unitsAt(s string, n int) int {
 	for at, r := range s {
-		if n -= runeUnits(r); n < 0 {
+		if n -= utf16.RuneLen(r); n < 0 {
 			return at
 		}
 	}
@@ -190,12 +180,15 @@ func lineUnits(l line) int {
 	return n
 }
 
-// fit returns how many entries, from the first on, fit into so many bytes of text, and how many
-// into so many units of blocks.
-func fit(entries []slack.Block, bytes, units int) (inText, inBlocks int) {
-	inText = countThatFit(entries, bytes, func(b slack.Block) int { return len(blocksMrkdwn([]slack.Block{b})) + len("\n") })
-	inBlocks = countThatFit(entries, units, func(b slack.Block) int { return unitsOf([]slack.Block{b}) })
-	return inText, inBlocks
+// listFrame is more than what surrounds the entries of a list takes, in bytes and in units.
+const listFrame = 500
+
+// fit composes an answer with as many entries, from the first on, as fit into so many bytes of text,
+// and into so many units of blocks.
+func fit(entries []slack.Block, bytes, units int, compose func(shown []slack.Block) []slack.Block) Message {
+	inText := countThatFit(entries, bytes, func(b slack.Block) int { return len(blocksMrkdwn([]slack.Block{b})) + len("\n") })
+	inBlocks := countThatFit(entries, units, func(b slack.Block) int { return unitsOf([]slack.Block{b}) })
+	return Message{Text: blocksMrkdwn(compose(entries[:inText])), Blocks: compose(entries[:inBlocks])}
 }
 
 // countThatFit returns how many entries, from the first on, have a total size of at most limit.
@@ -206,4 +199,108 @@ func countThatFit[T any](entries []T, limit int, size func(T) int) int {
 		}
 	}
 	return len(entries)
+}
+
+// prose makes what a person wrote fit to be shown on lines of its own: valid UTF-8 without control
+// characters (line ends and tabs stay), without characters that change the direction of writing,
+// and without white space around it. It is empty when nothing is visible.
+func prose(s string) string {
+	for _, end := range []string{"\r\n", "\r", "\u2028", "\u2029"} {
+		s = strings.ReplaceAll(s, end, "\n")
+	}
+	s = strings.Map(harmless, strings.ToValidUTF8(s, string(unicode.ReplacementChar)))
+	if !strings.ContainsFunc(s, visible) {
+		return ""
+	}
+	return strings.TrimSpace(s)
+}
+
+// phrase makes what a person wrote fit to be shown next to other words: as [prose], on one line, of
+// at most limit characters. A phrase with text from right to left is isolated, so that its
+// neighbours keep their places.
+func phrase(s string, limit int) string {
+	s = strings.Map(oneLine, prose(s))
+	s = cutBy(s, limit, 1, func(rune) int { return 1 })
+	if strings.ContainsFunc(s, rightToLeft) {
+		const firstStrongIsolate, popIsolate = "\u2068", "\u2069"
+		return firstStrongIsolate + s + popIsolate
+	}
+	return s
+}
+
+func oneLine(r rune) rune {
+	if r == '\n' || r == '\t' {
+		return ' '
+	}
+	return r
+}
+
+// harmless drops control characters, which Slack refuses, and those that embed, override or isolate
+// a direction of writing.
+func harmless(r rune) rune {
+	switch {
+	case r == '\n' || r == '\t':
+		return r
+	case unicode.Is(unicode.Cc, r), unicode.Is(unicode.Noncharacter_Code_Point, r):
+		return -1
+	case '\u202a' <= r && r <= '\u202e', '\u2066' <= r && r <= '\u2069':
+		return -1
+	default:
+		return r
+	}
+}
+
+func visible(r rune) bool {
+	return unicode.In(r, unicode.L, unicode.N, unicode.P, unicode.S)
+}
+
+// rightToLeft reports whether a character is in a Unicode block that is written from right to left.
+func rightToLeft(r rune) bool {
+	return '\u0590' <= r && r <= '\u08ff' || '\ufb1d' <= r && r <= '\ufdff' || '\ufe70' <= r && r <= '\ufefc' ||
+		0x10800 <= r && r <= 0x10fff || 0x1e800 <= r && r <= 0x1efff
+}
+
+// name returns what a person is called: the name, or else the sender's id. Many senders put an
+// e-mail address into either; addresses are not shown.
+func name(p feedback.Person) string {
+	for _, candidate := range []string{p.Name, p.ID} {
+		words := strings.Fields(candidate)
+		kept := words[:0]
+		for _, word := range words {
+			if strings.Index(word, "@") < 1 {
+				kept = append(kept, word)
+			}
+		}
+		if shown := phrase(strings.Join(kept, " "), feedback.MaxName); shown != "" {
+			return shown
+		}
+	}
+	return ""
+}
+
+// link returns an address that may be linked to, or "".
+func link(address string) string {
+	parsed, err := url.Parse(address)
+	if err != nil || parsed.Host == "" || parsed.Scheme != "http" && parsed.Scheme != "https" || units(address) > maxLinkUnits {
+		return ""
+	}
+	unprintable := func(r rune) bool {
+		return !unicode.IsPrint(r) || unicode.IsSpace(r) || r == unicode.ReplacementChar
+	}
+	if strings.ContainsFunc(address, unprintable) {
+		return ""
+	}
+	return address
+}
+
+// slackID reports whether s can be the id of a user or a channel: capitals and digits, about a
+// dozen of them.
+func slackID(s string) bool {
+	const longest = 50
+	if s == "" || len(s) > longest {
+		return false
+	}
+	return !strings.ContainsFunc(s, func(r rune) bool {
+		return (r < 'A' || r > 'Z') && (r < '0' || r > '9')
+	})
 }

@@ -23,12 +23,12 @@ import (
 )
 
 // chooses picks something from a select in a feedback's message.
-func (s *stage) chooses(user, id, list, value string) {
+func (s *fixture) chooses(user, id, list, value string) {
 	s.tb.Helper()
 	s.presses(s.choice(user, id, list, value))
 }
 
-func (s *stage) choice(user, id, list, value string) fakeslack.Click {
+func (s *fixture) choice(user, id, list, value string) fakeslack.Click {
 	c := fakeslack.Click{User: user, Channel: support, MessageTS: s.shown[id], ActionID: list}
 	if list == "followup_assign" {
 		c.Picked = value
@@ -38,76 +38,82 @@ func (s *stage) choice(user, id, list, value string) fakeslack.Click {
 	return c
 }
 
-func TestSnoozing(t *testing.T) {
+func TestSnoozeKeepsTheClaimerUntilTheChosenTime(t *testing.T) {
 	amsterdam := storetest.Options(t).Location
-	for value, want := range map[string]string{
-		"1h": "Fri 14:00", "4h": "Fri 17:00", "tomorrow": "Mon 09:00", "monday": "Mon 09:00",
+	for _, test := range []struct{ name, want string }{
+		{"1h", "Fri 14:00"},
+		{"4h", "Fri 17:00"},
+		{"tomorrow", "Mon 09:00"},
+		{"monday", "Mon 09:00"},
 	} {
-		s := newStage(t)
+		s := newFixture(t)
 		s.now = time.Date(2026, 11, 20, 13, 0, 0, 0, amsterdam)
 		id := s.unhappy()
 		s.clicks(bart, id, "followup_claim")
 		s.show(support, id)
 		woken := s.woken
-		s.chooses(bart, id, "followup_snooze", value)
-		f := s.standing(id).FollowUp
-		assert.Equal(t, []any{followup.StateSnoozed, bart, want}, []any{f.State, f.Claimer, f.SnoozedUntil.In(amsterdam).Format("Mon 15:04")}, value)
+		s.chooses(bart, id, "followup_snooze", test.name)
+		f := s.snapshot(id).FollowUp
+		assert.Equal(t, followup.StateSnoozed, f.State, test.name)
+		assert.Equal(t, bart, f.Claimer, test.name)
+		assert.Equal(t, test.want, f.SnoozedUntil.In(amsterdam).Format("Mon 15:04"), test.name)
 		assert.Greater(t, s.woken, woken)
-		s.untold(bart)
+		s.noReplyTo(bart)
 		s.show(support, id)
 		s.clicks(lise, id, "followup_claim")
-		assert.Equal(t, []any{followup.StateClaimed, lise}, []any{s.state(id), s.standing(id).FollowUp.Claimer})
+		assert.Equal(t, []any{followup.StateClaimed, lise}, []any{s.state(id), s.snapshot(id).FollowUp.Claimer})
 	}
 }
 
-func TestSnoozingLate(t *testing.T) {
-	s := newStage(t)
+func TestOutdatedSnoozeChangesNothing(t *testing.T) {
+	s := newFixture(t)
 	id := s.unhappy()
 	c := s.pressed(s.choice(bart, id, "followup_snooze", "1h"))
 	s.clicks(lise, id, "followup_claim")
 	s.Interaction(context.Background(), c)
-	assert.Equal(t, []any{followup.StateClaimed, lise}, []any{s.state(id), s.standing(id).FollowUp.Claimer}, "not put away unseen")
-	assert.Contains(t, s.told(bart), "<@"+lise+"> already claimed")
-	assert.Contains(t, s.told(bart), "changed nothing")
+	assert.Equal(t, []any{followup.StateClaimed, lise}, []any{s.state(id), s.snapshot(id).FollowUp.Claimer}, "not put away unseen")
+	assert.Contains(t, s.replyTo(bart), "<@"+lise+"> already claimed")
+	assert.Contains(t, s.replyTo(bart), "changed nothing")
 	c.ActionCallback.BlockActions[0].SelectedOption.Value = "never"
-	c.ActionCallback.BlockActions[0].BlockID = fmt.Sprintf("feedback:%s:%d", id, s.standing(id).Feedback.Revision)
+	c.ActionCallback.BlockActions[0].BlockID = fmt.Sprintf("feedback:%s:%d", id, s.snapshot(id).Feedback.Revision)
 	s.Interaction(context.Background(), c)
 	assert.Equal(t, followup.StateClaimed, s.state(id))
-	assert.Contains(t, s.told(bart), "I do not know that time")
+	assert.Contains(t, s.replyTo(bart), "I do not know that time")
 }
 
-func TestHandingOver(t *testing.T) {
-	s := newStage(t)
+func TestHandOverGoesToMembersOnly(t *testing.T) {
+	s := newFixture(t)
 	id := s.unhappy()
 	s.chooses(bart, id, "followup_assign", lise)
-	f := s.standing(id).FollowUp
+	f := s.snapshot(id).FollowUp
 	assert.Equal(t, []any{followup.StateClaimed, lise, bart}, []any{f.State, f.Claimer, f.ChangedBy})
-	s.untold(bart)
+	s.noReplyTo(bart)
 	s.show(support, id)
 	s.chooses(bart, id, "followup_assign", lise)
-	assert.Contains(t, s.told(bart), "<@"+lise+"> has this follow-up already")
+	assert.Contains(t, s.replyTo(bart), "<@"+lise+"> has this follow-up already")
 	s.show(support, id)
 	for _, nobody := range []string{guest, visitor, s.slack.Options().BotUserID, "U0NONE"} {
 		c := s.pressed(s.choice(lise, id, "followup_assign", bart))
 		c.ActionCallback.BlockActions[0].SelectedUser = nobody
 		s.Interaction(context.Background(), c)
-		assert.Equal(t, lise, s.standing(id).FollowUp.Claimer)
-		assert.Contains(t, s.told(lise), "<@"+nobody+"> cannot take a follow-up", nobody)
+		assert.Equal(t, lise, s.snapshot(id).FollowUp.Claimer)
+		assert.Contains(t, s.replyTo(lise), "<@"+nobody+"> cannot take a follow-up", nobody)
 	}
 }
 
-// TestHandingOverUnseen: what somebody has claimed since is not handed on.
-func TestHandingOverUnseen(t *testing.T) {
-	s := newStage(t)
+// TestHandOverLeavesAnUnseenClaim checks that a follow-up that another user has claimed since is not
+// handed over.
+func TestHandOverLeavesAnUnseenClaim(t *testing.T) {
+	s := newFixture(t)
 	id := s.unhappy()
 	c := s.pressed(s.choice(bart, id, "followup_assign", lise))
 	s.clicks(chris, id, "followup_claim")
 	s.Interaction(context.Background(), c)
-	assert.Equal(t, chris, s.standing(id).FollowUp.Claimer)
-	assert.Contains(t, s.told(bart), "<@"+chris+"> already claimed")
+	assert.Equal(t, chris, s.snapshot(id).FollowUp.Claimer)
+	assert.Contains(t, s.replyTo(bart), "<@"+chris+"> already claimed")
 }
 
-// A meanwhile is a way to Slack on which something happens while it is asked of a user.
+// A meanwhile is a transport on which something happens while Slack is asked who a user is.
 type meanwhile struct {
 	http.RoundTripper
 	user    string
@@ -126,77 +132,78 @@ func (m *meanwhile) RoundTrip(r *http.Request) (*http.Response, error) {
 	return m.RoundTripper.RoundTrip(r)
 }
 
-// TestHandingOverMeanwhile: what others do while Slack is asked about the new claimer is
-// not undone; what the clicker did is what they go on from.
-func TestHandingOverMeanwhile(t *testing.T) {
-	step := func(by string, a followup.Action, to string) func(*stage, string) {
-		return func(s *stage, id string) {
+// TestHandOverWhileSlackIsAsked checks that a hand-over does not undo what others do while Slack is
+// asked who the new claimer is, and that it follows what the clicker did.
+func TestHandOverWhileSlackIsAsked(t *testing.T) {
+	step := func(by string, a followup.Action, to string) func(*fixture, string) {
+		return func(s *fixture, id string) {
 			_, err := s.store.ApplyTransition(s.tb.Context(), id, followup.Transition{Action: a, By: by, To: to, At: s.now})
 			require.NoError(s.tb, err)
 		}
 	}
-	for name, test := range map[string]struct {
-		happens func(*stage, string)
+	for _, test := range []struct {
+		name    string
+		happens func(*fixture, string)
 		claimer string
-		told    string
+		reply   string
 	}{
-		"nothing":           {func(*stage, string) {}, lise, ""},
-		"somebody's claim":  {step(bart, followup.ActionClaim, ""), bart, "<@" + bart + "> already claimed"},
-		"another hand-over": {step(lise, followup.ActionAssign, bart), bart, "<@" + bart + "> already claimed"},
-		"their own claim":   {step(chris, followup.ActionClaim, ""), lise, ""},
+		{"nothing", func(*fixture, string) {}, lise, ""},
+		{"another user's claim", step(bart, followup.ActionClaim, ""), bart, "<@" + bart + "> already claimed"},
+		{"another hand-over", step(lise, followup.ActionAssign, bart), bart, "<@" + bart + "> already claimed"},
+		{"their own claim", step(chris, followup.ActionClaim, ""), lise, ""},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			way := &meanwhile{user: lise}
-			s := newStage(t, func(o *command.Options) { o.Slack = clientOver(way) })
+			s := newFixture(t, func(o *command.Options) { o.Slack = clientOver(way) })
 			way.RoundTripper = s.slack.Transport()
 			id := s.unhappy()
 			way.happens = func() { test.happens(s, id) }
 			s.chooses(chris, id, "followup_assign", lise)
-			assert.Equal(t, test.claimer, s.standing(id).FollowUp.Claimer)
-			if test.told == "" {
-				s.untold(chris)
+			assert.Equal(t, test.claimer, s.snapshot(id).FollowUp.Claimer)
+			if test.reply == "" {
+				s.noReplyTo(chris)
 			} else {
-				assert.Contains(t, s.told(chris), test.told)
+				assert.Contains(t, s.replyTo(chris), test.reply)
 			}
 		})
 	}
 }
 
-func TestVoidAndRestore(t *testing.T) {
-	s := newStage(t)
+func TestVoidNeedsTheFormAndRestoreDoesNot(t *testing.T) {
+	s := newFixture(t)
 	id := s.unhappy()
 	s.clicks(bart, id, "feedback_void")
-	assert.False(t, s.standing(id).Feedback.Voided(), "nothing happens before the form is sent")
+	assert.False(t, s.snapshot(id).Feedback.Voided(), "nothing happens before the form is sent")
 	s.submits(bart, map[string]string{"reason": " A test of ours. "})
-	c := s.standing(id)
+	c := s.snapshot(id)
 	assert.Equal(t, []string{"A test of ours.", bart}, []string{c.Feedback.Void.Reason, c.Feedback.Void.By})
 	assert.Equal(t, followup.StateWithdrawn, c.FollowUp.State)
 	s.show(support, id)
 	s.clicks(lise, id, "feedback_restore")
-	assert.Equal(t, []any{false, followup.StateOpen}, []any{s.standing(id).Feedback.Voided(), s.state(id)})
-	s.untold(bart)
-	s.untold(lise)
+	assert.Equal(t, []any{false, followup.StateOpen}, []any{s.snapshot(id).Feedback.Voided(), s.state(id)})
+	s.noReplyTo(bart)
+	s.noReplyTo(lise)
 }
 
-// TestVoidingAtOnce: of two with the form open one wins; the other is told, and gets the
-// reason back.
-func TestVoidingAtOnce(t *testing.T) {
-	s := newStage(t)
+// TestSecondVoidGetsItsReasonBack checks that of two users with the form open one wins, and that the
+// other gets the reason back.
+func TestSecondVoidGetsItsReasonBack(t *testing.T) {
+	s := newFixture(t)
 	id := s.unhappy()
 	s.clicks(bart, id, "feedback_void")
 	s.clicks(lise, id, "feedback_void")
 	s.submits(lise, map[string]string{"reason": "mine"})
 	s.submits(bart, map[string]string{"reason": "his <own>"})
-	assert.Equal(t, lise, s.standing(id).Feedback.Void.By)
-	assert.Contains(t, s.told(bart), "<@"+lise+"> already voided")
-	assert.Contains(t, s.told(bart), "his &lt;own&gt;")
+	assert.Equal(t, lise, s.snapshot(id).Feedback.Void.By)
+	assert.Contains(t, s.replyTo(bart), "<@"+lise+"> already voided")
+	assert.Contains(t, s.replyTo(bart), "his &lt;own&gt;")
 	s.show(support, id)
 	s.clicksOld(bart, id, "feedback_void", 1)
-	assert.Contains(t, s.told(bart), "<@"+lise+"> already voided")
+	assert.Contains(t, s.replyTo(bart), "<@"+lise+"> already voided")
 }
 
-func TestRestoringUnseen(t *testing.T) {
-	s := newStage(t)
+func TestRestoreLeavesAnUnseenVoid(t *testing.T) {
+	s := newFixture(t)
 	id := s.unhappy()
 	s.clicks(bart, id, "feedback_void")
 	s.submits(bart, map[string]string{"reason": "first"})
@@ -204,58 +211,58 @@ func TestRestoringUnseen(t *testing.T) {
 	old := s.pressed(fakeslack.Click{User: chris, Channel: support, MessageTS: s.shown[id], ActionID: "feedback_restore"})
 	s.clicks(lise, id, "feedback_restore")
 	s.Interaction(context.Background(), old)
-	assert.Contains(t, s.told(chris), "counts already")
+	assert.Contains(t, s.replyTo(chris), "counts already")
 	s.show(support, id)
 	s.clicks(bart, id, "feedback_void")
 	s.submits(bart, map[string]string{"reason": "second"})
 	s.Interaction(context.Background(), old)
-	assert.True(t, s.standing(id).Feedback.Voided(), "voided anew for another reason")
-	assert.Contains(t, s.told(chris), "changed nothing")
+	assert.True(t, s.snapshot(id).Feedback.Voided(), "voided again for another reason")
+	assert.Contains(t, s.replyTo(chris), "changed nothing")
 }
 
-func TestAReasonIsNeeded(t *testing.T) {
-	s := newStage(t)
+func TestVoidNeedsAReason(t *testing.T) {
+	s := newFixture(t)
 	id := s.unhappy()
 	s.clicks(bart, id, "feedback_void")
 	s.submits(bart, map[string]string{"reason": " \n "})
-	assert.False(t, s.standing(id).Feedback.Voided())
-	assert.Contains(t, s.told(bart), "takes a reason")
+	assert.False(t, s.snapshot(id).Feedback.Voided())
+	assert.Contains(t, s.replyTo(bart), "takes a reason")
 }
 
-func TestConfirming(t *testing.T) {
-	s := newStage(t)
-	s.take(storetest.Smiley("r-1", feedback.Green, s.clock()))
-	id := s.take(storetest.Smiley("r-1", feedback.Red, s.clock().Add(2*time.Second)))
+func TestConfirmClearsSuspicion(t *testing.T) {
+	s := newFixture(t)
+	s.ingest(storetest.Smiley("r-1", feedback.Green, s.clock()))
+	id := s.ingest(storetest.Smiley("r-1", feedback.Red, s.clock().Add(2*time.Second)))
 	s.show(support, id)
 	old := s.pressed(fakeslack.Click{User: lise, Channel: support, MessageTS: s.shown[id], ActionID: "feedback_confirm"})
 	s.clicks(bart, id, "feedback_confirm")
-	c := s.standing(id)
+	c := s.snapshot(id)
 	assert.Equal(t, []bool{false, true}, []bool{c.Feedback.Suspect, c.Feedback.Confirmed})
-	s.untold(bart)
+	s.noReplyTo(bart)
 	s.Interaction(context.Background(), old)
-	assert.Contains(t, s.told(lise), "counts already")
+	assert.Contains(t, s.replyTo(lise), "counts already")
 }
 
-// TestStrangersRuleNothing: whoever may not act may not void either.
-func TestStrangersRuleNothing(t *testing.T) {
-	s := newStage(t)
+// TestOutsidersChangeNothing checks that a user who may not act may not void either.
+func TestOutsidersChangeNothing(t *testing.T) {
+	s := newFixture(t)
 	id := s.unhappy()
 	for _, user := range []string{guest, visitor} {
 		for _, button := range []string{"feedback_void", "followup_claim"} {
 			s.presses(fakeslack.Click{User: user, Channel: support, MessageTS: s.shown[id], ActionID: button})
-			assert.Contains(t, s.told(user), "Only members of")
+			assert.Contains(t, s.replyTo(user), "Only members of")
 		}
 		s.presses(s.choice(user, id, "followup_snooze", "1h"))
 		s.presses(s.choice(user, id, "followup_assign", bart))
 	}
 	assert.Equal(t, followup.StateOpen, s.state(id))
-	assert.EqualValues(t, 1, s.standing(id).Feedback.Revision)
+	assert.EqualValues(t, 1, s.snapshot(id).Feedback.Revision)
 }
 
-// TestEverythingAtOnce: the form is open while the comment comes and others click: one
-// wins, the others are told, no note is lost, and there is one outcome.
-func TestEverythingAtOnce(t *testing.T) {
-	s := newStage(t)
+// TestConcurrentFinishesHaveOneOutcome checks that while the form is open, the comment comes and others
+// click, one user wins, the others get a reply with their note, and there is one outcome.
+func TestConcurrentFinishesHaveOneOutcome(t *testing.T) {
+	s := newFixture(t)
 	id := s.unhappy()
 	users := []string{bart, lise, chris}
 	var clicks []slack.InteractionCallback
@@ -273,50 +280,50 @@ func TestEverythingAtOnce(t *testing.T) {
 	for _, c := range clicks {
 		all.Go(func() { s.Interaction(context.Background(), c) })
 	}
-	all.Go(func() { s.take(comment) })
+	all.Go(func() { s.ingest(comment) })
 	all.Wait()
-	f := s.standing(id).FollowUp
+	f := s.snapshot(id).FollowUp
 	require.Equal(t, followup.StateDone, f.State)
 	for _, user := range users {
 		if user == f.ChangedBy {
-			s.untold(user)
+			s.noReplyTo(user)
 			assert.Equal(t, "note of "+user, f.Note)
 			continue
 		}
-		assert.Contains(t, s.told(user), "<@"+f.ChangedBy+"> already finished")
-		assert.Contains(t, s.told(user), "note of "+user)
+		assert.Contains(t, s.replyTo(user), "<@"+f.ChangedBy+"> already finished")
+		assert.Contains(t, s.replyTo(user), "note of "+user)
 	}
 }
 
-func TestQueueInPages(t *testing.T) {
-	s := newStage(t)
+func TestQueueHasPagesAndViews(t *testing.T) {
+	s := newFixture(t)
 	for i := range 23 {
-		s.take(storetest.Smiley(fmt.Sprintf("r-%02d", i), feedback.Red, s.clock()))
+		s.ingest(storetest.Smiley(fmt.Sprintf("r-%02d", i), feedback.Red, s.clock()))
 		s.pass(time.Second)
 	}
 	s.types(bart, support, "/followups", "")
-	assert.Contains(t, s.told(bart), "23 follow-ups wait")
-	assert.Equal(t, 10, strings.Count(s.told(bart), "🔴"))
+	assert.Contains(t, s.replyTo(bart), "23 follow-ups wait")
+	assert.Equal(t, 10, strings.Count(s.replyTo(bart), "🔴"))
 	s.types(bart, support, "/followups", "3")
-	assert.Equal(t, 3, strings.Count(s.told(bart), "🔴"))
+	assert.Equal(t, 3, strings.Count(s.replyTo(bart), "🔴"))
 	s.types(bart, support, "/followups", "99")
-	assert.Contains(t, s.told(bart), "🔴", "the last page there is")
+	assert.Contains(t, s.replyTo(bart), "🔴", "the last page there is")
 	s.types(bart, support, "/followups", "Te  laat")
-	assert.Contains(t, s.told(bart), "No follow-up is overdue")
+	assert.Contains(t, s.replyTo(bart), "No follow-up is overdue")
 	s.pass(8 * time.Hour)
 	s.types(bart, support, "/followups", "overdue 2")
-	assert.Contains(t, s.told(bart), "23 follow-ups are overdue")
+	assert.Contains(t, s.replyTo(bart), "23 follow-ups are overdue")
 	s.types(bart, support, "/followups", "mijn")
-	assert.Contains(t, s.told(bart), "You have no follow-up")
+	assert.Contains(t, s.replyTo(bart), "You have no follow-up")
 	s.types(bart, support, "/followups", "alles")
-	assert.Contains(t, s.told(bart), "23 follow-ups are to be done, snoozed ones included")
-	assert.Contains(t, s.told(bart), "23 opened · 0 handled")
+	assert.Contains(t, s.replyTo(bart), "23 follow-ups are to be done, snoozed ones included")
+	assert.Contains(t, s.replyTo(bart), "23 opened · 0 handled")
 }
 
-func TestTurningAPage(t *testing.T) {
-	s := newStage(t)
+func TestPageReplacesTheOneBefore(t *testing.T) {
+	s := newFixture(t)
 	for i := range 12 {
-		s.take(storetest.Smiley(fmt.Sprintf("r-%02d", i), feedback.Red, s.clock()))
+		s.ingest(storetest.Smiley(fmt.Sprintf("r-%02d", i), feedback.Red, s.clock()))
 	}
 	s.types(bart, support, "/followups", "all")
 	first := s.slack.Ephemerals(bart)[0]
@@ -328,5 +335,5 @@ func TestTurningAPage(t *testing.T) {
 	s.slack.Leave(support, bart)
 	s.pass(time.Hour)
 	s.presses(fakeslack.Click{User: bart, Channel: support, MessageTS: shown[0].TS, ActionID: "followups_page"})
-	assert.Contains(t, s.told(bart), "Only members of")
+	assert.Contains(t, s.replyTo(bart), "Only members of")
 }

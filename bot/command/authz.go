@@ -1,0 +1,136 @@
+package command
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+	"github.com/slack-go/slack"
+
+	"smileybot/bot/slackapi"
+)
+
+// errOutsider is returned for a guest, or for a user who is no member of the channels.
+var errOutsider = errors.New("a guest, or no member of the channels")
+
+// How long it is remembered that a user was admitted, so that a click is fast, and that a user was
+// not, so that repeated clicks do not flood Slack. A user who was admitted may act for that long after
+// leaving the channel.
+const (
+	insiderFor  = time.Minute
+	outsiderFor = 3 * time.Second
+)
+
+// maxDecisions bounds how many decisions are remembered.
+const maxDecisions = 1000
+
+// authorizer decides who may press buttons and see the queue.
+type authorizer struct {
+	slack     *slackapi.Client
+	now       func() time.Time
+	decisions *lru.Cache[permission, decision]
+}
+
+// permission is that a user acts where the members of some channels may.
+type permission struct{ user, channels string }
+
+// decision is nil or [errOutsider], until it is asked for again.
+type decision struct {
+	err   error
+	until time.Time
+}
+
+func newAuthorizer(api *slackapi.Client, now func() time.Time) *authorizer {
+	return &authorizer{slack: api, now: now, decisions: newCache[permission, decision](maxDecisions)}
+}
+
+// admit returns nil for a member of one of the channels who is no guest, [errOutsider] for any other
+// user, and [slackapi.ErrUnavailable] when Slack does not answer.
+func (a *authorizer) admit(ctx context.Context, user string, channels []string) error {
+	p := permission{user, fmt.Sprint(channels)}
+	if d, ok := a.decisions.Get(p); ok && a.now().Before(d.until) {
+		return d.err
+	}
+	err := a.ask(ctx, user, channels)
+	switch {
+	case err == nil:
+		a.decisions.Add(p, decision{until: a.now().Add(insiderFor)})
+	case errors.Is(err, errOutsider):
+		a.decisions.Add(p, decision{err: err, until: a.now().Add(outsiderFor)})
+	}
+	return err
+}
+
+// ask asks Slack both questions at once. One refusal is enough, even when the other question stays
+// open.
+func (a *authorizer) ask(ctx context.Context, user string, channels []string) error {
+	var resident, insider error
+	var both sync.WaitGroup
+	both.Go(func() { resident = a.checkResident(ctx, user) })
+	both.Go(func() { insider = a.checkMember(ctx, user, channels) })
+	both.Wait()
+	err := errors.Join(resident, insider)
+	if errors.Is(err, errOutsider) {
+		return errOutsider
+	}
+	return err
+}
+
+// checkResident checks that a user belongs to the workspace and is no guest.
+func (a *authorizer) checkResident(ctx context.Context, id string) error {
+	own, err := a.slack.Workspace(ctx)
+	if err != nil {
+		return err
+	}
+	user, err := a.slack.User(ctx, id)
+	if slackapi.Code(err) == "user_not_found" {
+		return errOutsider
+	}
+	if err != nil {
+		return fmt.Errorf("%w: %w", slackapi.ErrUnavailable, err)
+	}
+	if guest(user, own.ID) {
+		return errOutsider
+	}
+	return nil
+}
+
+// guest reports whether a user is not a full member of the workspace: a bot, a guest of one or several
+// channels, a member of another organisation in a shared channel, or no longer there. In an
+// organisation of several workspaces a member belongs to each of Enterprise.Teams.
+func guest(u *slack.User, team string) bool {
+	if u.Deleted || u.IsBot || u.IsRestricted || u.IsUltraRestricted || u.IsStranger {
+		return true
+	}
+	return u.TeamID != "" && u.TeamID != team && !slices.Contains(u.Enterprise.Teams, team)
+}
+
+// checkMember checks that a user is a member of one of the channels. A channel that cannot be asked
+// matters only when the user is in no other.
+func (a *authorizer) checkMember(ctx context.Context, user string, channels []string) error {
+	err := errOutsider
+	for _, channel := range channels {
+		member, failed := a.slack.IsMember(ctx, channel, user)
+		if failed != nil {
+			err = fmt.Errorf("%w: channel %s: %w", slackapi.ErrUnavailable, channel, failed)
+		}
+		if member {
+			return nil
+		}
+	}
+	return err
+}
+
+// newCache returns a cache of so many entries. They do not expire by themselves: an expirable cache has
+// a goroutine that cannot be stopped, and reads a clock of its own.
+func newCache[K comparable, V any](size int) *lru.Cache[K, V] {
+	c, err := lru.New[K, V](size)
+	if err != nil {
+		panic(err) // the size is positive
+	}
+	return c
+}
