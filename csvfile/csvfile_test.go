@@ -158,7 +158,7 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
-// TestOpenQuote: a quotation mark that nobody closes costs its line, not the rest
+// TestOpenQuote: a quotation mark that no one closes costs its line, not the rest
 // of the file.
 func TestOpenQuote(t *testing.T) {
 	t.Parallel()
