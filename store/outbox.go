@@ -230,3 +230,228 @@ select count(*), min(queued_ms), count(doubtful) from (
 func (s *Store) LastPosts(ctx context.Context, since time.Time) (map[string]time.Time, error) {
 	return s.moments(ctx, "the outbox", `select slack_channel, max(posted_ms) from outbox where posted_ms > $1 group by slack_channel`, ms(since))
 }
+
+// Methods that change one row return an error without a sentinel when it is not in the state
+// that the caller expects.
+
+// queueMessage queues the first post of a feedback, and returns the wanted revision.
+func queueMessage(t *Unit, f feedback.Feedback, now time.Time) (int64, error) {
+	err := t.Exec(`
+insert into outbox (key, feedback_id, mention, channel, rank, queued_ms, revision) values ($1, $1, '', $2, $3, $4, 1)`,
+		f.ID, f.Channel, rank(f), ms(now))
+	if err != nil {
+		return 0, fmt.Errorf("queueing for Slack: %w", err)
+	}
+	return 1, nil
+}
+
+// queueRevision queues a post or an edit of the message of a feedback, and returns the wanted
+// revision.
+func queueRevision(t *Unit, f feedback.Feedback, now time.Time) (int64, error) {
+	n, err := t.Affect(`
+update outbox set revision = revision + 1, rank = $1, retry_ms = 0,
+                  queued_ms = case when shown = revision then $2 else queued_ms end
+where key = $3`, rank(f), ms(now), f.ID)
+	if err == nil && n == 0 {
+		return queueMessage(t, f, now)
+	}
+	var revision int64
+	if err == nil {
+		err = t.Row(`select revision from outbox where key = $1`, f.ID).Scan(&revision)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("queueing for Slack: %w", err)
+	}
+	return revision, nil
+}
+
+// queueRefresh queues an edit of the message of a live feedback, because something related
+// to it changed.
+func queueRefresh(t *Unit, id string, now time.Time) error {
+	return t.Exec(`
+update outbox set revision = revision + 1, retry_ms = 0,
+                  queued_ms = case when shown = revision then $1 else queued_ms end
+where key = $2`, ms(now), id)
+}
+
+// rank orders red before yellow before green.
+func rank(f feedback.Feedback) int { return f.Colour().Value() - 1 }
+
+// Attempt records that a post begins, before it does. After a crash, the row says that Slack
+// may have the message. It returns [ErrUnavailable] when the database cannot be written.
+func (s *Store) Attempt(ctx context.Context, key, slackChannel string, at time.Time) error {
+	return s.updateOne(ctx, key, `
+update outbox set attempt_ms = $1, doubt_ms = null, slack_channel = $2
+where key = $3 and ts is null and attempt_ms is null`, ms(at), slackChannel, key)
+}
+
+// Doubt records that a post ended with an unknown result. It returns [ErrUnavailable] when
+// the database cannot be written.
+func (s *Store) Doubt(ctx context.Context, key string, at time.Time) error {
+	return s.updateOne(ctx, key, `update outbox set doubt_ms = $1 where key = $2 and attempt_ms is not null`, ms(at), key)
+}
+
+// Abandon records that Slack certainly did not post, and when to retry. It returns
+// [ErrUnavailable] when the database cannot be written.
+func (s *Store) Abandon(ctx context.Context, key string, retry time.Time) error {
+	return s.updateOne(ctx, key, `
+update outbox set attempt_ms = null, doubt_ms = null, retry_ms = $1 where key = $2 and ts is null`, ms(retry), key)
+}
+
+// FoundMessage is one of our messages in Slack's history.
+type FoundMessage struct {
+	TS string
+	// Revision is the one that it shows.
+	Revision int64
+}
+
+// ResolveDoubts resolves doubts about posts in a Slack channel. Found messages are linked.
+// Missing ones are posted again, and their late messages looked for after that. It returns
+// [ErrUnavailable] when the database cannot be written.
+func (s *Store) ResolveDoubts(ctx context.Context, slackChannel string, found map[string]FoundMessage, missing []string, at time.Time) error {
+	return s.engine.Write(ctx, func(t *Unit) error {
+		for key, sight := range found {
+			if err := linkMessage(t, key, slackChannel, sight, at); err != nil {
+				return err
+			}
+		}
+		for _, key := range missing {
+			err := updateOne(t, key, `
+update outbox set recheck_from_ms = coalesce(recheck_from_ms, attempt_ms), attempt_ms = null, doubt_ms = null
+where key = $1 and attempt_ms is not null`, key)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// recheckAfter is the time from the repeated post to the second look.
+const recheckAfter = time.Minute
+
+// Posted links a posted message with the revision that it shows. For one that was posted
+// again after an attempt in doubt, it schedules the second look. It returns [ErrUnavailable]
+// when the database cannot be written.
+func (s *Store) Posted(ctx context.Context, key, slackChannel string, sight FoundMessage, at time.Time) error {
+	return s.engine.Write(ctx, func(t *Unit) error { return linkMessage(t, key, slackChannel, sight, at) })
+}
+
+func linkMessage(t *Unit, key, slackChannel string, sight FoundMessage, at time.Time) error {
+	return updateOne(t, key, `
+update outbox set slack_channel = $1, ts = $2, shown = case when $3 < revision then $3 else revision end, posted_ms = $4,
+                  recheck_ms = case when recheck_from_ms is null then null else $5 end,
+                  attempt_ms = null, doubt_ms = null, retry_ms = 0,
+                  erasure = case when $3 >= revision and former_ts is null and recheck_from_ms is null then '' else erasure end
+where key = $6 and ts is null`, slackChannel, sight.TS, max(sight.Revision, 1), ms(at), ms(at.Add(recheckAfter)), key)
+}
+
+// Edited records which revision a message in Slack shows. It returns [ErrUnavailable] when
+// the database cannot be written.
+func (s *Store) Edited(ctx context.Context, key string, revision int64) error {
+	return s.updateOne(ctx, key, `
+update outbox set shown = case when shown < $1 then $1 else shown end, retry_ms = 0 where key = $2 and ts is not null and $1 <= revision`, revision, key)
+}
+
+// Editing records that an edit begins, whatever its result, so that a restart keeps the pace.
+// It returns [ErrUnavailable] when the database cannot be written.
+func (s *Store) Editing(ctx context.Context, at time.Time) error {
+	return s.engine.Write(ctx, func(t *Unit) error {
+		if err := t.Exec(`delete from edit where at_ms <= $1`, ms(at.Add(-time.Minute))); err != nil {
+			return err
+		}
+		return t.Exec(`insert into edit (at_ms) values ($1)`, ms(at))
+	})
+}
+
+// EditsSince counts the edits that began after a moment of the last minute. It returns no
+// sentinel error.
+func (s *Store) EditsSince(ctx context.Context, since time.Time) (n int, err error) {
+	err = s.engine.Row(ctx, `select count(*) from edit where at_ms > $1`, ms(since)).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("counting the edits: %w", err)
+	}
+	return n, nil
+}
+
+// Postpone delays an item. It returns [ErrUnavailable] when the database cannot be written.
+func (s *Store) Postpone(ctx context.Context, key string, retry time.Time) error {
+	return s.updateOne(ctx, key, `update outbox set retry_ms = $1 where key = $2`, ms(retry), key)
+}
+
+// Unlink replaces a message that Slack no longer lets us edit: a new one is posted, and the
+// old one deleted. It returns [ErrUnavailable] when the database cannot be written.
+func (s *Store) Unlink(ctx context.Context, key string, now time.Time) error {
+	return s.updateOne(ctx, key, `
+update outbox set former_ts = case when former_ts is null then ts else former_ts || ' ' || ts end, ts = null, shown = 0, posted_ms = null, queued_ms = $1
+where key = $2 and ts is not null`, ms(now), key)
+}
+
+// PredecessorsDeleted records that the replaced messages are deleted or undeletable. It
+// returns [ErrUnavailable] when the database cannot be written.
+func (s *Store) PredecessorsDeleted(ctx context.Context, key string) error {
+	return s.updateOne(ctx, key, `
+update outbox set former_ts = null,
+                  erasure = case when erasure = 'wanted' and shown = revision and recheck_from_ms is null then '' else erasure end
+where key = $1`, key)
+}
+
+// Rechecked records that the second look is done. It returns [ErrUnavailable] when the
+// database cannot be written.
+func (s *Store) Rechecked(ctx context.Context, keys ...string) error {
+	return s.engine.Write(ctx, func(t *Unit) error {
+		for _, key := range keys {
+			err := updateOne(t, key, `
+update outbox set recheck_ms = null, recheck_from_ms = null,
+                  erasure = case when erasure = 'wanted' and shown = revision and former_ts is null then '' else erasure end
+where key = $1`, key)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// errNoRow is returned when an outbox row was not in the state that was expected.
+var errNoRow = errors.New("the outbox row is not in the expected state")
+
+// updateOne runs an update that must change exactly one row of the outbox.
+func updateOne(t *Unit, key, query string, args ...any) error {
+	n, err := t.Affect(query, args...)
+	if err != nil {
+		return fmt.Errorf("outbox %s: %w", key, err)
+	}
+	if n != 1 {
+		return fmt.Errorf("outbox %s: %w", key, errNoRow)
+	}
+	return nil
+}
+
+// updateOne is a write that changes exactly one row of the outbox.
+func (s *Store) updateOne(ctx context.Context, key, query string, args ...any) error {
+	return s.engine.Write(ctx, func(t *Unit) error { return updateOne(t, key, query, args...) })
+}
+
+// ClampRetryTimes moves retries after a moment to that moment: nothing waits that long unless
+// the clock was wrong. It returns [ErrUnavailable] when the database cannot be written.
+func (s *Store) ClampRetryTimes(ctx context.Context, latest time.Time) error {
+	return s.engine.Write(ctx, func(t *Unit) error {
+		return t.Exec(`update outbox set retry_ms = $1 where retry_ms > $1 and retry_ms > 0`, ms(latest))
+	})
+}
+
+// RecordRateLimit records until when Slack rate limits a method, and replaces the earlier
+// record. It returns [ErrUnavailable] when the database cannot be written.
+func (s *Store) RecordRateLimit(ctx context.Context, method string, until time.Time) error {
+	return s.engine.Write(ctx, func(t *Unit) error {
+		return t.Exec(`
+insert into pause (method, until_ms) values ($1, $2)
+on conflict (method) do update set until_ms = excluded.until_ms`, method, ms(until))
+	})
+}
+
+// RateLimits returns until when each method is rate limited. It returns no sentinel error.
+func (s *Store) RateLimits(ctx context.Context) (map[string]time.Time, error) {
+	return s.moments(ctx, "the pauses", `select method, until_ms from pause`)
+}
