@@ -39,8 +39,7 @@ const eraseBatch = 100
 
 // Erase erases the customer with that id or e-mail address, a little at a time. After an
 // interruption, the same call continues. Old events that senders repeat later bring nothing
-// back. [Store.Scrub] must follow. It returns [ErrUnavailable] when the database cannot be
-// written.
+// back. [Store.Scrub] must follow.
 //
 // It lists the answers, records the hashes of the customer, and lists again until there are
 // no new ones: the second list has what arrived before the record, and the record identifies
@@ -84,7 +83,7 @@ func (s *Store) noteForgotten(ctx context.Context, people [][]byte, now time.Tim
 	return nil
 }
 
-// CountErasable counts what [Store.Erase] would erase. It returns no sentinel error.
+// CountErasable counts what [Store.Erase] would erase.
 func (s *Store) CountErasable(ctx context.Context, who string) (Erased, error) {
 	ids, _, err := s.feedbackOfCustomer(ctx, who)
 	if err != nil {
@@ -102,20 +101,17 @@ func (s *Store) CountErasable(ctx context.Context, who string) (Erased, error) {
 }
 
 // EraseBefore erases the feedback before a local day, see [Store.Erase], and counts it. It looks
-// through all feedback, a little at a time. It returns [ErrUnavailable] when the database
-// cannot be written.
+// through all feedback, a little at a time.
 func (s *Store) EraseBefore(ctx context.Context, from office.Day, now time.Time) (Erased, error) {
 	var all Erased
 	for last := ""; ; {
 		var ids []string
-		err := s.each(ctx, "old feedback", func(row Scanner) error {
-			err := row.Scan(&last)
-			ids = append(ids, last)
-			return err
-		}, `select id from feedback where id > $1 and day < $2 and forgotten_ms is null order by id limit $3`, last, int64(from), eraseBatch)
+		err := s.each(ctx, "old feedback", column(&ids),
+			`select id from feedback where id > $1 and day < $2 and forgotten_ms is null order by id limit $3`, last, int64(from), eraseBatch)
 		if err != nil || len(ids) == 0 {
 			return all, err
 		}
+		last = ids[len(ids)-1]
 		some, err := s.eraseAll(ctx, ids, now)
 		all = all.plus(some)
 		if err != nil {
@@ -199,12 +195,7 @@ with messages (key) as (
 // come after all others, because no person waits for them.
 func eraseMessages(t *Unit, id string, now time.Time) error {
 	var keys []string
-	err := t.Each(func(row Scanner) error {
-		var key string
-		err := row.Scan(&key)
-		keys = append(keys, key)
-		return err
-	}, messagesOf+` select key from messages`, id)
+	err := t.Each(column(&keys), messagesOf+` select key from messages`, id)
 	for i := 0; err == nil && i < len(keys); i++ {
 		err = t.Exec(`
 update outbox set erasure = 'wanted', revision = revision + 1, retry_ms = 0,
@@ -249,12 +240,12 @@ type Remnant struct {
 // perhapsInSlack selects rows of the outbox with a message that is or may be in Slack.
 const perhapsInSlack = `(ts is not null or attempt_ms is not null or former_ts is not null or recheck_from_ms is not null)`
 
-// Erasures returns the progress of erasing in Slack. It returns no sentinel error.
+// Erasures returns the progress of erasing in Slack.
 func (s *Store) Erasures(ctx context.Context) (Erasures, error) {
 	var e Erasures
-	err := s.engine.Row(ctx, `select count(*) from outbox where erasure <> '' and erasure = 'wanted' and `+perhapsInSlack).Scan(&e.Wanted)
+	err := s.row(ctx, "the outbox", `select count(*) from outbox where erasure <> '' and erasure = 'wanted' and `+perhapsInSlack).Scan(&e.Wanted)
 	if err != nil {
-		return e, fmt.Errorf("counting the erasures: %w", err)
+		return e, err
 	}
 	err = s.each(ctx, "the outbox", func(row Scanner) error {
 		var r Remnant
@@ -277,8 +268,7 @@ const undeletableOfErased = `o.stuck_ts is not null and (o.notice is null or o.n
     or exists (select 1 from covered c join feedback f on f.id = c.feedback_id where c.key = o.key and f.forgotten_ms is not null))`
 
 // ErasureDone records that a message has no personal data left, after an edit to a revision or
-// because it is deleted. The erasure ends when replaced messages are deleted, too. It returns
-// [ErrUnavailable] when the database cannot be written.
+// because it is deleted. The erasure ends when replaced messages are deleted, too.
 func (s *Store) ErasureDone(ctx context.Context, key string, revision int64) error {
 	return s.updateOne(ctx, key, `
 update outbox set shown = case when shown < $1 then $1 else shown end, retry_ms = 0,
@@ -286,20 +276,18 @@ update outbox set shown = case when shown < $1 then $1 else shown end, retry_ms 
 where key = $2 and ts is not null and $1 <= revision`, revision, key)
 }
 
-// ErasureFailed records that Slack refuses to edit and to delete a message. The bot retries
-// when it starts. It returns [ErrUnavailable] when the database cannot be written.
+// ErasureFailed records that Slack refuses to edit and to delete a message. The bot retries when
+// it starts.
 func (s *Store) ErasureFailed(ctx context.Context, key string) error {
 	return s.updateOne(ctx, key, `update outbox set shown = revision, erasure = 'failed' where key = $1 and ts is not null`, key)
 }
 
-// MarkUndeletable records a replaced message that Slack refuses to delete. It returns
-// [ErrUnavailable] when the database cannot be written.
+// MarkUndeletable records a replaced message that Slack refuses to delete.
 func (s *Store) MarkUndeletable(ctx context.Context, key, ts string) error {
 	return s.updateOne(ctx, key, `update outbox set stuck_ts = coalesce(stuck_ts || ' ', '') || $1 where key = $2`, ts, key)
 }
 
-// RetryErasures queues failed erasures again. It returns [ErrUnavailable] when the database
-// cannot be written.
+// RetryErasures queues failed erasures again.
 func (s *Store) RetryErasures(ctx context.Context, now time.Time) error {
 	return s.engine.Write(ctx, func(t *Unit) error {
 		err := t.Exec(`update outbox set erasure = 'wanted', revision = revision + 1, queued_ms = $1 where erasure <> '' and erasure = 'failed'`, ms(now))
@@ -372,12 +360,10 @@ func (s *Store) feedbackOfCustomer(ctx context.Context, who string) (ids []strin
 
 // answersOf lists a customer's answers.
 func (s *Store) answersOf(ctx context.Context, by, name string) (found []customerAnswer, err error) {
-	err = s.each(ctx, "a customer's answers", func(row Scanner) error {
-		var a customerAnswer
-		err := row.Scan(&a.feedbackID, &a.customer.ID, &a.customer.Email)
-		found = append(found, a)
-		return err
-	}, `select f.id, f.customer_id, f.customer_email from feedback f`+by, name)
+	err = s.each(ctx, "a customer's answers", collect(&found, func(row Scanner) (a customerAnswer, err error) {
+		err = row.Scan(&a.feedbackID, &a.customer.ID, &a.customer.Email)
+		return a, err
+	}), `select f.id, f.customer_id, f.customer_email from feedback f`+by, name)
 	return found, err
 }
 
@@ -426,12 +412,12 @@ func anonymizeIfForgotten(t *Unit, e feedback.Event) (plain feedback.Event, sinc
 		}
 	}
 	for _, hash := range who {
-		var at sql.NullInt64
-		err := t.Row(`select max(at_ms) from forgotten where who = $1 and at_ms >= $2`, hash, ms(e.OccurredAt)).Scan(&at)
+		var at time.Time
+		err := t.Row(`select max(at_ms) from forgotten where who = $1 and at_ms >= $2`, hash, ms(e.OccurredAt)).Scan(moment{&at})
 		if err != nil {
 			return e, since, fmt.Errorf("looking for an erased customer: %w", err)
 		}
-		if at := moment(at); at.After(since) {
+		if at.After(since) {
 			since = at
 		}
 	}

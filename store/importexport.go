@@ -38,7 +38,6 @@ type Imported struct {
 // the past does not make a feedback suspect, because it is no recent click.
 //
 // The transaction occupies the writer, so an import passes a few thousand events at a time.
-// It returns [ErrUnavailable] when the database cannot be written.
 func (s *Store) Import(ctx context.Context, past []HistoricEvent, now time.Time) ([]Imported, error) {
 	var imported []Imported
 	err := s.engine.Write(ctx, func(t *Unit) error {
@@ -122,10 +121,9 @@ func (s *Store) keepUp(t *Unit, before feedback.Feedback, m feedback.Merged, fol
 	return s.updateRelated(t, &before, m.After, now)
 }
 
-// Export passes every feedback on the local days from first to last, both included, to take,
-// in the order of arrival. It reads one state of the database, however long it lasts, and
-// holds one feedback in memory. An error of take ends it and is returned. It returns no
-// sentinel error of its own.
+// Export passes every feedback on the local days from first to last, both included, to take, in
+// the order of arrival. It reads one state of the database, however long it lasts, and holds one
+// feedback in memory. An error of take ends it and is returned.
 func (s *Store) Export(ctx context.Context, first, last office.Day, take func(feedback.Feedback) error) error {
 	return s.each(ctx, "the feedback", func(row Scanner) error {
 		c, err := scanCase(row)

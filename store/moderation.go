@@ -11,10 +11,10 @@ import (
 )
 
 // Moderate applies a person's moderation of a feedback: whether it counts. The scores, the
-// follow-up, the customer's risk and the message change with it, and the moderation is
-// recorded. It returns the case. Of two people who act at once, one wins; the other gets a
+// follow-up, the customer's risk and the message change with it, and the moderation is recorded.
+// It returns the case. Of two people who act at once, one wins; the other gets a
 // [*feedback.ModerationRefusedError] with the case. It returns [ErrNotFound] for an unknown
-// feedback, and [ErrUnavailable] when the database cannot be written.
+// feedback.
 func (s *Store) Moderate(ctx context.Context, feedbackID string, r feedback.Moderation) (followup.Snapshot, error) {
 	var c followup.Snapshot
 	var refused *feedback.ModerationRefusedError
@@ -126,14 +126,7 @@ func (s *Store) Moderation(ctx context.Context, key string) (feedback.Moderation
 		return feedback.Moderation{}, err
 	}
 	var r feedback.Moderation
-	err = s.each(ctx, "a moderation", func(row Scanner) error {
-		var at int64
-		err := row.Scan(&r.Action, &r.By, &r.Reason, &at)
-		r.At = time.UnixMilli(at).UTC()
-		return err
-	}, `select action, actor, reason, at_ms from moderation where id = $1`, id)
-	if err == nil && r.Action == "" {
-		err = ErrNotFound
-	}
+	err = s.row(ctx, "a moderation", `select action, actor, reason, at_ms from moderation where id = $1`, id).
+		Scan(&r.Action, &r.By, &r.Reason, moment{&r.At})
 	return r, err
 }

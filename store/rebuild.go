@@ -50,11 +50,10 @@ const (
 	rebuildWrites = 500
 )
 
-// Rebuild counts all feedback on its local days and all rated tickets by the office hours,
-// and repairs the tallies. Others may write meanwhile: it reads one state of the database and
-// adds to each row the difference, so their changes stay. It writes in short transactions, and
-// holds the counts of all days in memory. After an interruption, the same call starts again. It
-// returns [ErrUnavailable] when the database cannot be written.
+// Rebuild counts all feedback on its local days and all rated tickets by the office hours, and
+// repairs the tallies. Others may write meanwhile: it reads one state of the database and adds
+// to each row the difference, so their changes stay. It writes in short transactions, and holds
+// the counts of all days in memory. After an interruption, the same call starts again.
 //
 // progress is called with the number of steps that are done and of all steps.
 func (s *Store) Rebuild(ctx context.Context, progress func(done, total int64)) (Rebuilt, error) {
@@ -312,16 +311,13 @@ func (o Options) tallySettings() tallySettings {
 
 // tallySettings reads the settings of the database.
 func (s *Store) tallySettings(ctx context.Context) (c tallySettings, err error) {
-	err = s.engine.Row(ctx, `
+	err = s.row(ctx, "the settings of the scores", `
 select coalesce((select zone from tally_settings where id = 1), ''), coalesce((select rules from service_rules where id = 1), '')`).Scan(&c.zone, &c.hours)
-	if err != nil {
-		return c, fmt.Errorf("reading the settings of the scores: %w", err)
-	}
-	return c, nil
+	return c, err
 }
 
-// Counted reports whether the scores are counted with the store's time zone and office hours.
-// If not, [Store.Rebuild] counts them again. It returns no sentinel error.
+// Counted reports whether the scores are counted with the store's time zone and office hours. If
+// not, [Store.Rebuild] counts them again.
 func (s *Store) Counted(ctx context.Context) (bool, error) {
 	c, err := s.tallySettings(ctx)
 	return c == s.options.tallySettings(), err
@@ -362,8 +358,8 @@ func (s *Store) checkTimeZone(ctx context.Context) error {
 	}
 }
 
-// SameHours returns an error when the tickets of the database are counted by other office
-// hours than the store's, or not yet. It returns no sentinel error.
+// SameHours returns an error when the tickets of the database are counted by other office hours
+// than the store's, or not yet.
 func (s *Store) SameHours(ctx context.Context) error {
 	counted, err := s.Counted(ctx)
 	if err != nil || counted {

@@ -31,12 +31,7 @@ func refreshJudged(t *Unit, before *feedback.Feedback, after feedback.Feedback, 
 			continue
 		}
 		var ids []string
-		err := t.Each(func(row Scanner) error {
-			var id string
-			err := row.Scan(&id)
-			ids = append(ids, id)
-			return err
-		}, selectSent, after.Sender, first, after.ID)
+		err := t.Each(column(&ids), selectSent, after.Sender, first, after.ID)
 		if err != nil {
 			return fmt.Errorf("looking for the first answer: %w", err)
 		}
@@ -128,10 +123,8 @@ func updateCustomerRisk(t *Unit, c feedback.Person, changed feedback.Feedback, n
 func riskAnswers(t *Unit, c feedback.Person) (all, counting []feedback.RiskAnswer, err error) {
 	scan := func(row Scanner) error {
 		var m feedback.RiskAnswer
-		var at int64
 		var voided bool
-		err := row.Scan(&m.FeedbackID, &m.Kind, &m.Rating, &at, &m.Flagged, &m.Reported, &voided)
-		m.At = time.UnixMilli(at).UTC()
+		err := row.Scan(&m.FeedbackID, &m.Kind, &m.Rating, moment{&m.At}, &m.Flagged, &m.Reported, &voided)
 		all = append(all, m)
 		if !voided {
 			counting = append(counting, m)

@@ -98,14 +98,12 @@ func ratingsOf(t *Unit, sender, ticketID string) ([]score.TicketRating, error) {
 	err := t.Each(func(row Scanner) error {
 		var r score.TicketRating
 		var agent feedback.Person
-		var opened, replied, resolved sql.NullInt64
 		var set string
-		err := row.Scan(&r.Channel, &agent.ID, &agent.Name, &opened, &replied, &resolved, &r.Ticket.Replies, &set)
+		err := row.Scan(&r.Channel, &agent.ID, &agent.Name, moment{&r.Ticket.OpenedAt}, moment{&r.Ticket.FirstReplyAt}, moment{&r.Ticket.ResolvedAt}, &r.Ticket.Replies, &set)
 		if err != nil {
 			return err
 		}
 		r.Agent = agent.Key()
-		r.Ticket.OpenedAt, r.Ticket.FirstReplyAt, r.Ticket.ResolvedAt = moment(opened), moment(replied), moment(resolved)
 		r.SetAt, err = parseStamps(set)
 		found = append(found, r)
 		return err

@@ -43,6 +43,9 @@ type Options struct {
 }
 
 // Store is an open database. It is safe for concurrent use.
+//
+// A method that writes returns [ErrUnavailable] when the database cannot be written. A method
+// says which other errors it returns for the caller to recognize.
 type Store struct {
 	engine  Engine
 	served  serviceCache
@@ -75,20 +78,17 @@ func OpenExisting(ctx context.Context, engine Engine, options Options) (*Store, 
 	return s, nil
 }
 
-// Close waits for the queued writes and closes the database. A second call does nothing. It
-// returns no sentinel error.
+// Close waits for the queued writes and closes the database. A second call does nothing.
 func (s *Store) Close() error { return s.engine.Close() }
 
-// Notify signals a change to a running serve that watches the database. It returns no
-// sentinel error.
+// Notify signals a change to a running serve that watches the database.
 func (s *Store) Notify() error { return s.engine.Notify() }
 
-// Scrub removes what was erased from wherever the engine still has it, such as its log. It
-// waits for readers until ctx ends. It returns no sentinel error.
+// Scrub removes what was erased from wherever the engine still has it, such as its log. It waits
+// for readers until ctx ends.
 func (s *Store) Scrub(ctx context.Context) error { return s.engine.Scrub(ctx) }
 
-// Bulk prepares the database for an import. It returns [ErrUnavailable] when the database
-// cannot be written.
+// Bulk prepares the database for an import.
 func (s *Store) Bulk(ctx context.Context) error { return s.engine.Bulk(ctx) }
 
 // Ready reports whether the database can be written, by writing to it. It returns
@@ -97,9 +97,7 @@ func (s *Store) Ready(ctx context.Context, now time.Time) error {
 	if at := s.refused.Load(); at != 0 && now.Sub(time.UnixMilli(at)) < refusedFor {
 		return ErrUnavailable
 	}
-	return s.engine.Write(ctx, func(t *Unit) error {
-		return t.Exec(`insert into probe (id, at_ms) values (1, $1) on conflict (id) do update set at_ms = excluded.at_ms`, ms(now))
-	})
+	return s.exec(ctx, `insert into probe (id, at_ms) values (1, $1) on conflict (id) do update set at_ms = excluded.at_ms`, ms(now))
 }
 
 // day is the local day on which a feedback of that moment counts.
