@@ -21,31 +21,38 @@ import (
 //
 // In both cases it refreshes Slack's message, because the person acted on what it showed.
 func (s *Store) ApplyTransition(ctx context.Context, feedbackID string, step followup.Transition) (followup.Snapshot, error) {
-	var c followup.Snapshot
 	var refused *followup.InvalidTransitionError
-	err := s.engine.Write(ctx, func(t *Unit) error {
+	c, err := s.change(ctx, feedbackID, step.At, func(t *Unit, c *followup.Snapshot) error {
 		refused = nil
-		before, err := scanCase(t.Row(selectCase+` where f.id = $1`, feedbackID))
-		if err != nil {
-			return err
-		}
-		next, err := before.FollowUp.Apply(step, s.due(before.Feedback))
+		before := c.FollowUp
+		next, err := before.Apply(step, s.due(c.Feedback))
 		if err != nil && !errors.As(err, &refused) {
 			return err
 		}
-		c.Feedback = before.Feedback
-		if c.Feedback.Revision, err = queueRevision(t, c.Feedback, step.At); err != nil {
+		c.FollowUp, err = s.saveFollowUp(t, c.Feedback, before, next)
+		return err
+	})
+	if err == nil && refused != nil {
+		err = refused
+	}
+	return c, err
+}
+
+// change reads a case, refreshes its message and applies what a person does, in one
+// transaction. It returns the case after that, or [ErrNotFound] for an unknown feedback.
+func (s *Store) change(ctx context.Context, feedbackID string, now time.Time, apply func(*Unit, *followup.Snapshot) error) (followup.Snapshot, error) {
+	var c followup.Snapshot
+	err := s.engine.Write(ctx, func(t *Unit) (err error) {
+		if c, err = scanCase(t.Row(selectCase+` where f.id = $1`, feedbackID)); err != nil {
 			return err
 		}
-		c.Recovery = before.Recovery
-		c.FollowUp, err = s.saveFollowUp(t, c.Feedback, before.FollowUp, next)
-		return err
+		if c.Feedback.Revision, err = queueRevision(t, c.Feedback, now); err != nil {
+			return err
+		}
+		return apply(t, &c)
 	})
 	if err != nil {
 		return followup.Snapshot{}, err
-	}
-	if refused != nil {
-		return c, refused
 	}
 	return c, nil
 }
@@ -58,18 +65,7 @@ func (s *Store) due(f feedback.Feedback) func(opened time.Time) time.Time {
 // Refresh refreshes the message of a feedback, for a click on an outdated one. It returns
 // [ErrNotFound] for an unknown feedback.
 func (s *Store) Refresh(ctx context.Context, feedbackID string, now time.Time) (followup.Snapshot, error) {
-	var c followup.Snapshot
-	err := s.engine.Write(ctx, func(t *Unit) (err error) {
-		if c, err = scanCase(t.Row(selectCase+` where f.id = $1`, feedbackID)); err != nil {
-			return err
-		}
-		c.Feedback.Revision, err = queueRevision(t, c.Feedback, now)
-		return err
-	})
-	if err != nil {
-		return followup.Snapshot{}, err
-	}
-	return c, nil
+	return s.change(ctx, feedbackID, now, func(*Unit, *followup.Snapshot) error { return nil })
 }
 
 // saveFollowUp writes a changed follow-up, its transition, the notice in the thread and the

@@ -181,14 +181,20 @@ func (s *Store) persist(t *Unit, before *feedback.Feedback, m feedback.Merged, n
 		}
 		after.ID, after.ReceivedAt = id.String(), feedback.Moment(now)
 	}
-	if err := s.addTally(t, before, after); err != nil { // flushed by the commit
-		return after, err
-	}
-	if err := s.saveFeedback(t, after); err != nil {
-		return after, err
-	}
-	if err := s.updateService(t, before, after); err != nil {
+	if err := s.saveCounted(t, before, after); err != nil {
 		return after, err
 	}
 	return after, appendHistory(t, after.ID, m.History, now)
+}
+
+// saveCounted writes a feedback with its tallies and the row of its ticket. before is nil for a
+// new feedback.
+func (s *Store) saveCounted(t *Unit, before *feedback.Feedback, after feedback.Feedback) error {
+	if err := s.addTally(t, before, after); err != nil { // flushed by the commit
+		return err
+	}
+	if err := s.saveFeedback(t, after); err != nil {
+		return err
+	}
+	return s.updateService(t, before, after)
 }

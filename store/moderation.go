@@ -16,38 +16,38 @@ import (
 // [*feedback.ModerationRefusedError] with the case. It returns [ErrNotFound] for an unknown
 // feedback.
 func (s *Store) Moderate(ctx context.Context, feedbackID string, r feedback.Moderation) (followup.Snapshot, error) {
-	var c followup.Snapshot
 	var refused *feedback.ModerationRefusedError
-	err := s.engine.Write(ctx, func(t *Unit) error {
+	c, err := s.change(ctx, feedbackID, r.At, func(t *Unit, c *followup.Snapshot) error {
 		refused = nil
-		before, err := scanCase(t.Row(selectCase+` where f.id = $1`, feedbackID))
+		before := *c
+		var err error
+		if c.Feedback, err = before.Feedback.Moderate(r); errors.As(err, &refused) {
+			return nil
+		}
 		if err != nil {
 			return err
 		}
-		c = before
-		c.Feedback, err = before.Feedback.Moderate(r)
-		if err != nil && !errors.As(err, &refused) {
-			return err
-		}
-		if c.Feedback.Revision, err = queueRevision(t, c.Feedback, r.At); err != nil || refused != nil {
-			return err
-		}
-		var notify bool
-		c.FollowUp, notify = moderateFollowUp(before, c.Feedback, r, s.due(before.Feedback))
+		next, notify := moderateFollowUp(before, c.Feedback, r, s.due(before.Feedback))
 		if notify {
-			if err := notifyClaimer(t, c.Feedback, c.FollowUp.Claimer, r.At); err != nil {
+			if err := notifyClaimer(t, c.Feedback, next.Claimer, r.At); err != nil {
 				return err
 			}
 		}
-		return s.saveModeration(t, before, &c, r)
+		if err := s.saveCounted(t, &before.Feedback, c.Feedback); err != nil {
+			return err
+		}
+		if c.FollowUp, err = s.saveFollowUp(t, c.Feedback, before.FollowUp, next); err != nil {
+			return err
+		}
+		if err := recordModeration(t, c.Feedback, r); err != nil {
+			return err
+		}
+		return s.updateRelated(t, &before.Feedback, c.Feedback, r.At)
 	})
-	if err != nil {
-		return followup.Snapshot{}, err
+	if err == nil && refused != nil {
+		err = refused
 	}
-	if refused != nil {
-		return c, refused
-	}
-	return c, nil
+	return c, err
 }
 
 // moderateFollowUp returns the follow-up after a moderation, and whether its claimer must be
@@ -61,28 +61,6 @@ func moderateFollowUp(before followup.Snapshot, after feedback.Feedback, r feedb
 	default:
 		return before.FollowUp, false
 	}
-}
-
-// saveModeration writes what a moderation changed.
-func (s *Store) saveModeration(t *Unit, before followup.Snapshot, after *followup.Snapshot, r feedback.Moderation) error {
-	f := after.Feedback
-	if err := s.addTally(t, &before.Feedback, f); err != nil {
-		return err
-	}
-	if err := s.saveFeedback(t, f); err != nil {
-		return err
-	}
-	if err := s.updateService(t, &before.Feedback, f); err != nil {
-		return err
-	}
-	var err error
-	if after.FollowUp, err = s.saveFollowUp(t, f, before.FollowUp, after.FollowUp); err != nil {
-		return err
-	}
-	if err := recordModeration(t, f, r); err != nil {
-		return err
-	}
-	return s.updateRelated(t, &before.Feedback, f, r.At)
 }
 
 // recordModeration records a moderation and queues its notice in the thread.

@@ -98,18 +98,8 @@ func (r *rebuild) days(ctx context.Context) error {
 		if rows == rebuildReads {
 			r.pages = append(r.pages, last)
 		}
-		for batch := range slices.Chunk(wrong, rebuildWrites) {
-			err := r.engine.Write(ctx, func(t *Unit) error {
-				for _, id := range batch {
-					if err := r.moveToDay(t, id); err != nil {
-						return err
-					}
-				}
-				return nil
-			})
-			if err != nil {
-				return err
-			}
+		if err := inBatches(ctx, r.engine, wrong, r.moveToDay); err != nil {
+			return err
 		}
 		r.found.Moved += int64(len(wrong))
 		done += int64(rows)
@@ -118,7 +108,7 @@ func (r *rebuild) days(ctx context.Context) error {
 	return nil
 }
 
-// misdated reads a page of feedback after an id, and lists what counts on the wrong day. It
+// onWrongDay reads a page of feedback after an id, and lists what counts on the wrong day. It
 // also returns the last id of the page and how many rows it has.
 func (r *rebuild) onWrongDay(ctx context.Context, from string) (wrong []string, last string, rows int, err error) {
 	err = r.each(ctx, "the feedback", func(row Scanner) error {
@@ -258,10 +248,20 @@ select unit, channel, agent, period_start, voided, v0, v1, v2, v3, v4, v5, v6, v
 	if err != nil {
 		return err
 	}
-	for batch := range slices.Chunk(slices.SortedFunc(maps.Keys(wrong), cell.compare), rebuildWrites) {
-		err := r.engine.Write(ctx, func(t *Unit) error {
-			for _, c := range batch {
-				if err := t.addToTally(c, wrong[c]); err != nil {
+	cells := slices.SortedFunc(maps.Keys(wrong), cell.compare)
+	err = inBatches(ctx, r.engine, cells, func(t *Unit, c cell) error { return t.addToTally(c, wrong[c]) })
+	for i := 0; err == nil && i < len(cells); i++ {
+		r.addDifference(cells[i], was[cells[i]], wrong[cells[i]])
+	}
+	return err
+}
+
+// inBatches writes a few rows in each transaction.
+func inBatches[T any](ctx context.Context, engine Engine, rows []T, write func(*Unit, T) error) error {
+	for batch := range slices.Chunk(rows, rebuildWrites) {
+		err := engine.Write(ctx, func(t *Unit) error {
+			for _, row := range batch {
+				if err := write(t, row); err != nil {
 					return err
 				}
 			}
@@ -269,9 +269,6 @@ select unit, channel, agent, period_start, voided, v0, v1, v2, v3, v4, v5, v6, v
 		})
 		if err != nil {
 			return err
-		}
-		for _, c := range batch {
-			r.addDifference(c, was[c], wrong[c])
 		}
 	}
 	return nil

@@ -127,7 +127,6 @@ func (a asked) channels() []feedback.Channel {
 
 // A reading is the tallies of a period: all of it, and by group.
 type reading struct {
-	period score.Period
 	all    score.Count
 	groups map[string]score.Count
 }
@@ -142,35 +141,30 @@ func (a asked) report(ctx context.Context) (score.Report, error) {
 	if err != nil {
 		return score.Report{}, err
 	}
-	r := a.compare(now.period, now.all, before.period, before.all)
+	r := a.compare(now.all, before.all)
 	r.Filter, r.GroupBy = a.Filter, a.GroupBy
 	for name, count := range now.groups {
 		if count.Tally.N() == 0 && count.Voided == 0 {
 			continue
 		}
-		r.Groups = append(r.Groups, score.Group{Name: name, Report: a.compare(now.period, count, before.period, before.groups[name])})
+		r.Groups = append(r.Groups, score.Group{Name: name, Report: a.compare(count, before.groups[name])})
 	}
 	score.SortGroups(r.Groups)
 	return r, nil
 }
 
-func (a asked) compare(period score.Period, now score.Count, previous score.Period, before score.Count) score.Report {
+func (a asked) compare(now, before score.Count) score.Report {
 	return score.Compare(
-		score.PeriodScore{Period: period, Score: score.Measure(a.Metric, now.Tally), Voided: now.Voided},
-		score.PeriodScore{Period: previous, Score: score.Measure(a.Metric, before.Tally), Voided: before.Voided},
+		score.PeriodScore{Period: a.Period, Score: score.Measure(a.Metric, now.Tally), Voided: now.Voided},
+		score.PeriodScore{Period: a.Period.Previous(), Score: score.Measure(a.Metric, before.Tally), Voided: before.Voided},
 	)
 }
 
 // count sums the tallies of a period. For each group, it reads one row a month and one a day
 // of the months at its ends, however many answers there are.
 func (a asked) count(ctx context.Context, p score.Period) (reading, error) {
-	r := reading{period: p, groups: make(map[string]score.Count)}
-	head, months, tail := p.From.Months(p.To)
-	for _, span := range []span{
-		{score.UnitDay, int64(head[0]), int64(head[1])},
-		{score.UnitMonth, int64(months[0]), int64(months[1])},
-		{score.UnitDay, int64(tail[0]), int64(tail[1])},
-	} {
+	r := reading{groups: make(map[string]score.Count)}
+	for _, span := range spans(p) {
 		if span.first > span.last {
 			continue
 		}
@@ -187,22 +181,34 @@ type span struct {
 	first, last int64
 }
 
+// spans divide a period into the days before, the whole months, and the days after them. Each
+// may be empty.
+func spans(p score.Period) [3]span {
+	head, months, tail := p.From.Months(p.To)
+	return [3]span{
+		{score.UnitDay, int64(head[0]), int64(head[1])},
+		{score.UnitMonth, int64(months[0]), int64(months[1])},
+		{score.UnitDay, int64(tail[0]), int64(tail[1])},
+	}
+}
+
 // sum adds the tallies of a span.
 func (a asked) sum(ctx context.Context, in span, r *reading) error {
 	for _, ref := range a.refs {
-		err := eachOf(ctx, a.state, "the tallies", func(row Scanner) error {
-			var c score.Count
-			err := row.Scan(a.columns().places(&c)...)
-			r.all = r.all.Plus(c)
-			return err
-		}, `select `+a.columns().sums()+` from tally t
-where t.kind = $1 and t.unit = $2 and t.channel = $3 and t.agent = $4 and t.period_start between $5 and $6`,
-			a.Metric.Kind(), in.unit, a.Filter.Channel, ref, in.first, in.last)
-		if err == nil && a.GroupBy == score.ByChannel {
-			err = a.sumChannels(ctx, in, ref, r)
-		}
+		c, err := a.sumOf(ctx, in, a.Filter.Channel, ref)
 		if err != nil {
 			return err
+		}
+		r.all = r.all.Plus(c)
+		if a.GroupBy != score.ByChannel {
+			continue
+		}
+		for _, channel := range a.channels() {
+			c, err := a.sumOf(ctx, in, channel, ref)
+			if err != nil {
+				return err
+			}
+			r.groups[string(channel)] = r.groups[string(channel)].Plus(c)
 		}
 	}
 	if a.GroupBy == score.ByAgent {
@@ -211,22 +217,13 @@ where t.kind = $1 and t.unit = $2 and t.channel = $3 and t.agent = $4 and t.peri
 	return nil
 }
 
-// sumChannels adds to the group of each channel.
-func (a asked) sumChannels(ctx context.Context, in span, ref int64, r *reading) error {
-	for _, channel := range a.channels() {
-		err := eachOf(ctx, a.state, "the tallies", func(row Scanner) error {
-			var c score.Count
-			err := row.Scan(a.columns().places(&c)...)
-			r.groups[string(channel)] = r.groups[string(channel)].Plus(c)
-			return err
-		}, `select `+a.columns().sums()+` from tally t
+// sumOf sums the tallies of a channel and an agent.
+func (a asked) sumOf(ctx context.Context, in span, channel feedback.Channel, ref int64) (c score.Count, err error) {
+	err = eachOf(ctx, a.state, "the tallies", func(row Scanner) error { return row.Scan(a.columns().places(&c)...) },
+		`select `+a.columns().sums()+` from tally t
 where t.kind = $1 and t.unit = $2 and t.channel = $3 and t.agent = $4 and t.period_start between $5 and $6`,
-			a.Metric.Kind(), in.unit, channel, ref, in.first, in.last)
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+		a.Metric.Kind(), in.unit, channel, ref, in.first, in.last)
+	return c, err
 }
 
 // sumAgents adds to the group of each agent. The cross join makes SQLite go from agent to
@@ -287,12 +284,11 @@ func (a asked) trend(ctx context.Context) (score.Trend, error) {
 	}
 	counts := make([]score.Count, len(stretches))
 	base, width, byMonth := stretches[0].Unit.Slot(a.Period.From)
-	days := slots{span{score.UnitDay, int64(a.Period.From), int64(a.Period.To)}, base, width}
 	var err error
 	if byMonth {
 		err = a.slotMonths(ctx, base, width, counts)
 	} else {
-		err = a.slot(ctx, days, counts)
+		err = a.slot(ctx, slots{span{score.UnitDay, int64(a.Period.From), int64(a.Period.To)}, base, width}, counts)
 	}
 	if err != nil {
 		return nil, err
@@ -313,19 +309,19 @@ type slots struct {
 // slotMonths counts whole months by month, and the partial months at the ends by day: those
 // belong to the first and to the last point.
 func (a asked) slotMonths(ctx context.Context, base, width int64, counts []score.Count) error {
-	head, months, tail := a.Period.From.Months(a.Period.To)
-	last := int64(len(counts) - 1)
-	for _, in := range []slots{
-		{span{score.UnitDay, int64(head[0]), int64(head[1])}, int64(head[0]), int64(head[1]-head[0]) + 1},
-		{span{score.UnitMonth, int64(months[0]), int64(months[1])}, base, width},
-	} {
-		if err := a.slot(ctx, in, counts); err != nil {
-			return err
-		}
+	parts := spans(a.Period)
+	head, months, tail := parts[0], parts[1], parts[2]
+	if err := a.slot(ctx, head.onePoint(), counts); err != nil {
+		return err
 	}
-	in := slots{span{score.UnitDay, int64(tail[0]), int64(tail[1])}, int64(tail[0]), int64(tail[1]-tail[0]) + 1}
-	return a.slot(ctx, in, counts[last:])
+	if err := a.slot(ctx, slots{months, base, width}, counts); err != nil {
+		return err
+	}
+	return a.slot(ctx, tail.onePoint(), counts[len(counts)-1:])
 }
+
+// onePoint maps all rows of the span to the first point.
+func (s span) onePoint() slots { return slots{s, s.first, s.last - s.first + 1} }
 
 // slot adds the rows of a span to their points.
 func (a asked) slot(ctx context.Context, in slots, counts []score.Count) error {

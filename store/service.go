@@ -29,7 +29,7 @@ func (s *Store) updateService(t *Unit, before *feedback.Feedback, after feedback
 			continue
 		}
 		if _, err := s.refreshTicket(t, after.Sender, id); err != nil {
-			return fmt.Errorf("keeping how a ticket was served: %w", err)
+			return fmt.Errorf("computing how a ticket was served: %w", err)
 		}
 	}
 	return nil
@@ -75,8 +75,7 @@ values ($1, $2, $3, nullif($4, -1), nullif($5, -1), nullif($6, 0) - 1, nullif($7
 	return true, errors.Join(err, noteDay(t, is.Day))
 }
 
-// noteDay raises the version of a day, by which readers know that their count of it is
-// stale.
+// noteDay raises the version of a day, so that the counts of it that readers keep are stale.
 func noteDay(t *Unit, day office.Day) error {
 	return t.Exec(`
 insert into ticket_service_day (day, version) values ($1, 1)
@@ -123,19 +122,8 @@ func scopesText(scopes []score.Scope) string {
 	return string(text)
 }
 
-// parseScopes reads what scopesText wrote.
-func parseScopes(text string) ([]score.Scope, error) {
-	var pairs [][2]string
-	err := json.Unmarshal([]byte(text), &pairs)
-	scopes := make([]score.Scope, len(pairs))
-	for i, p := range pairs {
-		scopes[i] = score.Scope{Channel: feedback.Channel(p[0]), Agent: p[1]}
-	}
-	return scopes, err
-}
-
-// service refreshes the rows of all tickets, and those of tickets that no feedback rates, in
-// the order of their names. Others may write after every few of them.
+// service computes the rows of all tickets again, and those of tickets that no feedback rates,
+// in the order of their names. Others may write after every few of them.
 func (r *rebuild) service(ctx context.Context) error {
 	for _, query := range []string{
 		`select distinct sender, ticket_id from feedback where ticket_id <> '' and (sender, ticket_id) > ($1, $2) order by sender, ticket_id limit $3`,
@@ -146,32 +134,21 @@ select s.sender, s.ticket_id from ticket_service s where (s.sender, s.ticket_id)
 		var last [2]string
 		for tickets, more := int64(0), true; more; {
 			var names [][2]string
-			err := r.each(ctx, "the rated tickets", func(row Scanner) error {
+			err := r.each(ctx, "the rated tickets", collect(&names, func(row Scanner) ([2]string, error) {
 				err := row.Scan(&last[0], &last[1])
-				names = append(names, last)
-				return err
-			}, query, last[0], last[1], rebuildWrites)
+				return last, err
+			}), query, last[0], last[1], rebuildWrites)
 			if err != nil {
 				return err
 			}
-			changed := int64(0)
-			err = r.engine.Write(ctx, func(t *Unit) error {
-				changed = 0
-				for _, name := range names {
-					differs, err := r.refreshTicket(t, name[0], name[1])
-					if err != nil {
-						return err
-					}
-					if differs {
-						changed++
-					}
-				}
-				return nil
+			err = inBatches(ctx, r.engine, names, func(t *Unit, name [2]string) error {
+				differs, err := r.refreshTicket(t, name[0], name[1])
+				r.found.Service += flag(differs)
+				return err
 			})
 			if err != nil {
 				return err
 			}
-			r.found.Service += changed
 			tickets += int64(len(names))
 			r.progress(rebuildPasses-1, tickets)
 			more = len(names) == rebuildWrites
@@ -181,9 +158,9 @@ select s.sender, s.ticket_id from ticket_service s where (s.sender, s.ticket_id)
 	return nil
 }
 
-// ServiceReport reads how the tickets that a question selects were served, in its period
-// and in the one before. The question's metric does not matter. When no rated agent has
-// the filter's name, the error is that of [score.AgentUnknown].
+// ServiceReport reads how the tickets that a query selects were served, in its period and in
+// the one before. The query's metric does not matter. When no rated agent has the filter's
+// name, it returns the error of [score.AgentUnknown].
 func (s *Store) ServiceReport(ctx context.Context, q score.Query) (score.ServiceReport, error) {
 	var r score.ServiceReport
 	err := s.ask(ctx, q, func(a asked) error {
@@ -195,13 +172,13 @@ func (s *Store) ServiceReport(ctx context.Context, q score.Query) (score.Service
 		if err != nil {
 			return err
 		}
-		r = score.CompareService(now.reading(&now.all), before.reading(&before.all))
+		compare := func(now, before score.ServiceCount) score.ServiceReport {
+			return score.CompareService(score.ServiceReading{Period: a.Period, Count: now}, score.ServiceReading{Period: a.Period.Previous(), Count: before})
+		}
+		r = compare(now.all, before.all)
 		r.Filter, r.Per = a.Filter, a.GroupBy
 		for name, count := range now.groups {
-			if count.N > 0 {
-				report := score.CompareService(now.reading(count), before.reading(before.group(name)))
-				r.Groups = append(r.Groups, score.ServiceGroup{Name: name, ServiceReport: report})
-			}
+			r.Groups = append(r.Groups, score.ServiceGroup{Name: name, ServiceReport: compare(*count, *before.group(name))})
 		}
 		score.SortGroups(r.Groups)
 		return nil
@@ -209,15 +186,10 @@ func (s *Store) ServiceReport(ctx context.Context, q score.Query) (score.Service
 	return r, err
 }
 
-// A serviceReading counts the tickets of a period: all that are asked about, and by group.
+// A serviceReading counts the tickets of a period: all that the query selects, and by group.
 type serviceReading struct {
-	period score.Period
 	all    score.ServiceCount
 	groups map[string]*score.ServiceCount
-}
-
-func (r *serviceReading) reading(count *score.ServiceCount) score.ServiceReading {
-	return score.ServiceReading{Period: r.period, Count: *count}
 }
 
 func (r *serviceReading) group(name string) *score.ServiceCount {
@@ -230,7 +202,7 @@ func (r *serviceReading) group(name string) *score.ServiceCount {
 // service counts the tickets that were opened in a period.
 func (a asked) service(ctx context.Context, cache *serviceCache, p score.Period) (*serviceReading, error) {
 	versions := make(map[office.Day]int64)
-	err := eachOf(ctx, a.state, "the days of the service", func(row Scanner) error {
+	err := eachOf(ctx, a.state, "the days of the served tickets", func(row Scanner) error {
 		var day office.Day
 		var version int64
 		err := row.Scan(&day, &version)
@@ -240,7 +212,7 @@ func (a asked) service(ctx context.Context, cache *serviceCache, p score.Period)
 	if err != nil {
 		return nil, err
 	}
-	r := &serviceReading{period: p, groups: make(map[string]*score.ServiceCount)}
+	r := &serviceReading{groups: make(map[string]*score.ServiceCount)}
 	into := make(map[string][]*score.ServiceCount) // by the text of scopes
 	for day, version := range versions {
 		counted, err := cache.day(ctx, a.state, day, version)
@@ -248,16 +220,12 @@ func (a asked) service(ctx context.Context, cache *serviceCache, p score.Period)
 			return nil, err
 		}
 		for text, count := range counted {
-			counts, known := into[text]
-			if !known {
-				scopes, err := parseScopes(text)
-				if err != nil {
+			if _, known := into[text]; !known {
+				if into[text], err = r.selected(a, text); err != nil {
 					return nil, err
 				}
-				counts = r.counts(a, scopes)
-				into[text] = counts
 			}
-			for _, c := range counts {
+			for _, c := range into[text] {
 				c.Merge(count)
 			}
 		}
@@ -265,34 +233,38 @@ func (a asked) service(ctx context.Context, cache *serviceCache, p score.Period)
 	return r, nil
 }
 
-// counts are those in which a ticket with these scopes counts, in each once.
-func (r *serviceReading) counts(a asked, scopes []score.Scope) []*score.ServiceCount {
-	var found []*score.ServiceCount
+// selected returns the counts in which a ticket with these scopes counts, each once.
+func (r *serviceReading) selected(a asked, scopes string) (found []*score.ServiceCount, err error) {
+	var pairs [][2]string
+	if err := json.Unmarshal([]byte(scopes), &pairs); err != nil {
+		return nil, fmt.Errorf("reading the scopes of a ticket: %w", err)
+	}
 	add := func(c *score.ServiceCount) {
 		if !slices.Contains(found, c) {
 			found = append(found, c)
 		}
 	}
-	for _, s := range scopes {
-		agent, known := a.keys[s.Agent]
-		if a.Filter.Channel != "" && s.Channel != a.Filter.Channel || a.Filter.Agent != "" && !known {
+	for _, pair := range pairs {
+		channel := pair[0]
+		agent, known := a.keys[pair[1]]
+		if a.Filter.Channel != "" && channel != string(a.Filter.Channel) || a.Filter.Agent != "" && !known {
 			continue
 		}
 		add(&r.all)
 		switch {
 		case a.GroupBy == score.ByChannel:
-			add(r.group(string(s.Channel)))
+			add(r.group(channel))
 		case a.GroupBy == score.ByAgent && known:
 			add(r.group(agent))
 		}
 	}
-	return found
+	return found, nil
 }
 
-// A serviceCache counts days of ticket_service. SQLite takes 300 ms for the medians of a
-// million tickets by agent, and 50 ms only to count them; to add up the days of a year takes
-// a tenth of that. A count is valid for one version of its day, so a report is never behind
-// the database, whichever process changes it.
+// A serviceCache keeps the counts of days. SQLite takes 300 ms for the medians of a million
+// tickets by agent, and 50 ms only to count them; adding up the days of a year takes a tenth
+// of that. A count is valid for one version of its day, so a report is never behind the
+// database, whichever process changes it.
 type serviceCache struct {
 	mu   sync.Mutex
 	days map[office.Day]cachedDay
