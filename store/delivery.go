@@ -69,10 +69,7 @@ on conflict (sender, delivery_id) do update set feedback_id = excluded.feedback_
 			err = t.Exec(`insert into payload_also (feedback_id, payload_id) values ($1, $2) on conflict do nothing`, also.FeedbackID, payload)
 		}
 	}
-	if err != nil {
-		return fmt.Errorf("storing a payload: %w", err)
-	}
-	return nil
+	return err
 }
 
 // refusalsKept is how many rejected deliveries are kept.
@@ -96,7 +93,7 @@ func (s *Store) RecordRejected(ctx context.Context, r RejectedDelivery) error {
 		err := t.Exec(`insert into refusal (sender, status, detail, received_ms, body) values ($1, $2, $3, $4, $5)`,
 			r.Sender, r.Status, r.Detail, ms(r.ReceivedAt), append([]byte{}, r.Body...))
 		if err != nil {
-			return fmt.Errorf("storing a rejected delivery: %w", err)
+			return err
 		}
 		return t.Exec(`delete from refusal where id <= (select max(id) from refusal) - $1`, refusalsKept)
 	})

@@ -67,7 +67,7 @@ func (s *Store) Erase(ctx context.Context, who string, now time.Time) (Erased, e
 // noteForgotten records the hashes of erased customers, so that their old events bring nothing
 // back.
 func (s *Store) noteForgotten(ctx context.Context, people [][]byte, now time.Time) error {
-	err := s.engine.Write(ctx, func(t *Unit) error {
+	return s.engine.Write(ctx, func(t *Unit) error {
 		t.someForgotten = sql.NullBool{} // the neighbours in the transaction must look again
 		for _, hash := range people {
 			err := t.Exec(`insert into forgotten (who, at_ms) values ($1, $2) on conflict (who) do update set at_ms = excluded.at_ms`, hash, ms(now))
@@ -77,10 +77,6 @@ func (s *Store) noteForgotten(ctx context.Context, people [][]byte, now time.Tim
 		}
 		return t.Exec(`delete from refusal`) // they may be of any customer
 	})
-	if err != nil {
-		return fmt.Errorf("recording an erased customer: %w", err)
-	}
-	return nil
 }
 
 // CountErasable counts what [Store.Erase] would erase.
@@ -91,7 +87,7 @@ func (s *Store) CountErasable(ctx context.Context, who string) (Erased, error) {
 	}
 	var all Erased
 	for _, id := range ids {
-		one, err := erasable(func(query string, args ...any) Scanner { return s.engine.Row(ctx, query, args...) }, id)
+		one, err := scanErasable(s.row(ctx, "what would be erased", selectErasable, id))
 		if err != nil {
 			return Erased{}, err
 		}
@@ -145,7 +141,7 @@ func (s *Store) eraseAll(ctx context.Context, ids []string, now time.Time) (Eras
 
 // erase removes personal data from one feedback and all that belongs to it.
 func erase(t *Unit, id string, now time.Time) (Erased, error) {
-	counted, err := erasable(t.Row, id)
+	counted, err := scanErasable(t.Row(selectErasable, id))
 	if err != nil {
 		return counted, err
 	}
@@ -207,19 +203,17 @@ where key = $2`, ms(now), keys[i])
 	return err
 }
 
-// erasable counts what would be erased of a feedback.
-func erasable(row func(query string, args ...any) Scanner, id string) (Erased, error) {
-	e := Erased{Feedback: 1}
-	err := row(messagesOf+`
+// selectErasable counts what would be erased of a feedback.
+const selectErasable = messagesOf + `
 select (select count(*) from feedback where id = $1 and comment <> ''),
        (select count(*) from transition where followup_id = (select id from followup where feedback_id = $1) and note <> ''),
        (select count(*) from payload where feedback_id = $1) + (select count(*) from payload_also where feedback_id = $1),
-       (select count(*) from outbox where `+perhapsInSlack+` and key in (select key from messages))`,
-		id).Scan(&e.Comments, &e.Notes, &e.Payloads, &e.Messages)
-	if err != nil {
-		return Erased{}, fmt.Errorf("counting what would be erased: %w", err)
-	}
-	return e, nil
+       (select count(*) from outbox where ` + perhapsInSlack + ` and key in (select key from messages))`
+
+func scanErasable(row Scanner) (Erased, error) {
+	e := Erased{Feedback: 1}
+	err := row.Scan(&e.Comments, &e.Notes, &e.Payloads, &e.Messages)
+	return e, err
 }
 
 // Erasures is the progress of erasing in Slack.
@@ -415,7 +409,7 @@ func anonymizeIfForgotten(t *Unit, e feedback.Event) (plain feedback.Event, sinc
 		var at time.Time
 		err := t.Row(`select max(at_ms) from forgotten where who = $1 and at_ms >= $2`, hash, ms(e.OccurredAt)).Scan(moment{&at})
 		if err != nil {
-			return e, since, fmt.Errorf("looking for an erased customer: %w", err)
+			return e, since, err
 		}
 		if at.After(since) {
 			since = at
@@ -431,7 +425,7 @@ func anonymizeIfForgotten(t *Unit, e feedback.Event) (plain feedback.Event, sinc
 func (t *Unit) anyForgotten() (bool, error) {
 	if !t.someForgotten.Valid {
 		if err := t.Row(`select exists (select 1 from forgotten)`).Scan(&t.someForgotten); err != nil {
-			return false, fmt.Errorf("looking for erased customers: %w", err)
+			return false, err
 		}
 	}
 	return t.someForgotten.Bool, nil

@@ -31,7 +31,7 @@ func findByKey(t *Unit, key feedback.Key) (*feedback.Feedback, followup.FollowUp
 		return nil, followup.FollowUp{}, nil
 	}
 	if err != nil {
-		return nil, followup.FollowUp{}, fmt.Errorf("looking for the feedback: %w", err)
+		return nil, followup.FollowUp{}, err
 	}
 	c, err := scanCase(t.Row(selectCase+` where f.id = $1`, id))
 	if err != nil {
@@ -200,7 +200,7 @@ func sightings(t *Unit, before *feedback.Feedback, e feedback.Event) ([]feedback
 			continue
 		}
 		if err != nil {
-			return nil, fmt.Errorf("reading the history: %w", err)
+			return nil, err
 		}
 		seen = append(seen, one)
 	}

@@ -115,7 +115,7 @@ insert into transition (followup_id, at_ms, made_by, from_state, to_state, claim
 values ($1, $2, $3, $4, $5, $6, $7, $8)`,
 		after.ID, ms(after.ChangedAt), after.ChangedBy, before.State, after.State, after.Claimer, after.Outcome, after.Note)
 	if err != nil {
-		return fmt.Errorf("storing a transition: %w", err)
+		return err
 	}
 	n := threadNotice{about: f, at: after.ChangedAt}
 	switch {
@@ -234,7 +234,7 @@ func remind(t *Unit, due []followup.Snapshot, now time.Time) error {
 			}
 		}
 		if err := t.Exec(`update followup set reminded = 1 where id = $1`, f.ID); err != nil {
-			return fmt.Errorf("recording a reminder: %w", err)
+			return err
 		}
 		if err := queueRefresh(t, c.Feedback.ID, now); err != nil { // it is overdue from now on
 			return err
@@ -269,7 +269,7 @@ func (s *Store) Escalate(ctx context.Context, r JobProgress, key string, now tim
 		b := Bulletin{Notice: NoticeEscalation, Key: key}
 		var exists bool
 		if err := t.Row(`select exists (select 1 from outbox where key = $1)`, key).Scan(&exists); err != nil {
-			return fmt.Errorf("looking for the last escalation: %w", err)
+			return err
 		}
 		if exists {
 			b.Key = fmt.Sprintf("%s:%d", key, ms(now))
@@ -277,7 +277,7 @@ func (s *Store) Escalate(ctx context.Context, r JobProgress, key string, now tim
 		for _, c := range overdue {
 			b.Covers = append(b.Covers, c.Feedback.ID)
 			if err := t.Exec(`update followup set escalated = 1 where id = $1`, c.FollowUp.ID); err != nil {
-				return fmt.Errorf("recording an escalation: %w", err)
+				return err
 			}
 		}
 		if n = len(overdue); n > 0 {
@@ -294,10 +294,7 @@ func (s *Store) Escalate(ctx context.Context, r JobProgress, key string, now tim
 func casesWhere(t *Unit, where string, args ...any) ([]followup.Snapshot, error) {
 	var found []followup.Snapshot
 	err := t.Each(collect(&found, func(row Scanner) (followup.Snapshot, error) { return scanCase(row) }), selectCase+"\n"+where, args...)
-	if err != nil {
-		return nil, fmt.Errorf("reading the follow-ups: %w", err)
-	}
-	return found, nil
+	return found, err
 }
 
 // FeedbackOf lists the feedback that a bulletin is about, with the places of its messages: by

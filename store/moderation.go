@@ -89,12 +89,8 @@ func noticeOf(a feedback.ModerationAction) string {
 
 // insertModeration records a moderation and returns its id.
 func insertModeration(t *Unit, feedbackID string, r feedback.Moderation) (id int64, err error) {
-	id, err = t.Insert(`insert into moderation (feedback_id, at_ms, actor, action, reason) values ($1, $2, $3, $4, $5)`,
+	return t.Insert(`insert into moderation (feedback_id, at_ms, actor, action, reason) values ($1, $2, $3, $4, $5)`,
 		feedbackID, ms(r.At), r.By, r.Action, r.Reason)
-	if err != nil {
-		return 0, fmt.Errorf("storing a moderation: %w", err)
-	}
-	return id, nil
 }
 
 // Moderation returns the moderation that the key of a notice names, or [ErrNotFound].

@@ -47,15 +47,11 @@ type threadNotice struct {
 
 // queue adds a notice to the outbox unless its key exists.
 func (n threadNotice) queue(t *Unit) error {
-	err := t.Exec(`
+	return t.Exec(`
 insert into outbox (key, feedback_id, notice, mention, channel, rank, queued_ms, revision)
 values ($1, $2, $3, $4, $5, 0, $6, 1)
 on conflict (key) do nothing`,
 		n.key, n.about.ID, n.what, n.mention, n.about.Channel, ms(n.at))
-	if err != nil {
-		return fmt.Errorf("queueing for Slack: %w", err)
-	}
-	return nil
 }
 
 // notifyClaimer queues the notice that a claimed follow-up is explained. Its key has the
@@ -86,10 +82,7 @@ on conflict (key) do nothing`, b.Key, b.Notice, bulletinRank, ms(at))
 	for i := 0; err == nil && i < len(b.Covers); i++ {
 		err = t.Exec(`insert into covered (key, feedback_id) values ($1, $2) on conflict do nothing`, b.Key, b.Covers[i])
 	}
-	if err != nil {
-		return fmt.Errorf("queueing for Slack: %w", err)
-	}
-	return nil
+	return err
 }
 
 // Withdraw deletes an unsent notice that no longer applies and clears its "reported" marks, so
@@ -105,7 +98,7 @@ returning notice, coalesce(feedback_id, '')`, key).Scan(&notice, &feedbackID)
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("withdrawing a notice: %w", err)
+			return err
 		}
 		if err := clearReported(t, notice, key, feedbackID); err != nil {
 			return err

@@ -207,13 +207,9 @@ func (s *Store) LastPosts(ctx context.Context, since time.Time) (map[string]time
 
 // queueMessage queues the first post of a feedback, and returns the wanted revision.
 func queueMessage(t *Unit, f feedback.Feedback, now time.Time) (int64, error) {
-	err := t.Exec(`
+	return 1, t.Exec(`
 insert into outbox (key, feedback_id, mention, channel, rank, queued_ms, revision) values ($1, $1, '', $2, $3, $4, 1)`,
 		f.ID, f.Channel, rank(f), ms(now))
-	if err != nil {
-		return 0, fmt.Errorf("queueing for Slack: %w", err)
-	}
-	return 1, nil
 }
 
 // queueRevision queues a post or an edit of the message of a feedback, and returns the wanted
@@ -223,17 +219,15 @@ func queueRevision(t *Unit, f feedback.Feedback, now time.Time) (int64, error) {
 update outbox set revision = revision + 1, rank = $1, retry_ms = 0,
                   queued_ms = case when shown = revision then $2 else queued_ms end
 where key = $3`, rank(f), ms(now), f.ID)
-	if err == nil && n == 0 {
+	if err != nil {
+		return 0, err
+	}
+	if n == 0 {
 		return queueMessage(t, f, now)
 	}
 	var revision int64
-	if err == nil {
-		err = t.Row(`select revision from outbox where key = $1`, f.ID).Scan(&revision)
-	}
-	if err != nil {
-		return 0, fmt.Errorf("queueing for Slack: %w", err)
-	}
-	return revision, nil
+	err = t.Row(`select revision from outbox where key = $1`, f.ID).Scan(&revision)
+	return revision, err
 }
 
 // queueRefresh queues an edit of the message of a live feedback, because something related

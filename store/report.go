@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 
 	"smileybot/feedback"
 	"smileybot/feedback/score"
@@ -219,8 +217,8 @@ func (a asked) sum(ctx context.Context, in span, r *reading) error {
 
 // sumOf sums the tallies of a channel and an agent.
 func (a asked) sumOf(ctx context.Context, in span, channel feedback.Channel, ref int64) (c score.Count, err error) {
-	err = eachOf(ctx, a.state, "the tallies", func(row Scanner) error { return row.Scan(a.columns().places(&c)...) },
-		`select `+a.columns().sums()+` from tally t
+	err = eachOf(ctx, a.state, "the tallies", func(row Scanner) error { return row.Scan(countPlaces(&c)...) },
+		`select `+tallySums+` from tally t
 where t.kind = $1 and t.unit = $2 and t.channel = $3 and t.agent = $4 and t.period_start between $5 and $6`,
 		a.Metric.Kind(), in.unit, channel, ref, in.first, in.last)
 	return c, err
@@ -232,47 +230,31 @@ func (a asked) sumAgents(ctx context.Context, in span, r *reading) error {
 	return eachOf(ctx, a.state, "the tallies", func(row Scanner) error {
 		var ref int64
 		var c score.Count
-		if err := row.Scan(append([]any{&ref}, a.columns().places(&c)...)...); err != nil {
+		if err := row.Scan(append([]any{&ref}, countPlaces(&c)...)...); err != nil {
 			return err
 		}
 		if name, asked := a.names[ref]; asked {
 			r.groups[name] = r.groups[name].Plus(c)
 		}
 		return nil
-	}, `select a.id, `+a.columns().sums()+` from agent a cross join tally t
+	}, `select a.id, `+tallySums+` from agent a cross join tally t
 where t.kind = $1 and t.unit = $2 and t.channel = $3 and t.agent = a.id and t.period_start between $4 and $5 group by a.id`,
 		a.Metric.Kind(), in.unit, a.Filter.Channel, in.first, in.last)
 }
 
-// columns are the columns of the tallies for the answers of a kind, from the lowest to the
-// highest rating.
-type columns struct{ low, high int }
+// tallySums selects the sums of rows of the tallies, in the order of countPlaces.
+const tallySums = `coalesce(sum(t.voided), 0), coalesce(sum(t.v0), 0), coalesce(sum(t.v1), 0), coalesce(sum(t.v2), 0),
+    coalesce(sum(t.v3), 0), coalesce(sum(t.v4), 0), coalesce(sum(t.v5), 0), coalesce(sum(t.v6), 0),
+    coalesce(sum(t.v7), 0), coalesce(sum(t.v8), 0), coalesce(sum(t.v9), 0), coalesce(sum(t.v10), 0)`
 
-func (a asked) columns() columns {
-	low, high := a.Metric.Kind().Scale()
-	return columns{low, high}
-}
-
-// sums selects the sums of the columns, in the order of places.
-func (c columns) sums() string {
-	var sums strings.Builder
-	sums.WriteString("coalesce(sum(t.voided), 0)")
-	for value := c.low; value <= c.high; value++ {
-		sums.WriteString(", coalesce(sum(t.v" + strconv.Itoa(value) + "), 0)")
-	}
-	return sums.String()
-}
-
-func (c columns) places(count *score.Count) []any {
-	places := []any{&count.Voided}
-	for value := c.low; value <= c.high; value++ {
-		places = append(places, &count.Tally[value])
+// countPlaces are the places of a row of the tallies.
+func countPlaces(c *score.Count) []any {
+	places := []any{&c.Voided}
+	for value := range c.Tally {
+		places = append(places, &c.Tally[value])
 	}
 	return places
 }
-
-// countPlaces are the places of a whole row of the tallies.
-func countPlaces(c *score.Count) []any { return columns{0, len(c.Tally) - 1}.places(c) }
 
 // trend reads the metric over the course of the period, nil for a period that is too short. It
 // reads at most 140 days, or a row a month and a row a day of the months at the ends, however
@@ -332,14 +314,14 @@ func (a asked) slot(ctx context.Context, in slots, counts []score.Count) error {
 		err := eachOf(ctx, a.state, "the trend", func(row Scanner) error {
 			var slot int
 			var c score.Count
-			err := row.Scan(append([]any{&slot}, a.columns().places(&c)...)...)
+			err := row.Scan(append([]any{&slot}, countPlaces(&c)...)...)
 			if err == nil {
 				counts[slot] = counts[slot].Plus(c)
 			}
 			return err
 		}, `with t as (select *, (period_start - $1) / $2 as slot from tally
     where kind = $3 and unit = $4 and channel = $5 and agent = $6 and period_start between $7 and $8)
-select t.slot, `+a.columns().sums()+` from t group by t.slot`,
+select t.slot, `+tallySums+` from t group by t.slot`,
 			in.base, in.width, a.Metric.Kind(), in.unit, a.Filter.Channel, ref, in.first, in.last)
 		if err != nil {
 			return err

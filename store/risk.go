@@ -1,7 +1,6 @@
 package store
 
 import (
-	"fmt"
 	"time"
 
 	"smileybot/feedback"
@@ -33,7 +32,7 @@ func refreshJudged(t *Unit, before *feedback.Feedback, after feedback.Feedback, 
 		var ids []string
 		err := t.Each(column(&ids), selectSent, after.Sender, first, after.ID)
 		if err != nil {
-			return fmt.Errorf("looking for the first answer: %w", err)
+			return err
 		}
 		for _, id := range ids {
 			if err := queueRefresh(t, id, now); err != nil {
@@ -77,10 +76,7 @@ func atRisk(t *Unit, c feedback.Person) (flagged bool, err error) {
 select exists (select 1 from feedback where at_risk = 1 and customer_id <> '' and customer_id = $1)
     or exists (select 1 from feedback where at_risk = 1 and customer_email <> '' and lower(customer_email) = lower($2))`,
 		c.ID, c.Email).Scan(&flagged)
-	if err != nil {
-		return false, fmt.Errorf("looking whether a customer is at risk: %w", err)
-	}
-	return flagged, nil
+	return flagged, err
 }
 
 // updateCustomerRisk flags the answers of a customer. An answer that leaves a streak may be
@@ -104,7 +100,7 @@ func updateCustomerRisk(t *Unit, c feedback.Person, changed feedback.Feedback, n
 		}
 		err := t.Exec(`update feedback set at_risk = $1, risk_told = $1 where id = $2`, flag(flagged), m.FeedbackID)
 		if err != nil {
-			return fmt.Errorf("flagging a customer at risk: %w", err)
+			return err
 		}
 		if flagged != m.Flagged && m.FeedbackID != changed.ID {
 			if err := queueRefresh(t, m.FeedbackID, now); err != nil {
@@ -141,10 +137,7 @@ func riskAnswers(t *Unit, c feedback.Person) (all, counting []feedback.RiskAnswe
 	default:
 		err = t.Each(scan, selectRiskAnswers(byCustomerEmail, ""), c.Email)
 	}
-	if err != nil {
-		return nil, nil, fmt.Errorf("reading a customer's answers: %w", err)
-	}
-	return all, counting, nil
+	return all, counting, err
 }
 
 // selectRiskAnswers finds the live answers of a customer that count for risk, as many as

@@ -29,7 +29,7 @@ func (s *Store) updateService(t *Unit, before *feedback.Feedback, after feedback
 			continue
 		}
 		if _, err := s.refreshTicket(t, after.Sender, id); err != nil {
-			return fmt.Errorf("computing how a ticket was served: %w", err)
+			return err
 		}
 	}
 	return nil
@@ -63,16 +63,21 @@ func (s *Store) refreshTicket(t *Unit, sender, ticketID string) (changed bool, e
 		return false, nil
 	}
 	if exists {
-		err = errors.Join(noteDay(t, was.Day), t.Exec(`delete from ticket_service where sender = $1 and ticket_id = $2`, sender, ticketID))
+		if err := noteDay(t, was.Day); err != nil {
+			return true, err
+		}
+		err = t.Exec(`delete from ticket_service where sender = $1 and ticket_id = $2`, sender, ticketID)
 	}
 	if err != nil || !counts {
 		return true, err
 	}
-	err = t.Exec(`
+	if err := noteDay(t, is.Day); err != nil {
+		return true, err
+	}
+	return true, t.Exec(`
 insert into ticket_service (sender, ticket_id, day, first_reply, resolution, within_4h, same_day, one_reply, scopes)
 values ($1, $2, $3, nullif($4, -1), nullif($5, -1), nullif($6, 0) - 1, nullif($7, 0) - 1, nullif($8, 0) - 1, $9)`,
 		sender, ticketID, int64(is.Day), is.FirstReply, is.Resolution, is.Within4h, is.SameDay, is.OneReply, is.scopes)
-	return true, errors.Join(err, noteDay(t, is.Day))
 }
 
 // noteDay raises the version of a day, so that the counts of it that readers keep are stale.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"database/sql"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 
@@ -33,7 +32,7 @@ func (s *Store) addTally(t *Unit, before *feedback.Feedback, after feedback.Feed
 	}
 	var day office.Day
 	if err := t.Row(`select day from feedback where id = $1`, after.ID).Scan(&day); err != nil {
-		return fmt.Errorf("looking where the feedback counts: %w", err)
+		return err
 	}
 	from := tallyChange{score.PlaceOf(*before, day), score.Count{}.Minus(score.CountOf(*before))}
 	if from.place != to.place || from.count != (score.Count{}).Minus(to.count) {
@@ -129,8 +128,5 @@ func (t *Unit) agentRow(p score.Place) (ref int64, err error) {
 	case err == nil && seen < p.Day:
 		err = t.Exec(`update agent set last_day = $1 where id = $2`, int64(p.Day), ref)
 	}
-	if err != nil {
-		return 0, fmt.Errorf("looking for the agent: %w", err)
-	}
-	return ref, nil
+	return ref, err
 }

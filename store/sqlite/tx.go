@@ -103,7 +103,7 @@ func (t *tx) Exec(query string, args ...any) error {
 func (t *tx) Insert(query string, args ...any) (id int64, err error) {
 	result, err := t.run(query, args)
 	if err != nil {
-		return 0, err
+		return 0, named(query, err)
 	}
 	return result.LastInsertId()
 }
@@ -112,7 +112,7 @@ func (t *tx) Insert(query string, args ...any) (id int64, err error) {
 func (t *tx) Affect(query string, args ...any) (int64, error) {
 	result, err := t.run(query, args)
 	if err != nil {
-		return 0, err
+		return 0, named(query, err)
 	}
 	return result.RowsAffected()
 }
@@ -157,15 +157,15 @@ func (r oneRow) Scan(dest ...any) error { return r(dest) }
 func (t *tx) Each(scan func(store.Scanner) error, query string, args ...any) error {
 	stmt, err := t.prepared(query)
 	if err != nil {
-		return err
+		return named(query, err)
 	}
 	if err := stmt.bind(args); err != nil {
-		return err
+		return named(query, err)
 	}
 	defer clear(stmt.args)
 	rows, err := stmt.QueryContext(t.ctx, stmt.args)
 	if err != nil {
-		return err
+		return named(query, err)
 	}
 	defer rows.Close()
 	if stmt.row == nil {
@@ -176,12 +176,18 @@ func (t *tx) Each(scan func(store.Scanner) error, query string, args ...any) err
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
-			return err
+			return named(query, err)
 		}
 		if err := scan(driverRow(stmt.row)); err != nil {
 			return err
 		}
 	}
+}
+
+// named adds the first words of a statement to its error. A statement has no values in it.
+func named(query string, err error) error {
+	words := strings.Fields(query)
+	return fmt.Errorf("%s: %w", strings.Join(words[:min(3, len(words))], " "), err)
 }
 
 // bind converts arguments to what the driver takes.
