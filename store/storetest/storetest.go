@@ -2,8 +2,13 @@
 package storetest
 
 import (
+	"context"
 	"database/sql"
+	"errors"
+	"io/fs"
+	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -15,8 +20,8 @@ import (
 	"smileybot/store/sqlite"
 )
 
-// Options are the rules tests run under: Amsterdam days, office hours on working
-// days from nine to five, follow-ups due after four hours, urgent ones after one.
+// Options are the rules tests run under: Amsterdam days, office hours on working days from nine to
+// five, follow-ups due after four hours, urgent ones after one.
 func Options(tb testing.TB) store.Options {
 	tb.Helper()
 	amsterdam, err := time.LoadLocation("Europe/Amsterdam")
@@ -29,16 +34,46 @@ func Options(tb testing.TB) store.Options {
 	}
 }
 
-// New opens a fresh store in a folder of the test's own, and closes it with the
-// test.
+// New opens a new store in a folder of the test's own, and closes it with the test.
 func New(tb testing.TB) *store.Store {
 	tb.Helper()
 	return Open(tb, filepath.Join(tb.TempDir(), "smileybot.db"))
 }
 
-// Open opens the store at path and closes it with the test.
+// empty is an empty database. It is made once, because the migrations take longer than most tests.
+//
+//nolint:gochecknoglobals // made once
+var empty = sync.OnceValues(func() ([]byte, error) {
+	folder, err := os.MkdirTemp("", "smileybot-storetest")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(folder)
+	path := filepath.Join(folder, "empty.db")
+	s, err := sqlite.Open(context.Background(), path, store.Options{Location: time.UTC})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Close(); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+})
+
+// Create writes an empty database to path.
+func Create(tb testing.TB, path string) {
+	tb.Helper()
+	content, err := empty()
+	require.NoError(tb, err)
+	require.NoError(tb, os.WriteFile(path, content, 0o600))
+}
+
+// Open opens the store at path, a new one if there is no file, and closes it with the test.
 func Open(tb testing.TB, path string) *store.Store {
 	tb.Helper()
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		Create(tb, path)
+	}
 	s, err := sqlite.Open(tb.Context(), path, Options(tb))
 	require.NoError(tb, err)
 	tb.Cleanup(func() { require.NoError(tb, s.Close()) })

@@ -31,7 +31,11 @@ func TestFullDisk(t *testing.T) {
 	require.True(t, w.running.up(t), w.running.said())
 	w.url.Store(&w.running.url)
 	ballast := filepath.Join(folder, "ballast")
-	for round := range 3 {
+	rounds := 3
+	if testing.Short() {
+		rounds = 1
+	}
+	for round := range rounds {
 		w.pour(t, round, 40)
 		fillUp(t, ballast)
 		refused := w.pourUntilFull(t, round)

@@ -26,7 +26,7 @@ import (
 )
 
 var (
-	kills = flag.Int("kills", 10, "how often TestKilled kills the program")
+	kills = flag.Int("kills", 5, "how often TestKilled kills the program")
 	seed  = flag.Uint64("seed", 0, "of TestKilled; 0 is one of the clock's")
 )
 
@@ -37,7 +37,7 @@ var (
 func TestKilled(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
-		t.Skip("takes a minute and more, most of it waiting")
+		t.Skip("waits half a minute and more for posts in doubt")
 	}
 	s := *seed
 	if s == 0 {
