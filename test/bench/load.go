@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/rand"
 	"fmt"
 	"io"
@@ -55,7 +56,7 @@ func (l *load) send(id, body string) error {
 	if err != nil {
 		return err
 	}
-	r, err := http.NewRequest(http.MethodPost, l.url, strings.NewReader(body))
+	r, err := http.NewRequestWithContext(context.Background(), http.MethodPost, l.url, strings.NewReader(body))
 	if err != nil {
 		return err
 	}

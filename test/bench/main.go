@@ -13,6 +13,7 @@
 package main
 
 import (
+	"context"
 	"encoding/csv"
 	"flag"
 	"fmt"
@@ -125,9 +126,10 @@ func (b *bench) measureMemory() {
 	if *flat > 0 {
 		p := b.smileybot()
 		l := newLoad(p.url, 64)
-		for part := time.Duration(1); part <= 6; part++ {
+		began := time.Now()
+		for range 6 {
 			l.during(*flat / 6)
-			memory(p, fmt.Sprintf("under load of 64 connections, after %s", (*flat*part/6).Round(time.Second)), "flat")
+			memory(p, fmt.Sprintf("under load of 64 connections, after %s", time.Since(began).Round(time.Second)), "flat")
 		}
 	}
 	b.stop()
@@ -179,7 +181,7 @@ func (b *bench) fill(database, slack string) {
 	rows.Flush()
 	must(rows.Error())
 	must(file.Close())
-	command := exec.Command(b.program, "import", file.Name())
+	command := exec.CommandContext(context.Background(), b.program, "import", file.Name())
 	command.Env = environment(database, slack)
 	if output, err := command.CombinedOutput(); err != nil {
 		panic(fmt.Sprintf("import: %v: %s", err, output))
@@ -236,7 +238,7 @@ func newBench() *bench {
 	folder, err := os.MkdirTemp("", "smileybot-bench")
 	must(err)
 	b := &bench{folder: folder, program: filepath.Join(folder, "smileybot")}
-	build := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", b.program, "smileybot/cmd/smileybot")
+	build := exec.CommandContext(context.Background(), "go", "build", "-trimpath", "-ldflags=-s -w", "-o", b.program, "smileybot/cmd/smileybot")
 	if output, err := build.CombinedOutput(); err != nil {
 		b.close()
 		panic(fmt.Sprintf("building smileybot: %v: %s", err, output))

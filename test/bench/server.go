@@ -40,7 +40,7 @@ func (b *bench) smileybot(more ...string) *process {
 
 // serve starts smileybot on a database and waits until it listens.
 func (b *bench) serve(database, slack string, more ...string) *process {
-	command := exec.Command(b.program, "serve")
+	command := exec.CommandContext(context.Background(), b.program, "serve")
 	command.Env = append(environment(database, slack), more...)
 	stderr, err := command.StderrPipe()
 	must(err)
@@ -71,7 +71,7 @@ func environment(database, slack string) []string {
 func (b *bench) compared(name string) *process {
 	self, err := os.Executable()
 	must(err)
-	command := exec.Command(self)
+	command := exec.CommandContext(context.Background(), self)
 	command.Env = append(os.Environ(), playing+"="+name, "DATABASE="+b.file("naive.db"))
 	command.Stderr = os.Stderr
 	stdout, err := command.StdoutPipe()
@@ -153,7 +153,7 @@ func play(name string) error {
 			return err
 		}
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
