@@ -13,6 +13,7 @@ import (
 // An Engine keeps the tables. It is safe for concurrent use.
 type Engine interface {
 	Reader
+	Upkeep
 
 	// Write runs a job in a transaction and returns when it is on disk. A job that fails is
 	// rolled back alone, and its error is returned. The error is [ErrUnavailable] when the
@@ -23,13 +24,18 @@ type Engine interface {
 	WriteIdempotent(ctx context.Context, job func(*Unit) error) error
 	// Snapshot begins to read one state of the database.
 	Snapshot(ctx context.Context) (Snapshot, error)
-	// Bulk prepares the engine for an import.
+}
+
+// Upkeep is what a program does with a database as a whole.
+type Upkeep interface {
+	// Bulk prepares the database for an import.
 	Bulk(ctx context.Context) error
-	// Scrub removes what was erased from wherever the engine still has it.
+	// Scrub removes what was erased from wherever the engine still has it, such as its log. It
+	// waits for readers until ctx ends.
 	Scrub(ctx context.Context) error
-	// Notify signals a change to the other processes that watch the database.
+	// Notify signals a change to a running serve that watches the database.
 	Notify() error
-	// Close waits for the queued writes and closes the database.
+	// Close waits for the queued writes and closes the database. A second call does nothing.
 	Close() error
 }
 

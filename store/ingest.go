@@ -119,22 +119,6 @@ func (s *Store) ingestEvent(t *Unit, e feedback.Event, now time.Time) (Ingested,
 	return taken, eraseIfForgotten(t, m.before, after, since, now)
 }
 
-// decideFollowUp returns the follow-up after an event. It notifies the claimer of a comment
-// that explains the rating, and records a moderation that the event is.
-func (s *Store) decideFollowUp(t *Unit, m merged, before *feedback.Feedback, after feedback.Feedback, now time.Time) (next followup.FollowUp, err error) {
-	var notify bool
-	if r, is := feedback.ModerationOf(m.before, after, now); is {
-		next, notify = moderateFollowUp(m.caseBefore(), after, r, s.due(after))
-		err = recordModeration(t, after, r)
-	} else {
-		next, notify = m.followUp.OnEvent(before, after, now, s.due(after))
-	}
-	if err == nil && notify {
-		err = notifyClaimer(t, after, next.Claimer, now)
-	}
-	return next, err
-}
-
 // merged is an event applied to the feedback as it was before.
 type merged struct {
 	feedback.Merged
@@ -197,4 +181,20 @@ func (s *Store) saveCounted(t *Unit, before *feedback.Feedback, after feedback.F
 		return err
 	}
 	return s.updateService(t, before, after)
+}
+
+// decideFollowUp returns the follow-up after an event. It notifies the claimer of a comment
+// that explains the rating, and records a moderation that the event is.
+func (s *Store) decideFollowUp(t *Unit, m merged, before *feedback.Feedback, after feedback.Feedback, now time.Time) (next followup.FollowUp, err error) {
+	var notify bool
+	if r, is := feedback.ModerationOf(m.before, after, now); is {
+		next, notify = moderateFollowUp(m.caseBefore(), after, r, s.due(after))
+		err = recordModeration(t, after, r)
+	} else {
+		next, notify = m.followUp.OnEvent(before, after, now, s.due(after))
+	}
+	if err == nil && notify {
+		err = notifyClaimer(t, after, next.Claimer, now)
+	}
+	return next, err
 }

@@ -71,20 +71,11 @@ func queueOutgoing(t *Unit, f feedback.Feedback, before, after followup.FollowUp
 	if err != nil {
 		return err
 	}
-	body, err := json.Marshal(outgoingBody{Type: what, Timestamp: after.ChangedAt, Data: dataOf(f, after)})
-	if err != nil {
-		return fmt.Errorf("encoding a follow-up: %w", err)
-	}
-	return t.Exec(`insert into outgoing (event_id, feedback_id, type, body, at_ms) values ($1, $2, $3, $4, $5)`,
-		id.String(), f.ID, what, string(body), ms(after.ChangedAt))
-}
-
-func dataOf(f feedback.Feedback, u followup.FollowUp) outgoingData {
 	d := outgoingData{
 		FeedbackID: f.ID, Sender: f.Sender, ID: f.Key.ID, Kind: f.Kind, Channel: f.Channel,
-		Ticket: outgoingTicket{ID: f.Ticket.ID, URL: f.Ticket.URL}, By: u.ChangedBy,
+		Ticket: outgoingTicket{ID: f.Ticket.ID, URL: f.Ticket.URL}, By: after.ChangedBy,
 		FollowUp: outgoingFollowUp{
-			State: u.State, Claimer: u.Claimer, Outcome: u.Outcome, OpenedAt: u.OpenedAt, DueAt: u.DueAt, Openings: u.Openings,
+			State: after.State, Claimer: after.Claimer, Outcome: after.Outcome, OpenedAt: after.OpenedAt, DueAt: after.DueAt, Openings: after.Openings,
 		},
 	}
 	if f.Kind == feedback.KindSmiley {
@@ -92,7 +83,12 @@ func dataOf(f feedback.Feedback, u followup.FollowUp) outgoingData {
 	} else {
 		d.Score = &f.Rating
 	}
-	return d
+	body, err := json.Marshal(outgoingBody{Type: what, Timestamp: after.ChangedAt, Data: d})
+	if err != nil {
+		return fmt.Errorf("encoding a follow-up: %w", err)
+	}
+	return t.Exec(`insert into outgoing (event_id, feedback_id, type, body, at_ms) values ($1, $2, $3, $4, $5)`,
+		id.String(), f.ID, what, string(body), ms(after.ChangedAt))
 }
 
 // NextOutgoing is the next event for the ticket system: of the oldest events of all feedback,

@@ -66,12 +66,12 @@ func (s *Store) Rebuild(ctx context.Context, progress func(done, total int64)) (
 		return Rebuilt{}, fmt.Errorf("counting again: %w", err)
 	}
 	r.progress = func(pass, row int64) { progress(pass*r.last+min(row, r.last), rebuildPasses*r.last) }
-	for _, step := range []func(context.Context) error{r.days, r.compare, r.service, s.saveSettings} {
+	for _, step := range []func(context.Context) error{r.days, r.compare, r.service} {
 		if err := step(ctx); err != nil {
 			return r.found, fmt.Errorf("counting again: %w", err)
 		}
 	}
-	return r.found, nil
+	return r.found, s.engine.Write(ctx, s.options.tallySettings().save)
 }
 
 // rebuild is a running rebuild.
@@ -90,9 +90,18 @@ type rebuild struct {
 func (r *rebuild) days(ctx context.Context) error {
 	done := int64(0)
 	for last, rows := "", rebuildReads; rows == rebuildReads; {
+		rows = 0
 		var wrong []string
-		var err error
-		if wrong, last, rows, err = r.onWrongDay(ctx, last); err != nil {
+		err := r.each(ctx, "the feedback", func(row Scanner) error {
+			var occurred time.Time
+			var day office.Day
+			err := row.Scan(&last, moment{&occurred}, &day)
+			if rows++; err == nil && r.day(occurred) != day {
+				wrong = append(wrong, last)
+			}
+			return err
+		}, `select id, occurred_ms, day from feedback where id > $1 order by id limit $2`, last, rebuildReads)
+		if err != nil {
 			return err
 		}
 		if rows == rebuildReads {
@@ -106,21 +115,6 @@ func (r *rebuild) days(ctx context.Context) error {
 		r.progress(0, done)
 	}
 	return nil
-}
-
-// onWrongDay reads a page of feedback after an id, and lists what counts on the wrong day. It
-// also returns the last id of the page and how many rows it has.
-func (r *rebuild) onWrongDay(ctx context.Context, from string) (wrong []string, last string, rows int, err error) {
-	err = r.each(ctx, "the feedback", func(row Scanner) error {
-		var occurred int64
-		var day office.Day
-		err := row.Scan(&last, &occurred, &day)
-		if rows++; err == nil && r.day(time.UnixMilli(occurred)) != day {
-			wrong = append(wrong, last)
-		}
-		return err
-	}, `select id, occurred_ms, day from feedback where id > $1 order by id limit $2`, from, rebuildReads)
-	return wrong, last, rows, err
 }
 
 // moveToDay moves a feedback to its local day.
@@ -338,9 +332,6 @@ func (s *Store) initSettings(ctx context.Context) error {
 // checkTimeZone refuses a database that is counted in the days of another time zone, or not
 // yet.
 func (s *Store) checkTimeZone(ctx context.Context) error {
-	if err := s.initSettings(ctx); err != nil {
-		return err
-	}
 	c, err := s.tallySettings(ctx)
 	own := s.options.tallySettings()
 	switch {
@@ -365,16 +356,13 @@ func (s *Store) SameHours(ctx context.Context) error {
 	return errors.New("its tickets are not counted by these office hours and holidays: give this command the settings that serve has, or restart 'smileybot serve', which then counts by them")
 }
 
-// saveSettings records that the scores are counted with the store's settings.
-func (s *Store) saveSettings(ctx context.Context) error {
-	return s.engine.Write(ctx, s.options.tallySettings().save)
-}
-
+// save records that the scores are counted with the settings.
 func (c tallySettings) save(t *Unit) error {
-	return errors.Join(
-		t.Exec(`insert into tally_settings (id, zone) values (1, $1) on conflict (id) do update set zone = excluded.zone`, c.zone),
-		t.Exec(`insert into service_rules (id, rules) values (1, $1) on conflict (id) do update set rules = excluded.rules`, c.hours),
-	)
+	err := t.Exec(`insert into tally_settings (id, zone) values (1, $1) on conflict (id) do update set zone = excluded.zone`, c.zone)
+	if err != nil {
+		return err
+	}
+	return t.Exec(`insert into service_rules (id, rules) values (1, $1) on conflict (id) do update set rules = excluded.rules`, c.hours)
 }
 
 // clearSettings marks the tallies as stale. A program that opens the database before the
@@ -382,9 +370,9 @@ func (c tallySettings) save(t *Unit) error {
 func (s *Store) clearSettings(ctx context.Context) error {
 	own := s.options.tallySettings()
 	return s.engine.Write(ctx, func(t *Unit) error {
-		return errors.Join(
-			t.Exec(`delete from tally_settings where id = 1 and zone <> $1`, own.zone),
-			t.Exec(`delete from service_rules where id = 1 and rules <> $1`, own.hours),
-		)
+		if err := t.Exec(`delete from tally_settings where id = 1 and zone <> $1`, own.zone); err != nil {
+			return err
+		}
+		return t.Exec(`delete from service_rules where id = 1 and rules <> $1`, own.hours)
 	})
 }

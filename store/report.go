@@ -115,14 +115,6 @@ func (a asked) before() asked {
 	return a
 }
 
-// channels are the channels that the question is about.
-func (a asked) channels() []feedback.Channel {
-	if a.Filter.Channel != "" {
-		return []feedback.Channel{a.Filter.Channel}
-	}
-	return feedback.Channels()
-}
-
 // A reading is the tallies of a period: all of it, and by group.
 type reading struct {
 	all    score.Count
@@ -198,10 +190,10 @@ func (a asked) sum(ctx context.Context, in span, r *reading) error {
 			return err
 		}
 		r.all = r.all.Plus(c)
-		if a.GroupBy != score.ByChannel {
-			continue
-		}
-		for _, channel := range a.channels() {
+		for _, channel := range feedback.Channels() {
+			if a.GroupBy != score.ByChannel || a.Filter.Channel != "" && a.Filter.Channel != channel {
+				continue
+			}
 			c, err := a.sumOf(ctx, in, channel, ref)
 			if err != nil {
 				return err

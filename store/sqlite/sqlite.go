@@ -47,18 +47,7 @@ func Open(ctx context.Context, path string, options store.Options) (*store.Store
 	if err := create(path); err != nil {
 		return nil, err
 	}
-	e, err := openEngine(ctx, path)
-	if err != nil {
-		return nil, err
-	}
-	if err := migrate(ctx, e.write); err != nil {
-		return nil, errors.Join(fmt.Errorf("database %s: %w", path, err), e.Close())
-	}
-	s, err := store.Open(ctx, e, options)
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("database %s: %w", path, err), e.Close())
-	}
-	return s, nil
+	return open(ctx, path, migrate, func(e *engine) (*store.Store, error) { return store.Open(ctx, e, options) })
 }
 
 // OpenExisting opens a database for a command that works next to a running serve. The
@@ -71,18 +60,22 @@ func OpenExisting(ctx context.Context, path string, options store.Options) (*sto
 		}
 		return nil, fmt.Errorf("database %s: %w", path, err)
 	}
+	return open(ctx, path, current, func(e *engine) (*store.Store, error) { return store.OpenExisting(ctx, e, options) })
+}
+
+// open opens the engine, makes sure of the schema and makes the store.
+func open(ctx context.Context, path string, schema func(context.Context, *sql.DB) error, start func(*engine) (*store.Store, error)) (*store.Store, error) {
 	e, err := openEngine(ctx, path)
 	if err != nil {
 		return nil, err
 	}
-	if err := current(ctx, e.write); err != nil {
-		return nil, errors.Join(fmt.Errorf("database %s: %w", path, err), e.Close())
+	if err = schema(ctx, e.write); err == nil {
+		var s *store.Store
+		if s, err = start(e); err == nil {
+			return s, nil
+		}
 	}
-	s, err := store.OpenExisting(ctx, e, options)
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("database %s: %w", path, err), e.Close())
-	}
-	return s, nil
+	return nil, errors.Join(fmt.Errorf("database %s: %w", path, err), e.Close())
 }
 
 // create makes an empty database that only its owner can read, because it will hold
