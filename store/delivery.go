@@ -14,8 +14,7 @@ const DeliveryRetention = 30 * 24 * time.Hour
 // Delivery is one proven request of a sender.
 type Delivery struct {
 	Sender string
-	// ID is the sender's id of the delivery, which identifies a repeat; empty when it has no
-	// id.
+	// ID is the sender's id of the delivery, which identifies a repeat; empty when it has no id.
 	ID         string
 	Body       []byte
 	ReceivedAt time.Time

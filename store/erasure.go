@@ -33,8 +33,7 @@ func (e Erased) plus(other Erased) Erased {
 	}
 }
 
-// eraseBatch is how many feedbacks one transaction erases: few enough that webhooks do not
-// wait.
+// eraseBatch is how many feedbacks one transaction erases: few enough that webhooks do not wait.
 const eraseBatch = 100
 
 // Erase erases the customer with that id or e-mail address, a little at a time. After an

@@ -19,25 +19,22 @@ func (s *Store) Case(ctx context.Context, id string) (followup.Snapshot, error) 
 	return scanCase(s.engine.Row(ctx, selectCase+` where f.id = $1`, id))
 }
 
-// findByKey reads the feedback of a key with its follow-up, nil if it is new.
+// findByKey reads the feedback of a key, nil if it is new, and the case that it is in.
 //
 // Most feedback is new, so it looks for the id first: a driver spends more on the names and
 // types of all columns than the database on finding no row.
-func findByKey(t *Unit, key feedback.Key) (*feedback.Feedback, followup.FollowUp, error) {
+func findByKey(t *Unit, key feedback.Key) (*feedback.Feedback, followup.Snapshot, error) {
 	var id string
 	err := t.Row(`select id from feedback where sender = $1 and channel = $2 and kind = $3 and external_id = $4`,
 		key.Sender, key.Channel, key.Kind, key.ID).Scan(&id)
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil, followup.FollowUp{}, nil
+		return nil, followup.Snapshot{}, nil
 	}
 	if err != nil {
-		return nil, followup.FollowUp{}, err
+		return nil, followup.Snapshot{}, err
 	}
 	c, err := scanCase(t.Row(selectCase+` where f.id = $1`, id))
-	if err != nil {
-		return nil, followup.FollowUp{}, err
-	}
-	return &c.Feedback, c.FollowUp, nil
+	return &c.Feedback, c, err
 }
 
 // selectCase selects the columns of scanCase. A feedback without a message has revision 0.
@@ -187,38 +184,30 @@ where not exists (
     select 1 from history where feedback_id = $1 and field = $2 and new = $4 and occurred_ms = $5)`
 )
 
-// sightings lists the smileys that were reported for a feedback close to the moment of an
-// event.
+// sightings lists the smileys that were reported for a feedback close to the moment of an event:
+// for each smiley the earliest one, if possible without a comment.
 func sightings(t *Unit, before *feedback.Feedback, e feedback.Event) ([]feedback.SeenRating, error) {
 	if before == nil || e.Kind != feedback.KindSmiley || !e.Mentions[feedback.FieldRating] {
 		return nil, nil
 	}
 	var seen []feedback.SeenRating
+	at, window := ms(e.OccurredAt), feedback.SuspectWithin.Milliseconds()
 	for _, smiley := range feedback.Smileys() {
-		one, err := nearestSighting(t, before.ID, smiley, e.OccurredAt)
-		if errors.Is(err, sql.ErrNoRows) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		seen = append(seen, one)
-	}
-	return seen, nil
-}
-
-// nearestSighting finds when a smiley was reported next to a moment. It prefers one without a
-// comment.
-func nearestSighting(t *Unit, id string, smiley feedback.Smiley, at time.Time) (feedback.SeenRating, error) {
-	s := feedback.SeenRating{Rating: smiley.Value()}
-	window := feedback.SuspectWithin.Milliseconds()
-	err := t.Row(`
+		err := t.Each(collect(&seen, func(row Scanner) (feedback.SeenRating, error) {
+			one := feedback.SeenRating{Rating: smiley.Value()}
+			err := row.Scan(moment{&one.At}, &one.Commented)
+			return one, err
+		}), `
 select h.occurred_ms, exists (
     select 1 from history c
     where c.feedback_id = h.feedback_id and c.field = 'comment' and c.new <> '' and c.occurred_ms = h.occurred_ms) as commented
 from history h
 where h.feedback_id = $1 and h.field = 'rating' and h.new = $2 and h.occurred_ms > $3 and h.occurred_ms < $4
 order by commented, h.occurred_ms limit 1`,
-		id, smiley, ms(at)-window, ms(at)+window).Scan(moment{&s.At}, &s.Commented)
-	return s, err
+			before.ID, smiley, at-window, at+window)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return seen, nil
 }

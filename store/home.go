@@ -20,8 +20,7 @@ type Home struct {
 	User string
 	// PublishedAt is when it was last published, at or before 1970 when never.
 	PublishedAt time.Time
-	// Waiting is a fingerprint of the follow-ups that it shows, empty before the first
-	// publication.
+	// Waiting is a fingerprint of the follow-ups that it shows, empty before the first publication.
 	Waiting string
 	// Hash is Slack's hash of its last state.
 	Hash string

@@ -66,25 +66,20 @@ func moderateFollowUp(before followup.Snapshot, after feedback.Feedback, r feedb
 // recordModeration records a moderation and queues its notice in the thread.
 func recordModeration(t *Unit, f feedback.Feedback, r feedback.Moderation) error {
 	id, err := insertModeration(t, f.ID, r)
-	what := noticeOf(r.Action)
-	if err != nil || what == "" {
+	if err != nil {
 		return err
 	}
-	n := threadNotice{what: what, key: fmt.Sprintf("%s:%s:%d", what, f.ID, id), about: f, at: r.At}
-	return n.queue(t)
-}
-
-// noticeOf is the notice of a moderation in the thread. A confirmation has no notice: the
-// message shows it.
-func noticeOf(a feedback.ModerationAction) string {
-	switch a {
+	n := threadNotice{about: f, at: r.At}
+	switch r.Action {
 	case feedback.ModerationVoid:
-		return NoticeVoid
+		n.what = NoticeVoid
 	case feedback.ModerationRestore:
-		return NoticeRestored
-	default:
-		return ""
+		n.what = NoticeRestored
+	default: // the message shows a confirmation
+		return nil
 	}
+	n.key = fmt.Sprintf("%s:%s:%d", n.what, f.ID, id)
+	return n.queue(t)
 }
 
 // insertModeration records a moderation and returns its id.

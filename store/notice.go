@@ -85,9 +85,8 @@ on conflict (key) do nothing`, b.Key, b.Notice, bulletinRank, ms(at))
 	return err
 }
 
-// Withdraw deletes an unsent notice that no longer applies and clears its "reported" marks, so
-// that it is queued again if the situation returns. It keeps a notice that may already be
-// posted.
+// Withdraw deletes an unsent notice that no longer applies and clears its "reported" marks, so that
+// it is queued again if the situation returns. It keeps a notice that may already be posted.
 func (s *Store) Withdraw(ctx context.Context, key string) error {
 	return s.engine.Write(ctx, func(t *Unit) error {
 		var notice, feedbackID string

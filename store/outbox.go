@@ -15,8 +15,7 @@ import (
 // changes during an outage of Slack become one edit, and after a crash the two numbers say
 // what is left to do.
 
-// Item is one row of the outbox: the living message of a feedback, or a notice that is posted
-// once.
+// Item is one row of the outbox: the living message of a feedback, or a notice that is posted once.
 type Item struct {
 	// Key is the feedback's id, or the notice's key.
 	Key string
@@ -392,8 +391,7 @@ func (s *Store) ClampRetryTimes(ctx context.Context, latest time.Time) error {
 	return s.exec(ctx, `update outbox set retry_ms = $1 where retry_ms > $1 and retry_ms > 0`, ms(latest))
 }
 
-// RecordRateLimit records until when Slack rate limits a method, and replaces the earlier
-// record.
+// RecordRateLimit records until when Slack rate limits a method, and replaces the earlier record.
 func (s *Store) RecordRateLimit(ctx context.Context, method string, until time.Time) error {
 	return s.exec(ctx, `
 insert into pause (method, until_ms) values ($1, $2)

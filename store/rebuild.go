@@ -329,8 +329,7 @@ func (s *Store) initSettings(ctx context.Context) error {
 	})
 }
 
-// checkTimeZone refuses a database that is counted in the days of another time zone, or not
-// yet.
+// checkTimeZone refuses a database that is counted in the days of another time zone, or not yet.
 func (s *Store) checkTimeZone(ctx context.Context) error {
 	c, err := s.tallySettings(ctx)
 	own := s.options.tallySettings()

@@ -80,8 +80,7 @@ select exists (select 1 from feedback where at_risk = 1 and customer_id <> '' an
 }
 
 // updateCustomerRisk flags the answers of a customer. An answer that leaves a streak may be
-// reported again in a later one. The message of changed is already queued, so it is skipped
-// here.
+// reported again in a later one. The message of changed is already queued, so it is skipped here.
 func updateCustomerRisk(t *Unit, c feedback.Person, changed feedback.Feedback, now time.Time) error {
 	all, counting, err := riskAnswers(t, c)
 	if err != nil {

@@ -321,8 +321,7 @@ func (c *serviceCache) day(ctx context.Context, state Snapshot, day office.Day, 
 	return read.counts, err
 }
 
-// keep caches a day, unless a later version of it is cached, and drops others to stay in
-// the bound.
+// keep caches a day, unless a later version of it is cached, and drops others to stay in the bound.
 func (c *serviceCache) keep(day office.Day, read cachedDay) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -114,8 +114,7 @@ on conflict (kind, unit, channel, agent, period_start) do update set voided = ta
 		c.kind, c.unit, c.channel, c.agent, c.first, more.Voided, v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9], v[10])
 }
 
-// agentRow is the row of the agent of a place, which it inserts if necessary; 0 without an
-// agent.
+// agentRow is the row of the agent of a place, which it inserts if necessary; 0 without an agent.
 func (t *Unit) agentRow(p score.Place) (ref int64, err error) {
 	if p.AgentID == "" && p.AgentName == "" {
 		return 0, nil

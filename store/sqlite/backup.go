@@ -26,8 +26,7 @@ type Backup struct {
 // progress and checks its context.
 const stepPages = 4096
 
-// Files lists the files that belong to a database, itself first. No backup may replace
-// them.
+// Files lists the files that belong to a database, itself first. No backup may replace them.
 func Files(database string) []string {
 	return []string{database, database + "-wal", database + "-shm", database + "-journal", lockFile(database), turnFile(database)}
 }

@@ -51,8 +51,7 @@ func (t *tx) connect(open func() (driver.Conn, error)) error {
 	if t.conn, err = asSQLite(opened); err != nil {
 		return err
 	}
-	// Copies for savepoints stay in memory: a file would cost more and would keep
-	// customers' words.
+	// Copies for savepoints stay in memory: a file would cost more and would keep customers' words.
 	return t.Exec(`pragma temp_store = memory`)
 }
 
