@@ -99,9 +99,6 @@ func (t *Unit) EndJob() {
 	}
 }
 
-// Flush writes what the jobs collected. The engine commits after it.
-func (t *Unit) Flush() error { return t.flushTallies() }
-
 // exec runs one statement in a transaction of its own.
 func (s *Store) exec(ctx context.Context, query string, args ...any) error {
 	return s.engine.Write(ctx, func(t *Unit) error { return t.Exec(query, args...) })

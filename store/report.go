@@ -258,14 +258,20 @@ func (a asked) trend(ctx context.Context) (score.Trend, error) {
 	}
 	counts := make([]score.Count, len(stretches))
 	base, width, byMonth := stretches[0].Unit.Slot(a.Period.From)
-	var err error
-	if byMonth {
-		err = a.slotMonths(ctx, base, width, counts)
-	} else {
-		err = a.slot(ctx, slots{span{score.UnitDay, int64(a.Period.From), int64(a.Period.To)}, base, width}, counts)
+	parts := []slots{{span{score.UnitDay, int64(a.Period.From), int64(a.Period.To)}, base, width, counts}}
+	if byMonth { // the days at the ends belong to the first and to the last point
+		in := spans(a.Period)
+		head, months, tail := in[0], in[1], in[2]
+		parts = []slots{
+			{head, head.first, head.last - head.first + 1, counts},
+			{months, base, width, counts},
+			{tail, tail.first, tail.last - tail.first + 1, counts[len(counts)-1:]},
+		}
 	}
-	if err != nil {
-		return nil, err
+	for _, part := range parts {
+		if err := a.slot(ctx, part); err != nil {
+			return nil, err
+		}
 	}
 	trend := make(score.Trend, len(stretches))
 	for i, stretch := range stretches {
@@ -274,31 +280,15 @@ func (a asked) trend(ctx context.Context) (score.Trend, error) {
 	return trend, nil
 }
 
-// slots map the rows of a span to the points of a trend; see [score.Unit.Slot].
+// slots map the rows of a span to the counts of points; see [score.Unit.Slot].
 type slots struct {
 	span
 	base, width int64
+	counts      []score.Count
 }
-
-// slotMonths counts whole months by month, and the partial months at the ends by day: those
-// belong to the first and to the last point.
-func (a asked) slotMonths(ctx context.Context, base, width int64, counts []score.Count) error {
-	parts := spans(a.Period)
-	head, months, tail := parts[0], parts[1], parts[2]
-	if err := a.slot(ctx, head.onePoint(), counts); err != nil {
-		return err
-	}
-	if err := a.slot(ctx, slots{months, base, width}, counts); err != nil {
-		return err
-	}
-	return a.slot(ctx, tail.onePoint(), counts[len(counts)-1:])
-}
-
-// onePoint maps all rows of the span to the first point.
-func (s span) onePoint() slots { return slots{s, s.first, s.last - s.first + 1} }
 
 // slot adds the rows of a span to their points.
-func (a asked) slot(ctx context.Context, in slots, counts []score.Count) error {
+func (a asked) slot(ctx context.Context, in slots) error {
 	if in.first > in.last {
 		return nil
 	}
@@ -308,7 +298,7 @@ func (a asked) slot(ctx context.Context, in slots, counts []score.Count) error {
 			var c score.Count
 			err := row.Scan(append([]any{&slot}, countPlaces(&c)...)...)
 			if err == nil {
-				counts[slot] = counts[slot].Plus(c)
+				in.counts[slot] = in.counts[slot].Plus(c)
 			}
 			return err
 		}, `with t as (select *, (period_start - $1) / $2 as slot from tally

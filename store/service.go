@@ -127,37 +127,33 @@ func scopesText(scopes []score.Scope) string {
 	return string(text)
 }
 
-// service computes the rows of all tickets again, and those of tickets that no feedback rates,
-// in the order of their names. Others may write after every few of them.
+// service computes the rows of all tickets again, in the order of their names: of those that a
+// feedback rates, and of those that have a row. Others may write after every few of them.
 func (r *rebuild) service(ctx context.Context) error {
-	for _, query := range []string{
-		`select distinct sender, ticket_id from feedback where ticket_id <> '' and (sender, ticket_id) > ($1, $2) order by sender, ticket_id limit $3`,
-		`
-select s.sender, s.ticket_id from ticket_service s where (s.sender, s.ticket_id) > ($1, $2) and not exists (
-    select 1 from feedback f where f.sender = s.sender and f.ticket_id = s.ticket_id and f.ticket_id <> '') order by s.sender, s.ticket_id limit $3`,
-	} {
-		var last [2]string
-		for tickets, more := int64(0), true; more; {
-			var names [][2]string
-			err := r.each(ctx, "the rated tickets", collect(&names, func(row Scanner) ([2]string, error) {
-				err := row.Scan(&last[0], &last[1])
-				return last, err
-			}), query, last[0], last[1], rebuildWrites)
-			if err != nil {
-				return err
-			}
-			err = inBatches(ctx, r.engine, names, func(t *Unit, name [2]string) error {
-				differs, err := r.refreshTicket(t, name[0], name[1])
-				r.found.Service += flag(differs)
-				return err
-			})
-			if err != nil {
-				return err
-			}
-			tickets += int64(len(names))
-			r.progress(rebuildPasses-1, tickets)
-			more = len(names) == rebuildWrites
+	var last [2]string
+	for tickets, more := int64(0), true; more; {
+		var names [][2]string
+		err := r.each(ctx, "the rated tickets", collect(&names, func(row Scanner) ([2]string, error) {
+			err := row.Scan(&last[0], &last[1])
+			return last, err
+		}), `
+select sender, ticket_id from feedback where ticket_id <> '' and (sender, ticket_id) > ($1, $2)
+union select sender, ticket_id from ticket_service where (sender, ticket_id) > ($1, $2) order by sender, ticket_id limit $3`,
+			last[0], last[1], rebuildWrites)
+		if err != nil {
+			return err
 		}
+		err = inBatches(ctx, r.engine, names, func(t *Unit, name [2]string) error {
+			differs, err := r.refreshTicket(t, name[0], name[1])
+			r.found.Service += flag(differs)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		tickets += int64(len(names))
+		r.progress(rebuildPasses-1, tickets)
+		more = len(names) == rebuildWrites
 	}
 	r.progress(rebuildPasses-1, r.last)
 	return nil

@@ -51,8 +51,8 @@ type cell struct {
 	first   int64
 }
 
-// flushTallies writes the changes of all jobs of the transaction.
-func (t *Unit) flushTallies() error {
+// Flush writes what the jobs of the transaction collected. The engine commits after it.
+func (t *Unit) Flush() error {
 	rows := make(map[cell]score.Count)
 	for place, count := range t.tallies {
 		if count == (score.Count{}) {
