@@ -64,7 +64,7 @@ func TestFullDisk(t *testing.T) {
 	w.running.stop(t)
 }
 
-// pour sends ratings that are taken.
+// rate sends ratings that are stored.
 func (w *world) rate(tb testing.TB, round, n int) {
 	tb.Helper()
 	for i := range n {
