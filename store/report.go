@@ -9,7 +9,7 @@ import (
 	"smileybot/feedback/score"
 )
 
-// Reports reads the answer to a question: the metric and those that are shown with it (see
+// Reports reads what a query asks for: the metric and those that are shown with it (see
 // [score.Metric.With]), each with the period before and its trend. It reads the tallies
 // every time, so a rating that was just acknowledged is in it. When no rated agent has the
 // name of the filter, it returns the error of [score.AgentUnknown].
@@ -48,7 +48,7 @@ func (s *Store) Report(ctx context.Context, q score.Query) (score.Report, error)
 	return report, err
 }
 
-// ask answers a question from one state of the database, so that groups and trends add up.
+// ask answers a query from one state of the database, so that groups and trends add up.
 func (s *Store) ask(ctx context.Context, q score.Query, answer func(asked) error) error {
 	state, err := s.engine.Snapshot(ctx)
 	if err != nil {
@@ -67,19 +67,19 @@ func (s *Store) ask(ctx context.Context, q score.Query, answer func(asked) error
 // everybody is the agent of the tallies that count all agents.
 const everybody int64 = 0
 
-// asked is a question with its agents.
+// asked is a query with its agents, on one state of the database.
 type asked struct {
 	score.Query
 	state Snapshot
 	// refs are the rows of the agents to count, or everybody.
 	refs []int64
-	// names are the names of the agents by row, for a question about agents; rows with the
+	// names are the names of the agents by row, for a query about agents; rows with the
 	// same name are one agent. keys are the names by [feedback.Person.Key].
 	names map[int64]string
 	keys  map[string]string
 }
 
-// findAgents finds the agents that a question is about.
+// findAgents finds the agents that a query is about.
 func (a *asked) findAgents(ctx context.Context) error {
 	agents, err := agents(ctx, a.state)
 	if err != nil {
@@ -107,7 +107,7 @@ func (a *asked) findAgents(ctx context.Context) error {
 	return nil
 }
 
-// before is the question about the period before.
+// before is the query for the period before.
 func (a asked) before() asked {
 	if a.GroupsNow {
 		a.GroupBy = score.ByNothing
@@ -115,8 +115,8 @@ func (a asked) before() asked {
 	return a
 }
 
-// A reading is the tallies of a period: all of it, and by group.
-type reading struct {
+// grouped are the tallies of a period: all of it, and by group.
+type grouped struct {
 	all    score.Count
 	groups map[string]score.Count
 }
@@ -152,14 +152,14 @@ func (a asked) compare(now, before score.Count) score.Report {
 
 // count sums the tallies of a period. For each group, it reads one row a month and one a day
 // of the months at its ends, however many answers there are.
-func (a asked) count(ctx context.Context, p score.Period) (reading, error) {
-	r := reading{groups: make(map[string]score.Count)}
+func (a asked) count(ctx context.Context, p score.Period) (grouped, error) {
+	r := grouped{groups: make(map[string]score.Count)}
 	for _, span := range spans(p) {
 		if span.first > span.last {
 			continue
 		}
 		if err := a.sum(ctx, span, &r); err != nil {
-			return reading{}, err
+			return grouped{}, err
 		}
 	}
 	return r, nil
@@ -183,7 +183,7 @@ func spans(p score.Period) [3]span {
 }
 
 // sum adds the tallies of a span.
-func (a asked) sum(ctx context.Context, in span, r *reading) error {
+func (a asked) sum(ctx context.Context, in span, r *grouped) error {
 	for _, ref := range a.refs {
 		c, err := a.sumOf(ctx, in, a.Filter.Channel, ref)
 		if err != nil {
@@ -218,7 +218,7 @@ where t.kind = $1 and t.unit = $2 and t.channel = $3 and t.agent = $4 and t.peri
 
 // sumAgents adds to the group of each agent. The cross join makes SQLite go from agent to
 // agent and read only the rows of the span.
-func (a asked) sumAgents(ctx context.Context, in span, r *reading) error {
+func (a asked) sumAgents(ctx context.Context, in span, r *grouped) error {
 	return eachOf(ctx, a.state, "the tallies", func(row Scanner) error {
 		var ref int64
 		var c score.Count

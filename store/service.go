@@ -187,13 +187,13 @@ func (s *Store) ServiceReport(ctx context.Context, q score.Query) (score.Service
 	return r, err
 }
 
-// A serviceReading counts the tickets of a period: all that the query selects, and by group.
-type serviceReading struct {
+// groupedService are the counts of the tickets of a period: all that the query selects, and by group.
+type groupedService struct {
 	all    score.ServiceCount
 	groups map[string]*score.ServiceCount
 }
 
-func (r *serviceReading) group(name string) *score.ServiceCount {
+func (r *groupedService) group(name string) *score.ServiceCount {
 	if r.groups[name] == nil {
 		r.groups[name] = new(score.ServiceCount)
 	}
@@ -201,7 +201,7 @@ func (r *serviceReading) group(name string) *score.ServiceCount {
 }
 
 // service counts the tickets that were opened in a period.
-func (a asked) service(ctx context.Context, cache *serviceCache, p score.Period) (*serviceReading, error) {
+func (a asked) service(ctx context.Context, cache *serviceCache, p score.Period) (*groupedService, error) {
 	versions := make(map[office.Day]int64)
 	err := eachOf(ctx, a.state, "the days of the served tickets", func(row Scanner) error {
 		var day office.Day
@@ -213,7 +213,7 @@ func (a asked) service(ctx context.Context, cache *serviceCache, p score.Period)
 	if err != nil {
 		return nil, err
 	}
-	r := &serviceReading{groups: make(map[string]*score.ServiceCount)}
+	r := &groupedService{groups: make(map[string]*score.ServiceCount)}
 	into := make(map[string][]*score.ServiceCount) // by the text of scopes
 	for day, version := range versions {
 		counted, err := cache.day(ctx, a.state, day, version)
@@ -235,7 +235,7 @@ func (a asked) service(ctx context.Context, cache *serviceCache, p score.Period)
 }
 
 // selected returns the counts in which a ticket with these scopes counts, each once.
-func (r *serviceReading) selected(a asked, scopes string) (found []*score.ServiceCount, err error) {
+func (r *groupedService) selected(a asked, scopes string) (found []*score.ServiceCount, err error) {
 	var pairs [][2]string
 	if err := json.Unmarshal([]byte(scopes), &pairs); err != nil {
 		return nil, fmt.Errorf("reading the scopes of a ticket: %w", err)

@@ -72,8 +72,8 @@ func (t *tx) drop() {
 	}
 }
 
-// prepared returns the statement of a query; a connection prepares it once.
-func (t *tx) prepared(query string) (*statement, error) {
+// bound returns the statement of a query with its arguments; a connection prepares it once.
+func (t *tx) bound(query string, args []any) (*statement, error) {
 	stmt := t.stmts[query]
 	if stmt == nil {
 		made, err := t.conn.PrepareContext(t.ctx, query)
@@ -88,7 +88,7 @@ func (t *tx) prepared(query string) (*statement, error) {
 		t.stmts[query] = stmt
 	}
 	t.wrote = t.wrote || stmt.writes
-	return stmt, nil
+	return stmt, stmt.bind(args)
 }
 
 // Exec runs a statement that returns no rows. It runs it as a query: the driver binds the
@@ -117,11 +117,8 @@ func (t *tx) Affect(query string, args ...any) (int64, error) {
 }
 
 func (t *tx) run(query string, args []any) (driver.Result, error) {
-	stmt, err := t.prepared(query)
+	stmt, err := t.bound(query, args)
 	if err != nil {
-		return nil, err
-	}
-	if err := stmt.bind(args); err != nil {
 		return nil, err
 	}
 	defer clear(stmt.args)
@@ -154,11 +151,8 @@ func (r oneRow) Scan(dest ...any) error { return r(dest) }
 // Each runs a query and passes every row to scan, which may run other statements, but not
 // the same one.
 func (t *tx) Each(scan func(store.Scanner) error, query string, args ...any) error {
-	stmt, err := t.prepared(query)
+	stmt, err := t.bound(query, args)
 	if err != nil {
-		return named(query, err)
-	}
-	if err := stmt.bind(args); err != nil {
 		return named(query, err)
 	}
 	defer clear(stmt.args)
