@@ -103,7 +103,7 @@ func (s *Store) RecordRejected(ctx context.Context, r RejectedDelivery) error {
 func (s *Store) RejectedDeliveries(ctx context.Context) ([]RejectedDelivery, error) {
 	var refusals []RejectedDelivery
 	err := s.each(ctx, "the rejected deliveries", collect(&refusals, func(row Scanner) (r RejectedDelivery, err error) {
-		err = row.Scan(&r.Sender, &r.Status, &r.Detail, moment{&r.ReceivedAt})
+		err = row.Scan(&r.Sender, &r.Status, &r.Detail, momentIn(&r.ReceivedAt))
 		return r, err
 	}), `select sender, status, detail, received_ms from refusal order by id desc`)
 	return refusals, err

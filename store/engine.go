@@ -165,7 +165,7 @@ func (s *Store) moments(ctx context.Context, what, query string, args ...any) (m
 	err := s.each(ctx, what, func(row Scanner) error {
 		var name string
 		var at time.Time
-		err := row.Scan(&name, moment{&at})
+		err := row.Scan(&name, momentIn(&at))
 		found[name] = at
 		return err
 	}, query, args...)
@@ -190,6 +190,8 @@ func flag(is bool) int64 {
 
 // A moment is the place of a time that a column keeps; NULL becomes the zero time.
 type moment struct{ *time.Time }
+
+func momentIn(t *time.Time) moment { return moment{t} }
 
 // Scan sets the time.
 func (m moment) Scan(value any) error {

@@ -406,7 +406,7 @@ func anonymizeIfForgotten(t *Unit, e feedback.Event) (plain feedback.Event, sinc
 	}
 	for _, hash := range who {
 		var at time.Time
-		err := t.Row(`select max(at_ms) from forgotten where who = $1 and at_ms >= $2`, hash, ms(e.OccurredAt)).Scan(moment{&at})
+		err := t.Row(`select max(at_ms) from forgotten where who = $1 and at_ms >= $2`, hash, ms(e.OccurredAt)).Scan(momentIn(&at))
 		if err != nil {
 			return e, since, err
 		}

@@ -75,13 +75,13 @@ func scanCase(row Scanner, more ...any) (followup.Snapshot, error) {
 		&f.Customer.ID, &f.Customer.Name, &f.Customer.Email,
 		&f.Agent.ID, &f.Agent.Name, &f.Agent.Email,
 		&f.Ticket.ID, &f.Ticket.Subject, &f.Ticket.URL, &f.Ticket.Urgent,
-		moment{&f.Ticket.OpenedAt}, moment{&f.Ticket.FirstReplyAt}, moment{&f.Ticket.ResolvedAt}, &f.Ticket.Replies,
-		&f.Site, &f.FollowUpOf, &set, moment{&f.OccurredAt}, moment{&f.ReceivedAt}, &f.Suspect,
-		moment{&f.Void.At}, &f.Void.By, &f.Void.Reason, &f.Confirmed, &f.AtRisk, moment{&f.ForgottenAt}, &f.Revision, &recovery,
+		momentIn(&f.Ticket.OpenedAt), momentIn(&f.Ticket.FirstReplyAt), momentIn(&f.Ticket.ResolvedAt), &f.Ticket.Replies,
+		&f.Site, &f.FollowUpOf, &set, momentIn(&f.OccurredAt), momentIn(&f.ReceivedAt), &f.Suspect,
+		momentIn(&f.Void.At), &f.Void.By, &f.Void.Reason, &f.Confirmed, &f.AtRisk, momentIn(&f.ForgottenAt), &f.Revision, &recovery,
 		&u.ID, &u.State, &u.Claimer, &u.Outcome, &u.Note,
-		moment{&u.OpenedAt}, moment{&u.DueAt}, &u.Openings, moment{&u.SnoozedUntil}, &u.Snoozes, &u.Reminded, &u.Escalated,
-		&u.BeforeVoid.State, &u.BeforeVoid.Claimer, moment{&u.BeforeVoid.SnoozedUntil}, &u.BeforeVoid.Explained, &u.BeforeVoid.Happy,
-		moment{&u.ChangedAt}, &u.ChangedBy,
+		momentIn(&u.OpenedAt), momentIn(&u.DueAt), &u.Openings, momentIn(&u.SnoozedUntil), &u.Snoozes, &u.Reminded, &u.Escalated,
+		&u.BeforeVoid.State, &u.BeforeVoid.Claimer, momentIn(&u.BeforeVoid.SnoozedUntil), &u.BeforeVoid.Explained, &u.BeforeVoid.Happy,
+		momentIn(&u.ChangedAt), &u.ChangedBy,
 	}, more...)...)
 	if err == nil {
 		f.SetAt, err = parseStamps(set)
@@ -195,7 +195,7 @@ func sightings(t *Unit, before *feedback.Feedback, e feedback.Event) ([]feedback
 	for _, smiley := range feedback.Smileys() {
 		err := t.Each(collect(&seen, func(row Scanner) (feedback.SeenRating, error) {
 			one := feedback.SeenRating{Rating: smiley.Value()}
-			err := row.Scan(moment{&one.At}, &one.Commented)
+			err := row.Scan(momentIn(&one.At), &one.Commented)
 			return one, err
 		}), `
 select h.occurred_ms, exists (

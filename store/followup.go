@@ -153,7 +153,7 @@ func (s *Store) Transition(ctx context.Context, key string) (Transition, error) 
 	var found Transition
 	err = s.row(ctx, "a transition",
 		`select followup_id, at_ms, made_by, from_state, to_state, claimer, outcome, note from transition where id = $1`, id).
-		Scan(&found.FollowUpID, moment{&found.At}, &found.By, &found.From, &found.To, &found.Claimer, &found.Outcome, &found.Note)
+		Scan(&found.FollowUpID, momentIn(&found.At), &found.By, &found.From, &found.To, &found.Claimer, &found.Outcome, &found.Note)
 	return found, err
 }
 
@@ -177,7 +177,7 @@ func (s *Store) NextReminder(ctx context.Context) (time.Time, error) {
 	err := s.row(ctx, "what is due next", `
 select min(at) from (
     select min(due_ms) as at from followup where state in ('open', 'claimed') and reminded = 0
-    union all select min(snoozed_ms) from followup where state = 'snoozed') as next`).Scan(moment{&next})
+    union all select min(snoozed_ms) from followup where state = 'snoozed') as next`).Scan(momentIn(&next))
 	return next, err
 }
 

@@ -29,7 +29,7 @@ type Home struct {
 const selectHome = `select person, published_ms, waiting, hash from home `
 
 func scanHome(row Scanner) (h Home, err error) {
-	err = row.Scan(&h.User, moment{&h.PublishedAt}, &h.Waiting, &h.Hash)
+	err = row.Scan(&h.User, momentIn(&h.PublishedAt), &h.Waiting, &h.Hash)
 	return h, err
 }
 
@@ -173,7 +173,7 @@ func (s *Store) FollowUps(ctx context.Context) (map[followup.State]int, error) {
 func (s *Store) NextOverdue(ctx context.Context, now time.Time) (time.Time, error) {
 	var due time.Time
 	err := s.row(ctx, "the follow-ups",
-		`select min(due_ms) from followup where state in ('open', 'claimed') and due_ms >= $1`, ms(now)).Scan(moment{&due})
+		`select min(due_ms) from followup where state in ('open', 'claimed') and due_ms >= $1`, ms(now)).Scan(momentIn(&due))
 	if err != nil || due.IsZero() {
 		return due, err
 	}

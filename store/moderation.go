@@ -96,6 +96,6 @@ func (s *Store) Moderation(ctx context.Context, key string) (feedback.Moderation
 	}
 	var r feedback.Moderation
 	err = s.row(ctx, "a moderation", `select action, actor, reason, at_ms from moderation where id = $1`, id).
-		Scan(&r.Action, &r.By, &r.Reason, moment{&r.At})
+		Scan(&r.Action, &r.By, &r.Reason, momentIn(&r.At))
 	return r, err
 }

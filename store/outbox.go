@@ -74,8 +74,8 @@ const selectNotice = "select " + itemColumns + ", coalesce(p.slack_channel, ''),
 func scanItem(row Scanner) (Item, error) {
 	var i Item
 	var channel, formers string
-	err := row.Scan(&i.Key, &i.FeedbackID, &i.Notice, &i.Mention, &i.Channel, &i.Rank, moment{&i.QueuedAt}, &i.Revision, &i.Shown,
-		&i.SlackChannel, &i.TS, moment{&i.AttemptAt}, moment{&i.DoubtAt}, moment{&i.RecheckFrom}, &formers, &i.Erasure, &channel, &i.Thread)
+	err := row.Scan(&i.Key, &i.FeedbackID, &i.Notice, &i.Mention, &i.Channel, &i.Rank, momentIn(&i.QueuedAt), &i.Revision, &i.Shown,
+		&i.SlackChannel, &i.TS, momentIn(&i.AttemptAt), momentIn(&i.DoubtAt), momentIn(&i.RecheckFrom), &formers, &i.Erasure, &channel, &i.Thread)
 	if i.SlackChannel == "" {
 		i.SlackChannel = channel
 	}
@@ -171,7 +171,7 @@ func (s *Store) NextTime(ctx context.Context, now time.Time) (time.Time, error) 
 	err := s.row(ctx, "the outbox", `
 select min(at) from (
     select min(retry_ms) as at from outbox where retry_ms > $1 and retry_ms > 0
-    union all select min(recheck_ms) from outbox where recheck_ms is not null and recheck_ms > $1) as due`, ms(now)).Scan(moment{&next})
+    union all select min(recheck_ms) from outbox where recheck_ms is not null and recheck_ms > $1) as due`, ms(now)).Scan(momentIn(&next))
 	return next, err
 }
 
@@ -191,7 +191,7 @@ func (s *Store) Backlog(ctx context.Context) (Backlog, error) {
 select count(*), min(queued_ms), count(doubtful) from (
     select queued_ms, null as doubtful from outbox where ts is null and attempt_ms is null
     union all select queued_ms, null from outbox where ts is not null and shown < revision
-    union all select queued_ms, 1 from outbox where attempt_ms is not null) as pending`).Scan(&b.Pending, moment{&b.Oldest}, &b.InDoubt)
+    union all select queued_ms, 1 from outbox where attempt_ms is not null) as pending`).Scan(&b.Pending, momentIn(&b.Oldest), &b.InDoubt)
 	return b, err
 }
 

@@ -98,7 +98,7 @@ func (s *Store) NextOutgoing(ctx context.Context) (Outgoing, error) {
 	err := s.row(ctx, "the outgoing events", `
 select event_id, feedback_id, type, body, at_ms, attempts, retry_ms from outgoing o
 where not exists (select 1 from outgoing e where e.feedback_id = o.feedback_id and e.id < o.id)
-order by retry_ms, id limit 1`).Scan(&o.ID, &o.FeedbackID, &o.Type, &o.Body, moment{&o.At}, &o.Attempts, moment{&o.RetryAt})
+order by retry_ms, id limit 1`).Scan(&o.ID, &o.FeedbackID, &o.Type, &o.Body, momentIn(&o.At), &o.Attempts, momentIn(&o.RetryAt))
 	return o, err
 }
 
@@ -124,6 +124,6 @@ func (s *Store) ScheduleRetry(ctx context.Context, id string, retry time.Time, p
 
 // PendingCount counts the queued events and returns the time of the oldest, zero without one.
 func (s *Store) PendingCount(ctx context.Context) (n int, oldest time.Time, err error) {
-	err = s.row(ctx, "the outgoing events", `select count(*), min(at_ms) from outgoing`).Scan(&n, moment{&oldest})
+	err = s.row(ctx, "the outgoing events", `select count(*), min(at_ms) from outgoing`).Scan(&n, momentIn(&oldest))
 	return n, oldest, err
 }

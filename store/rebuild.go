@@ -95,7 +95,7 @@ func (r *rebuild) days(ctx context.Context) error {
 		err := r.each(ctx, "the feedback", func(row Scanner) error {
 			var occurred time.Time
 			var day office.Day
-			err := row.Scan(&last, moment{&occurred}, &day)
+			err := row.Scan(&last, momentIn(&occurred), &day)
 			if rows++; err == nil && r.day(occurred) != day {
 				wrong = append(wrong, last)
 			}

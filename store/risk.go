@@ -119,7 +119,7 @@ func riskAnswers(t *Unit, c feedback.Person) (all, counting []feedback.RiskAnswe
 	scan := func(row Scanner) error {
 		var m feedback.RiskAnswer
 		var voided bool
-		err := row.Scan(&m.FeedbackID, &m.Kind, &m.Rating, moment{&m.At}, &m.Flagged, &m.Reported, &voided)
+		err := row.Scan(&m.FeedbackID, &m.Kind, &m.Rating, momentIn(&m.At), &m.Flagged, &m.Reported, &voided)
 		all = append(all, m)
 		if !voided {
 			counting = append(counting, m)

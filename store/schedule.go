@@ -24,7 +24,7 @@ type JobProgress struct {
 // before.
 func (s *Store) JobProgress(ctx context.Context, name string, now time.Time) (JobProgress, error) {
 	r := JobProgress{Name: name}
-	err := s.row(ctx, "the progress of the job "+name, `select done_ms, told from routine where name = $1`, name).Scan(moment{&r.DoneAt}, &r.Reported)
+	err := s.row(ctx, "the progress of the job "+name, `select done_ms, told from routine where name = $1`, name).Scan(momentIn(&r.DoneAt), &r.Reported)
 	if errors.Is(err, ErrNotFound) {
 		r.DoneAt = now.UTC().Truncate(time.Millisecond)
 		return r, s.Advance(ctx, r)
@@ -117,7 +117,7 @@ func (s *Store) FollowUpStats(ctx context.Context, period score.Period, now time
 	first, last := period.From.Time(s.options.Location), period.To.Add(1).Time(s.options.Location)
 	err := s.each(ctx, "the follow-ups", func(row Scanner) error {
 		var f followup.FollowUp
-		err := row.Scan(&f.State, moment{&f.DueAt}, moment{&f.ChangedAt})
+		err := row.Scan(&f.State, momentIn(&f.DueAt), momentIn(&f.ChangedAt))
 		work.FollowUps.Add(f, now)
 		return err
 	}, `select state, due_ms, changed_ms from followup where opened_ms >= $1 and opened_ms < $2`, ms(first), ms(last))

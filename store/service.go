@@ -103,7 +103,7 @@ func ratingsOf(t *Unit, sender, ticketID string) ([]score.TicketRating, error) {
 		var r score.TicketRating
 		var agent feedback.Person
 		var set string
-		err := row.Scan(&r.Channel, &agent.ID, &agent.Name, moment{&r.Ticket.OpenedAt}, moment{&r.Ticket.FirstReplyAt}, moment{&r.Ticket.ResolvedAt}, &r.Ticket.Replies, &set)
+		err := row.Scan(&r.Channel, &agent.ID, &agent.Name, momentIn(&r.Ticket.OpenedAt), momentIn(&r.Ticket.FirstReplyAt), momentIn(&r.Ticket.ResolvedAt), &r.Ticket.Replies, &set)
 		if err != nil {
 			return err
 		}
