@@ -142,7 +142,11 @@ func TestImportNextToServe(t *testing.T) {
 			}
 		}
 	}()
-	for i := range 20 {
+	live := 20
+	if testing.Short() {
+		live = 5
+	}
+	for i := range live {
 		d.take(t, red(fmt.Sprint("live-", i)))
 	}
 	cancel()

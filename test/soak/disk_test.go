@@ -23,6 +23,9 @@ import (
 // that was acknowledged is lost, and with room again the program goes on by itself.
 func TestFullDisk(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("compiles the program and fills a disk")
+	}
 	folder := smallDisk(t, 6)
 	w := newWorld(t, 1)
 	w.path = filepath.Join(folder, "smileybot.db")
@@ -31,11 +34,7 @@ func TestFullDisk(t *testing.T) {
 	require.True(t, w.running.up(t), w.running.said())
 	w.url.Store(&w.running.url)
 	ballast := filepath.Join(folder, "ballast")
-	rounds := 3
-	if testing.Short() {
-		rounds = 1
-	}
-	for round := range rounds {
+	for round := range 3 {
 		w.rate(t, round, 40)
 		fillUp(t, ballast)
 		refused := w.rateUntilFull(t, round)

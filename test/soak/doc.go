@@ -1,6 +1,6 @@
 // Package soak tests what smileybot promises about loss: the real program is killed at any moment,
-// the power is cut, the disk runs full. The tests run in a short form with all others, and as long
-// as wanted by hand:
+// the power is cut, the disk runs full. The tests run in an ordinary form with all others, not at all
+// with -short, and as long as wanted by hand:
 //
 //	make soak
 //	go test ./test/soak -run=TestKilled -kills=500 -timeout=2h -v
