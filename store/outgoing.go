@@ -42,14 +42,12 @@ type outgoingData struct {
 	Channel    feedback.Channel `json:"channel"`
 	Smiley     feedback.Smiley  `json:"smiley,omitempty"`
 	Score      *int             `json:"score,omitempty"`
-	Ticket     outgoingTicket   `json:"ticket"`
-	FollowUp   outgoingFollowUp `json:"follow_up"`
-	By         string           `json:"by"`
-}
-
-type outgoingTicket struct {
-	ID  string `json:"id,omitempty"`
-	URL string `json:"url,omitempty"`
+	Ticket     struct {
+		ID  string `json:"id,omitempty"`
+		URL string `json:"url,omitempty"`
+	} `json:"ticket"`
+	FollowUp outgoingFollowUp `json:"follow_up"`
+	By       string           `json:"by"`
 }
 
 type outgoingFollowUp struct {
@@ -73,11 +71,12 @@ func queueOutgoing(t *Unit, f feedback.Feedback, before, after followup.FollowUp
 	}
 	d := outgoingData{
 		FeedbackID: f.ID, Sender: f.Sender, ID: f.Key.ID, Kind: f.Kind, Channel: f.Channel,
-		Ticket: outgoingTicket{ID: f.Ticket.ID, URL: f.Ticket.URL}, By: after.ChangedBy,
+		By: after.ChangedBy,
 		FollowUp: outgoingFollowUp{
 			State: after.State, Claimer: after.Claimer, Outcome: after.Outcome, OpenedAt: after.OpenedAt, DueAt: after.DueAt, Openings: after.Openings,
 		},
 	}
+	d.Ticket.ID, d.Ticket.URL = f.Ticket.ID, f.Ticket.URL
 	if f.Kind == feedback.KindSmiley {
 		d.Smiley = f.Colour()
 	} else {

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -58,15 +57,11 @@ func (s *Store) customer(ctx context.Context, by, who string) (Customer, error) 
 	if c.Last, err = s.waiting(ctx, by+` order by f.occurred_ms desc limit 10`, who); err != nil {
 		return c, err
 	}
-	nps, err := scanCase(s.engine.Row(ctx, selectCase+by+` and f.kind = 'nps' order by f.occurred_ms desc limit 1`, who))
-	switch {
-	case errors.Is(err, ErrNotFound):
-		return c, nil
-	case err != nil:
-		return c, err
+	nps, err := s.waiting(ctx, by+` and f.kind = 'nps' order by f.occurred_ms desc limit 1`, who)
+	if len(nps) > 0 {
+		c.NPS = &nps[0].Feedback
 	}
-	c.NPS = &nps.Feedback
-	return c, nil
+	return c, err
 }
 
 // agent is a rated person: all names under one id, or without an id one name in any case.
