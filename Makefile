@@ -34,7 +34,7 @@ fuzz: ## Fuzz every door for ten minutes each
 
 .PHONY: bench
 bench: ## Measure what must be fast, side by side with a ceiling
-	go test ./test/bench -run='^TestTable$$' -table -v -count=1 -timeout=60m
+	go run ./test/bench
 	go test ./store -run='^$$' -bench='^BenchmarkTallies$$' -benchtime=2000x
 
 .PHONY: soak

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -15,8 +14,7 @@ const DeliveryRetention = 30 * 24 * time.Hour
 // Delivery is one proven request of a sender.
 type Delivery struct {
 	Sender string
-	// ID is the sender's id of the delivery, which identifies a repeat; empty when it has no
-	// id.
+	// ID is the sender's id of the delivery, which identifies a repeat; empty when it has no id.
 	ID         string
 	Body       []byte
 	ReceivedAt time.Time
@@ -27,27 +25,23 @@ func findDelivery(t *Unit, d Delivery) (feedbackID string, found bool, err error
 	if d.ID == "" {
 		return "", false, nil
 	}
-	err = t.Row(selectDelivery, d.Sender, d.ID, ms(d.ReceivedAt.Add(-DeliveryRetention))).Scan(&feedbackID)
-	return foundOrNot(feedbackID, err)
+	return scanDelivery(t.Row(selectDelivery, d.Sender, d.ID, ms(d.ReceivedAt.Add(-DeliveryRetention))))
 }
 
 const selectDelivery = `select feedback_id from delivery where sender = $1 and delivery_id = $2 and received_ms > $3`
 
 // Delivered reports whether a delivery was ingested in the last 30 days, and the id of its
-// feedback. It returns no sentinel error.
+// feedback.
 func (s *Store) Delivered(ctx context.Context, sender, id string, now time.Time) (feedbackID string, found bool, err error) {
-	err = s.engine.Row(ctx, selectDelivery, sender, id, ms(now.Add(-DeliveryRetention))).Scan(&feedbackID)
-	return foundOrNot(feedbackID, err)
+	return scanDelivery(s.engine.Row(ctx, selectDelivery, sender, id, ms(now.Add(-DeliveryRetention))))
 }
 
-func foundOrNot(id string, err error) (string, bool, error) {
-	if errors.Is(err, sql.ErrNoRows) {
+func scanDelivery(row Scanner) (feedbackID string, found bool, err error) {
+	err = namedRow{row, "the delivery"}.Scan(&feedbackID)
+	if errors.Is(err, ErrNotFound) {
 		return "", false, nil
 	}
-	if err != nil {
-		return "", false, fmt.Errorf("looking for the delivery: %w", err)
-	}
-	return id, true, nil
+	return feedbackID, err == nil, err
 }
 
 // recordDelivery keeps the delivery's id and, if whole, its body.
@@ -74,10 +68,7 @@ on conflict (sender, delivery_id) do update set feedback_id = excluded.feedback_
 			err = t.Exec(`insert into payload_also (feedback_id, payload_id) values ($1, $2) on conflict do nothing`, also.FeedbackID, payload)
 		}
 	}
-	if err != nil {
-		return fmt.Errorf("storing a payload: %w", err)
-	}
-	return nil
+	return err
 }
 
 // refusalsKept is how many rejected deliveries are kept.
@@ -95,31 +86,26 @@ type RejectedDelivery struct {
 }
 
 // RecordRejected keeps a rejected delivery, so that the operator can find out what a sender does
-// wrong. Only the last 100 are kept. It returns [ErrUnavailable] when the database cannot be
-// written.
+// wrong. Only the last 100 are kept.
 func (s *Store) RecordRejected(ctx context.Context, r RejectedDelivery) error {
 	return s.engine.Write(ctx, func(t *Unit) error {
 		err := t.Exec(`insert into refusal (sender, status, detail, received_ms, body) values ($1, $2, $3, $4, $5)`,
 			r.Sender, r.Status, r.Detail, ms(r.ReceivedAt), append([]byte{}, r.Body...))
 		if err != nil {
-			return fmt.Errorf("storing a rejected delivery: %w", err)
+			return err
 		}
 		return t.Exec(`delete from refusal where id <= (select max(id) from refusal) - $1`, refusalsKept)
 	})
 }
 
-// RejectedDeliveries lists the rejected deliveries that are kept, the latest first, without their
-// bodies. It returns no sentinel error.
+// RejectedDeliveries lists the rejected deliveries that are kept, the latest first, without
+// their bodies.
 func (s *Store) RejectedDeliveries(ctx context.Context) ([]RejectedDelivery, error) {
 	var refusals []RejectedDelivery
-	err := s.each(ctx, "the rejected deliveries", func(row Scanner) error {
-		var r RejectedDelivery
-		var received int64
-		err := row.Scan(&r.Sender, &r.Status, &r.Detail, &received)
-		r.ReceivedAt = time.UnixMilli(received).UTC()
-		refusals = append(refusals, r)
-		return err
-	}, `select sender, status, detail, received_ms from refusal order by id desc`)
+	err := s.each(ctx, "the rejected deliveries", collect(&refusals, func(row Scanner) (r RejectedDelivery, err error) {
+		err = row.Scan(&r.Sender, &r.Status, &r.Detail, momentIn(&r.ReceivedAt))
+		return r, err
+	}), `select sender, status, detail, received_ms from refusal order by id desc`)
 	return refusals, err
 }
 
@@ -128,8 +114,7 @@ func (s *Store) RejectedDeliveries(ctx context.Context) ([]RejectedDelivery, err
 const sweepBatch = 500
 
 // Sweep deletes bodies, delivery ids, rejected deliveries and the hashes of erased customers
-// that are older than [DeliveryRetention], a little at a time. It
-// returns [ErrUnavailable] when the database cannot be written.
+// that are older than [DeliveryRetention], a little at a time.
 func (s *Store) Sweep(ctx context.Context, now time.Time) error {
 	for _, query := range []string{
 		`delete from payload where id in (select id from payload where received_ms <= $1 order by received_ms limit $2)`,

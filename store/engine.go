@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 // An Engine keeps the tables. It is safe for concurrent use.
 type Engine interface {
 	Reader
+	Upkeep
 
 	// Write runs a job in a transaction and returns when it is on disk. A job that fails is
 	// rolled back alone, and its error is returned. The error is [ErrUnavailable] when the
@@ -22,13 +24,18 @@ type Engine interface {
 	WriteIdempotent(ctx context.Context, job func(*Unit) error) error
 	// Snapshot begins to read one state of the database.
 	Snapshot(ctx context.Context) (Snapshot, error)
-	// Bulk prepares the engine for an import.
+}
+
+// Upkeep is what a program does with a database as a whole.
+type Upkeep interface {
+	// Bulk prepares the database for an import.
 	Bulk(ctx context.Context) error
-	// Scrub removes what was erased from wherever the engine still has it.
+	// Scrub removes what was erased from wherever the engine still has it, such as its log. It
+	// waits for readers until ctx ends.
 	Scrub(ctx context.Context) error
-	// Notify signals a change to the other processes that watch the database.
+	// Notify signals a change to a running serve that watches the database.
 	Notify() error
-	// Close waits for the queued writes and closes the database.
+	// Close waits for the queued writes and closes the database. A second call does nothing.
 	Close() error
 }
 
@@ -92,8 +99,35 @@ func (t *Unit) EndJob() {
 	}
 }
 
-// Flush writes what the jobs collected. The engine commits after it.
-func (t *Unit) Flush() error { return t.flushTallies() }
+// exec runs one statement in a transaction of its own.
+func (s *Store) exec(ctx context.Context, query string, args ...any) error {
+	return s.engine.Write(ctx, func(t *Unit) error { return t.Exec(query, args...) })
+}
+
+// row reads one row of the last commit; what names it in the error. Scan returns [ErrNotFound]
+// when there is no row.
+func (s *Store) row(ctx context.Context, what, query string, args ...any) Scanner {
+	return namedRow{s.engine.Row(ctx, query, args...), what}
+}
+
+// A namedRow is a row with a name for its errors.
+type namedRow struct {
+	Scanner
+
+	what string
+}
+
+// Scan reads the row. It returns [ErrNotFound] when there is no row.
+func (r namedRow) Scan(dest ...any) error {
+	err := r.Scanner.Scan(dest...)
+	if errors.Is(err, sql.ErrNoRows) {
+		return ErrNotFound
+	}
+	if err != nil {
+		return fmt.Errorf("reading %s: %w", r.what, err)
+	}
+	return nil
+}
 
 // each reads the rows of the last commit; what names them in the error.
 func (s *Store) each(ctx context.Context, what string, scan func(Scanner) error, query string, args ...any) error {
@@ -108,17 +142,32 @@ func eachOf(ctx context.Context, from Reader, what string, scan func(Scanner) er
 	return nil
 }
 
+// collect appends each row to found.
+func collect[T any](found *[]T, scan func(Scanner) (T, error)) func(Scanner) error {
+	return func(row Scanner) error {
+		one, err := scan(row)
+		*found = append(*found, one)
+		return err
+	}
+}
+
+// column appends each value of a query for one column to found.
+func column[T any](found *[]T) func(Scanner) error {
+	return collect(found, func(row Scanner) (one T, err error) {
+		err = row.Scan(&one)
+		return one, err
+	})
+}
+
 // moments reads rows of a name and a moment.
 func (s *Store) moments(ctx context.Context, what, query string, args ...any) (map[string]time.Time, error) {
 	found := make(map[string]time.Time)
 	err := s.each(ctx, what, func(row Scanner) error {
 		var name string
-		var at int64
-		if err := row.Scan(&name, &at); err != nil {
-			return err
-		}
-		found[name] = time.UnixMilli(at)
-		return nil
+		var at time.Time
+		err := row.Scan(&name, momentIn(&at))
+		found[name] = at
+		return err
 	}, query, args...)
 	return found, err
 }
@@ -139,10 +188,20 @@ func flag(is bool) int64 {
 	return 0
 }
 
-// moment is the time that a column keeps, the zero time for NULL.
-func moment(v sql.NullInt64) time.Time {
-	if !v.Valid {
-		return time.Time{}
+// A moment is the place of a time that a column keeps; NULL becomes the zero time.
+type moment struct{ *time.Time }
+
+func momentIn(t *time.Time) moment { return moment{t} }
+
+// Scan sets the time.
+func (m moment) Scan(value any) error {
+	switch v := value.(type) {
+	case nil:
+		*m.Time = time.Time{}
+	case int64:
+		*m.Time = time.UnixMilli(v).UTC()
+	default:
+		return fmt.Errorf("%T is no moment", value)
 	}
-	return time.UnixMilli(v.Int64).UTC()
+	return nil
 }

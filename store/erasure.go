@@ -1,13 +1,17 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
 
+	"smileybot/feedback"
 	"smileybot/feedback/office"
 )
 
@@ -29,14 +33,12 @@ func (e Erased) plus(other Erased) Erased {
 	}
 }
 
-// eraseBatch is how many feedbacks one transaction erases: few enough that webhooks do not
-// wait.
+// eraseBatch is how many feedbacks one transaction erases: few enough that webhooks do not wait.
 const eraseBatch = 100
 
 // Erase erases the customer with that id or e-mail address, a little at a time. After an
 // interruption, the same call continues. Old events that senders repeat later bring nothing
-// back. [Store.Scrub] must follow. It returns [ErrUnavailable] when the database cannot be
-// written.
+// back. [Store.Scrub] must follow.
 //
 // It lists the answers, records the hashes of the customer, and lists again until there are
 // no new ones: the second list has what arrived before the record, and the record identifies
@@ -64,7 +66,7 @@ func (s *Store) Erase(ctx context.Context, who string, now time.Time) (Erased, e
 // noteForgotten records the hashes of erased customers, so that their old events bring nothing
 // back.
 func (s *Store) noteForgotten(ctx context.Context, people [][]byte, now time.Time) error {
-	err := s.engine.Write(ctx, func(t *Unit) error {
+	return s.engine.Write(ctx, func(t *Unit) error {
 		t.someForgotten = sql.NullBool{} // the neighbours in the transaction must look again
 		for _, hash := range people {
 			err := t.Exec(`insert into forgotten (who, at_ms) values ($1, $2) on conflict (who) do update set at_ms = excluded.at_ms`, hash, ms(now))
@@ -74,13 +76,9 @@ func (s *Store) noteForgotten(ctx context.Context, people [][]byte, now time.Tim
 		}
 		return t.Exec(`delete from refusal`) // they may be of any customer
 	})
-	if err != nil {
-		return fmt.Errorf("recording an erased customer: %w", err)
-	}
-	return nil
 }
 
-// CountErasable counts what [Store.Erase] would erase. It returns no sentinel error.
+// CountErasable counts what [Store.Erase] would erase.
 func (s *Store) CountErasable(ctx context.Context, who string) (Erased, error) {
 	ids, _, err := s.feedbackOfCustomer(ctx, who)
 	if err != nil {
@@ -88,7 +86,7 @@ func (s *Store) CountErasable(ctx context.Context, who string) (Erased, error) {
 	}
 	var all Erased
 	for _, id := range ids {
-		one, err := erasable(func(query string, args ...any) Scanner { return s.engine.Row(ctx, query, args...) }, id)
+		one, err := scanErasable(s.row(ctx, "what would be erased", selectErasable, id))
 		if err != nil {
 			return Erased{}, err
 		}
@@ -98,20 +96,17 @@ func (s *Store) CountErasable(ctx context.Context, who string) (Erased, error) {
 }
 
 // EraseBefore erases the feedback before a local day, see [Store.Erase], and counts it. It looks
-// through all feedback, a little at a time. It returns [ErrUnavailable] when the database
-// cannot be written.
+// through all feedback, a little at a time.
 func (s *Store) EraseBefore(ctx context.Context, from office.Day, now time.Time) (Erased, error) {
 	var all Erased
 	for last := ""; ; {
 		var ids []string
-		err := s.each(ctx, "old feedback", func(row Scanner) error {
-			err := row.Scan(&last)
-			ids = append(ids, last)
-			return err
-		}, `select id from feedback where id > $1 and day < $2 and forgotten_ms is null order by id limit $3`, last, int64(from), eraseBatch)
+		err := s.each(ctx, "old feedback", column(&ids),
+			`select id from feedback where id > $1 and day < $2 and forgotten_ms is null order by id limit $3`, last, int64(from), eraseBatch)
 		if err != nil || len(ids) == 0 {
 			return all, err
 		}
+		last = ids[len(ids)-1]
 		some, err := s.eraseAll(ctx, ids, now)
 		all = all.plus(some)
 		if err != nil {
@@ -145,7 +140,7 @@ func (s *Store) eraseAll(ctx context.Context, ids []string, now time.Time) (Eras
 
 // erase removes personal data from one feedback and all that belongs to it.
 func erase(t *Unit, id string, now time.Time) (Erased, error) {
-	counted, err := erasable(t.Row, id)
+	counted, err := scanErasable(t.Row(selectErasable, id))
 	if err != nil {
 		return counted, err
 	}
@@ -195,12 +190,7 @@ with messages (key) as (
 // come after all others, because no person waits for them.
 func eraseMessages(t *Unit, id string, now time.Time) error {
 	var keys []string
-	err := t.Each(func(row Scanner) error {
-		var key string
-		err := row.Scan(&key)
-		keys = append(keys, key)
-		return err
-	}, messagesOf+` select key from messages`, id)
+	err := t.Each(column(&keys), messagesOf+` select key from messages`, id)
 	for i := 0; err == nil && i < len(keys); i++ {
 		err = t.Exec(`
 update outbox set erasure = 'wanted', revision = revision + 1, retry_ms = 0,
@@ -212,19 +202,17 @@ where key = $2`, ms(now), keys[i])
 	return err
 }
 
-// erasable counts what would be erased of a feedback.
-func erasable(row func(query string, args ...any) Scanner, id string) (Erased, error) {
-	e := Erased{Feedback: 1}
-	err := row(messagesOf+`
+// selectErasable counts what would be erased of a feedback.
+const selectErasable = messagesOf + `
 select (select count(*) from feedback where id = $1 and comment <> ''),
        (select count(*) from transition where followup_id = (select id from followup where feedback_id = $1) and note <> ''),
        (select count(*) from payload where feedback_id = $1) + (select count(*) from payload_also where feedback_id = $1),
-       (select count(*) from outbox where `+perhapsInSlack+` and key in (select key from messages))`,
-		id).Scan(&e.Comments, &e.Notes, &e.Payloads, &e.Messages)
-	if err != nil {
-		return Erased{}, fmt.Errorf("counting what would be erased: %w", err)
-	}
-	return e, nil
+       (select count(*) from outbox where ` + perhapsInSlack + ` and key in (select key from messages))`
+
+func scanErasable(row Scanner) (Erased, error) {
+	e := Erased{Feedback: 1}
+	err := row.Scan(&e.Comments, &e.Notes, &e.Payloads, &e.Messages)
+	return e, err
 }
 
 // Erasures is the progress of erasing in Slack.
@@ -245,12 +233,12 @@ type Remnant struct {
 // perhapsInSlack selects rows of the outbox with a message that is or may be in Slack.
 const perhapsInSlack = `(ts is not null or attempt_ms is not null or former_ts is not null or recheck_from_ms is not null)`
 
-// Erasures returns the progress of erasing in Slack. It returns no sentinel error.
+// Erasures returns the progress of erasing in Slack.
 func (s *Store) Erasures(ctx context.Context) (Erasures, error) {
 	var e Erasures
-	err := s.engine.Row(ctx, `select count(*) from outbox where erasure <> '' and erasure = 'wanted' and `+perhapsInSlack).Scan(&e.Wanted)
+	err := s.row(ctx, "the outbox", `select count(*) from outbox where erasure <> '' and erasure = 'wanted' and `+perhapsInSlack).Scan(&e.Wanted)
 	if err != nil {
-		return e, fmt.Errorf("counting the erasures: %w", err)
+		return e, err
 	}
 	err = s.each(ctx, "the outbox", func(row Scanner) error {
 		var r Remnant
@@ -273,8 +261,7 @@ const undeletableOfErased = `o.stuck_ts is not null and (o.notice is null or o.n
     or exists (select 1 from covered c join feedback f on f.id = c.feedback_id where c.key = o.key and f.forgotten_ms is not null))`
 
 // ErasureDone records that a message has no personal data left, after an edit to a revision or
-// because it is deleted. The erasure ends when replaced messages are deleted, too. It returns
-// [ErrUnavailable] when the database cannot be written.
+// because it is deleted. The erasure ends when replaced messages are deleted, too.
 func (s *Store) ErasureDone(ctx context.Context, key string, revision int64) error {
 	return s.updateOne(ctx, key, `
 update outbox set shown = case when shown < $1 then $1 else shown end, retry_ms = 0,
@@ -282,20 +269,18 @@ update outbox set shown = case when shown < $1 then $1 else shown end, retry_ms 
 where key = $2 and ts is not null and $1 <= revision`, revision, key)
 }
 
-// ErasureFailed records that Slack refuses to edit and to delete a message. The bot retries
-// when it starts. It returns [ErrUnavailable] when the database cannot be written.
+// ErasureFailed records that Slack refuses to edit and to delete a message. The bot retries when
+// it starts.
 func (s *Store) ErasureFailed(ctx context.Context, key string) error {
 	return s.updateOne(ctx, key, `update outbox set shown = revision, erasure = 'failed' where key = $1 and ts is not null`, key)
 }
 
-// MarkUndeletable records a replaced message that Slack refuses to delete. It returns
-// [ErrUnavailable] when the database cannot be written.
+// MarkUndeletable records a replaced message that Slack refuses to delete.
 func (s *Store) MarkUndeletable(ctx context.Context, key, ts string) error {
 	return s.updateOne(ctx, key, `update outbox set stuck_ts = coalesce(stuck_ts || ' ', '') || $1 where key = $2`, ts, key)
 }
 
-// RetryErasures queues failed erasures again. It returns [ErrUnavailable] when the database
-// cannot be written.
+// RetryErasures queues failed erasures again.
 func (s *Store) RetryErasures(ctx context.Context, now time.Time) error {
 	return s.engine.Write(ctx, func(t *Unit) error {
 		err := t.Exec(`update outbox set erasure = 'wanted', revision = revision + 1, queued_ms = $1 where erasure <> '' and erasure = 'failed'`, ms(now))
@@ -307,4 +292,150 @@ update outbox as o set former_ts = coalesce(former_ts || ' ', '') || stuck_ts, s
                        erasure = 'wanted'
 where ` + undeletableOfErased)
 	})
+}
+
+// customerAnswer is an answer of a customer, and by what it names them.
+type customerAnswer struct {
+	feedbackID string
+	customer   feedback.Person
+}
+
+// How an answer was matched to the customer. Answers that link an id with an address are
+// erased last, so that an interrupted run still finds the rest by the same name.
+const (
+	matchIndirect = iota
+	matchByName
+	matchLinking
+)
+
+// feedbackOfCustomer lists the feedback of a customer in the order of erasing, and the hashes
+// that identify the customer later. who is an id or an e-mail address. An id also matches
+// answers without an id that have one of its addresses; an address also matches every answer
+// of the ids seen with it.
+func (s *Store) feedbackOfCustomer(ctx context.Context, who string) (ids []string, people [][]byte, err error) {
+	byID, err := s.answersOf(ctx, byCustomerID, who)
+	if err != nil {
+		return nil, nil, err
+	}
+	byEmail, err := s.answersOf(ctx, byCustomerEmail, who)
+	if err != nil {
+		return nil, nil, err
+	}
+	why := make(map[string]int)
+	for _, a := range slices.Concat(byID, byEmail) {
+		why[a.feedbackID] = matchByName
+		if a.customer.ID != "" && a.customer.Email != "" {
+			why[a.feedbackID] = matchLinking
+		}
+	}
+	emails, theirIDs := distinct(byID, func(p feedback.Person) string { return lower(p.Email) }), distinct(byEmail, func(p feedback.Person) string { return p.ID })
+	people = append(people, hashID(who), hashEmail(who))
+	for by, names := range map[string][]string{byCustomerEmail + ` and f.customer_id = ''`: emails, byCustomerID: theirIDs} {
+		for _, name := range names {
+			others, err := s.answersOf(ctx, by, name)
+			if err != nil {
+				return nil, nil, err
+			}
+			for _, a := range others {
+				why[a.feedbackID] = max(why[a.feedbackID], matchIndirect)
+			}
+		}
+	}
+	for _, email := range emails {
+		people = append(people, hashEmail(email))
+	}
+	for _, id := range theirIDs {
+		people = append(people, hashID(id))
+	}
+	ids = slices.SortedFunc(maps.Keys(why), func(a, b string) int { return cmp.Or(cmp.Compare(why[a], why[b]), cmp.Compare(a, b)) })
+	return ids, people, nil
+}
+
+// answersOf lists a customer's answers.
+func (s *Store) answersOf(ctx context.Context, by, name string) (found []customerAnswer, err error) {
+	err = s.each(ctx, "a customer's answers", collect(&found, func(row Scanner) (a customerAnswer, err error) {
+		err = row.Scan(&a.feedbackID, &a.customer.ID, &a.customer.Email)
+		return a, err
+	}), `select f.id, f.customer_id, f.customer_email from feedback f`+by, name)
+	return found, err
+}
+
+// distinct lists the names of customers in answers, each once.
+func distinct(answers []customerAnswer, name func(feedback.Person) string) []string {
+	names := make(map[string]bool)
+	for _, a := range answers {
+		names[name(a.customer)] = true
+	}
+	delete(names, "")
+	return slices.Sorted(maps.Keys(names))
+}
+
+// hashID and hashEmail identify an erased customer.
+func hashID(id string) []byte       { return hashOf("id", id) }
+func hashEmail(email string) []byte { return hashOf("email", lower(email)) }
+
+// lower is what SQLite's lower does: it changes letters of ASCII only.
+func lower(s string) string {
+	return strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			return r + 'a' - 'A'
+		}
+		return r
+	}, s)
+}
+
+func hashOf(what, value string) []byte {
+	sum := sha256.Sum256([]byte(what + ":" + value))
+	return sum[:]
+}
+
+// anonymizeIfForgotten removes personal data from an old event of an erased customer, and
+// returns when the customer was erased; since is zero for any other event.
+func anonymizeIfForgotten(t *Unit, e feedback.Event) (plain feedback.Event, since time.Time, err error) {
+	who := make([][]byte, 0, 2)
+	if e.Mentions[feedback.FieldCustomerID] && e.Answer.Customer.ID != "" {
+		who = append(who, hashID(e.Answer.Customer.ID))
+	}
+	if e.Mentions[feedback.FieldCustomerEmail] && e.Answer.Customer.Email != "" {
+		who = append(who, hashEmail(e.Answer.Customer.Email))
+	}
+	if len(who) > 0 {
+		if some, err := t.anyForgotten(); err != nil || !some {
+			return e, since, err
+		}
+	}
+	for _, hash := range who {
+		var at time.Time
+		err := t.Row(`select max(at_ms) from forgotten where who = $1 and at_ms >= $2`, hash, ms(e.OccurredAt)).Scan(momentIn(&at))
+		if err != nil {
+			return e, since, err
+		}
+		if at.After(since) {
+			since = at
+		}
+	}
+	if since.IsZero() {
+		return e, since, nil
+	}
+	return e.Anonymous(), since, nil
+}
+
+// anyForgotten reports whether any customer is erased; a transaction looks once.
+func (t *Unit) anyForgotten() (bool, error) {
+	if !t.someForgotten.Valid {
+		if err := t.Row(`select exists (select 1 from forgotten)`).Scan(&t.someForgotten); err != nil {
+			return false, err
+		}
+	}
+	return t.someForgotten.Bool, nil
+}
+
+// eraseIfForgotten erases the feedback if its customer was erased at since, unless it was
+// already known with a later OccurredAt.
+func eraseIfForgotten(t *Unit, before *feedback.Feedback, after feedback.Feedback, since, now time.Time) error {
+	if since.IsZero() || after.Forgotten() || before != nil && before.OccurredAt.After(since) {
+		return nil
+	}
+	_, err := erase(t, after.ID, now)
+	return err
 }

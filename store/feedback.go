@@ -19,25 +19,22 @@ func (s *Store) Case(ctx context.Context, id string) (followup.Snapshot, error) 
 	return scanCase(s.engine.Row(ctx, selectCase+` where f.id = $1`, id))
 }
 
-// findByKey reads the feedback of a key with its follow-up, nil if it is new.
+// findByKey reads the feedback of a key, nil if it is new, and the case that it is in.
 //
 // Most feedback is new, so it looks for the id first: a driver spends more on the names and
 // types of all columns than the database on finding no row.
-func findByKey(t *Unit, key feedback.Key) (*feedback.Feedback, followup.FollowUp, error) {
+func findByKey(t *Unit, key feedback.Key) (*feedback.Feedback, followup.Snapshot, error) {
 	var id string
 	err := t.Row(`select id from feedback where sender = $1 and channel = $2 and kind = $3 and external_id = $4`,
 		key.Sender, key.Channel, key.Kind, key.ID).Scan(&id)
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil, followup.FollowUp{}, nil
+		return nil, followup.Snapshot{}, nil
 	}
 	if err != nil {
-		return nil, followup.FollowUp{}, fmt.Errorf("looking for the feedback: %w", err)
+		return nil, followup.Snapshot{}, err
 	}
 	c, err := scanCase(t.Row(selectCase+` where f.id = $1`, id))
-	if err != nil {
-		return nil, followup.FollowUp{}, err
-	}
-	return &c.Feedback, c.FollowUp, nil
+	return &c.Feedback, c, err
 }
 
 // selectCase selects the columns of scanCase. A feedback without a message has revision 0.
@@ -51,8 +48,10 @@ const caseColumns = `f.id, f.sender, f.channel, f.kind, f.external_id, f.rating,
        f.site, f.follow_up_of, f.set_ns, f.occurred_ms, f.received_ms, f.suspect,
        f.voided_ms, f.voided_by, f.void_reason, f.confirmed, f.at_risk, f.forgotten_ms,
        coalesce(o.revision, 0), coalesce(` + recoveryOf + `, ''),
-       u.id, u.state, u.claimer, u.outcome, u.note, u.opened_ms, u.due_ms, u.openings,
-       u.snoozed_ms, u.snoozes, u.reminded, u.escalated, u.was_state, u.was_claimer, u.was_snoozed_ms, u.was_explained, u.was_happy, u.changed_ms, u.changed_by`
+       coalesce(u.id, ''), coalesce(u.state, ''), coalesce(u.claimer, ''), coalesce(u.outcome, ''), coalesce(u.note, ''),
+       u.opened_ms, u.due_ms, coalesce(u.openings, 0), u.snoozed_ms, coalesce(u.snoozes, 0), coalesce(u.reminded, 0), coalesce(u.escalated, 0),
+       coalesce(u.was_state, ''), coalesce(u.was_claimer, ''), u.was_snoozed_ms, coalesce(u.was_explained, 0), coalesce(u.was_happy, 0),
+       u.changed_ms, coalesce(u.changed_by, '')`
 
 // recoveryOf is the latest answer to the question whether the follow-up of f helped: its kind
 // and its rating.
@@ -66,73 +65,37 @@ from feedback f
 left join outbox o on o.key = f.id
 left join followup u on u.feedback_id = f.id`
 
-// followUpRow is a follow-up in a left join.
-type followUpRow struct {
-	id, state, claimer, outcome, note, wasState, wasClaimer, changedBy     sql.NullString
-	openedMS, dueMS, openings, snoozedMS, snoozes, wasSnoozedMS, changedMS sql.NullInt64
-	reminded, escalated, wasExplained, wasHappy                            sql.NullBool
-}
-
-func (r *followUpRow) places() []any {
-	return []any{
-		&r.id, &r.state, &r.claimer, &r.outcome, &r.note,
-		&r.openedMS, &r.dueMS, &r.openings,
-		&r.snoozedMS, &r.snoozes, &r.reminded, &r.escalated, &r.wasState, &r.wasClaimer, &r.wasSnoozedMS, &r.wasExplained, &r.wasHappy, &r.changedMS, &r.changedBy,
-	}
-}
-
-func (r *followUpRow) followUp() followup.FollowUp {
-	return followup.FollowUp{
-		ID: r.id.String, State: followup.State(r.state.String), Claimer: r.claimer.String,
-		Outcome: followup.Outcome(r.outcome.String), Note: r.note.String,
-		OpenedAt: moment(r.openedMS), DueAt: moment(r.dueMS), Openings: int(r.openings.Int64),
-		SnoozedUntil: moment(r.snoozedMS), Snoozes: int(r.snoozes.Int64), Reminded: r.reminded.Bool, Escalated: r.escalated.Bool,
-		BeforeVoid: followup.BeforeVoid{
-			State: followup.State(r.wasState.String), Claimer: r.wasClaimer.String, SnoozedUntil: moment(r.wasSnoozedMS),
-			Explained: r.wasExplained.Bool, Happy: r.wasHappy.Bool,
-		},
-		ChangedAt: moment(r.changedMS), ChangedBy: r.changedBy.String,
-	}
-}
-
 // scanCase reads a row of selectCase, or returns [ErrNotFound].
 func scanCase(row Scanner, more ...any) (followup.Snapshot, error) {
-	var (
-		f                                                                feedback.Feedback
-		u                                                                followUpRow
-		opened, replied, resolved, occurred, received, voided, forgotten sql.NullInt64
-		set, recovery                                                    string
-	)
-	places := append([]any{
+	var c followup.Snapshot
+	var set, recovery string
+	f, u := &c.Feedback, &c.FollowUp
+	err := namedRow{row, "a feedback"}.Scan(append([]any{
 		&f.ID, &f.Sender, &f.Channel, &f.Kind, &f.Key.ID, &f.Rating, &f.Raw, &f.Comment,
 		&f.Customer.ID, &f.Customer.Name, &f.Customer.Email,
 		&f.Agent.ID, &f.Agent.Name, &f.Agent.Email,
 		&f.Ticket.ID, &f.Ticket.Subject, &f.Ticket.URL, &f.Ticket.Urgent,
-		&opened, &replied, &resolved, &f.Ticket.Replies,
-		&f.Site, &f.FollowUpOf, &set, &occurred, &received, &f.Suspect,
-		&voided, &f.Void.By, &f.Void.Reason, &f.Confirmed, &f.AtRisk, &forgotten, &f.Revision, &recovery,
-	}, u.places()...)
-	err := row.Scan(append(places, more...)...)
-	if errors.Is(err, sql.ErrNoRows) {
-		return followup.Snapshot{}, ErrNotFound
+		momentIn(&f.Ticket.OpenedAt), momentIn(&f.Ticket.FirstReplyAt), momentIn(&f.Ticket.ResolvedAt), &f.Ticket.Replies,
+		&f.Site, &f.FollowUpOf, &set, momentIn(&f.OccurredAt), momentIn(&f.ReceivedAt), &f.Suspect,
+		momentIn(&f.Void.At), &f.Void.By, &f.Void.Reason, &f.Confirmed, &f.AtRisk, momentIn(&f.ForgottenAt), &f.Revision, &recovery,
+		&u.ID, &u.State, &u.Claimer, &u.Outcome, &u.Note,
+		momentIn(&u.OpenedAt), momentIn(&u.DueAt), &u.Openings, momentIn(&u.SnoozedUntil), &u.Snoozes, &u.Reminded, &u.Escalated,
+		&u.BeforeVoid.State, &u.BeforeVoid.Claimer, momentIn(&u.BeforeVoid.SnoozedUntil), &u.BeforeVoid.Explained, &u.BeforeVoid.Happy,
+		momentIn(&u.ChangedAt), &u.ChangedBy,
+	}, more...)...)
+	if err == nil {
+		f.SetAt, err = parseStamps(set)
 	}
 	if err != nil {
-		return followup.Snapshot{}, fmt.Errorf("reading a feedback: %w", err)
+		return followup.Snapshot{}, err
 	}
-	f.Ticket.OpenedAt, f.Ticket.FirstReplyAt, f.Ticket.ResolvedAt = moment(opened), moment(replied), moment(resolved)
-	f.OccurredAt, f.ReceivedAt, f.Void.At, f.ForgottenAt = moment(occurred), moment(received), moment(voided), moment(forgotten)
-	if f.SetAt, err = parseStamps(set); err != nil {
-		return followup.Snapshot{}, fmt.Errorf("reading feedback %s: %w", f.ID, err)
-	}
-	return followup.Snapshot{Feedback: f, FollowUp: u.followUp(), Recovery: colourOf(recovery)}, nil
+	c.Recovery = colourOf(recovery)
+	return c, nil
 }
 
 // colourOf is the colour of a value of recoveryOf.
 func colourOf(answer string) feedback.Smiley {
-	kind, rating, found := strings.Cut(answer, " ")
-	if !found {
-		return ""
-	}
+	kind, rating, _ := strings.Cut(answer, " ")
 	n, err := strconv.Atoi(rating)
 	if err != nil {
 		return ""
@@ -186,7 +149,7 @@ func stamps(set map[feedback.Field]time.Time) string {
 func parseStamps(text string) (map[feedback.Field]time.Time, error) {
 	var kept map[feedback.Field]int64
 	if err := json.Unmarshal([]byte(text), &kept); err != nil {
-		return nil, err
+		return nil, fmt.Errorf("reading when a feedback's fields were set: %w", err)
 	}
 	set := make(map[feedback.Field]time.Time, len(kept))
 	for field, at := range kept {
@@ -221,40 +184,30 @@ where not exists (
     select 1 from history where feedback_id = $1 and field = $2 and new = $4 and occurred_ms = $5)`
 )
 
-// sightings lists the smileys that were reported for a feedback close to the moment of an
-// event.
+// sightings lists the smileys that were reported for a feedback close to the moment of an event:
+// for each smiley the earliest one, if possible without a comment.
 func sightings(t *Unit, before *feedback.Feedback, e feedback.Event) ([]feedback.SeenRating, error) {
 	if before == nil || e.Kind != feedback.KindSmiley || !e.Mentions[feedback.FieldRating] {
 		return nil, nil
 	}
 	var seen []feedback.SeenRating
+	at, window := ms(e.OccurredAt), feedback.SuspectWithin.Milliseconds()
 	for _, smiley := range feedback.Smileys() {
-		one, err := nearestSighting(t, before.ID, smiley, e.OccurredAt)
-		if errors.Is(err, sql.ErrNoRows) {
-			continue
-		}
-		if err != nil {
-			return nil, fmt.Errorf("reading the history: %w", err)
-		}
-		seen = append(seen, one)
-	}
-	return seen, nil
-}
-
-// nearestSighting finds when a smiley was reported next to a moment. It prefers one without a
-// comment.
-func nearestSighting(t *Unit, id string, smiley feedback.Smiley, at time.Time) (feedback.SeenRating, error) {
-	var occurred int64
-	s := feedback.SeenRating{Rating: smiley.Value()}
-	window := feedback.SuspectWithin.Milliseconds()
-	err := t.Row(`
+		err := t.Each(collect(&seen, func(row Scanner) (feedback.SeenRating, error) {
+			one := feedback.SeenRating{Rating: smiley.Value()}
+			err := row.Scan(momentIn(&one.At), &one.Commented)
+			return one, err
+		}), `
 select h.occurred_ms, exists (
     select 1 from history c
     where c.feedback_id = h.feedback_id and c.field = 'comment' and c.new <> '' and c.occurred_ms = h.occurred_ms) as commented
 from history h
 where h.feedback_id = $1 and h.field = 'rating' and h.new = $2 and h.occurred_ms > $3 and h.occurred_ms < $4
 order by commented, h.occurred_ms limit 1`,
-		id, smiley, ms(at)-window, ms(at)+window).Scan(&occurred, &s.Commented)
-	s.At = time.UnixMilli(occurred).UTC()
-	return s, err
+			before.ID, smiley, at-window, at+window)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return seen, nil
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"strconv"
@@ -15,38 +14,45 @@ import (
 	"smileybot/feedback/followup"
 )
 
-// ApplyTransition applies a person's transition to the follow-up of a feedback and returns the case. Of
-// two people who act at once, one wins; the other gets a [*followup.InvalidTransitionError] with
-// the state that was found, and the case. It returns [ErrNotFound] for an unknown feedback,
-// and [ErrUnavailable] when the database cannot be written.
+// ApplyTransition applies a person's transition to the follow-up of a feedback and returns the
+// case. Of two people who act at once, one wins; the other gets a
+// [*followup.InvalidTransitionError] with the state that was found, and the case. It returns
+// [ErrNotFound] for an unknown feedback.
 //
 // In both cases it refreshes Slack's message, because the person acted on what it showed.
 func (s *Store) ApplyTransition(ctx context.Context, feedbackID string, step followup.Transition) (followup.Snapshot, error) {
-	var c followup.Snapshot
 	var refused *followup.InvalidTransitionError
-	err := s.engine.Write(ctx, func(t *Unit) error {
+	c, err := s.change(ctx, feedbackID, step.At, func(t *Unit, c *followup.Snapshot) error {
 		refused = nil
-		before, err := scanCase(t.Row(selectCase+` where f.id = $1`, feedbackID))
-		if err != nil {
-			return err
-		}
-		next, err := before.FollowUp.Apply(step, s.due(before.Feedback))
+		before := c.FollowUp
+		next, err := before.Apply(step, s.due(c.Feedback))
 		if err != nil && !errors.As(err, &refused) {
 			return err
 		}
-		c.Feedback = before.Feedback
-		if c.Feedback.Revision, err = queueRevision(t, c.Feedback, step.At); err != nil {
+		c.FollowUp, err = s.saveFollowUp(t, c.Feedback, before, next)
+		return err
+	})
+	if err == nil && refused != nil {
+		err = refused
+	}
+	return c, err
+}
+
+// change reads a case, refreshes its message and applies what a person does, in one
+// transaction. It returns the case after that, or [ErrNotFound] for an unknown feedback.
+func (s *Store) change(ctx context.Context, feedbackID string, now time.Time, apply func(*Unit, *followup.Snapshot) error) (followup.Snapshot, error) {
+	var c followup.Snapshot
+	err := s.engine.Write(ctx, func(t *Unit) (err error) {
+		if c, err = scanCase(t.Row(selectCase+` where f.id = $1`, feedbackID)); err != nil {
 			return err
 		}
-		c.Recovery = before.Recovery
-		c.FollowUp, err = s.saveFollowUp(t, c.Feedback, before.FollowUp, next)
-		return err
+		if c.Feedback.Revision, err = queueRevision(t, c.Feedback, now); err != nil {
+			return err
+		}
+		return apply(t, &c)
 	})
 	if err != nil {
 		return followup.Snapshot{}, err
-	}
-	if refused != nil {
-		return c, refused
 	}
 	return c, nil
 }
@@ -57,21 +63,9 @@ func (s *Store) due(f feedback.Feedback) func(opened time.Time) time.Time {
 }
 
 // Refresh refreshes the message of a feedback, for a click on an outdated one. It returns
-// [ErrNotFound] for an unknown feedback, and [ErrUnavailable] when the database cannot be
-// written.
+// [ErrNotFound] for an unknown feedback.
 func (s *Store) Refresh(ctx context.Context, feedbackID string, now time.Time) (followup.Snapshot, error) {
-	var c followup.Snapshot
-	err := s.engine.Write(ctx, func(t *Unit) (err error) {
-		if c, err = scanCase(t.Row(selectCase+` where f.id = $1`, feedbackID)); err != nil {
-			return err
-		}
-		c.Feedback.Revision, err = queueRevision(t, c.Feedback, now)
-		return err
-	})
-	if err != nil {
-		return followup.Snapshot{}, err
-	}
-	return c, nil
+	return s.change(ctx, feedbackID, now, func(*Unit, *followup.Snapshot) error { return nil })
 }
 
 // saveFollowUp writes a changed follow-up, its transition, the notice in the thread and the
@@ -121,7 +115,7 @@ insert into transition (followup_id, at_ms, made_by, from_state, to_state, claim
 values ($1, $2, $3, $4, $5, $6, $7, $8)`,
 		after.ID, ms(after.ChangedAt), after.ChangedBy, before.State, after.State, after.Claimer, after.Outcome, after.Note)
 	if err != nil {
-		return fmt.Errorf("storing a transition: %w", err)
+		return err
 	}
 	n := threadNotice{about: f, at: after.ChangedAt}
 	switch {
@@ -157,24 +151,10 @@ func (s *Store) Transition(ctx context.Context, key string) (Transition, error) 
 		return Transition{}, err
 	}
 	var found Transition
-	err = s.each(ctx, "a transition", func(row Scanner) error {
-		found, err = scanTransition(row)
-		return err
-	}, selectTransition+`where id = $1`, id)
-	if err == nil && found.FollowUpID == "" {
-		err = ErrNotFound
-	}
+	err = s.row(ctx, "a transition",
+		`select followup_id, at_ms, made_by, from_state, to_state, claimer, outcome, note from transition where id = $1`, id).
+		Scan(&found.FollowUpID, momentIn(&found.At), &found.By, &found.From, &found.To, &found.Claimer, &found.Outcome, &found.Note)
 	return found, err
-}
-
-const selectTransition = `select followup_id, at_ms, made_by, from_state, to_state, claimer, outcome, note from transition `
-
-func scanTransition(row Scanner) (Transition, error) {
-	var t Transition
-	var at int64
-	err := row.Scan(&t.FollowUpID, &at, &t.By, &t.From, &t.To, &t.Claimer, &t.Outcome, &t.Note)
-	t.At = time.UnixMilli(at).UTC()
-	return t, err
 }
 
 // lastNumber is the number at the end of a notice's key.
@@ -190,23 +170,19 @@ func lastNumber(key string) (int64, error) {
 // missed: the bot was not running, or its machine asleep.
 const remindLate = 10 * time.Minute
 
-// NextReminder is the next moment at which [Store.Remind] has work, possibly in the past;
-// zero without work. It returns no sentinel error.
+// NextReminder is the next moment at which [Store.Remind] has work, possibly in the past; zero
+// without work.
 func (s *Store) NextReminder(ctx context.Context) (time.Time, error) {
-	var next sql.NullInt64
-	err := s.engine.Row(ctx, `
+	var next time.Time
+	err := s.row(ctx, "what is due next", `
 select min(at) from (
     select min(due_ms) as at from followup where state in ('open', 'claimed') and reminded = 0
-    union all select min(snoozed_ms) from followup where state = 'snoozed') as next`).Scan(&next)
-	if err != nil {
-		return time.Time{}, fmt.Errorf("reading what is due next: %w", err)
-	}
-	return moment(next), nil
+    union all select min(snoozed_ms) from followup where state = 'snoozed') as next`).Scan(momentIn(&next))
+	return next, err
 }
 
-// Remind wakes the follow-ups whose snooze has ended, and queues a notice for each that is
-// due. Several missed ones share one bulletin. It returns the number of follow-ups, and
-// [ErrUnavailable] when the database cannot be written.
+// Remind wakes the follow-ups whose snooze has ended, and queues a notice for each that is due.
+// Several missed ones share one bulletin. It returns the number of follow-ups.
 func (s *Store) Remind(ctx context.Context, now time.Time) (n int, err error) {
 	err = s.engine.Write(ctx, func(t *Unit) error {
 		woken, err := s.wake(t, now)
@@ -258,7 +234,7 @@ func remind(t *Unit, due []followup.Snapshot, now time.Time) error {
 			}
 		}
 		if err := t.Exec(`update followup set reminded = 1 where id = $1`, f.ID); err != nil {
-			return fmt.Errorf("recording a reminder: %w", err)
+			return err
 		}
 		if err := queueRefresh(t, c.Feedback.ID, now); err != nil { // it is overdue from now on
 			return err
@@ -283,8 +259,7 @@ func dueKey(f followup.FollowUp) string {
 // Escalate queues one bulletin for the leads about the overdue follow-ups that were not
 // escalated since they opened, and records the progress of the job. Suspect clicks wait until
 // they are confirmed. If a bulletin with this key exists (two opening times on one day), a
-// timestamp is appended to the key. It returns the number of follow-ups, and
-// [ErrUnavailable] when the database cannot be written.
+// timestamp is appended to the key. It returns the number of follow-ups.
 func (s *Store) Escalate(ctx context.Context, r JobProgress, key string, now time.Time) (n int, err error) {
 	err = s.engine.Write(ctx, func(t *Unit) error {
 		overdue, err := casesWhere(t, `where u.state in ('open', 'claimed') and u.escalated = 0 and u.due_ms < $1 and f.suspect = 0 order by u.due_ms, u.id`, ms(now))
@@ -294,7 +269,7 @@ func (s *Store) Escalate(ctx context.Context, r JobProgress, key string, now tim
 		b := Bulletin{Notice: NoticeEscalation, Key: key}
 		var exists bool
 		if err := t.Row(`select exists (select 1 from outbox where key = $1)`, key).Scan(&exists); err != nil {
-			return fmt.Errorf("looking for the last escalation: %w", err)
+			return err
 		}
 		if exists {
 			b.Key = fmt.Sprintf("%s:%d", key, ms(now))
@@ -302,7 +277,7 @@ func (s *Store) Escalate(ctx context.Context, r JobProgress, key string, now tim
 		for _, c := range overdue {
 			b.Covers = append(b.Covers, c.Feedback.ID)
 			if err := t.Exec(`update followup set escalated = 1 where id = $1`, c.FollowUp.ID); err != nil {
-				return fmt.Errorf("recording an escalation: %w", err)
+				return err
 			}
 		}
 		if n = len(overdue); n > 0 {
@@ -318,19 +293,12 @@ func (s *Store) Escalate(ctx context.Context, r JobProgress, key string, now tim
 // casesWhere reads the cases of a condition.
 func casesWhere(t *Unit, where string, args ...any) ([]followup.Snapshot, error) {
 	var found []followup.Snapshot
-	err := t.Each(func(row Scanner) error {
-		c, err := scanCase(row)
-		found = append(found, c)
-		return err
-	}, selectCase+"\n"+where, args...)
-	if err != nil {
-		return nil, fmt.Errorf("reading the follow-ups: %w", err)
-	}
-	return found, nil
+	err := t.Each(collect(&found, func(row Scanner) (followup.Snapshot, error) { return scanCase(row) }), selectCase+"\n"+where, args...)
+	return found, err
 }
 
 // FeedbackOf lists the feedback that a bulletin is about, with the places of its messages: by
-// due time, then the latest first. It returns no sentinel error.
+// due time, then the latest first.
 func (s *Store) FeedbackOf(ctx context.Context, key string) ([]PostedCase, error) {
 	return s.waiting(ctx, `where f.id in (select c.feedback_id from covered c where c.key = $1) order by u.due_ms, f.occurred_ms desc, f.id`, key)
 }

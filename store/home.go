@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 
@@ -22,8 +20,7 @@ type Home struct {
 	User string
 	// PublishedAt is when it was last published, at or before 1970 when never.
 	PublishedAt time.Time
-	// Waiting is a fingerprint of the follow-ups that it shows, empty before the first
-	// publication.
+	// Waiting is a fingerprint of the follow-ups that it shows, empty before the first publication.
 	Waiting string
 	// Hash is Slack's hash of its last state.
 	Hash string
@@ -31,40 +28,24 @@ type Home struct {
 
 const selectHome = `select person, published_ms, waiting, hash from home `
 
-func scanHome(row Scanner) (Home, error) {
-	var h Home
-	var published int64
-	err := row.Scan(&h.User, &published, &h.Waiting, &h.Hash)
-	h.PublishedAt = time.UnixMilli(published).UTC()
+func scanHome(row Scanner) (h Home, err error) {
+	err = row.Scan(&h.User, momentIn(&h.PublishedAt), &h.Waiting, &h.Hash)
 	return h, err
 }
 
 // Homes lists the Home tabs that are kept up to date, the ones published longest ago first.
-// It returns no sentinel error.
 func (s *Store) Homes(ctx context.Context) ([]Home, error) {
 	var homes []Home
-	err := s.each(ctx, "the Home tabs", func(row Scanner) error {
-		h, err := scanHome(row)
-		homes = append(homes, h)
-		return err
-	}, selectHome+`order by published_ms, person`)
+	err := s.each(ctx, "the Home tabs", collect(&homes, scanHome), selectHome+`order by published_ms, person`)
 	return homes, err
 }
 
 // Home returns a user's Home tab. It returns [ErrNotFound] for a user who has not opened it.
 func (s *Store) Home(ctx context.Context, user string) (Home, error) {
-	h, err := scanHome(s.engine.Row(ctx, selectHome+`where person = $1`, user))
-	if errors.Is(err, sql.ErrNoRows) {
-		return h, ErrNotFound
-	}
-	if err != nil {
-		return h, fmt.Errorf("reading a Home tab: %w", err)
-	}
-	return h, nil
+	return scanHome(s.row(ctx, "a Home tab", selectHome+`where person = $1`, user))
 }
 
-// OpenHome records that a user has opened the Home tab, and drops those over [MaxHomes]. It
-// returns [ErrUnavailable] when the database cannot be written.
+// OpenHome records that a user has opened the Home tab, and drops those over [MaxHomes].
 func (s *Store) OpenHome(ctx context.Context, user string, now time.Time) error {
 	return s.engine.Write(ctx, func(t *Unit) error {
 		err := t.Exec(`
@@ -78,19 +59,15 @@ delete from home where person not in (select person from home order by opened_ms
 	})
 }
 
-// HomeShown records what a Home tab shows, unless it was dropped. It returns [ErrUnavailable]
-// when the database cannot be written.
+// HomeShown records what a Home tab shows, unless it was dropped.
 func (s *Store) HomeShown(ctx context.Context, h Home) error {
-	return s.engine.Write(ctx, func(t *Unit) error {
-		return t.Exec(`update home set published_ms = $1, waiting = $2, hash = $3 where person = $4`,
-			ms(h.PublishedAt), h.Waiting, h.Hash, h.User)
-	})
+	return s.exec(ctx, `update home set published_ms = $1, waiting = $2, hash = $3 where person = $4`,
+		ms(h.PublishedAt), h.Waiting, h.Hash, h.User)
 }
 
-// DropHome drops a Home tab until it is opened again. It returns [ErrUnavailable] when the
-// database cannot be written.
+// DropHome drops a Home tab until it is opened again.
 func (s *Store) DropHome(ctx context.Context, user string) error {
-	return s.engine.Write(ctx, func(t *Unit) error { return t.Exec(`delete from home where person = $1`, user) })
+	return s.exec(ctx, `delete from home where person = $1`, user)
 }
 
 // PostedCase is a case with the place of its message in Slack; SlackChannel and TS are empty
@@ -113,63 +90,57 @@ type Page struct{ Limit, Skip int }
 // then first in, first out.
 const (
 	inQueue = `(u.state = 'open' or u.state = 'claimed' or u.state = 'snoozed')`
-	queued  = ` order by f.ticket_urgent desc, u.opened_ms, u.id `
+	queued  = ` order by f.ticket_urgent desc, u.opened_ms, u.id`
 )
 
-// Queue lists the open and claimed follow-ups in the order of the queue. Like the other lists,
-// it returns no sentinel error.
+// Queue lists the open and claimed follow-ups in the order of the queue.
 func (s *Store) Queue(ctx context.Context, p Page) (QueuePage, error) {
 	return s.queuePage(ctx, inQueue+` and u.state in ('open', 'claimed')`, p)
 }
 
-// WholeQueue is [Store.Queue] with the snoozed ones. It returns no sentinel error.
+// WholeQueue is [Store.Queue] with the snoozed ones.
 func (s *Store) WholeQueue(ctx context.Context, p Page) (QueuePage, error) {
 	return s.queuePage(ctx, inQueue, p)
 }
 
-// Overdue lists those that are past their due time. It returns no sentinel error.
+// Overdue lists those that are past their due time.
 func (s *Store) Overdue(ctx context.Context, now time.Time, p Page) (QueuePage, error) {
 	return s.queuePage(ctx, `u.state in ('open', 'claimed') and u.due_ms < $1`, p, ms(now))
 }
 
-// Unclaimed lists those without a claimer that are not snoozed. It returns no sentinel error.
+// Unclaimed lists those without a claimer that are not snoozed.
 func (s *Store) Unclaimed(ctx context.Context, p Page) (QueuePage, error) {
 	return s.queuePage(ctx, inQueue+` and u.state = 'open'`, p)
 }
 
-// ClaimedBy lists those that a user has claimed, without the snoozed ones. It returns no
-// sentinel error.
+// ClaimedBy lists those that a user has claimed, without the snoozed ones.
 func (s *Store) ClaimedBy(ctx context.Context, user string, p Page) (QueuePage, error) {
 	return s.queuePage(ctx, `u.claimer <> '' and u.claimer = $1 and u.state = 'claimed'`, p, user)
 }
 
-// AssignedTo lists those that a user has claimed, with the snoozed ones. It returns no sentinel error.
+// AssignedTo lists those that a user has claimed, with the snoozed ones.
 func (s *Store) AssignedTo(ctx context.Context, user string, p Page) (QueuePage, error) {
 	return s.queuePage(ctx, `u.claimer <> '' and u.claimer = $1`, p, user)
 }
 
 func (s *Store) queuePage(ctx context.Context, where string, p Page, args ...any) (QueuePage, error) {
-	var found QueuePage
-	err := s.engine.Row(ctx, `select count(*) from followup u where `+where, args...).Scan(&found.Total)
-	if err != nil {
-		return QueuePage{}, fmt.Errorf("counting the follow-ups: %w", err)
+	return s.page(ctx, `followup u where `+where, `where `+where+queued, p, args...)
+}
+
+// page counts the follow-ups that a query finds and reads a page of the cases of another.
+func (s *Store) page(ctx context.Context, counted, listed string, p Page, args ...any) (found QueuePage, err error) {
+	err = s.row(ctx, "the follow-ups", `select count(*) from `+counted, args...).Scan(&found.Total)
+	if err == nil {
+		found.First, err = s.waiting(ctx, listed+fmt.Sprintf(` limit %d offset %d`, p.Limit, p.Skip), args...)
 	}
-	found.First, err = s.waiting(ctx, `where `+where+queued+fmt.Sprintf(`limit %d offset %d`, p.Limit, p.Skip), args...)
 	return found, err
 }
 
 // Unanswered lists the reviews of a period whose follow-up has not ended, the oldest first; an
-// empty channel means all channels. It returns no sentinel error.
+// empty channel means all channels.
 func (s *Store) Unanswered(ctx context.Context, p score.Period, channel feedback.Channel, page Page) (QueuePage, error) {
 	const where = `where ` + inQueue + ` and f.kind = 'review' and f.day between $1 and $2 and ($3 = '' or f.channel = $3)`
-	args := []any{p.From, p.To, channel}
-	var found QueuePage
-	err := s.engine.Row(ctx, `select count(*) from followup u join feedback f on f.id = u.feedback_id `+where, args...).Scan(&found.Total)
-	if err != nil {
-		return QueuePage{}, fmt.Errorf("counting the reviews: %w", err)
-	}
-	found.First, err = s.waiting(ctx, where+fmt.Sprintf(` order by f.occurred_ms, f.id limit %d offset %d`, page.Limit, page.Skip), args...)
-	return found, err
+	return s.page(ctx, `followup u join feedback f on f.id = u.feedback_id `+where, where+` order by f.occurred_ms, f.id`, page, p.From, p.To, channel)
 }
 
 const selectWaiting = "select " + caseColumns + ", coalesce(o.slack_channel, ''), coalesce(o.ts, '')" + caseTables + "\n"
@@ -177,17 +148,14 @@ const selectWaiting = "select " + caseColumns + ", coalesce(o.slack_channel, '')
 // waiting reads cases with the places of their messages in Slack.
 func (s *Store) waiting(ctx context.Context, where string, args ...any) ([]PostedCase, error) {
 	var found []PostedCase
-	err := s.each(ctx, "the follow-ups", func(row Scanner) error {
-		var w PostedCase
-		var err error
+	err := s.each(ctx, "the follow-ups", collect(&found, func(row Scanner) (w PostedCase, err error) {
 		w.Snapshot, err = scanCase(row, &w.SlackChannel, &w.TS)
-		found = append(found, w)
-		return err
-	}, selectWaiting+where, args...)
+		return w, err
+	}), selectWaiting+where, args...)
 	return found, err
 }
 
-// FollowUps counts the follow-ups by state. It returns no sentinel error.
+// FollowUps counts the follow-ups by state.
 func (s *Store) FollowUps(ctx context.Context) (map[followup.State]int, error) {
 	counted := make(map[followup.State]int)
 	err := s.each(ctx, "the follow-ups", func(row Scanner) error {
@@ -201,16 +169,13 @@ func (s *Store) FollowUps(ctx context.Context) (map[followup.State]int, error) {
 }
 
 // NextOverdue is the earliest moment after now at which an open or claimed follow-up becomes
-// overdue, the zero time when there is no such follow-up. It returns no sentinel error.
+// overdue, the zero time when there is no such follow-up.
 func (s *Store) NextOverdue(ctx context.Context, now time.Time) (time.Time, error) {
-	var next sql.NullInt64
-	err := s.engine.Row(ctx,
-		`select min(due_ms) from followup where state in ('open', 'claimed') and due_ms >= $1`, ms(now)).Scan(&next)
-	if err != nil {
-		return time.Time{}, fmt.Errorf("reading the follow-ups: %w", err)
+	var due time.Time
+	err := s.row(ctx, "the follow-ups",
+		`select min(due_ms) from followup where state in ('open', 'claimed') and due_ms >= $1`, ms(now)).Scan(momentIn(&due))
+	if err != nil || due.IsZero() {
+		return due, err
 	}
-	if !next.Valid {
-		return time.Time{}, nil
-	}
-	return moment(next).Add(time.Millisecond), nil
+	return due.Add(time.Millisecond), nil
 }

@@ -38,7 +38,6 @@ type Imported struct {
 // the past does not make a feedback suspect, because it is no recent click.
 //
 // The transaction occupies the writer, so an import passes a few thousand events at a time.
-// It returns [ErrUnavailable] when the database cannot be written.
 func (s *Store) Import(ctx context.Context, past []HistoricEvent, now time.Time) ([]Imported, error) {
 	var imported []Imported
 	err := s.engine.Write(ctx, func(t *Unit) error {
@@ -63,12 +62,11 @@ func (s *Store) importEvent(t *Unit, p HistoricEvent, now time.Time) (feedback.R
 	if err != nil {
 		return "", err
 	}
-	p.Event = e
-	before, followUp, err := findByKey(t, p.Event.Key)
+	before, was, err := findByKey(t, e.Key)
 	if err != nil {
 		return "", err
 	}
-	m, err := feedback.Merge(before, p.Event, nil)
+	m, err := feedback.Merge(before, e, nil)
 	if err != nil {
 		return "", err
 	}
@@ -93,7 +91,7 @@ func (s *Store) importEvent(t *Unit, p HistoricEvent, now time.Time) (feedback.R
 		return m.Result, err
 	}
 	m.After = after
-	return m.Result, s.keepUp(t, *before, m, followUp, now)
+	return m.Result, s.keepUp(t, was, m, now)
 }
 
 // alike reports whether an event changed nothing.
@@ -102,30 +100,30 @@ func alike(before, after feedback.Feedback) bool {
 }
 
 // keepUp updates the message and the follow-up of a live feedback after an import.
-func (s *Store) keepUp(t *Unit, before feedback.Feedback, m feedback.Merged, followUp followup.FollowUp, now time.Time) error {
+func (s *Store) keepUp(t *Unit, was followup.Snapshot, m feedback.Merged, now time.Time) error {
 	if !m.Visible {
 		return nil
 	}
 	if _, err := queueRevision(t, m.After, now); err != nil {
 		return err
 	}
-	next, _ := followUp.OnEvent(&before, m.After, now, s.due(m.After))
+	before := &was.Feedback
+	next, _ := was.FollowUp.OnEvent(before, m.After, now, s.due(m.After))
 	switch {
 	case m.After.Voided() && !before.Voided():
-		next = followUp.Void(before, feedback.ByImport, now)
-	case next.State == followup.StateOpen && followUp.State != followup.StateOpen:
-		next = followUp
+		next = was.FollowUp.Void(*before, feedback.ByImport, now)
+	case next.State == followup.StateOpen && was.FollowUp.State != followup.StateOpen:
+		next = was.FollowUp
 	}
-	if _, err := s.saveFollowUp(t, m.After, followUp, next); err != nil {
+	if _, err := s.saveFollowUp(t, m.After, was.FollowUp, next); err != nil {
 		return err
 	}
-	return s.updateRelated(t, &before, m.After, now)
+	return s.updateRelated(t, before, m.After, now)
 }
 
-// Export passes every feedback on the local days from first to last, both included, to take,
-// in the order of arrival. It reads one state of the database, however long it lasts, and
-// holds one feedback in memory. An error of take ends it and is returned. It returns no
-// sentinel error of its own.
+// Export passes every feedback on the local days from first to last, both included, to take, in
+// the order of arrival. It reads one state of the database, however long it lasts, and holds one
+// feedback in memory. An error of take ends it and is returned.
 func (s *Store) Export(ctx context.Context, first, last office.Day, take func(feedback.Feedback) error) error {
 	return s.each(ctx, "the feedback", func(row Scanner) error {
 		c, err := scanCase(row)

@@ -15,8 +15,7 @@ import (
 const (
 	// Duplicate is the result of a delivery that was ingested before.
 	Duplicate feedback.Result = "duplicate"
-	// Ignored is the result of one event of several that would begin a feedback and has no
-	// rating.
+	// Ignored is the result of one event of several that would begin a feedback and has no rating.
 	Ignored feedback.Result = "ignored"
 )
 
@@ -34,10 +33,9 @@ type Ingested struct {
 	forgotten bool // the customer is erased: the body of the delivery must not be kept
 }
 
-// Ingest stores a delivery and applies its events in one transaction: the feedback and its
-// history, the tallies, the follow-up and what Slack must show. When it returns without an
-// error, everything is on disk. The same delivery again returns [Duplicate] and changes
-// nothing.
+// Ingest stores a delivery and applies its events in one transaction: the feedback and its history,
+// the tallies, the follow-up and what Slack must show. When it returns without an error, everything
+// is on disk. The same delivery again returns [Duplicate] and changes nothing.
 //
 // It returns [feedback.ErrRatingMissing] when every event would begin a feedback without a
 // rating, and [ErrUnavailable] when the database cannot be written. Nothing is stored then.
@@ -108,7 +106,7 @@ func (s *Store) ingestEvent(t *Unit, e feedback.Event, now time.Time) (Ingested,
 	if err != nil {
 		return Ingested{}, err
 	}
-	if _, err := s.saveFollowUp(t, after, m.followUp, next); err != nil {
+	if _, err := s.saveFollowUp(t, after, m.was.FollowUp, next); err != nil {
 		return Ingested{}, err
 	}
 	if err := s.updateRelated(t, before, after, now); err != nil {
@@ -119,40 +117,16 @@ func (s *Store) ingestEvent(t *Unit, e feedback.Event, now time.Time) (Ingested,
 	return taken, eraseIfForgotten(t, m.before, after, since, now)
 }
 
-// decideFollowUp returns the follow-up after an event. It notifies the claimer of a comment
-// that explains the rating, and records a moderation that the event is.
-func (s *Store) decideFollowUp(t *Unit, m merged, before *feedback.Feedback, after feedback.Feedback, now time.Time) (next followup.FollowUp, err error) {
-	var notify bool
-	if r, is := feedback.ModerationOf(m.before, after, now); is {
-		next, notify = moderateFollowUp(m.caseBefore(), after, r, s.due(after))
-		err = recordModeration(t, after, r)
-	} else {
-		next, notify = m.followUp.OnEvent(before, after, now, s.due(after))
-	}
-	if err == nil && notify {
-		err = notifyClaimer(t, after, next.Claimer, now)
-	}
-	return next, err
-}
-
 // merged is an event applied to the feedback as it was before.
 type merged struct {
 	feedback.Merged
-	before   *feedback.Feedback // nil for a new feedback
-	followUp followup.FollowUp
-}
-
-// caseBefore is the case before the event.
-func (m merged) caseBefore() followup.Snapshot {
-	if m.before == nil {
-		return followup.Snapshot{}
-	}
-	return followup.Snapshot{Feedback: *m.before, FollowUp: m.followUp}
+	before *feedback.Feedback // nil for a new feedback
+	was    followup.Snapshot
 }
 
 // merge applies an event to the feedback, its history and the tallies.
 func (s *Store) merge(t *Unit, e feedback.Event, now time.Time) (merged, error) {
-	before, followUp, err := findByKey(t, e.Key)
+	before, was, err := findByKey(t, e.Key)
 	if err != nil {
 		return merged{}, err
 	}
@@ -167,7 +141,7 @@ func (s *Store) merge(t *Unit, e feedback.Event, now time.Time) (merged, error) 
 	if m.After, err = s.persist(t, before, m, now); err != nil {
 		return merged{}, err
 	}
-	return merged{Merged: m, before: before, followUp: followUp}, nil
+	return merged{Merged: m, before: before, was: was}, nil
 }
 
 // persist writes a merged feedback, its history, its tallies and the row of its ticket; a new
@@ -181,14 +155,36 @@ func (s *Store) persist(t *Unit, before *feedback.Feedback, m feedback.Merged, n
 		}
 		after.ID, after.ReceivedAt = id.String(), feedback.Moment(now)
 	}
-	if err := s.addTally(t, before, after); err != nil { // flushed by the commit
-		return after, err
-	}
-	if err := s.saveFeedback(t, after); err != nil {
-		return after, err
-	}
-	if err := s.updateService(t, before, after); err != nil {
+	if err := s.saveCounted(t, before, after); err != nil {
 		return after, err
 	}
 	return after, appendHistory(t, after.ID, m.History, now)
+}
+
+// saveCounted writes a feedback with its tallies and the row of its ticket. before is nil for a
+// new feedback.
+func (s *Store) saveCounted(t *Unit, before *feedback.Feedback, after feedback.Feedback) error {
+	if err := s.addTally(t, before, after); err != nil { // flushed by the commit
+		return err
+	}
+	if err := s.saveFeedback(t, after); err != nil {
+		return err
+	}
+	return s.updateService(t, before, after)
+}
+
+// decideFollowUp returns the follow-up after an event. It notifies the claimer of a comment
+// that explains the rating, and records a moderation that the event is.
+func (s *Store) decideFollowUp(t *Unit, m merged, before *feedback.Feedback, after feedback.Feedback, now time.Time) (next followup.FollowUp, err error) {
+	var notify bool
+	if r, is := feedback.ModerationOf(m.before, after, now); is {
+		next, notify = moderateFollowUp(m.was, after, r, s.due(after))
+		err = recordModeration(t, after, r)
+	} else {
+		next, notify = m.was.FollowUp.OnEvent(before, after, now, s.due(after))
+	}
+	if err == nil && notify {
+		err = notifyClaimer(t, after, next.Claimer, now)
+	}
+	return next, err
 }

@@ -391,7 +391,7 @@ func TestOneOfSeveralHasNoRating(t *testing.T) {
 	require.ErrorIs(t, err, feedback.ErrRatingMissing)
 }
 
-// TestRawRating: the rating as the sender has it is kept beside ours, and changes with it.
+// TestRawRating: the rating as the sender has it is kept next to ours, and changes with it.
 func TestRawRating(t *testing.T) {
 	t.Parallel()
 	d := newFixture(t)

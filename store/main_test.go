@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"database/sql"
+	"flag"
 	"path/filepath"
 	"testing"
 	"time"
@@ -15,7 +16,10 @@ import (
 	"smileybot/store/storetest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	_ = flag.Set("rapid.checks", "30") // a flag of the command line is parsed later and counts
+	goleak.VerifyTestMain(m)
+}
 
 // noon is a Friday's, in office time.
 func noon() time.Time { return time.Date(2026, time.November, 20, 11, 0, 0, 0, time.UTC) }

@@ -11,43 +11,43 @@ import (
 )
 
 // Moderate applies a person's moderation of a feedback: whether it counts. The scores, the
-// follow-up, the customer's risk and the message change with it, and the moderation is
-// recorded. It returns the case. Of two people who act at once, one wins; the other gets a
+// follow-up, the customer's risk and the message change with it, and the moderation is recorded.
+// It returns the case. Of two people who act at once, one wins; the other gets a
 // [*feedback.ModerationRefusedError] with the case. It returns [ErrNotFound] for an unknown
-// feedback, and [ErrUnavailable] when the database cannot be written.
+// feedback.
 func (s *Store) Moderate(ctx context.Context, feedbackID string, r feedback.Moderation) (followup.Snapshot, error) {
-	var c followup.Snapshot
 	var refused *feedback.ModerationRefusedError
-	err := s.engine.Write(ctx, func(t *Unit) error {
+	c, err := s.change(ctx, feedbackID, r.At, func(t *Unit, c *followup.Snapshot) error {
 		refused = nil
-		before, err := scanCase(t.Row(selectCase+` where f.id = $1`, feedbackID))
+		before := *c
+		var err error
+		if c.Feedback, err = before.Feedback.Moderate(r); errors.As(err, &refused) {
+			return nil
+		}
 		if err != nil {
 			return err
 		}
-		c = before
-		c.Feedback, err = before.Feedback.Moderate(r)
-		if err != nil && !errors.As(err, &refused) {
-			return err
-		}
-		if c.Feedback.Revision, err = queueRevision(t, c.Feedback, r.At); err != nil || refused != nil {
-			return err
-		}
-		var notify bool
-		c.FollowUp, notify = moderateFollowUp(before, c.Feedback, r, s.due(before.Feedback))
+		next, notify := moderateFollowUp(before, c.Feedback, r, s.due(before.Feedback))
 		if notify {
-			if err := notifyClaimer(t, c.Feedback, c.FollowUp.Claimer, r.At); err != nil {
+			if err := notifyClaimer(t, c.Feedback, next.Claimer, r.At); err != nil {
 				return err
 			}
 		}
-		return s.saveModeration(t, before, &c, r)
+		if err := s.saveCounted(t, &before.Feedback, c.Feedback); err != nil {
+			return err
+		}
+		if c.FollowUp, err = s.saveFollowUp(t, c.Feedback, before.FollowUp, next); err != nil {
+			return err
+		}
+		if err := recordModeration(t, c.Feedback, r); err != nil {
+			return err
+		}
+		return s.updateRelated(t, &before.Feedback, c.Feedback, r.At)
 	})
-	if err != nil {
-		return followup.Snapshot{}, err
+	if err == nil && refused != nil {
+		err = refused
 	}
-	if refused != nil {
-		return c, refused
-	}
-	return c, nil
+	return c, err
 }
 
 // moderateFollowUp returns the follow-up after a moderation, and whether its claimer must be
@@ -63,60 +63,29 @@ func moderateFollowUp(before followup.Snapshot, after feedback.Feedback, r feedb
 	}
 }
 
-// saveModeration writes what a moderation changed.
-func (s *Store) saveModeration(t *Unit, before followup.Snapshot, after *followup.Snapshot, r feedback.Moderation) error {
-	f := after.Feedback
-	if err := s.addTally(t, &before.Feedback, f); err != nil {
-		return err
-	}
-	if err := s.saveFeedback(t, f); err != nil {
-		return err
-	}
-	if err := s.updateService(t, &before.Feedback, f); err != nil {
-		return err
-	}
-	var err error
-	if after.FollowUp, err = s.saveFollowUp(t, f, before.FollowUp, after.FollowUp); err != nil {
-		return err
-	}
-	if err := recordModeration(t, f, r); err != nil {
-		return err
-	}
-	return s.updateRelated(t, &before.Feedback, f, r.At)
-}
-
 // recordModeration records a moderation and queues its notice in the thread.
 func recordModeration(t *Unit, f feedback.Feedback, r feedback.Moderation) error {
 	id, err := insertModeration(t, f.ID, r)
-	what := noticeOf(r.Action)
-	if err != nil || what == "" {
+	if err != nil {
 		return err
 	}
-	n := threadNotice{what: what, key: fmt.Sprintf("%s:%s:%d", what, f.ID, id), about: f, at: r.At}
-	return n.queue(t)
-}
-
-// noticeOf is the notice of a moderation in the thread. A confirmation has no notice: the
-// message shows it.
-func noticeOf(a feedback.ModerationAction) string {
-	switch a {
+	n := threadNotice{about: f, at: r.At}
+	switch r.Action {
 	case feedback.ModerationVoid:
-		return NoticeVoid
+		n.what = NoticeVoid
 	case feedback.ModerationRestore:
-		return NoticeRestored
-	default:
-		return ""
+		n.what = NoticeRestored
+	default: // the message shows a confirmation
+		return nil
 	}
+	n.key = fmt.Sprintf("%s:%s:%d", n.what, f.ID, id)
+	return n.queue(t)
 }
 
 // insertModeration records a moderation and returns its id.
 func insertModeration(t *Unit, feedbackID string, r feedback.Moderation) (id int64, err error) {
-	id, err = t.Insert(`insert into moderation (feedback_id, at_ms, actor, action, reason) values ($1, $2, $3, $4, $5)`,
+	return t.Insert(`insert into moderation (feedback_id, at_ms, actor, action, reason) values ($1, $2, $3, $4, $5)`,
 		feedbackID, ms(r.At), r.By, r.Action, r.Reason)
-	if err != nil {
-		return 0, fmt.Errorf("storing a moderation: %w", err)
-	}
-	return id, nil
 }
 
 // Moderation returns the moderation that the key of a notice names, or [ErrNotFound].
@@ -126,14 +95,7 @@ func (s *Store) Moderation(ctx context.Context, key string) (feedback.Moderation
 		return feedback.Moderation{}, err
 	}
 	var r feedback.Moderation
-	err = s.each(ctx, "a moderation", func(row Scanner) error {
-		var at int64
-		err := row.Scan(&r.Action, &r.By, &r.Reason, &at)
-		r.At = time.UnixMilli(at).UTC()
-		return err
-	}, `select action, actor, reason, at_ms from moderation where id = $1`, id)
-	if err == nil && r.Action == "" {
-		err = ErrNotFound
-	}
+	err = s.row(ctx, "a moderation", `select action, actor, reason, at_ms from moderation where id = $1`, id).
+		Scan(&r.Action, &r.By, &r.Reason, momentIn(&r.At))
 	return r, err
 }

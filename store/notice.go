@@ -5,9 +5,12 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"smileybot/feedback"
+	"smileybot/feedback/office"
+	"smileybot/feedback/score"
 )
 
 // Notices in the thread of a feedback's message. Each is posted once, has a unique key and no
@@ -44,15 +47,11 @@ type threadNotice struct {
 
 // queue adds a notice to the outbox unless its key exists.
 func (n threadNotice) queue(t *Unit) error {
-	err := t.Exec(`
+	return t.Exec(`
 insert into outbox (key, feedback_id, notice, mention, channel, rank, queued_ms, revision)
 values ($1, $2, $3, $4, $5, 0, $6, 1)
 on conflict (key) do nothing`,
 		n.key, n.about.ID, n.what, n.mention, n.about.Channel, ms(n.at))
-	if err != nil {
-		return fmt.Errorf("queueing for Slack: %w", err)
-	}
-	return nil
 }
 
 // notifyClaimer queues the notice that a claimed follow-up is explained. Its key has the
@@ -83,15 +82,11 @@ on conflict (key) do nothing`, b.Key, b.Notice, bulletinRank, ms(at))
 	for i := 0; err == nil && i < len(b.Covers); i++ {
 		err = t.Exec(`insert into covered (key, feedback_id) values ($1, $2) on conflict do nothing`, b.Key, b.Covers[i])
 	}
-	if err != nil {
-		return fmt.Errorf("queueing for Slack: %w", err)
-	}
-	return nil
+	return err
 }
 
-// Withdraw deletes an unsent notice that no longer applies and clears its "reported" marks,
-// so that it is queued again if the situation returns. It keeps a notice that may already be
-// posted. It returns [ErrUnavailable] when the database cannot be written.
+// Withdraw deletes an unsent notice that no longer applies and clears its "reported" marks, so that
+// it is queued again if the situation returns. It keeps a notice that may already be posted.
 func (s *Store) Withdraw(ctx context.Context, key string) error {
 	return s.engine.Write(ctx, func(t *Unit) error {
 		var notice, feedbackID string
@@ -102,7 +97,7 @@ returning notice, coalesce(feedback_id, '')`, key).Scan(&notice, &feedbackID)
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("withdrawing a notice: %w", err)
+			return err
 		}
 		if err := clearReported(t, notice, key, feedbackID); err != nil {
 			return err
@@ -126,4 +121,50 @@ func clearReported(t *Unit, notice, key, feedbackID string) error {
 	default:
 		return nil
 	}
+}
+
+// The keys of bulletins: what is posted once, whenever and however often it is queued.
+
+// DigestKey names a digest by its periods: digest:2026-W47, digest:2026-W44,2026-10.
+func DigestKey(periods []score.Period) string {
+	words := make([]string, len(periods))
+	for i, p := range periods {
+		words[i] = p.Typed()
+	}
+	return digestPrefix + strings.Join(words, ",")
+}
+
+const digestPrefix = "digest:"
+
+var errNoDigest = errors.New("not the key of a digest")
+
+// DigestOf gives the periods that a key of [DigestKey] names.
+func DigestOf(key string) ([]score.Period, error) {
+	words, found := strings.CutPrefix(key, digestPrefix)
+	if !found {
+		return nil, errNoDigest
+	}
+	var periods []score.Period
+	for word := range strings.SplitSeq(words, ",") {
+		p, err := score.ParsePeriod(word, office.Date(9999, time.December, 31))
+		if err != nil || word == "" {
+			return nil, errors.Join(errNoDigest, err)
+		}
+		periods = append(periods, p)
+	}
+	return periods, nil
+}
+
+const alertPrefix = "alert:"
+
+// AlertKey names the alert of a morning: alert:2026-11-24.
+func AlertKey(morning office.Day) string { return alertPrefix + morning.String() }
+
+// AlertOf gives the morning that a key of [AlertKey] names.
+func AlertOf(key string) (office.Day, error) {
+	day, found := strings.CutPrefix(key, alertPrefix)
+	if !found {
+		return 0, errors.New("not the key of an alert")
+	}
+	return office.ParseDay(day)
 }

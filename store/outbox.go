@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"strings"
@@ -16,8 +15,7 @@ import (
 // changes during an outage of Slack become one edit, and after a crash the two numbers say
 // what is left to do.
 
-// Item is one row of the outbox: the living message of a feedback, or a notice that is posted
-// once.
+// Item is one row of the outbox: the living message of a feedback, or a notice that is posted once.
 type Item struct {
 	// Key is the feedback's id, or the notice's key.
 	Key string
@@ -75,40 +73,28 @@ const selectNotice = "select " + itemColumns + ", coalesce(p.slack_channel, ''),
 
 func scanItem(row Scanner) (Item, error) {
 	var i Item
-	var queued, attempt, doubt, recheck sql.NullInt64
 	var channel, formers string
-	err := row.Scan(&i.Key, &i.FeedbackID, &i.Notice, &i.Mention, &i.Channel, &i.Rank, &queued, &i.Revision, &i.Shown,
-		&i.SlackChannel, &i.TS, &attempt, &doubt, &recheck, &formers, &i.Erasure, &channel, &i.Thread)
-	if errors.Is(err, sql.ErrNoRows) {
-		return Item{}, ErrNotFound
-	}
-	if err != nil {
-		return Item{}, fmt.Errorf("reading the outbox: %w", err)
-	}
+	err := row.Scan(&i.Key, &i.FeedbackID, &i.Notice, &i.Mention, &i.Channel, &i.Rank, momentIn(&i.QueuedAt), &i.Revision, &i.Shown,
+		&i.SlackChannel, &i.TS, momentIn(&i.AttemptAt), momentIn(&i.DoubtAt), momentIn(&i.RecheckFrom), &formers, &i.Erasure, &channel, &i.Thread)
 	if i.SlackChannel == "" {
 		i.SlackChannel = channel
 	}
 	if formers != "" {
 		i.Predecessors = strings.Fields(formers)
 	}
-	i.QueuedAt, i.AttemptAt, i.DoubtAt, i.RecheckFrom = moment(queued), moment(attempt), moment(doubt), moment(recheck)
-	return i, nil
+	return i, err
 }
 
 // items reads the items that a query finds.
 func (s *Store) items(ctx context.Context, query string, args ...any) ([]Item, error) {
 	var items []Item
-	err := s.each(ctx, "the outbox", func(row Scanner) error {
-		i, err := scanItem(row)
-		items = append(items, i)
-		return err
-	}, query, args...)
+	err := s.each(ctx, "the outbox", collect(&items, scanItem), query, args...)
 	return items, err
 }
 
-// NextPosts returns the messages to post next: for each channel of feedback one living
-// message, all that replace a message, and one bulletin. Red comes before yellow before
-// green, then the older first. It returns no sentinel error.
+// NextPosts returns the messages to post next: for each channel of feedback one living message,
+// all that replace a message, and one bulletin. Red comes before yellow before green, then the
+// older first.
 func (s *Store) NextPosts(ctx context.Context, now time.Time) ([]Item, error) {
 	next, err := s.items(ctx, selectItem+`
 where o.former_ts is not null and o.ts is null and o.attempt_ms is null and o.retry_ms <= $1
@@ -135,24 +121,17 @@ order by o.rank, o.queued_ms limit 1`, ms(now))
 const noticesRead = 1000
 
 // NextNotices returns the notices to post in the threads of posted messages, the older first.
-// It returns no sentinel error.
 func (s *Store) NextNotices(ctx context.Context, now time.Time) ([]Item, error) {
 	return s.items(ctx, selectNotice+`
 where o.notice is not null and o.ts is null and o.attempt_ms is null and o.retry_ms <= $1 and p.ts is not null
 order by o.queued_ms limit $2`, ms(now), noticesRead)
 }
 
-// NextEdits returns for each Slack channel the message with an old revision that must be
-// edited next: red before yellow before green, then the older first. It returns no sentinel
-// error.
+// NextEdits returns for each Slack channel the message with an old revision that must be edited
+// next: red before yellow before green, then the older first.
 func (s *Store) NextEdits(ctx context.Context, now time.Time) ([]Item, error) {
 	var channels []string
-	err := s.each(ctx, "the outbox", func(row Scanner) error {
-		var channel string
-		err := row.Scan(&channel)
-		channels = append(channels, channel)
-		return err
-	}, `select distinct slack_channel from outbox where ts is not null and shown < revision`)
+	err := s.each(ctx, "the outbox", column(&channels), `select distinct slack_channel from outbox where ts is not null and shown < revision`)
 	if err != nil {
 		return nil, err
 	}
@@ -169,35 +148,31 @@ order by o.rank, o.queued_ms limit 1`, channel, ms(now))
 	return next, nil
 }
 
-// Doubts returns the posts whose result is unknown. It returns no sentinel error.
+// Doubts returns the posts whose result is unknown.
 func (s *Store) Doubts(ctx context.Context) ([]Item, error) {
 	return s.items(ctx, selectNotice+`where o.attempt_ms is not null order by o.attempt_ms`)
 }
 
 // Rechecks returns the messages that were posted again after an attempt in doubt and whose
-// second look is due. It returns no sentinel error.
+// second look is due.
 func (s *Store) Rechecks(ctx context.Context, now time.Time) ([]Item, error) {
 	return s.items(ctx, selectNotice+`where o.recheck_ms <= $1 and o.ts is not null order by o.recheck_ms`, ms(now))
 }
 
-// Predecessors returns the messages with a replaced one that must be deleted. It returns no
-// sentinel error.
+// Predecessors returns the messages with a replaced one that must be deleted.
 func (s *Store) Predecessors(ctx context.Context, now time.Time) ([]Item, error) {
 	return s.items(ctx, selectItem+`where o.former_ts is not null and o.ts is not null and o.retry_ms <= $1`, ms(now))
 }
 
-// NextTime is the earliest moment after now at which a waiting item becomes due, the zero
-// time when no item waits. It returns no sentinel error.
+// NextTime is the earliest moment after now at which a waiting item becomes due, the zero time
+// when no item waits.
 func (s *Store) NextTime(ctx context.Context, now time.Time) (time.Time, error) {
-	var next sql.NullInt64
-	err := s.engine.Row(ctx, `
+	var next time.Time
+	err := s.row(ctx, "the outbox", `
 select min(at) from (
     select min(retry_ms) as at from outbox where retry_ms > $1 and retry_ms > 0
-    union all select min(recheck_ms) from outbox where recheck_ms is not null and recheck_ms > $1) as due`, ms(now)).Scan(&next)
-	if err != nil {
-		return time.Time{}, fmt.Errorf("reading the outbox: %w", err)
-	}
-	return moment(next), nil
+    union all select min(recheck_ms) from outbox where recheck_ms is not null and recheck_ms > $1) as due`, ms(now)).Scan(momentIn(&next))
+	return next, err
 }
 
 // Backlog is how much of the outbox is not in Slack yet.
@@ -209,24 +184,221 @@ type Backlog struct {
 	InDoubt int
 }
 
-// Backlog counts what waits to be posted, edited or resolved. It returns no sentinel error.
+// Backlog counts what waits to be posted, edited or resolved.
 func (s *Store) Backlog(ctx context.Context) (Backlog, error) {
 	var b Backlog
-	var oldest sql.NullInt64
-	err := s.engine.Row(ctx, `
+	err := s.row(ctx, "the outbox", `
 select count(*), min(queued_ms), count(doubtful) from (
     select queued_ms, null as doubtful from outbox where ts is null and attempt_ms is null
     union all select queued_ms, null from outbox where ts is not null and shown < revision
-    union all select queued_ms, 1 from outbox where attempt_ms is not null) as pending`).Scan(&b.Pending, &oldest, &b.InDoubt)
-	if err != nil {
-		return b, fmt.Errorf("counting the outbox: %w", err)
-	}
-	b.Oldest = moment(oldest)
-	return b, nil
+    union all select queued_ms, 1 from outbox where attempt_ms is not null) as pending`).Scan(&b.Pending, momentIn(&b.Oldest), &b.InDoubt)
+	return b, err
 }
 
-// LastPosts returns when the last post since a moment was, by Slack channel, so that a
-// restart keeps the pace. It returns no sentinel error.
+// LastPosts returns when the last post since a moment was, by Slack channel, so that a restart
+// keeps the pace.
 func (s *Store) LastPosts(ctx context.Context, since time.Time) (map[string]time.Time, error) {
 	return s.moments(ctx, "the outbox", `select slack_channel, max(posted_ms) from outbox where posted_ms > $1 group by slack_channel`, ms(since))
+}
+
+// Methods that change one row return an error without a sentinel when it is not in the state
+// that the caller expects.
+
+// queueMessage queues the first post of a feedback, and returns the wanted revision.
+func queueMessage(t *Unit, f feedback.Feedback, now time.Time) (int64, error) {
+	return 1, t.Exec(`
+insert into outbox (key, feedback_id, mention, channel, rank, queued_ms, revision) values ($1, $1, '', $2, $3, $4, 1)`,
+		f.ID, f.Channel, rank(f), ms(now))
+}
+
+// queueRevision queues a post or an edit of the message of a feedback, and returns the wanted
+// revision.
+func queueRevision(t *Unit, f feedback.Feedback, now time.Time) (int64, error) {
+	n, err := t.Affect(`
+update outbox set revision = revision + 1, rank = $1, retry_ms = 0,
+                  queued_ms = case when shown = revision then $2 else queued_ms end
+where key = $3`, rank(f), ms(now), f.ID)
+	if err != nil {
+		return 0, err
+	}
+	if n == 0 {
+		return queueMessage(t, f, now)
+	}
+	var revision int64
+	err = t.Row(`select revision from outbox where key = $1`, f.ID).Scan(&revision)
+	return revision, err
+}
+
+// queueRefresh queues an edit of the message of a live feedback, because something related
+// to it changed.
+func queueRefresh(t *Unit, id string, now time.Time) error {
+	return t.Exec(`
+update outbox set revision = revision + 1, retry_ms = 0,
+                  queued_ms = case when shown = revision then $1 else queued_ms end
+where key = $2`, ms(now), id)
+}
+
+// rank orders red before yellow before green.
+func rank(f feedback.Feedback) int { return f.Colour().Value() - 1 }
+
+// Attempt records that a post begins, before it does. After a crash, the row says that Slack may
+// have the message.
+func (s *Store) Attempt(ctx context.Context, key, slackChannel string, at time.Time) error {
+	return s.updateOne(ctx, key, `
+update outbox set attempt_ms = $1, doubt_ms = null, slack_channel = $2
+where key = $3 and ts is null and attempt_ms is null`, ms(at), slackChannel, key)
+}
+
+// Doubt records that a post ended with an unknown result.
+func (s *Store) Doubt(ctx context.Context, key string, at time.Time) error {
+	return s.updateOne(ctx, key, `update outbox set doubt_ms = $1 where key = $2 and attempt_ms is not null`, ms(at), key)
+}
+
+// Abandon records that Slack certainly did not post, and when to retry.
+func (s *Store) Abandon(ctx context.Context, key string, retry time.Time) error {
+	return s.updateOne(ctx, key, `
+update outbox set attempt_ms = null, doubt_ms = null, retry_ms = $1 where key = $2 and ts is null`, ms(retry), key)
+}
+
+// FoundMessage is one of our messages in Slack's history.
+type FoundMessage struct {
+	TS string
+	// Revision is the one that it shows.
+	Revision int64
+}
+
+// ResolveDoubts resolves doubts about posts in a Slack channel. Found messages are linked.
+// Missing ones are posted again, and their late messages looked for after that.
+func (s *Store) ResolveDoubts(ctx context.Context, slackChannel string, found map[string]FoundMessage, missing []string, at time.Time) error {
+	return s.engine.Write(ctx, func(t *Unit) error {
+		for key, sight := range found {
+			if err := linkMessage(t, key, slackChannel, sight, at); err != nil {
+				return err
+			}
+		}
+		for _, key := range missing {
+			err := updateOne(t, key, `
+update outbox set recheck_from_ms = coalesce(recheck_from_ms, attempt_ms), attempt_ms = null, doubt_ms = null
+where key = $1 and attempt_ms is not null`, key)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// recheckAfter is the time from the repeated post to the second look.
+const recheckAfter = time.Minute
+
+// Posted links a posted message with the revision that it shows. For one that was posted again
+// after an attempt in doubt, it schedules the second look.
+func (s *Store) Posted(ctx context.Context, key, slackChannel string, sight FoundMessage, at time.Time) error {
+	return s.engine.Write(ctx, func(t *Unit) error { return linkMessage(t, key, slackChannel, sight, at) })
+}
+
+func linkMessage(t *Unit, key, slackChannel string, sight FoundMessage, at time.Time) error {
+	return updateOne(t, key, `
+update outbox set slack_channel = $1, ts = $2, shown = case when $3 < revision then $3 else revision end, posted_ms = $4,
+                  recheck_ms = case when recheck_from_ms is null then null else $5 end,
+                  attempt_ms = null, doubt_ms = null, retry_ms = 0,
+                  erasure = case when $3 >= revision and former_ts is null and recheck_from_ms is null then '' else erasure end
+where key = $6 and ts is null`, slackChannel, sight.TS, max(sight.Revision, 1), ms(at), ms(at.Add(recheckAfter)), key)
+}
+
+// Edited records which revision a message in Slack shows.
+func (s *Store) Edited(ctx context.Context, key string, revision int64) error {
+	return s.updateOne(ctx, key, `
+update outbox set shown = case when shown < $1 then $1 else shown end, retry_ms = 0 where key = $2 and ts is not null and $1 <= revision`, revision, key)
+}
+
+// Editing records that an edit begins, whatever its result, so that a restart keeps the pace.
+func (s *Store) Editing(ctx context.Context, at time.Time) error {
+	return s.engine.Write(ctx, func(t *Unit) error {
+		if err := t.Exec(`delete from edit where at_ms <= $1`, ms(at.Add(-time.Minute))); err != nil {
+			return err
+		}
+		return t.Exec(`insert into edit (at_ms) values ($1)`, ms(at))
+	})
+}
+
+// EditsSince counts the edits that began after a moment of the last minute.
+func (s *Store) EditsSince(ctx context.Context, since time.Time) (n int, err error) {
+	err = s.row(ctx, "the edits", `select count(*) from edit where at_ms > $1`, ms(since)).Scan(&n)
+	return n, err
+}
+
+// Postpone delays an item.
+func (s *Store) Postpone(ctx context.Context, key string, retry time.Time) error {
+	return s.updateOne(ctx, key, `update outbox set retry_ms = $1 where key = $2`, ms(retry), key)
+}
+
+// Unlink replaces a message that Slack no longer lets us edit: a new one is posted, and the old
+// one deleted.
+func (s *Store) Unlink(ctx context.Context, key string, now time.Time) error {
+	return s.updateOne(ctx, key, `
+update outbox set former_ts = case when former_ts is null then ts else former_ts || ' ' || ts end, ts = null, shown = 0, posted_ms = null, queued_ms = $1
+where key = $2 and ts is not null`, ms(now), key)
+}
+
+// PredecessorsDeleted records that the replaced messages are deleted or undeletable.
+func (s *Store) PredecessorsDeleted(ctx context.Context, key string) error {
+	return s.updateOne(ctx, key, `
+update outbox set former_ts = null,
+                  erasure = case when erasure = 'wanted' and shown = revision and recheck_from_ms is null then '' else erasure end
+where key = $1`, key)
+}
+
+// Rechecked records that the second look is done.
+func (s *Store) Rechecked(ctx context.Context, keys ...string) error {
+	return s.engine.Write(ctx, func(t *Unit) error {
+		for _, key := range keys {
+			err := updateOne(t, key, `
+update outbox set recheck_ms = null, recheck_from_ms = null,
+                  erasure = case when erasure = 'wanted' and shown = revision and former_ts is null then '' else erasure end
+where key = $1`, key)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// errNoRow is returned when an outbox row was not in the state that was expected.
+var errNoRow = errors.New("the outbox row is not in the expected state")
+
+// updateOne runs an update that must change exactly one row of the outbox.
+func updateOne(t *Unit, key, query string, args ...any) error {
+	n, err := t.Affect(query, args...)
+	if err != nil {
+		return fmt.Errorf("outbox %s: %w", key, err)
+	}
+	if n != 1 {
+		return fmt.Errorf("outbox %s: %w", key, errNoRow)
+	}
+	return nil
+}
+
+// updateOne is a write that changes exactly one row of the outbox.
+func (s *Store) updateOne(ctx context.Context, key, query string, args ...any) error {
+	return s.engine.Write(ctx, func(t *Unit) error { return updateOne(t, key, query, args...) })
+}
+
+// ClampRetryTimes moves retries after a moment to that moment: nothing waits that long unless
+// the clock was wrong.
+func (s *Store) ClampRetryTimes(ctx context.Context, latest time.Time) error {
+	return s.exec(ctx, `update outbox set retry_ms = $1 where retry_ms > $1 and retry_ms > 0`, ms(latest))
+}
+
+// RecordRateLimit records until when Slack rate limits a method, and replaces the earlier record.
+func (s *Store) RecordRateLimit(ctx context.Context, method string, until time.Time) error {
+	return s.exec(ctx, `
+insert into pause (method, until_ms) values ($1, $2)
+on conflict (method) do update set until_ms = excluded.until_ms`, method, ms(until))
+}
+
+// RateLimits returns until when each method is rate limited.
+func (s *Store) RateLimits(ctx context.Context) (map[string]time.Time, error) {
+	return s.moments(ctx, "the pauses", `select method, until_ms from pause`)
 }

@@ -151,7 +151,7 @@ func TestFoundMessageIsAdopted(t *testing.T) {
 	d.take(t, storetest.Comment(red("1"), "why", after(11)))
 	require.NoError(t, d.Posted(t.Context(), id, "C1", store.FoundMessage{TS: "1.000001", Revision: 1}, after(40)))
 	assert.Equal(t, []string{"edits"}, d.places(t, id, after(40)))
-	require.Error(t, d.Doubt(t.Context(), id, after(41)), "it is settled")
+	require.Error(t, d.Doubt(t.Context(), id, after(41)), "it is resolved")
 	require.Error(t, d.Abandon(t.Context(), id, after(41)))
 
 	other := d.take(t, red("2")).FeedbackID

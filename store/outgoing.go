@@ -2,9 +2,7 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -44,14 +42,12 @@ type outgoingData struct {
 	Channel    feedback.Channel `json:"channel"`
 	Smiley     feedback.Smiley  `json:"smiley,omitempty"`
 	Score      *int             `json:"score,omitempty"`
-	Ticket     outgoingTicket   `json:"ticket"`
-	FollowUp   outgoingFollowUp `json:"follow_up"`
-	By         string           `json:"by"`
-}
-
-type outgoingTicket struct {
-	ID  string `json:"id,omitempty"`
-	URL string `json:"url,omitempty"`
+	Ticket     struct {
+		ID  string `json:"id,omitempty"`
+		URL string `json:"url,omitempty"`
+	} `json:"ticket"`
+	FollowUp outgoingFollowUp `json:"follow_up"`
+	By       string           `json:"by"`
 }
 
 type outgoingFollowUp struct {
@@ -73,7 +69,20 @@ func queueOutgoing(t *Unit, f feedback.Feedback, before, after followup.FollowUp
 	if err != nil {
 		return err
 	}
-	body, err := json.Marshal(outgoingBody{Type: what, Timestamp: after.ChangedAt, Data: dataOf(f, after)})
+	d := outgoingData{
+		FeedbackID: f.ID, Sender: f.Sender, ID: f.Key.ID, Kind: f.Kind, Channel: f.Channel,
+		By: after.ChangedBy,
+		FollowUp: outgoingFollowUp{
+			State: after.State, Claimer: after.Claimer, Outcome: after.Outcome, OpenedAt: after.OpenedAt, DueAt: after.DueAt, Openings: after.Openings,
+		},
+	}
+	d.Ticket.ID, d.Ticket.URL = f.Ticket.ID, f.Ticket.URL
+	if f.Kind == feedback.KindSmiley {
+		d.Smiley = f.Colour()
+	} else {
+		d.Score = &f.Rating
+	}
+	body, err := json.Marshal(outgoingBody{Type: what, Timestamp: after.ChangedAt, Data: d})
 	if err != nil {
 		return fmt.Errorf("encoding a follow-up: %w", err)
 	}
@@ -81,45 +90,20 @@ func queueOutgoing(t *Unit, f feedback.Feedback, before, after followup.FollowUp
 		id.String(), f.ID, what, string(body), ms(after.ChangedAt))
 }
 
-func dataOf(f feedback.Feedback, u followup.FollowUp) outgoingData {
-	d := outgoingData{
-		FeedbackID: f.ID, Sender: f.Sender, ID: f.Key.ID, Kind: f.Kind, Channel: f.Channel,
-		Ticket: outgoingTicket{ID: f.Ticket.ID, URL: f.Ticket.URL}, By: u.ChangedBy,
-		FollowUp: outgoingFollowUp{
-			State: u.State, Claimer: u.Claimer, Outcome: u.Outcome, OpenedAt: u.OpenedAt, DueAt: u.DueAt, Openings: u.Openings,
-		},
-	}
-	if f.Kind == feedback.KindSmiley {
-		d.Smiley = f.Colour()
-	} else {
-		d.Score = &f.Rating
-	}
-	return d
-}
-
 // NextOutgoing is the next event for the ticket system: of the oldest events of all feedback,
 // the one with the earliest retry. It returns [ErrNotFound] when there is no event.
 func (s *Store) NextOutgoing(ctx context.Context) (Outgoing, error) {
 	var o Outgoing
-	var at, retry int64
-	err := s.engine.Row(ctx, `
+	err := s.row(ctx, "the outgoing events", `
 select event_id, feedback_id, type, body, at_ms, attempts, retry_ms from outgoing o
 where not exists (select 1 from outgoing e where e.feedback_id = o.feedback_id and e.id < o.id)
-order by retry_ms, id limit 1`).Scan(&o.ID, &o.FeedbackID, &o.Type, &o.Body, &at, &o.Attempts, &retry)
-	if errors.Is(err, sql.ErrNoRows) {
-		return o, ErrNotFound
-	}
-	if err != nil {
-		return o, fmt.Errorf("reading the outgoing events: %w", err)
-	}
-	o.At, o.RetryAt = time.UnixMilli(at).UTC(), time.UnixMilli(retry).UTC()
-	return o, nil
+order by retry_ms, id limit 1`).Scan(&o.ID, &o.FeedbackID, &o.Type, &o.Body, momentIn(&o.At), &o.Attempts, momentIn(&o.RetryAt))
+	return o, err
 }
 
-// MarkSent deletes an event that was accepted or given up. When one is accepted, events that were
-// backing off are retried at once with a fresh backoff. Each event gets this only once: one
-// that keeps failing while others succeed is itself the problem. It returns [ErrUnavailable]
-// when the database cannot be written.
+// MarkSent deletes an event that was accepted or given up. When one is accepted, events that
+// were backing off are retried at once with a fresh backoff. Each event gets this only once: one
+// that keeps failing while others succeed is itself the problem.
 func (s *Store) MarkSent(ctx context.Context, id string, accepted bool) error {
 	return s.engine.Write(ctx, func(t *Unit) error {
 		if accepted {
@@ -131,20 +115,14 @@ func (s *Store) MarkSent(ctx context.Context, id string, accepted bool) error {
 	})
 }
 
-// ScheduleRetry records that an event was not accepted, and when to retry. poison reports that the
-// event itself was rejected. It returns [ErrUnavailable] when the database cannot be written.
+// ScheduleRetry records that an event was not accepted, and when to retry. poison reports that
+// the event itself was rejected.
 func (s *Store) ScheduleRetry(ctx context.Context, id string, retry time.Time, poison bool) error {
-	return s.engine.Write(ctx, func(t *Unit) error {
-		return t.Exec(`update outgoing set attempts = attempts + 1, retry_ms = $1, poison = case when $2 = 1 then 1 else poison end where event_id = $3`, ms(retry), flag(poison), id)
-	})
+	return s.exec(ctx, `update outgoing set attempts = attempts + 1, retry_ms = $1, poison = case when $2 = 1 then 1 else poison end where event_id = $3`, ms(retry), flag(poison), id)
 }
 
-// PendingCount counts the queued events and returns the time of the oldest, zero without one. It
-// returns no sentinel error.
+// PendingCount counts the queued events and returns the time of the oldest, zero without one.
 func (s *Store) PendingCount(ctx context.Context) (n int, oldest time.Time, err error) {
-	var at sql.NullInt64
-	if err := s.engine.Row(ctx, `select count(*), min(at_ms) from outgoing`).Scan(&n, &at); err != nil {
-		return 0, time.Time{}, fmt.Errorf("counting the outgoing events: %w", err)
-	}
-	return n, moment(at), nil
+	err = s.row(ctx, "the outgoing events", `select count(*), min(at_ms) from outgoing`).Scan(&n, momentIn(&oldest))
+	return n, oldest, err
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -31,8 +30,8 @@ const (
 )
 
 // Customer finds the answers of a customer, imported ones included: of the one with this id,
-// else with this e-mail address in any case. It does not search names, because several
-// customers may share one. It returns no sentinel error.
+// else with this e-mail address in any case. It does not search names, because several customers
+// may share one.
 func (s *Store) Customer(ctx context.Context, who string) (Customer, error) {
 	c, err := s.customer(ctx, byCustomerID, who)
 	if err == nil && c.N == 0 {
@@ -55,25 +54,14 @@ func (s *Store) customer(ctx context.Context, by, who string) (Customer, error) 
 	if err != nil || c.N == 0 {
 		return c, err
 	}
-	err = s.each(ctx, "the customer's answers", func(row Scanner) error {
-		var w PostedCase
-		var err error
-		w.Snapshot, err = scanCase(row, &w.SlackChannel, &w.TS)
-		c.Last = append(c.Last, w)
-		return err
-	}, "select "+caseColumns+", coalesce(o.slack_channel, ''), coalesce(o.ts, '')"+caseTables+by+` order by f.occurred_ms desc limit 10`, who)
-	if err != nil {
+	if c.Last, err = s.waiting(ctx, by+` order by f.occurred_ms desc limit 10`, who); err != nil {
 		return c, err
 	}
-	nps, err := scanCase(s.engine.Row(ctx, selectCase+by+` and f.kind = 'nps' order by f.occurred_ms desc limit 1`, who))
-	switch {
-	case errors.Is(err, ErrNotFound):
-		return c, nil
-	case err != nil:
-		return c, err
+	nps, err := s.waiting(ctx, by+` and f.kind = 'nps' order by f.occurred_ms desc limit 1`, who)
+	if len(nps) > 0 {
+		c.NPS = &nps[0].Feedback
 	}
-	c.NPS = &nps.Feedback
-	return c, nil
+	return c, err
 }
 
 // agent is a rated person: all names under one id, or without an id one name in any case.
@@ -156,16 +144,10 @@ func distinguish(all []*agent) {
 const maxAgents = 500
 
 // AgentEmails lists the e-mail addresses of agents whose answers were rated since a moment. It
-// jumps from address to address in the index, so its cost depends on the number of agents
-// only. It returns no sentinel error.
+// jumps from address to address in the index, so its cost depends on the number of agents only.
 func (s *Store) AgentEmails(ctx context.Context, since time.Time) ([]string, error) {
 	var emails []string
-	err := s.each(ctx, "the agents", func(row Scanner) error {
-		var email string
-		err := row.Scan(&email)
-		emails = append(emails, email)
-		return err
-	}, `
+	err := s.each(ctx, "the agents", column(&emails), `
 with recursive known (email, n) as (
     select (select min(agent_email) from feedback where agent_email <> ''), 1
     union all
@@ -179,7 +161,7 @@ where email is not null
 }
 
 // RatingsOf lists the live feedback that counts for the agent with an e-mail address since a
-// moment, the latest first, at most limit of it. It returns no sentinel error.
+// moment, the latest first, at most limit of it.
 func (s *Store) RatingsOf(ctx context.Context, email string, since time.Time, limit int) ([]PostedCase, error) {
 	return s.waiting(ctx, `where f.agent_email <> '' and f.agent_email = $1 and f.occurred_ms > $2 and f.voided_ms is null and o.key is not null
 order by f.occurred_ms desc, f.id limit $3`, email, ms(since), limit)

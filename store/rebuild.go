@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -49,11 +50,10 @@ const (
 	rebuildWrites = 500
 )
 
-// Rebuild counts all feedback on its local days and all rated tickets by the office hours,
-// and repairs the tallies. Others may write meanwhile: it reads one state of the database and
-// adds to each row the difference, so their changes stay. It writes in short transactions, and
-// holds the counts of all days in memory. After an interruption, the same call starts again. It
-// returns [ErrUnavailable] when the database cannot be written.
+// Rebuild counts all feedback on its local days and all rated tickets by the office hours, and
+// repairs the tallies. Others may write meanwhile: it reads one state of the database and adds
+// to each row the difference, so their changes stay. It writes in short transactions, and holds
+// the counts of all days in memory. After an interruption, the same call starts again.
 //
 // progress is called with the number of steps that are done and of all steps.
 func (s *Store) Rebuild(ctx context.Context, progress func(done, total int64)) (Rebuilt, error) {
@@ -66,12 +66,12 @@ func (s *Store) Rebuild(ctx context.Context, progress func(done, total int64)) (
 		return Rebuilt{}, fmt.Errorf("counting again: %w", err)
 	}
 	r.progress = func(pass, row int64) { progress(pass*r.last+min(row, r.last), rebuildPasses*r.last) }
-	for _, step := range []func(context.Context) error{r.days, r.compare, r.service, s.saveSettings} {
+	for _, step := range []func(context.Context) error{r.days, r.compare, r.service} {
 		if err := step(ctx); err != nil {
 			return r.found, fmt.Errorf("counting again: %w", err)
 		}
 	}
-	return r.found, nil
+	return r.found, s.engine.Write(ctx, s.options.tallySettings().save)
 }
 
 // rebuild is a running rebuild.
@@ -90,47 +90,31 @@ type rebuild struct {
 func (r *rebuild) days(ctx context.Context) error {
 	done := int64(0)
 	for last, rows := "", rebuildReads; rows == rebuildReads; {
+		rows = 0
 		var wrong []string
-		var err error
-		if wrong, last, rows, err = r.onWrongDay(ctx, last); err != nil {
+		err := r.each(ctx, "the feedback", func(row Scanner) error {
+			var occurred time.Time
+			var day office.Day
+			err := row.Scan(&last, momentIn(&occurred), &day)
+			if rows++; err == nil && r.day(occurred) != day {
+				wrong = append(wrong, last)
+			}
+			return err
+		}, `select id, occurred_ms, day from feedback where id > $1 order by id limit $2`, last, rebuildReads)
+		if err != nil {
 			return err
 		}
 		if rows == rebuildReads {
 			r.pages = append(r.pages, last)
 		}
-		for batch := range slices.Chunk(wrong, rebuildWrites) {
-			err := r.engine.Write(ctx, func(t *Unit) error {
-				for _, id := range batch {
-					if err := r.moveToDay(t, id); err != nil {
-						return err
-					}
-				}
-				return nil
-			})
-			if err != nil {
-				return err
-			}
+		if err := inBatches(ctx, r.engine, wrong, r.moveToDay); err != nil {
+			return err
 		}
 		r.found.Moved += int64(len(wrong))
 		done += int64(rows)
 		r.progress(0, done)
 	}
 	return nil
-}
-
-// misdated reads a page of feedback after an id, and lists what counts on the wrong day. It
-// also returns the last id of the page and how many rows it has.
-func (r *rebuild) onWrongDay(ctx context.Context, from string) (wrong []string, last string, rows int, err error) {
-	err = r.each(ctx, "the feedback", func(row Scanner) error {
-		var occurred int64
-		var day office.Day
-		err := row.Scan(&last, &occurred, &day)
-		if rows++; err == nil && r.day(time.UnixMilli(occurred)) != day {
-			wrong = append(wrong, last)
-		}
-		return err
-	}, `select id, occurred_ms, day from feedback where id > $1 order by id limit $2`, from, rebuildReads)
-	return wrong, last, rows, err
 }
 
 // moveToDay moves a feedback to its local day.
@@ -258,10 +242,20 @@ select unit, channel, agent, period_start, voided, v0, v1, v2, v3, v4, v5, v6, v
 	if err != nil {
 		return err
 	}
-	for batch := range slices.Chunk(slices.SortedFunc(maps.Keys(wrong), cell.compare), rebuildWrites) {
-		err := r.engine.Write(ctx, func(t *Unit) error {
-			for _, c := range batch {
-				if err := t.addToTally(c, wrong[c]); err != nil {
+	cells := slices.SortedFunc(maps.Keys(wrong), cell.compare)
+	err = inBatches(ctx, r.engine, cells, func(t *Unit, c cell) error { return t.addToTally(c, wrong[c]) })
+	for i := 0; err == nil && i < len(cells); i++ {
+		r.addDifference(cells[i], was[cells[i]], wrong[cells[i]])
+	}
+	return err
+}
+
+// inBatches writes a few rows in each transaction.
+func inBatches[T any](ctx context.Context, engine Engine, rows []T, write func(*Unit, T) error) error {
+	for batch := range slices.Chunk(rows, rebuildWrites) {
+		err := engine.Write(ctx, func(t *Unit) error {
+			for _, row := range batch {
+				if err := write(t, row); err != nil {
 					return err
 				}
 			}
@@ -269,9 +263,6 @@ select unit, channel, agent, period_start, voided, v0, v1, v2, v3, v4, v5, v6, v
 		})
 		if err != nil {
 			return err
-		}
-		for _, c := range batch {
-			r.addDifference(c, was[c], wrong[c])
 		}
 	}
 	return nil
@@ -293,4 +284,94 @@ func (r *rebuild) addDifference(c cell, was, lacked score.Count) {
 		d.Agent = who.ID
 	}
 	r.found.Differences = append(r.found.Differences, d)
+}
+
+// tallySettings are the settings that the scores were computed with; empty when they are not
+// computed yet.
+type tallySettings struct {
+	// zone is the time zone of the days of the tallies, hours is a fingerprint of the office
+	// hours that served tickets are counted by.
+	zone, hours string
+}
+
+// tallySettings are the settings that the scores must be computed with. The leading number
+// is the version of the counting algorithm; a higher one forces a rebuild.
+func (o Options) tallySettings() tallySettings {
+	return tallySettings{o.Location.String(), "2 " + o.Policy.Hours.Fingerprint()}
+}
+
+// tallySettings reads the settings of the database.
+func (s *Store) tallySettings(ctx context.Context) (c tallySettings, err error) {
+	err = s.row(ctx, "the settings of the scores", `
+select coalesce((select zone from tally_settings where id = 1), ''), coalesce((select rules from service_rules where id = 1), '')`).Scan(&c.zone, &c.hours)
+	return c, err
+}
+
+// Counted reports whether the scores are counted with the store's time zone and office hours. If
+// not, [Store.Rebuild] counts them again.
+func (s *Store) Counted(ctx context.Context) (bool, error) {
+	c, err := s.tallySettings(ctx)
+	return c == s.options.tallySettings(), err
+}
+
+// initSettings gives an empty database the store's settings.
+func (s *Store) initSettings(ctx context.Context) error {
+	counted, err := s.Counted(ctx)
+	if err != nil || counted {
+		return err
+	}
+	return s.engine.Write(ctx, func(t *Unit) error {
+		var some bool
+		if err := t.Row(`select exists (select 1 from feedback)`).Scan(&some); err != nil || some {
+			return err
+		}
+		return s.options.tallySettings().save(t)
+	})
+}
+
+// checkTimeZone refuses a database that is counted in the days of another time zone, or not yet.
+func (s *Store) checkTimeZone(ctx context.Context) error {
+	c, err := s.tallySettings(ctx)
+	own := s.options.tallySettings()
+	switch {
+	case err != nil:
+		return err
+	case c.zone == "":
+		return errors.New("its scores are not counted yet: 'smileybot serve' counts them when it starts")
+	case c.zone != own.zone:
+		return fmt.Errorf("it counts the days of %s and SMILEYBOT_TIMEZONE is %s: set the same, or restart 'smileybot serve', which then counts by %[2]s", c.zone, own.zone)
+	default:
+		return nil
+	}
+}
+
+// SameHours returns an error when the tickets of the database are counted by other office hours
+// than the store's, or not yet.
+func (s *Store) SameHours(ctx context.Context) error {
+	counted, err := s.Counted(ctx)
+	if err != nil || counted {
+		return err
+	}
+	return errors.New("its tickets are not counted by these office hours and holidays: give this command the settings that serve has, or restart 'smileybot serve', which then counts by them")
+}
+
+// save records that the scores are counted with the settings.
+func (c tallySettings) save(t *Unit) error {
+	err := t.Exec(`insert into tally_settings (id, zone) values (1, $1) on conflict (id) do update set zone = excluded.zone`, c.zone)
+	if err != nil {
+		return err
+	}
+	return t.Exec(`insert into service_rules (id, rules) values (1, $1) on conflict (id) do update set rules = excluded.rules`, c.hours)
+}
+
+// clearSettings marks the tallies as stale. A program that opens the database before the
+// rebuild ends sees that.
+func (s *Store) clearSettings(ctx context.Context) error {
+	own := s.options.tallySettings()
+	return s.engine.Write(ctx, func(t *Unit) error {
+		if err := t.Exec(`delete from tally_settings where id = 1 and zone <> $1`, own.zone); err != nil {
+			return err
+		}
+		return t.Exec(`delete from service_rules where id = 1 and rules <> $1`, own.hours)
+	})
 }

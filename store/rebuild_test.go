@@ -78,9 +78,9 @@ func TestRebuildNextToServe(t *testing.T) {
 	for i := range 50 {
 		d.take(t, about(red(strconv.Itoa(i)), "a-1", "Bart"))
 	}
-	beside, err := sqlite.OpenExisting(t.Context(), d.path, storetest.Options(t))
+	second, err := sqlite.OpenExisting(t.Context(), d.path, storetest.Options(t))
 	require.NoError(t, err)
-	defer beside.Close()
+	defer second.Close()
 	_, err = d.raw.ExecContext(t.Context(), `update tally set v1 = 0, v2 = 9`)
 	require.NoError(t, err)
 	var serve sync.WaitGroup
@@ -90,7 +90,7 @@ func TestRebuildNextToServe(t *testing.T) {
 		}
 	})
 	for range 5 {
-		_, err := beside.Rebuild(t.Context(), unwatched)
+		_, err := second.Rebuild(t.Context(), unwatched)
 		require.NoError(t, err)
 	}
 	serve.Wait()
@@ -128,9 +128,9 @@ func TestRebuildForOtherTimeZone(t *testing.T) {
 	counted, err = moved.Counted(t.Context())
 	require.NoError(t, err)
 	assert.True(t, counted)
-	beside, err := sqlite.OpenExisting(t.Context(), d.path, options)
+	second, err := sqlite.OpenExisting(t.Context(), d.path, options)
 	require.NoError(t, err)
-	require.NoError(t, beside.Close())
+	require.NoError(t, second.Close())
 }
 
 // TestInterruptedRebuild is noticed by any program that opens the database, in whichever

@@ -4,14 +4,12 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 
 	"smileybot/feedback"
 	"smileybot/feedback/score"
 )
 
-// Reports reads the answer to a question: the metric and those that are shown with it (see
+// Reports reads what a query asks for: the metric and those that are shown with it (see
 // [score.Metric.With]), each with the period before and its trend. It reads the tallies
 // every time, so a rating that was just acknowledged is in it. When no rated agent has the
 // name of the filter, it returns the error of [score.AgentUnknown].
@@ -50,7 +48,7 @@ func (s *Store) Report(ctx context.Context, q score.Query) (score.Report, error)
 	return report, err
 }
 
-// ask answers a question from one state of the database, so that groups and trends add up.
+// ask answers a query from one state of the database, so that groups and trends add up.
 func (s *Store) ask(ctx context.Context, q score.Query, answer func(asked) error) error {
 	state, err := s.engine.Snapshot(ctx)
 	if err != nil {
@@ -69,19 +67,19 @@ func (s *Store) ask(ctx context.Context, q score.Query, answer func(asked) error
 // everybody is the agent of the tallies that count all agents.
 const everybody int64 = 0
 
-// asked is a question with its agents.
+// asked is a query with its agents, on one state of the database.
 type asked struct {
 	score.Query
 	state Snapshot
 	// refs are the rows of the agents to count, or everybody.
 	refs []int64
-	// names are the names of the agents by row, for a question about agents; rows with the
+	// names are the names of the agents by row, for a query about agents; rows with the
 	// same name are one agent. keys are the names by [feedback.Person.Key].
 	names map[int64]string
 	keys  map[string]string
 }
 
-// findAgents finds the agents that a question is about.
+// findAgents finds the agents that a query is about.
 func (a *asked) findAgents(ctx context.Context) error {
 	agents, err := agents(ctx, a.state)
 	if err != nil {
@@ -109,7 +107,7 @@ func (a *asked) findAgents(ctx context.Context) error {
 	return nil
 }
 
-// before is the question about the period before.
+// before is the query for the period before.
 func (a asked) before() asked {
 	if a.GroupsNow {
 		a.GroupBy = score.ByNothing
@@ -117,17 +115,8 @@ func (a asked) before() asked {
 	return a
 }
 
-// channels are the channels that the question is about.
-func (a asked) channels() []feedback.Channel {
-	if a.Filter.Channel != "" {
-		return []feedback.Channel{a.Filter.Channel}
-	}
-	return feedback.Channels()
-}
-
-// A reading is the tallies of a period: all of it, and by group.
-type reading struct {
-	period score.Period
+// grouped are the tallies of a period: all of it, and by group.
+type grouped struct {
 	all    score.Count
 	groups map[string]score.Count
 }
@@ -142,40 +131,35 @@ func (a asked) report(ctx context.Context) (score.Report, error) {
 	if err != nil {
 		return score.Report{}, err
 	}
-	r := a.compare(now.period, now.all, before.period, before.all)
+	r := a.compare(now.all, before.all)
 	r.Filter, r.GroupBy = a.Filter, a.GroupBy
 	for name, count := range now.groups {
 		if count.Tally.N() == 0 && count.Voided == 0 {
 			continue
 		}
-		r.Groups = append(r.Groups, score.Group{Name: name, Report: a.compare(now.period, count, before.period, before.groups[name])})
+		r.Groups = append(r.Groups, score.Group{Name: name, Report: a.compare(count, before.groups[name])})
 	}
 	score.SortGroups(r.Groups)
 	return r, nil
 }
 
-func (a asked) compare(period score.Period, now score.Count, previous score.Period, before score.Count) score.Report {
+func (a asked) compare(now, before score.Count) score.Report {
 	return score.Compare(
-		score.PeriodScore{Period: period, Score: score.Measure(a.Metric, now.Tally), Voided: now.Voided},
-		score.PeriodScore{Period: previous, Score: score.Measure(a.Metric, before.Tally), Voided: before.Voided},
+		score.PeriodScore{Period: a.Period, Score: score.Measure(a.Metric, now.Tally), Voided: now.Voided},
+		score.PeriodScore{Period: a.Period.Previous(), Score: score.Measure(a.Metric, before.Tally), Voided: before.Voided},
 	)
 }
 
 // count sums the tallies of a period. For each group, it reads one row a month and one a day
 // of the months at its ends, however many answers there are.
-func (a asked) count(ctx context.Context, p score.Period) (reading, error) {
-	r := reading{period: p, groups: make(map[string]score.Count)}
-	head, months, tail := p.From.Months(p.To)
-	for _, span := range []span{
-		{score.UnitDay, int64(head[0]), int64(head[1])},
-		{score.UnitMonth, int64(months[0]), int64(months[1])},
-		{score.UnitDay, int64(tail[0]), int64(tail[1])},
-	} {
+func (a asked) count(ctx context.Context, p score.Period) (grouped, error) {
+	r := grouped{groups: make(map[string]score.Count)}
+	for _, span := range spans(p) {
 		if span.first > span.last {
 			continue
 		}
 		if err := a.sum(ctx, span, &r); err != nil {
-			return reading{}, err
+			return grouped{}, err
 		}
 	}
 	return r, nil
@@ -187,22 +171,34 @@ type span struct {
 	first, last int64
 }
 
+// spans divide a period into the days before, the whole months, and the days after them. Each
+// may be empty.
+func spans(p score.Period) [3]span {
+	head, months, tail := p.From.Months(p.To)
+	return [3]span{
+		{score.UnitDay, int64(head[0]), int64(head[1])},
+		{score.UnitMonth, int64(months[0]), int64(months[1])},
+		{score.UnitDay, int64(tail[0]), int64(tail[1])},
+	}
+}
+
 // sum adds the tallies of a span.
-func (a asked) sum(ctx context.Context, in span, r *reading) error {
+func (a asked) sum(ctx context.Context, in span, r *grouped) error {
 	for _, ref := range a.refs {
-		err := eachOf(ctx, a.state, "the tallies", func(row Scanner) error {
-			var c score.Count
-			err := row.Scan(a.columns().places(&c)...)
-			r.all = r.all.Plus(c)
-			return err
-		}, `select `+a.columns().sums()+` from tally t
-where t.kind = $1 and t.unit = $2 and t.channel = $3 and t.agent = $4 and t.period_start between $5 and $6`,
-			a.Metric.Kind(), in.unit, a.Filter.Channel, ref, in.first, in.last)
-		if err == nil && a.GroupBy == score.ByChannel {
-			err = a.sumChannels(ctx, in, ref, r)
-		}
+		c, err := a.sumOf(ctx, in, a.Filter.Channel, ref)
 		if err != nil {
 			return err
+		}
+		r.all = r.all.Plus(c)
+		for _, channel := range feedback.Channels() {
+			if a.GroupBy != score.ByChannel || a.Filter.Channel != "" && a.Filter.Channel != channel {
+				continue
+			}
+			c, err := a.sumOf(ctx, in, channel, ref)
+			if err != nil {
+				return err
+			}
+			r.groups[string(channel)] = r.groups[string(channel)].Plus(c)
 		}
 	}
 	if a.GroupBy == score.ByAgent {
@@ -211,71 +207,46 @@ where t.kind = $1 and t.unit = $2 and t.channel = $3 and t.agent = $4 and t.peri
 	return nil
 }
 
-// sumChannels adds to the group of each channel.
-func (a asked) sumChannels(ctx context.Context, in span, ref int64, r *reading) error {
-	for _, channel := range a.channels() {
-		err := eachOf(ctx, a.state, "the tallies", func(row Scanner) error {
-			var c score.Count
-			err := row.Scan(a.columns().places(&c)...)
-			r.groups[string(channel)] = r.groups[string(channel)].Plus(c)
-			return err
-		}, `select `+a.columns().sums()+` from tally t
+// sumOf sums the tallies of a channel and an agent.
+func (a asked) sumOf(ctx context.Context, in span, channel feedback.Channel, ref int64) (c score.Count, err error) {
+	err = eachOf(ctx, a.state, "the tallies", func(row Scanner) error { return row.Scan(countPlaces(&c)...) },
+		`select `+tallySums+` from tally t
 where t.kind = $1 and t.unit = $2 and t.channel = $3 and t.agent = $4 and t.period_start between $5 and $6`,
-			a.Metric.Kind(), in.unit, channel, ref, in.first, in.last)
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+		a.Metric.Kind(), in.unit, channel, ref, in.first, in.last)
+	return c, err
 }
 
 // sumAgents adds to the group of each agent. The cross join makes SQLite go from agent to
 // agent and read only the rows of the span.
-func (a asked) sumAgents(ctx context.Context, in span, r *reading) error {
+func (a asked) sumAgents(ctx context.Context, in span, r *grouped) error {
 	return eachOf(ctx, a.state, "the tallies", func(row Scanner) error {
 		var ref int64
 		var c score.Count
-		if err := row.Scan(append([]any{&ref}, a.columns().places(&c)...)...); err != nil {
+		if err := row.Scan(append([]any{&ref}, countPlaces(&c)...)...); err != nil {
 			return err
 		}
 		if name, asked := a.names[ref]; asked {
 			r.groups[name] = r.groups[name].Plus(c)
 		}
 		return nil
-	}, `select a.id, `+a.columns().sums()+` from agent a cross join tally t
+	}, `select a.id, `+tallySums+` from agent a cross join tally t
 where t.kind = $1 and t.unit = $2 and t.channel = $3 and t.agent = a.id and t.period_start between $4 and $5 group by a.id`,
 		a.Metric.Kind(), in.unit, a.Filter.Channel, in.first, in.last)
 }
 
-// columns are the columns of the tallies for the answers of a kind, from the lowest to the
-// highest rating.
-type columns struct{ low, high int }
+// tallySums selects the sums of rows of the tallies, in the order of countPlaces.
+const tallySums = `coalesce(sum(t.voided), 0), coalesce(sum(t.v0), 0), coalesce(sum(t.v1), 0), coalesce(sum(t.v2), 0),
+    coalesce(sum(t.v3), 0), coalesce(sum(t.v4), 0), coalesce(sum(t.v5), 0), coalesce(sum(t.v6), 0),
+    coalesce(sum(t.v7), 0), coalesce(sum(t.v8), 0), coalesce(sum(t.v9), 0), coalesce(sum(t.v10), 0)`
 
-func (a asked) columns() columns {
-	low, high := a.Metric.Kind().Scale()
-	return columns{low, high}
-}
-
-// sums selects the sums of the columns, in the order of places.
-func (c columns) sums() string {
-	var sums strings.Builder
-	sums.WriteString("coalesce(sum(t.voided), 0)")
-	for value := c.low; value <= c.high; value++ {
-		sums.WriteString(", coalesce(sum(t.v" + strconv.Itoa(value) + "), 0)")
-	}
-	return sums.String()
-}
-
-func (c columns) places(count *score.Count) []any {
-	places := []any{&count.Voided}
-	for value := c.low; value <= c.high; value++ {
-		places = append(places, &count.Tally[value])
+// countPlaces are the places of a row of the tallies.
+func countPlaces(c *score.Count) []any {
+	places := []any{&c.Voided}
+	for value := range c.Tally {
+		places = append(places, &c.Tally[value])
 	}
 	return places
 }
-
-// countPlaces are the places of a whole row of the tallies.
-func countPlaces(c *score.Count) []any { return columns{0, len(c.Tally) - 1}.places(c) }
 
 // trend reads the metric over the course of the period, nil for a period that is too short. It
 // reads at most 140 days, or a row a month and a row a day of the months at the ends, however
@@ -287,15 +258,20 @@ func (a asked) trend(ctx context.Context) (score.Trend, error) {
 	}
 	counts := make([]score.Count, len(stretches))
 	base, width, byMonth := stretches[0].Unit.Slot(a.Period.From)
-	days := slots{span{score.UnitDay, int64(a.Period.From), int64(a.Period.To)}, base, width}
-	var err error
-	if byMonth {
-		err = a.slotMonths(ctx, base, width, counts)
-	} else {
-		err = a.slot(ctx, days, counts)
+	parts := []slots{{span{score.UnitDay, int64(a.Period.From), int64(a.Period.To)}, base, width, counts}}
+	if byMonth { // the days at the ends belong to the first and to the last point
+		in := spans(a.Period)
+		head, months, tail := in[0], in[1], in[2]
+		parts = []slots{
+			{head, head.first, head.last - head.first + 1, counts},
+			{months, base, width, counts},
+			{tail, tail.first, tail.last - tail.first + 1, counts[len(counts)-1:]},
+		}
 	}
-	if err != nil {
-		return nil, err
+	for _, part := range parts {
+		if err := a.slot(ctx, part); err != nil {
+			return nil, err
+		}
 	}
 	trend := make(score.Trend, len(stretches))
 	for i, stretch := range stretches {
@@ -304,31 +280,15 @@ func (a asked) trend(ctx context.Context) (score.Trend, error) {
 	return trend, nil
 }
 
-// slots map the rows of a span to the points of a trend; see [score.Unit.Slot].
+// slots map the rows of a span to the counts of points; see [score.Unit.Slot].
 type slots struct {
 	span
 	base, width int64
-}
-
-// slotMonths counts whole months by month, and the partial months at the ends by day: those
-// belong to the first and to the last point.
-func (a asked) slotMonths(ctx context.Context, base, width int64, counts []score.Count) error {
-	head, months, tail := a.Period.From.Months(a.Period.To)
-	last := int64(len(counts) - 1)
-	for _, in := range []slots{
-		{span{score.UnitDay, int64(head[0]), int64(head[1])}, int64(head[0]), int64(head[1]-head[0]) + 1},
-		{span{score.UnitMonth, int64(months[0]), int64(months[1])}, base, width},
-	} {
-		if err := a.slot(ctx, in, counts); err != nil {
-			return err
-		}
-	}
-	in := slots{span{score.UnitDay, int64(tail[0]), int64(tail[1])}, int64(tail[0]), int64(tail[1]-tail[0]) + 1}
-	return a.slot(ctx, in, counts[last:])
+	counts      []score.Count
 }
 
 // slot adds the rows of a span to their points.
-func (a asked) slot(ctx context.Context, in slots, counts []score.Count) error {
+func (a asked) slot(ctx context.Context, in slots) error {
 	if in.first > in.last {
 		return nil
 	}
@@ -336,14 +296,14 @@ func (a asked) slot(ctx context.Context, in slots, counts []score.Count) error {
 		err := eachOf(ctx, a.state, "the trend", func(row Scanner) error {
 			var slot int
 			var c score.Count
-			err := row.Scan(append([]any{&slot}, a.columns().places(&c)...)...)
+			err := row.Scan(append([]any{&slot}, countPlaces(&c)...)...)
 			if err == nil {
-				counts[slot] = counts[slot].Plus(c)
+				in.counts[slot] = in.counts[slot].Plus(c)
 			}
 			return err
 		}, `with t as (select *, (period_start - $1) / $2 as slot from tally
     where kind = $3 and unit = $4 and channel = $5 and agent = $6 and period_start between $7 and $8)
-select t.slot, `+a.columns().sums()+` from t group by t.slot`,
+select t.slot, `+tallySums+` from t group by t.slot`,
 			in.base, in.width, a.Metric.Kind(), in.unit, a.Filter.Channel, ref, in.first, in.last)
 		if err != nil {
 			return err

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"fmt"
 	"time"
 
 	"smileybot/feedback"
@@ -31,14 +30,9 @@ func refreshJudged(t *Unit, before *feedback.Feedback, after feedback.Feedback, 
 			continue
 		}
 		var ids []string
-		err := t.Each(func(row Scanner) error {
-			var id string
-			err := row.Scan(&id)
-			ids = append(ids, id)
-			return err
-		}, selectSent, after.Sender, first, after.ID)
+		err := t.Each(column(&ids), selectSent, after.Sender, first, after.ID)
 		if err != nil {
-			return fmt.Errorf("looking for the first answer: %w", err)
+			return err
 		}
 		for _, id := range ids {
 			if err := queueRefresh(t, id, now); err != nil {
@@ -82,15 +76,11 @@ func atRisk(t *Unit, c feedback.Person) (flagged bool, err error) {
 select exists (select 1 from feedback where at_risk = 1 and customer_id <> '' and customer_id = $1)
     or exists (select 1 from feedback where at_risk = 1 and customer_email <> '' and lower(customer_email) = lower($2))`,
 		c.ID, c.Email).Scan(&flagged)
-	if err != nil {
-		return false, fmt.Errorf("looking whether a customer is at risk: %w", err)
-	}
-	return flagged, nil
+	return flagged, err
 }
 
 // updateCustomerRisk flags the answers of a customer. An answer that leaves a streak may be
-// reported again in a later one. The message of changed is already queued, so it is skipped
-// here.
+// reported again in a later one. The message of changed is already queued, so it is skipped here.
 func updateCustomerRisk(t *Unit, c feedback.Person, changed feedback.Feedback, now time.Time) error {
 	all, counting, err := riskAnswers(t, c)
 	if err != nil {
@@ -109,7 +99,7 @@ func updateCustomerRisk(t *Unit, c feedback.Person, changed feedback.Feedback, n
 		}
 		err := t.Exec(`update feedback set at_risk = $1, risk_told = $1 where id = $2`, flag(flagged), m.FeedbackID)
 		if err != nil {
-			return fmt.Errorf("flagging a customer at risk: %w", err)
+			return err
 		}
 		if flagged != m.Flagged && m.FeedbackID != changed.ID {
 			if err := queueRefresh(t, m.FeedbackID, now); err != nil {
@@ -128,10 +118,8 @@ func updateCustomerRisk(t *Unit, c feedback.Person, changed feedback.Feedback, n
 func riskAnswers(t *Unit, c feedback.Person) (all, counting []feedback.RiskAnswer, err error) {
 	scan := func(row Scanner) error {
 		var m feedback.RiskAnswer
-		var at int64
 		var voided bool
-		err := row.Scan(&m.FeedbackID, &m.Kind, &m.Rating, &at, &m.Flagged, &m.Reported, &voided)
-		m.At = time.UnixMilli(at).UTC()
+		err := row.Scan(&m.FeedbackID, &m.Kind, &m.Rating, momentIn(&m.At), &m.Flagged, &m.Reported, &voided)
 		all = append(all, m)
 		if !voided {
 			counting = append(counting, m)
@@ -148,10 +136,7 @@ func riskAnswers(t *Unit, c feedback.Person) (all, counting []feedback.RiskAnswe
 	default:
 		err = t.Each(scan, selectRiskAnswers(byCustomerEmail, ""), c.Email)
 	}
-	if err != nil {
-		return nil, nil, fmt.Errorf("reading a customer's answers: %w", err)
-	}
-	return all, counting, nil
+	return all, counting, err
 }
 
 // selectRiskAnswers finds the live answers of a customer that count for risk, as many as

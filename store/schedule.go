@@ -2,9 +2,7 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
-	"fmt"
 	"time"
 
 	"smileybot/feedback"
@@ -23,25 +21,19 @@ type JobProgress struct {
 }
 
 // JobProgress returns the progress of a job. An unknown job begins now, without what was due
-// before. It returns [ErrUnavailable] when an unknown job cannot be written.
+// before.
 func (s *Store) JobProgress(ctx context.Context, name string, now time.Time) (JobProgress, error) {
 	r := JobProgress{Name: name}
-	var done int64
-	err := s.engine.Row(ctx, `select done_ms, told from routine where name = $1`, name).Scan(&done, &r.Reported)
-	if errors.Is(err, sql.ErrNoRows) {
+	err := s.row(ctx, "the progress of the job "+name, `select done_ms, told from routine where name = $1`, name).Scan(momentIn(&r.DoneAt), &r.Reported)
+	if errors.Is(err, ErrNotFound) {
 		r.DoneAt = now.UTC().Truncate(time.Millisecond)
 		return r, s.Advance(ctx, r)
 	}
-	if err != nil {
-		return r, fmt.Errorf("reading the progress of the job %s: %w", name, err)
-	}
-	r.DoneAt = time.UnixMilli(done).UTC()
-	return r, nil
+	return r, err
 }
 
-// Advance records the progress of a job and queues its bulletins in one transaction. A
-// bulletin whose key exists is not queued again. It returns [ErrUnavailable] when the database
-// cannot be written.
+// Advance records the progress of a job and queues its bulletins in one transaction. A bulletin
+// whose key exists is not queued again.
 func (s *Store) Advance(ctx context.Context, r JobProgress, say ...Bulletin) error {
 	return s.engine.Write(ctx, func(t *Unit) error {
 		for _, b := range say {
@@ -72,8 +64,8 @@ const commentsRead = 1000
 // commentsShown is how many comments a digest links to.
 const commentsShown = 3
 
-// Digest reads the content of a digest of periods that ended, as it is now. The comments are
-// of the first period. It returns no sentinel error.
+// Digest reads the content of a digest of periods that ended, as it is now. The comments are of
+// the first period.
 func (s *Store) Digest(ctx context.Context, periods []score.Period, now time.Time) (Digest, error) {
 	var d Digest
 	for _, period := range periods {
@@ -119,28 +111,23 @@ func (s *Store) digestPart(ctx context.Context, period score.Period, now time.Ti
 	return part, err
 }
 
-// FollowUpStats counts the follow-ups of a period by their present state and outcome. It returns no
-// sentinel error.
+// FollowUpStats counts the follow-ups of a period by their present state and outcome.
 func (s *Store) FollowUpStats(ctx context.Context, period score.Period, now time.Time) (score.FollowUpStats, error) {
 	var work score.FollowUpStats
 	first, last := period.From.Time(s.options.Location), period.To.Add(1).Time(s.options.Location)
 	err := s.each(ctx, "the follow-ups", func(row Scanner) error {
 		var f followup.FollowUp
-		var due, changed sql.NullInt64
-		err := row.Scan(&f.State, &due, &changed)
-		f.DueAt, f.ChangedAt = moment(due), moment(changed)
+		err := row.Scan(&f.State, momentIn(&f.DueAt), momentIn(&f.ChangedAt))
 		work.FollowUps.Add(f, now)
 		return err
 	}, `select state, due_ms, changed_ms from followup where opened_ms >= $1 and opened_ms < $2`, ms(first), ms(last))
 	if err != nil {
 		return work, err
 	}
-	err = s.each(ctx, "the follow-ups", func(row Scanner) error {
-		var c score.OutcomeCount
-		err := row.Scan(&c.Outcome, &c.N)
-		work.Outcomes = append(work.Outcomes, c)
-		return err
-	}, `select outcome, count(*) from followup where state = 'done' and changed_ms >= $1 and changed_ms < $2 group by outcome`, ms(first), ms(last))
+	err = s.each(ctx, "the follow-ups", collect(&work.Outcomes, func(row Scanner) (c score.OutcomeCount, err error) {
+		err = row.Scan(&c.Outcome, &c.N)
+		return c, err
+	}), `select outcome, count(*) from followup where state = 'done' and changed_ms >= $1 and changed_ms < $2 group by outcome`, ms(first), ms(last))
 	if err != nil {
 		return work, err
 	}
@@ -163,14 +150,10 @@ func (s *Store) recovery(ctx context.Context, period score.Period) (score.Ratio,
 		return err
 	}, `select kind, rating, count(*) from feedback
 where follow_up_of <> '' and day between $1 and $2 and voided_ms is null group by kind, rating`, period.From, period.To)
-	if err != nil {
-		return counted, fmt.Errorf("counting the recovery: %w", err)
-	}
-	return counted, nil
+	return counted, err
 }
 
-// CompareForAlert compares the smileys of the days that the alert of a morning is about. It returns no
-// sentinel error.
+// CompareForAlert compares the smileys of the days that the alert of a morning is about.
 func (s *Store) CompareForAlert(ctx context.Context, morning office.Day) (score.Report, error) {
 	recent, before := score.AlertPeriods(morning)
 	now, err := s.Report(ctx, score.NewQuery(score.MetricSmileys, recent))

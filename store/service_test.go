@@ -94,12 +94,13 @@ func TestServiceIsTheCount(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		path := filepath.Join(t.TempDir(), "smileybot.db")
+		storetest.Create(t, path)
 		s, err := sqlite.Open(t.Context(), path, storetest.Options(t))
 		require.NoError(rt, err)
 		defer s.Close()
-		beside, err := sqlite.OpenExisting(t.Context(), path, storetest.Options(t))
+		second, err := sqlite.OpenExisting(t.Context(), path, storetest.Options(t))
 		require.NoError(rt, err)
-		defer beside.Close()
+		defer second.Close()
 		check := func() {
 			first := office.DayOf(noon(), time.UTC).Add(rapid.IntRange(-60, 60).Draw(rt, "first"))
 			last := first.Add(rapid.IntRange(0, 100).Draw(rt, "days"))
@@ -111,9 +112,9 @@ func TestServiceIsTheCount(t *testing.T) {
 			require.NoError(rt, err)
 			want := recountService(t, rt, s, first, last, by)
 			require.Equal(rt, figures(want), figures(got))
-			other, err := beside.Service(t.Context(), first, last, by)
+			other, err := second.Service(t.Context(), first, last, by)
 			require.NoError(rt, err)
-			require.Equal(rt, figures(want), figures(other), "beside")
+			require.Equal(rt, figures(want), figures(other), "second")
 		}
 		for range rapid.IntRange(1, 25).Draw(rt, "turns") {
 			serviceTurn(t.Context(), rt, s)
@@ -259,10 +260,10 @@ func TestOtherOfficeHours(t *testing.T) {
 	hours, err := office.ParseHours("Mon-Sun 00:00-24:00", options.Location, office.Holidays{})
 	require.NoError(t, err)
 	options.Policy.Hours = hours
-	beside, err := sqlite.OpenExisting(t.Context(), d.path, options)
+	second, err := sqlite.OpenExisting(t.Context(), d.path, options)
 	require.NoError(t, err, "scores need no office hours")
-	require.ErrorContains(t, beside.SameHours(t.Context()), "its tickets are not counted by these office hours")
-	require.NoError(t, beside.Close())
+	require.ErrorContains(t, second.SameHours(t.Context()), "its tickets are not counted by these office hours")
+	require.NoError(t, second.Close())
 	always, err := sqlite.Open(t.Context(), d.path, options)
 	require.NoError(t, err)
 	counted, err := always.Counted(t.Context())

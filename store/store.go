@@ -43,7 +43,12 @@ type Options struct {
 }
 
 // Store is an open database. It is safe for concurrent use.
+//
+// A method that writes returns [ErrUnavailable] when the database cannot be written. A method
+// says which other errors it returns for the caller to recognize.
 type Store struct {
+	Upkeep
+
 	engine  Engine
 	served  serviceCache
 	options Options
@@ -58,7 +63,7 @@ const refusedFor = 30 * time.Second
 // Open makes a store of an engine whose schema is up to date. An empty database gets the
 // settings of options. The caller closes the engine after an error.
 func Open(ctx context.Context, engine Engine, options Options) (*Store, error) {
-	s := &Store{engine: engine, options: options}
+	s := &Store{Upkeep: engine, engine: engine, options: options}
 	if err := s.initSettings(ctx); err != nil {
 		return nil, err
 	}
@@ -68,28 +73,12 @@ func Open(ctx context.Context, engine Engine, options Options) (*Store, error) {
 // OpenExisting is Open for a command that works next to a running serve: it also refuses a
 // database that is counted in the days of another time zone.
 func OpenExisting(ctx context.Context, engine Engine, options Options) (*Store, error) {
-	s := &Store{engine: engine, options: options}
-	if err := s.checkTimeZone(ctx); err != nil {
-		return nil, err
+	s, err := Open(ctx, engine, options)
+	if err == nil {
+		err = s.checkTimeZone(ctx)
 	}
-	return s, nil
+	return s, err
 }
-
-// Close waits for the queued writes and closes the database. A second call does nothing. It
-// returns no sentinel error.
-func (s *Store) Close() error { return s.engine.Close() }
-
-// Notify signals a change to a running serve that watches the database. It returns no
-// sentinel error.
-func (s *Store) Notify() error { return s.engine.Notify() }
-
-// Scrub removes what was erased from wherever the engine still has it, such as its log. It
-// waits for readers until ctx ends. It returns no sentinel error.
-func (s *Store) Scrub(ctx context.Context) error { return s.engine.Scrub(ctx) }
-
-// Bulk prepares the database for an import. It returns [ErrUnavailable] when the database
-// cannot be written.
-func (s *Store) Bulk(ctx context.Context) error { return s.engine.Bulk(ctx) }
 
 // Ready reports whether the database can be written, by writing to it. It returns
 // [ErrUnavailable] if not, or if the latest delivery has just met that.
@@ -97,9 +86,7 @@ func (s *Store) Ready(ctx context.Context, now time.Time) error {
 	if at := s.refused.Load(); at != 0 && now.Sub(time.UnixMilli(at)) < refusedFor {
 		return ErrUnavailable
 	}
-	return s.engine.Write(ctx, func(t *Unit) error {
-		return t.Exec(`insert into probe (id, at_ms) values (1, $1) on conflict (id) do update set at_ms = excluded.at_ms`, ms(now))
-	})
+	return s.exec(ctx, `insert into probe (id, at_ms) values (1, $1) on conflict (id) do update set at_ms = excluded.at_ms`, ms(now))
 }
 
 // day is the local day on which a feedback of that moment counts.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"database/sql"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 
@@ -33,7 +32,7 @@ func (s *Store) addTally(t *Unit, before *feedback.Feedback, after feedback.Feed
 	}
 	var day office.Day
 	if err := t.Row(`select day from feedback where id = $1`, after.ID).Scan(&day); err != nil {
-		return fmt.Errorf("looking where the feedback counts: %w", err)
+		return err
 	}
 	from := tallyChange{score.PlaceOf(*before, day), score.Count{}.Minus(score.CountOf(*before))}
 	if from.place != to.place || from.count != (score.Count{}).Minus(to.count) {
@@ -52,8 +51,8 @@ type cell struct {
 	first   int64
 }
 
-// flushTallies writes the changes of all jobs of the transaction.
-func (t *Unit) flushTallies() error {
+// Flush writes what the jobs of the transaction collected. The engine commits after it.
+func (t *Unit) Flush() error {
 	rows := make(map[cell]score.Count)
 	for place, count := range t.tallies {
 		if count == (score.Count{}) {
@@ -115,8 +114,7 @@ on conflict (kind, unit, channel, agent, period_start) do update set voided = ta
 		c.kind, c.unit, c.channel, c.agent, c.first, more.Voided, v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9], v[10])
 }
 
-// agentRow is the row of the agent of a place, which it inserts if necessary; 0 without an
-// agent.
+// agentRow is the row of the agent of a place, which it inserts if necessary; 0 without an agent.
 func (t *Unit) agentRow(p score.Place) (ref int64, err error) {
 	if p.AgentID == "" && p.AgentName == "" {
 		return 0, nil
@@ -129,8 +127,5 @@ func (t *Unit) agentRow(p score.Place) (ref int64, err error) {
 	case err == nil && seen < p.Day:
 		err = t.Exec(`update agent set last_day = $1 where id = $2`, int64(p.Day), ref)
 	}
-	if err != nil {
-		return 0, fmt.Errorf("looking for the agent: %w", err)
-	}
-	return ref, nil
+	return ref, err
 }

@@ -132,6 +132,7 @@ func TestTalliesAreTheCount(t *testing.T) {
 	options := storetest.Options(t)
 	rapid.Check(t, func(rt *rapid.T) {
 		path := filepath.Join(t.TempDir(), "smileybot.db")
+		storetest.Create(t, path)
 		s, err := sqlite.Open(t.Context(), path, options)
 		require.NoError(rt, err)
 		defer s.Close()

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"fmt"
@@ -26,8 +27,7 @@ type Backup struct {
 // progress and checks its context.
 const stepPages = 4096
 
-// Files lists the files that belong to a database, itself first. No backup may replace
-// them.
+// Files lists the files that belong to a database, itself first. No backup may replace them.
 func Files(database string) []string {
 	return []string{database, database + "-wal", database + "-shm", database + "-journal", lockFile(database), turnFile(database)}
 }
@@ -155,27 +155,25 @@ func copyPages(ctx context.Context, database, partial string, step func(done, to
 
 // checked checks every page, index and reference of the copy.
 func checked(ctx context.Context, partial string) (Backup, error) {
-	conn, err := dial(partial, "mode=rw&_journal_mode=DELETE&_cache_size=-65536")
+	db, err := sql.Open("sqlite3", uri(partial, "mode=rw&_journal_mode=DELETE&_cache_size=-65536"))
 	if err != nil {
 		return Backup{}, err
 	}
-	t := newTx()
-	defer t.drop()
-	t.conn, t.ctx = conn, ctx
-	made, found := Backup{}, ""
-	if err := t.Row(`pragma integrity_check(1)`).Scan(&found); err != nil {
+	defer db.Close()
+	t, made, found := reader{db}, Backup{}, ""
+	if err := t.Row(ctx, `pragma integrity_check(1)`).Scan(&found); err != nil {
 		return Backup{}, err
 	}
 	if found != "ok" {
 		return Backup{}, errors.New("it is damaged, and so is probably the database: restore the last good backup")
 	}
-	err = t.Each(func(store.Scanner) error {
+	err = t.Each(ctx, func(store.Scanner) error {
 		return errors.New("a row refers to one that is missing: run 'smileybot check'")
 	}, `pragma foreign_key_check`)
 	if err != nil {
 		return Backup{}, err
 	}
-	if err := t.Row(`select count(*) from feedback`).Scan(&made.Feedback); err != nil {
+	if err := t.Row(ctx, `select count(*) from feedback`).Scan(&made.Feedback); err != nil {
 		return Backup{}, fmt.Errorf("it is no database of smileybot: %w", err)
 	}
 	info, err := os.Stat(partial)

@@ -21,14 +21,14 @@ func TestOpenTwice(t *testing.T) {
 	t.Parallel()
 	d := newFixture(t)
 	id := d.take(t, red("1")).FeedbackID
-	beside, err := sqlite.OpenExisting(t.Context(), d.path, storetest.Options(t))
+	second, err := sqlite.OpenExisting(t.Context(), d.path, storetest.Options(t))
 	require.NoError(t, err)
-	got, err := beside.Case(t.Context(), id)
+	got, err := second.Case(t.Context(), id)
 	require.NoError(t, err)
 	assert.Equal(t, d.standing(t, id), got)
-	_, err = beside.Ingest(t.Context(), store.Delivery{Sender: "feedback", ReceivedAt: noon()}, red("2"))
-	require.NoError(t, err, "it writes beside a running serve")
-	require.NoError(t, beside.Close())
+	_, err = second.Ingest(t.Context(), store.Delivery{Sender: "feedback", ReceivedAt: noon()}, red("2"))
+	require.NoError(t, err, "it writes second a running serve")
+	require.NoError(t, second.Close())
 	d.take(t, red("3"))
 	require.NoError(t, d.Close())
 	storetest.Open(t, d.path)
@@ -101,7 +101,7 @@ func opens() map[string]func(testing.TB, string) (*store.Store, error) {
 			tb.Helper()
 			return sqlite.Open(tb.Context(), path, storetest.Options(tb))
 		},
-		"beside": func(tb testing.TB, path string) (*store.Store, error) {
+		"second": func(tb testing.TB, path string) (*store.Store, error) {
 			tb.Helper()
 			return sqlite.OpenExisting(tb.Context(), path, storetest.Options(tb))
 		},
@@ -110,17 +110,17 @@ func opens() map[string]func(testing.TB, string) (*store.Store, error) {
 
 func TestOpenExisting(t *testing.T) {
 	t.Parallel()
-	beside := opens()["beside"]
+	second := opens()["second"]
 	folder := t.TempDir()
 	missing := filepath.Join(folder, "missing.db")
-	_, err := beside(t, missing)
+	_, err := second(t, missing)
 	require.ErrorContains(t, err, "there is no database at "+missing)
 	_, err = os.Stat(missing)
 	require.ErrorIs(t, err, fs.ErrNotExist, "it makes none")
 
 	empty := filepath.Join(folder, "empty.db")
 	require.NoError(t, os.WriteFile(empty, nil, 0o600))
-	_, err = beside(t, empty)
+	_, err = second(t, empty)
 	require.ErrorContains(t, err, fmt.Sprintf("it has schema 0 and this smileybot wants %d: start 'smileybot serve'", latest(t)))
 	storetest.Open(t, empty)
 }

@@ -21,6 +21,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -30,6 +31,7 @@ import (
 	"sync"
 
 	"github.com/mattn/go-sqlite3"
+	"github.com/pressly/goose/v3"
 
 	"smileybot/store"
 	_ "smileybot/store/sqlite/internal/cgo" // one readable error without cgo
@@ -45,18 +47,7 @@ func Open(ctx context.Context, path string, options store.Options) (*store.Store
 	if err := create(path); err != nil {
 		return nil, err
 	}
-	e, err := openEngine(ctx, path)
-	if err != nil {
-		return nil, err
-	}
-	if err := migrate(ctx, e.write); err != nil {
-		return nil, errors.Join(fmt.Errorf("database %s: %w", path, err), e.Close())
-	}
-	s, err := store.Open(ctx, e, options)
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("database %s: %w", path, err), e.Close())
-	}
-	return s, nil
+	return open(ctx, path, migrate, func(e *engine) (*store.Store, error) { return store.Open(ctx, e, options) })
 }
 
 // OpenExisting opens a database for a command that works next to a running serve. The
@@ -69,18 +60,22 @@ func OpenExisting(ctx context.Context, path string, options store.Options) (*sto
 		}
 		return nil, fmt.Errorf("database %s: %w", path, err)
 	}
+	return open(ctx, path, current, func(e *engine) (*store.Store, error) { return store.OpenExisting(ctx, e, options) })
+}
+
+// open opens the engine, makes sure of the schema and makes the store.
+func open(ctx context.Context, path string, schema func(context.Context, *sql.DB) error, start func(*engine) (*store.Store, error)) (*store.Store, error) {
 	e, err := openEngine(ctx, path)
 	if err != nil {
 		return nil, err
 	}
-	if err := current(ctx, e.write); err != nil {
-		return nil, errors.Join(fmt.Errorf("database %s: %w", path, err), e.Close())
+	if err = schema(ctx, e.write); err == nil {
+		var s *store.Store
+		if s, err = start(e); err == nil {
+			return s, nil
+		}
 	}
-	s, err := store.OpenExisting(ctx, e, options)
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("database %s: %w", path, err), e.Close())
-	}
-	return s, nil
+	return nil, errors.Join(fmt.Errorf("database %s: %w", path, err), e.Close())
 }
 
 // create makes an empty database that only its owner can read, because it will hold
@@ -240,6 +235,54 @@ func (e *engine) Scrub(ctx context.Context) error {
 		if busy != 0 && ctx.Err() != nil {
 			return errors.Join(errBusy, ctx.Err())
 		}
+	}
+	return nil
+}
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// versions opens goose on a database and returns the version of its schema and the one
+// this program wants.
+func versions(ctx context.Context, db *sql.DB) (p *goose.Provider, have, want int64, err error) {
+	files, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return nil, 0, 0, err
+	}
+	p, err = goose.NewProvider(goose.DialectSQLite3, db, files, goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return nil, 0, 0, fmt.Errorf("reading the migrations: %w", err)
+	}
+	have, want, err = p.GetVersions(ctx)
+	if err != nil {
+		return nil, 0, 0, fmt.Errorf("reading the schema's version: %w", err)
+	}
+	if have > want {
+		return nil, 0, 0, fmt.Errorf("it has schema %d and this smileybot knows up to %d: install the newer smileybot that wrote it, or restore a backup", have, want)
+	}
+	return p, have, want, nil
+}
+
+// migrate brings the schema up to date.
+func migrate(ctx context.Context, db *sql.DB) error {
+	p, have, want, err := versions(ctx, db)
+	if err != nil || have == want {
+		return err
+	}
+	if _, err := p.Up(ctx); err != nil {
+		return fmt.Errorf("bringing the schema up to date: %w", err)
+	}
+	return nil
+}
+
+// current refuses a schema that is not this program's, and does not change it.
+func current(ctx context.Context, db *sql.DB) error {
+	_, have, want, err := versions(ctx, db)
+	if err != nil {
+		return err
+	}
+	if have < want {
+		return fmt.Errorf("it has schema %d and this smileybot wants %d: start 'smileybot serve' of this version once", have, want)
 	}
 	return nil
 }

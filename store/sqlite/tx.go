@@ -51,8 +51,7 @@ func (t *tx) connect(open func() (driver.Conn, error)) error {
 	if t.conn, err = asSQLite(opened); err != nil {
 		return err
 	}
-	// Copies for savepoints stay in memory: a file would cost more and would keep
-	// customers' words.
+	// Copies for savepoints stay in memory: a file would cost more and would keep customers' words.
 	return t.Exec(`pragma temp_store = memory`)
 }
 
@@ -73,8 +72,8 @@ func (t *tx) drop() {
 	}
 }
 
-// prepared returns the statement of a query; a connection prepares it once.
-func (t *tx) prepared(query string) (*statement, error) {
+// bound returns the statement of a query with its arguments; a connection prepares it once.
+func (t *tx) bound(query string, args []any) (*statement, error) {
 	stmt := t.stmts[query]
 	if stmt == nil {
 		made, err := t.conn.PrepareContext(t.ctx, query)
@@ -89,7 +88,7 @@ func (t *tx) prepared(query string) (*statement, error) {
 		t.stmts[query] = stmt
 	}
 	t.wrote = t.wrote || stmt.writes
-	return stmt, nil
+	return stmt, stmt.bind(args)
 }
 
 // Exec runs a statement that returns no rows. It runs it as a query: the driver binds the
@@ -103,7 +102,7 @@ func (t *tx) Exec(query string, args ...any) error {
 func (t *tx) Insert(query string, args ...any) (id int64, err error) {
 	result, err := t.run(query, args)
 	if err != nil {
-		return 0, err
+		return 0, named(query, err)
 	}
 	return result.LastInsertId()
 }
@@ -112,17 +111,14 @@ func (t *tx) Insert(query string, args ...any) (id int64, err error) {
 func (t *tx) Affect(query string, args ...any) (int64, error) {
 	result, err := t.run(query, args)
 	if err != nil {
-		return 0, err
+		return 0, named(query, err)
 	}
 	return result.RowsAffected()
 }
 
 func (t *tx) run(query string, args []any) (driver.Result, error) {
-	stmt, err := t.prepared(query)
+	stmt, err := t.bound(query, args)
 	if err != nil {
-		return nil, err
-	}
-	if err := stmt.bind(args); err != nil {
 		return nil, err
 	}
 	defer clear(stmt.args)
@@ -155,17 +151,14 @@ func (r oneRow) Scan(dest ...any) error { return r(dest) }
 // Each runs a query and passes every row to scan, which may run other statements, but not
 // the same one.
 func (t *tx) Each(scan func(store.Scanner) error, query string, args ...any) error {
-	stmt, err := t.prepared(query)
+	stmt, err := t.bound(query, args)
 	if err != nil {
-		return err
-	}
-	if err := stmt.bind(args); err != nil {
-		return err
+		return named(query, err)
 	}
 	defer clear(stmt.args)
 	rows, err := stmt.QueryContext(t.ctx, stmt.args)
 	if err != nil {
-		return err
+		return named(query, err)
 	}
 	defer rows.Close()
 	if stmt.row == nil {
@@ -176,12 +169,18 @@ func (t *tx) Each(scan func(store.Scanner) error, query string, args ...any) err
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
-			return err
+			return named(query, err)
 		}
 		if err := scan(driverRow(stmt.row)); err != nil {
 			return err
 		}
 	}
+}
+
+// named adds the first words of a statement to its error. A statement has no values in it.
+func named(query string, err error) error {
+	words := strings.Fields(query)
+	return fmt.Errorf("%s: %w", strings.Join(words[:min(3, len(words))], " "), err)
 }
 
 // bind converts arguments to what the driver takes.

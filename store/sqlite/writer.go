@@ -44,8 +44,7 @@ import (
 // A savepoint costs a job a copy of every page that it changes, and hardly any job fails
 // after its first write. That is why idempotent jobs run directly first.
 
-// maxGroup bounds how many jobs share one commit, and so how long a job waits
-// for its neighbours.
+// maxGroup bounds how many jobs share one commit, and so how long a job waits for its neighbours.
 const maxGroup = 256
 
 // errPartialWrite ends a direct transaction in which a job failed after a write.
@@ -178,6 +177,9 @@ func (w *writer) transact(t *tx, group []*job, direct bool) error {
 		return err
 	}
 	for _, j := range group {
+		if j.err = j.ctx.Err(); j.err != nil {
+			continue
+		}
 		run := j.runInSavepoint
 		if direct {
 			run = j.runDirect
@@ -208,46 +210,41 @@ func (w *writer) begin(t *tx) error {
 // runDirect runs the job without a savepoint and keeps its result. The returned error is
 // the transaction's: it is lost, or [errPartialWrite].
 func (j *job) runDirect(t *tx, unit *store.Unit) error {
-	if j.err = j.ctx.Err(); j.err != nil {
-		return nil //nolint:nilerr // the transaction goes on
-	}
-	unit.BeginJob()
 	t.wrote = false
-	j.err = asUnavailable(j.recovering(unit))
+	j.result(unit)
 	switch {
 	case t.lost(): // even a read loses it when memory or the disk fails
 		return cmp.Or(j.err, errLost)
-	case j.err == nil:
-		unit.EndJob()
-		return nil
-	case !t.wrote:
-		return nil
-	default:
+	case j.err != nil && t.wrote:
 		return errPartialWrite
+	default:
+		return nil
 	}
 }
 
 // runInSavepoint runs the job in a savepoint and keeps its result. The returned error is
 // the transaction's: it is lost, with everything in it.
 func (j *job) runInSavepoint(t *tx, unit *store.Unit) error {
-	if j.err = j.ctx.Err(); j.err != nil {
-		return nil //nolint:nilerr // the transaction goes on
-	}
 	if err := t.Exec(`savepoint job`); err != nil {
 		return err
 	}
+	if j.result(unit); j.err != nil {
+		if t.lost() {
+			return j.err
+		}
+		if err := t.Exec(`rollback to job`); err != nil {
+			return err
+		}
+	}
+	return t.Exec(`release job`)
+}
+
+// result runs the job and keeps its result, and what it collected in the unit if it succeeded.
+func (j *job) result(unit *store.Unit) {
 	unit.BeginJob()
 	if j.err = asUnavailable(j.recovering(unit)); j.err == nil {
 		unit.EndJob()
-		return t.Exec(`release job`)
 	}
-	if t.lost() {
-		return j.err
-	}
-	if err := t.Exec(`rollback to job`); err != nil {
-		return err
-	}
-	return t.Exec(`release job`)
 }
 
 // asUnavailable marks an error of the database that is not the job's own fault, such as

@@ -19,10 +19,13 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestFullDisk fills the disk under the real program: senders are told to come again,
-// nothing that was acknowledged is lost, and with room again it goes on by itself.
+// TestFullDisk fills the disk under the real program: senders get 503 with a Retry-After, nothing
+// that was acknowledged is lost, and with room again the program goes on by itself.
 func TestFullDisk(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("compiles the program and fills a disk")
+	}
 	folder := smallDisk(t, 6)
 	w := newWorld(t, 1)
 	w.path = filepath.Join(folder, "smileybot.db")
@@ -32,9 +35,9 @@ func TestFullDisk(t *testing.T) {
 	w.url.Store(&w.running.url)
 	ballast := filepath.Join(folder, "ballast")
 	for round := range 3 {
-		w.pour(t, round, 40)
+		w.rate(t, round, 40)
 		fillUp(t, ballast)
-		refused := w.pourUntilFull(t, round)
+		refused := w.rateUntilFull(t, round)
 		assert.Equal(t, http.StatusServiceUnavailable, w.ready(t))
 		require.NoError(t, os.Remove(ballast))
 		for _, e := range refused { // the senders try again
@@ -44,7 +47,7 @@ func TestFullDisk(t *testing.T) {
 	}
 	w.running.stop(t)
 
-	// A start on a full disk ends with a word, or goes on where it was.
+	// A start on a full disk ends with the reason, or goes on where it was.
 	fillUp(t, ballast)
 	s := start(t, w.env)
 	if s.up(t) {
@@ -60,8 +63,8 @@ func TestFullDisk(t *testing.T) {
 	w.running.stop(t)
 }
 
-// pour sends ratings that are taken.
-func (w *world) pour(tb testing.TB, round, n int) {
+// rate sends ratings that are stored.
+func (w *world) rate(tb testing.TB, round, n int) {
 	tb.Helper()
 	for i := range n {
 		w.deliver(w.one(fmt.Sprintf("%d-%d", round, i)))
@@ -73,8 +76,8 @@ func (w *world) one(id string) event {
 	return event{delivery: "d-" + id, id: "r-" + id, channel: channels[len(id)%len(channels)], at: time.Now().UTC().Add(-time.Hour), smiley: "red", comment: &comment}
 }
 
-// pourUntilFull sends ratings until many were refused, and returns these.
-func (w *world) pourUntilFull(tb testing.TB, round int) (refused []event) {
+// rateUntilFull sends ratings until many were refused, and returns these.
+func (w *world) rateUntilFull(tb testing.TB, round int) (refused []event) {
 	tb.Helper()
 	for i := 0; len(refused) < 20; i++ {
 		require.Less(tb, i, 20_000, "the disk does not run full")

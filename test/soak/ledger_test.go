@@ -91,7 +91,7 @@ func (l *ledger) size() int {
 	return len(l.rated)
 }
 
-// A book is a database that is read as it stands.
+// A book is a database that is only read.
 type book struct{ *sql.DB }
 
 func openBook(tb testing.TB, path string) book {

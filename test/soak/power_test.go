@@ -20,7 +20,7 @@ import (
 	"smileybot/store/storetest"
 )
 
-var cuts = flag.Int("cuts", 20, "at how many moments TestPowerCut cuts the power; 0 is after every write")
+var cuts = flag.Int("cuts", 10, "at how many moments TestPowerCut cuts the power; 0 is after every write")
 
 // An acknowledgement is an event that was acknowledged when so much was noted.
 type acknowledgement struct {
@@ -35,6 +35,9 @@ type acknowledgement struct {
 // opens, is sound, and holds whatever was acknowledged until then.
 func TestPowerCut(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("compiles the program and opens dozens of databases")
+	}
 	shim := preload(t)
 	folder, noted := t.TempDir(), filepath.Join(t.TempDir(), "notes")
 	w := newWorld(t, 1)

@@ -33,7 +33,7 @@ type note struct {
 	end    int64
 }
 
-// notes reads what was noted. SQLite's -shm is left out: it is made anew at each start.
+// notes reads what was noted. SQLite's -shm is left out: each start makes a new one.
 func notes(tb testing.TB, path string) []note {
 	tb.Helper()
 	raw, err := os.ReadFile(path)
