@@ -25,7 +25,7 @@ func BenchmarkService(b *testing.B) {
 insert into ticket_service select 'feedback', 't' || i, $1 + i * 365 / 1000001, abs(random()) % 480, abs(random()) % 4800,
     abs(random()) % 2, abs(random()) % 2, abs(random()) % 2, '[["' || substr('chatmail', 1 + i % 2 * 4, 4) || '","a-' || (abs(random()) % 25) || '"]]' from c`,
 		`insert into ticket_service_day select distinct day, $1 from ticket_service`,
-		`insert into agent (id, name, seen) select distinct substr(scopes, 11, length(scopes) - 13), '', $1 from ticket_service`,
+		`insert into agent (external_id, name, last_day) select distinct substr(scopes, 11, length(scopes) - 13), '', $1 from ticket_service`,
 	} {
 		_, err := d.raw.ExecContext(b.Context(), query, int64(first))
 		require.NoError(b, err)

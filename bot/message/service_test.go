@@ -34,7 +34,7 @@ func TestServiceGolden(t *testing.T) {
 	report := func(now, before int) score.ServiceReport {
 		return score.ServiceReport{
 			PeriodService: score.PeriodService{Period: november, Count: served(now)},
-			Previous:       score.PeriodService{Period: november.Previous(), Count: served(before)},
+			Previous:      score.PeriodService{Period: november.Previous(), Count: served(before)},
 		}
 	}
 	sparse := report(12, 0)
