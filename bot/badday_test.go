@@ -175,7 +175,7 @@ func (d *badDay) troubled() map[string]int {
 		var line struct{ Msg, Method string }
 		require.NoError(d.t, json.Unmarshal(scanner.Bytes(), &line))
 		switch line.Msg {
-		case "feedback taken", "command failed", "could not send an answer to slack":
+		case "stored feedback", "command failed", "could not send an answer to slack":
 		default:
 			lines[strings.TrimSpace(line.Msg+" "+line.Method)]++
 		}

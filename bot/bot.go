@@ -161,7 +161,7 @@ func (b *Bot) assemble(ctx context.Context, o Options, renderer *message.Rendere
 	}
 	intake, err := webhook.New(webhook.Options{
 		Store: b.store, Senders: senders, Secrets: reveal(o.Config.WebhookSecrets), Tokens: reveal(o.Config.WebhookTokens),
-		Registry: registry, Log: o.Log, Taken: b.onFeedbackStored,
+		Registry: registry, Log: o.Log, Stored: b.onFeedbackStored,
 	})
 	if err != nil {
 		return err

@@ -19,7 +19,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // TestTheLoop is the whole story over real sockets: a red smiley, its comment,
 // the same delivery again, claim, done with an outcome, and the score.
-func TestTheLoop(t *testing.T) {
+func TestRatingsBecomeMessages(t *testing.T) {
 	eachWay(t, theLoop)
 }
 

@@ -11,39 +11,6 @@ import (
 	"smileybot/config"
 )
 
-// LoadConfig reads the settings that are needed, with those of the ready-made senders. The error is
-// [config.Mistakes].
-func LoadConfig(need config.Need) (config.Config, error) {
-	check := func(c config.Config) config.Mistakes {
-		if need != config.All {
-			return nil
-		}
-		_, mistakes := Senders(c)
-		return mistakes
-	}
-	return config.Load(need, senderSettings(), check)
-}
-
-// DescribeConfig lists all settings, with those of the ready-made senders.
-func DescribeConfig() []config.Setting { return config.Describe(senderSettings()) }
-
-// senderSettings are the rules for the settings of the ready-made senders.
-func senderSettings() []config.Sender {
-	var all []config.Sender
-	for _, s := range senders.All() {
-		kind := s.Proof.Kind
-		rules := config.Sender{
-			Name: s.Name, QuestionsMeaning: s.QuestionsMeaning,
-			WebhookSecrets: kind == sender.StandardWebhooks, InPath: kind == sender.PathSecret,
-		}
-		if kind == sender.Signature {
-			rules.MinSecret = 8 // the sender makes these secrets, of a length that it chooses
-		}
-		all = append(all, rules)
-	}
-	return all
-}
-
 // Senders returns the senders that the settings turn on, and the mistakes in their settings.
 func Senders(c config.Config) ([]sender.Enabled, config.Mistakes) {
 	mapped, mistakes := mappings(c)

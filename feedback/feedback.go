@@ -42,8 +42,8 @@ type Feedback struct {
 	Suspect, Confirmed bool
 	// AtRisk marks an answer that puts its customer at risk, see [RiskStreak].
 	AtRisk bool
-	// ForgottenAt is when the personal data was erased, zero when it was not.
-	ForgottenAt time.Time
+	// ErasedAt is when the personal data was erased, zero when it was not.
+	ErasedAt time.Time
 	// Void says whether and why the feedback does not count.
 	Void Void
 	// Revision counts the changes that are visible in Slack, from 1. It is 0 for a feedback that
@@ -61,8 +61,8 @@ func (f Feedback) Colour() Smiley { return f.Kind.Colour(f.Rating) }
 // Explained reports whether the customer said why.
 func (f Feedback) Explained() bool { return f.Comment != "" }
 
-// Forgotten reports whether the personal data of the feedback was erased.
-func (f Feedback) Forgotten() bool { return !f.ForgottenAt.IsZero() }
+// Erased reports whether the personal data of the feedback was erased.
+func (f Feedback) Erased() bool { return !f.ErasedAt.IsZero() }
 
 // Answer has the values of a feedback that events can set. The zero value of a field means that it
 // is unknown; [Feedback.SetAt] says whether it was ever mentioned.

@@ -80,7 +80,7 @@ func Merge(before *Feedback, e Event, seen []SeenRating) (Merged, error) {
 	m := Merged{Result: Unchanged}
 	mentioned, older, changed := 0, 0, false
 	for _, s := range fieldAccessors() {
-		if !e.Mentions[s.field] || before.Forgotten() && e.Kind.Personal(s.field) {
+		if !e.Mentions[s.field] || before.Erased() && e.Kind.Personal(s.field) {
 			continue
 		}
 		mentioned++

@@ -48,7 +48,7 @@ func TestConfirmedIsNotSuspectAgain(t *testing.T) {
 func TestErasedStaysErased(t *testing.T) {
 	t.Parallel()
 	before := red()
-	before.ForgottenAt, before.SetAt = feedbacktest.Noon(0), map[feedback.Field]time.Time{}
+	before.ErasedAt, before.SetAt = feedbacktest.Noon(0), map[feedback.Field]time.Time{}
 	e := feedbacktest.Event(3)
 	feedbacktest.Rating(3)(&e)
 	feedbacktest.Comment("why")(&e)

@@ -12,7 +12,7 @@ import (
 	"smileybot/feedback"
 )
 
-func TestWhole(t *testing.T) {
+func TestParseWhole(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		number string
@@ -51,9 +51,9 @@ func TestWhole(t *testing.T) {
 	}
 }
 
-// TestWholeIsExact compares with the arithmetic of math/big, which is exact too
+// TestParseWholeIsExact compares with the arithmetic of math/big, which is exact too
 // but lets exponents cost memory.
-func TestWholeIsExact(t *testing.T) {
+func TestParseWholeIsExact(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		number := rapid.StringMatching(`-?(0|[1-9][0-9]{0,5})(\.[0-9]{1,6})?([eE][+-]?[0-9]{1,2})?`).Draw(t, "number")

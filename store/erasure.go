@@ -389,9 +389,9 @@ func hashOf(what, value string) []byte {
 	return sum[:]
 }
 
-// anonymizeIfForgotten removes personal data from an old event of an erased customer, and
+// anonymizeIfErased removes personal data from an old event of an erased customer, and
 // returns when the customer was erased; since is zero for any other event.
-func anonymizeIfForgotten(t *Unit, e feedback.Event) (plain feedback.Event, since time.Time, err error) {
+func anonymizeIfErased(t *Unit, e feedback.Event) (plain feedback.Event, since time.Time, err error) {
 	who := make([][]byte, 0, 2)
 	if e.Mentions[feedback.FieldCustomerID] && e.Answer.Customer.ID != "" {
 		who = append(who, hashID(e.Answer.Customer.ID))
@@ -430,10 +430,10 @@ func (t *Unit) anyForgotten() (bool, error) {
 	return t.someForgotten.Bool, nil
 }
 
-// eraseIfForgotten erases the feedback if its customer was erased at since, unless it was
+// eraseIfCustomerErased erases the feedback if its customer was erased at since, unless it was
 // already known with a later OccurredAt.
-func eraseIfForgotten(t *Unit, before *feedback.Feedback, after feedback.Feedback, since, now time.Time) error {
-	if since.IsZero() || after.Forgotten() || before != nil && before.OccurredAt.After(since) {
+func eraseIfCustomerErased(t *Unit, before *feedback.Feedback, after feedback.Feedback, since, now time.Time) error {
+	if since.IsZero() || after.Erased() || before != nil && before.OccurredAt.After(since) {
 		return nil
 	}
 	_, err := erase(t, after.ID, now)

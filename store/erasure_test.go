@@ -69,9 +69,9 @@ func TestEraseCustomer(t *testing.T) {
 
 	c := d.standing(t, id)
 	assert.Equal(t, []any{"", feedback.Person{}, "–", after(10), "", followup.StateDone}, []any{
-		c.Feedback.Comment, c.Feedback.Customer, c.Feedback.Void.Reason, c.Feedback.ForgottenAt, c.FollowUp.Note, c.FollowUp.State,
+		c.Feedback.Comment, c.Feedback.Customer, c.Feedback.Void.Reason, c.Feedback.ErasedAt, c.FollowUp.Note, c.FollowUp.State,
 	})
-	assert.True(t, d.standing(t, nameless).Feedback.Forgotten(), "the same e-mail address, and no id")
+	assert.True(t, d.standing(t, nameless).Feedback.Erased(), "the same e-mail address, and no id")
 	assert.Equal(t, "Piet", d.standing(t, other).Feedback.Customer.Name)
 	assert.Equal(t, before, d.tallied(t))
 	assert.Equal(t, d.recounted(t), d.tallied(t))
@@ -86,7 +86,7 @@ func TestEraseCustomer(t *testing.T) {
 		took, err := d.Ingest(t.Context(), store.Delivery{Sender: "feedback", Body: []byte(`{"customer":"Jan de Vries"}`), ReceivedAt: after(30)}, late)
 		require.NoError(t, err)
 		c := d.standing(t, took[0].FeedbackID)
-		assert.True(t, c.Feedback.Forgotten())
+		assert.True(t, c.Feedback.Erased())
 		assert.Equal(t, feedback.Answer{Rating: 1}, feedback.Answer{Rating: c.Feedback.Rating, Comment: c.Feedback.Comment, Customer: c.Feedback.Customer})
 	}
 	fresh := d.take(t, of(storetest.Smiley("5", feedback.Red, after(40)), jan())).FeedbackID
@@ -409,11 +409,11 @@ func TestLateOldEvent(t *testing.T) {
 	nameless := d.take(t, storetest.With(storetest.Smiley("2", feedback.Red, after(1)), "old words")).FeedbackID
 	d.forget(t, "c-1042", 10)
 	d.take(t, of(storetest.Smiley("2", feedback.Red, after(2)), jan()))
-	assert.True(t, d.standing(t, nameless).Feedback.Forgotten())
+	assert.True(t, d.standing(t, nameless).Feedback.Erased())
 	id := d.take(t, storetest.With(of(storetest.Smiley("1", feedback.Red, after(20)), jan()), "new words")).FeedbackID
 	d.take(t, storetest.With(of(storetest.Smiley("1", feedback.Yellow, after(5)), jan()), "old words"))
 	c := d.standing(t, id).Feedback
-	assert.Equal(t, []any{"new words", "Jan de Vries", false, feedback.Red}, []any{c.Comment, c.Customer.Name, c.Forgotten(), c.Colour()})
+	assert.Equal(t, []any{"new words", "Jan de Vries", false, feedback.Red}, []any{c.Comment, c.Customer.Name, c.Erased(), c.Colour()})
 	assert.Zero(t, d.one(t, `select count(*) from history where old = 'old words' or new = 'old words'`))
 }
 

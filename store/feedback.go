@@ -14,9 +14,9 @@ import (
 	"smileybot/feedback/followup"
 )
 
-// Case returns one feedback with its follow-up. It returns [ErrNotFound] for an unknown id.
-func (s *Store) Case(ctx context.Context, id string) (followup.Snapshot, error) {
-	return scanCase(s.engine.Row(ctx, selectCase+` where f.id = $1`, id))
+// Snapshot returns one feedback with its follow-up. It returns [ErrNotFound] for an unknown id.
+func (s *Store) Snapshot(ctx context.Context, id string) (followup.Snapshot, error) {
+	return scanSnapshot(s.engine.Row(ctx, selectSnapshot+` where f.id = $1`, id))
 }
 
 // findByKey reads the feedback of a key, nil if it is new, and the case that it is in.
@@ -33,14 +33,14 @@ func findByKey(t *Unit, key feedback.Key) (*feedback.Feedback, followup.Snapshot
 	if err != nil {
 		return nil, followup.Snapshot{}, err
 	}
-	c, err := scanCase(t.Row(selectCase+` where f.id = $1`, id))
+	c, err := scanSnapshot(t.Row(selectSnapshot+` where f.id = $1`, id))
 	return &c.Feedback, c, err
 }
 
-// selectCase selects the columns of scanCase. A feedback without a message has revision 0.
-const selectCase = "select " + caseColumns + caseTables
+// selectSnapshot selects the columns of scanSnapshot. A feedback without a message has revision 0.
+const selectSnapshot = "select " + snapshotColumns + snapshotTables
 
-const caseColumns = `f.id, f.sender, f.channel, f.kind, f.external_id, f.rating, f.rating_raw, f.comment,
+const snapshotColumns = `f.id, f.sender, f.channel, f.kind, f.external_id, f.rating, f.rating_raw, f.comment,
        f.customer_id, f.customer_name, f.customer_email,
        f.agent_id, f.agent_name, f.agent_email,
        f.ticket_id, f.ticket_subject, f.ticket_url, f.ticket_urgent,
@@ -60,13 +60,13 @@ const recoveryOf = `(
     where s.sender = f.sender and s.follow_up_of <> '' and s.follow_up_of = f.external_id and s.voided_ms is null and s.id <> f.id
     order by s.occurred_ms desc, s.id desc limit 1)`
 
-const caseTables = `
+const snapshotTables = `
 from feedback f
 left join outbox o on o.key = f.id
 left join followup u on u.feedback_id = f.id`
 
-// scanCase reads a row of selectCase, or returns [ErrNotFound].
-func scanCase(row Scanner, more ...any) (followup.Snapshot, error) {
+// scanSnapshot reads a row of selectSnapshot, or returns [ErrNotFound].
+func scanSnapshot(row Scanner, more ...any) (followup.Snapshot, error) {
 	var c followup.Snapshot
 	var set, recovery string
 	f, u := &c.Feedback, &c.FollowUp
@@ -77,7 +77,7 @@ func scanCase(row Scanner, more ...any) (followup.Snapshot, error) {
 		&f.Ticket.ID, &f.Ticket.Subject, &f.Ticket.URL, &f.Ticket.Urgent,
 		momentIn(&f.Ticket.OpenedAt), momentIn(&f.Ticket.FirstReplyAt), momentIn(&f.Ticket.ResolvedAt), &f.Ticket.Replies,
 		&f.Site, &f.FollowUpOf, &set, momentIn(&f.OccurredAt), momentIn(&f.ReceivedAt), &f.Suspect,
-		momentIn(&f.Void.At), &f.Void.By, &f.Void.Reason, &f.Confirmed, &f.AtRisk, momentIn(&f.ForgottenAt), &f.Revision, &recovery,
+		momentIn(&f.Void.At), &f.Void.By, &f.Void.Reason, &f.Confirmed, &f.AtRisk, momentIn(&f.ErasedAt), &f.Revision, &recovery,
 		&u.ID, &u.State, &u.Claimer, &u.Outcome, &u.Note,
 		momentIn(&u.OpenedAt), momentIn(&u.DueAt), &u.Openings, momentIn(&u.SnoozedUntil), &u.Snoozes, &u.Reminded, &u.Escalated,
 		&u.BeforeVoid.State, &u.BeforeVoid.Claimer, momentIn(&u.BeforeVoid.SnoozedUntil), &u.BeforeVoid.Explained, &u.BeforeVoid.Happy,

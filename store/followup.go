@@ -43,7 +43,7 @@ func (s *Store) ApplyTransition(ctx context.Context, feedbackID string, step fol
 func (s *Store) change(ctx context.Context, feedbackID string, now time.Time, apply func(*Unit, *followup.Snapshot) error) (followup.Snapshot, error) {
 	var c followup.Snapshot
 	err := s.engine.Write(ctx, func(t *Unit) (err error) {
-		if c, err = scanCase(t.Row(selectCase+` where f.id = $1`, feedbackID)); err != nil {
+		if c, err = scanSnapshot(t.Row(selectSnapshot+` where f.id = $1`, feedbackID)); err != nil {
 			return err
 		}
 		if c.Feedback.Revision, err = queueRevision(t, c.Feedback, now); err != nil {
@@ -293,12 +293,12 @@ func (s *Store) Escalate(ctx context.Context, r JobProgress, key string, now tim
 // casesWhere reads the cases of a condition.
 func casesWhere(t *Unit, where string, args ...any) ([]followup.Snapshot, error) {
 	var found []followup.Snapshot
-	err := t.Each(collect(&found, func(row Scanner) (followup.Snapshot, error) { return scanCase(row) }), selectCase+"\n"+where, args...)
+	err := t.Each(collect(&found, func(row Scanner) (followup.Snapshot, error) { return scanSnapshot(row) }), selectSnapshot+"\n"+where, args...)
 	return found, err
 }
 
 // FeedbackOf lists the feedback that a bulletin is about, with the places of its messages: by
 // due time, then the latest first.
-func (s *Store) FeedbackOf(ctx context.Context, key string) ([]PostedCase, error) {
+func (s *Store) FeedbackOf(ctx context.Context, key string) ([]PostedFeedback, error) {
 	return s.waiting(ctx, `where f.id in (select c.feedback_id from covered c where c.key = $1) order by u.due_ms, f.occurred_ms desc, f.id`, key)
 }

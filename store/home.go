@@ -70,16 +70,16 @@ func (s *Store) DropHome(ctx context.Context, user string) error {
 	return s.exec(ctx, `delete from home where person = $1`, user)
 }
 
-// PostedCase is a case with the place of its message in Slack; SlackChannel and TS are empty
+// PostedFeedback is a case with the place of its message in Slack; SlackChannel and TS are empty
 // before it is posted.
-type PostedCase struct {
+type PostedFeedback struct {
 	followup.Snapshot
 	SlackChannel, TS string
 }
 
 // QueuePage is a page of the queue, and the number of all entries.
 type QueuePage struct {
-	First []PostedCase
+	First []PostedFeedback
 	Total int
 }
 
@@ -143,13 +143,13 @@ func (s *Store) Unanswered(ctx context.Context, p score.Period, channel feedback
 	return s.page(ctx, `followup u join feedback f on f.id = u.feedback_id `+where, where+` order by f.occurred_ms, f.id`, page, p.From, p.To, channel)
 }
 
-const selectWaiting = "select " + caseColumns + ", coalesce(o.slack_channel, ''), coalesce(o.ts, '')" + caseTables + "\n"
+const selectWaiting = "select " + snapshotColumns + ", coalesce(o.slack_channel, ''), coalesce(o.ts, '')" + snapshotTables + "\n"
 
 // waiting reads cases with the places of their messages in Slack.
-func (s *Store) waiting(ctx context.Context, where string, args ...any) ([]PostedCase, error) {
-	var found []PostedCase
-	err := s.each(ctx, "the follow-ups", collect(&found, func(row Scanner) (w PostedCase, err error) {
-		w.Snapshot, err = scanCase(row, &w.SlackChannel, &w.TS)
+func (s *Store) waiting(ctx context.Context, where string, args ...any) ([]PostedFeedback, error) {
+	var found []PostedFeedback
+	err := s.each(ctx, "the follow-ups", collect(&found, func(row Scanner) (w PostedFeedback, err error) {
+		w.Snapshot, err = scanSnapshot(row, &w.SlackChannel, &w.TS)
 		return w, err
 	}), selectWaiting+where, args...)
 	return found, err

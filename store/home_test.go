@@ -94,7 +94,7 @@ func TestClaimedByAndNextOverdue(t *testing.T) {
 	assert.Zero(t, next)
 }
 
-func names(waiting []store.PostedCase) []string {
+func names(waiting []store.PostedFeedback) []string {
 	var all []string
 	for _, w := range waiting {
 		all = append(all, w.Feedback.Key.ID)

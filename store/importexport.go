@@ -58,7 +58,7 @@ func (s *Store) Import(ctx context.Context, past []HistoricEvent, now time.Time)
 }
 
 func (s *Store) importEvent(t *Unit, p HistoricEvent, now time.Time) (feedback.Result, error) {
-	e, since, err := anonymizeIfForgotten(t, p.Event)
+	e, since, err := anonymizeIfErased(t, p.Event)
 	if err != nil {
 		return "", err
 	}
@@ -85,7 +85,7 @@ func (s *Store) importEvent(t *Unit, p HistoricEvent, now time.Time) (feedback.R
 		_, err = insertModeration(t, after.ID, feedback.Moderation{Action: feedback.ModerationVoid, By: feedback.ByImport, Reason: after.Void.Reason, At: now})
 	}
 	if err == nil {
-		err = eraseIfForgotten(t, before, after, since, now)
+		err = eraseIfCustomerErased(t, before, after, since, now)
 	}
 	if err != nil || before == nil || !before.Live() {
 		return m.Result, err
@@ -126,10 +126,10 @@ func (s *Store) keepUp(t *Unit, was followup.Snapshot, m feedback.Merged, now ti
 // feedback in memory. An error of take ends it and is returned.
 func (s *Store) Export(ctx context.Context, first, last office.Day, take func(feedback.Feedback) error) error {
 	return s.each(ctx, "the feedback", func(row Scanner) error {
-		c, err := scanCase(row)
+		c, err := scanSnapshot(row)
 		if err != nil {
 			return err
 		}
 		return take(c.Feedback)
-	}, selectCase+` where f.day between $1 and $2 order by f.id`, int64(first), int64(last))
+	}, selectSnapshot+` where f.day between $1 and $2 order by f.id`, int64(first), int64(last))
 }

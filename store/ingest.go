@@ -81,7 +81,7 @@ func (s *Store) Ingest(ctx context.Context, d Delivery, events ...feedback.Event
 // ingestEvent applies one event: to its feedback, its message in Slack, its follow-up, and
 // the other feedback of its customer.
 func (s *Store) ingestEvent(t *Unit, e feedback.Event, now time.Time) (Ingested, error) {
-	e, since, err := anonymizeIfForgotten(t, e)
+	e, since, err := anonymizeIfErased(t, e)
 	if err != nil {
 		return Ingested{}, err
 	}
@@ -112,9 +112,9 @@ func (s *Store) ingestEvent(t *Unit, e feedback.Event, now time.Time) (Ingested,
 	if err := s.updateRelated(t, before, after, now); err != nil {
 		return Ingested{}, err
 	}
-	taken := Ingested{FeedbackID: after.ID, Result: m.Result, forgotten: !since.IsZero() || after.Forgotten()}
+	taken := Ingested{FeedbackID: after.ID, Result: m.Result, forgotten: !since.IsZero() || after.Erased()}
 	taken.Suspect = after.Suspect && (before == nil || !before.Suspect)
-	return taken, eraseIfForgotten(t, m.before, after, since, now)
+	return taken, eraseIfCustomerErased(t, m.before, after, since, now)
 }
 
 // merged is an event applied to the feedback as it was before.

@@ -86,7 +86,7 @@ func TestCaseHasEveryField(t *testing.T) {
 	bare := d.take(t, green("2")).FeedbackID
 	got := d.standing(t, bare).Feedback
 	assert.Equal(t, green("2").Answer, got.Answer, "an unknown moment is the zero time")
-	_, err := d.Case(t.Context(), "nobody")
+	_, err := d.Snapshot(t.Context(), "nobody")
 	require.ErrorIs(t, err, store.ErrNotFound)
 }
 
@@ -232,7 +232,7 @@ func TestReopenKeepsEverything(t *testing.T) {
 	before, day := d.standing(t, id), office.DayOf(noon(), time.UTC)
 	require.NoError(t, d.Close())
 	again := storetest.Open(t, d.path)
-	got, err := again.Case(t.Context(), id)
+	got, err := again.Snapshot(t.Context(), id)
 	require.NoError(t, err)
 	assert.Equal(t, before, got)
 	tally, err := again.Tally(t.Context(), feedback.KindNPS, day, day)

@@ -77,7 +77,7 @@ func (d *fixture) rows(tb testing.TB, query string, args ...any) [][]any {
 // standing is the case of a feedback as the store returns it.
 func (d *fixture) standing(tb testing.TB, id string) followup.Snapshot {
 	tb.Helper()
-	c, err := d.Case(tb.Context(), id)
+	c, err := d.Snapshot(tb.Context(), id)
 	require.NoError(tb, err)
 	return c
 }

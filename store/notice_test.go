@@ -41,7 +41,7 @@ func TestNoticeOrder(t *testing.T) {
 		QueuedAt: after(19), Revision: 1, SlackChannel: "C2", Thread: "2.000002",
 	}
 	assert.Equal(t, first, waiting[0])
-	assert.False(t, first.Living())
+	assert.False(t, first.OfFeedback())
 	assert.Equal(t, []string{"notices"}, d.places(t, key, after(30)))
 
 	require.NoError(t, d.Attempt(ctx, key, "C2", after(31)))

@@ -48,8 +48,8 @@ type Item struct {
 	Erasure bool
 }
 
-// Living reports whether the item is the living message of a feedback.
-func (i Item) Living() bool { return i.Notice == "" }
+// OfFeedback reports whether the item is the living message of a feedback.
+func (i Item) OfFeedback() bool { return i.Notice == "" }
 
 // Bulletin reports whether the item is one, see [Bulletin].
 func (i Item) Bulletin() bool { return i.FeedbackID == "" }

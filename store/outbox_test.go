@@ -67,7 +67,7 @@ func TestMessageLifecycle(t *testing.T) {
 		Key: id, FeedbackID: id, Channel: feedback.ChannelTicket, QueuedAt: after(1), Revision: 1,
 	}
 	assert.Equal(t, &want, item(d.NextPosts(ctx, after(1)))(t, id))
-	assert.True(t, want.Living())
+	assert.True(t, want.OfFeedback())
 
 	require.NoError(t, d.Attempt(ctx, id, "C1", after(2)))
 	require.Error(t, d.Attempt(ctx, id, "C1", after(2)), "never two at once")

@@ -14,7 +14,7 @@ import (
 type Customer struct {
 	// Last are the ten latest answers, the latest first, with the places of their messages; N
 	// counts all.
-	Last []PostedCase
+	Last []PostedFeedback
 	N    int64
 	// Colours counts all answers by colour.
 	Colours map[feedback.Smiley]int64
@@ -162,10 +162,10 @@ where email is not null
 
 // RatingsOf lists the live feedback that counts for the agent with an e-mail address since a
 // moment, the latest first, at most limit of it.
-func (s *Store) RatingsOf(ctx context.Context, email string, since time.Time, limit int) ([]PostedCase, error) {
+func (s *Store) RatingsOf(ctx context.Context, email string, since time.Time, limit int) ([]PostedFeedback, error) {
 	return s.waiting(ctx, `where f.agent_email <> '' and f.agent_email = $1 and f.occurred_ms > $2 and f.voided_ms is null and o.key is not null
 order by f.occurred_ms desc, f.id limit $3`, email, ms(since), limit)
 }
 
 // Latest compares feedback for the order of [Store.RatingsOf].
-func Latest(a, b PostedCase) int { return b.Feedback.OccurredAt.Compare(a.Feedback.OccurredAt) }
+func Latest(a, b PostedFeedback) int { return b.Feedback.OccurredAt.Compare(a.Feedback.OccurredAt) }

@@ -37,9 +37,9 @@ type Difference struct {
 	From, To office.Day
 	// Channel is empty for all channels. Agent is the name, or the id of an agent without
 	// one, and empty for all agents.
-	Channel   feedback.Channel
-	Agent     string
-	Was, Real score.Count
+	Channel      feedback.Channel
+	Agent        string
+	Was, Counted score.Count
 }
 
 // A rebuild passes through all feedback this often. It reads and writes so many rows at once;
@@ -119,7 +119,7 @@ func (r *rebuild) days(ctx context.Context) error {
 
 // moveToDay moves a feedback to its local day.
 func (r *rebuild) moveToDay(t *Unit, id string) error {
-	c, err := scanCase(t.Row(selectCase+` where f.id = $1`, id))
+	c, err := scanSnapshot(t.Row(selectSnapshot+` where f.id = $1`, id))
 	if err != nil {
 		return err
 	}
@@ -274,7 +274,7 @@ func (r *rebuild) addDifference(c cell, was, lacked score.Count) {
 	if len(r.found.Differences) == MaxDifferences {
 		return
 	}
-	d := Difference{Kind: c.kind, From: office.Day(c.first), To: office.Day(c.first), Channel: c.channel, Was: was, Real: was.Plus(lacked)}
+	d := Difference{Kind: c.kind, From: office.Day(c.first), To: office.Day(c.first), Channel: c.channel, Was: was, Counted: was.Plus(lacked)}
 	if c.unit == score.UnitMonth {
 		d.From, d.To = office.DaysOfMonth(int(c.first))
 	}

@@ -66,7 +66,7 @@ func TestRebuildRepairs(t *testing.T) {
 	assert.Equal(t, []store.Difference{{
 		Kind: feedback.KindSmiley, From: office.Date(2026, time.November, 1), To: office.Date(2026, time.November, 30),
 		Channel: feedback.ChannelTicket, Agent: "Bart",
-		Was: score.Count{Tally: score.Tally{1: 3}, Voided: 1}, Real: score.Count{Tally: score.Tally{1: 1}},
+		Was: score.Count{Tally: score.Tally{1: 3}, Voided: 1}, Counted: score.Count{Tally: score.Tally{1: 1}},
 	}}, rebuilt.Differences)
 }
 

@@ -55,7 +55,7 @@ on conflict (name) do update set done_ms = excluded.done_ms, told = excluded.tol
 type Digest struct {
 	score.Digest
 	// Comments are those of score.Digest.Reading, in its order.
-	Comments []PostedCase
+	Comments []PostedFeedback
 }
 
 // commentsRead bounds the comments that a digest picks from: the latest ones.
@@ -84,7 +84,7 @@ order by f.day desc, f.id desc limit $3`, periods[0].From, periods[0].To, commen
 		return Digest{}, err
 	}
 	cases := make([]followup.Snapshot, len(commented))
-	places := make(map[string]PostedCase)
+	places := make(map[string]PostedFeedback)
 	for i, w := range commented {
 		cases[i], places[w.Feedback.ID] = w.Snapshot, w
 	}

@@ -153,7 +153,7 @@ func TestExportOfChanges(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, transfer.ImportResult{Unchanged: 1}, result)
 	assert.Equal(t, all, export(t, s))
-	c, err := s.Case(t.Context(), id)
+	c, err := s.Snapshot(t.Context(), id)
 	require.NoError(t, err)
 	assert.Equal(t, int64(2), c.Feedback.Revision)
 	assert.False(t, c.Feedback.Suspect)

@@ -105,7 +105,7 @@ func (h *Handler) act(ctx context.Context, k click) (form *slack.ModalViewReques
 	if err := h.authz.admit(ctx, k.by.user, h.channelsOf(k.by)); err != nil {
 		return nil, nil, err
 	}
-	now, err := h.store.Case(ctx, k.feedbackID)
+	now, err := h.store.Snapshot(ctx, k.feedbackID)
 	if err != nil {
 		return nil, nil, err
 	}

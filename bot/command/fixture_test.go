@@ -175,7 +175,7 @@ func (s *fixture) show(channel, id string) {
 
 func (s *fixture) snapshot(id string) followup.Snapshot {
 	s.tb.Helper()
-	c, err := s.store.Case(context.Background(), id)
+	c, err := s.store.Snapshot(context.Background(), id)
 	require.NoError(s.tb, err)
 	return c
 }

@@ -142,7 +142,7 @@ func (h *Handler) homeOpened(ctx context.Context, e slackapi.Event) {
 	began := h.now()
 	defer func() { h.observe(labelHome, began) }()
 	if err := h.store.OpenHome(ctx, opened.User, began); err != nil {
-		h.log.WarnContext(ctx, "could not remember a home tab", "error", err)
+		h.log.WarnContext(ctx, "could not record a home tab", "error", err)
 	}
 	h.showHome(ctx, opened.User, always)
 }
@@ -354,7 +354,7 @@ func queuePage(own slackapi.Workspace, p store.QueuePage) message.QueuePage {
 }
 
 // entries links each feedback to its message.
-func entries(own slackapi.Workspace, all []store.PostedCase) []message.Entry {
+func entries(own slackapi.Workspace, all []store.PostedFeedback) []message.Entry {
 	var linked []message.Entry
 	for _, c := range all {
 		linked = append(linked, message.Entry{Snapshot: c.Snapshot, Permalink: own.Permalink(c.SlackChannel, c.TS)})
@@ -382,7 +382,7 @@ func (h *Handler) addRatings(ctx context.Context, home *message.Home, own slacka
 	if err != nil {
 		return err
 	}
-	var rated []store.PostedCase
+	var rated []store.PostedFeedback
 	for _, email := range h.agents.emailsOf(ctx, user, emails) {
 		more, err := h.store.RatingsOf(ctx, email, since, message.HomeRoom)
 		if err != nil {

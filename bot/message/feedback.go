@@ -59,7 +59,7 @@ func (r *Renderer) flags(v followup.Snapshot) []string {
 	} else if reason := phrase(v.Feedback.Void.Reason, maxReason); reason != "" {
 		flags = append(flags, r.text("void", values{"reason": reason}))
 	}
-	if v.Feedback.Forgotten() {
+	if v.Feedback.Erased() {
 		flags = append(flags, r.text("forgotten"))
 	}
 	switch {

@@ -203,7 +203,7 @@ func TestFeedbackGolden(t *testing.T) {
 		{"recovered", with(func(v *followup.Snapshot) { v.FollowUp, v.Recovery = followUp(followup.StateDone), feedback.Green })},
 		{"not_recovered", with(func(v *followup.Snapshot) { v.FollowUp, v.Recovery = followUp(followup.StateDone), feedback.Yellow })},
 		{"forgotten", with(func(v *followup.Snapshot) {
-			v.Feedback.Customer, v.Feedback.ForgottenAt, v.FollowUp = feedback.Person{}, at, followUp(followup.StateDone)
+			v.Feedback.Customer, v.Feedback.ErasedAt, v.FollowUp = feedback.Person{}, at, followUp(followup.StateDone)
 			v.FollowUp.Note = ""
 		})},
 		{"green", with(func(v *followup.Snapshot) { v.Feedback.Rating = feedback.Green.Value() })},

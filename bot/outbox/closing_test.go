@@ -91,7 +91,7 @@ func TestReminderReachesClaimerOrChannel(t *testing.T) {
 
 func (w *fixture) followUp(id string) followup.FollowUp {
 	w.t.Helper()
-	c, err := w.store.Case(w.t.Context(), id)
+	c, err := w.store.Snapshot(w.t.Context(), id)
 	require.NoError(w.t, err)
 	return c.FollowUp
 }
@@ -299,9 +299,9 @@ func TestWhatCannotBeEditedIsDeleted(t *testing.T) {
 
 func (w *fixture) forgotten(id string) bool {
 	w.t.Helper()
-	c, err := w.store.Case(w.t.Context(), id)
+	c, err := w.store.Snapshot(w.t.Context(), id)
 	require.NoError(w.t, err)
-	return c.Feedback.Forgotten()
+	return c.Feedback.Erased()
 }
 
 // TestWhatCannotBeDeletedEither is reported once, and tried again at the next start.

@@ -162,7 +162,7 @@ func TestTheStopCutsAnOpenCall(t *testing.T) {
 
 // TestABadDay plays hours of ratings against a Slack that fails in every way,
 // with restarts. Afterwards each is in Slack exactly once in its last state.
-func TestABadDay(t *testing.T) {
+func TestOneMessageEachOverABadDay(t *testing.T) {
 	for seed := range uint64(6) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			withFixture(t, func(w *fixture) { badDay(w, rand.New(rand.NewPCG(seed, 1))) })

@@ -165,7 +165,7 @@ func byThread(items []store.Item) map[string][]store.Item {
 
 // thread is where an item goes, empty for the channel itself.
 func thread(i store.Item) string {
-	if i.Living() {
+	if i.OfFeedback() {
 		return ""
 	}
 	return i.Thread

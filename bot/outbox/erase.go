@@ -4,14 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"smileybot/bot/internal/loop"
 	"smileybot/store"
-	"smileybot/store/sqlite"
 )
 
 const (
@@ -21,12 +19,14 @@ const (
 	eraseStuckAfter = 2 * time.Minute
 )
 
+// Lock waits until no bot serves the database, and keeps others out until it is released.
+type Lock func(ctx context.Context) (release func() error, err error)
+
 // Erase waits until the messages in Slack that show erased data are edited or deleted, including
-// those that failed earlier. A running bot, which holds the lock of the database at that path, does
-// that; while none runs, Erase runs the Deliverer. It calls progress with the number of messages that
+// those that failed earlier. A running bot, which holds the lock, does that; while none runs, Erase runs the Deliverer. It calls progress with the number of messages that
 // are done, and that of all. It returns the messages that Slack lets be neither edited nor deleted,
 // and an error when Slack accepts no changes for two minutes.
-func (d *Deliverer) Erase(ctx context.Context, database string, progress func(done, total int64)) (failed []store.Remnant, err error) {
+func (d *Deliverer) Erase(ctx context.Context, lock Lock, progress func(done, total int64)) (failed []store.Remnant, err error) {
 	if err := d.Store.RetryErasures(ctx, time.Now()); err != nil {
 		return nil, err
 	}
@@ -39,7 +39,7 @@ func (d *Deliverer) Erase(ctx context.Context, database string, progress func(do
 	}
 	group, running := errgroup.WithContext(ctx)
 	running, stop := context.WithCancel(running)
-	group.Go(func() error { return d.runAlone(running, database) })
+	group.Go(func() error { return d.runAlone(running, lock) })
 	group.Go(func() (err error) {
 		defer stop()
 		failed, err = d.awaitErasures(running, begin.Wanted, progress)
@@ -49,8 +49,8 @@ func (d *Deliverer) Erase(ctx context.Context, database string, progress func(do
 }
 
 // runAlone runs the Deliverer once no bot holds the lock of the database.
-func (d *Deliverer) runAlone(ctx context.Context, database string) error {
-	release, err := sqlite.Lock(ctx, database, math.MaxInt64)
+func (d *Deliverer) runAlone(ctx context.Context, lock Lock) error {
+	release, err := lock(ctx)
 	if ctx.Err() != nil && err != nil {
 		return nil //nolint:nilerr // a bot held the lock to the end
 	}

@@ -3,6 +3,7 @@ package outbox_test
 import (
 	"context"
 	"errors"
+	"math"
 	"net/http"
 	"testing"
 	"time"
@@ -77,7 +78,7 @@ func TestAClickOnWhatCannotBeErased(t *testing.T) {
 func (w *fixture) erase() (failed []store.Remnant, progress [2]int64, err error) {
 	w.t.Helper()
 	d := w.deliverer(prometheus.NewRegistry())
-	failed, err = d.Erase(w.t.Context(), w.path, func(done, total int64) { progress = [2]int64{done, total} })
+	failed, err = d.Erase(w.t.Context(), w.lock, func(done, total int64) { progress = [2]int64{done, total} })
 	return failed, progress, err
 }
 
@@ -163,7 +164,7 @@ func TestEraseBesideBot(t *testing.T) {
 		w.pass(2 * time.Second)
 		w.forget()
 		w.transport = noTransport{w.t}
-		failed, err := w.deliverer(prometheus.NewRegistry()).Erase(w.t.Context(), w.path, func(int64, int64) {})
+		failed, err := w.deliverer(prometheus.NewRegistry()).Erase(w.t.Context(), w.lock, func(int64, int64) {})
 		require.NoError(w.t, err)
 		assert.Empty(w.t, failed)
 		assert.Empty(w.t, w.secrets())
@@ -182,8 +183,13 @@ func TestEraseStops(t *testing.T) {
 		require.NoError(w.t, err)
 		ctx, cancel := context.WithTimeout(w.t.Context(), 10*time.Second)
 		defer cancel()
-		_, err = w.deliverer(prometheus.NewRegistry()).Erase(ctx, w.path, func(int64, int64) {})
+		_, err = w.deliverer(prometheus.NewRegistry()).Erase(ctx, w.lock, func(int64, int64) {})
 		require.ErrorIs(w.t, err, context.DeadlineExceeded)
 		require.NoError(w.t, release())
 	})
+}
+
+// lock waits for the lock of the fixture's database.
+func (w *fixture) lock(ctx context.Context) (release func() error, err error) {
+	return sqlite.Lock(ctx, w.path, math.MaxInt64)
 }

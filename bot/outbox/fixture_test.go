@@ -187,7 +187,7 @@ func (w *fixture) whole(channel string, ids ...string) {
 	}
 	assert.Len(w.t, shown, len(ids))
 	for _, id := range ids {
-		c, err := w.store.Case(w.t.Context(), id)
+		c, err := w.store.Snapshot(w.t.Context(), id)
 		require.NoError(w.t, err)
 		assert.Equal(w.t, c.Feedback.Revision, shown[id], "the revision of %s", id)
 	}

@@ -31,7 +31,7 @@ func (d *Deliverer) render(ctx context.Context, i store.Item) (rendered, error) 
 	switch i.Notice {
 	case "":
 		var c followup.Snapshot
-		c, err = d.Store.Case(ctx, i.FeedbackID)
+		c, err = d.Store.Snapshot(ctx, i.FeedbackID)
 		r.revision, r.message = c.Feedback.Revision, d.Renderer.Feedback(c)
 	case store.NoticeDigest:
 		r.message, err = d.digest(ctx, i)
@@ -54,9 +54,9 @@ func (d *Deliverer) render(ctx context.Context, i store.Item) (rendered, error) 
 func (d *Deliverer) reply(ctx context.Context, i store.Item) (message.Message, error) {
 	switch i.Notice {
 	case store.NoticeExplained:
-		c, err := d.Store.Case(ctx, i.FeedbackID)
+		c, err := d.Store.Snapshot(ctx, i.FeedbackID)
 		f := c.Feedback
-		return d.Renderer.Explained(message.Explanation{Key: i.Key, Claimer: i.Mention, Comment: f.Comment, Forgotten: f.Forgotten()}), err
+		return d.Renderer.Explained(message.Explanation{Key: i.Key, Claimer: i.Mention, Comment: f.Comment, Forgotten: f.Erased()}), err
 	case store.NoticeAssigned:
 		t, err := d.Store.Transition(ctx, i.Key)
 		return d.Renderer.HandedOver(message.Handover{Key: i.Key, To: i.Mention, By: t.By}), err
@@ -74,7 +74,7 @@ func (d *Deliverer) reply(ctx context.Context, i store.Item) (message.Message, e
 // reminder renders the notice that a follow-up is due. It is for the claimer; without one, everyone
 // in the channel sees it. A follow-up that is no longer active needs no reminder.
 func (d *Deliverer) reminder(ctx context.Context, i store.Item, r *rendered) error {
-	c, err := d.Store.Case(ctx, i.FeedbackID)
+	c, err := d.Store.Snapshot(ctx, i.FeedbackID)
 	if err != nil {
 		return err
 	}
@@ -139,7 +139,7 @@ func (d *Deliverer) alert(ctx context.Context, i store.Item) (message.Message, e
 }
 
 // entries adds to feedback the addresses of its messages.
-func (d *Deliverer) entries(ctx context.Context, cases []store.PostedCase) ([]message.Entry, error) {
+func (d *Deliverer) entries(ctx context.Context, cases []store.PostedFeedback) ([]message.Entry, error) {
 	if len(cases) == 0 {
 		return nil, nil
 	}

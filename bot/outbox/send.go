@@ -40,7 +40,7 @@ func (d *Deliverer) testToken() task {
 // postKind is the kind of task that posting an item is. A thread may be locked while the channel is
 // not.
 func postKind(i store.Item) taskKind {
-	if i.Living() || i.Bulletin() {
+	if i.OfFeedback() || i.Bulletin() {
 		return posts
 	}
 	return notices
@@ -81,7 +81,7 @@ func (d *Deliverer) posted(ctx context.Context, i store.Item, revision int64, ch
 	now := time.Now()
 	switch r.Class {
 	case slackapi.ClassOK:
-		if i.Living() && len(i.Predecessors) == 0 {
+		if i.OfFeedback() && len(i.Predecessors) == 0 {
 			d.delivery.Observe(now.Sub(i.QueuedAt).Seconds())
 		}
 		defer d.Posted()

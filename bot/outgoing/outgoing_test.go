@@ -226,8 +226,8 @@ func (d *fixture) waiting() int {
 	return n
 }
 
-// TestALife: what the ticket system hears of a follow-up, at once, and what it need not.
-func TestALife(t *testing.T) {
+// TestNotifierFullCycle: what the ticket system hears of a follow-up, at once, and what it need not.
+func TestNotifierFullCycle(t *testing.T) {
 	withFixture(t, func(d *fixture) {
 		t := d.t
 		id := d.take(red("reply-1"))

@@ -39,7 +39,7 @@ func (o *fixture) step(id string, s followup.Transition) {
 
 func (o *fixture) followUp(id string) followup.FollowUp {
 	o.t.Helper()
-	c, err := o.store.Case(o.t.Context(), id)
+	c, err := o.store.Snapshot(o.t.Context(), id)
 	require.NoError(o.t, err)
 	return c.FollowUp
 }
@@ -201,9 +201,9 @@ func TestOldFeedbackIsErasedDayByDay(t *testing.T) {
 		id := o.unhappy("1")
 		forgotten := func() bool {
 			t.Helper()
-			c, err := o.store.Case(t.Context(), id)
+			c, err := o.store.Snapshot(t.Context(), id)
 			require.NoError(t, err)
-			return c.Feedback.Forgotten()
+			return c.Feedback.Erased()
 		}
 		o.until("2026-12-20 13:00")
 		assert.False(t, forgotten(), "after 30 days")

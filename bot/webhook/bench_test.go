@@ -45,7 +45,7 @@ func BenchmarkTake(b *testing.B) {
 func newSender(b *testing.B) func() {
 	b.Helper()
 	d := newDoor(b)
-	d.taken = func() {}
+	d.stored = func() {}
 	webhook, err := standardwebhooks.NewWebhook(secretA)
 	require.NoError(b, err)
 	server := httptest.NewServer(d.Feedback())

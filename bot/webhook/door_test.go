@@ -53,7 +53,7 @@ func newDoor(tb testing.TB) *door {
 		Tokens:   []string{tokenA, tokenB},
 		Registry: d.registry,
 		Log:      slog.New(slog.NewTextHandler(&d.logs, nil)),
-		Taken:    func() { d.woken++ },
+		Stored:   func() { d.woken++ },
 	})
 	require.NoError(tb, err)
 	in.now = noon

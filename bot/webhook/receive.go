@@ -39,7 +39,7 @@ func (in *Intake) handler(s sender.Enabled) http.Handler {
 			rejected.write(w)
 			return
 		}
-		in.taken()
+		in.stored()
 		accepted.write(w)
 	})
 }
@@ -132,7 +132,7 @@ func (in *Intake) process(ctx context.Context, s sender.Enabled, d store.Deliver
 	case errors.Is(err, feedback.ErrRatingMissing):
 		return response{}, invalid(sender.MissingRating(payload.Events[0].Kind))
 	case err != nil:
-		in.taken() // the commit may still succeed, a moment later
+		in.stored() // the commit may still succeed, a moment later
 		return response{}, unavailable(err)
 	case results[0].Result == store.Duplicate:
 		return in.repeated(ctx, d, results[0].FeedbackID), nil
@@ -160,7 +160,7 @@ func (in *Intake) accepted(ctx context.Context, d store.Delivery, payload sender
 			in.metrics.suspect.WithLabelValues(d.Sender).Inc()
 		}
 		in.metrics.feedback.WithLabelValues(d.Sender, string(e.Kind), string(e.Channel), string(t.Result)).Inc()
-		in.log.LogAttrs(ctx, slog.LevelInfo, "feedback taken", slog.String("sender", d.Sender),
+		in.log.LogAttrs(ctx, slog.LevelInfo, "stored feedback", slog.String("sender", d.Sender),
 			slog.String("feedback_id", t.FeedbackID), slog.String("kind", string(e.Kind)),
 			slog.String("channel", string(e.Channel)), slog.String("result", string(t.Result)))
 	}
@@ -178,7 +178,7 @@ func (in *Intake) ignored(ctx context.Context, d store.Delivery, payload sender.
 // and are left out of the metric.
 func (in *Intake) repeated(ctx context.Context, d store.Delivery, feedbackID string) response {
 	in.metrics.feedback.WithLabelValues(d.Sender, "", "", string(store.Duplicate)).Inc()
-	in.log.LogAttrs(ctx, slog.LevelInfo, "feedback taken", slog.String("sender", d.Sender),
+	in.log.LogAttrs(ctx, slog.LevelInfo, "stored feedback", slog.String("sender", d.Sender),
 		slog.String("feedback_id", feedbackID), slog.String("result", string(store.Duplicate)))
 	return response{ID: feedbackID, Result: store.Duplicate}
 }
@@ -190,7 +190,7 @@ func (in *Intake) keep(ctx context.Context, d store.Delivery, rejected *rejectio
 		Sender: d.Sender, Status: rejected.status, Detail: rejected.explained(), ReceivedAt: d.ReceivedAt, Body: d.Body,
 	})
 	if err != nil {
-		in.log.LogAttrs(ctx, slog.LevelWarn, "refused webhook not kept", slog.String("sender", d.Sender), slog.Any("error", err))
+		in.log.LogAttrs(ctx, slog.LevelWarn, "could not keep rejected webhook", slog.String("sender", d.Sender), slog.Any("error", err))
 	}
 }
 

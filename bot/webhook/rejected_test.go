@@ -196,7 +196,7 @@ func FuzzSenders(f *testing.F) {
 		if got.ID == "" {
 			return
 		}
-		c, err := d.store.Case(t.Context(), got.ID)
+		c, err := d.store.Snapshot(t.Context(), got.ID)
 		require.NoError(t, err)
 		low, high := c.Feedback.Kind.Scale()
 		require.True(t, c.Feedback.Rating >= low && c.Feedback.Rating <= high)

@@ -52,7 +52,7 @@ func TestResultsOfDeliveries(t *testing.T) {
 		}
 		assert.Equal(t, i+1, d.woken, "the deliverer is woken")
 	}
-	c, err := d.store.Case(t.Context(), first)
+	c, err := d.store.Snapshot(t.Context(), first)
 	require.NoError(t, err)
 	assert.Equal(t, feedback.Green, c.Feedback.Colour())
 	assert.Equal(t, "slow", c.Feedback.Comment)
@@ -125,7 +125,7 @@ func TestUnavailableStoreIs503(t *testing.T) {
 		assertProblem(t, w)
 	}
 	assert.Equal(t, http.StatusUnprocessableEntity, d.serve(borne(t, tokenA, `{}`)).Code, "although it cannot be kept")
-	assert.Contains(t, d.logs.String(), "refused webhook not kept")
+	assert.Contains(t, d.logs.String(), "could not keep rejected webhook")
 	assert.Equal(t, 2, d.woken, "what was not taken in time may be taken a moment later")
 }
 
@@ -146,7 +146,7 @@ func TestSenderThatHangsUpLosesNothing(t *testing.T) {
 func TestConcurrentRepeatsAreStoredOnce(t *testing.T) {
 	t.Parallel()
 	d := newDoor(t)
-	d.taken = func() {}
+	d.stored = func() {}
 	results := make(chan string, 16)
 	var senders sync.WaitGroup
 	for range cap(results) {

@@ -132,7 +132,7 @@ func newEndpoint(tb testing.TB) func(tb testing.TB, deliveryID, body string) *ht
 		Tokens:   []string{token},
 		Registry: prometheus.NewRegistry(),
 		Log:      slog.New(slog.DiscardHandler),
-		Taken:    func() {},
+		Stored:   func() {},
 	})
 	require.NoError(tb, err)
 	return func(tb testing.TB, deliveryID, body string) *httptest.ResponseRecorder {

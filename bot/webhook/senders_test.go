@@ -30,7 +30,7 @@ type seen struct {
 // looked reads a feedback from the store.
 func (d *door) looked(t *testing.T, id string) seen {
 	t.Helper()
-	c, err := d.store.Case(t.Context(), id)
+	c, err := d.store.Snapshot(t.Context(), id)
 	require.NoError(t, err)
 	f := c.Feedback
 	return seen{
@@ -113,7 +113,7 @@ func TestSamplesAreStored(t *testing.T) {
 			assert.Equal(t, "created", got.Result)
 			assert.Empty(t, got.Warnings)
 			assert.Equal(t, test.want, d.looked(t, got.ID))
-			c, err := d.store.Case(t.Context(), got.ID)
+			c, err := d.store.Snapshot(t.Context(), got.ID)
 			require.NoError(t, err)
 			assert.Equal(t, test.sender, c.Feedback.Sender)
 			assert.Equal(t, test.sample == "deleted.json", c.Feedback.Voided())
@@ -218,7 +218,7 @@ func TestDeletedReviewIsVoid(t *testing.T) {
 		for _, l := range test.letters {
 			id = replyOf(t, d.through(l.request(t))).ID
 		}
-		c, err := d.store.Case(t.Context(), id)
+		c, err := d.store.Snapshot(t.Context(), id)
 		require.NoError(t, err)
 		assert.Equal(t, feedback.ByCustomer, c.Feedback.Void.By, test.name)
 	}

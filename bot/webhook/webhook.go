@@ -55,9 +55,9 @@ type Options struct {
 	Registry prometheus.Registerer
 	// Log gets ids and bounded words, never what customers wrote.
 	Log *slog.Logger
-	// Taken is called after every delivery that was stored, to wake up the outbox. It must not
+	// Stored is called after every delivery that was stored, to wake up the outbox. It must not
 	// block.
-	Taken func()
+	Stored func()
 }
 
 // Intake receives webhooks. Its handlers may be used concurrently.
@@ -67,7 +67,7 @@ type Intake struct {
 	senders []sender.Enabled
 	metrics *metrics
 	log     *slog.Logger
-	taken   func()
+	stored  func()
 	now     func() time.Time
 }
 
@@ -85,7 +85,7 @@ func New(o Options) (*Intake, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Intake{store: o.Store, own: own, senders: o.Senders, metrics: m, log: o.Log, taken: o.Taken, now: time.Now}, nil
+	return &Intake{store: o.Store, own: own, senders: o.Senders, metrics: m, log: o.Log, stored: o.Stored, now: time.Now}, nil
 }
 
 // Feedback serves /webhooks/feedback, the own format.

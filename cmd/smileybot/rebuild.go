@@ -71,13 +71,13 @@ func differenceLine(d store.Difference) string {
 			wrong = append(wrong, fmt.Sprintf("%s: %d, counted %d", name, was, counted))
 		}
 	}
-	add("voided", d.Was.Voided, d.Real.Voided)
+	add("voided", d.Was.Voided, d.Counted.Voided)
 	for value := range d.Was.Tally {
 		name := strconv.Itoa(value)
 		if d.Kind == feedback.KindSmiley {
 			name = d.Kind.RatingText(value)
 		}
-		add(name, d.Was.Tally[value], d.Real.Tally[value])
+		add(name, d.Was.Tally[value], d.Counted.Tally[value])
 	}
 	return strings.Join(tally, ", ") + ": " + strings.Join(wrong, "; ")
 }

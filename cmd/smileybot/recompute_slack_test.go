@@ -56,7 +56,7 @@ func newRefFixture(t *testing.T) *refFixture {
 			Log:   log, Registry: prometheus.NewRegistry(), Wake: func() {}, Now: time.Now,
 		})
 	}
-	in, err := webhook.New(webhook.Options{Store: kept, Tokens: []string{refToken}, Registry: prometheus.NewRegistry(), Log: log, Taken: func() {}})
+	in, err := webhook.New(webhook.Options{Store: kept, Tokens: []string{refToken}, Registry: prometheus.NewRegistry(), Log: log, Stored: func() {}})
 	require.NoError(t, err)
 	d.door = in.Feedback()
 	return d

@@ -100,7 +100,7 @@ func (h Hours) Between(a, b time.Time) time.Duration {
 	last := DayOf(b, h.Location())
 	for day := DayOf(a, h.Location()); day <= last; day++ {
 		for _, span := range h.spans(day) {
-			total += max(0, Earlier(span.to, b).Sub(Later(span.from, a)))
+			total += max(0, earlier(span.to, b).Sub(Later(span.from, a)))
 		}
 	}
 	return total
@@ -188,7 +188,7 @@ func (h Hours) computeSpans(day Day) []span {
 		midnight := day.midnightUTC().Add(-zone.offset)
 		for _, stretch := range stretches {
 			from := Later(zone.from, midnight.Add(time.Duration(stretch.from)*time.Minute))
-			to := Earlier(zone.to, midnight.Add(time.Duration(stretch.to)*time.Minute))
+			to := earlier(zone.to, midnight.Add(time.Duration(stretch.to)*time.Minute))
 			if from.Before(to) {
 				spans = append(spans, span{from: from.In(h.loc), to: to.In(h.loc)})
 			}
@@ -205,8 +205,8 @@ func Later(a, b time.Time) time.Time {
 	return b
 }
 
-// Earlier is the earlier of two moments.
-func Earlier(a, b time.Time) time.Time {
+// earlier is the earlier of two moments.
+func earlier(a, b time.Time) time.Time {
 	if a.Before(b) {
 		return a
 	}

@@ -23,7 +23,7 @@ func TestOpenTwice(t *testing.T) {
 	id := d.take(t, red("1")).FeedbackID
 	second, err := sqlite.OpenExisting(t.Context(), d.path, storetest.Options(t))
 	require.NoError(t, err)
-	got, err := second.Case(t.Context(), id)
+	got, err := second.Snapshot(t.Context(), id)
 	require.NoError(t, err)
 	assert.Equal(t, d.standing(t, id), got)
 	_, err = second.Ingest(t.Context(), store.Delivery{Sender: "feedback", ReceivedAt: noon()}, red("2"))

@@ -132,7 +132,7 @@ values ('u%[1]d', 1, 'customer', '', 'open', '', ''), ('u%[1]d', 3, 'U1', 'open'
 	}
 	s := storetest.Open(t, path)
 	for i, want := range []followup.State{"open", "claimed", "done", "explained", "withdrawn"} {
-		c, err := s.Case(t.Context(), strconv.Itoa(i))
+		c, err := s.Snapshot(t.Context(), strconv.Itoa(i))
 		require.NoError(t, err)
 		assert.Equal(t, []any{want, "u" + strconv.Itoa(i), time.UnixMilli(2).UTC(), 1}, []any{c.FollowUp.State, c.FollowUp.ID, c.FollowUp.DueAt, c.FollowUp.Openings})
 		assert.Equal(t, want == "claimed", c.FollowUp.Claimer == "U1")

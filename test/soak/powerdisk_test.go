@@ -175,8 +175,8 @@ func write(tb testing.TB, folder string, left map[string][]byte) {
 	}
 }
 
-// TestPlatter: what is synced survives, what is not may or may not.
-func TestPlatter(t *testing.T) {
+// TestDiskSimulator: what is synced survives, what is not may or may not.
+func TestDiskSimulator(t *testing.T) {
 	t.Parallel()
 	p := make(platter)
 	for _, n := range []note{

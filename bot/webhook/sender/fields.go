@@ -29,7 +29,7 @@ func readOwnFormat(d Delivery) (Payload, error) {
 	if !ok {
 		return Payload{}, invalid(m.errors...)
 	}
-	return Payload{Events: []feedback.Event{e}, Ignored: m.rest(), Warnings: m.warnings}, nil
+	return Payload{Events: []feedback.Event{e}, Ignored: m.unknownFields(), Warnings: m.warnings}, nil
 }
 
 // ownFields puts the fields of the nested objects next to the others, as customer.id. A field that
@@ -44,7 +44,7 @@ func ownFields(object map[string]any) *FieldMap {
 		m.values[name] = value
 	}
 	for _, name := range []string{"customer", "agent", "ticket"} {
-		value, present := m.take(name)
+		value, present := m.pop(name)
 		nested, ok := value.(map[string]any)
 		if present && !ok {
 			m.warn(name, "must be an object", leftOut)
@@ -75,17 +75,17 @@ func (m *FieldMap) event(d Delivery) (e feedback.Event, ok bool) {
 	return e, true
 }
 
-// take removes a field and returns its value; what is left in the end is unknown. A field that is
+// pop removes a field and returns its value; what is left in the end is unknown. A field that is
 // null is not present.
-func (m *FieldMap) take(name string) (value any, present bool) {
+func (m *FieldMap) pop(name string) (value any, present bool) {
 	value = m.values[name]
 	delete(m.values, name)
 	return value, value != nil
 }
 
-// rest returns the names of the fields that are left, sorted. A smiley or score of null was not
+// unknownFields returns the names of the fields that are left, sorted. A smiley or score of null was not
 // sent with the wrong kind, and is not one of them.
-func (m *FieldMap) rest() []string {
+func (m *FieldMap) unknownFields() []string {
 	for _, name := range []string{"smiley", "score"} {
 		if m.values[name] == nil {
 			delete(m.values, name)
@@ -99,17 +99,17 @@ func (m *FieldMap) rest() []string {
 // key reads the fields that identify a feedback.
 func (m *FieldMap) key(sender string) feedback.Key {
 	k := feedback.Key{Sender: sender, Kind: feedback.KindSmiley}
-	id, _ := m.take("id")
+	id, _ := m.pop("id")
 	if k.ID, _ = text(feedback.MaxID)(id); k.ID == "" {
 		m.reject("id", fmt.Sprintf("must be a string of 1 to %d characters: your own name of what was rated", feedback.MaxID))
 	}
-	if value, present := m.take("kind"); present {
+	if value, present := m.pop("kind"); present {
 		k.Kind = feedback.Kind(word(value))
 	}
 	if !k.Kind.Known() {
 		m.reject("kind", "must be "+feedback.OneOf(feedback.Kinds())+", or absent, which is smiley")
 	}
-	channel, _ := m.take("channel")
+	channel, _ := m.pop("channel")
 	if k.Channel = feedback.Channel(word(channel)); !k.Channel.Known() {
 		m.reject("channel", "must be "+feedback.OneOf(feedback.Channels()))
 	}
@@ -122,7 +122,7 @@ func (m *FieldMap) rating(e *feedback.Event, rejected bool) {
 	if !e.Kind.Known() {
 		return
 	}
-	value, present := m.take(ratingField(e.Kind))
+	value, present := m.pop(ratingField(e.Kind))
 	rating, wrong := ratingParser(e.Kind)(value)
 	switch {
 	case !present && rejected:
@@ -185,7 +185,7 @@ func (m *FieldMap) optional(e *feedback.Event) {
 
 // set reads one optional field into its place, and marks it as mentioned.
 func set[T any](m *FieldMap, e *feedback.Event, field feedback.Field, place *T, parse parser[T]) {
-	value, present := m.take(string(field))
+	value, present := m.pop(string(field))
 	if !present {
 		return
 	}
@@ -201,7 +201,7 @@ func set[T any](m *FieldMap, e *feedback.Event, field feedback.Field, place *T, 
 // occurredAt reads the moment of the rating, which is never after its arrival.
 func (m *FieldMap) occurredAt(received time.Time) time.Time {
 	received = received.UTC().Round(0) // Round drops the monotonic reading
-	value, present := m.take("occurred_at")
+	value, present := m.pop("occurred_at")
 	if !present {
 		return received
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"log/slog"
 	"maps"
+	"math"
 	"os"
 	"slices"
 	"strings"
@@ -16,10 +17,46 @@ import (
 	"smileybot/bot/outbox"
 	"smileybot/bot/selfcheck"
 	"smileybot/bot/slackapi"
+	"smileybot/bot/webhook/sender"
+	"smileybot/bot/webhook/senders"
 	"smileybot/config"
 	"smileybot/feedback/followup"
 	"smileybot/store"
+	"smileybot/store/sqlite"
 )
+
+// LoadConfig reads the settings that are needed, with those of the ready-made senders. The error is
+// [config.Mistakes].
+func LoadConfig(need config.Need) (config.Config, error) {
+	check := func(c config.Config) config.Mistakes {
+		if need != config.All {
+			return nil
+		}
+		_, mistakes := Senders(c)
+		return mistakes
+	}
+	return config.Load(need, senderSettings(), check)
+}
+
+// DescribeConfig lists all settings, with those of the ready-made senders.
+func DescribeConfig() []config.Setting { return config.Describe(senderSettings()) }
+
+// senderSettings are the rules for the settings of the ready-made senders.
+func senderSettings() []config.Sender {
+	var all []config.Sender
+	for _, s := range senders.All() {
+		kind := s.Proof.Kind
+		rules := config.Sender{
+			Name: s.Name, QuestionsMeaning: s.QuestionsMeaning,
+			WebhookSecrets: kind == sender.StandardWebhooks, InPath: kind == sender.PathSecret,
+		}
+		if kind == sender.Signature {
+			rules.MinSecret = 8 // the sender makes these secrets, of a length that it chooses
+		}
+		all = append(all, rules)
+	}
+	return all
+}
 
 // StoreOptions are the options of the store that the settings ask for.
 func StoreOptions(c config.Config) store.Options {
@@ -84,7 +121,8 @@ func EraseInSlack(ctx context.Context, c config.Config, s *store.Store, log *slo
 	if err != nil {
 		return nil, own, err
 	}
-	failed, err = d.Erase(ctx, c.Database, progress)
+	lock := func(ctx context.Context) (func() error, error) { return sqlite.Lock(ctx, c.Database, math.MaxInt64) }
+	failed, err = d.Erase(ctx, lock, progress)
 	if len(failed) > 0 {
 		own, _ = client.Workspace(ctx)
 	}
