@@ -17,7 +17,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// TestTheLoop is the whole story over real sockets: a red smiley, its comment,
+// TestRatingsBecomeMessages is the whole story over real sockets: a red smiley, its comment,
 // the same delivery again, claim, done with an outcome, and the score.
 func TestRatingsBecomeMessages(t *testing.T) {
 	eachWay(t, theLoop)

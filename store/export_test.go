@@ -64,9 +64,9 @@ type ServiceCache = serviceCache
 // MaxCache bounds a ServiceCache, in bytes.
 const MaxCache = maxCache
 
-// Keep caches a day with so many tickets.
-func (c *serviceCache) Keep(day office.Day, version, tickets int64) {
-	c.keep(day, cachedDay{version, map[string]*score.ServiceCount{"": {N: tickets}}})
+// Keep caches a day with so many tickets of one list of scopes.
+func (c *serviceCache) Keep(day office.Day, version, tickets int64, scopes string) {
+	c.keep(day, cachedDay{version, map[string]*score.ServiceCount{scopes: {N: tickets}}})
 }
 
 // Size is about how many bytes are cached.

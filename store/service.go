@@ -285,8 +285,8 @@ type cachedDay struct {
 func (d cachedDay) size() int {
 	const count, ticket = 256, 8
 	n := 0
-	for _, c := range d.counts {
-		n += count + ticket*int(c.N)
+	for scopes, c := range d.counts {
+		n += len(scopes) + count + ticket*int(c.N)
 	}
 	return n
 }

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -323,17 +324,20 @@ func TestServiceCacheIsBounded(t *testing.T) {
 	t.Parallel()
 	var cache store.ServiceCache
 	for day := range office.Day(1000) {
-		cache.Keep(day, 2, 100_000)
+		cache.Keep(day, 2, 100_000, "[]")
 		require.LessOrEqual(t, cache.Size(), store.MaxCache)
 	}
 	assert.Greater(t, cache.Size(), store.MaxCache/2)
 	cache = store.ServiceCache{}
-	cache.Keep(1, 2, 10)
+	cache.Keep(1, 2, 10, "[]")
 	size := cache.Size()
-	cache.Keep(1, 1, 1000)
+	cache.Keep(1, 1, 1000, "[]")
 	assert.Equal(t, size, cache.Size())
-	cache.Keep(1, 3, 1000)
+	cache.Keep(1, 3, 1000, "[]")
 	assert.Greater(t, cache.Size(), size)
+	size = cache.Size()
+	cache.Keep(2, 1, 1, strings.Repeat("a", 10_000)) // a ticket that many agents were rated for
+	assert.Greater(t, cache.Size(), size+10_000)
 }
 
 // differing counts the tickets that two lists of rows have differently.

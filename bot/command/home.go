@@ -122,7 +122,7 @@ func (h *homes) paused(now time.Time) error {
 func (h *Handler) Event(ctx context.Context, e slackapi.Event) {
 	switch err := h.slack.CheckTeam(ctx, e.TeamID); {
 	case err != nil:
-		h.log.WarnContext(ctx, "ignored event of another workspace", "type", short(e.Type), "error", err)
+		h.log.WarnContext(ctx, "ignored event", "type", short(e.Type), "error", err)
 	case e.Type == eventHomeOpened:
 		h.homeOpened(ctx, e)
 	default:

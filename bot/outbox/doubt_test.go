@@ -160,7 +160,7 @@ func TestTheStopCutsAnOpenCall(t *testing.T) {
 	})
 }
 
-// TestABadDay plays hours of ratings against a Slack that fails in every way,
+// TestOneMessageEachOverABadDay plays hours of ratings against a Slack that fails in every way,
 // with restarts. Afterwards each is in Slack exactly once in its last state.
 func TestOneMessageEachOverABadDay(t *testing.T) {
 	for seed := range uint64(6) {

@@ -30,12 +30,12 @@ func (d *Deliverer) Erase(ctx context.Context, lock Lock, progress func(done, to
 	if err := d.Store.RetryErasures(ctx, time.Now()); err != nil {
 		return nil, err
 	}
+	if err := d.Store.Notify(); err != nil { // also when nothing is in the channels: Home tabs show names
+		return nil, err
+	}
 	begin, err := d.Store.Erasures(ctx)
 	if err != nil || begin.Wanted == 0 {
 		return begin.Failed, err
-	}
-	if err := d.Store.Notify(); err != nil {
-		return nil, err
 	}
 	group, running := errgroup.WithContext(ctx)
 	running, stop := context.WithCancel(running)
@@ -45,7 +45,8 @@ func (d *Deliverer) Erase(ctx context.Context, lock Lock, progress func(done, to
 		failed, err = d.awaitErasures(running, begin.Wanted, progress)
 		return err
 	})
-	return failed, group.Wait()
+	err = group.Wait()
+	return failed, err
 }
 
 // runAlone runs the Deliverer once no bot holds the lock of the database.

@@ -172,6 +172,20 @@ func TestEraseBesideBot(t *testing.T) {
 	})
 }
 
+// TestEraseWakesTheBotWithoutMessages checks that a running bot is woken although no message is left to
+// edit: its Home tabs show the customer's name.
+func TestEraseWakesTheBotWithoutMessages(t *testing.T) {
+	withFixture(t, func(w *fixture) {
+		changes, err := sqlite.Watch(w.t.Context(), w.path)
+		require.NoError(w.t, err)
+		w.take(of(storetest.Smiley("1", feedback.Red, time.Now()), "stap 3")) // never posted
+		w.forget()
+		_, err = w.deliverer(prometheus.NewRegistry()).Erase(w.t.Context(), w.lock, func(int64, int64) {})
+		require.NoError(w.t, err)
+		<-changes
+	})
+}
+
 // TestEraseStops checks that the end of the context ends Erase.
 func TestEraseStops(t *testing.T) {
 	withFixture(t, func(w *fixture) {

@@ -130,7 +130,7 @@ func shows(texts ...string) func(fakeslack.Message) bool {
 	}
 }
 
-// TestTheLoop follows ratings from the signed webhook to Slack and back, and over a restart.
+// TestServeFromWebhookToScore follows ratings from the signed webhook to Slack and back, and over a restart.
 func TestServeFromWebhookToScore(t *testing.T) {
 	slack, settings := workspace(t)
 	setenv(t, settings)
