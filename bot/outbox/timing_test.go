@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -278,14 +279,14 @@ func TestAReplacedMessageIsNotAdopted(t *testing.T) {
 type sameCursor struct {
 	http.RoundTripper
 
-	reads int
+	reads atomic.Int64
 }
 
 func (c *sameCursor) RoundTrip(r *http.Request) (*http.Response, error) {
-	if !strings.HasSuffix(r.URL.Path, "/conversations.history") || c.reads >= 100 {
+	if !strings.HasSuffix(r.URL.Path, "/conversations.history") || c.reads.Load() >= 100 {
 		return c.RoundTripper.RoundTrip(r)
 	}
-	c.reads++
+	c.reads.Add(1)
 	body := `{"ok": true, "messages": [], "response_metadata": {"next_cursor": "again"}}`
 	return &http.Response{StatusCode: http.StatusOK, Body: io.NopCloser(strings.NewReader(body)), Request: r}, nil
 }
@@ -300,8 +301,8 @@ func TestACursorThatRepeats(t *testing.T) {
 		w.slack.Fail(fakeslack.Fault{Method: "chat.postMessage", Kind: fakeslack.CutAfter()})
 		id := w.take(red())
 		w.pass(35 * time.Second) // the history is read at 30 s, 31 s and 33 s
-		assert.Equal(w.t, 6, c.reads, "two pages each time")
-		c.reads = 100
+		assert.Equal(w.t, int64(6), c.reads.Load(), "two pages each time")
+		c.reads.Store(100)
 		w.pass(time.Minute)
 		w.whole(support, id)
 		assert.Len(w.t, w.calls("chat.postMessage"), 1)
