@@ -54,7 +54,7 @@ on conflict (name) do update set done_ms = excluded.done_ms, told = excluded.tol
 // Digest is a digest with the places of the messages of its comments in Slack.
 type Digest struct {
 	score.Digest
-	// Comments are those of score.Digest.Reading, in its order.
+	// Comments are those of score.Digest.Comments, in its order, with their places in Slack.
 	Comments []PostedCase
 }
 

@@ -83,8 +83,8 @@ func (m *FieldMap) take(name string) (value any, present bool) {
 	return value, value != nil
 }
 
-// rest returns the names of the fields that are left, sorted. A smiley or score of null was not
-// sent with the wrong kind, and is not one of them.
+// rest returns the names of the fields that are left, sorted. A smiley or score of null counts as
+// absent and is not listed.
 func (m *FieldMap) rest() []string {
 	for _, name := range []string{"smiley", "score"} {
 		if m.values[name] == nil {
