@@ -29,7 +29,7 @@ fmt: ## Format the code
 	$(TOOL) golangci-lint fmt
 
 .PHONY: fuzz
-fuzz: ## Fuzz every door for ten minutes each
+fuzz: ## Fuzz every entry point for ten minutes each
 	FUZZTIME=10m bash .ci/run fuzz
 
 .PHONY: bench

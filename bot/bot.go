@@ -189,9 +189,9 @@ func (b *Bot) assemble(ctx context.Context, o Options, renderer *message.Rendere
 	return nil
 }
 
-// The shares of the ten seconds of a stop: open requests, then the answers that people wait for, then the
-// operator's requests. Calls of the outbox have six seconds next to all three, and two to record how they
-// went.
+// How the ten seconds of a stop are divided: requestsGrace for open requests, answersGrace for answers
+// to people, requestsGrace for the admin server. Meanwhile open calls of the outbox get six seconds,
+// and two more to record their results.
 const (
 	requestsGrace = 1500 * time.Millisecond
 	answersGrace  = 3 * time.Second

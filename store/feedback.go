@@ -19,7 +19,7 @@ func (s *Store) Snapshot(ctx context.Context, id string) (followup.Snapshot, err
 	return scanSnapshot(s.engine.Row(ctx, selectSnapshot+` where f.id = $1`, id))
 }
 
-// findByKey reads the feedback of a key, nil if it is new, and the case that it is in.
+// findByKey returns the feedback of a key with its follow-up; nil for a new one.
 //
 // Most feedback is new, so it looks for the id first: a driver spends more on the names and
 // types of all columns than the database on finding no row.

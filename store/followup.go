@@ -19,7 +19,8 @@ import (
 // [*followup.InvalidTransitionError] with the state that was found, and the case. It returns
 // [ErrNotFound] for an unknown feedback.
 //
-// In both cases it refreshes Slack's message, because the person acted on what it showed.
+// It refreshes the message even when the transition is refused, because the person saw an outdated
+// one.
 func (s *Store) ApplyTransition(ctx context.Context, feedbackID string, step followup.Transition) (followup.Snapshot, error) {
 	var refused *followup.InvalidTransitionError
 	c, err := s.change(ctx, feedbackID, step.At, func(t *Unit, c *followup.Snapshot) error {

@@ -15,14 +15,14 @@ import (
 // changes during an outage of Slack become one edit, and after a crash the two numbers say
 // what is left to do.
 
-// Item is one row of the outbox: the living message of a feedback, or a notice that is posted once.
+// Item is one row of the outbox: the message of a feedback, or a notice that is posted once.
 type Item struct {
 	// Key is the feedback's id, or the notice's key.
 	Key string
 	// FeedbackID is empty for a [Bulletin].
 	FeedbackID string
-	// Notice is the kind of a notice, empty for a living message; Mention is the Slack user
-	// that it is for.
+	// Notice is the kind of a notice, empty for the message of a feedback; Mention is the Slack
+	// user that it is for.
 	Notice, Mention string
 	// Channel is the feedback's, which selects the Slack channel; empty for a bulletin.
 	Channel feedback.Channel
@@ -41,14 +41,14 @@ type Item struct {
 	AttemptAt, DoubtAt time.Time
 	// RecheckFrom is the attempt whose late message must still be looked for.
 	RecheckFrom time.Time
-	// Formers are replaced messages that must be deleted.
+	// Predecessors are replaced messages that must be deleted.
 	Predecessors []string
 	// Erasure reports that personal data must be removed from the message, or could not be.
 	// The message is edited or else deleted, and never posted again.
 	Erasure bool
 }
 
-// OfFeedback reports whether the item is the living message of a feedback.
+// OfFeedback reports whether the item is the message of a feedback.
 func (i Item) OfFeedback() bool { return i.Notice == "" }
 
 // Bulletin reports whether the item is one, see [Bulletin].
@@ -68,7 +68,7 @@ const itemColumns = `o.key, coalesce(o.feedback_id, ''), coalesce(o.notice, ''),
 
 const selectItem = "select " + itemColumns + ", '', '' from outbox o "
 
-// selectNotice joins the living message, in whose channel and thread a notice is posted.
+// selectNotice joins the message of the feedback, in whose channel and thread a notice is posted.
 const selectNotice = "select " + itemColumns + ", coalesce(p.slack_channel, ''), coalesce(p.ts, '') from outbox o left join outbox p on p.key = o.feedback_id "
 
 func scanItem(row Scanner) (Item, error) {
@@ -92,7 +92,7 @@ func (s *Store) items(ctx context.Context, query string, args ...any) ([]Item, e
 	return items, err
 }
 
-// NextPosts returns the messages to post next: for each channel of feedback one living message,
+// NextPosts returns the messages to post next: for each channel of feedback the message of one,
 // all that replace a message, and one bulletin. Red comes before yellow before green, then the
 // older first.
 func (s *Store) NextPosts(ctx context.Context, now time.Time) ([]Item, error) {

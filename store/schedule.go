@@ -54,8 +54,8 @@ on conflict (name) do update set done_ms = excluded.done_ms, told = excluded.tol
 // Digest is a digest with the places of the messages of its comments in Slack.
 type Digest struct {
 	score.Digest
-	// Comments are those of score.Digest.Reading, in its order.
-	Comments []PostedFeedback
+	// CommentPlaces are the comments of score.Digest.Comments, in its order, each with the place of its message.
+	CommentPlaces []PostedFeedback
 }
 
 // commentsRead bounds the comments that a digest picks from: the latest ones.
@@ -90,7 +90,7 @@ order by f.day desc, f.id desc limit $3`, periods[0].From, periods[0].To, commen
 	}
 	d.Digest.Comments = score.WorthReading(cases, commentsShown)
 	for _, c := range d.Digest.Comments {
-		d.Comments = append(d.Comments, places[c.Feedback.ID])
+		d.CommentPlaces = append(d.CommentPlaces, places[c.Feedback.ID])
 	}
 	return d, nil
 }

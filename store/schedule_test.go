@@ -54,9 +54,9 @@ func TestDigestOfPeriod(t *testing.T) {
 	assert.Equal(t, []score.OutcomeCount{{Outcome: followup.OutcomeGuideFixed, N: 2}}, part.Outcomes)
 	require.Len(t, part.Scores, 2, "satisfaction and happiness")
 	assert.EqualValues(t, 8, part.Scores[0].Score.N)
-	require.Len(t, digest.Comments, 1)
-	assert.Equal(t, "1.000001", digest.Comments[0].TS)
-	assert.Equal(t, id, digest.Comments[0].Feedback.ID)
+	require.Len(t, digest.CommentPlaces, 1)
+	assert.Equal(t, "1.000001", digest.CommentPlaces[0].TS)
+	assert.Equal(t, id, digest.CommentPlaces[0].Feedback.ID)
 	assert.False(t, digest.Empty())
 
 	long, err := d.Digest(t.Context(), []score.Period{{From: 100, To: 130, Unit: score.UnitMonth}}, end)

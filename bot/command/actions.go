@@ -139,7 +139,7 @@ func (h *Handler) act(ctx context.Context, k click) (form *slack.ModalViewReques
 
 func refuse(a message.Message) (*message.Message, error) { return &a, nil }
 
-// refresh has the message rendered again, for a click on an outdated one.
+// refresh queues the message to be rendered again, for a click on an outdated one.
 func (h *Handler) refresh(ctx context.Context, k click) (followup.Snapshot, error) {
 	now, err := h.store.Refresh(ctx, k.feedbackID, h.now())
 	if err != nil {

@@ -17,9 +17,8 @@ import (
 // errOutsider is returned for a guest, or for a user who is no member of the channels.
 var errOutsider = errors.New("a guest, or no member of the channels")
 
-// How long it is remembered that a user was admitted, so that a click is fast, and that a user was
-// not, so that repeated clicks do not flood Slack. A user who was admitted may act for that long after
-// leaving the channel.
+// insiderFor is how long an admission is cached: clicks are fast, and a user who leaves may act that
+// much longer. outsiderFor is how long a refusal is cached, so that clicks do not flood Slack.
 const (
 	insiderFor  = time.Minute
 	outsiderFor = 3 * time.Second
@@ -35,7 +34,7 @@ type authorizer struct {
 	decisions *lru.Cache[permission, decision]
 }
 
-// permission is that a user acts where the members of some channels may.
+// permission names a user, and the channels whose members may act.
 type permission struct{ user, channels string }
 
 // decision is nil or [errOutsider], until it is asked for again.

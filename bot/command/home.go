@@ -38,7 +38,7 @@ const (
 	maxHomeRetry = 64 * time.Minute
 )
 
-// homes is what is known of the Home tabs while the bot runs.
+// homes is the state of the Home tabs that is kept in memory.
 type homes struct {
 	wake loop.Wakeup
 

@@ -10,7 +10,7 @@ import (
 	"smileybot/feedback/followup"
 )
 
-// Feedback is the one living message of a feedback. From the first line on it shows the colour,
+// Feedback is the message of a feedback. From the first line on it shows the colour,
 // what was rated and who answered it; the comment, which is cut when Slack's limits are reached;
 // the customer, the channel and the time; its flags; and the state of the follow-up, with buttons
 // for what can be done.

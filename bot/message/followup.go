@@ -55,8 +55,8 @@ func (r *Renderer) stateLine(v followup.Snapshot) line {
 	return l
 }
 
-// task is what a follow-up asks for if that is not to ask the customer: a review is answered on its
-// site. It is nil for other feedback, and when the follow-up is over.
+// task is the line that names the task when it is not asking the customer: a review needs a reply on
+// its site. It is nil for other feedback, and when the follow-up is over.
 func (r *Renderer) task(v followup.Snapshot) line {
 	if v.Feedback.Kind != feedback.KindReview || !v.FollowUp.State.Pending() {
 		return nil

@@ -13,7 +13,7 @@ import (
 	"smileybot/feedback/score"
 )
 
-// Explanation is what the claimer of a follow-up hears when the customer comments after all.
+// Explanation is the notice to a claimer that the customer has commented.
 type Explanation struct {
 	Key     string // of the notice, see [EventNotice]
 	Claimer string // a Slack user
@@ -51,7 +51,7 @@ func (r *Renderer) Closed(c Closing) Message {
 	return r.withQuote(c.Key, r.line(key, values{"who": r.user(c.By), "outcome": r.outcomeWord(c.Outcome)}), c.Note)
 }
 
-// ModerationNotice is that a feedback was voided or restored.
+// ModerationNotice is the notice that a feedback was voided or restored.
 type ModerationNotice struct {
 	Key string // of the notice, see [EventNotice]
 	feedback.Moderation
@@ -69,7 +69,7 @@ func (r *Renderer) Moderated(n ModerationNotice) Message {
 	return r.withQuote(n.Key, r.line("moderated_"+string(n.Action), values{"who": user(n.By, r.text("unknown_user"))}), n.Reason)
 }
 
-// Handover is that a follow-up was handed over to a user.
+// Handover is the notice that a follow-up was handed over to a user.
 type Handover struct {
 	Key    string // of the notice, see [EventNotice]
 	To, By string // Slack users
@@ -80,7 +80,7 @@ func (r *Renderer) HandedOver(h Handover) Message {
 	return notice(h.Key, r.line("handed_over", values{"who": r.user(h.To), "by": r.user(h.By)}).block())
 }
 
-// Reminder is that a follow-up is due.
+// Reminder is the notice that a follow-up is due.
 type Reminder struct {
 	Key string // of the notice, see [EventNotice]
 	followup.Snapshot

@@ -86,7 +86,7 @@ func (r *Renderer) OutgoingRemedy() string { return r.text("remedy_outgoing") }
 // StoreReason says that the database does not take writes.
 func (r *Renderer) StoreReason() string { return r.text("fault_store") }
 
-// StoreRemedy says what an operator does about that.
+// StoreRemedy says what an operator does when the database does not take writes.
 func (r *Renderer) StoreRemedy() string { return r.text("remedy_store") }
 
 // Health is what smileybot knows of itself.

@@ -23,9 +23,10 @@ const (
 type Lock func(ctx context.Context) (release func() error, err error)
 
 // Erase waits until the messages in Slack that show erased data are edited or deleted, including
-// those that failed earlier. A running bot, which holds the lock, does that; while none runs, Erase runs the Deliverer. It calls progress with the number of messages that
-// are done, and that of all. It returns the messages that Slack lets be neither edited nor deleted,
-// and an error when Slack accepts no changes for two minutes.
+// those that failed earlier. When a bot runs (it holds the database's lock), it edits the messages;
+// otherwise Erase runs the Deliverer. It calls progress with the number of messages that are done,
+// and that of all. It returns the messages that Slack lets be neither edited nor deleted, and an
+// error when Slack accepts no changes for two minutes.
 func (d *Deliverer) Erase(ctx context.Context, lock Lock, progress func(done, total int64)) (failed []store.Remnant, err error) {
 	if err := d.Store.RetryErasures(ctx, time.Now()); err != nil {
 		return nil, err

@@ -84,8 +84,8 @@ func (d *Deliverer) failed(t task) {
 	d.failures[s] = f
 }
 
-// succeeded ends the failures that a success disproves: those of its kind of task in its channel,
-// unless they are about other messages, and those of everything. When the history can be read again,
+// succeeded removes the failures that a success disproves: that of its channel and kind of task,
+// unless it is about other messages, and that of the workspace. When the history can be read again,
 // posts are tried again, too.
 func (d *Deliverer) succeeded(t task) {
 	if t.kind == reads {

@@ -97,8 +97,8 @@ func New(o Options) (*Deliverer, error) {
 // Wake signals that the outbox has changed. It never blocks.
 func (d *Deliverer) Wake() { d.wake.Signal() }
 
-// Rounds that follow each other without end, as when ratings come in by the thousand, are made fifty
-// times a second: Slack accepts no more, and each costs the ratings some time.
+// roundsASecond limits rounds under load. More would not deliver faster, because Slack accepts no
+// more, and each round competes with the ratings for the disk.
 const (
 	roundsASecond = 50
 	roundsAtOnce  = 10
@@ -263,7 +263,8 @@ func (d *Deliverer) pause(ctx context.Context, method string, until time.Time) {
 	}
 }
 
-// maxPause bounds which pause of a former process is believed: its clock may have been ahead.
+// maxPause is the longest stored pause that is kept after a restart. A longer one was stored by a
+// clock that was fast.
 const maxPause = time.Hour
 
 // resume takes over what a former process left: its pace, the pauses that Slack asked for, and the
@@ -308,8 +309,8 @@ func (d *Deliverer) resume(ctx context.Context) error {
 	return d.Store.ClampRetryTimes(ctx, now.Add(rejectedRetry))
 }
 
-// noteTimeout bounds what must be recorded after a call, also when the bot stops. What could not be
-// recorded is in doubt.
+// noteTimeout bounds the write that records a call, also while the bot stops. A call that could not
+// be recorded is in doubt.
 const noteTimeout = 2 * time.Second
 
 // bookkeeping outlives the stop of the bot, for what must be recorded after a call.

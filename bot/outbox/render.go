@@ -124,7 +124,7 @@ func (d *Deliverer) digest(ctx context.Context, i store.Item) (message.Message, 
 	if err != nil {
 		return message.Message{}, err
 	}
-	comments, err := d.entries(ctx, read.Comments)
+	comments, err := d.entries(ctx, read.CommentPlaces)
 	return d.Renderer.Digest(message.Digest{Key: i.Key, Parts: read.Parts, Comments: comments}), err
 }
 

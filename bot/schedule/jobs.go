@@ -117,8 +117,8 @@ func (s *Scheduler) escalation() job {
 	}
 }
 
-// retention erases, every day, the customers' data that is older than it may be. It removes what was
-// erased from the database's files each time: the last run may have been cut between the two.
+// retention erases, once a day, personal data older than Options.Retention. It scrubs the files each
+// time, because an earlier run may have ended between erasing and scrubbing.
 func (s *Scheduler) retention() job {
 	const scrubTimeout = 30 * time.Second
 	return job{

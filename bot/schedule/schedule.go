@@ -2,9 +2,9 @@
 // deleting what is old.
 //
 // Each job has due moments, which follow from the office hours alone, and the store keeps up to which
-// of them it is done. So a restart neither skips nor repeats one; of several that passed while the bot
-// was down or the machine slept, the latest is made up for. What the leads are notified of is made up
-// for in office time. The store also keeps when a follow-up is due, or returns from its snooze.
+// of them it is done. So a restart neither skips nor repeats one. When several passed while the bot
+// was down or the machine slept, only the latest is run. Missed reports to leads wait for office
+// hours. The store also keeps when a follow-up is due, or returns from its snooze.
 //
 // The loop sleeps until the next due moment, or until a [Scheduler.Reschedule]. While it sleeps,
 // nothing is read; but it looks at the clock once a minute, because a timer does not notice that a
@@ -53,7 +53,7 @@ type job struct {
 	name string
 	// next is the first due moment after another.
 	next func(after time.Time) time.Time
-	// office means that what was missed waits for office time.
+	// office delays a missed run until office hours.
 	office bool
 	// do does what was due at a moment, and records that it is done, all or nothing.
 	do func(ctx context.Context, r store.JobProgress, due time.Time) error

@@ -16,7 +16,7 @@ import (
 const maxBody = 1 << 20
 
 // An Endpoint receives Slack's requests over HTTP: it verifies the signature, acknowledges the
-// request at once, and has it carried out.
+// request at once, and passes it to the receiver.
 type Endpoint struct {
 	client        *Client
 	signingSecret string
@@ -99,9 +99,9 @@ func (e *Endpoint) event(w http.ResponseWriter, r *http.Request) {
 	e.accept(w, r, request, err)
 }
 
-// accept acknowledges a request of our own workspace and has it carried out. A request that could
-// not be parsed is logged and acknowledged all the same: Slack would only show people an error that
-// says nothing.
+// accept acknowledges a request of our own workspace and passes it to the receiver. A request that
+// could not be parsed is logged and acknowledged all the same: Slack would only show people an error
+// that says nothing.
 func (e *Endpoint) accept(w http.ResponseWriter, r *http.Request, request Request, err error) {
 	if err != nil {
 		e.log.Warn("ignored unreadable request of slack", "path", r.URL.Path, "bytes", r.ContentLength, "reason", parseError(err))

@@ -99,8 +99,8 @@ func classifyCode(code string) Result {
 	return r
 }
 
-// AffectsChannel reports whether a reason certainly holds for everything in a channel, and not
-// perhaps for one message only.
+// AffectsChannel reports whether a reason holds for everything in a channel. Any other may be about
+// one message.
 func AffectsChannel(reason string) bool {
 	switch reason {
 	case "channel_not_found", "not_in_channel", "is_archived", "is_inactive", "missing_scope":

@@ -157,9 +157,9 @@ type connection struct {
 // errEnded is returned when slack-go ends a connection without a reason.
 var errEnded = errors.New("the connection ended")
 
-// connect holds a connection until it cannot be reopened, and returns why, and whether it was ever
-// open. slack-go would retry after most failures, but five minutes later in the end, and never after
-// others.
+// connect holds a connection until it fails. It returns why, and whether it was ever open. slack-go
+// retries some failures itself, with waits of up to five minutes, and others never; so every failure
+// ends here.
 func (s *Socket) connect(ctx context.Context) (opened bool, err error) {
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
@@ -237,8 +237,8 @@ func (c *connection) down() {
 	}
 }
 
-// receive acknowledges one request and has it carried out, in the background. While the bot stops,
-// Slack gets no acknowledgement and uses another connection.
+// receive acknowledges one request and passes it to the receiver, in the background. While the bot
+// stops, Slack gets no acknowledgement and uses another connection.
 func (c *connection) receive(ctx context.Context, r socketmode.Request) {
 	if r.EnvelopeID == "" {
 		return

@@ -159,7 +159,7 @@ func TestFormsAreForSomeSenders(t *testing.T) {
 }
 
 // FuzzSenders reads anything as each sender's format, signed as that sender would. The response is
-// always one of the contract's, and what is stored keeps every limit.
+// always one of those in docs/webhook.md, and what is stored keeps every limit.
 func FuzzSenders(f *testing.F) {
 	for _, path := range []string{
 		"helpscout/rating.json", "helpscout/survey.json", "zendesk/trigger.json", "zendesk/trigger.form", "intercom/rating.json", "intercom/other.json",

@@ -267,7 +267,7 @@ type PeriodService struct {
 	Count  ServiceCount
 }
 
-// ServiceReport is a reading with that of the period before.
+// ServiceReport is how the tickets of a period were served, with the period before.
 type ServiceReport struct {
 	PeriodService
 	Previous PeriodService
@@ -287,7 +287,7 @@ type ServiceGroup struct {
 	ServiceReport
 }
 
-// CompareService makes a report of a reading and that of the period before.
+// CompareService makes a report of two periods.
 func CompareService(now, before PeriodService) ServiceReport {
 	return ServiceReport{PeriodService: now, Previous: before}
 }

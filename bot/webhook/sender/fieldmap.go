@@ -152,7 +152,8 @@ func (m *FieldMap) warn(field, message, done string) {
 	m.warnings = append(m.warnings, m.problem(field, message+"; "+done))
 }
 
-// problem is under the sender's own name of a field. The numbers of other senders may be in quotes.
+// problem names the field as its sender does. Other senders may quote numbers, so "without quotes" is
+// left out.
 func (m *FieldMap) problem(field, message string) Problem {
 	if m.places != nil {
 		message = strings.ReplaceAll(message, ", without quotes", "")

@@ -83,8 +83,8 @@ func (m *FieldMap) pop(name string) (value any, present bool) {
 	return value, value != nil
 }
 
-// unknownFields returns the names of the fields that are left, sorted. A smiley or score of null was not
-// sent with the wrong kind, and is not one of them.
+// unknownFields returns the names of the fields that are left, sorted. A smiley or score of null counts as
+// absent and is not listed.
 func (m *FieldMap) unknownFields() []string {
 	for _, name := range []string{"smiley", "score"} {
 		if m.values[name] == nil {
