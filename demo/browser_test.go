@@ -164,7 +164,7 @@ func TestDemoInABrowser(t *testing.T) {
 	v.does(chromedp.SendKeys("#why", "Stap 3 <b>klopt</b> niet."), chromedp.Click("#explain-send"))
 	v.says("the late comment", "Stap 3 <b>klopt</b> niet.", "(edited)")
 
-	v.does(chromedp.SendKeys("#composer-text", "/nps month\r"))
+	v.does(chromedp.SendKeys("#composer-text", "/nps 30d\r"))
 	v.waits("the score", `[...document.querySelectorAll('.message.only')].some((m) => /NPS [+−0]/.test(m.innerText))`)
 
 	v.does(chromedp.Evaluate[chromedp.Void](`document.querySelector('.dismiss').click()`))
