@@ -6,7 +6,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"smileybot/bot"
-	"smileybot/cmd/smileybot/docgen"
+	"smileybot/packaging/docgen"
 )
 
 type completionCommand struct {
