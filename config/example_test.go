@@ -10,15 +10,18 @@ import (
 // Every mistake in the environment is reported at once, and no value is repeated.
 func ExampleLoad() {
 	os.Clearenv()
-	for name, value := range map[string]string{
-		"SLACK_BOT_TOKEN":          "xoxp-a-token-of-a-user",
-		"SLACK_SIGNING_SECRET":     "8f742231b10e8888abcd99yyyzzz85a5",
-		"SLACK_CHANNEL":            "#support",
-		"SMILEYBOT_WEBHOOK_TOKENS": "too-short",
-		"SMILEYBOT_TIMEZONE":       "Amsterdam",
-		"SMILEYBOT_RETENTION":      "2 years",
+	for _, c := range []struct {
+		name  string
+		value string
+	}{
+		{"SLACK_BOT_TOKEN", "xoxp-a-token-of-a-user"},
+		{"SLACK_SIGNING_SECRET", "8f742231b10e8888abcd99yyyzzz85a5"},
+		{"SLACK_CHANNEL", "#support"},
+		{"SMILEYBOT_WEBHOOK_TOKENS", "too-short"},
+		{"SMILEYBOT_TIMEZONE", "Amsterdam"},
+		{"SMILEYBOT_RETENTION", "2 years"},
 	} {
-		if err := os.Setenv(name, value); err != nil {
+		if err := os.Setenv(c.name, c.value); err != nil {
 			fmt.Println(err)
 		}
 	}

@@ -28,13 +28,16 @@ func prints(t *testing.T, value any) map[string]string {
 	encoded, err := json.Marshal(value)
 	require.NoError(t, err)
 	printed["JSON"] = string(encoded)
-	for name, handler := range map[string]func(*bytes.Buffer) slog.Handler{
-		"slog text": func(b *bytes.Buffer) slog.Handler { return slog.NewTextHandler(b, nil) },
-		"slog JSON": func(b *bytes.Buffer) slog.Handler { return slog.NewJSONHandler(b, nil) },
+	for _, c := range []struct {
+		name    string
+		handler func(*bytes.Buffer) slog.Handler
+	}{
+		{"slog text", func(b *bytes.Buffer) slog.Handler { return slog.NewTextHandler(b, nil) }},
+		{"slog JSON", func(b *bytes.Buffer) slog.Handler { return slog.NewJSONHandler(b, nil) }},
 	} {
 		var log bytes.Buffer
-		slog.New(handler(&log)).Info("starting", "value", value, "hidden", hidden, "in", []any{value})
-		printed[name] = log.String()
+		slog.New(c.handler(&log)).Info("starting", "value", value, "hidden", hidden, "in", []any{value})
+		printed[c.name] = log.String()
 	}
 	return printed
 }

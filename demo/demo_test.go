@@ -29,11 +29,17 @@ const canary = "c4n4ry"
 func play(t *testing.T, o Options) (printed string, err error) {
 	t.Helper()
 	folder := t.TempDir()
-	for name, value := range map[string]string{
-		"SLACK_BOT_TOKEN": canary, "SLACK_API_URL": "http://127.0.0.1:1/", "SMILEYBOT_DATABASE": "/nowhere/" + canary,
-		"SMILEYBOT_TIMEZONE": canary, "TMPDIR": folder,
+	for _, c := range []struct {
+		name  string
+		value string
+	}{
+		{"SLACK_BOT_TOKEN", canary},
+		{"SLACK_API_URL", "http://127.0.0.1:1/"},
+		{"SMILEYBOT_DATABASE", "/nowhere/" + canary},
+		{"SMILEYBOT_TIMEZONE", canary},
+		{"TMPDIR", folder},
 	} {
-		t.Setenv(name, value)
+		t.Setenv(c.name, c.value)
 	}
 	var out, log bytes.Buffer
 	o.Log = &log

@@ -60,19 +60,22 @@ func TestHistoryIsBoundedByTime(t *testing.T) {
 			assert.Len(t, h.Messages, c.want)
 		})
 	}
-	for want, p := range map[string]slack.GetConversationHistoryParameters{
-		"invalid_ts_oldest": {Oldest: "yesterday"},
-		"invalid_ts_latest": {Latest: "1.23456789"},
-		"invalid_cursor":    {Cursor: "x"},
-		"invalid_limit":     {Limit: -1},
-		"channel_not_found": {},
+	for _, c := range []struct {
+		want string
+		p    slack.GetConversationHistoryParameters
+	}{
+		{"invalid_ts_oldest", slack.GetConversationHistoryParameters{Oldest: "yesterday"}},
+		{"invalid_ts_latest", slack.GetConversationHistoryParameters{Latest: "1.23456789"}},
+		{"invalid_cursor", slack.GetConversationHistoryParameters{Cursor: "x"}},
+		{"invalid_limit", slack.GetConversationHistoryParameters{Limit: -1}},
+		{"channel_not_found", slack.GetConversationHistoryParameters{}},
 	} {
-		p.ChannelID = support
-		if want == "channel_not_found" {
-			p.ChannelID = "CNONE"
+		c.p.ChannelID = support
+		if c.want == "channel_not_found" {
+			c.p.ChannelID = "CNONE"
 		}
-		_, err := api.GetConversationHistoryContext(t.Context(), &p)
-		assert.Equal(t, want, refusal(t, err).Err)
+		_, err := api.GetConversationHistoryContext(t.Context(), &c.p)
+		assert.Equal(t, c.want, refusal(t, err).Err)
 	}
 }
 

@@ -209,17 +209,20 @@ func noteModal(t *testing.T, s *fakeslack.Server) (viewID string) {
 // TestClientReconnectsAfterEveryFault checks that slack-go notices every fault of a connection and
 // reconnects.
 func TestClientReconnectsAfterEveryFault(t *testing.T) {
-	for name, spoil := range map[string]func(*fakeslack.Server) error{
-		"warning": func(s *fakeslack.Server) error { return s.Disconnect("warning") },
-		"refresh": func(s *fakeslack.Server) error { return s.Disconnect("refresh_requested") },
-		"off":     func(s *fakeslack.Server) error { return s.Disconnect("link_disabled") },
-		"line":    (*fakeslack.Server).DropLine,
-		"pings":   (*fakeslack.Server).StopPings,
+	for _, test := range []struct {
+		name  string
+		spoil func(*fakeslack.Server) error
+	}{
+		{"warning", func(s *fakeslack.Server) error { return s.Disconnect("warning") }},
+		{"refresh", func(s *fakeslack.Server) error { return s.Disconnect("refresh_requested") }},
+		{"off", func(s *fakeslack.Server) error { return s.Disconnect("link_disabled") }},
+		{"line", (*fakeslack.Server).DropLine},
+		{"pings", (*fakeslack.Server).StopPings},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := live(t)
-				require.Error(t, spoil(s), "there is no connection")
+				require.Error(t, test.spoil(s), "there is no connection")
 				ctx, stop := context.WithCancel(t.Context())
 				c := socketmode.New(appClient(s, "xapp-fake"), socketmode.OptionDialer(inProcess(s)))
 				hellos := make(chan bool, 10)
@@ -241,7 +244,7 @@ func TestClientReconnectsAfterEveryFault(t *testing.T) {
 				time.Sleep(5 * time.Minute) // in fake time: the pings keep it
 				assert.Empty(t, hellos)
 				began := time.Now()
-				require.NoError(t, spoil(s))
+				require.NoError(t, test.spoil(s))
 				<-hellos
 				assert.LessOrEqual(t, time.Since(began), 61*time.Second)
 				stop()

@@ -187,14 +187,15 @@ func (d *fixture) erasures(tb testing.TB) store.Erasures {
 // forgotten, and whose post began after, is edited; one that was rendered after is not.
 func TestEraseReachesRenderedMessages(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]struct {
+	for _, test := range []struct {
+		name     string
 		rendered func(before, now int64) int64
 		places   []string
 	}{
-		"before": {func(before, _ int64) int64 { return before }, []string{"edits"}},
-		"after":  {func(_, now int64) int64 { return now }, nil},
+		{"before", func(before, _ int64) int64 { return before }, []string{"edits"}},
+		{"after", func(_, now int64) int64 { return now }, nil},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			d := newFixture(t)
 			id := d.take(t, of(red("1"), jan())).FeedbackID
@@ -223,17 +224,20 @@ func TestEraseContinuesAfterInterruption(t *testing.T) {
 		{ID: "c-1042", Name: "Jan"},
 		{Name: "Jan", Email: "Jan@example.org"},
 	}
-	for who, other := range map[string]feedback.Person{
-		"c-1042":          {Name: "Jan", Email: "jan@example.org"},
-		"jan@example.org": {ID: "c-1042", Name: "Jan", Email: "jan@example.com"},
+	for _, c := range []struct {
+		who   string
+		other feedback.Person
+	}{
+		{"c-1042", feedback.Person{Name: "Jan", Email: "jan@example.org"}},
+		{"jan@example.org", feedback.Person{ID: "c-1042", Name: "Jan", Email: "jan@example.com"}},
 	} {
 		for killed := range 3 {
-			t.Run(fmt.Sprint(who, " ", killed), func(t *testing.T) {
+			t.Run(fmt.Sprint(c.who, " ", killed), func(t *testing.T) {
 				t.Parallel()
 				d := newFixture(t)
 				var events []feedback.Event
 				for i := range each {
-					for j, p := range append(people[:3:3], other) {
+					for j, p := range append(people[:3:3], c.other) {
 						events = append(events, of(red(fmt.Sprint(i, "-", j)), p))
 					}
 				}
@@ -242,12 +246,12 @@ func TestEraseContinuesAfterInterruption(t *testing.T) {
 create trigger killed before update of forgotten_ms on feedback
 when (select count(*) from feedback where forgotten_ms is not null) >= %d begin select raise(abort, 'killed'); end`, killed*100))
 				require.NoError(t, err)
-				_, err = d.Erase(t.Context(), who, after(10))
+				_, err = d.Erase(t.Context(), c.who, after(10))
 				require.ErrorContains(t, err, "killed")
 				assert.EqualValues(t, killed*100, d.one(t, `select count(*) from feedback where forgotten_ms is not null`))
 				_, err = d.raw.ExecContext(t.Context(), `drop trigger killed`)
 				require.NoError(t, err)
-				d.forget(t, who, 20)
+				d.forget(t, c.who, 20)
 				assert.Zero(t, d.one(t, `select count(*) from feedback where customer_name <> ''`))
 			})
 		}
@@ -304,11 +308,13 @@ func TestEraseLowersASCIIOnly(t *testing.T) {
 // is deleted.
 func TestErasureWaitsForOtherMessages(t *testing.T) {
 	t.Parallel()
-	for name, test := range map[string]struct {
+	for _, test := range []struct {
+		name  string
 		aside func(*testing.T, *fixture, string)
 		over  func(context.Context, *fixture, string) error
 	}{
-		"a former one": {
+		{
+			"a former one",
 			func(t *testing.T, d *fixture, id string) {
 				t.Helper()
 				d.post(t, id, "C1", "1.000001", 1, after(2))
@@ -317,7 +323,8 @@ func TestErasureWaitsForOtherMessages(t *testing.T) {
 			},
 			func(ctx context.Context, d *fixture, id string) error { return d.PredecessorsDeleted(ctx, id) },
 		},
-		"a late one": {
+		{
+			"a late one",
 			func(t *testing.T, d *fixture, id string) {
 				t.Helper()
 				require.NoError(t, d.Attempt(t.Context(), id, "C1", after(2)))
@@ -327,7 +334,7 @@ func TestErasureWaitsForOtherMessages(t *testing.T) {
 			func(ctx context.Context, d *fixture, id string) error { return d.Rechecked(ctx, id) },
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			d := newFixture(t)
 			id := d.take(t, of(red("1"), jan())).FeedbackID

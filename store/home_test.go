@@ -70,8 +70,11 @@ func TestClaimedByAndNextOverdue(t *testing.T) {
 	for i, e := range []feedback.Event{red("first"), red("second"), urgent, red("mine"), red("mine too"), red("theirs"), red("ended")} {
 		ids[e.ID] = d.takeAt(t, after(float64(i)), e).FeedbackID
 	}
-	for id, user := range map[string]string{"mine": "U1", "mine too": "U1", "theirs": "U2", "ended": "U1"} {
-		d.step(t, ids[id], by(user, followup.ActionClaim, 20))
+	for _, c := range []struct {
+		id   string
+		user string
+	}{{"mine", "U1"}, {"mine too", "U1"}, {"theirs", "U2"}, {"ended", "U1"}} {
+		d.step(t, ids[c.id], by(c.user, followup.ActionClaim, 20))
 	}
 	finish := by("U1", followup.ActionFinish, 30)
 	finish.Outcome = followup.OutcomeOther
@@ -183,15 +186,24 @@ func TestUnansweredReviews(t *testing.T) {
 	t.Parallel()
 	d := newFixture(t)
 	ids := map[string]string{}
-	for id, at := range map[string]time.Time{
-		"late": after(20), "early": after(10), "claimed": after(15), "snoozed": after(16), "done": after(1), "void": after(2),
-		"before": noon().AddDate(0, 0, -1), "other": after(30),
+	for _, c := range []struct {
+		id string
+		at time.Time
+	}{
+		{"late", after(20)},
+		{"early", after(10)},
+		{"claimed", after(15)},
+		{"snoozed", after(16)},
+		{"done", after(1)},
+		{"void", after(2)},
+		{"before", noon().AddDate(0, 0, -1)},
+		{"other", after(30)},
 	} {
-		e := storetest.Score(id, feedback.KindReview, 2, at)
-		if id != "other" {
+		e := storetest.Score(c.id, feedback.KindReview, 2, c.at)
+		if c.id != "other" {
 			e.Channel = feedback.ChannelReview
 		}
-		ids[id] = d.takeAt(t, after(40), storetest.With(e, "I waited for a day.")).FeedbackID
+		ids[c.id] = d.takeAt(t, after(40), storetest.With(e, "I waited for a day.")).FeedbackID
 	}
 	happy := storetest.Score("happy", feedback.KindReview, 4, noon())
 	d.takeAt(t, after(40), happy, red("no review"))
@@ -244,20 +256,23 @@ func TestQueueViews(t *testing.T) {
 		}
 	}
 	page, ctx := store.Page{Limit: 10}, t.Context()
-	for want, list := range map[string]func() (store.QueuePage, error){
-		"open claimed":                       func() (store.QueuePage, error) { return d.Queue(ctx, page) },
-		"open claimed snoozed mine, snoozed": func() (store.QueuePage, error) { return d.WholeQueue(ctx, page) },
-		"claimed mine, snoozed":              func() (store.QueuePage, error) { return d.AssignedTo(ctx, "U1", page) },
-		"claimed":                            func() (store.QueuePage, error) { return d.ClaimedBy(ctx, "U1", page) },
-		"open":                               func() (store.QueuePage, error) { return d.Overdue(ctx, after(due+0.5), page) },
+	for _, c := range []struct {
+		want string
+		list func() (store.QueuePage, error)
+	}{
+		{"open claimed", func() (store.QueuePage, error) { return d.Queue(ctx, page) }},
+		{"open claimed snoozed mine, snoozed", func() (store.QueuePage, error) { return d.WholeQueue(ctx, page) }},
+		{"claimed mine, snoozed", func() (store.QueuePage, error) { return d.AssignedTo(ctx, "U1", page) }},
+		{"claimed", func() (store.QueuePage, error) { return d.ClaimedBy(ctx, "U1", page) }},
+		{"open", func() (store.QueuePage, error) { return d.Overdue(ctx, after(due+0.5), page) }},
 	} {
-		share, err := list()
+		share, err := c.list()
 		require.NoError(t, err)
 		var got []string
 		for _, w := range share.First {
 			got = append(got, ids[w.Feedback.ID])
 		}
-		assert.Equal(t, want, strings.Join(got, " "))
+		assert.Equal(t, c.want, strings.Join(got, " "))
 		assert.Len(t, share.First, share.Total)
 	}
 }

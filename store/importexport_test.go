@@ -43,8 +43,11 @@ func TestImportWritesNoMessages(t *testing.T) {
 	kept := d.rows(t, `select * from feedback order by id`)
 	for range 2 { // the same again changes nothing
 		assert.Equal(t, score.Tally{1: 2, 3: 1}, counted())
-		for table, want := range map[string]int{"feedback": 3, "history": 4, "outbox": 0, "followup": 0, "transition": 0, "payload": 0, "delivery": 0} {
-			assert.EqualValues(t, want, d.one(t, `select count(*) from `+table), table)
+		for _, c := range []struct {
+			table string
+			want  int
+		}{{"feedback", 3}, {"history", 4}, {"outbox", 0}, {"followup", 0}, {"transition", 0}, {"payload", 0}, {"delivery", 0}} {
+			assert.EqualValues(t, c.want, d.one(t, `select count(*) from `+c.table), c.table)
 		}
 		assert.Equal(t, []feedback.Result{feedback.Unchanged, feedback.Unchanged, feedback.Unchanged, feedback.Unchanged}, results())
 		assert.Equal(t, kept, d.rows(t, `select * from feedback order by id`))
@@ -54,28 +57,29 @@ func TestImportWritesNoMessages(t *testing.T) {
 // TestWebhookAfterImport makes it live, whatever it says.
 func TestWebhookAfterImport(t *testing.T) {
 	t.Parallel()
-	for name, c := range map[string]struct {
+	for _, c := range []struct {
+		name   string
 		event  feedback.Event
 		result feedback.Result
 		state  followup.State
 	}{
-		"updated":            {storetest.Smiley("1", feedback.Yellow, after(60)), feedback.Updated, followup.StateOpen},
-		"explained":          {storetest.With(storetest.Smiley("1", feedback.Red, after(60)), "why"), feedback.Updated, followup.StateNone},
-		"turned green":       {storetest.Smiley("1", feedback.Green, after(60)), feedback.Updated, followup.StateNone},
-		"unchanged":          {red("1"), feedback.Unchanged, followup.StateOpen},
-		"stale":              {storetest.Smiley("1", feedback.Green, after(-60)), feedback.Stale, followup.StateOpen},
-		"a comment, earlier": {storetest.Comment(red("1"), "why", after(-60)), feedback.Updated, followup.StateNone},
+		{"updated", storetest.Smiley("1", feedback.Yellow, after(60)), feedback.Updated, followup.StateOpen},
+		{"explained", storetest.With(storetest.Smiley("1", feedback.Red, after(60)), "why"), feedback.Updated, followup.StateNone},
+		{"turned green", storetest.Smiley("1", feedback.Green, after(60)), feedback.Updated, followup.StateNone},
+		{"unchanged", red("1"), feedback.Unchanged, followup.StateOpen},
+		{"stale", storetest.Smiley("1", feedback.Green, after(-60)), feedback.Stale, followup.StateOpen},
+		{"a comment, earlier", storetest.Comment(red("1"), "why", after(-60)), feedback.Updated, followup.StateNone},
 	} {
 		d := newFixture(t)
 		storetest.Import(t, d.Store, after(1), red("1"))
 		live := d.take(t, c.event)
-		assert.Equal(t, c.result, live.Result, name)
+		assert.Equal(t, c.result, live.Result, c.name)
 		standing := d.standing(t, live.FeedbackID)
-		assert.Equal(t, int64(1), standing.Feedback.Revision, name)
-		assert.Equal(t, c.state, standing.FollowUp.State, name)
-		assert.Equal(t, []string{"posts"}, d.places(t, live.FeedbackID, after(2)), name)
+		assert.Equal(t, int64(1), standing.Feedback.Revision, c.name)
+		assert.Equal(t, c.state, standing.FollowUp.State, c.name)
+		assert.Equal(t, []string{"posts"}, d.places(t, live.FeedbackID, after(2)), c.name)
 		d.take(t, c.event)
-		assert.Equal(t, int64(1), d.standing(t, live.FeedbackID).Feedback.Revision, "%s, twice", name)
+		assert.Equal(t, int64(1), d.standing(t, live.FeedbackID).Feedback.Revision, "%s, twice", c.name)
 	}
 }
 

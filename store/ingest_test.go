@@ -194,24 +194,25 @@ func TestSuspectAcrossDeliveries(t *testing.T) {
 	click := func(s feedback.Smiley, seconds float64) feedback.Event {
 		return storetest.Smiley("1", s, after(seconds))
 	}
-	for name, test := range map[string]struct {
+	for _, test := range []struct {
+		name     string
 		arriving []feedback.Event
 		want     bool
 	}{
-		"within 10 s":               {[]feedback.Event{click(feedback.Red, 0), click(feedback.Green, 9.999)}, true},
-		"10 s apart":                {[]feedback.Event{click(feedback.Red, 0), click(feedback.Green, 10)}, false},
-		"the older last":            {[]feedback.Event{click(feedback.Red, 9.999), click(feedback.Green, 0)}, true},
-		"the older last, too far":   {[]feedback.Event{click(feedback.Red, 10), click(feedback.Green, 0)}, false},
-		"the same again":            {[]feedback.Event{click(feedback.Red, 0), click(feedback.Red, 1)}, false},
-		"against a stale one":       {[]feedback.Event{click(feedback.Red, 60), click(feedback.Yellow, 0), click(feedback.Green, 5)}, true},
-		"against an unchanged one":  {[]feedback.Event{click(feedback.Red, 0), click(feedback.Red, 60), click(feedback.Green, 65)}, true},
-		"the first had a comment":   {[]feedback.Event{storetest.With(click(feedback.Red, 0), "why"), storetest.With(click(feedback.Green, 1), "")}, false},
-		"the second has a comment":  {[]feedback.Event{click(feedback.Red, 0), storetest.With(click(feedback.Green, 1), "oops")}, false},
-		"one of several commented":  {[]feedback.Event{click(feedback.Red, 0), storetest.With(click(feedback.Red, 1), "a"), storetest.Comment(red("1"), "", after(2)), click(feedback.Green, 5)}, true},
-		"the nearest of several":    {[]feedback.Event{click(feedback.Red, 0), click(feedback.Red, 9), click(feedback.Green, 10)}, true},
-		"the third finds the first": {[]feedback.Event{click(feedback.Red, 0), click(feedback.Red, 9), click(feedback.Green, 9.5)}, true},
+		{"within 10 s", []feedback.Event{click(feedback.Red, 0), click(feedback.Green, 9.999)}, true},
+		{"10 s apart", []feedback.Event{click(feedback.Red, 0), click(feedback.Green, 10)}, false},
+		{"the older last", []feedback.Event{click(feedback.Red, 9.999), click(feedback.Green, 0)}, true},
+		{"the older last, too far", []feedback.Event{click(feedback.Red, 10), click(feedback.Green, 0)}, false},
+		{"the same again", []feedback.Event{click(feedback.Red, 0), click(feedback.Red, 1)}, false},
+		{"against a stale one", []feedback.Event{click(feedback.Red, 60), click(feedback.Yellow, 0), click(feedback.Green, 5)}, true},
+		{"against an unchanged one", []feedback.Event{click(feedback.Red, 0), click(feedback.Red, 60), click(feedback.Green, 65)}, true},
+		{"the first had a comment", []feedback.Event{storetest.With(click(feedback.Red, 0), "why"), storetest.With(click(feedback.Green, 1), "")}, false},
+		{"the second has a comment", []feedback.Event{click(feedback.Red, 0), storetest.With(click(feedback.Green, 1), "oops")}, false},
+		{"one of several commented", []feedback.Event{click(feedback.Red, 0), storetest.With(click(feedback.Red, 1), "a"), storetest.Comment(red("1"), "", after(2)), click(feedback.Green, 5)}, true},
+		{"the nearest of several", []feedback.Event{click(feedback.Red, 0), click(feedback.Red, 9), click(feedback.Green, 10)}, true},
+		{"the third finds the first", []feedback.Event{click(feedback.Red, 0), click(feedback.Red, 9), click(feedback.Green, 9.5)}, true},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			d := newFixture(t)
 			var id string
@@ -300,19 +301,22 @@ func takenBack(n int, seconds float64) feedback.Event {
 // withdrawn, and the thread says so; whatever the order in which the events arrive.
 func TestRetractedAnswer(t *testing.T) {
 	t.Parallel()
-	for name, events := range map[string][]feedback.Event{
-		"in order":                {stars(1, -30), takenBack(1, -20)},
-		"without the stars":       {stars(1, -30), takenBack(0, -20)},
-		"twice":                   {stars(1, -30), takenBack(1, -20), takenBack(1, -20)},
-		"before it was written":   {takenBack(1, -20), stars(1, -30)},
-		"with an old edit after":  {stars(5, -40), takenBack(1, -20), stars(1, -30)},
-		"at the same moment last": {stars(1, -20), takenBack(1, -20)},
+	for _, test := range []struct {
+		name   string
+		events []feedback.Event
+	}{
+		{"in order", []feedback.Event{stars(1, -30), takenBack(1, -20)}},
+		{"without the stars", []feedback.Event{stars(1, -30), takenBack(0, -20)}},
+		{"twice", []feedback.Event{stars(1, -30), takenBack(1, -20), takenBack(1, -20)}},
+		{"before it was written", []feedback.Event{takenBack(1, -20), stars(1, -30)}},
+		{"with an old edit after", []feedback.Event{stars(5, -40), takenBack(1, -20), stars(1, -30)}},
+		{"at the same moment last", []feedback.Event{stars(1, -20), takenBack(1, -20)}},
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			d := newFixture(t)
 			id := ""
-			for _, e := range events {
+			for _, e := range test.events {
 				id = d.take(t, e).FeedbackID
 			}
 			c := d.standing(t, id)

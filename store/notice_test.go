@@ -127,37 +127,40 @@ func (d *fixture) escalate(tb testing.TB, key string, seconds float64) int {
 // has a point again.
 func TestWithdrawnNoticeReturns(t *testing.T) {
 	t.Parallel()
-	for notice, report := range map[string]func(*testing.T, *fixture){
-		store.NoticeDue:        func(t *testing.T, d *fixture) { t.Helper(); d.remind(t, due+2) },
-		store.NoticeMissed:     func(t *testing.T, d *fixture) { t.Helper(); d.remind(t, due+3600) },
-		store.NoticeEscalation: func(t *testing.T, d *fixture) { t.Helper(); d.escalate(t, "escalation:2026-11-23", 3*24*3600) },
-		store.NoticeRisk: func(t *testing.T, d *fixture) {
+	for _, c := range []struct {
+		notice string
+		report func(*testing.T, *fixture)
+	}{
+		{store.NoticeDue, func(t *testing.T, d *fixture) { t.Helper(); d.remind(t, due+2) }},
+		{store.NoticeMissed, func(t *testing.T, d *fixture) { t.Helper(); d.remind(t, due+3600) }},
+		{store.NoticeEscalation, func(t *testing.T, d *fixture) { t.Helper(); d.escalate(t, "escalation:2026-11-23", 3*24*3600) }},
+		{store.NoticeRisk, func(t *testing.T, d *fixture) {
 			t.Helper()
 			d.takeAt(t, after(4), of(storetest.Smiley("3", feedback.Red, after(4)), jan()))
-		},
+		}},
 	} {
-		t.Run(notice, func(t *testing.T) {
+		t.Run(c.notice, func(t *testing.T) {
 			t.Parallel()
 			d := newFixture(t)
 			ids := []string{d.take(t, of(red("1"), jan())).FeedbackID}
-			if notice != store.NoticeDue {
+			if c.notice != store.NoticeDue {
 				ids = append(ids, d.takeAt(t, after(2), of(storetest.Smiley("2", feedback.Red, after(2)), jan())).FeedbackID)
 			}
-			report(t, d)
-			said := d.notices(t, notice)
+			c.report(t, d)
+			said := d.notices(t, c.notice)
 			require.Len(t, said, 1)
 			for _, id := range ids {
 				d.rule(t, id, feedback.ModerationVoid, 4*24*3600)
 			}
 			require.NoError(t, d.Withdraw(t.Context(), said[0]))
-			assert.Empty(t, d.notices(t, notice))
+			assert.Empty(t, d.notices(t, c.notice))
 			assert.Zero(t, d.one(t, `select count(*) from covered where key not like 'risk:%' or key not in (select key from outbox)`))
 			for _, id := range ids {
 				d.rule(t, id, feedback.ModerationRestore, 5*24*3600)
 			}
 			d.remind(t, 5*24*3600+1)
 			d.escalate(t, "escalation:2026-11-25", 5*24*3600+2)
-			assert.Len(t, d.notices(t, notice), 1)
+			assert.Len(t, d.notices(t, c.notice), 1)
 		})
 	}
 }
@@ -210,18 +213,21 @@ func TestDigestKeys(t *testing.T) {
 	t.Parallel()
 	hours, err := office.ParseHours("Mon-Fri 09:00-17:00", time.UTC, office.Holidays{})
 	require.NoError(t, err)
-	for day, want := range map[office.Day]string{
-		office.Date(2026, time.November, 23): "digest:2026-W47",
-		office.Date(2026, time.December, 1):  "digest:2026-11",
-		office.Date(2026, time.June, 1):      "digest:2026-W22,2026-05", // a Monday
-		office.Date(2026, time.November, 2):  "digest:2026-W44,2026-10", // the 1st is a Sunday
-		office.Date(2027, time.January, 1):   "digest:2026-12",
-		office.Date(2027, time.January, 4):   "digest:2026-W53",
-		office.Date(2028, time.March, 1):     "digest:2028-02",
+	for _, c := range []struct {
+		day  office.Day
+		want string
+	}{
+		{office.Date(2026, time.November, 23), "digest:2026-W47"},
+		{office.Date(2026, time.December, 1), "digest:2026-11"},
+		{office.Date(2026, time.June, 1), "digest:2026-W22,2026-05"},     // a Monday
+		{office.Date(2026, time.November, 2), "digest:2026-W44,2026-10"}, // the 1st is a Sunday
+		{office.Date(2027, time.January, 1), "digest:2026-12"},
+		{office.Date(2027, time.January, 4), "digest:2026-W53"},
+		{office.Date(2028, time.March, 1), "digest:2028-02"},
 	} {
-		periods := score.DigestPeriods(hours, day)
+		periods := score.DigestPeriods(hours, c.day)
 		key := store.DigestKey(periods)
-		assert.Equal(t, want, key)
+		assert.Equal(t, c.want, key)
 		read, err := store.DigestOf(key)
 		require.NoError(t, err)
 		assert.Equal(t, periods, read)

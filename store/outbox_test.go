@@ -33,16 +33,19 @@ func (d *fixture) places(tb testing.TB, key string, now time.Time) []string {
 	tb.Helper()
 	var found []string
 	ctx := tb.Context()
-	for name, list := range map[string]func(testing.TB, string) *store.Item{
-		"posts":    item(d.NextPosts(ctx, now)),
-		"edits":    item(d.NextEdits(ctx, now)),
-		"notices":  item(d.NextNotices(ctx, now)),
-		"doubts":   item(d.Doubts(ctx)),
-		"rechecks": item(d.Rechecks(ctx, now)),
-		"formers":  item(d.Predecessors(ctx, now)),
+	for _, c := range []struct {
+		name string
+		list func(testing.TB, string) *store.Item
+	}{
+		{"posts", item(d.NextPosts(ctx, now))},
+		{"edits", item(d.NextEdits(ctx, now))},
+		{"notices", item(d.NextNotices(ctx, now))},
+		{"doubts", item(d.Doubts(ctx))},
+		{"rechecks", item(d.Rechecks(ctx, now))},
+		{"formers", item(d.Predecessors(ctx, now))},
 	} {
-		if list(tb, key) != nil {
-			found = append(found, name)
+		if c.list(tb, key) != nil {
+			found = append(found, c.name)
 		}
 	}
 	slices.Sort(found)

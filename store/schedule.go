@@ -88,8 +88,8 @@ order by f.day desc, f.id desc limit $3`, periods[0].From, periods[0].To, commen
 	for i, w := range commented {
 		cases[i], places[w.Feedback.ID] = w.Snapshot, w
 	}
-	d.Digest.Comments = score.WorthReading(cases, commentsShown)
-	for _, c := range d.Digest.Comments {
+	d.Comments = score.WorthReading(cases, commentsShown)
+	for _, c := range d.Comments {
 		d.CommentPlaces = append(d.CommentPlaces, places[c.Feedback.ID])
 	}
 	return d, nil

@@ -256,25 +256,28 @@ func deliver(ctx context.Context, rt *rapid.T, s *store.Store, now time.Time) {
 // lawful checks what the rows of a store must be to each other.
 func lawful(tb testing.TB, rt *rapid.T, d *fixture) {
 	tb.Helper()
-	for name, query := range map[string]string{
-		"a living message's key is its feedback":      `select key from outbox where notice is null and key <> feedback_id`,
-		"a message shows no more than is wanted":      `select key from outbox where shown > revision or (ts is null) <> (shown = 0)`,
-		"a claimed follow-up has a claimer":           `select id from followup where (state = 'claimed' and claimer = '') or (claimer <> '' and state not in ('claimed', 'snoozed'))`,
-		"the last transition has the claimer":         `select u.id from followup u where u.claimer <> (select claimer from transition where followup_id = u.id order by id desc limit 1)`,
-		"nothing snoozed is due before it is back":    `select id from followup where due_ms < snoozed_ms and state = 'snoozed'`,
-		"a done one has an outcome":                   `select id from followup where (state = 'done') <> (outcome <> '')`,
-		"a notice has a follow-up that had a claimer": `select key from outbox where notice in ('explained', 'assigned') and mention = ''`,
-		"what is void was voided last":                `select f.id from feedback f where (f.voided_ms is not null) <> coalesce((select action = 'void' from moderation where feedback_id = f.id and action <> 'confirm' order by id desc limit 1), 0)`,
-		"of the forgotten nothing is left":            `select id from feedback where forgotten_ms is not null and (comment || customer_id || customer_name || customer_email <> '' or void_reason not in ('', '–') or exists (select 1 from payload where feedback_id = feedback.id))`,
+	for _, c := range []struct {
+		name  string
+		query string
+	}{
+		{"a living message's key is its feedback", `select key from outbox where notice is null and key <> feedback_id`},
+		{"a message shows no more than is wanted", `select key from outbox where shown > revision or (ts is null) <> (shown = 0)`},
+		{"a claimed follow-up has a claimer", `select id from followup where (state = 'claimed' and claimer = '') or (claimer <> '' and state not in ('claimed', 'snoozed'))`},
+		{"the last transition has the claimer", `select u.id from followup u where u.claimer <> (select claimer from transition where followup_id = u.id order by id desc limit 1)`},
+		{"nothing snoozed is due before it is back", `select id from followup where due_ms < snoozed_ms and state = 'snoozed'`},
+		{"a done one has an outcome", `select id from followup where (state = 'done') <> (outcome <> '')`},
+		{"a notice has a follow-up that had a claimer", `select key from outbox where notice in ('explained', 'assigned') and mention = ''`},
+		{"what is void was voided last", `select f.id from feedback f where (f.voided_ms is not null) <> coalesce((select action = 'void' from moderation where feedback_id = f.id and action <> 'confirm' order by id desc limit 1), 0)`},
+		{"of the forgotten nothing is left", `select id from feedback where forgotten_ms is not null and (comment || customer_id || customer_name || customer_email <> '' or void_reason not in ('', '–') or exists (select 1 from payload where feedback_id = feedback.id))`},
 
-		"transitions go on from one another":             `select a.id from transition a join transition b on b.followup_id = a.followup_id and b.id = (select min(id) from transition where followup_id = a.followup_id and id > a.id) where b.from_state <> a.to_state`,
-		"the last transition is where the follow-up is":  `select u.id from followup u where u.state <> (select to_state from transition where followup_id = u.id order by id desc limit 1)`,
-		"openings are counted":                           `select u.id from followup u where u.openings <> (select count(*) from transition where followup_id = u.id and to_state = 'open' and from_state not in ('claimed', 'snoozed') and not (from_state = 'withdrawn' and made_by = 'restorer'))`,
-		"a feedback's day is that of its earliest event": `select f.id from feedback f where f.occurred_ms > (select min(occurred_ms) from history where feedback_id = f.id)`,
-		"the rating is the last applied one":             `select f.id from feedback f where f.kind <> 'smiley' and cast(f.rating as text) <> (select new from history where feedback_id = f.id and field = 'rating' and applied = 1 order by id desc limit 1)`,
-		"the comment is the last applied one":            `select f.id from feedback f where f.forgotten_ms is null and f.comment <> coalesce((select new from history where feedback_id = f.id and field = 'comment' and applied = 1 order by id desc limit 1), '')`,
+		{"transitions go on from one another", `select a.id from transition a join transition b on b.followup_id = a.followup_id and b.id = (select min(id) from transition where followup_id = a.followup_id and id > a.id) where b.from_state <> a.to_state`},
+		{"the last transition is where the follow-up is", `select u.id from followup u where u.state <> (select to_state from transition where followup_id = u.id order by id desc limit 1)`},
+		{"openings are counted", `select u.id from followup u where u.openings <> (select count(*) from transition where followup_id = u.id and to_state = 'open' and from_state not in ('claimed', 'snoozed') and not (from_state = 'withdrawn' and made_by = 'restorer'))`},
+		{"a feedback's day is that of its earliest event", `select f.id from feedback f where f.occurred_ms > (select min(occurred_ms) from history where feedback_id = f.id)`},
+		{"the rating is the last applied one", `select f.id from feedback f where f.kind <> 'smiley' and cast(f.rating as text) <> (select new from history where feedback_id = f.id and field = 'rating' and applied = 1 order by id desc limit 1)`},
+		{"the comment is the last applied one", `select f.id from feedback f where f.forgotten_ms is null and f.comment <> coalesce((select new from history where feedback_id = f.id and field = 'comment' and applied = 1 order by id desc limit 1), '')`},
 	} {
-		assert.Empty(rt, d.rows(tb, query), name)
+		assert.Empty(rt, d.rows(tb, c.query), c.name)
 	}
 	assert.Equal(rt, "ok", d.one(tb, `pragma integrity_check`))
 	assert.Empty(rt, d.rows(tb, `pragma foreign_key_check`))

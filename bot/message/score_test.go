@@ -105,9 +105,12 @@ func TestGroupsGolden(t *testing.T) {
 		score.PeriodService{Period: nps.Period, Count: served(30)}, score.PeriodService{Period: nps.Previous.Period, Count: served(4)},
 	)
 	service.GroupBy = score.ByAgent
-	for name, n := range map[string]int{"Anna": 12, "Bart": 10, "Chris": 2} {
-		group := score.CompareService(score.PeriodService{Count: served(n)}, score.PeriodService{})
-		service.Groups = append(service.Groups, score.ServiceGroup{Name: name, ServiceReport: group})
+	for _, c := range []struct {
+		name string
+		n    int
+	}{{"Anna", 12}, {"Bart", 10}, {"Chris", 2}} {
+		group := score.CompareService(score.PeriodService{Count: served(c.n)}, score.PeriodService{})
+		service.Groups = append(service.Groups, score.ServiceGroup{Name: c.name, ServiceReport: group})
 	}
 	score.SortGroups(service.Groups)
 	inEachLanguage(t, func(t *testing.T, r *message.Renderer) {

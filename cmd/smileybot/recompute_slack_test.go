@@ -66,9 +66,12 @@ func newRefFixture(t *testing.T) *refFixture {
 func (d *refFixture) deliver(t *testing.T, a refRating) {
 	t.Helper()
 	ticket := map[string]any{"id": "T-" + a.id}
-	for name, at := range map[string]time.Time{"opened_at": a.opened, "first_reply_at": a.replied, "resolved_at": a.solved} {
-		if !at.IsZero() {
-			ticket[name] = at.Format(time.RFC3339Nano)
+	for _, c := range []struct {
+		name string
+		at   time.Time
+	}{{"opened_at", a.opened}, {"first_reply_at", a.replied}, {"resolved_at", a.solved}} {
+		if !c.at.IsZero() {
+			ticket[c.name] = c.at.Format(time.RFC3339Nano)
 		}
 	}
 	if a.replies > 0 {

@@ -170,14 +170,20 @@ func refServiceText(t *testing.T, shown string) []string {
 	}
 	require.NoError(t, json.Unmarshal([]byte(shown), &of))
 	lines := []string{fmt.Sprintf("%d rated ticket", of.N)}
-	for name, q := range map[string]quantiles{"First reply": of.FirstReply, "Solved": of.Resolution} {
-		if q.Median != nil {
-			lines = append(lines, fmt.Sprintf("%s: median %s, 90%% within %s.", name, refOfficeTime(*q.Median), refOfficeTime(*q.P90)))
+	for _, c := range []struct {
+		name string
+		q    quantiles
+	}{{"First reply", of.FirstReply}, {"Solved", of.Resolution}} {
+		if c.q.Median != nil {
+			lines = append(lines, fmt.Sprintf("%s: median %s, 90%% within %s.", c.name, refOfficeTime(*c.q.Median), refOfficeTime(*c.q.P90)))
 		}
 	}
-	for name, share := range map[string]*float64{"Answered within 4 hours": of.Within4h, "Answered the same day": of.SameDay, "Solved with one reply": of.OneReply} {
-		if share != nil {
-			lines = append(lines, fmt.Sprintf("%s: %.1f%% of ", name, *share))
+	for _, c := range []struct {
+		name  string
+		share *float64
+	}{{"Answered within 4 hours", of.Within4h}, {"Answered the same day", of.SameDay}, {"Solved with one reply", of.OneReply}} {
+		if c.share != nil {
+			lines = append(lines, fmt.Sprintf("%s: %.1f%% of ", c.name, *c.share))
 		}
 	}
 	return lines

@@ -67,11 +67,14 @@ func TestDurability(t *testing.T) {
 	t.Parallel()
 	d := newFixture(t)
 	assert.Equal(t, "wal", d.one(t, `pragma journal_mode`))
-	for pragma, want := range map[string]int64{"synchronous": 2, "secure_delete": 1, "foreign_keys": 1, "busy_timeout": 2500} {
+	for _, c := range []struct {
+		pragma string
+		want   int64
+	}{{"synchronous", 2}, {"secure_delete", 1}, {"foreign_keys", 1}, {"busy_timeout", 2500}} {
 		require.NoError(t, d.engine.Write(t.Context(), func(tx *store.Unit) error {
 			var got int64
-			err := tx.Row(`pragma ` + pragma).Scan(&got)
-			assert.Equal(t, want, got, pragma)
+			err := tx.Row(`pragma ` + c.pragma).Scan(&got)
+			assert.Equal(t, c.want, got, c.pragma)
 			return err
 		}))
 	}

@@ -263,14 +263,17 @@ func TestSpoiledGroup(t *testing.T) {
 // where it would not be counted.
 func TestLostWhileReading(t *testing.T) {
 	t.Parallel()
-	for name, said := range map[string]error{"reported": sqlite3.Error{Code: sqlite3.ErrNomem}, "unreported": nil, "of its own": feedback.ErrRatingMissing} {
-		t.Run(name, func(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		said error
+	}{{"reported", sqlite3.Error{Code: sqlite3.ErrNomem}}, {"unreported", nil}, {"of its own", feedback.ErrRatingMissing}} {
+		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			d := newFixture(t)
 			errs := d.together(t,
 				d.taking(t.Context(), ordinary("1", 1), "{}"),
 				func() error {
-					return d.engine.WriteIdempotent(t.Context(), func(tx *store.Unit) error { return errors.Join(sqlite.RunOut(tx), said) })
+					return d.engine.WriteIdempotent(t.Context(), func(tx *store.Unit) error { return errors.Join(sqlite.RunOut(tx), c.said) })
 				},
 				d.taking(t.Context(), ordinary("2", 1), "{}"),
 				d.taking(t.Context(), ordinary("3", 1), "{}"),
