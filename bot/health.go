@@ -138,7 +138,7 @@ func (g gauges) Collect(to chan<- prometheus.Metric) {
 			age = time.Since(b.Oldest).Seconds()
 		}
 		gauge(prometheus.NewDesc("smileybot_outbox_pending", "Messages that wait to be posted, edited or looked up in Slack.", nil, nil), float64(b.Pending))
-		gauge(prometheus.NewDesc("smileybot_outbox_oldest_seconds", "Age of the oldest of them; 0 when there are none.", nil, nil), age)
+		gauge(prometheus.NewDesc("smileybot_outbox_oldest_seconds", "Age of the oldest of them; 0 when no message waits.", nil, nil), age)
 		gauge(prometheus.NewDesc("smileybot_outbox_in_doubt", "Posts whose result is unknown and is looked up in Slack's history.", nil, nil), float64(b.InDoubt))
 	}
 	if counted, err := g.store.FollowUps(ctx); err == nil {

@@ -76,7 +76,7 @@ func New(o Options) *Scheduler {
 		wake:    loop.NewWakeup(),
 		runs: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "smileybot_routine_runs_total",
-			Help: "Runs of scheduled jobs, by routine (remind, escalation, digest, alert, sweep, retention) and outcome (ok, failed).",
+			Help: "Runs of scheduled jobs, by job (remind, escalation, digest, alert, sweep, retention) and outcome (ok, failed).",
 		}, []string{"routine", "outcome"}),
 	}
 	s.jobs = []job{s.escalation(), s.digest(), s.alert(), s.sweep()}

@@ -22,7 +22,7 @@ import (
 
 type importCommand struct {
 	File     string `arg:"" help:"A CSV file; - is standard input."`
-	Rejected string `placeholder:"FILE" help:"The file for rejected rows. Default: history.rejected.csv for history.csv, none for standard input."`
+	Rejected string `placeholder:"FILE" help:"The file for rejected rows. Default: history.rejected.csv for history.csv, without one for standard input."`
 }
 
 func (importCommand) Help() string {
