@@ -48,7 +48,7 @@ func TestEventInEveryState(t *testing.T) {
 		kind          feedback.Kind
 		before, after answer
 		want          []followup.State // from none, open, claimed, snoozed, done, explained, withdrawn
-		tells         bool             // a claimer
+		notifies      bool             // a claimer
 	}{
 		{"becomes red", feedback.KindSmiley, answer{3, ""}, answer{1, ""}, opens, false},
 		{"becomes yellow", feedback.KindSmiley, answer{3, ""}, answer{2, ""}, opens, false},
@@ -88,9 +88,9 @@ func TestEventInEveryState(t *testing.T) {
 			after := ratedFeedback(test.kind, test.after.rating, test.after.comment)
 			for i, state := range allStates() {
 				f := followUpIn(state)
-				got, told := f.OnEvent(&before, after, feedbacktest.Noon(0), due4h(false))
+				got, notify := f.OnEvent(&before, after, feedbacktest.Noon(0), due4h(false))
 				assert.Equal(t, test.want[i], got.State, "from %q", state)
-				assert.Equal(t, test.tells && state == claimed, told, "from %q", state)
+				assert.Equal(t, test.notifies && state == claimed, notify, "from %q", state)
 				checkInvariants(t, got)
 				if got.State == state {
 					assert.Equal(t, f, got, "from %q nothing else changes", state)
@@ -122,8 +122,8 @@ func TestFirstEventOpensAFollowUp(t *testing.T) {
 				comment string
 				best    int
 			}{{"", opening[kind].silent}, {"why", opening[kind].explained}} {
-				got, told := followup.FollowUp{}.OnEvent(nil, ratedFeedback(kind, rating, c.comment), feedbacktest.Noon(0), due4h(false))
-				assert.False(t, told)
+				got, notify := followup.FollowUp{}.OnEvent(nil, ratedFeedback(kind, rating, c.comment), feedbacktest.Noon(0), due4h(false))
+				assert.False(t, notify)
 				checkInvariants(t, got)
 				assert.Equal(t, rating <= c.best, got.State == followup.StateOpen, "%s %d %q", kind, rating, c.comment)
 			}
@@ -233,8 +233,8 @@ func react(t *rapid.T, s *feedbacktest.History, f followup.FollowUp, kind feedba
 	before := s.Feedback
 	_, err := s.Merge(e)
 	require.NoError(t, err)
-	next, told := f.OnEvent(before, *s.Feedback, feedbacktest.Noon(float64(i)), due4h(s.Feedback.Ticket.Urgent))
-	assert.False(t, told && f.Claimer == "", "only a claimer is told")
+	next, notify := f.OnEvent(before, *s.Feedback, feedbacktest.Noon(float64(i)), due4h(s.Feedback.Ticket.Urgent))
+	assert.False(t, notify && f.Claimer == "", "only a claimer is notified")
 	if f.State == followup.StateDone {
 		assert.Equal(t, f, next, "done stays done")
 	}
