@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -27,6 +28,7 @@ func bodies() []string {
 		`{"id":"x","channel":"ticket","smiley":"red","ticket":{"url":"https://e.x","urgent":true,"opened_at":"2026-11-20T09:12:00Z","replies":3}}`,
 		`{"id":"x","channel":"ticket","smiley":"red","occurred_at":"2026-11-20T09:12:00+02:00","site":1,"follow_up_of":"y"}`,
 		strings.Repeat("[", 1000), `{"":` + strings.Repeat("[", 100) + strings.Repeat("]", 100) + `}`,
+		`{"id":"s\udc00"}`, `{"\ud83d\ude00":"\\ud83d","a":"\ud83d"}`,
 	}
 }
 
@@ -115,13 +117,27 @@ func oneObject(body []byte) bool {
 			return false
 		}
 	}
+	escapes := bytes.ReplaceAll(body, []byte(`\\`), nil)
+	escapes = regexp.MustCompile(`(?i)\\ud[89ab]..\\ud[c-f]`).ReplaceAll(escapes, nil)
+	if regexp.MustCompile(`(?i)\\ud[89a-f]`).Match(escapes) {
+		return false // half of a surrogate pair
+	}
 	// Of a name that comes twice v has one value only; tokens show both.
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()
+	depth := 0
 	for {
 		token, err := d.Token()
 		if err != nil {
 			break
+		}
+		switch token {
+		case json.Delim('{'), json.Delim('['):
+			if depth++; depth > 100 {
+				return false
+			}
+		case json.Delim('}'), json.Delim(']'):
+			depth--
 		}
 		if s, ok := token.(string); ok && strings.Contains(s, "\x00") {
 			return false

@@ -61,6 +61,9 @@ const leftOut = "it was left out"
 
 // event reads the fields by the rules of the own format. It is not ok with any error.
 func (m *FieldMap) event(d Delivery) (e feedback.Event, ok bool) {
+	if m.values == nil { // see Unreadable
+		return e, false
+	}
 	unknownWords := len(m.errors)
 	e = feedback.Event{Key: m.key(d.Sender), Mentions: make(map[feedback.Field]bool), TakenBack: m.TakenBack, BeganAt: m.BeganAt}
 	m.rating(&e, len(m.errors) > unknownWords)

@@ -152,7 +152,8 @@ func (id DeliveryID) of(h http.Header, body []byte) string {
 	case err != nil:
 		return "" // Decode reports the error
 	case id.Path != nil:
-		return tree.First(id.Path).Text()
+		first, _ := tree.First(id.Path) // a repeat is not recognised when that takes too many steps
+		return first.Text()
 	default:
 		return tree.At(strings.Split(id.Field, ".")...).Text()
 	}
