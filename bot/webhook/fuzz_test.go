@@ -18,8 +18,8 @@ import (
 	"smileybot/feedback"
 )
 
-// bodies are seeds: right, wrong and strange.
-func bodies() []string {
+// seeds are bodies: right, wrong and strange.
+func seeds() []string {
 	return []string{
 		red, `{}`, ``, `[]`, `null`, "\xff", `{"a":"\u0000"}`, `{"a":"\\u0000"}`,
 		`{"id":"x","channel":"panel","kind":"nps","score":1e1,"smiley":"red"}`,
@@ -35,7 +35,7 @@ func bodies() []string {
 // FuzzDoor sends anything: the answer is always one of those in docs/webhook.md, and always JSON;
 // and nothing is taken unproved.
 func FuzzDoor(f *testing.F) {
-	for i, body := range bodies() {
+	for i, body := range seeds() {
 		f.Add("POST", "application/json", "", "Bearer "+tokenA, "msg", "", "", []byte(body))
 		f.Add("POST", "application/json; charset=utf-8", "", "", strings.Repeat("m", i*50), "1795176000", "v1,", []byte(body))
 	}
@@ -81,7 +81,7 @@ func FuzzDoor(f *testing.F) {
 // FuzzDecode reads anything as the own format. What it refuses as malformed is
 // so by other means too, and what it takes keeps every limit.
 func FuzzDecode(f *testing.F) {
-	for _, body := range bodies() {
+	for _, body := range seeds() {
 		f.Add([]byte(body))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
