@@ -19,7 +19,7 @@ const (
 	readTimeout   = 10 * time.Second
 	writeTimeout  = 25 * time.Second
 	idleTimeout   = 2 * time.Minute
-	maxHeader     = 16 << 10
+	maxHeader     = 8 << 10
 )
 
 // adminRoutes are the routes for the operator's machines.
