@@ -23,9 +23,9 @@ const (
 	chunkSize = 8 << 10
 	// maxFirst is how many bodies may be on their way: one for each connection of an address.
 	maxFirst = 1024
-	// maxMore is how many chunks all bodies may take after their first. With those it is 32 MiB: the
+	// maxMore is how many chunks all bodies may take after their first. With those it is 24 MiB: the
 	// collector may keep as much again that was freed, and 64 MiB are promised.
-	maxMore = 32<<20/chunkSize - maxFirst
+	maxMore = 24<<20/chunkSize - maxFirst
 	// maxWhole is how many bytes of bodies are proved, decoded and stored at a time. Decoding may take
 	// thirty times the memory of a body.
 	maxWhole = 4 << 20
@@ -48,7 +48,7 @@ type Budget struct {
 	large       *list.List // of *reading: those that hold more than one chunk, longest on their way first
 }
 
-// NewBudget returns a budget of 32 MiB for bodies on their way, and 4 MiB for those that are whole.
+// NewBudget returns a budget of 24 MiB for bodies on their way, and 4 MiB for those that are whole.
 func NewBudget() *Budget {
 	return &Budget{whole: semaphore.NewWeighted(maxWhole), first: maxFirst, more: maxMore, large: list.New()}
 }

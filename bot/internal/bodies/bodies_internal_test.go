@@ -38,9 +38,9 @@ func assertAllBack(tb testing.TB, b *Budget) {
 	assert.True(tb, b.whole.TryAcquire(maxWhole))
 }
 
-func TestBudgetIs32MiB(t *testing.T) {
+func TestBudgetIs24MiB(t *testing.T) {
 	t.Parallel()
-	assert.Equal(t, 32<<20, (maxFirst+maxMore)*chunkSize)
+	assert.Equal(t, 24<<20, (maxFirst+maxMore)*chunkSize)
 }
 
 func TestReadReadsWhatWasSent(t *testing.T) {
@@ -133,7 +133,7 @@ func TestBudgetIsShared(t *testing.T) {
 			slow = append(slow, begin(t, b))
 			slow[len(slow)-1].send(large)
 		}
-		assert.Len(t, slow, 24, "with 8 KiB more for each of 1,024")
+		assert.Len(t, slow, 16, "with 8 KiB more for each of 1,024")
 
 		refused := begin(t, b)
 		refused.send(large)
