@@ -92,13 +92,17 @@ func (w *walk) selected(selector spec.Selector, rest []*spec.Segment, value any)
 	var chosen []any
 	keep := func(any) bool { return true }
 	switch s := selector.(type) {
+	case spec.Name: // the usual one, without a list
+		object, _ := value.(map[string]any)
+		child, there := object[string(s)]
+		return !there || w.segments(rest, child)
 	case spec.WildcardSelector:
 		chosen = children(value)
 	case *spec.FilterSelector:
 		chosen = children(value)
 		cost := costOf(s, w.root)
 		keep = func(child any) bool { return w.take(cost(child, *w.steps)) && s.Eval(child, w.root) }
-	default: // a name, an index or a slice
+	default: // an index or a slice
 		chosen = selector.Select(value, w.root)
 	}
 	for _, child := range chosen {
@@ -116,6 +120,9 @@ func children(value any) []any {
 		return v
 	case map[string]any:
 		all := make([]any, 0, len(v))
+		if len(v) == 1 {
+			return slices.AppendSeq(all, maps.Values(v))
+		}
 		for _, name := range slices.Sorted(maps.Keys(v)) {
 			all = append(all, v[name])
 		}

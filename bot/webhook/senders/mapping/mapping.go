@@ -120,10 +120,14 @@ func (m mapping) items(body sender.Tree) ([]sender.Tree, *sender.Problem) {
 	}
 }
 
-// fieldMap reads one rating.
+// fieldMap reads one rating, its required fields first: an optional one must not take their steps.
 func (m mapping) fieldMap(body, item sender.Tree) *sender.FieldMap {
 	f := sender.NewFieldMap()
-	for field, s := range m.fields {
+	for _, field := range fieldNames() {
+		s, mapped := m.fields[field]
+		if !mapped {
+			continue
+		}
 		theirs, err := s.find(body, item)
 		if err != nil {
 			f.Unknown(field, s.text, err.Error())
@@ -183,7 +187,7 @@ func (s source) inOurWords(t sender.Tree) (ours sender.Tree, known bool) {
 	return t, known
 }
 
-// fieldNames are all fields that a mapping can fill.
+// fieldNames are all fields that a mapping can fill, the required ones first.
 func fieldNames() []string {
 	fields := []string{"id", "kind", "channel", "smiley", "score", "occurred_at", "began_at"}
 	for _, f := range feedback.Fields() {
