@@ -22,8 +22,8 @@ const (
 	cgroupLimit = 256 // MiB
 )
 
-// TestMemoryOfUnprovedRequests: 1,024 connections with the largest requests that nobody proved do not
-// take more than 150 MiB in all, whatever kind they are, and senders are served in the meantime.
+// TestMemoryOfUnprovedRequests: 1,024 connections with the largest unproved requests of any kind take
+// less than 150 MiB in all, and senders are served in the meantime.
 func TestMemoryOfUnprovedRequests(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {

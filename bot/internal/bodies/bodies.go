@@ -54,9 +54,9 @@ func NewBudget() *Budget {
 }
 
 // Read reads the body of a request, at most so many bytes, which must be no more than 4 MiB. The caller
-// calls release when the body is no longer needed. A client that hangs up after its last byte is read
-// to the end all the same. The error is [ErrFull], an [http.MaxBytesError], or
-// that of the connection. After ErrFull the connection can only be closed.
+// calls release when the body is no longer needed. The error is [ErrFull], an [http.MaxBytesError], or
+// that of the connection. After ErrFull the connection can only be closed. A whole body is returned also
+// when its client has hung up by then.
 func (b *Budget) Read(w http.ResponseWriter, r *http.Request, most int64) (body []byte, release func(), err error) {
 	in := &reading{budget: b, began: time.Now(), interrupt: func() {
 		_ = http.NewResponseController(w).SetReadDeadline(time.Unix(1, 0))
@@ -77,7 +77,7 @@ func (b *Budget) Read(w http.ResponseWriter, r *http.Request, most int64) (body 
 	return in.join(), func() { b.whole.Release(weight) }, nil
 }
 
-// Skip reads a body that nobody needs, and keeps none of it. The errors are those of [Budget.Read]
+// Skip reads a body that is not needed, and keeps nothing of it. The errors are those of [Budget.Read]
 // without ErrFull.
 func Skip(w http.ResponseWriter, r *http.Request, most int64) error {
 	_, err := io.Copy(io.Discard, http.MaxBytesReader(w, r.Body, most))
@@ -147,7 +147,7 @@ func (in *reading) grow() (*chunk, error) {
 	return c, nil
 }
 
-// evict frees the chunks of the body that has been on its way longest, but for the last one, which is
+// evict frees the chunks of the body that has been on its way longest, except the last one, which is
 // being written. It returns false when none has been slow.
 func (b *Budget) evict(incoming *reading) bool {
 	for at := b.large.Front(); at != nil; at = at.Next() {
