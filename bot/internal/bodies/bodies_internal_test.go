@@ -229,8 +229,8 @@ func TestBudgetLeaksNothing(t *testing.T) {
 	for range 100 {
 		clients.Go(func() {
 			for range 3 {
-				size := rand.IntN(mostOfTests + 2)                        //nolint:gosec // any will do
-				kept := min(size, rand.IntN(2*size+1))                    //nolint:gosec // half of them break off
+				size := rand.IntN(mostOfTests + 2)
+				kept := min(size, rand.IntN(2*size+1))                    // half of them break off
 				parts := []io.Reader{bytes.NewReader(make([]byte, kept))} // all of it, or
 				if kept < size {
 					parts = append(parts, iotest.ErrReader(errors.New("hung up")))

@@ -10,10 +10,10 @@ import (
 	"github.com/theory/jsonpath/spec"
 )
 
-// maxPathSteps bounds the work of all JSON paths over one body, some tenths of a second. A step is a
+// maxPathSteps bounds the work of all JSON paths over one body, a tenth of a second. A step is a
 // value that is looked at. A body of 256 KiB has at most 131,072 values, so a path without .. never
 // comes near it; with three .. the values of a deep body are looked at once for each object around them.
-const maxPathSteps = 1 << 20
+const maxPathSteps = 1 << 19
 
 // errPathSteps is returned when the paths over a body took more than [maxPathSteps].
 var errPathSteps = errors.New("takes too many steps over this body: write the path with fewer .. and without a filter in a filter")

