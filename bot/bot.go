@@ -191,7 +191,6 @@ func (b *Bot) assemble(ctx context.Context, o Options, renderer *message.Rendere
 	if b.public, err = listen(ctx, o.Listener, o.Config.Listen, outside, o.Log); err != nil {
 		return fmt.Errorf("SMILEYBOT_LISTEN: %w", err)
 	}
-	b.public.open(outside)
 	if b.admin, err = listen(ctx, o.AdminListener, o.Config.AdminListen, adminRoutes(health, registry), o.Log); err != nil {
 		return fmt.Errorf("SMILEYBOT_ADMIN_LISTEN: %w", err)
 	}

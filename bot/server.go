@@ -45,7 +45,7 @@ func listen(ctx context.Context, open net.Listener, address string, routes http.
 			return nil, fmt.Errorf("cannot listen: %w", err)
 		}
 	}
-	return &server{listener: open, http: &http.Server{
+	s := &server{listener: open, http: &http.Server{
 		Handler:           routes,
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       readTimeout,
@@ -56,13 +56,16 @@ func listen(ctx context.Context, open net.Listener, address string, routes http.
 		DisableGeneralOptionsHandler: true,
 		ConnState:                    newConnLimiter(maxConns).track,
 		ErrorLog:                     slog.NewLogLogger(log.Handler(), slog.LevelWarn),
-	}}, nil
+	}}
+	if f, public := routes.(*front); public {
+		s.watchHeads(f)
+	}
+	return s, nil
 }
 
-// open puts a front before the server.
-func (s *server) open(f *front) {
+// watchHeads lets a front see what the server hides of its requests.
+func (s *server) watchHeads(f *front) {
 	s.listener = headListener{Listener: s.listener, notHTTP: f.notHTTP}
-	s.http.Handler = f
 	s.http.ConnContext = connContext
 	limit := s.http.ConnState
 	s.http.ConnState = func(conn net.Conn, state http.ConnState) {
