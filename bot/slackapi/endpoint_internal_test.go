@@ -6,36 +6,45 @@ import (
 	"testing"
 	"time"
 
+	"github.com/slack-go/slack"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"smileybot/fakeslack"
 )
 
-// TestSignatureIsSlacks checks a signature with the example of Slack's documentation
-// (docs.slack.dev/authentication/verifying-requests-from-slack).
+// TestSignatureIsSlacks compares what is accepted as Slack's with the judgement of slack-go.
 func TestSignatureIsSlacks(t *testing.T) {
 	t.Parallel()
-	const (
-		secret = "8f742231b10e8888abcd99yyyzzz85a5"
-		body   = "token=xyzz0WbapA4vBCDEFx0x6G&team_id=T1DC2JH3J&team_domain=testteamnow&channel_id=G8PSS9T3V&channel_name=foobar&user_id=U2CERLKJA&user_name=roadrunner&command=%2Fwebhook-collect&text=&response_url=https%3A%2F%2Fhooks.slack.com%2Fcommands%2FT1DC2JH3J%2F397700885554%2F96rGlfmibIGlgcZRskXaIFfN&trigger_id=398738663015.47445629121.803a0bc887a14d10d2c447fce8b6703c"
-		sum    = "v0=a2114d57b48eac39b9ad189dd8316235a7b4a8d21a10bd27519666489c69b503"
-		stamp  = "1531420618"
-	)
+	const secret = "8f742231b10e8888abcd99yyyzzz85a5"
+	signed := make(http.Header)
+	fakeslack.Sign(signed, secret, time.Now(), []byte("text=%2Fnps&a=b"))
+	stamp, sum := signed.Get("X-Slack-Request-Timestamp"), signed.Get("X-Slack-Signature")
 	header := func(stamp, sum string) http.Header {
 		h := make(http.Header)
 		h.Set("X-Slack-Request-Timestamp", stamp)
 		h.Set("X-Slack-Signature", sum)
 		return h
 	}
-	s, ok := signatureOf(header(stamp, sum))
-	require.True(t, ok)
-	assert.Equal(t, time.Unix(1531420618, 0), s.at)
-	assert.True(t, s.proves(secret, []byte(body)))
-	assert.False(t, s.proves(secret, []byte(body+"&")))
-	assert.False(t, s.proves(secret+"x", []byte(body)))
-
-	later, ok := signatureOf(header("1531420619", sum))
-	require.True(t, ok)
-	assert.False(t, later.proves(secret, []byte(body)))
+	for _, row := range []struct {
+		name, secret, body, stamp string
+		want                      bool
+	}{
+		{"as it was signed", secret, "text=%2Fnps&a=b", stamp, true},
+		{"another body", secret, "text=%2Fnps&a=c", stamp, false},
+		{"another secret", secret + "x", "text=%2Fnps&a=b", stamp, false},
+		{"another time", secret, "text=%2Fnps&a=b", "0" + stamp, false},
+	} {
+		s, ok := signatureOf(header(row.stamp, sum))
+		require.True(t, ok, row.name)
+		assert.WithinDuration(t, time.Now(), s.at, time.Minute, row.name)
+		assert.Equal(t, row.want, s.proves(row.secret, []byte(row.body)), row.name)
+		library, err := slack.NewSecretsVerifier(header(row.stamp, sum), row.secret)
+		require.NoError(t, err, row.name)
+		_, err = library.Write([]byte(row.body))
+		require.NoError(t, err, row.name)
+		assert.Equal(t, row.want, library.Ensure() == nil, row.name)
+	}
 
 	for _, row := range []struct{ name, stamp, sum string }{
 		{"none", "", ""},
