@@ -45,8 +45,8 @@ type Holidays struct {
 	countries []string // The codes, each once.
 	rules     []*cal.Holiday
 	days      map[Day]bool // Days that were named: true is a holiday, false is a working day, whatever the rules say.
-	// years has the days of the rules by the year, a map[Day]bool each: to compute one takes a third of
-	// a millisecond with every country. nil without rules.
+	// years has the days of the rules by the year, a *[366]bool each by the day of the year: to compute
+	// one takes a tenth of a millisecond with every country. nil without rules.
 	years *sync.Map
 }
 
@@ -83,26 +83,26 @@ func (h Holidays) Is(day Day) bool {
 	if !ok {
 		known, _ = h.years.LoadOrStore(year, h.inYear(year))
 	}
-	return known.(map[Day]bool)[day]
+	return known.(*[longestYear]bool)[day-Date(year, time.January, 1)]
 }
 
 // The rules hold for the years that a date can be written in.
-const firstYear, lastYear = 1, 9999
+const firstYear, lastYear, longestYear = 1, 9999, 366
 
-// inYear computes the days of the rules in a year.
-func (h Holidays) inYear(year int) map[Day]bool {
-	days := make(map[Day]bool)
+// inYear computes the days of the rules in a year, by the day of the year.
+func (h Holidays) inYear(year int) *[longestYear]bool {
+	var days [longestYear]bool
 	for _, rule := range h.rules {
 		// New Year's Day on a Saturday is observed in the year before, so the neighbours count too.
 		for _, falls := range []int{year - 1, year, year + 1} {
 			for _, day := range daysOf(rule, falls) {
 				if of, _, _ := day.Date(); of == year {
-					days[day] = true
+					days[day-Date(year, time.January, 1)] = true
 				}
 			}
 		}
 	}
-	return days
+	return &days
 }
 
 // add reads an entry; the error is an [EntryError].

@@ -30,14 +30,17 @@ type Hours struct {
 	week     [daysInWeek][]stretch // By time.Weekday; in order, apart from each other.
 	loc      *time.Location
 	holidays Holidays
-	// spanCache has the spans of the days that were asked for, because holidays take long to
-	// compute; nil for the zero Hours.
+	// spanCache has the spans of the days that were asked for, because a zone's clock changes take long
+	// to look up; nil for the zero Hours.
 	spanCache *sync.Map
 }
 
-// cachedDays is the last day whose spans are cached, in 2134: tickets lie before it, mistakes after
-// it.
-const cachedDays = 60_000 // to 2134
+// The cache takes at most about 30 MB: the days up to one in 2134, before which tickets lie, and
+// mistakes after it, and only days of few spans.
+const (
+	cachedDays  = 60_000
+	cachedSpans = 8
+)
 
 // stretch is a part of a day in minutes of wall-clock time since midnight, from inclusive, to exclusive.
 type stretch struct {
@@ -181,7 +184,9 @@ func (h Hours) spans(day Day) []span {
 		return known.([]span)
 	}
 	spans := h.computeSpans(day)
-	h.spanCache.Store(day, spans)
+	if len(spans) <= cachedSpans {
+		h.spanCache.Store(day, spans)
+	}
 	return spans
 }
 
