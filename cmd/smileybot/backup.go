@@ -51,7 +51,7 @@ func (c backupCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "%s: %d answers, %.1f MB, checked, in %.1f s\n", c.File, made.Feedback, float64(made.Bytes)/1e6, time.Since(began).Seconds())
+	fmt.Fprintf(s.out, "%s: %d answers, %.1f MB, checked, in %.1f s\n", oneLine(c.File), made.Feedback, float64(made.Bytes)/1e6, time.Since(began).Seconds())
 	return nil
 }
 

@@ -73,14 +73,14 @@ func (c importCommand) Run(ctx context.Context, s streams) error {
 	}
 	for _, column := range rows.Unknown() {
 		fmt.Fprintf(s.err, "%s: column %d (%s) is not known and not read; known are %s\n",
-			c.name(), column.Column, clip(column.Name), strings.Join(csvfile.Header(), ","))
+			oneLine(c.name()), column.Column, oneLine(clip(column.Name)), strings.Join(csvfile.Header(), ","))
 	}
 	result, err := transfer.Import(ctx, transfer.ImportOptions{
 		Rows: rows, Store: database, Now: now, RejectedRows: rejects.writer(),
 		Rejected: func(err *csvfile.RowError) {
 			progress.clear()
-			for line := range strings.Lines(err.Error()) {
-				fmt.Fprintf(s.err, "%s: %s\n", c.name(), strings.TrimSpace(line))
+			for _, line := range linesOf(err) {
+				fmt.Fprintf(s.err, "%s: %s\n", oneLine(c.name()), oneLine(line))
 			}
 		},
 	})
@@ -123,7 +123,7 @@ func (c importCommand) name() string {
 // openOrCreate opens the database, which an import may create.
 func openOrCreate(ctx context.Context, s streams, settings config.Config) (*store.Store, error) {
 	if _, err := os.Stat(settings.Database); errors.Is(err, fs.ErrNotExist) {
-		fmt.Fprintf(s.err, "There was no database at %s: it is created now.\n", settings.Database)
+		fmt.Fprintf(s.err, "There was no database at %s: it is created now.\n", oneLine(settings.Database))
 		return sqlite.Open(ctx, settings.Database, bot.StoreOptions(settings))
 	}
 	return sqlite.OpenExisting(ctx, settings.Database, bot.StoreOptions(settings))
