@@ -12,8 +12,8 @@ import (
 )
 
 // Texts of customers, files and other servers are printed between our own. A terminal obeys control
-// characters in them, and shows bidirectional ones as another order of what stands there. So both
-// standard streams are written through a [printer], which escapes these, and a text from elsewhere is
+// characters in them, and bidirectional ones change the order of what it shows. So both standard
+// streams are written through a [printer], which escapes these, and a text from elsewhere is
 // put in a line by [oneLine], so that a line break in it begins no line.
 
 // isHidden reports whether a terminal obeys r or shows nothing of it: controls, bidirectional and
@@ -48,10 +48,11 @@ func appendEscaped(out []byte, r rune, size int, p []byte) []byte {
 func appendPrintable(out, p []byte, keepLineFeeds bool) []byte {
 	for len(p) > 0 {
 		r, size := utf8.DecodeRune(p)
-		if hidden := isHidden(r) || r == utf8.RuneError && size == 1; hidden && !(r == '\n' && keepLineFeeds) {
-			out = appendEscaped(out, r, size, p)
-		} else {
+		switch invalid := r == utf8.RuneError && size == 1; {
+		case r == '\n' && keepLineFeeds, !invalid && !isHidden(r):
 			out = append(out, p[:size]...)
+		default:
+			out = appendEscaped(out, r, size, p)
 		}
 		p = p[size:]
 	}
@@ -82,9 +83,11 @@ func (w *printer) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// flush writes what never became a character.
+// flush writes what never became a character. It does not wait for a write that is stuck.
 func (w *printer) flush() {
-	w.mu.Lock()
+	if !w.mu.TryLock() {
+		return
+	}
 	defer w.mu.Unlock()
 	if len(w.half) > 0 {
 		_, _ = w.out.Write(appendPrintable(nil, w.half, true))

@@ -53,7 +53,7 @@ func assertPrintable(t *testing.T, name, printed string) {
 // answering is a server that answers every request with raw bytes.
 func answering(t *testing.T, answer string) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	t.Cleanup(func() { _ = listener.Close() })
 	go func() {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"regexp"
 	"strings"
 	"time"
@@ -23,16 +22,16 @@ type streams struct {
 	// exact is standard output byte for byte: for what a program reads, and never for a terminal.
 	exact io.Writer
 	// errTerminal is standard error where it is a terminal, for a progress bar; else nil.
-	errTerminal *os.File
+	errTerminal io.Writer
 }
 
 // terminal returns a stream that is a terminal, and nil for any other.
-func terminal(stream io.Writer) *os.File {
-	file, ok := stream.(*os.File)
+func terminal(stream io.Writer) io.Writer {
+	file, ok := stream.(interface{ Fd() uintptr })
 	if !ok || !term.IsTerminal(int(file.Fd())) {
 		return nil
 	}
-	return file
+	return stream
 }
 
 // The exit codes.
@@ -71,7 +70,7 @@ func linesOf(err error) []string {
 	if usage, ok := err.(usageError); ok { //nolint:errorlint // only what it wraps directly
 		return linesOf(usage.error)
 	}
-	several, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // errors.Join or a list of mistakes, itself
+	several, ok := err.(interface{ Unwrap() []error })
 	if !ok {
 		return []string{err.Error()}
 	}
