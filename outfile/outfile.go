@@ -10,7 +10,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
+	"time"
 )
 
 // mode lets only the owner read and write: what is written holds personal data.
@@ -37,10 +39,7 @@ func Check(path string) error {
 // Head reads the first bytes of a file that passes [Check], at most so many. It neither follows a
 // link nor waits for the other end of a pipe. A file that is missing has none.
 func Head(path string, most int64) ([]byte, error) {
-	if err := Check(path); err != nil {
-		return nil, err
-	}
-	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0) //nolint:gosec // the path is the operator's
+	file, err := openRegular(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -84,14 +83,51 @@ func Create(path string) (*File, error) {
 	if err := Check(path); err != nil {
 		return nil, err
 	}
-	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*.partial")
+	folder, prefix, suffix := filepath.Dir(path), "."+filepath.Base(path)+".", ".partial"
+	sweep(folder, prefix, suffix)
+	file, err := os.CreateTemp(folder, prefix+"*"+suffix)
 	if err != nil {
 		return nil, err
 	}
 	if err := file.Chmod(mode); err != nil { // whatever the umask
 		return nil, errors.Join(err, file.Close(), os.Remove(file.Name()))
 	}
+	_ = lock(file) // where there are no locks, nothing is swept
 	return &File{File: file, target: path}, nil
+}
+
+// lock keeps a file from [sweep]. The lock is the kernel's, so a killed process leaves none behind.
+func lock(file *os.File) error {
+	return syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) //nolint:gosec // a descriptor is small
+}
+
+// sweep removes what killed processes left of files of this name. A file that is younger than a
+// minute may be one that is not locked yet.
+func sweep(folder, prefix, suffix string) {
+	entries, _ := os.ReadDir(folder) // without it, nothing is swept
+	for _, entry := range entries {
+		if !strings.HasPrefix(entry.Name(), prefix) || !strings.HasSuffix(entry.Name(), suffix) {
+			continue
+		}
+		path := filepath.Join(folder, entry.Name())
+		file, err := openRegular(path)
+		if err != nil {
+			continue
+		}
+		info, err := file.Stat()
+		if err == nil && time.Since(info.ModTime()) > time.Minute && lock(file) == nil {
+			_ = os.Remove(path)
+		}
+		_ = file.Close()
+	}
+}
+
+// openRegular opens a regular file without following a link or waiting for a pipe.
+func openRegular(path string) (*os.File, error) {
+	if err := Check(path); err != nil {
+		return nil, err
+	}
+	return os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0) //nolint:gosec // the path is the operator's
 }
 
 // Keep syncs the file and gives it its name. After an error nothing of it is left.

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -129,4 +130,28 @@ func TestSame(t *testing.T) {
 	} {
 		assert.Equal(t, c.want, outfile.Same(c.a, c.b), c.name)
 	}
+}
+
+// TestSweep: what a killed process left goes with the next file of that name, and nothing else does.
+func TestSweep(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	path := filepath.Join(folder, "out[1]*.csv")
+	running, err := outfile.Create(path)
+	require.NoError(t, err)
+	old := time.Now().Add(-time.Hour)
+	killed, young, other := filepath.Join(folder, ".out[1]*.csv.1.partial"), filepath.Join(folder, ".out[1]*.csv.2.partial"), filepath.Join(folder, ".another.csv.1.partial")
+	for _, name := range []string{killed, young, other} {
+		write(t, name, "", 0o600)
+	}
+	for _, name := range []string{killed, other, running.Name()} {
+		require.NoError(t, os.Chtimes(name, old, old))
+	}
+	second, err := outfile.Create(path)
+	require.NoError(t, err)
+	assert.NoFileExists(t, killed)
+	assert.FileExists(t, young)
+	assert.FileExists(t, other)
+	require.NoError(t, running.Keep(), "a file that is being written is left alone")
+	require.NoError(t, second.Discard())
 }

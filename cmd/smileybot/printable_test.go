@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -20,6 +21,7 @@ import (
 	"pgregory.net/rapid"
 
 	"smileybot/bot/selfcheck"
+	"smileybot/config"
 	"smileybot/fakeslack"
 	"smileybot/feedback"
 	"smileybot/store/storetest"
@@ -185,6 +187,27 @@ func TestCheckKeepsToItsLines(t *testing.T) {
 	p.flush()
 	assertPrintable(t, "result", out.String())
 	assert.Equal(t, 2, strings.Count(out.String(), "\n"))
+}
+
+// TestLinesOf checks that several mistakes are several lines, and that one mistake is one, whatever
+// line breaks are in it.
+func TestLinesOf(t *testing.T) {
+	several := config.Mistakes{{Name: "A", Problem: "x\n" + forged, Remedy: "y"}, {Name: "B", Problem: "x", Remedy: "y"}}
+	for _, c := range []struct {
+		name string
+		err  error
+		want []string
+	}{
+		{"one", errors.New("a\n" + forged), []string{"a\n" + forged}},
+		{"joined", errors.Join(errors.New("a\nb"), errors.New("c")), []string{"a\nb", "c"}},
+		{"settings", several, []string{"A: x\n" + forged + "; y", "B: x; y"}},
+		{"wrong usage of several", usageError{several}, []string{"A: x\n" + forged + "; y", "B: x; y"}},
+		{"joined of joined", errors.Join(errors.Join(errors.New("a")), several), []string{"a", "A: x\n" + forged + "; y", "B: x; y"}},
+		{"with words of its own", fmt.Errorf("%w and %w", errors.New("a"), errors.New("b")), []string{"a and b"}},
+		{"around several", fmt.Errorf("%w; repeat it", errors.Join(errors.New("a"), errors.New("b"))), []string{"a\nb; repeat it"}},
+	} {
+		assert.Equal(t, c.want, linesOf(c.err), c.name)
+	}
 }
 
 // TestLogsLoseNothing checks that what is escaped in a log is read again by what reads JSON.
