@@ -98,7 +98,7 @@ func Create(path string) (*File, error) {
 
 // lock keeps a file from [sweep]. The lock is the kernel's, so a killed process leaves none behind.
 func lock(file *os.File) error {
-	return syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) //nolint:gosec // a descriptor is small
+	return syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 }
 
 // sweep removes what killed processes left of files of this name. A file that is younger than a
