@@ -53,6 +53,7 @@ func adminRoutes(h *health, registry *prometheus.Registry) http.Handler {
 type server struct {
 	listener net.Listener
 	http     *http.Server
+	ended    chan error // receives the result of serving
 }
 
 // listen opens an address, unless an open listener is given.
@@ -63,7 +64,7 @@ func listen(ctx context.Context, open net.Listener, address string, routes http.
 			return nil, fmt.Errorf("cannot listen: %w", err)
 		}
 	}
-	return &server{listener: open, http: &http.Server{
+	return &server{listener: open, ended: make(chan error, 1), http: &http.Server{
 		Handler:           routes,
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       readTimeout,
@@ -82,6 +83,14 @@ func (s *server) serve() error {
 	return nil
 }
 
+// start begins to answer.
+func (s *server) start() {
+	go func() { s.ended <- s.serve() }()
+}
+
+// wait returns the error of serving when that ends.
+func (s *server) wait() error { return <-s.ended }
+
 // stop lets open requests end, and cuts those that take longer than grace.
 func (s *server) stop(ctx context.Context, grace time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, grace)
@@ -92,7 +101,10 @@ func (s *server) stop(ctx context.Context, grace time.Duration) error {
 	return nil
 }
 
-func (s *server) close() error {
+// close cuts open requests. After a stop it does nothing.
+func (s *server) close() error { return errors.Join(s.http.Close(), s.closeListener()) }
+
+func (s *server) closeListener() error {
 	if err := s.listener.Close(); !errors.Is(err, net.ErrClosed) {
 		return err
 	}

@@ -22,12 +22,18 @@ type Endpoint struct {
 	signingSecret string
 	receiver      Receiver
 	log           *slog.Logger
+	declines      func() string
 }
 
 // NewEndpoint returns the Endpoint of an app with that signing secret.
 func NewEndpoint(c *Client, signingSecret string, r Receiver, log *slog.Logger) *Endpoint {
 	return &Endpoint{client: c, signingSecret: signingSecret, receiver: r, log: log}
 }
+
+// Decline sets a function that says why no command is carried out now, "" when it is. A person who types
+// a command reads that, and not an error of Slack. It is set before the first request. A click or a
+// modal gets 503, for which Slack shows an error and keeps what was typed; an event is sent again.
+func (e *Endpoint) Decline(reason func() string) { e.declines = reason }
 
 // Commands receives slash commands.
 func (e *Endpoint) Commands() http.Handler { return e.signed(e.command) }
@@ -71,6 +77,13 @@ func (e *Endpoint) command(w http.ResponseWriter, r *http.Request) {
 	if r.FormValue("ssl_check") == "1" {
 		return
 	}
+	if e.declines != nil {
+		if reason := e.declines(); reason != "" {
+			w.Header().Set("Content-Type", "application/json")
+			_ = json.NewEncoder(w).Encode(map[string]string{"response_type": slack.ResponseTypeEphemeral, "text": reason}) //nolint:errchkjson // strings never fail
+			return
+		}
+	}
 	c, err := slack.SlashCommandParse(r)
 	e.accept(w, r, commandRequest(c), err)
 }
@@ -112,6 +125,6 @@ func (e *Endpoint) accept(w http.ResponseWriter, r *http.Request, request Reques
 		return
 	}
 	if !e.receiver.Start(r.Context(), func(ctx context.Context) { e.receiver.Handle(ctx, request) }) {
-		http.Error(w, "the bot is stopping; try again", http.StatusServiceUnavailable)
+		http.Error(w, "the bot is starting or stopping; try again", http.StatusServiceUnavailable)
 	}
 }
