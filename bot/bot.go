@@ -197,7 +197,9 @@ func (b *Bot) recount(ctx context.Context) error {
 	if counted, err := b.store.Counted(ctx); err != nil || counted {
 		return err
 	}
-	rebuilt, err := b.store.Rebuild(ctx, b.startup.step("recounting the scores"))
+	const step = "recounting the scores"
+	b.startup.set(step, 0, 0)
+	rebuilt, err := b.store.Rebuild(ctx, b.startup.step(step))
 	if err != nil {
 		return err
 	}

@@ -47,7 +47,7 @@ type Difference struct {
 // a write is small enough that webhooks do not wait.
 const (
 	rebuildPasses = 3
-	rebuildReads  = 50_000
+	rebuildReads  = 10_000
 	rebuildWrites = 500
 )
 
@@ -72,6 +72,7 @@ func (s *Store) rebuild(ctx context.Context, reads, writes int, progress func(do
 		return Rebuilt{}, fmt.Errorf("counting again: %w", err)
 	}
 	r.progress = func(pass, row int64) { progress(pass*r.last+min(row, r.last), rebuildPasses*r.last) }
+	r.progress(int64(r.at.pass), r.at.done)
 	passes := []func(context.Context) error{r.days, r.compare, r.service}
 	for _, pass := range passes[r.at.pass:] {
 		if err := pass(ctx); err != nil {
@@ -85,8 +86,8 @@ func (s *Store) rebuild(ctx context.Context, reads, writes int, progress func(do
 // rebuild is a running rebuild.
 type rebuild struct {
 	*Store
-	reads    int // rows that are read at once
-	writes   int // rows that are written in a transaction
+	reads    int   // rows that are read at once
+	writes   int   // rows that are written in a transaction
 	last     int64 // how many feedbacks there are
 	progress func(pass, row int64)
 	// at is how far it is; it is saved when the settings have changed.
@@ -98,32 +99,50 @@ type rebuild struct {
 
 // days moves every feedback to its local day.
 func (r *rebuild) days(ctx context.Context) error {
-	for last, rows := r.at.id, r.reads; rows == r.reads; {
+	for rows := r.reads; rows == r.reads; {
 		rows = 0
-		var wrong []string
+		last := r.at
+		var wrong []recountPosition
 		err := r.each(ctx, "the feedback", func(row Scanner) error {
 			var occurred time.Time
 			var day office.Day
-			err := row.Scan(&last, momentIn(&occurred), &day)
-			if rows++; err == nil && r.day(occurred) != day {
+			err := row.Scan(&last.id, momentIn(&occurred), &day)
+			rows++
+			last.done++
+			if err == nil && r.day(occurred) != day {
 				wrong = append(wrong, last)
 			}
 			return err
-		}, `select id, occurred_ms, day from feedback where id > $1 order by id limit $2`, last, r.reads)
+		}, `select id, occurred_ms, day from feedback where id > $1 order by id limit $2`, r.at.id, r.reads)
 		if err != nil {
 			return err
 		}
-		if err := inBatches(ctx, r, wrong, r.moveToDay); err != nil {
+		for batch := range slices.Chunk(wrong, r.writes) {
+			if err := r.moveToDays(ctx, batch); err != nil {
+				return err
+			}
+		}
+		if err := r.reach(ctx, last, func(*Unit) error { return nil }); err != nil {
 			return err
 		}
-		r.found.Moved += int64(len(wrong))
-		r.at.done, r.at.id = r.at.done+int64(rows), last
-		if err := r.engine.Write(ctx, r.save); err != nil {
-			return err
-		}
-		r.progress(0, r.at.done)
 	}
 	return nil
+}
+
+// moveToDays moves some feedbacks to their local days.
+func (r *rebuild) moveToDays(ctx context.Context, wrong []recountPosition) error {
+	err := r.reach(ctx, wrong[len(wrong)-1], func(t *Unit) error {
+		for _, w := range wrong {
+			if err := r.moveToDay(t, w.id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		r.found.Moved += int64(len(wrong))
+	}
+	return err
 }
 
 // moveToDay moves a feedback to its local day.
@@ -256,19 +275,10 @@ select unit, channel, agent, period_start, voided, v0, v1, v2, v3, v4, v5, v6, v
 		return err
 	}
 	cells := slices.SortedFunc(maps.Keys(wrong), cell.compare)
-	err = inBatches(ctx, r, cells, func(t *Unit, c cell) error { return t.addToTally(c, wrong[c]) })
-	for i := 0; err == nil && i < len(cells); i++ {
-		r.addDifference(cells[i], was[cells[i]], wrong[cells[i]])
-	}
-	return err
-}
-
-// inBatches writes a few rows in each transaction.
-func inBatches[T any](ctx context.Context, r *rebuild, rows []T, write func(*Unit, T) error) error {
-	for batch := range slices.Chunk(rows, r.writes) {
+	for batch := range slices.Chunk(cells, r.writes) {
 		err := r.engine.Write(ctx, func(t *Unit) error {
-			for _, row := range batch {
-				if err := write(t, row); err != nil {
+			for _, c := range batch {
+				if err := t.addToTally(c, wrong[c]); err != nil {
 					return err
 				}
 			}
@@ -277,6 +287,9 @@ func inBatches[T any](ctx context.Context, r *rebuild, rows []T, write func(*Uni
 		if err != nil {
 			return err
 		}
+	}
+	for _, c := range cells {
+		r.addDifference(c, was[c], wrong[c])
 	}
 	return nil
 }

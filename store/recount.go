@@ -46,14 +46,21 @@ func (r *rebuild) begin(ctx context.Context) error {
 	})
 }
 
-// save notes how far the rebuild is, in the transaction of what it does last.
-func (r *rebuild) save(t *Unit) error {
-	if !r.saves {
-		return nil
-	}
-	own := r.options.tallySettings()
-	return t.Exec(`
+// reach does work in a transaction, which also notes how far the rebuild then is.
+func (r *rebuild) reach(ctx context.Context, p recountPosition, work func(*Unit) error) error {
+	err := r.engine.Write(ctx, func(t *Unit) error {
+		if err := work(t); err != nil || !r.saves {
+			return err
+		}
+		own := r.options.tallySettings()
+		return t.Exec(`
 insert into recount (id, zone, rules, pass, done, sender, last_id) values (1, $1, $2, $3, $4, $5, $6)
 on conflict (id) do update set zone = excluded.zone, rules = excluded.rules, pass = excluded.pass, done = excluded.done,
-    sender = excluded.sender, last_id = excluded.last_id`, own.zone, own.hours, r.at.pass, r.at.done, r.at.sender, r.at.id)
+    sender = excluded.sender, last_id = excluded.last_id`, own.zone, own.hours, p.pass, p.done, p.sender, p.id)
+	})
+	if err == nil {
+		r.at = p
+		r.progress(int64(p.pass), p.done)
+	}
+	return err
 }

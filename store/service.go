@@ -130,21 +130,21 @@ func scopesText(scopes []score.Scope) string {
 // service computes the rows of all tickets again, in the order of their names: of those that a
 // feedback rates, and of those that have a row. Others may write after every few of them.
 func (r *rebuild) service(ctx context.Context) error {
-	last := [2]string{r.at.sender, r.at.id}
 	for more := true; more; {
 		var names [][2]string
+		last := r.at
 		err := r.each(ctx, "the rated tickets", collect(&names, func(row Scanner) ([2]string, error) {
-			err := row.Scan(&last[0], &last[1])
-			return last, err
+			err := row.Scan(&last.sender, &last.id)
+			last.done++
+			return [2]string{last.sender, last.id}, err
 		}), `
 select sender, ticket_id from feedback where ticket_id <> '' and (sender, ticket_id) > ($1, $2)
 union select sender, ticket_id from ticket_service where (sender, ticket_id) > ($1, $2) order by sender, ticket_id limit $3`,
-			last[0], last[1], r.writes)
+			r.at.sender, r.at.id, r.writes)
 		if err != nil {
 			return err
 		}
-		r.at.sender, r.at.id, r.at.done = last[0], last[1], r.at.done+int64(len(names))
-		err = r.engine.Write(ctx, func(t *Unit) error {
+		err = r.reach(ctx, last, func(t *Unit) error {
 			for _, name := range names {
 				differs, err := r.refreshTicket(t, name[0], name[1])
 				if err != nil {
@@ -152,12 +152,11 @@ union select sender, ticket_id from ticket_service where (sender, ticket_id) > (
 				}
 				r.found.Service += flag(differs)
 			}
-			return r.save(t)
+			return nil
 		})
 		if err != nil {
 			return err
 		}
-		r.progress(rebuildPasses-1, r.at.done)
 		more = len(names) == r.writes
 	}
 	r.progress(rebuildPasses-1, r.last)

@@ -55,7 +55,7 @@ type Store struct {
 	engine  Engine
 	served  serviceCache
 	options Options
-	probe  probe
+	probe   probe
 	// refused is when the latest delivery came if it could not be stored, else 0.
 	refused atomic.Int64
 }
