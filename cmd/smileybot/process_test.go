@@ -121,9 +121,9 @@ func TestSignalsStopServe(t *testing.T) {
 	}
 }
 
-// TestALogThatNobodyReads checks that webhooks are stored, /readyz answers and a signal stops serve
+// TestALogThatIsNotRead checks that webhooks are stored, /readyz answers and a signal stops serve
 // whatever becomes of standard error.
-func TestALogThatNobodyReads(t *testing.T) {
+func TestALogThatIsNotRead(t *testing.T) {
 	_, settings := workspace(t)
 	settings["SMILEYBOT_LISTEN"], settings["SMILEYBOT_ADMIN_LISTEN"] = freeAddress(t), freeAddress(t)
 	setenv(t, settings)
@@ -133,7 +133,7 @@ func TestALogThatNobodyReads(t *testing.T) {
 		stderr  func() *os.File
 		dropped bool
 	}{
-		{"a pipe that nobody reads", func() *os.File { _, w := pipe(t, true); return w }, false},
+		{"a pipe that is not read", func() *os.File { _, w := pipe(t, true); return w }, false},
 		{"a pipe that is closed", func() *os.File {
 			r, w := pipe(t, false)
 			require.NoError(t, r.Close())
