@@ -47,7 +47,8 @@ func (s *fixture) onOtherDays() {
 func (s *fixture) readyz() (status int, answer struct {
 	Status, Reason string
 	Progress       struct{ Done, Total int64 }
-}) {
+},
+) {
 	s.t.Helper()
 	status, body := s.get(s.admin + "/readyz")
 	require.NoError(s.t, json.Unmarshal([]byte(body), &answer), body)

@@ -221,16 +221,16 @@ func TestRetentionActsAtTheStart(t *testing.T) {
 		id := o.unhappy("1")
 		o.until("2026-12-30 11:00") // 40 days later
 		for _, step := range []struct {
-			days   time.Duration
+			keep   time.Duration
 			erased bool
-		}{{0, false}, {50, false}, {30, true}} {
+		}{{0, false}, {50 * 24 * time.Hour, false}, {30 * 24 * time.Hour, true}} {
 			o.stop()
-			o.retention = step.days * 24 * time.Hour
+			o.retention = step.keep
 			o.start()
 			time.Sleep(time.Second)
 			c, err := o.store.Snapshot(t.Context(), id)
 			require.NoError(t, err)
-			assert.Equal(t, step.erased, c.Feedback.Erased(), "%d days", step.days)
+			assert.Equal(t, step.erased, c.Feedback.Erased(), "%s", step.keep)
 		}
 		ran := o.runs("retention", "ok")
 		time.Sleep(20 * time.Hour)

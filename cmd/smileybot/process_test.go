@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -49,12 +50,12 @@ func begin(t *testing.T, stdout, stderr *os.File, args ...string) *process {
 	return p
 }
 
-// endsWith checks that the program ends in time, with an exit status.
-func (p *process) endsWith(t *testing.T, status int, message string) {
+// ends checks that the program ends in time, with 0.
+func (p *process) ends(t *testing.T, message string) {
 	t.Helper()
 	select {
 	case <-p.ended:
-		assert.Equal(t, status, p.ProcessState.ExitCode(), "%s: %s", message, p.ProcessState)
+		assert.Equal(t, exitOK, p.ProcessState.ExitCode(), "%s: %s", message, p.ProcessState)
 	case <-time.After(inTime):
 		t.Errorf("%s: it does not end", message)
 	}
@@ -111,7 +112,7 @@ func TestSignalsStopServe(t *testing.T) {
 		p := begin(t, nil, log, "serve")
 		answers(t, "http://"+settings["SMILEYBOT_ADMIN_LISTEN"]+"/readyz")
 		require.NoError(t, p.Process.Signal(s))
-		p.endsWith(t, exitOK, s.String())
+		p.ends(t, s.String())
 		said, err := os.ReadFile(log.Name())
 		require.NoError(t, err)
 		first, _, _ := strings.Cut(string(said), "\n")
@@ -158,7 +159,7 @@ func TestALogThatIsNotRead(t *testing.T) {
 		require.NotNil(t, count, test.name)
 		assert.Equal(t, test.dropped, count[1] != "0", "%s: %s dropped", test.name, count[1])
 		require.NoError(t, p.Process.Signal(syscall.SIGTERM))
-		p.endsWith(t, exitOK, test.name)
+		p.ends(t, test.name)
 	}
 }
 
@@ -203,7 +204,7 @@ func TestDemoLeavesNothing(t *testing.T) {
 			}
 			time.Sleep(20 * time.Millisecond) // or they are one signal
 		}
-		p.endsWith(t, exitOK, test.name)
+		p.ends(t, test.name)
 		left, err := os.ReadDir(folder)
 		require.NoError(t, err)
 		assert.Empty(t, left, test.name)
@@ -217,7 +218,7 @@ func TestExportToHead(t *testing.T) {
 	s := storetest.Open(t, os.Getenv("SMILEYBOT_DATABASE"))
 	var past []feedback.Event
 	for i := range 500 {
-		past = append(past, storetest.Ordinary(fmt.Sprint(i), i, time.Date(2026, time.October, 1, 10, 0, 0, 0, time.UTC)))
+		past = append(past, storetest.Ordinary(strconv.Itoa(i), i, time.Date(2026, time.October, 1, 10, 0, 0, 0, time.UTC)))
 	}
 	storetest.Import(t, s, time.Now(), past...)
 	read, write := pipe(t, false)
@@ -228,7 +229,7 @@ func TestExportToHead(t *testing.T) {
 	_, err = read.Read(make([]byte, 10))
 	require.NoError(t, err)
 	require.NoError(t, read.Close())
-	p.endsWith(t, exitOK, "export")
+	p.ends(t, "export")
 	text, err := os.ReadFile(said.Name())
 	require.NoError(t, err)
 	assert.Empty(t, string(text))
