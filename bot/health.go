@@ -20,7 +20,8 @@ const probeTimeout = 2 * time.Second
 
 // health reports how the bot is.
 type health struct {
-	store    *store.Store
+	startup  *startup
+	store    *store.Store // once the startup has ended
 	failures func() []slackapi.Failure
 	operator *message.Renderer
 }
@@ -45,19 +46,36 @@ func (b *Bot) failures() []slackapi.Failure {
 
 // readiness is the answer of /readyz.
 type readiness struct {
-	// Status is ok, degraded (Slack) or unavailable (the store).
+	// Status is ok, degraded (Slack), unavailable (the store) or starting.
 	Status string `json:"status"`
-	// Reason is Slack's error code, or what is wrong with the store.
+	// Reason is Slack's error code, what is wrong with the store, or what the bot does before it takes
+	// webhooks.
 	Reason   string             `json:"reason,omitempty"`
 	Remedy   string             `json:"cure,omitempty"`
+	Progress *progress          `json:"progress,omitempty"`
 	Failures []slackapi.Failure `json:"troubles,omitempty"`
 }
 
+// The statuses of a readiness that is answered with 503.
+const (
+	statusUnavailable = "unavailable"
+	statusStarting    = "starting"
+)
+
+// progress is how far a step of the start is, in steps of its own.
+type progress struct {
+	Done  int64 `json:"done"`
+	Total int64 `json:"total"`
+}
+
 func (h *health) now(ctx context.Context) readiness {
+	if !h.startup.ended() {
+		return h.startup.readiness()
+	}
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
 	if err := h.store.Ready(ctx, time.Now()); err != nil {
-		return readiness{Status: "unavailable", Reason: h.operator.StoreReason(), Remedy: h.operator.StoreRemedy()}
+		return readiness{Status: statusUnavailable, Reason: h.operator.StoreReason(), Remedy: h.operator.StoreRemedy()}
 	}
 	if failures := h.failures(); len(failures) > 0 {
 		return readiness{Status: "degraded", Reason: failures[0].Reason, Remedy: failures[0].Remedy, Failures: failures}
@@ -81,7 +99,7 @@ func (h *health) ready(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
-	if now.Status == "unavailable" {
+	if now.Status == statusUnavailable || now.Status == statusStarting {
 		w.WriteHeader(http.StatusServiceUnavailable)
 	}
 	_, _ = w.Write(append(body, '\n'))
@@ -92,7 +110,7 @@ func (h *health) forPeople(ctx context.Context) message.Health {
 	now := h.now(ctx)
 	var shown message.Health
 	switch now.Status {
-	case "unavailable":
+	case statusUnavailable:
 		shown.StoreFailed = true
 	case "degraded":
 		first := now.Failures[0]

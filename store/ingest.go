@@ -75,6 +75,7 @@ func (s *Store) Ingest(ctx context.Context, d Delivery, events ...feedback.Event
 		return nil, err
 	}
 	s.refused.Store(0)
+	s.probe.forgetFailure()
 	return taken, nil
 }
 

@@ -40,6 +40,9 @@ type Options struct {
 	Policy followup.Policy
 	// Outgoing queues changes of follow-ups for the ticket system, see [Store.NextOutgoing].
 	Outgoing bool
+	// Migrating, if it is not nil, is called while the engine brings the schema up to date, with the
+	// number of migrations that are done and of all.
+	Migrating func(done, total int64)
 }
 
 // Store is an open database. It is safe for concurrent use.
@@ -52,6 +55,7 @@ type Store struct {
 	engine  Engine
 	served  serviceCache
 	options Options
+	probe   probe
 	// refused is when the latest delivery came if it could not be stored, else 0.
 	refused atomic.Int64
 }
@@ -80,13 +84,15 @@ func OpenExisting(ctx context.Context, engine Engine, options Options) (*Store, 
 	return s, err
 }
 
-// Ready reports whether the database can be written, by writing to it. It returns
-// [ErrUnavailable] if not, or if the latest delivery has just met that.
+// Ready reports whether the database can be written, by writing to it; see [probe] for how often. It
+// returns [ErrUnavailable] if not, or if the latest delivery has just met that.
 func (s *Store) Ready(ctx context.Context, now time.Time) error {
 	if at := s.refused.Load(); at != 0 && now.Sub(time.UnixMilli(at)) < refusedFor {
 		return ErrUnavailable
 	}
-	return s.exec(ctx, `insert into probe (id, at_ms) values (1, $1) on conflict (id) do update set at_ms = excluded.at_ms`, ms(now))
+	return s.probe.result(ctx, now, func(ctx context.Context) error {
+		return s.exec(ctx, `insert into probe (id, at_ms) values (1, $1) on conflict (id) do update set at_ms = excluded.at_ms`, ms(now))
+	})
 }
 
 // day is the local day on which a feedback of that moment counts.

@@ -89,6 +89,9 @@ func (r *Renderer) StoreReason() string { return r.text("fault_store") }
 // StoreRemedy says what an operator does when the database does not take writes.
 func (r *Renderer) StoreRemedy() string { return r.text("remedy_store") }
 
+// Starting is the reply to a command while the bot brings its database up to date.
+func (r *Renderer) Starting() string { return r.text("starting") }
+
 // Health is what smileybot knows of itself.
 type Health struct {
 	Version string

@@ -26,7 +26,9 @@ func (s *Scheduler) sweep() job {
 	}
 }
 
-func nextDay(after time.Time) time.Time { return after.Add(24 * time.Hour) }
+const day = 24 * time.Hour
+
+func nextDay(after time.Time) time.Time { return after.Add(day) }
 
 // digest reports to the leads on the week and the month that ended, on the first office morning of each.
 // Mornings that were missed are made up for in one message, about the latest week and the latest month
@@ -121,13 +123,14 @@ func (s *Scheduler) escalation() job {
 	}
 }
 
-// retention erases, once a day, personal data older than Options.Retention. It scrubs the files each
+// retention erases, at the start and once a day, personal data older than Options.Retention. It scrubs the files each
 // time, because an earlier run may have ended between erasing and scrubbing.
 func (s *Scheduler) retention() job {
 	const scrubTimeout = 30 * time.Second
 	return job{
-		name: Retention,
-		next: nextDay,
+		name:    Retention,
+		next:    nextDay,
+		atStart: true,
 		do: func(ctx context.Context, r store.JobProgress, due time.Time) error {
 			now := time.Now()
 			erased, err := s.Store.EraseBefore(ctx, office.DayOf(now.Add(-s.Retention), s.Hours.Location()), now)

@@ -55,6 +55,8 @@ type job struct {
 	next func(after time.Time) time.Time
 	// office delays a missed run until office hours.
 	office bool
+	// atStart makes the job due when the bot starts, too: it follows a setting that may have changed.
+	atStart bool
 	// do does what was due at a moment, and records that it is done, all or nothing.
 	do func(ctx context.Context, r store.JobProgress, due time.Time) error
 }
@@ -64,6 +66,7 @@ type Scheduler struct {
 	Options
 	jobs []job
 	done map[string]store.JobProgress // how far each is, once it was read
+	ran  map[string]bool              // which have run since the start
 	wake loop.Wakeup
 	runs *prometheus.CounterVec
 }
@@ -73,6 +76,7 @@ func New(o Options) *Scheduler {
 	s := &Scheduler{
 		Options: o,
 		done:    make(map[string]store.JobProgress),
+		ran:     make(map[string]bool),
 		wake:    loop.NewWakeup(),
 		runs: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "smileybot_routine_runs_total",
@@ -156,6 +160,9 @@ func (s *Scheduler) run(ctx context.Context, j job) (next time.Time) {
 	if err != nil {
 		return s.failed(ctx, j.name, err, now)
 	}
+	if j.atStart && !s.ran[j.name] {
+		known.DoneAt = loop.Earliest(known.DoneAt, now.Add(-day))
+	}
 	last, after := latestDue(j.next, known.DoneAt, now)
 	if last.IsZero() {
 		return after
@@ -167,6 +174,7 @@ func (s *Scheduler) run(ctx context.Context, j job) (next time.Time) {
 		return s.failed(ctx, j.name, err, now)
 	}
 	delete(s.done, j.name) // it is read again
+	s.ran[j.name] = true
 	s.runs.WithLabelValues(j.name, "ok").Inc()
 	return after
 }

