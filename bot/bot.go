@@ -53,6 +53,8 @@ type Options struct {
 	SlackDial func(ctx context.Context, network, address string) (net.Conn, error)
 	// Signals signal, if it is not nil, that another program has changed the database, see [store.Watch].
 	Signals <-chan struct{}
+	// Machine is the machine's clock, [time.Now] when nil.
+	Machine func() time.Time
 	// Pace is Slack's when zero.
 	Pace    outbox.Pace
 	Log     *slog.Logger
@@ -69,6 +71,7 @@ type Bot struct {
 	notifier   *outgoing.Notifier // nil without an outgoing webhook
 	dispatcher *dispatcher
 	socket     *slackapi.Socket // nil without Socket Mode
+	clock      *clockWatch
 	public     *server
 	admin      *server
 	signals    <-chan struct{}
@@ -127,8 +130,11 @@ func (b *Bot) assemble(ctx context.Context, o Options, renderer *message.Rendere
 	if err != nil {
 		return err
 	}
-	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), gauges{b.store})
-	client := slackClient(o.Config, slackapi.Options{Transport: o.SlackTransport, Dial: o.SlackDial, Count: count})
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	client := slackClient(o.Config, slackapi.Options{Transport: o.SlackTransport, Dial: o.SlackDial, Machine: o.Machine, Count: count})
+	clock := client.Clock()
+	b.clock = &clockWatch{clock: clock, log: o.Log}
+	registry.MustRegister(gauges{store: b.store, clock: clock})
 
 	b.outbox, err = newOutbox(o.Config, outbox.Options{
 		Store: b.store, Slack: client, Renderer: renderer, Pace: o.Pace, Registry: registry, Log: o.Log, Posted: b.onQueueChanged,
@@ -137,22 +143,23 @@ func (b *Bot) assemble(ctx context.Context, o Options, renderer *message.Rendere
 		return err
 	}
 	b.scheduler = schedule.New(schedule.Options{
-		Store: b.store, Hours: o.Config.OfficeHours, Retention: o.Config.Retention, Registry: registry, Log: o.Log,
+		Store: b.store, Hours: o.Config.OfficeHours, Clock: clock, Retention: o.Config.Retention, Registry: registry, Log: o.Log,
 		Wake: b.onFeedbackStored,
 	})
 	if o.Config.OutURL != "" {
 		b.notifier, err = outgoing.New(outgoing.Options{
 			Store: b.store, URL: o.Config.OutURL, Secret: o.Config.OutSecret.Reveal(), Transport: o.OutTransport,
+			Now: clock.Now, Settled: clock.Settled,
 			Registry: registry, Log: o.Log, Version: o.Version,
 		})
 		if err != nil {
 			return err
 		}
 	}
-	health := &health{store: b.store, failures: b.failures, operator: renderer.With(message.Options{})}
+	health := &health{store: b.store, clock: b.clock, failures: b.failures, operator: renderer.With(message.Options{})}
 	b.dispatcher = &dispatcher{log: o.Log, handler: command.New(command.Options{
 		Store: b.store, Slack: client, Renderer: renderer, Hours: o.Config.OfficeHours,
-		SupportChannel: o.Config.SlackChannel, LeadChannel: o.Config.LeadChannel,
+		SupportChannel: o.Config.SlackChannel, LeadChannel: o.Config.LeadChannel, Now: clock.Now,
 		Log: o.Log, Registry: registry, Wake: b.onStoreChanged, Version: o.Version, Health: health.forPeople,
 	})}
 	senders, mistakes := Senders(o.Config)
@@ -161,7 +168,7 @@ func (b *Bot) assemble(ctx context.Context, o Options, renderer *message.Rendere
 	}
 	intake, err := webhook.New(webhook.Options{
 		Store: b.store, Senders: senders, Secrets: reveal(o.Config.WebhookSecrets), Tokens: reveal(o.Config.WebhookTokens),
-		Registry: registry, Log: o.Log, Stored: b.onFeedbackStored,
+		Registry: registry, Log: o.Log, Now: clock.Arrival, Stored: b.onFeedbackStored,
 	})
 	if err != nil {
 		return err
@@ -211,6 +218,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	run(ctx, b.dispatcher.handler.KeepHomes)
 	run(ctx, b.scheduler.Run)
 	run(ctx, b.listenForSignals)
+	run(ctx, func(ctx context.Context) { b.clock.run(ctx, b.scheduler.Reschedule) })
 	if b.notifier != nil {
 		run(ctx, b.notifier.Run)
 	}

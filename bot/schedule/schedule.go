@@ -8,7 +8,10 @@
 //
 // The loop sleeps until the next due moment, or until a [Scheduler.Reschedule]. While it sleeps,
 // nothing is read; but it looks at the clock once a minute, because a timer does not notice that a
-// machine slept or that its clock was set.
+// machine slept or that its clock was corrected.
+//
+// All moments are those of a [Clock]. While its time may be wrong, nothing is done; while the
+// machine's clock is wrong, people are reminded by the right time, and every other job waits.
 package schedule
 
 import (
@@ -40,6 +43,8 @@ const clockCheck = time.Minute
 type Options struct {
 	Store *store.Store
 	Hours office.Hours
+	// Clock is the machine's clock, which is trusted, when it is nil.
+	Clock Clock
 	// Retention is how long feedback keeps the data of its customer; 0 is for ever.
 	Retention time.Duration
 	// Wake is called when there is something to post or to edit.
@@ -47,6 +52,23 @@ type Options struct {
 	Registry prometheus.Registerer
 	Log      *slog.Logger
 }
+
+// A Clock tells the time, and how far it can be relied on.
+type Clock interface {
+	// Now is the time.
+	Now() time.Time
+	// IsKnown reports whether Now has been compared with another clock.
+	IsKnown() bool
+	// Settled reports whether what cannot be undone may be done by the clock. It may take some seconds.
+	Settled(ctx context.Context) bool
+}
+
+// machineClock trusts the clock of the machine.
+type machineClock struct{}
+
+func (machineClock) Now() time.Time               { return time.Now() }
+func (machineClock) IsKnown() bool                { return true }
+func (machineClock) Settled(context.Context) bool { return true }
 
 // A job is one thing that is done by the clock.
 type job struct {
@@ -70,6 +92,9 @@ type Scheduler struct {
 
 // New returns a Scheduler that [Scheduler.Run] starts.
 func New(o Options) *Scheduler {
+	if o.Clock == nil {
+		o.Clock = machineClock{}
+	}
 	s := &Scheduler{
 		Options: o,
 		done:    make(map[string]store.JobProgress),
@@ -98,6 +123,10 @@ func (s *Scheduler) Reschedule() { s.wake.Signal() }
 // Run does what is due, until ctx ends.
 func (s *Scheduler) Run(ctx context.Context) {
 	for ctx.Err() == nil {
+		if !s.Clock.IsKnown() {
+			s.wait(ctx, s.Clock.Now().Add(retry))
+			continue
+		}
 		next := s.remind(ctx)
 		for _, j := range s.jobs {
 			next = loop.Earliest(next, s.run(ctx, j))
@@ -109,15 +138,15 @@ func (s *Scheduler) Run(ctx context.Context) {
 // debounce is how long after a [Scheduler.Reschedule] the loop looks: ratings come in floods.
 const debounce = time.Second
 
-// wait returns when a wall clock shows until, or soon after a Reschedule, or when ctx ends.
+// wait returns when the clock shows until, or soon after a Reschedule, or when ctx ends.
 func (s *Scheduler) wait(ctx context.Context, until time.Time) {
 	for ctx.Err() == nil {
-		left := time.Until(until.Round(0))
+		left := until.Sub(s.Clock.Now())
 		if left <= 0 {
 			return
 		}
 		if loop.Wait(ctx, time.Now().Add(min(left, clockCheck)), s.wake) {
-			until = loop.Earliest(until, time.Now().Add(debounce))
+			until = loop.Earliest(until, s.Clock.Now().Add(debounce))
 		}
 	}
 }
@@ -128,7 +157,7 @@ const retry = time.Minute
 // remind reminds of what is due, brings back what was snoozed, and returns when there is more to do,
 // zero when nothing waits.
 func (s *Scheduler) remind(ctx context.Context) time.Time {
-	now := time.Now()
+	now := s.Clock.Now()
 	next, err := s.Store.NextReminder(ctx)
 	if err == nil && !next.IsZero() && !next.After(now) {
 		err = s.protect(ctx, Remind, func() error {
@@ -149,9 +178,10 @@ func (s *Scheduler) remind(ctx context.Context) time.Time {
 	return next
 }
 
-// run runs a job if it is due, and returns when it is due next. What failed is retried a minute later.
+// run runs a job if it is due, and returns when it is due next. What failed is retried a minute
+// later, and so is what waits for the machine's clock to be right.
 func (s *Scheduler) run(ctx context.Context, j job) (next time.Time) {
-	now := time.Now()
+	now := s.Clock.Now()
 	known, err := s.known(ctx, j.name, now)
 	if err != nil {
 		return s.failed(ctx, j.name, err, now)
@@ -162,6 +192,12 @@ func (s *Scheduler) run(ctx context.Context, j job) (next time.Time) {
 	}
 	if j.office && !s.Hours.Open(now) {
 		return s.Hours.NextOpening(now)
+	}
+	if !s.Clock.Settled(ctx) {
+		return now.Add(retry)
+	}
+	if corrected := s.Clock.Now(); corrected.Before(last) {
+		return corrected // it is not due after all
 	}
 	if err := s.protect(ctx, j.name, func() error { return j.do(ctx, known, last) }); err != nil {
 		return s.failed(ctx, j.name, err, now)

@@ -2,7 +2,6 @@ package slackapi
 
 import (
 	"context"
-	"math"
 	"net/http"
 	"sync"
 	"time"
@@ -70,14 +69,13 @@ func (c *Clock) IsKnown() bool {
 
 // Arrival is Now for something that arrives. In the first second of the process it waits for
 // Slack's first answer, so that what arrives at once does not get the time of a wrong clock.
-func (c *Clock) Arrival(ctx context.Context) time.Time {
+func (c *Clock) Arrival() time.Time {
 	if wait := gateTimeout - time.Since(c.start); wait > 0 && !c.IsKnown() {
 		timer := time.NewTimer(wait)
 		defer timer.Stop()
 		select {
 		case <-c.known:
 		case <-timer.C:
-		case <-ctx.Done():
 		}
 	}
 	return c.Now()
@@ -188,6 +186,3 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 // RoundTrip makes a call.
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
-
-// Seconds is an offset in whole seconds.
-func Seconds(offset time.Duration) int64 { return int64(math.Round(offset.Seconds())) }

@@ -51,6 +51,8 @@ type Options struct {
 	Tokens []string
 	// Senders are those with formats of their own.
 	Senders []sender.Enabled
+	// Now is the time of what arrives; [time.Now] when nil. It may take up to a second.
+	Now func() time.Time
 	// Registry gets the metrics.
 	Registry prometheus.Registerer
 	// Log gets ids and bounded words, never what customers wrote.
@@ -81,11 +83,14 @@ func New(o Options) (*Intake, error) {
 	if !own.Provable() && len(o.Senders) == 0 {
 		return nil, errors.New("webhooks: neither a secret nor a token to prove a sender by")
 	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
 	m, err := newMetrics(o.Registry)
 	if err != nil {
 		return nil, err
 	}
-	return &Intake{store: o.Store, own: own, senders: o.Senders, metrics: m, log: o.Log, stored: o.Stored, now: time.Now}, nil
+	return &Intake{store: o.Store, own: own, senders: o.Senders, metrics: m, log: o.Log, stored: o.Stored, now: o.Now}, nil
 }
 
 // Feedback serves /webhooks/feedback, the own format.
