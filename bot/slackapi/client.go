@@ -51,8 +51,8 @@ type Options struct {
 	Count func(method, outcome string)
 	// Machine is the machine's clock, [time.Now] when nil.
 	Machine func() time.Time
-	// OnHeaders receives the headers of every answer, which name the token's scopes and Slack's
-	// time, if it is not nil.
+	// OnHeaders receives the headers of every answer, which name the token's scopes, if it is
+	// not nil.
 	OnHeaders func(http.Header)
 }
 
