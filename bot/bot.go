@@ -218,7 +218,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	run(ctx, b.dispatcher.handler.KeepHomes)
 	run(ctx, b.scheduler.Run)
 	run(ctx, b.listenForSignals)
-	run(ctx, func(ctx context.Context) { b.clock.run(ctx, b.scheduler.Reschedule) })
+	run(ctx, func(ctx context.Context) { b.clock.run(ctx, func() { b.onClockKnown(ctx) }) })
 	if b.notifier != nil {
 		run(ctx, b.notifier.Run)
 	}
@@ -235,6 +235,20 @@ func (b *Bot) Run(ctx context.Context) error {
 		return errors.Join(err, b.admin.stop(stopping, requestsGrace))
 	})
 	return errors.Join(group.Wait(), b.close())
+}
+
+// onClockKnown corrects what came while the clock ran ahead, and wakes the schedule, which waited for
+// Slack's time.
+func (b *Bot) onClockKnown(ctx context.Context) {
+	n, err := b.store.CorrectOpenings(ctx, b.clock.clock.Now())
+	switch {
+	case err != nil && ctx.Err() == nil:
+		b.log.Warn("could not correct follow-ups that opened while the clock ran ahead; will retry at the next start", "error", err)
+	case n > 0:
+		b.log.Info("corrected follow-ups that opened while the clock ran ahead", "feedback", n)
+		b.outbox.Wake()
+	}
+	b.scheduler.Reschedule()
 }
 
 // onFeedbackStored wakes everything that a new rating concerns.
