@@ -46,7 +46,7 @@ func (f Fault) remedyKey() string {
 		return "remedy_token"
 	case "missing_scope":
 		return "remedy_scope"
-	case "unreachable", "no_answer", "internal_error", "fatal_error", "request_timeout", "service_unavailable":
+	case "unreachable", "no_answer", "internal_error", "fatal_error", "request_timeout", "service_unavailable", "clock":
 		return "remedy_away"
 	case "ratelimited", "rate_limited", "message_limit_exceeded":
 		return "remedy_limited"
