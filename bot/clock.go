@@ -61,10 +61,10 @@ func (w *clockWatch) look() (wrong time.Time) {
 	switch isWrong := w.clock.IsWrong(); {
 	case isWrong && w.wrong.IsZero():
 		w.wrong = w.clock.Now()
-		w.log.Error("the machine's clock is wrong; nothing is erased, escalated or summed up", "clock_offset", offset.Round(time.Second), "remedy", clockRemedy(offset))
+		w.log.Error("the machine's clock is wrong; nothing is erased, escalated or summed up", "clock_offset", offset.Round(time.Second).String(), "remedy", clockRemedy(offset))
 	case !isWrong && !w.wrong.IsZero():
 		w.wrong = time.Time{}
-		w.log.Info("the machine's clock is right again", "clock_offset", offset.Round(time.Second))
+		w.log.Info("the machine's clock is right again", "clock_offset", offset.Round(time.Second).String())
 	}
 	return w.wrong
 }

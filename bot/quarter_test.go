@@ -64,6 +64,8 @@ type quarter struct {
 	// runs are the times in which the bot ran; snoozes what was chosen, by feedback.
 	runs    []span
 	snoozes map[string][]snoozed
+	// brief means that it is shorter than a quarter.
+	brief bool
 	// undated is how many of a hundred ratings come without occurred_at; arrived is when a delivery
 	// did, by its id.
 	undated int

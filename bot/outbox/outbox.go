@@ -334,6 +334,10 @@ func (d *Deliverer) pause(ctx context.Context, method string, until time.Time) {
 // clock that was fast.
 const maxPause = time.Hour
 
+// resumeRetry is the longest that a message waits after a restart, which may have mended what was
+// wrong. What is noted as later may also be by a clock that ran ahead.
+const resumeRetry = 30 * time.Second
+
 // resume takes over what a former process left: its pace, the pauses that Slack asked for, and the
 // posts that it had begun.
 func (d *Deliverer) resume(ctx context.Context, m moment) error {
@@ -373,7 +377,7 @@ func (d *Deliverer) resume(ctx context.Context, m moment) error {
 	if err := d.Store.RetryErasures(ctx, now); err != nil {
 		return err
 	}
-	return d.Store.ClampRetryTimes(ctx, now.Add(rejectedRetry))
+	return d.Store.ClampRetryTimes(ctx, now.Add(resumeRetry))
 }
 
 // noteTimeout bounds the write that records a call, also while the bot stops. A call that could not
