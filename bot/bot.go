@@ -149,7 +149,7 @@ func (b *Bot) assemble(ctx context.Context, o Options, renderer *message.Rendere
 	if o.Config.OutURL != "" {
 		b.notifier, err = outgoing.New(outgoing.Options{
 			Store: b.store, URL: o.Config.OutURL, Secret: o.Config.OutSecret.Reveal(), Transport: o.OutTransport,
-			Now: clock.Now, Settled: clock.Settled,
+			Now: clock.Now, ClockAgrees: clock.Agrees,
 			Registry: registry, Log: o.Log, Version: o.Version,
 		})
 		if err != nil {

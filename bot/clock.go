@@ -17,7 +17,7 @@ const (
 	methodClock = "clock"
 	// clockLook is how often the clock is looked at.
 	clockLook = time.Minute
-	// clockPatience is how long after the start Slack may not have told its time without a word of it.
+	// clockPatience is how long after the start Slack may be silent before that is reported.
 	clockPatience = 10 * time.Second
 )
 

@@ -73,7 +73,7 @@ func TestDoubtWithAWrongClock(t *testing.T) {
 }
 
 // TestQueueDrainsThoughTheClockIsSet: posts that wait for an operator go within a minute after the
-// fault is mended, although the clock was set, also over a restart.
+// fault is repaired, although the clock was set, also over a restart.
 func TestQueueDrainsThoughTheClockIsSet(t *testing.T) {
 	for _, test := range offsets() {
 		for _, restarts := range []bool{false, true} {

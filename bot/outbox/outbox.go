@@ -334,7 +334,7 @@ func (d *Deliverer) pause(ctx context.Context, method string, until time.Time) {
 // clock that was fast.
 const maxPause = time.Hour
 
-// resumeRetry is the longest that a message waits after a restart, which may have mended what was
+// resumeRetry is the longest that a message waits after a restart, which may have repaired what was
 // wrong. What is noted as later may also be by a clock that ran ahead.
 const resumeRetry = 30 * time.Second
 

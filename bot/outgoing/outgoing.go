@@ -52,13 +52,13 @@ type Options struct {
 	URL, Secret string
 	// Transport is used instead of the default one when it is not nil.
 	Transport http.RoundTripper
-	// Now is the clock, [time.Now] when nil. Settled reports whether an event may be given up by it,
+	// Now is the clock, [time.Now] when nil. ClockAgrees reports whether an event may be given up by it,
 	// always when nil; it may take some seconds.
-	Now      func() time.Time
-	Settled  func(context.Context) bool
-	Registry prometheus.Registerer
-	Log      *slog.Logger
-	Version  string
+	Now         func() time.Time
+	ClockAgrees func(context.Context) bool
+	Registry    prometheus.Registerer
+	Log         *slog.Logger
+	Version     string
 }
 
 // Notifier notifies the ticket system.
@@ -92,8 +92,8 @@ func New(o Options) (*Notifier, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	if o.Settled == nil {
-		o.Settled = func(context.Context) bool { return true }
+	if o.ClockAgrees == nil {
+		o.ClockAgrees = func(context.Context) bool { return true }
 	}
 	n := &Notifier{
 		Options: o, signer: signer, wake: loop.NewWakeup(),
@@ -165,7 +165,7 @@ func (n *Notifier) deliver(ctx context.Context, o store.Outgoing) error {
 		return nil
 	}
 	now := n.Now()
-	old := a.reason != "" && now.Sub(o.At) >= giveUpAfter && n.Settled(ctx)
+	old := a.reason != "" && now.Sub(o.At) >= giveUpAfter && n.ClockAgrees(ctx)
 	noting, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTimeout)
 	defer cancel()
 	switch {

@@ -59,16 +59,16 @@ type Clock interface {
 	Now() time.Time
 	// IsKnown reports whether Now has been compared with another clock.
 	IsKnown() bool
-	// Settled reports whether what cannot be undone may be done by the clock. It may take some seconds.
-	Settled(ctx context.Context) bool
+	// Agrees reports whether what cannot be undone may be done by the clock. It may take some seconds.
+	Agrees(ctx context.Context) bool
 }
 
 // machineClock trusts the clock of the machine.
 type machineClock struct{}
 
-func (machineClock) Now() time.Time               { return time.Now() }
-func (machineClock) IsKnown() bool                { return true }
-func (machineClock) Settled(context.Context) bool { return true }
+func (machineClock) Now() time.Time              { return time.Now() }
+func (machineClock) IsKnown() bool               { return true }
+func (machineClock) Agrees(context.Context) bool { return true }
 
 // A job is one thing that is done by the clock.
 type job struct {
@@ -193,7 +193,7 @@ func (s *Scheduler) run(ctx context.Context, j job) (next time.Time) {
 	if j.office && !s.Hours.Open(now) {
 		return s.Hours.NextOpening(now)
 	}
-	if !s.Clock.Settled(ctx) {
+	if !s.Clock.Agrees(ctx) {
 		return now.Add(retry)
 	}
 	if corrected := s.Clock.Now(); corrected.Before(last) {

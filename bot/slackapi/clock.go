@@ -34,9 +34,9 @@ type Clock struct {
 
 	mu       sync.Mutex
 	base     time.Time // what Now was at start
-	slack    time.Time // what Slack's clock showed at start; zero until Slack has told its time
+	slack    time.Time // what Slack's clock showed at start; zero until Slack has said its time
 	jumped   time.Duration
-	answered time.Duration // since start: when Slack told its time last
+	answered time.Duration // since start: when Slack said its time last
 }
 
 // newClock returns a clock that begins with the machine's.
@@ -82,7 +82,7 @@ func (c *Clock) Arrival() time.Time {
 }
 
 // Offset is by how much the machine's clock is ahead of Slack's, negative when it is behind. It is
-// exact to about a second, and false is returned until Slack has told its time.
+// exact to about a second, and false is returned until Slack has said its time.
 func (c *Clock) Offset() (offset time.Duration, known bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -98,15 +98,15 @@ func (c *Clock) IsWrong() bool {
 	return offset < -MaxClockOffset || offset > MaxClockOffset
 }
 
-// Settled reports whether what cannot be undone may be done by the clock: Slack has answered, and
+// Agrees reports whether what cannot be undone may be done by the clock: Slack has answered, and
 // the machine's clock agrees with it. It asks Slack when its latest answer is older than a minute;
 // while Slack is away, its latest answer counts.
-func (c *Clock) Settled(ctx context.Context) bool {
+func (c *Clock) Agrees(ctx context.Context) bool {
 	c.refresh(ctx, confirmedFor)
 	return c.IsKnown() && !c.IsWrong()
 }
 
-// Refresh asks Slack for its time when it has not told it for long, or when the machine's clock was
+// Refresh asks Slack for its time when it has not said it for long, or when the machine's clock was
 // set, or slept, since.
 func (c *Clock) Refresh(ctx context.Context) {
 	idle := clockIdle

@@ -72,7 +72,7 @@ func TestClockAtTheStart(t *testing.T) {
 				assert.False(t, known)
 				assert.False(t, c.clock().IsWrong(), "nobody knows")
 
-				assert.Equal(t, !test.wrong, c.clock().Settled(t.Context()))
+				assert.Equal(t, !test.wrong, c.clock().Agrees(t.Context()))
 				assert.True(t, c.clock().IsKnown())
 				assert.WithinDuration(t, time.Now(), c.clock().Now(), time.Second)
 				offset, known := c.clock().Offset()
@@ -93,7 +93,7 @@ func TestClockIsSet(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				c := newClockTest(t, 0)
-				require.True(t, c.clock().Settled(t.Context()))
+				require.True(t, c.clock().Agrees(t.Context()))
 				for range 3 {
 					c.ahead = test.by
 					assert.WithinDuration(t, time.Now(), c.clock().Now(), 0)
@@ -101,9 +101,9 @@ func TestClockIsSet(t *testing.T) {
 					c.clock().Refresh(t.Context())
 					time.Sleep(time.Hour)
 					assert.WithinDuration(t, time.Now(), c.clock().Now(), time.Second)
-					assert.Equal(t, !test.wrong, c.clock().Settled(t.Context()))
+					assert.Equal(t, !test.wrong, c.clock().Agrees(t.Context()))
 					c.ahead = 0
-					assert.True(t, c.clock().Settled(t.Context()))
+					assert.True(t, c.clock().Agrees(t.Context()))
 					_, _ = c.client.Identity(t.Context())
 					assert.WithinDuration(t, time.Now(), c.clock().Now(), 0, "it is the machine's again")
 				}
@@ -117,12 +117,12 @@ func TestClockWithoutSlack(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c := newClockTest(t, 0)
-		require.True(t, c.clock().Settled(t.Context()))
+		require.True(t, c.clock().Agrees(t.Context()))
 		c.slack.Fail(fakeslack.Fault{Kind: fakeslack.CutBefore(), Times: -1})
 		time.Sleep(5 * 24 * time.Hour)
-		assert.True(t, c.clock().Settled(t.Context()), "the machine's clock agrees with it")
+		assert.True(t, c.clock().Agrees(t.Context()), "the machine's clock agrees with it")
 		c.ahead = time.Hour
-		assert.False(t, c.clock().Settled(t.Context()))
+		assert.False(t, c.clock().Agrees(t.Context()))
 		assert.WithinDuration(t, time.Now(), c.clock().Now(), 0)
 	})
 }
@@ -142,14 +142,14 @@ func TestClockAsksSlack(t *testing.T) {
 		{"set by a second", time.Second, time.Second, refresh, 0},
 		{"set by three seconds", time.Second, 3 * time.Second, refresh, 1},
 		{"set back by three seconds", time.Second, -3 * time.Second, refresh, 1},
-		{"before erasing, half a minute later", 30 * time.Second, 0, settled, 0},
-		{"before erasing, a minute later", time.Minute, 0, settled, 1},
+		{"before erasing, half a minute later", 30 * time.Second, 0, agrees, 0},
+		{"before erasing, a minute later", time.Minute, 0, agrees, 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				c := newClockTest(t, 0)
-				require.True(t, c.clock().Settled(t.Context()))
+				require.True(t, c.clock().Agrees(t.Context()))
 				before := len(c.slack.Calls())
 				time.Sleep(test.after)
 				c.ahead = test.step
@@ -166,9 +166,9 @@ func refresh(t *testing.T, c *slackapi.Clock) {
 	c.Refresh(t.Context())
 }
 
-func settled(t *testing.T, c *slackapi.Clock) {
+func agrees(t *testing.T, c *slackapi.Clock) {
 	t.Helper()
-	c.Settled(t.Context())
+	c.Agrees(t.Context())
 }
 
 // An answerer answers each call with a status and a Date, after a while on the way.
@@ -199,7 +199,7 @@ func TestClockOfAnswers(t *testing.T) {
 	for _, test := range []struct {
 		name       string
 		answers    []answerer
-		settled    bool
+		agrees     bool
 		correct    bool
 		exact      time.Duration
 		offsetTold bool
@@ -235,7 +235,7 @@ func TestClockOfAnswers(t *testing.T) {
 					want = want.Add(2 * hour)
 				}
 				assert.WithinDuration(t, want, client.Clock().Now(), test.exact)
-				assert.Equal(t, test.settled, client.Clock().Settled(t.Context()))
+				assert.Equal(t, test.agrees, client.Clock().Agrees(t.Context()))
 			})
 		})
 	}
