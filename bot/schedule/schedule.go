@@ -221,7 +221,7 @@ func (s *Scheduler) failed(ctx context.Context, name string, err error, now time
 	return now.Add(retry)
 }
 
-// known is how far a job is. A moment in the future was recorded by a wrong clock.
+// known is how far a job is. A moment in the future was recorded by a wrong clock, and is replaced.
 func (s *Scheduler) known(ctx context.Context, name string, now time.Time) (store.JobProgress, error) {
 	r, ok := s.done[name]
 	if !ok {
@@ -232,6 +232,9 @@ func (s *Scheduler) known(ctx context.Context, name string, now time.Time) (stor
 	}
 	if r.DoneAt.After(now) {
 		r.DoneAt = now
+		if err := s.Store.Advance(ctx, r); err != nil {
+			return r, err
+		}
 	}
 	s.done[name] = r
 	return r, nil
