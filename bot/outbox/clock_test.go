@@ -72,6 +72,62 @@ func TestDoubtWithAWrongClock(t *testing.T) {
 	}
 }
 
+// TestDoubtOfAMachineWithAWrongClock: a post that is made at once when the bot starts, on a machine whose
+// clock is wrong, leaves one message.
+func TestDoubtOfAMachineWithAWrongClock(t *testing.T) {
+	for _, test := range offsets() {
+		for _, slow := range []bool{false, true} {
+			t.Run(test.name+map[bool]string{false: "", true: ", and Slack says so late"}[slow], func(t *testing.T) {
+				withFixture(t, func(w *fixture) {
+					w.pass(time.Second)
+					w.stop()
+					w.openStore()
+					_, err := w.store.Ingest(w.t.Context(), delivery(), red())
+					require.NoError(w.t, err)
+					require.NoError(w.t, w.store.Close())
+					w.machine = func() time.Time { return time.Now().Add(test.ahead) }
+					w.slack.Fail(fakeslack.Fault{Method: "chat.postMessage", Kind: fakeslack.StatusAfter(503)})
+					if slow {
+						w.slack.Fail(fakeslack.Fault{Method: "auth.test", Kind: fakeslack.CutBefore(), Times: 3})
+					}
+					w.start()
+					if slow {
+						w.pass(2 * time.Second)
+						assert.Empty(w.t, w.calls("chat.postMessage"), "no post begins before Slack's time is known")
+					}
+					w.pass(3 * time.Minute)
+					assert.Len(w.t, w.living(support), 1)
+					assert.Len(w.t, w.calls("chat.postMessage"), 1)
+				})
+			})
+		}
+	}
+}
+
+// TestAttemptNotedAhead: an attempt that lies in the future, as a clock noted it that ran ahead, is
+// looked for in the history of a whole day.
+func TestAttemptNotedAhead(t *testing.T) {
+	withFixture(t, func(w *fixture) {
+		w.slack.Fail(fakeslack.Fault{Method: "chat.postMessage", Kind: fakeslack.StatusAfter(503)})
+		id := w.take(red())
+		w.pass(time.Second)
+		w.stop()
+		w.openStore()
+		items, err := w.store.Doubts(w.t.Context())
+		require.NoError(w.t, err)
+		require.Len(w.t, items, 1)
+		ahead := time.Now().Add(72 * time.Hour)
+		require.NoError(w.t, w.store.Abandon(w.t.Context(), id, time.Now()))
+		require.NoError(w.t, w.store.Attempt(w.t.Context(), id, support, ahead))
+		require.NoError(w.t, w.store.Close())
+		w.pass(3 * time.Hour)
+		w.start()
+		w.pass(3 * time.Minute)
+		w.whole(support, id)
+		assert.Len(w.t, w.calls("chat.postMessage"), 1)
+	})
+}
+
 // TestQueueDrainsThoughTheClockIsSet: posts that wait for an operator go within a minute after the
 // fault is repaired, although the clock was set, also over a restart.
 func TestQueueDrainsThoughTheClockIsSet(t *testing.T) {
@@ -111,6 +167,7 @@ func TestPauseIsNoLongerThanSlackSaid(t *testing.T) {
 					if !restarts {
 						clock.set(test.ahead)
 					} else {
+						w.machine = func() time.Time { return time.Now().Add(test.ahead) }
 						w.restart()
 					}
 					w.pass(29 * time.Second)

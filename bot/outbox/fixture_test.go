@@ -50,7 +50,9 @@ type fixture struct {
 	routes   map[feedback.Channel]string
 	// transport reaches the stand-in, when it is not the stand-in's own.
 	transport http.RoundTripper
-	stop      func()
+	// machine is the machine's clock; time.Now when nil.
+	machine func() time.Time
+	stop    func()
 }
 
 // inWorld runs a test in fake time. The fixture is whole when it ends.
@@ -88,7 +90,7 @@ func (w *fixture) api() *slack.Client {
 
 // client is the deliverer's client.
 func (w *fixture) client() *slackapi.Client {
-	return slackapi.New(slackapi.Options{Token: w.slack.Options().BotToken, URL: w.slack.APIURL(), Transport: w.transport})
+	return slackapi.New(slackapi.Options{Token: w.slack.Options().BotToken, URL: w.slack.APIURL(), Transport: w.transport, Machine: w.machine})
 }
 
 func (w *fixture) openStore() {
