@@ -17,18 +17,21 @@ import (
 )
 
 // A doubtedClock shows the time, which may be unknown, or not agree with another clock.
-type doubtedClock struct{ unknown, wrong atomic.Bool }
+type doubtedClock struct {
+	known chan struct{}
+	wrong atomic.Bool
+}
 
 func (c *doubtedClock) Now() time.Time              { return time.Now() }
-func (c *doubtedClock) IsKnown() bool               { return !c.unknown.Load() }
-func (c *doubtedClock) Agrees(context.Context) bool { return c.IsKnown() && !c.wrong.Load() }
+func (c *doubtedClock) Known() <-chan struct{}      { return c.known }
+func (c *doubtedClock) Agrees(context.Context) bool { return !c.wrong.Load() }
 
 // withClock runs a test with a clock, and a follow-up and feedback of forty days ago.
 func withClock(t *testing.T, test func(o *fixture, clock *doubtedClock)) {
 	t.Helper()
 	inOffice(t, func(o *fixture) {
 		o.stop()
-		clock := new(doubtedClock)
+		clock := &doubtedClock{known: make(chan struct{})}
 		o.shown, o.retention = clock, 30*24*time.Hour
 		o.without(func() {
 			long := time.Now().Add(-40 * 24 * time.Hour)
@@ -58,6 +61,7 @@ func TestWrongClockWaits(t *testing.T) {
 	withClock(t, func(o *fixture, clock *doubtedClock) {
 		t := o.t
 		clock.wrong.Store(true)
+		close(clock.known)
 		o.start()
 		o.unhappy("1") // due at 16:00 of Friday
 		o.until("2026-12-03 12:00")
@@ -84,14 +88,12 @@ func TestWrongClockWaits(t *testing.T) {
 func TestUnknownTimeWaits(t *testing.T) {
 	withClock(t, func(o *fixture, clock *doubtedClock) {
 		t := o.t
-		clock.unknown.Store(true)
 		o.start()
 		o.unhappy("1")
 		o.until("2026-11-24 12:00")
 		assert.Empty(t, o.said())
 		assert.Zero(t, o.number("select count(*) from routine"))
-		clock.unknown.Store(false)
-		time.Sleep(time.Minute)
+		close(clock.known)
 		synctest.Wait()
 		assert.Equal(t, 1, o.count("due"))
 		assert.Equal(t, int64(5), o.number("select count(*) from routine"))
@@ -110,8 +112,9 @@ func TestDoneAheadOfTime(t *testing.T) {
 		{"three years", 3 * 365 * 24 * time.Hour},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			withClock(t, func(o *fixture, _ *doubtedClock) {
+			withClock(t, func(o *fixture, clock *doubtedClock) {
 				t := o.t
+				close(clock.known)
 				o.without(func() {
 					for _, name := range []string{schedule.Escalation, schedule.Digest, schedule.Alert, schedule.Sweep, schedule.Retention} {
 						require.NoError(t, o.store.Advance(t.Context(), store.JobProgress{Name: name, DoneAt: time.Now().Add(test.ahead)}))

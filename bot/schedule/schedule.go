@@ -57,8 +57,8 @@ type Options struct {
 type Clock interface {
 	// Now is the time.
 	Now() time.Time
-	// IsKnown reports whether Now has been compared with another clock.
-	IsKnown() bool
+	// Known is closed once Now has been compared with another clock.
+	Known() <-chan struct{}
 	// Agrees reports whether what cannot be undone may be done by the clock. It may take some seconds.
 	Agrees(ctx context.Context) bool
 }
@@ -67,8 +67,13 @@ type Clock interface {
 type machineClock struct{}
 
 func (machineClock) Now() time.Time              { return time.Now() }
-func (machineClock) IsKnown() bool               { return true }
 func (machineClock) Agrees(context.Context) bool { return true }
+
+func (machineClock) Known() <-chan struct{} {
+	known := make(chan struct{})
+	close(known)
+	return known
+}
 
 // A job is one thing that is done by the clock.
 type job struct {
@@ -122,11 +127,11 @@ func (s *Scheduler) Reschedule() { s.wake.Signal() }
 
 // Run does what is due, until ctx ends.
 func (s *Scheduler) Run(ctx context.Context) {
+	select {
+	case <-s.Clock.Known():
+	case <-ctx.Done():
+	}
 	for ctx.Err() == nil {
-		if !s.Clock.IsKnown() {
-			s.wait(ctx, s.Clock.Now().Add(retry))
-			continue
-		}
 		next := s.remind(ctx)
 		for _, j := range s.jobs {
 			next = loop.Earliest(next, s.run(ctx, j))
