@@ -56,6 +56,8 @@ type Options struct {
 	SlackDial func(ctx context.Context, network, address string) (net.Conn, error)
 	// Signals signal, if it is not nil, that another program has changed the database, see [store.Watch].
 	Signals <-chan struct{}
+	// Machine is the machine's clock, [time.Now] when nil.
+	Machine func() time.Time
 	// Pace is Slack's when zero.
 	Pace outbox.Pace
 	Log  *slog.Logger
@@ -75,6 +77,7 @@ type Bot struct {
 	dispatcher *dispatcher
 	socket     *slackapi.Socket // nil without Socket Mode
 	startup    *startup
+	clock      *clockWatch
 	public     *server
 	admin      *server
 	signals    <-chan struct{}
@@ -112,12 +115,13 @@ func (b *Bot) start(ctx context.Context, o Options, renderer func() *message.Ren
 	if err != nil {
 		return err
 	}
-	client := slackClient(o.Config, slackapi.Options{Transport: o.SlackTransport, Dial: o.SlackDial, Count: count})
+	client := slackClient(o.Config, slackapi.Options{Transport: o.SlackTransport, Dial: o.SlackDial, Machine: o.Machine, Count: count})
+	b.clock = &clockWatch{clock: client.Clock(), log: o.Log}
 	outside, err := b.front(o, registry, client, renderer)
 	if err != nil {
 		return err
 	}
-	h := &health{startup: b.startup, failures: b.failures, operator: message.NewRenderer(message.Options{})}
+	h := &health{startup: b.startup, clock: b.clock, failures: b.failures, operator: message.NewRenderer(message.Options{})}
 	answer := func(at **server, setting string, open net.Listener, address string, routes http.Handler) error {
 		s, err := listen(ctx, open, address, routes, o.Log)
 		if err != nil {
@@ -167,7 +171,7 @@ func (b *Bot) front(o Options, registry *prometheus.Registry, client *slackapi.C
 	unproved := bodies.NewBudget()
 	intake, err := webhook.New(webhook.Options{
 		Senders: senders, Secrets: reveal(o.Config.WebhookSecrets), Tokens: reveal(o.Config.WebhookTokens), Bodies: unproved,
-		Registry: registry, Log: o.Log, Stored: b.onFeedbackStored,
+		Registry: registry, Log: o.Log, Now: client.Clock().Arrival, Stored: b.onFeedbackStored,
 	})
 	if err != nil {
 		return nil, err
@@ -220,7 +224,8 @@ func (b *Bot) recount(ctx context.Context) error {
 
 // assemble makes the parts that need the store, and puts them together.
 func (b *Bot) assemble(o Options, registry *prometheus.Registry, client *slackapi.Client, renderer *message.Renderer, h *health) (err error) {
-	registry.MustRegister(gauges{b.store})
+	clock := b.clock.clock
+	registry.MustRegister(gauges{store: b.store, clock: clock})
 	b.outbox, err = newOutbox(o.Config, outbox.Options{
 		Store: b.store, Slack: client, Renderer: renderer, Pace: o.Pace, Registry: registry, Log: o.Log, Posted: b.onQueueChanged,
 	})
@@ -228,12 +233,13 @@ func (b *Bot) assemble(o Options, registry *prometheus.Registry, client *slackap
 		return err
 	}
 	b.scheduler = schedule.New(schedule.Options{
-		Store: b.store, Hours: o.Config.OfficeHours, Retention: o.Config.Retention, Registry: registry, Log: o.Log,
+		Store: b.store, Hours: o.Config.OfficeHours, Clock: clock, Retention: o.Config.Retention, Registry: registry, Log: o.Log,
 		Wake: b.onFeedbackStored,
 	})
 	if o.Config.OutURL != "" {
 		b.notifier, err = outgoing.New(outgoing.Options{
 			Store: b.store, URL: o.Config.OutURL, Secret: o.Config.OutSecret.Reveal(), Transport: o.OutTransport,
+			Now: clock.Now, ClockAgrees: clock.Agrees,
 			Registry: registry, Log: o.Log, Version: o.Version,
 		})
 		if err != nil {
@@ -242,7 +248,7 @@ func (b *Bot) assemble(o Options, registry *prometheus.Registry, client *slackap
 	}
 	b.dispatcher.begin(command.New(command.Options{
 		Store: b.store, Slack: client, Renderer: renderer, Hours: o.Config.OfficeHours,
-		SupportChannel: o.Config.SlackChannel, LeadChannel: o.Config.LeadChannel,
+		SupportChannel: o.Config.SlackChannel, LeadChannel: o.Config.LeadChannel, Now: clock.Now,
 		Log: o.Log, Registry: registry, Wake: b.onStoreChanged, Version: o.Version, Health: h.forPeople,
 	}))
 	if o.Config.SlackAppToken.Reveal() != "" {
@@ -276,6 +282,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	run(ctx, b.dispatcher.handler.KeepHomes)
 	run(ctx, b.scheduler.Run)
 	run(ctx, b.listenForSignals)
+	run(ctx, func(ctx context.Context) { b.clock.run(ctx, func() { b.onClockKnown(ctx) }) })
 	if b.notifier != nil {
 		run(ctx, b.notifier.Run)
 	}
@@ -292,6 +299,20 @@ func (b *Bot) Run(ctx context.Context) error {
 		return errors.Join(err, b.admin.stop(stopping, requestsGrace))
 	})
 	return errors.Join(group.Wait(), b.close())
+}
+
+// onClockKnown corrects what came while the clock ran ahead, and wakes the schedule, which waited for
+// Slack's time.
+func (b *Bot) onClockKnown(ctx context.Context) {
+	n, err := b.store.CorrectOpenings(ctx, b.clock.clock.Now())
+	switch {
+	case err != nil && ctx.Err() == nil:
+		b.log.Warn("could not correct follow-ups that opened while the clock ran ahead; will retry at the next start", "error", err)
+	case n > 0:
+		b.log.Info("corrected follow-ups that opened while the clock ran ahead", "feedback", n)
+		b.outbox.Wake()
+	}
+	b.scheduler.Reschedule()
 }
 
 // onFeedbackStored wakes everything that a new rating concerns.

@@ -22,6 +22,7 @@ const probeTimeout = 2 * time.Second
 type health struct {
 	startup  *startup
 	store    *store.Store // once the startup has ended
+	clock    *clockWatch
 	failures func() []slackapi.Failure
 	operator *message.Renderer
 }
@@ -41,7 +42,7 @@ func (b *Bot) failures() []slackapi.Failure {
 			failures = append(failures, slackapi.Failure{Method: methodOutgoing, Reason: f.Reason, Remedy: remedy, Since: f.Since})
 		}
 	}
-	return failures
+	return append(failures, b.clock.failures()...)
 }
 
 // readiness is the answer of /readyz.
@@ -54,6 +55,8 @@ type readiness struct {
 	Remedy   string             `json:"cure,omitempty"`
 	Progress *progress          `json:"progress,omitempty"`
 	Failures []slackapi.Failure `json:"troubles,omitempty"`
+	// Clock is left out while the machine's clock agrees with Slack's to the second.
+	Clock *clockState `json:"clock,omitempty"`
 }
 
 // The statuses of a readiness that is answered with 503.
@@ -74,13 +77,14 @@ func (h *health) now(ctx context.Context) readiness {
 	}
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
-	if err := h.store.Ready(ctx, time.Now()); err != nil {
-		return readiness{Status: statusUnavailable, Reason: h.operator.StoreReason(), Remedy: h.operator.StoreRemedy()}
+	clock := h.clock.state()
+	if err := h.store.Ready(ctx, h.clock.clock.Now()); err != nil {
+		return readiness{Status: statusUnavailable, Reason: h.operator.StoreReason(), Remedy: h.operator.StoreRemedy(), Clock: clock}
 	}
 	if failures := h.failures(); len(failures) > 0 {
-		return readiness{Status: "degraded", Reason: failures[0].Reason, Remedy: failures[0].Remedy, Failures: failures}
+		return readiness{Status: "degraded", Reason: failures[0].Reason, Remedy: failures[0].Remedy, Failures: failures, Clock: clock}
 	}
-	return readiness{Status: "ok"}
+	return readiness{Status: "ok", Clock: clock}
 }
 
 // alive answers /healthz.
@@ -114,13 +118,13 @@ func (h *health) forPeople(ctx context.Context) message.Health {
 		shown.StoreFailed = true
 	case "degraded":
 		first := now.Failures[0]
-		if first.Method == methodOutgoing {
-			break // which is for the operator only
+		if first.Method == methodOutgoing || first.Method == methodClock {
+			break // which are for the operator only
 		}
 		shown.Slack = &message.Fault{Reason: first.Reason, Channel: first.Channel, Socket: first.Method == slackapi.MethodOpenSocket}
 	}
 	if b, err := h.store.Backlog(ctx); err == nil && b.Pending > 0 {
-		shown.Pending, shown.Oldest = b.Pending, time.Since(b.Oldest)
+		shown.Pending, shown.Oldest = b.Pending, h.clock.clock.Now().Sub(b.Oldest)
 	}
 	return shown
 }
@@ -138,7 +142,10 @@ func slackRequests(registry prometheus.Registerer) (count func(method, outcome s
 }
 
 // gauges reads metrics from the store when they are scraped.
-type gauges struct{ store *store.Store }
+type gauges struct {
+	store *store.Store
+	clock *slackapi.Clock
+}
 
 // Describe lists nothing in advance: one that cannot be read is left out of a scrape.
 func (g gauges) Describe(chan<- *prometheus.Desc) {}
@@ -153,11 +160,14 @@ func (g gauges) Collect(to chan<- prometheus.Metric) {
 	if b, err := g.store.Backlog(ctx); err == nil {
 		age := 0.0
 		if !b.Oldest.IsZero() {
-			age = time.Since(b.Oldest).Seconds()
+			age = max(g.clock.Now().Sub(b.Oldest).Seconds(), 0)
 		}
 		gauge(prometheus.NewDesc("smileybot_outbox_pending", "Messages that wait to be posted, edited or looked up in Slack.", nil, nil), float64(b.Pending))
 		gauge(prometheus.NewDesc("smileybot_outbox_oldest_seconds", "Age of the oldest of them; 0 when no message waits.", nil, nil), age)
 		gauge(prometheus.NewDesc("smileybot_outbox_in_doubt", "Posts whose result is unknown and is looked up in Slack's history.", nil, nil), float64(b.InDoubt))
+	}
+	if offset, known := g.clock.Offset(); known {
+		gauge(prometheus.NewDesc("smileybot_clock_offset_seconds", "By how much the machine's clock is ahead of Slack's, to about a second; negative when it is behind.", nil, nil), offset.Seconds())
 	}
 	if counted, err := g.store.FollowUps(ctx); err == nil {
 		followUps := prometheus.NewDesc("smileybot_followups", "Follow-ups by state.", []string{"state"}, nil)

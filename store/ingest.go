@@ -135,7 +135,7 @@ func (s *Store) merge(t *Unit, e feedback.Event, now time.Time) (merged, error) 
 	if err != nil {
 		return merged{}, err
 	}
-	m, err := feedback.Merge(before, e, seen)
+	m, err := feedback.Merge(corrected(before, now), e, seen)
 	if err != nil {
 		return merged{}, err
 	}
@@ -143,6 +143,15 @@ func (s *Store) merge(t *Unit, e feedback.Event, now time.Time) (merged, error) 
 		return merged{}, err
 	}
 	return merged{Merged: m, before: before, was: was}, nil
+}
+
+// corrected is a feedback without moments of a clock that ran ahead, nil for a new one.
+func corrected(f *feedback.Feedback, now time.Time) *feedback.Feedback {
+	if f == nil {
+		return nil
+	}
+	c := f.Corrected(now)
+	return &c
 }
 
 // persist writes a merged feedback, its history, its tallies and the row of its ticket; a new

@@ -17,7 +17,7 @@ func (s *Scheduler) sweep() job {
 		name: Sweep,
 		next: nextDay,
 		do: func(ctx context.Context, r store.JobProgress, due time.Time) error {
-			if err := s.Store.Sweep(ctx, time.Now()); err != nil {
+			if err := s.Store.Sweep(ctx, s.Clock.Now()); err != nil {
 				return err
 			}
 			r.DoneAt = due
@@ -41,7 +41,7 @@ func (s *Scheduler) digest() job {
 		do: func(ctx context.Context, r store.JobProgress, due time.Time) error {
 			periods := s.missed(r.DoneAt, due)
 			r.DoneAt = due
-			said, err := s.Store.Digest(ctx, periods, time.Now())
+			said, err := s.Store.Digest(ctx, periods, s.Clock.Now())
 			if err != nil {
 				return err
 			}
@@ -114,7 +114,7 @@ func (s *Scheduler) escalation() job {
 		do: func(ctx context.Context, r store.JobProgress, due time.Time) error {
 			r.DoneAt = due
 			key := store.NoticeEscalation + ":" + office.DayOf(due, s.Hours.Location()).String()
-			n, err := s.Store.Escalate(ctx, r, key, time.Now())
+			n, err := s.Store.Escalate(ctx, r, key, s.Clock.Now())
 			if n > 0 {
 				s.Wake()
 			}
@@ -132,7 +132,7 @@ func (s *Scheduler) retention() job {
 		next:    nextDay,
 		atStart: true,
 		do: func(ctx context.Context, r store.JobProgress, due time.Time) error {
-			now := time.Now()
+			now := s.Clock.Now()
 			erased, err := s.Store.EraseBefore(ctx, office.DayOf(now.Add(-s.Retention), s.Hours.Location()), now)
 			if erased.Feedback > 0 {
 				s.Log.Info("erased old feedback", "feedback", erased.Feedback, "messages", erased.Messages)

@@ -101,6 +101,33 @@ func TestAllChecksPass(t *testing.T) {
 	assert.Empty(t, slack.Messages("C0SUPPORT"))
 }
 
+func TestClockMayBeAMinuteOff(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		ahead time.Duration
+		found string // Slack's time is known to a second
+		fails bool
+	}{
+		{"right", 0, `^clock$`, false},
+		{"half a minute ahead", 30 * time.Second, `^clock, (29|30|31)s away from Slack's$`, false},
+		{"two minutes ahead", 2 * time.Minute, `^clock: (1m59|2m0|2m1)s away from Slack's$`, true},
+		{"two minutes behind", -2 * time.Minute, `^clock: (1m59|2m0|2m1)s away from Slack's$`, true},
+		{"three days ahead", 72 * time.Hour, `^clock: (71h59m59|72h0m0|72h0m1)s away from Slack's$`, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, o := workspace(t)
+			o.Machine = func() time.Time { return time.Now().Add(test.ahead) }
+			results, _ := run(t, o)
+			found := find(t, results, "clock")
+			assert.Equal(t, test.fails, found.Failed)
+			assert.Regexp(t, test.found, found.Text)
+			if test.fails {
+				assert.Contains(t, found.Remedy, "run a time service")
+			}
+		})
+	}
+}
+
 func TestPostSpeaksTheLanguage(t *testing.T) {
 	slack, o := workspace(t)
 	o.Post, o.Renderer = true, message.NewRenderer(message.Options{Language: message.Dutch})

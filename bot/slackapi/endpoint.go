@@ -90,7 +90,7 @@ func (e *Endpoint) signed(next http.HandlerFunc) http.Handler {
 			return
 		}
 		claimed, ok := signatureOf(r.Header)
-		if !ok || time.Since(claimed.at).Abs() > maxSignatureAge { // whatever the body
+		if !ok || e.client.Clock().Now().Sub(claimed.at).Abs() > maxSignatureAge { // whatever the body
 			if err := bodies.Skip(w, r, maxBody); err != nil {
 				e.unread(w, r, err)
 				return

@@ -37,9 +37,9 @@ func (in *Intake) handler(s sender.Enabled) http.Handler {
 			rejected.write(w)
 			return
 		}
-		received := in.now()
-		accepted, rejected := in.receive(w, r, s, received)
-		in.metrics.seconds.Observe(in.now().Sub(received).Seconds())
+		began := time.Now()
+		accepted, rejected := in.receive(w, r, s, in.now())
+		in.metrics.seconds.Observe(time.Since(began).Seconds())
 		if rejected != nil {
 			in.report(r.Context(), s.Name, rejected)
 			rejected.write(w)

@@ -57,6 +57,8 @@ type Options struct {
 	Tokens []string
 	// Senders are those with formats of their own.
 	Senders []sender.Enabled
+	// Now is the time of what arrives; [time.Now] when nil. It may take up to a second.
+	Now func() time.Time
 	// Registry gets the metrics.
 	Registry prometheus.Registerer
 	// Log gets ids and bounded words, never what customers wrote.
@@ -91,6 +93,9 @@ func New(o Options) (*Intake, error) {
 	if !own.Provable() && len(o.Senders) == 0 {
 		return nil, errors.New("webhooks: neither a secret nor a token to prove a sender by")
 	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
 	m, err := newMetrics(o.Registry)
 	if err != nil {
 		return nil, err
@@ -98,7 +103,7 @@ func New(o Options) (*Intake, error) {
 	if o.Bodies == nil {
 		o.Bodies = bodies.NewBudget()
 	}
-	in := &Intake{bodies: o.Bodies, own: own, senders: o.Senders, metrics: m, log: o.Log, stored: o.Stored, now: time.Now}
+	in := &Intake{bodies: o.Bodies, own: own, senders: o.Senders, metrics: m, log: o.Log, stored: o.Stored, now: o.Now}
 	if o.Store != nil {
 		in.Begin(o.Store)
 	}
