@@ -53,6 +53,9 @@ type Options struct {
 	SlackDial func(ctx context.Context, network, address string) (net.Conn, error)
 	// Signals signal, if it is not nil, that another program has changed the database, see [store.Watch].
 	Signals <-chan struct{}
+	// WatchDatabase is how often the file of the database is looked at, in addition to each use. Zero is
+	// never, for fake time.
+	WatchDatabase time.Duration
 	// Pace is Slack's when zero.
 	Pace    outbox.Pace
 	Log     *slog.Logger
@@ -72,6 +75,7 @@ type Bot struct {
 	public     *server
 	admin      *server
 	signals    <-chan struct{}
+	watch      time.Duration // see [Options.WatchDatabase]
 }
 
 // New takes the database's lock, waiting up to 15 s for another bot to exit, opens the database, recounts
@@ -79,15 +83,15 @@ type Bot struct {
 func New(ctx context.Context, o Options) (*Bot, error) {
 	renderer := make(chan *message.Renderer, 1)
 	go func() { renderer <- Renderer(o.Config) }() // reads the catalogues while the database is opened
-	release, err := sqlite.Lock(ctx, o.Config.Database, lockPatience)
+	held, err := sqlite.Lock(ctx, o.Config.Database, lockPatience)
 	if err != nil {
 		return nil, err
 	}
-	s, err := sqlite.Open(ctx, o.Config.Database, StoreOptions(o.Config))
+	s, err := held.Open(ctx, StoreOptions(o.Config))
 	if err != nil {
-		return nil, errors.Join(err, release())
+		return nil, errors.Join(err, held.Release())
 	}
-	b := &Bot{log: o.Log, store: s, release: release, signals: o.Signals}
+	b := &Bot{log: o.Log, store: s, release: held.Release, signals: o.Signals, watch: o.WatchDatabase}
 	if err := recount(ctx, s, o.Log); err != nil {
 		return nil, errors.Join(err, b.close())
 	}
@@ -211,6 +215,9 @@ func (b *Bot) Run(ctx context.Context) error {
 	run(ctx, b.dispatcher.handler.KeepHomes)
 	run(ctx, b.scheduler.Run)
 	run(ctx, b.listenForSignals)
+	if b.watch > 0 {
+		run(ctx, func(ctx context.Context) { b.watchDatabase(ctx, b.watch) })
+	}
 	if b.notifier != nil {
 		run(ctx, b.notifier.Run)
 	}

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -57,6 +58,9 @@ func (h *health) now(ctx context.Context) readiness {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
 	if err := h.store.Ready(ctx, time.Now()); err != nil {
+		if fault, ok := errors.AsType[*store.Fault](err); ok {
+			return readiness{Status: "unavailable", Reason: fault.Reason, Remedy: fault.Remedy}
+		}
 		return readiness{Status: "unavailable", Reason: h.operator.StoreReason(), Remedy: h.operator.StoreRemedy()}
 	}
 	if failures := h.failures(); len(failures) > 0 {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime"
+	"time"
 
 	"smileybot/bot"
 	"smileybot/config"
@@ -43,11 +44,14 @@ func (serveCommand) Run(ctx context.Context, s streams) error {
 	}
 	useTwoProcessors()
 	log := slog.New(slog.NewJSONHandler(s.err, nil))
+	if err := sqlite.Examine(settings.Database); err != nil {
+		return err
+	}
 	signals, err := sqlite.Watch(ctx, settings.Database)
 	if err != nil {
 		log.Warn("cannot watch the database for changes by other commands; messages erased by 'smileybot forget' are edited with the next rating", "error", err.Error())
 	}
-	b, err := bot.New(ctx, bot.Options{Config: settings, Signals: signals, Log: log, Version: readBuild().version})
+	b, err := bot.New(ctx, bot.Options{Config: settings, Signals: signals, WatchDatabase: time.Second, Log: log, Version: readBuild().version})
 	if err != nil && cancelled(ctx) {
 		return nil // it was stopped while it waited for another serve
 	}

@@ -42,8 +42,8 @@ func Partial(target string) string { return target + ".partial" }
 // an earlier backup. If it fails, target is unchanged. Only the owner can read the backup.
 // step is called with the number of copied pages and of all pages.
 func Copy(ctx context.Context, database, target string, step func(done, total int64)) (Backup, error) {
-	if _, err := os.Stat(database); err != nil {
-		return Backup{}, fmt.Errorf("database %s: %w; is SMILEYBOT_DATABASE right?", database, err)
+	if err := absent(database); err != nil {
+		return Backup{}, err
 	}
 	if err := replaceable(target); err != nil {
 		return Backup{}, err
@@ -99,7 +99,6 @@ func copyRemedy(err error) string {
 
 // replaceable refuses a target that is a file other than a backup.
 func replaceable(target string) error {
-	const magic = "SQLite format 3\x00"
 	file, err := os.Open(target) //nolint:gosec // the path is the operator's
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -160,12 +159,12 @@ func checked(ctx context.Context, partial string) (Backup, error) {
 		return Backup{}, err
 	}
 	defer db.Close()
-	t, made, found := reader{db}, Backup{}, ""
+	t, made, found := reader{from: db}, Backup{}, ""
 	if err := t.Row(ctx, `pragma integrity_check(1)`).Scan(&found); err != nil {
 		return Backup{}, err
 	}
 	if found != "ok" {
-		return Backup{}, errors.New("it is damaged, and so is probably the database: restore the last good backup")
+		return Backup{}, sqlite3.Error{Code: sqlite3.ErrCorrupt}
 	}
 	err = t.Each(ctx, func(store.Scanner) error {
 		return errors.New("a row refers to one that is missing: run 'smileybot check'")
@@ -175,6 +174,10 @@ func checked(ctx context.Context, partial string) (Backup, error) {
 	}
 	if err := t.Row(ctx, `select count(*) from feedback`).Scan(&made.Feedback); err != nil {
 		return Backup{}, fmt.Errorf("it is no database of smileybot: %w", err)
+	}
+	// A token of its own shows when someone writes the copy over the database of a running serve.
+	if err := mark(ctx, db, newToken()); err != nil {
+		return Backup{}, err
 	}
 	info, err := os.Stat(partial)
 	if err != nil {
