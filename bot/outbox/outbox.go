@@ -56,6 +56,7 @@ type Deliverer struct {
 	throttle      *throttle
 	busy          map[string]bool   // by channel; "" is for no channel in particular
 	tokenAccepted bool              // Slack has accepted the token
+	unread        string            // why the outbox could not be read, as it was logged
 	operator      *message.Renderer // of remedies in the log, the metrics and /readyz
 
 	mu           sync.Mutex
@@ -133,11 +134,13 @@ func (d *Deliverer) round(ctx, calls context.Context) time.Time {
 	now := time.Now()
 	p, err := d.loadPending(ctx, now)
 	if err != nil {
-		if ctx.Err() == nil {
+		if why := err.Error(); ctx.Err() == nil && why != d.unread { // once, and not each second
+			d.unread = why
 			d.Log.Error("could not read the outbox; will retry", "error", err)
 		}
 		return now.Add(time.Second)
 	}
+	d.unread = ""
 	next := p.next
 	if at := d.throttle.next("", tests, slackapi.MethodAuthTest); !d.tokenAccepted && !d.busy[""] {
 		if at.After(now) {

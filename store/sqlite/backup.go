@@ -45,6 +45,9 @@ func Copy(ctx context.Context, database, target string, step func(done, total in
 	if err := absent(database); err != nil {
 		return Backup{}, err
 	}
+	if err := refuseForeign(ctx, database); err != nil {
+		return Backup{}, err
+	}
 	if err := replaceable(target); err != nil {
 		return Backup{}, err
 	}
@@ -71,10 +74,17 @@ func copyTo(ctx context.Context, database, partial, target string, step func(don
 	if err := errors.Join(os.Chmod(partial, 0o600), os.Truncate(partial, 0)); err != nil {
 		return Backup{}, fmt.Errorf("the backup cannot be written: %w", err)
 	}
-	if err := copyPages(ctx, database, partial, step); err != nil {
+	err := copyPages(ctx, database, partial, step)
+	if errors.Is(asFault(database, err), store.ErrDamaged) {
+		return Backup{}, damaged(database)
+	}
+	if err != nil {
 		return Backup{}, fmt.Errorf("copying the database: %w%s", err, copyRemedy(err))
 	}
 	made, err := checked(ctx, partial)
+	if errors.Is(asFault(database, err), store.ErrDamaged) {
+		return Backup{}, damaged(database)
+	}
 	if err != nil {
 		return Backup{}, fmt.Errorf("checking the copy: %w", err)
 	}
@@ -90,8 +100,6 @@ func copyRemedy(err error) string {
 	switch {
 	case ok && (failed.Code == sqlite3.ErrFull || failed.Code == sqlite3.ErrIoErr):
 		return "; is there room for a second copy where the backup goes?"
-	case ok && failed.Code == sqlite3.ErrNotADB:
-		return "; SMILEYBOT_DATABASE names another file: correct the path"
 	default:
 		return ""
 	}

@@ -84,6 +84,9 @@ func examineContent(path string, bytes int64) error {
 		return asFault(path, fmt.Errorf("reading database %s: %w", path, err))
 	}
 	if former := formerTokens(path); hasLog && len(former) > 0 && !slices.Contains(former, token) {
+		if heldByServe(path) {
+			return replaced(path)
+		}
 		return staleLog(path)
 	}
 	return nil

@@ -29,7 +29,9 @@ type guard struct {
 
 	mu sync.Mutex
 	// final is a fault that stays until the process ends. A file that is only gone may come back.
-	final   error
+	final error
+	// leave is set when SQLite must not close the file, see [engine.Close].
+	leave   bool
 	largest int64
 	suspect bool // the file has shrunk since the last look at its pages
 }
@@ -62,29 +64,48 @@ func (g *guard) compare() (fault error, final bool) { //nolint:revive // the fau
 		return asFault(g.path, err), false
 	}
 	if !os.SameFile(opened, there) {
+		lost := g.lostLog()
+		g.leave = lost != nil && lost.final
 		return replaced(g.path), true
 	}
 	token, err := readToken(g.file)
 	switch {
 	case errors.Is(err, errNoHeader):
+		g.leave = true
 		return replaced(g.path), true
 	case err != nil:
 		return asFault(g.path, fmt.Errorf("reading database %s: %w", g.path, err)), false
 	case !slices.Contains(g.tokens, token):
+		g.leave = true
 		return replaced(g.path), true
 	}
-	for path, opened := range g.logs {
-		there, err := os.Stat(path)
-		if err != nil {
-			return logLost(path), false
-		}
-		if !os.SameFile(opened, there) {
-			return logLost(path), true
-		}
+	if lost := g.lostLog(); lost != nil {
+		g.leave = lost.final
+		return lost.fault, lost.final
 	}
 	g.suspect = g.suspect || opened.Size() < g.largest
 	g.largest = max(g.largest, opened.Size())
 	return nil, false
+}
+
+// A lostFile is a file next to the database that is gone, or finally another one.
+type lostFile struct {
+	fault error
+	final bool
+}
+
+// lostLog looks for the write-ahead log and its index, nil when both are in their place.
+func (g *guard) lostLog() *lostFile {
+	for path, opened := range g.logs {
+		there, err := os.Stat(path)
+		if err != nil {
+			return &lostFile{logLost(path), false}
+		}
+		if !os.SameFile(opened, there) {
+			return &lostFile{logLost(path), true}
+		}
+	}
+	return nil
 }
 
 // asGone is the fault of a file that cannot be found.
@@ -115,9 +136,16 @@ func (g *guard) condemn(fault error) {
 	}
 }
 
-// overwritten reports whether SQLite must not write to the file any more: it would write pages of
-// its log over the content of another database.
-func (g *guard) overwritten() bool { return errors.Is(g.look(), store.ErrReplaced) }
+// mustLeave reports whether SQLite must not close the file: it would write its log over the
+// content of another database, or remove the log of one.
+func (g *guard) mustLeave() bool {
+	if g.look() == nil {
+		return false
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.leave
+}
 
 // shrunk reports whether the file has become smaller since it was last asked. That is what VACUUM
 // does, and a file that was cut off.

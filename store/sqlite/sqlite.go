@@ -192,9 +192,13 @@ func (e *engine) Close() error {
 	e.close.Do(func() {
 		e.writer.stop()
 		err = e.read.Close()
-		if !e.guard.overwritten() {
-			err = errors.Join(err, e.write.Close())
+		if e.guard.mustLeave() {
+			return
 		}
+		if e.guard.look() != nil { // SQLite does not write the log into a file that was moved
+			_, _ = e.write.ExecContext(context.Background(), `pragma wal_checkpoint(truncate)`)
+		}
+		err = errors.Join(err, e.write.Close())
 	})
 	return err
 }
