@@ -56,7 +56,7 @@ type Deliverer struct {
 	throttle      *throttle
 	busy          map[string]bool   // by channel; "" is for no channel in particular
 	tokenAccepted bool              // Slack has accepted the token
-	unread        string            // why the outbox could not be read, as it was logged
+	unread        string            // why the outbox could not be read, as it was logged last
 	operator      *message.Renderer // of remedies in the log, the metrics and /readyz
 
 	mu           sync.Mutex
@@ -134,7 +134,8 @@ func (d *Deliverer) round(ctx, calls context.Context) time.Time {
 	now := time.Now()
 	p, err := d.loadPending(ctx, now)
 	if err != nil {
-		if why := err.Error(); ctx.Err() == nil && why != d.unread { // once, and not each second
+		_, lasting := errors.AsType[*store.Fault](err)
+		if why := err.Error(); ctx.Err() == nil && !(lasting && why == d.unread) {
 			d.unread = why
 			d.Log.Error("could not read the outbox; will retry", "error", err)
 		}
