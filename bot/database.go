@@ -35,6 +35,7 @@ func (b *Bot) watchDatabase(ctx context.Context, every time.Duration) {
 		switch {
 		case wrong && !wasWrong:
 			b.log.Error("the database cannot be used: webhooks are refused with 503 and nothing is posted", "reason", fault.Reason, "remedy", fault.Remedy)
+			b.rescueDatabase(ctx)
 		case wasWrong && !wrong:
 			b.log.Info("the database can be used again")
 			b.onFeedbackStored()
@@ -52,5 +53,17 @@ func (b *Bot) watchDatabase(ctx context.Context, every time.Duration) {
 	}
 	if running {
 		<-verified
+	}
+}
+
+// rescueDatabase keeps what was acknowledged when the file of the database was removed: after the stop
+// it would be gone.
+func (b *Bot) rescueDatabase(ctx context.Context) {
+	name, err := b.store.Rescue(ctx, time.Now())
+	switch {
+	case err != nil:
+		b.log.Error("the database could not be rescued; what is not in a backup is lost with the stop", "error", err.Error())
+	case name != "":
+		b.log.Warn("the database was removed while it was open, and everything in it is saved in a new file", "remedy", "stop 'smileybot serve' and run 'smileybot restore "+name+"'")
 	}
 }

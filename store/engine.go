@@ -42,6 +42,9 @@ type Upkeep interface {
 	Verify(ctx context.Context, step time.Duration) error
 	// Shrunk reports whether the file has become smaller since it was last asked.
 	Shrunk() bool
+	// Rescue writes the content of a database whose file was removed while it is open into a new
+	// file and returns its name, which is empty when nothing has to be rescued.
+	Rescue(ctx context.Context, now time.Time) (name string, err error)
 	// Notify signals a change to a running serve that watches the database.
 	Notify() error
 	// Close waits for the queued writes and closes the database. A second call does nothing.

@@ -221,3 +221,26 @@ func TestForeignDatabaseIsRefused(t *testing.T) {
 		})
 	}
 }
+
+// TestRescue: everything that was acknowledged outlives a removed file, and can be restored.
+func TestRescue(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "smileybot.db")
+	d := serve(t, path)
+	require.NoError(t, d.take(t, "1"))
+	name, err := d.Rescue(t.Context(), noon())
+	require.NoError(t, err)
+	assert.Empty(t, name, "it has its name")
+	require.NoError(t, os.Remove(path))
+	name, err = d.Rescue(t.Context(), noon())
+	require.NoError(t, err)
+	assert.Equal(t, path+".rescued-20261120T110000Z", name)
+	info, err := os.Stat(name)
+	require.NoError(t, err)
+	assert.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+	d.stop(t)
+	made, err := sqlite.Restore(t.Context(), path, name, noon(), noStep)
+	require.NoError(t, err)
+	assert.EqualValues(t, 1, made.Feedback)
+	assert.NoError(t, serve(t, path).take(t, "2"))
+}
