@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"time"
 
 	"smileybot/bot"
@@ -36,7 +35,7 @@ func (c restoreCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	if slices.ContainsFunc(sqlite.Files(settings.Database), func(file string) bool { return sameFile(file, c.File) }) {
+	if belongsTo(settings.Database, c.File) {
 		return usageErrorf("%s belongs to the database itself: name a backup", c.File)
 	}
 	if info, err := os.Stat(c.File); err == nil && info.IsDir() {
@@ -51,9 +50,9 @@ func (c restoreCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "%s: restored from %s, %d answers, %.1f MB, checked\n", settings.Database, c.File, made.Feedback, float64(made.Bytes)/1e6)
+	fmt.Fprintf(s.out, "%s: restored from %s, %d answers, %.1f MB, checked\n", oneLine(settings.Database), oneLine(c.File), made.Feedback, float64(made.Bytes)/1e6)
 	if made.Aside != "" {
-		fmt.Fprintf(s.out, "the former database is kept in %s\n", made.Aside)
+		fmt.Fprintf(s.out, "the former database is kept in %s\n", oneLine(made.Aside))
 	}
 	return nil
 }
