@@ -26,7 +26,7 @@ var (
 
 // A Fault says why the database cannot be used, in words for an operator. The same fault has the
 // same words at the start, in the log, in /readyz and in check. It is an [ErrUnavailable].
-type Fault struct {
+type Fault struct { //nolint:errname // a fault is the term; FaultError would say it twice
 	// Kind is one of the faults above.
 	Kind error
 	// Reason is what is wrong, with the path. Remedy is what an operator does about it.

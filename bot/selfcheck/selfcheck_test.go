@@ -237,18 +237,22 @@ func TestDatabaseFaults(t *testing.T) {
 		want  string
 	}{
 		{"damaged inside", func(t *testing.T, path string) {
+			t.Helper()
 			file, err := os.OpenFile(path, os.O_RDWR, 0)
 			require.NoError(t, err)
 			_, err = file.WriteAt(bytes.Repeat([]byte{0xa5}, 40*4096), 10*4096)
 			require.NoError(t, errors.Join(err, file.Close()))
 		}, "is damaged"},
 		{"another kind of file", func(t *testing.T, path string) {
+			t.Helper()
 			require.NoError(t, os.WriteFile(path, []byte("id,smiley\n"), 0o600))
 		}, "is damaged or no database"},
 		{"gone, with its log there", func(t *testing.T, path string) {
+			t.Helper()
 			require.NoError(t, errors.Join(os.Remove(path), os.WriteFile(path+"-wal", []byte("log"), 0o600)))
 		}, "was removed or moved away"},
 		{"a folder", func(t *testing.T, path string) {
+			t.Helper()
 			require.NoError(t, errors.Join(os.Remove(path), os.Mkdir(path, 0o700)))
 		}, "is no regular file"},
 	} {

@@ -36,7 +36,7 @@ func replaced(path string) *store.Fault {
 func logLost(path string) *store.Fault {
 	return &store.Fault{
 		Kind:   store.ErrRemoved,
-		Reason: fmt.Sprintf("%s was removed or replaced while the database was in use", path),
+		Reason: path + " was removed or replaced while the database was in use",
 		Remedy: "move it back, or restart 'smileybot serve', which loses nothing; leave the files next to the database alone",
 	}
 }
@@ -74,7 +74,7 @@ func foreign(path string) *store.Fault {
 func readOnly(path string) *store.Fault {
 	return &store.Fault{
 		Kind:   store.ErrReadOnly,
-		Reason: fmt.Sprintf("%s is on a read-only disk, or the disk has become read-only", path),
+		Reason: path + " is on a read-only disk, or the disk has become read-only",
 		Remedy: "mount it writable; after an error of the disk the kernel's log says why",
 	}
 }
@@ -140,20 +140,20 @@ func asDiskFault(path string, reason, err error) error {
 	}
 }
 
-// A lost is the error of a transaction that was lost. It has the words of its cause, and of
+// A lostError is the error of a transaction that was lost. It has the words of its cause, and of
 // its chain only SQLite's error: that of a job would name a fault that the others do not have.
-type lost struct {
+type lostError struct {
 	words string
 	cause error
 }
 
-func lostBy(err error) lost {
-	l := lost{words: err.Error()}
+func lostBy(err error) lostError {
+	l := lostError{words: err.Error()}
 	if failed, ok := errors.AsType[sqlite3.Error](err); ok {
 		l.cause = failed
 	}
 	return l
 }
 
-func (l lost) Error() string { return l.words }
-func (l lost) Unwrap() error { return l.cause }
+func (l lostError) Error() string { return l.words }
+func (l lostError) Unwrap() error { return l.cause }

@@ -54,7 +54,7 @@ func (g *guard) look() error {
 }
 
 // compare compares the file with what was opened, and reports whether its fault is final.
-func (g *guard) compare() (fault error, final bool) { //nolint:revive // the fault is what look returns
+func (g *guard) compare() (fault error, final bool) {
 	there, err := os.Stat(g.path)
 	if err != nil {
 		return asGone(g.path, err), false

@@ -68,18 +68,19 @@ func TestFileIsWatched(t *testing.T) {
 		// leaves says that the last connection is left open, for the end of the process.
 		leaves bool
 	}{
-		{"removed", func(t *testing.T, path, _ string) { require.NoError(t, os.Remove(path)) }, store.ErrRemoved, false},
-		{"renamed", func(t *testing.T, path, _ string) { require.NoError(t, os.Rename(path, path+".old")) }, store.ErrRemoved, false},
-		{"replaced", func(t *testing.T, path, backup string) { require.NoError(t, os.Rename(backup, path)) }, store.ErrReplaced, false},
-		{"overwritten", func(t *testing.T, path, backup string) { copyOver(t, backup, path) }, store.ErrReplaced, true},
-		{"emptied", func(t *testing.T, path, _ string) { require.NoError(t, os.Truncate(path, 0)) }, store.ErrReplaced, true},
+		{"removed", func(t *testing.T, path, _ string) { t.Helper(); require.NoError(t, os.Remove(path)) }, store.ErrRemoved, false},
+		{"renamed", func(t *testing.T, path, _ string) { t.Helper(); require.NoError(t, os.Rename(path, path+".old")) }, store.ErrRemoved, false},
+		{"replaced", func(t *testing.T, path, backup string) { t.Helper(); require.NoError(t, os.Rename(backup, path)) }, store.ErrReplaced, false},
+		{"overwritten", func(t *testing.T, path, backup string) { t.Helper(); copyOver(t, backup, path) }, store.ErrReplaced, true},
+		{"emptied", func(t *testing.T, path, _ string) { t.Helper(); require.NoError(t, os.Truncate(path, 0)) }, store.ErrReplaced, true},
 		{"its beginning overwritten", func(t *testing.T, path, _ string) {
+			t.Helper()
 			file, err := os.OpenFile(path, os.O_WRONLY, 0)
 			require.NoError(t, err)
 			_, err = file.WriteAt([]byte("something else"), 0)
 			require.NoError(t, errors.Join(err, file.Close()))
 		}, store.ErrReplaced, true},
-		{"its log removed", func(t *testing.T, path, _ string) { require.NoError(t, os.Remove(path+"-wal")) }, store.ErrRemoved, false},
+		{"its log removed", func(t *testing.T, path, _ string) { t.Helper(); require.NoError(t, os.Remove(path+"-wal")) }, store.ErrRemoved, false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -91,7 +92,7 @@ func TestFileIsWatched(t *testing.T) {
 			require.NoError(t, d.take(t, "2"))
 			require.NoError(t, d.Fault())
 			if tc.leaves {
-				sqlite.CloseRest(t.Cleanup, d.Store.Upkeep)
+				sqlite.CloseRest(t.Cleanup, d.Upkeep)
 			}
 
 			tc.spoil(t, path, backup)

@@ -32,7 +32,7 @@ type Held struct {
 
 // kept are the descriptors of databases. They are open until the process ends, because closing one
 // drops the locks that SQLite has on the same file in this process.
-var kept struct {
+var kept struct { //nolint:gochecknoglobals // they are the process's
 	sync.Mutex
 
 	files []*os.File

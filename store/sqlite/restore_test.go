@@ -30,18 +30,22 @@ func TestRestore(t *testing.T) {
 	}{
 		{"as it was", func(*testing.T, string) {}, true},
 		{"damaged", func(t *testing.T, path string) {
+			t.Helper()
 			require.NoError(t, os.WriteFile(path, bytes.Repeat([]byte{0xa5}, 9000), 0o600))
 		}, true},
 		{"damaged, with a log", func(t *testing.T, path string) {
+			t.Helper()
 			require.NoError(t, os.WriteFile(path, bytes.Repeat([]byte{0xa5}, 9000), 0o600))
 			require.NoError(t, os.WriteFile(path+"-wal", bytes.Repeat([]byte{0xa5}, 9000), 0o600))
 		}, true},
-		{"missing", func(t *testing.T, path string) { require.NoError(t, os.Remove(path)) }, false},
+		{"missing", func(t *testing.T, path string) { t.Helper(); require.NoError(t, os.Remove(path)) }, false},
 		{"missing, with a log", func(t *testing.T, path string) {
+			t.Helper()
 			require.NoError(t, os.Remove(path))
 			require.NoError(t, os.WriteFile(path+"-wal", []byte("log"), 0o600))
 		}, true},
 		{"what a killed restore left is there", func(t *testing.T, path string) {
+			t.Helper()
 			require.NoError(t, os.WriteFile(path+".restoring", []byte("half"), 0o644))
 		}, true},
 	} {
@@ -99,8 +103,7 @@ func TestRestoreWritesTheFormerLogFirst(t *testing.T) {
 	assert.EqualValues(t, 1, count(t, made.Aside))
 }
 
-func TestRestoreRefuses(t *testing.T) {
-	t.Parallel()
+func TestRestoreRefuses(t *testing.T) { //nolint:paralleltest // its rows use one database
 	folder := t.TempDir()
 	path, backup := filepath.Join(folder, "smileybot.db"), filepath.Join(folder, "backup.db")
 	d := serve(t, path)
@@ -116,12 +119,19 @@ func TestRestoreRefuses(t *testing.T) {
 		want string
 	}{
 		{"missing", func(*testing.T, string) {}, "no such file"},
-		{"text", func(t *testing.T, file string) { require.NoError(t, os.WriteFile(file, []byte("id,smiley\n"), 0o600)) }, "is no backup of smileybot"},
-		{"empty", func(t *testing.T, file string) { require.NoError(t, os.WriteFile(file, nil, 0o600)) }, "is no backup of smileybot"},
-		{"a folder", func(t *testing.T, file string) { require.NoError(t, os.Mkdir(file, 0o700)) }, "is no backup of smileybot"},
-		{"a link", func(t *testing.T, file string) { require.NoError(t, os.Symlink(backup, file)) }, "is a link"},
-		{"cut off", func(t *testing.T, file string) { require.NoError(t, os.WriteFile(file, good[:len(good)/2], 0o600)) }, "is damaged"},
+		{"text", func(t *testing.T, file string) {
+			t.Helper()
+			require.NoError(t, os.WriteFile(file, []byte("id,smiley\n"), 0o600))
+		}, "is no backup of smileybot"},
+		{"empty", func(t *testing.T, file string) { t.Helper(); require.NoError(t, os.WriteFile(file, nil, 0o600)) }, "is no backup of smileybot"},
+		{"a folder", func(t *testing.T, file string) { t.Helper(); require.NoError(t, os.Mkdir(file, 0o700)) }, "is no backup of smileybot"},
+		{"a link", func(t *testing.T, file string) { t.Helper(); require.NoError(t, os.Symlink(backup, file)) }, "is a link"},
+		{"cut off", func(t *testing.T, file string) {
+			t.Helper()
+			require.NoError(t, os.WriteFile(file, good[:len(good)/2], 0o600))
+		}, "is damaged"},
 		{"another program's", func(t *testing.T, file string) {
+			t.Helper()
 			require.NoError(t, os.WriteFile(file, nil, 0o600))
 			raw := storetest.Raw(t, file)
 			_, err := raw.ExecContext(t.Context(), `create table orders (id integer)`)
@@ -129,6 +139,7 @@ func TestRestoreRefuses(t *testing.T) {
 			require.NoError(t, raw.Close())
 		}, "is no backup of smileybot"},
 		{"of a newer version", func(t *testing.T, file string) {
+			t.Helper()
 			require.NoError(t, os.WriteFile(file, good, 0o600))
 			raw := storetest.Raw(t, file)
 			_, err := raw.ExecContext(t.Context(), `insert into goose_db_version (version_id, is_applied) values (99, 1)`)
@@ -136,11 +147,12 @@ func TestRestoreRefuses(t *testing.T) {
 			require.NoError(t, raw.Close())
 		}, "it has schema 99"},
 		{"with a log", func(t *testing.T, file string) {
+			t.Helper()
 			require.NoError(t, os.WriteFile(file, good, 0o600))
 			require.NoError(t, os.WriteFile(file+"-wal", []byte("log"), 0o600))
 		}, "is a database with a log"},
 	} {
-		t.Run(tc.name, func(t *testing.T) {
+		t.Run(tc.name, func(t *testing.T) { //nolint:paralleltest // all use one database
 			file := filepath.Join(t.TempDir(), "file.db")
 			tc.make(t, file)
 			before, err := os.ReadFile(path)
@@ -164,19 +176,23 @@ func TestLockIsOfTheFile(t *testing.T) {
 		other func(t *testing.T, folder, path string) string
 	}{
 		{"the lock file removed", func(t *testing.T, _, path string) string {
+			t.Helper()
 			require.NoError(t, os.Remove(path+".lock"))
 			return path
 		}},
 		{"a symbolic link", func(t *testing.T, folder, path string) string {
+			t.Helper()
 			require.NoError(t, os.Symlink(path, filepath.Join(folder, "link.db")))
 			return filepath.Join(folder, "link.db")
 		}},
 		{"a link to a link, relative", func(t *testing.T, folder, path string) string {
+			t.Helper()
 			require.NoError(t, os.Symlink(filepath.Base(path), filepath.Join(folder, "first.db")))
 			require.NoError(t, os.Symlink("first.db", filepath.Join(folder, "second.db")))
 			return filepath.Join(folder, "second.db")
 		}},
 		{"a hard link", func(t *testing.T, folder, path string) string {
+			t.Helper()
 			require.NoError(t, os.Link(path, filepath.Join(folder, "hard.db")))
 			return filepath.Join(folder, "hard.db")
 		}},

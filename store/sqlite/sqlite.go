@@ -113,9 +113,9 @@ func open(ctx context.Context, path string, schema func(context.Context, *sql.DB
 		}
 	}
 	if fault, ok := errors.AsType[*store.Fault](asFault(path, err)); ok {
-		return nil, errors.Join(fault, e.Close())
+		return nil, errors.Join(fault, e.Close()) //nolint:contextcheck // closing is not cancelled
 	}
-	return nil, errors.Join(fmt.Errorf("database %s: %w", path, err), e.Close())
+	return nil, errors.Join(fmt.Errorf("database %s: %w", path, err), e.Close()) //nolint:contextcheck // as above
 }
 
 // create makes an empty database that only its owner can read, because it will hold
