@@ -58,6 +58,9 @@ type Options struct {
 	Signals <-chan struct{}
 	// Machine is the machine's clock, [time.Now] when nil.
 	Machine func() time.Time
+	// WatchDatabase is how often the file of the database is looked at, in addition to each use. Zero is
+	// never, for fake time.
+	WatchDatabase time.Duration
 	// Pace is Slack's when zero.
 	Pace outbox.Pace
 	Log  *slog.Logger
@@ -81,6 +84,7 @@ type Bot struct {
 	public     *server
 	admin      *server
 	signals    <-chan struct{}
+	watch      time.Duration // see [Options.WatchDatabase]
 }
 
 // New starts the bot: it takes the database's lock, waiting up to 15 s for another bot to exit, opens the
@@ -93,7 +97,7 @@ type Bot struct {
 func New(ctx context.Context, o Options) (*Bot, error) {
 	renderer := sync.OnceValue(func() *message.Renderer { return Renderer(o.Config) })
 	go renderer() // reads the catalogues while the database is opened
-	b := &Bot{log: o.Log, signals: o.Signals, startup: &startup{log: o.Log}}
+	b := &Bot{log: o.Log, signals: o.Signals, watch: o.WatchDatabase, startup: &startup{log: o.Log}}
 	b.dispatcher = &dispatcher{log: o.Log, stopped: true}
 	if err := b.start(ctx, o, renderer); err != nil {
 		return nil, errors.Join(err, b.close())
@@ -138,9 +142,11 @@ func (b *Bot) start(ctx context.Context, o Options, renderer func() *message.Ren
 		return err
 	}
 	b.startup.set("waiting for another smileybot on this database to stop", 0, 0)
-	if b.release, err = sqlite.Lock(ctx, o.Config.Database, lockPatience); err != nil {
+	held, err := sqlite.Lock(ctx, o.Config.Database, lockPatience)
+	if err != nil {
 		return err
 	}
+	b.release = held.Release
 	if b.admin == nil { // the other bot had the address
 		if err := answerAdmin(); err != nil {
 			return err
@@ -150,7 +156,7 @@ func (b *Bot) start(ctx context.Context, o Options, renderer func() *message.Ren
 	if err := answer(&b.public, "SMILEYBOT_LISTEN", o.Listener, o.Config.Listen, outside); err != nil {
 		return err
 	}
-	if err := b.openStore(ctx, o.Config); err != nil {
+	if err := b.openStore(ctx, held, o.Config); err != nil {
 		return err
 	}
 	if err := b.assemble(o, registry, client, renderer(), h); err != nil {
@@ -195,11 +201,11 @@ func (b *Bot) front(o Options, registry *prometheus.Registry, client *slackapi.C
 }
 
 // openStore opens the database and brings it up to date.
-func (b *Bot) openStore(ctx context.Context, c config.Config) (err error) {
+func (b *Bot) openStore(ctx context.Context, held *sqlite.Held, c config.Config) (err error) {
 	options := StoreOptions(c)
 	b.startup.set("opening the database", 0, 0)
 	options.Migrating = b.startup.step("migrating the schema")
-	if b.store, err = sqlite.Open(ctx, c.Database, options); err != nil {
+	if b.store, err = held.Open(ctx, options); err != nil {
 		return err
 	}
 	return b.recount(ctx)
@@ -283,6 +289,9 @@ func (b *Bot) Run(ctx context.Context) error {
 	run(ctx, b.scheduler.Run)
 	run(ctx, b.listenForSignals)
 	run(ctx, func(ctx context.Context) { b.clock.run(ctx, func() { b.onClockKnown(ctx) }) })
+	if b.watch > 0 {
+		run(ctx, func(ctx context.Context) { b.watchDatabase(ctx, b.watch) })
+	}
 	if b.notifier != nil {
 		run(ctx, b.notifier.Run)
 	}

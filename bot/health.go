@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -79,7 +80,11 @@ func (h *health) now(ctx context.Context) readiness {
 	defer cancel()
 	clock := h.clock.state()
 	if err := h.store.Ready(ctx, h.clock.clock.Now()); err != nil {
-		return readiness{Status: statusUnavailable, Reason: h.operator.StoreReason(), Remedy: h.operator.StoreRemedy(), Clock: clock}
+		r := readiness{Status: statusUnavailable, Reason: h.operator.StoreReason(), Remedy: h.operator.StoreRemedy(), Clock: clock}
+		if fault, ok := errors.AsType[*store.Fault](err); ok {
+			r.Reason, r.Remedy = fault.Reason, fault.Remedy
+		}
+		return r
 	}
 	if failures := h.failures(); len(failures) > 0 {
 		return readiness{Status: "degraded", Reason: failures[0].Reason, Remedy: failures[0].Remedy, Failures: failures, Clock: clock}

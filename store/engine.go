@@ -33,6 +33,18 @@ type Upkeep interface {
 	// Scrub removes what was erased from wherever the engine still has it, such as its log. It
 	// waits for readers until ctx ends.
 	Scrub(ctx context.Context) error
+	// Fault returns the [Fault] of a database that a serve watches, nil when it has none: its file
+	// is in its place, and nothing that was read from it was damaged.
+	Fault() error
+	// Verify reads every table and index, at most step for each, and returns a [Fault] when one
+	// is damaged. When a table takes longer, its rest is left out, and Verify returns
+	// [context.DeadlineExceeded].
+	Verify(ctx context.Context, step time.Duration) error
+	// Shrunk reports whether the file has become smaller since it was last asked.
+	Shrunk() bool
+	// Rescue writes the content of a database whose file was removed while it is open into a new
+	// file and returns its name, which is empty when nothing has to be rescued.
+	Rescue(ctx context.Context, now time.Time) (name string, err error)
 	// Notify signals a change to a running serve that watches the database.
 	Notify() error
 	// Close waits for the queued writes and closes the database. A second call does nothing.

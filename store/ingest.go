@@ -68,13 +68,13 @@ func (s *Store) Ingest(ctx context.Context, d Delivery, events ...feedback.Event
 		}
 		return recordDelivery(t, d, taken, !forgotten)
 	})
-	if errors.Is(err, ErrUnavailable) {
-		s.refused.Store(ms(d.ReceivedAt))
+	if errors.Is(err, ErrUnavailable) && !errors.Is(err, ErrRemoved) { // a file that is back is no fault any more
+		s.refused.Store(&refusal{d.ReceivedAt, err})
 	}
 	if err != nil {
 		return nil, err
 	}
-	s.refused.Store(0)
+	s.refused.Store(nil)
 	s.probe.forgetFailure()
 	return taken, nil
 }

@@ -56,8 +56,14 @@ type Store struct {
 	served  serviceCache
 	options Options
 	probe   probe
-	// refused is when the latest delivery came if it could not be stored, else 0.
-	refused atomic.Int64
+	// refused is the latest delivery if it could not be stored, else nil.
+	refused atomic.Pointer[refusal]
+}
+
+// A refusal is a delivery that could not be stored.
+type refusal struct {
+	at  time.Time
+	why error
 }
 
 // refusedFor is how long a delivery that could not be stored counts against the store. A
@@ -85,10 +91,13 @@ func OpenExisting(ctx context.Context, engine Engine, options Options) (*Store, 
 }
 
 // Ready reports whether the database can be written, by writing to it; see [probe] for how often. It
-// returns [ErrUnavailable] if not, or if the latest delivery has just met that.
+// returns [ErrUnavailable] if not, or what the latest delivery has just met.
 func (s *Store) Ready(ctx context.Context, now time.Time) error {
-	if at := s.refused.Load(); at != 0 && now.Sub(time.UnixMilli(at)) < refusedFor {
-		return ErrUnavailable
+	if err := s.Fault(); err != nil {
+		return err
+	}
+	if r := s.refused.Load(); r != nil && now.Sub(r.at) < refusedFor {
+		return r.why
 	}
 	return s.probe.result(ctx, now, func(ctx context.Context) error {
 		return s.exec(ctx, `insert into probe (id, at_ms) values (1, $1) on conflict (id) do update set at_ms = excluded.at_ms`, ms(now))

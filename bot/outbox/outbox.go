@@ -58,6 +58,7 @@ type Deliverer struct {
 	tokenAccepted bool              // Slack has accepted the token
 	resumed       bool              // what a former process left is taken over
 	last          moment            // of the last round
+	unread        string            // why the outbox could not be read, as it was logged last
 	operator      *message.Renderer // of remedies in the log, the metrics and /readyz
 
 	mu           sync.Mutex
@@ -136,11 +137,14 @@ func (d *Deliverer) round(ctx, calls context.Context) time.Time {
 	}
 	p, err := d.resumeAndLoad(ctx, m)
 	if err != nil {
-		if ctx.Err() == nil {
+		_, lasting := errors.AsType[*store.Fault](err)
+		if why := err.Error(); ctx.Err() == nil && !(lasting && why == d.unread) {
+			d.unread = why
 			d.Log.Error("could not read the outbox; will retry", "error", err)
 		}
 		return m.local.Add(time.Second)
 	}
+	d.unread = ""
 	next = loop.Earliest(next, m.wait(p.next))
 	for channel, queue := range p.queues {
 		if d.busy[channel] {

@@ -1,7 +1,10 @@
 package selfcheck_test
 
 import (
+	"bytes"
+	"errors"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -250,7 +253,49 @@ func TestDatabaseCannotBeMade(t *testing.T) {
 	o.Database = filepath.Join(t.TempDir(), "none", "smileybot.db")
 	results, failed := run(t, o)
 	assert.Equal(t, 1, failed, results)
-	assert.True(t, find(t, results, "database "+o.Database+": it does not exist yet and cannot be created").Failed)
+	assert.True(t, find(t, results, "the folder "+filepath.Dir(o.Database)+" of the database does not exist").Failed)
+}
+
+// TestDatabaseFaults: check names what is wrong with the file, and does not change it.
+func TestDatabaseFaults(t *testing.T) {
+	for _, tc := range []struct {
+		name  string
+		spoil func(t *testing.T, path string)
+		want  string
+	}{
+		{"damaged inside", func(t *testing.T, path string) {
+			t.Helper()
+			file, err := os.OpenFile(path, os.O_RDWR, 0)
+			require.NoError(t, err)
+			_, err = file.WriteAt(bytes.Repeat([]byte{0xa5}, 40*4096), 10*4096)
+			require.NoError(t, errors.Join(err, file.Close()))
+		}, "is damaged"},
+		{"another kind of file", func(t *testing.T, path string) {
+			t.Helper()
+			require.NoError(t, os.WriteFile(path, []byte("id,smiley\n"), 0o600))
+		}, "is damaged or no database"},
+		{"gone, with its log there", func(t *testing.T, path string) {
+			t.Helper()
+			require.NoError(t, errors.Join(os.Remove(path), os.WriteFile(path+"-wal", []byte("log"), 0o600)))
+		}, "was removed or moved away"},
+		{"a folder", func(t *testing.T, path string) {
+			t.Helper()
+			require.NoError(t, errors.Join(os.Remove(path), os.Mkdir(path, 0o700)))
+		}, "is no regular file"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			_, o := workspace(t)
+			s, err := sqlite.Open(t.Context(), o.Database, o.Store)
+			require.NoError(t, err)
+			require.NoError(t, s.Close())
+			tc.spoil(t, o.Database)
+			results, failed := run(t, o)
+			assert.Equal(t, 1, failed, results)
+			r := find(t, results, "the database "+o.Database+" "+tc.want)
+			assert.True(t, r.Failed)
+			assert.NotEmpty(t, r.Remedy)
+		})
+	}
 }
 
 // TestWaitingEventsAreReported checks that events about follow-ups are reported while they wait, and that an old one

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"runtime"
+	"time"
 
 	"github.com/KimMachineGun/automemlimit/memlimit"
 
@@ -61,11 +62,14 @@ func runBot(ctx context.Context, settings config.Config, lines *logbuffer.Log) e
 	version := readBuild().version
 	log.Info("smileybot", "version", version, "database", settings.Database)
 	limitMemory(log, memlimit.FromCgroup) // v1 or v2
+	if err := sqlite.Examine(settings.Database); err != nil {
+		return err
+	}
 	signals, err := sqlite.Watch(ctx, settings.Database)
 	if err != nil {
 		log.Warn("cannot watch the database for changes by other commands; messages erased by 'smileybot forget' are edited with the next rating", "error", err.Error())
 	}
-	b, err := bot.New(ctx, bot.Options{Config: settings, Signals: signals, Log: log, LogDropped: lines.Dropped, Version: version})
+	b, err := bot.New(ctx, bot.Options{Config: settings, Signals: signals, WatchDatabase: time.Second, Log: log, LogDropped: lines.Dropped, Version: version})
 	if err != nil && cancelled(ctx) {
 		log.Info("shutting down before it had started")
 		return nil

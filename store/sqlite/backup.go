@@ -56,8 +56,11 @@ func Partial(target string) string { return target + ".partial" }
 // an earlier backup. If it fails, target is unchanged. Only the owner can read the backup.
 // step is called with the number of copied pages and of all pages.
 func Copy(ctx context.Context, database, target string, step func(done, total int64)) (Backup, error) {
-	if _, err := os.Stat(database); err != nil {
-		return Backup{}, fmt.Errorf("database %s: %w; is SMILEYBOT_DATABASE right?", database, err)
+	if err := absent(database); err != nil {
+		return Backup{}, err
+	}
+	if err := refuseForeign(ctx, database); err != nil {
+		return Backup{}, err
 	}
 	if err := replaceable(target); err != nil {
 		return Backup{}, err
@@ -88,10 +91,17 @@ func Copy(ctx context.Context, database, target string, step func(done, total in
 
 // copyTo copies through a partial file that exists and is empty.
 func copyTo(ctx context.Context, database, partial, target string, step func(done, total int64)) (Backup, error) {
-	if err := copyPages(ctx, database, partial, step); err != nil {
+	err := copyPages(ctx, database, partial, step)
+	if errors.Is(asFault(database, err), store.ErrDamaged) {
+		return Backup{}, damaged(database)
+	}
+	if err != nil {
 		return Backup{}, fmt.Errorf("copying the database: %w%s", err, copyRemedy(err))
 	}
 	made, err := checked(ctx, partial)
+	if errors.Is(asFault(database, err), store.ErrDamaged) {
+		return Backup{}, damaged(database)
+	}
 	if err != nil {
 		return Backup{}, fmt.Errorf("checking the copy: %w", err)
 	}
@@ -131,8 +141,6 @@ func copyRemedy(err error) string {
 	switch {
 	case ok && (failed.Code == sqlite3.ErrFull || failed.Code == sqlite3.ErrIoErr):
 		return "; is there room for a second copy where the backup goes?"
-	case ok && failed.Code == sqlite3.ErrNotADB:
-		return "; SMILEYBOT_DATABASE names another file: correct the path"
 	default:
 		return ""
 	}
@@ -141,7 +149,6 @@ func copyRemedy(err error) string {
 // replaceable refuses a target that is not free or a backup. A database with a log next to it is in
 // use: its log would be mixed into the backup.
 func replaceable(target string) error {
-	const magic = "SQLite format 3\x00"
 	head, err := outfile.Head(target, int64(len(magic)))
 	if err != nil {
 		return fmt.Errorf("the backup cannot be written: %w", err)
@@ -198,12 +205,12 @@ func checked(ctx context.Context, partial string) (Backup, error) {
 		return Backup{}, err
 	}
 	defer db.Close()
-	t, made, found := reader{db}, Backup{}, ""
+	t, made, found := reader{from: db}, Backup{}, ""
 	if err := t.Row(ctx, `pragma integrity_check(1)`).Scan(&found); err != nil {
 		return Backup{}, err
 	}
 	if found != "ok" {
-		return Backup{}, errors.New("it is damaged, and so is probably the database: restore the last good backup")
+		return Backup{}, sqlite3.Error{Code: sqlite3.ErrCorrupt}
 	}
 	err = t.Each(ctx, func(store.Scanner) error {
 		return errors.New("a row refers to one that is missing: run 'smileybot check'")
@@ -213,6 +220,10 @@ func checked(ctx context.Context, partial string) (Backup, error) {
 	}
 	if err := t.Row(ctx, `select count(*) from feedback`).Scan(&made.Feedback); err != nil {
 		return Backup{}, fmt.Errorf("it is no database of smileybot: %w", err)
+	}
+	// A token of its own shows when someone writes the copy over the database of a running serve.
+	if err := mark(ctx, db, newToken()); err != nil {
+		return Backup{}, err
 	}
 	info, err := os.Stat(partial)
 	if err != nil {

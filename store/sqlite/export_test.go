@@ -67,3 +67,12 @@ func Interrupted(ctx context.Context, t *store.Unit, query string) error {
 	_, err := t.Tx.(*tx).conn.ExecContext(ctx, query, nil)
 	return err
 }
+
+// CloseRest closes, at the end of a test, the connection that Close leaves to the end of the process.
+func CloseRest(cleanup func(func()), upkeep store.Upkeep) {
+	e := upkeep.(*engine)
+	cleanup(func() { _ = e.write.Close() })
+}
+
+// OpenDamaged opens the engine of a database that Open refuses.
+func OpenDamaged(ctx context.Context, path string) (*Engine, error) { return openEngine(ctx, path) }

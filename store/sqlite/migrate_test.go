@@ -169,7 +169,7 @@ func TestCannotOpen(t *testing.T) {
 	require.NoError(t, os.WriteFile(text, []byte("This is no database, but it is long enough to be read as one, is it not?"), 0o600))
 	for name, open := range opens() {
 		_, err := open(t, text)
-		require.ErrorContains(t, err, "file is not a database; SMILEYBOT_DATABASE names another file", name)
+		require.ErrorContains(t, err, "is damaged or no database: it does not begin as one; correct SMILEYBOT_DATABASE", name)
 		_, err = open(t, folder)
 		require.ErrorContains(t, err, folder, name)
 	}

@@ -31,7 +31,6 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/mattn/go-sqlite3"
 	"github.com/pressly/goose/v3"
 
 	"smileybot/store"
@@ -45,60 +44,100 @@ const readers = 4
 // up to date. It refuses a schema that is newer than this program, because writing to it
 // could lose what a newer program keeps there.
 func Open(ctx context.Context, path string, options store.Options) (*store.Store, error) {
+	if err := Examine(path); err != nil {
+		return nil, err
+	}
+	if err := besideServe(path); err != nil {
+		return nil, err
+	}
 	if err := create(path); err != nil {
 		return nil, err
 	}
+	return openDatabase(ctx, path, nil, options)
+}
+
+// openDatabase is Open for a file that exists; a serve holds its lock and watches it.
+func openDatabase(ctx context.Context, path string, held *Held, options store.Options) (*store.Store, error) {
 	schema := func(ctx context.Context, db *sql.DB) error { return migrate(ctx, db, options.Migrating) }
-	return open(ctx, path, schema, func(e *engine) (*store.Store, error) { return store.Open(ctx, e, options) })
+	return open(ctx, path, schema, func(e *engine) (*store.Store, error) {
+		if held != nil {
+			if err := held.arm(ctx, e); err != nil {
+				return nil, err
+			}
+		}
+		return store.Open(ctx, e, options)
+	})
 }
 
 // OpenExisting opens a database for a command that works next to a running serve. The
 // database must exist, have exactly this program's schema, and be counted in the days of
 // the same time zone. [store.Store.SameHours] checks the office hours.
 func OpenExisting(ctx context.Context, path string, options store.Options) (*store.Store, error) {
-	if _, err := os.Stat(path); err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("there is no database at %s: is SMILEYBOT_DATABASE right? 'smileybot serve' creates it", path)
-		}
-		return nil, fmt.Errorf("database %s: %w", path, err)
+	if err := absent(path); err != nil {
+		return nil, err
+	}
+	if err := besideServe(path); err != nil {
+		return nil, err
 	}
 	return open(ctx, path, current, func(e *engine) (*store.Store, error) { return store.OpenExisting(ctx, e, options) })
 }
 
+// absent returns the fault of a database before it is opened, or that there is none.
+func absent(path string) error {
+	if err := Examine(path); err != nil {
+		return err
+	}
+	if _, err := os.Stat(path); err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("there is no database at %s: is SMILEYBOT_DATABASE right? 'smileybot serve' creates it", path)
+		}
+		return fmt.Errorf("database %s: %w", path, err)
+	}
+	return nil
+}
+
 // open opens the engine, makes sure of the schema and makes the store.
 func open(ctx context.Context, path string, schema func(context.Context, *sql.DB) error, start func(*engine) (*store.Store, error)) (*store.Store, error) {
+	if err := refuseForeign(ctx, path); err != nil {
+		return nil, err
+	}
 	e, err := openEngine(ctx, path)
 	if err != nil {
 		return nil, err
 	}
-	if err = schema(ctx, e.write); err == nil {
+	if err = verifySmall(ctx, e); err == nil {
+		err = schema(ctx, e.write)
+	}
+	if err == nil {
 		var s *store.Store
 		if s, err = start(e); err == nil {
 			return s, nil
 		}
 	}
-	return nil, errors.Join(fmt.Errorf("database %s: %w", path, err), e.Close())
+	if fault, ok := errors.AsType[*store.Fault](asFault(path, err)); ok {
+		return nil, errors.Join(fault, e.Close()) //nolint:contextcheck // closing is not cancelled
+	}
+	return nil, errors.Join(fmt.Errorf("database %s: %w", path, err), e.Close()) //nolint:contextcheck // as above
 }
 
 // create makes an empty database that only its owner can read, because it will hold
 // customers' words; SQLite gives the files next to it the same mode. It does not open a
 // file that exists: closing that would drop SQLite's locks on it.
 func create(path string) error {
+	path = resolved(path)
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // the path is the operator's
 	if errors.Is(err, fs.ErrExist) {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("database %s cannot be created: %w; its folder must exist and be writable", path, err)
+		return asFault(path, fmt.Errorf("database %s cannot be created: %w; its folder must exist and be writable", path, err))
 	}
 	return file.Close()
 }
 
-// openRemedy is what an operator does about a database that cannot be opened.
-func openRemedy(path string, err error) string {
-	if failed, ok := errors.AsType[sqlite3.Error](err); ok && failed.Code == sqlite3.ErrNotADB {
-		return "SMILEYBOT_DATABASE names another file: correct the path"
-	}
+// openRemedy is what an operator does about a database that cannot be opened for another reason
+// than a [store.Fault].
+func openRemedy(path string) string {
 	return fmt.Sprintf("the folder %s must exist, and it and the file be writable", filepath.Dir(path))
 }
 
@@ -110,6 +149,7 @@ type engine struct {
 	read   *sql.DB
 	write  *sql.DB // for migrations
 	writer *writer
+	guard  *guard // nil unless a serve opened it
 	close  sync.Once
 }
 
@@ -120,7 +160,10 @@ func openEngine(ctx context.Context, path string) (*engine, error) {
 	}
 	write.SetMaxOpenConns(1)
 	if err := write.PingContext(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("database %s cannot be opened: %w; %s", path, err, openRemedy(path, err)), write.Close())
+		if fault, ok := errors.AsType[*store.Fault](asFault(path, err)); ok {
+			return nil, errors.Join(fault, write.Close())
+		}
+		return nil, errors.Join(fmt.Errorf("database %s cannot be opened: %w; %s", path, err, openRemedy(path)), write.Close())
 	}
 	read, err := sql.Open("sqlite3", dsn(path, "rw", "_query_only=true&_stmt_cache_size=64"))
 	if err != nil {
@@ -128,7 +171,7 @@ func openEngine(ctx context.Context, path string) (*engine, error) {
 	}
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
-	return &engine{reader: reader{read}, path: path, read: read, write: write, writer: startWriter(path)}, nil
+	return &engine{reader: reader{from: read}, path: path, read: read, write: write, writer: startWriter(path)}, nil
 }
 
 // dsn names the file with its pragmas. The pool applies them to every connection only if
@@ -143,33 +186,74 @@ func uri(path, parameters string) string {
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + parameters
 }
 
-// Close waits for the queued writes and closes the database. A second call does nothing.
+// Close waits for the queued writes and closes the database. A second call does nothing. The
+// last connection to a file that was overwritten stays open until the process ends: closing it
+// would write the log of the former content over the new one.
 func (e *engine) Close() error {
 	var err error
 	e.close.Do(func() {
 		e.writer.stop()
-		err = errors.Join(e.read.Close(), e.write.Close())
+		err = e.read.Close()
+		if e.guard.mustLeave() {
+			return
+		}
+		if e.guard.look() != nil { // SQLite does not write the log into a file that was moved
+			_, _ = e.write.ExecContext(context.Background(), `pragma wal_checkpoint(truncate)`)
+		}
+		err = errors.Join(err, e.write.Close())
 	})
 	return err
 }
 
 // Write runs a job in the writer and returns when it is on disk.
 func (e *engine) Write(ctx context.Context, run func(*store.Unit) error) error {
-	return e.writer.do(ctx, &job{run: run})
+	return e.guarded(ctx, &job{run: run})
 }
 
 // WriteIdempotent is Write for a job that may run again from its start.
 func (e *engine) WriteIdempotent(ctx context.Context, run func(*store.Unit) error) error {
-	return e.writer.do(ctx, &job{run: run, idempotent: true})
+	return e.guarded(ctx, &job{run: run, idempotent: true})
+}
+
+// guarded runs a job while the file is in its place, before and after: what is committed to a
+// file that was removed meanwhile is not acknowledged.
+func (e *engine) guarded(ctx context.Context, j *job) error {
+	if err := e.guard.look(); err != nil {
+		return err
+	}
+	if err := e.writer.do(ctx, j); err != nil {
+		return e.guard.judge(err)
+	}
+	return e.guard.look()
+}
+
+// Row runs a query for one row.
+func (e *engine) Row(ctx context.Context, query string, args ...any) store.Scanner {
+	if err := e.guard.look(); err != nil {
+		return oneRow(func([]any) error { return err })
+	}
+	row := e.reader.Row(ctx, query, args...)
+	return oneRow(func(dest []any) error { return e.guard.judge(row.Scan(dest...)) })
+}
+
+// Each runs a query and passes every row to scan.
+func (e *engine) Each(ctx context.Context, scan func(store.Scanner) error, query string, args ...any) error {
+	if err := e.guard.look(); err != nil {
+		return err
+	}
+	return e.guard.judge(e.reader.Each(ctx, scan, query, args...))
 }
 
 // Snapshot begins to read the last commit.
 func (e *engine) Snapshot(ctx context.Context) (store.Snapshot, error) {
-	state, err := e.read.BeginTx(ctx, nil)
-	if err != nil {
+	if err := e.guard.look(); err != nil {
 		return nil, err
 	}
-	return snapshot{reader{state}, state}, nil
+	state, err := e.read.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, e.guard.judge(err)
+	}
+	return snapshot{reader{from: state}, state}, nil
 }
 
 // A snapshot is a transaction that only reads.

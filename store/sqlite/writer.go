@@ -162,7 +162,7 @@ func (w *writer) commit(t *tx, group []*job) {
 	}
 	if err != nil { // nothing of the group is on disk, whatever a job's own result was
 		for _, j := range group {
-			j.err = fmt.Errorf("%w: %s", store.ErrUnavailable, err.Error())
+			j.err = fmt.Errorf("%w: %w", store.ErrUnavailable, lostBy(err))
 		}
 	}
 	if slices.ContainsFunc(group, func(j *job) bool { return errors.Is(j.err, store.ErrUnavailable) }) {
