@@ -165,7 +165,7 @@ func (r *rebuild) compare(ctx context.Context) error {
 const afterAllIDs = "~"
 
 // recount counts all feedback, a page at a time.
-func (r *rebuild) recount(ctx context.Context, state Snapshot) (map[score.Place]score.Count, error) {
+func (r *rebuild) recount(ctx context.Context, state Reader) (map[score.Place]score.Count, error) {
 	counted := make(map[score.Place]score.Count)
 	first := ""
 	for i, last := range append(r.pages, afterAllIDs) {
@@ -223,7 +223,7 @@ func (r *rebuild) ensureAgents(ctx context.Context, counted map[score.Place]scor
 
 // repairTallies adds the differences to the tallies of a kind; wrong are the right counts, and
 // become the differences.
-func (r *rebuild) repairTallies(ctx context.Context, state Snapshot, kind feedback.Kind, wrong map[cell]score.Count) error {
+func (r *rebuild) repairTallies(ctx context.Context, state Reader, kind feedback.Kind, wrong map[cell]score.Count) error {
 	was := make(map[cell]score.Count)
 	err := eachOf(ctx, state, "the tallies", func(row Scanner) error {
 		c := cell{kind: kind}

@@ -292,7 +292,7 @@ func (d cachedDay) size() int {
 }
 
 // day counts the tickets of a day at the version that it has in the state.
-func (c *serviceCache) day(ctx context.Context, state Snapshot, day office.Day, version int64) (map[string]*score.ServiceCount, error) {
+func (c *serviceCache) day(ctx context.Context, state Reader, day office.Day, version int64) (map[string]*score.ServiceCount, error) {
 	c.mu.Lock()
 	cached := c.days[day]
 	c.mu.Unlock()

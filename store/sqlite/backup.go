@@ -160,7 +160,7 @@ func checked(ctx context.Context, partial string) (Backup, error) {
 		return Backup{}, err
 	}
 	defer db.Close()
-	t, made, found := reader{db}, Backup{}, ""
+	t, made, found := reader{db, &wal{database: partial, marks: defaultMarks()}}, Backup{}, ""
 	if err := t.Row(ctx, `pragma integrity_check(1)`).Scan(&found); err != nil {
 		return Backup{}, err
 	}

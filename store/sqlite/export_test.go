@@ -49,14 +49,11 @@ func (e *engine) HookWriter(hook func(driver.Conn) (driver.Conn, error)) error {
 	return nil
 }
 
-// ContextOf is the context that a job's statements run on.
-func ContextOf(t *store.Unit) context.Context { return t.Tx.(*tx).ctx }
-
 // RunOut rolls the whole transaction back, as SQLite does by itself when memory or the disk
 // fails a statement, even one that only reads.
 func RunOut(t *store.Unit) error {
 	tx := t.Tx.(*tx)
-	_, err := tx.conn.ExecContext(tx.ctx, `rollback`, nil)
+	_, err := tx.conn.ExecContext(context.Background(), `rollback`, nil)
 	return err
 }
 
