@@ -53,6 +53,10 @@ type Usage struct {
 	Database, Log, DiskFree int64
 	// Overruns counts the jobs that were rolled back because they took too long.
 	Overruns int64
+	// LogHeld reports that the log is larger than it should become. LogHolders names the programs
+	// that read then, and is empty when they are not known.
+	LogHeld    bool
+	LogHolders string
 }
 
 // A Reader reads committed rows.

@@ -42,12 +42,11 @@ type Difference struct {
 	Was, Counted score.Count
 }
 
-// A rebuild passes through all feedback this often. It reads and writes so many rows at once;
-// a write is small enough that webhooks do not wait.
+// A rebuild passes through all feedback this often, and reads so many rows at once.
 const (
-	rebuildPasses = 3
-	rebuildReads  = 50_000
-	rebuildWrites = 500
+	rebuildPasses  = 3
+	rebuildReads   = 50_000
+	rebuildTickets = 500
 )
 
 // Rebuild counts all feedback on its local days and all rated tickets by the office hours, and
@@ -107,7 +106,7 @@ func (r *rebuild) days(ctx context.Context) error {
 		if rows == rebuildReads {
 			r.pages = append(r.pages, last)
 		}
-		if err := inBatches(ctx, r.engine, wrong, r.moveToDay); err != nil {
+		if err := inPieces(ctx, r.engine, pieceRows, wrong, r.moveToDay, nil); err != nil {
 			return err
 		}
 		r.found.Moved += int64(len(wrong))
@@ -118,7 +117,7 @@ func (r *rebuild) days(ctx context.Context) error {
 }
 
 // moveToDay moves a feedback to its local day.
-func (r *rebuild) moveToDay(t *Unit, id string) error {
+func (r *rebuild) moveToDay(t *Unit, _ int, id string) error {
 	c, err := scanSnapshot(t.Row(selectSnapshot+` where f.id = $1`, id))
 	if err != nil {
 		return err
@@ -129,8 +128,20 @@ func (r *rebuild) moveToDay(t *Unit, id string) error {
 	return t.Exec(`update feedback set day = $1 where id = $2`, int64(r.day(c.Feedback.OccurredAt)), id)
 }
 
-// compare counts all feedback in one state of the database and repairs the tallies.
+// compare counts all feedback in one state of the database and repairs the tallies. When so much
+// is written meanwhile that the state cannot be kept, it begins again; what it has repaired until
+// then stays, so it comes to an end unless others write without a pause.
 func (r *rebuild) compare(ctx context.Context) error {
+	const attempts = 20
+	for n := 1; ; n++ {
+		r.found.Feedback = 0
+		if err := r.compareOnce(ctx); !errors.Is(err, ErrInterrupted) || n == attempts {
+			return err
+		}
+	}
+}
+
+func (r *rebuild) compareOnce(ctx context.Context) error {
 	state, err := r.engine.Snapshot(ctx)
 	if err != nil {
 		return err
@@ -243,29 +254,11 @@ select unit, channel, agent, period_start, voided, v0, v1, v2, v3, v4, v5, v6, v
 		return err
 	}
 	cells := slices.SortedFunc(maps.Keys(wrong), cell.compare)
-	err = inBatches(ctx, r.engine, cells, func(t *Unit, c cell) error { return t.addToTally(c, wrong[c]) })
+	err = inPieces(ctx, r.engine, pieceRows, cells, func(t *Unit, _ int, c cell) error { return t.addToTally(c, wrong[c]) }, nil)
 	for i := 0; err == nil && i < len(cells); i++ {
 		r.addDifference(cells[i], was[cells[i]], wrong[cells[i]])
 	}
 	return err
-}
-
-// inBatches writes a few rows in each transaction.
-func inBatches[T any](ctx context.Context, engine Engine, rows []T, write func(*Unit, T) error) error {
-	for batch := range slices.Chunk(rows, rebuildWrites) {
-		err := engine.Write(ctx, func(t *Unit) error {
-			for _, row := range batch {
-				if err := write(t, row); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // addDifference adds a difference to the report.

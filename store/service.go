@@ -139,21 +139,24 @@ func (r *rebuild) service(ctx context.Context) error {
 		}), `
 select sender, ticket_id from feedback where ticket_id <> '' and (sender, ticket_id) > ($1, $2)
 union select sender, ticket_id from ticket_service where (sender, ticket_id) > ($1, $2) order by sender, ticket_id limit $3`,
-			last[0], last[1], rebuildWrites)
+			last[0], last[1], rebuildTickets)
 		if err != nil {
 			return err
 		}
-		err = inBatches(ctx, r.engine, names, func(t *Unit, name [2]string) error {
-			differs, err := r.refreshTicket(t, name[0], name[1])
-			r.found.Service += flag(differs)
+		differs := make([]bool, len(names))
+		err = inPieces(ctx, r.engine, pieceRows, names, func(t *Unit, i int, name [2]string) (err error) {
+			differs[i], err = r.refreshTicket(t, name[0], name[1])
 			return err
-		})
+		}, nil)
 		if err != nil {
 			return err
+		}
+		for _, d := range differs {
+			r.found.Service += flag(d)
 		}
 		tickets += int64(len(names))
 		r.progress(rebuildPasses-1, tickets)
-		more = len(names) == rebuildWrites
+		more = len(names) == rebuildTickets
 	}
 	r.progress(rebuildPasses-1, r.last)
 	return nil

@@ -11,14 +11,20 @@ import (
 )
 
 // sweep deletes deliveries, delivery ids and rejected deliveries that are older than [store.DeliveryRetention], every
-// day.
+// day. It scrubs the files, too, for a forget that could not.
 func (s *Scheduler) sweep() job {
+	const scrubTimeout = 5 * time.Second
 	return job{
 		name: Sweep,
 		next: nextDay,
 		do: func(ctx context.Context, r store.JobProgress, due time.Time) error {
 			if err := s.Store.Sweep(ctx, time.Now()); err != nil {
 				return err
+			}
+			scrubbing, cancel := context.WithTimeout(ctx, scrubTimeout)
+			defer cancel()
+			if err := s.Store.Scrub(scrubbing); err != nil && ctx.Err() == nil {
+				s.Log.Warn("the write-ahead log cannot be emptied", "error", err)
 			}
 			r.DoneAt = due
 			return s.say(ctx, r)

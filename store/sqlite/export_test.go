@@ -4,6 +4,10 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"fmt"
+	"io"
+	"os"
+	"testing"
 	"time"
 
 	"smileybot/store"
@@ -63,4 +67,47 @@ func Interrupted(ctx context.Context, t *store.Unit, query string) error {
 	defer cancel()
 	_, err := t.Tx.(*tx).conn.ExecContext(ctx, query, nil)
 	return err
+}
+
+// Marks are the sizes at which the log is emptied, its readers are ended, and the writer waits.
+type Marks [3]int64
+
+func (m Marks) marks() logMarks { return logMarks{m[0], m[1], m[2]} }
+
+// SetMarks sets the marks of the log.
+func (e *engine) SetMarks(m Marks) {
+	_ = e.Write(context.Background(), func(t *store.Unit) error {
+		e.log.marks = m.marks()
+		return t.Exec(fmt.Sprintf(`pragma journal_size_limit = %d`, m[0]))
+	})
+}
+
+// SetLimit sets the time limit of the writer's jobs.
+func (e *engine) SetLimit(d time.Duration) {
+	_ = e.Write(context.Background(), func(*store.Unit) error {
+		e.writer.limit = d
+		return nil
+	})
+}
+
+// ReadUntilClosed reads a state of a database until standard input is closed.
+func ReadUntilClosed(ctx context.Context, tb testing.TB, path string) {
+	tb.Helper()
+	conn, err := dial(path, "mode=rw")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer conn.Close()
+	for _, query := range []string{`begin`, `select count(*) from feedback`} {
+		if _, err := conn.ExecContext(ctx, query, nil); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	fmt.Println("reading")
+	_, _ = io.Copy(io.Discard, os.Stdin)
+}
+
+// CopySlowly is [Copy] with other marks of the log. It calls step after every few pages.
+func CopySlowly(ctx context.Context, database, target string, m Marks, step func(done, total int64)) (Backup, error) {
+	return copying{&wal{database: database, marks: m.marks()}, 50, step}.to(ctx, target)
 }

@@ -209,10 +209,14 @@ func (e *engine) Usage(ctx context.Context) (store.Usage, error) {
 	if err != nil {
 		return store.Usage{}, fmt.Errorf("the disk of %s: %w", e.path, err)
 	}
-	return store.Usage{
+	usage := store.Usage{
 		Database: sizeOf(e.path), Log: e.log.size(), DiskFree: int64(min(free.Free, math.MaxInt64)), //nolint:gosec // bounded
 		Overruns: e.writer.overruns.Load(),
-	}, nil
+	}
+	if usage.LogHeld = usage.Log > MaxLog; usage.LogHeld {
+		usage.LogHolders = e.log.holders()
+	}
+	return usage, nil
 }
 
 //go:embed migrations/*.sql

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
 
@@ -132,11 +131,10 @@ func (l *wal) pause(atMost time.Duration) (resume func()) {
 	if turn.Lock() != nil {
 		return func() {}
 	}
-	resume = sync.OnceFunc(func() { _ = turn.Unlock() })
-	timer := time.AfterFunc(atMost, resume)
+	timer := time.AfterFunc(atMost, func() { _ = turn.Unlock() })
 	return func() {
 		timer.Stop()
-		resume()
+		_ = turn.Unlock()
 	}
 }
 
