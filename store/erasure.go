@@ -78,6 +78,12 @@ func (s *Store) noteForgotten(ctx context.Context, people [][]byte, now time.Tim
 	})
 }
 
+// ErasedSince reports whether a customer was erased since then.
+func (s *Store) ErasedSince(ctx context.Context, since time.Time) (some bool, err error) {
+	err = s.row(ctx, "the erased customers", `select exists (select 1 from forgotten where at_ms >= $1)`, ms(since)).Scan(&some)
+	return some, err
+}
+
 // CountErasable counts what [Store.Erase] would erase.
 func (s *Store) CountErasable(ctx context.Context, who string) (Erased, error) {
 	ids, _, err := s.feedbackOfCustomer(ctx, who)

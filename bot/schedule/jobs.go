@@ -11,9 +11,8 @@ import (
 )
 
 // sweep deletes deliveries, delivery ids and rejected deliveries that are older than [store.DeliveryRetention], every
-// day. It scrubs the files, too, for a forget that could not.
+// day.
 func (s *Scheduler) sweep() job {
-	const scrubTimeout = 5 * time.Second
 	return job{
 		name: Sweep,
 		next: nextDay,
@@ -21,15 +20,28 @@ func (s *Scheduler) sweep() job {
 			if err := s.Store.Sweep(ctx, time.Now()); err != nil {
 				return err
 			}
-			scrubbing, cancel := context.WithTimeout(ctx, scrubTimeout)
-			defer cancel()
-			if err := s.Store.Scrub(scrubbing); err != nil && ctx.Err() == nil {
-				s.Log.Warn("the write-ahead log cannot be emptied", "error", err)
+			if err := s.scrubAfterForget(ctx); err != nil {
+				return err
 			}
 			r.DoneAt = due
 			return s.say(ctx, r)
 		},
 	}
+}
+
+// scrubAfterForget scrubs the files for a forget of the last days that could not.
+func (s *Scheduler) scrubAfterForget(ctx context.Context) error {
+	const days, patience = 3, 5 * time.Second
+	some, err := s.Store.ErasedSince(ctx, time.Now().AddDate(0, 0, -days))
+	if err != nil || !some {
+		return err
+	}
+	scrubbing, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if err := s.Store.Scrub(scrubbing); err != nil && ctx.Err() == nil {
+		s.Log.Warn("emptying the write-ahead log failed", "error", err)
+	}
+	return nil
 }
 
 func nextDay(after time.Time) time.Time { return after.Add(24 * time.Hour) }

@@ -171,11 +171,12 @@ func (c copying) state(ctx context.Context, partial string) error {
 	if !errors.Is(err, store.ErrInterrupted) {
 		return err
 	}
+	c.log.empty()
 	next := stagedFile(c.log.database)
 	lock := flock.New(next, flock.SetPermissions(0o600))
 	locked, err := lock.TryLock()
 	if err != nil || !locked || !roomFor(c.log) { // not even a small file fits there, or another backup uses it
-		return c.log.repeat(ctx, pauseWriters, func() error { return c.pages(ctx, partial) })
+		return c.log.repeat(ctx, func() error { return c.pages(ctx, partial) })
 	}
 	defer func() {
 		_ = os.Remove(next)
@@ -184,7 +185,7 @@ func (c copying) state(ctx context.Context, partial string) error {
 	if err := errors.Join(os.Chmod(next, 0o600), os.Truncate(next, 0)); err != nil {
 		return err
 	}
-	if err := c.log.repeat(ctx, pauseWriters, func() error { return c.pages(ctx, next) }); err != nil {
+	if err := c.log.repeat(ctx, func() error { return c.pages(ctx, next) }); err != nil {
 		return err
 	}
 	return copyFile(ctx, next, partial)

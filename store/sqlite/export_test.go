@@ -74,20 +74,17 @@ type Marks [3]int64
 
 func (m Marks) marks() logMarks { return logMarks{m[0], m[1], m[2]} }
 
-// SetMarks sets the marks of the log.
+// SetMarks sets the marks of the log. No job may be queued, and no read be open.
 func (e *engine) SetMarks(m Marks) {
+	e.log.marks = m.marks()
 	_ = e.Write(context.Background(), func(t *store.Unit) error {
-		e.log.marks = m.marks()
 		return t.Exec(fmt.Sprintf(`pragma journal_size_limit = %d`, m[0]))
 	})
 }
 
-// SetLimit sets the time limit of the writer's jobs.
+// SetLimit sets the time limit of the writer's jobs. No job may be queued.
 func (e *engine) SetLimit(d time.Duration) {
-	_ = e.Write(context.Background(), func(*store.Unit) error {
-		e.writer.limit = d
-		return nil
-	})
+	e.writer.limit = d
 }
 
 // ReadUntilClosed reads a state of a database until standard input is closed.

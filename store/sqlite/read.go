@@ -10,7 +10,7 @@ import (
 
 // State runs a read on one state of the database, again from its start when its guard ends it.
 func (e *engine) State(ctx context.Context, read func(store.Reader) error) error {
-	return e.log.repeat(ctx, pauseWriters, func() error {
+	return e.log.repeat(ctx, func() error {
 		state, err := e.Snapshot(ctx)
 		if err != nil {
 			return err
@@ -51,7 +51,8 @@ func (s snapshot) Row(ctx context.Context, query string, args ...any) store.Scan
 
 // Each runs a query and passes every row to scan.
 func (s snapshot) Each(ctx context.Context, scan func(store.Scanner) error, query string, args ...any) error {
-	return interrupted(s.guarded, each(ctx, s.state, scan, query, args))
+	err := each(ctx, s.state, scan, query, args)
+	return interrupted(s.guarded, err) //nolint:contextcheck // the transaction's context says why it ended
 }
 
 // A reader reads through database/sql.
@@ -69,7 +70,7 @@ func (r reader) Row(ctx context.Context, query string, args ...any) store.Scanne
 // before the first row; later it returns [store.ErrInterrupted].
 func (r reader) Each(ctx context.Context, scan func(store.Scanner) error, query string, args ...any) error {
 	var passed error // how a read ended that has passed rows, which cannot be repeated
-	err := r.log.repeat(ctx, pauseWriters, func() error {
+	err := r.log.repeat(ctx, func() error {
 		guarded, stop := r.log.guard(ctx)
 		defer stop()
 		some := false

@@ -132,7 +132,7 @@ func openEngine(ctx context.Context, path string) (*engine, error) {
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
 	log := &wal{database: path, marks: defaultMarks()}
-	return &engine{reader: reader{read, log}, path: path, read: read, write: write, writer: startWriter(path, log)}, nil
+	return &engine{reader: reader{read, log}, path: path, read: read, write: write, writer: startWriter(path, log)}, nil //nolint:contextcheck // no request can cancel the writer
 }
 
 // dsn names the file with its pragmas. The pool applies them to every connection only if
@@ -210,7 +210,7 @@ func (e *engine) Usage(ctx context.Context) (store.Usage, error) {
 		return store.Usage{}, fmt.Errorf("the disk of %s: %w", e.path, err)
 	}
 	usage := store.Usage{
-		Database: sizeOf(e.path), Log: e.log.size(), DiskFree: int64(min(free.Free, math.MaxInt64)), //nolint:gosec // bounded
+		Database: sizeOf(e.path), Log: e.log.size(), DiskFree: int64(min(free.Free, math.MaxInt64)),
 		Overruns: e.writer.overruns.Load(),
 	}
 	if usage.LogHeld = usage.Log > MaxLog; usage.LogHeld {

@@ -78,7 +78,8 @@ func (l *wal) guard(ctx context.Context) (guarded context.Context, stop func()) 
 	timer := time.AfterFunc(guardEvery, func() {
 		for {
 			size := l.size()
-			if size > l.marks.reads && size > first && (first <= l.marks.reads || time.Since(began) > guardPatience) {
+			late := first <= l.marks.reads || size > first+l.marks.empty || time.Since(began) > guardPatience
+			if late && size > l.marks.reads && size > first {
 				cancel(store.ErrInterrupted)
 			}
 			select {
@@ -110,11 +111,14 @@ const (
 )
 
 // repeat runs a read again when its guard has ended it.
-func (l *wal) repeat(ctx context.Context, pause time.Duration, read func() error) error {
+func (l *wal) repeat(ctx context.Context, read func() error) error {
 	for attempt := 1; ; attempt++ {
 		resume := func() {}
+		if attempt > 1 {
+			l.empty() // or the next attempt begins with a log that is over its mark
+		}
 		if attempt == readAttempts {
-			resume = l.pause(pause)
+			resume = l.pause()
 		}
 		err := read()
 		resume()
@@ -124,14 +128,24 @@ func (l *wal) repeat(ctx context.Context, pause time.Duration, read func() error
 	}
 }
 
-// pause keeps the writers of all programs from beginning a transaction, until resume is called or
-// the time is over.
-func (l *wal) pause(atMost time.Duration) (resume func()) {
+// empty empties the log if no program reads it.
+func (l *wal) empty() {
+	conn, err := dial(l.database, "mode=rw&_busy_timeout=500")
+	if err != nil {
+		return // the next attempt says why
+	}
+	_, _ = conn.ExecContext(context.Background(), `pragma wal_checkpoint(truncate)`, nil)
+	_ = conn.Close()
+}
+
+// pause keeps the writers of all programs from beginning a transaction, until resume is called,
+// for pauseWriters at most.
+func (l *wal) pause() (resume func()) {
 	turn := flock.New(turnFile(l.database))
 	if turn.Lock() != nil {
 		return func() {}
 	}
-	timer := time.AfterFunc(atMost, func() { _ = turn.Unlock() })
+	timer := time.AfterFunc(pauseWriters, func() { _ = turn.Unlock() })
 	return func() {
 		timer.Stop()
 		_ = turn.Unlock()
