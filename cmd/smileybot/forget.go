@@ -74,7 +74,7 @@ func (c forgetCommand) erase(ctx context.Context, s streams, settings config.Con
 }
 
 // scrubTimeout is how long the command waits for programs that read the database.
-const scrubTimeout = 10 * time.Second
+const scrubTimeout = 5 * time.Second
 
 // scrubRemedy is the error of a write-ahead log that still has what was erased.
 func scrubRemedy(held error) error {

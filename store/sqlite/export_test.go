@@ -19,8 +19,8 @@ type Engine = engine
 // MaxGroup is the most jobs that share a commit.
 const MaxGroup = maxGroup
 
-// OpenEngine opens the engine of a new database.
-func OpenEngine(ctx context.Context, path string) (*Engine, error) {
+// OpenEngine opens the engine of a new database, with other marks of its log if there are any.
+func OpenEngine(ctx context.Context, path string, marks ...Marks) (*Engine, error) {
 	if err := create(path); err != nil {
 		return nil, err
 	}
@@ -28,7 +28,11 @@ func OpenEngine(ctx context.Context, path string) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return e, migrate(ctx, e.write)
+	for _, m := range marks {
+		e.log.marks = m.marks()
+		err = e.Write(ctx, func(t *store.Unit) error { return t.Exec(fmt.Sprintf(`pragma journal_size_limit = %d`, m[0])) })
+	}
+	return e, errors.Join(err, migrate(ctx, e.write))
 }
 
 // Queued is how many jobs wait for the writer.
@@ -73,14 +77,6 @@ func Interrupted(ctx context.Context, t *store.Unit, query string) error {
 type Marks [3]int64
 
 func (m Marks) marks() logMarks { return logMarks{m[0], m[1], m[2]} }
-
-// SetMarks sets the marks of the log. No job may be queued, and no read be open.
-func (e *engine) SetMarks(m Marks) {
-	e.log.marks = m.marks()
-	_ = e.Write(context.Background(), func(t *store.Unit) error {
-		return t.Exec(fmt.Sprintf(`pragma journal_size_limit = %d`, m[0]))
-	})
-}
 
 // SetLimit sets the time limit of the writer's jobs. No job may be queued.
 func (e *engine) SetLimit(d time.Duration) {

@@ -135,12 +135,10 @@ func TestLogStaysSmall(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			d := newFixture(t)
-			d.engine.SetMarks(smallMarks())
+			d := newFixture(t, smallMarks())
 			d.rate(t.Context(), t, "before", 20)
-			reading, err := sqlite.OpenEngine(t.Context(), d.path)
+			reading, err := sqlite.OpenEngine(t.Context(), d.path, smallMarks())
 			require.NoError(t, err)
-			reading.SetMarks(smallMarks())
 			other := &fixture{Store: d.Store, engine: reading, path: d.path, raw: d.raw}
 			log := watchLog(t, d.path)
 
@@ -195,8 +193,7 @@ func TestLogStaysSmall(t *testing.T) {
 // ratings after it is gone.
 func TestLogShrinksAfterACrash(t *testing.T) {
 	t.Parallel()
-	d := newFixture(t)
-	d.engine.SetMarks(smallMarks())
+	d := newFixture(t, smallMarks())
 	tx, err := d.raw.BeginTx(t.Context(), nil)
 	require.NoError(t, err)
 	var n int
@@ -282,9 +279,8 @@ func TestHelperReader(t *testing.T) { //nolint:paralleltest // a process of its 
 // database, and leaves nothing there.
 func TestBackupIsInterrupted(t *testing.T) {
 	t.Parallel()
-	d := newFixture(t)
+	d := newFixture(t, smallMarks())
 	d.rate(t.Context(), t, "before", 300)
-	d.engine.SetMarks(smallMarks())
 	log := watchLog(t, d.path)
 	target := filepath.Join(t.TempDir(), "backup.db")
 	slow, staged := 0, 0
@@ -309,9 +305,8 @@ func TestBackupIsInterrupted(t *testing.T) {
 // says what to do, and leaves no file.
 func TestBackupInVain(t *testing.T) {
 	t.Parallel()
-	d := newFixture(t)
+	d := newFixture(t, smallMarks())
 	d.rate(t.Context(), t, "before", 300)
-	d.engine.SetMarks(smallMarks())
 	target := filepath.Join(t.TempDir(), "backup.db")
 	n := 0
 	_, err := sqlite.CopySlowly(t.Context(), d.path, target, smallMarks(), func(_, _ int64) {
