@@ -171,7 +171,7 @@ func (c copying) state(ctx context.Context, partial string) error {
 	if !errors.Is(err, store.ErrInterrupted) {
 		return err
 	}
-	c.log.empty()
+	c.log.empty(ctx)
 	next := stagedFile(c.log.database)
 	lock := flock.New(next, flock.SetPermissions(0o600))
 	locked, err := lock.TryLock()

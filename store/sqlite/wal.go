@@ -115,7 +115,7 @@ func (l *wal) repeat(ctx context.Context, read func() error) error {
 	for attempt := 1; ; attempt++ {
 		resume := func() {}
 		if attempt > 1 {
-			l.empty() // or the next attempt begins with a log that is over its mark
+			l.empty(ctx) // or the next attempt begins with a log that is over its mark
 		}
 		if attempt == readAttempts {
 			resume = l.pause()
@@ -129,12 +129,12 @@ func (l *wal) repeat(ctx context.Context, read func() error) error {
 }
 
 // empty empties the log if no program reads it.
-func (l *wal) empty() {
+func (l *wal) empty(ctx context.Context) {
 	conn, err := dial(l.database, "mode=rw&_busy_timeout=500")
 	if err != nil {
 		return // the next attempt says why
 	}
-	_, _ = conn.ExecContext(context.Background(), `pragma wal_checkpoint(truncate)`, nil)
+	_, _ = conn.ExecContext(ctx, `pragma wal_checkpoint(truncate)`, nil)
 	_ = conn.Close()
 }
 

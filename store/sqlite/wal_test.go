@@ -326,7 +326,7 @@ func TestBackupInVain(t *testing.T) {
 func TestLogStaysUnderItsBound(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
-		t.Skip("it writes 10,000 ratings")
+		t.Skip("it writes 4,000 ratings")
 	}
 	d := newFixture(t)
 	d.rate(t.Context(), t, "before", 500)
@@ -347,7 +347,7 @@ func TestLogStaysUnderItsBound(t *testing.T) {
 			return errors.Join(err, r.Row(t.Context(), `select count(*) from history`).Scan(new(int)))
 		}))
 	})
-	d.rate(t.Context(), t, "during", 10_000)
+	d.rate(t.Context(), t, "during", 4000)
 	close(written)
 	reads.Wait()
 	d.rate(t.Context(), t, "after", 10)
