@@ -48,7 +48,7 @@ const (
 	// waitForReaders bounds how long the writer waits for readers, and waitAgain for how long it
 	// does not wait after one that did not end: it is another program, or a stopped one.
 	waitForReaders = 2 * time.Second
-	waitAgain      = 10 * time.Second
+	waitAgain      = 4 * time.Second
 )
 
 // A wal is the write-ahead log of a database.
@@ -206,7 +206,10 @@ func (w *writer) bound(t *tx) {
 	if size > w.log.marks.wait && time.Now().After(w.waitNext) {
 		wait = waitForReaders
 	}
-	if !t.checkpointed(wait) && wait > 0 {
+	switch done := t.checkpointed(wait); {
+	case done:
+		w.waitNext = time.Time{}
+	case wait > 0:
 		w.waitNext = time.Now().Add(waitAgain)
 	}
 }
