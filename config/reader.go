@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"smileybot/feedback"
 )
@@ -38,6 +37,15 @@ func (ms Mistakes) Error() string {
 		lines[i] = m.String()
 	}
 	return strings.Join(lines, "\n")
+}
+
+// Unwrap is an error for each mistake.
+func (ms Mistakes) Unwrap() []error {
+	each := make([]error, len(ms))
+	for i, m := range ms {
+		each[i] = errors.New(m.String())
+	}
+	return each
 }
 
 // reader parses settings and collects what is wrong with them. A method that finds a mistake
@@ -184,16 +192,6 @@ func (r *reader) apiURL(v variable) string {
 		return ""
 	}
 	return strings.TrimSuffix(u.String(), "/") + "/"
-}
-
-// duration takes a time above zero.
-func (r *reader) duration(v variable) time.Duration {
-	d, err := time.ParseDuration(v.value)
-	if err != nil || d <= 0 {
-		r.wrong(v, "not a time above zero", "write it as 4h, 90m or 1h30m")
-		return 0
-	}
-	return d
 }
 
 // readFile reads the file that a variable names, without the space around its content.

@@ -43,16 +43,19 @@ type RowError struct {
 }
 
 // Error has a line for each mistake.
-func (e *RowError) Error() string {
-	var lines []string
+func (e *RowError) Error() string { return errors.Join(e.Unwrap()...).Error() }
+
+// Unwrap is an error for each mistake.
+func (e *RowError) Unwrap() []error {
+	var each []error
 	for _, m := range e.Mistakes {
 		name := ""
 		if m.Name != "" {
 			name = " (" + m.Name + ")"
 		}
-		lines = append(lines, fmt.Sprintf("line %d, column %d%s: %s", e.Line, m.Column, name, m.Message))
+		each = append(each, fmt.Errorf("line %d, column %d%s: %s", e.Line, m.Column, name, m.Message))
 	}
-	return strings.Join(lines, "\n")
+	return each
 }
 
 // FormatError says why a file cannot be read, and what to do.
@@ -244,6 +247,14 @@ func (r *Reader) whole(at *parsedRow, before []Mistake) []Mistake {
 	}
 	if at.row.Undated = at.row.Event.OccurredAt.IsZero(); at.row.Undated {
 		at.row.Event.OccurredAt = r.now
+	}
+	ticket := at.row.Event.Answer.Ticket
+	for field, moment := range map[feedback.Field]time.Time{
+		feedback.FieldTicketOpenedAt: ticket.OpenedAt, feedback.FieldTicketFirstReplyAt: ticket.FirstReplyAt, feedback.FieldTicketResolvedAt: ticket.ResolvedAt,
+	} {
+		if !feedback.PlausibleTicket(moment, at.row.Event.OccurredAt) {
+			add(string(field), "must be at most a year after occurred_at")
+		}
 	}
 	return mistakes
 }

@@ -58,7 +58,13 @@ type wal struct {
 }
 
 // size is the size of the log in bytes.
-func (l *wal) size() int64 { return sizeOf(l.database + "-wal") }
+func (l *wal) size() int64 { return sizeOf(l.real() + "-wal") }
+
+// real is where the database is if its path is a link: SQLite keeps the log there.
+func (l *wal) real() string {
+	paths := realPaths(l.database)
+	return paths[len(paths)-1]
+}
 
 // sizeOf is the size of a file in bytes, 0 without one.
 func sizeOf(path string) int64 {
@@ -157,7 +163,7 @@ func (l *wal) pause() (resume func()) {
 // own locks on it. It is empty where there is no such list.
 func (l *wal) holders() string {
 	const firstReader, lastReader = 123, 127 // the bytes of -shm that readers lock
-	info, err := os.Stat(l.database + "-shm")
+	info, err := os.Stat(l.real() + "-shm")
 	if err != nil {
 		return ""
 	}
