@@ -43,8 +43,7 @@ type Difference struct {
 	Was, Counted score.Count
 }
 
-// A rebuild passes through all feedback this often. It reads and writes so many rows at once;
-// a write is small enough that webhooks do not wait.
+// A rebuild passes through all feedback this often, and reads so many rows at once.
 const (
 	rebuildPasses = 3
 	rebuildReads  = 10_000
@@ -157,8 +156,20 @@ func (r *rebuild) moveToDay(t *Unit, id string) error {
 	return t.Exec(`update feedback set day = $1 where id = $2`, int64(r.day(c.Feedback.OccurredAt)), id)
 }
 
-// compare counts all feedback in one state of the database and repairs the tallies.
+// compare counts all feedback in one state of the database and repairs the tallies. When so much
+// is written meanwhile that the state cannot be kept, it begins again; what it has repaired until
+// then stays, so it comes to an end unless others write without a pause.
 func (r *rebuild) compare(ctx context.Context) error {
+	const attempts = 20
+	for n := 1; ; n++ {
+		r.found.Feedback = 0
+		if err := r.compareOnce(ctx); !errors.Is(err, ErrInterrupted) || n == attempts {
+			return err
+		}
+	}
+}
+
+func (r *rebuild) compareOnce(ctx context.Context) error {
 	state, err := r.engine.Snapshot(ctx)
 	if err != nil {
 		return err
@@ -193,7 +204,7 @@ func (r *rebuild) compare(ctx context.Context) error {
 const afterAllIDs = "~"
 
 // recount counts all feedback, a page at a time.
-func (r *rebuild) recount(ctx context.Context, state Snapshot) (map[score.Place]score.Count, error) {
+func (r *rebuild) recount(ctx context.Context, state Reader) (map[score.Place]score.Count, error) {
 	counted := make(map[score.Place]score.Count)
 	for first, done := "", int64(0); first != afterAllIDs; {
 		last := afterAllIDs
@@ -255,7 +266,7 @@ func (r *rebuild) ensureAgents(ctx context.Context, counted map[score.Place]scor
 
 // repairTallies adds the differences to the tallies of a kind; wrong are the right counts, and
 // become the differences.
-func (r *rebuild) repairTallies(ctx context.Context, state Snapshot, kind feedback.Kind, wrong map[cell]score.Count) error {
+func (r *rebuild) repairTallies(ctx context.Context, state Reader, kind feedback.Kind, wrong map[cell]score.Count) error {
 	was := make(map[cell]score.Count)
 	err := eachOf(ctx, state, "the tallies", func(row Scanner) error {
 		c := cell{kind: kind}
@@ -275,23 +286,11 @@ select unit, channel, agent, period_start, voided, v0, v1, v2, v3, v4, v5, v6, v
 		return err
 	}
 	cells := slices.SortedFunc(maps.Keys(wrong), cell.compare)
-	for batch := range slices.Chunk(cells, r.writes) {
-		err := r.engine.Write(ctx, func(t *Unit) error {
-			for _, c := range batch {
-				if err := t.addToTally(c, wrong[c]); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
+	err = inPieces(ctx, r.engine, pieceRows, cells, func(t *Unit, _ int, c cell) error { return t.addToTally(c, wrong[c]) }, nil)
+	for i := 0; err == nil && i < len(cells); i++ {
+		r.addDifference(cells[i], was[cells[i]], wrong[cells[i]])
 	}
-	for _, c := range cells {
-		r.addDifference(c, was[c], wrong[c])
-	}
-	return nil
+	return err
 }
 
 // addDifference adds a difference to the report.

@@ -144,19 +144,22 @@ union select sender, ticket_id from ticket_service where (sender, ticket_id) > (
 		if err != nil {
 			return err
 		}
+		var different int64
 		err = r.reach(ctx, last, func(t *Unit) error {
+			different = 0 // it may run again
 			for _, name := range names {
 				differs, err := r.refreshTicket(t, name[0], name[1])
 				if err != nil {
 					return err
 				}
-				r.found.Service += flag(differs)
+				different += flag(differs)
 			}
 			return nil
 		})
 		if err != nil {
 			return err
 		}
+		r.found.Service += different
 		more = len(names) == r.writes
 	}
 	r.progress(rebuildPasses-1, r.last)
@@ -296,7 +299,7 @@ func (d cachedDay) size() int {
 }
 
 // day counts the tickets of a day at the version that it has in the state.
-func (c *serviceCache) day(ctx context.Context, state Snapshot, day office.Day, version int64) (map[string]*score.ServiceCount, error) {
+func (c *serviceCache) day(ctx context.Context, state Reader, day office.Day, version int64) (map[string]*score.ServiceCount, error) {
 	c.mu.Lock()
 	cached := c.days[day]
 	c.mu.Unlock()

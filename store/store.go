@@ -32,6 +32,14 @@ var ErrNotFound = errors.New("not found")
 // locked or closed file. Nothing was written, so a retry is safe.
 var ErrUnavailable = errors.New("the database cannot be written now")
 
+// ErrInterrupted is returned when a read took so long while others wrote that the log of the
+// database became too large. The same read may succeed later.
+var ErrInterrupted = errors.New("reading took too long while much was written: try again later")
+
+// ErrHeld is returned when what was erased cannot be removed from the log of the database yet,
+// because another program reads it.
+var ErrHeld = errors.New("the write-ahead log of the database is held")
+
 // Options are the rules that the store applies to events.
 type Options struct {
 	// Location decides on which local day a feedback counts.

@@ -20,10 +20,28 @@ func (s *Scheduler) sweep() job {
 			if err := s.Store.Sweep(ctx, s.Clock.Now()); err != nil {
 				return err
 			}
+			if err := s.scrubAfterForget(ctx); err != nil {
+				return err
+			}
 			r.DoneAt = due
 			return s.say(ctx, r)
 		},
 	}
+}
+
+// scrubAfterForget scrubs the files for a forget of the last days that could not.
+func (s *Scheduler) scrubAfterForget(ctx context.Context) error {
+	const days, patience = 3, 5 * time.Second
+	some, err := s.Store.ErasedSince(ctx, s.Clock.Now().AddDate(0, 0, -days))
+	if err != nil || !some {
+		return err
+	}
+	scrubbing, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if err := s.Store.Scrub(scrubbing); err != nil && ctx.Err() == nil {
+		s.Log.Warn("emptying the write-ahead log failed", "error", err)
+	}
+	return nil
 }
 
 const day = 24 * time.Hour

@@ -1,6 +1,7 @@
 package selfcheck
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -56,6 +57,7 @@ func (c *checker) database(ctx context.Context) {
 		return
 	}
 	c.freeSpace(ctx, filepath.Dir(path))
+	c.size(ctx, database)
 	c.rejectedDeliveries(ctx, database)
 	c.erasures(ctx, database)
 	c.outgoing(ctx, database)
@@ -89,6 +91,21 @@ func (c *checker) failStore(err error) {
 		remedy = "look at the free space and the owner of the file and its folder"
 	}
 	c.fail("database "+c.Database+": "+err.Error(), remedy)
+}
+
+// size reports the size of the database, and checks that its log is bounded.
+func (c *checker) size(ctx context.Context, database *store.Store) {
+	usage, err := database.Usage(ctx)
+	if err != nil {
+		c.fail("size of the database: "+err.Error(), again)
+		return
+	}
+	size := fmt.Sprintf("size of the database: %d MB, of its write-ahead log: %d MB", usage.Database>>20, usage.Log>>20)
+	if usage.LogHeld {
+		c.fail(size, "end the program that reads the database without a pause: "+cmp.Or(usage.LogHolders, "it is not known which"))
+		return
+	}
+	c.ok("%s", size)
 }
 
 // freeSpace checks the disk of the database.

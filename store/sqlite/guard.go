@@ -230,7 +230,7 @@ func refuseForeign(ctx context.Context, path string) error {
 	}
 	defer db.Close()
 	var id, tables, known int64
-	err = reader{from: db}.Row(ctx, `select application_id, count(name),
+	err = db.QueryRowContext(ctx, `select application_id, count(name),
 			count(case when name in ('feedback', 'history', 'delivery', 'outbox', 'tally') then 1 end)
 		from pragma_application_id left join sqlite_schema
 			on type = 'table' and name not like 'sqlite_%' and name <> 'goose_db_version'`).Scan(&id, &tables, &known)

@@ -104,7 +104,7 @@ func holdForRestore(ctx context.Context, path string) (release func(), err error
 // readBackup copies a backup to partial and checks the copy, so that the backup itself is not
 // changed, nor anything next to it.
 func readBackup(ctx context.Context, backup, partial string, step func(done, total int64)) (Backup, error) {
-	if err := copyFile(ctx, backup, partial, step); err != nil {
+	if err := copyBackup(ctx, backup, partial, step); err != nil {
 		return Backup{}, err
 	}
 	if err := refuseForeign(ctx, partial); err != nil {
@@ -137,8 +137,8 @@ func ofBackup(backup string, err error) error {
 	}
 }
 
-// copyFile copies a regular file, and follows no link on either side.
-func copyFile(ctx context.Context, from, to string, step func(done, total int64)) (err error) {
+// copyBackup copies a regular file, and follows no link on either side.
+func copyBackup(ctx context.Context, from, to string, step func(done, total int64)) (err error) {
 	source, err := os.OpenFile(from, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0) //nolint:gosec // the path is the operator's
 	if errors.Is(err, syscall.ELOOP) {
 		return fmt.Errorf("%s is a link: name the file that it leads to", from)

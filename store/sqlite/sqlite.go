@@ -6,11 +6,13 @@
 // commits the group once with synchronous=FULL, so a nil error means "on disk". A job that
 // fails is rolled back alone. A transaction that is lost as a whole (a full disk) fails
 // every job of its group with [store.ErrUnavailable]. The writer runs on a context that no
-// request can cancel, because a cancelled statement makes SQLite drop the neighbours' work.
+// request can cancel, because a cancelled statement makes SQLite drop the neighbours' work. A
+// job has a time limit, see writer.go.
 //
 // # Reading
 //
-// Many readers, each of the last commit (WAL).
+// Many readers, each of the last commit (WAL). None keeps the write-ahead log from being
+// emptied for long, see wal.go.
 //
 // # Erasing
 //
@@ -25,13 +27,16 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"sync"
 
 	"github.com/pressly/goose/v3"
+	"github.com/shirou/gopsutil/v4/disk"
 
 	"smileybot/store"
 	_ "smileybot/store/sqlite/internal/cgo" // one readable error without cgo
@@ -171,15 +176,19 @@ func openEngine(ctx context.Context, path string) (*engine, error) {
 	}
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
-	return &engine{reader: reader{from: read}, path: path, read: read, write: write, writer: startWriter(path)}, nil
+	log := &wal{database: path, marks: defaultMarks()}
+	return &engine{reader: reader{read, log}, path: path, read: read, write: write, writer: startWriter(path, log)}, nil //nolint:contextcheck // no request can cancel the writer
 }
 
 // dsn names the file with its pragmas. The pool applies them to every connection only if
 // they are here.
 func dsn(path, mode, more string) string {
 	return uri(path, "mode="+mode+
-		"&_journal_mode=WAL&_synchronous=FULL&_secure_delete=on&_foreign_keys=on&_busy_timeout=2500&_mutex=no&"+more)
+		"&_journal_mode=WAL&_synchronous=FULL&_secure_delete=on&_foreign_keys=on&_busy_timeout="+strconv.Itoa(busyTimeout)+"&_mutex=no&"+more)
 }
+
+// busyTimeout is how long a statement waits for another program, in milliseconds.
+const busyTimeout = 2500
 
 // uri names a file with parameters, as SQLite expects it.
 func uri(path, parameters string) string {
@@ -192,8 +201,7 @@ func uri(path, parameters string) string {
 func (e *engine) Close() error {
 	var err error
 	e.close.Do(func() {
-		e.writer.stop()
-		err = e.read.Close()
+		err = errors.Join(e.writer.stop(), e.read.Close())
 		if e.guard.mustLeave() {
 			return
 		}
@@ -210,7 +218,7 @@ func (e *engine) Write(ctx context.Context, run func(*store.Unit) error) error {
 	return e.guarded(ctx, &job{run: run})
 }
 
-// WriteIdempotent is Write for a job that may run again from its start.
+// WriteIdempotent is Write without a savepoint.
 func (e *engine) WriteIdempotent(ctx context.Context, run func(*store.Unit) error) error {
 	return e.guarded(ctx, &job{run: run, idempotent: true})
 }
@@ -244,85 +252,54 @@ func (e *engine) Each(ctx context.Context, scan func(store.Scanner) error, query
 	return e.guard.judge(e.reader.Each(ctx, scan, query, args...))
 }
 
-// Snapshot begins to read the last commit.
-func (e *engine) Snapshot(ctx context.Context) (store.Snapshot, error) {
-	if err := e.guard.look(); err != nil {
-		return nil, err
-	}
-	state, err := e.read.BeginTx(ctx, nil)
-	if err != nil {
-		return nil, e.guard.judge(err)
-	}
-	return snapshot{reader{from: state}, state}, nil
-}
-
-// A snapshot is a transaction that only reads.
-type snapshot struct {
-	reader
-
-	state *sql.Tx
-}
-
-// Close ends the reading.
-func (s snapshot) Close() { _ = s.state.Rollback() }
-
-// A reader reads through database/sql.
-type reader struct {
-	from interface {
-		QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-		QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
-	}
-}
-
-// Row runs a query for one row.
-func (r reader) Row(ctx context.Context, query string, args ...any) store.Scanner {
-	return r.from.QueryRowContext(ctx, query, args...)
-}
-
-// Each runs a query and passes every row to scan.
-func (r reader) Each(ctx context.Context, scan func(store.Scanner) error, query string, args ...any) error {
-	rows, err := r.from.QueryContext(ctx, query, args...)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := scan(rows); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
-}
-
 // Bulk prepares the writer for an import. History touches all parts of the indexes, so a
 // page stays in memory until many rows have changed it, in 128 MB at most, and is written
-// back to the file only after 80 MB of log.
+// back to the file only after 20 MB of log.
 func (e *engine) Bulk(ctx context.Context) error {
 	return e.Write(ctx, func(t *store.Unit) error {
-		return errors.Join(t.Exec(`pragma cache_size = -131072`), t.Exec(`pragma wal_autocheckpoint = 20000`))
+		return errors.Join(t.Exec(`pragma cache_size = -131072`), t.Exec(`pragma wal_autocheckpoint = 5000`))
 	})
 }
 
-var errBusy = errors.New("the write-ahead log cannot be emptied: other programs read without a pause")
-
 // Scrub removes erased content from the write-ahead log. It waits for readers and for
-// other processes until ctx ends.
+// other processes until ctx ends, then returns [store.ErrHeld] with the programs that read.
 func (e *engine) Scrub(ctx context.Context) error {
 	db, err := sql.Open("sqlite3", dsn(e.path, "rw", ""))
 	if err != nil {
 		return fmt.Errorf("database %s: %w", e.path, err)
 	}
 	defer db.Close()
-	for busy := 1; busy != 0; {
-		var frames, written int
-		if err := db.QueryRowContext(ctx, `pragma wal_checkpoint(truncate)`).Scan(&busy, &frames, &written); err != nil {
+	for {
+		var busy, frames, written int
+		err := db.QueryRowContext(ctx, `pragma wal_checkpoint(truncate)`).Scan(&busy, &frames, &written)
+		switch {
+		case err == nil && busy == 0:
+			return nil
+		case ctx.Err() != nil:
+			if holders := e.log.holders(); holders != "" {
+				return fmt.Errorf("%w by %s", store.ErrHeld, holders)
+			}
+			return fmt.Errorf("%w by another program that reads", store.ErrHeld)
+		case err != nil:
 			return fmt.Errorf("emptying the write-ahead log: %w", err)
 		}
-		if busy != 0 && ctx.Err() != nil {
-			return errors.Join(errBusy, ctx.Err())
-		}
 	}
-	return nil
+}
+
+// Usage measures the files of the database.
+func (e *engine) Usage(ctx context.Context) (store.Usage, error) {
+	free, err := disk.UsageWithContext(ctx, filepath.Dir(e.path))
+	if err != nil {
+		return store.Usage{}, fmt.Errorf("the disk of %s: %w", e.path, err)
+	}
+	usage := store.Usage{
+		Database: size(e.path), Log: e.log.size(), DiskFree: int64(min(free.Free, math.MaxInt64)),
+		Overruns: e.writer.overruns.Load(),
+	}
+	if usage.LogHeld = usage.Log > MaxLog; usage.LogHeld {
+		usage.LogHolders = e.log.holders()
+	}
+	return usage, nil
 }
 
 //go:embed migrations/*.sql

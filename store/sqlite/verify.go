@@ -28,12 +28,12 @@ func (e *engine) Verify(ctx context.Context, step time.Duration) error {
 	defer db.Close()
 	db.SetMaxOpenConns(1)
 	tables := []string{"sqlite_schema"}
-	err = reader{from: db}.Each(ctx, func(row store.Scanner) error {
+	err = each(ctx, db, func(row store.Scanner) error {
 		var name string
 		err := row.Scan(&name)
 		tables = append(tables, name)
 		return err
-	}, `select name from sqlite_schema where type = 'table' order by name`)
+	}, `select name from sqlite_schema where type = 'table' order by name`, nil)
 	if err != nil {
 		return asFault(e.path, e.guard.judge(err))
 	}
