@@ -115,7 +115,7 @@ func (l *wal) repeat(ctx context.Context, read func() error) error {
 			l.empty(ctx) // or the next attempt begins with a log that is over its mark
 		}
 		if attempt == readAttempts {
-			resume = l.pause()
+			resume = l.pause(ctx)
 		}
 		err := read()
 		resume()
@@ -125,9 +125,11 @@ func (l *wal) repeat(ctx context.Context, read func() error) error {
 	}
 }
 
-// empty empties the log if no program reads it.
+// empty empties the log if no program reads it. Writers pause meanwhile: they begin so soon after each
+// other that it would wait for them in vain, and keep the writer from emptying the log itself.
 func (l *wal) empty(ctx context.Context) {
-	conn, err := dial(l.database, "mode=rw&_busy_timeout=500")
+	defer l.pause(ctx)()
+	conn, err := dial(l.database, "mode=rw&_busy_timeout=200")
 	if err != nil {
 		return // the next attempt says why
 	}
@@ -136,10 +138,13 @@ func (l *wal) empty(ctx context.Context) {
 }
 
 // pause keeps the writers of all programs from beginning a transaction, until resume is called,
-// for pauseWriters at most.
-func (l *wal) pause() (resume func()) {
+// for pauseWriters at most. It waits as long for their turn.
+func (l *wal) pause(ctx context.Context) (resume func()) {
 	turn := flock.New(turnFile(l.database))
-	if turn.Lock() != nil {
+	const retry = 5 * time.Millisecond
+	waiting, cancel := context.WithTimeout(ctx, pauseWriters)
+	defer cancel()
+	if taken, err := turn.TryLockContext(waiting, retry); err != nil || !taken {
 		return func() {}
 	}
 	timer := time.AfterFunc(pauseWriters, func() { _ = turn.Unlock() })
