@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -167,8 +168,8 @@ func (l stopAt) Handle(ctx context.Context, r slog.Record) error {
 	return l.Handler.Handle(ctx, r)
 }
 
-// TestAddressInUse checks that an address that another program has ends the start before the database
-// is touched.
+// TestAddressInUse checks that an address that another program has ends the start before anything is
+// written to the database: the lock leaves an empty file.
 func TestAddressInUse(t *testing.T) {
 	other, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -186,6 +187,8 @@ func TestAddressInUse(t *testing.T) {
 		test.set(&s.config)
 		_, err := bot.New(t.Context(), bot.Options{Config: s.config, SlackTransport: s.slack.Transport(), Log: slog.New(slog.DiscardHandler)})
 		require.ErrorContains(t, err, test.setting+": cannot listen")
-		assert.NoFileExists(t, s.config.Database)
+		content, err := os.ReadFile(s.config.Database)
+		require.NoError(t, err)
+		assert.Empty(t, content)
 	}
 }

@@ -138,7 +138,7 @@ func (d *Deliverer) round(ctx, calls context.Context) time.Time {
 	p, err := d.resumeAndLoad(ctx, m)
 	if err != nil {
 		_, lasting := errors.AsType[*store.Fault](err)
-		if why := err.Error(); ctx.Err() == nil && !(lasting && why == d.unread) {
+		if why := err.Error(); ctx.Err() == nil && (!lasting || why != d.unread) {
 			d.unread = why
 			d.Log.Error("could not read the outbox; will retry", "error", err)
 		}

@@ -50,7 +50,7 @@ type EndpointOptions struct {
 	// command reads that, and not an error of Slack. A click or a modal gets 503, for which Slack shows an
 	// error and keeps what was typed; an event is sent again.
 	Decline func() string
-	Log      *slog.Logger
+	Log     *slog.Logger
 }
 
 // NewEndpoint returns an Endpoint for the client's app.

@@ -81,6 +81,7 @@ func CloseRest(cleanup func(func()), upkeep store.Upkeep) {
 
 // OpenDamaged opens the engine of a database that Open refuses.
 func OpenDamaged(ctx context.Context, path string) (*Engine, error) { return openEngine(ctx, path) }
+
 // Marks are the sizes at which the log is emptied, its readers are ended, and the writer waits.
 type Marks [3]int64
 
