@@ -32,6 +32,12 @@ type Period struct {
 	// Running means that the calendar unit is not over: To is today, not its last day. It is never
 	// set for [UnitDays] and [UnitRange].
 	Running bool
+	// Clock means that it was asked for as today and not by its date: it is compared with the day
+	// before until the same time of day.
+	Clock bool
+	// Until is, for a day that today is compared with, the latest moment of its answers that count;
+	// else zero.
+	Until time.Time
 }
 
 // Days is the number of days of the period; of a running one, those that have begun.
@@ -55,6 +61,19 @@ func (p Period) Previous() Period {
 	before := unitOf(p.Unit, p.From.Add(-1))
 	if p.Running && p.Days() < before.Days() {
 		return Period{From: before.From, To: before.From.Add(p.Days() - 1), Unit: UnitRange}
+	}
+	return before
+}
+
+// PreviousAt is the period to compare p with when that is asked for at a moment. For today it is
+// yesterday until the same local time of day, to the second; a time that the clock skipped that night
+// is an hour later, of one that came twice it is the first. Else it is [Period.Previous].
+func (p Period) PreviousAt(now time.Time) Period {
+	before := p.Previous()
+	if p.Clock && !now.IsZero() && office.DayOf(now, now.Location()) == p.From {
+		hour, minute, second := now.Clock()
+		year, month, day := before.From.Date()
+		before.Until = time.Date(year, month, day, hour, minute, second, 0, now.Location())
 	}
 	return before
 }
