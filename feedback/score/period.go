@@ -65,17 +65,34 @@ func (p Period) Previous() Period {
 	return before
 }
 
-// PreviousAt is the period to compare p with when that is asked for at a moment. For today it is
-// yesterday until the same local time of day, to the second; a time that the clock skipped that night
-// is an hour later, of one that came twice it is the first. Else it is [Period.Previous].
+// PreviousAt is the period to compare p with when that is asked for at a local moment. For today it
+// is yesterday until the same time of day, to the second; see [sameTime]. Else it is
+// [Period.Previous].
 func (p Period) PreviousAt(now time.Time) Period {
 	before := p.Previous()
 	if p.Clock && !now.IsZero() && office.DayOf(now, now.Location()) == p.From {
-		hour, minute, second := now.Clock()
-		year, month, day := before.From.Date()
-		before.Until = time.Date(year, month, day, hour, minute, second, 0, now.Location())
+		before.Until = sameTime(before.From, now)
 	}
 	return before
+}
+
+// sameTime is when a day's clock shows the time of a local moment, in whole seconds. A time that
+// comes twice on that day is the first; one that is skipped is as long after the change of the clock
+// as it would have been, had the clock gone on.
+func sameTime(day office.Day, as time.Time) time.Time {
+	year, month, date := day.Date()
+	hour, minute, second := as.Clock()
+	in := func(zone *time.Location) (t time.Time, same bool) {
+		t = time.Date(year, month, date, hour, minute, second, 0, zone).In(as.Location())
+		h, m, s := t.Clock()
+		return t, h == hour && m == minute && s == second
+	}
+	_, offset := day.Time(as.Location()).Add(-time.Second).Zone()
+	early, same := in(time.FixedZone("", offset)) // by the clock of the night before
+	if late, shown := in(as.Location()); !same && shown {
+		return late
+	}
+	return early
 }
 
 // unitOf is the whole calendar unit that contains day.
