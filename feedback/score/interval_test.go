@@ -118,9 +118,9 @@ func estimated(metric score.Metric, answers []int) (centre, errorSquared *big.Ra
 	return centre, around.Quo(around, divisor.Mul(divisor, n))
 }
 
-// TestIntervalIsTheContracts compares the intervals of net scores and of means with those that
+// TestIntervalsFollowTheirFormula compares the intervals of net scores and of means with those that
 // follow answer by answer.
-func TestIntervalIsTheContracts(t *testing.T) {
+func TestIntervalsFollowTheirFormula(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		metric := rapid.SampledFrom([]score.Metric{
