@@ -107,8 +107,16 @@ func TestCustomersOfAnswers(t *testing.T) {
 	t.Parallel()
 	d := newFixture(t)
 	for i, who := range []feedback.Person{
-		{ID: "c-1"}, {ID: "c-1", Email: "jan@example.org"}, {ID: "c-1"}, {ID: "C-1"},
-		{Email: "eva@example.org"}, {Email: "Eva@Example.org"}, {Name: "Eva"}, {Name: "Eva"}, {}, {},
+		{ID: "c-1"},
+		{ID: "c-1", Email: "jan@example.org"},
+		{ID: "c-1"},
+		{ID: "C-1"},
+		{Email: "eva@example.org"},
+		{Email: "Eva@Example.org"},
+		{Name: "Eva"},
+		{Name: "Eva"},
+		{},
+		{},
 	} {
 		e := of(green(strconv.Itoa(i)), who)
 		if i < 4 {
