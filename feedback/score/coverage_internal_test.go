@@ -46,6 +46,9 @@ func TestCoverage(t *testing.T) {
 					if slices.Contains(truth.below, n) {
 						least = 0.90
 					}
+					if truth.edge {
+						least = 0.87
+					}
 					assert.GreaterOrEqual(t, covered, least, "%s, %d answers", truth.name, n)
 					for _, m := range sizes[i:] {
 						if wrong := falseChanges(of[n], of[m]); wrong > worst {
@@ -53,7 +56,11 @@ func TestCoverage(t *testing.T) {
 						}
 					}
 				}
-				assert.LessOrEqual(t, worst, 0.06, "%s, %s", truth.name, at)
+				most := 0.06
+				if truth.edge {
+					most = 0.085
+				}
+				assert.LessOrEqual(t, worst, most, "%s, %s", truth.name, at)
 				fmt.Fprintf(&table, "| %s | %s | %.1f %% | %s |\n", truth.name, strings.Join(row, " "), 100*worst, at)
 			}
 			t.Log(table.String())
@@ -67,12 +74,17 @@ type truth struct {
 	shares []float64
 	// below are the sizes at which the interval contains the true score in 90 to 93 % of cases.
 	below []int
+	// edge means that hardly any answer is at one end, or in the middle: the formulas are worse there.
+	edge bool
 }
 
 func netTruths() []truth {
 	var found []truth
 	for _, c := range [][2]float64{{.50, .20}, {.50, .30}, {.60, .20}, {.60, .10}, {.70, .20}, {.70, .10}, {.80, .10}, {.80, .05}, {.85, .05}, {.90, .05}, {.93, .03}, {.95, .02}} {
 		found = append(found, truth{name: fmt.Sprintf("%.2f/%.2f", c[0], c[1]), shares: []float64{c[1], 1 - c[0] - c[1], c[0]}})
+	}
+	for _, c := range [][2]float64{{.56, .01}, {.80, .01}, {.50, .49}} {
+		found = append(found, truth{name: fmt.Sprintf("%.2f/%.2f", c[0], c[1]), shares: []float64{c[1], 1 - c[0] - c[1], c[0]}, edge: true})
 	}
 	return found
 }
@@ -81,7 +93,10 @@ func shareTruths() []truth {
 	var found []truth
 	below := map[float64][]int{.70: {10, 30}, .90: {10}, .95: {10, 20}} // Wilson's interval is known to dip there
 	for _, p := range []float64{.50, .60, .70, .80, .85, .90, .95} {
-		found = append(found, truth{fmt.Sprintf("%.2f", p), []float64{1 - p, p}, below[p]})
+		found = append(found, truth{name: fmt.Sprintf("%.2f", p), shares: []float64{1 - p, p}, below: below[p]})
+	}
+	for _, p := range []float64{.98, .99} {
+		found = append(found, truth{name: fmt.Sprintf("%.2f", p), shares: []float64{1 - p, p}, edge: true})
 	}
 	return found
 }
