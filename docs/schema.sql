@@ -73,7 +73,7 @@ CREATE TABLE feedback (
 CREATE INDEX feedback_at_risk on feedback (customer_id) where at_risk = 1;
 CREATE INDEX feedback_at_risk_email on feedback (lower(customer_email)) where at_risk = 1;
 CREATE INDEX feedback_by_agent on feedback (agent_email, occurred_ms) where agent_email <> '';
-CREATE INDEX feedback_by_agent_day on feedback (agent_id, agent_name, kind, day);
+CREATE INDEX feedback_by_agent_day on feedback (agent_id, agent_name, kind, day) where agent_id <> '' or agent_name <> '';
 CREATE INDEX feedback_by_customer on feedback (customer_id, occurred_ms) where customer_id <> '';
 CREATE INDEX feedback_by_day on feedback (kind, channel, day);
 CREATE INDEX feedback_by_email on feedback (lower(customer_email), occurred_ms) where customer_email <> '';

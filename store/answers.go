@@ -58,7 +58,8 @@ func (a asked) eachAnswer(ctx context.Context, p score.Period, what string, pass
 		for _, ref := range a.refs {
 			who := a.people[ref]
 			err := eachOf(ctx, a.state, "the answers", scan, query+`
-where f.agent_id = $1 and f.agent_name = $2 and f.kind = $3 and f.day between $4 and $5 and f.occurred_ms <= $6`,
+where f.agent_id = $1 and f.agent_name = $2 and (f.agent_id <> '' or f.agent_name <> '')
+    and f.kind = $3 and f.day between $4 and $5 and f.occurred_ms <= $6`,
 				who.ID, who.Name, a.Metric.Kind(), int64(p.From), int64(p.To), until)
 			if err != nil {
 				return err

@@ -96,7 +96,7 @@ func (e estimate) interval(unit, least, most int64) Interval {
 
 // estimate is that of a score that is no share. Few answers do not vouch for their own precision:
 // ten that are alike have no variance, which does not predict the next one. So answers are added
-// that nobody gave, which weigh less the more answers there are. There must be answers.
+// that no customer gave, which weigh less the more answers there are. There must be answers.
 func (s Score) estimate() estimate {
 	if s.Metric.Averaged() {
 		return s.meanEstimate()

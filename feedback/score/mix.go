@@ -39,7 +39,7 @@ func (r Report) Mix() (Mix, bool) {
 	for _, c := range r.Channels {
 		now, before := big.NewRat(100*c.Now.N, r.Score.N), big.NewRat(100*c.Before.N, r.Previous.Score.N)
 		part := new(big.Rat).Sub(now, before)
-		// Shares add up to one, so the distance from any level may stand for the score.
+		// Shares add up to one, so the distance from any level may take the place of the score.
 		part.Mul(part, new(big.Rat).Sub(c.twice(), level)).Quo(part, big.NewRat(200, 1))
 		fromShares.Add(fromShares, part)
 		if towards := new(big.Rat).Mul(part, change); found.Channel == "" || towards.Cmp(most) > 0 {
