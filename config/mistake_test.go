@@ -3,6 +3,7 @@ package config_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -26,11 +27,13 @@ func wrongs(t *testing.T) []struct{ name, value, line string } {
 		noAddress  = "not an address to listen on; write it as :8080 or 127.0.0.1:8080"
 		noPath     = "not the path of a file; write it as smileybot.db or /data/smileybot.db"
 		noZone     = "not the name of a time zone; write it as Europe/Amsterdam, or UTC"
-		noTime     = "not a time above zero; write it as 4h, 90m or 1h30m"
+		noTime     = "not a time above zero; write it as 4h, 90m or 1h30m, at most 8760h"
 		noCountry  = "not a country I know; use at, be, cz, de, dk, es, fr, gb (or uk), ie, it, nl, no, pl, se, us, or a date as in +2026-12-24"
 		noSign     = "a date without + or -; put + (a holiday) or - (no holiday) in front, as in +2026-12-24"
 		noOut      = "not an http or https address with a host and without a user; set it to an address such as https://tickets.example.org/hooks/smileybot"
 		outSecret  = makeSecret + ", and give the receiver the same"
+		longDue    = "longer than a year; write it as 4h, 90m or 1h30m, at most 8760h"
+		longDays   = "longer than a hundred years; write at most 36525d, or 0 to keep everything"
 		noDays     = "not a number of days; write it as 730d, or as 0 to keep everything"
 	)
 	return []struct{ name, value, line string }{
@@ -91,6 +94,11 @@ func wrongs(t *testing.T) []struct{ name, value, line string } {
 		{"SMILEYBOT_FOLLOWUP_DUE", "0h", noTime},
 		{"SMILEYBOT_FOLLOWUP_DUE_URGENT", "-1h", noTime},
 		{"SMILEYBOT_FOLLOWUP_DUE_URGENT", "4", noTime},
+		{"SMILEYBOT_FOLLOWUP_DUE", "8760h0m0.000000001s", longDue},
+		{"SMILEYBOT_FOLLOWUP_DUE", "40000h", longDue},
+		{"SMILEYBOT_FOLLOWUP_DUE", "2562047h", longDue},
+		{"SMILEYBOT_FOLLOWUP_DUE_URGENT", "8761h", longDue},
+		{"SMILEYBOT_FOLLOWUP_DUE", "1000000000000000000h", noTime},
 		{"SMILEYBOT_OUT_URL", canary, noOut},
 		{"SMILEYBOT_OUT_URL", "ftp://example.org/" + canary, noOut},
 		{"SMILEYBOT_OUT_URL", "https:///" + canary, noOut},
@@ -102,10 +110,51 @@ func wrongs(t *testing.T) []struct{ name, value, line string } {
 		{"SMILEYBOT_RETENTION", "-1d", noDays},
 		{"SMILEYBOT_RETENTION", "+1d", noDays},
 		{"SMILEYBOT_RETENTION", "d", noDays},
-		{"SMILEYBOT_RETENTION", "36526d", noDays},
+		{"SMILEYBOT_RETENTION", "36526d", longDays},
+		{"SMILEYBOT_RETENTION", "1000000000000000000000d", longDays},
+		{"SMILEYBOT_RETENTION", "-1000000000000000000000d", noDays},
 		{"SMILEYBOT_RETENTION", "8760h", noDays},
 		{"SMILEYBOT_RETENTION", canary, noDays},
 	}
+}
+
+// TestDueTimesEndWithinTenYears tries office hours and holidays that leave little or no office time.
+func TestDueTimesEndWithinTenYears(t *testing.T) {
+	everyDay := make([]string, 11*366)
+	for i := range everyDay {
+		everyDay[i] = "+" + time.Now().AddDate(0, 0, i-1).Format(time.DateOnly)
+	}
+	const problem = "with these office hours and holidays it ends in more than ten years; shorten it, or open the office longer"
+	for _, test := range []struct {
+		name, hours, holidays, due string
+		far                        bool
+	}{
+		{"a year in an ordinary office", "Mon-Fri 09:00-17:00", "nl", "8760h", false},
+		{"a year in an office that never closes", "Mon-Sun 00:00-24:00", "", "8760h", false},
+		{"a year in a minute a week", "Mon 09:00-09:01", "", "8760h", true},
+		{"nine hours in a minute a week", "Mon 09:00-09:01", "", "9h", true},
+		{"eight hours in a minute a week", "Mon 09:00-09:01", "", "8h", false},
+		{"a minute on no day", "Mon-Sun 00:00-24:00", strings.Join(everyDay[:3700], ","), "1m", true},
+		{"a minute after two years of holidays", "Mon-Sun 00:00-24:00", strings.Join(everyDay[:1000], ","), "1m", false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			for _, name := range []string{"SMILEYBOT_FOLLOWUP_DUE", "SMILEYBOT_FOLLOWUP_DUE_URGENT"} {
+				setenv(t, with(map[string]string{"SMILEYBOT_OFFICE_HOURS": test.hours, "SMILEYBOT_HOLIDAYS": test.holidays, "SMILEYBOT_FOLLOWUP_DUE": "1m", "SMILEYBOT_FOLLOWUP_DUE_URGENT": "1m", name: test.due}))
+				_, err := load(config.All)
+				if !test.far {
+					require.NoError(t, err)
+					continue
+				}
+				require.ErrorContains(t, err, name+": "+problem)
+			}
+		})
+	}
+	setenv(t, with(map[string]string{"SMILEYBOT_HOLIDAYS": strings.Join(everyDay, ",")}))
+	_, err := load(config.All)
+	require.EqualError(t, err, "SMILEYBOT_HOLIDAYS: entry 4001: more entries than 4000; leave out those that are over")
+	setenv(t, with(map[string]string{"SMILEYBOT_OFFICE_HOURS": strings.Repeat("Mon 09:00-09:01;", 101)}))
+	_, err = load(config.All)
+	require.EqualError(t, err, "SMILEYBOT_OFFICE_HOURS: stretch 101: more stretches than 100; join those that touch, and write days together, as in Mon-Fri")
 }
 
 func TestEveryMistakeAlone(t *testing.T) {

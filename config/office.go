@@ -22,8 +22,30 @@ func (r *reader) office(c *Config, env environment) {
 	r.wrongEntries(env.OfficeHours, wrongHours)
 	r.wrongEntries(env.Holidays, wrongHolidays)
 	c.OfficeHours = open
-	c.FollowUpDue = r.duration(env.FollowUpDue)
-	c.FollowUpDueUrgent = r.duration(env.FollowUpDueUrgent)
+	c.FollowUpDue = r.due(env.FollowUpDue, open)
+	c.FollowUpDueUrgent = r.due(env.FollowUpDueUrgent, open)
+}
+
+// maxDue is the longest due time, a year.
+const maxDue = 365 * 24 * time.Hour
+
+// due takes an office time above zero and of at most a year that passes within [office.Horizon] of
+// now. The zero hours, which are what wrong settings leave, hold any such time.
+func (r *reader) due(v variable, open office.Hours) time.Duration {
+	const remedy = "write it as 4h, 90m or 1h30m, at most 8760h"
+	now := time.Now()
+	d, err := time.ParseDuration(v.value)
+	switch {
+	case err != nil || d <= 0:
+		r.wrong(v, "not a time above zero", remedy)
+	case d > maxDue:
+		r.wrong(v, "longer than a year", remedy)
+	case !open.Add(now, d).Before(office.Horizon(now)):
+		r.wrong(v, "with these office hours and holidays it ends in more than ten years", "shorten it, or open the office longer")
+	default:
+		return d
+	}
+	return 0
 }
 
 // location takes the name of a time zone. "Local" is refused: with it the same settings would count
@@ -59,7 +81,11 @@ func (r *reader) retention(v variable) time.Duration {
 	}
 	digits, inDays := strings.CutSuffix(v.value, "d")
 	days, err := strconv.Atoi(digits)
-	if !inDays || err != nil || days < 1 || days > maxRetention || strings.HasPrefix(digits, "+") {
+	if days > maxRetention && inDays { // Atoi returns the highest number for one that is too high
+		r.wrong(v, "longer than a hundred years", "write at most 36525d, or 0 to keep everything")
+		return 0
+	}
+	if !inDays || err != nil || days < 1 || strings.HasPrefix(digits, "+") {
 		r.wrong(v, "not a number of days", "write it as 730d, or as 0 to keep everything")
 		return 0
 	}

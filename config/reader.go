@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"smileybot/feedback"
 )
@@ -184,16 +183,6 @@ func (r *reader) apiURL(v variable) string {
 		return ""
 	}
 	return strings.TrimSuffix(u.String(), "/") + "/"
-}
-
-// duration takes a time above zero.
-func (r *reader) duration(v variable) time.Duration {
-	d, err := time.ParseDuration(v.value)
-	if err != nil || d <= 0 {
-		r.wrong(v, "not a time above zero", "write it as 4h, 90m or 1h30m")
-		return 0
-	}
-	return d
 }
 
 // readFile reads the file that a variable names, without the space around its content.

@@ -131,7 +131,7 @@ func TestMistakes(t *testing.T) {
 		{"strange smiley", "x,ticket,,rood,,,,\n", "line 3, column 4 (smiley): must be one of red, yellow, green"},
 		{"score too high", "x,panel,nps,,11,,,\n", "line 3, column 5 (score): must be a whole number from 0 to 10"},
 		{"half a score", "x,panel,ces,,5.5,,,\n", "line 3, column 5 (score): must be a whole number from 1 to 7"},
-		{"no address", "x,ticket,,red,,tickets/4711,,\n", "line 3, column 6 (ticket.url): must be an http or https address with a host, of at most 2000 characters"},
+		{"no address", "x,ticket,,red,,tickets/4711,,\n", "line 3, column 6 (ticket.url): must be an http or https address with a host, of at most 2000 characters, without a user, spaces or invisible characters"},
 		{"no time", "x,ticket,,red,,,,yesterday\n", "line 3, column 8 (occurred_at): must be a time as RFC 3339 writes it, with an offset and not before 1970, such as 2026-11-20T10:31:00Z"},
 		{"two mistakes", "x,,,rood,,,,\n", "line 3, column 2 (channel): must be one of ticket, chat, panel, email, phone, social, review\nline 3, column 4 (smiley): must be one of red, yellow, green"},
 		{"not UTF-8", "x,ticket,,red,,,caf\xe9,\n", "line 3, column 7 (comment): is not UTF-8: save the file as CSV in UTF-8"},
@@ -241,15 +241,17 @@ func row() *rapid.Generator[csvfile.Row] {
 	return rapid.Custom(func(t *rapid.T) csvfile.Row {
 		kind := rapid.SampledFrom(feedback.Kinds()).Draw(t, "kind")
 		low, high := kind.Scale()
-		at := func(name string) time.Time {
-			return time.UnixMilli(rapid.Int64Range(0, now().UnixMilli()-1).Draw(t, name)).UTC()
+		at := func(name string, last time.Time) time.Time {
+			return time.UnixMilli(rapid.Int64Range(0, last.UnixMilli()).Draw(t, name)).UTC()
 		}
+		occurred := at("occurred", now().Add(-time.Millisecond))
+		yearLater := occurred.AddDate(1, 0, 0)
 		e := feedback.Event{
 			Key: feedback.Key{
 				Sender: hostile().Draw(t, "sender"), Channel: rapid.SampledFrom(feedback.Channels()).Draw(t, "channel"),
 				Kind: kind, ID: hostile().Draw(t, "id"),
 			},
-			OccurredAt: at("occurred"), Mentions: map[feedback.Field]bool{feedback.FieldRating: true},
+			OccurredAt: occurred, Mentions: map[feedback.Field]bool{feedback.FieldRating: true},
 		}
 		e.Answer.Rating = rapid.IntRange(low, high).Draw(t, "rating")
 		some := func(field feedback.Field, set func()) {
@@ -279,9 +281,9 @@ func row() *rapid.Generator[csvfile.Row] {
 		}
 		some(feedback.FieldTicketURL, func() { a.Ticket.URL = "https://example.org/" })
 		some(feedback.FieldTicketUrgent, func() { a.Ticket.Urgent = rapid.Bool().Draw(t, "urgent") })
-		some(feedback.FieldTicketOpenedAt, func() { a.Ticket.OpenedAt = at("opened") })
-		some(feedback.FieldTicketFirstReplyAt, func() { a.Ticket.FirstReplyAt = at("replied") })
-		some(feedback.FieldTicketResolvedAt, func() { a.Ticket.ResolvedAt = at("resolved") })
+		some(feedback.FieldTicketOpenedAt, func() { a.Ticket.OpenedAt = at("opened", yearLater) })
+		some(feedback.FieldTicketFirstReplyAt, func() { a.Ticket.FirstReplyAt = at("replied", yearLater) })
+		some(feedback.FieldTicketResolvedAt, func() { a.Ticket.ResolvedAt = at("resolved", yearLater) })
 		some(feedback.FieldTicketReplies, func() { a.Ticket.Replies = rapid.IntRange(0, 9).Draw(t, "replies") })
 		return csvfile.Row{Event: e, VoidReason: rapid.OneOf(rapid.Just(""), hostile()).Draw(t, "reason")}
 	})
@@ -390,4 +392,27 @@ func FuzzReader(f *testing.F) {
 			require.True(t, want.Event.OccurredAt.Equal(row.Event.OccurredAt))
 		}
 	})
+}
+
+// TestMomentsOfATicketAreNearTheAnswer: a moment of a ticket more than a year after the row's
+// occurred_at is wrong, whatever the order of the columns; without one, a year after now.
+func TestMomentsOfATicketAreNearTheAnswer(t *testing.T) {
+	t.Parallel()
+	for _, column := range []string{"ticket.opened_at", "ticket.first_reply_at", "ticket.resolved_at"} {
+		wrong := "line 2, column 4 (" + column + "): must be at most a year after occurred_at"
+		for _, c := range []struct{ moment, occurred, want string }{
+			{"2021-03-01T10:00:00Z", "2020-03-01T10:00:00Z", ""},
+			{"2021-03-01T10:00:00.001Z", "2020-03-01T10:00:00Z", wrong},
+			{"2040-12-31T12:00:00Z", "2026-03-01T10:00:00Z", wrong},
+			{"2040-12-31T12:00:00Z", "2040-12-31T12:00:00Z", wrong}, // the future is now
+			{"9996-12-31T12:00:00Z", "", wrong},
+			{now().AddDate(1, 0, 0).Format(time.RFC3339), "", ""},
+			{now().AddDate(1, 0, 1).Format(time.RFC3339), "", wrong},
+			{"2020-02-29T23:59:60Z", "2020-03-01T10:00:60Z", ""},
+		} {
+			got, err := read(strings.NewReader("id,channel,smiley," + column + ",occurred_at\nx,ticket,red," + c.moment + "," + c.occurred + "\n"))
+			require.NoError(t, err)
+			assert.Equal(t, c.want, strings.Join(got.mistakes, "\n"), "%s after %s", c.moment, c.occurred)
+		}
+	}
 }

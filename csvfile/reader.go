@@ -245,6 +245,14 @@ func (r *Reader) whole(at *parsedRow, before []Mistake) []Mistake {
 	if at.row.Undated = at.row.Event.OccurredAt.IsZero(); at.row.Undated {
 		at.row.Event.OccurredAt = r.now
 	}
+	ticket := at.row.Event.Answer.Ticket
+	for field, moment := range map[feedback.Field]time.Time{
+		feedback.FieldTicketOpenedAt: ticket.OpenedAt, feedback.FieldTicketFirstReplyAt: ticket.FirstReplyAt, feedback.FieldTicketResolvedAt: ticket.ResolvedAt,
+	} {
+		if !feedback.PlausibleTicket(moment, at.row.Event.OccurredAt) {
+			add(string(field), "must be at most a year after occurred_at")
+		}
+	}
 	return mistakes
 }
 

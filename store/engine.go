@@ -193,13 +193,15 @@ type moment struct{ *time.Time }
 
 func momentIn(t *time.Time) moment { return moment{t} }
 
-// Scan sets the time.
+// Scan sets the time. One outside the years 1 to 9999, which no format can write, becomes the first
+// or the last moment of them.
 func (m moment) Scan(value any) error {
 	switch v := value.(type) {
 	case nil:
 		*m.Time = time.Time{}
 	case int64:
-		*m.Time = time.UnixMilli(v).UTC()
+		const first, last = -62135596800_000, 253402300799_999
+		*m.Time = time.UnixMilli(min(max(v, first), last)).UTC()
 	default:
 		return fmt.Errorf("%T is no moment", value)
 	}

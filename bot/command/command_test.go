@@ -204,6 +204,53 @@ func TestStrangeWordsAreQuotedWithExamples(t *testing.T) {
 	}
 }
 
+// TestExtremePeriodsAreAnsweredAtOnce types periods at the ends of the calendar and beyond: each is
+// answered or refused with its reason, with charts that Slack accepts, and fast.
+func TestExtremePeriodsAreAnsweredAtOnce(t *testing.T) {
+	s := newFixture(t)
+	s.answers(feedback.KindNPS, 10, 40, s.clock())
+	s.answers(feedback.KindSmiley, 3, 40, s.clock())
+	nines := strings.Repeat("9", 1000)
+	for _, row := range []struct{ period, want string }{
+		{"0001-01-01..9999-12-31", "40 answers"},
+		{"9999-12-31..0001-01-01", "ends before it begins"},
+		{"2026-01-01..9999-12-31", "40 answers"},
+		{"0001", "No answers"},
+		{"0001-01", "No answers"},
+		{"0001-W01", "No answers"},
+		{"0001-01-01", "No answers"},
+		{"36500d", "40 answers"},
+		{"36501d", "must be 1 to 36,500 days"},
+		{"99999d", "must be 1 to 36,500 days"},
+		{"100000000d", "must be 1 to 36,500 days"},
+		{nines + "d", "must be 1 to 36,500 days"},
+		{"-1d", "not understand"},
+		{"0000", "no date of the calendar"},
+		{"0000-01-01..2026-01-01", "no date of the calendar"},
+		{"2026-W99", "is no week of that year"},
+		{"2026-Q9", "no date of the calendar"},
+		{"2026-99", "no date of the calendar"},
+		{"9999", "has not begun yet"},
+		{"9999-W53", "is no week of that year"},
+		{"10000", "not understand"},
+		{"10000-01-01..10001-01-01", "not understand"},
+		{nines, "not understand"},
+	} {
+		for _, command := range []string{"/nps", "/smileys", "/service"} {
+			for _, by := range []string{"", " by channel"} {
+				begin := time.Now()
+				s.types(bart, support, command, row.period+by)
+				text := s.replyTo(bart)
+				assert.Less(t, time.Since(begin), 5*time.Second, row.period)
+				assert.Less(t, len(text), 2000, row.period)
+				if command != "/service" || !strings.Contains(row.want, "nswers") {
+					assert.Contains(t, text, row.want, "%s %s", command, row.period)
+				}
+			}
+		}
+	}
+}
+
 func TestExamplesWork(t *testing.T) {
 	s := newFixture(t)
 	for _, name := range []string{"/nps", "/csat", "/smileys", "/ces", "/nls", "/reviews", "/service", "/followups", "/other"} {

@@ -1,7 +1,6 @@
 package message
 
 import (
-	"net/url"
 	"strings"
 	"unicode"
 	"unicode/utf16"
@@ -278,16 +277,9 @@ func name(p feedback.Person) string {
 	return ""
 }
 
-// link returns an address that may be linked to, or "".
+// link returns an address that may be linked to, or "". What older versions stored is checked again.
 func link(address string) string {
-	parsed, err := url.Parse(address)
-	if err != nil || parsed.Host == "" || parsed.Scheme != "http" && parsed.Scheme != "https" || units(address) > maxLinkUnits {
-		return ""
-	}
-	unprintable := func(r rune) bool {
-		return !unicode.IsPrint(r) || unicode.IsSpace(r) || r == unicode.ReplacementChar
-	}
-	if strings.ContainsFunc(address, unprintable) {
+	if feedback.CheckURL(address) != nil || units(address) > maxLinkUnits {
 		return ""
 	}
 	return address

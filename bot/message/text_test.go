@@ -1,10 +1,15 @@
 package message
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"smileybot/feedback"
+	"smileybot/feedback/followup"
 )
 
 func TestCutKeepsTheLimit(t *testing.T) {
@@ -91,7 +96,34 @@ func TestOnlyWebAddressesAreLinked(t *testing.T) {
 	for _, bad := range []string{
 		"", "example.org", "//example.org", "javascript:alert(1)", "ftp://example.org", "https://", "https://example.org/a b",
 		"https://example.org/\u202e", "https://example.org/" + strings.Repeat("x", maxLinkUnits),
+		"https://example.org/" + strings.Repeat("\U0001f600", maxLinkUnits/2), "https://good.example@evil.example", "https://example.org:99999/",
 	} {
 		assert.Empty(t, link(bad), bad)
+	}
+}
+
+// TestStoredAddressesAreCheckedAgain renders a feedback whose address an older version stored: it is
+// shown, and not linked.
+func TestStoredAddressesAreCheckedAgain(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		address string
+		linked  bool
+	}{
+		{"https://tickets.example.org/4711", true},
+		{"https://good.example@evil.example/", false},
+		{"https://tickets.example.org:99999/", false},
+		{"https://tickets.example.org/\u202e", false},
+	} {
+		for _, kind := range feedback.Kinds() {
+			f := feedback.Feedback{Key: feedback.Key{Sender: "feedback", Channel: feedback.ChannelTicket, Kind: kind, ID: "x"}}
+			f.Rating, f.Ticket = 1, feedback.Ticket{ID: "4711", Subject: "Website offline", URL: test.address}
+			m := NewRenderer(Options{}).Feedback(followup.Snapshot{Feedback: f})
+			body, err := json.Marshal(m)
+			require.NoError(t, err)
+			assert.Equal(t, test.linked, strings.Contains(string(body), `"type":"link"`), "%s %s", kind, test.address)
+			assert.Contains(t, string(body), "Website offline")
+			assert.NotContains(t, m.Text, "evil")
+		}
 	}
 }

@@ -69,6 +69,10 @@ func (s *Scheduler) missed(done, due time.Time) []score.Period {
 	return periods
 }
 
+// alertLooksBack is on how many days that were missed the alert looks at most. A drop compares some
+// weeks, so what was before does not matter.
+const alertLooksBack = 366
+
 // alert reports to the leads on an office morning that the smileys have dropped: once, until a day on
 // which that no longer holds. Days that were missed are looked at as well; a drop that was over before
 // the bot was back is not reported.
@@ -80,7 +84,7 @@ func (s *Scheduler) alert() job {
 		do: func(ctx context.Context, r store.JobProgress, due time.Time) error {
 			var say []store.Bulletin
 			last := office.DayOf(due, s.Hours.Location())
-			for day := office.DayOf(r.DoneAt, s.Hours.Location()).Add(1); day <= last; day++ {
+			for day := max(office.DayOf(r.DoneAt, s.Hours.Location()).Add(1), last.Add(-alertLooksBack)); day <= last; day++ {
 				drop, err := s.Store.CompareForAlert(ctx, day)
 				if err != nil {
 					return err

@@ -306,6 +306,25 @@ func TestAClockThatWasAhead(t *testing.T) {
 	})
 }
 
+// TestAClockThatWasFarBehind starts after a machine without a clock began in 1970, and after an absurd
+// moment: the missed days are not looked at one by one.
+func TestAClockThatWasFarBehind(t *testing.T) {
+	const limit = 5 * time.Second
+	for _, done := range []string{"0", "-62135596800000", "-9223372036854775808"} {
+		begin := time.Now()
+		inOffice(t, func(o *fixture) {
+			o.smileys("2026-11-19 10:00", feedback.Green, 3)
+			o.stop()
+			o.raw(`update routine set done_ms = ` + done)
+			o.start()
+			o.until("2026-11-23 09:00")
+			assert.Equal(o.t, []string{"digest:2026-W47"}, o.said(), done)
+			assert.InDelta(o.t, 1, o.runs("alert", "ok"), 0)
+		})
+		assert.Less(t, time.Since(begin), limit, done)
+	}
+}
+
 func (o *fixture) raw(query string) {
 	o.t.Helper()
 	db, err := sql.Open("sqlite3", "file:"+o.path)

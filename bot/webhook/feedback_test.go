@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -63,5 +64,30 @@ func TestRequiredFieldsAreReportedTogether(t *testing.T) {
 			assert.Contains(t, e.Message, "must be", test.body)
 		}
 		assertProblem(t, w)
+	}
+}
+
+// TestPoisonDatesCostOnlyThemselves: a delivery with moments that cannot be right is taken without
+// them, is a repeat when it comes again, and the next one is taken, too.
+func TestPoisonDatesCostOnlyThemselves(t *testing.T) {
+	t.Parallel()
+	d := newDoor(t)
+	for i, test := range []struct {
+		fields   string
+		warnings []string
+	}{
+		{`"ticket":{"id":"t1","opened_at":"2040-12-31T12:00:00Z","resolved_at":"2040-12-31T14:00:00Z"}`, []string{"ticket.opened_at", "ticket.resolved_at"}},
+		{`"ticket":{"id":"t1","first_reply_at":"2044-12-31T23:59:60Z"}`, []string{"ticket.first_reply_at"}},
+		{`"ticket":{"id":"t1","opened_at":"1970-01-01T00:00:00Z","resolved_at":"2027-11-20T11:00:00Z"}`, nil},
+		{`"ticket":{"id":"t1","opened_at":"0001-01-01T00:00:00Z","resolved_at":"9999-12-31T23:59:59Z"}`, []string{"ticket.opened_at", "ticket.resolved_at"}},
+		{`"occurred_at":"9996-12-31T12:00:00Z"`, []string{"occurred_at"}},
+		{`"ticket":{"url":"https://good.example@evil.example/"}`, []string{"ticket.url"}},
+	} {
+		id := strconv.Itoa(i)
+		body := `{"id":"x-` + id + `","channel":"ticket","smiley":"red",` + test.fields + `}`
+		w := d.post(t, id, body)
+		assert.Equal(t, http.StatusAccepted, w.Code, test.fields)
+		assert.Equal(t, test.warnings, names(replyOf(t, w).Warnings), test.fields)
+		assert.Equal(t, http.StatusOK, d.post(t, id, body).Code, test.fields)
 	}
 }

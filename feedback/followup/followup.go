@@ -122,7 +122,7 @@ type Policy struct {
 	Due, DueUrgent time.Duration
 }
 
-// DueAt is the due time of a follow-up that opens at that moment.
+// DueAt is the due time of a follow-up that opens at that moment, at most [office.Horizon].
 func (p Policy) DueAt(opened time.Time, urgent bool) time.Time {
 	if urgent {
 		return p.Hours.Add(opened, p.DueUrgent)

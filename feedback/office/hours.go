@@ -10,10 +10,16 @@ import (
 	"time"
 )
 
-// longestClosed is how many days without office time [Hours] searches before it counts clock time
-// instead. No list of weekly stretches and holidays closes an office for so long; hours without any
-// stretch do.
+// longestClosed is how many days without office time [Hours.Opening] searches. Hours without any
+// stretch are closed for longer, and so is an office with years of holidays.
 const longestClosed = 2 * 366
+
+// horizonYears is how many calendar years ahead office time is counted. A week with one minute in
+// it has a year of office time only after 10,000 years.
+const horizonYears = 10
+
+// Horizon is the last moment to which office time is counted from t: ten calendar years later.
+func Horizon(t time.Time) time.Time { return t.AddDate(horizonYears, 0, 0) }
 
 // Hours are an office's opening hours: stretches of local wall-clock time on days of the week that
 // are not holidays. An hour that daylight saving skips is not office time, and an hour that it
@@ -24,14 +30,17 @@ type Hours struct {
 	week     [daysInWeek][]stretch // By time.Weekday; in order, apart from each other.
 	loc      *time.Location
 	holidays Holidays
-	// spanCache has the spans of the days that were asked for, because holidays take long to
-	// compute; nil for the zero Hours.
+	// spanCache has the spans of the days that were asked for, because a zone's clock changes take long
+	// to look up; nil for the zero Hours.
 	spanCache *sync.Map
 }
 
-// cachedDays is the last day whose spans are cached, in 2134: tickets lie before it, mistakes after
-// it.
-const cachedDays = 60_000 // to 2134
+// The cache takes at most about 30 MB: the days up to one in 2134, before which tickets lie, and
+// mistakes after it, and only days of few spans.
+const (
+	cachedDays  = 60_000
+	cachedSpans = 8
+)
 
 // stretch is a part of a day in minutes of wall-clock time since midnight, from inclusive, to exclusive.
 type stretch struct {
@@ -66,36 +75,38 @@ func (h Hours) Location() *time.Location {
 	return h.loc
 }
 
-// Add is the moment when d of office time has passed since t. When d just fits in the day that is
-// closing time, not the next opening. It is t when d is not positive. After two years without
-// office time the rest of d counts as clock time.
+// Add is the moment when d of office time has passed since t, at most [Horizon]. When d just fits in
+// the day that is closing time, not the next opening. It is t when d is not positive.
 func (h Hours) Add(t time.Time, d time.Duration) time.Time {
-	at := t
-	closed := 0
-	for day := DayOf(t, h.Location()); d > 0; day++ {
-		if closed > longestClosed {
-			return at.Add(d)
-		}
-		closed++
+	if d <= 0 {
+		return t
+	}
+	horizon := Horizon(t)
+	if h.spanCache == nil {
+		return earlier(t.Add(d), horizon)
+	}
+	at, last := t, DayOf(horizon, h.Location())
+	for day := DayOf(t, h.Location()); day <= last; day++ {
 		for _, span := range h.spans(day) {
 			if !span.to.After(at) {
 				continue
 			}
-			closed = 0
 			at = Later(at, span.from)
-			if left := span.to.Sub(at); left < d {
-				d -= left
-				at = span.to
-				continue
+			left := span.to.Sub(at)
+			if left >= d {
+				return earlier(at.Add(d), horizon)
 			}
-			return at.Add(d)
+			d -= left
+			at = span.to
 		}
 	}
-	return at
+	return horizon
 }
 
-// Between is the office time from a to b, zero when b is not after a.
+// Between is the office time from a to b, zero when b is not after a. It counts up to the [Horizon]
+// of a.
 func (h Hours) Between(a, b time.Time) time.Duration {
+	b = earlier(b, Horizon(a))
 	var total time.Duration
 	last := DayOf(b, h.Location())
 	for day := DayOf(a, h.Location()); day <= last; day++ {
@@ -173,7 +184,9 @@ func (h Hours) spans(day Day) []span {
 		return known.([]span)
 	}
 	spans := h.computeSpans(day)
-	h.spanCache.Store(day, spans)
+	if len(spans) <= cachedSpans {
+		h.spanCache.Store(day, spans)
+	}
 	return spans
 }
 
@@ -190,7 +203,7 @@ func (h Hours) computeSpans(day Day) []span {
 			from := Later(zone.from, midnight.Add(time.Duration(stretch.from)*time.Minute))
 			to := earlier(zone.to, midnight.Add(time.Duration(stretch.to)*time.Minute))
 			if from.Before(to) {
-				spans = append(spans, span{from: from.In(h.loc), to: to.In(h.loc)})
+				spans = append(spans, span{from: from.In(h.Location()), to: to.In(h.Location())})
 			}
 		}
 	}

@@ -290,7 +290,7 @@ func TestOfficeTimeOfFarYearsEnds(t *testing.T) {
 	opened := time.Date(2040, time.December, 31, 12, 0, 0, 0, time.UTC)
 	assert.Equal(t, 2*time.Hour, hours.Between(opened, opened.Add(2*time.Hour)))
 	assert.Equal(t, opened.Add(2*time.Hour), hours.Add(opened, 2*time.Hour).UTC())
-	assert.Equal(t, 40_000*time.Hour, hours.Between(opened, hours.Add(opened, 40_000*time.Hour)))
+	assert.Equal(t, 20_000*time.Hour, hours.Between(opened, hours.Add(opened, 20_000*time.Hour)))
 	far := time.Date(9996, time.December, 31, 10, 0, 0, 0, time.UTC) // a Tuesday
 	assert.Equal(t, 6*time.Hour, hours.Between(far, far.Add(12*time.Hour)))
 }

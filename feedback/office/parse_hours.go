@@ -28,8 +28,13 @@ var (
 	errNoDays    = EntryError{"no days before the times", "write it as Mon-Fri 09:00-17:00"}
 	errWrongDay  = EntryError{"no such day of the week", "use Mon, Tue, Wed, Thu, Fri, Sat, Sun, as in Mon-Fri 09:00-17:00 or Mon,Wed 09:00-12:00"}
 	errWrongTime = EntryError{"the times are not two of 00:00 to 24:00", "write it as Mon-Fri 09:00-17:00, with ; between stretches"}
+	errManyParts = EntryError{"more stretches than 100", "join those that touch, and write days together, as in Mon-Fri"}
 	errBackwards = EntryError{"the end is not later than the beginning", "write a night as two stretches, as in Fri 22:00-24:00; Sat 00:00-06:00"}
 )
+
+// maxStretches bounds the time that office time takes to count, and the memory for its days: 14
+// stretches for each day of the week.
+const maxStretches = 100
 
 // ParseHours reads office hours such as "Mon-Fri 09:00-17:00; Sat 10:00-14:00": stretches separated
 // by semicolons. Each has days (one, several separated by commas, or from-to, which may pass
@@ -46,6 +51,10 @@ func ParseHours(text string, loc *time.Location, holidays Holidays) (Hours, erro
 			continue
 		}
 		some = true
+		if i >= maxStretches {
+			faults = append(faults, placed("stretch", i+1, errManyParts)...)
+			break
+		}
 		faults = append(faults, placed("stretch", i+1, hours.add(part)...)...)
 	}
 	if !some {

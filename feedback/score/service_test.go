@@ -208,3 +208,28 @@ func TestDivideIntoMonths(t *testing.T) {
 		require.Equal(t, []office.Day{first, last}, []office.Day{days[0], days[len(days)-1]})
 	})
 }
+
+// TestServeEndsWhateverTheMoments computes tickets with any moments of the years 1 to 9999, and with the
+// zero time: it ends, and what is known is plausible.
+func TestServeEndsWhateverTheMoments(t *testing.T) {
+	t.Parallel()
+	hours := feedbacktest.Hours(t, "Mon-Sun 00:00-24:00", "Europe/Amsterdam", "nl")
+	first, last := time.Time{}, time.Date(9999, time.December, 31, 23, 59, 59, 0, time.UTC)
+	rapid.Check(t, func(t *rapid.T) {
+		moment := func(name string) time.Time {
+			return time.Unix(rapid.Int64Range(first.Unix(), last.Unix()).Draw(t, name), 0).UTC()
+		}
+		at := []time.Time{first, last, time.Date(2040, time.December, 31, 12, 0, 0, 0, time.UTC), moment("a"), moment("b")}
+		one := func(name string) time.Time { return rapid.SampledFrom(at).Draw(t, name) }
+		r := score.TicketRating{
+			Ticket: feedback.Ticket{OpenedAt: one("opened"), FirstReplyAt: one("replied"), ResolvedAt: one("resolved")},
+			SetAt:  map[feedback.Field]time.Time{feedback.FieldTicketOpenedAt: one("set"), feedback.FieldTicketFirstReplyAt: one("set"), feedback.FieldTicketResolvedAt: one("set")},
+		}
+		begin := time.Now()
+		s, counts := score.Serve(hours, []score.TicketRating{r, r})
+		require.Less(t, time.Since(begin), 5*time.Second)
+		require.Equal(t, !r.Ticket.OpenedAt.IsZero(), counts)
+		const fiveYears = 5 * 366 * 24 * 60
+		require.True(t, s.FirstReply >= -1 && s.FirstReply <= fiveYears && s.Resolution >= -1 && s.Resolution <= fiveYears)
+	})
+}

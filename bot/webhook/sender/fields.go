@@ -62,12 +62,15 @@ const leftOut = "it was left out"
 // event reads the fields by the rules of the own format. It is not ok with any error.
 func (m *FieldMap) event(d Delivery) (e feedback.Event, ok bool) {
 	unknownWords := len(m.errors)
+	if m.BeganAt.Unix() < 0 {
+		m.BeganAt = time.Time{}
+	}
 	e = feedback.Event{Key: m.key(d.Sender), Mentions: make(map[feedback.Field]bool), TakenBack: m.TakenBack, BeganAt: m.BeganAt}
 	m.rating(&e, len(m.errors) > unknownWords)
 	if len(m.errors) > 0 {
 		return e, false
 	}
-	m.optional(&e)
+	m.optional(&e, d.ReceivedAt)
 	e.OccurredAt = m.occurredAt(d.ReceivedAt)
 	if e.Mentions[feedback.FieldRating] && feedback.CheckText(m.Raw, feedback.MaxRaw) == nil {
 		e.Answer.Raw = m.Raw
@@ -159,8 +162,8 @@ func MissingRating(k feedback.Kind) Problem {
 }
 
 // optional reads the fields that a webhook may leave out.
-func (m *FieldMap) optional(e *feedback.Event) {
-	a, name, id := &e.Answer, text(feedback.MaxName), text(feedback.MaxID)
+func (m *FieldMap) optional(e *feedback.Event, received time.Time) {
+	a, name, id, ofTicket := &e.Answer, text(feedback.MaxName), text(feedback.MaxID), ticketMoment(received)
 	if value, there := m.values["comment"]; there && value == nil {
 		e.Mentions[feedback.FieldComment] = true
 	}
@@ -175,9 +178,9 @@ func (m *FieldMap) optional(e *feedback.Event) {
 	set(m, e, feedback.FieldTicketSubject, &a.Ticket.Subject, name)
 	set(m, e, feedback.FieldTicketURL, &a.Ticket.URL, address)
 	set(m, e, feedback.FieldTicketUrgent, &a.Ticket.Urgent, flag)
-	set(m, e, feedback.FieldTicketOpenedAt, &a.Ticket.OpenedAt, stored)
-	set(m, e, feedback.FieldTicketFirstReplyAt, &a.Ticket.FirstReplyAt, stored)
-	set(m, e, feedback.FieldTicketResolvedAt, &a.Ticket.ResolvedAt, stored)
+	set(m, e, feedback.FieldTicketOpenedAt, &a.Ticket.OpenedAt, ofTicket)
+	set(m, e, feedback.FieldTicketFirstReplyAt, &a.Ticket.FirstReplyAt, ofTicket)
+	set(m, e, feedback.FieldTicketResolvedAt, &a.Ticket.ResolvedAt, ofTicket)
 	set(m, e, feedback.FieldTicketReplies, &a.Ticket.Replies, between(0, feedback.MaxReplies))
 	set(m, e, feedback.FieldSite, &a.Site, name)
 	set(m, e, feedback.FieldFollowUpOf, &a.FollowUpOf, id)
@@ -207,13 +210,27 @@ func (m *FieldMap) occurredAt(received time.Time) time.Time {
 	}
 	t, wrong := moment(value)
 	if wrong != "" {
-		m.warn("occurred_at", wrong, "the time of arrival was taken")
+		m.warn("occurred_at", wrong, arrivalTaken)
 		return received
 	}
-	if t.After(received) {
-		return received
+	if t.Sub(received) > clockTolerance {
+		m.warn("occurred_at", "must not be in the future", arrivalTaken)
 	}
-	return t
+	return earlier(t, received)
+}
+
+// clockTolerance is how far a sender's clock may be fast without a warning.
+const clockTolerance = time.Minute
+
+// arrivalTaken is what is done without the moment of the rating.
+const arrivalTaken = "the time of arrival was taken"
+
+// earlier is the earlier of two moments.
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
 }
 
 // parser reads the value of a field. wrong says what the value must be; "" when it is right.
@@ -289,10 +306,16 @@ func between(low, high int) parser[int] {
 	}
 }
 
-// stored reads a time and rounds it to the millisecond, as it is stored.
-func stored(value any) (time.Time, string) {
-	t, wrong := moment(value)
-	return feedback.Moment(t), wrong
+// ticketMoment reads a time of a ticket, at most a year after its arrival, to the millisecond, as it
+// is stored.
+func ticketMoment(received time.Time) parser[time.Time] {
+	return func(value any) (time.Time, string) {
+		t, wrong := moment(value)
+		if wrong == "" && !feedback.PlausibleTicket(t, received) {
+			return time.Time{}, "must be at most a year after the time of arrival"
+		}
+		return feedback.Moment(t), wrong
+	}
 }
 
 // moment reads a time as RFC 3339 writes it, with an offset, from 1970 on.

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -35,7 +36,7 @@ func TestOnlyNPSSurveysAreRead(t *testing.T) {
 			e, err := Sender().Enable(sender.Settings{})
 			require.NoError(t, err)
 			p, err := e.Decode(sender.Delivery{
-				Sender: "helpscout", Body: []byte(body),
+				Sender: "helpscout", Body: []byte(body), ReceivedAt: time.Date(2026, 11, 30, 0, 0, 0, 0, time.UTC),
 				Header: http.Header{"X-Helpscout-Event": {"message.survey.response.received"}},
 			})
 			require.NoError(t, err)
