@@ -73,7 +73,9 @@ CREATE TABLE feedback (
 CREATE INDEX feedback_at_risk on feedback (customer_id) where at_risk = 1;
 CREATE INDEX feedback_at_risk_email on feedback (lower(customer_email)) where at_risk = 1;
 CREATE INDEX feedback_by_agent on feedback (agent_email, occurred_ms) where agent_email <> '';
+CREATE INDEX feedback_by_agent_day on feedback (agent_id, agent_name, kind, day) where agent_id <> '' or agent_name <> '';
 CREATE INDEX feedback_by_customer on feedback (customer_id, occurred_ms) where customer_id <> '';
+CREATE INDEX feedback_by_day on feedback (kind, channel, day);
 CREATE INDEX feedback_by_email on feedback (lower(customer_email), occurred_ms) where customer_email <> '';
 CREATE INDEX feedback_by_ticket on feedback (sender, ticket_id) where ticket_id <> '';
 CREATE INDEX feedback_commented on feedback (day) where comment <> '';
@@ -282,7 +284,7 @@ CREATE TABLE ticket_service (
     within_4h   integer check (within_4h in (0, 1)),
     same_day    integer check (same_day in (0, 1)),
     one_reply   integer check (one_reply in (0, 1)),
-    scopes      text    not null, -- the channel and agent of each rating: [["chat", "a-7"]]
+    scopes      text    not null, opened_ms integer not null default 0, mistaken integer not null default 0 check (mistaken in (0, 1)), -- the channel and agent of each rating: [["chat", "a-7"]]
     primary key (day, sender, ticket_id)
 ) strict, without rowid;
 CREATE UNIQUE INDEX ticket_service_by_ticket on ticket_service (sender, ticket_id);

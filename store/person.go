@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"time"
 
@@ -69,10 +68,10 @@ type agent struct {
 	id string
 	// name is the latest one, or the id of an agent without a name. It ends with the id when
 	// another agent has the same name.
-	name  string
-	seen  office.Day
-	names []string
-	refs  []int64
+	name string
+	seen office.Day
+	// rows are the agent's names by the row of the table; a name may be empty.
+	rows map[int64]string
 }
 
 // key identifies the agent in the counts of served tickets.
@@ -80,7 +79,15 @@ func (a agent) key() string { return feedback.Person{ID: a.id, Name: a.name}.Key
 
 // called reports whether the agent goes by a name or an id, in any case.
 func (a agent) called(name string) bool {
-	return strings.EqualFold(a.id, name) || slices.ContainsFunc(a.names, func(own string) bool { return strings.EqualFold(own, name) })
+	if strings.EqualFold(a.id, name) {
+		return true
+	}
+	for _, own := range a.rows {
+		if own != "" && strings.EqualFold(own, name) {
+			return true
+		}
+	}
+	return false
 }
 
 // agents lists all agents who were ever rated.
@@ -100,7 +107,7 @@ func agents(ctx context.Context, state Snapshot) ([]*agent, error) {
 		}
 		a := known[who]
 		if a == nil {
-			a = &agent{id: id}
+			a = &agent{id: id, rows: make(map[int64]string)}
 			known[who] = a
 			all = append(all, a)
 		}
@@ -113,12 +120,8 @@ func agents(ctx context.Context, state Snapshot) ([]*agent, error) {
 
 // add adds a row of the agent.
 func (a *agent) add(ref int64, name string, seen office.Day) {
-	a.refs = append(a.refs, ref)
-	if name == "" {
-		return
-	}
-	a.names = append(a.names, name)
-	if a.name == "" || seen >= a.seen {
+	a.rows[ref] = name
+	if name != "" && (a.name == "" || seen >= a.seen) {
 		a.name, a.seen = name, seen
 	}
 }

@@ -191,6 +191,17 @@ func useEverything(t *testing.T, d *fixture) {
 		_, err = d.Reports(ctx, score.Query{Metric: score.MetricNPS, GroupBy: per, Period: score.Period{To: 500, Unit: score.UnitRange}})
 		require.NoError(t, err)
 	}
+	rated := about(storetest.Smiley("rated", feedback.Green, after(2)), "a-1", "Bart")
+	d.take(t, rated)
+	day := office.DayOf(noon(), time.UTC)
+	today := score.Period{From: day, To: day, Unit: score.UnitDay, Running: true, Clock: true}
+	for _, filter := range []score.Filter{{}, {Channel: feedback.ChannelTicket}, {Agent: "Bart"}} {
+		asked := score.Query{Metric: score.MetricCSAT, Filter: filter, Period: today, Now: noon(), GroupBy: score.ByAgent}
+		_, err = d.Reports(ctx, asked)
+		require.NoError(t, err)
+		_, err = d.ServiceReport(ctx, asked)
+		require.NoError(t, err)
+	}
 	for _, days := range []int{7, 90, 700} {
 		asked := score.NewQuery(score.MetricCSAT, score.Period{From: 20001, To: office.Day(20000 + days)})
 		require.NoError(t, d.Trend(ctx, asked))

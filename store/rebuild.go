@@ -297,7 +297,7 @@ type tallySettings struct {
 // tallySettings are the settings that the scores must be computed with. The leading number
 // is the version of the counting algorithm; a higher one forces a rebuild.
 func (o Options) tallySettings() tallySettings {
-	return tallySettings{o.Location.String(), "2 " + o.Policy.Hours.Fingerprint()}
+	return tallySettings{o.Location.String(), "3 " + o.Policy.Hours.Fingerprint()}
 }
 
 // tallySettings reads the settings of the database.

@@ -55,6 +55,9 @@ func (s *Store) ask(ctx context.Context, q score.Query, answer func(asked) error
 		return fmt.Errorf("reading the tallies: %w", err)
 	}
 	defer state.Close()
+	if !q.Now.IsZero() {
+		q.Now = q.Now.In(s.options.Location)
+	}
 	a := asked{Query: q, state: state, refs: []int64{everybody}}
 	if q.Personal() {
 		if err := a.findAgents(ctx); err != nil {
@@ -77,6 +80,9 @@ type asked struct {
 	// same name are one agent. keys are the names by [feedback.Person.Key].
 	names map[int64]string
 	keys  map[string]string
+	// people are the ids and names of the agents by row, called are the agents' names by these.
+	people map[int64]feedback.Person
+	called map[feedback.Person]string
 }
 
 // findAgents finds the agents that a query is about.
@@ -86,13 +92,15 @@ func (a *asked) findAgents(ctx context.Context) error {
 		return err
 	}
 	a.names, a.keys = make(map[int64]string), make(map[string]string)
+	a.people, a.called = make(map[int64]feedback.Person), make(map[feedback.Person]string)
 	var found []int64
 	for _, agent := range agents {
 		if a.Filter.Agent != "" && !agent.called(a.Filter.Agent) {
 			continue
 		}
-		for _, ref := range agent.refs {
-			a.names[ref] = agent.name
+		for ref, name := range agent.rows {
+			who := feedback.Person{ID: agent.id, Name: name}
+			a.names[ref], a.people[ref], a.called[who] = agent.name, who, agent.name
 			found = append(found, ref)
 		}
 		a.keys[agent.key()] = agent.name
@@ -119,40 +127,88 @@ func (a asked) before() asked {
 type grouped struct {
 	all    score.Count
 	groups map[string]score.Count
+	// customers are those of the groups, and of all under wholePeriod; nil when not counted.
+	customers map[string]score.Customers
+}
+
+// measure is the score of a group, or of all under wholePeriod.
+func (g grouped) measure(m score.Metric, p score.Period, group string) score.PeriodScore {
+	count := g.all
+	if group != wholePeriod {
+		count = g.groups[group]
+	}
+	measured := score.PeriodScore{Period: p, Score: score.Measure(m, count.Tally), Voided: count.Voided}
+	if g.customers != nil {
+		measured.Score = measured.Score.From(g.customers[group])
+	}
+	return measured
 }
 
 // report measures the period and the one before.
 func (a asked) report(ctx context.Context) (score.Report, error) {
-	now, err := a.count(ctx, a.Period)
+	previous := a.Period.PreviousAt(a.Now)
+	now, err := a.countAll(ctx, a.Period)
 	if err != nil {
 		return score.Report{}, err
 	}
-	before, err := a.before().count(ctx, a.Period.Previous())
+	before, err := a.before().countAll(ctx, previous)
 	if err != nil {
 		return score.Report{}, err
 	}
-	r := a.compare(now.all, before.all)
+	compare := func(group string) score.Report {
+		return score.Compare(now.measure(a.Metric, a.Period, group), before.measure(a.Metric, previous, group))
+	}
+	r := compare(wholePeriod)
 	r.Filter, r.GroupBy = a.Filter, a.GroupBy
 	for name, count := range now.groups {
 		if count.Tally.N() == 0 && count.Voided == 0 {
 			continue
 		}
-		r.Groups = append(r.Groups, score.Group{Name: name, Report: a.compare(count, before.groups[name])})
+		r.Groups = append(r.Groups, score.Group{Name: name, Report: compare(name)})
 	}
 	score.SortGroups(r.Groups)
-	return r, nil
+	if a.Filter.Channel == "" && r.Significance() == score.Significant {
+		r.Channels, err = a.channels(ctx, previous)
+	}
+	return r, err
 }
 
-func (a asked) compare(now, before score.Count) score.Report {
-	return score.Compare(
-		score.PeriodScore{Period: a.Period, Score: score.Measure(a.Metric, now.Tally), Voided: now.Voided},
-		score.PeriodScore{Period: a.Period.Previous(), Score: score.Measure(a.Metric, before.Tally), Voided: before.Voided},
-	)
+// channels measures the channels that have answers in the period or in the previous one.
+func (a asked) channels(ctx context.Context, previous score.Period) ([]score.ChannelScores, error) {
+	a.GroupBy = score.ByChannel
+	now, err := a.count(ctx, a.Period)
+	if err != nil {
+		return nil, err
+	}
+	before, err := a.count(ctx, previous)
+	if err != nil {
+		return nil, err
+	}
+	var found []score.ChannelScores
+	for _, channel := range feedback.Channels() {
+		of, from := now.measure(a.Metric, a.Period, string(channel)), before.measure(a.Metric, previous, string(channel))
+		if of.Score.N > 0 || from.Score.N > 0 {
+			found = append(found, score.ChannelScores{Channel: channel, Now: of.Score, Before: from.Score})
+		}
+	}
+	return found, nil
 }
 
-// count sums the tallies of a period. For each group, it reads one row a month and one a day
-// of the months at its ends, however many answers there are.
+// countAll counts the answers of a period and their customers.
+func (a asked) countAll(ctx context.Context, p score.Period) (grouped, error) {
+	r, err := a.count(ctx, p)
+	if err != nil {
+		return r, err
+	}
+	return r, a.countCustomers(ctx, p, &r)
+}
+
+// count counts the answers of a period. Without a time of day it sums the tallies: for each group,
+// it reads one row a month and one a day of the months at its ends, however many answers there are.
 func (a asked) count(ctx context.Context, p score.Period) (grouped, error) {
+	if !p.Until.IsZero() {
+		return a.countUntil(ctx, p)
+	}
 	r := grouped{groups: make(map[string]score.Count)}
 	for _, span := range spans(p) {
 		if span.first > span.last {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"smileybot/feedback"
 	"smileybot/feedback/office"
@@ -75,9 +76,9 @@ func (s *Store) refreshTicket(t *Unit, sender, ticketID string) (changed bool, e
 		return true, err
 	}
 	return true, t.Exec(`
-insert into ticket_service (sender, ticket_id, day, first_reply, resolution, within_4h, same_day, one_reply, scopes)
-values ($1, $2, $3, nullif($4, -1), nullif($5, -1), nullif($6, 0) - 1, nullif($7, 0) - 1, nullif($8, 0) - 1, $9)`,
-		sender, ticketID, int64(is.Day), is.FirstReply, is.Resolution, is.Within4h, is.SameDay, is.OneReply, is.scopes)
+insert into ticket_service (sender, ticket_id, day, first_reply, resolution, within_4h, same_day, one_reply, scopes, opened_ms, mistaken)
+values ($1, $2, $3, nullif($4, -1), nullif($5, -1), nullif($6, 0) - 1, nullif($7, 0) - 1, nullif($8, 0) - 1, $9, $10, $11)`,
+		sender, ticketID, int64(is.Day), is.FirstReply, is.Resolution, is.Within4h, is.SameDay, is.OneReply, is.scopes, ms(is.OpenedAt), flag(is.Mistaken))
 }
 
 // noteDay raises the version of a day, so that the counts of it that readers keep are stale.
@@ -90,10 +91,11 @@ on conflict (day) do update set version = ticket_service_day.version + 1`, int64
 // serviceColumns are in the order of places, with the numbers of [score.TicketService]
 // for what is unknown.
 const serviceColumns = `s.day, coalesce(s.first_reply, -1), coalesce(s.resolution, -1),
-    coalesce(s.within_4h + 1, 0), coalesce(s.same_day + 1, 0), coalesce(s.one_reply + 1, 0), s.scopes`
+    coalesce(s.within_4h + 1, 0), coalesce(s.same_day + 1, 0), coalesce(s.one_reply + 1, 0), s.scopes,
+    s.opened_ms, s.mistaken`
 
 func (r *serviceRow) places() []any {
-	return []any{&r.Day, &r.FirstReply, &r.Resolution, &r.Within4h, &r.SameDay, &r.OneReply, &r.scopes}
+	return []any{&r.Day, &r.FirstReply, &r.Resolution, &r.Within4h, &r.SameDay, &r.OneReply, &r.scopes, momentIn(&r.OpenedAt), &r.Mistaken}
 }
 
 // ratingsOf reads the ratings of a ticket that count.
@@ -165,16 +167,17 @@ union select sender, ticket_id from ticket_service where (sender, ticket_id) > (
 func (s *Store) ServiceReport(ctx context.Context, q score.Query) (score.ServiceReport, error) {
 	var r score.ServiceReport
 	err := s.ask(ctx, q, func(a asked) error {
+		previous := a.Period.PreviousAt(a.Now)
 		now, err := a.service(ctx, &s.served, a.Period)
 		if err != nil {
 			return err
 		}
-		before, err := a.before().service(ctx, &s.served, a.Period.Previous())
+		before, err := a.before().service(ctx, &s.served, previous)
 		if err != nil {
 			return err
 		}
 		compare := func(now, before score.ServiceCount) score.ServiceReport {
-			return score.CompareService(score.PeriodService{Period: a.Period, Count: now}, score.PeriodService{Period: a.Period.Previous(), Count: before})
+			return score.CompareService(score.PeriodService{Period: a.Period, Count: now}, score.PeriodService{Period: previous, Count: before})
 		}
 		r = compare(now.all, before.all)
 		r.Filter, r.GroupBy = a.Filter, a.GroupBy
@@ -216,7 +219,12 @@ func (a asked) service(ctx context.Context, cache *serviceCache, p score.Period)
 	r := &groupedService{groups: make(map[string]*score.ServiceCount)}
 	into := make(map[string][]*score.ServiceCount) // by the text of scopes
 	for day, version := range versions {
-		counted, err := cache.day(ctx, a.state, day, version)
+		var counted map[string]*score.ServiceCount
+		if p.Until.IsZero() {
+			counted, err = cache.day(ctx, a.state, day, version)
+		} else {
+			counted, err = readService(ctx, a.state, day, p.Until)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -299,22 +307,29 @@ func (c *serviceCache) day(ctx context.Context, state Snapshot, day office.Day, 
 	if cached.version == version {
 		return cached.counts, nil
 	}
-	read := cachedDay{version, make(map[string]*score.ServiceCount)}
+	read, err := readService(ctx, state, day, time.Time{})
+	if err == nil {
+		c.keep(day, cachedDay{version, read})
+	}
+	return read, err
+}
+
+// readService counts the tickets that were opened on a day, up to a moment if that is not zero, by
+// the text of their scopes.
+func readService(ctx context.Context, state Snapshot, day office.Day, until time.Time) (map[string]*score.ServiceCount, error) {
+	counts := make(map[string]*score.ServiceCount)
 	err := eachOf(ctx, state, "the served tickets", func(row Scanner) error {
 		var r serviceRow
-		if err := row.Scan(r.places()...); err != nil {
+		if err := row.Scan(r.places()...); err != nil || !until.IsZero() && r.OpenedAt.After(until) {
 			return err
 		}
-		if read.counts[r.scopes] == nil {
-			read.counts[r.scopes] = new(score.ServiceCount)
+		if counts[r.scopes] == nil {
+			counts[r.scopes] = new(score.ServiceCount)
 		}
-		read.counts[r.scopes].Add(r.TicketService)
+		counts[r.scopes].Add(r.TicketService)
 		return nil
 	}, `select `+serviceColumns+` from ticket_service s where s.day = $1`, int64(day))
-	if err == nil {
-		c.keep(day, read)
-	}
-	return read.counts, err
+	return counts, err
 }
 
 // keep caches a day, unless a later version of it is cached, and drops others to stay in the bound.

@@ -22,7 +22,7 @@ func BenchmarkService(b *testing.B) {
 	first := office.Date(2026, time.January, 1)
 	for _, query := range []string{
 		`with recursive c (i) as (select 1 union all select i + 1 from c where i < 1000000)
-insert into ticket_service select 'feedback', 't' || i, $1 + i * 365 / 1000001, abs(random()) % 480, abs(random()) % 4800,
+insert into ticket_service (sender, ticket_id, day, first_reply, resolution, within_4h, same_day, one_reply, scopes) select 'feedback', 't' || i, $1 + i * 365 / 1000001, abs(random()) % 480, abs(random()) % 4800,
     abs(random()) % 2, abs(random()) % 2, abs(random()) % 2, '[["' || substr('chatmail', 1 + i % 2 * 4, 4) || '","a-' || (abs(random()) % 25) || '"]]' from c`,
 		`insert into ticket_service_day select distinct day, $1 from ticket_service`,
 		`insert into agent (external_id, name, last_day) select distinct substr(scopes, 11, length(scopes) - 13), '', $1 from ticket_service`,

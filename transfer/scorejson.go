@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"math/big"
 	"strconv"
+	"time"
 
 	"smileybot/feedback/score"
 )
@@ -16,16 +17,18 @@ func ScoreJSON(r score.Report) any { return reportJSONOf(r) }
 func ServiceJSON(r score.ServiceReport) any { return serviceReportJSONOf(r) }
 
 type periodJSON struct {
-	Metric   score.Metric        `json:"metric"`
-	EU       bool                `json:"eu,omitempty"`
-	From     string              `json:"from"`
-	To       string              `json:"to"`
-	N        int64               `json:"n"`
-	Voided   int64               `json:"voided"`
-	Score    json.RawMessage     `json:"score"`
-	Interval *[2]json.RawMessage `json:"interval"`
-	Split    json.RawMessage     `json:"split"`
-	Mean     json.RawMessage     `json:"mean,omitempty"`
+	Metric     score.Metric        `json:"metric"`
+	From       string              `json:"from"`
+	To         string              `json:"to"`
+	Until      string              `json:"until,omitempty"` // of the day that today is compared with
+	N          int64               `json:"n"`
+	Customers  *int64              `json:"customers"`
+	EffectiveN json.RawMessage     `json:"effective_n"`
+	Voided     int64               `json:"voided"`
+	Score      json.RawMessage     `json:"score"`
+	Interval   *[2]json.RawMessage `json:"interval"`
+	Split      json.RawMessage     `json:"split"`
+	Mean       json.RawMessage     `json:"mean,omitempty"`
 }
 
 type reportJSON struct {
@@ -43,33 +46,44 @@ func reportJSONOf(r score.Report) reportJSON {
 		Previous:   periodJSONOf(r.Previous),
 		Change:     number(r.Change(), r.Score.Metric.Decimals()),
 	}
-	if s := r.Significance(); s != score.SignificanceUnknown {
-		significant := s == score.Significant
-		object.RealChange = &significant
-	}
+	object.RealChange = realChange(r.Significance())
 	if r.GroupBy != score.ByNothing {
 		groups := make([]reportJSON, len(r.Groups))
 		for i, g := range r.Groups {
 			groups[i] = reportJSONOf(g.Report)
-			groups[i].Name = g.Name
+			groups[i].Name, groups[i].RealChange = g.Name, realChange(g.Significance())
 		}
 		object.Groups = &groups
 	}
 	return object
 }
 
+// realChange is true, false, or null with too few answers.
+func realChange(s score.Significance) *bool {
+	if s == score.SignificanceUnknown {
+		return nil
+	}
+	significant := s == score.Significant
+	return &significant
+}
+
 func periodJSONOf(p score.PeriodScore) periodJSON {
 	object := periodJSON{
-		Metric: p.Score.Metric,
-		From:   p.Period.From.String(),
-		To:     p.Period.To.String(),
-		N:      p.Score.N,
-		Voided: p.Voided,
-		Score:  number(p.Score.Exact(), 1),
-		Split:  splitJSON(p.Score.Split),
+		Metric:     p.Score.Metric,
+		From:       p.Period.From.String(),
+		To:         p.Period.To.String(),
+		Until:      untilJSON(p.Period),
+		N:          p.Score.N,
+		EffectiveN: number(p.Score.Effective(), 1),
+		Voided:     p.Voided,
+		Score:      number(p.Score.Exact(), 1),
+		Split:      splitJSON(p.Score.Split),
 	}
-	if object.Metric == score.MetricNPSEU {
-		object.Metric, object.EU = score.MetricNPS, true
+	if object.Metric == score.MetricNPSEU { // asked for as nps, by filter
+		object.Metric = score.MetricNPS
+	}
+	if n, ok := p.Score.Customers(); ok {
+		object.Customers = &n
 	}
 	if interval, ok := p.Score.Interval(); ok {
 		decimals := p.Score.Metric.Decimals()
@@ -81,6 +95,14 @@ func periodJSONOf(p score.PeriodScore) periodJSON {
 		object.Mean = number(p.Score.Mean(), 2)
 	}
 	return object
+}
+
+// untilJSON is the moment that a period ends at when it is not the end of a day, else empty.
+func untilJSON(p score.Period) string {
+	if p.Until.IsZero() {
+		return ""
+	}
+	return p.Until.Format(time.RFC3339)
 }
 
 // splitJSON is one object with a key for each part, in order.
@@ -114,6 +136,7 @@ type serviceJSON struct {
 	Metric     score.Metric    `json:"metric"`
 	From       string          `json:"from"`
 	To         string          `json:"to"`
+	Until      string          `json:"until,omitempty"` // of the day that today is compared with
 	N          int64           `json:"n"`
 	FirstReply quantilesJSON   `json:"first_reply"`
 	Resolution quantilesJSON   `json:"resolution"`
@@ -147,6 +170,7 @@ func serviceJSONOf(p score.PeriodService) serviceJSON {
 		Metric:     score.MetricService,
 		From:       p.Period.From.String(),
 		To:         p.Period.To.String(),
+		Until:      untilJSON(p.Period),
 		N:          p.Count.N,
 		FirstReply: quantilesJSONOf(p.Count.FirstReply),
 		Resolution: quantilesJSONOf(p.Count.Resolution),

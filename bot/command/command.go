@@ -55,7 +55,7 @@ func (h *Handler) scores(ctx context.Context, c slack.SlashCommand, q query) (m 
 	if err := h.checkPersonal(ctx, c, q.score); err != nil {
 		return m, err
 	}
-	q.score.GroupsNow = true
+	q.score.GroupsNow, q.score.Now = true, h.now()
 	if q.label == labelService {
 		report, err := h.store.ServiceReport(ctx, q.score)
 		if err != nil {

@@ -66,7 +66,7 @@ func TestGroupsAreInAlphabeticalOrder(t *testing.T) {
 	s := newTeam(t)
 	for _, row := range []struct{ name, text, want string }{
 		{"/smileys", "by agent", "By agent, in alphabetical order\nanna: 2 answers, too few for a score\n" +
-			"Bart de Vries: +50, between +1 and +99, 12 answers\nZoë: +100, all alike, 12 answers\n"},
+			"Bart de Vries: +50, between −4 and +84, 12 answers\nZoë: +100, between +54 and +100, 12 answers\n"},
 		{"/csat", "per medewerker kanaal:ticket", "By agent, in alphabetical order\nanna: 2 answers, too few for a score\n" +
 			"Bart de Vries: 9 answers, too few for a score\nZoë: 100%, between 76% and 100%, 12 answers\n"},
 		{"/csat", "by channel", "By channel\nChat: 3 answers, too few for a score\nTicket: 91%, between 73% and 98%, 23 answers\n"},

@@ -145,11 +145,8 @@ func (r *Renderer) shortScore(s score.Score) line {
 	if s.Indicative() {
 		l.fact(textLine(r.text("home_indicative")))
 	}
-	if low, high, ok := s.IntervalText(); ok {
-		l.fact(textLine(r.text("home_between", values{"low": r.number(low), "high": r.number(high)})))
-	} else {
-		l.fact(textLine(r.text("home_alike")))
-	}
+	low, high, _ := s.IntervalText()
+	l.fact(textLine(r.text("home_between", values{"low": r.number(low), "high": r.number(high)})))
 	return l
 }
 

@@ -142,6 +142,16 @@ func (r *Renderer) periodWords(p score.Period) string {
 	}
 }
 
+// previousWords name the days that a period is compared with, and until when a day counts: "30
+// November 2026 until 15:30".
+func (r *Renderer) previousWords(p score.Period) string {
+	days := r.periodWords(score.Period{From: p.From, To: p.To, Unit: score.UnitRange})
+	if p.Until.IsZero() {
+		return days
+	}
+	return r.text("period_until", values{"day": days, "time": p.Until.Format("15:04")})
+}
+
 func (r *Renderer) unitWords(p score.Period) string {
 	year, month, _ := p.From.Date()
 	switch p.Unit {

@@ -99,13 +99,17 @@ func (r *Renderer) scoreLine(report score.Report) line {
 	s := report.Score
 	facts := []line{l, textLine(r.splitWords(s))}
 	if s.Metric == score.MetricCES && s.Enough() {
-		facts = append(facts, textLine(r.text("mean", values{"mean": r.number(s.Mean().FloatString(2))})))
+		low, high, _ := s.MeanIntervalText()
+		facts = append(facts, textLine(r.text("mean", values{"mean": r.number(score.Decimal(s.Mean(), 2)), "low": r.number(low), "high": r.number(high)})))
 	}
 	facts = append(facts, textLine(r.marginWords(s)))
 	if s.Indicative() {
 		facts = append(facts, textLine(r.text("indicative", values{"limit": score.SolidAnswers})))
 	}
 	facts = append(facts, r.previousLine(report))
+	if mix, ok := report.Mix(); ok {
+		facts = append(facts, textLine(r.mixWords(mix)))
+	}
 	if report.Voided > 0 {
 		facts = append(facts, textLine(r.text("voided", values{"n": report.Voided})))
 	}
@@ -148,6 +152,16 @@ func (r *Renderer) metricWord(m score.Metric) string {
 
 func (r *Renderer) answersWord(n int64) string { return r.text("answers", values{"n": n}) }
 
+// basisWords are the number of answers, and of customers when those are fewer: "15 answers of 4
+// customers".
+func (r *Renderer) basisWords(s score.Score) string {
+	customers, fewer := s.FewerCustomers()
+	if !fewer {
+		return r.answersWord(s.N)
+	}
+	return r.text("answers_of", values{"answers": r.answersWord(s.N), "customers": r.text("customers", values{"n": customers})})
+}
+
 // splitWords are the number of answers and how they divide: "40 answers: 20 promoters (50%), 12
 // passives (30%), 8 detractors (20%)." or, for answers that are numbers, "32 answers · 4: 12 (38%)
 // · 5: 20 (63%)".
@@ -161,7 +175,7 @@ func (r *Renderer) splitWords(s score.Score) string {
 			"part": r.shareWord(s.Metric, share), "share": percentOf(share.N, s.N),
 		}))
 	}
-	answers := r.answersWord(s.N)
+	answers := r.basisWords(s)
 	if numbered(s.Metric) {
 		return r.text("split_scores", values{"answers": answers, "parts": joined(parts...)})
 	}
@@ -190,26 +204,28 @@ func (r *Renderer) marginWords(s score.Score) string {
 	if !s.Enough() {
 		return r.text("few_answers", values{"limit": score.FewAnswers})
 	}
-	low, high, ok := s.IntervalText()
-	if !ok {
-		return r.text("margin_none")
+	low, high, _ := s.IntervalText()
+	return r.text("margin", values{"low": r.number(low), "high": r.number(high)})
+}
+
+// mixWords say that a change comes from the mix of channels.
+func (r *Renderer) mixWords(mix score.Mix) string {
+	key := "mix_more"
+	if mix.Now.Cmp(mix.Before) < 0 {
+		key = "mix_less"
 	}
-	in := values{"low": r.number(low), "high": r.number(high)}
-	if points, ok := s.Margin(); ok {
-		in["n"] = points
-		return r.text("margin", in)
-	}
-	return r.text("margin_share", in)
+	return r.text(key, values{
+		"channel": r.channelWord(mix.Channel), "now": score.Decimal(mix.Now, 0) + "%", "before": score.Decimal(mix.Before, 0) + "%",
+	})
 }
 
 func (r *Renderer) previousLine(report score.Report) line {
 	before := report.Previous
-	days := score.Period{From: before.Period.From, To: before.Period.To, Unit: score.UnitRange}
 	was := r.scoreWords(before.Score)
 	if before.Score.Enough() {
-		was = r.text("previous_with", values{"score": was, "answers": r.answersWord(before.Score.N)})
+		was = r.text("previous_with", values{"score": was, "answers": r.basisWords(before.Score)})
 	}
-	l := textLine(r.text("previous", values{"period": r.periodWords(days), "score": was}) + " ")
+	l := textLine(r.text("previous", values{"period": r.previousWords(before.Period), "score": was}) + " ")
 	key, significance := "change", r.significanceWord(report.Significance())
 	if report.Score.Metric.Averaged() {
 		key = "change_stars"
@@ -276,15 +292,12 @@ func (r *Renderer) grouped(groups groupList, room int, size func(line) int) line
 }
 
 func (r *Renderer) groupLine(per score.GroupBy, g score.Group) line {
-	in := values{"name": bold(r.groupWord(per, g.Name)), "answers": r.answersWord(g.Score.N)}
+	in := values{"name": bold(r.groupWord(per, g.Name)), "answers": r.basisWords(g.Score)}
 	if !g.Score.Enough() {
 		return r.line("group_few", in)
 	}
 	in["score"] = r.figure(g.Score)
-	low, high, ok := g.Score.IntervalText()
-	if !ok {
-		return r.line("group_alike", in)
-	}
+	low, high, _ := g.Score.IntervalText()
 	in["low"], in["high"] = r.number(low), r.number(high)
 	return r.line("group", in)
 }

@@ -61,6 +61,43 @@ func TestScoreGolden(t *testing.T) {
 			reading(t, score.MetricCES, "2026-09-22..2026-10-21", map[int]int64{7: 20, 4: 11, 1: 4}),
 		)}, "CES 57%"},
 	}
+	shifted := score.Compare(
+		reading(t, score.MetricCSAT, "2026-10", map[int]int64{3: 255, 1: 45}),
+		reading(t, score.MetricCSAT, "2026-09", map[int]int64{3: 225, 1: 75}),
+	)
+	part := func(green, red int64) score.Score {
+		return reading(t, score.MetricCSAT, "2026-10", map[int]int64{3: green, 1: red}).Score
+	}
+	shifted.Channels = []score.ChannelScores{
+		{Channel: feedback.ChannelTicket, Now: part(84, 36), Before: part(168, 72)},
+		{Channel: feedback.ChannelChat, Now: part(171, 9), Before: part(57, 3)},
+	}
+	shifted.GroupBy, shifted.Groups = score.ByChannel, []score.Group{{Name: "chat", Report: score.Report{PeriodScore: score.PeriodScore{
+		Score: part(171, 9).From(score.Customers{N: 1, Squares: 32_400}),
+	}}}}
+	fewer := shifted
+	fewer.Channels = []score.ChannelScores{
+		{Channel: feedback.ChannelTicket, Now: part(10, 40), Before: part(30, 70)},
+		{Channel: feedback.ChannelChat, Now: part(123, 3), Before: part(98, 2)},
+		{Channel: feedback.ChannelPhone, Now: part(122, 2), Before: part(97, 3)},
+	}
+	today := score.Compare(
+		reading(t, score.MetricNPS, "today", map[int]int64{10: 12, 0: 3}),
+		reading(t, score.MetricNPS, "yesterday", map[int]int64{10: 12, 0: 3}),
+	)
+	today.Score = today.Score.From(score.Customers{N: 4, Squares: 147})
+	today.Previous.Score = today.Previous.Score.From(score.Customers{N: 1, Squares: 225})
+	today.Previous.Period = today.Period.PreviousAt(at)
+	for _, test := range []struct {
+		name   string
+		report score.Report
+	}{{"score_mix", shifted}, {"score_mix_less", fewer}, {"score_today", today}} {
+		tests = append(tests, struct {
+			name    string
+			reports []score.Report
+			begins  string
+		}{test.name, []score.Report{test.report}, ""})
+	}
 	inEachLanguage(t, func(t *testing.T, r *message.Renderer) {
 		t.Helper()
 		for _, test := range tests {

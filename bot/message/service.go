@@ -55,6 +55,7 @@ func (r *Renderer) serviceLine(report score.ServiceReport) line {
 		r.shareWords("service_within", report.Count.Within4h),
 		r.shareWords("service_same_day", report.Count.SameDay),
 		r.shareWords("service_one_reply", report.Count.OneReply),
+		r.mistakenWords(report.Count.Mistaken),
 		r.previousService(report.Previous),
 	} {
 		if fact != "" {
@@ -109,14 +110,21 @@ func (r *Renderer) shareWords(key string, y score.Ratio) string {
 	return r.text(key, values{"share": r.number(share), "all": r.count(y.All)})
 }
 
+// mistakenWords count the tickets with a reply or a solution that cannot be right.
+func (r *Renderer) mistakenWords(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return r.text("service_mistaken", values{"n": n})
+}
+
 // previousService is the same of the previous period, in short.
 func (r *Renderer) previousService(before score.PeriodService) string {
-	days := score.Period{From: before.Period.From, To: before.Period.To, Unit: score.UnitRange}
 	was := r.serviceWords(before.Count)
 	if median, _, ok := before.Count.Resolution.Quantiles(); ok {
 		was = joinedBy(", ", was, r.text("service_solved", values{"solved": r.officeTime(median)}))
 	}
-	return r.text("previous", values{"period": r.periodWords(days), "score": was})
+	return r.text("previous", values{"period": r.previousWords(before.Period), "score": was})
 }
 
 // officeTime is a number of office minutes: 34 min, 2 h, 2 h 5 min.

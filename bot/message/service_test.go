@@ -42,12 +42,18 @@ func TestServiceGolden(t *testing.T) {
 	for range 12 {
 		sparse.Count.Add(score.TicketService{FirstReply: -1, Resolution: -1})
 	}
+	mistaken, one := report(12, 0), report(12, 0)
+	mistaken.Count.Mistaken, one.Count.Mistaken = 2, 1
+	today := score.Period{From: office.DayOf(at, at.Location()), To: office.DayOf(at, at.Location()), Unit: score.UnitDay, Running: true, Clock: true}
+	one.Period, one.Previous.Period = today, today.PreviousAt(at)
 	inEachLanguage(t, func(t *testing.T, r *message.Renderer) {
 		t.Helper()
 		for _, test := range []struct {
 			name   string
 			report score.ServiceReport
 		}{
+			{"service_mistaken", mistaken},
+			{"service_mistaken_one", one},
 			{"service", report(1500, 40)},
 			{"service_few", report(4, 0)},
 			{"service_unknown", sparse},

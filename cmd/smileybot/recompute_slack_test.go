@@ -62,10 +62,13 @@ func newRefFixture(t *testing.T) *refFixture {
 	return d
 }
 
-// deliver sends the webhook of a rating.
-func (d *refFixture) deliver(t *testing.T, a refRating) {
+// deliver sends the webhook of a rating, which is answered with that status.
+func (d *refFixture) deliver(t *testing.T, a refRating, status int) {
 	t.Helper()
-	ticket := map[string]any{"id": "T-" + a.id}
+	ticket := map[string]any{}
+	if a.ticket != "" {
+		ticket["id"] = a.ticket
+	}
 	for _, c := range []struct {
 		name string
 		at   time.Time
@@ -77,9 +80,22 @@ func (d *refFixture) deliver(t *testing.T, a refRating) {
 	if a.replies > 0 {
 		ticket["replies"] = a.replies
 	}
-	event := map[string]any{"id": a.id, "kind": a.kind, "channel": a.channel, "ticket": ticket, "occurred_at": a.at.Format(time.RFC3339Nano)}
-	if a.agent != "" {
-		event["agent"] = map[string]any{"name": a.agent}
+	event := map[string]any{"id": a.id, "kind": a.kind, "channel": a.channel, "occurred_at": a.at.Format(time.RFC3339Nano)}
+	person := func(values ...string) map[string]any {
+		fields := make(map[string]any)
+		for i := 0; i < len(values); i += 2 {
+			if values[i+1] != "" {
+				fields[values[i]] = values[i+1]
+			}
+		}
+		return fields
+	}
+	for name, fields := range map[string]map[string]any{
+		"ticket": ticket, "agent": person("id", a.agentID, "name", a.agent), "customer": person("id", a.customer, "email", a.email),
+	} {
+		if len(fields) > 0 {
+			event[name] = fields
+		}
 	}
 	if a.kind == "smiley" {
 		event["smiley"] = []string{"red", "yellow", "green"}[a.value-1]
@@ -93,7 +109,7 @@ func (d *refFixture) deliver(t *testing.T, a refRating) {
 	request.Header.Set("Authorization", "Bearer "+refToken)
 	answer := httptest.NewRecorder()
 	d.door.ServeHTTP(answer, request)
-	require.Equal(t, http.StatusAccepted, answer.Code, answer.Body)
+	require.Equal(t, status, answer.Code, answer.Body)
 }
 
 // types types a slash command and returns the answer in a language.

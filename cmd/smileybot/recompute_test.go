@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -108,11 +109,16 @@ func (r *recomputed) moment() time.Time {
 // which scores are shown or compared.
 func (r *recomputed) history() {
 	r.Helper()
-	channels, agents := []string{"ticket", "chat", "panel"}, []string{"", "Bart de Vries", "anna", "Zoë"}
+	channels, agents := []string{"ticket", "chat", "panel"}, [][2]string{ // id and name; three have one name
+		{"", ""}, {"", "Bart de Vries"}, {"b-1", "Bart de Vries"}, {"b-2", "bart de vries"}, {"", "anna"}, {"z-1", "Zoë"},
+	}
+	customers := [][2]string{ // id and e-mail address: five customers
+		{"c-1", ""}, {"c-1", "jan@example.org"}, {"c-2", ""}, {"C-1", ""}, {"", "jan@example.org"}, {"", "Jan@Example.org"}, {"", "eva@example.org"},
+	}
 	for _, of := range []struct {
 		kind      string
 		low, high int
-	}{{"smiley", 1, 3}, {"nps", 0, 10}, {"csat", 1, 5}, {"ces", 1, 7}, {"nls", 0, 10}} {
+	}{{"smiley", 1, 3}, {"nps", 0, 10}, {"csat", 1, 5}, {"ces", 1, 7}, {"nls", 0, 10}, {"review", 1, 5}} {
 		alike := r.rng.IntN(4) == 0
 		for i := range []int{9, 10, 29, 30, 31, 60, 150}[r.rng.IntN(7)] {
 			value := of.low + r.rng.IntN(of.high-of.low+1)
@@ -121,9 +127,25 @@ func (r *recomputed) history() {
 			}
 			rating := refRating{
 				id: fmt.Sprint(of.kind, i), kind: of.kind, value: value, at: r.moment(), void: r.rng.IntN(12) == 0,
-				channel: channels[r.rng.IntN(len(channels))], agent: agents[r.rng.IntN(len(agents))],
+				channel: channels[r.rng.IntN(len(channels))], ticket: fmt.Sprint("T-", of.kind, i),
 			}
+			if of.kind == "review" {
+				rating.channel = "review"
+			}
+			agent := agents[r.rng.IntN(len(agents))]
+			rating.agentID, rating.agent = agent[0], agent[1]
 			if r.rng.IntN(3) > 0 {
+				who := customers[r.rng.IntN(len(customers))]
+				rating.customer, rating.email = who[0], who[1]
+			}
+			switch r.rng.IntN(6) {
+			case 0, 1: // no times
+			case 2: // the ticket of another rating, maybe with another agent
+				if len(r.all) > 0 {
+					other := r.all[r.rng.IntN(len(r.all))]
+					rating.ticket, rating.opened, rating.replied, rating.solved, rating.replies = other.ticket, other.opened, other.replied, other.solved, other.replies
+				}
+			default:
 				r.serve(&rating)
 			}
 			r.all = append(r.all, rating)
@@ -133,7 +155,7 @@ func (r *recomputed) history() {
 	r.rng.Shuffle(len(r.all), func(i, j int) { r.all[i], r.all[j] = r.all[j], r.all[i] })
 	var file strings.Builder
 	w := csv.NewWriter(&file)
-	require.NoError(r, w.Write(strings.Split("id,kind,channel,smiley,score,agent.name,ticket.id,ticket.opened_at,ticket.first_reply_at,ticket.resolved_at,ticket.replies,occurred_at,void_reason", ",")))
+	require.NoError(r, w.Write(strings.Split("id,kind,channel,smiley,score,agent.id,agent.name,customer.id,customer.email,ticket.id,ticket.opened_at,ticket.first_reply_at,ticket.resolved_at,ticket.replies,occurred_at,void_reason", ",")))
 	moment := func(t time.Time) string {
 		if t.IsZero() {
 			return ""
@@ -143,7 +165,7 @@ func (r *recomputed) history() {
 	imported := 0
 	for _, a := range r.all {
 		if !a.void && r.rng.IntN(5) == 0 {
-			r.fixture.deliver(r.T, a)
+			r.fixture.deliver(r.T, a, http.StatusAccepted)
 			continue
 		}
 		imported++
@@ -158,12 +180,35 @@ func (r *recomputed) history() {
 			void = "a test"
 		}
 		require.NoError(r, w.Write([]string{
-			a.id, a.kind, a.channel, smiley, score, a.agent, "T-" + a.id, moment(a.opened), moment(a.replied), moment(a.solved), replies, moment(a.at), void,
+			a.id, a.kind, a.channel, smiley, score, a.agentID, a.agent, a.customer, a.email, a.ticket, moment(a.opened), moment(a.replied), moment(a.solved), replies, moment(a.at), void,
 		}))
 	}
 	w.Flush()
 	done := call(r.T, "import", written(r.T, "history.csv", file.String()))
 	require.Equal(r, fmt.Sprintf("rows %d: %[1]d created, 0 updated, 0 unchanged, 0 rejected\n", imported), done.stdout, done.stderr)
+	r.late()
+}
+
+// late delivers older events of some ratings: they change nothing but the moment that counts.
+func (r *recomputed) late() {
+	r.Helper()
+	for i := range r.all {
+		if a := &r.all[i]; !a.void && r.rng.IntN(15) == 0 {
+			older := refRating{id: a.id, kind: a.kind, channel: a.channel, value: a.value, at: a.at.Add(-time.Duration(1+r.rng.IntN(48*60)) * time.Minute)}
+			r.fixture.deliver(r.T, older, http.StatusOK)
+			a.at = older.at
+		}
+	}
+}
+
+// shown returns the name by which an agent is shown.
+func (r *recomputed) shown(a refRating) string {
+	for _, other := range r.all {
+		if a.agentID != "" && strings.EqualFold(other.agent, a.agent) && other.agentID != a.agentID {
+			return a.agent + " (" + a.agentID + ")"
+		}
+	}
+	return a.agent
 }
 
 // serve gives a rating the times of its ticket, in whole minutes before it.
@@ -172,9 +217,15 @@ func (r *recomputed) serve(a *refRating) {
 	a.opened = a.at.Truncate(time.Minute).Add(-time.Duration(r.rng.IntN(6*24*60)) * time.Minute)
 	if r.rng.IntN(5) > 0 {
 		a.replied = later(a.opened, []int{60, 600, 5000}[r.rng.IntN(3)])
+		if r.rng.IntN(12) == 0 { // a mistake
+			a.replied = a.opened.Add(-time.Minute)
+		}
 	}
 	if r.rng.IntN(5) > 0 {
 		a.solved, a.replies = later(a.opened, 8000), r.rng.IntN(4)
+		if r.rng.IntN(12) == 0 {
+			a.solved = a.opened.Add(-time.Hour)
+		}
 	}
 }
 
@@ -183,6 +234,12 @@ func (r *recomputed) ask() {
 	r.Helper()
 	periods := refPeriods(refLocalDay(r.moment(), r.zone), r.today(), 1+r.rng.IntN(45))
 	p := periods[r.rng.IntN(len(periods))]
+	if r.rng.IntN(8) == 0 || p.words == "today" || p.words == "vandaag" {
+		p = refCalendar([]string{"today", "vandaag"}[r.rng.IntN(2)], "day", r.today(), r.today())
+		y, m, d := p.before.Date()
+		now := time.Now().In(r.zone)
+		p.until = time.Date(y, m, d, now.Hour(), now.Minute(), now.Second(), 0, r.zone)
+	}
 	metrics := refMetrics()
 	m := metrics[r.rng.IntN(len(metrics))]
 	words := []string{p.words, m.filter}
@@ -194,15 +251,18 @@ func (r *recomputed) ask() {
 	if r.rng.IntN(3) == 0 {
 		only([]string{"channel:", "kanaal:"}[r.rng.IntN(2)]+"chat", func(a refRating) bool { return a.channel == "chat" })
 	}
-	if r.rng.IntN(3) == 0 && slices.ContainsFunc(r.all, func(a refRating) bool { return a.agent == "Bart de Vries" }) {
-		only([]string{`agent:"Bart de Vries"`, "medewerker:“BART DE VRIES”"}[r.rng.IntN(2)], func(a refRating) bool { return a.agent == "Bart de Vries" })
+	switch r.rng.IntN(6) {
+	case 0, 1:
+		only([]string{`agent:"Bart de Vries"`, "medewerker:“BART DE VRIES”"}[r.rng.IntN(2)], func(a refRating) bool { return strings.EqualFold(a.agent, "Bart de Vries") })
+	case 2:
+		only("agent:B-1", func(a refRating) bool { return a.agentID == "b-1" })
 	}
 	var of func(refRating) string
 	switch r.rng.IntN(4) {
 	case 0:
 		words, of = append(words, []string{"by channel", "per kanaal"}[r.rng.IntN(2)]), func(a refRating) string { return a.channel }
 	case 1:
-		words, of = append(words, []string{"by agent", "per medewerker"}[r.rng.IntN(2)]), func(a refRating) string { return a.agent }
+		words, of = append(words, []string{"by agent", "per medewerker"}[r.rng.IntN(2)]), r.shown
 	}
 	r.rng.Shuffle(len(words), func(i, j int) { words[i], words[j] = words[j], words[i] })
 	if r.rng.IntN(6) == 0 {
@@ -216,10 +276,18 @@ func (r *recomputed) ask() {
 func (r *recomputed) compareScore(m refMetric, p refPeriod, words []string, fits func(refRating) bool, of func(refRating) string) {
 	r.Helper()
 	measure := func(m refMetric, fits func(refRating) bool) (now, before refScore) {
-		return m.measure(r.all, r.zone, p.from, p.to, fits), m.measure(r.all, r.zone, p.before, p.then, fits)
+		return m.measure(r.all, r.zone, p.from, p.to, fits), m.measure(r.all, r.zone, p.before, p.then, func(a refRating) bool {
+			return fits(a) && (p.until.IsZero() || !a.at.After(p.until))
+		})
 	}
 	now, before := measure(m, fits)
-	want, lines := refReport(now, before, p), refText(now, before)
+	want, lines := refReport(now, before, p, 196), refText(now, before)
+	var channels [][2]refScore
+	for _, channel := range refNames(r.all, func(a refRating) string { return a.channel }) {
+		n, b := measure(m, func(a refRating) bool { return fits(a) && a.channel == channel })
+		channels = append(channels, [2]refScore{n, b})
+	}
+	mix := refFromMix(now, before, channels)
 	if of != nil {
 		var groups []string
 		rest := now.n
@@ -227,7 +295,7 @@ func (r *recomputed) compareScore(m refMetric, p refPeriod, words []string, fits
 			n, b := measure(m, func(a refRating) bool { return fits(a) && of(a) == name })
 			rest -= n.n
 			if n.n > 0 || n.voided > 0 {
-				groups = append(groups, fmt.Sprintf(`{"name":%q,%s}`, name, refReport(n, b, p)))
+				groups = append(groups, fmt.Sprintf(`{"name":%q,%s}`, name, refReport(n, b, p, 258)))
 				lines = append(lines, refGroup(name, n))
 			}
 		}
@@ -248,6 +316,8 @@ func (r *recomputed) compareScore(m refMetric, p refPeriod, words []string, fits
 			require.Contains(r, text, line, "%q", asked)
 		}
 		require.True(r, strings.HasPrefix(text, refHead(now)), "%q: %s", asked, text)
+		head, _, _ := strings.Cut(text, "\nCSAT 1–5")
+		require.Equal(r, mix, strings.Contains(head, "comes from the mix of channels"), "%q: %s", asked, text)
 	}
 	if m.name != "csat5" {
 		dutch := r.fixture.types(r.T, message.Dutch, m.name, words)
@@ -278,7 +348,7 @@ func (r *recomputed) slack(m refMetric, words []string) string {
 func (r *recomputed) compareService(p refPeriod, words []string, fits func(refRating) bool, of func(refRating) string) {
 	r.Helper()
 	both := func(fits func(refRating) bool) string {
-		return refService(r.all, r.zone, p.from, p.to, fits) + `,"previous":{` + refService(r.all, r.zone, p.before, p.then, fits) + "}"
+		return refService(r.all, r.zone, p.from, p.to, time.Time{}, fits) + `,"previous":{` + refService(r.all, r.zone, p.before, p.then, p.until, fits) + "}"
 	}
 	want := both(fits)
 	if of != nil {

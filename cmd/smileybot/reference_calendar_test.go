@@ -11,6 +11,7 @@ type refPeriod struct {
 	words        string
 	from, to     time.Time // dates, as midnights in UTC
 	before, then time.Time
+	until        time.Time // the moment at which the day before ends, for today
 }
 
 func refDate(y int, m time.Month, d int) time.Time { return time.Date(y, m, d, 0, 0, 0, 0, time.UTC) }
@@ -56,7 +57,7 @@ func refCalendar(words, unit string, day, today time.Time) refPeriod {
 // refStretch returns any range of days, compared with as many just before.
 func refStretch(words string, from, to time.Time) refPeriod {
 	days := int(to.Sub(from).Hours()/24) + 1
-	return refPeriod{words, from, to, from.AddDate(0, 0, -days), from.AddDate(0, 0, -1)}
+	return refPeriod{words: words, from: from, to: to, before: from.AddDate(0, 0, -days), then: from.AddDate(0, 0, -1)}
 }
 
 // refPeriods returns all ways to name a period, around a day, as seen on another.

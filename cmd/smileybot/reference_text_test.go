@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/big"
+	"slices"
 	"strings"
 	"testing"
 
@@ -21,6 +22,9 @@ func refHead(s refScore) string {
 // refFigure returns a score for people.
 func refFigure(s refScore) string {
 	whole := refRound(refFloat(s.exact()), 0)
+	if s.stars {
+		return refFixed(s.exact(), 2)
+	}
 	if !s.net {
 		return fmt.Sprintf("%d%%", whole)
 	}
@@ -54,43 +58,39 @@ func refText(now, before refScore) []string {
 			}
 		}
 		for v := now.low; now.parts == nil && v <= now.high; v++ {
-			parts = append(parts, fmt.Sprintf("%d: %d (%s)", v, now.byValue[v], percent(now.byValue[v])))
+			star := map[bool]string{true: " ★", false: ""}[now.stars]
+			parts = append(parts, fmt.Sprintf("%d%s: %d (%s)", v, star, now.byValue[v], percent(now.byValue[v])))
 		}
-		lines = append(lines, strings.Join(parts, map[bool]string{true: " · ", false: ", "}[now.parts == nil]), refAnswers(now.n))
+		if now.stars {
+			slices.Reverse(parts)
+		}
+		lines = append(lines, strings.Join(parts, map[bool]string{true: " · ", false: ", "}[now.parts == nil]), refBasis(now))
 	}
-	low, high, ok := now.interval(0)
-	switch {
-	case !now.enough():
+	if low, high, ok := refEnds(now); ok {
+		lines = append(lines, fmt.Sprintf("Margin of error: between %s and %s (95%%).", low, high))
+	} else {
 		lines = append(lines, "Fewer than 10 answers: the counts, no score.")
-	case !ok:
-		lines = append(lines, "alike")
-	case now.net:
-		square := new(big.Rat).Quo(now.spread(), big.NewRat(now.n, 1))
-		margin := refOp(func(r *big.Float) {
-			r.Sqrt(refFloat(square)).Mul(r, big.NewFloat(100)).Mul(r, refFloat(big.NewRat(196, 100)))
-		})
-		lines = append(lines, fmt.Sprintf("Margin of error: ±%d points (95%%), so between %s and %s.", refRound(margin, 0), refSigned(low), refSigned(high)))
-	default:
-		lines = append(lines, fmt.Sprintf("Margin of error: between %d%% and %d%% (95%%).", low, high))
 	}
 	if now.n >= 10 && now.n < 30 {
 		lines = append(lines, "Indicative")
 	}
 	if now.name == "ces" && now.enough() {
-		lines = append(lines, refFixed(big.NewRat(now.sum, now.n), 2))
+		low, high := now.around(true, 1, 2, 1, 7)
+		lines = append(lines, fmt.Sprintf("Mean %s of 7, between %s and %s (95%%).", refFixed(big.NewRat(now.sum, now.n), 2), refUnits(low, 2), refUnits(high, 2)))
 	}
 	if now.voided > 0 {
 		lines = append(lines, fmt.Sprintf("Not counted: %d voided answer", now.voided))
 	}
 	was := "): " + refHead(before)
 	if before.enough() {
-		was += ", " + refAnswers(before.n)
+		was += ", " + refBasis(before)
 	}
 	lines = append(lines, was)
 	if change := refChange(now, before); change == "" {
 		lines = append(lines, "too few answers to tell")
 	} else {
-		lines = append(lines, fmt.Sprintf("Change: %s points, %s.", change, map[bool]string{true: "a real change", false: "no real change"}[*now.real(before)]))
+		lines = append(lines, fmt.Sprintf("Change: %s %s, %s.", change, map[bool]string{true: "stars", false: "points"}[now.stars],
+			map[bool]string{true: "a real change", false: "no real change"}[*now.real(before, 196)]))
 	}
 	return lines
 }
@@ -102,22 +102,43 @@ func refAnswers(n int64) string {
 	return fmt.Sprintf("%d answers", n)
 }
 
+// refBasis returns the number of answers, and of customers when those are fewer.
+func refBasis(s refScore) string {
+	switch customers := len(s.byCustomer); {
+	case int64(customers) == s.n:
+		return refAnswers(s.n)
+	case customers == 1:
+		return refAnswers(s.n) + " of 1 customer"
+	default:
+		return fmt.Sprintf("%s of %d customers", refAnswers(s.n), customers)
+	}
+}
+
+// refEnds returns the ends of an interval.
+func refEnds(s refScore) (low, high string, ok bool) {
+	from, to, ok := s.interval(map[bool]int{true: 2, false: 0}[s.stars])
+	switch {
+	case !ok:
+		return "", "", false
+	case s.stars:
+		return refUnits(from, 2), refUnits(to, 2), true
+	case s.net:
+		return refSigned(from), refSigned(to), true
+	default:
+		return fmt.Sprintf("%d%%", from), fmt.Sprintf("%d%%", to), true
+	}
+}
+
 // refGroup returns the line of a group.
 func refGroup(name string, s refScore) string {
-	if name := map[string]string{"ticket": "Ticket", "chat": "Chat", "panel": "Panel"}[name]; name != "" {
+	if name := map[string]string{"ticket": "Ticket", "chat": "Chat", "panel": "Panel", "review": "Review"}[name]; name != "" {
 		return refGroup(name, s)
 	}
-	low, high, ok := s.interval(0)
-	switch {
-	case !s.enough():
-		return fmt.Sprintf("\n%s: %s, too few for a score", name, refAnswers(s.n))
-	case !ok:
-		return fmt.Sprintf("\n%s: %s, all alike, %s", name, refFigure(s), refAnswers(s.n))
-	case s.net:
-		return fmt.Sprintf("\n%s: %s, between %s and %s, %s", name, refFigure(s), refSigned(low), refSigned(high), refAnswers(s.n))
-	default:
-		return fmt.Sprintf("\n%s: %s, between %d%% and %d%%, %s", name, refFigure(s), low, high, refAnswers(s.n))
+	low, high, ok := refEnds(s)
+	if !ok {
+		return fmt.Sprintf("\n%s: %s, too few for a score", name, refBasis(s))
 	}
+	return fmt.Sprintf("\n%s: %s, between %s and %s, %s", name, refFigure(s), low, high, refBasis(s))
 }
 
 // refDutch returns lines of an answer in Dutch.
@@ -125,29 +146,29 @@ func refDutch(now, before refScore) []string {
 	head := func(s refScore) string {
 		return strings.Replace(refHead(s), "too few answers", "te weinig antwoorden", 1)
 	}
-	lines := []string{"\n" + head(now), "): " + head(before)}
-	low, high, ok := now.interval(0)
-	switch {
-	case ok && now.net:
-		lines = append(lines, fmt.Sprintf("dus tussen %s en %s.", refSigned(low), refSigned(high)))
-	case ok:
-		lines = append(lines, fmt.Sprintf("Foutmarge: tussen %d%% en %d%% (95%%).", low, high))
+	decimal := func(text string) string { return strings.ReplaceAll(text, ".", ",") }
+	lines := []string{"\n" + decimal(head(now)), "): " + decimal(head(before))}
+	if low, high, ok := refEnds(now); ok {
+		lines = append(lines, fmt.Sprintf("Foutmarge: tussen %s en %s (95%%).", decimal(low), decimal(high)))
+	}
+	if customers := int64(len(now.byCustomer)); customers < now.n {
+		lines = append(lines, fmt.Sprintf("antwoorden van %d klant", customers))
 	}
 	if change := refChange(now, before); change != "" {
-		lines = append(lines, fmt.Sprintf("Verschil: %s punten, %s.", strings.Replace(change, ".", ",", 1),
-			map[bool]string{true: "een echte verandering", false: "geen echte verandering"}[*now.real(before)]))
+		lines = append(lines, fmt.Sprintf("Verschil: %s %s, %s.", decimal(change), map[bool]string{true: "sterren", false: "punten"}[now.stars],
+			map[bool]string{true: "een echte verandering", false: "geen echte verandering"}[*now.real(before, 196)]))
 	}
 	return lines
 }
 
 // refChange returns the change for people, empty without one.
 func refChange(now, before refScore) string {
-	if now.real(before) == nil {
+	if now.real(before, 196) == nil {
 		return ""
 	}
-	change := strings.Replace(refFixed(new(big.Rat).Sub(now.exact(), before.exact()), 1), "-", "−", 1)
+	change := strings.Replace(refFixed(new(big.Rat).Sub(now.exact(), before.exact()), now.decimals()), "-", "−", 1)
 	switch {
-	case change == "0.0":
+	case strings.Trim(change, "0.") == "":
 		return "0"
 	case strings.HasPrefix(change, "−"):
 		return change

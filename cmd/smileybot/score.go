@@ -51,6 +51,7 @@ func (c scoreCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
+	query.Now = now
 	database, err := sqlite.OpenExisting(ctx, settings.Database, bot.StoreOptions(settings))
 	if err != nil {
 		return err

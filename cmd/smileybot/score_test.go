@@ -41,10 +41,10 @@ func TestScoreJSON(t *testing.T) {
 	done := call(t, "score", "NPS", "2026-10", "--json")
 	require.Zero(t, done.status, done.stderr)
 	assert.JSONEq(t, `{
-		"metric": "nps", "from": "2026-10-01", "to": "2026-10-31", "n": 10, "voided": 0,
-		"score": 30.0, "interval": [-18.4, 78.4], "split": {"promoters": 5, "passives": 3, "detractors": 2},
+		"metric": "nps", "from": "2026-10-01", "to": "2026-10-31", "n": 10, "customers": 10, "effective_n": 10.0, "voided": 0,
+		"score": 30.0, "interval": [-19.1, 65.2], "split": {"promoters": 5, "passives": 3, "detractors": 2},
 		"previous": {
-			"metric": "nps", "from": "2026-09-01", "to": "2026-09-30", "n": 0, "voided": 0,
+			"metric": "nps", "from": "2026-09-01", "to": "2026-09-30", "n": 0, "customers": 0, "effective_n": 0.0, "voided": 0,
 			"score": null, "interval": null, "split": {"promoters": 0, "passives": 0, "detractors": 0}
 		},
 		"change": null, "real_change": null
@@ -56,7 +56,7 @@ func TestScoreText(t *testing.T) {
 	done := call(t, "score", "nps", "2026-10-01", "..", "2026-10-15")
 	require.Zero(t, done.status, done.stderr)
 	assert.Regexp(t, `^NPS \+30 · 1–15 October 2026\n`, done.stdout)
-	assert.Contains(t, done.stdout, "Margin of error: ±48 points (95%)")
+	assert.Contains(t, done.stdout, "Margin of error: between −19 and +65 (95%).")
 	assert.NotRegexp(t, `[<>]|&amp;`, done.stdout)
 }
 
@@ -87,7 +87,46 @@ func TestScoreOfReviews(t *testing.T) {
 	require.Zero(t, done.status, done.stderr)
 	assert.Regexp(t, `^Reviews 4\.20 · of 5 stars · October 2026\n10 answers · 5 ★: 7 \(70%\) · 4 ★: 1`, done.stdout)
 	done = call(t, "score", "reviews", "2026-10", "--json")
-	assert.Contains(t, done.stdout, `"n":10,"voided":0,"score":4.2,"interval":[3.29,5.00],"split":{"5":7,"4":1,"3":0,"2":1,"1":1},"mean":4.20,"previous"`)
+	assert.Contains(t, done.stdout, `"n":10,"customers":10,"effective_n":10.0,"voided":0,"score":4.2,"interval":[3.10,4.82],"split":{"5":7,"4":1,"3":0,"2":1,"1":1},"mean":4.20,"previous"`)
+}
+
+// TestScoreExamples holds the worked examples of docs/scores.md.
+func TestScoreExamples(t *testing.T) {
+	var events []feedback.Event
+	add := func(n int, e feedback.Event) {
+		for range n {
+			e.ID = strconv.Itoa(len(events))
+			events = append(events, e)
+		}
+	}
+	smileys := func(channel feedback.Channel, green, red int, at time.Time) {
+		for smiley, n := range map[feedback.Smiley]int{feedback.Green: green, feedback.Red: red} {
+			e := storetest.Smiley("", smiley, at)
+			e.Channel = channel
+			add(n, e)
+		}
+	}
+	september, october := time.Date(2026, 9, 10, 12, 0, 0, 0, time.UTC), time.Date(2026, 10, 10, 12, 0, 0, 0, time.UTC)
+	smileys(feedback.ChannelChat, 57, 3, september)
+	smileys(feedback.ChannelTicket, 168, 72, september)
+	smileys(feedback.ChannelChat, 171, 9, october)
+	smileys(feedback.ChannelTicket, 84, 36, october)
+	for who, n := range map[string]int{"c-1": 12, "c-2": 1, "c-3": 1, "c-4": 1} {
+		e := storetest.Score("", feedback.KindNPS, map[bool]int{true: 10, false: 0}[n > 1], october)
+		e.Answer.Customer.ID, e.Mentions[feedback.FieldCustomerID] = who, true
+		add(n, e)
+	}
+	kept(t, events...)
+	text := call(t, "score", "csat", "2026-10").stdout
+	assert.Contains(t, text, "CSAT 85% · October 2026\n")
+	assert.Contains(t, text, "Change: +10.0 points, a real change.\nMore than half of the change comes from the mix of channels, "+
+		"not from other scores within them: more by Chat, 60% of the answers instead of 20%.\n")
+	assert.NotContains(t, call(t, "score", "csat", "2026-10", "channel:chat").stdout, "mix of channels")
+	text = call(t, "score", "nps", "2026-10").stdout
+	assert.Contains(t, text, "NPS +60 · October 2026\n15 answers of 4 customers: 12 promoters (80%)")
+	assert.Contains(t, text, "between −53 and +93 (95%)")
+	assert.Contains(t, call(t, "score", "nps", "2026-10", "--json").stdout, `"n":15,"customers":4,"effective_n":1.5,`)
+	assert.NotContains(t, call(t, "score", "nps", "2026-10", "eu", "--json").stdout, `"eu"`)
 }
 
 func TestScoreOfThisMonthByDefault(t *testing.T) {

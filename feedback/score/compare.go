@@ -31,6 +31,9 @@ type PeriodScore struct {
 type Report struct {
 	PeriodScore
 	Previous PeriodScore
+	// Channels has the scores of the channels for [Report.Mix], where the change is significant and
+	// several channels have answers.
+	Channels []ChannelScores
 	// Trend is the course of the score during the period, where it was asked for.
 	Trend Trend
 	// Filter has the answers that it is about; an agent has the senders' name.
@@ -67,19 +70,23 @@ func (r Report) ChangeText() string {
 	return Signed(change, r.Score.Metric.Decimals())
 }
 
-// Significance reports whether the change is significant at 95 %: |z| > 1.96, where z is Δ/√(SE₁² +
-// SE₂²) for net scores (http://www.cybaea.net/Journal/2016/01/14/NPS-confidence-intervals-stats/)
-// and the pooled two-proportion z for shares (https://en.wikipedia.org/wiki/Two-proportion_Z-test).
-// For means it is Welch's Δ/√(s₁²/n₁ + s₂²/n₂), which allows different variances on both sides (B.
-// L. Welch, The generalization of "Student's" problem when several different population variances
-// are involved, Biometrika 34, 1947, 28–35; https://en.wikipedia.org/wiki/Welch%27s_t-test),
-// compared with the normal distribution like the others. When all answers of both sides are alike,
-// any difference is significant.
-func (r Report) Significance() Significance {
+// Significance reports whether the change is significant at 95 %: |z| > 1.96. For net scores and
+// means z is Δ/√(SE₁² + SE₂²), where Δ and both standard errors are those of [Score.estimate], and
+// not of the answers alone: of ten answers against a hundred, a third would otherwise be called a
+// change where nothing has changed. For shares it is the pooled two-proportion z
+// (https://en.wikipedia.org/wiki/Two-proportion_Z-test). docs/scores.md has how often chance is
+// called a change.
+func (r Report) Significance() Significance { return r.significance(zOf95Percent()) }
+
+// SignificanceOfMany is the significance of one of several changes that are read together, at 99 %:
+// |z| > 2.58. At 95 % one of twelve would be significant every other time where nothing has changed.
+func (r Report) SignificanceOfMany() Significance { return r.significance(zOf99Percent()) }
+
+func (r Report) significance(limit *big.Rat) Significance {
 	switch {
 	case r.Change() == nil:
 		return SignificanceUnknown
-	case significantlyDifferent(r.Score, r.Previous.Score, zOf95Percent()):
+	case significantlyDifferent(r.Score, r.Previous.Score, limit):
 		return Significant
 	default:
 		return NotSignificant
@@ -90,26 +97,24 @@ func (r Report) Significance() Significance {
 // that both have answers. It compares squares, Δ² > limit²·(SE₁² + SE₂²), so nothing is rounded and
 // no standard error of zero divides.
 func significantlyDifferent(a, b Score, limit *big.Rat) bool {
-	delta := new(big.Rat).Sub(a.share(), b.share())
-	noise := new(big.Rat).Mul(limit, limit)
-	switch {
-	case a.Metric.Net():
-		noise.Mul(noise, new(big.Rat).Add(a.errorSquared(), b.errorSquared()))
-	case a.Metric.Averaged():
-		delta.Sub(a.Mean(), b.Mean())
-		noise.Mul(noise, new(big.Rat).Add(a.meanErrorSquared(), b.meanErrorSquared()))
-	default:
-		noise.Mul(noise, pooledErrorSquared(a, b))
+	var delta, noise *big.Rat
+	if a.Metric.Net() || a.Metric.Averaged() {
+		of, from := a.estimate(), b.estimate()
+		delta, noise = of.centre.Sub(of.centre, from.centre), of.errorSquared.Add(of.errorSquared, from.errorSquared)
+	} else {
+		delta, noise = new(big.Rat).Sub(a.share(), b.share()), pooledErrorSquared(a, b)
 	}
-	delta.Mul(delta, delta)
-	return delta.Cmp(noise) > 0
+	noise.Mul(noise, new(big.Rat).Mul(limit, limit))
+	return delta.Mul(delta, delta).Cmp(noise) > 0
 }
 
 // pooledErrorSquared is the square of the standard error of the difference of two shares, on the
 // assumption that both are the share p of all answers: p(1−p)·(1/n₁ + 1/n₂).
 func pooledErrorSquared(a, b Score) *big.Rat {
-	pooled := bernoulli(big.NewRat(a.top+b.top, a.N+b.N))
-	return pooled.Mul(pooled, new(big.Rat).Add(big.NewRat(1, a.N), big.NewRat(1, b.N)))
+	n, m := a.effective(), b.effective()
+	pooled := new(big.Rat).Add(a.weighed(a.top), b.weighed(b.top))
+	pooled = bernoulli(pooled.Quo(pooled, new(big.Rat).Add(n, m)))
+	return pooled.Mul(pooled, new(big.Rat).Add(n.Inv(n), m.Inv(m)))
 }
 
 // The periods of an alert, in days, and the answers that both sides need.
@@ -119,9 +124,8 @@ const (
 	alertAnswers = 30
 )
 
-// zOfAlert is the number of standard errors that a score must have dropped by: 2.58, which chance
-// alone exceeds once in a hundred times.
-func zOfAlert() *big.Rat { return big.NewRat(258, 100) }
+// zOf99Percent is the number of standard errors that chance alone exceeds once in a hundred times.
+func zOf99Percent() *big.Rat { return big.NewRat(258, 100) }
 
 // AlertPeriods are the periods that the alert of a morning compares: the seven whole days that
 // ended with yesterday, and the 28 days before them.
@@ -135,7 +139,7 @@ func AlertPeriods(morning office.Day) (recent, before Period) {
 // than before, with at least 30 answers on both sides and |z| > 2.58.
 func (r Report) SignificantDrop() bool {
 	return r.Score.N >= alertAnswers && r.Previous.Score.N >= alertAnswers &&
-		r.Change().Sign() < 0 && significantlyDifferent(r.Score, r.Previous.Score, zOfAlert())
+		r.Change().Sign() < 0 && significantlyDifferent(r.Score, r.Previous.Score, zOf99Percent())
 }
 
 // Group is the report about one group of a divided answer.
@@ -144,6 +148,9 @@ type Group struct {
 	Name string
 	Report
 }
+
+// Significance is that of one of several changes, see [Report.SignificanceOfMany].
+func (g Group) Significance() Significance { return g.SignificanceOfMany() }
 
 // SortGroups puts groups in alphabetical order, whatever their scores. Agents are not ranked,
 // because a score that becomes a target stops being a measure (Goodhart's law,

@@ -13,7 +13,7 @@ func ExampleMeasure() {
 	nps := score.Measure(score.MetricNPS, score.Tally{9: 40, 10: 20, 8: 25, 5: 15})
 	low, high, _ := nps.IntervalText()
 	fmt.Println(nps.Figure(), "between", low, "and", high)
-	// Output: +45 between +30 and +60
+	// Output: +45 between +29 and +58
 }
 
 // A period and filters in any order, in English or Dutch.

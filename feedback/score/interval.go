@@ -23,109 +23,125 @@ func (i Interval) Round(decimals int) (low, high int64) {
 // IntervalText is both ends for people, in no language: +34 and +50 for a net score, 81% and 93%
 // for a share, 4.08 and 4.52 for a mean.
 func (s Score) IntervalText() (low, high string, ok bool) {
+	if s.Metric.Averaged() {
+		return s.MeanIntervalText()
+	}
 	interval, ok := s.Interval()
 	if !ok {
 		return "", "", false
 	}
 	write := func(units int64) string {
-		switch {
-		case s.Metric.Net():
+		if s.Metric.Net() {
 			return Signed(big.NewRat(units, 1), 0)
-		case s.Metric.Averaged():
-			return fixed(units, 2)
-		default:
-			return fixed(units, 0) + "%"
 		}
+		return fixed(units, 0) + "%"
 	}
-	decimals := 0
-	if s.Metric.Averaged() {
-		decimals = 2
-	}
-	from, to := interval.Round(decimals)
+	from, to := interval.Round(0)
 	return write(from), write(to), true
 }
 
-// Interval is the score's 95 % interval. ok is false with too few answers, and for a net score
-// whose answers are all alike: their variance is zero, which does not predict the next answer.
+// MeanIntervalText is both ends of [Score.MeanInterval] for people, in no language: 4.08 and 4.52.
+func (s Score) MeanIntervalText() (low, high string, ok bool) {
+	interval, ok := s.MeanInterval()
+	if !ok {
+		return "", "", false
+	}
+	from, to := interval.Round(meanDecimals)
+	return fixed(from, meanDecimals), fixed(to, meanDecimals), true
+}
+
+// Interval is the score's 95 % interval. ok is false with too few answers.
 //
-// A net score with the shares p and d of its two ends lies 1.96·√((p + d − (p − d)²)/n) to either
-// side, cut off at ±100 (each answer is a ticket of +1, 0 or −1,
-// http://www.cybaea.net/Journal/2016/01/14/NPS-confidence-intervals-stats/ and
-// https://www.genroe.com/blog/how-to-calculate-margin-of-error-and-other-stats-for-nps/5994). A
-// share has the Wilson interval
+// A net score has the adjusted Wald interval of [Score.estimate], cut off at ±100. A share has the
+// Wilson interval
 // (https://en.wikipedia.org/wiki/Binomial_proportion_confidence_interval#Wilson_score_interval). A
-// mean lies 1.96·s/√n to either side, with the sample's standard deviation s
-// (https://en.wikipedia.org/wiki/Standard_error), cut off at the ends of its scale.
+// mean has the interval of [Score.estimate], cut off at the ends of its scale.
 func (s Score) Interval() (Interval, bool) {
 	switch {
 	case !s.Enough():
 		return Interval{}, false
 	case s.Metric.Averaged():
-		return s.meanInterval()
-	case !s.Metric.Net():
-		return wilson(s.share(), s.N), true
-	case s.variance().Sign() == 0:
-		return Interval{}, false
+		return s.MeanInterval()
+	case s.Metric.Net():
+		return s.netEstimate().interval(100, -100, 100), true
 	default:
-		score, square := s.Exact(), s.marginSquared()
-		return Interval{low: quadratic{score, -1, square}, high: quadratic{score, +1, square}, least: -100, most: 100}, true
+		return wilson(s.share(), s.effective()), true
 	}
 }
 
-func (s Score) meanInterval() (Interval, bool) {
-	square := s.meanErrorSquared()
-	if square.Sign() == 0 {
+// MeanInterval is the 95 % interval of [Score.Mean]. ok is false with too few answers.
+func (s Score) MeanInterval() (Interval, bool) {
+	if !s.Enough() {
 		return Interval{}, false
 	}
-	mean, scale, z := s.Mean(), s.Metric.scale(), zOf95Percent()
-	square.Mul(square, z.Mul(z, z))
-	return Interval{
-		low: quadratic{mean, -1, square}, high: quadratic{mean, +1, square},
-		least: int64(scale.low), most: int64(scale.high),
-	}, true
+	scale := s.Metric.scale()
+	return s.meanEstimate().interval(1, int64(scale.low), int64(scale.high)), true
 }
 
-// meanErrorSquared is the square of a mean's standard error, s²/n with the sample variance
-// s² = (Σx² − (Σx)²/n)/(n − 1). There must be two answers or more.
-func (s Score) meanErrorSquared() *big.Rat {
-	scatter := big.NewRat(s.squares, 1)
-	scatter.Sub(scatter, new(big.Rat).Mul(big.NewRat(s.sum, 1), big.NewRat(s.sum, s.N)))
-	return scatter.Quo(scatter, new(big.Rat).Mul(big.NewRat(s.N-1, 1), big.NewRat(s.N, 1)))
+// estimate is what answers let expect of the true score: its centre, and the square of its standard
+// error.
+type estimate struct {
+	centre, errorSquared *big.Rat
 }
 
-// Margin is the margin of error of a net score in whole points, half the width of its interval
-// before the cut at ±100. ok is false without an interval, and for a share, whose interval is not
-// symmetric.
-func (s Score) Margin() (points int64, ok bool) {
-	if !s.Enough() || !s.Metric.Net() || s.variance().Sign() == 0 {
-		return 0, false
-	}
-	return quadratic{new(big.Rat), +1, s.marginSquared()}.round(0), true
-}
-
-// marginSquared is the square of a net score's margin of error, in points.
-func (s Score) marginSquared() *big.Rat {
-	margin := percent(zOf95Percent())
+// interval lies 1.96 standard errors to either side of the centre, both multiplied by unit, and is
+// cut off at least and most.
+func (e estimate) interval(unit, least, most int64) Interval {
+	centre := new(big.Rat).Mul(e.centre, big.NewRat(unit, 1))
+	margin := new(big.Rat).Mul(zOf95Percent(), big.NewRat(unit, 1))
 	square := new(big.Rat).Mul(margin, margin)
-	return square.Mul(square, s.errorSquared())
+	square.Mul(square, e.errorSquared)
+	return Interval{low: quadratic{centre, -1, square}, high: quadratic{centre, +1, square}, least: least, most: most}
 }
 
-// variance is that of one answer to a net score, as a fraction of 1: p + d − (p − d)².
-func (s Score) variance() *big.Rat {
-	net := s.share()
-	ends := big.NewRat(s.top+s.bottom, s.N)
-	return ends.Sub(ends, net.Mul(net, net))
+// estimate is that of a score that is no share. Few answers do not vouch for their own precision:
+// ten that are alike have no variance, which does not predict the next one. So answers are added
+// that no customer gave, which weigh less the more answers there are. There must be answers.
+func (s Score) estimate() estimate {
+	if s.Metric.Averaged() {
+		return s.meanEstimate()
+	}
+	return s.netEstimate()
 }
 
-// errorSquared is the square of a net score's standard error, as a fraction of 1.
-func (s Score) errorSquared() *big.Rat {
-	return new(big.Rat).Quo(s.variance(), big.NewRat(s.N, 1))
+// netEstimate adds three answers to those of a net score, ¾ at each end: the adjusted Wald interval
+// of B. Rocks, Interval estimation for the "net promoter score", The American Statistician 70, 2016,
+// 365–372, which MeasuringU recommends (https://measuringu.com/nps-confidence-intervals/). With the
+// adjusted shares p and d of the two ends it is (p − d) ± 1.96·√((p + d − (p − d)²)/(n + 3)), here
+// as a fraction of 1.
+func (s Score) netEstimate() estimate {
+	n := new(big.Rat).Add(s.effective(), big.NewRat(3, 1))
+	end := func(count int64) *big.Rat {
+		adjusted := new(big.Rat).Add(s.weighed(count), big.NewRat(3, 4))
+		return adjusted.Quo(adjusted, n)
+	}
+	p, d := end(s.top), end(s.bottom)
+	net := new(big.Rat).Sub(p, d)
+	variance := p.Add(p, d)
+	variance.Sub(variance, new(big.Rat).Mul(net, net))
+	return estimate{net, variance.Quo(variance, n)}
 }
 
-// wilson is the Wilson interval of the share p of n answers, in percent:
+// meanEstimate adds half an answer for each step of the scale: with N answers then, their mean m
+// and their sample variance s², it is m ± 1.96·s/√N.
+func (s Score) meanEstimate() estimate {
+	half := big.NewRat(1, 2)
+	n, sum, squares := s.effective(), s.weighed(s.sum), s.weighed(s.squares)
+	scale := s.Metric.scale()
+	for value := int64(scale.low); value <= int64(scale.high); value++ {
+		n.Add(n, half)
+		sum.Add(sum, big.NewRat(value, 2))
+		squares.Add(squares, big.NewRat(value*value, 2))
+	}
+	mean := new(big.Rat).Quo(sum, n)
+	variance := squares.Sub(squares, sum.Mul(sum, mean))
+	variance.Quo(variance, new(big.Rat).Sub(n, big.NewRat(1, 1)))
+	return estimate{mean, variance.Quo(variance, n)}
+}
+
+// wilson is the Wilson interval of the share p of n answers, which may be a fraction, in percent:
 // (p + z²/2n ± √(z²·(p(1−p)/n + z²/4n²))) / (1 + z²/n).
-func wilson(p *big.Rat, n int64) Interval {
-	answers := big.NewRat(n, 1)
+func wilson(p, answers *big.Rat) Interval {
 	z := zOf95Percent()
 	zSquared := new(big.Rat).Mul(z, z)
 	zSquaredByN := new(big.Rat).Quo(zSquared, answers)

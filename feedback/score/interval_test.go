@@ -13,7 +13,7 @@ import (
 
 // The first rows are worked examples of R. G. Newcombe, Two-sided confidence intervals for the single proportion
 // (Statistics in Medicine 17, 1998, 857–872), table I, method 3: 81 of 263 is 0.2553 to 0.3662, 0 of 20 is 0 to 0.1611
-// and 1 of 29 is 0.0061 to 0.1718. The other rows of csat are Wilson intervals as well; those of nps follow from the margins in TestScoresForPeople.
+// and 1 of 29 is 0.0061 to 0.1718. The other rows of csat are Wilson intervals as well; those of net scores are computed by hand.
 func TestIntervals(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -30,14 +30,15 @@ func TestIntervals(t *testing.T) {
 		{score.MetricCSAT, tally(3, 90, 1, 10), 83, 94, [2]int64{826, 945}},
 		{score.MetricCSAT, tally(3, 10), 72, 100, [2]int64{722, 1000}},
 		{score.MetricCES, tally(1, 10), 0, 28, [2]int64{0, 278}},
-		{score.MetricNPS, tally(9, 50, 7, 30, 3, 20), 15, 45, [2]int64{147, 453}},
-		{score.MetricNPS, tally(9, 6, 7, 3, 0, 1), 8, 92, [2]int64{84, 916}},
-		{score.MetricNPS, tally(9, 11, 0, 1), 52, 100, [2]int64{521, 1000}}, // Cut off.
-		{score.MetricNPS, tally(9, 1, 0, 11), -100, -52, [2]int64{-1000, -521}},
-		{score.MetricNPS, tally(9, 32, 0, 32), -25, 25, [2]int64{-245, 245}}, // Exactly 24.5: half away from zero.
-		{score.MetricNPS, tally(9, 8, 7, 8), 26, 75, [2]int64{255, 745}},     // Exactly 25.5 and 74.5.
-		{score.MetricNPS, tally(0, 8, 7, 8), -75, -26, [2]int64{-745, -255}},
-		{score.MetricNPS, tally(9, 50, 0, 50), -20, 20, [2]int64{-196, 196}},
+		{score.MetricSmileys, tally(3, 10), 48, 100, [2]int64{475, 1000}}, // 10/13 ± 1.96·√((11.5/13 − (10/13)²)/13)
+		{score.MetricNPS, tally(9, 12, 3, 3), 12, 88, [2]int64{123, 877}},
+		{score.MetricNPS, tally(9, 50, 7, 30, 3, 20), 14, 44, [2]int64{141, 442}},
+		{score.MetricNPS, tally(9, 6, 7, 3, 0, 1), 0, 77, [2]int64{-2, 771}},
+		{score.MetricNPS, tally(9, 11, 0, 1), 33, 100, [2]int64{325, 1000}}, // Cut off.
+		{score.MetricNPS, tally(9, 1, 0, 11), -100, -33, [2]int64{-1000, -325}},
+		{score.MetricNPS, tally(9, 50, 0, 50), -19, 19, [2]int64{-192, 192}},
+		{score.MetricNPS, tally(7, 10), -18, 18, [2]int64{-185, 185}},
+		{score.MetricNPS, tally(0, 50), -100, -87, [2]int64{-1000, -866}},
 	} {
 		interval, ok := score.Measure(c.metric, c.tally).Interval()
 		require.True(t, ok)
@@ -51,78 +52,94 @@ func TestIntervals(t *testing.T) {
 func TestIntervalsOfAMean(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
+		metric    score.Metric
 		tally     score.Tally
 		low, high string
 	}{
-		{tally(5, 20, 4, 6, 1, 4), "3.78", "4.75"}, // 4.2667 ± 1.96·√(1.8575/30)
-		{tally(5, 10, 2, 5), "3.26", "4.74"},
-		{tally(5, 9, 1, 1), "3.82", "5.00"}, // Cut off.
-		{tally(1, 9, 5, 1), "1.00", "2.18"},
-		{tally(4, 30), "", ""},
-		{tally(4, 5, 5, 4), "", ""},
+		{score.MetricReviews, tally(5, 20, 4, 6, 1, 4), "3.68", "4.65"}, // 4.1692 ± 1.96·√(1.9863/32.5)
+		{score.MetricReviews, tally(5, 10, 2, 5), "3.15", "4.56"},
+		{score.MetricReviews, tally(5, 10), "4.01", "5.00"}, // Cut off.
+		{score.MetricReviews, tally(1, 10), "1.00", "1.99"},
+		{score.MetricReviews, tally(4, 30), "3.76", "4.09"},
+		{score.MetricReviews, tally(4, 5, 5, 4), "", ""},
+		{score.MetricCES, tally(7, 10), "5.30", "7.00"},
 	} {
-		low, high, ok := score.Measure(score.MetricReviews, c.tally).IntervalText()
+		low, high, ok := score.Measure(c.metric, c.tally).MeanIntervalText()
 		assert.Equal(t, c.low, low)
 		assert.Equal(t, c.high, high)
 		assert.Equal(t, c.low != "", ok)
 	}
 }
 
-// squaredMeanError is s²/n, answer by answer: the mean square distance from the mean, but of one answer less.
-func squaredMeanError(answers []int) *big.Rat {
-	mean, sum := mean(answers), new(big.Rat)
-	for _, answer := range answers {
-		distance := new(big.Rat).Sub(big.NewRat(int64(answer), 1), mean)
-		sum.Add(sum, distance.Mul(distance, distance))
-	}
-	n := int64(len(answers))
-	return sum.Mul(sum, big.NewRat(1, n*(n-1)))
+// A weighed value is an answer, or part of one that was added.
+type weighed struct {
+	value  int64
+	weight *big.Rat
 }
 
-func TestIntervalOfAMeanIsTheTextbooksOne(t *testing.T) {
+// adjusted are the answers with those that the formulas add: half of one for each step of the scale;
+// for a net score, where an answer is 1, 0 or −1, ¾ at each end and 1½ between them.
+func adjusted(metric score.Metric, answers []int) []weighed {
+	var found []weighed
+	if metric.Net() {
+		for _, answer := range answers {
+			found = append(found, weighed{slow(metric, []int{answer}).Num().Int64() / 100, big.NewRat(1, 1)})
+		}
+		return append(found, weighed{1, big.NewRat(3, 4)}, weighed{0, big.NewRat(3, 2)}, weighed{-1, big.NewRat(3, 4)})
+	}
+	for _, answer := range answers {
+		found = append(found, weighed{int64(answer), big.NewRat(1, 1)})
+	}
+	low, high := metric.Kind().Scale()
+	for value := low; value <= high; value++ {
+		found = append(found, weighed{int64(value), big.NewRat(1, 2)})
+	}
+	return found
+}
+
+// estimated is the mean of the adjusted answers and the square of its standard error, answer by
+// answer: the mean square distance from the mean by the number of answers, for a mean of one less.
+func estimated(metric score.Metric, answers []int) (centre, errorSquared *big.Rat) {
+	n, centre, around := new(big.Rat), new(big.Rat), new(big.Rat)
+	all := adjusted(metric, answers)
+	for _, a := range all {
+		n.Add(n, a.weight)
+		centre.Add(centre, new(big.Rat).Mul(a.weight, big.NewRat(a.value, 1)))
+	}
+	centre.Quo(centre, n)
+	for _, a := range all {
+		distance := new(big.Rat).Sub(big.NewRat(a.value, 1), centre)
+		around.Add(around, distance.Mul(distance, distance).Mul(distance, a.weight))
+	}
+	divisor := new(big.Rat).Set(n)
+	if !metric.Net() {
+		divisor.Sub(divisor, big.NewRat(1, 1))
+	}
+	return centre, around.Quo(around, divisor.Mul(divisor, n))
+}
+
+// TestIntervalsFollowTheirFormula compares the intervals of net scores and of means with those that
+// follow answer by answer.
+func TestIntervalsFollowTheirFormula(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		answers := drawAnswers(t, score.MetricReviews)
-		margin := new(big.Float).Mul(float(big.NewRat(196, 100)), root(squaredMeanError(answers)))
-		low, high, ok := score.Measure(score.MetricReviews, count(answers)).IntervalText()
-		require.Equal(t, margin.Sign() != 0, ok)
-		if !ok {
-			return
+		metric := rapid.SampledFrom([]score.Metric{
+			score.MetricNPS, score.MetricNPSEU, score.MetricNLS, score.MetricSmileys, score.MetricReviews,
+		}).Draw(t, "metric")
+		answers := drawAnswers(t, metric)
+		centre, square := estimated(metric, answers)
+		units, least, most := number(1000), int64(-1000), int64(1000) // a tenth of a point
+		if metric == score.MetricReviews {
+			units, least, most = number(100), 100, 500 // a hundredth of a star
 		}
-		hundredths := func(written string) int64 {
-			exact, ok := new(big.Rat).SetString(written)
-			require.True(t, ok, written)
-			exact.Mul(exact, big.NewRat(100, 1))
-			require.True(t, exact.IsInt())
-			return exact.Num().Int64()
-		}
-		exact, hundred := float(mean(answers)), number(100)
-		lowest := new(big.Float).Sub(exact, margin)
-		if got := hundredths(low); got > 100 {
-			assertRounds(t, lowest.Mul(lowest, hundred), got, -1)
-		} else {
-			assert.LessOrEqual(t, lowest.Cmp(number(1.005)), 0)
-		}
-		highest := new(big.Float).Add(exact, margin)
-		if got := hundredths(high); got < 500 {
-			assertRounds(t, highest.Mul(highest, hundred), got, -1)
-		} else {
-			assert.GreaterOrEqual(t, highest.Cmp(number(4.995)), 0)
-		}
+		margin := new(big.Float).Mul(float(big.NewRat(196, 100)), root(square))
+		interval, ok := score.Measure(metric, count(answers)).Interval()
+		require.True(t, ok)
+		low, high := interval.Round(metric.Decimals())
+		end := func(x *big.Float) *big.Float { return x.Mul(x, units) }
+		assertRounds(t, end(new(big.Float).Sub(float(centre), margin)), low, least, most)
+		assertRounds(t, end(new(big.Float).Add(float(centre), margin)), high, least, most)
 	})
-}
-
-func TestNetScoreOfAnswersAllAlikeHasNoInterval(t *testing.T) {
-	t.Parallel()
-	for _, value := range []int64{10, 7, 0} {
-		score := score.Measure(score.MetricNPS, tally(value, 50))
-		_, ok := score.Interval()
-		assert.False(t, ok, value)
-		_, ok = score.Margin()
-		assert.False(t, ok, value)
-	}
-	_, ok := score.Measure(score.MetricCSAT, tally(3, 50)).Margin()
-	assert.False(t, ok, "a share has an interval, which is not symmetric")
 }
 
 // The properties below compute in floating point of so many bits, which is good for some 100 digits.
@@ -134,58 +151,18 @@ func root(x *big.Rat) *big.Float { return new(big.Float).SetPrec(bits).Sqrt(floa
 
 func number(x float64) *big.Float { return new(big.Float).SetPrec(bits).SetFloat64(x) }
 
-// assertRounds checks that rounded is a nearest whole number to x, cut off at ±limit.
-func assertRounds(t *rapid.T, x *big.Float, rounded, limit int64) {
+// assertRounds checks that rounded is a nearest whole number to x, cut off at least and at most.
+func assertRounds(t *rapid.T, x *big.Float, rounded, least, most int64) {
 	off := new(big.Float).Sub(x, new(big.Float).SetInt64(rounded))
 	switch rounded {
-	case limit:
+	case most:
 		assert.GreaterOrEqual(t, off.Cmp(number(-0.5)), 0)
-	case -limit:
+	case least:
 		assert.LessOrEqual(t, off.Cmp(number(0.5)), 0)
 	default:
 		tolerance := new(big.Float).Add(number(0.5), number(1e-90))
 		assert.LessOrEqual(t, off.Abs(off).Cmp(tolerance), 0, "%v is not %v", rounded, x)
 	}
-}
-
-// squaredError is 1.96²·Var/n of a net score in points, answer by answer: the mean square distance from the mean.
-func squaredError(metric score.Metric, answers []int) *big.Rat {
-	mean := slow(metric, answers)
-	sum := new(big.Rat)
-	for _, answer := range answers {
-		distance := new(big.Rat).Sub(slow(metric, []int{answer}), mean)
-		sum.Add(sum, distance.Mul(distance, distance))
-	}
-	n := int64(len(answers))
-	return sum.Mul(sum, big.NewRat(1, n*n))
-}
-
-func TestNetIntervalIsTheTextbooksOne(t *testing.T) {
-	t.Parallel()
-	z := big.NewRat(196, 100)
-	rapid.Check(t, func(t *rapid.T) {
-		metric := rapid.SampledFrom([]score.Metric{
-			score.MetricNPS, score.MetricNPSEU, score.MetricNLS, score.MetricSmileys,
-		}).Draw(t, "metric")
-		answers := drawAnswers(t, metric)
-		margin := new(big.Float).Mul(float(z), root(squaredError(metric, answers)))
-		interval, ok := score.Measure(metric, count(answers)).Interval()
-		require.Equal(t, margin.Sign() != 0, ok)
-		if !ok {
-			return
-		}
-		exact := float(slow(metric, answers))
-		wantLow, wantHigh := new(big.Float).Sub(exact, margin), new(big.Float).Add(exact, margin)
-		low, high := interval.Round(0)
-		assertRounds(t, wantLow, low, 100)
-		assertRounds(t, wantHigh, high, 100)
-		low, high = interval.Round(1)
-		assertRounds(t, wantLow.Mul(wantLow, number(10)), low, 1000)
-		assertRounds(t, wantHigh.Mul(wantHigh, number(10)), high, 1000)
-		points, ok := score.Measure(metric, count(answers)).Margin()
-		require.True(t, ok)
-		assertRounds(t, margin, points, -1)
-	})
 }
 
 // The ends of the Wilson interval are the shares from which the observed one is exactly z standard errors away:

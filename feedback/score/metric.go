@@ -100,11 +100,13 @@ func (m Metric) Net() bool {
 // shares.
 func (m Metric) Averaged() bool { return m == MetricReviews }
 
-// Decimals is the number of decimals of an interval and a change: on a scale of five stars a tenth
-// is much.
+// meanDecimals is the number of decimals of a mean: on a scale of five stars a tenth is much.
+const meanDecimals = 2
+
+// Decimals is the number of decimals of an interval and a change.
 func (m Metric) Decimals() int {
 	if m.Averaged() {
-		return 2
+		return meanDecimals
 	}
 	return 1
 }

@@ -50,7 +50,7 @@ func parse(word string, today office.Day) (Period, QueryReason) {
 func named(word string, today office.Day) (Period, bool) {
 	switch word {
 	case "today", "vandaag":
-		return unitOf(UnitDay, today), true
+		return Period{From: today, To: today, Unit: UnitDay, Clock: true}, true
 	case "yesterday", "gisteren":
 		return unitOf(UnitDay, today.Add(-1)), true
 	case "":

@@ -32,6 +32,12 @@ type Period struct {
 	// Running means that the calendar unit is not over: To is today, not its last day. It is never
 	// set for [UnitDays] and [UnitRange].
 	Running bool
+	// Clock means that it was asked for as today and not by its date: it is compared with the day
+	// before until the same time of day.
+	Clock bool
+	// Until is, for a day that today is compared with, the latest moment of its answers that count;
+	// else zero.
+	Until time.Time
 }
 
 // Days is the number of days of the period; of a running one, those that have begun.
@@ -57,6 +63,36 @@ func (p Period) Previous() Period {
 		return Period{From: before.From, To: before.From.Add(p.Days() - 1), Unit: UnitRange}
 	}
 	return before
+}
+
+// PreviousAt is the period to compare p with when that is asked for at a local moment. For today it
+// is yesterday until the same time of day, to the second; see [sameTime]. Else it is
+// [Period.Previous].
+func (p Period) PreviousAt(now time.Time) Period {
+	before := p.Previous()
+	if p.Clock && !now.IsZero() && office.DayOf(now, now.Location()) == p.From {
+		before.Until = sameTime(before.From, now)
+	}
+	return before
+}
+
+// sameTime is when a day's clock shows the time of a local moment, in whole seconds. A time that
+// comes twice on that day is the first; one that is skipped is as long after the change of the clock
+// as it would have been, had the clock gone on.
+func sameTime(day office.Day, as time.Time) time.Time {
+	year, month, date := day.Date()
+	hour, minute, second := as.Clock()
+	in := func(zone *time.Location) (t time.Time, same bool) {
+		t = time.Date(year, month, date, hour, minute, second, 0, zone).In(as.Location())
+		h, m, s := t.Clock()
+		return t, h == hour && m == minute && s == second
+	}
+	_, offset := day.Time(as.Location()).Add(-time.Second).Zone()
+	early, same := in(time.FixedZone("", offset)) // by the clock of the night before
+	if late, shown := in(as.Location()); !same && shown {
+		return late
+	}
+	return early
 }
 
 // unitOf is the whole calendar unit that contains day.

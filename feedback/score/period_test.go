@@ -2,6 +2,7 @@ package score_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -90,9 +91,48 @@ func TestParsePeriod(t *testing.T) {
 			continue
 		}
 		require.NoError(t, err, c.words)
-		assert.Equal(t, score.Period{From: feedbacktest.Day(t, c.from), To: feedbacktest.Day(t, c.to), Unit: c.unit, Running: c.running}, period, c.words)
+		clock := slices.Contains([]string{"today", "vandaag"}, c.words)
+		assert.Equal(t, score.Period{From: feedbacktest.Day(t, c.from), To: feedbacktest.Day(t, c.to), Unit: c.unit, Running: c.running, Clock: clock}, period, c.words)
 		previous := period.Previous()
 		assert.Equal(t, []string{c.previousFrom, c.previousTo}, []string{previous.From.String(), previous.To.String()}, c.words)
+	}
+}
+
+// TestPreviousUntil: today is compared with yesterday until the same time of day, also around a
+// change of the clock; a date is compared with the whole day, and so is a today that has ended.
+func TestPreviousUntil(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ name, words, today, zone, now, until string }{
+		{"a day like any other", "today", "2026-11-20", "Europe/Amsterdam", "2026-11-20T12:00:00+01:00", "2026-11-19T12:00:00+01:00"},
+		{"in Dutch, to the second", "vandaag", "2026-11-20", "Europe/Amsterdam", "2026-11-20T23:59:59.9+01:00", "2026-11-19T23:59:59+01:00"},
+		{"asked elsewhere", "today", "2026-11-20", "Europe/Amsterdam", "2026-11-20T11:00:00Z", "2026-11-19T12:00:00+01:00"},
+		{"after the long night", "today", "2026-10-25", "Europe/Amsterdam", "2026-10-25T12:00:00+01:00", "2026-10-24T12:00:00+02:00"},
+		{"the day after it", "today", "2026-10-26", "Europe/Amsterdam", "2026-10-26T12:00:00+01:00", "2026-10-25T12:00:00+01:00"},
+		{"after the short night", "today", "2026-03-29", "Europe/Amsterdam", "2026-03-29T12:00:00+02:00", "2026-03-28T12:00:00+01:00"},
+		{"a time that comes twice", "today", "2026-10-26", "Europe/Amsterdam", "2026-10-26T02:30:00+01:00", "2026-10-25T02:30:00+02:00"},
+		{"a time that was skipped", "today", "2026-03-30", "Europe/Amsterdam", "2026-03-30T02:30:00+02:00", "2026-03-29T03:30:00+02:00"},
+		{"a time that comes twice, west", "today", "2026-11-02", "America/New_York", "2026-11-02T01:30:00-05:00", "2026-11-01T01:30:00-04:00"},
+		{"a time that was skipped, west", "today", "2026-03-09", "America/New_York", "2026-03-09T02:30:00-04:00", "2026-03-08T03:30:00-04:00"},
+		{"a midnight that was skipped", "today", "2026-03-09", "America/Havana", "2026-03-09T00:10:00-04:00", "2026-03-08T01:10:00-04:00"},
+		{"the first of a month", "today", "2026-12-01", "Asia/Kolkata", "2026-12-01T00:00:00+05:30", "2026-11-30T00:00:00+05:30"},
+		{"its date", "2026-11-20", "2026-11-20", "Europe/Amsterdam", "2026-11-20T12:00:00+01:00", ""},
+		{"yesterday", "yesterday", "2026-11-20", "Europe/Amsterdam", "2026-11-20T12:00:00+01:00", ""},
+		{"a running week", "week", "2026-11-16", "Europe/Amsterdam", "2026-11-16T12:00:00+01:00", ""},
+		{"just after midnight", "today", "2026-11-20", "Europe/Amsterdam", "2026-11-21T00:00:01+01:00", ""},
+	} {
+		period, err := score.ParsePeriod(c.words, feedbacktest.Day(t, c.today))
+		require.NoError(t, err, c.name)
+		now, err := time.Parse(time.RFC3339, c.now)
+		require.NoError(t, err, c.name)
+		before := period.PreviousAt(now.In(feedbacktest.Location(t, c.zone)))
+		until := ""
+		if !before.Until.IsZero() {
+			until = before.Until.Format(time.RFC3339)
+		}
+		assert.Equal(t, c.until, until, c.name)
+		before.Until = time.Time{}
+		assert.Equal(t, period.Previous(), before, c.name)
+		assert.Zero(t, period.PreviousAt(time.Time{}).Until, c.name)
 	}
 }
 

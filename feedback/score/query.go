@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 
 	"smileybot/feedback"
@@ -37,6 +38,8 @@ type Query struct {
 	GroupBy GroupBy
 	// Share shows the answer to the whole channel.
 	Share bool
+	// Now is when it is asked, for [Period.PreviousAt]. A query without it compares whole days.
+	Now time.Time
 	// GroupsNow leaves out the groups of the period before, for an answer that does not show them.
 	GroupsNow bool
 }

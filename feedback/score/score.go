@@ -23,6 +23,9 @@ type Score struct {
 	top, bottom int64 // How many answers are at the good and at the bad end.
 	sum         int64 // The sum of all answers' values.
 	squares     int64 // The sum of their squares.
+
+	customers Customers
+	counted   bool // Whether customers is known.
 }
 
 // Enough reports whether there are enough answers for a score, [FewAnswers] or more.

@@ -36,6 +36,10 @@ type Scope struct {
 type TicketService struct {
 	// Day is the local day on which the ticket was opened. The ticket counts on it.
 	Day office.Day
+	// OpenedAt is the moment of that, in whole milliseconds in UTC.
+	OpenedAt time.Time
+	// Mistaken: the first reply or the solution cannot be right and is left out.
+	Mistaken bool
 	// FirstReply and Resolution are whole office minutes after the opening, rounded half
 	// up; -1 when unknown.
 	FirstReply, Resolution int
@@ -73,9 +77,14 @@ func Serve(h office.Hours, ratings []TicketRating) (TicketService, bool) {
 	if opened.IsZero() {
 		return TicketService{}, false
 	}
-	replied := plausible(opened, latest(ratings, feedback.FieldTicketFirstReplyAt, func(t feedback.Ticket) time.Time { return t.FirstReplyAt }))
-	resolved := plausible(opened, latest(ratings, feedback.FieldTicketResolvedAt, func(t feedback.Ticket) time.Time { return t.ResolvedAt }))
-	s := TicketService{Day: office.DayOf(opened, h.Location()), FirstReply: -1, Resolution: -1}
+	replied := latest(ratings, feedback.FieldTicketFirstReplyAt, func(t feedback.Ticket) time.Time { return t.FirstReplyAt })
+	resolved := latest(ratings, feedback.FieldTicketResolvedAt, func(t feedback.Ticket) time.Time { return t.ResolvedAt })
+	s := TicketService{Day: office.DayOf(opened, h.Location()), OpenedAt: opened.Truncate(time.Millisecond).UTC(), FirstReply: -1, Resolution: -1}
+	for _, moment := range []*time.Time{&replied, &resolved} {
+		if !moment.IsZero() && !plausible(opened, *moment) {
+			s.Mistaken, *moment = true, time.Time{}
+		}
+	}
 	if !replied.IsZero() {
 		took := h.Between(opened, replied)
 		s.FirstReply = minutes(took)
@@ -124,13 +133,10 @@ func oneReply(ratings []TicketRating) Tristate {
 // bounds the days whose office time is computed.
 const longestTicket = 5 * 366 * 24 * time.Hour
 
-// plausible returns a moment of a ticket, or the zero time when it is too late after the
-// opening to be right.
-func plausible(opened, moment time.Time) time.Time {
-	if moment.Sub(opened) > longestTicket {
-		return time.Time{}
-	}
-	return moment
+// plausible reports whether a reply or a solution can be right: it is not before the opening, and
+// not too long after it.
+func plausible(opened, moment time.Time) bool {
+	return !moment.Before(opened) && moment.Sub(opened) <= longestTicket
 }
 
 // latest returns the moment that was set last, or the zero time when no rating has it; of
@@ -152,8 +158,9 @@ func minutes(d time.Duration) int { return int((d + time.Minute/2) / time.Minute
 
 // ServiceCount counts rated tickets by how they were served.
 type ServiceCount struct {
-	// N is the number of tickets.
-	N                           int64
+	// N is the number of tickets, Mistaken of those with a reply or a solution that was left out as a
+	// mistake.
+	N, Mistaken                 int64
 	FirstReply, Resolution      Durations
 	Within4h, SameDay, OneReply Ratio
 }
@@ -161,6 +168,9 @@ type ServiceCount struct {
 // Add counts a ticket.
 func (c *ServiceCount) Add(s TicketService) {
 	c.N++
+	if s.Mistaken {
+		c.Mistaken++
+	}
 	c.FirstReply.add(s.FirstReply)
 	c.Resolution.add(s.Resolution)
 	c.Within4h.add(s.Within4h)
@@ -171,6 +181,7 @@ func (c *ServiceCount) Add(s TicketService) {
 // Merge counts the tickets of another count.
 func (c *ServiceCount) Merge(other *ServiceCount) {
 	c.N += other.N
+	c.Mistaken += other.Mistaken
 	c.FirstReply.merge(other.FirstReply)
 	c.Resolution.merge(other.Resolution)
 	c.Within4h = c.Within4h.plus(other.Within4h)

@@ -96,17 +96,28 @@ func TestServe(t *testing.T) {
 		{
 			"centuries later",
 			aTicket(t, "2026-11-20 10:00", "2926-11-20 10:00", "9999-11-20 10:00", 1),
-			score.TicketService{FirstReply: -1, Resolution: -1},
+			score.TicketService{FirstReply: -1, Resolution: -1, Mistaken: true},
 		},
 		{
 			"replied before it was opened",
-			aTicket(t, "2026-11-20 10:00", "2026-11-20 09:00", "", -1),
+			aTicket(t, "2026-11-20 10:00", "2026-11-20 09:59:59", "2026-11-20 11:00", 1),
+			score.TicketService{FirstReply: -1, Resolution: 60, OneReply: score.Yes, Mistaken: true},
+		},
+		{
+			"solved before it was opened",
+			aTicket(t, "2026-11-20 10:00", "2026-11-20 10:05", "2026-10-20 09:00", 1),
+			score.TicketService{FirstReply: 5, Resolution: -1, Within4h: score.Yes, SameDay: score.Yes, Mistaken: true},
+		},
+		{
+			"replied at the opening",
+			aTicket(t, "2026-11-20 10:00", "2026-11-20 10:00", "", -1),
 			score.TicketService{FirstReply: 0, Resolution: -1, Within4h: score.Yes, SameDay: score.Yes},
 		},
 	} {
 		got, ok := score.Serve(opening, []score.TicketRating{c.rated})
 		require.True(t, ok, c.name)
-		c.want.Day = office.DayOf(c.rated.Ticket.OpenedAt, opening.Location())
+		c.want.OpenedAt = c.rated.Ticket.OpenedAt.UTC()
+		c.want.Day = office.DayOf(c.want.OpenedAt, opening.Location())
 		assert.Equal(t, c.want, got, c.name)
 	}
 	_, ok := score.Serve(opening, []score.TicketRating{aTicket(t, "", "2026-11-20 09:00", "2026-11-20 09:00", 1)})

@@ -1,0 +1,72 @@
+package score
+
+import (
+	"math/big"
+
+	"smileybot/feedback"
+)
+
+// ChannelScores are a channel's part of a score and of that of the period before.
+type ChannelScores struct {
+	Channel     feedback.Channel
+	Now, Before Score
+}
+
+// Mix is a shift between the channels that explains most of a change.
+type Mix struct {
+	// Channel is the one whose share of the answers contributes most to the change.
+	Channel feedback.Channel
+	// Now and Before are its shares of the answers in percent.
+	Now, Before *big.Rat
+}
+
+// Mix reports whether more than half of a significant change comes from other shares of the channels
+// among the answers, and not from other scores within the channels.
+//
+// With the share w and the score s of each channel, before (1) and now (2), the change of the whole
+// is exactly Σ(w₂ − w₁)·(s₁ + s₂)/2, which comes from the shares, plus Σ(s₂ − s₁)·(w₁ + w₂)/2, which
+// comes from the scores (E. Kitagawa, Components of a difference between two rates, Journal of the
+// American Statistical Association 50, 1955, 1168–1194). A channel with answers in one period only
+// is taken to have the same score in the other.
+func (r Report) Mix() (Mix, bool) {
+	change := r.Change()
+	if r.Significance() != Significant || len(r.Channels) < 2 {
+		return Mix{}, false
+	}
+	var found Mix
+	fromShares, most := new(big.Rat), new(big.Rat)
+	level := new(big.Rat).Add(r.Score.value(), r.Previous.Score.value())
+	for _, c := range r.Channels {
+		now, before := big.NewRat(100*c.Now.N, r.Score.N), big.NewRat(100*c.Before.N, r.Previous.Score.N)
+		part := new(big.Rat).Sub(now, before)
+		// Shares add up to one, so the distance from any level may take the place of the score.
+		part.Mul(part, new(big.Rat).Sub(c.twice(), level)).Quo(part, big.NewRat(200, 1))
+		fromShares.Add(fromShares, part)
+		if towards := new(big.Rat).Mul(part, change); found.Channel == "" || towards.Cmp(most) > 0 {
+			found, most = Mix{c.Channel, now, before}, towards
+		}
+	}
+	twice := fromShares.Mul(fromShares, big.NewRat(2, 1))
+	twice.Quo(twice, change) // a significant change is not zero
+	return found, twice.Cmp(big.NewRat(1, 1)) > 0
+}
+
+// twice is the sum of the channel's scores in both periods. One of them has answers.
+func (c ChannelScores) twice() *big.Rat {
+	now, before := c.Now, c.Before
+	if now.N == 0 {
+		now = before
+	}
+	if before.N == 0 {
+		before = now
+	}
+	return new(big.Rat).Add(now.value(), before.value())
+}
+
+// value is the score, however few the answers; there must be one.
+func (s Score) value() *big.Rat {
+	if s.Metric.Averaged() {
+		return big.NewRat(s.sum, s.N)
+	}
+	return percent(s.share())
+}
