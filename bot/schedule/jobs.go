@@ -73,26 +73,46 @@ func (s *Scheduler) missed(done, due time.Time) []score.Period {
 // weeks, so what was before does not matter.
 const alertLooksBack = 366
 
-// alert reports to the leads on an office morning that the smileys have dropped: once, until a day on
-// which that no longer holds. Days that were missed are looked at as well; a drop that was over before
-// the bot was back is not reported.
+// alert reports to the leads that the smileys have dropped within days.
 func (s *Scheduler) alert() job {
+	return s.watch(Alert, func(a score.Alert) (dropped, told bool) { return a.Sudden.SignificantDrop(), false })
+}
+
+// slide reports to the leads that the smileys have dropped over weeks, unless the alert has already
+// reported it.
+func (s *Scheduler) slide() job {
+	return s.watch(Slide, func(a score.Alert) (dropped, told bool) { return a.Slow.SignificantDrop(), a.Sudden.SignificantDrop() })
+}
+
+// watch reports a drop to the leads on an office morning: once, until a day on which it no longer
+// holds. Days that were missed are looked at as well; a drop that was over before the bot was back is
+// not reported. find says whether there is a drop, and whether another job reports it. Two jobs that
+// report on one morning share the bulletin.
+func (s *Scheduler) watch(name string, find func(score.Alert) (dropped, told bool)) job {
 	return job{
-		name:   Alert,
+		name:   name,
 		next:   s.Hours.NextOpening,
 		office: true,
 		do: func(ctx context.Context, r store.JobProgress, due time.Time) error {
+			fresh, err := s.Store.JobProgress(ctx, name, due) // what r knew may have been withdrawn
+			if err != nil {
+				return err
+			}
+			r.Reported = fresh.Reported
 			var say []store.Bulletin
 			last := office.DayOf(due, s.Hours.Location())
 			for day := max(office.DayOf(r.DoneAt, s.Hours.Location()).Add(1), last.Add(-alertLooksBack)); day <= last; day++ {
-				drop, err := s.Store.CompareForAlert(ctx, day)
+				found, err := s.Store.Alert(ctx, day)
 				if err != nil {
 					return err
 				}
-				switch {
-				case !drop.SignificantDrop():
+				switch dropped, told := find(found); {
+				case !dropped:
 					r.Reported, say = false, nil
-				case !r.Reported && s.Hours.OfficeDay(day):
+				case r.Reported || !s.Hours.OfficeDay(day):
+				case told:
+					r.Reported = true
+				default:
 					r.Reported, say = true, []store.Bulletin{{Notice: store.NoticeAlert, Key: store.AlertKey(day)}}
 				}
 			}
