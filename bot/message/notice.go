@@ -344,10 +344,15 @@ func (r *Renderer) digestScore(report score.Report) line {
 
 // digestWords names a score with its figure: Smileys together with the CSAT of the same answers.
 func (r *Renderer) digestWords(s score.Score) string {
-	if s.Metric != score.MetricSmileys || !s.Enough() {
+	switch {
+	case s.Metric != score.MetricSmileys:
 		return r.scoreWords(s)
+	case !s.Enough():
+		both := r.text("digest_both", values{"score": r.metricWord(s.Metric), "csat": r.metricWord(score.MetricCSAT)})
+		return r.text("score_few", values{"metric": both, "count": s.N})
+	default:
+		return r.text("digest_both", values{"score": r.scoreWords(s), "csat": r.scoreWords(s.Satisfaction())})
 	}
-	return r.text("digest_both", values{"score": r.scoreWords(s), "csat": r.scoreWords(s.Satisfaction())})
 }
 
 func (r *Renderer) commentLine(e Entry) line {

@@ -75,20 +75,40 @@ const alertLooksBack = 366
 
 // alert reports to the leads that the smileys have dropped within days.
 func (s *Scheduler) alert() job {
-	return s.watch(Alert, func(a score.Alert) (dropped, told bool) { return a.Sudden.SignificantDrop(), false })
+	told := func(context.Context, score.Alert, office.Day) (bool, error) { return false, nil }
+	return s.watch(Alert, func(a score.Alert) bool { return a.Sudden.SignificantDrop() }, told)
 }
 
-// slide reports to the leads that the smileys have dropped over weeks, unless the alert has already
-// reported it.
+// slide reports to the leads that the smileys have dropped over weeks, unless [Alert] has reported the
+// same drop.
 func (s *Scheduler) slide() job {
-	return s.watch(Slide, func(a score.Alert) (dropped, told bool) { return a.Slow.SignificantDrop(), a.Sudden.SignificantDrop() })
+	return s.watch(Slide, func(a score.Alert) bool { return a.Slow.SignificantDrop() }, s.reportedAsSudden)
+}
+
+// reportedAsSudden says whether a sudden drop was found on that office morning, or on one before it that
+// may be the same drop.
+func (s *Scheduler) reportedAsSudden(ctx context.Context, today score.Alert, morning office.Day) (bool, error) {
+	if today.Sudden.SignificantDrop() {
+		return true, nil
+	}
+	from, to := score.SameDrop(morning)
+	for day := to; day >= from; day-- {
+		if !s.Hours.OfficeDay(day) {
+			continue
+		}
+		found, err := s.Store.Alert(ctx, day)
+		if err != nil || found.Sudden.SignificantDrop() {
+			return err == nil, err
+		}
+	}
+	return false, nil
 }
 
 // watch reports a drop to the leads on an office morning: once, until a day on which it no longer
 // holds. Days that were missed are looked at as well; a drop that was over before the bot was back is
-// not reported. find says whether there is a drop, and whether another job reports it. Two jobs that
-// report on one morning share the bulletin.
-func (s *Scheduler) watch(name string, find func(score.Alert) (dropped, told bool)) job {
+// not reported. reported says that another job reports it. Two jobs that report on one morning share
+// the bulletin.
+func (s *Scheduler) watch(name string, dropped func(score.Alert) bool, reported func(context.Context, score.Alert, office.Day) (bool, error)) job {
 	return job{
 		name:   name,
 		next:   s.Hours.NextOpening,
@@ -106,14 +126,17 @@ func (s *Scheduler) watch(name string, find func(score.Alert) (dropped, told boo
 				if err != nil {
 					return err
 				}
-				switch dropped, told := find(found); {
-				case !dropped:
+				switch {
+				case !dropped(found):
 					r.Reported, say = false, nil
 				case r.Reported || !s.Hours.OfficeDay(day):
-				case told:
-					r.Reported = true
 				default:
-					r.Reported, say = true, []store.Bulletin{{Notice: store.NoticeAlert, Key: store.AlertKey(day)}}
+					if r.Reported, err = reported(ctx, found, day); err != nil {
+						return err
+					}
+					if !r.Reported {
+						r.Reported, say = true, []store.Bulletin{{Notice: store.NoticeAlert, Key: store.AlertKey(day)}}
+					}
 				}
 			}
 			r.DoneAt = due

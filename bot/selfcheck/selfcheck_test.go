@@ -3,6 +3,7 @@ package selfcheck_test
 import (
 	"net/http/httptest"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +16,7 @@ import (
 	"smileybot/bot/selfcheck"
 	"smileybot/fakeslack"
 	"smileybot/feedback"
+	"smileybot/feedback/office"
 	"smileybot/store"
 	"smileybot/store/sqlite"
 	"smileybot/store/storetest"
@@ -216,6 +218,26 @@ func TestRejectedDeliveriesAreListed(t *testing.T) {
 	assert.Zero(t, failed, results)
 	assert.Equal(t, "database "+o.Database, find(t, results, "database ").Text)
 	assert.Equal(t, []string{"2026-11-20 10:31:00  feedback  422  score must be a whole number"}, find(t, results, "deliveries that were refused").Details)
+}
+
+// TestAlertsThatCannotBeAreNamed with the numbers; a small team is no failure.
+func TestAlertsThatCannotBeAreNamed(t *testing.T) {
+	_, o := workspace(t)
+	database, err := sqlite.Open(t.Context(), o.Database, o.Store)
+	require.NoError(t, err)
+	today := office.DayOf(time.Now(), o.Store.Location)
+	var past []feedback.Event
+	for i := range 260 {
+		day := today.Add(-1 - i/3)
+		past = append(past, storetest.Smiley(strconv.Itoa(i), feedback.Green, day.Time(o.Store.Location).Add(time.Hour)))
+	}
+	storetest.Import(t, database, time.Now(), past...)
+	require.NoError(t, database.Close())
+	results, failed := run(t, o)
+	assert.Zero(t, failed, results)
+	assert.Equal(t, "alert: the last 7 days have 21 smileys, the 28 before them 84; too few to find a drop, which needs 30 on both sides",
+		find(t, results, "alert: the last 7 ").Text)
+	assert.Equal(t, "alert: the last 28 days have 84 smileys, the 91 before them 176", find(t, results, "alert: the last 28 ").Text)
 }
 
 func TestDatabaseCannotBeMade(t *testing.T) {

@@ -20,8 +20,8 @@ const AlertAnswers = SolidAnswers
 type Alert struct {
 	// Sudden compares the last 7 days with the 28 before them.
 	Sudden Report
-	// Slow compares the last 28 days with the 91 before them. It finds a drop that is too small to be
-	// told from chance in a week, or that comes in small steps.
+	// Slow compares the last 28 days with the 91 before them. It finds a drop that is too small for a
+	// week, or that comes in small steps.
 	Slow Report
 }
 
@@ -44,11 +44,17 @@ func NewAlert(morning office.Day, of func(Period) (PeriodScore, error)) (Alert, 
 	return Alert{Sudden: sudden, Slow: slow}, err
 }
 
+// SameDrop are the mornings before one on which a sudden drop may be the slow one of that morning: a
+// sudden drop makes a slow one in the weeks after it.
+func SameDrop(morning office.Day) (from, to office.Day) {
+	return morning.Add(-slowDays), morning.Add(-1)
+}
+
 // Drops are the comparisons that found a significant drop, see [Report.SignificantDrop].
 func (a Alert) Drops() []Report { return a.where(Report.SignificantDrop) }
 
 // Blind are the comparisons that cannot find a drop, because they have too few answers. There are
-// none when nobody gave a smiley at all: that team asks other questions.
+// none without any smiley: that team asks other questions.
 func (a Alert) Blind() []Report {
 	if a.Slow.Score.N == 0 && a.Slow.Previous.Score.N == 0 {
 		return nil

@@ -16,7 +16,8 @@ type Digest struct {
 	Parts []DigestPart
 	// Comments are the comments worth reading, see [WorthReading].
 	Comments []followup.Snapshot
-	// Alert is that of the day after the first period. Its comparisons that are [Alert.Blind] are told.
+	// Alert is that of the day after the first period. Those of its comparisons that are [Alert.Blind] are
+	// named.
 	Alert Alert
 }
 
