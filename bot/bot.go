@@ -25,6 +25,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"smileybot/bot/command"
+	"smileybot/bot/internal/bodies"
 	"smileybot/bot/message"
 	"smileybot/bot/outbox"
 	"smileybot/bot/outgoing"
@@ -159,8 +160,10 @@ func (b *Bot) assemble(ctx context.Context, o Options, renderer *message.Rendere
 	if len(mistakes) > 0 {
 		return mistakes
 	}
+	unproved := bodies.NewBudget()
 	intake, err := webhook.New(webhook.Options{
-		Store: b.store, Senders: senders, Secrets: reveal(o.Config.WebhookSecrets), Tokens: reveal(o.Config.WebhookTokens),
+		Bodies: unproved,
+		Store:  b.store, Senders: senders, Secrets: reveal(o.Config.WebhookSecrets), Tokens: reveal(o.Config.WebhookTokens),
 		Registry: registry, Log: o.Log, Stored: b.onFeedbackStored,
 	})
 	if err != nil {
@@ -176,11 +179,16 @@ func (b *Bot) assemble(ctx context.Context, o Options, renderer *message.Rendere
 			return err
 		}
 	}
-	var endpoint *slackapi.Endpoint
-	if secret := o.Config.SlackSigningSecret.Reveal(); secret != "" {
-		endpoint = slackapi.NewEndpoint(client, secret, b.dispatcher, o.Log)
+	outside, err := newFront(intake, registry)
+	if err != nil {
+		return err
 	}
-	if b.public, err = listen(ctx, o.Listener, o.Config.Listen, publicRoutes(intake, endpoint), o.Log); err != nil {
+	if secret := o.Config.SlackSigningSecret.Reveal(); secret != "" {
+		outside.serveSlack(client.NewEndpoint(slackapi.EndpointOptions{
+			SigningSecret: secret, Receiver: b.dispatcher, Bodies: unproved, Rejected: outside.rejectedSlack, Log: o.Log,
+		}))
+	}
+	if b.public, err = listen(ctx, o.Listener, o.Config.Listen, outside, o.Log); err != nil {
 		return fmt.Errorf("SMILEYBOT_LISTEN: %w", err)
 	}
 	if b.admin, err = listen(ctx, o.AdminListener, o.Config.AdminListen, adminRoutes(health, registry), o.Log); err != nil {

@@ -40,7 +40,9 @@ func FuzzEndpoint(f *testing.F) {
 		Log: logger, Registry: prometheus.NewRegistry(), Wake: func() {},
 	})}
 	f.Cleanup(func() { d.stop(time.Minute) })
-	endpoint := slackapi.NewEndpoint(client, standIn.Options().SigningSecret, d, logger)
+	endpoint := client.NewEndpoint(slackapi.EndpointOptions{
+		SigningSecret: standIn.Options().SigningSecret, Receiver: d, Rejected: func(string, string) {}, Log: logger,
+	})
 	const form = "application/x-www-form-urlencoded"
 	f.Fuzz(func(t *testing.T, body []byte) {
 		for _, at := range []struct {

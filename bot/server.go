@@ -11,9 +11,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
-
-	"smileybot/bot/slackapi"
-	"smileybot/bot/webhook"
 )
 
 // Limits of both servers. A webhook is small and its sender near; a slower client is stuck or hostile.
@@ -22,23 +19,8 @@ const (
 	readTimeout   = 10 * time.Second
 	writeTimeout  = 25 * time.Second
 	idleTimeout   = 2 * time.Minute
-	maxHeader     = 16 << 10
+	maxHeader     = 8 << 10
 )
-
-// publicRoutes are the routes that the outside may reach. The endpoint is nil when Slack's requests come
-// over Socket Mode only.
-func publicRoutes(intake *webhook.Intake, slack *slackapi.Endpoint) http.Handler {
-	mux := http.NewServeMux()
-	for _, route := range intake.Routes() {
-		mux.Handle(route.Pattern, route.Handler)
-	}
-	if slack != nil {
-		mux.Handle("POST /slack/commands", slack.Commands())
-		mux.Handle("POST /slack/interactions", slack.Interactions())
-		mux.Handle("POST /slack/events", slack.Events())
-	}
-	return mux
-}
 
 // adminRoutes are the routes for the operator's machines.
 func adminRoutes(h *health, registry *prometheus.Registry) http.Handler {
@@ -63,16 +45,35 @@ func listen(ctx context.Context, open net.Listener, address string, routes http.
 			return nil, fmt.Errorf("cannot listen: %w", err)
 		}
 	}
-	return &server{listener: open, http: &http.Server{
+	s := &server{listener: open, http: &http.Server{
 		Handler:           routes,
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       readTimeout,
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,
-		ConnState:         newConnLimiter(maxConns).track,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
-	}}, nil
+		// The routes answer OPTIONS *, too.
+		DisableGeneralOptionsHandler: true,
+		ConnState:                    newConnLimiter(maxConns).track,
+		ErrorLog:                     slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}}
+	if f, public := routes.(*front); public {
+		s.watchHeads(f)
+	}
+	return s, nil
+}
+
+// watchHeads lets a front see what the server hides of its requests.
+func (s *server) watchHeads(f *front) {
+	s.listener = headListener{Listener: s.listener, notHTTP: f.notHTTP}
+	s.http.ConnContext = connContext
+	limit := s.http.ConnState
+	s.http.ConnState = func(conn net.Conn, state http.ConnState) {
+		if watched, ok := conn.(*headConn); ok {
+			watched.track(state)
+		}
+		limit(conn, state)
+	}
 }
 
 func (s *server) serve() error {

@@ -148,6 +148,17 @@ order by o.rank, o.queued_ms limit 1`, channel, ms(now))
 	return next, nil
 }
 
+// MessageChannel returns the Slack channel in which the message of a feedback is, or was tried to be
+// posted; "" when there is none, also for an unknown feedback.
+func (s *Store) MessageChannel(ctx context.Context, feedbackID string) (string, error) {
+	var channel string
+	err := s.row(ctx, "the outbox", `select slack_channel from outbox where key = $1 and feedback_id = $1`, feedbackID).Scan(&channel)
+	if errors.Is(err, ErrNotFound) {
+		return "", nil
+	}
+	return channel, err
+}
+
 // Doubts returns the posts whose result is unknown.
 func (s *Store) Doubts(ctx context.Context) ([]Item, error) {
 	return s.items(ctx, selectNotice+`where o.attempt_ms is not null order by o.attempt_ms`)

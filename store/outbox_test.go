@@ -145,6 +145,24 @@ func TestMessageLifecycle(t *testing.T) {
 }
 
 // TestFoundMessageIsAdopted: a doubtful post that was found is linked, and shows what it said.
+func TestMessageChannelIsWhereTheMessageIs(t *testing.T) {
+	t.Parallel()
+	d, ctx := newFixture(t), t.Context()
+	id := d.take(t, red("1")).FeedbackID
+	channelOf := func(id string) string {
+		channel, err := d.MessageChannel(ctx, id)
+		require.NoError(t, err)
+		return channel
+	}
+	assert.Empty(t, channelOf(id), "it is not posted yet")
+	require.NoError(t, d.Attempt(ctx, id, "C1", after(2)))
+	assert.Equal(t, "C1", channelOf(id), "it may be there")
+	require.NoError(t, d.Posted(ctx, id, "C1", store.FoundMessage{TS: "1.000001", Revision: 1}, after(3)))
+	assert.Equal(t, "C1", channelOf(id))
+	assert.Empty(t, channelOf("unknown"))
+	assert.Empty(t, channelOf(""))
+}
+
 func TestFoundMessageIsAdopted(t *testing.T) {
 	t.Parallel()
 	d := newFixture(t)

@@ -177,6 +177,8 @@ func useEverything(t *testing.T, d *fixture) {
 	d.places(t, id, now)
 	_, err = d.NextTime(ctx, now)
 	require.NoError(t, err)
+	_, err = d.MessageChannel(ctx, id)
+	require.NoError(t, err)
 	_, err = d.Backlog(ctx)
 	require.NoError(t, err)
 	_, err = d.LastPosts(ctx, after(0))

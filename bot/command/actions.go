@@ -22,7 +22,7 @@ type action struct {
 	// refused says why the present state does not allow it.
 	refused func(k click, now followup.Snapshot) message.Message
 	// form asks for the rest in a modal before it applies; nil for an action without a form.
-	form func(now followup.Snapshot, about string) slack.ModalViewRequest
+	form func(now followup.Snapshot, feedbackID string) slack.ModalViewRequest
 	// apply changes the store. refusal says why nothing changed.
 	apply func(ctx context.Context, k click, now followup.Snapshot) (refusal *message.Message, err error)
 }
@@ -71,7 +71,13 @@ func undoesClaim(k click, now followup.Snapshot) bool {
 
 // click does what a click asks for and replies to the clicker with what the message does not show.
 func (h *Handler) click(ctx context.Context, k click, asked label) {
-	form, replies, err := h.act(ctx, k)
+	var form *slack.ModalViewRequest
+	var replies []message.Message
+	channel, err := h.store.MessageChannel(ctx, k.feedbackID)
+	if err == nil {
+		k.by.channel = channel
+		form, replies, err = h.act(ctx, k)
+	}
 	if err != nil {
 		m, ok := h.errorReply(ctx, err, asked, h.channelsOf(k.by))
 		if !ok {
@@ -94,8 +100,9 @@ func (h *Handler) click(ctx context.Context, k click, asked label) {
 	h.reply(ctx, k.by, message.Together(replies...))
 }
 
-// act verifies who clicks, loads the present state, checks what the click means by now, and applies
-// it or opens its form. The replies say what the message, which changes by itself, does not show.
+// act verifies who clicks, loads the present state, checks what the click means by now, and applies it
+// or opens its form. Who may act is decided by the channel in which the message is, not by the one that
+// the click names. The replies say what the message, which changes by itself, does not show.
 func (h *Handler) act(ctx context.Context, k click) (form *slack.ModalViewRequest, replies []message.Message, err error) {
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
@@ -120,7 +127,7 @@ func (h *Handler) act(ctx context.Context, k click) (form *slack.ModalViewReques
 		}
 		return nil, replies, err
 	case k.action.form != nil && !k.submitted:
-		modal := k.action.form(now, k.about())
+		modal := k.action.form(now, k.feedbackID)
 		form = &modal
 		if outdated {
 			_, err = h.refresh(ctx, k)

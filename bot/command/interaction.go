@@ -68,12 +68,24 @@ type click struct {
 	words   string
 }
 
+// unknownRevision is older than any.
+const unknownRevision = -1
+
+// What a click carries back may be forged, except who clicks and in which workspace: Slack signs those
+// for the person at the screen, and the rest as it was sent. So it only names a feedback, and what is
+// wanted of it. Where the feedback's message is, who may act on it and what is possible is read in the
+// store, see [Handler.act].
+
 // pressed reads a button or select; ok is false when it is not one of [Handler.actionTable].
 func (h *Handler) pressed(c slack.InteractionCallback, a *slack.BlockAction) (k click, ok bool) {
 	k.trigger, k.team = c.TriggerID, c.Team.ID
-	k.feedbackID, k.revision = message.ParseBlockID(a.BlockID)
-	k.feedbackID = cmp.Or(a.Value, k.feedbackID) // a select has no value of its own
-	k.by = replyTarget{user: c.User.ID, channel: cmp.Or(c.Channel.ID, c.Container.ChannelID), responseURL: c.ResponseURL}
+	var block string
+	block, k.revision = message.ParseBlockID(a.BlockID)
+	k.feedbackID = cmp.Or(a.Value, block) // a select has no value of its own
+	if k.feedbackID != block {
+		k.revision = unknownRevision
+	}
+	k.by = replyTarget{user: c.User.ID, responseURL: c.ResponseURL}
 	k.snooze, k.to = followup.Snooze(a.SelectedOption.Value), a.SelectedUser
 	k.action, ok = h.actions[a.ActionID]
 	return k, ok
@@ -86,7 +98,7 @@ const maxNote = 3000
 func (h *Handler) submission(c slack.InteractionCallback) (k click, ok bool) {
 	k.submitted, k.team = true, c.Team.ID
 	k.by.user = c.User.ID
-	k.feedbackID, k.by.channel, _ = strings.Cut(c.View.PrivateMetadata, " ")
+	k.feedbackID, _, _ = strings.Cut(c.View.PrivateMetadata, " ") // former versions wrote a channel behind it
 	if c.View.State != nil {
 		values := c.View.State.Values
 		k.outcome = followup.Outcome(values[message.InputOutcome][message.InputOutcome].SelectedOption.Value)
@@ -98,9 +110,6 @@ func (h *Handler) submission(c slack.InteractionCallback) (k click, ok bool) {
 	k.action, ok = h.actions[c.View.CallbackID]
 	return k, ok && k.action.form != nil
 }
-
-// about is the private metadata of the form that the click opens, which [Handler.submission] reads.
-func (k click) about() string { return k.feedbackID + " " + k.by.channel }
 
 // cutWords is a typed text without spaces around it, no longer than Slack's input allows.
 func cutWords(typed string, most int) string {

@@ -16,13 +16,13 @@ import (
 // replyTarget is the user that a reply is for.
 type replyTarget struct {
 	user string
-	// channel is where the user acted.
+	// channel is that of the feedback's message, "" before it is posted.
 	channel string
 	// responseURL is empty after a modal.
 	responseURL string
 }
 
-// channelsOf lists the channels whose members may act where the user acted.
+// channelsOf lists the channels whose members may act on the feedback.
 func (h *Handler) channelsOf(to replyTarget) []string {
 	return distinct(append([]string{to.channel}, h.channels...)...)
 }

@@ -152,23 +152,23 @@ const (
 // MaxReasonUnits limits a reason, in UTF-16 units.
 const MaxReasonUnits = 500
 
-// VoidModal asks why a feedback does not count. about comes back as its private metadata.
-func (r *Renderer) VoidModal(v followup.Snapshot, about string) slack.ModalViewRequest {
+// VoidModal asks why a feedback does not count. The feedback's id comes back as its private metadata.
+func (r *Renderer) VoidModal(v followup.Snapshot, feedbackID string) slack.ModalViewRequest {
 	reason := slack.NewPlainTextInputBlockElement(nil, InputReason).WithMultiline(true).WithMaxLength(MaxReasonUnits)
 	input := slack.NewInputBlock(InputReason, plain(r.text("void_reason")), plain(r.text("void_hint")), reason)
-	return r.modal(v, ModerationID(feedback.ModerationVoid), about, r.text("void_title"), r.text("void_save"), input)
+	return r.modal(v, ModerationID(feedback.ModerationVoid), feedbackID, r.text("void_title"), r.text("void_save"), input)
 }
 
-// DoneModal asks for the outcome of a follow-up and for a note. about says what the answer belongs
-// to. It comes back as the private metadata, which only Slack and smileybot see.
-func (r *Renderer) DoneModal(v followup.Snapshot, about string) slack.ModalViewRequest {
+// DoneModal asks for the outcome of a follow-up and for a note. The feedback's id comes back as the
+// private metadata, which only Slack and smileybot see.
+func (r *Renderer) DoneModal(v followup.Snapshot, feedbackID string) slack.ModalViewRequest {
 	var options []*slack.OptionBlockObject
 	for _, outcome := range followup.Outcomes() {
 		options = append(options, option(string(outcome), r.outcomeWord(outcome)))
 	}
 	choice := slack.NewOptionsSelectBlockElement(slack.OptTypeStatic, plain(r.text("form_outcome_hint")), InputOutcome, options...)
 	note := slack.NewPlainTextInputBlockElement(nil, InputNote).WithMultiline(true).WithMaxLength(maxNoteUnits)
-	return r.modal(v, ActionID(followup.ActionFinish), about, r.text("form_title"), r.text("form_save"),
+	return r.modal(v, ActionID(followup.ActionFinish), feedbackID, r.text("form_title"), r.text("form_save"),
 		slack.NewInputBlock(InputOutcome, plain(r.text("form_outcome")), nil, choice),
 		slack.NewInputBlock(InputNote, plain(r.text("form_note")), plain(r.text("form_note_hint")), note).WithOptional(true))
 }
@@ -177,11 +177,11 @@ func option(value, words string) *slack.OptionBlockObject {
 	return slack.NewOptionBlockObject(value, plain(words), nil)
 }
 
-func (r *Renderer) modal(v followup.Snapshot, id, about, title, submit string, inputs ...slack.Block) slack.ModalViewRequest {
+func (r *Renderer) modal(v followup.Snapshot, id, feedbackID, title, submit string, inputs ...slack.Block) slack.ModalViewRequest {
 	return slack.ModalViewRequest{
 		Type:            slack.VTModal,
 		CallbackID:      id,
-		PrivateMetadata: about,
+		PrivateMetadata: feedbackID,
 		Title:           plain(title),
 		Submit:          plain(submit),
 		Close:           plain(r.text("form_cancel")),

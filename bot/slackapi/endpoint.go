@@ -3,30 +3,58 @@ package slackapi
 import (
 	"bytes"
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"io"
 	"log/slog"
 	"net/http"
+	"strconv"
+	"strings"
+	"time"
 
 	"github.com/slack-go/slack"
+
+	"smileybot/bot/internal/bodies"
 )
 
 // maxBody bounds a request of Slack; a click brings its whole message.
 const maxBody = 1 << 20
 
+// How Slack signs (docs.slack.dev/authentication/verifying-requests-from-slack): the version, and how far
+// the time of a signature may be from now.
+const (
+	signatureVersion = "v0"
+	maxSignatureAge  = 5 * time.Minute
+)
+
 // An Endpoint receives Slack's requests over HTTP: it verifies the signature, acknowledges the
 // request at once, and passes it to the receiver.
 type Endpoint struct {
-	client        *Client
-	signingSecret string
-	receiver      Receiver
-	log           *slog.Logger
+	client  *Client
+	options EndpointOptions
 }
 
-// NewEndpoint returns the Endpoint of an app with that signing secret.
-func NewEndpoint(c *Client, signingSecret string, r Receiver, log *slog.Logger) *Endpoint {
-	return &Endpoint{client: c, signingSecret: signingSecret, receiver: r, log: log}
+// EndpointOptions configure an [Endpoint].
+type EndpointOptions struct {
+	// SigningSecret is the app's.
+	SigningSecret string
+	Receiver      Receiver
+	// Bodies is the memory for bodies whose signature is not verified yet, a budget of its own when nil.
+	Bodies *bodies.Budget
+	// Rejected is called for each request that is refused, with its path and a bounded word.
+	Rejected func(path, reason string)
+	Log      *slog.Logger
+}
+
+// NewEndpoint returns an Endpoint for the client's app.
+func (c *Client) NewEndpoint(o EndpointOptions) *Endpoint {
+	if o.Bodies == nil {
+		o.Bodies = bodies.NewBudget()
+	}
+	return &Endpoint{client: c, options: o}
 }
 
 // Commands receives slash commands.
@@ -38,17 +66,42 @@ func (e *Endpoint) Interactions() http.Handler { return e.signed(e.interaction) 
 // Events receives events, and answers Slack's question whether the address is ours.
 func (e *Endpoint) Events() http.Handler { return e.signed(e.event) }
 
+// retryAfter is after how many seconds to try again what could not be taken.
+const retryAfter = "5"
+
+// reject counts and answers a request that is refused.
+func (e *Endpoint) reject(w http.ResponseWriter, r *http.Request, status int, reason, text string) {
+	e.options.Rejected(r.URL.Path, reason)
+	http.Error(w, text, status)
+}
+
 // signed lets a request through when Slack signed it in the last five minutes, before anything of
-// it is parsed (docs.slack.dev/authentication/verifying-requests-from-slack).
+// it is parsed (docs.slack.dev/authentication/verifying-requests-from-slack). The checks are made in
+// the order 405, 413, 503, 401. Nothing is logged before the last one.
 func (e *Endpoint) signed(next http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-		if err != nil {
-			http.Error(w, "the request could not be read", http.StatusBadRequest)
+		if r.Method != http.MethodPost {
+			w.Header().Set("Allow", http.MethodPost)
+			e.reject(w, r, http.StatusMethodNotAllowed, "method", "slack sends its requests with POST")
 			return
 		}
-		if !e.verify(r.Header, body) {
-			http.Error(w, "not signed by Slack with this app's signing secret", http.StatusUnauthorized)
+		claimed, ok := signatureOf(r.Header)
+		if !ok || time.Since(claimed.at).Abs() > maxSignatureAge { // whatever the body
+			if err := bodies.Skip(w, r, maxBody); err != nil {
+				e.unread(w, r, err)
+				return
+			}
+			e.unsigned(w, r)
+			return
+		}
+		body, release, err := e.options.Bodies.Read(w, r, maxBody)
+		if err != nil {
+			e.unread(w, r, err)
+			return
+		}
+		defer release()
+		if !claimed.proves(e.options.SigningSecret, body) {
+			e.unsigned(w, r)
 			return
 		}
 		r.Body = io.NopCloser(bytes.NewReader(body))
@@ -56,15 +109,51 @@ func (e *Endpoint) signed(next http.HandlerFunc) http.Handler {
 	})
 }
 
-func (e *Endpoint) verify(h http.Header, body []byte) bool {
-	v, err := slack.NewSecretsVerifier(h, e.signingSecret)
+// A signature is what a request brings to prove that it is Slack's.
+type signature struct {
+	stamp string // as it is signed
+	at    time.Time
+	sum   []byte
+}
+
+// signatureOf reads the signature of a request. ok is false when there is none.
+func signatureOf(h http.Header) (s signature, ok bool) {
+	s.stamp = h.Get("X-Slack-Request-Timestamp")
+	seconds, err := strconv.ParseInt(s.stamp, 10, 64)
 	if err != nil {
-		return false
+		return s, false
 	}
-	if _, err := v.Write(body); err != nil {
-		return false
+	s.at = time.Unix(seconds, 0)
+	text, versioned := strings.CutPrefix(h.Get("X-Slack-Signature"), signatureVersion+"=")
+	s.sum, err = hex.DecodeString(text)
+	return s, versioned && err == nil && len(s.sum) == sha256.Size
+}
+
+// proves reports whether a body was signed with the app's secret. Without a secret nothing is.
+func (s signature) proves(secret string, body []byte) bool {
+	mac := hmac.New(sha256.New, []byte(secret))
+	mac.Write([]byte(signatureVersion + ":" + s.stamp + ":"))
+	mac.Write(body)
+	return secret != "" && hmac.Equal(s.sum, mac.Sum(nil))
+}
+
+func (e *Endpoint) unsigned(w http.ResponseWriter, r *http.Request) {
+	e.reject(w, r, http.StatusUnauthorized, "proof", "not signed by Slack with this app's signing secret")
+}
+
+// unread answers a request whose body could not be read to its end.
+func (e *Endpoint) unread(w http.ResponseWriter, r *http.Request, err error) {
+	_, over := errors.AsType[*http.MaxBytesError](err)
+	switch {
+	case over:
+		e.reject(w, r, http.StatusRequestEntityTooLarge, "too_large", "the request is too long")
+	case errors.Is(err, bodies.ErrFull):
+		w.Header().Set("Retry-After", retryAfter)
+		w.Header().Set("Connection", "close") // the body is not read
+		e.reject(w, r, http.StatusServiceUnavailable, "memory", "too many requests are on their way; try again")
+	default:
+		e.reject(w, r, http.StatusBadRequest, "unread", "the request could not be read")
 	}
-	return v.Ensure() == nil
 }
 
 func (e *Endpoint) command(w http.ResponseWriter, r *http.Request) {
@@ -104,14 +193,16 @@ func (e *Endpoint) event(w http.ResponseWriter, r *http.Request) {
 // that says nothing.
 func (e *Endpoint) accept(w http.ResponseWriter, r *http.Request, request Request, err error) {
 	if err != nil {
-		e.log.Warn("ignored unreadable request of slack", "path", r.URL.Path, "bytes", r.ContentLength, "reason", parseError(err))
+		e.options.Rejected(r.URL.Path, "malformed")
+		e.options.Log.Warn("ignored unreadable request of slack", "path", r.URL.Path, "bytes", r.ContentLength, "reason", parseError(err))
 		return
 	}
 	if errors.Is(e.client.CheckTeam(r.Context(), request.TeamID), ErrForeign) {
-		http.Error(w, "this bot belongs to another workspace", http.StatusForbidden)
+		e.reject(w, r, http.StatusForbidden, "foreign", "this bot belongs to another workspace")
 		return
 	}
-	if !e.receiver.Start(r.Context(), func(ctx context.Context) { e.receiver.Handle(ctx, request) }) {
-		http.Error(w, "the bot is stopping; try again", http.StatusServiceUnavailable)
+	if !e.options.Receiver.Start(r.Context(), func(ctx context.Context) { e.options.Receiver.Handle(ctx, request) }) {
+		w.Header().Set("Retry-After", retryAfter)
+		e.reject(w, r, http.StatusServiceUnavailable, "stopping", "the bot is stopping; try again")
 	}
 }

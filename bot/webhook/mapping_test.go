@@ -99,7 +99,7 @@ func enabled(tb testing.TB, s sender.Sender) sender.Enabled {
 
 // FuzzMapped reads anything as a mapped sender's format.
 func FuzzMapped(f *testing.F) {
-	for _, body := range bodies() {
+	for _, body := range seeds() {
 		f.Add(false, []byte(body))
 	}
 	for _, name := range []string{"freshdesk.json", "zammad.json", "freescout.form", "osticket.form", "googleforms.json"} {

@@ -3,7 +3,6 @@ package webhook
 import (
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"mime"
 	"net/http"
@@ -11,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"smileybot/bot/internal/bodies"
 	"smileybot/bot/webhook/sender"
 	"smileybot/feedback"
 	"smileybot/store"
@@ -35,7 +35,7 @@ func (in *Intake) handler(s sender.Enabled) http.Handler {
 		accepted, rejected := in.receive(w, r, s, received)
 		in.metrics.seconds.Observe(in.now().Sub(received).Seconds())
 		if rejected != nil {
-			in.report(r.Context(), s, rejected)
+			in.report(r.Context(), s.Name, rejected)
 			rejected.write(w)
 			return
 		}
@@ -46,13 +46,24 @@ func (in *Intake) handler(s sender.Enabled) http.Handler {
 
 // receive takes one request through the steps of the package comment.
 func (in *Intake) receive(w http.ResponseWriter, r *http.Request, s sender.Enabled, received time.Time) (response, *rejection) {
-	body, rejected := readBody(w, r, s)
-	if rejected != nil {
+	if rejected := checkHead(r, s); rejected != nil {
 		return response{}, rejected
 	}
+	unproved := reject(http.StatusUnauthorized, reasonProof, "The sender is not proved. "+s.Hint())
+	if !s.ProvableBy(r, received) {
+		if err := bodies.Skip(w, r, maxBody); err != nil {
+			return response{}, unread(err)
+		}
+		return response{}, unproved
+	}
+	body, release, err := in.bodies.Read(w, r, maxBody)
+	if err != nil {
+		return response{}, unread(err)
+	}
+	defer release()
 	id, proved := s.Prove(r, body, received)
 	if !proved {
-		return response{}, reject(http.StatusUnauthorized, reasonProof, "The sender is not proved. "+s.Hint())
+		return response{}, unproved
 	}
 	// A sender that hangs up does not stop the work: the outcome is known here, and its next try is
 	// a repeat.
@@ -66,38 +77,42 @@ func (in *Intake) receive(w http.ResponseWriter, r *http.Request, s sender.Enabl
 	return accepted, rejected
 }
 
-// readBody returns the body of a request that posts what its sender may. The checks are made in the
-// order 405, 415, 413, and before the body is read.
-func readBody(w http.ResponseWriter, r *http.Request, s sender.Enabled) ([]byte, *rejection) {
+// checkHead checks, in the order 405, 415, 413, that a request posts what its sender may.
+func checkHead(r *http.Request, s sender.Enabled) *rejection {
 	if r.Method != http.MethodPost {
-		return nil, reject(http.StatusMethodNotAllowed, reasonMethod, "Send webhooks with POST.")
+		return reject(http.StatusMethodNotAllowed, reasonMethod, "Send webhooks with POST.")
 	}
 	contentType := r.Header.Get("Content-Type")
 	switch {
 	case isJSON(contentType), contentType == "" && !s.OwnFormat:
 	case s.Forms && sender.HasType(contentType, "application/x-www-form-urlencoded"):
 	case s.Forms:
-		return nil, wrongMediaType("Send JSON, with Content-Type: application/json, or form fields, with application/x-www-form-urlencoded.")
+		return wrongMediaType("Send JSON, with Content-Type: application/json, or form fields, with application/x-www-form-urlencoded.")
 	default:
-		return nil, wrongMediaType("Send JSON, with Content-Type: application/json.")
+		return wrongMediaType("Send JSON, with Content-Type: application/json.")
 	}
 	if len(r.Header.Values("Content-Encoding")) > 0 {
-		return nil, wrongMediaType("Send the body as it is, without Content-Encoding.")
+		return wrongMediaType("Send the body as it is, without Content-Encoding.")
 	}
 	if r.ContentLength > maxBody {
-		return nil, tooLarge()
+		return tooLarge()
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	if _, over := errors.AsType[*http.MaxBytesError](err); over {
-		return nil, tooLarge()
+	return nil
+}
+
+// unread is the rejection of a body that could not be read to its end.
+func unread(err error) *rejection {
+	_, over := errors.AsType[*http.MaxBytesError](err)
+	switch {
+	case over:
+		return tooLarge()
+	case errors.Is(err, bodies.ErrFull):
+		return reject(http.StatusServiceUnavailable, reasonMemory, "Too many requests are on their way at the moment. Send it again later.")
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return reject(http.StatusRequestTimeout, reasonUnread, "The body took too long to arrive.")
+	default:
+		return reject(http.StatusBadRequest, reasonUnread, "The body broke off before its end.")
 	}
-	if errors.Is(err, os.ErrDeadlineExceeded) {
-		return nil, reject(http.StatusRequestTimeout, reasonUnread, "The body took too long to arrive.")
-	}
-	if err != nil {
-		return nil, reject(http.StatusBadRequest, reasonUnread, "The body broke off before its end.")
-	}
-	return body, nil
 }
 
 // isJSON reports whether a body is labelled as JSON: application/json, or a type of its own such as
@@ -194,19 +209,31 @@ func (in *Intake) keep(ctx context.Context, d store.Delivery, rejected *rejectio
 	}
 }
 
-// report counts and logs a rejection. An error of the store is only for the operator.
-func (in *Intake) report(ctx context.Context, s sender.Enabled, rejected *rejection) {
-	in.metrics.rejected.WithLabelValues(s.Name, string(rejected.reason)).Inc()
+// report counts a rejection, and logs it when the sender is proved: strangers must not fill the log.
+// An error of the store is only for the operator.
+func (in *Intake) report(ctx context.Context, sender string, rejected *rejection) {
+	in.metrics.rejected.WithLabelValues(sender, string(rejected.reason)).Inc()
+	if !rejected.ofBody() && rejected.cause == nil {
+		return
+	}
 	attrs := []slog.Attr{
-		slog.String("sender", s.Name), slog.Int("status", rejected.status), slog.String("reason", string(rejected.reason)),
+		slog.String("sender", sender), slog.Int("status", rejected.status), slog.String("reason", string(rejected.reason)),
 	}
 	level := slog.LevelWarn
-	if rejected.reason == reasonProof {
-		level = slog.LevelDebug // strangers must not fill the log; the metric counts them
-	}
 	if rejected.cause != nil {
 		level = slog.LevelError
 		attrs = append(attrs, slog.Any("error", rejected.cause))
 	}
 	in.log.LogAttrs(ctx, level, "webhook rejected", attrs...)
+}
+
+// Refuse counts and answers a request under /webhooks/ that no sender's handler gets.
+func (in *Intake) Refuse(w http.ResponseWriter, status int, why Reason, detail string) {
+	in.CountRefused(why)
+	reject(status, why, detail).write(w)
+}
+
+// CountRefused counts a request under /webhooks/ that was answered already.
+func (in *Intake) CountRefused(why Reason) {
+	in.metrics.rejected.WithLabelValues("", string(why)).Inc()
 }

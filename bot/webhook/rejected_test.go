@@ -171,7 +171,7 @@ func FuzzSenders(f *testing.F) {
 		f.Add(name, l.event, l.form, []byte(strings.NewReplacer(`"`, `""`, "1", "-1e999").Replace(l.body)))
 	}
 	for _, name := range senders.Names(senders.All()) {
-		for _, body := range bodies() {
+		for _, body := range seeds() {
 			f.Add(name, "", false, []byte(body))
 		}
 	}

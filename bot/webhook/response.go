@@ -34,18 +34,31 @@ func (a response) write(w http.ResponseWriter) {
 	write(w, status, "application/json", a)
 }
 
-// reason is why a webhook was rejected, in a word for the metrics.
-type reason string
+// Reason is why a request was refused, in a word for the metrics.
+type Reason string
+
+// Those of requests that no sender's handler gets, see [Intake.Refuse].
+const (
+	// ReasonAddress is an address of no sender, or of one whose setting is missing.
+	ReasonAddress Reason = "address"
+	// ReasonAmbiguous is a request that two servers could read in two ways.
+	ReasonAmbiguous Reason = "ambiguous"
+	// ReasonHeaders are too many of them.
+	ReasonHeaders Reason = "headers"
+	// ReasonNotHTTP is a request that the HTTP server could not read.
+	ReasonNotHTTP Reason = "http"
+)
 
 const (
-	reasonMethod      reason = "method"
-	reasonMediaType   reason = "media_type"
-	reasonTooLarge    reason = "too_large"
-	reasonUnread      reason = "unread" // the body broke off
-	reasonProof       reason = "proof"
-	reasonMalformed   reason = "malformed"
-	reasonInvalid     reason = "invalid"
-	reasonUnavailable reason = "unavailable"
+	reasonMethod      Reason = "method"
+	reasonMediaType   Reason = "media_type"
+	reasonTooLarge    Reason = "too_large"
+	reasonMemory      Reason = "memory" // other requests take the memory for bodies
+	reasonUnread      Reason = "unread" // the body broke off
+	reasonProof       Reason = "proof"
+	reasonMalformed   Reason = "malformed"
+	reasonInvalid     Reason = "invalid"
+	reasonUnavailable Reason = "unavailable"
 )
 
 // retryAfter is after how many seconds a sender should try again when the store is unavailable.
@@ -55,7 +68,7 @@ const retryAfter = "5"
 // was sent.
 type rejection struct {
 	status int
-	reason reason
+	reason Reason
 	detail string
 	errors []sender.Problem
 	// cause is for the operator, never for the sender.
@@ -74,7 +87,7 @@ func (r *rejection) explained() string {
 	return strings.Join(parts, "; ")
 }
 
-func reject(status int, why reason, detail string) *rejection {
+func reject(status int, why Reason, detail string) *rejection {
 	return &rejection{status: status, reason: why, detail: detail}
 }
 
@@ -124,6 +137,9 @@ func (r *rejection) write(w http.ResponseWriter) {
 		w.Header().Set("WWW-Authenticate", "Bearer") // RFC 9110, section 11.6.1, wants one with every 401
 	case reasonUnavailable:
 		w.Header().Set("Retry-After", retryAfter)
+	case reasonMemory:
+		w.Header().Set("Retry-After", retryAfter)
+		w.Header().Set("Connection", "close") // the body is not read
 	default: // no header
 	}
 	write(w, r.status, "application/problem+json", problemDetails{

@@ -4,6 +4,7 @@
 //	405  neither POST nor HEAD
 //	415  not application/json (or form fields, where a sender may send them), or encoded
 //	413  over 256 KiB
+//	503  the requests on their way take all memory for bodies
 //	401  the sender is not proved
 //	200  this delivery was accepted before, whatever its body
 //	400  not one JSON object
@@ -11,6 +12,9 @@
 //	422  a required field is missing or wrong
 //	503  the store cannot take it now
 //	202  stored, and on disk; or 200, accepted and nothing new
+//
+// A request whose headers prove nothing is 401 without its body, which is read and thrown away to tell
+// it from 413.
 //
 // A body that breaks off on its way gets 400, one that takes too long 408; both before the proof,
 // which covers the whole body.
@@ -33,13 +37,14 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"smileybot/bot/internal/bodies"
 	"smileybot/bot/webhook/sender"
 	"smileybot/bot/webhook/senders/feedback"
 	"smileybot/store"
 )
 
-// Options configure an [Intake]. All fields are required, except that one of Secrets, Tokens and
-// Senders is enough.
+// Options configure an [Intake]. All fields but Bodies are required, except that one of
+// Secrets, Tokens and Senders is enough.
 type Options struct {
 	// Store takes the ratings.
 	Store *store.Store
@@ -55,6 +60,8 @@ type Options struct {
 	Registry prometheus.Registerer
 	// Log gets ids and bounded words, never what customers wrote.
 	Log *slog.Logger
+	// Bodies is the memory for bodies whose sender is not proved yet, a budget of its own when nil.
+	Bodies *bodies.Budget
 	// Stored is called after every delivery that was stored, to wake up the outbox. It must not
 	// block.
 	Stored func()
@@ -67,6 +74,7 @@ type Intake struct {
 	senders []sender.Enabled
 	metrics *metrics
 	log     *slog.Logger
+	bodies  *bodies.Budget
 	stored  func()
 	now     func() time.Time
 }
@@ -85,7 +93,10 @@ func New(o Options) (*Intake, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Intake{store: o.Store, own: own, senders: o.Senders, metrics: m, log: o.Log, stored: o.Stored, now: time.Now}, nil
+	if o.Bodies == nil {
+		o.Bodies = bodies.NewBudget()
+	}
+	return &Intake{bodies: o.Bodies, store: o.Store, own: own, senders: o.Senders, metrics: m, log: o.Log, stored: o.Stored, now: time.Now}, nil
 }
 
 // Feedback serves /webhooks/feedback, the own format.
@@ -130,7 +141,7 @@ func newMetrics(registry prometheus.Registerer) (*metrics, error) {
 		}, []string{"sender", "kind", "channel", "result"}),
 		rejected: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "smileybot_webhook_rejected_total",
-			Help: "Webhooks that were rejected, by the reason.",
+			Help: "Requests under /webhooks/ that were rejected, by the reason. Without a sender: those for no sender.",
 		}, []string{"sender", "reason"}),
 		suspect: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "smileybot_suspect_clicks_total",

@@ -141,8 +141,11 @@ func (r *recomputed) history() {
 			switch r.rng.IntN(6) {
 			case 0, 1: // no times
 			case 2: // the ticket of another rating, maybe with another agent
-				if len(r.all) > 0 {
-					other := r.all[r.rng.IntN(len(r.all))]
+				if len(r.all) == 0 {
+					break
+				}
+				// A ticket's times may not be much later than its rating.
+				if other := r.all[r.rng.IntN(len(r.all))]; other.at.Before(rating.at.AddDate(0, 6, 0)) {
 					rating.ticket, rating.opened, rating.replied, rating.solved, rating.replies = other.ticket, other.opened, other.replied, other.solved, other.replies
 				}
 			default:

@@ -33,6 +33,9 @@ func NewFieldMap() *FieldMap {
 	return &FieldMap{values: make(map[string]any), places: make(map[string]string)}
 }
 
+// Unreadable returns a map of a feedback that cannot be read for one problem.
+func Unreadable(p Problem) *FieldMap { return &FieldMap{errors: []Problem{p}} }
+
 // MapFields returns a map of a sender whose feedback has one kind and one channel.
 func MapFields(kind feedback.Kind, channel feedback.Channel) *FieldMap {
 	m := NewFieldMap()

@@ -61,6 +61,9 @@ const leftOut = "it was left out"
 
 // event reads the fields by the rules of the own format. It is not ok with any error.
 func (m *FieldMap) event(d Delivery) (e feedback.Event, ok bool) {
+	if m.values == nil { // see Unreadable
+		return e, false
+	}
 	unknownWords := len(m.errors)
 	if m.BeganAt.Unix() < 0 {
 		m.BeganAt = time.Time{}

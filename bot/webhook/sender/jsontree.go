@@ -9,10 +9,13 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode/utf16"
 	"unicode/utf8"
-
-	"github.com/theory/jsonpath"
 )
+
+// maxDepth is how many objects and lists of a body may be in each other. Bodies of known senders have
+// fewer than 20.
+const maxDepth = 100
 
 // Tree is a place in a sender's body and the value there, if any. Reading is tolerant: a field of
 // a value that has no fields is absent.
@@ -22,6 +25,8 @@ type Tree struct {
 	Path string
 	// Value is as encoding/json has it, with numbers as [json.Number]; nil when absent.
 	Value any
+	// steps are those that JSON paths may still take, of the whole body.
+	steps *int
 }
 
 // readTree reads a body that is one JSON object, as [parseObject] does, or form fields when the
@@ -33,7 +38,7 @@ func readTree(d Delivery, forms bool) (Tree, error) {
 		read = parseForm
 	}
 	object, err := read(d.Body)
-	return Tree{Value: object}, err
+	return Tree{Value: object, steps: new(maxPathSteps)}, err
 }
 
 func parseForm(body []byte) (map[string]any, error) {
@@ -70,7 +75,7 @@ func (t Tree) At(names ...string) Tree {
 		if t.Path != "" {
 			path = t.Path + "." + name
 		}
-		t = Tree{Path: path, Value: object[name]}
+		t = Tree{Path: path, Value: object[name], steps: t.steps}
 	}
 	return t
 }
@@ -80,17 +85,9 @@ func (t Tree) Items() []Tree {
 	list, _ := t.Value.([]any)
 	items := make([]Tree, len(list))
 	for i, value := range list {
-		items[i] = Tree{Path: t.Path + "[" + strconv.Itoa(i) + "]", Value: value}
+		items[i] = Tree{Path: t.Path + "[" + strconv.Itoa(i) + "]", Value: value, steps: t.steps}
 	}
 	return items
-}
-
-// First is the first value that a JSON path selects, if any. It has no Path.
-func (t Tree) First(path *jsonpath.Path) Tree {
-	for _, value := range path.Select(t.Value) {
-		return Tree{Value: value}
-	}
-	return Tree{}
 }
 
 // IsSet reports whether there is a value.
@@ -108,9 +105,10 @@ func (t Tree) Text() string {
 	}
 }
 
-// parseObject reads a body that is exactly one JSON object in valid UTF-8 without the character
-// U+0000. Names count as they are written, and of a name that comes twice the last value. The
-// error is a [DecodeError] with the place.
+// parseObject reads a body that is exactly one JSON object in valid UTF-8, at most [maxDepth] deep,
+// without the character U+0000 and without half of a surrogate pair, which two readers would turn into
+// two different texts. Names count as they are written, and of a name that comes twice, at any depth,
+// the last value. The error is a [DecodeError] with the place.
 func parseObject(body []byte) (map[string]any, error) {
 	start := len(body) - len(bytes.TrimLeft(body, " \t\r\n"))
 	if start == len(body) {
@@ -129,8 +127,8 @@ func parseObject(body []byte) (map[string]any, error) {
 	if body[start] != '{' {
 		return nil, malformed("The body is JSON, but not an object, which would begin with { " + where(body, start) + ".")
 	}
-	if at := escapedNUL(body); at >= 0 {
-		return nil, malformed(`The body has the escape \u0000 ` + where(body, at) + ".")
+	if at, wrong := wrongInJSON(body); wrong != "" {
+		return nil, malformed(wrong + " " + where(body, at) + ".")
 	}
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber()
@@ -156,19 +154,51 @@ func invalidUTF8(text []byte) int {
 	}
 }
 
-// escapedNUL is the offset of the escape \u0000 in valid JSON, or -1. Backslashes occur in strings
-// only, and escape the character that follows, so that \\u0000 is a backslash and five characters.
-func escapedNUL(text []byte) int {
+// wrongInJSON finds what is wrong in text although it is valid JSON, and its offset: the escape
+// \u0000, half of a surrogate pair, or a depth of more than [maxDepth]. wrong is "" when nothing is.
+// Backslashes occur in strings only, and escape the character that follows, so that \\u0000 is a
+// backslash and five characters.
+func wrongInJSON(text []byte) (offset int, wrong string) {
+	depth, quoted := 0, false
 	for at := 0; at < len(text); at++ {
-		if text[at] != '\\' {
-			continue
+		switch c := text[at]; {
+		case c == '\\':
+			char, escaped := escapedUnit(text[at:])
+			switch {
+			case !escaped:
+				at++
+			case char == 0:
+				return at, `The body has the escape \u0000`
+			case utf16.IsSurrogate(char):
+				const unit = len(`\ud800`)
+				low, _ := escapedUnit(text[at+unit:])
+				if utf16.DecodeRune(char, low) == utf8.RuneError {
+					return at, "The body has half of a surrogate pair"
+				}
+				at += 2*unit - 1
+			}
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '{' || c == '[':
+			if depth++; depth > maxDepth {
+				return at, fmt.Sprintf("The body has more than %d objects and lists in each other", maxDepth)
+			}
+		case c == '}' || c == ']':
+			depth--
 		}
-		if bytes.HasPrefix(text[at:], []byte(`\u0000`)) {
-			return at
-		}
-		at++
 	}
-	return -1
+	return 0, ""
+}
+
+// escapedUnit is the code unit of an escape such as \ud83d at the beginning of text.
+func escapedUnit(text []byte) (unit rune, ok bool) {
+	digits, found := bytes.CutPrefix(text, []byte(`\u`))
+	if !found || len(digits) < 4 {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(string(digits[:4]), 16, 16)
+	return rune(n), err == nil
 }
 
 // where names the place of an offset in the body. Lines, columns (in characters) and bytes are

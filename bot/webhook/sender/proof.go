@@ -152,7 +152,8 @@ func (id DeliveryID) of(h http.Header, body []byte) string {
 	case err != nil:
 		return "" // Decode reports the error
 	case id.Path != nil:
-		return tree.First(id.Path).Text()
+		first, _ := tree.First(id.Path) // a repeat is not recognised when that takes too many steps
+		return first.Text()
 	default:
 		return tree.At(strings.Split(id.Field, ".")...).Text()
 	}
@@ -218,6 +219,22 @@ func (s Enabled) Provable() bool {
 	return len(s.keys.standard)+len(s.keys.secrets)+len(s.keys.tokens) > 0
 }
 
+// ProvableBy reports whether the headers of a request may prove the sender, whatever its body: a token is
+// right, or a signature has its form and its time.
+func (s Enabled) ProvableBy(r *http.Request, now time.Time) bool {
+	switch s.Proof.Kind {
+	case StandardWebhooks:
+		return s.keys.timely(r.Header, now) || s.keys.include(bearerToken(r.Header))
+	case Signature:
+		_, signed := s.Proof.HMAC.signature(r.Header, now)
+		return signed
+	case BearerToken:
+		return s.keys.include(bearerToken(r.Header))
+	default: // PathSecret
+		return s.keys.include(r.PathValue(SecretInPath))
+	}
+}
+
 // Prove reports whether a request comes from the sender, and the id under which its delivery is
 // remembered, "" without one. Every secret is compared in constant time.
 func (s Enabled) Prove(r *http.Request, body []byte, now time.Time) (deliveryID string, proved bool) {
@@ -226,10 +243,8 @@ func (s Enabled) Prove(r *http.Request, body []byte, now time.Time) (deliveryID 
 		proved = s.keys.signedAsStandard(r.Header, body, now) || s.keys.include(bearerToken(r.Header))
 	case Signature:
 		proved = s.keys.signed(s.Proof.HMAC, r.Header, body, now)
-	case BearerToken:
-		proved = s.keys.include(bearerToken(r.Header))
-	case PathSecret:
-		proved = s.keys.include(r.PathValue(SecretInPath))
+	default:
+		proved = s.ProvableBy(r, now)
 	}
 	if !proved {
 		return "", false
@@ -257,26 +272,35 @@ func (s Sender) Hint() string {
 // The library compares in constant time. It checks timestamps by a clock of its own, which is why
 // they are checked here.
 func (k keys) signedAsStandard(h http.Header, body []byte, now time.Time) bool {
-	at, ok := Unix.Parse(h.Get(standardwebhooks.HeaderWebhookTimestamp))
-	if !ok || at.Sub(now.Truncate(time.Second)).Abs() > tolerance {
-		return false
-	}
-	return slices.ContainsFunc(k.standard, func(webhook *standardwebhooks.Webhook) bool {
+	return k.timely(h, now) && slices.ContainsFunc(k.standard, func(webhook *standardwebhooks.Webhook) bool {
 		return webhook.VerifyIgnoringTimestamp(body, h) == nil
 	})
 }
 
-// signed checks an HMAC under each of the secrets.
-func (k keys) signed(m HMAC, h http.Header, body []byte, now time.Time) bool {
+// timely checks that a request has what Standard Webhooks asks for, and was signed just now.
+func (k keys) timely(h http.Header, now time.Time) bool {
+	at, ok := Unix.Parse(h.Get(standardwebhooks.HeaderWebhookTimestamp))
+	return len(k.standard) > 0 && h.Get(standardwebhooks.HeaderWebhookSignature) != "" &&
+		ok && at.Sub(now.Truncate(time.Second)).Abs() <= tolerance
+}
+
+// signature is the HMAC that a request brings. ok is false without one, and when its time is not now.
+func (m HMAC) signature(h http.Header, now time.Time) (sum []byte, ok bool) {
 	if m.Timestamp != "" {
 		at, ok := m.TimestampFormat.Parse(h.Get(m.Timestamp))
 		if !ok || at.Sub(now).Abs() > tolerance {
-			return false
+			return nil, false
 		}
 	}
 	text, found := strings.CutPrefix(h.Get(m.Header), m.Prefix)
-	sent, err := m.Encoding.decode(text)
-	if !found || err != nil {
+	sum, err := m.Encoding.decode(text)
+	return sum, found && err == nil && len(sum) == m.Hash().Size()
+}
+
+// signed checks an HMAC under each of the secrets.
+func (k keys) signed(m HMAC, h http.Header, body []byte, now time.Time) bool {
+	sent, ok := m.signature(h, now)
+	if !ok {
 		return false
 	}
 	proved := false

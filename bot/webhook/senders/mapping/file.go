@@ -368,19 +368,19 @@ func (r *reader) source(field string, n *yaml.Node) source {
 
 // find reads how to find a value: with a JSON path in a rating or in the whole body, in a form field,
 // or as a constant.
-func (r *reader) find(place string, n *yaml.Node) func(body, item sender.Tree) any {
+func (r *reader) find(place string, n *yaml.Node) finder {
 	text := r.text(n)
 	switch place {
 	case "path":
 		path := r.path(n)
-		return func(_, item sender.Tree) any { return item.First(path).Value }
+		return func(_, item sender.Tree) (sender.Tree, error) { return item.First(path) }
 	case "body":
 		path := r.path(n)
-		return func(body, _ sender.Tree) any { return body.First(path).Value }
+		return func(body, _ sender.Tree) (sender.Tree, error) { return body.First(path) }
 	case "form":
-		return func(body, _ sender.Tree) any { return body.At(text).Value }
+		return func(body, _ sender.Tree) (sender.Tree, error) { return body.At(text), nil }
 	default:
-		return func(_, _ sender.Tree) any { return text }
+		return func(_, _ sender.Tree) (sender.Tree, error) { return sender.Tree{Value: text}, nil }
 	}
 }
 
@@ -445,7 +445,7 @@ func (r *reader) conditions(n *yaml.Node) []condition {
 	var c condition
 	for _, place := range []string{"path", "body", "form"} {
 		if e[place] != nil && c.find == nil {
-			c.find = r.find(place, e[place])
+			c.text, c.find = e[place].Value, r.find(place, e[place])
 		}
 	}
 	if c.find == nil {

@@ -5,6 +5,7 @@ package mapping
 import (
 	"crypto/sha1" //nolint:gosec // what Zammad signs with; as an HMAC it is not broken
 	"embed"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,7 +28,7 @@ type mapping struct {
 // source is where the value of a field comes from.
 type source struct {
 	text     string // the place as the file has it, for problems
-	find     func(body, item sender.Tree) any
+	find     finder
 	constant bool              // the text is the value
 	values   map[string]string // our word for the sender's, which are in lower case
 	words    []string          // the sender's words, in the order of the file
@@ -35,20 +36,41 @@ type source struct {
 	added    bool // a comment that is never taken back
 }
 
+// A finder finds the value at a place. The error says why it could not be looked for.
+type finder func(body, item sender.Tree) (sender.Tree, error)
+
 // condition holds when the value at a place is one of some words, or, without words, when there is
 // a value.
 type condition struct {
-	find func(body, item sender.Tree) any
+	text string // the place as the file has it, for problems
+	find finder
 	is   []string
 }
 
-func (c condition) holds(body, item sender.Tree) bool {
-	t := sender.Tree{Value: c.find(body, item)}
-	if len(c.is) == 0 {
-		return t.Text() != ""
+func (c condition) holds(body, item sender.Tree) (bool, *sender.Problem) {
+	t, err := c.find(body, item)
+	switch {
+	case err != nil:
+		return false, &sender.Problem{Field: c.text, Message: err.Error()}
+	case len(c.is) == 0:
+		return t.Text() != "", nil
+	default:
+		return slices.ContainsFunc(c.is, func(word string) bool { return strings.EqualFold(word, scalar(t)) }), nil
 	}
-	return slices.ContainsFunc(c.is, func(word string) bool { return strings.EqualFold(word, scalar(t)) })
 }
+
+// allHold reports whether all conditions hold.
+func allHold(all []condition, body, item sender.Tree) (bool, *sender.Problem) {
+	for _, c := range all {
+		if holds, wrong := c.holds(body, item); wrong != nil || !holds {
+			return false, wrong
+		}
+	}
+	return true, nil
+}
+
+// maxRatings is how many ratings one body may have. The shortest that anyone sends have some 30 bytes.
+const maxRatings = 10_000
 
 // scalar is a value as the file would write it.
 func scalar(t sender.Tree) string {
@@ -59,36 +81,59 @@ func scalar(t sender.Tree) string {
 }
 
 func (m mapping) translate(_ sender.Delivery, body sender.Tree, _ sender.Questions) []*sender.FieldMap {
+	items, wrong := m.items(body)
+	if wrong != nil {
+		return []*sender.FieldMap{sender.Unreadable(*wrong)}
+	}
 	var maps []*sender.FieldMap
-	for _, item := range m.items(body) {
-		holds := func(c condition) bool { return c.holds(body, item) }
-		if slices.ContainsFunc(m.only, func(c condition) bool { return !holds(c) }) {
-			continue
+	for _, item := range items {
+		counts, wrong := allHold(m.only, body, item)
+		takenBack := false
+		if counts && len(m.takenBack) > 0 {
+			takenBack, wrong = allHold(m.takenBack, body, item)
 		}
-		f := m.fieldMap(body, item)
-		f.TakenBack = len(m.takenBack) > 0 && !slices.ContainsFunc(m.takenBack, func(c condition) bool { return !holds(c) })
-		maps = append(maps, f)
+		switch {
+		case wrong != nil:
+			return append(maps, sender.Unreadable(*wrong)) // the paths of the other ratings would find nothing either
+		case counts:
+			f := m.fieldMap(body, item)
+			f.TakenBack = takenBack
+			maps = append(maps, f)
+		}
 	}
 	return maps
 }
 
 // items are the ratings in a body.
-func (m mapping) items(body sender.Tree) []sender.Tree {
+func (m mapping) items(body sender.Tree) ([]sender.Tree, *sender.Problem) {
 	if m.each == nil {
-		return []sender.Tree{body}
+		return []sender.Tree{body}, nil
 	}
-	var items []sender.Tree
-	for _, value := range m.each.Select(body.Value) {
-		items = append(items, sender.Tree{Value: value})
+	items, err := body.Select(m.each, maxRatings+1)
+	switch {
+	case err != nil:
+		return nil, &sender.Problem{Field: m.each.String(), Message: err.Error()}
+	case len(items) > maxRatings:
+		return nil, &sender.Problem{Field: m.each.String(), Message: fmt.Sprintf("must select at most %d ratings", maxRatings)}
+	default:
+		return items, nil
 	}
-	return items
 }
 
-// fieldMap reads one rating.
+// fieldMap reads one rating, its required fields first: an optional one must not take their steps.
 func (m mapping) fieldMap(body, item sender.Tree) *sender.FieldMap {
 	f := sender.NewFieldMap()
-	for field, s := range m.fields {
-		theirs := sender.Tree{Path: s.text, Value: s.find(body, item)}
+	for _, field := range fieldNames() {
+		s, mapped := m.fields[field]
+		if !mapped {
+			continue
+		}
+		theirs, err := s.find(body, item)
+		if err != nil {
+			f.Unknown(field, s.text, err.Error())
+			continue
+		}
+		theirs.Path = s.text
 		ours, known := s.inOurWords(theirs)
 		if !known {
 			f.Unknown(field, s.text, "must be one of "+strings.Join(s.words, ", ")+", as the mapping has it")
@@ -142,7 +187,7 @@ func (s source) inOurWords(t sender.Tree) (ours sender.Tree, known bool) {
 	return t, known
 }
 
-// fieldNames are all fields that a mapping can fill.
+// fieldNames are all fields that a mapping can fill, the required ones first.
 func fieldNames() []string {
 	fields := []string{"id", "kind", "channel", "smiley", "score", "occurred_at", "began_at"}
 	for _, f := range feedback.Fields() {

@@ -63,6 +63,42 @@ func TestMappingReadsEverything(t *testing.T) {
 	assert.Equal(t, sender.DryRun{}, none)
 }
 
+// TestExpensivePathIsAMistakeOfItsField: a path that never ends over some body costs an optional field,
+// or refuses the delivery for a required one.
+func TestExpensivePathIsAMistakeOfItsField(t *testing.T) {
+	t.Parallel()
+	const steps = "takes too many steps over this body: write the path with fewer .. and without a filter in a filter"
+	deep := strings.Repeat(`{"a":`, 90) + "1" + strings.Repeat("}", 90)
+	body := `{"id": 7, "score": 9, "list": [` + deep + "," + deep + `], "many": [` + strings.Repeat("1,", 10_000) + `1]}`
+	never := "$..a..a..a..a..none"
+	desk := func(id, comment, more string) string {
+		return "senders:\n  desk:\n    proof: bearer\n" + more +
+			"    fields: {id: " + id + ", kind: {constant: nps}, channel: {constant: chat}, score: $.score, comment: " + comment + "}\n"
+	}
+	for _, row := range []struct {
+		name, text       string
+		events           int
+		warnings, errors []string
+	}{
+		{"an optional field", desk("$.id", never, ""), 1, []string{never + " " + steps + "; it was left out"}, nil},
+		{"a required field", desk(never, "$.none", ""), 0, nil, []string{never + " " + steps}},
+		{"a condition", desk("$.id", "$.none", "    only: {path: "+never+"}\n"), 0, nil, []string{never + " " + steps}},
+		{"when it is taken back", desk("$.id", "$.none", "    taken_back: {path: "+never+"}\n"), 0, nil, []string{never + " " + steps}},
+		{"each", desk("$.id", "$.none", "    each: "+never+"\n"), 0, nil, []string{`$..["a"]..["a"]..["a"]..["a"]..["none"] ` + steps}},
+		{"too many ratings", desk("$.id", "$.none", "    each: $.many[*]\n"), 0, nil, []string{`$["many"][*] must select at most 10000 ratings`}},
+	} {
+		s, err := mappings(t, row.text)["desk"].Enable(sender.Settings{})
+		require.NoError(t, err)
+		d := s.DryRun([]byte(body), http.Header{}, noon())
+		assert.Len(t, d.Events, row.events, row.name)
+		assert.Equal(t, row.warnings, d.Warnings, row.name)
+		for _, want := range row.errors {
+			assert.Contains(t, d.Errors, want, row.name)
+		}
+		assert.Equal(t, len(row.errors) > 0, len(d.Errors) > 0, row.name)
+	}
+}
+
 // withoutDuplicates leaves out the warnings about a field that is missing for another reason.
 func withoutDuplicates(warnings []string) []string {
 	var kept []string
