@@ -54,13 +54,23 @@ func Open(ctx context.Context, path string, options store.Options) (*store.Store
 // database must exist, have exactly this program's schema, and be counted in the days of
 // the same time zone. [store.Store.SameHours] checks the office hours.
 func OpenExisting(ctx context.Context, path string, options store.Options) (*store.Store, error) {
+	return openExisting(ctx, path, func(e *engine) (*store.Store, error) { return store.OpenExisting(ctx, e, options) })
+}
+
+// OpenToRecount is OpenExisting for a database that may be counted in the days of another time zone,
+// see [store.Store.Counted].
+func OpenToRecount(ctx context.Context, path string, options store.Options) (*store.Store, error) {
+	return openExisting(ctx, path, func(e *engine) (*store.Store, error) { return store.Open(ctx, e, options) })
+}
+
+func openExisting(ctx context.Context, path string, start func(*engine) (*store.Store, error)) (*store.Store, error) {
 	if _, err := os.Stat(path); err != nil {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("there is no database at %s: is SMILEYBOT_DATABASE right? 'smileybot serve' creates it", path)
 		}
 		return nil, fmt.Errorf("database %s: %w", path, err)
 	}
-	return open(ctx, path, current, func(e *engine) (*store.Store, error) { return store.OpenExisting(ctx, e, options) })
+	return open(ctx, path, current, start)
 }
 
 // open opens the engine, makes sure of the schema and makes the store.
