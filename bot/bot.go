@@ -33,6 +33,7 @@ import (
 	"smileybot/bot/slackapi"
 	"smileybot/bot/webhook"
 	"smileybot/config"
+	"smileybot/feedback/office"
 	"smileybot/store"
 	"smileybot/store/sqlite"
 )
@@ -89,6 +90,9 @@ func New(ctx context.Context, o Options) (*Bot, error) {
 		return nil, errors.Join(err, release())
 	}
 	b := &Bot{log: o.Log, store: s, release: release, signals: o.Signals}
+	if o.Config.OfficeHours.MissesLastMinute() {
+		o.Log.Warn("check SMILEYBOT_OFFICE_HOURS", "reason", office.LastMinuteMissed)
+	}
 	if err := recount(ctx, s, o.Log); err != nil {
 		return nil, errors.Join(err, b.close())
 	}

@@ -1,6 +1,7 @@
 package selfcheck_test
 
 import (
+	"fmt"
 	"net/http/httptest"
 	"path/filepath"
 	"strconv"
@@ -88,6 +89,7 @@ func TestAllChecksPass(t *testing.T) {
 	}
 	assert.Equal(t, []string{
 		"settings: language en, time zone Europe/Amsterdam, follow-ups due after 4h of office time (urgent 1h), 1 webhook secret and 0 tokens",
+		"holidays: none",
 		"sender zendesk: on, with 2 secrets",
 		"sender desk: described in SMILEYBOT_MAPPINGS, and off until SMILEYBOT_DESK_SECRETS is set",
 		"SLACK_SIGNING_SECRET",
@@ -218,6 +220,30 @@ func TestRejectedDeliveriesAreListed(t *testing.T) {
 	assert.Zero(t, failed, results)
 	assert.Equal(t, "database "+o.Database, find(t, results, "database ").Text)
 	assert.Equal(t, []string{"2026-11-20 10:31:00  feedback  422  score must be a whole number"}, find(t, results, "deliveries that were refused").Details)
+}
+
+func TestOfficeTimeIsExplained(t *testing.T) {
+	_, o := workspace(t)
+	year, _, _ := office.DayOf(time.Now(), o.Store.Location).Date()
+	for _, test := range []struct {
+		name, hours, holidays string
+		want                  string // begins one of the lines
+	}{
+		{"the next by name", "Mon-Fri 09:00-17:00", fmt.Sprintf("nl,+%d-12-31", year+2), "holidays: the next are "},
+		{"dates in the past", "Mon-Fri 09:00-17:00", "+2025-12-24", "holidays: none; every date in SMILEYBOT_HOLIDAYS is past"},
+		{"23:59", "Mon-Sun 00:00-23:59", "", "SMILEYBOT_OFFICE_HOURS: a stretch ends at 23:59"},
+	} {
+		closed, err := office.ParseHolidays(test.holidays)
+		require.NoError(t, err)
+		o.Store.Policy.Hours, err = office.ParseHours(test.hours, o.Store.Location, closed)
+		require.NoError(t, err)
+		results, failed := run(t, o)
+		assert.Zero(t, failed, test.name)
+		line := find(t, results, test.want).Text
+		if test.name == "the next by name" {
+			assert.Regexp(t, `^holidays: the next are \d{4}-\d\d-\d\d \(.+\), \d{4}-\d\d-\d\d \(.+\), \d{4}-\d\d-\d\d \(.+\)$`, line)
+		}
+	}
 }
 
 // TestAlertsThatCannotBeAreNamed with the numbers; a small team is no failure.
