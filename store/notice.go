@@ -117,7 +117,7 @@ func clearReported(t *Unit, notice, key, feedbackID string) error {
 	case NoticeEscalation:
 		return t.Exec(`update followup set escalated = 0 where feedback_id`+isCovered, key)
 	case NoticeAlert:
-		return t.Exec(`update routine set told = 0`)
+		return t.Exec(`update routine set told = 0 where name in ('alert', 'slide')`)
 	case NoticeRisk:
 		return t.Exec(`update feedback set risk_told = 0 where id`+isCovered, key)
 	default:

@@ -69,9 +69,9 @@ func (s *Scheduler) missed(done, due time.Time) []score.Period {
 	return periods
 }
 
-// alertLooksBack is on how many days that were missed the alert looks at most. A drop compares some
-// weeks, so what was before does not matter.
-const alertLooksBack = 366
+// alertLooksBack is on how many days that were missed an alert looks at most. A comparison spans 119
+// days, so what was before does not matter.
+const alertLooksBack = 120
 
 // alert reports to the leads that the smileys have dropped within days.
 func (s *Scheduler) alert() job {

@@ -118,7 +118,7 @@ func (c *checker) officeTime(context.Context) {
 		text = "holidays: none"
 	}
 	if hours.Holidays().Past(today) {
-		text += "; every date in SMILEYBOT_HOLIDAYS is past, so add those to come, or write +12-24 for every year"
+		text += "; every date of one year in SMILEYBOT_HOLIDAYS is past: add those to come, or write +12-24 for every year"
 	}
 	c.ok("%s", text)
 }

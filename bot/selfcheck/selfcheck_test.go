@@ -230,7 +230,7 @@ func TestOfficeTimeIsExplained(t *testing.T) {
 		want                  string // begins one of the lines
 	}{
 		{"the next by name", "Mon-Fri 09:00-17:00", fmt.Sprintf("nl,+%d-12-31", year+2), "holidays: the next are "},
-		{"dates in the past", "Mon-Fri 09:00-17:00", "+2025-12-24", "holidays: none; every date in SMILEYBOT_HOLIDAYS is past"},
+		{"dates in the past", "Mon-Fri 09:00-17:00", "+2025-12-24", "holidays: none; every date of one year in SMILEYBOT_HOLIDAYS is past"},
 		{"23:59", "Mon-Sun 00:00-23:59", "", "SMILEYBOT_OFFICE_HOURS: a stretch ends at 23:59"},
 	} {
 		closed, err := office.ParseHolidays(test.holidays)
