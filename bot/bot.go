@@ -6,8 +6,8 @@
 // and a click travel, and who guarantees what. CONTRIBUTING.md says where a new
 // line goes.
 //
-// [New] takes the database's lock before it opens anything, so two bots never serve one
-// database. [Bot.Run] stops in order: no new requests, answers to people finished, calls
+// [New] takes the database's lock before it opens it, so two bots never serve one
+// database, and answers while it opens it. [Bot.Run] stops in order: no new requests, answers to people finished, calls
 // of Slack ended or cut off, and the store closed last, all within ten seconds.
 package bot
 
@@ -18,6 +18,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync"
+	"syscall"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -55,10 +57,17 @@ type Options struct {
 	SlackDial func(ctx context.Context, network, address string) (net.Conn, error)
 	// Signals signal, if it is not nil, that another program has changed the database, see [store.Watch].
 	Signals <-chan struct{}
+	// Machine is the machine's clock, [time.Now] when nil.
+	Machine func() time.Time
+	// WatchDatabase is how often the file of the database is looked at, in addition to each use. Zero is
+	// never, for fake time.
+	WatchDatabase time.Duration
 	// Pace is Slack's when zero.
-	Pace    outbox.Pace
-	Log     *slog.Logger
-	Version string
+	Pace outbox.Pace
+	Log  *slog.Logger
+	// LogDropped returns, if it is not nil, how many lines of the log were dropped.
+	LogDropped func() uint64
+	Version    string
 }
 
 // Bot is smileybot, ready to run.
@@ -71,70 +80,162 @@ type Bot struct {
 	notifier   *outgoing.Notifier // nil without an outgoing webhook
 	dispatcher *dispatcher
 	socket     *slackapi.Socket // nil without Socket Mode
+	startup    *startup
+	clock      *clockWatch
 	public     *server
 	admin      *server
 	signals    <-chan struct{}
+	watch      time.Duration // see [Options.WatchDatabase]
 }
 
-// New takes the database's lock, waiting up to 15 s for another bot to exit, opens the database, recounts
-// the scores where the settings ask for it, and listens. Slack is not called yet.
+// New starts the bot: it takes the database's lock, waiting up to 15 s for another bot to exit, opens the
+// database, brings its schema up to date, and recounts the scores where the settings ask for it. Slack
+// is not called yet.
+//
+// It answers meanwhile: the admin address at once, unless another bot that is about to exit has it, and
+// the public one once it has the lock, before it changes anything. Webhooks get 503 until [Bot.Run],
+// which follows at once.
 func New(ctx context.Context, o Options) (*Bot, error) {
-	renderer := make(chan *message.Renderer, 1)
-	go func() { renderer <- Renderer(o.Config) }() // reads the catalogues while the database is opened
-	release, err := sqlite.Lock(ctx, o.Config.Database, lockPatience)
-	if err != nil {
-		return nil, err
-	}
-	s, err := sqlite.Open(ctx, o.Config.Database, StoreOptions(o.Config))
-	if err != nil {
-		return nil, errors.Join(err, release())
-	}
-	b := &Bot{log: o.Log, store: s, release: release, signals: o.Signals}
+	renderer := sync.OnceValue(func() *message.Renderer { return Renderer(o.Config) })
+	go renderer() // reads the catalogues while the database is opened
+	b := &Bot{log: o.Log, signals: o.Signals, watch: o.WatchDatabase, startup: &startup{log: o.Log}}
+	b.dispatcher = &dispatcher{log: o.Log, stopped: true}
 	if o.Config.OfficeHours.MissesLastMinute() {
 		o.Log.Warn("check SMILEYBOT_OFFICE_HOURS", "reason", office.LastMinuteMissed)
 	}
-	if err := recount(ctx, s, o.Log); err != nil {
-		return nil, errors.Join(err, b.close())
-	}
-	if err := b.assemble(ctx, o, <-renderer); err != nil {
+	if err := b.start(ctx, o, renderer); err != nil {
 		return nil, errors.Join(err, b.close())
 	}
 	return b, nil
 }
 
-// recount recounts the scores when they were counted by other settings: after a change of the time zone
-// or the office hours, and after an update to a version that counts more. It runs before anyone asks
-// for them, and logs its progress by tenths.
-func recount(ctx context.Context, s *store.Store, log *slog.Logger) error {
-	if counted, err := s.Counted(ctx); err != nil || counted {
-		return err
-	}
-	log.Info("recounting the scores for the configured time zone and office hours")
-	logged := int64(0)
-	rebuilt, err := s.Rebuild(ctx, func(done, total int64) {
-		const tenths = 10
-		if now := tenths * done / max(total, 1); now > logged {
-			logged = now
-			log.Info("recounting the scores", "percent", tenths*now)
-		}
-	})
-	if err != nil {
-		return err
-	}
-	log.Info("recounted the scores", "feedback", rebuilt.Feedback, "moved_to_another_day", rebuilt.Moved, "tallies_changed", rebuilt.Different, "service_changed", rebuilt.Service)
-	return nil
-}
-
-// assemble makes the parts and puts them together.
-func (b *Bot) assemble(ctx context.Context, o Options, renderer *message.Renderer) (err error) {
+// start answers, opens the store and makes the parts.
+func (b *Bot) start(ctx context.Context, o Options, renderer func() *message.Renderer) error {
 	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	if o.LogDropped != nil {
+		registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "smileybot_log_dropped_total",
+			Help: "Lines of the log that were dropped because nothing read them.",
+		}, func() float64 { return float64(o.LogDropped()) }))
+	}
 	count, err := slackRequests(registry)
 	if err != nil {
 		return err
 	}
-	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), gauges{b.store})
-	client := slackClient(o.Config, slackapi.Options{Transport: o.SlackTransport, Dial: o.SlackDial, Count: count})
+	client := slackClient(o.Config, slackapi.Options{Transport: o.SlackTransport, Dial: o.SlackDial, Machine: o.Machine, Count: count})
+	b.clock = &clockWatch{clock: client.Clock(), log: o.Log}
+	outside, err := b.front(o, registry, client, renderer)
+	if err != nil {
+		return err
+	}
+	h := &health{startup: b.startup, clock: b.clock, failures: b.failures, operator: message.NewRenderer(message.Options{})}
+	answer := func(at **server, setting string, open net.Listener, address string, routes http.Handler) error {
+		s, err := listen(ctx, open, address, routes, o.Log)
+		if err != nil {
+			return fmt.Errorf("%s: %w", setting, err)
+		}
+		*at = s
+		s.start()
+		return nil
+	}
+	answerAdmin := func() error {
+		return answer(&b.admin, "SMILEYBOT_ADMIN_LISTEN", o.AdminListener, o.Config.AdminListen, adminRoutes(h, registry))
+	}
+	if err := answerAdmin(); err != nil && !errors.Is(err, syscall.EADDRINUSE) {
+		return err
+	}
+	b.startup.set("waiting for another smileybot on this database to stop", 0, 0)
+	held, err := sqlite.Lock(ctx, o.Config.Database, lockPatience)
+	if err != nil {
+		return err
+	}
+	b.release = held.Release
+	if b.admin == nil { // the other bot had the address
+		if err := answerAdmin(); err != nil {
+			return err
+		}
+	}
+	// Not before it has the lock: what arrives until then is for the other bot.
+	if err := answer(&b.public, "SMILEYBOT_LISTEN", o.Listener, o.Config.Listen, outside); err != nil {
+		return err
+	}
+	if err := b.openStore(ctx, held, o.Config); err != nil {
+		return err
+	}
+	if err := b.assemble(o, registry, client, renderer(), h); err != nil {
+		return err
+	}
+	outside.intake.Begin(b.store)
+	h.store = b.store
+	b.startup.end()
+	return nil
+}
 
+// front returns what receives webhooks and Slack's requests. It has no store yet.
+func (b *Bot) front(o Options, registry *prometheus.Registry, client *slackapi.Client, renderer func() *message.Renderer) (*front, error) {
+	senders, mistakes := Senders(o.Config)
+	if len(mistakes) > 0 {
+		return nil, mistakes
+	}
+	unproved := bodies.NewBudget()
+	intake, err := webhook.New(webhook.Options{
+		Senders: senders, Secrets: reveal(o.Config.WebhookSecrets), Tokens: reveal(o.Config.WebhookTokens), Bodies: unproved,
+		Registry: registry, Log: o.Log, Now: client.Clock().Arrival, Stored: b.onFeedbackStored,
+	})
+	if err != nil {
+		return nil, err
+	}
+	f, err := newFront(intake, registry)
+	if err != nil {
+		return nil, err
+	}
+	if secret := o.Config.SlackSigningSecret.Reveal(); secret != "" {
+		f.serveSlack(client.NewEndpoint(slackapi.EndpointOptions{
+			SigningSecret: secret, Receiver: b.dispatcher, Bodies: unproved, Rejected: f.rejectedSlack, Log: o.Log,
+			Decline: func() string {
+				if b.startup.ended() {
+					return ""
+				}
+				return renderer().Starting()
+			},
+		}))
+	}
+	return f, nil
+}
+
+// openStore opens the database and brings it up to date.
+func (b *Bot) openStore(ctx context.Context, held *sqlite.Held, c config.Config) (err error) {
+	options := StoreOptions(c)
+	b.startup.set("opening the database", 0, 0)
+	options.Migrating = b.startup.step("migrating the schema")
+	if b.store, err = held.Open(ctx, options); err != nil {
+		return err
+	}
+	return b.recount(ctx)
+}
+
+// recount recounts the scores when they were counted by other settings: after a change of the time zone
+// or the office hours, and after an update to a version that counts more. It runs before anyone asks
+// for them.
+func (b *Bot) recount(ctx context.Context) error {
+	if counted, err := b.store.Counted(ctx); err != nil || counted {
+		return err
+	}
+	const step = "recounting the scores"
+	b.startup.set(step, 0, 0)
+	rebuilt, err := b.store.Rebuild(ctx, b.startup.step(step))
+	if err != nil {
+		return err
+	}
+	b.log.Info("recounted the scores", "feedback", rebuilt.Feedback, "moved_to_another_day", rebuilt.Moved, "tallies_changed", rebuilt.Different, "service_changed", rebuilt.Service)
+	return nil
+}
+
+// assemble makes the parts that need the store, and puts them together.
+func (b *Bot) assemble(o Options, registry *prometheus.Registry, client *slackapi.Client, renderer *message.Renderer, h *health) (err error) {
+	clock := b.clock.clock
+	registry.MustRegister(gauges{store: b.store, clock: clock})
 	b.outbox, err = newOutbox(o.Config, outbox.Options{
 		Store: b.store, Slack: client, Renderer: renderer, Pace: o.Pace, Registry: registry, Log: o.Log, Posted: b.onQueueChanged,
 	})
@@ -142,63 +243,31 @@ func (b *Bot) assemble(ctx context.Context, o Options, renderer *message.Rendere
 		return err
 	}
 	b.scheduler = schedule.New(schedule.Options{
-		Store: b.store, Hours: o.Config.OfficeHours, Retention: o.Config.Retention, Registry: registry, Log: o.Log,
+		Store: b.store, Hours: o.Config.OfficeHours, Clock: clock, Retention: o.Config.Retention, Registry: registry, Log: o.Log,
 		Wake: b.onFeedbackStored,
 	})
 	if o.Config.OutURL != "" {
 		b.notifier, err = outgoing.New(outgoing.Options{
 			Store: b.store, URL: o.Config.OutURL, Secret: o.Config.OutSecret.Reveal(), Transport: o.OutTransport,
+			Now: clock.Now, ClockAgrees: clock.Agrees,
 			Registry: registry, Log: o.Log, Version: o.Version,
 		})
 		if err != nil {
 			return err
 		}
 	}
-	health := &health{store: b.store, failures: b.failures, operator: renderer.With(message.Options{})}
-	b.dispatcher = &dispatcher{log: o.Log, handler: command.New(command.Options{
+	b.dispatcher.begin(command.New(command.Options{
 		Store: b.store, Slack: client, Renderer: renderer, Hours: o.Config.OfficeHours,
-		SupportChannel: o.Config.SlackChannel, LeadChannel: o.Config.LeadChannel,
-		Log: o.Log, Registry: registry, Wake: b.onStoreChanged, Version: o.Version, Health: health.forPeople,
-	})}
-	senders, mistakes := Senders(o.Config)
-	if len(mistakes) > 0 {
-		return mistakes
-	}
-	unproved := bodies.NewBudget()
-	intake, err := webhook.New(webhook.Options{
-		Bodies: unproved,
-		Store:  b.store, Senders: senders, Secrets: reveal(o.Config.WebhookSecrets), Tokens: reveal(o.Config.WebhookTokens),
-		Registry: registry, Log: o.Log, Stored: b.onFeedbackStored,
-	})
-	if err != nil {
-		return err
-	}
+		SupportChannel: o.Config.SlackChannel, LeadChannel: o.Config.LeadChannel, Now: clock.Now,
+		Log: o.Log, Registry: registry, Wake: b.onStoreChanged, Version: o.Version, Health: h.forPeople,
+	}))
 	if o.Config.SlackAppToken.Reveal() != "" {
-		operator := message.NewRenderer(message.Options{})
 		b.socket, err = client.NewSocket(slackapi.SocketOptions{
 			Receiver: b.dispatcher, Registry: registry, Log: o.Log,
-			Remedy: func(reason string) string { return operator.Remedy(message.Fault{Reason: reason, Socket: true}) },
+			Remedy: func(reason string) string { return h.operator.Remedy(message.Fault{Reason: reason, Socket: true}) },
 		})
-		if err != nil {
-			return err
-		}
 	}
-	outside, err := newFront(intake, registry)
-	if err != nil {
-		return err
-	}
-	if secret := o.Config.SlackSigningSecret.Reveal(); secret != "" {
-		outside.serveSlack(client.NewEndpoint(slackapi.EndpointOptions{
-			SigningSecret: secret, Receiver: b.dispatcher, Bodies: unproved, Rejected: outside.rejectedSlack, Log: o.Log,
-		}))
-	}
-	if b.public, err = listen(ctx, o.Listener, o.Config.Listen, outside, o.Log); err != nil {
-		return fmt.Errorf("SMILEYBOT_LISTEN: %w", err)
-	}
-	if b.admin, err = listen(ctx, o.AdminListener, o.Config.AdminListen, adminRoutes(health, registry), o.Log); err != nil {
-		return fmt.Errorf("SMILEYBOT_ADMIN_LISTEN: %w", err)
-	}
-	return nil
+	return err
 }
 
 // How the ten seconds of a stop are divided: requestsGrace for open requests, answersGrace for answers
@@ -214,8 +283,8 @@ func (b *Bot) Run(ctx context.Context) error {
 	b.log.Info("listening", "listen", b.public.listener.Addr().String(), "admin", b.admin.listener.Addr().String())
 	group, ctx := errgroup.WithContext(ctx)
 	connected, disconnect := context.WithCancel(context.WithoutCancel(ctx))
-	group.Go(b.public.serve)
-	group.Go(b.admin.serve)
+	group.Go(b.public.wait)
+	group.Go(b.admin.wait)
 	group.Go(func() error { return b.outbox.Run(ctx) })
 	run := func(ctx context.Context, part func(context.Context)) {
 		group.Go(func() error { part(ctx); return nil })
@@ -223,6 +292,10 @@ func (b *Bot) Run(ctx context.Context) error {
 	run(ctx, b.dispatcher.handler.KeepHomes)
 	run(ctx, b.scheduler.Run)
 	run(ctx, b.listenForSignals)
+	run(ctx, func(ctx context.Context) { b.clock.run(ctx, func() { b.onClockKnown(ctx) }) })
+	if b.watch > 0 {
+		run(ctx, func(ctx context.Context) { b.watchDatabase(ctx, b.watch) })
+	}
 	if b.notifier != nil {
 		run(ctx, b.notifier.Run)
 	}
@@ -239,6 +312,20 @@ func (b *Bot) Run(ctx context.Context) error {
 		return errors.Join(err, b.admin.stop(stopping, requestsGrace))
 	})
 	return errors.Join(group.Wait(), b.close())
+}
+
+// onClockKnown corrects what came while the clock ran ahead, and wakes the schedule, which waited for
+// Slack's time.
+func (b *Bot) onClockKnown(ctx context.Context) {
+	n, err := b.store.CorrectOpenings(ctx, b.clock.clock.Now())
+	switch {
+	case err != nil && ctx.Err() == nil:
+		b.log.Warn("could not correct follow-ups that opened while the clock ran ahead; will retry at the next start", "error", err)
+	case n > 0:
+		b.log.Info("corrected follow-ups that opened while the clock ran ahead", "feedback", n)
+		b.outbox.Wake()
+	}
+	b.scheduler.Reschedule()
 }
 
 // onFeedbackStored wakes everything that a new rating concerns.
@@ -280,7 +367,13 @@ func (b *Bot) close() error {
 			errs = append(errs, s.close())
 		}
 	}
-	return errors.Join(append(errs, b.store.Close(), b.release())...)
+	if b.store != nil {
+		errs = append(errs, b.store.Close())
+	}
+	if b.release != nil {
+		errs = append(errs, b.release())
+	}
+	return errors.Join(errs...)
 }
 
 func reveal(secrets []config.Secret) []string {

@@ -21,12 +21,19 @@ type dispatcher struct {
 	log     *slog.Logger
 
 	mu      sync.Mutex // guards stopped, and working against additions after it
-	stopped bool
+	stopped bool       // also before it begins
 	working sync.WaitGroup
 }
 
+// begin lets work start, with a handler that knows the store.
+func (d *dispatcher) begin(handler *command.Handler) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.handler, d.stopped = handler, false
+}
+
 // Start runs work in the background, with the values of ctx and not its end. It returns false while the
-// bot stops, and then does not run it.
+// bot starts or stops, and then does not run it.
 func (d *dispatcher) Start(ctx context.Context, work func(context.Context)) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()

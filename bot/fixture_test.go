@@ -43,6 +43,8 @@ type fixture struct {
 	url    string
 	admin  string
 	stop   func()
+	// machine is the clock of the bot's machine; that of the test when nil.
+	machine func() time.Time
 }
 
 // lockedBuffer is a log that several goroutines write.
@@ -126,7 +128,7 @@ func (s *fixture) start() {
 	admin, adminURL := s.listen(s.t)
 	s.url, s.admin = url, adminURL
 	b, err := bot.New(s.t.Context(), bot.Options{
-		Config: s.config, Listener: public, AdminListener: admin, SlackTransport: s.slack.Transport(), SlackDial: s.slack.Dial,
+		Config: s.config, Listener: public, AdminListener: admin, SlackTransport: s.slack.Transport(), SlackDial: s.slack.Dial, Machine: s.machine,
 		Log: slog.New(slog.NewJSONHandler(s.log, nil)), Version: "test",
 	})
 	require.NoError(s.t, err)

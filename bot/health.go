@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -20,7 +21,9 @@ const probeTimeout = 2 * time.Second
 
 // health reports how the bot is.
 type health struct {
-	store    *store.Store
+	startup  *startup
+	store    *store.Store // once the startup has ended
+	clock    *clockWatch
 	failures func() []slackapi.Failure
 	operator *message.Renderer
 }
@@ -40,29 +43,53 @@ func (b *Bot) failures() []slackapi.Failure {
 			failures = append(failures, slackapi.Failure{Method: methodOutgoing, Reason: f.Reason, Remedy: remedy, Since: f.Since})
 		}
 	}
-	return failures
+	return append(failures, b.clock.failures()...)
 }
 
 // readiness is the answer of /readyz.
 type readiness struct {
-	// Status is ok, degraded (Slack) or unavailable (the store).
+	// Status is ok, degraded (Slack), unavailable (the store) or starting.
 	Status string `json:"status"`
-	// Reason is Slack's error code, or what is wrong with the store.
+	// Reason is Slack's error code, what is wrong with the store, or what the bot does before it takes
+	// webhooks.
 	Reason   string             `json:"reason,omitempty"`
 	Remedy   string             `json:"cure,omitempty"`
+	Progress *progress          `json:"progress,omitempty"`
 	Failures []slackapi.Failure `json:"troubles,omitempty"`
+	// Clock is left out while the machine's clock agrees with Slack's to the second.
+	Clock *clockState `json:"clock,omitempty"`
+}
+
+// The statuses of a readiness that is answered with 503.
+const (
+	statusUnavailable = "unavailable"
+	statusStarting    = "starting"
+)
+
+// progress is how far a step of the start is, in steps of its own.
+type progress struct {
+	Done  int64 `json:"done"`
+	Total int64 `json:"total"`
 }
 
 func (h *health) now(ctx context.Context) readiness {
+	if !h.startup.ended() {
+		return h.startup.readiness()
+	}
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
-	if err := h.store.Ready(ctx, time.Now()); err != nil {
-		return readiness{Status: "unavailable", Reason: h.operator.StoreReason(), Remedy: h.operator.StoreRemedy()}
+	clock := h.clock.state()
+	if err := h.store.Ready(ctx, h.clock.clock.Now()); err != nil {
+		r := readiness{Status: statusUnavailable, Reason: h.operator.StoreReason(), Remedy: h.operator.StoreRemedy(), Clock: clock}
+		if fault, ok := errors.AsType[*store.Fault](err); ok {
+			r.Reason, r.Remedy = fault.Reason, fault.Remedy
+		}
+		return r
 	}
 	if failures := h.failures(); len(failures) > 0 {
-		return readiness{Status: "degraded", Reason: failures[0].Reason, Remedy: failures[0].Remedy, Failures: failures}
+		return readiness{Status: "degraded", Reason: failures[0].Reason, Remedy: failures[0].Remedy, Failures: failures, Clock: clock}
 	}
-	return readiness{Status: "ok"}
+	return readiness{Status: "ok", Clock: clock}
 }
 
 // alive answers /healthz.
@@ -81,7 +108,7 @@ func (h *health) ready(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
-	if now.Status == "unavailable" {
+	if now.Status == statusUnavailable || now.Status == statusStarting {
 		w.WriteHeader(http.StatusServiceUnavailable)
 	}
 	_, _ = w.Write(append(body, '\n'))
@@ -92,17 +119,17 @@ func (h *health) forPeople(ctx context.Context) message.Health {
 	now := h.now(ctx)
 	var shown message.Health
 	switch now.Status {
-	case "unavailable":
+	case statusUnavailable:
 		shown.StoreFailed = true
 	case "degraded":
 		first := now.Failures[0]
-		if first.Method == methodOutgoing {
-			break // which is for the operator only
+		if first.Method == methodOutgoing || first.Method == methodClock {
+			break // which are for the operator only
 		}
 		shown.Slack = &message.Fault{Reason: first.Reason, Channel: first.Channel, Socket: first.Method == slackapi.MethodOpenSocket}
 	}
 	if b, err := h.store.Backlog(ctx); err == nil && b.Pending > 0 {
-		shown.Pending, shown.Oldest = b.Pending, time.Since(b.Oldest)
+		shown.Pending, shown.Oldest = b.Pending, h.clock.clock.Now().Sub(b.Oldest)
 	}
 	return shown
 }
@@ -120,7 +147,10 @@ func slackRequests(registry prometheus.Registerer) (count func(method, outcome s
 }
 
 // gauges reads metrics from the store when they are scraped.
-type gauges struct{ store *store.Store }
+type gauges struct {
+	store *store.Store
+	clock *slackapi.Clock
+}
 
 // Describe lists nothing in advance: one that cannot be read is left out of a scrape.
 func (g gauges) Describe(chan<- *prometheus.Desc) {}
@@ -135,11 +165,14 @@ func (g gauges) Collect(to chan<- prometheus.Metric) {
 	if b, err := g.store.Backlog(ctx); err == nil {
 		age := 0.0
 		if !b.Oldest.IsZero() {
-			age = time.Since(b.Oldest).Seconds()
+			age = max(g.clock.Now().Sub(b.Oldest).Seconds(), 0)
 		}
 		gauge(prometheus.NewDesc("smileybot_outbox_pending", "Messages that wait to be posted, edited or looked up in Slack.", nil, nil), float64(b.Pending))
 		gauge(prometheus.NewDesc("smileybot_outbox_oldest_seconds", "Age of the oldest of them; 0 when no message waits.", nil, nil), age)
 		gauge(prometheus.NewDesc("smileybot_outbox_in_doubt", "Posts whose result is unknown and is looked up in Slack's history.", nil, nil), float64(b.InDoubt))
+	}
+	if offset, known := g.clock.Offset(); known {
+		gauge(prometheus.NewDesc("smileybot_clock_offset_seconds", "By how much the machine's clock is ahead of Slack's, to about a second; negative when it is behind.", nil, nil), offset.Seconds())
 	}
 	if counted, err := g.store.FollowUps(ctx); err == nil {
 		followUps := prometheus.NewDesc("smileybot_followups", "Follow-ups by state.", []string{"state"}, nil)
@@ -154,5 +187,12 @@ func (g gauges) Collect(to chan<- prometheus.Metric) {
 	}
 	if n, _, err := g.store.PendingCount(ctx); err == nil {
 		gauge(prometheus.NewDesc("smileybot_outgoing_pending", "Events of follow-ups that wait to be delivered to the ticket system.", nil, nil), float64(n))
+	}
+	if u, err := g.store.Usage(ctx); err == nil {
+		gauge(prometheus.NewDesc("smileybot_database_bytes", "Size of the database file.", nil, nil), float64(u.Database))
+		gauge(prometheus.NewDesc("smileybot_database_log_bytes", "Size of the write-ahead log of the database; it stays under 64 MiB unless another program reads without a pause.", nil, nil), float64(u.Log))
+		gauge(prometheus.NewDesc("smileybot_disk_free_bytes", "Free space on the disk of the database.", nil, nil), float64(u.DiskFree))
+		overruns := prometheus.NewDesc("smileybot_database_overruns_total", "Writes that were rolled back because they took too long.", nil, nil)
+		to <- prometheus.MustNewConstMetric(overruns, prometheus.CounterValue, float64(u.Overruns))
 	}
 }

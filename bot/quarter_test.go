@@ -64,6 +64,12 @@ type quarter struct {
 	// runs are the times in which the bot ran; snoozes what was chosen, by feedback.
 	runs    []span
 	snoozes map[string][]snoozed
+	// brief means that it is shorter than a quarter.
+	brief bool
+	// undated is how many of a hundred ratings come without occurred_at; arrived is when a delivery
+	// did, by its id.
+	undated int
+	arrived map[string]time.Time
 }
 
 type span struct{ from, to time.Time }
@@ -89,7 +95,7 @@ func newQuarter(t *testing.T, seed uint64) *quarter {
 	var lines pipes
 	s := &fixture{t: t, way: overHTTP, listen: lines.listen, client: &http.Client{Transport: &http.Transport{DialContext: lines.dial}}, waits: time.Hour}
 	q := &quarter{
-		fixture: s, random: rand.New(rand.NewPCG(seed, 5)), snoozes: make(map[string][]snoozed), up: true,
+		fixture: s, random: rand.New(rand.NewPCG(seed, 5)), snoozes: make(map[string][]snoozed), arrived: make(map[string]time.Time), up: true,
 		ends: time.Date(2027, 4, 1, 0, 0, 0, 0, amsterdam), pause: 130 * time.Minute,
 	}
 	switch {
@@ -209,6 +215,9 @@ func (q *quarter) rates() {
 		if first := q.random.IntN(12); first == 0 && q.serial > 20 {
 			event["follow_up_of"] = fmt.Sprint("r-", q.serial-1-q.random.IntN(20))
 		}
+		if q.undated > 0 && q.random.IntN(100) < q.undated {
+			delete(event, "occurred_at")
+		}
 		q.send(event)
 		q.later(event)
 	}
@@ -281,6 +290,9 @@ func (q *quarter) post(d delivery) {
 		return // the comment came before its rating: senders that reorder do that
 	}
 	require.Contains(q.t, []int{http.StatusOK, http.StatusAccepted}, status, text)
+	if _, repeated := q.arrived[d.id]; !repeated {
+		q.arrived[d.id] = at
+	}
 	if q.random.IntN(4) > 0 {
 		synctest.Wait()
 	}

@@ -35,6 +35,7 @@ func adminRoutes(h *health, registry *prometheus.Registry) http.Handler {
 type server struct {
 	listener net.Listener
 	http     *http.Server
+	ended    chan error // receives the result of serving
 }
 
 // listen opens an address, unless an open listener is given.
@@ -45,7 +46,7 @@ func listen(ctx context.Context, open net.Listener, address string, routes http.
 			return nil, fmt.Errorf("cannot listen: %w", err)
 		}
 	}
-	s := &server{listener: open, http: &http.Server{
+	s := &server{listener: open, ended: make(chan error, 1), http: &http.Server{
 		Handler:           routes,
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       readTimeout,
@@ -83,6 +84,14 @@ func (s *server) serve() error {
 	return nil
 }
 
+// start begins to answer.
+func (s *server) start() {
+	go func() { s.ended <- s.serve() }()
+}
+
+// wait returns the error of serving when that ends.
+func (s *server) wait() error { return <-s.ended }
+
 // stop lets open requests end, and cuts those that take longer than grace.
 func (s *server) stop(ctx context.Context, grace time.Duration) error {
 	ctx, cancel := context.WithTimeout(ctx, grace)
@@ -93,7 +102,10 @@ func (s *server) stop(ctx context.Context, grace time.Duration) error {
 	return nil
 }
 
-func (s *server) close() error {
+// close cuts open requests. After a stop it does nothing.
+func (s *server) close() error { return errors.Join(s.http.Close(), s.closeListener()) }
+
+func (s *server) closeListener() error {
 	if err := s.listener.Close(); !errors.Is(err, net.ErrClosed) {
 		return err
 	}

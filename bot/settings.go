@@ -121,7 +121,13 @@ func EraseInSlack(ctx context.Context, c config.Config, s *store.Store, log *slo
 	if err != nil {
 		return nil, own, err
 	}
-	lock := func(ctx context.Context) (func() error, error) { return sqlite.Lock(ctx, c.Database, math.MaxInt64) }
+	lock := func(ctx context.Context) (func() error, error) {
+		held, err := sqlite.LockExisting(ctx, c.Database, math.MaxInt64)
+		if err != nil {
+			return nil, err
+		}
+		return held.Release, nil
+	}
 	failed, err = d.Erase(ctx, lock, progress)
 	if len(failed) > 0 {
 		own, _ = client.Workspace(ctx)

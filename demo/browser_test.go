@@ -67,7 +67,7 @@ func openPage(t *testing.T, language message.Language) *visit {
 	ctx, stop := context.WithCancel(t.Context())
 	out, ended := &announced{address: make(chan string, 1)}, make(chan error, 1)
 	o := options(0, language)
-	o.Log = t.Output()
+	o.Log = warnings(t.Output())
 	go func() { ended <- Run(ctx, o, out) }()
 	t.Cleanup(func() {
 		stop()

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -34,8 +35,7 @@ type Options struct {
 	Language message.Language
 	// Version is shown by the bot as its own.
 	Version string
-	// Log receives the bot's warnings.
-	Log io.Writer
+	Log     *slog.Logger
 }
 
 const (

@@ -3,6 +3,8 @@ package demo
 import (
 	"bytes"
 	"context"
+	"io"
+	"log/slog"
 	"os"
 	"regexp"
 	"slices"
@@ -42,7 +44,7 @@ func play(t *testing.T, o Options) (printed string, err error) {
 		t.Setenv(c.name, c.value)
 	}
 	var out, log bytes.Buffer
-	o.Log = &log
+	o.Log = warnings(&log)
 	err = Run(t.Context(), o, &out)
 	assert.Empty(t, log.String())
 	assert.NotContains(t, out.String(), canary)
@@ -55,6 +57,11 @@ func entries(t *testing.T, folder string) []os.DirEntry {
 	left, err := os.ReadDir(folder)
 	require.NoError(t, err)
 	return left
+}
+
+// warnings is the log of a demo in a writer.
+func warnings(w io.Writer) *slog.Logger {
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelWarn}))
 }
 
 // options are those of a quick demo.
@@ -99,7 +106,7 @@ func TestDemoRunsUntilStopped(t *testing.T) {
 	out := &until{word: "  posted   ", then: stop}
 	var log bytes.Buffer
 	o := options(0, message.English)
-	o.Log = &log
+	o.Log = warnings(&log)
 	require.NoError(t, Run(ctx, o, out))
 	assert.Regexp(t, `(?m)^Open http://127\.0\.0\.1:\d+ in a browser`, out.text.String())
 	assert.Regexp(t, `smileybot send --url http://127\.0\.0\.1:\d+/webhooks/feedback --secret whsec_\S+ --id mine --smiley red`, out.text.String())
@@ -126,7 +133,7 @@ func (u *until) Write(p []byte) (int, error) {
 func TestColleaguesSkipWhatAVisitorHasDone(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	o := options(0, message.English)
-	o.Log = t.Output()
+	o.Log = warnings(t.Output())
 	s, err := openStage(t.Context(), o, 1, outbox.Pace{Post: time.Millisecond, Edits: 1e6})
 	require.NoError(t, err)
 	defer func() { require.NoError(t, s.close()) }()

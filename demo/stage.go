@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -168,11 +167,10 @@ func (s *stage) listen(address string, language message.Language) error {
 }
 
 // start runs the bot until the stage is closed.
-func (s *stage) start(settings config.Config, version string, log io.Writer, pace outbox.Pace) error {
+func (s *stage) start(settings config.Config, version string, log *slog.Logger, pace outbox.Pace) error {
 	b, err := bot.New(s.ctx, bot.Options{
 		Config: settings, Listener: s.public, AdminListener: s.admin, SlackTransport: s.slack.Transport(), Pace: pace,
-		Log:     slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelWarn})),
-		Version: version,
+		Log: log, Version: version,
 	})
 	if err != nil {
 		return err

@@ -33,7 +33,7 @@ type Options struct {
 	BotName       string           // the bot's name; default "smileybot"
 	BaseURL       string           // scheme and host, no trailing slash; default "https://slack.fake"
 	Scopes        []string         // the bot token's; default DefaultScopes
-	Now           func() time.Time // the clock; default time.Now
+	Now           func() time.Time // the clock, of timestamps and of the Date header; default time.Now
 	PostInterval  time.Duration    // the least time between two posts in a channel, otherwise 429; 0 for no limit
 	PageSize      int              // the largest page of messages or members; 0 for Slack's own
 }
@@ -152,6 +152,7 @@ func (s *Server) SetScopes(scopes ...string) {
 // ServeHTTP serves the Web API under /api/, response URLs under /response/ and
 // Socket Mode under /link/.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Date", s.opts.Now().UTC().Format(http.TimeFormat))
 	if name, ok := strings.CutPrefix(r.URL.Path, "/api/"); ok {
 		s.serveAPI(w, r, name)
 		return

@@ -109,23 +109,50 @@ func (s *Store) RejectedDeliveries(ctx context.Context) ([]RejectedDelivery, err
 	return refusals, err
 }
 
-// sweepBatch is how many rows one transaction of a sweep deletes: few enough that webhooks
-// do not wait.
-const sweepBatch = 500
+// One transaction of a sweep deletes so many rows at most, and bodies of about so many bytes: few
+// enough that webhooks do not wait, and that the write-ahead log, in which deleted bodies are
+// overwritten, stays small.
+const (
+	sweepRows  = 500
+	sweepBytes = 4 << 20
+)
+
+// sweepBodies deletes rows of a table with bodies and returns how many.
+func sweepBodies(t *Unit, list, erase string, old int64) (n int64, err error) {
+	type row struct{ id, size int64 }
+	var rows []row
+	err = t.Each(collect(&rows, func(from Scanner) (r row, err error) {
+		err = from.Scan(&r.id, &r.size)
+		return r, err
+	}), list, old, sweepRows)
+	for bytes := int64(0); err == nil && n < int64(len(rows)) && bytes < sweepBytes; n++ {
+		bytes += rows[n].size
+		err = t.Exec(erase, rows[n].id)
+	}
+	return n, err
+}
 
 // Sweep deletes bodies, delivery ids, rejected deliveries and the hashes of erased customers
 // that are older than [DeliveryRetention], a little at a time.
 func (s *Store) Sweep(ctx context.Context, now time.Time) error {
-	for _, query := range []string{
-		`delete from payload where id in (select id from payload where received_ms <= $1 order by received_ms limit $2)`,
-		`delete from delivery where (sender, delivery_id) in (select sender, delivery_id from delivery where received_ms <= $1 order by received_ms limit $2)`,
-		`delete from refusal where id in (select id from refusal where received_ms <= $1 limit $2)`,
-		`delete from forgotten where who in (select who from forgotten where at_ms <= $1 limit $2)`,
+	old := ms(now.Add(-DeliveryRetention))
+	for _, sweep := range []func(t *Unit) (int64, error){
+		func(t *Unit) (int64, error) {
+			return sweepBodies(t, `select id, length(body) from payload where received_ms <= $1 order by received_ms limit $2`, `delete from payload where id = $1`, old)
+		},
+		func(t *Unit) (int64, error) {
+			return sweepBodies(t, `select id, length(body) from refusal where received_ms <= $1 limit $2`, `delete from refusal where id = $1`, old)
+		},
+		func(t *Unit) (int64, error) {
+			return t.Affect(`delete from delivery where (sender, delivery_id) in (select sender, delivery_id from delivery where received_ms <= $1 order by received_ms limit $2)`, old, sweepRows)
+		},
+		func(t *Unit) (int64, error) {
+			return t.Affect(`delete from forgotten where who in (select who from forgotten where at_ms <= $1 limit $2)`, old, sweepRows)
+		},
 	} {
-		for more := true; more; {
-			err := s.engine.Write(ctx, func(t *Unit) error {
-				n, err := t.Affect(query, ms(now.Add(-DeliveryRetention)), sweepBatch)
-				more = n == sweepBatch
+		for n := int64(1); n > 0; {
+			err := s.engine.Write(ctx, func(t *Unit) (err error) {
+				n, err = sweep(t)
 				return err
 			})
 			if err != nil {

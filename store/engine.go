@@ -17,12 +17,18 @@ type Engine interface {
 
 	// Write runs a job in a transaction and returns when it is on disk. A job that fails is
 	// rolled back alone, and its error is returned. The error is [ErrUnavailable] when the
-	// database cannot be written. When ctx ends first, the write may or may not happen.
+	// database cannot be written, and when the job takes longer than a few seconds. A job may
+	// run again from its start after its writes are rolled back. When ctx ends first, the write
+	// may or may not happen.
 	Write(ctx context.Context, job func(*Unit) error) error
-	// WriteIdempotent is Write for a job that may run again from its start after its writes
-	// are rolled back. It is cheaper.
+	// WriteIdempotent is Write for a job that hardly ever fails after its first write, and whose
+	// statements each touch few rows. It is cheaper.
 	WriteIdempotent(ctx context.Context, job func(*Unit) error) error
-	// Snapshot begins to read one state of the database.
+	// State runs a read on one state of the database. It may run it again from its start, and
+	// returns [ErrInterrupted] when it has done so in vain.
+	State(ctx context.Context, read func(Reader) error) error
+	// Snapshot begins to read one state of the database. Its reads return [ErrInterrupted] once
+	// others have written much since then.
 	Snapshot(ctx context.Context) (Snapshot, error)
 }
 
@@ -31,19 +37,46 @@ type Upkeep interface {
 	// Bulk prepares the database for an import.
 	Bulk(ctx context.Context) error
 	// Scrub removes what was erased from wherever the engine still has it, such as its log. It
-	// waits for readers until ctx ends.
+	// waits for readers until ctx ends, then returns [ErrHeld].
 	Scrub(ctx context.Context) error
+	// Fault returns the [Fault] of a database that a serve watches, nil when it has none: its file
+	// is in its place, and nothing that was read from it was damaged.
+	Fault() error
+	// Verify reads every table and index, at most step for each, and returns a [Fault] when one
+	// is damaged. When a table takes longer, its rest is left out, and Verify returns
+	// [context.DeadlineExceeded].
+	Verify(ctx context.Context, step time.Duration) error
+	// Shrunk reports whether the file has become smaller since it was last asked.
+	Shrunk() bool
+	// Rescue writes the content of a database whose file was removed while it is open into a new
+	// file and returns its name, which is empty when nothing has to be rescued.
+	Rescue(ctx context.Context, now time.Time) (name string, err error)
+	// Usage measures what the database takes of the disk.
+	Usage(ctx context.Context) (Usage, error)
 	// Notify signals a change to a running serve that watches the database.
 	Notify() error
 	// Close waits for the queued writes and closes the database. A second call does nothing.
 	Close() error
 }
 
+// Usage is what a database takes of its disk, in bytes.
+type Usage struct {
+	// Database is its size, Log the size of its write-ahead log, DiskFree what is free.
+	Database, Log, DiskFree int64
+	// Overruns counts the jobs that were rolled back because they took too long.
+	Overruns int64
+	// LogHeld reports that the log is larger than it should become. LogHolders names the programs
+	// that read then, and is empty when they are not known.
+	LogHeld    bool
+	LogHolders string
+}
+
 // A Reader reads committed rows.
 type Reader interface {
 	// Row runs a query for one row. Scan returns [sql.ErrNoRows] when there is none.
 	Row(ctx context.Context, query string, args ...any) Scanner
-	// Each runs a query and passes every row to scan; an error of scan ends it.
+	// Each runs a query and passes every row to scan; an error of scan ends it. A query that
+	// takes long while others write much is ended with [ErrInterrupted].
 	Each(ctx context.Context, scan func(Scanner) error, query string, args ...any) error
 }
 

@@ -33,7 +33,7 @@ func (e Erased) plus(other Erased) Erased {
 	}
 }
 
-// eraseBatch is how many feedbacks one transaction erases: few enough that webhooks do not wait.
+// eraseBatch is how many feedbacks one transaction erases.
 const eraseBatch = 100
 
 // Erase erases the customer with that id or e-mail address, a little at a time. After an
@@ -78,6 +78,12 @@ func (s *Store) noteForgotten(ctx context.Context, people [][]byte, now time.Tim
 	})
 }
 
+// ErasedSince reports whether a customer was erased since then.
+func (s *Store) ErasedSince(ctx context.Context, since time.Time) (some bool, err error) {
+	err = s.row(ctx, "the erased customers", `select exists (select 1 from forgotten where at_ms >= $1)`, ms(since)).Scan(&some)
+	return some, err
+}
+
 // CountErasable counts what [Store.Erase] would erase.
 func (s *Store) CountErasable(ctx context.Context, who string) (Erased, error) {
 	ids, _, err := s.feedbackOfCustomer(ctx, who)
@@ -116,24 +122,19 @@ func (s *Store) EraseBefore(ctx context.Context, from office.Day, now time.Time)
 }
 
 func (s *Store) eraseAll(ctx context.Context, ids []string, now time.Time) (Erased, error) {
-	var all Erased
-	for batch := range slices.Chunk(ids, eraseBatch) {
-		var some Erased
-		err := s.engine.Write(ctx, func(t *Unit) error {
-			some = Erased{}
-			for _, id := range batch {
-				one, err := erase(t, id, now)
-				if err != nil {
-					return err
-				}
-				some = some.plus(one)
-			}
-			return t.Exec(`update home set waiting = ''`) // they show comments
-		})
-		if err != nil {
-			return all, fmt.Errorf("erasing: %w", err)
+	each, stored := make([]Erased, len(ids)), 0
+	err := inPieces(ctx, s.engine, eraseBatch, ids, func(t *Unit, i int, id string) (err error) {
+		if each[i], err = erase(t, id, now); err != nil {
+			return err
 		}
-		all = all.plus(some)
+		return t.Exec(`update home set waiting = '' where waiting <> ''`) // they show comments
+	}, func(rows int) { stored = rows })
+	var all Erased
+	for _, one := range each[:stored] {
+		all = all.plus(one)
+	}
+	if err != nil {
+		return all, fmt.Errorf("erasing: %w", err)
 	}
 	return all, nil
 }

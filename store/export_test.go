@@ -79,3 +79,8 @@ func (s *Store) Trend(ctx context.Context, q score.Query) error {
 		return err
 	})
 }
+
+// RebuildInSteps is Rebuild with so many rows in a read and in a write.
+func (s *Store) RebuildInSteps(ctx context.Context, reads, writes int, progress func(done, total int64)) (Rebuilt, error) {
+	return s.rebuild(ctx, reads, writes, progress)
+}

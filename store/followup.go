@@ -63,6 +63,29 @@ func (s *Store) due(f feedback.Feedback) func(opened time.Time) time.Time {
 	return func(opened time.Time) time.Time { return s.options.Policy.DueAt(opened, f.Ticket.Urgent) }
 }
 
+// CorrectOpenings gives each follow-up that waits and that opened more than [feedback.MaxAhead] ahead
+// of now, while the clock ran ahead, the due time of one that opens now, so that it is neither
+// reminded of late nor never. It returns their number.
+func (s *Store) CorrectOpenings(ctx context.Context, now time.Time) (n int, err error) {
+	err = s.engine.Write(ctx, func(t *Unit) error {
+		ahead, err := casesWhere(t, `where `+inQueue+` and u.opened_ms > $1`, ms(now.Add(feedback.MaxAhead)))
+		if err != nil {
+			return err
+		}
+		n = len(ahead)
+		for _, c := range ahead {
+			if err := t.Exec(`update followup set opened_ms = $1, due_ms = $2 where id = $3`, ms(now), ms(s.due(c.Feedback)(now)), c.FollowUp.ID); err != nil {
+				return err
+			}
+			if err := queueRefresh(t, c.Feedback.ID, now); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return n, err
+}
+
 // Refresh refreshes the message of a feedback, for a click on an outdated one. It returns
 // [ErrNotFound] for an unknown feedback.
 func (s *Store) Refresh(ctx context.Context, feedbackID string, now time.Time) (followup.Snapshot, error) {

@@ -27,7 +27,7 @@ type Imported struct {
 	Err error
 }
 
-// Import applies events of the past in one transaction. They count in the scores and for
+// Import applies events of the past. They count in the scores and for
 // their customer, and cause no message, no follow-up and no notice. A feedback that a webhook
 // reports, before or later, is live: its message and its follow-up are updated, but an event
 // of the past never opens a follow-up and notifies no one.
@@ -37,24 +37,19 @@ type Imported struct {
 // An event without news writes nothing, so the same events again change nothing. An event of
 // the past does not make a feedback suspect, because it is no recent click.
 //
-// The transaction occupies the writer, so an import passes a few thousand events at a time.
+// It writes in short transactions, so that webhooks do not wait. After an error the results are
+// those of the first events, which are stored.
 func (s *Store) Import(ctx context.Context, past []HistoricEvent, now time.Time) ([]Imported, error) {
-	var imported []Imported
-	err := s.engine.Write(ctx, func(t *Unit) error {
-		imported = imported[:0]
-		for _, p := range past {
-			result, err := s.importEvent(t, p, now)
-			if err != nil && !errors.Is(err, feedback.ErrRatingMissing) {
-				return err
-			}
-			imported = append(imported, Imported{Result: result, Err: err})
+	imported, stored := make([]Imported, len(past)), 0
+	err := inPieces(ctx, s.engine, pieceRows, past, func(t *Unit, i int, p HistoricEvent) error {
+		result, err := s.importEvent(t, p, now)
+		if err != nil && !errors.Is(err, feedback.ErrRatingMissing) {
+			return err
 		}
+		imported[i] = Imported{Result: result, Err: err}
 		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return imported, nil
+	}, func(rows int) { stored = rows })
+	return imported[:stored], err
 }
 
 func (s *Store) importEvent(t *Unit, p HistoricEvent, now time.Time) (feedback.Result, error) {
@@ -121,15 +116,39 @@ func (s *Store) keepUp(t *Unit, was followup.Snapshot, m feedback.Merged, now ti
 	return s.updateRelated(t, before, m.After, now)
 }
 
+// exportRows is how many feedbacks an export reads at once.
+const exportRows = 200
+
 // Export passes every feedback on the local days from first to last, both included, to take, in
-// the order of arrival. It reads one state of the database, however long it lasts, and holds one
-// feedback in memory. An error of take ends it and is returned.
+// the order of arrival. An error of take ends it and is returned.
+//
+// It reads a few feedbacks at a time and keeps no state of the database, because take may wait for
+// as long as it likes. Each feedback that exists when it begins is passed once, as it is when its
+// turn comes; one that arrives later is not passed.
 func (s *Store) Export(ctx context.Context, first, last office.Day, take func(feedback.Feedback) error) error {
-	return s.each(ctx, "the feedback", func(row Scanner) error {
-		c, err := scanSnapshot(row)
+	var end string
+	if err := s.row(ctx, "the feedback", `select coalesce(max(id), '') from feedback`).Scan(&end); err != nil {
+		return err
+	}
+	for after := ""; after < end; {
+		var upTo string // bounds what is read for few days, too
+		err := s.row(ctx, "the feedback", `
+select coalesce(max(id), $1) from (select id from feedback where id > $1 and id <= $2 order by id limit $3) as page`, after, end, exportRows).Scan(&upTo)
 		if err != nil {
 			return err
 		}
-		return take(c.Feedback)
-	}, selectSnapshot+` where f.day between $1 and $2 order by f.id`, int64(first), int64(last))
+		var page []followup.Snapshot
+		err = s.each(ctx, "the feedback", collect(&page, func(row Scanner) (followup.Snapshot, error) { return scanSnapshot(row) }),
+			selectSnapshot+` where f.id > $1 and f.id <= $2 and f.day between $3 and $4 order by f.id`, after, upTo, int64(first), int64(last))
+		if err != nil {
+			return err
+		}
+		for _, c := range page {
+			if err := take(c.Feedback); err != nil {
+				return err
+			}
+		}
+		after = upTo
+	}
+	return nil
 }

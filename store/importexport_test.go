@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -155,4 +156,62 @@ func TestImportNextToServe(t *testing.T) {
 	}
 	cancel()
 	require.ErrorIs(t, <-importing, context.Canceled)
+}
+
+// TestImportInPieces: a long import lets others write between its transactions, and after an error
+// it reports what is stored.
+func TestImportInPieces(t *testing.T) {
+	t.Parallel()
+	d := newFixture(t)
+	events := make([]feedback.Event, 1200)
+	for i := range events {
+		events[i] = red(strconv.Itoa(i))
+	}
+	_, err := d.raw.ExecContext(t.Context(), `
+create trigger broken before insert on feedback when new.external_id = '900' begin select raise(abort, 'broken'); end`)
+	require.NoError(t, err)
+	imported, err := d.Import(t.Context(), storetest.Past(events...), noon())
+	require.ErrorContains(t, err, "broken")
+	stored := d.one(t, `select count(*) from feedback`)
+	assert.EqualValues(t, len(imported), stored)
+	assert.GreaterOrEqual(t, len(imported), 1)
+	assert.Less(t, len(imported), 900)
+	_, err = d.raw.ExecContext(t.Context(), `drop trigger broken`)
+	require.NoError(t, err)
+	imported, err = d.Import(t.Context(), storetest.Past(events...), noon())
+	require.NoError(t, err)
+	assert.Len(t, imported, len(events))
+	assert.EqualValues(t, len(events), d.one(t, `select count(*) from feedback`))
+	assert.Equal(t, feedback.Unchanged, imported[0].Result)
+	assert.Equal(t, feedback.Created, imported[1199].Result)
+}
+
+// TestSweepOfLargeBodies: a sweep deletes large bodies a few at a time, and all of them.
+func TestSweepOfLargeBodies(t *testing.T) {
+	t.Parallel()
+	d := newFixture(t)
+	const n = 40
+	for i := range n {
+		id := strconv.Itoa(i)
+		_, err := d.Ingest(t.Context(), store.Delivery{Sender: "feedback", ID: id, Body: make([]byte, 256<<10), ReceivedAt: noon()}, red(id))
+		require.NoError(t, err)
+	}
+	writes := 0
+	d.HookEngine(func(e store.Engine) store.Engine { return writeCounter{e, &writes} })
+	require.NoError(t, d.Sweep(t.Context(), noon().Add(store.DeliveryRetention)))
+	assert.EqualValues(t, 0, d.one(t, `select count(*) from payload`))
+	assert.EqualValues(t, 0, d.one(t, `select count(*) from delivery`))
+	assert.Equal(t, 3+1+1+2+1, writes, "10 MB of bodies in three parts of 4 MiB; each kind ends with an empty one")
+}
+
+// A writeCounter is an engine that counts its writes.
+type writeCounter struct {
+	store.Engine
+
+	writes *int
+}
+
+func (c writeCounter) Write(ctx context.Context, job func(*store.Unit) error) error {
+	*c.writes++
+	return c.Engine.Write(ctx, job)
 }

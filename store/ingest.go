@@ -68,13 +68,14 @@ func (s *Store) Ingest(ctx context.Context, d Delivery, events ...feedback.Event
 		}
 		return recordDelivery(t, d, taken, !forgotten)
 	})
-	if errors.Is(err, ErrUnavailable) {
-		s.refused.Store(ms(d.ReceivedAt))
+	if errors.Is(err, ErrUnavailable) && !errors.Is(err, ErrRemoved) { // a file that is back is no fault any more
+		s.refused.Store(&refusal{d.ReceivedAt, err})
 	}
 	if err != nil {
 		return nil, err
 	}
-	s.refused.Store(0)
+	s.refused.Store(nil)
+	s.probe.forgetFailure()
 	return taken, nil
 }
 
@@ -134,7 +135,7 @@ func (s *Store) merge(t *Unit, e feedback.Event, now time.Time) (merged, error) 
 	if err != nil {
 		return merged{}, err
 	}
-	m, err := feedback.Merge(before, e, seen)
+	m, err := feedback.Merge(corrected(before, now), e, seen)
 	if err != nil {
 		return merged{}, err
 	}
@@ -142,6 +143,15 @@ func (s *Store) merge(t *Unit, e feedback.Event, now time.Time) (merged, error) 
 		return merged{}, err
 	}
 	return merged{Merged: m, before: before, was: was}, nil
+}
+
+// corrected is a feedback without moments of a clock that ran ahead, nil for a new one.
+func corrected(f *feedback.Feedback, now time.Time) *feedback.Feedback {
+	if f == nil {
+		return nil
+	}
+	c := f.Corrected(now)
+	return &c
 }
 
 // persist writes a merged feedback, its history, its tallies and the row of its ticket; a new

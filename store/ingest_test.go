@@ -523,3 +523,19 @@ func TestEveryWriteOfARatingCounts(t *testing.T) {
 		})
 	}
 }
+
+// TestRatingOfAClockThatRanAhead: a rating that came while the clock was three days ahead makes no
+// later one stale.
+func TestRatingOfAClockThatRanAhead(t *testing.T) {
+	t.Parallel()
+	d := newFixture(t)
+	wrong := after(3 * 24 * 3600)
+	first := d.takeAt(t, wrong, storetest.Smiley("1", feedback.Red, wrong))
+	assert.Equal(t, feedback.Created, first.Result)
+	assert.Equal(t, feedback.Updated, d.takeAt(t, after(60), storetest.Smiley("1", feedback.Green, after(30))).Result)
+	assert.Equal(t, feedback.Stale, d.takeAt(t, after(61), storetest.Smiley("1", feedback.Yellow, after(20))).Result, "the right moments have an order")
+	c, err := d.Snapshot(t.Context(), first.FeedbackID)
+	require.NoError(t, err)
+	assert.Equal(t, feedback.Green, c.Feedback.Colour())
+	assert.Equal(t, after(20), c.Feedback.OccurredAt, "it counts when it happened")
+}

@@ -396,10 +396,25 @@ func (s *Store) updateOne(ctx context.Context, key, query string, args ...any) e
 	return s.engine.Write(ctx, func(t *Unit) error { return updateOne(t, key, query, args...) })
 }
 
-// ClampRetryTimes moves retries after a moment to that moment: nothing waits that long unless
-// the clock was wrong.
+// ClampRetryTimes moves retries and second looks after a moment to that moment: nothing waits that
+// long unless the clock was wrong.
 func (s *Store) ClampRetryTimes(ctx context.Context, latest time.Time) error {
-	return s.exec(ctx, `update outbox set retry_ms = $1 where retry_ms > $1 and retry_ms > 0`, ms(latest))
+	return s.engine.Write(ctx, func(t *Unit) error {
+		if err := t.Exec(`update outbox set retry_ms = $1 where retry_ms > $1 and retry_ms > 0`, ms(latest)); err != nil {
+			return err
+		}
+		return t.Exec(`update outbox set recheck_ms = $1 where recheck_ms is not null and recheck_ms > $1`, ms(latest))
+	})
+}
+
+// MoveRetries moves what waits for a moment after another by as much as the clock was corrected.
+func (s *Store) MoveRetries(ctx context.Context, after time.Time, by time.Duration) error {
+	return s.engine.Write(ctx, func(t *Unit) error {
+		if err := t.Exec(`update outbox set retry_ms = retry_ms + $1 where retry_ms > $2 and retry_ms > 0`, by.Milliseconds(), ms(after)); err != nil {
+			return err
+		}
+		return t.Exec(`update outbox set recheck_ms = recheck_ms + $1 where recheck_ms is not null and recheck_ms > $2`, by.Milliseconds(), ms(after))
+	})
 }
 
 // RecordRateLimit records until when Slack rate limits a method, and replaces the earlier record.

@@ -91,7 +91,7 @@ func (a agent) called(name string) bool {
 }
 
 // agents lists all agents who were ever rated.
-func agents(ctx context.Context, state Snapshot) ([]*agent, error) {
+func agents(ctx context.Context, state Reader) ([]*agent, error) {
 	var all []*agent
 	known := make(map[feedback.Person]*agent)
 	err := eachOf(ctx, state, "the agents", func(row Scanner) error {

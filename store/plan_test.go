@@ -42,7 +42,14 @@ func (l readListener) Each(ctx context.Context, scan func(store.Scanner) error, 
 
 func (l readListener) Snapshot(ctx context.Context) (store.Snapshot, error) {
 	state, err := l.Engine.Snapshot(ctx)
-	return snapshotListener{state, l.heard}, err
+	if err != nil {
+		return nil, err
+	}
+	return snapshotListener{stateListener{state, l.heard}, state.Close}, nil
+}
+
+func (l readListener) State(ctx context.Context, read func(store.Reader) error) error {
+	return l.Engine.State(ctx, func(state store.Reader) error { return read(stateListener{state, l.heard}) })
 }
 
 // A listener is an engine that reports all queries.
@@ -63,21 +70,29 @@ func (l listener) listen(t *store.Unit) *store.Unit {
 	return t
 }
 
-type snapshotListener struct {
-	store.Snapshot
+type stateListener struct {
+	store.Reader
 
 	heard func(query string)
 }
 
-func (l snapshotListener) Row(ctx context.Context, query string, args ...any) store.Scanner {
+func (l stateListener) Row(ctx context.Context, query string, args ...any) store.Scanner {
 	l.heard(query)
-	return l.Snapshot.Row(ctx, query, args...)
+	return l.Reader.Row(ctx, query, args...)
 }
 
-func (l snapshotListener) Each(ctx context.Context, scan func(store.Scanner) error, query string, args ...any) error {
+func (l stateListener) Each(ctx context.Context, scan func(store.Scanner) error, query string, args ...any) error {
 	l.heard(query)
-	return l.Snapshot.Each(ctx, scan, query, args...)
+	return l.Reader.Each(ctx, scan, query, args...)
 }
+
+type snapshotListener struct {
+	stateListener
+
+	close func()
+}
+
+func (l snapshotListener) Close() { l.close() }
 
 type txListener struct {
 	store.Tx

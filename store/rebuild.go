@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"maps"
@@ -42,34 +43,41 @@ type Difference struct {
 	Was, Counted score.Count
 }
 
-// A rebuild passes through all feedback this often. It reads and writes so many rows at once;
-// a write is small enough that webhooks do not wait.
+// A rebuild passes through all feedback this often, and reads so many rows at once.
 const (
 	rebuildPasses = 3
-	rebuildReads  = 50_000
+	rebuildReads  = 10_000
 	rebuildWrites = 500
 )
 
 // Rebuild counts all feedback on its local days and all rated tickets by the office hours, and
 // repairs the tallies. Others may write meanwhile: it reads one state of the database and adds
 // to each row the difference, so their changes stay. It writes in short transactions, and holds
-// the counts of all days in memory. After an interruption, the same call starts again.
+// the counts of all days in memory.
+//
+// After a change of the settings the database notes how far it is. The same call after an
+// interruption, also by a kill, continues there; what it found before is not reported again. Only the
+// comparison of the tallies with a count, which mostly reads, begins again. When the settings have
+// not changed, each call counts everything.
 //
 // progress is called with the number of steps that are done and of all steps.
 func (s *Store) Rebuild(ctx context.Context, progress func(done, total int64)) (Rebuilt, error) {
-	if err := s.clearSettings(ctx); err != nil {
-		return Rebuilt{}, fmt.Errorf("counting again: %w", err)
-	}
-	r := &rebuild{Store: s, agents: make(map[int64]feedback.Person)}
-	err := s.engine.Row(ctx, `select count(*) from feedback`).Scan(&r.last)
-	if err != nil {
+	return s.rebuild(ctx, rebuildReads, rebuildWrites, progress)
+}
+
+func (s *Store) rebuild(ctx context.Context, reads, writes int, progress func(done, total int64)) (Rebuilt, error) {
+	r := &rebuild{Store: s, reads: reads, writes: writes, agents: make(map[int64]feedback.Person)}
+	if err := r.begin(ctx); err != nil {
 		return Rebuilt{}, fmt.Errorf("counting again: %w", err)
 	}
 	r.progress = func(pass, row int64) { progress(pass*r.last+min(row, r.last), rebuildPasses*r.last) }
-	for _, step := range []func(context.Context) error{r.days, r.compare, r.service} {
-		if err := step(ctx); err != nil {
+	r.progress(int64(r.at.pass), r.at.done)
+	passes := []func(context.Context) error{r.days, r.compare, r.service}
+	for _, pass := range passes[r.at.pass:] {
+		if err := pass(ctx); err != nil {
 			return r.found, fmt.Errorf("counting again: %w", err)
 		}
+		r.at = recountPosition{pass: r.at.pass + 1}
 	}
 	return r.found, s.engine.Write(ctx, s.options.tallySettings().save)
 }
@@ -77,44 +85,63 @@ func (s *Store) Rebuild(ctx context.Context, progress func(done, total int64)) (
 // rebuild is a running rebuild.
 type rebuild struct {
 	*Store
+	reads    int   // rows that are read at once
+	writes   int   // rows that are written in a transaction
 	last     int64 // how many feedbacks there are
 	progress func(pass, row int64)
-	// pages are the last ids of all pages but the last one; they divide the feedback into
-	// parts of rebuildReads.
-	pages  []string
+	// at is how far it is; it is saved when the settings have changed.
+	at     recountPosition
+	saves  bool
 	agents map[int64]feedback.Person
 	found  Rebuilt
 }
 
 // days moves every feedback to its local day.
 func (r *rebuild) days(ctx context.Context) error {
-	done := int64(0)
-	for last, rows := "", rebuildReads; rows == rebuildReads; {
+	for rows := r.reads; rows == r.reads; {
 		rows = 0
-		var wrong []string
+		last := r.at
+		var wrong []recountPosition
 		err := r.each(ctx, "the feedback", func(row Scanner) error {
 			var occurred time.Time
 			var day office.Day
-			err := row.Scan(&last, momentIn(&occurred), &day)
-			if rows++; err == nil && r.day(occurred) != day {
+			err := row.Scan(&last.id, momentIn(&occurred), &day)
+			rows++
+			last.done++
+			if err == nil && r.day(occurred) != day {
 				wrong = append(wrong, last)
 			}
 			return err
-		}, `select id, occurred_ms, day from feedback where id > $1 order by id limit $2`, last, rebuildReads)
+		}, `select id, occurred_ms, day from feedback where id > $1 order by id limit $2`, r.at.id, r.reads)
 		if err != nil {
 			return err
 		}
-		if rows == rebuildReads {
-			r.pages = append(r.pages, last)
+		for batch := range slices.Chunk(wrong, r.writes) {
+			if err := r.moveToDays(ctx, batch); err != nil {
+				return err
+			}
 		}
-		if err := inBatches(ctx, r.engine, wrong, r.moveToDay); err != nil {
+		if err := r.reach(ctx, last, func(*Unit) error { return nil }); err != nil {
 			return err
 		}
-		r.found.Moved += int64(len(wrong))
-		done += int64(rows)
-		r.progress(0, done)
 	}
 	return nil
+}
+
+// moveToDays moves some feedbacks to their local days.
+func (r *rebuild) moveToDays(ctx context.Context, wrong []recountPosition) error {
+	err := r.reach(ctx, wrong[len(wrong)-1], func(t *Unit) error {
+		for _, w := range wrong {
+			if err := r.moveToDay(t, w.id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err == nil {
+		r.found.Moved += int64(len(wrong))
+	}
+	return err
 }
 
 // moveToDay moves a feedback to its local day.
@@ -129,8 +156,20 @@ func (r *rebuild) moveToDay(t *Unit, id string) error {
 	return t.Exec(`update feedback set day = $1 where id = $2`, int64(r.day(c.Feedback.OccurredAt)), id)
 }
 
-// compare counts all feedback in one state of the database and repairs the tallies.
+// compare counts all feedback in one state of the database and repairs the tallies. When so much
+// is written meanwhile that the state cannot be kept, it begins again; what it has repaired until
+// then stays, so it comes to an end unless others write without a pause.
 func (r *rebuild) compare(ctx context.Context) error {
+	const attempts = 20
+	for n := 1; ; n++ {
+		r.found.Feedback = 0
+		if err := r.compareOnce(ctx); !errors.Is(err, ErrInterrupted) || n == attempts {
+			return err
+		}
+	}
+}
+
+func (r *rebuild) compareOnce(ctx context.Context) error {
 	state, err := r.engine.Snapshot(ctx)
 	if err != nil {
 		return err
@@ -165,11 +204,15 @@ func (r *rebuild) compare(ctx context.Context) error {
 const afterAllIDs = "~"
 
 // recount counts all feedback, a page at a time.
-func (r *rebuild) recount(ctx context.Context, state Snapshot) (map[score.Place]score.Count, error) {
+func (r *rebuild) recount(ctx context.Context, state Reader) (map[score.Place]score.Count, error) {
 	counted := make(map[score.Place]score.Count)
-	first := ""
-	for i, last := range append(r.pages, afterAllIDs) {
-		err := eachOf(ctx, state, "the feedback", func(row Scanner) error {
+	for first, done := "", int64(0); first != afterAllIDs; {
+		last := afterAllIDs
+		err := state.Row(ctx, `select id from feedback where id > $1 order by id limit 1 offset $2`, first, r.reads-1).Scan(&last)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return nil, err
+		}
+		err = eachOf(ctx, state, "the feedback", func(row Scanner) error {
 			var f feedback.Feedback
 			var day office.Day
 			var voided bool
@@ -192,8 +235,8 @@ where id > $1 and id <= $2 group by 1, 2, 3, 4, 5, 6, 7`, first, last)
 		if err != nil {
 			return nil, err
 		}
-		first = last
-		r.progress(1, int64(i+1)*rebuildReads)
+		first, done = last, done+int64(r.reads)
+		r.progress(1, done)
 	}
 	return counted, nil
 }
@@ -223,7 +266,7 @@ func (r *rebuild) ensureAgents(ctx context.Context, counted map[score.Place]scor
 
 // repairTallies adds the differences to the tallies of a kind; wrong are the right counts, and
 // become the differences.
-func (r *rebuild) repairTallies(ctx context.Context, state Snapshot, kind feedback.Kind, wrong map[cell]score.Count) error {
+func (r *rebuild) repairTallies(ctx context.Context, state Reader, kind feedback.Kind, wrong map[cell]score.Count) error {
 	was := make(map[cell]score.Count)
 	err := eachOf(ctx, state, "the tallies", func(row Scanner) error {
 		c := cell{kind: kind}
@@ -243,29 +286,11 @@ select unit, channel, agent, period_start, voided, v0, v1, v2, v3, v4, v5, v6, v
 		return err
 	}
 	cells := slices.SortedFunc(maps.Keys(wrong), cell.compare)
-	err = inBatches(ctx, r.engine, cells, func(t *Unit, c cell) error { return t.addToTally(c, wrong[c]) })
+	err = inPieces(ctx, r.engine, pieceRows, cells, func(t *Unit, _ int, c cell) error { return t.addToTally(c, wrong[c]) }, nil)
 	for i := 0; err == nil && i < len(cells); i++ {
 		r.addDifference(cells[i], was[cells[i]], wrong[cells[i]])
 	}
 	return err
-}
-
-// inBatches writes a few rows in each transaction.
-func inBatches[T any](ctx context.Context, engine Engine, rows []T, write func(*Unit, T) error) error {
-	for batch := range slices.Chunk(rows, rebuildWrites) {
-		err := engine.Write(ctx, func(t *Unit) error {
-			for _, row := range batch {
-				if err := write(t, row); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // addDifference adds a difference to the report.
@@ -361,17 +386,9 @@ func (c tallySettings) save(t *Unit) error {
 	if err != nil {
 		return err
 	}
-	return t.Exec(`insert into service_rules (id, rules) values (1, $1) on conflict (id) do update set rules = excluded.rules`, c.hours)
-}
-
-// clearSettings marks the tallies as stale. A program that opens the database before the
-// rebuild ends sees that.
-func (s *Store) clearSettings(ctx context.Context) error {
-	own := s.options.tallySettings()
-	return s.engine.Write(ctx, func(t *Unit) error {
-		if err := t.Exec(`delete from tally_settings where id = 1 and zone <> $1`, own.zone); err != nil {
-			return err
-		}
-		return t.Exec(`delete from service_rules where id = 1 and rules <> $1`, own.hours)
-	})
+	err = t.Exec(`insert into service_rules (id, rules) values (1, $1) on conflict (id) do update set rules = excluded.rules`, c.hours)
+	if err != nil {
+		return err
+	}
+	return t.Exec(`delete from recount where id = 1`)
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"smileybot/feedback"
@@ -16,6 +15,7 @@ import (
 func (s *Store) Reports(ctx context.Context, q score.Query) ([]score.Report, error) {
 	var reports []score.Report
 	err := s.ask(ctx, q, func(a asked) error {
+		reports = nil
 		for i, metric := range append([]score.Metric{q.Metric}, q.Metric.With()...) {
 			a.Metric = metric
 			report, err := a.report(ctx)
@@ -48,23 +48,21 @@ func (s *Store) Report(ctx context.Context, q score.Query) (score.Report, error)
 	return report, err
 }
 
-// ask answers a query from one state of the database, so that groups and trends add up.
+// ask answers a query from one state of the database, so that groups and trends add up. It may
+// call answer more than once.
 func (s *Store) ask(ctx context.Context, q score.Query, answer func(asked) error) error {
-	state, err := s.engine.Snapshot(ctx)
-	if err != nil {
-		return fmt.Errorf("reading the tallies: %w", err)
-	}
-	defer state.Close()
 	if !q.Now.IsZero() {
 		q.Now = q.Now.In(s.options.Location)
 	}
-	a := asked{Query: q, state: state, refs: []int64{everybody}}
-	if q.Personal() {
-		if err := a.findAgents(ctx); err != nil {
-			return err
+	return s.engine.State(ctx, func(state Reader) error {
+		a := asked{Query: q, state: state, refs: []int64{everybody}}
+		if q.Personal() {
+			if err := a.findAgents(ctx); err != nil {
+				return err
+			}
 		}
-	}
-	return answer(a)
+		return answer(a)
+	})
 }
 
 // everybody is the agent of the tallies that count all agents.
@@ -73,7 +71,7 @@ const everybody int64 = 0
 // asked is a query with its agents, on one state of the database.
 type asked struct {
 	score.Query
-	state Snapshot
+	state Reader
 	// refs are the rows of the agents to count, or everybody.
 	refs []int64
 	// names are the names of the agents by row, for a query about agents; rows with the

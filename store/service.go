@@ -132,30 +132,37 @@ func scopesText(scopes []score.Scope) string {
 // service computes the rows of all tickets again, in the order of their names: of those that a
 // feedback rates, and of those that have a row. Others may write after every few of them.
 func (r *rebuild) service(ctx context.Context) error {
-	var last [2]string
-	for tickets, more := int64(0), true; more; {
+	for more := true; more; {
 		var names [][2]string
+		last := r.at
 		err := r.each(ctx, "the rated tickets", collect(&names, func(row Scanner) ([2]string, error) {
-			err := row.Scan(&last[0], &last[1])
-			return last, err
+			err := row.Scan(&last.sender, &last.id)
+			last.done++
+			return [2]string{last.sender, last.id}, err
 		}), `
 select sender, ticket_id from feedback where ticket_id <> '' and (sender, ticket_id) > ($1, $2)
 union select sender, ticket_id from ticket_service where (sender, ticket_id) > ($1, $2) order by sender, ticket_id limit $3`,
-			last[0], last[1], rebuildWrites)
+			r.at.sender, r.at.id, r.writes)
 		if err != nil {
 			return err
 		}
-		err = inBatches(ctx, r.engine, names, func(t *Unit, name [2]string) error {
-			differs, err := r.refreshTicket(t, name[0], name[1])
-			r.found.Service += flag(differs)
-			return err
+		var different int64
+		err = r.reach(ctx, last, func(t *Unit) error {
+			different = 0 // it may run again
+			for _, name := range names {
+				differs, err := r.refreshTicket(t, name[0], name[1])
+				if err != nil {
+					return err
+				}
+				different += flag(differs)
+			}
+			return nil
 		})
 		if err != nil {
 			return err
 		}
-		tickets += int64(len(names))
-		r.progress(rebuildPasses-1, tickets)
-		more = len(names) == rebuildWrites
+		r.found.Service += different
+		more = len(names) == r.writes
 	}
 	r.progress(rebuildPasses-1, r.last)
 	return nil
@@ -300,7 +307,7 @@ func (d cachedDay) size() int {
 }
 
 // day counts the tickets of a day at the version that it has in the state.
-func (c *serviceCache) day(ctx context.Context, state Snapshot, day office.Day, version int64) (map[string]*score.ServiceCount, error) {
+func (c *serviceCache) day(ctx context.Context, state Reader, day office.Day, version int64) (map[string]*score.ServiceCount, error) {
 	c.mu.Lock()
 	cached := c.days[day]
 	c.mu.Unlock()
@@ -316,7 +323,7 @@ func (c *serviceCache) day(ctx context.Context, state Snapshot, day office.Day, 
 
 // readService counts the tickets that were opened on a day, up to a moment if that is not zero, by
 // the text of their scopes.
-func readService(ctx context.Context, state Snapshot, day office.Day, until time.Time) (map[string]*score.ServiceCount, error) {
+func readService(ctx context.Context, state Reader, day office.Day, until time.Time) (map[string]*score.ServiceCount, error) {
 	counts := make(map[string]*score.ServiceCount)
 	err := eachOf(ctx, state, "the served tickets", func(row Scanner) error {
 		var r serviceRow

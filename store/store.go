@@ -32,6 +32,14 @@ var ErrNotFound = errors.New("not found")
 // locked or closed file. Nothing was written, so a retry is safe.
 var ErrUnavailable = errors.New("the database cannot be written now")
 
+// ErrInterrupted is returned when a read took so long while others wrote that the log of the
+// database became too large. The same read may succeed later.
+var ErrInterrupted = errors.New("reading took too long while much was written: try again later")
+
+// ErrHeld is returned when what was erased cannot be removed from the log of the database yet,
+// because another program reads it.
+var ErrHeld = errors.New("the write-ahead log of the database is held")
+
 // Options are the rules that the store applies to events.
 type Options struct {
 	// Location decides on which local day a feedback counts.
@@ -40,6 +48,9 @@ type Options struct {
 	Policy followup.Policy
 	// Outgoing queues changes of follow-ups for the ticket system, see [Store.NextOutgoing].
 	Outgoing bool
+	// Migrating, if it is not nil, is called while the engine brings the schema up to date, with the
+	// number of migrations that are done and of all.
+	Migrating func(done, total int64)
 }
 
 // Store is an open database. It is safe for concurrent use.
@@ -52,8 +63,15 @@ type Store struct {
 	engine  Engine
 	served  serviceCache
 	options Options
-	// refused is when the latest delivery came if it could not be stored, else 0.
-	refused atomic.Int64
+	probe   probe
+	// refused is the latest delivery if it could not be stored, else nil.
+	refused atomic.Pointer[refusal]
+}
+
+// A refusal is a delivery that could not be stored.
+type refusal struct {
+	at  time.Time
+	why error
 }
 
 // refusedFor is how long a delivery that could not be stored counts against the store. A
@@ -80,13 +98,18 @@ func OpenExisting(ctx context.Context, engine Engine, options Options) (*Store, 
 	return s, err
 }
 
-// Ready reports whether the database can be written, by writing to it. It returns
-// [ErrUnavailable] if not, or if the latest delivery has just met that.
+// Ready reports whether the database can be written, by writing to it; see [probe] for how often. It
+// returns [ErrUnavailable] if not, or what the latest delivery has just met.
 func (s *Store) Ready(ctx context.Context, now time.Time) error {
-	if at := s.refused.Load(); at != 0 && now.Sub(time.UnixMilli(at)) < refusedFor {
-		return ErrUnavailable
+	if err := s.Fault(); err != nil {
+		return err
 	}
-	return s.exec(ctx, `insert into probe (id, at_ms) values (1, $1) on conflict (id) do update set at_ms = excluded.at_ms`, ms(now))
+	if r := s.refused.Load(); r != nil && now.Sub(r.at) < refusedFor {
+		return r.why
+	}
+	return s.probe.result(ctx, now, func(ctx context.Context) error {
+		return s.exec(ctx, `insert into probe (id, at_ms) values (1, $1) on conflict (id) do update set at_ms = excluded.at_ms`, ms(now))
+	})
 }
 
 // day is the local day on which a feedback of that moment counts.

@@ -80,7 +80,7 @@ func TestTallyMoves(t *testing.T) {
 	assert.Equal(t, score.Tally{1: 1, 3: 1}, counted(0, 0), "another value")
 	d.take(t, storetest.Smiley("1", feedback.Green, after(48*3600)))
 	assert.Equal(t, score.Tally{1: 1, 3: 1}, counted(0, 0), "it counts where it began")
-	d.take(t, storetest.Smiley("1", feedback.Red, after(-24*3600)))
+	d.takeAt(t, after(48*3600), storetest.Smiley("1", feedback.Red, after(-24*3600)))
 	assert.Equal(t, score.Tally{1: 1}, counted(0, 0), "a stale one moves it to an earlier day")
 	assert.Equal(t, score.Tally{3: 1}, counted(-1, -1), "with the present value")
 	assert.Equal(t, score.Tally{1: 1, 3: 1}, counted(-1, 0))

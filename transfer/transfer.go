@@ -17,8 +17,7 @@ import (
 	"smileybot/store"
 )
 
-// A batch is what is written in one transaction. Its bounds keep it short, because a running bot
-// cannot write meanwhile.
+// A batch is what is read before it is stored.
 const (
 	maxBatchRows  = 10000
 	maxBatchBytes = 4 << 20
@@ -116,10 +115,10 @@ func (i *importer) flush(ctx context.Context) error {
 		}
 	}
 	imported, err := i.Store.Import(ctx, past, i.Now)
-	if err != nil {
-		return err
-	}
 	for _, p := range i.batch {
+		if p.err == nil && len(imported) == 0 { // after an error
+			break
+		}
 		if p.err == nil {
 			p.err = i.count(p.row, imported[0])
 			imported = imported[1:]
@@ -129,12 +128,12 @@ func (i *importer) flush(ctx context.Context) error {
 		}
 		i.result.Rejected++
 		i.Rejected(p.err)
-		if err := i.keep(p.raw); err != nil {
-			return err
+		if failed := i.keep(p.raw); failed != nil {
+			return errors.Join(err, failed)
 		}
 	}
 	i.batch, i.bytes = i.batch[:0], 0
-	return nil
+	return err
 }
 
 // count counts what became of a row that the store was given. The store rejects a row without a

@@ -159,6 +159,9 @@ func (h *Handler) KeepHomes(ctx context.Context) {
 			h.log.WarnContext(ctx, "could not update home tabs; will retry", "error", err)
 			next = h.now().Add(homeEvery)
 		}
+		if !next.IsZero() {
+			next = time.Now().Add(next.Sub(h.now())) // a timer goes by the monotonic clock
+		}
 		if loop.Wait(ctx, next, h.homes.wake) {
 			loop.Sleep(ctx, homeDebounce)
 		}
@@ -197,7 +200,7 @@ func (h *Handler) updateHome(ctx context.Context, known store.Home) (again time.
 		at, idle := h.homes.allowed(known)
 		switch {
 		case !idle: // its end signals
-		case at.After(now):
+		case at.After(now) && at.Sub(now) <= maxHomeRetry: // a longer wait was noted before the clock was corrected
 			again = at
 		default:
 			h.showHome(ctx, known.User, ifChanged)

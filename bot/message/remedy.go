@@ -46,7 +46,7 @@ func (f Fault) remedyKey() string {
 		return "remedy_token"
 	case "missing_scope":
 		return "remedy_scope"
-	case "unreachable", "no_answer", "internal_error", "fatal_error", "request_timeout", "service_unavailable":
+	case "unreachable", "no_answer", "internal_error", "fatal_error", "request_timeout", "service_unavailable", "clock":
 		return "remedy_away"
 	case "ratelimited", "rate_limited", "message_limit_exceeded":
 		return "remedy_limited"
@@ -83,11 +83,24 @@ func (f Fault) socketRemedyKey() string {
 // OutgoingRemedy says what an operator does when the ticket system does not accept events.
 func (r *Renderer) OutgoingRemedy() string { return r.text("remedy_outgoing") }
 
+// ClockRemedy says what an operator does about a machine's clock that is ahead of Slack's by an
+// offset, or behind it when that is negative.
+func (r *Renderer) ClockRemedy(offset time.Duration) string {
+	key := "remedy_clock_ahead"
+	if offset < 0 {
+		key = "remedy_clock_behind"
+	}
+	return r.text(key, values{"offset": offset.Abs().Round(time.Second).String()})
+}
+
 // StoreReason says that the database does not take writes.
 func (r *Renderer) StoreReason() string { return r.text("fault_store") }
 
 // StoreRemedy says what an operator does when the database does not take writes.
 func (r *Renderer) StoreRemedy() string { return r.text("remedy_store") }
+
+// Starting is the reply to a command while the bot brings its database up to date.
+func (r *Renderer) Starting() string { return r.text("starting") }
 
 // Health is what smileybot knows of itself.
 type Health struct {

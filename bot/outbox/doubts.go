@@ -14,8 +14,14 @@ import (
 	"smileybot/store"
 )
 
-// clockSkew is how far before an attempt the history is read: our clock and Slack's may differ.
-const clockSkew = 10 * time.Minute
+const (
+	// historyMargin is how far before an attempt the history is read. The attempt was noted by Slack's
+	// time, which is known to about a second; the rest is for a machine that slept meanwhile.
+	historyMargin = 10 * time.Minute
+	// historyOfUnknown is how far the history is read for an attempt that was noted in what is the
+	// future by Slack's time: by a clock that ran ahead, before this program knew Slack's.
+	historyOfUnknown = 24 * time.Hour
+)
 
 // resolve looks up the doubtful posts of a channel: one paged read of its history, and of each thread
 // concerned, resolves them all. What is found is linked; what is missing is posted again.
@@ -45,13 +51,21 @@ func (d *Deliverer) lookUp(channel string, items []store.Item, moment func(store
 ) task {
 	return task{channel: channel, kind: reads, do: func(ctx context.Context) (slackapi.Result, error) {
 		for thread, items := range byThread(items) {
-			from := moment(items[0])
+			before := d.moment()
+			var from time.Time
 			for _, i := range items {
-				from = loop.Earliest(from, moment(i))
+				at := moment(i)
+				if at.After(before.stored) {
+					at = before.stored.Add(-historyOfUnknown)
+				}
+				from = loop.Earliest(from, at)
 			}
 			found, r := d.history(ctx, channel, thread, from)
 			if r.Class != slackapi.ClassOK {
 				return r, nil
+			}
+			if before.moved(d.moment()) { // the answer corrected the clock by which the window was chosen
+				return slackapi.Result{Class: slackapi.ClassAway, Method: r.Method, Reason: reasonClock}, nil
 			}
 			if r, err := do(ctx, items, found); r.Class != slackapi.ClassOK || err != nil {
 				return r, err
@@ -75,7 +89,7 @@ func (d *Deliverer) resolved(ctx context.Context, channel string, doubts []store
 		}
 	}
 	d.Log.Info("resolved uncertain posts", "slack_channel", channel, "found", len(linked), "missing", len(missing))
-	return d.Store.ResolveDoubts(ctx, channel, linked, missing, time.Now())
+	return d.Store.ResolveDoubts(ctx, channel, linked, missing, d.now())
 }
 
 // rechecked deletes every message of an item except the linked one.
@@ -114,7 +128,7 @@ func (d *Deliverer) deleteLate(ctx context.Context, channel string, i store.Item
 func (d *Deliverer) history(ctx context.Context, channel, thread string, from time.Time) (foundMessages, slackapi.Result) {
 	found := make(foundMessages)
 	for cursor := ""; ; {
-		page, next, r := d.Slack.History(ctx, channel, thread, from.Add(-clockSkew), cursor)
+		page, next, r := d.Slack.History(ctx, channel, thread, from.Add(-historyMargin), cursor)
 		if r.Class == slackapi.ClassGone && thread != "" {
 			return found, slackapi.Result{Class: slackapi.ClassOK}
 		}

@@ -28,7 +28,7 @@ type Lock func(ctx context.Context) (release func() error, err error)
 // and that of all. It returns the messages that Slack lets be neither edited nor deleted, and an
 // error when Slack accepts no changes for two minutes.
 func (d *Deliverer) Erase(ctx context.Context, lock Lock, progress func(done, total int64)) (failed []store.Remnant, err error) {
-	if err := d.Store.RetryErasures(ctx, time.Now()); err != nil {
+	if err := d.Store.RetryErasures(ctx, d.now()); err != nil {
 		return nil, err
 	}
 	if err := d.Store.Notify(); err != nil { // also when nothing is in the channels: Home tabs show names

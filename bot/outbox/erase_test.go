@@ -159,7 +159,7 @@ func (n noTransport) RoundTrip(*http.Request) (*http.Response, error) {
 // waits for it.
 func TestEraseBesideBot(t *testing.T) {
 	withFixture(t, func(w *fixture) {
-		release, err := sqlite.Lock(w.t.Context(), w.path, time.Second)
+		held, err := sqlite.Lock(w.t.Context(), w.path, time.Second)
 		require.NoError(w.t, err)
 		w.take(of(storetest.Smiley("1", feedback.Red, time.Now()), "stap 3"))
 		w.pass(2 * time.Second)
@@ -169,7 +169,7 @@ func TestEraseBesideBot(t *testing.T) {
 		require.NoError(w.t, err)
 		assert.Empty(w.t, failed)
 		assert.Empty(w.t, w.secrets())
-		require.NoError(w.t, release())
+		require.NoError(w.t, held.Release())
 	})
 }
 
@@ -196,17 +196,21 @@ func TestEraseStops(t *testing.T) {
 		w.pass(2 * time.Second)
 		w.slack.Fail(fakeslack.Fault{Kind: fakeslack.ErrorCode("invalid_auth"), Times: -1})
 		w.forget()
-		release, err := sqlite.Lock(w.t.Context(), w.path, time.Second)
+		held, err := sqlite.Lock(w.t.Context(), w.path, time.Second)
 		require.NoError(w.t, err)
 		ctx, cancel := context.WithTimeout(w.t.Context(), 10*time.Second)
 		defer cancel()
 		_, err = w.deliverer(prometheus.NewRegistry()).Erase(ctx, w.lock, func(int64, int64) {})
 		require.ErrorIs(w.t, err, context.DeadlineExceeded)
-		require.NoError(w.t, release())
+		require.NoError(w.t, held.Release())
 	})
 }
 
 // lock waits for the lock of the fixture's database.
 func (w *fixture) lock(ctx context.Context) (release func() error, err error) {
-	return sqlite.Lock(ctx, w.path, math.MaxInt64)
+	held, err := sqlite.Lock(ctx, w.path, math.MaxInt64)
+	if err != nil {
+		return nil, err
+	}
+	return held.Release, nil
 }

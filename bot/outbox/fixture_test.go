@@ -50,16 +50,28 @@ type fixture struct {
 	routes   map[feedback.Channel]string
 	// transport reaches the stand-in, when it is not the stand-in's own.
 	transport http.RoundTripper
-	stop      func()
+	// machine is the machine's clock; time.Now when nil.
+	machine func() time.Time
+	stop    func()
 }
 
 // inWorld runs a test in fake time. The fixture is whole when it ends.
 func withFixture(t *testing.T, test func(w *fixture)) {
 	t.Helper()
+	withSlackClock(t, nil, test)
+}
+
+// withSlackClock runs a test in fake time, with a clock of Slack's own when it is not nil.
+func withSlackClock(t *testing.T, clock *slackClock, test func(w *fixture)) {
+	t.Helper()
+	o := fakeslack.Options{PostInterval: time.Second}
+	if clock != nil {
+		o.Now = clock.now
+	}
 	path := filepath.Join(t.TempDir(), "smileybot.db")
 	synctest.Test(t, func(t *testing.T) {
 		t.Helper()
-		w := &fixture{t: t, slack: fakeslack.New(fakeslack.Options{PostInterval: time.Second}), path: path, log: &bytes.Buffer{}, routes: map[feedback.Channel]string{feedback.ChannelPanel: nps}}
+		w := &fixture{t: t, slack: fakeslack.New(o), path: path, log: &bytes.Buffer{}, routes: map[feedback.Channel]string{feedback.ChannelPanel: nps}}
 		for _, id := range []string{support, nps, leads} {
 			w.slack.AddChannel(fakeslack.Channel{ID: id, Members: []string{w.slack.Options().BotUserID}})
 		}
@@ -78,7 +90,7 @@ func (w *fixture) api() *slack.Client {
 
 // client is the deliverer's client.
 func (w *fixture) client() *slackapi.Client {
-	return slackapi.New(slackapi.Options{Token: w.slack.Options().BotToken, URL: w.slack.APIURL(), Transport: w.transport})
+	return slackapi.New(slackapi.Options{Token: w.slack.Options().BotToken, URL: w.slack.APIURL(), Transport: w.transport, Machine: w.machine})
 }
 
 func (w *fixture) openStore() {

@@ -56,6 +56,9 @@ type Deliverer struct {
 	throttle      *throttle
 	busy          map[string]bool   // by channel; "" is for no channel in particular
 	tokenAccepted bool              // Slack has accepted the token
+	resumed       bool              // what a former process left is taken over
+	last          moment            // of the last round
+	unread        string            // why the outbox could not be read, as it was logged last
 	operator      *message.Renderer // of remedies in the log, the metrics and /readyz
 
 	mu           sync.Mutex
@@ -109,9 +112,6 @@ const (
 func (d *Deliverer) Run(ctx context.Context) error {
 	calls, cut := context.WithCancel(context.WithoutCancel(ctx))
 	defer cut()
-	if err := d.resume(ctx); err != nil && ctx.Err() == nil {
-		return err
-	}
 	rounds := rate.NewLimiter(roundsASecond, roundsAtOnce)
 	for ctx.Err() == nil {
 		loop.Wait(ctx, d.round(ctx, calls), d.wake)
@@ -130,27 +130,27 @@ func (d *Deliverer) Run(ctx context.Context) error {
 func (d *Deliverer) round(ctx, calls context.Context) time.Time {
 	d.wake.Clear()
 	d.finishEnded(ctx)
-	now := time.Now()
-	p, err := d.loadPending(ctx, now)
+	m := d.moment()
+	next := d.roundOfToken(calls, m)
+	if !d.Slack.Clock().IsKnown() {
+		return next
+	}
+	p, err := d.resumeAndLoad(ctx, m)
 	if err != nil {
-		if ctx.Err() == nil {
+		_, lasting := errors.AsType[*store.Fault](err)
+		if why := err.Error(); ctx.Err() == nil && (!lasting || why != d.unread) {
+			d.unread = why
 			d.Log.Error("could not read the outbox; will retry", "error", err)
 		}
-		return now.Add(time.Second)
+		return m.local.Add(time.Second)
 	}
-	next := p.next
-	if at := d.throttle.next("", tests, slackapi.MethodAuthTest); !d.tokenAccepted && !d.busy[""] {
-		if at.After(now) {
-			next = loop.Earliest(next, at)
-		} else {
-			d.start(calls, d.testToken())
-		}
-	}
+	d.unread = ""
+	next = loop.Earliest(next, m.wait(p.next))
 	for channel, queue := range p.queues {
 		if d.busy[channel] {
 			continue
 		}
-		t, at := d.nextTask(channel, queue, now)
+		t, at := d.nextTask(channel, queue, m)
 		if t.do == nil {
 			next = loop.Earliest(next, at)
 			continue
@@ -158,6 +158,74 @@ func (d *Deliverer) round(ctx, calls context.Context) time.Time {
 		d.start(calls, t)
 	}
 	return next
+}
+
+// roundOfToken tests the token until Slack accepts it, and returns when the next test may begin. The
+// first answer to it, whatever it says, tells Slack's time. No post begins before: the history could
+// not be searched for it.
+func (d *Deliverer) roundOfToken(calls context.Context, m moment) (next time.Time) {
+	if d.tokenAccepted || d.busy[""] {
+		return time.Time{}
+	}
+	if at := d.throttle.next("", tests, slackapi.MethodAuthTest); at.After(m.local) {
+		return at
+	}
+	d.start(calls, d.testToken())
+	return time.Time{}
+}
+
+// resumeAndLoad takes over what a former process left, once, and reads the outbox.
+func (d *Deliverer) resumeAndLoad(ctx context.Context, m moment) (pending, error) {
+	if !d.resumed {
+		if err := d.resume(ctx, m); err != nil {
+			return pending{}, err
+		}
+		d.resumed, d.last = true, m
+	}
+	if err := d.followClock(ctx, m); err != nil {
+		return pending{}, err
+	}
+	return d.loadPending(ctx, m)
+}
+
+// now is the time of what is stored, by the clock that Slack's answers correct.
+func (d *Deliverer) now() time.Time { return d.Slack.Clock().Now() }
+
+// A moment is now by two clocks. Waiting in this process goes by local, which has a monotonic reading.
+// What is stored goes by stored.
+type moment struct{ local, stored time.Time }
+
+func (d *Deliverer) moment() moment { return moment{local: time.Now(), stored: d.now()} }
+
+// wait is a stored moment by the local clock; zero stays zero.
+func (m moment) wait(until time.Time) time.Time {
+	if until.IsZero() {
+		return until
+	}
+	return m.local.Add(until.Sub(m.stored))
+}
+
+// clockMoved is the least correction of the clock of which the outbox takes notice.
+const clockMoved = 5 * time.Second
+
+// by is by how much the clock was set forward between two moments.
+func (m moment) by(later moment) time.Duration {
+	return later.stored.Sub(m.stored) - later.local.Sub(m.local)
+}
+
+// moved reports whether the clock was corrected between two moments.
+func (m moment) moved(later moment) bool { return m.by(later).Abs() > clockMoved }
+
+// followClock moves what waits by as much as the clock was corrected back since the last round, so
+// that nothing waits longer than it should.
+func (d *Deliverer) followClock(ctx context.Context, m moment) error {
+	if by := d.last.by(m); d.resumed && by < -clockMoved {
+		if err := d.Store.MoveRetries(ctx, d.last.stored, by); err != nil {
+			return err
+		}
+	}
+	d.last = m
+	return nil
 }
 
 // A task is one thing that is done in a channel, and how it went.
@@ -190,6 +258,9 @@ func (d *Deliverer) start(calls context.Context, t task) {
 // reasonPanic is our reason for a panic over one message.
 const reasonPanic = "panic"
 
+// reasonClock is our reason for a history that is read again, because the clock was corrected.
+const reasonClock = "clock"
+
 // do does a task. A panic over one message neither ends the process nor holds the others up.
 func (d *Deliverer) do(ctx context.Context, t task) (r slackapi.Result, err error) {
 	err = loop.Protect(ctx, d.Log, "panic in outbox", func() (err error) {
@@ -203,7 +274,7 @@ func (d *Deliverer) do(ctx context.Context, t task) (r slackapi.Result, err erro
 	if t.key != "" {
 		ctx, cancel := bookkeeping(ctx)
 		defer cancel()
-		err = d.Store.Postpone(ctx, t.key, time.Now().Add(rejectedRetry))
+		err = d.Store.Postpone(ctx, t.key, d.now().Add(rejectedRetry))
 	}
 	return r, err
 }
@@ -258,7 +329,7 @@ func (d *Deliverer) pause(ctx context.Context, method string, until time.Time) {
 	d.throttle.paused[method] = until
 	ctx, cancel := bookkeeping(ctx)
 	defer cancel()
-	if err := d.Store.RecordRateLimit(ctx, method, until); err != nil {
+	if err := d.Store.RecordRateLimit(ctx, method, d.now().Add(time.Until(until))); err != nil {
 		d.Log.Error("could not persist rate limit", "method", method, "error", err)
 	}
 }
@@ -267,29 +338,33 @@ func (d *Deliverer) pause(ctx context.Context, method string, until time.Time) {
 // clock that was fast.
 const maxPause = time.Hour
 
+// resumeRetry is the longest that a message waits after a restart, which may have repaired what was
+// wrong. What is noted as later may also be by a clock that ran ahead.
+const resumeRetry = 30 * time.Second
+
 // resume takes over what a former process left: its pace, the pauses that Slack asked for, and the
 // posts that it had begun.
-func (d *Deliverer) resume(ctx context.Context) error {
-	now := time.Now()
+func (d *Deliverer) resume(ctx context.Context, m moment) error {
+	now := m.stored
 	posted, err := d.Store.LastPosts(ctx, now.Add(-d.Pace.Post))
 	if err != nil {
 		return err
 	}
 	for channel, at := range posted {
-		d.throttle.posted[channel] = loop.Earliest(at, now)
+		d.throttle.posted[channel] = m.wait(loop.Earliest(at, now))
 	}
 	edited, err := d.Store.EditsSince(ctx, now.Add(-time.Minute))
 	if err != nil {
 		return err
 	}
-	d.throttle.edits.AllowN(now, min(edited, d.throttle.edits.Burst()))
+	d.throttle.edits.AllowN(m.local, min(edited, d.throttle.edits.Burst()))
 	paused, err := d.Store.RateLimits(ctx)
 	if err != nil {
 		return err
 	}
 	for method, until := range paused {
 		if until.Before(now.Add(maxPause)) {
-			d.throttle.paused[method] = until
+			d.throttle.paused[method] = m.wait(until)
 		}
 	}
 	doubts, err := d.Store.Doubts(ctx)
@@ -301,12 +376,12 @@ func (d *Deliverer) resume(ctx context.Context) error {
 		if err := d.Store.Doubt(ctx, i.Key, i.DoubtAt); err != nil {
 			return err
 		}
-		d.throttle.posted[i.SlackChannel] = loop.Latest(d.throttle.posted[i.SlackChannel], i.DoubtAt)
+		d.throttle.posted[i.SlackChannel] = loop.Latest(d.throttle.posted[i.SlackChannel], m.wait(i.DoubtAt))
 	}
 	if err := d.Store.RetryErasures(ctx, now); err != nil {
 		return err
 	}
-	return d.Store.ClampRetryTimes(ctx, now.Add(rejectedRetry))
+	return d.Store.ClampRetryTimes(ctx, now.Add(resumeRetry))
 }
 
 // noteTimeout bounds the write that records a call, also while the bot stops. A call that could not

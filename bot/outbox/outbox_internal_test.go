@@ -20,7 +20,7 @@ import (
 func newDeliverer(t *testing.T) *Deliverer {
 	t.Helper()
 	d, err := New(Options{
-		Store: storetest.New(t), Registry: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler),
+		Store: storetest.New(t), Slack: slackapi.New(slackapi.Options{}), Registry: prometheus.NewRegistry(), Log: slog.New(slog.DiscardHandler),
 	})
 	require.NoError(t, err)
 	return d
@@ -40,7 +40,7 @@ func TestLongerPauseCounts(t *testing.T) {
 
 	require.NoError(t, d.Store.RecordRateLimit(t.Context(), slackapi.MethodUpdate, now.Add(24*time.Hour)))
 	d.throttle.paused = map[string]time.Time{}
-	require.NoError(t, d.resume(t.Context()))
+	require.NoError(t, d.resume(t.Context(), d.moment()))
 	assert.Contains(t, d.throttle.paused, slackapi.MethodPost)
 	assert.NotContains(t, d.throttle.paused, slackapi.MethodUpdate, "no Retry-After is a day")
 }
@@ -51,7 +51,7 @@ func TestPauseOverAnHourIsNotBelieved(t *testing.T) {
 	d := newDeliverer(t)
 	require.NoError(t, d.Store.RecordRateLimit(t.Context(), slackapi.MethodPost, time.Now().Add(59*time.Minute)))
 	require.NoError(t, d.Store.RecordRateLimit(t.Context(), slackapi.MethodUpdate, time.Now().Add(61*time.Minute)))
-	require.NoError(t, d.resume(t.Context()))
+	require.NoError(t, d.resume(t.Context(), d.moment()))
 	assert.Contains(t, d.throttle.paused, slackapi.MethodPost)
 	assert.NotContains(t, d.throttle.paused, slackapi.MethodUpdate)
 }

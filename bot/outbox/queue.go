@@ -3,6 +3,7 @@ package outbox
 import (
 	"cmp"
 	"context"
+	"errors"
 	"time"
 
 	"smileybot/bot/internal/loop"
@@ -25,7 +26,8 @@ type pending struct {
 }
 
 // loadPending reads the outbox.
-func (d *Deliverer) loadPending(ctx context.Context, now time.Time) (pending, error) {
+func (d *Deliverer) loadPending(ctx context.Context, m moment) (pending, error) {
+	now := m.stored
 	p := pending{queues: make(map[string]*channelQueue)}
 	posted := func(i store.Item) string { return i.SlackChannel }
 	for _, waiting := range []struct {
@@ -58,6 +60,9 @@ func (d *Deliverer) doubts(ctx context.Context, now time.Time) ([]store.Item, er
 	all, err := d.Store.Doubts(ctx)
 	var doubts []store.Item
 	for _, i := range all {
+		if i.DoubtAt.After(now) { // the clock was corrected since
+			err = errors.Join(err, d.Store.Doubt(ctx, i.Key, now))
+		}
 		if !i.DoubtAt.IsZero() || !d.busy[i.SlackChannel] {
 			doubts = append(doubts, withEndTime(i, now))
 		}
@@ -109,8 +114,10 @@ const resolveAfter = 30 * time.Second
 
 // nextTask picks what a channel does next, or returns when something will be possible. What is in
 // doubt is resolved first. No edit goes before a post that could go now.
-func (d *Deliverer) nextTask(channel string, q *channelQueue, now time.Time) (task, time.Time) {
-	doubts, at := dueDoubts(q.doubts, now)
+func (d *Deliverer) nextTask(channel string, q *channelQueue, m moment) (task, time.Time) {
+	now := m.local
+	doubts, until := dueDoubts(q.doubts, m.stored)
+	at := m.wait(until)
 	possible := func(when time.Time) bool {
 		if when.After(now) {
 			at = loop.Earliest(at, when)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"smileybot/bot/message"
 	"smileybot/feedback/followup"
@@ -45,7 +44,7 @@ func (d *Deliverer) render(ctx context.Context, i store.Item) (rendered, error) 
 		r.message, err = d.reply(ctx, i)
 	}
 	if err != nil {
-		err = errors.Join(err, d.Store.Postpone(ctx, i.Key, time.Now().Add(threadRetry)))
+		err = errors.Join(err, d.Store.Postpone(ctx, i.Key, d.now().Add(threadRetry)))
 	}
 	return r, err
 }
@@ -94,7 +93,7 @@ func (d *Deliverer) listing(ctx context.Context, i store.Item, r *rendered) erro
 	if err != nil {
 		return err
 	}
-	l := message.Listing{Key: i.Key, Now: time.Now()}
+	l := message.Listing{Key: i.Key, Now: d.now()}
 	if l.Entries, err = d.entries(ctx, covered); err != nil {
 		return err
 	}
@@ -109,7 +108,7 @@ func (d *Deliverer) listing(ctx context.Context, i store.Item, r *rendered) erro
 		concerns = func(e message.Entry) bool { return e.Feedback.AtRisk }
 	}
 	unposted := slices.ContainsFunc(l.Entries, func(e message.Entry) bool { return e.Permalink == "" })
-	r.early = unposted && time.Since(i.QueuedAt) < notYetMax
+	r.early = unposted && d.now().Sub(i.QueuedAt) < notYetMax
 	r.pointless = !slices.ContainsFunc(l.Entries, concerns)
 	return nil
 }
@@ -120,7 +119,7 @@ func (d *Deliverer) digest(ctx context.Context, i store.Item) (message.Message, 
 	if err != nil {
 		return message.Message{}, fmt.Errorf("outbox %s: %w", i.Key, err)
 	}
-	read, err := d.Store.Digest(ctx, periods, time.Now())
+	read, err := d.Store.Digest(ctx, periods, d.now())
 	if err != nil {
 		return message.Message{}, err
 	}

@@ -57,9 +57,9 @@ func (d *Deliverer) post(channel string, i store.Item) task {
 		case m.pointless:
 			return slackapi.Result{}, d.Store.Withdraw(ctx, i.Key)
 		case m.early:
-			return slackapi.Result{}, d.Store.Postpone(ctx, i.Key, time.Now().Add(notYetRetry))
+			return slackapi.Result{}, d.Store.Postpone(ctx, i.Key, d.now().Add(notYetRetry))
 		}
-		if err := d.Store.Attempt(ctx, i.Key, channel, time.Now()); err != nil {
+		if err := d.Store.Attempt(ctx, i.Key, channel, d.now()); err != nil {
 			return slackapi.Result{}, err
 		}
 		p := slackapi.Post{Channel: channel, Thread: thread(i), Broadcast: m.broadcast, Content: content(m.message)}
@@ -78,7 +78,7 @@ func (d *Deliverer) post(channel string, i store.Item) task {
 func (d *Deliverer) posted(ctx context.Context, i store.Item, revision int64, channel, ts string, r slackapi.Result) error {
 	ctx, cancel := bookkeeping(ctx)
 	defer cancel()
-	now := time.Now()
+	now := d.now()
 	switch r.Class {
 	case slackapi.ClassOK:
 		if i.OfFeedback() && len(i.Predecessors) == 0 {
@@ -124,7 +124,7 @@ func (d *Deliverer) edit(channel string, i store.Item) task {
 
 // update edits a message. The error is the store's, and then Slack was not called.
 func (d *Deliverer) update(ctx context.Context, channel, ts string, m message.Message) (slackapi.Result, error) {
-	if err := d.Store.Editing(ctx, time.Now()); err != nil {
+	if err := d.Store.Editing(ctx, d.now()); err != nil {
 		return slackapi.Result{}, err
 	}
 	return d.Slack.Update(ctx, channel, ts, content(m)...), nil
@@ -139,13 +139,13 @@ func (d *Deliverer) edited(ctx context.Context, i store.Item, revision int64, r 
 		return d.Store.Edited(ctx, i.Key, revision)
 	case slackapi.ClassGone:
 		d.Log.Info("a message can no longer be edited; posting a new one", "feedback_id", i.FeedbackID, "reason", r.Reason)
-		return d.Store.Unlink(ctx, i.Key, time.Now())
+		return d.Store.Unlink(ctx, i.Key, d.now())
 	case slackapi.ClassPayload:
-		return d.Store.Postpone(ctx, i.Key, time.Now().Add(rejectedRetry))
+		return d.Store.Postpone(ctx, i.Key, d.now().Add(rejectedRetry))
 	case slackapi.ClassOperator:
-		return d.Store.Postpone(ctx, i.Key, time.Now().Add(d.itemBackoff(i.Key, r)))
+		return d.Store.Postpone(ctx, i.Key, d.now().Add(d.itemBackoff(i.Key, r)))
 	case slackapi.ClassDoubt:
-		return d.Store.Postpone(ctx, i.Key, time.Now().Add(operatorRetry))
+		return d.Store.Postpone(ctx, i.Key, d.now().Add(operatorRetry))
 	case slackapi.ClassLimited, slackapi.ClassAway:
 	}
 	return nil
@@ -224,7 +224,7 @@ func (d *Deliverer) erased(ctx context.Context, channel string, i store.Item, re
 	default: // the next message gets its turn
 		ctx, cancel := bookkeeping(ctx)
 		defer cancel()
-		return gone, d.Store.Postpone(ctx, i.Key, time.Now().Add(operatorRetry))
+		return gone, d.Store.Postpone(ctx, i.Key, d.now().Add(operatorRetry))
 	}
 }
 

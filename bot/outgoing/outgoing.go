@@ -37,6 +37,8 @@ const (
 	// up to retryMax.
 	retryMin = 5 * time.Second
 	retryMax = time.Hour
+	// maxWait is the longest that a receiver may ask to wait.
+	maxWait = 24 * time.Hour
 	// maxAnswer bounds how much of an answer is read, so that the connection can be used again.
 	maxAnswer = 64 << 10
 	// noteTimeout bounds recording how an attempt went, also when the bot stops.
@@ -50,9 +52,13 @@ type Options struct {
 	URL, Secret string
 	// Transport is used instead of the default one when it is not nil.
 	Transport http.RoundTripper
-	Registry  prometheus.Registerer
-	Log       *slog.Logger
-	Version   string
+	// Now is the clock, [time.Now] when nil. ClockAgrees reports whether an event may be given up by it,
+	// always when nil; it may take some seconds.
+	Now         func() time.Time
+	ClockAgrees func(context.Context) bool
+	Registry    prometheus.Registerer
+	Log         *slog.Logger
+	Version     string
 }
 
 // Notifier notifies the ticket system.
@@ -82,6 +88,12 @@ func New(o Options) (*Notifier, error) {
 	}
 	if o.Transport == nil {
 		o.Transport = http.DefaultTransport
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.ClockAgrees == nil {
+		o.ClockAgrees = func(context.Context) bool { return true }
 	}
 	n := &Notifier{
 		Options: o, signer: signer, wake: loop.NewWakeup(),
@@ -128,12 +140,13 @@ func (n *Notifier) Run(ctx context.Context) {
 func (n *Notifier) round(ctx context.Context) time.Time {
 	for ctx.Err() == nil {
 		next, err := n.Store.NextOutgoing(ctx)
+		wait := next.RetryAt.Sub(n.Now())
 		switch {
 		case errors.Is(err, store.ErrNotFound):
 			n.recovered()
 			return time.Time{}
-		case err == nil && next.RetryAt.After(time.Now()):
-			return next.RetryAt
+		case err == nil && wait > 0 && wait <= maxWait: // a longer one was noted by a clock that ran ahead
+			return time.Now().Add(wait)
 		case err == nil:
 			err = n.deliver(ctx, next)
 		}
@@ -151,15 +164,16 @@ func (n *Notifier) deliver(ctx context.Context, o store.Outgoing) error {
 	if ctx.Err() != nil {
 		return nil
 	}
+	now := n.Now()
+	old := a.reason != "" && now.Sub(o.At) >= giveUpAfter && n.ClockAgrees(ctx)
 	noting, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTimeout)
 	defer cancel()
-	now := time.Now()
 	switch {
 	case a.reason == "":
 		n.count(o, "ok")
 		n.recovered()
 		return n.Store.MarkSent(noting, o.ID, true)
-	case now.Sub(o.At) >= giveUpAfter:
+	case old:
 		n.count(o, "given_up")
 		n.Log.Error("could not notify the ticket system of a follow-up in three days; given up", "event", o.ID, "type", string(o.Type), "feedback_id", o.FeedbackID, "reason", a.reason)
 		return n.Store.MarkSent(noting, o.ID, false)
@@ -228,7 +242,7 @@ func (n *Notifier) attempt(ctx context.Context, o store.Outgoing) (a attempt) {
 
 // post posts an event once, signed with the time of this attempt.
 func (n *Notifier) post(ctx context.Context, o store.Outgoing) attempt {
-	now := time.Now()
+	now := n.Now()
 	signature, unsigned := n.signer.Sign(o.ID, now, o.Body)
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, n.URL, bytes.NewReader(o.Body))
 	if err != nil || unsigned != nil {
@@ -258,10 +272,9 @@ func (n *Notifier) post(ctx context.Context, o store.Outgoing) attempt {
 // retryAfter is how long an answer asks to wait, in seconds (RFC 9110, section 10.2.3);
 // no longer than a day.
 func retryAfter(h http.Header) time.Duration {
-	const longest = 24 * 60 * 60
 	seconds, err := strconv.Atoi(h.Get("Retry-After"))
 	if err != nil || seconds < 0 {
 		return 0
 	}
-	return time.Duration(min(seconds, longest)) * time.Second
+	return time.Duration(min(seconds, int(maxWait/time.Second))) * time.Second
 }

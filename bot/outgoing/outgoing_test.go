@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -45,6 +46,8 @@ type fixture struct {
 	notifier *outgoing.Notifier
 	registry *prometheus.Registry
 	log      bytes.Buffer
+	now      func() time.Time // time.Now when nil
+	agrees   func(context.Context) bool
 	stop     func()
 
 	mu     sync.Mutex
@@ -157,6 +160,7 @@ func (d *fixture) start() {
 	d.store, d.registry = s, prometheus.NewRegistry()
 	d.notifier, err = outgoing.New(outgoing.Options{
 		Store: s, URL: address, Secret: secret, Transport: d, Registry: d.registry, Log: slog.New(slog.NewTextHandler(&d.log, nil)), Version: "1.2.3",
+		Now: d.now, ClockAgrees: d.agrees,
 	})
 	require.NoError(d.t, err)
 	ctx, cancel := context.WithCancel(d.t.Context())
@@ -336,6 +340,33 @@ func TestFailuresAreTriedAgain(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestWrongClockGivesNothingUp: an event is not given up while the clock is wrong, and does not wait for
+// what a clock that ran ahead recorded.
+func TestWrongClockGivesNothingUp(t *testing.T) {
+	withFixture(t, func(d *fixture) {
+		t := d.t
+		var ahead atomic.Int64 // in nanoseconds
+		d.stop()
+		d.now = func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
+		d.agrees = func(context.Context) bool { return ahead.Load() == 0 }
+		d.start()
+		d.answers(status(http.StatusServiceUnavailable))
+		d.take(red("1"))
+		ahead.Store(int64(3 * 365 * 24 * time.Hour))
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		assert.Equal(t, 1, d.waiting())
+		ahead.Store(0)
+		d.answers(status(http.StatusOK))
+		d.take(red("2"))
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		assert.Zero(t, d.waiting())
+		assert.Zero(t, d.notifier.Failure())
+		assert.NotContains(t, d.log.String(), "given up")
+	})
 }
 
 // TestItRecovers: when something is accepted again, all that waited is delivered at once.

@@ -213,6 +213,33 @@ func TestOldFeedbackIsErasedDayByDay(t *testing.T) {
 	})
 }
 
+// TestRetentionActsAtTheStart: the first start with the setting, or with a shorter one, erases what is
+// too old, and not a day later.
+func TestRetentionActsAtTheStart(t *testing.T) {
+	inOffice(t, func(o *fixture) {
+		t := o.t
+		id := o.unhappy("1")
+		o.until("2026-12-30 11:00") // 40 days later
+		for _, step := range []struct {
+			keep   time.Duration
+			erased bool
+		}{{0, false}, {50 * 24 * time.Hour, false}, {30 * 24 * time.Hour, true}} {
+			o.stop()
+			o.retention = step.keep
+			o.start()
+			time.Sleep(time.Second)
+			c, err := o.store.Snapshot(t.Context(), id)
+			require.NoError(t, err)
+			assert.Equal(t, step.erased, c.Feedback.Erased(), "%s", step.keep)
+		}
+		ran := o.runs("retention", "ok")
+		time.Sleep(20 * time.Hour)
+		assert.InDelta(t, ran, o.runs("retention", "ok"), 0, "then once a day")
+		time.Sleep(5 * time.Hour)
+		assert.InDelta(t, ran+1, o.runs("retention", "ok"), 0)
+	})
+}
+
 // TestRetentionScrubsEveryDay: what a run erased that was killed before it scrubbed is not
 // in the files a day later.
 func TestRetentionScrubsEveryDay(t *testing.T) {

@@ -17,7 +17,10 @@ func (s *Scheduler) sweep() job {
 		name: Sweep,
 		next: nextDay,
 		do: func(ctx context.Context, r store.JobProgress, due time.Time) error {
-			if err := s.Store.Sweep(ctx, time.Now()); err != nil {
+			if err := s.Store.Sweep(ctx, s.Clock.Now()); err != nil {
+				return err
+			}
+			if err := s.scrubAfterForget(ctx); err != nil {
 				return err
 			}
 			r.DoneAt = due
@@ -26,7 +29,24 @@ func (s *Scheduler) sweep() job {
 	}
 }
 
-func nextDay(after time.Time) time.Time { return after.Add(24 * time.Hour) }
+// scrubAfterForget scrubs the files for a forget of the last days that could not.
+func (s *Scheduler) scrubAfterForget(ctx context.Context) error {
+	const days, patience = 3, 5 * time.Second
+	some, err := s.Store.ErasedSince(ctx, s.Clock.Now().AddDate(0, 0, -days))
+	if err != nil || !some {
+		return err
+	}
+	scrubbing, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if err := s.Store.Scrub(scrubbing); err != nil && ctx.Err() == nil {
+		s.Log.Warn("emptying the write-ahead log failed", "error", err)
+	}
+	return nil
+}
+
+const day = 24 * time.Hour
+
+func nextDay(after time.Time) time.Time { return after.Add(day) }
 
 // digest reports to the leads on the week and the month that ended, on the first office morning of each.
 // Mornings that were missed are made up for in one message, about the latest week and the latest month
@@ -39,7 +59,7 @@ func (s *Scheduler) digest() job {
 		do: func(ctx context.Context, r store.JobProgress, due time.Time) error {
 			periods := s.missed(r.DoneAt, due)
 			r.DoneAt = due
-			said, err := s.Store.Digest(ctx, periods, time.Now())
+			said, err := s.Store.Digest(ctx, periods, s.Clock.Now())
 			if err != nil {
 				return err
 			}
@@ -155,7 +175,7 @@ func (s *Scheduler) escalation() job {
 		do: func(ctx context.Context, r store.JobProgress, due time.Time) error {
 			r.DoneAt = due
 			key := store.NoticeEscalation + ":" + office.DayOf(due, s.Hours.Location()).String()
-			n, err := s.Store.Escalate(ctx, r, key, time.Now())
+			n, err := s.Store.Escalate(ctx, r, key, s.Clock.Now())
 			if n > 0 {
 				s.Wake()
 			}
@@ -164,15 +184,16 @@ func (s *Scheduler) escalation() job {
 	}
 }
 
-// retention erases, once a day, personal data older than Options.Retention. It scrubs the files each
+// retention erases, at the start and once a day, personal data older than Options.Retention. It scrubs the files each
 // time, because an earlier run may have ended between erasing and scrubbing.
 func (s *Scheduler) retention() job {
 	const scrubTimeout = 30 * time.Second
 	return job{
-		name: Retention,
-		next: nextDay,
+		name:    Retention,
+		next:    nextDay,
+		atStart: true,
 		do: func(ctx context.Context, r store.JobProgress, due time.Time) error {
-			now := time.Now()
+			now := s.Clock.Now()
 			erased, err := s.Store.EraseBefore(ctx, office.DayOf(now.Add(-s.Retention), s.Hours.Location()), now)
 			if erased.Feedback > 0 {
 				s.Log.Info("erased old feedback", "feedback", erased.Feedback, "messages", erased.Messages)

@@ -8,7 +8,10 @@
 //
 // The loop sleeps until the next due moment, or until a [Scheduler.Reschedule]. While it sleeps,
 // nothing is read; but it looks at the clock once a minute, because a timer does not notice that a
-// machine slept or that its clock was set.
+// machine slept or that its clock was corrected.
+//
+// All moments are those of a [Clock]. While its time may be wrong, nothing is done; while the
+// machine's clock is wrong, people are reminded by the right time, and every other job waits.
 package schedule
 
 import (
@@ -41,12 +44,36 @@ const clockCheck = time.Minute
 type Options struct {
 	Store *store.Store
 	Hours office.Hours
+	// Clock is the machine's clock, which is trusted, when it is nil.
+	Clock Clock
 	// Retention is how long feedback keeps the data of its customer; 0 is for ever.
 	Retention time.Duration
 	// Wake is called when there is something to post or to edit.
 	Wake     func()
 	Registry prometheus.Registerer
 	Log      *slog.Logger
+}
+
+// A Clock tells the time, and how far it can be relied on.
+type Clock interface {
+	// Now is the time.
+	Now() time.Time
+	// Known is closed once Now has been compared with another clock.
+	Known() <-chan struct{}
+	// Agrees reports whether what cannot be undone may be done by the clock. It may take some seconds.
+	Agrees(ctx context.Context) bool
+}
+
+// machineClock trusts the clock of the machine.
+type machineClock struct{}
+
+func (machineClock) Now() time.Time              { return time.Now() }
+func (machineClock) Agrees(context.Context) bool { return true }
+
+func (machineClock) Known() <-chan struct{} {
+	known := make(chan struct{})
+	close(known)
+	return known
 }
 
 // A job is one thing that is done by the clock.
@@ -56,6 +83,8 @@ type job struct {
 	next func(after time.Time) time.Time
 	// office delays a missed run until office hours.
 	office bool
+	// atStart makes the job due when the bot starts, too: it follows a setting that may have changed.
+	atStart bool
 	// do does what was due at a moment, and records that it is done, all or nothing.
 	do func(ctx context.Context, r store.JobProgress, due time.Time) error
 }
@@ -65,15 +94,20 @@ type Scheduler struct {
 	Options
 	jobs []job
 	done map[string]store.JobProgress // how far each is, once it was read
+	ran  map[string]bool              // which have run since the start
 	wake loop.Wakeup
 	runs *prometheus.CounterVec
 }
 
 // New returns a Scheduler that [Scheduler.Run] starts.
 func New(o Options) *Scheduler {
+	if o.Clock == nil {
+		o.Clock = machineClock{}
+	}
 	s := &Scheduler{
 		Options: o,
 		done:    make(map[string]store.JobProgress),
+		ran:     make(map[string]bool),
 		wake:    loop.NewWakeup(),
 		runs: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "smileybot_routine_runs_total",
@@ -98,6 +132,10 @@ func (s *Scheduler) Reschedule() { s.wake.Signal() }
 
 // Run does what is due, until ctx ends.
 func (s *Scheduler) Run(ctx context.Context) {
+	select {
+	case <-s.Clock.Known():
+	case <-ctx.Done():
+	}
 	for ctx.Err() == nil {
 		next := s.remind(ctx)
 		for _, j := range s.jobs {
@@ -110,15 +148,15 @@ func (s *Scheduler) Run(ctx context.Context) {
 // debounce is how long after a [Scheduler.Reschedule] the loop looks: ratings come in floods.
 const debounce = time.Second
 
-// wait returns when a wall clock shows until, or soon after a Reschedule, or when ctx ends.
+// wait returns when the clock shows until, or soon after a Reschedule, or when ctx ends.
 func (s *Scheduler) wait(ctx context.Context, until time.Time) {
 	for ctx.Err() == nil {
-		left := time.Until(until.Round(0))
+		left := until.Sub(s.Clock.Now())
 		if left <= 0 {
 			return
 		}
 		if loop.Wait(ctx, time.Now().Add(min(left, clockCheck)), s.wake) {
-			until = loop.Earliest(until, time.Now().Add(debounce))
+			until = loop.Earliest(until, s.Clock.Now().Add(debounce))
 		}
 	}
 }
@@ -129,7 +167,7 @@ const retry = time.Minute
 // remind reminds of what is due, brings back what was snoozed, and returns when there is more to do,
 // zero when nothing waits.
 func (s *Scheduler) remind(ctx context.Context) time.Time {
-	now := time.Now()
+	now := s.Clock.Now()
 	next, err := s.Store.NextReminder(ctx)
 	if err == nil && !next.IsZero() && !next.After(now) {
 		err = s.protect(ctx, Remind, func() error {
@@ -150,12 +188,16 @@ func (s *Scheduler) remind(ctx context.Context) time.Time {
 	return next
 }
 
-// run runs a job if it is due, and returns when it is due next. What failed is retried a minute later.
+// run runs a job if it is due, and returns when it is due next. What failed is retried a minute
+// later, and so is what waits for the machine's clock to be right.
 func (s *Scheduler) run(ctx context.Context, j job) (next time.Time) {
-	now := time.Now()
+	now := s.Clock.Now()
 	known, err := s.known(ctx, j.name, now)
 	if err != nil {
 		return s.failed(ctx, j.name, err, now)
+	}
+	if j.atStart && !s.ran[j.name] {
+		known.DoneAt = loop.Earliest(known.DoneAt, now.Add(-day))
 	}
 	last, after := latestDue(j.next, known.DoneAt, now)
 	if last.IsZero() {
@@ -164,10 +206,17 @@ func (s *Scheduler) run(ctx context.Context, j job) (next time.Time) {
 	if j.office && !s.Hours.Open(now) {
 		return s.Hours.NextOpening(now)
 	}
+	if !s.Clock.Agrees(ctx) {
+		return now.Add(retry)
+	}
+	if corrected := s.Clock.Now(); corrected.Before(last) {
+		return corrected // it is not due after all
+	}
 	if err := s.protect(ctx, j.name, func() error { return j.do(ctx, known, last) }); err != nil {
 		return s.failed(ctx, j.name, err, now)
 	}
 	delete(s.done, j.name) // it is read again
+	s.ran[j.name] = true
 	s.runs.WithLabelValues(j.name, "ok").Inc()
 	return after
 }
@@ -186,7 +235,7 @@ func (s *Scheduler) failed(ctx context.Context, name string, err error, now time
 	return now.Add(retry)
 }
 
-// known is how far a job is. A moment in the future was recorded by a wrong clock.
+// known is how far a job is. A moment in the future was recorded by a wrong clock, and is replaced.
 func (s *Scheduler) known(ctx context.Context, name string, now time.Time) (store.JobProgress, error) {
 	r, ok := s.done[name]
 	if !ok {
@@ -197,10 +246,18 @@ func (s *Scheduler) known(ctx context.Context, name string, now time.Time) (stor
 	}
 	if r.DoneAt.After(now) {
 		r.DoneAt = now
+		if err := s.Store.Advance(ctx, r); err != nil {
+			return r, err
+		}
 	}
+	r.DoneAt = office.Later(r.DoneAt, now.AddDate(-looksBack, 0, 0))
 	s.done[name] = r
 	return r, nil
 }
+
+// looksBack is how many years of due moments are looked at when a clock was far behind: more than an
+// office stays closed. Only the latest moment matters.
+const looksBack = 3
 
 // latestDue returns the last due moment after done that has come, zero when none has, and the one that
 // comes next.

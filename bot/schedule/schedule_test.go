@@ -38,6 +38,8 @@ type fixture struct {
 	log       *bytes.Buffer
 	woken     atomic.Int64
 	retention time.Duration
+	shown     schedule.Clock // the machine's when nil
+	old       string         // the id of feedback of long ago
 	stop      func()
 }
 
@@ -67,7 +69,7 @@ func (o *fixture) start() {
 	o.store, o.registry = s, prometheus.NewRegistry()
 	clock := schedule.New(schedule.Options{
 		Store: s, Hours: o.options.Policy.Hours, Registry: o.registry, Log: slog.New(slog.NewTextHandler(o.log, nil)),
-		Wake: func() { o.woken.Add(1) }, Retention: o.retention,
+		Wake: func() { o.woken.Add(1) }, Retention: o.retention, Clock: o.shown,
 	})
 	o.clock = clock
 	ctx, cancel := context.WithCancel(o.t.Context())
@@ -323,6 +325,16 @@ func TestAClockThatWasFarBehind(t *testing.T) {
 		})
 		assert.Less(t, time.Since(begin), limit, done)
 	}
+}
+
+// number is what a query counts.
+func (o *fixture) number(query string) (n int64) {
+	o.t.Helper()
+	db, err := sql.Open("sqlite3", "file:"+o.path+"?mode=ro")
+	require.NoError(o.t, err)
+	defer db.Close()
+	require.NoError(o.t, db.QueryRowContext(o.t.Context(), query).Scan(&n))
+	return n
 }
 
 func (o *fixture) raw(query string) {

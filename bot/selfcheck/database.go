@@ -1,6 +1,7 @@
 package selfcheck
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,44 +29,86 @@ const (
 
 const again = "run 'smileybot check' again"
 
-// database checks that the database takes writes, next to a running bot if there is one, and
-// reports what is stuck in it.
+// verifyFor is how long check reads the database.
+const verifyFor = 30 * time.Second
+
+// database checks that the database takes writes, next to a running bot if there is one, that it is
+// not damaged, and reports what is stuck in it.
 func (c *checker) database(ctx context.Context) {
 	path := c.Database
+	if err := sqlite.Examine(path); err != nil {
+		c.failStore(err)
+		return
+	}
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		c.missingDatabase(ctx, path)
+		c.ok("database %s: 'smileybot serve' will create it", path)
+		c.freeSpace(ctx, filepath.Dir(path))
 		return
 	}
 	database, err := sqlite.OpenExisting(ctx, path, c.Store)
 	if err != nil {
-		c.fail(err.Error(), "")
+		c.failStore(err)
 		return
 	}
 	defer database.Close()
 	if err := database.Ready(ctx, time.Now()); err != nil {
-		c.fail("database "+path+": "+err.Error(), "look at the free space and the owner of the file and its folder")
+		c.failStore(err)
 		return
 	}
-	c.ok("database %s", path)
+	if !c.verify(ctx, database) {
+		return
+	}
 	c.freeSpace(ctx, filepath.Dir(path))
+	c.size(ctx, database)
 	c.rejectedDeliveries(ctx, database)
 	c.erasures(ctx, database)
 	c.outgoing(ctx, database)
 	c.alert(ctx, database)
 }
 
-// missingDatabase checks that serve can create the database.
-func (c *checker) missingDatabase(ctx context.Context, path string) {
-	folder := filepath.Dir(path)
-	probe, err := os.CreateTemp(folder, ".smileybot-check-*")
-	if err != nil {
-		c.fail("database "+path+": it does not exist yet and cannot be created", "let this user write in the folder "+folder)
+// verify checks every table of the database, as far as there is time, and reports whether none is
+// damaged.
+func (c *checker) verify(ctx context.Context, database *store.Store) bool {
+	limited, cancel := context.WithTimeout(ctx, verifyFor)
+	defer cancel()
+	switch err := database.Verify(limited, verifyFor); {
+	case err == nil:
+		c.ok("database %s", c.Database)
+	case errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
+		c.ok("database %s: not read to its end in %s; 'smileybot backup' checks all of it", c.Database, verifyFor)
+	default:
+		c.failStore(err)
+		return false
+	}
+	return true
+}
+
+// failStore reports an error of the database; a [store.Fault] has its own remedy.
+func (c *checker) failStore(err error) {
+	if fault, ok := errors.AsType[*store.Fault](err); ok {
+		c.fail(fault.Reason, fault.Remedy)
 		return
 	}
-	_ = probe.Close()
-	_ = os.Remove(probe.Name())
-	c.ok("database %s: 'smileybot serve' will create it", path)
-	c.freeSpace(ctx, folder)
+	remedy := ""
+	if errors.Is(err, store.ErrUnavailable) {
+		remedy = "look at the free space and the owner of the file and its folder"
+	}
+	c.fail("database "+c.Database+": "+err.Error(), remedy)
+}
+
+// size reports the size of the database, and checks that its log is bounded.
+func (c *checker) size(ctx context.Context, database *store.Store) {
+	usage, err := database.Usage(ctx)
+	if err != nil {
+		c.fail("size of the database: "+err.Error(), again)
+		return
+	}
+	size := fmt.Sprintf("size of the database: %d MB, of its write-ahead log: %d MB", usage.Database>>20, usage.Log>>20)
+	if usage.LogHeld {
+		c.fail(size, "end the program that reads the database without a pause: "+cmp.Or(usage.LogHolders, "it is not known which"))
+		return
+	}
+	c.ok("%s", size)
 }
 
 // freeSpace checks the disk of the database.

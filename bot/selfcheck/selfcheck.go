@@ -36,6 +36,8 @@ type Options struct {
 	Scopes    []string
 	HomeScope string
 
+	// Machine is this machine's clock, [time.Now] when nil.
+	Machine func() time.Time
 	// Post asks for a test message in the support channel, in the words of Renderer.
 	Post     bool
 	Renderer *message.Renderer
@@ -68,7 +70,7 @@ type checker struct {
 	Options
 	report func(Result)
 	slack  *slackapi.Client
-	// headers are those of Slack's latest answer, which name the scopes of the token and Slack's time.
+	// headers are those of Slack's latest answer, which name the scopes of the token.
 	headers http.Header
 }
 
@@ -77,7 +79,7 @@ type checker struct {
 func Run(ctx context.Context, o Options, report func(Result)) {
 	c := &checker{Options: o, report: report}
 	c.slack = slackapi.New(slackapi.Options{
-		Token: o.BotToken, AppToken: o.AppToken, URL: o.SlackAPIURL, OnHeaders: func(h http.Header) { c.headers = h },
+		Token: o.BotToken, AppToken: o.AppToken, URL: o.SlackAPIURL, Machine: o.Machine, OnHeaders: func(h http.Header) { c.headers = h },
 	})
 	for _, check := range []func(context.Context){
 		c.settings, c.officeTime, c.senders, c.signingSecret, c.database, c.workspace, c.publicURL,

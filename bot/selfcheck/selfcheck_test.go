@@ -1,8 +1,11 @@
 package selfcheck_test
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -103,6 +106,33 @@ func TestAllChecksPass(t *testing.T) {
 	}, texts)
 	assert.NoFileExists(t, o.Database)
 	assert.Empty(t, slack.Messages("C0SUPPORT"))
+}
+
+func TestClockMayBeAMinuteOff(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		ahead time.Duration
+		found string // Slack's time is known to a second
+		fails bool
+	}{
+		{"right", 0, `^clock$`, false},
+		{"half a minute ahead", 30 * time.Second, `^clock, (29|30|31)s away from Slack's$`, false},
+		{"two minutes ahead", 2 * time.Minute, `^clock: (1m59|2m0|2m1)s away from Slack's$`, true},
+		{"two minutes behind", -2 * time.Minute, `^clock: (1m59|2m0|2m1)s away from Slack's$`, true},
+		{"three days ahead", 72 * time.Hour, `^clock: (71h59m59|72h0m0|72h0m1)s away from Slack's$`, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, o := workspace(t)
+			o.Machine = func() time.Time { return time.Now().Add(test.ahead) }
+			results, _ := run(t, o)
+			found := find(t, results, "clock")
+			assert.Equal(t, test.fails, found.Failed)
+			assert.Regexp(t, test.found, found.Text)
+			if test.fails {
+				assert.Contains(t, found.Remedy, "run a time service")
+			}
+		})
+	}
 }
 
 func TestPostSpeaksTheLanguage(t *testing.T) {
@@ -271,7 +301,49 @@ func TestDatabaseCannotBeMade(t *testing.T) {
 	o.Database = filepath.Join(t.TempDir(), "none", "smileybot.db")
 	results, failed := run(t, o)
 	assert.Equal(t, 1, failed, results)
-	assert.True(t, find(t, results, "database "+o.Database+": it does not exist yet and cannot be created").Failed)
+	assert.True(t, find(t, results, "the folder "+filepath.Dir(o.Database)+" of the database does not exist").Failed)
+}
+
+// TestDatabaseFaults: check names what is wrong with the file, and does not change it.
+func TestDatabaseFaults(t *testing.T) {
+	for _, tc := range []struct {
+		name  string
+		spoil func(t *testing.T, path string)
+		want  string
+	}{
+		{"damaged inside", func(t *testing.T, path string) {
+			t.Helper()
+			file, err := os.OpenFile(path, os.O_RDWR, 0)
+			require.NoError(t, err)
+			_, err = file.WriteAt(bytes.Repeat([]byte{0xa5}, 40*4096), 10*4096)
+			require.NoError(t, errors.Join(err, file.Close()))
+		}, "is damaged"},
+		{"another kind of file", func(t *testing.T, path string) {
+			t.Helper()
+			require.NoError(t, os.WriteFile(path, []byte("id,smiley\n"), 0o600))
+		}, "is damaged or no database"},
+		{"gone, with its log there", func(t *testing.T, path string) {
+			t.Helper()
+			require.NoError(t, errors.Join(os.Remove(path), os.WriteFile(path+"-wal", []byte("log"), 0o600)))
+		}, "was removed or moved away"},
+		{"a folder", func(t *testing.T, path string) {
+			t.Helper()
+			require.NoError(t, errors.Join(os.Remove(path), os.Mkdir(path, 0o700)))
+		}, "is no regular file"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			_, o := workspace(t)
+			s, err := sqlite.Open(t.Context(), o.Database, o.Store)
+			require.NoError(t, err)
+			require.NoError(t, s.Close())
+			tc.spoil(t, o.Database)
+			results, failed := run(t, o)
+			assert.Equal(t, 1, failed, results)
+			r := find(t, results, "the database "+o.Database+" "+tc.want)
+			assert.True(t, r.Failed)
+			assert.NotEmpty(t, r.Remedy)
+		})
+	}
 }
 
 // TestWaitingEventsAreReported checks that events about follow-ups are reported while they wait, and that an old one

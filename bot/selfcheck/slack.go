@@ -17,15 +17,15 @@ import (
 	"smileybot/bot/slackapi"
 )
 
-// maxSkew is how wrong this machine's clock may be. Both sides refuse signatures that are older than
-// 5 minutes.
+// maxSkew is how wrong this machine's clock may be. From 5 minutes on nothing is erased, escalated or
+// summed up; a clock that is a minute off is on its way there.
 const maxSkew = time.Minute
 
 // workspace checks the token, its scopes, the clock, the app token and the channels.
 func (c *checker) workspace(ctx context.Context) {
 	tokenWorks := c.botToken(ctx)
 	c.scopes(c.headers)
-	c.clock(c.headers, time.Now())
+	c.clock()
 	c.appToken(ctx)
 	for _, channel := range c.channels() {
 		if tokenWorks {
@@ -69,17 +69,18 @@ func (c *checker) scopes(h http.Header) {
 	}
 }
 
-// clock compares this machine's clock with Slack's.
-func (c *checker) clock(h http.Header, now time.Time) {
-	slackTime, err := http.ParseTime(h.Get("Date"))
-	if err != nil {
-		return // not in the response
+// clock compares this machine's clock with Slack's, which is known to about a second.
+func (c *checker) clock() {
+	offset, known := c.slack.Clock().Offset()
+	switch off := offset.Round(time.Second); {
+	case !known: // not in the response
+	case off.Abs() > maxSkew:
+		c.fail(fmt.Sprintf("clock: %s away from Slack's", off.Abs()), message.NewRenderer(message.Options{}).ClockRemedy(offset))
+	case off.Abs() > time.Second:
+		c.ok("clock, %s away from Slack's", off.Abs())
+	default:
+		c.ok("clock")
 	}
-	if skew := now.Sub(slackTime).Abs().Round(time.Second); skew > maxSkew {
-		c.fail(fmt.Sprintf("clock: %s away from Slack's", skew), "set this machine's clock, or no signature is accepted")
-		return
-	}
-	c.ok("clock")
 }
 
 // appToken checks that the app token, if there is one, opens Socket Mode connections.

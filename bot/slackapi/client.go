@@ -49,8 +49,10 @@ type Options struct {
 	// Count counts a call by its method and outcome, if it is not nil. The outcome of a call about
 	// a message is its [Class]; that of any other call is ok, limited, refused or failed.
 	Count func(method, outcome string)
-	// OnHeaders receives the headers of every answer, which name the token's scopes and Slack's
-	// time, if it is not nil.
+	// Machine is the machine's clock, [time.Now] when nil.
+	Machine func() time.Time
+	// OnHeaders receives the headers of every answer, which name the token's scopes, if it is
+	// not nil.
 	OnHeaders func(http.Header)
 }
 
@@ -59,6 +61,7 @@ type Client struct {
 	options Options
 	api     *slack.Client
 	http    *http.Client
+	clock   *Clock
 	own     atomic.Pointer[Workspace] // once Slack has named it
 	asking  singleflight.Group
 }
@@ -74,15 +77,24 @@ func New(o Options) *Client {
 	if o.OnHeaders == nil {
 		o.OnHeaders = func(http.Header) {}
 	}
+	clock := newClock(o.Machine)
 	// A redirect is refused: the token goes to the configured address only.
 	client := &http.Client{
-		Transport: o.Transport, Timeout: Timeout,
+		Transport: clock.roundTripper(o.Transport), Timeout: Timeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	api := slack.New(o.Token, slack.OptionAPIURL(o.URL), slack.OptionHTTPClient(client),
 		slack.OptionOnResponseHeaders(func(_ string, h http.Header) { o.OnHeaders(h) }))
-	return &Client{options: o, http: client, api: api}
+	c := &Client{options: o, http: client, api: api, clock: clock}
+	clock.ask = func(ctx context.Context) error {
+		_, err := c.Identity(ctx)
+		return err
+	}
+	return c
 }
+
+// Clock is the clock that Slack's answers correct.
+func (c *Client) Clock() *Clock { return c.clock }
 
 // ask makes one call that is not about a message, and returns Slack's answer.
 func ask[T any](ctx context.Context, c *Client, method string, timeout time.Duration, call func(context.Context) (T, error)) (T, error) {

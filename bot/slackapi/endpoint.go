@@ -46,7 +46,11 @@ type EndpointOptions struct {
 	Bodies *bodies.Budget
 	// Rejected is called for each request that is refused, with its path and a bounded word.
 	Rejected func(path, reason string)
-	Log      *slog.Logger
+	// Decline says, if it is not nil, why no command is carried out now, "" when it is. A person who types a
+	// command reads that, and not an error of Slack. A click or a modal gets 503, for which Slack shows an
+	// error and keeps what was typed; an event is sent again.
+	Decline func() string
+	Log     *slog.Logger
 }
 
 // NewEndpoint returns an Endpoint for the client's app.
@@ -86,7 +90,7 @@ func (e *Endpoint) signed(next http.HandlerFunc) http.Handler {
 			return
 		}
 		claimed, ok := signatureOf(r.Header)
-		if !ok || time.Since(claimed.at).Abs() > maxSignatureAge { // whatever the body
+		if !ok || e.client.Clock().Now().Sub(claimed.at).Abs() > maxSignatureAge { // whatever the body
 			if err := bodies.Skip(w, r, maxBody); err != nil {
 				e.unread(w, r, err)
 				return
@@ -160,6 +164,14 @@ func (e *Endpoint) command(w http.ResponseWriter, r *http.Request) {
 	if r.FormValue("ssl_check") == "1" {
 		return
 	}
+	if e.options.Decline != nil {
+		if reason := e.options.Decline(); reason != "" {
+			e.options.Rejected(r.URL.Path, "unavailable")
+			w.Header().Set("Content-Type", "application/json")
+			_ = json.NewEncoder(w).Encode(map[string]string{"response_type": slack.ResponseTypeEphemeral, "text": reason}) //nolint:errchkjson // strings never fail
+			return
+		}
+	}
 	c, err := slack.SlashCommandParse(r)
 	e.accept(w, r, commandRequest(c), err)
 }
@@ -203,6 +215,6 @@ func (e *Endpoint) accept(w http.ResponseWriter, r *http.Request, request Reques
 	}
 	if !e.options.Receiver.Start(r.Context(), func(ctx context.Context) { e.options.Receiver.Handle(ctx, request) }) {
 		w.Header().Set("Retry-After", retryAfter)
-		e.reject(w, r, http.StatusServiceUnavailable, "stopping", "the bot is stopping; try again")
+		e.reject(w, r, http.StatusServiceUnavailable, "unavailable", "the bot is starting or stopping; try again")
 	}
 }

@@ -31,7 +31,7 @@ type Event struct {
 // A Receiver carries out requests.
 type Receiver interface {
 	// Start runs work in the background, with the values of ctx and not its end. It returns false
-	// while the bot stops, and then does not run it.
+	// while the bot starts or stops, and then does not run it.
 	Start(ctx context.Context, work func(context.Context)) bool
 	// Handle carries out one request.
 	Handle(ctx context.Context, r Request)

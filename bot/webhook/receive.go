@@ -31,9 +31,15 @@ func (in *Intake) handler(s sender.Enabled) http.Handler {
 			w.WriteHeader(http.StatusOK)
 			return
 		}
-		received := in.now()
-		accepted, rejected := in.receive(w, r, s, received)
-		in.metrics.seconds.Observe(in.now().Sub(received).Seconds())
+		if !in.begun.Load() {
+			rejected := unavailable(nil) // counted and not logged: it is before the proof
+			in.metrics.rejected.WithLabelValues(s.Name, string(rejected.reason)).Inc()
+			rejected.write(w)
+			return
+		}
+		began := time.Now()
+		accepted, rejected := in.receive(w, r, s, in.now())
+		in.metrics.seconds.Observe(time.Since(began).Seconds())
 		if rejected != nil {
 			in.report(r.Context(), s.Name, rejected)
 			rejected.write(w)

@@ -33,6 +33,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -43,10 +44,10 @@ import (
 	"smileybot/store"
 )
 
-// Options configure an [Intake]. All fields but Bodies are required, except that one of
-// Secrets, Tokens and Senders is enough.
+// Options configure an [Intake]. All fields but Bodies are required, except that one of Secrets,
+// Tokens and Senders is enough, and that Store may come later.
 type Options struct {
-	// Store takes the ratings.
+	// Store takes the ratings. Without one, webhooks get 503 until [Intake.Begin].
 	Store *store.Store
 	// Secrets are the whsec_… secrets of the own format. Any of them verifies,
 	// so that they can be rotated.
@@ -56,6 +57,8 @@ type Options struct {
 	Tokens []string
 	// Senders are those with formats of their own.
 	Senders []sender.Enabled
+	// Now is the time of what arrives; [time.Now] when nil. It may take up to a second.
+	Now func() time.Time
 	// Registry gets the metrics.
 	Registry prometheus.Registerer
 	// Log gets ids and bounded words, never what customers wrote.
@@ -70,6 +73,7 @@ type Options struct {
 // Intake receives webhooks. Its handlers may be used concurrently.
 type Intake struct {
 	store   *store.Store
+	begun   atomic.Bool    // when store is set
 	own     sender.Enabled // the own format
 	senders []sender.Enabled
 	metrics *metrics
@@ -89,6 +93,9 @@ func New(o Options) (*Intake, error) {
 	if !own.Provable() && len(o.Senders) == 0 {
 		return nil, errors.New("webhooks: neither a secret nor a token to prove a sender by")
 	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
 	m, err := newMetrics(o.Registry)
 	if err != nil {
 		return nil, err
@@ -96,7 +103,17 @@ func New(o Options) (*Intake, error) {
 	if o.Bodies == nil {
 		o.Bodies = bodies.NewBudget()
 	}
-	return &Intake{bodies: o.Bodies, store: o.Store, own: own, senders: o.Senders, metrics: m, log: o.Log, stored: o.Stored, now: time.Now}, nil
+	in := &Intake{bodies: o.Bodies, own: own, senders: o.Senders, metrics: m, log: o.Log, stored: o.Stored, now: o.Now}
+	if o.Store != nil {
+		in.Begin(o.Store)
+	}
+	return in, nil
+}
+
+// Begin takes webhooks into a store from now on. It is called once.
+func (in *Intake) Begin(s *store.Store) {
+	in.store = s
+	in.begun.Store(true)
 }
 
 // Feedback serves /webhooks/feedback, the own format.

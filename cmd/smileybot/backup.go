@@ -23,8 +23,7 @@ type backupCommand struct {
 func (backupCommand) Help() string {
 	return `It copies one state of the database while serve runs, checks every page of the copy, and only then replaces
 FILE. Ratings are not delayed. The copy contains what customers wrote, so only its owner can read it. To restore
-it, stop serve, replace the database with it, remove the files next to the database that end in -wal and -shm,
-and start serve.
+it, stop serve, run 'smileybot restore FILE', and start serve.
 
 Example, for every night:
 

@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"io"
+	"log/slog"
 	"net"
 
+	"smileybot/bot/logbuffer"
 	"smileybot/bot/message"
 	"smileybot/demo"
 )
@@ -30,7 +33,7 @@ Examples:
 
 // Run plays the demo.
 func (c demoCommand) Run(ctx context.Context, s streams) error {
-	o := demo.Options{Seed: c.Seed, Listen: c.Listen, Language: c.Language, Version: readBuild().version, Log: s.err}
+	o := demo.Options{Seed: c.Seed, Listen: c.Listen, Language: c.Language, Version: readBuild().version}
 	if c.Once != nil {
 		o.Once = *c.Once
 		if o.Once < 1 || o.Once > demo.MaxOnce {
@@ -40,5 +43,14 @@ func (c demoCommand) Run(ctx context.Context, s streams) error {
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
 		return usageErrorf("--listen must be host:port, for example 127.0.0.1:8080")
 	}
-	return demo.Run(ctx, o, s.out)
+	// Its files are removed at the end, also when it ends because no one reads it any more.
+	keepRunning()
+	ctx, end := context.WithCancel(ctx)
+	defer end()
+	lines := logbuffer.New(s.err, func(w io.Writer) slog.Handler {
+		return slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelWarn})
+	})
+	defer lines.Close(lastWords)
+	o.Log = slog.New(lines)
+	return demo.Run(ctx, o, endingOutput{s.out, end})
 }

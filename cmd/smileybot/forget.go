@@ -63,12 +63,30 @@ func (c forgetCommand) erase(ctx context.Context, s streams, settings config.Con
 	if err != nil {
 		return err
 	}
-	scrubbing, cancel := context.WithTimeout(ctx, time.Minute)
+	scrubbing, cancel := context.WithTimeout(ctx, scrubTimeout)
 	defer cancel()
-	if err := database.Scrub(scrubbing); err != nil {
-		return err
+	held := database.Scrub(scrubbing)
+	if held != nil && (ctx.Err() != nil || !errors.Is(held, store.ErrHeld)) {
+		return held
 	}
 	fmt.Fprintln(s.out, "erased in the database: "+erasedWords(erased))
+	return errors.Join(c.eraseInSlack(ctx, s, settings, database), scrubRemedy(held))
+}
+
+// scrubTimeout is how long the command waits for programs that read the database.
+const scrubTimeout = 5 * time.Second
+
+// scrubRemedy is the error of a write-ahead log that still has what was erased.
+func scrubRemedy(held error) error {
+	if held == nil {
+		return nil
+	}
+	return fmt.Errorf("%w, so it still has what was erased: end that program and repeat this command; "+
+		"a running serve also empties the log every day", held)
+}
+
+// eraseInSlack has a running serve edit the messages, or edits them itself, and lists what is left.
+func (c forgetCommand) eraseInSlack(ctx context.Context, s streams, settings config.Config, database *store.Store) error {
 	progress := s.progress(1)
 	left, own, err := bot.EraseInSlack(ctx, settings, database, slog.New(slog.NewJSONHandler(s.err, nil)), progress.set)
 	progress.clear()

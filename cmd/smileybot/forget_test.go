@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"smileybot/fakeslack"
+	"smileybot/store/storetest"
 )
 
 // traces are texts that identify Jan or were written about him.
@@ -118,6 +120,29 @@ func TestForgetWithoutServe(t *testing.T) {
 	assert.Contains(t, again.stdout, "erased in the database: 0 feedback")
 	assert.Empty(t, left(t, slack, settings["SMILEYBOT_DATABASE"]))
 	assert.Zero(t, call(t, "check").status)
+}
+
+// TestForgetWhileAnotherProgramReads checks that the command erases everything but the log, and names
+// the program that holds it.
+func TestForgetWhileAnotherProgramReads(t *testing.T) {
+	if testing.Short() {
+		t.Skip("the command waits for the program for five seconds")
+	}
+	slack, settings := workspace(t)
+	setenv(t, settings)
+	s := serve(t, slack)
+	rateAsJan(t, s)
+	reading, err := storetest.Raw(t, settings["SMILEYBOT_DATABASE"]).BeginTx(t.Context(), nil)
+	require.NoError(t, err)
+	require.NoError(t, reading.QueryRowContext(t.Context(), `select count(*) from feedback`).Scan(new(int)))
+	held := call(t, "forget", "--customer", "c-1042")
+	assert.Equal(t, exitFailed, held.status)
+	assert.Contains(t, held.stdout, "erased in Slack as well")
+	assert.Contains(t, held.stderr, fmt.Sprintf("(process %d), so it still has what was erased: end that program", os.Getpid()))
+	require.NoError(t, reading.Rollback())
+	assert.Zero(t, call(t, "forget", "--customer", "c-1042").status)
+	assert.Empty(t, left(t, slack, settings["SMILEYBOT_DATABASE"]))
+	assert.Zero(t, s.stop())
 }
 
 func TestForgetMisused(t *testing.T) {

@@ -10,9 +10,7 @@ import (
 	"errors"
 	"io"
 	"os"
-	"os/signal"
 	"strings"
-	"syscall"
 
 	"github.com/alecthomas/kong"
 
@@ -23,9 +21,8 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal ends the program at once
-	os.Exit(run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	ctx := untilSignal()
+	os.Exit(run(ctx, os.Args[1:], os.Stdin, &output{ctx: ctx, to: os.Stdout}, os.Stderr))
 }
 
 // program is the command line: one field for each sub-command.
@@ -41,6 +38,7 @@ type program struct {
 	Export   exportCommand   `cmd:"" help:"Write the feedback as CSV."`
 	Rebuild  rebuildCommand  `cmd:"" help:"Recount the scores, and print what differed."`
 	Backup   backupCommand   `cmd:"" help:"Copy the database, also while the bot runs."`
+	Restore  restoreCommand  `cmd:"" help:"Put a backup in the place of the database, while the bot is stopped."`
 	Forget   forgetCommand   `cmd:"" help:"Erase the data of a customer; the scores stay."`
 	Health   healthCommand   `cmd:"" help:"Ask the bot on this machine whether it is alive."`
 	Version  versionCommand  `cmd:"" help:"Print version, commit and Go version."`

@@ -63,12 +63,15 @@ func lockOutServe(ctx context.Context, path string, database *store.Store) (rele
 	if counted, err := database.Counted(ctx); err != nil || counted {
 		return func() error { return nil }, err
 	}
-	release, err = sqlite.Lock(ctx, path, patience)
+	held, err := sqlite.LockExisting(ctx, path, patience)
 	if errors.Is(err, sqlite.ErrLocked) {
 		return nil, errors.New("'smileybot serve' counts by another time zone, other office hours or holidays: " +
 			"give this command the settings that serve has; or restart serve with the new ones, and it recounts by itself")
 	}
-	return release, err
+	if err != nil {
+		return nil, err
+	}
+	return held.Release, nil
 }
 
 // printRebuilt prints what differed.

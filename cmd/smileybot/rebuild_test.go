@@ -51,7 +51,7 @@ func TestOtherTimezone(t *testing.T) {
 		assert.Contains(t, done.stderr, "it counts the days of Europe/Amsterdam and SMILEYBOT_TIMEZONE is America/New_York")
 	}
 	s := serve(t, slack)
-	assert.Contains(t, s.logs.String(), `"percent":100`)
+	assert.Contains(t, s.logs.String(), `"msg":"recounted the scores"`)
 	assert.Contains(t, s.logs.String(), `"feedback":1,"moved_to_another_day":1`)
 	assert.Contains(t, call(t, "score", "nps", "2026-10").stdout, "(1)")
 	require.Zero(t, s.stop())

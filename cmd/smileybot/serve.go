@@ -3,10 +3,15 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"runtime"
+	"time"
+
+	"github.com/KimMachineGun/automemlimit/memlimit"
 
 	"smileybot/bot"
+	"smileybot/bot/logbuffer"
 	"smileybot/config"
 	"smileybot/store/sqlite"
 )
@@ -15,7 +20,7 @@ type serveCommand struct{}
 
 func (serveCommand) Help() string {
 	return `Settings are read from the environment, SLACK_… and SMILEYBOT_…; all mistakes in them are reported at once.
-SIGINT or SIGTERM stops the bot within 10 seconds. A second serve on the same database waits up to
+SIGINT, SIGTERM or SIGHUP stops the bot within 10 seconds. A second serve on the same database waits up to
 15 seconds for the first to stop.
 
 Example:
@@ -42,14 +47,32 @@ func (serveCommand) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	useTwoProcessors()
-	log := slog.New(slog.NewJSONHandler(s.err, nil))
+	lines := logbuffer.New(s.err, func(w io.Writer) slog.Handler { return slog.NewJSONHandler(w, nil) })
+	defer lines.Close(lastWords)
+	if err := runBot(ctx, settings, lines); err != nil {
+		_ = streams{err: lines}.report(err)
+		return errReported
+	}
+	return nil
+}
+
+// runBot runs the bot until ctx ends.
+func runBot(ctx context.Context, settings config.Config, lines *logbuffer.Log) error {
+	log := slog.New(lines)
+	version := readBuild().version
+	log.Info("smileybot", "version", version, "database", settings.Database)
+	limitMemory(log, memlimit.FromCgroup) // v1 or v2
+	if err := sqlite.Examine(settings.Database); err != nil {
+		return err
+	}
 	signals, err := sqlite.Watch(ctx, settings.Database)
 	if err != nil {
 		log.Warn("cannot watch the database for changes by other commands; messages erased by 'smileybot forget' are edited with the next rating", "error", err.Error())
 	}
-	b, err := bot.New(ctx, bot.Options{Config: settings, Signals: signals, Log: log, Version: readBuild().version})
+	b, err := bot.New(ctx, bot.Options{Config: settings, Signals: signals, WatchDatabase: time.Second, Log: log, LogDropped: lines.Dropped, Version: version})
 	if err != nil && cancelled(ctx) {
-		return nil // it was stopped while it waited for another serve
+		log.Info("shutting down before it had started")
+		return nil
 	}
 	if err != nil {
 		return err

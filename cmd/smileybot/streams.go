@@ -54,7 +54,7 @@ var errReported = errors.New("the failure was already reported")
 
 // report prints an error, one line for each mistake, and returns the exit code.
 func (s streams) report(err error) int {
-	if err == nil {
+	if err == nil || errors.Is(err, errOutputClosed) { // the reader has seen what it wanted
 		return exitOK
 	}
 	if !errors.Is(err, errReported) {

@@ -6,13 +6,16 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"syscall"
 
 	"github.com/gofrs/flock"
 	"github.com/mattn/go-sqlite3"
+	"github.com/shirou/gopsutil/v4/disk"
 
 	"smileybot/outfile"
 	"smileybot/store"
@@ -24,16 +27,16 @@ type Backup struct {
 	Feedback, Bytes int64
 }
 
-// stepPages is how many pages are copied at once, 16 MiB. After each step the copy reports
+// stepPages is how many pages are copied at once, 4 MiB. After each step the copy reports
 // progress and checks its context.
-const stepPages = 4096
+const stepPages = 1024
 
 // Files lists the files that belong to a database, itself first. No output may replace them. Where
 // the database is a link, those of the file that it leads to are in the list as well.
 func Files(database string) []string {
 	var files []string
 	for _, path := range realPaths(database) {
-		files = append(files, path, path+"-wal", path+"-shm", path+"-journal", lockFile(path), turnFile(path))
+		files = append(files, path, path+"-wal", path+"-shm", path+"-journal", lockFile(path), turnFile(path), stagedFile(path))
 	}
 	return files
 }
@@ -50,14 +53,58 @@ func realPaths(path string) []string {
 // backups do not pile up.
 func Partial(target string) string { return target + ".partial" }
 
-// Copy makes a backup of a database of any schema, which may be in use. It copies one state;
-// readers and writers do not wait, but the write-ahead log grows until the copy is done.
+// Copy makes a backup of a database of any schema, which may be in use. It copies one state.
+// Readers do not wait, and writers a few seconds at most. When so much is written meanwhile that
+// the write-ahead log would grow too large, it begins again, see copying.state; it returns
+// [store.ErrInterrupted] when that was in vain.
 // Copy checks the copy, syncs it, and only then renames it to target, where it may replace
 // an earlier backup. If it fails, target is unchanged. Only the owner can read the backup.
 // step is called with the number of copied pages and of all pages.
 func Copy(ctx context.Context, database, target string, step func(done, total int64)) (Backup, error) {
-	if _, err := os.Stat(database); err != nil {
-		return Backup{}, fmt.Errorf("database %s: %w; is SMILEYBOT_DATABASE right?", database, err)
+	report, wait := inBackground(step)
+	defer wait()
+	return copying{&wal{database: database, marks: defaultMarks()}, stepPages, report}.to(ctx, target)
+}
+
+// inBackground returns a function that calls step without waiting for it, because a terminal may
+// stall. It leaves calls out while step is busy. wait waits for the last call.
+func inBackground(step func(done, total int64)) (report func(done, total int64), wait func()) {
+	type progress struct{ done, total int64 }
+	latest, ended := make(chan progress, 1), make(chan struct{})
+	go func() {
+		defer close(ended)
+		for p := range latest {
+			step(p.done, p.total)
+		}
+	}()
+	report = func(done, total int64) {
+		select {
+		case latest <- progress{done, total}:
+		default:
+		}
+	}
+	return report, func() {
+		close(latest)
+		<-ended
+	}
+}
+
+// copying is a running backup.
+type copying struct {
+	log *wal
+	// stepPages is how many pages are copied at once.
+	stepPages int
+	// step is called after each step, while the transaction is open.
+	step func(done, total int64)
+}
+
+func (c copying) to(ctx context.Context, target string) (Backup, error) {
+	database := c.log.database
+	if err := absent(database); err != nil {
+		return Backup{}, err
+	}
+	if err := refuseForeign(ctx, database); err != nil {
+		return Backup{}, err
 	}
 	if err := replaceable(target); err != nil {
 		return Backup{}, err
@@ -77,7 +124,7 @@ func Copy(ctx context.Context, database, target string, step func(done, total in
 	if err := emptied(partial); err != nil {
 		return Backup{}, fmt.Errorf("the backup cannot be written: %w", err)
 	}
-	made, err := copyTo(ctx, database, partial, target, step)
+	made, err := c.through(ctx, partial, target)
 	if err != nil { // no other process has a file of this name while it is locked
 		for _, leftover := range Files(partial) {
 			_ = os.Remove(leftover)
@@ -86,12 +133,20 @@ func Copy(ctx context.Context, database, target string, step func(done, total in
 	return made, err
 }
 
-// copyTo copies through a partial file that exists and is empty.
-func copyTo(ctx context.Context, database, partial, target string, step func(done, total int64)) (Backup, error) {
-	if err := copyPages(ctx, database, partial, step); err != nil {
+// through copies through a partial file that exists and is empty.
+func (c copying) through(ctx context.Context, partial, target string) (Backup, error) {
+	database := c.log.database
+	err := c.state(ctx, partial)
+	if errors.Is(asFault(database, err), store.ErrDamaged) {
+		return Backup{}, damaged(database)
+	}
+	if err != nil {
 		return Backup{}, fmt.Errorf("copying the database: %w%s", err, copyRemedy(err))
 	}
 	made, err := checked(ctx, partial)
+	if errors.Is(asFault(database, err), store.ErrDamaged) {
+		return Backup{}, damaged(database)
+	}
 	if err != nil {
 		return Backup{}, fmt.Errorf("checking the copy: %w", err)
 	}
@@ -129,10 +184,10 @@ func emptied(partial string) error {
 func copyRemedy(err error) string {
 	failed, ok := errors.AsType[sqlite3.Error](err)
 	switch {
+	case errors.Is(err, store.ErrInterrupted):
+		return "; the copy is slower than what is written: name a file on a faster disk, or make room for a second copy next to the database"
 	case ok && (failed.Code == sqlite3.ErrFull || failed.Code == sqlite3.ErrIoErr):
 		return "; is there room for a second copy where the backup goes?"
-	case ok && failed.Code == sqlite3.ErrNotADB:
-		return "; SMILEYBOT_DATABASE names another file: correct the path"
 	default:
 		return ""
 	}
@@ -141,7 +196,6 @@ func copyRemedy(err error) string {
 // replaceable refuses a target that is not free or a backup. A database with a log next to it is in
 // use: its log would be mixed into the backup.
 func replaceable(target string) error {
-	const magic = "SQLite format 3\x00"
 	head, err := outfile.Head(target, int64(len(magic)))
 	if err != nil {
 		return fmt.Errorf("the backup cannot be written: %w", err)
@@ -157,15 +211,79 @@ func replaceable(target string) error {
 	return nil
 }
 
-// copyPages copies one state of a database. It holds a transaction open, because the copy
-// would restart after each write of another process.
-func copyPages(ctx context.Context, database, partial string, step func(done, total int64)) (err error) {
-	from, err := dial(database, "mode=rw&_query_only=true&_busy_timeout=2500")
+// state copies one state of a database. When too much is written before the copy is done, the
+// target may be slow: then it copies to a file next to the database first, if there is room.
+func (c copying) state(ctx context.Context, partial string) error {
+	err := c.pages(ctx, partial)
+	if !errors.Is(err, store.ErrInterrupted) {
+		return err
+	}
+	c.log.empty(ctx)
+	next := stagedFile(c.log.database)
+	lock := flock.New(next, flock.SetPermissions(0o600), flock.SetFlag(os.O_CREATE|os.O_RDWR|syscall.O_NOFOLLOW|syscall.O_NONBLOCK))
+	locked, err := lock.TryLock()
+	if err != nil || !locked || !roomFor(c.log) { // not even a small file fits there, or another backup uses it
+		return c.log.repeat(ctx, func() error { return c.pages(ctx, partial) })
+	}
+	defer func() {
+		_ = os.Remove(next)
+		_ = lock.Unlock()
+	}()
+	if err := emptied(next); err != nil {
+		return err
+	}
+	if err := c.log.repeat(ctx, func() error { return c.pages(ctx, next) }); err != nil {
+		return err
+	}
+	return copyFile(ctx, next, partial)
+}
+
+// stagedFile is the copy that is made next to a database when the target of a backup is slow.
+func stagedFile(database string) string { return database + ".backup" }
+
+// roomFor reports whether a second copy of the database fits next to it, and leaves as much free.
+func roomFor(log *wal) bool {
+	usage, err := disk.Usage(filepath.Dir(log.database))
+	const copies = 2
+	return err == nil && usage.Free > copies*uint64(size(log.real())+MaxLog) //nolint:gosec // a size is not negative
+}
+
+// copyFile copies the content of a file to one that exists.
+func copyFile(ctx context.Context, from, to string) (err error) {
+	source, err := os.Open(from) //nolint:gosec // it is ours
+	if err != nil {
+		return err
+	}
+	defer source.Close()
+	target, err := os.OpenFile(to, os.O_WRONLY|os.O_TRUNC, 0o600) //nolint:gosec // the path is the operator's
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, target.Close()) }()
+	const piece = 4 << 20
+	for n := int64(piece); n == piece; {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if n, err = io.CopyN(target, source, piece); err != nil && !errors.Is(err, io.EOF) {
+			return err
+		}
+	}
+	return nil
+}
+
+// pages copies one state of a database. It holds a transaction open, because the copy
+// would restart after each write of another process. It returns [store.ErrInterrupted] when the
+// write-ahead log grows too large meanwhile.
+func (c copying) pages(ctx context.Context, target string) (err error) {
+	watched, stop := c.log.watch(ctx)
+	defer stop()
+	from, err := dial(c.log.database, "mode=rw&_query_only=true&_busy_timeout="+strconv.Itoa(busyTimeout))
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, from.Close()) }()
-	to, err := dial(partial, "mode=rw&_journal_mode=OFF&_synchronous=OFF")
+	to, err := dial(target, "mode=rw&_journal_mode=OFF&_synchronous=OFF")
 	if err != nil {
 		return err
 	}
@@ -180,12 +298,12 @@ func copyPages(ctx context.Context, database, partial string, step func(done, to
 		return err
 	}
 	for done := false; err == nil && !done; {
-		if err = ctx.Err(); err != nil {
+		if err = interrupted(watched, watched.Err()); err != nil {
 			break
 		}
-		if done, err = backup.Step(stepPages); err == nil {
+		if done, err = backup.Step(c.stepPages); err == nil {
 			total := int64(backup.PageCount())
-			step(total-int64(backup.Remaining()), total)
+			c.step(total-int64(backup.Remaining()), total)
 		}
 	}
 	return errors.Join(err, backup.Close())
@@ -198,12 +316,12 @@ func checked(ctx context.Context, partial string) (Backup, error) {
 		return Backup{}, err
 	}
 	defer db.Close()
-	t, made, found := reader{db}, Backup{}, ""
+	t, made, found := reader{db, &wal{database: partial, marks: defaultMarks()}}, Backup{}, ""
 	if err := t.Row(ctx, `pragma integrity_check(1)`).Scan(&found); err != nil {
 		return Backup{}, err
 	}
 	if found != "ok" {
-		return Backup{}, errors.New("it is damaged, and so is probably the database: restore the last good backup")
+		return Backup{}, sqlite3.Error{Code: sqlite3.ErrCorrupt}
 	}
 	err = t.Each(ctx, func(store.Scanner) error {
 		return errors.New("a row refers to one that is missing: run 'smileybot check'")
@@ -213,6 +331,10 @@ func checked(ctx context.Context, partial string) (Backup, error) {
 	}
 	if err := t.Row(ctx, `select count(*) from feedback`).Scan(&made.Feedback); err != nil {
 		return Backup{}, fmt.Errorf("it is no database of smileybot: %w", err)
+	}
+	// A token of its own shows when someone writes the copy over the database of a running serve.
+	if err := mark(ctx, db, newToken()); err != nil {
+		return Backup{}, err
 	}
 	info, err := os.Stat(partial)
 	if err != nil {

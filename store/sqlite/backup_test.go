@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"smileybot/feedback"
+	"smileybot/store"
 	"smileybot/store/sqlite"
 	"smileybot/store/storetest"
 )
@@ -117,7 +118,7 @@ func TestCopyReplacesOnlyBackups(t *testing.T) {
 	other := filepath.Join(t.TempDir(), "smileybot.env")
 	require.NoError(t, os.WriteFile(other, []byte("SLACK_CHANNEL=C0SUPPORT"), 0o600))
 	_, err = sqlite.Copy(t.Context(), other, target, noStep)
-	require.ErrorContains(t, err, "names another file")
+	require.ErrorIs(t, err, store.ErrDamaged)
 	now, err := os.ReadFile(target)
 	require.NoError(t, err)
 	assert.Equal(t, former, now)
@@ -186,6 +187,6 @@ func TestDamagedDatabaseMakesNoBackup(t *testing.T) {
 	require.NoError(t, errors.Join(err, file.Close()))
 	target := filepath.Join(t.TempDir(), "backup.db")
 	_, err = sqlite.Copy(t.Context(), d.path, target, noStep)
-	require.ErrorContains(t, err, "restore the last good backup")
+	require.ErrorIs(t, err, store.ErrDamaged)
 	assert.Empty(t, folder(t, filepath.Dir(target)))
 }

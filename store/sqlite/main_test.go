@@ -44,10 +44,10 @@ type fixture struct {
 	raw    *sql.DB
 }
 
-func newFixture(tb testing.TB) *fixture {
+func newFixture(tb testing.TB, marks ...sqlite.Marks) *fixture {
 	tb.Helper()
 	path := filepath.Join(tb.TempDir(), "smileybot.db")
-	engine, err := sqlite.OpenEngine(tb.Context(), path)
+	engine, err := sqlite.OpenEngine(tb.Context(), path, marks...)
 	require.NoError(tb, err)
 	s, err := store.Open(tb.Context(), engine, storetest.Options(tb))
 	require.NoError(tb, err)

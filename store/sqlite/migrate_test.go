@@ -1,6 +1,7 @@
 package sqlite_test
 
 import (
+	"context"
 	"fmt"
 	"io/fs"
 	"os"
@@ -38,6 +39,39 @@ func TestOpenTwice(t *testing.T) {
 		migrated = append(migrated, []any{version})
 	}
 	assert.Equal(t, migrated, d.rows(t, `select version_id from goose_db_version order by id`), "migrated once")
+}
+
+// TestMigrationsContinue stops the migrations after each of them: the next start goes on there, and
+// reports how far it is.
+func TestMigrationsContinue(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "smileybot.db")
+	all := int64(len(versions(t)))
+	for first := range all {
+		ctx, cancel := context.WithCancel(t.Context())
+		options := storetest.Options(t)
+		var seen []int64
+		options.Migrating = func(done, total int64) {
+			assert.Equal(t, all, total)
+			if seen = append(seen, done); done > first {
+				cancel()
+			}
+		}
+		s, err := sqlite.Open(ctx, path, options)
+		if err == nil { // it was stopped when all were done
+			require.NoError(t, s.Close())
+			require.Equal(t, all-1, first)
+		} else {
+			require.ErrorIs(t, err, context.Canceled)
+		}
+		assert.Equal(t, []int64{first, first + 1}, seen)
+		cancel()
+	}
+	options := storetest.Options(t)
+	options.Migrating = func(int64, int64) { t.Error("they are done") }
+	s, err := sqlite.Open(t.Context(), path, options)
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
 }
 
 // versions are those of the migrations, as their files' names begin.
@@ -135,7 +169,7 @@ func TestCannotOpen(t *testing.T) {
 	require.NoError(t, os.WriteFile(text, []byte("This is no database, but it is long enough to be read as one, is it not?"), 0o600))
 	for name, open := range opens() {
 		_, err := open(t, text)
-		require.ErrorContains(t, err, "file is not a database; SMILEYBOT_DATABASE names another file", name)
+		require.ErrorContains(t, err, "is damaged or no database: it does not begin as one; correct SMILEYBOT_DATABASE", name)
 		_, err = open(t, folder)
 		require.ErrorContains(t, err, folder, name)
 	}

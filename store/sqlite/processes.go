@@ -6,47 +6,17 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
-	"github.com/gofrs/flock"
 )
 
-// Several processes may use one file. A serve holds the lock file, so that there is only
-// one. Commands such as import write next to it, take turns at the turn file, and signal
+// Several processes may use one file. A serve holds its lock, see lock.go, so that there is
+// only one. Commands such as import write next to it, take turns at the turn file, and signal
 // their changes by touching it.
 
-// ErrLocked is returned when another serve holds the database.
-var ErrLocked = errors.New("another smileybot serves this database: stop it first")
-
-// lockRetry is how often a waiting serve looks whether the first one has ended; the kernel
-// offers no wait with a bound.
-const lockRetry = 100 * time.Millisecond
-
-// Lock keeps a second serve away from the database at path: two would post everything
-// twice. It waits up to patience for the first to end, then returns [ErrLocked]. The lock
-// is the kernel's, so a killed process leaves none behind.
-func Lock(ctx context.Context, path string, patience time.Duration) (release func() error, err error) {
-	if real, err := filepath.EvalSymlinks(path); err == nil { // else it is not there yet
-		path = real
-	}
-	lock := flock.New(lockFile(path))
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	taken, err := lock.TryLockContext(ctx, lockRetry)
-	switch {
-	case taken:
-		return lock.Unlock, nil
-	case errors.Is(err, context.DeadlineExceeded):
-		return nil, fmt.Errorf("%s: %w", path, ErrLocked)
-	case err != nil:
-		return nil, fmt.Errorf("lock file of %s: %w", path, err)
-	}
-	return nil, fmt.Errorf("%s: %w", path, ErrLocked)
-}
-
-// lockFile is the file that a serve locks while it runs.
+// lockFile is the file next to a database that a serve locks while it runs, and in which it notes
+// the token of the database.
 func lockFile(path string) string { return path + ".lock" }
 
 // turnFile is the file that writers of several processes lock in turn; see begin.

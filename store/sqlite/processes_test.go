@@ -17,7 +17,7 @@ import (
 func TestLockWaitsForFirst(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "smileybot.db")
-	release, err := sqlite.Lock(t.Context(), path, time.Second)
+	held, err := sqlite.Lock(t.Context(), path, time.Second)
 	require.NoError(t, err)
 	storetest.Open(t, path)
 
@@ -26,11 +26,11 @@ func TestLockWaitsForFirst(t *testing.T) {
 	require.ErrorContains(t, err, path)
 
 	released := make(chan error, 1)
-	time.AfterFunc(20*time.Millisecond, func() { released <- release() })
-	releaseSecond, err := sqlite.Lock(t.Context(), path, time.Minute)
+	time.AfterFunc(20*time.Millisecond, func() { released <- held.Release() })
+	second, err := sqlite.Lock(t.Context(), path, time.Minute)
 	require.NoError(t, err, "it waits until the first goes")
 	require.NoError(t, <-released)
-	require.NoError(t, releaseSecond())
+	require.NoError(t, second.Release())
 
 	info, err := os.Stat(path + ".lock")
 	require.NoError(t, err)
@@ -40,9 +40,9 @@ func TestLockWaitsForFirst(t *testing.T) {
 func TestLockGivenUp(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "smileybot.db")
-	release, err := sqlite.Lock(t.Context(), path, time.Second)
+	held, err := sqlite.Lock(t.Context(), path, time.Second)
 	require.NoError(t, err)
-	defer func() { require.NoError(t, release()) }()
+	defer func() { require.NoError(t, held.Release()) }()
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(10*time.Millisecond, cancel)
 	_, err = sqlite.Lock(ctx, path, time.Minute)
@@ -50,5 +50,5 @@ func TestLockGivenUp(t *testing.T) {
 	require.NotErrorIs(t, err, sqlite.ErrLocked)
 
 	_, err = sqlite.Lock(t.Context(), filepath.Join(filepath.Dir(path), "nowhere", "smileybot.db"), time.Second)
-	require.ErrorContains(t, err, "lock file of ")
+	require.ErrorContains(t, err, "the folder ")
 }

@@ -6,11 +6,13 @@
 // commits the group once with synchronous=FULL, so a nil error means "on disk". A job that
 // fails is rolled back alone. A transaction that is lost as a whole (a full disk) fails
 // every job of its group with [store.ErrUnavailable]. The writer runs on a context that no
-// request can cancel, because a cancelled statement makes SQLite drop the neighbours' work.
+// request can cancel, because a cancelled statement makes SQLite drop the neighbours' work. A
+// job has a time limit, see writer.go.
 //
 // # Reading
 //
-// Many readers, each of the last commit (WAL).
+// Many readers, each of the last commit (WAL). None keeps the write-ahead log from being
+// emptied for long, see wal.go.
 //
 // # Erasing
 //
@@ -25,13 +27,16 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"sync"
 
-	"github.com/mattn/go-sqlite3"
 	"github.com/pressly/goose/v3"
+	"github.com/shirou/gopsutil/v4/disk"
 
 	"smileybot/store"
 	_ "smileybot/store/sqlite/internal/cgo" // one readable error without cgo
@@ -44,10 +49,29 @@ const readers = 4
 // up to date. It refuses a schema that is newer than this program, because writing to it
 // could lose what a newer program keeps there.
 func Open(ctx context.Context, path string, options store.Options) (*store.Store, error) {
+	if err := Examine(path); err != nil {
+		return nil, err
+	}
+	if err := besideServe(path); err != nil {
+		return nil, err
+	}
 	if err := create(path); err != nil {
 		return nil, err
 	}
-	return open(ctx, path, migrate, func(e *engine) (*store.Store, error) { return store.Open(ctx, e, options) })
+	return openDatabase(ctx, path, nil, options)
+}
+
+// openDatabase is Open for a file that exists; a serve holds its lock and watches it.
+func openDatabase(ctx context.Context, path string, held *Held, options store.Options) (*store.Store, error) {
+	schema := func(ctx context.Context, db *sql.DB) error { return migrate(ctx, db, options.Migrating) }
+	return open(ctx, path, schema, func(e *engine) (*store.Store, error) {
+		if held != nil {
+			if err := held.arm(ctx, e); err != nil {
+				return nil, err
+			}
+		}
+		return store.Open(ctx, e, options)
+	})
 }
 
 // OpenExisting opens a database for a command that works next to a running serve. The
@@ -64,49 +88,71 @@ func OpenToRecount(ctx context.Context, path string, options store.Options) (*st
 }
 
 func openExisting(ctx context.Context, path string, start func(*engine) (*store.Store, error)) (*store.Store, error) {
-	if _, err := os.Stat(path); err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("there is no database at %s: is SMILEYBOT_DATABASE right? 'smileybot serve' creates it", path)
-		}
-		return nil, fmt.Errorf("database %s: %w", path, err)
+	if err := absent(path); err != nil {
+		return nil, err
+	}
+	if err := besideServe(path); err != nil {
+		return nil, err
 	}
 	return open(ctx, path, current, start)
 }
 
+// absent returns the fault of a database before it is opened, or that there is none.
+func absent(path string) error {
+	if err := Examine(path); err != nil {
+		return err
+	}
+	if _, err := os.Stat(path); err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("there is no database at %s: is SMILEYBOT_DATABASE right? 'smileybot serve' creates it", path)
+		}
+		return fmt.Errorf("database %s: %w", path, err)
+	}
+	return nil
+}
+
 // open opens the engine, makes sure of the schema and makes the store.
 func open(ctx context.Context, path string, schema func(context.Context, *sql.DB) error, start func(*engine) (*store.Store, error)) (*store.Store, error) {
+	if err := refuseForeign(ctx, path); err != nil {
+		return nil, err
+	}
 	e, err := openEngine(ctx, path)
 	if err != nil {
 		return nil, err
 	}
-	if err = schema(ctx, e.write); err == nil {
+	if err = verifySmall(ctx, e); err == nil {
+		err = schema(ctx, e.write)
+	}
+	if err == nil {
 		var s *store.Store
 		if s, err = start(e); err == nil {
 			return s, nil
 		}
 	}
-	return nil, errors.Join(fmt.Errorf("database %s: %w", path, err), e.Close())
+	if fault, ok := errors.AsType[*store.Fault](asFault(path, err)); ok {
+		return nil, errors.Join(fault, e.Close()) //nolint:contextcheck // closing is not cancelled
+	}
+	return nil, errors.Join(fmt.Errorf("database %s: %w", path, err), e.Close()) //nolint:contextcheck // as above
 }
 
 // create makes an empty database that only its owner can read, because it will hold
 // customers' words; SQLite gives the files next to it the same mode. It does not open a
 // file that exists: closing that would drop SQLite's locks on it.
 func create(path string) error {
+	path = resolved(path)
 	file, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // the path is the operator's
 	if errors.Is(err, fs.ErrExist) {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("database %s cannot be created: %w; its folder must exist and be writable", path, err)
+		return asFault(path, fmt.Errorf("database %s cannot be created: %w; its folder must exist and be writable", path, err))
 	}
 	return file.Close()
 }
 
-// openRemedy is what an operator does about a database that cannot be opened.
-func openRemedy(path string, err error) string {
-	if failed, ok := errors.AsType[sqlite3.Error](err); ok && failed.Code == sqlite3.ErrNotADB {
-		return "SMILEYBOT_DATABASE names another file: correct the path"
-	}
+// openRemedy is what an operator does about a database that cannot be opened for another reason
+// than a [store.Fault].
+func openRemedy(path string) string {
 	return fmt.Sprintf("the folder %s must exist, and it and the file be writable", filepath.Dir(path))
 }
 
@@ -118,6 +164,7 @@ type engine struct {
 	read   *sql.DB
 	write  *sql.DB // for migrations
 	writer *writer
+	guard  *guard // nil unless a serve opened it
 	close  sync.Once
 }
 
@@ -128,7 +175,10 @@ func openEngine(ctx context.Context, path string) (*engine, error) {
 	}
 	write.SetMaxOpenConns(1)
 	if err := write.PingContext(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("database %s cannot be opened: %w; %s", path, err, openRemedy(path, err)), write.Close())
+		if fault, ok := errors.AsType[*store.Fault](asFault(path, err)); ok {
+			return nil, errors.Join(fault, write.Close())
+		}
+		return nil, errors.Join(fmt.Errorf("database %s cannot be opened: %w; %s", path, err, openRemedy(path)), write.Close())
 	}
 	read, err := sql.Open("sqlite3", dsn(path, "rw", "_query_only=true&_stmt_cache_size=64"))
 	if err != nil {
@@ -136,117 +186,130 @@ func openEngine(ctx context.Context, path string) (*engine, error) {
 	}
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
-	return &engine{reader: reader{read}, path: path, read: read, write: write, writer: startWriter(path)}, nil
+	log := &wal{database: path, marks: defaultMarks()}
+	return &engine{reader: reader{read, log}, path: path, read: read, write: write, writer: startWriter(path, log)}, nil //nolint:contextcheck // no request can cancel the writer
 }
 
 // dsn names the file with its pragmas. The pool applies them to every connection only if
 // they are here.
 func dsn(path, mode, more string) string {
 	return uri(path, "mode="+mode+
-		"&_journal_mode=WAL&_synchronous=FULL&_secure_delete=on&_foreign_keys=on&_busy_timeout=2500&_mutex=no&"+more)
+		"&_journal_mode=WAL&_synchronous=FULL&_secure_delete=on&_foreign_keys=on&_busy_timeout="+strconv.Itoa(busyTimeout)+"&_mutex=no&"+more)
 }
+
+// busyTimeout is how long a statement waits for another program, in milliseconds.
+const busyTimeout = 2500
 
 // uri names a file with parameters, as SQLite expects it.
 func uri(path, parameters string) string {
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + parameters
 }
 
-// Close waits for the queued writes and closes the database. A second call does nothing.
+// Close waits for the queued writes and closes the database. A second call does nothing. The
+// last connection to a file that was overwritten stays open until the process ends: closing it
+// would write the log of the former content over the new one.
 func (e *engine) Close() error {
 	var err error
 	e.close.Do(func() {
-		e.writer.stop()
-		err = errors.Join(e.read.Close(), e.write.Close())
+		err = errors.Join(e.writer.stop(), e.read.Close())
+		if e.guard.mustLeave() {
+			return
+		}
+		if e.guard.look() != nil { // SQLite does not write the log into a file that was moved
+			_, _ = e.write.ExecContext(context.Background(), `pragma wal_checkpoint(truncate)`)
+		}
+		err = errors.Join(err, e.write.Close())
 	})
 	return err
 }
 
 // Write runs a job in the writer and returns when it is on disk.
 func (e *engine) Write(ctx context.Context, run func(*store.Unit) error) error {
-	return e.writer.do(ctx, &job{run: run})
+	return e.guarded(ctx, &job{run: run})
 }
 
-// WriteIdempotent is Write for a job that may run again from its start.
+// WriteIdempotent is Write without a savepoint.
 func (e *engine) WriteIdempotent(ctx context.Context, run func(*store.Unit) error) error {
-	return e.writer.do(ctx, &job{run: run, idempotent: true})
+	return e.guarded(ctx, &job{run: run, idempotent: true})
 }
 
-// Snapshot begins to read the last commit.
-func (e *engine) Snapshot(ctx context.Context) (store.Snapshot, error) {
-	state, err := e.read.BeginTx(ctx, nil)
-	if err != nil {
-		return nil, err
+// guarded runs a job while the file is in its place, before and after: what is committed to a
+// file that was removed meanwhile is not acknowledged.
+func (e *engine) guarded(ctx context.Context, j *job) error {
+	if err := e.guard.look(); err != nil {
+		return err
 	}
-	return snapshot{reader{state}, state}, nil
-}
-
-// A snapshot is a transaction that only reads.
-type snapshot struct {
-	reader
-
-	state *sql.Tx
-}
-
-// Close ends the reading.
-func (s snapshot) Close() { _ = s.state.Rollback() }
-
-// A reader reads through database/sql.
-type reader struct {
-	from interface {
-		QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
-		QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+	if err := e.writer.do(ctx, j); err != nil {
+		return e.guard.judge(err)
 	}
+	return e.guard.look()
 }
 
 // Row runs a query for one row.
-func (r reader) Row(ctx context.Context, query string, args ...any) store.Scanner {
-	return r.from.QueryRowContext(ctx, query, args...)
+func (e *engine) Row(ctx context.Context, query string, args ...any) store.Scanner {
+	if err := e.guard.look(); err != nil {
+		return oneRow(func([]any) error { return err })
+	}
+	row := e.reader.Row(ctx, query, args...)
+	return oneRow(func(dest []any) error { return e.guard.judge(row.Scan(dest...)) })
 }
 
 // Each runs a query and passes every row to scan.
-func (r reader) Each(ctx context.Context, scan func(store.Scanner) error, query string, args ...any) error {
-	rows, err := r.from.QueryContext(ctx, query, args...)
-	if err != nil {
+func (e *engine) Each(ctx context.Context, scan func(store.Scanner) error, query string, args ...any) error {
+	if err := e.guard.look(); err != nil {
 		return err
 	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := scan(rows); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
+	return e.guard.judge(e.reader.Each(ctx, scan, query, args...))
 }
 
 // Bulk prepares the writer for an import. History touches all parts of the indexes, so a
 // page stays in memory until many rows have changed it, in 128 MB at most, and is written
-// back to the file only after 80 MB of log.
+// back to the file only after 20 MB of log.
 func (e *engine) Bulk(ctx context.Context) error {
 	return e.Write(ctx, func(t *store.Unit) error {
-		return errors.Join(t.Exec(`pragma cache_size = -131072`), t.Exec(`pragma wal_autocheckpoint = 20000`))
+		return errors.Join(t.Exec(`pragma cache_size = -131072`), t.Exec(`pragma wal_autocheckpoint = 5000`))
 	})
 }
 
-var errBusy = errors.New("the write-ahead log cannot be emptied: other programs read without a pause")
-
 // Scrub removes erased content from the write-ahead log. It waits for readers and for
-// other processes until ctx ends.
+// other processes until ctx ends, then returns [store.ErrHeld] with the programs that read.
 func (e *engine) Scrub(ctx context.Context) error {
 	db, err := sql.Open("sqlite3", dsn(e.path, "rw", ""))
 	if err != nil {
 		return fmt.Errorf("database %s: %w", e.path, err)
 	}
 	defer db.Close()
-	for busy := 1; busy != 0; {
-		var frames, written int
-		if err := db.QueryRowContext(ctx, `pragma wal_checkpoint(truncate)`).Scan(&busy, &frames, &written); err != nil {
+	for {
+		var busy, frames, written int
+		err := db.QueryRowContext(ctx, `pragma wal_checkpoint(truncate)`).Scan(&busy, &frames, &written)
+		switch {
+		case err == nil && busy == 0:
+			return nil
+		case ctx.Err() != nil:
+			if holders := e.log.holders(); holders != "" {
+				return fmt.Errorf("%w by %s", store.ErrHeld, holders)
+			}
+			return fmt.Errorf("%w by another program that reads", store.ErrHeld)
+		case err != nil:
 			return fmt.Errorf("emptying the write-ahead log: %w", err)
 		}
-		if busy != 0 && ctx.Err() != nil {
-			return errors.Join(errBusy, ctx.Err())
-		}
 	}
-	return nil
+}
+
+// Usage measures the files of the database.
+func (e *engine) Usage(ctx context.Context) (store.Usage, error) {
+	free, err := disk.UsageWithContext(ctx, filepath.Dir(e.path))
+	if err != nil {
+		return store.Usage{}, fmt.Errorf("the disk of %s: %w", e.path, err)
+	}
+	usage := store.Usage{
+		Database: size(e.path), Log: e.log.size(), DiskFree: int64(min(free.Free, math.MaxInt64)),
+		Overruns: e.writer.overruns.Load(),
+	}
+	if usage.LogHeld = usage.Log > MaxLog; usage.LogHeld {
+		usage.LogHolders = e.log.holders()
+	}
+	return usage, nil
 }
 
 //go:embed migrations/*.sql
@@ -273,13 +336,24 @@ func versions(ctx context.Context, db *sql.DB) (p *goose.Provider, have, want in
 	return p, have, want, nil
 }
 
-// migrate brings the schema up to date.
-func migrate(ctx context.Context, db *sql.DB) error {
+// migrate brings the schema up to date, each migration in a transaction of its own, and calls
+// progress, if it is not nil, before each and at the end. The end of ctx interrupts a migration,
+// which is then rolled back.
+func migrate(ctx context.Context, db *sql.DB, progress func(done, total int64)) error {
 	p, have, want, err := versions(ctx, db)
 	if err != nil || have == want {
 		return err
 	}
-	if _, err := p.Up(ctx); err != nil {
+	if progress == nil {
+		progress = func(int64, int64) {}
+	}
+	all := p.ListSources()
+	done := slices.IndexFunc(all, func(s *goose.Source) bool { return s.Version > have })
+	for ; err == nil; done++ {
+		progress(int64(done), int64(len(all)))
+		_, err = p.UpByOne(ctx)
+	}
+	if !errors.Is(err, goose.ErrNoNextVersion) {
 		return fmt.Errorf("bringing the schema up to date: %w", err)
 	}
 	return nil

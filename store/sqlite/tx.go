@@ -19,11 +19,13 @@ import (
 // with one connection in one goroutine and statements that are prepared once, database/sql
 // would add a tenth to the time of a rating.
 type tx struct {
-	ctx   context.Context //nolint:containedctx // the writer's own, which no request can cancel
 	conn  *sqlite3.SQLiteConn
 	stmts map[string]*statement
 	// wrote reports whether the job has run a statement that may have changed something.
 	wrote bool
+	// bytes counts those of the arguments since the transaction began, about what it writes.
+	bytes int
+	limit limit
 }
 
 // A statement is prepared and has room for its arguments and for the row that it reads.
@@ -36,7 +38,7 @@ type statement struct {
 }
 
 func newTx() *tx {
-	return &tx{ctx: context.Background(), stmts: make(map[string]*statement)}
+	return &tx{stmts: make(map[string]*statement)}
 }
 
 // connect opens the connection unless it is open.
@@ -52,7 +54,13 @@ func (t *tx) connect(open func() (driver.Conn, error)) error {
 		return err
 	}
 	// Copies for savepoints stay in memory: a file would cost more and would keep customers' words.
-	return t.Exec(`pragma temp_store = memory`)
+	// A log that was once larger is cut to the last size when it is started again.
+	return errors.Join(t.Exec(`pragma temp_store = memory`), t.Exec(fmt.Sprintf(`pragma journal_size_limit = %d`, defaultMarks().empty)))
+}
+
+// pragma runs a pragma that takes effect when it is prepared, so that it is prepared each time.
+func (t *tx) pragma(text string) {
+	_, _ = t.conn.ExecContext(context.Background(), "pragma "+text, nil)
 }
 
 // lost reports whether SQLite has rolled the whole transaction back by itself, as it does
@@ -76,7 +84,7 @@ func (t *tx) drop() {
 func (t *tx) bound(query string, args []any) (*statement, error) {
 	stmt := t.stmts[query]
 	if stmt == nil {
-		made, err := t.conn.PrepareContext(t.ctx, query)
+		made, err := t.conn.PrepareContext(context.Background(), query)
 		if err != nil {
 			return nil, err
 		}
@@ -88,7 +96,9 @@ func (t *tx) bound(query string, args []any) (*statement, error) {
 		t.stmts[query] = stmt
 	}
 	t.wrote = t.wrote || stmt.writes
-	return stmt, stmt.bind(args)
+	n, err := stmt.bind(args)
+	t.bytes += n
+	return stmt, err
 }
 
 // Exec runs a statement that returns no rows. It runs it as a query: the driver binds the
@@ -117,12 +127,17 @@ func (t *tx) Affect(query string, args ...any) (int64, error) {
 }
 
 func (t *tx) run(query string, args []any) (driver.Result, error) {
+	ctx, err := t.limit.enter()
+	if err != nil {
+		return nil, err
+	}
+	defer t.limit.leave()
 	stmt, err := t.bound(query, args)
 	if err != nil {
 		return nil, err
 	}
 	defer clear(stmt.args)
-	return stmt.ExecContext(t.ctx, stmt.args)
+	return stmt.ExecContext(ctx, stmt.args)
 }
 
 // Row runs a query for one row.
@@ -151,21 +166,14 @@ func (r oneRow) Scan(dest ...any) error { return r(dest) }
 // Each runs a query and passes every row to scan, which may run other statements, but not
 // the same one.
 func (t *tx) Each(scan func(store.Scanner) error, query string, args ...any) error {
-	stmt, err := t.bound(query, args)
+	stmt, rows, err := t.query(query, args)
 	if err != nil {
 		return named(query, err)
 	}
+	defer t.closeRows(rows)
 	defer clear(stmt.args)
-	rows, err := stmt.QueryContext(t.ctx, stmt.args)
-	if err != nil {
-		return named(query, err)
-	}
-	defer rows.Close()
-	if stmt.row == nil {
-		stmt.row = make([]driver.Value, len(rows.Columns()))
-	}
 	for {
-		switch err := rows.Next(stmt.row); {
+		switch err := t.next(rows, stmt.row); {
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
@@ -177,23 +185,69 @@ func (t *tx) Each(scan func(store.Scanner) error, query string, args ...any) err
 	}
 }
 
+// query begins a query.
+func (t *tx) query(query string, args []any) (*statement, driver.Rows, error) {
+	ctx, err := t.limit.enter()
+	if err != nil {
+		return nil, nil, err
+	}
+	defer t.limit.leave()
+	stmt, err := t.bound(query, args)
+	if err != nil {
+		return nil, nil, err
+	}
+	rows, err := stmt.QueryContext(ctx, stmt.args)
+	if err != nil {
+		clear(stmt.args)
+		return nil, nil, err
+	}
+	if stmt.row == nil {
+		stmt.row = make([]driver.Value, len(rows.Columns()))
+	}
+	return stmt, rows, nil
+}
+
+// next reads a row of a query.
+func (t *tx) next(rows driver.Rows, row []driver.Value) error {
+	if _, err := t.limit.enter(); err != nil {
+		return err
+	}
+	defer t.limit.leave()
+	return rows.Next(row)
+}
+
+// closeRows ends a query, unless its connection is closed.
+func (t *tx) closeRows(rows driver.Rows) {
+	t.limit.call.Lock()
+	defer t.limit.call.Unlock()
+	if !t.limit.abandoned() {
+		_ = rows.Close()
+	}
+}
+
 // named adds the first words of a statement to its error. A statement has no values in it.
 func named(query string, err error) error {
 	words := strings.Fields(query)
 	return fmt.Errorf("%s: %w", strings.Join(words[:min(3, len(words))], " "), err)
 }
 
-// bind converts arguments to what the driver takes.
-func (s *statement) bind(args []any) error {
+// bind converts arguments to what the driver takes, and returns about how many bytes they have.
+func (s *statement) bind(args []any) (bytes int, err error) {
 	s.args = s.args[:0]
 	for i, arg := range args {
 		v, err := driver.DefaultParameterConverter.ConvertValue(arg)
 		if err != nil {
-			return fmt.Errorf("argument %d: %w", i+1, err)
+			return 0, fmt.Errorf("argument %d: %w", i+1, err)
+		}
+		switch v := v.(type) {
+		case string:
+			bytes += len(v)
+		case []byte:
+			bytes += len(v)
 		}
 		s.args = append(s.args, driver.NamedValue{Ordinal: i + 1, Value: v})
 	}
-	return nil
+	return bytes, nil
 }
 
 // A driverRow is a row as the driver returns it: numbers as int64, texts as string, blobs as

@@ -9,6 +9,8 @@ import (
 	"runtime/debug"
 	"slices"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	"github.com/gofrs/flock"
 	"github.com/mattn/go-sqlite3"
@@ -23,19 +25,25 @@ import (
 //	  queued ──── the caller leaves before its turn ────────────► skipped: ctx.Err()
 //	     │
 //	     │ the loop takes whatever is queued, at most maxGroup jobs: a group
-//	     │ begin immediate
-//	     │
-//	     ├── all jobs of the group are idempotent ──► direct
-//	     │                                              │
-//	     │   ◄── rollback ── a job fails after a write ─┤
-//	     ▼                                              │
+//	     │ begin immediate ◄──────────────────────────────────── the rest of the group
+//	     │                                                           ▲
+//	     ├── all jobs of the group are idempotent ──► direct         │
+//	     │                                              │            │
+//	     │   ◄── rollback ── a job fails after a write ─┤            │
+//	     ▼                                              │            │
 //	  in savepoints ── a job fails: rollback to its     │ a job fails before a write:
 //	     │             savepoint, the others go on      │ the others go on
-//	     ▼                                              ▼
-//	  flush the unit, commit ◄──────────────────────────┘
-//	     │
-//	     ▼
-//	  committed: nil, or the job's own error
+//	     ▼                                              ▼            │
+//	  flush the unit, commit ◄──────────────────────────┘            │
+//	     │                                                           │
+//	     ├── maxBytes were written before the group's end: commit ───┤
+//	     ▼                                                           │
+//	  committed: nil, or the job's own error                         │
+//	                                                                 │
+//	A job runs longer than jobLimit: its statements fail.            │
+//	     ├── it ends, and fails as above                             │
+//	     └── it does not end, or the transaction is lost with it ────┘
+//	         the job failed: ErrUnavailable; the others run again
 //
 //	From every state after queued: the transaction is lost (SQLite rolls it back
 //	by itself, flush or commit fails) ──► failed: ErrUnavailable for every job of
@@ -43,15 +51,35 @@ import (
 //
 // A savepoint costs a job a copy of every page that it changes, and hardly any job fails
 // after its first write. That is why idempotent jobs run directly first.
+//
+// A job that does not end is left to itself: its goroutine keeps its transaction, whose
+// statements all fail from then on, and the writer goes on with another connection.
 
 // maxGroup bounds how many jobs share one commit, and so how long a job waits for its neighbours.
 const maxGroup = 256
+
+const (
+	// maxBytes is how much a transaction writes before it is committed without the rest of its
+	// group, so that large bodies do not make the write-ahead log large.
+	maxBytes = 8 << 20
+	// jobLimit bounds how long a job runs. Half of what a webhook waits for the disk is left.
+	jobLimit = 5 * time.Second
+	// endGrace is how long a job may take to end after its limit.
+	endGrace = 300 * time.Millisecond
+	// stopGrace bounds how long the queued jobs may take after a stop.
+	stopGrace = time.Second
+)
 
 // errPartialWrite ends a direct transaction in which a job failed after a write.
 var errPartialWrite = errors.New("a job failed after a write")
 
 // errLost ends a transaction that SQLite has rolled back although the job reports no error.
 var errLost = errors.New("the transaction is lost")
+
+// errAbandoned ends a transaction that was abandoned because a job does not end.
+var errAbandoned = errors.New("the transaction is abandoned")
+
+var errClosed = fmt.Errorf("%w: it is closed", store.ErrUnavailable)
 
 // A writer commits jobs in groups. A database has one.
 type writer struct {
@@ -61,34 +89,52 @@ type writer struct {
 	closed bool
 	jobs   chan *job
 	idle   chan struct{} // closed when the loop has ended
+	hurry  chan struct{} // closed when no job may run any longer
+	limit  time.Duration // jobLimit
+	log    *wal
+	// waitNext is when the writer may wait for readers again.
+	waitNext time.Time
+	// overruns counts the jobs that took longer than the limit.
+	overruns atomic.Int64
 }
 
 // A job is one write and the place for its result.
 type job struct {
 	ctx context.Context //nolint:containedctx // whether the caller still waits when the job's turn comes
 	run func(*store.Unit) error
-	// idempotent jobs may run again from the start after a rollback.
+	// idempotent jobs run without a savepoint of their own.
 	idempotent bool
 	done       chan error
 	err        error
 }
 
-func startWriter(path string) *writer {
+func startWriter(path string, log *wal) *writer {
 	open := func() (driver.Conn, error) {
 		return new(sqlite3.SQLiteDriver).Open(dsn(path, "rw", "_cache_size=-8000"))
 	}
-	w := &writer{open: open, turn: flock.New(turnFile(path)), jobs: make(chan *job, maxGroup), idle: make(chan struct{})}
+	w := &writer{
+		open: open, turn: flock.New(turnFile(path)), jobs: make(chan *job, maxGroup),
+		idle: make(chan struct{}), hurry: make(chan struct{}), limit: jobLimit, log: log,
+	}
 	go w.loop()
 	return w
 }
 
-// stop ends the loop after the queued jobs.
-func (w *writer) stop() {
+// stop ends the loop after the queued jobs. It gives them stopGrace; those that have not run
+// until then fail. It returns an error when the loop does not end, because the disk hangs.
+func (w *writer) stop() error {
 	w.mu.Lock()
 	w.closed = true
 	close(w.jobs)
 	w.mu.Unlock()
-	<-w.idle
+	grace := time.AfterFunc(stopGrace, func() { close(w.hurry) })
+	defer grace.Stop()
+	select {
+	case <-w.idle:
+		return nil
+	case <-time.After(stopGrace + 3*endGrace):
+		return errors.New("a write does not end: the disk of the database hangs")
+	}
 }
 
 // do queues a job and returns its result.
@@ -109,7 +155,7 @@ func (w *writer) queue(ctx context.Context, j *job) error {
 	w.mu.RLock()
 	defer w.mu.RUnlock()
 	if w.closed {
-		return fmt.Errorf("%w: it is closed", store.ErrUnavailable)
+		return errClosed
 	}
 	select {
 	case w.jobs <- j:
@@ -124,10 +170,13 @@ func (w *writer) queue(ctx context.Context, j *job) error {
 func (w *writer) loop() {
 	defer close(w.idle)
 	t := newTx()
-	defer t.drop()
+	defer func() { t.drop() }()
 	for first := range w.jobs {
 		group := w.gather(first)
-		w.commit(t, group)
+		for rest := group; len(rest) > 0; {
+			t, rest = w.commit(t, rest)
+			w.bound(t)
+		}
 		for _, j := range group {
 			j.done <- j.err
 		}
@@ -150,33 +199,96 @@ func (w *writer) gather(first *job) []*job {
 	return group
 }
 
-// commit runs a group in one transaction and gives each job its result. After a failure
-// of the database it closes the connection, so that the next group gets a new one.
-func (w *writer) commit(t *tx, group []*job) {
+// commit runs jobs in one transaction and gives each that ran its result. It returns the others,
+// for the next transaction. After a failure of the database it closes the connection, so that the
+// next transaction gets a new one.
+func (w *writer) commit(t *tx, group []*job) (next *tx, rest []*job) {
 	direct := !slices.ContainsFunc(group, func(j *job) bool { return !j.idempotent })
-	err := w.transact(t, group, direct)
-	if errors.Is(err, errPartialWrite) {
+	ran, overran, err := w.attempt(t, group, direct)
+	if errors.Is(err, errPartialWrite) && overran == nil {
 		if err = t.Exec(`rollback`); err == nil {
-			err = w.transact(t, group, false)
+			ran, overran, err = w.attempt(t, group, false)
 		}
 	}
-	if err != nil { // nothing of the group is on disk, whatever a job's own result was
+	switch {
+	case err == nil:
+		group, rest = group[:ran], group[ran:]
+	case overran != nil: // which is why the transaction is lost
+		overran.err = tooLong()
+		rest = slices.DeleteFunc(slices.Clone(group), func(j *job) bool { return j == overran })
+		group = []*job{overran}
+	default: // nothing of the group is on disk, whatever a job's own result was
 		for _, j := range group {
-			j.err = fmt.Errorf("%w: %s", store.ErrUnavailable, err.Error())
+			j.err = fmt.Errorf("%w: %w", store.ErrUnavailable, lostBy(err))
 		}
 	}
-	if slices.ContainsFunc(group, func(j *job) bool { return errors.Is(j.err, store.ErrUnavailable) }) {
+	if err != nil || slices.ContainsFunc(group, func(j *job) bool { return errors.Is(j.err, store.ErrUnavailable) }) {
 		t.drop()
+		t = newTx()
+	}
+	return t, rest
+}
+
+func tooLong() error { return fmt.Errorf("%w: %w", store.ErrUnavailable, errOverran) }
+
+// attempt runs jobs in one transaction, each within its limit. It returns how many ran, and the
+// job that made the transaction fail because it overran.
+func (w *writer) attempt(t *tx, group []*job, direct bool) (ran int, overran *job, err error) {
+	type result struct {
+		ran int
+		err error
+	}
+	ended := make(chan result, 1)
+	go func() {
+		ran, err := w.transact(t, group, direct)
+		ended <- result{ran, err}
+	}()
+	timer, hurry := time.NewTimer(w.limit), w.hurry
+	defer timer.Stop()
+	for {
+		select {
+		case r := <-ended:
+			return r.ran, overran, r.err
+		case <-hurry:
+			hurry = nil
+			timer.Reset(0)
+		case <-timer.C:
+		}
+		j, took := t.limit.running()
+		switch {
+		case j == nil:
+			timer.Reset(min(w.limit, endGrace))
+		case hurry != nil && took < w.limit:
+			timer.Reset(w.limit - took)
+		case j != overran:
+			overran = j
+			w.overruns.Add(1)
+			t.limit.expire(j)
+			timer.Reset(endGrace)
+		case t.limit.abandon(j):
+			return 0, overran, errAbandoned
+		default: // it has just ended
+			timer.Reset(endGrace)
+		}
 	}
 }
 
-// transact runs the jobs from begin to commit. Its error is the transaction's.
-func (w *writer) transact(t *tx, group []*job, direct bool) error {
+// transact runs jobs from begin to commit and returns how many. Its error is the transaction's.
+func (w *writer) transact(t *tx, group []*job, direct bool) (ran int, err error) {
 	unit := store.NewUnit(t)
+	t.bytes = 0
 	if err := w.begin(t); err != nil {
-		return err
+		return 0, err
 	}
-	for _, j := range group {
+	for i, j := range group {
+		if i > 0 && t.bytes > maxBytes {
+			break
+		}
+		ran++
+		if w.hurried() {
+			j.err = errClosed
+			continue
+		}
 		if j.err = j.ctx.Err(); j.err != nil {
 			continue
 		}
@@ -185,13 +297,23 @@ func (w *writer) transact(t *tx, group []*job, direct bool) error {
 			run = j.runDirect
 		}
 		if err := run(t, unit); err != nil {
-			return err
+			return 0, err
 		}
 	}
 	if err := unit.Flush(); err != nil {
-		return err
+		return 0, err
 	}
-	return t.Exec(`commit`)
+	return ran, t.Exec(`commit`)
+}
+
+// hurried reports whether no job may run any longer.
+func (w *writer) hurried() bool {
+	select {
+	case <-w.hurry:
+		return true
+	default:
+		return false
+	}
 }
 
 // begin opens the transaction as soon as no other program writes. SQLite polls for the
@@ -211,7 +333,9 @@ func (w *writer) begin(t *tx) error {
 // the transaction's: it is lost, or [errPartialWrite].
 func (j *job) runDirect(t *tx, unit *store.Unit) error {
 	t.wrote = false
-	j.result(unit)
+	if !j.result(t, unit) {
+		return errAbandoned
+	}
 	switch {
 	case t.lost(): // even a read loses it when memory or the disk fails
 		return cmp.Or(j.err, errLost)
@@ -228,7 +352,10 @@ func (j *job) runInSavepoint(t *tx, unit *store.Unit) error {
 	if err := t.Exec(`savepoint job`); err != nil {
 		return err
 	}
-	if j.result(unit); j.err != nil {
+	if !j.result(t, unit) {
+		return errAbandoned
+	}
+	if j.err != nil {
 		if t.lost() {
 			return j.err
 		}
@@ -239,12 +366,25 @@ func (j *job) runInSavepoint(t *tx, unit *store.Unit) error {
 	return t.Exec(`release job`)
 }
 
-// result runs the job and keeps its result, and what it collected in the unit if it succeeded.
-func (j *job) result(unit *store.Unit) {
+// result runs the job and keeps its result, and what it collected in the unit if it succeeded. It
+// reports false, and keeps nothing, when the transaction was abandoned meanwhile.
+func (j *job) result(t *tx, unit *store.Unit) bool {
+	if !t.limit.begin(j) {
+		return false
+	}
 	unit.BeginJob()
-	if j.err = asUnavailable(j.recovering(unit)); j.err == nil {
+	err := asUnavailable(j.recovering(unit))
+	overran, ok := t.limit.end()
+	if !ok {
+		return false
+	}
+	if overran {
+		err = tooLong()
+	}
+	if j.err = err; err == nil {
 		unit.EndJob()
 	}
+	return true
 }
 
 // asUnavailable marks an error of the database that is not the job's own fault, such as
