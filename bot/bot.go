@@ -35,6 +35,7 @@ import (
 	"smileybot/bot/slackapi"
 	"smileybot/bot/webhook"
 	"smileybot/config"
+	"smileybot/feedback/office"
 	"smileybot/store"
 	"smileybot/store/sqlite"
 )
@@ -99,6 +100,9 @@ func New(ctx context.Context, o Options) (*Bot, error) {
 	go renderer() // reads the catalogues while the database is opened
 	b := &Bot{log: o.Log, signals: o.Signals, watch: o.WatchDatabase, startup: &startup{log: o.Log}}
 	b.dispatcher = &dispatcher{log: o.Log, stopped: true}
+	if o.Config.OfficeHours.MissesLastMinute() {
+		o.Log.Warn("check SMILEYBOT_OFFICE_HOURS", "reason", office.LastMinuteMissed)
+	}
 	if err := b.start(ctx, o, renderer); err != nil {
 		return nil, errors.Join(err, b.close())
 	}

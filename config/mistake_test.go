@@ -28,7 +28,7 @@ func wrongs(t *testing.T) []struct{ name, value, line string } {
 		noPath     = "not the path of a file; write it as smileybot.db or /data/smileybot.db"
 		noZone     = "not the name of a time zone; write it as Europe/Amsterdam, or UTC"
 		noTime     = "not a time above zero; write it as 4h, 90m or 1h30m, at most 8760h"
-		noCountry  = "not a country I know; use at, be, cz, de, dk, es, fr, gb (or uk), ie, it, nl, no, pl, se, us, or a date as in +2026-12-24"
+		noCountry  = "not a country I know; use at, be, ch, cz, de, dk, es, fr, gb (or uk), ie, it, lu, nl, no, pl, se, us, a region as in de-by or gb-sct, or a date as in +2026-12-24"
 		noSign     = "a date without + or -; put + (a holiday) or - (no holiday) in front, as in +2026-12-24"
 		noOut      = "not an http or https address with a host and without a user; set it to an address such as https://tickets.example.org/hooks/smileybot"
 		outSecret  = makeSecret + ", and give the receiver the same"
@@ -86,7 +86,7 @@ func wrongs(t *testing.T) []struct{ name, value, line string } {
 		{"SMILEYBOT_LANGUAGE", "fr", "no such language; set it to en or nl"},
 		{"SMILEYBOT_LANGUAGE", canary, "no such language; set it to en or nl"},
 		{"SMILEYBOT_OFFICE_HOURS", " ; ", "no office hours in it; write it as Mon-Fri 09:00-17:00"},
-		{"SMILEYBOT_OFFICE_HOURS", "Mon 09:00-10:00; Tue 17:00-09:00", "stretch 2: the end is not later than the beginning; write a night as two stretches, as in Fri 22:00-24:00; Sat 00:00-06:00"},
+		{"SMILEYBOT_OFFICE_HOURS", "Mon 09:00-10:00; Tue 17:00-17:00", "stretch 2: it ends when it begins; write a whole day as 00:00-24:00"},
 		{"SMILEYBOT_HOLIDAYS", canary, "entry 1: " + noCountry},
 		{"SMILEYBOT_HOLIDAYS", "nl,2031-03-04", "entry 2: " + noSign},
 		{"SMILEYBOT_HOLIDAYS", "+2031-03-04,-2031-03-04", "entry 2: the date has both + and -; keep one of them"},
@@ -176,7 +176,7 @@ func TestEveryFaultOfALine(t *testing.T) {
 	}{
 		{
 			"SMILEYBOT_OFFICE_HOURS",
-			"Mon 09:00-17:00; " + canary + "; Tue 17:00-09:00; Wed " + canary,
+			"Mon 09:00-17:00; " + canary + "; Tue 17:00-17:00; Wed " + canary,
 			[]string{"stretch 2: ", "stretch 2: ", "stretch 3: ", "stretch 4: ", "stretch 4: "}, // days and times
 		},
 		{

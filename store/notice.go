@@ -116,6 +116,8 @@ func clearReported(t *Unit, notice, key, feedbackID string) error {
 		return t.Exec(`update followup set reminded = 0 where feedback_id`+isCovered, key)
 	case NoticeEscalation:
 		return t.Exec(`update followup set escalated = 0 where feedback_id`+isCovered, key)
+	case NoticeAlert:
+		return t.Exec(`update routine set told = 0 where name in ('alert', 'slide')`)
 	case NoticeRisk:
 		return t.Exec(`update feedback set risk_told = 0 where id`+isCovered, key)
 	default:

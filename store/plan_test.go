@@ -225,7 +225,7 @@ func useEverything(t *testing.T, d *fixture) {
 	}
 	_, err = d.Digest(ctx, []score.Period{{To: 500, Unit: score.UnitRange}}, now)
 	require.NoError(t, err)
-	_, err = d.CompareForAlert(ctx, 20_000)
+	_, err = d.Alert(ctx, 20_000)
 	require.NoError(t, err)
 	routine, err := d.JobProgress(ctx, "sweep", now)
 	require.NoError(t, err)

@@ -362,9 +362,9 @@ func (s *Store) checkTimeZone(ctx context.Context) error {
 	case err != nil:
 		return err
 	case c.zone == "":
-		return errors.New("its scores are not counted yet: 'smileybot serve' counts them when it starts")
+		return errors.New("its scores are not counted yet: 'smileybot serve' counts them when it starts, and 'smileybot rebuild' without it")
 	case c.zone != own.zone:
-		return fmt.Errorf("it counts the days of %s and SMILEYBOT_TIMEZONE is %s: set the same, or restart 'smileybot serve', which then counts by %[2]s", c.zone, own.zone)
+		return fmt.Errorf("it counts the days of %s and SMILEYBOT_TIMEZONE is %s: set the same, or restart 'smileybot serve', which then counts by %[2]s, or run 'smileybot rebuild' while serve is stopped", c.zone, own.zone)
 	default:
 		return nil
 	}
@@ -377,7 +377,7 @@ func (s *Store) SameHours(ctx context.Context) error {
 	if err != nil || counted {
 		return err
 	}
-	return errors.New("its tickets are not counted by these office hours and holidays: give this command the settings that serve has, or restart 'smileybot serve', which then counts by them")
+	return errors.New("its tickets are not counted by these office hours and holidays: give this command the settings that serve has, or restart 'smileybot serve', which then counts by them, or run 'smileybot rebuild' while serve is stopped")
 }
 
 // save records that the scores are counted with the settings.

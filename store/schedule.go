@@ -16,7 +16,7 @@ type JobProgress struct {
 	Name string
 	// DoneAt is the due time up to which it is done.
 	DoneAt time.Time
-	// Reported says, for the alert, whether the last drop was reported.
+	// Reported says, for an alert, whether the last drop was reported.
 	Reported bool
 }
 
@@ -64,8 +64,8 @@ const commentsRead = 1000
 // commentsShown is how many comments a digest links to.
 const commentsShown = 3
 
-// Digest reads the content of a digest of periods that ended, as it is now. The comments are of
-// the first period.
+// Digest reads the content of a digest of periods that ended, as it is now. The comments and the
+// alert are of the first period.
 func (s *Store) Digest(ctx context.Context, periods []score.Period, now time.Time) (Digest, error) {
 	var d Digest
 	for _, period := range periods {
@@ -77,6 +77,10 @@ func (s *Store) Digest(ctx context.Context, periods []score.Period, now time.Tim
 	}
 	if len(periods) == 0 {
 		return d, nil
+	}
+	var err error
+	if d.Alert, err = s.Alert(ctx, periods[0].To.Add(1)); err != nil {
+		return Digest{}, err
 	}
 	commented, err := s.waiting(ctx, `where f.comment <> '' and f.day between $1 and $2 and f.voided_ms is null and o.ts is not null
 order by f.day desc, f.id desc limit $3`, periods[0].From, periods[0].To, commentsRead)
@@ -153,13 +157,15 @@ where follow_up_of <> '' and day between $1 and $2 and voided_ms is null group b
 	return counted, err
 }
 
-// CompareForAlert compares the smileys of the days that the alert of a morning is about.
-func (s *Store) CompareForAlert(ctx context.Context, morning office.Day) (score.Report, error) {
-	recent, before := score.AlertPeriods(morning)
-	now, err := s.Report(ctx, score.NewQuery(score.MetricSmileys, recent))
-	if err != nil {
-		return now, err
-	}
-	then, err := s.Report(ctx, score.NewQuery(score.MetricSmileys, before))
-	return score.Compare(now.PeriodScore, then.PeriodScore), err
+// Alert compares the smileys of the days that the alert of a morning is about.
+func (s *Store) Alert(ctx context.Context, morning office.Day) (score.Alert, error) {
+	var alert score.Alert
+	err := s.ask(ctx, score.NewQuery(score.MetricSmileys, score.Period{}), func(a asked) (err error) {
+		alert, err = score.NewAlert(morning, func(p score.Period) (score.PeriodScore, error) {
+			counted, err := a.countAll(ctx, p)
+			return counted.measure(a.Metric, p, wholePeriod), err
+		})
+		return err
+	})
+	return alert, err
 }

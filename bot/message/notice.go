@@ -221,6 +221,9 @@ type Digest struct {
 	// Comments are those worth reading. The digest links to them without quoting them, so that a
 	// customer's words are in one place.
 	Comments []Entry
+	// Alert has the comparisons that the alert makes. The digest says which of them find no drop,
+	// because they have too few answers.
+	Alert score.Alert
 }
 
 // Digest is a message for the lead channel: first what needs attention, then the scores with their
@@ -238,6 +241,17 @@ func (r *Renderer) Digest(d Digest) Message {
 			title = bold(r.periodWords(part.Period))
 		}
 		blocks = append(blocks, slack.NewDividerBlock(), lines(title, r.digestPart(part)).block())
+	}
+	if blind := d.Alert.Blind(); len(blind) > 0 {
+		said := []line{bold(r.text("alert_blind"))}
+		for _, report := range blind {
+			said = append(said, textLine(r.text("alert_lacks", values{
+				"days": r.periodWords(report.Period), "answers": r.answersWord(report.Score.N),
+				"before_days": r.periodWords(report.Previous.Period), "before_answers": r.answersWord(report.Previous.Score.N),
+				"needed": r.count(score.AlertAnswers),
+			})))
+		}
+		blocks = append(blocks, slack.NewDividerBlock(), lines(said...).block())
 	}
 	if len(d.Comments) > 0 {
 		comments := []line{bold(r.text("digest_reading"))}
@@ -262,7 +276,7 @@ func (r *Renderer) attentionLine(parts []score.DigestPart) line {
 	}
 	for _, part := range parts {
 		for _, report := range part.Dropped() {
-			add(part, "digest_dropped", values{"score": r.scoreWords(report.Score), "points": r.number(strings.TrimPrefix(report.ChangeText(), "−"))})
+			add(part, "digest_dropped", values{"score": r.digestWords(report.Score), "points": r.number(strings.TrimPrefix(report.ChangeText(), "−"))})
 		}
 		if n := part.FollowUps.Overdue; n > 0 {
 			add(part, "digest_overdue", values{"n": n})
@@ -306,21 +320,39 @@ func (r *Renderer) digestPart(part score.DigestPart) line {
 }
 
 // digestScore is a score in one line: the score, the number of answers, the previous score, and
-// whether it really changed.
+// whether it really changed. Several scores are read together, so
+// [score.Report.SignificanceOfMany] decides. The line of Smileys has the CSAT of the same answers,
+// too; the change is that of Smileys, which yellow and red both lower.
 func (r *Renderer) digestScore(report score.Report) line {
-	l := bold(r.scoreWords(report.Score))
+	l := bold(r.digestWords(report.Score))
 	if report.Score.Enough() {
 		l.fact(textLine(r.answersWord(report.Score.N)))
 	}
 	before := r.text("digest_few", values{"count": r.count(report.Previous.Score.N)})
 	if report.Previous.Score.Enough() {
 		before = r.figure(report.Previous.Score)
+		if report.Score.Metric == score.MetricSmileys {
+			before = r.text("digest_both", values{"score": before, "csat": r.figure(report.Previous.Score.Satisfaction())})
+		}
 	}
 	l.fact(textLine(r.text("digest_before", values{"before": before})))
 	if points := report.ChangeText(); points != "" {
-		l.fact(textLine(r.text("digest_change", values{"points": r.number(points), "verdict": r.significanceWord(report.Significance())})))
+		l.fact(textLine(r.text("digest_change", values{"points": r.number(points), "verdict": r.significanceWord(report.SignificanceOfMany())})))
 	}
 	return l
+}
+
+// digestWords names a score with its figure: Smileys together with the CSAT of the same answers.
+func (r *Renderer) digestWords(s score.Score) string {
+	switch {
+	case s.Metric != score.MetricSmileys:
+		return r.scoreWords(s)
+	case !s.Enough():
+		both := r.text("digest_both", values{"score": r.metricWord(s.Metric), "csat": r.metricWord(score.MetricCSAT)})
+		return r.text("score_few", values{"metric": both, "count": s.N})
+	default:
+		return r.text("digest_both", values{"score": r.scoreWords(s), "csat": r.scoreWords(s.Satisfaction())})
+	}
 }
 
 func (r *Renderer) commentLine(e Entry) line {
@@ -334,19 +366,26 @@ func (r *Renderer) commentLine(e Entry) line {
 // Alert is what team leads read when the smileys dropped.
 type Alert struct {
 	Key string // of the notice, see [EventNotice]
-	// Drop is the score of the last days, with that of the days before as the previous one.
-	Drop score.Report
+	// Drops are the comparisons that found the drop: each the score of the last days, with that of the
+	// days before as the previous one.
+	Drops []score.Report
 }
 
 // Alert is a message for the lead channel.
 func (r *Renderer) Alert(a Alert) Message {
-	now, before := a.Drop.Score, a.Drop.Previous.Score
 	l := bold(r.text("alert_head"))
-	l.text("\n" + r.text("alert_drop", values{
-		"now": r.scoreWords(now), "answers": r.answersWord(now.N), "days": r.periodWords(a.Drop.Period),
-		"before": r.scoreWords(before), "before_answers": r.answersWord(before.N), "before_days": r.periodWords(a.Drop.Previous.Period),
-		"points": r.number(a.Drop.ChangeText()),
-	}))
-	closer := r.line("alert_closer", values{"channels": code(r.text("alert_channels")), "queue": code("/followups")})
+	for _, drop := range a.Drops {
+		now, before := drop.Score, drop.Previous.Score
+		l.text("\n" + r.text("alert_drop", values{
+			"now": r.scoreWords(now), "answers": r.answersWord(now.N), "days": r.periodWords(drop.Period),
+			"before": r.scoreWords(before), "before_answers": r.answersWord(before.N), "before_days": r.periodWords(drop.Previous.Period),
+			"points": r.number(drop.ChangeText()),
+		}))
+	}
+	channels := ""
+	if len(a.Drops) > 0 {
+		channels = r.text("alert_channels", values{"days": a.Drops[0].Period.Days()})
+	}
+	closer := r.line("alert_closer", values{"channels": code(channels), "queue": code("/followups")})
 	return notice(a.Key, lines(l, closer).block())
 }

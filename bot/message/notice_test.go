@@ -21,7 +21,6 @@ func weekAndMonth(t *testing.T) message.Digest {
 	week := score.DigestPart{
 		Scores: []score.Report{
 			compared(score.MetricNPS, "2026-W44", "2026-W43", map[int]int64{9: 4}, map[int]int64{9: 30, 2: 10}),
-			compared(score.MetricCSAT, "2026-W44", "2026-W43", map[int]int64{3: 1200, 2: 200, 1: 400}, map[int]int64{3: 1500, 2: 200, 1: 100}),
 			compared(score.MetricSmileys, "2026-W44", "2026-W43", map[int]int64{3: 1200, 2: 200, 1: 400}, map[int]int64{3: 1500, 2: 200, 1: 100}),
 			compared(score.MetricCES, "2026-W44", "2026-W43", map[int]int64{6: 20, 2: 3}, nil),
 		},
@@ -35,7 +34,7 @@ func weekAndMonth(t *testing.T) message.Digest {
 	}
 	week.Period = week.Scores[0].Period
 	month := score.DigestPart{
-		Scores:        []score.Report{compared(score.MetricCSAT, "2026-10", "2026-09", map[int]int64{3: 90, 1: 10}, map[int]int64{3: 88, 1: 12})},
+		Scores:        []score.Report{compared(score.MetricSmileys, "2026-10", "2026-09", map[int]int64{3: 90, 1: 10}, map[int]int64{3: 88, 1: 12})},
 		FollowUpStats: score.FollowUpStats{FollowUps: score.FollowUpCount{Opened: 1, InTime: 1}},
 	}
 	month.Period = month.Scores[0].Period
@@ -51,19 +50,35 @@ func weekAndMonth(t *testing.T) message.Digest {
 func TestDigestGolden(t *testing.T) {
 	t.Parallel()
 	calm := message.Digest{Key: "digest:2026-W44", Parts: weekAndMonth(t).Parts[1:]}
-	drop := score.Compare(
+	sudden := score.Compare(
 		reading(t, score.MetricSmileys, "2026-11-13..2026-11-19", map[int]int64{3: 60, 2: 10, 1: 30}),
 		reading(t, score.MetricSmileys, "2026-10-16..2026-11-12", map[int]int64{3: 1360, 2: 20, 1: 20}),
 	)
+	slow := score.Compare(
+		reading(t, score.MetricSmileys, "2026-10-23..2026-11-19", map[int]int64{3: 900, 2: 100, 1: 200}),
+		reading(t, score.MetricSmileys, "2026-07-24..2026-10-22", map[int]int64{3: 4700, 2: 200, 1: 100}),
+	)
+	small := message.Digest{Key: "digest:2026-W44", Parts: calm.Parts, Alert: score.Alert{
+		Sudden: score.Compare(
+			reading(t, score.MetricSmileys, "2026-10-26..2026-11-01", map[int]int64{3: 20}),
+			reading(t, score.MetricSmileys, "2026-09-28..2026-10-25", map[int]int64{3: 80}),
+		),
+		Slow: score.Compare(
+			reading(t, score.MetricSmileys, "2026-10-05..2026-11-01", map[int]int64{3: 80}),
+			reading(t, score.MetricSmileys, "2026-07-06..2026-10-04", map[int]int64{3: 1}),
+		),
+	}}
 	inEachLanguage(t, func(t *testing.T, r *message.Renderer) {
 		t.Helper()
 		for _, test := range []struct {
 			name    string
 			message message.Message
 		}{
+			{"digest_small", r.Digest(small)},
+			{"alert_slow", r.Alert(message.Alert{Key: "alert:2026-11-20", Drops: []score.Report{slow}})},
 			{"digest", r.Digest(weekAndMonth(t))},
 			{"digest_calm", r.Digest(calm)},
-			{"alert", r.Alert(message.Alert{Key: "alert:2026-11-20", Drop: drop})},
+			{"alert", r.Alert(message.Alert{Key: "alert:2026-11-20", Drops: []score.Report{sudden, slow}})},
 		} {
 			goldenMessage(t, r, test.name, test.message)
 			assert.Less(t, len(test.message.Text), 3000, test.name)
@@ -95,7 +110,9 @@ func TestLongestDigestFits(t *testing.T) {
 		part.Period = part.Scores[0].Period
 		parts = append(parts, part)
 	}
-	d := message.Digest{Key: "digest:2026-W44,2026-09", Parts: parts}
+	few := map[int]int64{3: 29}
+	one := score.Compare(reading(t, score.MetricSmileys, "2026-09-28..2026-10-25", few), reading(t, score.MetricSmileys, "2025-12-28..2026-09-27", few))
+	d := message.Digest{Key: "digest:2026-W44,2026-09", Parts: parts, Alert: score.Alert{Sudden: one, Slow: one}}
 	for range 3 {
 		wide := with(func(v *followup.Snapshot) { v.Feedback.Ticket.Subject = strings.Repeat("𝕊&", 100) })
 		d.Comments = append(d.Comments, message.Entry{Snapshot: wide, Permalink: "https://a-workspace-with-a-long-name.slack.com/archives/C0123456789/p1700000000000100"})

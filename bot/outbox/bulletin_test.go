@@ -157,3 +157,18 @@ func TestAnAlertIsSaid(t *testing.T) {
 		assert.Contains(t, said[0].Text, "−200.0 points")
 	})
 }
+
+// TestAnAlertThatNoLongerHoldsIsNotSaid: its answers were changed or voided before it was posted.
+func TestAnAlertThatNoLongerHoldsIsNotSaid(t *testing.T) {
+	withFixture(t, func(w *fixture) {
+		t := w.t
+		b := store.Bulletin{Notice: store.NoticeAlert, Key: store.AlertKey(office.DayOf(time.Now(), storetest.Options(t).Location))}
+		require.NoError(t, w.store.Advance(t.Context(), store.JobProgress{Name: "alert", DoneAt: time.Now(), Reported: true}, b))
+		w.d.Wake()
+		w.pass(5 * time.Second)
+		assert.Empty(t, w.living(leads))
+		r, err := w.store.JobProgress(t.Context(), "alert", time.Now())
+		require.NoError(t, err)
+		assert.False(t, r.Reported, "it is reported when it holds again")
+	})
+}

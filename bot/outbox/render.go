@@ -35,7 +35,7 @@ func (d *Deliverer) render(ctx context.Context, i store.Item) (rendered, error) 
 	case store.NoticeDigest:
 		r.message, err = d.digest(ctx, i)
 	case store.NoticeAlert:
-		r.message, err = d.alert(ctx, i)
+		err = d.alert(ctx, i, &r)
 	case store.NoticeEscalation, store.NoticeMissed, store.NoticeRisk:
 		err = d.listing(ctx, i, &r)
 	case store.NoticeDue:
@@ -124,17 +124,24 @@ func (d *Deliverer) digest(ctx context.Context, i store.Item) (message.Message, 
 		return message.Message{}, err
 	}
 	comments, err := d.entries(ctx, read.CommentPlaces)
-	return d.Renderer.Digest(message.Digest{Key: i.Key, Parts: read.Parts, Comments: comments}), err
+	return d.Renderer.Digest(message.Digest{Key: i.Key, Parts: read.Parts, Comments: comments, Alert: read.Alert}), err
 }
 
-// alert renders the alert of the morning that the item's key names.
-func (d *Deliverer) alert(ctx context.Context, i store.Item) (message.Message, error) {
+// alert renders the alert of the morning that the item's key names. It is pointless when the drop no
+// longer holds, because answers were changed or voided since.
+func (d *Deliverer) alert(ctx context.Context, i store.Item, r *rendered) error {
 	morning, err := store.AlertOf(i.Key)
 	if err != nil {
-		return message.Message{}, fmt.Errorf("outbox %s: %w", i.Key, err)
+		return fmt.Errorf("outbox %s: %w", i.Key, err)
 	}
-	drop, err := d.Store.CompareForAlert(ctx, morning)
-	return d.Renderer.Alert(message.Alert{Key: i.Key, Drop: drop}), err
+	found, err := d.Store.Alert(ctx, morning)
+	if err != nil {
+		return err
+	}
+	drops := found.Drops()
+	r.pointless = len(drops) == 0
+	r.message = d.Renderer.Alert(message.Alert{Key: i.Key, Drops: drops})
+	return nil
 }
 
 // entries adds to feedback the addresses of its messages.

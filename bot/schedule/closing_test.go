@@ -282,3 +282,40 @@ func TestAlertIsOverOnAWeekend(t *testing.T) {
 		assert.Equal(t, []string{"alert:2026-11-23", "alert:2026-11-30"}, o.alerts())
 	})
 }
+
+// TestSlideIsReported: a drop that is too small for a week is found in four weeks, and reported once.
+func TestSlideIsReported(t *testing.T) {
+	inOffice(t, func(o *fixture) {
+		t := o.t
+		monday := office.Date(2026, time.July, 27)
+		for week := range 17 {
+			red := 2
+			if week >= 13 {
+				red = 7
+			}
+			at := monday.Add(7*week+2).String() + " 10:00"
+			o.smileys(at, feedback.Green, 30-red)
+			o.smileys(at, feedback.Red, red)
+		}
+		o.until("2026-11-26 20:00")
+		assert.Equal(t, []string{"alert:2026-11-23"}, o.alerts())
+		found, err := o.store.Alert(t.Context(), office.Date(2026, time.November, 23))
+		require.NoError(t, err)
+		assert.False(t, found.Sudden.SignificantDrop())
+		assert.True(t, found.Slow.SignificantDrop())
+	})
+}
+
+// TestAWithdrawnAlertIsReportedAgain when the drop still holds on the next morning.
+func TestAWithdrawnAlertIsReportedAgain(t *testing.T) {
+	inOffice(t, func(o *fixture) {
+		t := o.t
+		o.smileys("2026-11-02 10:00", feedback.Green, 100)
+		o.smileys("2026-11-19 10:00", feedback.Red, 40)
+		o.until("2026-11-23 12:00")
+		require.Equal(t, []string{"alert:2026-11-23"}, o.alerts())
+		require.NoError(t, o.store.Withdraw(t.Context(), "alert:2026-11-23"))
+		o.until("2026-11-25 12:00")
+		assert.Equal(t, []string{"alert:2026-11-24"}, o.alerts())
+	})
+}

@@ -89,31 +89,74 @@ func (s *Scheduler) missed(done, due time.Time) []score.Period {
 	return periods
 }
 
-// alertLooksBack is on how many days that were missed the alert looks at most. A drop compares some
-// weeks, so what was before does not matter.
-const alertLooksBack = 366
+// alertLooksBack is on how many days that were missed an alert looks at most. A comparison spans 119
+// days, so what was before does not matter.
+const alertLooksBack = 120
 
-// alert reports to the leads on an office morning that the smileys have dropped: once, until a day on
-// which that no longer holds. Days that were missed are looked at as well; a drop that was over before
-// the bot was back is not reported.
+// alert reports to the leads that the smileys have dropped within days.
 func (s *Scheduler) alert() job {
+	told := func(context.Context, score.Alert, office.Day) (bool, error) { return false, nil }
+	return s.watch(Alert, func(a score.Alert) bool { return a.Sudden.SignificantDrop() }, told)
+}
+
+// slide reports to the leads that the smileys have dropped over weeks, unless [Alert] has reported the
+// same drop.
+func (s *Scheduler) slide() job {
+	return s.watch(Slide, func(a score.Alert) bool { return a.Slow.SignificantDrop() }, s.reportedAsSudden)
+}
+
+// reportedAsSudden says whether a sudden drop was found on that office morning, or on one before it that
+// may be the same drop.
+func (s *Scheduler) reportedAsSudden(ctx context.Context, today score.Alert, morning office.Day) (bool, error) {
+	if today.Sudden.SignificantDrop() {
+		return true, nil
+	}
+	from, to := score.SameDrop(morning)
+	for day := to; day >= from; day-- {
+		if !s.Hours.OfficeDay(day) {
+			continue
+		}
+		found, err := s.Store.Alert(ctx, day)
+		if err != nil || found.Sudden.SignificantDrop() {
+			return err == nil, err
+		}
+	}
+	return false, nil
+}
+
+// watch reports a drop to the leads on an office morning: once, until a day on which it no longer
+// holds. Days that were missed are looked at as well; a drop that was over before the bot was back is
+// not reported. reported says that another job reports it. Two jobs that report on one morning share
+// the bulletin.
+func (s *Scheduler) watch(name string, dropped func(score.Alert) bool, reported func(context.Context, score.Alert, office.Day) (bool, error)) job {
 	return job{
-		name:   Alert,
+		name:   name,
 		next:   s.Hours.NextOpening,
 		office: true,
 		do: func(ctx context.Context, r store.JobProgress, due time.Time) error {
+			fresh, err := s.Store.JobProgress(ctx, name, due) // what r knew may have been withdrawn
+			if err != nil {
+				return err
+			}
+			r.Reported = fresh.Reported
 			var say []store.Bulletin
 			last := office.DayOf(due, s.Hours.Location())
 			for day := max(office.DayOf(r.DoneAt, s.Hours.Location()).Add(1), last.Add(-alertLooksBack)); day <= last; day++ {
-				drop, err := s.Store.CompareForAlert(ctx, day)
+				found, err := s.Store.Alert(ctx, day)
 				if err != nil {
 					return err
 				}
 				switch {
-				case !drop.SignificantDrop():
+				case !dropped(found):
 					r.Reported, say = false, nil
-				case !r.Reported && s.Hours.OfficeDay(day):
-					r.Reported, say = true, []store.Bulletin{{Notice: store.NoticeAlert, Key: store.AlertKey(day)}}
+				case r.Reported || !s.Hours.OfficeDay(day):
+				default:
+					if r.Reported, err = reported(ctx, found, day); err != nil {
+						return err
+					}
+					if !r.Reported {
+						r.Reported, say = true, []store.Bulletin{{Notice: store.NoticeAlert, Key: store.AlertKey(day)}}
+					}
 				}
 			}
 			r.DoneAt = due

@@ -31,7 +31,8 @@ const (
 	Remind     = "remind"     // reminds of what is due, and brings back what was snoozed
 	Escalation = "escalation" // reports to the leads what is overdue
 	Digest     = "digest"     // reports on the week and the month that ended
-	Alert      = "alert"      // reports a drop
+	Alert      = "alert"      // reports a drop within days
+	Slide      = "slide"      // reports a drop over weeks
 	Sweep      = "sweep"      // deletes what is no longer needed
 	Retention  = "retention"  // erases old feedback
 )
@@ -110,14 +111,14 @@ func New(o Options) *Scheduler {
 		wake:    loop.NewWakeup(),
 		runs: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "smileybot_routine_runs_total",
-			Help: "Runs of scheduled jobs, by job (remind, escalation, digest, alert, sweep, retention) and outcome (ok, failed).",
+			Help: "Runs of scheduled jobs, by job (remind, escalation, digest, alert, slide, sweep, retention) and outcome (ok, failed).",
 		}, []string{"routine", "outcome"}),
 	}
-	s.jobs = []job{s.escalation(), s.digest(), s.alert(), s.sweep()}
+	s.jobs = []job{s.escalation(), s.digest(), s.alert(), s.slide(), s.sweep()}
 	if o.Retention > 0 {
 		s.jobs = append(s.jobs, s.retention())
 	}
-	for _, name := range []string{Remind, Escalation, Digest, Alert, Sweep, Retention} {
+	for _, name := range []string{Remind, Escalation, Digest, Alert, Slide, Sweep, Retention} {
 		for _, outcome := range []string{"ok", "failed"} {
 			s.runs.WithLabelValues(name, outcome)
 		}
@@ -249,9 +250,14 @@ func (s *Scheduler) known(ctx context.Context, name string, now time.Time) (stor
 			return r, err
 		}
 	}
+	r.DoneAt = office.Later(r.DoneAt, now.AddDate(-looksBack, 0, 0))
 	s.done[name] = r
 	return r, nil
 }
+
+// looksBack is how many years of due moments are looked at when a clock was far behind: more than an
+// office stays closed. Only the latest moment matters.
+const looksBack = 3
 
 // latestDue returns the last due moment after done that has come, zero when none has, and the one that
 // comes next.

@@ -13,6 +13,8 @@ import (
 
 	"github.com/shirou/gopsutil/v4/disk"
 
+	"smileybot/feedback/office"
+	"smileybot/feedback/score"
 	"smileybot/store"
 	"smileybot/store/sqlite"
 )
@@ -61,6 +63,7 @@ func (c *checker) database(ctx context.Context) {
 	c.rejectedDeliveries(ctx, database)
 	c.erasures(ctx, database)
 	c.outgoing(ctx, database)
+	c.alert(ctx, database)
 }
 
 // verify checks every table of the database, as far as there is time, and reports whether none is
@@ -175,5 +178,23 @@ func (c *checker) outgoing(ctx context.Context, database *store.Store) {
 			"look at the receiver of SMILEYBOT_OUT_URL; /readyz of the running bot shows what it answers")
 	default:
 		c.ok("outgoing webhook: set, %s", waiting)
+	}
+}
+
+// alert says what the alert compares this morning. Too few answers are no failure: a young or a small
+// team has no more. But a drop that cannot be found must not be taken for calm.
+func (c *checker) alert(ctx context.Context, database *store.Store) {
+	found, err := database.Alert(ctx, office.DayOf(time.Now(), c.Store.Location))
+	if err != nil {
+		c.fail(err.Error(), again)
+		return
+	}
+	for _, r := range []score.Report{found.Sudden, found.Slow} {
+		text := fmt.Sprintf("alert: the last %d days have %s, the %d before them %d",
+			r.Period.Days(), count(int(r.Score.N), "smiley"), r.Previous.Period.Days(), r.Previous.Score.N)
+		if !r.Comparable() {
+			text += fmt.Sprintf("; too few to find a drop, which needs %d on both sides", score.AlertAnswers)
+		}
+		c.ok("%s", text)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"smileybot/bot/message"
 	"smileybot/bot/slackapi"
 	"smileybot/feedback"
+	"smileybot/feedback/office"
 	"smileybot/store"
 )
 
@@ -81,7 +82,7 @@ func Run(ctx context.Context, o Options, report func(Result)) {
 		Token: o.BotToken, AppToken: o.AppToken, URL: o.SlackAPIURL, Machine: o.Machine, OnHeaders: func(h http.Header) { c.headers = h },
 	})
 	for _, check := range []func(context.Context){
-		c.settings, c.senders, c.signingSecret, c.database, c.workspace, c.publicURL,
+		c.settings, c.officeTime, c.senders, c.signingSecret, c.database, c.workspace, c.publicURL,
 	} {
 		check(ctx)
 	}
@@ -98,6 +99,30 @@ func (c *checker) settings(context.Context) {
 	c.ok("settings: language %s, time zone %s, follow-ups due after %s of office time (urgent %s), %s and %s",
 		c.Language, c.Store.Location, short(c.Store.Policy.Due), short(c.Store.Policy.DueUrgent),
 		count(c.WebhookSecrets, "webhook secret"), count(c.WebhookTokens, "token"))
+}
+
+// officeTime names the next holidays, and what is probably meant otherwise. It is no failure: what is
+// set is counted.
+func (c *checker) officeTime(context.Context) {
+	const named = 3
+	hours, today := c.Store.Policy.Hours, office.DayOf(time.Now(), c.Store.Location)
+	if hours.MissesLastMinute() {
+		c.ok("SMILEYBOT_OFFICE_HOURS: %s", office.LastMinuteMissed)
+	}
+	var next []string
+	for _, h := range hours.Holidays().Next(today, named) {
+		if next = append(next, h.Day.String()); h.Name != "" {
+			next[len(next)-1] += " (" + h.Name + ")"
+		}
+	}
+	text := "holidays: the next are " + strings.Join(next, ", ")
+	if len(next) == 0 {
+		text = "holidays: none"
+	}
+	if hours.Holidays().Past(today) {
+		text += "; every date of one year in SMILEYBOT_HOLIDAYS is past: add those to come, or write +12-24 for every year"
+	}
+	c.ok("%s", text)
 }
 
 // senders lists the senders that are on, and those that are described and off.

@@ -3,9 +3,11 @@ package selfcheck_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -18,6 +20,7 @@ import (
 	"smileybot/bot/selfcheck"
 	"smileybot/fakeslack"
 	"smileybot/feedback"
+	"smileybot/feedback/office"
 	"smileybot/store"
 	"smileybot/store/sqlite"
 	"smileybot/store/storetest"
@@ -89,6 +92,7 @@ func TestAllChecksPass(t *testing.T) {
 	}
 	assert.Equal(t, []string{
 		"settings: language en, time zone Europe/Amsterdam, follow-ups due after 4h of office time (urgent 1h), 1 webhook secret and 0 tokens",
+		"holidays: none",
 		"sender zendesk: on, with 2 secrets",
 		"sender desk: described in SMILEYBOT_MAPPINGS, and off until SMILEYBOT_DESK_SECRETS is set",
 		"SLACK_SIGNING_SECRET",
@@ -246,6 +250,50 @@ func TestRejectedDeliveriesAreListed(t *testing.T) {
 	assert.Zero(t, failed, results)
 	assert.Equal(t, "database "+o.Database, find(t, results, "database ").Text)
 	assert.Equal(t, []string{"2026-11-20 10:31:00  feedback  422  score must be a whole number"}, find(t, results, "deliveries that were refused").Details)
+}
+
+func TestOfficeTimeIsExplained(t *testing.T) {
+	_, o := workspace(t)
+	year, _, _ := office.DayOf(time.Now(), o.Store.Location).Date()
+	for _, test := range []struct {
+		name, hours, holidays string
+		want                  string // begins one of the lines
+	}{
+		{"the next by name", "Mon-Fri 09:00-17:00", fmt.Sprintf("nl,+%d-12-31", year+2), "holidays: the next are "},
+		{"dates in the past", "Mon-Fri 09:00-17:00", "+2025-12-24", "holidays: none; every date of one year in SMILEYBOT_HOLIDAYS is past"},
+		{"23:59", "Mon-Sun 00:00-23:59", "", "SMILEYBOT_OFFICE_HOURS: a stretch ends at 23:59"},
+	} {
+		closed, err := office.ParseHolidays(test.holidays)
+		require.NoError(t, err)
+		o.Store.Policy.Hours, err = office.ParseHours(test.hours, o.Store.Location, closed)
+		require.NoError(t, err)
+		results, failed := run(t, o)
+		assert.Zero(t, failed, test.name)
+		line := find(t, results, test.want).Text
+		if test.name == "the next by name" {
+			assert.Regexp(t, `^holidays: the next are \d{4}-\d\d-\d\d \(.+\), \d{4}-\d\d-\d\d \(.+\), \d{4}-\d\d-\d\d \(.+\)$`, line)
+		}
+	}
+}
+
+// TestAlertsThatCannotBeAreNamed with the numbers; a small team is no failure.
+func TestAlertsThatCannotBeAreNamed(t *testing.T) {
+	_, o := workspace(t)
+	database, err := sqlite.Open(t.Context(), o.Database, o.Store)
+	require.NoError(t, err)
+	today := office.DayOf(time.Now(), o.Store.Location)
+	var past []feedback.Event
+	for i := range 260 {
+		day := today.Add(-1 - i/3)
+		past = append(past, storetest.Smiley(strconv.Itoa(i), feedback.Green, day.Time(o.Store.Location).Add(time.Hour)))
+	}
+	storetest.Import(t, database, time.Now(), past...)
+	require.NoError(t, database.Close())
+	results, failed := run(t, o)
+	assert.Zero(t, failed, results)
+	assert.Equal(t, "alert: the last 7 days have 21 smileys, the 28 before them 84; too few to find a drop, which needs 30 on both sides",
+		find(t, results, "alert: the last 7 ").Text)
+	assert.Equal(t, "alert: the last 28 days have 84 smileys, the 91 before them 176", find(t, results, "alert: the last 28 ").Text)
 }
 
 func TestDatabaseCannotBeMade(t *testing.T) {

@@ -45,6 +45,7 @@ func TestCheckPrintsEachResult(t *testing.T) {
 	done := call(t, "check", "--post")
 	assert.Zero(t, done.status, done.stdout+done.stderr)
 	assert.Equal(t, `ok    settings: language en, time zone Europe/Amsterdam, follow-ups due after 4h of office time (urgent 1h), 1 webhook secret and 0 tokens
+ok    holidays: none
 ok    sender zendesk: on, with 1 secret
 ok    SLACK_SIGNING_SECRET
 ok    database `+settings["SMILEYBOT_DATABASE"]+`: 'smileybot serve' will create it

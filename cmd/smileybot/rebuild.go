@@ -7,17 +7,22 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
+	"smileybot/bot"
 	"smileybot/config"
 	"smileybot/feedback"
 	"smileybot/store"
+	"smileybot/store/sqlite"
 )
 
 type rebuildCommand struct{}
 
 func (rebuildCommand) Help() string {
 	return `The scores are sums of tallies that are stored with every rating. This command recounts all feedback and corrects
-each tally that differs. It prints up to ` + strconv.Itoa(store.MaxDifferences) + ` of them. It works next to a running serve.
+each tally that differs. It prints up to ` + strconv.Itoa(store.MaxDifferences) + ` of them. It works next to a running serve with the same settings.
+
+After a change of the time zone, the office hours or the holidays it recounts by the new ones, while no serve runs.
 
 Example:
 
@@ -26,15 +31,21 @@ Example:
 }
 
 // Run recounts all scores.
-func (rebuildCommand) Run(ctx context.Context, s streams) error {
-	_, database, err := openDatabase(ctx, config.Bot)
+func (rebuildCommand) Run(ctx context.Context, s streams) (err error) {
+	settings, err := bot.LoadConfig(config.Bot)
+	if err != nil {
+		return err
+	}
+	database, err := sqlite.OpenToRecount(ctx, settings.Database, bot.StoreOptions(settings))
 	if err != nil {
 		return err
 	}
 	defer database.Close()
-	if err := database.SameHours(ctx); err != nil {
+	release, err := lockOutServe(ctx, settings.Database, database)
+	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, release()) }()
 	progress := s.progress(1)
 	rebuilt, err := database.Rebuild(ctx, progress.set)
 	progress.clear()
@@ -43,6 +54,24 @@ func (rebuildCommand) Run(ctx context.Context, s streams) error {
 		return errors.New("stopped before the end: nothing is lost, and 'smileybot rebuild' starts again")
 	}
 	return err
+}
+
+// lockOutServe keeps serve away while a database is recounted by settings that it is not counted by: a
+// running serve has the old ones, and counts each new rating by them.
+func lockOutServe(ctx context.Context, path string, database *store.Store) (release func() error, err error) {
+	const patience = time.Second
+	if counted, err := database.Counted(ctx); err != nil || counted {
+		return func() error { return nil }, err
+	}
+	held, err := sqlite.LockExisting(ctx, path, patience)
+	if errors.Is(err, sqlite.ErrLocked) {
+		return nil, errors.New("'smileybot serve' counts by another time zone, other office hours or holidays: " +
+			"give this command the settings that serve has; or restart serve with the new ones, and it recounts by itself")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return held.Release, nil
 }
 
 // printRebuilt prints what differed.

@@ -45,7 +45,7 @@ func TestOtherTimezone(t *testing.T) {
 	assert.Contains(t, call(t, "score", "nps", "2026-10").stdout, "(0)")
 	settings["SMILEYBOT_TIMEZONE"] = "America/New_York"
 	setenv(t, settings)
-	for _, command := range [][]string{{"score", "nps", "2026-10"}, {"rebuild"}, {"export"}} {
+	for _, command := range [][]string{{"score", "nps", "2026-10"}, {"export"}} {
 		done := call(t, command...)
 		assert.Equal(t, 1, done.status)
 		assert.Contains(t, done.stderr, "it counts the days of Europe/Amsterdam and SMILEYBOT_TIMEZONE is America/New_York")
@@ -56,4 +56,35 @@ func TestOtherTimezone(t *testing.T) {
 	assert.Contains(t, call(t, "score", "nps", "2026-10").stdout, "(1)")
 	require.Zero(t, s.stop())
 	assert.NotContains(t, serve(t, slack).logs.String(), "recounting the scores", "once is enough")
+}
+
+// TestRebuildAfterAChangeOfSettings needs no settings of Slack. While serve runs with the old
+// settings it refuses, and changes nothing.
+func TestRebuildAfterAChangeOfSettings(t *testing.T) {
+	late := time.Date(2026, time.October, 31, 23, 30, 0, 0, time.UTC) // 1 November in Amsterdam
+	kept(t, storetest.Score("1", feedback.KindNPS, 9, late))
+	path := os.Getenv("SMILEYBOT_DATABASE")
+	slack, settings := workspace(t)
+	settings["SMILEYBOT_DATABASE"] = path
+	setenv(t, settings)
+	s := serve(t, slack)
+	for _, changed := range []struct{ name, value string }{
+		{"SMILEYBOT_TIMEZONE", "America/New_York"},
+		{"SMILEYBOT_OFFICE_HOURS", "Mon-Sun 00:00-24:00"},
+		{"SMILEYBOT_HOLIDAYS", "nl"},
+	} {
+		setenv(t, map[string]string{"SMILEYBOT_DATABASE": path, changed.name: changed.value})
+		done := call(t, "rebuild")
+		assert.Equal(t, 1, done.status, changed.name)
+		assert.Contains(t, done.stderr, "'smileybot serve' counts by another time zone, other office hours or holidays", changed.name)
+	}
+	require.Zero(t, s.stop())
+	setenv(t, map[string]string{"SMILEYBOT_DATABASE": path, "SMILEYBOT_TIMEZONE": "America/New_York"})
+	done := call(t, "rebuild")
+	require.Zero(t, done.status, done.stderr)
+	assert.Contains(t, done.stdout, "feedback 1: 1 moved to another day")
+	assert.Contains(t, call(t, "score", "nps", "2026-10").stdout, "(1)")
+	setenv(t, map[string]string{"SMILEYBOT_DATABASE": path, "SMILEYBOT_TIMEZONE": "America/New_York", "SMILEYBOT_HOLIDAYS": "us"})
+	require.Zero(t, call(t, "rebuild").status)
+	require.Zero(t, call(t, "score", "service", "2026-10").status)
 }

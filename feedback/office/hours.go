@@ -4,7 +4,6 @@ package office
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -55,16 +54,24 @@ type span struct {
 // Fingerprint identifies the hours: equal fingerprints mean equal office time, unless the calendar
 // library changes its rules.
 func (h Hours) Fingerprint() string {
-	days := slices.Sorted(maps.Keys(h.holidays.days))
-	named := make([]string, len(days))
-	for i, day := range days {
-		named[i] = fmt.Sprintf("%v:%v", day, h.holidays.days[day])
+	return fmt.Sprint(h.Location(), h.week) + " " + h.holidays.fingerprint()
+}
+
+// Holidays are the days without office time.
+func (h Hours) Holidays() Holidays { return h.holidays }
+
+// LastMinuteMissed is what an operator reads when [Hours.MissesLastMinute].
+const LastMinuteMissed = "a stretch ends at 23:59, so the last minute of the day does not count; write 24:00 for the end of the day"
+
+// MissesLastMinute reports whether a stretch ends at 23:59, which leaves out the last minute of the
+// day: 24:00 is probably meant.
+func (h Hours) MissesLastMinute() bool {
+	for _, day := range h.week {
+		if slices.ContainsFunc(day, func(s stretch) bool { return s.to == endOfDay-1 }) {
+			return true
+		}
 	}
-	var rules []string
-	for _, rule := range h.holidays.rules {
-		rules = append(rules, rule.Name)
-	}
-	return fmt.Sprint(h.Location(), h.week, named, rules)
+	return false
 }
 
 // Location is the office's time zone, UTC for the zero Hours.

@@ -45,7 +45,7 @@ func TestAddRunsInOfficeTime(t *testing.T) {
 		{"a night that gains one", "Sun 01:00-05:00", "2026-10-25 00:00", 5 * time.Hour, "2026-10-25 05:00"},
 		{"weeks around the spring", office, "2026-03-27 16:00", 2 * time.Hour, "2026-03-30 10:00"},
 		{"weeks around the autumn", office, "2026-10-23 16:00", 2 * time.Hour, "2026-10-26 10:00"},
-		{"an hour that is skipped", "Sun 02:00-03:00", "2026-03-28 12:00", time.Minute, "2026-04-05 02:01"},
+		{"an hour that is skipped", "Sun 02:00-03:00", "2026-03-28 12:00", time.Minute, "2026-04-12 02:01"}, // and Easter
 	} {
 		hours := feedbacktest.Hours(t, c.hours, "Europe/Amsterdam", "nl,+2026-12-31,-2027-05-05")
 		from, want := feedbacktest.Moment(t, c.from, hours.Location()), feedbacktest.Moment(t, c.want, hours.Location())
@@ -98,6 +98,9 @@ func TestHoursThatMeanTheSame(t *testing.T) {
 			"Mon-Fri 09:00-13:00; Mon-Fri 13:00-17:00", "Mon-Fri 11:00-17:00; Mon-Fri 09:00-12:00; Wed 10:00-11:00",
 		},
 		{"Fri-Mon 00:00-24:00", "Fri,Sat,Sun,Mon 00:00-24:00", "Sun 00:00-24:00;Mon 0:00-24:00;Fri-Sat 00:00-24:00"},
+		{"Fri 22:00-06:00", "Fri 22:00-24:00; Sat 00:00-06:00", "Sat 00:00-06:00; Fri 22:00-00:00"},
+		{"Sat-Sun 17:00-09:00", "Sat 17:00-24:00; Sun 00:00-09:00; Sun 17:00-24:00; Mon 00:00-09:00"},
+		{"Mon-Sun 22:00-21:00", "Mon-Sun 00:00-21:00; Mon-Sun 22:00-24:00"},
 		{"Mon-Sun 08:30-12:15", "Sun-Sat 08:30-12:15", "Wed-Tue 08:30-12:15"},
 	} {
 		for d := 30 * time.Minute; d < 100*time.Hour; d += 31 * time.Minute {
@@ -130,11 +133,12 @@ func faults(t *testing.T, err error) []string {
 func TestHoursMistakesAreNamedByPlace(t *testing.T) {
 	t.Parallel()
 	const (
-		none      = "no office hours in it; write it as Mon-Fri 09:00-17:00"
-		noDays    = "no days before the times; write it as Mon-Fri 09:00-17:00"
-		days      = "no such day of the week; use Mon, Tue, Wed, Thu, Fri, Sat, Sun, as in Mon-Fri 09:00-17:00 or Mon,Wed 09:00-12:00"
-		times     = "the times are not two of 00:00 to 24:00; write it as Mon-Fri 09:00-17:00, with ; between stretches"
-		backwards = "the end is not later than the beginning; write a night as two stretches, as in Fri 22:00-24:00; Sat 00:00-06:00"
+		none     = "no office hours in it; write it as Mon-Fri 09:00-17:00"
+		noDays   = "no days before the times; write it as Mon-Fri 09:00-17:00"
+		days     = "no such day of the week; use Mon, Tue, Wed, Thu, Fri, Sat, Sun, as in Mon-Fri 09:00-17:00 or Mon,Wed 09:00-12:00"
+		times    = "the times are not two of 00:00 to 24:00; write it as Mon-Fri 09:00-17:00, with ; between stretches"
+		nothing  = "it ends when it begins; write a whole day as 00:00-24:00"
+		midnight = "it begins at the end of the day; begin it at 00:00 of the next day"
 	)
 	for _, c := range []struct {
 		text string
@@ -151,17 +155,18 @@ func TestHoursMistakesAreNamedByPlace(t *testing.T) {
 		{"Mon-Fri 09:00-17:00-18:00", []string{"stretch 1: " + times}},
 		{"Mon-Fri 09:00-17:00 hunter", []string{"stretch 1: " + times}},
 		{"Mon-Fri 09:00-17:00, Sat 10:00-14:00", []string{"stretch 1: " + times}},
-		{"Mon-Fri 17:00-09:00", []string{"stretch 1: " + backwards}},
-		{"Mon-Fri 09:00-09:00", []string{"stretch 1: " + backwards}},
+		{"Mon-Fri 09:00-09:00", []string{"stretch 1: " + nothing}},
+		{"Mon-Fri 24:00-24:00", []string{"stretch 1: " + nothing}},
+		{"Mon-Fri 24:00-06:00", []string{"stretch 1: " + midnight}},
 		{"Mon- 09:00-17:00", []string{"stretch 1: " + days}},
 		{"Mon-Wed-Fri 09:00-17:00", []string{"stretch 1: " + days}},
 		{"Mon,,Fri 09:00-17:00", []string{"stretch 1: " + days}},
 		{"hunter 09:00-17:00", []string{"stretch 1: " + days}},
 		{"hunter", []string{"stretch 1: " + days, "stretch 1: " + times}},
-		{"Sab,Dom 17:00-09:00", []string{"stretch 1: " + days, "stretch 1: " + backwards}},
+		{"Sab,Dom 09:00-09:00", []string{"stretch 1: " + days, "stretch 1: " + nothing}},
 		{"9-17", []string{"stretch 1: " + noDays, "stretch 1: " + times}},
-		{"Mon-Fri 09:00-17:00; Sab 10:0; ; Sun 5:00-4:00; Sat 10:00-14:00; hunter 1:00-2:00", []string{
-			"stretch 2: " + days, "stretch 2: " + times, "stretch 4: " + backwards, "stretch 6: " + days,
+		{"Mon-Fri 09:00-17:00; Sab 10:0; ; Sun 5:00-5:00; Sat 10:00-14:00; hunter 1:00-2:00", []string{
+			"stretch 2: " + days, "stretch 2: " + times, "stretch 4: " + nothing, "stretch 6: " + days,
 		}},
 	} {
 		hours, err := office.ParseHours(c.text, time.UTC, office.Holidays{})
@@ -293,4 +298,23 @@ func TestOfficeTimeOfFarYearsEnds(t *testing.T) {
 	assert.Equal(t, 20_000*time.Hour, hours.Between(opened, hours.Add(opened, 20_000*time.Hour)))
 	far := time.Date(9996, time.December, 31, 10, 0, 0, 0, time.UTC) // a Tuesday
 	assert.Equal(t, 6*time.Hour, hours.Between(far, far.Add(12*time.Hour)))
+}
+
+// TestMissesLastMinute: 23:59 is an end, and not the end of the day.
+func TestMissesLastMinute(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		text string
+		want bool
+	}{{"Mon-Sun 00:00-23:59", true}, {"Mon 09:00-17:00; Sun 12:00-23:59", true}, {"Mon-Sun 00:00-24:00", false}, {"Mon-Sun 00:00-23:58", false}, {"Mon-Sun 00:00-23:59; Mon-Sun 22:00-24:00", false}} {
+		assert.Equal(t, test.want, feedbacktest.Hours(t, test.text, "UTC", "").MissesLastMinute(), test.text)
+	}
+}
+
+// TestNightsAndHolidays: the part of a night that is on a holiday is no office time.
+func TestNightsAndHolidays(t *testing.T) {
+	t.Parallel()
+	hours := feedbacktest.Hours(t, "Thu-Fri 22:00-06:00", "UTC", "+2026-12-25") // a Friday
+	at := time.Date(2026, time.December, 24, 0, 0, 0, 0, time.UTC)
+	assert.Equal(t, 2*time.Hour+6*time.Hour, hours.Between(at, at.AddDate(0, 0, 4)), "Thursday evening and Saturday morning")
 }

@@ -29,7 +29,8 @@ var (
 	errWrongDay  = EntryError{"no such day of the week", "use Mon, Tue, Wed, Thu, Fri, Sat, Sun, as in Mon-Fri 09:00-17:00 or Mon,Wed 09:00-12:00"}
 	errWrongTime = EntryError{"the times are not two of 00:00 to 24:00", "write it as Mon-Fri 09:00-17:00, with ; between stretches"}
 	errManyParts = EntryError{"more stretches than 100", "join those that touch, and write days together, as in Mon-Fri"}
-	errBackwards = EntryError{"the end is not later than the beginning", "write a night as two stretches, as in Fri 22:00-24:00; Sat 00:00-06:00"}
+	errNoLength  = EntryError{"it ends when it begins", "write a whole day as 00:00-24:00"}
+	errAtTheEnd  = EntryError{"it begins at the end of the day", "begin it at 00:00 of the next day"}
 )
 
 // maxStretches bounds the time that office time takes to count, and the memory for its days: 14
@@ -38,8 +39,10 @@ const maxStretches = 100
 
 // ParseHours reads office hours such as "Mon-Fri 09:00-17:00; Sat 10:00-14:00": stretches separated
 // by semicolons. Each has days (one, several separated by commas, or from-to, which may pass
-// Sunday) and times of the wall clock in loc, the end exclusive and at most 24:00. Stretches of a
-// day that overlap are joined. Case and spaces do not matter. The error joins an [EntryError] for
+// Sunday) and times of the wall clock in loc, the end exclusive and at most 24:00. An end that is not
+// later than the beginning is of the next day: "Fri 22:00-06:00" is "Fri 22:00-24:00; Sat 00:00-06:00",
+// and each day's part is office time unless that day is a holiday. Stretches of a day that overlap are
+// joined. Case and spaces do not matter. The error joins an [EntryError] for
 // every mistake.
 func ParseHours(text string, loc *time.Location, holidays Holidays) (Hours, error) {
 	hours := Hours{loc: loc, holidays: holidays, spanCache: new(sync.Map)}
@@ -77,12 +80,15 @@ func (h *Hours) add(part string) []error {
 		days, times = part[:at], part[at:]
 	}
 	on, daysErr := parseDays(days)
-	open, timesErr := parseTimes(times)
+	open, night, timesErr := parseTimes(times)
 	if daysErr != nil || timesErr != nil {
 		return []error{daysErr, timesErr}
 	}
 	for _, day := range on {
 		h.week[day] = append(h.week[day], open)
+		if next := (day + 1) % daysInWeek; night.to > 0 {
+			h.week[next] = append(h.week[next], night)
+		}
 	}
 	return nil
 }
@@ -140,26 +146,34 @@ func parseWeekday(text string) (time.Weekday, bool) {
 	return 0, false
 }
 
-// parseTimes reads "09:00-17:00".
-func parseTimes(text string) (stretch, error) {
+// parseTimes reads "09:00-17:00", or "22:00-06:00", whose second part is of the next day.
+func parseTimes(text string) (open, night stretch, err error) {
 	first, last, ranged := strings.Cut(text, "-")
 	from, fromOK := parseClock(first)
 	to, toOK := parseClock(last)
 	switch {
 	case !ranged || !fromOK || !toOK:
-		return stretch{}, errWrongTime
-	case from >= to:
-		return stretch{}, errBackwards
+		return open, night, errWrongTime
+	case from == to:
+		return open, night, errNoLength
+	case from == endOfDay:
+		return open, night, errAtTheEnd
+	case to < from:
+		return stretch{from: from, to: endOfDay}, stretch{to: to}, nil
 	default:
-		return stretch{from: from, to: to}, nil
+		return stretch{from: from, to: to}, night, nil
 	}
 }
 
+const (
+	minutesPerHour = 60
+	endOfDay       = hoursPerDay * minutesPerHour // in minutes since midnight
+)
+
 // parseClock reads a time of day from 0:00 to 24:00 as minutes since midnight.
 func parseClock(text string) (minutes int, ok bool) {
-	const minutesPerHour = 60
 	if text == "24:00" {
-		return hoursPerDay * minutesPerHour, true
+		return endOfDay, true
 	}
 	clock, err := time.Parse("15:04", text)
 	return clock.Hour()*minutesPerHour + clock.Minute(), err == nil

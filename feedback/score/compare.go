@@ -5,8 +5,6 @@ import (
 	"math/big"
 	"slices"
 	"strings"
-
-	"smileybot/feedback/office"
 )
 
 // Significance answers "has the score really changed, or is it noise?".
@@ -117,30 +115,8 @@ func pooledErrorSquared(a, b Score) *big.Rat {
 	return pooled.Mul(pooled, new(big.Rat).Add(n.Inv(n), m.Inv(m)))
 }
 
-// The periods of an alert, in days, and the answers that both sides need.
-const (
-	alertRecent  = 7
-	alertBefore  = 28
-	alertAnswers = 30
-)
-
 // zOf99Percent is the number of standard errors that chance alone exceeds once in a hundred times.
 func zOf99Percent() *big.Rat { return big.NewRat(258, 100) }
-
-// AlertPeriods are the periods that the alert of a morning compares: the seven whole days that
-// ended with yesterday, and the 28 days before them.
-func AlertPeriods(morning office.Day) (recent, before Period) {
-	recent = Period{From: morning.Add(-alertRecent), To: morning.Add(-1), Unit: UnitRange}
-	before = Period{From: recent.From.Add(-alertBefore), To: recent.From.Add(-1), Unit: UnitRange}
-	return recent, before
-}
-
-// SignificantDrop reports whether the score has dropped by more than chance explains: it is lower
-// than before, with at least 30 answers on both sides and |z| > 2.58.
-func (r Report) SignificantDrop() bool {
-	return r.Score.N >= alertAnswers && r.Previous.Score.N >= alertAnswers &&
-		r.Change().Sign() < 0 && significantlyDifferent(r.Score, r.Previous.Score, zOf99Percent())
-}
 
 // Group is the report about one group of a divided answer.
 type Group struct {

@@ -16,6 +16,9 @@ type Digest struct {
 	Parts []DigestPart
 	// Comments are the comments worth reading, see [WorthReading].
 	Comments []followup.Snapshot
+	// Alert is that of the day after the first period. Those of its comparisons that are [Alert.Blind] are
+	// named.
+	Alert Alert
 }
 
 // Empty reports whether there is nothing to report.
@@ -37,11 +40,12 @@ func (p DigestPart) Empty() bool {
 	return !answers && p.FollowUps.Opened == 0 && p.Recovery.All == 0 && len(p.Outcomes) == 0
 }
 
-// Dropped lists the scores that are significantly lower than before.
+// Dropped lists the scores that are significantly lower than before. Several are read together, so
+// [Report.SignificanceOfMany] decides.
 func (p DigestPart) Dropped() []Report {
 	var dropped []Report
 	for _, r := range p.Scores {
-		if r.Significance() == Significant && r.Change().Sign() < 0 {
+		if r.SignificanceOfMany() == Significant && r.Change().Sign() < 0 {
 			dropped = append(dropped, r)
 		}
 	}

@@ -1,7 +1,6 @@
 package score_test
 
 import (
-	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -168,48 +167,5 @@ func TestWorthReading(t *testing.T) {
 			slices.Reverse(test.cases)
 			assert.Equal(t, test.want, picked(score.WorthReading(test.cases, test.n)), "in any order")
 		})
-	}
-}
-
-// TestSignificantDrop compares with the formula in floating point, away from its limit.
-func TestSignificantDrop(t *testing.T) {
-	t.Parallel()
-	smileys := func(green, yellow, red int64) score.Score {
-		return score.Measure(score.MetricSmileys, score.Tally{1: red, 2: yellow, 3: green})
-	}
-	rapid.Check(t, func(rt *rapid.T) {
-		side := func(name string) (score.Score, float64, float64, float64) {
-			g, y, r := rapid.Int64Range(0, 60).Draw(rt, name+" green"), rapid.Int64Range(0, 20).Draw(rt, name+" yellow"), rapid.Int64Range(0, 60).Draw(rt, name+" red")
-			n := float64(g + y + r)
-			p, d := (float64(g)+0.75)/(n+3), (float64(r)+0.75)/(n+3)
-			return smileys(g, y, r), p - d, n, (p + d - (p-d)*(p-d)) / (n + 3)
-		}
-		now, net, n, square := side("now")
-		before, netBefore, nBefore, squareBefore := side("before")
-		got := score.Compare(score.PeriodScore{Score: now}, score.PeriodScore{Score: before}).SignificantDrop()
-		z := (net - netBefore) / math.Sqrt(square+squareBefore)
-		switch {
-		case n < 30 || nBefore < 30 || net >= netBefore:
-			require.False(rt, got)
-		case math.Abs(z+2.58) > 1e-9:
-			require.Equal(rt, z < -2.58, got, "z %f", z)
-		}
-	})
-	recent, before := score.AlertPeriods(office.Date(2026, time.November, 24))
-	assert.Equal(t, "2026-11-17..2026-11-23", recent.Typed())
-	assert.Equal(t, "2026-10-20..2026-11-16", before.Typed())
-}
-
-// TestSignificantDropNeedsThirtyAnswers on both sides, however far the score has dropped.
-func TestSignificantDropNeedsThirtyAnswers(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		now, before int64
-		want        bool
-	}{{29, 30, false}, {30, 29, false}, {30, 30, true}} {
-		now := score.Measure(score.MetricSmileys, score.Tally{1: c.now})
-		before := score.Measure(score.MetricSmileys, score.Tally{3: c.before})
-		got := score.Compare(score.PeriodScore{Score: now}, score.PeriodScore{Score: before}).SignificantDrop()
-		assert.Equal(t, c.want, got, "%d against %d answers", c.now, c.before)
 	}
 }

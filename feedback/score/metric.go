@@ -47,10 +47,11 @@ func Metrics() []Metric {
 	return []Metric{MetricNPS, MetricCSAT, MetricCSAT5, MetricSmileys, MetricCES, MetricNLS, MetricReviews}
 }
 
-// DigestMetrics lists the scores of a digest: those of the questions that a team asks. Reviews come
-// unasked and are reported one by one.
+// DigestMetrics lists the scores of a digest: those of the questions that a team asks, each question
+// once. Reviews come unasked and are reported one by one. CSAT is of the same answers as Smileys, see
+// [Score.Satisfaction].
 func DigestMetrics() []Metric {
-	return slices.DeleteFunc(Metrics(), Metric.Averaged)
+	return slices.DeleteFunc(Metrics(), func(m Metric) bool { return m.Averaged() || m == MetricCSAT })
 }
 
 // ParseMetric reads the name of a score or of [MetricService]. Case and surrounding spaces do not

@@ -34,6 +34,12 @@ func (s Score) Enough() bool { return s.N >= FewAnswers }
 // Indicative reports whether there is a score, but from so few answers that it is only a hint.
 func (s Score) Indicative() bool { return s.Enough() && s.N < SolidAnswers }
 
+// Satisfaction is the CSAT of the answers of a Smileys score.
+func (s Score) Satisfaction() Score {
+	s.Metric = MetricCSAT
+	return s
+}
+
 // Exact is the score, unrounded: points from −100 to +100 for a net score, stars for a mean, else percent. It is nil
 // with too few answers.
 func (s Score) Exact() *big.Rat {

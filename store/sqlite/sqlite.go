@@ -78,13 +78,23 @@ func openDatabase(ctx context.Context, path string, held *Held, options store.Op
 // database must exist, have exactly this program's schema, and be counted in the days of
 // the same time zone. [store.Store.SameHours] checks the office hours.
 func OpenExisting(ctx context.Context, path string, options store.Options) (*store.Store, error) {
+	return openExisting(ctx, path, func(e *engine) (*store.Store, error) { return store.OpenExisting(ctx, e, options) })
+}
+
+// OpenToRecount is OpenExisting for a database that may be counted in the days of another time zone,
+// see [store.Store.Counted].
+func OpenToRecount(ctx context.Context, path string, options store.Options) (*store.Store, error) {
+	return openExisting(ctx, path, func(e *engine) (*store.Store, error) { return store.Open(ctx, e, options) })
+}
+
+func openExisting(ctx context.Context, path string, start func(*engine) (*store.Store, error)) (*store.Store, error) {
 	if err := absent(path); err != nil {
 		return nil, err
 	}
 	if err := besideServe(path); err != nil {
 		return nil, err
 	}
-	return open(ctx, path, current, func(e *engine) (*store.Store, error) { return store.OpenExisting(ctx, e, options) })
+	return open(ctx, path, current, start)
 }
 
 // absent returns the fault of a database before it is opened, or that there is none.
