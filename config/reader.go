@@ -39,6 +39,15 @@ func (ms Mistakes) Error() string {
 	return strings.Join(lines, "\n")
 }
 
+// Unwrap is an error for each mistake.
+func (ms Mistakes) Unwrap() []error {
+	each := make([]error, len(ms))
+	for i, m := range ms {
+		each[i] = errors.New(m.String())
+	}
+	return each
+}
+
 // reader parses settings and collects what is wrong with them. A method that finds a mistake
 // returns the zero value.
 type reader struct{ mistakes Mistakes }

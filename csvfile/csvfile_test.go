@@ -310,23 +310,10 @@ func TestRoundTrip(t *testing.T) {
 			got.rows[i].Line = 0
 		}
 		require.Equal(t, want, got.rows, text)
-		for _, formula := range []string{",=", ",+", ",-", ",@", ",\t", ",\"=", ",\"+", ",\"-", ",\"@", ",\"\t", ",\"\r"} {
-			for _, row := range want {
-				if strings.Contains(strings.Join(texts(row), "\x00"), formula[:1]) {
-					return // a comma within a cell looks the same
-				}
-			}
+		for _, formula := range []string{",=", ",+", ",-", ",@", ",\"=", ",\"+", ",\"-", ",\"@", ";=", "\n=", "\t="} {
 			require.NotContains(t, text, formula)
 		}
 	})
-}
-
-func texts(r csvfile.Row) []string {
-	a := r.Event.Answer
-	return []string{
-		r.Event.Sender, r.Event.ID, a.Comment, a.Customer.ID, a.Customer.Name, a.Customer.Email, a.Agent.ID, a.Agent.Name, a.Agent.Email,
-		a.Ticket.ID, a.Ticket.Subject, a.Site, a.FollowUpOf, r.VoidReason,
-	}
 }
 
 // TestFormulas are guarded to the letter.

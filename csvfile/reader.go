@@ -43,16 +43,19 @@ type RowError struct {
 }
 
 // Error has a line for each mistake.
-func (e *RowError) Error() string {
-	var lines []string
+func (e *RowError) Error() string { return errors.Join(e.Unwrap()...).Error() }
+
+// Unwrap is an error for each mistake.
+func (e *RowError) Unwrap() []error {
+	var each []error
 	for _, m := range e.Mistakes {
 		name := ""
 		if m.Name != "" {
 			name = " (" + m.Name + ")"
 		}
-		lines = append(lines, fmt.Sprintf("line %d, column %d%s: %s", e.Line, m.Column, name, m.Message))
+		each = append(each, fmt.Errorf("line %d, column %d%s: %s", e.Line, m.Column, name, m.Message))
 	}
-	return strings.Join(lines, "\n")
+	return each
 }
 
 // FormatError says why a file cannot be read, and what to do.

@@ -49,16 +49,3 @@ func quote(cell string) string {
 	}
 	return `"` + strings.ReplaceAll(cell, `"`, `""`) + `"`
 }
-
-// guarded keeps a spreadsheet from running a cell: a cell that it could read as a formula gets an
-// apostrophe in front, and so does one that begins with an apostrophe, so that unguarded returns
-// exactly the original.
-func guarded(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r'", rune(cell[0])) {
-		return "'" + cell
-	}
-	return cell
-}
-
-// unguarded removes one apostrophe.
-func unguarded(cell string) string { return strings.TrimPrefix(cell, "'") }

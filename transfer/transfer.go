@@ -3,11 +3,11 @@
 package transfer
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"time"
 
@@ -30,9 +30,9 @@ type ImportOptions struct {
 	Store *store.Store
 	// Now is the time of rows without one.
 	Now time.Time
-	// RejectedFile is the path of the file for rejected rows. It is made, or overwritten, for the
-	// first of them; an empty path keeps none.
-	RejectedFile string
+	// RejectedRows takes the rejected rows, byte for byte, below the header of the file they came
+	// from. Nothing is written to it without one; nil keeps none.
+	RejectedRows io.Writer
 	// Rejected is called with each rejected row, in the order of the rows.
 	Rejected func(*csvfile.RowError)
 }
@@ -52,17 +52,16 @@ func (r ImportResult) Rows() int64 { return r.Created + r.Updated + r.Unchanged 
 // error. After an error, or the end of ctx, the result counts what was stored until then; the same
 // file can be imported again, since a stored row is unchanged the next time.
 func Import(ctx context.Context, o ImportOptions) (ImportResult, error) {
-	i := &importer{ImportOptions: o, rejects: rejectedFile{path: o.RejectedFile}}
+	i := &importer{ImportOptions: o}
 	err := i.run(ctx)
 	// The signal makes the bot edit the messages of feedback that it posted.
-	return i.result, errors.Join(err, i.rejects.close(), o.Store.Notify())
+	return i.result, errors.Join(err, o.Store.Notify())
 }
 
 // An importer is a running import.
 type importer struct {
 	ImportOptions
-	result  ImportResult
-	rejects rejectedFile
+	result ImportResult
 
 	batch []pendingRow
 	bytes int // of the rows in batch
@@ -130,7 +129,7 @@ func (i *importer) flush(ctx context.Context) error {
 		}
 		i.result.Rejected++
 		i.Rejected(p.err)
-		if err := i.rejects.write(i.Rows.Header(), p.raw); err != nil {
+		if err := i.keep(p.raw); err != nil {
 			return err
 		}
 	}
@@ -161,45 +160,24 @@ func (i *importer) count(row csvfile.Row, imported store.Imported) *csvfile.RowE
 	return nil
 }
 
-// A rejectedFile is a CSV file of rejected rows, which is made for the first of them.
-type rejectedFile struct {
-	path string // empty: rows are dropped
-	file *os.File
-}
-
-// write adds a row, byte for byte, below the header of the file it came from.
-func (f *rejectedFile) write(header, raw []byte) error {
-	if f.path == "" {
+// keep writes a rejected row, below the header if it is the first.
+func (i *importer) keep(raw []byte) error {
+	if i.RejectedRows == nil {
 		return nil
 	}
-	if f.file == nil {
-		file, err := os.OpenFile(f.path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-		if err != nil {
-			return fmt.Errorf("the wrong rows cannot be kept: %w; --rejected names another file", err)
-		}
-		f.file = file
-		if err := f.line(header); err != nil {
-			return err
-		}
+	lines := [][]byte{raw}
+	if i.result.Rejected == 1 {
+		lines = [][]byte{i.Rows.Header(), raw}
 	}
-	return f.line(raw)
-}
-
-func (f *rejectedFile) line(raw []byte) error {
-	if len(raw) == 0 || raw[len(raw)-1] != '\n' {
-		raw = append(slices.Clip(raw), '\n')
-	}
-	if _, err := f.file.Write(raw); err != nil {
-		return fmt.Errorf("the wrong rows cannot be kept: %w", err)
+	for _, line := range lines {
+		if !bytes.HasSuffix(line, []byte{'\n'}) {
+			line = append(slices.Clip(line), '\n')
+		}
+		if _, err := i.RejectedRows.Write(line); err != nil {
+			return fmt.Errorf("the wrong rows cannot be kept: %w", err)
+		}
 	}
 	return nil
-}
-
-func (f *rejectedFile) close() error {
-	if f.file == nil {
-		return nil
-	}
-	return f.file.Close()
 }
 
 // Export writes the feedback that counts on the days from first to last, both included.

@@ -31,15 +31,15 @@ func open(t *testing.T) *store.Store {
 	return storetest.Open(t, filepath.Join(t.TempDir(), "smileybot.db"))
 }
 
-// load imports a text and returns the result and the errors of the rejected rows. rejectedFile may be
-// empty.
-func load(ctx context.Context, t *testing.T, s *store.Store, text io.Reader, rejectedFile string) (result transfer.ImportResult, rejected []string, err error) {
+// load imports a text and returns the result and the errors of the rejected rows. rejectedRows may be
+// nil.
+func load(ctx context.Context, t *testing.T, s *store.Store, text io.Reader, rejectedRows io.Writer) (result transfer.ImportResult, rejected []string, err error) {
 	t.Helper()
 	now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 	rows, err := csvfile.NewReader(text, now)
 	require.NoError(t, err)
 	result, err = transfer.Import(ctx, transfer.ImportOptions{
-		Rows: rows, Store: s, Now: now, RejectedFile: rejectedFile,
+		Rows: rows, Store: s, Now: now, RejectedRows: rejectedRows,
 		Rejected: func(err *csvfile.RowError) { rejected = append(rejected, err.Error()) },
 	})
 	return result, rejected, err
@@ -63,8 +63,8 @@ func TestImportCountsAndKeepsRejectedRows(t *testing.T) {
 		"3;nps;panel;11;;2026-10-05T10:00:00Z\r\n" +
 		"1;nps;panel;;a later comment;2026-10-06T10:00:00Z\r\n" +
 		"4;nps;panel;7;;"
-	rejectedFile := filepath.Join(t.TempDir(), "rejected.csv")
-	result, rejected, err := load(t.Context(), t, s, strings.NewReader(file), rejectedFile)
+	var rows strings.Builder
+	result, rejected, err := load(t.Context(), t, s, strings.NewReader(file), &rows)
 	require.NoError(t, err)
 	assert.Equal(t, transfer.ImportResult{Created: 2, Updated: 1, Rejected: 2, Undated: 1}, result)
 	assert.Equal(t, int64(5), result.Rows())
@@ -72,15 +72,10 @@ func TestImportCountsAndKeepsRejectedRows(t *testing.T) {
 		"line 4, column 4 (score): must be a whole number from 0 to 10; the first row of a feedback needs it",
 		"line 5, column 4 (score): must be a whole number from 0 to 10",
 	}, rejected)
-	text, err := os.ReadFile(rejectedFile)
-	require.NoError(t, err)
 	assert.Equal(t, "id;kind;channel;score;comment;occurred_at\r\n"+
-		"2;nps;panel;;no score;2026-10-05T10:00:00Z\r\n3;nps;panel;11;;2026-10-05T10:00:00Z\r\n", string(text))
-	info, err := os.Stat(rejectedFile)
-	require.NoError(t, err)
-	assert.Equal(t, os.FileMode(0o600), info.Mode().Perm())
+		"2;nps;panel;;no score;2026-10-05T10:00:00Z\r\n3;nps;panel;11;;2026-10-05T10:00:00Z\r\n", rows.String())
 
-	result, _, err = load(t.Context(), t, s, strings.NewReader(file), "")
+	result, _, err = load(t.Context(), t, s, strings.NewReader(file), nil)
 	require.NoError(t, err)
 	assert.Equal(t, transfer.ImportResult{Unchanged: 3, Rejected: 2, Undated: 1}, result)
 }
@@ -100,7 +95,7 @@ func TestImportBatches(t *testing.T) {
 		}
 		_, _ = file.WriteString(strconv.Itoa(i) + ",chat," + smiley + ",2026-10-05T10:00:00Z\n")
 	}
-	result, rejected, err := load(t.Context(), t, open(t), strings.NewReader(file.String()), "")
+	result, rejected, err := load(t.Context(), t, open(t), strings.NewReader(file.String()), nil)
 	require.NoError(t, err)
 	assert.Equal(t, transfer.ImportResult{Created: rows - 21, Rejected: 21}, result)
 	require.Len(t, rejected, 21)
@@ -112,13 +107,13 @@ func TestImportBatches(t *testing.T) {
 func TestImportEndsEarly(t *testing.T) {
 	s := open(t)
 	broken := io.MultiReader(strings.NewReader("id,channel,smiley\n1,chat,red\n"), errorReader{})
-	result, _, err := load(t.Context(), t, s, broken, "")
+	result, _, err := load(t.Context(), t, s, broken, nil)
 	require.ErrorIs(t, err, os.ErrClosed)
 	assert.Equal(t, int64(1), result.Created)
 
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	result, _, err = load(ctx, t, s, strings.NewReader("id,channel,smiley\n2,chat,red\n"), "")
+	result, _, err = load(ctx, t, s, strings.NewReader("id,channel,smiley\n2,chat,red\n"), nil)
 	require.ErrorIs(t, err, context.Canceled)
 	assert.Zero(t, result.Rows())
 }
@@ -127,8 +122,10 @@ type errorReader struct{}
 
 func (errorReader) Read([]byte) (int, error) { return 0, os.ErrClosed }
 
-func TestRejectedFileCannotBeWritten(t *testing.T) {
-	_, rejected, err := load(t.Context(), t, open(t), strings.NewReader("id,channel,smiley\n1,chat,rood\n"), t.TempDir())
+func TestRejectedRowsCannotBeWritten(t *testing.T) {
+	closed, broken := io.Pipe()
+	require.NoError(t, closed.Close())
+	_, rejected, err := load(t.Context(), t, open(t), strings.NewReader("id,channel,smiley\n1,chat,rood\n"), broken)
 	require.ErrorContains(t, err, "the wrong rows cannot be kept")
 	assert.Len(t, rejected, 1)
 }
@@ -149,7 +146,7 @@ func TestExportOfChanges(t *testing.T) {
 	all := export(t, s)
 	assert.Contains(t, all, "1,feedback,smiley,ticket,green,")
 	assert.Contains(t, all, "2026-10-05T10:00:00.123Z")
-	result, _, err := load(t.Context(), t, s, strings.NewReader(all), "")
+	result, _, err := load(t.Context(), t, s, strings.NewReader(all), nil)
 	require.NoError(t, err)
 	assert.Equal(t, transfer.ImportResult{Unchanged: 1}, result)
 	assert.Equal(t, all, export(t, s))

@@ -12,6 +12,7 @@ import (
 
 	"smileybot/bot"
 	"smileybot/config"
+	"smileybot/outfile"
 	"smileybot/store/sqlite"
 )
 
@@ -50,38 +51,30 @@ func (c backupCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "%s: %d answers, %.1f MB, checked, in %.1f s\n", c.File, made.Feedback, float64(made.Bytes)/1e6, time.Since(began).Seconds())
+	fmt.Fprintf(s.out, "%s: %d answers, %.1f MB, checked, in %.1f s\n", oneLine(c.File), made.Feedback, float64(made.Bytes)/1e6, time.Since(began).Seconds())
 	return nil
 }
 
-// checkFile refuses a FILE that is part of the database or no regular file.
+// checkFile refuses a FILE that is part of the database, a link or no regular file.
 func (c backupCommand) checkFile(database string) error {
 	if c.File == "-" {
 		return usageErrorf("a backup is written to a file, which is checked at the end: name one")
 	}
-	info, err := os.Stat(c.File)
-	if err == nil && !info.Mode().IsRegular() {
-		return usageErrorf("%s is no file: name the file of the backup, such as %s", c.File, filepath.Join(c.File, "smileybot.db"))
-	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
 	for _, path := range []string{c.File, sqlite.Partial(c.File)} {
-		if slices.ContainsFunc(sqlite.Files(database), func(file string) bool { return sameFile(file, path) }) {
+		if belongsTo(database, path) {
 			return usageErrorf("%s belongs to the database itself: name another file", path)
 		}
+	}
+	if info, err := os.Lstat(c.File); err == nil && info.IsDir() {
+		return usageErrorf("%s is no file: name the file of the backup, such as %s", c.File, filepath.Join(c.File, "smileybot.db"))
+	}
+	if err := outfile.Check(c.File); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return usageError{err}
 	}
 	return nil
 }
 
-// sameFile reports whether two paths name the same file, which need not exist.
-func sameFile(a, b string) bool {
-	fileA, errA := os.Stat(a)
-	fileB, errB := os.Stat(b)
-	if errA == nil && errB == nil && os.SameFile(fileA, fileB) {
-		return true
-	}
-	a, errA = filepath.Abs(a)
-	b, errB = filepath.Abs(b)
-	return errA == nil && errB == nil && a == b
+// belongsTo reports whether a path names a file of the database, by whatever name.
+func belongsTo(database, path string) bool {
+	return slices.ContainsFunc(sqlite.Files(database), func(file string) bool { return outfile.Same(file, path) })
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -55,6 +56,10 @@ func TestBackupMisplaced(t *testing.T) {
 	require.NoError(t, err)
 	link := filepath.Join(t.TempDir(), "link.db")
 	require.NoError(t, os.Symlink(database, link))
+	other, dangling, pipe := link+"-other", link+"-dangling", link+"-pipe"
+	require.NoError(t, os.Symlink(written(t, "old.db", string(before)), other))
+	require.NoError(t, os.Symlink(link+"-none", dangling))
+	require.NoError(t, syscall.Mkfifo(pipe, 0o600))
 	const itself = "belongs to the database itself"
 	for _, test := range []struct{ file, said string }{
 		{database, itself},
@@ -63,6 +68,9 @@ func TestBackupMisplaced(t *testing.T) {
 		{link, itself},
 		{"-", "name one"},
 		{t.TempDir(), "is no file"},
+		{other, "is a link"},
+		{dangling, "is a link"},
+		{pipe, "is no file"},
 	} {
 		done := call(t, "backup", test.file)
 		assert.Equal(t, 2, done.status, test.file)

@@ -65,8 +65,8 @@ func (s streams) printResult(r selfcheck.Result) {
 	if r.Remedy != "" {
 		text += "; " + r.Remedy
 	}
-	fmt.Fprintln(s.out, mark, withoutSecrets(strings.Join(strings.Fields(text), " ")))
+	fmt.Fprintln(s.out, mark, withoutSecrets(oneLine(strings.Join(strings.Fields(text), " "))))
 	for _, line := range r.Details {
-		fmt.Fprintln(s.out, "     ", line)
+		fmt.Fprintln(s.out, "     ", oneLine(line))
 	}
 }

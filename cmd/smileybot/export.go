@@ -17,7 +17,8 @@ type exportCommand struct {
 func (exportCommand) Help() string {
 	return `The output can be imported, to the same scores. Days are local, and both are included. A cell that a
 spreadsheet might run as a formula begins with an apostrophe, which import removes.
-It works next to a running serve.
+On a terminal, line breaks in a cell and what a terminal would obey are shown as \n and \u…: write
+what import is to read to a file. It works next to a running serve.
 
 Examples:
 
@@ -37,7 +38,11 @@ func (c exportCommand) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer database.Close()
-	return transfer.Export(ctx, s.out, database, first, last)
+	out := s.exact
+	if terminal(out) != nil {
+		out = &tableForPeople{out: s.out}
+	}
+	return transfer.Export(ctx, out, database, first, last)
 }
 
 // days returns the first and the last day to export.

@@ -80,7 +80,7 @@ func (c forgetCommand) erase(ctx context.Context, s streams, settings config.Con
 		return nil
 	}
 	for _, m := range left {
-		fmt.Fprintf(s.out, "not erased: channel %s, message %s %s\n", m.SlackChannel, m.TS, own.Permalink(m.SlackChannel, m.TS))
+		fmt.Fprintf(s.out, "not erased: channel %s, message %s %s\n", oneLine(m.SlackChannel), oneLine(m.TS), oneLine(own.Permalink(m.SlackChannel, m.TS)))
 	}
 	return fmt.Errorf("%s in Slack can be neither edited nor deleted by the bot: have them deleted by hand", count(len(left), "message"))
 }

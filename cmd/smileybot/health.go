@@ -2,7 +2,8 @@ package main
 
 import (
 	"context"
-	"io"
+	"fmt"
+	"strings"
 
 	"smileybot/bot"
 	"smileybot/bot/selfcheck"
@@ -26,6 +27,6 @@ func (healthCommand) Run(ctx context.Context, t streams) error {
 	if err != nil {
 		return err
 	}
-	_, err = io.WriteString(t.out, answer)
+	_, err = fmt.Fprintln(t.out, oneLine(strings.TrimSpace(answer)))
 	return err
 }

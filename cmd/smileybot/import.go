@@ -31,7 +31,7 @@ func (importCommand) Help() string {
 	` + strings.Join(csvfile.Header(), ",") + `
 
 Commas or semicolons; UTF-8. An empty cell leaves its field alone. Good rows are imported, wrong ones are reported by
-line and column and written to FILE.rejected.csv, to be corrected and imported. Importing a file again changes nothing.
+line and column and written to FILE.rejected.csv, to be corrected and imported; that of an earlier import is replaced. Importing a file again changes nothing.
 It works next to a running serve. Imported rows count in the scores; nothing is posted to Slack for them.
 
 Examples:
@@ -58,6 +58,11 @@ func (c importCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.name(), err)
 	}
+	rejects, err := c.openRejects(settings.Database, in, rows.Header())
+	if err != nil {
+		return err
+	}
+	defer rejects.discard()
 	database, err := openOrCreate(ctx, s, settings)
 	if err != nil {
 		return err
@@ -68,28 +73,32 @@ func (c importCommand) Run(ctx context.Context, s streams) error {
 	}
 	for _, column := range rows.Unknown() {
 		fmt.Fprintf(s.err, "%s: column %d (%s) is not known and not read; known are %s\n",
-			c.name(), column.Column, clip(column.Name), strings.Join(csvfile.Header(), ","))
+			oneLine(c.name()), column.Column, oneLine(clip(column.Name)), strings.Join(csvfile.Header(), ","))
 	}
 	result, err := transfer.Import(ctx, transfer.ImportOptions{
-		Rows: rows, Store: database, Now: now, RejectedFile: c.rejectedFile(),
+		Rows: rows, Store: database, Now: now, RejectedRows: rejects.writer(),
 		Rejected: func(err *csvfile.RowError) {
 			progress.clear()
-			for line := range strings.Lines(err.Error()) {
-				fmt.Fprintf(s.err, "%s: %s\n", c.name(), strings.TrimSpace(line))
+			for _, line := range linesOf(err) {
+				fmt.Fprintf(s.err, "%s: %s\n", oneLine(c.name()), oneLine(line))
 			}
 		},
 	})
 	progress.clear()
 	s.printImported(result)
+	err = errors.Join(err, rejects.finish(result.Rejected, err == nil))
 	if cancelled(ctx) {
 		return errors.New("stopped before the end: import the file again, no row counts twice")
 	}
-	return c.failure(result, err)
+	return c.failure(result, rejects, err)
 }
 
 // open opens the file; size is -1 when it is not known.
 func (c importCommand) open(stdin io.Reader) (in io.ReadCloser, size int64, err error) {
 	if c.File == "-" {
+		if file, ok := stdin.(*os.File); ok {
+			return file, -1, nil // so that it is compared with the file for rejected rows
+		}
 		return io.NopCloser(stdin), -1, nil
 	}
 	file, err := os.Open(c.File)
@@ -111,17 +120,10 @@ func (c importCommand) name() string {
 	return c.File
 }
 
-func (c importCommand) rejectedFile() string {
-	if c.Rejected != "" || c.File == "-" {
-		return c.Rejected
-	}
-	return strings.TrimSuffix(c.File, ".csv") + ".rejected.csv"
-}
-
 // openOrCreate opens the database, which an import may create.
 func openOrCreate(ctx context.Context, s streams, settings config.Config) (*store.Store, error) {
 	if _, err := os.Stat(settings.Database); errors.Is(err, fs.ErrNotExist) {
-		fmt.Fprintf(s.err, "There was no database at %s: it is created now.\n", settings.Database)
+		fmt.Fprintf(s.err, "There was no database at %s: it is created now.\n", oneLine(settings.Database))
 		return sqlite.Open(ctx, settings.Database, bot.StoreOptions(settings))
 	}
 	return sqlite.OpenExisting(ctx, settings.Database, bot.StoreOptions(settings))
@@ -138,17 +140,19 @@ func (s streams) printImported(r transfer.ImportResult) {
 }
 
 // failure returns what is left to do; err is what ended the import early.
-func (c importCommand) failure(r transfer.ImportResult, err error) error {
+func (c importCommand) failure(r transfer.ImportResult, rejects *rejects, err error) error {
 	if _, ok := errors.AsType[*csvfile.FormatError](err); ok {
 		err = fmt.Errorf("%s: %w", c.name(), err)
 	}
 	switch {
 	case err != nil:
 		return fmt.Errorf("%w; once that is fixed, import the file again: no row counts twice", err)
-	case r.Rejected > 0 && c.rejectedFile() == "":
+	case r.Rejected > 0 && rejects.cause != nil:
+		return fmt.Errorf("the rejected rows were not imported, and could not be kept: %w; correct them and import them again; --rejected FILE keeps them in a file", rejects.cause)
+	case r.Rejected > 0 && rejects.file == nil:
 		return errors.New("the rejected rows were not imported: correct them and import them again; --rejected FILE keeps them in a file")
 	case r.Rejected > 0:
-		return fmt.Errorf("the rejected rows were not imported and are in %s: correct them there and import that file", c.rejectedFile())
+		return fmt.Errorf("the rejected rows were not imported and are in %s: correct them there and import that file", rejects.path)
 	}
 	return nil
 }

@@ -54,8 +54,11 @@ type program struct {
 
 // run is the whole program. It returns the exit code; the end of ctx stops it in order.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	s := streams{in: stdin, out: stdout, err: stderr}
-	parser, err := kong.New(new(program), kong.Name("smileybot"), kong.NoDefaultHelp(), kong.Writers(stdout, stderr),
+	out, errs := &printer{out: stdout}, &printer{out: stderr}
+	defer errs.flush()
+	defer out.flush()
+	s := streams{in: stdin, out: out, err: errs, exact: stdout, errTerminal: terminal(stderr)}
+	parser, err := kong.New(new(program), kong.Name("smileybot"), kong.NoDefaultHelp(), kong.Writers(out, errs),
 		kong.Description(description), kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
 		kong.Vars{"senders": exampleNames(), "surveys": surveyNames()}, kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(s))
 	if err != nil {

@@ -108,17 +108,17 @@ func printDryRun(out io.Writer, d sender.DryRun) error {
 			b.WriteString("\n")
 		}
 		for _, field := range sender.Show(event) {
-			fmt.Fprintf(&b, "%-22s %s\n", field.Name, field.Value)
+			fmt.Fprintf(&b, "%-22s %s\n", field.Name, oneLine(field.Value))
 		}
 	}
 	if len(d.Events) == 0 && len(d.Errors) == 0 {
 		b.WriteString("ignored: it has no rating\n")
 	}
 	for _, w := range d.Warnings {
-		fmt.Fprintf(&b, "warning: %s\n", w)
+		fmt.Fprintf(&b, "warning: %s\n", oneLine(w))
 	}
 	for _, wrong := range d.Errors {
-		fmt.Fprintf(&b, "refused: %s\n", wrong)
+		fmt.Fprintf(&b, "refused: %s\n", oneLine(wrong))
 	}
 	_, err := io.WriteString(out, b.String())
 	return err

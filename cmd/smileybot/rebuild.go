@@ -63,7 +63,7 @@ func differenceLine(d store.Difference) string {
 	if d.To != d.From {
 		days += ".." + d.To.String()
 	}
-	tally := []string{string(d.Kind), days, string(d.Channel), clip(d.Agent)}
+	tally := []string{string(d.Kind), days, string(d.Channel), oneLine(clip(d.Agent))}
 	tally = slices.DeleteFunc(tally, func(part string) bool { return part == "" })
 	var wrong []string
 	add := func(name string, was, counted int64) {

@@ -249,7 +249,7 @@ func printAnswer(out io.Writer, response *http.Response) error {
 	if err != nil {
 		return fmt.Errorf("the answer broke off: %w; send it again with the same --delivery", err)
 	}
-	if _, err := fmt.Fprintf(out, "%s\n%s\n", response.Status, strings.TrimSpace(string(body))); err != nil {
+	if _, err := fmt.Fprintf(out, "%s\n%s\n", oneLine(response.Status), oneLine(strings.TrimSpace(string(body)))); err != nil {
 		return err
 	}
 	if response.StatusCode/100 != 2 {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"regexp"
 	"strings"
 	"time"
@@ -19,7 +18,20 @@ import (
 // streams are the standard streams of a command.
 type streams struct {
 	in       io.Reader
-	out, err io.Writer
+	out, err io.Writer // what a terminal must not get is escaped
+	// exact is standard output byte for byte: for what a program reads, and never for a terminal.
+	exact io.Writer
+	// errTerminal is standard error where it is a terminal, for a progress bar; else nil.
+	errTerminal io.Writer
+}
+
+// terminal returns a stream that is a terminal, and nil for any other.
+func terminal(stream io.Writer) io.Writer {
+	file, ok := stream.(interface{ Fd() uintptr })
+	if !ok || !term.IsTerminal(int(file.Fd())) {
+		return nil
+	}
+	return stream
 }
 
 // The exit codes.
@@ -46,11 +58,30 @@ func (s streams) report(err error) int {
 		return exitOK
 	}
 	if !errors.Is(err, errReported) {
-		for line := range strings.Lines(err.Error()) {
-			fmt.Fprintln(s.err, "smileybot:", withoutSecrets(strings.TrimSpace(line)))
+		for _, line := range linesOf(err) {
+			fmt.Fprintln(s.err, "smileybot:", withoutSecrets(oneLine(strings.TrimSpace(line))))
 		}
 	}
 	return exitCode(err)
+}
+
+// linesOf returns one line for each of several mistakes. A line break in one of them is not ours.
+func linesOf(err error) []string {
+	if usage, ok := err.(usageError); ok { //nolint:errorlint // only what it wraps directly
+		return linesOf(usage.error)
+	}
+	several, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return []string{err.Error()}
+	}
+	var lines []string
+	for _, one := range several.Unwrap() {
+		lines = append(lines, linesOf(one)...)
+	}
+	if strings.Join(lines, "\n") != err.Error() { // it has words of its own
+		return []string{err.Error()}
+	}
+	return lines
 }
 
 func exitCode(err error) int {
@@ -76,11 +107,10 @@ type progress struct{ bar *progressbar.ProgressBar }
 // progress starts to show a job of so many bytes, -1 when that is not known. For steps it is 1, until
 // set changes it.
 func (s streams) progress(size int64, option ...progressbar.Option) *progress {
-	file, ok := s.err.(*os.File)
-	if !ok || !term.IsTerminal(int(file.Fd())) {
+	if s.errTerminal == nil {
 		return &progress{}
 	}
-	return &progress{bar: progressbar.NewOptions64(size, append(option, progressbar.OptionSetWriter(file),
+	return &progress{bar: progressbar.NewOptions64(size, append(option, progressbar.OptionSetWriter(s.errTerminal),
 		progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionClearOnFinish(), progressbar.OptionFullWidth())...)}
 }
 

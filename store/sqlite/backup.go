@@ -6,14 +6,15 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"github.com/gofrs/flock"
 	"github.com/mattn/go-sqlite3"
 
+	"smileybot/outfile"
 	"smileybot/store"
 )
 
@@ -27,9 +28,22 @@ type Backup struct {
 // progress and checks its context.
 const stepPages = 4096
 
-// Files lists the files that belong to a database, itself first. No backup may replace them.
+// Files lists the files that belong to a database, itself first. No output may replace them. Where
+// the database is a link, those of the file that it leads to are in the list as well.
 func Files(database string) []string {
-	return []string{database, database + "-wal", database + "-shm", database + "-journal", lockFile(database), turnFile(database)}
+	var files []string
+	for _, path := range realPaths(database) {
+		files = append(files, path, path+"-wal", path+"-shm", path+"-journal", lockFile(path), turnFile(path))
+	}
+	return files
+}
+
+// realPaths lists path, and where it really is if it is a link.
+func realPaths(path string) []string {
+	if real, err := filepath.EvalSymlinks(path); err == nil && real != path {
+		return []string{path, real}
+	}
+	return []string{path}
 }
 
 // Partial is the file in which a backup to target is made. It is always the same, so killed
@@ -49,7 +63,10 @@ func Copy(ctx context.Context, database, target string, step func(done, total in
 		return Backup{}, err
 	}
 	partial := Partial(target)
-	lock := flock.New(partial, flock.SetPermissions(0o600))
+	if err := outfile.Check(partial); err != nil {
+		return Backup{}, fmt.Errorf("the backup is first made in a file of its own: %w", err)
+	}
+	lock := flock.New(partial, flock.SetPermissions(0o600), flock.SetFlag(os.O_CREATE|os.O_RDWR|syscall.O_NOFOLLOW|syscall.O_NONBLOCK))
 	switch locked, err := lock.TryLock(); {
 	case err != nil:
 		return Backup{}, fmt.Errorf("the backup cannot be written: %w; its folder must exist and be writable", err)
@@ -57,6 +74,9 @@ func Copy(ctx context.Context, database, target string, step func(done, total in
 		return Backup{}, fmt.Errorf("another backup to %s is being made", target)
 	}
 	defer lock.Unlock() //nolint:errcheck // it goes with the process at the latest
+	if err := emptied(partial); err != nil {
+		return Backup{}, fmt.Errorf("the backup cannot be written: %w", err)
+	}
 	made, err := copyTo(ctx, database, partial, target, step)
 	if err != nil { // no other process has a file of this name while it is locked
 		for _, leftover := range Files(partial) {
@@ -66,11 +86,8 @@ func Copy(ctx context.Context, database, target string, step func(done, total in
 	return made, err
 }
 
-// copyTo copies through a partial file that exists.
+// copyTo copies through a partial file that exists and is empty.
 func copyTo(ctx context.Context, database, partial, target string, step func(done, total int64)) (Backup, error) {
-	if err := errors.Join(os.Chmod(partial, 0o600), os.Truncate(partial, 0)); err != nil {
-		return Backup{}, fmt.Errorf("the backup cannot be written: %w", err)
-	}
 	if err := copyPages(ctx, database, partial, step); err != nil {
 		return Backup{}, fmt.Errorf("copying the database: %w%s", err, copyRemedy(err))
 	}
@@ -82,6 +99,30 @@ func copyTo(ctx context.Context, database, partial, target string, step func(don
 		return Backup{}, fmt.Errorf("keeping the backup: %w", err)
 	}
 	return made, nil
+}
+
+// emptied makes a partial file empty and its owner's alone. It must be ours and have no other name,
+// or what another person put there would be written through, or would keep the copy open to them.
+func emptied(partial string) error {
+	file, err := os.OpenFile(partial, os.O_RDWR|syscall.O_NOFOLLOW, 0) //nolint:gosec // the path is the operator's
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	owned, ok := info.Sys().(*syscall.Stat_t)
+	if !ok || !info.Mode().IsRegular() || owned.Nlink != 1 || int(owned.Uid) != os.Geteuid() {
+		return fmt.Errorf("%s belongs to someone else or has a second name: remove it", partial)
+	}
+	for _, leftover := range Files(partial)[1:] { // SQLite would take up a journal that lies there
+		if err := os.Remove(leftover); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return errors.Join(file.Chmod(0o600), file.Truncate(0))
 }
 
 // copyRemedy is what an operator does about a copy that fails.
@@ -97,24 +138,21 @@ func copyRemedy(err error) string {
 	}
 }
 
-// replaceable refuses a target that is a file other than a backup.
+// replaceable refuses a target that is not free or a backup. A database with a log next to it is in
+// use: its log would be mixed into the backup.
 func replaceable(target string) error {
 	const magic = "SQLite format 3\x00"
-	file, err := os.Open(target) //nolint:gosec // the path is the operator's
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
+	head, err := outfile.Head(target, int64(len(magic)))
 	if err != nil {
 		return fmt.Errorf("the backup cannot be written: %w", err)
 	}
-	defer file.Close()
-	head := make([]byte, len(magic))
-	n, err := io.ReadFull(file, head)
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return fmt.Errorf("the backup cannot be written: %w", err)
-	}
-	if n > 0 && string(head[:n]) != magic {
+	if len(head) > 0 && string(head) != magic {
 		return fmt.Errorf("%s is another file, and no backup: name a new file, or a backup to replace", target)
+	}
+	for _, log := range []string{target + "-wal", target + "-journal"} {
+		if _, err := os.Lstat(log); err == nil {
+			return fmt.Errorf("%s is next to it, so %s is a database in use, and no backup: name another file", log, target)
+		}
 	}
 	return nil
 }
@@ -189,10 +227,7 @@ func publish(partial, target string) error {
 	if err := syncPath(partial); err != nil {
 		return err
 	}
-	if err := os.Rename(partial, target); err != nil {
-		return err
-	}
-	return syncPath(filepath.Dir(target))
+	return outfile.Publish(partial, target)
 }
 
 func syncPath(path string) error {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -129,6 +130,45 @@ func TestCopyReplacesOnlyBackups(t *testing.T) {
 	assert.Equal(t, "SLACK_CHANNEL=C0SUPPORT", string(kept))
 	_, err = sqlite.Copy(t.Context(), d.path, filepath.Join(t.TempDir(), "missing", "backup.db"), noStep)
 	require.ErrorContains(t, err, "its folder must exist")
+}
+
+// TestCopyFollowsNoLink: neither the backup nor the file in which it is made is written through a
+// link or a second name, and a pipe stops nothing.
+func TestCopyFollowsNoLink(t *testing.T) {
+	t.Parallel()
+	d := newFixture(t)
+	for _, c := range []struct {
+		name  string
+		place func(precious, target string) error
+		want  string
+	}{
+		{"a link to a file", os.Symlink, "is a link"},
+		{"a link to nothing", func(precious, target string) error { return os.Symlink(precious+".none", target) }, "is a link"},
+		{"a pipe", func(_, target string) error { return syscall.Mkfifo(target, 0o600) }, "is no file"},
+		{"a folder", func(_, target string) error { return os.Mkdir(target, 0o700) }, "is no file"},
+		{"a link at the partial file", func(precious, target string) error { return os.Symlink(precious, target+".partial") }, "is a link"},
+		{"a link to nothing at the partial file", func(precious, target string) error { return os.Symlink(precious+".none", target+".partial") }, "is a link"},
+		{"a pipe at the partial file", func(_, target string) error { return syscall.Mkfifo(target+".partial", 0o600) }, "is no file"},
+		{"a second name at the partial file", func(precious, target string) error { return os.Link(precious, target+".partial") }, "has a second name"},
+		{"a database in use", func(_, target string) error {
+			return errors.Join(os.WriteFile(target, []byte("SQLite format 3\x00"), 0o600), os.WriteFile(target+"-wal", nil, 0o600))
+		}, "a database in use"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			precious, target := filepath.Join(t.TempDir(), "precious"), filepath.Join(t.TempDir(), "backup.db")
+			require.NoError(t, os.WriteFile(precious, []byte("kept"), 0o644))
+			require.NoError(t, c.place(precious, target))
+			before := folder(t, filepath.Dir(target))
+			_, err := sqlite.Copy(t.Context(), d.path, target, noStep)
+			require.ErrorContains(t, err, c.want)
+			text, err := os.ReadFile(precious)
+			require.NoError(t, err)
+			assert.Equal(t, "kept", string(text))
+			assert.Equal(t, []string{"precious"}, folder(t, filepath.Dir(precious)))
+			assert.Equal(t, before, folder(t, filepath.Dir(target)))
+		})
+	}
 }
 
 // TestDamagedDatabaseMakesNoBackup: a damaged database makes no backup, so the last good one stays.

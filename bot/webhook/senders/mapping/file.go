@@ -34,6 +34,9 @@ type Mistake struct {
 // Place is the line and the column.
 func (m Mistake) Place() string { return fmt.Sprintf("line %d, column %d", m.Line, m.Column) }
 
+// String is one line: "line 3, column 12: what is wrong; what to do".
+func (m Mistake) String() string { return m.Place() + ": " + m.Problem + "; " + m.Remedy }
+
 // Mistakes is everything wrong in a file of mappings, in its order.
 type Mistakes []Mistake //nolint:errname // a person reads them as mistakes
 
@@ -41,9 +44,18 @@ type Mistakes []Mistake //nolint:errname // a person reads them as mistakes
 func (ms Mistakes) Error() string {
 	lines := make([]string, len(ms))
 	for i, m := range ms {
-		lines[i] = m.Place() + ": " + m.Problem + "; " + m.Remedy
+		lines[i] = m.String()
 	}
 	return strings.Join(lines, "\n")
+}
+
+// Unwrap is an error for each mistake.
+func (ms Mistakes) Unwrap() []error {
+	each := make([]error, len(ms))
+	for i, m := range ms {
+		each[i] = errors.New(m.String())
+	}
+	return each
 }
 
 // MistakesIn are the mistakes in an error of [Parse].
