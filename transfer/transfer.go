@@ -182,7 +182,7 @@ func (i *importer) keep(raw []byte) error {
 
 // Export writes the feedback that counts on the days from first to last, both included.
 func Export(ctx context.Context, out io.Writer, s *store.Store, first, last office.Day) error {
-	w, err := csvfile.NewWriter(out)
+	w, err := csvfile.NewWriter(out, csvfile.Dialect{})
 	if err != nil {
 		return err
 	}

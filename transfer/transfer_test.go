@@ -36,7 +36,7 @@ func open(t *testing.T) *store.Store {
 func load(ctx context.Context, t *testing.T, s *store.Store, text io.Reader, rejectedRows io.Writer) (result transfer.ImportResult, rejected []string, err error) {
 	t.Helper()
 	now := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
-	rows, err := csvfile.NewReader(text, now)
+	rows, err := csvfile.NewReader(text, csvfile.Options{Now: now, UndatedNow: true})
 	require.NoError(t, err)
 	result, err = transfer.Import(ctx, transfer.ImportOptions{
 		Rows: rows, Store: s, Now: now, RejectedRows: rejectedRows,
@@ -125,7 +125,7 @@ func (errorReader) Read([]byte) (int, error) { return 0, os.ErrClosed }
 func TestRejectedRowsCannotBeWritten(t *testing.T) {
 	closed, broken := io.Pipe()
 	require.NoError(t, closed.Close())
-	_, rejected, err := load(t.Context(), t, open(t), strings.NewReader("id,channel,smiley\n1,chat,rood\n"), broken)
+	_, rejected, err := load(t.Context(), t, open(t), strings.NewReader("id,channel,smiley\n1,chat,roze\n"), broken)
 	require.ErrorContains(t, err, "the wrong rows cannot be kept")
 	assert.Len(t, rejected, 1)
 }
@@ -178,7 +178,7 @@ func TestExportedScores(t *testing.T) {
 		defer into.Close()
 		var file bytes.Buffer
 		require.NoError(rt, transfer.Export(t.Context(), &file, from, 0, 100_000))
-		rows, err := csvfile.NewReader(&file, time.Now())
+		rows, err := csvfile.NewReader(&file, csvfile.Options{Now: time.Now(), UndatedNow: true})
 		require.NoError(rt, err)
 		result, err := transfer.Import(t.Context(), transfer.ImportOptions{Rows: rows, Store: into, Now: time.Now()})
 		require.NoError(rt, err)

@@ -23,6 +23,9 @@ import (
 type importCommand struct {
 	File     string `arg:"" help:"A CSV file; - is standard input."`
 	Rejected string `placeholder:"FILE" help:"The file for rejected rows. Default: history.rejected.csv for history.csv, without one for standard input."`
+	Zone     string `placeholder:"ZONE" help:"The time zone of moments without an offset, such as Europe/Berlin. Default: SMILEYBOT_TIMEZONE."`
+	Dates    string `enum:",dmy,mdy" default:"" placeholder:"ORDER" help:"The order of dates such as 20-11-2026 (dmy) and 11/20/2026 (mdy)."`
+	Undated  string `enum:",now" default:"" placeholder:"now" help:"now: rows without a moment count as of now. Otherwise they are rejected."`
 }
 
 func (importCommand) Help() string {
@@ -54,7 +57,11 @@ func (c importCommand) Run(ctx context.Context, s streams) error {
 	defer in.Close()
 	now := time.Now()
 	progress := s.progress(size, progressbar.OptionShowBytes(true))
-	rows, err := csvfile.NewReader(io.TeeReader(in, progress), now)
+	options, err := c.reading(settings, now)
+	if err != nil {
+		return err
+	}
+	rows, err := csvfile.NewReader(io.TeeReader(in, progress), options)
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.name(), err)
 	}
@@ -91,6 +98,19 @@ func (c importCommand) Run(ctx context.Context, s streams) error {
 		return errors.New("stopped before the end: import the file again, no row counts twice")
 	}
 	return c.failure(result, rejects, err)
+}
+
+// reading returns how the file is read.
+func (c importCommand) reading(settings config.Config, now time.Time) (csvfile.Options, error) {
+	o := csvfile.Options{Now: now, Zone: settings.Location, Dates: csvfile.DateOrder(c.Dates), UndatedNow: c.Undated != ""}
+	var err error
+	if c.Zone != "" {
+		if o.Zone, err = time.LoadLocation(c.Zone); err != nil {
+			return o, usageErrorf("--zone is no time zone: name one such as Europe/Amsterdam or UTC")
+		}
+	}
+	o.Senders, err = bot.SenderNames(settings)
+	return o, err
 }
 
 // open opens the file; size is -1 when it is not known.

@@ -18,8 +18,8 @@ import (
 // of the latter.
 const (
 	rightRows = "id,channel,smiley,occurred_at\n1,ticket,red,2026-10-05T10:00:00Z\n"
-	wrongRows = rightRows + "2,ticket,rood,2026-10-05T10:00:00Z\n"
-	keptRows  = "id,channel,smiley,occurred_at\n2,ticket,rood,2026-10-05T10:00:00Z\n"
+	wrongRows = rightRows + "2,ticket,roze,2026-10-05T10:00:00Z\n"
+	keptRows  = "id,channel,smiley,occurred_at\n2,ticket,roze,2026-10-05T10:00:00Z\n"
 )
 
 // names lists a folder.
