@@ -3,6 +3,7 @@ package transfer_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"testing"
@@ -67,11 +68,12 @@ func drawEvent(t *rapid.T) feedback.Event {
 }
 
 // act lets something happen in a store: an event of a webhook, a customer who takes the answer back, or
-// a person who voids or restores. Answers are the results.
-func act(t *rapid.T, s *store.Store, number int) string {
+// a person who voids or restores.
+func act(t *rapid.T, s *store.Store) {
 	e := drawEvent(t)
 	e.TakenBack = rapid.IntRange(0, 9).Draw(t, "taken back") == 0
-	return ingest(t, s, e) + moderate(t, s, e.Key, rapid.IntRange(0, 9).Draw(t, "moderation"), number)
+	ingest(t, s, e)
+	moderate(t, s, e.Key, rapid.IntRange(0, 9).Draw(t, "moderation"))
 }
 
 func ingest(t *rapid.T, s *store.Store, e feedback.Event) string {
@@ -83,14 +85,15 @@ func ingest(t *rapid.T, s *store.Store, e feedback.Event) string {
 	return string(taken[0].Result)
 }
 
-func moderate(t *rapid.T, s *store.Store, key feedback.Key, what, number int) string {
+// moderate voids or restores a feedback, or does nothing: most numbers.
+func moderate(t *rapid.T, s *store.Store, key feedback.Key, what int) {
 	action := feedback.ModerationVoid
 	switch what {
 	case 0:
 	case 1:
 		action = feedback.ModerationRestore
 	default:
-		return ""
+		return
 	}
 	found := ""
 	require.NoError(t, s.Export(t.Context(), 0, 100_000, func(f feedback.Feedback) error {
@@ -100,10 +103,13 @@ func moderate(t *rapid.T, s *store.Store, key feedback.Key, what, number int) st
 		return nil
 	}))
 	if found == "" {
-		return ""
+		return
 	}
 	_, err := s.Moderate(t.Context(), found, feedback.Moderation{Action: action, By: "U1", Reason: "a test", At: ends()})
-	return fmt.Sprint(action, err)
+	if err != nil { // it is voided already, or not
+		_, refused := errors.AsType[*feedback.ModerationRefusedError](err)
+		require.True(t, refused, err)
+	}
 }
 
 // answers are those of every score command, as JSON.
@@ -176,8 +182,8 @@ func TestCopyAnswersAlike(t *testing.T) {
 	stores := twoStores(t)
 	rapid.Check(t, func(t *rapid.T) {
 		original, second := stores(t)
-		for number := range rapid.IntRange(1, 12).Draw(t, "events") {
-			act(t, original, number)
+		for range rapid.IntRange(1, 12).Draw(t, "events") {
+			act(t, original)
 		}
 		d := rapid.SampledFrom([]csvfile.Dialect{{}, {Separator: ';', Mark: true}, {Separator: '\t'}}).Draw(t, "dialect")
 		file := exported(t, original, d)
@@ -202,14 +208,11 @@ func TestUndoRestores(t *testing.T) {
 	stores := twoStores(t)
 	rapid.Check(t, func(t *rapid.T) {
 		s, other := stores(t)
-		number := 0
 		for range rapid.IntRange(0, 8).Draw(t, "events") {
-			number++
-			act(t, s, number)
+			act(t, s)
 		}
 		for range rapid.IntRange(1, 8).Draw(t, "others") {
-			number++
-			act(t, other, number)
+			act(t, other)
 		}
 		before, file := answers(t, s), exported(t, s, csvfile.Dialect{})
 		result := imported(t, s, exported(t, other, csvfile.Dialect{}), rapid.Bool().Draw(t, "replace"))
