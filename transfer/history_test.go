@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -231,4 +232,37 @@ func TestUndoRestores(t *testing.T) {
 		require.Equal(t, string(file), string(exported(t, s, csvfile.Dialect{})))
 		require.Equal(t, before, answers(t, s))
 	})
+}
+
+// TestNameOfAnAgentInACopy: an agent with several names is shown under that of the last day, also when
+// later feedback about another name has moved to another agent.
+func TestNameOfAnAgentInACopy(t *testing.T) {
+	t.Parallel()
+	original, second := open(t), open(t)
+	rated := func(id, agent, name string, day int) feedback.Event {
+		e := storetest.Smiley(id, feedback.Green, begins().AddDate(0, 0, day))
+		e.Answer.Agent = feedback.Person{ID: agent, Name: name}
+		e.Mentions[feedback.FieldAgentID], e.Mentions[feedback.FieldAgentName] = true, true
+		return e
+	}
+	moved := rated("3", "a-2", "Anna", 5)
+	moved.OccurredAt = moved.OccurredAt.Add(time.Hour)
+	for _, e := range []feedback.Event{rated("1", "a-1", "Bart", 0), rated("2", "a-1", "B. de Vries", 2), rated("3", "a-1", "Bart", 5), moved} {
+		_, err := original.Ingest(t.Context(), store.Delivery{Sender: "feedback", ReceivedAt: ends()}, e)
+		require.NoError(t, err)
+	}
+	_, _, err := load(t.Context(), t, second, strings.NewReader(export(t, original)), nil)
+	require.NoError(t, err)
+	first := office.DayOf(begins(), time.UTC)
+	for _, s := range []*store.Store{original, second} {
+		q := score.NewQuery(score.MetricSmileys, score.Period{From: first, To: first + 9, Unit: score.UnitDays})
+		q.GroupBy = score.ByAgent
+		report, err := s.Report(t.Context(), q)
+		require.NoError(t, err)
+		var names []string
+		for _, g := range report.Groups {
+			names = append(names, g.Name)
+		}
+		require.ElementsMatch(t, []string{"B. de Vries", "Anna"}, names)
+	}
 }
