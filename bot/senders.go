@@ -43,6 +43,16 @@ func Mapped(c config.Config) []string {
 	return senders.Names(mapped)
 }
 
+// SenderNames lists the names that the sender of a feedback may have: ours, those of the ready-made
+// senders and those that the mappings describe. The error is [config.Mistakes] in the mappings.
+func SenderNames(c config.Config) ([]string, error) {
+	mapped, mistakes := mappings(c)
+	if len(mistakes) > 0 {
+		return nil, mistakes
+	}
+	return slices.Concat([]string{"feedback"}, senders.Names(senders.All()), senders.Names(mapped)), nil
+}
+
 // enable turns a sender on with its settings, unless one of them has a mistake.
 func enable(c config.Config, s sender.Sender) (sender.Enabled, *config.Mistake) {
 	const remedy = "write it as recommend=nps,why=comment; see docs/senders"

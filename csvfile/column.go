@@ -3,6 +3,7 @@ package csvfile
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,24 +21,34 @@ type column struct {
 	name  string
 	read  func(cell string, r *parsedRow) error
 	write func(Row) string
+	// needed means that a wrong cell rejects its row. A wrong cell of another column is left out.
+	needed bool
+	// exact means that the cell is a text that must come back as it was: Writer protects it from
+	// what spreadsheets do to numbers, and Reader from trimming.
+	exact bool
 }
 
 // parsedRow is a row while its cells are read.
 type parsedRow struct {
+	Options
+
 	row           Row
 	smiley, score string
-	now           time.Time
+	// isText means that the cell began with an apostrophe: it is a text, whatever it looks like.
+	isText bool
+	// moments are those of the column moments.
+	moments map[feedback.Field]time.Time
 }
 
 // columns lists all columns in the order of an export.
 func columns() []column {
 	return []column{
-		{"id", func(cell string, r *parsedRow) error { return text(&r.row.Event.ID, cell, feedback.MaxID) }, func(r Row) string { return r.Event.ID }},
-		{"sender", func(cell string, r *parsedRow) error { return text(&r.row.Event.Sender, cell, feedback.MaxName) }, func(r Row) string { return r.Event.Sender }},
-		{"kind", readKind, func(r Row) string { return string(r.Event.Kind) }},
-		{"channel", readChannel, func(r Row) string { return string(r.Event.Channel) }},
-		{"smiley", func(cell string, r *parsedRow) error { r.smiley = cell; return nil }, func(r Row) string { return r.rating(true) }},
-		{"score", func(cell string, r *parsedRow) error { r.score = cell; return nil }, func(r Row) string { return r.rating(false) }},
+		{name: "id", read: readID, write: func(r Row) string { return r.Event.ID }, needed: true, exact: true},
+		{name: "sender", read: readSender, write: func(r Row) string { return r.Event.Sender }, needed: true},
+		{name: "kind", read: readKind, write: func(r Row) string { return string(r.Event.Kind) }, needed: true},
+		{name: "channel", read: readChannel, write: func(r Row) string { return string(r.Event.Channel) }, needed: true},
+		{name: "smiley", read: func(cell string, r *parsedRow) error { r.smiley = cell; return nil }, write: func(r Row) string { return r.rating(true) }, needed: true},
+		{name: "score", read: func(cell string, r *parsedRow) error { r.score = cell; return nil }, write: func(r Row) string { return r.rating(false) }, needed: true},
 		texts(feedback.FieldComment, 0, func(a *feedback.Answer) *string { return &a.Comment }),
 		texts(feedback.FieldCustomerID, feedback.MaxID, func(a *feedback.Answer) *string { return &a.Customer.ID }),
 		texts(feedback.FieldCustomerName, feedback.MaxName, func(a *feedback.Answer) *string { return &a.Customer.Name }),
@@ -55,9 +66,12 @@ func columns() []column {
 		value(feedback.FieldTicketReplies, readReplies, strconv.Itoa, func(a *feedback.Answer) *int { return &a.Ticket.Replies }),
 		texts(feedback.FieldSite, feedback.MaxName, func(a *feedback.Answer) *string { return &a.Site }),
 		texts(feedback.FieldFollowUpOf, feedback.MaxID, func(a *feedback.Answer) *string { return &a.FollowUpOf }),
-		{"raw", func(cell string, r *parsedRow) error { return text(&r.row.Event.Answer.Raw, cell, feedback.MaxRaw) }, Row.raw},
-		{"occurred_at", readOccurredAt, func(r Row) string { return stamp(r.Event.OccurredAt) }},
-		{"void_reason", readReason, func(r Row) string { return r.VoidReason }},
+		{name: "raw", read: readRaw, write: Row.raw, exact: true},
+		{name: "occurred_at", read: readOccurredAt, write: func(r Row) string { return stamp(r.Event.OccurredAt) }, needed: true},
+		{name: "void_reason", read: readReason, write: func(r Row) string { return r.VoidReason }, needed: true},
+		{name: "voided_at", read: readVoidedAt, write: func(r Row) string { return stamp(r.VoidedAt) }},
+		{name: "voided_by", read: readVoidedBy, write: func(r Row) string { return r.VoidedBy }},
+		{name: "moments", read: readMoments, write: writeMoments},
 	}
 }
 
@@ -72,11 +86,11 @@ func Header() []string {
 
 // value is the column of a field of the answer. It is mentioned when the cell is not empty, and
 // written when it was ever mentioned.
-func value[T any](field feedback.Field, read func(string) (T, error), write func(T) string, place func(*feedback.Answer) *T) column {
+func value[T any](field feedback.Field, read func(string, *parsedRow) (T, error), write func(T) string, place func(*feedback.Answer) *T) column {
 	return column{
 		name: string(field),
 		read: func(cell string, r *parsedRow) error {
-			v, err := read(cell)
+			v, err := read(cell, r)
 			if err != nil {
 				return err
 			}
@@ -93,51 +107,54 @@ func value[T any](field feedback.Field, read func(string) (T, error), write func
 	}
 }
 
-// texts is the column of a text of at most limit characters; 0 is no limit.
+// texts is the column of a text of at most limit characters; 0 is no limit. A comment is kept whole,
+// another text without the space around it.
 func texts(field feedback.Field, limit int, place func(*feedback.Answer) *string) column {
-	read := func(cell string) (v string, err error) { return v, text(&v, cell, limit) }
 	if field == feedback.FieldComment {
-		read = func(cell string) (string, error) { return feedback.Explanation(cell), nil }
+		return value(field, func(cell string, _ *parsedRow) (string, error) { return feedback.Explanation(cell), nil }, plain, place)
 	}
-	return value(field, read, plain, place)
+	isID := strings.HasSuffix(string(field), ".id") || field == feedback.FieldFollowUpOf
+	c := value(field, func(cell string, r *parsedRow) (v string, err error) {
+		if err := r.checkID(cell); isID && err != nil {
+			return "", err
+		}
+		return v, text(&v, cell, limit)
+	}, plain, place)
+	c.exact = true
+	return c
 }
 
 func text(place *string, cell string, limit int) error {
+	if err := feedback.CheckText(cell, limit); err != nil {
+		return err
+	}
 	*place = cell
-	return feedback.CheckText(cell, limit)
+	return nil
 }
 
-func readKind(cell string, r *parsedRow) error {
-	r.row.Event.Kind = feedback.Kind(strings.TrimSpace(cell))
-	if !r.row.Event.Kind.Known() {
-		return errors.New("must be " + feedback.OneOf(feedback.Kinds()) + ", or empty, which is smiley")
+// readID reads the sender's name of what was rated.
+func readID(cell string, r *parsedRow) error {
+	if err := r.checkID(cell); err != nil {
+		return err
+	}
+	return text(&r.row.Event.ID, cell, feedback.MaxID)
+}
+
+// checkID refuses an id that a spreadsheet has shortened.
+func (r *parsedRow) checkID(cell string) error {
+	if !r.isText && reExponential.MatchString(cell) {
+		return errors.New("a spreadsheet has shortened this id to a power of ten: export it again from its source, and format the column as text")
 	}
 	return nil
 }
 
-func readChannel(cell string, r *parsedRow) error {
-	r.row.Event.Channel = feedback.Channel(strings.TrimSpace(cell))
-	if !r.row.Event.Channel.Known() {
-		return errors.New("must be " + feedback.OneOf(feedback.Channels()))
-	}
-	return nil
+func readRaw(cell string, r *parsedRow) error {
+	return text(&r.row.Event.Answer.Raw, cell, feedback.MaxRaw)
 }
 
-func readURL(cell string) (string, error) { return cell, feedback.CheckURL(cell) }
+func readURL(cell string, _ *parsedRow) (string, error) { return cell, feedback.CheckURL(cell) }
 
-// readFlag reads true or false in any case.
-func readFlag(cell string) (bool, error) {
-	switch strings.ToLower(strings.TrimSpace(cell)) {
-	case "true":
-		return true, nil
-	case "false":
-		return false, nil
-	default:
-		return false, errors.New("must be true or false")
-	}
-}
-
-func readReplies(cell string) (int, error) { return whole(cell, 0, feedback.MaxReplies) }
+func readReplies(cell string, _ *parsedRow) (int, error) { return whole(cell, 0, feedback.MaxReplies) }
 
 func whole(cell string, low, high int) (int, error) {
 	n, ok := feedback.ParseWhole(strings.TrimSpace(cell))
@@ -148,8 +165,8 @@ func whole(cell string, low, high int) (int, error) {
 }
 
 // readMoment reads a time to the millisecond.
-func readMoment(cell string) (time.Time, error) {
-	t, err := feedback.ParseMoment(strings.TrimSpace(cell))
+func readMoment(cell string, r *parsedRow) (time.Time, error) {
+	t, err := parseMoment(cell, r.Zone, r.Dates)
 	if err != nil {
 		return time.Time{}, err
 	}
@@ -158,19 +175,98 @@ func readMoment(cell string) (time.Time, error) {
 
 // readOccurredAt reads when it happened, which is never after now.
 func readOccurredAt(cell string, r *parsedRow) error {
-	t, err := feedback.ParseMoment(strings.TrimSpace(cell))
+	t, err := parseMoment(cell, r.Zone, r.Dates)
 	if err != nil {
 		return err
 	}
-	if t.Before(r.now) {
+	if r.row.Undated = !t.Before(r.Now); !r.row.Undated {
 		r.row.Event.OccurredAt = t
 	}
 	return nil
 }
 
-// readReason reads why the feedback is void; white space is not a reason.
+// readReason reads why the feedback is void; white space is not a reason. A - takes the void back.
 func readReason(cell string, r *parsedRow) error {
+	if cell == "-" && !r.isText {
+		r.row.Restores = true
+		return nil
+	}
 	return text(&r.row.VoidReason, feedback.Explanation(cell), MaxReason)
+}
+
+func readVoidedAt(cell string, r *parsedRow) (err error) {
+	r.row.VoidedAt, err = readMoment(cell, r)
+	return err
+}
+
+// readVoidedBy reads who voided the feedback. Messages mention the user, so it is nothing else.
+func readVoidedBy(cell string, r *parsedRow) error {
+	if cell != feedback.ByImport && cell != feedback.ByCustomer && !reSlackUser.MatchString(cell) {
+		return errors.New("must be the id of a Slack user, import or customer")
+	}
+	r.row.VoidedBy = cell
+	return nil
+}
+
+var reSlackUser = regexp.MustCompile(`^[UW][A-Z0-9]{1,30}$`)
+
+// readMoments reads when each field was set, such as rating=2026-11-20T10:31:00Z comment=….
+func readMoments(cell string, r *parsedRow) error {
+	moments := make(map[feedback.Field]time.Time)
+	for part := range strings.FieldsSeq(cell) {
+		name, at, _ := strings.Cut(part, "=")
+		t, err := feedback.ParseMoment(at)
+		if err != nil || !slices.Contains(feedback.Fields(), feedback.Field(name)) || t.After(r.Now) {
+			return errors.New("must be fields with their moments as export writes them, none of them in the future")
+		}
+		moments[feedback.Field(name)] = t
+	}
+	r.moments = moments
+	return nil
+}
+
+// writeMoments writes the moments of the fields that were set at another time than occurred_at, that
+// are empty now, or whose value is a moment so late that only the moments prove it.
+func writeMoments(r Row) string {
+	var parts []string
+	for _, field := range feedback.Fields() {
+		at := r.Event.MomentOf(field)
+		if !r.Event.Mentions[field] || at.Equal(r.Event.OccurredAt) && !r.emptied(field) && !r.lateMoment(field) {
+			continue
+		}
+		parts = append(parts, string(field)+"="+stamp(at))
+	}
+	return strings.Join(parts, " ")
+}
+
+// emptied reports whether the cell of a field that is mentioned is empty.
+func (r Row) emptied(field feedback.Field) bool {
+	switch field {
+	case feedback.FieldRating, feedback.FieldTicketUrgent, feedback.FieldTicketReplies: // 0 and false are values
+		return false
+	default:
+		return r.Event.Answer.IsZero(field)
+	}
+}
+
+// lateMoment reports whether the field is a moment of the ticket that [feedback.PlausibleTicket]
+// refuses at the time of the row.
+func (r Row) lateMoment(field feedback.Field) bool {
+	return !feedback.PlausibleTicket(ticketMoment(r.Event.Answer.Ticket, field), r.Event.OccurredAt)
+}
+
+// ticketMoment is the moment of a ticket that a field is; zero for another field.
+func ticketMoment(t feedback.Ticket, field feedback.Field) time.Time {
+	switch field {
+	case feedback.FieldTicketOpenedAt:
+		return t.OpenedAt
+	case feedback.FieldTicketFirstReplyAt:
+		return t.FirstReplyAt
+	case feedback.FieldTicketResolvedAt:
+		return t.ResolvedAt
+	default:
+		return time.Time{}
+	}
 }
 
 // stamp writes a time; the zero time is empty.
@@ -212,7 +308,7 @@ func readRating(r *parsedRow) error {
 
 func parseRating(kind feedback.Kind, cell string) (int, error) {
 	if kind == feedback.KindSmiley {
-		return feedback.ParseSmiley(strings.TrimSpace(cell))
+		return readSmiley(cell)
 	}
 	low, high := kind.Scale()
 	return whole(cell, low, high)

@@ -14,7 +14,7 @@ import (
 func ExampleReader_Read() {
 	now := time.Date(2026, time.November, 20, 12, 0, 0, 0, time.UTC)
 	file := "id,channel,smiley\nreply-1,ticket,green\nreply-2,ticket,blue\nreply-3,chat,red\n"
-	rows, err := csvfile.NewReader(strings.NewReader(file), now)
+	rows, err := csvfile.NewReader(strings.NewReader(file), csvfile.Options{Now: now, UndatedNow: true})
 	if err != nil {
 		fmt.Println(err)
 		return

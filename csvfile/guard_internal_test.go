@@ -135,7 +135,7 @@ func TestNoCellIsAFormula(t *testing.T) {
 			texts[i] = guarded(texts[i])
 		}
 		var out strings.Builder
-		w, err := NewWriter(&out)
+		w, err := NewWriter(&out, Dialect{})
 		require.NoError(t, err)
 		require.NoError(t, w.cells(texts))
 		require.NoError(t, w.cells(texts))

@@ -18,18 +18,25 @@ type Row struct {
 	// Line is where it begins in the file, from 1.
 	Line  int
 	Event feedback.Event
-	// VoidReason is why the feedback does not count, empty when the row does not say.
+	// VoidReason is why the feedback does not count, empty when the row does not say. VoidedAt and
+	// VoidedBy say when that was decided and who did it, zero when the row does not say.
 	VoidReason string
-	// Undated means that the row has no moment, and that now was used.
+	VoidedAt   time.Time
+	VoidedBy   string
+	// Restores means that the feedback counts again, also when a person in Slack voided it.
+	Restores bool
+	// Undated means that the row has no moment or one in the future, and that now was used.
 	Undated bool
+	// Warnings are the wrong cells that were left out.
+	Warnings []Mistake
 	// LeftOut means that it has a smiley or a score which its kind does not have.
 	LeftOut bool
 }
 
 // Mistake is one wrong cell.
 type Mistake struct {
-	// Column counts from 1. Name is that of the header, empty when the row has more cells than the
-	// header.
+	// Column counts from 1; it is 0 when the whole row is wrong. Name is that of the header, empty when
+	// the row has more cells than the header.
 	Column int
 	Name   string
 	// Message says what the cell must be.
@@ -42,6 +49,18 @@ type RowError struct {
 	Mistakes []Mistake
 }
 
+// At is the text of a mistake on a line.
+func (m Mistake) At(line int) string {
+	switch {
+	case m.Column == 0:
+		return fmt.Sprintf("line %d: %s", line, m.Message)
+	case m.Name == "":
+		return fmt.Sprintf("line %d, column %d: %s", line, m.Column, m.Message)
+	default:
+		return fmt.Sprintf("line %d, column %d (%s): %s", line, m.Column, m.Name, m.Message)
+	}
+}
+
 // Error has a line for each mistake.
 func (e *RowError) Error() string { return errors.Join(e.Unwrap()...).Error() }
 
@@ -49,11 +68,7 @@ func (e *RowError) Error() string { return errors.Join(e.Unwrap()...).Error() }
 func (e *RowError) Unwrap() []error {
 	var each []error
 	for _, m := range e.Mistakes {
-		name := ""
-		if m.Name != "" {
-			name = " (" + m.Name + ")"
-		}
-		each = append(each, fmt.Errorf("line %d, column %d%s: %s", e.Line, m.Column, name, m.Message))
+		each = append(each, errors.New(m.At(e.Line)))
 	}
 	return each
 }
@@ -65,10 +80,24 @@ func (e *FormatError) Error() string { return e.message }
 
 func malformed(format string, a ...any) error { return &FormatError{fmt.Sprintf(format, a...)} }
 
+// Options say how a file is read.
+type Options struct {
+	// Now is when the file is read: a row with a later moment occurs now.
+	Now time.Time
+	// Zone is that of moments without an offset; nil is UTC.
+	Zone *time.Location
+	// Dates is the order of dates that do not begin with the year.
+	Dates DateOrder
+	// UndatedNow takes rows without a moment as of now. Without it they are wrong.
+	UndatedNow bool
+	// Senders are the known names of senders. Without any, every name is known.
+	Senders []string
+}
+
 // Reader reads rows. It holds one row at a time.
 type Reader struct {
+	options Options
 	records *records
-	now     time.Time
 	header  []byte
 	names   []string
 	columns []column // one a name; without read when it is not known
@@ -77,18 +106,19 @@ type Reader struct {
 	size    int // cells that the last row mentioned
 }
 
-const byteOrderMark = "\xef\xbb\xbf"
-
-// NewReader reads the header. A row with a moment after now, or without one, occurs now. The error
-// is a [*FormatError], or one of in.
-func NewReader(in io.Reader, now time.Time) (*Reader, error) {
-	r := &Reader{records: newRecords(in), now: now.UTC().Round(0)} // Round drops the monotonic reading
+// NewReader reads the header. The error is a [*FormatError], or one of in.
+func NewReader(in io.Reader, o Options) (*Reader, error) {
+	o.Now = o.Now.UTC().Round(0) // Round drops the monotonic reading
+	if o.Zone == nil {
+		o.Zone = time.UTC
+	}
+	r := &Reader{records: newRecords(in), options: o}
 	if err := r.records.prepare(); err != nil {
 		return nil, err
 	}
 	first, err := r.records.next()
 	if _, broken := errors.AsType[*syntaxError](err); broken {
-		return nil, malformed("line 1: %v; it must name the columns: %s", err, strings.Join(Header(), ","))
+		return nil, malformed("line %d: %v; it must name the columns: %s", first.line, err, strings.Join(Header(), ","))
 	}
 	if errors.Is(err, io.EOF) {
 		return nil, malformed("the file is empty: its first line must name the columns: %s", strings.Join(Header(), ","))
@@ -100,45 +130,28 @@ func NewReader(in io.Reader, now time.Time) (*Reader, error) {
 	return r, r.name(first)
 }
 
-// prepare skips the byte order mark and recognises the separator by the first line: a column's name
-// has neither commas nor semicolons.
-func (r *records) prepare() error {
-	for !r.ended && r.end < maxRecord && bytes.IndexByte(r.buffer[:r.end], '\n') < 0 {
-		if err := r.fill(); err != nil {
-			return err
-		}
-	}
-	start := r.buffer[:r.end]
-	if bytes.HasPrefix(start, []byte("\xff\xfe")) || bytes.HasPrefix(start, []byte("\xfe\xff")) {
-		return malformed("the file is in UTF-16: save it as CSV in UTF-8")
-	}
-	if bytes.HasPrefix(start, []byte(byteOrderMark)) {
-		r.begin, r.mark = len(byteOrderMark), []byte(byteOrderMark)
-	}
-	line, _, _ := bytes.Cut(start, []byte{'\n'})
-	if bytes.Count(line, []byte{';'}) > bytes.Count(line, []byte{','}) {
-		r.comma = ';'
-	}
-	return nil
-}
-
 // name reads the header.
 func (r *Reader) name(first record) error {
 	for i, cell := range first.cells {
 		name := strings.TrimSpace(string(cell))
-		if slices.Contains(r.names, name) && name != "" {
-			return malformed("line 1, column %d: there is another column of that name; keep one of them", i+1)
-		}
-		c, ok := columnOf(name)
-		if !ok {
+		c, ok := columnOf(strings.ToLower(name))
+		switch {
+		case !ok:
 			r.unknown = append(r.unknown, Mistake{Column: i + 1, Name: name})
+		case slices.Contains(r.names, c.name):
+			return malformed("line %d, column %d: there is another column of that name; keep one of them", first.line, i+1)
+		default:
+			name = c.name
 		}
 		r.names, r.columns = append(r.names, name), append(r.columns, c)
 	}
 	for _, needed := range []string{"id", "channel"} {
 		if !slices.Contains(r.names, needed) {
-			return malformed("line 1: there is no column %s; the first line must name the columns: %s", needed, strings.Join(Header(), ","))
+			return malformed("line %d: there is no column %s; the first line must name the columns: %s", first.line, needed, strings.Join(Header(), ","))
 		}
+	}
+	if !r.options.UndatedNow && !slices.Contains(r.names, "occurred_at") {
+		return malformed("line %d: there is no column occurred_at, so all rows would count today: name the column with the moments so, or add --undated now", first.line)
 	}
 	return nil
 }
@@ -165,8 +178,8 @@ func (r *Reader) Read() (Row, error) {
 		if err != nil {
 			return Row{}, err
 		}
-		if len(next.cells) == 1 && len(next.cells[0]) == 0 {
-			continue // an empty line
+		if !slices.ContainsFunc(next.cells, func(cell []byte) bool { return len(bytes.TrimSpace(cell)) > 0 }) {
+			continue // an empty line, or a row of empty cells
 		}
 		return r.row(next)
 	}
@@ -179,7 +192,7 @@ func (r *Reader) wrong(line int, mistakes []Mistake) error {
 // mistake names a column, by its number from 1.
 func (r *Reader) mistake(column int, message string) Mistake {
 	m := Mistake{Column: column, Message: message}
-	if column <= len(r.names) {
+	if column > 0 && column <= len(r.names) {
 		m.Name = r.names[column-1]
 	}
 	return m
@@ -187,18 +200,24 @@ func (r *Reader) mistake(column int, message string) Mistake {
 
 // row reads the cells of a record.
 func (r *Reader) row(next record) (Row, error) {
-	if got, want := len(next.cells), len(r.names); got != want {
-		return Row{}, r.wrong(next.line, []Mistake{r.mistake(min(got, want)+1, fmt.Sprintf("the row has %d cells and the header %d: is a separator or a quotation mark missing or too many?", got, want))})
+	if got, want := len(next.cells), len(r.names); got > want {
+		return Row{}, r.wrong(next.line, []Mistake{r.mistake(want+1, fmt.Sprintf("the row has %d cells and the header %d: is a separator or a quotation mark missing or too many?", got, want))})
 	}
-	at := parsedRow{now: r.now, row: Row{Line: next.line, Event: feedback.Event{Mentions: make(map[feedback.Field]bool, r.size)}}}
+	at := parsedRow{Options: r.options, row: Row{Line: next.line, Event: feedback.Event{Mentions: make(map[feedback.Field]bool, r.size)}}}
 	at.row.Event.Kind, at.row.Event.Sender = feedback.KindSmiley, "feedback"
 	var mistakes []Mistake
-	for i, c := range r.columns {
-		if c.read == nil || len(next.cells[i]) == 0 {
+	for i, cell := range next.cells { // the cells that are missing are the last ones, and empty
+		c := r.columns[i]
+		if c.read == nil || len(cell) == 0 {
 			continue
 		}
-		if err := r.cell(c, next.cells[i], &at); err != nil {
+		err := r.cell(c, cell, &at)
+		switch {
+		case err == nil:
+		case c.needed:
 			mistakes = append(mistakes, r.mistake(i+1, err.Error()))
+		default:
+			at.row.Warnings = append(at.row.Warnings, r.mistake(i+1, err.Error()))
 		}
 	}
 	mistakes = append(mistakes, r.whole(&at, mistakes)...)
@@ -219,6 +238,10 @@ func (r *Reader) cell(c column, raw []byte, at *parsedRow) error {
 		return errors.New("must not hold a NUL byte")
 	}
 	cell := unguarded(string(raw))
+	at.isText = raw[0] == '\''
+	if c.exact && !at.isText {
+		cell = strings.TrimSpace(cell)
+	}
 	if cell == "" {
 		return nil
 	}
@@ -234,29 +257,71 @@ func (r *Reader) whole(at *parsedRow, before []Mistake) []Mistake {
 			mistakes = append(mistakes, r.mistake(column, message))
 		}
 	}
-	if at.row.Event.ID == "" {
+	e := &at.row.Event
+	if e.ID == "" {
 		add("id", fmt.Sprintf("must be a string of 1 to %d characters: the sender's own name of what was rated", feedback.MaxID))
 	}
-	if at.row.Event.Channel == "" {
+	if e.Channel == "" {
 		add("channel", "must be "+feedback.OneOf(feedback.Channels()))
 	}
-	if at.row.Event.Kind.Known() {
+	if e.Kind.Known() {
 		if err := readRating(at); err != nil {
-			add(ratingColumn(at.row.Event.Kind), err.Error())
+			add(ratingColumn(e.Kind), err.Error())
 		}
 	}
-	if at.row.Undated = at.row.Event.OccurredAt.IsZero(); at.row.Undated {
-		at.row.Event.OccurredAt = r.now
-	}
-	ticket := at.row.Event.Answer.Ticket
-	for field, moment := range map[feedback.Field]time.Time{
-		feedback.FieldTicketOpenedAt: ticket.OpenedAt, feedback.FieldTicketFirstReplyAt: ticket.FirstReplyAt, feedback.FieldTicketResolvedAt: ticket.ResolvedAt,
-	} {
-		if !feedback.PlausibleTicket(moment, at.row.Event.OccurredAt) {
-			add(string(field), "must be at most a year after occurred_at")
+	if e.OccurredAt.IsZero() {
+		if !at.row.Undated && !r.options.UndatedNow {
+			add("occurred_at", "no moment: without one the row would count today; fill it in, or add --undated now")
 		}
+		at.row.Undated, e.OccurredAt = true, r.options.Now
 	}
+	r.ticket(at)
+	at.takeMoments()
 	return mistakes
+}
+
+// ticket leaves out the moments of the ticket that cannot be right. One that is listed in the column
+// moments was checked when it arrived, which was before now.
+func (r *Reader) ticket(at *parsedRow) {
+	e := &at.row.Event
+	for _, m := range []struct {
+		field feedback.Field
+		place *time.Time
+	}{
+		{feedback.FieldTicketOpenedAt, &e.Answer.Ticket.OpenedAt},
+		{feedback.FieldTicketFirstReplyAt, &e.Answer.Ticket.FirstReplyAt},
+		{feedback.FieldTicketResolvedAt, &e.Answer.Ticket.ResolvedAt},
+	} {
+		known := e.OccurredAt
+		if _, exported := at.moments[m.field]; exported {
+			known = r.options.Now
+		}
+		if feedback.PlausibleTicket(*m.place, known) {
+			continue
+		}
+		*m.place = time.Time{}
+		delete(e.Mentions, m.field)
+		delete(at.moments, m.field)
+		column := slices.Index(r.names, string(m.field)) + 1
+		at.row.Warnings = append(at.row.Warnings, r.mistake(column, "must be at most a year after occurred_at"))
+	}
+}
+
+// takeMoments applies the column moments: a field that is listed and has no value was emptied then.
+func (r *parsedRow) takeMoments() {
+	for field, moment := range r.moments {
+		if field == feedback.FieldRating && !r.row.Event.Mentions[field] {
+			continue
+		}
+		r.row.Event.Mentions[field] = true
+		if moment.Equal(r.row.Event.OccurredAt) {
+			continue
+		}
+		if r.row.Event.SetAt == nil {
+			r.row.Event.SetAt = make(map[feedback.Field]time.Time, len(r.moments))
+		}
+		r.row.Event.SetAt[field] = moment
+	}
 }
 
 // MissingRating is the error of a row that begins a feedback without a rating.

@@ -30,6 +30,7 @@ type records struct {
 	in         io.Reader
 	mark       []byte // the byte order mark, if there is one
 	comma      byte
+	bareCR     bool // a carriage return alone ends a line
 	buffer     []byte
 	begin, end int // the bytes that are read and not yet returned
 	line       int // where the next record begins
@@ -80,7 +81,46 @@ func (r *records) goesOn(err error) bool {
 	if r.ended || r.end-r.begin >= maxRecord {
 		return false
 	}
-	return errors.Is(err, errIncomplete) || bytes.IndexByte(r.buffer[r.begin:r.end], '\n') < 0
+	return errors.Is(err, errIncomplete) || r.lineLength(r.buffer[r.begin:r.end]) == 0
+}
+
+// lineLength is the length of the first line of data with its end, 0 when data does not reach its end.
+func (r *records) lineLength(data []byte) int {
+	for at := 0; ; {
+		next := bytes.IndexAny(data[at:], "\r\n")
+		if next < 0 {
+			return 0
+		}
+		at += next
+		if n, _ := r.lineEnd(data[at:]); n > 0 {
+			return at + n
+		}
+		at++
+	}
+}
+
+// lineEnd is the length of the line end with which data begins, 0 when it begins with none.
+func (r *records) lineEnd(data []byte) (int, error) {
+	switch {
+	case bytes.HasPrefix(data, []byte("\n")):
+		return 1, nil
+	case bytes.HasPrefix(data, []byte("\r\n")):
+		return 2, nil
+	case string(data) == "\r" && !r.ended:
+		return 0, errIncomplete
+	case string(data) == "\r", r.bareCR && bytes.HasPrefix(data, []byte("\r")):
+		return 1, nil
+	}
+	return 0, nil
+}
+
+// linesIn counts the lines that end in data.
+func (r *records) linesIn(data []byte) int {
+	n := bytes.Count(data, []byte{'\n'})
+	if r.bareCR {
+		n += bytes.Count(data, []byte{'\r'}) - bytes.Count(data, []byte("\r\n"))
+	}
+	return n
 }
 
 // taken returns that many bytes as the next record.
@@ -88,7 +128,7 @@ func (r *records) taken(length int) record {
 	raw := r.buffer[r.begin : r.begin+length]
 	found := record{line: r.line, raw: raw, cells: r.cells}
 	r.begin += length
-	r.line += bytes.Count(raw, []byte{'\n'})
+	r.line += r.linesIn(raw)
 	return found
 }
 
@@ -101,15 +141,37 @@ func (r *records) broken(err error) (record, error) {
 	if !ok {
 		wrong = &syntaxError{column: len(r.cells) + 1, message: "a quotation mark opens and is not closed: close it, or double each one that belongs to the text"}
 	}
-	length := bytes.IndexByte(r.buffer[r.begin:r.end], '\n') + 1
-	if length == 0 {
+	r.cells = r.cells[:0]
+	length := r.lineLength(r.buffer[r.begin:r.end])
+	switch {
+	case length == 0 && r.ended:
 		length = r.end - r.begin
-		if !r.ended {
-			wrong.message = "the line is longer than a megabyte: no webhook may be"
+	case length == 0:
+		return r.tooLong()
+	}
+	return r.taken(length), wrong
+}
+
+// tooLong skips a line that is longer than a row may be. Its bytes are not kept.
+func (r *records) tooLong() (record, error) {
+	found := record{line: r.line}
+	for length := 0; length == 0; {
+		length = r.lineLength(r.buffer[r.begin:r.end])
+		switch {
+		case length > 0:
+			r.begin += length
+			r.line++
+		case r.ended:
+			r.begin, length = r.end, 1
+		default:
+			// A carriage return may be half a line end.
+			r.begin = r.end - min(1, r.end-r.begin)
+			if err := r.fill(); err != nil {
+				return record{}, err
+			}
 		}
 	}
-	r.cells = r.cells[:0]
-	return r.taken(length), wrong
+	return found, &syntaxError{message: "the row is longer than a megabyte, and no webhook may be: it is not kept; shorten it and import it again"}
 }
 
 // fill reads more into the buffer.
@@ -139,18 +201,17 @@ func (r *records) scan() (length int, err error) {
 		}
 		r.cells = append(r.cells, cell)
 		at += n
-		switch {
-		case at == len(data) && r.ended:
+		if at == len(data) {
+			if !r.ended {
+				return 0, errIncomplete
+			}
 			return at, nil
-		case at == len(data):
-			return 0, errIncomplete
-		case data[at] == r.comma:
-			at++
-		case data[at] == '\n':
-			return at + 1, nil
-		default: // a carriage return, which a line feed or the end follows
-			return min(at+len("\r\n"), len(data)), nil
 		}
+		if data[at] != r.comma {
+			end, _ := r.lineEnd(data[at:])
+			return at + end, nil
+		}
+		at++
 	}
 }
 
@@ -165,14 +226,9 @@ func (r *records) cell(data []byte) (cell []byte, length int, err error) {
 		case r.comma, '\n':
 			return data[:i], i, nil
 		case '\r':
-			if i+1 == len(data) && r.ended {
-				return data[:i], i + 1, nil
-			}
-			if i+1 == len(data) {
-				return nil, 0, errIncomplete
-			}
-			if data[i+1] == '\n' {
-				return data[:i], i, nil
+			end, err := r.lineEnd(data[i:])
+			if end > 0 || err != nil {
+				return data[:i], i, err
 			}
 		case '"':
 			return nil, 0, &syntaxError{len(r.cells) + 1, "there is a quotation mark in a cell that does not begin with one: put the cell in quotation marks and double each one in it"}
@@ -208,14 +264,14 @@ func (r *records) quoted(data []byte) (cell []byte, length int, err error) {
 
 // closed checks what follows a closing quotation mark.
 func (r *records) closed(rest []byte) error {
-	switch {
-	case bytes.HasPrefix(rest, []byte{r.comma}), bytes.HasPrefix(rest, []byte("\n")), bytes.HasPrefix(rest, []byte("\r\n")):
+	if bytes.HasPrefix(rest, []byte{r.comma}) || len(rest) == 0 && r.ended {
 		return nil
-	case len(rest) == 0, string(rest) == "\r":
-		if r.ended {
-			return nil
-		}
+	}
+	if len(rest) == 0 {
 		return errIncomplete
+	}
+	if end, err := r.lineEnd(rest); end > 0 || err != nil {
+		return err
 	}
 	return &syntaxError{len(r.cells) + 1, "there is text after a closing quotation mark: double each quotation mark that belongs to the text"}
 }

@@ -143,6 +143,24 @@ CREATE TABLE home (
     hash         text    not null default ''   -- Slack's name of the state of the view
 ) strict, without rowid;
 
+CREATE TABLE import_change (
+    feedback_id   text    not null,
+    import_id     integer not null references import_run (id),
+    before        text,             -- the feedback before, as JSON; null when the import created it
+    after_print   integer not null, -- a fingerprint of the feedback after
+    history_id    integer not null, -- later rows of history are of the import
+    moderation_id integer not null, -- later moderations are of the import
+    primary key (feedback_id, import_id)
+) strict, without rowid;
+
+CREATE TABLE import_run (
+    id        integer not null primary key, -- the number of the import
+    source    text    not null,             -- the name of its file
+    at_ms     integer not null,
+    changed   integer not null default 0,   -- how many rows changed something
+    undone_ms integer
+) strict;
+
 CREATE TABLE "moderation" (
     id          integer not null primary key,
     feedback_id text    not null references feedback (id),
@@ -178,12 +196,12 @@ CREATE TABLE "outbox" (
     check (recheck_ms is null or recheck_from_ms is not null),
     check (feedback_id is not null or (notice is not null and channel = ''))
 ) strict;
+CREATE INDEX outbox_by_feedback on outbox (feedback_id);
 CREATE INDEX outbox_doubts on outbox (attempt_ms) where attempt_ms is not null;
 CREATE INDEX outbox_edits on outbox (slack_channel, rank, queued_ms) where ts is not null and shown < revision;
 CREATE INDEX outbox_erasures on outbox (key) where erasure <> '';
 CREATE INDEX outbox_former on outbox (key) where former_ts is not null;
 CREATE INDEX outbox_notices on outbox (queued_ms) where notice is not null and ts is null and attempt_ms is null;
-CREATE INDEX outbox_notices_of on outbox (feedback_id) where notice is not null;
 CREATE INDEX outbox_paced on outbox (posted_ms) where posted_ms is not null;
 CREATE INDEX outbox_posts on outbox (channel, rank, queued_ms) where ts is null and attempt_ms is null;
 CREATE INDEX outbox_rechecks on outbox (recheck_ms) where recheck_ms is not null;
@@ -279,6 +297,7 @@ CREATE TABLE tally (
     v10     integer not null,
     primary key (kind, unit, channel, agent, period_start)
 ) strict, without rowid;
+CREATE INDEX tally_by_agent on tally (agent) where agent <> 0;
 
 CREATE TABLE "tally_settings" (
     id   integer not null primary key check (id = 1),

@@ -22,6 +22,17 @@ type Event struct {
 	Answer Answer
 	// Mentions has the fields that the event mentions; the others stay as they are.
 	Mentions map[Field]bool
+	// SetAt has the moments of fields that were set at another time than OccurredAt, in an event that
+	// has the result of several: a row of an export. It may be nil.
+	SetAt map[Field]time.Time
+}
+
+// MomentOf is when the event set a field.
+func (e Event) MomentOf(field Field) time.Time {
+	if at, ok := e.SetAt[field]; ok {
+		return at
+	}
+	return e.OccurredAt
 }
 
 // earliest is the first moment that the event reports, as a [Moment].
@@ -147,6 +158,16 @@ type pointerTo[T comparable] func(*Answer) *T
 func (p pointerTo[T]) copy(to, from *Answer)  { *p(to) = *p(from) }
 func (p pointerTo[T]) same(a, b *Answer) bool { return *p(a) == *p(b) }
 func (p pointerTo[T]) value(a *Answer) any    { return *p(a) }
+
+// IsZero reports whether a field has no value.
+func (a Answer) IsZero(field Field) bool {
+	for _, s := range fieldAccessors() {
+		if s.field == field {
+			return s.same(&a, &Answer{})
+		}
+	}
+	return true
+}
 
 // Text is the value of a field for people to read; a rating is the number that is stored.
 func (a Answer) Text(field Field) string {

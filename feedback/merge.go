@@ -84,14 +84,15 @@ func Merge(before *Feedback, e Event, seen []SeenRating) (Merged, error) {
 			continue
 		}
 		mentioned++
-		fresh := !e.OccurredAt.Before(after.SetAt[s.field])
+		at := e.MomentOf(s.field)
+		fresh := !at.Before(after.SetAt[s.field])
 		applies := fresh && !s.same(&after.Answer, &e.Answer)
 		m.recordChange(s.field, before, e, applies)
 		if !fresh {
 			older++
 			continue
 		}
-		after.SetAt[s.field] = e.OccurredAt
+		after.SetAt[s.field] = at
 		if applies {
 			s.copy(&after.Answer, &e.Answer)
 			changed = true
@@ -139,7 +140,7 @@ func mergeFirst(e Event) (Merged, error) {
 		}
 		m.recordChange(s.field, nil, e, true)
 		s.copy(&f.Answer, &e.Answer)
-		f.SetAt[s.field] = e.OccurredAt
+		f.SetAt[s.field] = e.MomentOf(s.field)
 	}
 	f.takeBack(e)
 	m.After = f
@@ -149,7 +150,7 @@ func mergeFirst(e Event) (Merged, error) {
 // recordChange adds the two fields with a history to it: every rating and every comment, even one
 // that changed nothing, and a comment that is taken back.
 func (m *Merged) recordChange(field Field, before *Feedback, e Event, applies bool) {
-	c := Change{Field: field, OccurredAt: e.OccurredAt, Applied: applies}
+	c := Change{Field: field, OccurredAt: e.MomentOf(field), Applied: applies}
 	switch field {
 	case FieldRating:
 		c.New = e.Kind.RatingText(e.Answer.Rating)
@@ -177,7 +178,7 @@ func suspect(after Feedback, e Event, seen []SeenRating) bool {
 		return false
 	}
 	for _, s := range seen {
-		apart := e.OccurredAt.Sub(s.At).Abs()
+		apart := e.MomentOf(FieldRating).Sub(s.At).Abs()
 		if s.Rating != e.Answer.Rating && apart < SuspectWithin && !s.Commented {
 			return true
 		}

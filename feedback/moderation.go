@@ -117,7 +117,7 @@ func (f *Feedback) takeBack(e Event) (changed, stale bool) {
 	case e.TakenBack && !f.Voided():
 		f.Void = Void{Reason: ReasonTakenBack, By: ByCustomer, At: Moment(e.OccurredAt)}
 		return true, false
-	case e.Mentions[FieldRating] && !e.TakenBack && f.Void.By == ByCustomer && Moment(e.OccurredAt).After(f.Void.At):
+	case e.Mentions[FieldRating] && !e.TakenBack && f.Void.By == ByCustomer && Moment(e.MomentOf(FieldRating)).After(f.Void.At):
 		f.Void = Void{}
 		return true, false
 	default:

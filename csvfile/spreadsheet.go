@@ -1,0 +1,27 @@
+package csvfile
+
+import (
+	"regexp"
+	"strings"
+)
+
+// isChangedBySpreadsheet reports whether a spreadsheet that opens a file would take a text for a
+// number, a date, a time or a truth value, and would save something else: 00123 becomes 123, a number
+// of more than 15 digits loses the others, 3-4 and MAR1 become days. What begins with = + - or @ is a
+// formula, see [guarded]. Reader takes off the apostrophe that Writer puts in front of these.
+func isChangedBySpreadsheet(text string) bool {
+	const exactDigits = 15 // of a number in a spreadsheet (IEEE 754 double precision)
+	if strings.Trim(text, "0123456789") == "" {
+		return len(text) > 1 && text[0] == '0' || len(text) > exactDigits
+	}
+	return reNumberLike.MatchString(text) || strings.ContainsAny(text, "0123456789") && reMonthLike.MatchString(text) || reTruth.MatchString(text)
+}
+
+// reNumberLike also matches dates and times in digits. reMonthLike has the months of English, Dutch
+// and German, with a day or a year. reExponential is what a spreadsheet made of a long number.
+var (
+	reNumberLike  = regexp.MustCompile(`(?i)^[ .,:/%€$£()eE+\-]*[0-9][0-9 .,:/%€$£()eE+\-]*([ap]m?)?$`)
+	reMonthLike   = regexp.MustCompile(`(?i)^([0-9]{1,4}[-/ .]*)?(jan|feb|mar|mrt|mär|apr|may|mei|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)[a-z]*[-/ .]*[0-9]{0,4}([-/ .,]+[0-9]+)?$`)
+	reTruth       = regexp.MustCompile(`(?i)^(true|false|waar|onwaar|wahr|falsch)$`)
+	reExponential = regexp.MustCompile(`^[0-9]+([.,][0-9]+)?[eE]\+[0-9]+$`)
+)

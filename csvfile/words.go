@@ -1,0 +1,117 @@
+package csvfile
+
+import (
+	"errors"
+	"strings"
+
+	"smileybot/feedback"
+)
+
+// Our words are read in any case, in English and in Dutch.
+
+// readSmiley reads a colour and returns its [feedback.Smiley.Value].
+func readSmiley(cell string) (int, error) {
+	switch word(cell) {
+	case "green", "groen":
+		return feedback.Green.Value(), nil
+	case "yellow", "geel":
+		return feedback.Yellow.Value(), nil
+	case "red", "rood":
+		return feedback.Red.Value(), nil
+	default:
+		return feedback.ParseSmiley(cell) // for its error
+	}
+}
+
+func readKind(cell string, r *parsedRow) error {
+	kind := feedback.Kind(word(cell))
+	if kind == "recensie" {
+		kind = feedback.KindReview
+	}
+	r.row.Event.Kind = kind
+	if !kind.Known() {
+		return errors.New("must be " + feedback.OneOf(feedback.Kinds()) + ", or empty, which is smiley")
+	}
+	return nil
+}
+
+func readChannel(cell string, r *parsedRow) error {
+	name := word(cell)
+	channel := feedback.Channel(name)
+	switch name {
+	case "klantenpaneel", "paneel":
+		channel = feedback.ChannelPanel
+	case "e-mail", "mail":
+		channel = feedback.ChannelEmail
+	case "telefoon":
+		channel = feedback.ChannelPhone
+	case "sociaal", "sociale media", "social media":
+		channel = feedback.ChannelSocial
+	case "recensie":
+		channel = feedback.ChannelReview
+	}
+	r.row.Event.Channel = channel
+	if !channel.Known() {
+		return errors.New("must be " + feedback.OneOf(feedback.Channels()))
+	}
+	return nil
+}
+
+// readFlag reads yes or no, also as spreadsheets write it.
+func readFlag(cell string, _ *parsedRow) (bool, error) {
+	switch word(cell) {
+	case "true", "yes", "y", "1", "waar", "ja", "j":
+		return true, nil
+	case "false", "no", "n", "0", "onwaar", "nee":
+		return false, nil
+	default:
+		return false, errors.New("must be true or false, yes or no")
+	}
+}
+
+func word(cell string) string { return strings.ToLower(strings.TrimSpace(cell)) }
+
+// readSender reads the name of a sender that is known.
+func readSender(cell string, r *parsedRow) error {
+	name := word(cell)
+	near, least := "", 0
+	for _, known := range r.Senders {
+		if strings.EqualFold(known, name) {
+			r.row.Event.Sender = known
+			return nil
+		}
+		if d := distance(name, strings.ToLower(known)); near == "" || d < least {
+			near, least = known, d
+		}
+	}
+	if near == "" {
+		return text(&r.row.Event.Sender, cell, feedback.MaxName)
+	}
+	return errors.New("no sender is called that: did you mean " + near + "? There are " + strings.Join(r.Senders, ", "))
+}
+
+// distance is how many characters differ between two words: those that must be added, removed or
+// replaced (https://en.wikipedia.org/wiki/Levenshtein_distance). Of a long word only the beginning
+// counts.
+func distance(a, b string) int {
+	const longest = 40
+	from, to := []rune(a), []rune(b)
+	from, to = from[:min(len(from), longest)], to[:min(len(to), longest)]
+	row := make([]int, len(to)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i, x := range from {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j, y := range to {
+			replaced := diagonal
+			if x != y {
+				replaced++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(replaced, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(to)]
+}
