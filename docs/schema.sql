@@ -141,6 +141,24 @@ CREATE TABLE home (
     hash         text    not null default ''   -- Slack's name of the state of the view
 ) strict, without rowid;
 
+CREATE TABLE import_change (
+    feedback_id   text    not null,
+    import_id     integer not null references import_run (id),
+    before        text,             -- the feedback before, as JSON; null when the import created it
+    after_print   integer not null, -- a fingerprint of the feedback after
+    history_id    integer not null, -- later rows of history are of the import
+    moderation_id integer not null, -- later moderations are of the import
+    primary key (feedback_id, import_id)
+) strict, without rowid;
+
+CREATE TABLE import_run (
+    id        integer not null primary key, -- the number of the import
+    source    text    not null,             -- the name of its file
+    at_ms     integer not null,
+    changed   integer not null default 0,   -- how many rows changed something
+    undone_ms integer
+) strict;
+
 CREATE TABLE "moderation" (
     id          integer not null primary key,
     feedback_id text    not null references feedback (id),
@@ -267,6 +285,7 @@ CREATE TABLE tally (
     v10     integer not null,
     primary key (kind, unit, channel, agent, period_start)
 ) strict, without rowid;
+CREATE INDEX tally_by_agent on tally (agent) where agent <> 0;
 
 CREATE TABLE "tally_settings" (
     id   integer not null primary key check (id = 1),

@@ -169,6 +169,7 @@ where feedback_id = $1 and field = 'comment'`,
 		`update followup set note = '' where feedback_id = $1`,
 		`update transition set note = '' where followup_id in (select id from followup where feedback_id = $1)`,
 		`update moderation set reason = case reason when '' then '' else '–' end where feedback_id = $1`,
+		`update import_change set before = case when before is null then null else '' end, after_print = 0 where feedback_id = $1`,
 	} {
 		if err := t.Exec(query, id); err != nil {
 			return err

@@ -1,7 +1,9 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"database/sql"
 	"errors"
 	"maps"
 	"slices"
@@ -15,13 +17,30 @@ import (
 // HistoricEvent is one row of history.
 type HistoricEvent struct {
 	Event feedback.Event
-	// VoidReason voids the feedback; an empty reason changes nothing.
+	// VoidReason voids the feedback; an empty reason changes nothing. VoidedAt and VoidedBy say when
+	// and who did it; when they are zero, it is the import now.
 	VoidReason string
+	VoidedAt   time.Time
+	VoidedBy   string
+	// Restores makes a voided feedback count again.
+	Restores bool
+}
+
+// ImportOptions say how rows are applied.
+type ImportOptions struct {
+	// Number is that of [Store.BeginImport]; 0 keeps nothing for an undo.
+	Number int64
+	// Replace makes the rows win over what the feedback had before the import, whatever its moments.
+	// Rows of one import merge by their moments. It needs a Number.
+	Replace bool
+	Now     time.Time
 }
 
 // Imported is the result of one row of history.
 type Imported struct {
 	Result feedback.Result
+	// Again means that the row changed what an earlier row of the same import brought.
+	Again bool
 	// Err is [feedback.ErrRatingMissing] for a row that was skipped: it would begin a
 	// feedback and has no rating.
 	Err error
@@ -39,17 +58,30 @@ type Imported struct {
 //
 // The transaction occupies the writer, so an import passes a few thousand events at a time.
 func (s *Store) Import(ctx context.Context, past []HistoricEvent, now time.Time) ([]Imported, error) {
+	return s.ImportWith(ctx, past, ImportOptions{Now: now})
+}
+
+// ImportWith is Import with options.
+func (s *Store) ImportWith(ctx context.Context, past []HistoricEvent, o ImportOptions) ([]Imported, error) {
 	var imported []Imported
 	err := s.engine.Write(ctx, func(t *Unit) error {
 		imported = imported[:0]
+		changed := 0
 		for _, p := range past {
-			result, err := s.importEvent(t, p, now)
+			one, err := s.importEvent(t, p, o)
 			if err != nil && !errors.Is(err, feedback.ErrRatingMissing) {
 				return err
 			}
-			imported = append(imported, Imported{Result: result, Err: err})
+			one.Err = err
+			imported = append(imported, one)
+			if one.Err == nil && (one.Result == feedback.Created || one.Result == feedback.Updated) {
+				changed++
+			}
 		}
-		return nil
+		if changed == 0 || o.Number == 0 {
+			return nil
+		}
+		return t.Exec(`update import_run set changed = changed + $1 where id = $2`, changed, o.Number)
 	})
 	if err != nil {
 		return nil, err
@@ -57,41 +89,120 @@ func (s *Store) Import(ctx context.Context, past []HistoricEvent, now time.Time)
 	return imported, nil
 }
 
-func (s *Store) importEvent(t *Unit, p HistoricEvent, now time.Time) (feedback.Result, error) {
+func (s *Store) importEvent(t *Unit, p HistoricEvent, o ImportOptions) (Imported, error) {
 	e, since, err := anonymizeIfErased(t, p.Event)
 	if err != nil {
-		return "", err
+		return Imported{}, err
 	}
 	before, was, err := findByKey(t, e.Key)
 	if err != nil {
-		return "", err
+		return Imported{}, err
 	}
-	m, err := feedback.Merge(before, e, nil)
+	change, again, err := s.changeOf(t, before, o)
 	if err != nil {
-		return "", err
+		return Imported{}, err
+	}
+	replace := o.Replace && before != nil && !again
+	m, err := mergeHistoric(before, p, e, replace, o.Now)
+	if err != nil {
+		return Imported{}, err
+	}
+	same := before != nil && alike(*before, m.After)
+	if same && !replace {
+		return Imported{Result: m.Result}, nil
+	}
+	after := m.After
+	if !same {
+		m.History = slices.DeleteFunc(m.History, func(c feedback.Change) bool { return !c.Applied })
+		if after, err = s.saveHistoric(t, before, m, since, o.Now); err != nil {
+			return Imported{}, err
+		}
+		m.After = after
+		if before != nil && before.Live() {
+			if err := s.keepUp(t, was, m, o.Now); err != nil {
+				return Imported{}, err
+			}
+		}
+	}
+	if o.Number != 0 {
+		if after.Erased() != (before != nil && before.Erased()) { // it was erased on its way in
+			change.before = sql.NullString{Valid: before != nil}
+		}
+		err = change.keep(t, o.Number, after)
+	}
+	return Imported{Result: m.Result, Again: again && m.Result == feedback.Updated}, err
+}
+
+// changeOf is what an import changed of a feedback so far; again is false when that is nothing.
+func (s *Store) changeOf(t *Unit, before *feedback.Feedback, o ImportOptions) (c importChange, again bool, err error) {
+	if o.Number == 0 {
+		return c, false, nil
+	}
+	if before != nil {
+		if c, again, err = findChange(t, o.Number, before.ID); again || err != nil {
+			return c, again, err
+		}
+	}
+	c, err = newChange(t, before)
+	return c, false, err
+}
+
+// mergeHistoric applies a row to a feedback. With replace, the row wins whatever the moments of the
+// feedback.
+func mergeHistoric(before *feedback.Feedback, p HistoricEvent, e feedback.Event, replace bool, now time.Time) (feedback.Merged, error) {
+	base := before
+	if replace {
+		older := *before
+		older.SetAt = maps.Clone(before.SetAt)
+		for field := range e.Mentions {
+			delete(older.SetAt, field)
+		}
+		older.OccurredAt = feedback.Moment(e.OccurredAt)
+		base = &older
+	}
+	m, err := feedback.Merge(base, e, nil)
+	if err != nil {
+		return m, err
 	}
 	if before != nil && before.Voided() {
 		m.After.Void = before.Void
 	}
-	if p.VoidReason != "" {
-		m = m.Void(feedback.Void{Reason: p.VoidReason, By: feedback.ByImport, At: feedback.Moment(now)})
+	if replace && m.Result != feedback.Updated && !m.After.OccurredAt.Equal(before.OccurredAt) {
+		m.Result = feedback.Updated // it counts on another day
 	}
-	if before != nil && alike(*before, m.After) {
-		return m.Result, nil
+	void := feedback.Void{Reason: p.VoidReason, By: cmp.Or(p.VoidedBy, feedback.ByImport), At: feedback.Moment(now)}
+	if !p.VoidedAt.IsZero() {
+		void.At = feedback.Moment(p.VoidedAt)
 	}
-	m.History = slices.DeleteFunc(m.History, func(c feedback.Change) bool { return !c.Applied })
+	switch {
+	case p.Restores && m.After.Voided():
+		m.After.Void, m.Visible, m.Result = feedback.Void{}, true, feedback.Updated
+	case void.Reason != "" && replace && m.After.Void.Reason != void.Reason:
+		m.After.Void = feedback.Void{}
+		m = m.Void(void)
+	case void.Reason != "":
+		m = m.Void(void)
+	}
+	return m, nil
+}
+
+// saveHistoric writes a feedback after a row, with the moderation that the row is.
+func (s *Store) saveHistoric(t *Unit, before *feedback.Feedback, m feedback.Merged, since, now time.Time) (feedback.Feedback, error) {
 	after, err := s.persist(t, before, m, now)
-	if err == nil && after.Voided() && (before == nil || !before.Voided()) {
-		_, err = insertModeration(t, after.ID, feedback.Moderation{Action: feedback.ModerationVoid, By: feedback.ByImport, Reason: after.Void.Reason, At: now})
+	if err != nil {
+		return after, err
 	}
-	if err == nil {
-		err = eraseIfCustomerErased(t, before, after, since, now)
+	if r, is := feedback.ModerationOf(before, after, now); is {
+		r.By = feedback.ByImport
+		if _, err := insertModeration(t, after.ID, r); err != nil {
+			return after, err
+		}
 	}
-	if err != nil || before == nil || !before.Live() {
-		return m.Result, err
+	if err := eraseIfCustomerErased(t, before, after, since, now); err != nil || since.IsZero() {
+		return after, err
 	}
-	m.After = after
-	return m.Result, s.keepUp(t, was, m, now)
+	c, err := scanSnapshot(t.Row(selectSnapshot+` where f.id = $1`, after.ID))
+	return c.Feedback, err
 }
 
 // alike reports whether an event changed nothing.
@@ -110,6 +221,8 @@ func (s *Store) keepUp(t *Unit, was followup.Snapshot, m feedback.Merged, now ti
 	before := &was.Feedback
 	next, _ := was.FollowUp.OnEvent(before, m.After, now, s.due(m.After))
 	switch {
+	case before.Voided() && !m.After.Voided():
+		next, _ = was.FollowUp.Restore(m.After, feedback.ByImport, now, s.due(m.After))
 	case m.After.Voided() && !before.Voided():
 		next = was.FollowUp.Void(*before, feedback.ByImport, now)
 	case next.State == followup.StateOpen && was.FollowUp.State != followup.StateOpen:

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -83,30 +84,36 @@ func (a agent) called(name string) bool {
 	return strings.EqualFold(a.id, name) || slices.ContainsFunc(a.names, func(own string) bool { return strings.EqualFold(own, name) })
 }
 
-// agents lists all agents who were ever rated.
+// agents lists the agents about whom there is feedback, voided or not, in an order that depends only on
+// it: a copy of the feedback has the same agents.
 func agents(ctx context.Context, state Snapshot) ([]*agent, error) {
+	type agentRow struct {
+		ref      int64
+		id, name string
+		seen     office.Day
+	}
+	var rows []agentRow
+	err := eachOf(ctx, state, "the agents", collect(&rows, func(row Scanner) (r agentRow, err error) {
+		err = row.Scan(&r.ref, &r.id, &r.name, &r.seen)
+		return r, err
+	}), `select id, external_id, name, last_day from agent where exists (
+    select 1 from tally t where t.agent = agent.id and t.agent <> 0 and `+counted+`)`)
+	slices.SortFunc(rows, func(a, b agentRow) int { return cmp.Or(cmp.Compare(a.id, b.id), cmp.Compare(a.name, b.name)) })
 	var all []*agent
 	known := make(map[feedback.Person]*agent)
-	err := eachOf(ctx, state, "the agents", func(row Scanner) error {
-		var ref int64
-		var id, name string
-		var seen office.Day
-		if err := row.Scan(&ref, &id, &name, &seen); err != nil {
-			return err
-		}
-		who := feedback.Person{ID: id}
-		if id == "" {
-			who.Name = strings.ToLower(name)
+	for _, r := range rows {
+		who := feedback.Person{ID: r.id}
+		if r.id == "" {
+			who.Name = strings.ToLower(r.name)
 		}
 		a := known[who]
 		if a == nil {
-			a = &agent{id: id}
+			a = &agent{id: r.id}
 			known[who] = a
 			all = append(all, a)
 		}
-		a.add(ref, name, seen)
-		return nil
-	}, `select id, external_id, name, last_day from agent order by id`)
+		a.add(r.ref, r.name, r.seen)
+	}
 	distinguish(all)
 	return all, err
 }

@@ -41,6 +41,16 @@ func (s *Store) addTally(t *Unit, before *feedback.Feedback, after feedback.Feed
 	return nil
 }
 
+// removeTally is addTally for a feedback that is removed.
+func (s *Store) removeTally(t *Unit, f feedback.Feedback) error {
+	var day office.Day
+	if err := t.Row(`select day from feedback where id = $1`, f.ID).Scan(&day); err != nil {
+		return err
+	}
+	t.ofJob = append(t.ofJob, tallyChange{score.PlaceOf(f, day), score.Count{}.Minus(score.CountOf(f))})
+	return nil
+}
+
 // A cell is a row of the tallies: the answers of a kind on a day or in a month, through one
 // channel or "" for all, about one agent or 0 for all.
 type cell struct {
@@ -68,6 +78,29 @@ func (t *Unit) Flush() error {
 	}
 	for _, c := range slices.SortedFunc(maps.Keys(rows), cell.compare) {
 		if err := t.addToTally(c, rows[c]); err != nil {
+			return err
+		}
+	}
+	return t.refreshAgents(rows)
+}
+
+// counted is the condition that a row t of the tallies counts anything.
+const counted = `(t.voided <> 0 or t.v0 <> 0 or t.v1 <> 0 or t.v2 <> 0 or t.v3 <> 0 or t.v4 <> 0 or t.v5 <> 0 or t.v6 <> 0 or t.v7 <> 0 or t.v8 <> 0 or t.v9 <> 0 or t.v10 <> 0)`
+
+// refreshAgents finds the last day of agents again who lost feedback in rows.
+func (t *Unit) refreshAgents(rows map[cell]score.Count) error {
+	lost := make(map[int64]bool)
+	for c, count := range rows {
+		if c.agent != 0 && c.unit == score.UnitDay && c.channel == "" && count.Voided+count.Tally.N() < 0 {
+			lost[c.agent] = true
+		}
+	}
+	for _, agent := range slices.Sorted(maps.Keys(lost)) {
+		err := t.Exec(`
+update agent set last_day = coalesce((
+    select max(t.period_start) from tally t where t.agent = $1 and t.agent <> 0 and t.unit = 'day' and `+counted+`), last_day)
+where id = $1`, agent)
+		if err != nil {
 			return err
 		}
 	}

@@ -28,25 +28,35 @@ const (
 type ImportOptions struct {
 	Rows  *csvfile.Reader
 	Store *store.Store
+	// Source is the name of the file, for the list of imports.
+	Source string
+	// Replace makes the rows win over what is stored, see [store.ImportOptions].
+	Replace bool
 	// Now is the time of rows without one.
 	Now time.Time
 	// RejectedRows takes the rejected rows, byte for byte, below the header of the file they came
 	// from. Nothing is written to it without one; nil keeps none.
 	RejectedRows io.Writer
-	// Rejected is called with each rejected row, in the order of the rows.
-	Rejected func(*csvfile.RowError)
 }
 
 // ImportResult counts the rows of an import by what became of them.
 type ImportResult struct {
-	Created, Updated, Unchanged, Rejected int64
+	Created, Updated, Unchanged, Stale, Rejected int64
+	// Number is that of the import, see [store.Store.Undo].
+	Number int64
+	// Mistakes are those of the rejected rows. Warnings are wrong cells of the others, which were left
+	// out.
+	Mistakes, Warnings Findings
+	// StaleRows are older than what is stored. AgainRows changed what an earlier row of the same file
+	// brought.
+	StaleRows, AgainRows Lines
 	// Undated and LeftOut count accepted rows: those without a time or with one in the future, and
 	// those with a smiley or a score that their kind does not have.
 	Undated, LeftOut int64
 }
 
 // Rows returns the number of all rows.
-func (r ImportResult) Rows() int64 { return r.Created + r.Updated + r.Unchanged + r.Rejected }
+func (r ImportResult) Rows() int64 { return r.Created + r.Updated + r.Unchanged + r.Stale + r.Rejected }
 
 // Import stores the rows of a file in batches and notifies a running bot. A rejected row is no
 // error. After an error, or the end of ctx, the result counts what was stored until then; the same
@@ -63,6 +73,7 @@ type importer struct {
 	ImportOptions
 	result ImportResult
 
+	rows  int64 // that are stored or rejected
 	batch []pendingRow
 	bytes int // of the rows in batch
 }
@@ -76,6 +87,10 @@ type pendingRow struct {
 
 func (i *importer) run(ctx context.Context) error {
 	if err := i.Store.Bulk(ctx); err != nil {
+		return err
+	}
+	var err error
+	if i.result.Number, err = i.Store.BeginImport(ctx, i.Source, i.Now); err != nil {
 		return err
 	}
 	for {
@@ -112,14 +127,17 @@ func (i *importer) flush(ctx context.Context) error {
 	var past []store.HistoricEvent
 	for _, p := range i.batch {
 		if p.err == nil {
-			past = append(past, store.HistoricEvent{Event: p.row.Event, VoidReason: p.row.VoidReason})
+			past = append(past, store.HistoricEvent{
+				Event: p.row.Event, VoidReason: p.row.VoidReason, VoidedAt: p.row.VoidedAt, VoidedBy: p.row.VoidedBy, Restores: p.row.Restores,
+			})
 		}
 	}
-	imported, err := i.Store.Import(ctx, past, i.Now)
+	imported, err := i.Store.ImportWith(ctx, past, store.ImportOptions{Number: i.result.Number, Replace: i.Replace, Now: i.Now})
 	if err != nil {
 		return err
 	}
 	for _, p := range i.batch {
+		i.rows++
 		if p.err == nil {
 			p.err = i.count(p.row, imported[0])
 			imported = imported[1:]
@@ -128,7 +146,9 @@ func (i *importer) flush(ctx context.Context) error {
 			continue
 		}
 		i.result.Rejected++
-		i.Rejected(p.err)
+		for _, m := range p.err.Mistakes {
+			i.result.Mistakes.add(i.rows, p.err.Line, m)
+		}
 		if err := i.keep(p.raw); err != nil {
 			return err
 		}
@@ -149,12 +169,21 @@ func (i *importer) count(row csvfile.Row, imported store.Imported) *csvfile.RowE
 	if row.LeftOut {
 		i.result.LeftOut++
 	}
+	for _, m := range row.Warnings {
+		i.result.Warnings.add(i.rows, row.Line, m)
+	}
+	if imported.Again {
+		i.result.AgainRows.add(i.rows, row.Line)
+	}
 	switch imported.Result {
 	case feedback.Created:
 		i.result.Created++
 	case feedback.Updated:
 		i.result.Updated++
-	default: // unchanged, or older than what is stored
+	case feedback.Stale:
+		i.result.Stale++
+		i.result.StaleRows.add(i.rows, row.Line)
+	default:
 		i.result.Unchanged++
 	}
 	return nil
@@ -170,7 +199,7 @@ func (i *importer) keep(raw []byte) error {
 		lines = [][]byte{i.Rows.Header(), raw}
 	}
 	for _, line := range lines {
-		if !bytes.HasSuffix(line, []byte{'\n'}) {
+		if len(line) > 0 && !bytes.ContainsAny(line[len(line)-1:], "\r\n") {
 			line = append(slices.Clip(line), '\n')
 		}
 		if _, err := i.RejectedRows.Write(line); err != nil {
@@ -181,8 +210,8 @@ func (i *importer) keep(raw []byte) error {
 }
 
 // Export writes the feedback that counts on the days from first to last, both included.
-func Export(ctx context.Context, out io.Writer, s *store.Store, first, last office.Day) error {
-	w, err := csvfile.NewWriter(out, csvfile.Dialect{})
+func Export(ctx context.Context, out io.Writer, s *store.Store, first, last office.Day, d csvfile.Dialect) error {
+	w, err := csvfile.NewWriter(out, d)
 	if err != nil {
 		return err
 	}
@@ -199,7 +228,7 @@ func row(f feedback.Feedback) csvfile.Row {
 		mentions[field] = true
 	}
 	return csvfile.Row{
-		Event:      feedback.Event{Key: f.Key, OccurredAt: f.OccurredAt, Answer: f.Answer, Mentions: mentions},
-		VoidReason: f.Void.Reason,
+		Event:      feedback.Event{Key: f.Key, OccurredAt: f.OccurredAt, Answer: f.Answer, Mentions: mentions, SetAt: f.SetAt},
+		VoidReason: f.Void.Reason, VoidedAt: f.Void.At, VoidedBy: f.Void.By,
 	}
 }

@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"math"
+	"strings"
 
 	"smileybot/config"
+	"smileybot/csvfile"
 	"smileybot/feedback/office"
 	"smileybot/transfer"
 )
@@ -12,6 +14,9 @@ import (
 type exportCommand struct {
 	From string `placeholder:"DATE" help:"The first day, as in 2026-01-01."`
 	To   string `placeholder:"DATE" help:"The last day."`
+
+	Separator string `placeholder:"SEPARATOR" help:"What separates the cells: , (default), ; or tab."`
+	Excel     bool   `help:"For Excel where the decimal sign is a comma: ; and a byte order mark."`
 }
 
 func (exportCommand) Help() string {
@@ -33,6 +38,10 @@ func (c exportCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
+	dialect, err := c.dialect()
+	if err != nil {
+		return err
+	}
 	_, database, err := openDatabase(ctx, config.Bot)
 	if err != nil {
 		return err
@@ -42,7 +51,21 @@ func (c exportCommand) Run(ctx context.Context, s streams) error {
 	if terminal(out) != nil {
 		out = &tableForPeople{out: s.out}
 	}
-	return transfer.Export(ctx, out, database, first, last)
+	return transfer.Export(ctx, out, database, first, last, dialect)
+}
+
+// dialect returns how the file is written.
+func (c exportCommand) dialect() (csvfile.Dialect, error) {
+	d := csvfile.Dialect{Separator: ',', Mark: c.Excel}
+	switch {
+	case strings.EqualFold(c.Separator, "tab"):
+		d.Separator = '\t'
+	case c.Separator == ";", c.Separator == "" && c.Excel:
+		d.Separator = ';'
+	case c.Separator != "" && c.Separator != ",":
+		return d, usageErrorf("--separator is , or ; or tab")
+	}
+	return d, nil
 }
 
 // days returns the first and the last day to export.

@@ -21,11 +21,14 @@ import (
 )
 
 type importCommand struct {
-	File     string `arg:"" help:"A CSV file; - is standard input."`
+	File     string `arg:"" optional:"" help:"A CSV file; - is standard input."`
 	Rejected string `placeholder:"FILE" help:"The file for rejected rows. Default: history.rejected.csv for history.csv, without one for standard input."`
 	Zone     string `placeholder:"ZONE" help:"The time zone of moments without an offset, such as Europe/Berlin. Default: SMILEYBOT_TIMEZONE."`
 	Dates    string `enum:",dmy,mdy" default:"" placeholder:"ORDER" help:"The order of dates such as 20-11-2026 (dmy) and 11/20/2026 (mdy)."`
 	Undated  string `enum:",now" default:"" placeholder:"now" help:"now: rows without a moment count as of now. Otherwise they are rejected."`
+	Replace  bool   `help:"Rows win over what is known, also over later values."`
+	List     bool   `help:"List the imports with their numbers."`
+	Undo     string `placeholder:"LAST|NUMBER" help:"Undo an import: what it created is removed, and what it changed is as before."`
 }
 
 func (importCommand) Help() string {
@@ -49,6 +52,12 @@ func (c importCommand) Run(ctx context.Context, s streams) error {
 	settings, err := bot.LoadConfig(config.Bot)
 	if err != nil {
 		return err
+	}
+	switch {
+	case c.List, c.Undo != "":
+		return c.past(ctx, s, settings)
+	case c.File == "":
+		return usageErrorf("expected \"<file>\": name a CSV file, or - for standard input")
 	}
 	in, size, err := c.open(s.in)
 	if err != nil {
@@ -83,16 +92,10 @@ func (c importCommand) Run(ctx context.Context, s streams) error {
 			oneLine(c.name()), column.Column, oneLine(clip(column.Name)), strings.Join(csvfile.Header(), ","))
 	}
 	result, err := transfer.Import(ctx, transfer.ImportOptions{
-		Rows: rows, Store: database, Now: now, RejectedRows: rejects.writer(),
-		Rejected: func(err *csvfile.RowError) {
-			progress.clear()
-			for _, line := range linesOf(err) {
-				fmt.Fprintf(s.err, "%s: %s\n", oneLine(c.name()), oneLine(line))
-			}
-		},
+		Rows: rows, Store: database, Source: c.name(), Replace: c.Replace, Now: now, RejectedRows: rejects.writer(),
 	})
 	progress.clear()
-	s.printImported(result)
+	c.report(s, &result)
 	err = errors.Join(err, rejects.finish(result.Rejected, err == nil))
 	if cancelled(ctx) {
 		return errors.New("stopped before the end: import the file again, no row counts twice")
@@ -149,13 +152,32 @@ func openOrCreate(ctx context.Context, s streams, settings config.Config) (*stor
 	return sqlite.OpenExisting(ctx, settings.Database, bot.StoreOptions(settings))
 }
 
-func (s streams) printImported(r transfer.ImportResult) {
-	fmt.Fprintf(s.out, "rows %d: %d created, %d updated, %d unchanged, %d rejected\n", r.Rows(), r.Created, r.Updated, r.Unchanged, r.Rejected)
+// report prints what became of the rows.
+func (c importCommand) report(s streams, r *transfer.ImportResult) {
+	say := func(format string, a ...any) {
+		fmt.Fprintf(s.err, "%s: %s\n", oneLine(c.name()), oneLine(fmt.Sprintf(format, a...)))
+	}
+	for _, line := range r.Mistakes.Lines() {
+		say("%s", line)
+	}
+	for _, line := range r.Warnings.Lines() {
+		say("warning, the cell is left out: %s", line)
+	}
+	if r.AgainRows.Rows() > 0 {
+		say("rows that changed an earlier row of this file (%s): they have its id; look whether they are about the same feedback", &r.AgainRows)
+	}
+	if r.StaleRows.Rows() > 0 {
+		say("rows that are older than what is known, and changed nothing (%s): --replace lets them win", &r.StaleRows)
+	}
+	fmt.Fprintf(s.out, "rows %d: %d created, %d updated, %d unchanged, %d stale, %d rejected\n", r.Rows(), r.Created, r.Updated, r.Unchanged, r.Stale, r.Rejected)
 	if r.Undated > 0 {
 		fmt.Fprintf(s.err, "rows that count as of now, because they have no time or one in the future: %d\n", r.Undated)
 	}
 	if r.LeftOut > 0 {
 		fmt.Fprintf(s.err, "rows with a smiley or a score that their kind does not have, which was left out: %d\n", r.LeftOut)
+	}
+	if r.Created+r.Updated > 0 {
+		fmt.Fprintf(s.err, "this was import %d; to undo it: smileybot import --undo %d\n", r.Number, r.Number)
 	}
 }
 

@@ -42,13 +42,14 @@ func TestImportReportsWrongRows(t *testing.T) {
 		"5;nps;panel;7;;2026-10-06T10:00:00Z;\r\n")
 	done := call(t, "import", path)
 	assert.Equal(t, 1, done.status)
-	assert.Equal(t, "rows 5: 2 created, 0 updated, 0 unchanged, 3 rejected\n", done.stdout)
+	assert.Equal(t, "rows 5: 2 created, 0 updated, 0 unchanged, 0 stale, 3 rejected\n", done.stdout)
 	rejected := strings.TrimSuffix(path, ".csv") + ".rejected.csv"
 	assert.Equal(t, strings.Join([]string{
 		path + ": column 7 (note) is not known and not read; known are " + strings.Join(sheetHeader(), ","),
 		path + ": line 4, column 4 (score): must be a whole number from 0 to 10",
 		path + ": line 5, column 6 (occurred_at): not a moment: write it as 2026-11-20T10:31:00Z, 2026-11-20 10:31 or 2026-11-20",
 		path + ": line 6, column 4 (score): must be a whole number from 0 to 10; the first row of a feedback needs it",
+		"this was import 1; to undo it: smileybot import --undo 1",
 		"smileybot: the rejected rows were not imported and are in " + rejected + ": correct them there and import that file",
 	}, "\n")+"\n", done.stderr)
 	const wrong = "\xef\xbb\xbfid;kind;channel;score;comment;occurred_at;note\r\n2;nps;panel;11;;2026-10-05T10:00:00Z;\r\n" +
@@ -57,9 +58,9 @@ func TestImportReportsWrongRows(t *testing.T) {
 
 	corrected := strings.NewReplacer(";11;", ";10;", "5 October", "2026-10-05T10:00:00Z", ";;no", ";6;no").Replace(wrong)
 	require.NoError(t, os.WriteFile(rejected, []byte(corrected), 0o600))
-	assert.Equal(t, called{0, "rows 3: 3 created, 0 updated, 0 unchanged, 0 rejected\n", strings.Split(done.stderr, "\n")[0][len(path)+2:] + "\n"},
+	assert.Equal(t, called{0, "rows 3: 3 created, 0 updated, 0 unchanged, 0 stale, 0 rejected\n", strings.Split(done.stderr, "\n")[0][len(path)+2:] + "\nthis was import 2; to undo it: smileybot import --undo 2\n"},
 		without(call(t, "import", rejected), rejected+": "))
-	assert.Equal(t, "rows 3: 0 created, 0 updated, 3 unchanged, 0 rejected\n", call(t, "import", rejected).stdout)
+	assert.Equal(t, "rows 3: 0 created, 0 updated, 3 unchanged, 0 stale, 0 rejected\n", call(t, "import", rejected).stdout)
 	assert.Contains(t, call(t, "score", "nps", "2026-10", "--json").stdout, `"n":5,`)
 }
 
@@ -86,15 +87,16 @@ func TestImportFromStandardInput(t *testing.T) {
 	}
 	rejected := filepath.Join(t.TempDir(), "wrong.csv")
 	assert.Equal(t, called{
-		1, "rows 2: 1 created, 0 updated, 0 unchanged, 1 rejected\n",
+		1, "rows 2: 1 created, 0 updated, 0 unchanged, 0 stale, 1 rejected\n",
 		"standard input: line 2, column 3 (smiley): must be one of red, yellow, green\n" +
 			"rows that count as of now, because they have no time or one in the future: 1\n" +
 			"rows with a smiley or a score that their kind does not have, which was left out: 1\n" +
+			"this was import 1; to undo it: smileybot import --undo 1\n" +
 			"smileybot: the rejected rows were not imported and are in " + rejected + ": correct them there and import that file\n",
 	}, from("--rejected", rejected))
 	assert.Equal(t, "id,channel,smiley,score\n1,ticket,roze,\n", contents(t, rejected))
 	done := from()
-	assert.Equal(t, "rows 2: 0 created, 0 updated, 1 unchanged, 1 rejected\n", done.stdout)
+	assert.Equal(t, "rows 2: 0 created, 0 updated, 1 unchanged, 0 stale, 1 rejected\n", done.stdout)
 	assert.Contains(t, done.stderr, "--rejected FILE keeps them in a file")
 	done = from("--rejected", t.TempDir())
 	assert.Equal(t, 1, done.status)
@@ -151,8 +153,8 @@ func TestExportCanBeImported(t *testing.T) {
 	assert.Equal(t, `3,feedback,smiley,ticket,red,,"'=cmd|' /C calc'!A0\r\n""x""",,,,,,,,,,false,,,,,,,,2026-10-05T21:59:59.999Z,,,,`, lines[2])
 
 	all := call(t, "export").stdout
-	assert.Equal(t, "rows 4: 0 created, 0 updated, 4 unchanged, 0 rejected\n", call(t, "import", written(t, "all.csv", all)).stdout)
+	assert.Equal(t, "rows 4: 0 created, 0 updated, 4 unchanged, 0 stale, 0 rejected\n", call(t, "import", written(t, "all.csv", all)).stdout)
 	kept(t)
-	assert.Equal(t, "rows 4: 4 created, 0 updated, 0 unchanged, 0 rejected\n", call(t, "import", written(t, "all.csv", all)).stdout)
+	assert.Equal(t, "rows 4: 4 created, 0 updated, 0 unchanged, 0 stale, 0 rejected\n", call(t, "import", written(t, "all.csv", all)).stdout)
 	assert.Equal(t, all, call(t, "export").stdout)
 }

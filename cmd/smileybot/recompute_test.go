@@ -163,7 +163,7 @@ func (r *recomputed) history() {
 	}
 	w.Flush()
 	done := call(r.T, "import", written(r.T, "history.csv", file.String()))
-	require.Equal(r, fmt.Sprintf("rows %d: %[1]d created, 0 updated, 0 unchanged, 0 rejected\n", imported), done.stdout, done.stderr)
+	require.Equal(r, fmt.Sprintf("rows %d: %[1]d created, 0 updated, 0 unchanged, 0 stale, 0 rejected\n", imported), done.stdout, done.stderr)
 }
 
 // serve gives a rating the times of its ticket, in whole minutes before it.

@@ -177,6 +177,6 @@ func TestImportFromAPipe(t *testing.T) {
 	require.NoError(t, syscall.Mkfifo(pipe, 0o600))
 	go func() { _ = os.WriteFile(pipe, []byte(wrongRows), 0o600) }()
 	done := call(t, "import", pipe)
-	assert.Equal(t, "rows 2: 1 created, 0 updated, 0 unchanged, 1 rejected\n", done.stdout)
+	assert.Equal(t, "rows 2: 1 created, 0 updated, 0 unchanged, 0 stale, 1 rejected\n", done.stdout)
 	assert.Equal(t, keptRows, contents(t, strings.TrimSuffix(pipe, ".csv")+".rejected.csv"))
 }
