@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"smileybot/bot/webhook/senders/mapping"
 	"smileybot/csvfile"
@@ -22,7 +23,7 @@ type layoutFlags struct {
 }
 
 // layout returns the layout of the flags; nil without one.
-func (f layoutFlags) layout() (*mapping.Layout, error) {
+func (f layoutFlags) layout() (*csvfile.Layout, error) {
 	if f.Layout == "" {
 		if len(f.Set) > 0 {
 			return nil, usageErrorf("--set changes a layout: name one with --layout; there are %s", strings.Join(mapping.LayoutNames(), ", "))
@@ -35,14 +36,18 @@ func (f layoutFlags) layout() (*mapping.Layout, error) {
 	}
 	l, err := mapping.ParseLayout(text)
 	if err != nil {
-		return nil, usageError{fmt.Errorf("%s: %w", f.Layout, err)}
+		var lines []error
+		for _, mistake := range mapping.MistakesIn(err) {
+			lines = append(lines, fmt.Errorf("%s: %s", f.Layout, mistake))
+		}
+		return nil, usageError{errors.Join(lines...)}
 	}
 	for _, field := range slices.Sorted(maps.Keys(f.Set)) {
 		if err := l.Set(field, f.Set[field]); err != nil {
 			return nil, usageErrorf("--set: %w", err)
 		}
 	}
-	return l, nil
+	return l.CSV(), nil
 }
 
 // read reads a ready-made layout, or the operator's file.
@@ -67,8 +72,8 @@ func (f layoutFlags) read() ([]byte, error) {
 	return text, nil
 }
 
-// print prints a layout.
-func (f layoutFlags) print(out io.Writer) error {
+// printLayout prints the file of a layout.
+func (f layoutFlags) printLayout(out io.Writer) error {
 	if f.Layout == "" {
 		return usageErrorf("--print-layout needs --layout: there are %s", strings.Join(mapping.LayoutNames(), ", "))
 	}
@@ -90,5 +95,26 @@ func (f layoutFlags) printColumns(out io.Writer, rows *csvfile.Reader) {
 	}
 	if len(parts) > 0 {
 		fmt.Fprintf(out, "layout %s: %s\n", oneLine(f.Layout), oneLine(strings.Join(parts, ", ")))
+	}
+}
+
+// overridden is a layout in which --zone and --dates win.
+func (c importCommand) overridden(l *csvfile.Layout) *csvfile.Layout {
+	if l == nil {
+		return nil
+	}
+	if c.Zone != "" {
+		l.Zone = func([][]string) *time.Location { return nil }
+	}
+	if c.Dates != "" {
+		l.Dates = ""
+	}
+	return l
+}
+
+// printSkipped tells how many rows the layout left out.
+func (f layoutFlags) printSkipped(out io.Writer, rows *csvfile.Reader) {
+	if n := rows.Skipped(); n > 0 {
+		fmt.Fprintf(out, "rows that the layout leaves out, because they have no rating or are no finished response: %d\n", n)
 	}
 }

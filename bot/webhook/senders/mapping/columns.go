@@ -11,6 +11,7 @@ import (
 	"time"
 	"unicode"
 
+	"smileybot/bot/webhook/sender"
 	"smileybot/csvfile"
 	"smileybot/feedback"
 )
@@ -285,15 +286,26 @@ var reLabelled = regexp.MustCompile(`^(?:([0-9]+)\s*[-–—:=]\s*[^0-9]+|[^0-9]
 // momentOf reads a moment in one of the formats and writes it as our own files have it. Another text
 // stays as it is, for their rules.
 func (s columnSource) momentOf(text string, zone *time.Location) (string, error) {
-	tidy := meridiem.Replace(strings.ToUpper(text))
+	tidy := reOffset.ReplaceAllStringFunc(meridiem.Replace(strings.ToUpper(text)), numericOffset)
 	for _, format := range s.formats {
-		t, err := time.ParseInLocation(format, tidy, zone)
+		if known := sender.TimeFormat(format); slices.Contains(timeFormats(), known) {
+			if t, ok := known.Parse(text); ok {
+				return t.UTC().Format(time.RFC3339Nano), nil
+			}
+			continue
+		}
+		named := strings.Contains(format, "MST") || strings.Contains(format, "07")
+		where := zone
+		if !named {
+			where = time.UTC // the time that a clock shows, also one that the zone skips
+		}
+		t, err := time.ParseInLocation(format, tidy, where)
 		switch name, offset := t.Zone(); {
 		case err != nil:
 			continue
-		case !strings.Contains(format, "MST") && !strings.Contains(format, "07"):
-			return t.Format(time.DateTime), nil // in the zone, where csvfile knows what the clock repeats
-		case offset == 0 && t.Location() != zone && !strings.HasPrefix(name, "GMT") && name != "UTC":
+		case !named:
+			return t.Format(time.DateTime), nil
+		case offset == 0 && t.Location() != zone && name != "" && name != "GMT" && name != "UTC":
 			// So package time reads a name that the zone does not have.
 			return "", fmt.Errorf("the time zone %s is not known in %s: name that of the file with --zone", name, zone)
 		default:
@@ -305,6 +317,15 @@ func (s columnSource) momentOf(text string, zone *time.Location) (string, error)
 
 // meridiem writes AM and PM as English does, with common spaces around them.
 var meridiem = strings.NewReplacer("\u202f", " ", "\u00a0", " ", "A. M.", "AM", "P. M.", "PM", "A.M.", "AM", "P.M.", "PM")
+
+// reOffset finds an offset such as GMT+2 or UTC-3:30, of which package time knows nothing.
+var reOffset = regexp.MustCompile(`(?:GMT|UTC)[+-][0-9]{1,2}(?::[0-9]{2})?$`)
+
+// numericOffset writes such an offset as +0200.
+func numericOffset(text string) string {
+	hours, minutes, _ := strings.Cut(text[4:], ":")
+	return fmt.Sprintf("%s%02s%02s", text[3:4], hours, minutes)
+}
 
 // numbering tells apart rows that follow each other with the same id.
 func (s columnSource) numbering() func(id string) string {

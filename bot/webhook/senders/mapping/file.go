@@ -254,11 +254,11 @@ func (r *reader) fields(m map[string]source, n *yaml.Node) {
 	for field, value := range r.entries(n, fieldNames()...) {
 		m[field] = r.source(field, value)
 	}
-	r.required(m, n)
+	r.required(m, n, "write where it is, as in id: $.ticket.id or kind: {constant: smiley}")
 }
 
 // required reports required fields that are missing.
-func (r *reader) required(m map[string]source, n *yaml.Node) {
+func (r *reader) required(m map[string]source, n *yaml.Node, remedy string) {
 	var missing []string
 	for _, field := range []string{"id", "kind", "channel"} {
 		if _, there := m[field]; !there {
@@ -278,7 +278,7 @@ func (r *reader) required(m map[string]source, n *yaml.Node) {
 		missing = append(missing, "score")
 	}
 	if len(missing) > 0 {
-		r.wrong(n, "missing: "+strings.Join(missing, ", "), "write where it is, as in id: $.ticket.id or kind: {constant: smiley}")
+		r.wrong(n, "missing: "+strings.Join(missing, ", "), remedy)
 	}
 }
 
@@ -522,8 +522,12 @@ func (r *reader) location(n *yaml.Node) *time.Location {
 	return where
 }
 
-// timeFormat checks a format in the notation of package time, which must have a whole date.
+// timeFormat checks a format: a [sender.TimeFormat], or one in the notation of package time, which
+// must have a whole date.
 func (r *reader) timeFormat(n *yaml.Node, format string) {
+	if slices.Contains(timeFormats(), sender.TimeFormat(format)) {
+		return
+	}
 	example := time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
 	if t, err := time.Parse(format, example.Format(format)); err != nil || !t.Equal(example) {
 		r.wrong(n, "no such format", "write unix, unix_ms, rfc3339, or how the moment 2006-01-02 15:04:05 is written there")

@@ -51,7 +51,7 @@ func (r *reader) layout(n *yaml.Node) *Layout {
 		l.fields[field] = r.columnSource(field, value)
 		plain[field] = l.fields[field].source
 	}
-	r.required(plain, e["fields"])
+	r.required(plain, e["fields"], "write which column has it, as in id: Response ID, or kind: {constant: nps}")
 	return l
 }
 
