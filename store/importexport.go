@@ -39,6 +39,8 @@ type ImportOptions struct {
 // Imported is the result of one row of history.
 type Imported struct {
 	Result feedback.Result
+	// Changed means that something was stored: also a stale row may tell that the feedback is older.
+	Changed bool
 	// Again means that the row changed what an earlier row of the same import brought.
 	Again bool
 	// Err is [feedback.ErrRatingMissing] for a row that was skipped: it would begin a
@@ -66,7 +68,7 @@ func (s *Store) ImportWith(ctx context.Context, past []HistoricEvent, o ImportOp
 	var imported []Imported
 	err := s.engine.Write(ctx, func(t *Unit) error {
 		imported = imported[:0]
-		changed := 0
+		changed := int64(0)
 		for _, p := range past {
 			one, err := s.importEvent(t, p, o)
 			if err != nil && !errors.Is(err, feedback.ErrRatingMissing) {
@@ -74,9 +76,7 @@ func (s *Store) ImportWith(ctx context.Context, past []HistoricEvent, o ImportOp
 			}
 			one.Err = err
 			imported = append(imported, one)
-			if one.Err == nil && (one.Result == feedback.Created || one.Result == feedback.Updated) {
-				changed++
-			}
+			changed += flag(one.Changed)
 		}
 		if changed == 0 || o.Number == 0 {
 			return nil
@@ -130,7 +130,7 @@ func (s *Store) importEvent(t *Unit, p HistoricEvent, o ImportOptions) (Imported
 		}
 		err = change.keep(t, o.Number, after)
 	}
-	return Imported{Result: m.Result, Again: again && m.Result == feedback.Updated}, err
+	return Imported{Result: m.Result, Changed: !same, Again: again && m.Result == feedback.Updated}, err
 }
 
 // changeOf is what an import changed of a feedback so far; again is false when that is nothing.

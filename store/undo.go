@@ -8,6 +8,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"smileybot/feedback"
@@ -265,11 +267,23 @@ func (k keptState) to(f *feedback.Feedback) {
 
 // fingerprint is equal for equal states of a feedback, and practically never for others.
 func fingerprint(f feedback.Feedback) int64 {
-	text, _ := json.Marshal(struct { //nolint:errchkjson // times from 1970 to now, and texts
-		keptState
-
-		Live, Erased bool
-	}{stateOf(f), f.Live(), f.Erased()})
+	a := f.Answer
+	text := make([]byte, 0, 512)
+	for _, part := range []string{
+		a.Raw, a.Comment, a.Customer.ID, a.Customer.Name, a.Customer.Email, a.Agent.ID, a.Agent.Name, a.Agent.Email,
+		a.Ticket.ID, a.Ticket.Subject, a.Ticket.URL, a.Site, a.FollowUpOf, f.Void.Reason, f.Void.By,
+	} {
+		text = append(binary.AppendUvarint(text, uint64(len(part))), part...)
+	}
+	for _, number := range []int64{
+		int64(a.Rating), int64(a.Ticket.Replies), flag(a.Ticket.Urgent), flag(f.Suspect), flag(f.Confirmed), flag(f.Live()), flag(f.Erased()),
+		ms(a.Ticket.OpenedAt), ms(a.Ticket.FirstReplyAt), ms(a.Ticket.ResolvedAt), ms(f.OccurredAt), ms(f.Void.At),
+	} {
+		text = binary.AppendVarint(text, number)
+	}
+	for _, field := range slices.Sorted(maps.Keys(f.SetAt)) {
+		text = binary.AppendVarint(append(text, field...), f.SetAt[field].UnixNano())
+	}
 	sum := sha256.Sum256(text)
 	return int64(binary.BigEndian.Uint64(sum[:8])) //nolint:gosec // the bits matter, not the number
 }

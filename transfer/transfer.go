@@ -42,8 +42,8 @@ type ImportOptions struct {
 // ImportResult counts the rows of an import by what became of them.
 type ImportResult struct {
 	Created, Updated, Unchanged, Stale, Rejected int64
-	// Number is that of the import, see [store.Store.Undo].
-	Number int64
+	// Number is that of the import, see [store.Store.Undo], and Changed the rows that it would undo.
+	Number, Changed int64
 	// Mistakes are those of the rejected rows. Warnings are wrong cells of the others, which were left
 	// out.
 	Mistakes, Warnings Findings
@@ -171,6 +171,9 @@ func (i *importer) count(row csvfile.Row, imported store.Imported) *csvfile.RowE
 	}
 	for _, m := range row.Warnings {
 		i.result.Warnings.add(i.rows, row.Line, m)
+	}
+	if imported.Changed {
+		i.result.Changed++
 	}
 	if imported.Again {
 		i.result.AgainRows.add(i.rows, row.Line)

@@ -189,7 +189,7 @@ func (c importCommand) report(s streams, r *transfer.ImportResult) {
 	if r.LeftOut > 0 {
 		fmt.Fprintf(s.err, "rows with a smiley or a score that their kind does not have, which was left out: %d\n", r.LeftOut)
 	}
-	if r.Created+r.Updated > 0 {
+	if r.Changed > 0 {
 		fmt.Fprintf(s.err, "this was import %d; to undo it: smileybot import --undo %d\n", r.Number, r.Number)
 	}
 }

@@ -76,7 +76,7 @@ func listImports(ctx context.Context, s streams, settings config.Config, databas
 		if !r.UndoneAt.IsZero() {
 			undone = ", undone " + r.UndoneAt.In(settings.Location).Format(time.DateTime)
 		}
-		fmt.Fprintf(s.out, "%d  %s  %s: %d rows created or updated%s\n",
+		fmt.Fprintf(s.out, "%d  %s  %s, rows that changed something: %d%s\n",
 			r.Number, r.At.In(settings.Location).Format(time.DateTime), oneLine(r.Source), r.Changed, undone)
 	}
 	return nil
