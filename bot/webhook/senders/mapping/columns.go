@@ -286,7 +286,7 @@ var reLabelled = regexp.MustCompile(`^(?:([0-9]+)\s*[-–—:=]\s*[^0-9]+|[^0-9]
 // momentOf reads a moment in one of the formats and writes it as our own files have it. Another text
 // stays as it is, for their rules.
 func (s columnSource) momentOf(text string, zone *time.Location) (string, error) {
-	tidy := reOffset.ReplaceAllStringFunc(meridiem.Replace(strings.ToUpper(text)), numericOffset)
+	tidy := reOffset.ReplaceAllStringFunc(tidied(text), numericOffset)
 	for _, format := range s.formats {
 		if known := sender.TimeFormat(format); slices.Contains(timeFormats(), known) {
 			if t, ok := known.Parse(text); ok {
@@ -315,8 +315,13 @@ func (s columnSource) momentOf(text string, zone *time.Location) (string, error)
 	return text, nil
 }
 
-// meridiem writes AM and PM as English does, with common spaces around them.
-var meridiem = strings.NewReplacer("\u202f", " ", "\u00a0", " ", "A. M.", "AM", "P. M.", "PM", "A.M.", "AM", "P.M.", "PM")
+// tidied is a moment in capitals, with common spaces, and with AM and PM as English writes them.
+func tidied(text string) string {
+	text = strings.NewReplacer("\u202f", " ", "\u00a0", " ").Replace(strings.ToUpper(text))
+	return reMeridiem.ReplaceAllString(text, "${1}M")
+}
+
+var reMeridiem = regexp.MustCompile(`([AP])\. ?M\.`)
 
 // reOffset finds an offset such as GMT+2 or UTC-3:30, of which package time knows nothing.
 var reOffset = regexp.MustCompile(`(?:GMT|UTC)[+-][0-9]{1,2}(?::[0-9]{2})?$`)

@@ -45,7 +45,7 @@ func TestMomentsOfLayouts(t *testing.T) {
 	}
 }
 
-// TestLabelledScores checks that the words beside a score are taken off, and nothing else.
+// TestLabelledScores checks that the words next to a score are taken off, and nothing else.
 func TestLabelledScores(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"10", "10"},
