@@ -194,12 +194,12 @@ CREATE TABLE "outbox" (
     check (recheck_ms is null or recheck_from_ms is not null),
     check (feedback_id is not null or (notice is not null and channel = ''))
 ) strict;
+CREATE INDEX outbox_by_feedback on outbox (feedback_id);
 CREATE INDEX outbox_doubts on outbox (attempt_ms) where attempt_ms is not null;
 CREATE INDEX outbox_edits on outbox (slack_channel, rank, queued_ms) where ts is not null and shown < revision;
 CREATE INDEX outbox_erasures on outbox (key) where erasure <> '';
 CREATE INDEX outbox_former on outbox (key) where former_ts is not null;
 CREATE INDEX outbox_notices on outbox (queued_ms) where notice is not null and ts is null and attempt_ms is null;
-CREATE INDEX outbox_notices_of on outbox (feedback_id) where notice is not null;
 CREATE INDEX outbox_paced on outbox (posted_ms) where posted_ms is not null;
 CREATE INDEX outbox_posts on outbox (channel, rank, queued_ms) where ts is null and attempt_ms is null;
 CREATE INDEX outbox_rechecks on outbox (recheck_ms) where recheck_ms is not null;

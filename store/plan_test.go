@@ -156,6 +156,16 @@ func useEverything(t *testing.T, d *fixture) {
 	d.step(t, id, by("U1", followup.ActionClaim, 10))
 	d.takeAt(t, after(20), storetest.Comment(e, "why", after(20)))
 	storetest.Import(t, d.Store, now, green("2"))
+	number, err := d.BeginImport(ctx, "history.csv", now)
+	require.NoError(t, err)
+	_, err = d.ImportWith(ctx, storetest.Past(green("1"), green("undone")), store.ImportOptions{Number: number, Replace: true, Now: now})
+	require.NoError(t, err)
+	_, err = d.Undo(ctx, 0, now)
+	require.NoError(t, err)
+	_, err = d.Undo(ctx, number, now)
+	require.NoError(t, err)
+	_, err = d.Imports(ctx)
+	require.NoError(t, err)
 	_, err = d.Refresh(ctx, id, now)
 	require.NoError(t, err)
 	require.NoError(t, d.Attempt(ctx, id, "C1", now))
@@ -351,7 +361,7 @@ func numbered(tb testing.TB, query string) (highest int) {
 // small are what is scanned and never grows with the feedback; payload is small
 // only in this test.
 func small() []string {
-	return []string{"home", "agent", "a", "known", "pause", "edit", "payload", "refusal", "forgotten", "ticket_service_day", "messages", "CONSTANT ROW", "pending", "(subquery-1)", "(subquery-2)", "(subquery-3)", "(subquery-4)"}
+	return []string{"import_run", "home", "agent", "a", "known", "pause", "edit", "payload", "refusal", "forgotten", "ticket_service_day", "messages", "CONSTANT ROW", "pending", "(subquery-1)", "(subquery-2)", "(subquery-3)", "(subquery-4)"}
 }
 
 // whole are how queries end that read everything on purpose: an export, and the count of

@@ -28,6 +28,7 @@ what import is to read to a file. It works next to a running serve.
 Examples:
 
 	smileybot export > feedback.csv
+	smileybot export --excel > feedback.csv
 	smileybot export --from 2026-01-01 --to 2026-03-31 > quarter.csv
 `
 }

@@ -34,17 +34,22 @@ type importCommand struct {
 }
 
 func (importCommand) Help() string {
-	return `The header names the webhook's fields, in any order; id and channel are required:
+	return `The header names the webhook's fields, in any order; id, channel and occurred_at are required:
 
 	` + strings.Join(csvfile.Header(), ",") + `
 
-Commas or semicolons; UTF-8. An empty cell leaves its field alone. Good rows are imported, wrong ones are reported by
-line and column and written to FILE.rejected.csv, to be corrected and imported; that of an earlier import is replaced. Importing a file again changes nothing.
+Commas, semicolons or tabs; UTF-8. A moment is RFC 3339, or local as 2026-11-20 10:31 or 2026-11-20. An empty cell leaves its field alone;
+a void_reason of - takes a void back. Good rows are imported, wrong ones are reported by line and column and written to
+FILE.rejected.csv, to be corrected and imported; that of an earlier import is replaced. A wrong optional cell is left out. Importing a file again changes nothing.
 It works next to a running serve. Imported rows count in the scores; nothing is posted to Slack for them.
 
 Examples:
 
 	smileybot import history.csv
+	smileybot import --zone Europe/Berlin --dates dmy history.csv
+	smileybot import --replace corrected.csv
+	smileybot import --list
+	smileybot import --undo LAST
 	smileybot export | SMILEYBOT_DATABASE=other.db smileybot import -
 	smileybot import --layout surveymonkey --set score="How likely are you to recommend us?" survey.csv
 `

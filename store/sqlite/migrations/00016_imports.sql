@@ -22,3 +22,7 @@ create table import_change (
     moderation_id integer not null, -- later moderations are of the import
     primary key (feedback_id, import_id)
 ) strict, without rowid;
+
+-- The undo of an import deletes feedback, and what refers to it must be found.
+drop index outbox_notices_of;
+create index outbox_by_feedback on outbox (feedback_id);
