@@ -61,6 +61,10 @@ func (r *Reader) open(first record) error {
 	if r.translation, err = l.Open(header); err != nil {
 		return malformed("line %d: %v", line, err)
 	}
+	for _, field := range r.translation.Fields {
+		c, _ := columnOf(field.Name)
+		r.columns = append(r.columns, c)
+	}
 	if l.Dates != "" {
 		r.options.Dates = l.Dates
 	}
@@ -85,7 +89,11 @@ func shortened(name string) string {
 
 // skips reports whether the layout leaves a row out.
 func (r *Reader) skips(next record) bool {
-	return r.translation != nil && r.translation.Skip(asTexts(next.cells))
+	if r.translation == nil {
+		return false
+	}
+	r.texts = asTexts(next.cells)
+	return r.translation.Skip(r.texts)
 }
 
 // Skipped is how many rows below the header the layout left out so far.
@@ -102,12 +110,11 @@ func (r *Reader) Fields() []TranslatedField {
 // ColumnName is the name of a column of the file, from 1.
 func (r *Reader) ColumnName(column int) string { return r.mistake(column, "").Name }
 
-// translate reads the cells of another system's row into at. Each mistake goes to wrong.
-func (r *Reader) translate(cells [][]byte, at *parsedRow, wrong func(column, int, error)) {
-	texts := asTexts(cells)
-	for _, field := range r.translation.Fields {
-		text, from, err := field.Read(texts, r.options.Zone)
-		c, _ := columnOf(field.Name)
+// translate reads the texts of another system's row into at. Each mistake goes to wrong.
+func (r *Reader) translate(at *parsedRow, wrong func(column, int, error)) {
+	for i, field := range r.translation.Fields {
+		text, from, err := field.Read(r.texts, r.options.Zone)
+		c := r.columns[i]
 		if err == nil {
 			err = checkCell([]byte(text))
 		}

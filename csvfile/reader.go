@@ -102,12 +102,13 @@ type Reader struct {
 	records *records
 	header  []byte
 	names   []string
-	columns []column // one a name; without read when it is not known
+	columns []column // one a name, or one a field of the layout; without read when it is not known
 	unknown []Mistake
 	raw     []byte
 	size    int // cells that the last row mentioned
 
 	translation *Translation // of another system's file, nil for ours
+	texts       []string // the cells of the last row, with a layout
 	skipped     int64
 	pushedBack  func() (record, error) // the row after the header, when it was read with it; nil later
 }
@@ -236,16 +237,9 @@ func (r *Reader) row(next record) (Row, error) {
 		}
 	}
 	if r.translation != nil {
-		r.translate(next.cells, &at, wrong)
-	}
-	for i := range r.columns[:min(len(next.cells), len(r.columns))] { // the cells that are missing are the last ones, and empty
-		c, cell := r.columns[i], next.cells[i]
-		if c.read == nil || len(cell) == 0 {
-			continue
-		}
-		if err := r.cell(c, cell, &at); err != nil {
-			wrong(c, i+1, err)
-		}
+		r.translate(&at, wrong)
+	} else {
+		r.read(next.cells, &at, wrong)
 	}
 	mistakes = append(mistakes, r.whole(&at, mistakes)...)
 	if len(mistakes) > 0 {
@@ -254,6 +248,20 @@ func (r *Reader) row(next record) (Row, error) {
 	}
 	r.size = len(at.row.Event.Mentions)
 	return at.row, nil
+}
+
+// read reads cells into at. Each mistake goes to wrong. The cells that are missing are the last ones,
+// and empty.
+func (r *Reader) read(cells [][]byte, at *parsedRow, wrong func(column, int, error)) {
+	for i, cell := range cells {
+		c := r.columns[i]
+		if c.read == nil || len(cell) == 0 {
+			continue
+		}
+		if err := r.cell(c, cell, at); err != nil {
+			wrong(c, i+1, err)
+		}
+	}
 }
 
 // checkCell refuses bytes that are no text.
