@@ -84,7 +84,7 @@ func (a agent) called(name string) bool {
 	return strings.EqualFold(a.id, name) || slices.ContainsFunc(a.names, func(own string) bool { return strings.EqualFold(own, name) })
 }
 
-// agents lists the agents about whom there is feedback, voided or not, in an order that depends only on
+// agents lists the agents with feedback, voided or not, in an order that depends only on
 // it: a copy of the feedback has the same agents.
 func agents(ctx context.Context, state Snapshot) ([]*agent, error) {
 	type agentRow struct {

@@ -19,8 +19,10 @@ func TestReportIsBounded(t *testing.T) {
 		most int    // lines
 	}{
 		{"one kind", func(i int) string { return fmt.Sprint(i, ",chat,red,soon\n") }, "occurred_at: not a moment (lines 2–3001): write it as", 1},
-		{"every other row", func(i int) string { return fmt.Sprint(i, ",chat,red,", []string{"soon", "2026-10-05"}[i%2], "\n") },
-			"occurred_at: not a moment (lines 2, 4, 6, 8, 10, 12, 14, 16, 18, 20 and 1490 more): write it as", 1},
+		{
+			"every other row", func(i int) string { return fmt.Sprint(i, ",chat,red,", []string{"soon", "2026-10-05"}[i%2], "\n") },
+			"occurred_at: not a moment (lines 2, 4, 6, 8, 10, 12, 14, 16, 18, 20 and 1490 more): write it as", 1,
+		},
 		{"rows of two lines", func(i int) string { return fmt.Sprint("\"", i, "\n\",chat,pink,2026-10-05\n") }, "smiley: must be one of red, yellow, green (lines 2–6000)", 1},
 		{"two kinds", func(i int) string {
 			return fmt.Sprint(i, ",chat,", []string{"red,soon", "pink,2026-10-05"}[min(i, 1)], "\n")
