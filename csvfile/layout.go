@@ -36,7 +36,8 @@ type TranslatedField struct {
 	Name string
 	// Column is where it comes from, from 1; 0 means that every row has the same text.
 	Column int
-	// Read returns our text for a row and the column that it comes from. An empty text says nothing.
+	// Read returns our text for a row, without space around it, and the column that it comes from. An
+	// empty text says nothing.
 	// The zone is that of moments without an offset.
 	Read func(cells []string, zone *time.Location) (text string, column int, err error)
 }
@@ -117,9 +118,6 @@ func (r *Reader) translate(at *parsedRow, wrong func(column, int, error)) {
 		c := r.columns[i]
 		if err == nil {
 			err = checkCell([]byte(text))
-		}
-		if c.exact {
-			text = strings.TrimSpace(text)
 		}
 		if err == nil && text != "" {
 			at.isText = false

@@ -116,6 +116,10 @@ func TestImportLayoutOfOnesOwn(t *testing.T) {
 	assert.Contains(t, done.stderr, "survey.csv: End Date: not a moment (lines 4–6): as --dates dmy reads it, there is no such day\n")
 	assert.Equal(t, []string{"118041234561|email|c-1042|2025-03-12T11:00:44Z"}, exported(t, "id", "channel", "comment", "occurred_at"))
 
+	denver := call(t, "import", "--layout", "qualtrics", "--zone", "UTC", sample("qualtrics"))
+	assert.Zero(t, denver.status, denver.stderr)
+	assert.Contains(t, exported(t, "id", "occurred_at"), "R_1dJAq0Zx3hVwY7c|2025-12-03T03:00:45Z", "the flag wins over the file")
+
 	csat := call(t, "import", "--layout", "typeform", "--set", "kind=csat", "--set", "channel=chat", "--set", "sender=feedback",
 		"--set", "score=How was it?", written(t, "csat.csv", "Token,How was it?,Submit Date (UTC)\na,5,2026-11-20 10:00:00\n"))
 	assert.Zero(t, csat.status, csat.stderr)
