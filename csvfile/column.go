@@ -3,6 +3,7 @@ package csvfile
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -69,7 +70,7 @@ func columns() []column {
 		{name: "occurred_at", read: readOccurredAt, write: func(r Row) string { return stamp(r.Event.OccurredAt) }, needed: true},
 		{name: "void_reason", read: readReason, write: func(r Row) string { return r.VoidReason }, needed: true},
 		{name: "voided_at", read: readVoidedAt, write: func(r Row) string { return stamp(r.VoidedAt) }},
-		{name: "voided_by", read: func(cell string, r *parsedRow) error { return text(&r.row.VoidedBy, cell, feedback.MaxID) }, write: func(r Row) string { return r.VoidedBy }, exact: true},
+		{name: "voided_by", read: readVoidedBy, write: func(r Row) string { return r.VoidedBy }},
 		{name: "moments", read: readMoments, write: writeMoments},
 	}
 }
@@ -197,6 +198,17 @@ func readVoidedAt(cell string, r *parsedRow) (err error) {
 	r.row.VoidedAt, err = readMoment(cell, r)
 	return err
 }
+
+// readVoidedBy reads who voided the feedback. Messages mention the user, so it is nothing else.
+func readVoidedBy(cell string, r *parsedRow) error {
+	if cell != feedback.ByImport && cell != feedback.ByCustomer && !reSlackUser.MatchString(cell) {
+		return errors.New("must be the id of a Slack user, import or customer")
+	}
+	r.row.VoidedBy = cell
+	return nil
+}
+
+var reSlackUser = regexp.MustCompile(`^[UW][A-Z0-9]{1,30}$`)
 
 // readMoments reads when each field was set, such as rating=2026-11-20T10:31:00Z comment=….
 func readMoments(cell string, r *parsedRow) error {

@@ -301,7 +301,7 @@ func row() *rapid.Generator[csvfile.Row] {
 		some(feedback.FieldAgentID, func() { a.Agent.ID = "" }) // emptied by an event
 		r := csvfile.Row{Event: e, VoidReason: rapid.OneOf(rapid.Just(""), hostile()).Draw(t, "reason")}
 		if r.VoidReason != "" {
-			r.VoidedAt, r.VoidedBy = at("voided", now()), hostile().Draw(t, "by")
+			r.VoidedAt, r.VoidedBy = at("voided", now()), rapid.SampledFrom([]string{"U1", "W0BART", feedback.ByImport, feedback.ByCustomer}).Draw(t, "by")
 		}
 		return r
 	})

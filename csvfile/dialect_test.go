@@ -173,9 +173,9 @@ func TestSenders(t *testing.T) {
 // TestOptionalCells: a wrong one costs only its field, with a warning.
 func TestOptionalCells(t *testing.T) {
 	t.Parallel()
-	const header = "id,channel,smiley,occurred_at,ticket.urgent,ticket.subject,ticket.url,comment,customer.id,ticket.replies,moments,voided_at\n"
+	const header = "id,channel,smiley,occurred_at,ticket.urgent,ticket.subject,ticket.url,comment,customer.id,ticket.replies,moments,voided_at,voided_by\n"
 	got, err := read(strings.NewReader(header +
-		"1,ticket,red,2026-11-20T10:31:00Z,perhaps," + strings.Repeat("x", 201) + ",tickets/4711,caf\xe9,7.81105E+12,many,yesterday,once\n" +
+		"1,ticket,red,2026-11-20T10:31:00Z,perhaps," + strings.Repeat("x", 201) + ",tickets/4711,caf\xe9,7.81105E+12,many,yesterday,once,U1> <!channel\n" +
 		"2,ticket,red,2026-11-20T10:31:00Z,yes,fine,,a\x00b,'7.81105E+12,2,,\n"))
 	require.NoError(t, err)
 	require.Empty(t, got.mistakes)
@@ -191,6 +191,7 @@ func TestOptionalCells(t *testing.T) {
 		"line 2, column 10 (ticket.replies): must be a whole number from 0 to 1000000",
 		"line 2, column 11 (moments): must be fields with their moments as export writes them, none of them in the future",
 		"line 2, column 12 (voided_at): not a moment: write it as 2026-11-20T10:31:00Z, 2026-11-20 10:31 or 2026-11-20",
+		"line 2, column 13 (voided_by): must be the id of a Slack user, import or customer",
 		"line 3, column 8 (comment): must not hold a NUL byte",
 	}, got.warnings)
 	assert.Equal(t, "7.81105E+12", got.rows[1].Event.Answer.Customer.ID)
