@@ -108,7 +108,7 @@ type Reader struct {
 	size    int // cells that the last row mentioned
 
 	translation *Translation // of another system's file, nil for ours
-	texts       []string // the cells of the last row, with a layout
+	texts       []string     // the cells of the last row, with a layout
 	skipped     int64
 	pushedBack  func() (record, error) // the row after the header, when it was read with it; nil later
 }
