@@ -92,6 +92,8 @@ type Options struct {
 	UndatedNow bool
 	// Senders are the known names of senders. Without any, every name is known.
 	Senders []string
+	// Layout is how the file of another system is read; nil for a file with our columns.
+	Layout *Layout
 }
 
 // Reader reads rows. It holds one row at a time.
@@ -100,10 +102,15 @@ type Reader struct {
 	records *records
 	header  []byte
 	names   []string
-	columns []column // one a name; without read when it is not known
+	columns []column // one a name, or one a field of the layout; without read when it is not known
 	unknown []Mistake
 	raw     []byte
 	size    int // cells that the last row mentioned
+
+	translation *Translation // of another system's file, nil for ours
+	texts       []string     // the cells of the last row, with a layout
+	skipped     int64
+	pushedBack  func() (record, error) // the row after the header, when it was read with it; nil later
 }
 
 // NewReader reads the header. The error is a [*FormatError], or one of in.
@@ -127,6 +134,9 @@ func NewReader(in io.Reader, o Options) (*Reader, error) {
 		return nil, err
 	}
 	r.header = append(r.records.mark, first.raw...)
+	if o.Layout != nil {
+		return r, r.open(first)
+	}
 	return r, r.name(first)
 }
 
@@ -170,7 +180,7 @@ func (r *Reader) Raw() []byte { return r.raw }
 // after which reading goes on, or one that ends it.
 func (r *Reader) Read() (Row, error) {
 	for {
-		next, err := r.records.next()
+		next, err := r.next()
 		r.raw = next.raw
 		if broken, ok := errors.AsType[*syntaxError](err); ok {
 			return Row{}, r.wrong(next.line, []Mistake{r.mistake(broken.column, broken.message)})
@@ -181,8 +191,21 @@ func (r *Reader) Read() (Row, error) {
 		if !slices.ContainsFunc(next.cells, func(cell []byte) bool { return len(bytes.TrimSpace(cell)) > 0 }) {
 			continue // an empty line, or a row of empty cells
 		}
+		if r.skips(next) {
+			r.skipped++
+			continue
+		}
 		return r.row(next)
 	}
+}
+
+// next returns the next record.
+func (r *Reader) next() (record, error) {
+	if again := r.pushedBack; again != nil {
+		r.pushedBack = nil
+		return again()
+	}
+	return r.records.next()
 }
 
 func (r *Reader) wrong(line int, mistakes []Mistake) error {
@@ -206,19 +229,17 @@ func (r *Reader) row(next record) (Row, error) {
 	at := parsedRow{Options: r.options, row: Row{Line: next.line, Event: feedback.Event{Mentions: make(map[feedback.Field]bool, r.size)}}}
 	at.row.Event.Kind, at.row.Event.Sender = feedback.KindSmiley, "feedback"
 	var mistakes []Mistake
-	for i, cell := range next.cells { // the cells that are missing are the last ones, and empty
-		c := r.columns[i]
-		if c.read == nil || len(cell) == 0 {
-			continue
+	wrong := func(c column, number int, err error) {
+		if c.needed {
+			mistakes = append(mistakes, r.mistake(number, err.Error()))
+		} else {
+			at.row.Warnings = append(at.row.Warnings, r.mistake(number, err.Error()))
 		}
-		err := r.cell(c, cell, &at)
-		switch {
-		case err == nil:
-		case c.needed:
-			mistakes = append(mistakes, r.mistake(i+1, err.Error()))
-		default:
-			at.row.Warnings = append(at.row.Warnings, r.mistake(i+1, err.Error()))
-		}
+	}
+	if r.translation != nil {
+		r.translate(&at, wrong)
+	} else {
+		r.read(next.cells, &at, wrong)
 	}
 	mistakes = append(mistakes, r.whole(&at, mistakes)...)
 	if len(mistakes) > 0 {
@@ -229,13 +250,35 @@ func (r *Reader) row(next record) (Row, error) {
 	return at.row, nil
 }
 
-// cell reads one cell.
-func (r *Reader) cell(c column, raw []byte, at *parsedRow) error {
+// read reads cells into at. Each mistake goes to wrong. The cells that are missing are the last ones,
+// and empty.
+func (r *Reader) read(cells [][]byte, at *parsedRow, wrong func(column, int, error)) {
+	for i, cell := range cells {
+		c := r.columns[i]
+		if c.read == nil || len(cell) == 0 {
+			continue
+		}
+		if err := r.cell(c, cell, at); err != nil {
+			wrong(c, i+1, err)
+		}
+	}
+}
+
+// checkCell refuses bytes that are no text.
+func checkCell(raw []byte) error {
 	if !utf8.Valid(raw) {
 		return errors.New("is not UTF-8: save the file as CSV in UTF-8")
 	}
 	if bytes.IndexByte(raw, 0) >= 0 {
 		return errors.New("must not hold a NUL byte")
+	}
+	return nil
+}
+
+// cell reads one cell.
+func (r *Reader) cell(c column, raw []byte, at *parsedRow) error {
+	if err := checkCell(raw); err != nil {
+		return err
 	}
 	cell := unguarded(string(raw))
 	at.isText = raw[0] == '\''
@@ -252,7 +295,7 @@ func (r *Reader) cell(c column, raw []byte, at *parsedRow) error {
 func (r *Reader) whole(at *parsedRow, before []Mistake) []Mistake {
 	var mistakes []Mistake
 	add := func(name, message string) {
-		column := slices.Index(r.names, name) + 1
+		column := r.place(name)
 		if !slices.ContainsFunc(before, func(m Mistake) bool { return m.Column == column }) {
 			mistakes = append(mistakes, r.mistake(column, message))
 		}
@@ -302,7 +345,7 @@ func (r *Reader) ticket(at *parsedRow) {
 		*m.place = time.Time{}
 		delete(e.Mentions, m.field)
 		delete(at.moments, m.field)
-		column := slices.Index(r.names, string(m.field)) + 1
+		column := r.place(string(m.field))
 		at.row.Warnings = append(at.row.Warnings, r.mistake(column, "must be at most a year after occurred_at"))
 	}
 }
@@ -328,8 +371,10 @@ func (r *parsedRow) takeMoments() {
 func (r *Reader) MissingRating(row Row) *RowError {
 	name := ratingColumn(row.Event.Kind)
 	_, err := parseRating(row.Event.Kind, "-")
-	m := Mistake{Column: slices.Index(r.names, name) + 1, Name: name, Message: err.Error() + "; the first row of a feedback needs it"}
-	if m.Column == 0 {
+	m := Mistake{Column: r.place(name), Name: name, Message: err.Error() + "; the first row of a feedback needs it"}
+	if r.translation != nil {
+		m.Name = r.ColumnName(m.Column)
+	} else if m.Column == 0 {
 		m.Column, m.Message = len(r.names)+1, "there is no such column; the first row of a feedback needs it"
 	}
 	return &RowError{Line: row.Line, Mistakes: []Mistake{m}}

@@ -74,20 +74,27 @@ func word(cell string) string { return strings.ToLower(strings.TrimSpace(cell)) 
 // readSender reads the name of a sender that is known.
 func readSender(cell string, r *parsedRow) error {
 	name := word(cell)
-	near, least := "", 0
 	for _, known := range r.Senders {
 		if strings.EqualFold(known, name) {
 			r.row.Event.Sender = known
 			return nil
 		}
-		if d := distance(name, strings.ToLower(known)); near == "" || d < least {
-			near, least = known, d
-		}
 	}
-	if near == "" {
+	if len(r.Senders) == 0 {
 		return text(&r.row.Event.Sender, cell, feedback.MaxName)
 	}
-	return errors.New("no sender is called that: did you mean " + near + "? There are " + strings.Join(r.Senders, ", "))
+	return errors.New("no sender is called that: did you mean " + Nearest(name, r.Senders) + "? There are " + strings.Join(r.Senders, ", "))
+}
+
+// Nearest is the first of the known words that differ least from a word, capitals aside.
+func Nearest(name string, known []string) string {
+	near, least := "", 0
+	for _, other := range known {
+		if d := distance(strings.ToLower(name), strings.ToLower(other)); near == "" || d < least {
+			near, least = other, d
+		}
+	}
+	return near
 }
 
 // distance is how many characters differ between two words: those that must be added, removed or

@@ -29,6 +29,8 @@ type importCommand struct {
 	Replace  bool   `help:"Rows win over what is known, also over later values."`
 	List     bool   `help:"List the imports with their numbers."`
 	Undo     string `placeholder:"LAST|NUMBER" help:"Undo an import: what it created is removed, and what it changed is as before."`
+
+	layoutFlags
 }
 
 func (importCommand) Help() string {
@@ -49,11 +51,19 @@ Examples:
 	smileybot import --list
 	smileybot import --undo LAST
 	smileybot export | SMILEYBOT_DATABASE=other.db smileybot import -
+	smileybot import --layout surveymonkey --set score="How likely are you to recommend us?" survey.csv
 `
 }
 
 // Run imports the file. A rejected row is a failure.
 func (c importCommand) Run(ctx context.Context, s streams) error {
+	if c.PrintLayout {
+		return c.printLayout(s.out)
+	}
+	layout, err := c.layout()
+	if err != nil {
+		return err
+	}
 	settings, err := bot.LoadConfig(config.Bot)
 	if err != nil {
 		return err
@@ -75,6 +85,7 @@ func (c importCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
+	options.Layout = c.overridden(layout)
 	rows, err := csvfile.NewReader(io.TeeReader(in, progress), options)
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.name(), err)
@@ -92,6 +103,7 @@ func (c importCommand) Run(ctx context.Context, s streams) error {
 	if err := database.SameHours(ctx); err != nil {
 		return err
 	}
+	c.printColumns(s.err, rows)
 	for _, column := range rows.Unknown() {
 		fmt.Fprintf(s.err, "%s: column %d (%s) is not known and not read; known are %s\n",
 			oneLine(c.name()), column.Column, oneLine(clip(column.Name)), strings.Join(csvfile.Header(), ","))
@@ -101,6 +113,7 @@ func (c importCommand) Run(ctx context.Context, s streams) error {
 	})
 	progress.clear()
 	c.report(s, &result)
+	c.printSkipped(s.err, rows)
 	err = errors.Join(err, rejects.finish(result.Rejected, err == nil))
 	if cancelled(ctx) {
 		return errors.New("stopped before the end: import the file again, no row counts twice")

@@ -15,6 +15,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"smileybot/bot"
+	"smileybot/bot/webhook/senders/mapping"
 	"smileybot/config"
 	"smileybot/store"
 	"smileybot/store/sqlite"
@@ -58,7 +59,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	s := streams{in: stdin, out: out, err: errs, exact: stdout, errTerminal: terminal(stderr)}
 	parser, err := kong.New(new(program), kong.Name("smileybot"), kong.NoDefaultHelp(), kong.Writers(out, errs),
 		kong.Description(description), kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
-		kong.Vars{"senders": exampleNames(), "surveys": surveyNames()}, kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(s))
+		kong.Vars{"senders": exampleNames(), "surveys": surveyNames(), "layouts": strings.Join(mapping.LayoutNames(), ", ")}, kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(s))
 	if err != nil {
 		return s.report(err)
 	}

@@ -21,8 +21,8 @@ import (
 	"smileybot/feedback"
 )
 
-// maxFile is the most a file of mappings may be long, in bytes.
-const maxFile = 1 << 20
+// MaxFile is the most a file of mappings may be long, in bytes.
+const MaxFile = 1 << 20
 
 // Mistake is one thing that is wrong in a file of mappings.
 type Mistake struct {
@@ -78,23 +78,13 @@ func (r *reader) wrong(n *yaml.Node, problem, remedy string) {
 // name. Reserved are the names of ready-made senders, which a mapping cannot have. The error is
 // [Mistakes], all of them.
 func Parse(text []byte, reserved ...string) ([]sender.Sender, error) {
-	if len(text) > maxFile {
-		return nil, Mistakes{{Line: 1, Column: 1, Problem: "longer than 1 MiB", Remedy: "leave in it what describes senders"}}
-	}
-	var root yaml.Node
-	if err := yaml.Unmarshal(text, &root); err != nil {
-		return nil, Mistakes{syntaxMistake(err)}
-	}
-	if root.Kind == 0 || len(root.Content) == 0 {
-		return nil, Mistakes{{Line: 1, Column: 1, Problem: "nothing in it", Remedy: "begin with senders: and the name of a sender"}}
-	}
 	r := reader{reserved: reserved}
+	root := r.root(text, "begin with senders: and the name of a sender")
 	var all []sender.Sender
-	r.plain(&root)
-	if len(r.mistakes) == 0 {
-		senders := r.entries(root.Content[0], "senders")["senders"]
+	if root != nil {
+		senders := r.entries(root, "senders")["senders"]
 		if senders == nil {
-			r.wrong(root.Content[0], "no senders", "begin with senders: and the name of a sender")
+			r.wrong(root, "no senders", "begin with senders: and the name of a sender")
 			return nil, r.mistakes
 		}
 		for name, n := range r.named(senders) {
@@ -102,13 +92,41 @@ func Parse(text []byte, reserved ...string) ([]sender.Sender, error) {
 		}
 	}
 	if len(r.mistakes) > 0 {
-		slices.SortStableFunc(r.mistakes, func(a, b Mistake) int {
-			return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
-		})
-		return nil, r.mistakes
+		return nil, r.inOrder()
 	}
 	slices.SortFunc(all, func(a, b sender.Sender) int { return cmp.Compare(a.Name, b.Name) })
 	return all, nil
+}
+
+// root reads the YAML of a file; it is nil, with a mistake, when there is none. Begin says how a file
+// begins.
+func (r *reader) root(text []byte, begin string) *yaml.Node {
+	start := &yaml.Node{Line: 1, Column: 1}
+	if len(text) > MaxFile {
+		r.wrong(start, "longer than 1 MiB", "leave in it what the program reads")
+		return nil
+	}
+	var root yaml.Node
+	if err := yaml.Unmarshal(text, &root); err != nil {
+		r.mistakes = append(r.mistakes, syntaxMistake(err))
+		return nil
+	}
+	if root.Kind == 0 || len(root.Content) == 0 {
+		r.wrong(start, "nothing in it", begin)
+		return nil
+	}
+	if r.plain(&root); len(r.mistakes) > 0 {
+		return nil
+	}
+	return root.Content[0]
+}
+
+// inOrder returns the mistakes in the order of the file.
+func (r *reader) inOrder() Mistakes {
+	slices.SortStableFunc(r.mistakes, func(a, b Mistake) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	return r.mistakes
 }
 
 // syntaxMistake is an error of the YAML library, which knows the line.
@@ -231,11 +249,16 @@ func (r *reader) sender(name string, n *yaml.Node) sender.Sender {
 	return s
 }
 
-// fields reads where the fields are, and reports required ones that are missing.
+// fields reads where the fields are.
 func (r *reader) fields(m map[string]source, n *yaml.Node) {
 	for field, value := range r.entries(n, fieldNames()...) {
 		m[field] = r.source(field, value)
 	}
+	r.required(m, n, "write where it is, as in id: $.ticket.id or kind: {constant: smiley}")
+}
+
+// required reports required fields that are missing.
+func (r *reader) required(m map[string]source, n *yaml.Node, remedy string) {
 	var missing []string
 	for _, field := range []string{"id", "kind", "channel"} {
 		if _, there := m[field]; !there {
@@ -255,7 +278,7 @@ func (r *reader) fields(m map[string]source, n *yaml.Node) {
 		missing = append(missing, "score")
 	}
 	if len(missing) > 0 {
-		r.wrong(n, "missing: "+strings.Join(missing, ", "), "write where it is, as in id: $.ticket.id or kind: {constant: smiley}")
+		r.wrong(n, "missing: "+strings.Join(missing, ", "), remedy)
 	}
 }
 
@@ -471,21 +494,14 @@ func isTime(field string) bool { return strings.HasSuffix(field, "_at") }
 func (r *reader) moment(format, zone *yaml.Node) func(text string) (time.Time, bool) {
 	where := time.UTC
 	if zone != nil {
-		var err error
-		if where, err = time.LoadLocation(r.text(zone)); err != nil || zone.Value == "" {
-			r.wrong(zone, "not the name of a time zone", "write it as Europe/Amsterdam")
-			where = time.UTC
-		}
+		where = r.location(zone)
 	}
 	layout := r.text(format)
 	known := sender.TimeFormat(cmp.Or(layout, string(sender.RFC3339)))
 	if slices.Contains(timeFormats(), known) {
 		return known.Parse
 	}
-	example := time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
-	if t, err := time.Parse(layout, example.Format(layout)); err != nil || !t.Equal(example) {
-		r.wrong(format, "no such format", "write unix, unix_ms, rfc3339, or how the moment 2006-01-02 15:04:05 is written there")
-	}
+	r.timeFormat(format, layout)
 	return func(text string) (time.Time, bool) {
 		t, err := time.ParseInLocation(layout, text, where)
 		return t, err == nil
@@ -494,4 +510,26 @@ func (r *reader) moment(format, zone *yaml.Node) func(text string) (time.Time, b
 
 func timeFormats() []sender.TimeFormat {
 	return []sender.TimeFormat{sender.Unix, sender.UnixMilli, sender.RFC3339}
+}
+
+// location reads the name of a time zone.
+func (r *reader) location(n *yaml.Node) *time.Location {
+	where, err := time.LoadLocation(r.text(n))
+	if err != nil || n.Value == "" {
+		r.wrong(n, "not the name of a time zone", "write it as Europe/Amsterdam")
+		return time.UTC
+	}
+	return where
+}
+
+// timeFormat checks a format: a [sender.TimeFormat], or one in the notation of package time, which
+// must have a whole date.
+func (r *reader) timeFormat(n *yaml.Node, format string) {
+	if slices.Contains(timeFormats(), sender.TimeFormat(format)) {
+		return
+	}
+	example := time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
+	if t, err := time.Parse(format, example.Format(format)); err != nil || !t.Equal(example) {
+		r.wrong(n, "no such format", "write unix, unix_ms, rfc3339, or how the moment 2006-01-02 15:04:05 is written there")
+	}
 }
