@@ -37,6 +37,26 @@ func TestLockWaitsForFirst(t *testing.T) {
 	assert.Zero(t, info.Mode().Perm()&0o077)
 }
 
+// TestLinksTakeTheSameTurns: a serve hears of what a command changes through a link to the database, and
+// the other way round.
+func TestLinksTakeTheSameTurns(t *testing.T) {
+	t.Parallel()
+	path, link := filepath.Join(t.TempDir(), "smileybot.db"), filepath.Join(t.TempDir(), "link.db")
+	require.NoError(t, os.Symlink(path, link))
+	for _, row := range []struct{ watched, changed string }{{path, link}, {link, path}} {
+		signals, err := sqlite.Watch(t.Context(), row.watched)
+		require.NoError(t, err)
+		require.NoError(t, storetest.Open(t, row.changed).Notify())
+		select {
+		case <-signals:
+		case <-time.After(time.Minute):
+			require.Fail(t, "no signal", row)
+		}
+	}
+	_, err := os.Lstat(link + ".turn")
+	require.ErrorIs(t, err, os.ErrNotExist)
+}
+
 func TestLockGivenUp(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "smileybot.db")

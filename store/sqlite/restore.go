@@ -52,9 +52,7 @@ func Restore(ctx context.Context, database, backup string, now time.Time, step f
 	partial := path + ".restoring"
 	made, err := readBackup(ctx, backup, partial, step)
 	if err != nil {
-		for _, leftover := range Files(partial) {
-			_ = os.Remove(leftover)
-		}
+		_ = removeUnfinished(partial)
 		return Restored{}, err
 	}
 	aside, err := swap(ctx, path, partial, now)
@@ -160,10 +158,8 @@ func copyBackup(ctx context.Context, from, to string, step func(done, total int6
 	if size(from+"-wal") > 0 {
 		return fmt.Errorf("%s is a database with a log, %s-wal: make a backup of it with 'smileybot backup', and restore that", from, from)
 	}
-	for _, leftover := range Files(to) { // of a restore that was killed
-		if err := os.Remove(leftover); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
+	if err := removeUnfinished(to); err != nil { // of a restore that was killed
+		return err
 	}
 	target, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // next to the database
 	if err != nil {

@@ -288,7 +288,7 @@ func (e *engine) Scrub(ctx context.Context) error {
 
 // Usage measures the files of the database.
 func (e *engine) Usage(ctx context.Context) (store.Usage, error) {
-	free, err := disk.UsageWithContext(ctx, filepath.Dir(e.path))
+	free, err := disk.UsageWithContext(ctx, filepath.Dir(resolved(e.path)))
 	if err != nil {
 		return store.Usage{}, fmt.Errorf("the disk of %s: %w", e.path, err)
 	}
