@@ -48,8 +48,8 @@ type Upkeep interface {
 	Verify(ctx context.Context, step time.Duration) error
 	// Shrunk reports whether the file has become smaller since it was last asked.
 	Shrunk() bool
-	// Rescue writes the content of a database whose file was removed while it is open into a new
-	// file and returns its name, which is empty when nothing has to be rescued.
+	// Rescue keeps the content of a database of which a file was removed or replaced while it is open.
+	// It returns the name of the file that it wrote, which is empty when it had to write none.
 	Rescue(ctx context.Context, now time.Time) (name string, err error)
 	// Usage measures what the database takes of the disk.
 	Usage(ctx context.Context) (Usage, error)

@@ -112,6 +112,9 @@ func (c copying) to(ctx context.Context, target string) (Backup, error) {
 	if err := absent(database); err != nil {
 		return Backup{}, err
 	}
+	if err := besideServe(database); err != nil {
+		return Backup{}, err
+	}
 	if err := refuseForeign(ctx, database); err != nil {
 		return Backup{}, err
 	}

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/moby/sys/mountinfo"
 	"golang.org/x/sys/unix"
@@ -59,7 +60,7 @@ func examineAbsent(path string) error {
 		return asFault(path, fmt.Errorf("database %s: %w", path, err))
 	case !info.IsDir():
 		return wrongPlace(folder+" is no folder", "correct SMILEYBOT_DATABASE")
-	case size(path+"-wal") > 0 || len(formerTokens(path)) > 0:
+	case size(logFile(path)) > 0 || len(formerTokens(path)) > 0:
 		return removed(path)
 	}
 	return usable(folder)
@@ -67,7 +68,7 @@ func examineAbsent(path string) error {
 
 // examineContent looks at the first bytes of a database, and whether the log next to it is its own.
 func examineContent(path string, bytes int64) error {
-	hasLog := size(path+"-wal") > 0
+	hasLog := size(logFile(path)) > 0
 	if bytes == 0 && !hasLog && len(formerTokens(path)) == 0 {
 		return nil // made and not used yet
 	}
@@ -219,5 +220,18 @@ func besideServe(path string) error {
 	if err != nil || !slices.Contains(tokens, token) || !inodeLocked(file) {
 		return replaced(path)
 	}
-	return nil
+	return besideLog(path)
+}
+
+// besideLog returns the fault of a database whose write-ahead log was removed while a serve uses it.
+// Opening the database would make another log in its place. A serve that has just begun has none yet.
+func besideLog(path string) error {
+	const tries, pause = 20, 50 * time.Millisecond
+	for range tries {
+		if _, err := os.Stat(logFile(path)); err == nil || !heldByServe(path) {
+			return nil
+		}
+		time.Sleep(pause)
+	}
+	return logLost(logFile(path))
 }

@@ -23,6 +23,10 @@ func lockFile(path string) string { return path + ".lock" }
 // for every link to the database.
 func turnFile(path string) string { return resolved(path) + ".turn" }
 
+// logFile is the write-ahead log of a database, and indexFile its index.
+func logFile(path string) string   { return path + "-wal" }
+func indexFile(path string) string { return path + "-shm" }
+
 // Notify signals a change to a serve that watches the database, see [Watch].
 func (e *engine) Notify() error {
 	now := time.Now()
