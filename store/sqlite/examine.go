@@ -32,7 +32,11 @@ func Examine(path string) error {
 	case err != nil:
 		return asFault(path, fmt.Errorf("database %s: %w", path, err))
 	case !info.Mode().IsRegular():
-		return wrongPlace(fmt.Sprintf("the database %s is no regular file", path), "set SMILEYBOT_DATABASE to a file in it, or next to it, such as "+filepath.Join(path, "smileybot.db"))
+		remedy := "set SMILEYBOT_DATABASE to the path of a file"
+		if info.IsDir() {
+			remedy = "set SMILEYBOT_DATABASE to a file in it, such as " + filepath.Join(path, "smileybot.db")
+		}
+		return wrongPlace(fmt.Sprintf("the database %s is no regular file", path), remedy)
 	}
 	if mounted, err := mountinfo.Mounted(path); err == nil && mounted {
 		return wrongPlace(fmt.Sprintf("the database %s is mounted as a single file, so its write-ahead log would not be kept with it", path),

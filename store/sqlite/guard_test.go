@@ -284,6 +284,21 @@ func TestRescueOfTheLog(t *testing.T) {
 	}
 }
 
+// TestNoFileOfItsKind: what is no regular file is refused with a remedy that can be followed.
+func TestNoFileOfItsKind(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	for _, row := range []struct{ path, remedy string }{
+		{folder, "such as " + filepath.Join(folder, "smileybot.db")},
+		{os.DevNull, "set SMILEYBOT_DATABASE to the path of a file"},
+	} {
+		var fault *store.Fault
+		require.ErrorAs(t, sqlite.Examine(row.path), &fault, row.path)
+		require.ErrorIs(t, fault, store.ErrPlace, row.path)
+		assert.Contains(t, fault.Remedy, row.remedy, row.path)
+	}
+}
+
 // TestCommandsMakeNoLog: a command next to a serve whose log was removed makes none in its place, which
 // would keep the serve from writing its own into the database.
 func TestCommandsMakeNoLog(t *testing.T) {
