@@ -43,7 +43,7 @@ func Files(database string) []string {
 }
 
 // sides are the files that SQLite keeps next to a database.
-func sides(path string) []string { return []string{path + "-wal", path + "-shm", path + "-journal"} }
+func sides(path string) []string { return []string{logFile(path), indexFile(path), path + "-journal"} }
 
 // removeUnfinished removes a copy that has no name yet, with what SQLite kept next to it. It removes a
 // link, and not what that leads to.
@@ -211,7 +211,7 @@ func replaceable(target string) error {
 	if len(head) > 0 && string(head) != magic {
 		return fmt.Errorf("%s is another file, and no backup: name a new file, or a backup to replace", target)
 	}
-	for _, log := range []string{target + "-wal", target + "-journal"} {
+	for _, log := range []string{logFile(target), target + "-journal"} {
 		if _, err := os.Lstat(log); err == nil {
 			return fmt.Errorf("%s is next to it, so %s is a database in use, and no backup: name another file", log, target)
 		}
