@@ -220,10 +220,8 @@ func swap(ctx context.Context, path, partial string, now time.Time) (aside strin
 			return "", fmt.Errorf("keeping the former log: %w", err)
 		}
 	}
-	for _, stale := range sides(path) {
-		if err := os.Remove(stale); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return "", err
-		}
+	if err := removeFiles(sides(path)); err != nil { // the former database's
+		return "", err
 	}
 	if err := syncPath(filepath.Dir(path)); err != nil {
 		return "", err
