@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gofrs/flock"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -51,4 +52,23 @@ func TestLockGivenUp(t *testing.T) {
 
 	_, err = sqlite.Lock(t.Context(), filepath.Join(filepath.Dir(path), "nowhere", "smileybot.db"), time.Second)
 	require.ErrorContains(t, err, "the folder ")
+}
+
+// TestAStoppedProgramKeepsNoWriterWaiting checks that ratings are stored while a program that is stopped
+// has the turn of the writers, and that the turn is taken again when it is free.
+func TestAStoppedProgramKeepsNoWriterWaiting(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("a writer waits some seconds for its turn")
+	}
+	d := newFixture(t)
+	stopped := flock.New(d.path+".turn", flock.SetFlag(os.O_RDWR))
+	require.NoError(t, stopped.Lock())
+	d.take(t, red("1"))
+	began := time.Now()
+	d.take(t, red("2"))
+	assert.Less(t, time.Since(began), 2*time.Second, "only the first waits")
+	require.NoError(t, stopped.Unlock())
+	d.take(t, red("3"))
+	assert.Len(t, d.known(t), 3)
 }
