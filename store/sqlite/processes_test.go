@@ -107,7 +107,7 @@ func TestCommandsAtAStartOrStop(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, s.Close())
 	require.NoError(t, near.RLock()) // as another command that looks
-	defer near.Unlock()              //nolint:errcheck // it goes with the test
+	defer near.Unlock()
 	s, err = sqlite.OpenExisting(t.Context(), path, storetest.Options(t))
 	require.NoError(t, err)
 	require.NoError(t, s.Close())
