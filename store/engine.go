@@ -137,6 +137,20 @@ func (s *Store) exec(ctx context.Context, query string, args ...any) error {
 	return s.engine.Write(ctx, func(t *Unit) error { return t.Exec(query, args...) })
 }
 
+// counting runs a job and returns what it counts, 0 after an error: when ctx ends first, the job may
+// still run.
+func (s *Store) counting(ctx context.Context, job func(*Unit) (int, error)) (int, error) {
+	var n int
+	err := s.engine.Write(ctx, func(t *Unit) (err error) {
+		n, err = job(t)
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	return n, nil
+}
+
 // row reads one row of the last commit; what names it in the error. Scan returns [ErrNotFound]
 // when there is no row.
 func (s *Store) row(ctx context.Context, what, query string, args ...any) Scanner {

@@ -211,20 +211,54 @@ func noteTokens(path string, tokens ...uint32) error {
 // besideServe returns the fault of a database next to a running serve that uses another file.
 func besideServe(path string) error {
 	path = resolved(path)
-	tokens := formerTokens(path)
-	if len(tokens) == 0 || !heldByServe(path) {
-		return nil
+	const looks, rest = 5, 20 * time.Millisecond // a serve that starts or stops takes or leaves one lock after the other
+	for look := 1; ; look++ {
+		tokens := formerTokens(path)
+		if len(tokens) == 0 || !heldByServe(path) {
+			return nil
+		}
+		switch is, err := isServed(path, tokens); {
+		case err != nil:
+			return err
+		case is:
+			return besideLog(path)
+		case look == looks:
+			return replaced(path)
+		}
+		time.Sleep(rest)
 	}
+}
+
+// isServed reports whether the file is the one that a serve uses, whose lock file has these tokens.
+func isServed(path string, tokens []uint32) (bool, error) {
+	file, err := os.OpenFile(path, os.O_RDWR, 0) //nolint:gosec // the path is the operator's
+	if err != nil {
+		return false, asGone(path, err)
+	}
+	defer file.Close()
+	token, err := readToken(file)
+	is, known := inodeLocked(file)
+	return err == nil && slices.Contains(tokens, token) && (is || !known), nil
+}
+
+// servedElsewhere returns the fault of a second name of a database that a serve uses: SQLite would
+// keep another log for it, and so miss what is in the log of the serve and write over it.
+func servedElsewhere(path string) error {
+	path = resolved(path)
 	file, err := os.OpenFile(path, os.O_RDWR, 0) //nolint:gosec // the path is the operator's
 	if err != nil {
 		return asGone(path, err)
 	}
 	defer file.Close()
-	token, err := readToken(file)
-	if err != nil || !slices.Contains(tokens, token) || !inodeLocked(file) {
-		return replaced(path)
+	info, err := file.Stat()
+	if err != nil {
+		return asFault(path, err)
 	}
-	return besideLog(path)
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	if is, _ := inodeLocked(file); !is || !ok || stat.Nlink == 1 || heldByServe(path) {
+		return nil
+	}
+	return wrongPlace(fmt.Sprintf("the database %s is a second name of one that 'smileybot serve' uses", path), "set SMILEYBOT_DATABASE to the name that it uses")
 }
 
 // besideLog returns the fault of a database whose write-ahead log was removed while a serve uses it.

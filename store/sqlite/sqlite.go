@@ -98,7 +98,7 @@ func absent(path string) error {
 		}
 		return fmt.Errorf("database %s: %w", path, err)
 	}
-	return nil
+	return servedElsewhere(path)
 }
 
 // open opens the engine, makes sure of the schema and makes the store.
