@@ -39,6 +39,10 @@ func TestDisturbed(t *testing.T) {
 	w.send(6, 40+int(disturbed.Seconds()))
 	w.disturb()
 	w.disturbMore()
+	t.Cleanup(func() { // after a failure
+		w.end()
+		w.faults.Wait()
+	})
 	for began := time.Now(); time.Since(began) < *disturbed; {
 		w.live()
 	}

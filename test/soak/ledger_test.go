@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -94,7 +95,7 @@ func (l *ledger) any(random *rand.Rand) (event, bool) {
 func (l *ledger) all() []event {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.events[:len(l.events):len(l.events)]
+	return slices.Clip(l.events)
 }
 
 func (l *ledger) size() int {

@@ -17,8 +17,8 @@ static volatile int64_t *ahead;
 static int set_clock(clockid_t which, struct timespec *now) {
 	int result = right(which, now);
 	if (which == CLOCK_REALTIME && result == 0) {
-		int64_t nanoseconds = now->tv_nsec + *ahead % 1000000000;
-		now->tv_sec += *ahead / 1000000000;
+		int64_t by = *ahead, nanoseconds = now->tv_nsec + by % 1000000000;
+		now->tv_sec += by / 1000000000;
 		if (nanoseconds < 0) {
 			nanoseconds += 1000000000;
 			now->tv_sec--;
