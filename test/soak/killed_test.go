@@ -77,6 +77,8 @@ type world struct {
 	running *serving
 	starts  int
 	long    bool // the long form
+
+	repeated []string // the results that a repeat may have
 }
 
 func newWorld(t *testing.T, seed uint64) *world {
@@ -84,6 +86,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 	w := &world{
 		t: t, program: program, random: rand.New(rand.NewPCG(seed, 1)), path: filepath.Join(t.TempDir(), "smileybot.db"),
 		slack: fakeslack.New(fakeslack.Options{SigningSecret: signing}), ledger: ledger{rated: make(map[string]*rated)},
+		repeated: []string{"duplicate"},
 	}
 	w.over, w.end = context.WithCancel(t.Context())
 	w.slack.AddUser(fakeslack.User{ID: "U0BART", Name: "bart", RealName: "Bart"})
@@ -177,8 +180,7 @@ func (w *world) again(random *rand.Rand) {
 		return
 	}
 	if status, answer := w.post(e); status != 0 && status != http.StatusServiceUnavailable {
-		assert.Equal(w.t, http.StatusOK, status)
-		assert.Equal(w.t, "duplicate", answer.Result)
+		assert.Contains(w.t, w.repeated, answer.Result)
 	}
 }
 
