@@ -101,7 +101,7 @@ func (w *disturbedWorld) beside(random *rand.Rand, args ...string) (printed stri
 	time.Sleep(time.Duration(random.IntN(1500)) * time.Millisecond)
 	_, _ = io.Copy(&out, stdout)
 	err = command.Wait()
-	if !kill && err != nil {
+	if !kill && err != nil && !strings.Contains(said.String(), "while much was written: try again later") {
 		assert.Fail(w.t, strings.Join(args, " "), "%v: %s", err, &said)
 	}
 	return out.String(), err == nil
