@@ -212,6 +212,11 @@ func (b *Bot) openStore(ctx context.Context, held *sqlite.Held, c config.Config)
 	if b.store, err = held.Open(ctx, options); err != nil {
 		return err
 	}
+	latest, err := b.store.LatestArrival(ctx)
+	if err != nil {
+		return err
+	}
+	b.clock.clock.NotBefore(latest)
 	return b.recount(ctx)
 }
 
@@ -317,7 +322,11 @@ func (b *Bot) Run(ctx context.Context) error {
 // onClockKnown corrects what came while the clock ran ahead, and wakes the schedule, which waited for
 // Slack's time.
 func (b *Bot) onClockKnown(ctx context.Context) {
-	n, err := b.store.CorrectOpenings(ctx, b.clock.clock.Now())
+	now := b.clock.clock.Now()
+	if err := b.store.CorrectArrivals(ctx, now); err != nil && ctx.Err() == nil {
+		b.log.Warn("could not correct deliveries that arrived while the clock ran ahead; will retry at the next start", "error", err)
+	}
+	n, err := b.store.CorrectOpenings(ctx, now)
 	switch {
 	case err != nil && ctx.Err() == nil:
 		b.log.Warn("could not correct follow-ups that opened while the clock ran ahead; will retry at the next start", "error", err)

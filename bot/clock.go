@@ -38,14 +38,16 @@ func (w *clockWatch) run(ctx context.Context, known func()) {
 	w.started = time.Now()
 	w.mu.Unlock()
 	first := loop.NewWakeup()
-	go func() {
+	var waiting sync.WaitGroup
+	defer waiting.Wait() // known may still use the store
+	waiting.Go(func() {
 		select {
 		case <-w.clock.Known():
 			known()
 			first.Signal()
 		case <-ctx.Done():
 		}
-	}()
+	})
 	for ctx.Err() == nil {
 		loop.Wait(ctx, time.Now().Add(clockLook), first)
 		w.clock.Refresh(ctx)

@@ -256,6 +256,50 @@ func TestStartsWithAWrongClock(t *testing.T) {
 	}
 }
 
+// TestARatingOfAClockThatIsBehind comes with its own moment while Slack is away, after a start with a
+// clock that is far behind. It is not erased as one that is old, and its repeats are known.
+func TestARatingOfAClockThatIsBehind(t *testing.T) {
+	t.Parallel()
+	const day = 24 * time.Hour
+	for _, test := range []struct {
+		name string
+		by   time.Duration
+	}{
+		{"three years behind", -3 * 365 * day},
+		{"forty days behind", -40 * day},
+		{"in 1970", -56 * 365 * day},
+		{"three years ahead", 3 * 365 * day},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				w := newWrongClock(t, 1, test.by)
+				const token = "a-token-of-a-sender-that-cannot-sign"
+				w.config.WebhookTokens, w.config.Retention = []config.Secret{config.NewSecret(token)}, 30*day
+				w.fire("first", map[string]any{"id": "first", "channel": "chat", "smiley": "green"})
+				time.Sleep(5 * time.Hour)
+				w.stop()
+				w.ahead.Store(int64(test.by))
+				w.slack.Fail(fakeslack.Fault{Kind: fakeslack.CutBefore(), Times: -1})
+				w.start()
+				moment := time.Now().Add(-6 * time.Hour)
+				w.fireWithToken(token, fmt.Sprintf(`{"id": "second", "channel": "chat", "smiley": "green", "comment": "Top", "occurred_at": %q}`, moment.Format(time.RFC3339)))
+				w.slack.Heal()
+				w.ahead.Store(0)
+				w.stop()
+				w.start()
+				time.Sleep(29 * day)
+				assert.Equal(t, int64(1), w.number(`select count(*) from feedback where external_id = 'second' and comment = 'Top'`))
+				assert.Equal(t, moment.UnixMilli()/1000*1000, w.number(`select occurred_ms from feedback where external_id = 'second'`))
+				assert.Equal(t, int64(2), w.number(`select count(*) from payload`), "kept for 30 days")
+				time.Sleep(4 * day)
+				assert.Zero(t, w.number(`select count(*) from payload`), "and not for longer")
+				assert.Zero(t, w.number(`select count(*) from feedback where comment <> ''`))
+			})
+		})
+	}
+}
+
 // fireWithToken posts a webhook as a sender does that cannot sign.
 func (w *wrongClock) fireWithToken(token, body string) {
 	w.t.Helper()

@@ -64,6 +64,6 @@ func (b *Bot) rescueDatabase(ctx context.Context) {
 	case err != nil:
 		b.log.Error("the database could not be rescued; what is not in a backup is lost with the stop", "error", err.Error())
 	case name != "":
-		b.log.Warn("the database was removed while it was open, and everything in it is saved in a new file", "remedy", "stop 'smileybot serve' and run 'smileybot restore "+name+"'")
+		b.log.Warn("a file of the database was removed or replaced while it was open, and everything in it is saved in a new file", "remedy", "stop 'smileybot serve' and run 'smileybot restore "+name+"'")
 	}
 }

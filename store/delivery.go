@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"smileybot/feedback"
 )
 
 // DeliveryRetention is how long deliveries, their bodies and rejected deliveries are kept.
@@ -42,6 +44,30 @@ func scanDelivery(row Scanner) (feedbackID string, found bool, err error) {
 		return "", false, nil
 	}
 	return feedbackID, err == nil, err
+}
+
+// LatestArrival is the latest moment at which a delivery that is still kept arrived, 1970 when there is
+// none.
+func (s *Store) LatestArrival(ctx context.Context) (time.Time, error) {
+	var latest int64
+	err := s.engine.Row(ctx, `select coalesce(max(received_ms), 0) from payload`).Scan(&latest)
+	return time.UnixMilli(latest).UTC(), err
+}
+
+// CorrectArrivals gives deliveries that arrived more than [feedback.MaxAhead] ahead of now, while the clock
+// ran ahead, the time now: they would be kept for too long, and [Store.LatestArrival] would be wrong.
+func (s *Store) CorrectArrivals(ctx context.Context, now time.Time) error {
+	return s.engine.Write(ctx, func(t *Unit) error {
+		for _, update := range []string{
+			`update delivery set received_ms = $1 where received_ms > $2`,
+			`update payload set received_ms = $1 where received_ms > $2`,
+		} {
+			if err := t.Exec(update, ms(now), ms(now.Add(feedback.MaxAhead))); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // recordDelivery keeps the delivery's id and, if whole, its body.

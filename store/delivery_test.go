@@ -53,6 +53,27 @@ func TestSweepDeletesOldDeliveries(t *testing.T) {
 	require.NoError(t, d.RecordRejected(t.Context(), store.RejectedDelivery{Sender: "feedback", Status: 400, ReceivedAt: now}))
 }
 
+// TestArrivalsAreCorrected that are ahead of now; until then the latest one is known as it was stored.
+func TestArrivalsAreCorrected(t *testing.T) {
+	t.Parallel()
+	d := newFixture(t)
+	latest, err := d.LatestArrival(t.Context())
+	require.NoError(t, err)
+	assert.Zero(t, latest.UnixMilli())
+	years := noon().AddDate(3, 0, 0)
+	for i, at := range []time.Time{noon(), years, noon().Add(-time.Hour)} {
+		_, err := d.Ingest(t.Context(), store.Delivery{Sender: "feedback", ID: strconv.Itoa(i), ReceivedAt: at}, red("1"))
+		require.NoError(t, err)
+	}
+	latest, err = d.LatestArrival(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, years, latest)
+	require.NoError(t, d.CorrectArrivals(t.Context(), after(1)))
+	for _, table := range []string{"payload", "delivery"} {
+		assert.Equal(t, [][]any{{noon().Add(-time.Hour).UnixMilli()}, {noon().UnixMilli()}, {after(1).UnixMilli()}}, d.rows(t, `select received_ms from `+table+` order by 1`), table)
+	}
+}
+
 // TestSweepInBatches: however many there are, all go.
 func TestSweepInBatches(t *testing.T) {
 	t.Parallel()

@@ -48,8 +48,8 @@ type Upkeep interface {
 	Verify(ctx context.Context, step time.Duration) error
 	// Shrunk reports whether the file has become smaller since it was last asked.
 	Shrunk() bool
-	// Rescue writes the content of a database whose file was removed while it is open into a new
-	// file and returns its name, which is empty when nothing has to be rescued.
+	// Rescue keeps the content of a database of which a file was removed or replaced while it is open.
+	// It returns the name of the file that it wrote, which is empty when it had to write none.
 	Rescue(ctx context.Context, now time.Time) (name string, err error)
 	// Usage measures what the database takes of the disk.
 	Usage(ctx context.Context) (Usage, error)
@@ -135,6 +135,20 @@ func (t *Unit) EndJob() {
 // exec runs one statement in a transaction of its own.
 func (s *Store) exec(ctx context.Context, query string, args ...any) error {
 	return s.engine.Write(ctx, func(t *Unit) error { return t.Exec(query, args...) })
+}
+
+// counting runs a job and returns what it counts, 0 after an error: when ctx ends first, the job may
+// still run.
+func (s *Store) counting(ctx context.Context, job func(*Unit) (int, error)) (int, error) {
+	var n int
+	err := s.engine.Write(ctx, func(t *Unit) (err error) {
+		n, err = job(t)
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	return n, nil
 }
 
 // row reads one row of the last commit; what names it in the error. Scan returns [ErrNotFound]

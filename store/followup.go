@@ -66,24 +66,22 @@ func (s *Store) due(f feedback.Feedback) func(opened time.Time) time.Time {
 // CorrectOpenings gives each follow-up that waits and that opened more than [feedback.MaxAhead] ahead
 // of now, while the clock ran ahead, the due time of one that opens now, so that it is neither
 // reminded of late nor never. It returns their number.
-func (s *Store) CorrectOpenings(ctx context.Context, now time.Time) (n int, err error) {
-	err = s.engine.Write(ctx, func(t *Unit) error {
+func (s *Store) CorrectOpenings(ctx context.Context, now time.Time) (int, error) {
+	return s.counting(ctx, func(t *Unit) (int, error) {
 		ahead, err := casesWhere(t, `where `+inQueue+` and u.opened_ms > $1`, ms(now.Add(feedback.MaxAhead)))
 		if err != nil {
-			return err
+			return 0, err
 		}
-		n = len(ahead)
 		for _, c := range ahead {
 			if err := t.Exec(`update followup set opened_ms = $1, due_ms = $2 where id = $3`, ms(now), ms(s.due(c.Feedback)(now)), c.FollowUp.ID); err != nil {
-				return err
+				return 0, err
 			}
 			if err := queueRefresh(t, c.Feedback.ID, now); err != nil {
-				return err
+				return 0, err
 			}
 		}
-		return nil
+		return len(ahead), nil
 	})
-	return n, err
 }
 
 // Refresh refreshes the message of a feedback, for a click on an outdated one. It returns
@@ -207,20 +205,18 @@ select min(at) from (
 
 // Remind wakes the follow-ups whose snooze has ended, and queues a notice for each that is due.
 // Several missed ones share one bulletin. It returns the number of follow-ups.
-func (s *Store) Remind(ctx context.Context, now time.Time) (n int, err error) {
-	err = s.engine.Write(ctx, func(t *Unit) error {
+func (s *Store) Remind(ctx context.Context, now time.Time) (int, error) {
+	return s.counting(ctx, func(t *Unit) (int, error) {
 		woken, err := s.wake(t, now)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		due, err := casesWhere(t, `where u.state in ('open', 'claimed') and u.reminded = 0 and u.due_ms <= $1 order by u.due_ms, u.id`, ms(now))
 		if err != nil {
-			return err
+			return 0, err
 		}
-		n = woken + len(due)
-		return remind(t, due, now)
+		return woken + len(due), remind(t, due, now)
 	})
-	return n, err
 }
 
 // wake returns the follow-ups whose snooze has ended to their former state.
@@ -284,16 +280,16 @@ func dueKey(f followup.FollowUp) string {
 // escalated since they opened, and records the progress of the job. Suspect clicks wait until
 // they are confirmed. If a bulletin with this key exists (two opening times on one day), a
 // timestamp is appended to the key. It returns the number of follow-ups.
-func (s *Store) Escalate(ctx context.Context, r JobProgress, key string, now time.Time) (n int, err error) {
-	err = s.engine.Write(ctx, func(t *Unit) error {
+func (s *Store) Escalate(ctx context.Context, r JobProgress, key string, now time.Time) (int, error) {
+	return s.counting(ctx, func(t *Unit) (int, error) {
 		overdue, err := casesWhere(t, `where u.state in ('open', 'claimed') and u.escalated = 0 and u.due_ms < $1 and f.suspect = 0 order by u.due_ms, u.id`, ms(now))
 		if err != nil {
-			return err
+			return 0, err
 		}
 		b := Bulletin{Notice: NoticeEscalation, Key: key}
 		var exists bool
 		if err := t.Row(`select exists (select 1 from outbox where key = $1)`, key).Scan(&exists); err != nil {
-			return err
+			return 0, err
 		}
 		if exists {
 			b.Key = fmt.Sprintf("%s:%d", key, ms(now))
@@ -301,17 +297,16 @@ func (s *Store) Escalate(ctx context.Context, r JobProgress, key string, now tim
 		for _, c := range overdue {
 			b.Covers = append(b.Covers, c.Feedback.ID)
 			if err := t.Exec(`update followup set escalated = 1 where id = $1`, c.FollowUp.ID); err != nil {
-				return err
+				return 0, err
 			}
 		}
-		if n = len(overdue); n > 0 {
+		if len(overdue) > 0 {
 			if err := b.queue(t, now); err != nil {
-				return err
+				return 0, err
 			}
 		}
-		return saveProgress(t, r)
+		return len(overdue), saveProgress(t, r)
 	})
-	return n, err
 }
 
 // casesWhere reads the cases of a condition.

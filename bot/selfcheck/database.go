@@ -93,7 +93,8 @@ func (c *checker) failStore(err error) {
 	if errors.Is(err, store.ErrUnavailable) {
 		remedy = "look at the free space and the owner of the file and its folder"
 	}
-	c.fail("database "+c.Database+": "+err.Error(), remedy)
+	prefix := "database " + c.Database + ": " // which some of the store's errors have
+	c.fail(prefix+strings.TrimPrefix(err.Error(), prefix), remedy)
 }
 
 // size reports the size of the database, and checks that its log is bounded.

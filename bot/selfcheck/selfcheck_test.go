@@ -346,6 +346,22 @@ func TestDatabaseFaults(t *testing.T) {
 	}
 }
 
+// TestDatabaseIsNamedOnce: a line about the database has its path once, whatever the store's error says.
+func TestDatabaseIsNamedOnce(t *testing.T) {
+	_, o := workspace(t)
+	s, err := sqlite.Open(t.Context(), o.Database, o.Store)
+	require.NoError(t, err)
+	_, err = s.Ingest(t.Context(), store.Delivery{Sender: "feedback", ReceivedAt: time.Now()}, storetest.Smiley("1", feedback.Green, time.Now()))
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
+	troll, err := time.LoadLocation("Antarctica/Troll")
+	require.NoError(t, err)
+	o.Store.Location = troll
+	results, failed := run(t, o)
+	assert.Equal(t, 1, failed, results)
+	assert.True(t, find(t, results, "database "+o.Database+": it counts the days of ").Failed)
+}
+
 // TestWaitingEventsAreReported checks that events about follow-ups are reported while they wait, and that an old one
 // is a failure.
 func TestWaitingEventsAreReported(t *testing.T) {

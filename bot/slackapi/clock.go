@@ -25,7 +25,7 @@ const (
 // A Clock tells the time. Between two answers of Slack it goes on by the monotonic clock, so that
 // setting the machine's clock does not move it. The Date header of each answer corrects it: it
 // follows the machine's clock while that agrees with Slack's, and Slack's otherwise. Until Slack has
-// answered it goes on from the machine's clock at the start. It is safe for concurrent use.
+// answered it goes on from the machine's clock at the start, see also [Clock.NotBefore]. It is safe for concurrent use.
 type Clock struct {
 	machine func() time.Time
 	ask     func(context.Context) error // makes a call, whose answer is observed
@@ -52,6 +52,16 @@ func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.base.Add(time.Since(c.start))
+}
+
+// NotBefore moves a clock that Slack has not corrected yet up to a moment that has been: what comes must
+// not get a time at which it would be old already, and erased.
+func (c *Clock) NotBefore(moment time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if base := moment.Round(0).Add(-time.Since(c.start)); c.slack.IsZero() && base.After(c.base) {
+		c.base = base
+	}
 }
 
 // Known is closed once Slack has answered. Until then Now may be wrong.

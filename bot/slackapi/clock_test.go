@@ -84,6 +84,31 @@ func TestClockAtTheStart(t *testing.T) {
 	}
 }
 
+// TestClockIsNotBeforeWhatWas until Slack has answered: it only moves up.
+func TestClockIsNotBeforeWhatWas(t *testing.T) {
+	t.Parallel()
+	for _, test := range steps() {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				c := newClockTest(t, test.by)
+				time.Sleep(300 * time.Millisecond)
+				was := time.Now().Add(-time.Hour)
+				c.clock().NotBefore(was)
+				assert.WithinDuration(t, was.Add(max(test.by+time.Hour, 0)), c.clock().Now(), 0)
+				time.Sleep(time.Minute)
+				assert.WithinDuration(t, was.Add(max(test.by+time.Hour, 0)+time.Minute), c.clock().Now(), 0)
+
+				c.clock().Agrees(t.Context())
+				assert.WithinDuration(t, time.Now(), c.clock().Now(), time.Second)
+				assert.Equal(t, test.wrong, c.clock().IsWrong())
+				c.clock().NotBefore(time.Now().Add(time.Hour))
+				assert.WithinDuration(t, time.Now(), c.clock().Now(), time.Second, "Slack knows better")
+			})
+		})
+	}
+}
+
 // TestClockIsSet while the program runs: the time goes on as it did, and comes to no harm by any number
 // of steps; that the machine's clock is wrong is known at once.
 func TestClockIsSet(t *testing.T) {

@@ -35,18 +35,27 @@ const stepPages = 1024
 // the database is a link, those of the file that it leads to are in the list as well.
 func Files(database string) []string {
 	var files []string
-	for _, path := range realPaths(database) {
-		files = append(files, path, path+"-wal", path+"-shm", path+"-journal", lockFile(path), turnFile(path), stagedFile(path))
+	for _, path := range []string{database, resolved(database)} {
+		files = append(append(files, path), sides(path)...)
+		files = append(files, lockFile(path), turnFile(path), stagedFile(path))
 	}
 	return files
 }
 
-// realPaths lists path, and where it really is if it is a link.
-func realPaths(path string) []string {
-	if real, err := filepath.EvalSymlinks(path); err == nil && real != path {
-		return []string{path, real}
+// sides are the files that SQLite keeps next to a database.
+func sides(path string) []string { return []string{logFile(path), indexFile(path), path + "-journal"} }
+
+// removeUnfinished removes a copy that has no name yet, with what SQLite kept next to it. It removes a
+// link, and not what that leads to.
+func removeUnfinished(partial string) error { return removeFiles(append(sides(partial), partial)) }
+
+func removeFiles(paths []string) error {
+	for _, path := range paths {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
 	}
-	return []string{path}
+	return nil
 }
 
 // Partial is the file in which a backup to target is made. It is always the same, so killed
@@ -103,6 +112,9 @@ func (c copying) to(ctx context.Context, target string) (Backup, error) {
 	if err := absent(database); err != nil {
 		return Backup{}, err
 	}
+	if err := besideServe(database); err != nil {
+		return Backup{}, err
+	}
 	if err := refuseForeign(ctx, database); err != nil {
 		return Backup{}, err
 	}
@@ -126,9 +138,7 @@ func (c copying) to(ctx context.Context, target string) (Backup, error) {
 	}
 	made, err := c.through(ctx, partial, target)
 	if err != nil { // no other process has a file of this name while it is locked
-		for _, leftover := range Files(partial) {
-			_ = os.Remove(leftover)
-		}
+		_ = removeUnfinished(partial)
 	}
 	return made, err
 }
@@ -172,10 +182,8 @@ func emptied(partial string) error {
 	if !ok || !info.Mode().IsRegular() || owned.Nlink != 1 || int(owned.Uid) != os.Geteuid() {
 		return fmt.Errorf("%s belongs to someone else or has a second name: remove it", partial)
 	}
-	for _, leftover := range Files(partial)[1:] { // SQLite would take up a journal that lies there
-		if err := os.Remove(leftover); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
+	if err := removeFiles(sides(partial)); err != nil { // SQLite would take up a journal that lies there
+		return err
 	}
 	return errors.Join(file.Chmod(0o600), file.Truncate(0))
 }
@@ -203,7 +211,7 @@ func replaceable(target string) error {
 	if len(head) > 0 && string(head) != magic {
 		return fmt.Errorf("%s is another file, and no backup: name a new file, or a backup to replace", target)
 	}
-	for _, log := range []string{target + "-wal", target + "-journal"} {
+	for _, log := range []string{logFile(target), target + "-journal"} {
 		if _, err := os.Lstat(log); err == nil {
 			return fmt.Errorf("%s is next to it, so %s is a database in use, and no backup: name another file", log, target)
 		}
@@ -243,9 +251,9 @@ func stagedFile(database string) string { return database + ".backup" }
 
 // roomFor reports whether a second copy of the database fits next to it, and leaves as much free.
 func roomFor(log *wal) bool {
-	usage, err := disk.Usage(filepath.Dir(log.database))
+	usage, err := disk.Usage(filepath.Dir(resolved(log.database)))
 	const copies = 2
-	return err == nil && usage.Free > copies*uint64(size(log.real())+MaxLog) //nolint:gosec // a size is not negative
+	return err == nil && usage.Free > copies*uint64(size(resolved(log.database))+MaxLog) //nolint:gosec // a size is not negative
 }
 
 // copyFile copies the content of a file to one that exists.

@@ -172,6 +172,26 @@ func TestCopyFollowsNoLink(t *testing.T) {
 	}
 }
 
+// TestCopyToAnyName: a backup may be named in any way that leads to its folder, a link to the folder too.
+func TestCopyToAnyName(t *testing.T) {
+	t.Parallel()
+	d := newFixture(t)
+	d.take(t, storetest.Smiley("1", feedback.Red, noon()))
+	folder, linked := t.TempDir(), filepath.Join(t.TempDir(), "linked")
+	require.NoError(t, os.Symlink(folder, linked))
+	for _, target := range []string{linked + "/backup.db", folder + "/./backup.db", folder + "//backup.db"} {
+		for range 2 { // the second replaces the first
+			made, err := sqlite.Copy(t.Context(), d.path, target, noStep)
+			require.NoError(t, err, target)
+			assert.EqualValues(t, 1, made.Feedback, target)
+		}
+		info, err := os.Stat(filepath.Join(folder, "backup.db"))
+		require.NoError(t, err, target)
+		assert.Equal(t, os.FileMode(0o600), info.Mode().Perm(), target)
+		require.NoError(t, os.Remove(filepath.Join(folder, "backup.db")), target)
+	}
+}
+
 // TestDamagedDatabaseMakesNoBackup: a damaged database makes no backup, so the last good one stays.
 func TestDamagedDatabaseMakesNoBackup(t *testing.T) {
 	t.Parallel()

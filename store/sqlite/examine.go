@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/moby/sys/mountinfo"
 	"golang.org/x/sys/unix"
@@ -31,7 +32,11 @@ func Examine(path string) error {
 	case err != nil:
 		return asFault(path, fmt.Errorf("database %s: %w", path, err))
 	case !info.Mode().IsRegular():
-		return wrongPlace(fmt.Sprintf("the database %s is no regular file", path), "set SMILEYBOT_DATABASE to a file in it, or next to it, such as "+filepath.Join(path, "smileybot.db"))
+		remedy := "set SMILEYBOT_DATABASE to the path of a file"
+		if info.IsDir() {
+			remedy = "set SMILEYBOT_DATABASE to a file in it, such as " + filepath.Join(path, "smileybot.db")
+		}
+		return wrongPlace(fmt.Sprintf("the database %s is no regular file", path), remedy)
 	}
 	if mounted, err := mountinfo.Mounted(path); err == nil && mounted {
 		return wrongPlace(fmt.Sprintf("the database %s is mounted as a single file, so its write-ahead log would not be kept with it", path),
@@ -59,7 +64,7 @@ func examineAbsent(path string) error {
 		return asFault(path, fmt.Errorf("database %s: %w", path, err))
 	case !info.IsDir():
 		return wrongPlace(folder+" is no folder", "correct SMILEYBOT_DATABASE")
-	case size(path+"-wal") > 0 || len(formerTokens(path)) > 0:
+	case size(logFile(path)) > 0 || len(formerTokens(path)) > 0:
 		return removed(path)
 	}
 	return usable(folder)
@@ -67,7 +72,7 @@ func examineAbsent(path string) error {
 
 // examineContent looks at the first bytes of a database, and whether the log next to it is its own.
 func examineContent(path string, bytes int64) error {
-	hasLog := size(path+"-wal") > 0
+	hasLog := size(logFile(path)) > 0
 	if bytes == 0 && !hasLog && len(formerTokens(path)) == 0 {
 		return nil // made and not used yet
 	}
@@ -206,18 +211,65 @@ func noteTokens(path string, tokens ...uint32) error {
 // besideServe returns the fault of a database next to a running serve that uses another file.
 func besideServe(path string) error {
 	path = resolved(path)
-	tokens := formerTokens(path)
-	if len(tokens) == 0 || !heldByServe(path) {
-		return nil
+	const looks, rest = 5, 20 * time.Millisecond // a serve that starts or stops takes or leaves one lock after the other
+	for look := 1; ; look++ {
+		tokens := formerTokens(path)
+		if len(tokens) == 0 || !heldByServe(path) {
+			return nil
+		}
+		switch is, err := isServed(path, tokens); {
+		case err != nil:
+			return err
+		case is:
+			return besideLog(path)
+		case look == looks:
+			return replaced(path)
+		}
+		time.Sleep(rest)
 	}
+}
+
+// isServed reports whether the file is the one that a serve uses, whose lock file has these tokens.
+func isServed(path string, tokens []uint32) (bool, error) {
+	file, err := os.OpenFile(path, os.O_RDWR, 0) //nolint:gosec // the path is the operator's
+	if err != nil {
+		return false, asGone(path, err)
+	}
+	defer file.Close()
+	token, err := readToken(file)
+	is, known := inodeLocked(file)
+	return err == nil && slices.Contains(tokens, token) && (is || !known), nil
+}
+
+// servedElsewhere returns the fault of a second name of a database that a serve uses: SQLite would
+// keep another log for it, and so miss what is in the log of the serve and write over it.
+func servedElsewhere(path string) error {
+	path = resolved(path)
 	file, err := os.OpenFile(path, os.O_RDWR, 0) //nolint:gosec // the path is the operator's
 	if err != nil {
 		return asGone(path, err)
 	}
 	defer file.Close()
-	token, err := readToken(file)
-	if err != nil || !slices.Contains(tokens, token) || !inodeLocked(file) {
-		return replaced(path)
+	info, err := file.Stat()
+	if err != nil {
+		return asFault(path, err)
 	}
-	return nil
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	if is, _ := inodeLocked(file); !is || !ok || stat.Nlink == 1 || heldByServe(path) {
+		return nil
+	}
+	return wrongPlace(fmt.Sprintf("the database %s is a second name of one that 'smileybot serve' uses", path), "set SMILEYBOT_DATABASE to the name that it uses")
+}
+
+// besideLog returns the fault of a database whose write-ahead log was removed while a serve uses it.
+// Opening the database would make another log in its place. A serve that has just begun has none yet.
+func besideLog(path string) error {
+	const tries, pause = 20, 50 * time.Millisecond
+	for range tries {
+		if _, err := os.Stat(logFile(path)); err == nil || !heldByServe(path) {
+			return nil
+		}
+		time.Sleep(pause)
+	}
+	return logLost(logFile(path))
 }

@@ -41,6 +41,16 @@ func logLost(path string) *store.Fault {
 	}
 }
 
+// logReplaced is the fault of a database with another file in the place of its write-ahead log, see
+// [engine.Rescue].
+func logReplaced(path string) *store.Fault {
+	return &store.Fault{
+		Kind:   store.ErrReplaced,
+		Reason: path + " was replaced while the database was in use",
+		Remedy: "stop 'smileybot serve' and run 'smileybot restore' with the file that its log names, which has everything; leave the files next to the database alone",
+	}
+}
+
 // staleLog is the fault of a database next to the write-ahead log of another one.
 func staleLog(path string) *store.Fault {
 	return &store.Fault{

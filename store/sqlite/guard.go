@@ -32,6 +32,7 @@ type guard struct {
 	final error
 	// leave is set when SQLite must not close the file, see [engine.Close].
 	leave   bool
+	lost    *lostFile // next to a database that is in its place
 	largest int64
 	suspect bool // the file has shrunk since the last look at its pages
 }
@@ -55,6 +56,7 @@ func (g *guard) look() error {
 
 // compare compares the file with what was opened, and reports whether its fault is final.
 func (g *guard) compare() (fault error, final bool) {
+	g.lost = nil
 	there, err := os.Stat(g.path)
 	if err != nil {
 		return asGone(g.path, err), false
@@ -79,9 +81,9 @@ func (g *guard) compare() (fault error, final bool) {
 		g.leave = true
 		return replaced(g.path), true
 	}
-	if lost := g.lostLog(); lost != nil {
-		g.leave = lost.final
-		return lost.fault, lost.final
+	if g.lost = g.lostLog(); g.lost != nil {
+		g.leave = g.lost.final
+		return g.lost.fault, g.lost.final
 	}
 	g.suspect = g.suspect || opened.Size() < g.largest
 	g.largest = max(g.largest, opened.Size())
@@ -90,6 +92,7 @@ func (g *guard) compare() (fault error, final bool) {
 
 // A lostFile is a file next to the database that is gone, or finally another one.
 type lostFile struct {
+	path  string
 	fault error
 	final bool
 }
@@ -99,13 +102,26 @@ func (g *guard) lostLog() *lostFile {
 	for path, opened := range g.logs {
 		there, err := os.Stat(path)
 		if err != nil {
-			return &lostFile{logLost(path), false}
+			return &lostFile{path, logLost(path), false}
 		}
 		if !os.SameFile(opened, there) {
-			return &lostFile{logLost(path), true}
+			if path == logFile(resolved(g.path)) {
+				return &lostFile{path, logReplaced(path), true}
+			}
+			return &lostFile{path, logLost(path), true}
 		}
 	}
 	return nil
+}
+
+// withoutLog reports whether the database itself is in its place and its write-ahead log has no name
+// any more, and whether another file has its name.
+func (g *guard) withoutLog() (gone, replaced bool) {
+	_ = g.look()
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	gone = g.lost != nil && g.lost.path == logFile(resolved(g.path))
+	return gone, gone && g.lost.final
 }
 
 // asGone is the fault of a file that cannot be found.
@@ -209,7 +225,7 @@ func (h *Held) arm(ctx context.Context, e *engine) error {
 		}
 	}
 	g := &guard{path: h.path, file: h.file, tokens: tokens, logs: make(map[string]fs.FileInfo)}
-	for _, name := range []string{path + "-wal", path + "-shm"} {
+	for _, name := range []string{logFile(path), indexFile(path)} {
 		if info, err := os.Stat(name); err == nil {
 			g.logs[name] = info
 		}

@@ -245,3 +245,73 @@ func TestRescue(t *testing.T) {
 	assert.EqualValues(t, 1, made.Feedback)
 	assert.NoError(t, serve(t, path).take(t, "2"))
 }
+
+// TestRescueOfTheLog: what was acknowledged is in the write-ahead log until that is emptied. It outlives a
+// log that is removed, and one that is replaced.
+func TestRescueOfTheLog(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		name   string
+		spoil  func(log string) error
+		kind   error
+		rescue bool // into a new file
+	}{
+		{"removed", os.Remove, store.ErrRemoved, false},
+		{"moved", func(log string) error { return os.Rename(log, log+".old") }, store.ErrRemoved, false},
+		{"replaced", func(log string) error { return errors.Join(os.Remove(log), os.WriteFile(log, nil, 0o600)) }, store.ErrReplaced, true},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			path, killed := filepath.Join(t.TempDir(), "smileybot.db"), filepath.Join(t.TempDir(), "killed.db")
+			d := serve(t, path)
+			require.NoError(t, d.take(t, "1"))
+			if tc.rescue {
+				sqlite.CloseRest(t.Cleanup, d.Upkeep)
+			}
+			require.NoError(t, tc.spoil(path+"-wal"))
+			require.ErrorIs(t, d.take(t, "2"), tc.kind)
+			name, err := d.Rescue(t.Context(), noon())
+			require.NoError(t, err)
+			copyOver(t, path, killed) // what is left after a kill
+			if tc.rescue {
+				require.NotEmpty(t, name)
+				killed = name
+			} else {
+				assert.Empty(t, name)
+			}
+			assert.EqualValues(t, 1, storetest.Rows(t, storetest.Raw(t, killed), `select count(*) from feedback`)[0][0])
+		})
+	}
+}
+
+// TestNoFileOfItsKind: what is no regular file is refused with a remedy that can be followed.
+func TestNoFileOfItsKind(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	for _, row := range []struct{ path, remedy string }{
+		{folder, "such as " + filepath.Join(folder, "smileybot.db")},
+		{os.DevNull, "set SMILEYBOT_DATABASE to the path of a file"},
+	} {
+		var fault *store.Fault
+		require.ErrorAs(t, sqlite.Examine(row.path), &fault, row.path)
+		require.ErrorIs(t, fault, store.ErrPlace, row.path)
+		assert.Contains(t, fault.Remedy, row.remedy, row.path)
+	}
+}
+
+// TestCommandsMakeNoLog: a command next to a serve whose log was removed makes none in its place, which
+// would keep the serve from writing its own into the database.
+func TestCommandsMakeNoLog(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "smileybot.db")
+	d := serve(t, path)
+	require.NoError(t, d.take(t, "1"))
+	require.NoError(t, os.Remove(path+"-wal"))
+	_, err := sqlite.OpenExisting(t.Context(), path, storetest.Options(t))
+	require.ErrorIs(t, err, store.ErrRemoved)
+	_, err = sqlite.Copy(t.Context(), path, path+".backup", noStep)
+	require.ErrorIs(t, err, store.ErrRemoved)
+	require.NoFileExists(t, path+"-wal")
+	d.stop(t)
+	assert.EqualValues(t, 1, storetest.Rows(t, storetest.Raw(t, path), `select count(*) from feedback`)[0][0])
+}

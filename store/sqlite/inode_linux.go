@@ -39,18 +39,19 @@ func setLock(file *os.File, kind int16) error {
 	return unix.FcntlFlock(file.Fd(), unix.F_OFD_SETLK, &unix.Flock_t{Type: kind, Whence: io.SeekStart, Start: serveByte, Len: 1})
 }
 
-// inodeLocked reports whether a serve has locked the database. Where that is not known it is true.
-func inodeLocked(file *os.File) bool { return locked(file, serveByte, 1) }
+// inodeLocked reports whether a serve has locked the database, and whether that is known.
+func inodeLocked(file *os.File) (is, known bool) { return locked(file, serveByte, 1) }
 
 // inUse reports whether any program has the database open with SQLite, which in the mode of a
 // write-ahead log keeps a shared lock on 510 bytes: https://www.sqlite.org/c3ref/c_lock_exclusive.html.
 func inUse(file *os.File) bool {
 	const sharedFirst, sharedSize = 0x40000000 + 2, 510
-	return locked(file, sharedFirst, sharedSize)
+	is, known := locked(file, sharedFirst, sharedSize)
+	return is || !known
 }
 
-func locked(file *os.File, start, length int64) bool {
+func locked(file *os.File, start, length int64) (is, known bool) {
 	found := unix.Flock_t{Type: unix.F_WRLCK, Whence: io.SeekStart, Start: start, Len: length}
 	err := unix.FcntlFlock(file.Fd(), unix.F_OFD_GETLK, &found)
-	return err != nil || found.Type != unix.F_UNLCK
+	return err == nil && found.Type != unix.F_UNLCK, err == nil
 }

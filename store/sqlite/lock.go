@@ -132,7 +132,7 @@ func heldByServe(path string) bool {
 		return false
 	}
 	near := flock.New(lockFile(path), flock.SetFlag(os.O_RDONLY))
-	taken, err := near.TryLock()
+	taken, err := near.TryRLock() // shared, so that two commands do not take each other for a serve
 	if taken {
 		_ = near.Unlock()
 	}

@@ -19,8 +19,13 @@ import (
 // the token of the database.
 func lockFile(path string) string { return path + ".lock" }
 
-// turnFile is the file that writers of several processes lock in turn; see begin.
-func turnFile(path string) string { return path + ".turn" }
+// turnFile is the file that writers of several processes lock in turn; see begin. It is the same one
+// for every link to the database.
+func turnFile(path string) string { return resolved(path) + ".turn" }
+
+// logFile is the write-ahead log of a database, and indexFile its index.
+func logFile(path string) string   { return path + "-wal" }
+func indexFile(path string) string { return path + "-shm" }
 
 // Notify signals a change to a serve that watches the database, see [Watch].
 func (e *engine) Notify() error {

@@ -52,9 +52,7 @@ func Restore(ctx context.Context, database, backup string, now time.Time, step f
 	partial := path + ".restoring"
 	made, err := readBackup(ctx, backup, partial, step)
 	if err != nil {
-		for _, leftover := range Files(partial) {
-			_ = os.Remove(leftover)
-		}
+		_ = removeUnfinished(partial)
 		return Restored{}, err
 	}
 	aside, err := swap(ctx, path, partial, now)
@@ -157,13 +155,11 @@ func copyBackup(ctx context.Context, from, to string, step func(done, total int6
 	if _, err := readToken(source); err != nil {
 		return fmt.Errorf("%s is no backup of smileybot: name a file that 'smileybot backup' made", from)
 	}
-	if size(from+"-wal") > 0 {
+	if size(logFile(from)) > 0 {
 		return fmt.Errorf("%s is a database with a log, %s-wal: make a backup of it with 'smileybot backup', and restore that", from, from)
 	}
-	for _, leftover := range Files(to) { // of a restore that was killed
-		if err := os.Remove(leftover); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
+	if err := removeUnfinished(to); err != nil { // of a restore that was killed
+		return err
 	}
 	target, err := os.OpenFile(to, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // next to the database
 	if err != nil {
@@ -204,10 +200,10 @@ func giveToOwner(path string) error {
 func swap(ctx context.Context, path, partial string, now time.Time) (aside string, err error) {
 	_, err = os.Lstat(path)
 	missing := errors.Is(err, fs.ErrNotExist)
-	hasLog := size(path+"-wal") > 0
+	hasLog := size(logFile(path)) > 0
 	if hasLog && !missing && Examine(path) == nil {
 		emptyLog(ctx, path)
-		hasLog = size(path+"-wal") > 0
+		hasLog = size(logFile(path)) > 0
 	}
 	if !missing || hasLog {
 		if aside, err = asideName(path, now); err != nil {
@@ -220,14 +216,12 @@ func swap(ctx context.Context, path, partial string, now time.Time) (aside strin
 		}
 	}
 	if hasLog {
-		if err := os.Rename(path+"-wal", aside+"-wal"); err != nil {
+		if err := os.Rename(logFile(path), logFile(aside)); err != nil {
 			return "", fmt.Errorf("keeping the former log: %w", err)
 		}
 	}
-	for _, stale := range []string{path + "-wal", path + "-shm", path + "-journal"} {
-		if err := os.Remove(stale); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return "", err
-		}
+	if err := removeFiles(sides(path)); err != nil { // the former database's
+		return "", err
 	}
 	if err := syncPath(filepath.Dir(path)); err != nil {
 		return "", err
@@ -255,7 +249,7 @@ func asideName(path string, now time.Time) (string, error) {
 			free = fmt.Sprintf("%s-%d", name, n+1)
 		}
 		_, errFile := os.Lstat(free)
-		_, errLog := os.Lstat(free + "-wal")
+		_, errLog := os.Lstat(logFile(free))
 		if errors.Is(errFile, fs.ErrNotExist) && errors.Is(errLog, fs.ErrNotExist) {
 			return free, nil
 		}

@@ -2,6 +2,7 @@ package sqlite_test
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -101,6 +102,24 @@ func TestRestoreWritesTheFormerLogFirst(t *testing.T) {
 	require.NoError(t, err)
 	assert.EqualValues(t, 0, count(t, killed))
 	assert.EqualValues(t, 1, count(t, made.Aside))
+}
+
+// TestRestoreFollowsNoLink: a link where a restore makes its file goes, and what it leads to stays.
+func TestRestoreFollowsNoLink(t *testing.T) {
+	t.Parallel()
+	d := newFixture(t)
+	backup, precious := filepath.Join(t.TempDir(), "backup.db"), filepath.Join(t.TempDir(), "precious")
+	_, err := sqlite.Copy(t.Context(), d.path, backup, noStep)
+	require.NoError(t, err)
+	require.NoError(t, errors.Join(d.raw.Close(), d.Close()))
+	require.NoError(t, os.WriteFile(precious, []byte("kept"), 0o600))
+	require.NoError(t, os.Symlink(precious, d.path+".restoring"))
+	require.NoError(t, os.Symlink(precious, d.path+".restoring-wal"))
+	_, err = sqlite.Restore(t.Context(), d.path, backup, noon(), noStep)
+	require.NoError(t, err)
+	text, err := os.ReadFile(precious)
+	require.NoError(t, err)
+	assert.Equal(t, "kept", string(text))
 }
 
 func TestRestoreRefuses(t *testing.T) { //nolint:paralleltest // its rows use one database

@@ -108,7 +108,7 @@ func absent(path string) error {
 		}
 		return fmt.Errorf("database %s: %w", path, err)
 	}
-	return nil
+	return servedElsewhere(path)
 }
 
 // open opens the engine, makes sure of the schema and makes the store.
@@ -298,7 +298,7 @@ func (e *engine) Scrub(ctx context.Context) error {
 
 // Usage measures the files of the database.
 func (e *engine) Usage(ctx context.Context) (store.Usage, error) {
-	free, err := disk.UsageWithContext(ctx, filepath.Dir(e.path))
+	free, err := disk.UsageWithContext(ctx, filepath.Dir(resolved(e.path)))
 	if err != nil {
 		return store.Usage{}, fmt.Errorf("the disk of %s: %w", e.path, err)
 	}

@@ -57,14 +57,8 @@ type wal struct {
 	marks    logMarks
 }
 
-// size is the size of the log in bytes.
-func (l *wal) size() int64 { return size(l.real() + "-wal") }
-
-// real is where the database is if its path is a link: SQLite keeps the log there.
-func (l *wal) real() string {
-	paths := realPaths(l.database)
-	return paths[len(paths)-1]
-}
+// size is the size of the log in bytes. SQLite keeps it where a link to the database leads.
+func (l *wal) size() int64 { return size(logFile(resolved(l.database))) }
 
 // watch returns a context for a read. It ends with [store.ErrInterrupted] when the log grows
 // over its mark while the read lasts; a read of a log that is large already gets watchPatience.
@@ -159,7 +153,7 @@ func (l *wal) pause(ctx context.Context) (resume func()) {
 // own locks on it. It is empty where there is no such list.
 func (l *wal) holders() string {
 	const firstReader, lastReader = 123, 127 // the bytes of -shm that readers lock
-	info, err := os.Stat(l.real() + "-shm")
+	info, err := os.Stat(indexFile(resolved(l.database)))
 	if err != nil {
 		return ""
 	}

@@ -12,7 +12,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/gofrs/flock"
 	"github.com/mattn/go-sqlite3"
 
 	"smileybot/store"
@@ -84,7 +83,7 @@ var errClosed = fmt.Errorf("%w: it is closed", store.ErrUnavailable)
 // A writer commits jobs in groups. A database has one.
 type writer struct {
 	open   func() (driver.Conn, error)
-	turn   *flock.Flock // see begin
+	turn   *turn        // see begin
 	mu     sync.RWMutex // guards closed against sends on jobs
 	closed bool
 	jobs   chan *job
@@ -113,7 +112,7 @@ func startWriter(path string, log *wal) *writer {
 		return new(sqlite3.SQLiteDriver).Open(dsn(path, "rw", "_cache_size=-8000"))
 	}
 	w := &writer{
-		open: open, turn: flock.New(turnFile(path)), jobs: make(chan *job, maxGroup),
+		open: open, turn: newTurn(path), jobs: make(chan *job, maxGroup),
 		idle: make(chan struct{}), hurry: make(chan struct{}), limit: jobLimit, log: log,
 	}
 	go w.loop()
@@ -323,9 +322,7 @@ func (w *writer) begin(t *tx) error {
 	if err := t.connect(w.open); err != nil {
 		return err
 	}
-	if w.turn.Lock() == nil {
-		defer func() { _ = w.turn.Unlock() }()
-	}
+	defer w.turn.take(w.hurry)()
 	return t.Exec(`begin immediate`)
 }
 

@@ -49,7 +49,7 @@ func TestFullDisk(t *testing.T) {
 
 	// A start on a full disk ends with the reason, or goes on where it was.
 	fillUp(t, ballast)
-	s := start(t, w.env)
+	s := start(t, w.program, w.env)
 	if s.up(t) {
 		s.stop(t)
 	} else {

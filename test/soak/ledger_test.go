@@ -4,6 +4,8 @@ import (
 	"database/sql"
 	"fmt"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -18,7 +20,7 @@ var channels = []string{"ticket", "chat", "panel", "email", "phone", "social", "
 
 func slackChannel(channel string) string {
 	return "C0" + map[string]string{
-		"ticket": "TICKET", "chat": "CHAT", "panel": "PANEL", "email": "EMAIL", "phone": "PHONE", "social": "SOCIAL", "review": "REVIEW",
+		"lead": "LEAD", "ticket": "TICKET", "chat": "CHAT", "panel": "PANEL", "email": "EMAIL", "phone": "PHONE", "social": "SOCIAL", "review": "REVIEW",
 	}[channel]
 }
 
@@ -28,6 +30,7 @@ type event struct {
 	at                    time.Time
 	smiley                string  // "" is none said
 	comment               *string // nil is none said
+	filler                int     // bytes that mean nothing
 }
 
 func (e event) body() string {
@@ -38,6 +41,9 @@ func (e event) body() string {
 	}
 	if e.comment != nil {
 		text += fmt.Sprintf(`,"comment":%q`, *e.comment)
+	}
+	if e.filler > 0 {
+		text += fmt.Sprintf(`,"filler":%q`, strings.Repeat("x", e.filler))
 	}
 	return text + "}"
 }
@@ -83,6 +89,13 @@ func (l *ledger) any(random *rand.Rand) (event, bool) {
 		return event{}, false
 	}
 	return l.events[random.IntN(len(l.events))], true
+}
+
+// all are the events that were acknowledged up to now.
+func (l *ledger) all() []event {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clip(l.events)
 }
 
 func (l *ledger) size() int {

@@ -35,7 +35,7 @@ func TestMemoryOfUnprovedRequests(t *testing.T) {
 	require.True(t, w.running.up(t), w.running.said())
 	w.url.Store(&w.running.url)
 	address := strings.TrimPrefix(w.running.url, "http://")
-	confine(t, w.running.command.Process.Pid)
+	newCgroup(t).confine(w.running.command.Process.Pid)
 
 	now := strconv.FormatInt(time.Now().Unix(), 10)
 	webhook := "POST /webhooks/feedback HTTP/1.1\r\nHost: bot\r\nContent-Type: application/json\r\n"
@@ -88,10 +88,16 @@ func headers(n int) string {
 // crowd opens as many connections as the program holds, has each send something and then wait.
 func crowd(tb testing.TB, address string, sends func(n int) string) {
 	tb.Helper()
+	const connections = 1024
+	assert.Greater(tb, gather(tb, address, connections, sends), connections/2)
+}
+
+// gather opens connections, has each send something and then wait, and returns how many were open.
+func gather(tb testing.TB, address string, connections int, sends func(n int) string) int {
+	tb.Helper()
 	const (
-		connections = 1024
-		at          = 64 // at a time
-		waits       = 1100 * time.Millisecond
+		at    = 64 // at a time
+		waits = 1100 * time.Millisecond
 	)
 	var mu sync.Mutex
 	var open []net.Conn
@@ -112,11 +118,11 @@ func crowd(tb testing.TB, address string, sends func(n int) string) {
 		})
 	}
 	clients.Wait()
-	assert.Greater(tb, len(open), connections/2)
 	time.Sleep(waits)
 	for _, conn := range open {
 		_ = conn.Close()
 	}
+	return len(open)
 }
 
 // underLoad checks that ratings are stored soon while something goes on.
@@ -151,11 +157,13 @@ func memory(tb testing.TB, pid int, figure string) int {
 	return kib >> 10
 }
 
-// confine moves a process into a cgroup of [cgroupLimit], where it is killed when it takes more. Where no
-// cgroup can be made it only says so.
-func confine(t *testing.T, pid int) {
+// A cgroup holds processes to [cgroupLimit], and kills one that takes more. It is the path of the file
+// to which their ids are written; empty where none can be made, which is only said.
+type cgroup string
+
+func newCgroup(t *testing.T) cgroup {
 	t.Helper()
-	name := fmt.Sprintf("smileybot-test-%d", pid)
+	name := fmt.Sprintf("smileybot-test-%d-%d", os.Getpid(), time.Now().UnixNano())
 	for _, try := range []struct{ root, limit string }{
 		{"/sys/fs/cgroup", "memory.max"},                   // version 2
 		{"/sys/fs/cgroup/memory", "memory.limit_in_bytes"}, // version 1
@@ -164,15 +172,18 @@ func confine(t *testing.T, pid int) {
 		if os.Mkdir(folder, 0o755) != nil {
 			continue
 		}
-		t.Cleanup(func() { _ = os.Remove(folder) }) // once the process is gone
-		err := os.WriteFile(filepath.Join(folder, try.limit), []byte(strconv.Itoa(cgroupLimit<<20)), 0o600)
-		if err == nil {
-			err = os.WriteFile(filepath.Join(folder, "cgroup.procs"), []byte(strconv.Itoa(pid)), 0o600)
-		}
-		if err == nil {
-			t.Logf("in a cgroup of %d MiB", cgroupLimit)
-			return
+		t.Cleanup(func() { _ = os.Remove(folder) }) // once the processes are gone
+		if os.WriteFile(filepath.Join(folder, try.limit), []byte(strconv.Itoa(cgroupLimit<<20)), 0o600) == nil {
+			return cgroup(filepath.Join(folder, "cgroup.procs"))
 		}
 	}
 	t.Log("no cgroup can be made here, which needs root: the memory is measured without a limit")
+	return ""
+}
+
+// confine moves a process into the cgroup.
+func (g cgroup) confine(pid int) {
+	if g != "" {
+		_ = os.WriteFile(string(g), []byte(strconv.Itoa(pid)), 0o600) // unless it is gone
+	}
 }

@@ -23,28 +23,43 @@ const (
 	signing = "signing-secret-of-the-soak-tests"
 )
 
-// program builds the real thing.
-var program = sync.OnceValues(func() (string, error) {
+// setPipeSize is Linux's F_SETPIPE_SZ.
+const setPipeSize = 1031
+
+// A builder builds the program once, and returns where it is.
+type builder = func() (string, error)
+
+// builds is the folder of what was built.
+var builds = sync.OnceValues(func() (string, error) {
 	folder, err := os.MkdirTemp("", "smileybot-soak")
+	made.Store(&folder)
+	return folder, err
+})
+
+// made is [builds], if any test asked for it.
+var made atomic.Pointer[string]
+
+// program builds the real thing.
+var program = sync.OnceValues(func() (string, error) { return build("smileybot") })
+
+// build builds it with flags.
+func build(name string, flags ...string) (string, error) {
+	folder, err := builds()
 	if err != nil {
 		return "", err
 	}
-	path := filepath.Join(folder, "smileybot")
-	made.Store(&path)
-	said, err := exec.CommandContext(context.Background(), "go", "build", "-o", path, "smileybot/cmd/smileybot").CombinedOutput()
-	if err != nil {
-		return "", fmt.Errorf("building smileybot: %w: %s", err, said)
+	path := filepath.Join(folder, name)
+	args := append(append([]string{"build"}, flags...), "-o", path, "smileybot/cmd/smileybot")
+	if said, err := exec.CommandContext(context.Background(), "go", args...).CombinedOutput(); err != nil {
+		return "", fmt.Errorf("building %s: %w: %s", name, err, said)
 	}
 	return path, nil
-})
-
-// made is where the program was built, if any test asked for it.
-var made atomic.Pointer[string]
+}
 
 func TestMain(m *testing.M) {
 	status := m.Run()
-	if path := made.Load(); path != nil {
-		_ = os.RemoveAll(filepath.Dir(*path))
+	if folder := made.Load(); folder != nil {
+		_ = os.RemoveAll(*folder)
 	}
 	os.Exit(status)
 }
@@ -63,33 +78,50 @@ func settings(database, slackAPI string, more ...string) []string {
 type serving struct {
 	command    *exec.Cmd
 	url, admin string
+	log        *os.File
+	reading    sync.Mutex             // held by the reader of the log
 	listening  chan struct{}          // closed when it takes webhooks
-	ended      chan struct{}          // closed when the process is gone
+	gone       chan struct{}          // closed when the process is gone
+	ended      chan struct{}          // closed when its log was read to the end, too
 	last       atomic.Pointer[string] // line of its log
 }
 
 // start starts the program, and does not wait for it.
-func start(tb testing.TB, environment []string) *serving {
+func start(tb testing.TB, program builder, environment []string) *serving {
 	tb.Helper()
 	path, err := program()
 	require.NoError(tb, err)
-	s := &serving{
-		command:   exec.CommandContext(context.WithoutCancel(tb.Context()), path, "serve"),
-		listening: make(chan struct{}), ended: make(chan struct{}),
-	}
-	s.command.Env = environment
-	stderr, err := s.command.StderrPipe()
+	log, stderr, err := os.Pipe()
 	require.NoError(tb, err)
+	_, _, _ = syscall.Syscall(syscall.SYS_FCNTL, stderr.Fd(), setPipeSize, 1<<12) // or its reader must stall for long
+	s := &serving{
+		command: exec.CommandContext(context.WithoutCancel(tb.Context()), path, "serve"), log: log,
+		listening: make(chan struct{}), gone: make(chan struct{}), ended: make(chan struct{}),
+	}
+	s.command.Env, s.command.Stderr = environment, stderr
 	require.NoError(tb, s.command.Start())
+	require.NoError(tb, stderr.Close())
 	go func() {
 		defer close(s.ended)
-		for lines := bufio.NewScanner(stderr); lines.Scan(); {
-			s.hear(lines.Bytes())
-		}
+		s.readLog()
+		<-s.gone
+		_ = s.log.Close()
+	}()
+	go func() {
+		defer close(s.gone)
 		_ = s.command.Wait()
 	}()
 	tb.Cleanup(s.kill)
 	return s
+}
+
+// readLog reads the log to its end, or until it is closed.
+func (s *serving) readLog() {
+	for lines := bufio.NewScanner(s.log); lines.Scan(); {
+		s.reading.Lock()
+		s.hear(lines.Bytes())
+		s.reading.Unlock()
+	}
 }
 
 func (s *serving) hear(line []byte) {
@@ -130,13 +162,29 @@ func (s *serving) kill() {
 // stop ends it in good order.
 func (s *serving) stop(tb testing.TB) {
 	tb.Helper()
-	_ = s.command.Process.Signal(syscall.SIGTERM)
+	s.stopBy(tb, syscall.SIGTERM)
+}
+
+// stopBy ends it by a signal. Before it listens it may end as a program does that handles no signals yet.
+func (s *serving) stopBy(tb testing.TB, signal syscall.Signal) {
+	tb.Helper()
+	young := true
+	select {
+	case <-s.listening:
+		young = false
+	default:
+	}
+	_ = s.command.Process.Signal(signal)
 	select {
 	case <-s.ended:
 	case <-time.After(15 * time.Second):
 		require.Fail(tb, "it does not stop", s.said())
 	}
-	require.Zero(tb, s.command.ProcessState.ExitCode(), s.said())
+	state := s.command.ProcessState
+	if status, ok := state.Sys().(syscall.WaitStatus); ok && young && status.Signaled() && status.Signal() == signal {
+		return
+	}
+	require.Zero(tb, state.ExitCode(), "%s: %s", state, s.said())
 }
 
 // run runs another command of the program and returns what it says.
