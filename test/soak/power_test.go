@@ -111,11 +111,15 @@ func (w *world) rateWhileNoted(t *testing.T, noted string) []acknowledgement {
 	return all
 }
 
-// moments are the notes after which the power is cut: all, or a choice of those that sync
-// and those between.
+// moments are the notes after which the power is cut: all, or the first ones, in which the database is
+// made, and a choice of those that sync and those between.
 func moments(all []note, random *rand.Rand) []int {
+	const making = 10
 	chosen := make(map[int]bool)
-	for len(chosen) < len(all) && (*cuts == 0 || len(chosen) < *cuts) {
+	for i := range making {
+		chosen[i] = true
+	}
+	for len(chosen) < len(all) && (*cuts == 0 || len(chosen) < making+*cuts) {
 		i := random.IntN(len(all))
 		if *cuts == 0 {
 			i = len(chosen)
