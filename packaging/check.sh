@@ -92,7 +92,13 @@ settings=(
   SLACK_API_URL=http://127.0.0.1:9/ "SMILEYBOT_WEBHOOK_SECRETS=$secret"
   SMILEYBOT_LISTEN=127.0.0.1:18080 SMILEYBOT_ADMIN_LISTEN=127.0.0.1:19090
 )
-rate() { "$1" send --url http://127.0.0.1:18080/webhooks/feedback --secret "$secret" --channel ticket --smiley red >/dev/null; }
+rate() {
+  for _ in {1..50}; do # until the bot has started, it answers 503
+    ! "$1" send --url http://127.0.0.1:18080/webhooks/feedback --secret "$secret" --channel ticket --smiley red >/dev/null 2>&1 || return 0
+    sleep 0.2
+  done
+  fail "the bot takes no rating after 10 seconds: $(<"$folder/log")"
+}
 
 # deb installs the .deb, and starts the program as the unit does, except for the sandbox:
 # no systemd runs here.

@@ -82,6 +82,9 @@ func examineContent(path string, bytes int64) error {
 	}
 	defer file.Close()
 	token, err := readToken(file)
+	if errors.Is(err, errNoHeader) && size(path+"-journal") > 0 {
+		return nil // the power failed while it was made: SQLite rolls that back, or says what is wrong
+	}
 	if errors.Is(err, errNoHeader) {
 		return notSQLite(path)
 	}

@@ -40,14 +40,15 @@ func TestDisturbed(t *testing.T) {
 	w := newDisturbedWorld(t, s)
 	w.run()
 	require.True(t, w.running.up(t), w.running.said())
-	w.send(6, 40+int(disturbed.Seconds()))
+	began := time.Now()
+	w.send(6, func() int { return 40 + int(min(time.Since(began), *disturbed).Seconds()) })
 	w.disturb()
 	w.disturbMore()
 	t.Cleanup(func() { // after a failure
 		w.end()
 		w.faults.Wait()
 	})
-	for began := time.Now(); time.Since(began) < *disturbed; {
+	for time.Since(began) < *disturbed {
 		w.live()
 	}
 	w.setClock(0)

@@ -43,7 +43,7 @@ func TestKilled(t *testing.T) {
 	t.Logf("go test ./test/soak -run=TestKilled -kills=%d -seed=%d", *kills, s)
 	w := newWorld(t, s)
 	w.long = *kills > 10
-	w.send(6, 8**kills)
+	w.send(6, func() int { return 8 * *kills })
 	w.disturb()
 	for range *kills {
 		w.killSoon()
@@ -104,13 +104,13 @@ func newWorld(t *testing.T, seed uint64) *world {
 }
 
 // send starts senders, each with customers of its own, until the kills are over; together
-// they rate so many things.
-func (w *world) send(senders, feedbacks int) {
+// they rate at most so many things.
+func (w *world) send(senders int, most func() int) {
 	for n := range senders {
 		random := rand.New(rand.NewPCG(w.random.Uint64(), 2))
 		w.sending.Go(func() {
 			for i := 0; w.over.Err() == nil; i++ {
-				if w.ledger.size() < feedbacks {
+				if w.ledger.size() < most() {
 					w.customer(random, fmt.Sprintf("%d-%d", n, i))
 				} else {
 					w.again(random)
