@@ -238,7 +238,7 @@ func TestScreenshots(t *testing.T) {
 	v.does(chromedp.Click("#pause"), chromedp.Click(`[data-smiley="red"]`))
 	v.says("the red smiley", "Follow-up open")
 	v.picture(folder, "channel")
-	v.does(chromedp.SendKeys("#composer-text", "/nps month\r"))
+	v.does(chromedp.SendKeys("#composer-text", "/nps 30d\r"))
 	v.waits("the score", `document.querySelector('.message.only') != null`)
 	v.picture(folder, "score")
 }

@@ -57,6 +57,7 @@ func TestTodayUntil(t *testing.T) {
 		{"today", 31, 3},
 		{"vandaag channel:chat", 11, 3},
 		{"today agent:bart", 20, 0},
+		{"today agent:lise", 11, 3},
 		{"today agent:bart channel:chat", 0, 0},
 		{"2026-11-20", 131, 3},
 	} {
@@ -146,7 +147,7 @@ func TestCustomersOfAnswers(t *testing.T) {
 func TestCustomersOfMany(t *testing.T) {
 	t.Parallel()
 	d := newFixture(t)
-	events := make([]feedback.Event, score.CustomersWithin+1)
+	events := make([]feedback.Event, 5001)
 	for i := range events {
 		events[i] = of(green(strconv.Itoa(i)), feedback.Person{ID: strconv.Itoa(i % 100)})
 		if i > 0 {

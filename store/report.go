@@ -2,7 +2,7 @@ package store
 
 import (
 	"context"
-	"slices"
+	"strings"
 
 	"smileybot/feedback"
 	"smileybot/feedback/score"
@@ -92,13 +92,15 @@ func (a *asked) findAgents(ctx context.Context) error {
 	a.names, a.keys = make(map[int64]string), make(map[string]string)
 	a.people, a.called = make(map[int64]feedback.Person), make(map[feedback.Person]string)
 	var found []int64
+	var who []string
 	for _, agent := range agents {
 		if a.Filter.Agent != "" && !agent.called(a.Filter.Agent) {
 			continue
 		}
+		who = append(who, agent.name)
 		for ref, name := range agent.rows {
-			who := feedback.Person{ID: agent.id, Name: name}
-			a.names[ref], a.people[ref], a.called[who] = agent.name, who, agent.name
+			person := feedback.Person{ID: agent.id, Name: name}
+			a.names[ref], a.people[ref], a.called[person] = agent.name, person, agent.name
 			found = append(found, ref)
 		}
 		a.keys[agent.key()] = agent.name
@@ -109,7 +111,7 @@ func (a *asked) findAgents(ctx context.Context) error {
 	if len(found) == 0 {
 		return score.AgentUnknown(a.Filter.Agent)
 	}
-	a.refs, a.Filter.Agent = found, a.names[slices.Max(found)]
+	a.refs, a.Filter.Agent = found, strings.Join(who, ", ")
 	return nil
 }
 

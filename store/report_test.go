@@ -83,6 +83,7 @@ func TestAgentsByIDAndName(t *testing.T) {
 		assert.Equal(t, c.want, d.ask(t, c.words).Score.N, c.words)
 	}
 	assert.Equal(t, "Lise de Vries", d.ask(t, "agent:a-1").Filter.Agent)
+	assert.Equal(t, "Zoë (b-7), zoë (b-8)", d.ask(t, "agent:zoë").Filter.Agent, "the answers of both are counted")
 	assert.Equal(t, []string{"chat 1", "ticket 2"}, sizes(d.ask(t, "agent:a-1 by channel").Groups))
 	assert.Equal(t, []string{"Lise de Vries 3"}, sizes(d.ask(t, "agent:a-1 by agent").Groups))
 	_, err := d.Reports(t.Context(), score.Query{Metric: score.MetricNPS, Filter: score.Filter{Agent: "Bert"}})

@@ -74,20 +74,27 @@ func (r *Renderer) serviceGroup(per score.GroupBy, g score.ServiceGroup) line {
 		facts = append(facts, r.text("service_solved", values{"solved": r.officeTime(median)}))
 	}
 	facts = append(facts, r.text("service_count", values{"n": g.Count.N}))
-	if len(facts) == 1 {
+	switch {
+	case len(facts) > 1:
+	case g.Count.N < score.FewAnswers:
 		facts = append(facts, r.text("service_group_few"))
+	default:
+		facts = append(facts, r.text("service_group_untimed"))
 	}
 	return r.line("service_group", values{"name": bold(r.groupWord(per, g.Name)), "facts": strings.Join(facts, ", ")})
 }
 
 // serviceWords are the figure that matters most, or that there is none.
 func (r *Renderer) serviceWords(c score.ServiceCount) string {
-	median, _, ok := c.FirstReply.Quantiles()
+	median, _, replied := c.FirstReply.Quantiles()
+	_, _, solved := c.Resolution.Quantiles()
 	switch {
-	case ok:
+	case replied:
 		return r.text("service_head", values{"reply": r.officeTime(median)})
 	case c.N < score.FewAnswers:
 		return r.text("score_few", values{"metric": r.text("metric_service"), "count": c.N})
+	case !solved:
+		return r.text("service_untimed")
 	default:
 		return r.text("metric_service")
 	}

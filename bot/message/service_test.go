@@ -42,6 +42,8 @@ func TestServiceGolden(t *testing.T) {
 	for range 12 {
 		sparse.Count.Add(score.TicketService{FirstReply: -1, Resolution: -1})
 	}
+	sparse.Previous.Count = sparse.Count
+	sparse.GroupBy, sparse.Groups = score.ByAgent, []score.ServiceGroup{{Name: "Kim", ServiceReport: sparse}}
 	mistaken, one := report(12, 0), report(12, 0)
 	mistaken.Count.Mistaken, one.Count.Mistaken = 2, 1
 	today := score.Period{From: office.DayOf(at, at.Location()), To: office.DayOf(at, at.Location()), Unit: score.UnitDay, Running: true, Clock: true}

@@ -303,6 +303,9 @@ func TestSlideIsReported(t *testing.T) {
 		require.NoError(t, err)
 		assert.False(t, found.Sudden.SignificantDrop())
 		assert.True(t, found.Slow.SignificantDrop())
+		require.NoError(t, o.store.Withdraw(t.Context(), "alert:2026-11-23"))
+		o.until("2026-11-27 12:00")
+		assert.Equal(t, []string{"alert:2026-11-27"}, o.alerts(), "a withdrawn one is reported again")
 	})
 }
 

@@ -120,7 +120,7 @@ func TestScoreExamples(t *testing.T) {
 	text := call(t, "score", "csat", "2026-10").stdout
 	assert.Contains(t, text, "CSAT 85% · October 2026\n")
 	assert.Contains(t, text, "Change: +10.0 points, a real change.\nMore than half of the change comes from the mix of channels, "+
-		"not from other scores within them: more by Chat, 60% of the answers instead of 20%.\n")
+		"not from other scores within them: more answers came by Chat, 60% instead of 20%.\n")
 	assert.NotContains(t, call(t, "score", "csat", "2026-10", "channel:chat").stdout, "mix of channels")
 	text = call(t, "score", "nps", "2026-10").stdout
 	assert.Contains(t, text, "NPS +60 · October 2026\n15 answers of 4 customers: 12 promoters (80%)")

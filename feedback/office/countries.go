@@ -66,7 +66,7 @@ func countryHolidays(code string) []*cal.Holiday {
 	case "ie":
 		return ie.Holidays
 	case "it":
-		return it.Holidays
+		return italianHolidays()
 	case "lu":
 		return luxembourgHolidays()
 	case "nl":
@@ -140,9 +140,10 @@ func germanHolidays(state string) []*cal.Holiday {
 }
 
 // britishHolidays returns the bank holidays of England, Wales, Scotland or Northern Ireland
-// (https://www.gov.uk/bank-holidays), with 19 September 2022, which the library lacks.
+// (https://www.gov.uk/bank-holidays), with two of a single year that the library lacks: 19 September
+// 2022, and 15 June 2026 in Scotland.
 func britishHolidays(nation string) []*cal.Holiday {
-	const funeral = 2022
+	const funeral, worldCup = 2022, 2026
 	common := append(slices.Clone(gb.Holidays), onceOn(funeral, time.September, 19, "State Funeral of Queen Elizabeth II"))
 	toMonday := []cal.AltDay{{Day: time.Saturday, Offset: 2}, {Day: time.Sunday, Offset: 1}}
 	switch nation {
@@ -157,11 +158,21 @@ func britishHolidays(nation string) []*cal.Holiday {
 		return append(slices.DeleteFunc(common, english),
 			// It moves as Boxing Day does: the day before is a holiday as well.
 			yearlyOn(time.January, 2, "2nd January", gb.BoxingDay.Observed),
+			onceOn(worldCup, time.June, 15, "World Cup"),
 			gb.SummerHolidayScotland,
 			yearlyOn(time.November, 30, "St Andrew's Day", toMonday))
 	default:
 		return nil
 	}
+}
+
+// italianHolidays adds the day of Saint Francis since 2026, by Law 151 of 2025
+// (https://www.normattiva.it/uri-res/N2Ls?urn:nir:stato:legge:2025-10-08;151).
+func italianHolidays() []*cal.Holiday {
+	const francisSince = 2026
+	francis := yearlyOn(time.October, 4, "San Francesco d'Assisi", nil)
+	francis.StartYear = francisSince
+	return append(slices.Clone(it.Holidays), francis)
 }
 
 // luxembourgHolidays returns those of the Code du travail, L. 232-2

@@ -10,7 +10,8 @@ import (
 
 // TestHolidaysOfCountries has the dates of 2025 to 2028. They are those of the sources that are named,
 // and agree with https://github.com/commenthol/date-holidays, except that the latter lacks the Dutch
-// Good Friday and 5 May, and has for Switzerland what some cantons do not have.
+// Good Friday, the Dutch 5 May and the Scottish 15 June 2026, has the Italian Easter Sunday, and has
+// for Switzerland what some cantons do not have.
 func TestHolidaysOfCountries(t *testing.T) {
 	t.Parallel()
 	const firstYear = 2025
@@ -49,7 +50,7 @@ func TestHolidaysOfCountries(t *testing.T) {
 		// https://www.gov.uk/bank-holidays, https://www.mygov.scot/scotland-bank-holidays
 		{"gb-sct", [4]string{
 			"01-01 01-02 04-18 05-05 05-26 08-04 11-30 12-01 12-25 12-26",
-			"01-01 01-02 04-03 05-04 05-25 08-03 11-30 12-25 12-26 12-28",
+			"01-01 01-02 04-03 05-04 05-25 06-15 08-03 11-30 12-25 12-26 12-28",
 			"01-01 01-02 01-04 03-26 05-03 05-31 08-02 11-30 12-25 12-26 12-27 12-28",
 			"01-01 01-02 01-03 01-04 04-14 05-01 05-29 08-07 11-30 12-25 12-26",
 		}},
@@ -94,6 +95,13 @@ func TestHolidaysOfCountries(t *testing.T) {
 			"01-01 05-14 08-01 12-25",
 			"01-01 05-06 08-01 12-25",
 			"01-01 05-25 08-01 12-25",
+		}},
+		// https://www.normattiva.it/uri-res/N2Ls?urn:nir:stato:legge:1949-05-27;260, without the Sundays
+		{"it", [4]string{
+			"01-01 01-06 04-21 04-25 05-01 06-02 08-15 11-01 12-08 12-25 12-26",
+			"01-01 01-06 04-06 04-25 05-01 06-02 08-15 10-04 11-01 12-08 12-25 12-26",
+			"01-01 01-06 03-29 04-25 05-01 06-02 08-15 10-04 11-01 12-08 12-25 12-26",
+			"01-01 01-06 04-17 04-25 05-01 06-02 08-15 10-04 11-01 12-08 12-25 12-26",
 		}},
 		// https://pl.wikipedia.org/wiki/Dni_wolne_od_pracy_w_Polsce
 		{"pl", [4]string{

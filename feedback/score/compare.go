@@ -34,7 +34,8 @@ type Report struct {
 	Channels []ChannelScores
 	// Trend is the course of the score during the period, where it was asked for.
 	Trend Trend
-	// Filter has the answers that it is about; an agent has the senders' name.
+	// Filter has the answers that it is about; an agent has the senders' name, or several agents have
+	// theirs, separated by commas.
 	Filter Filter
 	// GroupBy is how Groups divide it, in alphabetical order; those without an answer in the period
 	// are left out.

@@ -40,6 +40,10 @@ func TestMix(t *testing.T) {
 			channel(feedback.ChannelTicket, green(160, 200), green(40, 100)),
 			channel(feedback.ChannelChat, green(98, 100), green(140, 200)),
 		}, "", "", ""},
+		{"exactly half of the change", []score.ChannelScores{ // 7.5 of 15 points
+			channel(feedback.ChannelTicket, green(120, 240), green(180, 360)),
+			channel(feedback.ChannelChat, green(144, 160), green(24, 40)),
+		}, "", "", ""},
 		{"a channel that is new", []score.ChannelScores{
 			channel(feedback.ChannelTicket, green(140, 200), green(140, 200)),
 			channel(feedback.ChannelChat, green(100, 100), green(0, 0)),

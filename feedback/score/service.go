@@ -282,7 +282,7 @@ type PeriodService struct {
 type ServiceReport struct {
 	PeriodService
 	Previous PeriodService
-	// Filter selects the tickets; its agent has the senders' name.
+	// Filter selects the tickets; its agent is as in [Report].
 	Filter Filter
 	// GroupBy is how Groups divide the tickets. The groups are in alphabetical order, without
 	// those that have no ticket in the period. A ticket that was rated in several groups
