@@ -230,6 +230,7 @@ func (r *Reader) row(next record) (Row, error) {
 	at.row.Event.Kind, at.row.Event.Sender = feedback.KindSmiley, "feedback"
 	var mistakes []Mistake
 	wrong := func(c column, number int, err error) {
+		at.wrong = append(at.wrong, c.name)
 		if c.needed {
 			mistakes = append(mistakes, r.mistake(number, err.Error()))
 		} else {
@@ -241,7 +242,7 @@ func (r *Reader) row(next record) (Row, error) {
 	} else {
 		r.read(next.cells, &at, wrong)
 	}
-	mistakes = append(mistakes, r.whole(&at, mistakes)...)
+	mistakes = append(mistakes, r.whole(&at)...)
 	if len(mistakes) > 0 {
 		slices.SortFunc(mistakes, func(a, b Mistake) int { return a.Column - b.Column })
 		return Row{}, r.wrong(next.line, mistakes)
@@ -291,13 +292,12 @@ func (r *Reader) cell(c column, raw []byte, at *parsedRow) error {
 	return c.read(cell, at)
 }
 
-// whole checks what needs all cells of a row; before are the mistakes found so far.
-func (r *Reader) whole(at *parsedRow, before []Mistake) []Mistake {
+// whole checks what needs all cells of a row. A cell that is wrong by itself has its mistake already.
+func (r *Reader) whole(at *parsedRow) []Mistake {
 	var mistakes []Mistake
 	add := func(name, message string) {
-		column := r.place(name)
-		if !slices.ContainsFunc(before, func(m Mistake) bool { return m.Column == column }) {
-			mistakes = append(mistakes, r.mistake(column, message))
+		if !slices.Contains(at.wrong, name) {
+			mistakes = append(mistakes, r.mistake(r.place(name), message))
 		}
 	}
 	e := &at.row.Event

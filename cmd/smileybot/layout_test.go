@@ -105,6 +105,18 @@ func TestImportLayoutRejected(t *testing.T) {
 	assert.Contains(t, exported(t, "id", "occurred_at"), "R_3kPw8bWcD2aXyZ1|2026-06-30T22:30:01Z")
 }
 
+// TestImportLayoutSavedBySpreadsheet checks a file that a Dutch spreadsheet has opened and saved: semicolons, days first, and
+// WAAR for true.
+func TestImportLayoutSavedBySpreadsheet(t *testing.T) {
+	kept(t)
+	path := written(t, "survey.csv", "ResponseId;Status;Finished;RecordedDate;NPS\r\n"+
+		"Response ID;Response Type;Finished;Recorded Date;How likely are you to recommend us?\r\n"+
+		"R_1;IP Address;WAAR;3-12-2025 02:00;9\r\nR_2;IP Address;ONWAAR;3-12-2025 02:00;8\r\n")
+	done := call(t, "import", "--layout", "qualtrics", "--zone", "UTC", "--dates", "dmy", path)
+	assert.Equal(t, "rows 1: 1 created, 0 updated, 0 unchanged, 0 stale, 0 rejected\n", done.stdout, done.stderr)
+	assert.Equal(t, []string{"R_1|9|2025-12-03T02:00:00Z"}, exported(t, "id", "score", "occurred_at"))
+}
+
 // TestImportLayoutOfOnesOwn checks that a ready-made layout can be printed, changed and used, and that flags win over it.
 func TestImportLayoutOfOnesOwn(t *testing.T) {
 	kept(t)

@@ -115,6 +115,16 @@ func TestLayoutKeepsTheFirstResponse(t *testing.T) {
 	}
 }
 
+// TestLayoutNamesAMistakeOnce checks that a wrong moment in the second of two columns is not also missing in the first.
+func TestLayoutNamesAMistakeOnce(t *testing.T) {
+	const tickets = "fields: {id: Id, kind: {constant: nps}, channel: {constant: panel}, score: Score, occurred_at: [Solved, Updated]}"
+	_, mistakes, _ := read(t, tickets, "Id,Score,Solved,Updated\n1,9,,3-12-2025\n2,9,,\n")
+	assert.Equal(t, []string{
+		"line 2, column 4 (Updated): not a moment: --dates dmy or --dates mdy tells in which order day and month stand",
+		"line 3, column 3 (Solved): no moment: without one the row would count today; fill it in, or add --undated now",
+	}, mistakes)
+}
+
 // TestLayoutNamesWhatIsMissing checks what a file without a column gets to read.
 func TestLayoutNamesWhatIsMissing(t *testing.T) {
 	const survey = "fields: {id: Id, kind: {constant: nps}, channel: {constant: panel}, score: {contains: [recommend]}, occurred_at: When, comment: Why}"
