@@ -110,6 +110,7 @@ type Reader struct {
 	translation *Translation // of another system's file, nil for ours
 	texts       []string     // the cells of the last row, with a layout
 	skipped     int64
+	numbering   numbering
 	pushedBack  func() (record, error) // the row after the header, when it was read with it; nil later
 }
 
@@ -173,7 +174,8 @@ func (r *Reader) Unknown() []Mistake { return r.unknown }
 func (r *Reader) Header() []byte { return r.header }
 
 // Raw is the last row in the bytes of the file, with its line end; of a row that cannot be split
-// into cells, the line at which it begins. It is valid until the next read.
+// into cells, the line at which it begins. A wrong row that [TranslatedField.Numbered] tells apart has
+// those before it in front. It is valid until the next read.
 func (r *Reader) Raw() []byte { return r.raw }
 
 // Read reads the next row. The error is [io.EOF] after the last row, a [*RowError] for a wrong row,
@@ -195,7 +197,9 @@ func (r *Reader) Read() (Row, error) {
 			r.skipped++
 			continue
 		}
-		return r.row(next)
+		row, err := r.row(next)
+		r.raw = r.numbering.keep(next.raw, err != nil)
+		return row, err
 	}
 }
 

@@ -105,6 +105,23 @@ func TestImportLayoutRejected(t *testing.T) {
 	assert.Contains(t, exported(t, "id", "occurred_at"), "R_3kPw8bWcD2aXyZ1|2026-06-30T22:30:01Z")
 }
 
+// TestImportLayoutRejectedKeepsItsNumber checks that a rejected row that only its place tells apart from others becomes
+// feedback of its own once it is corrected.
+func TestImportLayoutRejectedKeepsItsNumber(t *testing.T) {
+	kept(t)
+	const header, at, later = "Timestamp,NPS\n", "2025/12/03 11:00:44 AM GMT+1", "2025/12/03 11:00:45 AM GMT+1"
+	path := written(t, "form.csv", header+at+",9\n"+at+",ten\n"+at+",3\n"+at+",two\n"+later+",7\n"+later+",8\n"+at+",none\n")
+	done := call(t, "import", "--layout", "googleforms", path)
+	assert.Equal(t, "rows 7: 4 created, 0 updated, 0 unchanged, 0 stale, 3 rejected\n", done.stdout)
+	rejected := strings.TrimSuffix(path, ".csv") + ".rejected.csv"
+	rows := contents(t, rejected)
+	assert.Equal(t, header+at+",9\n"+at+",ten\n"+at+",3\n"+at+",two\n"+at+",none\n", rows)
+	require.NoError(t, os.WriteFile(rejected, []byte(strings.NewReplacer("ten", "10", "two", "2", at+",none\n", "").Replace(rows)), 0o600))
+	done = call(t, "import", "--layout", "googleforms", rejected)
+	assert.Equal(t, "rows 4: 2 created, 0 updated, 2 unchanged, 0 stale, 0 rejected\n", done.stdout)
+	assert.ElementsMatch(t, []string{at + "|9", at + "-2|10", at + "-3|3", at + "-4|2", later + "|7", later + "-2|8"}, exported(t, "id", "score"))
+}
+
 // TestImportLayoutSavedBySpreadsheet checks a file that a Dutch spreadsheet has opened and saved: semicolons, days first, and
 // WAAR for true.
 func TestImportLayoutSavedBySpreadsheet(t *testing.T) {
