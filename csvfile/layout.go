@@ -66,7 +66,7 @@ func (n *numbering) number(text string) string {
 	return text + "-" + strconv.Itoa(n.rows)
 }
 
-// keep takes the bytes of a row that was read, and returns what is to be kept of it if it is rejected.
+// keep takes the bytes of a row, and returns what the file for rejected rows needs of it.
 func (n *numbering) keep(row []byte, rejected bool) []byte {
 	switch {
 	case n.rows == 0 || len(n.raw)+len(row) > maxRecord:

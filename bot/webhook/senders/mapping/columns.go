@@ -46,7 +46,7 @@ func (cs columns) number(name string) (int, error) {
 		case len(found) == 1:
 			return found[0], nil
 		case len(found) > 1:
-			return 0, fmt.Errorf("columns %s have the name %s: write the number of one", listed(found), quoted(name))
+			return 0, fmt.Errorf("columns %s have the name %q: write the number of one", listed(found), name)
 		}
 	}
 	if n, err := strconv.Atoi(name); err == nil && n >= 1 && n <= len(cs[0]) {
@@ -331,12 +331,10 @@ func numericOffset(text string) string {
 	return fmt.Sprintf("%s%02s%02s", text[3:4], hours, minutes)
 }
 
-func quoted(text string) string { return strconv.Quote(text) }
-
 func oneOf(words []string) string {
 	all := make([]string, len(words))
 	for i, word := range words {
-		all[i] = quoted(word)
+		all[i] = strconv.Quote(word)
 	}
 	return strings.Join(all, " or ")
 }

@@ -14,6 +14,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"smileybot/csvfile"
+	"smileybot/feedback"
 )
 
 // Layout says in the language of mappings which column of another system's file is what; see
@@ -106,7 +107,7 @@ func (l *Layout) zoneOf(header [][]string) *time.Location {
 	for _, row := range header {
 		for _, cell := range row {
 			if found := l.headerZone.FindStringSubmatch(cell); found != nil {
-				if zone, err := time.LoadLocation(found[1]); err == nil {
+				if zone, ok := feedback.Zone(found[1]); ok {
 					return zone
 				}
 			}
