@@ -124,12 +124,16 @@ func NewReader(in io.Reader, o Options) (*Reader, error) {
 	if err := r.records.prepare(); err != nil {
 		return nil, err
 	}
+	must := "; its first line must name the columns"
+	if o.Layout == nil {
+		must += ": " + strings.Join(Header(), ",")
+	}
 	first, err := r.records.next()
 	if _, broken := errors.AsType[*syntaxError](err); broken {
-		return nil, malformed("line %d: %v; it must name the columns: %s", first.line, err, strings.Join(Header(), ","))
+		return nil, malformed("line %d: %v%s", first.line, err, must)
 	}
 	if errors.Is(err, io.EOF) {
-		return nil, malformed("the file is empty: its first line must name the columns: %s", strings.Join(Header(), ","))
+		return nil, malformed("the file is empty%s", must)
 	}
 	if err != nil {
 		return nil, err

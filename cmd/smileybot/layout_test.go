@@ -149,7 +149,7 @@ func TestImportLayoutOfOnesOwn(t *testing.T) {
 	assert.Zero(t, denver.status, denver.stderr)
 	assert.Contains(t, exported(t, "id", "occurred_at"), "R_1dJAq0Zx3hVwY7c|2025-12-03T03:00:45Z", "the flag wins over the file")
 
-	csat := call(t, "import", "--layout", "typeform", "--set", "kind=csat", "--set", "channel=chat", "--set", "sender=feedback",
+	csat := call(t, "import", "--layout", "typeform", "--set", "kind=CSAT", "--set", "channel=Chat", "--set", "sender=feedback",
 		"--set", "score=How was it?", written(t, "csat.csv", "Token,How was it?,Submit Date (UTC)\na,5,2026-11-20 10:00:00\n"))
 	assert.Zero(t, csat.status, csat.stderr)
 	assert.Contains(t, exported(t, "id", "sender", "kind", "channel", "score"), "a|feedback|csat|chat|5")
@@ -178,5 +178,7 @@ func TestImportLayoutMistakes(t *testing.T) {
 	other := call(t, "import", "--layout", "typeform", sample("surveymonkey"))
 	assert.Equal(t, 1, other.status)
 	assert.Contains(t, other.stderr, `surveymonkey.csv: line 1: id: no column has the name "Token" or "#" or "Response ID"; name a column with --set FIELD=COLUMN; the file has 1 "Respondent ID"`)
+	empty := written(t, "empty.csv", "")
+	assert.Equal(t, called{1, "", "smileybot: " + empty + ": the file is empty; its first line must name the columns\n"}, call(t, "import", "--layout", "typeform", empty))
 	assert.Empty(t, exported(t, "id"))
 }

@@ -80,6 +80,9 @@ func (l *Layout) Set(field, value string) error {
 	}
 	s := l.fields[field]
 	s.columns, s.contains, s.constant, s.set = []string{value}, nil, false, true
+	if field == "kind" || field == "channel" {
+		value = strings.ToLower(value)
+	}
 	if slices.Contains(ownWords(), field) {
 		var r reader
 		if r.ours(field, &yaml.Node{Kind: yaml.ScalarNode, Value: value}); len(r.mistakes) > 0 {
