@@ -100,20 +100,35 @@ func (r *Reader) open(first record) error {
 	if r.translation, err = l.Open(header); err != nil {
 		return malformed("line %d: %v", line, err)
 	}
-	for _, field := range r.translation.Fields {
-		c, _ := columnOf(field.Name)
-		r.columns = append(r.columns, c)
-	}
 	if l.Dates != "" {
 		r.options.Dates = l.Dates
 	}
 	if zone := l.Zone(header); zone != nil {
 		r.options.Zone = zone
 	}
+	for _, field := range r.translation.Fields {
+		c, _ := columnOf(field.Name)
+		r.columns = append(r.columns, c)
+		if err := r.checkConstant(c, field); err != nil {
+			return malformed("%s: %v", field.Name, err)
+		}
+	}
 	if !r.options.UndatedNow && r.place("occurred_at") == 0 {
 		return malformed("line %d: there is no moment in the layout's columns, so all rows would count today: name the column with --set occurred_at=COLUMN, or add --undated now", line)
 	}
 	return nil
+}
+
+// checkConstant refuses a text of every row that every row would be rejected for.
+func (r *Reader) checkConstant(c column, field TranslatedField) error {
+	if field.Column > 0 || !c.needed {
+		return nil
+	}
+	text, _, err := field.Read(nil, r.options.Zone)
+	if err != nil || text == "" {
+		return err
+	}
+	return c.read(text, &parsedRow{Options: r.options})
 }
 
 // shortened is the name of a column as messages have it: a survey's is a whole question.
