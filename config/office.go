@@ -7,6 +7,7 @@ import (
 	"time"
 	_ "time/tzdata" // the time zones, for machines and images without them
 
+	"smileybot/feedback"
 	"smileybot/feedback/office"
 )
 
@@ -48,15 +49,14 @@ func (r *reader) due(v variable, open office.Hours) time.Duration {
 	return 0
 }
 
-// location takes the name of a time zone. "Local" is refused: with it the same settings would count
-// other days on another machine.
+// location takes the name of a time zone.
 func (r *reader) location(v variable) *time.Location {
-	loc, err := time.LoadLocation(v.value)
-	if err != nil || loc == time.Local {
+	zone, ok := feedback.Zone(v.value)
+	if !ok {
 		r.wrong(v, "not the name of a time zone", "write it as Europe/Amsterdam, or UTC")
 		return nil
 	}
-	return loc
+	return zone
 }
 
 // wrongEntries notes every [office.EntryError] that the error joins.

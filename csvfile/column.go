@@ -36,6 +36,8 @@ type parsedRow struct {
 	smiley, score string
 	// isText means that the cell began with an apostrophe: it is a text, whatever it looks like.
 	isText bool
+	// wrong are the columns whose cells are wrong, by their names.
+	wrong []string
 	// moments are those of the column moments.
 	moments map[feedback.Field]time.Time
 }
@@ -68,7 +70,7 @@ func columns() []column {
 		texts(feedback.FieldFollowUpOf, feedback.MaxID, func(a *feedback.Answer) *string { return &a.FollowUpOf }),
 		{name: "raw", read: readRaw, write: Row.raw, exact: true},
 		{name: "occurred_at", read: readOccurredAt, write: func(r Row) string { return stamp(r.Event.OccurredAt) }, needed: true},
-		{name: "void_reason", read: readReason, write: func(r Row) string { return r.VoidReason }, needed: true},
+		{name: "void_reason", read: readReason, write: func(r Row) string { return r.VoidReason }, needed: true, exact: true},
 		{name: "voided_at", read: readVoidedAt, write: func(r Row) string { return stamp(r.VoidedAt) }},
 		{name: "voided_by", read: readVoidedBy, write: func(r Row) string { return r.VoidedBy }},
 		{name: "moments", read: readMoments, write: writeMoments},

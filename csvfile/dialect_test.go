@@ -220,13 +220,13 @@ func TestShortenedIDs(t *testing.T) {
 	}
 }
 
-// TestVoids: a - takes a void back; the same as a text is a reason.
+// TestVoids: a - takes a void back, also with space around it; the same as a text is a reason.
 func TestVoids(t *testing.T) {
 	t.Parallel()
-	got, err := read(strings.NewReader("id,channel,smiley,void_reason\n1,ticket,red,-\n2,ticket,red,'-\n3,ticket,red,\n4,ticket,red,spam\n"))
+	got, err := read(strings.NewReader("id,channel,smiley,void_reason\n1,ticket,red,-\n2,ticket,red,'-\n3,ticket,red,\n4,ticket,red,spam\n5,ticket,red, - \n6,ticket,red,' -\n7,ticket,red,\"-\t\"\n"))
 	require.NoError(t, err)
 	require.Empty(t, got.mistakes)
-	for i, want := range []csvfile.Row{{Restores: true}, {VoidReason: "-"}, {}, {VoidReason: "spam"}} {
+	for i, want := range []csvfile.Row{{Restores: true}, {VoidReason: "-"}, {}, {VoidReason: "spam"}, {Restores: true}, {VoidReason: " -"}, {Restores: true}} {
 		assert.Equal(t, want.Restores, got.rows[i].Restores)
 		assert.Equal(t, want.VoidReason, got.rows[i].VoidReason)
 	}

@@ -2,6 +2,7 @@ package csvfile
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -40,6 +41,43 @@ type TranslatedField struct {
 	// empty text says nothing.
 	// The zone is that of moments without an offset.
 	Read func(cells []string, zone *time.Location) (text string, column int, err error)
+	// Numbered means that rows which follow each other with the same text are different feedback: the
+	// second gets -2, the third -3 and so on.
+	Numbered bool
+}
+
+// numbering tells apart the rows that follow each other with the same text.
+type numbering struct {
+	text string
+	rows int // that had it so far
+	// raw are those of them that a rejected one needs in front of it, so that it has the same number
+	// where it is imported without the other rows; of more than a megabyte the first.
+	raw []byte
+}
+
+// number returns the text of the next row.
+func (n *numbering) number(text string) string {
+	if text != n.text {
+		*n = numbering{text: text, raw: n.raw[:0]}
+	}
+	if n.rows++; n.rows == 1 {
+		return text
+	}
+	return text + "-" + strconv.Itoa(n.rows)
+}
+
+// keep takes the bytes of a row, and returns what the file for rejected rows needs of it.
+func (n *numbering) keep(row []byte, rejected bool) []byte {
+	switch {
+	case n.rows == 0 || len(n.raw)+len(row) > maxRecord:
+		return row
+	case rejected:
+		row = slices.Concat(n.raw, row)
+		n.raw = n.raw[:0]
+	default:
+		n.raw = append(n.raw, row...)
+	}
+	return row
 }
 
 // open reads the header of another system's file, of which first is the first row.
@@ -62,20 +100,35 @@ func (r *Reader) open(first record) error {
 	if r.translation, err = l.Open(header); err != nil {
 		return malformed("line %d: %v", line, err)
 	}
-	for _, field := range r.translation.Fields {
-		c, _ := columnOf(field.Name)
-		r.columns = append(r.columns, c)
-	}
 	if l.Dates != "" {
 		r.options.Dates = l.Dates
 	}
 	if zone := l.Zone(header); zone != nil {
 		r.options.Zone = zone
 	}
+	for _, field := range r.translation.Fields {
+		c, _ := columnOf(field.Name)
+		r.columns = append(r.columns, c)
+		if err := r.checkConstant(c, field); err != nil {
+			return malformed("%s: %v", field.Name, err)
+		}
+	}
 	if !r.options.UndatedNow && r.place("occurred_at") == 0 {
 		return malformed("line %d: there is no moment in the layout's columns, so all rows would count today: name the column with --set occurred_at=COLUMN, or add --undated now", line)
 	}
 	return nil
+}
+
+// checkConstant refuses a text of every row that every row would be rejected for.
+func (r *Reader) checkConstant(c column, field TranslatedField) error {
+	if field.Column > 0 || !c.needed {
+		return nil
+	}
+	text, _, err := field.Read(nil, r.options.Zone)
+	if err != nil || text == "" {
+		return err
+	}
+	return c.read(text, &parsedRow{Options: r.options})
 }
 
 // shortened is the name of a column as messages have it: a survey's is a whole question.
@@ -118,6 +171,9 @@ func (r *Reader) translate(at *parsedRow, wrong func(column, int, error)) {
 		c := r.columns[i]
 		if err == nil {
 			err = checkCell([]byte(text))
+		}
+		if field.Numbered && text != "" {
+			text = r.numbering.number(text)
 		}
 		if err == nil && text != "" {
 			at.isText = false

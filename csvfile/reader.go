@@ -110,6 +110,7 @@ type Reader struct {
 	translation *Translation // of another system's file, nil for ours
 	texts       []string     // the cells of the last row, with a layout
 	skipped     int64
+	numbering   numbering
 	pushedBack  func() (record, error) // the row after the header, when it was read with it; nil later
 }
 
@@ -123,12 +124,16 @@ func NewReader(in io.Reader, o Options) (*Reader, error) {
 	if err := r.records.prepare(); err != nil {
 		return nil, err
 	}
+	must := "; its first line must name the columns"
+	if o.Layout == nil {
+		must += ": " + strings.Join(Header(), ",")
+	}
 	first, err := r.records.next()
 	if _, broken := errors.AsType[*syntaxError](err); broken {
-		return nil, malformed("line %d: %v; it must name the columns: %s", first.line, err, strings.Join(Header(), ","))
+		return nil, malformed("line %d: %v%s", first.line, err, must)
 	}
 	if errors.Is(err, io.EOF) {
-		return nil, malformed("the file is empty: its first line must name the columns: %s", strings.Join(Header(), ","))
+		return nil, malformed("the file is empty%s", must)
 	}
 	if err != nil {
 		return nil, err
@@ -173,7 +178,8 @@ func (r *Reader) Unknown() []Mistake { return r.unknown }
 func (r *Reader) Header() []byte { return r.header }
 
 // Raw is the last row in the bytes of the file, with its line end; of a row that cannot be split
-// into cells, the line at which it begins. It is valid until the next read.
+// into cells, the line at which it begins. A wrong row that [TranslatedField.Numbered] tells apart has
+// those before it in front. It is valid until the next read.
 func (r *Reader) Raw() []byte { return r.raw }
 
 // Read reads the next row. The error is [io.EOF] after the last row, a [*RowError] for a wrong row,
@@ -195,7 +201,9 @@ func (r *Reader) Read() (Row, error) {
 			r.skipped++
 			continue
 		}
-		return r.row(next)
+		row, err := r.row(next)
+		r.raw = r.numbering.keep(next.raw, err != nil)
+		return row, err
 	}
 }
 
@@ -230,6 +238,7 @@ func (r *Reader) row(next record) (Row, error) {
 	at.row.Event.Kind, at.row.Event.Sender = feedback.KindSmiley, "feedback"
 	var mistakes []Mistake
 	wrong := func(c column, number int, err error) {
+		at.wrong = append(at.wrong, c.name)
 		if c.needed {
 			mistakes = append(mistakes, r.mistake(number, err.Error()))
 		} else {
@@ -241,7 +250,7 @@ func (r *Reader) row(next record) (Row, error) {
 	} else {
 		r.read(next.cells, &at, wrong)
 	}
-	mistakes = append(mistakes, r.whole(&at, mistakes)...)
+	mistakes = append(mistakes, r.whole(&at)...)
 	if len(mistakes) > 0 {
 		slices.SortFunc(mistakes, func(a, b Mistake) int { return a.Column - b.Column })
 		return Row{}, r.wrong(next.line, mistakes)
@@ -291,13 +300,12 @@ func (r *Reader) cell(c column, raw []byte, at *parsedRow) error {
 	return c.read(cell, at)
 }
 
-// whole checks what needs all cells of a row; before are the mistakes found so far.
-func (r *Reader) whole(at *parsedRow, before []Mistake) []Mistake {
+// whole checks what needs all cells of a row. A cell that is wrong by itself has its mistake already.
+func (r *Reader) whole(at *parsedRow) []Mistake {
 	var mistakes []Mistake
 	add := func(name, message string) {
-		column := r.place(name)
-		if !slices.ContainsFunc(before, func(m Mistake) bool { return m.Column == column }) {
-			mistakes = append(mistakes, r.mistake(column, message))
+		if !slices.Contains(at.wrong, name) {
+			mistakes = append(mistakes, r.mistake(r.place(name), message))
 		}
 	}
 	e := &at.row.Event

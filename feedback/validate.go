@@ -26,6 +26,13 @@ func CheckText(text string, limit int) error {
 	return nil
 }
 
+// Zone is the time zone of a name; ok is false when there is none. An empty name and "Local" are none:
+// what is read with them would differ from machine to machine.
+func Zone(name string) (zone *time.Location, ok bool) {
+	zone, err := time.LoadLocation(name)
+	return zone, err == nil && name != "" && zone != time.Local
+}
+
 // Explanation is a comment as it is stored: whole, or empty when it is only white space.
 func Explanation(comment string) string {
 	if strings.TrimSpace(comment) == "" {

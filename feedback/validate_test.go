@@ -14,6 +14,29 @@ import (
 	"smileybot/feedback"
 )
 
+// TestZone checks that no name means another zone on another machine.
+func TestZone(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name string
+		ok   bool
+	}{
+		{"Europe/Amsterdam", true},
+		{"UTC", true},
+		{"CET", true},
+		{"", false},
+		{"Local", false},
+		{"Mars/Olympus", false},
+		{"../UTC", false},
+	} {
+		zone, ok := feedback.Zone(c.name)
+		assert.Equal(t, c.ok, ok, c.name)
+		if ok {
+			assert.Equal(t, c.name, zone.String())
+		}
+	}
+}
+
 func TestParseWhole(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -106,7 +106,7 @@ func moderate(t *rapid.T, s *store.Store, key feedback.Key, what int) {
 	if found == "" {
 		return
 	}
-	_, err := s.Moderate(t.Context(), found, feedback.Moderation{Action: action, By: "U1", Reason: "a test", At: ends()})
+	_, err := s.Moderate(t.Context(), found, feedback.Moderation{Action: action, By: "U1", Reason: rapid.SampledFrom([]string{"a test", "-", " -", "003"}).Draw(t, "reason"), At: ends()})
 	if err != nil { // it is voided already, or not
 		_, refused := errors.AsType[*feedback.ModerationRefusedError](err)
 		require.True(t, refused, err)

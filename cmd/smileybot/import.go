@@ -15,6 +15,7 @@ import (
 	"smileybot/bot"
 	"smileybot/config"
 	"smileybot/csvfile"
+	"smileybot/feedback"
 	"smileybot/store"
 	"smileybot/store/sqlite"
 	"smileybot/transfer"
@@ -124,12 +125,13 @@ func (c importCommand) Run(ctx context.Context, s streams) error {
 // reading returns how the file is read.
 func (c importCommand) reading(settings config.Config, now time.Time) (csvfile.Options, error) {
 	o := csvfile.Options{Now: now, Zone: settings.Location, Dates: csvfile.DateOrder(c.Dates), UndatedNow: c.Undated != ""}
-	var err error
 	if c.Zone != "" {
-		if o.Zone, err = time.LoadLocation(c.Zone); err != nil {
+		var ok bool
+		if o.Zone, ok = feedback.Zone(c.Zone); !ok {
 			return o, usageErrorf("--zone is no time zone: name one such as Europe/Amsterdam or UTC")
 		}
 	}
+	var err error
 	o.Senders, err = bot.SenderNames(settings)
 	return o, err
 }
@@ -184,7 +186,10 @@ func (c importCommand) report(s streams, r *transfer.ImportResult) {
 	if r.AgainRows.Rows() > 0 {
 		say("rows that changed an earlier row of this file (%s): they have its id; look whether they are about the same feedback", &r.AgainRows)
 	}
-	if r.StaleRows.Rows() > 0 {
+	switch {
+	case r.StaleRows.Rows() > 0 && c.Replace:
+		say("rows that are older than another of this file, and changed nothing (%s): they have its id; look whether they are about the same feedback", &r.StaleRows)
+	case r.StaleRows.Rows() > 0:
 		say("rows that are older than what is known, and changed nothing (%s): --replace lets them win", &r.StaleRows)
 	}
 	fmt.Fprintf(s.out, "rows %d: %d created, %d updated, %d unchanged, %d stale, %d rejected\n", r.Rows(), r.Created, r.Updated, r.Unchanged, r.Stale, r.Rejected)

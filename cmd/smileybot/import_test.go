@@ -123,6 +123,7 @@ func TestImportThatCannotBegin(t *testing.T) {
 	}{
 		{"no file", []string{"import"}, 2, "expected \"<file>\""},
 		{"missing file", []string{"import", filepath.Join(t.TempDir(), "none.csv")}, 2, "no such file"},
+		{"the zone of the machine", []string{"import", "--zone", "Local", written(t, "x.csv", "id\n")}, 2, "--zone is no time zone: name one such as Europe/Amsterdam or UTC"},
 		{"no header", []string{"import", written(t, "x.csv", "1,ticket,red\n")}, 1, "there is no column id"},
 		{"empty", []string{"import", written(t, "x.csv", "")}, 1, "the file is empty"},
 		{"no day", []string{"export", "--from", "october"}, 2, "--from is not a date: write it as 2026-10-05"},

@@ -105,6 +105,35 @@ func TestImportLayoutRejected(t *testing.T) {
 	assert.Contains(t, exported(t, "id", "occurred_at"), "R_3kPw8bWcD2aXyZ1|2026-06-30T22:30:01Z")
 }
 
+// TestImportLayoutRejectedKeepsItsNumber checks that a rejected row that only its place tells apart from others becomes
+// feedback of its own once it is corrected.
+func TestImportLayoutRejectedKeepsItsNumber(t *testing.T) {
+	kept(t)
+	const header, at, later = "Timestamp,NPS\n", "2025/12/03 11:00:44 AM GMT+1", "2025/12/03 11:00:45 AM GMT+1"
+	path := written(t, "form.csv", header+at+",9\n"+at+",ten\n"+at+",3\n"+at+",two\n"+later+",7\n"+later+",8\n"+at+",none\n")
+	done := call(t, "import", "--layout", "googleforms", path)
+	assert.Equal(t, "rows 7: 4 created, 0 updated, 0 unchanged, 0 stale, 3 rejected\n", done.stdout)
+	rejected := strings.TrimSuffix(path, ".csv") + ".rejected.csv"
+	rows := contents(t, rejected)
+	assert.Equal(t, header+at+",9\n"+at+",ten\n"+at+",3\n"+at+",two\n"+at+",none\n", rows)
+	require.NoError(t, os.WriteFile(rejected, []byte(strings.NewReplacer("ten", "10", "two", "2", at+",none\n", "").Replace(rows)), 0o600))
+	done = call(t, "import", "--layout", "googleforms", rejected)
+	assert.Equal(t, "rows 4: 2 created, 0 updated, 2 unchanged, 0 stale, 0 rejected\n", done.stdout)
+	assert.ElementsMatch(t, []string{at + "|9", at + "-2|10", at + "-3|3", at + "-4|2", later + "|7", later + "-2|8"}, exported(t, "id", "score"))
+}
+
+// TestImportLayoutSavedBySpreadsheet checks a file that a Dutch spreadsheet has opened and saved: semicolons, days first, and
+// WAAR for true.
+func TestImportLayoutSavedBySpreadsheet(t *testing.T) {
+	kept(t)
+	path := written(t, "survey.csv", "ResponseId;Status;Finished;RecordedDate;NPS\r\n"+
+		"Response ID;Response Type;Finished;Recorded Date;How likely are you to recommend us?\r\n"+
+		"R_1;IP Address;WAAR;3-12-2025 02:00;9\r\nR_2;IP Address;ONWAAR;3-12-2025 02:00;8\r\n")
+	done := call(t, "import", "--layout", "qualtrics", "--zone", "UTC", "--dates", "dmy", path)
+	assert.Equal(t, "rows 1: 1 created, 0 updated, 0 unchanged, 0 stale, 0 rejected\n", done.stdout, done.stderr)
+	assert.Equal(t, []string{"R_1|9|2025-12-03T02:00:00Z"}, exported(t, "id", "score", "occurred_at"))
+}
+
 // TestImportLayoutOfOnesOwn checks that a ready-made layout can be printed, changed and used, and that flags win over it.
 func TestImportLayoutOfOnesOwn(t *testing.T) {
 	kept(t)
@@ -120,7 +149,7 @@ func TestImportLayoutOfOnesOwn(t *testing.T) {
 	assert.Zero(t, denver.status, denver.stderr)
 	assert.Contains(t, exported(t, "id", "occurred_at"), "R_1dJAq0Zx3hVwY7c|2025-12-03T03:00:45Z", "the flag wins over the file")
 
-	csat := call(t, "import", "--layout", "typeform", "--set", "kind=csat", "--set", "channel=chat", "--set", "sender=feedback",
+	csat := call(t, "import", "--layout", "typeform", "--set", "kind=CSAT", "--set", "channel=Chat", "--set", "sender=feedback",
 		"--set", "score=How was it?", written(t, "csat.csv", "Token,How was it?,Submit Date (UTC)\na,5,2026-11-20 10:00:00\n"))
 	assert.Zero(t, csat.status, csat.stderr)
 	assert.Contains(t, exported(t, "id", "sender", "kind", "channel", "score"), "a|feedback|csat|chat|5")
@@ -149,5 +178,11 @@ func TestImportLayoutMistakes(t *testing.T) {
 	other := call(t, "import", "--layout", "typeform", sample("surveymonkey"))
 	assert.Equal(t, 1, other.status)
 	assert.Contains(t, other.stderr, `surveymonkey.csv: line 1: id: no column has the name "Token" or "#" or "Response ID"; name a column with --set FIELD=COLUMN; the file has 1 "Respondent ID"`)
+	sender := call(t, "import", "--layout", "typeform", "--set", "sender=typefrom", sample("typeform"))
+	assert.Equal(t, 1, sender.status)
+	assert.Contains(t, sender.stderr, "typeform.csv: sender: no sender is called that: did you mean typeform? There are ")
+	assert.Empty(t, sender.stdout)
+	empty := written(t, "empty.csv", "")
+	assert.Equal(t, called{1, "", "smileybot: " + empty + ": the file is empty; its first line must name the columns\n"}, call(t, "import", "--layout", "typeform", empty))
 	assert.Empty(t, exported(t, "id"))
 }

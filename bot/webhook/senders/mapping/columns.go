@@ -46,7 +46,7 @@ func (cs columns) number(name string) (int, error) {
 		case len(found) == 1:
 			return found[0], nil
 		case len(found) > 1:
-			return 0, fmt.Errorf("columns %s have the name %s: write the number of one", listed(found), quoted(name))
+			return 0, fmt.Errorf("columns %s have the name %q: write the number of one", listed(found), name)
 		}
 	}
 	if n, err := strconv.Atoi(name); err == nil && n >= 1 && n <= len(cs[0]) {
@@ -237,14 +237,13 @@ func (s columnSource) translated(field string, numbers []int) []csvfile.Translat
 		}
 		return "", first
 	}
-	numbered := s.numbering()
-	all := []csvfile.TranslatedField{{Name: field, Column: first, Read: func(cells []string, zone *time.Location) (string, int, error) {
+	all := []csvfile.TranslatedField{{Name: field, Column: first, Numbered: s.numbered, Read: func(cells []string, zone *time.Location) (string, int, error) {
 		text, column := theirs(cells)
 		if text == "" {
 			return "", column, nil
 		}
 		text, err := s.ours(field, text, zone)
-		return numbered(text), column, err
+		return text, column, err
 	}}}
 	if s.values != nil && (field == "smiley" || field == "score") {
 		all = append(all, csvfile.TranslatedField{Name: "raw", Column: first, Read: func(cells []string, _ *time.Location) (string, int, error) {
@@ -332,29 +331,10 @@ func numericOffset(text string) string {
 	return fmt.Sprintf("%s%02s%02s", text[3:4], hours, minutes)
 }
 
-// numbering tells apart rows that follow each other with the same id.
-func (s columnSource) numbering() func(id string) string {
-	last, times := "", 0
-	return func(id string) string {
-		if !s.numbered {
-			return id
-		}
-		if id != last {
-			last, times = id, 0
-		}
-		if times++; times == 1 {
-			return id
-		}
-		return id + "-" + strconv.Itoa(times)
-	}
-}
-
-func quoted(text string) string { return strconv.Quote(text) }
-
 func oneOf(words []string) string {
 	all := make([]string, len(words))
 	for i, word := range words {
-		all[i] = quoted(word)
+		all[i] = strconv.Quote(word)
 	}
 	return strings.Join(all, " or ")
 }

@@ -514,12 +514,12 @@ func timeFormats() []sender.TimeFormat {
 
 // location reads the name of a time zone.
 func (r *reader) location(n *yaml.Node) *time.Location {
-	where, err := time.LoadLocation(r.text(n))
-	if err != nil || n.Value == "" {
+	zone, ok := feedback.Zone(r.text(n))
+	if !ok {
 		r.wrong(n, "not the name of a time zone", "write it as Europe/Amsterdam")
 		return time.UTC
 	}
-	return where
+	return zone
 }
 
 // timeFormat checks a format: a [sender.TimeFormat], or one in the notation of package time, which

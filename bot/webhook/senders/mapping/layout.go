@@ -14,6 +14,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"smileybot/csvfile"
+	"smileybot/feedback"
 )
 
 // Layout says in the language of mappings which column of another system's file is what; see
@@ -79,6 +80,9 @@ func (l *Layout) Set(field, value string) error {
 	}
 	s := l.fields[field]
 	s.columns, s.contains, s.constant, s.set = []string{value}, nil, false, true
+	if field == "kind" || field == "channel" {
+		value = strings.ToLower(value)
+	}
 	if slices.Contains(ownWords(), field) {
 		var r reader
 		if r.ours(field, &yaml.Node{Kind: yaml.ScalarNode, Value: value}); len(r.mistakes) > 0 {
@@ -106,7 +110,7 @@ func (l *Layout) zoneOf(header [][]string) *time.Location {
 	for _, row := range header {
 		for _, cell := range row {
 			if found := l.headerZone.FindStringSubmatch(cell); found != nil {
-				if zone, err := time.LoadLocation(found[1]); err == nil {
+				if zone, ok := feedback.Zone(found[1]); ok {
 					return zone
 				}
 			}

@@ -115,6 +115,16 @@ func TestLayoutKeepsTheFirstResponse(t *testing.T) {
 	}
 }
 
+// TestLayoutNamesAMistakeOnce checks that a wrong moment in the second of two columns is not also missing in the first.
+func TestLayoutNamesAMistakeOnce(t *testing.T) {
+	const tickets = "fields: {id: Id, kind: {constant: nps}, channel: {constant: panel}, score: Score, occurred_at: [Solved, Updated]}"
+	_, mistakes, _ := read(t, tickets, "Id,Score,Solved,Updated\n1,9,,3-12-2025\n2,9,,\n")
+	assert.Equal(t, []string{
+		"line 2, column 4 (Updated): not a moment: --dates dmy or --dates mdy tells in which order day and month stand",
+		"line 3, column 3 (Solved): no moment: without one the row would count today; fill it in, or add --undated now",
+	}, mistakes)
+}
+
 // TestLayoutNamesWhatIsMissing checks what a file without a column gets to read.
 func TestLayoutNamesWhatIsMissing(t *testing.T) {
 	const survey = "fields: {id: Id, kind: {constant: nps}, channel: {constant: panel}, score: {contains: [recommend]}, occurred_at: When, comment: Why}"
@@ -156,6 +166,7 @@ func TestLayoutMistakes(t *testing.T) {
 		{"header", fields + "header: none\n", "line 2, column 9: no number of rows; write how many rows the header has, from 1 to 10"},
 		{"header too long", fields + "header: 11\n", "line 2, column 9: no number of rows; write how many rows the header has, from 1 to 10"},
 		{"zone", fields + "zone: Mars\n", "line 2, column 7: not the name of a time zone; write it as Europe/Amsterdam"},
+		{"the zone of the machine", fields + "zone: Local\n", "line 2, column 7: not the name of a time zone; write it as Europe/Amsterdam"},
 		{"zone of the header", fields + "zone: {header: abc}\n", `line 2, column 7: no pattern with one group; write a regular expression whose group is the zone, as in {header: '"timeZone":"([^"]+)"'}`},
 		{"dates", fields + "dates: ymd\n", "line 2, column 8: no order of dates; write dmy for 20-11-2026 or mdy for 11/20/2026"},
 		{"condition", fields + "only: {is: x}\n", "line 2, column 7: no column to look at; write {column: Finished, is: [true, 1]}"},
