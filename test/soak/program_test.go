@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -57,6 +58,9 @@ func build(name string, flags ...string) (string, error) {
 }
 
 func TestMain(m *testing.M) {
+	if signal.Ignored(syscall.SIGHUP) { // under nohup; the program would inherit that, and leave it so
+		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
+	}
 	status := m.Run()
 	if folder := made.Load(); folder != nil {
 		_ = os.RemoveAll(*folder)
