@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"os/signal"
 	"regexp"
 	"strconv"
 	"strings"
@@ -36,6 +37,9 @@ type process struct {
 // begin starts the program; it is killed at the end of the test.
 func begin(t *testing.T, stdout, stderr *os.File, args ...string) *process {
 	t.Helper()
+	if signal.Ignored(syscall.SIGHUP) { // under nohup; the program would inherit that, and leave it so
+		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
+	}
 	p := &process{Cmd: exec.Command("smileybot", args...), ended: make(chan struct{})} //nolint:noctx // it is stopped by signals
 	p.Stdout, p.Stderr = stdout, stderr
 	require.NoError(t, p.Start())
