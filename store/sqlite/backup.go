@@ -237,9 +237,6 @@ func (c copying) state(ctx context.Context, partial string) error {
 		_ = os.Remove(next)
 		_ = lock.Unlock()
 	}()
-	if err := emptied(next); err != nil {
-		return err
-	}
 	if err := c.log.repeat(ctx, func() error { return c.pages(ctx, next) }); err != nil {
 		return err
 	}
@@ -284,6 +281,9 @@ func copyFile(ctx context.Context, from, to string) (err error) {
 // would restart after each write of another process. It returns [store.ErrInterrupted] when the
 // write-ahead log grows too large meanwhile.
 func (c copying) pages(ctx context.Context, target string) (err error) {
+	if err := emptied(target); err != nil { // an attempt that was interrupted has written some pages
+		return err
+	}
 	watched, stop := c.log.watch(ctx)
 	defer stop()
 	from, err := dial(c.log.database, "mode=rw&_query_only=true&_busy_timeout="+strconv.Itoa(busyTimeout))

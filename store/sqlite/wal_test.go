@@ -301,6 +301,34 @@ func TestBackupIsInterrupted(t *testing.T) {
 	assert.NoFileExists(t, sqlite.Partial(target))
 }
 
+// TestBackupBeginsAgain: a copy that was interrupted has written some of its pages and not the first;
+// the next one does not begin with them.
+func TestBackupBeginsAgain(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("copies ten megabytes, slowly")
+	}
+	d := newFixture(t, smallMarks())
+	for i := range 150 { // more than is kept in memory before it is written
+		id := "large" + strconv.Itoa(i)
+		_, err := d.Ingest(t.Context(), store.Delivery{Sender: "feedback", ID: id, Body: make([]byte, 64<<10), ReceivedAt: noon()}, ordinary(id, i))
+		require.NoError(t, err)
+	}
+	staged := 0
+	made, err := sqlite.CopySlowly(t.Context(), d.path, filepath.Join(t.TempDir(), "backup.db"), smallMarks(), func(done, total int64) {
+		if _, err := os.Stat(d.path + ".backup"); err == nil {
+			staged++
+		}
+		if staged == 0 || staged == 1 && done < total/2 || done > total/2 && staged < 60 {
+			d.rate(t.Context(), t, fmt.Sprint("during", staged, "-", done, "-"), 40)
+			time.Sleep(60 * time.Millisecond) // until the watch has looked
+		}
+	})
+	require.NoError(t, err)
+	assert.Greater(t, staged, 60, "the copy next to the database was interrupted, too")
+	assert.GreaterOrEqual(t, made.Feedback, int64(150))
+}
+
 // TestBackupInVain: a backup that is always slower than what is written ends with an error that
 // says what to do, and leaves no file.
 func TestBackupInVain(t *testing.T) {
