@@ -12,9 +12,9 @@ const (
 	pieceRows = 500
 )
 
-// inPieces writes rows in as many transactions as it takes, at most so many in each. write may be called again for a row
-// whose transaction was rolled back. done, if it is not nil, is called with how many rows are on
-// disk after each transaction.
+// inPieces writes rows in as many transactions as it takes, with at most so many rows in each. write
+// may be called again for a row whose transaction was rolled back. done, if it is not nil, is called
+// after each transaction with how many rows are on disk.
 func inPieces[T any](ctx context.Context, engine Engine, most int, rows []T, write func(t *Unit, i int, row T) error, done func(rows int)) error {
 	for first, next := 0, 0; first < len(rows); first = next {
 		err := engine.WriteIdempotent(ctx, func(t *Unit) error {

@@ -82,10 +82,10 @@ func examineContent(path string, bytes int64) error {
 	}
 	defer file.Close()
 	token, err := readToken(file)
-	if errors.Is(err, errNoHeader) && size(path+"-journal") > 0 {
-		return nil // the power failed while it was made: SQLite rolls that back, or says what is wrong
-	}
 	if errors.Is(err, errNoHeader) {
+		if size(path+"-journal") > 0 {
+			return nil // the power failed while it was made: SQLite rolls that back, or says what is wrong
+		}
 		return notSQLite(path)
 	}
 	if err != nil {

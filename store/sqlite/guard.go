@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"slices"
+	"strconv"
 	"sync"
 
 	"github.com/mattn/go-sqlite3"
@@ -242,10 +243,9 @@ func refuseForeign(ctx context.Context, path string) error {
 	if size(path) == 0 {
 		return nil
 	}
-	var id, tables, known int64
-	err := marksOf(ctx, path, "ro", &id, &tables, &known)
+	id, tables, known, err := marksOf(ctx, path, "ro")
 	if failed, ok := errors.AsType[sqlite3.Error](err); ok && failed.ExtendedCode == sqlite3.ErrReadonlyRollback {
-		err = marksOf(ctx, path, "rw", &id, &tables, &known) // the power failed in a transaction: it is rolled back
+		id, tables, known, err = marksOf(ctx, path, "rw") // the power failed in a transaction: it is rolled back
 	}
 	if err != nil {
 		return asFault(path, fmt.Errorf("database %s cannot be read: %w; %s", path, err, openRemedy(path)))
@@ -258,14 +258,15 @@ func refuseForeign(ctx context.Context, path string) error {
 }
 
 // marksOf reads the mark of a database, and how many tables it has and how many of those of smileybot.
-func marksOf(ctx context.Context, path, mode string, id, tables, known *int64) error {
-	db, err := sql.Open("sqlite3", uri(path, "mode="+mode+"&_busy_timeout=2500"))
+func marksOf(ctx context.Context, path, mode string) (id, tables, known int64, err error) {
+	db, err := sql.Open("sqlite3", uri(path, "mode="+mode+"&_busy_timeout="+strconv.Itoa(busyTimeout)))
 	if err != nil {
-		return err
+		return 0, 0, 0, err
 	}
 	defer db.Close()
-	return db.QueryRowContext(ctx, `select application_id, count(name),
+	err = db.QueryRowContext(ctx, `select application_id, count(name),
 			count(case when name in ('feedback', 'history', 'delivery', 'outbox', 'tally') then 1 end)
 		from pragma_application_id left join sqlite_schema
-			on type = 'table' and name not like 'sqlite_%' and name <> 'goose_db_version'`).Scan(id, tables, known)
+			on type = 'table' and name not like 'sqlite_%' and name <> 'goose_db_version'`).Scan(&id, &tables, &known)
+	return id, tables, known, err
 }

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -21,7 +22,7 @@ func (e *engine) Verify(ctx context.Context, step time.Duration) error {
 	if err := e.guard.look(); err != nil {
 		return err
 	}
-	db, err := sql.Open("sqlite3", uri(e.path, "mode=rw&_query_only=true&_busy_timeout=2500&_cache_size=-2000"))
+	db, err := sql.Open("sqlite3", uri(e.path, "mode=rw&_query_only=true&_cache_size=-2000&_busy_timeout="+strconv.Itoa(busyTimeout)))
 	if err != nil {
 		return err
 	}
