@@ -101,6 +101,9 @@ func (s *Store) importEvent(t *Unit, p HistoricEvent, o ImportOptions) (Imported
 		return Imported{}, err
 	}
 	same := before != nil && alike(*before, m.After)
+	if same && m.Result == feedback.Updated { // the rating alone would have restored what the row voids
+		m.Result = feedback.Unchanged
+	}
 	if same && !replace {
 		return Imported{Result: m.Result}, nil
 	}

@@ -234,6 +234,23 @@ func TestUndoRestores(t *testing.T) {
 	})
 }
 
+// TestTakenBackAnswerAgain: a row whose rating is later than the moment at which the customer took the
+// answer back voids it, and is unchanged the second time.
+func TestTakenBackAnswerAgain(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	const file = "id,kind,channel,smiley,occurred_at,void_reason,voided_at,voided_by,moments\n" +
+		"1,smiley,chat,yellow,2026-10-19T09:00:00Z,taken back,2026-10-19T09:00:00Z,customer,rating=2026-10-23T19:51:54.2808Z\n"
+	for _, want := range []string{
+		"1 created, 0 updated, 0 unchanged, 0 stale, 0 rejected, 0 undated",
+		"0 created, 0 updated, 1 unchanged, 0 stale, 0 rejected, 0 undated",
+	} {
+		result, _, err := load(t.Context(), t, s, strings.NewReader(file), nil)
+		require.NoError(t, err)
+		require.Equal(t, want, counts(result))
+	}
+}
+
 // TestNameOfAnAgentInACopy: an agent with several names is shown under that of the last day, also when
 // later feedback about another name has moved to another agent.
 func TestNameOfAnAgentInACopy(t *testing.T) {

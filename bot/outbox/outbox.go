@@ -130,9 +130,10 @@ func (d *Deliverer) Run(ctx context.Context) error {
 func (d *Deliverer) round(ctx, calls context.Context) time.Time {
 	d.wake.Clear()
 	d.finishEnded(ctx)
+	known := d.Slack.Clock().IsKnown() // before the moment is taken: the next answer may correct it
 	m := d.moment()
 	next := d.roundOfToken(calls, m)
-	if !d.Slack.Clock().IsKnown() {
+	if !known {
 		return next
 	}
 	p, err := d.resumeAndLoad(ctx, m)
