@@ -31,7 +31,7 @@ func ephemeralArguments() []string {
 
 // postMessage posts a message of the bot.
 func (s *Server) postMessage(a args) (result, *failure) {
-	c, f := s.writable(a.str("channel"))
+	c, f := s.writable(a.str("channel"), a.str("thread_ts"))
 	if f != nil {
 		return nil, f
 	}
@@ -116,7 +116,7 @@ func (s *Server) updateMessage(a args) (result, *failure) {
 	if f != nil {
 		return nil, f
 	}
-	if c.Archived {
+	if c.Archived || c.Frozen {
 		return nil, refuse("is_inactive")
 	}
 	body, _, f := readContent(a, updating)
@@ -196,7 +196,7 @@ func (s *Server) own(a args, notOurs string) (*channel, *message, *failure) {
 
 // postEphemeral shows a message to one member of a channel.
 func (s *Server) postEphemeral(a args) (result, *failure) {
-	c, f := s.writable(a.str("channel"))
+	c, f := s.writable(a.str("channel"), a.str("thread_ts"))
 	if f != nil {
 		return nil, f
 	}

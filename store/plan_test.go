@@ -194,7 +194,7 @@ func useEverything(t *testing.T, d *fixture) {
 	require.NoError(t, d.Postpone(ctx, id, now))
 	require.NoError(t, d.Unlink(ctx, id, now))
 	require.NoError(t, d.PredecessorsDeleted(ctx, id))
-	require.NoError(t, d.MarkUndeletable(ctx, id, "1.000000"))
+	require.NoError(t, d.MarkUndeletable(ctx, id, store.Place{SlackChannel: "C1", TS: "1.000000"}))
 	require.NoError(t, d.RecordRateLimit(ctx, "chat.update", now))
 	require.NoError(t, d.RecordRejected(ctx, store.RejectedDelivery{Sender: "feedback", Status: 400}))
 	require.NoError(t, d.Sweep(ctx, now))
