@@ -306,10 +306,10 @@ func (s *Store) Doubt(ctx context.Context, key string, at time.Time) error {
 }
 
 // Refused records that Slack refused a post that it may have made all the same, and when to retry it
-// when it did not.
+// when it did not; at once when that is zero.
 func (s *Store) Refused(ctx context.Context, key string, at, retry time.Time) error {
 	return s.updateOne(ctx, key, `
-update outbox set doubt_ms = $1, retry_ms = $2 where key = $3 and attempt_ms is not null`, ms(at), ms(retry), key)
+update outbox set doubt_ms = $1, retry_ms = $2 where key = $3 and attempt_ms is not null`, ms(at), max(ms(retry), 0), key)
 }
 
 // Abandon records that Slack certainly did not post, and when to retry.

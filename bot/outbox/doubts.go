@@ -82,7 +82,7 @@ func (d *Deliverer) look(l lookup, items []store.Item) task {
 			return slackapi.Result{Class: slackapi.ClassDoubt, Method: r.Method, Reason: slackapi.ReasonNoAnswer}, nil
 		}
 		w.query.Cursor = next
-		return r, nil
+		return slackapi.Result{}, nil // neither done nor failed
 	}}
 }
 
@@ -116,18 +116,19 @@ func newWalk(l lookup, items []store.Item, now moment) *walk {
 			continue
 		}
 		w.keys[i.Key] = true
-		begun, ended := i.AttemptAt, i.DoubtAt.Add(historyMargin)
+		latest := now.stored.Add(clockMargin)
+		begun, ended := i.AttemptAt, loop.Earliest(i.DoubtAt.Add(historyMargin), latest)
 		if l.recheck {
-			begun, ended = i.RecheckFrom, now.stored.Add(clockMargin)
+			begun, ended = i.RecheckFrom, latest
 		}
 		if begun.After(now.stored) {
-			begun, ended = now.stored.Add(-historyOfUnknown), now.stored.Add(clockMargin)
+			begun, ended = now.stored.Add(-historyOfUnknown), begun.Add(historyMargin)
 		}
 		from, until = loop.Earliest(from, begun), loop.Latest(until, ended)
 	}
 	w.query = slackapi.HistoryQuery{
 		Channel: l.channel, Thread: in,
-		Oldest: from.Add(-historyMargin), Latest: loop.Earliest(until, now.stored.Add(clockMargin)),
+		Oldest: from.Add(-historyMargin), Latest: until,
 	}
 	return w
 }

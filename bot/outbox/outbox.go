@@ -64,8 +64,8 @@ type Deliverer struct {
 	mu           sync.Mutex
 	ended        []task // that the loop has not seen yet
 	failures     map[scope]failure
-	itemFailures map[string]int           // by key: how often an item failed in a row
-	answered     map[string]time.Duration // by key of a doubt, see noteAnswered
+	itemFailures map[string]int       // by key: how often an item failed in a row
+	answered     map[string]time.Time // by key of a doubt: when to look it up, see noteAnswered
 	walks        map[lookup]*walk
 	silenced     map[string]time.Time // by method: until when Slack asks not to be called
 }
@@ -85,7 +85,7 @@ func New(o Options) (*Deliverer, error) {
 		busy:         make(map[string]bool),
 		failures:     make(map[scope]failure),
 		itemFailures: make(map[string]int),
-		answered:     make(map[string]time.Duration),
+		answered:     make(map[string]time.Time),
 		walks:        make(map[lookup]*walk),
 		silenced:     make(map[string]time.Time),
 		operator:     message.NewRenderer(message.Options{}),

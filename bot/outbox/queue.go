@@ -116,8 +116,7 @@ const resolveAfter = 30 * time.Second
 // doubt is resolved first. No edit goes before a post that could go now.
 func (d *Deliverer) nextTask(channel string, q *channelQueue, m moment) (task, time.Time) {
 	now := m.local
-	doubts, until := d.dueDoubts(q.doubts, m.stored)
-	at := m.wait(until)
+	doubts, at := d.dueDoubts(q.doubts, m)
 	possible := func(when time.Time) bool {
 		if when.After(now) {
 			at = loop.Earliest(at, when)
@@ -159,6 +158,9 @@ func (d *Deliverer) awaitingHistory(channel string, q *channelQueue) bool {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.failures[scope{channel, posts}].class != slackapi.ClassDoubt && d.failures[scope{channel, notices}].class != slackapi.ClassDoubt {
+		return false
+	}
 	f, failed := d.failures[scope{channel, reads}]
 	return !failed || f.class == slackapi.ClassAway || f.class == slackapi.ClassDoubt
 }
@@ -176,15 +178,15 @@ func withEndTime(i store.Item, now time.Time) store.Item {
 // dueDoubts picks the doubts that are old enough to be resolved, and returns when the next one will
 // be. Of a post that Slack answered, nothing is on its way any more: it is looked up when Slack takes
 // posts again, if that is sooner.
-func (d *Deliverer) dueDoubts(doubts []store.Item, now time.Time) (due []store.Item, next time.Time) {
+func (d *Deliverer) dueDoubts(doubts []store.Item, m moment) (due []store.Item, next time.Time) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, i := range doubts {
-		after := resolveAfter
-		if wait, answered := d.answered[i.Key]; answered {
-			after = min(wait, after)
+		when := m.wait(i.DoubtAt.Add(resolveAfter))
+		if taken, answered := d.answered[i.Key]; answered {
+			when = loop.Earliest(when, taken)
 		}
-		if when := i.DoubtAt.Add(after); when.After(now) {
+		if when.After(m.local) {
 			next = loop.Earliest(next, when)
 		} else {
 			due = append(due, i)
@@ -198,7 +200,7 @@ func (d *Deliverer) dueDoubts(doubts []store.Item, now time.Time) (due []store.I
 func (d *Deliverer) noteAnswered(key string, wait time.Duration) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.answered[key] = wait
+	d.answered[key] = time.Now().Add(min(wait, resolveAfter))
 }
 
 func (d *Deliverer) forgetAnswered(items []store.Item) {

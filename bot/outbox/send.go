@@ -109,7 +109,7 @@ func (d *Deliverer) posted(ctx context.Context, i store.Item, revision int64, ch
 		return d.Store.Doubt(ctx, i.Key, now)
 	case slackapi.ClassLimited:
 		d.noteAnswered(i.Key, r.Wait)
-		return d.Store.Refused(ctx, i.Key, now, now)
+		return d.Store.Refused(ctx, i.Key, now, time.Time{})
 	case slackapi.ClassPayload:
 		return d.Store.Abandon(ctx, i.Key, now.Add(rejectedRetry))
 	case slackapi.ClassGone:

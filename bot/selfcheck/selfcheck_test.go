@@ -140,7 +140,7 @@ func TestPostSpeaksTheLanguage(t *testing.T) {
 	o.Post, o.Renderer = true, message.NewRenderer(message.Options{Language: message.Dutch})
 	results, failed := run(t, o)
 	assert.Zero(t, failed, results)
-	assert.Equal(t, "test message: posted in C0SUPPORT", results[len(results)-1].Text)
+	assert.Equal(t, "test message: read back, with its metadata", results[len(results)-1].Text)
 	posted := slack.Messages("C0SUPPORT")
 	require.Len(t, posted, 1)
 	assert.Contains(t, posted[0].Text, "smileybot kan hier berichten plaatsen.")
@@ -157,12 +157,12 @@ func TestFailureHasItsRemedy(t *testing.T) {
 		{
 			"not a member",
 			func(s *fakeslack.Server) { s.Leave("C0CHAT", s.Options().BotUserID) },
-			"slack channel C0CHAT (SMILEYBOT_ROUTES): the bot is not in it", "invite me with /invite @smileybot in that channel",
+			"slack channel C0CHAT (SMILEYBOT_ROUTES): the bot is not in it", "type /invite @smileybot in channel C0CHAT",
 		},
 		{
 			"archived",
 			func(s *fakeslack.Server) { s.Archive("C0CHAT", true) },
-			"slack channel C0CHAT (SMILEYBOT_ROUTES): it is archived", "unarchive it, or set another channel",
+			"slack channel C0CHAT (SMILEYBOT_ROUTES): it is archived", "unarchive channel C0CHAT or set another one",
 		},
 		{
 			"unknown",

@@ -67,7 +67,7 @@ const maxAnswer = 1 << 20
 // Channel returns what Slack knows of a channel. The library leaves out what it does not know, such as
 // is_frozen, so the answer is read here.
 func (c *Client) Channel(ctx context.Context, id string) (Channel, error) {
-	return ask(ctx, c, "conversations.info", Timeout, func(ctx context.Context) (Channel, error) {
+	return ask(ctx, c, MethodChannel, Timeout, func(ctx context.Context) (Channel, error) {
 		var answer struct {
 			OK      bool    `json:"ok"`
 			Error   string  `json:"error"`
@@ -75,7 +75,7 @@ func (c *Client) Channel(ctx context.Context, id string) (Channel, error) {
 			Channel Channel `json:"channel"`
 		}
 		body := url.Values{"token": {c.options.Token}, "channel": {id}}.Encode()
-		request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.options.URL+"conversations.info", strings.NewReader(body))
+		request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.options.URL+MethodChannel, strings.NewReader(body))
 		if err != nil {
 			return Channel{}, err
 		}

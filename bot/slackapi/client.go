@@ -33,6 +33,7 @@ const (
 	MethodDelete     = "chat.delete"
 	MethodHistory    = "conversations.history"
 	MethodReplies    = "conversations.replies"
+	MethodChannel    = "conversations.info"
 	MethodOpenSocket = "apps.connections.open"
 )
 
