@@ -148,6 +148,72 @@ func TestPostSpeaksTheLanguage(t *testing.T) {
 	assert.NotEmpty(t, posted[0].Metadata.EventPayload["key"])
 }
 
+// chat is the chat channel in another state, with the bot in it.
+func chat(s *fakeslack.Server, c fakeslack.Channel) fakeslack.Channel {
+	c.ID, c.Name, c.Members = "C0CHAT", "chat", []string{s.Options().BotUserID}
+	return c
+}
+
+// TestOddChannelIsAWarning: whether the app may post there, only a post shows.
+func TestOddChannelIsAWarning(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		state fakeslack.Channel
+		text  string
+	}{
+		{"read-only", fakeslack.Channel{ReadOnly: true}, "warning: it is read-only, so only some may post; let the app post in channel C0CHAT: its details, Settings, Posting permissions; or set another one"},
+		{"frozen", fakeslack.Channel{Frozen: true}, "warning: it is frozen; channel C0CHAT is frozen and takes no messages: set another one"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			slack, o := workspace(t)
+			slack.AddChannel(chat(slack, test.state))
+			results, failed := run(t, o)
+			assert.Zero(t, failed)
+			find(t, results, "slack channel C0CHAT (SMILEYBOT_ROUTES): "+test.text)
+		})
+	}
+}
+
+// TestTestMessageIsReadBack, and what came back is said.
+func TestTestMessageIsReadBack(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		harm  func(*fakeslack.Server)
+		text  string
+		fails bool
+	}{
+		{"whole", func(*fakeslack.Server) {}, "test message: read back, with its metadata", false},
+		{
+			"no metadata", func(s *fakeslack.Server) { s.ShowMetadata(fakeslack.ShownNone) },
+			"test message: read back, without its metadata; messages are recognised by the ids of their blocks", false,
+		},
+		{
+			"no payload", func(s *fakeslack.Server) { s.ShowMetadata(fakeslack.ShownType) },
+			"test message: read back, without its metadata; messages are recognised by the ids of their blocks", false,
+		},
+		{
+			"no scope", func(s *fakeslack.Server) {
+				s.Fail(fakeslack.Fault{Method: "conversations.history", Kind: fakeslack.ErrorCode("missing_scope")})
+			},
+			"test message: not read back: missing_scope", true,
+		},
+		{
+			"limited", func(s *fakeslack.Server) {
+				s.Fail(fakeslack.Fault{Method: "conversations.history", Kind: fakeslack.RateLimited(time.Minute)})
+			},
+			"test message: not read back, because Slack asks to wait 1m0s before the history is read again", false,
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			slack, o := workspace(t)
+			o.Post, o.Renderer = true, message.NewRenderer(message.Options{})
+			test.harm(slack)
+			results, _ := run(t, o)
+			assert.Equal(t, test.fails, find(t, results, test.text).Failed)
+		})
+	}
+}
+
 func TestFailureHasItsRemedy(t *testing.T) {
 	for _, tc := range []struct {
 		name         string
@@ -163,6 +229,16 @@ func TestFailureHasItsRemedy(t *testing.T) {
 			"archived",
 			func(s *fakeslack.Server) { s.Archive("C0CHAT", true) },
 			"slack channel C0CHAT (SMILEYBOT_ROUTES): it is archived", "unarchive channel C0CHAT or set another one",
+		},
+		{
+			"shared with another company",
+			func(s *fakeslack.Server) { s.AddChannel(chat(s, fakeslack.Channel{Shared: true})) },
+			"slack channel C0CHAT (SMILEYBOT_ROUTES): it is shared with another company", "another company can read channel C0CHAT: set one that is not shared with it, because customers' words are posted there",
+		},
+		{
+			"thread-only",
+			func(s *fakeslack.Server) { s.AddChannel(chat(s, fakeslack.Channel{ThreadOnly: true})) },
+			"slack channel C0CHAT (SMILEYBOT_ROUTES): it takes replies in threads only", "let the app post in channel C0CHAT: its details, Settings, Posting permissions; or set another one",
 		},
 		{
 			"unknown",
