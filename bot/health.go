@@ -40,6 +40,7 @@ func (b *Bot) failures(ctx context.Context) []slackapi.Failure {
 	}
 	failures = append(failures, overdue...)
 	failures = append(failures, b.places.failures(failures)...)
+	failures = append(failures, b.places.lacking()...)
 	if b.socket != nil {
 		failures = append(failures, b.socket.Failures(time.Now())...)
 	}

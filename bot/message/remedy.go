@@ -31,6 +31,9 @@ func (r *Renderer) faultLine(f Fault) line {
 	})
 }
 
+// Unable is the reply to a person while the bot lacks something that an operator must repair.
+func (r *Renderer) Unable(f Fault) Message { return lineMessage(r.faultLine(f)) }
+
 func (f Fault) remedyKey() string {
 	if f.Socket {
 		return f.socketRemedyKey()

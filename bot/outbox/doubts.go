@@ -51,7 +51,7 @@ type walk struct {
 // foundMessages are our messages in Slack's history, by the key of their item.
 type foundMessages map[string][]store.FoundMessage
 
-// look reads the next page of the history for items of a channel. The last page settles them.
+// look reads the next page of the history for items of a channel. The last page resolves them.
 func (d *Deliverer) look(l lookup, items []store.Item) task {
 	return task{channel: l.channel, kind: reads, do: func(ctx context.Context) (slackapi.Result, error) {
 		own, err := d.Slack.Workspace(ctx)
@@ -63,7 +63,7 @@ func (d *Deliverer) look(l lookup, items []store.Item) task {
 		page, next, r := d.Slack.History(ctx, w.query)
 		switch {
 		case r.Class == slackapi.ClassGone && w.query.Thread != "", d.lost(l.channel, r):
-			return d.settle(ctx, l, items, w.found) // there is nothing more to read
+			return d.conclude(ctx, l, items, w.found) // there is nothing more to read
 		case r.Reason == reasonCursor && w.query.Cursor != "":
 			d.endWalk(l)
 			return slackapi.Result{Class: slackapi.ClassAway, Method: r.Method, Reason: r.Reason}, nil
@@ -76,7 +76,7 @@ func (d *Deliverer) look(l lookup, items []store.Item) task {
 			d.endWalk(l)
 			return slackapi.Result{Class: slackapi.ClassAway, Method: r.Method, Reason: reasonClock}, nil
 		case next == "", !l.recheck && len(w.found) == len(w.keys):
-			return d.settle(ctx, l, items, w.found)
+			return d.conclude(ctx, l, items, w.found)
 		case next == w.query.Cursor: // Slack repeats itself, and perhaps not all was seen
 			d.endWalk(l)
 			return slackapi.Result{Class: slackapi.ClassDoubt, Method: r.Method, Reason: slackapi.ReasonNoAnswer}, nil
@@ -142,8 +142,8 @@ func (w *walk) collect(page []slack.Message, own slackapi.Workspace) {
 	}
 }
 
-// settle ends a walk and does what it was for.
-func (d *Deliverer) settle(ctx context.Context, l lookup, items []store.Item, found foundMessages) (slackapi.Result, error) {
+// conclude ends a walk and does what it was for.
+func (d *Deliverer) conclude(ctx context.Context, l lookup, items []store.Item, found foundMessages) (slackapi.Result, error) {
 	d.endWalk(l)
 	if l.recheck {
 		return d.rechecked(ctx, l.channel, items, found)

@@ -130,7 +130,7 @@ func TestADoubtLeavesADeadChannel(t *testing.T) {
 	}
 }
 
-// TestADeadChannelThatIsSetStillWaits for the operator, whatever is wrong, and drains when it is mended.
+// TestADeadChannelThatIsSetStillWaits for the operator, whatever is wrong, and drains when that is repaired.
 func TestADeadChannelThatIsSetStillWaits(t *testing.T) {
 	withFixture(t, func(w *fixture) {
 		e := red()

@@ -24,7 +24,7 @@ func TestARefusedPostIsLookedUp(t *testing.T) {
 		kind  fakeslack.Kind
 		shown fakeslack.Shown // of the metadata, in the history
 		made  bool
-		wait  time.Duration // until it is settled
+		wait  time.Duration // until it is resolved
 	}{
 		{"429 after", fakeslack.RateLimitedAfter(20 * time.Second), all, true, 21 * time.Second},
 		{"429 after, type of the metadata", fakeslack.RateLimitedAfter(20 * time.Second), typed, true, 21 * time.Second},

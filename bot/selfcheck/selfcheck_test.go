@@ -241,6 +241,13 @@ func TestFailureHasItsRemedy(t *testing.T) {
 			"slack channel C0CHAT (SMILEYBOT_ROUTES): it takes replies in threads only", "let the app post in channel C0CHAT: its details, Settings, Posting permissions; or set another one",
 		},
 		{
+			"members without a scope",
+			func(s *fakeslack.Server) {
+				s.Fail(fakeslack.Fault{Method: "conversations.members", Channel: "C0CHAT", Kind: fakeslack.ErrorCode("missing_scope")})
+			},
+			"slack channel C0CHAT (SMILEYBOT_ROUTES): its members: missing_scope", "update the app from 'smileybot manifest', install it again in Slack and restart",
+		},
+		{
 			"unknown",
 			func(s *fakeslack.Server) { s.RemoveChannel("C0CHAT") },
 			"slack channel C0CHAT (SMILEYBOT_ROUTES): channel_not_found",

@@ -147,6 +147,11 @@ func (c *checker) channel(ctx context.Context, n namedChannel) {
 			c.fail(n.String()+": "+troubleWords[reason], remedy)
 		}
 	}
+	own, _ := c.slack.Workspace(ctx) // the token works
+	if _, err := c.slack.IsMember(ctx, n.id, own.UserID); slackapi.Code(err) == slackapi.ReasonMissingScope {
+		c.failCall(n.String()+": its members", err, message.Fault{Channel: n.id})
+		return
+	}
 	if len(troubles) == 0 {
 		c.ok("%s: #%s", n, info.Name)
 	}

@@ -6,11 +6,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -35,6 +37,8 @@ const (
 	MethodReplies    = "conversations.replies"
 	MethodChannel    = "conversations.info"
 	MethodOpenSocket = "apps.connections.open"
+
+	methodLookUp = "users.lookupByEmail"
 )
 
 // Options are what a Client needs.
@@ -65,6 +69,9 @@ type Client struct {
 	clock   *Clock
 	own     atomic.Pointer[Workspace] // once Slack has named it
 	asking  singleflight.Group
+
+	mu      sync.Mutex
+	lacking map[string]time.Time // by method: since when the token lacks its scope
 }
 
 // New returns a Client. It calls nothing yet.
@@ -86,7 +93,7 @@ func New(o Options) *Client {
 	}
 	api := slack.New(o.Token, slack.OptionAPIURL(o.URL), slack.OptionHTTPClient(client),
 		slack.OptionOnResponseHeaders(func(_ string, h http.Header) { o.OnHeaders(h) }))
-	c := &Client{options: o, http: client, api: api, clock: clock}
+	c := &Client{options: o, http: client, api: api, clock: clock, lacking: make(map[string]time.Time)}
 	clock.ask = func(ctx context.Context) error {
 		_, err := c.Identity(ctx)
 		return err
@@ -103,7 +110,33 @@ func ask[T any](ctx context.Context, c *Client, method string, timeout time.Dura
 	defer cancel()
 	answer, err := call(ctx)
 	c.options.Count(method, outcome(err))
+	c.noteScope(method, err)
 	return answer, callError(method, err)
+}
+
+// ReasonMissingScope is Slack's code for a token that lacks the scope of a method.
+const ReasonMissingScope = "missing_scope"
+
+// noteScope notes whether the token has the scope of a method.
+func (c *Client) noteScope(method string, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch lacks := Code(err) == ReasonMissingScope; {
+	case lacks && c.lacking[method].IsZero():
+		c.lacking[method] = c.clock.Now()
+	case !lacks && err == nil:
+		delete(c.lacking, method)
+	}
+}
+
+// Lacking returns the methods of answers to people whose scope the token lacks, and since when. It
+// leaves out users.lookupByEmail, whose scope is optional.
+func (c *Client) Lacking() map[string]time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	lacking := maps.Clone(c.lacking)
+	delete(lacking, methodLookUp)
+	return lacking
 }
 
 // outcome is how a call that is not about a message went, as the metric counts it.
@@ -238,7 +271,7 @@ func (c *Client) User(ctx context.Context, id string) (*slack.User, error) {
 
 // UserIDByEmail returns the user who has an e-mail address.
 func (c *Client) UserIDByEmail(ctx context.Context, email string) (string, error) {
-	user, err := ask(ctx, c, "users.lookupByEmail", Timeout, func(ctx context.Context) (*slack.User, error) {
+	user, err := ask(ctx, c, methodLookUp, Timeout, func(ctx context.Context) (*slack.User, error) {
 		return c.api.GetUserByEmailContext(ctx, email)
 	})
 	if err != nil {

@@ -100,7 +100,7 @@ func classifyCode(code string) Result {
 }
 
 // PerhapsDone reports whether Slack may have done what was asked, whatever it answered: it also limits
-// and stumbles after the work is done. Only a code that names what is wrong with the call or its place
+// and fails after the work is done. Only a code that names what is wrong with the call or its place
 // says that nothing was done; one that is unknown does not.
 func (r Result) PerhapsDone() bool {
 	switch r.Class {
