@@ -214,4 +214,3 @@ func TestOverdue(t *testing.T) {
 		})
 	}
 }
-
