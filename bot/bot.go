@@ -82,6 +82,7 @@ type Bot struct {
 	socket     *slackapi.Socket // nil without Socket Mode
 	startup    *startup
 	clock      *clockWatch
+	places     *placeWatch
 	public     *server
 	admin      *server
 	signals    <-chan struct{}
@@ -125,6 +126,7 @@ func (b *Bot) start(ctx context.Context, o Options, renderer func() *message.Ren
 	}
 	client := slackClient(o.Config, slackapi.Options{Transport: o.SlackTransport, Dial: o.SlackDial, Machine: o.Machine, Count: count})
 	b.clock = &clockWatch{clock: client.Clock(), log: o.Log}
+	b.places = newPlaceWatch(o.Config, client, o.Log)
 	outside, err := b.front(o, registry, client, renderer)
 	if err != nil {
 		return err
@@ -297,6 +299,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	run(ctx, b.dispatcher.handler.KeepHomes)
 	run(ctx, b.scheduler.Run)
 	run(ctx, b.listenForSignals)
+	run(ctx, b.places.run)
 	run(ctx, func(ctx context.Context) { b.clock.run(ctx, func() { b.onClockKnown(ctx) }) })
 	if b.watch > 0 {
 		run(ctx, func(ctx context.Context) { b.watchDatabase(ctx, b.watch) })

@@ -24,7 +24,7 @@ type health struct {
 	startup  *startup
 	store    *store.Store // once the startup has ended
 	clock    *clockWatch
-	failures func() []slackapi.Failure
+	failures func(context.Context) []slackapi.Failure
 	operator *message.Renderer
 }
 
@@ -32,8 +32,15 @@ type health struct {
 const methodOutgoing = "outgoing_webhook"
 
 // failures lists what is wrong now, with Slack first.
-func (b *Bot) failures() []slackapi.Failure {
+func (b *Bot) failures(ctx context.Context) []slackapi.Failure {
 	failures := b.outbox.Failures()
+	overdue, err := b.outbox.Overdue(ctx)
+	if err != nil {
+		b.log.WarnContext(ctx, "could not read what waits in the outbox", "error", err)
+	}
+	failures = append(failures, overdue...)
+	failures = append(failures, b.places.failures(failures)...)
+	failures = append(failures, b.places.lacking()...)
 	if b.socket != nil {
 		failures = append(failures, b.socket.Failures(time.Now())...)
 	}
@@ -86,7 +93,7 @@ func (h *health) now(ctx context.Context) readiness {
 		}
 		return r
 	}
-	if failures := h.failures(); len(failures) > 0 {
+	if failures := h.failures(ctx); len(failures) > 0 {
 		return readiness{Status: "degraded", Reason: failures[0].Reason, Remedy: failures[0].Remedy, Failures: failures, Clock: clock}
 	}
 	return readiness{Status: "ok", Clock: clock}

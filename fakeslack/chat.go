@@ -31,7 +31,7 @@ func ephemeralArguments() []string {
 
 // postMessage posts a message of the bot.
 func (s *Server) postMessage(a args) (result, *failure) {
-	c, f := s.writable(a.str("channel"))
+	c, f := s.writable(a.str("channel"), a.str("thread_ts"))
 	if f != nil {
 		return nil, f
 	}
@@ -98,6 +98,22 @@ func (s *Server) PostAs(channelID, user, text, threadTS string) string {
 	return s.post(c, user, threadTS, false, content{text: text}).TS
 }
 
+// PostCopy posts blocks and metadata as a person, or as another bot when user is empty, and returns the
+// message's timestamp, which is empty when the channel does not exist.
+func (s *Server) PostCopy(channelID, user string, blocks json.RawMessage, metadata *Metadata) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, ok := s.channels[channelID]
+	if !ok {
+		return ""
+	}
+	m := s.post(c, user, "", false, content{text: "a copy", blocks: blocks, metadata: metadata})
+	if user == "" {
+		m.User, m.BotID = "U0OTHERBOT", "B0OTHERBOT"
+	}
+	return m.TS
+}
+
 // threadable refuses a thread whose first message is not in the channel.
 func threadable(c *channel, threadTS string) *failure {
 	if threadTS == "" {
@@ -116,7 +132,7 @@ func (s *Server) updateMessage(a args) (result, *failure) {
 	if f != nil {
 		return nil, f
 	}
-	if c.Archived {
+	if c.Archived || c.Frozen {
 		return nil, refuse("is_inactive")
 	}
 	body, _, f := readContent(a, updating)
@@ -196,7 +212,7 @@ func (s *Server) own(a args, notOurs string) (*channel, *message, *failure) {
 
 // postEphemeral shows a message to one member of a channel.
 func (s *Server) postEphemeral(a args) (result, *failure) {
-	c, f := s.writable(a.str("channel"))
+	c, f := s.writable(a.str("channel"), a.str("thread_ts"))
 	if f != nil {
 		return nil, f
 	}

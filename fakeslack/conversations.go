@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"slices"
 	"strings"
+	"time"
 )
 
 // visible returns a channel that the bot can see: a public one, or a private one that it is in.
@@ -16,14 +17,14 @@ func (s *Server) visible(id string) (*channel, *failure) {
 	return c, nil
 }
 
-// writable returns a channel that the bot may post to.
-func (s *Server) writable(id string) (*channel, *failure) {
+// writable returns a channel that the bot may post to, or reply in a thread of.
+func (s *Server) writable(id, threadTS string) (*channel, *failure) {
 	c, f := s.visible(id)
 	if f != nil {
 		return nil, f
 	}
-	if c.Archived {
-		return nil, refuse("is_archived")
+	if code := c.refusesPost(threadTS); code != "" {
+		return nil, refuse(code)
 	}
 	if !c.member(s.opts.BotUserID) && !slices.Contains(s.scopes, "chat:write.public") {
 		return nil, refuse("not_in_channel")
@@ -65,6 +66,9 @@ func (s *Server) history(a args) (result, *failure) {
 	if f != nil {
 		return nil, f
 	}
+	if f := s.countRead("history"); f != nil {
+		return nil, f
+	}
 	var found []*message
 	for _, m := range slices.Backward(c.messages) {
 		shown := !m.IsReply() || m.Broadcast
@@ -85,6 +89,9 @@ func (s *Server) replies(a args) (result, *failure) {
 	if f != nil {
 		return nil, f
 	}
+	if f := s.countRead("replies"); f != nil {
+		return nil, f
+	}
 	root := c.lookup(a.str("ts"))
 	if root == nil || root.Deleted && root.replies == 0 {
 		return nil, refuse("thread_not_found")
@@ -98,9 +105,59 @@ func (s *Server) replies(a args) (result, *failure) {
 	return s.page(a, found)
 }
 
+// A historyQuota is how much of a channel's history the app may read.
+type historyQuota struct {
+	page int                  // messages a page; 0 for the usual
+	wait time.Duration        // between two calls of a method; 0 for none
+	last map[string]time.Time // by method
+}
+
+// LimitHistory makes the history come in pages of so many messages, one call a method in a time. Slack
+// allows an app that is distributed outside its Marketplace 15 and one a minute.
+func (s *Server) LimitHistory(page int, wait time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.quota = historyQuota{page: page, wait: wait, last: map[string]time.Time{}}
+}
+
+// countRead refuses a read of the history that comes too soon after the previous one.
+func (s *Server) countRead(method string) *failure {
+	if s.quota.wait == 0 {
+		return nil
+	}
+	now := s.opts.Now()
+	if last, read := s.quota.last[method]; read && now.Before(last.Add(s.quota.wait)) {
+		f := refuse("ratelimited")
+		f.wait = last.Add(s.quota.wait).Sub(now)
+		return f
+	}
+	s.quota.last[method] = now
+	return nil
+}
+
+// Shown is how much of the metadata the history has.
+type Shown int
+
+// What the history has of the metadata.
+const (
+	ShownAll  Shown = iota
+	ShownType       // the event_type alone
+	ShownNone
+)
+
+// ShowMetadata chooses how much of the metadata the history has from now on.
+func (s *Server) ShowMetadata(much Shown) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.shown = much
+}
+
+// historyMost is how many messages a page has at most.
+const historyMost = 999
+
 // page returns one page of the messages. A cursor names the first message of the next page.
 func (s *Server) page(a args, found []*message) (result, *failure) {
-	from, to, next, f := s.cut(a, len(found), 100, 999, func(i int) string { return found[i].TS })
+	from, to, next, f := s.cut(a, len(found), 100, historyMost, func(i int) string { return found[i].TS })
 	if f != nil {
 		return nil, f
 	}
@@ -122,6 +179,9 @@ func (s *Server) cut(a args, n, standard, most int, name func(int) string) (from
 	}
 	if s.opts.PageSize > 0 {
 		limit = min(limit, s.opts.PageSize)
+	}
+	if most == historyMost && s.quota.page > 0 {
+		limit = min(limit, s.quota.page)
 	}
 	if cursor := a.str("cursor"); cursor != "" {
 		raw, err := base64.StdEncoding.DecodeString(cursor)
@@ -148,7 +208,10 @@ func (s *Server) listed(m *message, allMetadata bool) result {
 			"user": "USLACKBOT", "ts": m.TS, "thread_ts": m.TS, "reply_count": m.replies,
 		}
 	}
-	out := result(s.wire(m.Message, allMetadata))
+	out := result(s.wire(m.Message, allMetadata && s.shown == ShownAll))
+	if s.shown == ShownNone {
+		delete(out, "metadata")
+	}
 	if m.replies > 0 {
 		out["reply_count"] = m.replies
 	}
@@ -198,6 +261,8 @@ func (s *Server) conversation(a args) (result, *failure) {
 		"id": c.ID, "name": c.Name, "name_normalized": c.Name,
 		"is_channel": !c.Private, "is_group": c.Private, "is_private": c.Private, "is_im": false,
 		"is_archived": c.Archived, "is_member": c.member(s.opts.BotUserID),
+		"is_shared": c.Shared, "is_ext_shared": c.Shared, "is_read_only": c.ReadOnly,
+		"is_thread_only": c.ThreadOnly, "is_non_threadable": c.Threadless, "is_frozen": c.Frozen,
 		"num_members": len(c.Members), "context_team_id": s.opts.TeamID,
 	}}, nil
 }

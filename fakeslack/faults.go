@@ -33,6 +33,13 @@ func RateLimited(retryAfter time.Duration) Kind {
 	return Kind{name: "ratelimited", write: func(w http.ResponseWriter) { writeRateLimited(w, retryAfter) }}
 }
 
+// RateLimitedAfter does the work and responds as RateLimited does.
+func RateLimitedAfter(retryAfter time.Duration) Kind {
+	k := RateLimited(retryAfter)
+	k.after = true
+	return k
+}
+
 // Status responds with an HTTP status.
 func Status(code int) Kind {
 	return Kind{name: fmt.Sprintf("http_%d", code), write: statusWriter(code)}

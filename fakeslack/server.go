@@ -66,6 +66,8 @@ type Server struct {
 	turn      int // for the choice of the connection of the next envelope
 	lostAcks  int // how many acknowledgements to lose
 	faults    []*scripted
+	quota     historyQuota
+	shown     Shown
 	calls     []Call
 	changes   []Change
 	changed   chan struct{} // closed at the next change; nil when there is no Wait

@@ -13,6 +13,32 @@ type Channel struct {
 	Private  bool
 	Archived bool
 	Members  []string // user ids; the bot must be one to post
+
+	Shared     bool // with another company, over Slack Connect
+	ReadOnly   bool // only some people may post
+	ThreadOnly bool // the bot may only reply
+	Threadless bool // no one may reply
+	Frozen     bool // what was said stays, and nothing is added
+	Restricted bool // the settings let the app post nothing
+}
+
+// refusesPost is the code with which the channel refuses a message or a reply of the bot, empty when it
+// takes it.
+func (c *channel) refusesPost(threadTS string) string {
+	switch {
+	case c.Archived:
+		return "is_archived"
+	case c.ReadOnly:
+		return "restricted_action_read_only_channel"
+	case c.ThreadOnly && threadTS == "":
+		return "restricted_action_thread_only_channel"
+	case c.Threadless && threadTS != "":
+		return "restricted_action_non_threadable_channel"
+	case c.Restricted, c.Frozen:
+		return "restricted_action"
+	default:
+		return ""
+	}
 }
 
 // User is a member of the workspace.
@@ -81,6 +107,23 @@ func (s *Server) RemoveChannel(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.channels, id)
+}
+
+// Move gives a channel another id, as Slack does when it is moved between workspaces. The former id is
+// unknown from then on.
+func (s *Server) Move(id, to string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c, ok := s.channels[id]
+	if !ok {
+		return
+	}
+	delete(s.channels, id)
+	c.ID = to
+	for _, m := range c.messages {
+		m.Channel = to
+	}
+	s.channels[to] = c
 }
 
 // Join makes the user a member of the channel.

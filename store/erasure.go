@@ -243,11 +243,10 @@ func (s *Store) Erasures(ctx context.Context) (Erasures, error) {
 		return e, err
 	}
 	err = s.each(ctx, "the outbox", func(row Scanner) error {
-		var r Remnant
-		var names string
-		err := row.Scan(&r.Key, &r.SlackChannel, &names)
-		for r.TS = range strings.FieldsSeq(names) {
-			e.Failed = append(e.Failed, r)
+		var key, channel, kept string
+		err := row.Scan(&key, &channel, &kept)
+		for _, p := range places(kept, channel) {
+			e.Failed = append(e.Failed, Remnant{Key: key, SlackChannel: p.SlackChannel, TS: p.TS})
 		}
 		return err
 	}, `
@@ -278,8 +277,8 @@ func (s *Store) ErasureFailed(ctx context.Context, key string) error {
 }
 
 // MarkUndeletable records a replaced message that Slack refuses to delete.
-func (s *Store) MarkUndeletable(ctx context.Context, key, ts string) error {
-	return s.updateOne(ctx, key, `update outbox set stuck_ts = coalesce(stuck_ts || ' ', '') || $1 where key = $2`, ts, key)
+func (s *Store) MarkUndeletable(ctx context.Context, key string, at Place) error {
+	return s.updateOne(ctx, key, `update outbox set stuck_ts = coalesce(stuck_ts || ' ', '') || $1 where key = $2`, at.String(), key)
 }
 
 // RetryErasures queues failed erasures again.

@@ -373,8 +373,8 @@ func TestUndeletableMessage(t *testing.T) {
 	d.post(t, id, "C1", "1.000002", 1, after(4))
 	refused := func() {
 		t.Helper()
-		require.Equal(t, []string{"1.000001"}, item(d.Predecessors(t.Context(), after(9)))(t, id).Predecessors)
-		require.NoError(t, d.MarkUndeletable(t.Context(), id, "1.000001"))
+		require.Equal(t, []store.Place{{SlackChannel: "C1", TS: "1.000001"}}, item(d.Predecessors(t.Context(), after(9)))(t, id).Predecessors)
+		require.NoError(t, d.MarkUndeletable(t.Context(), id, store.Place{SlackChannel: "C1", TS: "1.000001"}))
 		require.NoError(t, d.PredecessorsDeleted(t.Context(), id))
 	}
 	refused()

@@ -42,10 +42,30 @@ type Item struct {
 	// RecheckFrom is the attempt whose late message must still be looked for.
 	RecheckFrom time.Time
 	// Predecessors are replaced messages that must be deleted.
-	Predecessors []string
+	Predecessors []Place
 	// Erasure reports that personal data must be removed from the message, or could not be.
 	// The message is edited or else deleted, and never posted again.
 	Erasure bool
+}
+
+// Place is where a message is in Slack.
+type Place struct{ SlackChannel, TS string }
+
+// String is how a place is kept: C0SUPPORT/1764547200.000100.
+func (p Place) String() string { return p.SlackChannel + "/" + p.TS }
+
+// places reads places that are separated by spaces. Those that were kept without their channel are in
+// the given one.
+func places(kept, channel string) []Place {
+	var all []Place
+	for word := range strings.FieldsSeq(kept) {
+		p := Place{channel, word}
+		if in, ts, qualified := strings.Cut(word, "/"); qualified {
+			p = Place{in, ts}
+		}
+		all = append(all, p)
+	}
+	return all
 }
 
 // OfFeedback reports whether the item is the message of a feedback.
@@ -76,11 +96,9 @@ func scanItem(row Scanner) (Item, error) {
 	var channel, formers string
 	err := row.Scan(&i.Key, &i.FeedbackID, &i.Notice, &i.Mention, &i.Channel, &i.Rank, momentIn(&i.QueuedAt), &i.Revision, &i.Shown,
 		&i.SlackChannel, &i.TS, momentIn(&i.AttemptAt), momentIn(&i.DoubtAt), momentIn(&i.RecheckFrom), &formers, &i.Erasure, &channel, &i.Thread)
-	if i.SlackChannel == "" {
+	i.Predecessors = places(formers, i.SlackChannel)
+	if channel != "" && i.TS == "" && i.AttemptAt.IsZero() { // where it was tried no longer matters
 		i.SlackChannel = channel
-	}
-	if formers != "" {
-		i.Predecessors = strings.Fields(formers)
 	}
 	return i, err
 }
@@ -206,6 +224,28 @@ select count(*), min(queued_ms), count(doubtful) from (
 	return b, err
 }
 
+// OldestDoubt returns the post in doubt that has waited longest since before a moment, or
+// [ErrNotFound].
+func (s *Store) OldestDoubt(ctx context.Context, before time.Time) (Item, error) {
+	return s.oldest(ctx, selectNotice+`where o.attempt_ms is not null and o.queued_ms < $1 order by o.queued_ms limit 1`, before)
+}
+
+// OldestPost returns the unposted message or notice that has waited longest since before a moment, or
+// [ErrNotFound].
+func (s *Store) OldestPost(ctx context.Context, before time.Time) (Item, error) {
+	return s.oldest(ctx, selectNotice+`where o.ts is null and o.attempt_ms is null and o.queued_ms < $1 order by o.queued_ms limit 1`, before)
+}
+
+// OldestEdit returns the message with an old revision that has waited longest since before a moment, or
+// [ErrNotFound].
+func (s *Store) OldestEdit(ctx context.Context, before time.Time) (Item, error) {
+	return s.oldest(ctx, selectItem+`where o.ts is not null and o.shown < o.revision and o.queued_ms < $1 order by o.queued_ms limit 1`, before)
+}
+
+func (s *Store) oldest(ctx context.Context, query string, before time.Time) (Item, error) {
+	return scanItem(s.row(ctx, "the outbox", query, ms(before)))
+}
+
 // LastPosts returns when the last post since a moment was, by Slack channel, so that a restart
 // keeps the pace.
 func (s *Store) LastPosts(ctx context.Context, since time.Time) (map[string]time.Time, error) {
@@ -263,6 +303,13 @@ where key = $3 and ts is null and attempt_ms is null`, ms(at), slackChannel, key
 // Doubt records that a post ended with an unknown result.
 func (s *Store) Doubt(ctx context.Context, key string, at time.Time) error {
 	return s.updateOne(ctx, key, `update outbox set doubt_ms = $1 where key = $2 and attempt_ms is not null`, ms(at), key)
+}
+
+// Refused records that Slack refused a post that it may have made all the same, and when to retry it
+// when it did not; at once when that is zero.
+func (s *Store) Refused(ctx context.Context, key string, at, retry time.Time) error {
+	return s.updateOne(ctx, key, `
+update outbox set doubt_ms = $1, retry_ms = $2 where key = $3 and attempt_ms is not null`, ms(at), max(ms(retry), 0), key)
 }
 
 // Abandon records that Slack certainly did not post, and when to retry.
@@ -348,7 +395,16 @@ func (s *Store) Postpone(ctx context.Context, key string, retry time.Time) error
 // one deleted.
 func (s *Store) Unlink(ctx context.Context, key string, now time.Time) error {
 	return s.updateOne(ctx, key, `
-update outbox set former_ts = case when former_ts is null then ts else former_ts || ' ' || ts end, ts = null, shown = 0, posted_ms = null, queued_ms = $1
+update outbox set former_ts = coalesce(former_ts || ' ', '') || slack_channel || '/' || ts, ts = null, shown = 0, posted_ms = null, queued_ms = $1
+where key = $2 and ts is not null`, ms(now), key)
+}
+
+// Leave replaces a message in a channel that is lost: a new one is posted elsewhere, and the old one,
+// which cannot be deleted, is recorded as such.
+func (s *Store) Leave(ctx context.Context, key string, now time.Time) error {
+	return s.updateOne(ctx, key, `
+update outbox set stuck_ts = coalesce(stuck_ts || ' ', '') || slack_channel || '/' || ts, ts = null, shown = 0, posted_ms = null, queued_ms = $1,
+                  recheck_ms = null, recheck_from_ms = null, retry_ms = 0
 where key = $2 and ts is not null`, ms(now), key)
 }
 

@@ -134,7 +134,7 @@ func TestMessageLifecycle(t *testing.T) {
 	require.Error(t, d.Unlink(ctx, id, after(501)))
 	assert.Equal(t, []string{"posts"}, at(after(501)))
 	again := item(d.NextPosts(ctx, after(501)))(t, id)
-	assert.Equal(t, []any{[]string{"1.000001"}, "", "C1", after(501), int64(4)}, []any{again.Predecessors, again.TS, again.SlackChannel, again.QueuedAt, again.Revision})
+	assert.Equal(t, []any{[]store.Place{{SlackChannel: "C1", TS: "1.000001"}}, "", "C1", after(501), int64(4)}, []any{again.Predecessors, again.TS, again.SlackChannel, again.QueuedAt, again.Revision})
 	d.post(t, id, "C1", "3.000003", 4, after(502))
 	assert.Equal(t, []string{"formers"}, at(after(502)))
 	require.NoError(t, d.PredecessorsDeleted(ctx, id))

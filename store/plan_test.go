@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"regexp"
@@ -185,6 +186,7 @@ func useEverything(t *testing.T, d *fixture) {
 	require.NoError(t, err)
 	require.NoError(t, d.Attempt(ctx, id, "C1", now))
 	require.NoError(t, d.Doubt(ctx, id, now))
+	require.NoError(t, d.Refused(ctx, id, now, now))
 	require.NoError(t, d.ResolveDoubts(ctx, "C1", nil, []string{id}, time.Now()))
 	require.NoError(t, d.Attempt(ctx, id, "C1", now))
 	require.NoError(t, d.Abandon(ctx, id, now))
@@ -194,7 +196,14 @@ func useEverything(t *testing.T, d *fixture) {
 	require.NoError(t, d.Postpone(ctx, id, now))
 	require.NoError(t, d.Unlink(ctx, id, now))
 	require.NoError(t, d.PredecessorsDeleted(ctx, id))
-	require.NoError(t, d.MarkUndeletable(ctx, id, "1.000000"))
+	require.NoError(t, d.MarkUndeletable(ctx, id, store.Place{SlackChannel: "C1", TS: "1.000000"}))
+	d.post(t, id, "C1", "1.000002", 1, now)
+	require.NoError(t, d.Leave(ctx, id, now))
+	for _, oldest := range []func(context.Context, time.Time) (store.Item, error){d.OldestDoubt, d.OldestPost, d.OldestEdit} {
+		if _, err := oldest(ctx, now); !errors.Is(err, store.ErrNotFound) {
+			require.NoError(t, err)
+		}
+	}
 	require.NoError(t, d.RecordRateLimit(ctx, "chat.update", now))
 	require.NoError(t, d.RecordRejected(ctx, store.RejectedDelivery{Sender: "feedback", Status: 400}))
 	require.NoError(t, d.Sweep(ctx, now))

@@ -121,6 +121,8 @@ func (h *Handler) errorReply(ctx context.Context, err error, asked label, channe
 	switch {
 	case errors.Is(err, slackapi.ErrForeign):
 		return m, false
+	case slackapi.Code(err) == slackapi.ReasonMissingScope: // trying again would not help
+		return h.renderer.Unable(message.Fault{Reason: slackapi.ReasonMissingScope}), true
 	case errors.Is(err, slackapi.ErrUnavailable):
 		return h.renderer.Reply(message.Unchecked), true
 	default:

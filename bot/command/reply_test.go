@@ -112,6 +112,13 @@ func TestUserSlackCannotCheckIsAskedToTryAgain(t *testing.T) {
 		s.clicks(leader, id, message.ActionID(followup.ActionClaim))
 		assert.Equal(t, followup.StateClaimed, s.state(id))
 	})
+	t.Run("a scope is missing", func(t *testing.T) {
+		s := newFixture(t)
+		id := s.unhappy()
+		s.slack.Fail(fakeslack.Fault{Method: "conversations.members", Times: -1, Kind: fakeslack.ErrorCode("missing_scope")})
+		s.clicks(bart, id, message.ActionID(followup.ActionClaim))
+		assert.Contains(t, s.replyTo(bart), "missing_scope: update the app from 'smileybot manifest'")
+	})
 	t.Run("a guest is a guest", func(t *testing.T) {
 		s := newFixture(t)
 		id := s.unhappy()

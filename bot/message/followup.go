@@ -102,6 +102,23 @@ func ParseBlockID(blockID string) (feedbackID string, revision int64) {
 	return parts[1], revision
 }
 
+// noticeBlock begins the id of the first block of a notice, which its key completes.
+const noticeBlock = "notice:"
+
+// KeyOfBlocks returns the key of the item that posted blocks show, as their ids say: a notice's key, or
+// the feedback's id with the revision. For any other blocks it is "".
+func KeyOfBlocks(blocks []slack.Block) (key string, revision int64) {
+	for _, b := range blocks {
+		if notice, ours := strings.CutPrefix(b.ID(), noticeBlock); ours {
+			return notice, 0
+		}
+		if id, shown := ParseBlockID(b.ID()); id != "" {
+			key, revision = id, shown
+		}
+	}
+	return key, revision
+}
+
 // buttons offer what can be done with the follow-up, and with the feedback itself. The first is the
 // primary one while the follow-up waits for someone. Each has a label for screen readers that says
 // what it is about, because a channel has many buttons of the same name.

@@ -98,7 +98,28 @@ func (r *Renderer) ephemeral(key string) Message { return lineMessage(textLine(r
 
 // notice returns a notice whose blocks are short enough to be its text as well.
 func notice(key string, blocks ...slack.Block) Message {
-	return Message{Text: blocksMrkdwn(blocks), Blocks: blocks, Metadata: noticeMetadata(key)}
+	return Message{Text: blocksMrkdwn(blocks), Blocks: marked(key, blocks), Metadata: noticeMetadata(key)}
+}
+
+// maxBlockID is Slack's limit for the id of a block.
+const maxBlockID = 255
+
+// marked gives the first block of a notice an id, by which it is recognised where Slack leaves out the
+// metadata.
+func marked(key string, blocks []slack.Block) []slack.Block {
+	id := noticeBlock + key
+	if len(id) > maxBlockID {
+		return blocks
+	}
+	switch b := blocks[0].(type) {
+	case *slack.RichTextBlock:
+		b.BlockID = id
+	case *slack.HeaderBlock:
+		b.BlockID = id
+	case *slack.SectionBlock:
+		b.BlockID = id
+	}
+	return blocks
 }
 
 // Entry is a feedback in a list, with the link to its message. The link is empty before the

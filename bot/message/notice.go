@@ -118,16 +118,14 @@ func (r *Renderer) withQuote(key string, l line, words string) Message {
 	}
 	return Message{
 		Text:     text(maxTextBytes),
-		Blocks:   []slack.Block{rich(l.section(), quote(cut(words, maxBlocksUnits-lineUnits(l))))},
+		Blocks:   marked(key, []slack.Block{rich(l.section(), quote(cut(words, maxBlocksUnits-lineUnits(l))))}),
 		Metadata: noticeMetadata(key),
 		plain:    func() string { return text(maxPlainBytes) },
 	}
 }
 
 // Test is what `check --post` posts to see whether it may.
-func (r *Renderer) Test(key string) Message {
-	return Message{Text: r.text("test"), Metadata: noticeMetadata(key)}
-}
+func (r *Renderer) Test(key string) Message { return notice(key, textLine(r.text("test")).block()) }
 
 const (
 	// maxEntries is the most feedback that a bulletin lists; the rest is counted.

@@ -31,6 +31,9 @@ func (r *Renderer) faultLine(f Fault) line {
 	})
 }
 
+// Unable is the reply to a person while the bot lacks something that an operator must repair.
+func (r *Renderer) Unable(f Fault) Message { return lineMessage(r.faultLine(f)) }
+
 func (f Fault) remedyKey() string {
 	if f.Socket {
 		return f.socketRemedyKey()
@@ -52,6 +55,17 @@ func (f Fault) remedyKey() string {
 		return "remedy_limited"
 	case "panic":
 		return "remedy_panic"
+	case "restricted_action", "restricted_action_read_only_channel", "restricted_action_thread_only_channel",
+		"restricted_action_non_threadable_channel", "no_permission", "is_read_only", "is_thread_only":
+		return "remedy_permission"
+	case "is_frozen":
+		return "remedy_frozen"
+	case "is_ext_shared":
+		return "remedy_shared"
+	case "in_doubt":
+		return "remedy_doubt"
+	case "waiting":
+		return "remedy_waiting"
 	default:
 		return "remedy_unknown"
 	}

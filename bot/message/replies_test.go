@@ -80,6 +80,7 @@ func TestSentencesGolden(t *testing.T) {
 		}
 		for _, reason := range []string{
 			"channel_not_found", "not_in_channel", "is_archived", "invalid_auth", "missing_scope", "unreachable", "ratelimited", "panic", "other",
+			"restricted_action", "is_frozen", "is_ext_shared", "in_doubt", "waiting",
 		} {
 			says("remedy: "+reason, r.Remedy(message.Fault{Reason: reason, Channel: "C0SUPPORT"}))
 		}

@@ -2,6 +2,8 @@ package outbox
 
 import (
 	"cmp"
+	"context"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -11,6 +13,7 @@ import (
 
 	"smileybot/bot/message"
 	"smileybot/bot/slackapi"
+	"smileybot/store"
 )
 
 // A failure is why something does not get to Slack.
@@ -43,6 +46,66 @@ func (d *Deliverer) Failures() []slackapi.Failure {
 		return cmp.Or(strings.Compare(a.Channel, b.Channel), strings.Compare(a.Method, b.Method))
 	})
 	return present
+}
+
+// overdueAfter is how long a post may wait before an operator should know.
+const overdueAfter = 5 * time.Minute
+
+// Our own reasons for what waits too long without a failed call.
+const (
+	reasonInDoubt = "in_doubt" // it is looked up in the history
+	reasonWaiting = "waiting"  // others go first
+)
+
+// Overdue lists what has waited for more than five minutes, for a reason that [Deliverer.Failures] does
+// not name: posts that are in doubt, that Slack's Retry-After holds back, or whose turn has not come; and
+// edits that Retry-After holds back. The error is the store's.
+func (d *Deliverer) Overdue(ctx context.Context) ([]slackapi.Failure, error) {
+	known := d.Failures()
+	d.mu.Lock()
+	silenced := maps.Clone(d.silenced)
+	d.mu.Unlock()
+	before := d.now().Add(-overdueAfter)
+	var overdue []slackapi.Failure
+	for _, waiting := range []struct {
+		read    func(context.Context, time.Time) (store.Item, error)
+		channel func(store.Item) string
+		method  string // that the message waits for
+		reason  string // unless Slack asks not to call the method; "" is none
+	}{
+		{d.Store.OldestDoubt, func(i store.Item) string { return i.SlackChannel }, slackapi.MethodHistory, reasonInDoubt},
+		{d.Store.OldestPost, d.home, slackapi.MethodPost, reasonWaiting},
+		{d.Store.OldestEdit, func(i store.Item) string { return i.SlackChannel }, slackapi.MethodUpdate, ""},
+	} {
+		item, err := waiting.read(ctx, before)
+		if errors.Is(err, store.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		f := slackapi.Failure{Channel: waiting.channel(item), Method: waiting.method, Reason: waiting.reason, Since: item.QueuedAt}
+		if f.Reason != reasonInDoubt && silenced[f.Method].After(time.Now()) {
+			f.Reason = slackapi.ReasonRateLimited
+		}
+		named := func(k slackapi.Failure) bool {
+			return k.Channel == "" || k.Channel == f.Channel && k.Method == f.Method
+		}
+		if f.Reason == "" || slices.ContainsFunc(known, named) {
+			continue
+		}
+		f.Remedy = d.operator.Remedy(message.Fault{Reason: f.Reason, Channel: f.Channel})
+		overdue = append(overdue, f)
+	}
+	return overdue, nil
+}
+
+// home is the Slack channel in which an unposted item waits.
+func (d *Deliverer) home(i store.Item) string {
+	if i.OfFeedback() || i.Bulletin() {
+		return d.destination(i)
+	}
+	return i.SlackChannel
 }
 
 // scope is where a task went wrong.

@@ -7,7 +7,7 @@
 //
 // A post whose result is unknown is never simply repeated. Its attempt was committed before it began,
 // so it is known even after the process was killed; the channel's history shows whether Slack has the
-// message, see [Deliverer.resolve].
+// message, see [Deliverer.look].
 package outbox
 
 import (
@@ -64,7 +64,10 @@ type Deliverer struct {
 	mu           sync.Mutex
 	ended        []task // that the loop has not seen yet
 	failures     map[scope]failure
-	itemFailures map[string]int // by key: how often an item failed in a row
+	itemFailures map[string]int       // by key: how often an item failed in a row
+	answered     map[string]time.Time // by key of a doubt: when to look it up, see noteAnswered
+	walks        map[lookup]*walk
+	silenced     map[string]time.Time // by method: until when Slack asks not to be called
 }
 
 // New returns a Deliverer that [Deliverer.Run] starts.
@@ -82,6 +85,9 @@ func New(o Options) (*Deliverer, error) {
 		busy:         make(map[string]bool),
 		failures:     make(map[scope]failure),
 		itemFailures: make(map[string]int),
+		answered:     make(map[string]time.Time),
+		walks:        make(map[lookup]*walk),
+		silenced:     make(map[string]time.Time),
 		operator:     message.NewRenderer(message.Options{}),
 		delivery: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name:    "smileybot_delivery_seconds",
@@ -327,12 +333,20 @@ func (d *Deliverer) finish(ctx context.Context, t task) {
 // pause does not call a method until Slack allows it again, over a restart too.
 func (d *Deliverer) pause(ctx context.Context, method string, until time.Time) {
 	until = loop.Latest(d.throttle.paused[method], until)
-	d.throttle.paused[method] = until
+	d.holdBack(method, until)
 	ctx, cancel := bookkeeping(ctx)
 	defer cancel()
 	if err := d.Store.RecordRateLimit(ctx, method, d.now().Add(time.Until(until))); err != nil {
 		d.Log.Error("could not persist rate limit", "method", method, "error", err)
 	}
+}
+
+// holdBack does not call a method until a moment.
+func (d *Deliverer) holdBack(method string, until time.Time) {
+	d.throttle.paused[method] = until
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.silenced[method] = until
 }
 
 // maxPause is the longest stored pause that is kept after a restart. A longer one was stored by a
@@ -365,7 +379,7 @@ func (d *Deliverer) resume(ctx context.Context, m moment) error {
 	}
 	for method, until := range paused {
 		if until.Before(now.Add(maxPause)) {
-			d.throttle.paused[method] = m.wait(until)
+			d.holdBack(method, m.wait(until))
 		}
 	}
 	doubts, err := d.Store.Doubts(ctx)

@@ -81,10 +81,10 @@ func (p pending) of(channel string) *channelQueue {
 }
 
 // destination is where a message is posted. One that replaces a message that can no longer be edited
-// goes to the channel of that message.
+// goes to the channel of that message, as long as the settings name it.
 func (d *Deliverer) destination(i store.Item) string {
 	switch {
-	case len(i.Predecessors) > 0:
+	case len(i.Predecessors) > 0 && !d.left(i.SlackChannel):
 		return i.SlackChannel
 	case i.Notice == store.NoticeMissed:
 		return d.Channel
@@ -116,8 +116,7 @@ const resolveAfter = 30 * time.Second
 // doubt is resolved first. No edit goes before a post that could go now.
 func (d *Deliverer) nextTask(channel string, q *channelQueue, m moment) (task, time.Time) {
 	now := m.local
-	doubts, until := dueDoubts(q.doubts, m.stored)
-	at := m.wait(until)
+	doubts, at := d.dueDoubts(q.doubts, m)
 	possible := func(when time.Time) bool {
 		if when.After(now) {
 			at = loop.Earliest(at, when)
@@ -127,10 +126,10 @@ func (d *Deliverer) nextTask(channel string, q *channelQueue, m moment) (task, t
 	}
 	read := d.throttle.next(channel, reads, slackapi.MethodHistory, slackapi.MethodReplies, slackapi.MethodDelete)
 	if len(doubts) > 0 && possible(read) {
-		return d.resolve(channel, doubts), at
+		return d.look(lookup{channel: channel}, doubts), at
 	}
 	if len(q.rechecks) > 0 && possible(read) {
-		return d.recheck(channel, q.rechecks), at
+		return d.look(lookup{channel: channel, recheck: true}, q.rechecks), at
 	}
 	if q.post != nil && !d.awaitingHistory(channel, q) && possible(d.throttle.post(channel, posts)) {
 		return d.post(channel, *q.post), at
@@ -154,8 +153,14 @@ func (d *Deliverer) awaitingHistory(channel string, q *channelQueue) bool {
 	if len(q.doubts) == 0 || !d.throttle.failing(channel, posts) && !d.throttle.failing(channel, notices) {
 		return false
 	}
+	if d.throttle.paused[slackapi.MethodHistory].After(time.Now()) { // it may take hours
+		return false
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.failures[scope{channel, posts}].class != slackapi.ClassDoubt && d.failures[scope{channel, notices}].class != slackapi.ClassDoubt {
+		return false
+	}
 	f, failed := d.failures[scope{channel, reads}]
 	return !failed || f.class == slackapi.ClassAway || f.class == slackapi.ClassDoubt
 }
@@ -171,14 +176,37 @@ func withEndTime(i store.Item, now time.Time) store.Item {
 }
 
 // dueDoubts picks the doubts that are old enough to be resolved, and returns when the next one will
-// be.
-func dueDoubts(doubts []store.Item, now time.Time) (due []store.Item, next time.Time) {
+// be. Of a post that Slack answered, nothing is on its way any more: it is looked up when Slack takes
+// posts again, if that is sooner.
+func (d *Deliverer) dueDoubts(doubts []store.Item, m moment) (due []store.Item, next time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	for _, i := range doubts {
-		if when := i.DoubtAt.Add(resolveAfter); when.After(now) {
+		when := m.wait(i.DoubtAt.Add(resolveAfter))
+		if taken, answered := d.answered[i.Key]; answered {
+			when = loop.Earliest(when, taken)
+		}
+		if when.After(m.local) {
 			next = loop.Earliest(next, when)
 		} else {
 			due = append(due, i)
 		}
 	}
 	return due, next
+}
+
+// noteAnswered notes that Slack answered a post that it may have made, and for how long it takes no
+// others.
+func (d *Deliverer) noteAnswered(key string, wait time.Duration) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.answered[key] = time.Now().Add(min(wait, resolveAfter))
+}
+
+func (d *Deliverer) forgetAnswered(items []store.Item) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, i := range items {
+		delete(d.answered, i.Key)
+	}
 }

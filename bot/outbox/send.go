@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -70,8 +71,26 @@ func (d *Deliverer) post(channel string, i store.Item) task {
 			p.Content = content(m.message.Plain())
 			in, ts, r = d.Slack.Post(ctx, p)
 		}
+		if i.Thread != "" && d.lost(channel, r) {
+			r.Class = slackapi.ClassGone
+			return r, d.follow(ctx, i)
+		}
 		return r, d.posted(ctx, i, m.revision, in, ts, r)
 	}}
+}
+
+// follow posts the message of a feedback elsewhere, because its channel is lost to a notice in its
+// thread, which follows there.
+func (d *Deliverer) follow(ctx context.Context, notice store.Item) error {
+	ctx, cancel := bookkeeping(ctx)
+	defer cancel()
+	return errors.Join(d.Store.Abandon(ctx, notice.Key, d.now()), d.leave(ctx, notice.FeedbackID, notice.SlackChannel))
+}
+
+// leave posts a message elsewhere whose channel is lost.
+func (d *Deliverer) leave(ctx context.Context, key, channel string) error {
+	d.Log.Info("a message is in a channel that is no longer used; posting a new one", "key", key, "slack_channel", channel)
+	return d.Store.Leave(ctx, key, d.now())
 }
 
 // posted records how a post went. It does so even when the bot is stopping.
@@ -88,13 +107,20 @@ func (d *Deliverer) posted(ctx context.Context, i store.Item, revision int64, ch
 		return d.Store.Posted(ctx, i.Key, channel, store.FoundMessage{TS: ts, Revision: revision}, now)
 	case slackapi.ClassDoubt:
 		return d.Store.Doubt(ctx, i.Key, now)
+	case slackapi.ClassLimited:
+		d.noteAnswered(i.Key, r.Wait)
+		return d.Store.Refused(ctx, i.Key, now, time.Time{})
 	case slackapi.ClassPayload:
 		return d.Store.Abandon(ctx, i.Key, now.Add(rejectedRetry))
 	case slackapi.ClassGone:
 		return d.Store.Abandon(ctx, i.Key, now.Add(threadRetry))
 	case slackapi.ClassOperator:
-		return d.Store.Abandon(ctx, i.Key, now.Add(d.itemBackoff(i.Key, r)))
-	case slackapi.ClassLimited, slackapi.ClassAway:
+		retry := now.Add(d.itemBackoff(i.Key, r))
+		if r.PerhapsDone() {
+			return d.Store.Refused(ctx, i.Key, now, retry)
+		}
+		return d.Store.Abandon(ctx, i.Key, retry)
+	case slackapi.ClassAway:
 	}
 	return d.Store.Abandon(ctx, i.Key, now)
 }
@@ -117,6 +143,12 @@ func (d *Deliverer) edit(channel string, i store.Item) task {
 		}
 		if i.Erasure {
 			return d.erased(ctx, channel, i, m.revision, r)
+		}
+		if d.lost(channel, r) {
+			ctx, cancel := bookkeeping(ctx)
+			defer cancel()
+			r.Class = slackapi.ClassGone
+			return r, d.leave(ctx, i.Key, channel)
 		}
 		return r, d.edited(ctx, i, m.revision, r)
 	}}
@@ -167,8 +199,8 @@ func (d *Deliverer) itemBackoff(key string, r slackapi.Result) time.Duration {
 // deleteFormers deletes what is left of messages that could no longer be edited.
 func (d *Deliverer) deleteFormers(channel string, i store.Item) task {
 	return task{key: i.Key, channel: channel, kind: deletes, do: func(ctx context.Context) (slackapi.Result, error) {
-		for _, ts := range i.Predecessors {
-			if r, err := d.deleteExtra(ctx, channel, i.Key, ts); !deleted(r) || err != nil {
+		for _, p := range i.Predecessors {
+			if r, err := d.deleteExtra(ctx, i.Key, p); !deleted(r) || err != nil {
 				return r, err
 			}
 		}
@@ -180,15 +212,19 @@ func (d *Deliverer) deleteFormers(channel string, i store.Item) task {
 
 // deleteExtra deletes a message of an item that is not the linked one. What Slack does not let the bot
 // delete is recorded: it may name a customer who must be erased later.
-func (d *Deliverer) deleteExtra(ctx context.Context, channel, key, ts string) (slackapi.Result, error) {
-	r := d.Slack.Delete(ctx, channel, ts)
-	if !undeletable(r) {
+func (d *Deliverer) deleteExtra(ctx context.Context, key string, at store.Place) (slackapi.Result, error) {
+	r := d.Slack.Delete(ctx, at.SlackChannel, at.TS)
+	lost := d.lost(at.SlackChannel, r)
+	if !lost && !undeletable(r) {
 		return r, nil
 	}
-	d.Log.Warn("slack does not let the bot delete a message that has been replaced; it stays", "key", key, "slack_channel", channel, "ts", ts, "reason", r.Reason)
+	d.Log.Warn("slack does not let the bot delete a message that has been replaced; it stays", "key", key, "slack_channel", at.SlackChannel, "ts", at.TS, "reason", r.Reason)
+	if lost {
+		r.Class = slackapi.ClassGone
+	}
 	ctx, cancel := bookkeeping(ctx)
 	defer cancel()
-	return r, d.Store.MarkUndeletable(ctx, key, ts)
+	return r, d.Store.MarkUndeletable(ctx, key, at)
 }
 
 // deleted reports whether there is nothing left to try: a message is deleted, it was gone, or Slack

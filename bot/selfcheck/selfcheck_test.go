@@ -140,12 +140,78 @@ func TestPostSpeaksTheLanguage(t *testing.T) {
 	o.Post, o.Renderer = true, message.NewRenderer(message.Options{Language: message.Dutch})
 	results, failed := run(t, o)
 	assert.Zero(t, failed, results)
-	assert.Equal(t, "test message: posted in C0SUPPORT", results[len(results)-1].Text)
+	assert.Equal(t, "test message: read back, with its metadata", results[len(results)-1].Text)
 	posted := slack.Messages("C0SUPPORT")
 	require.Len(t, posted, 1)
 	assert.Contains(t, posted[0].Text, "smileybot kan hier berichten plaatsen.")
 	assert.Equal(t, "smileybot_notice", posted[0].Metadata.EventType)
 	assert.NotEmpty(t, posted[0].Metadata.EventPayload["key"])
+}
+
+// chat is the chat channel in another state, with the bot in it.
+func chat(s *fakeslack.Server, c fakeslack.Channel) fakeslack.Channel {
+	c.ID, c.Name, c.Members = "C0CHAT", "chat", []string{s.Options().BotUserID}
+	return c
+}
+
+// TestOddChannelIsAWarning: whether the app may post there, only a post shows.
+func TestOddChannelIsAWarning(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		state fakeslack.Channel
+		text  string
+	}{
+		{"read-only", fakeslack.Channel{ReadOnly: true}, "warning: it is read-only, so only some may post; let the app post in channel C0CHAT: its details, Settings, Posting permissions; or set another one"},
+		{"frozen", fakeslack.Channel{Frozen: true}, "warning: it is frozen; channel C0CHAT is frozen and takes no messages: set another one"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			slack, o := workspace(t)
+			slack.AddChannel(chat(slack, test.state))
+			results, failed := run(t, o)
+			assert.Zero(t, failed)
+			find(t, results, "slack channel C0CHAT (SMILEYBOT_ROUTES): "+test.text)
+		})
+	}
+}
+
+// TestTestMessageIsReadBack, and what came back is said.
+func TestTestMessageIsReadBack(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		harm  func(*fakeslack.Server)
+		text  string
+		fails bool
+	}{
+		{"whole", func(*fakeslack.Server) {}, "test message: read back, with its metadata", false},
+		{
+			"no metadata", func(s *fakeslack.Server) { s.ShowMetadata(fakeslack.ShownNone) },
+			"test message: read back, without its metadata; messages are recognised by the ids of their blocks", false,
+		},
+		{
+			"no payload", func(s *fakeslack.Server) { s.ShowMetadata(fakeslack.ShownType) },
+			"test message: read back, without its metadata; messages are recognised by the ids of their blocks", false,
+		},
+		{
+			"no scope", func(s *fakeslack.Server) {
+				s.Fail(fakeslack.Fault{Method: "conversations.history", Kind: fakeslack.ErrorCode("missing_scope")})
+			},
+			"test message: not read back: missing_scope", true,
+		},
+		{
+			"limited", func(s *fakeslack.Server) {
+				s.Fail(fakeslack.Fault{Method: "conversations.history", Kind: fakeslack.RateLimited(time.Minute)})
+			},
+			"test message: not read back, because Slack asks to wait 1m0s before the history is read again", false,
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			slack, o := workspace(t)
+			o.Post, o.Renderer = true, message.NewRenderer(message.Options{})
+			test.harm(slack)
+			results, _ := run(t, o)
+			assert.Equal(t, test.fails, find(t, results, test.text).Failed)
+		})
+	}
 }
 
 func TestFailureHasItsRemedy(t *testing.T) {
@@ -157,12 +223,29 @@ func TestFailureHasItsRemedy(t *testing.T) {
 		{
 			"not a member",
 			func(s *fakeslack.Server) { s.Leave("C0CHAT", s.Options().BotUserID) },
-			"slack channel C0CHAT (SMILEYBOT_ROUTES): the bot is not in it", "invite me with /invite @smileybot in that channel",
+			"slack channel C0CHAT (SMILEYBOT_ROUTES): the bot is not in it", "type /invite @smileybot in channel C0CHAT",
 		},
 		{
 			"archived",
 			func(s *fakeslack.Server) { s.Archive("C0CHAT", true) },
-			"slack channel C0CHAT (SMILEYBOT_ROUTES): it is archived", "unarchive it, or set another channel",
+			"slack channel C0CHAT (SMILEYBOT_ROUTES): it is archived", "unarchive channel C0CHAT or set another one",
+		},
+		{
+			"shared with another company",
+			func(s *fakeslack.Server) { s.AddChannel(chat(s, fakeslack.Channel{Shared: true})) },
+			"slack channel C0CHAT (SMILEYBOT_ROUTES): it is shared with another company", "another company can read channel C0CHAT: set one that is not shared with it, because customers' words are posted there",
+		},
+		{
+			"thread-only",
+			func(s *fakeslack.Server) { s.AddChannel(chat(s, fakeslack.Channel{ThreadOnly: true})) },
+			"slack channel C0CHAT (SMILEYBOT_ROUTES): it takes replies in threads only", "let the app post in channel C0CHAT: its details, Settings, Posting permissions; or set another one",
+		},
+		{
+			"members without a scope",
+			func(s *fakeslack.Server) {
+				s.Fail(fakeslack.Fault{Method: "conversations.members", Channel: "C0CHAT", Kind: fakeslack.ErrorCode("missing_scope")})
+			},
+			"slack channel C0CHAT (SMILEYBOT_ROUTES): its members: missing_scope", "update the app from 'smileybot manifest', install it again in Slack and restart",
 		},
 		{
 			"unknown",

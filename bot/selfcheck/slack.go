@@ -129,30 +129,75 @@ func (c *checker) channels() []namedChannel {
 	return all
 }
 
-// channel checks that the bot can post in a channel.
+// channel checks that the bot can post in a channel, and that only colleagues read it. A channel in
+// which only some may post is a warning: whether the app is one of them, only a post shows.
 func (c *checker) channel(ctx context.Context, n namedChannel) {
 	info, err := c.slack.Channel(ctx, n.id)
-	switch {
-	case err != nil:
+	if err != nil {
 		c.failCall(n.String(), err, message.Fault{Channel: n.id})
-	case info.IsArchived:
-		c.fail(n.String()+": it is archived", "unarchive it, or set another channel")
-	case !info.IsMember && !info.IsIM:
-		c.fail(n.String()+": the bot is not in it", "invite me with /invite @smileybot in that channel")
-	default:
+		return
+	}
+	troubles := info.Troubles()
+	for _, reason := range troubles {
+		remedy := message.NewRenderer(message.Options{}).Remedy(message.Fault{Reason: reason, Channel: n.id})
+		switch reason {
+		case slackapi.ReasonReadOnly, slackapi.ReasonFrozen:
+			c.ok("%s: warning: %s; %s", n, troubleWords[reason], remedy)
+		default:
+			c.fail(n.String()+": "+troubleWords[reason], remedy)
+		}
+	}
+	own, _ := c.slack.Workspace(ctx) // the token works
+	if _, err := c.slack.IsMember(ctx, n.id, own.UserID); slackapi.Code(err) == slackapi.ReasonMissingScope {
+		c.failCall(n.String()+": its members", err, message.Fault{Channel: n.id})
+		return
+	}
+	if len(troubles) == 0 {
 		c.ok("%s: #%s", n, info.Name)
 	}
 }
 
-// testMessage posts a message in the support channel.
+// troubleWords say what is wrong with a channel.
+var troubleWords = map[string]string{
+	slackapi.ReasonArchived:   "it is archived",
+	slackapi.ReasonNotIn:      "the bot is not in it",
+	slackapi.ReasonShared:     "it is shared with another company",
+	slackapi.ReasonFrozen:     "it is frozen",
+	slackapi.ReasonReadOnly:   "it is read-only, so only some may post",
+	slackapi.ReasonThreadOnly: "it takes replies in threads only",
+}
+
+// testMessage posts a message in the support channel and reads it back, as the bot does after a post
+// whose result is unknown.
 func (c *checker) testMessage(ctx context.Context) {
 	m := c.Renderer.Test("test:" + uuid.NewString())
-	if err := c.slack.PostTest(ctx, c.Channel, slack.MsgOptionText(m.Text, false), slack.MsgOptionMetadata(m.Metadata)); err != nil {
+	ts, err := c.slack.PostTest(ctx, c.Channel, slack.MsgOptionText(m.Text, false), slack.MsgOptionBlocks(m.Blocks...), slack.MsgOptionMetadata(m.Metadata))
+	if err != nil {
 		c.failCall("test message", err, message.Fault{Channel: c.Channel})
 		return
 	}
 	c.ok("test message: posted in %s", c.Channel)
+	now := c.slack.Clock().Now()
+	page, _, r := c.slack.History(ctx, slackapi.HistoryQuery{Channel: c.Channel, Oldest: now.Add(-readBack), Latest: now.Add(readBack)})
+	i := slices.IndexFunc(page, func(m slack.Message) bool { return m.Timestamp == ts })
+	switch {
+	case r.Class == slackapi.ClassLimited:
+		c.ok("test message: not read back, because Slack asks to wait %s before the history is read again", r.Wait)
+	case slackapi.AffectsChannel(r.Reason):
+		c.fail("test message: not read back: "+r.Reason, message.NewRenderer(message.Options{}).Remedy(message.Fault{Reason: r.Reason, Channel: c.Channel}))
+	case r.Class != slackapi.ClassOK:
+		c.ok("test message: warning: not read back: %s; run 'smileybot check --post' again", r.Reason)
+	case i < 0:
+		c.ok("test message: warning: not in the channel's history; run 'smileybot check --post' again: if it stays so, a post in doubt is made twice")
+	case page[i].Metadata.EventPayload[message.PayloadKey] == m.Metadata.EventPayload[message.PayloadKey]:
+		c.ok("test message: read back, with its metadata")
+	default:
+		c.ok("test message: read back, without its metadata; messages are recognised by the ids of their blocks")
+	}
 }
+
+// readBack is how far around now the test message is looked for.
+const readBack = 5 * time.Minute
 
 // failCall reports a failed call of Slack. about says what the call was about; its Reason is not
 // read.

@@ -6,11 +6,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -33,7 +35,10 @@ const (
 	MethodDelete     = "chat.delete"
 	MethodHistory    = "conversations.history"
 	MethodReplies    = "conversations.replies"
+	MethodChannel    = "conversations.info"
 	MethodOpenSocket = "apps.connections.open"
+
+	methodLookUp = "users.lookupByEmail"
 )
 
 // Options are what a Client needs.
@@ -64,6 +69,9 @@ type Client struct {
 	clock   *Clock
 	own     atomic.Pointer[Workspace] // once Slack has named it
 	asking  singleflight.Group
+
+	mu      sync.Mutex
+	lacking map[string]time.Time // by method: since when the token lacks its scope
 }
 
 // New returns a Client. It calls nothing yet.
@@ -85,7 +93,7 @@ func New(o Options) *Client {
 	}
 	api := slack.New(o.Token, slack.OptionAPIURL(o.URL), slack.OptionHTTPClient(client),
 		slack.OptionOnResponseHeaders(func(_ string, h http.Header) { o.OnHeaders(h) }))
-	c := &Client{options: o, http: client, api: api, clock: clock}
+	c := &Client{options: o, http: client, api: api, clock: clock, lacking: make(map[string]time.Time)}
 	clock.ask = func(ctx context.Context) error {
 		_, err := c.Identity(ctx)
 		return err
@@ -102,7 +110,33 @@ func ask[T any](ctx context.Context, c *Client, method string, timeout time.Dura
 	defer cancel()
 	answer, err := call(ctx)
 	c.options.Count(method, outcome(err))
+	c.noteScope(method, err)
 	return answer, callError(method, err)
+}
+
+// ReasonMissingScope is Slack's code for a token that lacks the scope of a method.
+const ReasonMissingScope = "missing_scope"
+
+// noteScope notes whether the token has the scope of a method.
+func (c *Client) noteScope(method string, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch lacks := Code(err) == ReasonMissingScope; {
+	case lacks && c.lacking[method].IsZero():
+		c.lacking[method] = c.clock.Now()
+	case !lacks && err == nil:
+		delete(c.lacking, method)
+	}
+}
+
+// Lacking returns the methods of answers to people whose scope the token lacks, and since when. It
+// leaves out users.lookupByEmail, whose scope is optional.
+func (c *Client) Lacking() map[string]time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	lacking := maps.Clone(c.lacking)
+	delete(lacking, methodLookUp)
+	return lacking
 }
 
 // outcome is how a call that is not about a message went, as the metric counts it.
@@ -146,7 +180,7 @@ func (c *Client) Identity(ctx context.Context) (*slack.AuthTestResponse, error) 
 func (c *Client) authTest(ctx context.Context) (*slack.AuthTestResponse, error) {
 	who, err := c.api.AuthTestContext(ctx)
 	if err == nil {
-		c.own.Store(&Workspace{ID: who.TeamID, Address: who.URL})
+		c.own.Store(&Workspace{ID: who.TeamID, Address: who.URL, BotID: who.BotID, UserID: who.UserID})
 	}
 	return who, err
 }
@@ -166,6 +200,20 @@ const gateTimeout = time.Second
 type Workspace struct {
 	ID      string
 	Address string // https://example.slack.com/
+	// BotID and UserID are the bot's own there.
+	BotID, UserID string
+}
+
+// Wrote reports whether the bot wrote a message. known is false when the message does not say who did.
+func (w Workspace) Wrote(m slack.Message) (wrote, known bool) {
+	switch {
+	case m.BotID != "" && w.BotID != "":
+		return m.BotID == w.BotID, true
+	case m.User != "" && w.UserID != "":
+		return m.User == w.UserID, true
+	default:
+		return false, false
+	}
 }
 
 // Permalink is the address of a message as Slack makes it. It is empty for a message that is not
@@ -223,20 +271,13 @@ func (c *Client) User(ctx context.Context, id string) (*slack.User, error) {
 
 // UserIDByEmail returns the user who has an e-mail address.
 func (c *Client) UserIDByEmail(ctx context.Context, email string) (string, error) {
-	user, err := ask(ctx, c, "users.lookupByEmail", Timeout, func(ctx context.Context) (*slack.User, error) {
+	user, err := ask(ctx, c, methodLookUp, Timeout, func(ctx context.Context) (*slack.User, error) {
 		return c.api.GetUserByEmailContext(ctx, email)
 	})
 	if err != nil {
 		return "", err
 	}
 	return user.ID, nil
-}
-
-// Channel returns what Slack knows of a channel.
-func (c *Client) Channel(ctx context.Context, id string) (*slack.Channel, error) {
-	return ask(ctx, c, "conversations.info", Timeout, func(ctx context.Context) (*slack.Channel, error) {
-		return c.api.GetConversationInfoContext(ctx, &slack.GetConversationInfoInput{ChannelID: id})
-	})
 }
 
 // membersPage is how many members one call returns, the most that Slack allows.
@@ -295,14 +336,13 @@ func (c *Client) PostEphemeral(ctx context.Context, channel, user string, option
 	return err
 }
 
-// PostTest posts a message that the outbox does not keep.
-func (c *Client) PostTest(ctx context.Context, channel string, content ...slack.MsgOption) error {
+// PostTest posts a message that the outbox does not keep, and returns its timestamp.
+func (c *Client) PostTest(ctx context.Context, channel string, content ...slack.MsgOption) (ts string, err error) {
 	content = append(content, slack.MsgOptionDisableLinkUnfurl(), slack.MsgOptionDisableMediaUnfurl())
-	_, err := ask(ctx, c, MethodPost, Timeout, func(ctx context.Context) (ts string, err error) {
+	return ask(ctx, c, MethodPost, Timeout, func(ctx context.Context) (ts string, err error) {
 		_, ts, err = c.api.PostMessageContext(ctx, channel, content...)
 		return ts, err
 	})
-	return err
 }
 
 // TestAppToken asks Slack for the address of a Socket Mode connection, and does not use it.
@@ -376,30 +416,46 @@ func (c *Client) Delete(ctx context.Context, channel, ts string) Result {
 	})
 }
 
-// historyPage is how many messages one call of the history returns; Slack allows up to 999
-// (docs.slack.dev/reference/methods/conversations.history).
+// historyPage is how many messages one call of the history asks for; Slack allows up to 999, and gives
+// some apps 15 (docs.slack.dev/reference/methods/conversations.history).
 const historyPage = 999
 
-// History returns one page of the messages since a moment, with their metadata, and the cursor of
-// the next page: those of a channel, or the replies in a thread when one is named.
-func (c *Client) History(ctx context.Context, channel, thread string, since time.Time, cursor string) (page []slack.Message, next string, r Result) {
+// A HistoryQuery asks for the messages of a channel, or for the replies in a thread when one is named,
+// of a time by Slack's clock.
+type HistoryQuery struct {
+	Channel, Thread string
+	Oldest, Latest  time.Time
+	// Cursor is where the page begins, empty for the first one.
+	Cursor string
+}
+
+// Method is the method that answers the query.
+func (q HistoryQuery) Method() string {
+	if q.Thread == "" {
+		return MethodHistory
+	}
+	return MethodReplies
+}
+
+// History returns one page of messages with their metadata, and the cursor of the next page, which is
+// empty after the last one. A channel's come newest first, a thread's oldest first.
+func (c *Client) History(ctx context.Context, q HistoryQuery) (page []slack.Message, next string, r Result) {
 	p := slack.GetConversationHistoryParameters{
-		ChannelID: channel, Oldest: timestamp(since), Cursor: cursor, Limit: historyPage, IncludeAllMetadata: true,
+		ChannelID: q.Channel, Oldest: timestamp(q.Oldest), Latest: timestamp(q.Latest),
+		Cursor: q.Cursor, Limit: historyPage, IncludeAllMetadata: true,
 	}
-	if thread == "" {
-		r = c.send(ctx, MethodHistory, func(ctx context.Context) error {
-			got, err := c.api.GetConversationHistoryContext(ctx, &p)
-			if err == nil {
-				page, next = got.Messages, got.ResponseMetaData.NextCursor
-			}
+	r = c.send(ctx, q.Method(), func(ctx context.Context) (err error) {
+		if q.Thread != "" {
+			page, _, next, err = c.api.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{
+				ChannelID: p.ChannelID, Timestamp: q.Thread, Oldest: p.Oldest, Latest: p.Latest,
+				Cursor: p.Cursor, Limit: p.Limit, IncludeAllMetadata: true,
+			})
 			return err
-		})
-		return page, next, r
-	}
-	r = c.send(ctx, MethodReplies, func(ctx context.Context) (err error) {
-		page, _, next, err = c.api.GetConversationRepliesContext(ctx, &slack.GetConversationRepliesParameters{
-			ChannelID: channel, Timestamp: thread, Oldest: p.Oldest, Cursor: cursor, Limit: historyPage, IncludeAllMetadata: true,
-		})
+		}
+		got, err := c.api.GetConversationHistoryContext(ctx, &p)
+		if err == nil {
+			page, next = got.Messages, got.ResponseMetaData.NextCursor
+		}
 		return err
 	})
 	return page, next, r

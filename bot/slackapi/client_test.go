@@ -139,7 +139,8 @@ func TestSelfCheckCalls(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, "support", channel.Name)
 		require.NoError(t, c.TestAppToken(t.Context()))
-		require.NoError(t, c.PostTest(t.Context(), "C1", slack.MsgOptionText("test", false)))
+		_, err = c.PostTest(t.Context(), "C1", slack.MsgOptionText("test", false))
+		require.NoError(t, err)
 		assert.Len(t, s.Messages("C1"), 1)
 	})
 }

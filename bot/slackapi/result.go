@@ -99,6 +99,36 @@ func classifyCode(code string) Result {
 	return r
 }
 
+// PerhapsDone reports whether Slack may have done what was asked, whatever it answered: it also limits
+// and fails after the work is done. Only a code that names what is wrong with the call or its place
+// says that nothing was done; one that is unknown does not.
+func (r Result) PerhapsDone() bool {
+	switch r.Class {
+	case ClassDoubt, ClassLimited:
+		return true
+	case ClassOperator:
+		return !AffectsChannel(r.Reason) && !Unusable(r.Reason) && !AffectsThread(r.Reason)
+	default:
+		return false
+	}
+}
+
+// Unusable reports whether a reason says that a channel cannot be used as it is: it is gone, the bot is
+// not in it, or it takes no messages of the bot.
+func Unusable(reason string) bool {
+	switch reason {
+	case "channel_not_found", "not_in_channel", "is_archived", "is_inactive", "is_frozen",
+		"restricted_action", "restricted_action_read_only_channel", "restricted_action_thread_only_channel",
+		"restricted_action_non_threadable_channel", "no_permission", "messages_tab_disabled":
+		return true
+	default:
+		return false
+	}
+}
+
+// AffectsThread reports whether a reason holds for one thread only.
+func AffectsThread(reason string) bool { return reason == "restricted_action_thread_locked" }
+
 // AffectsChannel reports whether a reason holds for everything in a channel. Any other may be about
 // one message.
 func AffectsChannel(reason string) bool {

@@ -56,6 +56,7 @@ ok    clock
 ok    slack channel C0SUPPORT (SLACK_CHANNEL): #support
 ok    slack channel C0CHAT (SMILEYBOT_ROUTES): #chat
 ok    test message: posted in C0SUPPORT
+ok    test message: read back, with its metadata
 `, regexp.MustCompile(`space: \d+ MB`).ReplaceAllString(done.stdout, "space: N MB"))
 	assert.Len(t, slack.Messages("C0SUPPORT"), 1)
 }
@@ -67,7 +68,7 @@ func TestCheckFails(t *testing.T) {
 	slack.Leave("C0CHAT", slack.Options().BotUserID)
 	done := call(t, "check", "--url", "http://127.0.0.1:1/")
 	assert.Equal(t, exitFailed, done.status)
-	assert.Contains(t, done.stdout, "FAIL  slack channel C0CHAT (SMILEYBOT_ROUTES): the bot is not in it; invite me with /invite @smileybot in that channel\n")
+	assert.Contains(t, done.stdout, "FAIL  slack channel C0CHAT (SMILEYBOT_ROUTES): the bot is not in it; type /invite @smileybot in channel C0CHAT\n")
 	assert.Contains(t, done.stdout, "FAIL  webhooks at http://127.0.0.1:1/webhooks/feedback: the connection is refused; start the proxy, or the bot")
 	assert.Empty(t, done.stderr)
 }

@@ -1,0 +1,77 @@
+package bot
+
+import (
+	"log/slog"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"smileybot/bot/slackapi"
+	"smileybot/config"
+	"smileybot/fakeslack"
+)
+
+// TestOddChannelsAreNamed: each channel of the settings that is not fit for customers' words is named
+// with its remedy, until it is.
+func TestOddChannelsAreNamed(t *testing.T) {
+	t.Parallel()
+	s := fakeslack.New(fakeslack.Options{})
+	bot := []string{s.Options().BotUserID}
+	client := slackapi.New(slackapi.Options{Token: s.Options().BotToken, URL: s.APIURL(), Transport: s.Transport()})
+	w := newPlaceWatch(config.Config{SlackChannel: "C1", LeadChannel: "C1"}, client, slog.New(slog.DiscardHandler))
+	for _, test := range []struct {
+		name     string
+		change   func()
+		reasons  []string
+		mentions string
+	}{
+		{"gone", func() {}, []string{"channel_not_found"}, "cannot see channel C1"},
+		{"well", func() { s.AddChannel(fakeslack.Channel{ID: "C1", Members: bot}) }, nil, ""},
+		{"archived", func() { s.Archive("C1", true) }, []string{"is_archived"}, "unarchive channel C1"},
+		{"shared and read-only", func() {
+			s.AddChannel(fakeslack.Channel{ID: "C1", Members: bot, Shared: true, ReadOnly: true})
+		}, []string{"is_ext_shared", "is_read_only"}, "another company can read channel C1"},
+		{"Slack does not answer", func() { s.Fail(fakeslack.Fault{Kind: fakeslack.Status(503)}) }, []string{"is_ext_shared", "is_read_only"}, "another company"},
+		{"the bot is not in it", func() { s.AddChannel(fakeslack.Channel{ID: "C1"}) }, []string{"not_in_channel"}, "/invite @smileybot"},
+		{"no scope", func() { s.SetScopes("chat:write") }, []string{"missing_scope"}, "smileybot manifest"},
+		{"well again", func() {
+			s.SetScopes(fakeslack.DefaultScopes()...)
+			s.Join("C1", bot[0])
+		}, nil, ""},
+	} {
+		test.change()
+		w.look(t.Context())
+		var reasons []string
+		found := w.failures(nil)
+		for _, f := range found {
+			reasons = append(reasons, f.Reason)
+		}
+		assert.Equal(t, test.reasons, reasons, test.name)
+		if len(found) > 0 {
+			assert.Contains(t, found[0].Remedy, test.mentions, test.name)
+			assert.Empty(t, w.failures([]slackapi.Failure{{Channel: "C1", Reason: found[0].Reason}, {Channel: "C1", Reason: "is_read_only"}}), "said already")
+		}
+	}
+}
+
+// TestMissingScopeOfAnswersIsNamed until the token has it.
+func TestMissingScopeOfAnswersIsNamed(t *testing.T) {
+	t.Parallel()
+	s := fakeslack.New(fakeslack.Options{})
+	s.AddChannel(fakeslack.Channel{ID: "C1", Members: []string{s.Options().BotUserID}})
+	client := slackapi.New(slackapi.Options{Token: s.Options().BotToken, URL: s.APIURL(), Transport: s.Transport()})
+	w := newPlaceWatch(config.Config{SlackChannel: "C1", LeadChannel: "C1"}, client, slog.New(slog.DiscardHandler))
+	ask := func() { _, _ = client.IsMember(t.Context(), "C1", "U1") }
+	assert.Empty(t, w.lacking())
+	s.SetScopes("chat:write")
+	ask()
+	_, _ = client.UserIDByEmail(t.Context(), "a@example.org") // whose scope is optional
+	lacking := w.lacking()
+	if assert.Len(t, lacking, 1) {
+		assert.Equal(t, []string{"conversations.members", "missing_scope"}, []string{lacking[0].Method, lacking[0].Reason})
+		assert.Contains(t, lacking[0].Remedy, "smileybot manifest")
+	}
+	s.SetScopes(fakeslack.DefaultScopes()...)
+	ask()
+	assert.Empty(t, w.lacking())
+}
