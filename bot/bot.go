@@ -269,7 +269,7 @@ func (b *Bot) assemble(o Options, registry *prometheus.Registry, client *slackap
 	if o.Config.SlackAppToken.Reveal() != "" {
 		b.socket, err = client.NewSocket(slackapi.SocketOptions{
 			Receiver: b.dispatcher, Registry: registry, Log: o.Log,
-			Remedy: func(reason string) string { return h.operator.Remedy(message.Fault{Reason: reason, Socket: true}) },
+			Remedy: func(f slackapi.Failure) string { return h.operator.Remedy(fault(f)) },
 		})
 	}
 	return err

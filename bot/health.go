@@ -46,6 +46,11 @@ func (b *Bot) failures() []slackapi.Failure {
 	return append(failures, b.clock.failures()...)
 }
 
+// fault is a failure as remedies and people know it.
+func fault(f slackapi.Failure) message.Fault {
+	return message.Fault{Reason: f.Reason, Channel: f.Channel, Scope: f.Scope, Count: f.Count, Socket: f.Method == slackapi.MethodOpenSocket}
+}
+
 // readiness is the answer of /readyz.
 type readiness struct {
 	// Status is ok, degraded (Slack), unavailable (the store) or starting.
@@ -126,7 +131,8 @@ func (h *health) forPeople(ctx context.Context) message.Health {
 		if first.Method == methodOutgoing || first.Method == methodClock {
 			break // which are for the operator only
 		}
-		shown.Slack = &message.Fault{Reason: first.Reason, Channel: first.Channel, Socket: first.Method == slackapi.MethodOpenSocket}
+		f := fault(first)
+		shown.Slack = &f
 	}
 	if b, err := h.store.Backlog(ctx); err == nil && b.Pending > 0 {
 		shown.Pending, shown.Oldest = b.Pending, h.clock.clock.Now().Sub(b.Oldest)

@@ -65,6 +65,8 @@ type Server struct {
 	envelopes []*envelope
 	turn      int // for the choice of the connection of the next envelope
 	lostAcks  int // how many acknowledgements to lose
+	foreign   int // connections of other programs with the same token
+	welcome   Welcome
 	faults    []*scripted
 	calls     []Call
 	changes   []Change

@@ -154,24 +154,22 @@ func (c *checker) testMessage(ctx context.Context) {
 	c.ok("test message: posted in %s", c.Channel)
 }
 
-// failCall reports a failed call of Slack. about says what the call was about; its Reason is not
-// read.
+// failCall reports a failed call of Slack, with the remedy that the log and /readyz have. about says what
+// the call was about; its Reason is not read.
 func (c *checker) failCall(what string, err error, about message.Fault) {
-	const network = "is the way to the internet open, and SLACK_API_URL right?"
-	refused, isRefused := errors.AsType[slack.SlackErrorResponse](err)
-	limited, isLimited := errors.AsType[*slack.RateLimitedError](err)
-	switch {
-	case isRefused:
-		about.Reason = refused.Err
-		c.fail(what+": "+refused.Err, message.NewRenderer(message.Options{}).Remedy(about))
-	case isLimited:
+	r := slackapi.Classify(err)
+	about.Reason, about.Scope = r.Reason, r.Scope
+	if limited, isLimited := errors.AsType[*slack.RateLimitedError](err); isLimited {
 		c.fail(what+": Slack asks to wait "+limited.RetryAfter.String(), "run 'smileybot check' again then")
-	case errors.Is(err, context.DeadlineExceeded):
-		c.fail(what+": no answer within "+slackapi.Timeout.String(), network)
-	default:
-		if cause := errors.Unwrap(err); cause != nil { // without the method
-			err = cause
-		}
-		c.fail(what+": "+err.Error(), network)
+		return
 	}
+	found := r.Reason
+	switch cause := errors.Unwrap(err); { // without the method
+	case slackapi.Code(err) != "":
+	case errors.Is(err, context.DeadlineExceeded):
+		found = "no answer within " + slackapi.Timeout.String()
+	case cause != nil:
+		found = cause.Error()
+	}
+	c.fail(what+": "+found, message.NewRenderer(message.Options{}).Remedy(about))
 }
