@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -25,6 +26,7 @@ type health struct {
 	store    *store.Store // once the startup has ended
 	clock    *clockWatch
 	failures func() []slackapi.Failure
+	refused  func() []refusedRequests
 	operator *message.Renderer
 }
 
@@ -34,6 +36,16 @@ const methodOutgoing = "outgoing_webhook"
 // failures lists what is wrong now, with Slack first.
 func (b *Bot) failures() []slackapi.Failure {
 	failures := b.outbox.Failures()
+	if f := b.orgWide.Load(); f != nil {
+		failures = append(failures, *f)
+	}
+	for _, f := range b.client.Failures() { // the same of another call says nothing more
+		if !slices.ContainsFunc(failures, func(known slackapi.Failure) bool {
+			return known.Reason == f.Reason && known.Channel == f.Channel && known.Scope == f.Scope
+		}) {
+			failures = append(failures, f)
+		}
+	}
 	if b.socket != nil {
 		failures = append(failures, b.socket.Failures(time.Now())...)
 	}
@@ -43,7 +55,7 @@ func (b *Bot) failures() []slackapi.Failure {
 			failures = append(failures, slackapi.Failure{Method: methodOutgoing, Reason: f.Reason, Remedy: remedy, Since: f.Since})
 		}
 	}
-	return append(failures, b.clock.failures()...)
+	return append(append(failures, b.refusals.failures()...), b.clock.failures()...)
 }
 
 // fault is a failure as remedies and people know it.
@@ -61,6 +73,9 @@ type readiness struct {
 	Remedy   string             `json:"cure,omitempty"`
 	Progress *progress          `json:"progress,omitempty"`
 	Failures []slackapi.Failure `json:"troubles,omitempty"`
+	// Refused are the requests that were refused since the start. Strangers can send most kinds, so they
+	// do not change the status.
+	Refused []refusedRequests `json:"refused,omitempty"`
 	// Clock is left out while the machine's clock agrees with Slack's to the second.
 	Clock *clockState `json:"clock,omitempty"`
 }
@@ -92,9 +107,9 @@ func (h *health) now(ctx context.Context) readiness {
 		return r
 	}
 	if failures := h.failures(); len(failures) > 0 {
-		return readiness{Status: "degraded", Reason: failures[0].Reason, Remedy: failures[0].Remedy, Failures: failures, Clock: clock}
+		return readiness{Status: "degraded", Reason: failures[0].Reason, Remedy: failures[0].Remedy, Failures: failures, Refused: h.refused(), Clock: clock}
 	}
-	return readiness{Status: "ok", Clock: clock}
+	return readiness{Status: "ok", Refused: h.refused(), Clock: clock}
 }
 
 // alive answers /healthz.
@@ -128,7 +143,7 @@ func (h *health) forPeople(ctx context.Context) message.Health {
 		shown.StoreFailed = true
 	case "degraded":
 		first := now.Failures[0]
-		if first.Method == methodOutgoing || first.Method == methodClock {
+		if slices.Contains([]string{methodOutgoing, methodClock, methodRequests}, first.Method) {
 			break // which are for the operator only
 		}
 		f := fault(first)

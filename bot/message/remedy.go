@@ -44,6 +44,12 @@ func (f Fault) values(channel any) values {
 // OutgoingRemedy says what an operator does when the ticket system does not accept events.
 func (r *Renderer) OutgoingRemedy() string { return r.text("remedy_outgoing") }
 
+// RefusedRemedy says what an operator does about requests that were refused, by the kind of the refusal.
+// Some kinds name a setting.
+func (r *Renderer) RefusedRemedy(kind, setting string) string {
+	return r.text("remedy_refused_"+kind, values{"setting": setting})
+}
+
 // ClockRemedy says what an operator does about a machine's clock that is ahead of Slack's by an
 // offset, or behind it when that is negative.
 func (r *Renderer) ClockRemedy(offset time.Duration) string {

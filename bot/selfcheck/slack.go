@@ -46,6 +46,10 @@ func (c *checker) botToken(ctx context.Context) bool {
 		c.failCall("slack token", err, message.Fault{})
 		return false
 	}
+	if own, err := c.slack.Workspace(ctx); err == nil && own.OrgWide {
+		c.fail("slack token: the app is installed for the whole organisation", message.NewRenderer(message.Options{}).Remedy(message.Fault{Reason: slackapi.ReasonOrgWide}))
+		return true
+	}
 	c.ok("slack token: @%s in workspace %s", who.User, who.Team)
 	return true
 }
@@ -61,7 +65,7 @@ func (c *checker) scopes(h http.Header) {
 	switch {
 	case len(missing) > 0:
 		c.fail("slack scopes: the token lacks "+strings.Join(missing, ", "),
-			"update the app from 'smileybot manifest' and install it again in Slack")
+			message.NewRenderer(message.Options{}).Remedy(message.Fault{Reason: slackapi.ReasonMissingScope, Scope: strings.Join(missing, ", ")}))
 	case !slices.Contains(granted, c.HomeScope):
 		c.ok("slack scopes; with %s as well, Home tabs show people their own ratings: update the app from 'smileybot manifest'", c.HomeScope)
 	default:

@@ -49,7 +49,10 @@ const (
 type SocketOptions struct {
 	Receiver Receiver
 	// Remedy is what an operator does about a failure.
-	Remedy   func(Failure) string
+	Remedy func(Failure) string
+	// Foreign is called for each request of another workspace, with its kind: command, interaction,
+	// event or other.
+	Foreign  func(kind string)
 	Registry prometheus.Registerer
 	Log      *slog.Logger
 }
@@ -65,7 +68,10 @@ type Socket struct {
 	mu       sync.Mutex                         // guards recent
 	recent   *simplelru.LRU[identity, struct{}] // the latest requests
 	count    func(method, outcome string)       // of calls of Slack
-	log      *slog.Logger
+	foreign  func(kind string)
+	// checkTeam is [Client.CheckTeam].
+	checkTeam func(ctx context.Context, team string) error
+	log       *slog.Logger
 }
 
 // NewSocket returns a Socket that [Socket.Run] connects.
@@ -79,7 +85,7 @@ func (c *Client) NewSocket(o SocketOptions) (*Socket, error) {
 		return nil, err
 	}
 	return &Socket{
-		receiver: o.Receiver, state: state, recent: recent, count: c.options.Count, log: o.Log,
+		receiver: o.Receiver, state: state, recent: recent, count: c.options.Count, log: o.Log, foreign: o.Foreign, checkTeam: c.CheckTeam,
 		api: slack.New(c.options.Token, slack.OptionAppLevelToken(c.options.AppToken), slack.OptionAPIURL(c.options.URL),
 			slack.OptionHTTPClient(paced{c.http, rate.NewLimiter(rate.Every(socketPace), socketBurst)})),
 		// This is slack-go's own dialer, with a limit on the handshake that lets the bot stop in time.
@@ -170,8 +176,13 @@ func (s *Socket) carryOut(ctx context.Context, r socketmode.Request) {
 		s.log.Warn("ignored unreadable request of slack", "type", envelopeType(r.Type), "bytes", len(r.Payload), "reason", parseError(err))
 		return
 	}
-	s.state.countRequest(r.Type, "taken")
-	s.receiver.Handle(ctx, request)
+	outcome := "taken"
+	if errors.Is(s.checkTeam(ctx, request.TeamID), ErrForeign) {
+		outcome = RejectedForeign
+		s.foreign(envelopeType(r.Type))
+	}
+	s.state.countRequest(r.Type, outcome)
+	s.receiver.Handle(ctx, request) // which refuses it again, and gives back what was typed
 }
 
 // maxRecent is how many identities are remembered: far more than come in the minutes in which Slack

@@ -40,7 +40,7 @@ func newSocketState(o SocketOptions) (*socketState, error) {
 		since:  time.Now(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "smileybot_socket_requests_total",
-			Help: "Requests over Socket Mode by type (command, interaction, event, other) and outcome: taken, again (a repetition of one that was carried out), unreadable, stopping.",
+			Help: "Requests over Socket Mode by type (command, interaction, event, other) and outcome: taken, again (a repetition of one that was carried out), unreadable, foreign (of another workspace), stopping.",
 		}, []string{"type", "outcome"}),
 	}
 	connections := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
