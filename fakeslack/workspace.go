@@ -11,6 +11,7 @@ type Channel struct {
 	ID       string
 	Name     string
 	Private  bool
+	Group    bool // a group direct message, which is private
 	Archived bool
 	Members  []string // user ids; the bot must be one to post
 }

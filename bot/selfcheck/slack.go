@@ -57,7 +57,7 @@ func (c *checker) botToken(ctx context.Context) bool {
 // scopes compares the scopes of the token with those that the bot needs. Slack lists them in the
 // headers of each response.
 func (c *checker) scopes(h http.Header) {
-	granted := strings.FieldsFunc(h.Get("X-Oauth-Scopes"), func(r rune) bool { return r == ',' || r == ' ' })
+	granted := grantedBy(h)
 	if len(granted) == 0 {
 		return
 	}
@@ -71,6 +71,17 @@ func (c *checker) scopes(h http.Header) {
 	default:
 		c.ok("slack scopes")
 	}
+}
+
+// grantedBy lists the scopes that an answer of Slack names, none when it names none.
+func grantedBy(h http.Header) []string {
+	return strings.FieldsFunc(h.Get("X-Oauth-Scopes"), func(r rune) bool { return r == ',' || r == ' ' })
+}
+
+// grants reports whether the token has a scope, as far as Slack says.
+func (c *checker) grants(scope string) bool {
+	granted := grantedBy(c.headers)
+	return len(granted) == 0 || slices.Contains(granted, scope)
 }
 
 // clock compares this machine's clock with Slack's, which is known to about a second.
@@ -139,6 +150,10 @@ func (c *checker) channel(ctx context.Context, n namedChannel) {
 	switch {
 	case err != nil:
 		c.failCall(n.String(), err, message.Fault{Channel: n.id})
+	case info.IsMpIM && !c.grants("mpim:history"):
+		c.fail(n.String()+": missing_scope", message.NewRenderer(message.Options{}).Remedy(message.Fault{
+			Reason: slackapi.ReasonMissingScope, Channel: n.id, Scope: "mpim:history",
+		}))
 	case info.IsArchived:
 		c.fail(n.String()+": it is archived", "unarchive it, or set another channel")
 	case !info.IsMember && !info.IsIM:
