@@ -85,3 +85,18 @@ func TestFailureKeepsWhatRemediesNeed(t *testing.T) {
 	assert.True(t, f.Socket)
 	assert.Equal(t, []any{"C1", "x", "s", 2}, []any{f.Channel, f.Reason, f.Scope, f.Count})
 }
+
+// TestOrgWideInstallIsLoggedOnce and shown until the app is installed in one workspace.
+func TestOrgWideInstallIsLoggedOnce(t *testing.T) {
+	t.Parallel()
+	var log strings.Builder
+	b := &Bot{log: slog.New(slog.NewTextHandler(&log, nil)), clock: &clockWatch{clock: slackapi.New(slackapi.Options{}).Clock()}}
+	for range 3 {
+		b.onIdentity(slackapi.Workspace{ID: "E0ORG", OrgWide: true})
+	}
+	require.NotNil(t, b.orgWide.Load())
+	assert.Contains(t, b.orgWide.Load().Remedy, "install the app in one workspace")
+	assert.Equal(t, 1, strings.Count(log.String(), "\n"), log.String())
+	b.onIdentity(slackapi.Workspace{ID: "T0TEAM"})
+	assert.Nil(t, b.orgWide.Load())
+}

@@ -113,7 +113,7 @@ func (s *Server) addSocket(k *socket) {
 type Welcome struct {
 	NoHello    bool   // they get no greeting
 	Dead       bool   // they get nothing after it, not even pings, and stay open: what is sent there is lost
-	Disconnect string // they are told to end, for this reason
+	Disconnect string // Slack asks them to end, for this reason
 }
 
 // Welcome sets what is odd about connections from now on; nothing when it is zero.

@@ -50,7 +50,7 @@ func (r *Renderer) NotAllowed(channels ...string) Message {
 	return lineMessage(r.line("not_allowed", values{"channels": r.anyOf(channels)}))
 }
 
-// NotForGuests is [Renderer.NotAllowed] for a guest, whom membership of a channel does not help.
+// NotForGuests is [Renderer.NotAllowed] for a guest, also one who is in a channel.
 func (r *Renderer) NotForGuests(channels ...string) Message {
 	return lineMessage(r.line("not_allowed_guest", values{"channels": r.anyOf(channels)}))
 }
