@@ -19,6 +19,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -32,6 +33,7 @@ import (
 	"smileybot/bot/outbox"
 	"smileybot/bot/outgoing"
 	"smileybot/bot/schedule"
+	"smileybot/bot/selfcheck"
 	"smileybot/bot/slackapi"
 	"smileybot/bot/webhook"
 	"smileybot/config"
@@ -85,6 +87,9 @@ type Bot struct {
 	places     *placeWatch
 	public     *server
 	admin      *server
+	client     *slackapi.Client
+	refusals   *refusals
+	orgWide    atomic.Pointer[slackapi.Failure] // while the app is installed for a whole organisation
 	signals    <-chan struct{}
 	watch      time.Duration // see [Options.WatchDatabase]
 }
@@ -103,6 +108,9 @@ func New(ctx context.Context, o Options) (*Bot, error) {
 	b.dispatcher = &dispatcher{log: o.Log, stopped: true}
 	if o.Config.OfficeHours.MissesLastMinute() {
 		o.Log.Warn("check SMILEYBOT_OFFICE_HOURS", "reason", office.LastMinuteMissed)
+	}
+	if secret := o.Config.SlackSigningSecret.Reveal(); selfcheck.Quoted(secret) {
+		o.Log.Warn("check SLACK_SIGNING_SECRET", "remedy", message.NewRenderer(message.Options{}).RefusedRemedy("quoted", "SLACK_SIGNING_SECRET"))
 	}
 	if err := b.start(ctx, o, renderer); err != nil {
 		return nil, errors.Join(err, b.close())
@@ -124,14 +132,17 @@ func (b *Bot) start(ctx context.Context, o Options, renderer func() *message.Ren
 	if err != nil {
 		return err
 	}
-	client := slackClient(o.Config, slackapi.Options{Transport: o.SlackTransport, Dial: o.SlackDial, Machine: o.Machine, Count: count})
+	client := slackClient(o.Config, slackapi.Options{
+		Transport: o.SlackTransport, Dial: o.SlackDial, Machine: o.Machine, Count: count, Refused: b.onRefusedCall, OnIdentity: b.onIdentity,
+	})
+	b.client = client
 	b.clock = &clockWatch{clock: client.Clock(), log: o.Log}
 	b.places = newPlaceWatch(o.Config, client, o.Log)
 	outside, err := b.front(o, registry, client, renderer)
 	if err != nil {
 		return err
 	}
-	h := &health{startup: b.startup, clock: b.clock, failures: b.failures, operator: message.NewRenderer(message.Options{})}
+	h := &health{startup: b.startup, clock: b.clock, failures: b.failures, refused: b.refusals.list, operator: message.NewRenderer(message.Options{})}
 	answer := func(at **server, setting string, open net.Listener, address string, routes http.Handler) error {
 		s, err := listen(ctx, open, address, routes, o.Log)
 		if err != nil {
@@ -180,21 +191,27 @@ func (b *Bot) front(o Options, registry *prometheus.Registry, client *slackapi.C
 	if len(mistakes) > 0 {
 		return nil, mistakes
 	}
+	names, err := SenderNames(o.Config)
+	if err != nil {
+		return nil, err
+	}
+	b.refusals = newRefusals(o.Config, names, o.Log, client.Clock().Now)
 	unproved := bodies.NewBudget()
 	intake, err := webhook.New(webhook.Options{
 		Senders: senders, Secrets: reveal(o.Config.WebhookSecrets), Tokens: reveal(o.Config.WebhookTokens), Bodies: unproved,
 		Registry: registry, Log: o.Log, Now: client.Clock().Arrival, Stored: b.onFeedbackStored,
+		Refused: func(sender string, why webhook.Reason) { b.refusals.note(sender, string(why)) },
 	})
 	if err != nil {
 		return nil, err
 	}
-	f, err := newFront(intake, registry)
+	f, err := newFront(intake, b.refusals, registry)
 	if err != nil {
 		return nil, err
 	}
 	if secret := o.Config.SlackSigningSecret.Reveal(); secret != "" {
 		f.serveSlack(client.NewEndpoint(slackapi.EndpointOptions{
-			SigningSecret: secret, Receiver: b.dispatcher, Bodies: unproved, Rejected: f.rejectedSlack, Log: o.Log,
+			SigningSecret: secret, Receiver: b.dispatcher, Bodies: unproved, Rejected: f.rejectedSlack, Proved: b.refusals.noteProved, Log: o.Log,
 			Decline: func() string {
 				if b.startup.ended() {
 					return ""
@@ -271,7 +288,8 @@ func (b *Bot) assemble(o Options, registry *prometheus.Registry, client *slackap
 	if o.Config.SlackAppToken.Reveal() != "" {
 		b.socket, err = client.NewSocket(slackapi.SocketOptions{
 			Receiver: b.dispatcher, Registry: registry, Log: o.Log,
-			Remedy: func(reason string) string { return h.operator.Remedy(message.Fault{Reason: reason, Socket: true}) },
+			Foreign: func(kind string) { b.refusals.note(socketRequests[kind], reasonForeign) },
+			Remedy:  func(f slackapi.Failure) string { return h.operator.Remedy(fault(f)) },
 		})
 	}
 	return err

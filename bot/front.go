@@ -21,6 +21,7 @@ type front struct {
 	intake        *webhook.Intake
 	routes        *http.ServeMux
 	slackRejected *prometheus.CounterVec
+	refusals      *refusals
 }
 
 // slackPaths are the labels of the metric.
@@ -32,8 +33,8 @@ const (
 )
 
 // newFront returns a front without addresses for Slack, see [front.serveSlack].
-func newFront(intake *webhook.Intake, registry prometheus.Registerer) (*front, error) {
-	f := &front{intake: intake, routes: http.NewServeMux(), slackRejected: prometheus.NewCounterVec(prometheus.CounterOpts{
+func newFront(intake *webhook.Intake, refused *refusals, registry prometheus.Registerer) (*front, error) {
+	f := &front{intake: intake, refusals: refused, routes: http.NewServeMux(), slackRejected: prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "smileybot_slack_rejected_total",
 		Help: "Requests under /slack/ that were rejected, by the reason.",
 	}, []string{"path", "reason"})}
@@ -50,11 +51,19 @@ func (f *front) serveSlack(endpoint *slackapi.Endpoint) {
 	f.routes.Handle(slackEvents, endpoint.Events())
 }
 
-// rejectedSlack counts a request of Slack that was refused.
+// rejectedSlack counts and notes a request of Slack that was refused.
 func (f *front) rejectedSlack(path, reason string) {
 	if !slices.Contains([]string{slackCommands, slackInteractions, slackEvents}, path) {
 		path = slackOther
 	}
+	noted := reason
+	switch reason {
+	case slackapi.RejectedSecret:
+		noted, reason = reasonSecret, slackapi.RejectedProof
+	case slackapi.RejectedForeign:
+		noted = reasonForeign
+	}
+	f.refusals.note(path, noted)
 	f.slackRejected.WithLabelValues(path, reason).Inc()
 }
 
@@ -87,6 +96,7 @@ func (f *front) unknown(w http.ResponseWriter, r *http.Request) {
 func (f *front) refuse(w http.ResponseWriter, r *http.Request, status int, why webhook.Reason, detail string) {
 	switch meant := path.Clean("/" + r.URL.Path); {
 	case under(meant, "/webhooks"):
+		f.refusals.note(f.refusals.nameIn(meant), string(why))
 		f.intake.Refuse(w, status, why, detail)
 	case under(meant, "/slack"):
 		f.rejectedSlack(meant, string(why))
@@ -102,6 +112,7 @@ func (f *front) notHTTP(line string) {
 	target, _, _ = strings.Cut(target, " ")
 	switch {
 	case under(target, "/webhooks"):
+		f.refusals.note(f.refusals.nameIn(target), string(webhook.ReasonNotHTTP))
 		f.intake.CountRefused(webhook.ReasonNotHTTP)
 	case under(target, "/slack"):
 		f.rejectedSlack(target, string(webhook.ReasonNotHTTP))

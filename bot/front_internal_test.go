@@ -18,6 +18,7 @@ import (
 	"smileybot/bot/internal/bodies"
 	"smileybot/bot/slackapi"
 	"smileybot/bot/webhook"
+	"smileybot/config"
 	"smileybot/fakeslack"
 	"smileybot/store/storetest"
 )
@@ -64,7 +65,7 @@ func TestFullMemoryIs503(t *testing.T) {
 		Bodies: budget, Registry: registry, Log: log, Stored: func() {},
 	})
 	require.NoError(t, err)
-	outside, err := newFront(intake, registry)
+	outside, err := newFront(intake, newRefusals(config.Config{}, []string{"feedback"}, log, time.Now), registry)
 	require.NoError(t, err)
 	outside.serveSlack(client.NewEndpoint(slackapi.EndpointOptions{
 		SigningSecret: secret, Receiver: &dispatcher{log: log}, Bodies: budget, Rejected: outside.rejectedSlack, Log: log,

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -25,6 +26,7 @@ type health struct {
 	store    *store.Store // once the startup has ended
 	clock    *clockWatch
 	failures func(context.Context) []slackapi.Failure
+	refused  func() []refusedRequests
 	operator *message.Renderer
 }
 
@@ -40,7 +42,16 @@ func (b *Bot) failures(ctx context.Context) []slackapi.Failure {
 	}
 	failures = append(failures, overdue...)
 	failures = append(failures, b.places.failures(failures)...)
-	failures = append(failures, b.places.lacking()...)
+	if f := b.orgWide.Load(); f != nil {
+		failures = append(failures, *f)
+	}
+	for _, f := range b.client.Failures() { // the same of another call says nothing more
+		if !slices.ContainsFunc(failures, func(known slackapi.Failure) bool {
+			return known.Reason == f.Reason && known.Channel == f.Channel && known.Scope == f.Scope
+		}) {
+			failures = append(failures, f)
+		}
+	}
 	if b.socket != nil {
 		failures = append(failures, b.socket.Failures(time.Now())...)
 	}
@@ -50,7 +61,12 @@ func (b *Bot) failures(ctx context.Context) []slackapi.Failure {
 			failures = append(failures, slackapi.Failure{Method: methodOutgoing, Reason: f.Reason, Remedy: remedy, Since: f.Since})
 		}
 	}
-	return append(failures, b.clock.failures()...)
+	return append(append(failures, b.refusals.failures()...), b.clock.failures()...)
+}
+
+// fault is a failure as remedies and people know it.
+func fault(f slackapi.Failure) message.Fault {
+	return message.Fault{Reason: f.Reason, Channel: f.Channel, Scope: f.Scope, Count: f.Count, Socket: f.Method == slackapi.MethodOpenSocket}
 }
 
 // readiness is the answer of /readyz.
@@ -63,6 +79,9 @@ type readiness struct {
 	Remedy   string             `json:"cure,omitempty"`
 	Progress *progress          `json:"progress,omitempty"`
 	Failures []slackapi.Failure `json:"troubles,omitempty"`
+	// Refused are the requests that were refused since the start. Strangers can send most kinds, so they
+	// do not change the status.
+	Refused []refusedRequests `json:"refused,omitempty"`
 	// Clock is left out while the machine's clock agrees with Slack's to the second.
 	Clock *clockState `json:"clock,omitempty"`
 }
@@ -94,9 +113,9 @@ func (h *health) now(ctx context.Context) readiness {
 		return r
 	}
 	if failures := h.failures(ctx); len(failures) > 0 {
-		return readiness{Status: "degraded", Reason: failures[0].Reason, Remedy: failures[0].Remedy, Failures: failures, Clock: clock}
+		return readiness{Status: "degraded", Reason: failures[0].Reason, Remedy: failures[0].Remedy, Failures: failures, Refused: h.refused(), Clock: clock}
 	}
-	return readiness{Status: "ok", Clock: clock}
+	return readiness{Status: "ok", Refused: h.refused(), Clock: clock}
 }
 
 // alive answers /healthz.
@@ -130,10 +149,11 @@ func (h *health) forPeople(ctx context.Context) message.Health {
 		shown.StoreFailed = true
 	case "degraded":
 		first := now.Failures[0]
-		if first.Method == methodOutgoing || first.Method == methodClock {
+		if slices.Contains([]string{methodOutgoing, methodClock, methodRequests}, first.Method) {
 			break // which are for the operator only
 		}
-		shown.Slack = &message.Fault{Reason: first.Reason, Channel: first.Channel, Socket: first.Method == slackapi.MethodOpenSocket}
+		f := fault(first)
+		shown.Slack = &f
 	}
 	if b, err := h.store.Backlog(ctx); err == nil && b.Pending > 0 {
 		shown.Pending, shown.Oldest = b.Pending, h.clock.clock.Now().Sub(b.Oldest)

@@ -95,21 +95,6 @@ func (w *placeWatch) note(id string, reasons []string) {
 	}
 }
 
-// lacking lists the methods whose scope the token lacks, so that people get no answers.
-func (w *placeWatch) lacking() []slackapi.Failure {
-	var failures []slackapi.Failure
-	lacking := w.slack.Lacking()
-	for _, method := range slices.Sorted(maps.Keys(lacking)) {
-		if method != slackapi.MethodChannel { // which names the channel, too
-			failures = append(failures, slackapi.Failure{
-				Method: method, Reason: slackapi.ReasonMissingScope, Since: lacking[method],
-				Remedy: w.operator.Remedy(message.Fault{Reason: slackapi.ReasonMissingScope}),
-			})
-		}
-	}
-	return failures
-}
-
 // failures lists what is wrong with the channels, except what the given failures say already.
 func (w *placeWatch) failures(known []slackapi.Failure) []slackapi.Failure {
 	w.mu.Lock()

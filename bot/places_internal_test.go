@@ -53,25 +53,3 @@ func TestOddChannelsAreNamed(t *testing.T) {
 		}
 	}
 }
-
-// TestMissingScopeOfAnswersIsNamed until the token has it.
-func TestMissingScopeOfAnswersIsNamed(t *testing.T) {
-	t.Parallel()
-	s := fakeslack.New(fakeslack.Options{})
-	s.AddChannel(fakeslack.Channel{ID: "C1", Members: []string{s.Options().BotUserID}})
-	client := slackapi.New(slackapi.Options{Token: s.Options().BotToken, URL: s.APIURL(), Transport: s.Transport()})
-	w := newPlaceWatch(config.Config{SlackChannel: "C1", LeadChannel: "C1"}, client, slog.New(slog.DiscardHandler))
-	ask := func() { _, _ = client.IsMember(t.Context(), "C1", "U1") }
-	assert.Empty(t, w.lacking())
-	s.SetScopes("chat:write")
-	ask()
-	_, _ = client.UserIDByEmail(t.Context(), "a@example.org") // whose scope is optional
-	lacking := w.lacking()
-	if assert.Len(t, lacking, 1) {
-		assert.Equal(t, []string{"conversations.members", "missing_scope"}, []string{lacking[0].Method, lacking[0].Reason})
-		assert.Contains(t, lacking[0].Remedy, "smileybot manifest")
-	}
-	s.SetScopes(fakeslack.DefaultScopes()...)
-	ask()
-	assert.Empty(t, w.lacking())
-}

@@ -106,7 +106,7 @@ func SelfCheckOptions(c config.Config) selfcheck.Options {
 		WebhookSecrets: len(c.WebhookSecrets), WebhookTokens: len(c.WebhookTokens), Senders: senders,
 		BotToken: c.SlackBotToken.Reveal(), AppToken: c.SlackAppToken.Reveal(), SigningSecret: c.SlackSigningSecret.Reveal(),
 		SlackAPIURL: c.SlackAPIURL, Channel: c.SlackChannel, LeadChannel: c.LeadChannel, Routes: c.Routes,
-		Scopes: command.Scopes(), HomeScope: command.ScopeEmail, Renderer: Renderer(c),
+		AdminListen: c.AdminListen, Scopes: command.Scopes(), HomeScope: command.ScopeEmail, Renderer: Renderer(c),
 	}
 }
 
@@ -137,6 +137,7 @@ func EraseInSlack(ctx context.Context, c config.Config, s *store.Store, log *slo
 
 // slackClient returns a client with the tokens and the address in the settings.
 func slackClient(c config.Config, o slackapi.Options) *slackapi.Client {
+	o.Scopes = command.Scopes()
 	o.Token, o.AppToken, o.URL = c.SlackBotToken.Reveal(), c.SlackAppToken.Reveal(), c.SlackAPIURL
 	return slackapi.New(o)
 }

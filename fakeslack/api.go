@@ -231,11 +231,18 @@ func writeJSON(w http.ResponseWriter, status int, body result) {
 
 // authTest returns the identity of the bot.
 func (s *Server) authTest(args) (result, *failure) {
-	return result{
+	who := result{
 		"url": "https://fakeslack.slack.com/", "team": "Fake Team", "user": s.opts.BotName,
 		"team_id": s.opts.TeamID, "user_id": s.opts.BotUserID, "bot_id": s.opts.BotID,
-		"is_enterprise_install": false,
-	}, nil
+		"is_enterprise_install": s.opts.OrgWide,
+	}
+	if s.opts.EnterpriseID != "" {
+		who["enterprise_id"] = s.opts.EnterpriseID
+	}
+	if s.opts.OrgWide {
+		who["url"], who["team_id"] = "https://fakeslack.enterprise.slack.com/", s.opts.EnterpriseID
+	}
+	return who, nil
 }
 
 const maxBody = 1 << 20 // bytes; far above anything the bot sends

@@ -49,6 +49,9 @@ func (s *Server) readable(id, scope string) (*channel, *failure) {
 
 // kind returns the name of the type of channel in scopes.
 func (c *channel) kind() string {
+	if c.Group {
+		return "mpim"
+	}
 	if c.Private {
 		return "groups"
 	}
@@ -259,7 +262,7 @@ func (s *Server) conversation(a args) (result, *failure) {
 	}
 	return result{"channel": result{
 		"id": c.ID, "name": c.Name, "name_normalized": c.Name,
-		"is_channel": !c.Private, "is_group": c.Private, "is_private": c.Private, "is_im": false,
+		"is_channel": !c.Private, "is_group": c.Private, "is_private": c.Private || c.Group, "is_im": false, "is_mpim": c.Group,
 		"is_archived": c.Archived, "is_member": c.member(s.opts.BotUserID),
 		"is_shared": c.Shared, "is_ext_shared": c.Shared, "is_read_only": c.ReadOnly,
 		"is_thread_only": c.ThreadOnly, "is_non_threadable": c.Threadless, "is_frozen": c.Frozen,

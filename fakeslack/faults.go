@@ -55,6 +55,13 @@ func ErrorCode(code string) Kind {
 	return Kind{name: code, write: errorWriter(code)}
 }
 
+// MissingScope responds that the token lacks a scope, which it names.
+func MissingScope(scope string) Kind {
+	return Kind{name: "missing_scope", write: func(w http.ResponseWriter) {
+		writeJSON(w, http.StatusOK, result{"ok": false, "error": "missing_scope", "needed": scope, "provided": ""})
+	}}
+}
+
 // ErrorCodeAfter does the work and responds 200 with an error code, as Slack may with
 // "internal_error" and "fatal_error".
 func ErrorCodeAfter(code string) Kind {

@@ -63,9 +63,26 @@ func (s *Server) interaction(kind, user, team string) map[string]any {
 		"type": kind, "token": "deprecated", "api_app_id": s.opts.AppID,
 		"team":       map[string]any{"id": team, "domain": "fakeslack"},
 		"user":       map[string]any{"id": user, "username": s.name(user), "name": s.name(user), "team_id": team},
-		"enterprise": nil, "is_enterprise_install": false,
+		"enterprise": s.enterprise(), "is_enterprise_install": s.opts.OrgWide,
 		"trigger_id": s.newTrigger(user),
 	}
+}
+
+// enterprise is the organisation as an interaction names it.
+func (s *Server) enterprise() any {
+	if s.opts.EnterpriseID == "" {
+		return nil
+	}
+	return map[string]any{"id": s.opts.EnterpriseID, "name": "Fake Organisation"}
+}
+
+// home is the workspace of what a request is about: the server's, also for people in another workspace
+// of the organisation.
+func (s *Server) home(team string) string {
+	if team == "" || slices.Contains(s.opts.Siblings, team) {
+		return s.opts.TeamID
+	}
+	return team
 }
 
 func (s *Server) clickInMessage(body map[string]any, c Click) (json.RawMessage, error) {
@@ -87,9 +104,11 @@ func (s *Server) clickInMessage(body map[string]any, c Click) (json.RawMessage, 
 	if m.ThreadTS != "" {
 		container["thread_ts"] = m.ThreadTS
 	}
+	wired := s.wire(shown, true)
+	wired["team"] = s.home(c.TeamID)
 	maps.Copy(body, map[string]any{
 		"container": container, "channel": map[string]any{"id": m.Channel, "name": name},
-		"message": s.wire(shown, true), "state": map[string]any{"values": pickedState(shown.Blocks, c)},
+		"message": wired, "state": map[string]any{"values": pickedState(shown.Blocks, c)},
 		"response_url": s.newResponseURL(c.User, m.Channel, m),
 	})
 	return shown.Blocks, nil
@@ -240,7 +259,9 @@ func (s *Server) SubmitPayload(f Submission) ([]byte, error) {
 		return nil, err
 	}
 	body := s.interaction("view_submission", v.User, f.TeamID)
-	body["view"] = s.wireView(v, values)
+	view := s.wireView(v, values)
+	view["app_installed_team_id"] = s.home(f.TeamID)
+	body["view"] = view
 	body["response_urls"] = []any{}
 	return json.Marshal(body)
 }

@@ -40,15 +40,20 @@ func (s *Server) SlashForm(c Slash) url.Values {
 			name = "privategroup"
 		}
 	}
-	return url.Values{
+	form := url.Values{
 		"token": {"deprecated"}, "team_id": {s.team(c.TeamID)}, "team_domain": {"fakeslack"},
 		"channel_id": {c.Channel}, "channel_name": {name},
 		"user_id": {c.User}, "user_name": {s.name(c.User)},
 		"command": {c.Command}, "text": {c.Text}, "api_app_id": {s.opts.AppID},
-		"is_enterprise_install": {"false"},
+		"is_enterprise_install": {strconv.FormatBool(s.opts.OrgWide)},
 		"trigger_id":            {s.newTrigger(c.User)},
 		"response_url":          {s.newResponseURL(c.User, c.Channel, nil)},
 	}
+	if s.opts.EnterpriseID != "" {
+		form.Set("enterprise_id", s.opts.EnterpriseID)
+		form.Set("enterprise_name", "Fake Organisation")
+	}
+	return form
 }
 
 // SlashRequest returns the command as a signed request to the app.
@@ -116,7 +121,7 @@ func (s *Server) EventPayload(e Event) ([]byte, error) {
 		"token": "deprecated", "type": "event_callback", "team_id": team, "api_app_id": s.opts.AppID,
 		"event": e.Inner, "event_id": e.ID, "event_time": s.opts.Now().Unix(),
 		"authorizations": []any{map[string]any{
-			"enterprise_id": nil, "team_id": team, "user_id": s.opts.BotUserID, "is_bot": true, "is_enterprise_install": false,
+			"enterprise_id": orNull(s.opts.EnterpriseID), "team_id": s.home(e.TeamID), "user_id": s.opts.BotUserID, "is_bot": true, "is_enterprise_install": s.opts.OrgWide,
 		}},
 	})
 	if err != nil {

@@ -27,6 +27,9 @@ type Options struct {
 	AppToken      string           // the app-level token it accepts, with connections:write; default "xapp-fake"
 	SigningSecret string           // signs requests to the app; default "fake-signing-secret"
 	TeamID        string           // the workspace; default "T0FAKE"
+	EnterpriseID  string           // the organisation of the workspace, on Enterprise Grid; empty without one
+	Siblings      []string         // other workspaces of the organisation, which share the channels
+	OrgWide       bool             // the app is installed for the whole organisation, which is then the token's
 	BotUserID     string           // the bot's user; default "U0BOT"
 	BotID         string           // the bot itself; default "B0BOT"
 	AppID         string           // the app; default "A0FAKE"
@@ -65,6 +68,8 @@ type Server struct {
 	envelopes []*envelope
 	turn      int // for the choice of the connection of the next envelope
 	lostAcks  int // how many acknowledgements to lose
+	foreign   int // connections of other programs with the same token
+	welcome   Welcome
 	faults    []*scripted
 	quota     historyQuota
 	shown     Shown

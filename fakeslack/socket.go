@@ -31,6 +31,7 @@ type socket struct {
 	out    chan frame
 	over   chan struct{} // closed at the end of reading
 	silent bool          // it sends no pings
+	dead   bool          // it sends nothing
 	ending bool          // it has had a fault
 }
 
@@ -42,7 +43,7 @@ type frame struct {
 
 // openConnection returns the address of a new connection, which works once.
 func (s *Server) openConnection(args) (result, *failure) {
-	if len(s.sockets) >= maxSockets {
+	if len(s.sockets)+s.foreign >= maxSockets {
 		return nil, refuse("too_many_websockets")
 	}
 	ticket := s.id("ticket-")
@@ -93,12 +94,41 @@ func (s *Server) addSocket(k *socket) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.sockets = append(s.sockets, k)
-	s.send(k, result{
-		"type": "hello", "num_connections": len(s.sockets), "connection_info": result{"app_id": s.opts.AppID},
-		"debug_info": debugInfo(),
-	})
+	if !s.welcome.NoHello {
+		s.send(k, result{
+			"type": "hello", "num_connections": len(s.sockets) + s.foreign, "connection_info": result{"app_id": s.opts.AppID},
+			"debug_info": debugInfo(),
+		})
+	}
+	k.silent, k.dead = s.welcome.Dead, s.welcome.Dead
+	if reason := s.welcome.Disconnect; reason != "" {
+		k.ending = true
+		s.disconnect(k, reason)
+	}
 	s.dispatch()
 	s.wake()
+}
+
+// Welcome is what is odd about new connections.
+type Welcome struct {
+	NoHello    bool   // they get no greeting
+	Dead       bool   // they get nothing after it, not even pings, and stay open: what is sent there is lost
+	Disconnect string // Slack asks them to end, for this reason
+}
+
+// Welcome sets what is odd about connections from now on; nothing when it is zero.
+func (s *Server) Welcome(w Welcome) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.welcome = w
+}
+
+// ForeignSockets sets how many connections other programs hold with the same token. They count for
+// the greeting and for the limit; envelopes do not go there.
+func (s *Server) ForeignSockets(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.foreign = n
 }
 
 func debugInfo() result {
@@ -164,7 +194,11 @@ func (s *Server) read(k *socket) {
 }
 
 // send queues a frame. It closes the connection of a client that is too slow.
-func (s *Server) send(k *socket, body result) { s.queue(k, frame{text: mustJSON(body)}) }
+func (s *Server) send(k *socket, body result) {
+	if !k.dead {
+		s.queue(k, frame{text: mustJSON(body)})
+	}
+}
 
 func (s *Server) queue(k *socket, f frame) {
 	select {
@@ -208,16 +242,18 @@ func (s *Server) disturb(how func(*socket)) error {
 
 // Disconnect asks the oldest connection to end, as Slack does when it refreshes its machines.
 // "warning" leaves it ten seconds; "refresh_requested" and "link_disabled" (Socket Mode was turned
-// off) close it immediately, with whatever is in flight. It fails when every connection has had a
-// fault, like DropLine and StopPings.
+// off), "too_many_websockets" and any other close it immediately, with whatever is in flight. It
+// fails when every connection has had a fault, like DropLine and StopPings.
 func (s *Server) Disconnect(reason string) error {
-	return s.disturb(func(k *socket) {
-		last := reason != "warning"
-		s.queue(k, frame{mustJSON(result{"type": "disconnect", "reason": reason, "debug_info": debugInfo()}), last})
-		if !last {
-			time.AfterFunc(warningTime, func() { _ = k.conn.Close() })
-		}
-	})
+	return s.disturb(func(k *socket) { s.disconnect(k, reason) })
+}
+
+func (s *Server) disconnect(k *socket, reason string) {
+	last := reason != "warning"
+	s.queue(k, frame{mustJSON(result{"type": "disconnect", "reason": reason, "debug_info": debugInfo()}), last})
+	if !last {
+		time.AfterFunc(warningTime, func() { _ = k.conn.Close() })
+	}
 }
 
 // DropLine cuts the oldest connection without a close frame.

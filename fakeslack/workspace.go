@@ -11,6 +11,7 @@ type Channel struct {
 	ID       string
 	Name     string
 	Private  bool
+	Group    bool // a group direct message, which is private
 	Archived bool
 	Members  []string // user ids; the bot must be one to post
 
@@ -51,6 +52,8 @@ type User struct {
 	UltraRestricted bool // a guest of one channel
 	Bot             bool
 	Deleted         bool
+	TeamID          string // the workspace, when it is not the server's
+	Stranger        bool   // of another company, in a shared channel
 }
 
 // channel is a channel as the server stores it, with its messages in order.
@@ -197,9 +200,17 @@ func (s *Server) user(u *User) result {
 	if u.Email != "" && slices.Contains(s.scopes, "users:read.email") {
 		profile["email"] = u.Email
 	}
-	return result{"user": result{
-		"id": u.ID, "team_id": s.opts.TeamID, "name": u.Name, "real_name": u.RealName,
+	team := s.team(u.TeamID)
+	info := result{
+		"id": u.ID, "team_id": team, "name": u.Name, "real_name": u.RealName,
 		"deleted": u.Deleted, "is_bot": u.Bot, "is_restricted": u.Restricted || u.UltraRestricted,
 		"is_ultra_restricted": u.UltraRestricted, "is_app_user": false, "profile": profile,
-	}}
+	}
+	switch {
+	case u.Stranger:
+		info["is_stranger"] = true
+	case s.opts.EnterpriseID != "":
+		info["enterprise_user"] = result{"id": u.ID, "enterprise_id": s.opts.EnterpriseID, "enterprise_name": "Fake Organisation", "teams": []string{team}}
+	}
+	return result{"user": info}
 }

@@ -81,7 +81,10 @@ func (h *Handler) click(ctx context.Context, k click, asked label) {
 	if err != nil {
 		m, ok := h.errorReply(ctx, err, asked, h.channelsOf(k.by))
 		if !ok {
-			return
+			if k.words == "" {
+				return
+			}
+			m = h.renderer.Reply(message.Foreign) // what was typed is given back
 		}
 		form, replies = nil, []message.Message{m}
 	}

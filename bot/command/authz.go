@@ -14,8 +14,13 @@ import (
 	"smileybot/bot/slackapi"
 )
 
-// errOutsider is returned for a guest, or for a user who is no member of the channels.
-var errOutsider = errors.New("a guest, or no member of the channels")
+// errOutsider is returned for a user who may not act: one who is no member of the channels, or, as the
+// errors that wrap it say, none of them by kind.
+var (
+	errOutsider = errors.New("no member of the channels")
+	errGuest    = fmt.Errorf("a guest: %w", errOutsider)
+	errStranger = fmt.Errorf("of another company or workspace: %w", errOutsider)
+)
 
 // insiderFor is how long an admission is cached: clicks are fast, and a user who leaves may act that
 // much longer. outsiderFor is how long a refusal is cached, so that clicks do not flood Slack.
@@ -72,11 +77,12 @@ func (a *authorizer) ask(ctx context.Context, user string, channels []string) er
 	both.Go(func() { resident = a.checkResident(ctx, user) })
 	both.Go(func() { insider = a.checkMember(ctx, user, channels) })
 	both.Wait()
-	err := errors.Join(resident, insider)
-	if errors.Is(err, errOutsider) {
-		return errOutsider
+	for _, refusal := range []error{resident, insider} {
+		if errors.Is(refusal, errOutsider) {
+			return refusal
+		}
 	}
-	return err
+	return errors.Join(resident, insider)
 }
 
 // checkResident checks that a user belongs to the workspace and is no guest.
@@ -92,20 +98,26 @@ func (a *authorizer) checkResident(ctx context.Context, id string) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", slackapi.ErrUnavailable, err)
 	}
-	if guest(user, own.ID) {
-		return errOutsider
-	}
-	return nil
+	return outsider(user, own)
 }
 
-// guest reports whether a user is not a full member of the workspace: a bot, a guest of one or several
-// channels, a member of another organisation in a shared channel, or no longer there. In an
-// organisation of several workspaces a member belongs to each of Enterprise.Teams.
-func guest(u *slack.User, team string) bool {
-	if u.Deleted || u.IsBot || u.IsRestricted || u.IsUltraRestricted || u.IsStranger {
-		return true
+// outsider returns why a user is not a full member of the workspace, nil for one who is: a bot, a guest
+// of one or several channels, a member of another company in a shared channel, or no longer there. On
+// Enterprise Grid the members of all workspaces of the organisation are colleagues: channels that are
+// shared among the workspaces decide.
+func outsider(u *slack.User, own slackapi.Workspace) error {
+	colleague := u.TeamID == "" || u.TeamID == own.ID || slices.Contains(u.Enterprise.Teams, own.ID) ||
+		own.Enterprise != "" && u.Enterprise.EnterpriseID == own.Enterprise
+	switch {
+	case u.Deleted || u.IsBot:
+		return errOutsider
+	case u.IsStranger || !colleague:
+		return errStranger
+	case u.IsRestricted || u.IsUltraRestricted:
+		return errGuest
+	default:
+		return nil
 	}
-	return u.TeamID != "" && u.TeamID != team && !slices.Contains(u.Enterprise.Teams, team)
 }
 
 // checkMember checks that a user is a member of one of the channels. A channel that cannot be asked

@@ -76,7 +76,7 @@ func (h *Handler) weeks(ctx context.Context) ([]message.Week, error) {
 func (h *Handler) turnPage(ctx context.Context, c slack.InteractionCallback, words string) {
 	q := query{label: labelFollowUps}
 	q.queue, _ = parseQueue(words)
-	m, err := h.answer(ctx, slack.SlashCommand{TeamID: c.Team.ID, UserID: c.User.ID}, q)
+	m, err := h.answer(ctx, slack.SlashCommand{TeamID: slackapi.InteractionTeam(&c), UserID: c.User.ID}, q)
 	if err != nil {
 		h.respondError(ctx, c.ResponseURL, err, labelPage)
 		return

@@ -294,6 +294,8 @@ func (h *Handler) homeFailed(ctx context.Context, known store.Home, err error) {
 	if !errors.Is(err, errPaused) { // which was logged when it began
 		limited, _ := errors.AsType[*slack.RateLimitedError](err)
 		h.homes.fail(known.User, limited, h.now())
+	}
+	if !errors.Is(err, errPaused) && slackapi.Code(err) != "not_enabled" { // which the client reports once
 		h.log.WarnContext(ctx, "could not publish a home tab; will retry", "error", err)
 	}
 	again := store.Home{User: known.User, PublishedAt: known.PublishedAt} // it shows nothing that is known

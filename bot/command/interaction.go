@@ -9,6 +9,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"smileybot/bot/message"
+	"smileybot/bot/slackapi"
 	"smileybot/feedback/followup"
 )
 
@@ -78,7 +79,7 @@ const unknownRevision = -1
 
 // pressed reads a button or select; ok is false when it is not one of [Handler.actionTable].
 func (h *Handler) pressed(c slack.InteractionCallback, a *slack.BlockAction) (k click, ok bool) {
-	k.trigger, k.team = c.TriggerID, c.Team.ID
+	k.trigger, k.team = c.TriggerID, slackapi.InteractionTeam(&c)
 	var block string
 	block, k.revision = message.ParseBlockID(a.BlockID)
 	k.feedbackID = cmp.Or(a.Value, block) // a select has no value of its own
@@ -96,7 +97,7 @@ const maxNote = 3000
 
 // submission reads a form; ok is false when it is not one of [Handler.actionTable].
 func (h *Handler) submission(c slack.InteractionCallback) (k click, ok bool) {
-	k.submitted, k.team = true, c.Team.ID
+	k.submitted, k.team = true, slackapi.InteractionTeam(&c)
 	k.by.user = c.User.ID
 	k.feedbackID, _, _ = strings.Cut(c.View.PrivateMetadata, " ") // former versions wrote a channel behind it
 	if c.View.State != nil {

@@ -110,6 +110,10 @@ func (h *Handler) errorReply(ctx context.Context, err error, asked label, channe
 	switch {
 	case errors.As(err, &misread):
 		return h.renderer.NotUnderstood(misread.Word, misread.Reason, string(asked)), true
+	case errors.Is(err, errGuest):
+		return h.renderer.NotForGuests(channels...), true
+	case errors.Is(err, errStranger):
+		return h.renderer.NotForStrangers(channels...), true
 	case errors.Is(err, errOutsider):
 		return h.renderer.NotAllowed(channels...), true
 	case errors.Is(err, errElsewhere):
@@ -121,8 +125,8 @@ func (h *Handler) errorReply(ctx context.Context, err error, asked label, channe
 	switch {
 	case errors.Is(err, slackapi.ErrForeign):
 		return m, false
-	case slackapi.Code(err) == slackapi.ReasonMissingScope: // trying again would not help
-		return h.renderer.Unable(message.Fault{Reason: slackapi.ReasonMissingScope}), true
+	case slackapi.MissingScope(err) != "":
+		return h.renderer.Unscoped(slackapi.MissingScope(err)), true
 	case errors.Is(err, slackapi.ErrUnavailable):
 		return h.renderer.Reply(message.Unchecked), true
 	default:

@@ -7,18 +7,23 @@ import (
 
 // Fault is why something does not reach Slack.
 type Fault struct {
-	// Reason is Slack's error code, or one of smileybot's own: unreachable, no_answer, panic; for
-	// Socket Mode not_connected, bad_handshake and http_404.
+	// Reason is Slack's error code, or one of smileybot's own: unreachable, no_answer, not_slack, panic,
+	// org_wide_install, foreign_workspace; for Socket Mode not_connected, bad_handshake, http_404,
+	// connection_dropped and foreign_connections.
 	Reason string
 	// Channel is the Slack channel it concerns, if any.
 	Channel string
-	// Socket says that it is about opening a Socket Mode connection.
+	// Scope is what the token lacks, where Slack names it.
+	Scope string
+	// Socket says that it is about Socket Mode.
 	Socket bool
+	// Count is how many there are of what Reason names.
+	Count int
 }
 
 // Remedy says what an operator does about a fault, in plain text.
 func (r *Renderer) Remedy(f Fault) string {
-	return r.text(f.remedyKey(), values{"channel": phrase(f.Channel, maxWord)})
+	return r.text(f.remedyKey(), f.values(phrase(f.Channel, maxWord)))
 }
 
 func (r *Renderer) faultLine(f Fault) line {
@@ -27,75 +32,23 @@ func (r *Renderer) faultLine(f Fault) line {
 		where = textLine(phrase(f.Channel, maxWord))
 	}
 	return r.line("fault", values{
-		"reason": phrase(f.Reason, maxWord), "remedy": r.line(f.remedyKey(), values{"channel": where}),
+		"reason": phrase(f.Reason, maxWord), "remedy": r.line(f.remedyKey(), f.values(where)),
 	})
 }
 
-// Unable is the reply to a person while the bot lacks something that an operator must repair.
-func (r *Renderer) Unable(f Fault) Message { return lineMessage(r.faultLine(f)) }
-
-func (f Fault) remedyKey() string {
-	if f.Socket {
-		return f.socketRemedyKey()
-	}
-	switch f.Reason {
-	case "channel_not_found":
-		return "remedy_unseen"
-	case "not_in_channel":
-		return "remedy_invite"
-	case "is_archived", "is_inactive":
-		return "remedy_archived"
-	case "invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "not_allowed_token_type":
-		return "remedy_token"
-	case "missing_scope":
-		return "remedy_scope"
-	case "unreachable", "no_answer", "internal_error", "fatal_error", "request_timeout", "service_unavailable", "clock":
-		return "remedy_away"
-	case "ratelimited", "rate_limited", "message_limit_exceeded":
-		return "remedy_limited"
-	case "panic":
-		return "remedy_panic"
-	case "restricted_action", "restricted_action_read_only_channel", "restricted_action_thread_only_channel",
-		"restricted_action_non_threadable_channel", "no_permission", "is_read_only", "is_thread_only":
-		return "remedy_permission"
-	case "is_frozen":
-		return "remedy_frozen"
-	case "is_ext_shared":
-		return "remedy_shared"
-	case "in_doubt":
-		return "remedy_doubt"
-	case "waiting":
-		return "remedy_waiting"
-	default:
-		return "remedy_unknown"
-	}
-}
-
-func (f Fault) socketRemedyKey() string {
-	switch f.Reason {
-	case "too_many_websockets":
-		return "remedy_socket_many"
-	case "http_404":
-		return "remedy_socket_address"
-	case "bad_handshake":
-		return "remedy_socket_proxy"
-	case "not_connected":
-		return "remedy_socket_off"
-	}
-	switch key := (Fault{Reason: f.Reason}).remedyKey(); key {
-	case "remedy_token":
-		return "remedy_socket_token"
-	case "remedy_scope":
-		return "remedy_socket_scope"
-	case "remedy_away", "remedy_limited":
-		return key
-	default:
-		return "remedy_socket_unknown"
-	}
+// values fills a remedy in, with the channel as it is shown.
+func (f Fault) values(channel any) values {
+	return values{"channel": channel, "scope": phrase(f.Scope, maxWord), "connections": f.Count}
 }
 
 // OutgoingRemedy says what an operator does when the ticket system does not accept events.
 func (r *Renderer) OutgoingRemedy() string { return r.text("remedy_outgoing") }
+
+// RefusedRemedy says what an operator does about requests that were refused, by the kind of the refusal.
+// Some kinds name a setting.
+func (r *Renderer) RefusedRemedy(kind, setting string) string {
+	return r.text("remedy_refused_"+kind, values{"setting": setting})
+}
 
 // ClockRemedy says what an operator does about a machine's clock that is ahead of Slack's by an
 // offset, or behind it when that is negative.

@@ -45,9 +45,26 @@ func (r *Renderer) examples(command string) string {
 	}
 }
 
-// NotAllowed says that only members of these Slack channels, no guests, may do something.
+// NotAllowed says that only members of these Slack channels may do something.
 func (r *Renderer) NotAllowed(channels ...string) Message {
 	return lineMessage(r.line("not_allowed", values{"channels": r.anyOf(channels)}))
+}
+
+// NotForGuests is [Renderer.NotAllowed] for a guest, also one who is in a channel.
+func (r *Renderer) NotForGuests(channels ...string) Message {
+	return lineMessage(r.line("not_allowed_guest", values{"channels": r.anyOf(channels)}))
+}
+
+// NotForStrangers is [Renderer.NotAllowed] for a member of another company in a shared channel.
+func (r *Renderer) NotForStrangers(channels ...string) Message {
+	return lineMessage(r.line("not_allowed_stranger", values{"channels": r.anyOf(channels)}))
+}
+
+// Unscoped says that Slack does not answer smileybot because its token lacks a scope, which an operator
+// must repair.
+func (r *Renderer) Unscoped(scope string) Message {
+	fault := Fault{Reason: "missing_scope", Scope: scope}
+	return lineMessage(r.line("unscoped", values{"remedy": r.line(fault.remedyKey(), fault.values(textLine("")))}))
 }
 
 // AgentsUnshared says that answers about single agents are shared in these Slack channels only.
@@ -79,6 +96,7 @@ const (
 	NotFound         Reply = "not_found"            // the feedback is unknown, as after the database was replaced
 	Failure          Reply = "trouble"              // something failed, through no fault of the asker
 	Unchecked        Reply = "click_unchecked"      // Slack could not be asked who a user is
+	Foreign          Reply = "foreign"              // the request is of another workspace
 	Counted          Reply = "click_counted"        // a click on an old copy took effect all the same
 	NotCounted       Reply = "click_not_counted"    // a click on an old copy did not take effect
 	FormFailed       Reply = "form_failed"          // Slack did not open the form

@@ -120,8 +120,8 @@ func (t task) scope() scope {
 func (d *Deliverer) failed(t task) {
 	s, r, now := t.scope(), t.result, t.endedAt
 	f := failure{class: r.Class, Failure: slackapi.Failure{
-		Channel: s.channel, Method: r.Method, Reason: r.Reason, Since: now,
-		Remedy: d.operator.Remedy(message.Fault{Reason: r.Reason, Channel: t.channel}),
+		Channel: s.channel, Method: r.Method, Reason: r.Reason, Scope: r.Scope, Since: now,
+		Remedy: d.operator.Remedy(message.Fault{Reason: r.Reason, Channel: t.channel, Scope: r.Scope}),
 	}}
 	rejected := r.Class == slackapi.ClassPayload && t.kind.shows() // it is about one message and holds nothing else back
 	if !rejected {

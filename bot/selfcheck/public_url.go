@@ -127,26 +127,34 @@ const aliveTimeout = 3 * time.Second
 // Alive asks /healthz of the bot that listens on address, and returns the answer. Without a host the
 // bot listens on every address of this machine, the loopback among them.
 func Alive(ctx context.Context, address string) (string, error) {
-	host, port, err := net.SplitHostPort(address)
-	if err != nil {
-		return "", fmt.Errorf("SMILEYBOT_ADMIN_LISTEN must be host:port: %w", err)
-	}
 	ctx, cancel := context.WithTimeout(ctx, aliveTimeout)
 	defer cancel()
-	health := "http://" + net.JoinHostPort(cmp.Or(host, "127.0.0.1"), port) + "/healthz"
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, health, http.NoBody)
+	response, err := askAdmin(ctx, address, "/healthz")
 	if err != nil {
 		return "", err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return "", fmt.Errorf("%s answers %s", response.Request.URL, response.Status)
+	}
+	answer, err := io.ReadAll(io.LimitReader(response.Body, 1<<10))
+	return string(answer), err
+}
+
+// askAdmin asks a route of the bot that listens on address, see [Alive].
+func askAdmin(ctx context.Context, address, route string) (*http.Response, error) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, fmt.Errorf("SMILEYBOT_ADMIN_LISTEN must be host:port: %w", err)
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(cmp.Or(host, "127.0.0.1"), port)+route, http.NoBody)
+	if err != nil {
+		return nil, err
 	}
 	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}} // without a proxy
 	response, err := client.Do(request)
 	if err != nil {
-		return "", fmt.Errorf("the bot does not answer: %w", err)
+		return nil, fmt.Errorf("the bot does not answer: %w", err)
 	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		return "", fmt.Errorf("%s answers %s", health, response.Status)
-	}
-	answer, err := io.ReadAll(io.LimitReader(response.Body, 1<<10))
-	return string(answer), err
+	return response, nil
 }

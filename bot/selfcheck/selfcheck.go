@@ -30,7 +30,9 @@ type Options struct {
 	SlackAPIURL                       string
 	// Channel is the support channel, LeadChannel that of the leads. Routes are the exceptions.
 	Channel, LeadChannel string
-	Routes               map[feedback.Channel]string
+	// AdminListen is where a running bot answers /readyz. It is not asked when empty.
+	AdminListen string
+	Routes      map[feedback.Channel]string
 	// Scopes are those that the bot token needs; without HomeScope, Home tabs lack people's own
 	// ratings.
 	Scopes    []string
@@ -82,7 +84,7 @@ func Run(ctx context.Context, o Options, report func(Result)) {
 		Token: o.BotToken, AppToken: o.AppToken, URL: o.SlackAPIURL, Machine: o.Machine, OnHeaders: func(h http.Header) { c.headers = h },
 	})
 	for _, check := range []func(context.Context){
-		c.settings, c.officeTime, c.senders, c.signingSecret, c.database, c.workspace, c.publicURL,
+		c.settings, c.officeTime, c.senders, c.signingSecret, c.database, c.workspace, c.running, c.publicURL,
 	} {
 		check(ctx)
 	}
@@ -143,6 +145,8 @@ func (c *checker) signingSecret(context.Context) {
 	secret := c.SigningSecret
 	switch {
 	case secret == "":
+	case Quoted(secret):
+		c.fail("SLACK_SIGNING_SECRET: it begins and ends with a quotation mark", message.NewRenderer(message.Options{}).RefusedRemedy("quoted", "SLACK_SIGNING_SECRET"))
 	case strings.HasPrefix(secret, "xox"), strings.HasPrefix(secret, "xapp-"), strings.HasPrefix(secret, "whsec_"):
 		c.fail("SLACK_SIGNING_SECRET: that is another secret, by how it begins", "set it to the Signing Secret under Basic Information of the app")
 	case len(secret) != length || strings.Trim(secret, "0123456789abcdef") != "":
@@ -150,6 +154,13 @@ func (c *checker) signingSecret(context.Context) {
 	default:
 		c.ok("SLACK_SIGNING_SECRET")
 	}
+}
+
+// Quoted reports whether a secret has quotation marks around it, which no secret has by itself.
+func Quoted(secret string) bool {
+	const quotes = "\"'`"
+	n := len(secret)
+	return n > 1 && secret[0] == secret[n-1] && strings.IndexByte(quotes, secret[0]) >= 0
 }
 
 // count returns a number with its noun.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -258,7 +259,27 @@ func TestFailureHasItsRemedy(t *testing.T) {
 			func(s *fakeslack.Server) {
 				s.SetScopes("chat:write", "commands", "channels:read", "groups:read", "channels:history")
 			},
-			"slack scopes: the token lacks groups:history, users:read", "update the app from 'smileybot manifest' and install it again in Slack",
+			"slack scopes: the token lacks groups:history, users:read", "the token lacks the scope groups:history, users:read: update the app from 'smileybot manifest', install it again in Slack and restart",
+		},
+		{
+			"a group direct message",
+			func(s *fakeslack.Server) {
+				s.AddChannel(fakeslack.Channel{ID: "C0CHAT", Name: "mpdm-anna--bart-1", Group: true, Members: []string{s.Options().BotUserID}})
+			},
+			"slack channel C0CHAT (SMILEYBOT_ROUTES): missing_scope",
+			"channel C0CHAT is a group direct message, for which the token needs the scopes mpim:read and mpim:history: set a channel, or add the scopes on your Slack app's page OAuth & Permissions, install it again and restart",
+		},
+		{
+			"token rotation",
+			func(s *fakeslack.Server) { s.Fail(fakeslack.Fault{Kind: fakeslack.ErrorCode("token_expired")}) },
+			"slack token: token_expired",
+			"token rotation is on for the app, so each token lasts 12 hours, and it cannot be turned off: make another app from 'smileybot manifest', which has none, set its tokens and secret, and restart",
+		},
+		{
+			"another server answers",
+			func(s *fakeslack.Server) { s.Fail(fakeslack.Fault{Kind: fakeslack.Status(404)}) },
+			"slack token: slack server error: 404 Not Found",
+			"what answers is not Slack: see that SLACK_API_URL is https://slack.com/api/ and that no proxy answers in its place",
 		},
 		{
 			"token",
@@ -273,7 +294,7 @@ func TestFailureHasItsRemedy(t *testing.T) {
 		{
 			"cut",
 			func(s *fakeslack.Server) { s.Fail(fakeslack.Fault{Kind: fakeslack.CutBefore()}) },
-			"slack token: EOF", "is the way to the internet open, and SLACK_API_URL right?",
+			"slack token: EOF", "is the way to the internet open, and SLACK_API_URL right? It is tried again by itself; see slack-status.com if it lasts",
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -284,6 +305,66 @@ func TestFailureHasItsRemedy(t *testing.T) {
 			assert.Contains(t, results, selfcheck.Result{Failed: true, Text: tc.text, Remedy: tc.remedy})
 		})
 	}
+}
+
+// TestOrgWideInstallFails with its remedy.
+func TestOrgWideInstallFails(t *testing.T) {
+	slack := fakeslack.New(fakeslack.Options{EnterpriseID: "E0ORG", OrgWide: true})
+	server := httptest.NewServer(slack)
+	defer server.Close()
+	slack.SetBaseURL(server.URL)
+	_, o := workspace(t)
+	o.BotToken, o.SlackAPIURL = slack.Options().BotToken, slack.APIURL()
+	results, failed := run(t, o)
+	assert.Positive(t, failed)
+	assert.Contains(t, find(t, results, "slack token: the app is installed for the whole organisation").Remedy, "install the app in one workspace")
+}
+
+// TestQuotedSecretFails: docker --env-file keeps the quotation marks.
+func TestQuotedSecretFails(t *testing.T) {
+	for secret, quoted := range map[string]bool{
+		`"` + signingSecret + `"`: true, "'" + signingSecret + "'": true, signingSecret: false, `"`: false, "": false, `"` + signingSecret: false,
+	} {
+		assert.Equal(t, quoted, selfcheck.Quoted(secret), secret)
+	}
+	_, o := workspace(t)
+	o.SigningSecret = `"` + signingSecret + `"`
+	results, failed := run(t, o)
+	assert.Equal(t, 1, failed)
+	assert.Contains(t, find(t, results, "SLACK_SIGNING_SECRET: it begins and ends with a quotation mark").Remedy, "docker --env-file")
+}
+
+// TestRunningBotIsAsked what it has seen go wrong; another program at its address says nothing.
+func TestRunningBotIsAsked(t *testing.T) {
+	_, o := workspace(t)
+	for _, row := range []struct {
+		answer string
+		failed int
+		want   []selfcheck.Result
+	}{
+		{`{"status":"ok"}`, 0, []selfcheck.Result{{Text: "running bot: ok"}}},
+		{`{"status":"degraded","troubles":[{"method":"requests","reason":"foreign_workspace","cure":"do it"}],
+			"refused":[{"at":"/slack/commands","reason":"foreign_workspace","count":2,"last":"2026-12-01T08:00:00Z","cure":"do it"}]}`, 1, []selfcheck.Result{
+			{Failed: true, Text: "running bot: requests: foreign_workspace", Remedy: "do it"},
+			{Text: "running bot: refused 2 requests at /slack/commands, the last on 2026-12-01T08:00:00Z: foreign_workspace", Remedy: "do it"},
+		}},
+		{`{"status":"unavailable","reason":"no room","cure":"make some"}`, 1, []selfcheck.Result{{Failed: true, Text: "running bot: unavailable: no room", Remedy: "make some"}}},
+		{`<html>`, 0, nil},
+	} {
+		admin := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			assert.Equal(t, "/readyz", r.URL.Path)
+			_, _ = w.Write([]byte(row.answer))
+		}))
+		o.AdminListen = admin.Listener.Addr().String()
+		results, failed := run(t, o)
+		admin.Close()
+		assert.Equal(t, row.failed, failed, row.answer)
+		for _, want := range row.want {
+			assert.Contains(t, results, want)
+		}
+	}
+	results, failed := run(t, o)
+	assert.Zero(t, failed, results, "no bot runs")
 }
 
 // TestWithoutToken checks that the channels are reported as not tested when the token is wrong.

@@ -46,6 +46,10 @@ func (c *checker) botToken(ctx context.Context) bool {
 		c.failCall("slack token", err, message.Fault{})
 		return false
 	}
+	if own, err := c.slack.Workspace(ctx); err == nil && own.OrgWide {
+		c.fail("slack token: the app is installed for the whole organisation", message.NewRenderer(message.Options{}).Remedy(message.Fault{Reason: slackapi.ReasonOrgWide}))
+		return true
+	}
 	c.ok("slack token: @%s in workspace %s", who.User, who.Team)
 	return true
 }
@@ -53,7 +57,7 @@ func (c *checker) botToken(ctx context.Context) bool {
 // scopes compares the scopes of the token with those that the bot needs. Slack lists them in the
 // headers of each response.
 func (c *checker) scopes(h http.Header) {
-	granted := strings.FieldsFunc(h.Get("X-Oauth-Scopes"), func(r rune) bool { return r == ',' || r == ' ' })
+	granted := grantedBy(h)
 	if len(granted) == 0 {
 		return
 	}
@@ -61,12 +65,23 @@ func (c *checker) scopes(h http.Header) {
 	switch {
 	case len(missing) > 0:
 		c.fail("slack scopes: the token lacks "+strings.Join(missing, ", "),
-			"update the app from 'smileybot manifest' and install it again in Slack")
+			message.NewRenderer(message.Options{}).Remedy(message.Fault{Reason: slackapi.ReasonMissingScope, Scope: strings.Join(missing, ", ")}))
 	case !slices.Contains(granted, c.HomeScope):
 		c.ok("slack scopes; with %s as well, Home tabs show people their own ratings: update the app from 'smileybot manifest'", c.HomeScope)
 	default:
 		c.ok("slack scopes")
 	}
+}
+
+// grantedBy lists the scopes that an answer of Slack names, none when it names none.
+func grantedBy(h http.Header) []string {
+	return strings.FieldsFunc(h.Get("X-Oauth-Scopes"), func(r rune) bool { return r == ',' || r == ' ' })
+}
+
+// grants reports whether the token has a scope, as far as Slack says.
+func (c *checker) grants(scope string) bool {
+	granted := grantedBy(c.headers)
+	return len(granted) == 0 || slices.Contains(granted, scope)
 }
 
 // clock compares this machine's clock with Slack's, which is known to about a second.
@@ -137,6 +152,12 @@ func (c *checker) channel(ctx context.Context, n namedChannel) {
 		c.failCall(n.String(), err, message.Fault{Channel: n.id})
 		return
 	}
+	if info.IsGroup && !c.grants("mpim:history") {
+		c.fail(n.String()+": missing_scope", message.NewRenderer(message.Options{}).Remedy(message.Fault{
+			Reason: slackapi.ReasonMissingScope, Channel: n.id, Scope: "mpim:history",
+		}))
+		return
+	}
 	troubles := info.Troubles()
 	for _, reason := range troubles {
 		remedy := message.NewRenderer(message.Options{}).Remedy(message.Fault{Reason: reason, Channel: n.id})
@@ -199,24 +220,22 @@ func (c *checker) testMessage(ctx context.Context) {
 // readBack is how far around now the test message is looked for.
 const readBack = 5 * time.Minute
 
-// failCall reports a failed call of Slack. about says what the call was about; its Reason is not
-// read.
+// failCall reports a failed call of Slack, with the remedy that the log and /readyz have. about says what
+// the call was about; its Reason is not read.
 func (c *checker) failCall(what string, err error, about message.Fault) {
-	const network = "is the way to the internet open, and SLACK_API_URL right?"
-	refused, isRefused := errors.AsType[slack.SlackErrorResponse](err)
-	limited, isLimited := errors.AsType[*slack.RateLimitedError](err)
-	switch {
-	case isRefused:
-		about.Reason = refused.Err
-		c.fail(what+": "+refused.Err, message.NewRenderer(message.Options{}).Remedy(about))
-	case isLimited:
+	r := slackapi.Classify(err)
+	about.Reason, about.Scope = r.Reason, r.Scope
+	if limited, isLimited := errors.AsType[*slack.RateLimitedError](err); isLimited {
 		c.fail(what+": Slack asks to wait "+limited.RetryAfter.String(), "run 'smileybot check' again then")
-	case errors.Is(err, context.DeadlineExceeded):
-		c.fail(what+": no answer within "+slackapi.Timeout.String(), network)
-	default:
-		if cause := errors.Unwrap(err); cause != nil { // without the method
-			err = cause
-		}
-		c.fail(what+": "+err.Error(), network)
+		return
 	}
+	found := r.Reason
+	switch cause := errors.Unwrap(err); { // without the method
+	case slackapi.Code(err) != "":
+	case errors.Is(err, context.DeadlineExceeded):
+		found = "no answer within " + slackapi.Timeout.String()
+	case cause != nil:
+		found = cause.Error()
+	}
+	c.fail(what+": "+found, message.NewRenderer(message.Options{}).Remedy(about))
 }

@@ -18,7 +18,9 @@ type Channel struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
 	// IsDirect is a conversation of two; there are no members to be one of.
-	IsDirect   bool `json:"is_im"`
+	IsDirect bool `json:"is_im"`
+	// IsGroup is a conversation of a few people, which has scopes of its own.
+	IsGroup    bool `json:"is_mpim"`
 	IsMember   bool `json:"is_member"`
 	IsArchived bool `json:"is_archived"`
 	// IsShared says that another company is in it, or invited to it.
@@ -67,7 +69,7 @@ const maxAnswer = 1 << 20
 // Channel returns what Slack knows of a channel. The library leaves out what it does not know, such as
 // is_frozen, so the answer is read here.
 func (c *Client) Channel(ctx context.Context, id string) (Channel, error) {
-	return ask(ctx, c, MethodChannel, Timeout, func(ctx context.Context) (Channel, error) {
+	return askAbout(ctx, c, MethodChannel, id, Timeout, func(ctx context.Context) (Channel, error) {
 		var answer struct {
 			OK      bool    `json:"ok"`
 			Error   string  `json:"error"`

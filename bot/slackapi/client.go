@@ -6,13 +6,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"net"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -59,6 +57,13 @@ type Options struct {
 	// OnHeaders receives the headers of every answer, which name the token's scopes, if it is
 	// not nil.
 	OnHeaders func(http.Header)
+	// OnIdentity receives whose token it is, whenever Slack says so, if it is not nil.
+	OnIdentity func(Workspace)
+	// Scopes are those that the token needs.
+	Scopes []string
+	// Refused is called when Slack begins to refuse what answers to people need, if it is not nil. It
+	// returns the failure with its remedy.
+	Refused func(Failure) Failure
 }
 
 // Client calls Slack. It retries nothing. It is safe for concurrent use.
@@ -69,9 +74,8 @@ type Client struct {
 	clock   *Clock
 	own     atomic.Pointer[Workspace] // once Slack has named it
 	asking  singleflight.Group
-
-	mu      sync.Mutex
-	lacking map[string]time.Time // by method: since when the token lacks its scope
+	orgWide atomic.Bool // as Slack said last
+	refused refusals
 }
 
 // New returns a Client. It calls nothing yet.
@@ -85,15 +89,26 @@ func New(o Options) *Client {
 	if o.OnHeaders == nil {
 		o.OnHeaders = func(http.Header) {}
 	}
+	if o.Refused == nil {
+		o.Refused = func(f Failure) Failure { return f }
+	}
+	if o.OnIdentity == nil {
+		o.OnIdentity = func(Workspace) {}
+	}
 	clock := newClock(o.Machine)
 	// A redirect is refused: the token goes to the configured address only.
+	c := &Client{options: o, clock: clock}
+	c.refused = refusals{required: o.Scopes, new: o.Refused, calls: make(map[string]refusal)}
 	client := &http.Client{
-		Transport: clock.roundTripper(o.Transport), Timeout: Timeout,
+		Transport: c.watchInstall(clock.roundTripper(o.Transport)), Timeout: Timeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	api := slack.New(o.Token, slack.OptionAPIURL(o.URL), slack.OptionHTTPClient(client),
-		slack.OptionOnResponseHeaders(func(_ string, h http.Header) { o.OnHeaders(h) }))
-	c := &Client{options: o, http: client, api: api, clock: clock, lacking: make(map[string]time.Time)}
+		slack.OptionOnResponseHeaders(func(_ string, h http.Header) {
+			c.refused.granted(h.Get("X-Oauth-Scopes"), clock.Now())
+			o.OnHeaders(h)
+		}))
+	c.http, c.api = client, api
 	clock.ask = func(ctx context.Context) error {
 		_, err := c.Identity(ctx)
 		return err
@@ -104,40 +119,25 @@ func New(o Options) *Client {
 // Clock is the clock that Slack's answers correct.
 func (c *Client) Clock() *Clock { return c.clock }
 
-// ask makes one call that is not about a message, and returns Slack's answer.
+// ask makes one call that is not about a message of the outbox, and returns Slack's answer.
 func ask[T any](ctx context.Context, c *Client, method string, timeout time.Duration, call func(context.Context) (T, error)) (T, error) {
+	return askAbout(ctx, c, method, "", timeout, call)
+}
+
+// askAbout is [ask] for a call about a channel.
+func askAbout[T any](ctx context.Context, c *Client, method, channel string, timeout time.Duration, call func(context.Context) (T, error)) (T, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	answer, err := call(ctx)
 	c.options.Count(method, outcome(err))
-	c.noteScope(method, err)
+	if method != methodLookUp { // whose scope is not required
+		c.refused.note(method, channel, err, c.clock.Now())
+	}
 	return answer, callError(method, err)
 }
 
-// ReasonMissingScope is Slack's code for a token that lacks the scope of a method.
-const ReasonMissingScope = "missing_scope"
-
-// noteScope notes whether the token has the scope of a method.
-func (c *Client) noteScope(method string, err error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	switch lacks := Code(err) == ReasonMissingScope; {
-	case lacks && c.lacking[method].IsZero():
-		c.lacking[method] = c.clock.Now()
-	case !lacks && err == nil:
-		delete(c.lacking, method)
-	}
-}
-
-// Lacking returns the methods of answers to people whose scope the token lacks, and since when. It
-// leaves out users.lookupByEmail, whose scope is optional.
-func (c *Client) Lacking() map[string]time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	lacking := maps.Clone(c.lacking)
-	delete(lacking, methodLookUp)
-	return lacking
-}
+// Failures lists what Slack refuses of what answers to people need.
+func (c *Client) Failures() []Failure { return c.refused.failures(c.clock.Now()) }
 
 // outcome is how a call that is not about a message went, as the metric counts it.
 func outcome(err error) string {
@@ -180,7 +180,9 @@ func (c *Client) Identity(ctx context.Context) (*slack.AuthTestResponse, error) 
 func (c *Client) authTest(ctx context.Context) (*slack.AuthTestResponse, error) {
 	who, err := c.api.AuthTestContext(ctx)
 	if err == nil {
-		c.own.Store(&Workspace{ID: who.TeamID, Address: who.URL, BotID: who.BotID, UserID: who.UserID})
+		own := Workspace{ID: who.TeamID, Address: who.URL, BotID: who.BotID, UserID: who.UserID, Enterprise: who.EnterpriseID, OrgWide: c.orgWide.Load() || who.TeamID != "" && who.TeamID == who.EnterpriseID}
+		c.own.Store(&own)
+		c.options.OnIdentity(own)
 	}
 	return who, err
 }
@@ -202,6 +204,10 @@ type Workspace struct {
 	Address string // https://example.slack.com/
 	// BotID and UserID are the bot's own there.
 	BotID, UserID string
+	// Enterprise is the organisation of a workspace on Enterprise Grid.
+	Enterprise string
+	// OrgWide says that the app is installed for the whole organisation, which ID then names.
+	OrgWide bool
 }
 
 // Wrote reports whether the bot wrote a message. known is false when the message does not say who did.
@@ -288,7 +294,7 @@ func (c *Client) IsMember(ctx context.Context, channel, user string) (bool, erro
 	page := slack.GetUsersInConversationParameters{ChannelID: channel, Limit: membersPage}
 	for {
 		var next string
-		members, err := ask(ctx, c, "conversations.members", Timeout, func(ctx context.Context) (members []string, err error) {
+		members, err := askAbout(ctx, c, "conversations.members", channel, Timeout, func(ctx context.Context) (members []string, err error) {
 			members, next, err = c.api.GetUsersInConversationContext(ctx, &page)
 			return members, err
 		})
@@ -361,6 +367,9 @@ func (c *Client) send(ctx context.Context, method string, call func(context.Cont
 	defer cancel()
 	r := Classify(call(ctx))
 	r.Method = method
+	if r.Class == ClassOK {
+		c.refused.worked()
+	}
 	c.options.Count(method, string(r.Class))
 	return r
 }

@@ -46,6 +46,8 @@ type EndpointOptions struct {
 	Bodies *bodies.Budget
 	// Rejected is called for each request that is refused, with its path and a bounded word.
 	Rejected func(path, reason string)
+	// Proved is called, if it is not nil, for each request that Slack signed.
+	Proved func()
 	// Decline says, if it is not nil, why no command is carried out now, "" when it is. A person who types a
 	// command reads that, and not an error of Slack. A click or a modal gets 503, for which Slack shows an
 	// error and keeps what was typed; an event is sent again.
@@ -57,6 +59,9 @@ type EndpointOptions struct {
 func (c *Client) NewEndpoint(o EndpointOptions) *Endpoint {
 	if o.Bodies == nil {
 		o.Bodies = bodies.NewBudget()
+	}
+	if o.Proved == nil {
+		o.Proved = func() {}
 	}
 	return &Endpoint{client: c, options: o}
 }
@@ -95,7 +100,7 @@ func (e *Endpoint) signed(next http.HandlerFunc) http.Handler {
 				e.unread(w, r, err)
 				return
 			}
-			e.unsigned(w, r)
+			e.unproved(w, r, RejectedProof)
 			return
 		}
 		body, release, err := e.options.Bodies.Read(w, r, maxBody)
@@ -105,9 +110,10 @@ func (e *Endpoint) signed(next http.HandlerFunc) http.Handler {
 		}
 		defer release()
 		if !claimed.proves(e.options.SigningSecret, body) {
-			e.unsigned(w, r)
+			e.unproved(w, r, RejectedSecret)
 			return
 		}
+		e.options.Proved()
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		next(w, r)
 	})
@@ -141,8 +147,15 @@ func (s signature) proves(secret string, body []byte) bool {
 	return secret != "" && hmac.Equal(s.sum, mac.Sum(nil))
 }
 
-func (e *Endpoint) unsigned(w http.ResponseWriter, r *http.Request) {
-	e.reject(w, r, http.StatusUnauthorized, "proof", "not signed by Slack with this app's signing secret")
+// Some of the words for why a request is refused.
+const (
+	RejectedProof   = "proof"        // no fresh signature
+	RejectedSecret  = "wrong_secret" // a fresh signature with another secret, or of another body
+	RejectedForeign = "foreign"      // of another workspace
+)
+
+func (e *Endpoint) unproved(w http.ResponseWriter, r *http.Request, reason string) {
+	e.reject(w, r, http.StatusUnauthorized, reason, "not signed by Slack with this app's signing secret")
 }
 
 // unread answers a request whose body could not be read to its end.
@@ -210,7 +223,10 @@ func (e *Endpoint) accept(w http.ResponseWriter, r *http.Request, request Reques
 		return
 	}
 	if errors.Is(e.client.CheckTeam(r.Context(), request.TeamID), ErrForeign) {
-		e.reject(w, r, http.StatusForbidden, "foreign", "this bot belongs to another workspace")
+		if i := request.Interaction; i != nil && i.Type == slack.InteractionTypeViewSubmission { // what was typed is given back
+			e.options.Receiver.Start(r.Context(), func(ctx context.Context) { e.options.Receiver.Handle(ctx, request) })
+		}
+		e.reject(w, r, http.StatusForbidden, RejectedForeign, "this bot belongs to another workspace")
 		return
 	}
 	if !e.options.Receiver.Start(r.Context(), func(ctx context.Context) { e.options.Receiver.Handle(ctx, request) }) {

@@ -41,7 +41,7 @@ func commandRequest(c slack.SlashCommand) Request { return Request{TeamID: c.Tea
 
 func interactionRequest(payload []byte) (Request, error) {
 	i, err := parseInteraction(payload)
-	return Request{TeamID: i.Team.ID, Interaction: &i}, err
+	return Request{TeamID: InteractionTeam(&i), Interaction: &i}, err
 }
 
 func eventRequest(payload []byte) (Request, error) {

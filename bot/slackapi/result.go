@@ -1,6 +1,8 @@
 package slackapi
 
 import (
+	"crypto/tls"
+	"encoding/json"
 	"errors"
 	"net"
 	"net/http"
@@ -28,6 +30,9 @@ const (
 	ReasonRateLimited = "ratelimited" // which is Slack's code as well
 	ReasonUnreachable = "unreachable"
 	ReasonNoAnswer    = "no_answer"
+	ReasonNotSlack    = "not_slack" // another server answered, such as a proxy
+
+	ReasonMissingScope = "missing_scope" // which is Slack's code
 )
 
 // A Result is how a call about a message went.
@@ -36,6 +41,8 @@ type Result struct {
 	Method string
 	// Reason is Slack's error code, or one of our own reasons.
 	Reason string
+	// Scope is what the token lacks, with the reason missing_scope where Slack names it.
+	Scope string
 	// Wait is how long Slack asks not to be called, with ClassLimited.
 	Wait time.Duration
 }
@@ -48,6 +55,10 @@ type Failure struct {
 	Method string `json:"method"`
 	// Reason is Slack's error code, or one of our own reasons.
 	Reason string `json:"reason"`
+	// Scope is what the token lacks, where Slack names it.
+	Scope string `json:"scope,omitempty"`
+	// Count is how many there are of what Reason names, 0 when they are not counted.
+	Count int `json:"count,omitempty"`
 	// Remedy is what an operator does about it.
 	Remedy string    `json:"cure"`
 	Since  time.Time `json:"since"`
@@ -65,17 +76,26 @@ func Classify(err error) Result {
 	var answered slack.SlackErrorResponse
 	var status slack.StatusCodeError
 	var op *net.OpError
+	var certificate *tls.CertificateVerificationError
+	var noTLS tls.RecordHeaderError
+	var syntax *json.SyntaxError
 	switch {
 	case err == nil:
 		return Result{Class: ClassOK, Reason: "ok"}
 	case errors.As(err, &limited):
 		return Result{Class: ClassLimited, Reason: ReasonRateLimited, Wait: max(limited.RetryAfter, time.Second)}
 	case errors.As(err, &answered):
-		return classifyCode(answered.Err)
+		r := classifyCode(answered.Err)
+		if r.Reason == ReasonMissingScope {
+			r.Scope = answered.Needed
+		}
+		return r
 	case errors.As(err, &status) && status.Code == http.StatusTooManyRequests:
 		return Result{Class: ClassLimited, Reason: ReasonRateLimited, Wait: defaultWait}
-	case errors.As(err, &op) && op.Op == "dial":
-		return Result{Class: ClassAway, Reason: ReasonUnreachable}
+	case errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect"), errors.As(err, &certificate), errors.As(err, &noTLS):
+		return Result{Class: ClassAway, Reason: ReasonUnreachable} // nothing of the request was sent
+	case errors.As(err, &status) && status.Code < http.StatusInternalServerError, errors.As(err, &syntax):
+		return Result{Class: ClassDoubt, Reason: ReasonNotSlack}
 	default:
 		return Result{Class: ClassDoubt, Reason: ReasonNoAnswer}
 	}
@@ -133,7 +153,10 @@ func AffectsThread(reason string) bool { return reason == "restricted_action_thr
 // one message.
 func AffectsChannel(reason string) bool {
 	switch reason {
-	case "channel_not_found", "not_in_channel", "is_archived", "is_inactive", "missing_scope":
+	case "channel_not_found", "channel_is_limited_access", "not_in_channel", "no_permission", "is_archived", "is_inactive", ReasonMissingScope,
+		"restricted_action", "restricted_action_read_only_channel", "restricted_action_thread_only_channel",
+		"restricted_action_non_threadable_channel", "posting_to_channel_denied", "posting_to_general_channel_denied",
+		"messages_tab_disabled", "method_not_supported_for_channel_type":
 		return true
 	default:
 		return AffectsWorkspace(reason)

@@ -220,6 +220,7 @@ func (in *Intake) keep(ctx context.Context, d store.Delivery, rejected *rejectio
 func (in *Intake) report(ctx context.Context, sender string, rejected *rejection) {
 	in.metrics.rejected.WithLabelValues(sender, string(rejected.reason)).Inc()
 	if !rejected.ofBody() && rejected.cause == nil {
+		in.refused(sender, rejected.reason)
 		return
 	}
 	attrs := []slog.Attr{

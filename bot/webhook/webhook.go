@@ -68,6 +68,9 @@ type Options struct {
 	// Stored is called after every delivery that was stored, to wake up the outbox. It must not
 	// block.
 	Stored func()
+	// Refused is called, if it is not nil, for each request that was refused before or by its proof, with
+	// the sender's name, empty where there is none, and a bounded reason. It must not block.
+	Refused func(sender string, why Reason)
 }
 
 // Intake receives webhooks. Its handlers may be used concurrently.
@@ -80,6 +83,7 @@ type Intake struct {
 	log     *slog.Logger
 	bodies  *bodies.Budget
 	stored  func()
+	refused func(string, Reason)
 	now     func() time.Time
 }
 
@@ -100,10 +104,13 @@ func New(o Options) (*Intake, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.Refused == nil {
+		o.Refused = func(string, Reason) {}
+	}
 	if o.Bodies == nil {
 		o.Bodies = bodies.NewBudget()
 	}
-	in := &Intake{bodies: o.Bodies, own: own, senders: o.Senders, metrics: m, log: o.Log, stored: o.Stored, now: o.Now}
+	in := &Intake{bodies: o.Bodies, own: own, senders: o.Senders, metrics: m, log: o.Log, stored: o.Stored, refused: o.Refused, now: o.Now}
 	if o.Store != nil {
 		in.Begin(o.Store)
 	}

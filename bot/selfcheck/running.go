@@ -1,0 +1,64 @@
+package selfcheck
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+)
+
+// maxReadiness bounds the answer of /readyz, which has a few kilobytes at most.
+const maxReadiness = 1 << 20
+
+// running reports what a bot that runs with these settings has seen go wrong. No bot need run.
+func (c *checker) running(ctx context.Context) {
+	if c.AdminListen == "" {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, aliveTimeout)
+	defer cancel()
+	answer, err := askAdmin(ctx, c.AdminListen, "/readyz")
+	if err != nil {
+		return
+	}
+	defer answer.Body.Close()
+	var ready struct {
+		Status   string `json:"status"`
+		Reason   string `json:"reason"`
+		Remedy   string `json:"cure"`
+		Failures []struct {
+			Channel string `json:"channel"`
+			Method  string `json:"method"`
+			Reason  string `json:"reason"`
+			Remedy  string `json:"cure"`
+		} `json:"troubles"`
+		Refused []struct {
+			At     string    `json:"at"`
+			Reason string    `json:"reason"`
+			Count  int       `json:"count"`
+			Last   time.Time `json:"last"`
+			Remedy string    `json:"cure"`
+		} `json:"refused"`
+	}
+	if json.NewDecoder(io.LimitReader(answer.Body, maxReadiness)).Decode(&ready) != nil || ready.Status == "" {
+		return // another program
+	}
+	for _, f := range ready.Failures {
+		c.fail("running bot: "+strings.Join(strings.Fields(f.Method+" "+f.Channel), " ")+": "+f.Reason, f.Remedy)
+	}
+	for _, f := range ready.Refused {
+		c.report(Result{
+			Text:   fmt.Sprintf("running bot: refused %s at %s, the last on %s: %s", count(f.Count, "request"), f.At, f.Last.Format(time.RFC3339), f.Reason),
+			Remedy: f.Remedy,
+		})
+	}
+	switch {
+	case len(ready.Failures) > 0:
+	case ready.Status == "ok":
+		c.ok("running bot: ok")
+	default:
+		c.fail("running bot: "+ready.Status+": "+ready.Reason, ready.Remedy)
+	}
+}
