@@ -297,6 +297,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	run(ctx, b.dispatcher.handler.KeepHomes)
 	run(ctx, b.scheduler.Run)
 	run(ctx, b.listenForSignals)
+	run(ctx, b.recheckTexts)
 	run(ctx, func(ctx context.Context) { b.clock.run(ctx, func() { b.onClockKnown(ctx) }) })
 	if b.watch > 0 {
 		run(ctx, func(ctx context.Context) { b.watchDatabase(ctx, b.watch) })
@@ -335,6 +336,23 @@ func (b *Bot) onClockKnown(ctx context.Context) {
 		b.outbox.Wake()
 	}
 	b.scheduler.Reschedule()
+}
+
+// recheckTexts looks at the stored texts once after an upgrade that asks for it, by Slack's time.
+func (b *Bot) recheckTexts(ctx context.Context) {
+	select {
+	case <-b.clock.clock.Known():
+	case <-ctx.Done():
+		return
+	}
+	n, err := b.store.Recheck(ctx, b.clock.clock.Now())
+	if err != nil && ctx.Err() == nil {
+		b.log.Warn("could not look at all stored texts; will continue at the next start", "error", err)
+	}
+	if n > 0 {
+		b.log.Info("emptied stored texts that say nothing", "feedback", n)
+		b.onFeedbackStored()
+	}
 }
 
 // onFeedbackStored wakes everything that a new rating concerns.

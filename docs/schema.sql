@@ -247,6 +247,11 @@ CREATE TABLE probe (
     at_ms integer not null
 ) strict;
 
+CREATE TABLE recheck (
+    id      integer not null primary key check (id = 1),
+    last_id text    not null -- the last feedback that is done
+) strict;
+
 CREATE TABLE recount (
     id         integer not null primary key check (id = 1),
     zone       text    not null, -- the settings that it counts by, as in tally_settings and service_rules

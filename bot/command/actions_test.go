@@ -224,7 +224,7 @@ func TestVoidNeedsAReason(t *testing.T) {
 	s := newFixture(t)
 	id := s.unhappy()
 	s.clicks(bart, id, "feedback_void")
-	s.submits(bart, map[string]string{"reason": " \n "})
+	s.submits(bart, map[string]string{"reason": " \n\u200b\u3164"})
 	assert.False(t, s.snapshot(id).Feedback.Voided())
 	assert.Contains(t, s.replyTo(bart), "takes a reason")
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"smileybot/bot/message"
+	"smileybot/feedback"
 	"smileybot/feedback/followup"
 )
 
@@ -111,8 +112,9 @@ func (h *Handler) submission(c slack.InteractionCallback) (k click, ok bool) {
 	return k, ok && k.action.form != nil
 }
 
-// cutWords is a typed text without spaces around it, no longer than Slack's input allows.
+// cutWords is a typed text without spaces around it, no longer than Slack's input allows. It is empty
+// when the text says nothing.
 func cutWords(typed string, most int) string {
-	words := []rune(strings.TrimSpace(typed))
+	words := []rune(strings.TrimSpace(feedback.Said(typed)))
 	return string(words[:min(len(words), most)])
 }

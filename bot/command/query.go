@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"smileybot/bot/message"
+	"smileybot/feedback"
 	"smileybot/feedback/office"
 	"smileybot/feedback/score"
 )
@@ -55,7 +56,7 @@ func parseCommand(name, text string, today office.Day) query {
 	switch q.label {
 	case labelSmileybot:
 	case labelCustomer:
-		words := strings.Fields(text)
+		words := slices.DeleteFunc(strings.Fields(text), func(word string) bool { return !feedback.Says(word) })
 		who := slices.DeleteFunc(words, func(word string) bool { return strings.EqualFold(word, "share") })
 		q.customer, q.unshared = strings.Join(who, " "), len(who) < len(words)
 	case labelFollowUps:
@@ -78,7 +79,7 @@ const maxPage = 100_000
 // parseQueue understands what follows /followups: a view and a page, each of which may be missing.
 func parseQueue(text string) (q queueQuery, err error) {
 	q = queueQuery{view: message.QueueWaiting, page: 1}
-	words := strings.Fields(strings.ToLower(text))
+	words := slices.DeleteFunc(strings.Fields(strings.ToLower(text)), func(word string) bool { return !feedback.Says(word) })
 	if len(words) > 0 {
 		if page, err := strconv.Atoi(words[len(words)-1]); err == nil && page >= 1 && page <= maxPage {
 			q.page, words = page, words[:len(words)-1]
