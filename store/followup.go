@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"strconv"
@@ -23,15 +24,20 @@ import (
 // one.
 func (s *Store) ApplyTransition(ctx context.Context, feedbackID string, step followup.Transition) (followup.Snapshot, error) {
 	var refused *followup.InvalidTransitionError
-	c, err := s.change(ctx, feedbackID, step.At, func(t *Unit, c *followup.Snapshot) error {
+	c, err := s.change(ctx, feedbackID, step.At, func(t *Unit, c followup.Snapshot) (apply, error) {
 		refused = nil
-		before := c.FollowUp
-		next, err := before.Apply(step, s.due(c.Feedback))
-		if err != nil && !errors.As(err, &refused) {
-			return err
+		var err error
+		if step.Seen, err = seenBy(t.Row, c, step.Seen); err != nil {
+			return nil, err
 		}
-		c.FollowUp, err = s.saveFollowUp(t, c.Feedback, before, next)
-		return err
+		next, err := c.FollowUp.Apply(step, s.due(c.Feedback))
+		if errors.As(err, &refused) {
+			return nil, nil
+		}
+		return func(now *followup.Snapshot) (err error) {
+			now.FollowUp, err = s.saveFollowUp(t, now.Feedback, c.FollowUp, next)
+			return err
+		}, err
 	})
 	if err == nil && refused != nil {
 		err = refused
@@ -39,23 +45,62 @@ func (s *Store) ApplyTransition(ctx context.Context, feedbackID string, step fol
 	return c, err
 }
 
-// change reads a case, refreshes its message and applies what a person does, in one
-// transaction. It returns the case after that, or [ErrNotFound] for an unknown feedback.
-func (s *Store) change(ctx context.Context, feedbackID string, now time.Time, apply func(*Unit, *followup.Snapshot) error) (followup.Snapshot, error) {
+// apply writes a decision. The case has the revision that shows it.
+type apply func(*followup.Snapshot) error
+
+// change reads a case, decides, and applies what was decided, in one transaction. Without an apply it
+// refreshes the message, unless an edit of it is under way: a message that cannot be edited now does not
+// become more outdated with each click. It returns the case after that, or [ErrNotFound] for an unknown
+// feedback.
+func (s *Store) change(ctx context.Context, feedbackID string, now time.Time, decide func(*Unit, followup.Snapshot) (apply, error)) (followup.Snapshot, error) {
 	var c followup.Snapshot
 	err := s.engine.Write(ctx, func(t *Unit) (err error) {
 		if c, err = scanSnapshot(t.Row(selectSnapshot+` where f.id = $1`, feedbackID)); err != nil {
 			return err
 		}
-		if c.Feedback.Revision, err = queueRevision(t, c.Feedback, now); err != nil {
+		apply, err := decide(t, c)
+		if err != nil {
 			return err
 		}
-		return apply(t, &c)
+		if apply == nil {
+			var pending bool
+			if err := t.Row(`select exists (select 1 from outbox where key = $1 and shown < revision)`, feedbackID).Scan(&pending); err != nil || pending {
+				return err
+			}
+		}
+		if c.Feedback.Revision, err = queueRevision(t, c.Feedback, now); err != nil || apply == nil {
+			return err
+		}
+		return apply(&c)
 	})
 	if err != nil {
 		return followup.Snapshot{}, err
 	}
 	return c, nil
+}
+
+// Outdated reports whether a person who saw that of a feedback's message must look again before they act
+// on it, see [followup.Seen.Outdated]. An action checks it once more in its transaction.
+func (s *Store) Outdated(ctx context.Context, c followup.Snapshot, what followup.Seen, by string) (bool, error) {
+	row := func(query string, args ...any) Scanner { return s.engine.Row(ctx, query, args...) }
+	what, err := seenBy(row, c, what)
+	return what.Outdated(c.FollowUp, by), err
+}
+
+// seenBy adds the state and the claimer that the message showed.
+func seenBy(row func(query string, args ...any) Scanner, c followup.Snapshot, what followup.Seen) (followup.Seen, error) {
+	if what.Revision == c.Feedback.Revision {
+		what.Revision = 0
+	}
+	if what.Revision == 0 {
+		return what, nil
+	}
+	err := row(`select to_state, claimer from transition where followup_id = $1 and revision <= $2 order by id desc limit 1`, c.FollowUp.ID, what.Revision).
+		Scan(&what.State, &what.Claimer)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	return what, err
 }
 
 // due returns when a follow-up of a feedback is due, by the moment at which it opens.
@@ -84,10 +129,11 @@ func (s *Store) CorrectOpenings(ctx context.Context, now time.Time) (int, error)
 	})
 }
 
-// Refresh refreshes the message of a feedback, for a click on an outdated one. It returns
+// Refresh refreshes the message of a feedback, for a click on an outdated one, unless an edit of it is
+// under way. It returns
 // [ErrNotFound] for an unknown feedback.
 func (s *Store) Refresh(ctx context.Context, feedbackID string, now time.Time) (followup.Snapshot, error) {
-	return s.change(ctx, feedbackID, now, func(*Unit, *followup.Snapshot) error { return nil })
+	return s.change(ctx, feedbackID, now, func(*Unit, followup.Snapshot) (apply, error) { return nil, nil })
 }
 
 // saveFollowUp writes a changed follow-up, its transition, the notice in the thread and the
@@ -133,9 +179,9 @@ on conflict (id) do update set
 // of a handover, or the note of a finished follow-up.
 func recordTransition(t *Unit, f feedback.Feedback, before, after followup.FollowUp) error {
 	id, err := t.Insert(`
-insert into transition (followup_id, at_ms, made_by, from_state, to_state, claimer, outcome, note)
-values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		after.ID, ms(after.ChangedAt), after.ChangedBy, before.State, after.State, after.Claimer, after.Outcome, after.Note)
+insert into transition (followup_id, at_ms, made_by, from_state, to_state, claimer, outcome, note, revision)
+values ($1, $2, $3, $4, $5, $6, $7, $8, coalesce((select revision from outbox where key = $9), 0))`,
+		after.ID, ms(after.ChangedAt), after.ChangedBy, before.State, after.State, after.Claimer, after.Outcome, after.Note, f.ID)
 	if err != nil {
 		return err
 	}

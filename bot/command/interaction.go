@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/slack-go/slack"
@@ -58,7 +59,8 @@ type click struct {
 	by         replyTarget
 	trigger    string
 	team       string
-	// revision is that of the message that was clicked; a form has none.
+	// revision is that of the message that was clicked, or that the form shows; 0 for a form of a former
+	// version.
 	revision  int64
 	submitted bool
 	// snooze belongs to [followup.ActionSnooze], to to [followup.ActionAssign].
@@ -68,6 +70,9 @@ type click struct {
 	outcome followup.Outcome
 	words   string
 }
+
+// saw is what the person saw when they decided.
+func (k click) saw() followup.Seen { return followup.Seen{Revision: k.revision, Form: k.submitted} }
 
 // unknownRevision is older than any.
 const unknownRevision = -1
@@ -99,7 +104,9 @@ const maxNote = 3000
 func (h *Handler) submission(c slack.InteractionCallback) (k click, ok bool) {
 	k.submitted, k.team = true, c.Team.ID
 	k.by.user = c.User.ID
-	k.feedbackID, _, _ = strings.Cut(c.View.PrivateMetadata, " ") // former versions wrote a channel behind it
+	id, shown, _ := strings.Cut(c.View.PrivateMetadata, " ")
+	k.feedbackID = id
+	k.revision, _ = strconv.ParseInt(shown, 10, 64) // former versions wrote a channel, or nothing
 	if c.View.State != nil {
 		values := c.View.State.Values
 		k.outcome = followup.Outcome(values[message.InputOutcome][message.InputOutcome].SelectedOption.Value)

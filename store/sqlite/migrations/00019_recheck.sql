@@ -1,4 +1,8 @@
 -- +goose Up
+-- From which revision of the message on it shows a transition or a moderation; 0 before this column was.
+alter table transition add column revision integer not null default 0;
+alter table moderation add column revision integer not null default 0;
+
 -- The texts that are stored are looked at once by the rule of what says something.
 create table recheck (
     id      integer not null primary key check (id = 1),
