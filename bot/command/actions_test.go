@@ -317,7 +317,7 @@ func TestQueueHasPagesAndViews(t *testing.T) {
 	assert.Contains(t, s.replyTo(bart), "You have no follow-up")
 	s.types(bart, support, "/followups", "alles")
 	assert.Contains(t, s.replyTo(bart), "23 follow-ups are to be done, snoozed ones included")
-	assert.Contains(t, s.replyTo(bart), "23 opened · 0 handled")
+	assert.Contains(t, s.replyTo(bart), "23 opened · 0 done · 23 open")
 }
 
 func TestPageReplacesTheOneBefore(t *testing.T) {

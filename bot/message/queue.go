@@ -105,24 +105,39 @@ func (q Queue) words(page int) string {
 	return strings.TrimSpace(fmt.Sprintf("%s %d", view, page))
 }
 
-// weeks say how the team does, a block for each week: how many follow-ups were opened and handled,
-// how many in time, and how many customers were happy afterwards.
+// weeks say how the team does, a block for each week: how many follow-ups were opened and what became of
+// them, which adds up, how many were in time, and how many customers were happy afterwards.
 func (r *Renderer) weeks(weeks []Week) []slack.Block {
 	var blocks []slack.Block
 	for _, w := range weeks {
-		facts := []string{
-			r.text("week_opened", values{"n": w.FollowUps.Opened}),
-			r.text("week_handled", values{"n": w.Handled()}),
+		c := w.FollowUps
+		facts := []string{r.text("week_opened", values{"n": c.Opened}), r.text("week_done", values{"n": c.Done})}
+		if c.ByCustomer > 0 {
+			facts = append(facts, r.text("week_by_customer", values{"n": c.ByCustomer}))
 		}
-		if ended := w.FollowUps.InTime + w.FollowUps.Overdue; ended > 0 {
-			facts = append(facts, r.text("week_in_time", values{"share": percentOf(w.FollowUps.InTime, ended)}))
+		if c.Excluded > 0 {
+			facts = append(facts, r.text("week_excluded", values{"n": c.Excluded}))
+		}
+		facts = append(facts, r.text("week_open", values{"n": c.Open}))
+		if ended := c.InTime + c.Overdue; ended > 0 {
+			facts = append(facts, r.text("week_in_time", values{"share": percentOf(c.InTime, ended)}))
 		}
 		if w.Recovery.All > 0 {
 			facts = append(facts, r.text("week_recovery", values{"share": percentOf(w.Recovery.Yes, w.Recovery.All), "n": w.Recovery.All}))
 		}
-		blocks = append(blocks, contextBlock(r.text("week", values{"week": r.periodWords(w.Period), "facts": joined(facts...)})))
+		blocks = append(blocks, contextBlock(r.text("week", values{"week": r.weekWords(w.Period), "facts": joined(facts...)})))
 	}
 	return blocks
+}
+
+// weekWords name this week or the last one by its Monday.
+func (r *Renderer) weekWords(p score.Period) string {
+	key := "week_last"
+	if p.Running {
+		key = "week_this"
+	}
+	_, month, day := p.From.Date()
+	return r.text(key, values{"day": day, "month": r.month("months_short", month)})
 }
 
 func (r *Renderer) queueEntry(e Entry, now time.Time) line {
