@@ -250,6 +250,9 @@ func (b *Bot) assemble(o Options, registry *prometheus.Registry, client *slackap
 	b.scheduler = schedule.New(schedule.Options{
 		Store: b.store, Hours: o.Config.OfficeHours, Clock: clock, Retention: o.Config.Retention, Registry: registry, Log: o.Log,
 		Wake: b.onFeedbackStored,
+		Belongs: func(ctx context.Context, user, slackChannel string) (bool, error) {
+			return b.dispatcher.handler.Belongs(ctx, user, slackChannel)
+		},
 	})
 	if o.Config.OutURL != "" {
 		b.notifier, err = outgoing.New(outgoing.Options{

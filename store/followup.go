@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -249,9 +250,29 @@ select min(at) from (
 	return next, err
 }
 
+// A Claim is what a claimer and the Slack channel of a message have to do with each other: whose
+// follow-up it is depends on whether the one is still in the other.
+type Claim struct {
+	Claimer      string
+	SlackChannel string // "" before the message is posted
+}
+
+// DueClaims lists the claims of the follow-ups of which [Store.Remind] would remind their claimers.
+func (s *Store) DueClaims(ctx context.Context, now time.Time) ([]Claim, error) {
+	var claims []Claim
+	err := s.each(ctx, "the claims that are due", collect(&claims, func(row Scanner) (c Claim, err error) {
+		err = row.Scan(&c.Claimer, &c.SlackChannel)
+		return c, err
+	}), `
+select distinct u.claimer, coalesce(o.slack_channel, '') from followup u left join outbox o on o.key = u.feedback_id
+where u.claimer <> '' and u.reminded = 0 and u.due_ms <= $1 and (u.state = 'claimed' or u.state = 'snoozed' and u.snoozed_ms <= $2)`, ms(now), ms(now))
+	return claims, err
+}
+
 // Remind wakes the follow-ups whose snooze has ended, and queues a notice for each that is due.
-// Several missed ones share one bulletin. It returns the number of follow-ups.
-func (s *Store) Remind(ctx context.Context, now time.Time) (int, error) {
+// Several missed ones share one bulletin. One that is due loses its claimer when the claim is one of
+// lost: it is open again, and its reminder is for all. It returns the number of follow-ups.
+func (s *Store) Remind(ctx context.Context, now time.Time, lost ...Claim) (int, error) {
 	return s.counting(ctx, func(t *Unit) (int, error) {
 		woken, err := s.wake(t, now)
 		if err != nil {
@@ -261,8 +282,35 @@ func (s *Store) Remind(ctx context.Context, now time.Time) (int, error) {
 		if err != nil {
 			return 0, err
 		}
+		if err := s.loseClaimers(t, due, lost, now); err != nil {
+			return 0, err
+		}
 		return woken + len(due), remind(t, due, now)
 	})
+}
+
+// loseClaimers opens the follow-ups again whose claims are lost.
+func (s *Store) loseClaimers(t *Unit, due []followup.Snapshot, lost []Claim, now time.Time) error {
+	for _, c := range due {
+		if len(lost) == 0 || c.FollowUp.Claimer == "" {
+			continue
+		}
+		claim := Claim{Claimer: c.FollowUp.Claimer}
+		err := t.Row(`select slack_channel from outbox where key = $1`, c.Feedback.ID).Scan(&claim.SlackChannel)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		if !slices.Contains(lost, claim) {
+			continue
+		}
+		if err := queueRefresh(t, c.Feedback.ID, now); err != nil {
+			return err
+		}
+		if _, err := s.saveFollowUp(t, c.Feedback, c.FollowUp, c.FollowUp.LoseClaimer(now)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // wake returns the follow-ups whose snooze has ended to their former state.

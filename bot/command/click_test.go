@@ -211,6 +211,41 @@ func TestClickCountsByWhatItsMessageShowed(t *testing.T) {
 	assert.Len(t, s.slack.Ephemerals(bart), 7, "one answer a click")
 }
 
+// TestBelongs: a claimer who is deactivated, unknown to Slack, or in none of the channels does not belong
+// to the team any more. What Slack refuses to say takes nothing from a person.
+func TestBelongs(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		change func(s *fixture)
+		want   bool
+	}{
+		{"a member", func(*fixture) {}, true},
+		{"a member of the message's channel only", func(s *fixture) { s.slack.Leave(support, bart); s.slack.Join(chat, bart) }, true},
+		{"deactivated", func(s *fixture) { s.slack.AddUser(fakeslack.User{ID: bart, Name: bart, Deleted: true}) }, false},
+		{"deleted for good", func(s *fixture) {
+			s.slack.Fail(fakeslack.Fault{Method: "users.info", Kind: fakeslack.ErrorCode("users_not_found")})
+		}, false},
+		{"not visible any more", func(s *fixture) {
+			s.slack.Fail(fakeslack.Fault{Method: "users.info", Kind: fakeslack.ErrorCode("user_not_visible")})
+		}, false},
+		{"a guest by now", func(s *fixture) { s.slack.AddUser(fakeslack.User{ID: bart, Restricted: true}) }, false},
+		{"left the channels", func(s *fixture) { s.slack.Leave(support, bart) }, false},
+		{"members may not be read", func(s *fixture) {
+			s.slack.Fail(fakeslack.Fault{Method: "conversations.members", Times: -1, Kind: fakeslack.ErrorCode("missing_scope")})
+		}, true},
+	} {
+		s := newFixture(t)
+		test.change(s)
+		got, err := s.Belongs(t.Context(), bart, chat)
+		require.NoError(t, err, test.name)
+		assert.Equal(t, test.want, got, test.name)
+	}
+	s := newFixture(t)
+	s.slack.Fail(fakeslack.Fault{Method: "users.info", Kind: fakeslack.RateLimited(time.Minute)})
+	_, err := s.Belongs(t.Context(), bart, "")
+	require.ErrorIs(t, err, slackapi.ErrUnavailable)
+}
+
 // TestOutdatedForm: a form does not undo what another person does meanwhile, and gives its text back.
 func TestOutdatedForm(t *testing.T) {
 	s := newFixture(t)

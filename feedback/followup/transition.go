@@ -153,6 +153,15 @@ func (f FollowUp) to(state State, by string, now time.Time) FollowUp {
 	return f
 }
 
+// LoseClaimer opens a claimed follow-up again, because its claimer has left the team. Any other stays as
+// it is.
+func (f FollowUp) LoseClaimer(now time.Time) FollowUp {
+	if f.State != StateClaimed {
+		return f
+	}
+	return f.to(StateOpen, ByClock, now)
+}
+
 // Snooze is a choice of when a follow-up comes back.
 type Snooze string
 
