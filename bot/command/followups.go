@@ -82,7 +82,7 @@ func (h *Handler) turnPage(ctx context.Context, c slack.InteractionCallback, wor
 		return
 	}
 	r := slackapi.Response{Type: slackapi.ResponseEphemeral, Text: m.Text, Blocks: m.Blocks, ReplaceOriginal: true}
-	if err := h.slack.Respond(ctx, c.ResponseURL, r); err != nil {
+	if err := h.send(ctx, c.ResponseURL, r); err != nil {
 		h.log.WarnContext(ctx, "could not send an answer to slack", "error", err)
 	}
 }
