@@ -26,7 +26,7 @@ func (h *Handler) queue(ctx context.Context, user string, q queueQuery) (m messa
 		return m, err
 	}
 	return h.renderer.Queue(message.Queue{
-		View: q.view, Page: number, QueuePage: queuePage(own, page), Weeks: weeks, Now: h.now(),
+		View: q.view, Person: q.person, Page: number, QueuePage: queuePage(own, page), Weeks: weeks, Now: h.now(),
 	}), nil
 }
 
@@ -38,6 +38,8 @@ func (h *Handler) pageOf(ctx context.Context, user string, q queueQuery) (page s
 		switch q.view {
 		case message.QueueMine:
 			return h.store.AssignedTo(ctx, user, p)
+		case message.QueuePerson:
+			return h.store.AssignedTo(ctx, q.person, p)
 		case message.QueueOverdue:
 			return h.store.Overdue(ctx, h.now(), p)
 		case message.QueueAll:

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -70,13 +71,18 @@ func parseCommand(name, text string, today office.Day) query {
 // queueQuery is which page of the queue is asked for.
 type queueQuery struct {
 	view message.QueueView
-	page int
+	// person is the Slack user of [message.QueuePerson].
+	person string
+	page   int
 }
 
 // maxPage bounds the pages that can be asked for.
 const maxPage = 100_000
 
-// parseQueue understands what follows /followups: a view and a page, each of which may be missing.
+// reMention is a Slack user as a command that escapes its text brings one, in lower case.
+var reMention = regexp.MustCompile(`^<@([uw][a-z0-9]{1,30})(?:\|[^<>]*)?>$`)
+
+// parseQueue understands what follows /followups: a view or a person, and a page, each of which may be missing.
 func parseQueue(text string) (q queueQuery, err error) {
 	q = queueQuery{view: message.QueueWaiting, page: 1}
 	words := slices.DeleteFunc(strings.Fields(strings.ToLower(text)), func(word string) bool { return !feedback.Says(word) })
@@ -85,7 +91,12 @@ func parseQueue(text string) (q queueQuery, err error) {
 			q.page, words = page, words[:len(words)-1]
 		}
 	}
-	switch typed := strings.Join(words, " "); typed {
+	typed := strings.Join(words, " ")
+	if found := reMention.FindStringSubmatch(typed); found != nil {
+		q.view, q.person = message.QueuePerson, strings.ToUpper(found[1])
+		return q, nil
+	}
+	switch typed {
 	case "":
 	case "mine", "mijn":
 		q.view = message.QueueMine

@@ -23,12 +23,15 @@ const (
 	QueueWaiting QueueView = "waiting" // that need someone now
 	QueueMine    QueueView = "mine"    // the asker's own, snoozed ones included
 	QueueOverdue QueueView = "overdue"
-	QueueAll     QueueView = "all" // snoozed ones included
+	QueueAll     QueueView = "all"    // snoozed ones included
+	QueuePerson  QueueView = "person" // another person's, snoozed ones included
 )
 
 // Queue is a page of the follow-ups that wait.
 type Queue struct {
 	View QueueView
+	// Person is the Slack user whose follow-ups [QueuePerson] shows.
+	Person string
 	// Page counts from 1.
 	Page int
 	QueuePage
@@ -62,13 +65,17 @@ func (r *Renderer) Queue(q Queue) Message {
 
 func (r *Renderer) queueHead(q Queue) line {
 	if q.Total == 0 {
-		return textLine(r.text("queue_none_" + string(q.View)))
+		return r.line("queue_none_"+string(q.View), values{"who": r.user(q.Person)})
 	}
 	key := "queue_head"
 	if q.Total == 1 {
 		key = "queue_head_one"
 	}
-	return r.line(key, values{"waiting": bold(r.text("queue_total_"+string(q.View), values{"n": q.Total}))})
+	total := bold(r.text("queue_total_"+string(q.View), values{"n": q.Total}))
+	if q.View == QueuePerson {
+		return r.line("queue_head_person", values{"waiting": total, "who": r.user(q.Person)})
+	}
+	return r.line(key, values{"waiting": total})
 }
 
 func (r *Renderer) moreWords(n int) string {
@@ -99,8 +106,11 @@ func (r *Renderer) paging(q Queue) []slack.Block {
 
 func (q Queue) words(page int) string {
 	view := string(q.View)
-	if q.View == QueueWaiting {
+	switch q.View {
+	case QueueWaiting:
 		view = ""
+	case QueuePerson:
+		view = "<@" + q.Person + ">"
 	}
 	return strings.TrimSpace(fmt.Sprintf("%s %d", view, page))
 }
