@@ -250,6 +250,32 @@ select min(at) from (
 	return next, err
 }
 
+// HandOver gives every follow-up that a Slack user has claimed to another, the snoozed ones as well. It
+// returns their number, and may be called again after an error.
+func (s *Store) HandOver(ctx context.Context, from, to, by string, now time.Time) (n int, err error) {
+	var claimed []string
+	err = s.each(ctx, "the follow-ups", column(&claimed), `select feedback_id from followup where claimer <> '' and claimer = $1 order by due_ms, id`, from)
+	if err != nil {
+		return 0, err
+	}
+	err = inPieces(ctx, s.engine, pieceRows, claimed, func(t *Unit, _ int, id string) error {
+		c, err := scanSnapshot(t.Row(selectSnapshot+` where f.id = $1`, id))
+		if err != nil || c.FollowUp.Claimer != from {
+			return err // another person was quicker
+		}
+		next := c.FollowUp.HandOver(to, by, now)
+		if next == c.FollowUp {
+			return nil
+		}
+		if err := queueRefresh(t, id, now); err != nil {
+			return err
+		}
+		_, err = s.saveFollowUp(t, c.Feedback, c.FollowUp, next)
+		return err
+	}, func(rows int) { n = rows })
+	return n, err
+}
+
 // A Claim is what a claimer and the Slack channel of a message have to do with each other: whose
 // follow-up it is depends on whether the one is still in the other.
 type Claim struct {

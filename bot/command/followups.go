@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"errors"
 
 	"github.com/slack-go/slack"
 
@@ -87,4 +88,34 @@ func (h *Handler) turnPage(ctx context.Context, c slack.InteractionCallback, wor
 	if err := h.send(ctx, c.ResponseURL, r); err != nil {
 		h.log.WarnContext(ctx, "could not send an answer to slack", "error", err)
 	}
+}
+
+// handOver hands all follow-ups of a person over to one who may act on them.
+func (h *Handler) handOver(ctx context.Context, c slack.InteractionCallback, from, to string) {
+	m, err := h.handAllOver(ctx, c, from, to)
+	if err != nil {
+		h.respondError(ctx, c.ResponseURL, err, labelClick)
+		return
+	}
+	h.respond(ctx, c.ResponseURL, m, false)
+}
+
+func (h *Handler) handAllOver(ctx context.Context, c slack.InteractionCallback, from, to string) (m message.Message, err error) {
+	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
+	defer cancel()
+	if err := h.slack.CheckTeam(ctx, c.Team.ID); err != nil {
+		return m, err
+	}
+	if err := h.authz.admit(ctx, c.User.ID, h.channels); err != nil {
+		return m, err
+	}
+	switch err := h.authz.admit(ctx, to, h.channels); {
+	case errors.Is(err, errOutsider):
+		return h.renderer.CannotHandOver(to, h.channels), nil
+	case err != nil:
+		return m, err
+	}
+	n, err := h.store.HandOver(ctx, from, to, c.User.ID, h.now())
+	h.wake() // also after an error: some may be handed over
+	return h.renderer.AllHandedOver(n, from, to), err
 }

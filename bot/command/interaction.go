@@ -39,6 +39,11 @@ func (h *Handler) interact(ctx context.Context, c slack.InteractionCallback) {
 			h.turnPage(ctx, c, pressed.Value)
 			return
 		}
+		if pressed.ActionID == message.ActionHandOver {
+			asked = labelClick
+			h.handOver(ctx, c, message.HandedOver(pressed.BlockID), pressed.SelectedUser)
+			return
+		}
 		if k, ok := h.pressed(c, pressed); ok {
 			asked = labelClick
 			h.click(ctx, k, asked)

@@ -59,7 +59,7 @@ func (r *Renderer) Queue(q Queue) Message {
 		if more := len(entries) - len(shown); more > 0 {
 			blocks = append(blocks, contextBlock(r.moreWords(more)))
 		}
-		return slices.Concat(blocks, r.paging(q), weeks)
+		return slices.Concat(blocks, r.paging(q), r.handingOver(q), weeks)
 	})
 }
 
@@ -102,6 +102,37 @@ func (r *Renderer) paging(q Queue) []slack.Block {
 	}))
 	button := slack.NewButtonBlockElement(ActionPage, q.words(to), plain(r.text(key)))
 	return []slack.Block{slack.NewSectionBlock(here, nil, slack.NewAccessory(button))}
+}
+
+// ActionHandOver is the action_id of the select that hands over all follow-ups of a person. Its block_id
+// is what [HandedOver] reads.
+const ActionHandOver = "followups_hand_over"
+
+const handOverPrefix = "followups:"
+
+// HandedOver is the Slack user whose follow-ups a select with this block_id hands over.
+func HandedOver(blockID string) string {
+	from, _ := strings.CutPrefix(blockID, handOverPrefix)
+	return from
+}
+
+// handingOver lets all follow-ups of a person be handed over, after a confirmation.
+func (r *Renderer) handingOver(q Queue) []slack.Block {
+	if q.View != QueuePerson || q.Total == 0 {
+		return nil
+	}
+	all := slack.NewOptionsSelectBlockElement(slack.OptTypeUser, plain(r.text("assign_to")), ActionHandOver)
+	all.Confirm = slack.NewConfirmationBlockObject(plain(r.text("hand_over_title")), plain(r.text("hand_over_sure", values{"n": q.Total})),
+		plain(r.text("hand_over_yes")), plain(r.text("hand_over_no")))
+	ask := slack.NewSectionBlock(plain(r.text("hand_over_all", values{"n": q.Total})), nil, slack.NewAccessory(all))
+	ask.BlockID = handOverPrefix + q.Person
+	return []slack.Block{ask}
+}
+
+// AllHandedOver says that so many follow-ups of a person are another's now.
+func (r *Renderer) AllHandedOver(n int, from, to string) Message {
+	l := r.line("all_handed_over", values{"waiting": bold(r.text("queue_total_person", values{"n": n})), "from": r.user(from), "to": r.user(to)})
+	return Message{Text: blocksMrkdwn([]slack.Block{l.block()}), Blocks: []slack.Block{l.block()}}
 }
 
 func (q Queue) words(page int) string {

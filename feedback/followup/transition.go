@@ -162,6 +162,17 @@ func (f FollowUp) LoseClaimer(now time.Time) FollowUp {
 	return f.to(StateOpen, ByClock, now)
 }
 
+// HandOver gives a claimed follow-up, or a snoozed one with a claimer, to another person. A snooze goes
+// on. Any other stays as it is.
+func (f FollowUp) HandOver(to, by string, now time.Time) FollowUp {
+	if f.Claimer == "" || f.Claimer == to || !f.State.Pending() {
+		return f
+	}
+	f = f.to(f.State, by, now)
+	f.Claimer = to
+	return f
+}
+
 // Snooze is a choice of when a follow-up comes back.
 type Snooze string
 
