@@ -269,6 +269,9 @@ func (b *Bot) assemble(o Options, registry *prometheus.Registry, client *slackap
 	b.scheduler = schedule.New(schedule.Options{
 		Store: b.store, Hours: o.Config.OfficeHours, Clock: clock, Retention: o.Config.Retention, Registry: registry, Log: o.Log,
 		Wake: b.onFeedbackStored,
+		Belongs: func(ctx context.Context, user, slackChannel string) (bool, error) {
+			return b.dispatcher.handler.Belongs(ctx, user, slackChannel)
+		},
 	})
 	if o.Config.OutURL != "" {
 		b.notifier, err = outgoing.New(outgoing.Options{
@@ -318,6 +321,7 @@ func (b *Bot) Run(ctx context.Context) error {
 	run(ctx, b.scheduler.Run)
 	run(ctx, b.listenForSignals)
 	run(ctx, b.places.run)
+	run(ctx, b.recheckTexts)
 	run(ctx, func(ctx context.Context) { b.clock.run(ctx, func() { b.onClockKnown(ctx) }) })
 	if b.watch > 0 {
 		run(ctx, func(ctx context.Context) { b.watchDatabase(ctx, b.watch) })
@@ -356,6 +360,23 @@ func (b *Bot) onClockKnown(ctx context.Context) {
 		b.outbox.Wake()
 	}
 	b.scheduler.Reschedule()
+}
+
+// recheckTexts looks at the stored texts once after an upgrade that asks for it, by Slack's time.
+func (b *Bot) recheckTexts(ctx context.Context) {
+	select {
+	case <-b.clock.clock.Known():
+	case <-ctx.Done():
+		return
+	}
+	n, err := b.store.Recheck(ctx, b.clock.clock.Now())
+	if err != nil && ctx.Err() == nil {
+		b.log.Warn("could not look at all stored texts; will continue at the next start", "error", err)
+	}
+	if n > 0 {
+		b.log.Info("emptied stored texts that say nothing", "feedback", n)
+		b.onFeedbackStored()
+	}
 }
 
 // onFeedbackStored wakes everything that a new rating concerns.

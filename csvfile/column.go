@@ -110,10 +110,10 @@ func value[T any](field feedback.Field, read func(string, *parsedRow) (T, error)
 }
 
 // texts is the column of a text of at most limit characters; 0 is no limit. A comment is kept whole,
-// another text without the space around it.
+// another text without the space around it. Another text that says nothing counts as an empty cell.
 func texts(field feedback.Field, limit int, place func(*feedback.Answer) *string) column {
 	if field == feedback.FieldComment {
-		return value(field, func(cell string, _ *parsedRow) (string, error) { return feedback.Explanation(cell), nil }, plain, place)
+		return value(field, func(cell string, _ *parsedRow) (string, error) { return feedback.Said(cell), nil }, plain, place)
 	}
 	isID := strings.HasSuffix(string(field), ".id") || field == feedback.FieldFollowUpOf
 	c := value(field, func(cell string, r *parsedRow) (v string, err error) {
@@ -122,6 +122,13 @@ func texts(field feedback.Field, limit int, place func(*feedback.Answer) *string
 		}
 		return v, text(&v, cell, limit)
 	}, plain, place)
+	read := c.read
+	c.read = func(cell string, r *parsedRow) error {
+		if !feedback.Says(cell) {
+			return nil
+		}
+		return read(cell, r)
+	}
 	c.exact = true
 	return c
 }
@@ -187,13 +194,13 @@ func readOccurredAt(cell string, r *parsedRow) error {
 	return nil
 }
 
-// readReason reads why the feedback is void; white space is not a reason. A - takes the void back.
+// readReason reads why the feedback is void. A text that says nothing is not a reason. A - takes the void back.
 func readReason(cell string, r *parsedRow) error {
 	if cell == "-" && !r.isText {
 		r.row.Restores = true
 		return nil
 	}
-	return text(&r.row.VoidReason, feedback.Explanation(cell), MaxReason)
+	return text(&r.row.VoidReason, feedback.Said(cell), MaxReason)
 }
 
 func readVoidedAt(cell string, r *parsedRow) (err error) {

@@ -232,13 +232,27 @@ func TestWhatARowLeavesOut(t *testing.T) {
 	assert.Equal(t, feedback.Answer{Rating: 9, Comment: "=1+1"}, got.rows[2].Event.Answer)
 }
 
+// TestTextThatSaysNothing: such a comment is none, such a reason voids nothing, and such a name counts
+// as an empty cell.
+func TestTextThatSaysNothing(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{" ", "\u200b", "\ufeff\u00ad", "\u0301\ufe0f", "\u2800\u3164", "&nbsp;"} {
+		got, err := read(strings.NewReader("id,channel,smiley,comment,customer.name,void_reason\n1,ticket,red," + strings.Repeat(text+",", 2) + text + "\n"))
+		require.NoError(t, err)
+		require.Len(t, got.rows, 1)
+		assert.Equal(t, feedback.Answer{Rating: feedback.Red.Value()}, got.rows[0].Event.Answer, "%q", text)
+		assert.False(t, got.rows[0].Event.Mentions[feedback.FieldCustomerName], "%q", text)
+		assert.Empty(t, got.rows[0].VoidReason, "%q", text)
+	}
+}
+
 // hostile are texts that a spreadsheet or a parser may trip over.
 func hostile() *rapid.Generator[string] {
 	return rapid.OneOf(
 		rapid.SampledFrom([]string{"=1+1", "+1", "-1", "@a", "\tx", "\rx", "'", "''=1", "\"", "\"\"", "a,b", "a;b", "\r\n", "\n", "a\rb", " a ", "00123", "1234567890123456", "3-4", "1E5", "7.8E+12", "12:30", "1/2", "nov 3", "MAR1", "TRUE", "1.50", "-", "\ufeffx", "é😀", ","}),
 		rapid.StringN(1, 20, 80),
 		rapid.StringOfN(rapid.RuneFrom([]rune("\",;\r\n'=+-@\t aé")), 1, 12, -1),
-	).Filter(func(s string) bool { return !strings.ContainsRune(s, 0) && strings.TrimSpace(s) != "" })
+	).Filter(func(s string) bool { return !strings.ContainsRune(s, 0) && feedback.Says(s) })
 }
 
 // row draws a row that is right.

@@ -168,7 +168,7 @@ CREATE TABLE "moderation" (
     actor     text    not null, -- a Slack user, or import
     action        text    not null check (action in ('confirm', 'void', 'restore')),
     reason      text    not null
-) strict;
+, revision integer not null default 0) strict;
 CREATE INDEX moderation_by_feedback on moderation (feedback_id, id);
 
 CREATE TABLE "outbox" (
@@ -245,6 +245,11 @@ CREATE INDEX payload_also_by_payload on payload_also (payload_id);
 CREATE TABLE probe (
     id    integer not null primary key check (id = 1),
     at_ms integer not null
+) strict;
+
+CREATE TABLE recheck (
+    id      integer not null primary key check (id = 1),
+    last_id text    not null -- the last feedback that is done
 ) strict;
 
 CREATE TABLE recount (
@@ -333,5 +338,5 @@ CREATE TABLE "transition" (
     claimer     text    not null default '', -- who is on it from then on; not known before this column was
     outcome     text    not null,
     note        text    not null
-) strict;
+, revision integer not null default 0) strict;
 CREATE INDEX transition_by_followup on transition (followup_id, id);

@@ -63,10 +63,12 @@ type Moderation struct {
 	// Reason belongs to [ModerationVoid].
 	Reason string
 	At     time.Time
+	// Revision is that of the message that the person saw; 0 is the present one.
+	Revision int64
 }
 
-// ModerationRefusedError is returned for an action that is no longer possible, because another
-// person was quicker.
+// ModerationRefusedError is returned for an action that is no longer possible or that is outdated,
+// because another person was quicker.
 type ModerationRefusedError struct {
 	Action ModerationAction
 	// Now is the feedback at the moment of the refusal.

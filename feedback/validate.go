@@ -33,14 +33,6 @@ func Zone(name string) (zone *time.Location, ok bool) {
 	return zone, err == nil && name != "" && zone != time.Local
 }
 
-// Explanation is a comment as it is stored: whole, or empty when it is only white space.
-func Explanation(comment string) string {
-	if strings.TrimSpace(comment) == "" {
-		return ""
-	}
-	return comment
-}
-
 // CheckURL refuses a text that is not the http or https address of a page, and an address that two
 // readers could read in two ways: with a user, a backslash, a wrong port, or a character that is
 // invisible, a space or changes the direction of writing.

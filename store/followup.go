@@ -2,8 +2,10 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -23,15 +25,20 @@ import (
 // one.
 func (s *Store) ApplyTransition(ctx context.Context, feedbackID string, step followup.Transition) (followup.Snapshot, error) {
 	var refused *followup.InvalidTransitionError
-	c, err := s.change(ctx, feedbackID, step.At, func(t *Unit, c *followup.Snapshot) error {
+	c, err := s.change(ctx, feedbackID, step.At, func(t *Unit, c followup.Snapshot) (apply, error) {
 		refused = nil
-		before := c.FollowUp
-		next, err := before.Apply(step, s.due(c.Feedback))
-		if err != nil && !errors.As(err, &refused) {
-			return err
+		var err error
+		if step.Seen, err = seenBy(t.Row, c, step.Seen); err != nil {
+			return nil, err
 		}
-		c.FollowUp, err = s.saveFollowUp(t, c.Feedback, before, next)
-		return err
+		next, err := c.FollowUp.Apply(step, s.due(c.Feedback))
+		if errors.As(err, &refused) {
+			return nil, nil
+		}
+		return func(now *followup.Snapshot) (err error) {
+			now.FollowUp, err = s.saveFollowUp(t, now.Feedback, c.FollowUp, next)
+			return err
+		}, err
 	})
 	if err == nil && refused != nil {
 		err = refused
@@ -39,23 +46,62 @@ func (s *Store) ApplyTransition(ctx context.Context, feedbackID string, step fol
 	return c, err
 }
 
-// change reads a case, refreshes its message and applies what a person does, in one
-// transaction. It returns the case after that, or [ErrNotFound] for an unknown feedback.
-func (s *Store) change(ctx context.Context, feedbackID string, now time.Time, apply func(*Unit, *followup.Snapshot) error) (followup.Snapshot, error) {
+// apply writes a decision. The case has the revision that shows it.
+type apply func(*followup.Snapshot) error
+
+// change reads a case, decides, and applies what was decided, in one transaction. Without an apply it
+// refreshes the message, unless an edit of it is under way: a message that cannot be edited now does not
+// become more outdated with each click. It returns the case after that, or [ErrNotFound] for an unknown
+// feedback.
+func (s *Store) change(ctx context.Context, feedbackID string, now time.Time, decide func(*Unit, followup.Snapshot) (apply, error)) (followup.Snapshot, error) {
 	var c followup.Snapshot
 	err := s.engine.Write(ctx, func(t *Unit) (err error) {
 		if c, err = scanSnapshot(t.Row(selectSnapshot+` where f.id = $1`, feedbackID)); err != nil {
 			return err
 		}
-		if c.Feedback.Revision, err = queueRevision(t, c.Feedback, now); err != nil {
+		apply, err := decide(t, c)
+		if err != nil {
 			return err
 		}
-		return apply(t, &c)
+		if apply == nil {
+			var pending bool
+			if err := t.Row(`select exists (select 1 from outbox where key = $1 and shown < revision)`, feedbackID).Scan(&pending); err != nil || pending {
+				return err
+			}
+		}
+		if c.Feedback.Revision, err = queueRevision(t, c.Feedback, now); err != nil || apply == nil {
+			return err
+		}
+		return apply(&c)
 	})
 	if err != nil {
 		return followup.Snapshot{}, err
 	}
 	return c, nil
+}
+
+// Outdated reports whether a person who saw that of a feedback's message must look again before they act
+// on it, see [followup.Seen.Outdated]. An action checks it once more in its transaction.
+func (s *Store) Outdated(ctx context.Context, c followup.Snapshot, what followup.Seen, by string) (bool, error) {
+	row := func(query string, args ...any) Scanner { return s.engine.Row(ctx, query, args...) }
+	what, err := seenBy(row, c, what)
+	return what.Outdated(c.FollowUp, by), err
+}
+
+// seenBy adds the state and the claimer that the message showed.
+func seenBy(row func(query string, args ...any) Scanner, c followup.Snapshot, what followup.Seen) (followup.Seen, error) {
+	if what.Revision == c.Feedback.Revision {
+		what.Revision = 0
+	}
+	if what.Revision == 0 {
+		return what, nil
+	}
+	err := row(`select to_state, claimer from transition where followup_id = $1 and revision <= $2 order by id desc limit 1`, c.FollowUp.ID, what.Revision).
+		Scan(&what.State, &what.Claimer)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	return what, err
 }
 
 // due returns when a follow-up of a feedback is due, by the moment at which it opens.
@@ -84,10 +130,11 @@ func (s *Store) CorrectOpenings(ctx context.Context, now time.Time) (int, error)
 	})
 }
 
-// Refresh refreshes the message of a feedback, for a click on an outdated one. It returns
+// Refresh refreshes the message of a feedback, for a click on an outdated one, unless an edit of it is
+// under way. It returns
 // [ErrNotFound] for an unknown feedback.
 func (s *Store) Refresh(ctx context.Context, feedbackID string, now time.Time) (followup.Snapshot, error) {
-	return s.change(ctx, feedbackID, now, func(*Unit, *followup.Snapshot) error { return nil })
+	return s.change(ctx, feedbackID, now, func(*Unit, followup.Snapshot) (apply, error) { return nil, nil })
 }
 
 // saveFollowUp writes a changed follow-up, its transition, the notice in the thread and the
@@ -133,9 +180,9 @@ on conflict (id) do update set
 // of a handover, or the note of a finished follow-up.
 func recordTransition(t *Unit, f feedback.Feedback, before, after followup.FollowUp) error {
 	id, err := t.Insert(`
-insert into transition (followup_id, at_ms, made_by, from_state, to_state, claimer, outcome, note)
-values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		after.ID, ms(after.ChangedAt), after.ChangedBy, before.State, after.State, after.Claimer, after.Outcome, after.Note)
+insert into transition (followup_id, at_ms, made_by, from_state, to_state, claimer, outcome, note, revision)
+values ($1, $2, $3, $4, $5, $6, $7, $8, coalesce((select revision from outbox where key = $9), 0))`,
+		after.ID, ms(after.ChangedAt), after.ChangedBy, before.State, after.State, after.Claimer, after.Outcome, after.Note, f.ID)
 	if err != nil {
 		return err
 	}
@@ -203,9 +250,55 @@ select min(at) from (
 	return next, err
 }
 
+// HandOver gives every follow-up that a Slack user has claimed to another, the snoozed ones as well. It
+// returns their number, and may be called again after an error.
+func (s *Store) HandOver(ctx context.Context, from, to, by string, now time.Time) (n int, err error) {
+	var claimed []string
+	err = s.each(ctx, "the follow-ups", column(&claimed), `select feedback_id from followup where claimer <> '' and claimer = $1 order by due_ms, id`, from)
+	if err != nil {
+		return 0, err
+	}
+	err = inPieces(ctx, s.engine, pieceRows, claimed, func(t *Unit, _ int, id string) error {
+		c, err := scanSnapshot(t.Row(selectSnapshot+` where f.id = $1`, id))
+		if err != nil || c.FollowUp.Claimer != from {
+			return err // another person was quicker
+		}
+		next := c.FollowUp.HandOver(to, by, now)
+		if next == c.FollowUp {
+			return nil
+		}
+		if err := queueRefresh(t, id, now); err != nil {
+			return err
+		}
+		_, err = s.saveFollowUp(t, c.Feedback, c.FollowUp, next)
+		return err
+	}, func(rows int) { n = rows })
+	return n, err
+}
+
+// A Claim is what a claimer and the Slack channel of a message have to do with each other: whose
+// follow-up it is depends on whether the one is still in the other.
+type Claim struct {
+	Claimer      string
+	SlackChannel string // "" before the message is posted
+}
+
+// DueClaims lists the claims of the follow-ups of which [Store.Remind] would remind their claimers.
+func (s *Store) DueClaims(ctx context.Context, now time.Time) ([]Claim, error) {
+	var claims []Claim
+	err := s.each(ctx, "the claims that are due", collect(&claims, func(row Scanner) (c Claim, err error) {
+		err = row.Scan(&c.Claimer, &c.SlackChannel)
+		return c, err
+	}), `
+select distinct u.claimer, coalesce(o.slack_channel, '') from followup u left join outbox o on o.key = u.feedback_id
+where u.claimer <> '' and u.reminded = 0 and u.due_ms <= $1 and (u.state = 'claimed' or u.state = 'snoozed' and u.snoozed_ms <= $2)`, ms(now), ms(now))
+	return claims, err
+}
+
 // Remind wakes the follow-ups whose snooze has ended, and queues a notice for each that is due.
-// Several missed ones share one bulletin. It returns the number of follow-ups.
-func (s *Store) Remind(ctx context.Context, now time.Time) (int, error) {
+// Several missed ones share one bulletin. One that is due loses its claimer when the claim is one of
+// lost: it is open again, and its reminder is for all. It returns the number of follow-ups.
+func (s *Store) Remind(ctx context.Context, now time.Time, lost ...Claim) (int, error) {
 	return s.counting(ctx, func(t *Unit) (int, error) {
 		woken, err := s.wake(t, now)
 		if err != nil {
@@ -215,8 +308,35 @@ func (s *Store) Remind(ctx context.Context, now time.Time) (int, error) {
 		if err != nil {
 			return 0, err
 		}
+		if err := s.loseClaimers(t, due, lost, now); err != nil {
+			return 0, err
+		}
 		return woken + len(due), remind(t, due, now)
 	})
+}
+
+// loseClaimers opens the follow-ups again whose claims are lost.
+func (s *Store) loseClaimers(t *Unit, due []followup.Snapshot, lost []Claim, now time.Time) error {
+	for _, c := range due {
+		if len(lost) == 0 || c.FollowUp.Claimer == "" {
+			continue
+		}
+		claim := Claim{Claimer: c.FollowUp.Claimer}
+		err := t.Row(`select slack_channel from outbox where key = $1`, c.Feedback.ID).Scan(&claim.SlackChannel)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		if !slices.Contains(lost, claim) {
+			continue
+		}
+		if err := queueRefresh(t, c.Feedback.ID, now); err != nil {
+			return err
+		}
+		if _, err := s.saveFollowUp(t, c.Feedback, c.FollowUp, c.FollowUp.LoseClaimer(now)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // wake returns the follow-ups whose snooze has ended to their former state.

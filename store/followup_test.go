@@ -300,3 +300,36 @@ func TestHandoverAndNoteNotices(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []any{"step 3", followup.OutcomeGuideFixed}, []any{noted.Note, noted.Outcome})
 }
+
+// TestSecondOfTwoIsRefused: of two people who saw the same message, the second is refused in the
+// transaction, whatever the two do, unless it shows what the follow-up still is.
+func TestSecondOfTwoIsRefused(t *testing.T) {
+	t.Parallel()
+	d := newFixture(t)
+	actions := map[followup.State][]followup.Action{
+		followup.StateOpen:    {followup.ActionClaim, followup.ActionSnooze, followup.ActionAssign, followup.ActionFinish},
+		followup.StateClaimed: {followup.ActionRelease, followup.ActionSnooze, followup.ActionAssign, followup.ActionFinish},
+	}
+	for state, possible := range actions {
+		for _, first := range possible {
+			for _, second := range possible {
+				name := fmt.Sprint(state, " ", first, " ", second)
+				id := d.take(t, red(name)).FeedbackID
+				if state == followup.StateClaimed {
+					d.step(t, id, by("U0", followup.ActionClaim, 5))
+				}
+				saw := followup.Seen{Revision: d.standing(t, id).Feedback.Revision}
+				act := func(user string, a followup.Action) error {
+					s := by(user, a, 10)
+					s.Seen, s.To, s.Until = saw, "U"+user, after(3600)
+					_, err := d.ApplyTransition(t.Context(), id, s)
+					return err
+				}
+				require.NoError(t, act("U1", first), name)
+				won := d.standing(t, id)
+				require.ErrorAs(t, act("U2", second), new(*followup.InvalidTransitionError), name)
+				assert.Equal(t, won, d.standing(t, id), "%s: the refused one changes nothing, and an edit is under way", name)
+			}
+		}
+	}
+}

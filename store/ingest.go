@@ -90,10 +90,23 @@ func (s *Store) ingestEvent(t *Unit, e feedback.Event, now time.Time) (Ingested,
 	if err != nil {
 		return Ingested{}, err
 	}
-	after, before := m.After, m.before
+	before := m.before
 	if before != nil && !before.Live() {
 		before, m.Visible = nil, true // imported: for Slack and the follow-up it begins now
 	}
+	after, err := s.follow(t, m, before, now)
+	if err != nil {
+		return Ingested{}, err
+	}
+	taken := Ingested{FeedbackID: after.ID, Result: m.Result, forgotten: !since.IsZero() || after.Erased()}
+	taken.Suspect = after.Suspect && (before == nil || !before.Suspect)
+	return taken, eraseIfCustomerErased(t, m.before, after, since, now)
+}
+
+// follow applies what follows from an event: to the message in Slack, the follow-up, and the other
+// feedback of the customer. before is nil for a feedback that is new in Slack.
+func (s *Store) follow(t *Unit, m merged, before *feedback.Feedback, now time.Time) (after feedback.Feedback, err error) {
+	after = m.After
 	switch {
 	case m.Visible && before == nil:
 		after.Revision, err = queueMessage(t, after, now)
@@ -101,21 +114,16 @@ func (s *Store) ingestEvent(t *Unit, e feedback.Event, now time.Time) (Ingested,
 		after.Revision, err = queueRevision(t, after, now)
 	}
 	if err != nil {
-		return Ingested{}, err
+		return after, err
 	}
 	next, err := s.decideFollowUp(t, m, before, after, now)
 	if err != nil {
-		return Ingested{}, err
+		return after, err
 	}
 	if _, err := s.saveFollowUp(t, after, m.was.FollowUp, next); err != nil {
-		return Ingested{}, err
+		return after, err
 	}
-	if err := s.updateRelated(t, before, after, now); err != nil {
-		return Ingested{}, err
-	}
-	taken := Ingested{FeedbackID: after.ID, Result: m.Result, forgotten: !since.IsZero() || after.Erased()}
-	taken.Suspect = after.Suspect && (before == nil || !before.Suspect)
-	return taken, eraseIfCustomerErased(t, m.before, after, since, now)
+	return after, s.updateRelated(t, before, after, now)
 }
 
 // merged is an event applied to the feedback as it was before.

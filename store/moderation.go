@@ -17,37 +17,62 @@ import (
 // feedback.
 func (s *Store) Moderate(ctx context.Context, feedbackID string, r feedback.Moderation) (followup.Snapshot, error) {
 	var refused *feedback.ModerationRefusedError
-	c, err := s.change(ctx, feedbackID, r.At, func(t *Unit, c *followup.Snapshot) error {
+	c, err := s.change(ctx, feedbackID, r.At, func(t *Unit, before followup.Snapshot) (apply, error) {
 		refused = nil
-		before := *c
-		var err error
-		if c.Feedback, err = before.Feedback.Moderate(r); errors.As(err, &refused) {
-			return nil
-		}
+		outdated, err := moderatedSince(t, before, r)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		next, notify := moderateFollowUp(before, c.Feedback, r, s.due(before.Feedback))
-		if notify {
-			if err := notifyClaimer(t, c.Feedback, next.Claimer, r.At); err != nil {
-				return err
-			}
+		after, err := before.Feedback.Moderate(r)
+		if outdated && err == nil {
+			err = &feedback.ModerationRefusedError{Action: r.Action, Now: before.Feedback}
 		}
-		if err := s.saveCounted(t, &before.Feedback, c.Feedback); err != nil {
-			return err
+		if errors.As(err, &refused) {
+			return nil, nil
 		}
-		if c.FollowUp, err = s.saveFollowUp(t, c.Feedback, before.FollowUp, next); err != nil {
-			return err
-		}
-		if err := recordModeration(t, c.Feedback, r); err != nil {
-			return err
-		}
-		return s.updateRelated(t, &before.Feedback, c.Feedback, r.At)
+		return func(c *followup.Snapshot) error {
+			after.Revision = c.Feedback.Revision
+			c.Feedback = after
+			return s.saveModeration(t, before, c, r)
+		}, err
 	})
 	if err == nil && refused != nil {
 		err = refused
 	}
 	return c, err
+}
+
+// moderatedSince reports whether a person who decides has not seen the last void or restore of another,
+// or the present follow-up.
+func moderatedSince(t *Unit, c followup.Snapshot, r feedback.Moderation) (bool, error) {
+	saw, err := seenBy(t.Row, c, followup.Seen{Revision: r.Revision, Form: r.Action == feedback.ModerationVoid})
+	if err != nil || saw.Revision == 0 {
+		return false, err
+	}
+	var since bool
+	err = t.Row(`select exists (select 1 from moderation where feedback_id = $1 and revision > $2 and actor <> $3)`, c.Feedback.ID, saw.Revision, r.By).Scan(&since)
+	return since || saw.Outdated(c.FollowUp, r.By), err
+}
+
+// saveModeration writes a decision about a feedback, with what follows from it.
+func (s *Store) saveModeration(t *Unit, before followup.Snapshot, c *followup.Snapshot, r feedback.Moderation) error {
+	next, notify := moderateFollowUp(before, c.Feedback, r, s.due(before.Feedback))
+	if notify {
+		if err := notifyClaimer(t, c.Feedback, next.Claimer, r.At); err != nil {
+			return err
+		}
+	}
+	err := s.saveCounted(t, &before.Feedback, c.Feedback)
+	if err != nil {
+		return err
+	}
+	if c.FollowUp, err = s.saveFollowUp(t, c.Feedback, before.FollowUp, next); err != nil {
+		return err
+	}
+	if err := recordModeration(t, c.Feedback, r); err != nil {
+		return err
+	}
+	return s.updateRelated(t, &before.Feedback, c.Feedback, r.At)
 }
 
 // moderateFollowUp returns the follow-up after a moderation, and whether its claimer must be
@@ -84,8 +109,10 @@ func recordModeration(t *Unit, f feedback.Feedback, r feedback.Moderation) error
 
 // insertModeration records a moderation and returns its id.
 func insertModeration(t *Unit, feedbackID string, r feedback.Moderation) (id int64, err error) {
-	return t.Insert(`insert into moderation (feedback_id, at_ms, actor, action, reason) values ($1, $2, $3, $4, $5)`,
-		feedbackID, ms(r.At), r.By, r.Action, r.Reason)
+	return t.Insert(`
+insert into moderation (feedback_id, at_ms, actor, action, reason, revision)
+values ($1, $2, $3, $4, $5, coalesce((select revision from outbox where key = $6), 0))`,
+		feedbackID, ms(r.At), r.By, r.Action, r.Reason, feedbackID)
 }
 
 // Moderation returns the moderation that the key of a notice names, or [ErrNotFound].

@@ -49,7 +49,7 @@ func TestDigestOfPeriod(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, digest.Parts, 1)
 	part := digest.Parts[0]
-	assert.Equal(t, score.FollowUpCount{Opened: 3, InTime: 2, Overdue: 1}, part.FollowUps)
+	assert.Equal(t, score.FollowUpCount{Opened: 3, Done: 3, InTime: 2, Overdue: 1}, part.FollowUps)
 	assert.Equal(t, score.Ratio{Yes: 2, All: 3}, part.Recovery)
 	assert.Equal(t, []score.OutcomeCount{{Outcome: followup.OutcomeGuideFixed, N: 2}}, part.Outcomes)
 	require.Len(t, part.Scores, 1, "satisfaction is of the same answers as happiness")

@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/slack-go/slack"
@@ -16,9 +17,6 @@ import (
 type action struct {
 	// possible reports whether the present state allows it.
 	possible func(now followup.Snapshot) bool
-	// undoes reports whether a click on an outdated message could undo what another person has done
-	// since, unseen by the clicker. Such a click does not count. nil is for an action that undoes nothing.
-	undoes func(k click, now followup.Snapshot) bool
 	// refused says why the present state does not allow it.
 	refused func(k click, now followup.Snapshot) message.Message
 	// form asks for the rest in a modal before it applies; nil for an action without a form.
@@ -29,15 +27,14 @@ type action struct {
 
 // actionTable has every action by its action_id, which is also the callback_id of its form.
 func (h *Handler) actionTable() map[string]action {
-	always := func(click, followup.Snapshot) bool { return true }
 	table := make(map[string]action)
 	for a, entry := range map[followup.Action]action{
 		followup.ActionOpen:    {},
-		followup.ActionClaim:   {undoes: undoesClaim},
-		followup.ActionRelease: {undoes: undoesClaim},
-		followup.ActionReopen:  {undoes: always},
-		followup.ActionSnooze:  {undoes: undoesClaim, apply: h.snooze},
-		followup.ActionAssign:  {undoes: undoesClaim, apply: h.assign},
+		followup.ActionClaim:   {},
+		followup.ActionRelease: {},
+		followup.ActionReopen:  {},
+		followup.ActionSnooze:  {apply: h.snooze},
+		followup.ActionAssign:  {apply: h.assign},
 		followup.ActionFinish:  {form: h.renderer.DoneModal, apply: h.finish},
 	} {
 		entry.possible = func(now followup.Snapshot) bool { return slices.Contains(now.FollowUp.State.Actions(), a) }
@@ -52,7 +49,7 @@ func (h *Handler) actionTable() map[string]action {
 	for a, entry := range map[feedback.ModerationAction]action{
 		feedback.ModerationConfirm: {},
 		feedback.ModerationVoid:    {form: h.renderer.VoidModal},
-		feedback.ModerationRestore: {undoes: always}, // it may have been voided again, for a reason that the clicker has not seen
+		feedback.ModerationRestore: {},
 	} {
 		entry.possible = func(now followup.Snapshot) bool { return slices.Contains(now.Feedback.PossibleModerations(), a) }
 		entry.refused = func(_ click, now followup.Snapshot) message.Message { return h.renderer.StaleModeration(now.Feedback) }
@@ -62,11 +59,6 @@ func (h *Handler) actionTable() map[string]action {
 		table[message.ModerationID(a)] = entry
 	}
 	return table
-}
-
-// undoesClaim reports whether another person has the follow-up.
-func undoesClaim(k click, now followup.Snapshot) bool {
-	return now.FollowUp.Claimer != "" && now.FollowUp.Claimer != k.by.user
 }
 
 // click does what a click asks for and replies to the clicker with what the message does not show.
@@ -119,18 +111,21 @@ func (h *Handler) act(ctx context.Context, k click) (form *slack.ModalViewReques
 	if err != nil {
 		return nil, nil, err
 	}
+	saw := k.saw()
+	late, err := h.store.Outdated(ctx, now, saw, k.by.user)
+	if err != nil {
+		return nil, nil, err
+	}
 	outdated := !k.submitted && k.revision != now.Feedback.Revision
-	possible := k.action.possible(now)
 	switch {
-	case !possible || outdated && k.action.undoes != nil && k.action.undoes(k, now):
-		now, err = h.refresh(ctx, k)
-		replies = []message.Message{k.action.refused(k, now)}
-		if possible {
-			replies = append(replies, h.renderer.Reply(message.NotCounted))
+	case !k.action.possible(now) || late:
+		if now, err = h.refresh(ctx, k); err != nil {
+			return nil, nil, err
 		}
-		return nil, replies, err
+		return nil, []message.Message{h.refusal(k, now)}, nil
 	case k.action.form != nil && !k.submitted:
 		modal := k.action.form(now, k.feedbackID)
+		modal.PrivateMetadata = fmt.Sprint(k.feedbackID, " ", now.Feedback.Revision) // which the form shows
 		form = &modal
 		if outdated {
 			_, err = h.refresh(ctx, k)
@@ -147,6 +142,16 @@ func (h *Handler) act(ctx context.Context, k click) (form *slack.ModalViewReques
 	return form, replies, err
 }
 
+// refusal says why a click does not count: the state does not allow it, or it is not the one that the
+// clicker saw.
+func (h *Handler) refusal(k click, now followup.Snapshot) message.Message {
+	why := k.action.refused(k, now)
+	if k.action.possible(now) {
+		why = message.Together(why, h.renderer.Reply(message.NotCounted))
+	}
+	return why
+}
+
 func refuse(a message.Message) (*message.Message, error) { return &a, nil }
 
 // refresh queues the message to be rendered again, for a click on an outdated one.
@@ -161,11 +166,11 @@ func (h *Handler) refresh(ctx context.Context, k click) (followup.Snapshot, erro
 
 // transition applies a transition of the follow-up. refusal says that another person was quicker.
 func (h *Handler) transition(ctx context.Context, k click, t followup.Transition) (refusal *message.Message, err error) {
-	t.By, t.At = k.by.user, h.now()
+	t.By, t.At, t.Seen = k.by.user, h.now(), k.saw()
 	now, err := h.store.ApplyTransition(ctx, k.feedbackID, t)
 	h.wake() // also after an error: the transition may have been stored all the same
 	if _, quicker := errors.AsType[*followup.InvalidTransitionError](err); quicker {
-		return refuse(h.renderer.StaleClick(t.Action, now, k.by.user))
+		return refuse(h.refusal(k, now))
 	}
 	return nil, err
 }
@@ -178,8 +183,8 @@ func (h *Handler) snooze(ctx context.Context, k click, _ followup.Snapshot) (*me
 	return h.transition(ctx, k, followup.Transition{Action: followup.ActionSnooze, Until: k.snooze.Until(h.now(), h.hours)})
 }
 
-// assign hands a follow-up to a person who may act on it, unless another person claims it or
-// receives it while Slack is asked who that is.
+// assign hands a follow-up to a person who may act on it, unless another person changes it while Slack
+// is asked who that is.
 func (h *Handler) assign(ctx context.Context, k click, seen followup.Snapshot) (*message.Message, error) {
 	if seen.FollowUp.State == followup.StateClaimed && seen.FollowUp.Claimer == k.to {
 		if _, err := h.refresh(ctx, k); err != nil {
@@ -194,9 +199,7 @@ func (h *Handler) assign(ctx context.Context, k click, seen followup.Snapshot) (
 	if err != nil {
 		return nil, err
 	}
-	return h.transition(ctx, k, followup.Transition{Action: followup.ActionAssign, To: k.to, Condition: func(now followup.FollowUp) bool {
-		return now.Claimer == seen.FollowUp.Claimer || !undoesClaim(k, followup.Snapshot{FollowUp: now})
-	}})
+	return h.transition(ctx, k, followup.Transition{Action: followup.ActionAssign, To: k.to})
 }
 
 // finish ends a follow-up with the outcome and the note of a form.
@@ -212,10 +215,10 @@ func (h *Handler) moderate(ctx context.Context, k click, a feedback.ModerationAc
 	if a == feedback.ModerationVoid && k.words == "" {
 		return refuse(h.renderer.Reply(message.ReasonMissing))
 	}
-	now, err := h.store.Moderate(ctx, k.feedbackID, feedback.Moderation{Action: a, By: k.by.user, Reason: k.words, At: h.now()})
+	now, err := h.store.Moderate(ctx, k.feedbackID, feedback.Moderation{Action: a, By: k.by.user, Reason: k.words, At: h.now(), Revision: k.revision})
 	h.wake() // also after an error: the moderation may have been stored all the same
 	if _, quicker := errors.AsType[*feedback.ModerationRefusedError](err); quicker {
-		return refuse(h.renderer.StaleModeration(now.Feedback))
+		return refuse(h.refusal(k, now))
 	}
 	return nil, err
 }

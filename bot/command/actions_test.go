@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"smileybot/bot/command"
+	"smileybot/bot/message"
 	"smileybot/fakeslack"
 	"smileybot/feedback"
 	"smileybot/feedback/followup"
@@ -224,7 +225,7 @@ func TestVoidNeedsAReason(t *testing.T) {
 	s := newFixture(t)
 	id := s.unhappy()
 	s.clicks(bart, id, "feedback_void")
-	s.submits(bart, map[string]string{"reason": " \n "})
+	s.submits(bart, map[string]string{"reason": " \n\u200b\u3164"})
 	assert.False(t, s.snapshot(id).Feedback.Voided())
 	assert.Contains(t, s.replyTo(bart), "takes a reason")
 }
@@ -317,7 +318,40 @@ func TestQueueHasPagesAndViews(t *testing.T) {
 	assert.Contains(t, s.replyTo(bart), "You have no follow-up")
 	s.types(bart, support, "/followups", "alles")
 	assert.Contains(t, s.replyTo(bart), "23 follow-ups are to be done, snoozed ones included")
-	assert.Contains(t, s.replyTo(bart), "23 opened · 0 handled")
+	assert.Contains(t, s.replyTo(bart), "23 opened · 0 done · 23 open")
+}
+
+// TestAllOfOnePersonAreHandedOver, who may have left, the snoozed ones as well.
+func TestAllOfOnePersonAreHandedOver(t *testing.T) {
+	s := newFixture(t)
+	var ids []string
+	for i := range 3 {
+		id := s.ingest(storetest.Smiley(fmt.Sprintf("r-%d", i), feedback.Red, s.clock()))
+		ids = append(ids, id)
+		if i < 2 {
+			_, err := s.store.ApplyTransition(t.Context(), id, followup.Transition{Action: followup.ActionClaim, By: chris, At: s.clock()})
+			require.NoError(t, err)
+		}
+	}
+	_, err := s.store.ApplyTransition(t.Context(), ids[1], followup.Transition{Action: followup.ActionSnooze, By: chris, At: s.clock(), Until: s.clock().Add(time.Hour)})
+	require.NoError(t, err)
+	s.slack.AddUser(fakeslack.User{ID: chris, Name: "chris", Deleted: true})
+	s.types(bart, support, "/followups", "<@"+chris+"|chris>")
+	assert.Contains(t, s.replyTo(bart), "<@"+chris+"> has 2 follow-ups")
+	shown := s.slack.Ephemerals(bart)[0]
+	hand := func(to string) {
+		s.presses(fakeslack.Click{User: bart, Channel: support, MessageTS: shown.TS, ActionID: message.ActionHandOver, Picked: to})
+	}
+	hand(guest)
+	assert.Contains(t, s.replyTo(bart), "cannot take a follow-up")
+	assert.Equal(t, chris, s.snapshot(ids[0]).FollowUp.Claimer)
+	hand(lise)
+	assert.Contains(t, s.replyTo(bart), "<@"+lise+"> has 2 follow-ups of <@"+chris+"> now")
+	assert.Equal(t, []any{followup.StateClaimed, lise}, []any{s.state(ids[0]), s.snapshot(ids[0]).FollowUp.Claimer})
+	assert.Equal(t, []any{followup.StateSnoozed, lise}, []any{s.state(ids[1]), s.snapshot(ids[1]).FollowUp.Claimer})
+	assert.Equal(t, followup.StateOpen, s.state(ids[2]))
+	s.types(bart, support, "/followups", "<@"+chris+">")
+	assert.Contains(t, s.replyTo(bart), "<@"+chris+"> has no follow-up")
 }
 
 func TestPageReplacesTheOneBefore(t *testing.T) {

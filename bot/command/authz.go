@@ -92,7 +92,8 @@ func (a *authorizer) checkResident(ctx context.Context, id string) error {
 		return err
 	}
 	user, err := a.slack.User(ctx, id)
-	if slackapi.Code(err) == "user_not_found" {
+	switch slackapi.Code(err) {
+	case "user_not_found", "users_not_found", "user_not_visible":
 		return errOutsider
 	}
 	if err != nil {
@@ -134,6 +135,21 @@ func (a *authorizer) checkMember(ctx context.Context, user string, channels []st
 		}
 	}
 	return err
+}
+
+// Belongs reports whether a user may still act on a message in a Slack channel, "" before it is posted.
+// While Slack cannot be reached it returns [slackapi.ErrUnavailable]. What Slack refuses to say, such as
+// the members of a channel that the bot has left, counts as yes.
+func (h *Handler) Belongs(ctx context.Context, user, slackChannel string) (bool, error) {
+	err := h.authz.admit(ctx, user, h.channelsOf(replyTarget{channel: slackChannel}))
+	switch {
+	case err == nil, slackapi.Code(err) != "" && !errors.Is(err, errOutsider):
+		return true, nil
+	case errors.Is(err, errOutsider):
+		return false, nil
+	default:
+		return false, err
+	}
 }
 
 // newCache returns a cache of so many entries. They do not expire by themselves: an expirable cache has

@@ -82,7 +82,7 @@ func TestOneOfTwoConcurrentClaimsWins(t *testing.T) {
 	s.noReplyTo(winner)
 	assert.Contains(t, s.replyTo(loser), "<@"+winner+"> already claimed")
 	assert.Len(t, s.slack.Ephemerals(loser), 1)
-	assert.EqualValues(t, 3, s.snapshot(id).Feedback.Revision, "the loser's click refreshes the message too")
+	assert.EqualValues(t, 2, s.snapshot(id).Feedback.Revision, "the edit that is under way refreshes the loser's message too")
 }
 
 func TestLateClickChangesNothingAndSaysWhy(t *testing.T) {
@@ -127,7 +127,7 @@ func TestLateClickChangesNothingAndSaysWhy(t *testing.T) {
 			after := s.snapshot(id)
 			assert.Equal(t, row.want, after.FollowUp.State)
 			assert.Equal(t, before.FollowUp, after.FollowUp)
-			assert.Greater(t, after.Feedback.Revision, before.Feedback.Revision, "refreshed")
+			assert.Equal(t, before.Feedback.Revision, after.Feedback.Revision, "the edit that is under way refreshes it")
 			assert.Greater(t, s.woken, woken)
 			assert.Contains(t, s.replyTo(bart), row.reply)
 			assert.Empty(t, s.slack.Views(bart), "no form")
@@ -183,6 +183,79 @@ func TestClicksOnAnOldCopy(t *testing.T) {
 		assert.Equal(t, followup.StateWithdrawn, s.state(id))
 		assert.Contains(t, s.replyTo(bart), "the customer is happy now")
 	})
+}
+
+// TestClickCountsByWhatItsMessageShowed: lise claims, and her message is not edited again. What others
+// click on an older copy changes nothing and makes her message no older, so a release of what it shows
+// counts.
+func TestClickCountsByWhatItsMessageShowed(t *testing.T) {
+	s := newFixture(t)
+	id := s.unhappy()
+	s.clicks(lise, id, message.ActionID(followup.ActionClaim))
+	s.show(support, id) // claimed by lise
+	claimed := s.snapshot(id).Feedback.Revision
+	require.NoError(t, s.store.Edited(t.Context(), id, claimed))
+	for range 3 {
+		for _, a := range []followup.Action{followup.ActionClaim, followup.ActionFinish} {
+			s.clicksOld(bart, id, message.ActionID(a), 1)
+			assert.Contains(t, s.replyTo(bart), "<@"+lise+">", a)
+		}
+	}
+	s.clicksOld(bart, id, "feedback_void", 1)
+	assert.Contains(t, s.replyTo(bart), "changed nothing")
+	assert.Empty(t, s.slack.Views(bart), "no form")
+	assert.Equal(t, claimed+1, s.snapshot(id).Feedback.Revision, "refreshed once")
+	s.clicksOld(chris, id, message.ActionID(followup.ActionRelease), 2)
+	assert.Equal(t, followup.StateOpen, s.state(id))
+	assert.Contains(t, s.replyTo(chris), "counted all the same")
+	assert.Len(t, s.slack.Ephemerals(bart), 7, "one answer a click")
+}
+
+// TestBelongs: a claimer who is deactivated, unknown to Slack, or in none of the channels does not belong
+// to the team any more. What Slack refuses to say takes nothing from a person.
+func TestBelongs(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		change func(s *fixture)
+		want   bool
+	}{
+		{"a member", func(*fixture) {}, true},
+		{"a member of the message's channel only", func(s *fixture) { s.slack.Leave(support, bart); s.slack.Join(chat, bart) }, true},
+		{"deactivated", func(s *fixture) { s.slack.AddUser(fakeslack.User{ID: bart, Name: bart, Deleted: true}) }, false},
+		{"deleted for good", func(s *fixture) {
+			s.slack.Fail(fakeslack.Fault{Method: "users.info", Kind: fakeslack.ErrorCode("users_not_found")})
+		}, false},
+		{"not visible any more", func(s *fixture) {
+			s.slack.Fail(fakeslack.Fault{Method: "users.info", Kind: fakeslack.ErrorCode("user_not_visible")})
+		}, false},
+		{"a guest by now", func(s *fixture) { s.slack.AddUser(fakeslack.User{ID: bart, Restricted: true}) }, false},
+		{"left the channels", func(s *fixture) { s.slack.Leave(support, bart) }, false},
+		{"members may not be read", func(s *fixture) {
+			s.slack.Fail(fakeslack.Fault{Method: "conversations.members", Times: -1, Kind: fakeslack.ErrorCode("missing_scope")})
+		}, true},
+	} {
+		s := newFixture(t)
+		test.change(s)
+		got, err := s.Belongs(t.Context(), bart, chat)
+		require.NoError(t, err, test.name)
+		assert.Equal(t, test.want, got, test.name)
+	}
+	s := newFixture(t)
+	s.slack.Fail(fakeslack.Fault{Method: "users.info", Kind: fakeslack.RateLimited(time.Minute)})
+	_, err := s.Belongs(t.Context(), bart, "")
+	require.ErrorIs(t, err, slackapi.ErrUnavailable)
+}
+
+// TestOutdatedForm: a form does not undo what another person does meanwhile, and gives its text back.
+func TestOutdatedForm(t *testing.T) {
+	s := newFixture(t)
+	id := s.unhappy()
+	s.clicks(bart, id, message.ActionID(followup.ActionFinish))
+	s.clicks(lise, id, message.ActionID(followup.ActionClaim))
+	s.submits(bart, map[string]string{"outcome": "other", "note": "rang him"})
+	assert.Equal(t, lise, s.snapshot(id).FollowUp.Claimer)
+	assert.Contains(t, s.replyTo(bart), "<@"+lise+"> already claimed")
+	assert.Contains(t, s.replyTo(bart), "rang him")
 }
 
 func TestLateFormGivesTheNoteBack(t *testing.T) {

@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"errors"
 
 	"github.com/slack-go/slack"
 
@@ -26,7 +27,7 @@ func (h *Handler) queue(ctx context.Context, user string, q queueQuery) (m messa
 		return m, err
 	}
 	return h.renderer.Queue(message.Queue{
-		View: q.view, Page: number, QueuePage: queuePage(own, page), Weeks: weeks, Now: h.now(),
+		View: q.view, Person: q.person, Page: number, QueuePage: queuePage(own, page), Weeks: weeks, Now: h.now(),
 	}), nil
 }
 
@@ -38,6 +39,8 @@ func (h *Handler) pageOf(ctx context.Context, user string, q queueQuery) (page s
 		switch q.view {
 		case message.QueueMine:
 			return h.store.AssignedTo(ctx, user, p)
+		case message.QueuePerson:
+			return h.store.AssignedTo(ctx, q.person, p)
 		case message.QueueOverdue:
 			return h.store.Overdue(ctx, h.now(), p)
 		case message.QueueAll:
@@ -82,7 +85,37 @@ func (h *Handler) turnPage(ctx context.Context, c slack.InteractionCallback, wor
 		return
 	}
 	r := slackapi.Response{Type: slackapi.ResponseEphemeral, Text: m.Text, Blocks: m.Blocks, ReplaceOriginal: true}
-	if err := h.slack.Respond(ctx, c.ResponseURL, r); err != nil {
+	if err := h.send(ctx, c.ResponseURL, r); err != nil {
 		h.log.WarnContext(ctx, "could not send an answer to slack", "error", err)
 	}
+}
+
+// handOver hands all follow-ups of a person over to one who may act on them.
+func (h *Handler) handOver(ctx context.Context, c slack.InteractionCallback, from, to string) {
+	m, err := h.handAllOver(ctx, c, from, to)
+	if err != nil {
+		h.respondError(ctx, c.ResponseURL, err, labelClick)
+		return
+	}
+	h.respond(ctx, c.ResponseURL, m, false)
+}
+
+func (h *Handler) handAllOver(ctx context.Context, c slack.InteractionCallback, from, to string) (m message.Message, err error) {
+	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
+	defer cancel()
+	if err := h.slack.CheckTeam(ctx, c.Team.ID); err != nil {
+		return m, err
+	}
+	if err := h.authz.admit(ctx, c.User.ID, h.channels); err != nil {
+		return m, err
+	}
+	switch err := h.authz.admit(ctx, to, h.channels); {
+	case errors.Is(err, errOutsider):
+		return h.renderer.CannotHandOver(to, h.channels), nil
+	case err != nil:
+		return m, err
+	}
+	n, err := h.store.HandOver(ctx, from, to, c.User.ID, h.now())
+	h.wake() // also after an error: some may be handed over
+	return h.renderer.AllHandedOver(n, from, to), err
 }

@@ -4,12 +4,14 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/slack-go/slack"
 
 	"smileybot/bot/message"
 	"smileybot/bot/slackapi"
+	"smileybot/feedback"
 	"smileybot/feedback/followup"
 )
 
@@ -38,6 +40,11 @@ func (h *Handler) interact(ctx context.Context, c slack.InteractionCallback) {
 			h.turnPage(ctx, c, pressed.Value)
 			return
 		}
+		if pressed.ActionID == message.ActionHandOver {
+			asked = labelClick
+			h.handOver(ctx, c, message.HandedOver(pressed.BlockID), pressed.SelectedUser)
+			return
+		}
 		if k, ok := h.pressed(c, pressed); ok {
 			asked = labelClick
 			h.click(ctx, k, asked)
@@ -58,7 +65,8 @@ type click struct {
 	by         replyTarget
 	trigger    string
 	team       string
-	// revision is that of the message that was clicked; a form has none.
+	// revision is that of the message that was clicked, or that the form shows; 0 for a form of a former
+	// version.
 	revision  int64
 	submitted bool
 	// snooze belongs to [followup.ActionSnooze], to to [followup.ActionAssign].
@@ -68,6 +76,9 @@ type click struct {
 	outcome followup.Outcome
 	words   string
 }
+
+// saw is what the person saw when they decided.
+func (k click) saw() followup.Seen { return followup.Seen{Revision: k.revision, Form: k.submitted} }
 
 // unknownRevision is older than any.
 const unknownRevision = -1
@@ -99,7 +110,9 @@ const maxNote = 3000
 func (h *Handler) submission(c slack.InteractionCallback) (k click, ok bool) {
 	k.submitted, k.team = true, slackapi.InteractionTeam(&c)
 	k.by.user = c.User.ID
-	k.feedbackID, _, _ = strings.Cut(c.View.PrivateMetadata, " ") // former versions wrote a channel behind it
+	id, shown, _ := strings.Cut(c.View.PrivateMetadata, " ")
+	k.feedbackID = id
+	k.revision, _ = strconv.ParseInt(shown, 10, 64) // former versions wrote a channel, or nothing
 	if c.View.State != nil {
 		values := c.View.State.Values
 		k.outcome = followup.Outcome(values[message.InputOutcome][message.InputOutcome].SelectedOption.Value)
@@ -112,8 +125,9 @@ func (h *Handler) submission(c slack.InteractionCallback) (k click, ok bool) {
 	return k, ok && k.action.form != nil
 }
 
-// cutWords is a typed text without spaces around it, no longer than Slack's input allows.
+// cutWords is a typed text without spaces around it, no longer than Slack's input allows. It is empty
+// when the text says nothing.
 func cutWords(typed string, most int) string {
-	words := []rune(strings.TrimSpace(typed))
+	words := []rune(strings.TrimSpace(feedback.Said(typed)))
 	return string(words[:min(len(words), most)])
 }

@@ -65,7 +65,7 @@ func slashLabels() []label {
 func slashCommands(base string, renderer *message.Renderer) []slashCommand {
 	var all []slashCommand
 	for _, l := range slashLabels() {
-		c := slashCommand{Command: "/" + string(l)}
+		c := slashCommand{Command: "/" + string(l), Escape: l == labelFollowUps} // which may name a person
 		c.Description, c.UsageHint = renderer.Command(string(l))
 		if base != "" {
 			c.URL = base + "/slack/commands"

@@ -1,11 +1,13 @@
 package command
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"smileybot/bot/message"
+	"smileybot/feedback"
 	"smileybot/feedback/office"
 	"smileybot/feedback/score"
 )
@@ -55,7 +57,7 @@ func parseCommand(name, text string, today office.Day) query {
 	switch q.label {
 	case labelSmileybot:
 	case labelCustomer:
-		words := strings.Fields(text)
+		words := slices.DeleteFunc(strings.Fields(text), func(word string) bool { return !feedback.Says(word) })
 		who := slices.DeleteFunc(words, func(word string) bool { return strings.EqualFold(word, "share") })
 		q.customer, q.unshared = strings.Join(who, " "), len(who) < len(words)
 	case labelFollowUps:
@@ -69,22 +71,32 @@ func parseCommand(name, text string, today office.Day) query {
 // queueQuery is which page of the queue is asked for.
 type queueQuery struct {
 	view message.QueueView
-	page int
+	// person is the Slack user of [message.QueuePerson].
+	person string
+	page   int
 }
 
 // maxPage bounds the pages that can be asked for.
 const maxPage = 100_000
 
-// parseQueue understands what follows /followups: a view and a page, each of which may be missing.
+// reMention is a Slack user as a command that escapes its text brings one, in lower case.
+var reMention = regexp.MustCompile(`^<@([uw][a-z0-9]{1,30})(?:\|[^<>]*)?>$`)
+
+// parseQueue understands what follows /followups: a view or a person, and a page, each of which may be missing.
 func parseQueue(text string) (q queueQuery, err error) {
 	q = queueQuery{view: message.QueueWaiting, page: 1}
-	words := strings.Fields(strings.ToLower(text))
+	words := slices.DeleteFunc(strings.Fields(strings.ToLower(text)), func(word string) bool { return !feedback.Says(word) })
 	if len(words) > 0 {
 		if page, err := strconv.Atoi(words[len(words)-1]); err == nil && page >= 1 && page <= maxPage {
 			q.page, words = page, words[:len(words)-1]
 		}
 	}
-	switch typed := strings.Join(words, " "); typed {
+	typed := strings.Join(words, " ")
+	if found := reMention.FindStringSubmatch(typed); found != nil {
+		q.view, q.person = message.QueuePerson, strings.ToUpper(found[1])
+		return q, nil
+	}
+	switch typed {
 	case "":
 	case "mine", "mijn":
 		q.view = message.QueueMine

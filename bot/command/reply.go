@@ -45,9 +45,36 @@ func (h *Handler) reply(ctx context.Context, to replyTarget, m message.Message) 
 	}
 }
 
+// longestStumble bounds how long an answer waits for Slack to take it. Who waits longer asks again.
+const longestStumble = time.Minute
+
+// twice sends an answer, and once more when Slack stumbles, after a second or as long as Slack asks.
+func twice(ctx context.Context, shared bool, send func(context.Context) error) error {
+	err := send(ctx)
+	wait, ok := slackapi.Repeatable(err, shared)
+	if !ok || wait > longestStumble {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), wait+slackapi.Timeout)
+	defer cancel()
+	select {
+	case <-time.After(wait):
+		return send(ctx)
+	case <-ctx.Done():
+		return err
+	}
+}
+
+// send answers through a response_url.
+func (h *Handler) send(ctx context.Context, address string, r slackapi.Response) error {
+	return twice(ctx, r.Type == slackapi.ResponseInChannel, func(ctx context.Context) error { return h.slack.Respond(ctx, address, r) })
+}
+
 // postEphemeral shows a message to one user of a channel; when Slack rejects the blocks, without them.
 func (h *Handler) postEphemeral(ctx context.Context, channel, user string, m message.Message) error {
-	err := h.slack.PostEphemeral(ctx, channel, user, slack.MsgOptionText(m.Text, false), slack.MsgOptionBlocks(m.Blocks...))
+	err := twice(ctx, false, func(ctx context.Context) error {
+		return h.slack.PostEphemeral(ctx, channel, user, slack.MsgOptionText(m.Text, false), slack.MsgOptionBlocks(m.Blocks...))
+	})
 	switch slackapi.Code(err) {
 	case "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long":
 		h.log.WarnContext(ctx, "slack rejected an answer; will retry as plain text", "error", err)
@@ -71,7 +98,7 @@ func (h *Handler) respond(ctx context.Context, address string, m message.Message
 	if shared {
 		r.Type = slackapi.ResponseInChannel
 	}
-	err := h.slack.Respond(ctx, address, r)
+	err := h.send(ctx, address, r)
 	if rejected, ok := errors.AsType[*slackapi.RejectedError](err); ok && len(r.Blocks) > 0 {
 		if charted && rejected.AboutContent() {
 			h.omitCharts(ctx)
@@ -79,7 +106,7 @@ func (h *Handler) respond(ctx context.Context, address string, m message.Message
 		h.log.WarnContext(ctx, "slack rejected an answer; will retry as plain text", "error", err)
 		plain := m.Plain()
 		r.Text, r.Blocks = plain.Text, plain.Blocks
-		err = h.slack.Respond(ctx, address, r)
+		err = h.send(ctx, address, r)
 	}
 	if err != nil {
 		h.log.WarnContext(ctx, "could not send an answer to slack", "error", err)

@@ -54,24 +54,55 @@ func TestRefusedBlocksAreSentAsText(t *testing.T) {
 	})
 }
 
-func TestAnswersAreNotRepeatedInDoubt(t *testing.T) {
+// TestAnswersSurviveOneStumble: an answer is sent once more, unless others may have seen it.
+func TestAnswersSurviveOneStumble(t *testing.T) {
 	for _, test := range []struct {
-		name string
-		kind fakeslack.Kind
+		name   string
+		kind   fakeslack.Kind
+		share  string
+		calls  int
+		waited time.Duration
 	}{
-		{"cut", fakeslack.CutAfter()},
-		{"500", fakeslack.StatusAfter(500)},
-		{"429", fakeslack.RateLimited(time.Second)},
+		{"500", fakeslack.Status(500), "", 2, time.Second},
+		{"502 after it was shown", fakeslack.StatusAfter(502), "", 2, time.Second},
+		{"cut", fakeslack.CutBefore(), "", 2, time.Second},
+		{"429", fakeslack.RateLimited(20 * time.Second), "", 2, 20 * time.Second},
+		{"429 for too long", fakeslack.RateLimited(15 * time.Minute), "", 1, 0},
+		{"500, shared", fakeslack.StatusAfter(500), "share", 1, 0},
+		{"cut, shared", fakeslack.CutAfter(), "share", 1, 0},
+		{"429, shared", fakeslack.RateLimited(2 * time.Second), "share", 2, 2 * time.Second},
+		{"refused", fakeslack.ErrorCode("expired_url"), "", 2, 0}, // once more, as text
 	} {
-		t.Run(test.name, func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
 			s := newFixture(t)
 			s.slack.Fail(fakeslack.Fault{Method: "response_url", Kind: test.kind})
-			s.types(bart, lobby, "/nps", "share")
-			assert.Equal(t, 1, s.calls("response_url"))
-			assert.Contains(t, s.log.String(), "could not send an answer to slack")
+			began := time.Now()
+			s.types(bart, lobby, "/nps", test.share)
+			assert.Equal(t, test.waited, time.Since(began), test.name)
+			assert.Equal(t, test.calls, s.calls("response_url"), test.name)
+			shown := len(s.slack.Messages(lobby)) + len(s.slack.Ephemerals(bart))
+			if test.calls == 2 {
+				assert.Positive(t, shown, test.name)
+				return
+			}
+			assert.LessOrEqual(t, shown, 1, test.name)
+			assert.Contains(t, s.log.String(), "could not send an answer to slack", test.name)
 			assert.NotContains(t, s.log.String(), "https://slack.fake/response", "the address is a secret")
 		})
 	}
+}
+
+// TestNoteSurvivesAStumble: the message with which a note comes back is sent once more.
+func TestNoteSurvivesAStumble(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newFixture(t)
+		id := s.unhappy()
+		s.clicks(bart, id, message.ActionID(followup.ActionFinish))
+		s.clicks(lise, id, message.ActionID(followup.ActionClaim))
+		s.slack.Fail(fakeslack.Fault{Method: "chat.postEphemeral", Kind: fakeslack.Status(503)})
+		s.submits(bart, map[string]string{"outcome": "other", "note": "my note"})
+		assert.Contains(t, s.replyTo(bart), "my note")
+	})
 }
 
 func TestFormAnswerFollowsThePersonToAChannelTheyAreIn(t *testing.T) {

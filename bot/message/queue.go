@@ -23,12 +23,15 @@ const (
 	QueueWaiting QueueView = "waiting" // that need someone now
 	QueueMine    QueueView = "mine"    // the asker's own, snoozed ones included
 	QueueOverdue QueueView = "overdue"
-	QueueAll     QueueView = "all" // snoozed ones included
+	QueueAll     QueueView = "all"    // snoozed ones included
+	QueuePerson  QueueView = "person" // another person's, snoozed ones included
 )
 
 // Queue is a page of the follow-ups that wait.
 type Queue struct {
 	View QueueView
+	// Person is the Slack user whose follow-ups [QueuePerson] shows.
+	Person string
 	// Page counts from 1.
 	Page int
 	QueuePage
@@ -56,19 +59,23 @@ func (r *Renderer) Queue(q Queue) Message {
 		if more := len(entries) - len(shown); more > 0 {
 			blocks = append(blocks, contextBlock(r.moreWords(more)))
 		}
-		return slices.Concat(blocks, r.paging(q), weeks)
+		return slices.Concat(blocks, r.paging(q), r.handingOver(q), weeks)
 	})
 }
 
 func (r *Renderer) queueHead(q Queue) line {
 	if q.Total == 0 {
-		return textLine(r.text("queue_none_" + string(q.View)))
+		return r.line("queue_none_"+string(q.View), values{"who": r.user(q.Person)})
 	}
 	key := "queue_head"
 	if q.Total == 1 {
 		key = "queue_head_one"
 	}
-	return r.line(key, values{"waiting": bold(r.text("queue_total_"+string(q.View), values{"n": q.Total}))})
+	total := bold(r.text("queue_total_"+string(q.View), values{"n": q.Total}))
+	if q.View == QueuePerson {
+		return r.line("queue_head_person", values{"waiting": total, "who": r.user(q.Person)})
+	}
+	return r.line(key, values{"waiting": total})
 }
 
 func (r *Renderer) moreWords(n int) string {
@@ -97,32 +104,81 @@ func (r *Renderer) paging(q Queue) []slack.Block {
 	return []slack.Block{slack.NewSectionBlock(here, nil, slack.NewAccessory(button))}
 }
 
+// ActionHandOver is the action_id of the select that hands over all follow-ups of a person. Its block_id
+// is what [HandedOver] reads.
+const ActionHandOver = "followups_hand_over"
+
+const handOverPrefix = "followups:"
+
+// HandedOver is the Slack user whose follow-ups a select with this block_id hands over.
+func HandedOver(blockID string) string {
+	from, _ := strings.CutPrefix(blockID, handOverPrefix)
+	return from
+}
+
+// handingOver lets all follow-ups of a person be handed over, after a confirmation.
+func (r *Renderer) handingOver(q Queue) []slack.Block {
+	if q.View != QueuePerson || q.Total == 0 {
+		return nil
+	}
+	all := slack.NewOptionsSelectBlockElement(slack.OptTypeUser, plain(r.text("assign_to")), ActionHandOver)
+	all.Confirm = slack.NewConfirmationBlockObject(plain(r.text("hand_over_title")), plain(r.text("hand_over_sure", values{"n": q.Total})),
+		plain(r.text("hand_over_yes")), plain(r.text("hand_over_no")))
+	ask := slack.NewSectionBlock(plain(r.text("hand_over_all", values{"n": q.Total})), nil, slack.NewAccessory(all))
+	ask.BlockID = handOverPrefix + q.Person
+	return []slack.Block{ask}
+}
+
+// AllHandedOver says that so many follow-ups of a person are another's now.
+func (r *Renderer) AllHandedOver(n int, from, to string) Message {
+	l := r.line("all_handed_over", values{"waiting": bold(r.text("queue_total_person", values{"n": n})), "from": r.user(from), "to": r.user(to)})
+	return Message{Text: blocksMrkdwn([]slack.Block{l.block()}), Blocks: []slack.Block{l.block()}}
+}
+
 func (q Queue) words(page int) string {
 	view := string(q.View)
-	if q.View == QueueWaiting {
+	switch q.View {
+	case QueueWaiting:
 		view = ""
+	case QueuePerson:
+		view = "<@" + q.Person + ">"
 	}
 	return strings.TrimSpace(fmt.Sprintf("%s %d", view, page))
 }
 
-// weeks say how the team does, a block for each week: how many follow-ups were opened and handled,
-// how many in time, and how many customers were happy afterwards.
+// weeks say how the team does, a block for each week: how many follow-ups were opened and what became of
+// them, which adds up, how many were in time, and how many customers were happy afterwards.
 func (r *Renderer) weeks(weeks []Week) []slack.Block {
 	var blocks []slack.Block
 	for _, w := range weeks {
-		facts := []string{
-			r.text("week_opened", values{"n": w.FollowUps.Opened}),
-			r.text("week_handled", values{"n": w.Handled()}),
+		c := w.FollowUps
+		facts := []string{r.text("week_opened", values{"n": c.Opened}), r.text("week_done", values{"n": c.Done})}
+		if c.ByCustomer > 0 {
+			facts = append(facts, r.text("week_by_customer", values{"n": c.ByCustomer}))
 		}
-		if ended := w.FollowUps.InTime + w.FollowUps.Overdue; ended > 0 {
-			facts = append(facts, r.text("week_in_time", values{"share": percentOf(w.FollowUps.InTime, ended)}))
+		if c.Excluded > 0 {
+			facts = append(facts, r.text("week_excluded", values{"n": c.Excluded}))
+		}
+		facts = append(facts, r.text("week_open", values{"n": c.Open}))
+		if ended := c.InTime + c.Overdue; ended > 0 {
+			facts = append(facts, r.text("week_in_time", values{"share": percentOf(c.InTime, ended)}))
 		}
 		if w.Recovery.All > 0 {
 			facts = append(facts, r.text("week_recovery", values{"share": percentOf(w.Recovery.Yes, w.Recovery.All), "n": w.Recovery.All}))
 		}
-		blocks = append(blocks, contextBlock(r.text("week", values{"week": r.periodWords(w.Period), "facts": joined(facts...)})))
+		blocks = append(blocks, contextBlock(r.text("week", values{"week": r.weekWords(w.Period), "facts": joined(facts...)})))
 	}
 	return blocks
+}
+
+// weekWords name this week or the last one by its Monday.
+func (r *Renderer) weekWords(p score.Period) string {
+	key := "week_last"
+	if p.Running {
+		key = "week_this"
+	}
+	_, month, day := p.From.Date()
+	return r.text(key, values{"day": day, "month": r.month("months_short", month)})
 }
 
 func (r *Renderer) queueEntry(e Entry, now time.Time) line {

@@ -56,7 +56,7 @@ func weeks(t *testing.T) []message.Week {
 	require.NoError(t, err)
 	return []message.Week{
 		{Period: period, FollowUpStats: score.FollowUpStats{
-			FollowUps: score.FollowUpCount{Opened: 12, InTime: 9, Overdue: 1, Waiting: 2},
+			FollowUps: score.FollowUpCount{Opened: 14, Done: 4, ByCustomer: 5, Open: 5, InTime: 9, Overdue: 1, Waiting: 4},
 			Outcomes:  []score.OutcomeCount{{Outcome: followup.OutcomeOther, N: 7}, {Outcome: followup.OutcomeNoReply, N: 1}},
 			Recovery:  score.Ratio{Yes: 3, All: 4},
 		}},

@@ -202,13 +202,13 @@ func countThatFit[T any](entries []T, limit int, size func(T) int) int {
 
 // prose makes what a person wrote fit to be shown on lines of its own: valid UTF-8 without control
 // characters (line ends and tabs stay), without characters that change the direction of writing,
-// and without white space around it. It is empty when nothing is visible.
+// and without white space around it. It is empty when it says nothing, see [feedback.Says].
 func prose(s string) string {
 	for _, end := range []string{"\r\n", "\r", "\u2028", "\u2029"} {
 		s = strings.ReplaceAll(s, end, "\n")
 	}
 	s = strings.Map(harmless, strings.ToValidUTF8(s, string(unicode.ReplacementChar)))
-	if !strings.ContainsFunc(s, visible) {
+	if !feedback.Says(s) {
 		return ""
 	}
 	return strings.TrimSpace(s)
@@ -247,10 +247,6 @@ func harmless(r rune) rune {
 	default:
 		return r
 	}
-}
-
-func visible(r rune) bool {
-	return unicode.In(r, unicode.L, unicode.N, unicode.P, unicode.S)
 }
 
 // rightToLeft reports whether a character is in a Unicode block that is written from right to left.

@@ -1,6 +1,8 @@
 package schedule_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -101,6 +103,42 @@ func TestSnoozedComesBack(t *testing.T) {
 		f := o.followUp(id)
 		assert.Equal(t, []any{followup.StateClaimed, "U1", followup.ByClock}, []any{f.State, f.Claimer, f.ChangedBy})
 		assert.Equal(t, 1, o.count("due"))
+	})
+}
+
+// TestClaimerWhoLeft loses the follow-up when it is due, claimed or just back from a snooze. While that
+// cannot be asked, nothing is lost and nothing is said.
+func TestClaimerWhoLeft(t *testing.T) {
+	inOffice(t, func(o *fixture) {
+		t := o.t
+		asked, down := 0, true
+		o.belongs = func(_ context.Context, user, _ string) (bool, error) {
+			if asked++; down {
+				return false, errors.New("slack is away")
+			}
+			return user != "U1", nil
+		}
+		claimed, snoozed, stays := o.unhappy("1"), o.unhappy("2"), o.unhappy("3")
+		o.step(claimed, followup.Transition{Action: followup.ActionClaim, By: "U1"})
+		o.step(snoozed, followup.Transition{Action: followup.ActionClaim, By: "U1"})
+		o.step(snoozed, followup.Transition{Action: followup.ActionSnooze, By: "U1", Until: o.followUp(claimed).DueAt})
+		o.step(stays, followup.Transition{Action: followup.ActionClaim, By: "U2"})
+		time.Sleep(time.Until(o.followUp(claimed).DueAt) + time.Second)
+		synctest.Wait()
+		assert.Equal(t, followup.StateClaimed, o.followUp(claimed).State)
+		assert.Zero(t, o.count("due"))
+		down = false
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		for _, id := range []string{claimed, snoozed} {
+			f := o.followUp(id)
+			assert.Equal(t, []any{followup.StateOpen, "", followup.ByClock, true}, []any{f.State, f.Claimer, f.ChangedBy, f.Reminded})
+		}
+		assert.Equal(t, "U2", o.followUp(stays).Claimer)
+		assert.Equal(t, 3, o.count("due"))
+		so := asked
+		o.until("2026-11-23 12:00")
+		assert.Equal(t, so, asked, "once a reminder")
 	})
 }
 

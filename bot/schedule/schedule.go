@@ -16,6 +16,7 @@ package schedule
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -48,6 +49,10 @@ type Options struct {
 	Clock Clock
 	// Retention is how long feedback keeps the data of its customer; 0 is for ever.
 	Retention time.Duration
+	// Belongs reports whether a Slack user is still one of the team that may act on a message in a Slack
+	// channel, "" before it is posted. A claimer who is not loses a follow-up that is due. Every claimer
+	// stays when it is nil.
+	Belongs func(ctx context.Context, user, slackChannel string) (bool, error)
 	// Wake is called when there is something to post or to edit.
 	Wake     func()
 	Registry prometheus.Registerer
@@ -171,7 +176,11 @@ func (s *Scheduler) remind(ctx context.Context) time.Time {
 	next, err := s.Store.NextReminder(ctx)
 	if err == nil && !next.IsZero() && !next.After(now) {
 		err = s.protect(ctx, Remind, func() error {
-			n, err := s.Store.Remind(ctx, now)
+			lost, err := s.lostClaims(ctx, now)
+			if err != nil {
+				return err
+			}
+			n, err := s.Store.Remind(ctx, now, lost...)
 			if err == nil && n > 0 {
 				s.runs.WithLabelValues(Remind, "ok").Inc()
 				s.Wake()
@@ -186,6 +195,26 @@ func (s *Scheduler) remind(ctx context.Context) time.Time {
 		return s.failed(ctx, Remind, err, now)
 	}
 	return next
+}
+
+// lostClaims lists the claims that are due and whose claimers have left. An error means that it is not
+// known now.
+func (s *Scheduler) lostClaims(ctx context.Context, now time.Time) (lost []store.Claim, err error) {
+	if s.Belongs == nil {
+		return nil, nil
+	}
+	claims, err := s.Store.DueClaims(ctx, now)
+	for _, c := range claims {
+		belongs, err := s.Belongs(ctx, c.Claimer, c.SlackChannel)
+		if err != nil {
+			return nil, fmt.Errorf("asking whether a claimer is still there: %w", err)
+		}
+		if !belongs {
+			lost = append(lost, c)
+			s.Log.Info("a claimer has left; the follow-up that is due is open again", "claimer", c.Claimer, "slack_channel", c.SlackChannel)
+		}
+	}
+	return lost, err
 }
 
 // run runs a job if it is due, and returns when it is due next. What failed is retried a minute

@@ -38,6 +38,7 @@ type fixture struct {
 	log       *bytes.Buffer
 	woken     atomic.Int64
 	retention time.Duration
+	belongs   func(ctx context.Context, user, channel string) (bool, error)
 	shown     schedule.Clock // the machine's when nil
 	old       string         // the id of feedback of long ago
 	stop      func()
@@ -70,6 +71,12 @@ func (o *fixture) start() {
 	clock := schedule.New(schedule.Options{
 		Store: s, Hours: o.options.Policy.Hours, Registry: o.registry, Log: slog.New(slog.NewTextHandler(o.log, nil)),
 		Wake: func() { o.woken.Add(1) }, Retention: o.retention, Clock: o.shown,
+		Belongs: func(ctx context.Context, user, channel string) (bool, error) {
+			if o.belongs == nil {
+				return true, nil
+			}
+			return o.belongs(ctx, user, channel)
+		},
 	})
 	o.clock = clock
 	ctx, cancel := context.WithCancel(o.t.Context())

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/slack-go/slack"
 
 	"smileybot/bot/internal/bodies"
@@ -35,7 +36,12 @@ const (
 type Endpoint struct {
 	client  *Client
 	options EndpointOptions
+	taken   *lru.Cache[[sha256.Size]byte, struct{}] // the signatures of requests that were taken
 }
+
+// maxTaken bounds how many signatures are remembered: more than people make requests in the five minutes
+// in which a signature is valid.
+const maxTaken = 10_000
 
 // EndpointOptions configure an [Endpoint].
 type EndpointOptions struct {
@@ -63,7 +69,11 @@ func (c *Client) NewEndpoint(o EndpointOptions) *Endpoint {
 	if o.Proved == nil {
 		o.Proved = func() {}
 	}
-	return &Endpoint{client: c, options: o}
+	taken, err := lru.New[[sha256.Size]byte, struct{}](maxTaken)
+	if err != nil {
+		panic(err) // the size is positive
+	}
+	return &Endpoint{client: c, options: o, taken: taken}
 }
 
 // Commands receives slash commands.
@@ -213,7 +223,8 @@ func (e *Endpoint) event(w http.ResponseWriter, r *http.Request) {
 	e.accept(w, r, request, err)
 }
 
-// accept acknowledges a request of our own workspace and passes it to the receiver. A request that
+// accept acknowledges a request of our own workspace and passes it to the receiver, once for each
+// signature. A request that
 // could not be parsed is logged and acknowledged all the same: Slack would only show people an error
 // that says nothing.
 func (e *Endpoint) accept(w http.ResponseWriter, r *http.Request, request Request, err error) {
@@ -229,7 +240,13 @@ func (e *Endpoint) accept(w http.ResponseWriter, r *http.Request, request Reques
 		e.reject(w, r, http.StatusForbidden, RejectedForeign, "this bot belongs to another workspace")
 		return
 	}
+	signed, _ := signatureOf(r.Header)
+	once := [sha256.Size]byte(signed.sum)
+	if repeated, _ := e.taken.ContainsOrAdd(once, struct{}{}); repeated {
+		return // it is acknowledged, and was carried out
+	}
 	if !e.options.Receiver.Start(r.Context(), func(ctx context.Context) { e.options.Receiver.Handle(ctx, request) }) {
+		e.taken.Remove(once)
 		w.Header().Set("Retry-After", retryAfter)
 		e.reject(w, r, http.StatusServiceUnavailable, "unavailable", "the bot is starting or stopping; try again")
 	}

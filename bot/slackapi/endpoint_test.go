@@ -102,3 +102,52 @@ func (receiver) Start(context.Context, func(context.Context)) bool { return fals
 
 // Handle does nothing.
 func (receiver) Handle(context.Context, slackapi.Request) {}
+
+// TestReplayedCommandIsTakenOnce: the same signed request is acknowledged again and carried out once; one
+// that could not be taken may come again.
+func TestReplayedCommandIsTakenOnce(t *testing.T) {
+	t.Parallel()
+	c := newClockTest(t, 0)
+	who, err := c.client.Identity(t.Context())
+	assert.NoError(t, err)
+	taking, at := &counting{}, c.client.Clock().Now()
+	secret := c.slack.Options().SigningSecret
+	endpoint := c.client.NewEndpoint(slackapi.EndpointOptions{SigningSecret: secret, Receiver: taking, Rejected: func(string, string) {}, Log: slog.New(slog.DiscardHandler)})
+	for _, test := range []struct {
+		trigger string
+		closed  bool
+		status  int
+		taken   int
+	}{
+		{"1", true, http.StatusServiceUnavailable, 0},
+		{"1", false, http.StatusOK, 1},
+		{"1", false, http.StatusOK, 1},
+		{"2", false, http.StatusOK, 2},
+		{"1", false, http.StatusOK, 2},
+	} {
+		taking.closed = test.closed
+		body := "command=%2Fnps&text=month+share&team_id=" + who.TeamID + "&trigger_id=" + test.trigger
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/slack/commands", strings.NewReader(body))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		fakeslack.Sign(r.Header, secret, at, []byte(body))
+		w := httptest.NewRecorder()
+		endpoint.Commands().ServeHTTP(w, r)
+		assert.Equal(t, test.status, w.Code)
+		assert.Equal(t, test.taken, taking.taken)
+	}
+}
+
+// A counting receiver counts what it takes.
+type counting struct {
+	closed bool
+	taken  int
+}
+
+func (c *counting) Start(context.Context, func(context.Context)) bool {
+	if !c.closed {
+		c.taken++
+	}
+	return !c.closed
+}
+
+func (*counting) Handle(context.Context, slackapi.Request) {}

@@ -41,13 +41,33 @@ type Transition struct {
 	// Until is the end of an [ActionSnooze].
 	Until time.Time
 	At    time.Time
-	// Condition, when it is not nil, must hold for the present follow-up; else the transition is
-	// refused.
-	Condition func(now FollowUp) bool
+	// Seen is what the person saw when they decided; see [Seen.Outdated].
+	Seen Seen
+}
+
+// Seen is what a person saw of a follow-up when they decided.
+type Seen struct {
+	// Revision is that of the message; 0 is the present one.
+	Revision int64
+	// Form means that the person filled in a form. What the customer or the clock does meanwhile does not
+	// make that outdated.
+	Form bool
+	// State and Claimer are those that the message showed. They are known to the store.
+	State   State
+	Claimer string
+}
+
+// Outdated reports whether the state or the claimer is another one than the person saw, and not because
+// of what that person did last.
+func (s Seen) Outdated(now FollowUp, by string) bool {
+	if s.Revision == 0 || s.State == now.State && s.Claimer == now.Claimer || now.ChangedBy == by {
+		return false
+	}
+	return !s.Form || now.ChangedBy != feedback.ByCustomer && now.ChangedBy != ByClock
 }
 
 // InvalidTransitionError is returned for an action that the state of the follow-up does not allow,
-// or whose [Transition.Condition] no longer holds because another person was quicker.
+// or that another person's change has made outdated, see [Seen.Outdated].
 type InvalidTransitionError struct {
 	Action Action
 	// Now is the follow-up at the moment of the refusal.
@@ -61,7 +81,7 @@ func (e *InvalidTransitionError) Error() string {
 // Apply applies a person's action. due computes the due time of a follow-up that opens. The error
 // is an [*InvalidTransitionError].
 func (f FollowUp) Apply(s Transition, due func(opened time.Time) time.Time) (FollowUp, error) {
-	if !slices.Contains(from(s.Action), f.State) || s.Condition != nil && !s.Condition(f) {
+	if !slices.Contains(from(s.Action), f.State) || s.Seen.Outdated(f, s.By) {
 		return f, &InvalidTransitionError{Action: s.Action, Now: f}
 	}
 	switch s.Action {
@@ -130,6 +150,26 @@ func (f FollowUp) open(by string, now time.Time, due func(time.Time) time.Time) 
 func (f FollowUp) to(state State, by string, now time.Time) FollowUp {
 	f.State, f.ChangedBy, f.ChangedAt = state, by, feedback.Moment(now)
 	f.Claimer, f.Outcome, f.Note, f.BeforeVoid = "", "", "", BeforeVoid{}
+	return f
+}
+
+// LoseClaimer opens a claimed follow-up again, because its claimer has left the team. Any other stays as
+// it is.
+func (f FollowUp) LoseClaimer(now time.Time) FollowUp {
+	if f.State != StateClaimed {
+		return f
+	}
+	return f.to(StateOpen, ByClock, now)
+}
+
+// HandOver gives a claimed follow-up, or a snoozed one with a claimer, to another person. A snooze goes
+// on. Any other stays as it is.
+func (f FollowUp) HandOver(to, by string, now time.Time) FollowUp {
+	if f.Claimer == "" || f.Claimer == to || !f.State.Pending() {
+		return f
+	}
+	f = f.to(f.State, by, now)
+	f.Claimer = to
 	return f
 }
 

@@ -157,9 +157,12 @@ func (w FollowUpStats) Handled() int64 {
 }
 
 // FollowUpCount counts the follow-ups that were opened in a period: each is InTime, Overdue or
-// Waiting.
+// Waiting, and each is Done, ByCustomer, Excluded or Open.
 type FollowUpCount struct {
 	Opened int64
+	// Done ended with an outcome. ByCustomer ended by a comment, or because the answer turned green or was
+	// taken back. Excluded ended because the feedback does not count. Open have not ended.
+	Done, ByCustomer, Excluded, Open int64
 	// InTime ended before they were due, with an outcome or by themselves. Overdue did not, whether
 	// they have ended or not. Waiting are not due yet.
 	InTime, Overdue, Waiting int64
@@ -168,6 +171,16 @@ type FollowUpCount struct {
 // Add counts a follow-up by its state at that moment.
 func (c *FollowUpCount) Add(f followup.FollowUp, now time.Time) {
 	c.Opened++
+	switch {
+	case f.State.Pending():
+		c.Open++
+	case f.State == followup.StateDone:
+		c.Done++
+	case f.State == followup.StateExplained, f.ChangedBy == feedback.ByCustomer:
+		c.ByCustomer++
+	default:
+		c.Excluded++
+	}
 	switch {
 	case !f.State.Pending() && !f.ChangedAt.After(f.DueAt):
 		c.InTime++

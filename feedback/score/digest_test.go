@@ -101,12 +101,13 @@ func TestFollowUpCount(t *testing.T) {
 		{State: followup.StateExplained, DueAt: now.Add(-time.Hour), ChangedAt: now.Add(-time.Hour).Add(-time.Millisecond)},
 		{State: followup.StateDone, DueAt: now.Add(-time.Hour), ChangedAt: now.Add(-time.Hour).Add(time.Millisecond)},
 		{State: followup.StateWithdrawn, DueAt: now.Add(time.Hour), ChangedAt: now},
+		{State: followup.StateWithdrawn, DueAt: now.Add(time.Hour), ChangedAt: now, ChangedBy: feedback.ByCustomer},
 		{State: followup.StateClaimed, DueAt: now, ChangedAt: now.Add(-time.Hour)},
 		{State: followup.StateOpen, DueAt: now.Add(-time.Millisecond)},
 	} {
 		c.Add(f, now)
 	}
-	assert.Equal(t, score.FollowUpCount{Opened: 6, InTime: 3, Overdue: 2, Waiting: 1}, c)
+	assert.Equal(t, score.FollowUpCount{Opened: 7, Done: 2, ByCustomer: 2, Excluded: 1, Open: 2, InTime: 4, Overdue: 2, Waiting: 1}, c)
 }
 
 func TestSortOutcomes(t *testing.T) {

@@ -148,7 +148,7 @@ func (q *Query) parseFilter(words []string) (n int, err error) {
 	if found && value == "" && len(words) > 1 {
 		value, n = words[1], 2
 	}
-	value = strings.TrimSpace(strings.ReplaceAll(value, `"`, ""))
+	value = feedback.Said(strings.TrimSpace(strings.ReplaceAll(value, `"`, "")))
 	typed := words[:n]
 	switch name := normalize(name); {
 	case !found:
@@ -194,7 +194,7 @@ func channelOf(name string) feedback.Channel {
 }
 
 // split divides a text into words at its spaces, except between quotes. Curly quotes become
-// straight ones.
+// straight ones. Words that say nothing are left out.
 func split(text string) []string {
 	text = strings.Map(func(r rune) rune {
 		if strings.ContainsRune("“”„‟«»", r) {
@@ -203,12 +203,13 @@ func split(text string) []string {
 		return r
 	}, text)
 	quoted := false
-	return strings.FieldsFunc(text, func(r rune) bool {
+	words := strings.FieldsFunc(text, func(r rune) bool {
 		if r == '"' {
 			quoted = !quoted
 		}
 		return unicode.IsSpace(r) && !quoted
 	})
+	return slices.DeleteFunc(words, func(word string) bool { return !feedback.Says(word) })
 }
 
 // periodOf reads the words of a period. The error has the fewest words that were not understood: in

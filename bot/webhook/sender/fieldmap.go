@@ -54,10 +54,10 @@ func (m *FieldMap) Copy(field string, t Tree) {
 	}
 }
 
-// Text takes a text, or a number as its digits: many senders have ids as numbers. An empty text
-// counts as absent.
+// Text takes a text, or a number as its digits: many senders have ids as numbers. A text that says
+// nothing counts as absent, see [feedback.Says].
 func (m *FieldMap) Text(field string, t Tree) {
-	if text, ok := t.Value.(string); ok && strings.TrimSpace(text) == "" {
+	if text, ok := t.Value.(string); ok && !feedback.Says(text) {
 		return
 	}
 	if number, ok := t.Value.(json.Number); ok {

@@ -239,7 +239,7 @@ func earlier(a, b time.Time) time.Time {
 // parser reads the value of a field. wrong says what the value must be; "" when it is right.
 type parser[T any] func(value any) (v T, wrong string)
 
-// text reads a string of at most limit characters.
+// text reads a string of at most limit characters. One that says nothing is empty.
 func text(limit int) parser[string] {
 	return func(value any) (string, string) {
 		s, ok := value.(string)
@@ -249,7 +249,7 @@ func text(limit int) parser[string] {
 		if err := feedback.CheckText(s, limit); err != nil {
 			return "", message(err)
 		}
-		return s, ""
+		return feedback.Said(s), ""
 	}
 }
 
@@ -265,13 +265,13 @@ func smiley(value any) (int, string) {
 	return v, message(err)
 }
 
-// comment reads a text of any length. White space alone is no comment.
+// comment reads a text of any length. One that says nothing is no comment.
 func comment(value any) (string, string) {
 	s, ok := value.(string)
 	if !ok {
 		return "", "must be a string or null"
 	}
-	return feedback.Explanation(s), ""
+	return feedback.Said(s), ""
 }
 
 // address reads the URL of a page.

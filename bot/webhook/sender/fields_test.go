@@ -188,6 +188,11 @@ func TestCommentsAreKeptOrTakenBack(t *testing.T) {
 		{`"comment":null`, ""},
 		{`"comment":""`, ""},
 		{`"comment":" \t\r\n\u00a0\u3000"`, ""},
+		{`"comment":"\u200b"`, ""},
+		{`"comment":"\ufeff\u00ad\u2060\u200d\ufe0f\u0301\u202e"`, ""},
+		{`"comment":"\u2800\u3164"`, ""},
+		{`"comment":"<p><br></p>&nbsp;"`, ""},
+		{`"comment":"-"`, "-"},
 		{`"comment":" kept as it is\n"`, " kept as it is\n"},
 		{`"comment":"<!channel> & \\u0000 \u00e9"`, `<!channel> & \u0000 é`},
 		{`"comment":"` + long + `"`, long},
@@ -345,4 +350,20 @@ func TestMomentMustBeRFC3339(t *testing.T) {
 		_, wrong := moment(test.text)
 		assert.Equal(t, test.fine, wrong == "", test.text)
 	}
+}
+
+// TestTextThatSaysNothingIsEmpty: the rule of a comment holds for every optional text.
+func TestTextThatSaysNothingIsEmpty(t *testing.T) {
+	t.Parallel()
+	e, got := with(t, `"customer":{"id":" ","name":"\u200b","email":"\ufeff"},"agent":{"id":"\u3164","name":"\u00ad","email":"\u2800"},
+		"ticket":{"id":"\u0301","subject":"\u202e\ufe0f"},"site":"&nbsp;","follow_up_of":"\u2060"`)
+	assert.Empty(t, got.Warnings)
+	assert.Equal(t, feedback.Answer{Rating: feedback.Red.Value()}, e.Answer)
+	assert.True(t, e.Mentions[feedback.FieldCustomerName])
+
+	m := MapFields(feedback.KindSmiley, feedback.ChannelTicket)
+	m.Text("customer.name", Tree{Value: "\u200b"})
+	m.AddedComment(Tree{Value: "\u3164"})
+	assert.NotContains(t, m.values, "customer.name", "absent for another sender")
+	assert.NotContains(t, m.values, "comment")
 }
