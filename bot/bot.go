@@ -18,6 +18,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime"
 	"sync"
 	"syscall"
 	"time"
@@ -67,7 +68,8 @@ type Options struct {
 	Log  *slog.Logger
 	// LogDropped returns, if it is not nil, how many lines of the log were dropped.
 	LogDropped func() uint64
-	Version    string
+	// Version and Commit are those of the program.
+	Version, Commit string
 }
 
 // Bot is smileybot, ready to run.
@@ -112,7 +114,10 @@ func New(ctx context.Context, o Options) (*Bot, error) {
 // start answers, opens the store and makes the parts.
 func (b *Bot) start(ctx context.Context, o Options, renderer func() *message.Renderer) error {
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "smileybot_build_info", Help: "Always 1; its labels say what was built.",
+		ConstLabels: prometheus.Labels{"version": o.Version, "commit": o.Commit, "goversion": runtime.Version()},
+	}, func() float64 { return 1 }))
 	if o.LogDropped != nil {
 		registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
 			Name: "smileybot_log_dropped_total",

@@ -18,6 +18,8 @@ import (
 
 // Options are the settings to check. Database, Channel and BotToken are required.
 type Options struct {
+	// Unknown are the variables that look like settings and are none.
+	Unknown  []Result
 	Language string
 	// Store gives the time zone, the due times, and whether there is an outgoing webhook.
 	Store    store.Options
@@ -56,10 +58,12 @@ type Sender struct {
 // A Result is what one check found.
 type Result struct {
 	Failed bool
+	// Warning is of something that works, and is probably not meant.
+	Warning bool
 	// Text names what was checked and what was found, in one line. It may repeat texts of others,
 	// such as Slack's.
 	Text string
-	// Remedy is what the operator does about a failure. It is empty when Text says it.
+	// Remedy is what the operator does about a failure or a warning. It is empty when Text says it.
 	Remedy string
 	// Details are further lines.
 	Details []string
@@ -99,6 +103,9 @@ func (c *checker) settings(context.Context) {
 	c.ok("settings: language %s, time zone %s, follow-ups due after %s of office time (urgent %s), %s and %s",
 		c.Language, c.Store.Location, short(c.Store.Policy.Due), short(c.Store.Policy.DueUrgent),
 		count(c.WebhookSecrets, "webhook secret"), count(c.WebhookTokens, "token"))
+	for _, unknown := range c.Unknown {
+		c.report(unknown)
+	}
 }
 
 // officeTime names the next holidays, and what is probably meant otherwise. It is no failure: what is
