@@ -80,6 +80,7 @@ func Load(need Need, senders []Sender, checks ...func(Config) Mistakes) (Config,
 	}
 	var c Config
 	var r reader
+	r.repair(&env, need)
 	if need == All {
 		r.slack(&c, env)
 	}

@@ -126,15 +126,35 @@ func (r *reader) channels(c *Config, env environment) {
 // channelID takes the id of a Slack channel, never its name: a name changes, and most of Slack's
 // methods refuse it.
 func (r *reader) channelID(v variable) string {
-	if isChannelID(v.value) {
+	switch {
+	case isChannelID(v.value):
 		return v.value
+	case v.value != "":
+		r.wrong(v, notChannelID(v.value), remedyChannelID)
+	case !r.hasWrong(v):
+		r.wrong(v, "not set", remedyChannelID)
 	}
-	problem := "that is a name"
-	if v.value == "" {
-		problem = "not set"
-	}
-	r.wrong(v, problem, remedyChannelID)
 	return ""
+}
+
+// notChannelID returns what a text is that is not the id of a channel.
+func notChannelID(text string) string {
+	for _, form := range []struct{ pattern, problem string }{
+		{`^(xox|xapp-|whsec_)`, "that is a secret"},
+		{`^[CGD][A-Za-z0-9]+([,;]\s*|\s+)[CGD][A-Za-z0-9]+`, "more than one channel"},
+		{`://|slack\.com/`, "that is an address, which ends in the channel's id"},
+		{`^<[#@!]`, "that is a mention, which holds the channel's id"},
+		{`^[UW][A-Z0-9]{5,}$`, "that is the id of a person"},
+		{`^S[A-Z0-9]{5,}$`, "that is the id of a group of people"},
+		{`^[TE][A-Z0-9]{5,}$`, "that is the id of a workspace"},
+		{`^[AB][A-Z0-9]{5,}$`, "that is the id of an app"},
+		{`^[cgd]0[a-z0-9]+$`, "an id has capital letters"},
+	} {
+		if regexp.MustCompile(form.pattern).MatchString(text) {
+			return form.problem
+		}
+	}
+	return "that is a name"
 }
 
 // isChannelID reports whether the text has the form of a Slack conversation's id: C for channels, G
@@ -161,7 +181,7 @@ func (r *reader) routes(v variable) map[feedback.Channel]string {
 			r.wrong(v, place+"the feedback channel has a route already", "keep one of them")
 		}
 		if !isChannelID(to) {
-			r.wrong(v, place+"that is a name", remedyChannelID)
+			r.wrong(v, place+notChannelID(to), remedyChannelID)
 		}
 		routes[from] = to
 	}

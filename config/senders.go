@@ -49,7 +49,7 @@ func (r *reader) senders(c *Config, names []string, readyMade []Sender) {
 		if s.WebhookSecrets {
 			check, remedy = checkWebhookSecret, remedyWebhookSecret
 		}
-		if secrets := r.proofList(getenv(SendersSetting(name)), remedy, check); len(secrets) > 0 {
+		if secrets := r.proofList(r.repaired(getenv(SendersSetting(name))), remedy, check); len(secrets) > 0 {
 			c.Senders[name] = secrets
 		}
 	}

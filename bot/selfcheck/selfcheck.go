@@ -144,14 +144,12 @@ func (c *checker) senders(context.Context) {
 }
 
 // signingSecret checks the shape of Slack's signing secret. An unusual shape is no failure, because
-// Slack may change it; the prefix of another kind of secret is one.
+// Slack may change it.
 func (c *checker) signingSecret(context.Context) {
 	const length = 32 // hexadecimal digits
 	secret := c.SigningSecret
 	switch {
 	case secret == "":
-	case strings.HasPrefix(secret, "xox"), strings.HasPrefix(secret, "xapp-"), strings.HasPrefix(secret, "whsec_"):
-		c.fail("SLACK_SIGNING_SECRET: that is another secret, by how it begins", "set it to the Signing Secret under Basic Information of the app")
 	case len(secret) != length || strings.Trim(secret, "0123456789abcdef") != "":
 		c.ok("SLACK_SIGNING_SECRET: set; but Slack's are 32 characters of 0-9 and a-f, so look at it again when clicks and commands get no answer")
 	default:
