@@ -116,7 +116,7 @@ func SelfCheckOptions(c config.Config) selfcheck.Options {
 		}
 	}
 	return selfcheck.Options{
-		Unknown: UnknownResults(c), Language: c.Language, Store: StoreOptions(c), Database: c.Database,
+		Unknown: UnknownResults(c), Language: c.Language, Store: StoreOptions(c), Database: c.Database, Listen: c.Listen, AdminListen: c.AdminListen,
 		WebhookSecrets: len(c.WebhookSecrets), WebhookTokens: len(c.WebhookTokens), Senders: senders,
 		BotToken: c.SlackBotToken.Reveal(), AppToken: c.SlackAppToken.Reveal(), SigningSecret: c.SlackSigningSecret.Reveal(),
 		SlackAPIURL: c.SlackAPIURL, Channel: c.SlackChannel, LeadChannel: c.LeadChannel, Routes: c.Routes,

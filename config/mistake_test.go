@@ -24,7 +24,7 @@ func wrongs(t *testing.T) []struct{ name, value, line string } {
 		noToken    = "not a bot token, which begins with xoxb-; " + token
 		noURL      = "not an http or https address; write it as https://slack.com/api/, or unset it"
 		longURL    = "it holds a user, a query or a fragment; leave only host and path, as in https://slack.com/api/"
-		noAddress  = "not an address to listen on; write it as :8080 or 127.0.0.1:8080"
+		noAddress  = "not an address to listen on; write it as :8080, 127.0.0.1:8080 or unix:/run/smileybot/web.sock"
 		noPath     = "not the path of a file; write it as smileybot.db or /data/smileybot.db"
 		noZone     = "not the name of a time zone; write it as Europe/Amsterdam, or UTC"
 		noTime     = "not a time above zero; write it as 4h, 90m or 1h30m, at most 8760h"
@@ -81,7 +81,12 @@ func wrongs(t *testing.T) []struct{ name, value, line string } {
 		{"SMILEYBOT_LISTEN", ":65536", noAddress},
 		{"SMILEYBOT_LISTEN", "http://:8080", noAddress},
 		{"SMILEYBOT_ADMIN_LISTEN", ":http", noAddress},
-		{"SMILEYBOT_ADMIN_LISTEN", ":8080", "that is also SMILEYBOT_LISTEN; give it another port"},
+		{"SMILEYBOT_ADMIN_LISTEN", ":8080", "that is also SMILEYBOT_LISTEN; give it another port or path"},
+		{"SMILEYBOT_LISTEN", "/run/" + canary, noAddress},
+		{"SMILEYBOT_LISTEN", "unix:" + canary, "not the whole path of a socket; write it as unix:/run/smileybot/web.sock"},
+		{"SMILEYBOT_LISTEN", "unix:/no/such/folder/" + canary, "its folder does not exist; make the folder, writable for smileybot's user, or correct the path"},
+		{"SMILEYBOT_LISTEN", "unix:/" + strings.Repeat("a", 107), "the path of a socket has at most 107 bytes; choose a shorter one, as in unix:/run/smileybot/web.sock"},
+		{"SMILEYBOT_LISTEN", "unix:/etc/passwd", "there is a file that is no socket; set another path"},
 		{"SMILEYBOT_DATABASE", ":memory:", noPath},
 		{"SMILEYBOT_DATABASE", "file:" + canary, noPath},
 		{"SMILEYBOT_WEBHOOK_SECRETS", " , ", "no sender can prove itself: neither this, SMILEYBOT_WEBHOOK_TOKENS nor SMILEYBOT_<NAME>_SECRETS is set; " + makeSecret},

@@ -85,26 +85,26 @@ func (r *reader) slackSecret(v variable, required bool, prefix, problem, remedy 
 	case strings.HasPrefix(other, "xoxe"):
 		r.wrong(source, "the app rotates its tokens, which end after 12 hours", remedyRotation)
 	case other != "":
-		r.wrong(source, "that is "+other+", by how it begins", remedy)
+		r.wrong(source, other+", by how it begins", remedy)
 	case !strings.HasPrefix(text, prefix) || text == prefix || !isVisible(text):
 		r.wrong(source, problem, remedy)
 	}
 	return NewSecret(text)
 }
 
-// otherSecret returns which secret a text is by how it begins. It is "" when it begins as wanted, or in
+// otherSecret says which secret a text is by how it begins. It is "" when it begins as wanted, or in
 // no known way.
 func otherSecret(text, wanted string) string {
 	if wanted != "" && strings.HasPrefix(text, wanted) {
 		return ""
 	}
 	for _, other := range []struct{ prefix, name string }{
-		{"xoxb-", "a bot token, of SLACK_BOT_TOKEN"},
-		{"xapp-", "an app-level token, of SLACK_APP_TOKEN"},
-		{"whsec_", "a webhook secret, of SMILEYBOT_WEBHOOK_SECRETS"},
-		{"xoxp-", "a user token"},
+		{"xoxb-", "that is a bot token, of SLACK_BOT_TOKEN"},
+		{"xapp-", "that is an app-level token, of SLACK_APP_TOKEN"},
+		{"whsec_", "that is a webhook secret, of SMILEYBOT_WEBHOOK_SECRETS"},
+		{"xoxp-", "that is a user token"},
 		{"xoxe", "xoxe"},
-		{"xox", "another kind of token"},
+		{"xox", "that is another kind of token"},
 	} {
 		if strings.HasPrefix(text, other.prefix) {
 			return other.name

@@ -24,6 +24,8 @@ type Options struct {
 	// Store gives the time zone, the due times, and whether there is an outgoing webhook.
 	Store    store.Options
 	Database string // path
+	// Listen and AdminListen are the addresses of the bot; an empty one is not checked.
+	Listen, AdminListen string
 	// WebhookSecrets and WebhookTokens are how many there are.
 	WebhookSecrets, WebhookTokens int
 	Senders                       []Sender
@@ -86,7 +88,7 @@ func Run(ctx context.Context, o Options, report func(Result)) {
 		Token: o.BotToken, AppToken: o.AppToken, URL: o.SlackAPIURL, Machine: o.Machine, OnHeaders: func(h http.Header) { c.headers = h },
 	})
 	for _, check := range []func(context.Context){
-		c.settings, c.officeTime, c.senders, c.signingSecret, c.database, c.workspace, c.publicURL,
+		c.settings, c.officeTime, c.senders, c.signingSecret, c.listen, c.database, c.workspace, c.publicURL,
 	} {
 		check(ctx)
 	}

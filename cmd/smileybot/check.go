@@ -45,6 +45,9 @@ func (c checkCommand) Run(ctx context.Context, s streams) error {
 	o := bot.SelfCheckOptions(settings)
 	o.Post, o.PublicURL = c.Post, publicURL
 	failed := false
+	for _, r := range fewFiles(fileLimit()) {
+		s.printResult(r)
+	}
 	selfcheck.Run(ctx, o, func(r selfcheck.Result) {
 		failed = failed || r.Failed
 		s.printResult(r)

@@ -61,9 +61,12 @@ func (serveCommand) Run(ctx context.Context, s streams) error {
 func runBot(ctx context.Context, settings config.Config, lines *logbuffer.Log) error {
 	log := slog.New(lines)
 	built := readBuild()
-	log.Info("smileybot", "version", built.version, "go", runtime.Version(), "database", settings.Database, "listen", settings.Listen, "admin", settings.AdminListen)
+	log.Info("smileybot", "version", built.version, "go", runtime.Version(), "database", settings.Database, "address", settings.Listen, "admin_address", settings.AdminListen)
 	for _, unknown := range bot.UnknownVariables(settings) {
 		log.Warn("unknown setting", "name", unknown.Name, "reason", unknown.Problem, "remedy", unknown.Remedy)
+	}
+	for _, r := range fewFiles(fileLimit()) {
+		log.Warn("few files may be open", "reason", r.Text, "remedy", r.Remedy)
 	}
 	limitMemory(log, memlimit.FromCgroup) // v1 or v2
 	if err := sqlite.Examine(settings.Database); err != nil {
