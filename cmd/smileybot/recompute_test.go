@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"smileybot/bot/message"
+	"smileybot/store/storetest"
 )
 
 // TestScoresAreRecomputed compares each score of random histories, on days at the edges of the
