@@ -152,7 +152,7 @@ func Alive(ctx context.Context, listen string) (string, error) {
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
-		return "", fmt.Errorf("%s answers /healthz with %s", place, response.Status)
+		return "", fmt.Errorf("%s answers %s", "/healthz at "+place, response.Status)
 	}
 	answer, err := io.ReadAll(io.LimitReader(response.Body, 1<<10))
 	return string(answer), err
