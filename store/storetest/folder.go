@@ -21,7 +21,7 @@ func Folder(tb testing.TB) string {
 	if err := unix.Statfs(memory, &free); err != nil || free.Type != unix.TMPFS_MAGIC || free.Bavail*uint64(free.Bsize) < least { //nolint:gosec // a size of blocks
 		return tb.TempDir()
 	}
-	folder, err := os.MkdirTemp(memory, "smileybot-test")
+	folder, err := os.MkdirTemp(memory, "smileybot-test") //nolint:usetesting // not in its folder
 	if err != nil {
 		return tb.TempDir()
 	}

@@ -18,7 +18,7 @@ import (
 const socketMode = 0o660
 
 // Fault is why an address cannot be listened at.
-type Fault struct {
+type Fault struct { //nolint:errname // as store.Fault
 	Reason string // names the address
 	Remedy string
 	cause  error
