@@ -18,6 +18,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -33,7 +34,6 @@ import (
 	"smileybot/bot/outbox"
 	"smileybot/bot/outgoing"
 	"smileybot/bot/schedule"
-	"smileybot/bot/selfcheck"
 	"smileybot/bot/slackapi"
 	"smileybot/bot/webhook"
 	"smileybot/config"
@@ -69,7 +69,8 @@ type Options struct {
 	Log  *slog.Logger
 	// LogDropped returns, if it is not nil, how many lines of the log were dropped.
 	LogDropped func() uint64
-	Version    string
+	// Version and Commit are those of the program.
+	Version, Commit string
 }
 
 // Bot is smileybot, ready to run.
@@ -109,9 +110,6 @@ func New(ctx context.Context, o Options) (*Bot, error) {
 	if o.Config.OfficeHours.MissesLastMinute() {
 		o.Log.Warn("check SMILEYBOT_OFFICE_HOURS", "reason", office.LastMinuteMissed)
 	}
-	if secret := o.Config.SlackSigningSecret.Reveal(); selfcheck.Quoted(secret) {
-		o.Log.Warn("check SLACK_SIGNING_SECRET", "remedy", message.NewRenderer(message.Options{}).RefusedRemedy("quoted", "SLACK_SIGNING_SECRET"))
-	}
 	if err := b.start(ctx, o, renderer); err != nil {
 		return nil, errors.Join(err, b.close())
 	}
@@ -121,7 +119,10 @@ func New(ctx context.Context, o Options) (*Bot, error) {
 // start answers, opens the store and makes the parts.
 func (b *Bot) start(ctx context.Context, o Options, renderer func() *message.Renderer) error {
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "smileybot_build_info", Help: "Always 1; its labels say what was built.",
+		ConstLabels: prometheus.Labels{"version": o.Version, "commit": o.Commit, "goversion": runtime.Version()},
+	}, func() float64 { return 1 }))
 	if o.LogDropped != nil {
 		registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
 			Name: "smileybot_log_dropped_total",

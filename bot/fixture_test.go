@@ -22,6 +22,7 @@ import (
 	"smileybot/config"
 	"smileybot/fakeslack"
 	"smileybot/feedback/office"
+	"smileybot/store/storetest"
 )
 
 const (
@@ -107,7 +108,7 @@ func (s *fixture) open() {
 		SlackChannel:      support,
 		LeadChannel:       support,
 		SlackAPIURL:       s.slack.APIURL(),
-		Database:          filepath.Join(s.t.TempDir(), "smileybot.db"),
+		Database:          filepath.Join(storetest.Folder(s.t), "smileybot.db"),
 		WebhookSecrets:    []config.Secret{config.NewSecret(webhookSecret)},
 		Location:          amsterdam,
 		OfficeHours:       hours,

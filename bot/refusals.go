@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"smileybot/bot/message"
-	"smileybot/bot/selfcheck"
 	"smileybot/bot/slackapi"
 	"smileybot/bot/webhook"
 	"smileybot/config"
@@ -156,8 +155,6 @@ func (r *refusals) remedy(k refusalKind) string {
 	switch {
 	case k.reason == reasonForeign:
 		return r.operator.Remedy(message.Fault{Reason: reasonForeign})
-	case k.reason == reasonSecret && selfcheck.Quoted(secret):
-		return r.operator.RefusedRemedy("quoted", "SLACK_SIGNING_SECRET")
 	case k.reason == reasonSecret:
 		return r.operator.RefusedRemedy("secret", "")
 	case slack && k.reason == string(webhook.ReasonAddress) && secret == "":

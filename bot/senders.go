@@ -15,7 +15,7 @@ import (
 func Senders(c config.Config) ([]sender.Enabled, config.Mistakes) {
 	mapped, mistakes := mappings(c)
 	unread := len(mistakes) > 0 || c.Mappings != "" && c.MappingsText == nil
-	known := append(senders.All(), mapped...)
+	known, mappedNames := append(senders.All(), mapped...), senders.Names(mapped)
 	var enabled []sender.Enabled
 	for _, name := range slices.Sorted(maps.Keys(c.Senders)) {
 		s, found := senders.Find(known, name)
@@ -30,7 +30,7 @@ func Senders(c config.Config) ([]sender.Enabled, config.Mistakes) {
 		case !unread:
 			mistakes = append(mistakes, config.Mistake{
 				Name: config.SendersSetting(name), Problem: "no sender is called that",
-				Remedy: "correct the name, or describe the sender in the file of SMILEYBOT_MAPPINGS",
+				Remedy: "correct the name, perhaps to " + config.NearestSetting(config.SendersSetting(name), senderSettings(), mappedNames) + ", or describe the sender in the file of SMILEYBOT_MAPPINGS",
 			})
 		}
 	}

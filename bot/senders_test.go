@@ -35,7 +35,7 @@ func TestSendersOfTheSettings(t *testing.T) {
 		{
 			name:   "a name that no sender has",
 			config: config.Config{Senders: secrets("nobody"), MappingsText: []byte(desk)},
-			lines:  "SMILEYBOT_NOBODY_SECRETS: no sender is called that; correct the name, or describe the sender in the file of SMILEYBOT_MAPPINGS",
+			lines:  "SMILEYBOT_NOBODY_SECRETS: no sender is called that; correct the name, perhaps to SMILEYBOT_WEBHOOK_SECRETS, or describe the sender in the file of SMILEYBOT_MAPPINGS",
 		},
 		{
 			name:   "a survey without questions",

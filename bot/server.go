@@ -3,7 +3,6 @@ package bot
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -11,6 +10,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"smileybot/bot/internal/address"
 )
 
 // Limits of both servers. A webhook is small and its sender near; a slower client is stuck or hostile.
@@ -39,11 +40,11 @@ type server struct {
 }
 
 // listen opens an address, unless an open listener is given.
-func listen(ctx context.Context, open net.Listener, address string, routes http.Handler, log *slog.Logger) (*server, error) {
+func listen(ctx context.Context, open net.Listener, at string, routes http.Handler, log *slog.Logger) (*server, error) {
 	if open == nil {
 		var err error
-		if open, err = new(net.ListenConfig).Listen(ctx, "tcp", address); err != nil {
-			return nil, fmt.Errorf("cannot listen: %w", err)
+		if open, err = address.Listen(ctx, at); err != nil {
+			return nil, err
 		}
 	}
 	s := &server{listener: open, ended: make(chan error, 1), http: &http.Server{

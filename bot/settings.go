@@ -38,6 +38,20 @@ func LoadConfig(need config.Need) (config.Config, error) {
 	return config.Load(need, senderSettings(), check)
 }
 
+// UnknownVariables lists the variables that look like settings and are none, see [config.Unknown].
+func UnknownVariables(c config.Config) config.Mistakes {
+	return config.Unknown(senderSettings(), Mapped(c))
+}
+
+// UnknownResults are the warnings of the self-check of UnknownVariables.
+func UnknownResults(c config.Config) []selfcheck.Result {
+	var results []selfcheck.Result
+	for _, m := range UnknownVariables(c) {
+		results = append(results, selfcheck.Result{Warning: true, Text: m.Name + ": " + m.Problem, Remedy: m.Remedy})
+	}
+	return results
+}
+
 // DescribeConfig lists all settings, with those of the ready-made senders.
 func DescribeConfig() []config.Setting { return config.Describe(senderSettings()) }
 
@@ -102,11 +116,11 @@ func SelfCheckOptions(c config.Config) selfcheck.Options {
 		}
 	}
 	return selfcheck.Options{
-		Language: c.Language, Store: StoreOptions(c), Database: c.Database,
+		Unknown: UnknownResults(c), Language: c.Language, Store: StoreOptions(c), Database: c.Database, Listen: c.Listen, AdminListen: c.AdminListen,
 		WebhookSecrets: len(c.WebhookSecrets), WebhookTokens: len(c.WebhookTokens), Senders: senders,
 		BotToken: c.SlackBotToken.Reveal(), AppToken: c.SlackAppToken.Reveal(), SigningSecret: c.SlackSigningSecret.Reveal(),
 		SlackAPIURL: c.SlackAPIURL, Channel: c.SlackChannel, LeadChannel: c.LeadChannel, Routes: c.Routes,
-		AdminListen: c.AdminListen, Scopes: command.Scopes(), HomeScope: command.ScopeEmail, Renderer: Renderer(c),
+		Scopes: command.Scopes(), HomeScope: command.ScopeEmail, Renderer: Renderer(c),
 	}
 }
 

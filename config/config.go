@@ -26,8 +26,8 @@ type Config struct {
 	SlackChannel       string // SLACK_CHANNEL, an id
 	SlackAPIURL        string // SLACK_API_URL, http or https, ends with a slash
 
-	Listen      string // SMILEYBOT_LISTEN, host:port; port 0 picks a free one
-	AdminListen string // SMILEYBOT_ADMIN_LISTEN, host:port
+	Listen      string // SMILEYBOT_LISTEN, host:port or unix:PATH; port 0 picks a free one
+	AdminListen string // SMILEYBOT_ADMIN_LISTEN, the same
 	Database    string // SMILEYBOT_DATABASE, a path
 
 	// WebhookSecrets is SMILEYBOT_WEBHOOK_SECRETS: whsec_ and base64 of at least 16 bytes.
@@ -80,6 +80,7 @@ func Load(need Need, senders []Sender, checks ...func(Config) Mistakes) (Config,
 	}
 	var c Config
 	var r reader
+	r.repair(&env, need)
 	if need == All {
 		r.slack(&c, env)
 	}
@@ -108,7 +109,7 @@ type environment struct {
 	SlackChannel       variable `envconfig:"SLACK_CHANNEL" needed:"true" meaning:"the id of the support channel, C…"`
 	SlackAPIURL        variable `envconfig:"SLACK_API_URL" default:"https://slack.com/api/" meaning:"the address of Slack's API"`
 
-	Listen      variable `envconfig:"SMILEYBOT_LISTEN" default:":8080" meaning:"where webhooks and Slack's requests come in"`
+	Listen      variable `envconfig:"SMILEYBOT_LISTEN" default:":8080" meaning:"where webhooks and Slack's requests come in: host:port, or unix:PATH for a socket"`
 	AdminListen variable `envconfig:"SMILEYBOT_ADMIN_LISTEN" default:"127.0.0.1:9090" meaning:"where /healthz, /readyz and /metrics are served"`
 	Database    variable `envconfig:"SMILEYBOT_DATABASE" default:"smileybot.db" meaning:"the path of the SQLite file"`
 

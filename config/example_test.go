@@ -28,7 +28,7 @@ func ExampleLoad() {
 	_, err := config.Load(config.All, nil)
 	fmt.Println(err)
 	// Output:
-	// SLACK_BOT_TOKEN: not a bot token, which begins with xoxb-; copy the Bot User OAuth Token (xoxb-…) from your Slack app's page OAuth & Permissions
+	// SLACK_BOT_TOKEN: that is a user token, by how it begins; copy the Bot User OAuth Token (xoxb-…) from your Slack app's page OAuth & Permissions
 	// SLACK_CHANNEL: that is a name; paste the channel's id, found at the bottom of the channel's details
 	// SMILEYBOT_WEBHOOK_TOKENS: entry 1: shorter than 16 characters; make one with: openssl rand -base64 32
 	// SMILEYBOT_TIMEZONE: not the name of a time zone; write it as Europe/Amsterdam, or UTC

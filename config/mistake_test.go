@@ -24,7 +24,7 @@ func wrongs(t *testing.T) []struct{ name, value, line string } {
 		noToken    = "not a bot token, which begins with xoxb-; " + token
 		noURL      = "not an http or https address; write it as https://slack.com/api/, or unset it"
 		longURL    = "it holds a user, a query or a fragment; leave only host and path, as in https://slack.com/api/"
-		noAddress  = "not an address to listen on; write it as :8080 or 127.0.0.1:8080"
+		noAddress  = "not an address to listen on; write it as :8080, 127.0.0.1:8080 or unix:/run/smileybot/web.sock"
 		noPath     = "not the path of a file; write it as smileybot.db or /data/smileybot.db"
 		noZone     = "not the name of a time zone; write it as Europe/Amsterdam, or UTC"
 		noTime     = "not a time above zero; write it as 4h, 90m or 1h30m, at most 8760h"
@@ -38,7 +38,14 @@ func wrongs(t *testing.T) []struct{ name, value, line string } {
 	)
 	return []struct{ name, value, line string }{
 		{"SLACK_BOT_TOKEN", "", "not set; " + token},
-		{"SLACK_BOT_TOKEN", "xoxp-" + canary, noToken},
+		{"SLACK_BOT_TOKEN", "xoxp-" + canary, "that is a user token, by how it begins; " + token},
+		{"SLACK_BOT_TOKEN", "xapp-1-" + canary, "that is an app-level token, of SLACK_APP_TOKEN, by how it begins; " + token},
+		{"SLACK_BOT_TOKEN", "xoxs-" + canary, "that is another kind of token, by how it begins; " + token},
+		{"SLACK_BOT_TOKEN", "xoxe.xoxb-1-" + canary, "the app rotates its tokens, which end after 12 hours; make the app again from 'smileybot manifest', without token rotation, which Slack does not turn off again"},
+		{"SLACK_BOT_TOKEN", canary, noToken},
+		{"SLACK_SIGNING_SECRET", "xoxb-" + canary, "that is a bot token, of SLACK_BOT_TOKEN, by how it begins; " + signing},
+		{"SLACK_SIGNING_SECRET", "xapp-1-" + canary, "that is an app-level token, of SLACK_APP_TOKEN, by how it begins; " + signing},
+		{"SLACK_SIGNING_SECRET", "whsec_" + canary, "that is a webhook secret, of SMILEYBOT_WEBHOOK_SECRETS, by how it begins; " + signing},
 		{"SLACK_BOT_TOKEN", "xoxb-", noToken},
 		{"SLACK_BOT_TOKEN", "xoxb-" + canary + " x", noToken},
 		{"SLACK_SIGNING_SECRET", " ", "not set; " + signing},
@@ -46,10 +53,20 @@ func wrongs(t *testing.T) []struct{ name, value, line string } {
 		{"SLACK_APP_TOKEN", canary, "not an app-level token, which begins with xapp-; " + app},
 		{"SLACK_APP_TOKEN", "xapp-", "not an app-level token, which begins with xapp-; " + app},
 		{"SLACK_APP_TOKEN", "xapp-" + canary + " " + canary, "not an app-level token, which begins with xapp-; " + app},
-		{"SLACK_APP_TOKEN", "xoxb-" + canary, "not an app-level token, which begins with xapp-; " + app},
+		{"SLACK_APP_TOKEN", "xoxb-" + canary, "that is a bot token, of SLACK_BOT_TOKEN, by how it begins; " + app},
 		{"SLACK_CHANNEL", "", "not set; " + id},
 		{"SLACK_CHANNEL", "#" + canary, "that is a name; " + id},
 		{"SLACK_CHANNEL", "C", "that is a name; " + id},
+		{"SLACK_CHANNEL", "https://example.slack.com/archives/C0" + canary, "that is an address, which ends in the channel's id; " + id},
+		{"SLACK_CHANNEL", "example.slack.com/archives/C0" + canary, "that is an address, which ends in the channel's id; " + id},
+		{"SLACK_CHANNEL", "<#C0123|" + canary + ">", "that is a mention, which holds the channel's id; " + id},
+		{"SLACK_CHANNEL", "U0BART123", "that is the id of a person; " + id},
+		{"SLACK_CHANNEL", "S0BART123", "that is the id of a group of people; " + id},
+		{"SLACK_CHANNEL", "T0BART123", "that is the id of a workspace; " + id},
+		{"SLACK_CHANNEL", "A0BART123", "that is the id of an app; " + id},
+		{"SLACK_CHANNEL", "c0bart123", "an id has capital letters; " + id},
+		{"SLACK_CHANNEL", "C0BART123, C0BART124", "more than one channel; " + id},
+		{"SLACK_CHANNEL", "xoxb-" + canary, "that is a secret; " + id},
 		{"SLACK_CHANNEL", "C0" + canary + "!", "that is a name; " + id},
 		{"SLACK_API_URL", canary, noURL},
 		{"SLACK_API_URL", "ftp://" + canary, noURL},
@@ -64,7 +81,12 @@ func wrongs(t *testing.T) []struct{ name, value, line string } {
 		{"SMILEYBOT_LISTEN", ":65536", noAddress},
 		{"SMILEYBOT_LISTEN", "http://:8080", noAddress},
 		{"SMILEYBOT_ADMIN_LISTEN", ":http", noAddress},
-		{"SMILEYBOT_ADMIN_LISTEN", ":8080", "that is also SMILEYBOT_LISTEN; give it another port"},
+		{"SMILEYBOT_ADMIN_LISTEN", ":8080", "that is also SMILEYBOT_LISTEN; give it another port or path"},
+		{"SMILEYBOT_LISTEN", "/run/" + canary, noAddress},
+		{"SMILEYBOT_LISTEN", "unix:" + canary, "not the whole path of a socket; write it as unix:/run/smileybot/web.sock"},
+		{"SMILEYBOT_LISTEN", "unix:/no/such/folder/" + canary, "its folder does not exist; make the folder, writable for smileybot's user, or correct the path"},
+		{"SMILEYBOT_LISTEN", "unix:/" + strings.Repeat("a", 107), "the path of a socket has at most 107 bytes; choose a shorter one, as in unix:/run/smileybot/web.sock"},
+		{"SMILEYBOT_LISTEN", "unix:/etc/passwd", "there is a file that is no socket; set another path"},
 		{"SMILEYBOT_DATABASE", ":memory:", noPath},
 		{"SMILEYBOT_DATABASE", "file:" + canary, noPath},
 		{"SMILEYBOT_WEBHOOK_SECRETS", " , ", "no sender can prove itself: neither this, SMILEYBOT_WEBHOOK_TOKENS nor SMILEYBOT_<NAME>_SECRETS is set; " + makeSecret},
@@ -80,7 +102,9 @@ func wrongs(t *testing.T) []struct{ name, value, line string } {
 		{"SMILEYBOT_DATABASE", "/", "that is a folder; write the path of the file, such as smileybot.db in it"},
 		{"SMILEYBOT_DATABASE", "/no/such/folder/" + canary, "its folder does not exist; make the folder, writable for smileybot's user, or correct the path"},
 		{"SMILEYBOT_ROUTES", "chat=#" + canary, "entry 1: that is a name; " + id},
+		{"SMILEYBOT_ROUTES", "chat=U0BART123", "entry 1: that is the id of a person; " + id},
 		{"SMILEYBOT_LEAD_CHANNEL", canary, "that is a name; " + id},
+		{"SMILEYBOT_LEAD_CHANNEL", "T0BART123", "that is the id of a workspace; " + id},
 		{"SMILEYBOT_TIMEZONE", "Mars/" + canary, noZone},
 		{"SMILEYBOT_TIMEZONE", "Local", noZone},
 		{"SMILEYBOT_LANGUAGE", "fr", "no such language; set it to en or nl"},

@@ -53,6 +53,7 @@ const (
 	minTokenLength = 16
 
 	remedyBotToken      = "copy the Bot User OAuth Token (xoxb-…) from your Slack app's page OAuth & Permissions" //nolint:gosec // no token
+	remedyRotation      = "make the app again from 'smileybot manifest', without token rotation, which Slack does not turn off again"
 	remedySigningSecret = "copy it from your Slack app's page Basic Information, or set SLACK_APP_TOKEN for Socket Mode"
 	remedyAppToken      = "make one on your Slack app's page Basic Information, App-Level Tokens, with the scope connections:write"
 	remedyWebhookSecret = `make one with: echo "whsec_$(openssl rand -base64 32)"`
@@ -78,16 +79,44 @@ func (r *reader) slackSecret(v variable, required bool, prefix, problem, remedy 
 	if text == "" && required && !r.hasWrong(v) {
 		r.wrong(v, "not set", remedy)
 	}
-	if text != "" && (!strings.HasPrefix(text, prefix) || text == prefix || !isVisible(text)) {
+	other := otherSecret(text, prefix)
+	switch {
+	case text == "":
+	case strings.HasPrefix(other, "xoxe"):
+		r.wrong(source, "the app rotates its tokens, which end after 12 hours", remedyRotation)
+	case other != "":
+		r.wrong(source, other+", by how it begins", remedy)
+	case !strings.HasPrefix(text, prefix) || text == prefix || !isVisible(text):
 		r.wrong(source, problem, remedy)
 	}
 	return NewSecret(text)
 }
 
+// otherSecret says which secret a text is by how it begins. It is "" when it begins as wanted, or in
+// no known way.
+func otherSecret(text, wanted string) string {
+	if wanted != "" && strings.HasPrefix(text, wanted) {
+		return ""
+	}
+	for _, other := range []struct{ prefix, name string }{
+		{"xoxb-", "that is a bot token, of SLACK_BOT_TOKEN"},
+		{"xapp-", "that is an app-level token, of SLACK_APP_TOKEN"},
+		{"whsec_", "that is a webhook secret, of SMILEYBOT_WEBHOOK_SECRETS"},
+		{"xoxp-", "that is a user token"},
+		{"xoxe", "xoxe"},
+		{"xox", "that is another kind of token"},
+	} {
+		if strings.HasPrefix(text, other.prefix) {
+			return other.name
+		}
+	}
+	return ""
+}
+
 // secret takes a secret from its variable or from the file that NAME_FILE names. It returns the
 // variable that has it; its value is "" when neither is set, or after a mistake.
 func (r *reader) secret(v variable) variable {
-	file := v.file()
+	file := r.repaired(v.file())
 	switch {
 	case file.value == "":
 		return v
@@ -95,7 +124,7 @@ func (r *reader) secret(v variable) variable {
 		r.wrong(v, file.name+" is set too", "unset one of them")
 		return variable{name: v.name}
 	}
-	return variable{name: file.name, value: r.readFile(file)}
+	return r.repaired(variable{name: file.name, value: r.readFile(file)})
 }
 
 // file is the variable that names the file of a secret.

@@ -67,20 +67,43 @@ func (r *reader) server(c *Config, env environment) {
 	c.Listen = r.address(env.Listen)
 	c.AdminListen = r.address(env.AdminListen)
 	if c.Listen != "" && c.Listen == c.AdminListen && !picksPort(c.Listen) {
-		r.wrong(env.AdminListen, "that is also "+env.Listen.name, "give it another port")
+		r.wrong(env.AdminListen, "that is also "+env.Listen.name, "give it another port or path")
 	}
 	c.Database = r.databasePath(env.Database)
 }
 
 // address takes a host:port to listen on.
 func (r *reader) address(v variable) string {
+	if path, unix := strings.CutPrefix(v.value, "unix:"); unix {
+		return r.socket(v, path)
+	}
 	host, port, err := net.SplitHostPort(v.value)
 	_, wrongPort := strconv.ParseUint(port, 10, 16)
 	if err != nil || wrongPort != nil || !isListenHost(host) {
-		r.wrong(v, "not an address to listen on", "write it as :8080 or 127.0.0.1:8080")
+		r.wrong(v, "not an address to listen on", "write it as :8080, 127.0.0.1:8080 or unix:/run/smileybot/web.sock")
 		return ""
 	}
 	return v.value
+}
+
+// socket takes the path of a Unix socket in a folder that exists.
+func (r *reader) socket(v variable, path string) string {
+	const longest = 107 // bytes, see unix(7)
+	folder, err := os.Stat(filepath.Dir(path))
+	file, absent := os.Lstat(path)
+	switch {
+	case !filepath.IsAbs(path):
+		r.wrong(v, "not the whole path of a socket", "write it as unix:/run/smileybot/web.sock")
+	case len(filepath.Clean(path)) > longest:
+		r.wrong(v, "the path of a socket has at most 107 bytes", "choose a shorter one, as in unix:/run/smileybot/web.sock")
+	case err != nil || !folder.IsDir():
+		r.wrong(v, "its folder does not exist", "make the folder, writable for smileybot's user, or correct the path")
+	case absent == nil && file.Mode().Type() != fs.ModeSocket:
+		r.wrong(v, "there is a file that is no socket", "set another path")
+	default:
+		return "unix:" + filepath.Clean(path)
+	}
+	return ""
 }
 
 // isListenHost reports whether the text is empty (every address of the machine), an IP address or a
@@ -92,8 +115,8 @@ func isListenHost(host string) bool {
 
 // picksPort reports whether the address leaves the port to the system.
 func picksPort(address string) bool {
-	_, port, _ := net.SplitHostPort(address)
-	return strings.Trim(port, "0") == ""
+	_, port, err := net.SplitHostPort(address)
+	return err == nil && strings.Trim(port, "0") == ""
 }
 
 // databasePath takes the path of a file in a folder that exists. SQLite's other names are refused,
@@ -126,15 +149,35 @@ func (r *reader) channels(c *Config, env environment) {
 // channelID takes the id of a Slack channel, never its name: a name changes, and most of Slack's
 // methods refuse it.
 func (r *reader) channelID(v variable) string {
-	if isChannelID(v.value) {
+	switch {
+	case isChannelID(v.value):
 		return v.value
+	case v.value != "":
+		r.wrong(v, notChannelID(v.value), remedyChannelID)
+	case !r.hasWrong(v):
+		r.wrong(v, "not set", remedyChannelID)
 	}
-	problem := "that is a name"
-	if v.value == "" {
-		problem = "not set"
-	}
-	r.wrong(v, problem, remedyChannelID)
 	return ""
+}
+
+// notChannelID returns what a text is that is not the id of a channel.
+func notChannelID(text string) string {
+	for _, form := range []struct{ pattern, problem string }{
+		{`^(xox|xapp-|whsec_)`, "that is a secret"},
+		{`^[CGD][A-Za-z0-9]+([,;]\s*|\s+)[CGD][A-Za-z0-9]+`, "more than one channel"},
+		{`://|slack\.com/`, "that is an address, which ends in the channel's id"},
+		{`^<[#@!]`, "that is a mention, which holds the channel's id"},
+		{`^[UW][A-Z0-9]{5,}$`, "that is the id of a person"},
+		{`^S[A-Z0-9]{5,}$`, "that is the id of a group of people"},
+		{`^[TE][A-Z0-9]{5,}$`, "that is the id of a workspace"},
+		{`^[AB][A-Z0-9]{5,}$`, "that is the id of an app"},
+		{`^[cgd]0[a-z0-9]+$`, "an id has capital letters"},
+	} {
+		if regexp.MustCompile(form.pattern).MatchString(text) {
+			return form.problem
+		}
+	}
+	return "that is a name"
 }
 
 // isChannelID reports whether the text has the form of a Slack conversation's id: C for channels, G
@@ -161,7 +204,7 @@ func (r *reader) routes(v variable) map[feedback.Channel]string {
 			r.wrong(v, place+"the feedback channel has a route already", "keep one of them")
 		}
 		if !isChannelID(to) {
-			r.wrong(v, place+"that is a name", remedyChannelID)
+			r.wrong(v, place+notChannelID(to), remedyChannelID)
 		}
 		routes[from] = to
 	}

@@ -49,7 +49,7 @@ func (r *reader) senders(c *Config, names []string, readyMade []Sender) {
 		if s.WebhookSecrets {
 			check, remedy = checkWebhookSecret, remedyWebhookSecret
 		}
-		if secrets := r.proofList(getenv(SendersSetting(name)), remedy, check); len(secrets) > 0 {
+		if secrets := r.proofList(r.repaired(getenv(SendersSetting(name))), remedy, check); len(secrets) > 0 {
 			c.Senders[name] = secrets
 		}
 	}
@@ -62,16 +62,20 @@ func (r *reader) senders(c *Config, names []string, readyMade []Sender) {
 
 // senderNames lists the senders with secrets in an environment, sorted, in lower case.
 func senderNames(environ []string) []string {
-	setting := regexp.MustCompile(`^SMILEYBOT_([A-Z][A-Z0-9_]*)_SECRETS(_FILE)?$`)
 	names := make(map[string]bool)
 	for _, entry := range environ {
 		name, value, _ := strings.Cut(entry, "=")
-		found := setting.FindStringSubmatch(name)
+		found := secretsSetting().FindStringSubmatch(name)
 		if found != nil && found[1] != "WEBHOOK" && strings.TrimSpace(value) != "" {
 			names[strings.ToLower(found[1])] = true
 		}
 	}
 	return slices.Sorted(maps.Keys(names))
+}
+
+// secretsSetting matches the variables with the secrets of any sender.
+func secretsSetting() *regexp.Regexp {
+	return regexp.MustCompile(`^SMILEYBOT_([A-Z][A-Z0-9_]*)_SECRETS(_FILE)?$`)
 }
 
 // check takes a secret that the sender signs with, or sends as it is.

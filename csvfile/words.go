@@ -83,42 +83,5 @@ func readSender(cell string, r *parsedRow) error {
 	if len(r.Senders) == 0 {
 		return text(&r.row.Event.Sender, cell, feedback.MaxName)
 	}
-	return errors.New("no sender is called that: did you mean " + Nearest(name, r.Senders) + "? There are " + strings.Join(r.Senders, ", "))
-}
-
-// Nearest is the first of the known words that differ least from a word, capitals aside.
-func Nearest(name string, known []string) string {
-	near, least := "", 0
-	for _, other := range known {
-		if d := distance(strings.ToLower(name), strings.ToLower(other)); near == "" || d < least {
-			near, least = other, d
-		}
-	}
-	return near
-}
-
-// distance is how many characters differ between two words: those that must be added, removed or
-// replaced (https://en.wikipedia.org/wiki/Levenshtein_distance). Of a long word only the beginning
-// counts.
-func distance(a, b string) int {
-	const longest = 40
-	from, to := []rune(a), []rune(b)
-	from, to = from[:min(len(from), longest)], to[:min(len(to), longest)]
-	row := make([]int, len(to)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i, x := range from {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j, y := range to {
-			replaced := diagonal
-			if x != y {
-				replaced++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(replaced, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(to)]
+	return errors.New("no sender is called that: did you mean " + feedback.Nearest(name, r.Senders) + "? There are " + strings.Join(r.Senders, ", "))
 }

@@ -41,7 +41,7 @@ type fixture struct {
 
 func newFixture(tb testing.TB) *fixture {
 	tb.Helper()
-	path := filepath.Join(tb.TempDir(), "smileybot.db")
+	path := filepath.Join(storetest.Folder(tb), "smileybot.db")
 	return &fixture{Store: storetest.Open(tb, path), path: path, raw: storetest.Raw(tb, path)}
 }
 

@@ -23,7 +23,7 @@ import (
 // more, and uses everything that reads them: nothing loops, fails or takes long.
 func TestMomentsThatOlderVersionsStored(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "smileybot.db")
+	path := filepath.Join(storetest.Folder(t), "smileybot.db")
 	storetest.Create(t, path)
 	options := storetest.Options(t)
 	options.Outgoing = true

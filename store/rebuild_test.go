@@ -159,7 +159,7 @@ func TestInterruptedRebuild(t *testing.T) {
 // counted.
 func TestOldestSchemaIsCounted(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "smileybot.db")
+	path := filepath.Join(storetest.Folder(t), "smileybot.db")
 	require.NoError(t, os.WriteFile(path, nil, 0o600))
 	db := storetest.Raw(t, path)
 	schema, err := os.ReadFile("sqlite/migrations/00001_loop.sql")

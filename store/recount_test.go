@@ -52,7 +52,7 @@ func countedBy(tb testing.TB, zone, hours string) store.Options {
 func TestRecountContinues(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
-		path := filepath.Join(t.TempDir(), "smileybot.db")
+		path := filepath.Join(storetest.Folder(t), "smileybot.db")
 		storetest.Create(t, path)
 		open := func(o store.Options) *store.Store {
 			s, err := sqlite.Open(t.Context(), path, o)

@@ -94,7 +94,7 @@ func figures(c score.ServiceCount) []any {
 func TestServiceIsTheCount(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
-		path := filepath.Join(t.TempDir(), "smileybot.db")
+		path := filepath.Join(storetest.Folder(t), "smileybot.db")
 		storetest.Create(t, path)
 		s, err := sqlite.Open(t.Context(), path, storetest.Options(t))
 		require.NoError(rt, err)

@@ -131,7 +131,7 @@ func TestTalliesAreTheCount(t *testing.T) {
 	t.Parallel()
 	options := storetest.Options(t)
 	rapid.Check(t, func(rt *rapid.T) {
-		path := filepath.Join(t.TempDir(), "smileybot.db")
+		path := filepath.Join(storetest.Folder(t), "smileybot.db")
 		storetest.Create(t, path)
 		s, err := sqlite.Open(t.Context(), path, options)
 		require.NoError(rt, err)

@@ -147,7 +147,7 @@ func answers(t *rapid.T, s *store.Store) []string {
 // twoStores makes two new databases for each draw.
 func twoStores(tb testing.TB) func(*rapid.T) (*store.Store, *store.Store) {
 	tb.Helper()
-	options, folder, number := storetest.Options(tb), tb.TempDir(), 0
+	options, folder, number := storetest.Options(tb), storetest.Folder(tb), 0
 	one := func(t *rapid.T) *store.Store {
 		number++
 		path := filepath.Join(folder, fmt.Sprint(number, ".db"))

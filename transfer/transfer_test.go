@@ -24,7 +24,7 @@ import (
 // open opens an empty database.
 func open(t *testing.T) *store.Store {
 	t.Helper()
-	return storetest.Open(t, filepath.Join(t.TempDir(), "smileybot.db"))
+	return storetest.Open(t, filepath.Join(storetest.Folder(t), "smileybot.db"))
 }
 
 // load imports a text and returns the result and the errors of the rejected rows. rejectedRows may be

@@ -213,7 +213,7 @@ func TestPanicOverAHomeIsRetriedLikeAFailure(t *testing.T) {
 // at once.
 func TestHomeBacksOffWhenTheDiskIsFull(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		path := filepath.Join(t.TempDir(), "smileybot.db")
+		path := filepath.Join(storetest.Folder(t), "smileybot.db")
 		kept := storetest.Open(t, path)
 		s := newFixture(t, func(o *command.Options) { o.Now, o.Store = nil, kept })
 		s.live, s.store = true, kept

@@ -68,7 +68,7 @@ func withSlackClock(t *testing.T, clock *slackClock, test func(w *fixture)) {
 	if clock != nil {
 		o.Now = clock.now
 	}
-	path := filepath.Join(t.TempDir(), "smileybot.db")
+	path := filepath.Join(storetest.Folder(t), "smileybot.db")
 	synctest.Test(t, func(t *testing.T) {
 		t.Helper()
 		w := &fixture{t: t, slack: fakeslack.New(o), path: path, log: &bytes.Buffer{}, routes: map[feedback.Channel]string{feedback.ChannelPanel: nps}}

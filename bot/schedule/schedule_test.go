@@ -47,7 +47,7 @@ type fixture struct {
 // inOffice runs a test in fake time, from noon on a Friday: 20 November 2026.
 func inOffice(t *testing.T, test func(o *fixture)) {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "smileybot.db")
+	path := filepath.Join(storetest.Folder(t), "smileybot.db")
 	holidays, err := office.ParseHolidays("NL")
 	require.NoError(t, err)
 	synctest.Test(t, func(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"time"
 
+	"smileybot/bot/internal/address"
 	"smileybot/bot/slackapi"
 )
 
@@ -124,34 +125,40 @@ func withoutURL(err error) error {
 // aliveTimeout is how long the answer of Alive may take: less than a container's own limit.
 const aliveTimeout = 3 * time.Second
 
-// Alive asks /healthz of the bot that listens on address, and returns the answer. Without a host the
+// Alive asks /healthz of the bot that listens at an address, and returns the answer. Without a host the
 // bot listens on every address of this machine, the loopback among them.
-func Alive(ctx context.Context, address string) (string, error) {
+func Alive(ctx context.Context, listen string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, aliveTimeout)
 	defer cancel()
-	response, err := askAdmin(ctx, address, "/healthz")
+	response, err := askAdmin(ctx, listen, "/healthz")
 	if err != nil {
 		return "", err
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
-		return "", fmt.Errorf("%s answers %s", response.Request.URL, response.Status)
+		return "", fmt.Errorf("/healthz at %s answers %s", listen, response.Status)
 	}
 	answer, err := io.ReadAll(io.LimitReader(response.Body, 1<<10))
 	return string(answer), err
 }
 
 // askAdmin asks a route of the bot that listens on address, see [Alive].
-func askAdmin(ctx context.Context, address, route string) (*http.Response, error) {
-	host, port, err := net.SplitHostPort(address)
-	if err != nil {
-		return nil, fmt.Errorf("SMILEYBOT_ADMIN_LISTEN must be host:port: %w", err)
+func askAdmin(ctx context.Context, listen, route string) (*http.Response, error) {
+	network, place := address.Split(listen)
+	if network == "tcp" {
+		host, port, err := net.SplitHostPort(place)
+		if err != nil {
+			return nil, fmt.Errorf("SMILEYBOT_ADMIN_LISTEN must be host:port or unix:PATH: %w", err)
+		}
+		place = net.JoinHostPort(cmp.Or(host, "127.0.0.1"), port)
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(cmp.Or(host, "127.0.0.1"), port)+route, http.NoBody)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://localhost"+route, http.NoBody)
 	if err != nil {
 		return nil, err
 	}
-	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}} // without a proxy
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, network, place)
+	}}} // without a proxy
 	response, err := client.Do(request)
 	if err != nil {
 		return nil, fmt.Errorf("the bot does not answer: %w", err)

@@ -18,10 +18,15 @@ import (
 
 // Options are the settings to check. Database, Channel and BotToken are required.
 type Options struct {
+	// Unknown are the variables that look like settings and are none.
+	Unknown  []Result
 	Language string
 	// Store gives the time zone, the due times, and whether there is an outgoing webhook.
 	Store    store.Options
 	Database string // path
+	// Listen and AdminListen are the addresses of the bot; an empty one is not checked. A running bot
+	// answers /readyz at AdminListen.
+	Listen, AdminListen string
 	// WebhookSecrets and WebhookTokens are how many there are.
 	WebhookSecrets, WebhookTokens int
 	Senders                       []Sender
@@ -30,9 +35,7 @@ type Options struct {
 	SlackAPIURL                       string
 	// Channel is the support channel, LeadChannel that of the leads. Routes are the exceptions.
 	Channel, LeadChannel string
-	// AdminListen is where a running bot answers /readyz. It is not asked when empty.
-	AdminListen string
-	Routes      map[feedback.Channel]string
+	Routes               map[feedback.Channel]string
 	// Scopes are those that the bot token needs; without HomeScope, Home tabs lack people's own
 	// ratings.
 	Scopes    []string
@@ -58,10 +61,12 @@ type Sender struct {
 // A Result is what one check found.
 type Result struct {
 	Failed bool
+	// Warning is of something that works, and is probably not meant.
+	Warning bool
 	// Text names what was checked and what was found, in one line. It may repeat texts of others,
 	// such as Slack's.
 	Text string
-	// Remedy is what the operator does about a failure. It is empty when Text says it.
+	// Remedy is what the operator does about a failure or a warning. It is empty when Text says it.
 	Remedy string
 	// Details are further lines.
 	Details []string
@@ -84,7 +89,7 @@ func Run(ctx context.Context, o Options, report func(Result)) {
 		Token: o.BotToken, AppToken: o.AppToken, URL: o.SlackAPIURL, Machine: o.Machine, OnHeaders: func(h http.Header) { c.headers = h },
 	})
 	for _, check := range []func(context.Context){
-		c.settings, c.officeTime, c.senders, c.signingSecret, c.database, c.workspace, c.running, c.publicURL,
+		c.settings, c.officeTime, c.senders, c.signingSecret, c.listen, c.database, c.workspace, c.running, c.publicURL,
 	} {
 		check(ctx)
 	}
@@ -101,6 +106,9 @@ func (c *checker) settings(context.Context) {
 	c.ok("settings: language %s, time zone %s, follow-ups due after %s of office time (urgent %s), %s and %s",
 		c.Language, c.Store.Location, short(c.Store.Policy.Due), short(c.Store.Policy.DueUrgent),
 		count(c.WebhookSecrets, "webhook secret"), count(c.WebhookTokens, "token"))
+	for _, unknown := range c.Unknown {
+		c.report(unknown)
+	}
 }
 
 // officeTime names the next holidays, and what is probably meant otherwise. It is no failure: what is
@@ -139,28 +147,17 @@ func (c *checker) senders(context.Context) {
 }
 
 // signingSecret checks the shape of Slack's signing secret. An unusual shape is no failure, because
-// Slack may change it; the prefix of another kind of secret is one.
+// Slack may change it.
 func (c *checker) signingSecret(context.Context) {
 	const length = 32 // hexadecimal digits
 	secret := c.SigningSecret
 	switch {
 	case secret == "":
-	case Quoted(secret):
-		c.fail("SLACK_SIGNING_SECRET: it begins and ends with a quotation mark", message.NewRenderer(message.Options{}).RefusedRemedy("quoted", "SLACK_SIGNING_SECRET"))
-	case strings.HasPrefix(secret, "xox"), strings.HasPrefix(secret, "xapp-"), strings.HasPrefix(secret, "whsec_"):
-		c.fail("SLACK_SIGNING_SECRET: that is another secret, by how it begins", "set it to the Signing Secret under Basic Information of the app")
 	case len(secret) != length || strings.Trim(secret, "0123456789abcdef") != "":
 		c.ok("SLACK_SIGNING_SECRET: set; but Slack's are 32 characters of 0-9 and a-f, so look at it again when clicks and commands get no answer")
 	default:
 		c.ok("SLACK_SIGNING_SECRET")
 	}
-}
-
-// Quoted reports whether a secret has quotation marks around it, which no secret has by itself.
-func Quoted(secret string) bool {
-	const quotes = "\"'`"
-	n := len(secret)
-	return n > 1 && secret[0] == secret[n-1] && strings.IndexByte(quotes, secret[0]) >= 0
 }
 
 // count returns a number with its noun.

@@ -158,19 +158,22 @@ func chat(s *fakeslack.Server, c fakeslack.Channel) fakeslack.Channel {
 // TestOddChannelIsAWarning: whether the app may post there, only a post shows.
 func TestOddChannelIsAWarning(t *testing.T) {
 	for _, test := range []struct {
-		name  string
-		state fakeslack.Channel
-		text  string
+		name   string
+		state  fakeslack.Channel
+		text   string
+		remedy string
 	}{
-		{"read-only", fakeslack.Channel{ReadOnly: true}, "warning: it is read-only, so only some may post; let the app post in channel C0CHAT: its details, Settings, Posting permissions; or set another one"},
-		{"frozen", fakeslack.Channel{Frozen: true}, "warning: it is frozen; channel C0CHAT is frozen and takes no messages: set another one"},
+		{"read-only", fakeslack.Channel{ReadOnly: true}, "it is read-only, so only some may post", "let the app post in channel C0CHAT"},
+		{"frozen", fakeslack.Channel{Frozen: true}, "it is frozen", "channel C0CHAT is frozen and takes no messages: set another one"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			slack, o := workspace(t)
 			slack.AddChannel(chat(slack, test.state))
 			results, failed := run(t, o)
 			assert.Zero(t, failed)
-			find(t, results, "slack channel C0CHAT (SMILEYBOT_ROUTES): "+test.text)
+			found := find(t, results, "slack channel C0CHAT (SMILEYBOT_ROUTES): "+test.text)
+			assert.True(t, found.Warning)
+			assert.Contains(t, found.Remedy, test.remedy)
 		})
 	}
 }
@@ -318,20 +321,6 @@ func TestOrgWideInstallFails(t *testing.T) {
 	results, failed := run(t, o)
 	assert.Positive(t, failed)
 	assert.Contains(t, find(t, results, "slack token: the app is installed for the whole organisation").Remedy, "install the app in one workspace")
-}
-
-// TestQuotedSecretFails: docker --env-file keeps the quotation marks.
-func TestQuotedSecretFails(t *testing.T) {
-	for secret, quoted := range map[string]bool{
-		`"` + signingSecret + `"`: true, "'" + signingSecret + "'": true, signingSecret: false, `"`: false, "": false, `"` + signingSecret: false,
-	} {
-		assert.Equal(t, quoted, selfcheck.Quoted(secret), secret)
-	}
-	_, o := workspace(t)
-	o.SigningSecret = `"` + signingSecret + `"`
-	results, failed := run(t, o)
-	assert.Equal(t, 1, failed)
-	assert.Contains(t, find(t, results, "SLACK_SIGNING_SECRET: it begins and ends with a quotation mark").Remedy, "docker --env-file")
 }
 
 // TestRunningBotIsAsked what it has seen go wrong; another program at its address says nothing.
@@ -554,16 +543,12 @@ func TestWaitingEventsAreReported(t *testing.T) {
 }
 
 func TestSigningSecret(t *testing.T) {
-	const otherSecret = "set it to the Signing Secret under Basic Information of the app"
 	for _, tc := range []struct {
 		secret string
 		want   selfcheck.Result
 	}{
 		{signingSecret, selfcheck.Result{Text: "SLACK_SIGNING_SECRET"}},
 		{"another-shape-" + canary, selfcheck.Result{Text: "SLACK_SIGNING_SECRET: set; but Slack's are 32 characters of 0-9 and a-f, so look at it again when clicks and commands get no answer"}},
-		{"xoxb-" + canary, selfcheck.Result{Failed: true, Text: "SLACK_SIGNING_SECRET: that is another secret, by how it begins", Remedy: otherSecret}},
-		{"xapp-" + canary, selfcheck.Result{Failed: true, Text: "SLACK_SIGNING_SECRET: that is another secret, by how it begins", Remedy: otherSecret}},
-		{"whsec_" + canary, selfcheck.Result{Failed: true, Text: "SLACK_SIGNING_SECRET: that is another secret, by how it begins", Remedy: otherSecret}},
 	} {
 		_, o := workspace(t)
 		o.SigningSecret = tc.secret

@@ -163,7 +163,7 @@ func (c *checker) channel(ctx context.Context, n namedChannel) {
 		remedy := message.NewRenderer(message.Options{}).Remedy(message.Fault{Reason: reason, Channel: n.id})
 		switch reason {
 		case slackapi.ReasonReadOnly, slackapi.ReasonFrozen:
-			c.ok("%s: warning: %s; %s", n, troubleWords[reason], remedy)
+			c.report(Result{Text: n.String() + ": " + troubleWords[reason], Remedy: remedy, Warning: true})
 		default:
 			c.fail(n.String()+": "+troubleWords[reason], remedy)
 		}
@@ -207,9 +207,12 @@ func (c *checker) testMessage(ctx context.Context) {
 	case slackapi.AffectsChannel(r.Reason):
 		c.fail("test message: not read back: "+r.Reason, message.NewRenderer(message.Options{}).Remedy(message.Fault{Reason: r.Reason, Channel: c.Channel}))
 	case r.Class != slackapi.ClassOK:
-		c.ok("test message: warning: not read back: %s; run 'smileybot check --post' again", r.Reason)
+		c.report(Result{Text: "test message: not read back: " + r.Reason, Remedy: "run 'smileybot check --post' again", Warning: true})
 	case i < 0:
-		c.ok("test message: warning: not in the channel's history; run 'smileybot check --post' again: if it stays so, a post in doubt is made twice")
+		c.report(Result{
+			Text:   "test message: not in the channel's history",
+			Remedy: "run 'smileybot check --post' again: if it stays so, a post in doubt is made twice", Warning: true,
+		})
 	case page[i].Metadata.EventPayload[message.PayloadKey] == m.Metadata.EventPayload[message.PayloadKey]:
 		c.ok("test message: read back, with its metadata")
 	default:

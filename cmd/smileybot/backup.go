@@ -10,7 +10,6 @@ import (
 	"slices"
 	"time"
 
-	"smileybot/bot"
 	"smileybot/config"
 	"smileybot/outfile"
 	"smileybot/store/sqlite"
@@ -33,7 +32,7 @@ Example, for every night:
 
 // Run copies the database.
 func (c backupCommand) Run(ctx context.Context, s streams) error {
-	settings, err := bot.LoadConfig(config.Bot)
+	settings, err := s.loadConfig(config.Bot)
 	if err != nil {
 		return err
 	}

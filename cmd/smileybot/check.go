@@ -34,6 +34,9 @@ func (c checkCommand) Run(ctx context.Context, s streams) error {
 	}
 	settings, err := bot.LoadConfig(config.All)
 	if mistakes, ok := errors.AsType[config.Mistakes](err); ok {
+		for _, unknown := range bot.UnknownResults(settings) {
+			s.printResult(unknown)
+		}
 		fmt.Fprintf(s.out, "FAIL  settings: mistakes: %d, listed on standard error\n", len(mistakes))
 	}
 	if err != nil {
@@ -42,6 +45,9 @@ func (c checkCommand) Run(ctx context.Context, s streams) error {
 	o := bot.SelfCheckOptions(settings)
 	o.Post, o.PublicURL = c.Post, publicURL
 	failed := false
+	for _, r := range fewFiles(fileLimit()) {
+		s.printResult(r)
+	}
 	selfcheck.Run(ctx, o, func(r selfcheck.Result) {
 		failed = failed || r.Failed
 		s.printResult(r)
@@ -59,8 +65,11 @@ func (c checkCommand) Run(ctx context.Context, s streams) error {
 // printResult prints a result of the self-check.
 func (s streams) printResult(r selfcheck.Result) {
 	mark, text := "ok   ", r.Text
-	if r.Failed {
+	switch {
+	case r.Failed:
 		mark = "FAIL "
+	case r.Warning:
+		mark = "warn "
 	}
 	if r.Remedy != "" {
 		text += "; " + r.Remedy

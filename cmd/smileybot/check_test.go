@@ -41,10 +41,12 @@ func workspace(t *testing.T) (*fakeslack.Server, map[string]string) {
 func TestCheckPrintsEachResult(t *testing.T) {
 	slack, settings := workspace(t)
 	settings["SMILEYBOT_ZENDESK_SECRETS"] = "a-secret-of-" + canary
+	settings["SMILEYBOT_TIMZONE"] = canary
 	setenv(t, settings)
 	done := call(t, "check", "--post")
 	assert.Zero(t, done.status, done.stdout+done.stderr)
 	assert.Equal(t, `ok    settings: language en, time zone Europe/Amsterdam, follow-ups due after 4h of office time (urgent 1h), 1 webhook secret and 0 tokens
+warn  SMILEYBOT_TIMZONE: not a setting of smileybot, so nothing reads it; did you mean SMILEYBOT_TIMEZONE?
 ok    holidays: none
 ok    sender zendesk: on, with 1 secret
 ok    SLACK_SIGNING_SECRET

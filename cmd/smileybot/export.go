@@ -43,7 +43,7 @@ func (c exportCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	_, database, err := openDatabase(ctx, config.Bot)
+	_, database, err := s.openDatabase(ctx, config.Bot)
 	if err != nil {
 		return err
 	}

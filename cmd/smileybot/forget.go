@@ -38,7 +38,7 @@ func (c forgetCommand) Run(ctx context.Context, s streams) error {
 	if c.Customer == "" {
 		return usageErrorf("--customer is empty: give the whole customer id or e-mail address")
 	}
-	settings, database, err := openDatabase(ctx, config.All)
+	settings, database, err := s.openDatabase(ctx, config.All)
 	if err != nil {
 		return err
 	}

@@ -39,7 +39,7 @@ func TestHealthExitsByTheAnswer(t *testing.T) {
 	assert.Contains(t, answer.stderr, "the bot does not answer")
 
 	t.Setenv("SMILEYBOT_ADMIN_LISTEN", "9090")
-	assert.Equal(t, called{exitFailed, "", "smileybot: SMILEYBOT_ADMIN_LISTEN must be host:port: address 9090: missing port in address\n"}, call(t, "health"))
+	assert.Equal(t, called{exitFailed, "", "smileybot: SMILEYBOT_ADMIN_LISTEN must be host:port or unix:PATH: address 9090: missing port in address\n"}, call(t, "health"))
 	t.Setenv("SMILEYBOT_ADMIN_LISTEN", "")
 	assert.Equal(t, "127.0.0.1:9090", bot.AdminListen())
 }

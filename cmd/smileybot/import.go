@@ -65,7 +65,7 @@ func (c importCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	settings, err := bot.LoadConfig(config.Bot)
+	settings, err := s.loadConfig(config.Bot)
 	if err != nil {
 		return err
 	}

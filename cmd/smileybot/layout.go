@@ -13,6 +13,7 @@ import (
 
 	"smileybot/bot/webhook/senders/mapping"
 	"smileybot/csvfile"
+	"smileybot/feedback"
 )
 
 // layoutFlags say how the file of another system is read.
@@ -59,7 +60,7 @@ func (f layoutFlags) read() ([]byte, error) {
 	file, err := os.Open(f.Layout)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, usageErrorf("--layout: there is no file %s and no layout of that name; did you mean %s? There are %s",
-			f.Layout, csvfile.Nearest(name, mapping.LayoutNames()), strings.Join(mapping.LayoutNames(), ", "))
+			f.Layout, feedback.Nearest(name, mapping.LayoutNames()), strings.Join(mapping.LayoutNames(), ", "))
 	}
 	if err != nil {
 		return nil, usageErrorf("--layout: %w", err)

@@ -8,6 +8,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -44,6 +45,7 @@ type program struct {
 	Health   healthCommand   `cmd:"" help:"Ask the bot on this machine whether it is alive."`
 	Version  versionCommand  `cmd:"" help:"Print version, commit and Go version."`
 
+	HelpOf     helpCommand       `cmd:"" name:"help" help:"Show help of a command."`
 	Completion completionCommand `cmd:"" help:"Print the completion script of a shell."`
 	Man        manCommand        `cmd:"" hidden:"" help:"Print the man page."`
 
@@ -81,6 +83,23 @@ const description = `Customers' smileys and scores in Slack, and the follow-ups 
 
 "smileybot demo" shows everything at once. "smileybot COMMAND --help" explains a command, with an example.`
 
+type helpCommand struct {
+	Command []string `arg:"" optional:"" help:"The command; without one, all are listed."`
+}
+
+func (helpCommand) Help() string {
+	return "Example:\n\n\tsmileybot help serve\n"
+}
+
+// Run prints what the command prints with --help.
+func (c helpCommand) Run(command *kong.Context) error {
+	_, err := command.Kong.Parse(append(c.Command, "--help"))
+	if err == nil || errors.Is(err, errHelpPrinted) {
+		return nil
+	}
+	return wrongUsage(err)
+}
+
 // helpFlag prints the help of the command it follows.
 type helpFlag bool
 
@@ -105,9 +124,22 @@ func wrongUsage(err error) error {
 	return usageErrorf("%s; see '%s'", strings.TrimSuffix(err.Error(), "."), help)
 }
 
-// openDatabase reads the settings and opens their database, which must exist.
-func openDatabase(ctx context.Context, need config.Need) (config.Config, *store.Store, error) {
+// loadConfig reads the settings, and warns of variables that are probably meant as settings and are none.
+func (s streams) loadConfig(need config.Need) (config.Config, error) {
 	settings, err := bot.LoadConfig(need)
+	s.warnOfUnknown(settings)
+	return settings, err
+}
+
+func (s streams) warnOfUnknown(settings config.Config) {
+	for _, unknown := range bot.UnknownVariables(settings) {
+		fmt.Fprintln(s.err, "smileybot: warning:", oneLine(unknown.String()))
+	}
+}
+
+// openDatabase reads the settings and opens their database, which must exist.
+func (s streams) openDatabase(ctx context.Context, need config.Need) (config.Config, *store.Store, error) {
+	settings, err := s.loadConfig(need)
 	if err != nil {
 		return settings, nil, err
 	}

@@ -32,7 +32,7 @@ Example:
 
 // Run recounts all scores.
 func (rebuildCommand) Run(ctx context.Context, s streams) (err error) {
-	settings, err := bot.LoadConfig(config.Bot)
+	settings, err := s.loadConfig(config.Bot)
 	if err != nil {
 		return err
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"smileybot/bot/message"
+	"smileybot/store/storetest"
 )
 
 // TestScoresAreRecomputed compares each score of random histories, on days at the edges of the
@@ -33,7 +34,7 @@ func TestScoresAreRecomputed(t *testing.T) {
 			require.NoError(t, err)
 			now, err := time.ParseInLocation("2006-01-02 15:04", c.today+" 15:30", zone)
 			require.NoError(t, err)
-			database := filepath.Join(t.TempDir(), "smileybot.db")
+			database := filepath.Join(storetest.Folder(t), "smileybot.db")
 			setenv(t, map[string]string{"SMILEYBOT_DATABASE": database, "SMILEYBOT_TIMEZONE": c.zone})
 			synctest.Test(t, func(t *testing.T) {
 				time.Sleep(time.Until(now))

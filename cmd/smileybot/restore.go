@@ -7,7 +7,6 @@ import (
 	"os"
 	"time"
 
-	"smileybot/bot"
 	"smileybot/config"
 	"smileybot/store/sqlite"
 )
@@ -31,7 +30,7 @@ Example:
 
 // Run puts a backup in place.
 func (c restoreCommand) Run(ctx context.Context, s streams) error {
-	settings, err := bot.LoadConfig(config.Bot)
+	settings, err := s.loadConfig(config.Bot)
 	if err != nil {
 		return err
 	}

@@ -42,7 +42,7 @@ Examples:
 
 // Run prints the score.
 func (c scoreCommand) Run(ctx context.Context, s streams) error {
-	settings, err := bot.LoadConfig(config.Bot)
+	settings, err := s.loadConfig(config.Bot)
 	if err != nil {
 		return err
 	}

@@ -28,6 +28,7 @@ type sendCommand struct {
 	Secret     string `xor:"proof" required:"" placeholder:"SECRET" help:"Sign with this secret. Others on this machine can read it in the list of processes: better use --secret-file."`
 	SecretFile string `xor:"proof" required:"" placeholder:"FILE" help:"Sign with the secret in this file; - is standard input."`
 	Token      string `xor:"proof" required:"" placeholder:"TOKEN" help:"Send this bearer token instead of signing; it too shows in the list of processes."`
+	TokenFile  string `xor:"proof" required:"" placeholder:"FILE" help:"Send the bearer token in this file; - is standard input."`
 	Delivery   string `placeholder:"ID" help:"The id of the delivery; the same again is a repeat. Default: a new one."`
 
 	sampleFlags `embed:""`
@@ -98,7 +99,7 @@ Examples:
 
 	smileybot send --url http://127.0.0.1:8080/webhooks/feedback --secret whsec_… --smiley red --id reply-1
 	smileybot send --url http://127.0.0.1:8080/webhooks/feedback --secret whsec_… --id reply-1 --comment "Step 3 is wrong"
-	smileybot send --url http://127.0.0.1:8080/webhooks/feedback --token … --kind nps --channel panel --score 9
+	smileybot send --url http://127.0.0.1:8080/webhooks/feedback --token-file FILE --kind nps --channel panel --score 9
 	smileybot send --url http://127.0.0.1:8080/webhooks/zendesk --secret-file FILE --as zendesk --rating Good
 `
 }
@@ -140,7 +141,7 @@ func (c sendCommand) request(ctx context.Context, in io.Reader) (*http.Request, 
 		return nil, usageErrorf("--rating and --questions go with --as; the own format has --smiley and --score")
 	}
 	own := feedback.Sender()
-	if c.Token != "" {
+	if c.Token != "" || c.TokenFile != "" {
 		own.Proof.Kind = sender.BearerToken
 	}
 	body, err := c.body()
@@ -215,14 +216,15 @@ func (c sendCommand) secret(in io.Reader) (string, error) {
 	if given := cmp.Or(c.Token, c.Secret); given != "" {
 		return given, nil
 	}
-	switch c.SecretFile {
+	name := cmp.Or(c.SecretFile, c.TokenFile)
+	switch name {
 	case "":
-		return "", usageErrorf("the secret is empty; give --secret SECRET, --secret-file FILE or --token TOKEN")
+		return "", usageErrorf("the secret is empty; give --secret-file FILE or --token-file FILE")
 	case "-":
 	default:
-		file, err := os.Open(c.SecretFile)
+		file, err := os.Open(name)
 		if err != nil {
-			return "", usageErrorf("--secret-file cannot be read: %w", err)
+			return "", usageErrorf("the file of the secret cannot be read: %w", err)
 		}
 		defer file.Close()
 		in = file

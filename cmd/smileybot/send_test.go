@@ -111,6 +111,15 @@ func TestSendWithoutServer(t *testing.T) {
 	assert.Contains(t, done.stderr, "is 'smileybot serve' running there?")
 }
 
+func TestSendReadsTokenFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "token")
+	require.NoError(t, os.WriteFile(path, []byte("0123456789abcdef\r\n"), 0o600))
+	url, got := receiver(t, http.StatusOK, "")
+	require.Zero(t, call(t, "send", "--url", url, "--token-file", path).status)
+	assert.Equal(t, "Bearer 0123456789abcdef", got.header.Get("Authorization"))
+	assert.Equal(t, exitUsage, call(t, "send", "--url", url, "--token-file", path, "--secret", testSecret).status)
+}
+
 func TestSendReadsSecretFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "secret")
 	require.NoError(t, os.WriteFile(path, []byte(testSecret+"\n"), 0o600))

@@ -40,10 +40,11 @@ const firstSteps = `Nothing is set up yet. To see it work, run 'smileybot demo'.
 // Run runs the bot until ctx ends.
 func (serveCommand) Run(ctx context.Context, s streams) error {
 	settings, err := bot.LoadConfig(config.All)
-	if err != nil && bot.NothingSet() {
-		fmt.Fprint(s.err, firstSteps)
-	}
 	if err != nil {
+		if bot.NothingSet() {
+			fmt.Fprint(s.err, firstSteps)
+		}
+		s.warnOfUnknown(settings)
 		return err
 	}
 	useTwoProcessors()
@@ -59,8 +60,14 @@ func (serveCommand) Run(ctx context.Context, s streams) error {
 // runBot runs the bot until ctx ends.
 func runBot(ctx context.Context, settings config.Config, lines *logbuffer.Log) error {
 	log := slog.New(lines)
-	version := readBuild().version
-	log.Info("smileybot", "version", version, "database", settings.Database)
+	built := readBuild()
+	log.Info("smileybot", "version", built.version, "go", runtime.Version(), "database", settings.Database, "address", settings.Listen, "admin_address", settings.AdminListen)
+	for _, unknown := range bot.UnknownVariables(settings) {
+		log.Warn("unknown setting", "name", unknown.Name, "reason", unknown.Problem, "remedy", unknown.Remedy)
+	}
+	for _, r := range fewFiles(fileLimit()) {
+		log.Warn("few files may be open", "reason", r.Text, "remedy", r.Remedy)
+	}
 	limitMemory(log, memlimit.FromCgroup) // v1 or v2
 	if err := sqlite.Examine(settings.Database); err != nil {
 		return err
@@ -69,7 +76,7 @@ func runBot(ctx context.Context, settings config.Config, lines *logbuffer.Log) e
 	if err != nil {
 		log.Warn("cannot watch the database for changes by other commands; messages erased by 'smileybot forget' are edited with the next rating", "error", err.Error())
 	}
-	b, err := bot.New(ctx, bot.Options{Config: settings, Signals: signals, WatchDatabase: time.Second, Log: log, LogDropped: lines.Dropped, Version: version})
+	b, err := bot.New(ctx, bot.Options{Config: settings, Signals: signals, WatchDatabase: time.Second, Log: log, LogDropped: lines.Dropped, Version: built.version, Commit: built.commit})
 	if err != nil && cancelled(ctx) {
 		log.Info("shutting down before it had started")
 		return nil

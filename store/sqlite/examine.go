@@ -67,7 +67,10 @@ func examineAbsent(path string) error {
 	case size(logFile(path)) > 0 || len(formerTokens(path)) > 0:
 		return removed(path)
 	}
-	return usable(folder)
+	if err := usable(folder); err != nil {
+		return err
+	}
+	return usable(lockFile(path))
 }
 
 // examineContent looks at the first bytes of a database, and whether the log next to it is its own.

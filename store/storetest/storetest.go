@@ -39,7 +39,7 @@ func Options(tb testing.TB) store.Options {
 // New opens a new store in a folder of the test's own, and closes it with the test.
 func New(tb testing.TB) *store.Store {
 	tb.Helper()
-	return Open(tb, filepath.Join(tb.TempDir(), "smileybot.db"))
+	return Open(tb, filepath.Join(Folder(tb), "smileybot.db"))
 }
 
 // empty is an empty database. It is made once, because the migrations take longer than most tests.
