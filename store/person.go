@@ -79,17 +79,63 @@ type agent struct {
 // key identifies the agent in the counts of served tickets.
 func (a agent) key() string { return feedback.Person{ID: a.id, Name: a.name}.Key() }
 
-// called reports whether the agent goes by a name or an id, in any case.
-func (a agent) called(name string) bool {
-	if strings.EqualFold(a.id, name) {
-		return true
+// How a filter fits an agent, the best last.
+const (
+	fitsNot   = iota
+	fitsStart // a name begins so
+	fitsWords // a name begins with these words
+	fitsWhole // it is the id or a name
+)
+
+// fits says how a folded filter fits the agent's id and names. Case and the sort of quotes, dashes and
+// spaces do not matter; see [score.Fold].
+func (a agent) fits(filter string) int {
+	if filter == "" {
+		return fitsNot
+	}
+	best := fitsNot
+	if score.Fold(a.id) == filter {
+		best = fitsWhole
 	}
 	for _, own := range a.rows {
-		if own != "" && strings.EqualFold(own, name) {
-			return true
+		switch own = score.Fold(own); {
+		case own == filter:
+			best = fitsWhole
+		case strings.HasPrefix(own, filter+" "):
+			best = max(best, fitsWords)
+		case strings.HasPrefix(own, filter):
+			best = max(best, fitsStart)
 		}
 	}
-	return false
+	return best
+}
+
+// find finds the agents that a filter fits. Those whose id or name it is go together; else one alone may
+// have a name that begins so. Of several, error is that of [score.AgentUnknown] with their names, at most
+// ten. An @ before the filter is left out, so that a handle finds the name that it begins.
+func find(all []*agent, filter string) ([]*agent, error) {
+	const most = 10
+	folded := score.Fold(strings.TrimPrefix(filter, "@"))
+	fit := make([][]*agent, fitsWhole+1)
+	for _, a := range all {
+		how := a.fits(folded)
+		fit[how] = append(fit[how], a)
+	}
+	for how := fitsWhole; how > fitsNot; how-- {
+		switch found := fit[how]; {
+		case len(found) == 0:
+		case len(found) == 1, how == fitsWhole:
+			return found, nil
+		default:
+			names := make([]string, 0, most)
+			for _, a := range found[:min(most, len(found))] {
+				names = append(names, a.name)
+			}
+			slices.Sort(names)
+			return nil, score.AgentUnknown(filter, names...)
+		}
+	}
+	return nil, score.AgentUnknown(filter)
 }
 
 // agents lists the agents with feedback, voided or not, in an order that depends only on
