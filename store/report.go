@@ -38,7 +38,7 @@ func (s *Store) Reports(ctx context.Context, q score.Query) ([]score.Report, err
 }
 
 // Report reads one metric of a period and of the one before, without a trend. When no rated
-// agent has the name of the filter, it returns the error of [score.AgentUnknown].
+// agent fits the filter, it returns the error of [score.AgentUnknown] or [score.AgentsAlike].
 func (s *Store) Report(ctx context.Context, q score.Query) (score.Report, error) {
 	var report score.Report
 	err := s.ask(ctx, q, func(a asked) (err error) {

@@ -15,7 +15,7 @@ import (
 type Filter struct {
 	// Channel is empty for all channels.
 	Channel feedback.Channel
-	// Agent is the id of the rated agent, the name or how it begins, see [Called]; empty for all agents.
+	// Agent is the id of the rated agent, the name or how it begins; empty for all agents.
 	Agent string
 }
 
@@ -274,13 +274,16 @@ func periodOf(words []string, at []int, today office.Day) (Period, *misread) {
 	return whole, wrong
 }
 
-// AgentUnknown reports that no rated agent has that name or id, or with the names of several agents,
-// that they all begin so.
-func AgentUnknown(agent string, names ...string) error {
-	e := &QueryError{Word: quotable(agentFilter(agent)), Reason: ReasonNoAgent}
-	if len(names) > 0 {
-		e.Reason = ReasonManyAgents
-	}
+// AgentUnknown reports that no rated agent has that name or id, with the nearest names.
+func AgentUnknown(agent string, near ...string) error { return agentError(ReasonNoAgent, agent, near) }
+
+// AgentsAlike reports that the names of several agents begin like that, with these.
+func AgentsAlike(agent string, names ...string) error {
+	return agentError(ReasonManyAgents, agent, names)
+}
+
+func agentError(reason QueryReason, agent string, names []string) error {
+	e := &QueryError{Word: quotable(agentFilter(agent)), Reason: reason}
 	for _, name := range names {
 		e.Near = append(e.Near, agentFilter(name))
 	}

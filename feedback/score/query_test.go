@@ -148,16 +148,15 @@ func FuzzParseQuestion(f *testing.F) {
 func TestAgentUnknown(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		agent string
-		names []string
-		want  score.QueryError
+		err  error
+		want score.QueryError
 	}{
-		{"Bert", nil, score.QueryError{Word: "agent:Bert", Reason: score.ReasonNoAgent}},
-		{"Bert de Vries", nil, score.QueryError{Word: `agent:"Bert de Vries"`, Reason: score.ReasonNoAgent}},
-		{"B", []string{"Bo", "Bart de Vries"}, score.QueryError{Word: "agent:B", Reason: score.ReasonManyAgents, Near: []string{"agent:Bo", `agent:"Bart de Vries"`}}},
+		{score.AgentUnknown("Bert"), score.QueryError{Word: "agent:Bert", Reason: score.ReasonNoAgent}},
+		{score.AgentUnknown("Bert de Vries", "Bart"), score.QueryError{Word: `agent:"Bert de Vries"`, Reason: score.ReasonNoAgent, Near: []string{"agent:Bart"}}},
+		{score.AgentsAlike("B", "Bo", "Bart de Vries"), score.QueryError{Word: "agent:B", Reason: score.ReasonManyAgents, Near: []string{"agent:Bo", `agent:"Bart de Vries"`}}},
 	} {
 		var strange *score.QueryError
-		require.ErrorAs(t, score.AgentUnknown(c.agent, c.names...), &strange)
+		require.ErrorAs(t, c.err, &strange)
 		assert.Equal(t, c.want, *strange)
 	}
 }
