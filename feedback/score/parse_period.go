@@ -23,7 +23,7 @@ func ParsePeriod(text string, today office.Day) (Period, error) {
 	folded := strings.ReplaceAll(Fold(text), ", ", " ")
 	kept := slices.DeleteFunc(strings.Fields(folded), func(word string) bool { return slices.Contains(fillers, word) })
 	period, reason := Period{}, ReasonUnknown
-	if word := squeeze(strings.Join(kept, " ")); len(word) <= longest && (word != "" || folded == "") {
+	if word := tooLarge.ReplaceAllString(squeeze(strings.Join(kept, " ")), "$1"); len(word) <= longest && (word != "" || folded == "") {
 		period, reason = calendar{today}.read(abbreviated.ReplaceAllString(word, "$1$2"))
 	}
 	if reason == "" && period.From > today {
@@ -34,6 +34,9 @@ func ParsePeriod(text string, today office.Day) (Period, error) {
 	}
 	return period, nil
 }
+
+// tooLarge finds the digits that a number has more than any that is understood.
+var tooLarge = regexp.MustCompile(`(\d{20})\d+`)
 
 // abbreviated finds the dot after an abbreviation, as in "oct. 2026".
 var abbreviated = regexp.MustCompile(`([a-z])\.([^.]|$)`)

@@ -53,20 +53,25 @@ func quote(r rune) rune {
 	}
 }
 
-// Fold makes names comparable however they are typed: case, the sort of dashes, quotes and spaces,
-// and invisible characters do not matter.
-func Fold(text string) string {
-	text = strings.Map(func(r rune) rune {
+// Straight makes dashes and quotes of any sort the plain ones of a keyboard.
+func Straight(text string) string {
+	return strings.Map(func(r rune) rune {
 		switch straight := quote(r); {
 		case straight != 0:
 			return straight
 		case unicode.Is(unicode.Dash, r):
 			return '-'
 		default:
-			return unicode.ToLower(r)
+			return r
 		}
-	}, strings.ReplaceAll(Clean(text), "…", "..."))
-	return strings.Join(strings.Fields(text), " ")
+	}, text)
+}
+
+// Fold makes names comparable however they are typed: case, the sort of dashes, quotes and spaces,
+// and invisible characters do not matter.
+func Fold(text string) string {
+	text = strings.ReplaceAll(Straight(Clean(text)), "…", "...")
+	return strings.Join(strings.Fields(strings.ToLower(text)), " ")
 }
 
 // squeeze folds words and leaves out their spaces and quotes.
