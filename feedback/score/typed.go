@@ -41,6 +41,12 @@ func Unquote(text string) string {
 	return strings.TrimSpace(strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || quote(r) != 0 }))
 }
 
+// Quoted reports whether words begin and end with a quote.
+func Quoted(text string) bool {
+	runes := []rune(text)
+	return len(runes) > 1 && quote(runes[0]) != 0 && quote(runes[len(runes)-1]) != 0
+}
+
 // quote is the straight quote that a quote of any sort is another form of; 0 when r is none.
 func quote(r rune) rune {
 	switch {
