@@ -1,6 +1,8 @@
 package score_test
 
 import (
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -158,5 +160,25 @@ func TestAgentUnknown(t *testing.T) {
 		var strange *score.QueryError
 		require.ErrorAs(t, c.err, &strange)
 		assert.Equal(t, c.want, *strange)
+	}
+}
+
+// TestGuideIsUnderstood: what the guide lists is understood.
+func TestGuideIsUnderstood(t *testing.T) {
+	t.Parallel()
+	guide, err := os.ReadFile("../../docs/guide.md")
+	require.NoError(t, err)
+	_, table, _ := strings.Cut(string(guide), "### Periods and filters")
+	table, _, _ = strings.Cut(table, "\n- ")
+	words := regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(table, -1)
+	require.Greater(t, len(words), 60)
+	for _, word := range words {
+		if strings.HasSuffix(word[1], ":") {
+			word[1] += "chat"
+		}
+		typed := strings.NewReplacer("from … to …", "from 1 oct to 3 oct", "between … and …", "between oct and nov", "van … tot …", "van 1 okt tot 3 okt",
+			"tussen … en …", "tussen oktober en november").Replace(word[1])
+		_, err := score.ParseQuery(score.MetricNPS, typed, theDay())
+		assert.NoError(t, err, typed)
 	}
 }
