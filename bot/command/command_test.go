@@ -277,8 +277,16 @@ func TestExamplesWork(t *testing.T) {
 func TestHelpEndsWithTheSelfCheck(t *testing.T) {
 	s := newFixture(t)
 	for _, typed := range []struct{ name, text string }{
-		{"/smileybot", ""}, {"/smileybot", "help"}, {"/smileybot", "HELP me"}, {"/smileybot", " "}, {"/smileybot", "hulp"}, {"/smileybot", "?"},
-		{"/nps", "help"}, {"/csat", "?"}, {"/followups", "Hulp"}, {"/smileybot", "nps help"},
+		{"/smileybot", ""},
+		{"/smileybot", "help"},
+		{"/smileybot", "HELP me"},
+		{"/smileybot", " "},
+		{"/smileybot", "hulp"},
+		{"/smileybot", "?"},
+		{"/nps", "help"},
+		{"/csat", "?"},
+		{"/followups", "Hulp"},
+		{"/smileybot", "nps help"},
 	} {
 		s.types(visitor, lobby, typed.name, typed.text)
 		assert.Contains(t, s.replyTo(visitor), "/csat last week")

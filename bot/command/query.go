@@ -50,9 +50,9 @@ func parse(command, text string, today office.Day) query {
 }
 
 var (
-	helpWords  = []string{"help", "?", "hulp", "uitleg", "-h", "-help", "--help"}
-	checkWords = []string{"check", "self-check", "selfcheck", "controle", "zelftest"}
-	shareWords = []string{"share", "delen", "deel"}
+	helpWords  = []string{"help", "?", "hulp", "uitleg", "-h", "-help", "--help"}     //nolint:gochecknoglobals // a list that never changes
+	checkWords = []string{"check", "self-check", "selfcheck", "controle", "zelftest"} //nolint:gochecknoglobals // a list that never changes
+	shareWords = []string{"share", "delen", "deel"}                                   //nolint:gochecknoglobals // a list that never changes
 )
 
 // commandName is the name of a command, with or without a slash or quotes, in any case.
@@ -122,7 +122,7 @@ func parseQueue(text string) (q queueQuery, err error) {
 }
 
 // queueWords are the words of the views of the queue.
-var queueWords = map[message.QueueView][]string{
+var queueWords = map[message.QueueView][]string{ //nolint:gochecknoglobals // a list that never changes
 	message.QueueWaiting: {"", "open", "waiting", "wachtend"},
 	message.QueueMine:    {"mine", "my", "me", "mijn"},
 	message.QueueOverdue: {"overdue", "late", "te laat", "telaat"},

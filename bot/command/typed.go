@@ -12,7 +12,7 @@ import (
 var markup = regexp.MustCompile(`<(mailto:|tel:|https?://|#|@)([^<>|]*)(?:\|([^<>]*))?>`)
 
 // unescape turns the only three characters that Slack escapes back.
-var unescape = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&")
+var unescape = strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&") //nolint:gochecknoglobals // a list that never changes
 
 // typed is the text of a command as it was typed: without Slack's markup and without what is not seen or
 // not meant, see [score.Clean]. The mention of a user stays, see [mention].

@@ -80,12 +80,12 @@ func cutWord(text, list string) (rest string, found bool) {
 }
 
 // rules recognise a period that is no range. Each gets what its pattern has found.
-var rules = []struct {
+var rules = []struct { //nolint:gochecknoglobals // a list that never changes
 	pattern *regexp.Regexp
 	read    func(c calendar, found []string) (Period, yearless, QueryReason)
 }{
 	{pattern(`|today|vandaag|now|nu|yesterday|gisteren|eergisteren|daybeforeyesterday|tomorrow|morgen`), calendar.day},
-	{pattern(`all|alles|alle|everything|alltime|altijd`), calendar.everything},
+	{pattern(`all|alles|alle|everything|alltime|altijd`), calendar.everything}, //nolint:misspell // without its space
 	{pattern(`(w|m|q|y)td|(week|month|quarter|year)todate`), calendar.toDate},
 	{pattern(`(?:` + thisWords + `|(` + lastWords + `)|(` + nextWords + `))?UNIT`), calendar.unit},
 	{pattern(`(?:` + pastWords + `)UNIT`), calendar.pastUnit},

@@ -11,10 +11,10 @@ import (
 // case. The patterns have the place-holders of [pattern].
 
 // fillers are words that change nothing.
-var fillers = []string{"the", "de", "het", "in", "of", "for", "over", "during", "voor", "op", "on"}
+var fillers = []string{"the", "de", "het", "in", "of", "for", "over", "during", "voor", "op", "on"} //nolint:gochecknoglobals // a list that never changes
 
 // units are the calendar units by their words, and by those that follow a number.
-var units = []struct {
+var units = []struct { //nolint:gochecknoglobals // a list that never changes
 	unit           Unit
 	word, numbered string
 }{
@@ -29,13 +29,13 @@ var units = []struct {
 const singular = "week|month|maand|year"
 
 // monthWords are the names of the months, January first.
-var monthWords = [12]string{
+var monthWords = [12]string{ //nolint:gochecknoglobals // a list that never changes
 	"january|januari|jan", "february|februari|febr|feb", "march|maart|mar|mrt", "april|apr", "may|mei", "june|juni|jun",
 	"july|juli|jul", "august|augustus|aug", "september|sept|sep", "october|oktober|oct|okt", "november|nov", "december|dec",
 }
 
 // weekdayWords are the names of the days, Sunday first.
-var weekdayWords = [7]string{
+var weekdayWords = [7]string{ //nolint:gochecknoglobals // a list that never changes
 	"sunday|zondag", "monday|maandag", "tuesday|dinsdag", "wednesday|woensdag", "thursday|donderdag", "friday|vrijdag", "saturday|zaterdag",
 }
 
@@ -52,7 +52,7 @@ const (
 
 // rangeWords separate the ends of a range. A dash is also inside dates, and so are some of the words
 // inside names of months: every place is tried.
-var rangeWords = []string{"totenmet", "t/m", "through", "thru", "until", "till", "upto", "tot", "tm", "to", "-"}
+var rangeWords = []string{"totenmet", "t/m", "through", "thru", "until", "till", "upto", "tot", "tm", "to", "-"} //nolint:gochecknoglobals // a list that never changes
 
 // alternatives joins the words of lists.
 func alternatives(lists ...string) string { return strings.Join(lists, "|") }

@@ -179,7 +179,8 @@ func (q *Query) parseOption(words []string) (n int, reason QueryReason) {
 
 // parseGroupBy reads by channel and by agent.
 func (q *Query) parseGroupBy(words []string) (n int, reason QueryReason) {
-	asked, known := words[:min(2, len(words))], ByNothing
+	asked := words[:min(2, len(words))]
+	var known GroupBy
 	switch squeeze(asked[len(asked)-1]) {
 	case "channel", "channels", "kanaal", "kanalen":
 		known = ByChannel

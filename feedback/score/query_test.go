@@ -99,7 +99,7 @@ func TestParseQuestionNamesWhatIsStrange(t *testing.T) {
 		{"chat vorige week", "chat", score.ReasonUnknown, []string{"channel:chat"}},
 		{"maadn", "maadn", score.ReasonUnknown, []string{"maand"}},
 		{"deze mand delen", "deze mand", score.ReasonUnknown, []string{"deze maand"}},
-		{"last 30 dyas", "last 30 dyas", score.ReasonUnknown, []string{"last 30 days"}},
+		{"last 30 dasy", "last 30 dasy", score.ReasonUnknown, []string{"last 30 days"}},
 		{"deze", "deze", score.ReasonUnknown, []string{"deze week", "deze maand"}},
 		{"last channel:chat mnth", "last mnth", score.ReasonUnknown, []string{"last month"}},
 		{"month yeer", "yeer", score.ReasonUnknown, nil}, // Two periods fail, too.
