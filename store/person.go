@@ -9,6 +9,7 @@ import (
 
 	"smileybot/feedback"
 	"smileybot/feedback/office"
+	"smileybot/feedback/score"
 )
 
 // Customer is the history of one customer.
@@ -79,17 +80,116 @@ type agent struct {
 // key identifies the agent in the counts of served tickets.
 func (a agent) key() string { return feedback.Person{ID: a.id, Name: a.name}.Key() }
 
-// called reports whether the agent goes by a name or an id, in any case.
-func (a agent) called(name string) bool {
-	if strings.EqualFold(a.id, name) {
-		return true
+// How a filter fits an agent, the best last.
+const (
+	fitsNot   = iota
+	fitsStart // a name begins so
+	fitsWords // a name begins with these words
+	fitsWhole // it is the id or a name
+)
+
+// fits says how a folded filter fits the agent's id and names. Case and the sort of quotes, dashes and
+// spaces do not matter; see [score.Fold].
+func (a agent) fits(filter string) int {
+	if filter == "" {
+		return fitsNot
+	}
+	best := fitsNot
+	if score.Fold(a.id) == filter || score.Fold(a.name) == filter {
+		best = fitsWhole
 	}
 	for _, own := range a.rows {
-		if own != "" && strings.EqualFold(own, name) {
-			return true
+		switch own = score.Fold(own); {
+		case own == filter:
+			best = fitsWhole
+		case strings.HasPrefix(own, filter+" "):
+			best = max(best, fitsWords)
+		case strings.HasPrefix(own, filter):
+			best = max(best, fitsStart)
 		}
 	}
-	return false
+	return best
+}
+
+// find finds the agents that a filter fits. Those whose id or name it is go together; else one alone may
+// have a name that begins so. The error of several is that of [score.AgentsAlike] with their names, at
+// most ten; that of none is that of [score.AgentUnknown] with the nearest names. An @ before the filter is
+// left out: a handle often is the beginning of a name.
+func find(all []*agent, filter string) ([]*agent, error) {
+	found := fitting(all, filter)
+	if len(found) == 0 {
+		var known []string
+		for _, a := range all {
+			first, _, _ := strings.Cut(a.name, " ")
+			known = append(known, a.name, first)
+		}
+		slices.Sort(known)
+		return nil, score.AgentUnknown(filter, score.Nearest(filter, slices.Compact(known), func(name string) bool {
+			_, err := find(all, name)
+			return err == nil
+		})...)
+	}
+	if len(found) == 1 || found[0].fits(folded(filter)) == fitsWhole {
+		return found, nil
+	}
+	const most = 10
+	names := make([]string, 0, most)
+	for _, a := range found[:min(most, len(found))] {
+		names = append(names, a.name)
+	}
+	slices.Sort(names)
+	return nil, score.AgentsAlike(filter, names...)
+}
+
+// fitting are the agents that a filter fits best, all equally.
+func fitting(all []*agent, filter string) []*agent {
+	var found []*agent
+	best := fitsStart
+	for _, a := range all {
+		how := a.fits(folded(filter))
+		if how > best {
+			best, found = how, nil
+		}
+		if how == best {
+			found = append(found, a)
+		}
+	}
+	return found
+}
+
+// folded is a filter without an @ before it, as names are compared.
+func folded(filter string) string { return score.Fold(strings.TrimPrefix(filter, "@")) }
+
+// AgentOf is the filter that finds a rated agent by an e-mail address, in any case, else by one of these
+// names in full; empty when there is none.
+func (s *Store) AgentOf(ctx context.Context, email string, names ...string) (filter string, err error) {
+	addresses, err := s.AgentEmails(ctx, time.Time{})
+	if err != nil {
+		return "", err
+	}
+	for _, address := range addresses {
+		if !strings.EqualFold(address, email) {
+			continue
+		}
+		err := s.each(ctx, "the agent", func(row Scanner) error { return row.Scan(&filter) }, `
+select case f.agent_id when '' then f.agent_name else f.agent_id end from feedback f
+where f.agent_email <> '' and f.agent_email = $1 order by f.occurred_ms desc limit 1`, address)
+		if err != nil || filter != "" {
+			return filter, err
+		}
+	}
+	err = s.engine.State(ctx, func(state Reader) error {
+		all, err := agents(ctx, state)
+		for _, name := range names {
+			for _, a := range all {
+				if filter == "" && a.fits(score.Fold(name)) == fitsWhole {
+					filter = name
+				}
+			}
+		}
+		return err
+	})
+	return filter, err
 }
 
 // agents lists the agents with feedback, voided or not, in an order that depends only on

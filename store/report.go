@@ -38,7 +38,7 @@ func (s *Store) Reports(ctx context.Context, q score.Query) ([]score.Report, err
 }
 
 // Report reads one metric of a period and of the one before, without a trend. When no rated
-// agent has the name of the filter, it returns the error of [score.AgentUnknown].
+// agent fits the filter, it returns the error of [score.AgentUnknown] or [score.AgentsAlike].
 func (s *Store) Report(ctx context.Context, q score.Query) (score.Report, error) {
 	var report score.Report
 	err := s.ask(ctx, q, func(a asked) (err error) {
@@ -56,6 +56,9 @@ func (s *Store) ask(ctx context.Context, q score.Query, answer func(asked) error
 	}
 	return s.engine.State(ctx, func(state Reader) error {
 		a := asked{Query: q, state: state, refs: []int64{everybody}}
+		if err := a.begin(ctx); err != nil {
+			return err
+		}
 		if q.Personal() {
 			if err := a.findAgents(ctx); err != nil {
 				return err
@@ -83,6 +86,24 @@ type asked struct {
 	called map[feedback.Person]string
 }
 
+// begin lets a period of all days begin on the first with an answer of the metric's kind, or today, or
+// for served tickets on the first with one.
+func (a *asked) begin(ctx context.Context) error {
+	if a.Period.Unit != score.UnitAll {
+		return nil
+	}
+	a.Period.Unit = score.UnitRange
+	first := a.Period.To
+	query, in := `select coalesce(min(day), $1) from ticket_service_day where day <= $1`, []any{int64(first)}
+	if a.Metric != score.MetricService {
+		query, in = `select coalesce(min(period_start), $1) from tally
+where period_start <= $1 and kind = $2 and unit = $3 and channel = '' and agent = $4`, append(in, a.Metric.Kind(), score.UnitDay, everybody)
+	}
+	err := eachOf(ctx, a.state, "the first day", func(row Scanner) error { return row.Scan(&first) }, query, in...)
+	a.Period.From = first
+	return err
+}
+
 // findAgents finds the agents that a query is about.
 func (a *asked) findAgents(ctx context.Context) error {
 	agents, err := agents(ctx, a.state)
@@ -91,27 +112,27 @@ func (a *asked) findAgents(ctx context.Context) error {
 	}
 	a.names, a.keys = make(map[int64]string), make(map[string]string)
 	a.people, a.called = make(map[int64]feedback.Person), make(map[feedback.Person]string)
-	var found []int64
+	if a.Filter.Agent != "" {
+		if agents, err = find(agents, a.Filter.Agent); err != nil {
+			return err
+		}
+		a.refs = nil
+	}
 	var who []string
 	for _, agent := range agents {
-		if a.Filter.Agent != "" && !agent.called(a.Filter.Agent) {
-			continue
-		}
 		who = append(who, agent.name)
 		for ref, name := range agent.rows {
 			person := feedback.Person{ID: agent.id, Name: name}
 			a.names[ref], a.people[ref], a.called[person] = agent.name, person, agent.name
-			found = append(found, ref)
+			if a.Filter.Agent != "" {
+				a.refs = append(a.refs, ref)
+			}
 		}
 		a.keys[agent.key()] = agent.name
 	}
-	if a.Filter.Agent == "" {
-		return nil
+	if a.Filter.Agent != "" {
+		a.Filter.Agent = strings.Join(who, ", ")
 	}
-	if len(found) == 0 {
-		return score.AgentUnknown(a.Filter.Agent)
-	}
-	a.refs, a.Filter.Agent = found, strings.Join(who, ", ")
 	return nil
 }
 

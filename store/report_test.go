@@ -79,6 +79,13 @@ func TestAgentsByIDAndName(t *testing.T) {
 		{"agent:a-1 channel:chat", 1},
 		{"agent:a-1 channel:ticket", 2},
 		{"agent:a-1 today", 0},
+		{`agent:‘LISE  de vries’`, 3},
+		{"agent:Lise", 3},
+		{"agent:b", 2}, // bart; an id is not begun
+		{"agent:@bart", 2},
+		{`agent:"Zoë (b-7)"`, 1},
+		{"agent:a-1 all", 3},
+		{"agent:a-1 since 2026-11-15", 2},
 	} {
 		assert.Equal(t, c.want, d.ask(t, c.words).Score.N, c.words)
 	}
@@ -86,10 +93,28 @@ func TestAgentsByIDAndName(t *testing.T) {
 	assert.Equal(t, "Zoë (b-7), zoë (b-8)", d.ask(t, "agent:zoë").Filter.Agent, "the answers of both are counted")
 	assert.Equal(t, []string{"chat 1", "ticket 2"}, sizes(d.ask(t, "agent:a-1 by channel").Groups))
 	assert.Equal(t, []string{"Lise de Vries 3"}, sizes(d.ask(t, "agent:a-1 by agent").Groups))
-	_, err := d.Reports(t.Context(), score.Query{Metric: score.MetricNPS, Filter: score.Filter{Agent: "Bert"}})
-	var strange *score.QueryError
-	require.ErrorAs(t, err, &strange)
-	assert.Equal(t, score.ReasonNoAgent, strange.Reason)
+	all := d.ask(t, "all")
+	assert.Equal(t, []string{"2026-11-11", "2026-11-20"}, []string{all.Period.From.String(), all.Period.To.String()}, "from the first answer")
+	assert.EqualValues(t, 10, all.Score.N)
+	assert.Zero(t, all.Previous.Score.N)
+	rate("c-1", "Lise Bakker", -1)
+	for _, c := range []struct {
+		agent  string
+		reason score.QueryReason
+		near   []string
+	}{
+		{"Bert", score.ReasonNoAgent, []string{"agent:bart"}},
+		{"Lies", score.ReasonNoAgent, nil}, // Two are called Lise.
+		{"Lise Baker", score.ReasonNoAgent, []string{`agent:"Lise Bakker"`}},
+		{"Xander", score.ReasonNoAgent, nil},
+		{"lise", score.ReasonManyAgents, []string{`agent:"Lise Bakker"`, `agent:"Lise de Vries"`}},
+	} {
+		_, err := d.Reports(t.Context(), score.Query{Metric: score.MetricCSAT, Filter: score.Filter{Agent: c.agent}})
+		var strange *score.QueryError
+		require.ErrorAs(t, err, &strange, c.agent)
+		assert.Equal(t, c.reason, strange.Reason, c.agent)
+		assert.Equal(t, c.near, strange.Near, c.agent)
+	}
 }
 
 // TestReportsAreTheCount: every filter, group and period gives what counting the

@@ -173,6 +173,7 @@ union select sender, ticket_id from ticket_service where (sender, ticket_id) > (
 // name, it returns the error of [score.AgentUnknown].
 func (s *Store) ServiceReport(ctx context.Context, q score.Query) (score.ServiceReport, error) {
 	var r score.ServiceReport
+	q.Metric = score.MetricService
 	err := s.ask(ctx, q, func(a asked) error {
 		previous := a.Period.PreviousAt(a.Now)
 		now, err := a.service(ctx, &s.served, a.Period)

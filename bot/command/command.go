@@ -1,8 +1,10 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/slack-go/slack"
@@ -55,6 +57,9 @@ func (h *Handler) scores(ctx context.Context, c slack.SlashCommand, q query) (m 
 	if err := h.checkPersonal(ctx, c, q.score); err != nil {
 		return m, err
 	}
+	if q.score.Filter.Agent, err = h.agentOf(ctx, q.score.Filter.Agent); err != nil {
+		return m, err
+	}
 	q.score.GroupsNow, q.score.Now = true, h.now()
 	if q.label == labelService {
 		report, err := h.store.ServiceReport(ctx, q.score)
@@ -89,6 +94,29 @@ func (h *Handler) checkPersonal(ctx context.Context, c slack.SlashCommand, q sco
 		return errElsewhere
 	}
 	return nil
+}
+
+// agentOf is the filter by an agent that was typed, or for the mention of a user, the filter that finds
+// the agent with the user's e-mail address, else with the user's name, else the name that the handle
+// begins.
+func (h *Handler) agentOf(ctx context.Context, filter string) (string, error) {
+	id, handle, ok := mention(filter)
+	if !ok {
+		return filter, nil
+	}
+	user, err := h.slack.User(ctx, id)
+	switch slackapi.Code(err) {
+	case "":
+		if err != nil {
+			return "", fmt.Errorf("%w: %w", slackapi.ErrUnavailable, err)
+		}
+	case "user_not_found", "user_not_visible":
+		return "", score.AgentUnknown("@" + cmp.Or(handle, id))
+	default:
+		return "", fmt.Errorf("%w: %w", slackapi.ErrUnavailable, err)
+	}
+	found, err := h.store.AgentOf(ctx, user.Profile.Email, user.RealName, user.Profile.RealName, user.Profile.DisplayName)
+	return cmp.Or(found, "@"+cmp.Or(handle, user.Name, id)), err
 }
 
 // reviews answers with the stars of a period, which are for everyone, and with the reviews in it that
@@ -139,11 +167,14 @@ func (h *Handler) customer(ctx context.Context, user string, q query) (m message
 		return h.renderer.Reply(message.CustomerUsage), nil
 	}
 	known, err := h.store.Customer(ctx, q.customer)
+	if straight := score.Straight(q.customer); err == nil && known.N == 0 && straight != q.customer {
+		known, err = h.store.Customer(ctx, straight) // phones make long dashes of hyphens
+	}
 	if err != nil {
 		return m, err
 	}
 	return h.renderer.Customer(message.Customer{
-		Last: entries(own, known.Last), N: known.N, Colours: known.Colours, NPS: known.NPS,
+		Asked: q.customer, Last: entries(own, known.Last), N: known.N, Colours: known.Colours, NPS: known.NPS,
 	}), nil
 }
 

@@ -173,15 +173,19 @@ func TestStrangeWordsAreQuotedWithExamples(t *testing.T) {
 	s := newFixture(t)
 	for _, row := range []struct{ name, text, want string }{
 		{"/nps", "nonsense", "“nonsense”"},
-		{"/nps", "month channel:chut", "“channel:chut”: it names no channel; there are ticket, chat,"},
+		{"/nps", "month channel:chut", "“channel:chut” is not a channel; there are ticket, chat, panel, email, phone, social, review. Did you mean “channel:chat”?"},
 		{"/nps", "channel: month", "“channel: month”"},
 		{"/nps", "by mood last month", "“by mood”"},
 		{"/nps", "last week by", "“by”"},
 		{"/csat", "eu", "“eu”"},
 		{"/nps", "month week", "“week”"},
-		{"/nps", "2027", "“2027”"},
-		{"/nps", "2026-12", "“2026-12”"},
-		{"/nps", "2027-01-01..2027-02-01", "“2027-01-01..2027-02-01”"},
+		{"/nps", "2027", "2027 has not started yet. Try:"},
+		{"/nps", "2026-12", "2026-12 has not started yet."},
+		{"/nps", "2027-01-01..2027-02-01", "2027-01-01..2027-02-01 has not started yet."},
+		{"/nps", "channel:chat channel:ticket", "one channel at a time, or by channel"},
+		{"/nps", "deze mand", "Did you mean “deze maand”?"},
+		{"/followups", "overdeu 2", "I did not understand “overdeu”. Did you mean “overdue”?"},
+		{"/smileybot", "npss month", "Did you mean “nps”?"},
 		{"/nps", "2025-W53", "“2025-W53”"},
 		{"/nps", "0d", "“0d”"},
 		{"/nps", "<!channel> & *you*", "“&lt;!channel&gt; &amp; *you*”"},
@@ -220,18 +224,18 @@ func TestExtremePeriodsAreAnsweredAtOnce(t *testing.T) {
 		{"0001-W01", "No answers"},
 		{"0001-01-01", "No answers"},
 		{"36500d", "40 answers"},
-		{"36501d", "must be 1 to 36,500 days"},
-		{"99999d", "must be 1 to 36,500 days"},
-		{"100000000d", "must be 1 to 36,500 days"},
-		{nines + "d", "must be 1 to 36,500 days"},
+		{"36501d", "must be 1 to 36,500 days long"},
+		{"99999d", "must be 1 to 36,500 days long"},
+		{"100000000d", "must be 1 to 36,500 days long"},
+		{nines + "d", "must be 1 to 36,500 days long"},
 		{"-1d", "not understand"},
-		{"0000", "no date of the calendar"},
-		{"0000-01-01..2026-01-01", "no date of the calendar"},
-		{"2026-W99", "is no week of that year"},
-		{"2026-Q9", "no date of the calendar"},
-		{"2026-99", "no date of the calendar"},
-		{"9999", "has not begun yet"},
-		{"9999-W53", "is no week of that year"},
+		{"0000", "not a date of the calendar"},
+		{"0000-01-01..2026-01-01", "not a date of the calendar"},
+		{"2026-W99", "is not a week of that year"},
+		{"2026-Q9", "not a date of the calendar"},
+		{"2026-99", "not a date of the calendar"},
+		{"9999", "has not started yet"},
+		{"9999-W53", "is not a week of that year"},
 		{"10000", "not understand"},
 		{"10000-01-01..10001-01-01", "not understand"},
 		{nines, "not understand"},
@@ -272,8 +276,19 @@ func TestExamplesWork(t *testing.T) {
 
 func TestHelpEndsWithTheSelfCheck(t *testing.T) {
 	s := newFixture(t)
-	for _, text := range []string{"", "help", "HELP me", " "} {
-		s.types(visitor, lobby, "/smileybot", text)
+	for _, typed := range []struct{ name, text string }{
+		{"/smileybot", ""},
+		{"/smileybot", "help"},
+		{"/smileybot", "HELP me"},
+		{"/smileybot", " "},
+		{"/smileybot", "hulp"},
+		{"/smileybot", "?"},
+		{"/nps", "help"},
+		{"/csat", "?"},
+		{"/followups", "Hulp"},
+		{"/smileybot", "nps help"},
+	} {
+		s.types(visitor, lobby, typed.name, typed.text)
 		assert.Contains(t, s.replyTo(visitor), "/csat last week")
 		assert.Contains(t, s.replyTo(visitor), "1.2.3")
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"smileybot/fakeslack"
 	"smileybot/feedback"
 	"smileybot/store/storetest"
 )
@@ -41,6 +42,42 @@ func newTeam(t *testing.T) *fixture {
 	s.rated("Bart de Vries", feedback.ChannelTicket, feedback.Green, 9, 10)
 	s.rated("anna", feedback.ChannelTicket, feedback.Yellow, 2, 10)
 	return s
+}
+
+// TestAgentsOfSlackUsers: a mention finds the agent with the user's address, else name, else the name that
+// the handle begins; and a name may be typed as it begins.
+func TestAgentsOfSlackUsers(t *testing.T) {
+	s := newTeam(t)
+	robert := storetest.Smiley("robert", feedback.Red, s.clock())
+	robert.Answer.Agent = feedback.Person{ID: "7", Name: "Robert Smit", Email: "Bob@Example.org"}
+	for _, field := range []feedback.Field{feedback.FieldAgentID, feedback.FieldAgentName, feedback.FieldAgentEmail} {
+		robert.Mentions[field] = true
+	}
+	s.ingest(robert)
+	s.slack.AddUser(fakeslack.User{ID: "U0BOB", Name: "bob", RealName: "Bobby", Email: "bob@example.org"})
+	s.slack.AddUser(fakeslack.User{ID: "U0ZOE", Name: "zz", RealName: "zoë"})
+	s.slack.AddUser(fakeslack.User{ID: "U0XAVI", Name: "xavi", RealName: "Xavi"})
+	for _, row := range []struct{ text, want string }{
+		{"agent:<@U0BOB|bob>", "Robert Smit"},
+		{"agent: <@U0BOB>", "Robert Smit"},
+		{"medewerker:<@U0ZOE|zz> month", "Zoë"},
+		{"agent:<@" + bart + "|bart>", "Bart de Vries"},
+		{"agent:@bart", "Bart de Vries"},
+		{"agent:Bart", "Bart de Vries"},
+		{"agent:<@U0XAVI|xavi>", "“agent:@xavi” matches no agent with ratings."},
+		{"agent:<@U0GONE|gone>", "“agent:@gone” matches no agent with ratings."},
+		{"agent:<@U0GONE>", "“agent:@U0GONE” matches no agent with ratings."},
+		{"agent:Brat", "“agent:Brat” matches no agent with ratings. Did you mean “agent:Bart”?"},
+	} {
+		s.types(bart, lobby, "/csat", row.text)
+		first, _, _ := strings.Cut(s.replyTo(bart), "\n")
+		assert.Contains(t, first, row.want, row.text)
+	}
+	s.types(visitor, lobby, "/csat", "agent:<@U0BOB|bob>")
+	assert.Contains(t, s.replyTo(visitor), "Only members of")
+	s.slack.Fail(fakeslack.Fault{Kind: fakeslack.ErrorCode("fatal_error"), Method: "users.info"})
+	s.types(bart, lobby, "/csat", "agent:<@U0XAVI|xavi>")
+	assert.Contains(t, s.replyTo(bart), "I could not check with Slack")
 }
 
 // TestFiltersAreNamedInTheAnswer checks that the answer is about the agent and the channel asked for.

@@ -20,7 +20,7 @@ type slashCommand struct {
 	URL         string `json:"url,omitempty"`
 	Description string `json:"description"`
 	UsageHint   string `json:"usage_hint"`
-	// Escape is off: the bot receives text as people typed it.
+	// Escape is on: Slack turns @bob into the id of the user, which no method looks up by handle.
 	Escape bool `json:"should_escape"`
 }
 
@@ -65,7 +65,7 @@ func slashLabels() []label {
 func slashCommands(base string, renderer *message.Renderer) []slashCommand {
 	var all []slashCommand
 	for _, l := range slashLabels() {
-		c := slashCommand{Command: "/" + string(l), Escape: l == labelFollowUps} // which may name a person
+		c := slashCommand{Command: "/" + string(l), Escape: true}
 		c.Description, c.UsageHint = renderer.Command(string(l))
 		if base != "" {
 			c.URL = base + "/slack/commands"

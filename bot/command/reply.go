@@ -136,7 +136,7 @@ func (h *Handler) errorReply(ctx context.Context, err error, asked label, channe
 	var misread *score.QueryError
 	switch {
 	case errors.As(err, &misread):
-		return h.renderer.NotUnderstood(misread.Word, misread.Reason, string(asked)), true
+		return h.renderer.NotUnderstood(misread, string(asked)), true
 	case errors.Is(err, errGuest):
 		return h.renderer.NotForGuests(channels...), true
 	case errors.Is(err, errStranger):

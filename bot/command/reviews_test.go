@@ -78,8 +78,8 @@ func TestReviewsListTenAtMost(t *testing.T) {
 func TestWhoWaitsIsForTheTeamAlone(t *testing.T) {
 	s := starry(t)
 	for _, test := range []struct{ name, why string }{
-		{visitor, "Members of <#" + support + ">"},
-		{guest, "guests do not"},
+		{visitor, "The list is for members of <#" + support + ">"},
+		{guest, "not for guests"},
 	} {
 		user := test.name
 		s.types(user, lobby, "/reviews", "month")

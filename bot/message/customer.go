@@ -1,6 +1,7 @@
 package message
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/slack-go/slack"
@@ -17,6 +18,8 @@ const (
 
 // Customer is what the store has of one customer.
 type Customer struct {
+	// Asked is the id or address that was typed, which the answer repeats when nothing was found.
+	Asked string
 	// Last are the latest answers, the latest first; N counts all.
 	Last []Entry
 	N    int64
@@ -30,7 +33,7 @@ type Customer struct {
 // e-mail address.
 func (r *Renderer) Customer(c Customer) Message {
 	if len(c.Last) == 0 {
-		return r.ephemeral("customer_none")
+		return lineMessage(r.line("customer_none", values{"who": bold(cmp.Or(phrase(c.Asked, maxWord), r.text("customer_this")))}))
 	}
 	head := r.customerHead(c).block()
 	var entries []slack.Block

@@ -111,10 +111,12 @@ func (r *Renderer) ageWord(d time.Duration) string {
 	}
 }
 
-// NoPeriod says why words are not a period, in a sentence without a full stop: "“2025-W53” is no
-// week of that year". It is plain text for a terminal, and does not shorten the words.
+// NoPeriod says why words are not a period or filter, in a sentence without a full stop, and asks
+// whether others were meant: "“2025-W53” is not a week of that year". It is plain text for a terminal,
+// and does not shorten the words.
 func (r *Renderer) NoPeriod(e *score.QueryError) string {
-	return r.text("period_none", values{"word": e.Word, "why": r.reasonWords(e.Reason)})
+	why := r.text("period_none", values{"word": e.Word, "why": r.reasonWords(e.Reason)})
+	return joinedBy(". ", why, r.nearWords(e.Near))
 }
 
 // reasonWords say why words are not a period, as the end of a sentence about them.

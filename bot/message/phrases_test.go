@@ -97,35 +97,42 @@ func TestEveryPeriodHasWords(t *testing.T) {
 func TestNoPeriodGivesAReason(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
-		reason score.QueryReason
-		want   string
+		e    score.QueryError
+		want string
 	}{
-		{score.ReasonUnknown, "“x” is not a period or filter I know"},
-		{score.ReasonNoDate, "“x” is no date of the calendar"},
-		{score.ReasonNoWeek, "“x” is no week of that year"},
-		{score.ReasonFuture, "“x” has not begun yet"},
-		{score.ReasonBackwards, "“x” ends before it begins"},
-		{score.ReasonLength, "“x” must be 1 to 36,500 days"},
-		{score.ReasonNoChannel, "“x” names no channel; there are ticket, chat, panel, email, phone, social, review"},
-		{score.ReasonNoAgent, "“x” names nobody whose answers were rated"},
-		{"", "“x” is not a period or filter I know"},
+		{score.QueryError{Reason: score.ReasonUnknown}, "“x” is not a period or filter I know"},
+		{score.QueryError{Reason: score.ReasonLength}, "“x” must be 1 to 36,500 days long"},
+		{score.QueryError{Reason: score.ReasonNoChannel}, "“x” is not a channel; there are ticket, chat, panel, email, phone, social, review"},
+		{score.QueryError{}, "“x” is not a period or filter I know"},
+		{score.QueryError{Near: []string{"month", "maand"}}, "“x” is not a period or filter I know. Did you mean “month” or “maand”?"},
 	} {
-		assert.Equal(t, test.want, renderer().NoPeriod(&score.QueryError{Word: "x", Reason: test.reason}))
+		test.e.Word = "x"
+		assert.Equal(t, test.want, renderer().NoPeriod(&test.e))
+	}
+	for _, reason := range score.QueryReasons() {
+		for _, language := range []Language{English, Dutch} {
+			said := NewRenderer(Options{Language: language}).NoPeriod(&score.QueryError{Word: "x", Reason: reason})
+			assert.NotContains(t, said, "period_", reason)
+		}
 	}
 }
 
 func TestNotUnderstoodGivesAReasonWhenThereIsOne(t *testing.T) {
 	t.Parallel()
-	const these = " These work:\n/csat month\n/csat last week by channel\n/csat 30d channel:chat share"
+	const try = " Try:\n/csat month\n/csat last week by channel\n/csat 30d channel:chat share"
 	for _, test := range []struct {
-		reason score.QueryReason
-		want   string
+		e    score.QueryError
+		want string
 	}{
-		{"", "I did not understand “x”." + these},
-		{score.ReasonUnknown, "I did not understand “x”." + these},
-		{score.ReasonLength, "I did not understand “x”: it must be 1 to 36,500 days." + these},
+		{score.QueryError{Word: "x"}, "I did not understand “x”." + try},
+		{score.QueryError{Word: "x", Reason: score.ReasonUnknown}, "I did not understand “x”." + try},
+		{score.QueryError{Word: "mont", Near: []string{"month"}}, "I did not understand “mont”. Did you mean “month”?" + try},
+		{score.QueryError{Word: "0d", Reason: score.ReasonLength}, "“0d” must be 1 to 36,500 days long." + try},
+		{score.QueryError{Word: "2030", Reason: score.ReasonFuture}, "2030 has not started yet." + try},
+		{score.QueryError{Word: "channel:ticket", Reason: score.ReasonTwoChannels}, "“channel:ticket” is one too many: one channel at a time, or by channel." + try},
+		{score.QueryError{Word: "agent:B", Reason: score.ReasonManyAgents, Near: []string{"agent:Bo", `agent:"Bart de Vries"`}}, `“agent:B” matches several agents. Did you mean “agent:Bo” or “agent:"Bart de Vries"”?` + try},
 	} {
-		assert.Equal(t, test.want, renderer().NotUnderstood("x", test.reason, "csat").Text)
+		assert.Equal(t, test.want, renderer().NotUnderstood(&test.e, "csat").Text)
 	}
 }
 

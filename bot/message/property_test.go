@@ -17,6 +17,7 @@ import (
 	"smileybot/bot/message"
 	"smileybot/feedback"
 	"smileybot/feedback/followup"
+	"smileybot/feedback/score"
 )
 
 // ours matches what may be unescaped in mrkdwn: a date, a mention of a user or a channel, an address.
@@ -259,7 +260,7 @@ func TestAnyAnswerIsAcceptedBySlack(t *testing.T) {
 		r := anyRenderer().Draw(t, "renderer")
 		for _, answer := range []message.Message{
 			r.Queue(message.Queue{View: message.QueueMine, Page: 1, QueuePage: message.QueuePage{Entries: queue, Total: len(queue)}, Now: at}),
-			r.NotUnderstood(word, "", "nps"),
+			r.NotUnderstood(&score.QueryError{Word: word, Near: []string{word, word, word}}, "nps"),
 			r.NotAllowed(word, "C1"),
 			r.SelfCheck(message.Health{Version: word, Slack: &message.Fault{Reason: word, Channel: word}, StoreFailed: true}),
 		} {

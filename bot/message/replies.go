@@ -13,24 +13,44 @@ import (
 // maxWord limits what is repeated of what a user typed, in characters.
 const maxWord = 80
 
-// NotUnderstood names what was not understood of a command, with the reason unless it is "" or
-// [score.ReasonUnknown], and shows three examples that work.
-func (r *Renderer) NotUnderstood(word string, reason score.QueryReason, command string) Message {
-	var l line
-	shown := phrase(word, maxWord)
+// NotUnderstood names what was not understood of a command and why, offers the nearest words, and shows
+// three examples that work.
+func (r *Renderer) NotUnderstood(e *score.QueryError, command string) Message {
+	shown := phrase(e.Word, maxWord)
+	var said string
 	switch {
 	case shown == "":
-		l.text(r.text("not_understood"))
-	case reason == "" || reason == score.ReasonUnknown:
-		l.text(r.text("not_understood_word", values{"word": shown}))
+		said = r.text("not_understood")
+	case e.Reason == "" || e.Reason == score.ReasonUnknown:
+		said = r.text("not_understood_word", values{"word": shown})
+	case e.Reason == score.ReasonFuture:
+		said = r.text("not_understood_future", values{"word": shown, "why": r.reasonWords(e.Reason)})
 	default:
-		l.text(r.text("not_understood_why", values{"word": shown, "why": r.reasonWords(reason)}))
+		said = r.text("not_understood_why", values{"word": shown, "why": r.reasonWords(e.Reason)})
 	}
+	l := textLine(joinedBy(" ", said, r.nearWords(e.Near), r.text("examples_head")))
 	for example := range strings.Lines(r.examples(command)) {
 		l.text("\n")
 		l.join(code(strings.TrimSuffix(example, "\n")))
 	}
 	return lineMessage(l)
+}
+
+// nearWords ask whether other words were meant; empty without any.
+func (r *Renderer) nearWords(near []string) string {
+	var offered string
+	for _, words := range near {
+		quoted := r.text("near_word", values{"word": phrase(words, maxWord)})
+		if offered == "" {
+			offered = quoted
+			continue
+		}
+		offered = r.text("near_or", values{"words": offered, "word": quoted})
+	}
+	if offered == "" {
+		return ""
+	}
+	return r.text("near", values{"words": offered})
 }
 
 // examples are three that work, a line each: of the command if it is one of smileybot's.

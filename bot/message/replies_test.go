@@ -89,15 +89,12 @@ func TestSentencesGolden(t *testing.T) {
 		} {
 			says("remedy for Socket Mode: "+reason, r.Remedy(message.Fault{Reason: reason, Socket: true}))
 		}
-		for _, reason := range []score.QueryReason{
-			score.ReasonUnknown, score.ReasonNoDate, score.ReasonNoWeek, score.ReasonFuture, score.ReasonBackwards, score.ReasonLength,
-			score.ReasonNoChannel, score.ReasonNoAgent,
-		} {
+		for _, reason := range score.QueryReasons() {
 			says("no period: "+string(reason), r.NoPeriod(&score.QueryError{Word: "x", Reason: reason}))
-			says("not understood: "+string(reason), r.NotUnderstood("x", reason, "csat").Text)
+			says("not understood: "+string(reason), r.NotUnderstood(&score.QueryError{Word: "x", Reason: reason}, "csat").Text)
 		}
-		says("not understood: a question for the queue", r.NotUnderstood("x", "", "followups").Text)
-		says("not understood: no command", r.NotUnderstood("x", "", "").Text)
+		says("not understood: a question for the queue", r.NotUnderstood(&score.QueryError{Word: "x"}, "followups").Text)
+		says("not understood: no command", r.NotUnderstood(&score.QueryError{Word: "x"}, "").Text)
 		for _, oldest := range []time.Duration{time.Hour, 47 * time.Hour, 100 * time.Hour} {
 			says("behind for "+oldest.String(), r.SelfCheck(message.Health{Pending: 1234, Oldest: oldest}).Text)
 		}

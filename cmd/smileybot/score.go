@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -28,9 +29,10 @@ type scoreCommand struct {
 
 // Help is printed by --help.
 func (scoreCommand) Help() string {
-	return `Periods: today, yesterday, week, month, quarter, year, last week (month, quarter, year), 30d, 2026,
-2026-10, 2026-Q3, 2026-W46, 2026-10-05, 2026-10-01..2026-10-15. Filters: channel:chat, agent:Bart,
-agent:"Bart de Vries" (id or name), by channel, by agent, eu (nps). It works next to a running serve.
+	return `Periods, in English or Dutch: today, this week, last month, last 30 days, Q3, Q3 2025, week 46, October,
+Nov 2025, 1 Oct to 15 Oct, since October, 2026-10-05, 2026-10..2026-11, ytd, all. Filters: channel:chat,
+agent:Bart (an id, a name or how it begins), by channel, by agent, eu (nps). It works next to a running
+serve.
 
 Examples:
 
@@ -42,6 +44,10 @@ Examples:
 
 // Run prints the score.
 func (c scoreCommand) Run(ctx context.Context, s streams) error {
+	if c.asksForHelp() {
+		_, err := fmt.Fprint(s.out, c.Help())
+		return err
+	}
 	settings, err := s.loadConfig(config.Bot)
 	if err != nil {
 		return err
@@ -90,17 +96,22 @@ func (c scoreCommand) Run(ctx context.Context, s streams) error {
 }
 
 // scoreExamples follow every mistake in a query.
-const scoreExamples = "these work: 'smileybot score nps month', 'smileybot score csat last week by channel', 'smileybot score smileys 2026-Q3 channel:chat'"
+const scoreExamples = "Try: 'smileybot score nps month', 'smileybot score csat last week by channel', 'smileybot score smileys 2026-Q3 channel:chat'"
+
+// asksForHelp reports whether help was typed in place of a period.
+func (c scoreCommand) asksForHelp() bool {
+	return len(c.Words) == 1 && slices.Contains([]string{"help", "hulp", "?"}, strings.ToLower(c.Words[0]))
+}
 
 // parse returns the query. One argument of the shell may be several words.
 func (c scoreCommand) parse(today office.Day) (score.Query, error) {
 	metric, err := score.ParseMetric(c.Metric)
 	if err != nil {
-		return score.Query{}, usageErrorf("%q is %w; %s", clip(c.Metric), err, scoreExamples)
+		return score.Query{}, usageErrorf("%q is %w. %s", clip(c.Metric), err, scoreExamples)
 	}
 	query, err := score.ParseQuery(metric, strings.Join(quoteAgain(c.Words), " "), today)
 	if err == nil && query.Share {
-		return score.Query{}, usageErrorf("“share” is for Slack: here there is no channel to share it with; %s", scoreExamples)
+		return score.Query{}, usageErrorf("“share” is for Slack: here there is no channel to share it with. %s", scoreExamples)
 	}
 	return query, queryError(err)
 }
@@ -111,7 +122,7 @@ func quoteAgain(words []string) []string {
 	quoted := make([]string, len(words))
 	for i, word := range words {
 		name, value, filter := strings.Cut(word, ":")
-		if filter && strings.ContainsFunc(value, unicode.IsSpace) && !strings.ContainsAny(value, "\"“”„«»") && !strings.ContainsFunc(name, unicode.IsSpace) {
+		if filter && strings.ContainsFunc(value, unicode.IsSpace) && !score.Quoted(value) && !strings.ContainsFunc(name, unicode.IsSpace) {
 			word = name + `:"` + value + `"`
 		}
 		quoted[i] = word
@@ -121,10 +132,15 @@ func quoteAgain(words []string) []string {
 
 // queryError explains a mistake in the query, and returns other errors as they are.
 func queryError(err error) error {
-	if mistake, ok := errors.AsType[*score.QueryError](err); ok {
-		return usageErrorf("%s; %s", message.NewRenderer(message.Options{}).NoPeriod(mistake), scoreExamples)
+	mistake, ok := errors.AsType[*score.QueryError](err)
+	if !ok {
+		return err
 	}
-	return err
+	said := message.NewRenderer(message.Options{}).NoPeriod(mistake)
+	if !strings.HasSuffix(said, "?") {
+		said += "."
+	}
+	return usageErrorf("%s %s", said, scoreExamples)
 }
 
 // clip cuts a word for an error message.

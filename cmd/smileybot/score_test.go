@@ -216,7 +216,24 @@ func TestScoreGroups(t *testing.T) {
 	assert.JSONEq(t, `[]`, groupsOf(t, "score", "service", "2026-10", "by", "channel", "--json"))
 	unknown := call(t, "score", "nps", "2026-10", "agent:Bert")
 	assert.Equal(t, 2, unknown.status)
-	assert.Contains(t, unknown.stderr, "“agent:Bert” names nobody whose answers were rated; these work: ")
+	assert.Contains(t, unknown.stderr, "“agent:Bert” matches no agent with ratings. Did you mean “agent:Bart”? Try: ")
+}
+
+// TestScoreWords: the command understands what Slack's commands understand.
+func TestScoreWords(t *testing.T) {
+	kept(t, octobers(9, 10, 9, 10, 9, 7, 8, 7, 6, 0)...)
+	for _, words := range [][]string{{"2026-10"}, {"oct", "2026"}, {"oktober 2026"}, {"2026–10"}, {"1 oct 2026", "to", "31 oct 2026"}, {"2026-10..2026-10"}} {
+		done := call(t, append([]string{"score", "nps", "--json"}, words...)...)
+		assert.Contains(t, done.stdout, `"from":"2026-10-01","to":"2026-10-31","n":10`, "%q: %s", words, done.stderr)
+	}
+	done := call(t, "score", "nps", "all", "--json")
+	assert.Contains(t, done.stdout, `"from":"2026-10-05"`, "the first answer's day")
+	for _, help := range []string{"help", "?", "hulp"} {
+		done := call(t, "score", "nps", help)
+		assert.Contains(t, done.stdout, "Periods, in English or Dutch")
+		assert.Zero(t, done.status)
+	}
+	assert.Contains(t, call(t, "score", "nps", "2030").stderr, "“2030” has not started yet. Try: 'smileybot score nps month'")
 }
 
 func groupsOf(t *testing.T, args ...string) string {
@@ -249,7 +266,7 @@ func TestScoreExamplesWork(t *testing.T) {
 	} {
 		done := call(t, append([]string{"score"}, wrong...)...)
 		require.Equal(t, 2, done.status, "%q: %s", wrong, done.stderr)
-		_, shown, _ := strings.Cut(strings.TrimSpace(done.stderr), "; these work: ")
+		_, shown, _ := strings.Cut(strings.TrimSpace(done.stderr), " Try: ")
 		examples := strings.Split(shown, ", ")
 		require.Len(t, examples, 3, done.stderr)
 		for _, example := range examples {

@@ -1,6 +1,8 @@
 package score
 
 import (
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,15 +14,18 @@ import (
 // LongestDays is the longest period that can be asked for as a number of days, 100 years.
 const LongestDays = 36500
 
-// ParsePeriod reads a period in English or Dutch: today, yesterday, week, month, quarter, year,
-// last week (month, quarter, year), 30d, 2026, 2026-10, 2026-Q3, 2026-W46, 2026-10-05,
-// 2026-10-01..2026-10-15; vandaag, gisteren, week, maand, kwartaal, jaar, vorige or vorig week
-// (maand, kwartaal, jaar). Case and spaces do not matter, and an empty text means month. A calendar
-// unit that is not over ends today. Any error is a [*QueryError]; a period wholly in the future is
-// one.
+// ParsePeriod reads a period as people type it, in English or Dutch; docs/guide.md lists what it
+// knows. Case, spaces, quotes and the sort of dashes do not matter, and an empty text means month. A
+// calendar unit that is not over ends today. Words without a year mean the latest that has begun. Any
+// error is a [*QueryError]; a period wholly in the future is one.
 func ParsePeriod(text string, today office.Day) (Period, error) {
-	word := normalize(text)
-	period, reason := parse(word, today)
+	const longest = 80 // bytes, more than any period has
+	folded := strings.ReplaceAll(Fold(text), ", ", " ")
+	kept := slices.DeleteFunc(strings.Fields(folded), func(word string) bool { return slices.Contains(fillers, word) })
+	period, reason := Period{}, ReasonUnknown
+	if word := tooLarge.ReplaceAllString(squeeze(strings.Join(kept, " ")), "$1"); len(word) <= longest && (word != "" || folded == "") {
+		period, reason = calendar{today}.read(abbreviated.ReplaceAllString(word, "$1$2"))
+	}
 	if reason == "" && period.From > today {
 		reason = ReasonFuture
 	}
@@ -30,135 +35,371 @@ func ParsePeriod(text string, today office.Day) (Period, error) {
 	return period, nil
 }
 
-// parse recognises a normalized word by its shape. Only words of digits can be wrong in another way
-// than unknown.
-func parse(word string, today office.Day) (Period, QueryReason) {
-	if period, ok := named(word, today); ok {
-		return period.cutAtToday(today), ""
+// tooLarge finds the digits that a number has more than any that is understood.
+var tooLarge = regexp.MustCompile(`(\d{20})\d+`)
+
+// abbreviated finds the dot after an abbreviation, as in "oct. 2026".
+var abbreviated = regexp.MustCompile(`([a-z])\.([^.]|$)`)
+
+// A calendar reads squeezed words as of a day.
+type calendar struct{ today office.Day }
+
+// yearless is a period that was typed without a year: it gives the period of a year, and false when
+// that year has none, such as 29 February.
+type yearless func(year int) (Period, bool)
+
+// read reads a period, a range of two, or what there is since one.
+func (c calendar) read(word string) (Period, QueryReason) {
+	period, _, reason := c.single(word)
+	if reason != ReasonUnknown {
+		return period.cutAtToday(c.today), reason
 	}
-	if from, to, ok := strings.Cut(word, ".."); ok {
-		return between(from, to)
+	if inner, found := cutWord(word, betweenWords); found {
+		return c.span(inner, append([]string{"and", "en"}, rangeWords...))
 	}
-	if count, ok := strings.CutSuffix(word, "d"); ok {
-		return lastDays(count, today)
+	inner, open := cutWord(word, sinceWords)
+	if open && inner != "" {
+		if period, _, reason = c.single(inner); reason == "" {
+			period = Period{From: period.From, To: max(period.From, c.today), Unit: UnitRange}
+		}
+		if reason != ReasonUnknown {
+			return period, reason
+		}
 	}
-	period, reason := dated(word)
-	return period.cutAtToday(today), reason
+	return c.span(inner, rangeWords)
 }
 
-// named reads the words without digits.
-func named(word string, today office.Day) (Period, bool) {
-	switch word {
-	case "today", "vandaag":
-		return Period{From: today, To: today, Unit: UnitDay, Clock: true}, true
-	case "yesterday", "gisteren":
-		return unitOf(UnitDay, today.Add(-1)), true
+// cutWord removes the first of the listed words that the text begins with.
+func cutWord(text, list string) (rest string, found bool) {
+	for word := range strings.SplitSeq(list, "|") {
+		if rest, found = strings.CutPrefix(text, word); found {
+			return rest, true
+		}
+	}
+	return text, false
+}
+
+// rules recognise a period that is no range. Each gets what its pattern has found.
+var rules = []struct { //nolint:gochecknoglobals // a list that never changes
+	pattern *regexp.Regexp
+	read    func(c calendar, found []string) (Period, yearless, QueryReason)
+}{
+	{pattern(`|today|vandaag|now|nu|yesterday|gisteren|eergisteren|daybeforeyesterday|tomorrow|morgen`), calendar.day},
+	{pattern(`all|alles|alle|everything|alltime|altijd`), calendar.everything}, //nolint:misspell // without its space
+	{pattern(`(w|m|q|y)td|(week|month|quarter|year)todate`), calendar.toDate},
+	{pattern(`(?:` + thisWords + `|(` + lastWords + `)|(` + nextWords + `))?UNIT`), calendar.unit},
+	{pattern(`(?:` + pastWords + `)UNIT`), calendar.pastUnit},
+	{pattern(`(?:` + pastWords + `|` + lastWords + `)?(\d+)-?UNITS`), calendar.count},
+	{pattern(`(\d{4})`), dated(func(n []int) (Period, QueryReason) { return unitOf(UnitYear, office.Date(n[0], time.January, 1)), "" })},
+	{pattern(`(\d{4})[-/.]N`), dated(func(n []int) (Period, QueryReason) { return month(n[0], n[1]) })},
+	{pattern(`N[-/.](\d{4})`), dated(func(n []int) (Period, QueryReason) { return month(n[1], n[0]) })},
+	{pattern(`(\d{4})[-/.]N[-/.]N`), dated(func(n []int) (Period, QueryReason) { return date(n[0], n[1], n[2]) })},
+	{pattern(`N[-.]N[-.](\d{4})`), dated(func(n []int) (Period, QueryReason) { return dayFirst(n[2], n[1], n[0]) })},
+	{pattern(`N/N/(\d{4})`), dated(func(n []int) (Period, QueryReason) { return eitherFirst(n[2], n[0], n[1]) })},
+	{pattern(`N-N`), calendar.dayAndMonth},
+	{pattern(`N/N`), calendar.dayOrMonth},
+	{pattern(`(?:q|quarter|kwartaal|kw)[-.]?(\d)(?:SEPYEAR)?`), numbered(0, 1, quarter)},
+	{pattern(`(\d)ORD(?:quarter|kwartaal|kw)(?:SEPYEAR)?`), numbered(0, 1, quarter)},
+	{pattern(`(\d{4})SEP(?:q|quarter|kwartaal|kw)[-.]?(\d)`), numbered(1, 0, quarter)},
+	{pattern(`(?:week|wk|w)[-.]?N(?:SEPYEAR)?`), numbered(0, 1, week)},
+	{pattern(`(\d{4})SEP(?:week|wk|w)[-.]?N`), numbered(1, 0, week)},
+	{pattern(`MONTH(?:SEPYEAR)?`), named(-1, 0, 1)},
+	{pattern(`(\d{4})SEPMONTH`), named(-1, 1, 0)},
+	{pattern(`(?:` + lastWords + `|` + pastWords + `)MONTH`), calendar.lastMonth},
+	{pattern(`NORDSEPMONTH(?:SEPYEAR)?`), named(0, 1, 2)},
+	{pattern(`MONTHSEPNORD(?:SEPYEAR)?`), named(1, 0, 2)},
+	{pattern(`(\d{4})SEPMONTHSEPNORD`), named(2, 1, 0)},
+	{pattern(`(?:` + lastWords + `|` + pastWords + `)?WEEKDAY`), calendar.weekday},
+}
+
+// single reads a period that is no range, whole. One without a year is the latest that has begun, and
+// comes with those of other years.
+func (c calendar) single(word string) (Period, yearless, QueryReason) {
+	for _, rule := range rules {
+		if found := rule.pattern.FindStringSubmatch(word); found != nil {
+			return rule.read(c, found)
+		}
+	}
+	return Period{}, nil, ReasonUnknown
+}
+
+func (c calendar) day(found []string) (Period, yearless, QueryReason) {
+	switch found[0] {
 	case "":
-		return unitOf(UnitMonth, today), true
-	}
-	if unit := english(word); unit != "" {
-		return unitOf(unit, today), true
-	}
-	if unit := dutch(word); unit != "" {
-		return unitOf(unit, today), true
-	}
-	return last(word, today)
-}
-
-// last reads the words for the unit before the running one.
-func last(word string, today office.Day) (Period, bool) {
-	var unit Unit
-	if rest, ok := strings.CutPrefix(word, "last"); ok {
-		unit = english(rest)
-	} else if rest, ok := strings.CutPrefix(word, "vorig"); ok {
-		unit = dutch(strings.TrimPrefix(rest, "e"))
-	}
-	if unit == "" {
-		return Period{}, false
-	}
-	return unitOf(unit, unitOf(unit, today).From.Add(-1)), true
-}
-
-func english(word string) Unit {
-	switch word {
-	case "week":
-		return UnitWeek
-	case "month":
-		return UnitMonth
-	case "quarter":
-		return UnitQuarter
-	case "year":
-		return UnitYear
+		return unitOf(UnitMonth, c.today), nil, ""
+	case "yesterday", "gisteren":
+		return unitOf(UnitDay, c.today.Add(-1)), nil, ""
+	case "eergisteren", "daybeforeyesterday":
+		return unitOf(UnitDay, c.today.Add(-2)), nil, ""
+	case "tomorrow", "morgen":
+		return unitOf(UnitDay, c.today.Add(1)), nil, ""
 	default:
-		return ""
+		return Period{From: c.today, To: c.today, Unit: UnitDay, Clock: true}, nil, ""
 	}
 }
 
-func dutch(word string) Unit {
-	switch word {
-	case "week":
-		return UnitWeek
-	case "maand":
-		return UnitMonth
-	case "kwartaal":
-		return UnitQuarter
-	case "jaar":
-		return UnitYear
+// everything are all days until today, from the first day of the calendar.
+func (c calendar) everything([]string) (Period, yearless, QueryReason) {
+	return Period{From: office.Date(1, time.January, 1), To: c.today, Unit: UnitAll}, nil, ""
+}
+
+func (c calendar) toDate(found []string) (Period, yearless, QueryReason) {
+	unit := map[byte]Unit{'w': UnitWeek, 'm': UnitMonth, 'q': UnitQuarter, 'y': UnitYear}[found[0][0]]
+	return unitOf(unit, c.today), nil, ""
+}
+
+// unit is a calendar unit: the one before, the one after or the running one.
+func (c calendar) unit(found []string) (Period, yearless, QueryReason) {
+	unit := unitCalled(found[3], false)
+	running := unitOf(unit, c.today)
+	switch before, after := found[1], found[2]; {
+	case before != "":
+		return unitOf(unit, running.From.Add(-1)), nil, ""
+	case after != "":
+		return unitOf(unit, running.To.Add(1)), nil, ""
 	default:
-		return ""
+		return running, nil, ""
 	}
 }
 
-// lastDays is the stretch of that many days that ends today.
-func lastDays(count string, today office.Day) (Period, QueryReason) {
-	if !digits(count) {
+func (c calendar) pastUnit(found []string) (Period, yearless, QueryReason) {
+	return c.back(1, unitCalled(found[1], false))
+}
+
+func (c calendar) count(found []string) (Period, yearless, QueryReason) {
+	n, err := strconv.Atoi(found[1])
+	switch {
+	case err != nil:
+		return Period{}, nil, ReasonLength
+	case n != 1 && listed(singular, found[2]):
+		return Period{}, nil, ReasonUnknown
+	}
+	return c.back(n, unitCalled(found[2], true))
+}
+
+// back is the stretch of so many days, weeks, months, quarters or years that ends today. It begins
+// the day after the same day of the month; where a month is shorter, on the first of the next.
+func (c calendar) back(n int, unit Unit) (Period, yearless, QueryReason) {
+	if n < 1 || n > LongestDays {
+		return Period{}, nil, ReasonLength
+	}
+	year, m, day := c.today.Date()
+	begins := func(months int) office.Day {
+		first := office.Date(year, m-time.Month(months), 1)
+		return min(first.Add(day), office.Date(year, m-time.Month(months)+1, 1))
+	}
+	from := c.today.Add(1 - n)
+	switch unit {
+	case UnitWeek:
+		from = c.today.Add(1 - n*daysPerWeek)
+	case UnitMonth:
+		from = begins(n)
+	case UnitQuarter:
+		from = begins(n * monthsPerQuarter)
+	case UnitYear:
+		from = begins(n * monthsPerYear)
+	case UnitDay, UnitDays, UnitRange, UnitAll:
+	}
+	if c.today-from >= LongestDays {
+		return Period{}, nil, ReasonLength
+	}
+	return Period{From: from, To: c.today, Unit: UnitDays}, nil, ""
+}
+
+// dated is the rule of words that are numbers with a year.
+func dated(read func(numbers []int) (Period, QueryReason)) func(calendar, []string) (Period, yearless, QueryReason) {
+	return func(_ calendar, found []string) (Period, yearless, QueryReason) {
+		numbers := make([]int, len(found)-1)
+		for i, digits := range found[1:] {
+			numbers[i] = number(digits)
+			if len(digits) == 4 && numbers[i] == 0 {
+				return Period{}, nil, ReasonNoDate
+			}
+		}
+		period, reason := read(numbers)
+		return period, nil, reason
+	}
+}
+
+// numbered is the rule of a unit with a number and perhaps a year, which are found at these places.
+func numbered(at, year int, read func(year, n int) (Period, QueryReason)) func(calendar, []string) (Period, yearless, QueryReason) {
+	return func(c calendar, found []string) (Period, yearless, QueryReason) {
+		n := number(found[1+at])
+		return c.inYear(found[1+year], func(year int) (Period, QueryReason) { return read(year, n) })
+	}
+}
+
+// named is the rule of a month's name, with a day unless day is negative, and perhaps a year, which are
+// found at these places.
+func named(day, name, year int) func(calendar, []string) (Period, yearless, QueryReason) {
+	return func(c calendar, found []string) (Period, yearless, QueryReason) {
+		m := int(monthCalled(found[1+name]))
+		return c.inYear(found[1+year], func(year int) (Period, QueryReason) {
+			if day < 0 {
+				return month(year, m)
+			}
+			return date(year, m, number(found[1+day]))
+		})
+	}
+}
+
+// inYear reads a period of a typed year, which may be empty, or this year or last year in words.
+func (c calendar) inYear(typed string, read func(year int) (Period, QueryReason)) (Period, yearless, QueryReason) {
+	year, _, _ := c.today.Date()
+	switch typed {
+	case "":
+		of := func(year int) (Period, bool) {
+			period, reason := read(year)
+			return period, reason == ""
+		}
+		if period, ok := c.latest(of, c.today); ok {
+			return period, of, ""
+		}
+		_, reason := read(year)
+		return Period{}, nil, reason
+	case "thisyear", "ditjaar":
+	case "lastyear", "vorigjaar":
+		year--
+	default:
+		year = number(typed)
+	}
+	period, reason := read(year)
+	return period, nil, reason
+}
+
+// latest is the latest period that begins by that day.
+func (c calendar) latest(of yearless, by office.Day) (Period, bool) {
+	const rarest = 12 // years between two 29 Februaries at most, and more than between two weeks 53
+	last, _, _ := by.Date()
+	for year := last + 1; year >= last-rarest; year-- { // a year of weeks may begin in the one before
+		if period, ok := of(year); ok && period.From <= by {
+			return period, true
+		}
+	}
+	return Period{}, false
+}
+
+// earliest is the first period that ends on or after a day.
+func (c calendar) earliest(of yearless, day office.Day) (Period, bool) {
+	const rarest = 12
+	first, _, _ := day.Date()
+	for year := first - 1; year <= first+rarest; year++ {
+		if period, ok := of(year); ok && period.To >= day {
+			return period, true
+		}
+	}
+	return Period{}, false
+}
+
+// dayAndMonth is a date without a year, the day first as people write it with a dash.
+func (c calendar) dayAndMonth(found []string) (Period, yearless, QueryReason) {
+	day, m := number(found[1]), number(found[2])
+	return c.inYear("", func(year int) (Period, QueryReason) { return dayFirst(year, m, day) })
+}
+
+// dayOrMonth is a date without a year in which either may come first.
+func (c calendar) dayOrMonth(found []string) (Period, yearless, QueryReason) {
+	return c.inYear("", func(year int) (Period, QueryReason) { return eitherFirst(year, number(found[1]), number(found[2])) })
+}
+
+// lastMonth is the latest month of that name that is over.
+func (c calendar) lastMonth(found []string) (Period, yearless, QueryReason) {
+	of := func(year int) (Period, bool) {
+		period, reason := month(year, int(monthCalled(found[1])))
+		return period, reason == "" && period.To < c.today
+	}
+	period, _ := c.latest(of, c.today)
+	return period, nil, ""
+}
+
+// weekday is the latest day of that name.
+func (c calendar) weekday(found []string) (Period, yearless, QueryReason) {
+	back := (int(c.today.Weekday()) - int(weekdayCalled(found[1])) + daysPerWeek) % daysPerWeek
+	return unitOf(UnitDay, c.today.Add(-back)), nil, ""
+}
+
+// span reads a range of two periods, from the first day of the one to the last day of the other. A
+// range with two dots has them at one place; else the words are divided wherever that makes two
+// periods.
+func (c calendar) span(word string, separators []string) (Period, QueryReason) {
+	if from, to, found := strings.Cut(word, ".."); found {
+		return c.between(from, strings.TrimPrefix(to, "."))
+	}
+	wrong := ReasonUnknown
+	for _, separator := range separators {
+		for at := range len(word) {
+			if !strings.HasPrefix(word[at:], separator) {
+				continue
+			}
+			from, to := word[:at], word[at+len(separator):]
+			if separator != "-" || strings.ContainsFunc(word, unicode.IsLetter) { // 1-10-26 is a date
+				from, to = shared(from, to)
+			}
+			period, reason := c.between(from, to)
+			if reason == "" {
+				return period, ""
+			}
+			if reason != ReasonUnknown {
+				wrong = reason
+			}
+		}
+	}
+	return Period{}, wrong
+}
+
+// between is the range of two periods, whole at both ends.
+func (c calendar) between(from, to string) (Period, QueryReason) {
+	first, firstOf, reason := c.single(from)
+	final, finalOf, wrong := c.single(to)
+	switch {
+	case from == "" || to == "" || reason == ReasonUnknown || wrong == ReasonUnknown:
 		return Period{}, ReasonUnknown
-	}
-	n, err := strconv.Atoi(count)
-	if err != nil || n < 1 || n > LongestDays {
-		return Period{}, ReasonLength
-	}
-	return Period{From: today.Add(1 - n), To: today, Unit: UnitDays}, ""
-}
-
-// between is the range of two dates, both inclusive.
-func between(from, to string) (Period, QueryReason) {
-	first, reason := date(from)
-	if reason != "" {
+	case reason != "":
 		return Period{}, reason
+	case wrong != "":
+		return Period{}, wrong
 	}
-	final, reason := date(to)
-	if reason != "" {
-		return Period{}, reason
-	}
-	if first > final {
+	first, final = c.sameYears(first, firstOf, final, finalOf)
+	if first.From > final.To {
 		return Period{}, ReasonBackwards
 	}
-	return Period{From: first, To: final, Unit: UnitRange}, ""
+	return Period{From: first.From, To: final.To, Unit: UnitRange}, ""
 }
 
-// dated reads the words that begin with a year of four digits.
-func dated(word string) (Period, QueryReason) {
-	const yearDigits = 4
-	if len(word) < yearDigits || !digits(word[:yearDigits]) {
-		return Period{}, ReasonUnknown
+var (
+	onlyNumber  = regexp.MustCompile(`^\d{1,2}$`)
+	numberFirst = regexp.MustCompile(`^\d{1,2}([^\d].*)$`)
+	numberLast  = regexp.MustCompile(`^(.*[^\d])\d{1,2}$`)
+)
+
+// shared completes an end that is a number only with the words of the other end: 1 to 15 October,
+// October 1 to 15, week 40 to 46.
+func shared(from, to string) (string, string) {
+	if other := numberFirst.FindStringSubmatch(to); other != nil && onlyNumber.MatchString(from) {
+		return from + other[1], to
 	}
-	year, rest := number(word[:yearDigits]), word[yearDigits:]
-	switch {
-	case year == 0:
-		return Period{}, ReasonNoDate
-	case rest == "":
-		return unitOf(UnitYear, office.Date(year, time.January, 1)), ""
-	case shaped(rest, "-q0"):
-		return quarter(year, number(rest[2:]))
-	case shaped(rest, "-w00"):
-		return week(year, number(rest[2:]))
-	case shaped(rest, "-00"):
-		return month(year, time.Month(number(rest[1:])))
-	default:
-		day, reason := date(word)
-		return unitOf(UnitDay, day), reason
+	if other := numberLast.FindStringSubmatch(from); other != nil && onlyNumber.MatchString(to) {
+		return from, other[1] + to
 	}
+	return from, to
+}
+
+// sameYears chooses the years of the ends of a range that were typed without one: an end follows the
+// other one. Both are the latest that have begun, but a range that began this month may end after
+// today.
+func (c calendar) sameYears(first Period, firstOf yearless, final Period, finalOf yearless) (Period, Period) {
+	if finalOf != nil {
+		next, found := c.earliest(finalOf, first.From)
+		if found && (firstOf == nil || next.From <= c.today || next.From.Month() == first.From.Month()) {
+			return first, next
+		}
+	}
+	if firstOf != nil {
+		if before, found := c.latest(firstOf, final.To); found {
+			return before, final
+		}
+	}
+	return first, final
 }
 
 func quarter(year, n int) (Period, QueryReason) {
@@ -177,40 +418,35 @@ func week(year, n int) (Period, QueryReason) {
 	return period, ""
 }
 
-func month(year int, n time.Month) (Period, QueryReason) {
-	if n < time.January || n > time.December {
+func month(year, n int) (Period, QueryReason) {
+	if n < int(time.January) || n > int(time.December) {
 		return Period{}, ReasonNoDate
 	}
-	return unitOf(UnitMonth, office.Date(year, n, 1)), ""
+	return unitOf(UnitMonth, office.Date(year, time.Month(n), 1)), ""
 }
 
-func date(word string) (office.Day, QueryReason) {
-	if !shaped(word, "0000-00-00") {
-		return 0, ReasonUnknown
+func date(year, month, day int) (Period, QueryReason) {
+	of := office.Date(year, time.Month(month), day)
+	if y, m, d := of.Date(); y != year || int(m) != month || d != day {
+		return Period{}, ReasonNoDate
 	}
-	day, err := office.ParseDay(word)
-	if err != nil {
-		return 0, ReasonNoDate
-	}
-	return day, ""
+	return unitOf(UnitDay, of), ""
 }
 
-// shaped reports whether word has the shape of the pattern, in which each 0 is a digit.
-func shaped(word, pattern string) bool {
-	if len(word) != len(pattern) {
-		return false
+// dayFirst is a date with dashes or dots: the day comes first, unless that is no month.
+func dayFirst(year, month, day int) (Period, QueryReason) {
+	if month > int(time.December) && day <= int(time.December) {
+		month, day = day, month
 	}
-	for i := range len(word) {
-		if pattern[i] == '0' && !digits(word[i:i+1]) || pattern[i] != '0' && pattern[i] != word[i] {
-			return false
-		}
-	}
-	return true
+	return date(year, month, day)
 }
 
-// digits reports whether word is one or more of 0 to 9.
-func digits(word string) bool {
-	return word != "" && strings.Trim(word, "0123456789") == ""
+// eitherFirst is a date with slashes, which Americans begin with the month and others with the day.
+func eitherFirst(year, a, b int) (Period, QueryReason) {
+	if a != b && a <= int(time.December) && b <= int(time.December) {
+		return Period{}, ReasonAmbiguous
+	}
+	return dayFirst(year, b, a)
 }
 
 // number is the value of a few digits.
@@ -220,33 +456,4 @@ func number(digits string) int {
 		n = 10*n + int(digit-'0')
 	}
 	return n
-}
-
-// normalize removes what does not matter: case, spaces of any sort, invisible characters, and the
-// ellipsis that phones make of dots.
-func normalize(text string) string {
-	visible := strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) || unicode.Is(unicode.Cf, r) {
-			return -1
-		}
-		return unicode.ToLower(r)
-	}, text)
-	return strings.ReplaceAll(visible, "…", "..")
-}
-
-// quotable is typed text on one line, cut at 40 characters, without invisible characters, so that
-// an answer can quote it.
-func quotable(text string) string {
-	const most = 40
-	visible := strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return -1
-		}
-		return r
-	}, strings.Join(strings.Fields(text), " "))
-	runes := []rune(visible)
-	if len(runes) <= most {
-		return visible
-	}
-	return string(runes[:most]) + "…"
 }

@@ -18,11 +18,15 @@ const (
 	UnitYear    Unit = "year"
 	UnitDays    Unit = "days"  // The last so many days, today included.
 	UnitRange   Unit = "range" // Any other stretch of days.
+	// UnitAll are all days until today; the store lets it begin on the first day with an answer, as a
+	// [UnitRange].
+	UnitAll Unit = "all"
 )
 
 const (
 	daysPerWeek      = 7
 	monthsPerQuarter = 3
+	monthsPerYear    = 12
 )
 
 // Period is a stretch of days.
@@ -30,7 +34,7 @@ type Period struct {
 	From, To office.Day // Both inclusive.
 	Unit     Unit
 	// Running means that the calendar unit is not over: To is today, not its last day. It is never
-	// set for [UnitDays] and [UnitRange].
+	// set for [UnitDays], [UnitRange] and [UnitAll].
 	Running bool
 	// Clock means that it was asked for as today and not by its date: it is compared with the day
 	// before until the same time of day.
@@ -54,7 +58,7 @@ func (p Period) Quarter() int {
 // day before; for days and a range, the stretch of equal length just before, cut off at the year
 // 0000.
 func (p Period) Previous() Period {
-	if p.Unit == UnitDays || p.Unit == UnitRange {
+	if !p.Unit.calendar() {
 		from := max(p.From.Add(-p.Days()), office.Date(0, time.January, 1))
 		return Period{From: from, To: p.From.Add(-1), Unit: UnitRange}
 	}
@@ -119,9 +123,12 @@ func months(unit Unit, year int, first time.Month, n int) Period {
 	return Period{From: office.Date(year, first, 1), To: office.Date(year, first+time.Month(n), 1).Add(-1), Unit: unit}
 }
 
+// calendar reports whether the unit is one of the calendar.
+func (unit Unit) calendar() bool { return unit != UnitDays && unit != UnitRange && unit != UnitAll }
+
 // cutAtToday ends a calendar unit that is still running today.
 func (p Period) cutAtToday(today office.Day) Period {
-	if p.From <= today && today <= p.To {
+	if p.Unit.calendar() && p.From <= today && today <= p.To {
 		p.To, p.Running = today, true
 	}
 	return p
