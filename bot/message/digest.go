@@ -60,7 +60,7 @@ func (r *Renderer) digestBlocks(d Digest, most int) []slack.Block {
 	for _, part := range d.Parts {
 		title := bold(r.text("digest_figures"))
 		if len(d.Parts) > 1 {
-			title = bold(r.periodWords(part.Period))
+			title = bold(r.text("digest_figures_of", values{"period": r.periodWords(part.Period)}))
 		}
 		blocks = append(blocks, slack.NewDividerBlock(), lines(title, r.digestPart(part)).block())
 	}
@@ -107,7 +107,7 @@ func (r *Renderer) attention(d Digest, most int) line {
 	if len(what) == 0 {
 		return textLine(r.text("digest_calm"))
 	}
-	return lines(append([]line{textLine(r.text("digest_look"))}, what...)...)
+	return lines(append([]line{bold(r.text("digest_look"))}, what...)...)
 }
 
 // wentWell is what a team may be proud of: its greens, with a thank-you to all of it, customers who are

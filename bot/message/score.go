@@ -121,7 +121,7 @@ func (r *Renderer) scoreLine(report score.Report) line {
 		facts = append(facts, textLine(r.text("indicative", values{"limit": score.SolidAnswers})))
 	}
 	facts = append(facts, textLine(r.previousText(report.Previous)))
-	if report.Change() != nil {
+	if report.Significance() == score.NotSignificant { // the verdict has the change of a clear one
 		facts = append(facts, textLine(r.text("change", values{"change": r.changeWords(report)})))
 	}
 	if mix, ok := report.Mix(); ok {

@@ -127,14 +127,7 @@ func (r *Renderer) serviceLine(report score.ServiceReport) line {
 }
 
 func (r *Renderer) serviceGroup(per score.GroupBy, g score.ServiceGroup) line {
-	var facts []string
-	if median, _, ok := g.Count.FirstReply.Quantiles(); ok {
-		facts = append(facts, r.text("service_replied", values{"reply": r.officeTime(median)}))
-	}
-	if median, _, ok := g.Count.Resolution.Quantiles(); ok {
-		facts = append(facts, r.text("service_solved", values{"solved": r.officeTime(median)}))
-	}
-	facts = append(facts, r.text("service_count", values{"n": g.Count.N}))
+	facts := append(r.medianWords(g.Count), r.ticketsWord(g.Count))
 	switch {
 	case len(facts) > 1:
 	case g.Count.N < score.FewAnswers:
@@ -187,11 +180,25 @@ func (r *Renderer) mistakenWords(n int64) string {
 
 // previousService is the same of the previous period, in short.
 func (r *Renderer) previousService(before score.PeriodService) string {
-	was := r.serviceWords(before.Count)
-	if median, _, ok := before.Count.Resolution.Quantiles(); ok {
-		was = joinedBy(", ", was, r.text("service_solved", values{"solved": r.officeTime(median)}))
+	return r.text("service_previous", values{
+		"period": r.previousWords(before.Period), "service": strings.Join(append(r.medianWords(before.Count), r.ticketsWord(before.Count)), ", "),
+	})
+}
+
+// medianWords are the medians that are known: "45 min to the first reply", "5 h to the solution".
+func (r *Renderer) medianWords(c score.ServiceCount) []string {
+	var facts []string
+	if median, _, ok := c.FirstReply.Quantiles(); ok {
+		facts = append(facts, r.text("service_replied", values{"reply": r.officeTime(median)}))
 	}
-	return r.text("service_previous", values{"period": r.previousWords(before.Period), "service": was})
+	if median, _, ok := c.Resolution.Quantiles(); ok {
+		facts = append(facts, r.text("service_solved", values{"solved": r.officeTime(median)}))
+	}
+	return facts
+}
+
+func (r *Renderer) ticketsWord(c score.ServiceCount) string {
+	return r.text("service_count", values{"n": c.N})
 }
 
 // officeTime is a number of office minutes: 34 min, 2 h, 2 h 5 min.
