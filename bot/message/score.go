@@ -77,7 +77,10 @@ func (r *Renderer) scoreParts(reports []score.Report) []scorePart {
 // room.
 func (r *Renderer) scoreBlocks(scores []scorePart, room int, size func(line) int) []slack.Block {
 	var blocks []slack.Block
-	for _, part := range scores {
+	for i, part := range scores {
+		if i > 0 {
+			blocks = append(blocks, slack.NewDividerBlock())
+		}
 		blocks = append(blocks, part.head.block())
 		if groups := r.grouped(part.groups, room/len(scores)-size(part.head), size); len(groups) > 0 {
 			blocks = append(blocks, groups.block())
@@ -88,9 +91,12 @@ func (r *Renderer) scoreBlocks(scores []scorePart, room int, size func(line) int
 
 // scoreHeads are all scores without their groups.
 func (r *Renderer) scoreHeads(scores []scorePart) []slack.Block {
-	blocks := make([]slack.Block, len(scores))
+	var blocks []slack.Block
 	for i, part := range scores {
-		blocks[i] = part.head.block()
+		if i > 0 {
+			blocks = append(blocks, slack.NewDividerBlock())
+		}
+		blocks = append(blocks, part.head.block())
 	}
 	return blocks
 }

@@ -56,7 +56,7 @@ func TestScoreText(t *testing.T) {
 	done := call(t, "score", "nps", "2026-10-01", "..", "2026-10-15")
 	require.Zero(t, done.status, done.stderr)
 	assert.Regexp(t, `^NPS \+30 · 1–15 October 2026\n`, done.stdout)
-	assert.Contains(t, done.stdout, "Margin of error: between −19 and +65 (95%).")
+	assert.Contains(t, done.stdout, "Margin of error: between −19 and +65.")
 	assert.NotRegexp(t, `[<>]|&amp;`, done.stdout)
 }
 
@@ -119,7 +119,8 @@ func TestScoreExamples(t *testing.T) {
 	kept(t, events...)
 	text := call(t, "score", "csat", "2026-10").stdout
 	assert.Contains(t, text, "CSAT 85% · October 2026\n")
-	assert.Contains(t, text, "Change: +10.0 points, a real change.\nMore than half of the change comes from the mix of channels, "+
+	assert.Contains(t, text, "Clearly up from September (75%): +10 points, more than chance explains.\n")
+	assert.Contains(t, text, "More than half of the change comes from the mix of channels, "+
 		"not from other scores within them: more answers came by Chat, 60% instead of 20%.\n")
 	assert.NotContains(t, call(t, "score", "csat", "2026-10", "channel:chat").stdout, "mix of channels")
 	text = call(t, "score", "nps", "2026-10").stdout

@@ -32,8 +32,8 @@ func (p Point) Cut() bool {
 	return p.Period.From != whole.From || p.Period.To != whole.To
 }
 
-// Shown are the points with enough answers for a score, if they make a trend: at least three, or
-// two of two or three, and at least every other one from the first of them to the last.
+// Shown are the points with enough answers for a score, if they make a trend: at least three, or two of
+// at most five, and at least every other one from the first of them to the last.
 func (t Trend) Shown() []Point {
 	var shown []Point
 	for _, point := range t {
@@ -42,7 +42,7 @@ func (t Trend) Shown() []Point {
 		}
 	}
 	n := len(shown)
-	if n < 2 || n == 2 && len(t) > 3 || 2*n < len(t.Span()) {
+	if n < 2 || n == 2 && len(t) > 5 || 2*n < len(t.Span()) {
 		return nil
 	}
 	return shown
