@@ -49,7 +49,7 @@ func TestDigestOfPeriod(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, digest.Parts, 1)
 	part := digest.Parts[0]
-	assert.Equal(t, score.FollowUpCount{Opened: 3, InTime: 2, Overdue: 1}, part.FollowUps)
+	assert.Equal(t, score.FollowUpCount{Opened: 3, Done: 3, InTime: 2, Overdue: 1}, part.FollowUps)
 	assert.Equal(t, score.Ratio{Yes: 2, All: 3}, part.Recovery)
 	assert.Equal(t, []score.OutcomeCount{{Outcome: followup.OutcomeGuideFixed, N: 2}}, part.Outcomes)
 	require.Len(t, part.Scores, 1, "satisfaction is of the same answers as happiness")
@@ -59,6 +59,12 @@ func TestDigestOfPeriod(t *testing.T) {
 	require.Len(t, digest.CommentPlaces, 1)
 	assert.Equal(t, "1.000001", digest.CommentPlaces[0].TS)
 	assert.Equal(t, id, digest.CommentPlaces[0].Feedback.ID)
+	assert.Zero(t, digest.Overdue.Total, "none is yet")
+	late, err := d.Digest(t.Context(), []score.Period{week}, end.AddDate(0, 0, 7))
+	require.NoError(t, err)
+	assert.Positive(t, late.Overdue.Total, "those that are overdue now, whenever they were opened")
+	assert.Len(t, late.Overdue.First, late.Overdue.Total)
+	assert.Zero(t, digest.AtRisk.Total)
 	assert.False(t, digest.Empty())
 
 	long, err := d.Digest(t.Context(), []score.Period{{From: 100, To: 130, Unit: score.UnitMonth}}, end)

@@ -14,7 +14,7 @@ import (
 )
 
 // Score answers a question for one or more scores of the same period, the main one first: each with
-// its verdict and its numbers, then the groups as one table, then the chart of a trend if there is one.
+// its conclusion and its numbers, then the groups as one table, then the chart of a trend if there is one.
 // Its text begins with the name and the figure of the main one: "NPS +42". Groups are shown as far as
 // there is room.
 func (r *Renderer) Score(reports []score.Report, computed time.Time) Message {
@@ -105,7 +105,7 @@ func (r *Renderer) computedBlock(computed time.Time) slack.Block {
 	return slack.NewContextBlock("", mrkdwn(r.text("computed", values{"time": date(computed, r.moment(computed))})))
 }
 
-// scoreLine is a score as it is read: the score, the verdict, and then one number a line.
+// scoreLine is a score as it is read: the score, the conclusion, and then one number a line.
 func (r *Renderer) scoreLine(report score.Report) line {
 	l := bold(r.scoreWords(report.Score))
 	if report.Score.Metric == score.MetricNPSEU {
