@@ -266,8 +266,10 @@ func (r *Renderer) sumWords(c score.FollowUpCount) string {
 		state string
 		n     int64
 	}{
-		{string(followup.StateDone), c.Done}, {string(followup.StateExplained), c.Explained},
-		{string(followup.StateWithdrawn), c.Withdrawn}, {string(followup.StateOpen), c.Open},
+		{string(followup.StateDone), c.Done},
+		{string(followup.StateExplained), c.Explained},
+		{string(followup.StateWithdrawn), c.Withdrawn},
+		{string(followup.StateOpen), c.Open},
 	} {
 		if part.n > 0 {
 			parts = append(parts, r.text("sum_"+part.state, values{"n": part.n}))

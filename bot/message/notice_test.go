@@ -19,8 +19,8 @@ func weekAndMonth(t *testing.T) message.Digest {
 	compared := func(metric score.Metric, period, previous string, now, before map[int]int64) score.Report {
 		return score.Compare(reading(t, metric, period, now), reading(t, metric, previous, before))
 	}
-	smileys := func(green, yellow, red int64) score.Score {
-		return score.Measure(score.MetricSmileys, score.Tally{3: green, 2: yellow, 1: red})
+	smileys := func(green, red int64) score.Score {
+		return score.Measure(score.MetricSmileys, score.Tally{3: green, 2: 100, 1: red})
 	}
 	week := score.DigestPart{
 		Scores: []score.Report{
@@ -37,8 +37,8 @@ func weekAndMonth(t *testing.T) message.Digest {
 		},
 	}
 	week.Scores[1].Channels = []score.ChannelScores{
-		{Channel: feedback.ChannelTicket, Now: smileys(900, 100, 50), Before: smileys(1000, 100, 50)},
-		{Channel: feedback.ChannelChat, Now: smileys(300, 100, 350), Before: smileys(500, 100, 50)},
+		{Channel: feedback.ChannelTicket, Now: smileys(900, 50), Before: smileys(1000, 50)},
+		{Channel: feedback.ChannelChat, Now: smileys(300, 350), Before: smileys(500, 50)},
 	}
 	week.Period = week.Scores[0].Period
 	month := score.DigestPart{

@@ -2,8 +2,8 @@ package message_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -260,7 +260,7 @@ func TestAnyAnswerIsAcceptedBySlack(t *testing.T) {
 		var queue []message.Entry
 		for range rapid.IntRange(0, 20).Draw(t, "n") {
 			queue = append(queue, message.Entry{Snapshot: anyCase().Draw(t, "view"), Permalink: anything(100).Draw(t, "link")})
-			queue[len(queue)-1].Feedback.ID += fmt.Sprint(len(queue))
+			queue[len(queue)-1].Feedback.ID += strconv.Itoa(len(queue))
 			queue[len(queue)-1].FollowUp.State = rapid.SampledFrom([]followup.State{followup.StateOpen, followup.StateClaimed, followup.StateSnoozed}).Draw(t, "state")
 		}
 		word := anything(5000).Draw(t, "word")

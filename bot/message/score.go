@@ -127,7 +127,7 @@ func (r *Renderer) scoreLine(report score.Report) line {
 		facts = append(facts, textLine(r.text("indicative", values{"limit": score.SolidAnswers})))
 	}
 	facts = append(facts, textLine(r.previousText(report.Previous)))
-	if report.Significance() == score.NotSignificant { // the verdict has the change of a clear one
+	if report.Significance() == score.NotSignificant { // the conclusion has the change of a clear one
 		facts = append(facts, textLine(r.text("change", values{"change": r.changeWords(report)})))
 	}
 	if mix, ok := report.Mix(); ok {
@@ -238,7 +238,7 @@ func (r *Renderer) mixWords(mix score.Mix) string {
 }
 
 // previousText is the score of the period before, with its answers: "Before (1–31 October 2026): +35
-// from 38 answers."
+// from 38 answers.".
 func (r *Renderer) previousText(before score.PeriodScore) string {
 	in := values{"period": r.previousWords(before.Period), "answers": r.basisWords(before.Score)}
 	if !before.Score.Enough() {

@@ -66,7 +66,7 @@ func (r *Renderer) serviceTable(report score.ServiceReport) []slack.Block {
 			within = percentOf(g.Count.Within4h.Yes, g.Count.Within4h.All)
 		}
 		rows = append(rows, []string{
-			r.groupWord(report.GroupBy, g.Name), median(g.Count.FirstReply), median(g.Count.Resolution), within, r.count(int64(g.Count.N)),
+			r.groupWord(report.GroupBy, g.Name), median(g.Count.FirstReply), median(g.Count.Resolution), within, r.count(g.Count.N),
 		})
 	}
 	return r.groupTable(report.GroupBy, head, rows, "")

@@ -105,7 +105,7 @@ func (r *Renderer) pointName(t score.Trend, p score.Point) string {
 	year, month, day := p.Period.From.Date()
 	firstYear, _, _ := t[0].Period.From.Date()
 	lastYear, _, _ := t[len(t)-1].Period.From.Date()
-	name := ""
+	var name string
 	switch p.Period.Unit {
 	case score.UnitDay:
 		return strconv.Itoa(day) + " " + r.month("months_short", month)

@@ -7,7 +7,7 @@ import (
 )
 
 // verdictLine says in plain words whether a score has changed: "No clear change from October (+35): a
-// difference of up to 16 points can be chance."
+// difference of up to 16 points can be chance.".
 func (r *Renderer) verdictLine(report score.Report) line {
 	before := report.Previous
 	in := values{"before": r.figure(before.Score), "period": r.comparedWords(before.Period, report.Period)}

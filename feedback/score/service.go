@@ -330,6 +330,3 @@ func (r Ratio) Percent() *big.Rat {
 	}
 	return percent(big.NewRat(r.Yes, r.All))
 }
-
-// PercentText is the share in percent with one decimal, as in 87.5, or empty.
-func (r Ratio) PercentText() string { return Decimal(r.Percent(), 1) }
