@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"smileybot/feedback"
@@ -51,18 +52,22 @@ insert into routine (name, done_ms, told) values ($1, $2, $3)
 on conflict (name) do update set done_ms = excluded.done_ms, told = excluded.told`, r.Name, ms(r.DoneAt), flag(r.Reported))
 }
 
-// Digest is a digest with the places of the messages of its comments in Slack.
+// Digest is a digest with the places in Slack of the messages that it links to.
 type Digest struct {
 	score.Digest
 	// CommentPlaces are the comments of score.Digest.Comments, in its order, each with the place of its message.
 	CommentPlaces []PostedFeedback
+	// Overdue are the follow-ups that are overdue now, AtRisk the latest answer in the first period of
+	// each customer at risk. Of both, the first few.
+	Overdue, AtRisk QueuePage
 }
 
-// commentsRead bounds the comments that a digest picks from: the latest ones.
+// commentsRead bounds the comments, and answers of customers at risk, that a digest picks from: the
+// latest ones.
 const commentsRead = 1000
 
-// commentsShown is how many comments a digest links to.
-const commentsShown = 3
+// digestLinks is how many messages of each kind a digest and an alert link to.
+const digestLinks = 3
 
 // Digest reads the content of a digest of periods that ended, as it is now. The comments and the
 // alert are of the first period.
@@ -82,21 +87,56 @@ func (s *Store) Digest(ctx context.Context, periods []score.Period, now time.Tim
 	if d.Alert, err = s.Alert(ctx, periods[0].To.Add(1)); err != nil {
 		return Digest{}, err
 	}
-	commented, err := s.waiting(ctx, `where f.comment <> '' and f.day between $1 and $2 and f.voided_ms is null and o.ts is not null
-order by f.day desc, f.id desc limit $3`, periods[0].From, periods[0].To, commentsRead)
-	if err != nil {
+	if d.Overdue, err = s.Overdue(ctx, now, Page{Limit: digestLinks}); err != nil {
 		return Digest{}, err
 	}
-	cases := make([]followup.Snapshot, len(commented))
-	places := make(map[string]PostedFeedback)
-	for i, w := range commented {
-		cases[i], places[w.Feedback.ID] = w.Snapshot, w
+	if d.AtRisk, err = s.atRiskIn(ctx, periods[0]); err != nil {
+		return Digest{}, err
 	}
-	d.Comments = score.WorthReading(cases, commentsShown)
-	for _, c := range d.Comments {
-		d.CommentPlaces = append(d.CommentPlaces, places[c.Feedback.ID])
+	d.Comments, d.CommentPlaces, err = s.comments(ctx, periods[0], func(feedback.Feedback) bool { return true })
+	return d, err
+}
+
+// postedIn is the condition for feedback of two days that counts and has a message.
+const postedIn = ` and f.day between $1 and $2 and f.voided_ms is null and o.ts is not null
+order by f.day desc, f.id desc limit $3`
+
+// comments picks the comments of a period that are worth reading.
+func (s *Store) comments(ctx context.Context, p score.Period, of func(feedback.Feedback) bool) ([]followup.Snapshot, []PostedFeedback, error) {
+	commented, err := s.waiting(ctx, `where f.comment <> ''`+postedIn, p.From, p.To, commentsRead)
+	if err != nil {
+		return nil, nil, err
 	}
-	return d, nil
+	commented = slices.DeleteFunc(commented, func(w PostedFeedback) bool { return !of(w.Feedback) })
+	picked := score.WorthReading(snapshots(commented), digestLinks)
+	return picked, placesOf(picked, commented), nil
+}
+
+// atRiskIn lists the latest answer in a period of each customer at risk.
+func (s *Store) atRiskIn(ctx context.Context, p score.Period) (QueuePage, error) {
+	flagged, err := s.waiting(ctx, `where f.at_risk = 1`+postedIn, p.From, p.To, commentsRead)
+	customers := score.OnePerCustomer(snapshots(flagged))
+	page := QueuePage{Total: len(customers)}
+	page.First = placesOf(customers[:min(len(customers), digestLinks)], flagged)
+	return page, err
+}
+
+func snapshots(posted []PostedFeedback) []followup.Snapshot {
+	cases := make([]followup.Snapshot, len(posted))
+	for i, w := range posted {
+		cases[i] = w.Snapshot
+	}
+	return cases
+}
+
+// placesOf are those of posted that were picked, in the order of picked.
+func placesOf(picked []followup.Snapshot, posted []PostedFeedback) []PostedFeedback {
+	var places []PostedFeedback
+	for _, c := range picked {
+		i := slices.IndexFunc(posted, func(w PostedFeedback) bool { return w.Feedback.ID == c.Feedback.ID })
+		places = append(places, posted[i])
+	}
+	return places
 }
 
 func (s *Store) digestPart(ctx context.Context, period score.Period, now time.Time) (score.DigestPart, error) {
@@ -168,4 +208,28 @@ func (s *Store) Alert(ctx context.Context, morning office.Day) (score.Alert, err
 		return err
 	})
 	return alert, err
+}
+
+// Drops are the significant drops of the alert of a morning, with their channels, and the comments of
+// unhappy customers in the days of the first one that are worth reading.
+func (s *Store) Drops(ctx context.Context, morning office.Day) (drops []score.Report, comments []PostedFeedback, err error) {
+	found, err := s.Alert(ctx, morning)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, drop := range found.Drops() {
+		err := s.ask(ctx, score.NewQuery(score.MetricSmileys, drop.Period), func(a asked) (err error) {
+			drop.Channels, err = a.channels(ctx, drop.Previous.Period)
+			return err
+		})
+		if err != nil {
+			return nil, nil, err
+		}
+		drops = append(drops, drop)
+	}
+	if len(drops) > 0 {
+		unhappy := func(f feedback.Feedback) bool { return f.Colour() != feedback.Green }
+		_, comments, err = s.comments(ctx, drops[0].Period, unhappy)
+	}
+	return drops, comments, err
 }

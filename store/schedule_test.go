@@ -59,6 +59,12 @@ func TestDigestOfPeriod(t *testing.T) {
 	require.Len(t, digest.CommentPlaces, 1)
 	assert.Equal(t, "1.000001", digest.CommentPlaces[0].TS)
 	assert.Equal(t, id, digest.CommentPlaces[0].Feedback.ID)
+	assert.Zero(t, digest.Overdue.Total, "none is yet")
+	late, err := d.Digest(t.Context(), []score.Period{week}, end.AddDate(0, 0, 7))
+	require.NoError(t, err)
+	assert.Positive(t, late.Overdue.Total, "those that are overdue now, whenever they were opened")
+	assert.Len(t, late.Overdue.First, late.Overdue.Total)
+	assert.Zero(t, digest.AtRisk.Total)
 	assert.False(t, digest.Empty())
 
 	long, err := d.Digest(t.Context(), []score.Period{{From: 100, To: 130, Unit: score.UnitMonth}}, end)

@@ -318,7 +318,7 @@ func TestQueueHasPagesAndViews(t *testing.T) {
 	assert.Contains(t, s.replyTo(bart), "You have no follow-up")
 	s.types(bart, support, "/followups", "alles")
 	assert.Contains(t, s.replyTo(bart), "23 follow-ups are to be done, snoozed ones included")
-	assert.Contains(t, s.replyTo(bart), "23 opened · 0 done · 23 open")
+	assert.Contains(t, s.replyTo(bart), "This week (from Mon 16 Nov) · 23 opened: 23 still open · in time: 0 of 23")
 }
 
 // TestAllOfOnePersonAreHandedOver, who may have left, the snoozed ones as well.
@@ -352,6 +352,27 @@ func TestAllOfOnePersonAreHandedOver(t *testing.T) {
 	assert.Equal(t, followup.StateOpen, s.state(ids[2]))
 	s.types(bart, support, "/followups", "<@"+chris+">")
 	assert.Contains(t, s.replyTo(bart), "<@"+chris+"> has no follow-up")
+}
+
+// TestQueueIsActedOn checks that a follow-up is claimed and finished from the queue, and that the page
+// shows it.
+func TestQueueIsActedOn(t *testing.T) {
+	s := newFixture(t)
+	for i := range 2 {
+		s.ingest(storetest.Smiley(fmt.Sprintf("r-%02d", i), feedback.Red, s.clock()))
+		s.pass(time.Second)
+	}
+	s.types(bart, support, "/followups", "all")
+	listed := s.slack.Ephemerals(bart)[0]
+	s.presses(fakeslack.Click{User: bart, Channel: support, MessageTS: listed.TS, ActionID: "followup_claim"})
+	now := s.slack.Ephemerals(bart)
+	require.Len(t, now, 1)
+	assert.Equal(t, listed.TS, now[0].TS, "the same page, replaced")
+	assert.Contains(t, now[0].Text, "Claimed by <@"+bart+">")
+	s.types(bart, support, "/followups", "mine")
+	assert.Contains(t, s.replyTo(bart), "You have 1 follow-up")
+	s.presses(fakeslack.Click{User: bart, Channel: support, MessageTS: s.slack.Ephemerals(bart)[1].TS, ActionID: "followup_done"})
+	require.Len(t, s.slack.Views(bart), 1)
 }
 
 func TestPageReplacesTheOneBefore(t *testing.T) {

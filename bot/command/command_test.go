@@ -95,8 +95,7 @@ func TestScoreIsComparedWithThePeriodBefore(t *testing.T) {
 	assert.Equal(t, score.Significant, report.Significance())
 
 	s.types(visitor, lobby, "/nps", "today")
-	assert.Contains(t, s.replyTo(visitor), "NPS −100")
-	assert.Contains(t, s.replyTo(visitor), "+200.0 points, a real change")
+	assert.Contains(t, s.replyTo(visitor), "Clearly up from 19 November until 12:00 (−100): +200 points, more than chance explains.")
 }
 
 func TestScoreIsLive(t *testing.T) {

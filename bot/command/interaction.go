@@ -48,6 +48,9 @@ func (h *Handler) interact(ctx context.Context, c slack.InteractionCallback) {
 		if k, ok := h.pressed(c, pressed); ok {
 			asked = labelClick
 			h.click(ctx, k, asked)
+			if _, words, listed := message.CutQueue(pressed.BlockID); listed && k.action.form == nil {
+				h.turnPage(ctx, c, words) // the same page, as it is now
+			}
 			return
 		}
 		h.log.DebugContext(ctx, "ignored unknown button", "action_id", short(pressed.ActionID))
@@ -91,8 +94,8 @@ const unknownRevision = -1
 // pressed reads a button or select; ok is false when it is not one of [Handler.actionTable].
 func (h *Handler) pressed(c slack.InteractionCallback, a *slack.BlockAction) (k click, ok bool) {
 	k.trigger, k.team = c.TriggerID, slackapi.InteractionTeam(&c)
-	var block string
-	block, k.revision = message.ParseBlockID(a.BlockID)
+	block, _, _ := message.CutQueue(a.BlockID)
+	block, k.revision = message.ParseBlockID(block)
 	k.feedbackID = cmp.Or(a.Value, block) // a select has no value of its own
 	if k.feedbackID != block {
 		k.revision = unknownRevision

@@ -83,12 +83,12 @@ func (h *Handler) postEphemeral(ctx context.Context, channel, user string, m mes
 	return err
 }
 
-// chartless is for how long answers have no charts after Slack has rejected one. A workspace does not
+// chartless is for how long answers have no charts and tables after Slack has rejected one. A workspace does not
 // change its mind by the hour, and each rejection costs the asker the blocks of an answer.
 const chartless = 24 * time.Hour
 
 // respond answers through a response_url: to the user alone, or to the channel when shared. When Slack
-// rejects the blocks, it sends plain text, and if a chart was among them, leaves charts out for a day.
+// rejects the blocks, it sends plain text, and if a chart or a table was among them, leaves both out for a day.
 func (h *Handler) respond(ctx context.Context, address string, m message.Message, shared bool) {
 	charted := m.Chartless != nil && h.now().UnixNano() >= h.chartsAgain.Load()
 	if m.Chartless != nil && !charted {
@@ -113,13 +113,13 @@ func (h *Handler) respond(ctx context.Context, address string, m message.Message
 	}
 }
 
-// omitCharts leaves charts out for a day after Slack rejected one, and logs so once.
+// omitCharts leaves charts and tables out for a day after Slack rejected one, and logs so once.
 func (h *Handler) omitCharts(ctx context.Context) {
 	h.chartRefusals.Inc()
 	now := h.now()
 	again := now.Add(chartless)
 	if before := h.chartsAgain.Load(); before <= now.UnixNano() && h.chartsAgain.CompareAndSwap(before, again.UnixNano()) {
-		h.log.WarnContext(ctx, "slack rejected a chart; answers have none for a day", "until", again)
+		h.log.WarnContext(ctx, "slack rejected a chart or table; answers have neither for a day", "until", again)
 	}
 }
 

@@ -58,7 +58,7 @@ func TestReviewsListThoseThatWaitForAReply(t *testing.T) {
 		assert.NotContains(t, text, "Two days")
 	}
 	s.types(bart, lobby, "/reviews", "")
-	assert.True(t, strings.HasPrefix(s.replyTo(bart), "Reviews 4.18 · of 5 stars"), s.replyTo(bart)) // (8·5 + 2 + 1 + 3)/11
+	assert.True(t, strings.HasPrefix(s.replyTo(bart), "Reviews 4.18 of 5"), s.replyTo(bart)) // (8·5 + 2 + 1 + 3)/11
 	assert.Contains(t, s.replyTo(bart), "5 ★: 8 (73%) · 4 ★: 0 (0%) · 3 ★: 1 (9%) · 2 ★: 1 (9%) · 1 ★: 1 (9%)")
 	s.types(bart, lobby, "/reviews", "yesterday")
 	assert.Contains(t, s.replyTo(bart), "No review of this period waits")

@@ -53,7 +53,7 @@ type Message struct {
 	// Text is what notifications show and screen readers read, as escaped mrkdwn.
 	Text   string
 	Blocks []slack.Block
-	// Chartless is Blocks with a line of text instead of the chart; nil without a chart.
+	// Chartless is Blocks with lines of text instead of the chart and the table; nil without either.
 	Chartless []slack.Block
 	// Metadata identifies a posted message to smileybot. It holds ids only, because everyone in
 	// the workspace can read it. An answer has no metadata.

@@ -3,6 +3,7 @@ package message_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 
@@ -18,6 +19,9 @@ func weekAndMonth(t *testing.T) message.Digest {
 	compared := func(metric score.Metric, period, previous string, now, before map[int]int64) score.Report {
 		return score.Compare(reading(t, metric, period, now), reading(t, metric, previous, before))
 	}
+	smileys := func(green, red int64) score.Score {
+		return score.Measure(score.MetricSmileys, score.Tally{3: green, 2: 100, 1: red})
+	}
 	week := score.DigestPart{
 		Scores: []score.Report{
 			compared(score.MetricNPS, "2026-W44", "2026-W43", map[int]int64{9: 4}, map[int]int64{9: 30, 2: 10}),
@@ -25,26 +29,37 @@ func weekAndMonth(t *testing.T) message.Digest {
 			compared(score.MetricCES, "2026-W44", "2026-W43", map[int]int64{6: 20, 2: 3}, nil),
 		},
 		FollowUpStats: score.FollowUpStats{
-			FollowUps: score.FollowUpCount{Opened: 12, InTime: 9, Overdue: 2, Waiting: 1},
+			FollowUps: score.FollowUpCount{Opened: 12, Done: 6, Explained: 3, Withdrawn: 1, Open: 2, InTime: 9, Overdue: 2, Waiting: 1},
 			Recovery:  score.Ratio{Yes: 2, All: 3},
 			Outcomes: []score.OutcomeCount{
 				{Outcome: followup.OutcomeGuideFixed, N: 4}, {Outcome: followup.OutcomeBugReported, N: 2}, {Outcome: followup.OutcomeNoReply, N: 1}, {Outcome: followup.OutcomeOther, N: 1},
 			},
 		},
 	}
+	week.Scores[1].Channels = []score.ChannelScores{
+		{Channel: feedback.ChannelTicket, Now: smileys(900, 50), Before: smileys(1000, 50)},
+		{Channel: feedback.ChannelChat, Now: smileys(300, 350), Before: smileys(500, 50)},
+	}
 	week.Period = week.Scores[0].Period
 	month := score.DigestPart{
 		Scores:        []score.Report{compared(score.MetricSmileys, "2026-10", "2026-09", map[int]int64{3: 90, 1: 10}, map[int]int64{3: 88, 1: 12})},
-		FollowUpStats: score.FollowUpStats{FollowUps: score.FollowUpCount{Opened: 1, InTime: 1}},
+		FollowUpStats: score.FollowUpStats{FollowUps: score.FollowUpCount{Opened: 1, Done: 1, InTime: 1}},
 	}
 	month.Period = month.Scores[0].Period
 	rude := with(func(v *followup.Snapshot) { v.Feedback.Ticket.Subject = "<!channel> " + strings.Repeat("very ", 60) })
 	happy := with(func(v *followup.Snapshot) {
 		v.Feedback.Rating, v.Feedback.Channel, v.Feedback.Ticket = 3, feedback.ChannelChat, feedback.Ticket{}
 	})
-	return message.Digest{Key: "digest:2026-W44,2026-10", Parts: []score.DigestPart{week, month}, Comments: []message.Entry{
-		{Snapshot: rude, Permalink: "https://example.slack.com/archives/C1/p1700000000000100"}, {Snapshot: happy},
-	}}
+	late := waiting(followup.StateOpen, func(v *followup.Snapshot) { v.Feedback.Channel = feedback.ChannelEmail })
+	claimed, leaving := waiting(followup.StateClaimed, nothing), waiting(followup.StateNone, nothing)
+	return message.Digest{
+		Key: "digest:2026-W44,2026-10", Parts: []score.DigestPart{week, month}, Now: at.Add(72 * time.Hour),
+		Overdue: message.QueuePage{Entries: []message.Entry{late, claimed}, Total: 5},
+		AtRisk:  message.QueuePage{Entries: []message.Entry{leaving}, Total: 1},
+		Comments: []message.Entry{
+			{Snapshot: rude, Permalink: "https://example.slack.com/archives/C1/p1700000000000100"}, {Snapshot: happy},
+		},
+	}
 }
 
 func TestDigestGolden(t *testing.T) {
@@ -68,6 +83,8 @@ func TestDigestGolden(t *testing.T) {
 			reading(t, score.MetricSmileys, "2026-07-06..2026-10-04", map[int]int64{3: 1}),
 		),
 	}}
+	sudden.Channels = weekAndMonth(t).Parts[0].Scores[1].Channels
+	unhappy := []message.Entry{waiting(followup.StateExplained, nothing)}
 	inEachLanguage(t, func(t *testing.T, r *message.Renderer) {
 		t.Helper()
 		for _, test := range []struct {
@@ -78,7 +95,7 @@ func TestDigestGolden(t *testing.T) {
 			{"alert_slow", r.Alert(message.Alert{Key: "alert:2026-11-20", Drops: []score.Report{slow}})},
 			{"digest", r.Digest(weekAndMonth(t))},
 			{"digest_calm", r.Digest(calm)},
-			{"alert", r.Alert(message.Alert{Key: "alert:2026-11-20", Drops: []score.Report{sudden, slow}})},
+			{"alert", r.Alert(message.Alert{Key: "alert:2026-11-20", Drops: []score.Report{sudden, slow}, Comments: unhappy})},
 		} {
 			goldenMessage(t, r, test.name, test.message)
 			assert.Less(t, len(test.message.Text), 3000, test.name)
@@ -95,7 +112,7 @@ func TestLongestDigestFits(t *testing.T) {
 	var parts []score.DigestPart
 	for _, period := range [][2]string{{"2026-W44", "2026-W43"}, {"2026-09", "2026-08"}} {
 		part := score.DigestPart{FollowUpStats: score.FollowUpStats{
-			FollowUps: score.FollowUpCount{Opened: 123_456, InTime: 100_000, Overdue: 23_000, Waiting: 456},
+			FollowUps: score.FollowUpCount{Opened: 123_456, Done: 100_000, Explained: 12_000, Withdrawn: 11_000, Open: 456, InTime: 100_000, Overdue: 23_000, Waiting: 456},
 			Recovery:  score.Ratio{Yes: 12_345, All: 99_999},
 		}}
 		for _, outcome := range followup.Outcomes() {
@@ -115,8 +132,11 @@ func TestLongestDigestFits(t *testing.T) {
 	d := message.Digest{Key: "digest:2026-W44,2026-09", Parts: parts, Alert: score.Alert{Sudden: one, Slow: one}}
 	for range 3 {
 		wide := with(func(v *followup.Snapshot) { v.Feedback.Ticket.Subject = strings.Repeat("𝕊&", 100) })
-		d.Comments = append(d.Comments, message.Entry{Snapshot: wide, Permalink: "https://a-workspace-with-a-long-name.slack.com/archives/C0123456789/p1700000000000100"})
+		long := message.Entry{Snapshot: wide, Permalink: "https://a-workspace-with-a-long-name.slack.com/archives/C0123456789/p1700000000000100"}
+		long.FollowUp = followUp(followup.StateClaimed)
+		d.Comments, d.Overdue.Entries, d.AtRisk.Entries = append(d.Comments, long), append(d.Overdue.Entries, long), append(d.AtRisk.Entries, long)
 	}
+	d.Overdue.Total, d.AtRisk.Total, d.Now = 4711, 4711, at.Add(1000*time.Hour)
 	inEachLanguage(t, func(t *testing.T, r *message.Renderer) {
 		t.Helper()
 		said := r.Digest(d)

@@ -144,10 +144,10 @@ func (r *Renderer) periodWords(p score.Period) string {
 	}
 }
 
-// previousWords name the days that a period is compared with, and until when a day counts: "30
-// November 2026 until 15:30".
+// previousWords name the period that another one is compared with, and until when a day counts: "October
+// 2026", "30 November 2026 until 15:30".
 func (r *Renderer) previousWords(p score.Period) string {
-	days := r.periodWords(score.Period{From: p.From, To: p.To, Unit: score.UnitRange})
+	days := r.unitWords(p)
 	if p.Until.IsZero() {
 		return days
 	}

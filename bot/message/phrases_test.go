@@ -171,7 +171,7 @@ func TestScoreWords(t *testing.T) {
 		{score.MetricCSAT, "CSAT 0%", "CSAT: too few answers (4)"},
 		{score.MetricCSAT5, "CSAT 1–5 0%", "CSAT 1–5: too few answers (4)"},
 		{score.MetricCES, "CES 0%", "CES: too few answers (4)"},
-		{score.MetricReviews, "Reviews 1.00", "Reviews: too few answers (4)"},
+		{score.MetricReviews, "Reviews 1.00 of 5", "Reviews: too few answers (4)"},
 	} {
 		var few, enough score.Tally
 		few.Add(1, 4)
@@ -189,6 +189,6 @@ func TestScoreWordsInDutch(t *testing.T) {
 	few.Add(1, 4)
 	enough.Add(1, score.FewAnswers)
 	assert.Equal(t, "NPS: te weinig antwoorden (4)", dutch.scoreWords(score.Measure(score.MetricNPS, few)))
-	assert.Equal(t, "Reviews 1,00", dutch.scoreWords(score.Measure(score.MetricReviews, enough)))
+	assert.Equal(t, "Reviews 1,00 van 5 sterren", dutch.scoreWords(score.Measure(score.MetricReviews, enough)))
 	assert.Equal(t, "Smileys −100", dutch.scoreWords(score.Measure(score.MetricSmileys, enough)))
 }

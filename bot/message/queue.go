@@ -46,21 +46,51 @@ type Week struct {
 	score.FollowUpStats
 }
 
-// Queue answers /followups: a page of the follow-ups that wait, and how the team does.
+// Queue answers /followups: a page of the follow-ups that wait, each with its buttons, and how the team
+// does.
 func (r *Renderer) Queue(q Queue) Message {
-	var entries []slack.Block
+	var entries, buttons []slack.Block
 	for _, e := range q.Entries[:min(len(q.Entries), QueueRoom)] {
-		entries = append(entries, r.queueEntry(e, q.Now).block())
+		entries, buttons = append(entries, r.queueEntry(e, q.Now).block()), append(buttons, r.queueButtons(q, e.Snapshot))
 	}
 	head, weeks := r.queueHead(q).block(), r.weeks(q.Weeks)
 	frame := listFrame + len(blocksMrkdwn(weeks))
-	return fit(entries, maxTextBytes-frame, maxBlocksUnits-frame, func(shown []slack.Block) []slack.Block {
-		blocks := append([]slack.Block{head}, shown...)
+	return fit(entries, maxTextBytes-frame, maxBlocksUnits-frame-unitsOf(buttons), func(shown []slack.Block) []slack.Block {
+		blocks := []slack.Block{head}
+		for i, entry := range shown {
+			blocks = append(blocks, entry, buttons[i])
+		}
 		if more := len(entries) - len(shown); more > 0 {
 			blocks = append(blocks, contextBlock(r.moreWords(more)))
 		}
 		return slices.Concat(blocks, r.paging(q), r.handingOver(q), weeks)
 	})
+}
+
+// queueMark is in the block_id of the buttons of a follow-up in the queue, behind its [BlockID] and
+// before what could be typed after /followups.
+const queueMark = ":queue:"
+
+// CutQueue divides the block_id of a button. For one of the queue, words is what could be typed after
+// /followups to see that page again, and ok is true; any other block_id is returned as it is.
+func CutQueue(blockID string) (block, words string, ok bool) { return strings.Cut(blockID, queueMark) }
+
+// queueButtons claim and finish a follow-up from the queue.
+func (r *Renderer) queueButtons(q Queue, v followup.Snapshot) slack.Block {
+	var elements []slack.BlockElement
+	for _, action := range []followup.Action{followup.ActionClaim, followup.ActionFinish} {
+		if !slices.Contains(v.FollowUp.State.Actions(), action) {
+			continue
+		}
+		name := r.text("queue_button_" + string(action))
+		button := slack.NewButtonBlockElement(ActionID(action), v.Feedback.ID, plain(name))
+		button.AccessibilityLabel = cut(joinedBy(", ", name, r.about(v.Feedback)), maxLabelUnits)
+		if action == followup.ActionClaim {
+			button.WithStyle(slack.StylePrimary)
+		}
+		elements = append(elements, button)
+	}
+	return slack.NewActionBlock(BlockID(v.Feedback.ID, v.Feedback.Revision)+queueMark+q.words(q.Page), elements...)
 }
 
 func (r *Renderer) queueHead(q Queue) line {
@@ -146,39 +176,40 @@ func (q Queue) words(page int) string {
 	return strings.TrimSpace(fmt.Sprintf("%s %d", view, page))
 }
 
-// weeks say how the team does, a block for each week: how many follow-ups were opened and what became of
-// them, which adds up, how many were in time, and how many customers were happy afterwards.
+// weeks say how the team does, a block for each week: how many follow-ups were opened and what became
+// of them, how many were in time, and how many customers were happy afterwards.
 func (r *Renderer) weeks(weeks []Week) []slack.Block {
 	var blocks []slack.Block
 	for _, w := range weeks {
-		c := w.FollowUps
-		facts := []string{r.text("week_opened", values{"n": c.Opened}), r.text("week_done", values{"n": c.Done})}
-		if c.ByCustomer > 0 {
-			facts = append(facts, r.text("week_by_customer", values{"n": c.ByCustomer}))
-		}
-		if c.Excluded > 0 {
-			facts = append(facts, r.text("week_excluded", values{"n": c.Excluded}))
-		}
-		facts = append(facts, r.text("week_open", values{"n": c.Open}))
-		if ended := c.InTime + c.Overdue; ended > 0 {
-			facts = append(facts, r.text("week_in_time", values{"share": percentOf(c.InTime, ended)}))
+		facts := []string{r.openedWords(w.FollowUps)}
+		if ended := w.FollowUps.InTime + w.FollowUps.Overdue; ended > 0 {
+			facts = append(facts, r.text("week_in_time", values{"intime": r.count(w.FollowUps.InTime), "ended": r.count(ended)}))
 		}
 		if w.Recovery.All > 0 {
-			facts = append(facts, r.text("week_recovery", values{"share": percentOf(w.Recovery.Yes, w.Recovery.All), "n": w.Recovery.All}))
+			facts = append(facts, r.recoveryWords(w.Recovery))
 		}
 		blocks = append(blocks, contextBlock(r.text("week", values{"week": r.weekWords(w.Period), "facts": joined(facts...)})))
 	}
 	return blocks
 }
 
-// weekWords name this week or the last one by its Monday.
+// openedWords count the follow-ups that were opened, and what became of them: "14 opened: 4 done, 5
+// closed by the customer's comment, 5 still open".
+func (r *Renderer) openedWords(c score.FollowUpCount) string {
+	if c.Opened == 0 {
+		return r.text("week_none")
+	}
+	return r.text("week_opened", values{"n": c.Opened, "sum": r.sumWords(c)})
+}
+
+// weekWords name a week by its days: "This week (from Mon 30 Nov)", "23–29 November 2026".
 func (r *Renderer) weekWords(p score.Period) string {
-	key := "week_last"
-	if p.Running {
-		key = "week_this"
+	if !p.Running {
+		return r.rangeWords(p)
 	}
 	_, month, day := p.From.Date()
-	return r.text(key, values{"day": day, "month": r.month("months_short", month)})
+	weekday := strings.Fields(r.text("weekdays_short"))[p.From.Weekday()]
+	return r.text("week_running", values{"weekday": weekday, "day": day, "month": r.month("months_short", month)})
 }
 
 func (r *Renderer) queueEntry(e Entry, now time.Time) line {

@@ -1,7 +1,6 @@
 package message
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -14,9 +13,10 @@ import (
 	"smileybot/feedback/score"
 )
 
-// Score answers a question for one or more scores of the same period, the main one first, with the
-// chart of a trend if there is one. Its text begins with the name and the figure of the main one:
-// "NPS +42". Groups are shown as far as there is room.
+// Score answers a question for one or more scores of the same period, the main one first: each with
+// its conclusion and its numbers, then the groups as one table, then the chart of a trend if there is one.
+// Its text begins with the name and the figure of the main one: "NPS +42". Groups are shown as far as
+// there is room.
 func (r *Renderer) Score(reports []score.Report, computed time.Time) Message {
 	return r.scoreWithin(reports, computed, 0)
 }
@@ -24,25 +24,31 @@ func (r *Renderer) Score(reports []score.Report, computed time.Time) Message {
 // scoreWithin is Score that leaves room below it, in bytes of text and in units of blocks.
 func (r *Renderer) scoreWithin(reports []score.Report, computed time.Time, room int) Message {
 	at, parts := r.computedBlock(computed), r.scoreParts(reports)
-	inText := r.scoreBlocks(parts, maxTextBytes-scoreFrame-room, lineBytes)
-	inBlocks := r.scoreBlocks(parts, maxBlocksUnits-chartFrame-room, lineUnits)
-	trend := trendOf(reports)
-	if trend == nil {
-		return Message{Text: blocksMrkdwn(append(inText, at)), Blocks: append(inBlocks, at)}
+	said := r.scoreBlocks(parts, maxTextBytes-scoreFrame-room, lineBytes)
+	plain := r.scoreBlocks(parts, maxBlocksUnits-chartFrame-room, lineUnits)
+	shown := plain
+	table := r.scoreTable(reports)
+	if table != nil {
+		shown = r.scoreHeads(parts)
+		shown = append(shown, table...)
 	}
-	spark := []slack.Block{textLine(r.sparkline(trend)).block(), at}
-	chart := []slack.Block{r.chart(trend), contextBlock(r.caption(trend)), at}
-	return Message{
-		Text:      blocksMrkdwn(slices.Concat(inText, spark)),
-		Blocks:    slices.Concat(inBlocks, chart),
-		Chartless: slices.Concat(inBlocks, spark),
+	trend, whole := trendOf(reports)
+	if trend != nil {
+		spark := textLine(r.sparkline(trend)).block()
+		said, plain = append(said, spark), append(plain, spark)
+		shown = slices.Concat(shown, []slack.Block{r.chart(trend), contextBlock(r.caption(trend, whole))})
 	}
+	m := Message{Text: blocksMrkdwn(append(said, at)), Blocks: append(shown, at)}
+	if trend != nil || table != nil {
+		m.Chartless = append(plain, at)
+	}
+	return m
 }
 
 // ScoreText is the text of Score with all groups, as mrkdwn, for a terminal.
 func (r *Renderer) ScoreText(reports []score.Report, computed time.Time) string {
 	blocks := r.scoreBlocks(r.scoreParts(reports), math.MaxInt, lineBytes)
-	if trend := trendOf(reports); trend != nil {
+	if trend, _ := trendOf(reports); trend != nil {
 		blocks = append(blocks, textLine(r.sparkline(trend)).block())
 	}
 	return blocksMrkdwn(append(blocks, r.computedBlock(computed)))
@@ -71,7 +77,10 @@ func (r *Renderer) scoreParts(reports []score.Report) []scorePart {
 // room.
 func (r *Renderer) scoreBlocks(scores []scorePart, room int, size func(line) int) []slack.Block {
 	var blocks []slack.Block
-	for _, part := range scores {
+	for i, part := range scores {
+		if i > 0 {
+			blocks = append(blocks, slack.NewDividerBlock())
+		}
 		blocks = append(blocks, part.head.block())
 		if groups := r.grouped(part.groups, room/len(scores)-size(part.head), size); len(groups) > 0 {
 			blocks = append(blocks, groups.block())
@@ -80,33 +89,47 @@ func (r *Renderer) scoreBlocks(scores []scorePart, room int, size func(line) int
 	return blocks
 }
 
+// scoreHeads are all scores without their groups.
+func (r *Renderer) scoreHeads(scores []scorePart) []slack.Block {
+	var blocks []slack.Block
+	for i, part := range scores {
+		if i > 0 {
+			blocks = append(blocks, slack.NewDividerBlock())
+		}
+		blocks = append(blocks, part.head.block())
+	}
+	return blocks
+}
+
 func (r *Renderer) computedBlock(computed time.Time) slack.Block {
 	return slack.NewContextBlock("", mrkdwn(r.text("computed", values{"time": date(computed, r.moment(computed))})))
 }
 
+// scoreLine is a score as it is read: the score, the conclusion, and then one number a line.
 func (r *Renderer) scoreLine(report score.Report) line {
 	l := bold(r.scoreWords(report.Score))
-	switch report.Score.Metric {
-	case score.MetricNPSEU:
+	if report.Score.Metric == score.MetricNPSEU {
 		l.fact(textLine(r.text("variant_eu")))
-	case score.MetricReviews:
-		l.fact(textLine(r.text("variant_reviews")))
-	default: // the usual rule
 	}
 	l.fact(textLine(r.periodWords(report.Period)))
 	l.fact(textLine(r.channelWord(report.Filter.Channel)))
 	l.fact(textLine(agentWord(report.Filter.Agent)))
 	s := report.Score
-	facts := []line{l, textLine(r.splitWords(s))}
+	facts := []line{l, r.verdictLine(report), textLine(r.splitWords(s))}
+	if low, high, ok := s.IntervalText(); ok {
+		facts = append(facts, textLine(r.text("margin", values{"low": r.number(low), "high": r.number(high)})))
+	}
 	if s.Metric == score.MetricCES && s.Enough() {
 		low, high, _ := s.MeanIntervalText()
 		facts = append(facts, textLine(r.text("mean", values{"mean": r.number(score.Decimal(s.Mean(), 2)), "low": r.number(low), "high": r.number(high)})))
 	}
-	facts = append(facts, textLine(r.marginWords(s)))
 	if s.Indicative() {
 		facts = append(facts, textLine(r.text("indicative", values{"limit": score.SolidAnswers})))
 	}
-	facts = append(facts, r.previousLine(report))
+	facts = append(facts, textLine(r.previousText(report.Previous)))
+	if report.Significance() == score.NotSignificant { // the conclusion has the change of a clear one
+		facts = append(facts, textLine(r.text("change", values{"change": r.changeWords(report)})))
+	}
 	if mix, ok := report.Mix(); ok {
 		facts = append(facts, textLine(r.mixWords(mix)))
 	}
@@ -121,14 +144,18 @@ func percentOf(part, all int64) string {
 	return fmt.Sprintf("%d%%", (200*part+all)/(2*all))
 }
 
-// scoreWords are a score with its name, as an answer begins: "NPS +42", "CSAT 87%", "Reviews 4.31"
-// or "NPS: too few answers (4)".
+// scoreWords are a score with its name, as an answer begins: "NPS +42", "CSAT 87%", "Reviews 4.31
+// of 5" or "NPS: too few answers (4)".
 func (r *Renderer) scoreWords(s score.Score) string {
 	metric := r.metricWord(s.Metric)
 	if !s.Enough() {
 		return r.text("score_few", values{"metric": metric, "count": s.N})
 	}
-	return r.text("score", values{"metric": metric, "figure": r.figure(s)})
+	key := "score"
+	if s.Metric.Averaged() {
+		key = "score_stars"
+	}
+	return r.text(key, values{"metric": metric, "figure": r.figure(s)})
 }
 
 func (r *Renderer) figure(s score.Score) string { return r.number(s.Figure()) }
@@ -199,15 +226,6 @@ func numbered(m score.Metric) bool {
 	return m.Kind() == feedback.KindCSAT || m.Kind() == feedback.KindCES || m.Kind() == feedback.KindReview
 }
 
-// marginWords say how far the score may lie from that of all customers.
-func (r *Renderer) marginWords(s score.Score) string {
-	if !s.Enough() {
-		return r.text("few_answers", values{"limit": score.FewAnswers})
-	}
-	low, high, _ := s.IntervalText()
-	return r.text("margin", values{"low": r.number(low), "high": r.number(high)})
-}
-
 // mixWords say that a change comes from the mix of channels.
 func (r *Renderer) mixWords(mix score.Mix) string {
 	key := "mix_more"
@@ -219,100 +237,13 @@ func (r *Renderer) mixWords(mix score.Mix) string {
 	})
 }
 
-func (r *Renderer) previousLine(report score.Report) line {
-	before := report.Previous
-	was := r.scoreWords(before.Score)
-	if before.Score.Enough() {
-		was = r.text("previous_with", values{"score": was, "answers": r.basisWords(before.Score)})
+// previousText is the score of the period before, with its answers: "Before (1–31 October 2026): +35
+// from 38 answers.".
+func (r *Renderer) previousText(before score.PeriodScore) string {
+	in := values{"period": r.previousWords(before.Period), "answers": r.basisWords(before.Score)}
+	if !before.Score.Enough() {
+		return r.text("previous_few", in)
 	}
-	l := textLine(r.text("previous", values{"period": r.previousWords(before.Period), "score": was}) + " ")
-	key, significance := "change", r.significanceWord(report.Significance())
-	if report.Score.Metric.Averaged() {
-		key = "change_stars"
-	}
-	if change := report.ChangeText(); change != "" {
-		l.join(r.line(key, values{"points": r.number(change), "verdict": bold(significance)}))
-	} else {
-		l.text(r.text("change_unknown", values{"verdict": significance}))
-	}
-	return l
-}
-
-func (r *Renderer) significanceWord(v score.Significance) string {
-	switch v {
-	case score.Significant:
-		return r.text("verdict_real")
-	case score.NotSignificant:
-		return r.text("verdict_noise")
-	default:
-		return r.text("verdict_unknown")
-	}
-}
-
-// groupList is what an answer is divided into, a line each.
-type groupList struct {
-	per   score.GroupBy
-	lines []line
-	// rest counts what is in no group; it is empty if that is nothing.
-	rest string
-}
-
-func (r *Renderer) groupLines(report score.Report) groupList {
-	groups := groupList{per: report.GroupBy}
-	unnamed := report.Score.N
-	for _, group := range report.Groups {
-		groups.lines = append(groups.lines, r.groupLine(report.GroupBy, group))
-		unnamed -= group.Score.N
-	}
-	if report.GroupBy == score.ByAgent && unnamed > 0 {
-		groups.rest = r.text("groups_unnamed", values{"n": unnamed})
-	}
-	return groups
-}
-
-// grouped lists as many groups as there is room for under a head that says what they are, and
-// counts the rest. They are in alphabetical order: it ranks no one.
-func (r *Renderer) grouped(groups groupList, room int, size func(line) int) line {
-	if len(groups.lines) == 0 {
-		return nil
-	}
-	fits := countThatFit(groups.lines, max(room, 0), func(l line) int { return size(l) + len("\n") })
-	l := bold(r.text("groups_" + string(groups.per)))
-	for _, group := range groups.lines[:fits] {
-		l.text("\n")
-		l.join(group)
-	}
-	if more := len(groups.lines) - fits; more > 0 {
-		l.text("\n" + r.text("groups_more", values{"n": more}))
-	}
-	if groups.rest != "" {
-		l.text("\n" + groups.rest)
-	}
-	return l
-}
-
-func (r *Renderer) groupLine(per score.GroupBy, g score.Group) line {
-	in := values{"name": bold(r.groupWord(per, g.Name)), "answers": r.basisWords(g.Score)}
-	if !g.Score.Enough() {
-		return r.line("group_few", in)
-	}
-	in["score"] = r.figure(g.Score)
-	low, high, _ := g.Score.IntervalText()
-	in["low"], in["high"] = r.number(low), r.number(high)
-	return r.line("group", in)
-}
-
-func (r *Renderer) groupWord(per score.GroupBy, name string) string {
-	if per == score.ByChannel {
-		return r.channelWord(feedback.Channel(name))
-	}
-	return agentWord(name)
-}
-
-// agentWord is the name of an agent in a list of facts. An agent known by an e-mail address alone
-// is called by the part before the at sign.
-func agentWord(agent string) string {
-	const maxAgent = 60
-	local, _, _ := strings.Cut(agent, "@")
-	return phrase(cmp.Or(name(feedback.Person{Name: agent}), name(feedback.Person{Name: local})), maxAgent)
+	in["score"] = r.figure(before.Score)
+	return r.text("previous", in)
 }

@@ -11,14 +11,20 @@ import (
 	"smileybot/feedback/score"
 )
 
-// Service answers how the rated tickets of a period were served. Its text begins "Service: 34 min
-// to the first reply". Groups are shown as far as there is room.
+// Service answers how the rated tickets of a period were served: the figure that matters most, whether
+// that has changed, then one number a line. Its text begins "Service: 34 min to the first reply".
+// Groups are shown as far as there is room.
 func (r *Renderer) Service(report score.ServiceReport, computed time.Time) Message {
 	part := r.servicePart(report)
-	return Message{
+	m := Message{
 		Text:   blocksMrkdwn(r.serviceBlocks(part, computed, maxTextBytes-scoreFrame, lineBytes)),
 		Blocks: r.serviceBlocks(part, computed, maxBlocksUnits-scoreFrame, lineUnits),
 	}
+	if table := r.serviceTable(report); table != nil {
+		m.Chartless = m.Blocks
+		m.Blocks = append([]slack.Block{part.head.block()}, append(table, r.serviceFoot(computed)...)...)
+	}
+	return m
 }
 
 // ServiceText is the text of Service with all groups, as mrkdwn, for a terminal.
@@ -35,8 +41,62 @@ func (r *Renderer) servicePart(report score.ServiceReport) scorePart {
 }
 
 func (r *Renderer) serviceBlocks(part scorePart, computed time.Time, room int, size func(line) int) []slack.Block {
-	blocks := r.scoreBlocks([]scorePart{part}, room, size)
-	return append(blocks, contextBlock(r.text("service_note")), r.computedBlock(computed))
+	return append(r.scoreBlocks([]scorePart{part}, room, size), r.serviceFoot(computed)...)
+}
+
+func (r *Renderer) serviceFoot(computed time.Time) []slack.Block {
+	return []slack.Block{contextBlock(r.text("service_note")), r.computedBlock(computed)}
+}
+
+// serviceTable are the groups as a table, nil without groups.
+func (r *Renderer) serviceTable(report score.ServiceReport) []slack.Block {
+	median := func(d score.Durations) string {
+		if minutes, _, ok := d.Quantiles(); ok {
+			return r.officeTime(minutes)
+		}
+		return ""
+	}
+	head := []string{
+		r.text("table_" + string(report.GroupBy)), r.text("table_reply"), r.text("table_solved"), r.text("table_within"), r.text("table_tickets"),
+	}
+	var rows [][]string
+	for _, g := range report.Groups {
+		within := ""
+		if g.Count.Within4h.Percent() != nil {
+			within = percentOf(g.Count.Within4h.Yes, g.Count.Within4h.All)
+		}
+		rows = append(rows, []string{
+			r.groupWord(report.GroupBy, g.Name), median(g.Count.FirstReply), median(g.Count.Resolution), within, r.count(g.Count.N),
+		})
+	}
+	return r.groupTable(report.GroupBy, head, rows, "")
+}
+
+// serviceVerdict says whether more or fewer tickets than before were answered within 4 hours.
+func (r *Renderer) serviceVerdict(report score.ServiceReport) line {
+	quick := report.Quick()
+	if !quick.Score.Enough() {
+		return nil
+	}
+	period := r.comparedWords(report.Previous.Period, report.Period)
+	if !quick.Previous.Score.Enough() {
+		return textLine(r.text("service_verdict_unknown", values{"period": period}))
+	}
+	in := values{"now": r.figure(quick.Score), "before": r.figure(quick.Previous.Score), "period": period}
+	switch quick.Significance() {
+	case score.Significant:
+		in["verdict"] = bold(r.text("service_verdict_up"))
+		if quick.Change().Sign() < 0 {
+			in["verdict"] = bold(r.text("service_verdict_down"))
+		}
+		return r.line("service_verdict_clear", in)
+	default:
+		in["verdict"], in["chance"] = bold(r.text("verdict_noise")), r.amountWords(quick.Score.Metric, quick.ChanceText())
+		if quick.ChanceText() == "0" {
+			return r.line("service_verdict_same", in)
+		}
+		return r.line("service_verdict_chance", in)
+	}
 }
 
 func (r *Renderer) serviceLine(report score.ServiceReport) line {
@@ -48,6 +108,7 @@ func (r *Renderer) serviceLine(report score.ServiceReport) line {
 	if report.Count.N > 0 && report.Count.N < score.FewAnswers {
 		tickets += " " + r.text("service_few", values{"limit": score.FewAnswers})
 	}
+	l = lines(l, r.serviceVerdict(report))
 	for _, fact := range []string{
 		tickets,
 		r.quantileWords("service_reply", report.Count.FirstReply),
@@ -66,14 +127,7 @@ func (r *Renderer) serviceLine(report score.ServiceReport) line {
 }
 
 func (r *Renderer) serviceGroup(per score.GroupBy, g score.ServiceGroup) line {
-	var facts []string
-	if median, _, ok := g.Count.FirstReply.Quantiles(); ok {
-		facts = append(facts, r.text("service_replied", values{"reply": r.officeTime(median)}))
-	}
-	if median, _, ok := g.Count.Resolution.Quantiles(); ok {
-		facts = append(facts, r.text("service_solved", values{"solved": r.officeTime(median)}))
-	}
-	facts = append(facts, r.text("service_count", values{"n": g.Count.N}))
+	facts := append(r.medianWords(g.Count), r.ticketsWord(g.Count))
 	switch {
 	case len(facts) > 1:
 	case g.Count.N < score.FewAnswers:
@@ -110,11 +164,10 @@ func (r *Renderer) quantileWords(key string, d score.Durations) string {
 }
 
 func (r *Renderer) shareWords(key string, y score.Ratio) string {
-	share := y.PercentText()
-	if share == "" {
+	if y.Percent() == nil {
 		return ""
 	}
-	return r.text(key, values{"share": r.number(share), "all": r.count(y.All)})
+	return r.text(key, values{"share": percentOf(y.Yes, y.All), "all": r.count(y.All)})
 }
 
 // mistakenWords count the tickets with a reply or a solution that cannot be right.
@@ -127,11 +180,25 @@ func (r *Renderer) mistakenWords(n int64) string {
 
 // previousService is the same of the previous period, in short.
 func (r *Renderer) previousService(before score.PeriodService) string {
-	was := r.serviceWords(before.Count)
-	if median, _, ok := before.Count.Resolution.Quantiles(); ok {
-		was = joinedBy(", ", was, r.text("service_solved", values{"solved": r.officeTime(median)}))
+	return r.text("service_previous", values{
+		"period": r.previousWords(before.Period), "service": strings.Join(append(r.medianWords(before.Count), r.ticketsWord(before.Count)), ", "),
+	})
+}
+
+// medianWords are the medians that are known: "45 min to the first reply", "5 h to the solution".
+func (r *Renderer) medianWords(c score.ServiceCount) []string {
+	var facts []string
+	if median, _, ok := c.FirstReply.Quantiles(); ok {
+		facts = append(facts, r.text("service_replied", values{"reply": r.officeTime(median)}))
 	}
-	return r.text("previous", values{"period": r.previousWords(before.Period), "score": was})
+	if median, _, ok := c.Resolution.Quantiles(); ok {
+		facts = append(facts, r.text("service_solved", values{"solved": r.officeTime(median)}))
+	}
+	return facts
+}
+
+func (r *Renderer) ticketsWord(c score.ServiceCount) string {
+	return r.text("service_count", values{"n": c.N})
 }
 
 // officeTime is a number of office minutes: 34 min, 2 h, 2 h 5 min.

@@ -154,7 +154,7 @@ func TestAnAlertIsSaid(t *testing.T) {
 		said := w.living(leads)
 		require.Len(t, said, 1)
 		assert.Contains(t, said[0].Text, "Smileys −100")
-		assert.Contains(t, said[0].Text, "−200.0 points")
+		assert.Contains(t, said[0].Text, "−200 points")
 	})
 }
 

@@ -123,8 +123,17 @@ func (d *Deliverer) digest(ctx context.Context, i store.Item) (message.Message, 
 	if err != nil {
 		return message.Message{}, err
 	}
-	comments, err := d.entries(ctx, read.CommentPlaces)
-	return d.Renderer.Digest(message.Digest{Key: i.Key, Parts: read.Parts, Comments: comments, Alert: read.Alert}), err
+	said := message.Digest{Key: i.Key, Parts: read.Parts, Alert: read.Alert, Now: d.now()}
+	said.Overdue.Total, said.AtRisk.Total = read.Overdue.Total, read.AtRisk.Total
+	for _, links := range []struct {
+		to    *[]message.Entry
+		found []store.PostedFeedback
+	}{{&said.Comments, read.CommentPlaces}, {&said.Overdue.Entries, read.Overdue.First}, {&said.AtRisk.Entries, read.AtRisk.First}} {
+		if *links.to, err = d.entries(ctx, links.found); err != nil {
+			return message.Message{}, err
+		}
+	}
+	return d.Renderer.Digest(said), nil
 }
 
 // alert renders the alert of the morning that the item's key names. It is pointless when the drop no
@@ -134,13 +143,16 @@ func (d *Deliverer) alert(ctx context.Context, i store.Item, r *rendered) error 
 	if err != nil {
 		return fmt.Errorf("outbox %s: %w", i.Key, err)
 	}
-	found, err := d.Store.Alert(ctx, morning)
+	drops, unhappy, err := d.Store.Drops(ctx, morning)
 	if err != nil {
 		return err
 	}
-	drops := found.Drops()
+	comments, err := d.entries(ctx, unhappy)
+	if err != nil {
+		return err
+	}
 	r.pointless = len(drops) == 0
-	r.message = d.Renderer.Alert(message.Alert{Key: i.Key, Drops: drops})
+	r.message = d.Renderer.Alert(message.Alert{Key: i.Key, Drops: drops, Comments: comments})
 	return nil
 }
 

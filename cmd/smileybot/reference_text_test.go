@@ -67,30 +67,34 @@ func refText(now, before refScore) []string {
 		lines = append(lines, strings.Join(parts, map[bool]string{true: " · ", false: ", "}[now.parts == nil]), refBasis(now))
 	}
 	if low, high, ok := refEnds(now); ok {
-		lines = append(lines, fmt.Sprintf("Margin of error: between %s and %s (95%%).", low, high))
+		lines = append(lines, fmt.Sprintf("Margin of error: between %s and %s.", low, high))
 	} else {
-		lines = append(lines, "Fewer than 10 answers: the counts, no score.")
+		lines = append(lines, "Too few answers for a verdict: a score takes at least 10.")
 	}
 	if now.n >= 10 && now.n < 30 {
 		lines = append(lines, "Indicative")
 	}
 	if now.name == "ces" && now.enough() {
 		low, high := now.around(true, 1, 2, 1, 7)
-		lines = append(lines, fmt.Sprintf("Mean %s of 7, between %s and %s (95%%).", refFixed(big.NewRat(now.sum, now.n), 2), refUnits(low, 2), refUnits(high, 2)))
+		lines = append(lines, fmt.Sprintf("Mean %s of 7, between %s and %s.", refFixed(big.NewRat(now.sum, now.n), 2), refUnits(low, 2), refUnits(high, 2)))
 	}
 	if now.voided > 0 {
 		lines = append(lines, fmt.Sprintf("Not counted: %d voided answer", now.voided))
 	}
-	was := "): " + refHead(before)
+	was := "): " + refBasis(before)
 	if before.enough() {
-		was += ", " + refBasis(before)
+		was = "): " + refFigure(before) + " from " + refBasis(before)
 	}
 	lines = append(lines, was)
-	if change := refChange(now, before); change == "" {
-		lines = append(lines, "too few answers to tell")
-	} else {
-		lines = append(lines, fmt.Sprintf("Change: %s %s, %s.", change, map[bool]string{true: "stars", false: "points"}[now.stars],
-			map[bool]string{true: "a real change", false: "no real change"}[*now.real(before, 196)]))
+	switch change, unit := refChange(now, before), map[bool]string{true: " star", false: " point"}[now.stars]; {
+	case change == "":
+		lines = append(lines, "Too few answers")
+	case !*now.real(before, 196):
+		lines = append(lines, "No clear change from ", fmt.Sprintf(" (%s)", refFigure(before)), "Change: "+change+unit)
+	case strings.HasPrefix(change, "−"):
+		lines = append(lines, "Clearly down from ", fmt.Sprintf(" (%s): %s%s", refFigure(before), change, unit))
+	default:
+		lines = append(lines, "Clearly up from ", fmt.Sprintf(" (%s): %s%s", refFigure(before), change, unit))
 	}
 	return lines
 }
@@ -147,16 +151,20 @@ func refDutch(now, before refScore) []string {
 		return strings.Replace(refHead(s), "too few answers", "te weinig antwoorden", 1)
 	}
 	decimal := func(text string) string { return strings.ReplaceAll(text, ".", ",") }
-	lines := []string{"\n" + decimal(head(now)), "): " + decimal(head(before))}
+	was := "): "
+	if before.enough() {
+		was += decimal(refFigure(before)) + " bij "
+	}
+	lines := []string{"\n" + decimal(head(now)), was}
 	if low, high, ok := refEnds(now); ok {
-		lines = append(lines, fmt.Sprintf("Foutmarge: tussen %s en %s (95%%).", decimal(low), decimal(high)))
+		lines = append(lines, fmt.Sprintf("Met 95%% zekerheid tussen %s en %s.", decimal(low), decimal(high)))
 	}
 	if customers := int64(len(now.byCustomer)); customers < now.n {
 		lines = append(lines, fmt.Sprintf("antwoorden van %d klant", customers))
 	}
 	if change := refChange(now, before); change != "" {
-		lines = append(lines, fmt.Sprintf("Verschil: %s %s, %s.", decimal(change), map[bool]string{true: "sterren", false: "punten"}[now.stars],
-			map[bool]string{true: "een echte verandering", false: "geen echte verandering"}[*now.real(before, 196)]))
+		lines = append(lines, decimal(change)+map[bool]string{true: " sterren", false: " punt"}[now.stars],
+			map[bool]string{true: "Duidelijk ", false: "Geen duidelijk verschil met "}[*now.real(before, 196)])
 	}
 	return lines
 }
@@ -166,7 +174,7 @@ func refChange(now, before refScore) string {
 	if now.real(before, 196) == nil {
 		return ""
 	}
-	change := strings.Replace(refFixed(new(big.Rat).Sub(now.exact(), before.exact()), now.decimals()), "-", "−", 1)
+	change := strings.Replace(refFixed(new(big.Rat).Sub(now.exact(), before.exact()), map[bool]int{true: 2, false: 0}[now.stars]), "-", "−", 1)
 	switch {
 	case strings.Trim(change, "0.") == "":
 		return "0"
@@ -204,7 +212,7 @@ func refServiceText(t *testing.T, shown string) []string {
 		share *float64
 	}{{"Answered within 4 hours", of.Within4h}, {"Answered the same day", of.SameDay}, {"Solved with one reply", of.OneReply}} {
 		if c.share != nil {
-			lines = append(lines, fmt.Sprintf("%s: %.1f%% of ", c.name, *c.share))
+			lines = append(lines, c.name+": ")
 		}
 	}
 	return lines

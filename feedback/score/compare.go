@@ -59,14 +59,32 @@ func (r Report) Change() *big.Rat {
 	return now.Sub(now, before)
 }
 
-// ChangeText is the change for people with one decimal: +3.2, −0.4 or 0; that of a mean has two. It
-// is empty when there is no change to show.
+// ChangeText is the change for people, as precise as [Score.Figure]: +3, −12 or 0; that of a mean has
+// two decimals. It is empty when there is no change to show.
 func (r Report) ChangeText() string {
 	change := r.Change()
 	if change == nil {
 		return ""
 	}
-	return Signed(change, r.Score.Metric.Decimals())
+	return Signed(change, r.Score.Metric.figureDecimals())
+}
+
+// ChanceText is how large a difference in points, or in stars, can be chance, as precise as
+// [Report.ChangeText]: the difference that is just not significant, see [Report.Significance]. It is
+// at least the change itself, whose adjusted difference may be smaller. It is empty when there is no
+// change.
+func (r Report) ChanceText() string {
+	change := r.Change()
+	if change == nil {
+		return ""
+	}
+	unit, decimals := zOf95Percent(), r.Score.Metric.figureDecimals()
+	if !r.Score.Metric.Averaged() {
+		unit = percent(unit)
+	}
+	_, errorSquared := difference(r.Score, r.Previous.Score)
+	chance := quadratic{new(big.Rat), +1, errorSquared.Mul(errorSquared, unit.Mul(unit, unit))}.round(decimals)
+	return fixed(max(chance, round(change.Abs(change), decimals)), decimals)
 }
 
 // Significance reports whether the change is significant at 95 %: |z| > 1.96. For net scores and
@@ -96,15 +114,19 @@ func (r Report) significance(limit *big.Rat) Significance {
 // that both have answers. It compares squares, Δ² > limit²·(SE₁² + SE₂²), so nothing is rounded and
 // no standard error of zero divides.
 func significantlyDifferent(a, b Score, limit *big.Rat) bool {
-	var delta, noise *big.Rat
+	delta, errorSquared := difference(a, b)
+	errorSquared.Mul(errorSquared, new(big.Rat).Mul(limit, limit))
+	return delta.Mul(delta, delta).Cmp(errorSquared) > 0
+}
+
+// difference is that of two scores of one metric that both have answers, and the square of its
+// standard error: in stars for a mean, else as a fraction of 1.
+func difference(a, b Score) (delta, errorSquared *big.Rat) {
 	if a.Metric.Net() || a.Metric.Averaged() {
 		of, from := a.estimate(), b.estimate()
-		delta, noise = of.centre.Sub(of.centre, from.centre), of.errorSquared.Add(of.errorSquared, from.errorSquared)
-	} else {
-		delta, noise = new(big.Rat).Sub(a.share(), b.share()), pooledErrorSquared(a, b)
+		return of.centre.Sub(of.centre, from.centre), of.errorSquared.Add(of.errorSquared, from.errorSquared)
 	}
-	noise.Mul(noise, new(big.Rat).Mul(limit, limit))
-	return delta.Mul(delta, delta).Cmp(noise) > 0
+	return new(big.Rat).Sub(a.share(), b.share()), pooledErrorSquared(a, b)
 }
 
 // pooledErrorSquared is the square of the standard error of the difference of two shares, on the

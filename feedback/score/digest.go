@@ -40,16 +40,31 @@ func (p DigestPart) Empty() bool {
 	return !answers && p.FollowUps.Opened == 0 && p.Recovery.All == 0 && len(p.Outcomes) == 0
 }
 
-// Dropped lists the scores that are significantly lower than before. Several are read together, so
-// [Report.SignificanceOfMany] decides.
-func (p DigestPart) Dropped() []Report {
-	var dropped []Report
+// Dropped lists the scores that are significantly lower than before, Risen those that are higher.
+// Several are read together, so [Report.SignificanceOfMany] decides.
+func (p DigestPart) Dropped() []Report { return p.moved(-1) }
+
+// Risen is explained at [DigestPart.Dropped].
+func (p DigestPart) Risen() []Report { return p.moved(+1) }
+
+func (p DigestPart) moved(sign int) []Report {
+	var moved []Report
 	for _, r := range p.Scores {
-		if r.SignificanceOfMany() == Significant && r.Change().Sign() < 0 {
-			dropped = append(dropped, r)
+		if r.SignificanceOfMany() == Significant && r.Change().Sign() == sign {
+			moved = append(moved, r)
 		}
 	}
-	return dropped
+	return moved
+}
+
+// Greens is how many of all smileys of the period are green.
+func (p DigestPart) Greens() (green, all int64) {
+	for _, r := range p.Scores {
+		if r.Score.Metric == MetricSmileys {
+			return r.Score.top, r.Score.N
+		}
+	}
+	return 0, 0
 }
 
 // DigestPeriods are the periods of the digest on the morning of a day: the week that ended when day
@@ -122,6 +137,17 @@ func WorthReading(cases []followup.Snapshot, n int) []followup.Snapshot {
 	return append(picked[:min(len(picked), n-praise)], happy[:praise]...)
 }
 
+// OnePerCustomer keeps the first of the feedbacks of each customer and about each ticket.
+func OnePerCustomer(cases []followup.Snapshot) []followup.Snapshot {
+	var kept []followup.Snapshot
+	for _, c := range cases {
+		if !slices.ContainsFunc(kept, func(other followup.Snapshot) bool { return sameSubject(c.Feedback, other.Feedback) }) {
+			kept = append(kept, c)
+		}
+	}
+	return kept
+}
+
 // compareTelling orders unhappier before happier, longer before shorter comments, later before
 // earlier.
 func compareTelling(a, b feedback.Feedback) int {
@@ -156,13 +182,13 @@ func (w FollowUpStats) Handled() int64 {
 	return n
 }
 
-// FollowUpCount counts the follow-ups that were opened in a period: each is InTime, Overdue or
-// Waiting, and each is Done, ByCustomer, Excluded or Open.
+// FollowUpCount counts the follow-ups that were opened in a period: each is Done, Explained, Withdrawn
+// or still Open, and each is InTime, Overdue or Waiting.
 type FollowUpCount struct {
 	Opened int64
-	// Done ended with an outcome. ByCustomer ended by a comment, or because the answer turned green or was
-	// taken back. Excluded ended because the feedback does not count. Open have not ended.
-	Done, ByCustomer, Excluded, Open int64
+	// Done ended with an outcome, Explained with the customer's comment, Withdrawn because the customer
+	// is happy or the feedback does not count. Open are the others, claimed and snoozed ones included.
+	Done, Explained, Withdrawn, Open int64
 	// InTime ended before they were due, with an outcome or by themselves. Overdue did not, whether
 	// they have ended or not. Waiting are not due yet.
 	InTime, Overdue, Waiting int64
@@ -171,15 +197,15 @@ type FollowUpCount struct {
 // Add counts a follow-up by its state at that moment.
 func (c *FollowUpCount) Add(f followup.FollowUp, now time.Time) {
 	c.Opened++
-	switch {
-	case f.State.Pending():
-		c.Open++
-	case f.State == followup.StateDone:
+	switch f.State {
+	case followup.StateDone:
 		c.Done++
-	case f.State == followup.StateExplained, f.ChangedBy == feedback.ByCustomer:
-		c.ByCustomer++
+	case followup.StateExplained:
+		c.Explained++
+	case followup.StateWithdrawn:
+		c.Withdrawn++
 	default:
-		c.Excluded++
+		c.Open++
 	}
 	switch {
 	case !f.State.Pending() && !f.ChangedAt.After(f.DueAt):

@@ -107,7 +107,7 @@ func TestFollowUpCount(t *testing.T) {
 	} {
 		c.Add(f, now)
 	}
-	assert.Equal(t, score.FollowUpCount{Opened: 7, Done: 2, ByCustomer: 2, Excluded: 1, Open: 2, InTime: 4, Overdue: 2, Waiting: 1}, c)
+	assert.Equal(t, score.FollowUpCount{Opened: 7, Done: 2, Explained: 1, Withdrawn: 2, Open: 2, InTime: 4, Overdue: 2, Waiting: 1}, c)
 }
 
 func TestSortOutcomes(t *testing.T) {

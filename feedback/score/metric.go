@@ -104,12 +104,20 @@ func (m Metric) Averaged() bool { return m == MetricReviews }
 // meanDecimals is the number of decimals of a mean: on a scale of five stars a tenth is much.
 const meanDecimals = 2
 
-// Decimals is the number of decimals of an interval and a change.
+// Decimals is the number of decimals of an interval and a change, for machines.
 func (m Metric) Decimals() int {
 	if m.Averaged() {
 		return meanDecimals
 	}
 	return 1
+}
+
+// figureDecimals is the number of decimals of a score for people, and of all that is compared with it.
+func (m Metric) figureDecimals() int {
+	if m.Averaged() {
+		return meanDecimals
+	}
+	return 0
 }
 
 // scale has the values of a metric: low to high are all of them, from top up is the good end, up to

@@ -70,3 +70,33 @@ func (s Score) value() *big.Rat {
 	}
 	return percent(s.share())
 }
+
+// Where is the channel from which most of the change comes, through its score or through its share of
+// the answers. ok is false when there is no change, or the channels of the report are not known.
+//
+// What a channel adds to a score is its share of the answers times the distance of its own score from
+// a level that is the same for all channels and for both periods. So all of it adds up to the change.
+func (r Report) Where() (found ChannelScores, ok bool) {
+	change := r.Change()
+	if change == nil || len(r.Channels) == 0 {
+		return ChannelScores{}, false
+	}
+	level := new(big.Rat).Add(r.Score.value(), r.Previous.Score.value())
+	level.Quo(level, big.NewRat(2, 1))
+	adds := func(s Score, all int64) *big.Rat {
+		if s.N == 0 {
+			return new(big.Rat)
+		}
+		distance := new(big.Rat).Sub(s.value(), level)
+		return distance.Mul(distance, big.NewRat(s.N, all))
+	}
+	var most *big.Rat
+	for _, c := range r.Channels {
+		towards := adds(c.Now, r.Score.N)
+		towards.Sub(towards, adds(c.Before, r.Previous.Score.N)).Mul(towards, change)
+		if most == nil || towards.Cmp(most) > 0 {
+			found, most = c, towards
+		}
+	}
+	return found, true
+}

@@ -52,6 +52,15 @@ func (s Score) Exact() *big.Rat {
 	return percent(s.share())
 }
 
+// Round is the score in units of 10^-decimals points, percent or stars, rounded half away from zero: 417
+// with one decimal is 41.7. It is zero with too few answers.
+func (s Score) Round(decimals int) int64 {
+	if !s.Enough() {
+		return 0
+	}
+	return round(s.Exact(), decimals)
+}
+
 // Mean is the exact mean of the answers' values, nil with too few answers.
 func (s Score) Mean() *big.Rat {
 	if !s.Enough() {

@@ -303,6 +303,16 @@ func CompareService(now, before PeriodService) ServiceReport {
 	return ServiceReport{PeriodService: now, Previous: before}
 }
 
+// Quick compares the share of tickets that were answered within 4 office hours with that of the period
+// before, as a score.
+func (r ServiceReport) Quick() Report {
+	of := func(p PeriodService) PeriodScore {
+		within := p.Count.Within4h
+		return PeriodScore{Period: p.Period, Score: Measure(MetricCSAT, Tally{1: within.All - within.Yes, 3: within.Yes})}
+	}
+	return Compare(of(r.PeriodService), of(r.Previous))
+}
+
 // Quantiles returns the median and the 90th percentile in whole office minutes; ok is
 // false with fewer than [FewAnswers] tickets.
 func (d Durations) Quantiles() (median, p90 int, ok bool) {
@@ -320,6 +330,3 @@ func (r Ratio) Percent() *big.Rat {
 	}
 	return percent(big.NewRat(r.Yes, r.All))
 }
-
-// PercentText is the share in percent with one decimal, as in 87.5, or empty.
-func (r Ratio) PercentText() string { return Decimal(r.Percent(), 1) }

@@ -106,10 +106,53 @@ func calendar(unit score.Unit, day office.Day) [2]int {
 
 func TestTrendShowsOnlyWhatHasAScore(t *testing.T) {
 	t.Parallel()
-	point := func(n int64) score.Point {
-		return score.Point{Score: score.Measure(score.MetricNPS, score.Tally{9: n})}
+	for _, c := range []struct {
+		name    string
+		answers []int64
+		shown   int
+	}{
+		{"nothing", nil, 0},
+		{"one", []int64{9, 30, 0}, 0},
+		{"both", []int64{10, 10}, 2},
+		{"two of three", []int64{10, 0, 10}, 2},
+		{"two of five", []int64{9, 10, 0, 11, 3}, 2},
+		{"two of five, far apart", []int64{10, 0, 0, 0, 11}, 0},
+		{"two of six", []int64{0, 0, 10, 10, 0, 0}, 0},
+		{"the last three of eleven", []int64{0, 0, 0, 0, 0, 0, 0, 0, 10, 11, 12}, 3},
+		{"every other one", []int64{10, 0, 10, 0, 10}, 3},
+		{"three, far apart", []int64{10, 0, 0, 10, 0, 0, 10}, 0},
+	} {
+		var trend score.Trend
+		for _, n := range c.answers {
+			trend = append(trend, score.Point{Score: score.Measure(score.MetricNPS, score.Tally{9: n})})
+		}
+		assert.Len(t, trend.Shown(), c.shown, c.name)
 	}
-	assert.Empty(t, score.Trend{}.Shown())
-	assert.Empty(t, score.Trend{point(9), point(30), point(0)}.Shown(), "one point is no trend")
-	assert.Len(t, score.Trend{point(9), point(10), point(0), point(11)}.Shown(), 2)
+}
+
+// Each row is read on Friday 20 November 2026.
+func TestPart(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		words       string
+		first, last bool
+	}{
+		{"quarter", true, true},
+		{"2026-Q3", true, true},
+		{"2026-W40", false, false},
+		{"week", false, true},
+		{"2026-06-01..2026-06-28", false, false},
+		{"2026-06-01..2026-06-27", false, true},
+		{"2025", false, false},
+		{"year", false, true},
+		{"2024-02-29..2026-02-15", true, true},
+	} {
+		period, err := score.ParsePeriod(c.words, office.Date(2026, time.November, 20))
+		require.NoError(t, err, c.words)
+		stretches := period.Stretches()
+		for i, stretch := range stretches {
+			want := i == 0 && c.first || i == len(stretches)-1 && c.last
+			assert.Equal(t, want, score.Point{Period: stretch}.Part(), "%s %d", c.words, i)
+		}
+	}
 }
