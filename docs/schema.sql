@@ -203,7 +203,7 @@ CREATE INDEX outbox_erasures on outbox (key) where erasure <> '';
 CREATE INDEX outbox_former on outbox (key) where former_ts is not null;
 CREATE INDEX outbox_notices on outbox (queued_ms) where notice is not null and ts is null and attempt_ms is null;
 CREATE INDEX outbox_paced on outbox (posted_ms) where posted_ms is not null;
-CREATE INDEX outbox_posts on outbox (channel, rank, queued_ms) where ts is null and attempt_ms is null;
+CREATE INDEX outbox_posts on outbox (channel, rank, queued_ms) where ts is null and attempt_ms is null and shown < revision;
 CREATE INDEX outbox_rechecks on outbox (recheck_ms) where recheck_ms is not null;
 CREATE INDEX outbox_retries on outbox (retry_ms) where retry_ms > 0;
 CREATE INDEX outbox_stuck on outbox (key) where stuck_ts is not null;

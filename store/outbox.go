@@ -30,7 +30,8 @@ type Item struct {
 	Rank int
 	// QueuedAt is when it began to wait to be posted or edited.
 	QueuedAt time.Time
-	// Revision is wanted; Shown is in Slack, 0 when nothing is.
+	// Revision is wanted; Shown is in Slack, 0 when nothing is. Without TS they are equal when the
+	// message is not to be posted, see [Store.Withhold].
 	Revision, Shown int64
 	// SlackChannel and TS name the message in Slack. Without TS, the channel is the one of
 	// the last attempt.
@@ -105,6 +106,7 @@ order by o.rank, o.queued_ms`, ms(now))
 	for _, channel := range feedback.Channels() {
 		items, err := s.items(ctx, selectItem+`
 where o.ts is null and o.attempt_ms is null and o.notice is null and o.former_ts is null and o.channel = $1 and o.retry_ms <= $2
+    and o.shown < o.revision
 order by o.rank, o.queued_ms limit 1`, channel, ms(now))
 		if err != nil {
 			return nil, err
@@ -113,6 +115,7 @@ order by o.rank, o.queued_ms limit 1`, channel, ms(now))
 	}
 	bulletins, err := s.items(ctx, selectItem+`
 where o.ts is null and o.attempt_ms is null and o.notice is not null and o.channel = '' and o.retry_ms <= $1
+    and o.shown < o.revision
 order by o.rank, o.queued_ms limit 1`, ms(now))
 	return append(next, bulletins...), err
 }
@@ -200,7 +203,7 @@ func (s *Store) Backlog(ctx context.Context) (Backlog, error) {
 	var b Backlog
 	err := s.row(ctx, "the outbox", `
 select count(*), min(queued_ms), count(doubtful) from (
-    select queued_ms, null as doubtful from outbox where ts is null and attempt_ms is null
+    select queued_ms, null as doubtful from outbox where ts is null and attempt_ms is null and shown < revision
     union all select queued_ms, null from outbox where ts is not null and shown < revision
     union all select queued_ms, 1 from outbox where attempt_ms is not null) as pending`).Scan(&b.Pending, momentIn(&b.Oldest), &b.InDoubt)
 	return b, err
@@ -337,6 +340,20 @@ func (s *Store) Editing(ctx context.Context, at time.Time) error {
 func (s *Store) EditsSince(ctx context.Context, since time.Time) (n int, err error) {
 	err = s.row(ctx, "the edits", `select count(*) from edit where at_ms > $1`, ms(since)).Scan(&n)
 	return n, err
+}
+
+// Withhold records that a message is not posted as long as its revision is the wanted one, and drops
+// the notices that wait for its thread. It does nothing to a message that is or may be in Slack.
+func (s *Store) Withhold(ctx context.Context, key string, revision int64) error {
+	return s.engine.Write(ctx, func(t *Unit) error {
+		n, err := t.Affect(`
+update outbox set shown = $1
+where key = $2 and revision = $1 and ts is null and attempt_ms is null and former_ts is null and recheck_from_ms is null`, revision, key)
+		if err != nil || n == 0 {
+			return err
+		}
+		return t.Exec(`delete from outbox where feedback_id = $1 and notice is not null and ts is null and attempt_ms is null`, key)
+	})
 }
 
 // Postpone delays an item.
