@@ -74,8 +74,10 @@ func (r *Renderer) flags(v followup.Snapshot) []line {
 	switch {
 	case v.Feedback.Void.By == feedback.ByCustomer:
 		flags = append(flags, bold(r.text("taken_back")))
+	case v.Feedback.Voided() && !slackID(v.Feedback.Void.By):
+		flags = append(flags, bold(r.text("void_short")))
 	case v.Feedback.Voided():
-		flags = append(flags, r.line("void", values{"void": bold(r.text("void_short")), "who": user(v.Feedback.Void.By, r.text("somebody"))}))
+		flags = append(flags, r.line("void", values{"void": bold(r.text("void_short")), "who": r.user(v.Feedback.Void.By)}))
 	}
 	if v.Feedback.Erased() {
 		flags = append(flags, textLine(r.text("forgotten")))
@@ -126,9 +128,9 @@ func (r *Renderer) headline(v followup.Snapshot) line {
 func (r *Renderer) riskWords(risk feedback.Risk) string {
 	ordinals := strings.Fields(r.text("ordinals")) // from the third on
 	switch at := risk.InRow - 3; {
-	case risk.InRow == 0 && risk.Several:
+	case at < 0 && risk.Several:
 		return r.text("risk_several")
-	case risk.InRow == 0:
+	case at < 0:
 		return r.text("risk_nps")
 	case at < len(ordinals):
 		return r.text("risk_in_row", values{"nth": ordinals[at]})
@@ -255,7 +257,13 @@ func (r *Renderer) sentenceFacts(v followup.Snapshot) string {
 	if v.Feedback.Voided() {
 		facts = append(facts, textLine(r.text("void_short")))
 	}
-	facts = append(facts, r.spokenState(v), textLine(r.answeredBy(v.Feedback)))
+	switch {
+	case v.Recovery == feedback.Green:
+		facts = append(facts, textLine(r.text("recovered")))
+	case v.Recovery.Unhappy():
+		facts = append(facts, textLine(r.text("not_recovered")))
+	}
+	facts = append(append(facts, r.spokenState(v)...), textLine(r.answeredBy(v.Feedback)))
 	said := ""
 	for _, fact := range facts {
 		if len(fact) > 0 {
@@ -266,16 +274,21 @@ func (r *Renderer) sentenceFacts(v followup.Snapshot) string {
 }
 
 // spokenState is the state of the follow-up with who has claimed or finished it.
-func (r *Renderer) spokenState(v followup.Snapshot) line {
-	words := textLine(r.stateWord(v))
-	who := v.FollowUp.Claimer
+func (r *Renderer) spokenState(v followup.Snapshot) []line {
+	state, who := textLine(r.stateWord(v)), v.FollowUp.Claimer
 	if v.FollowUp.State == followup.StateDone {
 		who = v.FollowUp.ChangedBy
 	}
-	if len(words) == 0 || !slackID(who) {
-		return words
+	switch {
+	case len(r.stateLine(v)) == 0:
+		return nil
+	case !slackID(who):
+		return []line{state}
+	case v.FollowUp.State == followup.StateSnoozed:
+		return []line{state, r.claimedLine(v.FollowUp)}
+	default:
+		return []line{r.line("sentence_by", values{"state": state, "who": r.user(who)})}
 	}
-	return r.line("sentence_by", values{"state": words, "who": r.user(who)})
 }
 
 // plainFeedback is everything that the blocks of a feedback's message say, as text. Long values are

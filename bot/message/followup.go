@@ -11,7 +11,7 @@ func (r *Renderer) stateLine(v followup.Snapshot) line {
 	var l line
 	switch f := v.FollowUp; f.State {
 	case followup.StateOpen:
-		l = r.line("open_ask", values{"open": bold(r.text("open")), "ask": bold(r.ask(v))})
+		l = r.line("open_ask", values{"open": bold(r.text("open")), "ask": textLine(r.ask(v))})
 		l.fact(r.when(f.DueAt, "due"))
 	case followup.StateClaimed:
 		l = r.line("claimed_ask", values{
@@ -30,6 +30,9 @@ func (r *Renderer) stateLine(v followup.Snapshot) line {
 		l.fact(textLine(r.outcomeWord(f.Outcome)))
 		l.fact(r.time(f.ChangedAt))
 	case followup.StateExplained, followup.StateWithdrawn:
+		if v.Feedback.Voided() {
+			return nil // which says it all
+		}
 		l.text(r.stateWord(v))
 		l.fact(r.time(f.ChangedAt))
 	case followup.StateNone:
