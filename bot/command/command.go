@@ -138,7 +138,12 @@ func (h *Handler) customer(ctx context.Context, user string, q query) (m message
 	case q.customer == "":
 		return h.renderer.Reply(message.CustomerUsage), nil
 	}
-	known, err := h.store.Customer(ctx, q.customer)
+	return h.customerAnswers(ctx, own, q.customer)
+}
+
+// customerAnswers is what a customer, by id or e-mail address, has said so far.
+func (h *Handler) customerAnswers(ctx context.Context, own slackapi.Workspace, customer string) (m message.Message, err error) {
+	known, err := h.store.Customer(ctx, customer)
 	if err != nil {
 		return m, err
 	}

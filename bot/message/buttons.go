@@ -11,6 +11,12 @@ import (
 	"smileybot/feedback/followup"
 )
 
+// The callback_ids of the shortcuts on a message.
+const (
+	ShortcutOpen  = "open_followup"
+	ShortcutClaim = "claim_followup"
+)
+
 // The action_ids that belong to no transition and no moderation.
 const (
 	ActionMore    = "feedback_more"    // the menu; the values of its options are action_ids

@@ -65,6 +65,13 @@ func (r *Renderer) choice(id, label, placeholder string, options []*slack.Option
 	return slack.NewInputBlock(id, plain(r.text(label)), nil, list)
 }
 
+// AnswerModal shows an answer to a user who asked in a view, where a reply in a channel is not seen.
+func (r *Renderer) AnswerModal(m Message) slack.ModalViewRequest {
+	return slack.ModalViewRequest{
+		Type: slack.VTModal, Title: plain("smileybot"), Close: plain(r.text("mine_close")), Blocks: slack.Blocks{BlockSet: m.Blocks},
+	}
+}
+
 // maxQuotedUnits limits the comment in a modal, whose JSON may have 250 KB.
 const maxQuotedUnits = maxElementUnits
 
