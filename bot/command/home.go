@@ -44,6 +44,7 @@ type homes struct {
 
 	mu           sync.Mutex
 	busy         map[string]int     // by user: publications that are under way
+	leads        map[string]bool    // the leads among the users whose tabs were published since the start
 	failed       map[string]failure // by user, while the tab cannot be published
 	limitedUntil time.Time          // until when Slack asks not to be called
 }
@@ -55,7 +56,7 @@ type failure struct {
 }
 
 func newHomes() *homes {
-	return &homes{wake: loop.NewWakeup(), busy: make(map[string]int), failed: make(map[string]failure)}
+	return &homes{wake: loop.NewWakeup(), busy: make(map[string]int), leads: make(map[string]bool), failed: make(map[string]failure)}
 }
 
 // begin notes that a publication is under way until the returned function is called.
@@ -71,6 +72,24 @@ func (h *homes) begin(user string) (end func()) {
 		}
 		h.wake.Signal()
 	}
+}
+
+// setLead notes whether a user was a lead when the tab was published, so that Slack is not asked at
+// each change of what waits.
+func (h *homes) setLead(user string, lead bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if lead {
+		h.leads[user] = true
+	} else {
+		delete(h.leads, user)
+	}
+}
+
+func (h *homes) lead(user string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.leads[user]
 }
 
 func (h *homes) succeeded(user string) {
@@ -192,7 +211,7 @@ func (h *Handler) updateHomes(ctx context.Context) (next time.Time, err error) {
 // is. A panic over one tab ends neither the bot nor the others', and counts as a failure.
 func (h *Handler) updateHome(ctx context.Context, known store.Home) (again time.Time, err error) {
 	err = loop.Protect(ctx, h.log, "panic in home tab", func() error {
-		waits, err := h.waitingFor(ctx, known.User)
+		waits, err := h.waitingFor(ctx, known.User, h.homes.lead(known.User))
 		if err != nil || fingerprint(h.now(), waits.pages()...) == known.Waiting {
 			return err
 		}
@@ -333,7 +352,9 @@ func (h *Handler) homeView(ctx context.Context, user string) (view slack.HomeTab
 	if err != nil {
 		return view, "", err
 	}
-	waits, err := h.waitingFor(ctx, user)
+	lead := h.leads(ctx, user)
+	h.homes.setLead(user, lead)
+	waits, err := h.waitingFor(ctx, user, lead)
 	if err != nil {
 		return view, "", err
 	}
@@ -356,12 +377,12 @@ func (w waiting) in(own slackapi.Workspace, now time.Time) message.Home {
 	return message.Home{Mine: queuePage(own, w.mine), Open: queuePage(own, w.open), Late: queuePage(own, w.late), Now: now}
 }
 
-func (h *Handler) waitingFor(ctx context.Context, user string) (w waiting, err error) {
+func (h *Handler) waitingFor(ctx context.Context, user string, lead bool) (w waiting, err error) {
 	page := store.Page{Limit: message.HomeRoom}
 	if w.mine, err = h.store.ClaimedBy(ctx, user, page); err != nil {
 		return w, err
 	}
-	if w.open, err = h.store.Unclaimed(ctx, page); err != nil || !h.leads(ctx, user) {
+	if w.open, err = h.store.Unclaimed(ctx, page); err != nil || !lead {
 		return w, err
 	}
 	w.late, err = h.store.OverdueOfOthers(ctx, user, h.now(), page)

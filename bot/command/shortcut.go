@@ -88,7 +88,7 @@ func (h *Handler) mineView(ctx context.Context, team, user string) (view slack.M
 	if err != nil {
 		return view, err
 	}
-	waits, err := h.waitingFor(ctx, user)
+	waits, err := h.waitingFor(ctx, user, h.leads(ctx, user))
 	if err != nil {
 		return view, err
 	}
