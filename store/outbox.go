@@ -30,8 +30,7 @@ type Item struct {
 	Rank int
 	// QueuedAt is when it began to wait to be posted or edited.
 	QueuedAt time.Time
-	// Revision is wanted; Shown is in Slack, 0 when nothing is. Without TS they are equal when the
-	// message is not to be posted, see [Store.Withhold].
+	// Revision is wanted; Shown is in Slack, 0 when nothing is.
 	Revision, Shown int64
 	// SlackChannel and TS name the message in Slack. Without TS, the channel is the one of
 	// the last attempt.
@@ -106,7 +105,7 @@ order by o.rank, o.queued_ms`, ms(now))
 	for _, channel := range feedback.Channels() {
 		items, err := s.items(ctx, selectItem+`
 where o.ts is null and o.attempt_ms is null and o.notice is null and o.former_ts is null and o.channel = $1 and o.retry_ms <= $2
-    and o.shown < o.revision
+    and o.withheld < o.revision
 order by o.rank, o.queued_ms limit 1`, channel, ms(now))
 		if err != nil {
 			return nil, err
@@ -115,7 +114,7 @@ order by o.rank, o.queued_ms limit 1`, channel, ms(now))
 	}
 	bulletins, err := s.items(ctx, selectItem+`
 where o.ts is null and o.attempt_ms is null and o.notice is not null and o.channel = '' and o.retry_ms <= $1
-    and o.shown < o.revision
+    and o.withheld < o.revision
 order by o.rank, o.queued_ms limit 1`, ms(now))
 	return append(next, bulletins...), err
 }
@@ -203,7 +202,7 @@ func (s *Store) Backlog(ctx context.Context) (Backlog, error) {
 	var b Backlog
 	err := s.row(ctx, "the outbox", `
 select count(*), min(queued_ms), count(doubtful) from (
-    select queued_ms, null as doubtful from outbox where ts is null and attempt_ms is null and shown < revision
+    select queued_ms, null as doubtful from outbox where ts is null and attempt_ms is null and withheld < revision
     union all select queued_ms, null from outbox where ts is not null and shown < revision
     union all select queued_ms, 1 from outbox where attempt_ms is not null) as pending`).Scan(&b.Pending, momentIn(&b.Oldest), &b.InDoubt)
 	return b, err
@@ -230,7 +229,7 @@ insert into outbox (key, feedback_id, mention, channel, rank, queued_ms, revisio
 func queueRevision(t *Unit, f feedback.Feedback, now time.Time) (int64, error) {
 	n, err := t.Affect(`
 update outbox set revision = revision + 1, rank = $1, retry_ms = 0,
-                  queued_ms = case when shown = revision then $2 else queued_ms end
+                  queued_ms = case when shown = revision or withheld = revision then $2 else queued_ms end
 where key = $3`, rank(f), ms(now), f.ID)
 	if err != nil {
 		return 0, err
@@ -248,7 +247,7 @@ where key = $3`, rank(f), ms(now), f.ID)
 func queueRefresh(t *Unit, id string, now time.Time) error {
 	return t.Exec(`
 update outbox set revision = revision + 1, retry_ms = 0,
-                  queued_ms = case when shown = revision then $1 else queued_ms end
+                  queued_ms = case when shown = revision or withheld = revision then $1 else queued_ms end
 where key = $2`, ms(now), id)
 }
 
@@ -347,7 +346,7 @@ func (s *Store) EditsSince(ctx context.Context, since time.Time) (n int, err err
 func (s *Store) Withhold(ctx context.Context, key string, revision int64) error {
 	return s.engine.Write(ctx, func(t *Unit) error {
 		n, err := t.Affect(`
-update outbox set shown = $1
+update outbox set withheld = $1
 where key = $2 and revision = $1 and ts is null and attempt_ms is null and former_ts is null and recheck_from_ms is null`, revision, key)
 		if err != nil || n == 0 {
 			return err

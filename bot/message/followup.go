@@ -73,4 +73,3 @@ func (r *Renderer) claimedLine(f followup.FollowUp) line {
 	}
 	return r.line("queue_claimed", values{"who": r.user(f.Claimer)})
 }
-

@@ -210,7 +210,9 @@ func TestFeedbackGolden(t *testing.T) {
 		{"red_snoozed_unclaimed", with(func(v *followup.Snapshot) {
 			v.FollowUp, v.Feedback.AtRisk = followUp(followup.StateSnoozed), true
 		})},
-		{"red_commented", with(func(v *followup.Snapshot) { v.Feedback.Comment, v.Feedback.AtRisk, v.Risk.Several = comment, true, true })},
+		{"red_commented", with(func(v *followup.Snapshot) {
+			v.Feedback.Comment, v.Feedback.AtRisk, v.Risk.Several = comment, true, true
+		})},
 		{"green_commented", with(func(v *followup.Snapshot) { v.Feedback.Rating, v.Feedback.Comment = feedback.Green.Value(), comment })},
 		{"green", with(func(v *followup.Snapshot) { v.Feedback.Rating = feedback.Green.Value() })},
 		{"yellow_urgent_suspect", with(func(v *followup.Snapshot) {
