@@ -22,7 +22,7 @@ func (h *Handler) shortcut(ctx context.Context, c slack.InteractionCallback) {
 	}
 	var known bool
 	if k.action, known = h.actions[c.CallbackID]; !known {
-		h.log.DebugContext(ctx, "ignored unknown shortcut", "callback_id", short(c.CallbackID))
+		h.log.DebugContext(ctx, "ignored unknown shortcut", "action_id", short(c.CallbackID))
 		return
 	}
 	if k.feedbackID, k.revision = shownIn(c.Message); k.feedbackID == "" {

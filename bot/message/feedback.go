@@ -103,7 +103,7 @@ func (r *Renderer) ratingLine(f feedback.Feedback) line {
 	return l
 }
 
-// headline says whom a message is about: colour, customer, what was rated, and what makes it
+// headline says what a message is about: colour, customer, what was rated, and what makes it
 // pressing. It is struck through when the answer does not count.
 func (r *Renderer) headline(v followup.Snapshot) line {
 	f := v.Feedback

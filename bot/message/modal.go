@@ -52,7 +52,7 @@ func (r *Renderer) SnoozeModal(v followup.Snapshot, feedbackID string) slack.Mod
 		r.choice(InputUntil, "snooze_until", "snooze_until_hint", options))
 }
 
-// AssignModal asks to whom a follow-up is handed over.
+// AssignModal asks who receives a follow-up.
 func (r *Renderer) AssignModal(v followup.Snapshot, feedbackID string) slack.ModalViewRequest {
 	who := slack.NewOptionsSelectBlockElement(slack.OptTypeUser, plain(r.text("assign_to_hint")), InputAssignee)
 	return r.modal(v, ActionID(followup.ActionAssign), feedbackID, r.text("assign_title"), r.text("assign_save"),
