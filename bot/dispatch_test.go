@@ -73,7 +73,7 @@ func TestHomeShowsWhatWaits(t *testing.T) {
 				return strings.Contains(string(view.Blocks), words)
 			}
 		}
-		s.until("the Home tab", says("1 follow-up nobody has claimed"))
+		s.until("the Home tab", says("Not claimed yet: 1"))
 		view, _ := s.slack.Home("U0BART")
 		s.presses(fakeslack.Click{User: "U0BART", ViewID: view.ID, ActionID: "followup_claim"})
 		s.until("the claim at Home", says("You have claimed 1 follow-up"))

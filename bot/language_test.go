@@ -15,7 +15,7 @@ func TestAllTextsAreInTheLanguage(t *testing.T) {
 	s.config.Language = "nl"
 	s.start()
 	s.red()
-	assert.Equal(t, "🔴 Rode smiley via chat. Opvolging open.", s.message().Text)
+	assert.Equal(t, "🔴 Rode smiley via chat. Follow-up open.", s.message().Text)
 
 	for i, row := range []struct{ command, text, want string }{
 		{"/nps", "maand", "NPS: te weinig antwoorden (0) · "},

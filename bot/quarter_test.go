@@ -316,22 +316,20 @@ select key, ts from outbox where notice is null and ts is not null and rank < 2 
 		return
 	}
 	c := fakeslack.Click{User: []string{"U0BART", "U0ANNA"}[q.random.IntN(2)], Channel: support, MessageTS: ts}
-	c.ActionID = q.pick(actionsOf(q.t, m))
-	switch c.ActionID {
-	case "":
+	buttons, menu := actionsOf(q.t, m)
+	c.ActionID = q.pick(append(buttons, menu...))
+	if c.ActionID == "" {
 		return
-	case "followup_snooze":
-		c.Option = q.pick([]string{"1h", "4h", "tomorrow", "monday"})
-		q.snoozes[id] = append(q.snoozes[id], snoozed{time.Now(), c.Option})
-	case "followup_assign":
-		c.Picked = q.pick([]string{"U0BART", "U0ANNA", "U0GUEST"})
+	}
+	if slices.Contains(menu, c.ActionID) {
+		c.ActionID, c.Option = "feedback_more", c.ActionID
 	}
 	r, err := q.slack.ClickRequest(q.t.Context(), q.url+"/slack/interactions", c)
 	require.NoError(q.t, err)
 	status, body := q.do(r)
 	require.Equal(q.t, http.StatusOK, status, body)
 	synctest.Wait()
-	q.fillsIn(c.User)
+	q.fillsIn(c.User, id)
 }
 
 func (q *quarter) pick(list []string) string {
@@ -342,15 +340,22 @@ func (q *quarter) pick(list []string) string {
 }
 
 // fillsIn submits the form that a click has opened, mostly.
-func (q *quarter) fillsIn(user string) {
+func (q *quarter) fillsIn(user, feedbackID string) {
 	q.t.Helper()
 	views := q.slack.Views(user)
 	if len(views) == 0 {
 		return
 	}
 	f := fakeslack.Submission{ViewID: views[len(views)-1].ID, Values: map[string]string{"outcome": "guide_fixed", "note": "Stap 3 herschreven"}}
-	if views[len(views)-1].CallbackID == "feedback_void" {
+	switch views[len(views)-1].CallbackID {
+	case "feedback_void":
 		f.Values = map[string]string{"reason": "een test"}
+	case "followup_snooze":
+		until := q.pick([]string{"1h", "4h", "tomorrow", "monday"})
+		f.Values = map[string]string{"until": until}
+		q.snoozes[feedbackID] = append(q.snoozes[feedbackID], snoozed{time.Now(), until})
+	case "followup_assign":
+		f.Values = map[string]string{"assignee": q.pick([]string{"U0BART", "U0ANNA", "U0GUEST"})}
 	}
 	r, err := q.slack.SubmitRequest(q.t.Context(), q.url+"/slack/interactions", f)
 	require.NoError(q.t, err)
@@ -360,28 +365,35 @@ func (q *quarter) fillsIn(user string) {
 	require.NoError(q.t, q.slack.Answered(f.ViewID, nil))
 }
 
-// actionsOf are the ids of what can be pressed in a message.
-func actionsOf(t *testing.T, m fakeslack.Message) []string {
+// actionsOf are the ids of what can be pressed in a message, and chosen in its menu.
+func actionsOf(t *testing.T, m fakeslack.Message) (buttons, menu []string) {
 	t.Helper()
 	var blocks []struct {
 		Type     string `json:"type"`
 		Elements []struct {
 			ActionID string `json:"action_id"`
+			Options  []struct {
+				Value string `json:"value"`
+			} `json:"options"`
 		} `json:"elements"`
 	}
 	if len(m.Blocks) > 0 { // else Slack refused them, and it is text
 		require.NoError(t, json.Unmarshal(m.Blocks, &blocks))
 	}
-	var ids []string
 	for _, b := range blocks {
 		if b.Type != "actions" {
 			continue
 		}
 		for _, e := range b.Elements {
-			ids = append(ids, e.ActionID)
+			if e.ActionID != "feedback_more" {
+				buttons = append(buttons, e.ActionID)
+			}
+			for _, o := range e.Options {
+				menu = append(menu, o.Value)
+			}
 		}
 	}
-	return ids
+	return buttons, menu
 }
 
 // calm lets three days pass with a Slack that works, until nothing is under way any more.

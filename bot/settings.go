@@ -158,6 +158,7 @@ func slackClient(c config.Config, o slackapi.Options) *slackapi.Client {
 
 // newOutbox returns a Deliverer to the channels in the settings.
 func newOutbox(c config.Config, o outbox.Options) (*outbox.Deliverer, error) {
+	o.QuietGreen = c.QuietGreen
 	o.Channel, o.Lead, o.Routes = c.SlackChannel, c.LeadChannel, c.Routes
 	return outbox.New(o)
 }

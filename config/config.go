@@ -49,6 +49,8 @@ type Config struct {
 
 	Location *time.Location // SMILEYBOT_TIMEZONE
 	Language string         // SMILEYBOT_LANGUAGE, en or nl
+	// QuietGreen is SMILEYBOT_GREEN=digest: green answers without a comment have no message.
+	QuietGreen bool
 	// OfficeHours is SMILEYBOT_OFFICE_HOURS without SMILEYBOT_HOLIDAYS, in Location.
 	OfficeHours       office.Hours
 	FollowUpDue       time.Duration // SMILEYBOT_FOLLOWUP_DUE, in office time
@@ -126,6 +128,7 @@ type environment struct {
 
 	Timezone    variable `envconfig:"SMILEYBOT_TIMEZONE" default:"Europe/Amsterdam" meaning:"the time zone of days, weeks and office hours"`
 	Language    variable `envconfig:"SMILEYBOT_LANGUAGE" default:"en" meaning:"the language of everything the bot says in Slack: en or nl"`
+	Green       variable `envconfig:"SMILEYBOT_GREEN" default:"post" meaning:"how green answers without a comment appear: post (a message each) or digest (none; the digest counts them)"`
 	OfficeHours variable `envconfig:"SMILEYBOT_OFFICE_HOURS" default:"Mon-Fri 09:00-17:00" meaning:"when follow-up time runs; several stretches separated by ;"`
 	Holidays    variable `envconfig:"SMILEYBOT_HOLIDAYS" meaning:"no office time on these days: a country's public holidays, plus and minus days, as in nl,+12-24,-2027-05-05"`
 

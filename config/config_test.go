@@ -130,6 +130,7 @@ func TestLoadEverySetting(t *testing.T) {
 		"SMILEYBOT_LEAD_CHANNEL":        "C0LEADS",
 		"SMILEYBOT_TIMEZONE":            "America/New_York",
 		"SMILEYBOT_LANGUAGE":            "EN",
+		"SMILEYBOT_GREEN":               "Digest",
 		"SMILEYBOT_OFFICE_HOURS":        "Mon-Thu 08:30-12:00; Mon-Thu 13:00-17:00; Fri 09:00-12:00",
 		"SMILEYBOT_HOLIDAYS":            "nl, +2026-11-23, -2026-12-25",
 		"SMILEYBOT_FOLLOWUP_DUE":        "1h30m",
@@ -155,6 +156,7 @@ func TestLoadEverySetting(t *testing.T) {
 	assert.Equal(t, "C0LEADS", c.LeadChannel)
 	assert.Equal(t, "America/New_York", c.Location.String())
 	assert.Equal(t, "en", c.Language)
+	assert.True(t, c.QuietGreen)
 	assert.Equal(t, 90*time.Minute, c.FollowUpDue)
 	assert.Equal(t, 10*time.Minute, c.FollowUpDueUrgent)
 	assert.Equal(t, 730*24*time.Hour, c.Retention)
@@ -221,7 +223,7 @@ func TestDescribeListsEverySetting(t *testing.T) {
 		"SMILEYBOT_WEBHOOK_SECRETS", "SMILEYBOT_WEBHOOK_TOKENS",
 		"SMILEYBOT_<NAME>_SECRETS", "SMILEYBOT_FORMBRICKS_QUESTIONS", "SMILEYBOT_TYPEFORM_QUESTIONS", "SMILEYBOT_MAPPINGS",
 		"SMILEYBOT_ROUTES", "SMILEYBOT_LEAD_CHANNEL",
-		"SMILEYBOT_TIMEZONE", "SMILEYBOT_LANGUAGE", "SMILEYBOT_OFFICE_HOURS", "SMILEYBOT_HOLIDAYS",
+		"SMILEYBOT_TIMEZONE", "SMILEYBOT_LANGUAGE", "SMILEYBOT_GREEN", "SMILEYBOT_OFFICE_HOURS", "SMILEYBOT_HOLIDAYS",
 		"SMILEYBOT_FOLLOWUP_DUE", "SMILEYBOT_FOLLOWUP_DUE_URGENT", "SMILEYBOT_OUT_URL", "SMILEYBOT_OUT_SECRET", "SMILEYBOT_RETENTION",
 	}, names)
 	assert.Equal(t, ":8080", described["SMILEYBOT_LISTEN"].Default)

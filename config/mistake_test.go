@@ -108,6 +108,7 @@ func wrongs(t *testing.T) []struct{ name, value, line string } {
 		{"SMILEYBOT_TIMEZONE", "Mars/" + canary, noZone},
 		{"SMILEYBOT_TIMEZONE", "Local", noZone},
 		{"SMILEYBOT_LANGUAGE", "fr", "no such language; set it to en or nl"},
+		{"SMILEYBOT_GREEN", canary, "no such choice; set it to post or digest"},
 		{"SMILEYBOT_LANGUAGE", canary, "no such language; set it to en or nl"},
 		{"SMILEYBOT_OFFICE_HOURS", " ; ", "no office hours in it; write it as Mon-Fri 09:00-17:00"},
 		{"SMILEYBOT_OFFICE_HOURS", "Mon 09:00-10:00; Tue 17:00-17:00", "stretch 2: it ends when it begins; write a whole day as 00:00-24:00"},
@@ -241,6 +242,7 @@ func TestEveryMistakeAtOnce(t *testing.T) {
 		"SMILEYBOT_LEAD_CHANNEL":        canary,
 		"SMILEYBOT_TIMEZONE":            canary,
 		"SMILEYBOT_LANGUAGE":            canary,
+		"SMILEYBOT_GREEN":               canary,
 		"SMILEYBOT_OFFICE_HOURS":        canary,
 		"SMILEYBOT_HOLIDAYS":            canary,
 		"SMILEYBOT_FOLLOWUP_DUE":        canary,
@@ -262,7 +264,7 @@ func TestEveryMistakeAtOnce(t *testing.T) {
 		"SMILEYBOT_LISTEN", "SMILEYBOT_ADMIN_LISTEN", "SMILEYBOT_DATABASE",
 		"SMILEYBOT_WEBHOOK_SECRETS", "SMILEYBOT_WEBHOOK_SECRETS", "SMILEYBOT_WEBHOOK_TOKENS_FILE",
 		"SMILEYBOT_ROUTES", "SMILEYBOT_ROUTES", "SMILEYBOT_LEAD_CHANNEL",
-		"SMILEYBOT_TIMEZONE", "SMILEYBOT_LANGUAGE", "SMILEYBOT_OFFICE_HOURS", "SMILEYBOT_OFFICE_HOURS", "SMILEYBOT_HOLIDAYS",
+		"SMILEYBOT_TIMEZONE", "SMILEYBOT_LANGUAGE", "SMILEYBOT_GREEN", "SMILEYBOT_OFFICE_HOURS", "SMILEYBOT_OFFICE_HOURS", "SMILEYBOT_HOLIDAYS",
 		"SMILEYBOT_FOLLOWUP_DUE", "SMILEYBOT_FOLLOWUP_DUE_URGENT", "SMILEYBOT_OUT_URL", "SMILEYBOT_OUT_SECRET", "SMILEYBOT_RETENTION",
 	}, names)
 	lines := strings.Split(err.Error(), "\n")

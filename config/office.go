@@ -18,6 +18,12 @@ func (r *reader) office(c *Config, env environment) {
 	if c.Language != "en" && c.Language != "nl" {
 		r.wrong(env.Language, "no such language", "set it to en or nl")
 	}
+	switch green := strings.ToLower(env.Green.value); green {
+	case "post", "digest":
+		c.QuietGreen = green == "digest"
+	default:
+		r.wrong(env.Green, "no such choice", "set it to post or digest")
+	}
 	closed, wrongHolidays := office.ParseHolidays(env.Holidays.value)
 	open, wrongHours := office.ParseHours(env.OfficeHours.value, c.Location, closed)
 	r.wrongEntries(env.OfficeHours, wrongHours)

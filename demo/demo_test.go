@@ -78,7 +78,7 @@ func TestOnceShowsEverythingTheBotDoes(t *testing.T) {
 	channel, score, found := strings.Cut(channel, "/nps month")
 	require.True(t, found)
 	assert.Len(t, regexp.MustCompile(`(?m)^smileybot  \d\d:\d\d`).FindAllString(channel, -1), 20)
-	for _, shown := range []string{"Closed itself: the customer explained", "Withdrawn", "Done by @", "(edited)", "↳ smileybot", "[Claim Follow-Up]"} {
+	for _, shown := range []string{"Closed: the customer explained", "Withdrawn", "Done by @", "(edited)", "↳ smileybot", "[Claim]"} {
 		assert.Contains(t, channel, shown)
 	}
 	assert.Contains(t, score, "NPS")
@@ -91,7 +91,7 @@ func TestOnceInDutch(t *testing.T) {
 	require.NoError(t, err)
 	_, channel, found := strings.Cut(printed, "the channel in Slack afterwards")
 	require.True(t, found)
-	assert.Contains(t, channel, "[Opvolging")
+	assert.Contains(t, channel, "[Oppakken]")
 	assert.Contains(t, channel, "Vorige periode")
 	assert.NotContains(t, channel, "Follow-Up")
 }

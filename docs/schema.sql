@@ -189,7 +189,7 @@ CREATE TABLE "outbox" (
     recheck_ms      integer,                      -- when to look for a second message
     recheck_from_ms integer,                      -- and from which attempt on
     former_ts       text,                         -- messages that could no longer be edited, to be deleted; separated by spaces
-    retry_ms        integer not null default 0, erasure text not null default '' check (erasure = '' or erasure = 'wanted' or erasure = 'failed'), stuck_ts text,   -- not before
+    retry_ms        integer not null default 0, erasure text not null default '' check (erasure = '' or erasure = 'wanted' or erasure = 'failed'), stuck_ts text, withheld integer not null default 0,   -- not before
     check ((ts is null) = (shown = 0)),
     check (attempt_ms is null or ts is null),
     check (doubt_ms is null or attempt_ms is not null),
@@ -203,7 +203,7 @@ CREATE INDEX outbox_erasures on outbox (key) where erasure <> '';
 CREATE INDEX outbox_former on outbox (key) where former_ts is not null;
 CREATE INDEX outbox_notices on outbox (queued_ms) where notice is not null and ts is null and attempt_ms is null;
 CREATE INDEX outbox_paced on outbox (posted_ms) where posted_ms is not null;
-CREATE INDEX outbox_posts on outbox (channel, rank, queued_ms) where ts is null and attempt_ms is null;
+CREATE INDEX outbox_posts on outbox (channel, rank, queued_ms) where ts is null and attempt_ms is null and withheld < revision;
 CREATE INDEX outbox_rechecks on outbox (recheck_ms) where recheck_ms is not null;
 CREATE INDEX outbox_retries on outbox (retry_ms) where retry_ms > 0;
 CREATE INDEX outbox_stuck on outbox (key) where stuck_ts is not null;

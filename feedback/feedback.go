@@ -89,6 +89,9 @@ type Person struct {
 	ID, Name, Email string
 }
 
+// Known reports whether a customer can be found again: by id or e-mail address, not by name alone.
+func (p Person) Known() bool { return p.ID != "" || p.Email != "" }
+
 // Key identifies a person for counting: the id, or else the name in lower case.
 func (p Person) Key() string {
 	if p.ID != "" {

@@ -39,10 +39,8 @@ func (m RiskAnswer) unhappy() bool   { return m.Kind != KindNPS && !m.happy() }
 // satisfaction scores in a row, or one of them and an NPS of 0–6 within 90 days. answers are all
 // that count, in any order.
 func RiskStreak(answers []RiskAnswer) []RiskAnswer {
-	sorted := slices.Clone(answers)
-	slices.SortFunc(sorted, func(a, b RiskAnswer) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.FeedbackID, b.FeedbackID)) })
 	var streak, unhappy, detractors []RiskAnswer
-	for _, m := range sorted {
+	for _, m := range sortedAnswers(answers) {
 		switch {
 		case m.happy():
 			streak, unhappy, detractors = nil, nil, nil
@@ -59,4 +57,38 @@ func RiskStreak(answers []RiskAnswer) []RiskAnswer {
 		return nil
 	}
 	return streak
+}
+
+// Risk is the fact that puts a customer at risk, as the message of one answer says it. The zero Risk
+// is an unhappy answer and the NPS of a detractor within 90 days.
+type Risk struct {
+	// InRow says which unhappy answer in a row this one is, from 3 on; 0 for an earlier one and for an
+	// NPS.
+	InRow int
+	// Several means that there are three unhappy answers in a row or more.
+	Several bool
+}
+
+// RiskOf is the risk as the message of one answer of a streak says it. Detractors' scores do not
+// count as unhappy answers in a row.
+func RiskOf(streak []RiskAnswer, feedbackID string) Risk {
+	var risk Risk
+	n := 0
+	for _, m := range sortedAnswers(streak) {
+		if m.Kind == KindNPS {
+			continue
+		}
+		n++
+		if m.FeedbackID == feedbackID && n >= riskStreakLength {
+			risk.InRow = n
+		}
+	}
+	risk.Several = n >= riskStreakLength
+	return risk
+}
+
+func sortedAnswers(answers []RiskAnswer) []RiskAnswer {
+	sorted := slices.Clone(answers)
+	slices.SortFunc(sorted, func(a, b RiskAnswer) int { return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.FeedbackID, b.FeedbackID)) })
+	return sorted
 }

@@ -92,3 +92,17 @@ func whole(digits string) int {
 	n, _ := feedback.ParseWhole(digits)
 	return n
 }
+
+// TestRiskOf: what the message of each answer of a streak says.
+func TestRiskOf(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+	var streak []feedback.RiskAnswer
+	for i, kind := range []feedback.Kind{feedback.KindSmiley, feedback.KindNPS, feedback.KindCSAT, feedback.KindSmiley} {
+		streak = append(streak, feedback.RiskAnswer{FeedbackID: string(rune('a' + i)), Kind: kind, Rating: 1, At: at.Add(time.Duration(i) * time.Hour)})
+	}
+	assert.Equal(t, feedback.Risk{Several: true}, feedback.RiskOf(streak, "a"))
+	assert.Equal(t, feedback.Risk{Several: true}, feedback.RiskOf(streak, "b"), "an NPS is none of the answers in a row")
+	assert.Equal(t, feedback.Risk{InRow: 3, Several: true}, feedback.RiskOf(streak, "d"))
+	assert.Equal(t, feedback.Risk{}, feedback.RiskOf(streak[:2], "a"), "unhappy, and a detractor")
+}

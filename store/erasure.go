@@ -198,7 +198,7 @@ func eraseMessages(t *Unit, id string, now time.Time) error {
 update outbox set erasure = 'wanted', revision = revision + 1, retry_ms = 0,
                   former_ts = coalesce(former_ts || ' ' || stuck_ts, former_ts, stuck_ts), stuck_ts = null,
                   rank = case when ts is null then rank else 3 end,
-                  queued_ms = case when shown = revision then $1 else queued_ms end
+                  queued_ms = case when shown = revision or withheld = revision then $1 else queued_ms end
 where key = $2`, ms(now), keys[i])
 	}
 	return err

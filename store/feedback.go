@@ -16,7 +16,11 @@ import (
 
 // Snapshot returns one feedback with its follow-up. It returns [ErrNotFound] for an unknown id.
 func (s *Store) Snapshot(ctx context.Context, id string) (followup.Snapshot, error) {
-	return scanSnapshot(s.engine.Row(ctx, selectSnapshot+` where f.id = $1`, id))
+	c, err := scanSnapshot(s.engine.Row(ctx, selectSnapshot+` where f.id = $1`, id))
+	if err == nil && c.Feedback.AtRisk {
+		c.Risk, err = s.risk(ctx, c.Feedback)
+	}
+	return c, err
 }
 
 // findByKey returns the feedback of a key with its follow-up; nil for a new one.

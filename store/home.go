@@ -108,6 +108,11 @@ func (s *Store) Overdue(ctx context.Context, now time.Time, p Page) (QueuePage, 
 	return s.queuePage(ctx, `u.state in ('open', 'claimed') and u.due_ms < $1`, p, ms(now))
 }
 
+// OverdueOfOthers lists those past their due time that users other than this one have claimed.
+func (s *Store) OverdueOfOthers(ctx context.Context, user string, now time.Time, p Page) (QueuePage, error) {
+	return s.queuePage(ctx, `u.state in ('open', 'claimed') and u.due_ms < $1 and u.state = 'claimed' and u.claimer <> $2`, p, ms(now), user)
+}
+
 // Unclaimed lists those without a claimer that are not snoozed.
 func (s *Store) Unclaimed(ctx context.Context, p Page) (QueuePage, error) {
 	return s.queuePage(ctx, inQueue+` and u.state = 'open'`, p)

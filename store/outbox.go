@@ -123,6 +123,7 @@ order by o.rank, o.queued_ms`, ms(now))
 	for _, channel := range feedback.Channels() {
 		items, err := s.items(ctx, selectItem+`
 where o.ts is null and o.attempt_ms is null and o.notice is null and o.former_ts is null and o.channel = $1 and o.retry_ms <= $2
+    and o.withheld < o.revision
 order by o.rank, o.queued_ms limit 1`, channel, ms(now))
 		if err != nil {
 			return nil, err
@@ -131,6 +132,7 @@ order by o.rank, o.queued_ms limit 1`, channel, ms(now))
 	}
 	bulletins, err := s.items(ctx, selectItem+`
 where o.ts is null and o.attempt_ms is null and o.notice is not null and o.channel = '' and o.retry_ms <= $1
+    and o.withheld < o.revision
 order by o.rank, o.queued_ms limit 1`, ms(now))
 	return append(next, bulletins...), err
 }
@@ -218,7 +220,7 @@ func (s *Store) Backlog(ctx context.Context) (Backlog, error) {
 	var b Backlog
 	err := s.row(ctx, "the outbox", `
 select count(*), min(queued_ms), count(doubtful) from (
-    select queued_ms, null as doubtful from outbox where ts is null and attempt_ms is null
+    select queued_ms, null as doubtful from outbox where ts is null and attempt_ms is null and withheld < revision
     union all select queued_ms, null from outbox where ts is not null and shown < revision
     union all select queued_ms, 1 from outbox where attempt_ms is not null) as pending`).Scan(&b.Pending, momentIn(&b.Oldest), &b.InDoubt)
 	return b, err
@@ -267,7 +269,7 @@ insert into outbox (key, feedback_id, mention, channel, rank, queued_ms, revisio
 func queueRevision(t *Unit, f feedback.Feedback, now time.Time) (int64, error) {
 	n, err := t.Affect(`
 update outbox set revision = revision + 1, rank = $1, retry_ms = 0,
-                  queued_ms = case when shown = revision then $2 else queued_ms end
+                  queued_ms = case when shown = revision or withheld = revision then $2 else queued_ms end
 where key = $3`, rank(f), ms(now), f.ID)
 	if err != nil {
 		return 0, err
@@ -285,7 +287,7 @@ where key = $3`, rank(f), ms(now), f.ID)
 func queueRefresh(t *Unit, id string, now time.Time) error {
 	return t.Exec(`
 update outbox set revision = revision + 1, retry_ms = 0,
-                  queued_ms = case when shown = revision then $1 else queued_ms end
+                  queued_ms = case when shown = revision or withheld = revision then $1 else queued_ms end
 where key = $2`, ms(now), id)
 }
 
@@ -384,6 +386,20 @@ func (s *Store) Editing(ctx context.Context, at time.Time) error {
 func (s *Store) EditsSince(ctx context.Context, since time.Time) (n int, err error) {
 	err = s.row(ctx, "the edits", `select count(*) from edit where at_ms > $1`, ms(since)).Scan(&n)
 	return n, err
+}
+
+// Withhold records that a message is not posted as long as its revision is the wanted one, and drops
+// the notices that wait for its thread. It does nothing to a message that is or may be in Slack.
+func (s *Store) Withhold(ctx context.Context, key string, revision int64) error {
+	return s.engine.Write(ctx, func(t *Unit) error {
+		n, err := t.Affect(`
+update outbox set withheld = $1
+where key = $2 and revision = $1 and ts is null and attempt_ms is null and former_ts is null and recheck_from_ms is null`, revision, key)
+		if err != nil || n == 0 {
+			return err
+		}
+		return t.Exec(`delete from outbox where feedback_id = $1 and notice is not null and ts is null and attempt_ms is null`, key)
+	})
 }
 
 // Postpone delays an item.

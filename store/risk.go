@@ -1,6 +1,8 @@
 package store
 
 import (
+	"context"
+	"slices"
 	"time"
 
 	"smileybot/feedback"
@@ -82,10 +84,11 @@ select exists (select 1 from feedback where at_risk = 1 and customer_id <> '' an
 // updateCustomerRisk flags the answers of a customer. An answer that leaves a streak may be
 // reported again in a later one. The message of changed is already queued, so it is skipped here.
 func updateCustomerRisk(t *Unit, c feedback.Person, changed feedback.Feedback, now time.Time) error {
-	all, counting, err := riskAnswers(t, c)
+	all, counting, err := riskAnswers(t.Each, c)
 	if err != nil {
 		return err
 	}
+	former := slices.DeleteFunc(slices.Clone(all), func(m feedback.RiskAnswer) bool { return !m.Flagged })
 	streak := feedback.RiskStreak(counting)
 	in, reported := make(map[string]bool), false
 	covers := make([]string, len(streak))
@@ -94,14 +97,14 @@ func updateCustomerRisk(t *Unit, c feedback.Person, changed feedback.Feedback, n
 	}
 	for _, m := range all {
 		flagged := in[m.FeedbackID]
-		if flagged == m.Flagged && flagged == m.Reported {
-			continue
+		if flagged != m.Flagged || flagged != m.Reported {
+			err := t.Exec(`update feedback set at_risk = $1, risk_told = $1 where id = $2`, flag(flagged), m.FeedbackID)
+			if err != nil {
+				return err
+			}
 		}
-		err := t.Exec(`update feedback set at_risk = $1, risk_told = $1 where id = $2`, flag(flagged), m.FeedbackID)
-		if err != nil {
-			return err
-		}
-		if flagged != m.Flagged && m.FeedbackID != changed.ID {
+		says := flagged && feedback.RiskOf(streak, m.FeedbackID) != feedback.RiskOf(former, m.FeedbackID)
+		if (flagged != m.Flagged || says) && m.FeedbackID != changed.ID {
 			if err := queueRefresh(t, m.FeedbackID, now); err != nil {
 				return err
 			}
@@ -113,9 +116,20 @@ func updateCustomerRisk(t *Unit, c feedback.Person, changed feedback.Feedback, n
 	return Bulletin{Notice: NoticeRisk, Key: NoticeRisk + ":" + changed.ID, Covers: covers}.queue(t, now)
 }
 
+// eachRow passes the rows of a query to scan, as [Unit.Each] does.
+type eachRow func(scan func(Scanner) error, query string, args ...any) error
+
+// risk is why an answer puts its customer at risk.
+func (s *Store) risk(ctx context.Context, f feedback.Feedback) (feedback.Risk, error) {
+	_, counting, err := riskAnswers(func(scan func(Scanner) error, query string, args ...any) error {
+		return s.each(ctx, "a customer's answers", scan, query, args...)
+	}, f.Customer)
+	return feedback.RiskOf(feedback.RiskStreak(counting), f.ID), err
+}
+
 // riskAnswers reads the latest answers of a customer, identified by id, else by e-mail
 // address: all of them, and those that are not void.
-func riskAnswers(t *Unit, c feedback.Person) (all, counting []feedback.RiskAnswer, err error) {
+func riskAnswers(each eachRow, c feedback.Person) (all, counting []feedback.RiskAnswer, err error) {
 	scan := func(row Scanner) error {
 		var m feedback.RiskAnswer
 		var voided bool
@@ -127,14 +141,14 @@ func riskAnswers(t *Unit, c feedback.Person) (all, counting []feedback.RiskAnswe
 		return err
 	}
 	if c.ID != "" {
-		err = t.Each(scan, selectRiskAnswers(byCustomerID, ""), c.ID)
+		err = each(scan, selectRiskAnswers(byCustomerID, ""), c.ID)
 	}
 	switch {
 	case err != nil || c.Email == "":
 	case c.ID != "": // and answers without an id
-		err = t.Each(scan, selectRiskAnswers(byCustomerEmail, ` and f.customer_id = ''`), c.Email)
+		err = each(scan, selectRiskAnswers(byCustomerEmail, ` and f.customer_id = ''`), c.Email)
 	default:
-		err = t.Each(scan, selectRiskAnswers(byCustomerEmail, ""), c.Email)
+		err = each(scan, selectRiskAnswers(byCustomerEmail, ""), c.Email)
 	}
 	return all, counting, err
 }

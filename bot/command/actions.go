@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,8 +22,10 @@ type action struct {
 	refused func(k click, now followup.Snapshot) message.Message
 	// form asks for the rest in a modal before it applies; nil for an action without a form.
 	form func(now followup.Snapshot, feedbackID string) slack.ModalViewRequest
-	// apply changes the store. refusal says why nothing changed.
-	apply func(ctx context.Context, k click, now followup.Snapshot) (refusal *message.Message, err error)
+	// reads means that it changes nothing, so that it does not matter how old the message is.
+	reads bool
+	// apply changes the store. reply is what the clicker reads: why nothing changed, or what was asked.
+	apply func(ctx context.Context, k click, now followup.Snapshot) (reply *message.Message, err error)
 }
 
 // actionTable has every action by its action_id, which is also the callback_id of its form.
@@ -33,8 +36,8 @@ func (h *Handler) actionTable() map[string]action {
 		followup.ActionClaim:   {},
 		followup.ActionRelease: {},
 		followup.ActionReopen:  {},
-		followup.ActionSnooze:  {apply: h.snooze},
-		followup.ActionAssign:  {apply: h.assign},
+		followup.ActionSnooze:  {form: h.renderer.SnoozeModal, apply: h.snooze},
+		followup.ActionAssign:  {form: h.renderer.AssignModal, apply: h.assign},
 		followup.ActionFinish:  {form: h.renderer.DoneModal, apply: h.finish},
 	} {
 		entry.possible = func(now followup.Snapshot) bool { return slices.Contains(now.FollowUp.State.Actions(), a) }
@@ -58,7 +61,35 @@ func (h *Handler) actionTable() map[string]action {
 		}
 		table[message.ModerationID(a)] = entry
 	}
+	table[message.ShortcutClaim] = table[message.ActionID(followup.ActionClaim)]
+	table[message.ShortcutOpen] = h.openByHand()
+	unknown := func(click, followup.Snapshot) message.Message { return h.renderer.Customer(message.Customer{}) }
+	table[message.ActionHistory] = action{
+		possible: func(now followup.Snapshot) bool { return now.Feedback.Customer.Known() },
+		refused:  unknown, reads: true, apply: h.history,
+	}
 	return table
+}
+
+// openByHand opens a follow-up, for the first time or again.
+func (h *Handler) openByHand() action {
+	opens := func(now followup.Snapshot) followup.Action {
+		if now.FollowUp.State == followup.StateNone {
+			return followup.ActionOpen
+		}
+		return followup.ActionReopen
+	}
+	return action{
+		possible: func(now followup.Snapshot) bool {
+			return !now.Feedback.Voided() && slices.Contains(now.FollowUp.State.Actions(), opens(now))
+		},
+		refused: func(k click, now followup.Snapshot) message.Message {
+			return h.renderer.StaleClick(followup.ActionOpen, now, k.by.user)
+		},
+		apply: func(ctx context.Context, k click, now followup.Snapshot) (*message.Message, error) {
+			return h.transition(ctx, k, followup.Transition{Action: opens(now)})
+		},
+	}
 }
 
 // click does what a click asks for and replies to the clicker with what the message does not show.
@@ -81,10 +112,13 @@ func (h *Handler) click(ctx context.Context, k click, asked label) {
 		form, replies = nil, []message.Message{m}
 	}
 	if form != nil {
-		if err := h.slack.OpenModal(ctx, k.trigger, *form); err != nil {
+		if err := h.slack.OpenModal(ctx, k.trigger, *form, k.listed != ""); err != nil {
 			h.log.WarnContext(ctx, "could not open a modal", "error", err)
 			replies = []message.Message{h.renderer.Reply(message.FormFailed)}
 		}
+	}
+	if k.listed != "" && form == nil {
+		h.refreshMine(ctx, k.by.user, k.listed)
 	}
 	if len(replies) == 0 {
 		return
@@ -92,7 +126,22 @@ func (h *Handler) click(ctx context.Context, k click, asked label) {
 	if k.submitted {
 		replies = append(replies, h.renderer.NoteBack(k.words)) // so that it is not lost with the form
 	}
-	h.reply(ctx, k.by, message.Together(replies...))
+	if all := message.Together(replies...); !h.replyInView(ctx, k, all) {
+		h.reply(ctx, k.by, all)
+	}
+}
+
+// replyInView shows a reply in a modal to a user who clicked in one, or who asked for something in a
+// Home tab: a reply in a channel is not where they look.
+func (h *Handler) replyInView(ctx context.Context, k click, m message.Message) (shown bool) {
+	if k.submitted || k.listed == "" && !(k.inHome && k.action.reads) {
+		return false
+	}
+	err := h.slack.OpenModal(ctx, k.trigger, h.renderer.AnswerModal(m), k.listed != "")
+	if err != nil {
+		h.log.WarnContext(ctx, "could not open a modal", "error", err)
+	}
+	return err == nil
 }
 
 // act verifies who clicks, loads the present state, checks what the click means by now, and applies it
@@ -116,14 +165,17 @@ func (h *Handler) act(ctx context.Context, k click) (form *slack.ModalViewReques
 	if err != nil {
 		return nil, nil, err
 	}
-	outdated := !k.submitted && k.revision != now.Feedback.Revision
+	outdated := !k.submitted && !k.action.reads && k.revision != now.Feedback.Revision
+	possible := k.action.possible(now)
 	switch {
-	case !k.action.possible(now) || late:
+	case !possible && k.action.reads:
+		return nil, []message.Message{k.action.refused(k, now)}, nil
+	case !possible || late && !k.action.reads:
 		if now, err = h.refresh(ctx, k); err != nil {
 			return nil, nil, err
 		}
 		return nil, []message.Message{h.refusal(k, now)}, nil
-	case k.action.form != nil && !k.submitted:
+	case k.action.form != nil && !k.submitted && !k.filled():
 		modal := k.action.form(now, k.feedbackID)
 		modal.PrivateMetadata = fmt.Sprint(k.feedbackID, " ", now.Feedback.Revision) // which the form shows
 		form = &modal
@@ -131,9 +183,9 @@ func (h *Handler) act(ctx context.Context, k click) (form *slack.ModalViewReques
 			_, err = h.refresh(ctx, k)
 		}
 	default:
-		var refusal *message.Message
-		if refusal, err = k.action.apply(ctx, k, now); refusal != nil {
-			return nil, []message.Message{*refusal}, err
+		var reply *message.Message
+		if reply, err = k.action.apply(ctx, k, now); reply != nil {
+			return nil, []message.Message{*reply}, err
 		}
 	}
 	if outdated {
@@ -208,6 +260,16 @@ func (h *Handler) finish(ctx context.Context, k click, _ followup.Snapshot) (*me
 		return refuse(h.renderer.Reply(message.UnknownOutcome))
 	}
 	return h.transition(ctx, k, followup.Transition{Action: followup.ActionFinish, Outcome: k.outcome, Note: k.words})
+}
+
+// history shows what the customer of a feedback has said so far.
+func (h *Handler) history(ctx context.Context, _ click, now followup.Snapshot) (*message.Message, error) {
+	own, err := h.slack.Workspace(ctx)
+	if err != nil {
+		return nil, err
+	}
+	m, err := h.customerAnswers(ctx, own, cmp.Or(now.Feedback.Customer.ID, now.Feedback.Customer.Email))
+	return &m, err
 }
 
 // moderate decides whether a feedback counts. refusal says that another person was quicker.

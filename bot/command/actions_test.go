@@ -23,18 +23,21 @@ import (
 	"smileybot/store/storetest"
 )
 
-// chooses picks something from a select in a feedback's message.
+// chooses picks something from a select, as the messages of former versions have them.
 func (s *fixture) chooses(user, id, list, value string) {
 	s.tb.Helper()
-	s.presses(s.choice(user, id, list, value))
+	s.Interaction(context.Background(), s.choice(user, id, list, value))
 }
 
-func (s *fixture) choice(user, id, list, value string) fakeslack.Click {
-	c := fakeslack.Click{User: user, Channel: support, MessageTS: s.shown[id], ActionID: list}
+func (s *fixture) choice(user, id, list, value string) slack.InteractionCallback {
+	s.tb.Helper()
+	c := s.pressed(fakeslack.Click{User: user, Channel: support, MessageTS: s.shown[id], ActionID: "feedback_void"})
+	picked := c.ActionCallback.BlockActions[0]
+	picked.ActionID, picked.SelectedOption.Value = list, ""
 	if list == "followup_assign" {
-		c.Picked = value
+		picked.SelectedUser = value
 	} else {
-		c.Option = value
+		picked.SelectedOption.Value = value
 	}
 	return c
 }
@@ -69,7 +72,7 @@ func TestSnoozeKeepsTheClaimerUntilTheChosenTime(t *testing.T) {
 func TestOutdatedSnoozeChangesNothing(t *testing.T) {
 	s := newFixture(t)
 	id := s.unhappy()
-	c := s.pressed(s.choice(bart, id, "followup_snooze", "1h"))
+	c := s.choice(bart, id, "followup_snooze", "1h")
 	s.clicks(lise, id, "followup_claim")
 	s.Interaction(context.Background(), c)
 	assert.Equal(t, []any{followup.StateClaimed, lise}, []any{s.state(id), s.snapshot(id).FollowUp.Claimer}, "not put away unseen")
@@ -94,7 +97,7 @@ func TestHandOverGoesToMembersOnly(t *testing.T) {
 	assert.Contains(t, s.replyTo(bart), "<@"+lise+"> has this follow-up already")
 	s.show(support, id)
 	for _, nobody := range []string{guest, visitor, s.slack.Options().BotUserID, "U0NONE"} {
-		c := s.pressed(s.choice(lise, id, "followup_assign", bart))
+		c := s.choice(lise, id, "followup_assign", bart)
 		c.ActionCallback.BlockActions[0].SelectedUser = nobody
 		s.Interaction(context.Background(), c)
 		assert.Equal(t, lise, s.snapshot(id).FollowUp.Claimer)
@@ -107,7 +110,7 @@ func TestHandOverGoesToMembersOnly(t *testing.T) {
 func TestHandOverLeavesAnUnseenClaim(t *testing.T) {
 	s := newFixture(t)
 	id := s.unhappy()
-	c := s.pressed(s.choice(bart, id, "followup_assign", lise))
+	c := s.choice(bart, id, "followup_assign", lise)
 	s.clicks(chris, id, "followup_claim")
 	s.Interaction(context.Background(), c)
 	assert.Equal(t, chris, s.snapshot(id).FollowUp.Claimer)
@@ -196,11 +199,11 @@ func TestSecondVoidGetsItsReasonBack(t *testing.T) {
 	s.submits(lise, map[string]string{"reason": "mine"})
 	s.submits(bart, map[string]string{"reason": "his <own>"})
 	assert.Equal(t, lise, s.snapshot(id).Feedback.Void.By)
-	assert.Contains(t, s.replyTo(bart), "<@"+lise+"> already voided")
+	assert.Contains(t, s.replyTo(bart), "<@"+lise+"> already excluded")
 	assert.Contains(t, s.replyTo(bart), "his &lt;own&gt;")
 	s.show(support, id)
 	s.clicksOld(bart, id, "feedback_void", 1)
-	assert.Contains(t, s.replyTo(bart), "<@"+lise+"> already voided")
+	assert.Contains(t, s.replyTo(bart), "<@"+lise+"> already excluded")
 }
 
 func TestRestoreLeavesAnUnseenVoid(t *testing.T) {
@@ -253,8 +256,8 @@ func TestOutsidersChangeNothing(t *testing.T) {
 			s.presses(fakeslack.Click{User: user, Channel: support, MessageTS: s.shown[id], ActionID: button})
 			assert.Contains(t, s.replyTo(user), "Only members of")
 		}
-		s.presses(s.choice(user, id, "followup_snooze", "1h"))
-		s.presses(s.choice(user, id, "followup_assign", bart))
+		s.chooses(user, id, "followup_snooze", "1h")
+		s.chooses(user, id, "followup_assign", bart)
 	}
 	assert.Equal(t, followup.StateOpen, s.state(id))
 	assert.EqualValues(t, 1, s.snapshot(id).Feedback.Revision)

@@ -166,15 +166,20 @@ func (h *Handler) customer(ctx context.Context, user string, q query) (m message
 	case q.customer == "":
 		return h.renderer.Reply(message.CustomerUsage), nil
 	}
-	known, err := h.store.Customer(ctx, q.customer)
-	if straight := score.Straight(q.customer); err == nil && known.N == 0 && straight != q.customer {
+	return h.customerAnswers(ctx, own, q.customer)
+}
+
+// customerAnswers is what a customer, by id or e-mail address, has said so far.
+func (h *Handler) customerAnswers(ctx context.Context, own slackapi.Workspace, customer string) (m message.Message, err error) {
+	known, err := h.store.Customer(ctx, customer)
+	if straight := score.Straight(customer); err == nil && known.N == 0 && straight != customer {
 		known, err = h.store.Customer(ctx, straight) // phones make long dashes of hyphens
 	}
 	if err != nil {
 		return m, err
 	}
 	return h.renderer.Customer(message.Customer{
-		Asked: q.customer, Last: entries(own, known.Last), N: known.N, Colours: known.Colours, NPS: known.NPS,
+		Asked: customer, Last: entries(own, known.Last), N: known.N, Colours: known.Colours, NPS: known.NPS,
 	}), nil
 }
 

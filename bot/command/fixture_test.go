@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -213,9 +214,14 @@ func (s *fixture) presses(c fakeslack.Click) {
 	s.Interaction(context.Background(), s.pressed(c))
 }
 
+// pressed presses a button, or picks the entry of that name in the menu.
 func (s *fixture) pressed(c fakeslack.Click) slack.InteractionCallback {
 	s.tb.Helper()
 	payload, err := s.slack.ClickPayload(c)
+	if errors.Is(err, fakeslack.ErrNoElement) {
+		c.ActionID, c.Option = message.ActionMore, c.ActionID
+		payload, err = s.slack.ClickPayload(c)
+	}
 	require.NoError(s.tb, err)
 	return parsed(s.tb, payload)
 }

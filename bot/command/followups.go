@@ -103,7 +103,7 @@ func (h *Handler) handOver(ctx context.Context, c slack.InteractionCallback, fro
 func (h *Handler) handAllOver(ctx context.Context, c slack.InteractionCallback, from, to string) (m message.Message, err error) {
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
-	if err := h.slack.CheckTeam(ctx, c.Team.ID); err != nil {
+	if err := h.slack.CheckTeam(ctx, slackapi.InteractionTeam(&c)); err != nil {
 		return m, err
 	}
 	if err := h.authz.admit(ctx, c.User.ID, h.channels); err != nil {

@@ -46,8 +46,8 @@ func buttons() []struct {
 			s.show(channel, id)
 			return id
 		}, nil},
-		{"followup_snooze", red, nil},
-		{"followup_assign", red, nil},
+		{"followup_snooze", red, map[string]string{"until": "1h"}},
+		{"followup_assign", red, map[string]string{"assignee": bart}},
 		{"followup_done", red, map[string]string{"outcome": "other", "note": "a note"}},
 		{"followup_reopen", func(s *fixture, channel string) string {
 			id := s.ingest(storetest.Smiley("r-1", feedback.Red, s.clock()))
@@ -74,14 +74,7 @@ func buttons() []struct {
 // press is a click of a leader on a button, as Slack sends it.
 func (s *fixture) press(channel, id, button string) slack.InteractionCallback {
 	s.tb.Helper()
-	c := fakeslack.Click{User: leader, Channel: channel, MessageTS: s.shown[id], ActionID: button}
-	switch button {
-	case "followup_assign":
-		c.Picked = bart
-	case "followup_snooze":
-		c.Option = "1h"
-	}
-	return s.pressed(c)
+	return s.pressed(fakeslack.Click{User: leader, Channel: channel, MessageTS: s.shown[id], ActionID: button})
 }
 
 // forgeries say of a click that it happened in another channel than the message's.
@@ -183,20 +176,27 @@ func TestForgedValuesChangeNothing(t *testing.T) {
 			return c
 		}
 	}
+	old := func(list string, forge func(a *slack.BlockAction)) func(s *fixture, id string) slack.InteractionCallback {
+		return press("feedback_void", func(a *slack.BlockAction) { // as if it were the select of a former version
+			a.ActionID, a.SelectedOption.Value = list, ""
+			forge(a)
+		})
+	}
 	done := map[string]string{"outcome": "other", "note": "a note"}
+	snooze := map[string]string{"until": "1h"}
 	for _, row := range []struct {
 		name string
 		asks func(s *fixture, id string) slack.InteractionCallback
 	}{
-		{"a time that is no option", press("followup_snooze", func(a *slack.BlockAction) { a.SelectedOption.Value = "8760h" })},
-		{"no time", press("followup_snooze", func(a *slack.BlockAction) { a.SelectedOption.Value = "" })},
-		{"a person of another channel", press("followup_assign", func(a *slack.BlockAction) { a.SelectedUser = visitor })},
-		{"a guest", press("followup_assign", func(a *slack.BlockAction) { a.SelectedUser = guest })},
-		{"no person", press("followup_assign", func(a *slack.BlockAction) { a.SelectedUser = "" })},
-		{"a person that is markup", press("followup_assign", func(a *slack.BlockAction) { a.SelectedUser = "<!channel>" })},
+		{"a time that is no option", old("followup_snooze", func(a *slack.BlockAction) { a.SelectedOption.Value = "8760h" })},
+		{"no time", old("followup_snooze", func(a *slack.BlockAction) { a.SelectedOption.Value = "" })},
+		{"a person of another channel", old("followup_assign", func(a *slack.BlockAction) { a.SelectedUser = visitor })},
+		{"a guest", old("followup_assign", func(a *slack.BlockAction) { a.SelectedUser = guest })},
+		{"no person", old("followup_assign", func(a *slack.BlockAction) { a.SelectedUser = "" })},
+		{"a person that is markup", old("followup_assign", func(a *slack.BlockAction) { a.SelectedUser = "<!channel>" })},
 		{"an unknown feedback", press("followup_claim", func(a *slack.BlockAction) { a.Value = "f-none" })},
-		{"an unknown feedback in a select", press("followup_snooze", func(a *slack.BlockAction) { a.BlockID = "feedback:f-none:1" })},
-		{"a block of nothing", press("followup_snooze", func(a *slack.BlockAction) { a.BlockID = "feedback::" })},
+		{"an unknown feedback in a select", old("followup_snooze", func(a *slack.BlockAction) { a.BlockID = "feedback:f-none:1" })},
+		{"a block of nothing", old("followup_snooze", func(a *slack.BlockAction) { a.BlockID = "feedback::" })},
 		{"another key of the outbox", press("followup_claim", func(a *slack.BlockAction) { a.Value = "digest:2026-11-16" })},
 		{"an action of nobody", press("followup_claim", func(a *slack.BlockAction) { a.ActionID = "followup_delete" })},
 		{"an outcome that is no option", fill("followup_done", done, func(v *slack.View) {
@@ -207,6 +207,14 @@ func TestForgedValuesChangeNothing(t *testing.T) {
 		{"the form of another feedback", fill("followup_done", done, func(v *slack.View) { v.PrivateMetadata = "f-none C0SUPPORT" })},
 		{"the form of nothing", fill("followup_done", done, func(v *slack.View) { v.PrivateMetadata = "" })},
 		{"a form for a button without one", fill("followup_done", done, func(v *slack.View) { v.CallbackID = "followup_claim" })},
+		{"a form with a time that is no option", fill("followup_snooze", snooze, func(v *slack.View) {
+			input := v.State.Values["until"]["until"]
+			input.SelectedOption.Value = "8760h"
+			v.State.Values["until"]["until"] = input
+		})},
+		{"a hand-over without a person", fill("followup_assign", map[string]string{"assignee": bart}, func(v *slack.View) { v.State.Values = nil })},
+		{"a menu's entry of nobody", press("feedback_void", func(a *slack.BlockAction) { a.SelectedOption.Value = "followup_delete" })},
+		{"a menu's entry of nothing", press("feedback_void", func(a *slack.BlockAction) { a.SelectedOption.Value = "" })},
 		{"a void without a reason", fill("followup_done", done, func(v *slack.View) {
 			v.CallbackID, v.State.Values = "feedback_void", nil
 		})},

@@ -46,6 +46,7 @@ type Handler struct {
 	renderer *message.Renderer
 	hours    office.Hours
 	channels []string // whose members may see the queue, each once
+	lead     string   // the leads' channel, empty when it is the support channel
 	log      *slog.Logger
 	wake     func()
 	now      func() time.Time
@@ -89,6 +90,9 @@ func New(o Options) *Handler {
 			Help: "Answers with a chart that Slack refused. Each means a day of answers with a line of text in its place.",
 		}),
 	}
+	if o.LeadChannel != o.SupportChannel {
+		h.lead = o.LeadChannel
+	}
 	h.actions = h.actionTable()
 	h.wake = func() {
 		o.Wake()
@@ -122,6 +126,7 @@ const (
 	labelSmileybot label = "smileybot"
 	labelClick     label = "click"
 	labelSubmit    label = "submit"
+	labelShortcut  label = "shortcut"
 	labelPage      label = "page"
 	labelHome      label = "home"
 	labelOther     label = "other"

@@ -44,6 +44,7 @@ type homes struct {
 
 	mu           sync.Mutex
 	busy         map[string]int     // by user: publications that are under way
+	leads        map[string]bool    // the leads among the users whose tabs were published since the start
 	failed       map[string]failure // by user, while the tab cannot be published
 	limitedUntil time.Time          // until when Slack asks not to be called
 }
@@ -55,7 +56,7 @@ type failure struct {
 }
 
 func newHomes() *homes {
-	return &homes{wake: loop.NewWakeup(), busy: make(map[string]int), failed: make(map[string]failure)}
+	return &homes{wake: loop.NewWakeup(), busy: make(map[string]int), leads: make(map[string]bool), failed: make(map[string]failure)}
 }
 
 // begin notes that a publication is under way until the returned function is called.
@@ -71,6 +72,24 @@ func (h *homes) begin(user string) (end func()) {
 		}
 		h.wake.Signal()
 	}
+}
+
+// setLead notes whether a user was a lead when the tab was published, so that Slack is not asked at
+// each change of what waits.
+func (h *homes) setLead(user string, lead bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if lead {
+		h.leads[user] = true
+	} else {
+		delete(h.leads, user)
+	}
+}
+
+func (h *homes) lead(user string) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.leads[user]
 }
 
 func (h *homes) succeeded(user string) {
@@ -192,11 +211,11 @@ func (h *Handler) updateHomes(ctx context.Context) (next time.Time, err error) {
 // is. A panic over one tab ends neither the bot nor the others', and counts as a failure.
 func (h *Handler) updateHome(ctx context.Context, known store.Home) (again time.Time, err error) {
 	err = loop.Protect(ctx, h.log, "panic in home tab", func() error {
-		mine, open, err := h.waitingFor(ctx, known.User)
-		now := h.now()
-		if err != nil || fingerprint(now, mine, open) == known.Waiting {
+		waits, err := h.waitingFor(ctx, known.User, h.homes.lead(known.User))
+		if err != nil || fingerprint(h.now(), waits.pages()...) == known.Waiting {
 			return err
 		}
+		now := h.now()
 		at, idle := h.homes.allowed(known)
 		switch {
 		case !idle: // its end signals
@@ -323,35 +342,59 @@ func gone(err error) bool {
 // homeView renders the Home tab of a user. What waits is for those who may see the queue; waiting is its
 // fingerprint, empty for the others.
 func (h *Handler) homeView(ctx context.Context, user string) (view slack.HomeTabViewRequest, waiting string, err error) {
-	home := message.Home{Now: h.now()}
-	if home.Scores, err = h.monthScores(ctx); err != nil {
+	now := h.now()
+	scores, err := h.monthScores(ctx)
+	if err != nil {
 		return view, "", err
 	}
 	own, err := h.insider(ctx, user)
 	if errors.Is(err, errOutsider) {
-		return h.renderer.HomeElsewhere(h.channels, home.Scores, home.Now), "", nil
+		return h.renderer.HomeElsewhere(h.channels, scores, now), "", nil
 	}
 	if err != nil {
 		return view, "", err
 	}
-	mine, open, err := h.waitingFor(ctx, user)
+	lead := h.leads(ctx, user)
+	h.homes.setLead(user, lead)
+	waits, err := h.waitingFor(ctx, user, lead)
 	if err != nil {
 		return view, "", err
 	}
-	home.Mine, home.Open = queuePage(own, mine), queuePage(own, open)
+	home := waits.in(own, now)
+	home.Scores = scores
 	if err := h.addRatings(ctx, &home, own, user); err != nil {
 		return view, "", err
 	}
-	return h.renderer.Home(home), fingerprint(home.Now, mine, open), nil
+	return h.renderer.Home(home), fingerprint(now, waits.pages()...), nil
 }
 
-// waitingFor lists what a user has claimed, and what is not claimed.
-func (h *Handler) waitingFor(ctx context.Context, user string) (mine, open store.QueuePage, err error) {
-	if mine, err = h.store.ClaimedBy(ctx, user, store.Page{Limit: message.HomeRoom}); err != nil {
-		return mine, open, err
+// waiting is what waits for a user: what the user has claimed, what is not claimed, and for a lead what
+// colleagues have claimed and is overdue.
+type waiting struct{ mine, open, late store.QueuePage }
+
+func (w waiting) pages() []store.QueuePage { return []store.QueuePage{w.mine, w.open, w.late} }
+
+// in is what waits as a Home tab of the workspace shows it.
+func (w waiting) in(own slackapi.Workspace, now time.Time) message.Home {
+	return message.Home{Mine: queuePage(own, w.mine), Open: queuePage(own, w.open), Late: queuePage(own, w.late), Now: now}
+}
+
+func (h *Handler) waitingFor(ctx context.Context, user string, lead bool) (w waiting, err error) {
+	page := store.Page{Limit: message.HomeRoom}
+	if w.mine, err = h.store.ClaimedBy(ctx, user, page); err != nil {
+		return w, err
 	}
-	open, err = h.store.Unclaimed(ctx, store.Page{Limit: message.HomeRoom})
-	return mine, open, err
+	if w.open, err = h.store.Unclaimed(ctx, page); err != nil || !lead {
+		return w, err
+	}
+	w.late, err = h.store.OverdueOfOthers(ctx, user, h.now(), page)
+	return w, err
+}
+
+// leads reports whether a user is a lead: a member of a lead channel of its own. It is false while
+// Slack cannot say.
+func (h *Handler) leads(ctx context.Context, user string) bool {
+	return h.lead != "" && h.authz.admit(ctx, user, []string{h.lead}) == nil
 }
 
 func queuePage(own slackapi.Workspace, p store.QueuePage) message.QueuePage {

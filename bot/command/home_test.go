@@ -96,7 +96,7 @@ func TestHomeShowsMineFirst(t *testing.T) {
 	s.opens(bart)
 	home := s.home(bart)
 	at := -1
-	for _, said := range []string{"Waiting for you", "You have claimed 1", "1001", "Overdue", "2 follow-ups nobody has claimed", "1003", "Urgent", "1002", "The team this month", "Updated"} {
+	for _, said := range []string{"Claimed by you: 1", "1001", "Overdue", "Not claimed yet: 2", "1003", "Urgent", "1002", "The team this month", "Updated"} {
 		found := strings.Index(home, said)
 		assert.Greater(t, found, at, "%s\n%s", said, home)
 		at = found
@@ -161,10 +161,10 @@ func TestButtonsWorkAtHome(t *testing.T) {
 	s.opens(bart)
 	s.clicksAtHome(id, "followup_claim")
 	assert.Equal(t, followup.StateClaimed, s.state(id))
-	assert.Contains(t, s.home(bart), "You have claimed 1 follow-up")
+	assert.Contains(t, s.home(bart), "Claimed by you: 1")
 	s.clicksAtHome(id, "followup_release")
 	assert.Equal(t, followup.StateOpen, s.state(id))
-	assert.Contains(t, s.home(bart), "1 follow-up nobody has claimed")
+	assert.Contains(t, s.home(bart), "Not claimed yet: 1")
 
 	published := s.calls("views.publish")
 	s.clicksAtHome(id, "followup_done")
@@ -175,13 +175,26 @@ func TestButtonsWorkAtHome(t *testing.T) {
 	s.noReplyTo(bart)
 }
 
+// TestLeadsSeeWhatIsLate: a lead also sees what colleagues have claimed and is overdue, others do not.
+func TestLeadsSeeWhatIsLate(t *testing.T) {
+	t.Parallel()
+	s := newFixture(t)
+	s.clicks(lise, s.about("1001"), "followup_claim")
+	s.pass(5 * time.Hour)
+	s.opens(leader)
+	assert.Contains(t, s.home(leader), "Overdue with colleagues: 1")
+	assert.Contains(t, s.home(leader), "1001")
+	s.opens(bart)
+	assert.Contains(t, s.home(bart), "Nothing to do")
+}
+
 func TestHomeFollowsAClickInTheChannel(t *testing.T) {
 	t.Parallel()
 	s := newFixture(t)
 	id := s.about("1001")
 	s.opens(bart)
 	s.clicks(bart, id, "followup_claim")
-	assert.Contains(t, s.home(bart), "You have claimed 1 follow-up")
+	assert.Contains(t, s.home(bart), "Claimed by you: 1")
 	s.show(support, id)
 	s.clicks(lise, id, "followup_release")
 	assert.Equal(t, followup.StateOpen, s.state(id))
@@ -286,7 +299,7 @@ func TestNewerHomeStays(t *testing.T) {
 	s.slack.Fail(fakeslack.Fault{Method: "views.publish", Kind: fakeslack.ErrorCode("hash_conflict"), Times: 1})
 	s.clicks(bart, id, "followup_claim")
 	assert.Equal(t, 3, s.calls("views.publish"))
-	assert.Contains(t, s.home(bart), "You have claimed 1 follow-up")
+	assert.Contains(t, s.home(bart), "Claimed by you: 1")
 	calls := s.slack.Calls()
 	assert.NotEmpty(t, calls[len(calls)-2].Args["hash"])
 	assert.Empty(t, calls[len(calls)-1].Args["hash"])

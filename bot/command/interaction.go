@@ -15,7 +15,7 @@ import (
 	"smileybot/feedback/followup"
 )
 
-// Interaction does what a pressed button, a select or a submitted form asks for. It replies to the
+// Interaction does what a pressed button, a menu, a submitted form or a shortcut asks for. It replies to the
 // user alone, and only about what the message does not show. It ignores what is not smileybot's.
 // A form is on its way within the 3 s that Slack allows. Interaction returns when all is done, the
 // user's Home tab included.
@@ -27,11 +27,16 @@ func (h *Handler) Interaction(ctx context.Context, c slack.InteractionCallback) 
 func (h *Handler) interact(ctx context.Context, c slack.InteractionCallback) {
 	asked, began := labelOther, h.now()
 	defer func() { h.observe(asked, began) }()
-	if c.Type == slack.InteractionTypeViewSubmission {
+	switch c.Type {
+	case slack.InteractionTypeViewSubmission:
 		if k, ok := h.submission(c); ok {
 			asked = labelSubmit
 			h.click(ctx, k, asked)
 		}
+		return
+	case slack.InteractionTypeMessageAction, slack.InteractionTypeShortcut:
+		asked = labelShortcut
+		h.shortcut(ctx, c)
 		return
 	}
 	for _, pressed := range c.ActionCallback.BlockActions {
@@ -72,7 +77,12 @@ type click struct {
 	// version.
 	revision  int64
 	submitted bool
-	// snooze belongs to [followup.ActionSnooze], to to [followup.ActionAssign].
+	// listed is the id of the modal with a list of follow-ups in which it was; inHome says that it was in
+	// a Home tab.
+	listed string
+	inHome bool
+	// snooze belongs to [followup.ActionSnooze], to to [followup.ActionAssign]. They are the content of a
+	// form, or of a select of a message that a former version posted.
 	snooze followup.Snooze
 	to     string
 	// outcome and words are the content of a form; words are a note or a reason.
@@ -83,6 +93,9 @@ type click struct {
 // saw is what the person saw when they decided.
 func (k click) saw() followup.Seen { return followup.Seen{Revision: k.revision, Form: k.submitted} }
 
+// filled reports whether a click brings what a form would ask for.
+func (k click) filled() bool { return k.snooze != "" || k.to != "" }
+
 // unknownRevision is older than any.
 const unknownRevision = -1
 
@@ -91,7 +104,8 @@ const unknownRevision = -1
 // wanted of it. Where the feedback's message is, who may act on it and what is possible is read in the
 // store, see [Handler.act].
 
-// pressed reads a button or select; ok is false when it is not one of [Handler.actionTable].
+// pressed reads a button, or the choice in a menu or a select; ok is false when it is not one of
+// [Handler.actionTable].
 func (h *Handler) pressed(c slack.InteractionCallback, a *slack.BlockAction) (k click, ok bool) {
 	k.trigger, k.team = c.TriggerID, slackapi.InteractionTeam(&c)
 	block, _, _ := message.CutQueue(a.BlockID)
@@ -101,8 +115,19 @@ func (h *Handler) pressed(c slack.InteractionCallback, a *slack.BlockAction) (k 
 		k.revision = unknownRevision
 	}
 	k.by = replyTarget{user: c.User.ID, responseURL: c.ResponseURL}
-	k.snooze, k.to = followup.Snooze(a.SelectedOption.Value), a.SelectedUser
-	k.action, ok = h.actions[a.ActionID]
+	switch c.View.Type {
+	case slack.VTModal:
+		k.listed = c.View.ID
+	case slack.VTHomeTab:
+		k.inHome = true
+	}
+	wanted := a.ActionID
+	if wanted == message.ActionMore {
+		wanted = a.SelectedOption.Value
+	} else {
+		k.snooze, k.to = followup.Snooze(a.SelectedOption.Value), a.SelectedUser
+	}
+	k.action, ok = h.actions[wanted]
 	return k, ok
 }
 
@@ -119,10 +144,15 @@ func (h *Handler) submission(c slack.InteractionCallback) (k click, ok bool) {
 	if c.View.State != nil {
 		values := c.View.State.Values
 		k.outcome = followup.Outcome(values[message.InputOutcome][message.InputOutcome].SelectedOption.Value)
+		k.snooze = followup.Snooze(values[message.InputUntil][message.InputUntil].SelectedOption.Value)
+		k.to = values[message.InputAssignee][message.InputAssignee].SelectedUser
 		k.words = cmp.Or(
 			cutWords(values[message.InputNote][message.InputNote].Value, maxNote),
 			cutWords(values[message.InputReason][message.InputReason].Value, message.MaxReasonUnits),
 		)
+	}
+	if c.View.RootViewID != c.View.ID {
+		k.listed = c.View.RootViewID
 	}
 	k.action, ok = h.actions[c.View.CallbackID]
 	return k, ok && k.action.form != nil

@@ -35,7 +35,7 @@ func Manifest(base string, renderer *message.Renderer) ([]byte, error) {
 	var compact, out bytes.Buffer
 	err = filled.Execute(&compact, map[string]any{
 		"Short": short, "Long": long, "Base": base,
-		"Commands": slashCommands(base, renderer), "Scopes": append(Scopes(), ScopeEmail),
+		"Shortcuts": shortcuts(renderer), "Commands": slashCommands(base, renderer), "Scopes": append(Scopes(), ScopeEmail),
 	})
 	if err != nil {
 		return nil, err
@@ -71,6 +71,27 @@ func slashCommands(base string, renderer *message.Renderer) []slashCommand {
 			c.URL = base + "/slack/commands"
 		}
 		all = append(all, c)
+	}
+	return all
+}
+
+// shortcut describes a shortcut in the names of the manifest's schema.
+type shortcut struct {
+	Name        string `json:"name"`
+	Type        string `json:"type"` // message or global
+	Callback    string `json:"callback_id"`
+	Description string `json:"description"`
+}
+
+// shortcuts describes every shortcut that the bot answers.
+func shortcuts(renderer *message.Renderer) []shortcut {
+	all := []shortcut{
+		{Type: "message", Callback: message.ShortcutOpen},
+		{Type: "message", Callback: message.ShortcutClaim},
+		{Type: "global", Callback: message.CallbackMine},
+	}
+	for i := range all {
+		all[i].Name, all[i].Description = renderer.Shortcut(all[i].Callback)
 	}
 	return all
 }

@@ -35,6 +35,13 @@ func TestManifestFitsSlacksSchema(t *testing.T) {
 			within(t, c.UsageHint, 1, 1000)
 			assert.Equal(t, base+"/slack/commands", c.Url)
 		}
+		require.Len(t, m.Features.Shortcuts, 3)
+		for _, c := range m.Features.Shortcuts {
+			within(t, c.Name, 1, 24)
+			within(t, c.Description, 1, 150)
+			assert.Contains(t, []string{"message", "global"}, string(c.Type))
+			assert.Contains(t, []string{"open_followup", "claim_followup", "my_followups"}, c.CallbackID)
+		}
 		assert.Equal(t, base+"/slack/interactions", m.Settings.Interactivity.RequestUrl)
 		assert.Equal(t, base+"/slack/events", m.Settings.EventSubscriptions.RequestUrl)
 		assert.Equal(t, append(Scopes(), ScopeEmail), m.OAuthConfig.Scopes.Bot)

@@ -10,10 +10,10 @@ import (
 	"smileybot/feedback/followup"
 )
 
-// Feedback is the message of a feedback. From the first line on it shows the colour,
-// what was rated and who answered it; the comment, which is cut when Slack's limits are reached;
-// the customer, the channel and the time; its flags; and the state of the follow-up, with buttons
-// for what can be done.
+// Feedback is the message of a feedback. Its first line shows the colour, the customer, what was
+// rated, and what makes it pressing; then follow the comment, which is cut when Slack's limits are
+// reached, the state of the follow-up, and in small print who answered, the channel and the time. An
+// answer that needs no reader is one line. Buttons and a menu offer what can be done.
 func (r *Renderer) Feedback(v followup.Snapshot) Message {
 	comment := prose(v.Feedback.Comment)
 	rest := unitsOf(r.feedbackBlocks(v, ""))
@@ -25,48 +25,68 @@ func (r *Renderer) Feedback(v followup.Snapshot) Message {
 	}
 }
 
-// maxReason limits the reason that is shown for a void feedback, in characters.
-const maxReason = 500
-
 func (r *Renderer) feedbackBlocks(v followup.Snapshot, comment string) []slack.Block {
-	top := []slack.RichTextElement{r.headline(v.Feedback).section()}
-	if comment != "" {
-		top = append(top, quote(comment))
-	}
-	blocks := []slack.Block{rich(top...)}
-	if small := r.facts(v.Feedback); len(small) > 0 {
-		blocks = append(blocks, slack.NewContextBlock("", small...))
+	var blocks []slack.Block
+	if quiet(v) {
+		blocks = []slack.Block{r.quietLine(v.Feedback).block()}
+	} else {
+		top := []slack.RichTextElement{r.headline(v).section()}
+		if comment != "" {
+			top = append(top, quote(comment))
+		}
+		blocks = []slack.Block{rich(top...)}
 	}
 	for _, flag := range r.flags(v) {
-		blocks = append(blocks, contextBlock(flag))
+		blocks = append(blocks, flag.block())
 	}
-	if state := r.stateElements(v); len(state) > 0 {
-		blocks = append(blocks, rich(state...))
+	if state := r.stateLine(v); len(state) > 0 {
+		blocks = append(blocks, state.block())
+	}
+	if small := r.facts(v.Feedback); len(small) > 0 && !quiet(v) {
+		blocks = append(blocks, slack.NewContextBlock("", small...))
 	}
 	return append(blocks, r.buttons(v))
 }
 
-func (r *Renderer) flags(v followup.Snapshot) []string {
-	var flags []string
-	if v.Feedback.AtRisk {
-		flags = append(flags, r.text("at_risk"))
-	}
+// quiet reports whether a message has one line.
+func quiet(v followup.Snapshot) bool {
+	return v.Quiet() && prose(v.Feedback.Comment) == "" && v.FollowUp.State == followup.StateNone && !v.Feedback.Voided()
+}
+
+// quietLine is all that an answer says that needs no reader.
+func (r *Renderer) quietLine(f feedback.Feedback) line {
+	l := restyled(r.colour(f.Colour()), nil)
+	rated := r.ratedOf(f)
+	l.fact(textLine(name(f.Customer)))
+	l.fact(rated.score)
+	l.fact(rated.subject)
+	l.fact(textLine(name(f.Agent)))
+	l.fact(r.time(f.OccurredAt))
+	return l
+}
+
+// flags are what else there is to know, a line each: whether it counts, and what came of it.
+func (r *Renderer) flags(v followup.Snapshot) []line {
+	var flags []line
 	if v.Feedback.Suspect {
-		flags = append(flags, r.text("suspect"))
+		flags = append(flags, textLine(r.text("suspect")))
 	}
-	if v.Feedback.Void.By == feedback.ByCustomer {
-		flags = append(flags, r.text("taken_back"))
-	} else if reason := phrase(v.Feedback.Void.Reason, maxReason); reason != "" {
-		flags = append(flags, r.text("void", values{"reason": reason}))
+	switch {
+	case v.Feedback.Void.By == feedback.ByCustomer:
+		flags = append(flags, bold(r.text("taken_back")))
+	case v.Feedback.Voided() && !slackID(v.Feedback.Void.By):
+		flags = append(flags, bold(r.text("void_short")))
+	case v.Feedback.Voided():
+		flags = append(flags, r.line("void", values{"void": bold(r.text("void_short")), "who": r.user(v.Feedback.Void.By)}))
 	}
 	if v.Feedback.Erased() {
-		flags = append(flags, r.text("forgotten"))
+		flags = append(flags, textLine(r.text("forgotten")))
 	}
 	switch {
 	case v.Recovery == feedback.Green:
-		flags = append(flags, r.text("recovered"))
+		flags = append(flags, bold(r.text("recovered")))
 	case v.Recovery.Unhappy():
-		flags = append(flags, r.text("not_recovered"))
+		flags = append(flags, bold(r.text("not_recovered")))
 	}
 	return flags
 }
@@ -83,16 +103,40 @@ func (r *Renderer) ratingLine(f feedback.Feedback) line {
 	return l
 }
 
-func (r *Renderer) headline(f feedback.Feedback) line {
-	l := r.ratingLine(f)
-	if agent := name(f.Agent); agent != "" {
-		key := "answered_by"
-		if f.Colour() == feedback.Green {
-			key = "answered_well_by"
-		}
-		l.fact(textLine(r.text(key, values{"agent": agent})))
+// headline says what a message is about: colour, customer, what was rated, and what makes it
+// pressing. It is struck through when the answer does not count.
+func (r *Renderer) headline(v followup.Snapshot) line {
+	f := v.Feedback
+	l := r.colour(f.Colour())
+	rated := r.ratedOf(f)
+	l.fact(bold(name(f.Customer)))
+	l.fact(rated.score)
+	l.fact(rated.subject)
+	if f.Voided() {
+		return struck(l)
+	}
+	if f.Ticket.Urgent {
+		l.fact(bold(r.text("urgent")))
+	}
+	if f.AtRisk {
+		l.fact(bold("⚠️ " + r.riskWords(v.Risk)))
 	}
 	return l
+}
+
+// riskWords say why a customer is at risk.
+func (r *Renderer) riskWords(risk feedback.Risk) string {
+	ordinals := strings.Fields(r.text("ordinals")) // from the third on
+	switch at := risk.InRow - 3; {
+	case at < 0 && risk.Several:
+		return r.text("risk_several")
+	case at < 0:
+		return r.text("risk_nps")
+	case at < len(ordinals):
+		return r.text("risk_in_row", values{"nth": ordinals[at]})
+	default:
+		return r.text("risk_in_row", values{"nth": r.text("nth", values{"nth": r.count(int64(risk.InRow))})})
+	}
 }
 
 // rated is what was rated: a score, if it is more than a colour, and the conversation. The address
@@ -118,15 +162,28 @@ func (r *Renderer) about(f feedback.Feedback) string {
 	return joinedBy(", ", name(f.Customer), r.describeSubject(f))
 }
 
+// facts are the small print: who answered, the channel, the time.
 func (r *Renderer) facts(f feedback.Feedback) []slack.MixedElement {
 	var small []slack.MixedElement
-	if who := joined(name(f.Customer), r.channelWord(f.Channel)); who != "" {
-		small = append(small, plain(who))
+	if what := joined(r.answeredBy(f), r.channelWord(f.Channel)); what != "" {
+		small = append(small, plain(what))
 	}
 	if !f.OccurredAt.IsZero() {
 		small = append(small, mrkdwn(date(f.OccurredAt, r.moment(f.OccurredAt))))
 	}
 	return small
+}
+
+func (r *Renderer) answeredBy(f feedback.Feedback) string {
+	agent := name(f.Agent)
+	switch {
+	case agent == "":
+		return ""
+	case f.Colour() == feedback.Green:
+		return r.text("answered_well_by", values{"agent": agent})
+	default:
+		return r.text("answered_by", values{"agent": agent})
+	}
 }
 
 func joined(parts ...string) string { return joinedBy(separator, parts...) }
@@ -136,17 +193,23 @@ func joinedBy(separator string, parts ...string) string {
 	return strings.Join(present, separator)
 }
 
-// sentence is the point of a message for notifications and screen readers: "🔴 Red smiley from Jan
-// de Vries on Ticket 4711: Website offline. “Step 3 is wrong.” Follow-up open.".
+// sentence is a message for notifications and screen readers. It begins with what matters, then comes
+// as much of the comment as fits: "🔴 Red smiley from Jan de Vries on Ticket 4711: Website offline.
+// Follow-up claimed by @Bart. Answered by Piet. “Step 3 is wrong.”".
 func (r *Renderer) sentence(v followup.Snapshot) string {
-	head := escape(r.sentenceStart(v.Feedback))
-	tail := r.sentenceEnd(v)
+	v = shortened(v)
+	head := escape(r.sentenceStart(v.Feedback)) + r.sentenceFacts(v)
 	comment := strings.Map(oneLine, prose(v.Feedback.Comment))
 	if comment == "" {
-		return head + tail
+		return head
 	}
 	const quotes = " “”"
-	return head + " “" + escapeWithin(comment, maxTextBytes-len(head)-len(tail)-len(quotes)) + "”" + tail
+	continues := " " + escape(r.text("sentence_continues"))
+	whole := escape(comment)
+	if len(head)+len(quotes)+len(whole) <= maxPlainBytes {
+		return head + " “" + whole + "”"
+	}
+	return head + " “" + escapeWithin(comment, maxPlainBytes-len(head)-len(quotes)-len(continues)) + "”" + continues
 }
 
 // sentenceStart names colour, customer and conversation. Its parts are so short that they leave
@@ -178,24 +241,54 @@ func (r *Renderer) sentenceStart(f feedback.Feedback) string {
 	return words + "."
 }
 
-func (r *Renderer) sentenceEnd(v followup.Snapshot) string {
-	words := ""
+// sentenceFacts are short sentences, as mrkdwn: what makes it pressing, whether it counts, the state
+// of the follow-up with its claimer, and who answered.
+func (r *Renderer) sentenceFacts(v followup.Snapshot) string {
+	var facts []line
 	if v.Feedback.Ticket.Urgent {
-		words += " " + r.text("urgent") + "."
+		facts = append(facts, textLine(r.text("urgent")))
 	}
-	if v.Feedback.AtRisk {
-		words += " " + r.text("at_risk_short") + "."
+	if v.Feedback.AtRisk && !v.Feedback.Voided() {
+		facts = append(facts, textLine(r.text("sentence_risk", values{"why": r.riskWords(v.Risk)})))
 	}
 	if v.Feedback.Suspect {
-		words += " " + r.text("suspect_short")
+		facts = append(facts, textLine(r.text("suspect_short")))
 	}
 	if v.Feedback.Voided() {
-		words += " " + r.text("void_short")
+		facts = append(facts, textLine(r.text("void_short")))
 	}
-	if state := r.stateWord(v); state != "" {
-		words += " " + state + "."
+	switch {
+	case v.Recovery == feedback.Green:
+		facts = append(facts, textLine(r.text("recovered")))
+	case v.Recovery.Unhappy():
+		facts = append(facts, textLine(r.text("not_recovered")))
 	}
-	return words
+	facts = append(append(facts, r.spokenState(v)...), textLine(r.answeredBy(v.Feedback)))
+	said := ""
+	for _, fact := range facts {
+		if len(fact) > 0 {
+			said += " " + lineMrkdwn(fact) + "."
+		}
+	}
+	return said
+}
+
+// spokenState is the state of the follow-up with who has claimed or finished it.
+func (r *Renderer) spokenState(v followup.Snapshot) []line {
+	state, who := textLine(r.stateWord(v)), v.FollowUp.Claimer
+	if v.FollowUp.State == followup.StateDone {
+		who = v.FollowUp.ChangedBy
+	}
+	switch {
+	case len(r.stateLine(v)) == 0:
+		return nil
+	case !slackID(who):
+		return []line{state}
+	case v.FollowUp.State == followup.StateSnoozed:
+		return []line{state, r.claimedLine(v.FollowUp)}
+	default:
+		return []line{r.line("sentence_by", values{"state": state, "who": r.user(who)})}
+	}
 }
 
 // plainFeedback is everything that the blocks of a feedback's message say, as text. Long values are

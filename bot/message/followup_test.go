@@ -9,47 +9,72 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"smileybot/bot/message"
+	"smileybot/feedback"
 	"smileybot/feedback/followup"
 )
 
+// TestButtonsOfEachState: what a message offers at a glance, and what is in its menu.
 func TestButtonsOfEachState(t *testing.T) {
 	t.Parallel()
-	const void = "feedback_void"
+	in := func(state followup.State, changes ...func(*followup.Snapshot)) followup.Snapshot {
+		return with(func(v *followup.Snapshot) {
+			v.FollowUp = followup.FollowUp{}
+			if state != followup.StateNone {
+				v.FollowUp = followUp(state)
+			}
+			for _, change := range changes {
+				change(v)
+			}
+		})
+	}
+	green := func(v *followup.Snapshot) { v.Feedback.Rating = feedback.Green.Value() }
+	suspect := func(v *followup.Snapshot) { v.Feedback.Suspect = true }
+	voided := func(v *followup.Snapshot) { v.Feedback.Void.Reason = "a test" }
+	nameless := func(v *followup.Snapshot) { v.Feedback.Customer = feedback.Person{Name: "Jan"} }
 	tests := []struct {
-		state   followup.State
-		actions string // in order
+		name    string
+		view    followup.Snapshot
+		buttons string
+		menu    string
 		primary string
 	}{
-		{followup.StateNone, "followup_open " + void, ""},
-		{followup.StateOpen, "followup_claim followup_done followup_snooze followup_assign " + void, "followup_claim"},
-		{followup.StateClaimed, "followup_done followup_release followup_snooze followup_assign " + void, "followup_done"},
-		{followup.StateSnoozed, "followup_claim followup_done " + void, "followup_claim"},
-		{followup.StateDone, "followup_reopen " + void, ""},
-		{followup.StateExplained, "followup_done followup_reopen " + void, ""},
-		{followup.StateWithdrawn, "followup_reopen " + void, ""},
+		{"open", in(followup.StateOpen), "followup_claim followup_done", "followup_snooze followup_assign feedback_void customer_history", "followup_claim"},
+		{"claimed", in(followup.StateClaimed), "followup_done followup_release", "followup_snooze followup_assign feedback_void customer_history", "followup_done"},
+		{"snoozed", in(followup.StateSnoozed), "followup_claim followup_done", "followup_assign feedback_void customer_history", "followup_claim"},
+		{"explained", in(followup.StateExplained), "followup_done followup_reopen", "feedback_void customer_history", ""},
+		{"done", in(followup.StateDone), "followup_reopen", "feedback_void customer_history", ""},
+		{"withdrawn", in(followup.StateWithdrawn, green), "followup_reopen", "feedback_void customer_history", ""},
+		{"none, unhappy", in(followup.StateNone), "followup_open", "feedback_void customer_history", ""},
+		{"none, green", in(followup.StateNone, green), "", "followup_open feedback_void customer_history", ""},
+		{"none, unknown customer", in(followup.StateNone, nameless), "followup_open", "feedback_void", ""},
+		{"suspect", in(followup.StateOpen, suspect), "feedback_confirm feedback_void", "followup_claim followup_done followup_snooze followup_assign customer_history", ""},
+		{"suspect, green", in(followup.StateNone, suspect, green), "feedback_confirm feedback_void", "followup_open customer_history", ""},
+		{"voided", in(followup.StateWithdrawn, voided), "feedback_restore", "customer_history", ""},
+		{"voided, suspect", in(followup.StateNone, voided, suspect), "feedback_restore", "customer_history", ""},
+		{"voided, unknown customer", in(followup.StateDone, voided, nameless), "feedback_restore", "", ""},
 	}
 	for _, test := range tests {
-		t.Run(string(test.state), func(t *testing.T) {
+		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			view := with(func(v *followup.Snapshot) { v.FollowUp = followUp(test.state) })
-			actions, elements := buttons(t, view)
-			assert.Equal(t, "feedback:"+view.Feedback.ID+":3", actions.BlockID)
+			actions, buttons, menu := offered(t, test.view)
+			assert.Equal(t, "feedback:"+test.view.Feedback.ID+":3", actions.BlockID)
 			id, revision := message.ParseBlockID(actions.BlockID)
-			assert.Equal(t, view.Feedback.ID, id)
+			assert.Equal(t, test.view.Feedback.ID, id)
 			assert.Equal(t, int64(3), revision)
-			assert.Equal(t, test.actions, strings.Join(elements, " "))
-			for _, element := range actions.Elements.ElementSet {
-				if button, ok := element.(*slack.ButtonBlockElement); ok {
-					assert.Equal(t, view.Feedback.ID, button.Value)
-					assert.Equal(t, button.ActionID == test.primary, button.Style == slack.StylePrimary, button.ActionID)
-				}
+			var ids []string
+			for _, button := range buttons {
+				ids = append(ids, button.ActionID)
+				assert.Equal(t, button.ActionID == test.primary, button.Style == slack.StylePrimary, button.ActionID)
+				assert.Equal(t, button.ActionID == "feedback_void", button.Style == slack.StyleDanger, button.ActionID)
 			}
+			assert.Equal(t, test.buttons, strings.Join(ids, " "))
+			assert.Equal(t, test.menu, strings.Join(menu, " "))
 		})
 	}
 }
 
-// buttons returns the last block of a message, and the action ids in it.
-func buttons(t *testing.T, v followup.Snapshot) (actions *slack.ActionBlock, ids []string) {
+// offered returns the last block of a message, its buttons, and the values in its menu.
+func offered(t *testing.T, v followup.Snapshot) (actions *slack.ActionBlock, buttons []*slack.ButtonBlockElement, menu []string) {
 	t.Helper()
 	blocks := english.Feedback(v).Blocks
 	actions, ok := blocks[len(blocks)-1].(*slack.ActionBlock)
@@ -57,39 +82,31 @@ func buttons(t *testing.T, v followup.Snapshot) (actions *slack.ActionBlock, ids
 	for _, element := range actions.Elements.ElementSet {
 		switch e := element.(type) {
 		case *slack.ButtonBlockElement:
-			ids = append(ids, e.ActionID)
-		case *slack.SelectBlockElement:
-			ids = append(ids, e.ActionID)
-			assert.Empty(t, e.InitialUser, "no user is pre-selected")
-			if e.ActionID == "followup_snooze" {
-				var values []string
-				for _, option := range e.Options {
-					values = append(values, option.Value)
-				}
-				assert.Equal(t, []string{"1h", "4h", "tomorrow", "monday"}, values)
-			} else {
-				assert.Equal(t, slack.OptTypeUser, e.Type)
+			buttons = append(buttons, e)
+		case *slack.OverflowBlockElement:
+			assert.Equal(t, "feedback_more", e.ActionID)
+			for _, o := range e.Options {
+				menu = append(menu, o.Value)
 			}
 		}
 	}
-	return actions, ids
+	return actions, buttons, menu
 }
 
-// TestModerationButtons checks the buttons for the feedback itself.
-func TestModerationButtons(t *testing.T) {
+// TestClaimerResumes: the button of a snoozed follow-up says Resume to its claimer.
+func TestClaimerResumes(t *testing.T) {
 	t.Parallel()
-	for _, test := range []struct {
-		name   string
-		change func(*followup.Snapshot)
-		want   []string
-	}{
-		{"counts", func(*followup.Snapshot) {}, []string{"followup_open", "feedback_void"}},
-		{"suspect", func(v *followup.Snapshot) { v.Feedback.Suspect = true }, []string{"followup_open", "feedback_confirm", "feedback_void"}},
-		{"void", func(v *followup.Snapshot) { v.Feedback.Void.Reason, v.Feedback.Suspect = "a test", true }, []string{"followup_open", "feedback_restore"}},
-	} {
-		_, ids := buttons(t, with(test.change))
-		assert.Equal(t, test.want, ids, test.name)
+	for claimer, want := range map[string]string{"": "Claim", "U0BART": "Resume"} {
+		_, buttons, _ := offered(t, with(func(v *followup.Snapshot) {
+			v.FollowUp = followUp(followup.StateSnoozed)
+			v.FollowUp.Claimer = claimer
+		}))
+		assert.Equal(t, want, buttons[0].Text.Text)
 	}
+}
+
+func TestOtherBlockIDsNameNoFeedback(t *testing.T) {
+	t.Parallel()
 	for _, id := range []string{"", "feedback:f1", "feedback:f1:x", "home:f1:1", "feedback:f1:1:2"} {
 		feedbackID, revision := message.ParseBlockID(id)
 		assert.Empty(t, feedbackID, id)

@@ -15,6 +15,7 @@ import (
 	"github.com/slack-go/slack"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"smileybot/bot/message"
 	"smileybot/fakeslack"
@@ -197,7 +198,7 @@ func TestFeedbackGolden(t *testing.T) {
 			v.Feedback.Rating, v.FollowUp = feedback.Green.Value(), followUp(followup.StateWithdrawn)
 		})},
 		{"red_snoozed", with(func(v *followup.Snapshot) {
-			v.FollowUp, v.Feedback.AtRisk = followUp(followup.StateSnoozed), true
+			v.FollowUp, v.Feedback.AtRisk, v.Risk = followUp(followup.StateSnoozed), true, feedback.Risk{InRow: 3, Several: true}
 			v.FollowUp.Claimer = "U0BART"
 		})},
 		{"recovered", with(func(v *followup.Snapshot) { v.FollowUp, v.Recovery = followUp(followup.StateDone), feedback.Green })},
@@ -206,6 +207,13 @@ func TestFeedbackGolden(t *testing.T) {
 			v.Feedback.Customer, v.Feedback.ErasedAt, v.FollowUp = feedback.Person{}, at, followUp(followup.StateDone)
 			v.FollowUp.Note = ""
 		})},
+		{"red_snoozed_unclaimed", with(func(v *followup.Snapshot) {
+			v.FollowUp, v.Feedback.AtRisk = followUp(followup.StateSnoozed), true
+		})},
+		{"red_commented", with(func(v *followup.Snapshot) {
+			v.Feedback.Comment, v.Feedback.AtRisk, v.Risk.Several = comment, true, true
+		})},
+		{"green_commented", with(func(v *followup.Snapshot) { v.Feedback.Rating, v.Feedback.Comment = feedback.Green.Value(), comment })},
 		{"green", with(func(v *followup.Snapshot) { v.Feedback.Rating = feedback.Green.Value() })},
 		{"yellow_urgent_suspect", with(func(v *followup.Snapshot) {
 			v.Feedback.Rating, v.Feedback.Suspect, v.Feedback.Ticket.Urgent = feedback.Yellow.Value(), true, true
@@ -343,22 +351,48 @@ func TestAnswerGolden(t *testing.T) {
 
 func nothing(*followup.Snapshot) {}
 
-func TestVoidModalGolden(t *testing.T) {
+func TestModalGolden(t *testing.T) {
 	t.Parallel()
+	commented := with(func(v *followup.Snapshot) {
+		v.FollowUp, v.Feedback.Comment = followUp(followup.StateOpen), "It was <!channel> & step 3.\nReally."
+	})
+	mine := message.Home{
+		Mine: message.QueuePage{Entries: []message.Entry{waiting(followup.StateClaimed, nothing)}, Total: 1},
+		Open: message.QueuePage{Entries: []message.Entry{numbered(waiting(followup.StateOpen, nothing), 2)}, Total: 12}, Now: at,
+	}
 	inEachLanguage(t, func(t *testing.T, r *message.Renderer) {
 		t.Helper()
-		modal := r.VoidModal(red(), red().Feedback.ID)
-		golden(t, r, "void_modal", modal)
-		assert.Empty(t, fakeslack.ValidateView(asJSON(t, modal), "modal"))
+		for _, test := range []struct {
+			name  string
+			modal slack.ModalViewRequest
+		}{
+			{"void_modal", r.VoidModal(red(), red().Feedback.ID)},
+			{"done_modal", r.DoneModal(commented, red().Feedback.ID)},
+			{"snooze_modal", r.SnoozeModal(red(), red().Feedback.ID)},
+			{"assign_modal", r.AssignModal(red(), red().Feedback.ID)},
+			{"mine_modal", r.MineModal(mine)},
+			{"mine_modal_empty", r.MineModal(message.Home{Now: at})},
+		} {
+			golden(t, r, test.name, test.modal)
+			assert.Empty(t, fakeslack.ValidateView(asJSON(t, test.modal), "modal"), test.name)
+		}
 	})
 }
 
-func TestDoneModalGolden(t *testing.T) {
+// TestAnyModalIsAcceptedBySlack: the forms about any feedback, and the list of any follow-ups.
+func TestAnyModalIsAcceptedBySlack(t *testing.T) {
 	t.Parallel()
-	inEachLanguage(t, func(t *testing.T, r *message.Renderer) {
-		t.Helper()
-		modal := r.DoneModal(red(), red().Feedback.ID)
-		golden(t, r, "done_modal", modal)
-		assert.Empty(t, fakeslack.ValidateView(asJSON(t, modal), "modal"))
+	rapid.Check(t, func(t *rapid.T) {
+		r, v := anyRenderer().Draw(t, "renderer"), anyCase().Draw(t, "view")
+		page := message.QueuePage{Entries: []message.Entry{{Snapshot: v, Permalink: anything(100).Draw(t, "link")}}, Total: 30}
+		for _, modal := range []slack.ModalViewRequest{
+			r.VoidModal(v, "f1"), r.DoneModal(v, "f1"), r.SnoozeModal(v, "f1"), r.AssignModal(v, "f1"),
+			r.MineModal(message.Home{Mine: page, Now: at}),
+		} {
+			raw := asJSON(t, modal)
+			assert.Empty(t, fakeslack.ValidateView(raw, "modal"))
+			assert.LessOrEqual(t, len(raw), 250_000)
+			assert.NotContains(t, string(raw), "secret@example.com")
+		}
 	})
 }

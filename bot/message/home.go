@@ -11,9 +11,10 @@ import (
 
 // Home is what a supporter's Home tab shows.
 type Home struct {
-	// Mine are the follow-ups that the supporter has claimed, Open those that are not claimed. Both
-	// are in the order of the queue.
-	Mine, Open QueuePage
+	// Mine are the follow-ups that the supporter has claimed, Open those that are not claimed. Late are
+	// the overdue ones that colleagues have claimed, which a team lead sees. All are in the order of
+	// the queue.
+	Mine, Open, Late QueuePage
 	// Rated says whether the supporter is known as an agent. Ratings are then the latest ratings of
 	// the supporter's own answers, the latest first.
 	Rated   bool
@@ -24,9 +25,9 @@ type Home struct {
 }
 
 // HomeRoom is the most follow-ups in one part of a Home tab.
-const HomeRoom = 15
+const HomeRoom = 14
 
-// A Home tab has room for 100 blocks, of which a follow-up takes two and the rest less than 20, and
+// A Home tab has room for 100 blocks, of which a follow-up takes two and the rest less than 10, and
 // for 250 KB of JSON (docs.slack.dev, views).
 const (
 	maxHomeRatings = 5
@@ -34,21 +35,50 @@ const (
 	maxHomeComment = 300 // in UTF-16 units
 )
 
-// Home is a supporter's Home tab: what waits, first the supporter's own and then what is not
-// claimed, with the same buttons as in the channel; how the supporter's answers were rated; how the
-// team does. What does not fit is counted.
+// Home is a supporter's Home tab: what waits, with the same buttons as in the channel, first the
+// supporter's own and then what is not claimed; for a lead also what is late; how the supporter's
+// answers were rated; how the team does. What does not fit is counted.
 func (r *Renderer) Home(h Home) slack.HomeTabViewRequest {
 	left := maxHomeBytes
-	blocks := []slack.Block{r.heading("home_waiting")}
-	if h.Mine.Total+h.Open.Total == 0 {
-		blocks = append(blocks, textLine(r.text("home_cheer")).block())
-	}
-	blocks = append(blocks, r.homePart("home_mine", h.Mine, h.Now, &left)...)
-	blocks = append(blocks, r.homePart("home_open", h.Open, h.Now, &left)...)
+	blocks := r.tasks(h, HomeRoom, &left)
 	if h.Rated {
 		blocks = append(blocks, r.ratings(h.Ratings, &left)...)
 	}
 	return homeView(append(blocks, r.teamScores(h.Scores, h.Now)...))
+}
+
+// tasks are the follow-ups that wait, each part below a heading that says whose they are.
+func (r *Renderer) tasks(h Home, room int, left *int) []slack.Block {
+	if h.Mine.Total+h.Open.Total+h.Late.Total == 0 {
+		return []slack.Block{r.heading("home_nothing"), textLine(r.text("home_cheer")).block()}
+	}
+	var blocks []slack.Block
+	if h.Mine.Total == 0 {
+		blocks = append(blocks, r.heading("home_mine_none"))
+	}
+	for _, part := range []struct {
+		heading string
+		page    QueuePage
+	}{{"home_mine", h.Mine}, {"home_open", h.Open}, {"home_late", h.Late}} {
+		blocks = append(blocks, r.homePart(part.heading, part.page, room, h.Now, left)...)
+	}
+	return blocks
+}
+
+// CallbackMine is the callback_id of the global shortcut to a user's follow-ups, and of the modal that
+// it opens.
+const CallbackMine = "my_followups"
+
+// mineRoom is the most follow-ups in one part of the modal.
+const mineRoom = 10
+
+// MineModal is what waits for a user, in a modal, from wherever the user is in Slack.
+func (r *Renderer) MineModal(h Home) slack.ModalViewRequest {
+	left := maxHomeBytes
+	return slack.ModalViewRequest{
+		Type: slack.VTModal, CallbackID: CallbackMine, Title: plain(r.text("mine_title")), Close: plain(r.text("mine_close")),
+		Blocks: slack.Blocks{BlockSet: r.tasks(h, mineRoom, &left)},
+	}
 }
 
 // HomeElsewhere is the Home tab of a user who may not see what waits. It says who may, and shows
@@ -66,18 +96,20 @@ func homeView(blocks []slack.Block) slack.HomeTabViewRequest {
 func (r *Renderer) heading(key string) slack.Block { return slack.NewHeaderBlock(plain(r.text(key))) }
 
 // homePart shows a part of the queue as far as there is room, and counts the rest.
-func (r *Renderer) homePart(key string, p QueuePage, now time.Time, left *int) []slack.Block {
+func (r *Renderer) homePart(key string, p QueuePage, room int, now time.Time, left *int) []slack.Block {
 	if p.Total == 0 {
 		return nil
 	}
-	blocks := []slack.Block{bold(r.text(key, values{"n": p.Total})).block()}
+	blocks := []slack.Block{slack.NewHeaderBlock(plain(r.text(key, values{"n": p.Total})))}
 	shown := 0
-	for _, e := range p.Entries[:min(len(p.Entries), HomeRoom)] {
-		below := r.task(e.Snapshot)
+	for _, e := range p.Entries[:min(len(p.Entries), room)] {
+		top := r.headline(e.Snapshot)
+		below := textLine(r.ask(e.Snapshot))
+		if key == "home_late" {
+			below = r.claimedLine(e.FollowUp)
+		}
 		below.fact(r.dueLine(e.FollowUp, now))
 		below.fact(r.messageLink(e.Permalink))
-		top := r.ratingLine(e.Feedback)
-		top.fact(textLine(name(e.Feedback.Customer)))
 		entry := []slack.Block{homeEntry(e, lines(top, below)), r.buttons(e.Snapshot)}
 		if *left -= jsonBytes(entry); *left < 0 {
 			break

@@ -151,16 +151,34 @@ func (r *Renderer) Missed(l Listing) Message {
 	return r.listing(l, bold(r.text("missed", values{"n": len(l.Entries)})), "missed_closer", r.overdueLine)
 }
 
-// Risk shows the leads that a customer is at risk, with links to the answers, the latest first.
+// Risk shows the leads that a customer is at risk and why, with links to the answers, the latest
+// first, and a button that shows all that the customer has said.
 func (r *Renderer) Risk(l Listing) Message {
 	l.Entries = slices.SortedStableFunc(slices.Values(l.Entries), func(a, b Entry) int {
 		return b.Feedback.OccurredAt.Compare(a.Feedback.OccurredAt)
 	})
-	who, key := nameOf(l.Entries), "risk"
+	who, key, unhappy := nameOf(l.Entries), "risk", 0
 	if who == "" {
 		key = "risk_nameless"
 	}
-	return r.listing(l, bold(r.text(key, values{"customer": who})), "risk_closer", r.answerLine)
+	for _, e := range l.Entries {
+		if e.Feedback.Kind != feedback.KindNPS {
+			unhappy++
+		}
+	}
+	why := r.text("risk_why_nps")
+	if unhappy > 2 {
+		why = r.text("risk_why", values{"n": unhappy})
+	}
+	m := r.listing(l, bold(r.text(key, values{"customer": who, "why": why})), "", r.answerLine)
+	for _, e := range l.Entries {
+		if e.Feedback.Customer.Known() {
+			history := r.button(e.Snapshot, ActionHistory)
+			m.Blocks = append(m.Blocks, slack.NewActionBlock(BlockID(e.Feedback.ID, e.Feedback.Revision), history))
+			break
+		}
+	}
+	return m
 }
 
 func (r *Renderer) listing(l Listing, head line, closer string, entry func(Entry, time.Time) line) Message {
@@ -170,9 +188,10 @@ func (r *Renderer) listing(l Listing, head line, closer string, entry func(Entry
 	if more := len(l.Entries) - maxEntries; more > 0 {
 		head.text("\n" + r.moreWords(more))
 	}
-	return notice(l.Key, lines(head, r.line(closer, values{
-		"queue": code("/followups"), "overdue": code("/followups " + string(QueueOverdue)), "customer": code("/customer"),
-	})).block())
+	if closer != "" {
+		head = lines(head, r.line(closer, values{"queue": code("/followups"), "overdue": code("/followups " + string(QueueOverdue))}))
+	}
+	return notice(l.Key, head.block())
 }
 
 func (r *Renderer) short(f feedback.Feedback) line {

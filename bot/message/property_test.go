@@ -3,6 +3,7 @@ package message_test
 import (
 	"encoding/json"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -170,6 +171,9 @@ func anyCase() *rapid.Generator[followup.Snapshot] {
 		f.Ticket.Urgent, f.Suspect = rapid.Bool().Draw(t, "urgent"), rapid.Bool().Draw(t, "suspect")
 		f.Void.Reason = anything(5000).Draw(t, "void reason")
 		f.Site, f.OccurredAt = anything(300).Draw(t, "site"), anyMoment().Draw(t, "occurred")
+		f.AtRisk = rapid.Bool().Draw(t, "at risk")
+		v.Risk = feedback.Risk{InRow: rapid.IntRange(0, 200).Draw(t, "in row"), Several: rapid.Bool().Draw(t, "several")}
+		v.Recovery = rapid.SampledFrom(append(feedback.Smileys(), "")).Draw(t, "recovery")
 		v.FollowUp = followup.FollowUp{
 			State:    rapid.SampledFrom(append(followup.States(), followup.StateNone)).Draw(t, "state"),
 			Claimer:  anyUser().Draw(t, "claimer"),
@@ -197,15 +201,45 @@ func anyRenderer() *rapid.Generator[*message.Renderer] {
 func acceptedFeedback(t require.TestingT, r *message.Renderer, view followup.Snapshot) {
 	m := r.Feedback(view)
 	wellFormed(t, m.Blocks)
-	wellFormedText(t, m.Text, 3000)
-	assert.NotContains(t, m.Text, "<", "the text of a message has nothing of ours in it either")
+	wellFormedText(t, m.Text, 3900)
 	assert.NotContains(t, string(asJSON(t, m)), "secret@example.com")
+	clickable(t, m.Blocks, view)
 	assert.Equal(t, m.Metadata.EventPayload[message.PayloadRevision], view.Feedback.Revision)
 
 	plain := m.Plain()
 	assert.Empty(t, plain.Blocks)
 	wellFormedText(t, plain.Text, 3900)
 	assert.NotContains(t, plain.Text, "secret@example.com")
+}
+
+// clickable checks what a message offers: at most two buttons and one menu of at most five, each
+// once, in a block that names the feedback and its revision.
+func clickable(t require.TestingT, blocks []slack.Block, v followup.Snapshot) {
+	actions, ok := blocks[len(blocks)-1].(*slack.ActionBlock)
+	require.True(t, ok)
+	assert.Equal(t, message.BlockID(v.Feedback.ID, v.Feedback.Revision), actions.BlockID)
+	var offered []string
+	buttons, menus := 0, 0
+	for _, element := range actions.Elements.ElementSet {
+		switch e := element.(type) {
+		case *slack.ButtonBlockElement:
+			buttons++
+			offered = append(offered, e.ActionID)
+			assert.Equal(t, v.Feedback.ID, e.Value)
+		case *slack.OverflowBlockElement:
+			menus++
+			assert.Equal(t, message.ActionMore, e.ActionID)
+			for _, o := range e.Options {
+				offered = append(offered, o.Value)
+			}
+		default:
+			assert.Fail(t, "neither a button nor a menu")
+		}
+	}
+	assert.LessOrEqual(t, buttons, 2)
+	assert.LessOrEqual(t, menus, 1)
+	slices.Sort(offered)
+	assert.Equal(t, slices.Compact(slices.Clone(offered)), offered, "each once")
 }
 
 func TestAnyNoticeIsAcceptedBySlack(t *testing.T) {

@@ -82,9 +82,7 @@ func (r *Renderer) queueButtons(q Queue, v followup.Snapshot) slack.Block {
 		if !slices.Contains(v.FollowUp.State.Actions(), action) {
 			continue
 		}
-		name := r.text("queue_button_" + string(action))
-		button := slack.NewButtonBlockElement(ActionID(action), v.Feedback.ID, plain(name))
-		button.AccessibilityLabel = cut(joinedBy(", ", name, r.about(v.Feedback)), maxLabelUnits)
+		button := r.button(v, ActionID(action))
 		if action == followup.ActionClaim {
 			button.WithStyle(slack.StylePrimary)
 		}

@@ -185,3 +185,9 @@ func (r *Renderer) App() (short, long string) { return r.text("app_short"), r.te
 func (r *Renderer) Command(command string) (description, usage string) {
 	return r.text("command_" + command), r.text("usage_" + command)
 }
+
+// Shortcut returns what Slack shows of a shortcut, by its callback_id: its name, of at most 24
+// characters, and what it does.
+func (r *Renderer) Shortcut(callback string) (name, description string) {
+	return r.text("shortcut_" + callback), r.text("shortcut_about_" + callback)
+}

@@ -114,6 +114,7 @@ type Reply string
 // The answers of [Renderer.Reply].
 const (
 	NotFound         Reply = "not_found"            // the feedback is unknown, as after the database was replaced
+	NoFeedback       Reply = "no_feedback"          // a shortcut on a message that shows no feedback
 	Failure          Reply = "trouble"              // something failed, through no fault of the asker
 	Unchecked        Reply = "click_unchecked"      // Slack could not be asked who a user is
 	Foreign          Reply = "foreign"              // the request is of another workspace

@@ -27,7 +27,7 @@ func TestStaleClickSaysWhy(t *testing.T) {
 		{followup.ActionClaim, followup.StateClaimed, "U0BART", "You already claimed this follow-up."},
 		{followup.ActionFinish, followup.StateDone, "U0EVA", "<@U0BART> already finished this follow-up: Guide fixed."},
 		{followup.ActionFinish, followup.StateDone, "U0BART", "You already finished this follow-up: Guide fixed."},
-		{followup.ActionClaim, followup.StateExplained, "U0EVA", "This follow-up closed itself: the customer explained."},
+		{followup.ActionClaim, followup.StateExplained, "U0EVA", "This follow-up is closed: the customer explained."},
 		{followup.ActionFinish, followup.StateWithdrawn, "U0EVA", "This follow-up was withdrawn: the customer is happy now."},
 		{followup.ActionRelease, followup.StateOpen, "U0EVA", "This follow-up is open already: nobody has it."},
 		{followup.ActionReopen, followup.StateOpen, "U0EVA", "This follow-up is open already."},
@@ -46,8 +46,8 @@ func TestStaleClickSaysWhy(t *testing.T) {
 func TestStaleClickOnAVoidFeedback(t *testing.T) {
 	t.Parallel()
 	void := followup.Snapshot{Feedback: feedback.Feedback{Void: feedback.Void{Reason: "a test"}}, FollowUp: followUp(followup.StateWithdrawn)}
-	assert.Equal(t, "This follow-up was withdrawn: the feedback is void.", english.StaleClick(followup.ActionClaim, void, "U0EVA").Text)
-	assert.Equal(t, "Deze opvolging is ingetrokken: de feedback is ongeldig.", dutch.StaleClick(followup.ActionClaim, void, "U0EVA").Text)
+	assert.Equal(t, "This follow-up was withdrawn: the answer is excluded from scores.", english.StaleClick(followup.ActionClaim, void, "U0EVA").Text)
+	assert.Equal(t, "Deze follow-up is ingetrokken: het antwoord telt niet mee.", dutch.StaleClick(followup.ActionClaim, void, "U0EVA").Text)
 }
 
 func TestStaleClickWithoutAName(t *testing.T) {

@@ -66,6 +66,22 @@ func linked(address, words string) line {
 	return line{slack.NewRichTextSectionLinkElement(address, words, nil)}
 }
 
+// restyled is a line with another style for all of its text.
+func restyled(l line, style *slack.RichTextSectionTextStyle) line {
+	for _, element := range l {
+		switch e := element.(type) {
+		case *slack.RichTextSectionTextElement:
+			e.Style = style
+		case *slack.RichTextSectionLinkElement:
+			e.Style = style
+		}
+	}
+	return l
+}
+
+// struck is a line that is struck through, and nothing in it is bold.
+func struck(l line) line { return restyled(l, &slack.RichTextSectionTextStyle{Strike: true}) }
+
 // colour shows the colour of a smiley as an emoji and as a word.
 func (r *Renderer) colour(s feedback.Smiley) line {
 	shown := colourOf(s)

@@ -60,7 +60,7 @@ func TestReminderReachesClaimerOrChannel(t *testing.T) {
 		says      string
 		broadcast bool
 	}{
-		{"unclaimed", func(*fixture, string) {}, "nobody has claimed it", true},
+		{"unclaimed", func(*fixture, string) {}, "not claimed yet", true},
 		{"claimed", func(w *fixture, id string) {
 			w.step(id, followup.Transition{Action: followup.ActionClaim, By: "U0BART"})
 		}, "<@U0BART>, this follow-up is due", false},
@@ -152,8 +152,8 @@ func TestTheThreadReports(t *testing.T) {
 		}
 		slices.Sort(said)
 		require.Len(t, said, 4)
-		assert.Contains(t, said[0], "<@U0BART> restored")
-		assert.Contains(t, said[1], "Jan de Vries asked for &lt;it&gt;")
+		assert.Contains(t, said[1], "<@U0BART> included")
+		assert.Contains(t, said[0], "Jan de Vries asked for &lt;it&gt;")
 		assert.Contains(t, said[2], "Guide fixed.\n“Step 3 &lt;rewritten&gt;”")
 		assert.Contains(t, said[3], "<@U0LISE>, <@U0BART> handed you")
 		assert.Empty(t, w.log.String())
@@ -356,7 +356,7 @@ func TestErasingGoesLast(t *testing.T) {
 		require.NotEmpty(t, w.secrets(), "it takes longer")
 		w.step(other, followup.Transition{Action: followup.ActionOpen, By: "U0BART"})
 		w.pass(3 * time.Second)
-		assert.True(t, w.shows("Follow-up open"))
+		assert.True(t, w.shows("Not claimed yet"))
 		w.pass(2 * time.Minute)
 		assert.Empty(t, w.secrets())
 	})

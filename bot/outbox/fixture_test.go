@@ -49,7 +49,8 @@ type fixture struct {
 	log      *bytes.Buffer
 	routes   map[feedback.Channel]string
 	// transport reaches the stand-in, when it is not the stand-in's own.
-	transport http.RoundTripper
+	transport  http.RoundTripper
+	quietGreen bool
 	// machine is the machine's clock; time.Now when nil.
 	machine func() time.Time
 	stop    func()
@@ -105,7 +106,7 @@ func (w *fixture) deliverer(registry *prometheus.Registry) *outbox.Deliverer {
 	w.t.Helper()
 	d, err := outbox.New(outbox.Options{
 		Store: w.store, Slack: w.client(), Channel: support, Lead: leads, Routes: w.routes,
-		Renderer: message.NewRenderer(message.Options{}), Registry: registry,
+		Renderer: message.NewRenderer(message.Options{}), Registry: registry, QuietGreen: w.quietGreen,
 		Log: slog.New(slog.NewTextHandler(w.log, nil)),
 	})
 	require.NoError(w.t, err)

@@ -38,6 +38,9 @@ type Options struct {
 	// Channel is the support channel; Routes are the exceptions to it. Lead is where bulletins go.
 	Channel, Lead string
 	Routes        map[feedback.Channel]string
+	// QuietGreen means that a green answer without a comment is not posted, see
+	// smileybot/feedback/followup, Snapshot.Quiet.
+	QuietGreen bool
 	// Renderer renders the messages.
 	Renderer *message.Renderer
 	// Pace is [SlackPace] when zero.
@@ -300,7 +303,8 @@ func (d *Deliverer) finishEnded(ctx context.Context) {
 // finish records how a task went.
 func (d *Deliverer) finish(ctx context.Context, t task) {
 	delete(d.busy, t.channel)
-	if t.kind == posts || t.kind == notices {
+	asked := t.err != nil || t.result != slackapi.Result{}
+	if asked && (t.kind == posts || t.kind == notices) {
 		d.throttle.posted[t.channel] = t.endedAt
 	}
 	if t.result.Class == slackapi.ClassLimited {

@@ -20,6 +20,8 @@ type rendered struct {
 	// pointless means that there is nothing to say any more, early that a message to link to is still
 	// being posted.
 	pointless, early bool
+	// quiet means that the message is posted only once it says more.
+	quiet bool
 }
 
 // render makes the present state of an item into a message. After an error the item waits, so that
@@ -32,6 +34,7 @@ func (d *Deliverer) render(ctx context.Context, i store.Item) (rendered, error) 
 		var c followup.Snapshot
 		c, err = d.Store.Snapshot(ctx, i.FeedbackID)
 		r.revision, r.message = c.Feedback.Revision, d.Renderer.Feedback(c)
+		r.quiet = d.QuietGreen && c.Quiet() && len(i.Predecessors) == 0 && i.RecheckFrom.IsZero()
 	case store.NoticeDigest:
 		r.message, err = d.digest(ctx, i)
 	case store.NoticeAlert:

@@ -55,6 +55,8 @@ func (d *Deliverer) post(channel string, i store.Item) task {
 			return slackapi.Result{}, err
 		}
 		switch {
+		case m.quiet:
+			return slackapi.Result{}, d.Store.Withhold(ctx, i.Key, m.revision)
 		case m.pointless:
 			return slackapi.Result{}, d.Store.Withdraw(ctx, i.Key)
 		case m.early:

@@ -100,7 +100,7 @@ func TestAllChecksPass(t *testing.T) {
 		"database " + o.Database + ": 'smileybot serve' will create it",
 		"free space",
 		"slack token: @smileybot in workspace Fake Team",
-		"slack scopes",
+		"slack scopes; Slack does not say which shortcuts the app has: if My follow-ups is missing, update the app from 'smileybot manifest'",
 		"clock",
 		"slack channel C0SUPPORT (SLACK_CHANNEL): #support",
 		"slack channel C0CHAT (SMILEYBOT_ROUTES): #chat",

@@ -69,7 +69,7 @@ func (c *checker) scopes(h http.Header) {
 	case !slices.Contains(granted, c.HomeScope):
 		c.ok("slack scopes; with %s as well, Home tabs show people their own ratings: update the app from 'smileybot manifest'", c.HomeScope)
 	default:
-		c.ok("slack scopes")
+		c.ok("slack scopes; Slack does not say which shortcuts the app has: if My follow-ups is missing, update the app from 'smileybot manifest'")
 	}
 }
 

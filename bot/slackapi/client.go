@@ -310,10 +310,22 @@ func (c *Client) IsMember(ctx context.Context, channel, user string) (bool, erro
 	}
 }
 
-// OpenModal shows a modal.
-func (c *Client) OpenModal(ctx context.Context, trigger string, view slack.ModalViewRequest) error {
-	_, err := ask(ctx, c, "views.open", modalTimeout, func(ctx context.Context) (*slack.ViewResponse, error) {
-		return c.api.OpenViewContext(ctx, trigger, view)
+// OpenModal shows a modal; onTop keeps the one below it that was clicked.
+func (c *Client) OpenModal(ctx context.Context, trigger string, view slack.ModalViewRequest, onTop bool) error {
+	method, show := "views.open", c.api.OpenViewContext
+	if onTop {
+		method, show = "views.push", c.api.PushViewContext
+	}
+	_, err := ask(ctx, c, method, modalTimeout, func(ctx context.Context) (*slack.ViewResponse, error) {
+		return show(ctx, trigger, view)
+	})
+	return err
+}
+
+// UpdateModal replaces an open modal by another.
+func (c *Client) UpdateModal(ctx context.Context, viewID string, view slack.ModalViewRequest) error {
+	_, err := ask(ctx, c, "views.update", modalTimeout, func(ctx context.Context) (*slack.ViewResponse, error) {
+		return c.api.UpdateViewContext(ctx, view, "", "", viewID)
 	})
 	return err
 }

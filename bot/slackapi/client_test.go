@@ -105,7 +105,7 @@ func TestCallsAreBounded(t *testing.T) {
 		{"channel", func(ctx context.Context, c *slackapi.Client) error { _, err := c.Channel(ctx, "C1"); return err }, slackapi.Timeout},
 		{"app token", func(ctx context.Context, c *slackapi.Client) error { return c.TestAppToken(ctx) }, slackapi.Timeout},
 		{"modal", func(ctx context.Context, c *slackapi.Client) error {
-			return c.OpenModal(ctx, "1", slack.ModalViewRequest{Type: slack.VTModal})
+			return c.OpenModal(ctx, "1", slack.ModalViewRequest{Type: slack.VTModal}, false)
 		}, 2 * time.Second},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -53,7 +53,7 @@ ok    SLACK_SIGNING_SECRET
 ok    database `+settings["SMILEYBOT_DATABASE"]+`: 'smileybot serve' will create it
 ok    free space: N MB in `+filepath.Dir(settings["SMILEYBOT_DATABASE"])+`
 ok    slack token: @smileybot in workspace Fake Team
-ok    slack scopes
+ok    slack scopes; Slack does not say which shortcuts the app has: if My follow-ups is missing, update the app from 'smileybot manifest'
 ok    clock
 ok    slack channel C0SUPPORT (SLACK_CHANNEL): #support
 ok    slack channel C0CHAT (SMILEYBOT_ROUTES): #chat

@@ -110,6 +110,15 @@ type Snapshot struct {
 	// Recovery is the colour of the customer's answer to whether the follow-up helped, empty
 	// without an answer.
 	Recovery feedback.Smiley
+	// Risk is why the customer is at risk, if [feedback.Feedback.AtRisk] says so. Lists do not have it.
+	Risk feedback.Risk
+}
+
+// Quiet reports whether there is nothing to read and nothing to do: a green answer without a
+// comment and without a follow-up that anyone did something about.
+func (s Snapshot) Quiet() bool {
+	settled := s.FollowUp.State == StateNone || s.FollowUp.State == StateWithdrawn
+	return s.Feedback.Colour() == feedback.Green && s.Feedback.Comment == "" && settled && !s.Feedback.Suspect
 }
 
 // Overdue reports whether an active follow-up is past its due time.

@@ -85,7 +85,7 @@ func TestEveryActionInEveryState(t *testing.T) {
 		followup.ActionFinish:  {no, done, done, done, no, done, no},
 		followup.ActionReopen:  {no, no, no, no, open, open, open},
 		followup.ActionSnooze:  {no, snoozed, snoozed, no, no, no, no},
-		followup.ActionAssign:  {no, claimed, claimed, no, no, no, no},
+		followup.ActionAssign:  {no, claimed, claimed, claimed, no, no, no},
 		"dance":                {no, no, no, no, no, no, no},
 	}
 	require.Equal(t, none, allStates()[0])
@@ -144,7 +144,7 @@ func TestActions(t *testing.T) {
 		{followup.StateNone, []followup.Action{followup.ActionOpen}},
 		{followup.StateOpen, []followup.Action{followup.ActionClaim, followup.ActionFinish, followup.ActionSnooze, followup.ActionAssign}},
 		{followup.StateClaimed, []followup.Action{followup.ActionFinish, followup.ActionRelease, followup.ActionSnooze, followup.ActionAssign}},
-		{followup.StateSnoozed, []followup.Action{followup.ActionClaim, followup.ActionFinish}},
+		{followup.StateSnoozed, []followup.Action{followup.ActionClaim, followup.ActionFinish, followup.ActionAssign}},
 		{followup.StateDone, []followup.Action{followup.ActionReopen}},
 		{followup.StateExplained, []followup.Action{followup.ActionFinish, followup.ActionReopen}},
 		{followup.StateWithdrawn, []followup.Action{followup.ActionReopen}},

@@ -116,8 +116,10 @@ func from(a Action) []State {
 		return []State{StateOpen, StateSnoozed}
 	case ActionRelease:
 		return []State{StateClaimed}
-	case ActionSnooze, ActionAssign:
+	case ActionSnooze:
 		return []State{StateOpen, StateClaimed}
+	case ActionAssign:
+		return []State{StateOpen, StateClaimed, StateSnoozed}
 	case ActionFinish:
 		return []State{StateOpen, StateClaimed, StateSnoozed, StateExplained}
 	case ActionReopen:
