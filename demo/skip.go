@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"smileybot/bot"
+	"smileybot/bot/schedule"
 	"smileybot/config"
 	"smileybot/fakeslack"
 	"smileybot/feedback"
@@ -55,7 +56,7 @@ func (s *stage) skipTo(ctx context.Context, moment time.Time) error {
 	if err != nil {
 		return err
 	}
-	if err := fill(ctx, s.settings, s.history.until(moment), moment); err != nil {
+	if err := fill(ctx, s.settings, s.history.until(moment), moment, false); err != nil {
 		return err
 	}
 	select {
@@ -65,8 +66,8 @@ func (s *stage) skipTo(ctx context.Context, moment time.Time) error {
 	return nil
 }
 
-// fill imports ratings, as `smileybot import` does.
-func fill(ctx context.Context, settings config.Config, past []feedback.Event, now time.Time) error {
+// fill imports ratings, as `smileybot import` does. At the begin nothing is reported yet.
+func fill(ctx context.Context, settings config.Config, past []feedback.Event, now time.Time, begin bool) error {
 	database, err := sqlite.Open(ctx, settings.Database, bot.StoreOptions(settings))
 	if err != nil {
 		return err
@@ -76,6 +77,12 @@ func fill(ctx context.Context, settings config.Config, past []feedback.Event, no
 		rows[i].Event = e
 	}
 	_, err = database.Import(ctx, rows, now)
+	for _, job := range []string{schedule.Escalation, schedule.Digest, schedule.Alert, schedule.Slide} {
+		// Else the bot would begin with the moment at which it looks first, which may be a later one.
+		if err == nil && begin {
+			err = database.Advance(ctx, store.JobProgress{Name: job, DoneAt: now})
+		}
+	}
 	return errors.Join(err, database.Close())
 }
 
@@ -116,10 +123,10 @@ func (s *stage) playPrologue(ctx context.Context, c *cast) error {
 		job  string // that has run afterwards
 		then func() error
 	}{
-		{to: mondayMorning(now, -prologueWeeks), job: lastOfMorning},
-		{to: friday, job: lastOfMorning, then: func() error { return s.playUnanswered(ctx, c) }},
-		{to: friday.Add(followUpDue + 5*time.Minute), job: "remind"},
-		{to: monday, job: lastOfMorning},
+		{to: mondayMorning(now, -prologueWeeks), job: schedule.Slide},
+		{to: friday, job: schedule.Slide, then: func() error { return s.playUnanswered(ctx, c) }},
+		{to: friday.Add(followUpDue + 5*time.Minute), job: schedule.Remind},
+		{to: monday, job: schedule.Slide},
 		{to: now},
 	} {
 		if err := s.skipAndWait(ctx, step.to, step.job); err != nil {
@@ -133,9 +140,6 @@ func (s *stage) playPrologue(ctx context.Context, c *cast) error {
 	}
 	return nil
 }
-
-// lastOfMorning is the job that runs after the others that report to the leads.
-const lastOfMorning = "slide"
 
 // skipAndWait moves the clock and waits until a job has run and Slack shows what it said.
 func (s *stage) skipAndWait(ctx context.Context, moment time.Time, job string) error {

@@ -101,7 +101,7 @@ func (s *stage) open(o Options, perDay int, pace outbox.Pace) error {
 	first := mondayMorning(now, -prologueWeeks)
 	s.history.dip(first.AddDate(0, 0, -7), first, badWeek)
 	began := s.clock.Now()
-	if err := fill(s.ctx, settings, s.history.until(began), began); err != nil {
+	if err := fill(s.ctx, settings, s.history.until(began), began, true); err != nil {
 		return err
 	}
 	return s.start(settings, o.Version, o.Log, pace)

@@ -13,8 +13,16 @@ export function el(tag, attributes = {}, ...children) {
 
 // tongue is the language of dates: a locale, and the words for today and its neighbours.
 const tongues = { en: ["en-GB", "yesterday", "today", "tomorrow"], nl: ["nl-NL", "gisteren", "vandaag", "morgen"] };
-let tongue = tongues.en;
+let tongue = tongues.en, ahead = 0;
 export function speak(language) { tongue = tongues[language] ?? tongues.en; }
+
+// setClock says by how many seconds Slack's clock is ahead of this machine's.
+export function setClock(seconds) { ahead = seconds; }
+
+// today is the time by Slack's clock; timeOf and moment write a time.
+export const today = () => new Date(Date.now() + ahead * 1000);
+export const timeOf = (at) => at.toLocaleTimeString(tongue[0], { hour: "2-digit", minute: "2-digit" });
+export const moment = (at) => `${at.toLocaleDateString(tongue[0], { weekday: "long", day: "numeric", month: "long" })} ${timeOf(at)}`;
 
 const sameDay = (a, b) => a.toDateString() === b.toDateString();
 
@@ -22,7 +30,7 @@ const sameDay = (a, b) => a.toDateString() === b.toDateString();
 export function date(seconds, format, fallback) {
   const at = new Date(seconds * 1000);
   if (Number.isNaN(at.getTime())) return fallback ?? "";
-  const now = new Date();
+  const now = today();
   const yesterday = new Date(now); yesterday.setDate(now.getDate() - 1);
   const tomorrow = new Date(now); tomorrow.setDate(now.getDate() + 1);
   const [locale, ...days] = tongue;
@@ -34,7 +42,7 @@ export function date(seconds, format, fallback) {
   const tokens = {
     date_num: at.toISOString().slice(0, 10), date: normal, date_short: short, date_long: long,
     date_pretty: near(normal), date_short_pretty: near(short), date_long_pretty: near(long),
-    time: at.toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit" }),
+    time: timeOf(at),
     time_secs: at.toLocaleTimeString(locale),
   };
   return format.replace(/\{(\w+)\}/g, (all, name) => tokens[name] ?? all);
