@@ -168,7 +168,7 @@ func TestDemoInABrowser(t *testing.T) {
 	v.waits("the score", `[...document.querySelectorAll('.message.only')].some((m) => /NPS [+−0]/.test(m.innerText))`)
 
 	v.does(chromedp.Evaluate[chromedp.Void](`document.querySelector('.dismiss').click()`))
-	v.does(chromedp.Evaluate[chromedp.Void](`globalThis.old = document.querySelector('#log .message'); document.querySelector('#as').dispatchEvent(new Event('change'))`))
+	v.does(chromedp.Evaluate[chromedp.Void](`globalThis.old = document.querySelector('#log .message'); [...document.querySelectorAll('#as .menu-item')][0].click()`))
 	v.waits("everything is rendered again", `document.querySelector('#log .message') && document.querySelector('#log .message') !== globalThis.old`)
 	v.waits("what was dismissed stays away", `!document.querySelector('.message.only')`)
 

@@ -47,6 +47,7 @@ func (s *stage) serve(listener net.Listener, language message.Language) error {
 		Ahead:      s.clock.Ahead,
 		NextMonday: s.nextMonday,
 		Language:   string(language),
+		Zone:       s.clock.zone.String(),
 		Rate:       (&visitor{stage: s}).rate,
 		Waiting:    s.pendingMessages,
 		Pause:      s.gate.hold,

@@ -126,6 +126,7 @@ type snapshot struct {
 	Shortcuts []Shortcut        `json:"shortcuts"`
 	Words     map[string]string `json:"words"`
 	Language  string            `json:"language"`
+	Zone      string            `json:"zone"`
 	Emoji     map[string]string `json:"emoji"`
 	Messages  []message         `json:"messages"`
 	Modal     *view             `json:"modal"`
@@ -188,7 +189,7 @@ const maxShown = 300
 // snapshot returns what a person sees now.
 func (p *Page) snapshot(as string) snapshot {
 	s := snapshot{
-		As: as, Channels: p.Channels, People: p.People, Bot: p.Slack.Options().BotUserID, Commands: p.Commands, Shortcuts: p.Shortcuts, Words: p.Words, Language: p.Language,
+		As: as, Channels: p.Channels, People: p.People, Bot: p.Slack.Options().BotUserID, Commands: p.Commands, Shortcuts: p.Shortcuts, Words: p.Words, Language: p.Language, Zone: p.Zone,
 		Emoji: fakeslack.Emoji(), Messages: []message{}, Modal: p.modal(as),
 	}
 	for _, c := range p.Channels {

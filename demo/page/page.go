@@ -72,6 +72,8 @@ type Options struct {
 	Shortcuts []Shortcut
 	// Language is that of the page and of the people in Slack, as its ISO 639-1 code.
 	Language string
+	// Zone is the people's time zone, by its IANA name.
+	Zone string
 	// Words are what the page says, by their keys in index.html, app.js and in this package.
 	Words map[string]string
 	// Signing is held while a request is signed and its answer awaited: the clock does not move then.

@@ -1,7 +1,7 @@
 // The page shows changes of the stand-in for Slack and sends what the visitor does.
 import { render } from "./blocks.js";
 import { menu } from "./menu.js";
-import { el, moment, mrkdwn, setClock, speak, timeOf, today } from "./mrkdwn.js";
+import { el, moment, mrkdwn, sameDay, setClock, speak, timeOf, today } from "./mrkdwn.js";
 
 const $ = (id) => document.getElementById(id);
 const state = { as: localStorage.getItem("as") ?? "", place: "", messages: new Map(), snapshot: null, thread: null, rating: null, unread: new Set(), dismissed: new Set() };
@@ -107,7 +107,7 @@ function snapshot(s) {
   state.messages = new Map();
   s.messages.forEach(keep);
   if (!state.place) state.place = s.channels[0].id;
-  speak(s.language);
+  speak(s.language, s.zone);
   live(true);
   $("composer-text").placeholder = say("try", s.commands[0]);
   shortcuts();
@@ -161,7 +161,7 @@ const initials = (name) => name.split(/\s+/).map((w) => w[0]).join("").slice(0, 
 // clock is the time of a message, with its day unless that is today.
 function clock(ts) {
   const at = new Date(Number(ts) * 1000);
-  return at.toDateString() === today().toDateString() ? timeOf(at) : moment(at);
+  return sameDay(at, today()) ? timeOf(at) : moment(at);
 }
 
 function message(m, withThread) {
@@ -185,7 +185,7 @@ function message(m, withThread) {
 
 // used are the items of a menu of the app's shortcuts of a kind.
 function used(kind, more) {
-  return state.snapshot.shortcuts.filter((s) => s.type === kind).map((s) => ({
+  return (state.snapshot.shortcuts ?? []).filter((s) => s.type === kind).map((s) => ({
     text: s.name, description: s.description, act: () => post("shortcut", { as: state.as, callback_id: s.callback_id, ...more }),
   }));
 }
