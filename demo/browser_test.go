@@ -253,7 +253,8 @@ func TestDemoByKeyboard(t *testing.T) {
 	v.does(chromedp.KeyEvent(kb.Escape))
 	v.waits("the focus back, and no choice made", `document.activeElement === document.querySelector('#as .menu-button') && document.activeElement.innerText.startsWith('Bart')`)
 
-	walked := v.walks(60)
+	v.enters(`document.querySelector('#channels [data-action=C0LEADS]')`)
+	walked := v.walks(40)
 	for _, stop := range []string{"C0SUPPORT", "C0LEADS", "open-home", "as", "composer-text", "green", "why", "monday", "pause"} {
 		assert.Contains(t, walked, stop, "the walk by Tab")
 	}
@@ -271,7 +272,7 @@ func TestDemoByKeyboard(t *testing.T) {
 // must be visible.
 func (v *visit) walks(steps int) string {
 	v.t.Helper()
-	v.does(chromedp.Evaluate[chromedp.Void](`document.activeElement.blur(); globalThis.walked = []; document.addEventListener('focusin', (e) => {
+	v.does(chromedp.Evaluate[chromedp.Void](`document.querySelector('.skip').focus(); globalThis.walked = []; document.addEventListener('focusin', (e) => {
 		const n = e.target, d = n.dataset;
 		walked.push((n.checkVisibility({ visibilityProperty: true }) ? '' : 'hidden:') + (n.id || d.action || d.smiley || n.name || n.className || n.tagName)) })`))
 	for range steps {
@@ -305,6 +306,8 @@ func TestScreenshots(t *testing.T) {
 	v.does(chromedp.SendKeys("#composer-text", "/nps 30d\r"))
 	v.waits("the score", `document.querySelector('.message.only') != null`)
 	v.picture(folder, "score")
+	v.does(chromedp.Click("#channels [data-action=C0LEADS]"))
+	v.picture(folder, "leads")
 }
 
 // picture saves what the page shows.

@@ -59,7 +59,7 @@ func Run(ctx context.Context, o Options, out io.Writer) (err error) {
 			play = playOnce
 		}
 		defer func() { err = errors.Join(err, s.close()) }()
-		if err = s.playPrologue(s.ctx, newEarlierCast(o.Seed, o.Language)); err == nil {
+		if err = s.playPrologue(newEarlierCast(o.Seed, o.Language)); err == nil {
 			err = play(s, o, out)
 		}
 	}

@@ -114,7 +114,7 @@ func prologueBegins(now time.Time) time.Time {
 
 // playPrologue plays the last weeks, in which the bot reports to the leads. The clock shows the present
 // afterwards.
-func (s *stage) playPrologue(ctx context.Context, c *cast) error {
+func (s *stage) playPrologue(c *cast) error {
 	now := time.Now().In(s.clock.zone)
 	monday := mondayMorning(now, 0)
 	friday := monday.AddDate(0, 0, -3).Add(time.Hour)
@@ -124,12 +124,12 @@ func (s *stage) playPrologue(ctx context.Context, c *cast) error {
 		then func() error
 	}{
 		{to: mondayMorning(now, -prologueWeeks), job: schedule.Slide},
-		{to: friday, job: schedule.Slide, then: func() error { return s.playUnanswered(ctx, c) }},
+		{to: friday, job: schedule.Slide, then: func() error { return s.playUnanswered(s.ctx, c) }},
 		{to: friday.Add(followUpDue + 5*time.Minute), job: schedule.Remind},
 		{to: monday, job: schedule.Slide},
 		{to: now},
 	} {
-		if err := s.skipAndWait(ctx, step.to, step.job); err != nil {
+		if err := s.skipAndWait(s.ctx, step.to, step.job); err != nil {
 			return err
 		}
 		if step.then != nil {

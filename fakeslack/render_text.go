@@ -23,7 +23,8 @@ func (w *writer) words() language {
 		}
 	}
 	return language{
-		"(edited)", "(only visible to %s)", "%s ago", [3]string{"yesterday", "today", "tomorrow"},
+		"(edited)", "(only visible to %s)", "%s ago",
+		[3]string{"yesterday", "today", "tomorrow"},
 		func(at time.Time) (normal, short, long string) {
 			return at.Format("January 2, 2006"), at.Format("Jan 2, 2006"), at.Format("Monday, January 2, 2006")
 		},
