@@ -69,20 +69,14 @@ func (s *stage) deliver(ctx context.Context, delivery string, event payload) (fe
 	if err != nil {
 		return "", err
 	}
-	now := time.Now()
-	signature, err := s.signer.Sign(delivery, now, body)
-	if err != nil {
-		return "", fmt.Errorf("signing: %w", err)
-	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.address+"/webhooks/feedback", bytes.NewReader(body))
-	if err != nil {
-		return "", err
-	}
-	request.Header.Set("Content-Type", "application/json")
-	request.Header.Set(standardwebhooks.HeaderWebhookID, delivery)
-	request.Header.Set(standardwebhooks.HeaderWebhookTimestamp, strconv.FormatInt(now.Unix(), 10))
-	request.Header.Set(standardwebhooks.HeaderWebhookSignature, signature)
-	text, err := s.post(request)
+	text, err := s.send(func() (*http.Request, error) {
+		request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.bot+"/webhooks/feedback", bytes.NewReader(body))
+		if err != nil {
+			return nil, err
+		}
+		request.Header.Set("Content-Type", "application/json")
+		return request, s.sign(request.Header, delivery, body)
+	})
 	if err != nil {
 		return "", err
 	}
@@ -93,6 +87,30 @@ func (s *stage) deliver(ctx context.Context, delivery string, event payload) (fe
 		return "", fmt.Errorf("the response to the webhook: %w", err)
 	}
 	return response.ID, nil
+}
+
+// sign signs a delivery by the demo's clock.
+func (s *stage) sign(h http.Header, delivery string, body []byte) error {
+	now := s.clock.Now()
+	signature, err := s.signer.Sign(delivery, now, body)
+	if err != nil {
+		return fmt.Errorf("signing: %w", err)
+	}
+	h.Set(standardwebhooks.HeaderWebhookID, delivery)
+	h.Set(standardwebhooks.HeaderWebhookTimestamp, strconv.FormatInt(now.Unix(), 10))
+	h.Set(standardwebhooks.HeaderWebhookSignature, signature)
+	return nil
+}
+
+// send posts a signed request while the clock does not move.
+func (s *stage) send(signed func() (*http.Request, error)) ([]byte, error) {
+	s.moving.RLock()
+	defer s.moving.RUnlock()
+	request, err := signed()
+	if err != nil {
+		return nil, err
+	}
+	return s.post(request)
 }
 
 // post sends a request to the bot and returns the body of the response, which must be 2xx.
@@ -111,13 +129,11 @@ func (s *stage) post(request *http.Request) ([]byte, error) {
 
 // press presses a button of a follow-up.
 func (s *stage) press(ctx context.Context, user, ts string, action followup.Action) error {
-	request, err := s.slack.ClickRequest(ctx, s.bot+"/slack/interactions", fakeslack.Click{
-		User: user, Channel: supportChannel, MessageTS: ts, ActionID: message.ActionID(action),
+	_, err := s.send(func() (*http.Request, error) {
+		return s.slack.ClickRequest(ctx, s.bot+"/slack/interactions", fakeslack.Click{
+			User: user, Channel: supportChannel, MessageTS: ts, ActionID: message.ActionID(action),
+		})
 	})
-	if err != nil {
-		return err
-	}
-	_, err = s.post(request)
 	return err
 }
 
@@ -131,13 +147,11 @@ func (s *stage) finish(ctx context.Context, user, ts string, outcome followup.Ou
 		return err
 	}
 	modal := s.slack.Views(user)[0].ID
-	request, err := s.slack.SubmitRequest(ctx, s.bot+"/slack/interactions", fakeslack.Submission{
-		ViewID: modal, Values: map[string]string{message.InputOutcome: string(outcome), message.InputNote: note},
+	response, err := s.send(func() (*http.Request, error) {
+		return s.slack.SubmitRequest(ctx, s.bot+"/slack/interactions", fakeslack.Submission{
+			ViewID: modal, Values: map[string]string{message.InputOutcome: string(outcome), message.InputNote: note},
+		})
 	})
-	if err != nil {
-		return err
-	}
-	response, err := s.post(request)
 	if err != nil {
 		return err
 	}
@@ -147,13 +161,12 @@ func (s *stage) finish(ctx context.Context, user, ts string, outcome followup.Ou
 // ask types a slash command and returns the answer as text.
 func (s *stage) ask(ctx context.Context, user, command, text string) (string, error) {
 	before := len(s.slack.Ephemerals(user))
-	request, err := s.slack.SlashRequest(ctx, s.bot+"/slack/commands", fakeslack.Slash{
-		User: user, Channel: supportChannel, Command: command, Text: text,
+	_, err := s.send(func() (*http.Request, error) {
+		return s.slack.SlashRequest(ctx, s.bot+"/slack/commands", fakeslack.Slash{
+			User: user, Channel: supportChannel, Command: command, Text: text,
+		})
 	})
 	if err != nil {
-		return "", err
-	}
-	if _, err := s.post(request); err != nil {
 		return "", err
 	}
 	err = s.await(ctx, "the answer to "+command, func(slack *fakeslack.Server) bool { return len(slack.Ephemerals(user)) > before })

@@ -16,11 +16,18 @@ import (
 type cast struct {
 	rng   *rand.Rand
 	lines lines
+	words storyWords
 	count int
 }
 
 func newCast(seed uint64, language message.Language) *cast {
-	return &cast{rng: seeded(seed, 1), lines: linesIn(language)}
+	return &cast{rng: seeded(seed, 1), lines: linesIn(language), words: wordsIn(language).Story}
+}
+
+// newEarlierCast invents the customers of the prologue, who came before the others.
+func newEarlierCast(seed uint64, language message.Language) *cast {
+	const few = 10
+	return &cast{rng: seeded(seed, 3), lines: linesIn(language), words: wordsIn(language).Story, count: -few}
 }
 
 // seeded returns a repeatable source of randomness.
@@ -35,16 +42,22 @@ func (c *cast) next() story {
 		lateComment, content, promoter, helped, thanked, changedMind, detractor, twice,
 		answeredWhileClaimed, passive, reviewer, lowScore, explainedAtOnce, content, silent, promoter, content,
 	}
-	ch := c.character()
 	plot := plots[c.count%len(plots)]
+	return story{steps: plot(c.invent())}
+}
+
+// invent returns a new customer.
+func (c *cast) invent() *character {
+	ch := c.character()
 	c.count++
-	return story{steps: plot(ch)}
+	return ch
 }
 
 // A character is a customer with a reason to rate.
 type character struct {
 	rng       *rand.Rand
 	lines     lines
+	words     storyWords
 	number    int
 	name      string
 	topic     topic
@@ -57,7 +70,7 @@ func (c *cast) character() *character {
 	pick := func(options []string) string { return options[c.rng.IntN(len(options))] }
 	agents, colleagues := team(), actors()
 	return &character{
-		rng: c.rng, lines: c.lines, number: c.count + 1, pick: pick,
+		rng: c.rng, lines: c.lines, words: c.words, number: c.count + 1, pick: pick,
 		name:      pick(firstNames()) + " " + pick(lastNames()),
 		topic:     c.lines.topics[c.rng.IntN(len(c.lines.topics))],
 		agent:     agents[c.rng.IntN(len(agents))],
@@ -69,21 +82,21 @@ func (c *cast) character() *character {
 func (c *character) rates(channel feedback.Channel, smiley feedback.Smiley) step {
 	e := c.question(channel, feedback.KindSmiley)
 	e.Smiley = new(string(smiley))
-	return step{event: e, words: fmt.Sprintf("%s gives a %s smiley for %s", c.name, smiley, c.about(channel))}
+	return step{event: e, words: fmt.Sprintf(c.words.Smiley, c.name, c.words.Colours[string(smiley)], c.about(channel))}
 }
 
 // scores is the first event of a kind with a score.
 func (c *character) scores(channel feedback.Channel, kind feedback.Kind, score int) step {
 	e := c.question(channel, kind)
 	e.Score = new(score)
-	return step{event: e, words: fmt.Sprintf("%s gives %d (%s)", c.name, score, kind)}
+	return step{event: e, words: fmt.Sprintf(c.words.Score, c.name, score, kind)}
 }
 
 func (c *character) about(channel feedback.Channel) string {
 	if channel == feedback.ChannelTicket {
-		return "ticket " + c.ticketNumber()
+		return fmt.Sprintf(c.words.Ticket, c.ticketNumber())
 	}
-	return "a " + string(channel)
+	return c.words.Chat // the only other channel with a smiley
 }
 
 func (c *character) ticketNumber() string { return strconv.Itoa(4700 + c.number) }
@@ -124,7 +137,7 @@ func (c *character) email() string {
 // A colleague answers tickets and works on follow-ups.
 type colleague struct {
 	user, agent, name string
-	title             string // empty for those that a visitor cannot be
+	playable          bool // a visitor can be this colleague
 }
 
 // asAgent returns the colleague as the ticket system knows them.
@@ -135,18 +148,18 @@ func (c colleague) email() string { return strings.ToLower(c.name) + "@example.n
 
 func team() []colleague {
 	return []colleague{
-		{"U0BART", "a-7", "Bart", "supporter"},
-		{"U0YOUSSEF", "a-9", "Youssef", "colleague"},
-		{"U0SANNE", "a-3", "Sanne", "team lead"},
-		{"U0EMMA", "a-12", "Emma", ""},
-		{"U0FEMKE", "a-15", "Femke", ""},
+		{"U0BART", "a-7", "Bart", true},
+		{"U0YOUSSEF", "a-9", "Youssef", true},
+		{"U0SANNE", "a-3", "Sanne", true},
+		{"U0EMMA", "a-12", "Emma", false},
+		{"U0FEMKE", "a-15", "Femke", false},
 	}
 }
 
 // actors returns the colleagues that a visitor cannot be. Only they work on follow-ups by themselves,
 // so that no form opens or closes while a visitor uses it.
 func actors() []colleague {
-	return slices.DeleteFunc(team(), func(c colleague) bool { return c.title != "" })
+	return slices.DeleteFunc(team(), func(c colleague) bool { return c.playable })
 }
 
 // lead returns the Slack user of the team lead.
@@ -286,7 +299,7 @@ func content(c *character) []step {
 
 // thanked is a green smiley with a comment.
 func thanked(c *character) []step {
-	return []step{withComment(c.rates(feedback.ChannelChat, feedback.Green), c.pick(c.lines.thanks))}
+	return []step{c.explained(c.rates(feedback.ChannelChat, feedback.Green), c.pick(c.lines.thanks))}
 }
 
 // helped gives no reason, so a colleague claims, asks and finishes.
@@ -300,7 +313,7 @@ func changedMind(c *character) []step {
 	e.Smiley = new(string(feedback.Green))
 	return []step{
 		c.rates(feedback.ChannelTicket, feedback.Red),
-		{wait: 4, event: e, words: c.name + " has a change of mind: green"},
+		{wait: 4, event: e, words: fmt.Sprintf(c.words.ChangesTo, c.name)},
 	}
 }
 
@@ -309,7 +322,7 @@ func twice(c *character) []step {
 	first := c.rates(feedback.ChannelTicket, feedback.Green)
 	again := first
 	again.wait, again.repeat = 1, true
-	again.words = "the same delivery again: it changes nothing"
+	again.words = c.words.Repeats
 	return []step{first, again}
 }
 
@@ -326,6 +339,13 @@ func answeredWhileClaimed(c *character) []step {
 	}
 }
 
+// furious is very unhappy about something urgent, without a comment.
+func furious(c *character) []step {
+	first := c.rates(feedback.ChannelTicket, feedback.Red)
+	first.event.Ticket.Urgent = true
+	return []step{first}
+}
+
 // silent is unhappy without a comment, with a follow-up that no one claims.
 func silent(c *character) []step {
 	return []step{c.rates(feedback.ChannelTicket, feedback.Yellow)}
@@ -333,7 +353,7 @@ func silent(c *character) []step {
 
 // explainedAtOnce is unhappy, with a reason.
 func explainedAtOnce(c *character) []step {
-	return []step{withComment(c.rates(feedback.ChannelTicket, feedback.Yellow), c.topic.complaint)}
+	return []step{c.explained(c.rates(feedback.ChannelTicket, feedback.Yellow), c.topic.complaint)}
 }
 
 // lowScore is a rating of 1 or 2 by e-mail, explained later.
@@ -345,7 +365,7 @@ func lowScore(c *character) []step {
 }
 
 func promoter(c *character) []step {
-	return []step{withComment(c.scores(feedback.ChannelPanel, feedback.KindNPS, 9+c.rng.IntN(2)), c.pick(c.lines.praises))}
+	return []step{c.explained(c.scores(feedback.ChannelPanel, feedback.KindNPS, 9+c.rng.IntN(2)), c.pick(c.lines.praises))}
 }
 
 func passive(c *character) []step {
@@ -362,33 +382,33 @@ func detractor(c *character) []step {
 
 // reviewer gives few stars on a review site, which need a reply.
 func reviewer(c *character) []step {
-	return []step{withComment(c.scores(feedback.ChannelReview, feedback.KindReview, 1+c.rng.IntN(3)), c.topic.complaint)}
+	return []step{c.explained(c.scores(feedback.ChannelReview, feedback.KindReview, 1+c.rng.IntN(3)), c.topic.complaint)}
 }
 
 // says is a comment that comes after the rating.
 func (c *character) says(wait int, channel feedback.Channel, kind feedback.Kind, comment string) step {
 	e := c.update(channel, kind)
 	e.Comment = new(comment)
-	return step{wait: wait, event: e, words: fmt.Sprintf("%s comments, later: “%s”", c.name, comment)}
+	return step{wait: wait, event: e, words: fmt.Sprintf(c.words.Explains, c.name, comment)}
 }
 
-func withComment(s step, comment string) step {
+func (c *character) explained(s step, comment string) step {
 	s.event.Comment = new(comment)
-	s.words += fmt.Sprintf(" and says “%s”", comment)
+	s.words = fmt.Sprintf(c.words.Because, s.words, comment)
 	return s
 }
 
 func (c *character) claims(wait int) step {
 	return step{
 		wait: wait, by: c.colleague.user, action: followup.ActionClaim,
-		words: fmt.Sprintf("%s claims the follow-up with %s", c.colleague.name, c.name),
+		words: fmt.Sprintf(c.words.Claims, c.colleague.name, c.name),
 	}
 }
 
 func (c *character) finishes(wait int) step {
 	return step{
 		wait: wait, by: c.colleague.user, action: followup.ActionFinish, outcome: c.topic.outcome, note: c.topic.note,
-		words: fmt.Sprintf("%s finishes the follow-up: %s", c.colleague.name, c.topic.note),
+		words: fmt.Sprintf(c.words.Finishes, c.colleague.name, c.topic.note),
 	}
 }
 

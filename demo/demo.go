@@ -16,7 +16,6 @@ import (
 
 	"smileybot/bot/message"
 	"smileybot/bot/outbox"
-	"smileybot/fakeslack"
 )
 
 // MaxOnce is the largest number of customers that [Options.Once] takes. They share a working day,
@@ -49,7 +48,7 @@ const (
 // Run plays the demo and prints what happens to out. It returns nil when ctx ended it.
 func Run(ctx context.Context, o Options, out io.Writer) (err error) {
 	// The stand-in accepts more calls a second than Slack.
-	pace := outbox.Pace{Post: 250 * time.Millisecond, Edits: 600}
+	pace := outbox.Pace{Post: 100 * time.Millisecond, Edits: 600}
 	if o.Once > 0 {
 		pace = outbox.Pace{Post: time.Millisecond, Edits: 1e6}
 	}
@@ -60,7 +59,9 @@ func Run(ctx context.Context, o Options, out io.Writer) (err error) {
 			play = playOnce
 		}
 		defer func() { err = errors.Join(err, s.close()) }()
-		err = play(s, o, out)
+		if err = s.playPrologue(newEarlierCast(o.Seed, o.Language)); err == nil {
+			err = play(s, o, out)
+		}
 	}
 	if ctx.Err() != nil {
 		err = nil // it follows from the end of ctx
@@ -70,36 +71,31 @@ func Run(ctx context.Context, o Options, out io.Writer) (err error) {
 
 // playOnce plays o.Once customers and prints the channel and the score.
 func playOnce(s *stage, o Options, out io.Writer) error {
-	fmt.Fprintf(out, "%d customers, seed %d. The bot is the real one; Slack is a stand-in, to which it posts faster\n"+
-		"than Slack itself would allow.\n\n── what happens ──\n\n", o.Once, o.Seed)
+	fmt.Fprintf(out, s.words.Intro+"\n\n── %s ──\n\n", o.Once, o.Seed, s.words.Happens)
 	p := player{stage: s, cast: newCast(o.Seed, o.Language), narrate: func(line string) { fmt.Fprintln(out, line) }}
 	interval := min(2*time.Minute, 8*time.Hour/time.Duration(o.Once))
-	begin := s.slack.Options().Now().Add(-time.Duration(o.Once+longestStory) * interval)
+	begin := s.clock.Now().Add(-time.Duration(o.Once+longestStory) * interval)
 	p.at = func(slot int) time.Time { return begin.Add(time.Duration(slot) * interval) }
 	if err := p.play(s.ctx, o.Once); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "\n── the channel in Slack afterwards ──\n\n%s", s.slack.Text(supportChannel))
-	answer, err := s.ask(s.ctx, lead(), "/nps", "month")
+	for _, c := range channels() {
+		fmt.Fprintf(out, "\n── "+s.words.Channel+" ──\n\n%s", c.Name, s.slack.Text(c.ID))
+	}
+	// Not the month: on its first day there is nothing to say about it.
+	const command, period = "/nps", "30d"
+	answer, err := s.ask(s.ctx, lead(), command, period)
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(out, "\n── /nps month ──\n\n%s\n", answer)
+	_, err = fmt.Fprintf(out, "\n── %s %s ──\n\n%s\n", command, period, answer)
 	return err
 }
 
 // playOn plays customers at a human pace until the stage's context ends, and prints a line for
 // each change of a message in Slack.
 func playOn(s *stage, o Options, out io.Writer) error {
-	fmt.Fprintf(out, `Open %[1]s in a browser: the support channel, live.
-
-It takes webhooks, too. In another terminal, be a customer yourself
-(on a clone, with 'go run ./cmd/smileybot' for 'smileybot'):
-  smileybot send --url %[1]s/webhooks/feedback --secret %[2]s --id mine --smiley red
-  smileybot send --url %[1]s/webhooks/feedback --secret %[2]s --id mine --comment "Step 3 is wrong"
-Ctrl-C ends the demo and leaves nothing behind.
-
-`, s.address, s.secret)
+	fmt.Fprintf(out, s.words.Live+"\n\n", s.address, s.secret)
 	changes := s.slack.Subscribe()
 	played := make(chan struct{})
 	go func() {
@@ -112,8 +108,8 @@ Ctrl-C ends the demo and leaves nothing behind.
 		if err != nil {
 			return context.Cause(s.ctx)
 		}
-		if change.Kind == fakeslack.Posted || change.Kind == fakeslack.Edited || change.Kind == fakeslack.Deleted {
-			fmt.Fprintf(out, "%s  %-7s  %s\n", s.slack.Options().Now().Format(time.TimeOnly), change.Kind, firstLine(s.slack.Plain(change.Message.Text)))
+		if happened := s.words.of(change.Kind); happened != "" {
+			fmt.Fprintf(out, "%s  %-10s  %s\n", s.clock.Now().Format(time.TimeOnly), happened, firstLine(s.slack.Plain(change.Message.Text)))
 		}
 	}
 }
@@ -121,7 +117,7 @@ Ctrl-C ends the demo and leaves nothing behind.
 // playCustomers plays the opening, which spreads over the last hours, and then one customer after
 // another.
 func playCustomers(s *stage, o Options) error {
-	began := s.slack.Options().Now().Add(-4 * time.Hour)
+	began := s.clock.Now().Add(-4 * time.Hour)
 	p := player{stage: s, cast: newCast(o.Seed, o.Language), narrate: func(string) {}, live: true, pause: openingPause}
 	p.at = func(slot int) time.Time { return began.Add(time.Duration(slot) * 11 * time.Minute) }
 	if err := p.play(s.ctx, openingCustomers); err != nil {

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"time"
 
@@ -16,29 +17,74 @@ const (
 	historyPerDay = 30
 	// The dip in the scores, in days before today: customers disliked a new panel.
 	dipBegan, dipEnded = 80, 55
+	// dipShare is the share of happy customers in it.
+	dipShare = 0.62
 )
 
-// history invents the ratings of 13 months: fewer at weekends, slowly better over the year, and with
-// a dip that the scores show.
-func history(seed uint64, perDay int, now time.Time, language message.Language) []feedback.Event {
-	rng, written := seeded(seed, 2), linesIn(language)
-	var past []feedback.Event
+// A history invents ratings, day by day: fewer at weekends, slowly better over the year, and with dips
+// that the scores show. It is the same for the same seed.
+type history struct {
+	rng     *rand.Rand
+	written lines
+	perDay  int
+	now     time.Time // of the demo's start
+	day     time.Time // the next one to invent
+	rest    []feedback.Event
+	count   int
+	dips    []dip
+}
+
+// A dip is a time in which fewer customers are happy.
+type dip struct {
+	from, to time.Time
+	share    float64
+}
+
+// newHistory begins 13 months before now.
+func newHistory(seed uint64, perDay int, now time.Time, language message.Language) *history {
 	year, month, day := now.Date()
-	for at := time.Date(year, month-historyMonths, day, 0, 0, 0, 0, now.Location()); at.Before(now); at = at.AddDate(0, 0, 1) {
-		ago := int(now.Sub(at).Hours() / 24)
-		for n := range ratingsOn(rng, perDay, at.Weekday()) {
-			// Ratings come from 08:00 to 22:00.
-			moment := at.Add(8*time.Hour + time.Duration(rng.Int64N(int64(14*time.Hour))))
-			e := randomEvent(rng, happyShare(ago))
-			e.ID = fmt.Sprintf("history-%s-%d", at.Format(time.DateOnly), n)
-			e.OccurredAt = feedback.Moment(moment)
-			addDetails(rng, &e, len(past), written)
-			if moment.Before(now) {
-				past = append(past, e)
-			}
+	h := &history{
+		rng: seeded(seed, 2), written: linesIn(language), perDay: perDay, now: now,
+		day: time.Date(year, month-historyMonths, day, 0, 0, 0, 0, now.Location()),
+	}
+	h.dip(now.AddDate(0, 0, -dipBegan), now.AddDate(0, 0, -dipEnded), dipShare)
+	return h
+}
+
+// dip makes fewer customers happy between two moments.
+func (h *history) dip(from, to time.Time, share float64) {
+	h.dips = append(h.dips, dip{from, to, share})
+}
+
+// until returns the ratings after those that it has returned, up to a moment.
+func (h *history) until(moment time.Time) []feedback.Event {
+	for ; h.day.Before(moment); h.day = h.day.AddDate(0, 0, 1) {
+		h.inventDay()
+	}
+	var past, rest []feedback.Event
+	for _, e := range h.rest {
+		if e.OccurredAt.Before(moment) {
+			past = append(past, e)
+		} else {
+			rest = append(rest, e)
 		}
 	}
+	h.rest = rest
 	return past
+}
+
+// inventDay invents the ratings of a day.
+func (h *history) inventDay() {
+	for n := range ratingsOn(h.rng, h.perDay, h.day.Weekday()) {
+		// Ratings come from 08:00 to 22:00.
+		moment := h.day.Add(8*time.Hour + time.Duration(h.rng.Int64N(int64(14*time.Hour))))
+		e := randomEvent(h.rng, h.happyShare(moment))
+		e.ID = fmt.Sprintf("history-%s-%d", h.day.Format(time.DateOnly), n)
+		e.OccurredAt = feedback.Moment(moment)
+		addDetails(h.rng, &e, h.count, h.written)
+		h.rest = append(h.rest, e)
+		h.count++
+	}
 }
 
 // ratingsOn returns a random number of ratings for a day of the week.
@@ -53,13 +99,15 @@ func ratingsOn(rng *rand.Rand, perDay int, day time.Weekday) int {
 	return perDay*3/4 + rng.IntN(perDay/2+1)
 }
 
-// happyShare returns the share of happy customers so many days ago.
-func happyShare(ago int) float64 {
-	if dipEnded <= ago && ago <= dipBegan {
-		return 0.62
+// happyShare returns the share of happy customers at a moment.
+func (h *history) happyShare(moment time.Time) float64 {
+	for _, d := range h.dips {
+		if !moment.Before(d.from) && moment.Before(d.to) {
+			return d.share
+		}
 	}
 	const best, worsePerDay = 0.86, 0.0002
-	return best - worsePerDay*float64(ago)
+	return best - worsePerDay*math.Max(h.now.Sub(moment).Hours()/24, 0)
 }
 
 // randomEvent returns a rating of a random kind. Most are smileys, as in real life.

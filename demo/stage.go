@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
@@ -18,15 +20,14 @@ import (
 	"smileybot/bot"
 	"smileybot/bot/message"
 	"smileybot/bot/outbox"
-	"smileybot/bot/schedule"
 	"smileybot/config"
 	"smileybot/demo/page"
 	"smileybot/fakeslack"
-	"smileybot/feedback"
 	"smileybot/feedback/office"
-	"smileybot/store"
-	"smileybot/store/sqlite"
 )
+
+// followUpDue is how long a follow-up may take, in office hours.
+const followUpDue = 4 * time.Hour
 
 // The channels of the demo.
 const (
@@ -34,29 +35,42 @@ const (
 	leadChannel    = "C0LEADS"
 )
 
+// channels are those that the page shows, the support channel first.
+func channels() []page.Channel {
+	return []page.Channel{{ID: supportChannel, Name: "support"}, {ID: leadChannel, Name: "leads"}}
+}
+
 // A stage is what a demo runs on: the real bot, the stand-in for Slack, a database and the page.
 type stage struct {
-	ctx     context.Context //nolint:containedctx // ends with the bot
-	fail    context.CancelCauseFunc
-	slack   *fakeslack.Server
-	client  *http.Client
-	address string // of the page and the webhooks, http://127.0.0.1:1234
-	bot     string // base address for Slack's requests
-	gate    gate
-	page    *page.Page
-	secret  string // of the webhooks
-	signer  *standardwebhooks.Webhook
-	folder  string
-	front   *http.Server
-	public  net.Listener
-	admin   net.Listener
-	ended   chan error // receives the result of the bot; nil before it runs
+	ctx   context.Context //nolint:containedctx // ends with the bot
+	fail  context.CancelCauseFunc
+	words words
+	clock *clock
+	// moving is held while the clock moves, and shared by who signs a request and waits for its answer.
+	moving   sync.RWMutex
+	skips    atomic.Int64 // Mondays that the visitor skipped to
+	history  *history
+	signals  chan struct{} // that the demo changed the database
+	slack    *fakeslack.Server
+	client   *http.Client
+	address  string // of the page and the webhooks, http://127.0.0.1:1234
+	bot      string // base address for Slack's requests
+	gate     gate
+	page     *page.Page
+	settings config.Config
+	secret   string // of the webhooks
+	signer   *standardwebhooks.Webhook
+	folder   string
+	front    *http.Server
+	public   net.Listener
+	admin    net.Listener
+	ended    chan error // receives the result of the bot; nil before it runs
 }
 
 // openStage starts everything, with a history of perDay ratings a working day. The caller closes
 // the stage unless an error is returned.
 func openStage(ctx context.Context, o Options, perDay int, pace outbox.Pace) (*stage, error) {
-	s := &stage{client: &http.Client{Transport: &http.Transport{}, Timeout: requestTimeout}}
+	s := &stage{words: wordsIn(o.Language), client: &http.Client{Transport: &http.Transport{}, Timeout: requestTimeout}, signals: make(chan struct{}, 1)}
 	s.ctx, s.fail = context.WithCancelCause(ctx)
 	if err := s.open(o, perDay, pace); err != nil {
 		return nil, errors.Join(err, s.close())
@@ -65,14 +79,16 @@ func openStage(ctx context.Context, o Options, perDay int, pace outbox.Pace) (*s
 }
 
 func (s *stage) open(o Options, perDay int, pace outbox.Pace) error {
-	settings, err := s.settings(o.Language)
+	settings, err := s.botSettings(o.Language)
 	if err != nil {
 		return err
 	}
 	if s.signer, err = standardwebhooks.NewWebhook(s.secret); err != nil {
 		return err
 	}
-	s.slack = newWorkspace(settings)
+	now := time.Now().In(settings.Location)
+	s.clock = newClock(settings.Location, prologueBegins(now))
+	s.slack = newWorkspace(settings, s.clock.Now)
 	if err := s.listen(o.Listen, o.Language); err != nil {
 		return err
 	}
@@ -81,19 +97,23 @@ func (s *stage) open(o Options, perDay int, pace outbox.Pace) error {
 		return fmt.Errorf("the demo needs a temporary folder: %w", err)
 	}
 	settings.Database = filepath.Join(s.folder, "smileybot.db")
-	if err := fill(s.ctx, settings, history(o.Seed, perDay, time.Now().In(settings.Location), o.Language)); err != nil {
+	s.settings, s.history = settings, newHistory(o.Seed, perDay, now, o.Language)
+	first := mondayMorning(now, -prologueWeeks)
+	s.history.dip(first.AddDate(0, 0, -7), first, badWeek)
+	began := s.clock.Now()
+	if err := fill(s.ctx, settings, s.history.until(began), began, true); err != nil {
 		return err
 	}
 	return s.start(settings, o.Version, o.Log, pace)
 }
 
-// settings returns the bot's settings, with new secrets. The environment is not read.
-func (s *stage) settings(language message.Language) (config.Config, error) {
+// botSettings returns the bot's settings, with new secrets. The environment is not read.
+func (s *stage) botSettings(language message.Language) (config.Config, error) {
 	zone, err := time.LoadLocation("Europe/Amsterdam")
 	if err != nil {
 		return config.Config{}, err
 	}
-	hours, err := office.ParseHours("Mon-Fri 09:00-17:00", zone, office.Holidays{})
+	hours, err := office.ParseHours(fmt.Sprintf("Mon-Fri %02d:00-17:00", officeOpens), zone, office.Holidays{})
 	if err != nil {
 		return config.Config{}, err
 	}
@@ -109,43 +129,28 @@ func (s *stage) settings(language message.Language) (config.Config, error) {
 		Location:           zone,
 		Language:           string(language),
 		OfficeHours:        hours,
-		FollowUpDue:        4 * time.Hour,
+		FollowUpDue:        followUpDue,
 		FollowUpDueUrgent:  time.Hour,
 	}, nil
 }
 
 // newWorkspace makes a Slack workspace with the team in its support channel.
-func newWorkspace(settings config.Config) *fakeslack.Server {
+func newWorkspace(settings config.Config, now func() time.Time) *fakeslack.Server {
 	slack := fakeslack.New(fakeslack.Options{
 		BotToken:      settings.SlackBotToken.Reveal(),
 		SigningSecret: settings.SlackSigningSecret.Reveal(),
-		Now:           func() time.Time { return time.Now().In(settings.Location) },
+		Now:           now,
+		Language:      settings.Language,
 	})
 	members := []string{slack.Options().BotUserID}
 	for _, c := range team() {
 		slack.AddUser(fakeslack.User{ID: c.user, Name: c.name, RealName: c.name, Email: c.email()})
 		members = append(members, c.user)
 	}
-	slack.AddChannel(fakeslack.Channel{ID: supportChannel, Name: "support", Members: members})
-	slack.AddChannel(fakeslack.Channel{ID: leadChannel, Name: "leads", Members: []string{slack.Options().BotUserID, lead()}})
+	support, leads := channels()[0], channels()[1]
+	slack.AddChannel(fakeslack.Channel{ID: support.ID, Name: support.Name, Members: members})
+	slack.AddChannel(fakeslack.Channel{ID: leads.ID, Name: leads.Name, Members: []string{slack.Options().BotUserID, lead()}})
 	return slack
-}
-
-// fill makes the database with its history. Last week's digest is still due, as if the bot had
-// not run that morning.
-func fill(ctx context.Context, settings config.Config, past []feedback.Event) error {
-	database, err := sqlite.Open(ctx, settings.Database, bot.StoreOptions(settings))
-	if err != nil {
-		return err
-	}
-	rows := make([]store.HistoricEvent, len(past))
-	for i, e := range past {
-		rows[i].Event = e
-	}
-	_, err = database.Import(ctx, rows, time.Now())
-	const week = 7 * 24 * time.Hour
-	digest := store.JobProgress{Name: schedule.Digest, DoneAt: time.Now().Add(-week)}
-	return errors.Join(err, database.Advance(ctx, digest), database.Close())
 }
 
 // listen opens the listeners and serves the page.
@@ -170,7 +175,7 @@ func (s *stage) listen(address string, language message.Language) error {
 func (s *stage) start(settings config.Config, version string, log *slog.Logger, pace outbox.Pace) error {
 	b, err := bot.New(s.ctx, bot.Options{
 		Config: settings, Listener: s.public, AdminListener: s.admin, SlackTransport: s.slack.Transport(), Pace: pace,
-		Log: log, Version: version,
+		Machine: s.clock.Now, Signals: s.signals, Log: log, Version: version,
 	})
 	if err != nil {
 		return err

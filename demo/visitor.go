@@ -2,9 +2,12 @@ package demo
 
 import (
 	"bufio"
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httputil"
@@ -15,6 +18,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+
+	"smileybot/bot/command"
 	"smileybot/bot/message"
 	"smileybot/demo/page"
 	"smileybot/feedback"
@@ -26,17 +32,30 @@ func (s *stage) serve(listener net.Listener, language message.Language) error {
 	if err != nil {
 		return err
 	}
+	shortcuts, err := shortcutsIn(language)
+	if err != nil {
+		return err
+	}
 	s.page = page.New(page.Options{
 		Slack: s.slack, AppURL: s.bot, Client: s.client,
-		Channels: []page.Channel{{ID: supportChannel, Name: "support"}, {ID: leadChannel, Name: "leads"}},
-		People:   people(),
-		Commands: suggestedCommands(language),
-		Language: string(language),
-		Rate:     (&visitor{stage: s}).rate,
-		Waiting:  s.pendingMessages,
-		Pause:    s.gate.hold,
+		Channels:   channels(),
+		People:     s.people(),
+		Commands:   s.words.Commands,
+		Words:      s.words.Page,
+		Shortcuts:  shortcuts,
+		Signing:    s.moving.RLocker(),
+		Ahead:      s.clock.Ahead,
+		NextMonday: s.nextMonday,
+		Language:   string(language),
+		Zone:       s.clock.zone.String(),
+		Rate:       (&visitor{stage: s}).rate,
+		Waiting:    s.pendingMessages,
+		Pause:      s.gate.hold,
 	})
-	toBot := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(bot) }}
+	toBot := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+		r.SetURL(bot)
+		s.signByOurClock(r.Out)
+	}}
 	mux := http.NewServeMux()
 	mux.Handle("/", s.page.Handler())
 	mux.Handle("/webhooks/", toBot)
@@ -50,25 +69,53 @@ func (s *stage) serve(listener net.Listener, language message.Language) error {
 	return nil
 }
 
+// maxWebhook is the bot's limit on the body of a webhook, in bytes.
+const maxWebhook = 256 << 10
+
+// signByOurClock signs a webhook that was signed with the demo's secret by another clock, such as that
+// of `smileybot send` on this machine. What it cannot read or prove is left as it is.
+func (s *stage) signByOurClock(r *http.Request) {
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxWebhook+1))
+	r.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(bytes.NewReader(body), r.Body), r.Body}
+	if err == nil && s.signer.VerifyIgnoringTimestamp(body, r.Header) == nil {
+		_ = s.sign(r.Header, r.Header.Get(standardwebhooks.HeaderWebhookID), body) // else the bot refuses it
+	}
+}
+
+// shortcutsIn returns the shortcuts of the app, from its manifest.
+func shortcutsIn(language message.Language) ([]page.Shortcut, error) {
+	manifest, err := command.Manifest("https://bot.example.org", message.NewRenderer(message.Options{Language: language}))
+	if err != nil {
+		return nil, err
+	}
+	var app struct {
+		Features struct {
+			Shortcuts []page.Shortcut `json:"shortcuts"`
+		} `json:"features"`
+	}
+	err = json.Unmarshal(manifest, &app)
+	return app.Features.Shortcuts, err
+}
+
 // people returns the team as the page shows it.
-func people() []page.Person {
+func (s *stage) people() []page.Person {
 	var all []page.Person
 	for _, c := range team() {
-		all = append(all, page.Person{ID: c.user, Name: c.name, Title: c.title})
+		all = append(all, page.Person{ID: c.user, Name: c.name, Title: s.words.Titles[c.user]})
 	}
 	return all
 }
 
-// suggestedCommands returns the commands that the message box offers.
-func suggestedCommands(language message.Language) []string {
-	if language == message.Dutch {
-		return []string{"/nps maand", "/csat vorige maand", "/smileys 30d", "/reviews maand", "/followups", "/smileybot"}
-	}
-	return []string{"/nps month", "/csat last month", "/smileys 30d", "/reviews month", "/followups", "/smileybot"}
-}
-
 // pendingMessages returns how many messages wait in the outbox, from the bot's metrics.
 func (s *stage) pendingMessages(ctx context.Context) (int, error) {
+	return s.metric(ctx, "smileybot_outbox_pending")
+}
+
+// metric returns a whole number of the bot's metrics.
+func (s *stage) metric(ctx context.Context, name string) (int, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+s.admin.Addr().String()+"/metrics", nil)
 	if err != nil {
 		return 0, err
@@ -79,11 +126,11 @@ func (s *stage) pendingMessages(ctx context.Context) (int, error) {
 	}
 	defer response.Body.Close()
 	for lines := bufio.NewScanner(response.Body); lines.Scan(); {
-		if n, found := strings.CutPrefix(lines.Text(), "smileybot_outbox_pending "); found {
+		if n, found := strings.CutPrefix(lines.Text(), name+" "); found {
 			return strconv.Atoi(n)
 		}
 	}
-	return 0, errors.New("the bot's metrics lack smileybot_outbox_pending")
+	return 0, fmt.Errorf("the bot's metrics lack %s", name)
 }
 
 // A visitor is the person at the page, as a customer.
@@ -96,7 +143,7 @@ type visitor struct {
 func (v *visitor) rate(ctx context.Context, r page.Rating) (string, error) {
 	e := payload{ID: r.ID, Kind: string(feedback.KindSmiley), Channel: string(feedback.ChannelTicket)}
 	if r.ID == "" {
-		e = ticketOfVisitor(v.tickets.Add(1))
+		e = v.ticket(v.tickets.Add(1))
 	}
 	switch {
 	case r.Smiley != "":
@@ -110,15 +157,15 @@ func (v *visitor) rate(ctx context.Context, r page.Rating) (string, error) {
 	return e.ID, err
 }
 
-// ticketOfVisitor returns the visitor's n-th ticket, without a rating.
-func ticketOfVisitor(n int64) payload {
+// ticket returns the visitor's n-th ticket, without a rating.
+func (v *visitor) ticket(n int64) payload {
 	agent := team()[int(n-1)%len(team())]
 	number := strconv.FormatInt(9000+n, 10)
 	return payload{
 		ID: "visitor-" + number, Kind: string(feedback.KindSmiley), Channel: string(feedback.ChannelTicket),
-		Customer: person{ID: "visitor", Name: "You, the visitor"},
+		Customer: person{ID: "visitor", Name: v.stage.words.Visitor},
 		Agent:    agent.asAgent(),
-		Ticket:   ticket{ID: number, Subject: fmt.Sprintf("Your question no. %d", n), URL: "https://tickets.example.org/" + number},
+		Ticket:   ticket{ID: number, Subject: fmt.Sprintf(v.stage.words.Question, n), URL: "https://tickets.example.org/" + number},
 	}
 }
 

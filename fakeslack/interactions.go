@@ -56,39 +56,6 @@ func (s *Server) ClickPayload(c Click) ([]byte, error) {
 	return json.Marshal(body)
 }
 
-// Shortcut is a shortcut that a user chose: of a message, or without one the global kind.
-type Shortcut struct {
-	User       string
-	CallbackID string
-	Channel    string // of the message
-	MessageTS  string
-	Revision   int    // the n-th revision of the message, from 1; 0 is the present one
-	TeamID     string // another workspace than the server's, which the app must refuse
-}
-
-// ShortcutPayload returns the message_action or shortcut payload in Slack's format. It fails when the
-// message does not exist.
-func (s *Server) ShortcutPayload(c Shortcut) ([]byte, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	kind := "shortcut"
-	if c.MessageTS != "" {
-		kind = "message_action"
-	}
-	body := s.interaction(kind, c.User, c.TeamID)
-	body["callback_id"], body["action_ts"] = c.CallbackID, formatTS(s.opts.Now().UnixMicro())
-	if kind == "shortcut" {
-		return json.Marshal(body)
-	}
-	if _, err := s.clickInMessage(body, Click{User: c.User, Channel: c.Channel, MessageTS: c.MessageTS, Revision: c.Revision}); err != nil {
-		return nil, err
-	}
-	body["message_ts"] = c.MessageTS
-	delete(body, "container")
-	delete(body, "state")
-	return json.Marshal(body)
-}
-
 // interaction returns the fields that every interaction has.
 func (s *Server) interaction(kind, user, team string) map[string]any {
 	team = s.team(team)

@@ -2,6 +2,7 @@ package fakeslack
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"time"
 )
@@ -53,10 +54,10 @@ func (s *Server) render(m Message) string {
 	w := s.writer()
 	head := s.name(m.User) + "  " + TimeOf(m.TS).In(w.now.Location()).Format("15:04")
 	if m.Edited {
-		head += "  (edited)"
+		head += "  " + w.words().edited
 	}
 	if m.To != "" {
-		head += "  (only visible to " + s.name(m.To) + ")"
+		head += "  " + fmt.Sprintf(w.words().only, s.name(m.To))
 	}
 	w.line(head)
 	if m.Blocks == nil {

@@ -2,10 +2,44 @@ package fakeslack
 
 import (
 	"encoding/json"
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
 )
+
+// language is what Slack itself says in a language.
+type language struct {
+	edited, only, ago string
+	days              [3]string // yesterday, today, tomorrow
+	dates             func(time.Time) (normal, short, long string)
+}
+
+// words are those of the people's language.
+func (w *writer) words() language {
+	if w.server.opts.Language == "nl" {
+		return language{
+			"(bewerkt)", "(alleen zichtbaar voor %s)", "%s geleden", [3]string{"gisteren", "vandaag", "morgen"}, dutchDates,
+		}
+	}
+	return language{
+		"(edited)", "(only visible to %s)", "%s ago",
+		[3]string{"yesterday", "today", "tomorrow"},
+		func(at time.Time) (normal, short, long string) {
+			return at.Format("January 2, 2006"), at.Format("Jan 2, 2006"), at.Format("Monday, January 2, 2006")
+		},
+	}
+}
+
+func dutchDates(at time.Time) (normal, short, long string) {
+	day := [...]string{"zondag", "maandag", "dinsdag", "woensdag", "donderdag", "vrijdag", "zaterdag"}[at.Weekday()]
+	month := [...]string{
+		"januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november", "december",
+	}[at.Month()-1]
+	brief := [...]string{"jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec"}[at.Month()-1]
+	normal = fmt.Sprintf("%d %s %d", at.Day(), month, at.Year())
+	return normal, fmt.Sprintf("%d %s %d", at.Day(), brief, at.Year()), day + " " + normal
+}
 
 // mrkdwn returns Slack's markup as plain text: it resolves what is in angle brackets, replaces
 // emoji names and undoes escapes.
@@ -63,22 +97,22 @@ func (w *writer) dateMarkup(target, fallback string) string {
 // date formats a time with Slack's date tokens, in the time zone of the clock.
 func (w *writer) date(at time.Time, format string) string {
 	at = at.In(w.now.Location())
-	long := at.Format("Monday, January 2, 2006")
+	normal, short, long := w.words().dates(at)
 	return strings.NewReplacer(
 		"{date_num}", at.Format(time.DateOnly), "{date_slash}", at.Format("2006/01/02"),
-		"{date}", at.Format("January 2, 2006"), "{date_short}", at.Format("Jan 2, 2006"), "{date_long}", long,
-		"{date_pretty}", w.relativeDay(at, at.Format("January 2, 2006")),
-		"{date_short_pretty}", w.relativeDay(at, at.Format("Jan 2, 2006")),
+		"{date}", normal, "{date_short}", short, "{date_long}", long,
+		"{date_pretty}", w.relativeDay(at, normal),
+		"{date_short_pretty}", w.relativeDay(at, short),
 		"{date_long_pretty}", w.relativeDay(at, long), "{date_long_full}", long, "{day_divider_pretty}", w.relativeDay(at, long),
 		"{time}", at.Format("15:04"), "{time_secs}", at.Format("15:04:05"),
-		"{ago}", w.now.Sub(at).Round(time.Minute).String()+" ago",
+		"{ago}", fmt.Sprintf(w.words().ago, w.now.Sub(at).Round(time.Minute)),
 	).Replace(format)
 }
 
 // relativeDay returns today, yesterday or tomorrow instead of a date, as Slack does.
 func (w *writer) relativeDay(at time.Time, date string) string {
-	for name, days := range map[string]int{"today": 0, "yesterday": -1, "tomorrow": 1} {
-		if w.now.AddDate(0, 0, days).Format(time.DateOnly) == at.Format(time.DateOnly) {
+	for i, name := range w.words().days {
+		if w.now.AddDate(0, 0, i-1).Format(time.DateOnly) == at.Format(time.DateOnly) {
 			return name
 		}
 	}

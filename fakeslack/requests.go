@@ -81,15 +81,6 @@ func (s *Server) SubmitRequest(ctx context.Context, appURL string, f Submission)
 	return s.signed(ctx, appURL, formType, interactionForm(payload))
 }
 
-// ShortcutRequest returns the shortcut as a signed request to the app; see ShortcutPayload.
-func (s *Server) ShortcutRequest(ctx context.Context, appURL string, c Shortcut) (*http.Request, error) {
-	payload, err := s.ShortcutPayload(c)
-	if err != nil {
-		return nil, err
-	}
-	return s.signed(ctx, appURL, formType, interactionForm(payload))
-}
-
 func interactionForm(payload []byte) []byte {
 	return []byte(url.Values{"payload": {string(payload)}}.Encode())
 }

@@ -36,6 +36,7 @@ type Options struct {
 	BotName       string           // the bot's name; default "smileybot"
 	BaseURL       string           // scheme and host, no trailing slash; default "https://slack.fake"
 	Scopes        []string         // the bot token's; default DefaultScopes
+	Language      string           // of the people, "nl", or English: of dates and of Slack's own words in plain text
 	Now           func() time.Time // the clock, of timestamps and of the Date header; default time.Now
 	PostInterval  time.Duration    // the least time between two posts in a channel, otherwise 429; 0 for no limit
 	PageSize      int              // the largest page of messages or members; 0 for Slack's own

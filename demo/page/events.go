@@ -18,7 +18,7 @@ const heartbeat = time.Second
 func (p *Page) events(w http.ResponseWriter, r *http.Request) {
 	as := r.URL.Query().Get("as")
 	if !p.known(as) {
-		http.Error(w, "there is no such person to be", http.StatusNotFound)
+		http.Error(w, p.word("no_person"), http.StatusNotFound)
 		return
 	}
 	w.Header().Set("Content-Type", "text/event-stream")
@@ -118,17 +118,20 @@ func (s stream) send(name string, value any) error {
 
 // snapshot is everything that a person sees.
 type snapshot struct {
-	As       string            `json:"as"`
-	Channels []Channel         `json:"channels"`
-	People   []Person          `json:"people"`
-	Bot      string            `json:"bot"`
-	Commands []string          `json:"commands"`
-	Language string            `json:"language"`
-	Emoji    map[string]string `json:"emoji"`
-	Messages []message         `json:"messages"`
-	Modal    *view             `json:"modal"`
-	Home     *view             `json:"home"`
-	Status   status            `json:"status"`
+	As        string            `json:"as"`
+	Channels  []Channel         `json:"channels"`
+	People    []Person          `json:"people"`
+	Bot       string            `json:"bot"`
+	Commands  []string          `json:"commands"`
+	Shortcuts []Shortcut        `json:"shortcuts"`
+	Words     map[string]string `json:"words"`
+	Language  string            `json:"language"`
+	Zone      string            `json:"zone"`
+	Emoji     map[string]string `json:"emoji"`
+	Messages  []message         `json:"messages"`
+	Modal     *view             `json:"modal"`
+	Home      *view             `json:"home"`
+	Status    status            `json:"status"`
 }
 
 // message is a message as the page shows it.
@@ -186,7 +189,7 @@ const maxShown = 300
 // snapshot returns what a person sees now.
 func (p *Page) snapshot(as string) snapshot {
 	s := snapshot{
-		As: as, Channels: p.Channels, People: p.People, Bot: p.Slack.Options().BotUserID, Commands: p.Commands, Language: p.Language,
+		As: as, Channels: p.Channels, People: p.People, Bot: p.Slack.Options().BotUserID, Commands: p.Commands, Shortcuts: p.Shortcuts, Words: p.Words, Language: p.Language, Zone: p.Zone,
 		Emoji: fakeslack.Emoji(), Messages: []message{}, Modal: p.modal(as),
 	}
 	for _, c := range p.Channels {

@@ -12,12 +12,16 @@
 package page
 
 import (
+	"bytes"
 	"context"
 	"embed"
+	"html/template"
 	"io/fs"
 	"net"
 	"net/http"
 	"strings"
+	"sync"
+	"time"
 
 	"smileybot/fakeslack"
 )
@@ -38,6 +42,14 @@ type Person struct {
 	Title string `json:"title"` // such as Team lead; empty for those a visitor cannot be
 }
 
+// Shortcut is a shortcut of the app, as its manifest describes it.
+type Shortcut struct {
+	Name        string `json:"name"`
+	Type        string `json:"type"` // message or global
+	CallbackID  string `json:"callback_id"`
+	Description string `json:"description"`
+}
+
 // Rating is what a visitor does as a customer.
 type Rating struct {
 	// ID is that of an earlier rating, to change or explain it; empty for a new one.
@@ -56,9 +68,20 @@ type Options struct {
 	Channels []Channel
 	People   []Person
 	Commands []string // suggested in the box, with their slash
-	// Language is that of the people in Slack, as its ISO 639-1 code: of dates, and of the bot's
-	// texts for screen readers.
+	// Shortcuts are those of the app.
+	Shortcuts []Shortcut
+	// Language is that of the page and of the people in Slack, as its ISO 639-1 code.
 	Language string
+	// Zone is the people's time zone, by its IANA name.
+	Zone string
+	// Words are what the page says, by their keys in index.html, app.js and in this package.
+	Words map[string]string
+	// Signing is held while a request is signed and its answer awaited: the clock does not move then.
+	Signing sync.Locker
+	// Ahead is by how much Slack's clock is ahead of the machine's.
+	Ahead func() time.Duration
+	// NextMonday moves Slack's clock to the next Monday morning. It is not called while Slack fails.
+	NextMonday func(context.Context) error
 	// Rate sends the webhook of a customer and returns the id of the rating.
 	Rate func(context.Context, Rating) (id string, err error)
 	// Waiting counts the messages that are not in Slack yet.
@@ -71,10 +94,30 @@ type Options struct {
 type Page struct {
 	Options
 	controls controls
+	index    []byte
 }
 
-// New makes a page.
-func New(o Options) *Page { return &Page{Options: o} }
+// New makes a page. It panics without a word that the page says: they are a part of the program.
+func New(o Options) *Page {
+	p := &Page{Options: o}
+	var index bytes.Buffer
+	words := template.FuncMap{"word": p.word}
+	err := template.Must(template.New("index.html").Funcs(words).ParseFS(static, "static/index.html")).Execute(&index, o)
+	if err != nil {
+		panic(err)
+	}
+	p.index = index.Bytes()
+	return p
+}
+
+// word is what the page says for a key.
+func (p *Page) word(key string) string {
+	text, ok := p.Words[key]
+	if !ok {
+		panic("the page lacks the word " + key)
+	}
+	return text
+}
 
 // Handler returns a handler that serves the page.
 func (p *Page) Handler() http.Handler {
@@ -83,13 +126,18 @@ func (p *Page) Handler() http.Handler {
 		panic(err) // the folder is part of the program
 	}
 	mux := http.NewServeMux()
-	mux.Handle("GET /{$}", http.FileServerFS(files))
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = w.Write(p.index) // a closed page needs no response
+	})
 	mux.Handle("GET /page/", http.StripPrefix("/page/", http.FileServerFS(files)))
 	mux.HandleFunc("GET /page/events", p.events)
 	mux.HandleFunc("GET /page/people", p.people)
 	for path, act := range map[string]action{
-		"command": p.command, "click": p.click, "submit": p.submit, "close": p.close, "home": p.home,
-		"rate": p.rate, "fail": p.fail, "pause": p.pause,
+		"command": p.signed("not_reached", p.command), "click": p.signed("click_not_reached", p.click),
+		"shortcut": p.signed("click_not_reached", p.shortcut), "submit": p.signed("click_not_reached", p.submit),
+		"home": p.signed("click_not_reached", p.home), "close": p.close,
+		"rate": p.rate, "fail": p.fail, "pause": p.pause, "monday": p.monday,
 	} {
 		mux.HandleFunc("POST /page/"+path, p.serve(act))
 	}

@@ -8,8 +8,11 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/slack-go/slack"
 	"github.com/stretchr/testify/assert"
@@ -32,6 +35,7 @@ type stage struct {
 	page    *page.Page
 	server  *httptest.Server
 	asked   chan string // paths of Slack's requests to the app
+	mondays int
 	rated   []page.Rating
 	waiting int
 	paused  bool
@@ -50,6 +54,11 @@ func newStage(t *testing.T) *stage {
 		Channels: []page.Channel{{ID: support, Name: "support"}},
 		People:   []page.Person{{ID: bart, Name: "Bart", Title: "supporter"}, {ID: lise, Name: "Lise", Title: "lead"}, {ID: "U0EMMA", Name: "Emma"}},
 		Commands: []string{"/nps month", "/followups"},
+		Words:    words(t, "en"), Language: "en", Signing: &sync.Mutex{}, Ahead: func() time.Duration { return time.Hour },
+		NextMonday: func(context.Context) error {
+			s.mondays++
+			return nil
+		},
 		Rate: func(_ context.Context, r page.Rating) (string, error) {
 			if r.Smiley == "" && r.ID == "" {
 				return "", errors.New("a rating begins with a smiley")
@@ -63,6 +72,37 @@ func newStage(t *testing.T) *stage {
 	s.server = httptest.NewServer(s.page.Handler())
 	t.Cleanup(s.server.Close)
 	return s
+}
+
+// words are those of the page in a language.
+func words(t *testing.T, language string) map[string]string {
+	t.Helper()
+	text, err := os.ReadFile("../words/" + language + ".json")
+	require.NoError(t, err)
+	var all struct{ Page map[string]string }
+	require.NoError(t, json.Unmarshal(text, &all))
+	return all.Page
+}
+
+// TestLanguagesHaveTheSameWords checks that both languages have every word, with the same gaps, and that
+// the page says each.
+func TestLanguagesHaveTheSameWords(t *testing.T) {
+	t.Parallel()
+	english, dutch := words(t, "en"), words(t, "nl")
+	var said strings.Builder
+	for _, file := range []string{"static/index.html", "static/app.js", "static/blocks.js", "static/chart.js", "actions.go", "events.go", "page.go"} {
+		text, err := os.ReadFile(file)
+		require.NoError(t, err)
+		said.Write(text)
+	}
+	for key, text := range english {
+		assert.Equal(t, strings.Count(text, "%"), strings.Count(dutch[key], "%"), key)
+		made := strings.HasSuffix(key, "_kept") || strings.HasSuffix(key, "_smiley") || strings.HasPrefix(key, "hint_") // of pieces
+		assert.True(t, made || strings.Contains(said.String(), `"`+key+`"`) || strings.Contains(said.String(), "words."+key), "nothing says %s", key)
+	}
+	for key := range dutch {
+		assert.Contains(t, english, key)
+	}
 }
 
 func (s *stage) client() *slack.Client {
@@ -253,6 +293,8 @@ func TestActionsBecomeRequestsOfSlack(t *testing.T) {
 		{"command", `{"as": "` + bart + `", "channel": "` + support + `", "text": "/nps month"}`, "/slack/commands"},
 		{"click", `{"as": "` + bart + `", "channel": "` + support + `", "ts": "` + ts + `", "action": "followup_claim"}`, "/slack/interactions"},
 		{"home", `{"as": "` + bart + `"}`, "/slack/events"},
+		{"shortcut", `{"as": "` + bart + `", "callback_id": "snooze", "channel": "` + support + `", "ts": "` + ts + `"}`, "/slack/interactions"},
+		{"shortcut", `{"as": "` + bart + `", "callback_id": "find"}`, "/slack/interactions"},
 	} {
 		status, answer := s.does(c.path, c.body)
 		require.Equal(t, http.StatusOK, status, answer)
@@ -293,7 +335,7 @@ func TestVisitorIsACustomer(t *testing.T) {
 	assert.Equal(t, []page.Rating{{Smiley: "red"}, {ID: "visitor-1", Comment: "why"}}, s.rated)
 	_, answer = s.does("pause", `{"paused": true}`)
 	assert.True(t, s.paused)
-	assert.JSONEq(t, `{"mode": "", "paused": true, "waiting": 0}`, answer)
+	assert.JSONEq(t, `{"mode": "", "paused": true, "waiting": 0, "left": 0, "ahead": 3600}`, answer)
 }
 
 func TestSlackFailsAsAsked(t *testing.T) {
@@ -308,4 +350,50 @@ func TestSlackFailsAsAsked(t *testing.T) {
 	s.does("fail", `{"mode": ""}`)
 	assert.False(t, s.page.Failing())
 	s.posts("it works again")
+}
+
+// TestWhatDoesNotReachTheBotSaysSo checks what a visitor reads who acts while Slack is down, and that a
+// rating still arrives. A Slack that only limits the bot passes commands on.
+func TestWhatDoesNotReachTheBotSaysSo(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	command := `{"as": "` + bart + `", "channel": "` + support + `", "text": "/nps month"}`
+	for _, mode := range []string{"down", "silent"} {
+		s.does("fail", `{"mode": "`+mode+`"}`)
+		for _, c := range []struct{ path, body, says string }{
+			{"command", command, "Slack is down: the command did not reach smileybot."},
+			{"home", `{"as": "` + bart + `"}`, "Slack is down: the click did not reach smileybot."},
+			{"monday", `{}`, "the clock moves once Slack works again"},
+		} {
+			status, answer := s.does(c.path, c.body)
+			assert.Equal(t, http.StatusConflict, status, c.path)
+			assert.Contains(t, answer, c.says)
+		}
+		status, _ := s.does("rate", `{"rating": {"smiley": "red"}}`)
+		assert.Equal(t, http.StatusOK, status)
+	}
+	assert.Empty(t, s.asked)
+	s.does("fail", `{"mode": "limited"}`)
+	status, answer := s.does("command", command)
+	assert.Equal(t, http.StatusOK, status, answer)
+	s.does("fail", `{"mode": ""}`)
+	status, _ = s.does("monday", `{}`)
+	assert.Equal(t, []any{http.StatusOK, 1}, []any{status, s.mondays})
+}
+
+// TestTheQueueIsCountedDown checks how long the messages that wait are said to take.
+func TestTheQueueIsCountedDown(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.waiting = 6
+	left := func(mode string) float64 {
+		_, answer := s.does("fail", `{"mode": "`+mode+`"}`)
+		var status struct{ Left float64 }
+		require.NoError(t, json.Unmarshal([]byte(answer), &status))
+		return status.Left
+	}
+	assert.InDelta(t, 2, left(""), 0, "two hundred milliseconds each")
+	assert.InDelta(t, 6, left("limited"), 0, "as long as Slack asks")
+	assert.InDelta(t, 31, left("down"), 1, "half a minute, and each in turn")
+	assert.InDelta(t, 31, left(""), 1, "counted from now")
 }

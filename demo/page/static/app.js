@@ -1,6 +1,7 @@
 // The page shows changes of the stand-in for Slack and sends what the visitor does.
 import { render } from "./blocks.js";
-import { el, mrkdwn, speak } from "./mrkdwn.js";
+import { menu } from "./menu.js";
+import { el, moment, mrkdwn, sameDay, setClock, speak, timeOf, today } from "./mrkdwn.js";
 
 const $ = (id) => document.getElementById(id);
 const state = { as: localStorage.getItem("as") ?? "", place: "", messages: new Map(), snapshot: null, thread: null, rating: null, unread: new Set(), dismissed: new Set() };
@@ -8,33 +9,45 @@ let source = null;
 
 const world = {
   get emoji() { return state.snapshot?.emoji ?? {}; },
+  get words() { return state.snapshot?.words ?? {}; },
   get people() { return (state.snapshot?.people ?? []); },
   person: (id) => id === state.snapshot?.bot ? "smileybot" : state.snapshot?.people.find((p) => p.id === id)?.name ?? id,
   channel: (id) => state.snapshot?.channels.find((c) => c.id === id)?.name,
 };
+
+// say is a text of the page, with what belongs in it.
+const say = (key, ...inside) => inside.reduce((text, piece) => text.replace("%s", piece), world.words[key] ?? "");
 
 async function post(path, body) {
   let response;
   try {
     response = await fetch(`/page/${path}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
   } catch {
-    toast("The demo does not answer: has it been stopped?");
+    toast(say("no_demo"));
     return null;
   }
   if (!response.ok) {
     toast((await response.text()).trim());
     return null;
   }
+  hush();
   return response.json();
 }
 
 let toastTimer;
 function toast(words) {
-  $("toast").textContent = words;
   $("toast").hidden = false;
+  $("toast-words").textContent = words;
   clearTimeout(toastTimer);
-  toastTimer = setTimeout(() => { $("toast").hidden = true; }, 6000);
+  toastTimer = setTimeout(hush, 20000);
 }
+// hush hides the toast, and gives its focus back to the box.
+function hush() {
+  const had = $("toast").contains(document.activeElement);
+  $("toast").hidden = true;
+  if (had) $("composer-text").focus();
+}
+$("toast-x").addEventListener("click", hush);
 
 // ---- what happens in Slack ----
 
@@ -53,14 +66,15 @@ function connect() {
 }
 
 function live(yes) {
-  $("live").textContent = yes ? "live" : "the demo has stopped";
+  if (!state.snapshot) return;
+  $("live").textContent = say(yes ? "live" : "stopped");
   $("live").classList.toggle("off", !yes);
 }
 
 // finder finds an element again after its part of the page was rendered again: the same one, one about
 // the same feedback, or one near it.
 function finder(part, at) {
-  const all = () => [...part.querySelectorAll("button, a, select, summary")];
+  const all = () => [...part.querySelectorAll("button, a")];
   const about = (n) => `${n.closest("[data-key]")?.dataset.key} ${n.dataset.block?.split(":").slice(0, 2).join(":")}`; // without the revision
   const name = (n) => n.dataset.action ?? n.getAttribute("href") ?? n.className;
   const [index, subject, called] = [all().indexOf(at), about(at), name(at)];
@@ -93,9 +107,11 @@ function snapshot(s) {
   state.messages = new Map();
   s.messages.forEach(keep);
   if (!state.place) state.place = s.channels[0].id;
-  speak(s.language);
-  ["home", "modal-form"].forEach((id) => { $(id).lang = s.language; });
-  $("composer-text").placeholder = `Try ${s.commands[0]}`;
+  speak(s.language, s.zone);
+  live(true);
+  $("composer-text").placeholder = say("try", s.commands[0]);
+  shortcuts();
+  setClock(s.status.ahead);
   people();
   channels();
   go(state.place);
@@ -142,7 +158,11 @@ function place(m) {
 }
 
 const initials = (name) => name.split(/\s+/).map((w) => w[0]).join("").slice(0, 2).toUpperCase();
-const clock = (ts) => new Date(Number(ts) * 1000).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+// clock is the time of a message, with its day unless that is today.
+function clock(ts) {
+  const at = new Date(Number(ts) * 1000);
+  return sameDay(at, today()) ? timeOf(at) : moment(at);
+}
 
 function message(m, withThread) {
   const bot = m.user === state.snapshot.bot;
@@ -155,11 +175,32 @@ function message(m, withThread) {
   return el("article", { class: `message${m.only ? " only" : ""}`, "data-key": key(m), "data-ts": m.ts, "aria-label": `${name}, ${clock(m.ts)}` },
     el("div", { class: `avatar${bot ? " bot" : ""}`, "aria-hidden": "true" }, bot ? "" : initials(name)),
     el("div", { class: "body" },
-      m.only ? el("p", { class: "only-you" }, "👁 Only visible to you") : null,
-      el("p", { class: "who" }, el("strong", {}, name), bot ? el("span", { class: "app" }, "APP") : null, el("time", {}, clock(m.ts)), m.edited ? el("span", { class: "edited" }, "(edited)") : null),
-      el("div", { class: "content", lang: state.snapshot.language }, ...body),
-      replies ? el("button", { type: "button", class: "replies", onclick: () => openThread(m) }, replies === 1 ? "1 reply" : `${replies} replies`) : null,
-      m.only ? el("button", { type: "button", class: "dismiss", onclick: () => { state.dismissed.add(key(m)); drop(m); $("composer-text").focus(); } }, "Dismiss message") : null));
+      m.only ? el("p", { class: "only-you" }, say("only_you")) : null,
+      el("p", { class: "who" }, el("strong", {}, name), bot ? el("span", { class: "app" }, say("app")) : null, el("time", {}, clock(m.ts)), m.edited ? el("span", { class: "edited" }, say("edited")) : null),
+      el("div", { class: "content", }, ...body),
+      replies ? el("button", { type: "button", class: "replies", onclick: () => openThread(m) }, replies === 1 ? say("reply") : say("replies", replies)) : null,
+      m.only ? el("button", { type: "button", class: "dismiss", onclick: () => { state.dismissed.add(key(m)); drop(m); $("composer-text").focus(); } }, say("dismiss")) : null),
+    m.only ? null : messageMenu(m));
+}
+
+// used are the items of a menu of the app's shortcuts of a kind.
+function used(kind, more) {
+  return (state.snapshot.shortcuts ?? []).filter((s) => s.type === kind).map((s) => ({
+    text: s.name, description: s.description, act: () => post("shortcut", { as: state.as, callback_id: s.callback_id, ...more }),
+  }));
+}
+
+// messageMenu is the menu of a message's shortcuts.
+function messageMenu(m) {
+  const items = used("message", { channel: m.channel, ts: m.ts });
+  return items.length ? el("div", { class: "message-menu" }, menu({ label: say("more"), text: "⋮", items, marks: { "data-action": "shortcuts" } })) : null;
+}
+
+// shortcuts is the menu of the global shortcuts, at the message box.
+function shortcuts() {
+  const items = used("global", {});
+  $("shortcuts").hidden = !items.length;
+  $("shortcuts").replaceChildren(...(items.length ? [menu({ text: say("shortcuts"), items })] : []));
 }
 
 // ---- places ----
@@ -174,20 +215,20 @@ function go(where) {
   $("home").hidden = !atHome;
   $("newer").hidden = true;
   $("open-home").setAttribute("aria-current", atHome ? "page" : "false");
-  $("place-name").textContent = atHome ? "smileybot · Home" : `#${world.channel(where)}`;
+  $("place-name").textContent = atHome ? say("home") : `#${world.channel(where)}`;
   drawer("rail", false);
   if (atHome) { home(); return; }
   const log = $("log");
   const list = ordered(inChannel(where));
   log.replaceChildren(...list.map((m) => message(m, true)));
-  if (!list.length) log.append(el("p", { class: "empty" }, "Nothing here yet."));
+  if (!list.length) log.append(el("p", { class: "empty" }, say("empty")));
   log.scrollTop = log.scrollHeight;
 }
 
 function home() {
   const v = state.snapshot.home;
   const act = (what) => post("click", { as: state.as, view: v.id, ...what });
-  keepFocus($("home"), () => $("home").replaceChildren(...(v ? v.blocks.map((b) => render(b, world, act)) : [el("p", { class: "empty" }, "Opening…")])));
+  keepFocus($("home"), () => $("home").replaceChildren(...(v ? v.blocks.map((b) => render(b, world, act)) : [el("p", { class: "empty" }, say("opening"))])));
 }
 
 function openHome() {
@@ -216,13 +257,18 @@ function closeThread() {
 function channels() {
   const place = (c) => el("button", {
     type: "button", class: `place${state.unread.has(c.id) ? " unread" : ""}`, "data-action": c.id, "aria-current": c.id === state.place ? "page" : "false", onclick: () => go(c.id),
-  }, el("span", { class: "hash", "aria-hidden": "true" }, "#"), ` ${c.name}`, state.unread.has(c.id) ? el("span", { class: "visually-hidden" }, ", unread") : null);
+  }, el("span", { class: "hash", "aria-hidden": "true" }, "#"), ` ${c.name}`, state.unread.has(c.id) ? el("span", { class: "visually-hidden" }, `, ${say("unread")}`) : null);
   keepFocus($("channels"), () => $("channels").replaceChildren(...state.snapshot.channels.map((c) => el("li", {}, place(c)))));
 }
 
 function people() {
-  $("as").replaceChildren(...state.snapshot.people.filter((p) => p.title).map((p) => el("option", { value: p.id }, `${p.name}, ${p.title}`)));
-  $("as").value = state.as;
+  const called = (p) => `${p.name}, ${p.title}`;
+  const playable = state.snapshot.people.filter((p) => p.title);
+  const me = called(playable.find((p) => p.id === state.as));
+  keepFocus($("as"), () => $("as").replaceChildren(menu({
+    label: `${say("you_are")} ${me}`, text: me, style: "select", marks: { "data-action": "as" },
+    items: playable.map((p) => ({ text: called(p), checked: p.id === state.as, act: () => become(p.id) })),
+  })));
 }
 
 // ---- modals ----
@@ -234,9 +280,9 @@ function modal(v) {
   const typed = shownModal?.id === v.id ? values() : {};
   shownModal = v;
   $("modal-title").textContent = v.title;
-  $("modal-submit").textContent = v.submit || "Submit";
+  $("modal-submit").textContent = v.submit || say("submit");
   $("modal-submit").hidden = !v.submit;
-  $("modal-close").textContent = v.close || "Cancel";
+  $("modal-close").textContent = v.close || say("cancel");
   if (!box.open) {
     const at = document.activeElement, part = ["home", "log", "thread"].map($).find((p) => p !== at && p.contains(at));
     opener = part ? { at, find: finder(part, at) } : null;
@@ -261,17 +307,17 @@ function fill(problems, typed) {
     const field = $("modal-form").elements.namedItem(name);
     if (field) field.value = value;
   }
-  ($("modal-form").querySelector("[aria-invalid]") ?? $("modal-form").querySelector("select, textarea, input"))?.focus();
+  ($("modal-form").querySelector("[aria-invalid]") ?? $("modal-form").querySelector("#modal-blocks :is(select, textarea, input)"))?.focus();
 }
 
 function values() {
-  return Object.fromEntries([...$("modal-form").elements].filter((f) => f.name).map((f) => [f.name, f.value]));
+  return Object.fromEntries([...$("modal-form").elements].filter((f) => f.name).map((f) => [f.name, $("modal-form").elements.namedItem(f.name).value]));
 }
 
 $("modal-form").addEventListener("submit", async (e) => {
   e.preventDefault();
   const typed = values();
-  const missing = Object.fromEntries([...$("modal-form").elements].filter((f) => f.name && f.required && !f.value.trim()).map((f) => [f.name, "Please complete this required field."]));
+  const missing = Object.fromEntries([...$("modal-form").elements].filter((f) => f.name && f.required && !typed[f.name].trim()).map((f) => [f.name, say("required")]));
   if (Object.keys(missing).length) { fill(missing, typed); return; }
   await post("submit", { as: state.as, view: shownModal.id, values: typed });
 });
@@ -315,13 +361,13 @@ $("composer").addEventListener("submit", async (e) => {
   if (!text) return;
   list.hidden = true;
   if (await post("command", { as: state.as, channel: state.place, text })) box.value = "";
+  box.focus();
 });
 
 // ---- the demo's desk ----
 
 const failing = () => document.body.classList.contains("failing");
-const kept = "It is kept, and shown once Slack works again.";
-const words = { green: "a green smiley", yellow: "a yellow smiley", red: "a red smiley" };
+const rated = (key, ...inside) => { $("rated").textContent = say(failing() ? `${key}_kept` : key, ...inside); };
 document.querySelectorAll("[data-smiley]").forEach((button) => button.addEventListener("click", async () => {
   const smiley = button.dataset.smiley;
   const told = await post("rate", { rating: { id: state.rating ?? "", smiley } });
@@ -331,14 +377,12 @@ document.querySelectorAll("[data-smiley]").forEach((button) => button.addEventLi
   document.querySelectorAll("[data-smiley]").forEach((b) => b.setAttribute("aria-pressed", String(b === button)));
   $("explain-send").disabled = false;
   $("another").hidden = false;
-  $("rated").textContent = again
-    ? `You changed your mind: ${words[smiley]}. ${failing() ? kept : "The message changes."}`
-    : `You gave ${words[smiley]}. ${failing() ? kept : "It is in the channel; now or later you may say why."}`;
+  rated(again ? "changed" : "gave", say(`${smiley}_smiley`));
 }));
 $("explain").addEventListener("submit", async (e) => {
   e.preventDefault();
   if (!state.rating) return;
-  if (await post("rate", { rating: { id: state.rating, comment: $("why").value } })) $("rated").textContent = `Thank you! ${failing() ? kept : "The same message now shows your words."}`;
+  if (await post("rate", { rating: { id: state.rating, comment: $("why").value } })) rated("thanks");
 });
 $("another").addEventListener("click", () => {
   state.rating = null;
@@ -349,24 +393,30 @@ $("another").addEventListener("click", () => {
   document.querySelectorAll("[data-smiley]").forEach((b) => b.removeAttribute("aria-pressed"));
 });
 
-const hints = {
-  "": "Ratings are taken and kept meanwhile. When Slack works again, each appears once.",
-  limited: "Slack asks for 5 seconds of silence, again and again. The bot never asks earlier than that.",
-  down: "Slack may have posted what it did not confirm, so the bot looks into the channel’s history half a minute later instead of posting twice.",
-  silent: "Each call is given up after 8 seconds and looked up later, so that nothing stands there twice.",
-};
 function status(s) {
+  setClock(s.ahead);
+  tick();
   $("modes").querySelector(`[value="${s.mode}"]`).checked = true;
-  $("mode-hint").textContent = hints[s.mode];
+  $("mode-hint").textContent = say(`hint_${s.mode || "works"}`);
   document.body.classList.toggle("failing", Boolean(s.mode));
   $("waiting").textContent = s.waiting < 0 ? "?" : s.waiting;
-  $("waiting-words").textContent = s.waiting === 1 ? "message waits for Slack" : "messages wait for Slack";
+  $("waiting-words").textContent = say(s.waiting === 1 ? "waits" : "wait");
+  $("left").textContent = s.left > 0 ? `, ${say(s.mode ? "takes" : "left", s.left)}` : "";
+  $("monday").disabled = Boolean(s.mode);
   $("waiting").parentElement.classList.toggle("some", s.waiting > 0);
-  $("pause").setAttribute("aria-pressed", String(s.paused));
-  $("pause").textContent = s.paused ? "Let them come" : "Pause them";
+  $("pause").dataset.paused = String(s.paused);
+  $("pause").textContent = say(s.paused ? "resume" : "pause");
 }
+function tick() { $("clock").textContent = say("time_is", moment(today())); }
+setInterval(() => { if (state.snapshot) tick(); }, 1000);
+$("monday").addEventListener("click", async () => {
+  $("monday-hint").textContent = say("moving");
+  const s = await post("monday", {});
+  $("monday-hint").textContent = say(s ? "monday_came" : "next_monday_hint");
+  if (s) status(s);
+});
 $("modes").addEventListener("change", async (e) => { const s = await post("fail", { mode: e.target.value }); if (s) status(s); });
-$("pause").addEventListener("click", async () => { const s = await post("pause", { paused: $("pause").getAttribute("aria-pressed") !== "true" }); if (s) status(s); });
+$("pause").addEventListener("click", async () => { const s = await post("pause", { paused: $("pause").dataset.paused !== "true" }); if (s) status(s); });
 
 // ---- other ----
 
@@ -384,13 +434,14 @@ $("open-home").addEventListener("click", openHome);
 $("close-thread").addEventListener("click", closeThread);
 $("newer").addEventListener("click", () => { $("log").scrollTop = $("log").scrollHeight; });
 $("log").addEventListener("scroll", () => { const log = $("log"); if (log.scrollHeight - log.scrollTop - log.clientHeight < 80) $("newer").hidden = true; });
-$("as").addEventListener("change", () => {
-  state.as = $("as").value;
-  localStorage.setItem("as", state.as);
+// become makes the visitor another member of the team.
+function become(person) {
+  state.as = person;
+  localStorage.setItem("as", person);
   state.thread = null; $("thread").hidden = true;
   connect();
   if (state.place === "home") post("home", { as: state.as });
-});
+}
 // drawer opens or closes the rail or the desk on a narrow screen.
 function drawer(name, open) {
   document.body.classList.toggle(`${name}-open`, open);
@@ -398,13 +449,21 @@ function drawer(name, open) {
 }
 const drawers = ["rail", "desk"];
 const isOpen = (name) => document.body.classList.contains(`${name}-open`);
-drawers.forEach((name) => $(`toggle-${name}`).addEventListener("click", () => drawer(name, !isOpen(name))));
+drawers.forEach((name) => $(`toggle-${name}`).addEventListener("click", () => {
+  drawer(name, !isOpen(name));
+  if (isOpen(name)) $(name).querySelector("button").focus();
+}));
+document.querySelectorAll("[data-closes]").forEach((button) => button.addEventListener("click", () => {
+  drawer(button.dataset.closes, false);
+  $(`toggle-${button.dataset.closes}`).focus();
+}));
 document.addEventListener("keydown", (e) => {
   if (e.key !== "Escape" || $("modal").open) return;
   const left = drawers.find((name) => isOpen(name) && $(name).contains(document.activeElement));
   drawers.forEach((name) => drawer(name, false));
   if (left) $(`toggle-${left}`).focus();
-  if (state.thread) closeThread();
+  else if (!$("toast").hidden) hush();
+  else if (state.thread) closeThread();
 });
 
 const start = await fetch("/page/people").then((r) => r.json());

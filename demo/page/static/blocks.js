@@ -1,6 +1,7 @@
 // Block Kit as HTML. world knows names and emoji; act does what a click asks for.
 import { chart } from "./chart.js";
-import { date, el, link, mention, words } from "./mrkdwn.js";
+import { menu } from "./menu.js";
+import { address, date, el, link, mention, words } from "./mrkdwn.js";
 
 function piece(p, world) {
   const style = p.style ?? {};
@@ -36,43 +37,44 @@ function options(list) {
   return list.map((o) => el("option", { value: o.value }, o.text.text));
 }
 
-function menu(e, marks, choose) {
-  const box = el("details", { class: "overflow" }, el("summary", { "aria-label": "More actions", ...marks }, "⋯"));
-  box.append(el("div", { class: "overflow-menu" }, ...e.options.map((o) => el("button", {
-    type: "button", onclick: () => { box.open = false; choose({ option: o.value }); },
-  }, o.text.text))));
-  return box;
+const offered = (e) => e.options ?? (e.option_groups ?? []).flatMap((g) => g.options);
+
+// overflow renders Slack's three dots.
+function overflow(e, marks, world, choose) {
+  return menu({
+    label: world.words.overflow, text: "⋯", marks, style: "dots",
+    items: e.options.map((o) => ({
+      text: words(o.text, world), description: o.description?.text, href: o.url && address(o.url), act: () => choose({ option: o.value }),
+    })),
+  });
 }
 
 function choice(e, marks, world, choose) {
-  const first = el("option", { value: "" }, e.placeholder?.text ?? "Choose…");
-  const list = e.type === "users_select"
-    ? world.people.map((p) => el("option", { value: p.id }, p.name))
-    : options(e.options ?? (e.option_groups ?? []).flatMap((g) => g.options));
-  const select = el("select", { "aria-label": e.placeholder?.text ?? "Choose", ...marks }, first, ...list);
-  select.addEventListener("change", () => {
-    if (!select.value) return;
-    choose(e.type === "users_select" ? { picked: select.value } : { option: select.value });
-    select.value = "";
+  const placeholder = e.placeholder?.text ?? world.words.choose;
+  const chosen = e.initial_option?.text.text ?? world.people.find((p) => p.id === e.initial_user)?.name;
+  return menu({
+    label: chosen ? `${placeholder}: ${chosen}` : null, text: chosen ?? placeholder, marks, style: "select",
+    items: e.type === "users_select"
+      ? world.people.map((p) => ({ text: p.name, act: () => choose({ picked: p.id }) }))
+      : offered(e).map((o) => ({ text: words(o.text, world), description: o.description?.text, act: () => choose({ option: o.value }) })),
   });
-  return select;
 }
 
 // element renders a button or a menu.
 function element(e, block, world, act) {
   const marks = { "data-action": e.action_id, "data-block": block.block_id };
-  const choose = (more) => act({ action: e.action_id, block: block.block_id, ...more });
+  const choose = (more) => {
+    if (e.confirm && !window.confirm(`${e.confirm.title.text}\n\n${e.confirm.text.text}`)) return;
+    act({ action: e.action_id, block: block.block_id, ...more });
+  };
   switch (e.type) {
     case "button":
       if (e.url) return link(e.url, e.text.text);
       return el("button", {
         type: "button", class: e.style ?? "", ...marks, "aria-label": e.accessibility_label,
-        onclick: () => {
-          if (e.confirm && !window.confirm(`${e.confirm.title.text}\n\n${e.confirm.text.text}`)) return;
-          choose({});
-        },
+        onclick: () => choose({}),
       }, words(e.text, world));
-    case "overflow": return menu(e, marks, choose);
+    case "overflow": return overflow(e, marks, world, choose);
     case "static_select": case "users_select": return choice(e, marks, world, choose);
     case "image": return el("span", { class: "unknown" }, `[image: ${e.alt_text}]`);
     default: return el("span", { class: "unknown" }, `[${e.type}]`);
@@ -81,11 +83,24 @@ function element(e, block, world, act) {
 
 function table(block, world) {
   const cell = (c) => c.type === "rich_text" ? el("div", {}, ...c.elements.map((part) => rich(part, world))) : document.createTextNode(c.text ?? String(c.value ?? ""));
+  const look = (i) => {
+    const { align, is_wrapped: wraps } = block.column_settings?.[i] ?? {};
+    return `${align ?? "left"}${wraps ? " wraps" : ""}`;
+  };
   const [head, ...rows] = block.rows;
-  return el("div", { class: "table" }, el("table", {},
+  return el("div", { class: "table", role: "region", tabindex: "0", "aria-label": block.caption ?? world.words.table }, el("table", {},
     block.caption ? el("caption", {}, block.caption) : null,
-    el("thead", {}, el("tr", {}, ...head.map((c) => el("th", {}, cell(c))))),
-    el("tbody", {}, ...rows.map((row) => el("tr", {}, ...row.map((c) => el("td", {}, cell(c))))))));
+    el("thead", {}, el("tr", {}, ...head.map((c, i) => el("th", { scope: "col", class: look(i) }, cell(c))))),
+    el("tbody", {}, ...rows.map((row) => el("tr", {}, ...row.map((c, i) => el("td", { class: look(i) }, cell(c))))))));
+}
+
+// kinds are the fields of a browser for Slack's inputs of one line.
+const kinds = { plain_text_input: "text", email_text_input: "email", url_text_input: "url", number_input: "number", datepicker: "date", timepicker: "time" };
+
+function radios(e, id, common, world) {
+  return el("div", { class: "radios", role: "radiogroup", "aria-labelledby": `${id}-label`, "aria-describedby": common["aria-describedby"] }, ...e.options.map((o) => el("label", {},
+    el("input", { type: "radio", name: common.name, value: o.value, required: common.required, checked: o.value === e.initial_option?.value }), " ", words(o.text, world),
+    o.description ? el("small", {}, o.description.text) : null)));
 }
 
 function input(block, world, problem) {
@@ -94,21 +109,25 @@ function input(block, world, problem) {
   const common = { id, name: block.block_id, required: !block.optional, "aria-describedby": `${id}-hint`, "aria-invalid": problem ? "true" : null };
   let field;
   switch (e.type) {
-    case "plain_text_input":
-      field = e.multiline ? el("textarea", { ...common, rows: 4, maxlength: e.max_length ?? 3000 }) : el("input", { ...common, type: "text", maxlength: e.max_length ?? 3000 });
-      field.value = e.initial_value ?? "";
+    case "plain_text_input": case "email_text_input": case "url_text_input": case "number_input": case "datepicker": case "timepicker":
+      field = e.multiline ? el("textarea", { ...common, rows: 4, maxlength: e.max_length ?? 3000 }) : el("input", { ...common, type: kinds[e.type], maxlength: e.max_length ?? 3000 });
+      field.value = e.initial_value ?? e.initial_date ?? e.initial_time ?? "";
       break;
     case "static_select": case "users_select": {
-      const list = e.type === "users_select" ? world.people.map((p) => el("option", { value: p.id }, p.name)) : options(e.options ?? []);
-      field = el("select", common, el("option", { value: "" }, e.placeholder?.text ?? "Choose…"), ...list);
-      field.value = e.initial_option?.value ?? "";
+      const list = e.type === "users_select" ? world.people.map((p) => el("option", { value: p.id }, p.name)) : options(offered(e));
+      field = el("select", common, el("option", { value: "" }, e.placeholder?.text ?? world.words.choose), ...list);
+      field.value = e.initial_option?.value ?? e.initial_user ?? "";
       break;
     }
+    case "radio_buttons":
+      field = radios(e, id, common, world);
+      break;
     default:
       field = el("span", { class: "unknown" }, `[${e.type}]`);
   }
+  const optional = block.optional ? el("span", { class: "optional" }, ` ${world.words.optional}`) : null;
   return el("div", { class: "input" },
-    el("label", { for: id }, block.label.text, block.optional ? el("span", { class: "optional" }, " (optional)") : null),
+    e.type === "radio_buttons" ? el("p", { id: `${id}-label`, class: "label" }, block.label.text, optional) : el("label", { for: id }, block.label.text, optional),
     field,
     el("p", { id: `${id}-hint`, class: problem ? "problem" : "hint" }, problem ?? block.hint?.text ?? ""));
 }
@@ -128,7 +147,7 @@ export function render(block, world, act, problems = {}) {
     case "divider": return el("hr");
     case "actions": return el("div", { class: "actions" }, ...block.elements.map((e) => element(e, block, world, act)));
     case "input": return input(block, world, problems[block.block_id]);
-    case "data_visualization": return chart(block);
+    case "data_visualization": return chart(block, world);
     case "table": case "data_table": return table(block, world);
     case "markdown": return el("div", { class: "rich" }, el("p", {}, block.text));
     default: return el("div", { class: "unknown" }, `[block of type ${block.type}]`);

@@ -2,7 +2,9 @@
 import { el } from "./mrkdwn.js";
 
 const ns = "http://www.w3.org/2000/svg";
-const width = 560, height = 200, left = 40, right = 12, top = 12, bottom = 30;
+const height = 200, left = 40, right = 12, top = 12, bottom = 30;
+let width = 560; // of the drawing; its letters keep their size on a narrow screen
+const letter = 6.4; // the width of a letter, about
 
 function svg(tag, attributes, ...children) {
   const node = document.createElementNS(ns, tag);
@@ -15,49 +17,64 @@ function svg(tag, attributes, ...children) {
 const named = { green: "good", groen: "good", yellow: "middle", geel: "middle", red: "bad", rood: "bad" };
 const tone = (name, i) => named[name.toLowerCase()] ?? `tone${i % 6}`;
 
-// steps are round numbers from the lowest to the highest value.
+// steps are round numbers from the lowest to the highest value, both of which they enclose.
 function steps(low, high) {
-  const span = Math.max(high - low, 1);
-  const rough = span / 4;
+  const least = 0.4; // no axis makes more of a difference
+  const rough = Math.max(high - low, least) / 4;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = [1, 2, 5, 10].map((n) => n * power).find((n) => n >= rough);
   const out = [];
-  for (let v = Math.floor(low / step) * step; v < high + step; v += step) out.push(Math.round(v * 1e6) / 1e6);
+  const first = Math.floor(low / step + 1e-9), last = Math.max(Math.ceil(high / step - 1e-9), first + 1);
+  for (let n = first; n <= last; n += 1) out.push(Math.round(n * step * 1e6) / 1e6);
   return out;
 }
 
 function frame(values, categories) {
-  const marks = steps(Math.min(0, ...values), Math.max(...values, 1));
+  const marks = steps(Math.min(...values), Math.max(...values));
   const [low, high] = [marks[0], marks[marks.length - 1]];
   const y = (v) => top + (high - v) / (high - low) * (height - top - bottom);
   const slot = (width - left - right) / categories.length;
   const x = (i) => left + slot * (i + 0.5);
-  const every = Math.ceil(categories.length * 44 / (width - left - right));
+  const widest = Math.max(...categories.map((name) => name.length)) * letter;
+  const every = Math.ceil((widest + 10) / slot);
   const root = svg("svg", { viewBox: `0 0 ${width} ${height}`, class: "chart", role: "img" });
   for (const v of marks) {
     root.append(svg("line", { x1: left, x2: width - right, y1: y(v), y2: y(v), class: v === 0 ? "axis" : "grid" }),
       svg("text", { x: left - 6, y: y(v) + 4, "text-anchor": "end" }, String(v).replace("-", "−")));
   }
   categories.forEach((name, i) => {
-    if (i % every === 0) root.append(svg("text", { x: x(i), y: height - 10, "text-anchor": "middle" }, name));
+    if (i % every !== 0) return;
+    const half = name.length * letter / 2;
+    root.append(svg("text", { x: Math.max(half, Math.min(x(i), width - half)), y: height - 10, "text-anchor": "middle" }, name));
   });
   return { root, x, y, slot };
 }
 
 const value = (series, category) => series.data.find((p) => p.label === category)?.value;
 
+// runs are the points between gaps: a line does not cross what has no value.
+function runs(points) {
+  const out = [[]];
+  for (const p of points) {
+    if (p[1] === undefined) out.push([]);
+    else out.at(-1).push(p);
+  }
+  return out.filter((run) => run.length);
+}
+
 function lines(chart, filled) {
   const categories = chart.axis_config.categories;
   const all = chart.series.flatMap((s) => s.data.map((p) => p.value));
-  const { root, x, y } = frame(all, categories);
+  const { root, x, y } = frame(filled ? [0, ...all] : all, categories);
   chart.series.forEach((s, n) => {
-    const points = categories.map((c, i) => [x(i), value(s, c)]).filter(([, v]) => v !== undefined).map(([px, v]) => [px, y(v)]);
-    const path = points.map(([px, py]) => `${px},${py}`).join(" ");
-    if (filled && points.length > 1) {
-      root.append(svg("polygon", { points: `${points[0][0]},${y(0)} ${path} ${points.at(-1)[0]},${y(0)}`, class: `area ${tone(s.name, n)}` }));
+    for (const points of runs(categories.map((c, i) => [x(i), value(s, c)]))) {
+      const path = points.map(([px, v]) => `${px},${y(v)}`).join(" ");
+      if (filled && points.length > 1) {
+        root.append(svg("polygon", { points: `${points[0][0]},${y(0)} ${path} ${points.at(-1)[0]},${y(0)}`, class: `area ${tone(s.name, n)}` }));
+      }
+      root.append(svg("polyline", { points: path, class: `line ${tone(s.name, n)}` }));
+      points.forEach(([px, v]) => root.append(svg("circle", { cx: px, cy: y(v), r: 3, class: `dot ${tone(s.name, n)}` })));
     }
-    root.append(svg("polyline", { points: path, class: `line ${tone(s.name, n)}` }));
-    points.forEach(([px, py]) => root.append(svg("circle", { cx: px, cy: py, r: 3, class: `dot ${tone(s.name, n)}` })));
   });
   return root;
 }
@@ -66,7 +83,7 @@ function bars(chart) {
   const categories = chart.axis_config.categories;
   const sums = categories.map((c) => chart.series.reduce((sum, s) => sum + Math.max(value(s, c) ?? 0, 0), 0));
   const lows = chart.series.flatMap((s) => s.data.map((p) => Math.min(p.value, 0)));
-  const { root, x, y, slot } = frame([...sums, ...lows], categories);
+  const { root, x, y, slot } = frame([0, ...sums, ...lows], categories);
   const wide = Math.min(slot * 0.66, 34);
   categories.forEach((c, i) => {
     let base = 0;
@@ -98,15 +115,16 @@ function pie(chart) {
 
 function numbers(chart) {
   if (chart.segments) {
-    return el("table", { class: "visually-hidden" }, ...chart.segments.map((s) => el("tr", {}, el("th", {}, s.label), el("td", {}, String(s.value)))));
+    return el("table", {}, ...chart.segments.map((s) => el("tr", {}, el("th", { scope: "row" }, s.label), el("td", {}, String(s.value)))));
   }
-  return el("table", { class: "visually-hidden" },
-    el("tr", {}, el("td"), ...chart.axis_config.categories.map((c) => el("th", {}, c))),
-    ...chart.series.map((s) => el("tr", {}, el("th", {}, s.name), ...chart.axis_config.categories.map((c) => el("td", {}, String(value(s, c) ?? ""))))));
+  return el("table", {},
+    el("tr", {}, el("td"), ...chart.axis_config.categories.map((c) => el("th", { scope: "col" }, c))),
+    ...chart.series.map((s) => el("tr", {}, el("th", { scope: "row" }, s.name), ...chart.axis_config.categories.map((c) => el("td", {}, String(value(s, c) ?? ""))))));
 }
 
 // chart renders a data_visualization block.
-export function chart(block) {
+export function chart(block, world) {
+  width = innerWidth < 560 ? 330 : 560;
   const c = block.chart;
   const title = typeof block.title === "string" ? block.title : block.title?.text ?? "";
   const drawn = c.type === "pie" ? pie(c) : c.type === "bar" ? bars(c) : lines(c, c.type === "area");
@@ -115,5 +133,6 @@ export function chart(block) {
   const legend = keys.length > 1
     ? el("ul", { class: "legend" }, ...keys.map((name, i) => el("li", {}, el("span", { class: `key ${tone(name, i)}`, "aria-hidden": "true" }), name)))
     : null;
-  return el("figure", { class: "chart-block" }, el("figcaption", {}, title), drawn, legend, numbers(c));
+  return el("figure", { class: "chart-block" }, el("figcaption", {}, title), drawn, legend,
+    el("div", { class: "visually-hidden", role: "group", "aria-label": world.words.numbers }, numbers(c)));
 }

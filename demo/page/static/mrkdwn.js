@@ -13,29 +13,38 @@ export function el(tag, attributes = {}, ...children) {
 
 // tongue is the language of dates: a locale, and the words for today and its neighbours.
 const tongues = { en: ["en-GB", "yesterday", "today", "tomorrow"], nl: ["nl-NL", "gisteren", "vandaag", "morgen"] };
-let tongue = tongues.en;
-export function speak(language) { tongue = tongues[language] ?? tongues.en; }
+let tongue = tongues.en, timeZone, ahead = 0;
+export function speak(language, zone) { tongue = tongues[language] ?? tongues.en; timeZone = zone; }
 
-const sameDay = (a, b) => a.toDateString() === b.toDateString();
+// setClock says by how many seconds Slack's clock is ahead of this machine's.
+export function setClock(seconds) { ahead = seconds; }
 
-// date writes a time by Slack's tokens, in the reader's time zone.
+// today is the time by Slack's clock; timeOf and moment write a time.
+export const today = () => new Date(Date.now() + ahead * 1000);
+export const timeOf = (at) => at.toLocaleTimeString(tongue[0], { hour: "2-digit", minute: "2-digit", timeZone });
+export const moment = (at) => `${at.toLocaleDateString(tongue[0], { weekday: "long", day: "numeric", month: "long", timeZone })} ${timeOf(at)}`;
+
+const isoDay = (at) => at.toLocaleDateString("en-CA", { timeZone });
+export const sameDay = (a, b) => isoDay(a) === isoDay(b);
+
+// date writes a time by Slack's tokens, in the people's time zone.
 export function date(seconds, format, fallback) {
   const at = new Date(seconds * 1000);
   if (Number.isNaN(at.getTime())) return fallback ?? "";
-  const now = new Date();
+  const now = today();
   const yesterday = new Date(now); yesterday.setDate(now.getDate() - 1);
   const tomorrow = new Date(now); tomorrow.setDate(now.getDate() + 1);
   const [locale, ...days] = tongue;
-  const plain = (options) => at.toLocaleDateString(locale, options);
+  const plain = (options) => at.toLocaleDateString(locale, { ...options, timeZone });
   const near = (words) => days[[yesterday, now, tomorrow].findIndex((day) => sameDay(at, day))] ?? words;
   const long = plain({ weekday: "long", day: "numeric", month: "long", year: "numeric" });
   const short = plain({ day: "numeric", month: "short", year: "numeric" });
   const normal = plain({ day: "numeric", month: "long", year: "numeric" });
   const tokens = {
-    date_num: at.toISOString().slice(0, 10), date: normal, date_short: short, date_long: long,
+    date_num: isoDay(at), date: normal, date_short: short, date_long: long,
     date_pretty: near(normal), date_short_pretty: near(short), date_long_pretty: near(long),
-    time: at.toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit" }),
-    time_secs: at.toLocaleTimeString(locale),
+    time: timeOf(at),
+    time_secs: at.toLocaleTimeString(locale, { timeZone }),
   };
   return format.replace(/\{(\w+)\}/g, (all, name) => tokens[name] ?? all);
 }
