@@ -235,7 +235,7 @@ func (s *Store) OldestDoubt(ctx context.Context, before time.Time) (Item, error)
 // OldestPost returns the unposted message or notice that has waited longest since before a moment, or
 // [ErrNotFound].
 func (s *Store) OldestPost(ctx context.Context, before time.Time) (Item, error) {
-	return s.oldest(ctx, selectNotice+`where o.ts is null and o.attempt_ms is null and o.queued_ms < $1 order by o.queued_ms limit 1`, before)
+	return s.oldest(ctx, selectNotice+`where o.ts is null and o.attempt_ms is null and o.withheld < o.revision and o.queued_ms < $1 order by o.queued_ms limit 1`, before)
 }
 
 // OldestEdit returns the message with an old revision that has waited longest since before a moment, or
@@ -419,7 +419,7 @@ where key = $2 and ts is not null`, ms(now), key)
 // which cannot be deleted, is recorded as such.
 func (s *Store) Leave(ctx context.Context, key string, now time.Time) error {
 	return s.updateOne(ctx, key, `
-update outbox set stuck_ts = coalesce(stuck_ts || ' ', '') || slack_channel || '/' || ts, ts = null, shown = 0, posted_ms = null, queued_ms = $1,
+update outbox set stuck_ts = `+stuckWith(`slack_channel || '/' || ts`)+`, ts = null, shown = 0, posted_ms = null, queued_ms = $1,
                   recheck_ms = null, recheck_from_ms = null, retry_ms = 0
 where key = $2 and ts is not null`, ms(now), key)
 }

@@ -253,3 +253,16 @@ func TestItemOrder(t *testing.T) {
 	assert.False(t, older.Before(worse))
 	assert.False(t, older.Before(older))
 }
+
+// TestAnUndeletableMessageIsRecordedOnce, however often Slack refuses to delete it.
+func TestAnUndeletableMessageIsRecordedOnce(t *testing.T) {
+	t.Parallel()
+	d, ctx := newFixture(t), t.Context()
+	id := d.take(t, red("1")).FeedbackID
+	d.post(t, id, "C1", "1.1", 1, after(2))
+	for _, at := range []store.Place{{SlackChannel: "C1", TS: "1.12"}, {SlackChannel: "C1", TS: "1.1"}, {SlackChannel: "C1", TS: "1.12"}, {SlackChannel: "C2", TS: "1.1"}, {SlackChannel: "C1", TS: "1.1"}} {
+		require.NoError(t, d.MarkUndeletable(ctx, id, at))
+	}
+	require.NoError(t, d.Leave(ctx, id, after(3)))
+	assert.Equal(t, [][]any{{"C1/1.12 C1/1.1 C2/1.1"}}, d.rows(t, `select stuck_ts from outbox where key = '`+id+`'`))
+}
