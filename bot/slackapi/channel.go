@@ -63,6 +63,21 @@ func (c Channel) Troubles() []string {
 	return reasons
 }
 
+// WhyUnusable returns why the bot cannot change what is in a channel, empty when it can. known is false
+// while Slack does not say.
+func (c *Client) WhyUnusable(ctx context.Context, id string) (reason string, known bool) {
+	info, err := c.Channel(ctx, id)
+	if err != nil {
+		return Code(err), Unusable(Code(err))
+	}
+	for _, reason := range info.Troubles() {
+		if Unusable(reason) {
+			return reason, true
+		}
+	}
+	return "", true
+}
+
 // maxAnswer bounds Slack's answer about one channel, in bytes.
 const maxAnswer = 1 << 20
 
