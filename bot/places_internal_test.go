@@ -79,6 +79,7 @@ func TestChannelsLeftBehindAreNamed(t *testing.T) {
 		assert.Contains(t, l.Remedy, "channel "+l.Channel)
 	}
 	assert.Equal(t, []any{"C3", 3, "is_archived", "C4", 4, "is_frozen", "C5", 5, "channel_not_found"}, named)
+	assert.Empty(t, client.Failures(), "nothing has to be done")
 	s.Fail(fakeslack.Fault{Kind: fakeslack.Status(503), Times: -1})
 	w.lookBack(t.Context())
 	assert.Empty(t, w.leftBehind(), "while Slack does not say")
