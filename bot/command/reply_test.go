@@ -54,8 +54,8 @@ func TestRefusedBlocksAreSentAsText(t *testing.T) {
 	})
 }
 
-// TestAnswersSurviveOneStumble: an answer is sent once more, unless others may have seen it.
-func TestAnswersSurviveOneStumble(t *testing.T) {
+// TestAnswersSurviveOneFailure: an answer is sent once more, unless others may have seen it.
+func TestAnswersSurviveOneFailure(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		kind   fakeslack.Kind
@@ -92,8 +92,8 @@ func TestAnswersSurviveOneStumble(t *testing.T) {
 	}
 }
 
-// TestNoteSurvivesAStumble: the message with which a note comes back is sent once more.
-func TestNoteSurvivesAStumble(t *testing.T) {
+// TestNoteSurvivesAFailure: the message with which a note comes back is sent once more.
+func TestNoteSurvivesAFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newFixture(t)
 		id := s.unhappy()

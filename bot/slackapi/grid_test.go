@@ -33,9 +33,9 @@ func TestOrgWideInstall(t *testing.T) {
 		options fakeslack.Options
 		want    slackapi.Workspace
 	}{
-		{"no organisation", fakeslack.Options{}, slackapi.Workspace{ID: "T0FAKE", Address: "https://fakeslack.slack.com/"}},
-		{"one workspace of it", fakeslack.Options{EnterpriseID: "E0ORG"}, slackapi.Workspace{ID: "T0FAKE", Address: "https://fakeslack.slack.com/", Enterprise: "E0ORG"}},
-		{"the organisation", fakeslack.Options{EnterpriseID: "E0ORG", OrgWide: true}, slackapi.Workspace{ID: "E0ORG", Address: "https://fakeslack.enterprise.slack.com/", Enterprise: "E0ORG", OrgWide: true}},
+		{"no organisation", fakeslack.Options{}, slackapi.Workspace{BotID: "B0BOT", UserID: "U0BOT", ID: "T0FAKE", Address: "https://fakeslack.slack.com/"}},
+		{"one workspace of it", fakeslack.Options{EnterpriseID: "E0ORG"}, slackapi.Workspace{BotID: "B0BOT", UserID: "U0BOT", ID: "T0FAKE", Address: "https://fakeslack.slack.com/", Enterprise: "E0ORG"}},
+		{"the organisation", fakeslack.Options{EnterpriseID: "E0ORG", OrgWide: true}, slackapi.Workspace{BotID: "B0BOT", UserID: "U0BOT", ID: "E0ORG", Address: "https://fakeslack.enterprise.slack.com/", Enterprise: "E0ORG", OrgWide: true}},
 	} {
 		_, c, _ := gridClient(row.options)
 		own, err := c.Workspace(t.Context())
