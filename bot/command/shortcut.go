@@ -36,10 +36,12 @@ func (h *Handler) shortcut(ctx context.Context, c slack.InteractionCallback) {
 // shownIn returns the feedback that a message shows, and the revision: its buttons name them, and the
 // metadata of a message without blocks. Both are "" and 0 for any other message.
 func shownIn(m slack.Message) (feedbackID string, revision int64) {
-	for _, block := range m.Blocks.BlockSet {
-		if id, revision := message.ParseBlockID(block.ID()); id != "" {
-			return id, revision
-		}
+	key, revision := message.KeyOfBlocks(m.Blocks.BlockSet)
+	switch {
+	case revision > 0:
+		return key, revision
+	case key != "": // a notice, which may show several
+		return "", 0
 	}
 	if m.Metadata.EventType != message.EventFeedback {
 		return "", 0

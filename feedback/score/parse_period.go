@@ -57,13 +57,17 @@ func (c calendar) read(word string) (Period, QueryReason) {
 	if inner, found := cutWord(word, betweenWords); found {
 		return c.span(inner, append([]string{"and", "en"}, rangeWords...))
 	}
-	inner, open := cutWord(word, sinceWords)
-	if open && inner != "" {
-		if period, _, reason = c.single(inner); reason == "" {
+	inner, since := cutWord(word, sinceWords)
+	if !since {
+		inner, _ = cutWord(word, ofWords)
+	}
+	if inner != word && inner != "" {
+		period, _, reason = c.single(inner)
+		if since && reason == "" {
 			period = Period{From: period.From, To: max(period.From, c.today), Unit: UnitRange}
 		}
 		if reason != ReasonUnknown {
-			return period, reason
+			return period.cutAtToday(c.today), reason
 		}
 	}
 	return c.span(inner, rangeWords)
@@ -90,7 +94,7 @@ var rules = []struct { //nolint:gochecknoglobals // a list that never changes
 	{pattern(`(?:` + thisWords + `|(` + lastWords + `)|(` + nextWords + `))?UNIT`), calendar.unit},
 	{pattern(`(?:` + pastWords + `)UNIT`), calendar.pastUnit},
 	{pattern(`(?:` + pastWords + `|` + lastWords + `)?(\d+)-?UNITS`), calendar.count},
-	{pattern(`(\d{4})`), dated(func(n []int) (Period, QueryReason) { return unitOf(UnitYear, office.Date(n[0], time.January, 1)), "" })},
+	{pattern(`(?:year|jaar)?(\d{4})`), dated(func(n []int) (Period, QueryReason) { return unitOf(UnitYear, office.Date(n[0], time.January, 1)), "" })},
 	{pattern(`(\d{4})[-/.]N`), dated(func(n []int) (Period, QueryReason) { return month(n[0], n[1]) })},
 	{pattern(`N[-/.](\d{4})`), dated(func(n []int) (Period, QueryReason) { return month(n[1], n[0]) })},
 	{pattern(`(\d{4})[-/.]N[-/.]N`), dated(func(n []int) (Period, QueryReason) { return date(n[0], n[1], n[2]) })},
