@@ -80,11 +80,11 @@ type agent struct {
 // key identifies the agent in the counts of served tickets.
 func (a agent) key() string { return feedback.Person{ID: a.id, Name: a.name}.Key() }
 
-// called is what an agent is called in answers, and may be typed: an e-mail address is not shown, so it is
-// the part before the at sign.
+// called is what an agent is called in answers, and may be typed: e-mail addresses are not shown, and of one
+// that is all there is, the part before the at sign is.
 func (a agent) called() string {
 	local, _, _ := strings.Cut(a.name, "@")
-	return cmp.Or(strings.TrimSpace(local), a.name)
+	return cmp.Or(feedback.WithoutAddresses(a.name), local)
 }
 
 // How a filter fits an agent, the best last.
