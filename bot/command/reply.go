@@ -149,11 +149,12 @@ func (h *Handler) errorReply(ctx context.Context, err error, asked label, channe
 		return h.renderer.Reply(message.NotFound), true
 	}
 	h.log.WarnContext(ctx, "command failed", "command", string(asked), "error", err)
+	scope, unscoped := slackapi.MissingScope(err)
 	switch {
 	case errors.Is(err, slackapi.ErrForeign):
 		return m, false
-	case slackapi.MissingScope(err) != "":
-		return h.renderer.Unscoped(slackapi.MissingScope(err)), true
+	case unscoped:
+		return h.renderer.Unscoped(scope), true
 	case errors.Is(err, slackapi.ErrUnavailable):
 		return h.renderer.Reply(message.Unchecked), true
 	default:
