@@ -188,8 +188,9 @@ with messages (key) as (
 
 // eraseMessages queues edits of the messages with data of the customer of a feedback. A
 // message that is being posted now may already contain the old text, so it is marked too and
-// edited as soon as it has a timestamp. Undeletable messages are tried once more. The edits
-// come after all others, because no person waits for them.
+// edited as soon as it has a timestamp. One that is withheld says less than before, and stays withheld.
+// Undeletable messages are tried once more. The edits come after all others, because no person waits for
+// them.
 func eraseMessages(t *Unit, id string, now time.Time) error {
 	var keys []string
 	err := t.Each(column(&keys), messagesOf+` select key from messages`, id)
@@ -198,7 +199,8 @@ func eraseMessages(t *Unit, id string, now time.Time) error {
 update outbox set erasure = 'wanted', revision = revision + 1, retry_ms = 0,
                   former_ts = coalesce(former_ts || ' ' || stuck_ts, former_ts, stuck_ts), stuck_ts = null,
                   rank = case when ts is null then rank else 3 end,
-                  queued_ms = case when shown = revision or withheld = revision then $1 else queued_ms end
+                  withheld = case when withheld = revision then revision + 1 else withheld end,
+                  queued_ms = case when shown = revision then $1 else queued_ms end
 where key = $2`, ms(now), keys[i])
 	}
 	return err

@@ -42,11 +42,12 @@ func (h *Handler) shortcut(ctx context.Context, c slack.InteractionCallback) {
 // metadata of a message without blocks. Both are "" and 0 for any other message, a notice included, which
 // may be about several.
 func shownIn(m slack.Message) (feedbackID string, revision int64) {
-	if key, revision := message.KeyOfBlocks(m.Blocks.BlockSet); key != "" {
-		if revision == 0 { // a notice
-			return "", 0
-		}
+	key, revision := message.KeyOfBlocks(m.Blocks.BlockSet)
+	switch {
+	case revision > 0:
 		return key, revision
+	case key != "": // a notice, which may show several
+		return "", 0
 	}
 	if m.Metadata.EventType != message.EventFeedback {
 		return "", 0
