@@ -306,7 +306,7 @@ func TestQueueHasPagesAndViews(t *testing.T) {
 		s.pass(time.Second)
 	}
 	s.types(bart, support, "/followups", "")
-	assert.Contains(t, s.replyTo(bart), "23 follow-ups wait")
+	assert.Contains(t, s.replyTo(bart), "23 open follow-ups")
 	assert.Equal(t, 10, strings.Count(s.replyTo(bart), "🔴"))
 	s.types(bart, support, "/followups", "3")
 	assert.Equal(t, 3, strings.Count(s.replyTo(bart), "🔴"))
@@ -318,10 +318,10 @@ func TestQueueHasPagesAndViews(t *testing.T) {
 	s.types(bart, support, "/followups", "overdue 2")
 	assert.Contains(t, s.replyTo(bart), "23 follow-ups are overdue")
 	s.types(bart, support, "/followups", "mijn")
-	assert.Contains(t, s.replyTo(bart), "You have no follow-up")
+	assert.Contains(t, s.replyTo(bart), "You have no follow-ups")
 	s.types(bart, support, "/followups", "alles")
-	assert.Contains(t, s.replyTo(bart), "23 follow-ups are to be done, snoozed ones included")
-	assert.Contains(t, s.replyTo(bart), "This week (from Mon 16 Nov) · 23 opened: 23 still open · in time: 0 of 23")
+	assert.Contains(t, s.replyTo(bart), "23 follow-ups, including snoozed ones")
+	assert.Contains(t, s.replyTo(bart), "This week (from Mon 16 Nov) · 23 opened: 23 still open · on time: 0 of 23")
 }
 
 // TestAllOfOnePersonAreHandedOver, who may have left, the snoozed ones as well.
@@ -354,7 +354,7 @@ func TestAllOfOnePersonAreHandedOver(t *testing.T) {
 	assert.Equal(t, []any{followup.StateSnoozed, lise}, []any{s.state(ids[1]), s.snapshot(ids[1]).FollowUp.Claimer})
 	assert.Equal(t, followup.StateOpen, s.state(ids[2]))
 	s.types(bart, support, "/followups", "<@"+chris+">")
-	assert.Contains(t, s.replyTo(bart), "<@"+chris+"> has no follow-up")
+	assert.Contains(t, s.replyTo(bart), "<@"+chris+"> has no follow-ups")
 }
 
 // TestQueueIsActedOn checks that a follow-up is claimed and finished from the queue, and that the page

@@ -84,7 +84,7 @@ func TestServiceShowsMediansOfRatedTickets(t *testing.T) {
 	}
 	s.types(visitor, lobby, "/service", "yesterday")
 	text := s.replyTo(visitor)
-	assert.Regexp(t, `^Service: 1 h to the first reply · 19 November 2026\nToo few tickets in 18 November to compare with\.\n12 rated tickets\.\nFirst reply: median 1 h, 90% within 1 h 50 min\.`, text)
+	assert.Regexp(t, `^Service: 1 h to the first reply · 19 November 2026\nNo comparison: 18 November has too few tickets\.\n12 rated tickets\.\nFirst reply: median 1 h, 90% within 1 h 50 min\.`, text)
 	s.types(visitor, lobby, "/service", "today")
 	assert.Contains(t, s.replyTo(visitor), "Service: too few answers (0)")
 	s.types(visitor, lobby, "/service", "soon")

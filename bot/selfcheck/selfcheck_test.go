@@ -297,7 +297,7 @@ func TestFailureHasItsRemedy(t *testing.T) {
 		{
 			"cut",
 			func(s *fakeslack.Server) { s.Fail(fakeslack.Fault{Kind: fakeslack.CutBefore()}) },
-			"slack token: EOF", "is the way to the internet open, and SLACK_API_URL right? It is tried again by itself; see slack-status.com if it lasts",
+			"slack token: EOF", "check the internet connection and SLACK_API_URL; smileybot tries again by itself; see slack-status.com if it lasts",
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -94,6 +94,11 @@ func TestParseQuestionNamesWhatIsStrange(t *testing.T) {
 		{"by channel by agent", "by agent", score.ReasonTwoGroups, nil},
 		{"eu", "eu", score.ReasonNotNPS, nil},
 		{"month nonsense channel:chat", "nonsense", score.ReasonUnknown, nil},
+		{"agnet:Bart", "agnet:Bart", score.ReasonUnknown, []string{"agent:Bart"}},
+		{`agents:"Bart de Vries" last week`, `agents:"Bart de Vries"`, score.ReasonUnknown, []string{`agent:"Bart de Vries"`}},
+		{"vorige week medewreker:Bart", "medewreker:Bart", score.ReasonUnknown, []string{"medewerker:Bart"}},
+		{"agnet:", "agnet:", score.ReasonUnknown, nil},
+		{"agnet:Bart agent:Lise", "agnet:Bart", score.ReasonUnknown, nil}, // Two agents fail, too.
 		{"team:support month", "team:support", score.ReasonUnknown, nil},
 		{"2030 by channel", "2030", score.ReasonFuture, nil},
 		{"chat vorige week", "chat", score.ReasonUnknown, []string{"channel:chat"}},
