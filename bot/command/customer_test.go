@@ -49,10 +49,10 @@ func TestCustomerIsFoundByIDOrAddress(t *testing.T) {
 		{"%", []string{"No feedback found for %."}},
 		{"<!channel>", []string{"No feedback found for &lt;!channel&gt;."}},
 		{"?", []string{"What you can ask"}},
-		{"c-1042 delen", []string{"for you alone"}},
+		{"c-1042 delen", []string{"shown to you only"}},
 		{"", []string{"/customer c-1042 or /customer jan@example.org"}},
-		{"c-1042 share", []string{"for you alone"}},
-		{"share", []string{"for you alone"}},
+		{"c-1042 share", []string{"shown to you only"}},
+		{"share", []string{"shown to you only"}},
 	} {
 		s.types(bart, lobby, "/customer", test.name)
 		text := s.replyTo(bart)

@@ -68,7 +68,7 @@ func TestShortcutOnAnotherMessage(t *testing.T) {
 	payload, err := s.slack.ShortcutPayload(fakeslack.Shortcut{User: bart, CallbackID: "open_followup", Channel: support, MessageTS: ts})
 	require.NoError(t, err)
 	s.Interaction(context.Background(), parsed(t, payload))
-	assert.Contains(t, s.replyTo(bart), "no customer’s answer")
+	assert.Contains(t, s.replyTo(bart), "does not show a customer’s answer")
 	s.cuts(bart, "", "unknown")
 	assert.Empty(t, s.slack.Views(bart))
 }

@@ -120,11 +120,11 @@ func TestScoreExamples(t *testing.T) {
 	text := call(t, "score", "csat", "2026-10").stdout
 	assert.Contains(t, text, "CSAT 85% · October 2026\n")
 	assert.Contains(t, text, "Clearly up from September (75%): +10 points, more than chance explains.\n")
-	assert.Contains(t, text, "More than half of the change comes from the mix of channels, "+
-		"not from other scores within them: more answers came by Chat, 60% instead of 20%.\n")
+	assert.Contains(t, text, "More than half of the change comes from a different mix of channels, "+
+		"not from different scores within them: Chat has 60% of the answers, before that 20%.\n")
 	assert.NotContains(t, call(t, "score", "csat", "2026-10", "channel:chat").stdout, "mix of channels")
 	text = call(t, "score", "nps", "2026-10").stdout
-	assert.Contains(t, text, "\n15 answers of 4 customers: 12 promoters (80%)")
+	assert.Contains(t, text, "\n15 answers by 4 customers: 12 promoters (80%)")
 	assert.Contains(t, text, "between −53 and +93.")
 	assert.Contains(t, call(t, "score", "nps", "2026-10", "--json").stdout, `"n":15,"customers":4,"effective_n":1.5,`)
 	assert.NotContains(t, call(t, "score", "nps", "2026-10", "eu", "--json").stdout, `"eu"`)
