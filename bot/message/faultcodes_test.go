@@ -108,7 +108,7 @@ func TestRemediesSayWhatToDo(t *testing.T) {
 		{"missing_scope", "", "'smileybot manifest'"},
 		{"missing_scope", "groups:read", "the token lacks the scope groups:read"},
 		{"missing_scope", "mpim:read", "is a group direct message"},
-		{"unreachable no_answer", "", "check the internet connection and SLACK_API_URL"},
+		{"unreachable no_answer", "", "is the way to the internet open, and SLACK_API_URL right?"},
 		{"not_slack http_404", "", "what answers is not Slack"},
 		{"internal_error fatal_error service_unavailable", "", "nothing to do"},
 		{"invalid_blocks invalid_arguments unknown_method invalid_cursor", "", "update smileybot"},

@@ -238,7 +238,7 @@ func channelOf(name string) feedback.Channel {
 		return feedback.ChannelEmail
 	case "telefoon":
 		return feedback.ChannelPhone
-	case "klantenpaneel", "klantpaneel", "controlepaneel", "paneel":
+	case "controlpanel", "control-panel", "klantenpaneel", "klantpaneel", "controlepaneel", "paneel":
 		return feedback.ChannelPanel
 	case "beoordeling", "recensie":
 		return feedback.ChannelReview

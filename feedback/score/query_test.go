@@ -54,6 +54,8 @@ func TestParseQuestion(t *testing.T) {
 		{"agent:\u00ab\u00a0Bart  de\u2009Vries\u00a0\u00bb", score.Query{Period: month, Filter: bart}},
 		{"agent:Lise agent:lise", score.Query{Period: month, Filter: score.Filter{Agent: "lise"}}},
 		{`"last week" “channel:chat”`, score.Query{Period: lastWeek, Filter: chat}},
+		{`channel:"Control panel"`, score.Query{Period: month, Filter: score.Filter{Channel: feedback.ChannelPanel}}},
+		{"kanaal:controlepaneel", score.Query{Period: month, Filter: score.Filter{Channel: feedback.ChannelPanel}}},
 		{"channel:#chat, last week", score.Query{Period: lastWeek, Filter: chat}},
 		{"per collega", score.Query{Period: month, GroupBy: score.ByAgent}},
 		{"per medewerker", score.Query{Period: month, GroupBy: score.ByAgent}},
