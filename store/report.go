@@ -92,7 +92,6 @@ func (a *asked) begin(ctx context.Context) error {
 	if a.Period.Unit != score.UnitAll {
 		return nil
 	}
-	a.Period.Unit = score.UnitRange
 	first := a.Period.To
 	query, in := `select coalesce(min(day), $1) from ticket_service_day where day <= $1`, []any{int64(first)}
 	if a.Metric != score.MetricService {

@@ -461,7 +461,7 @@ func TestClickOnAnUnknownFeedbackIsExplained(t *testing.T) {
 	c := s.pressed(fakeslack.Click{User: bart, Channel: support, MessageTS: s.shown[id], ActionID: message.ActionID(followup.ActionClaim)})
 	c.ActionCallback.BlockActions[0].Value = "gone"
 	s.Interaction(context.Background(), c)
-	assert.Contains(t, s.replyTo(bart), "do not know this feedback")
+	assert.Contains(t, s.replyTo(bart), "feedback is not in my database")
 }
 
 func TestClicksOfAnotherWorkspaceAreRefused(t *testing.T) {

@@ -91,13 +91,13 @@ func TestAgentsOfSlackUsers(t *testing.T) {
 func TestFiltersAreNamedInTheAnswer(t *testing.T) {
 	s := newTeam(t)
 	for _, row := range []struct{ name, text, want string }{
-		{"/smileys", "month", "Smileys +69 · November 2026 so far\nToo few answers in 1–20 October to compare with (0 answers).\n26 answers"},
-		{"/smileys", "channel:ticket", "Smileys +91 · November 2026 so far · Ticket\nToo few answers in 1–20 October to compare with (0 answers).\n23 answers"},
-		{"/smileys", "vandaag medewerker:“BART DE VRIES”", "Smileys +50 · today · Bart de Vries\nToo few answers in 19 November until 12:00 to compare with (0 answers).\n12 answers"},
-		{"/smileys", `agent:"Bart de Vries" kanaal:chat week`, "Smileys: too few answers (3) · week 47 of 2026 so far · Chat · Bart de Vries\nToo few answers for a verdict: a score takes at least 10.\n3 answers"},
-		{"/service", "agent:zoë", "Service: 30 min to the first reply · November 2026 so far · Zoë\nToo few tickets in 1–20 October to compare with.\n12 rated tickets."},
+		{"/smileys", "month", "Smileys +69 · November 2026 so far\nNo comparison: 1–20 October has no answers.\n26 answers"},
+		{"/smileys", "channel:ticket", "Smileys +91 · November 2026 so far · Ticket\nNo comparison: 1–20 October has no answers.\n23 answers"},
+		{"/smileys", "vandaag medewerker:“BART DE VRIES”", "Smileys +50 · today · Bart de Vries\nNo comparison: 19 November until 12:00 has no answers.\n12 answers"},
+		{"/smileys", `agent:"Bart de Vries" kanaal:chat week`, "Smileys: too few answers (3) · week 47 of 2026 so far · Chat · Bart de Vries\nToo few answers for a verdict: a score needs at least 10.\n3 answers"},
+		{"/service", "agent:zoë", "Service: 30 min to the first reply · November 2026 so far · Zoë\nNo comparison: 1–20 October has too few tickets.\n12 rated tickets."},
 		{"/service", "agent:“Bart de Vries” channel:ticket", "Service: too few answers (9) · November 2026 so far · Ticket · Bart de Vries\n9 rated tickets."},
-		{"/smileybot", "service channel:ticket", "Service: 30 min to the first reply · November 2026 so far · Ticket\nToo few tickets in 1–20 October to compare with.\n23 rated tickets."},
+		{"/smileybot", "service channel:ticket", "Service: 30 min to the first reply · November 2026 so far · Ticket\nNo comparison: 1–20 October has too few tickets.\n23 rated tickets."},
 	} {
 		s.types(bart, lobby, row.name, row.text)
 		assert.True(t, strings.HasPrefix(s.replyTo(bart), row.want), "%s %s: %s", row.name, row.text, s.replyTo(bart))

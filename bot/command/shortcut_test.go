@@ -80,7 +80,7 @@ func TestShortcutOnAnotherMessage(t *testing.T) {
 		s.Interaction(context.Background(), parsed(t, payload))
 		assert.Equal(t, followup.StateOpen, s.state(id))
 		require.Len(t, s.slack.Ephemerals(bart), before+1)
-		assert.Contains(t, s.replyTo(bart), "no customer’s answer")
+		assert.Contains(t, s.replyTo(bart), "does not show a customer’s answer")
 	}
 	s.cuts(bart, "", "unknown")
 	assert.Empty(t, s.slack.Views(bart))

@@ -259,17 +259,17 @@ func TestFailureHasItsRemedy(t *testing.T) {
 		{
 			"archived",
 			func(s *fakeslack.Server) { s.Archive("C0CHAT", true) },
-			"slack channel C0CHAT (SMILEYBOT_ROUTES): it is archived", "unarchive channel C0CHAT or set another one",
+			"slack channel C0CHAT (SMILEYBOT_ROUTES): it is archived", "unarchive channel C0CHAT or set another one and restart",
 		},
 		{
 			"shared with another company",
 			func(s *fakeslack.Server) { s.AddChannel(chat(s, fakeslack.Channel{Shared: true})) },
-			"slack channel C0CHAT (SMILEYBOT_ROUTES): it is shared with another company", "another company can read channel C0CHAT: set one that is not shared with it, because customers' words are posted there",
+			"slack channel C0CHAT (SMILEYBOT_ROUTES): it is shared with another company", "another company can read channel C0CHAT: set one that is not shared with it, because customers' words are posted there, and restart",
 		},
 		{
 			"thread-only",
 			func(s *fakeslack.Server) { s.AddChannel(chat(s, fakeslack.Channel{ThreadOnly: true})) },
-			"slack channel C0CHAT (SMILEYBOT_ROUTES): it takes replies in threads only", "channel C0CHAT takes replies only: let the app post in it under channel details, Settings, Posting permissions, or set another channel",
+			"slack channel C0CHAT (SMILEYBOT_ROUTES): it takes replies in threads only", "channel C0CHAT takes replies only: let the app post in it under channel details, Settings, Posting permissions, or set another channel and restart",
 		},
 		{
 			"members without a scope",
@@ -282,7 +282,7 @@ func TestFailureHasItsRemedy(t *testing.T) {
 			"unknown",
 			func(s *fakeslack.Server) { s.RemoveChannel("C0CHAT") },
 			"slack channel C0CHAT (SMILEYBOT_ROUTES): channel_not_found",
-			"the bot cannot see channel C0CHAT: check the id, and type /invite @smileybot in it if it is private",
+			"the bot cannot see channel C0CHAT: check the id, and type /invite @smileybot in it if it is private; set another one and restart if it is gone",
 		},
 		{
 			"scopes",
@@ -324,7 +324,7 @@ func TestFailureHasItsRemedy(t *testing.T) {
 		{
 			"cut",
 			func(s *fakeslack.Server) { s.Fail(fakeslack.Fault{Kind: fakeslack.CutBefore()}) },
-			"slack token: EOF", "is the way to the internet open, and SLACK_API_URL right? It is tried again by itself; see slack-status.com if it lasts",
+			"slack token: EOF", "is the way to the internet open, and SLACK_API_URL right? Set HTTPS_PROXY if it leads through a proxy. It is tried again by itself; see slack-status.com if it lasts",
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

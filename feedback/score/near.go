@@ -45,7 +45,10 @@ func (m misread) nearest(words []string, understood func(instead []string) bool)
 	case m.reason == ReasonNoGroups:
 		return Nearest(typed, groupWords, fits)
 	case m.reason == ReasonNoChannel, m.reason == ReasonUnknown && strings.Contains(typed, ":"):
-		return Nearest(typed, channelFilters(), fits)
+		if near := Nearest(typed, channelFilters(), fits); near != nil {
+			return near
+		}
+		return nearestAgentFilter(typed, fits)
 	case m.reason == ReasonUnknown:
 		return Nearest(typed, append(offered, groupWords...), fits)
 	default:
@@ -67,6 +70,17 @@ func channelFilters() []string {
 		}
 	}
 	return all
+}
+
+// nearestAgentFilter is a filter by an agent whose name was mistyped: agent:Bart for agnet:Bart.
+func nearestAgentFilter(typed string, fits func(filter string) bool) []string {
+	name, agent, _ := strings.Cut(strings.ReplaceAll(typed, `"`, ""), ":")
+	filter := func(name string) string { return name + agentFilter(strings.TrimSpace(agent)) }
+	near := Nearest(name, []string{"agent", "medewerker"}, func(name string) bool { return fits(filter(name)) })
+	for i, name := range near {
+		near[i] = filter(name)
+	}
+	return near
 }
 
 var numbers = regexp.MustCompile(`\d+`)
