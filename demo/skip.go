@@ -19,6 +19,8 @@ import (
 // skipTo moves the clock forward to a moment, with the ratings of the days between. A moment that has
 // been changes nothing.
 //
+// The ratings come before the moment does, because the bot reports on them as soon as the clock has moved.
+//
 // A request that Slack signs before the clock moves is answered after it, and Slack's answer to the
 // bot then has the new time. Until the bot knows it, nothing else is signed. The bot refuses that
 // request when another answer was quicker; then it knows the new time, and takes the next one.
@@ -33,6 +35,9 @@ func (s *stage) skipTo(ctx context.Context, moment time.Time) error {
 	}
 	request, err := opened()
 	if err != nil {
+		return err
+	}
+	if err := fill(ctx, s.settings, s.history.until(moment), moment, false); err != nil {
 		return err
 	}
 	s.clock.moveTo(moment)
@@ -54,9 +59,6 @@ func (s *stage) skipTo(ctx context.Context, moment time.Time) error {
 		return false
 	})
 	if err != nil {
-		return err
-	}
-	if err := fill(ctx, s.settings, s.history.until(moment), moment, false); err != nil {
 		return err
 	}
 	select {
@@ -124,6 +126,7 @@ func (s *stage) playPrologue(c *cast) error {
 		then func() error
 	}{
 		{to: mondayMorning(now, -prologueWeeks), job: schedule.Slide},
+		{to: mondayMorning(now, -1), job: schedule.Slide},
 		{to: friday, job: schedule.Slide, then: func() error { return s.playUnanswered(s.ctx, c) }},
 		{to: friday.Add(followUpDue + 5*time.Minute), job: schedule.Remind},
 		{to: monday, job: schedule.Slide},
