@@ -151,7 +151,7 @@ func TestDemoInABrowser(t *testing.T) {
 	v.does(chromedp.WaitVisible("#log .message"), chromedp.Click("#pause"))
 
 	v.does(chromedp.Click(`[data-smiley="red"]`))
-	v.says("the red smiley", "Red", "Ticket 9001", "Follow-up open")
+	v.says("the red smiley", "Red", "Ticket 9001", "Not claimed yet")
 	v.presses("followup_claim")
 	v.says("the claim", "Claimed by @Bart")
 	v.presses("followup_done")
@@ -161,7 +161,7 @@ func TestDemoInABrowser(t *testing.T) {
 		chromedp.SetValue("#input-outcome", "guide_fixed"), chromedp.SendKeys("#input-note", "Step 3 rewritten"), chromedp.Click("#modal-submit"),
 	)
 	v.waits("the form is gone", `!document.querySelector('#modal').open`)
-	v.says("the outcome", "Done by @Bart", "Guide fixed", "Step 3 rewritten")
+	v.says("the outcome", "Done by @Bart", "Guide fixed", "1 reply") // which has the note
 	v.does(chromedp.SendKeys("#why", "Stap 3 <b>klopt</b> niet."), chromedp.Click("#explain-send"))
 	v.says("the late comment", "Stap 3 <b>klopt</b> niet.", "(edited)")
 
@@ -187,7 +187,7 @@ func TestDemoInABrowser(t *testing.T) {
 	v.waits("it is not shown as posted", `document.querySelector('#rated').innerText.includes('It is kept')`)
 	v.waits("what is pending is counted", `Number(document.querySelector('#waiting').innerText) > 0`)
 	v.does(chromedp.Click(`#modes [value=""]`))
-	v.says("the message after Slack has recovered", "Yellow", "Ticket 9002", "Follow-up open")
+	v.says("the message after Slack has recovered", "Yellow", "Ticket 9002", "Not claimed yet")
 	v.waits("it is posted once", `[...document.querySelectorAll('#log .message')].filter((m) => m.innerText.includes('Ticket 9002')).length === 1`)
 	v.waits("nothing is pending", `document.querySelector('#waiting').innerText === '0'`)
 }
@@ -231,7 +231,7 @@ func TestDemoByKeyboard(t *testing.T) {
 	v.does(chromedp.Click("#open-home"))
 	v.waits("a date in Dutch", `/^Bijgewerkt vandaag \d\d:\d\d$/m.test(document.querySelector('#home').innerText)`)
 	v.enters(`[...document.querySelectorAll('#home [data-action="followup_claim"]')].at(-1)`) // the visitor's, who came last
-	v.waits("the claim", `document.querySelector('#home').innerText.includes('Jij hebt 1 opvolging opgepakt')`)
+	v.waits("the claim", `document.querySelector('#home').innerText.includes('Door jou opgepakt: 1')`)
 	v.waits("the focus to stay with the follow-up", `document.activeElement.dataset.action === 'followup_done' && document.activeElement.closest('#home') != null`)
 	v.enters(`document.activeElement`)
 	v.waits("the focus in the form", `document.activeElement.id === 'input-outcome'`)
@@ -301,7 +301,7 @@ func TestScreenshots(t *testing.T) {
 	v.does(chromedp.WaitVisible("#log .message"))
 	v.waits("the opening is over", `document.querySelectorAll('#log .message').length >= 9`)
 	v.does(chromedp.Click("#pause"), chromedp.Click(`[data-smiley="red"]`))
-	v.says("the red smiley", "Follow-up open")
+	v.says("the red smiley", "Not claimed yet")
 	v.picture(folder, "channel")
 	v.does(chromedp.SendKeys("#composer-text", "/nps 30d\r"))
 	v.waits("the score", `document.querySelector('.message.only') != null`)
