@@ -6,7 +6,6 @@ import (
 	"errors"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -289,33 +288,4 @@ func (v *visit) enters(what string) {
 	v.t.Helper()
 	v.waits(what, `(`+what+`) != null`)
 	v.does(chromedp.Evaluate[chromedp.Void](what+`.focus()`), chromedp.KeyEvent(kb.Enter))
-}
-
-// TestScreenshots takes the pictures of the README: make screenshots.
-func TestScreenshots(t *testing.T) {
-	folder := os.Getenv("SCREENSHOTS")
-	if folder == "" {
-		t.Skip("set SCREENSHOTS to a folder, as 'make screenshots' does")
-	}
-	v := openPage(t, message.English)
-	v.does(chromedp.WaitVisible("#log .message"))
-	v.waits("the opening is over", `document.querySelectorAll('#log .message').length >= 9`)
-	v.does(chromedp.Click("#pause"), chromedp.Click(`[data-smiley="red"]`))
-	v.says("the red smiley", "Not claimed yet")
-	v.picture(folder, "channel")
-	v.does(chromedp.SendKeys("#composer-text", "/nps 30d\r"))
-	v.waits("the score", `document.querySelector('.message.only') != null`)
-	v.picture(folder, "score")
-	v.does(chromedp.Click("#channels [data-action=C0LEADS]"))
-	v.picture(folder, "leads")
-}
-
-// picture saves what the page shows.
-func (v *visit) picture(folder, name string) {
-	v.t.Helper()
-	v.does(chromedp.Evaluate[chromedp.Void](`document.querySelector('#log').scrollTop = 1e9`), chromedp.Sleep(2*time.Second)) // animations end
-	image, err := chromedp.Run(v.tab, chromedp.CaptureScreenshot())
-	require.NoError(v.t, err)
-	require.NoError(v.t, os.MkdirAll(folder, 0o750))
-	require.NoError(v.t, os.WriteFile(filepath.Join(folder, name+".png"), image, 0o600))
 }

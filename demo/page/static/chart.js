@@ -3,6 +3,7 @@ import { decimal, el } from "./mrkdwn.js";
 
 const ns = "http://www.w3.org/2000/svg";
 const height = 200, left = 40, right = 12, top = 12, bottom = 30;
+export const narrow = "(max-width: 559px)";
 let width = 560; // of the drawing; its letters keep their size on a narrow screen
 const letter = 6.4; // the width of a letter, about
 
@@ -125,7 +126,7 @@ function numbers(chart) {
 
 // chart renders a data_visualization block.
 export function chart(block, world) {
-  width = innerWidth < 560 ? 330 : 560;
+  width = matchMedia(narrow).matches ? 330 : 560;
   const c = block.chart;
   const title = typeof block.title === "string" ? block.title : block.title?.text ?? "";
   const drawn = c.type === "pie" ? pie(c) : c.type === "bar" ? bars(c) : lines(c, c.type === "area");
