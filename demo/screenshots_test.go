@@ -89,24 +89,27 @@ func TestScreenshots(t *testing.T) {
 // a mouse.
 func (v *visit) picture(path string, width int64, dark bool) {
 	v.t.Helper()
-	scheme := "light"
-	if dark {
-		scheme = "dark"
-	}
 	const settled = `{ const sheet = new CSSStyleSheet(); document.adoptedStyleSheets = [sheet];
 		sheet.replaceSync('* { animation: none !important } .message-menu { visibility: hidden } .message:hover { background: none }');
 		document.querySelector('#log').scrollTop = 1e9 }`
-	v.does(chromedp.EmulateViewport(width, high), chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
-		})
-		return err
-	}), chromedp.Evaluate[chromedp.Void](settled), chromedp.Sleep(300*time.Millisecond))
+	v.does(chromedp.EmulateViewport(width, high), colours(dark), chromedp.Evaluate[chromedp.Void](settled), chromedp.Sleep(300*time.Millisecond))
 	taken, err := chromedp.Run(v.tab, chromedp.CaptureScreenshot())
 	require.NoError(v.t, err)
 	small, err := inFewColours(taken)
 	require.NoError(v.t, err)
 	require.NoError(v.t, os.WriteFile(path, small, 0o600))
+}
+
+// colours are those that the visitor's system asks for.
+func colours(dark bool) chromedp.Action[chromedp.Void] {
+	scheme := emulation.MediaFeature{Name: "prefers-color-scheme", Value: "light"}
+	if dark {
+		scheme.Value = "dark"
+	}
+	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{&scheme}})
+		return err
+	})
 }
 
 // inFewColours makes a PNG a third of its size: with its 256 most frequent colours.
