@@ -120,7 +120,7 @@ func (a *asked) findAgents(ctx context.Context) error {
 	}
 	var who []string
 	for _, agent := range agents {
-		who = append(who, agent.name)
+		who = append(who, agent.called())
 		for ref, name := range agent.rows {
 			person := feedback.Person{ID: agent.id, Name: name}
 			a.names[ref], a.people[ref], a.called[person] = agent.name, person, agent.name

@@ -54,6 +54,9 @@ func TestAgentsOfSlackUsers(t *testing.T) {
 		robert.Mentions[field] = true
 	}
 	s.ingest(robert)
+	s.rated("piet.smit@example.org", feedback.ChannelTicket, feedback.Green, 1, 10)
+	s.rated("piet.jansen@example.org", feedback.ChannelTicket, feedback.Green, 1, 10)
+	s.rated("anna@example.org", feedback.ChannelTicket, feedback.Green, 1, 10)
 	s.slack.AddUser(fakeslack.User{ID: "U0BOB", Name: "bob", RealName: "Bobby", Email: "bob@example.org"})
 	s.slack.AddUser(fakeslack.User{ID: "U0ZOE", Name: "zz", RealName: "zoë"})
 	s.slack.AddUser(fakeslack.User{ID: "U0XAVI", Name: "xavi", RealName: "Xavi"})
@@ -67,6 +70,10 @@ func TestAgentsOfSlackUsers(t *testing.T) {
 		{"agent:<@U0XAVI|xavi>", "“agent:@xavi” matches no agent with ratings."},
 		{"agent:<@U0GONE|gone>", "“agent:@gone” matches no agent with ratings."},
 		{"agent:<@U0GONE>", "“agent:@U0GONE” matches no agent with ratings."},
+		{"agent:piet", "Did you mean “agent:piet.jansen” or “agent:piet.smit”?"}, // an address is not shown
+		{"agent:piet.smit", "piet.smit"},
+		{"agent:anna", "· anna, anna"},
+		{"agent:piet.smti", "Did you mean “agent:piet.smit”?"},
 		{"agent:Brat", "“agent:Brat” matches no agent with ratings. Did you mean “agent:Bart”?"},
 	} {
 		s.types(bart, lobby, "/csat", row.text)
