@@ -43,8 +43,8 @@ soak: ## Kill and disturb the program, cut the power, fill the disk and disturb 
 	go test ./bot -run='^TestABadDay$$' -count=1 -timeout=4h -v -days=5 -day-ratings=5000
 
 .PHONY: screenshots
-screenshots: ## Take the README's pictures of the demo again (needs Chromium)
-	SCREENSHOTS=$(CURDIR)/docs go test -run='^TestScreenshots$$' -count=1 ./demo
+screenshots: ## Take the pictures of the documentation again (needs Chromium)
+	SCREENSHOTS=$(CURDIR)/docs/pictures go test -run='^TestScreenshots$$' -count=1 ./demo
 
 .PHONY: vuln
 vuln: ## Look for known vulnerabilities that the code reaches

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -151,7 +150,7 @@ func TestDemoInABrowser(t *testing.T) {
 	v.does(chromedp.WaitVisible("#log .message"), chromedp.Click("#pause"))
 
 	v.does(chromedp.Click(`[data-smiley="red"]`))
-	v.says("the red smiley", "Red", "Ticket 9001", "Follow-up open")
+	v.says("the red smiley", "Red", "Ticket 9001", "Not claimed yet")
 	v.presses("followup_claim")
 	v.says("the claim", "Claimed by @Bart")
 	v.presses("followup_done")
@@ -161,7 +160,7 @@ func TestDemoInABrowser(t *testing.T) {
 		chromedp.SetValue("#input-outcome", "guide_fixed"), chromedp.SendKeys("#input-note", "Step 3 rewritten"), chromedp.Click("#modal-submit"),
 	)
 	v.waits("the form is gone", `!document.querySelector('#modal').open`)
-	v.says("the outcome", "Done by @Bart", "Guide fixed", "Step 3 rewritten")
+	v.says("the outcome", "Done by @Bart", "Guide fixed", "1 reply") // which has the note
 	v.does(chromedp.SendKeys("#why", "Stap 3 <b>klopt</b> niet."), chromedp.Click("#explain-send"))
 	v.says("the late comment", "Stap 3 <b>klopt</b> niet.", "(edited)")
 
@@ -187,7 +186,7 @@ func TestDemoInABrowser(t *testing.T) {
 	v.waits("it is not shown as posted", `document.querySelector('#rated').innerText.includes('It is kept')`)
 	v.waits("what is pending is counted", `Number(document.querySelector('#waiting').innerText) > 0`)
 	v.does(chromedp.Click(`#modes [value=""]`))
-	v.says("the message after Slack has recovered", "Yellow", "Ticket 9002", "Follow-up open")
+	v.says("the message after Slack has recovered", "Yellow", "Ticket 9002", "Not claimed yet")
 	v.waits("it is posted once", `[...document.querySelectorAll('#log .message')].filter((m) => m.innerText.includes('Ticket 9002')).length === 1`)
 	v.waits("nothing is pending", `document.querySelector('#waiting').innerText === '0'`)
 }
@@ -289,33 +288,4 @@ func (v *visit) enters(what string) {
 	v.t.Helper()
 	v.waits(what, `(`+what+`) != null`)
 	v.does(chromedp.Evaluate[chromedp.Void](what+`.focus()`), chromedp.KeyEvent(kb.Enter))
-}
-
-// TestScreenshots takes the pictures of the README: make screenshots.
-func TestScreenshots(t *testing.T) {
-	folder := os.Getenv("SCREENSHOTS")
-	if folder == "" {
-		t.Skip("set SCREENSHOTS to a folder, as 'make screenshots' does")
-	}
-	v := openPage(t, message.English)
-	v.does(chromedp.WaitVisible("#log .message"))
-	v.waits("the opening is over", `document.querySelectorAll('#log .message').length >= 9`)
-	v.does(chromedp.Click("#pause"), chromedp.Click(`[data-smiley="red"]`))
-	v.says("the red smiley", "Follow-up open")
-	v.picture(folder, "channel")
-	v.does(chromedp.SendKeys("#composer-text", "/nps 30d\r"))
-	v.waits("the score", `document.querySelector('.message.only') != null`)
-	v.picture(folder, "score")
-	v.does(chromedp.Click("#channels [data-action=C0LEADS]"))
-	v.picture(folder, "leads")
-}
-
-// picture saves what the page shows.
-func (v *visit) picture(folder, name string) {
-	v.t.Helper()
-	v.does(chromedp.Evaluate[chromedp.Void](`document.querySelector('#log').scrollTop = 1e9`), chromedp.Sleep(2*time.Second)) // animations end
-	image, err := chromedp.Run(v.tab, chromedp.CaptureScreenshot())
-	require.NoError(v.t, err)
-	require.NoError(v.t, os.MkdirAll(folder, 0o750))
-	require.NoError(v.t, os.WriteFile(filepath.Join(folder, name+".png"), image, 0o600))
 }

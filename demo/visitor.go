@@ -114,7 +114,7 @@ func (s *stage) pendingMessages(ctx context.Context) (int, error) {
 	return s.metric(ctx, "smileybot_outbox_pending")
 }
 
-// metric returns a whole number of the bot's metrics.
+// metric returns a number, cut to a whole one, of the bot's metrics.
 func (s *stage) metric(ctx context.Context, name string) (int, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+s.admin.Addr().String()+"/metrics", nil)
 	if err != nil {
@@ -127,7 +127,8 @@ func (s *stage) metric(ctx context.Context, name string) (int, error) {
 	defer response.Body.Close()
 	for lines := bufio.NewScanner(response.Body); lines.Scan(); {
 		if n, found := strings.CutPrefix(lines.Text(), name+" "); found {
-			return strconv.Atoi(n)
+			value, err := strconv.ParseFloat(n, 64)
+			return int(value), err
 		}
 	}
 	return 0, fmt.Errorf("the bot's metrics lack %s", name)

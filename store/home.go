@@ -157,6 +157,11 @@ func (s *Store) waiting(ctx context.Context, where string, args ...any) ([]Poste
 		w.Snapshot, err = scanSnapshot(row, &w.SlackChannel, &w.TS)
 		return w, err
 	}), selectWaiting+where, args...)
+	for i := range found {
+		if f := found[i].Feedback; err == nil && f.AtRisk {
+			found[i].Risk, err = s.risk(ctx, f)
+		}
+	}
 	return found, err
 }
 

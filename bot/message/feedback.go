@@ -241,6 +241,14 @@ func (r *Renderer) sentenceStart(f feedback.Feedback) string {
 	return words + "."
 }
 
+// suspectLine says that an answer is suspect; it is nil for any other.
+func (r *Renderer) suspectLine(f feedback.Feedback) line {
+	if !f.Suspect {
+		return nil
+	}
+	return textLine(r.text("suspect_short"))
+}
+
 // sentenceFacts are short sentences, as mrkdwn: what makes it pressing, whether it counts, the state
 // of the follow-up with its claimer, and who answered.
 func (r *Renderer) sentenceFacts(v followup.Snapshot) string {
@@ -251,9 +259,7 @@ func (r *Renderer) sentenceFacts(v followup.Snapshot) string {
 	if v.Feedback.AtRisk && !v.Feedback.Voided() {
 		facts = append(facts, textLine(r.text("sentence_risk", values{"why": r.riskWords(v.Risk)})))
 	}
-	if v.Feedback.Suspect {
-		facts = append(facts, textLine(r.text("suspect_short")))
-	}
+	facts = append(facts, r.suspectLine(v.Feedback))
 	if v.Feedback.Voided() {
 		facts = append(facts, textLine(r.text("void_short")))
 	}

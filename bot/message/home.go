@@ -104,10 +104,11 @@ func (r *Renderer) homePart(key string, p QueuePage, room int, now time.Time, le
 	shown := 0
 	for _, e := range p.Entries[:min(len(p.Entries), room)] {
 		top := r.headline(e.Snapshot)
-		below := textLine(r.ask(e.Snapshot))
+		below := textLine(capital(r.ask(e.Snapshot)))
 		if key == "home_late" {
 			below = r.claimedLine(e.FollowUp)
 		}
+		below.fact(r.suspectLine(e.Feedback))
 		below.fact(r.dueLine(e.FollowUp, now))
 		below.fact(r.messageLink(e.Permalink))
 		entry := []slack.Block{homeEntry(e, lines(top, below)), r.buttons(e.Snapshot)}

@@ -221,9 +221,7 @@ func (r *Renderer) weekWords(p score.Period) string {
 }
 
 func (r *Renderer) queueEntry(e Entry, now time.Time) line {
-	l := r.ratingLine(e.Feedback)
-	l.fact(textLine(name(e.Feedback.Customer)))
-	return lines(l, r.waitingFacts(e, now))
+	return lines(r.headline(e.Snapshot), r.waitingFacts(e, now))
 }
 
 // waitingFacts say who has claimed the follow-up, until when it may wait, and where it is.
@@ -240,9 +238,7 @@ func (r *Renderer) waitingFacts(e Entry, now time.Time) line {
 	}
 	l.fact(r.task(e.Snapshot))
 	l.fact(r.dueLine(e.FollowUp, now))
-	if e.Feedback.AtRisk {
-		l.fact(textLine(r.text("at_risk_short")))
-	}
+	l.fact(r.suspectLine(e.Feedback))
 	l.fact(r.messageLink(e.Permalink))
 	return l
 }

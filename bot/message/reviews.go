@@ -117,6 +117,5 @@ func siteWord(site string) string {
 	if site == "" || strings.ContainsFunc(site, func(r rune) bool { return !unicode.IsLower(r) }) {
 		return site
 	}
-	letters := []rune(site)
-	return string(unicode.ToUpper(letters[0])) + string(letters[1:])
+	return capital(site)
 }

@@ -285,3 +285,9 @@ func slackID(s string) bool {
 		return (r < 'A' || r > 'Z') && (r < '0' || r > '9')
 	})
 }
+
+// capital is a text, which is not empty, with a capital at its beginning.
+func capital(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:]
+}

@@ -37,6 +37,7 @@ type Clock struct {
 	slack    time.Time // what Slack's clock showed at start; zero until Slack has said its time
 	jumped   time.Duration
 	answered time.Duration // since start: when Slack said its time last
+	asked    time.Duration // since start: when the call with that answer was sent
 }
 
 // newClock returns a clock that begins with the machine's.
@@ -150,12 +151,13 @@ func (c *Clock) lead() time.Duration {
 }
 
 // observe corrects the clock by an answer to a call that was sent and answered at these times since
-// the start. Slack wrote its Date between the two, and cut it to a second.
+// the start. Slack wrote its Date between the two, and cut it to a second. An answer that a later call
+// has overtaken says nothing: one of the clocks may have been set meanwhile.
 func (c *Clock) observe(h http.Header, sent, received time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	date, err := http.ParseTime(h.Get("Date"))
-	if err == nil {
+	if err == nil && sent >= c.asked {
 		earliest, latest := date.Add(-received), date.Add(dateResolution-sent)
 		if !within(c.slack, earliest, latest, 0) {
 			c.slack = earliest.Add(latest.Sub(earliest) / 2)
@@ -166,7 +168,7 @@ func (c *Clock) observe(h http.Header, sent, received time.Duration) {
 		case !within(c.base, earliest, latest, dateResolution):
 			c.base = c.slack
 		}
-		c.jumped, c.answered = c.lead(), received
+		c.jumped, c.answered, c.asked = c.lead(), received, sent
 	}
 	if !c.IsKnown() { // also without a Date: then the machine's clock is all there is
 		close(c.known)

@@ -266,6 +266,31 @@ func TestClockOfAnswers(t *testing.T) {
 	}
 }
 
+// TestClockIgnoresAnOvertakenAnswer sets Slack's clock while a call is on its way.
+func TestClockIgnoresAnOvertakenAnswer(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		now := func() string { return time.Now().UTC().Format(http.TimeFormat) }
+		yesterday := time.Now().Add(-24 * time.Hour).UTC().Format(http.TimeFormat)
+		ways := make(chan answerer, 2)
+		ways <- answerer{status: http.StatusOK, date: func() string { return yesterday }, way: 3 * time.Second}
+		ways <- answerer{status: http.StatusOK, date: now}
+		client := slackapi.New(slackapi.Options{
+			Token: "xoxb-fake", URL: "https://slack.fake/api/",
+			Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+				way := <-ways
+				return way.RoundTrip(r)
+			}),
+		})
+		go func() { _, _ = client.Identity(t.Context()) }()
+		time.Sleep(time.Second)
+		_, _ = client.Identity(t.Context())
+		time.Sleep(10 * time.Second)
+		assert.WithinDuration(t, time.Now(), client.Clock().Now(), time.Second)
+		assert.False(t, client.Clock().IsWrong())
+	})
+}
+
 // TestArrivalWaitsForSlack for a second from the start, and no longer.
 func TestArrivalWaitsForSlack(t *testing.T) {
 	t.Parallel()
@@ -286,3 +311,9 @@ func TestArrivalWaitsForSlack(t *testing.T) {
 		assert.Equal(t, time.Second, time.Since(began), "the next does not wait")
 	})
 }
+
+// roundTrip is a function as [http.RoundTripper].
+type roundTrip func(*http.Request) (*http.Response, error)
+
+// RoundTrip makes a call.
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

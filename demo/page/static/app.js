@@ -1,5 +1,6 @@
 // The page shows changes of the stand-in for Slack and sends what the visitor does.
 import { render } from "./blocks.js";
+import { narrow } from "./chart.js";
 import { menu } from "./menu.js";
 import { el, moment, mrkdwn, sameDay, setClock, speak, timeOf, today } from "./mrkdwn.js";
 
@@ -465,6 +466,9 @@ document.addEventListener("keydown", (e) => {
   else if (!$("toast").hidden) hush();
   else if (state.thread) closeThread();
 });
+
+// A chart is drawn for the width of the screen.
+matchMedia(narrow).addEventListener("change", () => { if (state.snapshot && state.place !== "home") go(state.place); });
 
 const start = await fetch("/page/people").then((r) => r.json());
 if (!start.some((p) => p.id === state.as)) state.as = start[0].id;

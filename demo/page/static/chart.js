@@ -1,8 +1,9 @@
 // Charts as SVG. Every number is also in a table, for screen readers.
-import { el } from "./mrkdwn.js";
+import { decimal, el } from "./mrkdwn.js";
 
 const ns = "http://www.w3.org/2000/svg";
 const height = 200, left = 40, right = 12, top = 12, bottom = 30;
+export const narrow = "(max-width: 559px)";
 let width = 560; // of the drawing; its letters keep their size on a narrow screen
 const letter = 6.4; // the width of a letter, about
 
@@ -40,10 +41,11 @@ function frame(values, categories) {
   const root = svg("svg", { viewBox: `0 0 ${width} ${height}`, class: "chart", role: "img" });
   for (const v of marks) {
     root.append(svg("line", { x1: left, x2: width - right, y1: y(v), y2: y(v), class: v === 0 ? "axis" : "grid" }),
-      svg("text", { x: left - 6, y: y(v) + 4, "text-anchor": "end" }, String(v).replace("-", "−")));
+      svg("text", { x: left - 6, y: y(v) + 4, "text-anchor": "end" }, decimal(v)));
   }
   categories.forEach((name, i) => {
-    if (i % every !== 0) return;
+    const after = categories.length - 1 - i; // the last one always has its name
+    if (after > 0 && (i % every !== 0 || after < every)) return;
     const half = name.length * letter / 2;
     root.append(svg("text", { x: Math.max(half, Math.min(x(i), width - half)), y: height - 10, "text-anchor": "middle" }, name));
   });
@@ -119,12 +121,12 @@ function numbers(chart) {
   }
   return el("table", {},
     el("tr", {}, el("td"), ...chart.axis_config.categories.map((c) => el("th", { scope: "col" }, c))),
-    ...chart.series.map((s) => el("tr", {}, el("th", { scope: "row" }, s.name), ...chart.axis_config.categories.map((c) => el("td", {}, String(value(s, c) ?? ""))))));
+    ...chart.series.map((s) => el("tr", {}, el("th", { scope: "row" }, s.name), ...chart.axis_config.categories.map((c) => el("td", {}, value(s, c) === undefined ? "" : decimal(value(s, c)))))));
 }
 
 // chart renders a data_visualization block.
 export function chart(block, world) {
-  width = innerWidth < 560 ? 330 : 560;
+  width = matchMedia(narrow).matches ? 330 : 560;
   const c = block.chart;
   const title = typeof block.title === "string" ? block.title : block.title?.text ?? "";
   const drawn = c.type === "pie" ? pie(c) : c.type === "bar" ? bars(c) : lines(c, c.type === "area");

@@ -16,6 +16,9 @@ const tongues = { en: ["en-GB", "yesterday", "today", "tomorrow"], nl: ["nl-NL",
 let tongue = tongues.en, timeZone, ahead = 0;
 export function speak(language, zone) { tongue = tongues[language] ?? tongues.en; timeZone = zone; }
 
+// decimal writes a number.
+export const decimal = (n) => n.toLocaleString(tongue[0]).replace("-", "−");
+
 // setClock says by how many seconds Slack's clock is ahead of this machine's.
 export function setClock(seconds) { ahead = seconds; }
 
