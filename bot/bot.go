@@ -138,7 +138,7 @@ func (b *Bot) start(ctx context.Context, o Options, renderer func() *message.Ren
 	})
 	b.client = client
 	b.clock = &clockWatch{clock: client.Clock(), log: o.Log}
-	b.places = newPlaceWatch(o.Config, client, o.Log)
+	b.places = newPlaceWatch(o.Config, func() []slackapi.Failure { return b.outbox.Failures() }, client, o.Log)
 	outside, err := b.front(o, registry, client, renderer)
 	if err != nil {
 		return err

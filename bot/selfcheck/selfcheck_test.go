@@ -232,12 +232,12 @@ func TestFailureHasItsRemedy(t *testing.T) {
 		{
 			"archived",
 			func(s *fakeslack.Server) { s.Archive("C0CHAT", true) },
-			"slack channel C0CHAT (SMILEYBOT_ROUTES): it is archived", "unarchive channel C0CHAT or set another one",
+			"slack channel C0CHAT (SMILEYBOT_ROUTES): it is archived", "unarchive channel C0CHAT or set another one and restart",
 		},
 		{
 			"shared with another company",
 			func(s *fakeslack.Server) { s.AddChannel(chat(s, fakeslack.Channel{Shared: true})) },
-			"slack channel C0CHAT (SMILEYBOT_ROUTES): it is shared with another company", "another company can read channel C0CHAT: set one that is not shared with it, because customers' words are posted there",
+			"slack channel C0CHAT (SMILEYBOT_ROUTES): it is shared with another company", "another company can read channel C0CHAT: set one that is not shared with it, because customers' words are posted there, and restart",
 		},
 		{
 			"thread-only",
@@ -255,7 +255,7 @@ func TestFailureHasItsRemedy(t *testing.T) {
 			"unknown",
 			func(s *fakeslack.Server) { s.RemoveChannel("C0CHAT") },
 			"slack channel C0CHAT (SMILEYBOT_ROUTES): channel_not_found",
-			"the bot cannot see channel C0CHAT: check the id, and type /invite @smileybot in it if it is private",
+			"the bot cannot see channel C0CHAT: check the id, and type /invite @smileybot in it if it is private; set another one and restart if it is gone",
 		},
 		{
 			"scopes",
@@ -297,7 +297,7 @@ func TestFailureHasItsRemedy(t *testing.T) {
 		{
 			"cut",
 			func(s *fakeslack.Server) { s.Fail(fakeslack.Fault{Kind: fakeslack.CutBefore()}) },
-			"slack token: EOF", "is the way to the internet open, and SLACK_API_URL right? It is tried again by itself; see slack-status.com if it lasts",
+			"slack token: EOF", "is the way to the internet open, and SLACK_API_URL right? Set HTTPS_PROXY if it leads through a proxy. It is tried again by itself; see slack-status.com if it lasts",
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -335,7 +335,7 @@ func TestRunningBotIsAsked(t *testing.T) {
 		{`{"status":"degraded","troubles":[{"method":"requests","reason":"foreign_workspace","cure":"do it"}],
 			"refused":[{"at":"/slack/commands","reason":"foreign_workspace","count":2,"last":"2026-12-01T08:00:00Z","cure":"do it"}]}`, 1, []selfcheck.Result{
 			{Failed: true, Text: "running bot: requests: foreign_workspace", Remedy: "do it"},
-			{Text: "running bot: refused 2 requests at /slack/commands, the last on 2026-12-01T08:00:00Z: foreign_workspace", Remedy: "do it"},
+			{Warning: true, Text: "running bot: refused 2 requests at /slack/commands, the last on 2026-12-01T08:00:00Z: foreign_workspace", Remedy: "do it"},
 		}},
 		{`{"status":"unavailable","reason":"no room","cure":"make some"}`, 1, []selfcheck.Result{{Failed: true, Text: "running bot: unavailable: no room", Remedy: "make some"}}},
 		{`<html>`, 0, nil},
