@@ -45,14 +45,14 @@ func (h *Handler) reply(ctx context.Context, to replyTarget, m message.Message) 
 	}
 }
 
-// longestStumble bounds how long an answer waits for Slack to take it. Who waits longer asks again.
-const longestStumble = time.Minute
+// longestFailure bounds how long an answer waits for Slack to take it. Who waits longer asks again.
+const longestFailure = time.Minute
 
-// twice sends an answer, and once more when Slack stumbles, after a second or as long as Slack asks.
+// twice sends an answer, and once more when Slack fails, after a second or as long as Slack asks.
 func twice(ctx context.Context, shared bool, send func(context.Context) error) error {
 	err := send(ctx)
 	wait, ok := slackapi.Repeatable(err, shared)
-	if !ok || wait > longestStumble {
+	if !ok || wait > longestFailure {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), wait+slackapi.Timeout)
@@ -149,11 +149,12 @@ func (h *Handler) errorReply(ctx context.Context, err error, asked label, channe
 		return h.renderer.Reply(message.NotFound), true
 	}
 	h.log.WarnContext(ctx, "command failed", "command", string(asked), "error", err)
+	scope, unscoped := slackapi.MissingScope(err)
 	switch {
 	case errors.Is(err, slackapi.ErrForeign):
 		return m, false
-	case slackapi.MissingScope(err) != "":
-		return h.renderer.Unscoped(slackapi.MissingScope(err)), true
+	case unscoped:
+		return h.renderer.Unscoped(scope), true
 	case errors.Is(err, slackapi.ErrUnavailable):
 		return h.renderer.Reply(message.Unchecked), true
 	default:

@@ -51,7 +51,7 @@ func (c *checker) running(ctx context.Context) {
 	for _, f := range ready.Refused {
 		c.report(Result{
 			Text:   fmt.Sprintf("running bot: refused %s at %s, the last on %s: %s", count(f.Count, "request"), f.At, f.Last.Format(time.RFC3339), f.Reason),
-			Remedy: f.Remedy,
+			Remedy: f.Remedy, Warning: true,
 		})
 	}
 	switch {

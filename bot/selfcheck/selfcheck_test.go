@@ -242,7 +242,7 @@ func TestFailureHasItsRemedy(t *testing.T) {
 		{
 			"thread-only",
 			func(s *fakeslack.Server) { s.AddChannel(chat(s, fakeslack.Channel{ThreadOnly: true})) },
-			"slack channel C0CHAT (SMILEYBOT_ROUTES): it takes replies in threads only", "let the app post in channel C0CHAT: its details, Settings, Posting permissions; or set another one",
+			"slack channel C0CHAT (SMILEYBOT_ROUTES): it takes replies in threads only", "channel C0CHAT takes replies only: let the app post in it under channel details, Settings, Posting permissions, or set another channel",
 		},
 		{
 			"members without a scope",
@@ -341,7 +341,7 @@ func TestRunningBotIsAsked(t *testing.T) {
 		{`<html>`, 0, nil},
 	} {
 		admin := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			assert.Equal(t, "/readyz", r.URL.Path)
+			assert.Contains(t, []string{"/healthz", "/readyz"}, r.URL.Path)
 			_, _ = w.Write([]byte(row.answer))
 		}))
 		o.AdminListen = admin.Listener.Addr().String()

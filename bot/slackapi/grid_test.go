@@ -33,9 +33,9 @@ func TestOrgWideInstall(t *testing.T) {
 		options fakeslack.Options
 		want    slackapi.Workspace
 	}{
-		{"no organisation", fakeslack.Options{}, slackapi.Workspace{ID: "T0FAKE", Address: "https://fakeslack.slack.com/"}},
-		{"one workspace of it", fakeslack.Options{EnterpriseID: "E0ORG"}, slackapi.Workspace{ID: "T0FAKE", Address: "https://fakeslack.slack.com/", Enterprise: "E0ORG"}},
-		{"the organisation", fakeslack.Options{EnterpriseID: "E0ORG", OrgWide: true}, slackapi.Workspace{ID: "E0ORG", Address: "https://fakeslack.enterprise.slack.com/", Enterprise: "E0ORG", OrgWide: true}},
+		{"no organisation", fakeslack.Options{}, slackapi.Workspace{BotID: "B0BOT", UserID: "U0BOT", ID: "T0FAKE", Address: "https://fakeslack.slack.com/"}},
+		{"one workspace of it", fakeslack.Options{EnterpriseID: "E0ORG"}, slackapi.Workspace{BotID: "B0BOT", UserID: "U0BOT", ID: "T0FAKE", Address: "https://fakeslack.slack.com/", Enterprise: "E0ORG"}},
+		{"the organisation", fakeslack.Options{EnterpriseID: "E0ORG", OrgWide: true}, slackapi.Workspace{BotID: "B0BOT", UserID: "U0BOT", ID: "E0ORG", Address: "https://fakeslack.enterprise.slack.com/", Enterprise: "E0ORG", OrgWide: true}},
 	} {
 		_, c, _ := gridClient(row.options)
 		own, err := c.Workspace(t.Context())
@@ -95,7 +95,9 @@ func TestMissingScopesAreNoticed(t *testing.T) {
 	s.Fail(fakeslack.Fault{Method: "conversations.members", Times: 2, Kind: fakeslack.MissingScope("mpim:read")})
 	for range 2 {
 		_, err = c.IsMember(t.Context(), "G0GROUP", "U0ANNA")
-		assert.Equal(t, "mpim:read", slackapi.MissingScope(err))
+		scope, missing := slackapi.MissingScope(err)
+		assert.True(t, missing)
+		assert.Equal(t, "mpim:read", scope)
 	}
 	require.Len(t, c.Failures(), 1)
 	assert.Equal(t, "missing_scope", c.Failures()[0].Reason)

@@ -55,36 +55,36 @@ func (e *RejectedError) AboutContent() bool {
 	return strings.Contains(e.code, "block") || e.code == "invalid_payload"
 }
 
-// A StumbleError is returned for a response that Slack did not take this time: it is limited, or fails.
-type StumbleError struct {
+// A AnswerError is returned for a response that Slack did not take this time: it is limited, or fails.
+type AnswerError struct {
 	status int
 	wait   time.Duration
 }
 
-func (e *StumbleError) Error() string {
+func (e *AnswerError) Error() string {
 	return fmt.Sprintf(methodRespond+": slack answered %d", e.status)
 }
 
-// stumbleWait is how long after a stumble to try again when Slack does not say.
-const stumbleWait = time.Second
+// answerRetry is how long after a failure to try again when Slack does not say.
+const answerRetry = time.Second
 
 // Repeatable says whether an answer to a person that failed with err may be sent once more, and after how
 // long. An answer that others see as well is repeated only when Slack surely did not show it.
 func Repeatable(err error, shared bool) (wait time.Duration, ok bool) {
 	limited, isLimited := errors.AsType[*slack.RateLimitedError](err)
-	stumble, stumbled := errors.AsType[*StumbleError](err)
+	failed, answered := errors.AsType[*AnswerError](err)
 	_, rejected := errors.AsType[*RejectedError](err)
 	switch {
 	case err == nil, rejected, Code(err) != "":
 		return 0, false
 	case isLimited:
-		return max(limited.RetryAfter, stumbleWait), true
-	case stumbled && stumble.status == http.StatusTooManyRequests:
-		return max(stumble.wait, stumbleWait), true
+		return max(limited.RetryAfter, answerRetry), true
+	case answered && failed.status == http.StatusTooManyRequests:
+		return max(failed.wait, answerRetry), true
 	case Classify(err).Class == ClassAway:
-		return stumbleWait, true
+		return answerRetry, true
 	default:
-		return stumbleWait, !shared
+		return answerRetry, !shared
 	}
 }
 
@@ -133,7 +133,7 @@ func accepted(answer *http.Response) error {
 	switch {
 	case answer.StatusCode == http.StatusTooManyRequests, answer.StatusCode >= http.StatusInternalServerError:
 		seconds, _ := strconv.ParseUint(answer.Header.Get("Retry-After"), 10, 16)
-		return &StumbleError{answer.StatusCode, time.Duration(seconds) * time.Second} //nolint:gosec // at most 65535
+		return &AnswerError{answer.StatusCode, time.Duration(seconds) * time.Second} //nolint:gosec // at most 65535
 	case answer.StatusCode >= http.StatusBadRequest, isJSON && parsed.OK != nil && !*parsed.OK:
 		return &RejectedError{answer.StatusCode, fmt.Sprintf("%.60s", parsed.Error)}
 	default:
