@@ -242,7 +242,7 @@ func TestFailureHasItsRemedy(t *testing.T) {
 		{
 			"thread-only",
 			func(s *fakeslack.Server) { s.AddChannel(chat(s, fakeslack.Channel{ThreadOnly: true})) },
-			"slack channel C0CHAT (SMILEYBOT_ROUTES): it takes replies in threads only", "channel C0CHAT takes replies only: let the app post in it under channel details, Settings, Posting permissions, or set another channel",
+			"slack channel C0CHAT (SMILEYBOT_ROUTES): it takes replies in threads only", "channel C0CHAT takes replies only: let the app post in it under channel details, Settings, Posting permissions, or set another channel and restart",
 		},
 		{
 			"members without a scope",
