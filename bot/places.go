@@ -22,35 +22,59 @@ const (
 	// not as it should be, or refuses a message.
 	placesEvery = 5 * time.Minute
 	placesAgain = time.Minute
+	// leftEvery is how often the channels are looked at that the settings name no more; mostLeft bounds
+	// how many.
+	leftEvery = 6 * time.Hour
+	mostLeft  = 50
 )
 
 // placeWatch looks at the channels of the settings, and reports those that are not fit for customers'
 // words, before a post fails there.
 type placeWatch struct {
 	channels []string
-	refused  func() []slackapi.Failure // messages
 	slack    *slackapi.Client
 	operator *message.Renderer
 	log      *slog.Logger
+	// messages counts the messages in each Slack channel.
+	messages func(context.Context) (map[string]int, error)
+	// refused lists why messages do not reach Slack.
+	refused func() []slackapi.Failure
 
 	mu    sync.Mutex
 	found []slackapi.Failure
+	left  []leftChannel
 }
 
-func newPlaceWatch(c config.Config, refused func() []slackapi.Failure, client *slackapi.Client, log *slog.Logger) *placeWatch {
+// A leftChannel is one that the settings name no more, and with messages that cannot be edited there.
+type leftChannel struct {
+	Channel string `json:"channel"`
+	// Messages is how many there are.
+	Messages int `json:"messages"`
+	// Reason is why they cannot be edited, Remedy what an operator may do about it.
+	Reason string `json:"reason"`
+	Remedy string `json:"cure"`
+}
+
+func newPlaceWatch(c config.Config, client *slackapi.Client, log *slog.Logger) *placeWatch {
 	channels := append(slices.Collect(maps.Values(c.Routes)), c.SlackChannel, c.LeadChannel)
 	slices.Sort(channels)
-	return &placeWatch{
-		channels: slices.Compact(channels), refused: refused, slack: client, operator: message.NewRenderer(message.Options{}), log: log,
-	}
+	return &placeWatch{channels: slices.Compact(channels), slack: client, operator: message.NewRenderer(message.Options{}), log: log}
 }
 
 // run looks until ctx ends.
 func (w *placeWatch) run(ctx context.Context) {
-	well, looked := false, time.Time{}
+	var back, next time.Time
 	for ctx.Err() == nil {
-		if !well || time.Since(looked) >= placesEvery || slices.ContainsFunc(w.refused(), ofChannel) {
-			well, looked = !w.look(ctx), time.Now()
+		now := time.Now()
+		if !now.Before(back) {
+			back = now.Add(leftEvery)
+			w.lookBack(ctx)
+		}
+		if !now.Before(next) || slices.ContainsFunc(w.refused(), ofChannel) {
+			next = now.Add(placesEvery)
+			if w.look(ctx) {
+				next = now
+			}
 		}
 		loop.Sleep(ctx, placesAgain)
 	}
@@ -80,6 +104,37 @@ func (w *placeWatch) look(ctx context.Context) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return len(w.found) > 0
+}
+
+// lookBack looks at the channels that the settings name no more. What Slack does not answer about is left
+// out.
+func (w *placeWatch) lookBack(ctx context.Context) {
+	counted, err := w.messages(ctx)
+	if err != nil {
+		w.log.WarnContext(ctx, "could not count the messages in channels that were left", "error", err)
+		return
+	}
+	var left []leftChannel
+	looked := 0
+	for _, id := range slices.Sorted(maps.Keys(counted)) {
+		if slices.Contains(w.channels, id) || looked == mostLeft {
+			continue
+		}
+		looked++
+		if reason, known := w.slack.WhyUnusable(ctx, id); known && reason != "" {
+			left = append(left, leftChannel{id, counted[id], reason, w.operator.LeftRemedy(id)})
+		}
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.left = left
+}
+
+// leftBehind lists the channels that were left, with messages that cannot be edited there.
+func (w *placeWatch) leftBehind() []leftChannel {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.left)
 }
 
 // note replaces what is known of a channel. What is new is logged once.
