@@ -138,7 +138,9 @@ func (b *Bot) start(ctx context.Context, o Options, renderer func() *message.Ren
 	})
 	b.client = client
 	b.clock = &clockWatch{clock: client.Clock(), log: o.Log}
-	b.places = newPlaceWatch(o.Config, client, func(ctx context.Context) (map[string]int, error) { return b.store.MessagesByChannel(ctx) }, o.Log)
+	b.places = newPlaceWatch(o.Config, client, o.Log)
+	b.places.messages = func(ctx context.Context) (map[string]int, error) { return b.store.MessagesByChannel(ctx) }
+	b.places.refused = func() []slackapi.Failure { return b.outbox.Failures() }
 	outside, err := b.front(o, registry, client, renderer)
 	if err != nil {
 		return err

@@ -42,13 +42,14 @@ func (b *Bot) failures(ctx context.Context) []slackapi.Failure {
 		b.log.WarnContext(ctx, "could not read what waits in the outbox", "error", err)
 	}
 	failures = append(failures, overdue...)
-	failures = append(failures, b.places.failures(failures)...)
-	if f := b.orgWide.Load(); f != nil {
-		failures = append(failures, *f)
+	failures = b.places.failures(failures)
+	orgWide := b.orgWide.Load()
+	if orgWide != nil {
+		failures = append(failures, *orgWide)
 	}
 	for _, f := range b.client.Failures() { // the same of another call says nothing more
 		if !slices.ContainsFunc(failures, func(known slackapi.Failure) bool {
-			return known.Reason == f.Reason && known.Channel == f.Channel && known.Scope == f.Scope
+			return known.Reason == f.Reason && known.Scope == f.Scope && (known.Channel == f.Channel || f.Scope != "")
 		}) {
 			failures = append(failures, f)
 		}
@@ -62,7 +63,12 @@ func (b *Bot) failures(ctx context.Context) []slackapi.Failure {
 			failures = append(failures, slackapi.Failure{Method: methodOutgoing, Reason: f.Reason, Remedy: remedy, Since: f.Since})
 		}
 	}
-	return append(append(failures, b.refusals.failures()...), b.clock.failures()...)
+	for _, f := range b.refusals.failures() {
+		if orgWide == nil || f.Reason != reasonForeign { // which an app of the whole organisation causes
+			failures = append(failures, f)
+		}
+	}
+	return append(failures, b.clock.failures()...)
 }
 
 // fault is a failure as remedies and people know it.

@@ -19,8 +19,8 @@ import (
 
 const (
 	// placesEvery is how often the channels are looked at; placesAgain is how often while one of them is
-	// not as it should be.
-	placesEvery = 10 * time.Minute
+	// not as it should be, or refuses a message.
+	placesEvery = 5 * time.Minute
 	placesAgain = time.Minute
 	// leftEvery is how often the channels are looked at that the settings name no more; mostLeft bounds
 	// how many.
@@ -37,6 +37,8 @@ type placeWatch struct {
 	log      *slog.Logger
 	// messages counts the messages in each Slack channel.
 	messages func(context.Context) (map[string]int, error)
+	// refused lists why messages do not reach Slack.
+	refused func() []slackapi.Failure
 
 	mu    sync.Mutex
 	found []slackapi.Failure
@@ -53,36 +55,44 @@ type leftChannel struct {
 	Remedy string `json:"cure"`
 }
 
-func newPlaceWatch(c config.Config, client *slackapi.Client, messages func(context.Context) (map[string]int, error), log *slog.Logger) *placeWatch {
+func newPlaceWatch(c config.Config, client *slackapi.Client, log *slog.Logger) *placeWatch {
 	channels := append(slices.Collect(maps.Values(c.Routes)), c.SlackChannel, c.LeadChannel)
 	slices.Sort(channels)
-	return &placeWatch{channels: slices.Compact(channels), slack: client, operator: message.NewRenderer(message.Options{}), messages: messages, log: log}
+	return &placeWatch{channels: slices.Compact(channels), slack: client, operator: message.NewRenderer(message.Options{}), log: log}
 }
 
 // run looks until ctx ends.
 func (w *placeWatch) run(ctx context.Context) {
-	var next time.Time
+	var back, next time.Time
 	for ctx.Err() == nil {
-		if now := time.Now(); !now.Before(next) {
-			next = now.Add(leftEvery)
+		now := time.Now()
+		if !now.Before(back) {
+			back = now.Add(leftEvery)
 			w.lookBack(ctx)
 		}
-		again := placesEvery
-		if w.look(ctx) {
-			again = placesAgain
+		if !now.Before(next) || slices.ContainsFunc(w.refused(), ofChannel) {
+			next = now.Add(placesEvery)
+			if w.look(ctx) {
+				next = now
+			}
 		}
-		loop.Sleep(ctx, again)
+		loop.Sleep(ctx, placesAgain)
 	}
 }
 
+// ofChannel reports whether a failure is about one channel as a whole.
+func ofChannel(f slackapi.Failure) bool {
+	return f.Channel != "" && slackapi.AffectsChannel(f.Reason) && f.Reason != slackapi.ReasonMissingScope
+}
+
 // look looks at each channel once, and reports whether one is not as it should be. What Slack does not
-// answer about stays as it was.
+// answer about stays as it was: a scope that is lacking is a fault of the app, which the client reports.
 func (w *placeWatch) look(ctx context.Context) bool {
 	for _, id := range w.channels {
 		info, err := w.slack.Channel(ctx, id)
 		reasons := info.Troubles()
 		if refused, ok := errors.AsType[slack.SlackErrorResponse](err); ok {
-			if !slackapi.AffectsChannel(refused.Err) || slackapi.AffectsWorkspace(refused.Err) {
+			if refused.Err == slackapi.ReasonMissingScope || !slackapi.AffectsChannel(refused.Err) || slackapi.AffectsWorkspace(refused.Err) {
 				continue
 			}
 			reasons = []string{refused.Err}
@@ -148,11 +158,21 @@ func (w *placeWatch) note(id string, reasons []string) {
 	}
 }
 
-// failures lists what is wrong with the channels, except what the given failures say already.
+// failures adds what is wrong with the channels to the failures of messages. Where both are one fault it
+// is named once: a frozen channel refuses messages as one that only some may post in.
 func (w *placeWatch) failures(known []slackapi.Failure) []slackapi.Failure {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return slices.DeleteFunc(slices.Clone(w.found), func(f slackapi.Failure) bool {
-		return slices.ContainsFunc(known, func(k slackapi.Failure) bool { return k.Channel == f.Channel && k.Reason == f.Reason })
-	})
+	known = slices.Clone(known)
+	for _, f := range w.found {
+		same := slices.IndexFunc(known, func(k slackapi.Failure) bool {
+			return k.Channel == f.Channel && (k.Remedy == f.Remedy || f.Reason == slackapi.ReasonFrozen && k.Reason == "restricted_action")
+		})
+		if same < 0 {
+			known = append(known, f)
+			continue
+		}
+		known[same].Remedy = f.Remedy
+	}
+	return known
 }

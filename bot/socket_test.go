@@ -178,7 +178,7 @@ func TestSlackIsAway(t *testing.T) {
 		{"an old proxy", fakeslack.Fault{Method: "socket", Kind: fakeslack.Status(502)}, "bad_handshake"},
 		{"cut", fakeslack.Fault{Method: "socket", Kind: fakeslack.CutBefore()}, "no_answer"},
 		{"hanging", fakeslack.Fault{Method: "apps.connections.open", Kind: fakeslack.Hang()}, "no_answer"},
-		{"down", fakeslack.Fault{Method: "apps.connections.open", Kind: fakeslack.Status(503)}, "no_answer"},
+		{"down", fakeslack.Fault{Method: "apps.connections.open", Kind: fakeslack.Status(503)}, "http_503"},
 		{"not Slack", fakeslack.Fault{Method: "apps.connections.open", Kind: fakeslack.Status(404)}, "http_404"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -99,9 +99,14 @@ func (f Fault) channelRemedyKey() string {
 // passingRemedyKey is about what passes by itself, or lies between smileybot and Slack; empty for any
 // other fault.
 func (f Fault) passingRemedyKey() string {
+	if strings.HasPrefix(f.Reason, "http_5") {
+		return "remedy_away"
+	}
 	switch f.Reason {
 	case "unreachable", "no_answer":
 		return "remedy_unreachable"
+	case "certificate":
+		return "remedy_certificate"
 	case "not_slack", "http_404":
 		return "remedy_not_slack"
 	case "insecure_request":

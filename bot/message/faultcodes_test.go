@@ -73,7 +73,7 @@ func TestEveryDocumentedErrorHasARemedy(t *testing.T) {
 		{"views.publish", `
 			duplicate_external_id hash_conflict missing_profile_id not_enabled not_implemented view_too_large`},
 		{"our own", `
-			unreachable no_answer not_slack http_404 clock panic org_wide_install foreign_workspace`},
+			unreachable certificate no_answer not_slack http_404 http_503 clock panic org_wide_install foreign_workspace`},
 	} {
 		for code := range strings.FieldsSeq(row.codes) {
 			remedy := r.Remedy(message.Fault{Reason: code, Channel: "C0SUPPORT"})
@@ -84,7 +84,7 @@ func TestEveryDocumentedErrorHasARemedy(t *testing.T) {
 	for code := range strings.FieldsSeq(`internal_error invalid_auth not_authed token_expired token_revoked account_inactive
 		not_allowed_token_type forbidden_team insecure_request missing_scope ratelimited too_many_websockets http_404
 		access_denied accesslimited org_login_required team_added_to_org request_timeout service_unavailable
-		link_disabled foreign_connections connection_dropped not_connected bad_handshake unreachable no_answer not_slack`) {
+		link_disabled foreign_connections connection_dropped not_connected bad_handshake unreachable certificate no_answer http_500 not_slack`) {
 		assert.NotContains(t, unknown, r.Remedy(message.Fault{Reason: code, Socket: true}), code)
 	}
 }
@@ -111,7 +111,8 @@ func TestRemediesSayWhatToDo(t *testing.T) {
 		{"missing_scope", "mpim:read", "is a group direct message"},
 		{"unreachable no_answer", "", "is the way to the internet open, and SLACK_API_URL right?"},
 		{"not_slack http_404", "", "what answers is not Slack"},
-		{"internal_error fatal_error service_unavailable", "", "nothing to do"},
+		{"certificate", "", "ca-certificates"},
+		{"internal_error fatal_error service_unavailable http_500 http_503 http_529", "", "nothing to do"},
 		{"invalid_blocks invalid_arguments unknown_method invalid_cursor", "", "update smileybot"},
 		{"enterprise_is_restricted org_wide_install", "", "install the app in one workspace"},
 	} {

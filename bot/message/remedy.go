@@ -7,9 +7,9 @@ import (
 
 // Fault is why something does not reach Slack.
 type Fault struct {
-	// Reason is Slack's error code, or one of smileybot's own: unreachable, no_answer, not_slack, panic,
-	// org_wide_install, foreign_workspace; for Socket Mode not_connected, bad_handshake, http_404,
-	// connection_dropped and foreign_connections.
+	// Reason is Slack's error code, or one of smileybot's own: unreachable, certificate, no_answer, not_slack,
+	// http_ and a status from 500 on, panic, org_wide_install, foreign_workspace; for Socket Mode not_connected,
+	// bad_handshake, http_404, connection_dropped and foreign_connections.
 	Reason string
 	// Channel is the Slack channel it concerns, if any.
 	Channel string

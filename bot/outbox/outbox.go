@@ -320,7 +320,7 @@ func (d *Deliverer) finish(ctx context.Context, t task) {
 		if t.result.Reason != slackapi.ReasonRateLimited { // which is Slack's everyday reason
 			d.failed(t)
 		} else {
-			d.Log.Warn("rate limited by slack", "method", t.result.Method, "wait", t.result.Wait)
+			d.Log.Warn("rate limited by slack", "method", t.result.Method, "wait", t.result.Wait.String())
 		}
 	case slackapi.ClassAway, slackapi.ClassDoubt, slackapi.ClassOperator, slackapi.ClassPayload:
 		d.failed(t)

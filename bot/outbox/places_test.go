@@ -142,7 +142,7 @@ func TestADeadChannelThatIsSetStillWaits(t *testing.T) {
 		w.take(storetest.Comment(e, "why", time.Now()))
 		w.pass(10 * time.Minute)
 		require.Len(w.t, w.d.Failures(), 1)
-		assert.Equal(w.t, "unarchive channel C0SUPPORT or set another one", w.d.Failures()[0].Remedy)
+		assert.Equal(w.t, "unarchive channel C0SUPPORT or set another one and restart", w.d.Failures()[0].Remedy)
 		w.slack.Archive(support, false)
 		w.pass(time.Minute)
 		w.whole(support, id)

@@ -2,9 +2,12 @@ package slackapi_test
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"net"
 	"net/http"
+	"net/url"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -50,7 +53,12 @@ func TestClassifyEachKindOfError(t *testing.T) {
 		{"Retry-After 0", &slack.RateLimitedError{}, slackapi.Result{Class: slackapi.ClassLimited, Reason: "ratelimited", Wait: time.Second}},
 		{"429 without Retry-After", slack.StatusCodeError{Code: http.StatusTooManyRequests}, slackapi.Result{Class: slackapi.ClassLimited, Reason: "ratelimited", Wait: 30 * time.Second}},
 		{"429 as a code", slack.SlackErrorResponse{Err: "message_limit_exceeded"}, slackapi.Result{Class: slackapi.ClassLimited, Reason: "message_limit_exceeded", Wait: 30 * time.Second}},
-		{"503", slack.StatusCodeError{Code: http.StatusServiceUnavailable}, slackapi.Result{Class: slackapi.ClassDoubt, Reason: "no_answer"}},
+		{"503", slack.StatusCodeError{Code: http.StatusServiceUnavailable}, slackapi.Result{Class: slackapi.ClassDoubt, Reason: "http_503"}},
+		{"no status", slack.StatusCodeError{Code: 999}, slackapi.Result{Class: slackapi.ClassDoubt, Reason: "no_answer"}},
+		{
+			"a proxy that reads along", &url.Error{Err: &tls.CertificateVerificationError{Err: x509.UnknownAuthorityError{}}},
+			slackapi.Result{Class: slackapi.ClassAway, Reason: "certificate"},
+		},
 		{"no connection", &net.OpError{Op: "dial", Err: errors.New("refused")}, slackapi.Result{Class: slackapi.ClassAway, Reason: "unreachable"}},
 		{"a cut connection", &net.OpError{Op: "read", Err: errors.New("reset")}, slackapi.Result{Class: slackapi.ClassDoubt, Reason: "no_answer"}},
 		{"a bad payload", slack.SlackErrorResponse{Err: "invalid_blocks"}, slackapi.Result{Class: slackapi.ClassPayload, Reason: "invalid_blocks"}},

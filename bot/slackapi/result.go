@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -30,7 +31,8 @@ const (
 	ReasonRateLimited = "ratelimited" // which is Slack's code as well
 	ReasonUnreachable = "unreachable"
 	ReasonNoAnswer    = "no_answer"
-	ReasonNotSlack    = "not_slack" // another server answered, such as a proxy
+	ReasonNotSlack    = "not_slack"   // another server answered, such as a proxy
+	ReasonCertificate = "certificate" // of what answers is not trusted
 
 	ReasonMissingScope = "missing_scope" // which is Slack's code
 )
@@ -92,10 +94,14 @@ func Classify(err error) Result {
 		return r
 	case errors.As(err, &status) && status.Code == http.StatusTooManyRequests:
 		return Result{Class: ClassLimited, Reason: ReasonRateLimited, Wait: defaultWait}
-	case errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect"), errors.As(err, &certificate), errors.As(err, &noTLS):
+	case errors.As(err, &certificate):
+		return Result{Class: ClassAway, Reason: ReasonCertificate}
+	case errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect"), errors.As(err, &noTLS):
 		return Result{Class: ClassAway, Reason: ReasonUnreachable} // nothing of the request was sent
 	case errors.As(err, &status) && status.Code < http.StatusInternalServerError, errors.As(err, &syntax):
 		return Result{Class: ClassDoubt, Reason: ReasonNotSlack}
+	case errors.As(err, &status) && status.Code < 600: // a label of the metrics
+		return Result{Class: ClassDoubt, Reason: "http_" + strconv.Itoa(status.Code)}
 	default:
 		return Result{Class: ClassDoubt, Reason: ReasonNoAnswer}
 	}

@@ -116,6 +116,9 @@ func (helpFlag) BeforeReset(command *kong.Context) error {
 
 // wrongUsage adds to a mistake in the command line which help explains it.
 func wrongUsage(err error) error {
+	if errors.Is(err, errOutputClosed) { // no mistake: the help is read to its first lines
+		return err
+	}
 	help := "smileybot --help"
 	parse, ok := errors.AsType[*kong.ParseError](err)
 	if ok && parse.Context != nil && parse.Context.Selected() != nil {

@@ -56,7 +56,7 @@ func TestFullDisk(t *testing.T) {
 			}
 			require.NotZero(t, full)
 			require.NotEmpty(t, acknowledged)
-			require.ErrorIs(t, d.together(t, d.taking(t.Context(), red("big"), body+string(make([]byte, 64<<10))))[0], store.ErrUnavailable)
+			require.ErrorIs(t, d.together(t, d.taking(t.Context(), red("big"), body+string(make([]byte, 64<<10))))[0], store.ErrFull, "also in a command, which no guard watches")
 			known := d.known(t)
 			assert.Len(t, known, len(acknowledged))
 			for _, id := range acknowledged {

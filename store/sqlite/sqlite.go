@@ -240,7 +240,7 @@ func (e *engine) guarded(ctx context.Context, j *job) error {
 		return err
 	}
 	if err := e.writer.do(ctx, j); err != nil {
-		return e.guard.judge(err)
+		return asFault(e.path, e.guard.judge(err)) // a command has no guard
 	}
 	return e.guard.look()
 }
