@@ -47,7 +47,7 @@ func browser(t *testing.T) context.Context {
 	t.Cleanup(closeTab)
 	_, err := chromedp.Run(tab, chromedp.Location()) // starts the browser, which lives as long as this context
 	require.NoError(t, err)
-	const patience = 60 * time.Second
+	const patience = 3 * time.Minute
 	tab, give := context.WithTimeout(tab, patience)
 	t.Cleanup(give)
 	return tab
