@@ -138,15 +138,18 @@ func (a *authorizer) checkMember(ctx context.Context, user string, channels []st
 }
 
 // Belongs reports whether a user may still act on a message in a Slack channel, "" before it is posted.
-// While Slack cannot be reached it returns [slackapi.ErrUnavailable]. What Slack refuses to say, such as
-// the members of a channel that the bot has left, counts as yes.
+// While Slack cannot be reached, fails or refuses the token it returns [slackapi.ErrUnavailable]. What Slack
+// refuses to say for longer, such as the members of a channel that the bot has left, counts as yes.
 func (h *Handler) Belongs(ctx context.Context, user, slackChannel string) (bool, error) {
 	err := h.authz.admit(ctx, user, h.channelsOf(replyTarget{channel: slackChannel}))
+	said := slackapi.Classify(err)
 	switch {
-	case err == nil, slackapi.Code(err) != "" && !errors.Is(err, errOutsider):
+	case err == nil:
 		return true, nil
 	case errors.Is(err, errOutsider):
 		return false, nil
+	case slackapi.Code(err) != "" && said.Class == slackapi.ClassOperator && !slackapi.AffectsWorkspace(said.Reason):
+		return true, nil
 	default:
 		return false, err
 	}

@@ -240,10 +240,16 @@ func TestBelongs(t *testing.T) {
 		require.NoError(t, err, test.name)
 		assert.Equal(t, test.want, got, test.name)
 	}
-	s := newFixture(t)
-	s.slack.Fail(fakeslack.Fault{Method: "users.info", Kind: fakeslack.RateLimited(time.Minute)})
-	_, err := s.Belongs(t.Context(), bart, "")
-	require.ErrorIs(t, err, slackapi.ErrUnavailable)
+	for name, passing := range map[string]fakeslack.Kind{
+		"limited": fakeslack.RateLimited(time.Minute), "limited in a 200": fakeslack.ErrorCode("ratelimited"),
+		"an error of Slack's own": fakeslack.ErrorCode("fetch_members_failed"), "no answer": fakeslack.CutBefore(),
+		"a token that an operator repairs": fakeslack.ErrorCode("token_revoked"),
+	} {
+		s := newFixture(t)
+		s.slack.Fail(fakeslack.Fault{Method: "users.info", Kind: passing})
+		_, err := s.Belongs(t.Context(), bart, "")
+		require.ErrorIs(t, err, slackapi.ErrUnavailable, name)
+	}
 }
 
 // TestOutdatedForm: a form does not undo what another person does meanwhile, and gives its text back.

@@ -112,7 +112,7 @@ func classifyCode(code string) Result {
 	switch code {
 	case ReasonRateLimited, "rate_limited", "message_limit_exceeded":
 		r.Class, r.Wait = ClassLimited, defaultWait
-	case "fatal_error", "internal_error", "request_timeout", "service_unavailable", "update_failed":
+	case "fatal_error", "internal_error", "request_timeout", "service_unavailable", "update_failed", "fetch_members_failed":
 		r.Class = ClassDoubt
 	case "invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long", "no_text", "block_mismatch",
 		"markdown_text_conflict", "too_many_attachments", "attachment_payload_limit_exceeded",
