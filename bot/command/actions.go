@@ -157,7 +157,7 @@ func (h *Handler) form(k click, now followup.Snapshot) slack.ModalViewRequest {
 // replyInView shows a reply in a modal to a user who clicked in one, or who asked for something in a
 // Home tab: a reply in a channel is not where they look.
 func (h *Handler) replyInView(ctx context.Context, k click, m message.Message) (shown bool) {
-	if k.submitted || k.listed == "" && !(k.inHome && k.action.reads) {
+	if asked := k.inHome && k.action.reads; k.submitted || k.listed == "" && !asked {
 		return false
 	}
 	err := h.slack.OpenModal(ctx, k.trigger, h.renderer.AnswerModal(m), k.listed != "")

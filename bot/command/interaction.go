@@ -38,6 +38,7 @@ func (h *Handler) interact(ctx context.Context, c slack.InteractionCallback) {
 		asked = labelShortcut
 		h.shortcut(ctx, c)
 		return
+	default:
 	}
 	for _, pressed := range c.ActionCallback.BlockActions {
 		if pressed.ActionID == message.ActionPage {
