@@ -278,7 +278,13 @@ func (s *Store) ErasureFailed(ctx context.Context, key string) error {
 
 // MarkUndeletable records a replaced message that Slack refuses to delete.
 func (s *Store) MarkUndeletable(ctx context.Context, key string, at Place) error {
-	return s.updateOne(ctx, key, `update outbox set stuck_ts = coalesce(stuck_ts || ' ', '') || $1 where key = $2`, at.String(), key)
+	return s.updateOne(ctx, key, `update outbox set stuck_ts = `+stuckWith("$1")+` where key = $2`, at.String(), key)
+}
+
+// stuckWith is stuck_ts with a place in it, once.
+func stuckWith(place string) string {
+	return `case when instr(' ' || coalesce(stuck_ts, '') || ' ', ' ' || ` + place + ` || ' ') > 0 then stuck_ts
+         else coalesce(stuck_ts || ' ', '') || ` + place + ` end`
 }
 
 // RetryErasures queues failed erasures again.

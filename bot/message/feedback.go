@@ -264,13 +264,13 @@ func (r *Renderer) sentenceFacts(v followup.Snapshot) string {
 		facts = append(facts, textLine(r.text("not_recovered")))
 	}
 	facts = append(append(facts, r.spokenState(v)...), textLine(r.answeredBy(v.Feedback)))
-	said := ""
+	var said strings.Builder
 	for _, fact := range facts {
 		if len(fact) > 0 {
-			said += " " + lineMrkdwn(fact) + "."
+			said.WriteString(" " + lineMrkdwn(fact) + ".")
 		}
 	}
-	return said
+	return said.String()
 }
 
 // spokenState is the state of the follow-up with who has claimed or finished it.

@@ -180,6 +180,7 @@ func (q Queue) words(page int) string {
 		view = ""
 	case QueuePerson:
 		view = "<@" + q.Person + ">"
+	case QueueMine, QueueOverdue, QueueAll:
 	}
 	return strings.TrimSpace(fmt.Sprintf("%s %d", view, page))
 }

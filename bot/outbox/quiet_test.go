@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"smileybot/feedback"
+	"smileybot/store"
 	"smileybot/store/storetest"
 )
 
@@ -26,6 +27,9 @@ func TestQuietGreen(t *testing.T) {
 			backlog, err := w.store.Backlog(t.Context())
 			require.NoError(t, err)
 			assert.Zero(t, backlog.Pending)
+			late := time.Now().Add(time.Hour)
+			_, err = w.store.OldestPost(t.Context(), late)
+			require.ErrorIs(t, err, store.ErrNotFound, "nothing is overdue")
 		}
 		first, second := w.take(green("r-1")), w.take(green("r-2"))
 		silent()

@@ -178,6 +178,33 @@ func TestOddChannelIsAWarning(t *testing.T) {
 	}
 }
 
+// TestChannelLeftBehindIsAWarning: the bot cannot edit what it posted there, and nothing has to be done.
+func TestChannelLeftBehindIsAWarning(t *testing.T) {
+	slack, o := workspace(t)
+	database, err := sqlite.Open(t.Context(), o.Database, o.Store)
+	require.NoError(t, err)
+	for i, channel := range []string{"C0OLD", "C0OLD", "C0SUPPORT", "C0ELSEWHERE"} {
+		taken, err := database.Ingest(t.Context(), store.Delivery{Sender: "feedback", ReceivedAt: time.Now()}, storetest.Smiley(fmt.Sprint(i), feedback.Red, time.Now()))
+		require.NoError(t, err)
+		require.NoError(t, database.Attempt(t.Context(), taken[0].FeedbackID, channel, time.Now()))
+		require.NoError(t, database.Posted(t.Context(), taken[0].FeedbackID, channel, store.FoundMessage{TS: fmt.Sprint("1.", i), Revision: 1}, time.Now()))
+	}
+	require.NoError(t, database.Close())
+	bot := slack.Options().BotUserID
+	slack.AddChannel(fakeslack.Channel{ID: "C0OLD", Members: []string{bot}})
+	slack.AddChannel(fakeslack.Channel{ID: "C0ELSEWHERE", Members: []string{bot}})
+	slack.Archive("C0OLD", true)
+	results, failed := run(t, o)
+	assert.Zero(t, failed, results)
+	r := find(t, results, "slack channel C0OLD")
+	assert.Equal(t, "slack channel C0OLD, which no setting names: 2 messages cannot be edited there: is_archived", r.Text)
+	assert.True(t, r.Warning)
+	assert.Contains(t, r.Remedy, "what changes is posted where it is routed now")
+	for _, r := range results {
+		assert.NotContains(t, r.Text, "C0ELSEWHERE")
+	}
+}
+
 // TestTestMessageIsReadBack, and what came back is said.
 func TestTestMessageIsReadBack(t *testing.T) {
 	for _, test := range []struct {
