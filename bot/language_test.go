@@ -19,10 +19,10 @@ func TestAllTextsAreInTheLanguage(t *testing.T) {
 
 	for i, row := range []struct{ command, text, want string }{
 		{"/nps", "maand", "NPS: te weinig antwoorden (0) · "},
-		{"/smileys", "today", "Smileys: te weinig antwoorden (1) · vandaag\n1 antwoord: 0 groen (0%), 0 geel (0%), 1 rood (100%)."},
+		{"/smileys", "today", "Smileys: te weinig antwoorden (1) · vandaag\nTe weinig antwoorden voor een oordeel: voor een score zijn er minstens 10 nodig.\n1 antwoord: 0 groen (0%), 0 geel (0%), 1 rood (100%)."},
 		{"/followups", "", "Er wacht 1 opvolging."},
 		{"/smileybot", "", "Wat je kunt vragen\n/nps maand"},
-		{"/nps", "onzin", "Ik begreep “onzin” niet. Dit werkt wel:\n/nps maand"},
+		{"/nps", "onzin", "Ik begreep “onzin” niet. Probeer:\n/nps deze maand"},
 	} {
 		s.types("U0ANNA", row.command, row.text)
 		assert.Contains(t, s.answerTo("U0ANNA", i+1), row.want, "%s %s", row.command, row.text)

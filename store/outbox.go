@@ -235,7 +235,7 @@ func (s *Store) OldestDoubt(ctx context.Context, before time.Time) (Item, error)
 // OldestPost returns the unposted message or notice that has waited longest since before a moment, or
 // [ErrNotFound].
 func (s *Store) OldestPost(ctx context.Context, before time.Time) (Item, error) {
-	return s.oldest(ctx, selectNotice+`where o.ts is null and o.attempt_ms is null and o.queued_ms < $1 order by o.queued_ms limit 1`, before)
+	return s.oldest(ctx, selectNotice+`where o.ts is null and o.attempt_ms is null and o.withheld < o.revision and o.queued_ms < $1 order by o.queued_ms limit 1`, before)
 }
 
 // OldestEdit returns the message with an old revision that has waited longest since before a moment, or
