@@ -138,12 +138,12 @@ func (b *Bot) start(ctx context.Context, o Options, renderer func() *message.Ren
 	})
 	b.client = client
 	b.clock = &clockWatch{clock: client.Clock(), log: o.Log}
-	b.places = newPlaceWatch(o.Config, client, o.Log)
+	b.places = newPlaceWatch(o.Config, client, func(ctx context.Context) (map[string]int, error) { return b.store.MessagesByChannel(ctx) }, o.Log)
 	outside, err := b.front(o, registry, client, renderer)
 	if err != nil {
 		return err
 	}
-	h := &health{startup: b.startup, clock: b.clock, failures: b.failures, refused: b.refusals.list, operator: message.NewRenderer(message.Options{})}
+	h := &health{startup: b.startup, clock: b.clock, failures: b.failures, refused: b.refusals.list, left: b.places.leftBehind, operator: message.NewRenderer(message.Options{})}
 	answer := func(at **server, setting string, open net.Listener, address string, routes http.Handler) error {
 		s, err := listen(ctx, open, address, routes, o.Log)
 		if err != nil {

@@ -20,7 +20,7 @@ func TestAllTextsAreInTheLanguage(t *testing.T) {
 	for i, row := range []struct{ command, text, want string }{
 		{"/nps", "maand", "NPS: te weinig antwoorden (0) · "},
 		{"/smileys", "today", "Smileys: te weinig antwoorden (1) · vandaag\nTe weinig antwoorden voor een oordeel: voor een score zijn er minstens 10 nodig.\n1 antwoord: 0 groen (0%), 0 geel (0%), 1 rood (100%)."},
-		{"/followups", "", "Er wacht 1 opvolging."},
+		{"/followups", "", "1 open follow-up."},
 		{"/smileybot", "", "Wat je kunt vragen\n/nps maand"},
 		{"/nps", "onzin", "Ik begreep “onzin” niet. Probeer:\n/nps deze maand"},
 	} {

@@ -22,6 +22,10 @@ const (
 	// not as it should be.
 	placesEvery = 10 * time.Minute
 	placesAgain = time.Minute
+	// leftEvery is how often the channels are looked at that the settings name no more; mostLeft bounds
+	// how many.
+	leftEvery = 6 * time.Hour
+	mostLeft  = 50
 )
 
 // placeWatch looks at the channels of the settings, and reports those that are not fit for customers'
@@ -31,20 +35,38 @@ type placeWatch struct {
 	slack    *slackapi.Client
 	operator *message.Renderer
 	log      *slog.Logger
+	// messages counts the messages in each Slack channel.
+	messages func(context.Context) (map[string]int, error)
 
 	mu    sync.Mutex
 	found []slackapi.Failure
+	left  []leftChannel
 }
 
-func newPlaceWatch(c config.Config, client *slackapi.Client, log *slog.Logger) *placeWatch {
+// A leftChannel is one that the settings name no more, and with messages that cannot be edited there.
+type leftChannel struct {
+	Channel string `json:"channel"`
+	// Messages is how many there are.
+	Messages int `json:"messages"`
+	// Reason is why they cannot be edited, Remedy what an operator may do about it.
+	Reason string `json:"reason"`
+	Remedy string `json:"cure"`
+}
+
+func newPlaceWatch(c config.Config, client *slackapi.Client, messages func(context.Context) (map[string]int, error), log *slog.Logger) *placeWatch {
 	channels := append(slices.Collect(maps.Values(c.Routes)), c.SlackChannel, c.LeadChannel)
 	slices.Sort(channels)
-	return &placeWatch{channels: slices.Compact(channels), slack: client, operator: message.NewRenderer(message.Options{}), log: log}
+	return &placeWatch{channels: slices.Compact(channels), slack: client, operator: message.NewRenderer(message.Options{}), messages: messages, log: log}
 }
 
 // run looks until ctx ends.
 func (w *placeWatch) run(ctx context.Context) {
+	var next time.Time
 	for ctx.Err() == nil {
+		if now := time.Now(); !now.Before(next) {
+			next = now.Add(leftEvery)
+			w.lookBack(ctx)
+		}
 		again := placesEvery
 		if w.look(ctx) {
 			again = placesAgain
@@ -72,6 +94,37 @@ func (w *placeWatch) look(ctx context.Context) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return len(w.found) > 0
+}
+
+// lookBack looks at the channels that the settings name no more. What Slack does not answer about is left
+// out.
+func (w *placeWatch) lookBack(ctx context.Context) {
+	counted, err := w.messages(ctx)
+	if err != nil {
+		w.log.WarnContext(ctx, "could not count the messages in channels that were left", "error", err)
+		return
+	}
+	var left []leftChannel
+	looked := 0
+	for _, id := range slices.Sorted(maps.Keys(counted)) {
+		if slices.Contains(w.channels, id) || looked == mostLeft {
+			continue
+		}
+		looked++
+		if reason, known := w.slack.WhyUnusable(ctx, id); known && reason != "" {
+			left = append(left, leftChannel{id, counted[id], reason, w.operator.LeftRemedy(id)})
+		}
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.left = left
+}
+
+// leftBehind lists the channels that were left, with messages that cannot be edited there.
+func (w *placeWatch) leftBehind() []leftChannel {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return slices.Clone(w.left)
 }
 
 // note replaces what is known of a channel. What is new is logged once.

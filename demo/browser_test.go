@@ -231,7 +231,7 @@ func TestDemoByKeyboard(t *testing.T) {
 	v.does(chromedp.Click("#open-home"))
 	v.waits("a date in Dutch", `/^Bijgewerkt vandaag \d\d:\d\d$/m.test(document.querySelector('#home').innerText)`)
 	v.enters(`[...document.querySelectorAll('#home [data-action="followup_claim"]')].at(-1)`) // the visitor's, who came last
-	v.waits("the claim", `document.querySelector('#home').innerText.includes('Jij hebt 1 opvolging opgepakt')`)
+	v.waits("the claim", `document.querySelector('#home').innerText.includes('Door jou opgepakt: 1')`)
 	v.waits("the focus to stay with the follow-up", `document.activeElement.dataset.action === 'followup_done' && document.activeElement.closest('#home') != null`)
 	v.enters(`document.activeElement`)
 	v.waits("the focus in the form", `document.activeElement.id === 'input-outcome'`)

@@ -89,7 +89,7 @@ func TestOnceShowsEverythingTheBotDoes(t *testing.T) {
 		assert.Contains(t, channel, shown)
 	}
 	assert.Contains(t, score, "NPS")
-	assert.Contains(t, score, "Previous period")
+	assert.Contains(t, score, "Before (")
 }
 
 // TestOnceInDutch checks that the bot speaks Dutch, and still understands English periods.
@@ -98,7 +98,7 @@ func TestOnceInDutch(t *testing.T) {
 	require.NoError(t, err)
 	assert.Contains(t, printed, "[Oppakken]")
 	assert.NotContains(t, printed, "Follow-Up")
-	assert.Contains(t, printed, "Vorige periode")
+	assert.Contains(t, printed, "Daarvoor (")
 	for _, english := range []string{"today", "yesterday", "edited", "visible", "gives", "comments", "afterwards", " and "} {
 		assert.NotContains(t, printed, english)
 	}

@@ -22,9 +22,9 @@ import (
 // A request that Slack signs before the clock moves is answered after it, and Slack's answer to the
 // bot then has the new time. Until the bot knows it, nothing else is signed. The bot refuses that
 // request when another answer was quicker; then it knows the new time, and takes the next one.
+//
+// It is not safe for concurrent use: who calls it holds moving.
 func (s *stage) skipTo(ctx context.Context, moment time.Time) error {
-	s.moving.Lock()
-	defer s.moving.Unlock()
 	if !moment.After(s.clock.Now()) {
 		return nil
 	}
@@ -86,12 +86,17 @@ func fill(ctx context.Context, settings config.Config, past []feedback.Event, no
 	return errors.Join(err, database.Close())
 }
 
-// nextMonday moves the clock to the next Monday morning. Every second time the week until then is
-// a bad one, of which the bot warns.
+// nextMonday moves the clock to the Monday morning that is next when it is called. Every second time the
+// week until then is a bad one, of which the bot warns. It is safe for concurrent use.
 func (s *stage) nextMonday(ctx context.Context) error {
+	monday := mondayMorning(s.clock.Now(), 1)
+	s.moving.Lock()
+	defer s.moving.Unlock()
 	now := s.clock.Now()
-	monday := mondayMorning(now, 1)
-	if s.skips.Add(1)%2 == 1 {
+	if !monday.After(now) {
+		return nil // another visitor was quicker
+	}
+	if s.skips++; s.skips%2 == 1 {
 		s.history.dip(now, monday, badWeek)
 	}
 	return s.skipTo(ctx, monday)
@@ -151,7 +156,10 @@ func (s *stage) skipAndWait(ctx context.Context, moment time.Time, job string) e
 			return err
 		}
 	}
-	if err := s.skipTo(ctx, moment); err != nil || job == "" {
+	s.moving.Lock()
+	err := s.skipTo(ctx, moment)
+	s.moving.Unlock()
+	if err != nil || job == "" {
 		return err
 	}
 	waiting, cancel := context.WithTimeout(ctx, patience)

@@ -12,7 +12,6 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
@@ -48,7 +47,7 @@ type stage struct {
 	clock *clock
 	// moving is held while the clock moves, and shared by who signs a request and waits for its answer.
 	moving   sync.RWMutex
-	skips    atomic.Int64 // Mondays that the visitor skipped to
+	skips    int // Mondays that visitors skipped to; moving guards it and the history
 	history  *history
 	signals  chan struct{} // that the demo changed the database
 	slack    *fakeslack.Server

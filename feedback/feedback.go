@@ -1,6 +1,7 @@
 package feedback
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -98,6 +99,13 @@ func (p Person) Key() string {
 		return p.ID
 	}
 	return strings.ToLower(p.Name)
+}
+
+// WithoutAddresses is a name without the e-mail addresses that many senders put into it: they are not shown.
+// It is empty when there is nothing else.
+func WithoutAddresses(name string) string {
+	words := slices.DeleteFunc(strings.Fields(name), func(word string) bool { return strings.Index(word, "@") > 0 })
+	return strings.Join(words, " ")
 }
 
 // Ticket is what was rated, or the conversation it belongs to.

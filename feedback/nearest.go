@@ -13,28 +13,32 @@ func Nearest(name string, known []string) string {
 	return near
 }
 
-// Distance is how many characters differ between two words: those that must be added, removed or
-// replaced (https://en.wikipedia.org/wiki/Levenshtein_distance). Of a long word only the beginning
-// counts.
+// Distance is how many slips of the fingers are between two words: characters that are wrong, missing,
+// added, or swapped with the next (the optimal string alignment distance,
+// https://en.wikipedia.org/wiki/Damerau–Levenshtein_distance). Of a long word only the beginning counts.
 func Distance(a, b string) int {
 	const longest = 40
 	from, to := []rune(a), []rune(b)
 	from, to = from[:min(len(from), longest)], to[:min(len(to), longest)]
-	row := make([]int, len(to)+1)
-	for j := range row {
-		row[j] = j
+	rows := make([][]int, len(from)+1)
+	for i := range rows {
+		rows[i] = make([]int, len(to)+1)
+		rows[i][0] = i
 	}
-	for i, x := range from {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j, y := range to {
-			replaced := diagonal
-			if x != y {
-				replaced++
+	for j := range rows[0] {
+		rows[0][j] = j
+	}
+	for i := 1; i <= len(from); i++ {
+		for j := 1; j <= len(to); j++ {
+			wrong := 1
+			if from[i-1] == to[j-1] {
+				wrong = 0
 			}
-			diagonal = row[j+1]
-			row[j+1] = min(replaced, row[j]+1, row[j+1]+1)
+			rows[i][j] = min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+wrong)
+			if i > 1 && j > 1 && from[i-1] == to[j-2] && from[i-2] == to[j-1] {
+				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
+			}
 		}
 	}
-	return row[len(to)]
+	return rows[len(from)][len(to)]
 }

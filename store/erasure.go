@@ -188,8 +188,9 @@ with messages (key) as (
 
 // eraseMessages queues edits of the messages with data of the customer of a feedback. A
 // message that is being posted now may already contain the old text, so it is marked too and
-// edited as soon as it has a timestamp. Undeletable messages are tried once more. The edits
-// come after all others, because no person waits for them.
+// edited as soon as it has a timestamp. One that is withheld says less than before, and stays withheld.
+// Undeletable messages are tried once more. The edits come after all others, because no person waits for
+// them.
 func eraseMessages(t *Unit, id string, now time.Time) error {
 	var keys []string
 	err := t.Each(column(&keys), messagesOf+` select key from messages`, id)
@@ -198,7 +199,8 @@ func eraseMessages(t *Unit, id string, now time.Time) error {
 update outbox set erasure = 'wanted', revision = revision + 1, retry_ms = 0,
                   former_ts = coalesce(former_ts || ' ' || stuck_ts, former_ts, stuck_ts), stuck_ts = null,
                   rank = case when ts is null then rank else 3 end,
-                  queued_ms = case when shown = revision or withheld = revision then $1 else queued_ms end
+                  withheld = case when withheld = revision then revision + 1 else withheld end,
+                  queued_ms = case when shown = revision then $1 else queued_ms end
 where key = $2`, ms(now), keys[i])
 	}
 	return err
@@ -278,7 +280,13 @@ func (s *Store) ErasureFailed(ctx context.Context, key string) error {
 
 // MarkUndeletable records a replaced message that Slack refuses to delete.
 func (s *Store) MarkUndeletable(ctx context.Context, key string, at Place) error {
-	return s.updateOne(ctx, key, `update outbox set stuck_ts = coalesce(stuck_ts || ' ', '') || $1 where key = $2`, at.String(), key)
+	return s.updateOne(ctx, key, `update outbox set stuck_ts = `+stuckWith("$1")+` where key = $2`, at.String(), key)
+}
+
+// stuckWith is stuck_ts with a place in it, once.
+func stuckWith(place string) string {
+	return `case when instr(' ' || coalesce(stuck_ts, '') || ' ', ' ' || ` + place + ` || ' ') > 0 then stuck_ts
+         else coalesce(stuck_ts || ' ', '') || ` + place + ` end`
 }
 
 // RetryErasures queues failed erasures again.

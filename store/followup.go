@@ -88,7 +88,8 @@ func (s *Store) Outdated(ctx context.Context, c followup.Snapshot, what followup
 	return what.Outdated(c.FollowUp, by), err
 }
 
-// seenBy adds the state and the claimer that the message showed.
+// seenBy adds the state and the claimer that the message showed. Of a claim that a former version recorded,
+// without a revision, it is not known which messages showed it: then a person looks again.
 func seenBy(row func(query string, args ...any) Scanner, c followup.Snapshot, what followup.Seen) (followup.Seen, error) {
 	if what.Revision == c.Feedback.Revision {
 		what.Revision = 0
@@ -96,10 +97,14 @@ func seenBy(row func(query string, args ...any) Scanner, c followup.Snapshot, wh
 	if what.Revision == 0 {
 		return what, nil
 	}
-	err := row(`select to_state, claimer from transition where followup_id = $1 and revision <= $2 order by id desc limit 1`, c.FollowUp.ID, what.Revision).
-		Scan(&what.State, &what.Claimer)
+	var since int64
+	err := row(`select to_state, claimer, revision from transition where followup_id = $1 and revision <= $2 order by id desc limit 1`, c.FollowUp.ID, what.Revision).
+		Scan(&what.State, &what.Claimer, &since)
 	if errors.Is(err, sql.ErrNoRows) {
-		err = nil
+		return what, nil
+	}
+	if since == 0 && what.Claimer != "" {
+		what.State, what.Claimer = followup.StateNone, ""
 	}
 	return what, err
 }
@@ -254,14 +259,20 @@ select min(at) from (
 // returns their number, and may be called again after an error.
 func (s *Store) HandOver(ctx context.Context, from, to, by string, now time.Time) (n int, err error) {
 	var claimed []string
+	var stored int
 	err = s.each(ctx, "the follow-ups", column(&claimed), `select feedback_id from followup where claimer <> '' and claimer = $1 order by due_ms, id`, from)
 	if err != nil {
 		return 0, err
 	}
-	err = inPieces(ctx, s.engine, pieceRows, claimed, func(t *Unit, _ int, id string) error {
+	changed := make([]int, len(claimed)) // 1 for each that changed; a transaction may run twice
+	err = inPieces(ctx, s.engine, pieceRows, claimed, func(t *Unit, i int, id string) error {
+		changed[i] = 0
 		c, err := scanSnapshot(t.Row(selectSnapshot+` where f.id = $1`, id))
-		if err != nil || c.FollowUp.Claimer != from {
-			return err // another person was quicker
+		if errors.Is(err, ErrNotFound) || err == nil && c.FollowUp.Claimer != from {
+			return nil // another person was quicker
+		}
+		if err != nil {
+			return err
 		}
 		next := c.FollowUp.HandOver(to, by, now)
 		if next == c.FollowUp {
@@ -270,9 +281,13 @@ func (s *Store) HandOver(ctx context.Context, from, to, by string, now time.Time
 		if err := queueRefresh(t, id, now); err != nil {
 			return err
 		}
+		changed[i] = 1
 		_, err = s.saveFollowUp(t, c.Feedback, c.FollowUp, next)
 		return err
-	}, func(rows int) { n = rows })
+	}, func(rows int) { stored = rows })
+	for _, one := range changed[:stored] {
+		n += one
+	}
 	return n, err
 }
 

@@ -342,3 +342,39 @@ func TestSecondOfTwoIsRefused(t *testing.T) {
 		}
 	}
 }
+
+// TestAClaimOfAFormerVersion was recorded without a revision. Who clicks on a message of before it looks
+// again, and who clicks on the present one acts.
+func TestAClaimOfAFormerVersion(t *testing.T) {
+	t.Parallel()
+	d := newFixture(t)
+	id := d.take(t, red("1")).FeedbackID
+	before := d.standing(t, id).Feedback.Revision
+	d.step(t, id, by("U1", followup.ActionClaim, 5))
+	_, err := d.raw.ExecContext(t.Context(), `update transition set revision = 0`)
+	require.NoError(t, err)
+	finish := by("U2", followup.ActionFinish, 10)
+	finish.Seen.Revision = before
+	_, err = d.ApplyTransition(t.Context(), id, finish)
+	require.ErrorAs(t, err, new(*followup.InvalidTransitionError))
+	finish.Seen.Revision = d.standing(t, id).Feedback.Revision
+	_, err = d.ApplyTransition(t.Context(), id, finish)
+	require.NoError(t, err)
+}
+
+// TestHandOverCountsWhatChanged, and may be called again.
+func TestHandOverCountsWhatChanged(t *testing.T) {
+	t.Parallel()
+	d := newFixture(t)
+	for i := range 3 {
+		d.step(t, d.take(t, red(fmt.Sprint(i))).FeedbackID, by("U1", followup.ActionClaim, 5))
+	}
+	for _, want := range []struct {
+		from, to string
+		n        int
+	}{{"U1", "U1", 0}, {"U1", "U2", 3}, {"U1", "U2", 0}, {"", "U2", 0}} {
+		n, err := d.HandOver(t.Context(), want.from, want.to, "U9", after(10))
+		require.NoError(t, err)
+		assert.Equal(t, want.n, n, "%s to %s", want.from, want.to)
+	}
+}

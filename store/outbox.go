@@ -179,6 +179,30 @@ func (s *Store) MessageChannel(ctx context.Context, feedbackID string) (string, 
 	return channel, err
 }
 
+// MessagesByChannel counts the messages of feedback in each Slack channel, with those that were replaced
+// and that stay there. It reads all of them.
+func (s *Store) MessagesByChannel(ctx context.Context) (map[string]int, error) {
+	counted := make(map[string]int)
+	err := s.each(ctx, "the outbox", func(row Scanner) error {
+		var channel string
+		var n int
+		err := row.Scan(&channel, &n)
+		counted[channel] += n
+		return err
+	}, `select slack_channel, count(*) from outbox where posted_ms is not null and ts is not null and notice is null group by slack_channel`)
+	if err != nil {
+		return nil, err
+	}
+	return counted, s.each(ctx, "the outbox", func(row Scanner) error {
+		var channel, kept string
+		err := row.Scan(&channel, &kept)
+		for _, p := range places(kept, channel) {
+			counted[p.SlackChannel]++
+		}
+		return err
+	}, `select slack_channel, stuck_ts from outbox where stuck_ts is not null and notice is null`)
+}
+
 // Doubts returns the posts whose result is unknown.
 func (s *Store) Doubts(ctx context.Context) ([]Item, error) {
 	return s.items(ctx, selectNotice+`where o.attempt_ms is not null order by o.attempt_ms`)
@@ -419,7 +443,7 @@ where key = $2 and ts is not null`, ms(now), key)
 // which cannot be deleted, is recorded as such.
 func (s *Store) Leave(ctx context.Context, key string, now time.Time) error {
 	return s.updateOne(ctx, key, `
-update outbox set stuck_ts = coalesce(stuck_ts || ' ', '') || slack_channel || '/' || ts, ts = null, shown = 0, posted_ms = null, queued_ms = $1,
+update outbox set stuck_ts = `+stuckWith(`slack_channel || '/' || ts`)+`, ts = null, shown = 0, posted_ms = null, queued_ms = $1,
                   recheck_ms = null, recheck_from_ms = null, retry_ms = 0
 where key = $2 and ts is not null`, ms(now), key)
 }

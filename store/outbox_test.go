@@ -253,3 +253,35 @@ func TestItemOrder(t *testing.T) {
 	assert.False(t, older.Before(worse))
 	assert.False(t, older.Before(older))
 }
+
+// TestAnUndeletableMessageIsRecordedOnce, however often Slack refuses to delete it.
+func TestAnUndeletableMessageIsRecordedOnce(t *testing.T) {
+	t.Parallel()
+	d, ctx := newFixture(t), t.Context()
+	id := d.take(t, red("1")).FeedbackID
+	d.post(t, id, "C1", "1.1", 1, after(2))
+	for _, at := range []store.Place{{SlackChannel: "C1", TS: "1.12"}, {SlackChannel: "C1", TS: "1.1"}, {SlackChannel: "C1", TS: "1.12"}, {SlackChannel: "C2", TS: "1.1"}, {SlackChannel: "C1", TS: "1.1"}} {
+		require.NoError(t, d.MarkUndeletable(ctx, id, at))
+	}
+	require.NoError(t, d.Leave(ctx, id, after(3)))
+	assert.Equal(t, [][]any{{"C1/1.12 C1/1.1 C2/1.1"}}, d.rows(t, `select stuck_ts from outbox where key = '`+id+`'`))
+}
+
+// TestMessagesByChannel counts what is in each channel, what was left there included.
+func TestMessagesByChannel(t *testing.T) {
+	t.Parallel()
+	d, ctx := newFixture(t), t.Context()
+	ids := make([]string, 4)
+	for i := range ids {
+		ids[i] = d.take(t, red(fmt.Sprint(i))).FeedbackID
+	}
+	d.post(t, ids[0], "C1", "1.1", 1, after(2))
+	d.post(t, ids[1], "C1", "1.2", 1, after(2))
+	d.post(t, ids[2], "C2", "1.3", 1, after(2))
+	require.NoError(t, d.Leave(ctx, ids[0], after(3)))
+	d.post(t, ids[0], "C2", "1.4", 1, after(4))
+	require.NoError(t, d.Leave(ctx, ids[2], after(5)))
+	counted, err := d.MessagesByChannel(ctx)
+	require.NoError(t, err)
+	assert.Equal(t, map[string]int{"C1": 2, "C2": 2}, counted)
+}

@@ -80,12 +80,19 @@ type agent struct {
 // key identifies the agent in the counts of served tickets.
 func (a agent) key() string { return feedback.Person{ID: a.id, Name: a.name}.Key() }
 
+// called is what an agent is called in answers, and may be typed: e-mail addresses are not shown, and of one
+// that is all there is, the part before the at sign is.
+func (a agent) called() string {
+	local, _, _ := strings.Cut(a.name, "@")
+	return cmp.Or(feedback.WithoutAddresses(a.name), local)
+}
+
 // How a filter fits an agent, the best last.
 const (
 	fitsNot   = iota
 	fitsStart // a name begins so
 	fitsWords // a name begins with these words
-	fitsWhole // it is the id or a name
+	fitsWhole // it is the id or a name, or what the agent is called
 )
 
 // fits says how a folded filter fits the agent's id and names. Case and the sort of quotes, dashes and
@@ -95,7 +102,7 @@ func (a agent) fits(filter string) int {
 		return fitsNot
 	}
 	best := fitsNot
-	if score.Fold(a.id) == filter || score.Fold(a.name) == filter {
+	if slices.Contains([]string{score.Fold(a.id), score.Fold(a.name), score.Fold(a.called())}, filter) {
 		best = fitsWhole
 	}
 	for _, own := range a.rows {
@@ -120,8 +127,8 @@ func find(all []*agent, filter string) ([]*agent, error) {
 	if len(found) == 0 {
 		var known []string
 		for _, a := range all {
-			first, _, _ := strings.Cut(a.name, " ")
-			known = append(known, a.name, first)
+			first, _, _ := strings.Cut(a.called(), " ")
+			known = append(known, a.called(), first)
 		}
 		slices.Sort(known)
 		return nil, score.AgentUnknown(filter, score.Nearest(filter, slices.Compact(known), func(name string) bool {
@@ -135,7 +142,7 @@ func find(all []*agent, filter string) ([]*agent, error) {
 	const most = 10
 	names := make([]string, 0, most)
 	for _, a := range found[:min(most, len(found))] {
-		names = append(names, a.name)
+		names = append(names, a.called())
 	}
 	slices.Sort(names)
 	return nil, score.AgentsAlike(filter, names...)

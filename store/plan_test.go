@@ -211,6 +211,8 @@ func useEverything(t *testing.T, d *fixture) {
 	d.places(t, id, now)
 	_, err = d.NextTime(ctx, now)
 	require.NoError(t, err)
+	_, err = d.MessagesByChannel(ctx)
+	require.NoError(t, err)
 	_, err = d.MessageChannel(ctx, id)
 	require.NoError(t, err)
 	_, err = d.Backlog(ctx)
@@ -410,7 +412,7 @@ func whole() []string {
 }
 
 // partial are the indexes that hold only what waits for a user or for Slack,
-// and two that are read whole on purpose: when serve starts, and for a metric.
+// and three that are read whole on purpose: when serve starts and a few times a day, for a metric, and for a digest.
 func partial() []string {
 	return []string{
 		"outbox_posts", "outbox_edits", "outbox_doubts", "outbox_rechecks", "outbox_former", "outbox_notices", "outbox_retries", "followup_queue",

@@ -75,8 +75,12 @@ func (s *Store) emptyUnsaid(t *Unit, id string, now time.Time) error {
 		return nil
 	}
 	m, err := s.merge(t, e, now)
-	if err == nil && c.Feedback.Live() {
-		_, err = s.follow(t, m, m.before, now)
+	if err != nil {
+		return err
 	}
+	if err := keepUndoable(t, c.Feedback, m.After); err != nil || !c.Feedback.Live() {
+		return err
+	}
+	_, err = s.follow(t, m, m.before, now)
 	return err
 }

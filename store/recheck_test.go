@@ -9,6 +9,7 @@ import (
 
 	"smileybot/feedback"
 	"smileybot/feedback/followup"
+	"smileybot/store"
 	"smileybot/store/storetest"
 )
 
@@ -84,4 +85,28 @@ func TestRecheck(t *testing.T) {
 	n, err = d.Recheck(t.Context(), after(200))
 	require.NoError(t, err)
 	assert.Zero(t, n, "once")
+}
+
+// TestAnImportIsUndoneAfterARecheck: what the recheck emptied is no change that keeps an import's.
+func TestAnImportIsUndoneAfterARecheck(t *testing.T) {
+	t.Parallel()
+	d := newFixture(t)
+	id := d.take(t, storetest.With(red("said"), "why")).FeedbackID
+	number, _ := numberedImport(t, d, store.ImportOptions{Now: after(60)},
+		storetest.With(storetest.Smiley("said", feedback.Red, after(30)), "\u200b"), storetest.With(red("new"), "\u2060"))
+	_, err := d.raw.ExecContext(t.Context(), `insert into recheck (id, last_id) values (1, '')`)
+	require.NoError(t, err)
+	n, err := d.Recheck(t.Context(), after(100))
+	require.NoError(t, err)
+	require.Equal(t, 2, n)
+	require.Equal(t, followup.StateOpen, d.standing(t, id).FollowUp.State)
+	undone, err := d.Undo(t.Context(), number, after(200))
+	require.NoError(t, err)
+	assert.Equal(t, []int64{1, 1, 0}, []int64{undone.Removed, undone.Restored, undone.Left})
+	c := d.standing(t, id)
+	assert.Equal(t, "why", c.Feedback.Comment)
+	assert.Equal(t, followup.StateExplained, c.FollowUp.State)
+	rebuilt, err := d.Rebuild(t.Context(), unwatched)
+	require.NoError(t, err)
+	assert.Empty(t, rebuilt.Differences)
 }

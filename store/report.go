@@ -92,7 +92,6 @@ func (a *asked) begin(ctx context.Context) error {
 	if a.Period.Unit != score.UnitAll {
 		return nil
 	}
-	a.Period.Unit = score.UnitRange
 	first := a.Period.To
 	query, in := `select coalesce(min(day), $1) from ticket_service_day where day <= $1`, []any{int64(first)}
 	if a.Metric != score.MetricService {
@@ -120,7 +119,7 @@ func (a *asked) findAgents(ctx context.Context) error {
 	}
 	var who []string
 	for _, agent := range agents {
-		who = append(who, agent.name)
+		who = append(who, agent.called())
 		for ref, name := range agent.rows {
 			person := feedback.Person{ID: agent.id, Name: name}
 			a.names[ref], a.people[ref], a.called[person] = agent.name, person, agent.name

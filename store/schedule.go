@@ -161,10 +161,10 @@ func (s *Store) FollowUpStats(ctx context.Context, period score.Period, now time
 	first, last := period.From.Time(s.options.Location), period.To.Add(1).Time(s.options.Location)
 	err := s.each(ctx, "the follow-ups", func(row Scanner) error {
 		var f followup.FollowUp
-		err := row.Scan(&f.State, momentIn(&f.DueAt), momentIn(&f.ChangedAt), &f.ChangedBy)
+		err := row.Scan(&f.State, momentIn(&f.DueAt), momentIn(&f.ChangedAt))
 		work.FollowUps.Add(f, now)
 		return err
-	}, `select state, due_ms, changed_ms, changed_by from followup where opened_ms >= $1 and opened_ms < $2`, ms(first), ms(last))
+	}, `select state, due_ms, changed_ms from followup where opened_ms >= $1 and opened_ms < $2`, ms(first), ms(last))
 	if err != nil {
 		return work, err
 	}

@@ -248,6 +248,11 @@ on conflict (feedback_id, import_id) do update set after_print = excluded.after_
 		after.ID, number, c.before, fingerprint(after), c.historyID, c.moderationID)
 }
 
+// keepUndoable lets an import be undone whose feedback the program itself changes.
+func keepUndoable(t *Unit, before, after feedback.Feedback) error {
+	return t.Exec(`update import_change set after_print = $1 where feedback_id = $2 and after_print = $3`, fingerprint(after), after.ID, fingerprint(before))
+}
+
 // keptState is what an import can change of a feedback.
 type keptState struct {
 	Answer             feedback.Answer

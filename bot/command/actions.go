@@ -123,12 +123,35 @@ func (h *Handler) click(ctx context.Context, k click, asked label) {
 	if len(replies) == 0 {
 		return
 	}
-	if k.submitted {
-		replies = append(replies, h.renderer.NoteBack(k.words)) // so that it is not lost with the form
+	if k.submitted && k.words != "" { // so that it is not lost with the form
+		h.reopen(ctx, k, message.Together(replies...), err == nil)
+		replies = append(replies, h.renderer.NoteBack(k.words))
 	}
 	if all := message.Together(replies...); !h.replyInView(ctx, k, all) {
 		h.reply(ctx, k.by, all)
 	}
+}
+
+// reopen shows what a person typed in a form that had no effect, and why: in the form again, when it may be
+// submitted again, and else to be copied. The reply in a channel has the words as well, until Slack is
+// loaded again.
+func (h *Handler) reopen(ctx context.Context, k click, why message.Message, checked bool) {
+	view := h.renderer.AnswerModal(message.Together(why, h.renderer.NoteBack(k.words)))
+	if checked {
+		if now, err := h.store.Snapshot(ctx, k.feedbackID); err == nil && k.action.possible(now) {
+			view = h.renderer.FormAgain(h.form(k, now), why, k.outcome, k.words)
+		}
+	}
+	if err := h.slack.OpenModal(ctx, k.trigger, view, k.listed != ""); err != nil {
+		h.log.WarnContext(ctx, "could not open a modal", "error", err)
+	}
+}
+
+// form is the form of an action as it is filled in now.
+func (h *Handler) form(k click, now followup.Snapshot) slack.ModalViewRequest {
+	form := k.action.form(now, k.feedbackID)
+	form.PrivateMetadata = fmt.Sprint(k.feedbackID, " ", now.Feedback.Revision) // which the form shows
+	return form
 }
 
 // replyInView shows a reply in a modal to a user who clicked in one, or who asked for something in a
@@ -176,8 +199,7 @@ func (h *Handler) act(ctx context.Context, k click) (form *slack.ModalViewReques
 		}
 		return nil, []message.Message{h.refusal(k, now)}, nil
 	case k.action.form != nil && !k.submitted && !k.filled():
-		modal := k.action.form(now, k.feedbackID)
-		modal.PrivateMetadata = fmt.Sprint(k.feedbackID, " ", now.Feedback.Revision) // which the form shows
+		modal := h.form(k, now)
 		form = &modal
 		if outdated {
 			_, err = h.refresh(ctx, k)

@@ -94,7 +94,7 @@ func TestHandOverGoesToMembersOnly(t *testing.T) {
 	s.noReplyTo(bart)
 	s.show(support, id)
 	s.chooses(bart, id, "followup_assign", lise)
-	assert.Contains(t, s.replyTo(bart), "<@"+lise+"> has this follow-up already")
+	assert.Contains(t, s.replyTo(bart), "<@"+lise+"> already has this follow-up")
 	s.show(support, id)
 	for _, nobody := range []string{guest, visitor, s.slack.Options().BotUserID, "U0NONE"} {
 		c := s.choice(lise, id, "followup_assign", bart)
@@ -215,7 +215,7 @@ func TestRestoreLeavesAnUnseenVoid(t *testing.T) {
 	old := s.pressed(fakeslack.Click{User: chris, Channel: support, MessageTS: s.shown[id], ActionID: "feedback_restore"})
 	s.clicks(lise, id, "feedback_restore")
 	s.Interaction(context.Background(), old)
-	assert.Contains(t, s.replyTo(chris), "counts already")
+	assert.Contains(t, s.replyTo(chris), "already counts")
 	s.show(support, id)
 	s.clicks(bart, id, "feedback_void")
 	s.submits(bart, map[string]string{"reason": "second"})
@@ -230,7 +230,7 @@ func TestVoidNeedsAReason(t *testing.T) {
 	s.clicks(bart, id, "feedback_void")
 	s.submits(bart, map[string]string{"reason": " \n\u200b\u3164"})
 	assert.False(t, s.snapshot(id).Feedback.Voided())
-	assert.Contains(t, s.replyTo(bart), "takes a reason")
+	assert.Contains(t, s.replyTo(bart), "with a reason")
 }
 
 func TestConfirmClearsSuspicion(t *testing.T) {
@@ -244,7 +244,7 @@ func TestConfirmClearsSuspicion(t *testing.T) {
 	assert.Equal(t, []bool{false, true}, []bool{c.Feedback.Suspect, c.Feedback.Confirmed})
 	s.noReplyTo(bart)
 	s.Interaction(context.Background(), old)
-	assert.Contains(t, s.replyTo(lise), "counts already")
+	assert.Contains(t, s.replyTo(lise), "already counts")
 }
 
 // TestOutsidersChangeNothing checks that a user who may not act may not void either.
@@ -306,22 +306,22 @@ func TestQueueHasPagesAndViews(t *testing.T) {
 		s.pass(time.Second)
 	}
 	s.types(bart, support, "/followups", "")
-	assert.Contains(t, s.replyTo(bart), "23 follow-ups wait")
+	assert.Contains(t, s.replyTo(bart), "23 open follow-ups")
 	assert.Equal(t, 10, strings.Count(s.replyTo(bart), "🔴"))
 	s.types(bart, support, "/followups", "3")
 	assert.Equal(t, 3, strings.Count(s.replyTo(bart), "🔴"))
 	s.types(bart, support, "/followups", "99")
 	assert.Contains(t, s.replyTo(bart), "🔴", "the last page there is")
 	s.types(bart, support, "/followups", "Te  laat")
-	assert.Contains(t, s.replyTo(bart), "No follow-up is overdue")
+	assert.Contains(t, s.replyTo(bart), "No follow-ups are overdue")
 	s.pass(8 * time.Hour)
 	s.types(bart, support, "/followups", "overdue 2")
 	assert.Contains(t, s.replyTo(bart), "23 follow-ups are overdue")
 	s.types(bart, support, "/followups", "mijn")
-	assert.Contains(t, s.replyTo(bart), "You have no follow-up")
+	assert.Contains(t, s.replyTo(bart), "You have no follow-ups")
 	s.types(bart, support, "/followups", "alles")
-	assert.Contains(t, s.replyTo(bart), "23 follow-ups are to be done, snoozed ones included")
-	assert.Contains(t, s.replyTo(bart), "This week (from Mon 16 Nov) · 23 opened: 23 still open · in time: 0 of 23")
+	assert.Contains(t, s.replyTo(bart), "23 follow-ups, including snoozed ones")
+	assert.Contains(t, s.replyTo(bart), "This week (from Mon 16 Nov) · 23 opened: 23 still open · on time: 0 of 23")
 }
 
 // TestAllOfOnePersonAreHandedOver, who may have left, the snoozed ones as well.
@@ -349,12 +349,12 @@ func TestAllOfOnePersonAreHandedOver(t *testing.T) {
 	assert.Contains(t, s.replyTo(bart), "cannot take a follow-up")
 	assert.Equal(t, chris, s.snapshot(ids[0]).FollowUp.Claimer)
 	hand(lise)
-	assert.Contains(t, s.replyTo(bart), "<@"+lise+"> has 2 follow-ups of <@"+chris+"> now")
+	assert.Contains(t, s.replyTo(bart), "<@"+lise+"> now has 2 follow-ups from <@"+chris+">")
 	assert.Equal(t, []any{followup.StateClaimed, lise}, []any{s.state(ids[0]), s.snapshot(ids[0]).FollowUp.Claimer})
 	assert.Equal(t, []any{followup.StateSnoozed, lise}, []any{s.state(ids[1]), s.snapshot(ids[1]).FollowUp.Claimer})
 	assert.Equal(t, followup.StateOpen, s.state(ids[2]))
 	s.types(bart, support, "/followups", "<@"+chris+">")
-	assert.Contains(t, s.replyTo(bart), "<@"+chris+"> has no follow-up")
+	assert.Contains(t, s.replyTo(bart), "<@"+chris+"> has no follow-ups")
 }
 
 // TestQueueIsActedOn checks that a follow-up is claimed and finished from the queue, and that the page

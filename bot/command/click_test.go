@@ -284,6 +284,63 @@ func TestLateFormGivesTheNoteBack(t *testing.T) {
 	assert.Contains(t, string(blocks), "rich_text_quote")
 }
 
+// TestARefusedFormComesBack with what was typed in it, and one press of its button tries again. What cannot
+// be tried again can be copied.
+func TestARefusedFormComesBack(t *testing.T) {
+	open := func(s *fixture) fakeslack.View {
+		views := s.slack.Views(bart)
+		require.Len(s.tb, views, 1)
+		return views[0]
+	}
+	t.Run("the form", func(t *testing.T) {
+		s := newFixture(t)
+		id := s.unhappy()
+		s.clicks(bart, id, message.ActionID(followup.ActionFinish))
+		s.clicks(lise, id, message.ActionID(followup.ActionClaim))
+		s.submits(bart, map[string]string{"outcome": "bug_reported", "note": "rang him"})
+		require.Equal(t, followup.StateClaimed, s.state(id))
+		again := string(open(s).Blocks)
+		assert.Contains(t, again, lise, "who was quicker")
+		assert.Contains(t, again, `"initial_value":"rang him"`)
+		assert.Regexp(t, `"initial_option":\{[^]]*"value":"bug_reported"`, again)
+		s.submits(bart, map[string]string{"outcome": "bug_reported", "note": "rang him"})
+		assert.Equal(t, "rang him", s.snapshot(id).FollowUp.Note)
+		assert.Empty(t, s.slack.Views(bart))
+	})
+	t.Run("a reason", func(t *testing.T) {
+		s := newFixture(t)
+		id := s.unhappy()
+		s.clicks(bart, id, message.ModerationID(feedback.ModerationVoid))
+		s.clicks(lise, id, message.ActionID(followup.ActionClaim))
+		s.submits(bart, map[string]string{"reason": "a test"})
+		assert.Contains(t, string(open(s).Blocks), `"initial_value":"a test"`)
+		s.submits(bart, map[string]string{"reason": "a test"})
+		assert.True(t, s.snapshot(id).Feedback.Voided())
+	})
+	t.Run("over for good", func(t *testing.T) {
+		s := newFixture(t)
+		id := s.unhappy()
+		s.clicks(bart, id, message.ActionID(followup.ActionFinish))
+		s.clicks(lise, id, message.ActionID(followup.ActionFinish))
+		s.submits(lise, map[string]string{"outcome": "no_reply"})
+		s.submits(bart, map[string]string{"outcome": "other", "note": "rang him"})
+		v := open(s)
+		assert.Contains(t, string(v.Blocks), "rang him")
+		assert.NotContains(t, string(v.Blocks), "plain_text_input")
+	})
+	t.Run("not checked", func(t *testing.T) {
+		s := newFixture(t)
+		id := s.unhappy()
+		s.clicks(bart, id, message.ActionID(followup.ActionFinish))
+		s.slack.Leave(support, bart)
+		s.pass(2 * time.Minute)
+		s.submits(bart, map[string]string{"outcome": "other", "note": "rang him"})
+		v := open(s)
+		assert.Contains(t, string(v.Blocks), "rang him")
+		assert.NotContains(t, string(v.Blocks), "plain_text_input", "nothing of the feedback is shown")
+	})
+}
+
 func TestLongNoteComesBackWhole(t *testing.T) {
 	s := newFixture(t)
 	id := s.unhappy()
@@ -404,7 +461,7 @@ func TestClickOnAnUnknownFeedbackIsExplained(t *testing.T) {
 	c := s.pressed(fakeslack.Click{User: bart, Channel: support, MessageTS: s.shown[id], ActionID: message.ActionID(followup.ActionClaim)})
 	c.ActionCallback.BlockActions[0].Value = "gone"
 	s.Interaction(context.Background(), c)
-	assert.Contains(t, s.replyTo(bart), "do not know this feedback")
+	assert.Contains(t, s.replyTo(bart), "feedback is not in my database")
 }
 
 func TestClicksOfAnotherWorkspaceAreRefused(t *testing.T) {

@@ -172,7 +172,7 @@ func TestStrangeWordsAreQuotedWithExamples(t *testing.T) {
 	s := newFixture(t)
 	for _, row := range []struct{ name, text, want string }{
 		{"/nps", "nonsense", "“nonsense”"},
-		{"/nps", "month channel:chut", "“channel:chut” is not a channel; there are ticket, chat, panel, email, phone, social, review. Did you mean “channel:chat”?"},
+		{"/nps", "month channel:chut", "“channel:chut” is not a channel; choose from ticket, chat, panel, email, phone, social, review. Did you mean “channel:chat”?"},
 		{"/nps", "channel: month", "“channel: month”"},
 		{"/nps", "by mood last month", "“by mood”"},
 		{"/nps", "last week by", "“by”"},
@@ -299,14 +299,14 @@ func TestHelpEndsWithTheSelfCheck(t *testing.T) {
 func TestQueueIsForMembers(t *testing.T) {
 	s := newFixture(t)
 	s.types(bart, lobby, "/followups", "")
-	assert.Contains(t, s.replyTo(bart), "No follow-up waits")
+	assert.Contains(t, s.replyTo(bart), "No open follow-ups")
 
 	id := s.unhappy()
 	s.pass(time.Minute)
 	s.ingest(storetest.Smiley("r-2", feedback.Yellow, s.clock())) // not posted yet
 	s.types(leader, lobby, "/smileybot", "followups")
 	text := s.replyTo(leader)
-	assert.Contains(t, text, "2 follow-ups wait")
+	assert.Contains(t, text, "2 open follow-ups")
 	assert.Contains(t, text, "https://fakeslack.slack.com/archives/"+support+"/p"+strings.ReplaceAll(s.shown[id], ".", ""))
 	assert.Equal(t, 1, strings.Count(text, "/archives/"))
 

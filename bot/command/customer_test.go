@@ -49,10 +49,10 @@ func TestCustomerIsFoundByIDOrAddress(t *testing.T) {
 		{"%", []string{"No feedback found for %."}},
 		{"<!channel>", []string{"No feedback found for &lt;!channel&gt;."}},
 		{"?", []string{"What you can ask"}},
-		{"c-1042 delen", []string{"for you alone"}},
+		{"c-1042 delen", []string{"shown to you only"}},
 		{"", []string{"/customer c-1042 or /customer jan@example.org"}},
-		{"c-1042 share", []string{"for you alone"}},
-		{"share", []string{"for you alone"}},
+		{"c-1042 share", []string{"shown to you only"}},
+		{"share", []string{"shown to you only"}},
 	} {
 		s.types(bart, lobby, "/customer", test.name)
 		text := s.replyTo(bart)
@@ -84,7 +84,7 @@ func TestServiceShowsMediansOfRatedTickets(t *testing.T) {
 	}
 	s.types(visitor, lobby, "/service", "yesterday")
 	text := s.replyTo(visitor)
-	assert.Regexp(t, `^Service: 1 h to the first reply · 19 November 2026\nToo few tickets in 18 November to compare with\.\n12 rated tickets\.\nFirst reply: median 1 h, 90% within 1 h 50 min\.`, text)
+	assert.Regexp(t, `^Service: 1 h to the first reply · 19 November 2026\nNo comparison: 18 November has too few tickets\.\n12 rated tickets\.\nFirst reply: median 1 h, 90% within 1 h 50 min\.`, text)
 	s.types(visitor, lobby, "/service", "today")
 	assert.Contains(t, s.replyTo(visitor), "Service: too few answers (0)")
 	s.types(visitor, lobby, "/service", "soon")

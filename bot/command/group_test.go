@@ -54,6 +54,9 @@ func TestAgentsOfSlackUsers(t *testing.T) {
 		robert.Mentions[field] = true
 	}
 	s.ingest(robert)
+	s.rated("piet.smit@example.org", feedback.ChannelTicket, feedback.Green, 1, 10)
+	s.rated("piet.jansen@example.org", feedback.ChannelTicket, feedback.Green, 1, 10)
+	s.rated("anna@example.org", feedback.ChannelTicket, feedback.Green, 1, 10)
 	s.slack.AddUser(fakeslack.User{ID: "U0BOB", Name: "bob", RealName: "Bobby", Email: "bob@example.org"})
 	s.slack.AddUser(fakeslack.User{ID: "U0ZOE", Name: "zz", RealName: "zoë"})
 	s.slack.AddUser(fakeslack.User{ID: "U0XAVI", Name: "xavi", RealName: "Xavi"})
@@ -67,6 +70,10 @@ func TestAgentsOfSlackUsers(t *testing.T) {
 		{"agent:<@U0XAVI|xavi>", "“agent:@xavi” matches no agent with ratings."},
 		{"agent:<@U0GONE|gone>", "“agent:@gone” matches no agent with ratings."},
 		{"agent:<@U0GONE>", "“agent:@U0GONE” matches no agent with ratings."},
+		{"agent:piet", "Did you mean “agent:piet.jansen” or “agent:piet.smit”?"}, // an address is not shown
+		{"agent:piet.smit", "piet.smit"},
+		{"agent:anna", "· anna, anna"},
+		{"agent:piet.smti", "Did you mean “agent:piet.smit”?"},
 		{"agent:Brat", "“agent:Brat” matches no agent with ratings. Did you mean “agent:Bart”?"},
 	} {
 		s.types(bart, lobby, "/csat", row.text)
@@ -84,13 +91,13 @@ func TestAgentsOfSlackUsers(t *testing.T) {
 func TestFiltersAreNamedInTheAnswer(t *testing.T) {
 	s := newTeam(t)
 	for _, row := range []struct{ name, text, want string }{
-		{"/smileys", "month", "Smileys +69 · November 2026 so far\nToo few answers in 1–20 October to compare with (0 answers).\n26 answers"},
-		{"/smileys", "channel:ticket", "Smileys +91 · November 2026 so far · Ticket\nToo few answers in 1–20 October to compare with (0 answers).\n23 answers"},
-		{"/smileys", "vandaag medewerker:“BART DE VRIES”", "Smileys +50 · today · Bart de Vries\nToo few answers in 19 November until 12:00 to compare with (0 answers).\n12 answers"},
-		{"/smileys", `agent:"Bart de Vries" kanaal:chat week`, "Smileys: too few answers (3) · week 47 of 2026 so far · Chat · Bart de Vries\nToo few answers for a verdict: a score takes at least 10.\n3 answers"},
-		{"/service", "agent:zoë", "Service: 30 min to the first reply · November 2026 so far · Zoë\nToo few tickets in 1–20 October to compare with.\n12 rated tickets."},
+		{"/smileys", "month", "Smileys +69 · November 2026 so far\nNo comparison: 1–20 October has no answers.\n26 answers"},
+		{"/smileys", "channel:ticket", "Smileys +91 · November 2026 so far · Ticket\nNo comparison: 1–20 October has no answers.\n23 answers"},
+		{"/smileys", "vandaag medewerker:“BART DE VRIES”", "Smileys +50 · today · Bart de Vries\nNo comparison: 19 November until 12:00 has no answers.\n12 answers"},
+		{"/smileys", `agent:"Bart de Vries" kanaal:chat week`, "Smileys: too few answers (3) · week 47 of 2026 so far · Chat · Bart de Vries\nToo few answers for a verdict: a score needs at least 10.\n3 answers"},
+		{"/service", "agent:zoë", "Service: 30 min to the first reply · November 2026 so far · Zoë\nNo comparison: 1–20 October has too few tickets.\n12 rated tickets."},
 		{"/service", "agent:“Bart de Vries” channel:ticket", "Service: too few answers (9) · November 2026 so far · Ticket · Bart de Vries\n9 rated tickets."},
-		{"/smileybot", "service channel:ticket", "Service: 30 min to the first reply · November 2026 so far · Ticket\nToo few tickets in 1–20 October to compare with.\n23 rated tickets."},
+		{"/smileybot", "service channel:ticket", "Service: 30 min to the first reply · November 2026 so far · Ticket\nNo comparison: 1–20 October has too few tickets.\n23 rated tickets."},
 	} {
 		s.types(bart, lobby, row.name, row.text)
 		assert.True(t, strings.HasPrefix(s.replyTo(bart), row.want), "%s %s: %s", row.name, row.text, s.replyTo(bart))

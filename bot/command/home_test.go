@@ -119,7 +119,7 @@ func TestHomeDoesNotCheerOverClaimedOnes(t *testing.T) {
 	s := newFixture(t)
 	s.clicks(lise, s.about("1001"), "followup_claim")
 	s.opens(bart)
-	assert.Contains(t, s.home(bart), "Nothing waits for you")
+	assert.Contains(t, s.home(bart), "Nothing is waiting for you")
 	assert.NotContains(t, s.home(bart), "heard")
 }
 

@@ -29,6 +29,7 @@ func keeping(t *testing.T, test func(t *testing.T, s *fixture)) {
 			defer close(ended)
 			s.KeepHomes(ctx)
 		}()
+		synctest.Wait() // until it waits for a change
 		test(t, s)
 		cancel()
 		<-ended

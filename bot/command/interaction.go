@@ -136,7 +136,7 @@ const maxNote = 3000
 
 // submission reads a form; ok is false when it is not one of [Handler.actionTable].
 func (h *Handler) submission(c slack.InteractionCallback) (k click, ok bool) {
-	k.submitted, k.team = true, slackapi.InteractionTeam(&c)
+	k.submitted, k.team, k.trigger = true, slackapi.InteractionTeam(&c), c.TriggerID
 	k.by.user = c.User.ID
 	id, shown, _ := strings.Cut(c.View.PrivateMetadata, " ")
 	k.feedbackID = id

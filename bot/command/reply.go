@@ -89,6 +89,7 @@ const chartless = 24 * time.Hour
 
 // respond answers through a response_url: to the user alone, or to the channel when shared. When Slack
 // rejects the blocks, it sends plain text, and if a chart or a table was among them, leaves both out for a day.
+// When Slack does not say whether the channel has a shared answer, the user alone learns that.
 func (h *Handler) respond(ctx context.Context, address string, m message.Message, shared bool) {
 	charted := m.Chartless != nil && h.now().UnixNano() >= h.chartsAgain.Load()
 	if m.Chartless != nil && !charted {
@@ -108,8 +109,12 @@ func (h *Handler) respond(ctx context.Context, address string, m message.Message
 		r.Text, r.Blocks = plain.Text, plain.Blocks
 		err = h.send(ctx, address, r)
 	}
-	if err != nil {
-		h.log.WarnContext(ctx, "could not send an answer to slack", "error", err)
+	if err == nil {
+		return
+	}
+	h.log.WarnContext(ctx, "could not send an answer to slack", "error", err)
+	if _, unsure := slackapi.Repeatable(err, false); shared && unsure {
+		h.respond(context.WithoutCancel(ctx), address, h.renderer.Reply(message.PerhapsShared), false)
 	}
 }
 
@@ -149,11 +154,12 @@ func (h *Handler) errorReply(ctx context.Context, err error, asked label, channe
 		return h.renderer.Reply(message.NotFound), true
 	}
 	h.log.WarnContext(ctx, "command failed", "command", string(asked), "error", err)
+	scope, unscoped := slackapi.MissingScope(err)
 	switch {
 	case errors.Is(err, slackapi.ErrForeign):
 		return m, false
-	case slackapi.MissingScope(err) != "":
-		return h.renderer.Unscoped(slackapi.MissingScope(err)), true
+	case unscoped:
+		return h.renderer.Unscoped(scope), true
 	case errors.Is(err, slackapi.ErrUnavailable):
 		return h.renderer.Reply(message.Unchecked), true
 	default:

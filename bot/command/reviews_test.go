@@ -49,7 +49,7 @@ func TestReviewsListThoseThatWaitForAReply(t *testing.T) {
 		s.types(bart, lobby, typed[0], typed[1])
 		text := s.replyTo(bart)
 		assert.True(t, strings.HasPrefix(text, "Reviews"), text)
-		assert.Contains(t, text, "2 reviews of this period wait for a reply on the site")
+		assert.Contains(t, text, "2 reviews from this period are waiting for a reply on the site")
 		eva, jan := strings.Index(text, "Eva"), strings.Index(text, "Jan")
 		assert.True(t, 0 < eva && eva < jan, "the oldest first: %s", text)
 		assert.Contains(t, text, "<https://reviews.example.org/Eva>")
@@ -61,7 +61,7 @@ func TestReviewsListThoseThatWaitForAReply(t *testing.T) {
 	assert.True(t, strings.HasPrefix(s.replyTo(bart), "Reviews 4.18 of 5"), s.replyTo(bart)) // (8·5 + 2 + 1 + 3)/11
 	assert.Contains(t, s.replyTo(bart), "5 ★: 8 (73%) · 4 ★: 0 (0%) · 3 ★: 1 (9%) · 2 ★: 1 (9%) · 1 ★: 1 (9%)")
 	s.types(bart, lobby, "/reviews", "yesterday")
-	assert.Contains(t, s.replyTo(bart), "No review of this period waits")
+	assert.Contains(t, s.replyTo(bart), "No review from this period is waiting")
 }
 
 func TestReviewsListTenAtMost(t *testing.T) {
@@ -70,7 +70,7 @@ func TestReviewsListTenAtMost(t *testing.T) {
 		s.reviewed("customer-"+strconv.Itoa(i), 1, s.clock())
 	}
 	s.types(bart, lobby, "/reviews", "today")
-	assert.Contains(t, s.replyTo(bart), "12 reviews of this period wait")
+	assert.Contains(t, s.replyTo(bart), "12 reviews from this period are waiting")
 	assert.Regexp(t, `And \d+ more\.`, s.replyTo(bart))
 }
 
@@ -85,7 +85,7 @@ func TestWhoWaitsIsForTheTeamAlone(t *testing.T) {
 		s.types(user, lobby, "/reviews", "month")
 		text := s.replyTo(user)
 		assert.True(t, strings.HasPrefix(text, "Reviews 4.18"), text)
-		assert.Contains(t, text, "2 reviews of this period wait")
+		assert.Contains(t, text, "2 reviews from this period are waiting")
 		assert.Contains(t, text, test.why)
 		assert.NotContains(t, text, "Jan")
 	}
@@ -95,7 +95,7 @@ func TestWhoWaitsIsForTheTeamAlone(t *testing.T) {
 			s.types(bart, channel, "/reviews", "month share")
 			messages := s.slack.Messages(channel)
 			require.Len(t, messages, before+1)
-			assert.Contains(t, messages[before].Text, "2 reviews of this period wait")
+			assert.Contains(t, messages[before].Text, "2 reviews from this period are waiting")
 			assert.NotContains(t, messages[before].Text, "Jan")
 		}
 	})

@@ -26,6 +26,11 @@ func (h *Handler) shortcut(ctx context.Context, c slack.InteractionCallback) {
 		h.log.DebugContext(ctx, "ignored unknown shortcut", "action_id", short(c.CallbackID))
 		return
 	}
+	if own, err := h.slack.Workspace(ctx); err == nil { // else the click fails as any other
+		if wrote, known := own.Wrote(c.Message); known && !wrote { // a copy may show something else than it names
+			c.Message = slack.Message{}
+		}
+	}
 	if k.feedbackID, k.revision = shownIn(c.Message); k.feedbackID == "" {
 		h.respond(ctx, c.ResponseURL, h.renderer.Reply(message.NoFeedback), false)
 		return
@@ -34,12 +39,15 @@ func (h *Handler) shortcut(ctx context.Context, c slack.InteractionCallback) {
 }
 
 // shownIn returns the feedback that a message shows, and the revision: its buttons name them, and the
-// metadata of a message without blocks. Both are "" and 0 for any other message.
+// metadata of a message without blocks. Both are "" and 0 for any other message, a notice included, which
+// may be about several.
 func shownIn(m slack.Message) (feedbackID string, revision int64) {
-	for _, block := range m.Blocks.BlockSet {
-		if id, revision := message.ParseBlockID(block.ID()); id != "" {
-			return id, revision
-		}
+	key, revision := message.KeyOfBlocks(m.Blocks.BlockSet)
+	switch {
+	case revision > 0:
+		return key, revision
+	case key != "": // a notice, which may show several
+		return "", 0
 	}
 	if m.Metadata.EventType != message.EventFeedback {
 		return "", 0

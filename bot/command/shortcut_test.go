@@ -62,13 +62,26 @@ func TestShortcutsOfAMessage(t *testing.T) {
 	assert.Contains(t, s.replyTo(visitor), "Only members of")
 }
 
+// TestShortcutOnAnotherMessage: what another posted does nothing, whatever it names, and neither does a list.
 func TestShortcutOnAnotherMessage(t *testing.T) {
 	s := newFixture(t)
-	ts := s.slack.PostAs(support, bart, "hello", "")
-	payload, err := s.slack.ShortcutPayload(fakeslack.Shortcut{User: bart, CallbackID: "open_followup", Channel: support, MessageTS: ts})
-	require.NoError(t, err)
-	s.Interaction(context.Background(), parsed(t, payload))
-	assert.Contains(t, s.replyTo(bart), "no customer’s answer")
+	id := s.unhappy()
+	named := `{"type": "actions", "block_id": "feedback:` + id + `:1", "elements": [{"type": "button", "action_id": "x", "text": {"type": "plain_text", "text": "x"}}]}`
+	list := `{"type": "section", "block_id": "notice:risk:1", "text": {"type": "mrkdwn", "text": "x"}}`
+	for _, ts := range []string{
+		s.slack.PostAs(support, bart, "hello", ""),
+		s.slack.PostCopy(support, bart, []byte("["+named+"]"), nil),
+		s.slack.PostCopy(support, "", []byte("["+named+"]"), nil),
+		s.slack.PostCopy(support, s.slack.Options().BotUserID, []byte("["+list+","+named+"]"), nil),
+	} {
+		before := len(s.slack.Ephemerals(bart))
+		payload, err := s.slack.ShortcutPayload(fakeslack.Shortcut{User: bart, CallbackID: "claim_followup", Channel: support, MessageTS: ts})
+		require.NoError(t, err)
+		s.Interaction(context.Background(), parsed(t, payload))
+		assert.Equal(t, followup.StateOpen, s.state(id))
+		require.Len(t, s.slack.Ephemerals(bart), before+1)
+		assert.Contains(t, s.replyTo(bart), "does not show a customer’s answer")
+	}
 	s.cuts(bart, "", "unknown")
 	assert.Empty(t, s.slack.Views(bart))
 }

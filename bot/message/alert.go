@@ -40,6 +40,6 @@ func (r *Renderer) Alert(a Alert) Message {
 	if len(a.Drops) > 0 {
 		channels = r.text("alert_channels", values{"days": a.Drops[0].Period.Days()})
 	}
-	said = append(said, r.line("alert_closer", values{"channels": code(channels), "queue": code("/followups")}))
+	said = append(said, r.line("alert_closer", values{"channels": code(channels), "queue": code(r.queueCommand(QueueWaiting))}))
 	return notice(a.Key, lines(said...).block())
 }

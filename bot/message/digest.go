@@ -95,7 +95,7 @@ func (r *Renderer) attention(d Digest, most int) line {
 			what = append(what, bullet(more))
 		}
 	}
-	list("digest_overdue", d.Overdue, r.line("digest_overdue_all", values{"queue": code("/followups " + string(QueueOverdue))}), r.overdueLine)
+	list("digest_overdue", d.Overdue, r.line("digest_overdue_all", values{"queue": code(r.queueCommand(QueueOverdue))}), r.overdueLine)
 	list("digest_risk", d.AtRisk, nil, r.answerLine)
 	for _, part := range d.Parts {
 		for _, report := range part.Dropped() {

@@ -71,7 +71,8 @@ func TestEveryDocumentedErrorHasARemedy(t *testing.T) {
 		{"views.open", `
 			duplicate_external_id exchanged_trigger_id expired_trigger_id invalid_trigger_id view_too_large`},
 		{"views.publish", `
-			duplicate_external_id hash_conflict missing_profile_id not_enabled not_implemented view_too_large`}, {"our own", `
+			duplicate_external_id hash_conflict missing_profile_id not_enabled not_implemented view_too_large`},
+		{"our own", `
 			unreachable no_answer not_slack http_404 clock panic org_wide_install foreign_workspace`},
 	} {
 		for code := range strings.FieldsSeq(row.codes) {

@@ -135,7 +135,7 @@ func (r *Renderer) riskWords(risk feedback.Risk) string {
 	case at < len(ordinals):
 		return r.text("risk_in_row", values{"nth": ordinals[at]})
 	default:
-		return r.text("risk_in_row", values{"nth": r.text("nth", values{"nth": r.count(int64(risk.InRow))})})
+		return r.text("risk_why", values{"n": risk.InRow})
 	}
 }
 

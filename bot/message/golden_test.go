@@ -343,6 +343,7 @@ func TestAnswerGolden(t *testing.T) {
 			{"agents_unshared", r.AgentsUnshared("C0SUPPORT", "C0LEADS")},
 			{"not_found", r.Reply(message.NotFound)},
 			{"trouble", r.Reply(message.Failure)},
+			{"perhaps_shared", r.Reply(message.PerhapsShared)},
 		} {
 			goldenMessage(t, r, test.name, test.answer)
 		}

@@ -1,6 +1,8 @@
 package message
 
 import (
+	"slices"
+
 	"github.com/slack-go/slack"
 
 	"smileybot/feedback"
@@ -70,6 +72,29 @@ func (r *Renderer) AnswerModal(m Message) slack.ModalViewRequest {
 	return slack.ModalViewRequest{
 		Type: slack.VTModal, Title: plain("smileybot"), Close: plain(r.text("mine_close")), Blocks: slack.Blocks{BlockSet: m.Blocks},
 	}
+}
+
+// FormAgain is a form that was submitted and had no effect: why, and with the outcome and the words of the
+// person in it, so that one press of its button tries again.
+func (r *Renderer) FormAgain(form slack.ModalViewRequest, why Message, outcome followup.Outcome, words string) slack.ModalViewRequest {
+	for _, b := range form.Blocks.BlockSet {
+		input, _ := b.(*slack.InputBlock)
+		if input == nil {
+			continue
+		}
+		switch e := input.Element.(type) {
+		case *slack.PlainTextInputBlockElement:
+			e.InitialValue = words
+		case *slack.SelectBlockElement:
+			for _, o := range e.Options {
+				if o.Value == string(outcome) {
+					e.InitialOption = o
+				}
+			}
+		}
+	}
+	form.Blocks.BlockSet = slices.Concat(why.Blocks, form.Blocks.BlockSet)
+	return form
 }
 
 // maxQuotedUnits limits the comment in a modal, whose JSON may have 250 KB.

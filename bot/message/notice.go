@@ -189,7 +189,7 @@ func (r *Renderer) listing(l Listing, head line, closer string, entry func(Entry
 		head.text("\n" + r.moreWords(more))
 	}
 	if closer != "" {
-		head = lines(head, r.line(closer, values{"queue": code("/followups"), "overdue": code("/followups " + string(QueueOverdue))}))
+		head = lines(head, r.line(closer, values{"queue": code(r.queueCommand(QueueWaiting)), "overdue": code(r.queueCommand(QueueOverdue))}))
 	}
 	return notice(l.Key, head.block())
 }
@@ -217,7 +217,7 @@ func (r *Renderer) overdueLine(e Entry, now time.Time) line {
 	l := r.placed(e.Feedback)
 	if e.FollowUp.State.Active() {
 		if e.FollowUp.Claimer == "" {
-			l.fact(textLine(r.text("queue_open")))
+			l.fact(textLine(r.text("open")))
 		}
 		l.fact(r.claimedLine(e.FollowUp))
 		l.fact(r.task(e.Snapshot))

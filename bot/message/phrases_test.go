@@ -102,7 +102,7 @@ func TestNoPeriodGivesAReason(t *testing.T) {
 	}{
 		{score.QueryError{Reason: score.ReasonUnknown}, "“x” is not a period or filter I know"},
 		{score.QueryError{Reason: score.ReasonLength}, "“x” must be 1 to 36,500 days long"},
-		{score.QueryError{Reason: score.ReasonNoChannel}, "“x” is not a channel; there are ticket, chat, panel, email, phone, social, review"},
+		{score.QueryError{Reason: score.ReasonNoChannel}, "“x” is not a channel; choose from ticket, chat, panel, email, phone, social, review"},
 		{score.QueryError{}, "“x” is not a period or filter I know"},
 		{score.QueryError{Near: []string{"month", "maand"}}, "“x” is not a period or filter I know. Did you mean “month” or “maand”?"},
 	} {

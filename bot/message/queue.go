@@ -3,6 +3,7 @@ package message
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -125,11 +126,20 @@ func (r *Renderer) paging(q Queue) []slack.Block {
 	if q.Page < pages {
 		to, key = q.Page+1, "queue_next"
 	}
-	here := plain(r.text("queue_page", values{
-		"page": r.count(int64(q.Page)), "pages": r.count(int64(pages)), "typed": "/followups " + q.words(to),
-	}))
+	here := r.text("queue_page", values{"page": r.count(int64(q.Page)), "pages": r.count(int64(pages))})
+	if q.View != QueuePerson {
+		here = r.text("queue_typed", values{"page": here, "typed": r.queueCommand(q.View) + " " + strconv.Itoa(to)})
+	}
 	button := slack.NewButtonBlockElement(ActionPage, q.words(to), plain(r.text(key)))
-	return []slack.Block{slack.NewSectionBlock(here, nil, slack.NewAccessory(button))}
+	return []slack.Block{slack.NewSectionBlock(plain(here), nil, slack.NewAccessory(button))}
+}
+
+// queueCommand is what people type to see a view of the queue that is not a person's: "/followups overdue".
+func (r *Renderer) queueCommand(view QueueView) string {
+	if view == QueueWaiting {
+		return "/followups"
+	}
+	return "/followups " + r.text("queue_word_"+string(view))
 }
 
 // ActionHandOver is the action_id of the select that hands over all follow-ups of a person. Its block_id
@@ -224,7 +234,7 @@ func (r *Renderer) waitingFacts(e Entry, now time.Time) line {
 		l.join(r.snoozedLine(f))
 		l.fact(r.claimedLine(f))
 	case f.Claimer == "":
-		l.text(r.text("queue_open"))
+		l.text(r.text("open"))
 	default:
 		l.join(r.claimedLine(f))
 	}

@@ -41,6 +41,12 @@ func (f Fault) values(channel any) values {
 	return values{"channel": channel, "scope": phrase(f.Scope, maxWord), "connections": f.Count}
 }
 
+// LeftRemedy says what an operator may do about messages in a channel that the settings name no more, and
+// in which the bot cannot edit them.
+func (r *Renderer) LeftRemedy(channel string) string {
+	return r.text("remedy_left", values{"channel": phrase(channel, maxWord)})
+}
+
 // OutgoingRemedy says what an operator does when the ticket system does not accept events.
 func (r *Renderer) OutgoingRemedy() string { return r.text("remedy_outgoing") }
 

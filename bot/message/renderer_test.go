@@ -31,8 +31,8 @@ func TestLanguageDecidesOnTheOrder(t *testing.T) {
 		language Language
 		want     string
 	}{
-		{English, "2 follow-ups wait, urgent ones first, then the oldest."},
-		{Dutch, "Er wachten 2 opvolgingen: spoed eerst, daarna de oudste."},
+		{English, "2 open follow-ups: urgent ones first, then the oldest."},
+		{Dutch, "2 open follow-ups: spoed eerst, daarna de oudste."},
 	} {
 		l := NewRenderer(Options{Language: test.language}).queueHead(Queue{View: QueueWaiting, QueuePage: QueuePage{Total: 2}})
 		assert.Equal(t, test.want, lineMrkdwn(l))

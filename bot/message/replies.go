@@ -122,6 +122,7 @@ const (
 	NotCounted       Reply = "click_not_counted"    // a click on an old copy did not take effect
 	FormFailed       Reply = "form_failed"          // Slack did not open the form
 	UnknownOutcome   Reply = "form_outcome_unknown" // a form came with an outcome that does not exist
+	PerhapsShared    Reply = "perhaps_shared"       // Slack did not say whether a shared answer is in the channel
 	ReasonMissing    Reply = "void_reason_missing"  // a form came without a reason
 	UnknownSnooze    Reply = "snooze_unknown"       // a select came with a time that does not exist
 	CustomerUsage    Reply = "customer_usage"       // how to ask for a customer

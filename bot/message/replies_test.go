@@ -29,8 +29,8 @@ func TestStaleClickSaysWhy(t *testing.T) {
 		{followup.ActionFinish, followup.StateDone, "U0BART", "You already finished this follow-up: Guide fixed."},
 		{followup.ActionClaim, followup.StateExplained, "U0EVA", "This follow-up is closed: the customer explained."},
 		{followup.ActionFinish, followup.StateWithdrawn, "U0EVA", "This follow-up was withdrawn: the customer is happy now."},
-		{followup.ActionRelease, followup.StateOpen, "U0EVA", "This follow-up is open already: nobody has it."},
-		{followup.ActionReopen, followup.StateOpen, "U0EVA", "This follow-up is open already."},
+		{followup.ActionRelease, followup.StateOpen, "U0EVA", "This follow-up is already open: no one has claimed it."},
+		{followup.ActionReopen, followup.StateOpen, "U0EVA", "This follow-up is already open."},
 		{followup.ActionClaim, followup.StateNone, "U0EVA", "There is no follow-up here."},
 	}
 	for _, test := range tests {
@@ -54,7 +54,7 @@ func TestStaleClickWithoutAName(t *testing.T) {
 	t.Parallel()
 	for _, claimer := range []string{"<!channel>", "", feedback.ByCustomer, strings.Repeat("U", 300)} {
 		claimed := followup.Snapshot{FollowUp: followup.FollowUp{State: followup.StateClaimed, Claimer: claimer}}
-		assert.Equal(t, "Somebody already claimed this follow-up.",
+		assert.Equal(t, "Someone already claimed this follow-up.",
 			english.StaleClick(followup.ActionClaim, claimed, "U0EVA").Text)
 	}
 }

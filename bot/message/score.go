@@ -126,7 +126,7 @@ func (r *Renderer) scoreLine(report score.Report) line {
 	if s.Indicative() {
 		facts = append(facts, textLine(r.text("indicative", values{"limit": score.SolidAnswers})))
 	}
-	facts = append(facts, textLine(r.previousText(report.Previous)))
+	facts = append(facts, textLine(r.previousText(report)))
 	if report.Significance() == score.NotSignificant { // the conclusion has the change of a clear one
 		facts = append(facts, textLine(r.text("change", values{"change": r.changeWords(report)})))
 	}
@@ -228,20 +228,22 @@ func numbered(m score.Metric) bool {
 
 // mixWords say that a change comes from the mix of channels.
 func (r *Renderer) mixWords(mix score.Mix) string {
-	key := "mix_more"
-	if mix.Now.Cmp(mix.Before) < 0 {
-		key = "mix_less"
-	}
-	return r.text(key, values{
+	return r.text("mix", values{
 		"channel": r.channelWord(mix.Channel), "now": score.Decimal(mix.Now, 0) + "%", "before": score.Decimal(mix.Before, 0) + "%",
 	})
 }
 
 // previousText is the score of the period before, with its answers: "Before (1–31 October 2026): +35
-// from 38 answers.".
-func (r *Renderer) previousText(before score.PeriodScore) string {
+// from 38 answers.". It is empty when nothing was before, and when the conclusion says how few they were.
+func (r *Renderer) previousText(report score.Report) string {
+	before := report.Previous
 	in := values{"period": r.previousWords(before.Period), "answers": r.basisWords(before.Score)}
-	if !before.Score.Enough() {
+	switch {
+	case report.Period.Unit == score.UnitAll, !before.Score.Enough() && report.Score.Enough():
+		return ""
+	case before.Score.N == 0:
+		return r.text("previous_none", in)
+	case !before.Score.Enough():
 		return r.text("previous_few", in)
 	}
 	in["score"] = r.figure(before.Score)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/slack-go/slack"
 	"github.com/stretchr/testify/assert"
@@ -82,6 +83,9 @@ func TestScoreGolden(t *testing.T) {
 		{Channel: feedback.ChannelChat, Now: part(123, 3), Before: part(98, 2)},
 		{Channel: feedback.ChannelPhone, Now: part(122, 2), Before: part(97, 3)},
 	}
+	all := shifted
+	all.Period = score.Period{From: office.Date(2025, time.March, 3), To: office.DayOf(at, at.Location()), Unit: score.UnitAll}
+	all.Previous = score.PeriodScore{Period: all.Period.Previous(), Score: score.Measure(score.MetricCSAT, score.Tally{})}
 	today := score.Compare(
 		reading(t, score.MetricNPS, "today", map[int]int64{10: 12, 0: 3}),
 		reading(t, score.MetricNPS, "yesterday", map[int]int64{10: 12, 0: 3}),
@@ -92,7 +96,7 @@ func TestScoreGolden(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		report score.Report
-	}{{"score_mix", shifted}, {"score_mix_less", fewer}, {"score_today", today}} {
+	}{{"score_mix", shifted}, {"score_mix_less", fewer}, {"score_all", all}, {"score_today", today}} {
 		tests = append(tests, struct {
 			name    string
 			reports []score.Report

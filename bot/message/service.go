@@ -75,7 +75,7 @@ func (r *Renderer) serviceTable(report score.ServiceReport) []slack.Block {
 // serviceVerdict says whether more or fewer tickets than before were answered within 4 hours.
 func (r *Renderer) serviceVerdict(report score.ServiceReport) line {
 	quick := report.Quick()
-	if !quick.Score.Enough() {
+	if !quick.Score.Enough() || report.Period.Unit == score.UnitAll {
 		return nil
 	}
 	period := r.comparedWords(report.Previous.Period, report.Period)
@@ -117,7 +117,7 @@ func (r *Renderer) serviceLine(report score.ServiceReport) line {
 		r.shareWords("service_same_day", report.Count.SameDay),
 		r.shareWords("service_one_reply", report.Count.OneReply),
 		r.mistakenWords(report.Count.Mistaken),
-		r.previousService(report.Previous),
+		r.previousService(report),
 	} {
 		if fact != "" {
 			l.text("\n" + fact)
@@ -178,8 +178,12 @@ func (r *Renderer) mistakenWords(n int64) string {
 	return r.text("service_mistaken", values{"n": n})
 }
 
-// previousService is the same of the previous period, in short.
-func (r *Renderer) previousService(before score.PeriodService) string {
+// previousService is the same of the previous period, in short. It is empty when nothing was before.
+func (r *Renderer) previousService(report score.ServiceReport) string {
+	if report.Period.Unit == score.UnitAll {
+		return ""
+	}
+	before := report.Previous
 	return r.text("service_previous", values{
 		"period": r.previousWords(before.Period), "service": strings.Join(append(r.medianWords(before.Count), r.ticketsWord(before.Count)), ", "),
 	})

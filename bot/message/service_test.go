@@ -48,6 +48,8 @@ func TestServiceGolden(t *testing.T) {
 	mistaken.Count.Mistaken, one.Count.Mistaken = 2, 1
 	today := score.Period{From: office.DayOf(at, at.Location()), To: office.DayOf(at, at.Location()), Unit: score.UnitDay, Running: true, Clock: true}
 	one.Period, one.Previous.Period = today, today.PreviousAt(at)
+	all := report(12, 0)
+	all.Period.Unit = score.UnitAll
 	inEachLanguage(t, func(t *testing.T, r *message.Renderer) {
 		t.Helper()
 		for _, test := range []struct {
@@ -56,6 +58,7 @@ func TestServiceGolden(t *testing.T) {
 		}{
 			{"service_mistaken", mistaken},
 			{"service_mistaken_one", one},
+			{"service_all", all},
 			{"service", report(1500, 40)},
 			{"service_few", report(4, 0)},
 			{"service_unknown", sparse},

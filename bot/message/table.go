@@ -50,12 +50,12 @@ func tableOf(head []string, rows [][]string) (table *slack.TableBlock, shown int
 // scoreTable are the groups of all scores as one table, a row for each, and what it leaves out. It is
 // nil without groups. They are in alphabetical order: it ranks no one.
 func (r *Renderer) scoreTable(reports []score.Report) []slack.Block {
-	per, single := reports[0].GroupBy, len(reports) == 1
+	per, changes := reports[0].GroupBy, len(reports) == 1 && reports[0].Period.Unit != score.UnitAll
 	head, rows := []string{r.text("table_" + string(per))}, [][]string(nil)
 	for _, report := range reports {
 		head = append(head, r.metricWord(report.Score.Metric), r.text("table_between"), r.text("table_answers"))
 	}
-	if single {
+	if changes {
 		head = append(head, r.text("table_change"))
 	}
 	for _, name := range groupNames(reports) {
@@ -66,7 +66,7 @@ func (r *Renderer) scoreTable(reports []score.Report) []slack.Block {
 				group = report.Groups[i]
 			}
 			row = append(row, r.groupCells(group.Score)...)
-			if single {
+			if changes {
 				row = append(row, r.changedWords(group.Report))
 			}
 		}

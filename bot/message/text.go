@@ -259,14 +259,7 @@ func rightToLeft(r rune) bool {
 // e-mail address into either; addresses are not shown.
 func name(p feedback.Person) string {
 	for _, candidate := range []string{p.Name, p.ID} {
-		words := strings.Fields(candidate)
-		kept := words[:0]
-		for _, word := range words {
-			if strings.Index(word, "@") < 1 {
-				kept = append(kept, word)
-			}
-		}
-		if shown := phrase(strings.Join(kept, " "), feedback.MaxName); shown != "" {
+		if shown := phrase(feedback.WithoutAddresses(candidate), feedback.MaxName); shown != "" {
 			return shown
 		}
 	}

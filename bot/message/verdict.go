@@ -7,14 +7,23 @@ import (
 )
 
 // verdictLine says in plain words whether a score has changed: "No clear change from October (+35): a
-// difference of up to 16 points can be chance.".
+// difference of up to 16 points can be chance.". It is empty when there are no answers, and when nothing was before.
 func (r *Renderer) verdictLine(report score.Report) line {
 	before := report.Previous
 	in := values{"before": r.figure(before.Score), "period": r.comparedWords(before.Period, report.Period)}
 	switch report.Significance() {
 	case score.SignificanceUnknown:
+		if report.Score.N == 0 {
+			return nil // the line below says so
+		}
 		if !report.Score.Enough() {
 			return textLine(r.text("verdict_few", values{"limit": score.FewAnswers}))
+		}
+		if report.Period.Unit == score.UnitAll {
+			return nil
+		}
+		if before.Score.N == 0 {
+			return textLine(r.text("verdict_none", values{"period": in["period"]}))
 		}
 		return textLine(r.text("verdict_unknown", values{"period": in["period"], "answers": r.answersWord(before.Score.N)}))
 	case score.Significant:

@@ -43,6 +43,8 @@ func deaths() []death {
 		{"read-only", refuse("restricted_action_read_only_channel")},
 		{"restricted", refuse("restricted_action")},
 		{"no permission", refuse("no_permission")},
+		{"not for the app", refuse("posting_to_channel_denied")},
+		{"for some only", refuse("channel_is_limited_access")},
 	}
 }
 

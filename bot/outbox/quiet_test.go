@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"smileybot/feedback"
+	"smileybot/store"
 	"smileybot/store/storetest"
 )
 
@@ -26,6 +27,12 @@ func TestQuietGreen(t *testing.T) {
 			backlog, err := w.store.Backlog(t.Context())
 			require.NoError(t, err)
 			assert.Zero(t, backlog.Pending)
+			late := time.Now().Add(time.Hour)
+			_, err = w.store.OldestPost(t.Context(), late)
+			require.ErrorIs(t, err, store.ErrNotFound, "nothing is overdue")
+			overdue, err := w.d.Overdue(t.Context())
+			require.NoError(t, err)
+			assert.Empty(t, overdue)
 		}
 		first, second := w.take(green("r-1")), w.take(green("r-2"))
 		silent()
@@ -39,6 +46,7 @@ func TestQuietGreen(t *testing.T) {
 		w.d.Wake()
 		silent()
 		w.restart()
+		w.pass(10 * time.Minute)
 		silent()
 		assert.Empty(t, w.living(support), "neither a name nor a void is news")
 
@@ -54,5 +62,24 @@ func TestQuietGreen(t *testing.T) {
 		w.take(storetest.Smiley("r-2", feedback.Red, time.Now()))
 		silent()
 		w.whole(support, first, red, third, second)
+	})
+}
+
+// TestQuietGreenIsErasedInSilence: to erase what a message that was not posted would show posts none, also
+// after the setting was changed.
+func TestQuietGreenIsErasedInSilence(t *testing.T) {
+	withFixture(t, func(w *fixture) {
+		w.stop()
+		w.quietGreen = true
+		w.start()
+		w.take(of(storetest.Smiley("1", feedback.Green, time.Now()), ""))
+		w.pass(3 * time.Second)
+		w.stop()
+		w.quietGreen = false
+		w.start()
+		w.forget()
+		w.pass(time.Minute)
+		assert.Zero(w.t, len(w.living(support)))
+		assert.Zero(w.t, w.erasures())
 	})
 }

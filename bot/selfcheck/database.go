@@ -62,6 +62,9 @@ func (c *checker) database(ctx context.Context) {
 	c.size(ctx, database)
 	c.rejectedDeliveries(ctx, database)
 	c.erasures(ctx, database)
+	if c.messages, err = database.MessagesByChannel(ctx); err != nil {
+		c.fail(err.Error(), again)
+	}
 	c.outgoing(ctx, database)
 	c.alert(ctx, database)
 }

@@ -79,6 +79,8 @@ type checker struct {
 	slack  *slackapi.Client
 	// headers are those of Slack's latest answer, which name the scopes of the token.
 	headers http.Header
+	// messages counts the messages in each Slack channel, as the database knows them.
+	messages map[string]int
 }
 
 // Run runs all checks in order and calls report with each result as soon as it is there. A check

@@ -178,6 +178,33 @@ func TestOddChannelIsAWarning(t *testing.T) {
 	}
 }
 
+// TestChannelLeftBehindIsAWarning: the bot cannot edit what it posted there, and nothing has to be done.
+func TestChannelLeftBehindIsAWarning(t *testing.T) {
+	slack, o := workspace(t)
+	database, err := sqlite.Open(t.Context(), o.Database, o.Store)
+	require.NoError(t, err)
+	for i, channel := range []string{"C0OLD", "C0OLD", "C0SUPPORT", "C0ELSEWHERE"} {
+		taken, err := database.Ingest(t.Context(), store.Delivery{Sender: "feedback", ReceivedAt: time.Now()}, storetest.Smiley(fmt.Sprint(i), feedback.Red, time.Now()))
+		require.NoError(t, err)
+		require.NoError(t, database.Attempt(t.Context(), taken[0].FeedbackID, channel, time.Now()))
+		require.NoError(t, database.Posted(t.Context(), taken[0].FeedbackID, channel, store.FoundMessage{TS: fmt.Sprint("1.", i), Revision: 1}, time.Now()))
+	}
+	require.NoError(t, database.Close())
+	bot := slack.Options().BotUserID
+	slack.AddChannel(fakeslack.Channel{ID: "C0OLD", Members: []string{bot}})
+	slack.AddChannel(fakeslack.Channel{ID: "C0ELSEWHERE", Members: []string{bot}})
+	slack.Archive("C0OLD", true)
+	results, failed := run(t, o)
+	assert.Zero(t, failed, results)
+	r := find(t, results, "slack channel C0OLD")
+	assert.Equal(t, "slack channel C0OLD, which no setting names: 2 messages cannot be edited there: is_archived", r.Text)
+	assert.True(t, r.Warning)
+	assert.Contains(t, r.Remedy, "what changes is posted where it is routed now")
+	for _, r := range results {
+		assert.NotContains(t, r.Text, "C0ELSEWHERE")
+	}
+}
+
 // TestTestMessageIsReadBack, and what came back is said.
 func TestTestMessageIsReadBack(t *testing.T) {
 	for _, test := range []struct {
@@ -232,17 +259,17 @@ func TestFailureHasItsRemedy(t *testing.T) {
 		{
 			"archived",
 			func(s *fakeslack.Server) { s.Archive("C0CHAT", true) },
-			"slack channel C0CHAT (SMILEYBOT_ROUTES): it is archived", "unarchive channel C0CHAT or set another one",
+			"slack channel C0CHAT (SMILEYBOT_ROUTES): it is archived", "unarchive channel C0CHAT or set another one and restart",
 		},
 		{
 			"shared with another company",
 			func(s *fakeslack.Server) { s.AddChannel(chat(s, fakeslack.Channel{Shared: true})) },
-			"slack channel C0CHAT (SMILEYBOT_ROUTES): it is shared with another company", "another company can read channel C0CHAT: set one that is not shared with it, because customers' words are posted there",
+			"slack channel C0CHAT (SMILEYBOT_ROUTES): it is shared with another company", "another company can read channel C0CHAT: set one that is not shared with it, because customers' words are posted there, and restart",
 		},
 		{
 			"thread-only",
 			func(s *fakeslack.Server) { s.AddChannel(chat(s, fakeslack.Channel{ThreadOnly: true})) },
-			"slack channel C0CHAT (SMILEYBOT_ROUTES): it takes replies in threads only", "channel C0CHAT takes replies only: let the app post in it under channel details, Settings, Posting permissions, or set another channel",
+			"slack channel C0CHAT (SMILEYBOT_ROUTES): it takes replies in threads only", "channel C0CHAT takes replies only: let the app post in it under channel details, Settings, Posting permissions, or set another channel and restart",
 		},
 		{
 			"members without a scope",
@@ -255,7 +282,7 @@ func TestFailureHasItsRemedy(t *testing.T) {
 			"unknown",
 			func(s *fakeslack.Server) { s.RemoveChannel("C0CHAT") },
 			"slack channel C0CHAT (SMILEYBOT_ROUTES): channel_not_found",
-			"the bot cannot see channel C0CHAT: check the id, and type /invite @smileybot in it if it is private",
+			"the bot cannot see channel C0CHAT: check the id, and type /invite @smileybot in it if it is private; set another one and restart if it is gone",
 		},
 		{
 			"scopes",
@@ -297,7 +324,7 @@ func TestFailureHasItsRemedy(t *testing.T) {
 		{
 			"cut",
 			func(s *fakeslack.Server) { s.Fail(fakeslack.Fault{Kind: fakeslack.CutBefore()}) },
-			"slack token: EOF", "is the way to the internet open, and SLACK_API_URL right? It is tried again by itself; see slack-status.com if it lasts",
+			"slack token: EOF", "is the way to the internet open, and SLACK_API_URL right? Set HTTPS_PROXY if it leads through a proxy. It is tried again by itself; see slack-status.com if it lasts",
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -34,6 +34,9 @@ func (c *checker) workspace(ctx context.Context) {
 			c.fail(channel.String()+" was not tested", "fix the token first")
 		}
 	}
+	if tokenWorks {
+		c.leftChannels(ctx)
+	}
 	if tokenWorks && c.Post {
 		c.testMessage(ctx)
 	}
@@ -175,6 +178,29 @@ func (c *checker) channel(ctx context.Context, n namedChannel) {
 	}
 	if len(troubles) == 0 {
 		c.ok("%s: #%s", n, info.Name)
+	}
+}
+
+// mostLeft bounds how many channels that were left are looked at.
+const mostLeft = 50
+
+// leftChannels names the channels that the settings name no more, and with messages that the bot cannot
+// edit there.
+func (c *checker) leftChannels(ctx context.Context) {
+	set := c.channels()
+	looked := 0
+	for _, id := range slices.Sorted(maps.Keys(c.messages)) {
+		if slices.ContainsFunc(set, func(n namedChannel) bool { return n.id == id }) || looked == mostLeft {
+			continue
+		}
+		looked++
+		if reason, known := c.slack.WhyUnusable(ctx, id); known && reason != "" {
+			c.report(Result{
+				Text:    fmt.Sprintf("slack channel %s, which no setting names: %s cannot be edited there: %s", id, count(c.messages[id], "message"), reason),
+				Remedy:  message.NewRenderer(message.Options{}).LeftRemedy(id),
+				Warning: true,
+			})
+		}
 	}
 }
 

@@ -63,13 +63,34 @@ func (c Channel) Troubles() []string {
 	return reasons
 }
 
+// WhyUnusable returns why the bot cannot change what is in a channel, empty when it can. known is false
+// while Slack does not say. Nothing is wrong with the set-up then: the settings may name the channel no more.
+func (c *Client) WhyUnusable(ctx context.Context, id string) (reason string, known bool) {
+	info, err := c.channel(ctx, id, "")
+	if err != nil {
+		return Code(err), Unusable(Code(err))
+	}
+	for _, reason := range info.Troubles() {
+		if Unusable(reason) {
+			return reason, true
+		}
+	}
+	return "", true
+}
+
 // maxAnswer bounds Slack's answer about one channel, in bytes.
 const maxAnswer = 1 << 20
 
-// Channel returns what Slack knows of a channel. The library leaves out what it does not know, such as
-// is_frozen, so the answer is read here.
+// Channel returns what Slack knows of a channel of the settings.
 func (c *Client) Channel(ctx context.Context, id string) (Channel, error) {
-	return askAbout(ctx, c, MethodChannel, id, Timeout, func(ctx context.Context) (Channel, error) {
+	return c.channel(ctx, id, id)
+}
+
+// channel returns what Slack knows of a channel. needed is the channel if answers to people need it: then a
+// refusal is one of [Client.Failures]. The library leaves out what it does not know, such as is_frozen, so
+// the answer is read here.
+func (c *Client) channel(ctx context.Context, id, needed string) (Channel, error) {
+	return askAbout(ctx, c, MethodChannel, needed, Timeout, func(ctx context.Context) (Channel, error) {
 		var answer struct {
 			OK      bool    `json:"ok"`
 			Error   string  `json:"error"`

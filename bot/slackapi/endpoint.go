@@ -224,9 +224,8 @@ func (e *Endpoint) event(w http.ResponseWriter, r *http.Request) {
 }
 
 // accept acknowledges a request of our own workspace and passes it to the receiver, once for each
-// signature. A request that
-// could not be parsed is logged and acknowledged all the same: Slack would only show people an error
-// that says nothing.
+// signature. A request that could not be parsed is logged and acknowledged all the same: Slack would only
+// show people an error that says nothing.
 func (e *Endpoint) accept(w http.ResponseWriter, r *http.Request, request Request, err error) {
 	if err != nil {
 		e.options.Rejected(r.URL.Path, "malformed")
@@ -235,19 +234,28 @@ func (e *Endpoint) accept(w http.ResponseWriter, r *http.Request, request Reques
 	}
 	if errors.Is(e.client.CheckTeam(r.Context(), request.TeamID), ErrForeign) {
 		if i := request.Interaction; i != nil && i.Type == slack.InteractionTypeViewSubmission { // what was typed is given back
-			e.options.Receiver.Start(r.Context(), func(ctx context.Context) { e.options.Receiver.Handle(ctx, request) })
+			e.start(r, request)
 		}
 		e.reject(w, r, http.StatusForbidden, RejectedForeign, "this bot belongs to another workspace")
 		return
 	}
-	signed, _ := signatureOf(r.Header)
-	once := [sha256.Size]byte(signed.sum)
-	if repeated, _ := e.taken.ContainsOrAdd(once, struct{}{}); repeated {
-		return // it is acknowledged, and was carried out
-	}
-	if !e.options.Receiver.Start(r.Context(), func(ctx context.Context) { e.options.Receiver.Handle(ctx, request) }) {
-		e.taken.Remove(once)
+	if !e.start(r, request) {
 		w.Header().Set("Retry-After", retryAfter)
 		e.reject(w, r, http.StatusServiceUnavailable, "unavailable", "the bot is starting or stopping; try again")
 	}
+}
+
+// start has a request carried out, unless one with its signature was. It returns false while the bot
+// starts or stops: then the same request may come again.
+func (e *Endpoint) start(r *http.Request, request Request) bool {
+	signed, _ := signatureOf(r.Header)
+	once := [sha256.Size]byte(signed.sum)
+	if repeated, _ := e.taken.ContainsOrAdd(once, struct{}{}); repeated {
+		return true
+	}
+	started := e.options.Receiver.Start(r.Context(), func(ctx context.Context) { e.options.Receiver.Handle(ctx, request) })
+	if !started {
+		e.taken.Remove(once)
+	}
+	return started
 }

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -151,3 +152,23 @@ func (c *counting) Start(context.Context, func(context.Context)) bool {
 }
 
 func (*counting) Handle(context.Context, slackapi.Request) {}
+
+// TestAReplayOfAnotherWorkspacesForm gives the note back once.
+func TestAReplayOfAnotherWorkspacesForm(t *testing.T) {
+	t.Parallel()
+	c := newClockTest(t, 0)
+	_, err := c.client.Identity(t.Context())
+	assert.NoError(t, err)
+	taking, at, secret := &counting{}, c.client.Clock().Now(), c.slack.Options().SigningSecret
+	endpoint := c.client.NewEndpoint(slackapi.EndpointOptions{SigningSecret: secret, Receiver: taking, Rejected: func(string, string) {}, Log: slog.New(slog.DiscardHandler)})
+	body := "payload=" + url.QueryEscape(`{"type": "view_submission", "team": {"id": "T0OTHER"}, "view": {"app_installed_team_id": "T0OTHER"}}`)
+	for range 3 {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/slack/interactions", strings.NewReader(body))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		fakeslack.Sign(r.Header, secret, at, []byte(body))
+		w := httptest.NewRecorder()
+		endpoint.Interactions().ServeHTTP(w, r)
+		assert.Equal(t, http.StatusForbidden, w.Code)
+		assert.Equal(t, 1, taking.taken)
+	}
+}

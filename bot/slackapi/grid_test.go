@@ -95,7 +95,9 @@ func TestMissingScopesAreNoticed(t *testing.T) {
 	s.Fail(fakeslack.Fault{Method: "conversations.members", Times: 2, Kind: fakeslack.MissingScope("mpim:read")})
 	for range 2 {
 		_, err = c.IsMember(t.Context(), "G0GROUP", "U0ANNA")
-		assert.Equal(t, "mpim:read", slackapi.MissingScope(err))
+		scope, missing := slackapi.MissingScope(err)
+		assert.True(t, missing)
+		assert.Equal(t, "mpim:read", scope)
 	}
 	require.Len(t, c.Failures(), 1)
 	assert.Equal(t, "missing_scope", c.Failures()[0].Reason)

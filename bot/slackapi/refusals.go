@@ -11,13 +11,14 @@ import (
 	"github.com/slack-go/slack"
 )
 
-// MissingScope is the scope that the token lacks for a call that Slack refused, empty for any other error.
-func MissingScope(err error) string {
+// MissingScope reports whether Slack refused a call because the token lacks a scope, and which one; it is
+// empty where Slack does not name it.
+func MissingScope(err error) (scope string, missing bool) {
 	refused, _ := errors.AsType[slack.SlackErrorResponse](err)
 	if refused.Err != ReasonMissingScope {
-		return ""
+		return "", false
 	}
-	return refused.Needed
+	return refused.Needed, true
 }
 
 // refusals are the calls that answers to people need and that Slack refuses until an operator repairs

@@ -127,7 +127,7 @@ func (r Result) PerhapsDone() bool {
 	case ClassDoubt, ClassLimited:
 		return true
 	case ClassOperator:
-		return !AffectsChannel(r.Reason) && !Unusable(r.Reason) && !AffectsThread(r.Reason)
+		return !AffectsChannel(r.Reason) && !AffectsThread(r.Reason)
 	default:
 		return false
 	}
@@ -136,14 +136,7 @@ func (r Result) PerhapsDone() bool {
 // Unusable reports whether a reason says that a channel cannot be used as it is: it is gone, the bot is
 // not in it, or it takes no messages of the bot.
 func Unusable(reason string) bool {
-	switch reason {
-	case "channel_not_found", "not_in_channel", "is_archived", "is_inactive", "is_frozen",
-		"restricted_action", "restricted_action_read_only_channel", "restricted_action_thread_only_channel",
-		"restricted_action_non_threadable_channel", "no_permission", "messages_tab_disabled":
-		return true
-	default:
-		return false
-	}
+	return AffectsChannel(reason) && !AffectsWorkspace(reason) && reason != ReasonMissingScope
 }
 
 // AffectsThread reports whether a reason holds for one thread only.
@@ -153,7 +146,7 @@ func AffectsThread(reason string) bool { return reason == "restricted_action_thr
 // one message.
 func AffectsChannel(reason string) bool {
 	switch reason {
-	case "channel_not_found", "channel_is_limited_access", "not_in_channel", "no_permission", "is_archived", "is_inactive", ReasonMissingScope,
+	case "channel_not_found", "channel_is_limited_access", ReasonNotIn, "no_permission", ReasonArchived, "is_inactive", ReasonFrozen, ReasonMissingScope,
 		"restricted_action", "restricted_action_read_only_channel", "restricted_action_thread_only_channel",
 		"restricted_action_non_threadable_channel", "posting_to_channel_denied", "posting_to_general_channel_denied",
 		"messages_tab_disabled", "method_not_supported_for_channel_type":

@@ -68,8 +68,10 @@ func refText(now, before refScore) []string {
 	}
 	if low, high, ok := refEnds(now); ok {
 		lines = append(lines, fmt.Sprintf("Margin of error: between %s and %s.", low, high))
+	} else if now.n > 0 {
+		lines = append(lines, "Too few answers for a verdict: a score needs at least 10.")
 	} else {
-		lines = append(lines, "Too few answers for a verdict: a score takes at least 10.")
+		lines = append(lines, "\nNo answers.")
 	}
 	if now.n >= 10 && now.n < 30 {
 		lines = append(lines, "Indicative")
@@ -79,16 +81,20 @@ func refText(now, before refScore) []string {
 		lines = append(lines, fmt.Sprintf("Mean %s of 7, between %s and %s.", refFixed(big.NewRat(now.sum, now.n), 2), refUnits(low, 2), refUnits(high, 2)))
 	}
 	if now.voided > 0 {
-		lines = append(lines, fmt.Sprintf("Not counted: %d voided answer", now.voided))
+		lines = append(lines, refAnswers(now.voided)+" excluded from scores.")
 	}
-	was := "): " + refBasis(before)
-	if before.enough() {
-		was = "): " + refFigure(before) + " from " + refBasis(before)
+	switch {
+	case before.enough():
+		lines = append(lines, "): "+refFigure(before)+" from "+refBasis(before))
+	case now.enough():
+		lines = append(lines, "No comparison: ")
+	case before.n == 0:
+		lines = append(lines, "): no answers.")
+	default:
+		lines = append(lines, "): "+refBasis(before))
 	}
-	lines = append(lines, was)
 	switch change, unit := refChange(now, before), map[bool]string{true: " star", false: " point"}[now.stars]; {
 	case change == "":
-		lines = append(lines, "Too few answers")
 	case !*now.real(before, 196):
 		lines = append(lines, "No clear change from ", fmt.Sprintf(" (%s)", refFigure(before)), "Change: "+change+unit)
 	case strings.HasPrefix(change, "−"):
@@ -112,9 +118,9 @@ func refBasis(s refScore) string {
 	case int64(customers) == s.n:
 		return refAnswers(s.n)
 	case customers == 1:
-		return refAnswers(s.n) + " of 1 customer"
+		return refAnswers(s.n) + " by 1 customer"
 	default:
-		return fmt.Sprintf("%s of %d customers", refAnswers(s.n), customers)
+		return fmt.Sprintf("%s by %d customers", refAnswers(s.n), customers)
 	}
 }
 
@@ -135,7 +141,7 @@ func refEnds(s refScore) (low, high string, ok bool) {
 
 // refGroup returns the line of a group.
 func refGroup(name string, s refScore) string {
-	if name := map[string]string{"ticket": "Ticket", "chat": "Chat", "panel": "Panel", "review": "Review"}[name]; name != "" {
+	if name := map[string]string{"ticket": "Ticket", "chat": "Chat", "panel": "Control panel", "review": "Review"}[name]; name != "" {
 		return refGroup(name, s)
 	}
 	low, high, ok := refEnds(s)
@@ -151,11 +157,10 @@ func refDutch(now, before refScore) []string {
 		return strings.Replace(refHead(s), "too few answers", "te weinig antwoorden", 1)
 	}
 	decimal := func(text string) string { return strings.ReplaceAll(text, ".", ",") }
-	was := "): "
+	lines := []string{"\n" + decimal(head(now))}
 	if before.enough() {
-		was += decimal(refFigure(before)) + " bij "
+		lines = append(lines, "): "+decimal(refFigure(before))+" bij ")
 	}
-	lines := []string{"\n" + decimal(head(now)), was}
 	if low, high, ok := refEnds(now); ok {
 		lines = append(lines, fmt.Sprintf("Met 95%% zekerheid tussen %s en %s.", decimal(low), decimal(high)))
 	}

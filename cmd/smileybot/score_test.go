@@ -65,7 +65,7 @@ func TestScoreTextInDutch(t *testing.T) {
 	t.Setenv("SMILEYBOT_LANGUAGE", "nl")
 	done := call(t, "score", "nps", "2026-10-01..2026-10-15")
 	require.Zero(t, done.status, done.stderr)
-	assert.Regexp(t, `^NPS \+30 · 1–15 oktober 2026\nTe weinig antwoorden in 16–30 september om mee te vergelijken \(0 antwoorden\)\.\n10 antwoorden: 5 promotors`, done.stdout)
+	assert.Regexp(t, `^NPS \+30 · 1–15 oktober 2026\nGeen vergelijking: 16–30 september heeft geen antwoorden\.\n10 antwoorden: 5 promotors`, done.stdout)
 }
 
 func TestScoreOfCSATShowsBothScales(t *testing.T) {
@@ -85,7 +85,7 @@ func TestScoreOfReviews(t *testing.T) {
 	kept(t, events...)
 	done := call(t, "score", "reviews", "2026-10")
 	require.Zero(t, done.status, done.stderr)
-	assert.Regexp(t, `^Reviews 4\.20 of 5 · October 2026\nToo few answers in September to compare with \(0 answers\)\.\n10 answers · 5 ★: 7 \(70%\) · 4 ★: 1`, done.stdout)
+	assert.Regexp(t, `^Reviews 4\.20 of 5 · October 2026\nNo comparison: September has no answers\.\n10 answers · 5 ★: 7 \(70%\) · 4 ★: 1`, done.stdout)
 	done = call(t, "score", "reviews", "2026-10", "--json")
 	assert.Contains(t, done.stdout, `"n":10,"customers":10,"effective_n":10.0,"voided":0,"score":4.2,"interval":[3.10,4.82],"split":{"5":7,"4":1,"3":0,"2":1,"1":1},"mean":4.20,"previous"`)
 }
@@ -120,11 +120,11 @@ func TestScoreExamples(t *testing.T) {
 	text := call(t, "score", "csat", "2026-10").stdout
 	assert.Contains(t, text, "CSAT 85% · October 2026\n")
 	assert.Contains(t, text, "Clearly up from September (75%): +10 points, more than chance explains.\n")
-	assert.Contains(t, text, "More than half of the change comes from the mix of channels, "+
-		"not from other scores within them: more answers came by Chat, 60% instead of 20%.\n")
+	assert.Contains(t, text, "More than half of the change comes from a different mix of channels, "+
+		"not from different scores within them: Chat has 60% of the answers, before that 20%.\n")
 	assert.NotContains(t, call(t, "score", "csat", "2026-10", "channel:chat").stdout, "mix of channels")
 	text = call(t, "score", "nps", "2026-10").stdout
-	assert.Contains(t, text, "\n15 answers of 4 customers: 12 promoters (80%)")
+	assert.Contains(t, text, "\n15 answers by 4 customers: 12 promoters (80%)")
 	assert.Contains(t, text, "between −53 and +93.")
 	assert.Contains(t, call(t, "score", "nps", "2026-10", "--json").stdout, `"n":15,"customers":4,"effective_n":1.5,`)
 	assert.NotContains(t, call(t, "score", "nps", "2026-10", "eu", "--json").stdout, `"eu"`)

@@ -311,8 +311,8 @@ func TestRefusedActionsSayWhy(t *testing.T) {
 		says       string
 	}{
 		{"command", `{"as": "U0BART", "channel": "C0SUPPORT", "text": "hello"}`, http.StatusConflict, "takes slash commands, such as /nps month"},
-		{"command", `{"as": "U0EMMA", "text": "/nps"}`, http.StatusNotFound, "there is no such person to be"},
-		{"command", `not JSON`, http.StatusBadRequest, "no JSON object"},
+		{"command", `{"as": "U0EMMA", "text": "/nps"}`, http.StatusNotFound, "this person cannot be played"},
+		{"command", `not JSON`, http.StatusBadRequest, "not a JSON object"},
 		{"click", `{"as": "U0BART", "channel": "C0SUPPORT", "ts": "1.2", "action": "x"}`, http.StatusConflict, "no message 1.2"},
 		{"submit", `{"as": "U0BART", "view": "V1"}`, http.StatusConflict, "no modal"},
 		{"rate", `{"rating": {"comment": "why"}}`, http.StatusConflict, "begins with a smiley"},

@@ -45,7 +45,10 @@ func (m misread) nearest(words []string, understood func(instead []string) bool)
 	case m.reason == ReasonNoGroups:
 		return Nearest(typed, groupWords, fits)
 	case m.reason == ReasonNoChannel, m.reason == ReasonUnknown && strings.Contains(typed, ":"):
-		return Nearest(typed, channelFilters(), fits)
+		if near := Nearest(typed, channelFilters(), fits); near != nil {
+			return near
+		}
+		return nearestAgentFilter(typed, fits)
 	case m.reason == ReasonUnknown:
 		return Nearest(typed, append(offered, groupWords...), fits)
 	default:
@@ -69,6 +72,17 @@ func channelFilters() []string {
 	return all
 }
 
+// nearestAgentFilter is a filter by an agent whose name was mistyped: agent:Bart for agnet:Bart.
+func nearestAgentFilter(typed string, fits func(filter string) bool) []string {
+	name, agent, _ := strings.Cut(strings.ReplaceAll(typed, `"`, ""), ":")
+	filter := func(name string) string { return name + agentFilter(strings.TrimSpace(agent)) }
+	near := Nearest(name, []string{"agent", "medewerker"}, func(name string) bool { return fits(filter(name)) })
+	for i, name := range near {
+		near[i] = filter(name)
+	}
+	return near
+}
+
 var numbers = regexp.MustCompile(`\d+`)
 
 // Nearest picks the known words that a typed word may mean, at most three that are equally near: those
@@ -86,7 +100,7 @@ func Nearest(typed string, known []string, fits func(word string) bool) []string
 	}
 	most, best := 1+(length-1)/5, []string(nil)
 	for _, word := range known {
-		distance := Distance(pattern, strings.ReplaceAll(Fold(word), " ", ""))
+		distance := feedback.Distance(pattern, strings.ReplaceAll(Fold(word), " ", ""))
 		if strings.HasPrefix(word, typed+" ") {
 			distance = 0
 		}
@@ -107,31 +121,4 @@ func Nearest(typed string, known []string, fits func(word string) bool) []string
 		}
 	}
 	return best
-}
-
-// Distance is how many slips of the fingers are between two words: letters that are wrong, missing,
-// added, or swapped with the next (the optimal string alignment distance).
-func Distance(a, b string) int {
-	from, to := []rune(a), []rune(b)
-	rows := make([][]int, len(from)+1)
-	for i := range rows {
-		rows[i] = make([]int, len(to)+1)
-		rows[i][0] = i
-	}
-	for j := range rows[0] {
-		rows[0][j] = j
-	}
-	for i := 1; i <= len(from); i++ {
-		for j := 1; j <= len(to); j++ {
-			wrong := 1
-			if from[i-1] == to[j-1] {
-				wrong = 0
-			}
-			rows[i][j] = min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+wrong)
-			if i > 1 && j > 1 && from[i-1] == to[j-2] && from[i-2] == to[j-1] {
-				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
-			}
-		}
-	}
-	return rows[len(from)][len(to)]
 }

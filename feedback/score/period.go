@@ -18,8 +18,8 @@ const (
 	UnitYear    Unit = "year"
 	UnitDays    Unit = "days"  // The last so many days, today included.
 	UnitRange   Unit = "range" // Any other stretch of days.
-	// UnitAll are all days until today; the store lets it begin on the first day with an answer, as a
-	// [UnitRange].
+	// UnitAll are all days until today; the store lets it begin on the first day with an answer. No
+	// answer is from before it.
 	UnitAll Unit = "all"
 )
 

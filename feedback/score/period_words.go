@@ -46,7 +46,9 @@ const (
 	// pastWords count back from today.
 	pastWords = "past|afgelopen|laatste"
 
-	sinceWords   = "since|from|sinds|vanaf|van"
+	sinceWords = "since|from|sinds|vanaf"
+	// ofWords change nothing: the score van oktober is that of October.
+	ofWords      = "van"
 	betweenWords = "between|tussen"
 )
 

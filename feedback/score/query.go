@@ -238,7 +238,7 @@ func channelOf(name string) feedback.Channel {
 		return feedback.ChannelEmail
 	case "telefoon":
 		return feedback.ChannelPhone
-	case "klantenpaneel", "klantpaneel", "controlepaneel", "paneel":
+	case "controlpanel", "control-panel", "klantenpaneel", "klantpaneel", "controlepaneel", "paneel":
 		return feedback.ChannelPanel
 	case "beoordeling", "recensie":
 		return feedback.ChannelReview
@@ -284,17 +284,17 @@ func AgentsAlike(agent string, names ...string) error {
 }
 
 func agentError(reason QueryReason, agent string, names []string) error {
-	e := &QueryError{Word: quotable(agentFilter(agent)), Reason: reason}
+	e := &QueryError{Word: quotable("agent" + agentFilter(agent)), Reason: reason}
 	for _, name := range names {
-		e.Near = append(e.Near, agentFilter(name))
+		e.Near = append(e.Near, "agent"+agentFilter(name))
 	}
 	return e
 }
 
-// agentFilter is the filter by an agent as it is typed.
+// agentFilter is the filter by an agent as it is typed, behind the word for agent.
 func agentFilter(agent string) string {
 	if strings.ContainsFunc(agent, unicode.IsSpace) {
 		agent = `"` + agent + `"`
 	}
-	return "agent:" + agent
+	return ":" + agent
 }
