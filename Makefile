@@ -40,7 +40,7 @@ bench: ## Measure what must be fast, side by side with a ceiling
 .PHONY: soak
 soak: ## Kill and disturb the program, cut the power, fill the disk and disturb Slack for an hour
 	go test ./test/soak -count=1 -parallel=8 -timeout=4h -v -kills=500 -disturbed=40m -cuts=0
-	go test ./bot -run='^TestABadDay$$' -count=1 -timeout=4h -v -days=5 -day-ratings=5000
+	go test ./bot -run='^TestABadDay$$' -count=1 -timeout=4h -v -days=12 -day-ratings=300
 
 .PHONY: screenshots
 screenshots: ## Take the pictures of the documentation again (needs Chromium)

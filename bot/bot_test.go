@@ -54,7 +54,10 @@ func theLoop(s *fixture) {
 	s.until("the modal", func(f *fakeslack.Server) bool { return len(f.Views("U0BART")) == 1 })
 	s.submits("U0BART", map[string]string{"outcome": "guide_fixed", "note": "rewrote step 3"})
 	assert.Empty(t, s.slack.Views("U0BART"))
-	s.until("the outcome", func(f *fakeslack.Server) bool { return shows("followup_reopen")(f) && shows("rewrote step 3")(f) })
+	s.until("the outcome and the note", func(f *fakeslack.Server) bool {
+		thread := f.Thread(support, f.Messages(support)[0].TS)
+		return shows("followup_reopen")(f) && len(thread) == 2 && strings.Contains(thread[1].Text, "rewrote step 3")
+	})
 
 	s.types("U0ANNA", "/smileys", "today")
 	s.until("the score", func(f *fakeslack.Server) bool { return len(f.Ephemerals("U0ANNA")) == 1 })

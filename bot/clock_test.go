@@ -71,7 +71,7 @@ type wrongClock struct {
 
 func newWrongClock(t *testing.T, seed uint64, by time.Duration) *wrongClock {
 	t.Helper()
-	w := &wrongClock{quarter: newQuarter(t, seed), by: by, ahead: new(atomic.Int64)}
+	w := &wrongClock{quarter: newQuarter(t, seed, overHTTP), by: by, ahead: new(atomic.Int64)}
 	w.stop()
 	w.undated, w.brief = 50, true
 	w.ends = time.Date(2027, 1, 5, 0, 0, 0, 0, w.config.Location)

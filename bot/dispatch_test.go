@@ -76,7 +76,7 @@ func TestHomeShowsWhatWaits(t *testing.T) {
 		s.until("the Home tab", says("Not claimed yet: 1"))
 		view, _ := s.slack.Home("U0BART")
 		s.presses(fakeslack.Click{User: "U0BART", ViewID: view.ID, ActionID: "followup_claim"})
-		s.until("the claim at Home", says("You have claimed 1 follow-up"))
+		s.until("the claim at Home", says("Claimed by you: 1"))
 		s.until("the claim in the channel", shows("followup_release"))
 	})
 }

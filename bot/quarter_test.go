@@ -37,7 +37,7 @@ func TestAQuarterAgreesWithItsHistory(t *testing.T) {
 		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				q := newQuarter(t, seed)
+				q := newQuarter(t, seed, overHTTP)
 				q.play()
 				q.calm()
 				q.prove()
@@ -61,6 +61,7 @@ type quarter struct {
 	unsent  []delivery // what the bot was not there to take
 	serial  int
 	explain []func() // what customers will still say
+	team    []string // who presses buttons
 	// runs are the times in which the bot ran; snoozes what was chosen, by feedback.
 	runs    []span
 	snoozes map[string][]snoozed
@@ -87,15 +88,15 @@ type snoozed struct {
 
 // newQuarter is early on Monday, 28 December 2026; the quarter has New Year's Day, Easter
 // and the beginning of summer time in it.
-func newQuarter(t *testing.T, seed uint64) *quarter {
+func newQuarter(t *testing.T, seed uint64, w way) *quarter {
 	t.Helper()
 	amsterdam, err := time.LoadLocation("Europe/Amsterdam")
 	require.NoError(t, err)
 	time.Sleep(time.Until(time.Date(2026, 12, 28, 6, 0, 0, 0, amsterdam)))
 	var lines pipes
-	s := &fixture{t: t, way: overHTTP, listen: lines.listen, client: &http.Client{Transport: &http.Transport{DialContext: lines.dial}}, waits: time.Hour}
+	s := &fixture{t: t, way: w, listen: lines.listen, client: &http.Client{Transport: &http.Transport{DialContext: lines.dial}}, waits: time.Hour}
 	q := &quarter{
-		fixture: s, random: rand.New(rand.NewPCG(seed, 5)), snoozes: make(map[string][]snoozed), arrived: make(map[string]time.Time), up: true,
+		fixture: s, random: rand.New(rand.NewPCG(seed, 5)), snoozes: make(map[string][]snoozed), arrived: make(map[string]time.Time), up: true, team: []string{"U0BART", "U0ANNA"},
 		ends: time.Date(2027, 4, 1, 0, 0, 0, 0, amsterdam), pause: 130 * time.Minute,
 	}
 	switch {
@@ -307,15 +308,16 @@ func (q *quarter) works() {
 	}
 	var id, ts string
 	err := q.db.QueryRowContext(q.t.Context(), `
-select key, ts from outbox where notice is null and ts is not null and rank < 2 order by key desc limit 1 offset $1`, q.random.IntN(25)).Scan(&id, &ts)
+select key, ts from outbox where notice is null and ts is not null and slack_channel = $1 and rank < 2 order by key desc limit 1 offset $2`,
+		q.config.SlackChannel, q.random.IntN(25)).Scan(&id, &ts)
 	if err != nil {
 		return
 	}
-	m, found := q.slack.Message(support, ts)
+	m, found := q.slack.Message(q.config.SlackChannel, ts)
 	if !found {
 		return
 	}
-	c := fakeslack.Click{User: []string{"U0BART", "U0ANNA"}[q.random.IntN(2)], Channel: support, MessageTS: ts}
+	c := fakeslack.Click{User: q.pick(q.team), Channel: q.config.SlackChannel, MessageTS: ts}
 	buttons, menu := actionsOf(q.t, m)
 	c.ActionID = q.pick(append(buttons, menu...))
 	if c.ActionID == "" {
@@ -324,12 +326,31 @@ select key, ts from outbox where notice is null and ts is not null and rank < 2 
 	if slices.Contains(menu, c.ActionID) {
 		c.ActionID, c.Option = "feedback_more", c.ActionID
 	}
-	r, err := q.slack.ClickRequest(q.t.Context(), q.url+"/slack/interactions", c)
+	if q.way == overSocket {
+		q.slack.CloseViews(c.User) // of a click that came late
+		n, err := q.slack.PushClick(c)
+		q.arrives(n, err)
+	} else {
+		r, err := q.slack.ClickRequest(q.t.Context(), q.url+"/slack/interactions", c)
+		q.takes(r, err)
+	}
+	synctest.Wait()
+	q.fillsIn(c.User, id)
+}
+
+// takes checks that the bot takes a request.
+func (q *quarter) takes(r *http.Request, err error) {
+	q.t.Helper()
 	require.NoError(q.t, err)
 	status, body := q.do(r)
 	require.Equal(q.t, http.StatusOK, status, body)
-	synctest.Wait()
-	q.fillsIn(c.User, id)
+}
+
+// arrives waits until the bot has acknowledged an envelope.
+func (q *quarter) arrives(n int, err error) {
+	q.t.Helper()
+	require.NoError(q.t, err)
+	q.fixture.until("the acknowledgement", func(f *fakeslack.Server) bool { return f.Envelope(n).Acked })
 }
 
 func (q *quarter) pick(list []string) string {
@@ -355,12 +376,16 @@ func (q *quarter) fillsIn(user, feedbackID string) {
 		f.Values = map[string]string{"until": until}
 		q.snoozes[feedbackID] = append(q.snoozes[feedbackID], snoozed{time.Now(), until})
 	case "followup_assign":
-		f.Values = map[string]string{"assignee": q.pick([]string{"U0BART", "U0ANNA", "U0GUEST"})}
+		f.Values = map[string]string{"assignee": q.pick(append([]string{"U0GUEST"}, q.team...))}
+	}
+	if q.way == overSocket {
+		n, err := q.slack.PushSubmission(f)
+		q.arrives(n, err)
+		synctest.Wait()
+		return
 	}
 	r, err := q.slack.SubmitRequest(q.t.Context(), q.url+"/slack/interactions", f)
-	require.NoError(q.t, err)
-	status, body := q.do(r)
-	require.Equal(q.t, http.StatusOK, status, body)
+	q.takes(r, err)
 	synctest.Wait()
 	require.NoError(q.t, q.slack.Answered(f.ViewID, nil))
 }

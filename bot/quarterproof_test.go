@@ -77,15 +77,25 @@ func moment(ms string) time.Time {
 }
 
 // everythingIsShownOnce: one message for each feedback, in its last state, and one for each
-// notice.
+// notice. What was in a support channel that was archived stays there besides.
 func (q *quarter) everythingIsShownOnce() {
 	q.t.Helper()
 	shown := make(map[string][]float64) // revisions, by feedback or notice
-	for _, channel := range []string{support, leads} {
+	channels := []string{q.config.SlackChannel, leads}
+	if q.config.SlackChannel != support {
+		channels = append(channels, support)
+	}
+	for i, channel := range channels {
 		for _, m := range q.slack.Messages(channel) {
+			if m.Metadata == nil {
+				continue // a score that someone shared
+			}
 			key, _ := m.Metadata.EventPayload["key"].(string)
 			id, _ := m.Metadata.EventPayload["feedback_id"].(string)
 			revision, _ := m.Metadata.EventPayload["revision"].(float64)
+			if i > 1 && len(shown[key+id]) > 0 {
+				continue
+			}
 			shown[key+id] = append(shown[key+id], revision)
 		}
 	}

@@ -24,8 +24,6 @@ func TestRefusalsHaveRemedies(t *testing.T) {
 	}{
 		{slackCommands, reasonForeign, plain, "install it in one workspace only", true, true},
 		{slackCommands, reasonSecret, plain, "set SLACK_SIGNING_SECRET to the Signing Secret", true, false},
-		{slackInteractions, reasonSecret, `"` + plain + `"`, "take the quotation marks around SLACK_SIGNING_SECRET away", true, false},
-		{slackEvents, reasonSecret, "'" + plain + "'", "docker --env-file", true, false},
 		{slackEvents, "proof", plain, "no fresh signature", false, false},
 		{slackOther, "address", plain, "/slack/commands, /slack/interactions and /slack/events", false, false},
 		{slackCommands, "address", "", "turn on Socket Mode", false, false},

@@ -30,7 +30,7 @@ func TestForcedReconnects(t *testing.T) {
 		s.until("a connection", func(f *fakeslack.Server) bool { return f.Sockets() > 0 })
 		for i := range reconnects {
 			for j := range each {
-				s.slack.PushSlash(fakeslack.Slash{User: "U0BART", Channel: support, Command: "/nps", Text: fmt.Sprintf("w%d-%d", i, j)})
+				s.slack.PushSlash(fakeslack.Slash{User: "U0BART", Channel: support, Command: "/nps", Text: fmt.Sprintf("x%d-%d", i, j)})
 				if j == i%each {
 					s.slack.LoseAcks(i % 2)
 					s.until("a sound connection", func(*fakeslack.Server) bool { return faults[i%len(faults)]() == nil })

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -218,7 +219,7 @@ func TestEraseReachesRenderedMessages(t *testing.T) {
 // left.
 func TestEraseContinuesAfterInterruption(t *testing.T) {
 	t.Parallel()
-	const each = 60
+	const each, batch = 30, 100 // rows of a transaction at most, fewer on a slow machine
 	people := []feedback.Person{
 		{ID: "c-1042", Name: "Jan", Email: "jan@example.org"},
 		{ID: "c-1042", Name: "Jan"},
@@ -231,7 +232,7 @@ func TestEraseContinuesAfterInterruption(t *testing.T) {
 		{"c-1042", feedback.Person{Name: "Jan", Email: "jan@example.org"}},
 		{"jan@example.org", feedback.Person{ID: "c-1042", Name: "Jan", Email: "jan@example.com"}},
 	} {
-		for killed := range 3 {
+		for killed := range 2 {
 			t.Run(fmt.Sprint(c.who, " ", killed), func(t *testing.T) {
 				t.Parallel()
 				d := newFixture(t)
@@ -241,14 +242,18 @@ func TestEraseContinuesAfterInterruption(t *testing.T) {
 						events = append(events, of(red(fmt.Sprint(i, "-", j)), p))
 					}
 				}
-				d.take(t, events...)
+				for delivery := range slices.Chunk(events, 20) {
+					d.take(t, delivery...)
+				}
 				_, err := d.raw.ExecContext(t.Context(), fmt.Sprintf(`
 create trigger killed before update of forgotten_ms on feedback
-when (select count(*) from feedback where forgotten_ms is not null) >= %d begin select raise(abort, 'killed'); end`, killed*100))
+when (select count(*) from feedback where forgotten_ms is not null) >= %d begin select raise(abort, 'killed'); end`, killed*batch))
 				require.NoError(t, err)
 				_, err = d.Erase(t.Context(), c.who, after(10))
 				require.ErrorContains(t, err, "killed")
-				assert.EqualValues(t, killed*100, d.one(t, `select count(*) from feedback where forgotten_ms is not null`))
+				erased := d.one(t, `select count(*) from feedback where forgotten_ms is not null`)
+				assert.LessOrEqual(t, erased, int64(killed*batch))
+				assert.Equal(t, killed > 0, erased != int64(0))
 				_, err = d.raw.ExecContext(t.Context(), `drop trigger killed`)
 				require.NoError(t, err)
 				d.forget(t, c.who, 20)

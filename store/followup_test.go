@@ -74,7 +74,8 @@ func TestRefusedTransition(t *testing.T) {
 	d := newFixture(t)
 	id := d.take(t, red("1")).FeedbackID
 	claimed := d.step(t, id, by("U1", followup.ActionClaim, 10))
-	d.post(t, id, "C1", "1.1", claimed.Feedback.Revision, after(10)) // no edit is under way
+	d.post(t, id, "C1", "1.000001", claimed.Feedback.Revision, after(10))
+	claimed = d.standing(t, id)
 	c, err := d.ApplyTransition(t.Context(), id, by("U2", followup.ActionClaim, 11))
 	var refused *followup.InvalidTransitionError
 	require.ErrorAs(t, err, &refused)
@@ -82,6 +83,9 @@ func TestRefusedTransition(t *testing.T) {
 	assert.Equal(t, claimed.FollowUp, c.FollowUp)
 	assert.Equal(t, claimed.Feedback.Revision+1, c.Feedback.Revision)
 	assert.Equal(t, c, d.standing(t, id))
+	c, err = d.ApplyTransition(t.Context(), id, by("U2", followup.ActionClaim, 12))
+	require.ErrorAs(t, err, &refused)
+	assert.Equal(t, claimed.Feedback.Revision+1, c.Feedback.Revision, "the edit is under way")
 	_, err = d.ApplyTransition(t.Context(), "nobody", by("U2", followup.ActionClaim, 11))
 	require.ErrorIs(t, err, store.ErrNotFound)
 
@@ -161,7 +165,11 @@ func TestRefreshQueuesRevision(t *testing.T) {
 	t.Parallel()
 	d := newFixture(t)
 	id := d.take(t, red("1")).FeedbackID
-	c, err := d.Refresh(t.Context(), id, after(10))
+	c, err := d.Refresh(t.Context(), id, after(5))
+	require.NoError(t, err)
+	assert.Equal(t, int64(1), c.Feedback.Revision, "its post is under way")
+	d.post(t, id, "C1", "1.000001", 1, after(6))
+	c, err = d.Refresh(t.Context(), id, after(10))
 	require.NoError(t, err)
 	assert.Equal(t, int64(2), c.Feedback.Revision)
 	assert.Equal(t, d.standing(t, id), c)

@@ -68,7 +68,7 @@ func TestRecountContinues(t *testing.T) {
 			}
 		}
 		first := open(storetest.Options(t))
-		take(first, 30)
+		take(first, 12)
 		require.NoError(rt, first.Close())
 		settings := []store.Options{countedBy(t, "Pacific/Auckland", "Mon-Sun 06:00-23:00"), countedBy(t, "America/New_York", "Tue 10:00-11:00")}
 		now, s := settings[0], open(settings[0])

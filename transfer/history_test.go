@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -22,6 +24,15 @@ import (
 	"smileybot/store/storetest"
 	"smileybot/transfer"
 )
+
+// TestMain has rapid check less than it usually does, as each check has two databases; -rapid.checks has
+// the last word.
+func TestMain(m *testing.M) {
+	if err := flag.Set("rapid.checks", "30"); err != nil {
+		panic(err)
+	}
+	os.Exit(m.Run())
+}
 
 // begins is when the drawn histories begin, a Monday; all of them are over a week later.
 func begins() time.Time { return time.Date(2026, 10, 19, 6, 0, 0, 0, time.UTC) }

@@ -89,7 +89,7 @@ func TestAnyHomeIsAcceptedBySlack(t *testing.T) {
 	t.Parallel()
 	pile := func(t *rapid.T, first int, name string) message.QueuePage {
 		var p message.QueuePage
-		for i := range rapid.IntRange(0, 20).Draw(t, name) {
+		for i := range rapid.IntRange(0, 12).Draw(t, name) {
 			w := message.Entry{Snapshot: anyCase().Draw(t, "view"), Permalink: anything(100).Draw(t, "link")}
 			p.Entries = append(p.Entries, numbered(w, first+i))
 		}

@@ -50,7 +50,7 @@ func TestANoticeWhoseMessageIsGoneHoldsNobodyUp(t *testing.T) {
 // TestAPoisonedMessageHoldsNobodyUp: an error that may be about one message only
 // does not keep its channel from showing the others.
 func TestAPoisonedMessageHoldsNobodyUp(t *testing.T) {
-	for _, reason := range []string{"restricted_action", "unheard_of", "update_failed", "internal_error"} {
+	for _, reason := range []string{"restricted_action_thread_locked", "unheard_of", "update_failed", "internal_error"} {
 		t.Run(reason, func(t *testing.T) {
 			withFixture(t, func(w *fixture) {
 				t := w.t

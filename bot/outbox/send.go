@@ -3,6 +3,7 @@ package outbox
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -240,6 +241,9 @@ func undeletable(r slackapi.Result) bool {
 	return r.Class == slackapi.ClassPayload || r.Class == slackapi.ClassOperator && !slackapi.AffectsChannel(r.Reason)
 }
 
+// restricted reports whether the bot may not write in a channel, where it may still delete its messages.
+func restricted(r slackapi.Result) bool { return strings.HasPrefix(r.Reason, "restricted_action") }
+
 // erased records how the edit went that removes personal data from a message. A message that Slack
 // does not let the bot edit is deleted instead, and not posted again. What it does not let the bot
 // delete either is recorded, for the operator.
@@ -249,7 +253,7 @@ func (d *Deliverer) erased(ctx context.Context, channel string, i store.Item, re
 		return r, d.erasureDone(ctx, i, revision)
 	case r.Class == slackapi.ClassLimited, r.Class == slackapi.ClassAway, r.Class == slackapi.ClassDoubt, slackapi.AffectsWorkspace(r.Reason):
 		return r, d.edited(ctx, i, revision, r)
-	case slackapi.AffectsChannel(r.Reason): // nor can it be deleted
+	case slackapi.AffectsChannel(r.Reason) && !restricted(r): // nor can it be deleted
 		return slackapi.Result{}, d.erasureFailed(ctx, channel, i, r)
 	}
 	gone := d.Slack.Delete(ctx, channel, i.TS)

@@ -100,6 +100,7 @@ type Scheduler struct {
 	jobs []job
 	done map[string]store.JobProgress // how far each is, once it was read
 	ran  map[string]bool              // which have run since the start
+	said map[string]time.Time         // when the failure of each was logged, of those that fail now
 	wake loop.Wakeup
 	runs *prometheus.CounterVec
 }
@@ -113,6 +114,7 @@ func New(o Options) *Scheduler {
 		Options: o,
 		done:    make(map[string]store.JobProgress),
 		ran:     make(map[string]bool),
+		said:    make(map[string]time.Time),
 		wake:    loop.NewWakeup(),
 		runs: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "smileybot_routine_runs_total",
@@ -194,6 +196,7 @@ func (s *Scheduler) remind(ctx context.Context) time.Time {
 	if err != nil {
 		return s.failed(ctx, Remind, err, now)
 	}
+	delete(s.said, Remind)
 	return next
 }
 
@@ -246,6 +249,7 @@ func (s *Scheduler) run(ctx context.Context, j job) (next time.Time) {
 	}
 	delete(s.done, j.name) // it is read again
 	s.ran[j.name] = true
+	delete(s.said, j.name)
 	s.runs.WithLabelValues(j.name, "ok").Inc()
 	return after
 }
@@ -255,11 +259,17 @@ func (s *Scheduler) protect(ctx context.Context, name string, do func() error) e
 	return loop.Protect(ctx, s.Log, "panic in scheduler", do, slog.String("job", name))
 }
 
+// failureRelog is how often a job that goes on failing is logged.
+const failureRelog = time.Hour
+
 // failed records that a job failed, and returns when it is retried.
 func (s *Scheduler) failed(ctx context.Context, name string, err error, now time.Time) time.Time {
 	if ctx.Err() == nil {
 		s.runs.WithLabelValues(name, "failed").Inc()
-		s.Log.Error("job failed; will retry in a minute", "job", name, "error", err)
+		if at, failing := s.said[name]; !failing || now.Sub(at).Abs() >= failureRelog {
+			s.said[name] = now
+			s.Log.Error("job failed; will retry every minute", "job", name, "error", err)
+		}
 	}
 	return now.Add(retry)
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -295,7 +296,7 @@ func TestFailuresAreTriedAgain(t *testing.T) {
 		o.until("2026-11-23 09:05")
 		assert.Empty(t, o.said())
 		assert.InDelta(t, 6, o.runs("digest", "failed"), 1)
-		assert.Contains(t, o.log.String(), "job failed; will retry in a minute")
+		assert.Equal(t, 1, strings.Count(o.log.String(), `msg="job failed; will retry every minute" job=digest`), "once an hour")
 		assert.InDelta(t, 2, o.runs("sweep", "ok"), 0)
 		o.raw(`alter table elsewhere rename to tally`)
 		o.until("2026-11-23 09:07")

@@ -23,7 +23,7 @@ func TestWhatWasAcknowledgedIsCounted(t *testing.T) {
 	s := serve(t, slack)
 	const senders, each = 4, 8
 	var acknowledged atomic.Int64
-	counted := regexp.MustCompile(`(\d+) answers?`)
+	counted := regexp.MustCompile(`\n(\d+) answers?: `)
 	var all sync.WaitGroup
 	for sender := range senders {
 		all.Go(func() {

@@ -24,7 +24,7 @@ import (
 // calendar, with that of a second implementation: every digit of the JSON, and the texts in the
 // terminal and in Slack. With -short it takes the first four days and fewer questions.
 func TestScoresAreRecomputed(t *testing.T) {
-	days, questions := calendarEdges(), 40
+	days, questions := calendarEdges(), 15
 	if testing.Short() {
 		days, questions = days[:4], 10
 	}

@@ -164,7 +164,11 @@ func TestServeFromWebhookToScore(t *testing.T) {
 	request, err := slack.SubmitRequest(t.Context(), s.address+"/slack/interactions",
 		fakeslack.Submission{ViewID: modal, Values: map[string]string{"outcome": "guide_fixed", "note": "Rewritten"}})
 	require.NoError(t, slack.Answered(modal, s.post(t, request, err)))
-	s.await(t, yellow.ID, shows("Rewritten", "followup_reopen"))
+	done := s.await(t, yellow.ID, shows("followup_reopen"))
+	require.NoError(t, slack.Wait(t.Context(), func(*fakeslack.Server) bool {
+		thread := slack.Thread(done.Channel, done.TS)
+		return len(thread) == 1 && strings.Contains(thread[0].Text, "Rewritten")
+	}))
 
 	// The score is the same in Slack and in the terminal.
 	request, err = slack.SlashRequest(t.Context(), s.address+"/slack/commands",
