@@ -28,7 +28,7 @@ func TestCommandsAreAnsweredEachWay(t *testing.T) {
 			{"/nps", "vorige maand", "NPS"},
 			{"/csat", "today", "CSAT: too few answers (1)"},
 			{"/smileys", "2026", "Smileys: too few answers (1)"},
-			{"/followups", "", "1 follow-up"},
+			{"/followups", "", "1 open follow-up"},
 			{"/smileybot", "", "smileybot"},
 			{"/smileybot", "check", "Self-check"},
 			{"/smileybot", "smileys week", "Smileys: too few answers (1)"},

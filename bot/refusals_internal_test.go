@@ -24,7 +24,7 @@ func TestRefusalsHaveRemedies(t *testing.T) {
 	}{
 		{slackCommands, reasonForeign, plain, "install it in one workspace only", true, true},
 		{slackCommands, reasonSecret, plain, "set SLACK_SIGNING_SECRET to the Signing Secret", true, false},
-		{slackEvents, "proof", plain, "no fresh signature", false, false},
+		{slackEvents, "proof", plain, "no recent signature", false, false},
 		{slackOther, "address", plain, "/slack/commands, /slack/interactions and /slack/events", false, false},
 		{slackCommands, "address", "", "turn on Socket Mode", false, false},
 		{"zendesk", "address", plain, "set SMILEYBOT_ZENDESK_SECRETS and restart", false, false},

@@ -90,7 +90,7 @@ func TestForgetBesideServe(t *testing.T) {
 		assert.NotContains(t, s.logs.String(), trace)
 	}
 	m := s.await(t, id, func(m fakeslack.Message) bool { return true })
-	assert.Contains(t, string(m.Blocks), "was erased")
+	assert.Contains(t, string(m.Blocks), "were erased")
 	assert.Equal(t, before, call(t, "score", "csat", "--json").stdout)
 	assert.Zero(t, s.stop())
 	assert.Empty(t, left(t, slack, settings["SMILEYBOT_DATABASE"]))
