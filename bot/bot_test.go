@@ -155,7 +155,11 @@ func TestHealthAndReadiness(t *testing.T) {
 	assert.Contains(t, ready.Reason, "not_in_channel")
 	assert.Contains(t, ready.Cure, "/invite @smileybot")
 
-	_, metrics := s.get(s.admin + "/metrics")
+	var metrics string
+	require.Eventually(t, func() bool { // the look at the channels may have been quicker than the post
+		_, metrics = s.get(s.admin + "/metrics")
+		return strings.Contains(metrics, "smileybot_slack_trouble{")
+	}, patience, 5*time.Millisecond)
 	for _, name := range []string{
 		`smileybot_feedback_total{channel="chat",kind="smiley",result="created",sender="feedback"} 1`,
 		`smileybot_outbox_pending 1`, `smileybot_outbox_oldest_seconds `, `smileybot_webhook_seconds_count`,

@@ -49,7 +49,7 @@ const (
 )
 
 // socketRequests are the addresses of what comes over Socket Mode, by its kind.
-var socketRequests = map[string]string{"command": slackCommands, "interaction": slackInteractions, "event": slackEvents, "other": slackOther}
+var socketRequests = map[string]string{"command": slackCommands, "interaction": slackInteractions, "event": slackEvents, "other": slackOther} //nolint:gochecknoglobals // a table that never changes
 
 // methodRequests is the method in a failure of requests that were refused, which is not a call of Slack.
 const methodRequests = "requests"

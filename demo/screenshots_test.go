@@ -128,7 +128,7 @@ func inFewColours(raw []byte) ([]byte, error) {
 	palette := color.Palette(frequent[:min(len(frequent), 256)])
 	nearest := make(map[color.Color]uint8)
 	for c := range count {
-		nearest[c] = uint8(palette.Index(c)) //nolint:gosec // of 256
+		nearest[c] = uint8(palette.Index(c))
 	}
 	small := image.NewPaletted(bounds, palette)
 	for y := range bounds.Dy() {

@@ -367,7 +367,7 @@ func TestHandOverCountsWhatChanged(t *testing.T) {
 	t.Parallel()
 	d := newFixture(t)
 	for i := range 3 {
-		d.step(t, d.take(t, red(fmt.Sprint(i))).FeedbackID, by("U1", followup.ActionClaim, 5))
+		d.step(t, d.take(t, red(strconv.Itoa(i))).FeedbackID, by("U1", followup.ActionClaim, 5))
 	}
 	for _, want := range []struct {
 		from, to string

@@ -3,6 +3,7 @@ package store_test
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -273,7 +274,7 @@ func TestMessagesByChannel(t *testing.T) {
 	d, ctx := newFixture(t), t.Context()
 	ids := make([]string, 4)
 	for i := range ids {
-		ids[i] = d.take(t, red(fmt.Sprint(i))).FeedbackID
+		ids[i] = d.take(t, red(strconv.Itoa(i))).FeedbackID
 	}
 	d.post(t, ids[0], "C1", "1.1", 1, after(2))
 	d.post(t, ids[1], "C1", "1.2", 1, after(2))

@@ -184,7 +184,7 @@ func TestChannelLeftBehindIsAWarning(t *testing.T) {
 	database, err := sqlite.Open(t.Context(), o.Database, o.Store)
 	require.NoError(t, err)
 	for i, channel := range []string{"C0OLD", "C0OLD", "C0SUPPORT", "C0ELSEWHERE"} {
-		taken, err := database.Ingest(t.Context(), store.Delivery{Sender: "feedback", ReceivedAt: time.Now()}, storetest.Smiley(fmt.Sprint(i), feedback.Red, time.Now()))
+		taken, err := database.Ingest(t.Context(), store.Delivery{Sender: "feedback", ReceivedAt: time.Now()}, storetest.Smiley(strconv.Itoa(i), feedback.Red, time.Now()))
 		require.NoError(t, err)
 		require.NoError(t, database.Attempt(t.Context(), taken[0].FeedbackID, channel, time.Now()))
 		require.NoError(t, database.Posted(t.Context(), taken[0].FeedbackID, channel, store.FoundMessage{TS: fmt.Sprint("1.", i), Revision: 1}, time.Now()))

@@ -205,7 +205,7 @@ func (c *checker) leftChannels(ctx context.Context) {
 }
 
 // troubleWords say what is wrong with a channel.
-var troubleWords = map[string]string{
+var troubleWords = map[string]string{ //nolint:gochecknoglobals // a table that never changes
 	slackapi.ReasonArchived:   "it is archived",
 	slackapi.ReasonNotIn:      "the bot is not in it",
 	slackapi.ReasonShared:     "it is shared with another company",

@@ -133,7 +133,7 @@ func accepted(answer *http.Response) error {
 	switch {
 	case answer.StatusCode == http.StatusTooManyRequests, answer.StatusCode >= http.StatusInternalServerError:
 		seconds, _ := strconv.ParseUint(answer.Header.Get("Retry-After"), 10, 16)
-		return &AnswerError{answer.StatusCode, time.Duration(seconds) * time.Second} //nolint:gosec // at most 65535
+		return &AnswerError{answer.StatusCode, time.Duration(seconds) * time.Second}
 	case answer.StatusCode >= http.StatusBadRequest, isJSON && parsed.OK != nil && !*parsed.OK:
 		return &RejectedError{answer.StatusCode, fmt.Sprintf("%.60s", parsed.Error)}
 	default:

@@ -93,7 +93,7 @@ func (helpCommand) Help() string {
 
 // Run prints what the command prints with --help.
 func (c helpCommand) Run(command *kong.Context) error {
-	_, err := command.Kong.Parse(append(c.Command, "--help"))
+	_, err := command.Parse(append(c.Command, "--help"))
 	if err == nil || errors.Is(err, errHelpPrinted) {
 		return nil
 	}

@@ -222,7 +222,7 @@ func (c sendCommand) secret(in io.Reader) (string, error) {
 		return "", usageErrorf("the secret is empty; give --secret-file FILE or --token-file FILE")
 	case "-":
 	default:
-		file, err := os.Open(name)
+		file, err := os.Open(name) //nolint:gosec // the user names the file
 		if err != nil {
 			return "", usageErrorf("the file of the secret cannot be read: %w", err)
 		}
