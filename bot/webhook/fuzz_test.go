@@ -103,7 +103,7 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-// oneObject is what the contract asks of a body, the slow way.
+// oneObject is what docs/webhook.md asks of a body, the slow way.
 func oneObject(body []byte) bool {
 	if !utf8.Valid(body) || !json.Valid(body) {
 		return false

@@ -134,7 +134,7 @@ func TestStepsKeepWhatBelongsToTheState(t *testing.T) {
 	assert.Equal(t, []any{"", "U3", followup.OutcomeGuideFixed, "step 3"}, []any{done.Claimer, done.ChangedBy, done.Outcome, done.Note})
 }
 
-// TestActions: the buttons of each state, in the contract's order.
+// TestActions: the buttons of each state, in the order in which they are shown.
 func TestActions(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
