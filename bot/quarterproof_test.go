@@ -276,7 +276,7 @@ func (q *quarter) queueAgrees(lives []*life) {
 		synctest.Wait()
 		all := q.slack.Ephemerals("U0ANNA")
 		shown := all[len(all)-1]
-		require.True(q.t, strings.HasPrefix(strings.ReplaceAll(shown.Text, ",", ""), strconv.Itoa(len(waits))+" follow-ups, including snoozed ones"), "%d: %.60s", len(waits), shown.Text)
+		require.True(q.t, strings.HasPrefix(strings.ReplaceAll(shown.Text, ",", ""), strconv.Itoa(len(waits))+" follow-ups including snoozed ones"), "%d: %.60s", len(waits), shown.Text)
 		listed.Write(shown.Blocks)
 	}
 	for _, w := range waits {

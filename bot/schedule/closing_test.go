@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -111,9 +112,10 @@ func TestSnoozedComesBack(t *testing.T) {
 func TestClaimerWhoLeft(t *testing.T) {
 	inOffice(t, func(o *fixture) {
 		t := o.t
-		asked, down := 0, true
+		var asked atomic.Int64
+		var up atomic.Bool
 		o.belongs = func(_ context.Context, user, _ string) (bool, error) {
-			if asked++; down {
+			if asked.Add(1); !up.Load() {
 				return false, errors.New("slack is away")
 			}
 			return user != "U1", nil
@@ -127,7 +129,7 @@ func TestClaimerWhoLeft(t *testing.T) {
 		synctest.Wait()
 		assert.Equal(t, followup.StateClaimed, o.followUp(claimed).State)
 		assert.Zero(t, o.count("due"))
-		down = false
+		up.Store(true)
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		for _, id := range []string{claimed, snoozed} {
@@ -136,9 +138,9 @@ func TestClaimerWhoLeft(t *testing.T) {
 		}
 		assert.Equal(t, "U2", o.followUp(stays).Claimer)
 		assert.Equal(t, 3, o.count("due"))
-		so := asked
+		so := asked.Load()
 		o.until("2026-11-23 12:00")
-		assert.Equal(t, so, asked, "once a reminder")
+		assert.Equal(t, so, asked.Load(), "once a reminder")
 	})
 }
 
