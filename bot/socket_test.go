@@ -253,7 +253,7 @@ func TestForeignConnections(t *testing.T) {
 		s.slack.ForeignSockets(8)
 		time.Sleep(time.Minute) // in fake time
 		require.NoError(t, s.slack.Disconnect("refresh_requested"))
-		time.Sleep(time.Second)
+		time.Sleep(30 * time.Second) // the next connection says how many there are
 		ready := s.readiness()
 		assert.Equal(t, "degraded", ready.Status)
 		assert.Equal(t, "foreign_connections", ready.Reason)
