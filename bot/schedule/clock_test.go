@@ -31,6 +31,7 @@ func withClock(t *testing.T, test func(o *fixture, clock *doubtedClock)) {
 	t.Helper()
 	inOffice(t, func(o *fixture) {
 		o.stop()
+		o.raw(`delete from routine`)
 		clock := &doubtedClock{known: make(chan struct{})}
 		o.shown, o.retention = clock, 30*24*time.Hour
 		o.without(func() {
