@@ -132,11 +132,11 @@ where o.key in (select (
 // postChannels selects the channels of which each has one post at a time, by name: those of feedback, and
 // the empty one of bulletins.
 func postChannels() string {
-	query := `select '' as name, 0 as feedback`
+	query := []string{`select '' as name, 0 as feedback`}
 	for _, channel := range feedback.Channels() {
-		query += ` union all select '` + string(channel) + `', 1`
+		query = append(query, fmt.Sprintf(`select '%s', 1`, channel))
 	}
-	return query
+	return strings.Join(query, " union all ")
 }
 
 // noticesRead bounds the result of NextNotices; few wait at any time.
