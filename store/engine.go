@@ -27,6 +27,9 @@ type Engine interface {
 	// State runs a read on one state of the database. It may run it again from its start, and
 	// returns [ErrInterrupted] when it has done so in vain.
 	State(ctx context.Context, read func(Reader) error) error
+	// Changes is a number that rises with every transaction that changed something: of all processes
+	// of a server, of this process in a file, see Notify. It is cheap enough to be read every second.
+	Changes(ctx context.Context) (int64, error)
 	// Snapshot begins to read one state of the database. Its reads return [ErrInterrupted] once
 	// others have written much since then.
 	Snapshot(ctx context.Context) (Snapshot, error)
@@ -61,6 +64,8 @@ type Upkeep interface {
 
 // Usage is what a database takes of its disk, in bytes.
 type Usage struct {
+	// Remote reports that the database is on a server: Log and DiskFree are not known.
+	Remote bool
 	// Database is its size, Log the size of its write-ahead log, DiskFree what is free.
 	Database, Log, DiskFree int64
 	// Overruns counts the jobs that were rolled back because they took too long.

@@ -14,7 +14,7 @@ import (
 	"smileybot/feedback/office"
 	"smileybot/feedback/score"
 	"smileybot/store"
-	"smileybot/store/sqlite"
+	"smileybot/store/database"
 	"smileybot/store/storetest"
 )
 
@@ -130,7 +130,7 @@ func TestImportSkipsMissingRatings(t *testing.T) {
 func TestImportNextToServe(t *testing.T) {
 	t.Parallel()
 	d := newFixture(t)
-	other, err := sqlite.OpenExisting(t.Context(), d.path, storetest.Options(t))
+	other, err := database.OpenExisting(t.Context(), storetest.Address(t, d.path), storetest.Options(t))
 	require.NoError(t, err)
 	defer other.Close()
 	ctx, cancel := context.WithCancel(t.Context())

@@ -18,7 +18,7 @@ import (
 
 func TestMain(m *testing.M) {
 	_ = flag.Set("rapid.checks", "30") // a flag of the command line is parsed later and counts
-	goleak.VerifyTestMain(m)
+	goleak.VerifyTestMain(storetest.Engines(m))
 }
 
 // noon is a Friday's, in office time.

@@ -15,7 +15,7 @@ import (
 	"smileybot/feedback/office"
 	"smileybot/feedback/score"
 	"smileybot/store"
-	"smileybot/store/sqlite"
+	"smileybot/store/database"
 	"smileybot/store/storetest"
 )
 
@@ -27,7 +27,7 @@ func TestMomentsThatOlderVersionsStored(t *testing.T) {
 	storetest.Create(t, path)
 	options := storetest.Options(t)
 	options.Outgoing = true
-	s, err := sqlite.Open(t.Context(), path, options)
+	s, err := database.Open(t.Context(), storetest.Address(t, path), options)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)

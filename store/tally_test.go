@@ -19,7 +19,7 @@ import (
 	"smileybot/feedback/office"
 	"smileybot/feedback/score"
 	"smileybot/store"
-	"smileybot/store/sqlite"
+	"smileybot/store/database"
 	"smileybot/store/storetest"
 )
 
@@ -112,7 +112,7 @@ func TestOtherTimezone(t *testing.T) {
 	require.NoError(t, d.Close())
 	options := storetest.Options(t)
 	options.Location = time.UTC
-	moved, err := sqlite.Open(t.Context(), d.path, options)
+	moved, err := database.Open(t.Context(), storetest.Address(t, d.path), options)
 	require.NoError(t, err)
 	defer moved.Close()
 	for _, e := range []feedback.Event{
@@ -133,14 +133,14 @@ func TestTalliesAreTheCount(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		path := filepath.Join(storetest.Folder(t), "smileybot.db")
 		storetest.Create(t, path)
-		s, err := sqlite.Open(t.Context(), path, options)
+		s, err := database.Open(t.Context(), storetest.Address(t, path), options)
 		require.NoError(rt, err)
 		defer s.Close()
 		for range rapid.IntRange(1, 25).Draw(rt, "turns") {
 			turn(t.Context(), rt, s)
 		}
 		require.NoError(rt, s.Close())
-		again, err := sqlite.Open(t.Context(), path, options)
+		again, err := database.Open(t.Context(), storetest.Address(t, path), options)
 		require.NoError(rt, err)
 		defer again.Close()
 		d := &fixture{again, path, storetest.Raw(t, path)}

@@ -39,6 +39,7 @@ import (
 	"github.com/shirou/gopsutil/v4/disk"
 
 	"smileybot/store"
+	"smileybot/store/internal/scan"
 	_ "smileybot/store/sqlite/internal/cgo" // one readable error without cgo
 )
 
@@ -245,13 +246,16 @@ func (e *engine) guarded(ctx context.Context, j *job) error {
 	return e.guard.look()
 }
 
+// Changes counts the transactions of this process.
+func (e *engine) Changes(context.Context) (int64, error) { return e.writer.commits.Load(), nil }
+
 // Row runs a query for one row.
 func (e *engine) Row(ctx context.Context, query string, args ...any) store.Scanner {
 	if err := e.guard.look(); err != nil {
-		return oneRow(func([]any) error { return err })
+		return scan.Failed(err)
 	}
 	row := e.reader.Row(ctx, query, args...)
-	return oneRow(func(dest []any) error { return e.guard.judge(row.Scan(dest...)) })
+	return scan.One(func(dest []any) error { return e.guard.judge(row.Scan(dest...)) })
 }
 
 // Each runs a query and passes every row to scan.

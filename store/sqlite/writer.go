@@ -95,6 +95,8 @@ type writer struct {
 	waitNext time.Time
 	// overruns counts the jobs that took longer than the limit.
 	overruns atomic.Int64
+	// commits counts the transactions.
+	commits atomic.Int64
 }
 
 // A job is one write and the place for its result.
@@ -302,7 +304,11 @@ func (w *writer) transact(t *tx, group []*job, direct bool) (ran int, err error)
 	if err := unit.Flush(); err != nil {
 		return 0, err
 	}
-	return ran, t.Exec(`commit`)
+	if err := t.Exec(`commit`); err != nil {
+		return 0, err
+	}
+	w.commits.Add(1)
+	return ran, nil
 }
 
 // hurried reports whether no job may run any longer.
