@@ -285,7 +285,8 @@ func (s *Store) MarkUndeletable(ctx context.Context, key string, at Place) error
 
 // stuckWith is stuck_ts with a place in it, once.
 func stuckWith(place string) string {
-	return `case when instr(' ' || coalesce(stuck_ts, '') || ' ', ' ' || ` + place + ` || ' ') > 0 then stuck_ts
+	const list = `' ' || coalesce(stuck_ts, '') || ' '`
+	return `case when replace(` + list + `, ' ' || ` + place + ` || ' ', '') <> ` + list + ` then stuck_ts
          else coalesce(stuck_ts || ' ', '') || ` + place + ` end`
 }
 
@@ -326,7 +327,7 @@ func (s *Store) feedbackOfCustomer(ctx context.Context, who string) (ids []strin
 	if err != nil {
 		return nil, nil, err
 	}
-	byEmail, err := s.answersOf(ctx, byCustomerEmail, who)
+	byEmail, err := s.answersOf(ctx, byCustomerEmail, lower(who))
 	if err != nil {
 		return nil, nil, err
 	}

@@ -167,17 +167,14 @@ func TestImportInPieces(t *testing.T) {
 	for i := range events {
 		events[i] = red(strconv.Itoa(i))
 	}
-	_, err := d.raw.ExecContext(t.Context(), `
-create trigger broken before insert on feedback when new.external_id = '900' begin select raise(abort, 'broken'); end`)
-	require.NoError(t, err)
+	repair := d.refuse(t, "insert on feedback", "new.external_id = '900'", "broken")
 	imported, err := d.Import(t.Context(), storetest.Past(events...), noon())
 	require.ErrorContains(t, err, "broken")
 	stored := d.one(t, `select count(*) from feedback`)
 	assert.EqualValues(t, len(imported), stored)
 	assert.GreaterOrEqual(t, len(imported), 1)
 	assert.Less(t, len(imported), 900)
-	_, err = d.raw.ExecContext(t.Context(), `drop trigger broken`)
-	require.NoError(t, err)
+	repair()
 	imported, err = d.Import(t.Context(), storetest.Past(events...), noon())
 	require.NoError(t, err)
 	assert.Len(t, imported, len(events))

@@ -143,6 +143,7 @@ func (d *fixture) queries() map[string]bool {
 // TestNoFullScans: no read and no write walks through all the feedback or all the
 // outbox, with few rows and with many.
 func TestNoFullScans(t *testing.T) {
+	storetest.OnlyFile(t, "plans")
 	t.Parallel()
 	d := newFixture(t)
 	queries := d.queries()
@@ -450,6 +451,7 @@ insert into transition (followup_id, at_ms, made_by, from_state, to_state, outco
 // TestNewRatingsAreCheap: no statement by which a new rating is taken makes a temporary table, which
 // would cost more than the statement itself.
 func TestNewRatingsAreCheap(t *testing.T) {
+	storetest.OnlyFile(t, "plans")
 	t.Parallel()
 	d := newFixture(t)
 	queries := d.queries()

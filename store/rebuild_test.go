@@ -158,6 +158,7 @@ func TestInterruptedRebuild(t *testing.T) {
 // TestOldestSchemaIsCounted: what the first version kept counts, with its agents, once it is
 // counted.
 func TestOldestSchemaIsCounted(t *testing.T) {
+	storetest.OnlyFile(t, "an old schema")
 	t.Parallel()
 	path := filepath.Join(storetest.Folder(t), "smileybot.db")
 	require.NoError(t, os.WriteFile(path, nil, 0o600))

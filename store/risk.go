@@ -76,8 +76,8 @@ func updateRisk(t *Unit, before *feedback.Feedback, after feedback.Feedback, now
 func atRisk(t *Unit, c feedback.Person) (flagged bool, err error) {
 	err = t.Row(`
 select exists (select 1 from feedback where at_risk = 1 and customer_id <> '' and customer_id = $1)
-    or exists (select 1 from feedback where at_risk = 1 and customer_email <> '' and lower(customer_email) = lower($2))`,
-		c.ID, c.Email).Scan(&flagged)
+    or exists (select 1 from feedback where at_risk = 1 and customer_email <> '' and lower(customer_email) = $2)`,
+		c.ID, lower(c.Email)).Scan(&flagged)
 	return flagged, err
 }
 

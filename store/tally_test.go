@@ -41,13 +41,13 @@ order by 1, 2, 3, 4, 5, 6`)
 func (d *fixture) recounted(tb testing.TB) [][]any {
 	tb.Helper()
 	var each []string
-	for _, unit := range []string{"'day', %s, day", "'month', %s, cast(strftime('%%Y', day * 86400, 'unixepoch') as integer) * 12 + strftime('%%m', day * 86400, 'unixepoch') - 1"} {
+	for _, unit := range []string{"'day', %s, day", "'month', %s, " + d.month()} {
 		for _, who := range []string{"'', '', ''", "channel, '', ''", "'', agent_id, agent_name", "channel, agent_id, agent_name"} {
-			columns := []string{"voided_ms is not null"}
+			columns := []string{"case when voided_ms is null then 0 else 1 end"}
 			for value := range 11 {
-				columns = append(columns, fmt.Sprintf("voided_ms is null and rating = %d", value))
+				columns = append(columns, fmt.Sprintf("case when voided_ms is null and rating = %d then 1 else 0 end", value))
 			}
-			one := "select kind, " + fmt.Sprintf(unit, who) + ", " + strings.Join(columns, ", ") + " from feedback"
+			one := "select kind, " + strings.Replace(unit, "%s", who, 1) + ", " + strings.Join(columns, ", ") + " from feedback"
 			if strings.Contains(who, "agent") {
 				one += " where agent_id <> '' or agent_name <> ''"
 			}
@@ -57,6 +57,15 @@ func (d *fixture) recounted(tb testing.TB) [][]any {
 	names := "kind, unit, channel, id, name, first, voided, v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10"
 	sums := regexp.MustCompile(`(voided|v\d+)`).ReplaceAllString("voided, v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10", "sum($1)")
 	return d.rows(tb, "with f ("+names+") as ("+strings.Join(each, " union all ")+") select kind, unit, channel, id, name, first, "+sums+" from f group by 1, 2, 3, 4, 5, 6 order by 1, 2, 3, 4, 5, 6")
+}
+
+// month is the number of the month of a day, as a query says it.
+func (d *fixture) month() string {
+	if storetest.OnServer() {
+		const at = "from to_timestamp(day * 86400) at time zone 'UTC'"
+		return "(extract(year " + at + ") * 12 + extract(month " + at + ") - 1)::bigint"
+	}
+	return "cast(strftime('%Y', day * 86400, 'unixepoch') as integer) * 12 + strftime('%m', day * 86400, 'unixepoch') - 1"
 }
 
 func TestTallyMoves(t *testing.T) {

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -179,8 +180,12 @@ func storable(s string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }
 
-// named adds the first words of a statement to its error. A statement has no values in it.
+// named adds the first words of a statement to its error. A statement has no values in it, and the
+// values that PostgreSQL adds are left out.
 func named(query string, err error) error {
+	if failed, ok := errors.AsType[*pgconn.PgError](err); ok {
+		failed.Detail, failed.Where, failed.InternalQuery = "", "", ""
+	}
 	words := strings.Fields(query)
 	return fmt.Errorf("%s: %w", strings.Join(words[:min(3, len(words))], " "), err)
 }
