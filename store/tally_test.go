@@ -276,7 +276,7 @@ func lawful(tb testing.TB, rt *rapid.T, d *fixture) {
 		{"nothing snoozed is due before it is back", `select id from followup where due_ms < snoozed_ms and state = 'snoozed'`},
 		{"a done one has an outcome", `select id from followup where (state = 'done') <> (outcome <> '')`},
 		{"a notice has a follow-up that had a claimer", `select key from outbox where notice in ('explained', 'assigned') and mention = ''`},
-		{"what is void was voided last", `select f.id from feedback f where (f.voided_ms is not null) <> coalesce((select action = 'void' from moderation where feedback_id = f.id and action <> 'confirm' order by id desc limit 1), 0)`},
+		{"what is void was voided last", `select f.id from feedback f where (f.voided_ms is not null) <> coalesce((select action = 'void' from moderation where feedback_id = f.id and action <> 'confirm' order by id desc limit 1), false)`},
 		{"of the forgotten nothing is left", `select id from feedback where forgotten_ms is not null and (comment || customer_id || customer_name || customer_email <> '' or void_reason not in ('', '–') or exists (select 1 from payload where feedback_id = feedback.id))`},
 
 		{"transitions go on from one another", `select a.id from transition a join transition b on b.followup_id = a.followup_id and b.id = (select min(id) from transition where followup_id = a.followup_id and id > a.id) where b.from_state <> a.to_state`},
@@ -287,6 +287,9 @@ func lawful(tb testing.TB, rt *rapid.T, d *fixture) {
 		{"the comment is the last applied one", `select f.id from feedback f where f.forgotten_ms is null and f.comment <> coalesce((select new from history where feedback_id = f.id and field = 'comment' and applied = 1 order by id desc limit 1), '')`},
 	} {
 		assert.Empty(rt, d.rows(tb, c.query), c.name)
+	}
+	if storetest.OnServer() {
+		return
 	}
 	assert.Equal(rt, "ok", d.one(tb, `pragma integrity_check`))
 	assert.Empty(rt, d.rows(tb, `pragma foreign_key_check`))

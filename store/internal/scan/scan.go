@@ -36,9 +36,16 @@ func assign(place any, value driver.Value) bool {
 	case sql.Scanner:
 		return p.Scan(value) == nil
 	case *[]byte:
-		blob, ok := value.([]byte)
-		*p = blob
-		return ok || value == nil
+		switch v := value.(type) {
+		case string:
+			*p = []byte(v)
+			return true
+		case []byte:
+			*p = v
+			return true
+		}
+		*p = nil
+		return value == nil
 	}
 	to := reflect.ValueOf(place).Elem()
 	switch v := value.(type) {
