@@ -81,7 +81,10 @@ func (t *Unit) Flush() error {
 			return err
 		}
 	}
-	return t.refreshAgents(rows)
+	if err := t.refreshAgents(rows); err != nil {
+		return err
+	}
+	return t.runPending()
 }
 
 // counted is the condition that a row t of the tallies counts anything.
