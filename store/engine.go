@@ -255,15 +255,28 @@ type moment struct{ *time.Time }
 
 func momentIn(t *time.Time) moment { return moment{t} }
 
-// Scan sets the time. One outside the years 1 to 9999, which no format can write, becomes the first
-// or the last moment of them.
+// kept is a moment as a column returns it that keeps it.
+func kept(t time.Time) (m time.Time) {
+	if at := nullMS(t); at.Valid {
+		m = stored(at.Int64)
+	}
+	return m
+}
+
+// stored is the moment of a column. One outside the years 1 to 9999, which no format can write, is the
+// first or the last moment of them.
+func stored(at int64) time.Time {
+	const first, last = -62135596800_000, 253402300799_999
+	return time.UnixMilli(min(max(at, first), last)).UTC()
+}
+
+// Scan sets the time.
 func (m moment) Scan(value any) error {
 	switch v := value.(type) {
 	case nil:
 		*m.Time = time.Time{}
 	case int64:
-		const first, last = -62135596800_000, 253402300799_999
-		*m.Time = time.UnixMilli(min(max(v, first), last)).UTC()
+		*m.Time = stored(v)
 	default:
 		return fmt.Errorf("%T is no moment", value)
 	}

@@ -62,28 +62,37 @@ type arrival struct {
 	taken  []Ingested
 }
 
-// ingestSet applies the first of some arrivals.
+// ingestSet loads what the first of some arrivals touch and applies these. What they write is in the
+// unit then, which writes it in one batch.
 func (s *Store) ingestSet(t *Unit, jobs []any) ([]error, error) {
-	a, ok := jobs[0].(*arrival)
-	if !ok {
-		return nil, fmt.Errorf("%T is no arrival: this is a bug", jobs[0])
+	arrivals := make([]*arrival, len(jobs))
+	for i, job := range jobs {
+		a, ok := job.(*arrival)
+		if !ok {
+			return nil, fmt.Errorf("%T is no arrival: this is a bug", job)
+		}
+		arrivals[i] = a
 	}
-	err := s.ingest(t, a)
-	if errors.Is(err, feedback.ErrRatingMissing) { // nothing is written then
-		return []error{err}, nil
+	set, err := t.loadSet(arrivals)
+	results := make([]error, len(set))
+	for i := 0; err == nil && i < len(set); i++ {
+		err = s.ingest(t, set[i])
+		if errors.Is(err, feedback.ErrRatingMissing) { // nothing is written then
+			results[i], err = err, nil
+		}
 	}
-	return []error{nil}, err
+	return results, err
 }
 
 // ingest applies a delivery with its events.
 func (s *Store) ingest(t *Unit, a *arrival) error {
 	a.taken = a.taken[:0]
-	first, repeated, err := findDelivery(t, a.Delivery)
+	earlier, err := findDelivery(t, a.Delivery)
 	if err != nil {
 		return err
 	}
-	if repeated {
-		a.taken = append(a.taken, Ingested{FeedbackID: first, Result: Duplicate})
+	if earlier.found {
+		a.taken = append(a.taken, Ingested{FeedbackID: earlier.feedbackID, Result: Duplicate})
 		return nil
 	}
 	missing, forgotten := 0, false

@@ -21,6 +21,8 @@ type Unit struct {
 	// by the jobs that succeeded.
 	ofJob   []tallyChange
 	tallies map[score.Place]score.Count
+	// loaded are the rows that the set which runs has loaded.
+	loaded loaded
 	// someForgotten caches whether any customer is erased; NULL before the first look.
 	someForgotten sql.NullBool
 }
@@ -32,6 +34,7 @@ func NewUnit(tx Tx) *Unit { return &Unit{Tx: tx, tallies: make(map[score.Place]s
 func (t *Unit) BeginJob() {
 	t.pending.reset()
 	t.ofJob = t.ofJob[:0]
+	t.loaded = loaded{}
 }
 
 // EndJob runs the statements that a job collected. After an error the job has failed.
