@@ -442,20 +442,20 @@ func TestForgottenCustomerLeavesNoPayload(t *testing.T) {
 	}
 }
 
-// A rerunner is an engine that runs every idempotent job twice and rolls the first run back.
+// A rerunner is an engine that runs every set twice and rolls the first run back.
 type rerunner struct{ store.Engine }
 
-func (r rerunner) WriteIdempotent(ctx context.Context, job func(*store.Unit) error) error {
-	return r.Write(ctx, func(t *store.Unit) error {
-		if err := t.Exec(`savepoint first`); err != nil {
-			return err
+func (r rerunner) WriteSet(ctx context.Context, job any, do store.SetFunc) error {
+	return r.Engine.WriteSet(ctx, job, func(t *store.Unit, jobs []any) ([]error, error) {
+		if err := t.Tx.Exec(`savepoint first`); err != nil {
+			return nil, err
 		}
-		_ = job(t) // its result is lost with its writes
-		if err := errors.Join(t.Exec(`rollback to first`), t.Exec(`release first`)); err != nil {
-			return err
+		_, err := do(t, jobs) // its results are lost with its writes
+		if err := errors.Join(err, t.EndJob(), t.Tx.Exec(`rollback to first`), t.Tx.Exec(`release first`)); err != nil {
+			return nil, err
 		}
 		t.BeginJob()
-		return job(t)
+		return do(t, jobs)
 	})
 }
 

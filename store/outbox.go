@@ -288,22 +288,16 @@ insert into outbox (key, feedback_id, mention, channel, rank, queued_ms, revisio
 		f.ID, f.Channel, rank(f), ms(now))
 }
 
-// queueRevision queues a post or an edit of the message of a feedback, and returns the wanted
-// revision.
+// queueRevision queues a post or an edit of the message of a feedback with the revision that it has
+// now, and returns the wanted revision.
 func queueRevision(t *Unit, f feedback.Feedback, now time.Time) (int64, error) {
-	n, err := t.Affect(`
+	if !f.Live() {
+		return queueMessage(t, f, now)
+	}
+	return f.Revision + 1, t.Exec(`
 update outbox set revision = revision + 1, rank = $1, retry_ms = 0,
                   queued_ms = case when shown = revision or withheld = revision then $2 else queued_ms end
 where key = $3`, rank(f), ms(now), f.ID)
-	if err != nil {
-		return 0, err
-	}
-	if n == 0 {
-		return queueMessage(t, f, now)
-	}
-	var revision int64
-	err = t.Row(`select revision from outbox where key = $1`, f.ID).Scan(&revision)
-	return revision, err
 }
 
 // queueRefresh queues an edit of the message of a live feedback, because something related

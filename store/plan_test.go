@@ -64,6 +64,10 @@ func (l listener) WriteIdempotent(ctx context.Context, job func(*store.Unit) err
 	return l.Engine.WriteIdempotent(ctx, func(t *store.Unit) error { return job(l.listen(t)) })
 }
 
+func (l listener) WriteSet(ctx context.Context, job any, do store.SetFunc) error {
+	return l.Engine.WriteSet(ctx, job, func(t *store.Unit, jobs []any) ([]error, error) { return do(l.listen(t), jobs) })
+}
+
 func (l listener) listen(t *store.Unit) *store.Unit {
 	if _, listens := t.Tx.(txListener); !listens {
 		t.Tx = txListener{t.Tx, l.heard}
@@ -124,6 +128,13 @@ func (l txListener) Row(query string, args ...any) store.Scanner {
 func (l txListener) Each(scan func(store.Scanner) error, query string, args ...any) error {
 	l.heard(query)
 	return l.Tx.Each(scan, query, args...)
+}
+
+func (l txListener) Batch(b *store.Batch) error {
+	for _, s := range b.Statements() {
+		l.heard(s.Query)
+	}
+	return l.Tx.Batch(b)
 }
 
 // queries collects the queries of the store from now on.

@@ -107,6 +107,11 @@ func (e *engine) WriteIdempotent(ctx context.Context, run func(*store.Unit) erro
 	return e.writer.do(ctx, &job{run: run, idempotent: true})
 }
 
+// WriteSet is WriteIdempotent for a job that runs in sets.
+func (e *engine) WriteSet(ctx context.Context, value any, do store.SetFunc) error {
+	return e.writer.do(ctx, newSetJob(value, do))
+}
+
 // Changes is the number of transactions of all processes that changed something.
 func (e *engine) Changes(ctx context.Context) (n int64, err error) {
 	return n, e.Row(ctx, `select changes from writer where id = 1`).Scan(&n)

@@ -72,47 +72,86 @@ func (g *transaction) run(number int64) attempted {
 	}
 	unit, began := store.NewUnit(t), time.Now()
 	var results []error
-	for i, j := range g.group {
-		if i > 0 && (t.bytes > maxBytes || time.Since(began) > maxHold) {
-			break
+	for len(results) < len(g.group) && (len(results) == 0 || t.bytes <= maxBytes && time.Since(began) <= maxHold) {
+		some, j, err := g.step(t, unit, g.group[len(results):])
+		if errors.Is(err, errOverran) {
+			return attempted{overran: j, err: err}
 		}
-		result, lost := g.one(t, unit, j)
-		if lost != nil {
-			return g.lost(j, lost)
+		if err != nil {
+			return attempted{err: err}
 		}
-		results = append(results, result)
+		results = append(results, some...)
 	}
-	if err := g.end(t, unit); err != nil {
-		return attempted{results: results, err: err}
-	}
-	return attempted{results: results}
+	return attempted{results: results, err: g.end(t, unit)}
 }
 
-// lost is the end of a transaction that failed by a job.
-func (g *transaction) lost(j *job, err error) attempted {
-	a := attempted{err: err}
-	if errors.Is(err, errOverran) {
-		a.overran = j
+// step runs the first of some jobs, or the set with which they begin, and returns the results of those
+// that it has dealt with. The error is the transaction's, and ran the job in which it happened.
+func (g *transaction) step(t *tx, unit *store.Unit, jobs []*job) (results []error, ran *job, err error) {
+	j := jobs[0]
+	switch {
+	case g.w.running.Err() != nil:
+		return []error{errClosed}, j, nil
+	case j.ctx.Err() != nil:
+		return []error{j.ctx.Err()}, j, nil
+	case j.set != nil && !g.careful:
+		return g.set(t, unit, jobs)
 	}
-	return a
+	result, err := g.one(t, unit, j, len(g.group) > 1 && (g.careful || !j.idempotent))
+	return []error{result}, j, err
+}
+
+// set runs the jobs of sets with which jobs begin, without those whose callers have left.
+func (g *transaction) set(t *tx, unit *store.Unit, jobs []*job) (results []error, ran *job, err error) {
+	set := &job{idempotent: true}
+	var values []any
+	var places []int // of the members in jobs
+	for i, j := range jobs {
+		if j.set == nil {
+			break
+		}
+		if j.ctx.Err() == nil {
+			set.members, values, places = append(set.members, j), append(values, j.value), append(places, i)
+		}
+	}
+	if len(values) == 0 { // the first caller has just left
+		return []error{jobs[0].ctx.Err()}, jobs[0], nil
+	}
+	var done []error
+	set.run = func(unit *store.Unit) (err error) {
+		done, err = jobs[0].set(unit, values)
+		if err == nil && (len(done) == 0 || len(done) > len(values)) {
+			err = fmt.Errorf("a set of %d jobs has %d results: this is a bug", len(values), len(done))
+		}
+		return err
+	}
+	switch failed, err := g.one(t, unit, set, false); {
+	case err != nil:
+		return nil, set, err
+	case failed != nil && len(values) > 1:
+		return nil, set, errPartialWrite
+	case failed != nil:
+		done = []error{failed}
+	}
+	results = make([]error, places[len(done)-1]+1)
+	for i := range results {
+		results[i] = jobs[i].ctx.Err() // of those that are no members
+	}
+	for i, err := range done {
+		results[places[i]] = err
+	}
+	return results, set, nil
 }
 
 // one runs a job and returns its result. lost is the transaction's error.
-func (g *transaction) one(t *tx, unit *store.Unit, j *job) (result, lost error) {
-	if g.w.running.Err() != nil {
-		return errClosed, nil
-	}
-	if err := j.ctx.Err(); err != nil {
-		return err, nil
-	}
+func (g *transaction) one(t *tx, unit *store.Unit, j *job, saved bool) (result, lost error) {
 	ctx, cancel := context.WithTimeout(g.w.running, g.w.limit)
 	defer cancel()
 	g.enter(j)
 	defer g.enter(nil)
-	saved := len(g.group) > 1 && (g.careful || !j.idempotent)
 	t.ctx, t.wrote, t.failed = ctx, false, nil
 	if saved {
-		t.before = append(t.before, `savepoint job`)
+		t.before = append(t.before, savepoint)
 	}
 	began := time.Now()
 	unit.BeginJob()
@@ -126,18 +165,21 @@ func (g *transaction) one(t *tx, unit *store.Unit, j *job) (result, lost error) 
 		result = t.failed
 	}
 	if result == nil {
-		unit.EndJob()
+		unit.KeepJob()
 		g.wrote = g.wrote || t.wrote
 	}
 	return g.w.settings.ofJob(result), g.close(t, result, saved)
 }
+
+// savepoint goes with the first statement of a job that is rolled back alone when it fails.
+const savepoint = `savepoint job`
 
 // close ends the part of a job in the transaction.
 func (g *transaction) close(t *tx, result error, saved bool) error {
 	undo := t.failed != nil || result != nil && t.wrote
 	t.failed = nil
 	switch {
-	case saved && len(t.before) > 0 && t.before[len(t.before)-1] == `savepoint job`: // it ran no statement
+	case saved && len(t.before) > 0 && t.before[len(t.before)-1] == savepoint: // it ran no statement
 		t.before = t.before[:len(t.before)-1]
 	case saved && undo:
 		return g.control(func(ctx context.Context) error {

@@ -67,36 +67,105 @@ func (t *tx) Each(take func(store.Scanner) error, query string, args ...any) err
 	return nil
 }
 
+// Batch runs the statements of a batch in one round trip.
+func (t *tx) Batch(b *store.Batch) error {
+	return t.send(b.Statements())
+}
+
 // run runs a statement, after those that wait to go with it, in one round trip.
 func (t *tx) run(query string, args []any) (rows []scan.Row, tag pgconn.CommandTag, err error) {
+	if len(t.before) > 0 {
+		return t.runAfter(query, args)
+	}
 	if t.failed != nil {
 		return nil, tag, t.failed
 	}
-	bound, n, err := bind(args)
+	bound, err := t.bind(query, args)
 	if err != nil {
-		return nil, tag, named(query, err)
+		return nil, tag, err
 	}
-	t.bytes += n
-	if len(t.before) == 0 {
-		rows, tag, err = all(t.conn.Query(t.ctx, query, bound...))
-	} else {
-		batch := new(pgx.Batch)
-		for _, statement := range t.before {
-			batch.Queue(statement)
-		}
-		batch.Queue(query, bound...).Query(func(found pgx.Rows) error {
-			rows, tag, err = all(found, nil)
-			return err
-		})
-		t.before = t.before[:0]
-		err = t.conn.SendBatch(t.ctx, batch).Close()
-	}
+	rows, tag, err = all(t.conn.Query(t.ctx, query, bound...))
 	if err != nil {
-		t.failed = named(query, err)
+		return nil, tag, t.note(query, err)
+	}
+	t.count(tag)
+	return rows, tag, nil
+}
+
+// runAfter is run with statements that go before.
+func (t *tx) runAfter(query string, args []any) (rows []scan.Row, tag pgconn.CommandTag, err error) {
+	if t.failed != nil {
 		return nil, tag, t.failed
 	}
-	t.wrote = t.wrote || tag.RowsAffected() > 0 && !tag.Select()
+	bound, err := t.bind(query, args)
+	if err != nil {
+		return nil, tag, err
+	}
+	batch := t.begin()
+	batch.Queue(query, bound...).Query(func(found pgx.Rows) (err error) {
+		rows, tag, err = all(found, nil)
+		return err
+	})
+	if err := t.conn.SendBatch(t.ctx, batch).Close(); err != nil {
+		return nil, tag, t.note(query, err)
+	}
+	t.count(tag)
 	return rows, tag, nil
+}
+
+// send runs statements in one round trip.
+func (t *tx) send(statements []store.Statement) error {
+	if t.failed != nil {
+		return t.failed
+	}
+	batch, running := t.begin(), 0
+	for _, s := range statements {
+		bound, err := t.bind(s.Query, s.Args)
+		if err != nil {
+			return err
+		}
+		batch.Queue(s.Query, bound...).Query(func(found pgx.Rows) error {
+			rows, tag, err := all(found, nil)
+			if err != nil {
+				return err
+			}
+			t.count(tag)
+			running++
+			if s.Scan == nil {
+				return nil
+			}
+			return pass(rows, s.Scan)
+		})
+	}
+	if err := t.conn.SendBatch(t.ctx, batch).Close(); err != nil {
+		t.wrote = true // those after the one that failed may have run
+		return t.note(statements[min(running, len(statements)-1)].Query, err)
+	}
+	return nil
+}
+
+// begin makes a batch of the statements that wait to go first.
+func (t *tx) begin() *pgx.Batch {
+	batch := new(pgx.Batch)
+	for _, statement := range t.before {
+		batch.Queue(statement)
+	}
+	t.before = t.before[:0]
+	return batch
+}
+
+// count notes what a statement changed.
+func (t *tx) count(tag pgconn.CommandTag) {
+	t.wrote = t.wrote || tag.RowsAffected() > 0 && !tag.Select()
+}
+
+// note keeps an error after which PostgreSQL runs nothing more in the transaction.
+func (t *tx) note(query string, err error) error {
+	err = named(query, err)
+	if t.conn.IsClosed() || t.conn.PgConn().TxStatus() != 'T' {
+		t.failed = err
+	}
+	return err
 }
 
 // all reads the rows of a query.
@@ -146,6 +215,16 @@ func number(is bool) int64 {
 		return 1
 	}
 	return 0
+}
+
+// bind converts the arguments of a statement.
+func (t *tx) bind(query string, args []any) ([]any, error) {
+	bound, n, err := bind(args)
+	t.bytes += n
+	if err != nil {
+		return nil, named(query, err)
+	}
+	return bound, nil
 }
 
 // bind converts arguments as those of SQLite are, and returns about how many bytes they have.

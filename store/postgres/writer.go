@@ -1,11 +1,13 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -17,18 +19,19 @@ import (
 
 // The way of a job through the writer:
 //
-//	Write, WriteIdempotent
+//	Write, WriteIdempotent, WriteSet
 //	     │
 //	  queued ──── the caller leaves before its turn ────────────► skipped: ctx.Err()
 //	     │
 //	     │ the loop takes whatever is queued, at most maxGroup jobs: a group
 //	     │ begin, lock the row of the writer, mark ◄───────────── the rest of the group
 //	     │                                                           ▲
-//	     ├── the jobs run, each that is not idempotent after a       │
-//	     │   savepoint: one that fails is rolled back alone          │
-//	     │                                                           │
-//	     ├── an idempotent job fails after a write ──► the group     │
-//	     │   runs again, every job after a savepoint                 │
+//	     ├── jobs of sets next to each other: one call of the set    │
+//	     ├── an idempotent job                                       │
+//	     │     one fails after a write, or a whole set: rollback,    │
+//	     │     and every job of the group runs as the others do      │
+//	     ├── another job, after a savepoint: one that fails is       │
+//	     │   rolled back alone                                       │
 //	     ▼                                                           │
 //	  flush the unit, commit ─── before the group's end, after ──────┤
 //	     │                       maxBytes or maxHold                 │
@@ -112,8 +115,31 @@ type job struct {
 	run func(*store.Unit) error
 	// idempotent jobs run without a savepoint of their own.
 	idempotent bool
-	done       chan error
-	err        error
+	// set runs the job, which value names, together with its neighbours; nil for a job that has none.
+	set   store.SetFunc
+	value any
+	// members are the jobs of a set that runs as one job; a job in the queue has none.
+	members []*job
+	done    chan error
+	err     error
+}
+
+// newSetJob makes a job that runs in a set, or alone.
+func newSetJob(value any, do store.SetFunc) *job {
+	j := &job{idempotent: true, set: do, value: value}
+	j.run = func(unit *store.Unit) error {
+		results, err := do(unit, []any{value})
+		return cmp.Or(err, errors.Join(results...))
+	}
+	return j
+}
+
+// queued are the jobs in the queue that j stands for.
+func (j *job) queued() []*job {
+	if j.members != nil {
+		return j.members
+	}
+	return []*job{j}
 }
 
 func startWriter(s settings) *writer {
@@ -248,8 +274,11 @@ func (w *writer) commit(group []*job) (rest []*job) {
 			careful, pause = true, firstPause
 			continue
 		case a.overran != nil:
-			a.overran.err = fmt.Errorf("%w: %w", store.ErrUnavailable, errOverran)
-			return without(group, a.overran)
+			failed := a.overran.queued()
+			for _, j := range failed {
+				j.err = fmt.Errorf("%w: %w", store.ErrUnavailable, errOverran)
+			}
+			return slices.DeleteFunc(slices.Clone(group), func(j *job) bool { return slices.Contains(failed, j) })
 		}
 		if until.IsZero() {
 			until = time.Now().Add(patience)
@@ -264,16 +293,6 @@ func (w *writer) commit(group []*job) (rest []*job) {
 			return nil
 		}
 	}
-}
-
-func without(group []*job, overran *job) []*job {
-	rest := make([]*job, 0, len(group)-1)
-	for _, j := range group {
-		if j != overran {
-			rest = append(rest, j)
-		}
-	}
-	return rest
 }
 
 // wait waits and reports whether the writer goes on.
@@ -390,5 +409,8 @@ func (j *job) recovering(unit *store.Unit) (err error) {
 			err = fmt.Errorf("%w: a write panicked: this is a bug\n%s", store.ErrUnavailable, debug.Stack())
 		}
 	}()
-	return j.run(unit)
+	if err := j.run(unit); err != nil {
+		return err
+	}
+	return unit.EndJob()
 }

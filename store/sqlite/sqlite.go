@@ -234,6 +234,11 @@ func (e *engine) WriteIdempotent(ctx context.Context, run func(*store.Unit) erro
 	return e.guarded(ctx, &job{run: run, idempotent: true})
 }
 
+// WriteSet is WriteIdempotent for a job that runs in a set.
+func (e *engine) WriteSet(ctx context.Context, value any, do store.SetFunc) error {
+	return e.guarded(ctx, newSetJob(value, do))
+}
+
 // guarded runs a job while the file is in its place, before and after: what is committed to a
 // file that was removed meanwhile is not acknowledged.
 func (e *engine) guarded(ctx context.Context, j *job) error {

@@ -180,6 +180,19 @@ func (t *tx) Each(take func(store.Scanner) error, query string, args ...any) err
 	}
 }
 
+// Batch runs the statements of a batch, each prepared once.
+func (t *tx) Batch(b *store.Batch) error {
+	for _, s := range b.Statements() {
+		if s.Scan == nil {
+			s.Scan = func(store.Scanner) error { return nil }
+		}
+		if err := t.Each(s.Scan, s.Query, s.Args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // query begins a query.
 func (t *tx) query(query string, args []any) (*statement, driver.Rows, error) {
 	ctx, err := t.limit.enter()
