@@ -120,21 +120,23 @@ order by o.rank, o.queued_ms`, ms(now))
 	if err != nil {
 		return nil, err
 	}
+	firsts, err := s.items(ctx, selectItem+`
+where o.key in (select (
+    select p.key from outbox p
+    where p.ts is null and p.attempt_ms is null and p.withheld < p.revision and p.channel = channels.name
+        and case when p.notice is null then 1 else 0 end = channels.feedback and p.former_ts is null and p.retry_ms <= $1
+    order by p.rank, p.queued_ms limit 1) from (`+postChannels()+`) channels)`, ms(now))
+	return append(next, firsts...), err
+}
+
+// postChannels selects the channels of which each has one post at a time, by name: those of feedback, and
+// the empty one of bulletins.
+func postChannels() string {
+	query := []string{`select '' as name, 0 as feedback`}
 	for _, channel := range feedback.Channels() {
-		items, err := s.items(ctx, selectItem+`
-where o.ts is null and o.attempt_ms is null and o.notice is null and o.former_ts is null and o.channel = $1 and o.retry_ms <= $2
-    and o.withheld < o.revision
-order by o.rank, o.queued_ms limit 1`, channel, ms(now))
-		if err != nil {
-			return nil, err
-		}
-		next = append(next, items...)
+		query = append(query, fmt.Sprintf(`select '%s', 1`, channel))
 	}
-	bulletins, err := s.items(ctx, selectItem+`
-where o.ts is null and o.attempt_ms is null and o.notice is not null and o.channel = '' and o.retry_ms <= $1
-    and o.withheld < o.revision
-order by o.rank, o.queued_ms limit 1`, ms(now))
-	return append(next, bulletins...), err
+	return strings.Join(query, " union all ")
 }
 
 // noticesRead bounds the result of NextNotices; few wait at any time.

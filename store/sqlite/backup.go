@@ -72,7 +72,7 @@ func Partial(target string) string { return target + ".partial" }
 func Copy(ctx context.Context, database, target string, step func(done, total int64)) (Backup, error) {
 	report, wait := inBackground(step)
 	defer wait()
-	return copying{&wal{database: database, marks: defaultMarks()}, stepPages, report}.to(ctx, target)
+	return copying{newWAL(database, defaultMarks()), stepPages, report}.to(ctx, target)
 }
 
 // inBackground returns a function that calls step without waiting for it, because a terminal may
@@ -324,7 +324,7 @@ func checked(ctx context.Context, partial string) (Backup, error) {
 		return Backup{}, err
 	}
 	defer db.Close()
-	t, made, found := reader{db, &wal{database: partial, marks: defaultMarks()}}, Backup{}, ""
+	t, made, found := reader{db, newWAL(partial, defaultMarks())}, Backup{}, ""
 	if err := t.Row(ctx, `pragma integrity_check(1)`).Scan(&found); err != nil {
 		return Backup{}, err
 	}

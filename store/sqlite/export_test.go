@@ -111,5 +111,5 @@ func ReadUntilClosed(ctx context.Context, tb testing.TB, path string) {
 
 // CopySlowly is [Copy] with other marks of the log. It calls step after every few pages.
 func CopySlowly(ctx context.Context, database, target string, m Marks, step func(done, total int64)) (Backup, error) {
-	return copying{&wal{database: database, marks: m.marks()}, 50, step}.to(ctx, target)
+	return copying{newWAL(database, m.marks()), 50, step}.to(ctx, target)
 }

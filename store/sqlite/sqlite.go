@@ -187,7 +187,7 @@ func openEngine(ctx context.Context, path string) (*engine, error) {
 	}
 	read.SetMaxOpenConns(readers)
 	read.SetMaxIdleConns(readers)
-	log := &wal{database: path, marks: defaultMarks()}
+	log := newWAL(path, defaultMarks())
 	return &engine{reader: reader{read, log}, path: path, read: read, write: write, writer: startWriter(path, log)}, nil //nolint:contextcheck // no request can cancel the writer
 }
 

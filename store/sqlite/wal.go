@@ -54,11 +54,16 @@ const (
 // A wal is the write-ahead log of a database.
 type wal struct {
 	database string
+	file     string // its log, where a link to the database leads
 	marks    logMarks
 }
 
-// size is the size of the log in bytes. SQLite keeps it where a link to the database leads.
-func (l *wal) size() int64 { return size(logFile(resolved(l.database))) }
+func newWAL(database string, marks logMarks) *wal {
+	return &wal{database, logFile(resolved(database)), marks}
+}
+
+// size is the size of the log in bytes.
+func (l *wal) size() int64 { return size(l.file) }
 
 // watch returns a context for a read. It ends with [store.ErrInterrupted] when the log grows
 // over its mark while the read lasts; a read of a log that is large already gets watchPatience.
