@@ -121,13 +121,16 @@ func (w *fixture) start() {
 	d := w.deliverer(w.registry)
 	w.d = d
 	ctx, cancel := context.WithCancel(w.t.Context())
-	done := make(chan error, 1)
-	go func() { done <- d.Run(ctx) }()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		d.Run(ctx, context.WithoutCancel(ctx), w.store)
+	}()
 	s := w.store
 	w.stop = func() {
 		w.stop = func() {}
 		cancel()
-		assert.NoError(w.t, <-done)
+		<-done
 		assert.NoError(w.t, s.Close())
 	}
 }
