@@ -273,11 +273,14 @@ func (b *Bot) recount(ctx context.Context) error {
 	b.startup.set(step, 0, 0)
 	var failed error
 	recounting, done := context.WithCancel(ctx)
+	defer done()
 	keeper, err := duty.New(duty.Options{
 		Store: b.store, Bot: b.name, Now: b.clock.clock.Now, Registry: prometheus.NewRegistry(), Log: b.log,
 		Parts: []duty.Part{{Duty: duty.Recount, Run: func(ctx, _ context.Context, s *store.Store) {
-			err := b.recountAlone(ctx, s, b.startup.step(step))
-			if !errors.Is(err, store.ErrSuperseded) && ctx.Err() == nil {
+			working, end := context.WithCancel(recounting)
+			defer end()
+			defer context.AfterFunc(ctx, end)()
+			if err := b.recountAlone(working, s, b.startup.step(step)); !errors.Is(err, store.ErrSuperseded) && working.Err() == nil {
 				failed = err
 				done()
 			}

@@ -122,9 +122,15 @@ func (s *Store) DropLeases(ctx context.Context, seen ...Lease) error {
 // Under returns a handle of the same database for a duty: each of its writes is made while the lease is
 // held in that term, and else returns [ErrSuperseded] and changes nothing.
 func (s *Store) Under(l Lease) *Store {
-	under := *s
-	under.engine = fenced{s.engine, l}
-	return &under
+	return s.Through(func(e Engine) Engine { return fenced{e, l} })
+}
+
+// Through returns a handle of the same database that uses its engine through another one.
+func (s *Store) Through(wrap func(Engine) Engine) *Store {
+	other := *s
+	other.engine = wrap(s.engine)
+	other.Upkeep = other.engine
+	return &other
 }
 
 // A fenced engine writes while a lease is held.
