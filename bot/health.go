@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"smileybot/bot/duty"
 	"smileybot/bot/message"
 	"smileybot/bot/slackapi"
 	"smileybot/feedback/followup"
@@ -22,6 +24,9 @@ const probeTimeout = 2 * time.Second
 
 // health reports how the bot is.
 type health struct {
+	bot      string
+	duties   func() []duty.State // once the startup has ended
+	stopping atomic.Bool
 	startup  *startup
 	store    *store.Store // once the startup has ended
 	clock    *clockWatch
@@ -78,8 +83,12 @@ func fault(f slackapi.Failure) message.Fault {
 
 // readiness is the answer of /readyz.
 type readiness struct {
-	// Status is ok, degraded (Slack), unavailable (the store) or starting.
+	// Status is ok, degraded (Slack), unavailable (the store), starting or stopping.
 	Status string `json:"status"`
+	// Bot is the name of the process that answers.
+	Bot string `json:"bot"`
+	// Duties says by duty which bot does what one of several does.
+	Duties map[string]duty.State `json:"duties,omitempty"`
 	// Reason is Slack's error code, what is wrong with the store, or what the bot does before it takes
 	// webhooks.
 	Reason   string             `json:"reason,omitempty"`
@@ -100,6 +109,7 @@ type readiness struct {
 const (
 	statusUnavailable = "unavailable"
 	statusStarting    = "starting"
+	statusStopping    = "stopping"
 )
 
 // progress is how far a step of the start is, in steps of its own.
@@ -108,10 +118,36 @@ type progress struct {
 	Total int64 `json:"total"`
 }
 
+// stop has /readyz say that the bot stops.
+func (h *health) stop() { h.stopping.Store(true) }
+
+// now is how the bot is.
 func (h *health) now(ctx context.Context) readiness {
-	if !h.startup.ended() {
-		return h.startup.readiness()
+	var r readiness
+	switch {
+	case !h.startup.ended():
+		r = h.startup.readiness()
+	case h.stopping.Load():
+		r = readiness{Status: statusStopping, Reason: "it was asked to stop", Remedy: "wait: another bot answers, or this one when it is started again"}
+	default:
+		r = h.running(ctx)
 	}
+	r.Bot = h.bot
+	return r
+}
+
+// running is how a bot is that has started.
+func (h *health) running(ctx context.Context) readiness {
+	r := h.working(ctx)
+	r.Duties = make(map[string]duty.State)
+	for _, d := range h.duties() {
+		r.Duties[d.Duty] = d
+	}
+	return r
+}
+
+// working is how a bot is, apart from its duties.
+func (h *health) working(ctx context.Context) readiness {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
 	clock := h.clock.state()
@@ -144,7 +180,8 @@ func (h *health) ready(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
-	if now.Status == statusUnavailable || now.Status == statusStarting {
+	switch now.Status {
+	case statusUnavailable, statusStarting, statusStopping:
 		w.WriteHeader(http.StatusServiceUnavailable)
 	}
 	_, _ = w.Write(append(body, '\n'))

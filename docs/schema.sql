@@ -161,6 +161,13 @@ CREATE TABLE import_run (
     undone_ms integer
 ) strict;
 
+CREATE TABLE lease (
+    duty   text    not null primary key,
+    holder text    not null, -- the name of a bot, '' when it was released
+    term   integer not null, -- counts the holders
+    beat   integer not null  -- rises while the holder is alive
+) strict;
+
 CREATE TABLE "moderation" (
     id          integer not null primary key,
     feedback_id text    not null references feedback (id),

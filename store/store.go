@@ -61,9 +61,14 @@ type Store struct {
 	Upkeep
 
 	engine  Engine
-	served  serviceCache
 	options Options
-	probe   probe
+	*memory
+}
+
+// A memory is what all handles of a database in this process remember of it, see [Store.Under].
+type memory struct {
+	served serviceCache
+	probe  probe
 	// refused is the latest delivery if it could not be stored, else nil.
 	refused atomic.Pointer[refusal]
 }
@@ -81,7 +86,7 @@ const refusedFor = 30 * time.Second
 // Open makes a store of an engine whose schema is up to date. An empty database gets the
 // settings of options. The caller closes the engine after an error.
 func Open(ctx context.Context, engine Engine, options Options) (*Store, error) {
-	s := &Store{Upkeep: engine, engine: engine, options: options}
+	s := &Store{Upkeep: engine, engine: engine, options: options, memory: &memory{}}
 	if err := s.initSettings(ctx); err != nil {
 		return nil, err
 	}

@@ -2,7 +2,6 @@ package outbox
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -59,7 +58,8 @@ func (d *Deliverer) runAlone(ctx context.Context, lock Lock) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(d.Run(ctx), release())
+	d.Run(ctx, context.WithoutCancel(ctx), d.Store)
+	return release()
 }
 
 // awaitErasures returns when none of total messages is left, or when their number has not changed for

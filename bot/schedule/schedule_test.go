@@ -70,7 +70,7 @@ func (o *fixture) start() {
 	require.NoError(o.t, err)
 	o.store, o.registry = s, prometheus.NewRegistry()
 	clock := schedule.New(schedule.Options{
-		Store: s, Hours: o.options.Policy.Hours, Registry: o.registry, Log: slog.New(slog.NewTextHandler(o.log, nil)),
+		Hours: o.options.Policy.Hours, Registry: o.registry, Log: slog.New(slog.NewTextHandler(o.log, nil)),
 		Wake: func() { o.woken.Add(1) }, Retention: o.retention, Clock: o.shown,
 		Belongs: func(ctx context.Context, user, channel string) (bool, error) {
 			if o.belongs == nil {
@@ -84,7 +84,7 @@ func (o *fixture) start() {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		clock.Run(ctx)
+		clock.Run(ctx, s)
 	}()
 	o.stop = func() {
 		cancel()
