@@ -148,6 +148,17 @@ func (f fenced) WriteIdempotent(ctx context.Context, job func(*Unit) error) erro
 	return f.Engine.WriteIdempotent(ctx, f.fence(job))
 }
 
+// WriteSet runs the job in a set of its own: its neighbours do not need the lease.
+func (f fenced) WriteSet(ctx context.Context, job any, do SetFunc) error {
+	return f.WriteIdempotent(ctx, func(t *Unit) error {
+		results, err := do(t, []any{job})
+		if err != nil {
+			return err
+		}
+		return results[0]
+	})
+}
+
 // fence is a job that runs while the lease is held.
 func (f fenced) fence(job func(*Unit) error) func(*Unit) error {
 	return func(t *Unit) error {
