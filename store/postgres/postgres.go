@@ -17,6 +17,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"strconv"
 	"sync"
 	"time"
 
@@ -51,7 +53,7 @@ func Name(address string) string {
 	if err != nil {
 		return "postgres://…"
 	}
-	return fmt.Sprintf("postgres://%s:%d/%s", s.write.Host, s.write.Port, s.write.Database)
+	return "postgres://" + net.JoinHostPort(s.write.Host, strconv.Itoa(int(s.write.Port))) + "/" + s.write.Database
 }
 
 // Examine returns the [store.Fault] of a URL that cannot be read.
@@ -87,7 +89,7 @@ func open(ctx context.Context, address string, schema func(context.Context, sett
 	}
 	opened, err := start(e)
 	if err != nil {
-		return nil, errors.Join(s.opening(err), e.Close()) //nolint:contextcheck // closing is not cancelled
+		return nil, errors.Join(s.opening(err), e.Close())
 	}
 	return opened, nil
 }
