@@ -41,7 +41,7 @@ import (
 	"smileybot/config"
 	"smileybot/feedback/office"
 	"smileybot/store"
-	"smileybot/store/sqlite"
+	"smileybot/store/database"
 )
 
 // lockPatience is how long a second bot waits for the first to exit, as in a rolling restart.
@@ -169,7 +169,7 @@ func (b *Bot) start(ctx context.Context, o Options, renderer func() *message.Ren
 	if err := answerAdmin(); err != nil && !errors.Is(err, syscall.EADDRINUSE) {
 		return err
 	}
-	open, err := b.database(ctx, o)
+	open, err := b.lockDatabase(ctx, o)
 	if err != nil {
 		return err
 	}
@@ -232,13 +232,13 @@ func (b *Bot) front(o Options, registry *prometheus.Registry, client *slackapi.C
 	return f, nil
 }
 
-// database returns how to open the database, once this bot may serve it.
-func (b *Bot) database(ctx context.Context, o Options) (open func(context.Context, store.Options) (*store.Store, error), err error) {
+// lockDatabase returns how to open the database, once this bot may serve it.
+func (b *Bot) lockDatabase(ctx context.Context, o Options) (open func(context.Context, store.Options) (*store.Store, error), err error) {
 	if o.Open != nil {
 		return o.Open, nil
 	}
 	b.startup.set("waiting for another smileybot on this database to stop", 0, 0)
-	held, err := sqlite.Lock(ctx, o.Config.Database, lockPatience)
+	held, err := database.Lock(ctx, o.Config.Database, lockPatience)
 	if err != nil {
 		return nil, err
 	}
