@@ -23,7 +23,7 @@ type Engine interface {
 	// statements each touch few rows. It is cheaper.
 	WriteIdempotent(ctx context.Context, job func(*Unit) error) error
 	// WriteSet is WriteIdempotent for a job that runs in sets: the engine passes the jobs that wait
-	// next to each other to one call of do, in their order. All calls of WriteSet have the same do.
+	// next to each other, at most a group's, to one call of do, in their order. All calls of WriteSet have the same do.
 	//
 	// do runs the first jobs that can run together, at least one, and returns a result for each; the
 	// others are passed to the next call. A job whose result is an error has written nothing. An

@@ -49,7 +49,8 @@ func queryByKey(b *Batch, key feedback.Key) *storedFeedback {
 	b.Each(func(row Scanner) (err error) {
 		found.Snapshot, err = scanSnapshot(row, &found.day)
 		return err
-	}, `select `+feedbackColumns+`, '', `+followUpColumns+`, f.day`+snapshotTables+` where f.sender = $1 and f.channel = $2 and f.kind = $3 and f.external_id = $4`,
+	}, `select `+feedbackColumns+`, '', `+followUpColumns+`, f.day`+snapshotTables+`
+where f.id = (select k.id from feedback k where k.sender = $1 and k.channel = $2 and k.kind = $3 and k.external_id = $4)`, // of four columns, SQLite may choose another index
 		key.Sender, key.Channel, key.Kind, key.ID)
 	return found
 }

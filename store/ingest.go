@@ -20,9 +20,10 @@ const (
 	Ignored feedback.Result = "ignored"
 )
 
-// The way of a rating: Ingest looks for the delivery, ingestEvent merges each event into its
-// feedback and applies what follows from it, and recordDelivery keeps the body. All of it is
-// one job of a transaction. Rows of feedback and history are in feedback.go.
+// The way of a rating: ingestSet loads what the deliveries of a set touch (load.go). For each of
+// them, ingest looks for the delivery, ingestEvent merges each event into its feedback and applies
+// what follows from it, and recordDelivery keeps the body. The unit writes the rows of the set
+// together. Rows of feedback and history are in feedback.go.
 
 // Ingested is the result of one event.
 type Ingested struct {

@@ -5,8 +5,9 @@
 // A [Store] has the methods. All SQL is here, next to the function that needs it, one
 // concept a file. An [Engine] runs it; package store/sqlite is the embedded one.
 //
-// The way of a rating is in ingest.go and feedback.go. Jobs that write get a [Unit], the
-// transaction with what its jobs collect: the tallies are written once before the commit.
+// The way of a rating is in ingest.go, load.go and feedback.go. Jobs that write get a [Unit], the
+// transaction with what its jobs collect: statements without a result run in batches, and the
+// tallies are written once before the commit.
 //
 // # SQL
 //

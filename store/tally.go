@@ -69,6 +69,7 @@ type cell struct {
 
 // Flush writes what the jobs of the transaction collected. The engine commits after it.
 func (t *Unit) Flush() error {
+	t.BeginJob() // the last job may have failed
 	maps.DeleteFunc(t.tallies, func(_ score.Place, count score.Count) bool { return count == (score.Count{}) })
 	agents, err := t.agentRows(maps.Keys(t.tallies))
 	if err != nil {

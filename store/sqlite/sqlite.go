@@ -2,8 +2,8 @@
 //
 // # Writing
 //
-// One goroutine writes, see writer.go. It runs the queued jobs one after the other and
-// commits the group once with synchronous=FULL, so a nil error means "on disk". A job that
+// One goroutine writes, see writer.go. It runs the queued jobs one after the other, those of
+// a set together, and commits the group once with synchronous=FULL, so a nil error means "on disk". A job that
 // fails is rolled back alone. A transaction that is lost as a whole (a full disk) fails
 // every job of its group with [store.ErrUnavailable]. The writer runs on a context that no
 // request can cancel, because a cancelled statement makes SQLite drop the neighbours' work. A

@@ -128,7 +128,7 @@ func newSetJob(value any, do store.SetFunc) *job {
 	return j
 }
 
-// queued are the jobs in the queue that j stands for.
+// queued are the jobs in the queue that run as j.
 func (j *job) queued() []*job {
 	if j.members != nil {
 		return j.members
