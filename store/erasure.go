@@ -285,7 +285,8 @@ func (s *Store) MarkUndeletable(ctx context.Context, key string, at Place) error
 
 // stuckWith is stuck_ts with a place in it, once.
 func stuckWith(place string) string {
-	return `case when instr(' ' || coalesce(stuck_ts, '') || ' ', ' ' || ` + place + ` || ' ') > 0 then stuck_ts
+	const list = `' ' || coalesce(stuck_ts, '') || ' '`
+	return `case when replace(` + list + `, ' ' || ` + place + ` || ' ', '') <> ` + list + ` then stuck_ts
          else coalesce(stuck_ts || ' ', '') || ` + place + ` end`
 }
 
@@ -326,7 +327,7 @@ func (s *Store) feedbackOfCustomer(ctx context.Context, who string) (ids []strin
 	if err != nil {
 		return nil, nil, err
 	}
-	byEmail, err := s.answersOf(ctx, byCustomerEmail, who)
+	byEmail, err := s.answersOf(ctx, byCustomerEmail, lower(who))
 	if err != nil {
 		return nil, nil, err
 	}
@@ -398,9 +399,8 @@ func hashOf(what, value string) []byte {
 	return sum[:]
 }
 
-// anonymizeIfErased removes personal data from an old event of an erased customer, and
-// returns when the customer was erased; since is zero for any other event.
-func anonymizeIfErased(t *Unit, e feedback.Event) (plain feedback.Event, since time.Time, err error) {
+// customerHashes are the hashes of the customer that an event mentions.
+func customerHashes(e feedback.Event) [][]byte {
 	who := make([][]byte, 0, 2)
 	if e.Mentions[feedback.FieldCustomerID] && e.Answer.Customer.ID != "" {
 		who = append(who, hashID(e.Answer.Customer.ID))
@@ -408,19 +408,25 @@ func anonymizeIfErased(t *Unit, e feedback.Event) (plain feedback.Event, since t
 	if e.Mentions[feedback.FieldCustomerEmail] && e.Answer.Customer.Email != "" {
 		who = append(who, hashEmail(e.Answer.Customer.Email))
 	}
+	return who
+}
+
+// anonymizeIfErased removes personal data from an old event of an erased customer, and
+// returns when the customer was erased; since is zero for any other event.
+func anonymizeIfErased(t *Unit, e feedback.Event) (plain feedback.Event, since time.Time, err error) {
+	who := customerHashes(e)
 	if len(who) > 0 {
 		if some, err := t.anyForgotten(); err != nil || !some {
 			return e, since, err
 		}
 	}
 	for _, hash := range who {
-		var at time.Time
-		err := t.Row(`select max(at_ms) from forgotten where who = $1 and at_ms >= $2`, hash, ms(e.OccurredAt)).Scan(momentIn(&at))
+		at, err := fetch(t, t.loaded.forgotten, forgottenKey{string(hash), ms(e.OccurredAt)}, queryForgotten)
 		if err != nil {
 			return e, since, err
 		}
 		if at.After(since) {
-			since = at
+			since = *at
 		}
 	}
 	if since.IsZero() {
@@ -429,10 +435,26 @@ func anonymizeIfErased(t *Unit, e feedback.Event) (plain feedback.Event, since t
 	return e.Anonymous(), since, nil
 }
 
+// A forgottenKey is the hash of a customer, and from when on in milliseconds.
+type forgottenKey struct {
+	hash  string
+	since int64
+}
+
+// queryForgotten reads when a customer was erased; zero is never.
+func queryForgotten(b *Batch, key forgottenKey) *time.Time {
+	at := new(time.Time)
+	b.Each(func(row Scanner) error { return row.Scan(momentIn(at)) },
+		`select max(at_ms) from forgotten where who = $1 and at_ms >= $2`, []byte(key.hash), key.since)
+	return at
+}
+
+const selectSomeForgotten = `select exists (select 1 from forgotten)`
+
 // anyForgotten reports whether any customer is erased; a transaction looks once.
 func (t *Unit) anyForgotten() (bool, error) {
 	if !t.someForgotten.Valid {
-		if err := t.Row(`select exists (select 1 from forgotten)`).Scan(&t.someForgotten); err != nil {
+		if err := t.Row(selectSomeForgotten).Scan(&t.someForgotten); err != nil {
 			return false, err
 		}
 	}

@@ -2,9 +2,7 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -12,6 +10,7 @@ import (
 
 	"smileybot/feedback"
 	"smileybot/feedback/followup"
+	"smileybot/feedback/office"
 )
 
 // Snapshot returns one feedback with its follow-up. It returns [ErrNotFound] for an unknown id.
@@ -23,36 +22,53 @@ func (s *Store) Snapshot(ctx context.Context, id string) (followup.Snapshot, err
 	return c, err
 }
 
-// findByKey returns the feedback of a key with its follow-up; nil for a new one.
-//
-// Most feedback is new, so it looks for the id first: a driver spends more on the names and
-// types of all columns than the database on finding no row.
+// A storedFeedback is a feedback with its follow-up, and the day on which it is tallied; the zero
+// value is no feedback.
+type storedFeedback struct {
+	followup.Snapshot
+
+	day office.Day
+}
+
+// before is the feedback before an event, nil for a new one.
+func (f *storedFeedback) before() *feedback.Feedback {
+	if f.Feedback.ID == "" {
+		return nil
+	}
+	return &f.Feedback
+}
+
+// findByKey returns the feedback of a key with its follow-up, without the recovery; nil for a new one.
 func findByKey(t *Unit, key feedback.Key) (*feedback.Feedback, followup.Snapshot, error) {
-	var id string
-	err := t.Row(`select id from feedback where sender = $1 and channel = $2 and kind = $3 and external_id = $4`,
-		key.Sender, key.Channel, key.Kind, key.ID).Scan(&id)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, followup.Snapshot{}, nil
-	}
-	if err != nil {
-		return nil, followup.Snapshot{}, err
-	}
-	c, err := scanSnapshot(t.Row(selectSnapshot+` where f.id = $1`, id))
-	return &c.Feedback, c, err
+	found, err := fetch(t, t.loaded.feedback, key, queryByKey)
+	return found.before(), found.Snapshot, err
+}
+
+func queryByKey(b *Batch, key feedback.Key) *storedFeedback {
+	found := new(storedFeedback)
+	b.Each(func(row Scanner) (err error) {
+		found.Snapshot, err = scanSnapshot(row, &found.day)
+		return err
+	}, `select `+feedbackColumns+`, '', `+followUpColumns+`, f.day`+snapshotTables+` where f.sender = $1 and f.channel = $2 and f.kind = $3 and f.external_id = $4`,
+		key.Sender, key.Channel, key.Kind, key.ID)
+	return found
 }
 
 // selectSnapshot selects the columns of scanSnapshot. A feedback without a message has revision 0.
 const selectSnapshot = "select " + snapshotColumns + snapshotTables
 
-const snapshotColumns = `f.id, f.sender, f.channel, f.kind, f.external_id, f.rating, f.rating_raw, f.comment,
+const snapshotColumns = feedbackColumns + `, coalesce(` + recoveryOf + `, ''), ` + followUpColumns
+
+const feedbackColumns = `f.id, f.sender, f.channel, f.kind, f.external_id, f.rating, f.rating_raw, f.comment,
        f.customer_id, f.customer_name, f.customer_email,
        f.agent_id, f.agent_name, f.agent_email,
        f.ticket_id, f.ticket_subject, f.ticket_url, f.ticket_urgent,
        f.ticket_opened_ms, f.ticket_replied_ms, f.ticket_resolved_ms, f.ticket_replies,
        f.site, f.follow_up_of, f.set_ns, f.occurred_ms, f.received_ms, f.suspect,
        f.voided_ms, f.voided_by, f.void_reason, f.confirmed, f.at_risk, f.forgotten_ms,
-       coalesce(o.revision, 0), coalesce(` + recoveryOf + `, ''),
-       coalesce(u.id, ''), coalesce(u.state, ''), coalesce(u.claimer, ''), coalesce(u.outcome, ''), coalesce(u.note, ''),
+       coalesce(o.revision, 0)`
+
+const followUpColumns = `coalesce(u.id, ''), coalesce(u.state, ''), coalesce(u.claimer, ''), coalesce(u.outcome, ''), coalesce(u.note, ''),
        u.opened_ms, u.due_ms, coalesce(u.openings, 0), u.snoozed_ms, coalesce(u.snoozes, 0), coalesce(u.reminded, 0), coalesce(u.escalated, 0),
        coalesce(u.was_state, ''), coalesce(u.was_claimer, ''), u.was_snoozed_ms, coalesce(u.was_explained, 0), coalesce(u.was_happy, 0),
        u.changed_ms, coalesce(u.changed_by, '')`
@@ -188,16 +204,36 @@ where not exists (
     select 1 from history where feedback_id = $1 and field = $2 and new = $4 and occurred_ms = $5)`
 )
 
+// A seenKey names the ratings of a feedback close to a moment, in milliseconds.
+type seenKey struct {
+	feedbackID string
+	at         int64
+}
+
+// seenOf is what sightings looks for; may is false for an event that cannot be suspect.
+func seenOf(before feedback.Feedback, e feedback.Event) (key seenKey, may bool) {
+	return seenKey{before.ID, ms(e.OccurredAt)}, e.Kind == feedback.KindSmiley && e.Mentions[feedback.FieldRating]
+}
+
 // sightings lists the smileys that were reported for a feedback close to the moment of an event:
 // for each smiley the earliest one, if possible without a comment.
 func sightings(t *Unit, before *feedback.Feedback, e feedback.Event) ([]feedback.SeenRating, error) {
-	if before == nil || e.Kind != feedback.KindSmiley || !e.Mentions[feedback.FieldRating] {
+	if before == nil {
 		return nil, nil
 	}
+	key, may := seenOf(*before, e)
+	if !may {
+		return nil, nil
+	}
+	seen, err := fetch(t, t.loaded.seen, key, querySeen)
+	return *seen, err
+}
+
+func querySeen(b *Batch, key seenKey) *[]feedback.SeenRating {
 	var seen []feedback.SeenRating
-	at, window := ms(e.OccurredAt), feedback.SuspectWithin.Milliseconds()
+	window := feedback.SuspectWithin.Milliseconds()
 	for _, smiley := range feedback.Smileys() {
-		err := t.Each(collect(&seen, func(row Scanner) (feedback.SeenRating, error) {
+		b.Each(collect(&seen, func(row Scanner) (feedback.SeenRating, error) {
 			one := feedback.SeenRating{Rating: smiley.Value()}
 			err := row.Scan(momentIn(&one.At), &one.Commented)
 			return one, err
@@ -208,10 +244,7 @@ select h.occurred_ms, exists (
 from history h
 where h.feedback_id = $1 and h.field = 'rating' and h.new = $2 and h.occurred_ms > $3 and h.occurred_ms < $4
 order by commented, h.occurred_ms limit 1`,
-			before.ID, smiley, at-window, at+window)
-		if err != nil {
-			return nil, err
-		}
+			key.feedbackID, smiley, key.at-window, key.at+window)
 	}
-	return seen, nil
+	return &seen
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -40,34 +41,8 @@ type Ingested struct {
 // It returns [feedback.ErrRatingMissing] when every event would begin a feedback without a
 // rating, and [ErrUnavailable] when the database cannot be written. Nothing is stored then.
 func (s *Store) Ingest(ctx context.Context, d Delivery, events ...feedback.Event) ([]Ingested, error) {
-	var taken []Ingested
-	err := s.engine.WriteIdempotent(ctx, func(t *Unit) error {
-		taken = taken[:0]
-		forgotten := false
-		first, repeated, err := findDelivery(t, d)
-		if err != nil {
-			return err
-		}
-		if repeated {
-			taken = append(taken, Ingested{FeedbackID: first, Result: Duplicate})
-			return nil
-		}
-		missing := 0
-		for _, e := range events {
-			one, err := s.ingestEvent(t, e, d.ReceivedAt)
-			if errors.Is(err, feedback.ErrRatingMissing) {
-				one, missing = Ingested{Result: Ignored}, missing+1
-			} else if err != nil {
-				return err
-			}
-			taken = append(taken, one)
-			forgotten = forgotten || one.forgotten
-		}
-		if missing == len(events) && missing > 0 {
-			return feedback.ErrRatingMissing
-		}
-		return recordDelivery(t, d, taken, !forgotten)
-	})
+	a := &arrival{Delivery: d, events: events}
+	err := s.engine.WriteSet(ctx, a, s.ingestSet)
 	if errors.Is(err, ErrUnavailable) && !errors.Is(err, ErrRemoved) { // a file that is back is no fault any more
 		s.refused.Store(&refusal{d.ReceivedAt, err})
 	}
@@ -76,7 +51,65 @@ func (s *Store) Ingest(ctx context.Context, d Delivery, events ...feedback.Event
 	}
 	s.refused.Store(nil)
 	s.probe.forgetFailure()
-	return taken, nil
+	return a.taken, nil
+}
+
+// An arrival is a delivery with its events and their results.
+type arrival struct {
+	Delivery
+
+	events []feedback.Event
+	taken  []Ingested
+}
+
+// ingestSet loads what the first of some arrivals touch and applies these. What they write is in the
+// unit then, which writes it in one batch.
+func (s *Store) ingestSet(t *Unit, jobs []any) ([]error, error) {
+	arrivals := make([]*arrival, len(jobs))
+	for i, job := range jobs {
+		a, ok := job.(*arrival)
+		if !ok {
+			return nil, fmt.Errorf("%T is no arrival: this is a bug", job)
+		}
+		arrivals[i] = a
+	}
+	set, err := t.loadSet(arrivals)
+	results := make([]error, len(set))
+	for i := 0; err == nil && i < len(set); i++ {
+		err = s.ingest(t, set[i])
+		if errors.Is(err, feedback.ErrRatingMissing) { // nothing is written then
+			results[i], err = err, nil
+		}
+	}
+	return results, err
+}
+
+// ingest applies a delivery with its events.
+func (s *Store) ingest(t *Unit, a *arrival) error {
+	a.taken = a.taken[:0]
+	earlier, err := findDelivery(t, a.Delivery)
+	if err != nil {
+		return err
+	}
+	if earlier.found {
+		a.taken = append(a.taken, Ingested{FeedbackID: earlier.feedbackID, Result: Duplicate})
+		return nil
+	}
+	missing, forgotten := 0, false
+	for _, e := range a.events {
+		one, err := s.ingestEvent(t, e, a.ReceivedAt)
+		if errors.Is(err, feedback.ErrRatingMissing) {
+			one, missing = Ingested{Result: Ignored}, missing+1
+		} else if err != nil {
+			return err
+		}
+		a.taken = append(a.taken, one)
+		forgotten = forgotten || one.forgotten
+	}
+	if missing == len(a.events) && missing > 0 {
+		return feedback.ErrRatingMissing
+	}
+	return recordDelivery(t, a.Delivery, a.taken, !forgotten)
 }
 
 // ingestEvent applies one event: to its feedback, its message in Slack, its follow-up, and

@@ -243,24 +243,14 @@ where id > $1 and id <= $2 group by 1, 2, 3, 4, 5, 6, 7`, first, last)
 
 // ensureAgents inserts missing rows of agents and returns the rows of all.
 func (r *rebuild) ensureAgents(ctx context.Context, counted map[score.Place]score.Count) (map[feedback.Person]int64, error) {
-	latest := make(map[feedback.Person]score.Place)
-	for place := range counted {
-		who := feedback.Person{ID: place.AgentID, Name: place.AgentName}
-		if known, ok := latest[who]; !ok || known.Day < place.Day {
-			latest[who] = place
-		}
-	}
-	refs := make(map[feedback.Person]int64)
-	err := r.engine.Write(ctx, func(t *Unit) error {
-		for who, place := range latest {
-			ref, err := t.agentRow(place)
-			if err != nil {
-				return err
-			}
-			refs[who], r.agents[ref] = ref, who
-		}
-		return nil
+	var refs map[feedback.Person]int64
+	err := r.engine.Write(ctx, func(t *Unit) (err error) {
+		refs, err = t.agentRows(maps.Keys(counted))
+		return err
 	})
+	for who, ref := range refs {
+		r.agents[ref] = who
+	}
 	return refs, err
 }
 

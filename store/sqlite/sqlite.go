@@ -40,6 +40,7 @@ import (
 	"github.com/shirou/gopsutil/v4/disk"
 
 	"smileybot/store"
+	"smileybot/store/internal/scan"
 	_ "smileybot/store/sqlite/internal/cgo" // one readable error without cgo
 )
 
@@ -242,6 +243,11 @@ func (e *engine) WriteIdempotent(ctx context.Context, run func(*store.Unit) erro
 	return e.guarded(ctx, &job{run: run, idempotent: true})
 }
 
+// WriteSet is WriteIdempotent for a job that runs in a set.
+func (e *engine) WriteSet(ctx context.Context, value any, do store.SetFunc) error {
+	return e.guarded(ctx, newSetJob(value, do))
+}
+
 // guarded runs a job while the file is in its place, before and after: what is committed to a
 // file that was removed meanwhile is not acknowledged.
 func (e *engine) guarded(ctx context.Context, j *job) error {
@@ -254,13 +260,16 @@ func (e *engine) guarded(ctx context.Context, j *job) error {
 	return e.guard.look()
 }
 
+// Changes counts the transactions of this process.
+func (e *engine) Changes(context.Context) (int64, error) { return e.writer.commits.Load(), nil }
+
 // Row runs a query for one row.
 func (e *engine) Row(ctx context.Context, query string, args ...any) store.Scanner {
 	if err := e.guard.look(); err != nil {
-		return oneRow(func([]any) error { return err })
+		return scan.Failed(err)
 	}
 	row := e.reader.Row(ctx, query, args...)
-	return oneRow(func(dest []any) error { return e.guard.judge(row.Scan(dest...)) })
+	return scan.One(func(dest []any) error { return e.guard.judge(row.Scan(dest...)) })
 }
 
 // Each runs a query and passes every row to scan.

@@ -1,0 +1,85 @@
+package storetest
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"testing"
+)
+
+// onServer reports whether the tests that run now use PostgreSQL.
+//
+//nolint:gochecknoglobals // of the process
+var onServer bool
+
+// OnServer reports whether the stores of the tests that run now are on PostgreSQL.
+func OnServer() bool { return onServer }
+
+// OnlyFile skips a test on PostgreSQL that is about the file of SQLite.
+func OnlyFile(tb testing.TB, about string) {
+	tb.Helper()
+	if onServer {
+		tb.Skip("only on SQLite: " + about)
+	}
+}
+
+// A runner is a [testing.M].
+type runner interface{ Run() int }
+
+// Engines runs the tests of a package on SQLite, then again on PostgreSQL. SMILEYBOT_TEST_ENGINE, sqlite
+// or postgres, picks one.
+func Engines(m runner) runner { return engines{m} }
+
+type engines struct{ m runner }
+
+// Run runs the tests and returns the exit status.
+func (e engines) Run() int {
+	pick := os.Getenv("SMILEYBOT_TEST_ENGINE")
+	status := 0
+	if pick != "postgres" {
+		status = e.m.Run()
+	}
+	if pick == "sqlite" {
+		return status
+	}
+	s, err := shared()
+	if errors.Is(err, errNoServer) && os.Getenv("CI") == "" {
+		fmt.Fprintln(os.Stderr, "not tested on PostgreSQL:", err)
+		return status
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "PostgreSQL:", err)
+		return 1
+	}
+	fmt.Fprintln(os.Stderr, "on PostgreSQL:")
+	onServer = true
+	status = max(status, e.m.Run())
+	if err := s.stop(); err != nil {
+		fmt.Fprintln(os.Stderr, "stopping PostgreSQL:", err)
+		status = max(status, 1)
+	}
+	return status
+}
+
+// addresses are the URLs of the databases that stand for paths.
+//
+//nolint:gochecknoglobals // of the process
+var addresses sync.Map
+
+// Address returns what opens the store of a path: on SQLite the path, on PostgreSQL the URL of a
+// database, which is made with the tables when the path is first named, and dropped with that test.
+func Address(tb testing.TB, path string) string {
+	tb.Helper()
+	if !onServer {
+		return path
+	}
+	if address, ok := addresses.Load(path); ok {
+		return address.(string) //nolint:forcetypeassert // stored below
+	}
+	s := requireServer(tb)
+	address := s.create(tb, s.template)
+	addresses.Store(path, address)
+	tb.Cleanup(func() { addresses.Delete(path) })
+	return address
+}
