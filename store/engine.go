@@ -69,8 +69,6 @@ type Upkeep interface {
 	Notify() error
 	// Exclusive reports whether no other bot can serve the database while this one does.
 	Exclusive() bool
-	// Changes returns a number, which is another one when anyone has written since it was last asked.
-	Changes(ctx context.Context) (int64, error)
 	// Close waits for the queued writes and closes the database. A second call does nothing.
 	Close() error
 }

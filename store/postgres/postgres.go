@@ -112,6 +112,9 @@ func (e *engine) WriteSet(ctx context.Context, value any, do store.SetFunc) erro
 	return e.writer.do(ctx, newSetJob(value, do))
 }
 
+// Exclusive is false: any number of bots serve the database.
+func (e *engine) Exclusive() bool { return false }
+
 // Changes is the number of transactions of all processes that changed something.
 func (e *engine) Changes(ctx context.Context) (n int64, err error) {
 	return n, e.Row(ctx, `select changes from writer where id = 1`).Scan(&n)

@@ -34,7 +34,6 @@ import (
 	"slices"
 	"strconv"
 	"sync"
-	"sync/atomic"
 
 	"github.com/pressly/goose/v3"
 	"github.com/shirou/gopsutil/v4/disk"
@@ -167,7 +166,6 @@ type engine struct {
 	write  *sql.DB // for migrations
 	writer *writer
 	guard  *guard // nil unless a serve opened it
-	asked  atomic.Int64
 	close  sync.Once
 }
 
@@ -228,10 +226,6 @@ func (e *engine) Close() error {
 
 // Exclusive reports whether a serve opened the database: it holds the lock.
 func (e *engine) Exclusive() bool { return e.guard != nil }
-
-// Changes returns another number each time: SQLite does not tell it of a file as a whole. A serve need
-// not ask, because commands signal what they change, see [Watch].
-func (e *engine) Changes(context.Context) (int64, error) { return e.asked.Add(1), nil }
 
 // Write runs a job in the writer and returns when it is on disk.
 func (e *engine) Write(ctx context.Context, run func(*store.Unit) error) error {
