@@ -85,7 +85,9 @@ func TestFormerHolderChangesNothing(t *testing.T) {
 		"ResolveDoubts": func(ctx context.Context, s *store.Store, key string) error {
 			return s.ResolveDoubts(ctx, "C1", map[string]store.FoundMessage{key: sight}, nil, now)
 		},
-		"Posted":              func(ctx context.Context, s *store.Store, key string) error { return s.Posted(ctx, key, "C1", sight, now) },
+		"Posted": func(ctx context.Context, s *store.Store, key string) error {
+			return s.Posted(ctx, key, "C1", sight, now)
+		},
 		"Edited":              func(ctx context.Context, s *store.Store, key string) error { return s.Edited(ctx, key, 1) },
 		"Editing":             func(ctx context.Context, s *store.Store, _ string) error { return s.Editing(ctx, now) },
 		"Withhold":            func(ctx context.Context, s *store.Store, key string) error { return s.Withhold(ctx, key, 1) },
