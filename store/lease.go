@@ -119,6 +119,9 @@ func (s *Store) DropLeases(ctx context.Context, seen ...Lease) error {
 	})
 }
 
+// Changes is a number that rises when another bot has written, see [Engine].
+func (s *Store) Changes(ctx context.Context) (int64, error) { return s.engine.Changes(ctx) }
+
 // Under returns a handle of the same database for a duty: each of its writes is made while the lease is
 // held in that term, and else returns [ErrSuperseded] and changes nothing.
 func (s *Store) Under(l Lease) *Store {
@@ -148,7 +151,7 @@ func (f fenced) WriteIdempotent(ctx context.Context, job func(*Unit) error) erro
 	return f.Engine.WriteIdempotent(ctx, f.fence(job))
 }
 
-// WriteSet runs the job in a set of its own: its neighbours do not need the lease.
+// WriteSet runs a job in a transaction of its own: a set would have the jobs of others.
 func (f fenced) WriteSet(ctx context.Context, job any, do SetFunc) error {
 	return f.WriteIdempotent(ctx, func(t *Unit) error {
 		results, err := do(t, []any{job})

@@ -11,7 +11,7 @@ import (
 	"smileybot/feedback"
 	"smileybot/feedback/office"
 	"smileybot/store"
-	"smileybot/store/sqlite"
+	"smileybot/store/database"
 	"smileybot/store/storetest"
 )
 
@@ -147,7 +147,7 @@ func TestFormerHolderChangesNothing(t *testing.T) {
 			options.Outgoing = true
 			path := storetest.Folder(t) + "/smileybot.db"
 			storetest.Create(t, path)
-			s, err := sqlite.Open(t.Context(), path, options)
+			s, err := database.Open(t.Context(), storetest.Address(t, path), options)
 			require.NoError(t, err)
 			t.Cleanup(func() { require.NoError(t, s.Close()) })
 			e := storetest.Smiley("reply-1", feedback.Red, now)

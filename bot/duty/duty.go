@@ -53,7 +53,7 @@ const (
 	// that its connections are gone.
 	countedFor = time.Minute
 	// announced is how long a new bot waits until the others have seen it.
-	announced = 2 * lookEvery
+	announced = renewEvery + lookEvery
 )
 
 // present begins the name of the lease of a bot that is there; the rest is the name of the bot.

@@ -142,7 +142,7 @@ func (e *engine) WriteSet(ctx context.Context, value any, do store.SetFunc) erro
 	return e.writer.do(ctx, newSetJob(value, do))
 }
 
-// Exclusive is false: several bots may serve one database.
+// Exclusive is false: any number of bots serve the database.
 func (e *engine) Exclusive() bool { return false }
 
 // Changes is the number of transactions of all processes that changed something.

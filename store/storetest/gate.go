@@ -78,6 +78,22 @@ func (g *Gate) WriteIdempotent(ctx context.Context, job func(*store.Unit) error)
 	return g.Engine.WriteIdempotent(ctx, job)
 }
 
+// WriteSet runs a job when the gate is open.
+func (g *Gate) WriteSet(ctx context.Context, job any, do store.SetFunc) error {
+	if err := g.pass(); err != nil {
+		return err
+	}
+	return g.Engine.WriteSet(ctx, job, do)
+}
+
+// Changes reads the number of changes when the gate is open.
+func (g *Gate) Changes(ctx context.Context) (int64, error) {
+	if err := g.pass(); err != nil {
+		return 0, err
+	}
+	return g.Engine.Changes(ctx)
+}
+
 // Row reads a row when the gate is open.
 func (g *Gate) Row(ctx context.Context, query string, args ...any) store.Scanner {
 	if err := g.pass(); err != nil {

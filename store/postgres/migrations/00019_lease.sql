@@ -3,6 +3,6 @@
 create table lease (
     duty   text collate "C" not null primary key,
     holder text collate "C" not null, -- the name of a bot, '' when it was released
-    term   bigint not null,           -- counts the holders
-    beat   bigint not null            -- rises while the holder is alive
+    term   bigint           not null, -- counts the holders
+    beat   bigint           not null  -- rises while the holder is alive
 );
