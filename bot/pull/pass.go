@@ -32,11 +32,12 @@ func (p *Puller) pass(ctx context.Context, s *pulled, state store.Pull) (store.P
 			return state, &Failure{Reason: reasonEndless}
 		}
 		visited[at.page] = true
-		page, turn, err := s.get(ctx, at, p.Now())
+		now := p.Now()
+		page, turn, err := s.get(ctx, at, now)
 		if err != nil {
 			return state, err
 		}
-		news, err := p.take(ctx, state, page, turn.lists)
+		news, err := p.take(ctx, state, page, turn.lists, now)
 		if err != nil {
 			return state, err
 		}
@@ -87,9 +88,9 @@ func (s *pulled) get(ctx context.Context, at position, now time.Time) (sender.Pa
 	return page, t, nil
 }
 
-// take takes the reviews of a page, and reports whether one of them was news.
-func (p *Puller) take(ctx context.Context, state store.Pull, page sender.Page, listed bool) (news bool, err error) {
-	taken, err := p.Store.TakePulled(ctx, state, page.Events, listed, p.Now())
+// take takes the reviews of a page that was read at now, and reports whether one of them was news.
+func (p *Puller) take(ctx context.Context, state store.Pull, page sender.Page, listed bool, now time.Time) (news bool, err error) {
+	taken, err := p.Store.TakePulled(ctx, state, page.Events, listed, now)
 	wake := false
 	for _, one := range taken {
 		if one.Result == feedback.Unchanged {

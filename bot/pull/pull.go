@@ -141,7 +141,7 @@ func (p *Puller) round(ctx context.Context, s *pulled) time.Time {
 	state, err := p.Store.PullOf(ctx, s.name, s.source.address(), p.Now())
 	if err == nil {
 		wait := state.NextAt.Sub(p.Now())
-		if wait > 0 && wait <= maxWait+retryMax { // a longer one was noted by a clock that ran ahead
+		if wait > 0 && wait <= 2*maxWait { // a longer one was noted by a clock that ran ahead
 			return time.Now().Add(wait)
 		}
 		err = p.pull(ctx, s, state)

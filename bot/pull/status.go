@@ -3,7 +3,6 @@ package pull
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"time"
 
@@ -64,7 +63,7 @@ type Trial struct {
 	Sender string
 	// Reviews are those on its first page, Warnings what of them was not understood.
 	Reviews, Warnings int
-	Err               error // a [*Failure]
+	Failure           *Failure // why it could not be read, nil when it could
 }
 
 // Check asks each sender for its first page, and stores nothing. The error is that of a sender whose
@@ -77,9 +76,7 @@ func Check(ctx context.Context, senders []Sender, transport http.RoundTripper, v
 	for _, s := range sources {
 		page, _, err := s.get(ctx, position{}, time.Now())
 		t := Trial{Sender: s.name, Reviews: len(page.Events), Warnings: len(page.Warnings)}
-		if f, failed := errors.AsType[*Failure](err); failed {
-			t.Err = f
-		}
+		t.Failure, _ = errors.AsType[*Failure](err)
 		report(t)
 	}
 	return nil
@@ -130,12 +127,4 @@ func (a ages) Collect(to chan<- prometheus.Metric) {
 		}
 		to <- prometheus.MustNewConstMetric(age, prometheus.GaugeValue, max(a.Now().Sub(since).Seconds(), 0), name)
 	}
-}
-
-// String names the sender and what it said.
-func (t Trial) String() string {
-	if t.Err != nil {
-		return fmt.Sprintf("pull %s: %v", t.Sender, t.Err)
-	}
-	return fmt.Sprintf("pull %s: %d reviews on the first page", t.Sender, t.Reviews)
 }
