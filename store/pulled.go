@@ -121,10 +121,12 @@ func notePulled(t *Unit, e feedback.Event) error {
 const voidUnlisted = -1
 
 // Of the reviews that a site had, fewLost or lostShare (in percent) may be missing at once. More are a
-// fault of the site, or another account.
+// fault of the site, or another account. Those that are missing for lostFor are no longer looked for, and
+// stay as they are.
 const (
 	fewLost   = 3
 	lostShare = 10
+	lostFor   = 7 * 24 * time.Hour
 )
 
 // ErrManyUnlisted is returned when a site lacks so many reviews that it is probably a fault.
@@ -136,19 +138,18 @@ var ErrManyUnlisted = errors.New("the site lacks many reviews that it had")
 // [ErrManyUnlisted].
 func (s *Store) VoidUnlisted(ctx context.Context, sender string, listed map[string]bool, now time.Time) (int, error) {
 	var missing, back []string
-	known, first := 0, make(map[string]bool)
+	known, lost := 0, make(map[string]time.Time) // since when, zero for one that was there the last time
 	err := s.each(ctx, "the pulled reviews", func(row Scanner) error {
 		var review string
-		var since sql.NullInt64
-		if err := row.Scan(&review, &since); err != nil {
+		var since time.Time
+		if err := row.Scan(&review, momentIn(&since)); err != nil {
 			return err
 		}
 		known++
 		switch {
 		case !listed[review]:
-			missing = append(missing, review)
-			first[review] = !since.Valid
-		case since.Valid:
+			missing, lost[review] = append(missing, review), since
+		case !since.IsZero():
 			back = append(back, review)
 		}
 		return nil
@@ -164,13 +165,17 @@ func (s *Store) VoidUnlisted(ctx context.Context, sender string, listed map[stri
 	}, nil); err != nil {
 		return 0, err
 	}
-	if len(missing) > max(fewLost, known*lostShare/100) {
-		return 0, ErrManyUnlisted
-	}
+	many := len(missing) > max(fewLost, known*lostShare/100)
 	voided := make(map[string]bool)
 	err = inPieces(ctx, s.engine, pulledRows, missing, func(t *Unit, _ int, review string) error {
-		if first[review] {
+		since := lost[review]
+		switch {
+		case since.IsZero():
 			return mark(t, review, nullMS(now))
+		case many && now.Sub(since) >= lostFor:
+			return t.Exec(`delete from pull_review where sender = $1 and review = $2`, sender, review)
+		case many:
+			return nil
 		}
 		voided[review] = true
 		if err := s.takeBackPulled(t, sender, review, now); err != nil {
@@ -178,6 +183,9 @@ func (s *Store) VoidUnlisted(ctx context.Context, sender string, listed map[stri
 		}
 		return mark(t, review, sql.NullInt64{Int64: voidUnlisted, Valid: true})
 	}, nil)
+	if many && err == nil {
+		err = ErrManyUnlisted
+	}
 	return len(voided), err
 }
 

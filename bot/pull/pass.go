@@ -60,10 +60,12 @@ func (p *Puller) pass(ctx context.Context, s *pulled, state store.Pull) (store.P
 	if state.HistoryAt.IsZero() {
 		state.HistoryAt = p.Now()
 	}
-	state.CompleteAt = began
 	if lists && whole && total >= 0 && len(listed) >= total {
-		return state, p.takeBack(ctx, s.name, listed)
+		if err := p.takeBack(ctx, s.name, listed); err != nil {
+			return state, err
+		}
 	}
+	state.CompleteAt = began
 	return state, nil
 }
 
