@@ -2,6 +2,7 @@ package pull_test
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -102,9 +103,27 @@ func (f *fakeSite) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, fmt.Errorf("connection reset while %s was asked", r.URL)
 	}
 	answer := w.Result()
+	if w.Header().Get("X-Slow") != "" {
+		answer.Body = slowBody{r.Context()}
+	}
 	answer.Request = r
 	return answer, nil
 }
+
+// slowBody brings a byte every five seconds, and no end.
+type slowBody struct{ ctx context.Context }
+
+func (s slowBody) Read(p []byte) (int, error) {
+	select {
+	case <-time.After(5 * time.Second):
+		p[0] = ' '
+		return 1, nil
+	case <-s.ctx.Done():
+		return 0, s.ctx.Err()
+	}
+}
+
+func (slowBody) Close() error { return nil }
 
 func (f *fakeSite) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()

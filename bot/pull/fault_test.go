@@ -47,13 +47,7 @@ var faults = []struct {
 	{"in the clear", "redirected", func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "http://"+r.URL.Host+"/", http.StatusMovedPermanently)
 	}},
-	{"huge", "too_large", func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = io.WriteString(w, `{"reviews": [`)
-		space := bytes.Repeat([]byte(" "), 1<<20)
-		for range 17 {
-			_, _ = w.Write(space)
-		}
-	}},
+	{"never ends", "no_answer", func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X-Slow", "1") }},
 }
 
 // TestFaultsOfASite: whatever a site does, nothing is lost, voided or told, it is asked less and less
@@ -245,6 +239,10 @@ func TestRealServers(t *testing.T) {
 			http.Redirect(w, r, "/round", http.StatusFound)
 		case "/away":
 			http.Redirect(w, r, elsewhere.URL, http.StatusTemporaryRedirect)
+		case "/huge":
+			for range 17 {
+				_, _ = w.Write(bytes.Repeat([]byte(" "), 1<<20))
+			}
 		case "/broken":
 			w.Header().Set("Content-Length", "500")
 			_, _ = io.WriteString(w, `{"reviews": [`)
@@ -257,7 +255,7 @@ func TestRealServers(t *testing.T) {
 	good := trial(t, s, transport)
 	assert.Equal(t, []any{1, 1}, []any{good.Reviews, good.Warnings})
 	assert.Nil(t, good.Failure)
-	for path, reason := range map[string]string{"/moved": "", "/round": "redirected", "/away": "redirected", "/broken": "no_answer"} {
+	for path, reason := range map[string]string{"/moved": "", "/round": "redirected", "/away": "redirected", "/huge": "too_large", "/broken": "no_answer"} {
 		s.Pull.URL = server.URL + path
 		got := ""
 		if f := trial(t, s, transport).Failure; f != nil {
