@@ -92,15 +92,19 @@ func Validate(s Sender) error {
 type metrics struct{ pulls, failures, reviews *prometheus.CounterVec }
 
 func newMetrics() *metrics {
-	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
-		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
-	}
 	return &metrics{
-		pulls:    counter("smileybot_pulls_total", "Pulls of a review site by outcome (ok, failed).", "sender", "outcome"),
-		failures: counter("smileybot_pull_failures_total", "Pulls that failed, by reason.", "sender", "reason"),
-		reviews: counter("smileybot_pull_reviews_total",
-			"Reviews that pulls brought: created, updated, stale, imported, taken_back, ignored (without a rating); warned counts fields and reviews that could not be read.",
-			"sender", "result"),
+		pulls: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "smileybot_pulls_total",
+			Help: "Pulls of a review site by outcome (ok, failed).",
+		}, []string{"sender", "outcome"}),
+		failures: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "smileybot_pull_failures_total",
+			Help: "Pulls that failed, by reason.",
+		}, []string{"sender", "reason"}),
+		reviews: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "smileybot_pull_reviews_total",
+			Help: "Reviews that pulls brought: created, updated, stale, imported, taken_back, ignored (without a rating); warned counts fields and reviews that could not be read.",
+		}, []string{"sender", "result"}),
 	}
 }
 
