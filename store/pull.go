@@ -12,7 +12,7 @@ import (
 // the last one stopped.
 type Pull struct {
 	Sender string
-	// Source names what is read, without secrets. When another is set, everything begins anew.
+	// Source names what is read, without secrets. When another is set, everything is read from the beginning.
 	Source string
 	// Cursor is up to where the site was read, in the site's words; empty at first.
 	Cursor string

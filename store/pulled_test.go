@@ -1,7 +1,7 @@
 package store_test
 
 import (
-	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -37,7 +37,7 @@ func takePulled(t *testing.T, s *store.Store, p store.Pull, now time.Time, event
 	return results
 }
 
-// TestPullIsKept: how far a pull is survives, and begins anew for another source.
+// TestPullIsKept: how far a pull is survives, and another source begins at the beginning.
 func TestPullIsKept(t *testing.T) {
 	t.Parallel()
 	s, now := storetest.New(t), pulledAt()
@@ -127,13 +127,13 @@ func TestVoidUnlisted(t *testing.T) {
 	const reviews = 50
 	var events []feedback.Event
 	for i := range reviews {
-		events = append(events, pulledReview(fmt.Sprint(i), 5, now))
+		events = append(events, pulledReview(strconv.Itoa(i), 5, now))
 	}
 	takePulled(t, s, done, now, events...)
 	list := func(without int) map[string]bool {
 		listed := make(map[string]bool)
 		for i := without; i < reviews; i++ {
-			listed[fmt.Sprint(i)] = true
+			listed[strconv.Itoa(i)] = true
 		}
 		return listed
 	}

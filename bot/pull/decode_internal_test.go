@@ -2,6 +2,7 @@ package pull
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -173,7 +174,9 @@ func FuzzPages(f *testing.F) {
 			page, err := p.decoder.ReadPage(sender.Delivery{Sender: name, Body: []byte(text), ReceivedAt: arrival()})
 			next, unread := p.source.read(page.Body, position{page: "x", cursor: text})
 			if unread != nil {
-				assert.NotEmpty(t, Remedy(unread.(*Failure).Reason))
+				failure, known := errors.AsType[*Failure](unread)
+				require.True(t, known)
+				assert.NotEmpty(t, Remedy(failure.Reason))
 				continue
 			}
 			assert.GreaterOrEqual(t, next.total, -1)

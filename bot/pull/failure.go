@@ -6,7 +6,7 @@ import (
 )
 
 // Failure is why a site could not be read. It holds nothing that the site sent, and no secret.
-type Failure struct {
+type Failure struct { //nolint:errname // people read it as a failure
 	// Reason is a bounded word: one of those of [Remedy], or http_ and the status.
 	Reason string
 	// Wait is how long the site asks not to be asked again.

@@ -43,7 +43,7 @@ type fakeSite struct {
 	queries  []url.Values
 	logins   int
 	token    string // the access token that is valid
-	ends     int // how often the end of the list was read
+	ends     int    // how often the end of the list was read
 	underway int
 	fault    func(w http.ResponseWriter, r *http.Request) bool // answers in the place of the site, if it returns true
 }
@@ -111,7 +111,7 @@ func (f *fakeSite) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // slowBody brings a byte every five seconds, and no end.
-type slowBody struct{ ctx context.Context }
+type slowBody struct{ ctx context.Context } //nolint:containedctx // a reader has no other way to know the end of its request
 
 func (s slowBody) Read(p []byte) (int, error) {
 	select {
@@ -171,7 +171,7 @@ func (f *fakeSite) login(w http.ResponseWriter, r *http.Request) {
 
 func write(w http.ResponseWriter, body any) {
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(body)
+	_ = json.NewEncoder(w).Encode(body) //nolint:errchkjson // made above
 }
 
 func newestFirst(of func(fakeReview) time.Time) func(a, b fakeReview) int {

@@ -43,14 +43,16 @@ var faults = []struct {
 	{"another shape", "unreadable", func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, `{"total": 1, "totalReviewCount": 1, "ratings": [{"stars": 5}], "reviews": [{"points": null}]}`)
 	}},
-	{"elsewhere", "redirected", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "https://elsewhere.example.org/", http.StatusFound) }},
+	{"elsewhere", "redirected", func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "https://elsewhere.example.org/", http.StatusFound)
+	}},
 	{"in the clear", "redirected", func(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, "http://"+r.URL.Host+"/", http.StatusMovedPermanently)
 	}},
 	{"never ends", "no_answer", func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("X-Slow", "1") }},
 }
 
-// TestFaultsOfASite: whatever a site does, nothing is lost, voided or told, it is asked less and less
+// TestFaultsOfASite: whatever a site does, nothing is lost, void or posted, it is asked less and less
 // often, and when it is well again, so is the pull.
 func TestFaultsOfASite(t *testing.T) {
 	for i, fault := range faults {

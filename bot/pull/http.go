@@ -59,7 +59,7 @@ func newHTTP(transport http.RoundTripper, version string, now func() time.Time) 
 	}}
 }
 
-// turn waits until nobody else asks a host. The function that it returns ends the turn; it is nil when
+// turn waits until no one else asks a host. The function that it returns ends the turn; it is nil when
 // ctx ends first.
 func (c *httpClient) turn(ctx context.Context, host string) (done func()) {
 	c.mu.Lock()
@@ -125,7 +125,7 @@ func (c *httpClient) ask(ctx context.Context, r request) ([]byte, error) {
 	return text, nil
 }
 
-// isPrivate reports whether nobody on the way can read what is asked: HTTPS, or this machine.
+// isPrivate reports whether no one on the way can read what is asked: HTTPS, or this machine.
 func isPrivate(u *url.URL) bool {
 	ip := net.ParseIP(u.Hostname())
 	return u.Scheme == "https" || u.Scheme == "http" && (u.Hostname() == "localhost" || ip != nil && ip.IsLoopback())

@@ -26,32 +26,33 @@ func (p *Puller) pass(ctx context.Context, s *pulled, state store.Pull) (store.P
 	began := p.Now()
 	whole := state.HistoryAt.IsZero() || !state.CompleteAt.After(began.Add(-completeEvery))
 	at, cursor := position{cursor: state.Cursor}, state.Cursor
-	listed, visited, total, lists := make(map[string]bool), make(map[string]bool), -1, false
+	listed, visited := make(map[string]bool), make(map[string]bool)
+	var last turn
 	for n := 0; ; n++ {
 		if n == maxPages || visited[at.page] {
 			return state, &Failure{Reason: reasonEndless}
 		}
 		visited[at.page] = true
 		now := p.Now()
-		page, turn, err := s.get(ctx, at, now)
+		page, next, err := s.get(ctx, at, now)
 		if err != nil {
 			return state, err
 		}
-		news, err := p.take(ctx, state, page, turn.lists, now)
+		news, err := p.take(ctx, state, page, next.lists, now)
 		if err != nil {
 			return state, err
 		}
 		for _, e := range page.Events {
 			listed[e.ID] = true
 		}
-		cursor, total, lists = later(cursor, turn.cursor), turn.total, turn.lists
-		if lists && !whole && !news {
+		cursor, last = later(cursor, next.cursor), next
+		if last.lists && !whole && !news {
 			return state, nil
 		}
-		if turn.next == "" {
+		if next.next == "" {
 			break
 		}
-		at.page = turn.next
+		at.page = next.next
 		if !loop.Sleep(ctx, pagePause) {
 			return state, ctx.Err()
 		}
@@ -60,7 +61,7 @@ func (p *Puller) pass(ctx context.Context, s *pulled, state store.Pull) (store.P
 	if state.HistoryAt.IsZero() {
 		state.HistoryAt = p.Now()
 	}
-	if lists && whole && total >= 0 && len(listed) >= total {
+	if last.lists && whole && last.total >= 0 && len(listed) >= last.total {
 		if err := p.takeBack(ctx, s.name, listed); err != nil {
 			return state, err
 		}

@@ -179,7 +179,7 @@ func (p *Puller) pull(ctx context.Context, s *pulled, state store.Pull) error {
 		p.metrics.failures.WithLabelValues(s.name, failure.Reason).Inc()
 		p.metrics.pulls.WithLabelValues(s.name, "failed").Inc()
 		if was != failure.Reason {
-			p.Log.Warn("could not pull reviews; will retry", "sender", s.name, "reason", failure.Reason, "cure", Remedy(failure.Reason))
+			p.Log.Warn("could not pull reviews; will retry", "sender", s.name, "reason", failure.Reason, "remedy", Remedy(failure.Reason))
 		}
 	default:
 		state.Failures, state.Reason, state.SucceededAt = 0, "", now

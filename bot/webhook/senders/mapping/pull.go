@@ -60,7 +60,7 @@ func (r *reader) pull(n *yaml.Node, m mapping) *sender.Pull {
 	return p
 }
 
-// ofSite reports what a sender of a ready-made site has beside pull: its fields are known.
+// ofSite reports what a sender of a ready-made site has next to pull: its fields are known.
 func (r *reader) ofSite(n *yaml.Node) {
 	r.pairs(n, func(key, _ *yaml.Node) {
 		if key.Value != "pull" {
