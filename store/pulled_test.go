@@ -144,8 +144,14 @@ func TestVoidUnlisted(t *testing.T) {
 		without, voided int
 		err             error
 	}{
-		{5, 0, nil}, {0, 0, nil}, {5, 0, nil}, {5, 5, nil}, {5, 0, nil},
-		{10, 0, store.ErrManyUnlisted}, {10, 0, store.ErrManyUnlisted}, {9, 4, nil},
+		{5, 0, nil},
+		{0, 0, nil},
+		{5, 0, nil},
+		{5, 5, nil},
+		{5, 0, nil},
+		{10, 0, store.ErrManyUnlisted},
+		{10, 0, store.ErrManyUnlisted},
+		{9, 4, nil},
 	} {
 		voided, err := look(step.without, time.Hour)
 		require.ErrorIs(t, err, step.err)
