@@ -35,6 +35,7 @@ import (
 	"smileybot/bot/message"
 	"smileybot/bot/outbox"
 	"smileybot/bot/outgoing"
+	"smileybot/bot/pull"
 	"smileybot/bot/schedule"
 	"smileybot/bot/slackapi"
 	"smileybot/bot/webhook"
@@ -57,6 +58,8 @@ type Options struct {
 	SlackTransport http.RoundTripper
 	// OutTransport is used instead of the default one for the outgoing webhook when it is not nil.
 	OutTransport http.RoundTripper
+	// PullTransport is used instead of the default one for review sites when it is not nil.
+	PullTransport http.RoundTripper
 	// SlackDial is used instead of TCP and TLS for Socket Mode when it is not nil.
 	SlackDial func(ctx context.Context, network, address string) (net.Conn, error)
 	// Open opens the database, if it is not nil, instead of the file of the settings with its lock.
@@ -86,6 +89,7 @@ type Bot struct {
 	outbox     *outbox.Deliverer
 	scheduler  *schedule.Scheduler
 	notifier   *outgoing.Notifier // nil without an outgoing webhook
+	puller     *pull.Puller       // nil without a sender that is asked
 	keeper     *duty.Keeper
 	health     *health
 	dispatcher *dispatcher
@@ -98,6 +102,7 @@ type Bot struct {
 	client     *slackapi.Client
 	refusals   *refusals
 	orgWide    atomic.Pointer[slackapi.Failure] // while the app is installed for a whole organisation
+	pulled     []pull.Sender
 	signals    <-chan struct{}
 	watch      time.Duration // see [Options.WatchDatabase]
 }
@@ -200,6 +205,9 @@ func (b *Bot) front(o Options, registry *prometheus.Registry, client *slackapi.C
 	if len(mistakes) > 0 {
 		return nil, mistakes
 	}
+	if b.pulled, mistakes = PullSenders(o.Config); len(mistakes) > 0 {
+		return nil, mistakes
+	}
 	names, err := SenderNames(o.Config)
 	if err != nil {
 		return nil, err
@@ -207,7 +215,7 @@ func (b *Bot) front(o Options, registry *prometheus.Registry, client *slackapi.C
 	b.refusals = newRefusals(o.Config, names, o.Log, client.Clock().Now)
 	unproved := bodies.NewBudget()
 	intake, err := webhook.New(webhook.Options{
-		Senders: senders, Secrets: reveal(o.Config.WebhookSecrets), Tokens: reveal(o.Config.WebhookTokens), Bodies: unproved,
+		NoneNeeded: len(b.pulled) > 0, Senders: senders, Secrets: reveal(o.Config.WebhookSecrets), Tokens: reveal(o.Config.WebhookTokens), Bodies: unproved,
 		Registry: registry, Log: o.Log, Now: client.Clock().Arrival, Stored: b.onFeedbackStored,
 		Refused: func(sender string, why webhook.Reason) { b.refusals.note(sender, string(why)) },
 	})
@@ -331,6 +339,16 @@ func (b *Bot) assemble(o Options, registry *prometheus.Registry, client *slackap
 		if err != nil {
 			return err
 		}
+	}
+	if len(b.pulled) > 0 {
+		b.puller, err = pull.New(pull.Options{
+			Senders: b.pulled, Store: b.store, Transport: o.PullTransport, Now: clock.Now, Stored: b.onFeedbackStored,
+			Registry: registry, Log: o.Log, Version: o.Version,
+		})
+		if err != nil {
+			return err
+		}
+		h.pulls = b.puller.Statuses
 	}
 	b.dispatcher.begin(command.New(command.Options{
 		Store: b.store, Slack: client, Renderer: renderer, Hours: o.Config.OfficeHours,

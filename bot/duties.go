@@ -42,6 +42,9 @@ func (b *Bot) duties() []duty.Part {
 	if b.notifier != nil {
 		parts = append(parts, duty.Part{Duty: duty.Outgoing, Run: func(ctx, _ context.Context, s *store.Store) { b.notifier.Run(ctx, s) }})
 	}
+	if b.puller != nil {
+		parts = append(parts, duty.Part{Duty: duty.Pull, Run: func(ctx, _ context.Context, s *store.Store) { b.puller.Run(ctx, s) }})
+	}
 	return parts
 }
 

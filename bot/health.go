@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 
 	"smileybot/bot/duty"
 	"smileybot/bot/message"
+	"smileybot/bot/pull"
 	"smileybot/bot/slackapi"
 	"smileybot/feedback/followup"
 	"smileybot/store"
@@ -33,11 +35,31 @@ type health struct {
 	failures func(context.Context) []slackapi.Failure
 	refused  func() []refusedRequests
 	left     func() []leftChannel
+	pulls    func(context.Context) ([]pull.Status, error) // nil without a sender that is asked
 	operator *message.Renderer
 }
 
 // methodOutgoing is the method in a failure of the outgoing webhook, which is not a call of Slack.
 const methodOutgoing = "outgoing_webhook"
+
+// methodPull begins the method in a failure of a pull, which is not a call of Slack; the name of the
+// sender follows.
+const methodPull = "pull "
+
+// pullFailures is how many pulls fail in a row until the bot is degraded: a site may be away for some
+// minutes.
+const pullFailures = 3
+
+// failedPulls are the pulls that fail.
+func failedPulls(pulls []pull.Status) []slackapi.Failure {
+	var failures []slackapi.Failure
+	for _, s := range pulls {
+		if s.Failures >= pullFailures {
+			failures = append(failures, slackapi.Failure{Method: methodPull + s.Sender, Reason: s.Reason, Remedy: s.Remedy, Count: s.Failures, Since: s.LastSuccess})
+		}
+	}
+	return failures
+}
 
 // failures lists what is wrong now, with Slack first.
 func (b *Bot) failures(ctx context.Context) []slackapi.Failure {
@@ -101,6 +123,8 @@ type readiness struct {
 	// Left are the channels that the settings name no more, and with messages that cannot be edited
 	// there. What changes is posted elsewhere, so they do not change the status.
 	Left []leftChannel `json:"left_channels,omitempty"`
+	// Pulls are how the senders are that are asked.
+	Pulls []pull.Status `json:"pulls,omitempty"`
 	// Clock is left out while the machine's clock agrees with Slack's to the second.
 	Clock *clockState `json:"clock,omitempty"`
 }
@@ -158,10 +182,14 @@ func (h *health) working(ctx context.Context) readiness {
 		}
 		return r
 	}
-	if failures := h.failures(ctx); len(failures) > 0 {
-		return readiness{Status: "degraded", Reason: failures[0].Reason, Remedy: failures[0].Remedy, Failures: failures, Refused: h.refused(), Left: h.left(), Clock: clock}
+	r := readiness{Status: "ok", Refused: h.refused(), Left: h.left(), Clock: clock}
+	if h.pulls != nil {
+		r.Pulls, _ = h.pulls(ctx) // what cannot be read is left out
 	}
-	return readiness{Status: "ok", Refused: h.refused(), Left: h.left(), Clock: clock}
+	if failures := append(h.failures(ctx), failedPulls(r.Pulls)...); len(failures) > 0 {
+		r.Status, r.Reason, r.Remedy, r.Failures = "degraded", failures[0].Reason, failures[0].Remedy, failures
+	}
+	return r
 }
 
 // alive answers /healthz.
@@ -196,7 +224,7 @@ func (h *health) forPeople(ctx context.Context) message.Health {
 		shown.StoreFailed = true
 	case "degraded":
 		first := now.Failures[0]
-		if slices.Contains([]string{methodOutgoing, methodClock, methodRequests}, first.Method) {
+		if strings.HasPrefix(first.Method, methodPull) || slices.Contains([]string{methodOutgoing, methodClock, methodRequests}, first.Method) {
 			break // which are for the operator only
 		}
 		f := fault(first)

@@ -3,6 +3,7 @@ package bot
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"log/slog"
 	"maps"
 	"math"
@@ -15,6 +16,7 @@ import (
 	"smileybot/bot/command"
 	"smileybot/bot/message"
 	"smileybot/bot/outbox"
+	"smileybot/bot/pull"
 	"smileybot/bot/selfcheck"
 	"smileybot/bot/slackapi"
 	"smileybot/bot/webhook/sender"
@@ -33,7 +35,8 @@ func LoadConfig(need config.Need) (config.Config, error) {
 			return nil
 		}
 		_, mistakes := Senders(c)
-		return mistakes
+		_, ofPulls := PullSenders(c)
+		return append(mistakes, ofPulls...)
 	}
 	return config.Load(need, senderSettings(), check)
 }
@@ -115,12 +118,35 @@ func SelfCheckOptions(c config.Config) selfcheck.Options {
 			senders = append(senders, selfcheck.Sender{Name: name, Setting: config.SendersSetting(name)})
 		}
 	}
+	pulls, _ := PullSenders(c)
 	return selfcheck.Options{
+		Pulls:   func(ctx context.Context, report func(selfcheck.Result)) { checkPulls(ctx, pulls, report) },
 		Unknown: UnknownResults(c), Language: c.Language, Store: StoreOptions(c), Database: c.Database, Listen: c.Listen, AdminListen: c.AdminListen,
 		WebhookSecrets: len(c.WebhookSecrets), WebhookTokens: len(c.WebhookTokens), Senders: senders,
 		BotToken: c.SlackBotToken.Reveal(), AppToken: c.SlackAppToken.Reveal(), SigningSecret: c.SlackSigningSecret.Reveal(),
 		SlackAPIURL: c.SlackAPIURL, Channel: c.SlackChannel, LeadChannel: c.LeadChannel, Routes: c.Routes,
 		Scopes: command.Scopes(), HomeScope: command.ScopeEmail, Renderer: Renderer(c),
+	}
+}
+
+// checkPulls asks each sender that is asked once, and stores nothing.
+func checkPulls(ctx context.Context, senders []pull.Sender, report func(selfcheck.Result)) {
+	err := pull.Check(ctx, senders, nil, "check", func(t pull.Trial) {
+		name := "pull " + t.Sender
+		switch {
+		case t.Failure != nil:
+			report(selfcheck.Result{Failed: true, Text: name + ": " + t.Failure.Reason, Remedy: pull.Remedy(t.Failure.Reason)})
+		case t.Warnings > 0:
+			report(selfcheck.Result{
+				Warning: true, Text: fmt.Sprintf("%s: %d reviews on the first page, and %d fields or reviews that cannot be read", name, t.Reviews, t.Warnings),
+				Remedy: "compare the page of the site in docs/senders, or your mapping, with what the site sends",
+			})
+		default:
+			report(selfcheck.Result{Text: fmt.Sprintf("%s: %d reviews on the first page", name, t.Reviews)})
+		}
+	})
+	if err != nil {
+		report(selfcheck.Result{Failed: true, Text: "pull: " + err.Error()})
 	}
 }
 

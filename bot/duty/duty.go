@@ -34,6 +34,7 @@ const (
 	Slack    = "slack"    // posting and editing messages, and updating Home tabs
 	Clock    = "clock"    // what is due by the clock
 	Outgoing = "outgoing" // notifying the ticket system
+	Pull     = "pull"     // asking review sites
 	Recount  = "recount"  // counting the scores anew at the start
 )
 

@@ -57,6 +57,8 @@ type Options struct {
 	Tokens []string
 	// Senders are those with formats of their own.
 	Senders []sender.Enabled
+	// NoneNeeded says that there may be no proof at all: no webhook is taken then, and reviews are pulled.
+	NoneNeeded bool
 	// Now is the time of what arrives; [time.Now] when nil. It may take up to a second.
 	Now func() time.Time
 	// Registry gets the metrics.
@@ -94,7 +96,7 @@ func New(o Options) (*Intake, error) {
 	if err != nil {
 		return nil, fmt.Errorf("webhooks of the own format: %w", err)
 	}
-	if !own.Provable() && len(o.Senders) == 0 {
+	if !own.Provable() && len(o.Senders) == 0 && !o.NoneNeeded {
 		return nil, errors.New("webhooks: neither a secret nor a token to prove a sender by")
 	}
 	if o.Now == nil {

@@ -25,6 +25,8 @@ type Sender struct {
 	// surveys, which need [Questions], and "" for all others.
 	QuestionsMeaning string
 
+	// Pull says how the sender is asked, of one that sends nothing; nil for all others.
+	Pull *Pull
 	// Proof says how the sender proves itself.
 	Proof Proof
 	// ProofHint is what a 401 suggests. "" leaves it to Proof.

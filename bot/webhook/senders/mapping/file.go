@@ -225,12 +225,20 @@ func (r *reader) path(n *yaml.Node) *jsonpath.Path {
 
 // sender reads one sender.
 func (r *reader) sender(name string, n *yaml.Node) sender.Sender {
-	e := r.entries(n, "proof", "delivery_id", "only", "taken_back", "each", "fields")
+	e := r.entries(n, "proof", "pull", "delivery_id", "only", "taken_back", "each", "fields")
 	m := mapping{only: r.conditions(e["only"]), takenBack: r.conditions(e["taken_back"]), each: r.path(e["each"]), fields: make(map[string]source)}
 	s := sender.Sender{Name: name, Forms: true}
-	if e["proof"] == nil {
+	switch {
+	case e["pull"] != nil && (e["proof"] != nil || e["delivery_id"] != nil):
+		r.wrong(e["pull"], "both asked and posted to", "keep pull, or proof and delivery_id")
+	case e["pull"] != nil:
+		if s.Pull = r.pull(e["pull"], m); s.Pull != nil && s.Pull.Site != "" {
+			r.ofSite(n)
+			return s
+		}
+	case e["proof"] == nil:
 		r.wrong(n, "no proof", "write proof: bearer, proof: path, or proof: {hmac: …}; nothing is taken unproved")
-	} else {
+	default:
 		s.Proof = r.proof(e["proof"])
 	}
 	if id := e["delivery_id"]; id != nil {
