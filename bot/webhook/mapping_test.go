@@ -120,7 +120,7 @@ func FuzzMapped(f *testing.F) {
 			header.Set("Content-Type", "application/x-www-form-urlencoded")
 		}
 		for _, s := range all {
-			e := s.DryRun(body, header, noon())
+			e := s.DryRun(sender.Delivery{Header: header, Body: body, ReceivedAt: noon()})
 			for _, event := range e.Events {
 				low, high := event.Kind.Scale()
 				require.True(t, !event.Mentions[feedback.FieldRating] || event.Answer.Rating >= low && event.Answer.Rating <= high)

@@ -57,7 +57,7 @@ func (c mapCommand) Run(_ context.Context, t streams) error {
 	for name, value := range c.Header {
 		header.Set(name, value)
 	}
-	d := s.DryRun(body, header, time.Now())
+	d := s.DryRun(sender.Delivery{Sender: s.Name, Header: header, Body: body, ReceivedAt: time.Now()})
 	if c.JSON {
 		err = printJSON(t.out, d)
 	} else {

@@ -44,7 +44,7 @@ func TestMappingReadsEverything(t *testing.T) {
 		{"type": "seen", "id": 2, "kind": "promoter", "points": "ten"},
 		{"type": "deleted", "id": 3, "kind": "effort", "points": "one", "prio": "whatever"},
 		{"type": "rated", "id": 4, "kind": "mood", "points": "ten"}]}`
-	e := s.DryRun([]byte(body), http.Header{}, noon())
+	e := s.DryRun(sender.Delivery{Header: http.Header{}, Body: []byte(body), ReceivedAt: noon()})
 	require.Empty(t, e.Errors)
 	require.Len(t, e.Events, 2)
 	first, second := e.Events[0], e.Events[1]
@@ -59,7 +59,7 @@ func TestMappingReadsEverything(t *testing.T) {
 		"$.kind must be one of Promoter, Effort, as the mapping has it; the rating was left out",
 	}, withoutDuplicates(e.Warnings))
 
-	none := s.DryRun([]byte(`{"live": false, "list": [{"type": "rated"}]}`), http.Header{}, noon())
+	none := s.DryRun(sender.Delivery{Header: http.Header{}, Body: []byte(`{"live": false, "list": [{"type": "rated"}]}`), ReceivedAt: noon()})
 	assert.Equal(t, sender.DryRun{}, none)
 }
 
@@ -89,7 +89,7 @@ func TestExpensivePathIsAMistakeOfItsField(t *testing.T) {
 	} {
 		s, err := mappings(t, row.text)["desk"].Enable(sender.Settings{})
 		require.NoError(t, err)
-		d := s.DryRun([]byte(body), http.Header{}, noon())
+		d := s.DryRun(sender.Delivery{Header: http.Header{}, Body: []byte(body), ReceivedAt: noon()})
 		assert.Len(t, d.Events, row.events, row.name)
 		assert.Equal(t, row.warnings, d.Warnings, row.name)
 		for _, want := range row.errors {
@@ -174,7 +174,7 @@ func FuzzMappings(f *testing.F) {
 		for _, m := range list {
 			s, err := m.Enable(sender.Settings{Secrets: []string{"a-secret-of-a-sender"}})
 			require.NoError(t, err)
-			s.DryRun([]byte(`{"id": 1, "list": [{"a": [1]}]}`), http.Header{}, noon())
+			s.DryRun(sender.Delivery{Header: http.Header{}, Body: []byte(`{"id": 1, "list": [{"a": [1]}]}`), ReceivedAt: noon()})
 		}
 	})
 }
