@@ -60,7 +60,11 @@ func TestMappingReadsEverything(t *testing.T) {
 	}, withoutDuplicates(e.Warnings))
 
 	none := s.DryRun(sender.Delivery{Header: http.Header{}, Body: []byte(`{"live": false, "list": [{"type": "rated"}]}`), ReceivedAt: noon()})
-	assert.Equal(t, sender.DryRun{}, none)
+	assert.Equal(t, sender.DryRun{Conditions: []sender.Condition{
+		{In: "only", Place: "$.type", Rating: 1, Holds: true},
+		{In: "only", Place: "$.live", Rating: 1, Why: "the value is not one of true"},
+		{In: "taken_back", Place: "$.type", Rating: 1, Why: "the value is not one of deleted"},
+	}}, none)
 }
 
 // TestExpensivePathIsAMistakeOfItsField: a path that never ends over some body costs an optional field,
@@ -143,7 +147,7 @@ func TestMappingMistakesHaveAPlace(t *testing.T) {
 		{desk("proof: path\n    fields: {id: id, kind: {constant: nps}, channel: {constant: chat}, score: $.s}"), "line 4, column 18: no path; write a path that begins with $"},
 		{desk("proof: path\n    fields: {id: $.id, kind: {constant: mood}, channel: {constant: chat}, score: $.s}"), "line 4, column 41: the field kind does not take that; it must be one of smiley, nps"},
 		{desk("proof: path\n    fields: {id: $.id, kind: {constant: smiley}, channel: {constant: chat}, smiley: {path: $.s, values: {1: blue}}}"), "line 4, column 109: the field smiley does not take that; it must be one of red, yellow, green"},
-		{desk("proof: path\n    fields: {id: $.id, kind: {constant: smiley}, channel: {constant: chat}, smiley: {path: $.s, form: s}}"), "line 4, column 85: not one of path, body, form and constant"},
+		{desk("proof: path\n    fields: {id: $.id, kind: {constant: smiley}, channel: {constant: chat}, smiley: {path: $.s, form: s}}"), "line 4, column 85: not one of path, body, form, jq, constant"},
 		{desk("proof: path\n    fields: {id: $.id, colour: $.c}"), "line 4, column 24: not known here; choose from id, kind"},
 		{desk("proof: path\n    fields: {id: $.id, occurred_at: {path: $.a, format: soon}}"), "no such format; write unix, unix_ms, rfc3339"},
 		{desk("proof: path\n    fields: {id: $.id, occurred_at: {path: $.a, zone: Mars}}"), "not the name of a time zone"},
