@@ -139,7 +139,7 @@ func TestSchemaTakesWhatTheReaderTakes(t *testing.T) {
 		_, err = Parse(text)
 		require.NoError(t, err, file)
 		require.NoError(t, check(string(text)), file)
-		// Each key of the file in turn is one that nobody knows. Our words for a sender's have any key.
+		// Each key of the file in turn is one that is not known. Our words for a sender's have any key.
 		for at := 0; ; {
 			next := strings.Index(string(text[at:]), ": ")
 			if next < 0 {
