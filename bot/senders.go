@@ -57,6 +57,13 @@ func PullSenders(c config.Config) (all []pull.Sender, mistakes config.Mistakes) 
 	return all, mistakes
 }
 
+// SenderSecrets are the secrets of one sender as the environment has them. The error is
+// [config.Mistakes].
+func SenderSecrets(name string) ([]string, error) {
+	secrets, err := config.SenderSecrets(name, senderSettings())
+	return reveal(secrets), err
+}
+
 // Mapped lists the senders that the mappings describe, on or not.
 func Mapped(c config.Config) []string {
 	mapped, _ := mappings(c)

@@ -101,11 +101,20 @@ func (m *FieldMap) Smiley(t Tree, words map[string]feedback.Smiley, message stri
 
 // Unknown reports a word at a place that has no meaning for a field. An optional field is left out.
 func (m *FieldMap) Unknown(field, place, message string) {
+	m.Wrong(field, Problem{Field: place, Message: message})
+}
+
+// Wrong reports why a field cannot be read. An optional field is left out.
+func (m *FieldMap) Wrong(field string, p Problem) {
 	switch field {
 	case "id", "kind", "channel", "smiley", "score":
-		m.errors = append(m.errors, Problem{Field: place, Message: message})
+		m.errors = append(m.errors, p)
+	case "occurred_at":
+		p.Message += "; " + arrivalTaken
+		m.warnings = append(m.warnings, p)
 	default:
-		m.warnings = append(m.warnings, Problem{Field: place, Message: message + "; it was left out"})
+		p.Message += "; " + leftOut
+		m.warnings = append(m.warnings, p)
 	}
 }
 
@@ -130,7 +139,6 @@ func (m *FieldMap) OccurredAt(t Tree) {
 func FormatMoment(at time.Time) string { return RFC3339.format(at) }
 
 func unixSeconds(t Tree) (time.Time, bool) {
-	const lastSecond = 253402300799 // of the year 9999, the last in RFC 3339
 	number, _ := t.Value.(json.Number)
 	seconds, err := number.Int64()
 	return time.Unix(seconds, 0).UTC(), err == nil && seconds >= 0 && seconds <= lastSecond

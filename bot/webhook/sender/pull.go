@@ -71,7 +71,7 @@ type Page struct {
 // ReadPage reads a page of a pulled sender. The error is a [DecodeError]: the page cannot be read, or
 // none of its ratings can.
 func (s Enabled) ReadPage(d Delivery) (Page, error) {
-	body, err := readTree(d, false)
+	body, err := s.tree(d)
 	if err != nil {
 		return Page{}, err
 	}

@@ -1,6 +1,7 @@
 package sender
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -77,8 +78,7 @@ func (s Sender) NewBody(v Values, now time.Time) ([]byte, error) {
 func (e Example) isForm() bool { return strings.HasSuffix(e.File, ".form") }
 
 // Sign adds the headers of the example to a request, and what proves its sender: a signature at a
-// moment, a bearer token, or the secret as the last part of the path. It fails when the secret cannot
-// sign.
+// moment, or the secret where the sender has it, except in the body. It fails when the secret cannot sign.
 func (s Sender) Sign(r *http.Request, secret, delivery string, at time.Time, body []byte) error {
 	r.Header.Set("Content-Type", "application/json")
 	if s.Example.isForm() {
@@ -94,16 +94,39 @@ func (s Sender) Sign(r *http.Request, secret, delivery string, at time.Time, bod
 	case StandardWebhooks:
 		return signAsStandard(r.Header, secret, delivery, at, body)
 	case Signature:
-		if m.Timestamp != "" {
-			r.Header.Set(m.Timestamp, m.TimestampFormat.format(at))
-		}
-		r.Header.Set(m.Header, m.Prefix+m.Encoding.encode(m.sum(secret, r.Header, body)))
+		m.sign(r, secret, at, body)
 	case BearerToken:
 		r.Header.Set("Authorization", "Bearer "+secret)
 	case PathSecret:
 		r.URL = r.URL.JoinPath(secret)
+	case BasicAuth:
+		r.SetBasicAuth(cmp.Or(s.Proof.User, s.Name), secret)
+	case HeaderToken:
+		r.Header.Set(s.Proof.Name, s.Proof.Prefix+secret)
+	case QueryToken:
+		query := r.URL.Query()
+		query.Set(s.Proof.Name, secret)
+		r.URL.RawQuery = query.Encode()
+	case BodyToken: // the example has it
 	}
 	return nil
+}
+
+// sign adds a signature to a request.
+func (m HMAC) sign(r *http.Request, secret string, at time.Time, body []byte) {
+	stamp := m.TimestampFormat.format(at)
+	prefix := m.Prefix
+	if m.Part != "" {
+		prefix = m.Part + "=" + prefix
+	}
+	switch {
+	case m.TimestampPart != "":
+		prefix = m.TimestampPart + "=" + stamp + "," + prefix
+		r.Header.Set(m.Header, prefix) // the signed text has the moment
+	case m.Timestamp != "":
+		r.Header.Set(m.Timestamp, stamp)
+	}
+	r.Header.Set(m.Header, prefix+m.Encoding.encode(m.sum(secret, r, body)))
 }
 
 func signAsStandard(h http.Header, secret, delivery string, at time.Time, body []byte) error {

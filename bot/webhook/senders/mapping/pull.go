@@ -17,7 +17,7 @@ import (
 
 // pull reads how a sender is asked for its ratings. The mapping is that of the sender.
 func (r *reader) pull(n *yaml.Node, m mapping) *sender.Pull {
-	known := []string{"site", "url", "headers", "every", "next", "cursor"}
+	known := append(feedKeys(), "site")
 	var site sender.PullSite
 	if name := siteOf(n); name != nil {
 		var found bool
@@ -29,7 +29,7 @@ func (r *reader) pull(n *yaml.Node, m mapping) *sender.Pull {
 			r.wrong(name, "no such site", "choose from "+strings.Join(names, ", ")+", or write the url of a feed")
 			return nil
 		}
-		known = slices.Concat([]string{"site", "every"}, site.Required, site.Optional)
+		known = siteKeys(site)
 	}
 	e := r.entries(n, known...)
 	p := &sender.Pull{Site: site.Name, Every: r.every(e["every"])}
@@ -46,16 +46,16 @@ func (r *reader) pull(n *yaml.Node, m mapping) *sender.Pull {
 	if next := e["next"]; next != nil {
 		path := r.path(next)
 		p.Next = func(page sender.Tree) (string, error) {
-			address, err := page.First(path)
+			address, err := firstValue(page, path)
 			return address.Text(), err
 		}
 	}
 	if cursor := e["cursor"]; cursor != nil {
-		in := r.entries(cursor, "query", "path")
+		in := r.entries(cursor, cursorKeys()...)
 		if p.CursorQuery = r.text(in["query"]); p.CursorQuery == "" || in["path"] == nil {
 			r.wrong(cursor, "not both of query and path", "write cursor: {query: since, path: $.updatedSince}")
 		}
-		p.Cursors = m.values(r.find("path", orEmpty(in["path"])))
+		p.Cursors = m.values(r.place("path", orEmpty(in["path"])).find)
 	}
 	return p
 }
@@ -69,7 +69,7 @@ func (r *reader) ofSite(n *yaml.Node) {
 	})
 }
 
-// orEmpty is a node that [reader.find] can read, also when there is none: the mistake is reported.
+// orEmpty is a node that [reader.place] can read, also when there is none: the mistake is reported.
 func orEmpty(n *yaml.Node) *yaml.Node {
 	if n == nil {
 		return &yaml.Node{Kind: yaml.ScalarNode, Value: "$"}
@@ -90,13 +90,14 @@ func siteOf(n *yaml.Node) *yaml.Node {
 // values finds a value in each rating of a page.
 func (m mapping) values(find finder) func(page sender.Tree) ([]string, error) {
 	return func(page sender.Tree) ([]string, error) {
-		items, wrong := m.items(page)
+		items, r, wrong := m.items(sender.Delivery{}, page)
 		if wrong != nil {
 			return nil, &sender.DecodeError{Invalid: []sender.Problem{*wrong}}
 		}
 		var all []string
 		for _, item := range items {
-			value, err := find(page, item)
+			r.item = item
+			value, err := find(r)
 			if err != nil {
 				return nil, err
 			}
