@@ -103,9 +103,9 @@ func (m *FieldMap) Smiley(t Tree, words map[string]feedback.Smiley, message stri
 func (m *FieldMap) Unknown(field, place, message string) {
 	switch field {
 	case "id", "kind", "channel", "smiley", "score":
-		m.errors = append(m.errors, Problem{Field: place, Message: message})
+		m.errors = append(m.errors, Problem{Field: place, Message: message, Ours: field})
 	default:
-		m.warnings = append(m.warnings, Problem{Field: place, Message: message + "; it was left out"})
+		m.warnings = append(m.warnings, Problem{Field: place, Message: message + "; " + leftOut, Ours: field})
 	}
 }
 
@@ -161,5 +161,5 @@ func (m *FieldMap) problem(field, message string) Problem {
 	if m.places != nil {
 		message = strings.ReplaceAll(message, ", without quotes", "")
 	}
-	return Problem{Field: cmp.Or(m.places[field], field), Message: message}
+	return Problem{Field: cmp.Or(m.places[field], field), Message: message, Ours: field}
 }

@@ -101,7 +101,8 @@ func (s Enabled) Decode(d Delivery) (Payload, error) {
 		return Payload{}, invalid(wrong...)
 	}
 	for _, w := range wrong {
-		p.Warnings = append(p.Warnings, Problem{Field: w.Field, Message: w.Message + "; the rating was left out"})
+		w.Message += "; the rating was left out"
+		p.Warnings, p.Refused = append(p.Warnings, w), append(p.Refused, w)
 	}
 	return p, nil
 }
@@ -120,8 +121,10 @@ type Payload struct {
 	Events []feedback.Event
 	// Ignored are the names of unknown fields, sorted.
 	Ignored []string
-	// Warnings are about optional fields that were left out.
+	// Warnings are about optional fields that were left out or corrected, and about Refused.
 	Warnings []Problem
+	// Refused are the ratings of several that cannot be read.
+	Refused []Problem
 	// RatingLater is that of the sender, or true when all events take an answer back.
 	RatingLater bool
 }
@@ -131,6 +134,8 @@ type Payload struct {
 type Problem struct {
 	Field   string `json:"field"`
 	Message string `json:"message"`
+	// Ours is the field's name in the own format, "" when it is about no field of it.
+	Ours string `json:"-"`
 }
 
 // String is a sentence.
