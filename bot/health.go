@@ -27,6 +27,7 @@ type health struct {
 	clock    *clockWatch
 	failures func(context.Context) []slackapi.Failure
 	refused  func() []refusedRequests
+	lost     func() []lostThings
 	left     func() []leftChannel
 	operator *message.Renderer
 }
@@ -89,6 +90,8 @@ type readiness struct {
 	// Refused are the requests that were refused since the start. Strangers can send most kinds, so they
 	// do not change the status.
 	Refused []refusedRequests `json:"refused,omitempty"`
+	// Lost is what proved webhooks brought since the start and the store has not.
+	Lost []lostThings `json:"lost,omitempty"`
 	// Left are the channels that the settings name no more, and with messages that cannot be edited
 	// there. What changes is posted elsewhere, so they do not change the status.
 	Left []leftChannel `json:"left_channels,omitempty"`
@@ -123,9 +126,9 @@ func (h *health) now(ctx context.Context) readiness {
 		return r
 	}
 	if failures := h.failures(ctx); len(failures) > 0 {
-		return readiness{Status: "degraded", Reason: failures[0].Reason, Remedy: failures[0].Remedy, Failures: failures, Refused: h.refused(), Left: h.left(), Clock: clock}
+		return readiness{Status: "degraded", Reason: failures[0].Reason, Remedy: failures[0].Remedy, Failures: failures, Refused: h.refused(), Lost: h.lost(), Left: h.left(), Clock: clock}
 	}
-	return readiness{Status: "ok", Refused: h.refused(), Left: h.left(), Clock: clock}
+	return readiness{Status: "ok", Refused: h.refused(), Lost: h.lost(), Left: h.left(), Clock: clock}
 }
 
 // alive answers /healthz.

@@ -1,9 +1,6 @@
 package webhook
 
-import (
-	"smileybot/bot/webhook/sender"
-	"smileybot/feedback"
-)
+import "smileybot/bot/webhook/sender"
 
 // Loss is something of a proved delivery that is not in the store, for the operator. Nothing of what was
 // sent is in it.
@@ -52,7 +49,7 @@ func (in *Intake) loseField(name, field string) {
 }
 
 // losePart counts an event of several that changed nothing because it has no rating.
-func (in *Intake) losePart(name string, _ feedback.Event) {
+func (in *Intake) losePart(name string) {
 	in.metrics.parts.WithLabelValues(name, "no_rating").Inc()
 	in.lost(name, Loss{Kind: LostPart})
 }

@@ -56,6 +56,7 @@ func (in *Intake) receive(w http.ResponseWriter, r *http.Request, s sender.Enabl
 		return response{}, rejected
 	}
 	unproved := reject(http.StatusUnauthorized, reasonProof, "The sender is not proved. "+s.Hint())
+	unproved.unproved = s.WhyUnproved(r, received)
 	if !s.ProvableBy(r, received) {
 		if err := bodies.Skip(w, r, maxBody); err != nil {
 			return response{}, unread(err)
@@ -146,6 +147,7 @@ func (in *Intake) process(ctx context.Context, s sender.Enabled, d store.Deliver
 			return in.ignored(ctx, d, payload), nil
 		}
 	}
+	d.Strict = payload.Strict
 	results, err := in.store.Ingest(ctx, d, payload.Events...)
 	switch {
 	case errors.Is(err, feedback.ErrRatingMissing) && payload.RatingLater:
@@ -172,10 +174,17 @@ func (in *Intake) delivered(ctx context.Context, d store.Delivery) (feedbackID s
 // accepted is the response to events that were stored.
 func (in *Intake) accepted(ctx context.Context, d store.Delivery, payload sender.Payload, results []store.Ingested) response {
 	first := response{Ignored: payload.Ignored, Warnings: payload.Warnings}
+	in.lose(d.Sender, payload)
+	if len(payload.Refused) > 0 {
+		in.keep(ctx, d, partly(payload.Refused))
+	}
 	for i, t := range results {
 		e := payload.Events[i]
-		if first.ID == "" || !changed(first.Result) && changed(t.Result) {
+		if i == 0 || weight(t.Result) > weight(first.Result) {
 			first.ID, first.Result = t.FeedbackID, t.Result
+		}
+		if t.Result == store.Ignored {
+			in.losePart(d.Sender)
 		}
 		if t.Suspect {
 			in.metrics.suspect.WithLabelValues(d.Sender).Inc()
@@ -190,6 +199,7 @@ func (in *Intake) accepted(ctx context.Context, d store.Delivery, payload sender
 
 // ignored is the response to a delivery without a rating.
 func (in *Intake) ignored(ctx context.Context, d store.Delivery, payload sender.Payload) response {
+	in.lost(d.Sender, Loss{Kind: LostDelivery})
 	in.metrics.feedback.WithLabelValues(d.Sender, "", "", string(store.Ignored)).Inc()
 	in.log.LogAttrs(ctx, slog.LevelInfo, "webhook ignored", slog.String("sender", d.Sender))
 	return response{Result: store.Ignored, Warnings: payload.Warnings}
@@ -219,8 +229,11 @@ func (in *Intake) keep(ctx context.Context, d store.Delivery, rejected *rejectio
 // An error of the store is only for the operator.
 func (in *Intake) report(ctx context.Context, sender string, rejected *rejection) {
 	in.metrics.rejected.WithLabelValues(sender, string(rejected.reason)).Inc()
+	if rejected.reason == reasonProof {
+		in.metrics.unproved.WithLabelValues(sender, string(rejected.unproved)).Inc()
+	}
 	if !rejected.ofBody() && rejected.cause == nil {
-		in.refused(sender, rejected.reason)
+		in.refused(sender, Refusal{rejected.reason, rejected.unproved})
 		return
 	}
 	attrs := []slog.Attr{

@@ -125,6 +125,9 @@ type Payload struct {
 	Warnings []Problem
 	// Refused are the ratings of several that cannot be read.
 	Refused []Problem
+	// Strict refuses an event without a rating that has a comment, in the place of keeping it: it names
+	// fields that are unknown, one of which may be the rating, or a rating of null.
+	Strict bool
 	// RatingLater is that of the sender, or true when all events take an answer back.
 	RatingLater bool
 }
