@@ -19,6 +19,8 @@ const (
 	LostField LossKind = "field"
 	// LostPart is a rating of several that cannot be read. The delivery is kept with the rejected ones.
 	LostPart LossKind = "part"
+	// LostBot is the rating of a bot, which is not the team's.
+	LostBot LossKind = "bot"
 	// LostDelivery is a delivery that has no rating.
 	LostDelivery LossKind = "ignored"
 )
@@ -33,6 +35,10 @@ func (in *Intake) lose(name string, payload sender.Payload) {
 	}
 	for range payload.Ignored {
 		in.loseField(name, unknownField)
+	}
+	for range payload.Bots {
+		in.metrics.parts.WithLabelValues(name, "bot").Inc()
+		in.lost(name, Loss{Kind: LostBot})
 	}
 	for range payload.Refused {
 		in.metrics.parts.WithLabelValues(name, string(reasonInvalid)).Inc()

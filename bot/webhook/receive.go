@@ -92,7 +92,7 @@ func checkHead(r *http.Request, s sender.Enabled) *rejection {
 	contentType := r.Header.Get("Content-Type")
 	switch {
 	case isJSON(contentType), contentType == "" && !s.OwnFormat:
-	case s.Forms && sender.HasType(contentType, "application/x-www-form-urlencoded"):
+	case !s.OwnFormat && mayBeJSON(contentType):
 	case s.Forms:
 		return wrongMediaType("Send JSON, with Content-Type: application/json, or form fields, with application/x-www-form-urlencoded.")
 	default:
@@ -127,6 +127,14 @@ func unread(err error) *rejection {
 func isJSON(contentType string) bool {
 	mediaType, _, _ := mime.ParseMediaType(contentType)
 	return mediaType == "application/json" || strings.HasPrefix(mediaType, "application/") && strings.HasSuffix(mediaType, "+json")
+}
+
+// mayBeJSON reports whether a body of another sender may be JSON all the same, or form fields: many label
+// theirs wrongly.
+func mayBeJSON(contentType string) bool {
+	mediaType, _, _ := mime.ParseMediaType(contentType)
+	return mediaType == "application/x-www-form-urlencoded" ||
+		strings.HasPrefix(mediaType, "text/") && mediaType != "text/xml" && mediaType != "text/html"
 }
 
 // process decodes a delivery and stores its events, unless it was stored before. The store looks for
@@ -199,7 +207,10 @@ func (in *Intake) accepted(ctx context.Context, d store.Delivery, payload sender
 
 // ignored is the response to a delivery without a rating.
 func (in *Intake) ignored(ctx context.Context, d store.Delivery, payload sender.Payload) response {
-	in.lost(d.Sender, Loss{Kind: LostDelivery})
+	in.lose(d.Sender, payload)
+	if payload.Bots == 0 {
+		in.lost(d.Sender, Loss{Kind: LostDelivery})
+	}
 	in.metrics.feedback.WithLabelValues(d.Sender, "", "", string(store.Ignored)).Inc()
 	in.log.LogAttrs(ctx, slog.LevelInfo, "webhook ignored", slog.String("sender", d.Sender))
 	return response{Result: store.Ignored, Warnings: payload.Warnings}

@@ -187,7 +187,7 @@ func newMetrics(registry prometheus.Registerer) (*metrics, error) {
 		}, []string{"sender", "field"}),
 		parts: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "smileybot_webhook_dropped_parts_total",
-			Help: "Ratings of a webhook with several that were left out: invalid, no_rating.",
+			Help: "Ratings of webhooks that were left out: invalid or no_rating, of several in one webhook; bot.",
 		}, []string{"sender", "reason"}),
 		suspect: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "smileybot_suspect_clicks_total",

@@ -24,6 +24,8 @@ type FieldMap struct {
 	Raw string
 	// TakenBack says that the customer withdraws the answer.
 	TakenBack bool
+	// OfBot says that a bot was rated, which is left out.
+	OfBot bool
 	// BeganAt is when the customer first answered, if known.
 	BeganAt time.Time
 }
@@ -36,6 +38,11 @@ func NewFieldMap() *FieldMap {
 // Unreadable returns a map of a feedback that cannot be read for one problem.
 func Unreadable(p Problem) *FieldMap { return &FieldMap{errors: []Problem{p}} }
 
+// NoAnswer returns a map of an answer that is no rating, which is left out.
+func NoAnswer(place, message string) *FieldMap {
+	return &FieldMap{warnings: []Problem{{Field: place, Message: message + "; " + leftOut, Ours: "score"}}}
+}
+
 // MapFields returns a map of a sender whose feedback has one kind and one channel.
 func MapFields(kind feedback.Kind, channel feedback.Channel) *FieldMap {
 	m := NewFieldMap()
@@ -45,11 +52,15 @@ func MapFields(kind feedback.Kind, channel feedback.Channel) *FieldMap {
 }
 
 // Constant sets a field to a text that the sender did not send.
-func (m *FieldMap) Constant(field, text string) { m.values[field] = text }
+func (m *FieldMap) Constant(field, text string) {
+	if m.values != nil { // see NoAnswer
+		m.values[field] = text
+	}
+}
 
 // Copy takes a value as it is. The rules of the field judge it.
 func (m *FieldMap) Copy(field string, t Tree) {
-	if t.IsSet() {
+	if t.IsSet() && m.values != nil { // see NoAnswer
 		m.values[field], m.places[field] = t.Value, t.Path
 	}
 }

@@ -30,19 +30,28 @@ type Tree struct {
 }
 
 // readTree reads a body that is one JSON object, as [parseObject] does, or form fields when the
-// Content-Type says so. Form fields become an object of texts; of a field that comes twice the last
-// value counts.
+// Content-Type says so and the body is not JSON all the same. Form fields become an object of texts; of a
+// field that comes twice the last value counts.
 func readTree(d Delivery, forms bool) (Tree, error) {
 	read := parseObject
-	if forms && HasType(d.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
+	if forms && HasType(d.Header.Get("Content-Type"), "application/x-www-form-urlencoded") && !beginsAsJSON(d.Body) {
 		read = parseForm
 	}
 	object, err := read(d.Body)
 	return Tree{Value: object, steps: new(maxPathSteps)}, err
 }
 
+// beginsAsJSON reports whether a body begins as an object or a list, whatever its Content-Type says.
+func beginsAsJSON(body []byte) bool {
+	body = bytes.TrimLeft(withoutMark(body), " \t\r\n")
+	return len(body) > 0 && (body[0] == '{' || body[0] == '[')
+}
+
+// withoutMark is a body without a byte order mark.
+func withoutMark(body []byte) []byte { return bytes.TrimPrefix(body, []byte("\ufeff")) }
+
 func parseForm(body []byte) (map[string]any, error) {
-	form, err := url.ParseQuery(string(bytes.TrimSpace(body)))
+	form, err := url.ParseQuery(string(bytes.TrimSpace(withoutMark(body))))
 	if err != nil {
 		return nil, malformed("The body is not made of form fields: a % must be followed by two hexadecimal digits, and ; separates nothing.")
 	}
@@ -107,9 +116,10 @@ func (t Tree) Text() string {
 
 // parseObject reads a body that is exactly one JSON object in valid UTF-8, at most [maxDepth] deep,
 // without the character U+0000 and without half of a surrogate pair, which two readers would turn into
-// two different texts. Names count as they are written, and of a name that comes twice, at any depth,
+// two different texts. A byte order mark before it is skipped. Names count as they are written, and of a name that comes twice, at any depth,
 // the last value. The error is a [DecodeError] with the place.
 func parseObject(body []byte) (map[string]any, error) {
+	body = withoutMark(body)
 	start := len(body) - len(bytes.TrimLeft(body, " \t\r\n"))
 	if start == len(body) {
 		return nil, malformed("The body is empty: send one JSON object.")

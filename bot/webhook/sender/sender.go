@@ -91,8 +91,14 @@ func (s Enabled) Decode(d Delivery) (Payload, error) {
 	p := Payload{RatingLater: true}
 	var wrong []Problem
 	for _, m := range s.Translate(d, body, s.questions) {
+		if m.OfBot {
+			p.Bots++
+			continue
+		}
 		if e, ok := m.event(d); ok {
 			p.Events, p.Warnings = append(p.Events, e), append(p.Warnings, m.warnings...)
+		} else if m.values == nil { // see NoAnswer
+			p.Warnings = append(p.Warnings, m.warnings...)
 		}
 		wrong = append(wrong, m.errors...)
 		p.RatingLater = p.RatingLater && (s.RatingLater || m.TakenBack)
@@ -125,6 +131,8 @@ type Payload struct {
 	Warnings []Problem
 	// Refused are the ratings of several that cannot be read.
 	Refused []Problem
+	// Bots counts the ratings of bots, which are left out.
+	Bots int
 	// Strict refuses an event without a rating that has a comment, in the place of keeping it: it names
 	// fields that are unknown, one of which may be the rating, or a rating of null.
 	Strict bool
