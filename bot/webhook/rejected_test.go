@@ -138,7 +138,11 @@ func TestOtherSendersMayLeaveOutTheContentType(t *testing.T) {
 	}{
 		{"", http.StatusAccepted, http.StatusUnsupportedMediaType},
 		{"application/vnd.helpscout+json; charset=utf-8", http.StatusAccepted, http.StatusAccepted},
-		{"text/plain", http.StatusUnsupportedMediaType, http.StatusUnsupportedMediaType},
+		{"text/plain", http.StatusAccepted, http.StatusUnsupportedMediaType},
+		{"text/json; charset=utf-8", http.StatusAccepted, http.StatusUnsupportedMediaType},
+		{"application/x-www-form-urlencoded", http.StatusAccepted, http.StatusUnsupportedMediaType},
+		{"text/xml", http.StatusUnsupportedMediaType, http.StatusUnsupportedMediaType},
+		{"application/xml", http.StatusUnsupportedMediaType, http.StatusUnsupportedMediaType},
 		{"+json", http.StatusUnsupportedMediaType, http.StatusUnsupportedMediaType},
 	} {
 		r := sample(t, "helpscout", "rating.json").with("88213", strconv.Itoa(len(test.contentType)+1)).request(t)
@@ -150,12 +154,25 @@ func TestOtherSendersMayLeaveOutTheContentType(t *testing.T) {
 	}
 }
 
-// TestFormsAreForSomeSenders checks that only senders of forms may post them.
+// TestFormsAreForSomeSenders checks that only senders of forms may post form fields, and that JSON is
+// read as such under the type of a form, and after a byte order mark.
 func TestFormsAreForSomeSenders(t *testing.T) {
 	t.Parallel()
 	l := sample(t, "helpscout", "rating.json")
 	l.form = true
-	assert.Equal(t, http.StatusUnsupportedMediaType, newSendersDoor(t).through(l.request(t)).Code)
+	assert.Equal(t, http.StatusAccepted, newSendersDoor(t).through(l.request(t)).Code)
+	l.body = "rating=Great"
+	assert.Equal(t, http.StatusBadRequest, newSendersDoor(t).through(l.request(t)).Code)
+	for _, name := range []string{"trigger.json", "trigger.form"} {
+		for _, form := range []bool{true, false} {
+			l := sample(t, "zendesk", name)
+			if l.form && !form {
+				continue
+			}
+			l.form, l.body = form, "\ufeff"+l.body
+			assert.Equal(t, http.StatusAccepted, newSendersDoor(t).through(l.request(t)).Code, "%s %t", name, form)
+		}
+	}
 }
 
 // FuzzSenders reads anything as each sender's format, signed as that sender would. The response is

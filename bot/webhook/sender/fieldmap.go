@@ -24,6 +24,8 @@ type FieldMap struct {
 	Raw string
 	// TakenBack says that the customer withdraws the answer.
 	TakenBack bool
+	// Rated says that the event reports a rating: without one it is refused, and not kept for a later one.
+	Rated bool
 	// OfBot says that a bot was rated, which is left out.
 	OfBot bool
 	// BeganAt is when the customer first answered, if known.
@@ -66,15 +68,22 @@ func (m *FieldMap) Copy(field string, t Tree) {
 }
 
 // Text takes a text, or a number as its digits: many senders have ids as numbers. A text that says
-// nothing counts as absent, see [feedback.Says].
+// nothing counts as absent, see [feedback.Says], and so does the name of a person that is made of dashes,
+// which help desks have for nobody.
 func (m *FieldMap) Text(field string, t Tree) {
-	if text, ok := t.Value.(string); ok && !feedback.Says(text) {
+	text, isText := t.Value.(string)
+	if isText && (!feedback.Says(text) || namesNobody(field, text)) {
 		return
 	}
 	if number, ok := t.Value.(json.Number); ok {
 		t.Value = number.String()
 	}
 	m.Copy(field, t)
+}
+
+// namesNobody reports whether the name of a person is made of dashes.
+func namesNobody(field, text string) bool {
+	return (field == "agent.name" || field == "customer.name") && strings.Trim(text, "-–— ") == ""
 }
 
 // Texts takes several texts, by the names of their fields.

@@ -95,6 +95,7 @@ func (s Enabled) Decode(d Delivery) (Payload, error) {
 			p.Bots++
 			continue
 		}
+		p.Strict = p.Strict || m.Rated
 		if e, ok := m.event(d); ok {
 			p.Events, p.Warnings = append(p.Events, e), append(p.Warnings, m.warnings...)
 		} else if m.values == nil { // see NoAnswer
@@ -133,8 +134,8 @@ type Payload struct {
 	Refused []Problem
 	// Bots counts the ratings of bots, which are left out.
 	Bots int
-	// Strict refuses an event without a rating that has a comment, in the place of keeping it: it names
-	// fields that are unknown, one of which may be the rating, or a rating of null.
+	// Strict refuses an event without a rating that has a comment, in the place of keeping it: it must have
+	// one, or it names a rating of null or fields that are unknown, one of which may be the rating.
 	Strict bool
 	// RatingLater is that of the sender, or true when all events take an answer back.
 	RatingLater bool

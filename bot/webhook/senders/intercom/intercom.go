@@ -67,6 +67,7 @@ func translate(_ sender.Delivery, body sender.Tree, _ sender.Questions) []*sende
 	}
 	rating := ratingOf(item)
 	m := sender.MapFields(feedback.KindCSAT, channel)
+	m.Rated = true
 	m.Text("id", item.At("id"))
 	m.Number("score", rating.At("rating"))
 	m.AddedComment(rating.At("remark"))

@@ -23,7 +23,7 @@ import (
 
 const timestamp = "X-Zendesk-Webhook-Signature-Timestamp"
 
-//go:embed trigger.*
+//go:embed trigger.* event.json
 var files embed.FS
 
 // Sender describes Zendesk. Its samples are our template; their headers are as in
@@ -105,6 +105,7 @@ func received(d sender.Delivery, body sender.Tree) []*sender.FieldMap {
 		rating.Value = word
 	}
 	m := sender.MapFields(feedback.KindSmiley, feedback.ChannelTicket)
+	m.Rated = true
 	m.Smiley(rating, ratings(), "must be GOOD or BAD, perhaps with _WITH_COMMENT")
 	m.Text("id", ticket.At("id"))
 	m.AddedComment(score.At("comment"))
