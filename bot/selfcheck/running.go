@@ -67,7 +67,7 @@ func (c *checker) running(ctx context.Context) {
 	for _, l := range ready.Lost {
 		text := fmt.Sprintf("running bot: left out of webhooks of %s: %s, the last on %s", l.At, lostThing(l.What, l.Field, l.Count), l.Last.Format(time.RFC3339))
 		if l.What == "ignored" || l.What == "bot" { // as most senders do
-			c.ok(text)
+			c.ok("%s", text)
 			continue
 		}
 		c.report(Result{Text: text, Remedy: l.Remedy, Warning: true})
