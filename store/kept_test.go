@@ -111,7 +111,7 @@ func TestKeptIsBounded(t *testing.T) {
 	assert.EqualValues(t, 100, d.one(t, `select count(*) from kept`))
 }
 
-// TestAgentStaysWithTheRating: an event without a new rating moves the feedback to nobody else, in
+// TestAgentStaysWithTheRating: an event without a new rating moves the feedback to no one else, in
 // whatever order the two arrive, and what the events said is erased with the customer.
 func TestAgentStaysWithTheRating(t *testing.T) {
 	t.Parallel()

@@ -39,8 +39,8 @@ func TestRatingsOfBotsAreLeftOut(t *testing.T) {
 	}
 }
 
-// TestAgentOfTheSurvey: Chatwoot's agent is the one to whom the conversation was assigned when the survey
-// was sent; later events move the rating to nobody else.
+// TestAgentOfTheSurvey: Chatwoot's agent is the one who had the conversation when the survey was
+// sent; later events move the rating to no one else.
 func TestAgentOfTheSurvey(t *testing.T) {
 	t.Parallel()
 	rated, commented := sample(t, "chatwoot", "rating.json").later(-20), sample(t, "chatwoot", "comment.json")
@@ -69,7 +69,7 @@ func TestAgentOfTheSurvey(t *testing.T) {
 	}
 }
 
-// TestTriggerAndEventOfZendesk: whoever has set up both gets one feedback.
+// TestTriggerAndEventOfZendesk: with both set up there is one feedback.
 func TestTriggerAndEventOfZendesk(t *testing.T) {
 	t.Parallel()
 	trigger, event := sample(t, "zendesk", "trigger.form"), sample(t, "zendesk", "event.json")

@@ -25,7 +25,7 @@ const (
 	LostDelivery LossKind = "ignored"
 )
 
-// unknownField stands for all names that are not of the own format.
+// unknownField is for all names that are not of the own format.
 const unknownField = "unknown"
 
 // lose counts what a delivery brought and the store has not.

@@ -69,7 +69,7 @@ func (m *FieldMap) Copy(field string, t Tree) {
 
 // Text takes a text, or a number as its digits: many senders have ids as numbers. A text that says
 // nothing counts as absent, see [feedback.Says], and so does the name of a person that is made of dashes,
-// which help desks have for nobody.
+// which help desks have for no one.
 func (m *FieldMap) Text(field string, t Tree) {
 	text, isText := t.Value.(string)
 	if isText && (!feedback.Says(text) || namesNobody(field, text)) {

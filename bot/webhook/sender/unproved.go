@@ -7,7 +7,7 @@ import (
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 )
 
-// Unproved is what a proof lacks, for the operator. The sender is never told.
+// Unproved is what a proof lacks, for the operator. The sender never learns it.
 type Unproved string
 
 // What a proof can lack.

@@ -6,7 +6,7 @@
 //   - X-Chatwoot-Delivery marks a repeat;
 //   - the message is what is rated. It has no version, so the order is that of signing;
 //   - rating and text come as two events, and a text is never taken back;
-//   - the agent is the one to whom the conversation was assigned when the survey was sent, where Chatwoot
+//   - the agent is the assignee of the conversation when the survey was sent, where Chatwoot
 //     says so (https://github.com/chatwoot/chatwoot/pull/15488), else the assignee. The rating of a bot is left
 //     out.
 //

@@ -135,7 +135,7 @@ func setTeammate(m *sender.FieldMap, item, rating sender.Tree) (bot bool) {
 	return bot || isBot(teammate)
 }
 
-// none reports whether an id names nobody: nobody is assigned to a conversation with 0.
+// none reports whether an id names no one: a conversation without an assignee has 0.
 func none(id sender.Tree) bool { return id.Text() == "" || id.Text() == "0" }
 
 // people are all in a conversation whose names may be known, the most telling last.
