@@ -22,6 +22,9 @@ type Event struct {
 	Answer Answer
 	// Mentions has the fields that the event mentions; the others stay as they are.
 	Mentions map[Field]bool
+	// Whole says that the event states the whole answer as it was in the end, such as a row of history.
+	// It corrects the agent and the customer, too.
+	Whole bool
 	// SetAt has the moments of fields that were set at another time than OccurredAt, in an event that
 	// has the result of several: a row of an export. It may be nil.
 	SetAt map[Field]time.Time

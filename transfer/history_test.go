@@ -274,7 +274,7 @@ func TestNameOfAnAgentInACopy(t *testing.T) {
 		return e
 	}
 	moved := rated("3", "a-2", "Anna", 5)
-	moved.OccurredAt = moved.OccurredAt.Add(time.Hour)
+	moved.OccurredAt, moved.Answer.Rating = moved.OccurredAt.Add(time.Hour), feedback.Yellow.Value() // a new rating names its agent
 	for _, e := range []feedback.Event{rated("1", "a-1", "Bart", 0), rated("2", "a-1", "B. de Vries", 2), rated("3", "a-1", "Bart", 5), moved} {
 		_, err := original.Ingest(t.Context(), store.Delivery{Sender: "feedback", ReceivedAt: ends()}, e)
 		require.NoError(t, err)
