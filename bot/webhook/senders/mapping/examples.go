@@ -19,7 +19,7 @@ func Examples() []sender.Sender {
 	bearer, path := sender.Proof{Kind: sender.BearerToken}, sender.Proof{Kind: sender.PathSecret}
 	all := []sender.Sender{
 		{
-			Name:  "crisp",
+			Name: "crisp",
 			Proof: signature(sha256.New, "X-Crisp-Signature", "", sender.Hex, func(m *sender.HMAC) {
 				m.Signed, m.Timestamp, m.TimestampFormat = "[{timestamp};{body}]", "X-Crisp-Request-Timestamp", sender.UnixMilli
 			}),
