@@ -37,6 +37,13 @@ func Senders(c config.Config) ([]sender.Enabled, config.Mistakes) {
 	return enabled, mistakes
 }
 
+// SenderSecrets are the secrets of one sender as the environment has them. The error is
+// [config.Mistakes].
+func SenderSecrets(name string) ([]string, error) {
+	secrets, err := config.SenderSecrets(name, senderSettings())
+	return reveal(secrets), err
+}
+
 // Mapped lists the senders that the mappings describe, on or not.
 func Mapped(c config.Config) []string {
 	mapped, _ := mappings(c)

@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"bytes"
 	"cmp"
 	"net/http"
 	"os"
@@ -188,15 +189,29 @@ func FuzzMapped(f *testing.F) {
 	for _, m := range readyMade(f) {
 		all = append(all, enabled(f, m))
 	}
-	text, err := os.ReadFile("senders/mapping/testdata/everything.yaml")
-	require.NoError(f, err)
-	desk, err := senders.Mappings(text)
-	require.NoError(f, err)
-	all = append(all, enabled(f, desk[0]))
+	for _, file := range []string{"everything.yaml", "language.yaml"} {
+		text, err := os.ReadFile(filepath.Join("senders/mapping/testdata", file))
+		require.NoError(f, err)
+		list, err := senders.Mappings(text)
+		require.NoError(f, err)
+		all = append(all, enabled(f, list[0]))
+	}
+	for _, body := range []string{
+		`{"id": 7, "score": -3, "via": null, "by": {"first": "Jan", "last": 3}, "opened": 1e400, "at": -1e300, "ticket": ["#1"], "prio": {}, "deleted": 0}`,
+		`[{"id": [1], "kind": 3, "score": {"score": "👍🏽"}, "replies": null, "began": "2 March 2026", "opened": "2026-11-20 10:00:00 XYZ"}, null, 5, []]`,
+		`{"list": [{"id": "a<b>", "x": "<p>a<p>b<script>", "at": 99999999999999999999, "opened": "-1"}], "email": 12}`,
+		"--x\r\nContent-Disposition: form-data; name=\"id\"\r\n\r\na\r\n--x--",
+	} {
+		f.Add(false, []byte(body))
+		f.Add(true, []byte(body))
+	}
 	f.Fuzz(func(t *testing.T, form bool, body []byte) {
 		header := http.Header{}
 		if form {
 			header.Set("Content-Type", "application/x-www-form-urlencoded")
+			if bytes.HasPrefix(body, []byte("--")) {
+				header.Set("Content-Type", "multipart/form-data; boundary=x")
+			}
 		}
 		for _, s := range all {
 			e := s.DryRun(sender.Delivery{Header: header, Body: body, ReceivedAt: noon()})

@@ -173,3 +173,42 @@ func TestHostileExpressionsEnd(t *testing.T) {
 	}
 	assert.Greater(t, ended, len(hostile())/8)
 }
+
+// FuzzExpressions evaluates anything over any JSON. It ends, its values are JSON, and the input is as it was.
+func FuzzExpressions(f *testing.F) {
+	for _, text := range hostile()[:40] {
+		f.Add(text, `{"a": [1, null, "x"]}`)
+	}
+	for _, text := range []string{
+		`[.. | tostring] | sort | unique`, `.a[1:] |= map(. * 2)`, `to_entries | from_entries`, `@csv "\(.a)"`, `reduce .a[] as [$x, $y] (0; . + $x)`,
+		`. as {a: [$x]} ?// [$x] | $x`, `try error({}) catch .`, `path(..)`, `del(.a[0, 1])`, `$form | keys`, `"\(1; 2)"`, `[.a[] | strptime("%Y")?]`, `.a | index(1, "x")`, `ltrimstr(1) | .[.a]?`, `"x" * nan, "x" * -1, [] * 2`,
+	} {
+		f.Add(text, `{"a": [[1, 2], {"b": 1e999}], "n": 123456789012345678901234567890}`)
+	}
+	f.Fuzz(func(t *testing.T, text, body string) {
+		p, err := jq.Compile(text)
+		if err != nil {
+			require.ErrorAs(t, err, new(jq.Mistake))
+			return
+		}
+		d := json.NewDecoder(strings.NewReader(body))
+		d.UseNumber()
+		var input any
+		if d.Decode(&input) != nil {
+			return
+		}
+		before, err := json.Marshal(input)
+		require.NoError(t, err)
+		began := time.Now()
+		got, err := p.All(input, jq.Variables{Body: input, Headers: map[string]any{}, Query: map[string]any{}, Form: map[string]any{}}, jq.NewBudget(), 100)
+		require.Less(t, time.Since(began), 20*time.Second)
+		if err != nil && !errors.Is(err, jq.ErrBudget) {
+			require.ErrorIs(t, err, jq.ErrFailed)
+		}
+		after, err := json.Marshal(input)
+		require.NoError(t, err)
+		require.Equal(t, string(before), string(after))
+		_, err = json.Marshal(got)
+		require.NoError(t, err)
+	})
+}

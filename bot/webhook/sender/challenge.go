@@ -8,7 +8,7 @@ import (
 )
 
 // Challenge is a handshake: the sender sends a word and wants it back before it sends webhooks. The zero
-// value is none.
+// value asks for no word.
 type Challenge struct {
 	// Query is the parameter of a GET that has the word, and Token the one that has the secret.
 	Query, Token string

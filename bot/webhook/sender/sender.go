@@ -39,7 +39,7 @@ type Sender struct {
 	Forms bool
 	// Lists accepts a body that is one JSON list.
 	Lists bool
-	// Methods are those of its requests; none is POST alone.
+	// Methods are those of its requests; empty is POST alone.
 	Methods []string
 	// Accepted is the status that answers what was stored; 0 is 202.
 	Accepted int

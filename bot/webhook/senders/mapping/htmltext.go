@@ -11,7 +11,7 @@ import (
 // scripts and comments. It takes time in proportion to its length, however the tags are nested.
 func htmlText(source string) string {
 	var b textBuilder
-	hidden := atom.Atom(0) // the element whose text nobody sees
+	hidden := atom.Atom(0) // the element whose text is not shown
 	for tokens := html.NewTokenizer(strings.NewReader(source)); ; {
 		switch kind := tokens.Next(); kind {
 		case html.ErrorToken:

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// The keys of a file of mappings, by the object that has them. The reader and [Schema] share them.
+// The keys of a file of mappings, by the object that has them. The reader and the schema for editors, docs/senders/mappings.schema.json, share them.
 
 func senderKeys() []string {
 	return []string{"method", "proof", "delivery_id", "answer", "challenge", "only", "taken_back", "each", "fields"}

@@ -34,6 +34,9 @@ func mappings(tb testing.TB, text string) map[string]sender.Sender {
 //go:embed testdata/everything.yaml
 var everything string
 
+//go:embed testdata/language.yaml
+var language string
+
 // TestMappingReadsEverything takes a body that uses all that a mapping can say.
 func TestMappingReadsEverything(t *testing.T) {
 	t.Parallel()
@@ -166,6 +169,7 @@ func TestMappingMistakesHaveAPlace(t *testing.T) {
 // FuzzMappings reads anything as a file of mappings.
 func FuzzMappings(f *testing.F) {
 	f.Add([]byte(everything))
+	f.Add([]byte(language))
 	for _, text := range []string{"a: &a [*a]", "senders: {desk: {proof: path, fields: {id: $.., kind: $[?@.a == 1]}}}", "- 1\n- 2", "\x00", "senders: !!binary x"} {
 		f.Add([]byte(text))
 	}

@@ -108,7 +108,7 @@ func (r *reader) timeLayout(n *yaml.Node, format string) string {
 }
 
 // reWords finds the parts of a format in words: a text in brackets, a run of one letter, a fraction.
-var reWords = regexp.MustCompile(`\[[^\]]*\]|[.,]S+|Y+|M+|D+|d+|H+|h+|m+|s+|A+|a+|Z+|z+|[A-Za-z0-9]+`)
+var reWords = regexp.MustCompile(`\[[^\]]*\]|[.,]S+|Y+|M+|D+|d+|H+|h+|m+|s+|A+|a+|Z+|z+|T|[A-Za-z0-9]`)
 
 // words are the parts of a format, as package time writes them.
 func words() map[string]string {
