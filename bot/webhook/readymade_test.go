@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
@@ -146,7 +147,7 @@ func TestReadyMadeMappingsReadWhatTheirSendersSend(t *testing.T) {
 	} {
 		t.Run(strings.Split(test.file, ".")[0]+": "+test.name, func(t *testing.T) {
 			t.Parallel()
-			of := strings.Split(test.file, ".")[0]
+			of, _, _ := strings.Cut(test.file, ".")
 			l := sample(t, of, test.file)
 			changed := l.with(test.replace...)
 			assert.NotEqual(t, l.body, changed.body, "the sample has nothing to replace")
@@ -243,10 +244,7 @@ func withValue(value any, path []any, by any) any {
 	}
 	switch v := value.(type) {
 	case map[string]any:
-		changed := make(map[string]any)
-		for key, inner := range v {
-			changed[key] = inner
-		}
+		changed := maps.Clone(v)
 		if key := path[0].(string); len(path) == 1 && by == leftOut {
 			delete(changed, key)
 		} else {
@@ -290,7 +288,7 @@ func TestReadyMadeMappingsSurviveOddValues(t *testing.T) {
 	t.Parallel()
 	all := readyMade(t)
 	for _, row := range readyMadeRows() {
-		of := strings.Split(row.file, ".")[0]
+		of, _, _ := strings.Cut(row.file, ".")
 		t.Run(of, func(t *testing.T) {
 			t.Parallel()
 			e := enabled(t, all[of])
