@@ -79,6 +79,8 @@ func TestReadyMadeMappingsReadWhatTheirSendersSend(t *testing.T) {
 		{"a recommendation", "facebook.json", "", []string{`"negative"`, `"positive"`}, "review 700800900100 5 (Al drie dagen geen mail)"},
 		{"stars of former years", "facebook.json", "", []string{`"recommendation_type": "negative"`, `"rating": 3`}, "review 700800900100 3 (Al drie dagen geen mail)"},
 		{"a comment on a rating", "facebook.json", "", []string{`"item": "rating"`, `"item": "comment"`}, "ignored"},
+		{"a like of a rating", "facebook.json", "", []string{`"item": "rating"`, `"item": "like"`}, "ignored"},
+		{"a reaction to a rating", "facebook.json", "", []string{`"item": "rating"`, `"item": "reaction"`}, "ignored"},
 		{"a deletion", "facebook.json", "", []string{`"verb": "add"`, `"verb": "remove"`, `"recommendation_type": "negative",`, "", `"review_text": "Al drie dagen geen mail",`, ""}, "review 700800900100 taken back"},
 		{"a message to the page", "facebook.json", "", []string{`"changes"`, `"messaging"`}, "ignored"},
 		{"no entries", "facebook.json", "", []string{`"entry"`, `"entries"`}, "cannot iterate over: null"},
