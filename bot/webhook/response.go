@@ -180,5 +180,5 @@ func send(w http.ResponseWriter, status int, mediaType string, text []byte) {
 	if status == http.StatusNoContent || status == http.StatusResetContent {
 		return // they have no body (RFC 9110, sections 15.3.5 and 15.3.6)
 	}
-	_, _ = w.Write(text) // a sender that is gone will try again
+	_, _ = w.Write(text) //nolint:gosec // JSON, or plain text that is not sniffed; a sender that is gone will try again
 }

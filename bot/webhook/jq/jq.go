@@ -62,7 +62,7 @@ func Cause(err error) string {
 }
 
 // Mistake is what is wrong with the text of an expression.
-type Mistake struct{ Problem, Remedy string }
+type Mistake struct{ Problem, Remedy string } //nolint:errname // as in a file of mappings, a person reads it
 
 // Error is the problem and the remedy.
 func (m Mistake) Error() string { return m.Problem + "; " + m.Remedy }

@@ -26,9 +26,8 @@ type Step struct {
 type explanation struct{ steps []Step }
 
 // step adds a part. Why says what is wrong; "" when nothing is.
-func (e *explanation) step(part, why string) bool {
+func (e *explanation) step(part, why string) {
 	e.steps = append(e.steps, Step{Part: part, OK: why == "", Why: why})
-	return why == ""
 }
 
 // ExplainProof says part by part why a request proves the sender or does not. Unlike [Enabled.Prove] it
@@ -63,7 +62,8 @@ func (s Sender) setting() string { return "SMILEYBOT_" + strings.ToUpper(s.Name)
 // token explains a secret that is sent as it is.
 func (e *explanation) token(s Enabled, r *http.Request, body []byte) {
 	token, there := s.Proof.token(r)
-	place, missing := "the bearer token", ""
+	var missing string
+	place := "the bearer token"
 	switch authorization := r.Header.Get("Authorization"); s.Proof.Kind {
 	case BearerToken:
 		missing = "no Authorization header: have the sender send Authorization: Bearer and the secret"

@@ -99,7 +99,7 @@ func parseJSON(body []byte, lists bool) (any, error) {
 	if syntax, ok := errors.AsType[*json.SyntaxError](json.Unmarshal(body, &checked)); ok {
 		return nil, malformed("The body is not one JSON object: it goes wrong " + where(body, int(syntax.Offset)-1) + ".")
 	}
-	if body[start] != '{' && !(lists && body[start] == '[') {
+	if body[start] != '{' && (!lists || body[start] != '[') {
 		return nil, malformed("The body is JSON, but not an object, which would begin with { " + where(body, start) + ".")
 	}
 	if at, wrong := wrongInJSON(body); wrong != "" {

@@ -63,7 +63,7 @@ func shown(run sender.DryRun) string {
 	for _, e := range run.Events {
 		var fields []string
 		for _, f := range sender.Show(e) {
-			if f.Name != "kind" && f.Name != "channel" && !(f.Name == "occurred_at" && f.Value == "2026-11-20T12:00:00Z") {
+			if f.Name != "kind" && f.Name != "channel" && (f.Name != "occurred_at" || f.Value != "2026-11-20T12:00:00Z") {
 				fields = append(fields, f.Name+"="+f.Value)
 			}
 		}

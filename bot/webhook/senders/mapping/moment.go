@@ -93,8 +93,9 @@ func (r *reader) timeLayout(n *yaml.Node, format string) string {
 	if slices.Contains(sender.TimeFormats(), sender.TimeFormat(format)) {
 		return format
 	}
-	layout, wrong := format, ""
+	layout := format
 	if strings.Contains(format, "YY") {
+		var wrong string
 		if layout, wrong = layoutOf(format); wrong != "" {
 			r.wrong(n, wrong, "write it of YYYY, MM, DD, HH, mm, ss, SSS, A and Z, and other letters in brackets, as in YYYY-MM-DD [at] HH:mm")
 			return format

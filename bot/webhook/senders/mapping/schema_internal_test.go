@@ -159,12 +159,13 @@ func TestSchemaTakesWhatTheReaderTakes(t *testing.T) {
 		fields + ", comment: a}", fields + ", coment: $.a}", fields + ", comment: {path: $.a, html: maybe}}", fields + ", ticket.url: {path: $.a, html: true}}", fields + ", ticket.urgent: {path: $.a, values: {a: yes}}}",
 		"fields: {id: $.id}", "fields: {id: $.id, kind: {constant: mood}, channel: {constant: chat}, score: $.s}",
 	} {
-		file := "senders:\n  shop:\n    " + line + "\n"
+		lines := []string{"senders:", "  shop:", "    " + line}
 		for _, other := range []string{"proof: bearer", fields + "}"} {
 			if name, _, _ := strings.Cut(other, ":"); !strings.HasPrefix(line, name+":") {
-				file += "    " + other + "\n"
+				lines = append(lines, "    "+other)
 			}
 		}
+		file := strings.Join(lines, "\n")
 		_, err := Parse([]byte(file))
 		require.Error(t, err, file)
 		require.Error(t, check(file), file)
