@@ -161,6 +161,22 @@ CREATE TABLE import_run (
     undone_ms integer
 ) strict;
 
+CREATE TABLE kept (
+    id          integer not null primary key,
+    sender      text    not null,
+    channel     text    not null,
+    kind        text    not null,
+    external_id text    not null,
+    event       text    not null, -- JSON
+    received_ms integer not null,
+    who_id      blob, -- hashes of the customer, as in forgotten; null when it is not known
+    who_email   blob
+) strict;
+CREATE INDEX kept_by_age on kept (received_ms);
+CREATE INDEX kept_by_customer on kept (who_id) where who_id is not null;
+CREATE INDEX kept_by_email on kept (who_email) where who_email is not null;
+CREATE INDEX kept_by_key on kept (sender, channel, kind, external_id);
+
 CREATE TABLE lease (
     duty   text    not null primary key,
     holder text    not null, -- the name of a bot, '' when it was released
