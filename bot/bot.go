@@ -39,7 +39,7 @@ import (
 	"smileybot/config"
 	"smileybot/feedback/office"
 	"smileybot/store"
-	"smileybot/store/sqlite"
+	"smileybot/store/database"
 )
 
 // lockPatience is how long a second bot waits for the first to exit, as in a rolling restart.
@@ -162,7 +162,7 @@ func (b *Bot) start(ctx context.Context, o Options, renderer func() *message.Ren
 		return err
 	}
 	b.startup.set("waiting for another smileybot on this database to stop", 0, 0)
-	held, err := sqlite.Lock(ctx, o.Config.Database, lockPatience)
+	held, err := database.Lock(ctx, o.Config.Database, lockPatience)
 	if err != nil {
 		return err
 	}
@@ -227,7 +227,7 @@ func (b *Bot) front(o Options, registry *prometheus.Registry, client *slackapi.C
 }
 
 // openStore opens the database and brings it up to date.
-func (b *Bot) openStore(ctx context.Context, held *sqlite.Held, c config.Config) (err error) {
+func (b *Bot) openStore(ctx context.Context, held database.Held, c config.Config) (err error) {
 	options := StoreOptions(c)
 	b.startup.set("opening the database", 0, 0)
 	options.Migrating = b.startup.step("migrating the schema")

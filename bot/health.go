@@ -226,10 +226,13 @@ func (g gauges) Collect(to chan<- prometheus.Metric) {
 		gauge(prometheus.NewDesc("smileybot_outgoing_pending", "Events of follow-ups that wait to be delivered to the ticket system.", nil, nil), float64(n))
 	}
 	if u, err := g.store.Usage(ctx); err == nil {
-		gauge(prometheus.NewDesc("smileybot_database_bytes", "Size of the database file.", nil, nil), float64(u.Database))
-		gauge(prometheus.NewDesc("smileybot_database_log_bytes", "Size of the write-ahead log of the database; it stays under 64 MiB unless another program reads without a pause.", nil, nil), float64(u.Log))
-		gauge(prometheus.NewDesc("smileybot_disk_free_bytes", "Free space on the disk of the database.", nil, nil), float64(u.DiskFree))
+		gauge(prometheus.NewDesc("smileybot_database_bytes", "Size of the database.", nil, nil), float64(u.Database))
 		overruns := prometheus.NewDesc("smileybot_database_overruns_total", "Writes that were rolled back because they took too long.", nil, nil)
 		to <- prometheus.MustNewConstMetric(overruns, prometheus.CounterValue, float64(u.Overruns))
+		if u.Remote {
+			return
+		}
+		gauge(prometheus.NewDesc("smileybot_database_log_bytes", "Size of the write-ahead log of the database; it stays under 64 MiB unless another program reads without a pause.", nil, nil), float64(u.Log))
+		gauge(prometheus.NewDesc("smileybot_disk_free_bytes", "Free space on the disk of the database.", nil, nil), float64(u.DiskFree))
 	}
 }

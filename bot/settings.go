@@ -22,7 +22,7 @@ import (
 	"smileybot/config"
 	"smileybot/feedback/followup"
 	"smileybot/store"
-	"smileybot/store/sqlite"
+	"smileybot/store/database"
 )
 
 // LoadConfig reads the settings that are needed, with those of the ready-made senders. The error is
@@ -136,7 +136,7 @@ func EraseInSlack(ctx context.Context, c config.Config, s *store.Store, log *slo
 		return nil, own, err
 	}
 	lock := func(ctx context.Context) (func() error, error) {
-		held, err := sqlite.LockExisting(ctx, c.Database, math.MaxInt64)
+		held, err := database.LockExisting(ctx, c.Database, math.MaxInt64)
 		if err != nil {
 			return nil, err
 		}

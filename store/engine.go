@@ -34,9 +34,6 @@ type Engine interface {
 	// State runs a read on one state of the database. It may run it again from its start, and
 	// returns [ErrInterrupted] when it has done so in vain.
 	State(ctx context.Context, read func(Reader) error) error
-	// Changes is a number that rises with every transaction that changed something: of all processes
-	// of a server, of this process in a file, see Notify. It is cheap enough to be read every second.
-	Changes(ctx context.Context) (int64, error)
 	// Snapshot begins to read one state of the database. Its reads return [ErrInterrupted] once
 	// others have written much since then.
 	Snapshot(ctx context.Context) (Snapshot, error)
@@ -68,6 +65,9 @@ type Upkeep interface {
 	Usage(ctx context.Context) (Usage, error)
 	// Notify signals a change to a running serve that watches the database.
 	Notify() error
+	// Changes is a number that rises with every transaction that changed something: of all processes
+	// of a server, of this process in a file, see Notify. It is cheap enough to be read every second.
+	Changes(ctx context.Context) (int64, error)
 	// Close waits for the queued writes and closes the database. A second call does nothing.
 	Close() error
 }

@@ -12,6 +12,7 @@ import (
 
 	"smileybot/config"
 	"smileybot/outfile"
+	databases "smileybot/store/database"
 	"smileybot/store/sqlite"
 )
 
@@ -35,6 +36,9 @@ func (c backupCommand) Run(ctx context.Context, s streams) error {
 	settings, err := s.loadConfig(config.Bot)
 	if err != nil {
 		return err
+	}
+	if databases.OnServer(settings.Database) {
+		return errors.New("the database is on PostgreSQL: back it up with pg_dump --format=custom --file=FILE, see docs/operation/postgresql.md")
 	}
 	if err := c.checkFile(settings.Database); err != nil {
 		return err
@@ -74,5 +78,5 @@ func (c backupCommand) checkFile(database string) error {
 
 // belongsTo reports whether a path names a file of the database, by whatever name.
 func belongsTo(database, path string) bool {
-	return slices.ContainsFunc(sqlite.Files(database), func(file string) bool { return outfile.Same(file, path) })
+	return !databases.OnServer(database) && slices.ContainsFunc(sqlite.Files(database), func(file string) bool { return outfile.Same(file, path) })
 }

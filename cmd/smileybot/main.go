@@ -19,7 +19,7 @@ import (
 	"smileybot/bot/webhook/senders/mapping"
 	"smileybot/config"
 	"smileybot/store"
-	"smileybot/store/sqlite"
+	databases "smileybot/store/database"
 )
 
 func main() {
@@ -146,6 +146,6 @@ func (s streams) openDatabase(ctx context.Context, need config.Need) (config.Con
 	if err != nil {
 		return settings, nil, err
 	}
-	database, err := sqlite.OpenExisting(ctx, settings.Database, bot.StoreOptions(settings))
+	database, err := databases.OpenExisting(ctx, settings.Database, bot.StoreOptions(settings))
 	return settings, database, err
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"smileybot/config"
+	databases "smileybot/store/database"
 	"smileybot/store/sqlite"
 )
 
@@ -33,6 +34,9 @@ func (c restoreCommand) Run(ctx context.Context, s streams) error {
 	settings, err := s.loadConfig(config.Bot)
 	if err != nil {
 		return err
+	}
+	if databases.OnServer(settings.Database) {
+		return errors.New("the database is on PostgreSQL: restore a dump with pg_restore while no serve runs, see docs/operation/postgresql.md")
 	}
 	if belongsTo(settings.Database, c.File) {
 		return usageErrorf("%s belongs to the database itself: name a backup", c.File)

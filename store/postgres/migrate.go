@@ -55,6 +55,17 @@ select current_setting('server_version_num')::int, current_schema()::text, to_re
 	return have, s.asFault(err)
 }
 
+// surveyed is survey with a connection of its own.
+func surveyed(ctx context.Context, s settings) (have int64, err error) {
+	conn, err := s.connect(ctx)
+	if err != nil {
+		return 0, err
+	}
+	have, err = survey(ctx, s, conn)
+	_ = conn.Close(ctx)
+	return have, err
+}
+
 // first is the number of the oldest migration, and last of the newest.
 func first() int64 { return numbers()[0] }
 func last() int64  { return numbers()[len(numbers())-1] }
@@ -73,13 +84,9 @@ func numbers() []int64 {
 // migrate brings the schema up to date, each migration in a transaction of its own, and calls
 // progress, if it is not nil, before each and at the end. One process does it at a time.
 func migrate(ctx context.Context, s settings, progress func(done, total int64)) error {
-	conn, err := s.connect(ctx)
+	have, err := surveyed(ctx, s)
 	if err != nil {
 		return err
-	}
-	have, err := survey(ctx, s, conn)
-	if closed := conn.Close(ctx); err != nil {
-		return errors.Join(err, closed)
 	}
 	switch {
 	case have > last():
@@ -128,13 +135,9 @@ func newer(have int64) error {
 
 // current refuses a schema that is not this program's, and does not change it.
 func current(ctx context.Context, s settings) error {
-	conn, err := s.connect(ctx)
+	have, err := surveyed(ctx, s)
 	if err != nil {
 		return err
-	}
-	have, err := survey(ctx, s, conn)
-	if closed := conn.Close(ctx); err != nil {
-		return errors.Join(err, closed)
 	}
 	switch {
 	case have > last():

@@ -17,6 +17,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
+	"strconv"
 	"sync"
 	"time"
 
@@ -45,6 +47,34 @@ func OpenToRecount(ctx context.Context, address string, options store.Options) (
 	return open(ctx, address, current, func(e *engine) (*store.Store, error) { return store.Open(ctx, e, options) })
 }
 
+// Name is a URL as it may be printed, without user and password.
+func Name(address string) string {
+	s, err := parse(address)
+	if err != nil {
+		return "postgres://…"
+	}
+	return "postgres://" + net.JoinHostPort(s.write.Host, strconv.Itoa(int(s.write.Port))) + "/" + s.write.Database
+}
+
+// Examine returns the [store.Fault] of a URL that cannot be read.
+func Examine(address string) error {
+	_, err := parse(address)
+	return err
+}
+
+// Empty reports whether a database has no tables yet.
+func Empty(ctx context.Context, address string) (bool, error) {
+	s, err := parse(address)
+	if err != nil {
+		return false, err
+	}
+	have, err := surveyed(ctx, s)
+	if err != nil {
+		return false, s.opening(err)
+	}
+	return have == 0, nil
+}
+
 func open(ctx context.Context, address string, schema func(context.Context, settings) error, start func(*engine) (*store.Store, error)) (*store.Store, error) {
 	s, err := parse(address)
 	if err != nil {
@@ -59,7 +89,7 @@ func open(ctx context.Context, address string, schema func(context.Context, sett
 	}
 	opened, err := start(e)
 	if err != nil {
-		return nil, errors.Join(s.opening(err), e.Close()) //nolint:contextcheck // closing is not cancelled
+		return nil, errors.Join(s.opening(err), e.Close())
 	}
 	return opened, nil
 }

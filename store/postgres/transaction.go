@@ -91,9 +91,9 @@ func (g *transaction) step(t *tx, unit *store.Unit, jobs []*job) (results []erro
 	j := jobs[0]
 	switch {
 	case g.w.running.Err() != nil:
-		return []error{errClosed}, j, nil
+		return []error{errClosed}, j, nil //nolint:nilerr // it is the job's
 	case j.ctx.Err() != nil:
-		return []error{j.ctx.Err()}, j, nil
+		return []error{j.ctx.Err()}, j, nil //nolint:nilerr // it is the job's
 	case j.set != nil && !g.careful:
 		return g.set(t, unit, jobs)
 	}

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"sync"
@@ -23,6 +24,13 @@ func OnlyFile(tb testing.TB, about string) {
 		tb.Skip("only on SQLite: " + about)
 	}
 }
+
+const (
+	// checksOfTest is how often a property is tried that a package sets for itself, and checksOnServer how
+	// often on a server, where each round trip takes its time. Another number of the command line counts.
+	checksOfTest   = "30"
+	checksOnServer = "5"
+)
 
 // A runner is a [testing.M].
 type runner interface{ Run() int }
@@ -54,6 +62,9 @@ func (e engines) Run() int {
 	}
 	fmt.Fprintln(os.Stderr, "on PostgreSQL:")
 	onServer = true
+	if checks := flag.Lookup("rapid.checks"); checks != nil && checks.Value.String() == checksOfTest {
+		_ = checks.Value.Set(checksOnServer)
+	}
 	status = max(status, e.m.Run())
 	if err := s.stop(); err != nil {
 		fmt.Fprintln(os.Stderr, "stopping PostgreSQL:", err)

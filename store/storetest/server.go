@@ -202,6 +202,18 @@ func programs() (initdb, postgres string, err error) {
 	return "", "", errNoServer
 }
 
+// Unprivileged returns a new folder, and the user who owns it and who a server may run as. The server is
+// killed with the test's process.
+func Unprivileged(tb testing.TB) (folder string, as *syscall.SysProcAttr) {
+	tb.Helper()
+	folder, err := os.MkdirTemp("", "smileybot-server") //nolint:usetesting // its parents are open to all
+	require.NoError(tb, err)
+	tb.Cleanup(func() { require.NoError(tb, os.RemoveAll(folder)) })
+	as, err = unprivileged(folder)
+	require.NoError(tb, err)
+	return folder, as
+}
+
 // unprivileged gives a folder to the user that the server runs as, which may not be root.
 func unprivileged(folder string) (*syscall.SysProcAttr, error) {
 	if os.Geteuid() != 0 {
