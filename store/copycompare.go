@@ -106,7 +106,8 @@ func (c *copying) compareAnswers(ctx context.Context) error {
 			q.GroupBy = by
 			answer := func(s *Store) (any, error) {
 				if metric == score.MetricService {
-					return s.ServiceReport(ctx, q)
+					r, err := s.ServiceReport(ctx, q)
+					return servedOf(r), err
 				}
 				return s.Reports(ctx, q)
 			}
@@ -125,4 +126,19 @@ func (c *copying) compareAnswers(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// servedOf is what a report shows of the tickets: in total, then of each group.
+func servedOf(r score.ServiceReport) []any {
+	shown := func(name string, c score.ServiceCount) []any {
+		return []any{
+			name, c.N, c.Mistaken, c.Within4h, c.SameDay, c.OneReply,
+			c.FirstReply.N(), c.FirstReply.Percentiles(50, 90), c.Resolution.N(), c.Resolution.Percentiles(50, 90),
+		}
+	}
+	all := shown("", r.Count)
+	for _, group := range r.Groups {
+		all = append(all, shown(group.Name, group.Count)...)
+	}
+	return all
 }
