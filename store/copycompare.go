@@ -131,10 +131,12 @@ func (c *copying) compareAnswers(ctx context.Context) error {
 // servedOf is what a report shows of the tickets: in total, then of each group.
 func servedOf(r score.ServiceReport) []any {
 	shown := func(name string, c score.ServiceCount) []any {
-		return []any{
-			name, c.N, c.Mistaken, c.Within4h, c.SameDay, c.OneReply,
-			c.FirstReply.N(), c.FirstReply.Percentiles(50, 90), c.Resolution.N(), c.Resolution.Percentiles(50, 90),
+		row := []any{name, c.N, c.Mistaken, c.Within4h, c.SameDay, c.OneReply}
+		for _, d := range []score.Durations{c.FirstReply, c.Resolution} {
+			median, p90, _ := d.Quantiles()
+			row = append(row, d.N(), median, p90)
 		}
+		return row
 	}
 	all := shown("", r.Count)
 	for _, group := range r.Groups {
