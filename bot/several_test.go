@@ -211,7 +211,7 @@ func (h *team) posts() (all []fakeslack.Message) {
 	return all
 }
 
-// whole checks that each message and each notice stands in Slack once and in its last state, and that each
+// whole checks that each message and each notice is in Slack once and in its last state, and that each
 // event for the ticket system was delivered.
 func (h *team) whole(feedbacks int) {
 	h.t.Helper()

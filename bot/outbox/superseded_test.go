@@ -95,7 +95,7 @@ func TestPostOfFormerHolderIsLookedUp(t *testing.T) {
 }
 
 // TestNothingIsPostedWithoutTrust: a deliverer whose time is up calls Slack no more, even if nothing else
-// has told it, and records that the post was not made.
+// has reported it, and records that the post was not made.
 func TestNothingIsPostedWithoutTrust(t *testing.T) {
 	withFixture(t, func(w *fixture) {
 		w.stopDeliverer()

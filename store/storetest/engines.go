@@ -73,7 +73,7 @@ func (e engines) Run() int {
 	return status
 }
 
-// addresses are the URLs of the databases that stand for paths.
+// addresses are the URLs of the databases in the place of paths.
 //
 //nolint:gochecknoglobals // of the process
 var addresses sync.Map
