@@ -93,6 +93,7 @@ func drawSent(t *rapid.T, n int) sent {
 
 // newAnnouncing is a fixture whose store queues events for the ticket system.
 func newAnnouncing(t *testing.T) *fixture {
+	t.Helper()
 	path := filepath.Join(storetest.Folder(t), "smileybot.db")
 	storetest.Create(t, path)
 	o := storetest.Options(t)
@@ -105,6 +106,7 @@ func newAnnouncing(t *testing.T) *fixture {
 
 // dump is all that is stored, with names in place of ids, and sorted.
 func (d *fixture) dump(t *testing.T) []string {
+	t.Helper()
 	var names []string
 	for _, row := range d.rows(t, `select id, sender || '/' || channel || '/' || kind || '/' || external_id from feedback`) {
 		names = append(names, row[0].(string), row[1].(string))
@@ -137,6 +139,7 @@ func (d *fixture) dump(t *testing.T) []string {
 
 // results are what deliveries came to, with names in place of ids.
 func (d *fixture) results(t *testing.T, taken [][]store.Ingested, errs []error) []string {
+	t.Helper()
 	names := make(map[string]any)
 	for _, row := range d.rows(t, `select id, channel || '/' || kind || '/' || external_id from feedback`) {
 		names[row[0].(string)] = row[1]

@@ -2,7 +2,7 @@ package outbox_test
 
 import (
 	"context"
-	"fmt"
+	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -49,7 +49,7 @@ func TestFormerHolderStops(t *testing.T) {
 
 		ids := []string{first}
 		for i := range 5 {
-			ids = append(ids, w.take(green(fmt.Sprint(i))))
+			ids = append(ids, w.take(green(strconv.Itoa(i))))
 		}
 		w.runDeliverer(w.takeDuty("next"))
 		before := len(w.calls("chat.postMessage"))

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"maps"
 	"net/http"
 	"path"
 	"slices"
@@ -79,10 +80,7 @@ func mutate(v any, at []any, change func(any) any) any {
 	}
 	switch v := v.(type) {
 	case map[string]any:
-		changed := make(map[string]any, len(v))
-		for name, inner := range v {
-			changed[name] = inner
-		}
+		changed := maps.Clone(v)
 		name, _ := at[0].(string)
 		if len(at) == 1 && change == nil {
 			delete(changed, name)
@@ -203,7 +201,7 @@ func TestMutatedSamples(t *testing.T) {
 func FuzzMutatedSamples(f *testing.F) {
 	all, changes := specimens(f), mutations()
 	for i := range all {
-		f.Add(uint8(i), []byte{1, 2, 30, 4, 7, 20}) //nolint:gosec // there are fewer than 256
+		f.Add(uint8(i), []byte{1, 2, 30, 4, 7, 20})
 	}
 	f.Fuzz(func(t *testing.T, which uint8, steps []byte) {
 		s := all[int(which)%len(all)]
