@@ -228,7 +228,11 @@ func TestUnreadableKinds(t *testing.T) {
 	t.Parallel()
 	for _, s := range specimens(t) {
 		for _, body := range []string{``, `null`, `1`, `"x"`, `[]`, `[{}]`, `{`, strings.Repeat("[", 5000), `{"a":"\ud800"}`, "\xff\xfe", "\x00"} {
-			_, err := s.sender.Decode(sender.Delivery{Sender: s.sender.Name, Header: s.header, Body: []byte(body), ReceivedAt: noon()})
+			payload, err := s.sender.Decode(sender.Delivery{Sender: s.sender.Name, Header: s.header, Body: []byte(body), ReceivedAt: noon()})
+			if err == nil && s.sender.Lists && strings.HasPrefix(body, "[") { // a mapping may read lists
+				assert.Empty(t, payload.Events, "%s %q", s.name, body)
+				continue
+			}
 			var wrong *sender.DecodeError
 			assert.True(t, errors.As(err, &wrong), "%s %q", s.name, body)
 		}
