@@ -202,9 +202,8 @@ func programs() (initdb, postgres string, err error) {
 	return "", "", errNoServer
 }
 
-// Unprivileged returns a new folder, and the user who owns it and who a server may run as. The server is
-// killed with the test's process.
-func Unprivileged(tb testing.TB) (folder string, as *syscall.SysProcAttr) {
+// unprivilegedFolder returns a new folder, and the user who owns it and who a server may run as.
+func unprivilegedFolder(tb testing.TB) (folder string, as *syscall.SysProcAttr) {
 	tb.Helper()
 	folder, err := os.MkdirTemp("", "smileybot-server") //nolint:usetesting // its parents are open to all
 	require.NoError(tb, err)
