@@ -136,6 +136,28 @@ func TestReadOnlyByDefault(t *testing.T) {
 	require.NoError(t, take(t, open(t, address), "2"))
 }
 
+// TestStandby: a server that has become a standby is named, and writes go on when it is the primary again.
+func TestStandby(t *testing.T) {
+	t.Parallel()
+	server := storetest.NewCluster(t)
+	s := open(t, server.Address)
+	require.NoError(t, take(t, s, "1"))
+	again := func(standby bool) {
+		server.SetStandby(standby)
+		server.Crash()
+		server.Start()
+		require.NoError(t, server.Await(t.Context()))
+	}
+	again(true)
+	err := take(t, s, "2")
+	require.ErrorIs(t, err, store.ErrUnavailable)
+	require.ErrorIs(t, err, store.ErrReadOnly)
+	_, err = s.Backlog(t.Context())
+	require.NoError(t, err)
+	again(false)
+	require.NoError(t, take(t, s, "2"))
+}
+
 // TestSmallPool: with two connections everything goes on, also while a snapshot is read.
 func TestSmallPool(t *testing.T) {
 	t.Parallel()

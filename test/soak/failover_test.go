@@ -4,6 +4,7 @@ import (
 	"flag"
 	"net/url"
 	"runtime"
+	"slices"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -43,8 +44,10 @@ func TestFailover(t *testing.T) {
 		w.end()
 		w.faults.Wait()
 	})
+	all := breakdowns()
+	order := w.random.Perm(len(all))
 	for i := range *failovers {
-		w.round(i)
+		w.round(all[order[i%len(all)]])
 	}
 	w.finish()
 	w.prove()
@@ -88,9 +91,9 @@ func newPair(t *testing.T, seed uint64) *pair {
 	for i, ways := range [][]string{{cut + "&pool_max_conns=2", cut}, {direct.String(), pooled}} {
 		clock := newClock(t)
 		setClock(t, clock, time.Duration(i)*time.Minute)
-		w.bots[i] = &member{env: append(w.env, "SOAK_CLOCK="+clock.Name()), ways: ways}
+		w.bots[i] = &member{env: append(slices.Clip(w.env), "SOAK_CLOCK="+clock.Name()), ways: ways}
 	}
-	w.env = append(w.env, "SMILEYBOT_DATABASE="+w.path)
+	w.env = append(slices.Clip(w.env), "SMILEYBOT_DATABASE="+w.path)
 	var turn atomic.Uint64
 	w.route = func() *string {
 		first := turn.Add(1)
@@ -107,7 +110,7 @@ func newPair(t *testing.T, seed uint64) *pair {
 // begin starts a bot.
 func (w *pair) begin(m *member) {
 	w.t.Helper()
-	m.running = w.startAs(append(m.env, "SMILEYBOT_DATABASE="+m.ways[m.starts%len(m.ways)]), &m.url)
+	m.running = w.startAs(append(slices.Clip(m.env), "SMILEYBOT_DATABASE="+m.ways[m.starts%len(m.ways)]), &m.url)
 	m.starts++
 	w.all = append(w.all, m.running)
 }
@@ -120,11 +123,9 @@ func (w *pair) endBot(m *member, end func(s *serving)) {
 }
 
 // round has one thing break down, and mends it.
-func (w *pair) round(i int) {
+func (w *pair) round(b breakdown) {
 	w.t.Helper()
 	time.Sleep(time.Duration(w.random.Float64() * w.random.Float64() * float64(2*time.Second)))
-	all := breakdowns()
-	b := all[(i+w.random.IntN(len(all)))%len(all)]
 	w.happened[b.name]++
 	b.happens(w, w.bots[w.random.IntN(2)])
 	w.revive()
