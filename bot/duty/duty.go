@@ -60,6 +60,12 @@ const (
 // present begins the name of the lease of a bot that is there; the rest is the name of the bot.
 const present = "bot "
 
+// IsPresence reports whether a lease says that a bot is there, and is of no duty.
+func IsPresence(l store.Lease) bool { return strings.HasPrefix(l.Duty, present) }
+
+// SignOfLife is within what time a bot that is alive renews its leases, with a second to spare.
+const SignOfLife = renewEvery + time.Second
+
 // A Part is what is done while a duty is held.
 type Part struct {
 	Duty string

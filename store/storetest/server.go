@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/url"
 	"os"
-	"os/exec"
 	"os/user"
 	"path/filepath"
 	"strconv"
@@ -32,7 +31,7 @@ var errNoServer = errors.New("PostgreSQL is not installed: initdb and postgres a
 type server struct {
 	address  *url.URL // of the database postgres
 	template string   // the name of a database with the tables, empty
-	running  *os.File // the server ends when this is closed
+	cluster  *cluster // nil for a server that was running before
 }
 
 // shared is the server of the process. It is started before the first test in fake time, see [Engines].
@@ -94,9 +93,10 @@ func startServer() (*server, error) {
 	address := os.Getenv("SMILEYBOT_TEST_POSTGRES")
 	if address == "" {
 		var err error
-		if address, err = s.start(ctx); err != nil {
+		if s.cluster, err = startCluster(ctx); err != nil {
 			return nil, err
 		}
+		address = s.cluster.address
 	}
 	var err error
 	if s.address, err = url.Parse(address); err != nil {
@@ -117,69 +117,10 @@ func startServer() (*server, error) {
 // stop drops the template and ends a server of one's own.
 func (s *server) stop() error {
 	err := s.admin(context.Background(), `drop database `+s.template+` with (force)`)
-	if s.running != nil {
-		err = errors.Join(err, s.running.Close())
+	if s.cluster != nil {
+		err = errors.Join(err, s.cluster.end())
 	}
 	return err
-}
-
-// keeper runs a server until its standard input is closed, which the end of the test's process does
-// also when it is killed, and removes its folder.
-const keeper = `folder=$1; shift; "$@" >"$folder/log" 2>&1 & read _; kill -QUIT $!; wait; rm -rf "$folder"`
-
-// start makes a database cluster in memory and starts a server on it.
-func (s *server) start(ctx context.Context) (address string, err error) {
-	initdb, postgres, err := programs()
-	if err != nil {
-		return "", err
-	}
-	parent := ""
-	if memory, err := os.Stat("/dev/shm"); err == nil && memory.IsDir() {
-		parent = "/dev/shm"
-	}
-	folder, err := os.MkdirTemp(parent, "smileybot-postgres")
-	if err != nil {
-		return "", err
-	}
-	as, err := unprivileged(folder)
-	if err != nil {
-		return "", err
-	}
-	data := filepath.Join(folder, "data")
-	cmd := exec.CommandContext(ctx, initdb, "-D", data, "-U", "smileybot", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C.UTF-8")
-	cmd.SysProcAttr, cmd.Dir = as, folder
-	if said, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("initdb: %w: %s", err, said)
-	}
-	port, err := freePort()
-	if err != nil {
-		return "", err
-	}
-	read, write, err := os.Pipe()
-	if err != nil {
-		return "", err
-	}
-	defer read.Close()
-	run := exec.Command("/bin/sh", "-c", keeper, "sh", folder, postgres, "-D", data, "-p", strconv.Itoa(port), "-k", folder, //nolint:noctx // as long as the process
-		"-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=400",
-		"-c", "shared_buffers=32MB", "-c", "autovacuum=off", "-c", "dynamic_shared_memory_type=mmap", "-c", "max_wal_size=4GB")
-	run.SysProcAttr, run.Stdin, run.Dir = as, read, folder
-	if err := run.Start(); err != nil {
-		return "", err
-	}
-	s.running = write
-	address = fmt.Sprintf("postgres://smileybot@127.0.0.1:%d/postgres?sslmode=disable", port)
-	for {
-		conn, err := pgx.Connect(ctx, address)
-		if err == nil {
-			return address, conn.Close(ctx)
-		}
-		select {
-		case <-ctx.Done():
-			return "", fmt.Errorf("PostgreSQL does not start: %w", err)
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
 }
 
 // programs finds initdb and postgres, of the newest version if there are several.
@@ -202,9 +143,8 @@ func programs() (initdb, postgres string, err error) {
 	return "", "", errNoServer
 }
 
-// Unprivileged returns a new folder, and the user who owns it and who a server may run as. The server is
-// killed with the test's process.
-func Unprivileged(tb testing.TB) (folder string, as *syscall.SysProcAttr) {
+// unprivilegedFolder returns a new folder, and the user who owns it and who a server may run as.
+func unprivilegedFolder(tb testing.TB) (folder string, as *syscall.SysProcAttr) {
 	tb.Helper()
 	folder, err := os.MkdirTemp("", "smileybot-server") //nolint:usetesting // its parents are open to all
 	require.NoError(tb, err)
