@@ -20,19 +20,16 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
-
-	"smileybot/store"
-	"smileybot/store/postgres"
 )
 
-// errNoServer is returned where PostgreSQL is not installed.
-var errNoServer = errors.New("PostgreSQL is not installed: initdb and postgres are neither in PATH nor under /usr/lib/postgresql; or set SMILEYBOT_TEST_POSTGRES to the URL of a role that may create databases")
+// ErrNoServer is returned where PostgreSQL is not installed.
+var ErrNoServer = errors.New("PostgreSQL is not installed: initdb and postgres are neither in PATH nor under /usr/lib/postgresql; or set SMILEYBOT_TEST_POSTGRES to the URL of a role that may create databases")
 
 // A server is a PostgreSQL server for the tests of a process.
 type server struct {
-	address  *url.URL // of the database postgres
-	template string   // the name of a database with the tables, empty
-	running  *os.File // the server ends when this is closed
+	address *url.URL // of the database postgres
+	running *os.File // the server ends when this is closed
+	pool    pool
 }
 
 // shared is the server of the process. It is started before the first test in fake time, see [Engines].
@@ -44,28 +41,24 @@ var shared = sync.OnceValues(startServer)
 // skips the test where there is no PostgreSQL.
 func Server(tb testing.TB) string {
 	tb.Helper()
-	return requireServer(tb).create(tb, "template0")
+	s, name := requireServer(tb), databaseName()
+	require.NoError(tb, s.admin(tb.Context(), `create database `+name+` template template0`))
+	tb.Cleanup(func() { require.NoError(tb, s.drop(name)) })
+	return s.url(name)
 }
 
 func requireServer(tb testing.TB) *server {
 	tb.Helper()
 	s, err := shared()
-	if errors.Is(err, errNoServer) && os.Getenv("CI") == "" {
+	if errors.Is(err, ErrNoServer) && os.Getenv("CI") == "" {
 		tb.Skip(err)
 	}
 	require.NoError(tb, err)
 	return s
 }
 
-// create makes a database by a template and drops it with the test.
-func (s *server) create(tb testing.TB, template string) string {
-	tb.Helper()
-	name := databaseName()
-	require.NoError(tb, s.admin(tb.Context(), `create database `+name+` template `+template))
-	tb.Cleanup(func() {
-		require.NoError(tb, s.admin(context.Background(), `drop database if exists `+name+` with (force)`))
-	})
-	return s.url(name)
+func (s *server) drop(name string) error {
+	return s.admin(context.Background(), `drop database if exists `+name+` with (force)`)
 }
 
 func databaseName() string { return "smileybot_" + strings.ToLower(rand.Text()) }
@@ -78,7 +71,12 @@ func (s *server) url(name string) string {
 
 // admin runs a statement about databases.
 func (s *server) admin(ctx context.Context, statement string) error {
-	conn, err := pgx.Connect(ctx, s.address.String())
+	return run(ctx, s.address.String(), statement)
+}
+
+// run runs statements in a database.
+func run(ctx context.Context, address, statement string) error {
+	conn, err := pgx.Connect(ctx, address)
 	if err != nil {
 		return err
 	}
@@ -86,7 +84,7 @@ func (s *server) admin(ctx context.Context, statement string) error {
 	return errors.Join(err, conn.Close(ctx))
 }
 
-// startServer starts a server, or uses that of SMILEYBOT_TEST_POSTGRES, and makes the template.
+// startServer starts a server, or uses that of SMILEYBOT_TEST_POSTGRES.
 func startServer() (*server, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
@@ -102,81 +100,80 @@ func startServer() (*server, error) {
 	if s.address, err = url.Parse(address); err != nil {
 		return nil, errors.New("SMILEYBOT_TEST_POSTGRES is not a URL")
 	}
-	template := databaseName()
-	if err := s.admin(ctx, `create database `+template+` template template0`); err != nil {
-		return nil, fmt.Errorf("the template of the tests' databases: %w", err)
-	}
-	made, err := postgres.Open(ctx, s.url(template), store.Options{Location: time.UTC})
-	if err != nil {
-		return nil, err
-	}
-	s.template = template
-	return s, made.Close()
+	return s, nil
 }
 
-// stop drops the template and ends a server of one's own.
+// stop drops the databases of the pool and ends a server of one's own.
 func (s *server) stop() error {
-	err := s.admin(context.Background(), `drop database `+s.template+` with (force)`)
 	if s.running != nil {
-		err = errors.Join(err, s.running.Close())
+		return s.running.Close()
 	}
-	return err
+	return s.pool.drop(s)
 }
 
 // keeper runs a server until its standard input is closed, which the end of the test's process does
 // also when it is killed, and removes its folder.
 const keeper = `folder=$1; shift; "$@" >"$folder/log" 2>&1 & read _; kill -QUIT $!; wait; rm -rf "$folder"`
 
-// start makes a database cluster in memory and starts a server on it.
+// start starts a server in memory that does not wait for its files.
 func (s *server) start(ctx context.Context) (address string, err error) {
-	initdb, postgres, err := programs()
-	if err != nil {
-		return "", err
-	}
 	parent := ""
 	if memory, err := os.Stat("/dev/shm"); err == nil && memory.IsDir() {
 		parent = "/dev/shm"
 	}
+	address, s.running, err = StartServer(ctx, parent, "fsync=off", "full_page_writes=off", "max_connections=400", "shared_buffers=32MB",
+		"autovacuum=off", "dynamic_shared_memory_type=mmap", "max_wal_size=4GB", "wal_level=minimal", "max_wal_senders=0")
+	return address, err
+}
+
+// StartServer makes a database cluster in a new folder of parent, "" for that of temporary files, and
+// starts a server with some settings. The server ends, and the folder is removed, when running is closed.
+func StartServer(ctx context.Context, parent string, settings ...string) (address string, running *os.File, err error) {
+	initdb, postgres, err := programs()
+	if err != nil {
+		return "", nil, err
+	}
 	folder, err := os.MkdirTemp(parent, "smileybot-postgres")
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	as, err := unprivileged(folder)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	data := filepath.Join(folder, "data")
 	cmd := exec.CommandContext(ctx, initdb, "-D", data, "-U", "smileybot", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C.UTF-8")
 	cmd.SysProcAttr, cmd.Dir = as, folder
 	if said, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("initdb: %w: %s", err, said)
+		return "", nil, fmt.Errorf("initdb: %w: %s", err, said)
 	}
 	port, err := freePort()
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
-	read, write, err := os.Pipe()
+	read, running, err := os.Pipe()
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	defer read.Close()
-	run := exec.Command("/bin/sh", "-c", keeper, "sh", folder, postgres, "-D", data, "-p", strconv.Itoa(port), "-k", folder, //nolint:noctx // as long as the process
-		"-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=400",
-		"-c", "shared_buffers=32MB", "-c", "autovacuum=off", "-c", "dynamic_shared_memory_type=mmap", "-c", "max_wal_size=4GB")
+	arguments := []string{"-c", keeper, "sh", folder, postgres, "-D", data, "-p", strconv.Itoa(port), "-k", folder, "-c", "listen_addresses=127.0.0.1"}
+	for _, setting := range settings {
+		arguments = append(arguments, "-c", setting)
+	}
+	run := exec.Command("/bin/sh", arguments...) //nolint:noctx // as long as the process
 	run.SysProcAttr, run.Stdin, run.Dir = as, read, folder
 	if err := run.Start(); err != nil {
-		return "", err
+		return "", nil, err
 	}
-	s.running = write
 	address = fmt.Sprintf("postgres://smileybot@127.0.0.1:%d/postgres?sslmode=disable", port)
 	for {
 		conn, err := pgx.Connect(ctx, address)
 		if err == nil {
-			return address, conn.Close(ctx)
+			return address, running, conn.Close(ctx)
 		}
 		select {
 		case <-ctx.Done():
-			return "", fmt.Errorf("PostgreSQL does not start: %w", err)
+			return "", nil, errors.Join(fmt.Errorf("PostgreSQL does not start: %w", err), running.Close())
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
@@ -199,7 +196,7 @@ func programs() (initdb, postgres string, err error) {
 			return initdb, postgres, nil
 		}
 	}
-	return "", "", errNoServer
+	return "", "", ErrNoServer
 }
 
 // Unprivileged returns a new folder, and the user who owns it and who a server may run as. The server is
