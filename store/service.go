@@ -159,6 +159,27 @@ func scopesText(scopes []score.Scope) string {
 	return string(text)
 }
 
+// selectNextTickets reads the tickets after one. Each part has the limit of its own, because PostgreSQL
+// would read all rows of both before it sorts them.
+const selectNextTickets = `
+select sender, ticket_id from (
+    select distinct sender, ticket_id from feedback where ticket_id <> '' and (sender, ticket_id) > ($1, $2)
+    order by sender, ticket_id limit $3) as rated
+union
+select sender, ticket_id from (
+    select sender, ticket_id from ticket_service where (sender, ticket_id) > ($1, $2) order by sender, ticket_id limit $3) as served
+order by sender, ticket_id limit $3`
+
+// loadTickets loads what is stored of some tickets.
+func (t *Unit) loadTickets(names [][2]string) error {
+	t.loaded = newLoaded()
+	var b Batch
+	for _, name := range names {
+		load(&b, t.loaded.tickets, ticketKey{name[0], name[1]}, queryTicket)
+	}
+	return t.Batch(&b)
+}
+
 // service computes the rows of all tickets again, in the order of their names: of those that a
 // feedback rates, and of those that have a row. Others may write after every few of them.
 func (r *rebuild) service(ctx context.Context) error {
@@ -169,16 +190,16 @@ func (r *rebuild) service(ctx context.Context) error {
 			err := row.Scan(&last.sender, &last.id)
 			last.done++
 			return [2]string{last.sender, last.id}, err
-		}), `
-select sender, ticket_id from feedback where ticket_id <> '' and (sender, ticket_id) > ($1, $2)
-union select sender, ticket_id from ticket_service where (sender, ticket_id) > ($1, $2) order by sender, ticket_id limit $3`,
-			r.at.sender, r.at.id, r.writes)
+		}), selectNextTickets, r.at.sender, r.at.id, r.writes)
 		if err != nil {
 			return err
 		}
 		var different int64
 		err = r.reach(ctx, last, func(t *Unit) error {
 			different = 0 // it may run again
+			if err := t.loadTickets(names); err != nil {
+				return err
+			}
 			for _, name := range names {
 				differs, err := r.refreshTicket(t, ticketKey{name[0], name[1]}, nil)
 				if err != nil {
