@@ -142,7 +142,7 @@ func StartServer(ctx context.Context, parent string, settings ...string) (addres
 		return "", nil, err
 	}
 	data := filepath.Join(folder, "data")
-	cmd := exec.CommandContext(ctx, initdb, "-D", data, "-U", "smileybot", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C.UTF-8")
+	cmd := exec.CommandContext(ctx, initdb, "-D", data, "-U", "smileybot", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C.UTF-8") //nolint:gosec // of the machine
 	cmd.SysProcAttr, cmd.Dir = as, folder
 	if said, err := cmd.CombinedOutput(); err != nil {
 		return "", nil, fmt.Errorf("initdb: %w: %s", err, said)
@@ -160,7 +160,7 @@ func StartServer(ctx context.Context, parent string, settings ...string) (addres
 	for _, setting := range settings {
 		arguments = append(arguments, "-c", setting)
 	}
-	run := exec.Command("/bin/sh", arguments...) //nolint:noctx // as long as the process
+	run := exec.Command("/bin/sh", arguments...) //nolint:noctx,gosec // as long as the process
 	run.SysProcAttr, run.Stdin, run.Dir = as, read, folder
 	if err := run.Start(); err != nil {
 		return "", nil, err
@@ -191,8 +191,8 @@ func programs() (initdb, postgres string, err error) {
 	}
 	for _, folder := range folders {
 		initdb, postgres = filepath.Join(folder, "initdb"), filepath.Join(folder, "postgres")
-		_, missing := os.Stat(initdb)
-		if _, err := os.Stat(postgres); err == nil && missing == nil {
+		_, missing := os.Stat(initdb) //nolint:gosec // of the machine
+		if _, err := os.Stat(postgres); err == nil && missing == nil { //nolint:gosec // of the machine
 			return initdb, postgres, nil
 		}
 	}
@@ -231,7 +231,7 @@ func unprivileged(folder string) (*syscall.SysProcAttr, error) {
 		return nil, err
 	}
 	as := &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}
-	return as, os.Chown(folder, int(uid), int(gid)) //nolint:gosec // a user's number
+	return as, os.Chown(folder, int(uid), int(gid))
 }
 
 func freePort() (int, error) {
