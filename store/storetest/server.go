@@ -191,7 +191,7 @@ func programs() (initdb, postgres string, err error) {
 	}
 	for _, folder := range folders {
 		initdb, postgres = filepath.Join(folder, "initdb"), filepath.Join(folder, "postgres")
-		_, missing := os.Stat(initdb) //nolint:gosec // of the machine
+		_, missing := os.Stat(initdb)                                  //nolint:gosec // of the machine
 		if _, err := os.Stat(postgres); err == nil && missing == nil { //nolint:gosec // of the machine
 			return initdb, postgres, nil
 		}
