@@ -170,7 +170,7 @@ func TestLeastRights(t *testing.T) {
 	u.User = url.User(role)
 	s := open(t, u.String())
 	require.NoError(t, take(t, s, "1"))
-	_, err = s.Rebuild(t.Context(), nil)
+	_, err = s.Rebuild(t.Context(), func(int64, int64) {})
 	require.NoError(t, err)
 	_, err = s.Usage(t.Context())
 	require.NoError(t, err)
