@@ -122,7 +122,7 @@ func (w *pair) endBot(m *member, end func(s *serving)) {
 	m.url.Store(nil)
 }
 
-// round has one thing break down, and mends it.
+// round has one thing break down, and repairs it.
 func (w *pair) round(b breakdown) {
 	w.t.Helper()
 	time.Sleep(time.Duration(w.random.Float64() * w.random.Float64() * float64(2*time.Second)))
