@@ -101,6 +101,7 @@ type Bot struct {
 	admin      *server
 	client     *slackapi.Client
 	refusals   *refusals
+	losses     *losses
 	orgWide    atomic.Pointer[slackapi.Failure] // while the app is installed for a whole organisation
 	pulled     []pull.Sender
 	signals    <-chan struct{}
@@ -157,7 +158,7 @@ func (b *Bot) start(ctx context.Context, o Options, renderer func() *message.Ren
 	if err != nil {
 		return err
 	}
-	h := &health{bot: b.name, startup: b.startup, clock: b.clock, failures: b.failures, refused: b.refusals.list, left: b.places.leftBehind, operator: message.NewRenderer(message.Options{})}
+	h := &health{bot: b.name, startup: b.startup, clock: b.clock, failures: b.failures, refused: b.refusals.list, lost: b.losses.list, left: b.places.leftBehind, operator: message.NewRenderer(message.Options{})}
 	b.health = h
 	answer := func(at **server, setting string, open net.Listener, address string, routes http.Handler) error {
 		s, err := listen(ctx, open, address, routes, o.Log)
@@ -213,11 +214,12 @@ func (b *Bot) front(o Options, registry *prometheus.Registry, client *slackapi.C
 		return nil, err
 	}
 	b.refusals = newRefusals(o.Config, names, o.Log, client.Clock().Now)
+	b.losses = newLosses(o.Log, client.Clock().Now, b.refusals)
 	unproved := bodies.NewBudget()
 	intake, err := webhook.New(webhook.Options{
 		NoneNeeded: len(b.pulled) > 0, Senders: senders, Secrets: reveal(o.Config.WebhookSecrets), Tokens: reveal(o.Config.WebhookTokens), Bodies: unproved,
 		Registry: registry, Log: o.Log, Now: client.Clock().Arrival, Stored: b.onFeedbackStored,
-		Refused: func(sender string, why webhook.Reason) { b.refusals.note(sender, string(why)) },
+		Refused: b.refusals.noteSender, Lost: b.losses.note,
 	})
 	if err != nil {
 		return nil, err
@@ -325,7 +327,7 @@ func (b *Bot) assemble(o Options, registry *prometheus.Registry, client *slackap
 	}
 	b.scheduler = schedule.New(schedule.Options{
 		Hours: o.Config.OfficeHours, Clock: clock, Retention: o.Config.Retention, Registry: registry, Log: o.Log,
-		Wake: b.onFeedbackStored,
+		Wake: b.onFeedbackStored, ReportLosses: b.losses.report,
 		Belongs: func(ctx context.Context, user, slackChannel string) (bool, error) {
 			return b.dispatcher.handler.Belongs(ctx, user, slackChannel)
 		},

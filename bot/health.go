@@ -34,6 +34,7 @@ type health struct {
 	clock    *clockWatch
 	failures func(context.Context) []slackapi.Failure
 	refused  func() []refusedRequests
+	lost     func() []lostThings
 	left     func() []leftChannel
 	pulls    func(context.Context) ([]pull.Status, error) // nil without a sender that is asked
 	operator *message.Renderer
@@ -120,6 +121,8 @@ type readiness struct {
 	// Refused are the requests that were refused since the start. Strangers can send most kinds, so they
 	// do not change the status.
 	Refused []refusedRequests `json:"refused,omitempty"`
+	// Lost is what proved webhooks brought since the start and the store has not.
+	Lost []lostThings `json:"lost,omitempty"`
 	// Left are the channels that the settings name no more, and with messages that cannot be edited
 	// there. What changes is posted elsewhere, so they do not change the status.
 	Left []leftChannel `json:"left_channels,omitempty"`
@@ -182,7 +185,7 @@ func (h *health) working(ctx context.Context) readiness {
 		}
 		return r
 	}
-	r := readiness{Status: "ok", Refused: h.refused(), Left: h.left(), Clock: clock}
+	r := readiness{Status: "ok", Refused: h.refused(), Lost: h.lost(), Left: h.left(), Clock: clock}
 	if h.pulls != nil {
 		r.Pulls, _ = h.pulls(ctx) // what cannot be read is left out
 	}

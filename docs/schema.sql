@@ -61,7 +61,7 @@ CREATE TABLE feedback (
     day                  integer not null, -- its local day, in days since 1970-01-01: where it is tallied
     received_ms          integer not null, -- when the first event arrived
     suspect              integer not null check (suspect in (0, 1)), voided_ms integer, voided_by text not null default '', void_reason text not null default '' check ((void_reason = '') = (voided_ms is null)), confirmed integer not null default 0 check (confirmed in (0, 1)), at_risk integer not null default 0 check (at_risk in (0, 1)), risk_told integer not null default 0 check (risk_told in (0, 1)), forgotten_ms integer
-    check (forgotten_ms is null or (comment = '' and customer_id = '' and customer_name = '' and customer_email = '')), rating_raw text not null default '',
+    check (forgotten_ms is null or (comment = '' and customer_id = '' and customer_name = '' and customer_email = '')), rating_raw text not null default '', claims text not null default '',
     unique (sender, channel, kind, external_id),
     check (case kind
         when 'smiley' then rating between 1 and 3
@@ -160,6 +160,22 @@ CREATE TABLE import_run (
     changed   integer not null default 0,   -- how many rows changed something
     undone_ms integer
 ) strict;
+
+CREATE TABLE kept (
+    id          integer not null primary key,
+    sender      text    not null,
+    channel     text    not null,
+    kind        text    not null,
+    external_id text    not null,
+    event       text    not null, -- JSON
+    received_ms integer not null,
+    who_id      blob, -- hashes of the customer, as in forgotten; null when it is not known
+    who_email   blob
+) strict;
+CREATE INDEX kept_by_age on kept (received_ms);
+CREATE INDEX kept_by_customer on kept (who_id) where who_id is not null;
+CREATE INDEX kept_by_email on kept (who_email) where who_email is not null;
+CREATE INDEX kept_by_key on kept (sender, channel, kind, external_id);
 
 CREATE TABLE lease (
     duty   text    not null primary key,

@@ -99,7 +99,9 @@ func TestCorrectedLeavesNoneStale(t *testing.T) {
 		}
 		answer, setAt, earliest := wanted(drawn)
 		for _, m := range mentions() {
-			if at, said := setAt[m.field]; said {
+			if isOfPerson(m.field) {
+				assert.False(t, f.SetAt[m.field].After(feedbacktest.Noon(40)), m.field)
+			} else if at, said := setAt[m.field]; said {
 				assert.Equal(t, at, f.SetAt[m.field], m.field)
 			} else {
 				continue

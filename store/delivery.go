@@ -20,6 +20,8 @@ type Delivery struct {
 	ID         string
 	Body       []byte
 	ReceivedAt time.Time
+	// Strict refuses an event that comes before its rating, in the place of keeping it.
+	Strict bool
 }
 
 // A deliveryKey is what a repeated delivery is recognized by, and from when on in milliseconds.
@@ -82,6 +84,7 @@ func (s *Store) CorrectArrivals(ctx context.Context, now time.Time) error {
 		for _, update := range []string{
 			`update delivery set received_ms = $1 where received_ms > $2`,
 			`update payload set received_ms = $1 where received_ms > $2`,
+			`update kept set received_ms = $1 where received_ms > $2`,
 		} {
 			if err := t.Exec(update, ms(now), ms(now.Add(feedback.MaxAhead))); err != nil {
 				return err
@@ -196,6 +199,9 @@ func (s *Store) Sweep(ctx context.Context, now time.Time) error {
 		},
 		func(t *Unit) (int64, error) {
 			return t.Affect(`delete from delivery where (sender, delivery_id) in (select sender, delivery_id from delivery where received_ms <= $1 order by received_ms limit $2)`, old, sweepRows)
+		},
+		func(t *Unit) (int64, error) {
+			return sweepBodies(t, `select id, length(event) from kept where received_ms <= $1 order by received_ms limit $2`, `delete from kept where id = $1`, old)
 		},
 		func(t *Unit) (int64, error) {
 			return t.Affect(`delete from forgotten where who in (select who from forgotten where at_ms <= $1 limit $2)`, old, sweepRows)

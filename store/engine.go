@@ -12,6 +12,7 @@ import (
 type Engine interface {
 	Reader
 	Upkeep
+	Catalog
 
 	// Write runs a job in a transaction and returns when it is on disk. A job that fails is
 	// rolled back alone, and its error is returned. The error is [ErrUnavailable] when the

@@ -44,7 +44,7 @@ const eraseBatch = 100
 // no new ones: the second list has what arrived before the record, and the record identifies
 // what arrives later.
 func (s *Store) Erase(ctx context.Context, who string, now time.Time) (Erased, error) {
-	noted := make(map[string]bool)
+	noted, waiting := make(map[string]bool), 0
 	for {
 		ids, people, err := s.feedbackOfCustomer(ctx, who)
 		if err != nil {
@@ -52,11 +52,15 @@ func (s *Store) Erase(ctx context.Context, who string, now time.Time) (Erased, e
 		}
 		people = slices.DeleteFunc(people, func(hash []byte) bool { return noted[string(hash)] })
 		if len(people) == 0 {
-			return s.eraseAll(ctx, ids, now)
+			erased, err := s.eraseAll(ctx, ids, now)
+			erased.Comments += waiting
+			return erased, err
 		}
-		if err := s.noteForgotten(ctx, people, now); err != nil {
+		n, err := s.noteForgotten(ctx, people, now)
+		if err != nil {
 			return Erased{}, err
 		}
+		waiting += n
 		for _, hash := range people {
 			noted[string(hash)] = true
 		}
@@ -64,17 +68,20 @@ func (s *Store) Erase(ctx context.Context, who string, now time.Time) (Erased, e
 }
 
 // noteForgotten records the hashes of erased customers, so that their old events bring nothing
-// back.
-func (s *Store) noteForgotten(ctx context.Context, people [][]byte, now time.Time) error {
-	return s.engine.Write(ctx, func(t *Unit) error {
+// back, and deletes and counts their events that wait for a rating.
+func (s *Store) noteForgotten(ctx context.Context, people [][]byte, now time.Time) (waiting int, err error) {
+	return s.counting(ctx, func(t *Unit) (int, error) {
 		t.someForgotten = sql.NullBool{} // the neighbours in the transaction must look again
 		for _, hash := range people {
 			err := t.Exec(`insert into forgotten (who, at_ms) values ($1, $2) on conflict (who) do update set at_ms = excluded.at_ms`, hash, ms(now))
 			if err != nil {
-				return err
+				return 0, err
 			}
 		}
-		return t.Exec(`delete from refusal`) // they may be of any customer
+		if err := t.Exec(`delete from refusal`); err != nil { // they may be of any customer
+			return 0, err
+		}
+		return eraseKept(t, people)
 	})
 }
 
@@ -86,11 +93,14 @@ func (s *Store) ErasedSince(ctx context.Context, since time.Time) (some bool, er
 
 // CountErasable counts what [Store.Erase] would erase.
 func (s *Store) CountErasable(ctx context.Context, who string) (Erased, error) {
-	ids, _, err := s.feedbackOfCustomer(ctx, who)
+	ids, people, err := s.feedbackOfCustomer(ctx, who)
 	if err != nil {
 		return Erased{}, err
 	}
 	var all Erased
+	if all.Comments, err = s.countKept(ctx, people); err != nil {
+		return Erased{}, err
+	}
 	for _, id := range ids {
 		one, err := scanErasable(s.row(ctx, "what would be erased", selectErasable, id))
 		if err != nil {
@@ -154,7 +164,7 @@ func erase(t *Unit, id string, now time.Time) (Erased, error) {
 // eraseAnswer removes personal data from a feedback and its history.
 func eraseAnswer(t *Unit, id string, now time.Time) error {
 	err := t.Exec(`
-update feedback set comment = '', customer_id = '', customer_name = '', customer_email = '', at_risk = 0, forgotten_ms = $1,
+update feedback set comment = '', claims = '', customer_id = '', customer_name = '', customer_email = '', at_risk = 0, forgotten_ms = $1,
                     ticket_subject = case kind when 'review' then '' else ticket_subject end, -- its title, and its page
                     ticket_url = case kind when 'review' then '' else ticket_url end,
                     void_reason = case when voided_ms is null then '' else '–' end
@@ -167,6 +177,7 @@ where id = $2`, ms(now), id)
 where feedback_id = $1 and field = 'comment'`,
 		`delete from payload where id in (select payload_id from payload_also where feedback_id = $1)`,
 		`delete from payload where feedback_id = $1`,
+		`delete from kept where (sender, channel, kind, external_id) in (select sender, channel, kind, external_id from feedback where id = $1)`,
 		`update followup set note = '' where feedback_id = $1`,
 		`update transition set note = '' where followup_id in (select id from followup where feedback_id = $1)`,
 		`update moderation set reason = case reason when '' then '' else '–' end where feedback_id = $1`,
@@ -433,6 +444,19 @@ func anonymizeIfErased(t *Unit, e feedback.Event) (plain feedback.Event, since t
 		return e, since, nil
 	}
 	return e.Anonymous(), since, nil
+}
+
+// claimsOfKnown returns the claims of a row, or none when one of them names an erased customer.
+func claimsOfKnown(t *Unit, e feedback.Event) ([]feedback.Claim, error) {
+	for _, c := range e.Claims {
+		said := feedback.Event{Key: e.Key, OccurredAt: c.At, Mentions: make(map[feedback.Field]bool)}
+		said.Answer.Customer = feedback.Person{ID: c.People[feedback.FieldCustomerID], Email: c.People[feedback.FieldCustomerEmail]}
+		said.Mentions[feedback.FieldCustomerID], said.Mentions[feedback.FieldCustomerEmail] = true, true
+		if _, since, err := anonymizeIfErased(t, said); err != nil || !since.IsZero() {
+			return nil, err
+		}
+	}
+	return e.Claims, nil
 }
 
 // A forgottenKey is the hash of a customer, and from when on in milliseconds.

@@ -65,7 +65,7 @@ const feedbackColumns = `f.id, f.sender, f.channel, f.kind, f.external_id, f.rat
        f.agent_id, f.agent_name, f.agent_email,
        f.ticket_id, f.ticket_subject, f.ticket_url, f.ticket_urgent,
        f.ticket_opened_ms, f.ticket_replied_ms, f.ticket_resolved_ms, f.ticket_replies,
-       f.site, f.follow_up_of, f.set_ns, f.occurred_ms, f.received_ms, f.suspect,
+       f.site, f.follow_up_of, f.set_ns, f.claims, f.occurred_ms, f.received_ms, f.suspect,
        f.voided_ms, f.voided_by, f.void_reason, f.confirmed, f.at_risk, f.forgotten_ms,
        coalesce(o.revision, 0)`
 
@@ -89,7 +89,7 @@ left join followup u on u.feedback_id = f.id`
 // scanSnapshot reads a row of selectSnapshot, or returns [ErrNotFound].
 func scanSnapshot(row Scanner, more ...any) (followup.Snapshot, error) {
 	var c followup.Snapshot
-	var set, recovery string
+	var set, claims, recovery string
 	f, u := &c.Feedback, &c.FollowUp
 	err := namedRow{row, "a feedback"}.Scan(append([]any{
 		&f.ID, &f.Sender, &f.Channel, &f.Kind, &f.Key.ID, &f.Rating, &f.Raw, &f.Comment,
@@ -97,7 +97,7 @@ func scanSnapshot(row Scanner, more ...any) (followup.Snapshot, error) {
 		&f.Agent.ID, &f.Agent.Name, &f.Agent.Email,
 		&f.Ticket.ID, &f.Ticket.Subject, &f.Ticket.URL, &f.Ticket.Urgent,
 		momentIn(&f.Ticket.OpenedAt), momentIn(&f.Ticket.FirstReplyAt), momentIn(&f.Ticket.ResolvedAt), &f.Ticket.Replies,
-		&f.Site, &f.FollowUpOf, &set, momentIn(&f.OccurredAt), momentIn(&f.ReceivedAt), &f.Suspect,
+		&f.Site, &f.FollowUpOf, &set, &claims, momentIn(&f.OccurredAt), momentIn(&f.ReceivedAt), &f.Suspect,
 		momentIn(&f.Void.At), &f.Void.By, &f.Void.Reason, &f.Confirmed, &f.AtRisk, momentIn(&f.ErasedAt), &f.Revision, &recovery,
 		&u.ID, &u.State, &u.Claimer, &u.Outcome, &u.Note,
 		momentIn(&u.OpenedAt), momentIn(&u.DueAt), &u.Openings, momentIn(&u.SnoozedUntil), &u.Snoozes, &u.Reminded, &u.Escalated,
@@ -106,6 +106,11 @@ func scanSnapshot(row Scanner, more ...any) (followup.Snapshot, error) {
 	}, more...)...)
 	if err == nil {
 		f.SetAt, err = parseStamps(set)
+	}
+	if err == nil && claims != "" {
+		if err = json.Unmarshal([]byte(claims), &f.Claims); err != nil {
+			err = fmt.Errorf("reading what the events of a feedback said of its people: %w", err)
+		}
 	}
 	if err != nil {
 		return followup.Snapshot{}, err
@@ -132,9 +137,9 @@ insert into feedback (id, sender, channel, kind, external_id, rating, rating_raw
                       ticket_id, ticket_subject, ticket_url, ticket_urgent,
                       ticket_opened_ms, ticket_replied_ms, ticket_resolved_ms, ticket_replies,
                       site, follow_up_of, set_ns, occurred_ms, day, received_ms, suspect,
-                      voided_ms, voided_by, void_reason, confirmed)
+                      voided_ms, voided_by, void_reason, confirmed, claims)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-        $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33)
+        $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34)
 on conflict (id) do update set
     rating = excluded.rating, rating_raw = excluded.rating_raw, comment = excluded.comment,
     customer_id = excluded.customer_id, customer_name = excluded.customer_name, customer_email = excluded.customer_email,
@@ -144,13 +149,26 @@ on conflict (id) do update set
     ticket_replied_ms = excluded.ticket_replied_ms, ticket_resolved_ms = excluded.ticket_resolved_ms,
     ticket_replies = excluded.ticket_replies, site = excluded.site, follow_up_of = excluded.follow_up_of,
     set_ns = excluded.set_ns, occurred_ms = excluded.occurred_ms, day = excluded.day, suspect = excluded.suspect,
-    voided_ms = excluded.voided_ms, voided_by = excluded.voided_by, void_reason = excluded.void_reason, confirmed = excluded.confirmed`,
+    voided_ms = excluded.voided_ms, voided_by = excluded.voided_by, void_reason = excluded.void_reason, confirmed = excluded.confirmed,
+    claims = excluded.claims`,
 		f.ID, f.Sender, f.Channel, f.Kind, f.Key.ID, f.Rating, f.Raw, f.Comment,
 		f.Customer.ID, f.Customer.Name, f.Customer.Email, f.Agent.ID, f.Agent.Name, f.Agent.Email,
 		f.Ticket.ID, f.Ticket.Subject, f.Ticket.URL, flag(f.Ticket.Urgent),
 		nullMS(f.Ticket.OpenedAt), nullMS(f.Ticket.FirstReplyAt), nullMS(f.Ticket.ResolvedAt), f.Ticket.Replies,
 		f.Site, f.FollowUpOf, stamps(f.SetAt), ms(f.OccurredAt), int64(s.day(f.OccurredAt)), ms(f.ReceivedAt), flag(f.Suspect),
-		nullMS(f.Void.At), f.Void.By, f.Void.Reason, flag(f.Confirmed))
+		nullMS(f.Void.At), f.Void.By, f.Void.Reason, flag(f.Confirmed), claimsText(f))
+}
+
+// claimsText encodes what the events of a feedback said of its people, "" for nothing.
+func claimsText(f feedback.Feedback) string {
+	if len(f.Claims) == 0 {
+		return ""
+	}
+	text, err := json.Marshal(f.Claims)
+	if err != nil { // unreachable: texts, numbers and moments
+		return ""
+	}
+	return string(text)
 }
 
 // stamps encodes when each field was set, to the nanosecond: events of the same millisecond

@@ -16,7 +16,8 @@ import (
 const (
 	// Duplicate is the result of a delivery that was ingested before.
 	Duplicate feedback.Result = "duplicate"
-	// Ignored is the result of one event of several that would begin a feedback and has no rating.
+	// Ignored is the result of one event of several that would begin a feedback and has neither a rating nor
+	// what [feedback.Event.Waits] for one.
 	Ignored feedback.Result = "ignored"
 )
 
@@ -39,8 +40,9 @@ type Ingested struct {
 // the tallies, the follow-up and what Slack must show. When it returns without an error, everything
 // is on disk. The same delivery again returns [Duplicate] and changes nothing.
 //
-// It returns [feedback.ErrRatingMissing] when every event would begin a feedback without a
-// rating, and [ErrUnavailable] when the database cannot be written. Nothing is stored then.
+// A comment or a deletion that comes before the first rating of its feedback waits for it, with the result
+// [feedback.Kept], unless the delivery is strict. Ingest returns [feedback.ErrRatingMissing] when every
+// event would begin a feedback without a rating and none waits, and [ErrUnavailable] when the database cannot be written. Nothing is stored then.
 func (s *Store) Ingest(ctx context.Context, d Delivery, events ...feedback.Event) ([]Ingested, error) {
 	a := &arrival{Delivery: d, events: events}
 	err := s.engine.WriteSet(ctx, a, s.ingestSet)
@@ -96,31 +98,35 @@ func (s *Store) ingest(t *Unit, a *arrival) error {
 		a.taken = append(a.taken, Ingested{FeedbackID: earlier.feedbackID, Result: Duplicate})
 		return nil
 	}
-	missing, forgotten := 0, false
+	missing, whole := 0, true
 	for _, e := range a.events {
-		one, err := s.ingestEvent(t, e, a.ReceivedAt)
+		one, err := s.ingestEvent(t, e, a.Delivery)
 		if errors.Is(err, feedback.ErrRatingMissing) {
 			one, missing = Ingested{Result: Ignored}, missing+1
 		} else if err != nil {
 			return err
 		}
 		a.taken = append(a.taken, one)
-		forgotten = forgotten || one.forgotten
+		whole = whole && !one.forgotten && one.Result != feedback.Kept // of an event that waits, no feedback has the body
 	}
 	if missing == len(a.events) && missing > 0 {
 		return feedback.ErrRatingMissing
 	}
-	return recordDelivery(t, a.Delivery, a.taken, !forgotten)
+	return recordDelivery(t, a.Delivery, a.taken, whole)
 }
 
 // ingestEvent applies one event: to its feedback, its message in Slack, its follow-up, and
 // the other feedback of its customer.
-func (s *Store) ingestEvent(t *Unit, e feedback.Event, now time.Time) (Ingested, error) {
+func (s *Store) ingestEvent(t *Unit, e feedback.Event, d Delivery) (Ingested, error) {
+	now := d.ReceivedAt
 	e, since, err := anonymizeIfErased(t, e)
 	if err != nil {
 		return Ingested{}, err
 	}
 	m, err := s.merge(t, e, now)
+	if errors.Is(err, feedback.ErrRatingMissing) && e.Waits() && !d.Strict {
+		return Ingested{Result: feedback.Kept}, keep(t, e, now)
+	}
 	if err != nil {
 		return Ingested{}, err
 	}
@@ -173,11 +179,12 @@ func (s *Store) merge(t *Unit, e feedback.Event, now time.Time) (merged, error) 
 	if err != nil {
 		return merged{}, err
 	}
-	seen, err := sightings(t, before, e)
-	if err != nil {
-		return merged{}, err
+	var m feedback.Merged
+	if before == nil {
+		m, err = mergeFirst(t, e, now)
+	} else {
+		m, err = mergeNext(t, *before, e, now)
 	}
-	m, err := feedback.Merge(corrected(before, now), e, seen)
 	if err != nil {
 		return merged{}, err
 	}
@@ -187,13 +194,26 @@ func (s *Store) merge(t *Unit, e feedback.Event, now time.Time) (merged, error) 
 	return merged{Merged: m, before: before, was: was}, nil
 }
 
-// corrected is a feedback without moments of a clock that ran ahead, nil for a new one.
-func corrected(f *feedback.Feedback, now time.Time) *feedback.Feedback {
-	if f == nil {
-		return nil
+// mergeFirst creates a feedback from its first event with a rating and from those that wait for it.
+func mergeFirst(t *Unit, e feedback.Event, now time.Time) (feedback.Merged, error) {
+	if !e.Mentions[feedback.FieldRating] {
+		return feedback.Merged{}, feedback.ErrRatingMissing
 	}
-	c := f.Corrected(now)
-	return &c
+	waiting, err := takeKept(t, e.Key, now)
+	if err != nil {
+		return feedback.Merged{}, err
+	}
+	return feedback.MergeFirst(e, waiting)
+}
+
+// mergeNext applies an event to a feedback. Moments of a clock that ran ahead do not count.
+func mergeNext(t *Unit, before feedback.Feedback, e feedback.Event, now time.Time) (feedback.Merged, error) {
+	seen, err := sightings(t, &before, e)
+	if err != nil {
+		return feedback.Merged{}, err
+	}
+	before = before.Corrected(now)
+	return feedback.Merge(&before, e, seen)
 }
 
 // persist writes a merged feedback, its history, its tallies and the row of its ticket; a new

@@ -148,7 +148,7 @@ func TestConcurrentDuplicates(t *testing.T) {
 func TestRatingMissing(t *testing.T) {
 	t.Parallel()
 	d := newFixture(t)
-	delivery := store.Delivery{Sender: "feedback", ID: "d-1", Body: []byte("{}"), ReceivedAt: noon()}
+	delivery := store.Delivery{Sender: "feedback", ID: "d-1", Body: []byte("{}"), ReceivedAt: noon(), Strict: true}
 	comment := storetest.Comment(red("1"), "why", noon())
 	_, err := d.Ingest(t.Context(), delivery, comment, storetest.Comment(green("2"), "well", noon()))
 	require.ErrorIs(t, err, feedback.ErrRatingMissing)
@@ -385,6 +385,7 @@ func TestOneOfSeveralHasNoRating(t *testing.T) {
 	t.Parallel()
 	d := newFixture(t)
 	gone := takenBack(0, -20)
+	gone.TakenBack = false
 	taken, err := d.Ingest(t.Context(), store.Delivery{Sender: "feedback", ID: "d1", ReceivedAt: after(1)}, gone, red("1"))
 	require.NoError(t, err)
 	assert.Equal(t, []feedback.Result{store.Ignored, feedback.Created}, []feedback.Result{taken[0].Result, taken[1].Result})
@@ -496,12 +497,8 @@ func TestEveryWriteOfARatingCounts(t *testing.T) {
 	event.Answer.Ticket.OpenedAt, event.Mentions[feedback.FieldTicketOpenedAt] = after(-3600), true
 	written := func(t *testing.T, d *fixture) (tables []string) {
 		t.Helper()
-		query := `select name from sqlite_schema where type = 'table' and name not like 'sqlite_%' and name not like 'goose_%' order by name`
-		if storetest.OnServer() {
-			query = `select tablename from pg_tables where schemaname = 'public' and tablename not like 'goose_%' order by tablename`
-		}
-		for _, row := range d.rows(t, query) {
-			if table := row[0].(string); d.one(t, `select count(*) from `+table) != int64(0) {
+		for _, table := range d.tables(t) {
+			if d.one(t, `select count(*) from `+table) != int64(0) {
 				tables = append(tables, table)
 			}
 		}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"time"
 
 	"smileybot/feedback"
@@ -20,6 +21,7 @@ type loaded struct {
 	deliveries map[deliveryKey]*knownDelivery
 	forgotten  map[forgottenKey]*time.Time
 	feedback   map[feedback.Key]*storedFeedback
+	kept       map[keptKey]*[]string
 	days       map[string]*office.Day
 	seen       map[seenKey]*[]feedback.SeenRating
 	tickets    map[ticketKey]*ticketRows
@@ -30,7 +32,7 @@ type loaded struct {
 
 func newLoaded() loaded {
 	return loaded{
-		make(map[deliveryKey]*knownDelivery), make(map[forgottenKey]*time.Time), make(map[feedback.Key]*storedFeedback),
+		make(map[deliveryKey]*knownDelivery), make(map[forgottenKey]*time.Time), make(map[feedback.Key]*storedFeedback), make(map[keptKey]*[]string),
 		make(map[string]*office.Day), make(map[seenKey]*[]feedback.SeenRating), make(map[ticketKey]*ticketRows),
 		make(map[customerKey]*bool), make(map[customerKey]*customerAnswers), make(map[judgedKey]*[]string),
 	}
@@ -63,12 +65,13 @@ func (t *Unit) loadSet(jobs []*arrival) ([]*arrival, error) {
 		return set, nil
 	}
 	var b Batch
-	found := make(map[*arrival]*storedFeedback, len(set))
+	found, waiting := make(map[*arrival]*storedFeedback, len(set)), make(map[*arrival]*[]string, len(set))
 	for _, a := range set {
 		if a.ID != "" {
 			load(&b, t.loaded.deliveries, a.key(), queryDelivery)
 		}
 		found[a] = load(&b, t.loaded.feedback, a.events[0].Key, queryByKey)
+		waiting[a] = load(&b, t.loaded.kept, keptSince(a.events[0].Key, a.ReceivedAt), queryKept)
 	}
 	if !t.someForgotten.Valid {
 		b.Each(func(row Scanner) error { return row.Scan(&t.someForgotten) }, selectSomeForgotten)
@@ -77,6 +80,9 @@ func (t *Unit) loadSet(jobs []*arrival) ([]*arrival, error) {
 		return nil, err
 	}
 	set = independent(set, func(a *arrival) *feedback.Feedback { return found[a].before() })
+	if i := slices.IndexFunc(set, func(a *arrival) bool { return len(*waiting[a]) > 0 }); i >= 0 { // with customers and tickets of their own
+		set = set[:max(i, 1)]
+	}
 	b.reset()
 	for _, a := range set {
 		if known := t.loaded.deliveries[a.key()]; known == nil || !known.found {
@@ -173,7 +179,7 @@ func (a *arrival) touches(before *feedback.Feedback) []touched {
 		}
 	}
 	add(touchedDelivery, a.Sender, a.ID)
-	add(touchedFeedback, e.Sender, e.Key.ID)
+	add(touchedFeedback, e.Sender, e.ID)
 	names := func(answer feedback.Answer) {
 		add(touchedFeedback, e.Sender, answer.FollowUpOf)
 		add(touchedTicket, e.Sender, answer.Ticket.ID)

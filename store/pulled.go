@@ -55,7 +55,12 @@ func (s *Store) takePulled(t *Unit, p Pull, e feedback.Event, now time.Time) (In
 		}
 		plain.OccurredAt, plain.BeganAt = e.OccurredAt, e.BeganAt
 	}
-	m, err := feedback.Merge(corrected(before, now), plain, nil)
+	present := before
+	if before != nil {
+		c := before.Corrected(now)
+		present = &c
+	}
+	m, err := feedback.Merge(present, plain, nil)
 	if err != nil {
 		return Ingested{}, err
 	}
@@ -66,7 +71,7 @@ func (s *Store) takePulled(t *Unit, p Pull, e feedback.Event, now time.Time) (In
 		_, err := s.importEvent(t, HistoricEvent{Event: e}, ImportOptions{Now: now})
 		return Ingested{Result: PulledHistory}, err
 	default:
-		return s.ingestEvent(t, e, now)
+		return s.ingestEvent(t, e, Delivery{ReceivedAt: now, Strict: true})
 	}
 }
 
@@ -200,7 +205,7 @@ func (s *Store) takeBackPulled(t *Unit, sender, review string, now time.Time) er
 		return err
 	}
 	if before.Live() {
-		_, err = s.ingestEvent(t, e, now)
+		_, err = s.ingestEvent(t, e, Delivery{ReceivedAt: now, Strict: true})
 	} else {
 		_, err = s.importEvent(t, HistoricEvent{Event: e}, ImportOptions{Now: now})
 	}

@@ -17,6 +17,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync/atomic"
@@ -52,6 +53,8 @@ type Options struct {
 	// Migrating, if it is not nil, is called while the engine brings the schema up to date, with the
 	// number of migrations that are done and of all.
 	Migrating func(done, total int64)
+	// Unfinished opens a database also while a copy into it is not complete, see [Copy].
+	Unfinished bool
 }
 
 // Store is an open database. It is safe for concurrent use.
@@ -85,9 +88,15 @@ type refusal struct {
 const refusedFor = 30 * time.Second
 
 // Open makes a store of an engine whose schema is up to date. An empty database gets the
-// settings of options. The caller closes the engine after an error.
+// settings of options. It returns [ErrUnfinished] for the target of an unfinished copy. The caller
+// closes the engine after an error.
 func Open(ctx context.Context, engine Engine, options Options) (*Store, error) {
 	s := &Store{Upkeep: engine, engine: engine, options: options, memory: &memory{}}
+	if !options.Unfinished {
+		if unfinished, err := engine.Has(ctx, copyMark); unfinished || err != nil {
+			return nil, cmp.Or(err, ErrUnfinished)
+		}
+	}
 	if err := s.initSettings(ctx); err != nil {
 		return nil, err
 	}

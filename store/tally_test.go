@@ -195,6 +195,9 @@ func turn(ctx context.Context, rt *rapid.T, s *store.Store) {
 		require.ErrorIs(rt, err, feedback.ErrRatingMissing)
 		return
 	}
+	if taken[0].FeedbackID == "" { // it is kept for its rating
+		return
+	}
 	closing(ctx, rt, s, taken[0].FeedbackID, now)
 	step := followup.Transition{
 		Action: rapid.SampledFrom(followup.Actions()).Draw(rt, "action"),

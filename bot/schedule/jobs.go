@@ -29,6 +29,19 @@ func (s *Scheduler) sweep() job {
 	}
 }
 
+// losses logs every day what was left out of webhooks.
+func (s *Scheduler) losses() job {
+	return job{
+		name: Losses,
+		next: nextDay,
+		do: func(ctx context.Context, r store.JobProgress, due time.Time) error {
+			s.ReportLosses()
+			r.DoneAt = due
+			return s.say(ctx, r)
+		},
+	}
+}
+
 // scrubAfterForget scrubs the files for a forget of the last days that could not.
 func (s *Scheduler) scrubAfterForget(ctx context.Context) error {
 	const days, patience = 3, 5 * time.Second

@@ -36,6 +36,7 @@ const (
 	Alert      = "alert"      // reports a drop within days
 	Slide      = "slide"      // reports a drop over weeks
 	Sweep      = "sweep"      // deletes what is no longer needed
+	Losses     = "losses"     // logs what was left out of webhooks
 	Retention  = "retention"  // erases old feedback
 )
 
@@ -53,6 +54,9 @@ type Options struct {
 	// channel, "" before it is posted. A claimer who is not loses a follow-up that is due. Every claimer
 	// stays when it is nil.
 	Belongs func(ctx context.Context, user, slackChannel string) (bool, error)
+	// ReportLosses logs, once a day, what was left out of webhooks since the last call. There is no report
+	// when it is nil.
+	ReportLosses func()
 	// Wake is called when there is something to post or to edit.
 	Wake     func()
 	Registry prometheus.Registerer
@@ -119,14 +123,17 @@ func New(o Options) *Scheduler {
 		wake:    loop.NewWakeup(),
 		runs: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "smileybot_routine_runs_total",
-			Help: "Runs of scheduled jobs, by job (remind, escalation, digest, alert, slide, sweep, retention) and outcome (ok, failed).",
+			Help: "Runs of scheduled jobs, by job (remind, escalation, digest, alert, slide, sweep, losses, retention) and outcome (ok, failed).",
 		}, []string{"routine", "outcome"}),
 	}
 	s.jobs = []job{s.escalation(), s.digest(), s.alert(), s.slide(), s.sweep()}
+	if o.ReportLosses != nil {
+		s.jobs = append(s.jobs, s.losses())
+	}
 	if o.Retention > 0 {
 		s.jobs = append(s.jobs, s.retention())
 	}
-	for _, name := range []string{Remind, Escalation, Digest, Alert, Slide, Sweep, Retention} {
+	for _, name := range []string{Remind, Escalation, Digest, Alert, Slide, Sweep, Losses, Retention} {
 		for _, outcome := range []string{"ok", "failed"} {
 			s.runs.WithLabelValues(name, outcome)
 		}

@@ -61,7 +61,7 @@ func (in *Intake) handler(s sender.Enabled) http.Handler {
 // shake answers a handshake: with its word, when it is proved.
 func (in *Intake) shake(w http.ResponseWriter, r *http.Request, s sender.Enabled, word string, proved bool) {
 	if !proved {
-		rejected := unproved(s)
+		rejected := unproved(s, r, in.now())
 		in.report(r.Context(), s.Name, rejected)
 		rejected.write(w)
 		return
@@ -78,7 +78,7 @@ func (in *Intake) receive(w http.ResponseWriter, r *http.Request, s sender.Enabl
 		if err := bodies.Skip(w, r, maxBody); err != nil {
 			return response{}, unread(err)
 		}
-		return response{}, unproved(s)
+		return response{}, unproved(s, r, received)
 	}
 	body, release, err := in.bodies.Read(w, r, maxBody)
 	if err != nil {
@@ -87,7 +87,7 @@ func (in *Intake) receive(w http.ResponseWriter, r *http.Request, s sender.Enabl
 	defer release()
 	id, proved := s.Prove(r, body, received)
 	if !proved {
-		return response{}, unproved(s)
+		return response{}, unproved(s, r, received)
 	}
 	// A sender that hangs up does not stop the work: the outcome is known here, and its next try is
 	// a repeat.
@@ -107,9 +107,10 @@ func (in *Intake) receive(w http.ResponseWriter, r *http.Request, s sender.Enabl
 }
 
 // unproved is the rejection of a request that does not prove its sender.
-func unproved(s sender.Enabled) *rejection {
+func unproved(s sender.Enabled, r *http.Request, received time.Time) *rejection {
 	rejected := reject(http.StatusUnauthorized, reasonProof, "The sender is not proved. "+s.Hint())
 	rejected.basic = s.Proof.Kind == sender.BasicAuth
+	rejected.unproved = s.WhyUnproved(r, received)
 	return rejected
 }
 
@@ -172,6 +173,7 @@ func (in *Intake) process(ctx context.Context, s sender.Enabled, d store.Deliver
 			return in.ignored(ctx, d, payload), nil
 		}
 	}
+	d.Strict = payload.Strict
 	results, err := in.store.Ingest(ctx, d, payload.Events...)
 	switch {
 	case errors.Is(err, feedback.ErrRatingMissing) && payload.RatingLater:
@@ -198,10 +200,17 @@ func (in *Intake) delivered(ctx context.Context, d store.Delivery) (feedbackID s
 // accepted is the response to events that were stored.
 func (in *Intake) accepted(ctx context.Context, d store.Delivery, payload sender.Payload, results []store.Ingested) response {
 	first := response{Ignored: payload.Ignored, Warnings: payload.Warnings}
+	in.lose(d.Sender, payload)
+	if len(payload.Refused) > 0 {
+		in.keep(ctx, d, partly(payload.Refused))
+	}
 	for i, t := range results {
 		e := payload.Events[i]
-		if first.ID == "" || !changed(first.Result) && changed(t.Result) {
+		if i == 0 || weight(t.Result) > weight(first.Result) {
 			first.ID, first.Result = t.FeedbackID, t.Result
+		}
+		if t.Result == store.Ignored {
+			in.losePart(d.Sender)
 		}
 		if t.Suspect {
 			in.metrics.suspect.WithLabelValues(d.Sender).Inc()
@@ -216,6 +225,10 @@ func (in *Intake) accepted(ctx context.Context, d store.Delivery, payload sender
 
 // ignored is the response to a delivery without a rating.
 func (in *Intake) ignored(ctx context.Context, d store.Delivery, payload sender.Payload) response {
+	in.lose(d.Sender, payload)
+	if payload.Bots == 0 {
+		in.lost(d.Sender, Loss{Kind: LostDelivery})
+	}
 	in.metrics.feedback.WithLabelValues(d.Sender, "", "", string(store.Ignored)).Inc()
 	attrs := []slog.Attr{slog.String("sender", d.Sender)}
 	if payload.Failed != "" { // in the words of the mapping
@@ -249,8 +262,11 @@ func (in *Intake) keep(ctx context.Context, d store.Delivery, rejected *rejectio
 // An error of the store is only for the operator.
 func (in *Intake) report(ctx context.Context, sender string, rejected *rejection) {
 	in.metrics.rejected.WithLabelValues(sender, string(rejected.reason)).Inc()
+	if rejected.reason == reasonProof {
+		in.metrics.unproved.WithLabelValues(sender, string(rejected.unproved)).Inc()
+	}
 	if !rejected.ofBody() && rejected.cause == nil {
-		in.refused(sender, rejected.reason)
+		in.refused(sender, Refusal{rejected.reason, rejected.unproved})
 		return
 	}
 	attrs := []slog.Attr{

@@ -145,6 +145,7 @@ func TestOtherSendersMayLeaveOutTheContentType(t *testing.T) {
 		{"application/soap+xml", http.StatusUnsupportedMediaType, http.StatusUnsupportedMediaType},
 		{"multipart/form-data; boundary=x", http.StatusUnsupportedMediaType, http.StatusUnsupportedMediaType},
 		{"image/png", http.StatusUnsupportedMediaType, http.StatusUnsupportedMediaType},
+		{"application/xml", http.StatusUnsupportedMediaType, http.StatusUnsupportedMediaType},
 		{"+json", http.StatusUnsupportedMediaType, http.StatusUnsupportedMediaType},
 	} {
 		r := sample(t, "helpscout", "rating.json").with("88213", strconv.Itoa(len(test.contentType)+1)).request(t)
@@ -156,8 +157,8 @@ func TestOtherSendersMayLeaveOutTheContentType(t *testing.T) {
 	}
 }
 
-// TestFormsAreForSomeSenders checks that only senders of forms may post them. JSON that is labelled as
-// form fields is JSON.
+// TestFormsAreForSomeSenders checks that only senders of forms may post form fields, and that JSON is
+// read as such under the type of a form, and after a byte order mark.
 func TestFormsAreForSomeSenders(t *testing.T) {
 	t.Parallel()
 	l := sample(t, "helpscout", "rating.json")

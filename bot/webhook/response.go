@@ -25,14 +25,28 @@ type response struct {
 	word string
 }
 
-// changed reports whether anything new was stored.
-func changed(r feedback.Result) bool { return r == feedback.Created || r == feedback.Updated }
+// weight orders the results of several events: the answer has the first of the heaviest.
+func weight(r feedback.Result) int {
+	switch r {
+	case feedback.Created, feedback.Updated:
+		return 3
+	case feedback.Kept:
+		return 2
+	case feedback.Unchanged, feedback.Stale:
+		return 1
+	default:
+		return 0
+	}
+}
+
+// isNew reports whether anything new was stored.
+func isNew(r feedback.Result) bool { return weight(r) > 1 }
 
 // write answers 202, or the status that the sender wants, when something was stored, and 200 when
 // nothing was new.
 func (a response) write(w http.ResponseWriter, accepted int) {
 	status := http.StatusOK
-	if changed(a.Result) {
+	if isNew(a.Result) {
 		status = cmp.Or(accepted, http.StatusAccepted)
 	}
 	write(w, status, "application/json", a)
@@ -84,6 +98,22 @@ type rejection struct {
 	basic  bool     // the sender proves itself by HTTP Basic authentication, of 401
 	// cause is for the operator, never for the sender.
 	cause error
+	// unproved is what the proof lacks, for the operator.
+	unproved sender.Unproved
+}
+
+// Refusal is why a request was refused before or by its proof, for the operator.
+type Refusal struct {
+	Reason Reason
+	// Unproved is what the proof lacks; "" for any other reason.
+	Unproved sender.Unproved
+}
+
+// partly is the rejection of some ratings of a delivery whose others were taken. It is only kept.
+func partly(problems []sender.Problem) *rejection {
+	r := reject(http.StatusUnprocessableEntity, reasonInvalid, "A part of the delivery was left out, the rest was taken.")
+	r.errors = problems
+	return r
 }
 
 // ofBody reports whether the sender is proved and its body is wrong.

@@ -38,7 +38,8 @@ func (c backupCommand) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	if databases.OnServer(settings.Database) {
-		return errors.New("the database is on PostgreSQL: back it up with pg_dump --format=custom --file=FILE, see docs/operation/postgresql.md")
+		return usageErrorf("the database is on PostgreSQL, whose own programs back it up, also while serve runs: "+
+			"pg_dump --format=custom --file='%s' --dbname='%s'; PGPASSWORD or ~/.pgpass gives the password", c.File, databases.Shown(settings.Database))
 	}
 	if err := c.checkFile(settings.Database); err != nil {
 		return err

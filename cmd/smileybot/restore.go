@@ -36,7 +36,9 @@ func (c restoreCommand) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	if databases.OnServer(settings.Database) {
-		return errors.New("the database is on PostgreSQL: restore a dump with pg_restore while no serve runs, see docs/operation/postgresql.md")
+		return usageErrorf("the database is on PostgreSQL, whose own programs restore it: stop every serve, then run "+
+			"pg_restore --clean --if-exists --no-owner --single-transaction --dbname='%s' '%s'; PGPASSWORD or ~/.pgpass gives the password",
+			databases.Shown(settings.Database), c.File)
 	}
 	if belongsTo(settings.Database, c.File) {
 		return usageErrorf("%s belongs to the database itself: name a backup", c.File)

@@ -1,9 +1,13 @@
 package database_test
 
 import (
+	"flag"
 	"testing"
 
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	_ = flag.Set("rapid.checks", "3") // a flag of the command line is parsed later and counts
+	goleak.VerifyTestMain(m)
+}

@@ -135,7 +135,7 @@ func newSetJob(value any, do store.SetFunc) *job {
 	return j
 }
 
-// queued are the jobs in the queue that j stands for.
+// queued are the jobs in the queue that j includes.
 func (j *job) queued() []*job {
 	if j.members != nil {
 		return j.members
@@ -260,7 +260,7 @@ func (w *writer) reset() {
 func (w *writer) commit(group []*job) (rest []*job) {
 	var until time.Time // when patience ends
 	careful := false    // every job after a savepoint
-	away := w.away      // and nobody waits for it again
+	away := w.away      // and no one waits for it again
 	for pause := firstPause; ; pause = min(2*pause, time.Second) {
 		a := w.attempt(group, careful)
 		if errors.Is(a.err, errUnknown) {

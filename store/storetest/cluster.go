@@ -16,7 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A cluster is a PostgreSQL server of the tests' own, with its data in memory.
+// A cluster is a PostgreSQL server of the tests' own.
 type cluster struct {
 	address string // URL of the database postgres
 	data    string
@@ -32,15 +32,31 @@ const keeper = `folder=$1; shift
 while "$@" >>"$folder/log" 2>&1 & read _; do kill -QUIT $!; wait; read _ || break; done
 kill -QUIT $! 2>/dev/null; wait; rm -rf "$folder"`
 
-// startCluster makes a database cluster in memory and starts a server on it.
-func startCluster(ctx context.Context) (*cluster, error) {
-	initdb, postgres, err := programs()
-	if err != nil {
-		return nil, err
-	}
+// inMemory starts a cluster with some settings in memory. It does not wait for its files.
+func inMemory(ctx context.Context, settings ...string) (*cluster, error) {
 	parent := ""
 	if memory, err := os.Stat("/dev/shm"); err == nil && memory.IsDir() {
 		parent = "/dev/shm"
+	}
+	return startCluster(ctx, parent, append(settings, "fsync=off", "full_page_writes=off", "max_connections=400", "shared_buffers=32MB",
+		"autovacuum=off", "dynamic_shared_memory_type=mmap", "max_wal_size=4GB")...)
+}
+
+// StartServer starts a server with some settings, and its data in a new folder of parent, "" for that of
+// temporary files. The server ends, and the folder is removed, when running is closed.
+func StartServer(ctx context.Context, parent string, settings ...string) (address string, running *os.File, err error) {
+	c, err := startCluster(ctx, parent, settings...)
+	if err != nil {
+		return "", nil, err
+	}
+	return c.address, c.control, nil
+}
+
+// startCluster makes a database cluster in a folder of parent and starts a server on it.
+func startCluster(ctx context.Context, parent string, settings ...string) (*cluster, error) {
+	initdb, postgres, err := programs()
+	if err != nil {
+		return nil, err
 	}
 	folder, err := os.MkdirTemp(parent, "smileybot-postgres")
 	if err != nil {
@@ -65,9 +81,11 @@ func startCluster(ctx context.Context) (*cluster, error) {
 	}
 	defer read.Close()
 	c.control = write
-	c.running = exec.Command("/bin/sh", "-c", keeper, "sh", folder, postgres, "-D", c.data, "-p", strconv.Itoa(port), "-k", folder, //nolint:noctx,gosec // as long as the process
-		"-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=400",
-		"-c", "shared_buffers=32MB", "-c", "autovacuum=off", "-c", "dynamic_shared_memory_type=mmap", "-c", "max_wal_size=4GB")
+	arguments := []string{"-c", keeper, "sh", folder, postgres, "-D", c.data, "-p", strconv.Itoa(port), "-k", folder, "-c", "listen_addresses=127.0.0.1"}
+	for _, setting := range settings {
+		arguments = append(arguments, "-c", setting)
+	}
+	c.running = exec.Command("/bin/sh", arguments...) //nolint:noctx,gosec // as long as the process
 	c.running.SysProcAttr, c.running.Stdin, c.running.Dir = c.as, read, folder
 	if err := c.running.Start(); err != nil {
 		return nil, err
@@ -110,8 +128,8 @@ func NewCluster(tb testing.TB) *Cluster {
 	tb.Helper()
 	ctx, cancel := context.WithTimeout(tb.Context(), time.Minute)
 	defer cancel()
-	c, err := startCluster(ctx)
-	if errors.Is(err, errNoServer) && os.Getenv("CI") == "" {
+	c, err := inMemory(ctx)
+	if errors.Is(err, ErrNoServer) && os.Getenv("CI") == "" {
 		tb.Skip(err)
 	}
 	require.NoError(tb, err)

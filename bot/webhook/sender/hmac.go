@@ -114,14 +114,8 @@ func first(all []string) string {
 // signature returns the HMACs that a request brings, or what is wrong with it: no signature, one of
 // another form, or one whose time is not now. It quotes nothing.
 func (m HMAC) signature(h http.Header, now time.Time) (sums [][]byte, wrong string) {
-	if m.timed() {
-		at, ok := m.TimestampFormat.Parse(m.timestamp(h))
-		switch {
-		case !ok:
-			return nil, "no moment of signing"
-		case at.Sub(now).Abs() > tolerance:
-			return nil, "signed too long ago"
-		}
+	if wrong := m.untimely(h, now); wrong != "" {
+		return nil, wrong
 	}
 	texts := []string{h.Get(m.Header)}
 	if m.Part != "" {
@@ -138,6 +132,22 @@ func (m HMAC) signature(h http.Header, now time.Time) (sums [][]byte, wrong stri
 		return nil, "no signature of the right form"
 	}
 	return sums, ""
+}
+
+// untimely says what is wrong with the moment of signing, "" when it is now or not signed.
+func (m HMAC) untimely(h http.Header, now time.Time) string {
+	if !m.timed() {
+		return ""
+	}
+	at, ok := m.TimestampFormat.Parse(m.timestamp(h))
+	switch {
+	case !ok:
+		return "no moment of signing"
+	case at.Sub(now).Abs() > tolerance:
+		return "signed too long ago"
+	default:
+		return ""
+	}
 }
 
 // signed checks an HMAC under each of the secrets.

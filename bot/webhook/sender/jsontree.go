@@ -81,7 +81,7 @@ func parseObject(body []byte) (map[string]any, error) {
 
 // parseJSON reads a body that is exactly one JSON object in valid UTF-8, or one list where those may be, at most [maxDepth] deep,
 // without the character U+0000 and without half of a surrogate pair, which two readers would turn into
-// two different texts. Names count as they are written, and of a name that comes twice, at any depth,
+// two different texts. A byte order mark before it is skipped. Names count as they are written, and of a name that comes twice, at any depth,
 // the last value. The error is a [DecodeError] with the place.
 func parseJSON(body []byte, lists bool) (any, error) {
 	body = withoutMark(body)

@@ -74,6 +74,7 @@ func TestMalformedBodiesHaveAPlace(t *testing.T) {
 func TestWellFormedBodiesAreRead(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, body string }{
+		{"a byte order mark", "\ufeff{}"},
 		{"white space around", " \r\n\t" + red + "\n"},
 		{"an escaped backslash", `{"x":"\\u0000"}`},
 		{"other escapes", `{"x":"\u0001\ud83d\ude00\"\\"}`},

@@ -22,6 +22,7 @@ type Example struct {
 	Header          map[string]string // says what the body is
 	IDs             []string          // of what was rated
 	Rating, Comment string
+	Secret          string   // of a sender whose secret is in the body
 	Times           []string // of the rating: RFC 3339, or seconds since 1970 where the file has digits
 	Without         []string // fields to leave out, so that the time of arrival counts
 	// RatingQuestion and CommentQuestion are the ids of the questions of a survey. Without them,
@@ -33,6 +34,7 @@ type Example struct {
 type Values struct {
 	ID              string // of what was rated; "" is a new one
 	Delivery        string // the id of the delivery
+	Secret          string // of a sender whose secret is in the body
 	Rating, Comment *string
 	At              time.Time // of the rating
 	Questions       Questions // of a survey
@@ -66,6 +68,7 @@ func (s Sender) NewBody(v Values, now time.Time) ([]byte, error) {
 		delete(b.root, name)
 	}
 	b.set(s.DeliveryID.Field, v.Delivery)
+	b.set(e.Secret, v.Secret)
 	if v.Rating != nil {
 		b.set(e.Rating, *v.Rating)
 	}
@@ -199,11 +202,15 @@ func (b *sampleBody) set(path, text string) {
 // setTime changes a moment, in the format that it has. Form fields have seconds as digits.
 func (b *sampleBody) setTime(path string, at time.Time) {
 	b.change(path, func(old any) any {
-		text, isText := old.(string)
-		if !isText || b.form && strings.Trim(text, "0123456789") == "" {
+		text := fmt.Sprint(old)
+		switch _, isText := old.(string); {
+		case isText && (!b.form || strings.Trim(text, "0123456789") != ""):
+			return RFC3339.format(at)
+		case len(text) == len("1795082400000"):
+			return json.Number(UnixMilli.format(at))
+		default:
 			return json.Number(Unix.format(at))
 		}
-		return RFC3339.format(at)
 	})
 }
 
@@ -211,7 +218,8 @@ func (b *sampleBody) change(path string, to func(old any) any) {
 	change(b.root, strings.Split(path, "."), to)
 }
 
-// change returns a value after a change at a path in it. What is not there is not added.
+// change returns a value after a change at a path in it, which may lead into a text of JSON. What is not
+// there is not added.
 func change(value any, path []string, to func(old any) any) any {
 	if len(path) == 0 {
 		return to(value)
@@ -224,6 +232,14 @@ func change(value any, path []string, to func(old any) any) any {
 	case []any:
 		if n, err := strconv.Atoi(path[0]); err == nil && n >= 0 && n < len(v) {
 			v[n] = change(v[n], path[1:], to)
+		}
+	case string:
+		inner, err := parseObject([]byte(v))
+		if err != nil {
+			return v
+		}
+		if text, err := json.Marshal(change(inner, path, to)); err == nil {
+			return string(text)
 		}
 	}
 	return value

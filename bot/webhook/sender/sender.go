@@ -105,8 +105,15 @@ func (s Enabled) Decode(d Delivery) (Payload, error) {
 	p := Payload{RatingLater: true}
 	var wrong []Problem
 	for _, m := range s.Translate(d, body, s.questions) {
+		if m.OfBot {
+			p.Bots++
+			continue
+		}
+		p.Strict = p.Strict || m.Rated
 		if e, ok := m.event(d); ok {
 			p.Events, p.Warnings = append(p.Events, e), append(p.Warnings, m.warnings...)
+		} else if m.values == nil { // see NoAnswer
+			p.Warnings = append(p.Warnings, m.warnings...)
 		}
 		wrong = append(wrong, m.errors...)
 		p.RatingLater = p.RatingLater && (s.RatingLater || m.TakenBack)
@@ -118,7 +125,8 @@ func (s Enabled) Decode(d Delivery) (Payload, error) {
 		p.Failed = failed(s.Conditions(d, body))
 	}
 	for _, w := range wrong {
-		p.Warnings = append(p.Warnings, Problem{Field: w.Field, Message: w.Message + "; the rating was left out"})
+		w.Message += "; the rating was left out"
+		p.Warnings, p.Refused = append(p.Warnings, w), append(p.Refused, w)
 	}
 	return p, nil
 }
@@ -144,8 +152,15 @@ type Payload struct {
 	Events []feedback.Event
 	// Ignored are the names of unknown fields, sorted.
 	Ignored []string
-	// Warnings are about optional fields that were left out.
+	// Warnings are about optional fields that were left out or corrected, and about Refused.
 	Warnings []Problem
+	// Refused are the ratings of several that cannot be read.
+	Refused []Problem
+	// Bots counts the ratings of bots, which are left out.
+	Bots int
+	// Strict refuses an event without a rating that has a comment, in the place of keeping it: it must have
+	// one, or it names a rating of null or fields that are unknown, one of which may be the rating.
+	Strict bool
 	// RatingLater is that of the sender, or true when all events take an answer back.
 	RatingLater bool
 	// Failed is the place of the first condition that did not hold, in the words of a mapping, when
@@ -182,6 +197,8 @@ type Problem struct {
 	Message string `json:"message"`
 	// Cause is for the operator at a terminal alone: it may quote the body.
 	Cause string `json:"-"`
+	// Ours is the field's name in the own format, "" when it is about no field of it.
+	Ours string `json:"-"`
 }
 
 // String is a sentence.
