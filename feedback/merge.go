@@ -85,7 +85,7 @@ func Merge(before *Feedback, e Event, seen []SeenRating) (Merged, error) {
 			continue
 		}
 		mentioned++
-		if s.field.ofPerson() && !e.Whole {
+		if s.field.OfPerson() && !e.Whole {
 			continue // see setPeople
 		}
 		at := e.MomentOf(s.field)
@@ -103,7 +103,7 @@ func Merge(before *Feedback, e Event, seen []SeenRating) (Merged, error) {
 		}
 	}
 	if e.Whole {
-		after.Claims = nil
+		after.takeClaims(before.Claims, e)
 	} else {
 		named, tooOld := after.setPeople(*before, e)
 		changed, older = changed || len(named) > 0, older+len(tooOld)
@@ -152,6 +152,7 @@ func mergeFirst(e Event) (Merged, error) {
 		s.copy(&f.Answer, &e.Answer)
 		f.SetAt[s.field] = e.MomentOf(s.field)
 	}
+	f.takeClaims(nil, e)
 	f.takeBack(e)
 	m.After = f
 	return m, nil

@@ -9,18 +9,27 @@ import (
 
 // A Claim is what one event said of the people of a feedback, and of its rating. Who the agent and the
 // customer are depends on which events changed the rating, and so on events that may arrive later: the
-// claims are kept with the feedback, at most [maxClaims].
+// claims are kept with the feedback, at most [MaxClaims].
 type Claim struct {
-	At time.Time
+	At time.Time `json:"at"`
 	// Rating is that of the event, nil of an event without one.
-	Rating *int `json:",omitempty"`
+	Rating *int `json:"rating,omitempty"`
 	// People has the fields of agent and customer that the event mentions.
-	People map[Field]string `json:",omitempty"`
+	People map[Field]string `json:"people,omitempty"`
 }
 
-// maxClaims bounds the claims of a feedback. A customer who changes a rating has some five events; of
+// MaxClaims bounds the claims of a feedback. A customer who changes a rating has some five events; of
 // more, the earliest become one.
-const maxClaims = 20
+const MaxClaims = 20
+
+// same reports whether two claims say the same of the same moment.
+func (c Claim) same(other Claim) bool {
+	return other.At.Equal(c.At) && maps.Equal(other.People, c.People) &&
+		(other.Rating == nil) == (c.Rating == nil) && (c.Rating == nil || *other.Rating == *c.Rating)
+}
+
+// SameClaims reports whether two lists of claims are equal.
+func SameClaims(a, b []Claim) bool { return slices.EqualFunc(a, b, Claim.same) }
 
 // groups are the fields of each person: the id, the address and the name.
 func groups() [][]Field {
@@ -30,8 +39,8 @@ func groups() [][]Field {
 	}
 }
 
-// ofPerson reports whether a field names an agent or a customer.
-func (f Field) ofPerson() bool {
+// OfPerson reports whether a field names an agent or a customer.
+func (f Field) OfPerson() bool {
 	return slices.ContainsFunc(groups(), func(group []Field) bool { return slices.Contains(group, f) })
 }
 
@@ -39,7 +48,7 @@ func (f Field) ofPerson() bool {
 func personFields() map[Field]pointerTo[string] {
 	places := make(map[Field]pointerTo[string])
 	for _, a := range fieldAccessors() {
-		if place, isText := a.accessor.(pointerTo[string]); isText && a.field.ofPerson() {
+		if place, isText := a.accessor.(pointerTo[string]); isText && a.field.OfPerson() {
 			places[a.field] = place
 		}
 	}
@@ -90,22 +99,60 @@ func (f Feedback) claims() []Claim {
 	return all
 }
 
+// UntoldClaims are the claims of the feedback when its fields and their moments do not tell them, else nil.
+func (f Feedback) UntoldClaims() []Claim {
+	told := f
+	told.Claims = nil
+	if SameClaims(f.Claims, told.claims()) {
+		return nil
+	}
+	return f.Claims
+}
+
+// leadsTo reports whether the people and the rating of a feedback follow from claims.
+func leadsTo(all []Claim, f Feedback) bool {
+	k := people(all)
+	if k.rating == nil || *k.rating != f.Rating {
+		return false
+	}
+	for field, place := range personFields() {
+		at, said := f.SetAt[field]
+		setAt, named := k.setAt[field]
+		if said != named || !at.Equal(setAt) || k.values[field] != *place(&f.Answer) {
+			return false
+		}
+	}
+	return true
+}
+
+// takeClaims keeps the claims that the feedback had before a whole event, or those of the event: the
+// longer list of those that lead to the people of the feedback. When neither does, its fields tell
+// them. An erased feedback takes none.
+func (f *Feedback) takeClaims(before []Claim, e Event) {
+	f.Claims = nil
+	lists := [][]Claim{before, e.Claims}
+	if f.Erased() {
+		lists = lists[:1]
+	}
+	for _, all := range lists {
+		if len(all) > len(f.Claims) && leadsTo(all, *f) {
+			f.Claims = all
+		}
+	}
+}
+
 func sortClaims(all []Claim) {
 	slices.SortStableFunc(all, func(a, b Claim) int { return a.At.Compare(b.At) })
 }
 
 // with adds a claim, once, in the order of moments and of arrival.
 func with(all []Claim, c Claim) []Claim {
-	same := func(other Claim) bool {
-		return other.At.Equal(c.At) && maps.Equal(other.People, c.People) &&
-			(other.Rating == nil) == (c.Rating == nil) && (c.Rating == nil || *other.Rating == *c.Rating)
-	}
-	if last := slices.IndexFunc(all, same); last >= 0 {
+	if last := slices.IndexFunc(all, c.same); last >= 0 {
 		all = slices.Delete(all, last, last+1) // of the same moment, the later arrival wins
 	}
 	all = append(all, c)
 	sortClaims(all)
-	if over := len(all) - maxClaims; over > 0 {
+	if over := len(all) - MaxClaims; over > 0 {
 		first := people(all[:over+1])
 		earliest := Claim{At: all[over].At, Rating: first.rating, People: first.values}
 		all = append([]Claim{earliest}, all[over+1:]...)

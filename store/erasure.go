@@ -446,6 +446,19 @@ func anonymizeIfErased(t *Unit, e feedback.Event) (plain feedback.Event, since t
 	return e.Anonymous(), since, nil
 }
 
+// claimsOfKnown returns the claims of a row, or none when one of them names an erased customer.
+func claimsOfKnown(t *Unit, e feedback.Event) ([]feedback.Claim, error) {
+	for _, c := range e.Claims {
+		said := feedback.Event{Key: e.Key, OccurredAt: c.At, Mentions: make(map[feedback.Field]bool)}
+		said.Answer.Customer = feedback.Person{ID: c.People[feedback.FieldCustomerID], Email: c.People[feedback.FieldCustomerEmail]}
+		said.Mentions[feedback.FieldCustomerID], said.Mentions[feedback.FieldCustomerEmail] = true, true
+		if _, since, err := anonymizeIfErased(t, said); err != nil || !since.IsZero() {
+			return nil, err
+		}
+	}
+	return e.Claims, nil
+}
+
 // A forgottenKey is the hash of a customer, and from when on in milliseconds.
 type forgottenKey struct {
 	hash  string

@@ -87,6 +87,9 @@ func (s *Store) importEvent(t *Unit, p HistoricEvent, o ImportOptions) (Imported
 	if err != nil {
 		return Imported{}, err
 	}
+	if e.Claims, err = claimsOfKnown(t, e); err != nil {
+		return Imported{}, err
+	}
 	before, was, err := findByKey(t, e.Key)
 	if err != nil {
 		return Imported{}, err
@@ -216,7 +219,8 @@ func (s *Store) saveHistoric(t *Unit, before *feedback.Feedback, m feedback.Merg
 
 // alike reports whether an event changed nothing.
 func alike(before, after feedback.Feedback) bool {
-	return before.Answer == after.Answer && before.Void == after.Void && before.OccurredAt.Equal(after.OccurredAt) && maps.Equal(before.SetAt, after.SetAt)
+	return before.Answer == after.Answer && before.Void == after.Void && before.OccurredAt.Equal(after.OccurredAt) && maps.Equal(before.SetAt, after.SetAt) &&
+		feedback.SameClaims(before.Claims, after.Claims)
 }
 
 // keepUp updates the message and the follow-up of a live feedback after an import.

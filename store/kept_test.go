@@ -111,6 +111,33 @@ func TestKeptIsBounded(t *testing.T) {
 	assert.EqualValues(t, 100, d.one(t, `select count(*) from kept`))
 }
 
+// TestClaimsOfAnErasedCustomer: a row brings no claims that name an erased customer, also when the
+// feedback is another customer's now.
+func TestClaimsOfAnErasedCustomer(t *testing.T) {
+	t.Parallel()
+	d := newFixture(t)
+	d.takeAt(t, after(0), of(red("1"), jan()))
+	better := of(green("1"), feedback.Person{ID: "c-piet", Name: "Piet"})
+	better.OccurredAt = after(60)
+	d.takeAt(t, after(60), better)
+	var row feedback.Event
+	require.NoError(t, d.Export(t.Context(), 0, 100_000, func(f feedback.Feedback) error {
+		row = feedback.Event{Key: f.Key, OccurredAt: f.OccurredAt, Answer: f.Answer, Mentions: better.Mentions, SetAt: f.SetAt, Claims: f.UntoldClaims()}
+		return nil
+	}))
+	for _, erased := range []bool{false, true} {
+		other := newFixture(t)
+		if erased {
+			_, err := other.Erase(t.Context(), jan().ID, after(90))
+			require.NoError(t, err)
+		}
+		_, err := other.Import(t.Context(), []store.HistoricEvent{{Event: row}}, after(100))
+		require.NoError(t, err)
+		assert.Equal(t, "c-piet", other.one(t, `select customer_id from feedback`))
+		assert.Len(t, other.rows(t, `select 1 from feedback where claims like '%'||$1||'%'`, jan().ID), map[bool]int{false: 1}[erased])
+	}
+}
+
 // TestAgentStaysWithTheRating: an event without a new rating moves the feedback to no one else, in
 // whatever order the two arrive, and what the events said is erased with the customer.
 func TestAgentStaysWithTheRating(t *testing.T) {
