@@ -10,6 +10,6 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	_ = flag.Set("rapid.checks", "3") // a flag of the command line is parsed later and counts
+	_ = flag.Set("rapid.checks", "2") // a flag of the command line is parsed later and counts
 	goleak.VerifyTestMain(storetest.Stopping(m))
 }
