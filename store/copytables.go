@@ -18,8 +18,8 @@ type Catalog interface {
 	Storable(text string) string
 	// Renumber lets the ids that the engine numbers go on after the highest of each table.
 	Renumber(t Tx) error
-	// Analyze lets the engine plan its queries for the rows that the tables have now.
-	Analyze(ctx context.Context) error
+	// Analyze lets the engine plan its queries for the rows that some tables have now.
+	Analyze(ctx context.Context, tables []string) error
 }
 
 // A Table is the name of a table with its columns, and with those of the primary key in their order.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"smileybot/store"
 )
@@ -54,16 +55,23 @@ join pg_attribute c on c.attrelid = t.oid and c.attidentity <> '' where t.relkin
 	return nil
 }
 
-// Analyze collects the statistics of all tables. Without them, which a server collects by itself only
-// some time after many rows have come, PostgreSQL may read whole tables for a few rows.
-func (e *engine) Analyze(ctx context.Context) error {
-	tables, err := e.Tables(ctx)
+// analyzeLimit bounds how long the statistics of all tables take. A server reads at most some 30,000 pages of
+// each table for them.
+const analyzeLimit = 10 * time.Minute
+
+// Analyze collects the statistics of some tables. Without them, which a server collects by itself only
+// some time after many rows have come, PostgreSQL may read whole tables for a few rows. The limits are the
+// server's, so that they also end what a client that is gone has begun.
+func (e *engine) Analyze(ctx context.Context, tables []string) error {
+	conn, err := e.acquire(ctx)
 	if err != nil {
 		return err
 	}
-	names := make([]string, len(tables))
-	for i, table := range tables {
-		names[i] = table.Name
+	defer conn.Release()
+	err = simply(ctx, conn.Conn(), fmt.Sprintf(`begin; set local lock_timeout = %d; set local statement_timeout = %d; analyze %s; commit`,
+		lockLimit.Milliseconds(), analyzeLimit.Milliseconds(), strings.Join(tables, ", ")))
+	if ctx.Err() != nil {
+		return ctx.Err()
 	}
-	return e.Each(ctx, func(store.Scanner) error { return nil }, `analyze `+strings.Join(names, ", "))
+	return e.settings.asFault(err)
 }

@@ -28,4 +28,4 @@ func (e *engine) Storable(text string) string { return text }
 func (e *engine) Renumber(store.Tx) error { return nil }
 
 // Analyze does nothing: SQLite finds the right indexes without statistics.
-func (e *engine) Analyze(context.Context) error { return nil }
+func (e *engine) Analyze(context.Context, []string) error { return nil }

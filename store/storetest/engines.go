@@ -73,6 +73,24 @@ func (e engines) Run() int {
 	return status
 }
 
+// Stopping runs the tests of a package that picks the engines itself, and stops the server if a test has
+// started it.
+func Stopping(m runner) runner { return stopping{m} }
+
+type stopping struct{ m runner }
+
+// Run runs the tests and returns the exit status.
+func (s stopping) Run() int {
+	status := s.m.Run()
+	if running := started.Load(); running != nil {
+		if err := running.stop(); err != nil {
+			fmt.Fprintln(os.Stderr, "stopping PostgreSQL:", err)
+			status = max(status, 1)
+		}
+	}
+	return status
+}
+
 // addresses are the URLs of the databases in the place of paths.
 //
 //nolint:gochecknoglobals // of the process

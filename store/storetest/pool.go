@@ -62,7 +62,9 @@ func (s *server) take(tb testing.TB) string {
 	name, err := s.pool.take(tb.Context(), s)
 	require.NoError(tb, err)
 	tb.Cleanup(func() {
-		if run(context.Background(), s.url(name), restore) != nil { // the test has changed the schema
+		ctx, cancel := context.WithTimeout(context.Background(), cleanLimit)
+		defer cancel()
+		if run(ctx, s.url(name), restore) != nil { // the test has changed the schema
 			require.NoError(tb, s.drop(name))
 			return
 		}

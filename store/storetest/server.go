@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -35,6 +36,11 @@ type server struct {
 //nolint:gochecknoglobals // started once
 var shared = sync.OnceValues(startServer)
 
+// started is the server of the process once it runs.
+//
+//nolint:gochecknoglobals // started once
+var started atomic.Pointer[server]
+
 // Server returns the URL of a new, empty database without tables, which is dropped with the test. It
 // skips the test where there is no PostgreSQL.
 func Server(tb testing.TB) string {
@@ -43,6 +49,13 @@ func Server(tb testing.TB) string {
 	require.NoError(tb, s.admin(tb.Context(), `create database `+name+` template template0`))
 	tb.Cleanup(func() { require.NoError(tb, s.drop(name)) })
 	return s.url(name)
+}
+
+// ServerWithTables returns the URL of a database with empty tables, which is given back with the test. It
+// skips the test where there is no PostgreSQL.
+func ServerWithTables(tb testing.TB) string {
+	tb.Helper()
+	return requireServer(tb).take(tb)
 }
 
 func requireServer(tb testing.TB) *server {
@@ -55,8 +68,13 @@ func requireServer(tb testing.TB) *server {
 	return s
 }
 
+// cleanLimit bounds how long it takes to empty or drop a database.
+const cleanLimit = time.Minute
+
 func (s *server) drop(name string) error {
-	return s.admin(context.Background(), `drop database if exists `+name+` with (force)`)
+	ctx, cancel := context.WithTimeout(context.Background(), cleanLimit)
+	defer cancel()
+	return s.admin(ctx, `drop database if exists `+name+` with (force)`)
 }
 
 func databaseName() string { return "smileybot_" + strings.ToLower(rand.Text()) }
@@ -99,6 +117,7 @@ func startServer() (*server, error) {
 	if s.address, err = url.Parse(address); err != nil {
 		return nil, errors.New("SMILEYBOT_TEST_POSTGRES is not a URL")
 	}
+	started.Store(s)
 	return s, nil
 }
 
