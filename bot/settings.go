@@ -3,6 +3,7 @@ package bot
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -10,10 +11,12 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"smileybot/bot/command"
+	"smileybot/bot/duty"
 	"smileybot/bot/message"
 	"smileybot/bot/outbox"
 	"smileybot/bot/pull"
@@ -161,18 +164,34 @@ func EraseInSlack(ctx context.Context, c config.Config, s *store.Store, log *slo
 	if err != nil {
 		return nil, own, err
 	}
-	lock := func(ctx context.Context) (func() error, error) {
-		held, err := database.LockExisting(ctx, c.Database, math.MaxInt64)
-		if err != nil {
-			return nil, err
-		}
-		return held.Release, nil
+	alone := func(ctx context.Context, run func(ctx, held context.Context, s *store.Store)) error {
+		return postAlone(ctx, c.Database, s, client.Clock().Now, log, run)
 	}
-	failed, err = d.Erase(ctx, lock, progress)
+	failed, err = d.Erase(ctx, alone, progress)
 	if len(failed) > 0 {
 		own, _ = client.Workspace(ctx)
 	}
 	return failed, own, err
+}
+
+// postAlone runs run once no bot posts, with the lock of the file and the duty of posting.
+func postAlone(ctx context.Context, setting string, s *store.Store, now func() time.Time, log *slog.Logger,
+	run func(ctx, held context.Context, s *store.Store),
+) error {
+	held, err := database.LockExisting(ctx, setting, math.MaxInt64)
+	if ctx.Err() != nil && err != nil {
+		return nil //nolint:nilerr // a bot held the lock to the end
+	}
+	if err != nil {
+		return err
+	}
+	keeper, err := duty.New(duty.Options{
+		Store: s, Bot: processName(), Parts: []duty.Part{{Duty: duty.Slack, Run: run}}, Now: now, Registry: prometheus.NewRegistry(), Log: log,
+	})
+	if err == nil {
+		keeper.Run(ctx)
+	}
+	return errors.Join(err, held.Release())
 }
 
 // slackClient returns a client with the tokens and the address in the settings.

@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -86,9 +87,10 @@ func (o *receiver) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusNoContent, Body: http.NoBody, Request: r}, nil
 }
 
-// withTeam runs a test with several bots, of which the first has all duties.
-func withTeam(t *testing.T, w way, n int, test func(*team)) {
+// withTeam runs a test with two bots, of which the first has all duties.
+func withTeam(t *testing.T, w way, test func(*team)) {
 	t.Helper()
+	const n = 2
 	path := filepath.Join(storetest.Folder(t), "smileybot.db")
 	storetest.Create(t, path)
 	synctest.Test(t, func(t *testing.T) {
@@ -211,7 +213,7 @@ func (h *team) posts() (all []fakeslack.Message) {
 	return all
 }
 
-// whole checks that each message and each notice stands in Slack once and in its last state, and that each
+// whole checks that each message and each notice is in Slack once and in its last state, and that each
 // event for the ticket system was delivered.
 func (h *team) whole(feedbacks int) {
 	h.t.Helper()
@@ -257,10 +259,10 @@ func TestAnotherBotTakesOver(t *testing.T) {
 		{"pause", (*member).pause, 15 * time.Second},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			withTeam(t, overHTTP, 2, func(h *team) {
+			withTeam(t, overHTTP, func(h *team) {
 				a, b := h.bots[0], h.bots[1]
-				nameA, duties, _ := h.duties(b)
-				nameA = duties[duty.Slack].Holder
+				_, duties, _ := h.duties(b)
+				nameA := duties[duty.Slack].Holder
 				for _, d := range []string{duty.Slack, duty.Clock, duty.Outgoing} {
 					assert.Equal(t, nameA, duties[d].Holder)
 					assert.False(t, duties[d].Mine)
@@ -303,7 +305,7 @@ func TestAnotherBotTakesOver(t *testing.T) {
 // TestStoppingBotSaysSoFirst: its /readyz is 503 while it still takes what comes, and the other has its
 // duties at once.
 func TestStoppingBotSaysSoFirst(t *testing.T) {
-	withTeam(t, overHTTP, 2, func(h *team) {
+	withTeam(t, overHTTP, func(h *team) {
 		a, b := h.bots[0], h.bots[1]
 		a.cancel()
 		time.Sleep(1500 * time.Millisecond)
@@ -325,7 +327,7 @@ func TestDigestOfSeveralBots(t *testing.T) {
 	for _, before := range []time.Duration{5 * time.Second, 0} {
 		for name, end := range map[string]func(*member){"kill": (*member).kill, "pause": (*member).pause, "SIGTERM": (*member).stop} {
 			t.Run(fmt.Sprintf("%s %s before", name, before), func(t *testing.T) {
-				withTeam(t, overHTTP, 2, func(h *team) {
+				withTeam(t, overHTTP, func(h *team) {
 					e := storetest.With(storetest.Smiley("1", feedback.Yellow, time.Now().AddDate(0, 0, -4)), "Goed geholpen.")
 					storetest.Import(t, h.shared, time.Now(), e)
 					time.Sleep(time.Until(time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)) - before)
@@ -344,7 +346,7 @@ func TestDigestOfSeveralBots(t *testing.T) {
 // TestOwnBotsAreNoStrangers: the Socket Mode connections of several bots are not taken for those of other
 // programs, also while one is replaced; those of a stranger still are.
 func TestOwnBotsAreNoStrangers(t *testing.T) {
-	withTeam(t, overSocket, 2, func(h *team) {
+	withTeam(t, overSocket, func(h *team) {
 		time.Sleep(10 * time.Minute)
 		assert.Equal(t, 4, h.slack.Sockets())
 		h.bots[0].stop()
@@ -365,14 +367,15 @@ func TestOwnBotsAreNoStrangers(t *testing.T) {
 // TestSeveralBotsAtRandom lets bots come, stop, be killed and be paused at random moments, while ratings
 // come in and Slack fails: in the end everything is there, once.
 func TestSeveralBotsAtRandom(t *testing.T) {
+	t.Parallel()
 	seeds := 4
 	if testing.Short() {
 		seeds = 2
 	}
 	for seed := range seeds {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+		t.Run(strconv.Itoa(seed), func(t *testing.T) {
 			t.Parallel()
-			withTeam(t, overHTTP, 2, func(h *team) { h.atRandom(rand.New(rand.NewPCG(uint64(seed), 7))) }) //nolint:gosec // a test
+			withTeam(t, overHTTP, func(h *team) { h.atRandom(rand.New(rand.NewPCG(uint64(seed), 7))) })
 		})
 	}
 }
@@ -389,7 +392,7 @@ func (h *team) atRandom(random *rand.Rand) {
 		case what < 5:
 			for _, to := range alive {
 				if !paused[to] {
-					h.rate(to, fmt.Sprint(rated), []string{"red", "yellow", "green"}[random.IntN(3)])
+					h.rate(to, strconv.Itoa(rated), []string{"red", "yellow", "green"}[random.IntN(3)])
 					rated++
 					break
 				}

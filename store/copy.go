@@ -64,6 +64,9 @@ func Copy(ctx context.Context, source, target *Store, progress func(done, total 
 	if err := c.rows(ctx); err != nil {
 		return Copied{}, err
 	}
+	if err := c.target.engine.Analyze(ctx); err != nil {
+		return Copied{}, fmt.Errorf("collecting the statistics of the target: %w", err)
+	}
 	if err := c.compare(ctx); err != nil {
 		return c.found, err
 	}

@@ -18,6 +18,8 @@ type Catalog interface {
 	Storable(text string) string
 	// Renumber lets the ids that the engine numbers go on after the highest of each table.
 	Renumber(t Tx) error
+	// Analyze lets the engine plan its queries for the rows that the tables have now.
+	Analyze(ctx context.Context) error
 }
 
 // A Table is the name of a table with its columns, and with those of the primary key in their order.
@@ -34,6 +36,7 @@ var copied = []string{
 	"payload", "payload_also", "refusal", "tally", "ticket_service", "ticket_service_day", "followup",
 	"transition", "moderation", "outbox", "covered", "pause", "edit", "home", "routine", "outgoing",
 	"import_run", "import_change", "forgotten", "kept", "pull",
+	"pull_review",
 }
 
 // left are the tables that a copy leaves: they are about one database and the programs that use it, and

@@ -497,12 +497,8 @@ func TestEveryWriteOfARatingCounts(t *testing.T) {
 	event.Answer.Ticket.OpenedAt, event.Mentions[feedback.FieldTicketOpenedAt] = after(-3600), true
 	written := func(t *testing.T, d *fixture) (tables []string) {
 		t.Helper()
-		query := `select name from sqlite_schema where type = 'table' and name not like 'sqlite_%' and name not like 'goose_%' order by name`
-		if storetest.OnServer() {
-			query = `select tablename from pg_tables where schemaname = 'public' and tablename not like 'goose_%' order by tablename`
-		}
-		for _, row := range d.rows(t, query) {
-			if table := row[0].(string); d.one(t, `select count(*) from `+table) != int64(0) {
+		for _, table := range d.tables(t) {
+			if d.one(t, `select count(*) from `+table) != int64(0) {
 				tables = append(tables, table)
 			}
 		}

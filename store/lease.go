@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 )
 
 // A duty is what one bot at a time may do. The bot that does it holds the duty's lease, a row with the
@@ -76,13 +75,11 @@ insert into lease (duty, holder, term, beat) values ($1, $2, $3, 0) on conflict 
 // Beat raises the beat of the duties of a holder, and lists the leases of all duties. A duty that another
 // holds by now stays as it is.
 func (s *Store) Beat(ctx context.Context, holder string, duties ...string) ([]Lease, error) {
-	query := `update lease set beat = beat + 1 where holder = $1 and duty in (`
 	args := []any{holder}
-	for i, d := range duties {
-		query += fmt.Sprintf("$%d, ", i+2)
+	for _, d := range duties {
 		args = append(args, d)
 	}
-	query = strings.TrimSuffix(query, ", ") + `)`
+	query := `update lease set beat = beat + 1 where holder = $1 and duty in (` + placeholders(2, len(duties)) + `)`
 	var all []Lease
 	err := s.engine.Write(ctx, func(t *Unit) error {
 		all = nil

@@ -179,7 +179,7 @@ func (a *arrival) touches(before *feedback.Feedback) []touched {
 		}
 	}
 	add(touchedDelivery, a.Sender, a.ID)
-	add(touchedFeedback, e.Sender, e.Key.ID)
+	add(touchedFeedback, e.Sender, e.ID)
 	names := func(answer feedback.Answer) {
 		add(touchedFeedback, e.Sender, answer.FollowUpOf)
 		add(touchedTicket, e.Sender, answer.Ticket.ID)

@@ -75,6 +75,19 @@ func (d *fixture) rows(tb testing.TB, query string, args ...any) [][]any {
 	return storetest.Rows(tb, d.raw, query, args...)
 }
 
+// tables are the names of the tables, in order, without those of the migrations and of SQLite.
+func (d *fixture) tables(tb testing.TB) (names []string) {
+	tb.Helper()
+	query := `select name from sqlite_schema where type = 'table' and name not like 'sqlite_%' and name not like 'goose_%' order by name`
+	if storetest.OnServer() {
+		query = `select tablename from pg_tables where schemaname = 'public' and tablename not like 'goose_%' order by tablename`
+	}
+	for _, row := range d.rows(tb, query) {
+		names = append(names, row[0].(string))
+	}
+	return names
+}
+
 // refuse makes the database refuse rows, such as of "insert on feedback", for which a condition holds,
 // with a message, until the returned function is called.
 func (d *fixture) refuse(tb testing.TB, what, when, message string) (repair func()) {

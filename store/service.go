@@ -115,20 +115,26 @@ func queryTicket(b *Batch, ticket ticketKey) *ticketRows {
 		rows.exists = true
 		return row.Scan(rows.was.places()...)
 	}, `select `+serviceColumns+` from ticket_service s where s.sender = $1 and s.ticket_id = $2`, ticket.sender, ticket.id)
-	b.Each(collect(&rows.ratings, func(row Scanner) (r storedRating, err error) {
-		var agent feedback.Person
-		var set string
-		err = row.Scan(&r.feedbackID, &r.Channel, &agent.ID, &agent.Name, momentIn(&r.Ticket.OpenedAt), momentIn(&r.Ticket.FirstReplyAt), momentIn(&r.Ticket.ResolvedAt), &r.Ticket.Replies, &set)
-		if err != nil {
-			return r, err
-		}
-		r.Agent = agent.Key()
-		r.SetAt, err = parseStamps(set)
-		return r, err
-	}), `
-select id, channel, agent_id, agent_name, ticket_opened_ms, ticket_replied_ms, ticket_resolved_ms, ticket_replies, set_ns
-from feedback where sender = $1 and ticket_id = $2 and ticket_id <> '' and voided_ms is null`, ticket.sender, ticket.id)
+	b.Each(collect(&rows.ratings, func(row Scanner) (storedRating, error) { return scanRating(row) }),
+		`select `+ratingColumns+` from feedback where sender = $1 and ticket_id = $2 and ticket_id <> '' and voided_ms is null`, ticket.sender, ticket.id)
 	return rows
+}
+
+// ratingColumns are in the order of [scanRating].
+const ratingColumns = `id, channel, agent_id, agent_name, ticket_opened_ms, ticket_replied_ms, ticket_resolved_ms, ticket_replies, set_ns`
+
+// scanRating reads ratingColumns, after those of first.
+func scanRating(row Scanner, first ...any) (r storedRating, err error) {
+	var agent feedback.Person
+	var set string
+	err = row.Scan(append(first, &r.feedbackID, &r.Channel, &agent.ID, &agent.Name, momentIn(&r.Ticket.OpenedAt), momentIn(&r.Ticket.FirstReplyAt),
+		momentIn(&r.Ticket.ResolvedAt), &r.Ticket.Replies, &set)...)
+	if err != nil {
+		return r, err
+	}
+	r.Agent = agent.Key()
+	r.SetAt, err = parseStamps(set)
+	return r, err
 }
 
 // ratingsWith are the ratings of a ticket, with the one of own as it is now.
@@ -159,6 +165,53 @@ func scopesText(scopes []score.Scope) string {
 	return string(text)
 }
 
+// selectNextTickets reads the tickets after one. Each part has the limit of its own, because PostgreSQL
+// would read all rows of both before it sorts them.
+const selectNextTickets = `
+select sender, ticket_id from (
+    select distinct sender, ticket_id from feedback where ticket_id <> '' and (sender, ticket_id) > ($1, $2)
+    order by sender, ticket_id limit $3) as rated
+union
+select sender, ticket_id from (
+    select sender, ticket_id from ticket_service where (sender, ticket_id) > ($1, $2) order by sender, ticket_id limit $3) as served
+order by sender, ticket_id limit $3`
+
+// loadTickets loads what is stored of all tickets from the first to the last of some.
+func (t *Unit) loadTickets(names [][2]string) error {
+	t.loaded = newLoaded()
+	if len(names) == 0 {
+		return nil
+	}
+	for _, name := range names {
+		t.loaded.tickets[ticketKey{name[0], name[1]}] = new(ticketRows)
+	}
+	first, last := names[0], names[len(names)-1]
+	var b Batch
+	b.Each(func(row Scanner) error {
+		var ticket ticketKey
+		var was serviceRow
+		err := row.Scan(append([]any{&ticket.sender, &ticket.id}, was.places()...)...)
+		if known := t.loaded.tickets[ticket]; known != nil { // another may be new
+			known.exists, known.was = true, was
+		}
+		return err
+	}, `
+select s.sender, s.ticket_id, `+serviceColumns+` from ticket_service s
+where (s.sender, s.ticket_id) >= ($1, $2) and (s.sender, s.ticket_id) <= ($3, $4)`, first[0], first[1], last[0], last[1])
+	b.Each(func(row Scanner) error {
+		var ticket ticketKey
+		rating, err := scanRating(row, &ticket.sender, &ticket.id)
+		if known := t.loaded.tickets[ticket]; known != nil {
+			known.ratings = append(known.ratings, rating)
+		}
+		return err
+	}, `
+select sender, ticket_id, `+ratingColumns+` from feedback
+where (sender, ticket_id) >= ($1, $2) and (sender, ticket_id) <= ($3, $4) and ticket_id <> '' and voided_ms is null`,
+		first[0], first[1], last[0], last[1])
+	return t.Batch(&b)
+}
+
 // service computes the rows of all tickets again, in the order of their names: of those that a
 // feedback rates, and of those that have a row. Others may write after every few of them.
 func (r *rebuild) service(ctx context.Context) error {
@@ -169,16 +222,16 @@ func (r *rebuild) service(ctx context.Context) error {
 			err := row.Scan(&last.sender, &last.id)
 			last.done++
 			return [2]string{last.sender, last.id}, err
-		}), `
-select sender, ticket_id from feedback where ticket_id <> '' and (sender, ticket_id) > ($1, $2)
-union select sender, ticket_id from ticket_service where (sender, ticket_id) > ($1, $2) order by sender, ticket_id limit $3`,
-			r.at.sender, r.at.id, r.writes)
+		}), selectNextTickets, r.at.sender, r.at.id, r.writes)
 		if err != nil {
 			return err
 		}
 		var different int64
 		err = r.reach(ctx, last, func(t *Unit) error {
 			different = 0 // it may run again
+			if err := t.loadTickets(names); err != nil {
+				return err
+			}
 			for _, name := range names {
 				differs, err := r.refreshTicket(t, ticketKey{name[0], name[1]}, nil)
 				if err != nil {

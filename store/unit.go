@@ -110,7 +110,7 @@ func (t *Unit) Batch(b *Batch) error {
 }
 
 // A failedRow is the row of a query that could not run.
-type failedRow struct{ error }
+type failedRow struct{ why error }
 
 // Scan returns why the query could not run.
-func (r failedRow) Scan(...any) error { return r.error }
+func (r failedRow) Scan(...any) error { return r.why }

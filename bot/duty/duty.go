@@ -35,7 +35,7 @@ const (
 	Clock    = "clock"    // what is due by the clock
 	Outgoing = "outgoing" // notifying the ticket system
 	Pull     = "pull"     // asking review sites
-	Recount  = "recount"  // counting the scores anew at the start
+	Recount  = "recount"  // counting the scores again at the start
 )
 
 const (
@@ -59,6 +59,12 @@ const (
 
 // present begins the name of the lease of a bot that is there; the rest is the name of the bot.
 const present = "bot "
+
+// IsPresence reports whether a lease says that a bot is there, and is of no duty.
+func IsPresence(l store.Lease) bool { return strings.HasPrefix(l.Duty, present) }
+
+// SignOfLife is within what time a bot that is alive renews its leases, with a second to spare.
+const SignOfLife = renewEvery + time.Second
 
 // A Part is what is done while a duty is held.
 type Part struct {
@@ -86,7 +92,7 @@ type Options struct {
 // A State is who does a duty, as this bot knows it.
 type State struct {
 	Duty string `json:"-"`
-	// Holder is a bot, empty while nobody does it.
+	// Holder is a bot, empty while no bot does it.
 	Holder string `json:"holder"`
 	Term   int64  `json:"term"`
 	// Since is when this bot learned of it.
@@ -153,7 +159,7 @@ func New(o Options) (*Keeper, error) {
 	return k, nil
 }
 
-// Run takes the duties that nobody does and runs their parts, until ctx ends. Then it ends the parts and
+// Run takes the duties that no bot does and runs their parts, until ctx ends. Then it ends the parts and
 // releases what it held. It may be called once.
 func (k *Keeper) Run(ctx context.Context) {
 	asking := context.WithoutCancel(ctx) // leases are renewed until the parts have ended
@@ -299,7 +305,7 @@ func (k *Keeper) note(all []store.Lease, now time.Time) {
 	}
 }
 
-// take takes the duties that nobody does, and forgets bots that have gone.
+// take takes the duties that no bot does, and forgets bots that have gone.
 func (k *Keeper) take(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, askTimeout)
 	defer cancel()

@@ -2,7 +2,7 @@ package outbox_test
 
 import (
 	"context"
-	"fmt"
+	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -49,7 +49,7 @@ func TestFormerHolderStops(t *testing.T) {
 
 		ids := []string{first}
 		for i := range 5 {
-			ids = append(ids, w.take(green(fmt.Sprint(i))))
+			ids = append(ids, w.take(green(strconv.Itoa(i))))
 		}
 		w.runDeliverer(w.takeDuty("next"))
 		before := len(w.calls("chat.postMessage"))
@@ -95,7 +95,7 @@ func TestPostOfFormerHolderIsLookedUp(t *testing.T) {
 }
 
 // TestNothingIsPostedWithoutTrust: a deliverer whose time is up calls Slack no more, even if nothing else
-// has told it, and records that the post was not made.
+// has reported it, and records that the post was not made.
 func TestNothingIsPostedWithoutTrust(t *testing.T) {
 	withFixture(t, func(w *fixture) {
 		w.stopDeliverer()

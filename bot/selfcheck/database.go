@@ -64,6 +64,9 @@ func (c *checker) database(ctx context.Context) {
 	if !c.verify(ctx, database) {
 		return
 	}
+	if databases.OnServer(place) {
+		c.duties(ctx, database)
+	}
 	c.freeSpace(ctx)
 	c.size(ctx, database)
 	c.rejectedDeliveries(ctx, database)

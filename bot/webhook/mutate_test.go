@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"maps"
 	"net/http"
 	"path"
 	"slices"
@@ -79,10 +80,7 @@ func mutate(v any, at []any, change func(any) any) any {
 	}
 	switch v := v.(type) {
 	case map[string]any:
-		changed := make(map[string]any, len(v))
-		for name, inner := range v {
-			changed[name] = inner
-		}
+		changed := maps.Clone(v)
 		name, _ := at[0].(string)
 		if len(at) == 1 && change == nil {
 			delete(changed, name)
@@ -203,7 +201,7 @@ func TestMutatedSamples(t *testing.T) {
 func FuzzMutatedSamples(f *testing.F) {
 	all, changes := specimens(f), mutations()
 	for i := range all {
-		f.Add(uint8(i), []byte{1, 2, 30, 4, 7, 20}) //nolint:gosec // there are fewer than 256
+		f.Add(uint8(i), []byte{1, 2, 30, 4, 7, 20})
 	}
 	f.Fuzz(func(t *testing.T, which uint8, steps []byte) {
 		s := all[int(which)%len(all)]
@@ -230,7 +228,11 @@ func TestUnreadableKinds(t *testing.T) {
 	t.Parallel()
 	for _, s := range specimens(t) {
 		for _, body := range []string{``, `null`, `1`, `"x"`, `[]`, `[{}]`, `{`, strings.Repeat("[", 5000), `{"a":"\ud800"}`, "\xff\xfe", "\x00"} {
-			_, err := s.sender.Decode(sender.Delivery{Sender: s.sender.Name, Header: s.header, Body: []byte(body), ReceivedAt: noon()})
+			payload, err := s.sender.Decode(sender.Delivery{Sender: s.sender.Name, Header: s.header, Body: []byte(body), ReceivedAt: noon()})
+			if err == nil && s.sender.Lists && strings.HasPrefix(body, "[") { // a mapping may read lists
+				assert.Empty(t, payload.Events, "%s %q", s.name, body)
+				continue
+			}
 			var wrong *sender.DecodeError
 			assert.True(t, errors.As(err, &wrong), "%s %q", s.name, body)
 		}

@@ -92,7 +92,7 @@ func scrubRemedy(held error) error {
 // eraseInSlack has a running serve edit the messages, or edits them itself, and lists what is left.
 func (c forgetCommand) eraseInSlack(ctx context.Context, s streams, settings config.Config, database *store.Store) error {
 	progress := s.progress(1)
-	left, own, err := bot.EraseInSlack(ctx, settings, database, slog.New(slog.NewJSONHandler(s.err, nil)), progress.set)
+	left, own, err := bot.EraseInSlack(ctx, settings, database, slog.New(slog.NewJSONHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn})), progress.set)
 	progress.clear()
 	if err != nil {
 		return err

@@ -117,7 +117,7 @@ func orNil(held *sqlite.Held, err error) (Held, error) {
 	return held, nil
 }
 
-// shared is a database on a server, which nobody locks.
+// shared is a database on a server, which no one locks.
 type shared string
 
 func (s shared) Open(ctx context.Context, options store.Options) (*store.Store, error) {

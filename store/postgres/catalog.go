@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"smileybot/store"
 )
@@ -51,4 +52,18 @@ join pg_attribute c on c.attrelid = t.oid and c.attidentity <> '' where t.relkin
 		}
 	}
 	return nil
+}
+
+// Analyze collects the statistics of all tables. Without them, which a server collects by itself only
+// some time after many rows have come, PostgreSQL may read whole tables for a few rows.
+func (e *engine) Analyze(ctx context.Context) error {
+	tables, err := e.Tables(ctx)
+	if err != nil {
+		return err
+	}
+	names := make([]string, len(tables))
+	for i, table := range tables {
+		names[i] = table.Name
+	}
+	return e.Each(ctx, func(store.Scanner) error { return nil }, `analyze `+strings.Join(names, ", "))
 }

@@ -16,6 +16,18 @@ import (
 // errLostCommit is the error of a transaction that was not committed, as its mark shows.
 var errLostCommit = errors.New("the transaction was not committed")
 
+// Codes of PostgreSQL.
+const (
+	featureNotSupported = "0A000"
+	readOnlyTransaction = "25006"
+)
+
+// readsOnly reports whether an error says that the server takes no writes.
+func readsOnly(err error) bool {
+	failed, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && failed.Code == readOnlyTransaction
+}
+
 // lostConnection reports whether an error says that the connection ended, or may have.
 func lostConnection(err error) bool {
 	if failed, ok := errors.AsType[*pgconn.PgError](err); ok {
@@ -139,7 +151,7 @@ func byCode(place, user, code string) *store.Fault {
 		return f(store.ErrPlace, "there is no database %s", "create it, or correct SMILEYBOT_DATABASE")
 	case "3F000":
 		return f(store.ErrPlace, "the database %s has no schema for tables", "create the schema that search_path names")
-	case "25006":
+	case readOnlyTransaction:
 		return f(store.ErrReadOnly, "the database %s takes no writes: it is a standby, or set to read-only", "let SMILEYBOT_DATABASE name the primary; with several hosts add target_session_attrs=read-write")
 	case "53100":
 		return f(store.ErrFull, "the disk of the database %s is full", "make room there; senders try again meanwhile")

@@ -115,7 +115,7 @@ func openEngine(ctx context.Context, s settings) (*engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &engine{settings: s, read: read, writer: startWriter(s)}, nil //nolint:contextcheck // no request can cancel the writer
+	return &engine{settings: s, read: read, writer: startWriter(s, read.Reset)}, nil //nolint:contextcheck // no request can cancel the writer
 }
 
 // Close waits for the queued writes and closes the connections. A second call does nothing.

@@ -3,11 +3,7 @@ package postgres_test
 import (
 	"context"
 	"fmt"
-	"net"
 	"net/url"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strconv"
 	"sync"
 	"testing"
@@ -28,28 +24,28 @@ const countFeedback = `select count(*) from feedback`
 // answer arrives, costs no rating and doubles none.
 func TestCommitIsAnsweredOnce(t *testing.T) {
 	t.Parallel()
-	for name, lost := range map[string]func(first bool) (before, after bool){
-		"before the commit": func(first bool) (bool, bool) { return first, false },
-		"before its answer": func(first bool) (bool, bool) { return false, first },
-		"both, one by one":  nil,
+	for name, cuts := range map[string][]storetest.Cut{
+		"before the commit": {storetest.CutBefore},
+		"at it":             {storetest.CutAt},
+		"before its answer": {storetest.CutUnanswered},
+		"after its answer":  {storetest.CutAfter},
+		"both, one by one":  {storetest.CutBefore, storetest.CutUnanswered},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			address := storetest.Server(t)
-			p, by := through(t, address)
+			p, by := storetest.Through(t, address)
 			s := open(t, by)
 			seen := 0
-			p.setCut(func(sent []byte) (before, after bool) {
-				if !isCommit(sent) {
-					return false, false
+			p.SetCut(func(sent []byte) storetest.Cut {
+				if !storetest.IsCommit(sent) {
+					return storetest.NotCut
 				}
 				seen++
-				switch {
-				case lost != nil:
-					return lost(seen == 1)
-				default:
-					return seen == 1, seen == 2
+				if seen > len(cuts) {
+					return storetest.NotCut
 				}
+				return cuts[seen-1]
 			})
 			require.NoError(t, take(t, s, "1"))
 			assert.EqualValues(t, 1, query(t, address, countFeedback))
@@ -64,10 +60,10 @@ func TestCommitIsAnsweredOnce(t *testing.T) {
 // next ones succeed when it is back.
 func TestServerComesBack(t *testing.T) {
 	t.Parallel()
-	p, by := through(t, storetest.Server(t))
+	p, by := storetest.Through(t, storetest.Server(t))
 	s := open(t, by)
 	require.NoError(t, take(t, s, "1"))
-	p.setAway(true)
+	p.SetAway(true)
 	began := time.Now()
 	for i := range 3 {
 		require.ErrorIs(t, take(t, s, strconv.Itoa(10+i)), store.ErrUnavailable)
@@ -76,12 +72,12 @@ func TestServerComesBack(t *testing.T) {
 		require.ErrorIs(t, err, store.ErrUnreachable)
 	}
 	assert.Less(t, time.Since(began), 30*time.Second)
-	p.setAway(false)
+	p.SetAway(false)
 	require.NoError(t, take(t, s, "2"))
 	_, err := s.Backlog(t.Context())
 	require.NoError(t, err)
-	p.setAway(true) // the connections are lost, and new ones are allowed at once
-	p.setAway(false)
+	p.SetAway(true) // the connections are lost, and new ones are allowed at once
+	p.SetAway(false)
 	_, err = s.Backlog(t.Context())
 	require.NoError(t, err)
 	require.NoError(t, take(t, s, "3"))
@@ -138,6 +134,28 @@ func TestReadOnlyByDefault(t *testing.T) {
 	name := u.Path[1:]
 	query(t, address, `alter database `+name+` set default_transaction_read_only = on`)
 	require.NoError(t, take(t, open(t, address), "2"))
+}
+
+// TestStandby: a server that has become a standby is named, and writes go on when it is the primary again.
+func TestStandby(t *testing.T) {
+	t.Parallel()
+	server := storetest.NewCluster(t)
+	s := open(t, server.Address)
+	require.NoError(t, take(t, s, "1"))
+	again := func(standby bool) {
+		server.SetStandby(standby)
+		server.Crash()
+		server.Start()
+		require.NoError(t, server.Await(t.Context()))
+	}
+	again(true)
+	err := take(t, s, "2")
+	require.ErrorIs(t, err, store.ErrUnavailable)
+	require.ErrorIs(t, err, store.ErrReadOnly)
+	_, err = s.Backlog(t.Context())
+	require.NoError(t, err)
+	again(false)
+	require.NoError(t, take(t, s, "2"))
 }
 
 // TestSmallPool: with two connections everything goes on, also while a snapshot is read.
@@ -206,46 +224,9 @@ func TestStartTogether(t *testing.T) {
 // TestPooler: everything works behind PgBouncer that gives each transaction another connection.
 func TestPooler(t *testing.T) {
 	t.Parallel()
-	program, err := exec.LookPath("pgbouncer")
-	if err != nil {
-		if program = "/usr/sbin/pgbouncer"; os.Getenv("CI") == "" {
-			if _, err := os.Stat(program); err != nil {
-				t.Skip("pgbouncer is not installed")
-			}
-		}
-	}
 	address := storetest.Server(t)
-	u, err := url.Parse(address)
-	require.NoError(t, err)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	port := l.Addr().(*net.TCPAddr).Port
-	require.NoError(t, l.Close())
-	folder, as := storetest.Unprivileged(t)
-	settings := filepath.Join(folder, "pgbouncer.ini")
-	require.NoError(t, os.WriteFile(settings, fmt.Appendf(nil, `[databases]
-* = host=%s port=%s user=%s
-[pgbouncer]
-listen_addr = 127.0.0.1
-listen_port = %d
-unix_socket_dir =
-auth_type = any
-pool_mode = transaction
-default_pool_size = 3
-`, u.Hostname(), u.Port(), u.User.Username(), port), 0o644))
-	cmd := exec.CommandContext(t.Context(), program, "-q", settings)
-	cmd.SysProcAttr = as
-	require.NoError(t, cmd.Start())
-	t.Cleanup(func() { _ = cmd.Wait() })
-	u.Host = "127.0.0.1:" + strconv.Itoa(port)
-	require.Eventually(t, func() bool {
-		conn, err := net.Dial("tcp", u.Host)
-		if err == nil {
-			err = conn.Close()
-		}
-		return err == nil
-	}, 20*time.Second, 20*time.Millisecond)
-	first, second := open(t, u.String()), open(t, u.String())
+	pooled := storetest.Pooled(t, address)
+	first, second := open(t, pooled), open(t, pooled)
 	var running sync.WaitGroup
 	for i := range 30 {
 		running.Go(func() { assert.NoError(t, take(t, first, "a-"+strconv.Itoa(i))) })
@@ -257,7 +238,7 @@ default_pool_size = 3
 	}
 	running.Wait()
 	assert.EqualValues(t, 60, query(t, address, countFeedback))
-	found, err := postgres.Inspect(t.Context(), u.String())
+	found, err := postgres.Inspect(t.Context(), pooled)
 	require.NoError(t, err)
 	assert.True(t, found.Pooler)
 	direct, err := postgres.Inspect(t.Context(), address)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"smileybot/store"
 )
@@ -66,7 +67,7 @@ func (g *transaction) enter(j *job) {
 func (g *transaction) run(number int64) attempted {
 	t := &tx{conn: g.conn}
 	if err := g.control(func(ctx context.Context) error {
-		return simply(ctx, g.conn, opening+`; `+marking(g.w.process, number))
+		return begin(ctx, g.conn, marking(g.w.process, number))
 	}); err != nil {
 		return attempted{err: err}
 	}
@@ -220,6 +221,16 @@ func (g *transaction) end(t *tx, unit *store.Unit) error {
 		}
 		return nil
 	})
+}
+
+// begin begins a transaction that writes, with its first statements. A standby refuses that as something
+// that it cannot do at all; the error is that of a transaction that may not write.
+func begin(ctx context.Context, conn *pgx.Conn, statements string) error {
+	err := simply(ctx, conn, opening+`; `+statements)
+	if failed, ok := errors.AsType[*pgconn.PgError](err); ok && failed.Code == featureNotSupported {
+		failed.Code = readOnlyTransaction
+	}
+	return err
 }
 
 // simply runs statements without arguments in one round trip.

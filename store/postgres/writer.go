@@ -91,6 +91,7 @@ var (
 // A writer commits jobs in groups. A process has one for a database.
 type writer struct {
 	settings settings
+	moved    func()
 	process  string // its name in commit_mark
 	number   int64  // of the latest transaction
 	conn     *pgx.Conn
@@ -134,7 +135,7 @@ func newSetJob(value any, do store.SetFunc) *job {
 	return j
 }
 
-// queued are the jobs in the queue that j stands for.
+// queued are the jobs in the queue that j includes.
 func (j *job) queued() []*job {
 	if j.members != nil {
 		return j.members
@@ -142,10 +143,11 @@ func (j *job) queued() []*job {
 	return []*job{j}
 }
 
-func startWriter(s settings) *writer {
+// startWriter starts a writer, which calls moved when its server takes no writes.
+func startWriter(s settings, moved func()) *writer {
 	running, hurry := context.WithCancel(context.Background())
 	w := &writer{
-		settings: s, process: rand.Text(), jobs: make(chan *job, maxGroup),
+		settings: s, moved: moved, process: rand.Text(), jobs: make(chan *job, maxGroup),
 		idle: make(chan struct{}), limit: jobLimit, running: running, hurry: hurry,
 	}
 	go w.loop()
@@ -258,7 +260,7 @@ func (w *writer) reset() {
 func (w *writer) commit(group []*job) (rest []*job) {
 	var until time.Time // when patience ends
 	careful := false    // every job after a savepoint
-	away := w.away      // and nobody waits for it again
+	away := w.away      // and no one waits for it again
 	for pause := firstPause; ; pause = min(2*pause, time.Second) {
 		a := w.attempt(group, careful)
 		if errors.Is(a.err, errUnknown) {
@@ -331,7 +333,11 @@ func (w *writer) attempt(group []*job, careful bool) attempted {
 	for {
 		select {
 		case a := <-ended:
-			if a.err != nil {
+			switch {
+			case readsOnly(a.err): // the primary is elsewhere by now, perhaps under the same name
+				w.drop()
+				w.moved()
+			case a.err != nil:
 				w.reset()
 			}
 			if a.overran != nil {
@@ -390,7 +396,7 @@ func (w *writer) happened() (bool, error) {
 	}
 	ctx, cancel := context.WithTimeout(w.running, controlLimit)
 	defer cancel()
-	if err := simply(ctx, w.conn, opening+`; select 1 from writer where id = 1 for update`); err != nil {
+	if err := begin(ctx, w.conn, `select 1 from writer where id = 1 for update`); err != nil {
 		return false, err
 	}
 	var number int64

@@ -336,7 +336,8 @@ func (w *writer) step(t *tx, unit *store.Unit, jobs []*job, alone bool) (n int, 
 		j.err = errClosed
 		return 1, nil
 	}
-	if j.err = j.ctx.Err(); j.err != nil {
+	if j.ctx.Err() != nil {
+		j.err = j.ctx.Err()
 		return 1, nil
 	}
 	switch {

@@ -52,7 +52,7 @@ func (e engines) Run() int {
 		return status
 	}
 	s, err := shared()
-	if errors.Is(err, errNoServer) && os.Getenv("CI") == "" {
+	if errors.Is(err, ErrNoServer) && os.Getenv("CI") == "" {
 		fmt.Fprintln(os.Stderr, "not tested on PostgreSQL:", err)
 		return status
 	}
@@ -73,13 +73,13 @@ func (e engines) Run() int {
 	return status
 }
 
-// addresses are the URLs of the databases that stand for paths.
+// addresses are the URLs of the databases in the place of paths.
 //
 //nolint:gochecknoglobals // of the process
 var addresses sync.Map
 
 // Address returns what opens the store of a path: on SQLite the path, on PostgreSQL the URL of a
-// database, which is made with the tables when the path is first named, and dropped with that test.
+// database with empty tables, which is taken when the path is first named, and given back with that test.
 func Address(tb testing.TB, path string) string {
 	tb.Helper()
 	if !onServer {
@@ -88,8 +88,7 @@ func Address(tb testing.TB, path string) string {
 	if address, ok := addresses.Load(path); ok {
 		return address.(string) //nolint:forcetypeassert // stored below
 	}
-	s := requireServer(tb)
-	address := s.create(tb, s.template)
+	address := requireServer(tb).take(tb)
 	addresses.Store(path, address)
 	tb.Cleanup(func() { addresses.Delete(path) })
 	return address

@@ -4,11 +4,9 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"net"
 	"net/url"
 	"os"
-	"os/exec"
 	"os/user"
 	"path/filepath"
 	"strconv"
@@ -20,19 +18,16 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/stretchr/testify/require"
-
-	"smileybot/store"
-	"smileybot/store/postgres"
 )
 
-// errNoServer is returned where PostgreSQL is not installed.
-var errNoServer = errors.New("PostgreSQL is not installed: initdb and postgres are neither in PATH nor under /usr/lib/postgresql; or set SMILEYBOT_TEST_POSTGRES to the URL of a role that may create databases")
+// ErrNoServer is returned where PostgreSQL is not installed.
+var ErrNoServer = errors.New("PostgreSQL is not installed: initdb and postgres are neither in PATH nor under /usr/lib/postgresql; or set SMILEYBOT_TEST_POSTGRES to the URL of a role that may create databases")
 
 // A server is a PostgreSQL server for the tests of a process.
 type server struct {
-	address  *url.URL // of the database postgres
-	template string   // the name of a database with the tables, empty
-	running  *os.File // the server ends when this is closed
+	address *url.URL // of the database postgres
+	cluster *cluster // nil for a server that was running before
+	pool    pool
 }
 
 // shared is the server of the process. It is started before the first test in fake time, see [Engines].
@@ -44,28 +39,24 @@ var shared = sync.OnceValues(startServer)
 // skips the test where there is no PostgreSQL.
 func Server(tb testing.TB) string {
 	tb.Helper()
-	return requireServer(tb).create(tb, "template0")
+	s, name := requireServer(tb), databaseName()
+	require.NoError(tb, s.admin(tb.Context(), `create database `+name+` template template0`))
+	tb.Cleanup(func() { require.NoError(tb, s.drop(name)) })
+	return s.url(name)
 }
 
 func requireServer(tb testing.TB) *server {
 	tb.Helper()
 	s, err := shared()
-	if errors.Is(err, errNoServer) && os.Getenv("CI") == "" {
+	if errors.Is(err, ErrNoServer) && os.Getenv("CI") == "" {
 		tb.Skip(err)
 	}
 	require.NoError(tb, err)
 	return s
 }
 
-// create makes a database by a template and drops it with the test.
-func (s *server) create(tb testing.TB, template string) string {
-	tb.Helper()
-	name := databaseName()
-	require.NoError(tb, s.admin(tb.Context(), `create database `+name+` template `+template))
-	tb.Cleanup(func() {
-		require.NoError(tb, s.admin(context.Background(), `drop database if exists `+name+` with (force)`))
-	})
-	return s.url(name)
+func (s *server) drop(name string) error {
+	return s.admin(context.Background(), `drop database if exists `+name+` with (force)`)
 }
 
 func databaseName() string { return "smileybot_" + strings.ToLower(rand.Text()) }
@@ -78,7 +69,12 @@ func (s *server) url(name string) string {
 
 // admin runs a statement about databases.
 func (s *server) admin(ctx context.Context, statement string) error {
-	conn, err := pgx.Connect(ctx, s.address.String())
+	return run(ctx, s.address.String(), statement)
+}
+
+// run runs statements in a database.
+func run(ctx context.Context, address, statement string) error {
+	conn, err := pgx.Connect(ctx, address)
 	if err != nil {
 		return err
 	}
@@ -86,7 +82,7 @@ func (s *server) admin(ctx context.Context, statement string) error {
 	return errors.Join(err, conn.Close(ctx))
 }
 
-// startServer starts a server, or uses that of SMILEYBOT_TEST_POSTGRES, and makes the template.
+// startServer starts a server, or uses that of SMILEYBOT_TEST_POSTGRES.
 func startServer() (*server, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
@@ -94,92 +90,24 @@ func startServer() (*server, error) {
 	address := os.Getenv("SMILEYBOT_TEST_POSTGRES")
 	if address == "" {
 		var err error
-		if address, err = s.start(ctx); err != nil {
+		if s.cluster, err = inMemory(ctx, "wal_level=minimal", "max_wal_senders=0"); err != nil {
 			return nil, err
 		}
+		address = s.cluster.address
 	}
 	var err error
 	if s.address, err = url.Parse(address); err != nil {
 		return nil, errors.New("SMILEYBOT_TEST_POSTGRES is not a URL")
 	}
-	template := databaseName()
-	if err := s.admin(ctx, `create database `+template+` template template0`); err != nil {
-		return nil, fmt.Errorf("the template of the tests' databases: %w", err)
-	}
-	made, err := postgres.Open(ctx, s.url(template), store.Options{Location: time.UTC})
-	if err != nil {
-		return nil, err
-	}
-	s.template = template
-	return s, made.Close()
+	return s, nil
 }
 
-// stop drops the template and ends a server of one's own.
+// stop drops the databases of the pool and ends a server of one's own.
 func (s *server) stop() error {
-	err := s.admin(context.Background(), `drop database `+s.template+` with (force)`)
-	if s.running != nil {
-		err = errors.Join(err, s.running.Close())
+	if s.cluster != nil {
+		return s.cluster.end()
 	}
-	return err
-}
-
-// keeper runs a server until its standard input is closed, which the end of the test's process does
-// also when it is killed, and removes its folder.
-const keeper = `folder=$1; shift; "$@" >"$folder/log" 2>&1 & read _; kill -QUIT $!; wait; rm -rf "$folder"`
-
-// start makes a database cluster in memory and starts a server on it.
-func (s *server) start(ctx context.Context) (address string, err error) {
-	initdb, postgres, err := programs()
-	if err != nil {
-		return "", err
-	}
-	parent := ""
-	if memory, err := os.Stat("/dev/shm"); err == nil && memory.IsDir() {
-		parent = "/dev/shm"
-	}
-	folder, err := os.MkdirTemp(parent, "smileybot-postgres")
-	if err != nil {
-		return "", err
-	}
-	as, err := unprivileged(folder)
-	if err != nil {
-		return "", err
-	}
-	data := filepath.Join(folder, "data")
-	cmd := exec.CommandContext(ctx, initdb, "-D", data, "-U", "smileybot", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C.UTF-8")
-	cmd.SysProcAttr, cmd.Dir = as, folder
-	if said, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("initdb: %w: %s", err, said)
-	}
-	port, err := freePort()
-	if err != nil {
-		return "", err
-	}
-	read, write, err := os.Pipe()
-	if err != nil {
-		return "", err
-	}
-	defer read.Close()
-	run := exec.Command("/bin/sh", "-c", keeper, "sh", folder, postgres, "-D", data, "-p", strconv.Itoa(port), "-k", folder, //nolint:noctx // as long as the process
-		"-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_connections=400",
-		"-c", "shared_buffers=32MB", "-c", "autovacuum=off", "-c", "dynamic_shared_memory_type=mmap", "-c", "max_wal_size=4GB")
-	run.SysProcAttr, run.Stdin, run.Dir = as, read, folder
-	if err := run.Start(); err != nil {
-		return "", err
-	}
-	s.running = write
-	address = fmt.Sprintf("postgres://smileybot@127.0.0.1:%d/postgres?sslmode=disable", port)
-	for {
-		conn, err := pgx.Connect(ctx, address)
-		if err == nil {
-			return address, conn.Close(ctx)
-		}
-		select {
-		case <-ctx.Done():
-			return "", fmt.Errorf("PostgreSQL does not start: %w", err)
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
+	return s.pool.drop(s)
 }
 
 // programs finds initdb and postgres, of the newest version if there are several.
@@ -199,12 +127,11 @@ func programs() (initdb, postgres string, err error) {
 			return initdb, postgres, nil
 		}
 	}
-	return "", "", errNoServer
+	return "", "", ErrNoServer
 }
 
-// Unprivileged returns a new folder, and the user who owns it and who a server may run as. The server is
-// killed with the test's process.
-func Unprivileged(tb testing.TB) (folder string, as *syscall.SysProcAttr) {
+// unprivilegedFolder returns a new folder, and the user who owns it and who a server may run as.
+func unprivilegedFolder(tb testing.TB) (folder string, as *syscall.SysProcAttr) {
 	tb.Helper()
 	folder, err := os.MkdirTemp("", "smileybot-server") //nolint:usetesting // its parents are open to all
 	require.NoError(tb, err)

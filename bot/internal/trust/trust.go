@@ -28,7 +28,7 @@ func Check(ctx context.Context) error {
 }
 
 // Within reports whether less than a while has passed from one moment to another, by the monotonic clock
-// and by the clock of the machine: the first one stands still while a virtual machine is suspended.
+// and by the clock of the machine: the first one stops while a virtual machine is suspended.
 func Within(long time.Duration, from, to time.Time) bool {
 	return to.Sub(from) < long && to.Round(0).Sub(from.Round(0)) < long
 }
