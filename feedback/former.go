@@ -1,6 +1,9 @@
 package feedback
 
-import "strings"
+import (
+	"maps"
+	"strings"
+)
 
 // A former customer of a feedback is one whom an event named, and whom an event with another rating
 // replaced. The claims keep what was said of them.
@@ -43,9 +46,7 @@ func (f Feedback) WithoutFormer(is func(Person) bool) (rest []Claim, remains boo
 		}
 		remains = remains || f.has(c)
 		without := Claim{At: c.At, Rating: c.Rating, People: make(map[Field]string)}
-		for field, value := range c.People {
-			without.People[field] = value
-		}
+		maps.Copy(without.People, c.People)
 		for _, field := range customerFields() {
 			delete(without.People, field)
 		}
