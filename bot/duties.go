@@ -6,11 +6,13 @@ import (
 	"encoding/hex"
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
 	"smileybot/bot/duty"
 	"smileybot/bot/internal/loop"
+	"smileybot/bot/selfcheck"
 	"smileybot/store"
 )
 
@@ -102,4 +104,41 @@ func (b *Bot) followOthers(ctx context.Context) {
 			b.onFeedbackStored()
 		}
 	}
+}
+
+// checkDuties reports which bot does what one of several does. A bot that is alive renews its leases, which
+// two looks show.
+func checkDuties(ctx context.Context, database *store.Store, report func(selfcheck.Result)) error {
+	seen, err := database.Leases(ctx)
+	if err != nil {
+		return err
+	}
+	held := slices.ContainsFunc(seen, func(l store.Lease) bool { return !duty.IsPresence(l) && l.Holder != "" })
+	if !held {
+		report(selfcheck.Result{Text: "duties: no bot runs"})
+		return nil
+	}
+	select {
+	case <-time.After(duty.SignOfLife):
+	case <-ctx.Done():
+	}
+	now, err := database.Leases(ctx)
+	if err != nil {
+		return err
+	}
+	for _, l := range now {
+		switch {
+		case duty.IsPresence(l), l.Duty == duty.Recount && l.Holder == "": // which is done at a start only
+		case l.Holder == "":
+			report(selfcheck.Result{Text: fmt.Sprintf("duty %s: no bot does it", l.Duty)})
+		case slices.Contains(seen, l):
+			report(selfcheck.Result{
+				Warning: true, Text: fmt.Sprintf("duty %s: %s had it, and gives no sign of life", l.Duty, l.Holder),
+				Remedy: "a bot that runs takes it over within 15 s; start one",
+			})
+		default:
+			report(selfcheck.Result{Text: fmt.Sprintf("duty %s: %s does it, term %d", l.Duty, l.Holder, l.Term)})
+		}
+	}
+	return nil
 }

@@ -124,6 +124,7 @@ func SelfCheckOptions(c config.Config) selfcheck.Options {
 	pulls, _ := PullSenders(c)
 	return selfcheck.Options{
 		Pulls:   func(ctx context.Context, report func(selfcheck.Result)) { checkPulls(ctx, pulls, report) },
+		Duties:  checkDuties,
 		Unknown: UnknownResults(c), Language: c.Language, Store: StoreOptions(c), Database: c.Database, Listen: c.Listen, AdminListen: c.AdminListen,
 		WebhookSecrets: len(c.WebhookSecrets), WebhookTokens: len(c.WebhookTokens), Senders: senders,
 		BotToken: c.SlackBotToken.Reveal(), AppToken: c.SlackAppToken.Reveal(), SigningSecret: c.SlackSigningSecret.Reveal(),

@@ -41,6 +41,7 @@ func (s *Store) TakePulled(ctx context.Context, p Pull, events []feedback.Event,
 }
 
 func (s *Store) takePulled(t *Unit, p Pull, e feedback.Event, now time.Time) (Ingested, error) {
+	e.Whole = true
 	plain, _, err := anonymizeIfErased(t, e)
 	if err != nil {
 		return Ingested{}, err

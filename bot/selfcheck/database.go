@@ -65,7 +65,9 @@ func (c *checker) database(ctx context.Context) {
 		return
 	}
 	if databases.OnServer(place) {
-		c.duties(ctx, database)
+		if err := c.Duties(ctx, database, c.report); err != nil {
+			c.fail(err.Error(), again)
+		}
 	}
 	c.freeSpace(ctx)
 	c.size(ctx, database)

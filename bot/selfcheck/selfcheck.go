@@ -32,6 +32,8 @@ type Options struct {
 	Senders                       []Sender
 	// Pulls asks each sender that is asked once, and reports what it said; nil when there is none.
 	Pulls func(ctx context.Context, report func(Result))
+	// Duties reports which bot does what one of several does.
+	Duties func(ctx context.Context, database *store.Store, report func(Result)) error
 
 	BotToken, AppToken, SigningSecret string
 	SlackAPIURL                       string

@@ -158,6 +158,27 @@ func TestStandby(t *testing.T) {
 	require.NoError(t, take(t, s, "2"))
 }
 
+// TestLeastRights: a role that owns its database and has no other right is enough.
+func TestLeastRights(t *testing.T) {
+	t.Parallel()
+	address := storetest.Server(t)
+	u, err := url.Parse(address)
+	require.NoError(t, err)
+	role := "least_" + u.Path[1:]
+	query(t, address, `create role `+role+` login nosuperuser nocreatedb nocreaterole noreplication`)
+	query(t, address, `alter database `+u.Path[1:]+` owner to `+role)
+	u.User = url.User(role)
+	s := open(t, u.String())
+	require.NoError(t, take(t, s, "1"))
+	_, err = s.Rebuild(t.Context(), func(int64, int64) {})
+	require.NoError(t, err)
+	_, err = s.Usage(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, s.Close())
+	query(t, address, `reassign owned by `+role+` to current_user`)
+	query(t, address, `drop role `+role)
+}
+
 // TestSmallPool: with two connections everything goes on, also while a snapshot is read.
 func TestSmallPool(t *testing.T) {
 	t.Parallel()

@@ -42,7 +42,7 @@ auth_type = any
 pool_mode = transaction
 default_pool_size = 3
 server_login_retry = 1
-`, u.Hostname(), u.Port(), u.User.Username(), port), 0o644)) //nolint:gosec // another user reads it
+`, u.Hostname(), u.Port(), u.User.Username(), port), 0o644))
 	cmd := exec.CommandContext(tb.Context(), program, "-q", settings) //nolint:gosec // of a package
 	cmd.SysProcAttr = as
 	require.NoError(tb, cmd.Start())

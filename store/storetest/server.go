@@ -122,8 +122,8 @@ func programs() (initdb, postgres string, err error) {
 	}
 	for _, folder := range folders {
 		initdb, postgres = filepath.Join(folder, "initdb"), filepath.Join(folder, "postgres")
-		_, missing := os.Stat(initdb)
-		if _, err := os.Stat(postgres); err == nil && missing == nil {
+		_, missing := os.Stat(initdb)                                  //nolint:gosec // of the machine
+		if _, err := os.Stat(postgres); err == nil && missing == nil { //nolint:gosec // of the machine
 			return initdb, postgres, nil
 		}
 	}
@@ -161,7 +161,7 @@ func unprivileged(folder string) (*syscall.SysProcAttr, error) {
 		return nil, err
 	}
 	as := &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}
-	return as, os.Chown(folder, int(uid), int(gid)) //nolint:gosec // a user's number
+	return as, os.Chown(folder, int(uid), int(gid))
 }
 
 func freePort() (int, error) {

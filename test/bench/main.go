@@ -1,7 +1,7 @@
 // Bench measures what smileybot is built to be fast at, from outside: the real program as a
 // process of its own, asked over HTTP.
 //
-//	go run ./test/bench [-ratings N] [-flat D]
+//	go run ./test/bench [-program PATH] [-only sqlite|postgres] [-ratings N] [-flat D]
 //
 // Two other servers give the figures a measure. The ceiling verifies and decodes a webhook and
 // stores nothing: no server that stores can be faster. The naive one stores the same rating with
@@ -31,6 +31,8 @@ var (
 	seconds = flag.Float64("seconds", 3, "how long each round of load lasts")
 	rounds  = flag.Int("rounds", 3, "how many rounds; the median counts")
 	ratings = flag.Int("ratings", 100_000, "how many ratings the full database has whose start is measured")
+	only    = flag.String("only", "", "what alone is measured: sqlite or postgres; both if empty")
+	program = flag.String("program", "", "a built smileybot to measure, such as a former one; empty for one that is built as it is released")
 	flat    = flag.Duration("flat", 0, "how long the memory under load is watched; 0 for not at all")
 )
 
@@ -42,11 +44,13 @@ func main() {
 	b := newBench()
 	defer b.close()
 	fmt.Printf("%d processors, %s, Go %s\n\n", runtime.NumCPU(), processor(), runtime.Version())
-	b.measureIngest()
-	if c := startCluster(); c != nil {
-		b.measurePostgres(c)
-		must(c.running.Close())
+	if *only != "sqlite" {
+		b.measureServer()
 	}
+	if *only == "postgres" {
+		return
+	}
+	b.measureIngest()
 	b.measureOneProcessor()
 	b.measureMemory()
 	b.measureStart()
@@ -248,10 +252,13 @@ type bench struct {
 	running         []*process
 }
 
-// newBench builds the program as it is released.
+// newBench builds the program as it is released, unless one is given.
 func newBench() *bench {
 	folder, err := os.MkdirTemp("", "smileybot-bench")
 	must(err)
+	if *program != "" {
+		return &bench{folder: folder, program: *program}
+	}
 	b := &bench{folder: folder, program: filepath.Join(folder, "smileybot")}
 	build := exec.CommandContext(context.Background(), "go", "build", "-trimpath", "-ldflags=-s -w", "-o", b.program, "smileybot/cmd/smileybot")
 	if output, err := build.CombinedOutput(); err != nil {

@@ -58,6 +58,19 @@ func (c *cluster) database() string {
 	return u.String()
 }
 
+// measureServer measures what a server makes different.
+func (b *bench) measureServer() {
+	c := startCluster()
+	if c == nil {
+		return
+	}
+	defer func() {
+		b.stop()
+		must(c.running.Close())
+	}()
+	b.measurePostgres(c)
+}
+
 // measurePostgres compares the bot on PostgreSQL with one transaction a rating that writes the same rows, and
 // puts a delay between the bot and its server.
 func (b *bench) measurePostgres(c *cluster) {

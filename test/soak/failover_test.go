@@ -122,7 +122,7 @@ func (w *pair) endBot(m *member, end func(s *serving)) {
 	m.url.Store(nil)
 }
 
-// round has one thing break down, and mends it.
+// round has one thing break down, and repairs it.
 func (w *pair) round(b breakdown) {
 	w.t.Helper()
 	time.Sleep(time.Duration(w.random.Float64() * w.random.Float64() * float64(2*time.Second)))
@@ -232,8 +232,8 @@ func (w *pair) silence(*member) {
 }
 
 func (w *pair) slow(*member) {
-	for _, delay := range []time.Duration{1, 5, 20, 0} {
-		w.proxy.SetDelay(delay * time.Millisecond)
+	for _, delay := range []time.Duration{time.Millisecond, 5 * time.Millisecond, 20 * time.Millisecond} {
+		w.proxy.SetDelay(delay)
 		time.Sleep(w.atMost(2 * time.Second))
 	}
 	w.proxy.SetDelay(0)
