@@ -57,17 +57,9 @@ func validClaim(c feedback.Claim, k feedback.Kind, now time.Time) bool {
 		return false
 	}
 	for field, value := range c.People {
-		if !field.OfPerson() || strings.ContainsRune(value, 0) || feedback.CheckText(value, limitOf(field)) != nil {
+		if !field.OfPerson() || strings.ContainsRune(value, 0) || feedback.CheckText(value, max(feedback.MaxID, feedback.MaxName)) != nil {
 			return false
 		}
 	}
 	return c.Rating != nil || len(c.People) > 0
-}
-
-// limitOf is the longest text of a field of a person, in characters.
-func limitOf(field feedback.Field) int {
-	if field == feedback.FieldAgentID || field == feedback.FieldCustomerID {
-		return feedback.MaxID
-	}
-	return feedback.MaxName
 }

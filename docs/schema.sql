@@ -61,7 +61,7 @@ CREATE TABLE feedback (
     day                  integer not null, -- its local day, in days since 1970-01-01: where it is tallied
     received_ms          integer not null, -- when the first event arrived
     suspect              integer not null check (suspect in (0, 1)), voided_ms integer, voided_by text not null default '', void_reason text not null default '' check ((void_reason = '') = (voided_ms is null)), confirmed integer not null default 0 check (confirmed in (0, 1)), at_risk integer not null default 0 check (at_risk in (0, 1)), risk_told integer not null default 0 check (risk_told in (0, 1)), forgotten_ms integer
-    check (forgotten_ms is null or (comment = '' and customer_id = '' and customer_name = '' and customer_email = '')), rating_raw text not null default '', claims text not null default '',
+    check (forgotten_ms is null or (comment = '' and customer_id = '' and customer_name = '' and customer_email = '')), rating_raw text not null default '', claims text not null default '', former integer not null default 0 check (former in (0, 1)),
     unique (sender, channel, kind, external_id),
     check (case kind
         when 'smiley' then rating between 1 and 3
@@ -81,6 +81,7 @@ CREATE INDEX feedback_by_ticket on feedback (sender, ticket_id) where ticket_id 
 CREATE INDEX feedback_commented on feedback (day) where comment <> '';
 CREATE INDEX feedback_following on feedback (day) where follow_up_of <> '';
 CREATE INDEX feedback_following_first on feedback (sender, follow_up_of) where follow_up_of <> '';
+CREATE INDEX feedback_former on feedback (id) where former = 1;
 
 CREATE TABLE "followup" (
     id             text    not null primary key,

@@ -71,7 +71,8 @@ func (e Event) claim(erased bool) (c Claim, ok bool) {
 	return c, c.Rating != nil || len(c.People) > 0
 }
 
-// claims are those of the feedback. One that had a single event has them in its fields.
+// claims are those of the feedback. One that had a single event has them in its fields. A value without a
+// moment, see [Feedback.Corrected], is older than any claim: its moment is the zero time.
 func (f Feedback) claims() []Claim {
 	if len(f.Claims) > 0 {
 		return slices.Clone(f.Claims)
@@ -87,7 +88,7 @@ func (f Feedback) claims() []Claim {
 	rating := f.Rating
 	of(FieldRating).Rating = &rating
 	for field, place := range personFields() {
-		if _, said := f.SetAt[field]; said {
+		if _, said := f.SetAt[field]; said || *place(&f.Answer) != "" {
 			of(field).People[field] = *place(&f.Answer)
 		}
 	}
@@ -116,9 +117,8 @@ func leadsTo(all []Claim, f Feedback) bool {
 		return false
 	}
 	for field, place := range personFields() {
-		at, said := f.SetAt[field]
-		setAt, named := k.setAt[field]
-		if said != named || !at.Equal(setAt) || k.values[field] != *place(&f.Answer) {
+		_, said := f.SetAt[field]
+		if said != k.dated(field) || !f.SetAt[field].Equal(k.setAt[field]) || k.values[field] != *place(&f.Answer) {
 			return false
 		}
 	}
@@ -167,6 +167,9 @@ type known struct {
 	setAt  map[Field]time.Time
 }
 
+// dated reports whether a field has a value, perhaps empty, of a known moment.
+func (k known) dated(field Field) bool { return !k.setAt[field].IsZero() }
+
 // people returns who the people are after claims in their order. An event that changes the rating names
 // them; any other only adds what is unknown of the same person.
 func people(all []Claim) known {
@@ -214,12 +217,12 @@ func (f *Feedback) setPeople(before Feedback, e Event) (changed, older []Field) 
 		if _, said := c.People[field]; said && c.At.Before(f.SetAt[field]) && !k.setAt[field].Equal(c.At) {
 			older = append(older, field)
 		}
-		value, named := k.values[field]
-		if named {
+		if k.dated(field) {
 			f.SetAt[field] = k.setAt[field]
 		} else {
-			delete(f.SetAt, field) // it was said of another person, as is known now
+			delete(f.SetAt, field) // it was said of another person, as is known now, or has no moment
 		}
+		value := k.values[field]
 		if is := place(&f.Answer); *is != value {
 			*is = value
 			changed = append(changed, field)

@@ -1,12 +1,10 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"database/sql"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -46,13 +44,18 @@ const eraseBatch = 100
 func (s *Store) Erase(ctx context.Context, who string, now time.Time) (Erased, error) {
 	noted, waiting := make(map[string]bool), 0
 	for {
-		ids, people, err := s.feedbackOfCustomer(ctx, who)
+		theirs, err := s.feedbackOfCustomer(ctx, who)
 		if err != nil {
 			return Erased{}, err
 		}
-		people = slices.DeleteFunc(people, func(hash []byte) bool { return noted[string(hash)] })
+		people := slices.DeleteFunc(theirs.hashes(), func(hash []byte) bool { return noted[string(hash)] })
 		if len(people) == 0 {
-			erased, err := s.eraseAll(ctx, ids, now)
+			erased, err := s.eraseAll(ctx, theirs.feedback, func(t *Unit, id string) (Erased, error) {
+				if theirs.former[id] {
+					return eraseFormer(t, id, theirs.wanted, now)
+				}
+				return erase(t, id, now)
+			})
 			erased.Comments += waiting
 			return erased, err
 		}
@@ -93,22 +96,31 @@ func (s *Store) ErasedSince(ctx context.Context, since time.Time) (some bool, er
 
 // CountErasable counts what [Store.Erase] would erase.
 func (s *Store) CountErasable(ctx context.Context, who string) (Erased, error) {
-	ids, people, err := s.feedbackOfCustomer(ctx, who)
+	theirs, err := s.feedbackOfCustomer(ctx, who)
 	if err != nil {
 		return Erased{}, err
 	}
 	var all Erased
-	if all.Comments, err = s.countKept(ctx, people); err != nil {
+	if all.Comments, err = s.countKept(ctx, theirs.hashes()); err != nil {
 		return Erased{}, err
 	}
-	for _, id := range ids {
-		one, err := scanErasable(s.row(ctx, "what would be erased", selectErasable, id))
+	row := func(query string, args ...any) Scanner { return s.row(ctx, "what would be erased", query, args...) }
+	for _, id := range theirs.feedback {
+		one, err := countErasable(row, id, theirs)
 		if err != nil {
 			return Erased{}, err
 		}
 		all = all.plus(one)
 	}
 	return all, nil
+}
+
+func countErasable(row func(query string, args ...any) Scanner, id string, theirs belongings) (Erased, error) {
+	if theirs.former[id] {
+		_, counted, err := scanFormerOf(row, id, theirs.wanted)
+		return counted, err
+	}
+	return scanErasable(row(selectErasable, id))
 }
 
 // EraseBefore erases the feedback before a local day, see [Store.Erase], and counts it. It looks
@@ -123,7 +135,7 @@ func (s *Store) EraseBefore(ctx context.Context, from office.Day, now time.Time)
 			return all, err
 		}
 		last = ids[len(ids)-1]
-		some, err := s.eraseAll(ctx, ids, now)
+		some, err := s.eraseAll(ctx, ids, func(t *Unit, id string) (Erased, error) { return erase(t, id, now) })
 		all = all.plus(some)
 		if err != nil {
 			return all, err
@@ -131,10 +143,10 @@ func (s *Store) EraseBefore(ctx context.Context, from office.Day, now time.Time)
 	}
 }
 
-func (s *Store) eraseAll(ctx context.Context, ids []string, now time.Time) (Erased, error) {
+func (s *Store) eraseAll(ctx context.Context, ids []string, erase func(t *Unit, id string) (Erased, error)) (Erased, error) {
 	each, stored := make([]Erased, len(ids)), 0
 	err := inPieces(ctx, s.engine, eraseBatch, ids, func(t *Unit, i int, id string) (err error) {
-		if each[i], err = erase(t, id, now); err != nil {
+		if each[i], err = erase(t, id); err != nil {
 			return err
 		}
 		return t.Exec(`update home set waiting = '' where waiting <> ''`) // they show comments
@@ -164,7 +176,7 @@ func erase(t *Unit, id string, now time.Time) (Erased, error) {
 // eraseAnswer removes personal data from a feedback and its history.
 func eraseAnswer(t *Unit, id string, now time.Time) error {
 	err := t.Exec(`
-update feedback set comment = '', claims = '', customer_id = '', customer_name = '', customer_email = '', at_risk = 0, forgotten_ms = $1,
+update feedback set comment = '', claims = '', former = 0, customer_id = '', customer_name = '', customer_email = '', at_risk = 0, forgotten_ms = $1,
                     ticket_subject = case kind when 'review' then '' else ticket_subject end, -- its title, and its page
                     ticket_url = case kind when 'review' then '' else ticket_url end,
                     void_reason = case when voided_ms is null then '' else '–' end
@@ -173,14 +185,26 @@ where id = $2`, ms(now), id)
 		return err
 	}
 	for _, query := range []string{
-		`update history set old = case old when '' then '' else '–' end, new = case new when '' then '' else '–' end
-where feedback_id = $1 and field = 'comment'`,
-		`delete from payload where id in (select payload_id from payload_also where feedback_id = $1)`,
-		`delete from payload where feedback_id = $1`,
 		`delete from kept where (sender, channel, kind, external_id) in (select sender, channel, kind, external_id from feedback where id = $1)`,
 		`update followup set note = '' where feedback_id = $1`,
 		`update transition set note = '' where followup_id in (select id from followup where feedback_id = $1)`,
 		`update moderation set reason = case reason when '' then '' else '–' end where feedback_id = $1`,
+	} {
+		if err := t.Exec(query, id); err != nil {
+			return err
+		}
+	}
+	return eraseEarlier(t, id)
+}
+
+// eraseEarlier removes what a feedback was earlier: the comments in its history, the bodies of its
+// deliveries, and its states before imports.
+func eraseEarlier(t *Unit, id string) error {
+	for _, query := range []string{
+		`update history set old = case old when '' then '' else '–' end, new = case new when '' then '' else '–' end
+where feedback_id = $1 and field = 'comment'`,
+		`delete from payload where id in (select payload_id from payload_also where feedback_id = $1)`,
+		`delete from payload where feedback_id = $1`,
 		`update import_change set before = case when before is null then null else '' end, after_print = 0 where feedback_id = $1`,
 	} {
 		if err := t.Exec(query, id); err != nil {
@@ -313,82 +337,6 @@ update outbox as o set former_ts = coalesce(former_ts || ' ', '') || stuck_ts, s
                        erasure = 'wanted'
 where ` + undeletableOfErased)
 	})
-}
-
-// customerAnswer is an answer of a customer, and by what it names them.
-type customerAnswer struct {
-	feedbackID string
-	customer   feedback.Person
-}
-
-// How an answer was matched to the customer. Answers that link an id with an address are
-// erased last, so that an interrupted run still finds the rest by the same name.
-const (
-	matchIndirect = iota
-	matchByName
-	matchLinking
-)
-
-// feedbackOfCustomer lists the feedback of a customer in the order of erasing, and the hashes
-// that identify the customer later. who is an id or an e-mail address. An id also matches
-// answers without an id that have one of its addresses; an address also matches every answer
-// of the ids seen with it.
-func (s *Store) feedbackOfCustomer(ctx context.Context, who string) (ids []string, people [][]byte, err error) {
-	byID, err := s.answersOf(ctx, byCustomerID, who)
-	if err != nil {
-		return nil, nil, err
-	}
-	byEmail, err := s.answersOf(ctx, byCustomerEmail, lower(who))
-	if err != nil {
-		return nil, nil, err
-	}
-	why := make(map[string]int)
-	for _, a := range slices.Concat(byID, byEmail) {
-		why[a.feedbackID] = matchByName
-		if a.customer.ID != "" && a.customer.Email != "" {
-			why[a.feedbackID] = matchLinking
-		}
-	}
-	emails, theirIDs := distinct(byID, func(p feedback.Person) string { return lower(p.Email) }), distinct(byEmail, func(p feedback.Person) string { return p.ID })
-	people = append(people, hashID(who), hashEmail(who))
-	for by, names := range map[string][]string{byCustomerEmail + ` and f.customer_id = ''`: emails, byCustomerID: theirIDs} {
-		for _, name := range names {
-			others, err := s.answersOf(ctx, by, name)
-			if err != nil {
-				return nil, nil, err
-			}
-			for _, a := range others {
-				why[a.feedbackID] = max(why[a.feedbackID], matchIndirect)
-			}
-		}
-	}
-	for _, email := range emails {
-		people = append(people, hashEmail(email))
-	}
-	for _, id := range theirIDs {
-		people = append(people, hashID(id))
-	}
-	ids = slices.SortedFunc(maps.Keys(why), func(a, b string) int { return cmp.Or(cmp.Compare(why[a], why[b]), cmp.Compare(a, b)) })
-	return ids, people, nil
-}
-
-// answersOf lists a customer's answers.
-func (s *Store) answersOf(ctx context.Context, by, name string) (found []customerAnswer, err error) {
-	err = s.each(ctx, "a customer's answers", collect(&found, func(row Scanner) (a customerAnswer, err error) {
-		err = row.Scan(&a.feedbackID, &a.customer.ID, &a.customer.Email)
-		return a, err
-	}), `select f.id, f.customer_id, f.customer_email from feedback f`+by, name)
-	return found, err
-}
-
-// distinct lists the names of customers in answers, each once.
-func distinct(answers []customerAnswer, name func(feedback.Person) string) []string {
-	names := make(map[string]bool)
-	for _, a := range answers {
-		names[name(a.customer)] = true
-	}
-	delete(names, "")
-	return slices.Sorted(maps.Keys(names))
 }
 
 // hashID and hashEmail identify an erased customer.

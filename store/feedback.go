@@ -137,9 +137,9 @@ insert into feedback (id, sender, channel, kind, external_id, rating, rating_raw
                       ticket_id, ticket_subject, ticket_url, ticket_urgent,
                       ticket_opened_ms, ticket_replied_ms, ticket_resolved_ms, ticket_replies,
                       site, follow_up_of, set_ns, occurred_ms, day, received_ms, suspect,
-                      voided_ms, voided_by, void_reason, confirmed, claims)
+                      voided_ms, voided_by, void_reason, confirmed, claims, former)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-        $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34)
+        $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35)
 on conflict (id) do update set
     rating = excluded.rating, rating_raw = excluded.rating_raw, comment = excluded.comment,
     customer_id = excluded.customer_id, customer_name = excluded.customer_name, customer_email = excluded.customer_email,
@@ -150,13 +150,13 @@ on conflict (id) do update set
     ticket_replies = excluded.ticket_replies, site = excluded.site, follow_up_of = excluded.follow_up_of,
     set_ns = excluded.set_ns, occurred_ms = excluded.occurred_ms, day = excluded.day, suspect = excluded.suspect,
     voided_ms = excluded.voided_ms, voided_by = excluded.voided_by, void_reason = excluded.void_reason, confirmed = excluded.confirmed,
-    claims = excluded.claims`,
+    claims = excluded.claims, former = excluded.former`,
 		f.ID, f.Sender, f.Channel, f.Kind, f.Key.ID, f.Rating, f.Raw, f.Comment,
 		f.Customer.ID, f.Customer.Name, f.Customer.Email, f.Agent.ID, f.Agent.Name, f.Agent.Email,
 		f.Ticket.ID, f.Ticket.Subject, f.Ticket.URL, flag(f.Ticket.Urgent),
 		nullMS(f.Ticket.OpenedAt), nullMS(f.Ticket.FirstReplyAt), nullMS(f.Ticket.ResolvedAt), f.Ticket.Replies,
 		f.Site, f.FollowUpOf, stamps(f.SetAt), ms(f.OccurredAt), int64(s.day(f.OccurredAt)), ms(f.ReceivedAt), flag(f.Suspect),
-		nullMS(f.Void.At), f.Void.By, f.Void.Reason, flag(f.Confirmed), claimsText(f))
+		nullMS(f.Void.At), f.Void.By, f.Void.Reason, flag(f.Confirmed), claimsText(f), flag(len(f.FormerCustomers()) > 0))
 }
 
 // claimsText encodes what the events of a feedback said of its people, "" for nothing.

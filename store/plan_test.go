@@ -429,7 +429,7 @@ func partial() []string {
 	return []string{
 		"outbox_posts", "outbox_edits", "outbox_doubts", "outbox_rechecks", "outbox_former", "outbox_notices", "outbox_retries", "followup_queue",
 		"outbox_paced", "followup_by_state", "followup_claimed", "followup_due", "followup_unreminded", "followup_snoozed", "outbox_erasures", "outbox_stuck",
-		"feedback_at_risk_email",
+		"feedback_at_risk_email", "feedback_former",
 	}
 }
 

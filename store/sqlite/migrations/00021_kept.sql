@@ -19,3 +19,6 @@ create index kept_by_email on kept (who_email) where who_email is not null;
 -- What the events of a feedback said of its agent, its customer and its rating, in JSON; '' of a feedback of a
 -- single event. Who they are depends on events that may arrive later.
 alter table feedback add column claims text not null default '';
+-- 1 when the claims name a customer by an id or an address that customer_id and customer_email do not have.
+alter table feedback add column former integer not null default 0 check (former in (0, 1));
+create index feedback_former on feedback (id) where former = 1;
