@@ -197,7 +197,7 @@ func (t *Unit) loadTickets(names [][2]string) error {
 		return err
 	}, `
 select s.sender, s.ticket_id, `+serviceColumns+` from ticket_service s
-where (s.sender, s.ticket_id) >= ($1, $2) and (s.sender, s.ticket_id) <= ($3, $4)`, first[0], first[1], last[0], last[1])
+where (s.sender, s.ticket_id) >= ($1, $2) and (s.sender, s.ticket_id) <= ($3, $4) order by s.sender, s.ticket_id`, first[0], first[1], last[0], last[1])
 	b.Each(func(row Scanner) error {
 		var ticket ticketKey
 		rating, err := scanRating(row, &ticket.sender, &ticket.id)
