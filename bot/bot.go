@@ -172,6 +172,7 @@ func (b *Bot) start(ctx context.Context, o Options, renderer func() *message.Ren
 	answerAdmin := func() error {
 		return answer(&b.admin, "SMILEYBOT_ADMIN_LISTEN", o.AdminListener, o.Config.AdminListen, adminRoutes(h, registry))
 	}
+	b.startup.set("waiting for another smileybot on this database to stop", 0, 0) // before anyone can ask
 	if err := answerAdmin(); err != nil && !errors.Is(err, syscall.EADDRINUSE) {
 		return err
 	}
