@@ -125,7 +125,8 @@ where o.key in (select (
     select p.key from outbox p
     where p.ts is null and p.attempt_ms is null and p.withheld < p.revision and p.channel = channels.name
         and case when p.notice is null then 1 else 0 end = channels.feedback and p.former_ts is null and p.retry_ms <= $1
-    order by p.rank, p.queued_ms limit 1) from (`+postChannels()+`) channels)`, ms(now))
+    order by p.rank, p.queued_ms limit 1) from (`+postChannels()+`) channels)
+order by o.rank, o.queued_ms`, ms(now))
 	return append(next, firsts...), err
 }
 
