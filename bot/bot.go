@@ -29,17 +29,20 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"smileybot/bot/command"
+	"smileybot/bot/duty"
 	"smileybot/bot/internal/bodies"
+	"smileybot/bot/internal/loop"
 	"smileybot/bot/message"
 	"smileybot/bot/outbox"
 	"smileybot/bot/outgoing"
+	"smileybot/bot/pull"
 	"smileybot/bot/schedule"
 	"smileybot/bot/slackapi"
 	"smileybot/bot/webhook"
 	"smileybot/config"
 	"smileybot/feedback/office"
 	"smileybot/store"
-	"smileybot/store/sqlite"
+	"smileybot/store/database"
 )
 
 // lockPatience is how long a second bot waits for the first to exit, as in a rolling restart.
@@ -55,8 +58,12 @@ type Options struct {
 	SlackTransport http.RoundTripper
 	// OutTransport is used instead of the default one for the outgoing webhook when it is not nil.
 	OutTransport http.RoundTripper
+	// PullTransport is used instead of the default one for review sites when it is not nil.
+	PullTransport http.RoundTripper
 	// SlackDial is used instead of TCP and TLS for Socket Mode when it is not nil.
 	SlackDial func(ctx context.Context, network, address string) (net.Conn, error)
+	// Open opens the database, if it is not nil, instead of the file of the settings with its lock.
+	Open func(ctx context.Context, o store.Options) (*store.Store, error)
 	// Signals signal, if it is not nil, that another program has changed the database, see [store.Watch].
 	Signals <-chan struct{}
 	// Machine is the machine's clock, [time.Now] when nil.
@@ -75,12 +82,16 @@ type Options struct {
 
 // Bot is smileybot, ready to run.
 type Bot struct {
+	name       string // of this process, for the other bots and for people
 	log        *slog.Logger
 	store      *store.Store
 	release    func() error
 	outbox     *outbox.Deliverer
 	scheduler  *schedule.Scheduler
 	notifier   *outgoing.Notifier // nil without an outgoing webhook
+	puller     *pull.Puller       // nil without a sender that is asked
+	keeper     *duty.Keeper
+	health     *health
 	dispatcher *dispatcher
 	socket     *slackapi.Socket // nil without Socket Mode
 	startup    *startup
@@ -90,7 +101,9 @@ type Bot struct {
 	admin      *server
 	client     *slackapi.Client
 	refusals   *refusals
+	losses     *losses
 	orgWide    atomic.Pointer[slackapi.Failure] // while the app is installed for a whole organisation
+	pulled     []pull.Sender
 	signals    <-chan struct{}
 	watch      time.Duration // see [Options.WatchDatabase]
 }
@@ -105,7 +118,7 @@ type Bot struct {
 func New(ctx context.Context, o Options) (*Bot, error) {
 	renderer := sync.OnceValue(func() *message.Renderer { return Renderer(o.Config) })
 	go renderer() // reads the catalogues while the database is opened
-	b := &Bot{log: o.Log, signals: o.Signals, watch: o.WatchDatabase, startup: &startup{log: o.Log}}
+	b := &Bot{name: processName(), log: o.Log, signals: o.Signals, watch: o.WatchDatabase, startup: &startup{log: o.Log}}
 	b.dispatcher = &dispatcher{log: o.Log, stopped: true}
 	if o.Config.OfficeHours.MissesLastMinute() {
 		o.Log.Warn("check SMILEYBOT_OFFICE_HOURS", "reason", office.LastMinuteMissed)
@@ -145,7 +158,8 @@ func (b *Bot) start(ctx context.Context, o Options, renderer func() *message.Ren
 	if err != nil {
 		return err
 	}
-	h := &health{startup: b.startup, clock: b.clock, failures: b.failures, refused: b.refusals.list, left: b.places.leftBehind, operator: message.NewRenderer(message.Options{})}
+	h := &health{bot: b.name, startup: b.startup, clock: b.clock, failures: b.failures, refused: b.refusals.list, lost: b.losses.list, left: b.places.leftBehind, operator: message.NewRenderer(message.Options{})}
+	b.health = h
 	answer := func(at **server, setting string, open net.Listener, address string, routes http.Handler) error {
 		s, err := listen(ctx, open, address, routes, o.Log)
 		if err != nil {
@@ -162,11 +176,10 @@ func (b *Bot) start(ctx context.Context, o Options, renderer func() *message.Ren
 	if err := answerAdmin(); err != nil && !errors.Is(err, syscall.EADDRINUSE) {
 		return err
 	}
-	held, err := sqlite.Lock(ctx, o.Config.Database, lockPatience)
+	open, err := b.lockDatabase(ctx, o)
 	if err != nil {
 		return err
 	}
-	b.release = held.Release
 	if b.admin == nil { // the other bot had the address
 		if err := answerAdmin(); err != nil {
 			return err
@@ -176,14 +189,14 @@ func (b *Bot) start(ctx context.Context, o Options, renderer func() *message.Ren
 	if err := answer(&b.public, "SMILEYBOT_LISTEN", o.Listener, o.Config.Listen, outside); err != nil {
 		return err
 	}
-	if err := b.openStore(ctx, held, o.Config); err != nil {
+	if err := b.openStore(ctx, open, o.Config); err != nil {
 		return err
 	}
 	if err := b.assemble(o, registry, client, renderer(), h); err != nil {
 		return err
 	}
 	outside.intake.Begin(b.store)
-	h.store = b.store
+	h.store, h.duties = b.store, b.keeper.States
 	b.startup.end()
 	return nil
 }
@@ -194,16 +207,20 @@ func (b *Bot) front(o Options, registry *prometheus.Registry, client *slackapi.C
 	if len(mistakes) > 0 {
 		return nil, mistakes
 	}
+	if b.pulled, mistakes = PullSenders(o.Config); len(mistakes) > 0 {
+		return nil, mistakes
+	}
 	names, err := SenderNames(o.Config)
 	if err != nil {
 		return nil, err
 	}
 	b.refusals = newRefusals(o.Config, names, o.Log, client.Clock().Now)
+	b.losses = newLosses(o.Log, client.Clock().Now, b.refusals)
 	unproved := bodies.NewBudget()
 	intake, err := webhook.New(webhook.Options{
-		Senders: senders, Secrets: reveal(o.Config.WebhookSecrets), Tokens: reveal(o.Config.WebhookTokens), Bodies: unproved,
+		NoneNeeded: len(b.pulled) > 0, Senders: senders, Secrets: reveal(o.Config.WebhookSecrets), Tokens: reveal(o.Config.WebhookTokens), Bodies: unproved,
 		Registry: registry, Log: o.Log, Now: client.Clock().Arrival, Stored: b.onFeedbackStored,
-		Refused: func(sender string, why webhook.Reason) { b.refusals.note(sender, string(why)) },
+		Refused: b.refusals.noteSender, Lost: b.losses.note,
 	})
 	if err != nil {
 		return nil, err
@@ -226,12 +243,26 @@ func (b *Bot) front(o Options, registry *prometheus.Registry, client *slackapi.C
 	return f, nil
 }
 
+// lockDatabase returns how to open the database, once this bot may serve it.
+func (b *Bot) lockDatabase(ctx context.Context, o Options) (open func(context.Context, store.Options) (*store.Store, error), err error) {
+	if o.Open != nil {
+		return o.Open, nil
+	}
+	b.startup.set("waiting for another smileybot on this database to stop", 0, 0)
+	held, err := database.Lock(ctx, o.Config.Database, lockPatience)
+	if err != nil {
+		return nil, err
+	}
+	b.release = held.Release
+	return held.Open, nil
+}
+
 // openStore opens the database and brings it up to date.
-func (b *Bot) openStore(ctx context.Context, held *sqlite.Held, c config.Config) (err error) {
+func (b *Bot) openStore(ctx context.Context, open func(context.Context, store.Options) (*store.Store, error), c config.Config) (err error) {
 	options := StoreOptions(c)
 	b.startup.set("opening the database", 0, 0)
 	options.Migrating = b.startup.step("migrating the schema")
-	if b.store, err = held.Open(ctx, options); err != nil {
+	if b.store, err = open(ctx, options); err != nil {
 		return err
 	}
 	latest, err := b.store.LatestArrival(ctx)
@@ -244,19 +275,45 @@ func (b *Bot) openStore(ctx context.Context, held *sqlite.Held, c config.Config)
 
 // recount recounts the scores when they were counted by other settings: after a change of the time zone
 // or the office hours, and after an update to a version that counts more. It runs before anyone asks
-// for them.
+// for them. Of several bots that start, one recounts and the others wait for it.
 func (b *Bot) recount(ctx context.Context) error {
 	if counted, err := b.store.Counted(ctx); err != nil || counted {
 		return err
 	}
 	const step = "recounting the scores"
 	b.startup.set(step, 0, 0)
-	rebuilt, err := b.store.Rebuild(ctx, b.startup.step(step))
+	var failed error
+	recounting, done := context.WithCancel(ctx)
+	defer done()
+	keeper, err := duty.New(duty.Options{
+		Store: b.store, Bot: b.name, Now: b.clock.clock.Now, Registry: prometheus.NewRegistry(), Log: b.log,
+		Parts: []duty.Part{{Duty: duty.Recount, Run: func(ctx, _ context.Context, s *store.Store) {
+			working, end := context.WithCancel(recounting)
+			defer end()
+			defer context.AfterFunc(ctx, end)()
+			if err := b.recountAlone(working, s, b.startup.step(step)); !errors.Is(err, store.ErrSuperseded) && working.Err() == nil {
+				failed = err
+				done()
+			}
+		}}},
+	})
 	if err != nil {
 		return err
 	}
-	b.log.Info("recounted the scores", "feedback", rebuilt.Feedback, "moved_to_another_day", rebuilt.Moved, "tallies_changed", rebuilt.Different, "service_changed", rebuilt.Service)
-	return nil
+	keeper.Run(recounting)
+	return errors.Join(failed, ctx.Err())
+}
+
+// recountAlone recounts the scores unless another bot just has.
+func (b *Bot) recountAlone(ctx context.Context, s *store.Store, progress func(done, total int64)) error {
+	if counted, err := s.Counted(ctx); err != nil || counted {
+		return err
+	}
+	rebuilt, err := s.Rebuild(ctx, progress)
+	if err == nil {
+		b.log.Info("recounted the scores", "feedback", rebuilt.Feedback, "moved_to_another_day", rebuilt.Moved, "tallies_changed", rebuilt.Different, "service_changed", rebuilt.Service)
+	}
+	return err
 }
 
 // assemble makes the parts that need the store, and puts them together.
@@ -270,15 +327,15 @@ func (b *Bot) assemble(o Options, registry *prometheus.Registry, client *slackap
 		return err
 	}
 	b.scheduler = schedule.New(schedule.Options{
-		Store: b.store, Hours: o.Config.OfficeHours, Clock: clock, Retention: o.Config.Retention, Registry: registry, Log: o.Log,
-		Wake: b.onFeedbackStored,
+		Hours: o.Config.OfficeHours, Clock: clock, Retention: o.Config.Retention, Registry: registry, Log: o.Log,
+		Wake: b.onFeedbackStored, ReportLosses: b.losses.report,
 		Belongs: func(ctx context.Context, user, slackChannel string) (bool, error) {
 			return b.dispatcher.handler.Belongs(ctx, user, slackChannel)
 		},
 	})
 	if o.Config.OutURL != "" {
 		b.notifier, err = outgoing.New(outgoing.Options{
-			Store: b.store, URL: o.Config.OutURL, Secret: o.Config.OutSecret.Reveal(), Transport: o.OutTransport,
+			URL: o.Config.OutURL, Secret: o.Config.OutSecret.Reveal(), Transport: o.OutTransport,
 			Now: clock.Now, ClockAgrees: clock.Agrees,
 			Registry: registry, Log: o.Log, Version: o.Version,
 		})
@@ -286,14 +343,28 @@ func (b *Bot) assemble(o Options, registry *prometheus.Registry, client *slackap
 			return err
 		}
 	}
+	if len(b.pulled) > 0 {
+		b.puller, err = pull.New(pull.Options{
+			Senders: b.pulled, Store: b.store, Transport: o.PullTransport, Now: clock.Now, Stored: b.onFeedbackStored,
+			Registry: registry, Log: o.Log, Version: o.Version,
+		})
+		if err != nil {
+			return err
+		}
+		h.pulls = b.puller.Statuses
+	}
 	b.dispatcher.begin(command.New(command.Options{
 		Store: b.store, Slack: client, Renderer: renderer, Hours: o.Config.OfficeHours,
 		SupportChannel: o.Config.SlackChannel, LeadChannel: o.Config.LeadChannel, Now: clock.Now,
 		Log: o.Log, Registry: registry, Wake: b.onStoreChanged, Version: o.Version, Health: h.forPeople,
 	}))
+	b.keeper, err = duty.New(duty.Options{Store: b.store, Bot: b.name, Parts: b.duties(), Now: clock.Now, Registry: registry, Log: o.Log})
+	if err != nil {
+		return err
+	}
 	if o.Config.SlackAppToken.Reveal() != "" {
 		b.socket, err = client.NewSocket(slackapi.SocketOptions{
-			Receiver: b.dispatcher, Registry: registry, Log: o.Log,
+			Receiver: b.dispatcher, Registry: registry, Log: o.Log, Bots: b.keeper.Bots,
 			Foreign: func(kind string) { b.refusals.note(socketRequests[kind], reasonForeign) },
 			Remedy:  func(f slackapi.Failure) string { return h.operator.Remedy(fault(f)) },
 		})
@@ -303,8 +374,10 @@ func (b *Bot) assemble(o Options, registry *prometheus.Registry, client *slackap
 
 // How the ten seconds of a stop are divided: requestsGrace for open requests, answersGrace for answers
 // to people, requestsGrace for the admin server. Meanwhile open calls of the outbox get six seconds,
-// and two more to record their results.
+// and two more to record their results. Where other bots can serve, drain comes first: /readyz says
+// already that this one stops, so that requests go to the others.
 const (
+	drain         = 2 * time.Second
 	requestsGrace = 1500 * time.Millisecond
 	answersGrace  = 3 * time.Second
 )
@@ -316,29 +389,33 @@ func (b *Bot) Run(ctx context.Context) error {
 	connected, disconnect := context.WithCancel(context.WithoutCancel(ctx))
 	group.Go(b.public.wait)
 	group.Go(b.admin.wait)
-	group.Go(func() error { return b.outbox.Run(ctx) })
 	run := func(ctx context.Context, part func(context.Context)) {
 		group.Go(func() error { part(ctx); return nil })
 	}
-	run(ctx, b.dispatcher.handler.KeepHomes)
-	run(ctx, b.scheduler.Run)
+	run(ctx, b.keeper.Run)
 	run(ctx, b.listenForSignals)
+	if !b.store.Exclusive() {
+		run(ctx, b.followOthers)
+	}
 	run(ctx, b.places.run)
-	run(ctx, b.recheckTexts)
 	run(ctx, func(ctx context.Context) { b.clock.run(ctx, func() { b.onClockKnown(ctx) }) })
 	if b.watch > 0 {
 		run(ctx, func(ctx context.Context) { b.watchDatabase(ctx, b.watch) })
 	}
-	if b.notifier != nil {
-		run(ctx, b.notifier.Run)
-	}
 	if b.socket != nil {
-		run(connected, b.socket.Run)
+		run(connected, func(ctx context.Context) {
+			b.keeper.Announced(ctx) // so that no other bot takes its connections for those of a stranger
+			b.socket.Run(ctx)
+		})
 	}
 	group.Go(func() error {
 		<-ctx.Done()
 		b.log.Info("shutting down")
 		stopping := context.WithoutCancel(ctx)
+		b.health.stop()
+		if !b.store.Exclusive() {
+			loop.Sleep(stopping, drain)
+		}
 		err := b.public.stop(stopping, requestsGrace)
 		b.dispatcher.stop(answersGrace)
 		disconnect() // only now, so that no acknowledgement is cut off that was under way when an answer began
@@ -365,23 +442,6 @@ func (b *Bot) onClockKnown(ctx context.Context) {
 	b.scheduler.Reschedule()
 }
 
-// recheckTexts looks at the stored texts once after an upgrade that asks for it, by Slack's time.
-func (b *Bot) recheckTexts(ctx context.Context) {
-	select {
-	case <-b.clock.clock.Known():
-	case <-ctx.Done():
-		return
-	}
-	n, err := b.store.Recheck(ctx, b.clock.clock.Now())
-	if err != nil && ctx.Err() == nil {
-		b.log.Warn("could not look at all stored texts; will continue at the next start", "error", err)
-	}
-	if n > 0 {
-		b.log.Info("emptied stored texts that say nothing", "feedback", n)
-		b.onFeedbackStored()
-	}
-}
-
 // onFeedbackStored wakes everything that a new rating concerns.
 func (b *Bot) onFeedbackStored() {
 	b.onStoreChanged()
@@ -400,18 +460,6 @@ func (b *Bot) onStoreChanged() {
 
 // onQueueChanged wakes what shows the Home tabs.
 func (b *Bot) onQueueChanged() { b.dispatcher.handler.WaitingChanged() }
-
-// listenForSignals waits for changes of the database by another program.
-func (b *Bot) listenForSignals(ctx context.Context) {
-	for {
-		select {
-		case <-b.signals:
-			b.onFeedbackStored()
-		case <-ctx.Done():
-			return
-		}
-	}
-}
 
 // close closes everything that is not running.
 func (b *Bot) close() error {

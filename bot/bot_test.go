@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"smileybot/bot/duty"
 	"smileybot/fakeslack"
 )
 
@@ -133,9 +134,24 @@ func TestHealthAndReadiness(t *testing.T) {
 	s := newFixture(t)
 	status, _ := s.get(s.admin + "/healthz")
 	assert.Equal(t, http.StatusOK, status)
-	status, body := s.get(s.admin + "/readyz")
-	assert.Equal(t, http.StatusOK, status)
-	assert.JSONEq(t, `{"status":"ok"}`, body)
+	var begun struct {
+		Status string
+		Bot    string
+		Duties map[string]duty.State
+	}
+	var body string
+	require.Eventually(t, func() bool {
+		status, body = s.get(s.admin + "/readyz")
+		require.Equal(t, http.StatusOK, status)
+		require.NoError(t, json.Unmarshal([]byte(body), &begun))
+		return begun.Duties[duty.Slack].Mine && begun.Duties[duty.Clock].Mine
+	}, patience, time.Millisecond)
+	assert.Equal(t, "ok", begun.Status)
+	assert.NotEmpty(t, begun.Bot)
+	for _, d := range begun.Duties {
+		assert.Equal(t, begun.Bot, d.Holder)
+		assert.Equal(t, int64(1), d.Term)
+	}
 
 	s.slack.Leave(support, s.slack.Options().BotUserID)
 	s.fire("msg_1", map[string]any{"id": "1", "channel": "chat", "smiley": "red"})

@@ -94,6 +94,17 @@ func (s *fixture) open() {
 	s.t.Helper()
 	s.slack = fakeslack.New(fakeslack.Options{PostInterval: time.Second})
 	s.log = &lockedBuffer{}
+	s.configure(filepath.Join(storetest.Folder(s.t), "smileybot.db"))
+	s.start()
+	s.t.Cleanup(func() {
+		s.stop()
+		s.client.CloseIdleConnections()
+	})
+}
+
+// configure fills the workspace and the settings.
+func (s *fixture) configure(path string) {
+	s.t.Helper()
 	options := s.slack.Options()
 	s.slack.AddUser(fakeslack.User{ID: "U0BART", Name: "bart"})
 	s.slack.AddUser(fakeslack.User{ID: "U0ANNA", Name: "anna"})
@@ -108,7 +119,7 @@ func (s *fixture) open() {
 		SlackChannel:      support,
 		LeadChannel:       support,
 		SlackAPIURL:       s.slack.APIURL(),
-		Database:          filepath.Join(storetest.Folder(s.t), "smileybot.db"),
+		Database:          path,
 		WebhookSecrets:    []config.Secret{config.NewSecret(webhookSecret)},
 		Location:          amsterdam,
 		OfficeHours:       hours,
@@ -116,11 +127,6 @@ func (s *fixture) open() {
 		FollowUpDueUrgent: time.Hour,
 	}
 	s.way.set(&s.config, options)
-	s.start()
-	s.t.Cleanup(func() {
-		s.stop()
-		s.client.CloseIdleConnections()
-	})
 }
 
 func (s *fixture) start() {

@@ -7,11 +7,15 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"smileybot/bot/duty"
 	"smileybot/bot/message"
+	"smileybot/bot/pull"
 	"smileybot/bot/slackapi"
 	"smileybot/feedback/followup"
 	"smileybot/store"
@@ -22,17 +26,41 @@ const probeTimeout = 2 * time.Second
 
 // health reports how the bot is.
 type health struct {
+	bot      string
+	duties   func() []duty.State // once the startup has ended
+	stopping atomic.Bool
 	startup  *startup
 	store    *store.Store // once the startup has ended
 	clock    *clockWatch
 	failures func(context.Context) []slackapi.Failure
 	refused  func() []refusedRequests
+	lost     func() []lostThings
 	left     func() []leftChannel
+	pulls    func(context.Context) ([]pull.Status, error) // nil without a sender that is asked
 	operator *message.Renderer
 }
 
 // methodOutgoing is the method in a failure of the outgoing webhook, which is not a call of Slack.
 const methodOutgoing = "outgoing_webhook"
+
+// methodPull begins the method in a failure of a pull, which is not a call of Slack; the name of the
+// sender follows.
+const methodPull = "pull "
+
+// pullFailures is how many pulls fail in a row until the bot is degraded: a site may be away for some
+// minutes.
+const pullFailures = 3
+
+// failedPulls are the pulls that fail.
+func failedPulls(pulls []pull.Status) []slackapi.Failure {
+	var failures []slackapi.Failure
+	for _, s := range pulls {
+		if s.Failures >= pullFailures {
+			failures = append(failures, slackapi.Failure{Method: methodPull + s.Sender, Reason: s.Reason, Remedy: s.Remedy, Count: s.Failures, Since: s.LastSuccess})
+		}
+	}
+	return failures
+}
 
 // failures lists what is wrong now, with Slack first.
 func (b *Bot) failures(ctx context.Context) []slackapi.Failure {
@@ -78,8 +106,12 @@ func fault(f slackapi.Failure) message.Fault {
 
 // readiness is the answer of /readyz.
 type readiness struct {
-	// Status is ok, degraded (Slack), unavailable (the store) or starting.
+	// Status is ok, degraded (Slack), unavailable (the store), starting or stopping.
 	Status string `json:"status"`
+	// Bot is the name of the process that answers.
+	Bot string `json:"bot"`
+	// Duties says by duty which bot does what one of several does.
+	Duties map[string]duty.State `json:"duties,omitempty"`
 	// Reason is Slack's error code, what is wrong with the store, or what the bot does before it takes
 	// webhooks.
 	Reason   string             `json:"reason,omitempty"`
@@ -89,9 +121,13 @@ type readiness struct {
 	// Refused are the requests that were refused since the start. Strangers can send most kinds, so they
 	// do not change the status.
 	Refused []refusedRequests `json:"refused,omitempty"`
+	// Lost is what proved webhooks brought since the start and the store has not.
+	Lost []lostThings `json:"lost,omitempty"`
 	// Left are the channels that the settings name no more, and with messages that cannot be edited
 	// there. What changes is posted elsewhere, so they do not change the status.
 	Left []leftChannel `json:"left_channels,omitempty"`
+	// Pulls are how the senders are that are asked.
+	Pulls []pull.Status `json:"pulls,omitempty"`
 	// Clock is left out while the machine's clock agrees with Slack's to the second.
 	Clock *clockState `json:"clock,omitempty"`
 }
@@ -100,6 +136,7 @@ type readiness struct {
 const (
 	statusUnavailable = "unavailable"
 	statusStarting    = "starting"
+	statusStopping    = "stopping"
 )
 
 // progress is how far a step of the start is, in steps of its own.
@@ -108,10 +145,36 @@ type progress struct {
 	Total int64 `json:"total"`
 }
 
+// stop has /readyz say that the bot stops.
+func (h *health) stop() { h.stopping.Store(true) }
+
+// now is how the bot is.
 func (h *health) now(ctx context.Context) readiness {
-	if !h.startup.ended() {
-		return h.startup.readiness()
+	var r readiness
+	switch {
+	case !h.startup.ended():
+		r = h.startup.readiness()
+	case h.stopping.Load():
+		r = readiness{Status: statusStopping, Reason: "it was asked to stop", Remedy: "wait: another bot answers, or this one when it is started again"}
+	default:
+		r = h.running(ctx)
 	}
+	r.Bot = h.bot
+	return r
+}
+
+// running is how a bot is that has started.
+func (h *health) running(ctx context.Context) readiness {
+	r := h.working(ctx)
+	r.Duties = make(map[string]duty.State)
+	for _, d := range h.duties() {
+		r.Duties[d.Duty] = d
+	}
+	return r
+}
+
+// working is how a bot is, apart from its duties.
+func (h *health) working(ctx context.Context) readiness {
 	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
 	defer cancel()
 	clock := h.clock.state()
@@ -122,10 +185,14 @@ func (h *health) now(ctx context.Context) readiness {
 		}
 		return r
 	}
-	if failures := h.failures(ctx); len(failures) > 0 {
-		return readiness{Status: "degraded", Reason: failures[0].Reason, Remedy: failures[0].Remedy, Failures: failures, Refused: h.refused(), Left: h.left(), Clock: clock}
+	r := readiness{Status: "ok", Refused: h.refused(), Lost: h.lost(), Left: h.left(), Clock: clock}
+	if h.pulls != nil {
+		r.Pulls, _ = h.pulls(ctx) // what cannot be read is left out
 	}
-	return readiness{Status: "ok", Refused: h.refused(), Left: h.left(), Clock: clock}
+	if failures := append(h.failures(ctx), failedPulls(r.Pulls)...); len(failures) > 0 {
+		r.Status, r.Reason, r.Remedy, r.Failures = "degraded", failures[0].Reason, failures[0].Remedy, failures
+	}
+	return r
 }
 
 // alive answers /healthz.
@@ -144,7 +211,8 @@ func (h *health) ready(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Cache-Control", "no-store")
-	if now.Status == statusUnavailable || now.Status == statusStarting {
+	switch now.Status {
+	case statusUnavailable, statusStarting, statusStopping:
 		w.WriteHeader(http.StatusServiceUnavailable)
 	}
 	_, _ = w.Write(append(body, '\n'))
@@ -159,7 +227,7 @@ func (h *health) forPeople(ctx context.Context) message.Health {
 		shown.StoreFailed = true
 	case "degraded":
 		first := now.Failures[0]
-		if slices.Contains([]string{methodOutgoing, methodClock, methodRequests}, first.Method) {
+		if strings.HasPrefix(first.Method, methodPull) || slices.Contains([]string{methodOutgoing, methodClock, methodRequests}, first.Method) {
 			break // which are for the operator only
 		}
 		f := fault(first)
@@ -226,10 +294,13 @@ func (g gauges) Collect(to chan<- prometheus.Metric) {
 		gauge(prometheus.NewDesc("smileybot_outgoing_pending", "Events of follow-ups that wait to be delivered to the ticket system.", nil, nil), float64(n))
 	}
 	if u, err := g.store.Usage(ctx); err == nil {
-		gauge(prometheus.NewDesc("smileybot_database_bytes", "Size of the database file.", nil, nil), float64(u.Database))
-		gauge(prometheus.NewDesc("smileybot_database_log_bytes", "Size of the write-ahead log of the database; it stays under 64 MiB unless another program reads without a pause.", nil, nil), float64(u.Log))
-		gauge(prometheus.NewDesc("smileybot_disk_free_bytes", "Free space on the disk of the database.", nil, nil), float64(u.DiskFree))
+		gauge(prometheus.NewDesc("smileybot_database_bytes", "Size of the database.", nil, nil), float64(u.Database))
 		overruns := prometheus.NewDesc("smileybot_database_overruns_total", "Writes that were rolled back because they took too long.", nil, nil)
 		to <- prometheus.MustNewConstMetric(overruns, prometheus.CounterValue, float64(u.Overruns))
+		if u.Remote {
+			return
+		}
+		gauge(prometheus.NewDesc("smileybot_database_log_bytes", "Size of the write-ahead log of the database; it stays under 64 MiB unless another program reads without a pause.", nil, nil), float64(u.Log))
+		gauge(prometheus.NewDesc("smileybot_disk_free_bytes", "Free space on the disk of the database.", nil, nil), float64(u.DiskFree))
 	}
 }

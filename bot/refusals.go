@@ -29,17 +29,19 @@ type refusals struct {
 }
 
 // A refusalKind is what requests have in common that were refused.
-type refusalKind struct{ at, reason string }
+type refusalKind struct{ at, reason, unproved string }
 
 // refusedRequests are those of one kind, in the answer of /readyz.
 type refusedRequests struct {
 	// At is the address for Slack, or the name of the sender.
-	At     string    `json:"at"`
-	Reason string    `json:"reason"`
-	Count  int       `json:"count"`
-	First  time.Time `json:"first"`
-	Last   time.Time `json:"last"`
-	Remedy string    `json:"cure"`
+	At     string `json:"at"`
+	Reason string `json:"reason"`
+	// Unproved is what the proof of a sender lacked: missing, time or wrong.
+	Unproved string    `json:"unproved,omitempty"`
+	Count    int       `json:"count"`
+	First    time.Time `json:"first"`
+	Last     time.Time `json:"last"`
+	Remedy   string    `json:"cure"`
 }
 
 // Our reasons for refused requests of Slack, next to the labels of the metric.
@@ -95,17 +97,23 @@ func (b *Bot) onIdentity(own slackapi.Workspace) {
 }
 
 // note counts a refused request by its address and a bounded reason.
-func (r *refusals) note(at, reason string) {
+func (r *refusals) note(at, reason string) { r.count(refusalKind{at: at, reason: reason}) }
+
+// noteSender counts a refused request of a sender.
+func (r *refusals) noteSender(sender string, why webhook.Refusal) {
+	r.count(refusalKind{sender, string(why.Reason), string(why.Unproved)})
+}
+
+func (r *refusals) count(k refusalKind) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	now := r.now()
-	k := refusalKind{at, reason}
 	seen, ok := r.kinds[k]
 	if !ok {
-		seen = &refusedRequests{At: at, Reason: reason, First: now, Remedy: r.remedy(k)}
+		seen = &refusedRequests{At: k.at, Reason: k.reason, Unproved: k.unproved, First: now, Remedy: r.remedy(k)}
 		r.kinds[k] = seen
-		if reason == reasonForeign {
-			r.log.Warn("refused a request of another workspace", "at", at, "reason", reason, "remedy", seen.Remedy)
+		if k.reason == reasonForeign {
+			r.log.Warn("refused a request of another workspace", "at", k.at, "reason", k.reason, "remedy", seen.Remedy)
 		}
 	}
 	seen.Count++
@@ -128,7 +136,7 @@ func (r *refusals) list() []refusedRequests {
 		all = append(all, *seen)
 	}
 	slices.SortFunc(all, func(a, b refusedRequests) int {
-		return cmp.Or(b.Last.Compare(a.Last), strings.Compare(a.At, b.At), strings.Compare(a.Reason, b.Reason))
+		return cmp.Or(b.Last.Compare(a.Last), strings.Compare(a.At, b.At), strings.Compare(a.Reason, b.Reason), strings.Compare(a.Unproved, b.Unproved))
 	})
 	return all
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 
+	"smileybot/bot/pull"
 	"smileybot/bot/webhook/sender"
 	"smileybot/bot/webhook/senders"
 	"smileybot/bot/webhook/senders/mapping"
@@ -20,6 +21,7 @@ func Senders(c config.Config) ([]sender.Enabled, config.Mistakes) {
 	for _, name := range slices.Sorted(maps.Keys(c.Senders)) {
 		s, found := senders.Find(known, name)
 		switch {
+		case found && s.Pull != nil: // it is asked, see PullSenders
 		case found:
 			e, mistake := enable(c, s)
 			if mistake != nil {
@@ -35,6 +37,31 @@ func Senders(c config.Config) ([]sender.Enabled, config.Mistakes) {
 		}
 	}
 	return enabled, mistakes
+}
+
+// PullSenders returns the senders that are asked and that the settings turn on, and the mistakes in
+// their secrets. Those in the mappings are reported by [Senders].
+func PullSenders(c config.Config) (all []pull.Sender, mistakes config.Mistakes) {
+	mapped, _ := mappings(c)
+	for _, s := range mapped {
+		if s.Pull == nil || len(c.Senders[s.Name]) == 0 {
+			continue
+		}
+		p := pull.Sender{Sender: s, Secrets: reveal(c.Senders[s.Name])}
+		if err := pull.Validate(p); err != nil {
+			mistakes = append(mistakes, config.Mistake{Name: config.SendersSetting(s.Name), Problem: err.Error(), Remedy: "see the page of the site in docs/senders"})
+			continue
+		}
+		all = append(all, p)
+	}
+	return all, mistakes
+}
+
+// SenderSecrets are the secrets of one sender as the environment has them. The error is
+// [config.Mistakes].
+func SenderSecrets(name string) ([]string, error) {
+	secrets, err := config.SenderSecrets(name, senderSettings())
+	return reveal(secrets), err
 }
 
 // Mapped lists the senders that the mappings describe, on or not.

@@ -3,18 +3,23 @@ package bot
 import (
 	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"maps"
 	"math"
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"smileybot/bot/command"
+	"smileybot/bot/duty"
 	"smileybot/bot/message"
 	"smileybot/bot/outbox"
+	"smileybot/bot/pull"
 	"smileybot/bot/selfcheck"
 	"smileybot/bot/slackapi"
 	"smileybot/bot/webhook/sender"
@@ -22,7 +27,7 @@ import (
 	"smileybot/config"
 	"smileybot/feedback/followup"
 	"smileybot/store"
-	"smileybot/store/sqlite"
+	"smileybot/store/database"
 )
 
 // LoadConfig reads the settings that are needed, with those of the ready-made senders. The error is
@@ -33,7 +38,8 @@ func LoadConfig(need config.Need) (config.Config, error) {
 			return nil
 		}
 		_, mistakes := Senders(c)
-		return mistakes
+		_, ofPulls := PullSenders(c)
+		return append(mistakes, ofPulls...)
 	}
 	return config.Load(need, senderSettings(), check)
 }
@@ -115,12 +121,36 @@ func SelfCheckOptions(c config.Config) selfcheck.Options {
 			senders = append(senders, selfcheck.Sender{Name: name, Setting: config.SendersSetting(name)})
 		}
 	}
+	pulls, _ := PullSenders(c)
 	return selfcheck.Options{
+		Pulls:   func(ctx context.Context, report func(selfcheck.Result)) { checkPulls(ctx, pulls, report) },
+		Duties:  checkDuties,
 		Unknown: UnknownResults(c), Language: c.Language, Store: StoreOptions(c), Database: c.Database, Listen: c.Listen, AdminListen: c.AdminListen,
 		WebhookSecrets: len(c.WebhookSecrets), WebhookTokens: len(c.WebhookTokens), Senders: senders,
 		BotToken: c.SlackBotToken.Reveal(), AppToken: c.SlackAppToken.Reveal(), SigningSecret: c.SlackSigningSecret.Reveal(),
 		SlackAPIURL: c.SlackAPIURL, Channel: c.SlackChannel, LeadChannel: c.LeadChannel, Routes: c.Routes,
 		Scopes: command.Scopes(), HomeScope: command.ScopeEmail, Renderer: Renderer(c),
+	}
+}
+
+// checkPulls asks each sender that is asked once, and stores nothing.
+func checkPulls(ctx context.Context, senders []pull.Sender, report func(selfcheck.Result)) {
+	err := pull.Check(ctx, senders, nil, "check", func(t pull.Trial) {
+		name := "pull " + t.Sender
+		switch {
+		case t.Failure != nil:
+			report(selfcheck.Result{Failed: true, Text: name + ": " + t.Failure.Reason, Remedy: pull.Remedy(t.Failure.Reason)})
+		case t.Warnings > 0:
+			report(selfcheck.Result{
+				Warning: true, Text: fmt.Sprintf("%s: %d reviews on the first page, and %d fields or reviews that cannot be read", name, t.Reviews, t.Warnings),
+				Remedy: "compare the page of the site in docs/senders, or your mapping, with what the site sends",
+			})
+		default:
+			report(selfcheck.Result{Text: fmt.Sprintf("%s: %d reviews on the first page", name, t.Reviews)})
+		}
+	})
+	if err != nil {
+		report(selfcheck.Result{Failed: true, Text: "pull: " + err.Error()})
 	}
 }
 
@@ -135,18 +165,34 @@ func EraseInSlack(ctx context.Context, c config.Config, s *store.Store, log *slo
 	if err != nil {
 		return nil, own, err
 	}
-	lock := func(ctx context.Context) (func() error, error) {
-		held, err := sqlite.LockExisting(ctx, c.Database, math.MaxInt64)
-		if err != nil {
-			return nil, err
-		}
-		return held.Release, nil
+	alone := func(ctx context.Context, run func(ctx, held context.Context, s *store.Store)) error {
+		return postAlone(ctx, c.Database, s, client.Clock().Now, log, run)
 	}
-	failed, err = d.Erase(ctx, lock, progress)
+	failed, err = d.Erase(ctx, alone, progress)
 	if len(failed) > 0 {
 		own, _ = client.Workspace(ctx)
 	}
 	return failed, own, err
+}
+
+// postAlone runs run once no bot posts, with the lock of the file and the duty of posting.
+func postAlone(ctx context.Context, setting string, s *store.Store, now func() time.Time, log *slog.Logger,
+	run func(ctx, held context.Context, s *store.Store),
+) error {
+	held, err := database.LockExisting(ctx, setting, math.MaxInt64)
+	if ctx.Err() != nil && err != nil {
+		return nil //nolint:nilerr // a bot held the lock to the end
+	}
+	if err != nil {
+		return err
+	}
+	keeper, err := duty.New(duty.Options{
+		Store: s, Bot: processName(), Parts: []duty.Part{{Duty: duty.Slack, Run: run}}, Now: now, Registry: prometheus.NewRegistry(), Log: log,
+	})
+	if err == nil {
+		keeper.Run(ctx)
+	}
+	return errors.Join(err, held.Release())
 }
 
 // slackClient returns a client with the tokens and the address in the settings.

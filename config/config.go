@@ -28,7 +28,7 @@ type Config struct {
 
 	Listen      string // SMILEYBOT_LISTEN, host:port or unix:PATH; port 0 picks a free one
 	AdminListen string // SMILEYBOT_ADMIN_LISTEN, the same
-	Database    string // SMILEYBOT_DATABASE, a path
+	Database    string // SMILEYBOT_DATABASE, a path, or a postgres:// URL with a password in it
 
 	// WebhookSecrets is SMILEYBOT_WEBHOOK_SECRETS: whsec_ and base64 of at least 16 bytes.
 	WebhookSecrets []Secret
@@ -113,7 +113,7 @@ type environment struct {
 
 	Listen      variable `envconfig:"SMILEYBOT_LISTEN" default:":8080" meaning:"where webhooks and Slack's requests come in: host:port, or unix:PATH for a socket"`
 	AdminListen variable `envconfig:"SMILEYBOT_ADMIN_LISTEN" default:"127.0.0.1:9090" meaning:"where /healthz, /readyz and /metrics are served"`
-	Database    variable `envconfig:"SMILEYBOT_DATABASE" default:"smileybot.db" meaning:"the path of the SQLite file"`
+	Database    variable `envconfig:"SMILEYBOT_DATABASE" default:"smileybot.db" secret:"true" meaning:"the path of the SQLite file, or the postgres:// URL of a PostgreSQL database"`
 
 	WebhookSecrets variable `envconfig:"SMILEYBOT_WEBHOOK_SECRETS" secret:"true" meaning:"comma-separated whsec_… secrets of senders that sign; any of them verifies. One of this, SMILEYBOT_WEBHOOK_TOKENS and SMILEYBOT_<NAME>_SECRETS must be set"`
 	WebhookTokens  variable `envconfig:"SMILEYBOT_WEBHOOK_TOKENS" secret:"true" meaning:"comma-separated bearer tokens, 16 characters or more, for senders that cannot sign"`

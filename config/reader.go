@@ -69,7 +69,7 @@ func (r *reader) server(c *Config, env environment) {
 	if c.Listen != "" && c.Listen == c.AdminListen && !picksPort(c.Listen) {
 		r.wrong(env.AdminListen, "that is also "+env.Listen.name, "give it another port or path")
 	}
-	c.Database = r.databasePath(env.Database)
+	c.Database = r.database(env.Database)
 }
 
 // address takes a host:port to listen on.
@@ -117,6 +117,26 @@ func isListenHost(host string) bool {
 func picksPort(address string) bool {
 	_, port, err := net.SplitHostPort(address)
 	return err == nil && strings.Trim(port, "0") == ""
+}
+
+// database takes the URL of a PostgreSQL database, which is a secret, or the path of a file.
+func (r *reader) database(v variable) string {
+	set := r.secret(getenv(v.name)) // without the default, which would be one too many next to the file
+	switch {
+	case set.value == "" && r.hasWrong(v):
+		return ""
+	case set.value == "":
+		return r.databasePath(v)
+	case strings.HasPrefix(set.value, "postgres://"), strings.HasPrefix(set.value, "postgresql://"):
+		if u, err := url.Parse(set.value); err != nil || u.Host == "" && !u.Query().Has("host") {
+			r.wrong(set, "not the URL of a database", "write it as postgres://USER:PASSWORD@HOST:5432/DATABASE, with special characters of the password as %XX")
+		}
+		return set.value
+	case strings.Contains(set.value, "://"):
+		r.wrong(set, "neither a path nor a postgres:// URL", "write it as /data/smileybot.db or postgres://USER:PASSWORD@HOST:5432/DATABASE")
+		return ""
+	}
+	return r.databasePath(set)
 }
 
 // databasePath takes the path of a file in a folder that exists. SQLite's other names are refused,

@@ -36,6 +36,16 @@ func QuestionsSetting(name string) string { return "SMILEYBOT_" + strings.ToUppe
 // lower case.
 func Questions(name string) string { return getenv(QuestionsSetting(name)).value }
 
+// SenderSecrets are the secrets of a sender as the environment has them. The error is [Mistakes].
+func SenderSecrets(name string, readyMade []Sender) ([]Secret, error) {
+	var r reader
+	var c Config
+	if r.senders(&c, []string{name}, readyMade); len(r.mistakes) > 0 {
+		return nil, r.mistakes
+	}
+	return c.Senders[name], nil
+}
+
 // senders reads the settings of the named senders with formats of their own. Those that are not
 // ready-made have the default rules.
 func (r *reader) senders(c *Config, names []string, readyMade []Sender) {

@@ -40,6 +40,8 @@ type parsedRow struct {
 	wrong []string
 	// moments are those of the column moments.
 	moments map[feedback.Field]time.Time
+	// claims is the cell of the column claims.
+	claims string
 }
 
 // columns lists all columns in the order of an export.
@@ -74,6 +76,7 @@ func columns() []column {
 		{name: "voided_at", read: readVoidedAt, write: func(r Row) string { return stamp(r.VoidedAt) }},
 		{name: "voided_by", read: readVoidedBy, write: func(r Row) string { return r.VoidedBy }},
 		{name: "moments", read: readMoments, write: writeMoments},
+		{name: "claims", read: func(cell string, r *parsedRow) error { r.claims = cell; return nil }, write: writeClaims},
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -313,12 +314,35 @@ func row() *rapid.Generator[csvfile.Row] {
 			}
 		}
 		some(feedback.FieldAgentID, func() { a.Agent.ID = "" }) // emptied by an event
+		e.Claims = claims(t, kind)
 		r := csvfile.Row{Event: e, VoidReason: rapid.OneOf(rapid.Just(""), hostile()).Draw(t, "reason")}
 		if r.VoidReason != "" {
 			r.VoidedAt, r.VoidedBy = at("voided", now()), rapid.SampledFrom([]string{"U1", "W0BART", feedback.ByImport, feedback.ByCustomer}).Draw(t, "by")
 		}
 		return r
 	})
+}
+
+// claims draws what the events of a feedback said of its people; nil is nothing.
+func claims(t *rapid.T, kind feedback.Kind) []feedback.Claim {
+	low, high := kind.Scale()
+	var all []feedback.Claim
+	for _, at := range rapid.SliceOfN(rapid.Int64Range(0, now().UnixNano()), 0, 3).Draw(t, "claims") {
+		rating := rapid.IntRange(low, high).Draw(t, "claimed rating")
+		c := feedback.Claim{At: time.Unix(0, at).UTC(), Rating: &rating}
+		if rapid.Bool().Draw(t, "claims people") {
+			c.People = map[feedback.Field]string{
+				feedback.FieldAgentName:  rapid.OneOf(rapid.Just(""), hostile()).Draw(t, "claimed agent"),
+				feedback.FieldCustomerID: hostile().Draw(t, "claimed customer"),
+			}
+			if rapid.Bool().Draw(t, "only people") {
+				c.Rating = nil
+			}
+		}
+		all = append(all, c)
+	}
+	slices.SortStableFunc(all, func(a, b feedback.Claim) int { return a.At.Compare(b.At) })
+	return all
 }
 
 // TestRoundTrip: what was written is read again, to the letter, and no cell of it
@@ -405,6 +429,7 @@ func FuzzReader(f *testing.F) {
 			require.Equal(t, want.Event.Key, row.Event.Key)
 			require.Equal(t, want.Event.Answer, row.Event.Answer)
 			require.Equal(t, want.Event.Mentions, row.Event.Mentions)
+			require.True(t, feedback.SameClaims(want.Event.Claims, row.Event.Claims))
 			require.True(t, want.Event.OccurredAt.Equal(row.Event.OccurredAt))
 		}
 	})

@@ -328,6 +328,7 @@ func (r *Reader) whole(at *parsedRow) []Mistake {
 	}
 	r.ticket(at)
 	at.takeMoments()
+	r.claims(at)
 	return mistakes
 }
 
@@ -373,6 +374,18 @@ func (r *parsedRow) takeMoments() {
 		}
 		r.row.Event.SetAt[field] = moment
 	}
+}
+
+// claims reads the column claims, which needs the kind of the row.
+func (r *Reader) claims(at *parsedRow) {
+	if at.claims == "" {
+		return
+	}
+	all, err := parseClaims(at.claims, at.row.Event.Kind, r.options.Now)
+	if err != nil {
+		at.row.Warnings = append(at.row.Warnings, r.mistake(r.place("claims"), err.Error()))
+	}
+	at.row.Event.Claims = all
 }
 
 // MissingRating is the error of a row that begins a feedback without a rating.

@@ -61,7 +61,7 @@ CREATE TABLE feedback (
     day                  integer not null, -- its local day, in days since 1970-01-01: where it is tallied
     received_ms          integer not null, -- when the first event arrived
     suspect              integer not null check (suspect in (0, 1)), voided_ms integer, voided_by text not null default '', void_reason text not null default '' check ((void_reason = '') = (voided_ms is null)), confirmed integer not null default 0 check (confirmed in (0, 1)), at_risk integer not null default 0 check (at_risk in (0, 1)), risk_told integer not null default 0 check (risk_told in (0, 1)), forgotten_ms integer
-    check (forgotten_ms is null or (comment = '' and customer_id = '' and customer_name = '' and customer_email = '')), rating_raw text not null default '',
+    check (forgotten_ms is null or (comment = '' and customer_id = '' and customer_name = '' and customer_email = '')), rating_raw text not null default '', claims text not null default '', former integer not null default 0 check (former in (0, 1)),
     unique (sender, channel, kind, external_id),
     check (case kind
         when 'smiley' then rating between 1 and 3
@@ -81,6 +81,7 @@ CREATE INDEX feedback_by_ticket on feedback (sender, ticket_id) where ticket_id 
 CREATE INDEX feedback_commented on feedback (day) where comment <> '';
 CREATE INDEX feedback_following on feedback (day) where follow_up_of <> '';
 CREATE INDEX feedback_following_first on feedback (sender, follow_up_of) where follow_up_of <> '';
+CREATE INDEX feedback_former on feedback (id) where former = 1;
 
 CREATE TABLE "followup" (
     id             text    not null primary key,
@@ -159,6 +160,29 @@ CREATE TABLE import_run (
     at_ms     integer not null,
     changed   integer not null default 0,   -- how many rows changed something
     undone_ms integer
+) strict;
+
+CREATE TABLE kept (
+    id          integer not null primary key,
+    sender      text    not null,
+    channel     text    not null,
+    kind        text    not null,
+    external_id text    not null,
+    event       text    not null, -- JSON
+    received_ms integer not null,
+    who_id      blob, -- hashes of the customer, as in forgotten; null when it is not known
+    who_email   blob
+) strict;
+CREATE INDEX kept_by_age on kept (received_ms);
+CREATE INDEX kept_by_customer on kept (who_id) where who_id is not null;
+CREATE INDEX kept_by_email on kept (who_email) where who_email is not null;
+CREATE INDEX kept_by_key on kept (sender, channel, kind, external_id);
+
+CREATE TABLE lease (
+    duty   text    not null primary key,
+    holder text    not null, -- the name of a bot, '' when it was released
+    term   integer not null, -- counts the holders
+    beat   integer not null  -- rises while the holder is alive
 ) strict;
 
 CREATE TABLE "moderation" (
@@ -246,6 +270,26 @@ CREATE TABLE probe (
     id    integer not null primary key check (id = 1),
     at_ms integer not null
 ) strict;
+
+CREATE TABLE pull (
+    sender       text    not null primary key,
+    source       text    not null,            -- what is read, without secrets; when another is set, all begins anew
+    cursor       text    not null default '', -- up to where the site was read, in the site's words
+    began_ms     integer not null,            -- of the first pull of this source
+    history_ms   integer,                     -- when all that was there at first had been read; null until then
+    complete_ms  integer,                     -- of the last pull that read everything; null before
+    succeeded_ms integer,                     -- of the last pull that succeeded; null before
+    next_ms      integer not null,            -- no request before
+    failures     integer not null default 0,  -- in a row
+    reason       text    not null default ''  -- of the last failure; '' after a success
+) strict, without rowid;
+
+CREATE TABLE pull_review (
+    sender     text    not null,
+    review     text    not null, -- its id
+    missing_ms integer,          -- since when the site has it no more; null while it is there
+    primary key (sender, review)
+) strict, without rowid;
 
 CREATE TABLE recheck (
     id      integer not null primary key check (id = 1),

@@ -2,6 +2,7 @@ package feedback
 
 import (
 	"maps"
+	"slices"
 	"time"
 )
 
@@ -22,6 +23,9 @@ func (f Feedback) Corrected(now time.Time) Feedback {
 			maps.DeleteFunc(f.SetAt, ahead)
 			break
 		}
+	}
+	if slices.ContainsFunc(f.Claims, func(c Claim) bool { return c.At.After(latest) }) {
+		f.Claims = nil
 	}
 	if f.Voided() && f.Void.At.After(latest) {
 		f.Void.At = now.Add(-MaxAhead)

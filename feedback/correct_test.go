@@ -99,7 +99,9 @@ func TestCorrectedLeavesNoneStale(t *testing.T) {
 		}
 		answer, setAt, earliest := wanted(drawn)
 		for _, m := range mentions() {
-			if at, said := setAt[m.field]; said {
+			if isOfPerson(m.field) {
+				assert.False(t, f.SetAt[m.field].After(feedbacktest.Noon(40)), m.field)
+			} else if at, said := setAt[m.field]; said {
 				assert.Equal(t, at, f.SetAt[m.field], m.field)
 			} else {
 				continue
@@ -110,4 +112,38 @@ func TestCorrectedLeavesNoneStale(t *testing.T) {
 		}
 		assert.Equal(t, earliest, f.OccurredAt)
 	})
+}
+
+// TestCorrectedKeepsPeople: an event that adds nothing to the people leaves them when their moments, or the
+// claims, lay ahead; and a new rating still names its own.
+func TestCorrectedKeepsPeople(t *testing.T) {
+	t.Parallel()
+	agent := func(e *feedback.Event) {
+		e.Answer.Agent.Name, e.Mentions[feedback.FieldAgentName] = "Bart", true
+	}
+	const ahead = 3 * 24 * 3600
+	for name, events := range map[string][]feedback.Event{
+		"all ahead":         {feedbacktest.Event(ahead, feedbacktest.Rating(1), feedbacktest.Customer("Jan"), agent)},
+		"the rating ahead":  {feedbacktest.Event(0, feedbacktest.Rating(1), feedbacktest.Customer("Jan"), agent), feedbacktest.Event(ahead, feedbacktest.Rating(2))},
+		"the agent ahead":   {feedbacktest.Event(0, feedbacktest.Rating(1), feedbacktest.Customer("Jan")), feedbacktest.Event(ahead, agent)},
+		"nothing ahead":     {feedbacktest.Event(0, feedbacktest.Rating(1), feedbacktest.Customer("Jan"), agent)},
+		"a comment ahead":   {feedbacktest.Event(0, feedbacktest.Rating(1), feedbacktest.Customer("Jan"), agent), feedbacktest.Event(ahead, feedbacktest.Comment("slow"))},
+		"customer is ahead": {feedbacktest.Event(0, feedbacktest.Rating(1), agent), feedbacktest.Event(ahead, feedbacktest.Customer("Jan"))},
+	} {
+		f := after(t, events...).After
+		for i := range 3 {
+			before := f.Corrected(feedbacktest.Noon(1000))
+			m, err := feedback.Merge(&before, feedbacktest.Event(float64(900+i), feedbacktest.Comment("slow"), feedbacktest.Customer("Jan")), nil)
+			require.NoError(t, err)
+			f = m.After
+			assert.Equal(t, []string{"Bart", "Jan"}, []string{f.Agent.Name, f.Customer.Name}, name)
+			for _, at := range f.SetAt {
+				assert.False(t, at.IsZero(), name)
+			}
+		}
+		before := f.Corrected(feedbacktest.Noon(1000))
+		m, err := feedback.Merge(&before, feedbacktest.Event(950, feedbacktest.Rating(3), feedbacktest.Customer("Piet")), nil)
+		require.NoError(t, err)
+		assert.Equal(t, "Piet", m.After.Customer.Name, name)
+	}
 }

@@ -22,9 +22,14 @@ type Event struct {
 	Answer Answer
 	// Mentions has the fields that the event mentions; the others stay as they are.
 	Mentions map[Field]bool
+	// Whole says that the event states the whole answer as it was in the end, such as a row of history.
+	// It corrects the agent and the customer, too.
+	Whole bool
 	// SetAt has the moments of fields that were set at another time than OccurredAt, in an event that
 	// has the result of several: a row of an export. It may be nil.
 	SetAt map[Field]time.Time
+	// Claims are those of the events of which a row of an export is the result. It may be nil.
+	Claims []Claim
 }
 
 // MomentOf is when the event set a field.
@@ -50,6 +55,7 @@ func (e Event) commented() bool {
 
 // Anonymous is the event without personal data.
 func (e Event) Anonymous() Event {
+	e.Claims = nil
 	e.Mentions = maps.Clone(e.Mentions)
 	maps.DeleteFunc(e.Mentions, func(f Field, _ bool) bool { return e.Kind.Personal(f) })
 	for _, a := range fieldAccessors() {

@@ -34,6 +34,9 @@ type Feedback struct {
 	Answer
 	// SetAt has for every mentioned field the exact OccurredAt that set it.
 	SetAt map[Field]time.Time
+	// Claims are what its events said of its people, in the order of their moments; none of a feedback
+	// whose fields and moments tell them: that of a single event, or of a row of history.
+	Claims []Claim
 	// OccurredAt is the earliest known, a [Moment]; the feedback counts on its local day.
 	OccurredAt time.Time
 	// ReceivedAt is when the first event arrived.

@@ -57,7 +57,8 @@ type Merged struct {
 
 // Merge applies an event to a feedback; before is nil for the first event. A field changes only
 // when the event is not older than the one that set it, so events that arrive out of order end with
-// the same values. At the same moment the later arrival wins.
+// the same values. At the same moment the later arrival wins. Of the agent and the customer, an event that
+// does not change the rating only adds what is unknown, see [Claim].
 //
 // A feedback becomes suspect when the event's smiley differs from one that was seen less than
 // [SuspectWithin] apart, and neither event nor the feedback has a comment. seen lists the smileys
@@ -84,6 +85,9 @@ func Merge(before *Feedback, e Event, seen []SeenRating) (Merged, error) {
 			continue
 		}
 		mentioned++
+		if s.field.OfPerson() && !e.Whole {
+			continue // see setPeople
+		}
 		at := e.MomentOf(s.field)
 		fresh := !at.Before(after.SetAt[s.field])
 		applies := fresh && !s.same(&after.Answer, &e.Answer)
@@ -97,6 +101,12 @@ func Merge(before *Feedback, e Event, seen []SeenRating) (Merged, error) {
 			s.copy(&after.Answer, &e.Answer)
 			changed = true
 		}
+	}
+	if e.Whole {
+		after.takeClaims(before.Claims, e)
+	} else {
+		named, tooOld := after.setPeople(*before, e)
+		changed, older = changed || len(named) > 0, older+len(tooOld)
 	}
 	ruled, staleRuling := after.takeBack(e)
 	changed = changed || ruled
@@ -142,6 +152,7 @@ func mergeFirst(e Event) (Merged, error) {
 		s.copy(&f.Answer, &e.Answer)
 		f.SetAt[s.field] = e.MomentOf(s.field)
 	}
+	f.takeClaims(nil, e)
 	f.takeBack(e)
 	m.After = f
 	return m, nil

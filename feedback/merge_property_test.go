@@ -1,7 +1,10 @@
 package feedback_test
 
 import (
+	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -61,6 +64,7 @@ func happenings(t *rapid.T) []happening {
 	var drawn []happening
 	for i, at := range moments {
 		h := happening{feedbacktest.Event(float64(at)), make(map[feedback.Field]int)}
+		h.TakenBack = rapid.IntRange(0, 4).Draw(t, "taken back") == 0
 		for _, m := range mentions() {
 			if i == rated && m.field == feedback.FieldRating || rapid.IntRange(0, 2).Draw(t, string(m.field)) == 0 {
 				n := rapid.IntRange(0, 3).Draw(t, "value")
@@ -73,53 +77,97 @@ func happenings(t *rapid.T) []happening {
 	return drawn
 }
 
-// wanted is what events come to whatever their order: in every field the latest
-// that mentions it.
+// isOfPerson reports whether a field names an agent or a customer.
+func isOfPerson(f feedback.Field) bool {
+	return strings.HasPrefix(string(f), "agent.") || strings.HasPrefix(string(f), "customer.")
+}
+
+// wanted is what events come to whatever their order: in every field the latest that mentions it, and the
+// people that the events name in the order of their moments.
 func wanted(drawn []happening) (a feedback.Answer, setAt map[feedback.Field]time.Time, earliest time.Time) {
 	setAt = make(map[feedback.Field]time.Time)
-	earliest = drawn[0].OccurredAt
+	drawn = slices.Clone(drawn)
+	slices.SortFunc(drawn, func(a, b happening) int { return a.OccurredAt.Compare(b.OccurredAt) })
+	rated, rating := false, 0
 	for _, h := range drawn {
-		if h.OccurredAt.Before(earliest) {
-			earliest = h.OccurredAt
+		n, said := h.values[feedback.FieldRating]
+		changes := said && (!rated || n%3 != rating)
+		if said {
+			rated, rating = true, n%3
 		}
+		adds := map[string]bool{"agent": agrees(a.Agent, h.Answer.Agent), "customer": agrees(a.Customer, h.Answer.Customer)}
 		for _, m := range mentions() {
-			if n, said := h.values[m.field]; said && !h.OccurredAt.Before(setAt[m.field]) {
+			n, said := h.values[m.field]
+			person, _, _ := strings.Cut(string(m.field), ".")
+			if said && (!isOfPerson(m.field) || changes || a.IsZero(m.field) && adds[person]) {
 				m.set(&a, n)
 				setAt[m.field] = h.OccurredAt
 			}
 		}
 	}
-	return a, setAt, earliest
+	return a, setAt, drawn[0].OccurredAt
 }
 
-// TestAnyOrder: events that arrive out of order end with the same values.
+// agrees reports whether two descriptions may be of one person.
+func agrees(a, b feedback.Person) bool {
+	for _, pair := range [][2]string{{a.ID, b.ID}, {a.Email, b.Email}, {a.Name, b.Name}} {
+		if pair[0] != "" && pair[1] != "" {
+			return pair[0] == pair[1]
+		}
+	}
+	return true
+}
+
+// wantedVoid reports whether events leave the answer taken back: the latest that rates or takes back
+// decides.
+func wantedVoid(drawn []happening) bool {
+	latest, void := time.Time{}, false
+	for _, h := range drawn {
+		if (h.TakenBack || h.Mentions[feedback.FieldRating]) && h.OccurredAt.After(latest) {
+			latest, void = h.OccurredAt, h.TakenBack
+		}
+	}
+	return void
+}
+
+// TestAnyOrder: events that arrive out of order end with the same values, a comment or a deletion before
+// the first rating among them. What cannot wait is refused, and sent again.
 func TestAnyOrder(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		drawn := happenings(t)
 		answer, setAt, earliest := wanted(drawn)
 		arriving := rapid.Permutation(drawn).Draw(t, "arriving")
-		for i, h := range arriving { // the first to arrive has a rating
-			if h.Mentions[feedback.FieldRating] {
-				arriving[0], arriving[i] = arriving[i], arriving[0]
-				break
-			}
-		}
 		var s feedbacktest.History
-		for i, h := range arriving {
+		var again []happening
+		for _, h := range arriving {
 			before := s.Feedback
 			m, err := s.Merge(h.Event)
-			require.NoError(t, err)
-			assert.Equal(t, i == 0, m.Result == feedback.Created)
-			if before != nil {
-				assert.Equal(t, before.Answer != m.After.Answer, m.Result == feedback.Updated, "result %s", m.Result)
-				shown := before.Answer != m.After.Answer || before.Suspect != m.After.Suspect
-				assert.Equal(t, shown, m.Visible)
+			switch {
+			case errors.Is(err, feedback.ErrRatingMissing):
+				assert.Nil(t, before)
+				again = append(again, h)
+				continue
+			case m.Result == feedback.Kept:
+				assert.Nil(t, s.Feedback)
+				continue
 			}
+			require.NoError(t, err)
+			assert.Equal(t, before == nil, m.Result == feedback.Created)
+			if before != nil {
+				changed := before.Answer != m.After.Answer || before.Voided() != m.After.Voided()
+				assert.Equal(t, changed, m.Result == feedback.Updated, "result %s", m.Result)
+				assert.Equal(t, changed || before.Suspect != m.After.Suspect, m.Visible)
+			}
+		}
+		for _, h := range again {
+			_, err := s.Merge(h.Event)
+			require.NoError(t, err)
 		}
 		assert.Equal(t, answer, s.Feedback.Answer)
 		assert.Equal(t, setAt, s.Feedback.SetAt)
 		assert.Equal(t, earliest, s.Feedback.OccurredAt)
+		assert.Equal(t, wantedVoid(drawn), s.Feedback.Voided())
 	})
 }
 

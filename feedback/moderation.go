@@ -119,6 +119,9 @@ func (f *Feedback) takeBack(e Event) (changed, stale bool) {
 	case e.TakenBack && !f.Voided():
 		f.Void = Void{Reason: ReasonTakenBack, By: ByCustomer, At: Moment(e.OccurredAt)}
 		return true, false
+	case e.TakenBack && f.Void.By == ByCustomer && Moment(e.OccurredAt).After(f.Void.At):
+		f.Void.At = Moment(e.OccurredAt) // an answer before it brings nothing back
+		return false, false
 	case e.Mentions[FieldRating] && !e.TakenBack && f.Void.By == ByCustomer && Moment(e.MomentOf(FieldRating)).After(f.Void.At):
 		f.Void = Void{}
 		return true, false

@@ -55,7 +55,7 @@ func Said(text string) string {
 // Unsaid is the event that empties the texts of a feedback that say nothing, as older versions kept
 // them. It has the moments at which they were set. ok is false when every text says something.
 func (f Feedback) Unsaid() (e Event, ok bool) {
-	e = Event{Key: f.Key, OccurredAt: f.OccurredAt, Mentions: make(map[Field]bool), SetAt: make(map[Field]time.Time)}
+	e = Event{Key: f.Key, Whole: true, OccurredAt: f.OccurredAt, Mentions: make(map[Field]bool), SetAt: make(map[Field]time.Time)}
 	for _, a := range fieldAccessors() {
 		if text, is := a.value(&f.Answer).(string); is && text != "" && !Says(text) {
 			e.Mentions[a.field] = true

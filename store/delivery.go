@@ -20,14 +20,41 @@ type Delivery struct {
 	ID         string
 	Body       []byte
 	ReceivedAt time.Time
+	// Strict refuses an event that comes before its rating, in the place of keeping it.
+	Strict bool
+}
+
+// A deliveryKey is what a repeated delivery is recognized by, and from when on in milliseconds.
+type deliveryKey struct {
+	sender, id string
+	since      int64
+}
+
+func (d Delivery) key() deliveryKey {
+	return deliveryKey{d.Sender, d.ID, ms(d.ReceivedAt.Add(-DeliveryRetention))}
+}
+
+// A knownDelivery is an earlier delivery with the same id, if it was found.
+type knownDelivery struct {
+	found      bool
+	feedbackID string
 }
 
 // findDelivery looks for an earlier delivery with the same id.
-func findDelivery(t *Unit, d Delivery) (feedbackID string, found bool, err error) {
+func findDelivery(t *Unit, d Delivery) (*knownDelivery, error) {
 	if d.ID == "" {
-		return "", false, nil
+		return new(knownDelivery), nil
 	}
-	return scanDelivery(t.Row(selectDelivery, d.Sender, d.ID, ms(d.ReceivedAt.Add(-DeliveryRetention))))
+	return fetch(t, t.loaded.deliveries, d.key(), queryDelivery)
+}
+
+func queryDelivery(b *Batch, key deliveryKey) *knownDelivery {
+	d := new(knownDelivery)
+	b.Each(func(row Scanner) error {
+		d.found = true
+		return row.Scan(&d.feedbackID)
+	}, selectDelivery, key.sender, key.id, key.since)
+	return d
 }
 
 const selectDelivery = `select feedback_id from delivery where sender = $1 and delivery_id = $2 and received_ms > $3`
@@ -35,11 +62,7 @@ const selectDelivery = `select feedback_id from delivery where sender = $1 and d
 // Delivered reports whether a delivery was ingested in the last 30 days, and the id of its
 // feedback.
 func (s *Store) Delivered(ctx context.Context, sender, id string, now time.Time) (feedbackID string, found bool, err error) {
-	return scanDelivery(s.engine.Row(ctx, selectDelivery, sender, id, ms(now.Add(-DeliveryRetention))))
-}
-
-func scanDelivery(row Scanner) (feedbackID string, found bool, err error) {
-	err = namedRow{row, "the delivery"}.Scan(&feedbackID)
+	err = s.row(ctx, "the delivery", selectDelivery, sender, id, ms(now.Add(-DeliveryRetention))).Scan(&feedbackID)
 	if errors.Is(err, ErrNotFound) {
 		return "", false, nil
 	}
@@ -61,6 +84,7 @@ func (s *Store) CorrectArrivals(ctx context.Context, now time.Time) error {
 		for _, update := range []string{
 			`update delivery set received_ms = $1 where received_ms > $2`,
 			`update payload set received_ms = $1 where received_ms > $2`,
+			`update kept set received_ms = $1 where received_ms > $2`,
 		} {
 			if err := t.Exec(update, ms(now), ms(now.Add(feedback.MaxAhead))); err != nil {
 				return err
@@ -88,11 +112,15 @@ on conflict (sender, delivery_id) do update set feedback_id = excluded.feedback_
 	if !whole {
 		return nil
 	}
-	payload, err := t.Insert(`insert into payload (feedback_id, received_ms, body) values ($1, $2, $3)`, id, ms(d.ReceivedAt), append([]byte{}, d.Body...))
-	for _, also := range taken {
-		if err == nil && also.FeedbackID != "" && also.FeedbackID != id {
-			err = t.Exec(`insert into payload_also (feedback_id, payload_id) values ($1, $2) on conflict do nothing`, also.FeedbackID, payload)
-		}
+	const insert = `insert into payload (feedback_id, received_ms, body) values ($1, $2, $3)`
+	body := append([]byte{}, d.Body...)
+	others := slices.DeleteFunc(slices.Clone(taken), func(one Ingested) bool { return one.FeedbackID == "" || one.FeedbackID == id })
+	if len(others) == 0 {
+		return t.Exec(insert, id, ms(d.ReceivedAt), body)
+	}
+	payload, err := t.Insert(insert, id, ms(d.ReceivedAt), body)
+	for i := 0; err == nil && i < len(others); i++ {
+		err = t.Exec(`insert into payload_also (feedback_id, payload_id) values ($1, $2) on conflict do nothing`, others[i].FeedbackID, payload)
 	}
 	return err
 }
@@ -171,6 +199,9 @@ func (s *Store) Sweep(ctx context.Context, now time.Time) error {
 		},
 		func(t *Unit) (int64, error) {
 			return t.Affect(`delete from delivery where (sender, delivery_id) in (select sender, delivery_id from delivery where received_ms <= $1 order by received_ms limit $2)`, old, sweepRows)
+		},
+		func(t *Unit) (int64, error) {
+			return sweepBodies(t, `select id, length(event) from kept where received_ms <= $1 order by received_ms limit $2`, `delete from kept where id = $1`, old)
 		},
 		func(t *Unit) (int64, error) {
 			return t.Affect(`delete from forgotten where who in (select who from forgotten where at_ms <= $1 limit $2)`, old, sweepRows)

@@ -81,7 +81,7 @@ func TestSweepInBatches(t *testing.T) {
 	require.NoError(t, d.Write(t.Context(), func(tx *store.Unit) error {
 		for i := range 1100 {
 			err := errors.Join(
-				tx.Exec(`insert into payload (feedback_id, received_ms, body) values ('f', $1, x'00')`, i),
+				tx.Exec(`insert into payload (feedback_id, received_ms, body) values ('f', $1, $2)`, i, []byte{0}),
 				tx.Exec(`insert into delivery (sender, delivery_id, feedback_id, received_ms) values ('s', $1, 'f', $2)`, strconv.Itoa(i), i))
 			if err != nil {
 				return err

@@ -6,14 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"time"
-
-	"smileybot/feedback/score"
 )
 
 // An Engine keeps the tables. It is safe for concurrent use.
 type Engine interface {
 	Reader
 	Upkeep
+	Catalog
 
 	// Write runs a job in a transaction and returns when it is on disk. A job that fails is
 	// rolled back alone, and its error is returned. The error is [ErrUnavailable] when the
@@ -24,6 +23,14 @@ type Engine interface {
 	// WriteIdempotent is Write for a job that hardly ever fails after its first write, and whose
 	// statements each touch few rows. It is cheaper.
 	WriteIdempotent(ctx context.Context, job func(*Unit) error) error
+	// WriteSet is WriteIdempotent for a job that runs in sets: the engine passes the jobs that wait
+	// next to each other, at most a group's, to one call of do, in their order. All calls of WriteSet have the same do.
+	//
+	// do runs the first jobs that can run together, at least one, and returns a result for each; the
+	// others are passed to the next call. A job whose result is an error has written nothing. An
+	// error of do itself is that of all its jobs: the engine rolls them back and runs each alone.
+	// The time limit is that of a call.
+	WriteSet(ctx context.Context, job any, do SetFunc) error
 	// State runs a read on one state of the database. It may run it again from its start, and
 	// returns [ErrInterrupted] when it has done so in vain.
 	State(ctx context.Context, read func(Reader) error) error
@@ -31,6 +38,9 @@ type Engine interface {
 	// others have written much since then.
 	Snapshot(ctx context.Context) (Snapshot, error)
 }
+
+// A SetFunc runs the first jobs of a list in a transaction, see [Engine].
+type SetFunc func(t *Unit, jobs []any) (results []error, err error)
 
 // Upkeep is what a program does with a database as a whole.
 type Upkeep interface {
@@ -55,12 +65,19 @@ type Upkeep interface {
 	Usage(ctx context.Context) (Usage, error)
 	// Notify signals a change to a running serve that watches the database.
 	Notify() error
+	// Exclusive reports whether no other bot can serve the database while this one does.
+	Exclusive() bool
+	// Changes is a number that rises with every transaction that changed something: of all processes
+	// of a server, of this process in a file, see Notify. It is cheap enough to be read every second.
+	Changes(ctx context.Context) (int64, error)
 	// Close waits for the queued writes and closes the database. A second call does nothing.
 	Close() error
 }
 
 // Usage is what a database takes of its disk, in bytes.
 type Usage struct {
+	// Remote reports that the database is on a server: Log and DiskFree are not known.
+	Remote bool
 	// Database is its size, Log the size of its write-ahead log, DiskFree what is free.
 	Database, Log, DiskFree int64
 	// Overruns counts the jobs that were rolled back because they took too long.
@@ -99,37 +116,43 @@ type Tx interface {
 	// Each runs a query and passes every row to scan, which may run other statements, but
 	// not the same one.
 	Each(scan func(Scanner) error, query string, args ...any) error
+	// Batch runs the statements of a batch in their order, until one fails. An engine whose
+	// database is on another machine sends them together.
+	Batch(b *Batch) error
+}
+
+// A Batch is a list of statements that do not need each other's results.
+type Batch struct{ statements []Statement }
+
+// A Statement is a query of a [Batch] with its arguments. Scan is nil when it returns no rows.
+type Statement struct {
+	Query string
+	Args  []any
+	Scan  func(Scanner) error
+}
+
+// Exec adds a statement that returns no rows.
+func (b *Batch) Exec(query string, args ...any) {
+	b.statements = append(b.statements, Statement{Query: query, Args: args})
+}
+
+// Each adds a query of which every row is passed to scan, which must not run statements.
+func (b *Batch) Each(scan func(Scanner) error, query string, args ...any) {
+	b.statements = append(b.statements, Statement{query, args, scan})
+}
+
+// Statements are those of the batch, in their order.
+func (b *Batch) Statements() []Statement { return b.statements }
+
+// reset empties the batch and keeps its room.
+func (b *Batch) reset() {
+	clear(b.statements)
+	b.statements = b.statements[:0]
 }
 
 // A Scanner is a row that can be read.
 type Scanner interface {
 	Scan(dest ...any) error
-}
-
-// A Unit is a unit of work: one transaction of the engine, with what its jobs collect and
-// write together before the commit. The engine makes one for each transaction.
-type Unit struct {
-	Tx
-
-	// ofJob are the changes of the tallies by the job that runs, tallies the sums of those
-	// by the jobs that succeeded.
-	ofJob   []tallyChange
-	tallies map[score.Place]score.Count
-	// someForgotten caches whether any customer is erased; NULL before the first look.
-	someForgotten sql.NullBool
-}
-
-// NewUnit begins the unit of work of an open transaction.
-func NewUnit(tx Tx) *Unit { return &Unit{Tx: tx, tallies: make(map[score.Place]score.Count)} }
-
-// BeginJob discards what a job collected that failed.
-func (t *Unit) BeginJob() { t.ofJob = t.ofJob[:0] }
-
-// EndJob keeps what a job collected that succeeded.
-func (t *Unit) EndJob() {
-	for _, c := range t.ofJob {
-		t.tallies[c.place] = t.tallies[c.place].Plus(c.count)
-	}
 }
 
 // exec runs one statement in a transaction of its own.
@@ -240,15 +263,28 @@ type moment struct{ *time.Time }
 
 func momentIn(t *time.Time) moment { return moment{t} }
 
-// Scan sets the time. One outside the years 1 to 9999, which no format can write, becomes the first
-// or the last moment of them.
+// kept is a moment as a column returns it that keeps it.
+func kept(t time.Time) (m time.Time) {
+	if at := nullMS(t); at.Valid {
+		m = stored(at.Int64)
+	}
+	return m
+}
+
+// stored is the moment of a column. One outside the years 1 to 9999, which no format can write, is the
+// first or the last moment of them.
+func stored(at int64) time.Time {
+	const first, last = -62135596800_000, 253402300799_999
+	return time.UnixMilli(min(max(at, first), last)).UTC()
+}
+
+// Scan sets the time.
 func (m moment) Scan(value any) error {
 	switch v := value.(type) {
 	case nil:
 		*m.Time = time.Time{}
 	case int64:
-		const first, last = -62135596800_000, 253402300799_999
-		*m.Time = time.UnixMilli(min(max(v, first), last)).UTC()
+		*m.Time = stored(v)
 	default:
 		return fmt.Errorf("%T is no moment", value)
 	}

@@ -1,12 +1,10 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"database/sql"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -44,19 +42,28 @@ const eraseBatch = 100
 // no new ones: the second list has what arrived before the record, and the record identifies
 // what arrives later.
 func (s *Store) Erase(ctx context.Context, who string, now time.Time) (Erased, error) {
-	noted := make(map[string]bool)
+	noted, waiting := make(map[string]bool), 0
 	for {
-		ids, people, err := s.feedbackOfCustomer(ctx, who)
+		theirs, err := s.feedbackOfCustomer(ctx, who)
 		if err != nil {
 			return Erased{}, err
 		}
-		people = slices.DeleteFunc(people, func(hash []byte) bool { return noted[string(hash)] })
+		people := slices.DeleteFunc(theirs.hashes(), func(hash []byte) bool { return noted[string(hash)] })
 		if len(people) == 0 {
-			return s.eraseAll(ctx, ids, now)
+			erased, err := s.eraseAll(ctx, theirs.feedback, func(t *Unit, id string) (Erased, error) {
+				if theirs.former[id] {
+					return eraseFormer(t, id, theirs.wanted, now)
+				}
+				return erase(t, id, now)
+			})
+			erased.Comments += waiting
+			return erased, err
 		}
-		if err := s.noteForgotten(ctx, people, now); err != nil {
+		n, err := s.noteForgotten(ctx, people, now)
+		if err != nil {
 			return Erased{}, err
 		}
+		waiting += n
 		for _, hash := range people {
 			noted[string(hash)] = true
 		}
@@ -64,17 +71,20 @@ func (s *Store) Erase(ctx context.Context, who string, now time.Time) (Erased, e
 }
 
 // noteForgotten records the hashes of erased customers, so that their old events bring nothing
-// back.
-func (s *Store) noteForgotten(ctx context.Context, people [][]byte, now time.Time) error {
-	return s.engine.Write(ctx, func(t *Unit) error {
+// back, and deletes and counts their events that wait for a rating.
+func (s *Store) noteForgotten(ctx context.Context, people [][]byte, now time.Time) (waiting int, err error) {
+	return s.counting(ctx, func(t *Unit) (int, error) {
 		t.someForgotten = sql.NullBool{} // the neighbours in the transaction must look again
 		for _, hash := range people {
 			err := t.Exec(`insert into forgotten (who, at_ms) values ($1, $2) on conflict (who) do update set at_ms = excluded.at_ms`, hash, ms(now))
 			if err != nil {
-				return err
+				return 0, err
 			}
 		}
-		return t.Exec(`delete from refusal`) // they may be of any customer
+		if err := t.Exec(`delete from refusal`); err != nil { // they may be of any customer
+			return 0, err
+		}
+		return eraseKept(t, people)
 	})
 }
 
@@ -86,19 +96,31 @@ func (s *Store) ErasedSince(ctx context.Context, since time.Time) (some bool, er
 
 // CountErasable counts what [Store.Erase] would erase.
 func (s *Store) CountErasable(ctx context.Context, who string) (Erased, error) {
-	ids, _, err := s.feedbackOfCustomer(ctx, who)
+	theirs, err := s.feedbackOfCustomer(ctx, who)
 	if err != nil {
 		return Erased{}, err
 	}
 	var all Erased
-	for _, id := range ids {
-		one, err := scanErasable(s.row(ctx, "what would be erased", selectErasable, id))
+	if all.Comments, err = s.countKept(ctx, theirs.hashes()); err != nil {
+		return Erased{}, err
+	}
+	row := func(query string, args ...any) Scanner { return s.row(ctx, "what would be erased", query, args...) }
+	for _, id := range theirs.feedback {
+		one, err := countErasable(row, id, theirs)
 		if err != nil {
 			return Erased{}, err
 		}
 		all = all.plus(one)
 	}
 	return all, nil
+}
+
+func countErasable(row func(query string, args ...any) Scanner, id string, theirs belongings) (Erased, error) {
+	if theirs.former[id] {
+		_, counted, err := scanFormerOf(row, id, theirs.wanted)
+		return counted, err
+	}
+	return scanErasable(row(selectErasable, id))
 }
 
 // EraseBefore erases the feedback before a local day, see [Store.Erase], and counts it. It looks
@@ -113,7 +135,7 @@ func (s *Store) EraseBefore(ctx context.Context, from office.Day, now time.Time)
 			return all, err
 		}
 		last = ids[len(ids)-1]
-		some, err := s.eraseAll(ctx, ids, now)
+		some, err := s.eraseAll(ctx, ids, func(t *Unit, id string) (Erased, error) { return erase(t, id, now) })
 		all = all.plus(some)
 		if err != nil {
 			return all, err
@@ -121,10 +143,10 @@ func (s *Store) EraseBefore(ctx context.Context, from office.Day, now time.Time)
 	}
 }
 
-func (s *Store) eraseAll(ctx context.Context, ids []string, now time.Time) (Erased, error) {
+func (s *Store) eraseAll(ctx context.Context, ids []string, erase func(t *Unit, id string) (Erased, error)) (Erased, error) {
 	each, stored := make([]Erased, len(ids)), 0
 	err := inPieces(ctx, s.engine, eraseBatch, ids, func(t *Unit, i int, id string) (err error) {
-		if each[i], err = erase(t, id, now); err != nil {
+		if each[i], err = erase(t, id); err != nil {
 			return err
 		}
 		return t.Exec(`update home set waiting = '' where waiting <> ''`) // they show comments
@@ -154,7 +176,7 @@ func erase(t *Unit, id string, now time.Time) (Erased, error) {
 // eraseAnswer removes personal data from a feedback and its history.
 func eraseAnswer(t *Unit, id string, now time.Time) error {
 	err := t.Exec(`
-update feedback set comment = '', customer_id = '', customer_name = '', customer_email = '', at_risk = 0, forgotten_ms = $1,
+update feedback set comment = '', claims = '', former = 0, customer_id = '', customer_name = '', customer_email = '', at_risk = 0, forgotten_ms = $1,
                     ticket_subject = case kind when 'review' then '' else ticket_subject end, -- its title, and its page
                     ticket_url = case kind when 'review' then '' else ticket_url end,
                     void_reason = case when voided_ms is null then '' else '–' end
@@ -163,13 +185,26 @@ where id = $2`, ms(now), id)
 		return err
 	}
 	for _, query := range []string{
+		`delete from kept where (sender, channel, kind, external_id) in (select sender, channel, kind, external_id from feedback where id = $1)`,
+		`update followup set note = '' where feedback_id = $1`,
+		`update transition set note = '' where followup_id in (select id from followup where feedback_id = $1)`,
+		`update moderation set reason = case reason when '' then '' else '–' end where feedback_id = $1`,
+	} {
+		if err := t.Exec(query, id); err != nil {
+			return err
+		}
+	}
+	return eraseEarlier(t, id)
+}
+
+// eraseEarlier removes what a feedback was earlier: the comments in its history, the bodies of its
+// deliveries, and its states before imports.
+func eraseEarlier(t *Unit, id string) error {
+	for _, query := range []string{
 		`update history set old = case old when '' then '' else '–' end, new = case new when '' then '' else '–' end
 where feedback_id = $1 and field = 'comment'`,
 		`delete from payload where id in (select payload_id from payload_also where feedback_id = $1)`,
 		`delete from payload where feedback_id = $1`,
-		`update followup set note = '' where feedback_id = $1`,
-		`update transition set note = '' where followup_id in (select id from followup where feedback_id = $1)`,
-		`update moderation set reason = case reason when '' then '' else '–' end where feedback_id = $1`,
 		`update import_change set before = case when before is null then null else '' end, after_print = 0 where feedback_id = $1`,
 	} {
 		if err := t.Exec(query, id); err != nil {
@@ -285,7 +320,8 @@ func (s *Store) MarkUndeletable(ctx context.Context, key string, at Place) error
 
 // stuckWith is stuck_ts with a place in it, once.
 func stuckWith(place string) string {
-	return `case when instr(' ' || coalesce(stuck_ts, '') || ' ', ' ' || ` + place + ` || ' ') > 0 then stuck_ts
+	const list = `' ' || coalesce(stuck_ts, '') || ' '`
+	return `case when replace(` + list + `, ' ' || ` + place + ` || ' ', '') <> ` + list + ` then stuck_ts
          else coalesce(stuck_ts || ' ', '') || ` + place + ` end`
 }
 
@@ -301,82 +337,6 @@ update outbox as o set former_ts = coalesce(former_ts || ' ', '') || stuck_ts, s
                        erasure = 'wanted'
 where ` + undeletableOfErased)
 	})
-}
-
-// customerAnswer is an answer of a customer, and by what it names them.
-type customerAnswer struct {
-	feedbackID string
-	customer   feedback.Person
-}
-
-// How an answer was matched to the customer. Answers that link an id with an address are
-// erased last, so that an interrupted run still finds the rest by the same name.
-const (
-	matchIndirect = iota
-	matchByName
-	matchLinking
-)
-
-// feedbackOfCustomer lists the feedback of a customer in the order of erasing, and the hashes
-// that identify the customer later. who is an id or an e-mail address. An id also matches
-// answers without an id that have one of its addresses; an address also matches every answer
-// of the ids seen with it.
-func (s *Store) feedbackOfCustomer(ctx context.Context, who string) (ids []string, people [][]byte, err error) {
-	byID, err := s.answersOf(ctx, byCustomerID, who)
-	if err != nil {
-		return nil, nil, err
-	}
-	byEmail, err := s.answersOf(ctx, byCustomerEmail, who)
-	if err != nil {
-		return nil, nil, err
-	}
-	why := make(map[string]int)
-	for _, a := range slices.Concat(byID, byEmail) {
-		why[a.feedbackID] = matchByName
-		if a.customer.ID != "" && a.customer.Email != "" {
-			why[a.feedbackID] = matchLinking
-		}
-	}
-	emails, theirIDs := distinct(byID, func(p feedback.Person) string { return lower(p.Email) }), distinct(byEmail, func(p feedback.Person) string { return p.ID })
-	people = append(people, hashID(who), hashEmail(who))
-	for by, names := range map[string][]string{byCustomerEmail + ` and f.customer_id = ''`: emails, byCustomerID: theirIDs} {
-		for _, name := range names {
-			others, err := s.answersOf(ctx, by, name)
-			if err != nil {
-				return nil, nil, err
-			}
-			for _, a := range others {
-				why[a.feedbackID] = max(why[a.feedbackID], matchIndirect)
-			}
-		}
-	}
-	for _, email := range emails {
-		people = append(people, hashEmail(email))
-	}
-	for _, id := range theirIDs {
-		people = append(people, hashID(id))
-	}
-	ids = slices.SortedFunc(maps.Keys(why), func(a, b string) int { return cmp.Or(cmp.Compare(why[a], why[b]), cmp.Compare(a, b)) })
-	return ids, people, nil
-}
-
-// answersOf lists a customer's answers.
-func (s *Store) answersOf(ctx context.Context, by, name string) (found []customerAnswer, err error) {
-	err = s.each(ctx, "a customer's answers", collect(&found, func(row Scanner) (a customerAnswer, err error) {
-		err = row.Scan(&a.feedbackID, &a.customer.ID, &a.customer.Email)
-		return a, err
-	}), `select f.id, f.customer_id, f.customer_email from feedback f`+by, name)
-	return found, err
-}
-
-// distinct lists the names of customers in answers, each once.
-func distinct(answers []customerAnswer, name func(feedback.Person) string) []string {
-	names := make(map[string]bool)
-	for _, a := range answers {
-		names[name(a.customer)] = true
-	}
-	delete(names, "")
-	return slices.Sorted(maps.Keys(names))
 }
 
 // hashID and hashEmail identify an erased customer.
@@ -398,9 +358,8 @@ func hashOf(what, value string) []byte {
 	return sum[:]
 }
 
-// anonymizeIfErased removes personal data from an old event of an erased customer, and
-// returns when the customer was erased; since is zero for any other event.
-func anonymizeIfErased(t *Unit, e feedback.Event) (plain feedback.Event, since time.Time, err error) {
+// customerHashes are the hashes of the customer that an event mentions.
+func customerHashes(e feedback.Event) [][]byte {
 	who := make([][]byte, 0, 2)
 	if e.Mentions[feedback.FieldCustomerID] && e.Answer.Customer.ID != "" {
 		who = append(who, hashID(e.Answer.Customer.ID))
@@ -408,19 +367,25 @@ func anonymizeIfErased(t *Unit, e feedback.Event) (plain feedback.Event, since t
 	if e.Mentions[feedback.FieldCustomerEmail] && e.Answer.Customer.Email != "" {
 		who = append(who, hashEmail(e.Answer.Customer.Email))
 	}
+	return who
+}
+
+// anonymizeIfErased removes personal data from an old event of an erased customer, and
+// returns when the customer was erased; since is zero for any other event.
+func anonymizeIfErased(t *Unit, e feedback.Event) (plain feedback.Event, since time.Time, err error) {
+	who := customerHashes(e)
 	if len(who) > 0 {
 		if some, err := t.anyForgotten(); err != nil || !some {
 			return e, since, err
 		}
 	}
 	for _, hash := range who {
-		var at time.Time
-		err := t.Row(`select max(at_ms) from forgotten where who = $1 and at_ms >= $2`, hash, ms(e.OccurredAt)).Scan(momentIn(&at))
+		at, err := fetch(t, t.loaded.forgotten, forgottenKey{string(hash), ms(e.OccurredAt)}, queryForgotten)
 		if err != nil {
 			return e, since, err
 		}
 		if at.After(since) {
-			since = at
+			since = *at
 		}
 	}
 	if since.IsZero() {
@@ -429,10 +394,39 @@ func anonymizeIfErased(t *Unit, e feedback.Event) (plain feedback.Event, since t
 	return e.Anonymous(), since, nil
 }
 
+// claimsOfKnown returns the claims of a row, or none when one of them names an erased customer.
+func claimsOfKnown(t *Unit, e feedback.Event) ([]feedback.Claim, error) {
+	for _, c := range e.Claims {
+		said := feedback.Event{Key: e.Key, OccurredAt: c.At, Mentions: make(map[feedback.Field]bool)}
+		said.Answer.Customer = feedback.Person{ID: c.People[feedback.FieldCustomerID], Email: c.People[feedback.FieldCustomerEmail]}
+		said.Mentions[feedback.FieldCustomerID], said.Mentions[feedback.FieldCustomerEmail] = true, true
+		if _, since, err := anonymizeIfErased(t, said); err != nil || !since.IsZero() {
+			return nil, err
+		}
+	}
+	return e.Claims, nil
+}
+
+// A forgottenKey is the hash of a customer, and from when on in milliseconds.
+type forgottenKey struct {
+	hash  string
+	since int64
+}
+
+// queryForgotten reads when a customer was erased; zero is never.
+func queryForgotten(b *Batch, key forgottenKey) *time.Time {
+	at := new(time.Time)
+	b.Each(func(row Scanner) error { return row.Scan(momentIn(at)) },
+		`select max(at_ms) from forgotten where who = $1 and at_ms >= $2`, []byte(key.hash), key.since)
+	return at
+}
+
+const selectSomeForgotten = `select exists (select 1 from forgotten)`
+
 // anyForgotten reports whether any customer is erased; a transaction looks once.
 func (t *Unit) anyForgotten() (bool, error) {
 	if !t.someForgotten.Valid {
-		if err := t.Row(`select exists (select 1 from forgotten)`).Scan(&t.someForgotten); err != nil {
+		if err := t.Row(selectSomeForgotten).Scan(&t.someForgotten); err != nil {
 			return false, err
 		}
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 
 	"smileybot/feedback"
 	"smileybot/feedback/office"
@@ -83,4 +84,31 @@ func (s *Store) Trend(ctx context.Context, q score.Query) error {
 // RebuildInSteps is Rebuild with so many rows in a read and in a write.
 func (s *Store) RebuildInSteps(ctx context.Context, reads, writes int, progress func(done, total int64)) (Rebuilt, error) {
 	return s.rebuild(ctx, reads, writes, progress)
+}
+
+// IngestGroup ingests deliveries as an engine does with those that wait next to each other: in one
+// transaction, in sets. sets, if it is not nil, is called with the size of each.
+func (s *Store) IngestGroup(ctx context.Context, deliveries []Delivery, events [][]feedback.Event, sets func(size int)) (taken [][]Ingested, errs []error, err error) {
+	jobs := make([]any, len(deliveries))
+	for i, d := range deliveries {
+		jobs[i] = &arrival{Delivery: d, events: events[i]}
+	}
+	err = s.engine.Write(ctx, func(t *Unit) error {
+		errs = nil
+		for len(errs) < len(jobs) {
+			results, err := s.ingestSet(t, jobs[len(errs):])
+			if err = errors.Join(err, t.EndJob()); err != nil {
+				return err
+			}
+			if sets != nil {
+				sets(len(results))
+			}
+			errs = append(errs, results...)
+		}
+		return nil
+	})
+	for _, job := range jobs {
+		taken = append(taken, job.(*arrival).taken)
+	}
+	return taken, errs, err
 }

@@ -13,7 +13,8 @@ var (
 	ErrDamaged = errors.New("the database is damaged")
 	// ErrForeign is returned for a database of another program.
 	ErrForeign = errors.New("the database belongs to another program")
-	// ErrReadOnly is returned when the disk of the database is mounted for reading only.
+	// ErrReadOnly is returned when the disk of the database is mounted for reading only, or its server
+	// takes no writes.
 	ErrReadOnly = errors.New("the disk of the database is read-only")
 	// ErrFull is returned when the disk of the database, or its user's share of it, is full.
 	ErrFull = errors.New("the disk of the database is full")
@@ -22,6 +23,8 @@ var (
 	// ErrPlace is returned when the place of the database cannot keep one, such as a folder that
 	// does not exist.
 	ErrPlace = errors.New("the database cannot be there")
+	// ErrUnreachable is returned when a server does not answer, or takes no connection now.
+	ErrUnreachable = errors.New("the database cannot be reached")
 )
 
 // A Fault says why the database cannot be used, in words for an operator. The same fault has the

@@ -184,13 +184,10 @@ on conflict (id) do update set
 // recordTransition records a transition, and queues its notice in the thread: the new claimer
 // of a handover, or the note of a finished follow-up.
 func recordTransition(t *Unit, f feedback.Feedback, before, after followup.FollowUp) error {
-	id, err := t.Insert(`
+	const insert = `
 insert into transition (followup_id, at_ms, made_by, from_state, to_state, claimer, outcome, note, revision)
-values ($1, $2, $3, $4, $5, $6, $7, $8, coalesce((select revision from outbox where key = $9), 0))`,
-		after.ID, ms(after.ChangedAt), after.ChangedBy, before.State, after.State, after.Claimer, after.Outcome, after.Note, f.ID)
-	if err != nil {
-		return err
-	}
+values ($1, $2, $3, $4, $5, $6, $7, $8, coalesce((select revision from outbox where key = $9), 0))`
+	row := []any{after.ID, ms(after.ChangedAt), after.ChangedBy, before.State, after.State, after.Claimer, after.Outcome, after.Note, f.ID}
 	n := threadNotice{about: f, at: after.ChangedAt}
 	switch {
 	case before.State.Active() && after.State == followup.StateClaimed && after.Claimer != after.ChangedBy:
@@ -198,7 +195,11 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, coalesce((select revision from outbox wh
 	case after.Note != "":
 		n.what = NoticeDone
 	default:
-		return nil
+		return t.Exec(insert, row...)
+	}
+	id, err := t.Insert(insert, row...)
+	if err != nil {
+		return err
 	}
 	n.key = fmt.Sprintf("%s:%s:%d", n.what, after.ID, id)
 	return n.queue(t)

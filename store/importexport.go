@@ -87,6 +87,9 @@ func (s *Store) importEvent(t *Unit, p HistoricEvent, o ImportOptions) (Imported
 	if err != nil {
 		return Imported{}, err
 	}
+	if e.Claims, err = claimsOfKnown(t, e); err != nil {
+		return Imported{}, err
+	}
 	before, was, err := findByKey(t, e.Key)
 	if err != nil {
 		return Imported{}, err
@@ -96,7 +99,14 @@ func (s *Store) importEvent(t *Unit, p HistoricEvent, o ImportOptions) (Imported
 		return Imported{}, err
 	}
 	replace := o.Replace && before != nil && !again
-	m, err := mergeHistoric(before, p, e, replace, o.Now)
+	e.Whole = true
+	var waiting []feedback.Event // they stay until a webhook or the sweep takes them: the import may be undone
+	if before == nil {
+		if waiting, err = waitingFor(t, e.Key, o.Now); err != nil {
+			return Imported{}, err
+		}
+	}
+	m, err := mergeHistoric(before, waiting, p, e, replace, o.Now)
 	if err != nil {
 		return Imported{}, err
 	}
@@ -143,9 +153,9 @@ func (s *Store) changeOf(t *Unit, before *feedback.Feedback, o ImportOptions) (c
 	return c, false, err
 }
 
-// mergeHistoric applies a row to a feedback. With replace, the row wins whatever the moments of the
+// mergeHistoric applies a row to a feedback, or creates it with the events that wait for it. With replace, the row wins whatever the moments of the
 // feedback.
-func mergeHistoric(before *feedback.Feedback, p HistoricEvent, e feedback.Event, replace bool, now time.Time) (feedback.Merged, error) {
+func mergeHistoric(before *feedback.Feedback, waiting []feedback.Event, p HistoricEvent, e feedback.Event, replace bool, now time.Time) (feedback.Merged, error) {
 	base := before
 	if replace {
 		older := *before
@@ -156,7 +166,13 @@ func mergeHistoric(before *feedback.Feedback, p HistoricEvent, e feedback.Event,
 		older.OccurredAt = feedback.Moment(e.OccurredAt)
 		base = &older
 	}
-	m, err := feedback.Merge(base, e, nil)
+	var m feedback.Merged
+	var err error
+	if base == nil {
+		m, err = feedback.MergeFirst(e, waiting)
+	} else {
+		m, err = feedback.Merge(base, e, nil)
+	}
 	if err != nil {
 		return m, err
 	}
@@ -203,7 +219,8 @@ func (s *Store) saveHistoric(t *Unit, before *feedback.Feedback, m feedback.Merg
 
 // alike reports whether an event changed nothing.
 func alike(before, after feedback.Feedback) bool {
-	return before.Answer == after.Answer && before.Void == after.Void && before.OccurredAt.Equal(after.OccurredAt) && maps.Equal(before.SetAt, after.SetAt)
+	return before.Answer == after.Answer && before.Void == after.Void && before.OccurredAt.Equal(after.OccurredAt) && maps.Equal(before.SetAt, after.SetAt) &&
+		feedback.SameClaims(before.Claims, after.Claims)
 }
 
 // keepUp updates the message and the follow-up of a live feedback after an import.

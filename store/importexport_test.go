@@ -14,7 +14,7 @@ import (
 	"smileybot/feedback/office"
 	"smileybot/feedback/score"
 	"smileybot/store"
-	"smileybot/store/sqlite"
+	"smileybot/store/database"
 	"smileybot/store/storetest"
 )
 
@@ -130,7 +130,7 @@ func TestImportSkipsMissingRatings(t *testing.T) {
 func TestImportNextToServe(t *testing.T) {
 	t.Parallel()
 	d := newFixture(t)
-	other, err := sqlite.OpenExisting(t.Context(), d.path, storetest.Options(t))
+	other, err := database.OpenExisting(t.Context(), storetest.Address(t, d.path), storetest.Options(t))
 	require.NoError(t, err)
 	defer other.Close()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -167,17 +167,14 @@ func TestImportInPieces(t *testing.T) {
 	for i := range events {
 		events[i] = red(strconv.Itoa(i))
 	}
-	_, err := d.raw.ExecContext(t.Context(), `
-create trigger broken before insert on feedback when new.external_id = '900' begin select raise(abort, 'broken'); end`)
-	require.NoError(t, err)
+	repair := d.refuse(t, "insert on feedback", "new.external_id = '900'", "broken")
 	imported, err := d.Import(t.Context(), storetest.Past(events...), noon())
 	require.ErrorContains(t, err, "broken")
 	stored := d.one(t, `select count(*) from feedback`)
 	assert.EqualValues(t, len(imported), stored)
 	assert.GreaterOrEqual(t, len(imported), 1)
 	assert.Less(t, len(imported), 900)
-	_, err = d.raw.ExecContext(t.Context(), `drop trigger broken`)
-	require.NoError(t, err)
+	repair()
 	imported, err = d.Import(t.Context(), storetest.Past(events...), noon())
 	require.NoError(t, err)
 	assert.Len(t, imported, len(events))
@@ -201,7 +198,7 @@ func TestSweepOfLargeBodies(t *testing.T) {
 	require.NoError(t, d.Sweep(t.Context(), noon().Add(store.DeliveryRetention)))
 	assert.EqualValues(t, 0, d.one(t, `select count(*) from payload`))
 	assert.EqualValues(t, 0, d.one(t, `select count(*) from delivery`))
-	assert.Equal(t, 3+1+1+2+1, writes, "10 MB of bodies in three parts of 4 MiB; each kind ends with an empty one")
+	assert.Equal(t, 3+1+1+2+1+1, writes, "10 MB of bodies in three parts of 4 MiB; each kind ends with an empty one")
 }
 
 // A writeCounter is an engine that counts its writes.

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/google/uuid"
@@ -15,13 +16,15 @@ import (
 const (
 	// Duplicate is the result of a delivery that was ingested before.
 	Duplicate feedback.Result = "duplicate"
-	// Ignored is the result of one event of several that would begin a feedback and has no rating.
+	// Ignored is the result of one event of several that would begin a feedback and has neither a rating nor
+	// what [feedback.Event.Waits] for one.
 	Ignored feedback.Result = "ignored"
 )
 
-// The way of a rating: Ingest looks for the delivery, ingestEvent merges each event into its
-// feedback and applies what follows from it, and recordDelivery keeps the body. All of it is
-// one job of a transaction. Rows of feedback and history are in feedback.go.
+// The way of a rating: ingestSet loads what the deliveries of a set touch (load.go). For each of
+// them, ingest looks for the delivery, ingestEvent merges each event into its feedback and applies
+// what follows from it, and recordDelivery keeps the body. The unit writes the rows of the set
+// together. Rows of feedback and history are in feedback.go.
 
 // Ingested is the result of one event.
 type Ingested struct {
@@ -37,37 +40,12 @@ type Ingested struct {
 // the tallies, the follow-up and what Slack must show. When it returns without an error, everything
 // is on disk. The same delivery again returns [Duplicate] and changes nothing.
 //
-// It returns [feedback.ErrRatingMissing] when every event would begin a feedback without a
-// rating, and [ErrUnavailable] when the database cannot be written. Nothing is stored then.
+// A comment or a deletion that comes before the first rating of its feedback waits for it, with the result
+// [feedback.Kept], unless the delivery is strict. Ingest returns [feedback.ErrRatingMissing] when every
+// event would begin a feedback without a rating and none waits, and [ErrUnavailable] when the database cannot be written. Nothing is stored then.
 func (s *Store) Ingest(ctx context.Context, d Delivery, events ...feedback.Event) ([]Ingested, error) {
-	var taken []Ingested
-	err := s.engine.WriteIdempotent(ctx, func(t *Unit) error {
-		taken = taken[:0]
-		forgotten := false
-		first, repeated, err := findDelivery(t, d)
-		if err != nil {
-			return err
-		}
-		if repeated {
-			taken = append(taken, Ingested{FeedbackID: first, Result: Duplicate})
-			return nil
-		}
-		missing := 0
-		for _, e := range events {
-			one, err := s.ingestEvent(t, e, d.ReceivedAt)
-			if errors.Is(err, feedback.ErrRatingMissing) {
-				one, missing = Ingested{Result: Ignored}, missing+1
-			} else if err != nil {
-				return err
-			}
-			taken = append(taken, one)
-			forgotten = forgotten || one.forgotten
-		}
-		if missing == len(events) && missing > 0 {
-			return feedback.ErrRatingMissing
-		}
-		return recordDelivery(t, d, taken, !forgotten)
-	})
+	a := &arrival{Delivery: d, events: events}
+	err := s.engine.WriteSet(ctx, a, s.ingestSet)
 	if errors.Is(err, ErrUnavailable) && !errors.Is(err, ErrRemoved) { // a file that is back is no fault any more
 		s.refused.Store(&refusal{d.ReceivedAt, err})
 	}
@@ -76,17 +54,79 @@ func (s *Store) Ingest(ctx context.Context, d Delivery, events ...feedback.Event
 	}
 	s.refused.Store(nil)
 	s.probe.forgetFailure()
-	return taken, nil
+	return a.taken, nil
+}
+
+// An arrival is a delivery with its events and their results.
+type arrival struct {
+	Delivery
+
+	events []feedback.Event
+	taken  []Ingested
+}
+
+// ingestSet loads what the first of some arrivals touch and applies these. What they write is in the
+// unit then, which writes it in one batch.
+func (s *Store) ingestSet(t *Unit, jobs []any) ([]error, error) {
+	arrivals := make([]*arrival, len(jobs))
+	for i, job := range jobs {
+		a, ok := job.(*arrival)
+		if !ok {
+			return nil, fmt.Errorf("%T is no arrival: this is a bug", job)
+		}
+		arrivals[i] = a
+	}
+	set, err := t.loadSet(arrivals)
+	results := make([]error, len(set))
+	for i := 0; err == nil && i < len(set); i++ {
+		err = s.ingest(t, set[i])
+		if errors.Is(err, feedback.ErrRatingMissing) { // nothing is written then
+			results[i], err = err, nil
+		}
+	}
+	return results, err
+}
+
+// ingest applies a delivery with its events.
+func (s *Store) ingest(t *Unit, a *arrival) error {
+	a.taken = a.taken[:0]
+	earlier, err := findDelivery(t, a.Delivery)
+	if err != nil {
+		return err
+	}
+	if earlier.found {
+		a.taken = append(a.taken, Ingested{FeedbackID: earlier.feedbackID, Result: Duplicate})
+		return nil
+	}
+	missing, whole := 0, true
+	for _, e := range a.events {
+		one, err := s.ingestEvent(t, e, a.Delivery)
+		if errors.Is(err, feedback.ErrRatingMissing) {
+			one, missing = Ingested{Result: Ignored}, missing+1
+		} else if err != nil {
+			return err
+		}
+		a.taken = append(a.taken, one)
+		whole = whole && !one.forgotten && one.Result != feedback.Kept // of an event that waits, no feedback has the body
+	}
+	if missing == len(a.events) && missing > 0 {
+		return feedback.ErrRatingMissing
+	}
+	return recordDelivery(t, a.Delivery, a.taken, whole)
 }
 
 // ingestEvent applies one event: to its feedback, its message in Slack, its follow-up, and
 // the other feedback of its customer.
-func (s *Store) ingestEvent(t *Unit, e feedback.Event, now time.Time) (Ingested, error) {
+func (s *Store) ingestEvent(t *Unit, e feedback.Event, d Delivery) (Ingested, error) {
+	now := d.ReceivedAt
 	e, since, err := anonymizeIfErased(t, e)
 	if err != nil {
 		return Ingested{}, err
 	}
 	m, err := s.merge(t, e, now)
+	if errors.Is(err, feedback.ErrRatingMissing) && e.Waits() && !d.Strict {
+		return Ingested{Result: feedback.Kept}, keep(t, e, now)
+	}
 	if err != nil {
 		return Ingested{}, err
 	}
@@ -139,11 +179,12 @@ func (s *Store) merge(t *Unit, e feedback.Event, now time.Time) (merged, error) 
 	if err != nil {
 		return merged{}, err
 	}
-	seen, err := sightings(t, before, e)
-	if err != nil {
-		return merged{}, err
+	var m feedback.Merged
+	if before == nil {
+		m, err = mergeFirst(t, e, now)
+	} else {
+		m, err = mergeNext(t, *before, e, now)
 	}
-	m, err := feedback.Merge(corrected(before, now), e, seen)
 	if err != nil {
 		return merged{}, err
 	}
@@ -153,13 +194,26 @@ func (s *Store) merge(t *Unit, e feedback.Event, now time.Time) (merged, error) 
 	return merged{Merged: m, before: before, was: was}, nil
 }
 
-// corrected is a feedback without moments of a clock that ran ahead, nil for a new one.
-func corrected(f *feedback.Feedback, now time.Time) *feedback.Feedback {
-	if f == nil {
-		return nil
+// mergeFirst creates a feedback from its first event with a rating and from those that wait for it.
+func mergeFirst(t *Unit, e feedback.Event, now time.Time) (feedback.Merged, error) {
+	if !e.Mentions[feedback.FieldRating] {
+		return feedback.Merged{}, feedback.ErrRatingMissing
 	}
-	c := f.Corrected(now)
-	return &c
+	waiting, err := takeKept(t, e.Key, now)
+	if err != nil {
+		return feedback.Merged{}, err
+	}
+	return feedback.MergeFirst(e, waiting)
+}
+
+// mergeNext applies an event to a feedback. Moments of a clock that ran ahead do not count.
+func mergeNext(t *Unit, before feedback.Feedback, e feedback.Event, now time.Time) (feedback.Merged, error) {
+	seen, err := sightings(t, &before, e)
+	if err != nil {
+		return feedback.Merged{}, err
+	}
+	before = before.Corrected(now)
+	return feedback.Merge(&before, e, seen)
 }
 
 // persist writes a merged feedback, its history, its tallies and the row of its ticket; a new

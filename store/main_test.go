@@ -3,6 +3,7 @@ package store_test
 import (
 	"database/sql"
 	"flag"
+	"fmt"
 	"path/filepath"
 	"testing"
 	"time"
@@ -18,7 +19,7 @@ import (
 
 func TestMain(m *testing.M) {
 	_ = flag.Set("rapid.checks", "30") // a flag of the command line is parsed later and counts
-	goleak.VerifyTestMain(m)
+	goleak.VerifyTestMain(storetest.Engines(m))
 }
 
 // noon is a Friday's, in office time.
@@ -72,6 +73,40 @@ func (d *fixture) one(tb testing.TB, query string) any {
 func (d *fixture) rows(tb testing.TB, query string, args ...any) [][]any {
 	tb.Helper()
 	return storetest.Rows(tb, d.raw, query, args...)
+}
+
+// tables are the names of the tables, in order, without those of the migrations and of SQLite.
+func (d *fixture) tables(tb testing.TB) (names []string) {
+	tb.Helper()
+	query := `select name from sqlite_schema where type = 'table' and name not like 'sqlite_%' and name not like 'goose_%' order by name`
+	if storetest.OnServer() {
+		query = `select tablename from pg_tables where schemaname = 'public' and tablename not like 'goose_%' order by tablename`
+	}
+	for _, row := range d.rows(tb, query) {
+		names = append(names, row[0].(string))
+	}
+	return names
+}
+
+// refuse makes the database refuse rows, such as of "insert on feedback", for which a condition holds,
+// with a message, until the returned function is called.
+func (d *fixture) refuse(tb testing.TB, what, when, message string) (repair func()) {
+	tb.Helper()
+	run := func(statements ...string) {
+		tb.Helper()
+		for _, statement := range statements {
+			_, err := d.raw.ExecContext(tb.Context(), statement)
+			require.NoError(tb, err)
+		}
+	}
+	if !storetest.OnServer() {
+		run(fmt.Sprintf(`create trigger refused before %s when %s begin select raise(abort, '%s'); end`, what, when, message))
+		return func() { run(`drop trigger refused`) }
+	}
+	run(fmt.Sprintf(`create function refused() returns trigger language plpgsql as
+$$ begin if %s then raise exception '%s'; end if; return new; end $$`, when, message),
+		`create trigger refused before `+what+` for each row execute function refused()`)
+	return func() { run(`drop function refused cascade`) }
 }
 
 // standing is the case of a feedback as the store returns it.

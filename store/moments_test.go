@@ -15,7 +15,7 @@ import (
 	"smileybot/feedback/office"
 	"smileybot/feedback/score"
 	"smileybot/store"
-	"smileybot/store/sqlite"
+	"smileybot/store/database"
 	"smileybot/store/storetest"
 )
 
@@ -27,7 +27,7 @@ func TestMomentsThatOlderVersionsStored(t *testing.T) {
 	storetest.Create(t, path)
 	options := storetest.Options(t)
 	options.Outgoing = true
-	s, err := sqlite.Open(t.Context(), path, options)
+	s, err := database.Open(t.Context(), storetest.Address(t, path), options)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, s.Close()) })
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
@@ -53,8 +53,8 @@ func TestMomentsThatOlderVersionsStored(t *testing.T) {
 		ids = append(ids, id)
 		other := moments[len(moments)-1-i]
 		for query, args := range map[string][]any{
-			`update feedback set ticket_opened_ms = ?, ticket_replied_ms = ?, ticket_resolved_ms = ? where id = ?`: {ms, other, ms / 2, id},
-			`update followup set opened_ms = ?, due_ms = ?, changed_ms = ? where feedback_id = ?`:                  {other, ms, ms, id},
+			`update feedback set ticket_opened_ms = $1, ticket_replied_ms = $2, ticket_resolved_ms = $3 where id = $4`: {ms, other, ms / 2, id},
+			`update followup set opened_ms = $1, due_ms = $2, changed_ms = $3 where feedback_id = $4`:                  {other, ms, ms, id},
 		} {
 			done, err := raw.ExecContext(ctx, query, args...)
 			require.NoError(t, err)
@@ -88,13 +88,13 @@ func TestMomentsThatOlderVersionsStored(t *testing.T) {
 		after, err := s.ApplyTransition(ctx, id, followup.Transition{Action: followup.ActionReopen, By: "U0BART", At: noon()})
 		require.NoError(t, err)
 		require.Equal(t, followup.StateOpen, after.FollowUp.State)
-		_, err = raw.ExecContext(ctx, `update followup set due_ms = ? where feedback_id = ?`, moments[len(moments)-1], id)
+		_, err = raw.ExecContext(ctx, `update followup set due_ms = $1 where feedback_id = $2`, moments[len(moments)-1], id)
 		require.NoError(t, err)
 		_, err = s.ApplyTransition(ctx, id, followup.Transition{Action: followup.ActionClaim, By: "U0BART", At: noon()})
 		require.NoError(t, err, "the event for the ticket system has the due time")
 	}
 	for i, id := range ids {
-		_, err = raw.ExecContext(ctx, `update followup set due_ms = ? where feedback_id = ?`, moments[i], id)
+		_, err = raw.ExecContext(ctx, `update followup set due_ms = $1 where feedback_id = $2`, moments[i], id)
 		require.NoError(t, err)
 	}
 	_, err = s.NextReminder(ctx)

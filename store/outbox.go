@@ -247,8 +247,8 @@ func (s *Store) Backlog(ctx context.Context) (Backlog, error) {
 	var b Backlog
 	err := s.row(ctx, "the outbox", `
 select count(*), min(queued_ms), count(doubtful) from (
-    select queued_ms, null as doubtful from outbox where ts is null and attempt_ms is null and withheld < revision
-    union all select queued_ms, null from outbox where ts is not null and shown < revision
+    select queued_ms, cast(null as integer) as doubtful from outbox where ts is null and attempt_ms is null and withheld < revision
+    union all select queued_ms, cast(null as integer) from outbox where ts is not null and shown < revision
     union all select queued_ms, 1 from outbox where attempt_ms is not null) as pending`).Scan(&b.Pending, momentIn(&b.Oldest), &b.InDoubt)
 	return b, err
 }
@@ -291,22 +291,16 @@ insert into outbox (key, feedback_id, mention, channel, rank, queued_ms, revisio
 		f.ID, f.Channel, rank(f), ms(now))
 }
 
-// queueRevision queues a post or an edit of the message of a feedback, and returns the wanted
-// revision.
+// queueRevision queues a post or an edit of the message of a feedback with the revision that it has
+// now, and returns the wanted revision.
 func queueRevision(t *Unit, f feedback.Feedback, now time.Time) (int64, error) {
-	n, err := t.Affect(`
+	if !f.Live() {
+		return queueMessage(t, f, now)
+	}
+	return f.Revision + 1, t.Exec(`
 update outbox set revision = revision + 1, rank = $1, retry_ms = 0,
                   queued_ms = case when shown = revision or withheld = revision then $2 else queued_ms end
 where key = $3`, rank(f), ms(now), f.ID)
-	if err != nil {
-		return 0, err
-	}
-	if n == 0 {
-		return queueMessage(t, f, now)
-	}
-	var revision int64
-	err = t.Row(`select revision from outbox where key = $1`, f.ID).Scan(&revision)
-	return revision, err
 }
 
 // queueRefresh queues an edit of the message of a live feedback, because something related
@@ -387,7 +381,7 @@ func (s *Store) Posted(ctx context.Context, key, slackChannel string, sight Foun
 func linkMessage(t *Unit, key, slackChannel string, sight FoundMessage, at time.Time) error {
 	return updateOne(t, key, `
 update outbox set slack_channel = $1, ts = $2, shown = case when $3 < revision then $3 else revision end, posted_ms = $4,
-                  recheck_ms = case when recheck_from_ms is null then null else $5 end,
+                  recheck_ms = case when recheck_from_ms is null then null else cast($5 as bigint) end,
                   attempt_ms = null, doubt_ms = null, retry_ms = 0,
                   erasure = case when $3 >= revision and former_ts is null and recheck_from_ms is null then '' else erasure end
 where key = $6 and ts is null`, slackChannel, sight.TS, max(sight.Revision, 1), ms(at), ms(at.Add(recheckAfter)), key)

@@ -28,7 +28,7 @@ type Customer struct {
 // from replacing the other customer_id by $1, after which it would plan the query each time.
 const (
 	byCustomerID    = ` where f.customer_id = $1 || '' and f.customer_id <> ''`
-	byCustomerEmail = ` where lower(f.customer_email) = lower($1) and f.customer_email <> ''`
+	byCustomerEmail = ` where lower(f.customer_email) = $1 and f.customer_email <> ''`
 )
 
 // Customer finds the answers of a customer, imported ones included: of the one with this id,
@@ -37,7 +37,7 @@ const (
 func (s *Store) Customer(ctx context.Context, who string) (Customer, error) {
 	c, err := s.customer(ctx, byCustomerID, who)
 	if err == nil && c.N == 0 {
-		c, err = s.customer(ctx, byCustomerEmail, who)
+		c, err = s.customer(ctx, byCustomerEmail, lower(who))
 	}
 	return c, err
 }

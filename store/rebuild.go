@@ -131,8 +131,12 @@ func (r *rebuild) days(ctx context.Context) error {
 // moveToDays moves some feedbacks to their local days.
 func (r *rebuild) moveToDays(ctx context.Context, wrong []recountPosition) error {
 	err := r.reach(ctx, wrong[len(wrong)-1], func(t *Unit) error {
-		for _, w := range wrong {
-			if err := r.moveToDay(t, w.id); err != nil {
+		found, err := t.loadDays(wrong)
+		if err != nil {
+			return err
+		}
+		for _, f := range found {
+			if err := r.moveToDay(t, f); err != nil {
 				return err
 			}
 		}
@@ -144,16 +148,28 @@ func (r *rebuild) moveToDays(ctx context.Context, wrong []recountPosition) error
 	return err
 }
 
+// loadDays reads some feedbacks, and loads the days on which they are tallied.
+func (t *Unit) loadDays(wrong []recountPosition) ([]feedback.Feedback, error) {
+	t.loaded = newLoaded()
+	found := make([]feedback.Feedback, 0, len(wrong))
+	var b Batch
+	for _, w := range wrong {
+		load(&b, t.loaded.days, w.id, queryDay)
+		b.Each(func(row Scanner) error {
+			c, err := scanSnapshot(row)
+			found = append(found, c.Feedback)
+			return err
+		}, selectSnapshot+` where f.id = $1`, w.id)
+	}
+	return found, t.Batch(&b)
+}
+
 // moveToDay moves a feedback to its local day.
-func (r *rebuild) moveToDay(t *Unit, id string) error {
-	c, err := scanSnapshot(t.Row(selectSnapshot+` where f.id = $1`, id))
-	if err != nil {
+func (r *rebuild) moveToDay(t *Unit, f feedback.Feedback) error {
+	if err := r.addTally(t, &f, f); err != nil {
 		return err
 	}
-	if err := r.addTally(t, &c.Feedback, c.Feedback); err != nil {
-		return err
-	}
-	return t.Exec(`update feedback set day = $1 where id = $2`, int64(r.day(c.Feedback.OccurredAt)), id)
+	return t.Exec(`update feedback set day = $1 where id = $2`, int64(r.day(f.OccurredAt)), f.ID)
 }
 
 // compare counts all feedback in one state of the database and repairs the tallies. When so much
@@ -243,24 +259,14 @@ where id > $1 and id <= $2 group by 1, 2, 3, 4, 5, 6, 7`, first, last)
 
 // ensureAgents inserts missing rows of agents and returns the rows of all.
 func (r *rebuild) ensureAgents(ctx context.Context, counted map[score.Place]score.Count) (map[feedback.Person]int64, error) {
-	latest := make(map[feedback.Person]score.Place)
-	for place := range counted {
-		who := feedback.Person{ID: place.AgentID, Name: place.AgentName}
-		if known, ok := latest[who]; !ok || known.Day < place.Day {
-			latest[who] = place
-		}
-	}
-	refs := make(map[feedback.Person]int64)
-	err := r.engine.Write(ctx, func(t *Unit) error {
-		for who, place := range latest {
-			ref, err := t.agentRow(place)
-			if err != nil {
-				return err
-			}
-			refs[who], r.agents[ref] = ref, who
-		}
-		return nil
+	var refs map[feedback.Person]int64
+	err := r.engine.Write(ctx, func(t *Unit) (err error) {
+		refs, err = t.agentRows(maps.Keys(counted))
+		return err
 	})
+	for who, ref := range refs {
+		r.agents[ref] = who
+	}
 	return refs, err
 }
 

@@ -17,7 +17,7 @@ import (
 	"smileybot/feedback/office"
 	"smileybot/feedback/score"
 	"smileybot/store"
-	"smileybot/store/sqlite"
+	"smileybot/store/database"
 	"smileybot/store/storetest"
 )
 
@@ -78,7 +78,7 @@ func TestRebuildNextToServe(t *testing.T) {
 	for i := range 50 {
 		d.take(t, about(red(strconv.Itoa(i)), "a-1", "Bart"))
 	}
-	second, err := sqlite.OpenExisting(t.Context(), d.path, storetest.Options(t))
+	second, err := database.OpenExisting(t.Context(), storetest.Address(t, d.path), storetest.Options(t))
 	require.NoError(t, err)
 	defer second.Close()
 	_, err = d.raw.ExecContext(t.Context(), `update tally set v1 = 0, v2 = 9`)
@@ -109,9 +109,9 @@ func TestRebuildForOtherTimeZone(t *testing.T) {
 
 	options := storetest.Options(t)
 	options.Location = time.UTC
-	_, err := sqlite.OpenExisting(t.Context(), d.path, options)
+	_, err := database.OpenExisting(t.Context(), storetest.Address(t, d.path), options)
 	require.ErrorContains(t, err, "it counts the days of Europe/Amsterdam and SMILEYBOT_TIMEZONE is UTC")
-	moved, err := sqlite.Open(t.Context(), d.path, options)
+	moved, err := database.Open(t.Context(), storetest.Address(t, d.path), options)
 	require.NoError(t, err)
 	defer moved.Close()
 	counted, err := moved.Counted(t.Context())
@@ -128,7 +128,7 @@ func TestRebuildForOtherTimeZone(t *testing.T) {
 	counted, err = moved.Counted(t.Context())
 	require.NoError(t, err)
 	assert.True(t, counted)
-	second, err := sqlite.OpenExisting(t.Context(), d.path, options)
+	second, err := database.OpenExisting(t.Context(), storetest.Address(t, d.path), options)
 	require.NoError(t, err)
 	require.NoError(t, second.Close())
 }
@@ -142,13 +142,13 @@ func TestInterruptedRebuild(t *testing.T) {
 	require.NoError(t, d.Close())
 	options := storetest.Options(t)
 	options.Location = time.UTC
-	moved, err := sqlite.Open(t.Context(), d.path, options)
+	moved, err := database.Open(t.Context(), storetest.Address(t, d.path), options)
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(t.Context())
 	_, err = moved.Rebuild(ctx, func(done, total int64) { cancel() })
 	require.ErrorIs(t, err, context.Canceled)
 	require.NoError(t, moved.Close())
-	_, err = sqlite.OpenExisting(t.Context(), d.path, storetest.Options(t))
+	_, err = database.OpenExisting(t.Context(), storetest.Address(t, d.path), storetest.Options(t))
 	require.ErrorContains(t, err, "its scores are not counted yet: 'smileybot serve' counts them")
 	counted, err := storetest.Open(t, d.path).Counted(t.Context())
 	require.NoError(t, err)
@@ -158,6 +158,7 @@ func TestInterruptedRebuild(t *testing.T) {
 // TestOldestSchemaIsCounted: what the first version kept counts, with its agents, once it is
 // counted.
 func TestOldestSchemaIsCounted(t *testing.T) {
+	storetest.OnlyFile(t, "an old schema")
 	t.Parallel()
 	path := filepath.Join(storetest.Folder(t), "smileybot.db")
 	require.NoError(t, os.WriteFile(path, nil, 0o600))

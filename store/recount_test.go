@@ -14,7 +14,7 @@ import (
 	"smileybot/feedback"
 	"smileybot/feedback/office"
 	"smileybot/store"
-	"smileybot/store/sqlite"
+	"smileybot/store/database"
 	"smileybot/store/storetest"
 )
 
@@ -55,7 +55,7 @@ func TestRecountContinues(t *testing.T) {
 		path := filepath.Join(storetest.Folder(t), "smileybot.db")
 		storetest.Create(t, path)
 		open := func(o store.Options) *store.Store {
-			s, err := sqlite.Open(t.Context(), path, o)
+			s, err := database.Open(t.Context(), storetest.Address(t, path), o)
 			require.NoError(rt, err)
 			return s
 		}
@@ -113,7 +113,7 @@ func TestRecountBeginsWhereItWas(t *testing.T) {
 	}
 	require.NoError(t, d.Close())
 	for interrupted := range 2 * rows { // the comparison of the tallies has no writes
-		moved, err := sqlite.Open(t.Context(), d.path, countedBy(t, "Pacific/Auckland", "Mon-Sun 06:00-23:00"))
+		moved, err := database.Open(t.Context(), storetest.Address(t, d.path), countedBy(t, "Pacific/Auckland", "Mon-Sun 06:00-23:00"))
 		require.NoError(t, err)
 		left := 1 + rows/2 // the one that marks the tallies as stale, and some
 		moved.HookEngine(func(e store.Engine) store.Engine { return killer{e, &left} })

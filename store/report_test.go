@@ -235,9 +235,13 @@ func TestTrendAddsUp(t *testing.T) {
 	t.Parallel()
 	s := storetest.New(t)
 	var events []feedback.Event
-	for i := range 3000 { // 14 hours apart, from January 2022 to October 2026
-		at := time.Date(2022, 1, 1, 0, 30, 0, 0, time.UTC).Add(time.Duration(i) * 14 * time.Hour)
-		e := storetest.Score(strconv.Itoa(i), feedback.KindNPS, i*i%11, at)
+	apart := 14 * time.Hour
+	if storetest.OnServer() { // where a row takes longer
+		apart *= 5
+	}
+	for i := range 3000 * 14 * time.Hour / apart { // from January 2022 to October 2026
+		at := time.Date(2022, 1, 1, 0, 30, 0, 0, time.UTC).Add(i * apart)
+		e := storetest.Score(strconv.Itoa(int(i)), feedback.KindNPS, int(i*i%11), at)
 		if i%2 == 0 {
 			e.Channel = feedback.ChannelChat
 		}

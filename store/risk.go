@@ -31,12 +31,14 @@ func refreshJudged(t *Unit, before *feedback.Feedback, after feedback.Feedback, 
 		if first == "" {
 			continue
 		}
-		var ids []string
-		err := t.Each(column(&ids), selectSent, after.Sender, first, after.ID)
+		ids, err := fetch(t, t.loaded.judged, judgedKey{after.Sender, first}, queryJudged)
 		if err != nil {
 			return err
 		}
-		for _, id := range ids {
+		for _, id := range *ids {
+			if id == after.ID {
+				continue
+			}
 			if err := queueRefresh(t, id, now); err != nil {
 				return err
 			}
@@ -45,11 +47,20 @@ func refreshJudged(t *Unit, before *feedback.Feedback, after feedback.Feedback, 
 	return nil
 }
 
+// A judgedKey is an id by which a sender names the feedback whose follow-up an answer judges.
+type judgedKey struct{ sender, id string }
+
+func queryJudged(b *Batch, key judgedKey) *[]string {
+	ids := new([]string)
+	b.Each(column(ids), selectSent, key.sender, key.id)
+	return ids
+}
+
 // selectSent finds the feedback that a sender names by an id, of any channel and kind. The
 // lists make SQLite use the index of the feedback's keys.
 const selectSent = `
 select id from feedback
-where sender = $1 and external_id = $2 and id <> $3
+where sender = $1 and external_id = $2
   and channel in ('ticket', 'chat', 'panel', 'email', 'phone', 'social', 'review')
   and kind in ('smiley', 'nps', 'csat', 'ces', 'nls', 'review')`
 
@@ -65,29 +76,37 @@ func updateRisk(t *Unit, before *feedback.Feedback, after feedback.Feedback, now
 		}
 	}
 	if before == nil && after.Colour() == feedback.Green {
-		if flagged, err := atRisk(t, after.Customer); err != nil || !flagged {
+		flagged, err := fetch(t, t.loaded.atRisk, keyOf(after.Customer), queryAtRisk)
+		if err != nil || !*flagged {
 			return err
 		}
 	}
 	return updateCustomerRisk(t, after.Customer, after, now)
 }
 
-// atRisk reports whether an answer of a customer is flagged.
-func atRisk(t *Unit, c feedback.Person) (flagged bool, err error) {
-	err = t.Row(`
+// A customerKey is what identifies a customer: an id, or else an e-mail address.
+type customerKey struct{ id, email string }
+
+func keyOf(c feedback.Person) customerKey { return customerKey{c.ID, c.Email} }
+
+// queryAtRisk reads whether an answer of a customer is flagged.
+func queryAtRisk(b *Batch, c customerKey) *bool {
+	flagged := new(bool)
+	b.Each(func(row Scanner) error { return row.Scan(flagged) }, `
 select exists (select 1 from feedback where at_risk = 1 and customer_id <> '' and customer_id = $1)
-    or exists (select 1 from feedback where at_risk = 1 and customer_email <> '' and lower(customer_email) = lower($2))`,
-		c.ID, c.Email).Scan(&flagged)
-	return flagged, err
+    or exists (select 1 from feedback where at_risk = 1 and customer_email <> '' and lower(customer_email) = $2)`,
+		c.id, lower(c.email))
+	return flagged
 }
 
 // updateCustomerRisk flags the answers of a customer. An answer that leaves a streak may be
 // reported again in a later one. The message of changed is already queued, so it is skipped here.
 func updateCustomerRisk(t *Unit, c feedback.Person, changed feedback.Feedback, now time.Time) error {
-	all, counting, err := riskAnswers(t.Each, c)
+	answers, err := fetch(t, t.loaded.answers, keyOf(c), queryAnswers)
 	if err != nil {
 		return err
 	}
+	all, counting := answers.with(changed, keyOf(c)).split()
 	former := slices.DeleteFunc(slices.Clone(all), func(m feedback.RiskAnswer) bool { return !m.Flagged })
 	streak := feedback.RiskStreak(counting)
 	in, reported := make(map[string]bool), false
@@ -116,42 +135,94 @@ func updateCustomerRisk(t *Unit, c feedback.Person, changed feedback.Feedback, n
 	return Bulletin{Notice: NoticeRisk, Key: NoticeRisk + ":" + changed.ID, Covers: covers}.queue(t, now)
 }
 
-// eachRow passes the rows of a query to scan, as [Unit.Each] does.
-type eachRow func(scan func(Scanner) error, query string, args ...any) error
-
 // risk is why an answer puts its customer at risk.
 func (s *Store) risk(ctx context.Context, f feedback.Feedback) (feedback.Risk, error) {
-	_, counting, err := riskAnswers(func(scan func(Scanner) error, query string, args ...any) error {
-		return s.each(ctx, "a customer's answers", scan, query, args...)
-	}, f.Customer)
-	return feedback.RiskOf(feedback.RiskStreak(counting), f.ID), err
+	var b Batch
+	answers := queryAnswers(&b, keyOf(f.Customer))
+	for _, q := range b.Statements() {
+		if err := s.each(ctx, "a customer's answers", q.Scan, q.Query, q.Args...); err != nil {
+			return feedback.Risk{}, err
+		}
+	}
+	_, counting := answers.split()
+	return feedback.RiskOf(feedback.RiskStreak(counting), f.ID), nil
 }
 
-// riskAnswers reads the latest answers of a customer, identified by id, else by e-mail
-// address: all of them, and those that are not void.
-func riskAnswers(each eachRow, c feedback.Person) (all, counting []feedback.RiskAnswer, err error) {
-	scan := func(row Scanner) error {
-		var m feedback.RiskAnswer
-		var voided bool
-		err := row.Scan(&m.FeedbackID, &m.Kind, &m.Rating, momentIn(&m.At), &m.Flagged, &m.Reported, &voided)
-		all = append(all, m)
-		if !voided {
-			counting = append(counting, m)
-		}
-		return err
+// customerAnswers are the latest answers of a customer that count for risk: those with the
+// customer's id, and those with the e-mail address that have no id.
+type customerAnswers struct{ byID, byEmail []customerRating }
+
+// A customerRating is an answer of a customer, void or not.
+type customerRating struct {
+	feedback.RiskAnswer
+
+	void bool
+}
+
+// queryAnswers reads the latest answers of a customer.
+func queryAnswers(b *Batch, c customerKey) *customerAnswers {
+	found := new(customerAnswers)
+	scan := func(row Scanner) (m customerRating, err error) {
+		err = row.Scan(&m.FeedbackID, &m.Kind, &m.Rating, momentIn(&m.At), &m.Flagged, &m.Reported, &m.void)
+		return m, err
 	}
-	if c.ID != "" {
-		err = each(scan, selectRiskAnswers(byCustomerID, ""), c.ID)
+	if c.id != "" {
+		b.Each(collect(&found.byID, scan), selectRiskAnswers(byCustomerID, ""), c.id)
 	}
 	switch {
-	case err != nil || c.Email == "":
-	case c.ID != "": // and answers without an id
-		err = each(scan, selectRiskAnswers(byCustomerEmail, ` and f.customer_id = ''`), c.Email)
+	case c.email == "":
+	case c.id != "": // and answers without an id
+		b.Each(collect(&found.byEmail, scan), selectRiskAnswers(byCustomerEmail, ` and f.customer_id = ''`), lower(c.email))
 	default:
-		err = each(scan, selectRiskAnswers(byCustomerEmail, ""), c.Email)
+		b.Each(collect(&found.byEmail, scan), selectRiskAnswers(byCustomerEmail, ""), lower(c.email))
 	}
-	return all, counting, err
+	return found
 }
+
+// with are the answers with the one of a feedback as it is now.
+func (a *customerAnswers) with(f feedback.Feedback, c customerKey) *customerAnswers {
+	sameEmail := c.email != "" && lower(f.Customer.Email) == lower(c.email)
+	return &customerAnswers{
+		byID:    withAnswer(a.byID, f, c.id != "" && f.Customer.ID == c.id),
+		byEmail: withAnswer(a.byEmail, f, sameEmail && (c.id == "" || f.Customer.ID == "")),
+	}
+}
+
+// withAnswer are answers with the one of a live feedback if it is one of them, and without it if not.
+func withAnswer(answers []customerRating, f feedback.Feedback, is bool) []customerRating {
+	own := customerRating{RiskAnswer: feedback.RiskAnswer{FeedbackID: f.ID}}
+	others := make([]customerRating, 0, len(answers)+1)
+	for _, m := range answers {
+		if m.FeedbackID == f.ID {
+			own.Flagged, own.Reported = m.Flagged, m.Reported
+			continue
+		}
+		others = append(others, m)
+	}
+	if is && f.Live() {
+		own.Kind, own.Rating, own.At, own.void = f.Kind, f.Rating, f.OccurredAt, f.Voided()
+		others = append(others, own)
+	}
+	if len(others) > maxRiskAnswers {
+		slices.SortStableFunc(others, func(a, b customerRating) int { return b.At.Compare(a.At) })
+		others = others[:maxRiskAnswers]
+	}
+	return others
+}
+
+// split lists all answers, and those that are not void.
+func (a *customerAnswers) split() (all, counting []feedback.RiskAnswer) {
+	for _, m := range slices.Concat(a.byID, a.byEmail) {
+		all = append(all, m.RiskAnswer)
+		if !m.void {
+			counting = append(counting, m.RiskAnswer)
+		}
+	}
+	return all, counting
+}
+
+// maxRiskAnswers is how many answers of a customer are looked at, as in selectRiskAnswers.
+const maxRiskAnswers = 100
 
 // selectRiskAnswers finds the live answers of a customer that count for risk, as many as
 // matter: a streak is three answers long. It looks at the latest answers only, because one id

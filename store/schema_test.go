@@ -14,12 +14,14 @@ import (
 
 	"smileybot/store"
 	"smileybot/store/sqlite"
+	"smileybot/store/storetest"
 )
 
 var update = flag.Bool("update", false, "rewrite docs/schema.sql")
 
 // TestSchemaPage keeps docs/schema.sql the schema that the migrations make.
 func TestSchemaPage(t *testing.T) {
+	storetest.OnlyFile(t, "the page of the schema")
 	t.Parallel()
 	const page = "../docs/schema.sql"
 	path := filepath.Join(t.TempDir(), "smileybot.db")

@@ -2,9 +2,7 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -19,7 +17,7 @@ import (
 // computed from the ticket's ratings, in the transaction that changes one of them.
 
 // updateService updates the rows of the tickets that a changed feedback rates and rated.
-// before is nil for a new feedback; after is saved.
+// before is nil for a new feedback.
 func (s *Store) updateService(t *Unit, before *feedback.Feedback, after feedback.Feedback) error {
 	tickets := []string{after.Ticket.ID}
 	if before != nil && before.Ticket.ID != after.Ticket.ID {
@@ -29,7 +27,7 @@ func (s *Store) updateService(t *Unit, before *feedback.Feedback, after feedback
 		if id == "" {
 			continue
 		}
-		if _, err := s.refreshTicket(t, after.Sender, id); err != nil {
+		if _, err := s.refreshTicket(t, ticketKey{after.Sender, id}, &after); err != nil {
 			return err
 		}
 	}
@@ -44,18 +42,15 @@ type serviceRow struct {
 	scopes string
 }
 
-// refreshTicket computes the row of a ticket again and reports whether that changed it.
-func (s *Store) refreshTicket(t *Unit, sender, ticketID string) (changed bool, err error) {
-	var was, is serviceRow
-	err = t.Row(`select `+serviceColumns+` from ticket_service s where s.sender = $1 and s.ticket_id = $2`, sender, ticketID).Scan(was.places()...)
-	exists := err == nil
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return false, err
-	}
-	ratings, err := ratingsOf(t, sender, ticketID)
+// refreshTicket computes the row of a ticket again and reports whether that changed it. own, if it is
+// not nil, is a feedback that changes in the same transaction.
+func (s *Store) refreshTicket(t *Unit, ticket ticketKey, own *feedback.Feedback) (changed bool, err error) {
+	rows, err := fetch(t, t.loaded.tickets, ticket, queryTicket)
 	if err != nil {
 		return false, err
 	}
+	was, ratings := rows.was, rows.ratingsWith(own, ticket)
+	var is serviceRow
 	service, counts := score.Serve(s.options.Policy.Hours, ratings)
 	if counts {
 		is = serviceRow{service, scopesText(score.Scopes(ratings))}
@@ -63,11 +58,11 @@ func (s *Store) refreshTicket(t *Unit, sender, ticketID string) (changed bool, e
 	if was == is {
 		return false, nil
 	}
-	if exists {
+	if rows.exists {
 		if err := noteDay(t, was.Day); err != nil {
 			return true, err
 		}
-		err = t.Exec(`delete from ticket_service where sender = $1 and ticket_id = $2`, sender, ticketID)
+		err = t.Exec(`delete from ticket_service where sender = $1 and ticket_id = $2`, ticket.sender, ticket.id)
 	}
 	if err != nil || !counts {
 		return true, err
@@ -78,7 +73,7 @@ func (s *Store) refreshTicket(t *Unit, sender, ticketID string) (changed bool, e
 	return true, t.Exec(`
 insert into ticket_service (sender, ticket_id, day, first_reply, resolution, within_4h, same_day, one_reply, scopes, opened_ms, mistaken)
 values ($1, $2, $3, nullif($4, -1), nullif($5, -1), nullif($6, 0) - 1, nullif($7, 0) - 1, nullif($8, 0) - 1, $9, $10, $11)`,
-		sender, ticketID, int64(is.Day), is.FirstReply, is.Resolution, is.Within4h, is.SameDay, is.OneReply, is.scopes, ms(is.OpenedAt), flag(is.Mistaken))
+		ticket.sender, ticket.id, int64(is.Day), is.FirstReply, is.Resolution, is.Within4h, is.SameDay, is.OneReply, is.scopes, ms(is.OpenedAt), flag(is.Mistaken))
 }
 
 // noteDay raises the version of a day, so that the counts of it that readers keep are stale.
@@ -98,25 +93,66 @@ func (r *serviceRow) places() []any {
 	return []any{&r.Day, &r.FirstReply, &r.Resolution, &r.Within4h, &r.SameDay, &r.OneReply, &r.scopes, momentIn(&r.OpenedAt), &r.Mistaken}
 }
 
-// ratingsOf reads the ratings of a ticket that count.
-func ratingsOf(t *Unit, sender, ticketID string) ([]score.TicketRating, error) {
-	var found []score.TicketRating
-	err := t.Each(func(row Scanner) error {
-		var r score.TicketRating
-		var agent feedback.Person
-		var set string
-		err := row.Scan(&r.Channel, &agent.ID, &agent.Name, momentIn(&r.Ticket.OpenedAt), momentIn(&r.Ticket.FirstReplyAt), momentIn(&r.Ticket.ResolvedAt), &r.Ticket.Replies, &set)
-		if err != nil {
-			return err
+// A ticketKey names a ticket by the names of its sender.
+type ticketKey struct{ sender, id string }
+
+// ticketRows are what is stored of a ticket: its row, if it has one, and the ratings that count.
+type ticketRows struct {
+	was     serviceRow
+	exists  bool
+	ratings []storedRating
+}
+
+// A storedRating is a rating of a ticket with the id of its feedback.
+type storedRating struct {
+	feedbackID string
+	score.TicketRating
+}
+
+func queryTicket(b *Batch, ticket ticketKey) *ticketRows {
+	rows := new(ticketRows)
+	b.Each(func(row Scanner) error {
+		rows.exists = true
+		return row.Scan(rows.was.places()...)
+	}, `select `+serviceColumns+` from ticket_service s where s.sender = $1 and s.ticket_id = $2`, ticket.sender, ticket.id)
+	b.Each(collect(&rows.ratings, func(row Scanner) (storedRating, error) { return scanRating(row) }),
+		`select `+ratingColumns+` from feedback where sender = $1 and ticket_id = $2 and ticket_id <> '' and voided_ms is null`, ticket.sender, ticket.id)
+	return rows
+}
+
+// ratingColumns are in the order of [scanRating].
+const ratingColumns = `id, channel, agent_id, agent_name, ticket_opened_ms, ticket_replied_ms, ticket_resolved_ms, ticket_replies, set_ns`
+
+// scanRating reads ratingColumns, after those of first.
+func scanRating(row Scanner, first ...any) (r storedRating, err error) {
+	var agent feedback.Person
+	var set string
+	err = row.Scan(append(first, &r.feedbackID, &r.Channel, &agent.ID, &agent.Name, momentIn(&r.Ticket.OpenedAt), momentIn(&r.Ticket.FirstReplyAt),
+		momentIn(&r.Ticket.ResolvedAt), &r.Ticket.Replies, &set)...)
+	if err != nil {
+		return r, err
+	}
+	r.Agent = agent.Key()
+	r.SetAt, err = parseStamps(set)
+	return r, err
+}
+
+// ratingsWith are the ratings of a ticket, with the one of own as it is now.
+func (r *ticketRows) ratingsWith(own *feedback.Feedback, ticket ticketKey) []score.TicketRating {
+	var all []score.TicketRating
+	for _, one := range r.ratings {
+		if own == nil || one.feedbackID != own.ID {
+			all = append(all, one.TicketRating)
 		}
-		r.Agent = agent.Key()
-		r.SetAt, err = parseStamps(set)
-		found = append(found, r)
-		return err
-	}, `
-select channel, agent_id, agent_name, ticket_opened_ms, ticket_replied_ms, ticket_resolved_ms, ticket_replies, set_ns
-from feedback where sender = $1 and ticket_id = $2 and ticket_id <> '' and voided_ms is null`, sender, ticketID)
-	return found, err
+	}
+	if own == nil || own.Ticket.ID != ticket.id || own.Voided() {
+		return all
+	}
+	f := own.Ticket
+	return append(all, score.TicketRating{
+		Channel: own.Channel, Agent: feedback.Person{ID: own.Agent.ID, Name: own.Agent.Name}.Key(), SetAt: own.SetAt,
+		Ticket: feedback.Ticket{OpenedAt: kept(f.OpenedAt), FirstReplyAt: kept(f.FirstReplyAt), ResolvedAt: kept(f.ResolvedAt), Replies: f.Replies},
+	})
 }
 
 // scopesText writes scopes as the column has them, such as [["chat","a-7"]].
@@ -129,6 +165,53 @@ func scopesText(scopes []score.Scope) string {
 	return string(text)
 }
 
+// selectNextTickets reads the tickets after one. Each part has the limit of its own, because PostgreSQL
+// would read all rows of both before it sorts them.
+const selectNextTickets = `
+select sender, ticket_id from (
+    select distinct sender, ticket_id from feedback where ticket_id <> '' and (sender, ticket_id) > ($1, $2)
+    order by sender, ticket_id limit $3) as rated
+union
+select sender, ticket_id from (
+    select sender, ticket_id from ticket_service where (sender, ticket_id) > ($1, $2) order by sender, ticket_id limit $3) as served
+order by sender, ticket_id limit $3`
+
+// loadTickets loads what is stored of all tickets from the first to the last of some.
+func (t *Unit) loadTickets(names [][2]string) error {
+	t.loaded = newLoaded()
+	if len(names) == 0 {
+		return nil
+	}
+	for _, name := range names {
+		t.loaded.tickets[ticketKey{name[0], name[1]}] = new(ticketRows)
+	}
+	first, last := names[0], names[len(names)-1]
+	var b Batch
+	b.Each(func(row Scanner) error {
+		var ticket ticketKey
+		var was serviceRow
+		err := row.Scan(append([]any{&ticket.sender, &ticket.id}, was.places()...)...)
+		if known := t.loaded.tickets[ticket]; known != nil { // another may be new
+			known.exists, known.was = true, was
+		}
+		return err
+	}, `
+select s.sender, s.ticket_id, `+serviceColumns+` from ticket_service s
+where (s.sender, s.ticket_id) >= ($1, $2) and (s.sender, s.ticket_id) <= ($3, $4) order by s.sender, s.ticket_id`, first[0], first[1], last[0], last[1])
+	b.Each(func(row Scanner) error {
+		var ticket ticketKey
+		rating, err := scanRating(row, &ticket.sender, &ticket.id)
+		if known := t.loaded.tickets[ticket]; known != nil {
+			known.ratings = append(known.ratings, rating)
+		}
+		return err
+	}, `
+select sender, ticket_id, `+ratingColumns+` from feedback
+where (sender, ticket_id) >= ($1, $2) and (sender, ticket_id) <= ($3, $4) and ticket_id <> '' and voided_ms is null`,
+		first[0], first[1], last[0], last[1])
+	return t.Batch(&b)
+}
+
 // service computes the rows of all tickets again, in the order of their names: of those that a
 // feedback rates, and of those that have a row. Others may write after every few of them.
 func (r *rebuild) service(ctx context.Context) error {
@@ -139,18 +222,18 @@ func (r *rebuild) service(ctx context.Context) error {
 			err := row.Scan(&last.sender, &last.id)
 			last.done++
 			return [2]string{last.sender, last.id}, err
-		}), `
-select sender, ticket_id from feedback where ticket_id <> '' and (sender, ticket_id) > ($1, $2)
-union select sender, ticket_id from ticket_service where (sender, ticket_id) > ($1, $2) order by sender, ticket_id limit $3`,
-			r.at.sender, r.at.id, r.writes)
+		}), selectNextTickets, r.at.sender, r.at.id, r.writes)
 		if err != nil {
 			return err
 		}
 		var different int64
 		err = r.reach(ctx, last, func(t *Unit) error {
 			different = 0 // it may run again
+			if err := t.loadTickets(names); err != nil {
+				return err
+			}
 			for _, name := range names {
-				differs, err := r.refreshTicket(t, name[0], name[1])
+				differs, err := r.refreshTicket(t, ticketKey{name[0], name[1]}, nil)
 				if err != nil {
 					return err
 				}

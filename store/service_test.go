@@ -18,7 +18,7 @@ import (
 	"smileybot/feedback/office"
 	"smileybot/feedback/score"
 	"smileybot/store"
-	"smileybot/store/sqlite"
+	"smileybot/store/database"
 	"smileybot/store/storetest"
 )
 
@@ -96,10 +96,10 @@ func TestServiceIsTheCount(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		path := filepath.Join(storetest.Folder(t), "smileybot.db")
 		storetest.Create(t, path)
-		s, err := sqlite.Open(t.Context(), path, storetest.Options(t))
+		s, err := database.Open(t.Context(), storetest.Address(t, path), storetest.Options(t))
 		require.NoError(rt, err)
 		defer s.Close()
-		second, err := sqlite.OpenExisting(t.Context(), path, storetest.Options(t))
+		second, err := database.OpenExisting(t.Context(), storetest.Address(t, path), storetest.Options(t))
 		require.NoError(rt, err)
 		defer second.Close()
 		check := func() {
@@ -261,11 +261,11 @@ func TestOtherOfficeHours(t *testing.T) {
 	hours, err := office.ParseHours("Mon-Sun 00:00-24:00", options.Location, office.Holidays{})
 	require.NoError(t, err)
 	options.Policy.Hours = hours
-	second, err := sqlite.OpenExisting(t.Context(), d.path, options)
+	second, err := database.OpenExisting(t.Context(), storetest.Address(t, d.path), options)
 	require.NoError(t, err, "scores need no office hours")
 	require.ErrorContains(t, second.SameHours(t.Context()), "its tickets are not counted by these office hours")
 	require.NoError(t, second.Close())
-	always, err := sqlite.Open(t.Context(), d.path, options)
+	always, err := database.Open(t.Context(), storetest.Address(t, d.path), options)
 	require.NoError(t, err)
 	counted, err := always.Counted(t.Context())
 	require.NoError(t, err)

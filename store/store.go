@@ -5,8 +5,9 @@
 // A [Store] has the methods. All SQL is here, next to the function that needs it, one
 // concept a file. An [Engine] runs it; package store/sqlite is the embedded one.
 //
-// The way of a rating is in ingest.go and feedback.go. Jobs that write get a [Unit], the
-// transaction with what its jobs collect: the tallies are written once before the commit.
+// The way of a rating is in ingest.go, load.go and feedback.go. Jobs that write get a [Unit], the
+// transaction with what its jobs collect: statements without a result run in batches, and the
+// tallies are written once before the commit.
 //
 // # SQL
 //
@@ -16,6 +17,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync/atomic"
@@ -51,6 +53,8 @@ type Options struct {
 	// Migrating, if it is not nil, is called while the engine brings the schema up to date, with the
 	// number of migrations that are done and of all.
 	Migrating func(done, total int64)
+	// Unfinished opens a database also while a copy into it is not complete, see [Copy].
+	Unfinished bool
 }
 
 // Store is an open database. It is safe for concurrent use.
@@ -61,9 +65,14 @@ type Store struct {
 	Upkeep
 
 	engine  Engine
-	served  serviceCache
 	options Options
-	probe   probe
+	*memory
+}
+
+// A memory is what all handles of a database in this process remember of it, see [Store.Under].
+type memory struct {
+	served serviceCache
+	probe  probe
 	// refused is the latest delivery if it could not be stored, else nil.
 	refused atomic.Pointer[refusal]
 }
@@ -79,9 +88,15 @@ type refusal struct {
 const refusedFor = 30 * time.Second
 
 // Open makes a store of an engine whose schema is up to date. An empty database gets the
-// settings of options. The caller closes the engine after an error.
+// settings of options. It returns [ErrUnfinished] for the target of an unfinished copy. The caller
+// closes the engine after an error.
 func Open(ctx context.Context, engine Engine, options Options) (*Store, error) {
-	s := &Store{Upkeep: engine, engine: engine, options: options}
+	s := &Store{Upkeep: engine, engine: engine, options: options, memory: &memory{}}
+	if !options.Unfinished {
+		if unfinished, err := engine.Has(ctx, copyMark); unfinished || err != nil {
+			return nil, cmp.Or(err, ErrUnfinished)
+		}
+	}
 	if err := s.initSettings(ctx); err != nil {
 		return nil, err
 	}

@@ -2,8 +2,7 @@ package store
 
 import (
 	"cmp"
-	"database/sql"
-	"errors"
+	"iter"
 	"maps"
 	"slices"
 
@@ -30,11 +29,11 @@ func (s *Store) addTally(t *Unit, before *feedback.Feedback, after feedback.Feed
 		t.ofJob = append(t.ofJob, to)
 		return nil
 	}
-	var day office.Day
-	if err := t.Row(`select day from feedback where id = $1`, after.ID).Scan(&day); err != nil {
+	day, err := fetch(t, t.loaded.days, after.ID, queryDay)
+	if err != nil {
 		return err
 	}
-	from := tallyChange{score.PlaceOf(*before, day), score.Count{}.Minus(score.CountOf(*before))}
+	from := tallyChange{score.PlaceOf(*before, *day), score.Count{}.Minus(score.CountOf(*before))}
 	if from.place != to.place || from.count != (score.Count{}).Minus(to.count) {
 		t.ofJob = append(t.ofJob, from, to)
 	}
@@ -43,12 +42,19 @@ func (s *Store) addTally(t *Unit, before *feedback.Feedback, after feedback.Feed
 
 // removeTally is addTally for a feedback that is removed.
 func (s *Store) removeTally(t *Unit, f feedback.Feedback) error {
-	var day office.Day
-	if err := t.Row(`select day from feedback where id = $1`, f.ID).Scan(&day); err != nil {
+	day, err := fetch(t, t.loaded.days, f.ID, queryDay)
+	if err != nil {
 		return err
 	}
-	t.ofJob = append(t.ofJob, tallyChange{score.PlaceOf(f, day), score.Count{}.Minus(score.CountOf(f))})
+	t.ofJob = append(t.ofJob, tallyChange{score.PlaceOf(f, *day), score.Count{}.Minus(score.CountOf(f))})
 	return nil
+}
+
+// queryDay reads the day on which a feedback is tallied.
+func queryDay(b *Batch, feedbackID string) *office.Day {
+	day := new(office.Day)
+	b.Each(func(row Scanner) error { return row.Scan(day) }, `select day from feedback where id = $1`, feedbackID)
+	return day
 }
 
 // A cell is a row of the tallies: the answers of a kind on a day or in a month, through one
@@ -63,16 +69,15 @@ type cell struct {
 
 // Flush writes what the jobs of the transaction collected. The engine commits after it.
 func (t *Unit) Flush() error {
+	t.BeginJob() // the last job may have failed
+	maps.DeleteFunc(t.tallies, func(_ score.Place, count score.Count) bool { return count == (score.Count{}) })
+	agents, err := t.agentRows(maps.Keys(t.tallies))
+	if err != nil {
+		return err
+	}
 	rows := make(map[cell]score.Count)
 	for place, count := range t.tallies {
-		if count == (score.Count{}) {
-			continue
-		}
-		agent, err := t.agentRow(place)
-		if err != nil {
-			return err
-		}
-		for _, c := range cells(place, agent) {
+		for _, c := range cells(place, agents[agentOf(place)]) {
 			rows[c] = rows[c].Plus(count)
 		}
 	}
@@ -81,7 +86,10 @@ func (t *Unit) Flush() error {
 			return err
 		}
 	}
-	return t.refreshAgents(rows)
+	if err := t.refreshAgents(rows); err != nil {
+		return err
+	}
+	return t.runPending()
 }
 
 // counted is the condition that a row t of the tallies counts anything.
@@ -147,18 +155,70 @@ on conflict (kind, unit, channel, agent, period_start) do update set voided = ta
 		c.kind, c.unit, c.channel, c.agent, c.first, more.Voided, v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9], v[10])
 }
 
-// agentRow is the row of the agent of a place, which it inserts if necessary; 0 without an agent.
-func (t *Unit) agentRow(p score.Place) (ref int64, err error) {
-	if p.AgentID == "" && p.AgentName == "" {
-		return 0, nil
+// agentOf names the agent of a place, by id and name.
+func agentOf(p score.Place) feedback.Person { return feedback.Person{ID: p.AgentID, Name: p.AgentName} }
+
+// agentRows are the rows of the agents of places, each with the latest of its days; it inserts those
+// that are missing.
+func (t *Unit) agentRows(places iter.Seq[score.Place]) (map[feedback.Person]int64, error) {
+	latest := make(map[feedback.Person]office.Day)
+	for p := range places {
+		if who := agentOf(p); who != (feedback.Person{}) {
+			day, known := latest[who]
+			latest[who] = p.Day
+			if known {
+				latest[who] = max(day, p.Day)
+			}
+		}
 	}
-	var seen office.Day
-	err = t.Row(`select id, last_day from agent where external_id = $1 and name = $2`, p.AgentID, p.AgentName).Scan(&ref, &seen)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		ref, err = t.Insert(`insert into agent (external_id, name, last_day) values ($1, $2, $3)`, p.AgentID, p.AgentName, int64(p.Day))
-	case err == nil && seen < p.Day:
-		err = t.Exec(`update agent set last_day = $1 where id = $2`, int64(p.Day), ref)
+	all := slices.SortedFunc(maps.Keys(latest), func(a, b feedback.Person) int {
+		return cmp.Or(cmp.Compare(a.ID, b.ID), cmp.Compare(a.Name, b.Name))
+	})
+	rows, err := t.findAgents(all, latest)
+	if err != nil {
+		return nil, err
 	}
-	return ref, err
+	missing := slices.DeleteFunc(all, func(who feedback.Person) bool { return rows[who] != 0 })
+	for _, who := range missing {
+		err := t.Exec(`insert into agent (external_id, name, last_day) values ($1, $2, $3)`, who.ID, who.Name, int64(latest[who]))
+		if err != nil {
+			return nil, err
+		}
+	}
+	if len(missing) == 0 {
+		return rows, nil
+	}
+	inserted, err := t.findAgents(missing, latest)
+	maps.Copy(rows, inserted)
+	return rows, err
+}
+
+// findAgents reads the rows of agents and moves their last days up to the latest.
+func (t *Unit) findAgents(who []feedback.Person, latest map[feedback.Person]office.Day) (map[feedback.Person]int64, error) {
+	rows := make(map[feedback.Person]int64, len(who))
+	var b Batch
+	var behind []feedback.Person
+	for _, w := range who {
+		b.Each(func(row Scanner) error {
+			var ref int64
+			var seen office.Day
+			err := row.Scan(&ref, &seen)
+			if rows[w] = ref; seen < latest[w] {
+				behind = append(behind, w)
+			}
+			return err
+		}, `select id, last_day from agent where external_id = $1 and name = $2`, w.ID, w.Name)
+	}
+	if len(who) == 0 {
+		return rows, nil
+	}
+	if err := t.Batch(&b); err != nil {
+		return nil, err
+	}
+	for _, w := range behind {
+		if err := t.Exec(`update agent set last_day = $1 where id = $2`, int64(latest[w]), rows[w]); err != nil {
+			return nil, err
+		}
+	}
+	return rows, nil
 }

@@ -260,14 +260,15 @@ type keptState struct {
 	OccurredAt         time.Time
 	Suspect, Confirmed bool
 	Void               feedback.Void
+	Claims             []feedback.Claim
 }
 
 func stateOf(f feedback.Feedback) keptState {
-	return keptState{f.Answer, f.SetAt, f.OccurredAt, f.Suspect, f.Confirmed, f.Void}
+	return keptState{f.Answer, f.SetAt, f.OccurredAt, f.Suspect, f.Confirmed, f.Void, f.Claims}
 }
 
 func (k keptState) to(f *feedback.Feedback) {
-	f.Answer, f.SetAt, f.OccurredAt, f.Suspect, f.Confirmed, f.Void = k.Answer, k.SetAt, k.OccurredAt, k.Suspect, k.Confirmed, k.Void
+	f.Answer, f.SetAt, f.OccurredAt, f.Suspect, f.Confirmed, f.Void, f.Claims = k.Answer, k.SetAt, k.OccurredAt, k.Suspect, k.Confirmed, k.Void, k.Claims
 }
 
 // fingerprint is equal for equal states of a feedback, and practically never for others.
@@ -288,6 +289,17 @@ func fingerprint(f feedback.Feedback) int64 {
 	}
 	for _, field := range slices.Sorted(maps.Keys(f.SetAt)) {
 		text = binary.AppendVarint(append(text, field...), f.SetAt[field].UnixNano())
+	}
+	for _, c := range f.Claims {
+		rating := int64(-1)
+		if c.Rating != nil {
+			rating = int64(*c.Rating)
+		}
+		text = binary.AppendVarint(binary.AppendVarint(text, c.At.UnixNano()), rating)
+		for _, field := range slices.Sorted(maps.Keys(c.People)) {
+			value := c.People[field]
+			text = append(binary.AppendUvarint(append(text, field...), uint64(len(value))), value...)
+		}
 	}
 	sum := sha256.Sum256(text)
 	return int64(binary.BigEndian.Uint64(sum[:8])) //nolint:gosec // the bits matter, not the number

@@ -230,7 +230,7 @@ func row(f feedback.Feedback) csvfile.Row {
 		mentions[field] = true
 	}
 	return csvfile.Row{
-		Event:      feedback.Event{Key: f.Key, OccurredAt: f.OccurredAt, Answer: f.Answer, Mentions: mentions, SetAt: f.SetAt},
+		Event:      feedback.Event{Key: f.Key, OccurredAt: f.OccurredAt, Answer: f.Answer, Mentions: mentions, SetAt: f.SetAt, Claims: f.UntoldClaims()},
 		VoidReason: f.Void.Reason, VoidedAt: f.Void.At, VoidedBy: f.Void.By,
 	}
 }

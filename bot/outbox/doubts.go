@@ -166,7 +166,7 @@ func (d *Deliverer) resolved(ctx context.Context, channel string, doubts []store
 	}
 	d.forgetAnswered(doubts)
 	d.Log.Info("resolved uncertain posts", "slack_channel", channel, "found", len(linked), "missing", len(missing))
-	return d.Store.ResolveDoubts(ctx, channel, linked, missing, d.now())
+	return d.store.ResolveDoubts(ctx, channel, linked, missing, d.now())
 }
 
 // rechecked deletes every message of an item except the linked one.
@@ -182,7 +182,7 @@ func (d *Deliverer) rechecked(ctx context.Context, channel string, items []store
 	}
 	ctx, cancel := bookkeeping(ctx)
 	defer cancel()
-	return r, errors.Join(err, d.Store.Rechecked(ctx, keys...))
+	return r, errors.Join(err, d.store.Rechecked(ctx, keys...))
 }
 
 // deleteLate deletes the late messages of an item. The result is ClassOK, or why one of them is not

@@ -2,7 +2,6 @@ package outbox
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -19,15 +18,16 @@ const (
 	eraseStuckAfter = 2 * time.Minute
 )
 
-// Lock waits until no bot serves the database, and keeps others out until it is released.
-type Lock func(ctx context.Context) (release func() error, err error)
+// Alone waits until no bot posts, keeps others from it, and runs run, see [Deliverer.Run]. When ctx ends
+// first, it returns nil.
+type Alone func(ctx context.Context, run func(ctx, held context.Context, s *store.Store)) error
 
 // Erase waits until the messages in Slack that show erased data are edited or deleted, including
-// those that failed earlier. When a bot runs (it holds the database's lock), it edits the messages;
-// otherwise Erase runs the Deliverer. It calls progress with the number of messages that are done,
+// those that failed earlier. When a bot posts, it edits the messages; otherwise Erase runs the
+// Deliverer. It calls progress with the number of messages that are done,
 // and that of all. It returns the messages that Slack lets be neither edited nor deleted, and an
 // error when Slack accepts no changes for two minutes.
-func (d *Deliverer) Erase(ctx context.Context, lock Lock, progress func(done, total int64)) (failed []store.Remnant, err error) {
+func (d *Deliverer) Erase(ctx context.Context, alone Alone, progress func(done, total int64)) (failed []store.Remnant, err error) {
 	if err := d.Store.RetryErasures(ctx, d.now()); err != nil {
 		return nil, err
 	}
@@ -40,7 +40,7 @@ func (d *Deliverer) Erase(ctx context.Context, lock Lock, progress func(done, to
 	}
 	group, running := errgroup.WithContext(ctx)
 	running, stop := context.WithCancel(running)
-	group.Go(func() error { return d.runAlone(running, lock) })
+	group.Go(func() error { return alone(running, d.Run) })
 	group.Go(func() (err error) {
 		defer stop()
 		failed, err = d.awaitErasures(running, begin.Wanted, progress)
@@ -48,18 +48,6 @@ func (d *Deliverer) Erase(ctx context.Context, lock Lock, progress func(done, to
 	})
 	err = group.Wait()
 	return failed, err
-}
-
-// runAlone runs the Deliverer once no bot holds the lock of the database.
-func (d *Deliverer) runAlone(ctx context.Context, lock Lock) error {
-	release, err := lock(ctx)
-	if ctx.Err() != nil && err != nil {
-		return nil //nolint:nilerr // a bot held the lock to the end
-	}
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Run(ctx), release())
 }
 
 // awaitErasures returns when none of total messages is left, or when their number has not changed for

@@ -53,7 +53,8 @@ type fixture struct {
 	quietGreen bool
 	// machine is the machine's clock; time.Now when nil.
 	machine func() time.Time
-	stop    func()
+	// stop ends the deliverer and closes the store, stopDeliverer only ends the deliverer.
+	stop, stopDeliverer func()
 }
 
 // inWorld runs a test in fake time. The fixture is whole when it ends.
@@ -120,14 +121,26 @@ func (w *fixture) start() {
 	w.registry = prometheus.NewRegistry()
 	d := w.deliverer(w.registry)
 	w.d = d
+	w.runDeliverer(w.store)
+}
+
+// runDeliverer runs the fixture's deliverer with a store, until w.stop or [fixture.stopDeliverer].
+func (w *fixture) runDeliverer(under *store.Store) {
+	d := w.d
 	ctx, cancel := context.WithCancel(w.t.Context())
-	done := make(chan error, 1)
-	go func() { done <- d.Run(ctx) }()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		d.Run(ctx, context.WithoutCancel(ctx), under)
+	}()
 	s := w.store
+	w.stopDeliverer = func() {
+		cancel()
+		<-done
+	}
 	w.stop = func() {
 		w.stop = func() {}
-		cancel()
-		assert.NoError(w.t, <-done)
+		w.stopDeliverer()
 		assert.NoError(w.t, s.Close())
 	}
 }

@@ -22,6 +22,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"smileybot/bot/internal/loop"
+	"smileybot/bot/internal/trust"
 	"smileybot/bot/message"
 	"smileybot/bot/slackapi"
 	"smileybot/feedback"
@@ -54,15 +55,19 @@ type Options struct {
 // Deliverer posts, edits and deletes messages in Slack.
 type Deliverer struct {
 	Options
-	wake          loop.Wakeup
-	delivery      prometheus.Histogram
+	wake     loop.Wakeup
+	delivery prometheus.Histogram
+	operator *message.Renderer // of remedies in the log, the metrics and /readyz
+
+	// What follows is of one [Deliverer.Run].
+	store         *store.Store // whose writes fail once another bot posts
 	throttle      *throttle
-	busy          map[string]bool   // by channel; "" is for no channel in particular
-	tokenAccepted bool              // Slack has accepted the token
-	resumed       bool              // what a former process left is taken over
-	last          moment            // of the last round
-	unread        string            // why the outbox could not be read, as it was logged last
-	operator      *message.Renderer // of remedies in the log, the metrics and /readyz
+	busy          map[string]bool // by channel; "" is for no channel in particular
+	tokenAccepted bool            // Slack has accepted the token
+	resumed       bool            // what a former process or bot left is taken over
+	superseded    bool            // another bot posts
+	last          moment          // of the last round
+	unread        string          // why the outbox could not be read, as it was logged last
 
 	mu           sync.Mutex
 	ended        []task // that the loop has not seen yet
@@ -82,28 +87,38 @@ func New(o Options) (*Deliverer, error) {
 		o.Posted = func() {}
 	}
 	d := &Deliverer{
-		Options:      o,
-		wake:         loop.NewWakeup(),
-		throttle:     newThrottle(o.Pace),
-		busy:         make(map[string]bool),
-		failures:     make(map[scope]failure),
-		itemFailures: make(map[string]int),
-		answered:     make(map[string]time.Time),
-		walks:        make(map[lookup]*walk),
-		silenced:     make(map[string]time.Time),
-		operator:     message.NewRenderer(message.Options{}),
+		Options:  o,
+		wake:     loop.NewWakeup(),
+		operator: message.NewRenderer(message.Options{}),
 		delivery: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name:    "smileybot_delivery_seconds",
 			Help:    "Time from storing a feedback to its message being in Slack.",
 			Buckets: []float64{0.05, 0.1, 0.2, 0.5, 1, 2, 5, 15, 60, 300, 1800, 7200},
 		}),
 	}
+	d.reset(o.Store)
 	for _, c := range []prometheus.Collector{d.delivery, failureGauge(d.Failures)} {
 		if err := o.Registry.Register(c); err != nil {
 			return nil, fmt.Errorf("registering the outbox's metrics: %w", err)
 		}
 	}
 	return d, nil
+}
+
+// reset forgets what a former run knew: what another bot did since then is in the store.
+func (d *Deliverer) reset(s *store.Store) {
+	d.store = s
+	d.throttle = newThrottle(d.Pace)
+	d.busy = make(map[string]bool)
+	d.tokenAccepted, d.resumed, d.superseded, d.unread, d.last = false, false, false, "", moment{}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.ended = nil
+	d.failures = make(map[scope]failure)
+	d.itemFailures = make(map[string]int)
+	d.answered = make(map[string]time.Time)
+	d.walks = make(map[lookup]*walk)
+	d.silenced = make(map[string]time.Time)
 }
 
 // Wake signals that the outbox has changed. It never blocks.
@@ -117,28 +132,37 @@ const (
 )
 
 // Run delivers until ctx ends. Then it starts nothing more, gives open calls six seconds, and cuts
-// what is still open; the outbox records that as in doubt.
-func (d *Deliverer) Run(ctx context.Context) error {
-	calls, cut := context.WithCancel(context.WithoutCancel(ctx))
+// what is still open; the outbox records that as in doubt. When held ends, or s refuses a write because
+// another bot posts, it cuts open calls at once. It may be called again after it returned.
+func (d *Deliverer) Run(ctx, held context.Context, s *store.Store) {
+	d.reset(s)
+	calls, cut := context.WithCancel(held)
 	defer cut()
 	rounds := rate.NewLimiter(roundsASecond, roundsAtOnce)
-	for ctx.Err() == nil {
+	for ctx.Err() == nil && !d.superseded {
 		loop.Wait(ctx, d.round(ctx, calls), d.wake)
 		loop.Sleep(ctx, rounds.Reserve().Delay())
 	}
+	if d.superseded {
+		cut()
+	}
 	timer := time.AfterFunc(shutdownGrace, cut)
 	defer timer.Stop()
-	for d.finishEnded(ctx); len(d.busy) > 0; d.finishEnded(ctx) {
+	for d.finishEnded(ctx, calls); len(d.busy) > 0; d.finishEnded(ctx, calls) {
 		loop.Wait(context.WithoutCancel(ctx), time.Time{}, d.wake)
 	}
-	return nil
+	if calls.Err() != nil || held.Err() != nil {
+		d.reset(d.Store) // what failed is for the next holder to tell
+	}
 }
 
 // round starts everything that can be started now and returns when the next task may become possible,
 // zero when only a wake-up can change that.
 func (d *Deliverer) round(ctx, calls context.Context) time.Time {
 	d.wake.Clear()
-	d.finishEnded(ctx)
+	if d.finishEnded(ctx, calls); d.superseded {
+		return time.Now()
+	}
 	known := d.Slack.Clock().IsKnown() // before the moment is taken: the next answer may correct it
 	m := d.moment()
 	next := d.roundOfToken(calls, m)
@@ -146,6 +170,10 @@ func (d *Deliverer) round(ctx, calls context.Context) time.Time {
 		return next
 	}
 	p, err := d.resumeAndLoad(ctx, m)
+	if errors.Is(err, store.ErrSuperseded) {
+		d.superseded = true
+		return m.local
+	}
 	if err != nil {
 		_, lasting := errors.AsType[*store.Fault](err)
 		if why := err.Error(); ctx.Err() == nil && (!lasting || why != d.unread) {
@@ -230,7 +258,7 @@ func (m moment) moved(later moment) bool { return m.by(later).Abs() > clockMoved
 // that nothing waits longer than it should.
 func (d *Deliverer) followClock(ctx context.Context, m moment) error {
 	if by := d.last.by(m); d.resumed && by < -clockMoved {
-		if err := d.Store.MoveRetries(ctx, d.last.stored, by); err != nil {
+		if err := d.store.MoveRetries(ctx, d.last.stored, by); err != nil {
 			return err
 		}
 	}
@@ -284,25 +312,28 @@ func (d *Deliverer) do(ctx context.Context, t task) (r slackapi.Result, err erro
 	if t.key != "" {
 		ctx, cancel := bookkeeping(ctx)
 		defer cancel()
-		err = d.Store.Postpone(ctx, t.key, d.now().Add(rejectedRetry))
+		err = d.store.Postpone(ctx, t.key, d.now().Add(rejectedRetry))
 	}
 	return r, err
 }
 
 // finishEnded finishes the tasks that have ended.
-func (d *Deliverer) finishEnded(ctx context.Context) {
+func (d *Deliverer) finishEnded(ctx, calls context.Context) {
 	d.mu.Lock()
 	ended := d.ended
 	d.ended = nil
 	d.mu.Unlock()
 	for _, t := range ended {
-		d.finish(ctx, t)
+		delete(d.busy, t.channel)
+		d.superseded = d.superseded || errors.Is(t.err, store.ErrSuperseded) || trust.Check(calls) != nil
+		if !d.superseded {
+			d.finish(ctx, t)
+		}
 	}
 }
 
 // finish records how a task went.
 func (d *Deliverer) finish(ctx context.Context, t task) {
-	delete(d.busy, t.channel)
 	asked := t.err != nil || t.result != slackapi.Result{}
 	if asked && (t.kind == posts || t.kind == notices) {
 		d.throttle.posted[t.channel] = t.endedAt
@@ -340,7 +371,7 @@ func (d *Deliverer) pause(ctx context.Context, method string, until time.Time) {
 	d.holdBack(method, until)
 	ctx, cancel := bookkeeping(ctx)
 	defer cancel()
-	if err := d.Store.RecordRateLimit(ctx, method, d.now().Add(time.Until(until))); err != nil {
+	if err := d.store.RecordRateLimit(ctx, method, d.now().Add(time.Until(until))); err != nil {
 		d.Log.Error("could not persist rate limit", "method", method, "error", err)
 	}
 }
@@ -365,19 +396,19 @@ const resumeRetry = 30 * time.Second
 // posts that it had begun.
 func (d *Deliverer) resume(ctx context.Context, m moment) error {
 	now := m.stored
-	posted, err := d.Store.LastPosts(ctx, now.Add(-d.Pace.Post))
+	posted, err := d.store.LastPosts(ctx, now.Add(-d.Pace.Post))
 	if err != nil {
 		return err
 	}
 	for channel, at := range posted {
 		d.throttle.posted[channel] = m.wait(loop.Earliest(at, now))
 	}
-	edited, err := d.Store.EditsSince(ctx, now.Add(-time.Minute))
+	edited, err := d.store.EditsSince(ctx, now.Add(-time.Minute))
 	if err != nil {
 		return err
 	}
 	d.throttle.edits.AllowN(m.local, min(edited, d.throttle.edits.Burst()))
-	paused, err := d.Store.RateLimits(ctx)
+	paused, err := d.store.RateLimits(ctx)
 	if err != nil {
 		return err
 	}
@@ -386,21 +417,21 @@ func (d *Deliverer) resume(ctx context.Context, m moment) error {
 			d.holdBack(method, m.wait(until))
 		}
 	}
-	doubts, err := d.Store.Doubts(ctx)
+	doubts, err := d.store.Doubts(ctx)
 	if err != nil {
 		return err
 	}
 	for _, i := range doubts {
 		i = withEndTime(i, now)
-		if err := d.Store.Doubt(ctx, i.Key, i.DoubtAt); err != nil {
+		if err := d.store.Doubt(ctx, i.Key, i.DoubtAt); err != nil {
 			return err
 		}
 		d.throttle.posted[i.SlackChannel] = loop.Latest(d.throttle.posted[i.SlackChannel], m.wait(i.DoubtAt))
 	}
-	if err := d.Store.RetryErasures(ctx, now); err != nil {
+	if err := d.store.RetryErasures(ctx, now); err != nil {
 		return err
 	}
-	return d.Store.ClampRetryTimes(ctx, now.Add(resumeRetry))
+	return d.store.ClampRetryTimes(ctx, now.Add(resumeRetry))
 }
 
 // noteTimeout bounds the write that records a call, also while the bot stops. A call that could not

@@ -35,12 +35,12 @@ func (d *Deliverer) loadPending(ctx context.Context, m moment) (pending, error) 
 		channel func(store.Item) string
 		add     func(*channelQueue, store.Item)
 	}{
-		{d.Store.NextPosts, d.destination, (*channelQueue).addPost},
-		{d.Store.NextEdits, posted, func(q *channelQueue, i store.Item) { first(&q.edit, i) }},
-		{d.Store.NextNotices, posted, func(q *channelQueue, i store.Item) { first(&q.notice, i) }},
+		{d.store.NextPosts, d.destination, (*channelQueue).addPost},
+		{d.store.NextEdits, posted, func(q *channelQueue, i store.Item) { first(&q.edit, i) }},
+		{d.store.NextNotices, posted, func(q *channelQueue, i store.Item) { first(&q.notice, i) }},
 		{d.doubts, posted, func(q *channelQueue, i store.Item) { q.doubts = append(q.doubts, i) }},
-		{d.Store.Rechecks, posted, func(q *channelQueue, i store.Item) { q.rechecks = append(q.rechecks, i) }},
-		{d.Store.Predecessors, posted, func(q *channelQueue, i store.Item) { first(&q.former, i) }},
+		{d.store.Rechecks, posted, func(q *channelQueue, i store.Item) { q.rechecks = append(q.rechecks, i) }},
+		{d.store.Predecessors, posted, func(q *channelQueue, i store.Item) { first(&q.former, i) }},
 	} {
 		items, err := waiting.read(ctx, now)
 		if err != nil {
@@ -51,17 +51,17 @@ func (d *Deliverer) loadPending(ctx context.Context, m moment) (pending, error) 
 		}
 	}
 	var err error
-	p.next, err = d.Store.NextTime(ctx, now)
+	p.next, err = d.store.NextTime(ctx, now)
 	return p, err
 }
 
 // doubts returns the posts in doubt, except those that are under way.
 func (d *Deliverer) doubts(ctx context.Context, now time.Time) ([]store.Item, error) {
-	all, err := d.Store.Doubts(ctx)
+	all, err := d.store.Doubts(ctx)
 	var doubts []store.Item
 	for _, i := range all {
 		if i.DoubtAt.After(now) { // the clock was corrected since
-			err = errors.Join(err, d.Store.Doubt(ctx, i.Key, now))
+			err = errors.Join(err, d.store.Doubt(ctx, i.Key, now))
 		}
 		if !i.DoubtAt.IsZero() || !d.busy[i.SlackChannel] {
 			doubts = append(doubts, withEndTime(i, now))

@@ -32,7 +32,7 @@ func (d *Deliverer) render(ctx context.Context, i store.Item) (rendered, error) 
 	switch i.Notice {
 	case "":
 		var c followup.Snapshot
-		c, err = d.Store.Snapshot(ctx, i.FeedbackID)
+		c, err = d.store.Snapshot(ctx, i.FeedbackID)
 		r.revision, r.message = c.Feedback.Revision, d.Renderer.Feedback(c)
 		r.quiet = d.QuietGreen && c.Quiet() && len(i.Predecessors) == 0 && i.RecheckFrom.IsZero()
 	case store.NoticeDigest:
@@ -47,7 +47,7 @@ func (d *Deliverer) render(ctx context.Context, i store.Item) (rendered, error) 
 		r.message, err = d.reply(ctx, i)
 	}
 	if err != nil {
-		err = errors.Join(err, d.Store.Postpone(ctx, i.Key, d.now().Add(threadRetry)))
+		err = errors.Join(err, d.store.Postpone(ctx, i.Key, d.now().Add(threadRetry)))
 	}
 	return r, err
 }
@@ -56,17 +56,17 @@ func (d *Deliverer) render(ctx context.Context, i store.Item) (rendered, error) 
 func (d *Deliverer) reply(ctx context.Context, i store.Item) (message.Message, error) {
 	switch i.Notice {
 	case store.NoticeExplained:
-		c, err := d.Store.Snapshot(ctx, i.FeedbackID)
+		c, err := d.store.Snapshot(ctx, i.FeedbackID)
 		f := c.Feedback
 		return d.Renderer.Explained(message.Explanation{Key: i.Key, Claimer: i.Mention, Comment: f.Comment, Forgotten: f.Erased()}), err
 	case store.NoticeAssigned:
-		t, err := d.Store.Transition(ctx, i.Key)
+		t, err := d.store.Transition(ctx, i.Key)
 		return d.Renderer.HandedOver(message.Handover{Key: i.Key, To: i.Mention, By: t.By}), err
 	case store.NoticeDone:
-		t, err := d.Store.Transition(ctx, i.Key)
+		t, err := d.store.Transition(ctx, i.Key)
 		return d.Renderer.Closed(message.Closing{Key: i.Key, By: t.By, Outcome: t.Outcome, Note: t.Note}), err
 	case store.NoticeVoid, store.NoticeRestored:
-		m, err := d.Store.Moderation(ctx, i.Key)
+		m, err := d.store.Moderation(ctx, i.Key)
 		return d.Renderer.Moderated(message.ModerationNotice{Key: i.Key, Moderation: m}), err
 	default:
 		return message.Message{}, fmt.Errorf("outbox %s: there is no notice %q", i.Key, i.Notice)
@@ -76,7 +76,7 @@ func (d *Deliverer) reply(ctx context.Context, i store.Item) (message.Message, e
 // reminder renders the notice that a follow-up is due. It is for the claimer; without one, everyone
 // in the channel sees it. A follow-up that is no longer active needs no reminder.
 func (d *Deliverer) reminder(ctx context.Context, i store.Item, r *rendered) error {
-	c, err := d.Store.Snapshot(ctx, i.FeedbackID)
+	c, err := d.store.Snapshot(ctx, i.FeedbackID)
 	if err != nil {
 		return err
 	}
@@ -92,7 +92,7 @@ func (d *Deliverer) reminder(ctx context.Context, i store.Item, r *rendered) err
 // listing renders a bulletin that lists feedback. It is pointless when none of the feedback concerns
 // the leads any more.
 func (d *Deliverer) listing(ctx context.Context, i store.Item, r *rendered) error {
-	covered, err := d.Store.FeedbackOf(ctx, i.Key)
+	covered, err := d.store.FeedbackOf(ctx, i.Key)
 	if err != nil {
 		return err
 	}
@@ -122,7 +122,7 @@ func (d *Deliverer) digest(ctx context.Context, i store.Item) (message.Message, 
 	if err != nil {
 		return message.Message{}, fmt.Errorf("outbox %s: %w", i.Key, err)
 	}
-	read, err := d.Store.Digest(ctx, periods, d.now())
+	read, err := d.store.Digest(ctx, periods, d.now())
 	if err != nil {
 		return message.Message{}, err
 	}
@@ -146,7 +146,7 @@ func (d *Deliverer) alert(ctx context.Context, i store.Item, r *rendered) error 
 	if err != nil {
 		return fmt.Errorf("outbox %s: %w", i.Key, err)
 	}
-	drops, unhappy, err := d.Store.Drops(ctx, morning)
+	drops, unhappy, err := d.store.Drops(ctx, morning)
 	if err != nil {
 		return err
 	}

@@ -57,13 +57,13 @@ func (d *Deliverer) post(channel string, i store.Item) task {
 		}
 		switch {
 		case m.quiet:
-			return slackapi.Result{}, d.Store.Withhold(ctx, i.Key, m.revision)
+			return slackapi.Result{}, d.store.Withhold(ctx, i.Key, m.revision)
 		case m.pointless:
-			return slackapi.Result{}, d.Store.Withdraw(ctx, i.Key)
+			return slackapi.Result{}, d.store.Withdraw(ctx, i.Key)
 		case m.early:
-			return slackapi.Result{}, d.Store.Postpone(ctx, i.Key, d.now().Add(notYetRetry))
+			return slackapi.Result{}, d.store.Postpone(ctx, i.Key, d.now().Add(notYetRetry))
 		}
-		if err := d.Store.Attempt(ctx, i.Key, channel, d.now()); err != nil {
+		if err := d.store.Attempt(ctx, i.Key, channel, d.now()); err != nil {
 			return slackapi.Result{}, err
 		}
 		p := slackapi.Post{Channel: channel, Thread: thread(i), Broadcast: m.broadcast, Content: content(m.message)}
@@ -87,13 +87,13 @@ func (d *Deliverer) post(channel string, i store.Item) task {
 func (d *Deliverer) follow(ctx context.Context, notice store.Item) error {
 	ctx, cancel := bookkeeping(ctx)
 	defer cancel()
-	return errors.Join(d.Store.Abandon(ctx, notice.Key, d.now()), d.leave(ctx, notice.FeedbackID, notice.SlackChannel))
+	return errors.Join(d.store.Abandon(ctx, notice.Key, d.now()), d.leave(ctx, notice.FeedbackID, notice.SlackChannel))
 }
 
 // leave posts a message elsewhere whose channel is lost.
 func (d *Deliverer) leave(ctx context.Context, key, channel string) error {
 	d.Log.Info("a message is in a channel that is no longer used; posting a new one", "key", key, "slack_channel", channel)
-	return d.Store.Leave(ctx, key, d.now())
+	return d.store.Leave(ctx, key, d.now())
 }
 
 // posted records how a post went. It does so even when the bot is stopping.
@@ -107,25 +107,25 @@ func (d *Deliverer) posted(ctx context.Context, i store.Item, revision int64, ch
 			d.delivery.Observe(now.Sub(i.QueuedAt).Seconds())
 		}
 		defer d.Posted()
-		return d.Store.Posted(ctx, i.Key, channel, store.FoundMessage{TS: ts, Revision: revision}, now)
+		return d.store.Posted(ctx, i.Key, channel, store.FoundMessage{TS: ts, Revision: revision}, now)
 	case slackapi.ClassDoubt:
-		return d.Store.Doubt(ctx, i.Key, now)
+		return d.store.Doubt(ctx, i.Key, now)
 	case slackapi.ClassLimited:
 		d.noteAnswered(i.Key, r.Wait)
-		return d.Store.Refused(ctx, i.Key, now, time.Time{})
+		return d.store.Refused(ctx, i.Key, now, time.Time{})
 	case slackapi.ClassPayload:
-		return d.Store.Abandon(ctx, i.Key, now.Add(rejectedRetry))
+		return d.store.Abandon(ctx, i.Key, now.Add(rejectedRetry))
 	case slackapi.ClassGone:
-		return d.Store.Abandon(ctx, i.Key, now.Add(threadRetry))
+		return d.store.Abandon(ctx, i.Key, now.Add(threadRetry))
 	case slackapi.ClassOperator:
 		retry := now.Add(d.itemBackoff(i.Key, r))
 		if r.PerhapsDone() {
-			return d.Store.Refused(ctx, i.Key, now, retry)
+			return d.store.Refused(ctx, i.Key, now, retry)
 		}
-		return d.Store.Abandon(ctx, i.Key, retry)
+		return d.store.Abandon(ctx, i.Key, retry)
 	case slackapi.ClassAway:
 	}
-	return d.Store.Abandon(ctx, i.Key, now)
+	return d.store.Abandon(ctx, i.Key, now)
 }
 
 // edit brings a message in Slack up to date.
@@ -159,7 +159,7 @@ func (d *Deliverer) edit(channel string, i store.Item) task {
 
 // update edits a message. The error is the store's, and then Slack was not called.
 func (d *Deliverer) update(ctx context.Context, channel, ts string, m message.Message) (slackapi.Result, error) {
-	if err := d.Store.Editing(ctx, d.now()); err != nil {
+	if err := d.store.Editing(ctx, d.now()); err != nil {
 		return slackapi.Result{}, err
 	}
 	return d.Slack.Update(ctx, channel, ts, content(m)...), nil
@@ -171,16 +171,16 @@ func (d *Deliverer) edited(ctx context.Context, i store.Item, revision int64, r 
 	defer cancel()
 	switch r.Class {
 	case slackapi.ClassOK:
-		return d.Store.Edited(ctx, i.Key, revision)
+		return d.store.Edited(ctx, i.Key, revision)
 	case slackapi.ClassGone:
 		d.Log.Info("a message can no longer be edited; posting a new one", "feedback_id", i.FeedbackID, "reason", r.Reason)
-		return d.Store.Unlink(ctx, i.Key, d.now())
+		return d.store.Unlink(ctx, i.Key, d.now())
 	case slackapi.ClassPayload:
-		return d.Store.Postpone(ctx, i.Key, d.now().Add(rejectedRetry))
+		return d.store.Postpone(ctx, i.Key, d.now().Add(rejectedRetry))
 	case slackapi.ClassOperator:
-		return d.Store.Postpone(ctx, i.Key, d.now().Add(d.itemBackoff(i.Key, r)))
+		return d.store.Postpone(ctx, i.Key, d.now().Add(d.itemBackoff(i.Key, r)))
 	case slackapi.ClassDoubt:
-		return d.Store.Postpone(ctx, i.Key, d.now().Add(operatorRetry))
+		return d.store.Postpone(ctx, i.Key, d.now().Add(operatorRetry))
 	case slackapi.ClassLimited, slackapi.ClassAway:
 	}
 	return nil
@@ -209,7 +209,7 @@ func (d *Deliverer) deleteFormers(channel string, i store.Item) task {
 		}
 		ctx, cancel := bookkeeping(ctx)
 		defer cancel()
-		return slackapi.Result{Class: slackapi.ClassOK}, d.Store.PredecessorsDeleted(ctx, i.Key)
+		return slackapi.Result{Class: slackapi.ClassOK}, d.store.PredecessorsDeleted(ctx, i.Key)
 	}}
 }
 
@@ -227,7 +227,7 @@ func (d *Deliverer) deleteExtra(ctx context.Context, key string, at store.Place)
 	}
 	ctx, cancel := bookkeeping(ctx)
 	defer cancel()
-	return r, d.Store.MarkUndeletable(ctx, key, at)
+	return r, d.store.MarkUndeletable(ctx, key, at)
 }
 
 // deleted reports whether there is nothing left to try: a message is deleted, it was gone, or Slack
@@ -266,21 +266,21 @@ func (d *Deliverer) erased(ctx context.Context, channel string, i store.Item, re
 	default: // the next message gets its turn
 		ctx, cancel := bookkeeping(ctx)
 		defer cancel()
-		return gone, d.Store.Postpone(ctx, i.Key, d.now().Add(operatorRetry))
+		return gone, d.store.Postpone(ctx, i.Key, d.now().Add(operatorRetry))
 	}
 }
 
 func (d *Deliverer) erasureDone(ctx context.Context, i store.Item, revision int64) error {
 	ctx, cancel := bookkeeping(ctx)
 	defer cancel()
-	return d.Store.ErasureDone(ctx, i.Key, revision)
+	return d.store.ErasureDone(ctx, i.Key, revision)
 }
 
 func (d *Deliverer) erasureFailed(ctx context.Context, channel string, i store.Item, r slackapi.Result) error {
 	ctx, cancel := bookkeeping(ctx)
 	defer cancel()
 	d.Log.Error("a message can be neither edited nor deleted, so personal data stays in it; delete it by hand", "key", i.Key, "slack_channel", channel, "ts", i.TS, "reason", r.Reason)
-	return d.Store.ErasureFailed(ctx, i.Key)
+	return d.store.ErasureFailed(ctx, i.Key)
 }
 
 // content is what posting and editing send. Blocks are always sent, or an edit would leave the old ones.

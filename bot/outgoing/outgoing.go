@@ -23,6 +23,7 @@ import (
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
 	"smileybot/bot/internal/loop"
+	"smileybot/bot/internal/trust"
 	"smileybot/feedback/followup"
 	"smileybot/store"
 )
@@ -47,7 +48,6 @@ const (
 
 // Options are what a Notifier needs.
 type Options struct {
-	Store *store.Store
 	// URL is where events are posted; Secret, which begins with whsec_, signs them.
 	URL, Secret string
 	// Transport is used instead of the default one when it is not nil.
@@ -68,6 +68,7 @@ type Notifier struct {
 	signer   *standardwebhooks.Webhook
 	wake     loop.Wakeup
 	attempts *prometheus.CounterVec
+	store    *store.Store // of one [Notifier.Run]; its writes fail once another bot delivers
 
 	mu      sync.Mutex
 	failure Failure
@@ -127,42 +128,57 @@ func (n *Notifier) Failure() Failure {
 	return n.failure
 }
 
-// Run delivers events until ctx ends. An attempt that is under way then is cut, and made again at the
-// next start.
-func (n *Notifier) Run(ctx context.Context) {
+// Run delivers events until ctx ends, or until s refuses a write because another bot delivers them. An
+// attempt that is under way when ctx ends is cut, and made again at the next start. It may be called
+// again after it returned.
+func (n *Notifier) Run(ctx context.Context, s *store.Store) {
+	n.store = s
 	for ctx.Err() == nil {
-		loop.Wait(ctx, n.round(ctx), n.wake)
+		next, err := n.round(ctx)
+		if errors.Is(err, store.ErrSuperseded) {
+			break
+		}
+		loop.Wait(ctx, next, n.wake)
 	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.failure = Failure{} // what fails from now on is for the next holder to tell
 }
 
 // round delivers everything that may be delivered now, and returns when there is more, zero when only
-// a wake-up can change that.
-func (n *Notifier) round(ctx context.Context) time.Time {
+// a wake-up can change that. The error is [store.ErrSuperseded].
+func (n *Notifier) round(ctx context.Context) (time.Time, error) {
 	for ctx.Err() == nil {
-		next, err := n.Store.NextOutgoing(ctx)
+		next, err := n.store.NextOutgoing(ctx)
 		wait := next.RetryAt.Sub(n.Now())
 		switch {
 		case errors.Is(err, store.ErrNotFound):
 			n.recovered()
-			return time.Time{}
+			return time.Time{}, nil
 		case err == nil && wait > 0 && wait <= maxWait: // a longer one was noted by a clock that ran ahead
-			return time.Now().Add(wait)
+			return time.Now().Add(wait), nil
 		case err == nil:
 			err = n.deliver(ctx, next)
 		}
+		if errors.Is(err, store.ErrSuperseded) {
+			return time.Time{}, err
+		}
 		if err != nil && ctx.Err() == nil {
 			n.Log.Error("could not read or write the outgoing events; will retry", "error", err)
-			return time.Now().Add(retryMin)
+			return time.Now().Add(retryMin), nil
 		}
 	}
-	return time.Time{}
+	return time.Time{}, nil
 }
 
 // deliver makes one attempt and records how it went. The error is the store's.
 func (n *Notifier) deliver(ctx context.Context, o store.Outgoing) error {
 	a := n.attempt(ctx, o)
-	if ctx.Err() != nil {
+	switch {
+	case ctx.Err() != nil:
 		return nil
+	case a.reason == reasonNotHeld:
+		return store.ErrSuperseded
 	}
 	now := n.Now()
 	old := a.reason != "" && now.Sub(o.At) >= giveUpAfter && n.ClockAgrees(ctx)
@@ -172,15 +188,15 @@ func (n *Notifier) deliver(ctx context.Context, o store.Outgoing) error {
 	case a.reason == "":
 		n.count(o, "ok")
 		n.recovered()
-		return n.Store.MarkSent(noting, o.ID, true)
+		return n.store.MarkSent(noting, o.ID, true)
 	case old:
 		n.count(o, "given_up")
 		n.Log.Error("could not notify the ticket system of a follow-up in three days; given up", "event", o.ID, "type", string(o.Type), "feedback_id", o.FeedbackID, "reason", a.reason)
-		return n.Store.MarkSent(noting, o.ID, false)
+		return n.store.MarkSent(noting, o.ID, false)
 	default:
 		n.count(o, "failed")
 		n.failed(a.reason, now)
-		return n.Store.ScheduleRetry(noting, o.ID, now.Add(max(a.wait, retryAfterAttempts(o.Attempts))), a.poison)
+		return n.store.ScheduleRetry(noting, o.ID, now.Add(max(a.wait, retryAfterAttempts(o.Attempts))), a.poison)
 	}
 }
 
@@ -240,6 +256,9 @@ func (n *Notifier) attempt(ctx context.Context, o store.Outgoing) (a attempt) {
 	return a
 }
 
+// reasonNotHeld is why this bot did not call the ticket system, which another may call.
+const reasonNotHeld = "not_held"
+
 // post posts an event once, signed with the time of this attempt.
 func (n *Notifier) post(ctx context.Context, o store.Outgoing) attempt {
 	now := n.Now()
@@ -253,6 +272,9 @@ func (n *Notifier) post(ctx context.Context, o store.Outgoing) attempt {
 	request.Header.Set(standardwebhooks.HeaderWebhookID, o.ID)
 	request.Header.Set(standardwebhooks.HeaderWebhookTimestamp, strconv.FormatInt(now.Unix(), 10))
 	request.Header.Set(standardwebhooks.HeaderWebhookSignature, signature)
+	if trust.Check(ctx) != nil {
+		return attempt{reason: reasonNotHeld}
+	}
 	answer, err := n.client.Do(request)
 	if err != nil {
 		return attempt{reason: "no_answer"} // its text may hold the address

@@ -159,7 +159,7 @@ func (d *fixture) start() {
 	require.NoError(d.t, err)
 	d.store, d.registry = s, prometheus.NewRegistry()
 	d.notifier, err = outgoing.New(outgoing.Options{
-		Store: s, URL: address, Secret: secret, Transport: d, Registry: d.registry, Log: slog.New(slog.NewTextHandler(&d.log, nil)), Version: "1.2.3",
+		URL: address, Secret: secret, Transport: d, Registry: d.registry, Log: slog.New(slog.NewTextHandler(&d.log, nil)), Version: "1.2.3",
 		Now: d.now, ClockAgrees: d.agrees,
 	})
 	require.NoError(d.t, err)
@@ -167,7 +167,7 @@ func (d *fixture) start() {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		d.notifier.Run(ctx)
+		d.notifier.Run(ctx, s)
 	}()
 	d.stop = func() {
 		cancel()
@@ -471,7 +471,7 @@ func TestWithoutAnOutgoingWebhookNothingIsKept(t *testing.T) {
 }
 
 func TestNoSecret(t *testing.T) {
-	_, err := outgoing.New(outgoing.Options{Store: storetest.New(t), URL: address, Secret: "not base64!", Registry: prometheus.NewRegistry()})
+	_, err := outgoing.New(outgoing.Options{URL: address, Secret: "not base64!", Registry: prometheus.NewRegistry()})
 	require.Error(t, err)
 	assert.NotContains(t, err.Error(), "not base64!")
 }

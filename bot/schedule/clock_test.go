@@ -97,7 +97,7 @@ func TestUnknownTimeWaits(t *testing.T) {
 		close(clock.known)
 		synctest.Wait()
 		assert.Equal(t, 1, o.count("due"))
-		assert.Equal(t, int64(6), o.number("select count(*) from routine"))
+		assert.Equal(t, int64(7), o.number("select count(*) from routine"))
 	})
 }
 

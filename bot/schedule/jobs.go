@@ -17,7 +17,7 @@ func (s *Scheduler) sweep() job {
 		name: Sweep,
 		next: nextDay,
 		do: func(ctx context.Context, r store.JobProgress, due time.Time) error {
-			if err := s.Store.Sweep(ctx, s.Clock.Now()); err != nil {
+			if err := s.store.Sweep(ctx, s.Clock.Now()); err != nil {
 				return err
 			}
 			if err := s.scrubAfterForget(ctx); err != nil {
@@ -29,16 +29,29 @@ func (s *Scheduler) sweep() job {
 	}
 }
 
+// losses logs every day what was left out of webhooks.
+func (s *Scheduler) losses() job {
+	return job{
+		name: Losses,
+		next: nextDay,
+		do: func(ctx context.Context, r store.JobProgress, due time.Time) error {
+			s.ReportLosses()
+			r.DoneAt = due
+			return s.say(ctx, r)
+		},
+	}
+}
+
 // scrubAfterForget scrubs the files for a forget of the last days that could not.
 func (s *Scheduler) scrubAfterForget(ctx context.Context) error {
 	const days, patience = 3, 5 * time.Second
-	some, err := s.Store.ErasedSince(ctx, s.Clock.Now().AddDate(0, 0, -days))
+	some, err := s.store.ErasedSince(ctx, s.Clock.Now().AddDate(0, 0, -days))
 	if err != nil || !some {
 		return err
 	}
 	scrubbing, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	if err := s.Store.Scrub(scrubbing); err != nil && ctx.Err() == nil {
+	if err := s.store.Scrub(scrubbing); err != nil && ctx.Err() == nil {
 		s.Log.Warn("emptying the write-ahead log failed", "error", err)
 	}
 	return nil
@@ -59,7 +72,7 @@ func (s *Scheduler) digest() job {
 		do: func(ctx context.Context, r store.JobProgress, due time.Time) error {
 			periods := s.missed(r.DoneAt, due)
 			r.DoneAt = due
-			said, err := s.Store.Digest(ctx, periods, s.Clock.Now())
+			said, err := s.store.Digest(ctx, periods, s.Clock.Now())
 			if err != nil {
 				return err
 			}
@@ -116,7 +129,7 @@ func (s *Scheduler) reportedAsSudden(ctx context.Context, today score.Alert, mor
 		if !s.Hours.OfficeDay(day) {
 			continue
 		}
-		found, err := s.Store.Alert(ctx, day)
+		found, err := s.store.Alert(ctx, day)
 		if err != nil || found.Sudden.SignificantDrop() {
 			return err == nil, err
 		}
@@ -134,7 +147,7 @@ func (s *Scheduler) watch(name string, dropped func(score.Alert) bool, reported 
 		next:   s.Hours.NextOpening,
 		office: true,
 		do: func(ctx context.Context, r store.JobProgress, due time.Time) error {
-			fresh, err := s.Store.JobProgress(ctx, name, due) // what r knew may have been withdrawn
+			fresh, err := s.store.JobProgress(ctx, name, due) // what r knew may have been withdrawn
 			if err != nil {
 				return err
 			}
@@ -142,7 +155,7 @@ func (s *Scheduler) watch(name string, dropped func(score.Alert) bool, reported 
 			var say []store.Bulletin
 			last := office.DayOf(due, s.Hours.Location())
 			for day := max(office.DayOf(r.DoneAt, s.Hours.Location()).Add(1), last.Add(-alertLooksBack)); day <= last; day++ {
-				found, err := s.Store.Alert(ctx, day)
+				found, err := s.store.Alert(ctx, day)
 				if err != nil {
 					return err
 				}
@@ -175,7 +188,7 @@ func (s *Scheduler) escalation() job {
 		do: func(ctx context.Context, r store.JobProgress, due time.Time) error {
 			r.DoneAt = due
 			key := store.NoticeEscalation + ":" + office.DayOf(due, s.Hours.Location()).String()
-			n, err := s.Store.Escalate(ctx, r, key, s.Clock.Now())
+			n, err := s.store.Escalate(ctx, r, key, s.Clock.Now())
 			if n > 0 {
 				s.Wake()
 			}
@@ -194,14 +207,14 @@ func (s *Scheduler) retention() job {
 		atStart: true,
 		do: func(ctx context.Context, r store.JobProgress, due time.Time) error {
 			now := s.Clock.Now()
-			erased, err := s.Store.EraseBefore(ctx, office.DayOf(now.Add(-s.Retention), s.Hours.Location()), now)
+			erased, err := s.store.EraseBefore(ctx, office.DayOf(now.Add(-s.Retention), s.Hours.Location()), now)
 			if erased.Feedback > 0 {
 				s.Log.Info("erased old feedback", "feedback", erased.Feedback, "messages", erased.Messages)
 				s.Wake()
 			}
 			scrubbing, cancel := context.WithTimeout(ctx, scrubTimeout)
 			defer cancel()
-			if err = errors.Join(err, s.Store.Scrub(scrubbing)); err != nil {
+			if err = errors.Join(err, s.store.Scrub(scrubbing)); err != nil {
 				return err
 			}
 			r.DoneAt = due
@@ -212,7 +225,7 @@ func (s *Scheduler) retention() job {
 
 // say records how far a job is, and queues bulletins.
 func (s *Scheduler) say(ctx context.Context, r store.JobProgress, bulletins ...store.Bulletin) error {
-	if err := s.Store.Advance(ctx, r, bulletins...); err != nil {
+	if err := s.store.Advance(ctx, r, bulletins...); err != nil {
 		return err
 	}
 	if len(bulletins) > 0 {

@@ -16,6 +16,7 @@ package schedule
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"time"
@@ -35,6 +36,7 @@ const (
 	Alert      = "alert"      // reports a drop within days
 	Slide      = "slide"      // reports a drop over weeks
 	Sweep      = "sweep"      // deletes what is no longer needed
+	Losses     = "losses"     // logs what was left out of webhooks
 	Retention  = "retention"  // erases old feedback
 )
 
@@ -43,7 +45,6 @@ const clockCheck = time.Minute
 
 // Options are what a Scheduler needs.
 type Options struct {
-	Store *store.Store
 	Hours office.Hours
 	// Clock is the machine's clock, which is trusted, when it is nil.
 	Clock Clock
@@ -53,6 +54,9 @@ type Options struct {
 	// channel, "" before it is posted. A claimer who is not loses a follow-up that is due. Every claimer
 	// stays when it is nil.
 	Belongs func(ctx context.Context, user, slackChannel string) (bool, error)
+	// ReportLosses logs, once a day, what was left out of webhooks since the last call. There is no report
+	// when it is nil.
+	ReportLosses func()
 	// Wake is called when there is something to post or to edit.
 	Wake     func()
 	Registry prometheus.Registerer
@@ -98,11 +102,15 @@ type job struct {
 type Scheduler struct {
 	Options
 	jobs []job
-	done map[string]store.JobProgress // how far each is, once it was read
-	ran  map[string]bool              // which have run since the start
-	said map[string]time.Time         // when the failure of each was logged, of those that fail now
 	wake loop.Wakeup
 	runs *prometheus.CounterVec
+
+	// What follows is of one [Scheduler.Run].
+	store      *store.Store                 // whose writes fail once another bot runs the jobs
+	superseded bool                         // another bot runs the jobs
+	done       map[string]store.JobProgress // how far each is, once it was read
+	ran        map[string]bool              // which have run since the start
+	said       map[string]time.Time         // when the failure of each was logged, of those that fail now
 }
 
 // New returns a Scheduler that [Scheduler.Run] starts.
@@ -112,20 +120,20 @@ func New(o Options) *Scheduler {
 	}
 	s := &Scheduler{
 		Options: o,
-		done:    make(map[string]store.JobProgress),
-		ran:     make(map[string]bool),
-		said:    make(map[string]time.Time),
 		wake:    loop.NewWakeup(),
 		runs: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "smileybot_routine_runs_total",
-			Help: "Runs of scheduled jobs, by job (remind, escalation, digest, alert, slide, sweep, retention) and outcome (ok, failed).",
+			Help: "Runs of scheduled jobs, by job (remind, escalation, digest, alert, slide, sweep, losses, retention) and outcome (ok, failed).",
 		}, []string{"routine", "outcome"}),
 	}
 	s.jobs = []job{s.escalation(), s.digest(), s.alert(), s.slide(), s.sweep()}
+	if o.ReportLosses != nil {
+		s.jobs = append(s.jobs, s.losses())
+	}
 	if o.Retention > 0 {
 		s.jobs = append(s.jobs, s.retention())
 	}
-	for _, name := range []string{Remind, Escalation, Digest, Alert, Slide, Sweep, Retention} {
+	for _, name := range []string{Remind, Escalation, Digest, Alert, Slide, Sweep, Losses, Retention} {
 		for _, outcome := range []string{"ok", "failed"} {
 			s.runs.WithLabelValues(name, outcome)
 		}
@@ -137,18 +145,25 @@ func New(o Options) *Scheduler {
 // Reschedule signals that something may be due earlier than it was. It never blocks.
 func (s *Scheduler) Reschedule() { s.wake.Signal() }
 
-// Run does what is due, until ctx ends.
-func (s *Scheduler) Run(ctx context.Context) {
+// Run does what is due, until ctx ends, or until st refuses a write because another bot does it. It may
+// be called again after it returned.
+func (s *Scheduler) Run(ctx context.Context, st *store.Store) {
+	s.store, s.superseded = st, false
+	s.done, s.ran, s.said = make(map[string]store.JobProgress), make(map[string]bool), make(map[string]time.Time)
 	select {
 	case <-s.Clock.Known():
 	case <-ctx.Done():
 	}
-	for ctx.Err() == nil {
+	for ctx.Err() == nil && !s.superseded {
 		next := s.remind(ctx)
 		for _, j := range s.jobs {
-			next = loop.Earliest(next, s.run(ctx, j))
+			if !s.superseded {
+				next = loop.Earliest(next, s.run(ctx, j))
+			}
 		}
-		s.wait(ctx, next)
+		if !s.superseded {
+			s.wait(ctx, next)
+		}
 	}
 }
 
@@ -175,14 +190,14 @@ const retry = time.Minute
 // zero when nothing waits.
 func (s *Scheduler) remind(ctx context.Context) time.Time {
 	now := s.Clock.Now()
-	next, err := s.Store.NextReminder(ctx)
+	next, err := s.store.NextReminder(ctx)
 	if err == nil && !next.IsZero() && !next.After(now) {
 		err = s.protect(ctx, Remind, func() error {
 			lost, err := s.lostClaims(ctx, now)
 			if err != nil {
 				return err
 			}
-			n, err := s.Store.Remind(ctx, now, lost...)
+			n, err := s.store.Remind(ctx, now, lost...)
 			if err == nil && n > 0 {
 				s.runs.WithLabelValues(Remind, "ok").Inc()
 				s.Wake()
@@ -190,7 +205,7 @@ func (s *Scheduler) remind(ctx context.Context) time.Time {
 			return err
 		})
 		if err == nil {
-			next, err = s.Store.NextReminder(ctx)
+			next, err = s.store.NextReminder(ctx)
 		}
 	}
 	if err != nil {
@@ -206,7 +221,7 @@ func (s *Scheduler) lostClaims(ctx context.Context, now time.Time) (lost []store
 	if s.Belongs == nil {
 		return nil, nil
 	}
-	claims, err := s.Store.DueClaims(ctx, now)
+	claims, err := s.store.DueClaims(ctx, now)
 	for _, c := range claims {
 		belongs, err := s.Belongs(ctx, c.Claimer, c.SlackChannel)
 		if err != nil {
@@ -264,7 +279,8 @@ const failureRelog = time.Hour
 
 // failed records that a job failed, and returns when it is retried.
 func (s *Scheduler) failed(ctx context.Context, name string, err error, now time.Time) time.Time {
-	if ctx.Err() == nil {
+	s.superseded = s.superseded || errors.Is(err, store.ErrSuperseded)
+	if ctx.Err() == nil && !s.superseded {
 		s.runs.WithLabelValues(name, "failed").Inc()
 		if at, failing := s.said[name]; !failing || now.Sub(at).Abs() >= failureRelog {
 			s.said[name] = now
@@ -279,13 +295,13 @@ func (s *Scheduler) known(ctx context.Context, name string, now time.Time) (stor
 	r, ok := s.done[name]
 	if !ok {
 		var err error
-		if r, err = s.Store.JobProgress(ctx, name, now); err != nil {
+		if r, err = s.store.JobProgress(ctx, name, now); err != nil {
 			return r, err
 		}
 	}
 	if r.DoneAt.After(now) {
 		r.DoneAt = now
-		if err := s.Store.Advance(ctx, r); err != nil {
+		if err := s.store.Advance(ctx, r); err != nil {
 			return r, err
 		}
 	}

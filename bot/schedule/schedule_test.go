@@ -38,6 +38,7 @@ type fixture struct {
 	registry  *prometheus.Registry
 	log       *bytes.Buffer
 	woken     atomic.Int64
+	reports   atomic.Int64 // of losses
 	retention time.Duration
 	belongs   func(ctx context.Context, user, channel string) (bool, error)
 	shown     schedule.Clock // the machine's when nil
@@ -70,8 +71,9 @@ func (o *fixture) start() {
 	require.NoError(o.t, err)
 	o.store, o.registry = s, prometheus.NewRegistry()
 	clock := schedule.New(schedule.Options{
-		Store: s, Hours: o.options.Policy.Hours, Registry: o.registry, Log: slog.New(slog.NewTextHandler(o.log, nil)),
+		Hours: o.options.Policy.Hours, Registry: o.registry, Log: slog.New(slog.NewTextHandler(o.log, nil)),
 		Wake: func() { o.woken.Add(1) }, Retention: o.retention, Clock: o.shown,
+		ReportLosses: func() { o.reports.Add(1) },
 		Belongs: func(ctx context.Context, user, channel string) (bool, error) {
 			if o.belongs == nil {
 				return true, nil
@@ -84,7 +86,7 @@ func (o *fixture) start() {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		clock.Run(ctx)
+		clock.Run(ctx, s)
 	}()
 	o.stop = func() {
 		cancel()
@@ -374,5 +376,26 @@ func TestDeliveriesAreForgottenAfterThirtyDays(t *testing.T) {
 		time.Sleep(2 * 24 * time.Hour)
 		synctest.Wait()
 		assert.Equal(t, 1, kept(), "the old one is gone, the new one not")
+	})
+}
+
+// TestLossesAreReportedOnceADay: what was left out of webhooks is logged every day, weekends included, and
+// once over a restart.
+func TestLossesAreReportedOnceADay(t *testing.T) {
+	inOffice(t, func(o *fixture) {
+		assert.Zero(o.t, o.reports.Load(), "nothing on the day of the first start")
+		time.Sleep(24*time.Hour - time.Minute)
+		synctest.Wait()
+		assert.Zero(o.t, o.reports.Load())
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		assert.EqualValues(o.t, 1, o.reports.Load(), "on a Saturday")
+		o.stop()
+		o.start()
+		assert.EqualValues(o.t, 1, o.reports.Load())
+		time.Sleep(3 * 24 * time.Hour)
+		synctest.Wait()
+		assert.EqualValues(o.t, 4, o.reports.Load())
+		assert.InDelta(o.t, 3, o.runs("losses", "ok"), 0)
 	})
 }

@@ -5,8 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -16,7 +14,7 @@ import (
 	"smileybot/feedback/office"
 	"smileybot/feedback/score"
 	"smileybot/store"
-	"smileybot/store/sqlite"
+	databases "smileybot/store/database"
 )
 
 const (
@@ -35,17 +33,25 @@ const verifyFor = 30 * time.Second
 // database checks that the database takes writes, next to a running bot if there is one, that it is
 // not damaged, and reports what is stuck in it.
 func (c *checker) database(ctx context.Context) {
-	path := c.Database
-	if err := sqlite.Examine(path); err != nil {
+	place := c.Database
+	if err := databases.Examine(place); err != nil {
 		c.failStore(err)
 		return
 	}
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		c.ok("database %s: 'smileybot serve' will create it", path)
-		c.freeSpace(ctx, filepath.Dir(path))
+	missing, err := databases.Missing(ctx, place)
+	if err != nil {
+		c.failStore(err)
 		return
 	}
-	database, err := sqlite.OpenExisting(ctx, path, c.Store)
+	if missing {
+		c.ok("database %s: 'smileybot serve' will create it", databases.Name(place))
+		c.freeSpace(ctx)
+		return
+	}
+	if databases.OnServer(place) {
+		c.server(ctx)
+	}
+	database, err := databases.OpenExisting(ctx, place, c.Store)
 	if err != nil {
 		c.failStore(err)
 		return
@@ -58,7 +64,12 @@ func (c *checker) database(ctx context.Context) {
 	if !c.verify(ctx, database) {
 		return
 	}
-	c.freeSpace(ctx, filepath.Dir(path))
+	if databases.OnServer(place) {
+		if err := c.Duties(ctx, database, c.report); err != nil {
+			c.fail(err.Error(), again)
+		}
+	}
+	c.freeSpace(ctx)
 	c.size(ctx, database)
 	c.rejectedDeliveries(ctx, database)
 	c.erasures(ctx, database)
@@ -76,9 +87,9 @@ func (c *checker) verify(ctx context.Context, database *store.Store) bool {
 	defer cancel()
 	switch err := database.Verify(limited, verifyFor); {
 	case err == nil:
-		c.ok("database %s", c.Database)
+		c.ok("database %s", databases.Name(c.Database))
 	case errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil:
-		c.ok("database %s: not read to its end in %s; 'smileybot backup' checks all of it", c.Database, verifyFor)
+		c.ok("database %s: not read to its end in %s; 'smileybot backup' checks all of it", databases.Name(c.Database), verifyFor)
 	default:
 		c.failStore(err)
 		return false
@@ -96,7 +107,7 @@ func (c *checker) failStore(err error) {
 	if errors.Is(err, store.ErrUnavailable) {
 		remedy = "look at the free space and the owner of the file and its folder"
 	}
-	prefix := "database " + c.Database + ": " // which some of the store's errors have
+	prefix := "database " + databases.Name(c.Database) + ": " // which some of the store's errors have
 	c.fail(prefix+strings.TrimPrefix(err.Error(), prefix), remedy)
 }
 
@@ -107,6 +118,10 @@ func (c *checker) size(ctx context.Context, database *store.Store) {
 		c.fail("size of the database: "+err.Error(), again)
 		return
 	}
+	if usage.Remote {
+		c.ok("size of the database: %d MB", usage.Database>>20)
+		return
+	}
 	size := fmt.Sprintf("size of the database: %d MB, of its write-ahead log: %d MB", usage.Database>>20, usage.Log>>20)
 	if usage.LogHeld {
 		c.fail(size, "end the program that reads the database without a pause: "+cmp.Or(usage.LogHolders, "it is not known which"))
@@ -115,8 +130,12 @@ func (c *checker) size(ctx context.Context, database *store.Store) {
 	c.ok("%s", size)
 }
 
-// freeSpace checks the disk of the database.
-func (c *checker) freeSpace(ctx context.Context, folder string) {
+// freeSpace checks the disk of a file; that of a server is not known.
+func (c *checker) freeSpace(ctx context.Context) {
+	if databases.OnServer(c.Database) {
+		return
+	}
+	folder := filepath.Dir(c.Database)
 	usage, err := disk.UsageWithContext(ctx, folder)
 	if err != nil {
 		c.fail("free space: unknown for "+folder, "look at it yourself; 200 MB are enough to begin with")

@@ -35,12 +35,21 @@ func (c *checker) running(ctx context.Context) {
 			Remedy  string `json:"cure"`
 		} `json:"troubles"`
 		Refused []struct {
+			At       string    `json:"at"`
+			Reason   string    `json:"reason"`
+			Unproved string    `json:"unproved"`
+			Count    int       `json:"count"`
+			Last     time.Time `json:"last"`
+			Remedy   string    `json:"cure"`
+		} `json:"refused"`
+		Lost []struct {
 			At     string    `json:"at"`
-			Reason string    `json:"reason"`
+			What   string    `json:"what"`
+			Field  string    `json:"field"`
 			Count  int       `json:"count"`
 			Last   time.Time `json:"last"`
 			Remedy string    `json:"cure"`
-		} `json:"refused"`
+		} `json:"lost"`
 	}
 	if json.NewDecoder(io.LimitReader(answer.Body, maxReadiness)).Decode(&ready) != nil || ready.Status == "" {
 		return // another program
@@ -50,9 +59,18 @@ func (c *checker) running(ctx context.Context) {
 	}
 	for _, f := range ready.Refused {
 		c.report(Result{
-			Text:   fmt.Sprintf("running bot: refused %s at %s, the last on %s: %s", count(f.Count, "request"), f.At, f.Last.Format(time.RFC3339), f.Reason),
+			Text: fmt.Sprintf("running bot: refused %s at %s, the last on %s: %s", count(f.Count, "request"), f.At, f.Last.Format(time.RFC3339),
+				strings.TrimSpace(f.Reason+" "+f.Unproved)),
 			Remedy: f.Remedy, Warning: true,
 		})
+	}
+	for _, l := range ready.Lost {
+		text := fmt.Sprintf("running bot: left out of webhooks of %s: %s, the last on %s", l.At, lostThing(l.What, l.Field, l.Count), l.Last.Format(time.RFC3339))
+		if l.What == "ignored" || l.What == "bot" { // as most senders do
+			c.ok("%s", text)
+			continue
+		}
+		c.report(Result{Text: text, Remedy: l.Remedy, Warning: true})
 	}
 	switch {
 	case len(ready.Failures) > 0:
@@ -60,5 +78,19 @@ func (c *checker) running(ctx context.Context) {
 		c.ok("running bot: ok")
 	default:
 		c.fail("running bot: "+ready.Status+": "+ready.Reason, ready.Remedy)
+	}
+}
+
+// lostThing says how many things of a kind a running bot has left out.
+func lostThing(what, field string, n int) string {
+	switch what {
+	case "field":
+		return fmt.Sprintf("the field %s, in %s", field, count(n, "rating"))
+	case "part":
+		return count(n, "rating") + " of deliveries with several"
+	case "bot":
+		return count(n, "rating") + " of bots"
+	default:
+		return count(n, "webhook") + " without a rating"
 	}
 }

@@ -30,6 +30,10 @@ type Options struct {
 	// WebhookSecrets and WebhookTokens are how many there are.
 	WebhookSecrets, WebhookTokens int
 	Senders                       []Sender
+	// Pulls asks each sender that is asked once, and reports what it said; nil when there is none.
+	Pulls func(ctx context.Context, report func(Result))
+	// Duties reports which bot does what one of several does.
+	Duties func(ctx context.Context, database *store.Store, report func(Result)) error
 
 	BotToken, AppToken, SigningSecret string
 	SlackAPIURL                       string
@@ -91,7 +95,7 @@ func Run(ctx context.Context, o Options, report func(Result)) {
 		Token: o.BotToken, AppToken: o.AppToken, URL: o.SlackAPIURL, Machine: o.Machine, OnHeaders: func(h http.Header) { c.headers = h },
 	})
 	for _, check := range []func(context.Context){
-		c.settings, c.officeTime, c.senders, c.signingSecret, c.listen, c.database, c.workspace, c.running, c.publicURL,
+		c.settings, c.officeTime, c.senders, c.pulls, c.signingSecret, c.listen, c.database, c.workspace, c.running, c.publicURL,
 	} {
 		check(ctx)
 	}
@@ -145,6 +149,18 @@ func (c *checker) senders(context.Context) {
 		} else {
 			c.ok("sender %s: described in SMILEYBOT_MAPPINGS, and off until %s is set", s.Name, s.Setting)
 		}
+	}
+}
+
+// pullPatience bounds the check of all senders that are asked.
+const pullPatience = 2 * time.Minute
+
+// pulls asks the senders that are asked.
+func (c *checker) pulls(ctx context.Context) {
+	if c.Pulls != nil {
+		ctx, cancel := context.WithTimeout(ctx, pullPatience)
+		defer cancel()
+		c.Pulls(ctx, c.report)
 	}
 }
 

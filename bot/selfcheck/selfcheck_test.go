@@ -364,6 +364,18 @@ func TestRunningBotIsAsked(t *testing.T) {
 			{Failed: true, Text: "running bot: requests: foreign_workspace", Remedy: "do it"},
 			{Warning: true, Text: "running bot: refused 2 requests at /slack/commands, the last on 2026-12-01T08:00:00Z: foreign_workspace", Remedy: "do it"},
 		}},
+		{`{"status":"ok","refused":[{"at":"zendesk","reason":"proof","unproved":"time","count":1,"last":"2026-12-01T08:00:00Z","cure":"do it"}],"lost":[
+			{"at":"zendesk","what":"field","field":"comment","count":2,"last":"2026-12-01T08:00:00Z","cure":"do it"},
+			{"at":"trustpilot","what":"part","count":1,"last":"2026-12-01T08:00:00Z","cure":"do it"},
+			{"at":"intercom","what":"bot","count":3,"last":"2026-12-01T08:00:00Z","cure":"do it"},
+			{"at":"intercom","what":"ignored","count":4,"last":"2026-12-01T08:00:00Z","cure":"do it"}]}`, 0, []selfcheck.Result{
+			{Warning: true, Text: "running bot: refused 1 request at zendesk, the last on 2026-12-01T08:00:00Z: proof time", Remedy: "do it"},
+			{Warning: true, Text: "running bot: left out of webhooks of zendesk: the field comment, in 2 ratings, the last on 2026-12-01T08:00:00Z", Remedy: "do it"},
+			{Warning: true, Text: "running bot: left out of webhooks of trustpilot: 1 rating of deliveries with several, the last on 2026-12-01T08:00:00Z", Remedy: "do it"},
+			{Text: "running bot: left out of webhooks of intercom: 3 ratings of bots, the last on 2026-12-01T08:00:00Z"},
+			{Text: "running bot: left out of webhooks of intercom: 4 webhooks without a rating, the last on 2026-12-01T08:00:00Z"},
+			{Text: "running bot: ok"},
+		}},
 		{`{"status":"unavailable","reason":"no room","cure":"make some"}`, 1, []selfcheck.Result{{Failed: true, Text: "running bot: unavailable: no room", Remedy: "make some"}}},
 		{`<html>`, 0, nil},
 	} {

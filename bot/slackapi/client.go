@@ -16,6 +16,8 @@ import (
 
 	"github.com/slack-go/slack"
 	"golang.org/x/sync/singleflight"
+
+	"smileybot/bot/internal/trust"
 )
 
 const (
@@ -100,7 +102,7 @@ func New(o Options) *Client {
 	c := &Client{options: o, clock: clock}
 	c.refused = refusals{required: o.Scopes, new: o.Refused, calls: make(map[string]refusal)}
 	client := &http.Client{
-		Transport: c.watchInstall(clock.roundTripper(o.Transport)), Timeout: Timeout,
+		Transport: c.watchInstall(clock.roundTripper(whileTrusted(o.Transport))), Timeout: Timeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	api := slack.New(o.Token, slack.OptionAPIURL(o.URL), slack.OptionHTTPClient(client),
@@ -114,6 +116,17 @@ func New(o Options) *Client {
 		return err
 	}
 	return c
+}
+
+// whileTrusted returns a transport that sends nothing for a bot that must have lost its duty, see
+// package trust. Then nothing was done.
+func whileTrusted(next http.RoundTripper) http.RoundTripper {
+	return roundTripper(func(r *http.Request) (*http.Response, error) {
+		if err := trust.Check(r.Context()); err != nil {
+			return nil, err
+		}
+		return next.RoundTrip(r)
+	})
 }
 
 // Clock is the clock that Slack's answers correct.

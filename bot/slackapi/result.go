@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/slack-go/slack"
+
+	"smileybot/bot/internal/trust"
 )
 
 // A Class says what Slack's answer means for the message that the call was about.
@@ -33,6 +35,7 @@ const (
 	ReasonNoAnswer    = "no_answer"
 	ReasonNotSlack    = "not_slack"   // another server answered, such as a proxy
 	ReasonCertificate = "certificate" // of what answers is not trusted
+	ReasonNotHeld     = "not_held"    // another bot may call Slack
 
 	ReasonMissingScope = "missing_scope" // which is Slack's code
 )
@@ -96,6 +99,8 @@ func Classify(err error) Result {
 		return Result{Class: ClassLimited, Reason: ReasonRateLimited, Wait: defaultWait}
 	case errors.As(err, &certificate):
 		return Result{Class: ClassAway, Reason: ReasonCertificate}
+	case errors.Is(err, trust.ErrOver):
+		return Result{Class: ClassAway, Reason: ReasonNotHeld}
 	case errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect"), errors.As(err, &noTLS):
 		return Result{Class: ClassAway, Reason: ReasonUnreachable} // nothing of the request was sent
 	case errors.As(err, &status) && status.Code < http.StatusInternalServerError, errors.As(err, &syntax):

@@ -48,6 +48,8 @@ const (
 // SocketOptions are what a Socket needs.
 type SocketOptions struct {
 	Receiver Receiver
+	// Bots is how many bots use the app, with this one; 1 when nil.
+	Bots func() int
 	// Remedy is what an operator does about a failure.
 	Remedy func(Failure) string
 	// Foreign is called for each request of another workspace, with its kind: command, interaction,
@@ -76,6 +78,9 @@ type Socket struct {
 
 // NewSocket returns a Socket that [Socket.Run] connects.
 func (c *Client) NewSocket(o SocketOptions) (*Socket, error) {
+	if o.Bots == nil {
+		o.Bots = func() int { return 1 }
+	}
 	state, err := newSocketState(o)
 	if err != nil {
 		return nil, err

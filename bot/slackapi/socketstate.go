@@ -21,6 +21,7 @@ const noSocketAfter = 30 * time.Second
 // socketState knows how Socket Mode is.
 type socketState struct {
 	log      *slog.Logger
+	bots     func() int
 	remedy   func(Failure) string
 	requests *prometheus.CounterVec
 
@@ -36,6 +37,7 @@ type socketState struct {
 func newSocketState(o SocketOptions) (*socketState, error) {
 	s := &socketState{
 		log:    o.Log,
+		bots:   o.Bots,
 		remedy: o.Remedy,
 		since:  time.Now(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
@@ -89,7 +91,7 @@ func (s *socketState) connected(all int, now time.Time) (others bool) {
 	if !s.flaps {
 		s.works()
 	}
-	n := all - socketConnections
+	n := all - socketConnections*s.bots()
 	switch {
 	case n <= 0:
 		if s.foreign.Reason != "" {

@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"mime"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,6 +31,10 @@ func (in *Intake) handler(s sender.Enabled) http.Handler {
 			w.WriteHeader(http.StatusOK)
 			return
 		}
+		if word, asked, proved := s.InQuery(r); asked {
+			in.shake(w, r, s, word, proved)
+			return
+		}
 		if !in.begun.Load() {
 			rejected := unavailable(nil) // counted and not logged: it is before the proof
 			in.metrics.rejected.WithLabelValues(s.Name, string(rejected.reason)).Inc()
@@ -45,9 +49,24 @@ func (in *Intake) handler(s sender.Enabled) http.Handler {
 			rejected.write(w)
 			return
 		}
+		if accepted.word != "" {
+			echo(w, accepted.word)
+			return
+		}
 		in.stored()
-		accepted.write(w)
+		accepted.write(w, s.Accepted)
 	})
+}
+
+// shake answers a handshake: with its word, when it is proved.
+func (in *Intake) shake(w http.ResponseWriter, r *http.Request, s sender.Enabled, word string, proved bool) {
+	if !proved {
+		rejected := unproved(s, r, in.now())
+		in.report(r.Context(), s.Name, rejected)
+		rejected.write(w)
+		return
+	}
+	echo(w, word)
 }
 
 // receive takes one request through the steps of the package comment.
@@ -55,12 +74,11 @@ func (in *Intake) receive(w http.ResponseWriter, r *http.Request, s sender.Enabl
 	if rejected := checkHead(r, s); rejected != nil {
 		return response{}, rejected
 	}
-	unproved := reject(http.StatusUnauthorized, reasonProof, "The sender is not proved. "+s.Hint())
 	if !s.ProvableBy(r, received) {
 		if err := bodies.Skip(w, r, maxBody); err != nil {
 			return response{}, unread(err)
 		}
-		return response{}, unproved
+		return response{}, unproved(s, r, received)
 	}
 	body, release, err := in.bodies.Read(w, r, maxBody)
 	if err != nil {
@@ -69,33 +87,49 @@ func (in *Intake) receive(w http.ResponseWriter, r *http.Request, s sender.Enabl
 	defer release()
 	id, proved := s.Prove(r, body, received)
 	if !proved {
-		return response{}, unproved
+		return response{}, unproved(s, r, received)
 	}
 	// A sender that hangs up does not stop the work: the outcome is known here, and its next try is
 	// a repeat.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), storeTimeout)
 	defer cancel()
+	body = s.Redact(body)
+	d := sender.NewDelivery(s.Name, r, body, received)
+	if word, asked := s.InBody(d); asked {
+		return response{word: word}, nil
+	}
 	verified := store.Delivery{Sender: s.Name, ID: id, Body: body, ReceivedAt: received}
-	accepted, rejected := in.process(ctx, s, verified, r.Header)
+	accepted, rejected := in.process(ctx, s, verified, d)
 	if rejected != nil && rejected.ofBody() {
 		in.keep(ctx, verified, rejected)
 	}
 	return accepted, rejected
 }
 
-// checkHead checks, in the order 405, 415, 413, that a request posts what its sender may.
+// unproved is the rejection of a request that does not prove its sender.
+func unproved(s sender.Enabled, r *http.Request, received time.Time) *rejection {
+	rejected := reject(http.StatusUnauthorized, reasonProof, "The sender is not proved. "+s.Hint())
+	rejected.basic = s.Proof.Kind == sender.BasicAuth
+	rejected.unproved = s.WhyUnproved(r, received)
+	return rejected
+}
+
+// checkHead checks, in the order 405, 415, 413, that a request brings what its sender may.
 func checkHead(r *http.Request, s sender.Enabled) *rejection {
-	if r.Method != http.MethodPost {
-		return reject(http.StatusMethodNotAllowed, reasonMethod, "Send webhooks with POST.")
+	methods := s.Methods
+	if len(methods) == 0 {
+		methods = []string{http.MethodPost}
 	}
-	contentType := r.Header.Get("Content-Type")
-	switch {
-	case isJSON(contentType), contentType == "" && !s.OwnFormat:
-	case s.Forms && sender.HasType(contentType, "application/x-www-form-urlencoded"):
-	case s.Forms:
-		return wrongMediaType("Send JSON, with Content-Type: application/json, or form fields, with application/x-www-form-urlencoded.")
-	default:
-		return wrongMediaType("Send JSON, with Content-Type: application/json.")
+	if !slices.Contains(methods, r.Method) {
+		rejected := reject(http.StatusMethodNotAllowed, reasonMethod, "Send webhooks with "+strings.Join(methods, " or ")+".")
+		rejected.allow = append(slices.Clone(methods), http.MethodHead)
+		if s.Challenge.Query != "" && !slices.Contains(methods, http.MethodGet) {
+			rejected.allow = append(rejected.allow, http.MethodGet)
+		}
+		return rejected
+	}
+	if remedy, ok := s.Readable(r.Header.Get("Content-Type")); !ok && r.Method != http.MethodGet {
+		return wrongMediaType(remedy)
 	}
 	if len(r.Header.Values("Content-Encoding")) > 0 {
 		return wrongMediaType("Send the body as it is, without Content-Encoding.")
@@ -121,18 +155,11 @@ func unread(err error) *rejection {
 	}
 }
 
-// isJSON reports whether a body is labelled as JSON: application/json, or a type of its own such as
-// application/vnd.example+json (RFC 6839, section 3.1).
-func isJSON(contentType string) bool {
-	mediaType, _, _ := mime.ParseMediaType(contentType)
-	return mediaType == "application/json" || strings.HasPrefix(mediaType, "application/") && strings.HasSuffix(mediaType, "+json")
-}
-
 // process decodes a delivery and stores its events, unless it was stored before. The store looks for
 // a repeat when it writes, because two of the same may arrive at once. A delivery that is not written
 // is looked up here, because a repeat is one whatever its body.
-func (in *Intake) process(ctx context.Context, s sender.Enabled, d store.Delivery, header http.Header) (response, *rejection) {
-	payload, err := s.Decode(sender.Delivery{Sender: d.Sender, Header: header, Body: d.Body, ReceivedAt: d.ReceivedAt})
+func (in *Intake) process(ctx context.Context, s sender.Enabled, d store.Delivery, received sender.Delivery) (response, *rejection) {
+	payload, err := s.Decode(received)
 	if err != nil || len(payload.Events) == 0 {
 		id, repeated, failed := in.delivered(ctx, d)
 		switch {
@@ -146,6 +173,7 @@ func (in *Intake) process(ctx context.Context, s sender.Enabled, d store.Deliver
 			return in.ignored(ctx, d, payload), nil
 		}
 	}
+	d.Strict = payload.Strict
 	results, err := in.store.Ingest(ctx, d, payload.Events...)
 	switch {
 	case errors.Is(err, feedback.ErrRatingMissing) && payload.RatingLater:
@@ -172,10 +200,17 @@ func (in *Intake) delivered(ctx context.Context, d store.Delivery) (feedbackID s
 // accepted is the response to events that were stored.
 func (in *Intake) accepted(ctx context.Context, d store.Delivery, payload sender.Payload, results []store.Ingested) response {
 	first := response{Ignored: payload.Ignored, Warnings: payload.Warnings}
+	in.lose(d.Sender, payload)
+	if len(payload.Refused) > 0 {
+		in.keep(ctx, d, partly(payload.Refused))
+	}
 	for i, t := range results {
 		e := payload.Events[i]
-		if first.ID == "" || !changed(first.Result) && changed(t.Result) {
+		if i == 0 || weight(t.Result) > weight(first.Result) {
 			first.ID, first.Result = t.FeedbackID, t.Result
+		}
+		if t.Result == store.Ignored {
+			in.losePart(d.Sender)
 		}
 		if t.Suspect {
 			in.metrics.suspect.WithLabelValues(d.Sender).Inc()
@@ -190,8 +225,16 @@ func (in *Intake) accepted(ctx context.Context, d store.Delivery, payload sender
 
 // ignored is the response to a delivery without a rating.
 func (in *Intake) ignored(ctx context.Context, d store.Delivery, payload sender.Payload) response {
+	in.lose(d.Sender, payload)
+	if payload.Bots == 0 {
+		in.lost(d.Sender, Loss{Kind: LostDelivery})
+	}
 	in.metrics.feedback.WithLabelValues(d.Sender, "", "", string(store.Ignored)).Inc()
-	in.log.LogAttrs(ctx, slog.LevelInfo, "webhook ignored", slog.String("sender", d.Sender))
+	attrs := []slog.Attr{slog.String("sender", d.Sender)}
+	if payload.Failed != "" { // in the words of the mapping
+		attrs = append(attrs, slog.String("condition", payload.Failed))
+	}
+	in.log.LogAttrs(ctx, slog.LevelInfo, "webhook ignored", attrs...)
 	return response{Result: store.Ignored, Warnings: payload.Warnings}
 }
 
@@ -219,8 +262,11 @@ func (in *Intake) keep(ctx context.Context, d store.Delivery, rejected *rejectio
 // An error of the store is only for the operator.
 func (in *Intake) report(ctx context.Context, sender string, rejected *rejection) {
 	in.metrics.rejected.WithLabelValues(sender, string(rejected.reason)).Inc()
+	if rejected.reason == reasonProof {
+		in.metrics.unproved.WithLabelValues(sender, string(rejected.unproved)).Inc()
+	}
 	if !rejected.ofBody() && rejected.cause == nil {
-		in.refused(sender, rejected.reason)
+		in.refused(sender, Refusal{rejected.reason, rejected.unproved})
 		return
 	}
 	attrs := []slog.Attr{

@@ -138,7 +138,14 @@ func TestOtherSendersMayLeaveOutTheContentType(t *testing.T) {
 	}{
 		{"", http.StatusAccepted, http.StatusUnsupportedMediaType},
 		{"application/vnd.helpscout+json; charset=utf-8", http.StatusAccepted, http.StatusAccepted},
-		{"text/plain", http.StatusUnsupportedMediaType, http.StatusUnsupportedMediaType},
+		{"text/plain", http.StatusAccepted, http.StatusUnsupportedMediaType},
+		{"text/json; charset=utf-8", http.StatusAccepted, http.StatusUnsupportedMediaType},
+		{"application/x-www-form-urlencoded", http.StatusAccepted, http.StatusUnsupportedMediaType},
+		{"text/xml", http.StatusUnsupportedMediaType, http.StatusUnsupportedMediaType},
+		{"application/soap+xml", http.StatusUnsupportedMediaType, http.StatusUnsupportedMediaType},
+		{"multipart/form-data; boundary=x", http.StatusUnsupportedMediaType, http.StatusUnsupportedMediaType},
+		{"image/png", http.StatusUnsupportedMediaType, http.StatusUnsupportedMediaType},
+		{"application/xml", http.StatusUnsupportedMediaType, http.StatusUnsupportedMediaType},
 		{"+json", http.StatusUnsupportedMediaType, http.StatusUnsupportedMediaType},
 	} {
 		r := sample(t, "helpscout", "rating.json").with("88213", strconv.Itoa(len(test.contentType)+1)).request(t)
@@ -150,12 +157,18 @@ func TestOtherSendersMayLeaveOutTheContentType(t *testing.T) {
 	}
 }
 
-// TestFormsAreForSomeSenders checks that only senders of forms may post them.
+// TestFormsAreForSomeSenders checks that only senders of forms may post form fields, and that JSON is
+// read as such under the type of a form, and after a byte order mark.
 func TestFormsAreForSomeSenders(t *testing.T) {
 	t.Parallel()
 	l := sample(t, "helpscout", "rating.json")
 	l.form = true
-	assert.Equal(t, http.StatusUnsupportedMediaType, newSendersDoor(t).through(l.request(t)).Code)
+	d := newSendersDoor(t)
+	assert.Equal(t, http.StatusAccepted, d.through(l.request(t)).Code)
+	l.body = "rating=Great"
+	w := d.through(l.request(t))
+	assert.Equal(t, http.StatusBadRequest, w.Code)
+	assert.Contains(t, w.Body.String(), "The body is no JSON. Send JSON, with Content-Type: application/json.")
 }
 
 // FuzzSenders reads anything as each sender's format, signed as that sender would. The response is

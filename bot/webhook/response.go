@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -20,18 +21,40 @@ type response struct {
 	Ignored []string `json:"ignored_fields,omitempty"`
 	// Warnings name the optional fields that were left out, and why.
 	Warnings []sender.Problem `json:"warnings,omitempty"`
+	// word is that of a handshake, which alone is sent back.
+	word string
 }
 
-// changed reports whether anything new was stored.
-func changed(r feedback.Result) bool { return r == feedback.Created || r == feedback.Updated }
+// weight orders the results of several events: the answer has the first of the heaviest.
+func weight(r feedback.Result) int {
+	switch r {
+	case feedback.Created, feedback.Updated:
+		return 3
+	case feedback.Kept:
+		return 2
+	case feedback.Unchanged, feedback.Stale:
+		return 1
+	default:
+		return 0
+	}
+}
 
-// write answers 202 when something was stored, and 200 when nothing was new.
-func (a response) write(w http.ResponseWriter) {
+// isNew reports whether anything new was stored.
+func isNew(r feedback.Result) bool { return weight(r) > 1 }
+
+// write answers 202, or the status that the sender wants, when something was stored, and 200 when
+// nothing was new.
+func (a response) write(w http.ResponseWriter, accepted int) {
 	status := http.StatusOK
-	if changed(a.Result) {
-		status = http.StatusAccepted
+	if isNew(a.Result) {
+		status = cmp.Or(accepted, http.StatusAccepted)
 	}
 	write(w, status, "application/json", a)
+}
+
+// echo sends the word of a handshake back.
+func echo(w http.ResponseWriter, word string) {
+	send(w, http.StatusOK, "text/plain; charset=utf-8", []byte(word))
 }
 
 // Reason is why a request was refused, in a word for the metrics.
@@ -71,8 +94,26 @@ type rejection struct {
 	reason Reason
 	detail string
 	errors []sender.Problem
+	allow  []string // methods, of 405
+	basic  bool     // the sender proves itself by HTTP Basic authentication, of 401
 	// cause is for the operator, never for the sender.
 	cause error
+	// unproved is what the proof lacks, for the operator.
+	unproved sender.Unproved
+}
+
+// Refusal is why a request was refused before or by its proof, for the operator.
+type Refusal struct {
+	Reason Reason
+	// Unproved is what the proof lacks; "" for any other reason.
+	Unproved sender.Unproved
+}
+
+// partly is the rejection of some ratings of a delivery whose others were taken. It is only kept.
+func partly(problems []sender.Problem) *rejection {
+	r := reject(http.StatusUnprocessableEntity, reasonInvalid, "A part of the delivery was left out, the rest was taken.")
+	r.errors = problems
+	return r
 }
 
 // ofBody reports whether the sender is proved and its body is wrong.
@@ -132,9 +173,13 @@ type problemDetails struct {
 func (r *rejection) write(w http.ResponseWriter) {
 	switch r.reason {
 	case reasonMethod:
-		w.Header().Set("Allow", "POST, HEAD")
+		w.Header().Set("Allow", strings.Join(r.allow, ", "))
 	case reasonProof:
-		w.Header().Set("WWW-Authenticate", "Bearer") // RFC 9110, section 11.6.1, wants one with every 401
+		scheme := "Bearer"
+		if r.basic {
+			scheme = `Basic realm="smileybot"`
+		}
+		w.Header().Set("WWW-Authenticate", scheme) // RFC 9110, section 11.6.1, wants one with every 401
 	case reasonUnavailable:
 		w.Header().Set("Retry-After", retryAfter)
 	case reasonMemory:
@@ -153,9 +198,17 @@ func write(w http.ResponseWriter, status int, mediaType string, body any) {
 	if err != nil { // unreachable: strings and numbers only
 		status, text = http.StatusInternalServerError, nil
 	}
+	send(w, status, mediaType, text)
+}
+
+// send sends a body that no cache keeps.
+func send(w http.ResponseWriter, status int, mediaType string, text []byte) {
 	w.Header().Set("Content-Type", mediaType)
 	w.Header().Set("Cache-Control", "no-store")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
-	_, _ = w.Write(text) // a sender that is gone will try again
+	if status == http.StatusNoContent || status == http.StatusResetContent {
+		return // they have no body (RFC 9110, sections 15.3.5 and 15.3.6)
+	}
+	_, _ = w.Write(text) //nolint:gosec // JSON, or plain text that is not sniffed; a sender that is gone will try again
 }

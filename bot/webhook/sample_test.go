@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"hash"
+	"io"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
@@ -140,12 +141,35 @@ func (l letter) request(tb testing.TB) *http.Request {
 		r.Header.Set("webhook-signature", signature(tb, l.secret, l.id, l.at, l.body))
 	case "typeform":
 		r.Header.Set("Typeform-Signature", "sha256="+base(mac(sha256.New, l.secret, l.body)))
-	case "freshdesk", "freescout", "googleforms":
+	case "freshdesk", "freescout", "googleforms", "gorgias", "jira", "surveymonkey":
 		r.Header.Set("Authorization", "Bearer "+l.secret)
+	case "crisp":
+		milli := strconv.FormatInt(l.at.UnixMilli(), 10)
+		r.Header.Set("X-Crisp-Request-Timestamp", milli)
+		r.Header.Set("X-Crisp-Signature", hexa(mac(sha256.New, l.secret, "[", milli, ";", l.body, "]")))
+	case "delighted":
+		r.Header.Set("X-Delighted-Webhook-Signature", "sha256="+hexa(mac(sha256.New, l.secret, l.body)))
+	case "facebook":
+		r.Header.Set("X-Hub-Signature-256", "sha256="+hexa(mac(sha256.New, l.secret, l.body)))
+	case "front":
+		r.Header.Set("X-Front-Signature", base(mac(sha1.New, l.secret, l.body)))
+	case "hubspot":
+		r.Header.Set("X-Smileybot-Token", l.secret)
+	case "jotform":
+		r.URL.RawQuery = "key=" + l.secret
+	case "livechat": // the body of the sample has the secret
+		body := strings.Replace(l.body, senderSecret, l.secret, 1)
+		r.Body, r.ContentLength = io.NopCloser(strings.NewReader(body)), int64(len(body))
+	case "rocketchat":
+		r.Header.Set("X-RocketChat-Livechat-Token", l.secret)
+	case "tally":
+		r.Header.Set("Tally-Signature", base(mac(sha256.New, l.secret, l.body)))
+	case "wootric":
+		r.Header.Set("X-Wootric-Signature", "sha1="+hexa(mac(sha1.New, l.secret, l.body)))
 	case "zammad":
 		r.Header.Set("X-Zammad-Delivery", l.id)
 		r.Header.Set("X-Hub-Signature", "sha1="+hexa(mac(sha1.New, l.secret, l.body)))
-	case "osticket", "trustpilot":
+	case "osticket", "trustpilot", "userlike":
 		r.URL.Path += "/" + l.secret
 	}
 	return r

@@ -11,7 +11,7 @@
 //	200  ignored: it carries no rating
 //	422  a required field is missing or wrong
 //	503  the store cannot take it now
-//	202  stored, and on disk; or 200, accepted and nothing new
+//	202  stored, or kept for its rating, and on disk; or 200, accepted and nothing new
 //
 // A request whose headers prove nothing is 401 without its body, which is read and thrown away to tell
 // it from 413.
@@ -57,6 +57,8 @@ type Options struct {
 	Tokens []string
 	// Senders are those with formats of their own.
 	Senders []sender.Enabled
+	// NoneNeeded says that there may be no proof at all: no webhook is taken then, and reviews are pulled.
+	NoneNeeded bool
 	// Now is the time of what arrives; [time.Now] when nil. It may take up to a second.
 	Now func() time.Time
 	// Registry gets the metrics.
@@ -70,7 +72,10 @@ type Options struct {
 	Stored func()
 	// Refused is called, if it is not nil, for each request that was refused before or by its proof, with
 	// the sender's name, empty where there is none, and a bounded reason. It must not block.
-	Refused func(sender string, why Reason)
+	Refused func(sender string, why Refusal)
+	// Lost is called, if it is not nil, for each thing of a proved delivery that is not in the store. It must
+	// not block.
+	Lost func(sender string, what Loss)
 }
 
 // Intake receives webhooks. Its handlers may be used concurrently.
@@ -83,7 +88,8 @@ type Intake struct {
 	log     *slog.Logger
 	bodies  *bodies.Budget
 	stored  func()
-	refused func(string, Reason)
+	refused func(string, Refusal)
+	lost    func(string, Loss)
 	now     func() time.Time
 }
 
@@ -94,7 +100,7 @@ func New(o Options) (*Intake, error) {
 	if err != nil {
 		return nil, fmt.Errorf("webhooks of the own format: %w", err)
 	}
-	if !own.Provable() && len(o.Senders) == 0 {
+	if !own.Provable() && len(o.Senders) == 0 && !o.NoneNeeded {
 		return nil, errors.New("webhooks: neither a secret nor a token to prove a sender by")
 	}
 	if o.Now == nil {
@@ -105,12 +111,15 @@ func New(o Options) (*Intake, error) {
 		return nil, err
 	}
 	if o.Refused == nil {
-		o.Refused = func(string, Reason) {}
+		o.Refused = func(string, Refusal) {}
+	}
+	if o.Lost == nil {
+		o.Lost = func(string, Loss) {}
 	}
 	if o.Bodies == nil {
 		o.Bodies = bodies.NewBudget()
 	}
-	in := &Intake{bodies: o.Bodies, own: own, senders: o.Senders, metrics: m, log: o.Log, stored: o.Stored, refused: o.Refused, now: o.Now}
+	in := &Intake{bodies: o.Bodies, own: own, senders: o.Senders, metrics: m, log: o.Log, stored: o.Stored, refused: o.Refused, lost: o.Lost, now: o.Now}
 	if o.Store != nil {
 		in.Begin(o.Store)
 	}
@@ -153,6 +162,9 @@ func (in *Intake) Routes() []Route {
 type metrics struct {
 	feedback *prometheus.CounterVec
 	rejected *prometheus.CounterVec
+	unproved *prometheus.CounterVec
+	warnings *prometheus.CounterVec
+	parts    *prometheus.CounterVec
 	suspect  *prometheus.CounterVec
 	seconds  prometheus.Histogram
 }
@@ -167,6 +179,18 @@ func newMetrics(registry prometheus.Registerer) (*metrics, error) {
 			Name: "smileybot_webhook_rejected_total",
 			Help: "Requests under /webhooks/ that were rejected, by the reason. Without a sender: those for no sender.",
 		}, []string{"sender", "reason"}),
+		unproved: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "smileybot_webhook_unproved_total",
+			Help: "Webhooks whose sender was not proved, by what the proof lacked: missing, time, wrong.",
+		}, []string{"sender", "reason"}),
+		warnings: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "smileybot_webhook_warnings_total",
+			Help: "Fields of webhooks that were left out or corrected, by our name of the field. Names that are not known: unknown.",
+		}, []string{"sender", "field"}),
+		parts: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "smileybot_webhook_dropped_parts_total",
+			Help: "Ratings of webhooks that were left out: invalid or no_rating, of several in one webhook; bot.",
+		}, []string{"sender", "reason"}),
 		suspect: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "smileybot_suspect_clicks_total",
 			Help: "Feedback that was marked suspect: a mail scanner probably clicked.",
@@ -177,7 +201,7 @@ func newMetrics(registry prometheus.Registerer) (*metrics, error) {
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
 		}),
 	}
-	for _, c := range []prometheus.Collector{m.feedback, m.rejected, m.suspect, m.seconds} {
+	for _, c := range []prometheus.Collector{m.feedback, m.rejected, m.unproved, m.warnings, m.parts, m.suspect, m.seconds} {
 		if err := registry.Register(c); err != nil {
 			return nil, fmt.Errorf("metrics of the webhooks: %w", err)
 		}

@@ -11,7 +11,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"smileybot/bot/webhook/sender"
 	"smileybot/bot/webhook/senders"
+	"smileybot/bot/webhook/senders/mapping"
 	"smileybot/fakeslack"
 )
 
@@ -52,15 +54,15 @@ func allMappings(t *testing.T) string {
 	return path
 }
 
-// TestEverySenderIsShown sends a sample as each sender would to a running bot: its message appears in
-// the channel, and a later comment changes the same message.
+// TestEverySenderIsShown sends a sample as a sender of each kind would to a running bot: its message
+// appears in the channel, and a later comment changes the same message.
 func TestEverySenderIsShown(t *testing.T) {
 	slack, settings := workspace(t)
 	delete(settings, "SMILEYBOT_ROUTES")
 	secrets := asSecrets(t, settings)
 	setenv(t, settings)
 	s := serve(t, slack)
-	names := senders.Names(senders.Examples())
+	names := shownSenders()
 	if testing.Short() {
 		names = names[:2] // each waits for Slack's pace
 	}
@@ -90,6 +92,22 @@ func TestEverySenderIsShown(t *testing.T) {
 	assert.NotContains(t, s.logs.String(), "Later words")
 }
 
+// shownSenders are the senders with formats of their own, and a mapped one for each other kind of proof.
+// That every mapping reads its sample is tested without Slack's pace.
+func shownSenders() []string {
+	names := senders.Names(senders.All())
+	known := make(map[sender.ProofKind]bool)
+	for _, s := range senders.All() {
+		known[s.Proof.Kind] = true
+	}
+	for _, s := range mapping.Examples() {
+		if !known[s.Proof.Kind] {
+			known[s.Proof.Kind], names = true, append(names, s.Name)
+		}
+	}
+	return names
+}
+
 func wrongSecret(name string) string {
 	if name == "formbricks" {
 		return "whsec_" + strings.Repeat("QUJD", 8)
@@ -116,7 +134,7 @@ func TestSendAsChanges(t *testing.T) {
 
 func TestSendAsMisused(t *testing.T) {
 	for _, test := range []struct{ line, want string }{
-		{"--as unknown", "does not know that sender; it knows chatwoot, formbricks,"},
+		{"--as unknown", "does not know that sender; it knows chatwoot, crisp,"},
 		{"--as zendesk --smiley red", "and nothing else"},
 		{"--as zendesk --occurred-at now", "--occurred-at must be a time"},
 		{"--as typeform --questions a=b", "--questions: entry 1: no such meaning"},

@@ -12,6 +12,7 @@ import (
 
 	"smileybot/config"
 	"smileybot/outfile"
+	databases "smileybot/store/database"
 	"smileybot/store/sqlite"
 )
 
@@ -35,6 +36,10 @@ func (c backupCommand) Run(ctx context.Context, s streams) error {
 	settings, err := s.loadConfig(config.Bot)
 	if err != nil {
 		return err
+	}
+	if databases.OnServer(settings.Database) {
+		return usageErrorf("the database is on PostgreSQL, whose own programs back it up, also while serve runs: "+
+			"pg_dump --format=custom --file='%s' --dbname='%s'; PGPASSWORD or ~/.pgpass gives the password", c.File, databases.Shown(settings.Database))
 	}
 	if err := c.checkFile(settings.Database); err != nil {
 		return err
@@ -74,5 +79,5 @@ func (c backupCommand) checkFile(database string) error {
 
 // belongsTo reports whether a path names a file of the database, by whatever name.
 func belongsTo(database, path string) bool {
-	return slices.ContainsFunc(sqlite.Files(database), func(file string) bool { return outfile.Same(file, path) })
+	return !databases.OnServer(database) && slices.ContainsFunc(sqlite.Files(database), func(file string) bool { return outfile.Same(file, path) })
 }

@@ -11,6 +11,7 @@ import (
 	"smileybot/bot"
 	"smileybot/config"
 	"smileybot/store"
+	databases "smileybot/store/database"
 )
 
 type forgetCommand struct {
@@ -70,6 +71,9 @@ func (c forgetCommand) erase(ctx context.Context, s streams, settings config.Con
 		return held
 	}
 	fmt.Fprintln(s.out, "erased in the database: "+erasedWords(erased))
+	if databases.OnServer(settings.Database) {
+		fmt.Fprintln(s.out, "PostgreSQL's files keep the former rows until a vacuum, and its write-ahead log, standbys and backups until they are replaced: see docs/operation/postgresql.md")
+	}
 	return errors.Join(c.eraseInSlack(ctx, s, settings, database), scrubRemedy(held))
 }
 
@@ -88,7 +92,7 @@ func scrubRemedy(held error) error {
 // eraseInSlack has a running serve edit the messages, or edits them itself, and lists what is left.
 func (c forgetCommand) eraseInSlack(ctx context.Context, s streams, settings config.Config, database *store.Store) error {
 	progress := s.progress(1)
-	left, own, err := bot.EraseInSlack(ctx, settings, database, slog.New(slog.NewJSONHandler(s.err, nil)), progress.set)
+	left, own, err := bot.EraseInSlack(ctx, settings, database, slog.New(slog.NewJSONHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn})), progress.set)
 	progress.clear()
 	if err != nil {
 		return err

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"strings"
 	"time"
@@ -17,7 +16,7 @@ import (
 	"smileybot/csvfile"
 	"smileybot/feedback"
 	"smileybot/store"
-	"smileybot/store/sqlite"
+	databases "smileybot/store/database"
 	"smileybot/transfer"
 )
 
@@ -165,11 +164,15 @@ func (c importCommand) name() string {
 
 // openOrCreate opens the database, which an import may create.
 func openOrCreate(ctx context.Context, s streams, settings config.Config) (*store.Store, error) {
-	if _, err := os.Stat(settings.Database); errors.Is(err, fs.ErrNotExist) {
-		fmt.Fprintf(s.err, "There was no database at %s: it is created now.\n", oneLine(settings.Database))
-		return sqlite.Open(ctx, settings.Database, bot.StoreOptions(settings))
+	missing, err := databases.Missing(ctx, settings.Database)
+	if err != nil {
+		return nil, err
 	}
-	return sqlite.OpenExisting(ctx, settings.Database, bot.StoreOptions(settings))
+	if missing {
+		fmt.Fprintf(s.err, "There was no database at %s: it is created now.\n", oneLine(databases.Name(settings.Database)))
+		return databases.Open(ctx, settings.Database, bot.StoreOptions(settings))
+	}
+	return databases.OpenExisting(ctx, settings.Database, bot.StoreOptions(settings))
 }
 
 // report prints what became of the rows.

@@ -73,7 +73,7 @@ func without(c called, prefix string) called {
 func sheetHeader() []string {
 	return strings.Split("id,sender,kind,channel,smiley,score,comment,customer.id,customer.name,customer.email,agent.id,agent.name,agent.email,"+
 		"ticket.id,ticket.subject,ticket.url,ticket.urgent,ticket.opened_at,ticket.first_reply_at,ticket.resolved_at,ticket.replies,"+
-		"site,follow_up_of,raw,occurred_at,void_reason,voided_at,voided_by,moments", ",")
+		"site,follow_up_of,raw,occurred_at,void_reason,voided_at,voided_by,moments,claims", ",")
 }
 
 // TestImportFromStandardInput checks that rejected rows are kept only with --rejected.

@@ -19,7 +19,7 @@ import (
 	"smileybot/bot/webhook/senders/mapping"
 	"smileybot/config"
 	"smileybot/store"
-	"smileybot/store/sqlite"
+	databases "smileybot/store/database"
 )
 
 func main() {
@@ -41,6 +41,7 @@ type program struct {
 	Rebuild  rebuildCommand  `cmd:"" help:"Recount the scores, and print what differed."`
 	Backup   backupCommand   `cmd:"" help:"Copy the database, also while the bot runs."`
 	Restore  restoreCommand  `cmd:"" help:"Put a backup in the place of the database, while the bot is stopped."`
+	Copy     copyCommand     `cmd:"" help:"Move the database between SQLite and PostgreSQL, while the bot is stopped."`
 	Forget   forgetCommand   `cmd:"" help:"Erase the data of a customer; the scores stay."`
 	Health   healthCommand   `cmd:"" help:"Ask the bot on this machine whether it is alive."`
 	Version  versionCommand  `cmd:"" help:"Print version, commit and Go version."`
@@ -146,6 +147,6 @@ func (s streams) openDatabase(ctx context.Context, need config.Need) (config.Con
 	if err != nil {
 		return settings, nil, err
 	}
-	database, err := sqlite.OpenExisting(ctx, settings.Database, bot.StoreOptions(settings))
+	database, err := databases.OpenExisting(ctx, settings.Database, bot.StoreOptions(settings))
 	return settings, database, err
 }

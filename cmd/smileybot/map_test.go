@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,6 +10,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"smileybot/bot/webhook/senders/mapping"
 )
 
 // mapped runs "smileybot map" with a body on standard input.
@@ -54,5 +57,23 @@ func TestMapShowsWhatWouldBeStored(t *testing.T) {
 				assert.Contains(t, done.stdout+done.stderr, says)
 			}
 		})
+	}
+}
+
+// TestMapReadsTheSampleOfEachMapping checks that "smileybot map" shows what each ready-made mapping
+// makes of its sample.
+func TestMapReadsTheSampleOfEachMapping(t *testing.T) {
+	setenv(t, nil)
+	for _, s := range mapping.Examples() {
+		body, err := fs.ReadFile(s.Files, s.Example.File)
+		require.NoError(t, err)
+		args := []string{"--mappings", "../../docs/senders/mappings/" + s.Name + ".yaml", "--sender", s.Name}
+		if strings.HasSuffix(s.Example.File, ".form") {
+			args = append(args, "--form")
+		}
+		done := mapped(t, string(body), args...)
+		assert.Zero(t, done.status, "%s: %s%s", s.Name, done.stdout, done.stderr)
+		assert.Contains(t, done.stdout, "kind ", s.Name)
+		assert.NotContains(t, done.stdout, "warning", s.Name)
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"smileybot/config"
 	"smileybot/feedback"
 	"smileybot/store"
-	"smileybot/store/sqlite"
+	databases "smileybot/store/database"
 )
 
 type rebuildCommand struct{}
@@ -36,7 +36,7 @@ func (rebuildCommand) Run(ctx context.Context, s streams) (err error) {
 	if err != nil {
 		return err
 	}
-	database, err := sqlite.OpenToRecount(ctx, settings.Database, bot.StoreOptions(settings))
+	database, err := databases.OpenToRecount(ctx, settings.Database, bot.StoreOptions(settings))
 	if err != nil {
 		return err
 	}
@@ -63,8 +63,8 @@ func lockOutServe(ctx context.Context, path string, database *store.Store) (rele
 	if counted, err := database.Counted(ctx); err != nil || counted {
 		return func() error { return nil }, err
 	}
-	held, err := sqlite.LockExisting(ctx, path, patience)
-	if errors.Is(err, sqlite.ErrLocked) {
+	held, err := databases.LockExisting(ctx, path, patience)
+	if errors.Is(err, databases.ErrLocked) {
 		return nil, errors.New("'smileybot serve' counts by another time zone, other office hours or holidays: " +
 			"give this command the settings that serve has; or restart serve with the new ones, and it recounts by itself")
 	}

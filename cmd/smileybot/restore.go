@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"smileybot/config"
+	databases "smileybot/store/database"
 	"smileybot/store/sqlite"
 )
 
@@ -33,6 +34,11 @@ func (c restoreCommand) Run(ctx context.Context, s streams) error {
 	settings, err := s.loadConfig(config.Bot)
 	if err != nil {
 		return err
+	}
+	if databases.OnServer(settings.Database) {
+		return usageErrorf("the database is on PostgreSQL, whose own programs restore it: stop every serve, then run "+
+			"pg_restore --clean --if-exists --no-owner --single-transaction --dbname='%s' '%s'; PGPASSWORD or ~/.pgpass gives the password",
+			databases.Shown(settings.Database), c.File)
 	}
 	if belongsTo(settings.Database, c.File) {
 		return usageErrorf("%s belongs to the database itself: name a backup", c.File)

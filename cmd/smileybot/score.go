@@ -17,7 +17,7 @@ import (
 	"smileybot/config"
 	"smileybot/feedback/office"
 	"smileybot/feedback/score"
-	"smileybot/store/sqlite"
+	databases "smileybot/store/database"
 	"smileybot/transfer"
 )
 
@@ -58,7 +58,7 @@ func (c scoreCommand) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	query.Now = now
-	database, err := sqlite.OpenExisting(ctx, settings.Database, bot.StoreOptions(settings))
+	database, err := databases.OpenExisting(ctx, settings.Database, bot.StoreOptions(settings))
 	if err != nil {
 		return err
 	}

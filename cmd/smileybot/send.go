@@ -161,7 +161,7 @@ func (c sendCommand) sampleRequest(ctx context.Context, secret string, now time.
 	if c.hasNativeFields() {
 		return nil, usageErrorf("with --as a sample is sent, of which --id, --rating, --comment and --occurred-at can be changed, and nothing else")
 	}
-	values := sender.Values{ID: c.ID, Rating: c.Rating, Comment: c.Comment, At: now, Delivery: cmp.Or(c.Delivery, uuid.NewString())}
+	values := sender.Values{ID: c.ID, Rating: c.Rating, Comment: c.Comment, At: now, Delivery: cmp.Or(c.Delivery, uuid.NewString()), Secret: secret}
 	var err error
 	if c.OccurredAt != nil {
 		if values.At, err = time.Parse(time.RFC3339, *c.OccurredAt); err != nil {

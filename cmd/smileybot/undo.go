@@ -11,7 +11,7 @@ import (
 	"smileybot/bot"
 	"smileybot/config"
 	"smileybot/store"
-	"smileybot/store/sqlite"
+	databases "smileybot/store/database"
 )
 
 // past lists the imports, or undoes one.
@@ -23,7 +23,7 @@ func (c importCommand) past(ctx context.Context, s streams, settings config.Conf
 	if err != nil {
 		return err
 	}
-	database, err := sqlite.OpenExisting(ctx, settings.Database, bot.StoreOptions(settings))
+	database, err := databases.OpenExisting(ctx, settings.Database, bot.StoreOptions(settings))
 	if err != nil {
 		return err
 	}

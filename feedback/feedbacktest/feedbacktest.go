@@ -95,11 +95,23 @@ func Urgent(yes bool) func(*feedback.Event) {
 type History struct {
 	Feedback *feedback.Feedback
 	Seen     []feedback.SeenRating
+	// Waiting are the events that came before the first rating.
+	Waiting []feedback.Event
 }
 
-// Merge applies an event to the feedback.
+// Merge applies an event to the feedback, or keeps it for the first rating.
 func (h *History) Merge(e feedback.Event) (feedback.Merged, error) {
-	m, err := feedback.Merge(h.Feedback, e, h.Seen)
+	var m feedback.Merged
+	var err error
+	switch {
+	case h.Feedback == nil && e.Waits():
+		h.Waiting = append(h.Waiting, e)
+		return feedback.Merged{Result: feedback.Kept}, nil
+	case h.Feedback == nil:
+		m, err = feedback.MergeFirst(e, h.Waiting)
+	default:
+		m, err = feedback.Merge(h.Feedback, e, h.Seen)
+	}
 	if err != nil {
 		return m, err
 	}

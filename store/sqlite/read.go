@@ -3,9 +3,9 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"errors"
 
 	"smileybot/store"
+	"smileybot/store/internal/scan"
 )
 
 // State runs a read on one state of the database, again from its start when its watch ends it.
@@ -50,7 +50,7 @@ func (s snapshot) Close() {
 
 // Row runs a query for one row.
 func (s snapshot) Row(ctx context.Context, query string, args ...any) store.Scanner {
-	return firstRow(func(scan func(store.Scanner) error) error { return s.Each(ctx, scan, query, args...) })
+	return scan.First(func(take func(store.Scanner) error) error { return s.Each(ctx, take, query, args...) })
 }
 
 // Each runs a query and passes every row to scan.
@@ -67,7 +67,7 @@ type reader struct {
 
 // Row runs a query for one row.
 func (r reader) Row(ctx context.Context, query string, args ...any) store.Scanner {
-	return firstRow(func(scan func(store.Scanner) error) error { return r.Each(ctx, scan, query, args...) })
+	return scan.First(func(take func(store.Scanner) error) error { return r.Each(ctx, take, query, args...) })
 }
 
 // Each runs a query and passes every row to scan. It runs the query again when its watch ends it
@@ -110,27 +110,4 @@ func each(ctx context.Context, from interface {
 		}
 	}
 	return rows.Err()
-}
-
-// errEnough ends a query after its first row.
-var errEnough = errors.New("one row is enough")
-
-// firstRow scans the first row of a query, which runs when it is scanned.
-func firstRow(each func(scan func(store.Scanner) error) error) store.Scanner {
-	return oneRow(func(dest []any) error {
-		err := each(func(row store.Scanner) error {
-			if err := row.Scan(dest...); err != nil {
-				return err
-			}
-			return errEnough
-		})
-		switch {
-		case errors.Is(err, errEnough):
-			return nil
-		case err == nil:
-			return sql.ErrNoRows
-		default:
-			return err
-		}
-	})
 }

@@ -2,8 +2,8 @@
 //
 // # Writing
 //
-// One goroutine writes, see writer.go. It runs the queued jobs one after the other and
-// commits the group once with synchronous=FULL, so a nil error means "on disk". A job that
+// One goroutine writes, see writer.go. It runs the queued jobs one after the other, those of
+// a set together, and commits the group once with synchronous=FULL, so a nil error means "on disk". A job that
 // fails is rolled back alone. A transaction that is lost as a whole (a full disk) fails
 // every job of its group with [store.ErrUnavailable]. The writer runs on a context that no
 // request can cancel, because a cancelled statement makes SQLite drop the neighbours' work. A
@@ -39,6 +39,7 @@ import (
 	"github.com/shirou/gopsutil/v4/disk"
 
 	"smileybot/store"
+	"smileybot/store/internal/scan"
 	_ "smileybot/store/sqlite/internal/cgo" // one readable error without cgo
 )
 
@@ -223,6 +224,9 @@ func (e *engine) Close() error {
 	return err
 }
 
+// Exclusive reports whether a serve opened the database: it holds the lock.
+func (e *engine) Exclusive() bool { return e.guard != nil }
+
 // Write runs a job in the writer and returns when it is on disk.
 func (e *engine) Write(ctx context.Context, run func(*store.Unit) error) error {
 	return e.guarded(ctx, &job{run: run})
@@ -231,6 +235,11 @@ func (e *engine) Write(ctx context.Context, run func(*store.Unit) error) error {
 // WriteIdempotent is Write without a savepoint.
 func (e *engine) WriteIdempotent(ctx context.Context, run func(*store.Unit) error) error {
 	return e.guarded(ctx, &job{run: run, idempotent: true})
+}
+
+// WriteSet is WriteIdempotent for a job that runs in a set.
+func (e *engine) WriteSet(ctx context.Context, value any, do store.SetFunc) error {
+	return e.guarded(ctx, newSetJob(value, do))
 }
 
 // guarded runs a job while the file is in its place, before and after: what is committed to a
@@ -245,13 +254,16 @@ func (e *engine) guarded(ctx context.Context, j *job) error {
 	return e.guard.look()
 }
 
+// Changes counts the transactions of this process.
+func (e *engine) Changes(context.Context) (int64, error) { return e.writer.commits.Load(), nil }
+
 // Row runs a query for one row.
 func (e *engine) Row(ctx context.Context, query string, args ...any) store.Scanner {
 	if err := e.guard.look(); err != nil {
-		return oneRow(func([]any) error { return err })
+		return scan.Failed(err)
 	}
 	row := e.reader.Row(ctx, query, args...)
-	return oneRow(func(dest []any) error { return e.guard.judge(row.Scan(dest...)) })
+	return scan.One(func(dest []any) error { return e.guard.judge(row.Scan(dest...)) })
 }
 
 // Each runs a query and passes every row to scan.

@@ -7,12 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"reflect"
 	"strings"
 
 	"github.com/mattn/go-sqlite3"
 
 	"smileybot/store"
+	"smileybot/store/internal/scan"
 )
 
 // A tx is the open transaction; it implements [store.Tx]. It calls the driver directly:
@@ -142,7 +142,7 @@ func (t *tx) run(query string, args []any) (driver.Result, error) {
 
 // Row runs a query for one row.
 func (t *tx) Row(query string, args ...any) store.Scanner {
-	return oneRow(func(dest []any) error {
+	return scan.One(func(dest []any) error {
 		found := false
 		err := t.Each(func(row store.Scanner) error {
 			if found {
@@ -158,14 +158,9 @@ func (t *tx) Row(query string, args ...any) store.Scanner {
 	})
 }
 
-// A oneRow runs its query when it is scanned.
-type oneRow func(dest []any) error
-
-func (r oneRow) Scan(dest ...any) error { return r(dest) }
-
-// Each runs a query and passes every row to scan, which may run other statements, but not
+// Each runs a query and passes every row to take, which may run other statements, but not
 // the same one.
-func (t *tx) Each(scan func(store.Scanner) error, query string, args ...any) error {
+func (t *tx) Each(take func(store.Scanner) error, query string, args ...any) error {
 	stmt, rows, err := t.query(query, args)
 	if err != nil {
 		return named(query, err)
@@ -179,10 +174,23 @@ func (t *tx) Each(scan func(store.Scanner) error, query string, args ...any) err
 		case err != nil:
 			return named(query, err)
 		}
-		if err := scan(driverRow(stmt.row)); err != nil {
+		if err := take(scan.Row(stmt.row)); err != nil {
 			return err
 		}
 	}
+}
+
+// Batch runs the statements of a batch, each prepared once.
+func (t *tx) Batch(b *store.Batch) error {
+	for _, s := range b.Statements() {
+		if s.Scan == nil {
+			s.Scan = func(store.Scanner) error { return nil }
+		}
+		if err := t.Each(s.Scan, s.Query, s.Args...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // query begins a query.
@@ -248,54 +256,4 @@ func (s *statement) bind(args []any) (bytes int, err error) {
 		s.args = append(s.args, driver.NamedValue{Ordinal: i + 1, Value: v})
 	}
 	return bytes, nil
-}
-
-// A driverRow is a row as the driver returns it: numbers as int64, texts as string, blobs as
-// []byte and NULL as nil.
-type driverRow []driver.Value
-
-// Scan reads the row into the places of dest, as [sql.Rows.Scan] does: texts, numbers,
-// flags, blobs, and what scans itself, such as [sql.NullInt64].
-func (row driverRow) Scan(dest ...any) error {
-	if len(dest) != len(row) {
-		return fmt.Errorf("%d columns into %d places", len(row), len(dest))
-	}
-	for i, place := range dest {
-		if !assign(place, row[i]) {
-			return fmt.Errorf("column %d: %T into %T", i+1, row[i], place)
-		}
-	}
-	return nil
-}
-
-// assign sets a place to a value and reports whether it fits.
-func assign(place any, value driver.Value) bool {
-	switch p := place.(type) {
-	case sql.Scanner:
-		return p.Scan(value) == nil
-	case *[]byte:
-		blob, ok := value.([]byte)
-		*p = blob
-		return ok || value == nil
-	}
-	to := reflect.ValueOf(place).Elem()
-	switch v := value.(type) {
-	case string:
-		if to.Kind() != reflect.String {
-			return false
-		}
-		to.SetString(v)
-	case int64:
-		switch {
-		case to.CanInt() && !to.OverflowInt(v):
-			to.SetInt(v)
-		case to.Kind() == reflect.Bool && (v == 0 || v == 1):
-			to.SetBool(v == 1)
-		default:
-			return false
-		}
-	default:
-		return false
-	}
-	return true
 }

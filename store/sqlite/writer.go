@@ -19,37 +19,40 @@ import (
 
 // The way of a job through the writer:
 //
-//	Write, WriteIdempotent
+//	Write, WriteIdempotent, WriteSet
 //	     │
 //	  queued ──── the caller leaves before its turn ────────────► skipped: ctx.Err()
 //	     │
 //	     │ the loop takes whatever is queued, at most maxGroup jobs: a group
 //	     │ begin immediate ◄──────────────────────────────────── the rest of the group
 //	     │                                                           ▲
-//	     ├── all jobs of the group are idempotent ──► direct         │
-//	     │                                              │            │
-//	     │   ◄── rollback ── a job fails after a write ─┤            │
-//	     ▼                                              │            │
-//	  in savepoints ── a job fails: rollback to its     │ a job fails before a write:
-//	     │             savepoint, the others go on      │ the others go on
-//	     ▼                                              ▼            │
-//	  flush the unit, commit ◄──────────────────────────┘            │
+//	     ├── jobs of sets next to each other ──► one call of the set │
+//	     ├── an idempotent job ──► direct                 │          │
+//	     │                           │                    │          │
+//	     │   ◄── rollback ── one fails after a write, or a whole set │
+//	     ▼                           │                    │          │
+//	  all alone, in savepoints       │                    │          │
+//	     │   a job fails: rollback   │ a job fails before a write:   │
+//	     │   to its savepoint        │ the others go on              │
+//	     ▼                           ▼                    ▼          │
+//	  flush the unit, commit ◄────────────────────────────┘          │
 //	     │                                                           │
 //	     ├── maxBytes were written before the group's end: commit ───┤
 //	     ▼                                                           │
 //	  committed: nil, or the job's own error                         │
 //	                                                                 │
-//	A job runs longer than jobLimit: its statements fail.            │
+//	A job or a set runs longer than jobLimit: its statements fail.   │
 //	     ├── it ends, and fails as above                             │
 //	     └── it does not end, or the transaction is lost with it ────┘
-//	         the job failed: ErrUnavailable; the others run again
+//	         it failed: ErrUnavailable; the others run again
 //
 //	From every state after queued: the transaction is lost (SQLite rolls it back
 //	by itself, flush or commit fails) ──► failed: ErrUnavailable for every job of
 //	the group, and the connection is closed.
 //
 // A savepoint costs a job a copy of every page that it changes, and hardly any job fails
-// after its first write. That is why idempotent jobs run directly first.
+// after its first write. That is why idempotent jobs and sets run directly first; other jobs
+// always run in savepoints.
 //
 // A job that does not end is left to itself: its goroutine keeps its transaction, whose
 // statements all fail from then on, and the writer goes on with another connection.
@@ -69,7 +72,8 @@ const (
 	stopGrace = time.Second
 )
 
-// errPartialWrite ends a direct transaction in which a job failed after a write.
+// errPartialWrite ends a transaction in which a job failed after a write outside a savepoint, or a
+// set failed.
 var errPartialWrite = errors.New("a job failed after a write")
 
 // errLost ends a transaction that SQLite has rolled back although the job reports no error.
@@ -95,6 +99,8 @@ type writer struct {
 	waitNext time.Time
 	// overruns counts the jobs that took longer than the limit.
 	overruns atomic.Int64
+	// commits counts the transactions.
+	commits atomic.Int64
 }
 
 // A job is one write and the place for its result.
@@ -103,8 +109,31 @@ type job struct {
 	run func(*store.Unit) error
 	// idempotent jobs run without a savepoint of their own.
 	idempotent bool
-	done       chan error
-	err        error
+	// set runs the job, which value names, together with its neighbours; nil for a job that has none.
+	set   store.SetFunc
+	value any
+	// members are the jobs of a set that runs as one job; a job in the queue has none.
+	members []*job
+	done    chan error
+	err     error
+}
+
+// newSetJob makes a job that runs in a set, or alone.
+func newSetJob(value any, do store.SetFunc) *job {
+	j := &job{idempotent: true, set: do, value: value}
+	j.run = func(unit *store.Unit) error {
+		results, err := do(unit, []any{value})
+		return cmp.Or(err, errors.Join(results...))
+	}
+	return j
+}
+
+// queued are the jobs in the queue that run as j.
+func (j *job) queued() []*job {
+	if j.members != nil {
+		return j.members
+	}
+	return []*job{j}
 }
 
 func startWriter(path string, log *wal) *writer {
@@ -202,20 +231,22 @@ func (w *writer) gather(first *job) []*job {
 // for the next transaction. After a failure of the database it closes the connection, so that the
 // next transaction gets a new one.
 func (w *writer) commit(t *tx, group []*job) (next *tx, rest []*job) {
-	direct := !slices.ContainsFunc(group, func(j *job) bool { return !j.idempotent })
-	ran, overran, err := w.attempt(t, group, direct)
+	ran, overran, err := w.attempt(t, group, false)
 	if errors.Is(err, errPartialWrite) && overran == nil {
 		if err = t.Exec(`rollback`); err == nil {
-			ran, overran, err = w.attempt(t, group, false)
+			ran, overran, err = w.attempt(t, group, true)
 		}
 	}
 	switch {
 	case err == nil:
 		group, rest = group[:ran], group[ran:]
 	case overran != nil: // which is why the transaction is lost
-		overran.err = tooLong()
-		rest = slices.DeleteFunc(slices.Clone(group), func(j *job) bool { return j == overran })
-		group = []*job{overran}
+		failed := overran.queued()
+		for _, j := range failed {
+			j.err = tooLong()
+		}
+		rest = slices.DeleteFunc(slices.Clone(group), func(j *job) bool { return slices.Contains(failed, j) })
+		group = failed
 	default: // nothing of the group is on disk, whatever a job's own result was
 		for _, j := range group {
 			j.err = fmt.Errorf("%w: %w", store.ErrUnavailable, lostBy(err))
@@ -231,15 +262,15 @@ func (w *writer) commit(t *tx, group []*job) (next *tx, rest []*job) {
 func tooLong() error { return fmt.Errorf("%w: %w", store.ErrUnavailable, errOverran) }
 
 // attempt runs jobs in one transaction, each within its limit. It returns how many ran, and the
-// job that made the transaction fail because it overran.
-func (w *writer) attempt(t *tx, group []*job, direct bool) (ran int, overran *job, err error) {
+// job or set that made the transaction fail because it overran.
+func (w *writer) attempt(t *tx, group []*job, alone bool) (ran int, overran *job, err error) {
 	type result struct {
 		ran int
 		err error
 	}
 	ended := make(chan result, 1)
 	go func() {
-		ran, err := w.transact(t, group, direct)
+		ran, err := w.transact(t, group, alone)
 		ended <- result{ran, err}
 	}()
 	timer, hurry := time.NewTimer(w.limit), w.hurry
@@ -273,36 +304,50 @@ func (w *writer) attempt(t *tx, group []*job, direct bool) (ran int, overran *jo
 }
 
 // transact runs jobs from begin to commit and returns how many. Its error is the transaction's.
-func (w *writer) transact(t *tx, group []*job, direct bool) (ran int, err error) {
+// alone runs each job alone, in a savepoint.
+func (w *writer) transact(t *tx, group []*job, alone bool) (ran int, err error) {
 	unit := store.NewUnit(t)
 	t.bytes = 0
 	if err := w.begin(t); err != nil {
 		return 0, err
 	}
-	for i, j := range group {
-		if i > 0 && t.bytes > maxBytes {
-			break
-		}
-		ran++
-		if w.hurried() {
-			j.err = errClosed
-			continue
-		}
-		if j.err = j.ctx.Err(); j.err != nil {
-			continue
-		}
-		run := j.runInSavepoint
-		if direct {
-			run = j.runDirect
-		}
-		if err := run(t, unit); err != nil {
+	for ran < len(group) && (ran == 0 || t.bytes <= maxBytes) {
+		n, err := w.step(t, unit, group[ran:], alone)
+		if err != nil {
 			return 0, err
 		}
+		ran += n
 	}
 	if err := unit.Flush(); err != nil {
 		return 0, err
 	}
-	return ran, t.Exec(`commit`)
+	if err := t.Exec(`commit`); err != nil {
+		return 0, err
+	}
+	w.commits.Add(1)
+	return ran, nil
+}
+
+// step runs the first of some jobs, or the set with which they begin, and returns how many it has
+// dealt with. The error is the transaction's.
+func (w *writer) step(t *tx, unit *store.Unit, jobs []*job, alone bool) (n int, err error) {
+	j := jobs[0]
+	if w.hurried() {
+		j.err = errClosed
+		return 1, nil
+	}
+	if j.ctx.Err() != nil {
+		j.err = j.ctx.Err()
+		return 1, nil
+	}
+	switch {
+	case alone || !j.idempotent:
+		return 1, j.runInSavepoint(t, unit)
+	case j.set != nil:
+		return runSet(t, unit, jobs)
+	default:
+		return 1, j.runDirect(t, unit)
+	}
 }
 
 // hurried reports whether no job may run any longer.
@@ -343,6 +388,42 @@ func (j *job) runDirect(t *tx, unit *store.Unit) error {
 	}
 }
 
+// runSet runs the jobs of sets with which jobs begin, without those whose callers have left. It
+// returns how many it has dealt with, which may be the first ones only.
+func runSet(t *tx, unit *store.Unit, jobs []*job) (n int, err error) {
+	set := &job{idempotent: true}
+	var values []any
+	var ends []int // how many jobs are dealt with after each member
+	for i, j := range jobs {
+		if j.set == nil {
+			break
+		}
+		if j.err = j.ctx.Err(); j.err == nil {
+			set.members, values, ends = append(set.members, j), append(values, j.value), append(ends, i+1)
+		}
+	}
+	var results []error
+	set.run = func(unit *store.Unit) (err error) {
+		results, err = jobs[0].set(unit, values)
+		if err == nil && (len(results) == 0 || len(results) > len(values)) {
+			err = fmt.Errorf("a set of %d jobs has %d results: this is a bug", len(values), len(results))
+		}
+		return err
+	}
+	switch err := set.runDirect(t, unit); {
+	case err != nil:
+		return 0, err
+	case set.err != nil && len(values) > 1:
+		return 0, errPartialWrite
+	case set.err != nil:
+		results = []error{set.err}
+	}
+	for i, err := range results {
+		set.members[i].err = err
+	}
+	return ends[len(results)-1], nil
+}
+
 // runInSavepoint runs the job in a savepoint and keeps its result. The returned error is
 // the transaction's: it is lost, with everything in it.
 func (j *job) runInSavepoint(t *tx, unit *store.Unit) error {
@@ -379,7 +460,7 @@ func (j *job) result(t *tx, unit *store.Unit) bool {
 		err = tooLong()
 	}
 	if j.err = err; err == nil {
-		unit.EndJob()
+		unit.KeepJob()
 	}
 	return true
 }
@@ -402,5 +483,8 @@ func (j *job) recovering(unit *store.Unit) (err error) {
 			err = fmt.Errorf("%w: a write panicked: this is a bug\n%s", store.ErrUnavailable, debug.Stack())
 		}
 	}()
-	return j.run(unit)
+	if err := j.run(unit); err != nil {
+		return err
+	}
+	return unit.EndJob()
 }

@@ -17,6 +17,7 @@ import (
 	"smileybot/feedback"
 	"smileybot/store"
 	"smileybot/store/sqlite"
+	"smileybot/store/storetest"
 )
 
 // hold keeps the writer busy until release, so that what is written meanwhile
@@ -289,4 +290,57 @@ func TestLostWhileReading(t *testing.T) {
 			assert.Empty(t, rebuilt.Differences)
 		})
 	}
+}
+
+// TestSets: set jobs next to each other run in one call, without those whose callers have left, and
+// the rest of a set in the next one. A job of another kind between them parts them.
+func TestSets(t *testing.T) {
+	t.Parallel()
+	d := newFixture(t)
+	var calls [][]any
+	refused := errors.New("refused")
+	do := func(u *store.Unit, jobs []any) ([]error, error) {
+		jobs = jobs[:min(3, len(jobs))]
+		calls = append(calls, jobs)
+		results := make([]error, len(jobs))
+		for i, job := range jobs {
+			if job == "refused" {
+				results[i] = refused
+				continue
+			}
+			if err := u.Exec(notePause, job); err != nil {
+				return nil, err
+			}
+		}
+		return results, nil
+	}
+	gone, leave := context.WithCancel(t.Context())
+	write := func(ctx context.Context, name string) func() error {
+		return func() error { return d.engine.WriteSet(ctx, name, do) }
+	}
+	release := d.hold(t)
+	errs := make([]error, 7)
+	var all sync.WaitGroup
+	for i, job := range []func() error{
+		write(t.Context(), "1"), write(t.Context(), "refused"), write(gone, "gone"), write(t.Context(), "3"), write(t.Context(), "4"),
+		func() error {
+			return d.engine.Write(t.Context(), func(u *store.Unit) error { return u.Exec(notePause, "other") })
+		},
+		write(t.Context(), "5"),
+	} {
+		all.Go(func() { errs[i] = job() })
+		for d.engine.Queued() <= i {
+			runtime.Gosched()
+		}
+	}
+	leave()
+	release()
+	all.Wait()
+	assert.Equal(t, [][]any{{"1", "refused", "3"}, {"4"}, {"5"}}, calls)
+	require.ErrorIs(t, errs[1], refused)
+	require.ErrorIs(t, errs[2], context.Canceled)
+	for _, i := range []int{0, 3, 4, 5, 6} {
+		assert.NoError(t, errs[i])
+	}
+	assert.Equal(t, [][]any{{"1"}, {"3"}, {"4"}, {"5"}, {"other"}}, storetest.Rows(t, d.raw, `select method from pause order by method`))
 }

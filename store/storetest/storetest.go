@@ -19,6 +19,7 @@ import (
 	"smileybot/feedback/followup"
 	"smileybot/feedback/office"
 	"smileybot/store"
+	"smileybot/store/database"
 	"smileybot/store/sqlite"
 )
 
@@ -65,6 +66,10 @@ var empty = sync.OnceValues(func() ([]byte, error) {
 // Create writes an empty database to path.
 func Create(tb testing.TB, path string) {
 	tb.Helper()
+	if onServer {
+		Address(tb, path)
+		return
+	}
 	content, err := empty()
 	require.NoError(tb, err)
 	require.NoError(tb, os.WriteFile(path, content, 0o600))
@@ -76,16 +81,20 @@ func Open(tb testing.TB, path string) *store.Store {
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		Create(tb, path)
 	}
-	s, err := sqlite.Open(tb.Context(), path, Options(tb))
+	s, err := database.Open(tb.Context(), Address(tb, path), Options(tb))
 	require.NoError(tb, err)
 	tb.Cleanup(func() { require.NoError(tb, s.Close()) })
 	return s
 }
 
-// Raw opens the file at path next to the store.
+// Raw opens the database of path next to the store.
 func Raw(tb testing.TB, path string) *sql.DB {
 	tb.Helper()
-	db, err := sql.Open("sqlite3", "file:"+path+"?mode=rw&_foreign_keys=on&_busy_timeout=5000")
+	driver, address := "sqlite3", "file:"+path+"?mode=rw&_foreign_keys=on&_busy_timeout=5000"
+	if onServer {
+		driver, address = "pgx", Address(tb, path)
+	}
+	db, err := sql.Open(driver, address)
 	require.NoError(tb, err)
 	tb.Cleanup(func() { require.NoError(tb, db.Close()) })
 	return db

@@ -1,12 +1,12 @@
 // Bench measures what smileybot is built to be fast at, from outside: the real program as a
 // process of its own, asked over HTTP.
 //
-//	go run ./test/bench [-ratings N] [-flat D]
+//	go run ./test/bench [-program PATH] [-only sqlite|postgres] [-ratings N] [-flat D]
 //
 // Two other servers give the figures a measure. The ceiling verifies and decodes a webhook and
 // stores nothing: no server that stores can be faster. The naive one stores the same rating with
 // one transaction a request. Both are simpler than smileybot, which keeps history, a follow-up
-// and tallies in addition to a rating.
+// and tallies in addition to a rating. On PostgreSQL the naive one writes the rows that smileybot writes.
 //
 // The load comes from this process, over keep-alive connections, every request signed; it shares
 // the processors with the server. No figure fails: machines differ.
@@ -31,6 +31,8 @@ var (
 	seconds = flag.Float64("seconds", 3, "how long each round of load lasts")
 	rounds  = flag.Int("rounds", 3, "how many rounds; the median counts")
 	ratings = flag.Int("ratings", 100_000, "how many ratings the full database has whose start is measured")
+	only    = flag.String("only", "", "what alone is measured: sqlite or postgres; both if empty")
+	program = flag.String("program", "", "a built smileybot to measure, such as a former one; empty for one that is built as it is released")
 	flat    = flag.Duration("flat", 0, "how long the memory under load is watched; 0 for not at all")
 )
 
@@ -42,6 +44,12 @@ func main() {
 	b := newBench()
 	defer b.close()
 	fmt.Printf("%d processors, %s, Go %s\n\n", runtime.NumCPU(), processor(), runtime.Version())
+	if *only != "sqlite" {
+		b.measureServer()
+	}
+	if *only == "postgres" {
+		return
+	}
 	b.measureIngest()
 	b.measureOneProcessor()
 	b.measureMemory()
@@ -71,19 +79,12 @@ func (b *bench) measureIngest() {
 		wanted      string
 	}{{1, "≥ 0.30"}, {64, "≥ 0.50"}, {256, "≥ 0.60"}} {
 		loads := []*load{
-			newLoad(b.compared("ceiling").url, c.connections), newLoad(b.smileybot().url, c.connections), newLoad(b.compared("naive").url, c.connections),
+			newLoad(b.compared("ceiling", "").url, c.connections), newLoad(b.smileybot().url, c.connections),
+			newLoad(b.compared("naive", b.file("naive.db")).url, c.connections),
 		}
-		met := make([][]answers, len(loads))
-		for _, l := range loads {
-			l.during(time.Second / 2)
-		}
-		for range *rounds {
-			for i, l := range loads {
-				met[i] = append(met[i], l.during(round()))
-			}
-		}
+		met := b.inTurns(loads)
 		b.stop()
-		top, ours, simple := middle(met[0]), middle(met[1]), middle(met[2])
+		top, ours, simple := met[0], met[1], met[2]
 		row(fmt.Sprintf("ratings a second, %d connections", c.connections), fmt.Sprintf("%.0f; ceiling %.0f, naive %.0f", ours.rate, top.rate, simple.rate), "")
 		row("  ÷ ceiling", fmt.Sprintf("%.2f", ours.rate/top.rate), c.wanted)
 		if c.connections == 64 {
@@ -92,6 +93,24 @@ func (b *bench) measureIngest() {
 		}
 		row("  median", fmt.Sprintf("%.2f ms; ceiling %.2f ms", ms(ours.p50), ms(top.p50)), "")
 	}
+}
+
+// inTurns loads servers in turns, so that all meet the same machine, and returns the median of each.
+func (b *bench) inTurns(loads []*load) []answers {
+	met := make([][]answers, len(loads))
+	for _, l := range loads {
+		l.during(time.Second / 2)
+	}
+	for range *rounds {
+		for i, l := range loads {
+			met[i] = append(met[i], l.during(round()))
+		}
+	}
+	medians := make([]answers, len(loads))
+	for i := range met {
+		medians[i] = middle(met[i])
+	}
+	return medians
 }
 
 // measureOneProcessor gives the server one processor and many connections.
@@ -233,10 +252,13 @@ type bench struct {
 	running         []*process
 }
 
-// newBench builds the program as it is released.
+// newBench builds the program as it is released, unless one is given.
 func newBench() *bench {
 	folder, err := os.MkdirTemp("", "smileybot-bench")
 	must(err)
+	if *program != "" {
+		return &bench{folder: folder, program: *program}
+	}
 	b := &bench{folder: folder, program: filepath.Join(folder, "smileybot")}
 	build := exec.CommandContext(context.Background(), "go", "build", "-trimpath", "-ldflags=-s -w", "-o", b.program, "smileybot/cmd/smileybot")
 	if output, err := build.CombinedOutput(); err != nil {

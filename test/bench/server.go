@@ -67,12 +67,12 @@ func environment(database, slack string) []string {
 	)
 }
 
-// compared starts this program as one of the servers to compare with.
-func (b *bench) compared(name string) *process {
+// compared starts this program as one of the servers to compare with, on a database.
+func (b *bench) compared(name, database string) *process {
 	self, err := os.Executable()
 	must(err)
 	command := exec.CommandContext(context.Background(), self)
-	command.Env = append(os.Environ(), playing+"="+name, "DATABASE="+b.file("naive.db"))
+	command.Env = append(os.Environ(), playing+"="+name, "DATABASE="+database)
 	command.Stderr = os.Stderr
 	stdout, err := command.StdoutPipe()
 	must(err)
@@ -148,10 +148,14 @@ func play(name string) error {
 		return err
 	}
 	keep := func(context.Context, string, webhook) error { return nil }
-	if name == "naive" {
-		if keep, err = naively(os.Getenv("DATABASE")); err != nil {
-			return err
-		}
+	switch name {
+	case "naive":
+		keep, err = naively(os.Getenv("DATABASE"))
+	case "naive postgres":
+		keep, err = naivelyOnServer(os.Getenv("DATABASE"))
+	}
+	if err != nil {
+		return err
 	}
 	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {

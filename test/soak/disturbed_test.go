@@ -80,10 +80,7 @@ func newDisturbedWorld(t *testing.T, seed uint64) *disturbedWorld {
 	w.repeated = append(w.repeated, "unchanged", "stale")
 	folder := t.TempDir()
 	w.backup = filepath.Join(folder, "backup.db")
-	var err error
-	w.clock, err = os.Create(filepath.Join(folder, "clock"))
-	require.NoError(t, err)
-	t.Cleanup(func() { assert.NoError(t, w.clock.Close()) })
+	w.clock = newClock(t)
 	w.setClock(0)
 	w.env = append(w.env, "SOAK_CLOCK="+w.clock.Name(), "SMILEYBOT_RETENTION=730d")
 	return w
@@ -107,10 +104,22 @@ var programOfAnotherTime = sync.OnceValues(func() (string, error) {
 	return build("smileybot-of-another-time", "-overlay="+overlay)
 })
 
+// newClock makes the file of a wall clock.
+func newClock(t *testing.T) *os.File {
+	t.Helper()
+	clock, err := os.Create(filepath.Join(t.TempDir(), "clock"))
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, clock.Close()) })
+	return clock
+}
+
 // setClock sets the wall clock of the program, running or not, ahead of the machine's.
-func (w *disturbedWorld) setClock(ahead time.Duration) {
-	_, err := w.clock.WriteAt(binary.NativeEndian.AppendUint64(nil, uint64(ahead)), 0)
-	assert.NoError(w.t, err)
+func (w *disturbedWorld) setClock(ahead time.Duration) { setClock(w.t, w.clock, ahead) }
+
+func setClock(t *testing.T, clock *os.File, ahead time.Duration) {
+	t.Helper()
+	_, err := clock.WriteAt(binary.NativeEndian.AppendUint64(nil, uint64(ahead)), 0)
+	assert.NoError(t, err)
 }
 
 // disturbMore begins all disturbances, until the lives are over.

@@ -68,6 +68,8 @@ type world struct {
 	env     []string
 	path    string
 	url     atomic.Pointer[string] // of the bot that runs, if one does
+	route   func() *string         // the URL that a request goes to, nil when no bot listens
+	within  time.Duration          // how long a sender waits for an answer
 	hearing sync.WaitGroup         // until it listens or is gone
 	ledger  ledger
 	sending sync.WaitGroup
@@ -86,8 +88,9 @@ func newWorld(t *testing.T, seed uint64) *world {
 	w := &world{
 		t: t, program: program, random: rand.New(rand.NewPCG(seed, 1)), path: filepath.Join(t.TempDir(), "smileybot.db"),
 		slack: fakeslack.New(fakeslack.Options{SigningSecret: signing}), ledger: ledger{rated: make(map[string]*rated)},
-		repeated: []string{"duplicate"},
+		repeated: []string{"duplicate"}, within: 10 * time.Second,
 	}
+	w.route = w.url.Load
 	w.over, w.end = context.WithCancel(t.Context())
 	w.slack.AddUser(fakeslack.User{ID: "U0BART", Name: "bart", RealName: "Bart"})
 	var routes []string
@@ -188,11 +191,11 @@ type answered struct{ ID, Result string }
 
 // post posts an event once; status 0 is no answer.
 func (w *world) post(e event) (status int, a answered) {
-	url := w.url.Load()
+	url := w.route()
 	if url == nil {
 		return 0, a
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), w.within)
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, *url+"/webhooks/feedback", strings.NewReader(e.body()))
 	if err != nil {
@@ -215,13 +218,15 @@ func (w *world) post(e event) (status int, a answered) {
 
 // click has a supporter claim some message.
 func (w *world) click(random *rand.Rand) {
-	url := w.url.Load()
+	url := w.route()
 	messages := w.slack.Messages(slackChannel(channels[random.IntN(len(channels))]))
 	if url == nil || len(messages) == 0 {
 		return
 	}
 	m := messages[random.IntN(len(messages))]
-	r, err := w.slack.ClickRequest(context.Background(), *url+"/slack/interactions", fakeslack.Click{User: "U0BART", Channel: m.Channel, MessageTS: m.TS, ActionID: "followup_claim"})
+	ctx, cancel := context.WithTimeout(context.Background(), w.within)
+	defer cancel()
+	r, err := w.slack.ClickRequest(ctx, *url+"/slack/interactions", fakeslack.Click{User: "U0BART", Channel: m.Channel, MessageTS: m.TS, ActionID: "followup_claim"})
 	if err != nil {
 		return // it has no such button
 	}
@@ -272,12 +277,18 @@ func (w *world) run() {
 // start starts the program; the senders are given its address when it listens.
 func (w *world) start() *serving {
 	w.t.Helper()
+	return w.startAs(w.env, &w.url)
+}
+
+// startAs starts the program with other settings, and stores its address when it listens.
+func (w *world) startAs(env []string, url *atomic.Pointer[string]) *serving {
+	w.t.Helper()
 	w.starts++
-	s := start(w.t, w.program, w.env)
+	s := start(w.t, w.program, env)
 	w.hearing.Go(func() {
 		select {
 		case <-s.listening:
-			w.url.Store(&s.url)
+			url.Store(&s.url)
 		case <-s.ended:
 		}
 	})
@@ -297,6 +308,13 @@ func (w *world) finish() {
 	}
 	require.True(w.t, w.running.up(w.t), w.running.said())
 	w.sending.Wait()
+	w.settle()
+	w.running.stop(w.t)
+}
+
+// settle waits until everything is in Slack.
+func (w *world) settle() {
+	w.t.Helper()
 	began := time.Now()
 	book := openBook(w.t, w.path)
 	// A post a second and channel; then 30 s until what is in doubt is looked up, and a
@@ -314,7 +332,6 @@ func (w *world) finish() {
 		require.Less(w.t, time.Since(began), patience, "%s messages are not in Slack", left[0][0])
 	}
 	w.t.Logf("%d starts, %d ratings with %d events acknowledged, all in Slack after %s", w.starts, len(w.ledger.rated), len(w.ledger.events), time.Since(began).Round(time.Second))
-	w.running.stop(w.t)
 }
 
 func (w *world) prove() {

@@ -22,6 +22,8 @@ import (
 const (
 	token   = "a-bearer-token-of-the-soak-tests"
 	signing = "signing-secret-of-the-soak-tests"
+	// password is that of the database, where it has one.
+	password = "password-of-the-soak-tests"
 )
 
 // setPipeSize is Linux's F_SETPIPE_SZ.
@@ -88,6 +90,7 @@ type serving struct {
 	gone       chan struct{}          // closed when the process is gone
 	ended      chan struct{}          // closed when its log was read to the end, too
 	last       atomic.Pointer[string] // line of its log
+	leaked     atomic.Pointer[string] // a line with the password of the database
 }
 
 // start starts the program, and does not wait for it.
@@ -131,6 +134,9 @@ func (s *serving) readLog() {
 func (s *serving) hear(line []byte) {
 	text := string(line)
 	s.last.Store(&text)
+	if strings.Contains(text, password) {
+		s.leaked.Store(&text)
+	}
 	var said struct{ Msg, Listen, Admin, Level string }
 	if json.Unmarshal(line, &said) == nil && said.Listen != "" {
 		s.url, s.admin = "http://"+said.Listen, "http://"+said.Admin

@@ -24,6 +24,10 @@ type FieldMap struct {
 	Raw string
 	// TakenBack says that the customer withdraws the answer.
 	TakenBack bool
+	// Rated says that the event reports a rating: without one it is refused, and not kept for a later one.
+	Rated bool
+	// OfBot says that a bot was rated, which is left out.
+	OfBot bool
 	// BeganAt is when the customer first answered, if known.
 	BeganAt time.Time
 }
@@ -36,6 +40,11 @@ func NewFieldMap() *FieldMap {
 // Unreadable returns a map of a feedback that cannot be read for one problem.
 func Unreadable(p Problem) *FieldMap { return &FieldMap{errors: []Problem{p}} }
 
+// NoAnswer returns a map of an answer that is no rating, which is left out.
+func NoAnswer(place, message string) *FieldMap {
+	return &FieldMap{warnings: []Problem{{Field: place, Message: message + "; " + leftOut, Ours: "score"}}}
+}
+
 // MapFields returns a map of a sender whose feedback has one kind and one channel.
 func MapFields(kind feedback.Kind, channel feedback.Channel) *FieldMap {
 	m := NewFieldMap()
@@ -45,25 +54,36 @@ func MapFields(kind feedback.Kind, channel feedback.Channel) *FieldMap {
 }
 
 // Constant sets a field to a text that the sender did not send.
-func (m *FieldMap) Constant(field, text string) { m.values[field] = text }
+func (m *FieldMap) Constant(field, text string) {
+	if m.values != nil { // see NoAnswer
+		m.values[field] = text
+	}
+}
 
 // Copy takes a value as it is. The rules of the field judge it.
 func (m *FieldMap) Copy(field string, t Tree) {
-	if t.IsSet() {
+	if t.IsSet() && m.values != nil { // see NoAnswer
 		m.values[field], m.places[field] = t.Value, t.Path
 	}
 }
 
 // Text takes a text, or a number as its digits: many senders have ids as numbers. A text that says
-// nothing counts as absent, see [feedback.Says].
+// nothing counts as absent, see [feedback.Says], and so does the name of a person that is made of dashes,
+// which help desks have for no one.
 func (m *FieldMap) Text(field string, t Tree) {
-	if text, ok := t.Value.(string); ok && !feedback.Says(text) {
+	text, isText := t.Value.(string)
+	if isText && (!feedback.Says(text) || namesNobody(field, text)) {
 		return
 	}
 	if number, ok := t.Value.(json.Number); ok {
 		t.Value = number.String()
 	}
 	m.Copy(field, t)
+}
+
+// namesNobody reports whether the name of a person is made of dashes.
+func namesNobody(field, text string) bool {
+	return (field == "agent.name" || field == "customer.name") && strings.Trim(text, "-–— ") == ""
 }
 
 // Texts takes several texts, by the names of their fields.
@@ -101,11 +121,21 @@ func (m *FieldMap) Smiley(t Tree, words map[string]feedback.Smiley, message stri
 
 // Unknown reports a word at a place that has no meaning for a field. An optional field is left out.
 func (m *FieldMap) Unknown(field, place, message string) {
+	m.Wrong(field, Problem{Field: place, Message: message})
+}
+
+// Wrong reports why a field cannot be read. An optional field is left out.
+func (m *FieldMap) Wrong(field string, p Problem) {
+	p.Ours = field
 	switch field {
 	case "id", "kind", "channel", "smiley", "score":
-		m.errors = append(m.errors, Problem{Field: place, Message: message})
+		m.errors = append(m.errors, p)
+	case "occurred_at":
+		p.Message += "; " + arrivalTaken
+		m.warnings = append(m.warnings, p)
 	default:
-		m.warnings = append(m.warnings, Problem{Field: place, Message: message + "; it was left out"})
+		p.Message += "; " + leftOut
+		m.warnings = append(m.warnings, p)
 	}
 }
 
@@ -130,7 +160,6 @@ func (m *FieldMap) OccurredAt(t Tree) {
 func FormatMoment(at time.Time) string { return RFC3339.format(at) }
 
 func unixSeconds(t Tree) (time.Time, bool) {
-	const lastSecond = 253402300799 // of the year 9999, the last in RFC 3339
 	number, _ := t.Value.(json.Number)
 	seconds, err := number.Int64()
 	return time.Unix(seconds, 0).UTC(), err == nil && seconds >= 0 && seconds <= lastSecond
@@ -161,5 +190,5 @@ func (m *FieldMap) problem(field, message string) Problem {
 	if m.places != nil {
 		message = strings.ReplaceAll(message, ", without quotes", "")
 	}
-	return Problem{Field: cmp.Or(m.places[field], field), Message: message}
+	return Problem{Field: cmp.Or(m.places[field], field), Message: message, Ours: field}
 }

@@ -29,7 +29,10 @@ func readOwnFormat(d Delivery) (Payload, error) {
 	if !ok {
 		return Payload{}, invalid(m.errors...)
 	}
-	return Payload{Events: []feedback.Event{e}, Ignored: m.unknownFields(), Warnings: m.warnings}, nil
+	_, named := object[ratingField(e.Kind)]
+	p := Payload{Events: []feedback.Event{e}, Ignored: m.unknownFields(), Warnings: m.warnings}
+	p.Strict = named || len(p.Ignored) > 0
+	return p, nil
 }
 
 // ownFields puts the fields of the nested objects next to the others, as customer.id. A field that

@@ -22,13 +22,10 @@ var errPathSteps = errors.New("takes too many steps over this body: write the pa
 // order of their names. They have no Path. All paths over one body share its steps; when those are
 // used up, the error continues the name of the field.
 func (t Tree) Select(path *jsonpath.Path, most int) ([]Tree, error) {
-	steps := t.steps
-	if steps == nil {
-		steps = new(maxPathSteps)
-	}
+	t = t.With(t.Value)
 	var found []Tree
-	w := walk{root: t.Value, steps: steps, found: func(value any) bool {
-		found = append(found, Tree{Value: value, steps: steps})
+	w := walk{root: t.Value, steps: t.steps, found: func(value any) bool {
+		found = append(found, t.With(value))
 		return len(found) < most
 	}}
 	w.segments(path.Query().Segments(), t.Value)
@@ -38,13 +35,26 @@ func (t Tree) Select(path *jsonpath.Path, most int) ([]Tree, error) {
 	return found, nil
 }
 
-// First is the first value that a JSON path selects, if any.
+// First is the first value that a JSON path selects and that is not null, if any.
 func (t Tree) First(path *jsonpath.Path) (Tree, error) {
-	found, err := t.Select(path, 1)
-	if err != nil || len(found) == 0 {
-		return Tree{}, err
+	first := t.With(nil)
+	w := walk{root: t.Value, steps: first.steps, found: func(value any) bool {
+		first.Value = value
+		return value == nil
+	}}
+	w.segments(path.Query().Segments(), t.Value)
+	if w.exhausted() {
+		return Tree{}, errPathSteps
 	}
-	return found[0], nil
+	return first, nil
+}
+
+// With is another value of the same body, without a Path. It shares the steps of its paths.
+func (t Tree) With(value any) Tree {
+	if t.steps == nil {
+		t.steps = new(maxPathSteps)
+	}
+	return Tree{Value: value, steps: t.steps}
 }
 
 // A walk evaluates one path, depth first, as RFC 9535 orders the values. It keeps none but those on

@@ -15,7 +15,7 @@ import (
 // treeOf is a body of JSON.
 func treeOf(tb testing.TB, body string) Tree {
 	tb.Helper()
-	tree, err := readTree(Delivery{Body: []byte(body)}, false)
+	tree, err := Sender{}.tree(Delivery{Body: []byte(body)})
 	require.NoError(tb, err)
 	return tree
 }

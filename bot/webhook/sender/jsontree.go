@@ -6,9 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"mime"
-	"net/url"
 	"strconv"
-	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -27,37 +25,6 @@ type Tree struct {
 	Value any
 	// steps are those that JSON paths may still take, of the whole body.
 	steps *int
-}
-
-// readTree reads a body that is one JSON object, as [parseObject] does, or form fields when the
-// Content-Type says so. Form fields become an object of texts; of a field that comes twice the last
-// value counts.
-func readTree(d Delivery, forms bool) (Tree, error) {
-	read := parseObject
-	if forms && HasType(d.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
-		read = parseForm
-	}
-	object, err := read(d.Body)
-	return Tree{Value: object, steps: new(maxPathSteps)}, err
-}
-
-func parseForm(body []byte) (map[string]any, error) {
-	form, err := url.ParseQuery(string(bytes.TrimSpace(body)))
-	if err != nil {
-		return nil, malformed("The body is not made of form fields: a % must be followed by two hexadecimal digits, and ; separates nothing.")
-	}
-	if len(form) == 0 {
-		return nil, malformed("The body is empty: send form fields.")
-	}
-	object := make(map[string]any, len(form))
-	for name, values := range form {
-		value := values[len(values)-1]
-		if invalidUTF8([]byte(name)) >= 0 || invalidUTF8([]byte(value)) >= 0 || strings.Contains(value, "\x00") {
-			return nil, malformed("A form field is not valid UTF-8, or has a NUL byte.")
-		}
-		object[name] = value
-	}
-	return object, nil
 }
 
 // HasType reports whether a Content-Type has this media type, with parameters or without. A
@@ -105,11 +72,19 @@ func (t Tree) Text() string {
 	}
 }
 
-// parseObject reads a body that is exactly one JSON object in valid UTF-8, at most [maxDepth] deep,
-// without the character U+0000 and without half of a surrogate pair, which two readers would turn into
-// two different texts. Names count as they are written, and of a name that comes twice, at any depth,
-// the last value. The error is a [DecodeError] with the place.
+// parseObject reads a body that is exactly one JSON object, as [parseJSON] has it.
 func parseObject(body []byte) (map[string]any, error) {
+	value, err := parseJSON(body, false)
+	object, _ := value.(map[string]any)
+	return object, err
+}
+
+// parseJSON reads a body that is exactly one JSON object in valid UTF-8, or one list where those may be, at most [maxDepth] deep,
+// without the character U+0000 and without half of a surrogate pair, which two readers would turn into
+// two different texts. A byte order mark before it is skipped. Names count as they are written, and of a name that comes twice, at any depth,
+// the last value. The error is a [DecodeError] with the place.
+func parseJSON(body []byte, lists bool) (any, error) {
+	body = withoutMark(body)
 	start := len(body) - len(bytes.TrimLeft(body, " \t\r\n"))
 	if start == len(body) {
 		return nil, malformed("The body is empty: send one JSON object.")
@@ -124,7 +99,7 @@ func parseObject(body []byte) (map[string]any, error) {
 	if syntax, ok := errors.AsType[*json.SyntaxError](json.Unmarshal(body, &checked)); ok {
 		return nil, malformed("The body is not one JSON object: it goes wrong " + where(body, int(syntax.Offset)-1) + ".")
 	}
-	if body[start] != '{' {
+	if body[start] != '{' && (!lists || body[start] != '[') {
 		return nil, malformed("The body is JSON, but not an object, which would begin with { " + where(body, start) + ".")
 	}
 	if at, wrong := wrongInJSON(body); wrong != "" {
@@ -132,11 +107,11 @@ func parseObject(body []byte) (map[string]any, error) {
 	}
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber()
-	var object map[string]any
-	if err := decoder.Decode(&object); err != nil { // unreachable: it is valid JSON
+	var value any
+	if err := decoder.Decode(&value); err != nil { // unreachable: it is valid JSON
 		return nil, malformed("The body is not one JSON object.")
 	}
-	return object, nil
+	return value, nil
 }
 
 // invalidUTF8 is the offset at which text stops being valid UTF-8, or -1.

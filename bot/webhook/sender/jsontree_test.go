@@ -26,7 +26,8 @@ func TestMalformedBodiesHaveAPlace(t *testing.T) {
 		{"a string", `"x"`, "not an object"},
 		{"a number", "12", "not an object"},
 		{"no JSON", "id=x", "column 1 (byte 1)"},
-		{"a byte order mark", "\ufeff{}", "column 1 (byte 1)"},
+		{"two byte order marks", "\ufeff\ufeff{}", "column 1 (byte 1)"},
+		{"a byte order mark alone", "\ufeff", "The body is empty"},
 		{"no UTF-8", "{\"ï\":\"\xff\"}", "not valid UTF-8 at line 1, column 7 (byte 8)"},
 		{"half a character", "{\"x\":\"\xe2\x82\"}", "not valid UTF-8"},
 		{"a surrogate as UTF-8", "{\"x\":\"\xed\xa0\x80\"}", "not valid UTF-8"},
@@ -73,6 +74,7 @@ func TestMalformedBodiesHaveAPlace(t *testing.T) {
 func TestWellFormedBodiesAreRead(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, body string }{
+		{"a byte order mark", "\ufeff{}"},
 		{"white space around", " \r\n\t" + red + "\n"},
 		{"an escaped backslash", `{"x":"\\u0000"}`},
 		{"other escapes", `{"x":"\u0001\ud83d\ude00\"\\"}`},

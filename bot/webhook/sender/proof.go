@@ -1,25 +1,22 @@
 package sender
 
 import (
-	"cmp"
-	"crypto/hmac"
+	"bytes"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
-	"hash"
 	"net/http"
+	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 	"github.com/theory/jsonpath"
-
-	"smileybot/feedback"
 )
 
 const (
@@ -48,6 +45,14 @@ const (
 	BearerToken
 	// PathSecret is the secret as the last part of the path, which must not be logged.
 	PathSecret
+	// BasicAuth is the secret as the password of HTTP Basic authentication.
+	BasicAuth
+	// HeaderToken is the secret in a header of its own.
+	HeaderToken
+	// QueryToken is the secret in the query of the address, which must not be logged.
+	QueryToken
+	// BodyToken is the secret in the body.
+	BodyToken
 )
 
 // Proof is how a sender proves itself.
@@ -55,76 +60,14 @@ type Proof struct {
 	Kind ProofKind
 	// HMAC is set for [Signature].
 	HMAC HMAC
-}
-
-// HMAC describes a signature over the raw body and, perhaps, a timestamp.
-type HMAC struct {
-	// Header holds the signature, and Prefix is the text in front of it, such as sha256=.
-	Header, Prefix string
-	Hash           func() hash.Hash
-	Encoding       Encoding
-	// Signed is the signed text, with {body} and {timestamp}. "" is the body alone.
-	Signed string
-	// Timestamp is the header with the moment of signing. Without one, the signature never expires.
-	Timestamp       string
-	TimestampFormat TimeFormat
-}
-
-// Encoding is how a signature is written.
-type Encoding string
-
-// The encodings of signatures.
-const (
-	Hex    Encoding = "hex"
-	Base64 Encoding = "base64"
-)
-
-func (e Encoding) decode(text string) ([]byte, error) {
-	if e == Base64 {
-		return base64.StdEncoding.DecodeString(text)
-	}
-	return hex.DecodeString(text)
-}
-
-func (e Encoding) encode(sum []byte) string {
-	if e == Base64 {
-		return base64.StdEncoding.EncodeToString(sum)
-	}
-	return hex.EncodeToString(sum)
-}
-
-// TimeFormat is how a moment is written.
-type TimeFormat string
-
-// The formats of moments.
-const (
-	RFC3339   TimeFormat = "rfc3339"
-	Unix      TimeFormat = "unix"
-	UnixMilli TimeFormat = "unix_ms"
-)
-
-// Parse reads a moment.
-func (f TimeFormat) Parse(text string) (time.Time, bool) {
-	if f == RFC3339 {
-		t, err := feedback.ParseMoment(text)
-		return t, err == nil
-	}
-	n, err := strconv.ParseInt(text, 10, 64)
-	if f == UnixMilli {
-		return time.UnixMilli(n), err == nil
-	}
-	return time.Unix(n, 0), err == nil
-}
-
-func (f TimeFormat) format(t time.Time) string {
-	switch f {
-	case RFC3339:
-		return t.UTC().Format(time.RFC3339)
-	case UnixMilli:
-		return strconv.FormatInt(t.UnixMilli(), 10)
-	default:
-		return strconv.FormatInt(t.Unix(), 10)
-	}
+	// User is that of [BasicAuth], "" for any.
+	User string
+	// Name is that of the header of [HeaderToken], or of the parameter of [QueryToken].
+	Name string
+	// Prefix is in front of the secret in the header of [HeaderToken].
+	Prefix string
+	// Path is where [BodyToken] is.
+	Path *jsonpath.Path
 }
 
 // DeliveryID is where a sender puts the id of a delivery. At most one field is set; without one,
@@ -138,16 +81,18 @@ type DeliveryID struct {
 	WholeBody bool
 }
 
-func (id DeliveryID) of(h http.Header, body []byte) string {
+// deliveryID is the id of a delivery, "" without one.
+func (s Sender) deliveryID(d Delivery) string {
+	id := s.DeliveryID
 	switch {
 	case id.Header != "":
-		return h.Get(id.Header)
+		return d.Header.Get(id.Header)
 	case id.WholeBody:
-		return hashed(body)
+		return hashed(d.Body)
 	case id.Field == "" && id.Path == nil:
 		return ""
 	}
-	tree, err := readTree(Delivery{Header: h, Body: body}, true)
+	tree, err := s.tree(d)
 	switch {
 	case err != nil:
 		return "" // Decode reports the error
@@ -178,6 +123,7 @@ type keys struct {
 	standard []*standardwebhooks.Webhook
 	secrets  []string // of HMACs
 	tokens   []string // that are sent as they are
+	written  []string // whsec_ secrets as they are written
 }
 
 func newKeys(kind ProofKind, s Settings) (k keys, err error) {
@@ -185,6 +131,7 @@ func newKeys(kind ProofKind, s Settings) (k keys, err error) {
 	switch kind {
 	case StandardWebhooks:
 		k.standard, err = standardKeys(s.Secrets)
+		k.written = s.Secrets
 	case Signature:
 		k.secrets = s.Secrets
 	default:
@@ -214,42 +161,97 @@ func standardKeys(secrets []string) ([]*standardwebhooks.Webhook, error) {
 	return all, nil
 }
 
+// known reports whether a text is one of the secrets, whatever they prove.
+func (k keys) known(text string) bool {
+	return keys{tokens: slices.Concat(k.tokens, k.secrets, k.written)}.include(text)
+}
+
 // Provable reports whether the sender has any secret.
 func (s Enabled) Provable() bool {
 	return len(s.keys.standard)+len(s.keys.secrets)+len(s.keys.tokens) > 0
 }
 
-// ProvableBy reports whether the headers of a request may prove the sender, whatever its body: a token is
-// right, or a signature has its form and its time.
+// ProvableBy reports whether a request may prove the sender, before its body is read: a token is right,
+// a signature has its form and its time, or the proof is in the body.
 func (s Enabled) ProvableBy(r *http.Request, now time.Time) bool {
 	switch s.Proof.Kind {
 	case StandardWebhooks:
 		return s.keys.timely(r.Header, now) || s.keys.include(bearerToken(r.Header))
 	case Signature:
-		_, signed := s.Proof.HMAC.signature(r.Header, now)
-		return signed
-	case BearerToken:
-		return s.keys.include(bearerToken(r.Header))
-	default: // PathSecret
-		return s.keys.include(r.PathValue(SecretInPath))
+		_, wrong := s.Proof.HMAC.signature(r.Header, now)
+		return wrong == ""
+	case BodyToken:
+		return true
+	default:
+		token, there := s.Proof.token(r)
+		return there && s.keys.include(token)
 	}
+}
+
+// token is the secret as a request brings it outside of its body; there is false when the request lacks
+// its place.
+func (p Proof) token(r *http.Request) (token string, there bool) {
+	switch p.Kind {
+	case BasicAuth:
+		user, password, there := r.BasicAuth()
+		return password, there && (p.User == "" || p.User == user)
+	case HeaderToken:
+		return strings.CutPrefix(r.Header.Get(p.Name), p.Prefix)
+	case QueryToken:
+		query := r.URL.Query()
+		return query.Get(p.Name), query.Has(p.Name)
+	case PathSecret:
+		token = r.PathValue(SecretInPath)
+	default:
+		token = bearerToken(r.Header)
+	}
+	return token, token != ""
 }
 
 // Prove reports whether a request comes from the sender, and the id under which its delivery is
 // remembered, "" without one. Every secret is compared in constant time.
 func (s Enabled) Prove(r *http.Request, body []byte, now time.Time) (deliveryID string, proved bool) {
+	d := NewDelivery(s.Name, r, body, now)
 	switch s.Proof.Kind {
 	case StandardWebhooks:
 		proved = s.keys.signedAsStandard(r.Header, body, now) || s.keys.include(bearerToken(r.Header))
 	case Signature:
-		proved = s.keys.signed(s.Proof.HMAC, r.Header, body, now)
+		proved = s.keys.signed(s.Proof.HMAC, r, body, now)
+	case BodyToken:
+		proved = s.keys.include(s.bodyToken(d))
 	default:
 		proved = s.ProvableBy(r, now)
 	}
 	if !proved {
 		return "", false
 	}
-	return deliveryKey(s.DeliveryID.of(r.Header, body)), true
+	return deliveryKey(s.deliveryID(d)), true
+}
+
+// bodyToken is the secret in a body, "" without one.
+func (s Sender) bodyToken(d Delivery) string {
+	tree, err := s.tree(d)
+	if err != nil {
+		return ""
+	}
+	token, _ := tree.First(s.Proof.Path)
+	return token.Text()
+}
+
+// Redact is a body without the secrets that prove its sender, so that it can be stored.
+func (s Enabled) Redact(body []byte) []byte {
+	if s.Proof.Kind != BodyToken {
+		return body
+	}
+	for _, token := range s.keys.tokens {
+		written, err := json.Marshal(token)
+		if err != nil { // unreachable: it is a string
+			continue
+		}
+		body = bytes.ReplaceAll(body, bytes.Trim(written, `"`), []byte("-"))
+		body = bytes.ReplaceAll(body, []byte(url.QueryEscape(token)), []byte("-"))
+	}
+	return body
 }
 
 // Hint is what to check when a request is not proved. It never says which proof was wrong.
@@ -257,7 +259,7 @@ func (s Sender) Hint() string {
 	switch {
 	case s.ProofHint != "":
 		return s.ProofHint
-	case s.Proof.Kind == StandardWebhooks, s.Proof.HMAC.Timestamp != "":
+	case s.Proof.Kind == StandardWebhooks, s.Proof.HMAC.timed():
 		return "Check that the secret here and there is the same, and that the request comes no later than 5 minutes after it was signed."
 	default:
 		return "Check that the secret here and there is the same."
@@ -282,42 +284,6 @@ func (k keys) timely(h http.Header, now time.Time) bool {
 	at, ok := Unix.Parse(h.Get(standardwebhooks.HeaderWebhookTimestamp))
 	return len(k.standard) > 0 && h.Get(standardwebhooks.HeaderWebhookSignature) != "" &&
 		ok && at.Sub(now.Truncate(time.Second)).Abs() <= tolerance
-}
-
-// signature is the HMAC that a request brings. ok is false without one, and when its time is not now.
-func (m HMAC) signature(h http.Header, now time.Time) (sum []byte, ok bool) {
-	if m.Timestamp != "" {
-		at, ok := m.TimestampFormat.Parse(h.Get(m.Timestamp))
-		if !ok || at.Sub(now).Abs() > tolerance {
-			return nil, false
-		}
-	}
-	text, found := strings.CutPrefix(h.Get(m.Header), m.Prefix)
-	sum, err := m.Encoding.decode(text)
-	return sum, found && err == nil && len(sum) == m.Hash().Size()
-}
-
-// signed checks an HMAC under each of the secrets.
-func (k keys) signed(m HMAC, h http.Header, body []byte, now time.Time) bool {
-	sent, ok := m.signature(h, now)
-	if !ok {
-		return false
-	}
-	proved := false
-	for _, secret := range k.secrets {
-		if hmac.Equal(sent, m.sum(secret, h, body)) {
-			proved = true
-		}
-	}
-	return proved
-}
-
-// sum is the HMAC of a request with its timestamp.
-func (m HMAC) sum(secret string, h http.Header, body []byte) []byte {
-	mac := hmac.New(m.Hash, []byte(secret))
-	signed := strings.NewReplacer("{body}", string(body), "{timestamp}", h.Get(m.Timestamp))
-	mac.Write([]byte(signed.Replace(cmp.Or(m.Signed, "{body}"))))
-	return mac.Sum(nil)
 }
 
 // bearerToken is the token in an Authorization header.

@@ -106,10 +106,15 @@ func (qs Questions) first(field string) string {
 // response has all answers so far, so that a comment comes with the rating it explains.
 func (qs Questions) Read(answer func(id string) Tree) []*FieldMap {
 	var maps []*FieldMap
-	var kinds []feedback.Kind
+	var kinds []feedback.Kind // of maps; "" for one without a rating
 	for _, q := range qs {
 		value := answer(q.id)
-		if q.field != "" || !value.IsSet() || slices.Contains(kinds, q.kind) {
+		if q.field != "" || skipped(value) || slices.Contains(kinds, q.kind) {
+			continue
+		}
+		if !mayRate(value, q.kind) {
+			maps = append(maps, NoAnswer(value.Path, "must be a rating"))
+			kinds = append(kinds, "")
 			continue
 		}
 		m := MapFields(q.kind, q.channel)
@@ -120,22 +125,54 @@ func (qs Questions) Read(answer func(id string) Tree) []*FieldMap {
 		}
 		maps, kinds = append(maps, m), append(kinds, q.kind)
 	}
+	first := slices.IndexFunc(kinds, func(k feedback.Kind) bool { return k != "" })
 	for _, q := range qs {
 		value := answer(q.id)
 		switch {
 		case q.field == "comment" && value.IsSet():
 			for i, m := range maps {
-				if q.kind == kinds[i] || q.kind == "" && i == 0 {
+				if q.kind == kinds[i] && kinds[i] != "" || q.kind == "" && i == first {
 					m.Comment(value)
 				}
 			}
 		case q.field != "":
-			for _, m := range maps {
-				m.Text(q.field, value)
+			for i, m := range maps {
+				if kinds[i] != "" {
+					m.Text(q.field, value)
+				}
 			}
 		}
 	}
 	return maps
+}
+
+// skipped reports whether a question was not answered. Surveys have an empty value for one that was skipped.
+func skipped(t Tree) bool {
+	switch v := t.Value.(type) {
+	case nil:
+		return true
+	case string:
+		return !feedback.Says(v)
+	case []any:
+		return len(v) == 0
+	case map[string]any:
+		return len(v) == 0
+	default:
+		return false
+	}
+}
+
+// mayRate reports whether an answer is of the kind of value that a rating has: a number, or the word of a
+// smiley. A number that is not on the scale is a mistake in the setting, and is refused later.
+func mayRate(t Tree, kind feedback.Kind) bool {
+	text := strings.TrimSpace(t.Text())
+	if kind == feedback.KindSmiley {
+		if _, known := surveySmileys()[strings.ToLower(text)]; known {
+			return true
+		}
+	}
+	_, err := strconv.ParseFloat(text, 64)
+	return err == nil || errors.Is(err, strconv.ErrRange)
 }
 
 // surveySmileys are the answers to a question of three faces: its steps from worst to

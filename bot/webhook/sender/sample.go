@@ -1,6 +1,7 @@
 package sender
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,6 +22,7 @@ type Example struct {
 	Header          map[string]string // says what the body is
 	IDs             []string          // of what was rated
 	Rating, Comment string
+	Secret          string   // of a sender whose secret is in the body
 	Times           []string // of the rating: RFC 3339, or seconds since 1970 where the file has digits
 	Without         []string // fields to leave out, so that the time of arrival counts
 	// RatingQuestion and CommentQuestion are the ids of the questions of a survey. Without them,
@@ -32,6 +34,7 @@ type Example struct {
 type Values struct {
 	ID              string // of what was rated; "" is a new one
 	Delivery        string // the id of the delivery
+	Secret          string // of a sender whose secret is in the body
 	Rating, Comment *string
 	At              time.Time // of the rating
 	Questions       Questions // of a survey
@@ -65,6 +68,7 @@ func (s Sender) NewBody(v Values, now time.Time) ([]byte, error) {
 		delete(b.root, name)
 	}
 	b.set(s.DeliveryID.Field, v.Delivery)
+	b.set(e.Secret, v.Secret)
 	if v.Rating != nil {
 		b.set(e.Rating, *v.Rating)
 	}
@@ -77,8 +81,7 @@ func (s Sender) NewBody(v Values, now time.Time) ([]byte, error) {
 func (e Example) isForm() bool { return strings.HasSuffix(e.File, ".form") }
 
 // Sign adds the headers of the example to a request, and what proves its sender: a signature at a
-// moment, a bearer token, or the secret as the last part of the path. It fails when the secret cannot
-// sign.
+// moment, or the secret where the sender has it, except in the body. It fails when the secret cannot sign.
 func (s Sender) Sign(r *http.Request, secret, delivery string, at time.Time, body []byte) error {
 	r.Header.Set("Content-Type", "application/json")
 	if s.Example.isForm() {
@@ -94,16 +97,39 @@ func (s Sender) Sign(r *http.Request, secret, delivery string, at time.Time, bod
 	case StandardWebhooks:
 		return signAsStandard(r.Header, secret, delivery, at, body)
 	case Signature:
-		if m.Timestamp != "" {
-			r.Header.Set(m.Timestamp, m.TimestampFormat.format(at))
-		}
-		r.Header.Set(m.Header, m.Prefix+m.Encoding.encode(m.sum(secret, r.Header, body)))
+		m.sign(r, secret, at, body)
 	case BearerToken:
 		r.Header.Set("Authorization", "Bearer "+secret)
 	case PathSecret:
 		r.URL = r.URL.JoinPath(secret)
+	case BasicAuth:
+		r.SetBasicAuth(cmp.Or(s.Proof.User, s.Name), secret)
+	case HeaderToken:
+		r.Header.Set(s.Proof.Name, s.Proof.Prefix+secret)
+	case QueryToken:
+		query := r.URL.Query()
+		query.Set(s.Proof.Name, secret)
+		r.URL.RawQuery = query.Encode()
+	case BodyToken: // the example has it
 	}
 	return nil
+}
+
+// sign adds a signature to a request.
+func (m HMAC) sign(r *http.Request, secret string, at time.Time, body []byte) {
+	stamp := m.TimestampFormat.format(at)
+	prefix := m.Prefix
+	if m.Part != "" {
+		prefix = m.Part + "=" + prefix
+	}
+	switch {
+	case m.TimestampPart != "":
+		prefix = m.TimestampPart + "=" + stamp + "," + prefix
+		r.Header.Set(m.Header, prefix) // the signed text has the moment
+	case m.Timestamp != "":
+		r.Header.Set(m.Timestamp, stamp)
+	}
+	r.Header.Set(m.Header, prefix+m.Encoding.encode(m.sum(secret, r, body)))
 }
 
 func signAsStandard(h http.Header, secret, delivery string, at time.Time, body []byte) error {
@@ -176,11 +202,15 @@ func (b *sampleBody) set(path, text string) {
 // setTime changes a moment, in the format that it has. Form fields have seconds as digits.
 func (b *sampleBody) setTime(path string, at time.Time) {
 	b.change(path, func(old any) any {
-		text, isText := old.(string)
-		if !isText || b.form && strings.Trim(text, "0123456789") == "" {
+		text := fmt.Sprint(old)
+		switch _, isText := old.(string); {
+		case isText && (!b.form || strings.Trim(text, "0123456789") != ""):
+			return RFC3339.format(at)
+		case len(text) == len("1795082400000"):
+			return json.Number(UnixMilli.format(at))
+		default:
 			return json.Number(Unix.format(at))
 		}
-		return RFC3339.format(at)
 	})
 }
 
@@ -188,7 +218,8 @@ func (b *sampleBody) change(path string, to func(old any) any) {
 	change(b.root, strings.Split(path, "."), to)
 }
 
-// change returns a value after a change at a path in it. What is not there is not added.
+// change returns a value after a change at a path in it, which may lead into a text of JSON. What is not
+// there is not added.
 func change(value any, path []string, to func(old any) any) any {
 	if len(path) == 0 {
 		return to(value)
@@ -201,6 +232,14 @@ func change(value any, path []string, to func(old any) any) any {
 	case []any:
 		if n, err := strconv.Atoi(path[0]); err == nil && n >= 0 && n < len(v) {
 			v[n] = change(v[n], path[1:], to)
+		}
+	case string:
+		inner, err := parseObject([]byte(v))
+		if err != nil {
+			return v
+		}
+		if text, err := json.Marshal(change(inner, path, to)); err == nil {
+			return string(text)
 		}
 	}
 	return value

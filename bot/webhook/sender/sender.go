@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"time"
 
 	"smileybot/feedback"
@@ -25,6 +26,8 @@ type Sender struct {
 	// surveys, which need [Questions], and "" for all others.
 	QuestionsMeaning string
 
+	// Pull says how the sender is asked, of one that sends nothing; nil for all others.
+	Pull *Pull
 	// Proof says how the sender proves itself.
 	Proof Proof
 	// ProofHint is what a 401 suggests. "" leaves it to Proof.
@@ -36,9 +39,20 @@ type Sender struct {
 	OwnFormat bool
 	// Forms accepts form fields in the place of JSON.
 	Forms bool
+	// Lists accepts a body that is one JSON list.
+	Lists bool
+	// Methods are those of its requests; empty is POST alone.
+	Methods []string
+	// Accepted is the status that answers what was stored; 0 is 202.
+	Accepted int
+	// Challenge is the handshake by which the sender makes sure of the address.
+	Challenge Challenge
 
 	// Translate returns the feedback in a body of another format, empty for a body without a rating.
 	Translate func(Delivery, Tree, Questions) []*FieldMap
+	// Conditions returns what decides whether a body is a rating. Nil for a sender without any that
+	// can be named.
+	Conditions func(Delivery, Tree) []Condition
 	// RatingLater says that events may precede their rating. Then an event of an unknown feedback is
 	// ignored, not wrong.
 	RatingLater bool
@@ -84,15 +98,22 @@ func (s Enabled) Decode(d Delivery) (Payload, error) {
 	if s.OwnFormat {
 		return readOwnFormat(d)
 	}
-	body, err := readTree(d, s.Forms)
+	body, err := s.tree(d)
 	if err != nil {
 		return Payload{}, err
 	}
 	p := Payload{RatingLater: true}
 	var wrong []Problem
 	for _, m := range s.Translate(d, body, s.questions) {
+		if m.OfBot {
+			p.Bots++
+			continue
+		}
+		p.Strict = p.Strict || m.Rated
 		if e, ok := m.event(d); ok {
 			p.Events, p.Warnings = append(p.Events, e), append(p.Warnings, m.warnings...)
+		} else if m.values == nil { // see NoAnswer
+			p.Warnings = append(p.Warnings, m.warnings...)
 		}
 		wrong = append(wrong, m.errors...)
 		p.RatingLater = p.RatingLater && (s.RatingLater || m.TakenBack)
@@ -100,8 +121,12 @@ func (s Enabled) Decode(d Delivery) (Payload, error) {
 	if len(p.Events) == 0 && len(wrong) > 0 {
 		return Payload{}, invalid(wrong...)
 	}
+	if len(p.Events) == 0 && s.Conditions != nil {
+		p.Failed = failed(s.Conditions(d, body))
+	}
 	for _, w := range wrong {
-		p.Warnings = append(p.Warnings, Problem{Field: w.Field, Message: w.Message + "; the rating was left out"})
+		w.Message += "; the rating was left out"
+		p.Warnings, p.Refused = append(p.Warnings, w), append(p.Refused, w)
 	}
 	return p, nil
 }
@@ -109,9 +134,16 @@ func (s Enabled) Decode(d Delivery) (Payload, error) {
 // Delivery is one HTTP request of a sender that has proved itself.
 type Delivery struct {
 	Sender     string
+	Method     string
 	Header     http.Header
+	Query      url.Values
 	Body       []byte
 	ReceivedAt time.Time
+}
+
+// NewDelivery is a request as a delivery of a sender.
+func NewDelivery(sender string, r *http.Request, body []byte, received time.Time) Delivery {
+	return Delivery{Sender: sender, Method: r.Method, Header: r.Header, Query: r.URL.Query(), Body: body, ReceivedAt: received}
 }
 
 // Payload is the content of a delivery.
@@ -120,10 +152,42 @@ type Payload struct {
 	Events []feedback.Event
 	// Ignored are the names of unknown fields, sorted.
 	Ignored []string
-	// Warnings are about optional fields that were left out.
+	// Warnings are about optional fields that were left out or corrected, and about Refused.
 	Warnings []Problem
+	// Refused are the ratings of several that cannot be read.
+	Refused []Problem
+	// Bots counts the ratings of bots, which are left out.
+	Bots int
+	// Strict refuses an event without a rating that has a comment, in the place of keeping it: it must have
+	// one, or it names a rating of null or fields that are unknown, one of which may be the rating.
+	Strict bool
 	// RatingLater is that of the sender, or true when all events take an answer back.
 	RatingLater bool
+	// Failed is the place of the first condition that did not hold, in the words of a mapping, when
+	// there are no events. It has nothing of the body.
+	Failed string
+}
+
+// Condition is what decides whether a body, or one rating of it, is a rating or is taken back.
+type Condition struct {
+	// In is only or taken_back, and Place where the mapping looks.
+	In    string `json:"in"`
+	Place string `json:"place"`
+	// Rating is the number of the rating in the body, from 1.
+	Rating int  `json:"rating"`
+	Holds  bool `json:"holds"`
+	// Why says why it does not hold, or why it could not be looked at. It quotes nothing.
+	Why string `json:"why,omitempty"`
+}
+
+// failed is the place of the first condition for a rating that does not hold, "" without one.
+func failed(all []Condition) string {
+	for _, c := range all {
+		if c.In == "only" && !c.Holds {
+			return c.Place
+		}
+	}
+	return ""
 }
 
 // Problem is what is wrong with one field. The message continues the field's name, says what to
@@ -131,6 +195,10 @@ type Payload struct {
 type Problem struct {
 	Field   string `json:"field"`
 	Message string `json:"message"`
+	// Cause is for the operator at a terminal alone: it may quote the body.
+	Cause string `json:"-"`
+	// Ours is the field's name in the own format, "" when it is about no field of it.
+	Ours string `json:"-"`
 }
 
 // String is a sentence.
@@ -161,19 +229,30 @@ func invalid(problems ...Problem) error { return &DecodeError{Invalid: problems}
 type DryRun struct {
 	// Events are empty for a body without a rating.
 	Events []feedback.Event
+	// Conditions say why it is a rating or not.
+	Conditions []Condition
 	// Warnings and Errors say what was not understood, a sentence each. With errors the body would
 	// be rejected.
 	Warnings, Errors []string
 }
 
-// DryRun reads a body as the sender's, without proof, and stores nothing.
-func (s Enabled) DryRun(body []byte, header http.Header, now time.Time) DryRun {
-	p, err := s.Decode(Delivery{Sender: s.Name, Header: header, Body: body, ReceivedAt: now})
+// DryRun reads a delivery as the sender's, without proof, and stores nothing.
+func (s Enabled) DryRun(delivery Delivery) DryRun {
+	delivery.Sender = s.Name
+	p, err := s.Decode(delivery)
 	d := DryRun{Events: p.Events, Warnings: sentences(p.Warnings)}
 	if e, ok := errors.AsType[*DecodeError](err); ok {
 		d.Errors = sentences(e.Invalid)
 		if e.Malformed != "" {
 			d.Errors = []string{e.Malformed}
+		}
+	}
+	if body, err := s.tree(delivery); err == nil && s.Conditions != nil {
+		d.Conditions = s.Conditions(delivery, body)
+	}
+	for _, e := range p.Events {
+		if !e.Mentions[feedback.FieldRating] && !e.TakenBack {
+			d.Warnings = append(d.Warnings, ratingField(e.Kind)+" has no value; so it begins no feedback, and can only change one that is known")
 		}
 	}
 	return d
@@ -182,7 +261,11 @@ func (s Enabled) DryRun(body []byte, header http.Header, now time.Time) DryRun {
 func sentences(problems []Problem) []string {
 	var all []string
 	for _, p := range problems {
-		all = append(all, p.String())
+		sentence := p.String()
+		if p.Cause != "" {
+			sentence += " (" + p.Cause + ")"
+		}
+		all = append(all, sentence)
 	}
 	return all
 }

@@ -33,7 +33,7 @@ senders:
 		return
 	}
 	body := `{"order": 4711, "stars": "4", "buyer": {"name": "Jan"}, "at": "2026-11-20T10:31:00Z"}`
-	for _, event := range shop.DryRun([]byte(body), http.Header{}, time.Now()).Events {
+	for _, event := range shop.DryRun(sender.Delivery{Header: http.Header{}, Body: []byte(body), ReceivedAt: time.Now()}).Events {
 		for _, field := range sender.Show(event) {
 			fmt.Println(field.Name+":", field.Value)
 		}

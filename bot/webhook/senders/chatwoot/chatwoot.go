@@ -5,7 +5,10 @@
 //   - signed with HMAC-SHA256 in hexadecimal over timestamp, a dot and the body;
 //   - X-Chatwoot-Delivery marks a repeat;
 //   - the message is what is rated. It has no version, so the order is that of signing;
-//   - rating and text come as two events, and a text is never taken back.
+//   - rating and text come as two events, and a text is never taken back;
+//   - the agent is the assignee of the conversation when the survey was sent, where Chatwoot
+//     says so (https://github.com/chatwoot/chatwoot/pull/15488), else the assignee. The rating of a bot is left
+//     out.
 //
 // The content of the message is not read: it may hold the customer's survey link.
 package chatwoot
@@ -13,6 +16,7 @@ package chatwoot
 import (
 	"crypto/sha256"
 	"embed"
+	"slices"
 	"strings"
 
 	"smileybot/bot/webhook/sender"
@@ -55,6 +59,11 @@ func translate(d sender.Delivery, body sender.Tree, _ sender.Questions) []*sende
 	m.Number("score", answer.At("rating"))
 	m.AddedComment(answer.At("feedback_message"))
 	customer, agent := conversation.At("meta", "sender"), conversation.At("meta", "assignee")
+	m.OfBot = isBot(agent, conversation.At("meta", "assignee_type"))
+	asked := body.At("content_attributes", "assigned_agent_id") // when the survey was sent
+	if asked.Text() != "" && asked.Text() != agent.At("id").Text() {
+		m.OfBot, agent = false, sender.Tree{Path: agent.Path} // it was assigned again since
+	}
 	m.Texts(map[string]sender.Tree{
 		"customer.id":    customer.At("id"),
 		"customer.name":  customer.At("name"),
@@ -64,10 +73,17 @@ func translate(d sender.Delivery, body sender.Tree, _ sender.Questions) []*sende
 		"agent.email":    agent.At("email"),
 		"ticket.id":      conversation.At("id"),
 	})
+	m.Text("agent.id", asked)
 	if at, ok := sender.Unix.Parse(d.Header.Get(timestamp)); ok {
 		m.Constant("occurred_at", sender.FormatMoment(at))
 	}
 	return []*sender.FieldMap{m}
+}
+
+// isBot reports whether a conversation is assigned to a bot of Chatwoot's.
+func isBot(assignee, assigneeType sender.Tree) bool {
+	bots := []string{"AgentBot", "Captain::Assistant", "agent_bot", "captain_assistant"}
+	return slices.Contains(bots, assigneeType.Text()) || slices.Contains(bots, assignee.At("type").Text())
 }
 
 // channelOf is our channel for the class of an inbox.

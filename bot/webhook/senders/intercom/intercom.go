@@ -1,5 +1,5 @@
-// Package intercom is the sender Intercom. It reads conversation.rating.added, and
-// conversation.rating.remarked should it come
+// Package intercom is the sender Intercom. It reads conversation.rating.added and ticket.rating.provided,
+// and conversation.rating.remarked should it come
 // (https://developers.intercom.com/docs/references/2.16/webhooks/webhook-models). The envelope and
 // the rating are documented apart; a whole event was never seen.
 //
@@ -8,7 +8,8 @@
 //   - a conversation has one rating, so its id is that of the feedback; its version is the
 //     rating's updated_at, else the notification's. The rating's created_at is when the customer
 //     was asked, and is not used;
-//   - a remark can only be added, never taken back.
+//   - a remark can only be added, never taken back;
+//   - the rating of a bot is left out: it is not the team's.
 package intercom
 
 import (
@@ -41,42 +42,116 @@ func Sender() sender.Sender {
 	}
 }
 
+// The topics that are read. conversation.rating.remarked is not in Intercom's documents; others name it.
+const (
+	ratingAdded    = "conversation.rating.added"
+	ratingRemarked = "conversation.rating.remarked"
+	ticketRated    = "ticket.rating.provided"
+)
+
 func translate(_ sender.Delivery, body sender.Tree, _ sender.Questions) []*sender.FieldMap {
 	item := body.At("data", "item")
-	rating := item.At("conversation_rating")
-	topics := []string{"conversation.rating.added", "conversation.rating.remarked"}
-	if !slices.Contains(topics, body.At("topic").Text()) || !rating.At("rating").IsSet() {
-		return nil // an unrated conversation has an empty rating
+	channel := feedback.ChannelChat
+	switch body.At("topic").Text() {
+	case ratingAdded, ratingRemarked:
+		if !item.At("conversation_rating", "rating").IsSet() {
+			return nil // an unrated conversation has an empty rating
+		}
+	case ticketRated:
+		channel = feedback.ChannelTicket
+		if nested := item.At("ticket"); nested.IsSet() { // as ticket.closed has it
+			item = nested
+		}
+	default:
+		return nil
 	}
-	m := sender.MapFields(feedback.KindCSAT, feedback.ChannelChat)
+	rating := ratingOf(item)
+	m := sender.MapFields(feedback.KindCSAT, channel)
+	m.Rated = true
 	m.Text("id", item.At("id"))
 	m.Number("score", rating.At("rating"))
 	m.AddedComment(rating.At("remark"))
-	contact := item.At("user")
 	m.Texts(map[string]sender.Tree{
-		"customer.name":  contact.At("name"),
-		"customer.email": contact.At("email"),
 		"ticket.id":      item.At("id"),
 		"ticket.subject": item.At("title"),
 		"ticket.url":     item.At("links", "conversation_web"),
 	})
-	m.Text("customer.id", rating.At("contact", "id"))
-	m.Text("customer.id", rating.At("contact", "external_id"))
-	m.Text("agent.id", rating.At("teammate", "id"))
-	teammate(m, item, rating.At("teammate", "id").Text())
+	m.Text("ticket.id", item.At("ticket_id")) // what people see of a ticket
+	setCustomer(m, item, rating)
+	m.OfBot = setTeammate(m, item, rating)
 	for _, at := range []sender.Tree{body.At("first_sent_at"), body.At("created_at"), rating.At("updated_at")} {
 		m.OccurredAt(at)
 	}
 	return []*sender.FieldMap{m}
 }
 
-// teammate names the rated teammate if the conversation has the name.
-func teammate(m *sender.FieldMap, item sender.Tree, id string) {
-	for _, admin := range []sender.Tree{item.At("assignee"), item.At("source", "author")} {
-		if id != "" && admin.At("id").Text() == id {
-			m.Text("agent.name", admin.At("name"))
-			m.Text("agent.email", admin.At("email"))
-			return
+// ratingOf is the rating of a conversation or a ticket. Where a ticket has it is not documented.
+func ratingOf(item sender.Tree) sender.Tree {
+	for _, name := range []string{"conversation_rating", "ticket_rating", "rating"} {
+		if rating := item.At(name); rating.At("rating").IsSet() {
+			return rating
 		}
 	}
+	return item.At("conversation_rating")
 }
+
+// setCustomer takes the contact who rated, and its name and address from wherever the item has them.
+func setCustomer(m *sender.FieldMap, item, rating sender.Tree) {
+	contact := rating.At("contact")
+	if !contact.At("id").IsSet() {
+		contact = rating.At("customer") // until version 1.3
+	}
+	m.Text("customer.id", contact.At("id"))
+	m.Text("customer.id", contact.At("external_id"))
+	for _, person := range people(item) {
+		known := person.At("id").Text() != "" && person.At("id").Text() == contact.At("id").Text()
+		if known || contact.At("id").Text() == "" && isContact(person) {
+			m.Text("customer.name", person.At("name"))
+			m.Text("customer.email", person.At("email"))
+		}
+	}
+	m.Text("customer.name", item.At("user", "name"))
+	m.Text("customer.email", item.At("user", "email"))
+}
+
+// setTeammate takes the teammate who was rated, else the assignee, and reports whether that is a bot.
+func setTeammate(m *sender.FieldMap, item, rating sender.Tree) (bot bool) {
+	teammate := rating.At("teammate")
+	id := teammate.At("id")
+	if none(id) && !isBot(teammate) {
+		id = item.At("admin_assignee_id")
+	}
+	if none(id) {
+		return isBot(teammate)
+	}
+	m.Text("agent.id", id)
+	for _, person := range people(item) {
+		if person.At("id").Text() == id.Text() && !isContact(person) {
+			m.Text("agent.name", person.At("name"))
+			m.Text("agent.email", person.At("email"))
+			bot = bot || isBot(person)
+		}
+	}
+	return bot || isBot(teammate)
+}
+
+// none reports whether an id names no one: a conversation without an assignee has 0.
+func none(id sender.Tree) bool { return id.Text() == "" || id.Text() == "0" }
+
+// people are all in a conversation whose names may be known, the most telling last.
+func people(item sender.Tree) []sender.Tree {
+	all := []sender.Tree{item.At("source", "author")}
+	for _, parts := range []sender.Tree{item.At("conversation_parts", "conversation_parts"), item.At("ticket_parts", "ticket_parts")} {
+		for _, part := range parts.Items() {
+			all = append(all, part.At("author"))
+		}
+	}
+	all = append(all, item.At("contacts", "contacts").Items()...)
+	return append(all, item.At("assignee"), item.At("user"))
+}
+
+func isContact(person sender.Tree) bool {
+	return slices.Contains([]string{"user", "lead", "contact"}, person.At("type").Text())
+}
+
+func isBot(person sender.Tree) bool { return person.At("type").Text() == "bot" }

@@ -258,9 +258,9 @@ func (s columnSource) translated(field string, numbers []int) []csvfile.Translat
 func (s columnSource) ours(field, text string, zone *time.Location) (string, error) {
 	switch {
 	case s.values != nil:
-		word, known := s.values[strings.ToLower(text)]
+		word, known := s.values.of(text)
 		if !known {
-			return "", errors.New("must be one of " + strings.Join(s.words, ", ") + ", as the layout has it")
+			return "", errors.New("must be one of " + strings.Join(s.values.words, ", ") + ", as the layout has it")
 		}
 		return word, nil
 	case field == "score":
@@ -287,7 +287,7 @@ var reLabelled = regexp.MustCompile(`^(?:([0-9]+)\s*[-–—:=]\s*[^0-9]+|[^0-9]
 func (s columnSource) momentOf(text string, zone *time.Location) (string, error) {
 	tidy := reOffset.ReplaceAllStringFunc(tidied(text), numericOffset)
 	for _, format := range s.formats {
-		if known := sender.TimeFormat(format); slices.Contains(timeFormats(), known) {
+		if known := sender.TimeFormat(format); slices.Contains(sender.TimeFormats(), known) {
 			if t, ok := known.Parse(text); ok {
 				return t.UTC().Format(time.RFC3339Nano), nil
 			}
@@ -299,13 +299,12 @@ func (s columnSource) momentOf(text string, zone *time.Location) (string, error)
 			where = time.UTC // the time that a clock shows, also one that the zone skips
 		}
 		t, err := time.ParseInLocation(format, tidy, where)
-		switch name, offset := t.Zone(); {
+		switch name, _ := t.Zone(); {
 		case err != nil:
 			continue
 		case !named:
 			return t.Format(time.DateTime), nil
-		case offset == 0 && t.Location() != zone && name != "" && name != "GMT" && name != "UTC":
-			// So package time reads a name that the zone does not have.
+		case inUnknownZone(t, zone):
 			return "", fmt.Errorf("the time zone %s is not known in %s: name that of the file with --zone", name, zone)
 		default:
 			return t.UTC().Format(time.RFC3339Nano), nil

@@ -2,19 +2,13 @@ package mapping
 
 import (
 	"cmp"
-	"crypto/sha1" //nolint:gosec // what some senders sign with; as an HMAC it is not broken
-	"crypto/sha256"
-	"crypto/sha512"
 	"errors"
 	"fmt"
-	"hash"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
-	"github.com/theory/jsonpath"
 	"go.yaml.in/yaml/v3"
 
 	"smileybot/bot/webhook/sender"
@@ -189,7 +183,7 @@ func (r *reader) entries(n *yaml.Node, known ...string) map[string]*yaml.Node {
 	r.pairs(n, func(key, value *yaml.Node) {
 		switch {
 		case !slices.Contains(known, key.Value):
-			r.wrong(key, "not known here", "choose from "+strings.Join(known, ", "))
+			r.wrong(key, "not known here", "choose from "+strings.Join(known, ", ")+meant(key.Value, known))
 		case entries[key.Value] != nil:
 			r.wrong(key, "said twice", "keep one")
 		default:
@@ -197,6 +191,16 @@ func (r *reader) entries(n *yaml.Node, known ...string) map[string]*yaml.Node {
 		}
 	})
 	return entries
+}
+
+// meant suggests the known word that is most like a word, "" when none is.
+func meant(word string, known []string) string {
+	const most = 2 // letters that differ
+	near := feedback.Nearest(word, known)
+	if len(word) <= most || feedback.Distance(strings.ToLower(word), strings.ToLower(near)) > most {
+		return ""
+	}
+	return "; perhaps " + near + " is meant"
 }
 
 // text is a scalar, "" for a node of nil.
@@ -208,328 +212,4 @@ func (r *reader) text(n *yaml.Node) string {
 		r.wrong(n, "a list or an object where a text should be", "write one text")
 	}
 	return n.Value
-}
-
-// path reads a JSON path, nil for a node of nil.
-func (r *reader) path(n *yaml.Node) *jsonpath.Path {
-	if n == nil {
-		return nil
-	}
-	p, err := jsonpath.Parse(r.text(n))
-	if err != nil {
-		r.wrong(n, "no JSON path: "+strings.TrimPrefix(err.Error(), "jsonpath: "), "write it as RFC 9535 has it, such as $.ticket.id or $['a-b'][0]")
-		return nil
-	}
-	return p
-}
-
-// sender reads one sender.
-func (r *reader) sender(name string, n *yaml.Node) sender.Sender {
-	e := r.entries(n, "proof", "delivery_id", "only", "taken_back", "each", "fields")
-	m := mapping{only: r.conditions(e["only"]), takenBack: r.conditions(e["taken_back"]), each: r.path(e["each"]), fields: make(map[string]source)}
-	s := sender.Sender{Name: name, Forms: true}
-	if e["proof"] == nil {
-		r.wrong(n, "no proof", "write proof: bearer, proof: path, or proof: {hmac: …}; nothing is taken unproved")
-	} else {
-		s.Proof = r.proof(e["proof"])
-	}
-	if id := e["delivery_id"]; id != nil {
-		in := r.entries(id, "header", "path")
-		s.DeliveryID.Header, s.DeliveryID.Path = r.text(in["header"]), r.path(in["path"])
-		if (in["header"] == nil) == (in["path"] == nil) {
-			r.wrong(id, "neither or both of header and path", "write one of them")
-		}
-	}
-	if e["fields"] == nil {
-		r.wrong(n, "no fields", "write fields: and where id, kind, channel and smiley or score are")
-	} else {
-		r.fields(m.fields, e["fields"])
-	}
-	s.Translate = m.translate
-	return s
-}
-
-// fields reads where the fields are.
-func (r *reader) fields(m map[string]source, n *yaml.Node) {
-	for field, value := range r.entries(n, fieldNames()...) {
-		m[field] = r.source(field, value)
-	}
-	r.required(m, n, "write where it is, as in id: $.ticket.id or kind: {constant: smiley}")
-}
-
-// required reports required fields that are missing.
-func (r *reader) required(m map[string]source, n *yaml.Node, remedy string) {
-	var missing []string
-	for _, field := range []string{"id", "kind", "channel"} {
-		if _, there := m[field]; !there {
-			missing = append(missing, field)
-		}
-	}
-	_, smiley := m["smiley"]
-	_, score := m["score"]
-	kind := m["kind"]
-	isSmiley := kind.text == string(feedback.KindSmiley)
-	switch {
-	case !kind.constant && !smiley && !score:
-		missing = append(missing, "smiley or score")
-	case kind.constant && isSmiley && !smiley:
-		missing = append(missing, "smiley")
-	case kind.constant && !isSmiley && !score:
-		missing = append(missing, "score")
-	}
-	if len(missing) > 0 {
-		r.wrong(n, "missing: "+strings.Join(missing, ", "), remedy)
-	}
-}
-
-// proof reads the kind of proof.
-func (r *reader) proof(n *yaml.Node) sender.Proof {
-	const remedy = "write bearer (a token in the Authorization header), path (the secret ends the address) or hmac: {header: X-Signature, algorithm: sha256, encoding: hex}"
-	if n.Kind == yaml.ScalarNode {
-		switch n.Value {
-		case "bearer":
-			return sender.Proof{Kind: sender.BearerToken}
-		case "path":
-			return sender.Proof{Kind: sender.PathSecret}
-		}
-		r.wrong(n, "no such proof", remedy)
-	} else if hmac := r.entries(n, "hmac")["hmac"]; hmac != nil {
-		return sender.Proof{Kind: sender.Signature, HMAC: r.hmac(hmac)}
-	} else {
-		r.wrong(n, "no proof", remedy)
-	}
-	return sender.Proof{}
-}
-
-func (r *reader) hmac(n *yaml.Node) sender.HMAC {
-	e := r.entries(n, "header", "prefix", "algorithm", "encoding", "signed", "timestamp")
-	m := sender.HMAC{Header: r.text(e["header"]), Prefix: r.text(e["prefix"]), Hash: sha256.New, Encoding: sender.Hex}
-	if m.Header == "" {
-		r.wrong(n, "no header", "write the name of the header with the signature, as in header: X-Hub-Signature")
-	}
-	if a := e["algorithm"]; a != nil {
-		kinds := map[string]func() hash.Hash{"sha1": sha1.New, "sha256": sha256.New, "sha512": sha512.New}
-		if m.Hash = kinds[a.Value]; m.Hash == nil {
-			r.wrong(a, "no such algorithm", "write sha1, sha256 or sha512")
-		}
-	}
-	if enc := e["encoding"]; enc != nil {
-		if m.Encoding = sender.Encoding(enc.Value); m.Encoding != sender.Hex && m.Encoding != sender.Base64 {
-			r.wrong(enc, "no such encoding", "write hex or base64")
-		}
-	}
-	if at := e["timestamp"]; at != nil {
-		stamp := r.entries(at, "header", "format")
-		if m.Timestamp = r.text(stamp["header"]); m.Timestamp == "" {
-			r.wrong(at, "no header", "write the name of the header with the moment of signing")
-		}
-		m.TimestampFormat = sender.Unix
-		if f := stamp["format"]; f != nil {
-			if m.TimestampFormat = sender.TimeFormat(f.Value); !slices.Contains(timeFormats(), m.TimestampFormat) {
-				r.wrong(f, "no such format", "write unix, unix_ms or rfc3339")
-			}
-		}
-	}
-	if signed := e["signed"]; signed != nil {
-		m.Signed = r.signed(signed, m.Timestamp != "")
-	} else if m.Timestamp != "" {
-		r.wrong(n, "the timestamp is not signed, so that it proves nothing", `write what is signed, as in signed: "{timestamp}.{body}"`)
-	}
-	return m
-}
-
-// signed reads the signed text, with {body} and {timestamp} in it.
-func (r *reader) signed(n *yaml.Node, timestamp bool) string {
-	if !strings.Contains(n.Value, "{body}") {
-		r.wrong(n, "the body is not signed, so that the signature proves nothing of it", `write {body} where the body is, as in signed: "{timestamp}.{body}"`)
-	}
-	if strings.Contains(n.Value, "{timestamp}") != timestamp {
-		r.wrong(n, "{timestamp} and the header of the timestamp go together", "write timestamp: {header: X-Timestamp} next to it, or leave out both")
-	}
-	return n.Value
-}
-
-// source reads where a field comes from: a path, or an object with more.
-func (r *reader) source(field string, n *yaml.Node) source {
-	const remedy = "write a path that begins with $, {constant: …}, {form: …}, {body: $.…} or {path: $.…, values: {…}}"
-	if n.Kind == yaml.ScalarNode {
-		if !strings.HasPrefix(n.Value, "$") {
-			r.wrong(n, "no path", remedy)
-			return source{}
-		}
-		return source{text: n.Value, find: r.find("path", n), moment: sender.RFC3339.Parse}
-	}
-	places := []string{"path", "body", "form", "constant"}
-	known := slices.Concat(places, []string{"values"})
-	if isTime(field) {
-		known = append(known, "format", "zone")
-	}
-	if field == "comment" {
-		known = append(known, "added")
-	}
-	e := r.entries(n, known...)
-	places = slices.DeleteFunc(places, func(place string) bool { return e[place] == nil })
-	if len(places) != 1 {
-		r.wrong(n, "not one of path, body, form and constant", remedy)
-		return source{}
-	}
-	place := e[places[0]]
-	s := source{text: place.Value, find: r.find(places[0], place), moment: r.moment(e["format"], e["zone"])}
-	if s.constant = e["constant"] != nil; s.constant {
-		r.ours(field, place)
-	}
-	if e["values"] != nil {
-		r.values(field, &s, e["values"])
-	}
-	if added := r.text(e["added"]); e["added"] != nil && added != "true" && added != "false" {
-		r.wrong(e["added"], "neither true nor false", "write one of them")
-	} else {
-		s.added = added == "true"
-	}
-	return s
-}
-
-// find reads how to find a value: with a JSON path in a rating or in the whole body, in a form field,
-// or as a constant.
-func (r *reader) find(place string, n *yaml.Node) finder {
-	text := r.text(n)
-	switch place {
-	case "path":
-		path := r.path(n)
-		return func(_, item sender.Tree) (sender.Tree, error) { return item.First(path) }
-	case "body":
-		path := r.path(n)
-		return func(body, _ sender.Tree) (sender.Tree, error) { return body.First(path) }
-	case "form":
-		return func(body, _ sender.Tree) (sender.Tree, error) { return body.At(text), nil }
-	default:
-		return func(_, _ sender.Tree) (sender.Tree, error) { return sender.Tree{Value: text}, nil }
-	}
-}
-
-// values reads our words for the sender's.
-func (r *reader) values(field string, s *source, n *yaml.Node) {
-	s.values = make(map[string]string)
-	r.pairs(n, func(key, value *yaml.Node) {
-		word := strings.ToLower(strings.TrimSpace(r.text(key)))
-		if _, twice := s.values[word]; twice {
-			r.wrong(key, "said twice; capitals make no difference", "keep one")
-		}
-		s.values[word] = r.text(value)
-		s.words = append(s.words, key.Value)
-		r.ours(field, value)
-	})
-}
-
-// ours reports a word that a field does not take.
-func (r *reader) ours(field string, n *yaml.Node) {
-	word := r.text(n)
-	wrong := ""
-	switch field {
-	case "smiley":
-		if _, err := feedback.ParseSmiley(word); err != nil {
-			wrong = err.Error()
-		}
-	case "kind":
-		if !feedback.Kind(word).Known() {
-			wrong = "must be " + feedback.OneOf(feedback.Kinds())
-		}
-	case "channel":
-		if !feedback.Channel(word).Known() {
-			wrong = "must be " + feedback.OneOf(feedback.Channels())
-		}
-	case "score", "ticket.replies":
-		if n, ok := feedback.ParseWhole(word); !ok || n < 0 || n > feedback.MaxReplies {
-			wrong = fmt.Sprintf("must be a whole number from 0 to %d", feedback.MaxReplies)
-		}
-	case "ticket.urgent":
-		if word != "true" && word != "false" {
-			wrong = "must be true or false"
-		}
-	}
-	if wrong != "" {
-		r.wrong(n, "the field "+field+" does not take that", "it "+wrong)
-	}
-}
-
-// conditions reads one condition, or a list of them.
-func (r *reader) conditions(n *yaml.Node) []condition {
-	switch {
-	case n == nil:
-		return nil
-	case n.Kind == yaml.SequenceNode:
-		var all []condition
-		for _, one := range n.Content {
-			all = append(all, r.conditions(one)...)
-		}
-		return all
-	}
-	e := r.entries(n, "path", "body", "form", "is")
-	var c condition
-	for _, place := range []string{"path", "body", "form"} {
-		if e[place] != nil && c.find == nil {
-			c.text, c.find = e[place].Value, r.find(place, e[place])
-		}
-	}
-	if c.find == nil {
-		r.wrong(n, "no place to look at", "write {path: $.event, is: rated}")
-	}
-	if is := e["is"]; is != nil {
-		words := []*yaml.Node{is}
-		if is.Kind == yaml.SequenceNode {
-			words = is.Content
-		}
-		for _, word := range words {
-			c.is = append(c.is, r.text(word))
-		}
-	}
-	return []condition{c}
-}
-
-// isTime reports whether a field is a moment.
-func isTime(field string) bool { return strings.HasSuffix(field, "_at") }
-
-// moment reads how a moment is written: RFC 3339 by default, a [sender.TimeFormat], or a layout of
-// package time.
-func (r *reader) moment(format, zone *yaml.Node) func(text string) (time.Time, bool) {
-	where := time.UTC
-	if zone != nil {
-		where = r.location(zone)
-	}
-	layout := r.text(format)
-	known := sender.TimeFormat(cmp.Or(layout, string(sender.RFC3339)))
-	if slices.Contains(timeFormats(), known) {
-		return known.Parse
-	}
-	r.timeFormat(format, layout)
-	return func(text string) (time.Time, bool) {
-		t, err := time.ParseInLocation(layout, text, where)
-		return t, err == nil
-	}
-}
-
-func timeFormats() []sender.TimeFormat {
-	return []sender.TimeFormat{sender.Unix, sender.UnixMilli, sender.RFC3339}
-}
-
-// location reads the name of a time zone.
-func (r *reader) location(n *yaml.Node) *time.Location {
-	zone, ok := feedback.Zone(r.text(n))
-	if !ok {
-		r.wrong(n, "not the name of a time zone", "write it as Europe/Amsterdam")
-		return time.UTC
-	}
-	return zone
-}
-
-// timeFormat checks a format: a [sender.TimeFormat], or one in the notation of package time, which
-// must have a whole date.
-func (r *reader) timeFormat(n *yaml.Node, format string) {
-	if slices.Contains(timeFormats(), sender.TimeFormat(format)) {
-		return
-	}
-	example := time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
-	if t, err := time.Parse(format, example.Format(format)); err != nil || !t.Equal(example) {
-		r.wrong(n, "no such format", "write unix, unix_ms, rfc3339, or how the moment 2006-01-02 15:04:05 is written there")
-	}
 }

@@ -173,7 +173,7 @@ func TestLayoutMistakes(t *testing.T) {
 		{"required", "fields: {id: Id, kind: {constant: nps}, smiley: Q1}\n", "line 1, column 9: missing: channel, score; write which column has it, as in id: Response ID, or kind: {constant: nps}"},
 		{"two places", "fields: {id: {column: a, constant: b}, kind: {constant: nps}, channel: {constant: panel}, score: Q1}\n", "line 1, column 14: not one of column, contains and constant; write the name of a column, or {column: …, values: {…}}, {contains: [recommend]} or {constant: …}"},
 		{"words", "fields: {id: Id, kind: {constant: npss}, channel: {constant: panel}, score: {column: Q1, values: {good: ten}}}\n", "line 1, column 35: the field kind does not take that; it must be one of smiley, nps, csat, ces, nls, review\nline 1, column 105: the field score does not take that; it must be a whole number from 0 to 1000000"},
-		{"format", strings.Replace(fields, "score: Q1", "score: Q1, occurred_at: {column: When, format: YYYY-MM-DD}", 1), "line 1, column 116: no such format; write unix, unix_ms, rfc3339, or how the moment 2006-01-02 15:04:05 is written there"},
+		{"format", strings.Replace(fields, "score: Q1", "score: Q1, occurred_at: {column: When, format: 2006-01}", 1), "line 1, column 116: no such format; write unix, unix_ms, rfc3339, a format such as DD-MM-YYYY HH:mm, or how the moment 2006-01-02 15:04:05 is written there"},
 		{"an empty name", strings.Replace(fields, "Q1", `""`, 1), "line 1, column 76: nothing in it; write a text"},
 		{"an alias", "a: &a Id\nfields: {id: *a}\n", "line 1, column 4: an anchor or alias; write it out\nline 2, column 14: an anchor or alias; write it out"},
 		{"too long", fields + strings.Repeat("#", 1<<20), "line 1, column 1: longer than 1 MiB; leave in it what the program reads"},

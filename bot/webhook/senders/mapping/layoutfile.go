@@ -106,30 +106,21 @@ func (r *reader) columnSource(field string, n *yaml.Node) columnSource {
 		r.ours(field, place)
 	}
 	if e["values"] != nil {
-		r.values(field, &s.source, e["values"])
+		s.values = r.table(field, e["values"])
 	}
 	if f := e["format"]; f != nil {
-		s.formats = r.texts(f)
-		for _, format := range s.formats {
-			r.timeFormat(f, format)
+		for _, n := range nodes(f) {
+			s.formats = append(s.formats, r.timeLayout(n, r.text(n)))
 		}
 	}
-	if numbered := r.text(e["numbered"]); e["numbered"] != nil && numbered != "true" && numbered != "false" {
-		r.wrong(e["numbered"], "neither true nor false", "write one of them")
-	} else {
-		s.numbered = numbered == "true"
-	}
+	s.numbered = r.flag(e["numbered"])
 	return s
 }
 
 // texts reads one text, or a list of them. None is empty.
 func (r *reader) texts(n *yaml.Node) []string {
-	nodes := []*yaml.Node{n}
-	if n.Kind == yaml.SequenceNode {
-		nodes = n.Content
-	}
 	var all []string
-	for _, one := range nodes {
+	for _, one := range nodes(n) {
 		if r.text(one) == "" && one.Kind == yaml.ScalarNode {
 			r.wrong(one, "nothing in it", "write a text")
 		}

@@ -34,6 +34,9 @@ func mappings(tb testing.TB, text string) map[string]sender.Sender {
 //go:embed testdata/everything.yaml
 var everything string
 
+//go:embed testdata/language.yaml
+var language string
+
 // TestMappingReadsEverything takes a body that uses all that a mapping can say.
 func TestMappingReadsEverything(t *testing.T) {
 	t.Parallel()
@@ -44,7 +47,7 @@ func TestMappingReadsEverything(t *testing.T) {
 		{"type": "seen", "id": 2, "kind": "promoter", "points": "ten"},
 		{"type": "deleted", "id": 3, "kind": "effort", "points": "one", "prio": "whatever"},
 		{"type": "rated", "id": 4, "kind": "mood", "points": "ten"}]}`
-	e := s.DryRun([]byte(body), http.Header{}, noon())
+	e := s.DryRun(sender.Delivery{Header: http.Header{}, Body: []byte(body), ReceivedAt: noon()})
 	require.Empty(t, e.Errors)
 	require.Len(t, e.Events, 2)
 	first, second := e.Events[0], e.Events[1]
@@ -59,8 +62,12 @@ func TestMappingReadsEverything(t *testing.T) {
 		"$.kind must be one of Promoter, Effort, as the mapping has it; the rating was left out",
 	}, withoutDuplicates(e.Warnings))
 
-	none := s.DryRun([]byte(`{"live": false, "list": [{"type": "rated"}]}`), http.Header{}, noon())
-	assert.Equal(t, sender.DryRun{}, none)
+	none := s.DryRun(sender.Delivery{Header: http.Header{}, Body: []byte(`{"live": false, "list": [{"type": "rated"}]}`), ReceivedAt: noon()})
+	assert.Equal(t, sender.DryRun{Conditions: []sender.Condition{
+		{In: "only", Place: "$.type", Rating: 1, Holds: true},
+		{In: "only", Place: "$.live", Rating: 1, Why: "the value is not one of true"},
+		{In: "taken_back", Place: "$.type", Rating: 1, Why: "the value is not one of deleted"},
+	}}, none)
 }
 
 // TestExpensivePathIsAMistakeOfItsField: a path that never ends over some body costs an optional field,
@@ -89,7 +96,7 @@ func TestExpensivePathIsAMistakeOfItsField(t *testing.T) {
 	} {
 		s, err := mappings(t, row.text)["desk"].Enable(sender.Settings{})
 		require.NoError(t, err)
-		d := s.DryRun([]byte(body), http.Header{}, noon())
+		d := s.DryRun(sender.Delivery{Header: http.Header{}, Body: []byte(body), ReceivedAt: noon()})
 		assert.Len(t, d.Events, row.events, row.name)
 		assert.Equal(t, row.warnings, d.Warnings, row.name)
 		for _, want := range row.errors {
@@ -143,7 +150,7 @@ func TestMappingMistakesHaveAPlace(t *testing.T) {
 		{desk("proof: path\n    fields: {id: id, kind: {constant: nps}, channel: {constant: chat}, score: $.s}"), "line 4, column 18: no path; write a path that begins with $"},
 		{desk("proof: path\n    fields: {id: $.id, kind: {constant: mood}, channel: {constant: chat}, score: $.s}"), "line 4, column 41: the field kind does not take that; it must be one of smiley, nps"},
 		{desk("proof: path\n    fields: {id: $.id, kind: {constant: smiley}, channel: {constant: chat}, smiley: {path: $.s, values: {1: blue}}}"), "line 4, column 109: the field smiley does not take that; it must be one of red, yellow, green"},
-		{desk("proof: path\n    fields: {id: $.id, kind: {constant: smiley}, channel: {constant: chat}, smiley: {path: $.s, form: s}}"), "line 4, column 85: not one of path, body, form and constant"},
+		{desk("proof: path\n    fields: {id: $.id, kind: {constant: smiley}, channel: {constant: chat}, smiley: {path: $.s, form: s}}"), "line 4, column 85: not one of path, body, form, jq, constant"},
 		{desk("proof: path\n    fields: {id: $.id, colour: $.c}"), "line 4, column 24: not known here; choose from id, kind"},
 		{desk("proof: path\n    fields: {id: $.id, occurred_at: {path: $.a, format: soon}}"), "no such format; write unix, unix_ms, rfc3339"},
 		{desk("proof: path\n    fields: {id: $.id, occurred_at: {path: $.a, zone: Mars}}"), "not the name of a time zone"},
@@ -162,6 +169,7 @@ func TestMappingMistakesHaveAPlace(t *testing.T) {
 // FuzzMappings reads anything as a file of mappings.
 func FuzzMappings(f *testing.F) {
 	f.Add([]byte(everything))
+	f.Add([]byte(language))
 	for _, text := range []string{"a: &a [*a]", "senders: {desk: {proof: path, fields: {id: $.., kind: $[?@.a == 1]}}}", "- 1\n- 2", "\x00", "senders: !!binary x"} {
 		f.Add([]byte(text))
 	}
@@ -174,7 +182,7 @@ func FuzzMappings(f *testing.F) {
 		for _, m := range list {
 			s, err := m.Enable(sender.Settings{Secrets: []string{"a-secret-of-a-sender"}})
 			require.NoError(t, err)
-			s.DryRun([]byte(`{"id": 1, "list": [{"a": [1]}]}`), http.Header{}, noon())
+			s.DryRun(sender.Delivery{Header: http.Header{}, Body: []byte(`{"id": 1, "list": [{"a": [1]}]}`), ReceivedAt: noon()})
 		}
 	})
 }

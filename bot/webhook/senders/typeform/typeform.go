@@ -53,13 +53,22 @@ func translate(_ sender.Delivery, body sender.Tree, q sender.Questions) []*sende
 		if answer, ok := answers[question]; ok {
 			return answer
 		}
-		return response.At("hidden", question)
+		return filled(response.At("hidden", question))
 	})
 	for _, m := range maps {
 		m.Text("id", response.At("token"))
 		m.OccurredAt(response.At("submitted_at"))
 	}
 	return maps
+}
+
+// filled is a hidden field, absent when the address of the form did not fill it: Typeform then sends the text
+// of its own example.
+func filled(t sender.Tree) sender.Tree {
+	if text := t.Text(); text == "hidden_value" || text == "xxxxx" {
+		t.Value = nil
+	}
+	return t
 }
 
 // answersOf are the values of the answers by the id and by the ref of their fields.

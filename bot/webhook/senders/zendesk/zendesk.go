@@ -1,6 +1,7 @@
 // Package zendesk is the sender Zendesk. It reads what a trigger sends that an admin makes of our
-// template (see docs/senders/zendesk.md), as form fields or as JSON. Zendesk has no event of its
-// own for a rating.
+// template (see docs/senders/zendesk.md), as form fields or as JSON, and Zendesk's own event for a rating,
+// zen:event-type:ticket.csat_received, whose body is documented in parts only. Both name the ticket, and so
+// the same feedback.
 //
 //   - signed with HMAC-SHA256 in base64 over the timestamp and the body
 //     (https://developer.zendesk.com/documentation/webhooks/verifying/), the secret taken as text;
@@ -22,7 +23,7 @@ import (
 
 const timestamp = "X-Zendesk-Webhook-Signature-Timestamp"
 
-//go:embed trigger.*
+//go:embed trigger.* event.json
 var files embed.FS
 
 // Sender describes Zendesk. Its samples are our template; their headers are as in
@@ -55,7 +56,16 @@ func ratings() map[string]feedback.Smiley {
 	}
 }
 
+// csatReceived is Zendesk's own event for a rating.
+const csatReceived = "zen:event-type:ticket.csat_received"
+
 func translate(d sender.Delivery, body sender.Tree, _ sender.Questions) []*sender.FieldMap {
+	if kind := body.At("type").Text(); strings.HasPrefix(kind, "zen:event-type:") {
+		if kind != csatReceived {
+			return nil
+		}
+		return received(d, body)
+	}
 	switch rating := body.At("rating").Text(); rating {
 	case "", "Offered", "Unoffered", "offered", "unoffered":
 		return nil // the customer was asked, or was not
@@ -79,6 +89,34 @@ func translate(d sender.Delivery, body sender.Tree, _ sender.Questions) []*sende
 	if at := body.At("updated_at"); at.Text() != "" {
 		m.OccurredAt(withSeconds(at))
 	}
+	return []*sender.FieldMap{m}
+}
+
+// received reads Zendesk's own event. Where it has the comment is not documented.
+func received(d sender.Delivery, body sender.Tree) []*sender.FieldMap {
+	ticket, score := body.At("detail"), body.At("event", "satisfaction_score")
+	rating := score.At("score")
+	word := strings.ReplaceAll(rating.Text(), "_", " ")
+	switch strings.ToLower(word) {
+	case "offered", "unoffered":
+		return nil
+	}
+	if _, isText := rating.Value.(string); isText {
+		rating.Value = word
+	}
+	m := sender.MapFields(feedback.KindSmiley, feedback.ChannelTicket)
+	m.Rated = true
+	m.Smiley(rating, ratings(), "must be GOOD or BAD, perhaps with _WITH_COMMENT")
+	m.Text("id", ticket.At("id"))
+	m.AddedComment(score.At("comment"))
+	m.Texts(map[string]sender.Tree{
+		"ticket.id":      ticket.At("id"),
+		"ticket.subject": ticket.At("subject"),
+		"customer.id":    ticket.At("requester_id"),
+		"agent.id":       ticket.At("assignee_id"),
+	})
+	m.OccurredAt(sender.Tree{Path: timestamp, Value: d.Header.Get(timestamp)})
+	m.OccurredAt(body.At("time"))
 	return []*sender.FieldMap{m}
 }
 

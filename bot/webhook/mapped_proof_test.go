@@ -1,0 +1,218 @@
+package webhook
+
+import (
+	"crypto/hmac"
+	"crypto/sha1"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"hash"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"smileybot/bot/webhook/sender"
+	"smileybot/bot/webhook/senders"
+)
+
+// shopDoor is an intake with one mapped sender, of these lines.
+func shopDoor(t *testing.T, secrets []string, lines ...string) (*door, sender.Enabled) {
+	t.Helper()
+	list, err := senders.Mappings([]byte("senders:\n  shop:\n    " + strings.Join(lines, "\n    ") +
+		"\n    fields: {id: {jq: .id // $query.id}, kind: {constant: nps}, channel: {constant: chat}, score: {jq: .score // $query.score}}\n"))
+	require.NoError(t, err)
+	s, err := list[0].Enable(sender.Settings{Secrets: secrets})
+	require.NoError(t, err)
+	d := newDoor(t)
+	d.senders = []sender.Enabled{s}
+	return d, s
+}
+
+// digest is an HMAC under the secret of these tests.
+func digest(hash func() hash.Hash, parts ...string) []byte {
+	mac := hmac.New(hash, []byte(senderSecret))
+	for _, part := range parts {
+		mac.Write([]byte(part))
+	}
+	return mac.Sum(nil)
+}
+
+const rated = `{"id": "a", "score": 9, "secret": "` + senderSecret + `"}`
+
+// TestProofsOfMappings sends, for each kind of proof, a request that proves the sender and others that do
+// not. What map says of each agrees, and shows neither the secret nor a signature.
+func TestProofsOfMappings(t *testing.T) {
+	t.Parallel()
+	now := strconv.FormatInt(noon().Unix(), 10)
+	stale := strconv.FormatInt(noon().Add(-6*time.Minute).Unix(), 10)
+	hexOf, b64 := hex.EncodeToString, base64.StdEncoding.EncodeToString
+	const url = "https://bot.example.org/webhooks/shop"
+	signed := `proof: {hmac: {header: X-Sig, algorithm: sha256, prefix: "sha256=", signed: "{method}{url}{header:X-Request-Id}{timestamp}{body}", url: "` + url + `", timestamp: {header: X-Time}}}`
+	inParts := `proof: {hmac: {header: X-Pay, part: v1, signed: "{timestamp}.{body}", timestamp: {part: t}}}`
+	good := hexOf(digest(sha256.New, now, ".", rated))
+	type headers = map[string]string
+	tests := []struct {
+		name, proof string
+		target      string // behind /webhooks/shop
+		header      headers
+		ok          bool
+		why         string
+	}{
+		{"bearer", "proof: bearer", "", headers{"Authorization": "Bearer " + senderSecret}, true, ""},
+		{"bearer in quotes", "proof: bearer", "", headers{"Authorization": `Bearer "` + senderSecret + `"`}, false, "white space or quotation marks"},
+		{"bearer, none", "proof: bearer", "", nil, false, "no Authorization header"},
+		{"basic, any user", "proof: basic", "", headers{"Authorization": "Basic " + b64([]byte("x:"+senderSecret))}, true, ""},
+		{"basic, wrong password", "proof: basic", "", headers{"Authorization": "Basic " + b64([]byte("x:y"))}, false, "it is not the secret (2 set)"},
+		{"basic, its user", "proof: {basic: {user: zammad}}", "", headers{"Authorization": "Basic " + b64([]byte("zammad:"+senderSecret))}, true, ""},
+		{"basic, another user", "proof: {basic: {user: zammad}}", "", headers{"Authorization": "Basic " + b64([]byte("x:"+senderSecret))}, false, "another user"},
+		{"a header", "proof: {header: X-Token}", "", headers{"X-Token": senderSecret}, true, ""},
+		{"a header, wrong", "proof: {header: X-Token}", "", headers{"X-Token": senderSecret + "x"}, false, "it is not the secret"},
+		{"a header, empty", "proof: {header: X-Token}", "", headers{"X-Token": ""}, false, "it is empty"},
+		{"a header with a prefix", `proof: {header: {name: Authorization, prefix: "Token "}}`, "", headers{"Authorization": "Token " + senderSecret}, true, ""},
+		{"a header without the prefix", `proof: {header: {name: Authorization, prefix: "Token "}}`, "", headers{"Authorization": senderSecret}, false, `it does not begin with "Token "`},
+		{"the query", "proof: {query: key}", "?key=" + senderSecret, nil, true, ""},
+		{"the query, wrong", "proof: {query: key}", "?key=", nil, false, "it is empty"},
+		{"the query, none", "proof: {query: key}", "?Key=" + senderSecret, nil, false, "no such parameter"},
+		{"the body", "proof: {body: $.secret}", "", nil, true, ""},
+		{"the body, elsewhere", "proof: {body: $.auth.secret}", "", nil, false, "nothing is at the path"},
+		{"the body, wrong", "proof: {body: $.id}", "", nil, false, "it is not the secret"},
+		{"the path", "proof: path", "/" + senderSecret, nil, true, ""},
+		{"the path, none", "proof: path", "", nil, false, "no secret at its end"},
+		{"Standard Webhooks", "proof: standard", "", headers{"webhook-id": "1", "webhook-timestamp": now, "webhook-signature": standardSignature(t, noon(), rated)}, true, ""},
+		{"Standard Webhooks, stale", "proof: standard", "", headers{"webhook-id": "1", "webhook-timestamp": stale, "webhook-signature": standardSignature(t, noon().Add(-6*time.Minute), rated)}, false, "it was signed 6m0s before its arrival"},
+		{"Standard Webhooks, unsigned", "proof: standard", "", nil, false, "the sender does not sign as Standard Webhooks has it"},
+		{"method, address, header, moment", signed, "?a=%20b&c", headers{"X-Time": now, "X-Request-Id": "r1", "X-Sig": "sha256=" + hexOf(digest(sha256.New, "POST", url+"?a=%20b&c", "r1", now, rated))}, true, ""},
+		{"another query", signed, "?a=b", headers{"X-Time": now, "X-Request-Id": "r1", "X-Sig": "sha256=" + hexOf(digest(sha256.New, "POST", url, "r1", now, rated))}, false, "it fits none of the secrets"},
+		{"a signed header is missing", signed, "", headers{"X-Time": now, "X-Sig": "sha256=" + hexOf(digest(sha256.New, "POST", url, "r1", now, rated))}, false, "nothing is signed in its place"},
+		{"another prefix", signed, "", headers{"X-Time": now, "X-Request-Id": "r1", "X-Sig": "sha1=aa"}, false, `it does not begin with "sha256="`},
+		{"parts", inParts, "", headers{"X-Pay": "t=" + now + ",v1=" + good}, true, ""},
+		{"parts, the second signature", inParts, "", headers{"X-Pay": "t=" + now + ", v0=x, v1=" + hexOf(digest(sha256.New, "x")) + ", v1=" + good}, true, ""},
+		{"parts, none", inParts, "", headers{"X-Pay": "t=" + now}, false, "no such part"},
+		{"parts, no moment", inParts, "", headers{"X-Pay": "v1=" + good}, false, "it is missing"},
+		{"parts, stale", inParts, "", headers{"X-Pay": "t=" + stale + ",v1=" + hexOf(digest(sha256.New, stale, ".", rated))}, false, "it was signed 6m0s before its arrival"},
+		{"parts, milliseconds", inParts, "", headers{"X-Pay": "t=" + now + "000,v1=" + hexOf(digest(sha256.New, now, "000.", rated))}, false, "it is not written as unix but as unix_ms"},
+		{"base64url", "proof: {hmac: {header: X-Sig, encoding: base64url}}", "", headers{"X-Sig": base64.RawURLEncoding.EncodeToString(digest(sha256.New, rated))}, true, ""},
+		{"base64 for hex", "proof: {hmac: {header: X-Sig}}", "", headers{"X-Sig": b64(digest(sha256.New, rated))}, false, "it is not written as hex but as base64"},
+		{"another algorithm", "proof: {hmac: {header: X-Sig}}", "", headers{"X-Sig": hexOf(digest(sha1.New, rated))}, false, "it is as long as one of sha1 in hex"},
+		{"a prefix that the mapping lacks", "proof: {hmac: {header: X-Sig}}", "", headers{"X-Sig": "sha256=" + hexOf(digest(sha256.New, rated))}, false, "write the word as prefix"},
+		{"a line break", "proof: {hmac: {header: X-Sig}}", "", headers{"X-Sig": hexOf(digest(sha256.New, rated, "\n"))}, false, "another line break at its end"},
+		{"another text", "proof: {hmac: {header: X-Sig, signed: '{method}{body}'}}", "", headers{"X-Sig": hexOf(digest(sha256.New, rated))}, false, `it fits the text "{body}": correct signed`},
+		{"no signature", "proof: {hmac: {header: X-Sig}}", "", nil, false, "no such header"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			secrets := []string{olderSecret, senderSecret}
+			if test.proof == "proof: standard" {
+				secrets = []string{secretA}
+			}
+			d, s := shopDoor(t, secrets, test.proof)
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/webhooks/shop"+test.target, strings.NewReader(rated))
+			r.Header.Set("Content-Type", "application/json")
+			for name, value := range test.header {
+				r.Header.Set(name, value)
+			}
+			if s.Proof.Kind == sender.PathSecret {
+				r.SetPathValue(sender.SecretInPath, strings.TrimPrefix(test.target, "/"))
+			}
+			var why []string
+			for _, step := range s.ExplainProof(r, []byte(rated), noon()) {
+				why = append(why, step.Why)
+				for _, hidden := range append(secrets, hexOf(digest(sha256.New, rated)), good) {
+					assert.NotContains(t, step.Part+step.Why, hidden)
+				}
+			}
+			said := strings.TrimSpace(strings.Join(why, " "))
+			assert.Contains(t, said, test.why)
+			assert.Equal(t, test.ok, said == "", said)
+			w := d.through(r)
+			if !test.ok {
+				assert.Equal(t, http.StatusUnauthorized, w.Code)
+				assert.Zero(t, d.rows(t))
+				return
+			}
+			assert.Equal(t, http.StatusAccepted, w.Code, w.Body.String())
+		})
+	}
+}
+
+// standardSignature signs as Standard Webhooks has it, under the first secret.
+func standardSignature(t *testing.T, at time.Time, body string) string {
+	t.Helper()
+	key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secretA, "whsec_"))
+	require.NoError(t, err)
+	mac := hmac.New(sha256.New, key)
+	mac.Write([]byte("1." + strconv.FormatInt(at.Unix(), 10) + "." + body))
+	return "v1," + base64.StdEncoding.EncodeToString(mac.Sum(nil))
+}
+
+// TestSecretInTheBodyIsNotStored: the body that is kept, and what a mapping sees, has no secret.
+func TestSecretInTheBodyIsNotStored(t *testing.T) {
+	t.Parallel()
+	_, s := shopDoor(t, []string{senderSecret}, "proof: {body: $.secret}")
+	assert.JSONEq(t, `{"id": "a", "score": 9, "secret": "-"}`, string(s.Redact([]byte(rated))))
+	_, s = shopDoor(t, []string{"a secret & more+"}, "proof: {body: $.secret}")
+	assert.Equal(t, "secret=-&id=a", string(s.Redact([]byte("secret=a+secret+%26+more%2B&id=a"))))
+}
+
+// ask sends a request to the mapped sender.
+func ask(t *testing.T, d *door, method, target, body string) *httptest.ResponseRecorder {
+	t.Helper()
+	r := httptest.NewRequestWithContext(t.Context(), method, "/webhooks/shop"+target, strings.NewReader(body))
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("X-Token", senderSecret)
+	return d.through(r)
+}
+
+func TestMethodsAndAnswersOfMappings(t *testing.T) {
+	t.Parallel()
+	d, _ := shopDoor(t, []string{senderSecret}, "proof: {header: X-Token}", "method: [PUT, GET]", "answer: 200")
+	assert.Equal(t, http.StatusOK, ask(t, d, http.MethodPut, "", rated).Code)
+	assert.Equal(t, "unchanged", replyOf(t, ask(t, d, http.MethodPut, "", rated)).Result)
+	w := ask(t, d, http.MethodGet, "?id=b&score=3", "")
+	assert.Equal(t, http.StatusOK, w.Code)
+	assert.Equal(t, "created", replyOf(t, w).Result)
+	w = ask(t, d, http.MethodPost, "", rated)
+	assert.Equal(t, http.StatusMethodNotAllowed, w.Code)
+	assert.Equal(t, "PUT, GET, HEAD", w.Header().Get("Allow"))
+	assert.Equal(t, http.StatusOK, ask(t, d, http.MethodHead, "", "").Code)
+
+	d, _ = shopDoor(t, []string{senderSecret}, "proof: {header: X-Token}", "answer: 204")
+	w = ask(t, d, http.MethodPost, "", rated)
+	assert.Equal(t, http.StatusNoContent, w.Code)
+	assert.Empty(t, w.Body.String())
+	assert.Equal(t, http.StatusOK, ask(t, d, http.MethodPost, "", rated).Code)
+}
+
+func TestHandshakesOfMappings(t *testing.T) {
+	t.Parallel()
+	d, _ := shopDoor(t, []string{senderSecret}, "proof: {header: X-Token}", "challenge: {query: hub.challenge, token: hub.verify_token}")
+	const asking = "?hub.mode=subscribe&hub.challenge=77%3Cb%3E&hub.verify_token="
+	w := ask(t, d, http.MethodGet, asking+senderSecret, "")
+	assert.Equal(t, http.StatusOK, w.Code)
+	assert.Equal(t, "77<b>", w.Body.String())
+	assert.Equal(t, "text/plain; charset=utf-8", w.Header().Get("Content-Type"))
+	assert.Equal(t, "nosniff", w.Header().Get("X-Content-Type-Options"))
+	for _, target := range []string{asking, asking + "wrong", "?hub.challenge=" + strings.Repeat("7", 2000) + "&hub.verify_token=" + senderSecret, "?hub.challenge=%0d%0a&hub.verify_token=" + senderSecret} {
+		assert.Equal(t, http.StatusUnauthorized, ask(t, d, http.MethodGet, target, "").Code, target)
+	}
+	w = ask(t, d, http.MethodGet, "", "")
+	assert.Equal(t, http.StatusMethodNotAllowed, w.Code)
+	assert.Equal(t, "POST, HEAD, GET", w.Header().Get("Allow"))
+	assert.Equal(t, http.StatusAccepted, ask(t, d, http.MethodPost, "", rated).Code)
+
+	d, _ = shopDoor(t, []string{senderSecret}, "proof: {header: X-Token}", "challenge: {body: $.challenge}")
+	w = ask(t, d, http.MethodPost, "", `{"challenge": "abc"}`)
+	assert.Equal(t, http.StatusOK, w.Code)
+	assert.Equal(t, "abc", w.Body.String())
+	assert.Zero(t, d.rows(t))
+	assert.Equal(t, http.StatusAccepted, ask(t, d, http.MethodPost, "", rated).Code)
+	d.senders[0].Proof.Name = "X-Other"
+	assert.Equal(t, http.StatusUnauthorized, ask(t, d, http.MethodPost, "", `{"challenge": "abc"}`).Code)
+}
