@@ -13,6 +13,9 @@ import (
 // LongestDays is the longest period that can be asked for as a number of days, 100 years.
 const LongestDays = 36500
 
+// firstDay is the first day of the calendar: there is no year 0000.
+var firstDay = office.Date(1, time.January, 1) //nolint:gochecknoglobals // a constant
+
 // ParsePeriod reads a period as people type it, in English or Dutch; docs/guide.md lists what it
 // knows. Case, spaces, quotes and the sort of dashes do not matter, and an empty text means month. A
 // calendar unit that is not over ends today. Words without a year mean the latest that has begun. Any
@@ -25,7 +28,11 @@ func ParsePeriod(text string, today office.Day) (Period, error) {
 	if word := tooLarge.ReplaceAllString(squeeze(strings.Join(kept, " ")), "$1"); len(word) <= longest && (word != "" || folded == "") {
 		period, reason = calendar{today}.read(abbreviated.ReplaceAllString(word, "$1$2"))
 	}
-	if reason == "" && period.From > today {
+	switch {
+	case reason != "":
+	case period.From < firstDay:
+		reason = ReasonNoDate
+	case period.From > today:
 		reason = ReasonFuture
 	}
 	if reason != "" {
@@ -143,7 +150,7 @@ func (c calendar) day(found []string) (Period, yearless, QueryReason) {
 
 // everything are all days until today, from the first day of the calendar.
 func (c calendar) everything([]string) (Period, yearless, QueryReason) {
-	return Period{From: office.Date(1, time.January, 1), To: c.today, Unit: UnitAll}, nil, ""
+	return Period{From: firstDay, To: c.today, Unit: UnitAll}, nil, ""
 }
 
 func (c calendar) toDate(found []string) (Period, yearless, QueryReason) {
@@ -215,9 +222,6 @@ func dated(read func(numbers []int) (Period, QueryReason)) func(calendar, []stri
 		numbers := make([]int, len(found)-1)
 		for i, digits := range found[1:] {
 			numbers[i] = number(digits)
-			if len(digits) == 4 && numbers[i] == 0 {
-				return Period{}, nil, ReasonNoDate
-			}
 		}
 		period, reason := read(numbers)
 		return period, nil, reason

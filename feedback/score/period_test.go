@@ -255,6 +255,13 @@ func TestWhatIsNoPeriodIsNamed(t *testing.T) {
 		{"20261", score.QueryError{Word: "20261", Reason: score.ReasonUnknown}},
 		{"2026-Q", score.QueryError{Word: "2026-Q", Reason: score.ReasonUnknown}},
 		{"0000", score.QueryError{Word: "0000", Reason: score.ReasonNoDate}},
+		{"0000-01", score.QueryError{Word: "0000-01", Reason: score.ReasonNoDate}},
+		{"0000-q1", score.QueryError{Word: "0000-q1", Reason: score.ReasonNoDate}},
+		{"0000-w01", score.QueryError{Word: "0000-w01", Reason: score.ReasonNoDate}},
+		{"0000 dec", score.QueryError{Word: "0000 dec", Reason: score.ReasonNoDate}},
+		{"0000 oct 5", score.QueryError{Word: "0000 oct 5", Reason: score.ReasonNoDate}},
+		{"0000-q4..2026", score.QueryError{Word: "0000-q4..2026", Reason: score.ReasonNoDate}},
+		{"since 0000-12-31", score.QueryError{Word: "since 0000-12-31", Reason: score.ReasonNoDate}},
 		{"2026-00", score.QueryError{Word: "2026-00", Reason: score.ReasonNoDate}},
 		{"2026-13", score.QueryError{Word: "2026-13", Reason: score.ReasonNoDate}},
 		{"2026-Q0", score.QueryError{Word: "2026-Q0", Reason: score.ReasonNoDate}},
@@ -375,7 +382,7 @@ func TestEveryWeekOfTheCalendar(t *testing.T) {
 func FuzzParsePeriod(f *testing.F) {
 	for _, words := range []string{
 		"", "today", "vandaag", "last week", "vorig jaar", "30d", "2026", "2026-10", "2026-Q3", "2026-W46", "2026-10-05",
-		"2026-10-01..2026-10-15", "2026-10-01…2026-10-15", "between oct and 15 nov 2025", "1-2-3-4", "vanaf 29 feb", "q1-q3 2025", "all", "0001-01-01..9999-12-31", "tomorrow", "2025-W53", "\xff", "d", "..",
+		"2026-10-01..2026-10-15", "2026-10-01…2026-10-15", "between oct and 15 nov 2025", "1-2-3-4", "vanaf 29 feb", "q1-q3 2025", "all", "0001-01-01..9999-12-31", "tomorrow", "2025-W53", "\xff", "d", "..", "0000-q1", "0000 oct 5",
 	} {
 		f.Add(words, 20_779)
 	}
